@@ -1,0 +1,210 @@
+import { z } from 'zod';
+
+/**
+ * The two documents that Berth and its runner exchange. The runner reads a {@link Job} from `BERTH_JOB_URL` and
+ * writes a {@link JobResult} to `uploads.result`. Both carry a version, so that an image built last month can
+ * refuse a document that it would misread instead of guessing.
+ */
+
+/** Where the runner puts something: one HTTP PUT (or a `file:` path) that needs nothing but this URL. */
+export const uploadTargetSchema = z.object({
+  /** `http:`, `https:`, or `http+unix://<percent-encoded socket path>/<path>` for a container without a network. */
+  url: z.string(),
+  headers: z.record(z.string(), z.string()).default({}),
+  maxBytes: z.number().int().positive(),
+});
+export type UploadTarget = z.infer<typeof uploadTargetSchema>;
+
+export const jobSourceSchema = z.discriminatedUnion('kind', [
+  z.object({
+    kind: z.literal('git'),
+    /** `https:`, `ssh:` (also the scp-like form) or `file:`. Never carries credentials: see `auth`. */
+    url: z.string(),
+    branch: z.string(),
+    /** A full ref to fetch when the commit itself is not advertised, such as `refs/pull/7/head`. */
+    ref: z.string().optional(),
+    /** 40 or 64 hexadecimal digits. Absent: the head of `branch` at the time of the fetch. */
+    sha: z.string().optional(),
+    auth: z
+      .discriminatedUnion('kind', [
+        z.object({ kind: z.literal('basic'), username: z.string(), password: z.string() }),
+        z.object({ kind: z.literal('ssh'), privateKey: z.string(), knownHosts: z.string().optional() }),
+      ])
+      .optional(),
+  }),
+  z.object({
+    kind: z.literal('archive'),
+    /** A `.tar.gz` of the commit; one leading directory, as GitHub makes it, is stripped. */
+    url: z.string(),
+    branch: z.string(),
+    sha: z.string(),
+    headers: z.record(z.string(), z.string()).default({}),
+  }),
+]);
+export type JobSource = z.infer<typeof jobSourceSchema>;
+
+export const jobSchema = z.object({
+  version: z.literal(1),
+  runId: z.string(),
+  project: z.string(),
+  suite: z.string(),
+  source: jobSourceSchema,
+  /** Run once before `command`, in the same checkout; its failure ends the run as `errored` (`setup_failed`). */
+  setup: z.string().optional(),
+  /** A shell command, handed to `bash -e -o pipefail -c` where there is a bash, else to `sh -e -c`, as one argument. */
+  command: z.string(),
+  env: z.record(z.string(), z.string()).default({}),
+  /** As `env`, but each value is masked as `***` in the log, the report and the result. */
+  secretEnv: z.record(z.string(), z.string()).default({}),
+  stack: z
+    .object({
+      name: z.string(),
+      token: z.number().int(),
+      lastDeployedCommit: z.string().optional(),
+      isNew: z.boolean().default(false),
+    })
+    .optional(),
+  limits: z.object({
+    /** From the start of `setup` to the end of `command`. */
+    timeoutSeconds: z.number().int().positive(),
+    /** Between TERM and KILL. */
+    killGraceSeconds: z.number().int().nonnegative().default(10),
+    /** What the task was given: named in the report, and in the reason when a limit ended the run. */
+    memoryMib: z.number().int().positive().optional(),
+    cpuUnits: z.number().int().positive().optional(),
+  }),
+  junit: z.array(z.string()).default([]),
+  artifacts: z.array(z.string()).default([]),
+  links: z
+    .object({ run: z.string().optional(), commit: z.string().optional(), stack: z.string().optional() })
+    .default({}),
+  uploads: z.object({
+    result: uploadTargetSchema,
+    report: uploadTargetSchema,
+    /** JSON of every test case, see {@link testCasesSchema}. */
+    tests: uploadTargetSchema,
+    /** `.tar.gz` of the files that `artifacts` matched. */
+    artifacts: uploadTargetSchema,
+    /** Written at the start of every phase: see {@link jobProgressSchema}. */
+    progress: uploadTargetSchema,
+  }),
+  /**
+   * Where a fresh copy of `uploads` can be read later, for runs that outlive the credentials their URLs were signed
+   * with. The copy has a `renewUrl` of its own.
+   */
+  renewUrl: z.string().optional(),
+});
+export type Job = z.infer<typeof jobSchema>;
+/** A job as it is written down: defaults may be left out. */
+export type JobInput = z.input<typeof jobSchema>;
+
+/** Fresh upload targets, as read from `renewUrl`. */
+export const jobRenewalSchema = z.object({
+  uploads: jobSchema.shape.uploads,
+  renewUrl: z.string().optional(),
+});
+
+export const phaseNames = ['fetch', 'setup', 'test', 'report', 'upload'] as const;
+export const phaseSchema = z.object({
+  name: z.enum(phaseNames),
+  /** ISO 8601. */
+  startedAt: z.string(),
+  finishedAt: z.string().optional(),
+});
+export type Phase = z.infer<typeof phaseSchema>;
+
+export const jobProgressSchema = z.object({
+  version: z.literal(1),
+  runId: z.string(),
+  phases: z.array(phaseSchema),
+});
+export type JobProgress = z.infer<typeof jobProgressSchema>;
+
+export const testTotalsSchema = z.object({
+  total: z.number().int().nonnegative(),
+  passed: z.number().int().nonnegative(),
+  /** Failures and errors of JUnit together. */
+  failed: z.number().int().nonnegative(),
+  skipped: z.number().int().nonnegative(),
+  durationSeconds: z.number().nonnegative(),
+});
+export type TestTotals = z.infer<typeof testTotalsSchema>;
+
+export const testFailureSchema = z.object({
+  name: z.string(),
+  /** The JUnit class name, or the suite's name. */
+  group: z.string(),
+  /** Relative to the checkout. */
+  file: z.string().optional(),
+  line: z.number().int().positive().optional(),
+  message: z.string(),
+  /** Stack trace and output, cut to a few kilobytes. */
+  details: z.string().optional(),
+});
+export type TestFailure = z.infer<typeof testFailureSchema>;
+
+export const testCaseSchema = z.object({
+  name: z.string(),
+  group: z.string(),
+  outcome: z.enum(['passed', 'failed', 'skipped']),
+  durationSeconds: z.number().nonnegative(),
+});
+export type TestCase = z.infer<typeof testCaseSchema>;
+export const testCasesSchema = z.object({
+  version: z.literal(1),
+  runId: z.string(),
+  cases: z.array(testCaseSchema),
+});
+
+/** Why the runner itself ended a run. Stable: clients and docs/troubleshooting.md refer to them. */
+export const runnerErrorCodes = [
+  'job_unreadable',
+  'job_version',
+  'repository_not_found',
+  'branch_not_found',
+  'commit_not_found',
+  'authentication_refused',
+  'source_unreachable',
+  'archive_invalid',
+  'source_refused',
+  'setup_failed',
+  'command_not_started',
+  'out_of_memory',
+  'disk_full',
+  'process_limit',
+  'runner_failed',
+] as const;
+
+export const jobResultSchema = z.object({
+  version: z.literal(1),
+  runId: z.string(),
+  outcome: z.enum(['succeeded', 'failed', 'timed_out', 'cancelled', 'errored']),
+  /** The command's exit code; null where it did not run to its end. */
+  exitCode: z.number().int().nullable(),
+  signal: z.string().optional(),
+  error: z.object({ code: z.enum(runnerErrorCodes), message: z.string() }).optional(),
+  /** The commit that was checked out. */
+  sha: z.string().optional(),
+  phases: z.array(phaseSchema),
+  /** Absent where no JUnit file was found. */
+  tests: testTotalsSchema.optional(),
+  /** The first 100 failed tests; `tests.failed` counts them all. */
+  failures: z.array(testFailureSchema).max(100).default([]),
+  slowest: z.array(testCaseSchema).max(20).default([]),
+  /** Things that did not end the run: a malformed JUnit file, an artifact over the limit, an upload that failed. */
+  warnings: z.array(z.object({ code: z.string(), message: z.string() })).default([]),
+  artifacts: z
+    .array(
+      z.object({
+        path: z.string(),
+        sizeBytes: z.number().int().nonnegative(),
+        /** True for a report of the suite's own (pytest-html, Playwright, Allure). */
+        isReport: z.boolean().default(false),
+      }),
+    )
+    .default([]),
+  /** The last 100 lines of the log, masked, each at most 2,000 characters. */
+  logTail: z.array(z.string()).max(100).default([]),
+  peakMemoryMib: z.number().nonnegative().optional(),
+});
+export type JobResult = z.infer<typeof jobResultSchema>;
