@@ -1,0 +1,56 @@
+/** Branded strings: a run's id cannot be handed to what wants a holder. Made by the constructors below alone. */
+declare const brand: unique symbol;
+type Branded<Name extends string> = string & { readonly [brand]: Name };
+
+/** `gh-<numeric repository id>` for a repository, else the name that a person gave. Never changes. */
+export type ProjectId = Branded<'ProjectId'>;
+/** The id of a run, and of the workflow in the REST API. */
+export type RunId = Branded<'RunId'>;
+/**
+ * Who holds a stack: `pr:<number>`, `branch:<name>`, `run:<id>`, `api:<name given by the client>` or
+ * `request:<unique>` for an API client that gave none.
+ */
+export type Holder = Branded<'Holder'>;
+
+// The casts below are the only way to a branded id; each checks its form or gets it from a checked place.
+export const projectId = (value: string): ProjectId => value as ProjectId;
+export const runId = (value: string): RunId => value as RunId;
+
+/** A holder as it was stored. To name a new one, use {@link holder}. */
+export const storedHolder = (value: string): Holder => value as Holder;
+
+export const holder = {
+  pullRequest: (number: number): Holder => `pr:${number}` as Holder,
+  branch: (name: string): Holder => `branch:${name}` as Holder,
+  run: (id: RunId): Holder => `run:${id}` as Holder,
+  client: (name: string): Holder => `api:${name}` as Holder,
+  request: (unique: string): Holder => `request:${unique}` as Holder,
+};
+
+/** A holder whose first request this is by construction: nobody else can ask with the same name. */
+export function isUniqueHolder(value: Holder): boolean {
+  return value.startsWith('request:');
+}
+
+/** The id of the run that is the holder itself, if one is. */
+export function runOfHolder(value: Holder): RunId | undefined {
+  return value.startsWith('run:') ? runId(value.slice('run:'.length)) : undefined;
+}
+
+/** What a person reads: `pull request #7`, `branch main`, `run 01J…`, `API client deploy`, `an API client`. */
+export function describeHolder(value: Holder): string {
+  const colon = value.indexOf(':');
+  const name = value.slice(colon + 1);
+  switch (value.slice(0, colon)) {
+    case 'pr':
+      return `pull request #${name}`;
+    case 'branch':
+      return `branch ${name}`;
+    case 'run':
+      return `run ${name}`;
+    case 'api':
+      return `API client ${name}`;
+    default:
+      return 'an API client';
+  }
+}

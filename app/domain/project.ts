@@ -1,0 +1,87 @@
+import { z } from 'zod';
+import type { ProjectId } from './ids.ts';
+
+/** A command that has to be clean before a stack goes to the next branch, or a pool's size, live here. */
+export const projectSettingsSchema = z.strictObject({
+  /** Shown beside the project's id; free text. */
+  projectName: z.string().min(1).max(100).optional(),
+  /** Names of stacks are `${prefix}${number}`; must not end in a digit, so that the number can be read back. */
+  prefix: z
+    .string()
+    .max(50)
+    .regex(/^[A-Za-z][A-Za-z0-9_-]*$/, 'letters, digits, - and _, beginning with a letter')
+    .regex(/[^0-9]$/, 'must not end in a digit')
+    .default('test-'),
+  /** How many stacks the project may have; 0: none, runs go without. */
+  maxStacks: z.number().int().min(0).max(100_000).default(10),
+  /** What `lastDeployedCommit` says of a stack that nothing was deployed to yet. */
+  initialCommit: z.string().min(1).max(100).optional(),
+  /** Runs that may be active at once; one more is refused with `too_many_runs`. */
+  maxActiveRuns: z.number().int().min(1).max(10_000).default(100),
+  /** An idle hold may be taken for somebody who waits after this many seconds; absent: never. */
+  reclaimAfterSeconds: z.number().int().min(60).max(31_536_000).optional(),
+  /** Hosts that may be cloned from, beside the repository's own; absent: any public host. */
+  allowedHosts: z.array(z.string().min(1).max(253)).max(100).optional(),
+  /** GitHub Actions workflows that may start runs with an OIDC token instead of a key. */
+  oidcTrust: z
+    .array(
+      z.strictObject({
+        /** `owner/repo`, or `owner/*`. */
+        repository: z.string().regex(/^[\w.-]+\/([\w.-]+|\*)$/),
+        /** A full ref such as `refs/heads/main`; `*` stands for any characters. Absent: every ref. */
+        ref: z.string().max(255).optional(),
+      }),
+    )
+    .max(50)
+    .optional(),
+  /** Whether stacks, deployments and comments are written to GitHub for this project. */
+  deployments: z.boolean().default(true),
+});
+export type ProjectSettings = z.infer<typeof projectSettingsSchema>;
+export type ProjectSettingsInput = z.input<typeof projectSettingsSchema>;
+
+/** What ties a project to a repository on GitHub. Ids are stable; owner and name are labels that change. */
+export interface GithubRepository {
+  readonly repositoryId: number;
+  readonly installationId: number;
+  readonly owner: string;
+  readonly name: string;
+  readonly defaultBranch: string;
+}
+
+/** What owns stacks, runs, keys and settings. */
+export interface Project {
+  readonly id: ProjectId;
+  /** `owner/repo`, or the name that a person gave. */
+  readonly name: string;
+  readonly settings: ProjectSettings;
+  readonly created: Date;
+  readonly modified: Date;
+  readonly github?: GithubRepository;
+  /** The App was uninstalled, or the repository taken from it: no new runs; what was is kept. */
+  readonly suspendedAt?: Date;
+}
+
+export const scopes = ['read', 'run', 'admin'] as const;
+/** `read` sees, `run` also starts and cancels runs and asks for stacks, `admin` also manages projects and keys. */
+export type Scope = (typeof scopes)[number];
+
+/** An API key as it is kept: its hash, never the key. */
+export interface ApiKey {
+  /** Public name of the key, safe to show and log. */
+  readonly id: string;
+  /** SHA-256 of the key, hexadecimal. */
+  readonly hash: string;
+  readonly projectId: ProjectId;
+  /** May act on every project, and make new ones. */
+  readonly allProjects: boolean;
+  readonly name: string;
+  readonly scope: Scope;
+  readonly created: Date;
+  readonly revoked?: Date;
+}
+
+/** True where a key of scope `has` may do what wants `needed`: each scope includes those before it. */
+export function includesScope(has: Scope, needed: Scope): boolean {
+  return scopes.indexOf(has) >= scopes.indexOf(needed);
+}

@@ -1,0 +1,39 @@
+/**
+ * The states of a run and the moves between them. Terminal states are final: a retest is a new run.
+ *
+ * | from         | to                                                              |
+ * |--------------|-----------------------------------------------------------------|
+ * | queued       | waiting (a stack is wanted, none is free), provisioning, an end |
+ * | waiting      | provisioning (the stack is held), an end                        |
+ * | provisioning | running, waiting (the stack was lost), an end                   |
+ * | running      | provisioning (the infrastructure failed, tried again), an end   |
+ */
+export const transitions = {
+  queued: ['waiting', 'provisioning', 'errored', 'cancelled', 'skipped'],
+  waiting: ['provisioning', 'errored', 'cancelled'],
+  provisioning: ['running', 'waiting', 'succeeded', 'failed', 'errored', 'timed_out', 'cancelled'],
+  running: ['provisioning', 'succeeded', 'failed', 'errored', 'timed_out', 'cancelled'],
+  succeeded: [],
+  failed: [],
+  errored: [],
+  timed_out: [],
+  cancelled: [],
+  skipped: [],
+} as const satisfies Record<string, readonly string[]>;
+
+export type RunState = keyof typeof transitions;
+/** `skipped`: recorded so that its check concludes, but nothing was launched (paths, draft, fork, settings). */
+export type TerminalState = 'succeeded' | 'failed' | 'errored' | 'timed_out' | 'cancelled' | 'skipped';
+export type ActiveState = Exclude<RunState, TerminalState>;
+
+// Object.keys loses the key type; the keys are exactly those of the literal above.
+export const runStates = Object.keys(transitions) as RunState[];
+
+export function isTerminal(state: RunState): state is TerminalState {
+  return transitions[state].length === 0;
+}
+
+export function mayBecome(from: RunState, to: RunState): boolean {
+  const targets: readonly string[] = transitions[from];
+  return targets.includes(to);
+}

@@ -1,0 +1,128 @@
+import type { Holder, ProjectId, RunId } from './ids.ts';
+
+/** The lock of a stack for a holder. */
+export interface Hold {
+  readonly holder: Holder;
+  readonly since: Date;
+  /** After this moment anybody may take the stack. Absent: held until it is released. */
+  readonly leaseUntil?: Date;
+  /** After this moment the stack may be taken for a waiting request, if no run is active on it. */
+  readonly reclaimAt?: Date;
+}
+
+/** A named environment that a branch can hold. */
+export interface Stack {
+  readonly projectId: ProjectId;
+  /** 1, 2, 3 … in the order in which they were made; `stackName` ends in it. */
+  readonly number: number;
+  readonly stackName: string;
+  /** The branch that has the stack, or had it last. */
+  readonly branch: string;
+  readonly lastDeployedCommit?: string;
+  readonly created: Date;
+  readonly modified: Date;
+  readonly lastRequested: Date;
+  /** Grows at every taking, and is kept when the stack is free: no two holds of a stack share one. */
+  readonly token: number;
+  /** Absent: the stack is available. */
+  readonly hold?: Hold;
+  /** Runs that have their turn on the stack now. */
+  readonly activeRuns: readonly RunId[];
+}
+
+/** A place in the waiting line of a project. Tickets are served in the order of their numbers. */
+export interface Ticket {
+  readonly projectId: ProjectId;
+  readonly number: number;
+  readonly holder: Holder;
+  readonly branch: string;
+  readonly leaseSeconds?: number;
+  readonly reclaimAfterSeconds?: number;
+  readonly runId?: RunId;
+  readonly asked: Date;
+  /** After this moment the place is given up; a waiting client or run moves it on by asking again. */
+  readonly expires: Date;
+}
+
+export function isAvailable(stack: Stack): boolean {
+  return stack.hold === undefined;
+}
+
+/** True where a held stack may be taken by anybody: its lease has lapsed and nothing runs on it. */
+export function hasLapsed(stack: Stack, now: Date): boolean {
+  const lease = stack.hold?.leaseUntil;
+  return lease !== undefined && lease <= now && stack.activeRuns.length === 0;
+}
+
+/** True where a held stack may be taken for somebody who waits: idle for longer than the project allows. */
+export function isReclaimable(stack: Stack, now: Date): boolean {
+  const at = stack.hold?.reclaimAt;
+  return at !== undefined && at <= now && stack.activeRuns.length === 0;
+}
+
+/** The name of stack `number`: `${prefix}${number}`. */
+export function stackNameOf(prefix: string, number: number): string {
+  return `${prefix}${number}`;
+}
+
+/**
+ * The number that a stack's name ends in. A prefix never ends in a digit (the project's settings refuse it), so this
+ * is unambiguous, also after the prefix was changed.
+ *
+ * @returns undefined where the name ends in no number.
+ */
+export function stackNumberOf(stackName: string): number | undefined {
+  const digits = /[1-9][0-9]{0,7}$/.exec(stackName);
+  return digits === null ? undefined : Number(digits[0]);
+}
+
+/** What one look at a project's pool tells a request. */
+export interface PoolView {
+  /** The available stack that had the request's branch last. */
+  readonly affine: Stack | undefined;
+  /** Available stacks, the one requested longest ago first; a page of them. */
+  readonly free: readonly Stack[];
+  /** Held stacks whose lease or idle time ends, the earliest end first; a page of them. */
+  readonly lapsing: readonly Stack[];
+  /** The first in line; undefined where nobody waits. */
+  readonly firstTicket: Ticket | undefined;
+  /** The highest stack number; 0 for an empty pool. */
+  readonly highestNumber: number;
+}
+
+export type Choice =
+  | { readonly kind: 'take'; readonly stack: Stack; readonly why: 'branch' | 'oldest' | 'lapsed' | 'idle' }
+  | { readonly kind: 'create'; readonly number: number }
+  | { readonly kind: 'none' };
+
+/**
+ * Which stack a request takes, in DESIGN's order: the one that had the branch last, the one requested longest ago,
+ * one whose lease has lapsed, a new one, one that has been idle for long; else none.
+ *
+ * @param lost numbers of the stacks that this request tried and lost to another.
+ * @param spread which of the remaining free stacks to try after a loss, in [0, 1): racers that all walk the same list
+ *   in the same order would meet again at every stack.
+ */
+export function chooseStack(
+  view: PoolView,
+  options: { maxStacks: number; now: Date; lost: ReadonlySet<number>; spread: number },
+): Choice {
+  const { now, lost } = options;
+  const untried = (stack: Stack): boolean => !lost.has(stack.number);
+  if (view.affine !== undefined && untried(view.affine))
+    return { kind: 'take', stack: view.affine, why: 'branch' };
+
+  const free = view.free.filter(untried);
+  const oldest = lost.size === 0 ? free[0] : free[Math.floor(options.spread * free.length)];
+  if (oldest !== undefined) return { kind: 'take', stack: oldest, why: 'oldest' };
+
+  const lapsed = view.lapsing.find((stack) => untried(stack) && hasLapsed(stack, now));
+  if (lapsed !== undefined) return { kind: 'take', stack: lapsed, why: 'lapsed' };
+
+  if (view.highestNumber < options.maxStacks && !lost.has(view.highestNumber + 1)) {
+    return { kind: 'create', number: view.highestNumber + 1 };
+  }
+  const idle = view.lapsing.find((stack) => untried(stack) && isReclaimable(stack, now));
+  if (idle !== undefined) return { kind: 'take', stack: idle, why: 'idle' };
+  return { kind: 'none' };
+}

@@ -1,0 +1,13 @@
+/** The time and chance, handed in so that tests can move them. */
+export interface Clock {
+  now(): Date;
+}
+
+export interface Ids {
+  /** A new id, sortable by the time of its making, of ASCII letters and digits. */
+  unique(): string;
+  /** An even number in [0, 1). */
+  chance(): number;
+  /** Bytes that nobody can guess, as hexadecimal digits. */
+  secret(bytes: number): string;
+}

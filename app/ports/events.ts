@@ -1,0 +1,11 @@
+import type { Run } from '../domain/run.ts';
+import type { Stack } from '../domain/stack.ts';
+
+export type BerthEvent =
+  | { readonly type: 'RunStarted' | 'RunFinished'; readonly run: Run }
+  | { readonly type: 'StackHeld' | 'StackReleased'; readonly stack: Stack };
+
+/** Berth's own events, for whoever listens. At least once; never in the way of a run. */
+export interface Events {
+  publish(event: BerthEvent): Promise<void>;
+}

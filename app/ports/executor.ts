@@ -1,0 +1,47 @@
+import type { ProjectId, RunId } from '../domain/ids.ts';
+import type { TaskRef, TaskStatus } from '../domain/run.ts';
+
+/** What launches a run's task. Decides nothing; says what is so. Every executor passes `test/contracts/executor.ts`. */
+export interface Executor {
+  readonly name: 'process' | 'docker' | 'fargate' | 'batch';
+  /**
+   * Where a task reaches the objects that a laptop serves: given to {@link Objects.grant}. Absent on AWS, where URLs
+   * are S3's own.
+   */
+  readonly objectsBaseUrl?: string;
+  /**
+   * Launches the task of a run, once: called again for the same run and launch, it returns the same task, also
+   * after a crash between launching and remembering.
+   *
+   * @throws BerthError `launch_failed`, `image_not_found`, `engine_unreachable`, with what to do.
+   */
+  launch(request: LaunchRequest): Promise<TaskStatus>;
+  /** The state of each task. One that nobody knows (any more) is absent from the answer. */
+  describe(tasks: readonly TaskRef[]): Promise<ReadonlyMap<string, TaskStatus>>;
+  /** Asks a task to stop: TERM, then KILL. No error where it has ended. The answer does not wait for the end. */
+  stop(task: TaskRef, reason: string): Promise<void>;
+  /** The run is settled, its log is kept: removes what is left of the task. Idempotent. */
+  remove(task: TaskRef): Promise<void>;
+  /** Tasks of Berth that exist and have not stopped, for finding those without an active run. */
+  listTasks(): Promise<readonly { readonly task: TaskRef; readonly runId: RunId; readonly keep: boolean }[]>;
+}
+
+export interface LaunchRequest {
+  readonly runId: RunId;
+  readonly projectId: ProjectId;
+  /** 1 for the first launch of a run; a new number makes a new task. */
+  readonly launch: number;
+  readonly jobUrl: string;
+  readonly image?: string;
+  readonly cpuUnits: number;
+  readonly memoryMib: number;
+  readonly ephemeralStorageGib?: number;
+  /** The time limit of the tests; an executor that has one of its own sets it a good deal later. */
+  readonly timeoutSeconds: number;
+  /** Not secret: names and values that a task's definition may show (`REPO_URL`, `BRANCH`, `TEST_COMMAND`, `RUN_ID`). */
+  readonly env: Readonly<Record<string, string>>;
+  readonly stackName?: string;
+  readonly untrusted: boolean;
+  /** Absolute path of a local repository that the task must be able to read; for `file:` sources alone. */
+  readonly localRepository?: string;
+}

@@ -1,0 +1,28 @@
+import type { Run } from '../domain/run.ts';
+
+/** The output of a run's task, as it was written. */
+export interface Logs {
+  /**
+   * Lines after a cursor.
+   *
+   * @param cursor from an earlier answer; absent: from the beginning.
+   * @param limit the most lines to return.
+   * @returns `cursor` to go on from, whether or not there were lines; `complete` where the run has ended and these
+   *   are its last lines.
+   */
+  read(run: Run, cursor: string | undefined, limit: number): Promise<LogPage>;
+  /** Where a person with access can read the log in the provider's own console; undefined where there is none. */
+  consoleUrl(run: Run): string | undefined;
+}
+
+export interface LogLine {
+  /** When the line came in; absent where the log does not say. */
+  readonly at?: Date;
+  readonly text: string;
+}
+
+export interface LogPage {
+  readonly lines: readonly LogLine[];
+  readonly cursor: string;
+  readonly complete: boolean;
+}

@@ -1,0 +1,215 @@
+import type { Holder, ProjectId, RunId } from '../domain/ids.ts';
+import type { ApiKey, Project } from '../domain/project.ts';
+import type { Run } from '../domain/run.ts';
+import type { RunState } from '../domain/run-state.ts';
+import type { PoolView, Stack, Ticket } from '../domain/stack.ts';
+
+/**
+ * What is remembered. Every write that decides something is one conditional write of one item: it either takes place
+ * as asked, or says that it lost. `docs/data-model.md` has the keys and the cost of each.
+ */
+export interface Store {
+  readonly projects: ProjectStore;
+  readonly stacks: StackStore;
+  readonly runs: RunStore;
+  readonly deliveries: DeliveryStore;
+  /** Makes the table where there is none, waits until it can be used, and resolves; for embedded use and tests. */
+  prepare(): Promise<void>;
+  /** One cheap read. @throws where the store cannot be reached. */
+  ping(): Promise<void>;
+}
+
+export interface Page<Item> {
+  readonly items: readonly Item[];
+  /** Where the next page begins; absent on the last. Opaque. */
+  readonly cursor?: string;
+}
+
+export interface ProjectStore {
+  /** @returns false where the id is taken already. */
+  create(project: Project): Promise<boolean>;
+  get(id: ProjectId): Promise<Project | undefined>;
+  /** Replaces the project. @throws LostRace where it was changed since `project.modified` of `from`. */
+  replace(from: Project, to: Project): Promise<void>;
+  list(cursor?: string): Promise<Page<Project>>;
+  /** @returns false where a key with this hash exists. */
+  createKey(key: ApiKey): Promise<boolean>;
+  findKey(hash: string): Promise<ApiKey | undefined>;
+  listKeys(id: ProjectId): Promise<readonly ApiKey[]>;
+  /** @returns false where there is no such key. Revoking twice is no error; the first moment counts. */
+  revokeKey(hash: string, at: Date): Promise<boolean>;
+}
+
+/** What is known of a holder: a pointer to the stack it has or is about to take, and its place in line. */
+export interface HolderRecord {
+  readonly holder: Holder;
+  /** A hint until the stack itself names the holder. */
+  readonly stackNumber?: number;
+  readonly ticketNumber?: number;
+  /** The pull request is closed or the run has ended: it must not take a stack any more. */
+  readonly closed?: Date;
+}
+
+/** What a taking writes into the stack. */
+export interface Taking {
+  readonly holder: Holder;
+  readonly branch: string;
+  readonly now: Date;
+  readonly leaseUntil?: Date;
+  readonly reclaimAt?: Date;
+  /** The run whose turn begins with the taking. */
+  readonly turn?: Turn;
+  /** When somebody must look whether the hold is still wanted. */
+  readonly checkAt: Date;
+}
+
+export interface Turn {
+  readonly runId: RunId;
+  readonly shares: boolean;
+}
+
+export interface StackStore {
+  /** One look at the pool: reads that do not wait for one another, so one round trip. Strongly consistent. */
+  view(
+    projectId: ProjectId,
+    branch: string,
+    who: Holder | undefined,
+  ): Promise<{ pool: PoolView; who: HolderRecord | undefined }>;
+  get(projectId: ProjectId, number: number): Promise<Stack | undefined>;
+  /** All stacks, in the order of their numbers. */
+  list(projectId: ProjectId): Promise<readonly Stack[]>;
+
+  /**
+   * Points a holder at a stack before it is taken, so that a second request of the same holder goes for the same
+   * one.
+   *
+   * @param instead the number that the pointer has now and that turned out lost; absent: set only where none is set.
+   * @returns the pointer as it is afterwards: another request of the same holder may have been first.
+   */
+  point(projectId: ProjectId, who: Holder, number: number, instead?: number): Promise<HolderRecord>;
+  /** Takes away the pointer if it is `number` still. */
+  unpoint(projectId: ProjectId, who: Holder, number: number): Promise<void>;
+  readHolder(projectId: ProjectId, who: Holder): Promise<HolderRecord | undefined>;
+  /** From now on `who` takes no stack. Kept for good; idempotent, the first moment counts. */
+  closeHolder(projectId: ProjectId, who: Holder, at: Date): Promise<HolderRecord>;
+  /** The opposite, when a pull request is reopened. */
+  reopenHolder(projectId: ProjectId, who: Holder): Promise<void>;
+
+  /**
+   * Takes a stack that is available, or whose hold `seen` shows has lapsed or may be reclaimed.
+   *
+   * @returns the stack as taken, or undefined where another was first.
+   */
+  take(seen: Stack, taking: Taking): Promise<Stack | undefined>;
+  /** Makes stack `number`, held from its first moment. @returns undefined where there is one already. */
+  create(projectId: ProjectId, number: number, stackName: string, taking: Taking): Promise<Stack | undefined>;
+  /**
+   * The holder asks for its own stack again: notes the request, moves the lease on and begins the run's turn.
+   *
+   * @returns the stack; `lost` where the holder does not have it (any more); `busy` where another run has its turn.
+   */
+  renew(stack: Stack, taking: Taking): Promise<Stack | 'lost' | 'busy'>;
+  /** Ends a run's turn; no error where it had none. @returns the stack, or undefined where it is gone. */
+  leave(
+    projectId: ProjectId,
+    number: number,
+    runId: RunId,
+    options: { now: Date; reclaimAt?: Date },
+  ): Promise<Stack | undefined>;
+  /**
+   * Gives a held stack back.
+   *
+   * @param token only this hold; absent: whatever hold `seen` shows.
+   * @returns false where it is not held so (any more), or a run is active on it and `force` is not set.
+   */
+  release(seen: Stack, now: Date, options?: { force?: boolean }): Promise<boolean>;
+  /** @returns the stack afterwards; undefined where there is none, or the token is not the hold's. */
+  setLastDeployedCommit(
+    projectId: ProjectId,
+    number: number,
+    commit: string,
+    now: Date,
+    token?: number,
+  ): Promise<Stack | undefined>;
+  /** @returns false where it is held, or no longer the same. */
+  delete(seen: Stack): Promise<boolean>;
+  /** The stack with the highest number. */
+  last(projectId: ProjectId): Promise<Stack | undefined>;
+
+  /** A place at the end of the line, or the one that the holder has already, moved on to `expires`. */
+  enqueue(ticket: Omit<Ticket, 'number'>): Promise<Ticket>;
+  /** Takes a place away; no error where it is gone. */
+  dequeue(projectId: ProjectId, who: Holder, ticketNumber: number): Promise<void>;
+  /** The first places in line. */
+  line(projectId: ProjectId, limit: number): Promise<readonly Ticket[]>;
+  /** How many wait before this ticket. */
+  countBefore(projectId: ProjectId, ticketNumber: number): Promise<number>;
+  countWaiting(projectId: ProjectId): Promise<number>;
+
+  /** Holds and tickets that somebody has to look at: due at `now` or before, the oldest first. */
+  due(now: Date, limit: number): Promise<readonly DueStackItem[]>;
+  /** Moves the next look at a hold. Lost where the hold is not the same. */
+  checkLater(seen: Stack, checkAt: Date): Promise<void>;
+}
+
+export type DueStackItem =
+  | { readonly kind: 'stack'; readonly stack: Stack }
+  | { readonly kind: 'ticket'; readonly ticket: Ticket };
+
+export interface RunFilter {
+  readonly branch?: string;
+  readonly suite?: string;
+  readonly states?: readonly RunState[];
+  readonly sha?: string;
+  readonly actor?: string;
+  /** Part of the branch, the suite, the commit, the command or the run's id. */
+  readonly text?: string;
+}
+
+export interface RunStore {
+  /** @returns the run that is stored: another, where one with this id was there before. */
+  create(run: Run): Promise<{ run: Run; created: boolean }>;
+  get(id: RunId): Promise<Run | undefined>;
+  /**
+   * Writes `run` over the revision that it was decided on.
+   *
+   * @returns the run with its new revision.
+   * @throws LostRace where the stored revision is another.
+   */
+  save(run: Run, now: Date): Promise<Run>;
+  /** Newest first. */
+  list(projectId: ProjectId, filter: RunFilter, page: { limit: number; cursor?: string }): Promise<Page<Run>>;
+  /** Runs that have not ended, oldest first. Eventually consistent on AWS: a hint, never a lock. */
+  listActive(projectId: ProjectId): Promise<readonly Run[]>;
+  countActive(projectId: ProjectId): Promise<number>;
+  /** Runs of every project that have not ended, for finding orphans. */
+  due(now: Date, limit: number): Promise<readonly RunId[]>;
+}
+
+export interface DeliveryStore {
+  /**
+   * Remembers a delivery, once.
+   *
+   * @returns false where it was known already.
+   */
+  record(delivery: Delivery): Promise<boolean>;
+  get(id: string): Promise<Delivery | undefined>;
+  /** Deliveries that were accepted and not carried out yet: due at `now` or before. */
+  due(now: Date, limit: number): Promise<readonly string[]>;
+  /** Carried out: kept until `forgetAt` to know it again. */
+  done(id: string, forgetAt: Date): Promise<void>;
+  /** Failed this time; to be tried again at `dueAt`. */
+  postpone(id: string, dueAt: Date, reason: string): Promise<void>;
+}
+
+/** An event that came from outside, kept until it is carried out. */
+export interface Delivery {
+  readonly id: string;
+  readonly name: string;
+  readonly receivedAt: Date;
+  readonly dueAt: Date;
+  /** The payload, as JSON; large ones lie in the object store under `payloadKey`. */
+  readonly payload?: string;
+  readonly payloadKey?: string;
+  readonly attempts: number;
+}
