@@ -36,8 +36,9 @@ export interface Ticket {
   readonly number: number;
   readonly holder: Holder;
   readonly branch: string;
+  /** Waits for this stack alone; such a ticket does not hold up those behind it. */
+  readonly stackNumber?: number;
   readonly leaseSeconds?: number;
-  readonly reclaimAfterSeconds?: number;
   readonly runId?: RunId;
   readonly asked: Date;
   /** After this moment the place is given up; a waiting client or run moves it on by asking again. */

@@ -108,7 +108,7 @@ export interface StackStore {
    *
    * @returns the stack; `lost` where the holder does not have it (any more); `busy` where another run has its turn.
    */
-  renew(stack: Stack, taking: Taking): Promise<Stack | 'lost' | 'busy'>;
+  renew(projectId: ProjectId, number: number, taking: Taking): Promise<Stack | 'lost' | 'busy'>;
   /** Ends a run's turn; no error where it had none. @returns the stack, or undefined where it is gone. */
   leave(
     projectId: ProjectId,
