@@ -129,8 +129,10 @@ export interface GithubTarget {
   readonly checkRunId?: number;
   /** Fingerprint of what the check run shows: what equals it need not be sent again. */
   readonly published?: string;
-  /** Times that GitHub could not be reached in a row, and when to try next. */
+  /** Times in a row that GitHub could not be reached. */
   readonly attempts?: number;
+  /** When to try next, after such a time. */
+  readonly retryAt?: Date;
 }
 
 /** One execution of one suite for one commit. */
@@ -178,8 +180,10 @@ export interface Run {
   readonly phases: readonly Phase[];
   /** Set once; the run then moves to its end by itself. */
   readonly cancel?: { readonly at: Date; readonly reason: string; readonly by?: string };
-  /** Stopping was asked for because of the time limit. */
-  readonly timedOutAt?: Date;
+  /** The task was told to stop, by a cancellation or because a time limit was over. */
+  readonly stop?: { readonly at: Date; readonly because: 'cancelled' | 'timed_out' | 'not_started' };
+  /** Since when the executor has not known the task. */
+  readonly missingSince?: Date;
   readonly outcome?: Outcome;
   /** When the last loose end was tied: the stack given back, the check concluded, the event sent. */
   readonly settledAt?: Date;

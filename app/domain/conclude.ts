@@ -1,0 +1,121 @@
+import { describeExit } from './describe-exit.ts';
+import type { JobResult } from './job.ts';
+import { type Outcome, outcomeWithoutResult, type Run, type TaskStatus } from './run.ts';
+import type { TerminalState } from './run-state.ts';
+
+export type Conclusion =
+  | { readonly kind: 'end'; readonly state: TerminalState; readonly outcome: Outcome }
+  /** The infrastructure took the task away; the tests said nothing. */
+  | { readonly kind: 'launch again'; readonly why: string };
+
+/**
+ * What a stopped task means for its run.
+ *
+ * What the runner says counts most, for it saw the tests; then what Berth asked for (a cancellation, a time limit);
+ * then what the infrastructure says.
+ */
+export function conclude(
+  run: Run,
+  task: TaskStatus,
+  result: JobResult | undefined,
+  maxLaunches: number,
+): Conclusion {
+  const untouched = run.cancel === undefined && run.stop === undefined;
+  const interrupted = result === undefined || (result.outcome === 'cancelled' && untouched);
+  if (interrupted && untouched && task.failure?.retryable === true && run.launches < maxLaunches) {
+    return { kind: 'launch again', why: task.failure.message };
+  }
+  if (result !== undefined && !interrupted) return { kind: 'end', ...fromResult(run, result) };
+  return { kind: 'end', ...withoutResult(run, task, result) };
+}
+
+function fromResult(run: Run, result: JobResult): { state: TerminalState; outcome: Outcome } {
+  const base = outcomeOf(result);
+  if (run.cancel !== undefined && (result.outcome === 'cancelled' || result.outcome === 'timed_out')) {
+    return { state: 'cancelled', outcome: { ...base, summary: run.cancel.reason } };
+  }
+  switch (result.outcome) {
+    case 'succeeded':
+      return { state: 'succeeded', outcome: { ...base, summary: successSummary(result) } };
+    case 'failed':
+      return { state: 'failed', outcome: { ...base, summary: failureSummary(result) } };
+    case 'errored':
+      return {
+        state: 'errored',
+        outcome: {
+          ...base,
+          summary: result.error?.message ?? 'The runner could not run the tests and gave no reason.',
+          errorCode: result.error?.code ?? 'runner_failed',
+        },
+      };
+    case 'cancelled':
+    case 'timed_out':
+      return {
+        state: 'timed_out',
+        outcome: { ...base, summary: timeoutSummary(run), errorCode: 'timed_out' },
+      };
+  }
+}
+
+function withoutResult(
+  run: Run,
+  task: TaskStatus,
+  result: JobResult | undefined,
+): { state: TerminalState; outcome: Outcome } {
+  const base = result === undefined ? outcomeWithoutResult('') : outcomeOf(result);
+  const end = (state: TerminalState, summary: string, errorCode?: string) => ({
+    state,
+    outcome: {
+      ...base,
+      exitCode: task.exitCode ?? base.exitCode,
+      summary,
+      ...(errorCode === undefined ? {} : { errorCode }),
+    },
+  });
+  if (run.cancel !== undefined) return end('cancelled', run.cancel.reason);
+  if (run.stop?.because === 'timed_out') return end('timed_out', timeoutSummary(run), 'timed_out');
+  if (run.stop?.because === 'not_started') {
+    return end(
+      'errored',
+      `The task did not start in time${task.stoppedReason === undefined ? '' : `: ${task.stoppedReason}`}.`,
+      'task_not_started',
+    );
+  }
+  if (task.failure !== undefined) return end('errored', task.failure.message, task.failure.code);
+  if (result !== undefined)
+    return end('errored', 'The task was stopped from outside Berth before its tests ended.', 'interrupted');
+  return end('errored', `The task ended without a result. ${describeExit(task.exitCode)}`, 'no_result');
+}
+
+function outcomeOf(result: JobResult): Outcome {
+  return {
+    exitCode: result.exitCode,
+    summary: '',
+    ...(result.tests === undefined ? {} : { tests: result.tests }),
+    failures: result.failures,
+    warnings: result.warnings,
+    artifacts: result.artifacts,
+    logTail: result.logTail,
+    hasReport: !result.warnings.some((warning) => warning.code === 'report_upload_failed'),
+  };
+}
+
+function successSummary({ tests }: JobResult): string {
+  if (tests === undefined) return 'The command succeeded.';
+  const skipped = tests.skipped === 0 ? '' : `, ${tests.skipped} skipped`;
+  return tests.total === 0
+    ? 'The command succeeded; no test was reported.'
+    : `${tests.passed} of ${tests.total} tests passed${skipped}.`;
+}
+
+function failureSummary({ tests, exitCode }: JobResult): string {
+  if (tests === undefined || tests.total === 0)
+    return `The command failed. ${describeExit(exitCode ?? undefined)}`;
+  return tests.failed === 0
+    ? `All ${tests.total} tests that were reported passed, but the command failed. ${describeExit(exitCode ?? undefined)}`
+    : `${tests.failed} of ${tests.total} tests failed.`;
+}
+
+function timeoutSummary(run: Run): string {
+  return `The tests took longer than their limit of ${run.spec.timeoutSeconds} seconds and were stopped.`;
+}

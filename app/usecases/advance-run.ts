@@ -1,0 +1,55 @@
+import { LostRace } from '../domain/errors.ts';
+import type { RunId } from '../domain/ids.ts';
+import { isActive, type Run, type TaskStatus } from '../domain/run.ts';
+import { isTerminal } from '../domain/run-state.ts';
+import type { Deps } from './deps.ts';
+import { launchTask } from './launch-task.ts';
+import { publishRun } from './publish-run.ts';
+import { seekStack } from './seek-stack.ts';
+import { settleRun } from './settle-run.ts';
+import type { Step } from './step.ts';
+import { watchTask } from './watch-task.ts';
+
+/** Far more than any run needs: a fault in a step must not spin for ever. */
+const maxSteps = 50;
+
+/**
+ * Compares what is stored of a run with what is so, and takes the next steps until only time or the task can move it
+ * on. Anything may call it, at any time, twice at once, after a crash: every step is idempotent, and every write is
+ * conditional on the revision that it was decided on. Who loses a race reads again.
+ *
+ * @param seen statuses of tasks that the caller has just learned, from an event or by describing many at once.
+ * @returns the run as it is now; undefined where there is none.
+ */
+export async function advanceRun(
+  deps: Deps,
+  id: RunId,
+  seen: ReadonlyMap<string, TaskStatus> = new Map(),
+): Promise<Run | undefined> {
+  for (let steps = 0; steps < maxSteps; steps += 1) {
+    const run = await deps.store.runs.get(id);
+    if (run === undefined || run.settledAt !== undefined) return run;
+    try {
+      if ((await takeStep(deps, run, seen)) === 'rest') return await deps.store.runs.get(id);
+    } catch (error) {
+      if (!(error instanceof LostRace)) throw error;
+    }
+  }
+  deps.log.error({ runId: id }, 'a run did not come to rest; the sweep will look again');
+  return deps.store.runs.get(id);
+}
+
+async function takeStep(deps: Deps, run: Run, seen: ReadonlyMap<string, TaskStatus>): Promise<Step> {
+  // People see first what is: the check is there before any work is, and moves as the run does.
+  if ((await publishRun(deps, run)) === 'changed') return 'go on';
+  if (isTerminal(run.state)) return settleRun(deps, run);
+  if (!isActive(run)) return 'rest';
+  switch (run.state) {
+    case 'queued':
+    case 'waiting':
+      return seekStack(deps, run);
+    case 'provisioning':
+    case 'running':
+      return run.task === undefined ? launchTask(deps, run) : watchTask(deps, run, run.task, seen);
+  }
+}

@@ -1,0 +1,85 @@
+import type { JobInput } from '../domain/job.ts';
+import type { Project } from '../domain/project.ts';
+import { type Run, reportKey, runObjectKey } from '../domain/run.ts';
+import type { Deps } from './deps.ts';
+
+type JobDeps = Pick<Deps, 'objects' | 'sources' | 'executor' | 'policy' | 'links'>;
+
+/** A report embeds screenshots; a result is text with bounds of its own. */
+const maxReportBytes = 64 * 1024 * 1024;
+const maxResultBytes = 8 * 1024 * 1024;
+
+/**
+ * Writes the job document of a run and grants the runner the one URL that it is given.
+ *
+ * The document holds the clone token, so it is deleted once it was read (see `settle-run.ts`), and its URL expires.
+ *
+ * @returns the URL of the document.
+ * @throws BerthError where the source's credentials cannot be had.
+ */
+export async function writeJob(deps: JobDeps, run: Run, project: Project): Promise<string> {
+  const key = runObjectKey(run.id, 'job.json');
+  const job = await buildJob(deps, run, project);
+  await deps.objects.put(key, JSON.stringify(job), 'application/json');
+  return deps.objects.grant({ key, method: 'GET', ttlSeconds: deps.policy.grantSeconds, ...baseUrl(deps) });
+}
+
+async function buildJob(deps: JobDeps, run: Run, project: Project): Promise<JobInput> {
+  const { spec, held } = run;
+  const { source, secretEnv } = await deps.sources.resolve(run);
+  const commit = deps.links.commit(run);
+  return {
+    version: 1,
+    runId: run.id,
+    project: project.name,
+    suite: spec.suite,
+    source,
+    ...(spec.setup === undefined ? {} : { setup: spec.setup }),
+    command: spec.command,
+    env: spec.env,
+    secretEnv: { ...secretEnv },
+    ...(held === undefined
+      ? {}
+      : {
+          stack: {
+            name: held.stackName,
+            token: held.token,
+            isNew: held.isNew,
+            ...(held.lastDeployedCommit === undefined ? {} : { lastDeployedCommit: held.lastDeployedCommit }),
+          },
+        }),
+    limits: { timeoutSeconds: spec.timeoutSeconds, memoryMib: spec.memoryMib, cpuUnits: spec.cpuUnits },
+    junit: [...spec.junit],
+    artifacts: [...spec.artifacts],
+    links: { run: deps.links.run(run.id), ...(commit === undefined ? {} : { commit }) },
+    uploads: await uploadsOf(deps, run),
+  };
+}
+
+async function uploadsOf(deps: JobDeps, run: Run): Promise<JobInput['uploads']> {
+  const target = async (key: string, contentType: string, maxBytes: number) => ({
+    url: await deps.objects.grant({
+      key,
+      method: 'PUT',
+      ttlSeconds: deps.policy.grantSeconds,
+      maxBytes,
+      contentType,
+      ...baseUrl(deps),
+    }),
+    headers: { 'content-type': contentType },
+    maxBytes,
+  });
+  const json = 'application/json';
+  const [result, report, tests, artifacts, progress] = await Promise.all([
+    target(runObjectKey(run.id, 'result.json'), json, maxResultBytes),
+    target(reportKey(run.id), 'text/html; charset=utf-8', maxReportBytes),
+    target(runObjectKey(run.id, 'tests.json'), json, maxReportBytes),
+    target(runObjectKey(run.id, 'artifacts.tar.gz'), 'application/gzip', deps.policy.maxArtifactBytes),
+    target(runObjectKey(run.id, 'progress.json'), json, maxResultBytes),
+  ]);
+  return { result, report, tests, artifacts, progress };
+}
+
+function baseUrl(deps: JobDeps): { baseUrl?: string } {
+  return deps.executor.objectsBaseUrl === undefined ? {} : { baseUrl: deps.executor.objectsBaseUrl };
+}

@@ -1,0 +1,33 @@
+import { LostRace } from '../domain/errors.ts';
+import type { RunId } from '../domain/ids.ts';
+import { isActive, type Run } from '../domain/run.ts';
+import type { Deps } from './deps.ts';
+
+/**
+ * Records that a run is to end, and has it looked at. Its task is told by the next look.
+ *
+ * @returns the run; one that has ended already is returned unchanged. Undefined where there is none.
+ */
+export async function cancelRun(
+  deps: Pick<Deps, 'store' | 'clock' | 'lookAgain'>,
+  request: { id: RunId; reason: string; by?: string },
+): Promise<Run | undefined> {
+  for (;;) {
+    const run = await deps.store.runs.get(request.id);
+    if (run === undefined || !isActive(run) || run.cancel !== undefined) return run;
+    const now = deps.clock.now();
+    const cancel = {
+      at: now,
+      reason: request.reason,
+      ...(request.by === undefined ? {} : { by: request.by }),
+    };
+    try {
+      const saved = await deps.store.runs.save({ ...run, cancel, dueAt: now }, now);
+      await deps.lookAgain(run.id);
+      return saved;
+    } catch (error) {
+      // Somebody moved the run on in between: what it has become decides.
+      if (!(error instanceof LostRace)) throw error;
+    }
+  }
+}

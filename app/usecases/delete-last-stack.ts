@@ -1,0 +1,22 @@
+import { BerthError } from '../domain/errors.ts';
+import type { Project } from '../domain/project.ts';
+import { isAvailable, type Stack } from '../domain/stack.ts';
+import type { Deps } from './deps.ts';
+
+/**
+ * Deletes the stack with the highest number.
+ *
+ * @returns the stack; undefined where there is none left.
+ * @throws BerthError `stack_held` where somebody holds it.
+ */
+export async function deleteLastStack(
+  deps: Pick<Deps, 'store'>,
+  project: Project,
+): Promise<Stack | undefined> {
+  const last = await deps.store.stacks.last(project.id);
+  if (last === undefined) return undefined;
+  if (isAvailable(last) && (await deps.store.stacks.delete(last))) return last;
+  throw new BerthError('stack_held', `Stack ${last.stackName} is held and cannot be deleted.`, {
+    hint: 'Release it first.',
+  });
+}

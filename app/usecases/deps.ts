@@ -1,0 +1,79 @@
+import type { RunId } from '../domain/ids.ts';
+import type { Run } from '../domain/run.ts';
+import type { Checks } from '../ports/checks.ts';
+import type { Clock, Ids } from '../ports/clock.ts';
+import type { Events } from '../ports/events.ts';
+import type { Executor } from '../ports/executor.ts';
+import type { Logger } from '../ports/logger.ts';
+import type { Logs } from '../ports/logs.ts';
+import type { Objects } from '../ports/objects.ts';
+import type { Sources } from '../ports/sources.ts';
+import type { Store } from '../ports/store.ts';
+
+/** How patient Berth is; the same code is quick on a laptop and frugal on AWS. */
+export interface Policy {
+  /** Between two looks at a task that says nothing by itself, in seconds. */
+  readonly observeEverySeconds: number;
+  /** Between two looks of a waiting run at the line, in seconds; being served wakes it at once. */
+  readonly waitCheckSeconds: number;
+  /** A place in line is given up when nobody asked for this long, in seconds. */
+  readonly ticketSeconds: number;
+  /** A task that has not started after this many seconds never will. */
+  readonly startLimitSeconds: number;
+  /** What fetching, reporting and uploading may take beside the run's own time limit, in seconds. */
+  readonly overheadSeconds: number;
+  /** How long a task may be unknown to the executor before it counts as lost, in seconds. */
+  readonly missingGraceSeconds: number;
+  /** How long a stop may take before the run ends without it, in seconds. */
+  readonly stopLimitSeconds: number;
+  /** Launches of one run, counting those that the infrastructure ended. */
+  readonly maxLaunches: number;
+  /** How long the URLs in a job can be used, in seconds. */
+  readonly grantSeconds: number;
+  readonly maxArtifactBytes: number;
+}
+
+export const embeddedPolicy: Policy = {
+  observeEverySeconds: 1,
+  waitCheckSeconds: 5,
+  ticketSeconds: 120,
+  startLimitSeconds: 300,
+  overheadSeconds: 600,
+  missingGraceSeconds: 5,
+  stopLimitSeconds: 60,
+  maxLaunches: 3,
+  grantSeconds: 12 * 3600,
+  maxArtifactBytes: 512 * 1024 * 1024,
+};
+
+/** Where people find things. */
+export interface Links {
+  /** The run's page on the dashboard. */
+  run(id: RunId): string;
+  report(id: RunId): string;
+  commit(run: Run): string | undefined;
+}
+
+/** Everything that use cases need of the world, put together by the composition root. */
+export interface Deps {
+  readonly store: Store;
+  readonly executor: Executor;
+  readonly logs: Logs;
+  readonly objects: Objects;
+  readonly sources: Sources;
+  readonly checks: Checks;
+  readonly events: Events;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly log: Logger;
+  readonly policy: Policy;
+  readonly links: Links;
+  /** Says that somebody should look at this run again, soon. May be lost: the sweep looks as well. */
+  readonly lookAgain: (id: RunId) => void | Promise<void>;
+  /** What a run cost so far, in US dollars; undefined where nothing is charged. */
+  readonly cost: (run: Run, end: Date) => number | undefined;
+}
+
+export function later(now: Date, seconds: number): Date {
+  return new Date(now.getTime() + seconds * 1000);
+}

@@ -1,0 +1,84 @@
+import { BerthError, LostRace } from '../domain/errors.ts';
+import { ended, outcomeWithoutResult, type Run, type TaskRef } from '../domain/run.ts';
+import { isTerminal } from '../domain/run-state.ts';
+import { writeJob } from './build-job.ts';
+import { type Deps, later } from './deps.ts';
+import { projectOf } from './project-of.ts';
+import type { Step } from './step.ts';
+
+/**
+ * A run with its stack, or without need of one: launches its task.
+ *
+ * That a launch is meant was written before (`launches`), and launching is idempotent, so that a crash anywhere here
+ * is followed by the same launch and not by a second task.
+ */
+export async function launchTask(deps: Deps, run: Run): Promise<Step> {
+  const now = deps.clock.now();
+  if (run.cancel !== undefined) {
+    await stopStray(deps, run);
+    await deps.store.runs.save(ended(run, 'cancelled', outcomeWithoutResult(run.cancel.reason), now), now);
+    return 'go on';
+  }
+  try {
+    const status = await launch(deps, run);
+    const task: TaskRef = { executor: deps.executor.name, arn: status.arn };
+    await saveTask(
+      deps,
+      { ...run, task, taskStatus: status, dueAt: later(now, deps.policy.observeEverySeconds) },
+      task,
+    );
+    return 'go on';
+  } catch (error) {
+    if (!(error instanceof BerthError)) throw error;
+    deps.log.warn({ runId: run.id, err: error }, 'the task could not be launched');
+    const summary = error.hint === undefined ? error.message : `${error.message} ${error.hint}`;
+    await deps.store.runs.save(ended(run, 'errored', outcomeWithoutResult(summary, error.code), now), now);
+    return 'go on';
+  }
+}
+
+async function launch(deps: Deps, run: Run) {
+  const { spec } = run;
+  const project = await projectOf(deps, run.projectId);
+  const jobUrl = await writeJob(deps, run, project);
+  const repository = spec.source.kind === 'git' ? localPathOf(spec.source.url) : undefined;
+  return deps.executor.launch({
+    runId: run.id,
+    projectId: run.projectId,
+    launch: run.launches,
+    jobUrl,
+    ...(spec.image === undefined ? {} : { image: spec.image }),
+    cpuUnits: spec.cpuUnits,
+    memoryMib: spec.memoryMib,
+    ...(spec.ephemeralStorageGib === undefined ? {} : { ephemeralStorageGib: spec.ephemeralStorageGib }),
+    timeoutSeconds: spec.timeoutSeconds,
+    env: { REPO_URL: spec.source.url, BRANCH: spec.branch, TEST_COMMAND: spec.command, RUN_ID: run.id },
+    ...(run.held === undefined ? {} : { stackName: run.held.stackName }),
+    untrusted: spec.untrusted,
+    ...(repository === undefined ? {} : { localRepository: repository }),
+  });
+}
+
+function localPathOf(url: string): string | undefined {
+  return url.startsWith('file://') ? decodeURIComponent(new URL(url).pathname) : undefined;
+}
+
+/** Remembers the task. Where the run ended meanwhile, nobody else knows of the task: it is stopped here. */
+async function saveTask(deps: Deps, run: Run, task: TaskRef): Promise<void> {
+  try {
+    await deps.store.runs.save(run, deps.clock.now());
+  } catch (error) {
+    const latest = error instanceof LostRace ? await deps.store.runs.get(run.id) : undefined;
+    if (latest !== undefined && isTerminal(latest.state) && latest.task === undefined) {
+      await deps.executor.stop(task, 'The run had ended before its task was launched.');
+    }
+    throw error;
+  }
+}
+
+/** A cancelled run without a known task may have one all the same, if a crash came between launch and memory. */
+async function stopStray(deps: Deps, run: Run): Promise<void> {
+  const tasks = await deps.executor.listTasks();
+  const strays = tasks.filter((task) => task.runId === run.id);
+  await Promise.all(strays.map(({ task }) => deps.executor.stop(task, 'Workflow cancelled by API request.')));
+}

@@ -1,0 +1,13 @@
+import { BerthError } from '../domain/errors.ts';
+import type { ProjectId } from '../domain/ids.ts';
+import type { Project } from '../domain/project.ts';
+import type { Deps } from './deps.ts';
+
+/** @throws BerthError `project_not_found`. */
+export async function projectOf(deps: Pick<Deps, 'store'>, id: ProjectId): Promise<Project> {
+  const project = await deps.store.projects.get(id);
+  if (project !== undefined) return project;
+  throw new BerthError('project_not_found', `There is no project ${id}.`, {
+    hint: 'GET /projects shows those there are.',
+  });
+}

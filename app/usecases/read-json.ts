@@ -1,0 +1,25 @@
+import type { z } from 'zod';
+import type { Deps } from './deps.ts';
+
+/**
+ * A JSON document that something outside of Berth wrote, such as the runner.
+ *
+ * @returns undefined where there is none, or it is not what it should be: untrusted code ran beside its author.
+ */
+export async function readJson<Schema extends z.ZodType>(
+  deps: Pick<Deps, 'objects' | 'log'>,
+  key: string,
+  schema: Schema,
+): Promise<z.output<Schema> | undefined> {
+  const object = await deps.objects.get(key);
+  if (object === undefined) return undefined;
+  const text = await new Response(object.body).text();
+  try {
+    const parsed = schema.safeParse(JSON.parse(text));
+    if (parsed.success) return parsed.data;
+    deps.log.warn({ key, issues: parsed.error.issues.slice(0, 5) }, 'a document does not match its schema');
+  } catch (error) {
+    deps.log.warn({ key, err: error }, 'a document is not JSON');
+  }
+  return undefined;
+}

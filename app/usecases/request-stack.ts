@@ -1,0 +1,106 @@
+import { BerthError } from '../domain/errors.ts';
+import type { RunId } from '../domain/ids.ts';
+import type { Stack, Ticket } from '../domain/stack.ts';
+import { type Acquired, acquireStack, askAgain, type Look, type StackRequest } from './acquire-stack.ts';
+import { type Deps, later } from './deps.ts';
+import { type LineDeps, serveLine } from './serve-line.ts';
+
+export type StackAnswer =
+  | { readonly kind: 'held'; readonly stack: Stack; readonly isNew: boolean }
+  /** In line; 1 is the first. */
+  | { readonly kind: 'waiting'; readonly position: number }
+  /** Nothing is free and the request does not wait; the place in line that it would have had. */
+  | { readonly kind: 'none'; readonly position: number }
+  | { readonly kind: 'busy'; readonly stackNumber: number }
+  | { readonly kind: 'closed' };
+
+export interface WaitableRequest extends StackRequest {
+  /** Take a place in line where nothing is free. */
+  readonly wait: boolean;
+  /** The run to wake when its turn has come. */
+  readonly runId?: RunId;
+}
+
+/**
+ * Requests a stack for a branch, in the order of DESIGN, "Stacks": the holder's own, the branch's last, the one
+ * requested longest ago, a new one, else a place in line. Asking again is no error and changes nothing but the lease.
+ *
+ * @throws BerthError `stack_not_found` where one certain stack is wanted and does not exist.
+ */
+export async function requestStack(
+  deps: LineDeps & Pick<Deps, 'policy'>,
+  request: WaitableRequest,
+): Promise<StackAnswer> {
+  const { stacks } = deps.store;
+  const { project, holder } = request;
+  if (
+    request.stackNumber !== undefined &&
+    (await stacks.get(project.id, request.stackNumber)) === undefined
+  ) {
+    throw new BerthError(
+      'stack_not_found',
+      `Project ${project.name} has no stack number ${request.stackNumber}.`,
+      {
+        hint: 'GET /listStacks shows those there are.',
+      },
+    );
+  }
+  const first = await acquireInTurn(deps, request);
+  if (first.kind === 'held' && !first.wasHeld)
+    await deps.events.publish({ type: 'StackHeld', stack: first.stack });
+  if (first.kind !== 'none') return first;
+  if (!request.wait) return { kind: 'none', position: (await stacks.countWaiting(project.id)) + 1 };
+
+  const ticket = await stacks.enqueue(ticketOf(deps, request));
+  // What became free between the look and the ticket would otherwise wait for the next release.
+  await serveLine(deps, project);
+  const pointer = (await stacks.readHolder(project.id, holder))?.stackNumber;
+  const own = pointer === undefined ? 'lost' : await askAgain(deps, request, pointer);
+  if (own !== 'lost' && own.kind !== 'none') {
+    await stacks.dequeue(project.id, holder, ticket.number);
+    return own;
+  }
+  return { kind: 'waiting', position: (await stacks.countBefore(project.id, ticket.number)) + 1 };
+}
+
+/** Acquires a stack unless others came before. What the holder has already, it has whoever waits. */
+async function acquireInTurn(deps: LineDeps, request: StackRequest): Promise<Acquired> {
+  const { stacks } = deps.store;
+  const seen = await stacks.view(request.project.id, request.branch, request.holder);
+  const { pool, who } = seen;
+  if (pool.firstTicket === undefined || !(await othersCameBefore(deps, request, seen))) {
+    const result = await acquireStack(deps, request, seen);
+    if (result.kind !== 'none' && who?.ticketNumber !== undefined) {
+      await stacks.dequeue(request.project.id, request.holder, who.ticketNumber);
+    }
+    return result;
+  }
+  if (who?.closed !== undefined) return { kind: 'closed' };
+  const own = who?.stackNumber === undefined ? 'lost' : await askAgain(deps, request, who.stackNumber);
+  return own === 'lost' ? { kind: 'none' } : own;
+}
+
+async function othersCameBefore(deps: LineDeps, request: StackRequest, { who }: Look): Promise<boolean> {
+  const now = deps.clock.now();
+  const line = await deps.store.stacks.line(request.project.id, 25);
+  return line.some(
+    (ticket) =>
+      ticket.expires > now &&
+      (ticket.stackNumber === undefined || ticket.stackNumber === request.stackNumber) &&
+      (who?.ticketNumber === undefined || ticket.number < who.ticketNumber),
+  );
+}
+
+function ticketOf(deps: Pick<Deps, 'clock' | 'policy'>, request: WaitableRequest): Omit<Ticket, 'number'> {
+  const now = deps.clock.now();
+  return {
+    projectId: request.project.id,
+    holder: request.holder,
+    branch: request.branch,
+    ...(request.stackNumber === undefined ? {} : { stackNumber: request.stackNumber }),
+    ...(request.leaseSeconds === undefined ? {} : { leaseSeconds: request.leaseSeconds }),
+    ...(request.runId === undefined ? {} : { runId: request.runId }),
+    asked: now,
+    expires: later(now, deps.policy.ticketSeconds),
+  };
+}

@@ -1,0 +1,32 @@
+import { holder, runId } from '../domain/ids.ts';
+import type { Project } from '../domain/project.ts';
+import type { Run, Trigger } from '../domain/run.ts';
+import type { Deps } from './deps.ts';
+import { startRun } from './start-run.ts';
+
+/**
+ * The same again: a new run of what an earlier run did. A run that has ended stays as it ended.
+ *
+ * @param request.key what was asked, so that a request that is delivered twice makes one run.
+ */
+export function retestRun(
+  deps: Pick<Deps, 'store' | 'clock' | 'ids' | 'lookAgain' | 'log'>,
+  request: { project: Project; run: Run; trigger: Trigger; key: string; attempt?: number },
+): Promise<{ run: Run; created: boolean }> {
+  const { project, run } = request;
+  const id = runId(deps.ids.derived('retest', run.id, request.key));
+  // The new run shows itself: it has no check run yet, and holds for itself where the old one did.
+  const { checkRunId: _, published: __, attempts: ___, ...target } = run.github ?? {};
+  const wish = run.spec.stack;
+  const ownHold = wish?.holder === `run:${run.id}`;
+  return startRun(deps, {
+    project,
+    id,
+    spec: ownHold ? { ...run.spec, stack: { ...wish, holder: holder.run(id) } } : run.spec,
+    trigger: request.trigger,
+    retryOf: run.id,
+    ...(request.attempt === undefined ? {} : { attempt: request.attempt }),
+    ...(run.sha === undefined ? {} : { sha: run.sha }),
+    ...(run.github === undefined ? {} : { github: { ...run.github, ...target } }),
+  });
+}

@@ -1,0 +1,35 @@
+import { BerthError } from '../domain/errors.ts';
+import type { Project } from '../domain/project.ts';
+import type { Stack } from '../domain/stack.ts';
+import type { Deps } from './deps.ts';
+import { findStack } from './release-stack.ts';
+
+/**
+ * Notes which commit was deployed to a stack.
+ *
+ * @param request.token only while this hold lasts.
+ * @throws BerthError `stack_not_found`, `stack_token_stale`.
+ */
+export async function setLastDeployedCommit(
+  deps: Pick<Deps, 'store' | 'clock'>,
+  request: { project: Project; stackName: string; commit: string; token?: number },
+): Promise<Stack> {
+  const { project, token } = request;
+  const stack = await findStack(deps, project, request.stackName);
+  const now = deps.clock.now();
+  const changed = await deps.store.stacks.setLastDeployedCommit(
+    project.id,
+    stack.number,
+    request.commit,
+    now,
+    token,
+  );
+  if (changed !== undefined) return changed;
+  throw new BerthError(
+    'stack_token_stale',
+    `Stack ${stack.stackName} is not held with lock token ${token} any more.`,
+    {
+      hint: 'The hold has ended and another may have begun: request a stack again.',
+    },
+  );
+}

@@ -1,0 +1,117 @@
+import { BerthError } from '../domain/errors.ts';
+import type { RunId } from '../domain/ids.ts';
+import type { Project } from '../domain/project.ts';
+import {
+  type GithubTarget,
+  outcomeWithoutResult,
+  type Run,
+  type RunSpec,
+  type Trigger,
+} from '../domain/run.ts';
+import { cancelRun } from './cancel-run.ts';
+import type { Deps } from './deps.ts';
+
+export interface StartRequest {
+  readonly project: Project;
+  /** The same id makes the same run: a repeated request finds the run of the first. */
+  readonly id: RunId;
+  readonly spec: RunSpec;
+  readonly trigger: Trigger;
+  readonly sha?: string;
+  readonly retryOf?: RunId;
+  readonly attempt?: number;
+  readonly github?: GithubTarget;
+  /** Cancels active runs of the same branch and suite for older commits. */
+  readonly supersede?: boolean;
+  /** Recorded, shown, and not run: the reason. */
+  readonly skip?: string;
+}
+
+type StartDeps = Pick<Deps, 'store' | 'clock' | 'lookAgain' | 'log'>;
+
+/**
+ * Records that a run is wanted, and has it looked at. Nothing is launched here.
+ *
+ * @throws BerthError `project_suspended`, `too_many_runs`, `conflict` where the id is another project's.
+ */
+export async function startRun(
+  deps: StartDeps,
+  request: StartRequest,
+): Promise<{ run: Run; created: boolean }> {
+  const { project } = request;
+  if (project.suspendedAt !== undefined) {
+    throw new BerthError(
+      'project_suspended',
+      `Project ${project.name} is at rest: the GitHub App was removed from it.`,
+      {
+        hint: 'Install the App on the repository again.',
+      },
+    );
+  }
+  const known = await deps.store.runs.get(request.id);
+  if (known !== undefined) return { run: ofProject(known, project), created: false };
+  if (request.skip === undefined) await refuseTooMany(deps, project);
+
+  const { run, created } = await deps.store.runs.create(newRun(request, deps.clock.now()));
+  ofProject(run, project);
+  if (created && request.supersede === true) await cancelOlder(deps, run);
+  await deps.lookAgain(run.id);
+  return { run, created };
+}
+
+function newRun(request: StartRequest, now: Date): Run {
+  const { project, id, spec, trigger } = request;
+  return {
+    id,
+    projectId: project.id,
+    spec,
+    trigger,
+    state: request.skip === undefined ? 'queued' : 'skipped',
+    revision: 1,
+    ...(request.sha === undefined ? {} : { sha: request.sha }),
+    ...(request.retryOf === undefined ? {} : { retryOf: request.retryOf }),
+    attempt: request.attempt ?? 1,
+    ...(request.github === undefined ? {} : { github: request.github }),
+    createdAt: now,
+    updatedAt: now,
+    stateSince: now,
+    ...(request.skip === undefined ? {} : { finishedAt: now, outcome: outcomeWithoutResult(request.skip) }),
+    dueAt: now,
+    launches: 0,
+    phases: [],
+  };
+}
+
+function ofProject(run: Run, project: Project): Run {
+  if (run.projectId === project.id) return run;
+  throw new BerthError('conflict', `The run id ${run.id} is taken.`, {
+    hint: 'Choose another run_id, or none.',
+  });
+}
+
+async function refuseTooMany(deps: StartDeps, project: Project): Promise<void> {
+  const active = await deps.store.runs.countActive(project.id);
+  if (active < project.settings.maxActiveRuns) return;
+  throw new BerthError(
+    'too_many_runs',
+    `Project ${project.name} has ${active} active runs, and may have ${project.settings.maxActiveRuns}.`,
+    {
+      hint: 'Wait for some to end, cancel some, or raise maxActiveRuns in the project settings.',
+    },
+  );
+}
+
+async function cancelOlder(deps: StartDeps, run: Run): Promise<void> {
+  const active = await deps.store.runs.listActive(run.projectId);
+  const older = active.filter(
+    (other) =>
+      other.id !== run.id &&
+      other.spec.branch === run.spec.branch &&
+      other.spec.suite === run.spec.suite &&
+      other.github?.pullRequest === run.github?.pullRequest &&
+      other.sha !== run.sha &&
+      other.createdAt <= run.createdAt,
+  );
+  const reason = `A newer commit of ${run.spec.branch} was pushed${run.sha === undefined ? '' : ` (${run.sha.slice(0, 7)})`}.`;
+  await Promise.all(older.map((other) => cancelRun(deps, { id: other.id, reason })));
+}

@@ -1,0 +1,152 @@
+import { conclude } from '../domain/conclude.ts';
+import { type JobResult, jobProgressSchema, jobResultSchema } from '../domain/job.ts';
+import {
+  ended,
+  moved,
+  outcomeWithoutResult,
+  type Run,
+  runObjectKey,
+  type TaskRef,
+  type TaskStatus,
+} from '../domain/run.ts';
+import { type Deps, later } from './deps.ts';
+import { readJson } from './read-json.ts';
+import type { Step } from './step.ts';
+
+/** A run with a task: follows it to its end, and stops it where that was asked for or its time is over. */
+export async function watchTask(
+  deps: Deps,
+  run: Run,
+  task: TaskRef,
+  seen: ReadonlyMap<string, TaskStatus>,
+): Promise<Step> {
+  const status = seen.get(task.arn) ?? (await deps.executor.describe([task])).get(task.arn);
+  if (status === undefined) return missing(deps, run, task);
+  if (status.lastStatus === 'STOPPED') return finish(deps, run, status);
+  if (await stopWhereDue(deps, run, task, status)) return 'rest';
+  return noteStatus(deps, run, status);
+}
+
+async function noteStatus(deps: Deps, run: Run, status: TaskStatus): Promise<Step> {
+  const now = deps.clock.now();
+  const dueAt = later(now, deps.policy.observeEverySeconds);
+  const { missingSince: _, ...known } = run;
+  if (status.lastStatus === 'RUNNING' && run.state === 'provisioning') {
+    const startedAt = run.startedAt ?? status.startedAt ?? now;
+    await deps.store.runs.save(moved(known, 'running', now, { startedAt, taskStatus: status, dueAt }), now);
+    await deps.events.publish({ type: 'RunStarted', run });
+    return 'go on';
+  }
+  const phases = await readPhases(deps, run);
+  await deps.store.runs.save({ ...known, taskStatus: status, phases, dueAt }, now);
+  return 'rest';
+}
+
+async function readPhases(deps: Deps, run: Run): Promise<Run['phases']> {
+  const progress = await readJson(deps, runObjectKey(run.id, 'progress.json'), jobProgressSchema);
+  return progress?.runId === run.id && progress.phases.length >= run.phases.length
+    ? progress.phases
+    : run.phases;
+}
+
+/** The task has stopped: its result, or the lack of one, ends the run. */
+async function finish(deps: Deps, run: Run, status: TaskStatus): Promise<Step> {
+  const now = deps.clock.now();
+  const result = await readResult(deps, run);
+  const conclusion = conclude(run, status, result, deps.policy.maxLaunches);
+  if (conclusion.kind === 'launch again') {
+    deps.log.warn(
+      { runId: run.id, why: conclusion.why },
+      'the infrastructure ended the task; launching again',
+    );
+    const { task: _, taskStatus: __, startedAt: ___, ...rest } = run;
+    await deps.store.runs.save(
+      moved(rest, 'provisioning', now, { launches: run.launches + 1, phases: [], dueAt: now }),
+      now,
+    );
+    return 'go on';
+  }
+  const costUsd = deps.cost(run, status.stoppedAt ?? now);
+  const outcome = costUsd === undefined ? conclusion.outcome : { ...conclusion.outcome, costUsd };
+  const change = {
+    ...run,
+    taskStatus: status,
+    ...(run.startedAt === undefined && status.startedAt !== undefined ? { startedAt: status.startedAt } : {}),
+    ...(result === undefined ? {} : { phases: result.phases }),
+    ...(run.sha === undefined && result?.sha !== undefined ? { sha: result.sha } : {}),
+  };
+  await deps.store.runs.save(ended(change, conclusion.state, outcome, now), now);
+  return 'go on';
+}
+
+async function readResult(deps: Deps, run: Run): Promise<JobResult | undefined> {
+  const result = await readJson(deps, runObjectKey(run.id, 'result.json'), jobResultSchema);
+  return result?.runId === run.id ? result : undefined;
+}
+
+/** The executor does not know the task: at first perhaps not yet, after a while not any more. */
+async function missing(deps: Deps, run: Run, task: TaskRef): Promise<Step> {
+  const now = deps.clock.now();
+  const since = run.missingSince ?? now;
+  if (now < later(since, deps.policy.missingGraceSeconds)) {
+    await deps.store.runs.save(
+      { ...run, missingSince: since, dueAt: later(now, deps.policy.observeEverySeconds) },
+      now,
+    );
+    return 'rest';
+  }
+  // What its runner managed to write still counts.
+  const result = await readResult(deps, run);
+  if (result !== undefined) {
+    return finish(deps, run, { arn: task.arn, lastStatus: 'STOPPED', desiredStatus: 'STOPPED' });
+  }
+  const outcome =
+    run.cancel === undefined
+      ? outcomeWithoutResult('The task disappeared and left no result. Retest the run.', 'task_lost')
+      : outcomeWithoutResult(run.cancel.reason);
+  await deps.store.runs.save(
+    ended(run, run.cancel === undefined ? 'errored' : 'cancelled', outcome, now),
+    now,
+  );
+  return 'go on';
+}
+
+/** @returns true where the task is being stopped: there is nothing to do but to wait for it. */
+async function stopWhereDue(deps: Deps, run: Run, task: TaskRef, status: TaskStatus): Promise<boolean> {
+  const now = deps.clock.now();
+  const stop = run.stop ?? reasonToStop(deps, run, now);
+  if (stop === undefined) return false;
+  if (now > later(stop.at, deps.policy.stopLimitSeconds)) {
+    deps.log.error({ runId: run.id, task: task.arn }, 'the task does not stop; its run ends without it');
+    await finish(deps, { ...run, stop }, { ...status, lastStatus: 'STOPPED', stoppedAt: now });
+    return false;
+  }
+  // Told again at every look: a stop that was lost costs a delay, no more.
+  await deps.executor.stop(task, stopReasons[stop.because]);
+  const dueAt = later(now, deps.policy.observeEverySeconds);
+  await deps.store.runs.save(
+    { ...run, stop, taskStatus: { ...status, desiredStatus: 'STOPPED' }, dueAt },
+    now,
+  );
+  return true;
+}
+
+/** The first is exact: clients read it as the stopped reason (CONTRACTS, Workflows). */
+const stopReasons = {
+  cancelled: 'Workflow cancelled by API request.',
+  timed_out: 'Time limit exceeded.',
+  not_started: 'The task did not start in time.',
+} as const;
+
+function reasonToStop(deps: Deps, run: Run, now: Date): Run['stop'] {
+  if (run.cancel !== undefined) return { at: now, because: 'cancelled' };
+  const { policy } = deps;
+  if (run.state === 'provisioning') {
+    return now > later(run.stateSince, policy.startLimitSeconds)
+      ? { at: now, because: 'not_started' }
+      : undefined;
+  }
+  // The runner keeps the limit itself; this is for a runner that cannot.
+  const limit = later(run.startedAt ?? run.stateSince, run.spec.timeoutSeconds + policy.overheadSeconds);
+  return now > limit ? { at: now, because: 'timed_out' } : undefined;
+}
