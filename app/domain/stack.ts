@@ -79,13 +79,13 @@ export function stackNumberOf(stackName: string): number | undefined {
 
 /** What one look at a project's pool tells a request. */
 export interface PoolView {
-  /** The available stack that had the request's branch last. */
+  /** The available stack that had the request's branch last; the one requested last of several. */
   readonly affine: Stack | undefined;
   /** Available stacks, the one requested longest ago first; a page of them. */
   readonly free: readonly Stack[];
   /** Held stacks whose lease or idle time ends, the earliest end first; a page of them. */
   readonly lapsing: readonly Stack[];
-  /** The first in line; undefined where nobody waits. */
+  /** The first in line for any stack; undefined where nobody waits so. */
   readonly firstTicket: Ticket | undefined;
   /** The highest stack number; 0 for an empty pool. */
   readonly highestNumber: number;

@@ -29,7 +29,11 @@ export interface ProjectStore {
   /** @returns false where the id is taken already. */
   create(project: Project): Promise<boolean>;
   get(id: ProjectId): Promise<Project | undefined>;
-  /** Replaces the project. @throws LostRace where it was changed since `project.modified` of `from`. */
+  /**
+   * Replaces the project. The stored `modified` always grows, by a millisecond where `to` does not make it grow.
+   *
+   * @throws LostRace where it was changed since `from.modified`, or does not exist.
+   */
   replace(from: Project, to: Project): Promise<void>;
   list(cursor?: string): Promise<Page<Project>>;
   /** @returns false where a key with this hash exists. */
@@ -109,7 +113,12 @@ export interface StackStore {
    * @returns the stack; `lost` where the holder does not have it (any more); `busy` where another run has its turn.
    */
   renew(projectId: ProjectId, number: number, taking: Taking): Promise<Stack | 'lost' | 'busy'>;
-  /** Ends a run's turn; no error where it had none. @returns the stack, or undefined where it is gone. */
+  /**
+   * Ends a run's turn; no error where it had none.
+   *
+   * @param options.reclaimAt when the hold may be reclaimed from now on; absent: as it was.
+   * @returns the stack, or undefined where it is gone.
+   */
   leave(
     projectId: ProjectId,
     number: number,
@@ -117,9 +126,8 @@ export interface StackStore {
     options: { now: Date; reclaimAt?: Date },
   ): Promise<Stack | undefined>;
   /**
-   * Gives a held stack back.
+   * Gives a held stack back: the hold whose token `seen` shows, and no other.
    *
-   * @param token only this hold; absent: whatever hold `seen` shows.
    * @returns false where it is not held so (any more), or a run is active on it and `force` is not set.
    */
   release(seen: Stack, now: Date, options?: { force?: boolean }): Promise<boolean>;
@@ -182,7 +190,7 @@ export interface RunStore {
   /** Runs that have not ended, oldest first. Eventually consistent on AWS: a hint, never a lock. */
   listActive(projectId: ProjectId): Promise<readonly Run[]>;
   countActive(projectId: ProjectId): Promise<number>;
-  /** Runs of every project that have not ended, for finding orphans. */
+  /** Runs of every project that somebody has to look at: due at `now` or before, the oldest first. */
   due(now: Date, limit: number): Promise<readonly RunId[]>;
 }
 

@@ -1,0 +1,46 @@
+import { afterAll, beforeAll, describe } from '@jest/globals';
+import type { Store } from '../../app/ports/store.ts';
+import { deliveriesContract } from './store/deliveries.ts';
+import { holdersContract } from './store/holders.ts';
+import { lineContract } from './store/line.ts';
+import { projectsContract } from './store/projects.ts';
+import { runsContract } from './store/runs.ts';
+import { stacksContract } from './store/stacks.ts';
+import { turnsContract } from './store/turns.ts';
+
+/** A store under test, and how to leave nothing of it behind. */
+export interface OpenStore {
+  readonly store: Store;
+  close(): Promise<void>;
+}
+
+/**
+ * What every store has to do. One store serves the whole suite; each test works in a project of its own, so the suite
+ * may also run against a table that holds other things.
+ *
+ * @param name of the implementation, for the report.
+ * @param open makes a store that is ready for use.
+ */
+export function describeStore(name: string, open: () => Promise<OpenStore>): void {
+  describe(`${name} as a store`, () => {
+    let opened: OpenStore | undefined;
+    beforeAll(async () => {
+      opened = await open();
+    });
+    afterAll(async () => {
+      await opened?.close();
+    });
+    const store = (): Store => {
+      if (opened === undefined) throw new Error('the store was not opened');
+      return opened.store;
+    };
+
+    projectsContract(store);
+    stacksContract(store);
+    turnsContract(store);
+    holdersContract(store);
+    lineContract(store);
+    runsContract(store);
+    deliveriesContract(store);
+  });
+}

@@ -1,0 +1,69 @@
+import { describe, expect, it } from '@jest/globals';
+import type { Store } from '../../../app/ports/store.ts';
+import { atOnce, minute, newDelivery } from './samples.ts';
+
+/** Events from outside. */
+export function deliveriesContract(store: () => Store): void {
+  const isDue = async (id: string, now: Date): Promise<boolean> =>
+    (await store().deliveries.due(now, 1000)).includes(id);
+
+  describe('a delivery', () => {
+    it('is remembered once, however often it comes', async () => {
+      const delivery = newDelivery();
+      const answers = await atOnce(10, () => store().deliveries.record(delivery));
+      expect(answers.filter((isNew) => isNew)).toHaveLength(1);
+      expect(await store().deliveries.get(delivery.id)).toEqual(delivery);
+    });
+
+    it('that nobody sent is not known', async () => {
+      expect(await store().deliveries.get(newDelivery().id)).toBeUndefined();
+    });
+
+    it('may have its payload elsewhere', async () => {
+      const { payload: _, ...rest } = newDelivery();
+      const delivery = { ...rest, payloadKey: 'deliveries/1.json' };
+      await store().deliveries.record(delivery);
+      expect(await store().deliveries.get(delivery.id)).toEqual(delivery);
+    });
+
+    it('is due until it was carried out, and known as long as was said', async () => {
+      const delivery = newDelivery({ dueAt: minute(2) });
+      await store().deliveries.record(delivery);
+      expect(await isDue(delivery.id, minute(1))).toBe(false);
+      expect(await isDue(delivery.id, minute(2))).toBe(true);
+      await store().deliveries.done(delivery.id, minute(60));
+      expect(await isDue(delivery.id, minute(9))).toBe(false);
+      expect(await store().deliveries.record({ ...delivery, receivedAt: minute(59) })).toBe(false);
+      expect(await store().deliveries.record({ ...delivery, receivedAt: minute(61) })).toBe(true);
+    });
+
+    it('that failed is due again later', async () => {
+      const delivery = newDelivery({ dueAt: minute(2) });
+      await store().deliveries.record(delivery);
+      await store().deliveries.postpone(delivery.id, minute(7), 'GitHub answered 502');
+      expect(await isDue(delivery.id, minute(6))).toBe(false);
+      expect(await isDue(delivery.id, minute(7))).toBe(true);
+      expect(await store().deliveries.get(delivery.id)).toEqual({
+        ...delivery,
+        dueAt: minute(7),
+        attempts: 1,
+      });
+    });
+
+    it('that was carried out is not made due again by one who failed late', async () => {
+      const delivery = newDelivery();
+      await store().deliveries.record(delivery);
+      await store().deliveries.done(delivery.id, minute(60));
+      await store().deliveries.postpone(delivery.id, minute(2), 'too late');
+      expect(await isDue(delivery.id, minute(9))).toBe(false);
+    });
+
+    it('that is not known can be ended or postponed, without effect', async () => {
+      const { id } = newDelivery();
+      await store().deliveries.done(id, minute(5));
+      await store().deliveries.postpone(id, minute(5), 'none');
+      expect(await isDue(id, minute(9))).toBe(false);
+      expect(await store().deliveries.record(newDelivery({ id }))).toBe(true);
+    });
+  });
+}

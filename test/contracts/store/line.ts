@@ -1,0 +1,142 @@
+import { describe, expect, it } from '@jest/globals';
+import { holder, runId } from '../../../app/domain/ids.ts';
+import type { Store } from '../../../app/ports/store.ts';
+import { alice, atOnce, bob, freeStack, heldStack, minute, newProjectId, newTicket } from './samples.ts';
+
+const carol = holder.client('carol');
+
+/** The line in which requests wait for a stack. */
+export function lineContract(store: () => Store): void {
+  describe('the waiting line', () => {
+    it('is empty at first', async () => {
+      const project = newProjectId();
+      expect(await store().stacks.line(project, 10)).toEqual([]);
+      expect(await store().stacks.countWaiting(project)).toBe(0);
+    });
+
+    it('is first come first served', async () => {
+      const project = newProjectId();
+      const first = await store().stacks.enqueue(newTicket(project, alice));
+      const second = await store().stacks.enqueue(newTicket(project, bob));
+      const third = await store().stacks.enqueue(newTicket(project, carol));
+      expect(await store().stacks.line(project, 10)).toEqual([first, second, third]);
+      expect(await store().stacks.line(project, 2)).toEqual([first, second]);
+      expect(await store().stacks.countWaiting(project)).toBe(3);
+      expect(await store().stacks.countBefore(project, first.number)).toBe(0);
+      expect(await store().stacks.countBefore(project, third.number)).toBe(2);
+      const { pool, who } = await store().stacks.view(project, 'main', bob);
+      expect(pool.firstTicket).toEqual(first);
+      expect(who?.ticketNumber).toBe(second.number);
+    });
+
+    it('keeps all that a ticket says', async () => {
+      const project = newProjectId();
+      const wish = newTicket(project, alice, {
+        branch: 'a b',
+        stackNumber: 3,
+        leaseSeconds: 60,
+        runId: runId('run-1'),
+      });
+      const ticket = await store().stacks.enqueue(wish);
+      expect(ticket).toEqual({ ...wish, number: ticket.number });
+      expect(await store().stacks.line(project, 10)).toEqual([ticket]);
+    });
+
+    it('keeps the place of one who asks again, and moves its end on', async () => {
+      const project = newProjectId();
+      const first = await store().stacks.enqueue(newTicket(project, alice));
+      await store().stacks.enqueue(newTicket(project, bob));
+      const again = await store().stacks.enqueue(
+        newTicket(project, alice, { asked: minute(5), expires: minute(15) }),
+      );
+      expect(again).toEqual({ ...first, expires: minute(15) });
+      expect(await store().stacks.countWaiting(project)).toBe(2);
+      expect((await store().stacks.line(project, 1))[0]).toEqual(again);
+    });
+
+    it('has one place for requests of one holder that come at once', async () => {
+      const project = newProjectId();
+      const tickets = await atOnce(20, () => store().stacks.enqueue(newTicket(project, alice)));
+      expect(new Set(tickets.map((ticket) => ticket.number)).size).toBe(1);
+      expect(await store().stacks.countWaiting(project)).toBe(1);
+    });
+
+    it('has a place of its own for each of many holders that come at once', async () => {
+      const project = newProjectId();
+      const tickets = await atOnce(30, (index) =>
+        store().stacks.enqueue(newTicket(project, holder.request(`r${index}`))),
+      );
+      expect(new Set(tickets.map((ticket) => ticket.number)).size).toBe(30);
+      const line = await store().stacks.line(project, 100);
+      expect(line.map((ticket) => ticket.number)).toEqual(
+        tickets.map((ticket) => ticket.number).sort((a, b) => a - b),
+      );
+    });
+
+    it('closes up when a place is given up', async () => {
+      const project = newProjectId();
+      const first = await store().stacks.enqueue(newTicket(project, alice));
+      const second = await store().stacks.enqueue(newTicket(project, bob));
+      await store().stacks.dequeue(project, alice, first.number);
+      await store().stacks.dequeue(project, alice, first.number);
+      expect(await store().stacks.line(project, 10)).toEqual([second]);
+      expect(await store().stacks.countBefore(project, second.number)).toBe(0);
+      expect((await store().stacks.readHolder(project, alice))?.ticketNumber).toBeUndefined();
+      expect((await store().stacks.view(project, 'main', undefined)).pool.firstTicket).toEqual(second);
+    });
+
+    it('puts one who comes back at its end', async () => {
+      const project = newProjectId();
+      const first = await store().stacks.enqueue(newTicket(project, alice));
+      const second = await store().stacks.enqueue(newTicket(project, bob));
+      await store().stacks.dequeue(project, alice, first.number);
+      const again = await store().stacks.enqueue(newTicket(project, alice, { asked: minute(4) }));
+      expect(again.number).toBeGreaterThan(second.number);
+      expect(again.asked).toEqual(minute(4));
+    });
+
+    it('keeps the new place when an old one is given up late', async () => {
+      const project = newProjectId();
+      const first = await store().stacks.enqueue(newTicket(project, alice));
+      await store().stacks.dequeue(project, alice, first.number);
+      const again = await store().stacks.enqueue(newTicket(project, alice));
+      await store().stacks.dequeue(project, alice, first.number);
+      expect(await store().stacks.line(project, 10)).toEqual([again]);
+      expect((await store().stacks.readHolder(project, alice))?.ticketNumber).toBe(again.number);
+    });
+
+    it('is not held up by one who waits for a certain stack', async () => {
+      const project = newProjectId();
+      const certain = await store().stacks.enqueue(newTicket(project, alice, { stackNumber: 2 }));
+      expect((await store().stacks.view(project, 'main', undefined)).pool.firstTicket).toBeUndefined();
+      const any = await store().stacks.enqueue(newTicket(project, bob));
+      expect((await store().stacks.view(project, 'main', undefined)).pool.firstTicket).toEqual(any);
+      expect(await store().stacks.line(project, 10)).toEqual([certain, any]);
+      expect(await store().stacks.countWaiting(project)).toBe(2);
+    });
+
+    it('does not hide the stacks that are free or lapsing, however long it is', async () => {
+      const project = newProjectId();
+      await freeStack(store(), project, 1);
+      await heldStack(store(), project, 2, { leaseUntil: minute(5) });
+      await atOnce(60, (index) => store().stacks.enqueue(newTicket(project, holder.client(`c${index}`))));
+      const { pool } = await store().stacks.view(project, 'main', undefined);
+      expect(pool.free).toMatchObject([{ number: 1 }]);
+      expect(pool.lapsing).toMatchObject([{ number: 2 }]);
+      expect(pool.firstTicket).toBeDefined();
+    });
+
+    it('has its tickets looked at when they expire', async () => {
+      const project = newProjectId();
+      const ticket = await store().stacks.enqueue(newTicket(project, alice, { expires: minute(5) }));
+      const due = async (now: Date) =>
+        (await store().stacks.due(now, 1000)).filter(
+          (item) => item.kind === 'ticket' && item.ticket.projectId === project,
+        );
+      expect(await due(minute(4))).toEqual([]);
+      expect(await due(minute(5))).toEqual([{ kind: 'ticket', ticket }]);
+      await store().stacks.dequeue(project, alice, ticket.number);
+      expect(await due(minute(5))).toEqual([]);
+    });
+  });
+}

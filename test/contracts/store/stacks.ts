@@ -1,0 +1,350 @@
+import { describe, expect, it } from '@jest/globals';
+import { projectId } from '../../../app/domain/ids.ts';
+import type { Store } from '../../../app/ports/store.ts';
+import { alice, atOnce, bob, found, freeStack, heldStack, minute, newProjectId, taking } from './samples.ts';
+
+const numbers = (stacks: readonly { readonly number: number }[]): number[] =>
+  stacks.map((stack) => stack.number);
+
+/** Making, taking and giving back stacks. */
+export function stacksContract(store: () => Store): void {
+  describe('a view of the pool', () => {
+    it('of a project without stacks is empty', async () => {
+      const { pool, who } = await store().stacks.view(newProjectId(), 'main', alice);
+      expect(pool).toEqual({
+        affine: undefined,
+        free: [],
+        lapsing: [],
+        firstTicket: undefined,
+        highestNumber: 0,
+      });
+      expect(who).toBeUndefined();
+    });
+
+    it('has the available stacks, the one requested longest ago first', async () => {
+      const project = newProjectId();
+      await freeStack(store(), project, 1, 'a', 7);
+      await freeStack(store(), project, 2, 'b', 5);
+      await freeStack(store(), project, 3, 'c', 6);
+      await heldStack(store(), project, 4);
+      const { pool } = await store().stacks.view(project, 'main', undefined);
+      expect(numbers(pool.free)).toEqual([2, 3, 1]);
+      expect(pool.highestNumber).toBe(4);
+    });
+
+    it('has the available stack that had the branch last, the most recent of several', async () => {
+      const project = newProjectId();
+      await freeStack(store(), project, 1, 'feature', 5);
+      await freeStack(store(), project, 2, 'feature', 9);
+      await freeStack(store(), project, 3, 'feature', 7);
+      await freeStack(store(), project, 4, 'feature-2', 10);
+      await heldStack(store(), project, 5, { branch: 'feature', now: minute(11) });
+      const { pool } = await store().stacks.view(project, 'feature', undefined);
+      expect(pool.affine?.number).toBe(2);
+      expect((await store().stacks.view(project, 'feat', undefined)).pool.affine).toBeUndefined();
+    });
+
+    it('has the held stacks whose time ends, the earliest end first, be it the lease or the idle time', async () => {
+      const project = newProjectId();
+      await heldStack(store(), project, 1);
+      await heldStack(store(), project, 2, { leaseUntil: minute(9) });
+      await heldStack(store(), project, 3, { leaseUntil: minute(20), reclaimAt: minute(5) });
+      await heldStack(store(), project, 4, { reclaimAt: minute(7) });
+      const { pool } = await store().stacks.view(project, 'main', undefined);
+      expect(numbers(pool.lapsing)).toEqual([3, 4, 2]);
+      expect(pool.free).toEqual([]);
+    });
+
+    it('knows the highest number beyond nine', async () => {
+      const project = newProjectId();
+      for (const number of [9, 10, 11]) await heldStack(store(), project, number);
+      expect((await store().stacks.view(project, 'main', undefined)).pool.highestNumber).toBe(11);
+    });
+
+    it('never shows what belongs to another project, whatever its id', async () => {
+      const base = newProjectId();
+      const like = [`${base}#1`, `POOL#${base}`, `${base}%231`, `${base}/`].map(projectId);
+      await freeStack(store(), base, 1);
+      for (const other of like) {
+        const { pool } = await store().stacks.view(other, 'main', alice);
+        expect(pool.highestNumber).toBe(0);
+        expect(pool.free).toEqual([]);
+        expect(await store().stacks.list(other)).toEqual([]);
+      }
+    });
+  });
+
+  describe('a stack', () => {
+    it('is held from the moment it is made, with the first token', async () => {
+      const project = newProjectId();
+      const made = await store().stacks.create(
+        project,
+        1,
+        'test-1',
+        taking(alice, { branch: 'ünï/cødé #1', leaseUntil: minute(30), reclaimAt: minute(20) }),
+      );
+      expect(made).toEqual({
+        projectId: project,
+        number: 1,
+        stackName: 'test-1',
+        branch: 'ünï/cødé #1',
+        created: minute(1),
+        modified: minute(1),
+        lastRequested: minute(1),
+        token: 1,
+        hold: { holder: alice, since: minute(1), leaseUntil: minute(30), reclaimAt: minute(20) },
+        activeRuns: [],
+      });
+      expect(await store().stacks.get(project, 1)).toEqual(made);
+    });
+
+    it('is made once, however many ask at once', async () => {
+      const project = newProjectId();
+      const made = await atOnce(20, () => store().stacks.create(project, 1, 'test-1', taking(alice)));
+      expect(made.filter((stack) => stack !== undefined)).toHaveLength(1);
+    });
+
+    it('that is not there is not found, and nothing can be done with it', async () => {
+      const project = newProjectId();
+      expect(await store().stacks.get(project, 7)).toBeUndefined();
+      expect(await store().stacks.last(project)).toBeUndefined();
+      expect(await store().stacks.renew(project, 7, taking(alice))).toBe('lost');
+      expect(await store().stacks.setLastDeployedCommit(project, 7, 'abc', minute(1))).toBeUndefined();
+      expect(await store().stacks.list(project)).toEqual([]);
+    });
+
+    it('keeps its branch, token, commit and time of request when it is given back', async () => {
+      const project = newProjectId();
+      const held = await heldStack(store(), project, 1, { branch: 'feature', leaseUntil: minute(30) });
+      await store().stacks.setLastDeployedCommit(project, 1, 'abc123', minute(2));
+      expect(await store().stacks.release(held, minute(3))).toBe(true);
+      expect(await store().stacks.get(project, 1)).toEqual({
+        projectId: project,
+        number: 1,
+        stackName: 'test-1',
+        branch: 'feature',
+        lastDeployedCommit: 'abc123',
+        created: minute(1),
+        modified: minute(3),
+        lastRequested: minute(1),
+        token: 1,
+        activeRuns: [],
+      });
+    });
+
+    it('is taken with a higher token, for the new holder and branch', async () => {
+      const project = newProjectId();
+      const free = await freeStack(store(), project, 1, 'old');
+      const taken = await store().stacks.take(free, taking(bob, { branch: 'new', now: minute(5) }));
+      expect(taken).toEqual({
+        ...free,
+        branch: 'new',
+        modified: minute(5),
+        lastRequested: minute(5),
+        token: free.token + 1,
+        hold: { holder: bob, since: minute(5) },
+      });
+      expect(await store().stacks.get(project, 1)).toEqual(taken);
+      expect((await store().stacks.view(project, 'old', undefined)).pool.affine).toBeUndefined();
+    });
+
+    it('goes to one of fifty that race for it', async () => {
+      const project = newProjectId();
+      const free = await freeStack(store(), project, 1);
+      const taken = await atOnce(50, (index) =>
+        store().stacks.take(free, taking(index % 2 === 0 ? alice : bob, { branch: `b${index}` })),
+      );
+      const winners = taken.filter((stack) => stack !== undefined);
+      expect(winners).toHaveLength(1);
+      expect(winners[0]?.token).toBe(2);
+      expect(await store().stacks.get(project, 1)).toEqual(winners[0]);
+    });
+
+    it('is taken once its lease has lapsed, not before', async () => {
+      const project = newProjectId();
+      const held = await heldStack(store(), project, 1, { leaseUntil: minute(10) });
+      expect(await store().stacks.take(held, taking(bob, { now: minute(9) }))).toBeUndefined();
+      expect(await store().stacks.take(held, taking(bob, { now: minute(10) }))).toMatchObject({
+        token: 2,
+        hold: { holder: bob },
+      });
+    });
+
+    it('is taken once it has been idle for long', async () => {
+      const project = newProjectId();
+      const held = await heldStack(store(), project, 1, { reclaimAt: minute(10) });
+      expect(await store().stacks.take(held, taking(bob, { now: minute(9) }))).toBeUndefined();
+      expect(await store().stacks.take(held, taking(bob, { now: minute(11) }))).toMatchObject({ token: 2 });
+    });
+
+    it('held without a lease is never taken', async () => {
+      const project = newProjectId();
+      const held = await heldStack(store(), project, 1);
+      expect(await store().stacks.take(held, taking(bob, { now: minute(1e6) }))).toBeUndefined();
+    });
+
+    it('whose lease was moved on meanwhile is not taken', async () => {
+      const project = newProjectId();
+      const held = await heldStack(store(), project, 1, { leaseUntil: minute(10) });
+      await store().stacks.renew(project, 1, taking(alice, { now: minute(9), leaseUntil: minute(30) }));
+      expect(await store().stacks.take(held, taking(bob, { now: minute(11) }))).toBeUndefined();
+    });
+
+    it('whose lapsed hold went to another meanwhile is not taken from that one', async () => {
+      const project = newProjectId();
+      const seen = await heldStack(store(), project, 1, { leaseUntil: minute(10) });
+      await store().stacks.take(seen, taking(bob, { now: minute(11), leaseUntil: minute(10) }));
+      expect(await store().stacks.take(seen, taking(alice, { now: minute(12) }))).toBeUndefined();
+    });
+
+    it('that is available already cannot be given back', async () => {
+      const project = newProjectId();
+      const free = await freeStack(store(), project, 1);
+      expect(await store().stacks.release(free, minute(5))).toBe(false);
+    });
+
+    it('is not given back by one whose hold has ended', async () => {
+      const project = newProjectId();
+      const stale = await heldStack(store(), project, 1);
+      await store().stacks.release(stale, minute(2));
+      const taken = found(
+        await store().stacks.take(found(await store().stacks.get(project, 1)), taking(bob)),
+      );
+      expect(await store().stacks.release(stale, minute(3))).toBe(false);
+      expect(await store().stacks.get(project, 1)).toEqual(taken);
+    });
+
+    it('is given back although its holder asked again meanwhile', async () => {
+      const project = newProjectId();
+      const seen = await heldStack(store(), project, 1, { leaseUntil: minute(10) });
+      await store().stacks.renew(project, 1, taking(alice, { now: minute(5), leaseUntil: minute(15) }));
+      expect(await store().stacks.release(seen, minute(6))).toBe(true);
+      expect(await store().stacks.get(project, 1)).toMatchObject({
+        lastRequested: minute(5),
+        activeRuns: [],
+      });
+    });
+
+    it('is renewed for its holder: the same token, a later lease', async () => {
+      const project = newProjectId();
+      const held = await heldStack(store(), project, 1, { leaseUntil: minute(10) });
+      const renewed = await store().stacks.renew(
+        project,
+        1,
+        taking(alice, { branch: 'next', now: minute(4), leaseUntil: minute(20) }),
+      );
+      expect(renewed).toEqual({
+        ...held,
+        branch: 'next',
+        modified: minute(4),
+        lastRequested: minute(4),
+        hold: { holder: alice, since: minute(1), leaseUntil: minute(20) },
+      });
+      expect(await store().stacks.get(project, 1)).toEqual(renewed);
+    });
+
+    it('is not renewed for one who does not hold it', async () => {
+      const project = newProjectId();
+      const held = await heldStack(store(), project, 1);
+      expect(await store().stacks.renew(project, 1, taking(bob))).toBe('lost');
+      await store().stacks.release(held, minute(2));
+      expect(await store().stacks.renew(project, 1, taking(alice))).toBe('lost');
+    });
+
+    it('notes a deployed commit for anybody, or for one hold alone', async () => {
+      const project = newProjectId();
+      const held = await heldStack(store(), project, 1);
+      const set = (commit: string, token?: number) =>
+        store().stacks.setLastDeployedCommit(project, 1, commit, minute(2), token);
+      expect(await set('one')).toMatchObject({ lastDeployedCommit: 'one', modified: minute(2) });
+      expect(await set('two', held.token)).toMatchObject({ lastDeployedCommit: 'two' });
+      expect(await set('three', held.token + 1)).toBeUndefined();
+      await store().stacks.release(held, minute(3));
+      expect(await set('four', held.token)).toBeUndefined();
+      expect(await set('five')).toMatchObject({ lastDeployedCommit: 'five' });
+    });
+
+    it('that is held, or was taken meanwhile, is not deleted', async () => {
+      const project = newProjectId();
+      const free = await freeStack(store(), project, 1);
+      const taken = found(await store().stacks.take(free, taking(bob)));
+      expect(await store().stacks.delete(free)).toBe(false);
+      expect(await store().stacks.delete(taken)).toBe(false);
+      await store().stacks.release(taken, minute(3));
+      expect(await store().stacks.delete(free)).toBe(false);
+      expect(await store().stacks.get(project, 1)).toBeDefined();
+    });
+
+    it('is gone once deleted', async () => {
+      const project = newProjectId();
+      const first = await freeStack(store(), project, 1, 'a');
+      const second = await freeStack(store(), project, 2, 'b');
+      expect(await store().stacks.delete(second)).toBe(true);
+      expect(await store().stacks.delete(second)).toBe(false);
+      expect(await store().stacks.get(project, 2)).toBeUndefined();
+      expect(await store().stacks.list(project)).toEqual([first]);
+      expect(await store().stacks.last(project)).toEqual(first);
+      expect(await store().stacks.take(second, taking(bob))).toBeUndefined();
+      expect(await store().stacks.setLastDeployedCommit(project, 2, 'abc', minute(1))).toBeUndefined();
+      const { pool } = await store().stacks.view(project, 'b', undefined);
+      expect(pool).toMatchObject({ affine: undefined, free: [{ number: 1 }], highestNumber: 1 });
+    });
+
+    it('made again after it was deleted goes on with its tokens: no two holds of a name share one', async () => {
+      const project = newProjectId();
+      const free = await freeStack(store(), project, 1);
+      const taken = found(await store().stacks.take(free, taking(bob)));
+      await store().stacks.release(taken, minute(3));
+      await store().stacks.delete(found(await store().stacks.get(project, 1)));
+      const again = found(
+        await store().stacks.create(project, 1, 'test-1', taking(alice, { now: minute(9) })),
+      );
+      expect(again.token).toBeGreaterThan(taken.token);
+      expect(again).toMatchObject({ created: minute(9), activeRuns: [], hold: { holder: alice } });
+      expect(again).not.toHaveProperty('lastDeployedCommit');
+    });
+  });
+
+  describe('the list of stacks', () => {
+    it('is in the order of the numbers', async () => {
+      const project = newProjectId();
+      for (const number of [10, 2, 9, 1, 11]) await heldStack(store(), project, number);
+      expect(numbers(await store().stacks.list(project))).toEqual([1, 2, 9, 10, 11]);
+      expect((await store().stacks.last(project))?.number).toBe(11);
+    });
+  });
+
+  describe('a hold', () => {
+    const dueStacks = async (project: string, now: Date): Promise<number[]> => {
+      const due = await store().stacks.due(now, 1000);
+      return due.flatMap((item) =>
+        item.kind === 'stack' && item.stack.projectId === project ? [item.stack.number] : [],
+      );
+    };
+
+    it('is due when somebody has to look at it', async () => {
+      const project = newProjectId();
+      await heldStack(store(), project, 1, { checkAt: minute(5) });
+      await heldStack(store(), project, 2, { checkAt: minute(3) });
+      expect(await dueStacks(project, minute(2))).toEqual([]);
+      expect(await dueStacks(project, minute(3))).toEqual([2]);
+      expect(await dueStacks(project, minute(9))).toEqual([2, 1]);
+    });
+
+    it('can be looked at later', async () => {
+      const project = newProjectId();
+      const held = await heldStack(store(), project, 1, { checkAt: minute(3) });
+      await store().stacks.checkLater(held, minute(8));
+      expect(await dueStacks(project, minute(7))).toEqual([]);
+      expect(await dueStacks(project, minute(8))).toEqual([1]);
+    });
+
+    it('that has ended is not due any more, and cannot be made so', async () => {
+      const project = newProjectId();
+      const held = await heldStack(store(), project, 1, { checkAt: minute(3) });
+      await store().stacks.release(held, minute(2));
+      await store().stacks.checkLater(held, minute(4));
+      expect(await dueStacks(project, minute(9))).toEqual([]);
+    });
+  });
+}

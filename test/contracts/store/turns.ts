@@ -1,0 +1,131 @@
+import { describe, expect, it } from '@jest/globals';
+import { type RunId, runId } from '../../../app/domain/ids.ts';
+import type { Stack } from '../../../app/domain/stack.ts';
+import type { Store, Turn } from '../../../app/ports/store.ts';
+import { alice, atOnce, bob, found, freeStack, heldStack, minute, newProjectId, taking } from './samples.ts';
+
+const [one, two, three] = [runId('run-1'), runId('run-2'), runId('run-3')];
+const alone = (run: RunId): Turn => ({ runId: run, shares: false });
+const shared = (run: RunId): Turn => ({ runId: run, shares: true });
+
+/** Runs of one holder that take turns on its stack, or share it. */
+export function turnsContract(store: () => Store): void {
+  const renew = (held: Stack, turn: Turn): Promise<Stack | 'lost' | 'busy'> =>
+    store().stacks.renew(held.projectId, held.number, taking(alice, { turn, now: minute(2) }));
+
+  describe("a run's turn on a stack", () => {
+    it('begins with the taking', async () => {
+      const project = newProjectId();
+      const made = await heldStack(store(), project, 1, { turn: alone(one) });
+      expect(made.activeRuns).toEqual([one]);
+      const free = await freeStack(store(), project, 2);
+      const taken = await store().stacks.take(free, taking(alice, { turn: alone(two) }));
+      expect(taken?.activeRuns).toEqual([two]);
+    });
+
+    it('excludes every other run until it ends', async () => {
+      const held = await heldStack(store(), newProjectId(), 1, { turn: alone(one) });
+      expect(await renew(held, alone(two))).toBe('busy');
+      expect(await renew(held, shared(two))).toBe('busy');
+      await store().stacks.leave(held.projectId, 1, one, { now: minute(3) });
+      expect(await renew(held, alone(two))).toMatchObject({ activeRuns: [two] });
+    });
+
+    it('may be asked for again by the run that has it', async () => {
+      const held = await heldStack(store(), newProjectId(), 1, { turn: alone(one) });
+      expect(await renew(held, alone(one))).toMatchObject({ activeRuns: [one], token: held.token });
+    });
+
+    it('can be shared by runs that all share', async () => {
+      const held = await heldStack(store(), newProjectId(), 1, { turn: shared(one) });
+      expect(await renew(held, alone(three))).toBe('busy');
+      const both = await renew(held, shared(two));
+      expect(both).toMatchObject({ token: held.token });
+      expect(both === 'busy' || both === 'lost' ? [] : [...both.activeRuns].sort()).toEqual([one, two]);
+      expect(await renew(held, shared(one))).toMatchObject({ token: held.token });
+      expect(await renew(held, alone(one))).toBe('busy');
+    });
+
+    it('goes to one of twenty runs that ask at once', async () => {
+      const held = await heldStack(store(), newProjectId(), 1);
+      const answers = await atOnce(20, (index) => renew(held, alone(runId(`racer-${index}`))));
+      expect(answers.filter((answer) => answer === 'busy')).toHaveLength(19);
+      expect((await store().stacks.get(held.projectId, 1))?.activeRuns).toHaveLength(1);
+    });
+
+    it('is not given to a run whose holder lost the stack', async () => {
+      const held = await heldStack(store(), newProjectId(), 1);
+      await store().stacks.release(held, minute(2));
+      await store().stacks.take(found(await store().stacks.get(held.projectId, 1)), taking(bob));
+      expect(await renew(held, alone(one))).toBe('lost');
+    });
+
+    it('keeps the stack from being taken, though its lease has lapsed and it may be reclaimed', async () => {
+      const times = { leaseUntil: minute(5), reclaimAt: minute(4) };
+      const held = await heldStack(store(), newProjectId(), 1, { ...times, turn: alone(one) });
+      expect(await store().stacks.take(held, taking(bob, { now: minute(9) }))).toBeUndefined();
+
+      const idle = found(await store().stacks.leave(held.projectId, 1, one, { now: minute(6) }));
+      await store().stacks.renew(held.projectId, 1, taking(alice, { ...times, turn: alone(two) }));
+      expect(await store().stacks.take(idle, taking(bob, { now: minute(9) }))).toBeUndefined();
+    });
+
+    it('keeps the stack from being given back, unless by force', async () => {
+      const held = await heldStack(store(), newProjectId(), 1, { turn: alone(one) });
+      expect(await store().stacks.release(held, minute(2))).toBe(false);
+      expect(await store().stacks.release(held, minute(2), { force: true })).toBe(true);
+      const freed = found(await store().stacks.get(held.projectId, 1));
+      expect(freed.hold).toBeUndefined();
+      expect(freed.activeRuns).toEqual([]);
+    });
+
+    it('keeps the stack from being given back by one who saw it idle', async () => {
+      const seen = await heldStack(store(), newProjectId(), 1);
+      await renew(seen, alone(one));
+      expect(await store().stacks.release(seen, minute(3))).toBe(false);
+    });
+
+    it('ends, and from then on the stack is idle', async () => {
+      const held = await heldStack(store(), newProjectId(), 1, { turn: shared(one) });
+      await renew(held, shared(two));
+      const left = await store().stacks.leave(held.projectId, 1, one, { now: minute(3) });
+      expect(left).toMatchObject({ activeRuns: [two], modified: minute(3), token: held.token });
+      const idle = await store().stacks.leave(held.projectId, 1, two, {
+        now: minute(4),
+        reclaimAt: minute(14),
+      });
+      expect(idle).toMatchObject({ activeRuns: [], hold: { holder: alice, reclaimAt: minute(14) } });
+      const { pool } = await store().stacks.view(held.projectId, 'main', undefined);
+      expect(pool.lapsing).toEqual([idle]);
+    });
+
+    it('ends for each of several runs that leave at once', async () => {
+      const runs = [one, two, three];
+      const held = await heldStack(store(), newProjectId(), 1, { leaseUntil: minute(30) });
+      for (const run of runs) {
+        const turn = shared(run);
+        await store().stacks.renew(held.projectId, 1, taking(alice, { turn, leaseUntil: minute(30) }));
+      }
+      await Promise.all(runs.map((run) => store().stacks.leave(held.projectId, 1, run, { now: minute(3) })));
+      const { pool } = await store().stacks.view(held.projectId, 'main', undefined);
+      expect(pool.lapsing).toMatchObject([{ number: 1, activeRuns: [] }]);
+    });
+
+    it('can be ended by a run that has none, without effect', async () => {
+      const held = await heldStack(store(), newProjectId(), 1, { turn: alone(one) });
+      expect(await store().stacks.leave(held.projectId, 1, two, { now: minute(3) })).toEqual(held);
+      expect(await store().stacks.leave(held.projectId, 9, two, { now: minute(3) })).toBeUndefined();
+    });
+
+    it('goes on when the holder asks for its stack without a run', async () => {
+      const held = await heldStack(store(), newProjectId(), 1, { turn: alone(one) });
+      const asked = await store().stacks.renew(
+        held.projectId,
+        1,
+        taking(alice, { now: minute(2), leaseUntil: minute(3) }),
+      );
+      expect(asked).toMatchObject({ activeRuns: [one], hold: { leaseUntil: minute(3) } });
+      expect(await renew(held, alone(two))).toBe('busy');
+    });
+  });
+}
