@@ -1,0 +1,60 @@
+import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { type Job, jobSchema } from '../../app/domain/job.ts';
+import { httpRequest, readBody } from './http/http-request.ts';
+import { errorText, RunnerError } from './runner-error.ts';
+
+const maxJobBytes = 10 * 1024 * 1024;
+
+/**
+ * Reads and checks the job document.
+ *
+ * @param url from `BERTH_JOB_URL`: `http:`, `https:`, `http+unix:` or `file:`.
+ * @throws RunnerError `job_unreadable` or `job_version`
+ */
+export async function fetchJob(url: string | undefined, signal: AbortSignal): Promise<Job> {
+  if (url === undefined || url === '') {
+    throw new RunnerError(
+      'job_unreadable',
+      'BERTH_JOB_URL is not set: start the runner through an executor.',
+    );
+  }
+  const document = await readDocument(url, signal);
+  const version = documentVersion(document);
+  if (version !== 1) {
+    throw new RunnerError(
+      'job_version',
+      `This runner reads jobs of version 1, and was given version ${JSON.stringify(version)}: use the runner image that belongs to your Berth.`,
+    );
+  }
+  const parsed = jobSchema.safeParse(document);
+  if (parsed.success) return parsed.data;
+  // Paths alone: a message of the validator may quote a value, and values may be secret.
+  const places = parsed.error.issues.map((issue) => issue.path.join('.') || '(the document)');
+  throw new RunnerError('job_unreadable', `The job is not valid at: ${[...new Set(places)].join(', ')}.`);
+}
+
+async function readDocument(url: string, signal: AbortSignal): Promise<unknown> {
+  try {
+    const text = await readText(url, signal);
+    return JSON.parse(text);
+  } catch (error) {
+    signal.throwIfAborted();
+    const reason = error instanceof SyntaxError ? 'it is not JSON.' : errorText(error);
+    throw new RunnerError('job_unreadable', `The job could not be read: ${reason}`, error);
+  }
+}
+
+async function readText(url: string, signal: AbortSignal): Promise<string> {
+  if (url.startsWith('file:')) return readFile(fileURLToPath(url), 'utf8');
+  const bytes = await httpRequest({ method: 'GET', url, signal }, (response) =>
+    readBody(response, maxJobBytes),
+  );
+  return bytes.toString('utf8');
+}
+
+function documentVersion(document: unknown): unknown {
+  return typeof document === 'object' && document !== null && 'version' in document
+    ? document.version
+    : undefined;
+}

@@ -1,0 +1,104 @@
+const mask = Buffer.from('***');
+
+/** Replaces secrets in a stream of bytes, however the stream is cut into chunks. */
+export interface SecretMasker {
+  /** @returns what is now known to be free of secrets; the rest is held back until the next call. */
+  push(chunk: Buffer): Buffer;
+  /** @returns what was held back; the stream has ended. */
+  flush(): Buffer;
+}
+
+/**
+ * @param secrets each is replaced by `***`; of a value of several lines each line is replaced too, because tools print
+ *   such values one line at a time. Empty ones are left out.
+ */
+export function createSecretMasker(secrets: readonly string[]): SecretMasker {
+  const needles = needlesOf(secrets);
+  let pending: Buffer = Buffer.alloc(0);
+  /** So many bytes of `pending` belong to a secret whose `***` is already out. */
+  let coveredBytes = 0;
+
+  function take(bytes: Buffer, safeEnd: number): Buffer {
+    const parts: Buffer[] = [];
+    let at = 0;
+    for (const { start, end } of maskedRanges(bytes, needles, coveredBytes)) {
+      if (start >= safeEnd) break;
+      parts.push(bytes.subarray(at, start));
+      if (start > 0 || coveredBytes === 0) parts.push(mask);
+      at = end;
+    }
+    if (at < safeEnd) parts.push(bytes.subarray(at, safeEnd));
+    coveredBytes = Math.max(0, at - safeEnd);
+    pending = bytes.subarray(safeEnd);
+    return parts.length === 1 && parts[0] !== undefined ? parts[0] : Buffer.concat(parts);
+  }
+
+  return {
+    push(chunk) {
+      if (needles.length === 0) return chunk;
+      const bytes = pending.length === 0 ? chunk : Buffer.concat([pending, chunk]);
+      return take(bytes, bytes.length - heldBackBytes(bytes, needles));
+    },
+    flush() {
+      return take(pending, pending.length);
+    },
+  };
+}
+
+/**
+ * @returns the text with each secret replaced by `***`, by the rules of {@link createSecretMasker}.
+ */
+export function maskText(text: string, secrets: readonly string[]): string {
+  if (secrets.length === 0) return text;
+  const masker = createSecretMasker(secrets);
+  return Buffer.concat([masker.push(Buffer.from(text)), masker.flush()]).toString('utf8');
+}
+
+function needlesOf(secrets: readonly string[]): Buffer[] {
+  const values = secrets.flatMap((secret) => [secret, ...linesOf(secret)]).filter((value) => value !== '');
+  return [...new Set(values)].map((value) => Buffer.from(value));
+}
+
+/** A line of one or two characters (a lone brace of a JSON key) says nothing, and would blot out the whole log. */
+function linesOf(secret: string): string[] {
+  const lines = secret.split(/\r?\n/);
+  return lines.length === 1 ? [] : lines.map((line) => line.trim()).filter((line) => line.length > 2);
+}
+
+interface ByteRange {
+  readonly start: number;
+  end: number;
+}
+
+/** Overlapping secrets are one range, so that no remainder of one is left beside the other. */
+function maskedRanges(bytes: Buffer, needles: readonly Buffer[], coveredBytes: number): ByteRange[] {
+  const found: ByteRange[] = coveredBytes > 0 ? [{ start: 0, end: coveredBytes }] : [];
+  for (const needle of needles) {
+    for (let at = bytes.indexOf(needle); at !== -1; at = bytes.indexOf(needle, at + 1)) {
+      found.push({ start: at, end: at + needle.length });
+    }
+  }
+  found.sort((one, other) => one.start - other.start);
+  const merged: ByteRange[] = [];
+  for (const range of found) {
+    const last = merged.at(-1);
+    if (last !== undefined && range.start < last.end) last.end = Math.max(last.end, range.end);
+    else merged.push({ ...range });
+  }
+  return merged;
+}
+
+/** The longest end of `bytes` with which a secret may begin. */
+function heldBackBytes(bytes: Buffer, needles: readonly Buffer[]): number {
+  return Math.max(...needles.map((needle) => overlap(bytes, needle)));
+}
+
+function overlap(bytes: Buffer, needle: Buffer): number {
+  const first = needle[0];
+  if (first === undefined) return 0;
+  const from = Math.max(0, bytes.length - needle.length + 1);
+  for (let at = bytes.indexOf(first, from); at !== -1; at = bytes.indexOf(first, at + 1)) {
+    if (bytes.compare(needle, 0, bytes.length - at, at) === 0) return bytes.length - at;
+  }
+  return 0;
+}

@@ -1,0 +1,102 @@
+import type { Job } from '../../../app/domain/job.ts';
+import { processTagVariable } from './process-group.ts';
+
+/** Of the runner's own environment a command sees these, where they are set, and nothing else. */
+const passedVariables = [
+  'PATH',
+  'HOME',
+  'USER',
+  'LOGNAME',
+  'LANG',
+  'LANGUAGE',
+  'LC_*',
+  'TZ',
+  'HTTP_PROXY',
+  'HTTPS_PROXY',
+  'NO_PROXY',
+  'http_proxy',
+  'https_proxy',
+  'no_proxy',
+  'SSL_CERT_FILE',
+  'SSL_CERT_DIR',
+  'NODE_EXTRA_CA_CERTS',
+];
+
+/** Names more of them, separated by commas, for an image to set: `JAVA_HOME,GRADLE_*`. */
+const passMoreVariable = 'BERTH_PASS_ENV';
+const defaultPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+
+export interface BaseEnvOptions {
+  /** The runner's own environment. */
+  readonly own: Readonly<Record<string, string | undefined>>;
+  /** For `TMPDIR`. */
+  readonly temporaryDirectory: string;
+  /** For {@link processTagVariable}. */
+  readonly tag: string;
+}
+
+/**
+ * @returns the environment of every process that the runner starts: what the image says of the machine, and nothing of
+ *   the runner's job.
+ */
+export function baseEnv({ own, temporaryDirectory, tag }: BaseEnvOptions): Record<string, string> {
+  const patterns = [
+    ...passedVariables,
+    ...(own[passMoreVariable] ?? '').split(',').map((name) => name.trim()),
+  ];
+  const passed = Object.entries(own).filter(([name]) => patterns.some((pattern) => matches(name, pattern)));
+  return {
+    PATH: defaultPath,
+    HOME: temporaryDirectory,
+    LANG: 'C.UTF-8',
+    ...definedOnly(passed),
+    TMPDIR: temporaryDirectory,
+    [processTagVariable]: tag,
+  };
+}
+
+/** What was checked out. */
+export interface CheckedOut {
+  readonly sha: string;
+  /** Without credentials; absent for an archive, whose URL is a secret. */
+  readonly repositoryUrl?: string;
+}
+
+/**
+ * @returns what the suite's commands see: the base, the suite's own variables, and Berth's, which a suite cannot change.
+ */
+export function commandEnv(
+  base: Readonly<Record<string, string>>,
+  job: Job,
+  { sha, repositoryUrl }: CheckedOut,
+): Record<string, string> {
+  const { stack } = job;
+  return {
+    ...base,
+    CI: 'true',
+    ...(repositoryUrl === undefined ? {} : { REPO_URL: repositoryUrl }),
+    BRANCH: job.source.branch,
+    TEST_COMMAND: job.command,
+    ...job.env,
+    ...job.secretEnv,
+    BERTH_RUN_ID: job.runId,
+    BERTH_PROJECT: job.project,
+    BERTH_SUITE: job.suite,
+    BERTH_BRANCH: job.source.branch,
+    BERTH_SHA: sha,
+    ...(stack === undefined ? {} : { BERTH_STACK: stack.name, BERTH_STACK_TOKEN: String(stack.token) }),
+    ...(stack?.lastDeployedCommit === undefined
+      ? {}
+      : { BERTH_LAST_DEPLOYED_COMMIT: stack.lastDeployedCommit }),
+    [processTagVariable]: base[processTagVariable] ?? '',
+  };
+}
+
+function matches(name: string, pattern: string): boolean {
+  if (name.startsWith('BERTH_')) return false;
+  return pattern.endsWith('*') ? name.startsWith(pattern.slice(0, -1)) : name === pattern;
+}
+
+function definedOnly(entries: readonly (readonly [string, string | undefined])[]): Record<string, string> {
+  return Object.fromEntries(entries.flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));
+}

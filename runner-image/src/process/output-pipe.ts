@@ -1,0 +1,35 @@
+import { execFile } from 'node:child_process';
+import { closeSync, constants, openSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { Socket } from 'node:net';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+
+/** One pipe for stdout and stderr together, so that their order is kept. */
+export interface OutputPipe {
+  /** Handed to the child as its stdout and its stderr. */
+  readonly writeFd: number;
+  /** Ends when every process that can write has closed its end. */
+  readonly reader: Socket;
+  /** Closes this process's own writing end; to be called once the child has it. */
+  closeWriter(): void;
+}
+
+/**
+ * A pipe of the kernel's, made through a named one. The pipes that Node makes are sockets, and on those a test's
+ * `tee /dev/stderr` or `echo >/dev/stdout` fails with "No such device or address".
+ *
+ * @param directory where the name lives for a moment.
+ */
+export async function openOutputPipe(directory: string, name: string): Promise<OutputPipe> {
+  const path = join(directory, name);
+  await promisify(execFile)('mkfifo', ['-m', '600', path]);
+  const readFd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  const writeFd = openSync(path, constants.O_WRONLY);
+  await rm(path);
+  return {
+    writeFd,
+    reader: new Socket({ fd: readFd, readable: true, writable: false }),
+    closeWriter: () => closeSync(writeFd),
+  };
+}

@@ -1,0 +1,32 @@
+import type { Phase } from '../../app/domain/job.ts';
+
+/** The phases of a run, one after the other. */
+export interface RunPhases {
+  /** Ends the phase before it. */
+  start(name: Phase['name']): void;
+  finish(): void;
+  list(): Phase[];
+}
+
+/**
+ * @param now the clock
+ * @param onStart told of each phase that begins
+ */
+export function createRunPhases(now: () => Date, onStart: () => void): RunPhases {
+  const phases: Phase[] = [];
+
+  function finish(): void {
+    const last = phases.at(-1);
+    if (last !== undefined && last.finishedAt === undefined) last.finishedAt = now().toISOString();
+  }
+
+  return {
+    start(name) {
+      finish();
+      phases.push({ name, startedAt: now().toISOString() });
+      onStart();
+    },
+    finish,
+    list: () => phases.map((phase) => ({ ...phase })),
+  };
+}

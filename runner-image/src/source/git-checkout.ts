@@ -1,0 +1,202 @@
+import { appendFile, mkdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { JobSource } from '../../../app/domain/job.ts';
+import type { CheckedOut } from '../process/command-env.ts';
+import { RunnerError } from '../runner-error.ts';
+import { isBranchName } from './branch-name.ts';
+import { createGit, type Git } from './git-command.ts';
+import { type GitCredentials, gitCredentials } from './git-credentials.ts';
+import { gitFailure } from './git-failure.ts';
+import { type GitRemote, parseGitUrl } from './git-url.ts';
+
+export type GitSource = Extract<JobSource, { kind: 'git' }>;
+
+export interface CheckoutOptions {
+  /** Made here; must not be there yet. */
+  readonly directory: string;
+  /** For the runner's own files, outside of the checkout. */
+  readonly privateDirectory: string;
+  readonly env: Readonly<Record<string, string>>;
+  readonly signal: AbortSignal;
+}
+
+const fetchAttempts = 3;
+/** A server that hands out no commit by its id alone is asked for the branch, ever deeper. */
+const depths = ['--depth=1', '--depth=50', '--depth=1000', '--unshallow'];
+const objectIdPattern = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/;
+const commonConfig: readonly (readonly [string, string])[] = [
+  ['advice.detachedHead', 'false'],
+  ['gc.auto', '0'],
+  ['maintenance.auto', 'false'],
+  ['protocol.ext.allow', 'never'],
+  ['submodule.recurse', 'false'],
+];
+
+/**
+ * Checks out exactly one commit, without its history. Submodules and the contents of LFS are left out.
+ *
+ * @throws RunnerError that says what is not there or who refused
+ */
+export async function checkoutGit(source: GitSource, options: CheckoutOptions): Promise<CheckedOut> {
+  const { sha } = source;
+  if (sha !== undefined && !objectIdPattern.test(sha)) {
+    throw new RunnerError(
+      'commit_not_found',
+      'The job names no full commit id: 40 or 64 hexadecimal digits are needed.',
+    );
+  }
+  const remote = parseGitUrl(source.url);
+  await mkdir(options.directory, { recursive: true });
+  const credentials = await gitCredentials(source.auth, remote, options.privateDirectory);
+  try {
+    const git = createGit({ ...options, env: gitEnv(options.env, remote, commonConfig) });
+    const fetching = createGit({
+      ...options,
+      env: { ...gitEnv(options.env, remote, [...commonConfig, ...credentials.config]), ...credentials.env },
+    });
+    await orFail(
+      git(['init', '--quiet', '--template=', ...(sha?.length === 64 ? ['--object-format=sha256'] : [])]),
+    );
+    const commit = await fetchCommit({ source, remote, git, fetching, signal: options.signal });
+    await orFail(git(['checkout', '--quiet', '--force', '--detach', commit]));
+    const [head] = await Promise.all([headOf(options.directory), nameRemote(options.directory, remote)]);
+    return { sha: head, repositoryUrl: remote.url };
+  } catch (error) {
+    throw withoutSecrets(error, credentials);
+  } finally {
+    await credentials.remove();
+  }
+}
+
+interface FetchOptions {
+  readonly source: GitSource;
+  readonly remote: GitRemote;
+  /** Without credentials. */
+  readonly git: Git;
+  /** With them. */
+  readonly fetching: Git;
+  readonly signal: AbortSignal;
+}
+
+/** @returns what `git checkout` is to take. */
+async function fetchCommit(options: FetchOptions): Promise<string> {
+  const { source } = options;
+  if (source.sha === undefined) {
+    await fetchRef(options, refOf(source), '--depth=1');
+    return 'FETCH_HEAD';
+  }
+  try {
+    await fetchRef(options, source.sha, '--depth=1');
+  } catch (error) {
+    if (!(error instanceof RunnerError) || error.code !== 'commit_not_found') throw error;
+    await fetchThroughRef(options, source.sha, error);
+  }
+  return source.sha;
+}
+
+async function fetchThroughRef(options: FetchOptions, sha: string, refusal: RunnerError): Promise<void> {
+  const { source, git } = options;
+  if (source.ref === undefined && !isBranchName(source.branch)) throw refusal;
+  const ref = refOf(source);
+  for (const depth of depths) {
+    const isWholeAlready = depth === '--unshallow' && !(await isShallow(git));
+    if (!isWholeAlready) await fetchRef(options, ref, depth);
+    const { exitCode } = await git(['cat-file', '-e', `${sha}^{commit}`]);
+    if (exitCode === 0) return;
+    if (isWholeAlready) break;
+  }
+  throw new RunnerError(
+    'commit_not_found',
+    `The repository has no commit ${sha} on ${ref}: it may have been removed by a force push.`,
+    refusal,
+  );
+}
+
+async function isShallow(git: Git): Promise<boolean> {
+  const { stdout } = await orFail(git(['rev-parse', '--is-shallow-repository']));
+  return stdout.trim() === 'true';
+}
+
+async function fetchRef(
+  { remote, fetching, signal }: FetchOptions,
+  ref: string,
+  depth: string,
+): Promise<void> {
+  const args = [
+    'fetch',
+    '--quiet',
+    '--no-tags',
+    '--no-recurse-submodules',
+    depth,
+    '--end-of-options',
+    remote.url,
+    ref,
+  ];
+  for (let attempt = 1; ; attempt += 1) {
+    const end = await fetching(args);
+    if (end.exitCode === 0) return;
+    const failure = gitFailure(end.stderr);
+    if (failure.code !== 'source_unreachable' || attempt === fetchAttempts) throw failure;
+    await pause(500 * 2 ** (attempt - 1), undefined, { signal });
+  }
+}
+
+function refOf(source: GitSource): string {
+  if (source.ref?.startsWith('refs/') && isBranchName(source.ref)) return source.ref;
+  if (isBranchName(source.branch)) return `refs/heads/${source.branch}`;
+  throw new RunnerError(
+    'branch_not_found',
+    `The repository cannot have a branch named ${JSON.stringify(source.branch.slice(0, 200))}: git allows no such name.`,
+  );
+}
+
+async function orFail(command: ReturnType<Git>): ReturnType<Git> {
+  const end = await command;
+  if (end.exitCode !== 0) throw gitFailure(end.stderr);
+  return end;
+}
+
+function gitEnv(
+  base: Readonly<Record<string, string>>,
+  remote: GitRemote,
+  config: GitCredentials['config'],
+): Record<string, string> {
+  return {
+    ...base,
+    LC_ALL: 'C',
+    GIT_TERMINAL_PROMPT: '0',
+    GIT_ASKPASS: '',
+    GIT_CONFIG_NOSYSTEM: '1',
+    GIT_CONFIG_GLOBAL: '/dev/null',
+    GIT_ALLOW_PROTOCOL: remote.protocol,
+    GIT_LFS_SKIP_SMUDGE: '1',
+    GIT_CONFIG_COUNT: String(config.length),
+    ...Object.fromEntries(
+      config.flatMap(([key, value], index) => [
+        [`GIT_CONFIG_KEY_${index}`, key],
+        [`GIT_CONFIG_VALUE_${index}`, value],
+      ]),
+    ),
+  };
+}
+
+/** A detached `HEAD` holds the commit's id itself. */
+async function headOf(directory: string): Promise<string> {
+  return (await readFile(join(directory, '.git', 'HEAD'), 'utf8')).trim();
+}
+
+/** Coverage and release tools ask for the URL of `origin`. */
+function nameRemote(directory: string, remote: GitRemote): Promise<void> {
+  const url = remote.url.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n');
+  return appendFile(join(directory, '.git', 'config'), `[remote "origin"]\n\turl = "${url}"\n`);
+}
+
+function withoutSecrets(error: unknown, { secrets }: GitCredentials): unknown {
+  if (!(error instanceof RunnerError)) return error;
+  const message = secrets.reduce(
+    (text, secret) => (secret === '' ? text : text.replaceAll(secret, '***')),
+    error.message,
+  );
+  return new RunnerError(error.code, message, error.cause);
+}

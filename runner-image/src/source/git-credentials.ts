@@ -1,0 +1,95 @@
+import { chmod, mkdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { JobSource } from '../../../app/domain/job.ts';
+import type { GitRemote } from './git-url.ts';
+
+export type GitAuth = NonNullable<Extract<JobSource, { kind: 'git' }>['auth']>;
+
+/** How git is told to authenticate: by its environment alone, so that nothing is in an argument or in `.git/config`. */
+export interface GitCredentials {
+  readonly env: Readonly<Record<string, string>>;
+  /** Configuration for the fetch, as pairs of a key and a value. */
+  readonly config: readonly (readonly [string, string])[];
+  /** What must never be seen in a log. */
+  readonly secrets: readonly string[];
+  /** Removes what was written to disk. */
+  remove(): Promise<void>;
+}
+
+/**
+ * @param directory where a private key may lie until `remove`; outside of the checkout.
+ */
+export async function gitCredentials(
+  auth: GitAuth | undefined,
+  remote: GitRemote,
+  directory: string,
+): Promise<GitCredentials> {
+  if (auth?.kind === 'ssh') return sshCredentials(auth, directory);
+  const basic = auth ?? remote.credentials;
+  if (basic === undefined) {
+    return { env: sshEnv(), config: [], secrets: [], remove: async () => undefined };
+  }
+  const encoded = Buffer.from(`${basic.username}:${basic.password}`).toString('base64');
+  const { origin } = new URL(remote.url);
+  return {
+    env: sshEnv(),
+    // Bound to the one origin: git leaves the header out of requests to any other.
+    config: [[`http.${origin}/.extraHeader`, `Authorization: Basic ${encoded}`]],
+    secrets: [basic.password, encoded],
+    remove: async () => undefined,
+  };
+}
+
+async function sshCredentials(
+  auth: Extract<GitAuth, { kind: 'ssh' }>,
+  directory: string,
+): Promise<GitCredentials> {
+  const home = join(directory, 'ssh');
+  const [key, knownHosts] = [join(home, 'key'), join(home, 'known-hosts')];
+  await mkdir(home, { mode: 0o700 });
+  // ssh refuses a key without a newline at its end, which settings stores like to trim.
+  await writeFile(key, `${auth.privateKey.trimEnd()}\n`, { mode: 0o600 });
+  await chmod(key, 0o600);
+  if (auth.knownHosts !== undefined)
+    await writeFile(knownHosts, `${auth.knownHosts.trimEnd()}\n`, { mode: 0o600 });
+  const files = auth.knownHosts === undefined ? [key] : [key, knownHosts];
+  return {
+    env: sshEnv(files),
+    config: [],
+    secrets: [auth.privateKey],
+    remove: () => rm(home, { recursive: true, force: true }),
+  };
+}
+
+/**
+ * Without known hosts the server's key is taken on trust: the checkout lives for one run, so there is no earlier
+ * visit to compare with.
+ */
+function sshEnv([key, knownHosts]: readonly string[] = []): Record<string, string> {
+  const options = [
+    ['-F', '/dev/null'],
+    ['-o', 'BatchMode=yes'],
+    ['-o', 'ConnectTimeout=20'],
+    ...(key === undefined
+      ? []
+      : [
+          ['-o', 'IdentitiesOnly=yes'],
+          ['-i', quoted(key)],
+        ]),
+    ...(knownHosts === undefined
+      ? [
+          ['-o', 'StrictHostKeyChecking=accept-new'],
+          ['-o', 'UserKnownHostsFile=/dev/null'],
+        ]
+      : [
+          ['-o', 'StrictHostKeyChecking=yes'],
+          ['-o', quoted(`UserKnownHostsFile=${knownHosts}`)],
+        ]),
+  ];
+  return { GIT_SSH_COMMAND: ['ssh', ...options.flat()].join(' ') };
+}
+
+/** Git hands the command to a shell. */
+function quoted(text: string): string {
+  return `'${text.replaceAll("'", "'\\''")}'`;
+}
