@@ -1,0 +1,165 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { guessCommand } from '../../app/domain/guess-command.ts';
+import { type GlancedFile, glancedFiles } from '../../app/domain/repository-glance.ts';
+
+type Texts = Partial<Record<GlancedFile, string>>;
+
+const guess = (names: readonly string[], texts: Texts = {}) =>
+  guessCommand({ names: new Set([...names, ...Object.keys(texts)]), texts });
+const manifest = (value: unknown): Texts => ({ 'package.json': JSON.stringify(value) });
+const tested = { scripts: { test: 'jest' } };
+
+describe('the guessed command of a Node package', () => {
+  it.each([
+    ['package-lock.json', 'npm ci', 'npm test'],
+    ['npm-shrinkwrap.json', 'npm ci', 'npm test'],
+    ['pnpm-lock.yaml', 'pnpm install --frozen-lockfile', 'pnpm test'],
+    ['yarn.lock', 'yarn install --frozen-lockfile', 'yarn test'],
+    ['bun.lockb', 'bun install --frozen-lockfile', 'bun run test'],
+  ])('with a %s installs by "%s" and tests by "%s"', (lock, setup, command) => {
+    expect(guess([lock], manifest(tested))).toEqual({
+      setup,
+      command,
+      junit: [],
+      because: `package.json has a test script, and there is a ${lock}`,
+    });
+  });
+
+  it('follows the packageManager field before any lock file', () => {
+    const guessed = guess(
+      ['package-lock.json', 'pnpm-lock.yaml'],
+      manifest({ ...tested, packageManager: 'pnpm@9.1.0+sha512.abc' }),
+    );
+    expect(guessed).toMatchObject({ setup: 'pnpm install --frozen-lockfile', command: 'pnpm test' });
+  });
+
+  it('installs with the flag that the version of Yarn knows', () => {
+    const modern = manifest({ ...tested, packageManager: 'yarn@4.2.0' });
+    const classic = manifest({ ...tested, packageManager: 'yarn@1.22.22' });
+    expect(guess(['yarn.lock'], modern)?.setup).toBe('yarn install --immutable');
+    expect(guess(['yarn.lock', '.yarnrc.yml'], manifest(tested))?.setup).toBe('yarn install --immutable');
+    expect(guess(['yarn.lock', '.yarnrc.yml'], classic)?.setup).toBe('yarn install --frozen-lockfile');
+  });
+
+  it('installs nothing where nothing is depended on', () => {
+    expect(guess([], manifest({ scripts: { test: 'node --test' }, dependencies: {} }))).toEqual({
+      command: 'npm test',
+      junit: [],
+      because: 'package.json has a test script',
+    });
+  });
+
+  it('installs without a lock file where there is none', () => {
+    expect(guess([], manifest({ ...tested, devDependencies: { jest: '30' } }))?.setup).toBe('npm install');
+  });
+
+  it('is none where the test script is the placeholder of npm init', () => {
+    const script = 'echo "Error: no test specified" && exit 1';
+    expect(guess([], manifest({ scripts: { test: script } }))).toBeUndefined();
+  });
+
+  it('is none where package.json cannot be read, and what else is there decides', () => {
+    expect(guess([], { 'package.json': '{' })).toBeUndefined();
+    expect(guess(['go.mod'], { 'package.json': '[1]' })?.command).toBe('go test ./...');
+  });
+});
+
+describe('the guessed command of a Python project', () => {
+  it('is pytest in a virtual environment of its own, with what the repository requires', () => {
+    const pyproject =
+      '[project]\nname = "x"\n[project.optional-dependencies]\ntest = ["hypothesis"]\nviz = []\n';
+    expect(guess(['requirements.txt', 'requirements-dev.txt'], { 'pyproject.toml': pyproject })).toEqual({
+      setup:
+        "python3 -m venv .berth-venv && .berth-venv/bin/pip install -q pytest -r requirements.txt -r requirements-dev.txt -e '.[test]'",
+      command: '.berth-venv/bin/pytest --junitxml=berth-junit.xml',
+      junit: ['berth-junit.xml'],
+      because: 'there is a pyproject.toml',
+    });
+  });
+
+  it.each([
+    ['uv.lock', 'uv sync --locked', 'uv run pytest'],
+    ['poetry.lock', 'poetry install', 'poetry run pytest'],
+    ['Pipfile.lock', 'pipenv sync --dev', 'pipenv run pytest'],
+  ])('goes by %s', (lock, setup, command) => {
+    const guessed = guess(['Pipfile', lock], { 'pyproject.toml': '' });
+    expect(guessed).toMatchObject({ setup, command: `${command} --junitxml=berth-junit.xml` });
+  });
+
+  it('does not install the repository where it is no package', () => {
+    expect(guess(['pytest.ini'])?.setup).toBe(
+      'python3 -m venv .berth-venv && .berth-venv/bin/pip install -q pytest',
+    );
+  });
+
+  it('is not taken for the whole where a go.mod stands beside a requirements.txt', () => {
+    expect(guess(['requirements.txt', 'go.mod'])?.command).toBe('go test ./...');
+    expect(guess(['requirements.txt'])?.command).toContain('pytest');
+  });
+});
+
+describe('the guessed command of other projects', () => {
+  it.each([
+    [['go.mod'], 'go test ./...'],
+    [['Cargo.toml'], 'cargo test'],
+    [['pom.xml'], 'mvn -B test'],
+    [['pom.xml', 'mvnw'], 'sh ./mvnw -B test'],
+    [['build.gradle.kts'], 'gradle --no-daemon test'],
+    [['settings.gradle', 'gradlew'], 'sh ./gradlew --no-daemon test'],
+  ])('with %j is "%s"', (names, command) => {
+    expect(guess(names)?.command).toBe(command);
+  });
+
+  it.each(['test:\n\tgo vet', 'build check test : deps\n\ttrue', 'test::\n\ttrue'])(
+    'is "make test" with the rule %j',
+    (Makefile) => {
+      expect(guess([], { Makefile })?.command).toBe('make test');
+    },
+  );
+
+  it.each(['test := 1\n', 'test=1', '\ttest: x', '# test: x', 'tests:\n\ttrue', 'test ::= x', 'a: test\n'])(
+    'is none with the line %j',
+    (Makefile) => {
+      expect(guess([], { Makefile })).toBeUndefined();
+    },
+  );
+
+  it('is none for a repository that nothing is known of', () => {
+    expect(guess(['README.md'])).toBeUndefined();
+  });
+});
+
+describe('any repository', () => {
+  const known = [
+    'package-lock.json',
+    'yarn.lock',
+    'uv.lock',
+    'pom.xml',
+    'gradlew',
+    'build.gradle',
+    'setup.py',
+  ];
+  const marker = 'from-the-repository';
+  const marked = fc.string({ unit: 'binary' }).map((text) => `${text}${marker}`);
+  const anyName = fc.oneof(fc.constantFrom(...known, ...glancedFiles), marked);
+  const anyText = fc.oneof(
+    marked,
+    fc
+      .record({ scripts: fc.record({ test: marked }), packageManager: marked.map((text) => `yarn@${text}`) })
+      .map((value) => JSON.stringify(value)),
+    marked.map((text) => `[project]\n[project.optional-dependencies]\n${text} = []\ntest-${text} = []\n`),
+    marked.map((text) => `${text} test:\n`),
+  );
+  const anyTexts: fc.Arbitrary<Texts> = fc.dictionary(fc.constantFrom(...glancedFiles), anyText);
+
+  it('is guessed without an error, and never puts a text of its own into the command', () => {
+    fc.assert(
+      fc.property(fc.array(anyName), anyTexts, (names, texts) => {
+        const guessed = guess(names, texts);
+        expect(`${guessed?.setup}\n${guessed?.command}`).not.toContain(marker);
+      }),
+      { numRuns: 1000 },
+    );
+  });
+});
