@@ -1,0 +1,50 @@
+import { createHmac, createPublicKey, generateKeyPairSync, verify } from 'node:crypto';
+
+/** The App that is registered with the stand-in. */
+export interface AppIdentity {
+  readonly appId: number;
+  readonly slug: string;
+  /** PEM, as GitHub hands it out. */
+  readonly privateKey: string;
+  readonly webhookSecret: string;
+}
+
+export function createAppIdentity(): AppIdentity {
+  const { privateKey } = generateKeyPairSync('rsa', {
+    modulusLength: 2048,
+    privateKeyEncoding: { type: 'pkcs1', format: 'pem' },
+    publicKeyEncoding: { type: 'spki', format: 'pem' },
+  });
+  return { appId: 4242, slug: 'berth', privateKey, webhookSecret: 'a secret of the tests' };
+}
+
+/** @returns what is wrong with a JSON web token that an App signs in with; undefined where nothing is. */
+export function appTokenMistake(token: string, identity: AppIdentity, now: Date): string | undefined {
+  const [header, payload, signature, ...rest] = token.split('.');
+  if (header === undefined || payload === undefined || signature === undefined || rest.length > 0) {
+    return 'A JSON web token could not be decoded';
+  }
+  const signed = verify(
+    'RSA-SHA256',
+    Buffer.from(`${header}.${payload}`),
+    createPublicKey(identity.privateKey),
+    Buffer.from(signature, 'base64url'),
+  );
+  if (!signed) return 'A JSON web token could not be decoded';
+  const claims: unknown = JSON.parse(Buffer.from(payload, 'base64url').toString());
+  if (!isClaims(claims)) return 'Missing claims';
+  const seconds = now.getTime() / 1000;
+  if (String(claims.iss) !== String(identity.appId)) return "'Issuer' claim ('iss') must be the App's id";
+  if (claims.exp <= seconds) return "'Expiration time' claim ('exp') must be in the future";
+  if (claims.exp > seconds + 600) return "'Expiration time' claim ('exp') is too far in the future";
+  return claims.iat > seconds + 60 ? "'Issued at' claim ('iat') must be in the past" : undefined;
+}
+
+function isClaims(value: unknown): value is { iss: string | number; iat: number; exp: number } {
+  return typeof value === 'object' && value !== null && 'iss' in value && 'iat' in value && 'exp' in value;
+}
+
+/** The `X-Hub-Signature-256` of a webhook's body. */
+export function signWebhook(body: string, secret: string): string {
+  return `sha256=${createHmac('sha256', secret).update(body).digest('hex')}`;
+}

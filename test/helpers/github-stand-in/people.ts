@@ -1,0 +1,259 @@
+import type { Ground } from './answers.ts';
+import { checkRunView } from './check-routes.ts';
+import { commentView } from './conversation-routes.ts';
+import { pullView } from './pull-routes.ts';
+import { repositoryView } from './repository-routes.ts';
+import type { CheckRunState, CommentState, PullState, RepositoryState } from './state.ts';
+import type { WebhookSender } from './webhook-sender.ts';
+
+type Files = Readonly<Record<string, string | null>>;
+
+/** What people do on GitHub. Each changes the state and sends the webhooks that GitHub sends for it. */
+export interface People {
+  /** @returns the new commit. */
+  push(
+    repository: RepositoryState,
+    branch: string,
+    files: Files,
+    options?: { by?: string; force?: boolean },
+  ): Promise<string>;
+  deleteBranch(repository: RepositoryState, branch: string, options?: { by?: string }): Promise<void>;
+  openPullRequest(repository: RepositoryState, pull: NewPull): Promise<PullState>;
+  changePullRequest(
+    repository: RepositoryState,
+    pull: PullState,
+    action: 'closed' | 'reopened' | 'ready_for_review' | 'converted_to_draft',
+    options?: { by?: string },
+  ): Promise<void>;
+  comment(
+    repository: RepositoryState,
+    pull: PullState,
+    body: string,
+    options: { by: string },
+  ): Promise<CommentState>;
+  /** Presses one of the check run's own buttons, or GitHub's “Re-run” where no button is named. */
+  press(
+    repository: RepositoryState,
+    checkRun: CheckRunState,
+    button: string | undefined,
+    options: { by: string },
+  ): Promise<void>;
+  /** Puts a group into the merge queue. @returns its commit. */
+  queueForMerge(repository: RepositoryState, pull: PullState): Promise<string>;
+  install(): Promise<void>;
+  uninstall(): Promise<void>;
+  rename(repository: RepositoryState, name: string): Promise<void>;
+  /** Sends an event of this stand-in's own making, with what every payload has. */
+  notify(event: string, payload: Readonly<Record<string, unknown>>): void;
+}
+
+export interface NewPull {
+  readonly branch: string;
+  readonly title?: string;
+  readonly by?: string;
+  readonly draft?: boolean;
+  readonly base?: string;
+  /** The owner of the fork that it comes from; absent: a branch of the repository itself. */
+  readonly fork?: string;
+}
+
+const nobody = '0'.repeat(40);
+const person = (login: string) => ({ login, id: 7, type: login.endsWith('[bot]') ? 'Bot' : 'User' });
+
+export function createPeople(ground: Ground, webhooks: WebhookSender): People {
+  const { state } = ground;
+  const tell = async (
+    repository: RepositoryState,
+    event: string,
+    by: string,
+    payload: Readonly<Record<string, unknown>>,
+  ): Promise<void> => {
+    await webhooks.send(event, {
+      ...payload,
+      repository: repositoryView(ground, repository),
+      installation: { id: state.installationId },
+      sender: person(by),
+    });
+  };
+  const pullEvent = (repository: RepositoryState, pull: PullState, action: string, by: string, more = {}) =>
+    tell(repository, 'pull_request', by, {
+      action,
+      number: pull.number,
+      pull_request: pullView(ground, repository, pull),
+      ...more,
+    });
+
+  return {
+    async push(repository, branch, files, { by = 'dana', force = false } = {}) {
+      const before = (await repository.git.resolve(`refs/heads/${branch}`)) ?? nobody;
+      const after = await repository.git.commit(branch, files, { from: repository.defaultBranch, force });
+      await tell(repository, 'push', by, {
+        ref: `refs/heads/${branch}`,
+        before,
+        after,
+        created: before === nobody,
+        deleted: false,
+        forced: force,
+        head_commit: { id: after, message: 'change', timestamp: new Date().toISOString() },
+        commits: [],
+        pusher: { name: by },
+      });
+      await tell(repository, 'check_suite', by, {
+        action: 'requested',
+        check_suite: {
+          id: 1,
+          head_branch: branch,
+          head_sha: after,
+          pull_requests: [],
+          app: { id: ground.identity.appId },
+        },
+      });
+      for (const pull of repository.pulls) {
+        if (pull.state !== 'open' || pull.headBranch !== branch || pull.headRepository.id !== repository.id)
+          continue;
+        pull.headSha = after;
+        await repository.git.setRef(`refs/pull/${pull.number}/head`, after);
+        await pullEvent(repository, pull, 'synchronize', by, { before, after });
+      }
+      return after;
+    },
+
+    async deleteBranch(repository, branch, { by = 'dana' } = {}) {
+      const before = (await repository.git.resolve(`refs/heads/${branch}`)) ?? nobody;
+      await repository.git.deleteRef(`refs/heads/${branch}`);
+      await tell(repository, 'push', by, {
+        ref: `refs/heads/${branch}`,
+        before,
+        after: nobody,
+        created: false,
+        deleted: true,
+        forced: false,
+        head_commit: null,
+        commits: [],
+        pusher: { name: by },
+      });
+      await tell(repository, 'delete', by, { ref: branch, ref_type: 'branch', pusher_type: 'user' });
+    },
+
+    async openPullRequest(
+      repository,
+      { branch, title = `Work on ${branch}`, by = 'dana', draft = false, base, fork },
+    ) {
+      const headSha = await repository.git.resolve(`refs/heads/${branch}`);
+      if (headSha === undefined) throw new Error(`there is no branch ${branch} to make a pull request of`);
+      const own = { id: repository.id, owner: repository.owner, name: repository.name };
+      const pull: PullState = {
+        number: repository.pulls.length + 1,
+        title,
+        state: 'open',
+        draft,
+        merged: false,
+        author: by,
+        headBranch: branch,
+        headSha,
+        headRepository:
+          fork === undefined ? own : { id: ground.nextId(), owner: fork, name: repository.name },
+        baseBranch: base ?? repository.defaultBranch,
+      };
+      repository.pulls.push(pull);
+      await repository.git.setRef(`refs/pull/${pull.number}/head`, headSha);
+      await pullEvent(repository, pull, 'opened', by);
+      return pull;
+    },
+
+    async changePullRequest(repository, pull, action, { by = 'dana' } = {}) {
+      if (action === 'closed') pull.state = 'closed';
+      if (action === 'reopened') pull.state = 'open';
+      if (action === 'ready_for_review') pull.draft = false;
+      if (action === 'converted_to_draft') pull.draft = true;
+      await pullEvent(repository, pull, action, by);
+    },
+
+    async comment(repository, pull, body, { by }) {
+      const comment: CommentState = {
+        id: ground.nextId(),
+        issue: pull.number,
+        author: by,
+        body,
+        reactions: [],
+      };
+      repository.comments.push(comment);
+      await tell(repository, 'issue_comment', by, {
+        action: 'created',
+        issue: {
+          number: pull.number,
+          state: pull.state,
+          user: person(pull.author),
+          pull_request: { url: '' },
+        },
+        comment: commentView(ground, repository, comment),
+      });
+      return comment;
+    },
+
+    async press(repository, checkRun, button, { by }) {
+      await tell(repository, 'check_run', by, {
+        action: button === undefined ? 'rerequested' : 'requested_action',
+        check_run: checkRunView(ground, repository, checkRun),
+        ...(button === undefined ? {} : { requested_action: { identifier: button } }),
+      });
+    },
+
+    async queueForMerge(repository, pull) {
+      const branch = `gh-readonly-queue/${pull.baseBranch}/pr-${pull.number}-${pull.headSha.slice(0, 8)}`;
+      await repository.git.setRef(`refs/heads/${branch}`, pull.headSha);
+      const sha = await repository.git.commit(branch, {}, { message: `Merge pull request #${pull.number}` });
+      await tell(repository, 'merge_group', 'github-merge-queue[bot]', {
+        action: 'checks_requested',
+        merge_group: {
+          head_sha: sha,
+          head_ref: `refs/heads/${branch}`,
+          base_ref: `refs/heads/${pull.baseBranch}`,
+          base_sha: pull.headSha,
+        },
+      });
+      return sha;
+    },
+
+    async install() {
+      await webhooks.send('installation', { action: 'created', ...installationPayload(ground) });
+    },
+    async uninstall() {
+      await webhooks.send('installation', { action: 'deleted', ...installationPayload(ground) });
+    },
+    async rename(repository, name) {
+      const from = repository.name;
+      repository.name = name;
+      await tell(repository, 'repository', 'dana', {
+        action: 'renamed',
+        changes: { repository: { name: { from } } },
+      });
+    },
+    notify(event, { repositoryName, sender, ...payload }) {
+      const repository = state.repositories.find(({ name }) => name === repositoryName);
+      // The sender keeps track of what is under way, and no failure of it is this caller's.
+      if (repository !== undefined) void tell(repository, event, String(sender), payload);
+    },
+  };
+}
+
+function installationPayload(ground: Ground) {
+  const { state, identity } = ground;
+  return {
+    installation: {
+      id: state.installationId,
+      app_id: identity.appId,
+      account: { login: state.repositories[0]?.owner ?? 'octo-org', id: 1, type: 'Organization' },
+      repository_selection: 'all',
+      permissions: state.permissions,
+      events: state.events,
+    },
+    repositories: state.repositories.map((repository) => ({
+      id: repository.id,
+      name: repository.name,
+      full_name: `${repository.owner}/${repository.name}`,
+      private: repository.isPrivate,
+    })),
+    sender: person('dana'),
+  };
+}

@@ -1,0 +1,114 @@
+import { Hono } from 'hono';
+import { authorized, type Ground, refusal, type StandInContext, type StandInEnv } from './answers.ts';
+import type { RepositoryState } from './state.ts';
+
+/** Repositories and what lies in them: files, commits, comparisons, who may do what. */
+export function repositoryRoutes(ground: Ground): Hono<StandInEnv> {
+  const app = new Hono<StandInEnv>();
+
+  app.get('/repos/:owner/:repo', (c) =>
+    c.json(repositoryView(ground, authorized(ground, c, 'metadata', 'read'))),
+  );
+
+  app.get('/repos/:owner/:repo/contents/:path{.+}', async (c) => {
+    const repository = authorized(ground, c, 'contents', 'read');
+    const path = c.req.param('path');
+    const content = await repository.git.readFile(await commitOf(c, repository, c.req.query('ref')), path);
+    if (content === undefined) throw refusal(404, 'Not Found');
+    if (c.req.header('accept')?.includes('raw') === true) return c.text(content);
+    const encoded = Buffer.from(content).toString('base64');
+    return c.json({
+      type: 'file',
+      path,
+      encoding: 'base64',
+      size: Buffer.byteLength(content),
+      content: encoded,
+    });
+  });
+
+  app.get('/repos/:owner/:repo/git/trees/:ref', async (c) => {
+    const repository = authorized(ground, c, 'contents', 'read');
+    const sha = await commitOf(c, repository, c.req.param('ref'));
+    const files = await repository.git.listFiles(sha);
+    return c.json({
+      sha,
+      truncated: false,
+      tree: files.map((path) => ({ path, type: 'blob', mode: '100644' })),
+    });
+  });
+
+  app.get('/repos/:owner/:repo/commits/:ref{.+}', async (c) => {
+    const repository = authorized(ground, c, 'contents', 'read');
+    const sha = await commitOf(c, repository, c.req.param('ref'));
+    return c.json({
+      sha,
+      html_url: `${ground.webUrl()}/${repository.owner}/${repository.name}/commit/${sha}`,
+    });
+  });
+
+  app.get('/repos/:owner/:repo/branches/:branch{.+}', async (c) => {
+    const repository = authorized(ground, c, 'contents', 'read');
+    const name = c.req.param('branch');
+    const sha = await repository.git.resolve(`refs/heads/${name}`);
+    if (sha === undefined) throw refusal(404, 'Branch not found');
+    return c.json({ name, commit: { sha }, protected: false });
+  });
+
+  app.get('/repos/:owner/:repo/compare/:basehead{.+}', async (c) => {
+    const repository = authorized(ground, c, 'contents', 'read');
+    const [baseName = '', headName = ''] = c.req.param('basehead').split('...');
+    const base = await commitOf(c, repository, baseName);
+    const head = await commitOf(c, repository, headName);
+    const files = await repository.git.changedFiles(base, head);
+    const page = Number(c.req.query('page') ?? 1);
+    return c.json({
+      status: await comparison(repository, base, head),
+      // GitHub lists the files on the first page alone, and 300 of them at most.
+      files: page === 1 ? files.slice(0, 300).map((filename) => ({ filename, status: 'modified' })) : [],
+    });
+  });
+
+  app.get('/repos/:owner/:repo/collaborators/:login/permission', (c) => {
+    const repository = authorized(ground, c, 'metadata', 'read');
+    const login = c.req.param('login');
+    const role = repository.collaborators.get(login) ?? (repository.isPrivate ? 'none' : 'read');
+    const legacy = role === 'maintain' ? 'write' : role === 'triage' ? 'read' : role;
+    return c.json({ permission: legacy, role_name: role, user: { login, id: 7, type: 'User' } });
+  });
+  return app;
+}
+
+async function commitOf(
+  c: StandInContext,
+  repository: RepositoryState,
+  ref: string | undefined,
+): Promise<string> {
+  const sha = await repository.git.resolve(ref ?? repository.defaultBranch);
+  if (sha === undefined) throw refusal(404, `No commit found for the ref ${ref ?? c.req.path}`);
+  return sha;
+}
+
+async function comparison(repository: RepositoryState, base: string, head: string): Promise<string> {
+  if (base === head) return 'identical';
+  if (await repository.git.isAncestor(base, head)) return 'ahead';
+  return (await repository.git.isAncestor(head, base)) ? 'behind' : 'diverged';
+}
+
+/** A repository as GitHub shows it, in answers and webhooks. */
+export function repositoryView(ground: Ground, repository: RepositoryState) {
+  const fullName = `${repository.owner}/${repository.name}`;
+  return {
+    id: repository.id,
+    node_id: `R_${repository.id}`,
+    name: repository.name,
+    full_name: fullName,
+    private: repository.isPrivate,
+    owner: { login: repository.owner, id: 1, type: 'Organization' },
+    html_url: `${ground.webUrl()}/${fullName}`,
+    url: `${ground.apiUrl()}/repos/${fullName}`,
+    clone_url: `${ground.webUrl()}/${fullName}.git`,
+    default_branch: repository.defaultBranch,
+    fork: false,
+    archived: false,
+  };
+}

@@ -1,0 +1,179 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { serve } from '@hono/node-server';
+import { Hono } from 'hono';
+import type { Ground, Principal, StandInEnv } from './answers.ts';
+import { type AppIdentity, appTokenMistake, createAppIdentity } from './app-identity.ts';
+import { appRoutes } from './app-routes.ts';
+import { checkRoutes } from './check-routes.ts';
+import { conversationRoutes } from './conversation-routes.ts';
+import { deploymentRoutes } from './deployment-routes.ts';
+import { type Fault, faultInjection } from './faults.ts';
+import { gitHttp } from './git-http.ts';
+import { createGitRepository } from './git-repository.ts';
+import { createPeople, type People } from './people.ts';
+import { pullRoutes } from './pull-routes.ts';
+import { repositoryRoutes } from './repository-routes.ts';
+import type { GithubState, RepositoryState } from './state.ts';
+import { createWebhookSender, type WebhookSender } from './webhook-sender.ts';
+
+/** The permissions and events that docs/github-app.md asks for. */
+const permissions = {
+  checks: 'write',
+  contents: 'read',
+  deployments: 'write',
+  metadata: 'read',
+  pull_requests: 'write',
+  merge_queues: 'read',
+} as const;
+
+export interface GithubStandIn {
+  /** `127.0.0.1:<port>`, for `GHE_HOST`, with `GHE_PROTOCOL=http`: the API lies under `/api/v3` as GHES has it. */
+  readonly host: string;
+  readonly apiUrl: string;
+  readonly identity: AppIdentity;
+  readonly state: GithubState;
+  /** Add to it what is to go wrong. */
+  readonly faults: Fault[];
+  /** `POST /api/v3/…` for each request, in the order of their coming. */
+  readonly requests: string[];
+  readonly webhooks: WebhookSender;
+  /** What people do on GitHub, each with the webhooks that follow from it. */
+  readonly people: People;
+  addRepository(options: RepositoryOptions): Promise<RepositoryState>;
+  close(): Promise<void>;
+}
+
+export interface RepositoryOptions {
+  readonly owner?: string;
+  readonly name: string;
+  readonly files: Readonly<Record<string, string>>;
+  readonly isPrivate?: boolean;
+  readonly collaborators?: Readonly<Record<string, 'admin' | 'maintain' | 'write' | 'triage' | 'read'>>;
+}
+
+/**
+ * A small GitHub on this machine: the parts of its REST API that Berth uses, git over HTTP, and signed webhooks. It
+ * checks every request body against GitHub's own description and refuses what GitHub refuses.
+ *
+ * @param options.port 0, the default, for any free one.
+ */
+export async function startGithubStandIn(options: { port?: number } = {}): Promise<GithubStandIn> {
+  const directory = await mkdtemp(join(tmpdir(), 'github-stand-in-'));
+  const identity = createAppIdentity();
+  const state = emptyState();
+  const faults: Fault[] = [];
+  const requests: string[] = [];
+  let lastId = 1000;
+  let host = '';
+  const nextId = (): number => ++lastId;
+  const webhooks = createWebhookSender({ state, identity, nextId });
+  const ground: Ground = {
+    state,
+    identity,
+    nextId,
+    apiUrl: () => `http://${host}/api/v3`,
+    webUrl: () => `http://${host}`,
+    notify: (event, payload) => people.notify(event, payload),
+  };
+  const people = createPeople(ground, webhooks);
+
+  const app = new Hono<StandInEnv>();
+  app.use('*', async (c, next) => {
+    requests.push(`${c.req.method} ${c.req.path}`);
+    c.set('principal', principalOf(c.req.header('authorization'), state, identity));
+    await next();
+    c.header('x-ratelimit-limit', '5000');
+    c.header('x-ratelimit-remaining', String(5000 - requests.length));
+    c.header('x-ratelimit-reset', String(Math.ceil(Date.now() / 1000) + 3600));
+  });
+  app.use('*', faultInjection(faults));
+  const api = new Hono<StandInEnv>();
+  for (const routes of [
+    appRoutes(ground, (delivery) => webhooks.redeliver(delivery)),
+    checkRoutes(ground),
+    conversationRoutes(ground),
+    deploymentRoutes(ground),
+    pullRoutes(ground),
+    repositoryRoutes(ground),
+  ]) {
+    api.route('/', routes);
+  }
+  app.route('/api/v3', api);
+  app.route('/', gitHttp(ground));
+  app.notFound((c) =>
+    c.json({ message: 'Not Found', documentation_url: 'https://docs.github.com/rest' }, 404),
+  );
+
+  const server = await new Promise<ReturnType<typeof serve>>((resolve) => {
+    const made = serve({ fetch: app.fetch, hostname: '127.0.0.1', port: options.port ?? 0 }, ({ port }) => {
+      host = `127.0.0.1:${port}`;
+      resolve(made);
+    });
+  });
+
+  return {
+    host,
+    apiUrl: ground.apiUrl(),
+    identity,
+    state,
+    faults,
+    requests,
+    webhooks,
+    people,
+    async addRepository({ owner = 'octo-org', name, files, isPrivate = false, collaborators = {} }) {
+      const git = await createGitRepository(join(directory, `${name}.git`));
+      await git.commit('main', files, { message: 'first commit' });
+      const repository: RepositoryState = {
+        id: nextId(),
+        owner,
+        name,
+        defaultBranch: 'main',
+        isPrivate,
+        git,
+        collaborators: new Map(Object.entries(collaborators)),
+        pulls: [],
+        comments: [],
+        checkRuns: [],
+        deployments: [],
+      };
+      state.repositories.push(repository);
+      return repository;
+    },
+    async close() {
+      state.webhookUrl = undefined;
+      await webhooks.settled();
+      await new Promise((resolve) => server.close(resolve));
+      await rm(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+function emptyState(): GithubState {
+  return {
+    repositories: [],
+    installationId: 77,
+    permissions: { ...permissions },
+    events: [],
+    tokens: new Map(),
+    deliveries: [],
+    manifestCodes: new Map(),
+    suspended: false,
+    webhookUrl: undefined,
+  };
+}
+
+function principalOf(
+  authorization: string | undefined,
+  state: GithubState,
+  identity: AppIdentity,
+): Principal {
+  const [, credential = ''] = authorization?.split(' ') ?? [];
+  const token = state.tokens.get(credential);
+  if (token !== undefined && token.expires > new Date()) return { kind: 'installation', token };
+  if (credential.split('.').length === 3 && appTokenMistake(credential, identity, new Date()) === undefined) {
+    return { kind: 'app' };
+  }
+  return { kind: 'nobody' };
+}
