@@ -1,0 +1,183 @@
+import { isCollection, isMap, isScalar, LineCounter, type Node, parseDocument } from 'yaml';
+import type { z } from 'zod';
+import { nearestName } from './nearest-name.ts';
+import { type SettingsFile, type SuiteSettings, settingsFileSchema, suiteSchema } from './settings-schema.ts';
+
+/** Where a repository keeps its settings. */
+export const settingsPath = '.github/berth.yml';
+
+/** Something in the settings file that cannot stay as it is. */
+export interface SettingsMistake {
+  /** 1 for the first line of the file. */
+  readonly line: number;
+  /** Such as `suites.unit.timeout`; empty for the whole document. */
+  readonly path: string;
+  readonly message: string;
+}
+
+export type SettingsReading =
+  | { readonly ok: true; readonly file: SettingsFile }
+  | { readonly ok: false; readonly mistakes: readonly SettingsMistake[] };
+
+/** Far above any settings that a person writes. */
+const maxCharacters = 200_000;
+
+/**
+ * Reads `.github/berth.yml`. Never throws: whatever the text is, there is either a checked file or at least one
+ * mistake, and every mistake has a line.
+ */
+export function readSettings(text: string): SettingsReading {
+  if (text.length > maxCharacters) {
+    return {
+      ok: false,
+      mistakes: [{ line: 1, path: '', message: 'The file has more than 200,000 characters.' }],
+    };
+  }
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+  const lineAt = (offset: number): number => Math.max(1, lines.linePos(offset).line);
+  if (document.errors.length > 0) {
+    const mistakes = document.errors.map((error) => ({
+      line: lineAt(error.pos[0]),
+      path: '',
+      message: sentence(error.message),
+    }));
+    return { ok: false, mistakes };
+  }
+  let value: unknown;
+  try {
+    value = document.toJS();
+  } catch (error) {
+    // Aliases that multiply without end, or that point at nothing.
+    const message = sentence(error instanceof Error ? error.message : String(error));
+    return { ok: false, mistakes: [{ line: 1, path: '', message }] };
+  }
+  // A file with comments alone says nothing, which is allowed.
+  const checked = settingsFileSchema.safeParse(value ?? {});
+  if (checked.success) return { ok: true, file: checked.data };
+  const root = document.contents;
+  const mistakes = checked.error.issues.flatMap((issue) => mistakesOf(issue, root, lineAt));
+  return { ok: false, mistakes: mistakes.sort((a, b) => a.line - b.line) };
+}
+
+type Issue = z.core.$ZodIssue;
+
+function mistakesOf(issue: Issue, root: Node | null, lineAt: (offset: number) => number): SettingsMistake[] {
+  const path = issue.path.map((part) => (typeof part === 'number' ? part : String(part)));
+  const line = (...more: string[]): number => lineAt(offsetOf(root, [...path, ...more]));
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map((key) => {
+      const meant = nearestName(key, knownKeys(path));
+      const hint = meant === undefined ? '' : ` Did you mean \`${meant}\`?`;
+      return {
+        line: line(key),
+        path: [...path, key].join('.'),
+        message: `There is no setting \`${key}\` here.${hint}`,
+      };
+    });
+  }
+  // Of the kinds that a value may have, what is wrong with the nearest says more than that none fits.
+  if (issue.code === 'invalid_union') {
+    const inner = nearestBranch(issue.errors);
+    if (inner.length > 0) {
+      return inner.flatMap((one) => mistakesOf({ ...one, path: [...issue.path, ...one.path] }, root, lineAt));
+    }
+  }
+  if (issue.code === 'invalid_type' && path.length > 0 && isCollection(root) && !root.hasIn(path)) {
+    return [{ line: line(), path: path.join('.'), message: `\`${path.at(-1)}\` is missing.` }];
+  }
+  // A name that is refused: the reason stands one level below.
+  const message = issue.code === 'invalid_key' ? (issue.issues[0]?.message ?? issue.message) : issue.message;
+  return [{ line: line(), path: path.join('.'), message: sentence(message) }];
+}
+
+/** The branch of a union that got furthest: the one whose own mistakes lie deepest, then the fewest. */
+function nearestBranch(branches: readonly (readonly Issue[])[]): readonly Issue[] {
+  const isOfOtherKind = (issues: readonly Issue[]): boolean =>
+    issues.some(
+      (issue) => issue.path.length === 0 && (issue.code === 'invalid_type' || issue.code === 'invalid_value'),
+    );
+  return branches.find((issues) => issues.length > 0 && !isOfOtherKind(issues)) ?? branches.at(-1) ?? [];
+}
+
+function knownKeys(path: readonly (string | number)[]): string[] {
+  if (path.length === 0) return Object.keys(settingsFileSchema.shape);
+  if (path[0] === 'suites' || path[0] === 'defaults')
+    return [...Object.keys(suiteSchema.shape), 'hold', 'sharesStack'];
+  return path[0] === 'stack' ? ['prefix', 'maxStacks', 'hold', 'reclaimAfter'] : ['secrets'];
+}
+
+/** Where the value at a path begins; of what is not there, the nearest thing around it. */
+function offsetOf(root: Node | null, path: readonly (string | number)[]): number {
+  let offset = root?.range?.[0] ?? 0;
+  let node: unknown = root;
+  for (const part of path) {
+    if (isMap(node)) {
+      const pair = node.items.find(({ key }) => String(isScalar(key) ? key.value : key) === String(part));
+      if (pair === undefined) return offset;
+      offset = rangeStart(pair.key) ?? offset;
+      node = pair.value;
+    } else {
+      const items: unknown =
+        typeof node === 'object' && node !== null && 'items' in node ? node.items : undefined;
+      node = Array.isArray(items) ? items[Number(part)] : undefined;
+      offset = rangeStart(node) ?? offset;
+    }
+  }
+  return offset;
+}
+
+function rangeStart(node: unknown): number | undefined {
+  return typeof node === 'object' && node !== null && 'range' in node && Array.isArray(node.range)
+    ? Number(node.range[0])
+    : undefined;
+}
+
+function sentence(message: string): string {
+  const text = message
+    .replace(/^Invalid input: /, '')
+    .replace(/\s+/g, ' ')
+    .trim();
+  const capital = text.charAt(0).toUpperCase() + text.slice(1);
+  return /[.!?]$/.test(capital) ? capital : `${capital}.`;
+}
+
+/** The pool of stacks that a repository asks for; undefined: what the project has already. */
+export type PoolSettings = Exclude<SettingsFile['stack'], undefined>;
+
+/** What Berth goes by, for one repository. */
+export interface Settings {
+  readonly suites: readonly (SuiteSettings & { readonly name: string })[];
+  readonly stack: PoolSettings | undefined;
+  readonly tags: boolean;
+  readonly forkSecrets: boolean;
+}
+
+/**
+ * The repository's settings upon the organisation's defaults: what the repository says counts; `defaults` and `stack`
+ * are put together key by key; `suites` are the repository's own where it names any.
+ */
+export function mergeSettings(
+  repository: SettingsFile | undefined,
+  organisation: SettingsFile | undefined,
+): Settings {
+  const defaults = { ...organisation?.defaults, ...repository?.defaults };
+  const suites = repository?.suites ?? organisation?.suites ?? {};
+  return {
+    suites: Object.entries(suites).map(([name, suite]) => ({
+      ...defaults,
+      ...suite,
+      env: { ...organisation?.defaults?.env, ...repository?.defaults?.env, ...suite.env },
+      secrets: { ...organisation?.defaults?.secrets, ...repository?.defaults?.secrets, ...suite.secrets },
+      name,
+    })),
+    stack: mergePools(repository?.stack, organisation?.stack),
+    tags: repository?.tags ?? organisation?.tags ?? false,
+    forkSecrets: repository?.forks?.secrets ?? organisation?.forks?.secrets ?? false,
+  };
+}
+
+function mergePools(own: SettingsFile['stack'], others: SettingsFile['stack']): SettingsFile['stack'] {
+  if (own === undefined) return others;
+  return own === false || others === undefined || others === false ? own : { ...others, ...own };
+}

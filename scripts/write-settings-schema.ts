@@ -1,0 +1,5 @@
+import { writeFile } from 'node:fs/promises';
+import { settingsJsonSchema } from '../app/domain/settings-json-schema.ts';
+
+/** Writes docs/berth.schema.json from the schema that the server checks settings with. */
+await writeFile('docs/berth.schema.json', settingsJsonSchema());

@@ -1,0 +1,156 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { mergeSettings, readSettings, type SettingsReading } from '../../app/domain/settings.ts';
+
+const mistakesOf = (reading: SettingsReading): string[] =>
+  reading.ok ? [] : reading.mistakes.map(({ line, path, message }) => `${line} ${path}: ${message}`);
+const fileOf = (text: string) => {
+  const reading = readSettings(text);
+  if (!reading.ok) throw new Error(mistakesOf(reading).join('\n'));
+  return reading.file;
+};
+
+describe('reading .github/berth.yml', () => {
+  it('turns sizes and times into units', () => {
+    const { suites } = fileOf(`
+suites:
+  unit:
+    command: npm test
+    cpu: 0.5
+    memory: 2GB
+    timeout: 1h30m
+    junit: reports/*.xml
+`);
+    expect(suites?.unit).toMatchObject({
+      cpu: 512,
+      memory: 2048,
+      timeout: 5400,
+      junit: ['reports/*.xml'],
+    });
+  });
+
+  it('takes a file that says nothing', () => {
+    expect(readSettings('')).toEqual({ ok: true, file: {} });
+    expect(readSettings('# later\n')).toEqual({ ok: true, file: {} });
+  });
+
+  it.each([
+    [
+      'a key that is misspelt',
+      'suites:\n  unit:\n    comand: x\n',
+      [
+        '2 suites.unit.command: `command` is missing.',
+        '3 suites.unit.comand: There is no setting `comand` here. Did you mean `command`?',
+      ],
+    ],
+    [
+      'a suite without a command',
+      'suites:\n  unit:\n    cpu: 1\n',
+      ['2 suites.unit.command: `command` is missing.'],
+    ],
+    [
+      'a timeout in words',
+      'suites:\n  unit:\n    command: x\n    timeout: ten minutes\n',
+      ['4 suites.unit.timeout: A duration such as 90s, 10m or 1h30m.'],
+    ],
+    [
+      'a timeout that is too long',
+      'suites:\n  unit:\n    command: x\n    timeout: 25h\n',
+      ['4 suites.unit.timeout: A duration between 1s and 24h.'],
+    ],
+    [
+      'a suite whose name is a command',
+      'suites:\n  all:\n    command: x\n',
+      ['2 suites.all: All, failed and settings mean something else in commands.'],
+    ],
+    ['a prefix that ends in a digit', 'stack:\n  prefix: v2\n', ['2 stack.prefix: Must not end in a digit.']],
+    ['a key that is there twice', 'tags: true\ntags: false\n', ['2 : Map keys must be unique.']],
+    [
+      'a bracket that is not closed',
+      'suites: [\n',
+      ['2 : Flow sequence in block collection must be sufficiently indented and end with a ].'],
+    ],
+    ['a list where a map belongs', '- a\n- b\n', ['1 : Expected object, received array.']],
+  ])('says where the mistake is and what is wrong: %s', (_, text, mistakes) => {
+    expect(mistakesOf(readSettings(text))).toEqual(mistakes);
+  });
+
+  it('refuses aliases that multiply without end', () => {
+    const bomb = `a: &a [x, x, x, x, x, x, x, x, x]\n${'bcdefghi'
+      .split('')
+      .map((name, index) => `${name}: &${name} [${Array(9).fill(`*${'abcdefghi'[index]}`).join(', ')}]`)
+      .join('\n')}`;
+    expect(readSettings(bomb).ok).toBe(false);
+  });
+
+  it('never throws, and gives every mistake a line of the file', () => {
+    const words = fc.constantFrom(
+      'suites',
+      'unit',
+      'command',
+      'stack',
+      ':',
+      '-',
+      ' ',
+      '\n',
+      '  ',
+      '{',
+      '[',
+      '&a',
+      '*a',
+      '"',
+      '|',
+      '!!int',
+      '1',
+      'x',
+      '<<',
+      '?',
+    );
+    const texts = fc.oneof(
+      fc.string({ maxLength: 200 }),
+      fc.array(words, { maxLength: 60 }).map((parts) => parts.join('')),
+    );
+    fc.assert(
+      fc.property(texts, (text) => {
+        const reading = readSettings(text);
+        if (reading.ok) return;
+        expect(reading.mistakes.length).toBeGreaterThan(0);
+        for (const { line, message } of reading.mistakes) {
+          expect(line).toBeGreaterThanOrEqual(1);
+          expect(line).toBeLessThanOrEqual(text.split(/\r\n|\r|\n/).length + 1);
+          expect(message).not.toBe('');
+        }
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+});
+
+describe('settings of an organisation and of a repository', () => {
+  const organisation = fileOf(`
+defaults: { timeout: 5m, env: { TEAM: core, TZ: UTC } }
+stack: { prefix: qa-, maxStacks: 3 }
+suites: { lint: { command: make lint } }
+`);
+
+  it('uses the organisation’s suites where the repository names none', () => {
+    const { suites } = mergeSettings(undefined, organisation);
+    expect(suites).toMatchObject([{ name: 'lint', command: 'make lint', timeout: 300 }]);
+  });
+
+  it('puts defaults and the pool together key by key, and the repository has the last word', () => {
+    const repository = fileOf(`
+defaults: { env: { TZ: CET } }
+stack: { maxStacks: 5 }
+suites: { unit: { command: npm test, timeout: 60s } }
+`);
+    expect(mergeSettings(repository, organisation)).toMatchObject({
+      suites: [{ name: 'unit', timeout: 60, env: { TEAM: 'core', TZ: 'CET' } }],
+      stack: { prefix: 'qa-', maxStacks: 5 },
+    });
+  });
+
+  it('lets a repository do without stacks', () => {
+    expect(mergeSettings(fileOf('stack: false\n'), organisation).stack).toBe(false);
+  });
+});
