@@ -115,6 +115,8 @@ export interface RunSpec {
   readonly retries: number;
   /** Code that Berth does not trust (a fork): no secrets, no stack, a task role without permissions. */
   readonly untrusted: boolean;
+  /** A sentence for the reader of the check: where the command was guessed, from what. */
+  readonly note?: string;
 }
 
 /** What the run is for on GitHub. */

@@ -1,0 +1,58 @@
+import type { TestFailure } from './job.ts';
+import { cutToBytes, printable } from './markdown.ts';
+import type { Run } from './run.ts';
+
+/** A failure marked on the line where it happened. */
+export interface CheckAnnotation {
+  /** Relative to the repository. */
+  readonly path: string;
+  readonly line: number;
+  readonly level: 'failure';
+  /** At most 255 characters. */
+  readonly title: string;
+  readonly message: string;
+  readonly details?: string;
+}
+
+/** As many as a person looks at; the text of the check says how many more there are. */
+const maxAnnotations = 100;
+
+/** The failed tests of a run that say where they failed. */
+export function annotationsOf(run: Run): CheckAnnotation[] {
+  const failures = run.outcome?.failures ?? [];
+  return failures.flatMap(annotationOf).slice(0, maxAnnotations);
+}
+
+function annotationOf(failure: TestFailure): CheckAnnotation[] {
+  const path = relativePath(failure.file);
+  if (path === undefined) return [];
+  const details = printable(failure.details ?? '').trim();
+  return [
+    {
+      path,
+      line: failure.line ?? 1,
+      level: 'failure',
+      title: oneLine(failure.name, 255) || 'A test failed',
+      message: cutToBytes(printable(failure.message).trim(), 8_000) || 'The test failed without a message.',
+      ...(details === '' ? {} : { details: cutToBytes(details, 8_000) }),
+    },
+  ];
+}
+
+/** A path that GitHub takes: within the repository, with forward slashes. */
+function relativePath(file: string | undefined): string | undefined {
+  if (file === undefined) return undefined;
+  const path = printable(file)
+    .replaceAll('\\', '/')
+    .replace(/^(\.\/)+/, '');
+  const isWithin =
+    path !== '' && !path.startsWith('/') && !path.split('/').includes('..') && !/^[A-Za-z]:/.test(path);
+  return isWithin && path.length <= 1_000 ? path : undefined;
+}
+
+function oneLine(text: string, maxCharacters: number): string {
+  const line = printable(text).replace(/\s+/g, ' ').trim();
+  return line.length <= maxCharacters
+    ? line
+    : `${line.slice(0, maxCharacters - 1).replace(/\p{Surrogate}$/u, '')}…`;
+}

@@ -1,0 +1,85 @@
+import type { CheckContext } from './check-context.ts';
+import { placeOf } from './check-summary.ts';
+import type { TestFailure } from './job.ts';
+import { byteLength, codeBlock, cutToBytes, inlineCode, printable, prose } from './markdown.ts';
+import type { Run } from './run.ts';
+import { counted } from './wording.ts';
+
+/** What GitHub takes for the text of a check run. The documentation says characters; what it stores is bytes. */
+const maxBytes = 65_535;
+/** However many tests failed, so much is left for the log. */
+const logShareBytes = 20_000;
+const maxFailureBytes = 6_000;
+
+/** Everything that somebody without access to the log needs: each failed test, what else was noticed, the log's end. */
+export function checkDetails(run: Run, context: CheckContext): string {
+  const { outcome } = run;
+  if (outcome === undefined) return '';
+  if (outcome.errorCode === 'settings_invalid') return settingsMistakes(outcome.failures);
+  const warnings = warningList(outcome.warnings);
+  const roomForFailures = maxBytes - logShareBytes - byteLength(warnings) - 200;
+  const failures = failureList(run, outcome.failures, roomForFailures);
+  const before = [failures, warnings].filter((part) => part !== '').join('\n\n');
+  const log = logEnd(outcome.logTail, maxBytes - byteLength(before) - 10, context);
+  return [before, log].filter((part) => part !== '').join('\n\n');
+}
+
+function failureList(run: Run, failures: readonly TestFailure[], room: number): string {
+  if (failures.length === 0) return '';
+  const total = Math.max(failures.length, run.outcome?.tests?.failed ?? 0);
+  const parts = [`## ${counted(total, 'failed test')}`];
+  let used = byteLength(parts[0] ?? '');
+  let shown = 0;
+  for (const failure of failures) {
+    const part = failureText(failure);
+    // Two bytes for the blank line before it, and room for a word about the rest.
+    if (used + byteLength(part) + 2 > room - 150) break;
+    parts.push(part);
+    used += byteLength(part) + 2;
+    shown += 1;
+  }
+  const rest = total - shown;
+  if (rest > 0)
+    parts.push(`… and ${counted(rest, 'more failed test')}: the report and the run’s page list them all.`);
+  return parts.join('\n\n');
+}
+
+function failureText(failure: TestFailure): string {
+  const heading = inlineCode(
+    cutToBytes(failure.group === '' ? failure.name : `${failure.group} › ${failure.name}`, 400),
+  );
+  const place = failure.file === undefined ? '' : `\n\nat ${inlineCode(cutToBytes(placeOf(failure), 400))}`;
+  const told = failure.details?.includes(failure.message) === true ? '' : failure.message;
+  const body = [told, failure.details ?? ''].filter((part) => part.trim() !== '').join('\n\n');
+  const block = body === '' ? '' : `\n\n${codeBlock(cutToBytes(printable(body), maxFailureBytes))}`;
+  return `### ${heading}${place}${block}`;
+}
+
+function warningList(warnings: readonly { readonly message: string }[]): string {
+  if (warnings.length === 0) return '';
+  const shown = warnings.slice(0, 20).map(({ message }) => `- ${prose(cutToBytes(message, 500))}`);
+  const rest = warnings.length - shown.length;
+  return ['## Also noticed', '', ...shown, ...(rest === 0 ? [] : [`- … and ${rest} more`])].join('\n');
+}
+
+/** The last lines of the log: as many as there is room for, the last first to be kept. */
+function logEnd(lines: readonly string[], room: number, { links }: CheckContext): string {
+  if (lines.length === 0) return '';
+  const where = `The whole log is on [the run’s page](${links.run}).`;
+  const clean = lines.map((line) => printable(line).replace(/\n/g, ' '));
+  for (let skipped = 0; skipped < clean.length; skipped += 1) {
+    const count = clean.length - skipped;
+    const part = `## The last ${count === 1 ? 'line' : `${count} lines`} of the log\n\n${codeBlock(clean.slice(skipped).join('\n'))}\n\n${where}`;
+    if (byteLength(part) <= room) return part;
+  }
+  return byteLength(where) <= room ? where : '';
+}
+
+function settingsMistakes(failures: readonly TestFailure[]): string {
+  const shown = failures.slice(0, 50).map(({ line, name, message }) => {
+    const path = name === '' ? '' : `${inlineCode(cutToBytes(name, 200))}: `;
+    return `- Line ${line ?? 1}: ${path}${prose(cutToBytes(message, 500))}`;
+  });
+  const rest = failures.length - shown.length;
+  return [...shown, ...(rest === 0 ? [] : [`- … and ${rest} more`])].join('\n');
+}

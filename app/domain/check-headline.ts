@@ -1,0 +1,83 @@
+import type { Run } from './run.ts';
+import { counted, durationText, ordinal } from './wording.ts';
+
+/**
+ * The one line that stands beside the check: what is so, without a word of anybody else's. GitHub shows it in lists,
+ * so it says the most in the fewest words.
+ */
+export function checkHeadline(run: Run): string {
+  switch (run.state) {
+    case 'queued':
+      return 'Queued';
+    case 'waiting':
+      return waitingHeadline(run);
+    case 'provisioning':
+      return run.launches > 1 ? 'Starting again: the first machine was taken away' : 'Starting';
+    case 'running':
+      return runningHeadline(run);
+    case 'succeeded':
+      return `${resultHeadline(run)}${run.attempt > 1 ? `, at the ${ordinal(run.attempt)} try` : ''}`;
+    case 'failed':
+      return resultHeadline(run);
+    case 'errored':
+      return run.outcome?.errorCode === 'settings_invalid'
+        ? `${counted(run.outcome.failures.length, 'mistake')} in .github/berth.yml`
+        : 'Berth could not run the tests';
+    case 'timed_out':
+      return `Stopped: not done after ${durationText(run.spec.timeoutSeconds)}`;
+    case 'cancelled':
+      return 'Cancelled';
+    case 'skipped':
+      return run.spec.untrusted ? 'Not run: a fork’s pull request needs approval' : 'Not run for this change';
+  }
+}
+
+function waitingHeadline(run: Run): string {
+  switch (run.waiting?.reason) {
+    case 'turn':
+      return 'Waiting for another suite to finish with the stack';
+    case 'capacity':
+      return 'Waiting for other runs to end';
+    default:
+      return run.waiting?.position === undefined
+        ? 'Waiting for a stack'
+        : `Waiting for a stack: ${ordinal(run.waiting.position)} in line`;
+  }
+}
+
+const phaseWords = {
+  fetch: 'checking out the code',
+  setup: 'setting up',
+  test: 'tests under way',
+  report: 'writing the report',
+  upload: 'uploading the results',
+} as const;
+
+function runningHeadline(run: Run): string {
+  const phase = run.phases.at(-1);
+  return phase === undefined ? 'Running' : `Running: ${phaseWords[phase.name]}`;
+}
+
+function resultHeadline(run: Run): string {
+  const tests = run.outcome?.tests;
+  const took = tookSeconds(run);
+  const time = took === undefined ? '' : ` in ${durationText(took)}`;
+  if (run.state === 'failed') {
+    if (tests !== undefined && tests.failed > 0) {
+      return `${tests.failed.toLocaleString('en-US')} of ${counted(tests.total, 'test')} failed`;
+    }
+    const { exitCode } = run.outcome ?? {};
+    return typeof exitCode === 'number'
+      ? `The command failed with exit code ${exitCode}`
+      : 'The command failed';
+  }
+  if (tests === undefined || tests.total === 0) return `Passed${time}`;
+  const skipped = tests.skipped === 0 ? '' : `, ${tests.skipped.toLocaleString('en-US')} skipped`;
+  return `${counted(tests.passed, 'test')} passed${skipped}${time}`;
+}
+
+/** Seconds from the start of the task to the run's end; undefined where it never started. */
+export function tookSeconds(run: Run): number | undefined {
+  if (run.startedAt === undefined || run.finishedAt === undefined) return undefined;
+  return Math.max(0, (run.finishedAt.getTime() - run.startedAt.getTime()) / 1000);
+}

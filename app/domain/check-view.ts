@@ -1,0 +1,88 @@
+import { annotationsOf, type CheckAnnotation } from './check-annotations.ts';
+import type { CheckContext } from './check-context.ts';
+import { checkDetails } from './check-details.ts';
+import { checkHeadline } from './check-headline.ts';
+import { checkSummary } from './check-summary.ts';
+import type { Run } from './run.ts';
+import { isTerminal, type TerminalState } from './run-state.ts';
+
+/** What a check run on GitHub shows. */
+export interface CheckView {
+  readonly name: string;
+  readonly status: 'queued' | 'in_progress' | 'completed';
+  readonly conclusion?: 'success' | 'failure' | 'neutral' | 'cancelled' | 'timed_out';
+  readonly title: string;
+  /** Markdown; what happened and what to do, on one screen. At most 65,535 bytes. */
+  readonly summary: string;
+  /** Markdown; every failed test and the end of the log. At most 65,535 bytes. */
+  readonly text: string;
+  readonly annotations: readonly CheckAnnotation[];
+  readonly actions: readonly CheckAction[];
+  readonly detailsUrl: string;
+  readonly startedAt?: Date;
+  readonly completedAt?: Date;
+}
+
+/** A button: label and identifier of at most 20 characters, description of at most 40. */
+export interface CheckAction {
+  readonly label: string;
+  readonly identifier: 'retest' | 'cancel' | 'release';
+  readonly description: string;
+}
+
+/** The name under which a suite's check can be required. */
+export function checkName(suite: string): string {
+  return `berth/${suite}`;
+}
+
+/**
+ * How each end of a run concludes its check. `errored` is a failure too, though Berth's and not the tests': a commit
+ * that was not tested must not pass, and `action_required` would ask something of the author that only a retest, or
+ * whoever runs Berth, can do. The title tells the two apart.
+ */
+const conclusions = {
+  succeeded: 'success',
+  failed: 'failure',
+  errored: 'failure',
+  timed_out: 'timed_out',
+  cancelled: 'cancelled',
+  skipped: 'neutral',
+} as const satisfies Record<TerminalState, CheckView['conclusion']>;
+
+/** The check run that shows a run. The same run and context always give the same view. */
+export function checkView(run: Run, context: CheckContext): CheckView {
+  const { state } = run;
+  return {
+    name: checkName(run.spec.suite),
+    status: isTerminal(state)
+      ? 'completed'
+      : state === 'queued' || state === 'waiting'
+        ? 'queued'
+        : 'in_progress',
+    ...(isTerminal(state) ? { conclusion: conclusions[state] } : {}),
+    title: checkHeadline(run),
+    summary: checkSummary(run, context),
+    text: checkDetails(run, context),
+    annotations: annotationsOf(run),
+    actions: actionsOf(run),
+    detailsUrl: context.links.run,
+    ...(run.startedAt === undefined ? {} : { startedAt: run.startedAt }),
+    ...(isTerminal(state) && run.finishedAt !== undefined ? { completedAt: run.finishedAt } : {}),
+  };
+}
+
+function actionsOf(run: Run): CheckAction[] {
+  const release: CheckAction = {
+    label: 'Release stack',
+    identifier: 'release',
+    description: 'Give the stack to the next in line',
+  };
+  if (!isTerminal(run.state)) {
+    return [{ label: 'Cancel', identifier: 'cancel', description: 'Stop this run' }];
+  }
+  // What is wrong in the settings is made right by a commit.
+  if (run.outcome?.errorCode === 'settings_invalid') return [];
+  const retest: CheckAction = { label: 'Retest', identifier: 'retest', description: 'Run this suite again' };
+  const isKept = run.spec.stack?.hold === 'pull_request' && run.held !== undefined;
+  return isKept ? [retest, release] : [retest];
+}

@@ -1,0 +1,86 @@
+/**
+ * Texts of strangers (test names, logs, messages) inside Markdown that Berth writes. Each of these makes them inert:
+ * nothing in them becomes a heading, a link, HTML, a mention that wakes somebody, or the end of the code they stand in.
+ */
+
+/**
+ * A text without what a terminal would act upon and a reader would be deceived by: escape sequences, control
+ * characters, and the marks that turn the direction of writing around (https://trojansource.codes).
+ */
+export function printable(text: string): string {
+  return (
+    text
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is taken out
+      .replace(/\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u001b\\)?|[@-Z\\-_])/g, '')
+      .replace(/\r\n?/g, '\n')
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is taken out
+      .replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069\ufeff]/g, '')
+      // Half of a character, which JSON would carry and GitHub refuse.
+      .replace(/\p{Surrogate}/gu, '\ufffd')
+  );
+}
+
+/** On one line, as code. */
+export function inlineCode(text: string): string {
+  const line = printable(text).replace(/\s+/g, ' ').trim();
+  if (line === '') return '``` ```';
+  const fence = '`'.repeat(longestRun(line, '`') + 1);
+  const pad = line.startsWith('`') || line.endsWith('`') ? ' ' : '';
+  return `${fence}${pad}${line}${pad}${fence}`;
+}
+
+/** As a block of code, whatever is in it. */
+export function codeBlock(text: string): string {
+  const body = printable(text).replace(/\s+$/, '');
+  const fence = '`'.repeat(Math.max(3, longestRun(body, '`') + 1));
+  return `${fence}text\n${body}\n${fence}`;
+}
+
+/** As prose that means nothing but itself. Addresses stay readable; a mention does not reach anybody. */
+export function prose(text: string): string {
+  return printable(text)
+    .replace(/\s+/g, ' ')
+    .trim()
+    .replace(/&/g, '&amp;')
+    .replace(/</g, '&lt;')
+    .replace(/[\\`*_{}[\]()#+!|~]/g, '\\$&')
+    .replace(/^(\d+)([.)])/, '$1\\$2')
+    .replace(/^([->=])/, '\\$1')
+    .replace(/@(?=[A-Za-z0-9])/g, '@\u200b');
+}
+
+/** In a cell of a table: the same, and no bar ends the cell. */
+export function codeCell(text: string): string {
+  return inlineCode(text).replace(/\|/g, '\\|');
+}
+
+function longestRun(text: string, mark: string): number {
+  let longest = 0;
+  let current = 0;
+  for (const character of text) {
+    current = character === mark ? current + 1 : 0;
+    longest = Math.max(longest, current);
+  }
+  return longest;
+}
+
+const encoder = new TextEncoder();
+
+/** The size of a text as GitHub counts it: in UTF-8. */
+export function byteLength(text: string): number {
+  return encoder.encode(text).length;
+}
+
+/** The beginning of a text, at most so many bytes of UTF-8, with `…` where something was left out. */
+export function cutToBytes(text: string, maxBytes: number): string {
+  if (byteLength(text) <= maxBytes) return text;
+  const mark = '…';
+  let used = byteLength(mark);
+  let kept = '';
+  for (const character of text) {
+    used += byteLength(character);
+    if (used > maxBytes) break;
+    kept += character;
+  }
+  return kept + mark;
+}

@@ -1,0 +1,278 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import type { CheckContext } from '../../app/domain/check-context.ts';
+import { checkView } from '../../app/domain/check-view.ts';
+import { holder } from '../../app/domain/ids.ts';
+import { outcomeWithoutResult, type Run } from '../../app/domain/run.ts';
+import { aFailure, anEndedRun, aRun } from '../helpers/a-run.ts';
+
+const context: CheckContext = {
+  links: { run: 'https://berth.example/runs/01RUN', report: 'https://berth.example/runs/01RUN/report' },
+};
+const tests = { total: 42, passed: 39, failed: 2, skipped: 1, durationSeconds: 12 };
+const bytes = (text: string): number => Buffer.byteLength(text);
+
+describe('the check run of a run that has not ended', () => {
+  it('is queued at first, under the name by which it can be required', () => {
+    expect(checkView(aRun(), context)).toMatchObject({
+      name: 'berth/unit',
+      status: 'queued',
+      title: 'Queued',
+      detailsUrl: 'https://berth.example/runs/01RUN',
+      actions: [{ identifier: 'cancel' }],
+    });
+  });
+
+  it('waits as pending, and says at which place and who holds the stacks', () => {
+    const view = checkView(aRun({ state: 'waiting', waiting: { reason: 'line', position: 2 } }), {
+      ...context,
+      holders: [
+        { stackName: 'test-1', holder: holder.pullRequest(7), since: new Date('2026-11-02T09:30:00Z') },
+      ],
+    });
+    expect(view).toMatchObject({ status: 'queued', title: 'Waiting for a stack: 2nd in line' });
+    expect(view.conclusion).toBeUndefined();
+    expect(view.summary).toContain('| `test-1` | pull request \\#7 | 2026-11-02 09:30 UTC |');
+    expect(view.summary).toContain('waiting is not a failure');
+  });
+
+  it('says that another suite of the pull request has its turn', () => {
+    const view = checkView(aRun({ state: 'waiting', waiting: { reason: 'turn' } }), context);
+    expect(view.title).toBe('Waiting for another suite to finish with the stack');
+  });
+
+  it('names the phase while it runs, and where to follow the log', () => {
+    const phases = [
+      { name: 'fetch' as const, startedAt: '2026-11-02T10:01:00Z', finishedAt: '2026-11-02T10:01:03Z' },
+      { name: 'test' as const, startedAt: '2026-11-02T10:01:03Z' },
+    ];
+    const view = checkView(
+      aRun({ state: 'running', phases, startedAt: new Date('2026-11-02T10:01:00Z') }),
+      context,
+    );
+    expect(view).toMatchObject({ status: 'in_progress', title: 'Running: tests under way' });
+    expect(view.summary).toContain('[Follow the log](https://berth.example/runs/01RUN)');
+  });
+
+  it('does not change while nothing changes but the time', () => {
+    const run = aRun({ state: 'running', startedAt: new Date('2026-11-02T10:01:00Z') });
+    expect(checkView({ ...run, updatedAt: new Date('2026-11-02T11:00:00Z') }, context)).toEqual(
+      checkView(run, context),
+    );
+  });
+});
+
+describe('the check run of a run that has ended', () => {
+  it('tells of success with the count, the time and the cost', () => {
+    const run = anEndedRun('succeeded', {
+      exitCode: 0,
+      tests: { ...tests, passed: 41, failed: 0 },
+      costUsd: 0.00312,
+      summary: '41 of 42 tests passed, 1 skipped.',
+    });
+    const view = checkView(run, context);
+    expect(view).toMatchObject({
+      status: 'completed',
+      conclusion: 'success',
+      title: '41 tests passed, 1 skipped in 1m 12s',
+    });
+    expect(view.summary).toContain('| Estimated cost | $0.0031 |');
+  });
+
+  it('shows what failed first on one screen, with its line and its message, and what to do', () => {
+    const view = checkView(
+      anEndedRun('failed', { tests, failures: [aFailure(), aFailure({ name: 'other' })], hasReport: true }),
+      context,
+    );
+    expect(view).toMatchObject({ conclusion: 'failure', title: '2 of 42 tests failed' });
+    expect(view.summary).toContain(
+      'First failure: `adds up the prices` at `src/cart.test.ts:14`\n\n```text\nExpected: 3\nReceived: 4\n```',
+    );
+    expect(view.summary).toContain('[Report](https://berth.example/runs/01RUN/report)');
+    expect(view.summary).toContain('write `/retest unit` in a comment');
+    expect(view.summary.split('\n').length).toBeLessThan(40);
+    expect(view.text).toContain('## 2 failed tests');
+    expect(view.text).toContain('### `cart › other`');
+  });
+
+  it('marks the failing lines', () => {
+    const view = checkView(
+      anEndedRun('failed', { tests, failures: [aFailure(), aFailure({ file: '/etc/passwd' })] }),
+      context,
+    );
+    expect(view.annotations).toEqual([
+      {
+        path: 'src/cart.test.ts',
+        line: 14,
+        level: 'failure',
+        title: 'adds up the prices',
+        message: 'Expected: 3\nReceived: 4',
+        details: 'Expected: 3\nReceived: 4\n    at src/cart.test.ts:14:5',
+      },
+    ]);
+  });
+
+  it('carries the end of the log', () => {
+    const view = checkView(anEndedRun('failed', { logTail: ['one', 'two'] }), context);
+    expect(view.text).toContain('## The last 2 lines of the log\n\n```text\none\ntwo\n```');
+  });
+
+  it('gives the exit code where no test was counted', () => {
+    expect(checkView(anEndedRun('failed', { exitCode: 3 }), context).title).toBe(
+      'The command failed with exit code 3',
+    );
+  });
+
+  it('says that the infrastructure failed and not the tests', () => {
+    const run = anEndedRun('errored', {
+      exitCode: null,
+      summary: 'The image could not be pulled.',
+      errorCode: 'image_not_found',
+    });
+    const view = checkView(run, context);
+    expect(view).toMatchObject({ conclusion: 'failure', title: 'Berth could not run the tests' });
+    expect(view.summary).toContain('this says nothing about the change.** The image could not be pulled.');
+    expect(view.summary).toContain('`image_not_found` in docs/troubleshooting.md');
+  });
+
+  it.each([
+    ['timed_out', 'timed_out', 'Stopped: not done after 30m'],
+    ['cancelled', 'cancelled', 'Cancelled'],
+  ] as const)('concludes %s as %s', (state, conclusion, title) => {
+    expect(checkView(anEndedRun(state, {}), context)).toMatchObject({ conclusion, title });
+  });
+
+  it('concludes what was not run as neutral, with the reason', () => {
+    const run = aRun({
+      state: 'skipped',
+      outcome: outcomeWithoutResult('No changed file is one that the suite runs for.'),
+    });
+    const view = checkView(run, context);
+    expect(view).toMatchObject({
+      status: 'completed',
+      conclusion: 'neutral',
+      title: 'Not run for this change',
+    });
+    expect(view.summary).toContain('No changed file is one that the suite runs for.');
+  });
+
+  it('lists mistakes in the settings with their lines, and offers no retest', () => {
+    const failures = [
+      {
+        name: 'suites.unit.timeout',
+        group: '',
+        file: '.github/berth.yml',
+        line: 4,
+        message: 'A duration such as 90s, 10m or 1h30m.',
+      },
+    ];
+    const view = checkView(
+      anEndedRun('errored', { errorCode: 'settings_invalid', failures }, {}, { suite: 'settings' }),
+      context,
+    );
+    expect(view).toMatchObject({
+      name: 'berth/settings',
+      conclusion: 'failure',
+      title: '1 mistake in .github/berth.yml',
+      actions: [],
+    });
+    expect(view.text).toContain('- Line 4: `suites.unit.timeout`: A duration such as 90s, 10m or 1h30m.');
+    expect(view.annotations).toMatchObject([{ path: '.github/berth.yml', line: 4 }]);
+  });
+
+  it('says when tests are tried again by themselves, and when only a later try passed', () => {
+    const failed = checkView(anEndedRun('failed', { tests }, {}, { retries: 1 }), context);
+    const passed = checkView(anEndedRun('succeeded', { tests }, { attempt: 2 }, { retries: 1 }), context);
+    expect(failed.summary).toContain('tried again by themselves');
+    expect(passed.title).toMatch(/at the 2nd try$/);
+    expect(passed.summary).toContain('may be flaky');
+  });
+
+  it('offers to release a stack that the pull request keeps', () => {
+    const held = { stackName: 'test-1', token: 1, isNew: false };
+    const stack = { holder: holder.pullRequest(7), hold: 'pull_request' as const, shares: false };
+    const view = checkView(anEndedRun('succeeded', {}, { held }, { stack }), context);
+    expect(view.actions.map((action) => action.identifier)).toEqual(['retest', 'release']);
+  });
+});
+
+describe('what strangers write into a check run', () => {
+  const hostile =
+    '``` </details><script>alert(1)</script> @octo-org/everyone | # [x](javascript:1)\u001b[31mred\u202e ````';
+
+  it('stays inside its code, mentions nobody and is no HTML', () => {
+    const run = anEndedRun('failed', {
+      tests,
+      summary: hostile,
+      failures: [aFailure({ name: hostile, group: hostile, message: hostile, details: hostile })],
+      warnings: [{ code: 'x', message: hostile }],
+      logTail: [hostile, '```', '@dana'],
+    });
+    const { summary, text } = checkView(run, context);
+    const outside = (markdown: string): string =>
+      markdown.replace(/^(`{3,})text\n[\s\S]*?\n\1$/gm, '').replace(/(`+)(?!`)[\s\S]*?[^`]\1(?!`)/g, '');
+    for (const markdown of [outside(summary), outside(text)]) {
+      expect(markdown).not.toMatch(/<\w|@\w|\]\(javascript/);
+    }
+    expect(summary + text).not.toContain('\u001b');
+    expect(summary + text).not.toContain('\u202e');
+  });
+
+  it('never makes it longer than GitHub takes, and says what was left out', () => {
+    const failures = Array.from({ length: 100 }, (_, index) =>
+      aFailure({ name: `test ${index}`, message: 'é'.repeat(4_000), details: '€'.repeat(4_000) }),
+    );
+    const logTail = Array.from({ length: 100 }, () => '漢'.repeat(2_000));
+    const view = checkView(
+      anEndedRun('failed', { tests: { ...tests, failed: 3_000, total: 4_000 }, failures, logTail }),
+      context,
+    );
+    expect(bytes(view.text)).toBeLessThanOrEqual(65_535);
+    expect(bytes(view.summary)).toBeLessThanOrEqual(65_535);
+    expect(view.text).toMatch(/… and 2,99\d more failed tests/);
+    expect(view.text).toMatch(/## The last \d+ lines of the log/);
+    expect(view.annotations).toHaveLength(100);
+  });
+
+  it('holds to GitHub’s limits for any texts', () => {
+    const text = fc.string({ unit: 'binary', maxLength: 3_000 });
+    const failure = fc.record({ name: text, group: text, file: text, message: text, details: text });
+    const states = fc.constantFrom<Run['state']>(
+      'failed',
+      'errored',
+      'timed_out',
+      'cancelled',
+      'skipped',
+      'succeeded',
+    );
+    fc.assert(
+      fc.property(
+        states,
+        text,
+        fc.array(failure, { maxLength: 20 }),
+        fc.array(text, { maxLength: 60 }),
+        (state, summary, failures, logTail) => {
+          const view = checkView(
+            anEndedRun(state, { tests, summary, failures, logTail }, {}, { command: summary || 'x' }),
+            context,
+          );
+          expect(bytes(view.text)).toBeLessThanOrEqual(65_535);
+          expect(bytes(view.summary)).toBeLessThanOrEqual(65_535);
+          for (const { path, title, message } of view.annotations) {
+            expect(path).not.toMatch(/^\/|^$/);
+            expect(title.length).toBeLessThanOrEqual(255);
+            expect(bytes(message)).toBeLessThanOrEqual(65_535);
+          }
+          for (const { label, identifier, description } of view.actions) {
+            expect([label.length <= 20, identifier.length <= 20, description.length <= 40]).toEqual([
+              true,
+              true,
+              true,
+            ]);
+          }
+        },
+      ),
+      { numRuns: 60 },
+    );
+  });
+});

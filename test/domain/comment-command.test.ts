@@ -1,0 +1,80 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { parseComment } from '../../app/domain/comment-command.ts';
+
+const retestFailed = { kind: 'retest', which: 'failed' };
+
+describe('commands in a comment', () => {
+  it.each([
+    ['/retest', [retestFailed]],
+    ['/retest failed', [retestFailed]],
+    ['/retest all', [{ kind: 'retest', which: 'all' }]],
+    ['/retest unit', [{ kind: 'retest', which: ['unit'] }]],
+    ['/retest unit, e2e', [{ kind: 'retest', which: ['unit', 'e2e'] }]],
+    ['/cancel', [{ kind: 'cancel', suites: [] }]],
+    ['/cancel unit', [{ kind: 'cancel', suites: ['unit'] }]],
+    ['/release', [{ kind: 'release' }]],
+    ['/stack', [{ kind: 'stack' }]],
+    ['/ok-to-test', [{ kind: 'ok-to-test' }]],
+    ['/help', [{ kind: 'help' }]],
+  ])('understands %s', (body, commands) => {
+    expect(parseComment(body)).toEqual(commands);
+  });
+
+  it('takes several, in their order, with talk in between, and each once', () => {
+    const body = 'Flaky again.\r\n/cancel\r\n  /RETEST all  \nthanks!\n/cancel';
+    expect(parseComment(body)).toEqual([
+      { kind: 'cancel', suites: [] },
+      { kind: 'retest', which: 'all' },
+    ]);
+  });
+
+  it.each([
+    ['in the middle of a line', 'please /retest'],
+    ['in a quote', '> /retest'],
+    ['in code between fences', '```\n/retest\n```'],
+    ['in code whose fence is never closed', '~~~sh\n/retest\n```\n/retest'],
+    ['in indented code', '    /retest'],
+    ['in an HTML comment', '<!-- say:\n/retest\n-->'],
+    ['in inline code', '`/retest`'],
+    ['as a path', '/retest/file.txt'],
+    ['as another program’s command', '/lgtm\n/assign @dana\n/approve'],
+    ['as a path of the file system', '/etc/hosts is wrong'],
+  ])('keeps silent about what stands %s', (_, body) => {
+    expect(parseComment(body)).toEqual([]);
+  });
+
+  it('goes on after a fence was closed', () => {
+    expect(parseComment('```\n/cancel\n```\n/retest')).toEqual([retestFailed]);
+  });
+
+  it.each([
+    ['/retset', 'Did you mean `/retest`?'],
+    ['/ok-to-tset', 'Did you mean `/ok-to-test`?'],
+    ['/Relase', 'Did you mean `/release`?'],
+    ['/release please', '`/release` stands alone on its line.'],
+    ['/retest <all>', 'After `/retest` come names of suites, or nothing.'],
+  ])('gives advice on %s', (body, advice) => {
+    expect(parseComment(body)).toEqual([{ kind: 'mistyped', typed: body.split(' ')[0], advice }]);
+  });
+
+  it('never throws, and finds nothing where no line begins with a slash', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'grapheme', maxLength: 300 }), (body) => {
+        const found = parseComment(body);
+        const hasSlash = body.split(/[\r\n]/).some((line) => line.trimStart().startsWith('/'));
+        // An HTML comment may leave a slash at the start of the line that it stood in.
+        if (!hasSlash && !body.includes('<!--')) expect(found).toEqual([]);
+      }),
+    );
+  });
+
+  it('finds a command wherever it stands alone among lines of talk', () => {
+    const talk = fc.stringMatching(/^[A-Za-z ,.!?]{0,40}$/);
+    fc.assert(
+      fc.property(fc.array(talk), fc.array(talk), (before, after) => {
+        expect(parseComment([...before, '/stack', ...after].join('\n'))).toEqual([{ kind: 'stack' }]);
+      }),
+    );
+  });
+});
