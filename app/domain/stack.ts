@@ -101,12 +101,12 @@ export type Choice =
  * one whose lease has lapsed, a new one, one that has been idle for long; else none.
  *
  * @param lost numbers of the stacks that this request tried and lost to another.
- * @param spread which of the remaining free stacks to try after a loss, in [0, 1): racers that all walk the same list
- *   in the same order would meet again at every stack.
+ * @param spread which of the free stacks to try, in [0, 1), for a request that has lost one already: racers that all
+ *   walk the list in the same order would meet again at every stack. Undefined: the oldest.
  */
 export function chooseStack(
   view: PoolView,
-  options: { maxStacks: number; now: Date; lost: ReadonlySet<number>; spread: number },
+  options: { maxStacks: number; now: Date; lost: ReadonlySet<number>; spread: number | undefined },
 ): Choice {
   const { now, lost } = options;
   const untried = (stack: Stack): boolean => !lost.has(stack.number);
@@ -114,7 +114,7 @@ export function chooseStack(
     return { kind: 'take', stack: view.affine, why: 'branch' };
 
   const free = view.free.filter(untried);
-  const oldest = lost.size === 0 ? free[0] : free[Math.floor(options.spread * free.length)];
+  const oldest = free[Math.floor((options.spread ?? 0) * free.length)];
   if (oldest !== undefined) return { kind: 'take', stack: oldest, why: 'oldest' };
 
   const lapsed = view.lapsing.find((stack) => untried(stack) && hasLapsed(stack, now));

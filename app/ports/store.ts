@@ -49,6 +49,8 @@ export interface HolderRecord {
   readonly holder: Holder;
   /** A hint until the stack itself names the holder. */
   readonly stackNumber?: number;
+  /** Grows with every setting of the pointer, and is kept when it is taken away; 0 where none was ever set. */
+  readonly generation: number;
   readonly ticketNumber?: number;
   /** The pull request is closed or the run has ended: it must not take a stack any more. */
   readonly closed?: Date;
@@ -87,12 +89,18 @@ export interface StackStore {
    * Points a holder at a stack before it is taken, so that a second request of the same holder goes for the same
    * one.
    *
-   * @param instead the number that the pointer has now and that turned out lost; absent: set only where none is set.
-   * @returns the pointer as it is afterwards: another request of the same holder may have been first.
+   * @param seen the record that this was decided on.
+   * @returns the record with the pointer set; undefined where it is not as it was seen (its generation is another,
+   *   or it was closed): look again.
    */
-  point(projectId: ProjectId, who: Holder, number: number, instead?: number): Promise<HolderRecord>;
-  /** Takes away the pointer if it is `number` still. */
-  unpoint(projectId: ProjectId, who: Holder, number: number): Promise<void>;
+  point(
+    projectId: ProjectId,
+    who: Holder,
+    number: number,
+    seen: HolderRecord | undefined,
+  ): Promise<HolderRecord | undefined>;
+  /** Takes the pointer away, if its generation is the one that was seen. */
+  unpoint(projectId: ProjectId, seen: HolderRecord): Promise<void>;
   readHolder(projectId: ProjectId, who: Holder): Promise<HolderRecord | undefined>;
   /** From now on `who` takes no stack. Kept for good; idempotent, the first moment counts. */
   closeHolder(projectId: ProjectId, who: Holder, at: Date): Promise<HolderRecord>;
@@ -100,7 +108,8 @@ export interface StackStore {
   reopenHolder(projectId: ProjectId, who: Holder): Promise<void>;
 
   /**
-   * Takes a stack that is available, or whose hold `seen` shows has lapsed or may be reclaimed.
+   * Takes a stack that is as it was seen, its token above all: available, or with a hold that has lapsed or may be
+   * reclaimed. One that was taken and given back since is not the same.
    *
    * @returns the stack as taken, or undefined where another was first.
    */
@@ -128,9 +137,10 @@ export interface StackStore {
   /**
    * Gives a held stack back: the hold whose token `seen` shows, and no other.
    *
-   * @returns false where it is not held so (any more), or a run is active on it and `force` is not set.
+   * @param options.lapsed only if its lease has lapsed by `now`: the holder may have asked again since it was seen.
+   * @returns false where it is not held so (any more), or a run is active on it.
    */
-  release(seen: Stack, now: Date, options?: { force?: boolean }): Promise<boolean>;
+  release(seen: Stack, now: Date, options?: { lapsed?: boolean }): Promise<boolean>;
   /** @returns the stack afterwards; undefined where there is none, or the token is not the hold's. */
   setLastDeployedCommit(
     projectId: ProjectId,

@@ -44,8 +44,8 @@ export interface Look {
 
 export type StackDeps = Pick<Deps, 'store' | 'clock' | 'ids'>;
 
-/** A pool changes under our eyes; after this many looks there is nothing to be had. */
-const maxLooks = 12;
+/** A pool changes under our eyes. Every look is worth another only because somebody else got a stack: this is plenty. */
+const maxLooks = 100;
 const yearSeconds = 365 * 24 * 3600;
 
 /**
@@ -55,21 +55,100 @@ const yearSeconds = 365 * 24 * 3600;
  * that two requests of one holder go for one stack, and a crash in between leaves a pointer that the next request
  * follows, instead of a stack that nobody knows to be held.
  *
+ * Why no holder ever has two stacks, though pointer and stack are two items: every taking is conditional on the token
+ * that was seen *before* the pointer was set, and a pointer moves on, from the generation that was seen, only after
+ * its stack was seen to be somebody else's, with a higher token. So whoever set the pointer earlier, however late it
+ * wakes up, finds another token and takes nothing.
+ *
  * @param seen a look at the pool that the caller has taken just now.
  */
 export async function acquireStack(deps: StackDeps, request: StackRequest, seen?: Look): Promise<Acquired> {
   const look = () => deps.store.stacks.view(request.project.id, request.branch, request.holder);
   let view = seen ?? (await look());
   for (let looks = 1; ; looks += 1) {
-    const { pool, who } = view;
-    if (who?.closed !== undefined) return { kind: 'closed' };
-    const own = who?.stackNumber === undefined ? 'lost' : await askAgain(deps, request, who.stackNumber);
-    if (own !== 'lost') return own;
-    const result = await takeFrom(deps, request, pool, who?.stackNumber);
+    const result = await acquireFrom(deps, request, view, looks > 1);
     if (result !== 'look again') return result;
     if (looks === maxLooks) return { kind: 'none' };
     view = await look();
   }
+}
+
+async function acquireFrom(
+  deps: StackDeps,
+  request: StackRequest,
+  { pool, who }: Look,
+  contended: boolean,
+): Promise<Acquired | 'look again'> {
+  if (isUniqueHolder(request.holder)) return takeAny(deps, request, pool, contended);
+  if (who?.closed !== undefined) return { kind: 'closed' };
+  if (who?.stackNumber !== undefined) {
+    const own = await askAgain(deps, request, who.stackNumber);
+    if (own !== 'lost') return own;
+  }
+  const pointedAt = await choosePointedAt(deps, request, pool, who);
+  if (pointedAt === 'look again') return pointedAt;
+  const choice = pointedAt ?? (await choose(deps, request, pool, new Set(), contended));
+  if (choice.kind === 'none') return choice;
+  const pointed = await deps.store.stacks.point(request.project.id, request.holder, numberOf(choice), who);
+  return (pointed === undefined ? undefined : await take(deps, request, choice)) ?? 'look again';
+}
+
+/** A stack that another request of this holder goes for, or went for when it died: ours as long as it can be had. */
+async function choosePointedAt(
+  deps: StackDeps,
+  request: StackRequest,
+  pool: PoolView,
+  who: HolderRecord | undefined,
+): Promise<Exclude<Choice, { kind: 'none' }> | 'look again' | undefined> {
+  if (who?.stackNumber === undefined) return undefined;
+  if (request.stackNumber !== undefined && request.stackNumber !== who.stackNumber) return undefined;
+  const stack = await deps.store.stacks.get(request.project.id, who.stackNumber);
+  if (stack?.hold?.holder === request.holder) return 'look again';
+  if (stack !== undefined) return isTakable(deps, stack) ? { kind: 'take', stack, why: 'branch' } : undefined;
+  // It was about to be made, and may be made yet by the one that set the pointer: so it is this one or none.
+  const next = pool.highestNumber + 1;
+  return who.stackNumber === next && next <= request.project.settings.maxStacks
+    ? { kind: 'create', number: next }
+    : undefined;
+}
+
+/** A request that nobody else can make: no pointer is needed, and what it loses it tries no more. */
+async function takeAny(
+  deps: StackDeps,
+  request: StackRequest,
+  pool: PoolView,
+  contended: boolean,
+): Promise<Acquired | 'look again'> {
+  const lost = new Set<number>();
+  for (;;) {
+    const choice = await choose(deps, request, pool, lost, contended || lost.size > 0);
+    if (choice.kind === 'none') return lost.size === 0 ? choice : 'look again';
+    const taken = await take(deps, request, choice);
+    if (taken !== undefined) return taken;
+    lost.add(numberOf(choice));
+  }
+}
+
+async function take(
+  deps: StackDeps,
+  request: StackRequest,
+  choice: Exclude<Choice, { kind: 'none' }>,
+): Promise<Acquired | undefined> {
+  const { stacks } = deps.store;
+  const { project } = request;
+  const taking = takingOf(deps, request);
+  const stack =
+    choice.kind === 'take'
+      ? await stacks.take(choice.stack, taking)
+      : await stacks.create(
+          project.id,
+          choice.number,
+          stackNameOf(project.settings.prefix, choice.number),
+          taking,
+        );
+  return stack === undefined
+    ? undefined
+    : { kind: 'held', stack, isNew: choice.kind === 'create', wasHeld: false };
 }
 
 /** Follows the holder's pointer: the stack it has, with its lease moved on and its run's turn begun. */
@@ -85,58 +164,31 @@ export async function askAgain(
     : { kind: 'held', stack: renewed, isNew: false, wasHeld: true };
 }
 
-/** Tries the stacks of one look, in order, until one is taken. */
-async function takeFrom(
-  deps: StackDeps,
-  request: StackRequest,
-  pool: PoolView,
-  pointedAt: number | undefined,
-): Promise<Acquired | 'look again'> {
-  const { stacks } = deps.store;
-  const { project, holder } = request;
-  const lost = new Set<number>();
-  let pointer = pointedAt;
-  for (;;) {
-    const choice = await choose(deps, request, pool, lost);
-    if (choice.kind === 'none') return lost.size === 0 ? { kind: 'none' } : 'look again';
-    const number = choice.kind === 'take' ? choice.stack.number : choice.number;
-
-    if (!isUniqueHolder(holder)) {
-      const record = await stacks.point(project.id, holder, number, pointer);
-      if (record.closed !== undefined) return { kind: 'closed' };
-      // Another request of this holder was quicker: the stack that it goes for is ours as well.
-      if (record.stackNumber !== number) return 'look again';
-      pointer = number;
-    }
-    const taking = takingOf(deps, request);
-    const taken =
-      choice.kind === 'take'
-        ? await stacks.take(choice.stack, taking)
-        : await stacks.create(project.id, number, stackNameOf(project.settings.prefix, number), taking);
-    if (taken !== undefined)
-      return { kind: 'held', stack: taken, isNew: choice.kind === 'create', wasHeld: false };
-
-    const own = isUniqueHolder(holder) ? 'lost' : await askAgain(deps, request, number);
-    if (own !== 'lost') return own;
-    lost.add(number);
-  }
-}
-
 async function choose(
   deps: StackDeps,
   request: StackRequest,
   pool: PoolView,
   lost: ReadonlySet<number>,
+  contended: boolean,
 ): Promise<Choice> {
   const { project, stackNumber } = request;
-  const now = deps.clock.now();
   if (stackNumber === undefined) {
-    return chooseStack(pool, { maxStacks: project.settings.maxStacks, now, lost, spread: deps.ids.chance() });
+    const spread = contended ? deps.ids.chance() : undefined;
+    return chooseStack(pool, { maxStacks: project.settings.maxStacks, now: deps.clock.now(), lost, spread });
   }
   const stack = lost.has(stackNumber) ? undefined : await deps.store.stacks.get(project.id, stackNumber);
-  return stack !== undefined && (isAvailable(stack) || hasLapsed(stack, now) || isReclaimable(stack, now))
+  return stack !== undefined && isTakable(deps, stack)
     ? { kind: 'take', stack, why: 'oldest' }
     : { kind: 'none' };
+}
+
+function isTakable(deps: StackDeps, stack: Stack): boolean {
+  const now = deps.clock.now();
+  return isAvailable(stack) || hasLapsed(stack, now) || isReclaimable(stack, now);
+}
+
+function numberOf(choice: Exclude<Choice, { kind: 'none' }>): number {
+  return choice.kind === 'take' ? choice.stack.number : choice.number;
 }
 
 function takingOf(deps: StackDeps, request: StackRequest): Taking {

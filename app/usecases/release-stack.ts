@@ -76,9 +76,23 @@ export async function releaseHolder(
   return (await giveBack(deps, project, stack)) ? stack : undefined;
 }
 
-async function giveBack(deps: LineDeps, project: Project, stack: Stack): Promise<boolean> {
-  if (!(await deps.store.stacks.release(stack, deps.clock.now()))) return false;
-  if (stack.hold !== undefined) await deps.store.stacks.unpoint(project.id, stack.hold.holder, stack.number);
+/**
+ * Ends a hold and tells the next in line. The pointer is read before the release: one that was set after it belongs to
+ * a later request, and stays.
+ *
+ * @returns false where the hold has ended already, or a run is active on the stack.
+ */
+export async function giveBack(
+  deps: LineDeps,
+  project: Project,
+  stack: Stack,
+  options: { lapsed?: boolean } = {},
+): Promise<boolean> {
+  const { stacks } = deps.store;
+  const record =
+    stack.hold === undefined ? undefined : await stacks.readHolder(project.id, stack.hold.holder);
+  if (!(await stacks.release(stack, deps.clock.now(), options))) return false;
+  if (record?.stackNumber === stack.number) await stacks.unpoint(project.id, record);
   await deps.events.publish({ type: 'StackReleased', stack });
   await serveLine(deps, project);
   return true;

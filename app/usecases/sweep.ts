@@ -1,9 +1,10 @@
 import { type RunId, runOfHolder } from '../domain/ids.ts';
 import { isActive, type TaskRef, type TaskStatus } from '../domain/run.ts';
 import type { Stack } from '../domain/stack.ts';
+import type { HolderRecord } from '../ports/store.ts';
 import { advanceRun } from './advance-run.ts';
 import { type Deps, later } from './deps.ts';
-import { releaseHolder } from './release-stack.ts';
+import { giveBack } from './release-stack.ts';
 import { serveLine } from './serve-line.ts';
 
 /** Runs and holds looked at in one sweep; what is left is due still, and comes first in the next. */
@@ -56,31 +57,23 @@ async function checkHold(deps: Deps, stack: Stack): Promise<void> {
   const owner = runOfHolder(hold.holder);
   const run = owner === undefined ? undefined : await deps.store.runs.get(owner);
   const ownerGone = owner !== undefined && (run === undefined || run.settledAt !== undefined);
-  const closed = (await deps.store.stacks.readHolder(project.id, hold.holder))?.closed !== undefined;
+  const record = await deps.store.stacks.readHolder(project.id, hold.holder);
+  // Closed, or at another stack: what took this one came too late.
+  const unwanted = record !== undefined && (record.closed !== undefined || isElsewhere(record, stack));
   for (const id of stack.activeRuns) await endTurnOfEndedRun(deps, stack, id);
-  if (lapsed || ownerGone || closed) await releaseOwnerless(deps, stack, project);
+  if (lapsed) await giveBack(deps, project, stack, { lapsed });
+  else if (ownerGone || unwanted) await giveBack(deps, project, stack);
   await deps.store.stacks.checkLater(stack, later(now, hourSeconds));
+}
+
+function isElsewhere(record: HolderRecord, stack: Stack): boolean {
+  return record.stackNumber !== undefined && record.stackNumber !== stack.number;
 }
 
 async function endTurnOfEndedRun(deps: Deps, stack: Stack, id: RunId): Promise<void> {
   const run = await deps.store.runs.get(id);
   if (run !== undefined && run.settledAt === undefined) return;
   await deps.store.stacks.leave(stack.projectId, stack.number, id, { now: deps.clock.now() });
-}
-
-async function releaseOwnerless(
-  deps: Deps,
-  stack: Stack,
-  project: Parameters<typeof serveLine>[1],
-): Promise<void> {
-  const { hold } = stack;
-  if (hold === undefined) return;
-  const pointer = await releaseHolder(deps, project, hold.holder);
-  // A holder without a pointer to this stack: a request that came too late, or one that named no holder.
-  if (pointer === undefined && (await deps.store.stacks.release(stack, deps.clock.now()))) {
-    await deps.events.publish({ type: 'StackReleased', stack });
-    await serveLine(deps, project);
-  }
 }
 
 async function guarded(

@@ -197,6 +197,13 @@ export function stacksContract(store: () => Store): void {
       expect(await store().stacks.take(seen, taking(alice, { now: minute(12) }))).toBeUndefined();
     });
 
+    it('that was taken and given back since it was seen is not taken', async () => {
+      const project = newProjectId();
+      const seen = await freeStack(store(), project, 1);
+      await store().stacks.release(found(await store().stacks.take(seen, taking(bob))), minute(5));
+      expect(await store().stacks.take(seen, taking(alice))).toBeUndefined();
+    });
+
     it('that is available already cannot be given back', async () => {
       const project = newProjectId();
       const free = await freeStack(store(), project, 1);
@@ -223,6 +230,14 @@ export function stacksContract(store: () => Store): void {
         lastRequested: minute(5),
         activeRuns: [],
       });
+    });
+
+    it('is given back for its lapsed lease only if that has lapsed still', async () => {
+      const project = newProjectId();
+      const seen = await heldStack(store(), project, 1, { leaseUntil: minute(10) });
+      await store().stacks.renew(project, 1, taking(alice, { now: minute(9), leaseUntil: minute(20) }));
+      expect(await store().stacks.release(seen, minute(11), { lapsed: true })).toBe(false);
+      expect(await store().stacks.release(seen, minute(20), { lapsed: true })).toBe(true);
     });
 
     it('is renewed for its holder: the same token, a later lease', async () => {

@@ -70,10 +70,11 @@ export function turnsContract(store: () => Store): void {
       expect(await store().stacks.take(idle, taking(bob, { now: minute(9) }))).toBeUndefined();
     });
 
-    it('keeps the stack from being given back, unless by force', async () => {
+    it('keeps the stack from being given back, until it ends', async () => {
       const held = await heldStack(store(), newProjectId(), 1, { turn: alone(one) });
       expect(await store().stacks.release(held, minute(2))).toBe(false);
-      expect(await store().stacks.release(held, minute(2), { force: true })).toBe(true);
+      await store().stacks.leave(held.projectId, 1, one, { now: minute(2) });
+      expect(await store().stacks.release(held, minute(2))).toBe(true);
       const freed = found(await store().stacks.get(held.projectId, 1));
       expect(freed.hold).toBeUndefined();
       expect(freed.activeRuns).toEqual([]);

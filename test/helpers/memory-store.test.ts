@@ -1,0 +1,7 @@
+import { describeStore } from '../contracts/store.ts';
+import { memoryStore } from './memory-store.ts';
+
+describeStore('the store of the property tests', async () => ({
+  store: memoryStore(),
+  close: async () => {},
+}));

@@ -1,0 +1,444 @@
+import { BerthError, LostRace } from '../../app/domain/errors.ts';
+import { type Holder, isUniqueHolder, type ProjectId, runId as toRunId } from '../../app/domain/ids.ts';
+import type { ApiKey, Project } from '../../app/domain/project.ts';
+import { isActive, type Run } from '../../app/domain/run.ts';
+import { hasLapsed, isAvailable, isReclaimable, type Stack, type Ticket } from '../../app/domain/stack.ts';
+import type {
+  Delivery,
+  DueStackItem,
+  HolderRecord,
+  Page,
+  RunFilter,
+  RunStore,
+  StackStore,
+  Store,
+  Taking,
+} from '../../app/ports/store.ts';
+
+interface StoredStack extends Stack {
+  readonly shared: boolean;
+  readonly checkAt?: Date;
+}
+
+/**
+ * The store of the property tests: what the port promises and nothing else, each call atomic, with a hook before
+ * every call at which a test can let others go first or crash the caller. It passes the contract suite of all stores.
+ */
+export function memoryStore(before: (call: string) => Promise<void> = () => Promise.resolve()): Store {
+  const state = {
+    projects: new Map<string, Project>(),
+    keys: new Map<string, ApiKey>(),
+    runs: new Map<string, Run>(),
+    stacks: new Map<string, StoredStack>(),
+    holders: new Map<string, HolderRecord>(),
+    tickets: new Map<string, Ticket>(),
+    counters: new Map<string, number>(),
+    deletedTokens: new Map<string, number>(),
+    deliveries: new Map<string, Delivery & { doneUntil?: Date }>(),
+  };
+  const store: Store = {
+    projects: projectStore(state),
+    stacks: stackStore(state),
+    runs: runStore(state),
+    deliveries: {
+      async record(delivery) {
+        const known = state.deliveries.get(delivery.id);
+        const forgotten = known?.doneUntil !== undefined && known.doneUntil <= delivery.receivedAt;
+        if (known !== undefined && !forgotten) return false;
+        state.deliveries.set(delivery.id, delivery);
+        return true;
+      },
+      async get(id) {
+        return state.deliveries.get(id);
+      },
+      async due(now, limit) {
+        return [...state.deliveries.values()]
+          .filter((delivery) => delivery.doneUntil === undefined && delivery.dueAt <= now)
+          .sort((a, b) => +a.dueAt - +b.dueAt)
+          .slice(0, limit)
+          .map((delivery) => delivery.id);
+      },
+      async done(id, forgetAt) {
+        const delivery = state.deliveries.get(id);
+        if (delivery !== undefined) state.deliveries.set(id, { ...delivery, doneUntil: forgetAt });
+      },
+      async postpone(id, dueAt) {
+        const delivery = state.deliveries.get(id);
+        if (delivery !== undefined)
+          state.deliveries.set(id, { ...delivery, dueAt, attempts: delivery.attempts + 1 });
+      },
+    },
+    async prepare() {},
+    async ping() {},
+  };
+  return {
+    projects: hooked('projects', store.projects, before),
+    stacks: hooked('stacks', store.stacks, before),
+    runs: hooked('runs', store.runs, before),
+    deliveries: hooked('deliveries', store.deliveries, before),
+    prepare: store.prepare,
+    ping: store.ping,
+  };
+}
+
+interface State {
+  readonly projects: Map<string, Project>;
+  readonly keys: Map<string, ApiKey>;
+  readonly runs: Map<string, Run>;
+  readonly stacks: Map<string, StoredStack>;
+  readonly holders: Map<string, HolderRecord>;
+  readonly tickets: Map<string, Ticket>;
+  readonly counters: Map<string, number>;
+  /** A stack that is made again goes on with the tokens of the one before it. */
+  readonly deletedTokens: Map<string, number>;
+}
+
+function projectStore(state: State): Store['projects'] {
+  return {
+    async create(project) {
+      if (state.projects.has(project.id)) return false;
+      state.projects.set(project.id, project);
+      return true;
+    },
+    async get(id) {
+      return state.projects.get(id);
+    },
+    async replace(from, to) {
+      if (state.projects.get(from.id) !== from) throw new LostRace('project');
+      state.projects.set(from.id, to);
+    },
+    async list(cursor) {
+      const all = [...state.projects.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+      return pageOf(all, (project) => project.id, {
+        limit: 100,
+        ...(cursor === undefined ? {} : { cursor }),
+      });
+    },
+    async createKey(key) {
+      if (state.keys.has(key.hash)) return false;
+      state.keys.set(key.hash, key);
+      return true;
+    },
+    async findKey(hash) {
+      return state.keys.get(hash);
+    },
+    async listKeys(id) {
+      return [...state.keys.values()]
+        .filter((key) => key.projectId === id)
+        .sort((a, b) => +a.created - +b.created);
+    },
+    async revokeKey(hash, at) {
+      const key = state.keys.get(hash);
+      if (key !== undefined) state.keys.set(hash, { ...key, revoked: key.revoked ?? at });
+      return key !== undefined;
+    },
+  };
+}
+
+function stackStore(state: State): StackStore {
+  const key = (project: ProjectId, part: string | number) => `${project}/${part}`;
+  const stacksOf = (project: ProjectId) =>
+    [...state.stacks.values()]
+      .filter((stack) => stack.projectId === project)
+      .sort((a, b) => a.number - b.number);
+  const ticketsOf = (project: ProjectId) =>
+    [...state.tickets.values()]
+      .filter((ticket) => ticket.projectId === project)
+      .sort((a, b) => a.number - b.number);
+  const put = (stack: StoredStack): Stack => {
+    state.stacks.set(key(stack.projectId, stack.number), stack);
+    return bare(stack);
+  };
+  const find = (project: ProjectId, number: number) => {
+    const stack = state.stacks.get(key(project, number));
+    return stack === undefined ? undefined : bare(stack);
+  };
+  const byRequest = (a: Stack, b: Stack) => +a.lastRequested - +b.lastRequested || a.number - b.number;
+  const isHeldAs = (now: StoredStack | undefined, seen: Stack): now is StoredStack =>
+    now !== undefined && now.token === seen.token && now.hold?.holder === seen.hold?.holder;
+  const mayEnter = (stack: StoredStack, taking: Taking): boolean =>
+    taking.turn === undefined ||
+    stack.activeRuns.every((id) => id === taking.turn?.runId) ||
+    (stack.shared && taking.turn.shares);
+  const take = (stack: StoredStack, taking: Taking, token: number): Stack => {
+    const { turn } = taking;
+    const since = stack.token === token ? (stack.hold?.since ?? taking.now) : taking.now;
+    return put({
+      ...stack,
+      branch: taking.branch,
+      lastRequested: taking.now,
+      modified: taking.now,
+      token,
+      hold: {
+        holder: taking.holder,
+        since,
+        ...(taking.leaseUntil === undefined ? {} : { leaseUntil: taking.leaseUntil }),
+        ...(taking.reclaimAt === undefined ? {} : { reclaimAt: taking.reclaimAt }),
+      },
+      activeRuns: turn === undefined ? stack.activeRuns : [...new Set([...stack.activeRuns, turn.runId])],
+      shared: turn === undefined ? stack.shared : turn.shares,
+      checkAt: taking.checkAt,
+    });
+  };
+  return {
+    async view(projectId, branch, who) {
+      const stacks = stacksOf(projectId).map(bare);
+      const free = stacks.filter(isAvailable).sort(byRequest);
+      const end = (stack: Stack) =>
+        Math.min(...[stack.hold?.leaseUntil, stack.hold?.reclaimAt].map((date) => +(date ?? Infinity)));
+      return {
+        pool: {
+          affine: free.findLast((stack) => stack.branch === branch),
+          free: free.slice(0, 5),
+          lapsing: stacks
+            .filter((stack) => Number.isFinite(end(stack)))
+            .sort((a, b) => end(a) - end(b))
+            .slice(0, 5),
+          firstTicket: ticketsOf(projectId).find((ticket) => ticket.stackNumber === undefined),
+          highestNumber: stacks.at(-1)?.number ?? 0,
+        },
+        who: who === undefined || isUniqueHolder(who) ? undefined : state.holders.get(key(projectId, who)),
+      };
+    },
+    async get(projectId, number) {
+      return find(projectId, number);
+    },
+    async list(projectId) {
+      return stacksOf(projectId).map(bare);
+    },
+    async point(projectId, who, number, seen) {
+      const record = state.holders.get(key(projectId, who)) ?? unknownHolder(who);
+      if (record.closed !== undefined || record.generation !== (seen?.generation ?? 0)) return undefined;
+      const pointed = { ...record, stackNumber: number, generation: record.generation + 1 };
+      state.holders.set(key(projectId, who), pointed);
+      return pointed;
+    },
+    async unpoint(projectId, seen) {
+      const record = state.holders.get(key(projectId, seen.holder));
+      if (record === undefined || record.generation !== seen.generation) return;
+      const { stackNumber: _, ...rest } = record;
+      state.holders.set(key(projectId, seen.holder), rest);
+    },
+    async readHolder(projectId, who) {
+      return state.holders.get(key(projectId, who));
+    },
+    async closeHolder(projectId, who, at) {
+      const record = state.holders.get(key(projectId, who)) ?? unknownHolder(who);
+      const closed = { ...record, closed: record.closed ?? at };
+      state.holders.set(key(projectId, who), closed);
+      return closed;
+    },
+    async reopenHolder(projectId, who) {
+      const { closed: _, ...rest } = state.holders.get(key(projectId, who)) ?? unknownHolder(who);
+      state.holders.set(key(projectId, who), rest);
+    },
+    async take(seen, taking) {
+      const stack = state.stacks.get(key(seen.projectId, seen.number));
+      if (stack === undefined || stack.token !== seen.token) return undefined;
+      const lapsed =
+        isHeldAs(stack, seen) && (hasLapsed(stack, taking.now) || isReclaimable(stack, taking.now));
+      if (!isAvailable(stack) && !lapsed) return undefined;
+      return take({ ...stack, activeRuns: [] }, taking, stack.token + 1);
+    },
+    async create(projectId, number, stackName, taking) {
+      if (state.stacks.has(key(projectId, number))) return undefined;
+      const { now, branch } = taking;
+      const blank = { projectId, number, stackName, branch, created: now, modified: now, lastRequested: now };
+      const token = state.deletedTokens.get(key(projectId, number)) ?? 0;
+      return take({ ...blank, token, activeRuns: [], shared: false }, taking, token + 1);
+    },
+    async renew(projectId, number, taking) {
+      const stack = state.stacks.get(key(projectId, number));
+      if (stack?.hold?.holder !== taking.holder) return 'lost';
+      if (!mayEnter(stack, taking)) return 'busy';
+      return take(stack, taking, stack.token);
+    },
+    async leave(projectId, number, id, { now, reclaimAt }) {
+      const stack = state.stacks.get(key(projectId, number));
+      if (stack === undefined || !stack.activeRuns.includes(id)) return stack && bare(stack);
+      const hold =
+        stack.hold === undefined
+          ? {}
+          : { hold: { ...stack.hold, ...(reclaimAt === undefined ? {} : { reclaimAt }) } };
+      return put({
+        ...stack,
+        ...hold,
+        modified: now,
+        activeRuns: stack.activeRuns.filter((other) => other !== id),
+      });
+    },
+    async release(seen, now, options) {
+      const stack = state.stacks.get(key(seen.projectId, seen.number));
+      if (!isHeldAs(stack, seen) || stack.hold === undefined) return false;
+      if (stack.activeRuns.length > 0 || (options?.lapsed === true && !hasLapsed(stack, now))) return false;
+      const { hold: _, checkAt: __, ...rest } = stack;
+      put({ ...rest, activeRuns: [], modified: now });
+      return true;
+    },
+    async setLastDeployedCommit(projectId, number, lastDeployedCommit, now, token) {
+      const stack = state.stacks.get(key(projectId, number));
+      if (stack === undefined || (token !== undefined && (stack.token !== token || isAvailable(stack))))
+        return undefined;
+      return put({ ...stack, lastDeployedCommit, modified: now });
+    },
+    async delete(seen) {
+      const stack = state.stacks.get(key(seen.projectId, seen.number));
+      if (!isHeldAs(stack, seen) || !isAvailable(stack)) return false;
+      state.deletedTokens.set(key(seen.projectId, seen.number), stack.token);
+      return state.stacks.delete(key(seen.projectId, seen.number));
+    },
+    async last(projectId) {
+      return stacksOf(projectId).map(bare).at(-1);
+    },
+    async enqueue(ticket) {
+      const record = state.holders.get(key(ticket.projectId, ticket.holder)) ?? unknownHolder(ticket.holder);
+      const number = record.ticketNumber ?? (state.counters.get(ticket.projectId) ?? 0) + 1;
+      if (record.ticketNumber === undefined) state.counters.set(ticket.projectId, number);
+      state.holders.set(key(ticket.projectId, ticket.holder), { ...record, ticketNumber: number });
+      const known = state.tickets.get(key(ticket.projectId, number));
+      const stored = known === undefined ? { ...ticket, number } : { ...known, expires: ticket.expires };
+      state.tickets.set(key(ticket.projectId, number), stored);
+      return stored;
+    },
+    async dequeue(projectId, who, ticketNumber) {
+      state.tickets.delete(key(projectId, ticketNumber));
+      const record = state.holders.get(key(projectId, who));
+      if (record?.ticketNumber !== ticketNumber) return;
+      const { ticketNumber: _, ...rest } = record;
+      state.holders.set(key(projectId, who), rest);
+    },
+    async line(projectId, limit) {
+      return ticketsOf(projectId).slice(0, limit);
+    },
+    async countBefore(projectId, ticketNumber) {
+      return ticketsOf(projectId).filter((ticket) => ticket.number < ticketNumber).length;
+    },
+    async countWaiting(projectId) {
+      return ticketsOf(projectId).length;
+    },
+    async due(now, limit) {
+      const stacks: [Date, DueStackItem][] = [...state.stacks.values()].flatMap((stack) =>
+        stack.checkAt === undefined || stack.checkAt > now
+          ? []
+          : [[stack.checkAt, { kind: 'stack', stack: bare(stack) }]],
+      );
+      const tickets: [Date, DueStackItem][] = [...state.tickets.values()].flatMap((ticket) =>
+        ticket.expires > now ? [] : [[ticket.expires, { kind: 'ticket', ticket }]],
+      );
+      return [...stacks, ...tickets]
+        .sort(([a], [b]) => +a - +b)
+        .slice(0, limit)
+        .map(([, item]) => item);
+    },
+    async checkLater(seen, checkAt) {
+      const stack = state.stacks.get(key(seen.projectId, seen.number));
+      if (isHeldAs(stack, seen) && stack.hold !== undefined) put({ ...stack, checkAt });
+    },
+  };
+}
+
+/** The stack without what only the store needs to know. */
+function bare({ shared: _, checkAt: __, ...stack }: StoredStack): Stack {
+  return stack;
+}
+
+const unknownHolder = (who: Holder): HolderRecord => ({ holder: who, generation: 0 });
+
+function runStore(state: State): RunStore {
+  const ofProject = (id: ProjectId) => [...state.runs.values()].filter((run) => run.projectId === id);
+  const active = (id: ProjectId) =>
+    ofProject(id)
+      .filter(isActive)
+      .sort((a, b) => +a.createdAt - +b.createdAt);
+  return {
+    async create(run) {
+      const known = state.runs.get(run.id);
+      if (known !== undefined) return { run: known, created: false };
+      state.runs.set(run.id, run);
+      return { run, created: true };
+    },
+    async get(id) {
+      return state.runs.get(id);
+    },
+    async save(run, now) {
+      if (state.runs.get(run.id)?.revision !== run.revision) throw new LostRace('run');
+      const saved = { ...run, revision: run.revision + 1, updatedAt: now };
+      state.runs.set(run.id, saved);
+      return saved;
+    },
+    async list(projectId, filter, page) {
+      const matching = ofProject(projectId)
+        .filter((run) => matches(run, filter))
+        .sort((a, b) => +b.createdAt - +a.createdAt || (a.id < b.id ? 1 : -1));
+      // A cursor of another project's list is a place in time like any other.
+      const start = page.cursor === undefined ? undefined : state.runs.get(page.cursor);
+      const rest = start === undefined ? matching : matching.filter((run) => isOlder(run, start));
+      if (page.cursor !== undefined && start === undefined)
+        throw new BerthError('cursor_invalid', 'The cursor is not one of ours.');
+      return pageOf(rest, (run) => run.id, { limit: page.limit });
+    },
+    async listActive(projectId) {
+      return active(projectId);
+    },
+    async countActive(projectId) {
+      return active(projectId).length;
+    },
+    async due(now, limit) {
+      return [...state.runs.values()]
+        .filter((run) => run.dueAt !== undefined && run.dueAt <= now)
+        .sort((a, b) => +(a.dueAt ?? 0) - +(b.dueAt ?? 0))
+        .slice(0, limit)
+        .map((run) => toRunId(run.id));
+    },
+  };
+}
+
+const isOlder = (run: Run, than: Run): boolean =>
+  +run.createdAt < +than.createdAt || (+run.createdAt === +than.createdAt && run.id < than.id);
+
+/** A page that begins behind the item that the cursor names. */
+function pageOf<Item>(
+  items: readonly Item[],
+  idOf: (item: Item) => string,
+  page: { limit: number; cursor?: string },
+): Page<Item> {
+  const before = page.cursor === undefined ? -1 : items.findIndex((item) => idOf(item) === page.cursor);
+  if (page.cursor !== undefined && before < 0)
+    throw new BerthError('cursor_invalid', 'The cursor is not one of ours.');
+  const slice = items.slice(before + 1, before + 1 + page.limit);
+  const last = slice.at(-1);
+  return { items: slice, ...(last === undefined || items.at(-1) === last ? {} : { cursor: idOf(last) }) };
+}
+
+function matches(run: Run, filter: RunFilter): boolean {
+  const text = [run.spec.branch, run.spec.suite, run.sha ?? '', run.spec.command, run.id]
+    .join('\n')
+    .toLowerCase();
+  return (
+    (filter.branch === undefined || run.spec.branch === filter.branch) &&
+    (filter.suite === undefined || run.spec.suite === filter.suite) &&
+    (filter.states === undefined || filter.states.includes(run.state)) &&
+    (filter.sha === undefined || run.sha === filter.sha) &&
+    (filter.actor === undefined || run.trigger.actor === filter.actor) &&
+    (filter.text === undefined || text.includes(filter.text.toLowerCase()))
+  );
+}
+
+/** Every method with the hook before it. */
+function hooked<Part extends object>(
+  name: string,
+  part: Part,
+  before: (call: string) => Promise<void>,
+): Part {
+  const entries = Object.entries(part).map(
+    ([method, call]: [string, (...args: unknown[]) => Promise<unknown>]) => [
+      method,
+      async (...args: unknown[]) => {
+        await before(`${name}.${method}`);
+        return call(...args);
+      },
+    ],
+  );
+  // The same methods with the same parameters and answers: only the hook came in between.
+  return Object.fromEntries(entries) as Part;
+}

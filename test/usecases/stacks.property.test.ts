@@ -1,0 +1,254 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { type Holder, holder } from '../../app/domain/ids.ts';
+import type { Project } from '../../app/domain/project.ts';
+import { isAvailable, type Stack } from '../../app/domain/stack.ts';
+import { releaseHolder } from '../../app/usecases/release-stack.ts';
+import { requestStack } from '../../app/usecases/request-stack.ts';
+import { sweep } from '../../app/usecases/sweep.ts';
+import { type World, world } from '../helpers/memory-deps.ts';
+import { memoryStore } from '../helpers/memory-store.ts';
+
+/**
+ * Clients ask for stacks, come back, give them back, let leases lapse and die at any call to the store, in every
+ * order that fast-check thinks of. What is asserted is what a client was told, not what the store says.
+ */
+
+class Crash extends Error {}
+
+type Action =
+  | {
+      kind: 'request';
+      who: number;
+      branch: number;
+      wait: boolean;
+      crashAt: number | undefined;
+    }
+  | { kind: 'release'; who: number; crashAt: number | undefined }
+  | { kind: 'pass time'; seconds: number }
+  | { kind: 'sweep'; crashAt: number | undefined };
+
+/** Every other client holds with a lease. */
+const leaseSeconds = 60;
+const crashAt = fc.option(fc.integer({ min: 1, max: 12 }), { nil: undefined, freq: 3 });
+const who = fc.integer({ min: 0, max: 5 });
+const action: fc.Arbitrary<Action> = fc.oneof(
+  {
+    weight: 5,
+    arbitrary: fc.record({
+      kind: fc.constant('request' as const),
+      who,
+      branch: fc.integer({ min: 0, max: 2 }),
+      wait: fc.boolean(),
+      crashAt,
+    }),
+  },
+  { weight: 3, arbitrary: fc.record({ kind: fc.constant('release' as const), who, crashAt }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({ kind: fc.constant('pass time' as const), seconds: fc.constantFrom(10, 61, 200) }),
+  },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('sweep' as const), crashAt }) },
+);
+
+interface Grant {
+  readonly holder: Holder;
+  readonly token: number;
+  /** The client believes to have the stack until this moment. */
+  readonly until: number;
+}
+
+/** What clients were told, and what they may conclude of it. */
+class Witness {
+  readonly #grants = new Map<string, Grant>();
+  readonly #tokens = new Map<string, number>();
+  readonly #releases = new Map<Holder, number>();
+  readonly #releasing = new Map<Holder, number>();
+
+  granted(stack: Stack, now: Date): void {
+    const before = this.#grants.get(stack.stackName);
+    const known = this.#tokens.get(stack.stackName) ?? 0;
+    const mine = stack.hold?.holder;
+    if (mine === undefined) throw new Error(`${stack.stackName} was granted without a hold`);
+    if (before !== undefined && before.holder !== mine && before.until > now.getTime()) {
+      throw new Error(`${stack.stackName} was granted to ${mine} while ${before.holder} has it`);
+    }
+    if (stack.token < known) throw new Error(`${stack.stackName}: token ${stack.token} after ${known}`);
+    if (stack.token === known && before !== undefined && before.holder !== mine) {
+      throw new Error(`${stack.stackName}: ${mine} and ${before.holder} share token ${known}`);
+    }
+    for (const [name, grant] of this.#grants) {
+      if (grant.holder === mine && name !== stack.stackName && grant.until > now.getTime()) {
+        throw new Error(`${mine} was granted ${stack.stackName} beside ${name}`);
+      }
+    }
+    const until = stack.hold?.leaseUntil?.getTime() ?? Number.POSITIVE_INFINITY;
+    this.#grants.set(stack.stackName, { holder: mine, token: stack.token, until });
+    this.#tokens.set(stack.stackName, stack.token);
+  }
+
+  /**
+   * From the moment a client begins to give back, it no longer counts on the stack, nor on one that it asked for at
+   * the same time.
+   */
+  givesBack(of: Holder): void {
+    this.#releases.set(of, (this.#releases.get(of) ?? 0) + 1);
+    this.#releasing.set(of, (this.#releasing.get(of) ?? 0) + 1);
+    for (const [name, grant] of this.#grants) if (grant.holder === of) this.#grants.delete(name);
+  }
+
+  gaveBack(of: Holder): void {
+    this.#releasing.set(of, (this.#releasing.get(of) ?? 0) - 1);
+  }
+
+  /** Begins a request. @returns whether, at its end, the client may count on what it was given. */
+  requests(of: Holder): () => boolean {
+    const releases = this.#releases.get(of);
+    const undisturbed = (this.#releasing.get(of) ?? 0) === 0;
+    return () => undisturbed && this.#releases.get(of) === releases;
+  }
+}
+
+async function carryOut(w: World, project: Project, witness: Witness, one: Action): Promise<void> {
+  if (one.kind === 'pass time') return w.clock.advance(one.seconds);
+  if (one.kind === 'sweep') return void (await sweep(w.deps));
+  const me = holder.client(`c${one.who}`);
+  if (one.kind === 'release') {
+    witness.givesBack(me);
+    try {
+      await releaseHolder(w.deps, project, me);
+    } finally {
+      witness.gaveBack(me);
+    }
+    return;
+  }
+  const mayCount = witness.requests(me);
+  const answer = await requestStack(w.deps, {
+    project,
+    holder: me,
+    branch: `b${one.branch}`,
+    wait: one.wait,
+    ...(one.who % 2 === 0 ? { leaseSeconds } : {}),
+  });
+  if (answer.kind === 'held' && mayCount()) witness.granted(answer.stack, w.clock.now());
+}
+
+/** Runs every action as a task of its own; each call to the store is a point at which any other may go first. */
+async function interleave(scheduler: fc.Scheduler, actions: readonly Action[], maxStacks: number) {
+  const backing = memoryStore();
+  const calm = world({ store: backing });
+  const project = await calm.project({ maxStacks });
+  const witness = new Witness();
+  const tasks = actions.map(async (one, index) => {
+    let calls = 0;
+    const store = hookStore(backing, async () => {
+      await scheduler.schedule(Promise.resolve(), `action ${index}`);
+      calls += 1;
+      if ('crashAt' in one && one.crashAt === calls) throw new Crash();
+    });
+    const w: World = { ...calm, deps: { ...calm.deps, store } };
+    await scheduler.schedule(Promise.resolve(), `begin ${index}`);
+    try {
+      await carryOut(w, project, witness, one);
+    } catch (error) {
+      if (!(error instanceof Crash)) throw error;
+    }
+  });
+  const all = Promise.all(tasks);
+  await scheduler.waitFor(all);
+  return { w: calm, project };
+}
+
+function hookStore(store: World['deps']['store'], before: () => Promise<void>): World['deps']['store'] {
+  const stacks = new Proxy(store.stacks, {
+    get: (target, name, receiver) => {
+      const value: unknown = Reflect.get(target, name, receiver);
+      if (typeof value !== 'function') return value;
+      return async (...args: unknown[]) => {
+        await before();
+        return value.apply(target, args);
+      };
+    },
+  });
+  return { ...store, stacks };
+}
+
+describe('stacks, whatever happens', () => {
+  it('are never held by two, their tokens only grow, and a holder has one', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.scheduler(),
+        fc.array(action, { minLength: 2, maxLength: 14 }),
+        fc.integer({ min: 1, max: 3 }),
+        async (scheduler, actions, maxStacks) => {
+          await interleave(scheduler, actions, maxStacks);
+        },
+      ),
+      { numRuns: 3000 },
+    );
+  });
+
+  it('serve everybody who waits, once nothing happens any more but time and sweeps', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.scheduler(),
+        fc.array(action, { minLength: 2, maxLength: 14 }),
+        fc.integer({ min: 1, max: 3 }),
+        async (scheduler, actions, maxStacks) => {
+          const { w, project } = await interleave(scheduler, actions, maxStacks);
+          const { stacks } = w.deps.store;
+          const waiting = await stacks.line(project.id, 100);
+          await keepAsking(
+            w,
+            project,
+            waiting.map((ticket) => ticket.holder),
+          );
+          const line = await stacks.line(project.id, 100);
+          const pool = await stacks.list(project.id);
+          const free = pool.filter(isAvailable).length + (maxStacks - pool.length);
+          expect({ waiting: line.length, free: line.length === 0 ? 0 : free }).toEqual({
+            waiting: line.length,
+            free: 0,
+          });
+        },
+      ),
+      { numRuns: 1000 },
+    );
+  });
+
+  it('go to those who wait in the order in which they came', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.integer({ min: 1, max: 3 }),
+        fc.integer({ min: 2, max: 8 }),
+        async (maxStacks, waiters) => {
+          const w = world();
+          const project = await w.project({ maxStacks });
+          const ask = (name: string) =>
+            requestStack(w.deps, { project, holder: holder.client(name), branch: name, wait: true });
+          const first = Array.from({ length: maxStacks }, (_, index) => `first${index}`);
+          const rest = Array.from({ length: waiters }, (_, index) => `wait${index}`);
+          for (const name of [...first, ...rest]) await ask(name);
+          const served: string[] = [];
+          for (const name of [...first, ...rest]) {
+            await releaseHolder(w.deps, project, holder.client(name));
+            for (const other of rest) {
+              const answer = served.includes(other) ? undefined : await ask(other);
+              if (answer?.kind === 'held') served.push(other);
+            }
+          }
+          expect(served).toEqual(rest);
+        },
+      ),
+      { numRuns: 50 },
+    );
+  });
+});
+
+/** Clients that wait go on asking, as `berth` and the action do, while the server sweeps. */
+async function keepAsking(w: World, project: Project, holders: readonly Holder[]): Promise<void> {
+  for (let round = 0; round < 3; round += 1) {
+    for (const who of holders) await requestStack(w.deps, { project, holder: who, branch: 'b0', wait: true });
+    await sweep(w.deps);
+  }
+}
