@@ -66,6 +66,7 @@ function fullRun(project: ProjectId): Run {
     },
     {
       setup: 'npm ci',
+      note: 'The command was guessed.',
       image: 'node:20',
       ephemeralStorageGib: 30,
       stack: { holder: holder.pullRequest(7), name: 'test-1', hold: 'pull_request', shares: true },

@@ -1,0 +1,27 @@
+import { BerthError } from '../../domain/errors.ts';
+
+/** `<moment>#<id>`: what the items of the index `list` are sorted by. */
+const position = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z#.+$/s;
+/** A sort key has at most 1,024 bytes. */
+const maxLength = 2000;
+
+/** A place in a list, as text that clients keep and give back. It says nothing that they may not know. */
+export function toCursor(listSort: string): string {
+  return Buffer.from(listSort).toString('base64url');
+}
+
+/**
+ * The place that a cursor stands for: after this item. The list itself is never taken from the cursor, so one of
+ * another project leads nowhere.
+ *
+ * @throws BerthError `cursor_invalid`.
+ */
+export function fromCursor(cursor: string): { listSort: string; id: string } {
+  const listSort = cursor.length > maxLength ? '' : Buffer.from(cursor, 'base64url').toString();
+  if (!position.test(listSort) || toCursor(listSort) !== cursor) {
+    throw new BerthError('cursor_invalid', 'This cursor is not one that Berth has given out.', {
+      hint: 'Leave it out to begin at the first page.',
+    });
+  }
+  return { listSort, id: listSort.slice(listSort.indexOf('#') + 1) };
+}

@@ -1,0 +1,76 @@
+import { z } from 'zod';
+import type { Delivery, DeliveryStore } from '../../ports/store.ts';
+import type { DynamoTable } from './dynamo-table.ts';
+import { afterTime, deliveryKey, dueShards, idOf, timeKey } from './keys.ts';
+import { parseItem, storedDate } from './parse-item.ts';
+import { indexes } from './table-definition.ts';
+
+const deliveryItemSchema = z.object({
+  id: z.string(),
+  name: z.string(),
+  receivedAt: storedDate,
+  dueAt: storedDate,
+  payload: z.string().exactOptional(),
+  payloadKey: z.string().exactOptional(),
+  attempts: z.number().int().nonnegative(),
+});
+
+/** Events from outside: an item each, in the index `due` until they are carried out. */
+export function createDeliveryStore(table: DynamoTable): DeliveryStore {
+  const schema: z.ZodType<Delivery> = deliveryItemSchema;
+
+  return {
+    async record(delivery) {
+      // DynamoDB removes what is to be forgotten some time later, and the embedded store never does.
+      const condition = {
+        when: 'attribute_not_exists(#pk) OR #forgetAt <= :now',
+        values: { ':now': delivery.receivedAt.toISOString() },
+      };
+      return table.put(
+        {
+          ...deliveryKey(delivery.id),
+          ...delivery,
+          receivedAt: delivery.receivedAt.toISOString(),
+          dueAt: delivery.dueAt.toISOString(),
+          dueShard: dueShards.deliveries,
+          dueKey: timeKey(delivery.dueAt, delivery.id),
+        },
+        condition,
+      );
+    },
+
+    async get(id) {
+      const item = await table.get(deliveryKey(id));
+      return item === undefined ? undefined : parseItem(schema, item);
+    },
+
+    async due(now, limit) {
+      const items = await table.queryAll({
+        index: indexes.due.name,
+        key: {
+          when: '#dueShard = :shard AND #dueKey < :end',
+          values: { ':shard': dueShards.deliveries, ':end': afterTime(now) },
+        },
+        limit,
+      });
+      return items.map((item) => idOf(String(item.pk)));
+    },
+
+    async done(id, forgetAt) {
+      const set = {
+        forgetAt: forgetAt.toISOString(),
+        ttl: Math.ceil(forgetAt.getTime() / 1000),
+        payload: undefined,
+        dueShard: undefined,
+        dueKey: undefined,
+      };
+      await table.updateIf(deliveryKey(id), { set }, { when: 'attribute_exists(#pk)' });
+    },
+
+    async postpone(id, dueAt, reason) {
+      const set = { dueAt: dueAt.toISOString(), dueKey: timeKey(dueAt, id), lastError: reason };
+      const open = { when: 'attribute_exists(#dueKey)' };
+      await table.updateIf(deliveryKey(id), { set, add: { attempts: 1 } }, open);
+    },
+  };
+}

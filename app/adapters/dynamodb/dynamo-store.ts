@@ -1,0 +1,40 @@
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBDocumentClient, GetCommand } from '@aws-sdk/lib-dynamodb';
+import type { Store } from '../../ports/store.ts';
+import { createDeliveryStore } from './delivery-store.ts';
+import { createDynamoTable } from './dynamo-table.ts';
+import { createHoldWrites } from './hold-writes.ts';
+import { createHolderStore } from './holder-store.ts';
+import { createLineStore } from './line-store.ts';
+import { createPoolReads } from './pool-reads.ts';
+import { prepareTable } from './prepare-table.ts';
+import { createProjectStore } from './project-store.ts';
+import { createRunStore } from './run-store.ts';
+
+/**
+ * The store on one DynamoDB table: on AWS, on DynamoDB Local and on the embedded dynalite alike. It uses neither
+ * transactions nor TTL for anything that has to be right.
+ *
+ * @param options.client with the region, the credentials and the retries that it is to have.
+ * @param options.tableName of a table as `tableDefinition` describes it; `prepare` makes it where there is none.
+ */
+export function createDynamoStore(options: { client: DynamoDBClient; tableName: string }): Store {
+  const { client, tableName } = options;
+  const documents = DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } });
+  const table = createDynamoTable(documents, tableName);
+  return {
+    projects: createProjectStore(table),
+    stacks: {
+      ...createPoolReads(table),
+      ...createHoldWrites(table),
+      ...createHolderStore(table),
+      ...createLineStore(table),
+    },
+    runs: createRunStore(table),
+    deliveries: createDeliveryStore(table),
+    prepare: () => prepareTable(client, tableName),
+    async ping() {
+      await documents.send(new GetCommand({ TableName: tableName, Key: { pk: 'PING', sk: 'PING' } }));
+    },
+  };
+}

@@ -1,0 +1,276 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
+import {
+  BatchGetCommand,
+  DeleteCommand,
+  type DynamoDBDocumentClient,
+  GetCommand,
+  PutCommand,
+  QueryCommand,
+  UpdateCommand,
+} from '@aws-sdk/lib-dynamodb';
+import type { Key } from './keys.ts';
+
+/** An item as it was read; to be parsed before it is believed. */
+export type Item = Readonly<Record<string, unknown>>;
+
+/**
+ * What has to be so for a write to take place. Attributes are written `#name`, values `:name`.
+ *
+ * @see https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Expressions.ConditionExpressions.html
+ */
+export interface Condition {
+  readonly when: string;
+  readonly values?: Readonly<Record<string, unknown>>;
+}
+
+/** How an update changes an item. */
+export interface Change {
+  /** What is undefined is removed. */
+  readonly set?: Readonly<Record<string, unknown>>;
+  /** Set where there is no value yet. */
+  readonly setOnce?: Readonly<Record<string, unknown>>;
+  /** Added to a number, or to a set. */
+  readonly add?: Readonly<Record<string, number | ReadonlySet<string>>>;
+}
+
+export interface QueryRequest {
+  readonly index?: string;
+  /** The key condition, with its values; attributes and values as in {@link Condition}. */
+  readonly key: Condition;
+  readonly filter?: Condition | undefined;
+  readonly backwards?: boolean;
+  readonly limit?: number;
+  readonly startAfter?: Item | undefined;
+}
+
+export interface QueryPage {
+  readonly items: readonly Item[];
+  /** Where to go on; absent at the end. */
+  readonly next: Item | undefined;
+}
+
+/** A conditional write as it went: the item afterwards, or that the condition did not hold. */
+export type Written =
+  | { readonly done: true; readonly item: Item }
+  /** @property retried The client sent it more than once: an earlier try of this very write may have taken place. */
+  | { readonly done: false; readonly retried: boolean };
+
+/** The table, in the few words that the stores speak. Every read of it is strongly consistent, but for global indexes. */
+export interface DynamoTable {
+  get(key: Key): Promise<Item | undefined>;
+  /** The items that exist, in the order of the keys. */
+  getAll(keys: readonly Key[]): Promise<Item[]>;
+  /** @returns false where the condition does not hold. */
+  put(item: Item & Key, condition: Condition): Promise<boolean>;
+  /** Changes the item, or makes it. @returns the item afterwards. */
+  update(key: Key, change: Change): Promise<Item>;
+  updateIf(key: Key, change: Change, condition: Condition): Promise<Written>;
+  delete(key: Key): Promise<void>;
+  /** @returns false where the condition does not hold. */
+  deleteIf(key: Key, condition: Condition): Promise<boolean>;
+  query(request: QueryRequest): Promise<QueryPage>;
+  /** All pages of a query, up to `limit` items. */
+  queryAll(request: QueryRequest): Promise<Item[]>;
+  count(request: QueryRequest): Promise<number>;
+}
+
+/** Global indexes cannot be read consistently. */
+const globalIndexes: ReadonlySet<string> = new Set(['due', 'list', 'active']);
+/** Of BatchGetItem. */
+const maxBatch = 100;
+
+export function createDynamoTable(client: DynamoDBDocumentClient, tableName: string): DynamoTable {
+  const query = async (request: QueryRequest, count = false) => {
+    const { key, filter } = request;
+    return client.send(
+      new QueryCommand({
+        TableName: tableName,
+        IndexName: request.index,
+        ConsistentRead: request.index === undefined || !globalIndexes.has(request.index),
+        KeyConditionExpression: key.when,
+        FilterExpression: filter?.when,
+        ExpressionAttributeNames: namesIn(key.when, filter?.when),
+        ExpressionAttributeValues: { ...key.values, ...filter?.values },
+        ScanIndexForward: request.backwards !== true,
+        Limit: request.limit,
+        ExclusiveStartKey: request.startAfter,
+        ...(count ? { Select: 'COUNT' } : {}),
+      }),
+    );
+  };
+
+  const table: DynamoTable = {
+    async get(key) {
+      const { Item } = await client.send(
+        new GetCommand({ TableName: tableName, Key: key, ConsistentRead: true }),
+      );
+      return Item;
+    },
+
+    async getAll(keys) {
+      const found = new Map<string, Item>();
+      for (let start = 0; start < keys.length; start += maxBatch) {
+        await readBatch(client, tableName, keys.slice(start, start + maxBatch), found);
+      }
+      return keys.flatMap((key) => {
+        const item = found.get(identity(key));
+        return item === undefined ? [] : [item];
+      });
+    },
+
+    async put(item, condition) {
+      const input = { TableName: tableName, Item: item, ...conditional(condition) };
+      return (await conditionally(() => client.send(new PutCommand(input)))).done;
+    },
+
+    async update(key, change) {
+      const { Attributes = {} } = await client.send(updateOf(tableName, key, change));
+      return Attributes;
+    },
+
+    async updateIf(key, change, condition) {
+      return conditionally(() => client.send(updateOf(tableName, key, change, condition)));
+    },
+
+    async delete(key) {
+      await client.send(new DeleteCommand({ TableName: tableName, Key: key }));
+    },
+
+    async deleteIf(key, condition) {
+      const input = { TableName: tableName, Key: key, ...conditional(condition) };
+      return (await conditionally(() => client.send(new DeleteCommand(input)))).done;
+    },
+
+    async query(request) {
+      const { Items = [], LastEvaluatedKey } = await query(request);
+      return { items: Items, next: LastEvaluatedKey };
+    },
+
+    async queryAll(request) {
+      const all: Item[] = [];
+      const limit = request.limit ?? Number.POSITIVE_INFINITY;
+      let { startAfter } = request;
+      do {
+        const left = limit - all.length;
+        const page = await table.query({
+          ...request,
+          startAfter,
+          ...(Number.isFinite(left) ? { limit: left } : {}),
+        });
+        all.push(...page.items);
+        startAfter = page.next;
+      } while (startAfter !== undefined && all.length < limit);
+      return all;
+    },
+
+    async count(request) {
+      let total = 0;
+      let { startAfter } = request;
+      do {
+        const { Count = 0, LastEvaluatedKey } = await query({ ...request, startAfter }, true);
+        total += Count;
+        startAfter = LastEvaluatedKey;
+      } while (startAfter !== undefined);
+      return total;
+    },
+  };
+  return table;
+}
+
+async function readBatch(
+  client: DynamoDBDocumentClient,
+  tableName: string,
+  keys: readonly Key[],
+  found: Map<string, Item>,
+): Promise<void> {
+  let left: readonly Key[] = keys;
+  for (let pauseMs = 20; ; pauseMs = Math.min(pauseMs * 2, 1000)) {
+    const { Responses, UnprocessedKeys } = await client.send(
+      new BatchGetCommand({ RequestItems: { [tableName]: { Keys: [...left], ConsistentRead: true } } }),
+    );
+    const items: Item[] = Responses?.[tableName] ?? [];
+    for (const item of items) found.set(identity({ pk: String(item.pk), sk: String(item.sk) }), item);
+    // More than 16 MB, or throttled: DynamoDB names what is left, and asks for a pause before the next try.
+    const unprocessed = UnprocessedKeys?.[tableName]?.Keys ?? [];
+    if (unprocessed.length === 0) return;
+    left = unprocessed.map((key) => ({ pk: String(key.pk), sk: String(key.sk) }));
+    await delay(pauseMs);
+  }
+}
+
+function identity(key: Key): string {
+  return JSON.stringify([key.pk, key.sk]);
+}
+
+async function conditionally(write: () => Promise<{ Attributes?: Item | undefined }>): Promise<Written> {
+  try {
+    return { done: true, item: (await write()).Attributes ?? {} };
+  } catch (error) {
+    if (!(error instanceof ConditionalCheckFailedException)) throw error;
+    return { done: false, retried: (error.$metadata.attempts ?? 1) > 1 };
+  }
+}
+
+function updateOf(tableName: string, key: Key, change: Change, condition?: Condition): UpdateCommand {
+  const { expression, values } = expressionOf(change);
+  return new UpdateCommand({
+    TableName: tableName,
+    Key: key,
+    UpdateExpression: expression,
+    ConditionExpression: condition?.when,
+    ExpressionAttributeNames: namesIn(expression, condition?.when),
+    ...valued({ ...values, ...condition?.values }),
+    ReturnValues: 'ALL_NEW',
+  });
+}
+
+function expressionOf(change: Change): { expression: string; values: Record<string, unknown> } {
+  const values: Record<string, unknown> = {};
+  const value = (placeholder: string, it: unknown): string => {
+    values[placeholder] = it;
+    return placeholder;
+  };
+  const set = Object.entries(change.set ?? {});
+  const once = Object.entries(change.setOnce ?? {});
+  const add = Object.entries(change.add ?? {});
+  const sets = [
+    ...set
+      .filter(([, it]) => it !== undefined)
+      .map(([name, it]) => `#${name} = ${value(`:set_${name}`, it)}`),
+    ...once.map(([name, it]) => `#${name} = if_not_exists(#${name}, ${value(`:once_${name}`, it)})`),
+  ];
+  const removes = set.filter(([, it]) => it === undefined).map(([name]) => `#${name}`);
+  const adds = add.map(([name, it]) => `#${name} ${value(`:add_${name}`, it)}`);
+  const clause = (word: string, parts: string[]): string[] =>
+    parts.length === 0 ? [] : [`${word} ${parts.join(', ')}`];
+  const expression = [...clause('SET', sets), ...clause('REMOVE', removes), ...clause('ADD', adds)].join(' ');
+  return { expression, values };
+}
+
+/** Every attribute goes by a placeholder: many of their names are reserved words of DynamoDB. */
+function namesIn(...expressions: readonly (string | undefined)[]): Record<string, string> {
+  const names: Record<string, string> = {};
+  for (const expression of expressions) {
+    for (const [placeholder] of expression?.matchAll(/#\w+/g) ?? [])
+      names[placeholder] = placeholder.slice(1);
+  }
+  return names;
+}
+
+function conditional(condition: Condition) {
+  return {
+    ConditionExpression: condition.when,
+    ExpressionAttributeNames: namesIn(condition.when),
+    ...valued(condition.values),
+  };
+}
+
+/** DynamoDB refuses a list of values that is there and empty. */
+function valued(values: Readonly<Record<string, unknown>> | undefined): {
+  ExpressionAttributeValues?: Record<string, unknown>;
+} {
+  return values === undefined || Object.keys(values).length === 0
+    ? {}
+    : { ExpressionAttributeValues: { ...values } };
+}

@@ -1,0 +1,241 @@
+import type { ProjectId } from '../../domain/ids.ts';
+import { hasLapsed, isAvailable, isReclaimable, type Stack } from '../../domain/stack.ts';
+import type { StackStore, Taking, Turn } from '../../ports/store.ts';
+import type { Change, Condition, DynamoTable } from './dynamo-table.ts';
+import { stackKey } from './keys.ts';
+import {
+  birthAttributes,
+  checkAttributes,
+  deletedStack,
+  holdAttributes,
+  noCheck,
+  poolKeyOf,
+  toStack,
+} from './stack-item.ts';
+import { untilSettled } from './until-settled.ts';
+
+export type HoldWrites = Pick<
+  StackStore,
+  'take' | 'create' | 'renew' | 'leave' | 'release' | 'setLastDeployedCommit' | 'delete' | 'checkLater'
+>;
+
+// What conditions are made of.
+const exists = { when: '#kind = :stack', values: { ':stack': 'stack' } };
+const available = { when: 'attribute_not_exists(#holder)' };
+const isHeld = { when: 'attribute_exists(#holder)' };
+const isIdle = { when: 'attribute_not_exists(#activeRuns)' };
+const isActive = { when: 'attribute_exists(#activeRuns)' };
+
+/** The writes that decide who has a stack. Each decision is one conditional write of the stack's item. */
+export function createHoldWrites(table: DynamoTable): HoldWrites {
+  return {
+    async take(seen, taking) {
+      if (!mayBeTaken(seen, taking.now)) return undefined;
+      const next = takenBy(taking, { ...seen, token: seen.token + 1 });
+      const set = { ...holdAttributes(next), ...turnAttributes(taking.turn), token: next.token };
+      const change = { set: { ...set, ...checkAttributes(next, taking.checkAt) } };
+      const now = isAvailable(seen) ? available : all(isHeld, isIdle, hasEndsOf(seen));
+      return takeAs(table, next, taking, change, all(exists, hasToken(seen.token), now));
+    },
+
+    async create(projectId, number, stackName, taking) {
+      const next = takenBy(taking, blankStack(projectId, number, stackName, taking));
+      const set = { ...birthAttributes(next), ...holdAttributes(next), ...turnAttributes(taking.turn) };
+      // Added, not set: a stack that was deleted left its token, and the new one goes on from there.
+      const change = { set: { ...set, ...checkAttributes(next, taking.checkAt) }, add: { token: 1 } };
+      const when = 'attribute_not_exists(#pk) OR #kind = :deleted';
+      return takeAs(table, next, taking, change, { when, values: { ':deleted': deletedStack } });
+    },
+
+    async renew(projectId, number, taking) {
+      const key = stackKey(projectId, number);
+      const isHolders = all(exists, { when: '#holder = :holder', values: { ':holder': taking.holder } });
+      return untilSettled(async () => {
+        for (const { change, condition } of renewals(projectId, number, taking)) {
+          const written = await table.updateIf(key, change, all(isHolders, condition));
+          if (written.done) return toStack(written.item);
+        }
+        const stack = await readStack(table, projectId, number);
+        if (stack?.hold?.holder !== taking.holder) return 'lost';
+        return taking.turn === undefined ? 'again' : 'busy';
+      });
+    },
+
+    async leave(projectId, number, runId, { now, reclaimAt }) {
+      return untilSettled(async () => {
+        const stack = await readStack(table, projectId, number);
+        if (stack?.hold === undefined || !stack.activeRuns.includes(runId)) return stack;
+        const activeRuns = stack.activeRuns.filter((run) => run !== runId);
+        const hold = reclaimAt === undefined ? stack.hold : { ...stack.hold, reclaimAt };
+        const next = { ...stack, hold, activeRuns };
+        const set = {
+          modified: now.toISOString(),
+          reclaimAt: hold.reclaimAt?.toISOString(),
+          poolKey: poolKeyOf(next, activeRuns.length > 0),
+          ...(activeRuns.length > 0 ? { activeRuns: new Set(activeRuns) } : turnAttributes(undefined)),
+        };
+        const condition = all(exists, hasToken(stack.token), hasRuns(stack.activeRuns), hasEndsOf(stack));
+        const written = await table.updateIf(stackKey(projectId, number), { set }, condition);
+        return written.done ? toStack(written.item) : 'again';
+      });
+    },
+
+    async release(seen, now, { lapsed = false } = {}) {
+      const { projectId, number, token } = seen;
+      if (seen.hold === undefined) return false;
+      let stack = seen;
+      return untilSettled(async () => {
+        const { hold: _, ...rest } = stack;
+        const set = holdAttributes({ ...rest, modified: now, activeRuns: [] });
+        const change = { set: { ...set, ...turnAttributes(undefined), ...noCheck } };
+        const given = lapsed ? all(isHeld, hasLapsedBy(now)) : isHeld;
+        const condition = all(exists, given, isIdle, hasToken(token), hasRequestOf(stack));
+        const written = await table.updateIf(stackKey(projectId, number), change, condition);
+        if (written.done) return true;
+
+        const current = await readStack(table, projectId, number);
+        if (current?.token !== token) return false;
+        // An earlier try, whose answer was lost on the way, has given it back.
+        if (current.hold === undefined) return written.retried;
+        if (current.activeRuns.length > 0 || (lapsed && !hasLapsed(current, now))) return false;
+        stack = current;
+        return 'again';
+      });
+    },
+
+    async setLastDeployedCommit(projectId, number, commit, now, token) {
+      const change = { set: { lastDeployedCommit: commit, modified: now.toISOString() } };
+      const condition = token === undefined ? exists : all(exists, isHeld, hasToken(token));
+      const written = await table.updateIf(stackKey(projectId, number), change, condition);
+      return written.done ? toStack(written.item) : undefined;
+    },
+
+    async delete({ projectId, number, token }) {
+      const rest = { ...stackKey(projectId, number), kind: deletedStack, token };
+      return table.put(rest, all(exists, available, hasToken(token)));
+    },
+
+    async checkLater(seen, checkAt) {
+      const change = { set: checkAttributes(seen, checkAt) };
+      const condition = all(exists, isHeld, hasToken(seen.token));
+      await table.updateIf(stackKey(seen.projectId, seen.number), change, condition);
+    },
+  };
+}
+
+async function readStack(
+  table: DynamoTable,
+  projectId: ProjectId,
+  number: number,
+): Promise<Stack | undefined> {
+  const item = await table.get(stackKey(projectId, number));
+  return item === undefined || item.kind === deletedStack ? undefined : toStack(item);
+}
+
+/** Writes the taking of a stack. A try whose answer was lost on the way may have taken it: then it is ours. */
+async function takeAs(
+  table: DynamoTable,
+  next: Stack,
+  taking: Taking,
+  change: Change,
+  condition: Condition,
+): Promise<Stack | undefined> {
+  const written = await table.updateIf(stackKey(next.projectId, next.number), change, condition);
+  if (written.done) return toStack(written.item);
+  if (!written.retried) return undefined;
+  const stack = await readStack(table, next.projectId, next.number);
+  const isOurs = stack?.hold?.holder === taking.holder && stack.hold.since.getTime() === taking.now.getTime();
+  return isOurs ? stack : undefined;
+}
+
+function mayBeTaken(stack: Stack, now: Date): boolean {
+  return isAvailable(stack) || hasLapsed(stack, now) || isReclaimable(stack, now);
+}
+
+function blankStack(projectId: ProjectId, number: number, stackName: string, taking: Taking): Stack {
+  const { branch, now } = taking;
+  const times = { created: now, modified: now, lastRequested: now };
+  return { projectId, number, stackName, branch, ...times, token: 0, activeRuns: [] };
+}
+
+function takenBy(taking: Taking, stack: Stack): Stack {
+  const { holder, branch, now, leaseUntil, reclaimAt, turn } = taking;
+  const hold = {
+    holder,
+    since: now,
+    ...(leaseUntil === undefined ? {} : { leaseUntil }),
+    ...(reclaimAt === undefined ? {} : { reclaimAt }),
+  };
+  const activeRuns = turn === undefined ? [] : [turn.runId];
+  return { ...stack, branch, modified: now, lastRequested: now, hold, activeRuns };
+}
+
+function turnAttributes(turn: Turn | undefined): Record<string, unknown> {
+  return turn === undefined
+    ? { activeRuns: undefined, turnMode: undefined }
+    : { activeRuns: new Set([turn.runId]), turnMode: turn.shares ? 'shared' : 'exclusive' };
+}
+
+/** The writes that a renewal may come to, the likeliest first: what they say depends on whether a run is active. */
+function renewals(
+  projectId: ProjectId,
+  number: number,
+  taking: Taking,
+): { change: Change; condition: Condition }[] {
+  const next = takenBy(taking, blankStack(projectId, number, '', taking));
+  const attributes = (active: boolean): Record<string, unknown> => {
+    const { heldSince: _, ...set } = holdAttributes(next, active);
+    return { ...set, ...checkAttributes(next, taking.checkAt) };
+  };
+  const { turn } = taking;
+  if (turn === undefined) {
+    return [
+      { change: { set: attributes(false) }, condition: isIdle },
+      { change: { set: attributes(true) }, condition: isActive },
+    ];
+  }
+  const mine = new Set([turn.runId]);
+  const free = '(attribute_not_exists(#activeRuns) OR #activeRuns = :mine';
+  if (!turn.shares) {
+    const set = { ...attributes(true), ...turnAttributes(turn) };
+    return [{ change: { set }, condition: { when: `${free})`, values: { ':mine': mine } } }];
+  }
+  const change = { set: { ...attributes(true), turnMode: 'shared' }, add: { activeRuns: mine } };
+  const values = { ':mine': mine, ':shared': 'shared' };
+  return [{ change, condition: { when: `${free} OR #turnMode = :shared)`, values } }];
+}
+
+function hasToken(token: number): Condition {
+  return { when: '#token = :token', values: { ':token': token } };
+}
+
+function hasRuns(runs: Stack['activeRuns']): Condition {
+  return { when: '#activeRuns = :runs', values: { ':runs': new Set(runs) } };
+}
+
+function hasRequestOf(stack: Stack): Condition {
+  return {
+    when: '#lastRequested = :lastRequested AND #branch = :branch',
+    values: { ':lastRequested': stack.lastRequested.toISOString(), ':branch': stack.branch },
+  };
+}
+
+function hasLapsedBy(now: Date): Condition {
+  return { when: '#leaseUntil <= :now', values: { ':now': now.toISOString() } };
+}
+
+/** The lease and the idle time end when they ended as the stack was seen. */
+function hasEndsOf({ hold }: Stack): Condition {
+  const at = (name: string, end: Date | undefined): Condition =>
+    end === undefined
+      ? { when: `attribute_not_exists(#${name})` }
+      : { when: `#${name} = :${name}`, values: { [`:${name}`]: end.toISOString() } };
+  return all(at('leaseUntil', hold?.leaseUntil), at('reclaimAt', hold?.reclaimAt));
+}
+
+function all(...conditions: readonly Condition[]): Condition {
+  return {
+    when: conditions.map((condition) => condition.when).join(' AND '),
+    values: Object.assign({}, ...conditions.map((condition) => condition.values)),
+  };
+}

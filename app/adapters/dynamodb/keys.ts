@@ -1,0 +1,89 @@
+import { createHash } from 'node:crypto';
+import type { Holder, ProjectId, RunId } from '../../domain/ids.ts';
+
+/** The primary key of an item. */
+export interface Key {
+  readonly pk: string;
+  readonly sk: string;
+}
+
+/** What can be due. Each has a partition of its own in the index `due`. */
+export const dueShards = { runs: 'RUNS', stacks: 'STACKS', deliveries: 'DELIVERIES' } as const;
+
+/** A project's id as a part of a key: without the sign that parts them, so that no two ids meet in one key. */
+export function keyPart(id: ProjectId): string {
+  return id.replace(/[%#]/g, (sign) => (sign === '%' ? '%25' : '%23'));
+}
+
+export function poolPartition(id: ProjectId): string {
+  return `POOL#${keyPart(id)}`;
+}
+
+export function stackKey(id: ProjectId, number: number): Key {
+  return { pk: poolPartition(id), sk: `STACK#${stackDigits(number)}` };
+}
+
+export function ticketKey(id: ProjectId, number: number): Key {
+  return { pk: poolPartition(id), sk: `TICKET#${ticketDigits(number)}` };
+}
+
+/** Counts the tickets of a project. */
+export function counterKey(id: ProjectId): Key {
+  return { pk: poolPartition(id), sk: 'COUNTER' };
+}
+
+/** Not in the pool's partition: holders may be many, and are only ever read one at a time. */
+export function holderKey(id: ProjectId, holder: Holder): Key {
+  // A partition key has at most 2,048 bytes.
+  const name = Buffer.byteLength(holder) <= 1000 ? holder : `sha256:${digest(holder)}`;
+  return { pk: `HOLDER#${keyPart(id)}#${name}`, sk: 'HOLDER' };
+}
+
+export function runKey(id: RunId): Key {
+  return { pk: `RUN#${id}`, sk: 'RUN' };
+}
+
+export function projectKey(id: ProjectId): Key {
+  return { pk: `PROJECT#${id}`, sk: 'PROJECT' };
+}
+
+export function apiKeyKey(hash: string): Key {
+  return { pk: `KEY#${hash}`, sk: 'KEY' };
+}
+
+export function deliveryKey(id: string): Key {
+  return { pk: `DELIVERY#${id}`, sk: 'DELIVERY' };
+}
+
+/** What stands after the first `#` of a partition key. */
+export function idOf(pk: string): string {
+  return pk.slice(pk.indexOf('#') + 1);
+}
+
+/** Digits that sort as the number does; a stack's number has at most eight. */
+export function stackDigits(number: number): string {
+  return String(number).padStart(8, '0');
+}
+
+export function ticketDigits(number: number): string {
+  return String(number).padStart(12, '0');
+}
+
+/** A key that sorts by the moment first. */
+export function timeKey(at: Date, ...rest: readonly string[]): string {
+  return [at.toISOString(), ...rest].join('#');
+}
+
+/** Sorts after every {@link timeKey} up to `at`, that moment included, and before every later one. */
+export function afterTime(at: Date): string {
+  return new Date(at.getTime() + 1).toISOString();
+}
+
+/** A branch as a part of a key: of one length, whatever its name. */
+export function branchPart(branch: string): string {
+  return digest(branch).slice(0, 32);
+}
+
+function digest(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}

@@ -1,0 +1,135 @@
+import { isUniqueHolder, type ProjectId } from '../../domain/ids.ts';
+import type { PoolView, Stack } from '../../domain/stack.ts';
+import type { DueStackItem, StackStore } from '../../ports/store.ts';
+import type { DynamoTable, Item, QueryRequest } from './dynamo-table.ts';
+import { toHolderRecord } from './holder-store.ts';
+import { afterTime, branchPart, dueShards, holderKey, type Key, poolPartition, stackKey } from './keys.ts';
+import { deletedStack, poolParts, toStack } from './stack-item.ts';
+import { indexes } from './table-definition.ts';
+import { toTicket } from './ticket-item.ts';
+
+export type PoolReads = Pick<StackStore, 'view' | 'get' | 'list' | 'last' | 'due'>;
+
+/** Enough that racers who each take another stack of the page rarely meet; little enough to be cheap to read. */
+const pageSize = 25;
+
+/** Reads of a project's pool. None of them grows with the pool, but the list of all stacks. */
+export function createPoolReads(table: DynamoTable): PoolReads {
+  const get = async (projectId: ProjectId, number: number): Promise<Stack | undefined> => {
+    const item = await table.get(stackKey(projectId, number));
+    return item === undefined || isDeleted(item) ? undefined : toStack(item);
+  };
+
+  return {
+    get,
+
+    async view(projectId, branch, who) {
+      const pk = poolPartition(projectId);
+      const holder = who === undefined || isUniqueHolder(who) ? undefined : holderKey(projectId, who);
+      const [firsts, affine, highestNumber, record] = await Promise.all([
+        readPool(table, pk),
+        readAffine(table, pk, branch),
+        highest(table, pk),
+        holder === undefined ? undefined : table.get(holder),
+      ]);
+      return {
+        pool: { ...firsts, affine, highestNumber },
+        who: record === undefined ? undefined : toHolderRecord(record),
+      };
+    },
+
+    async list(projectId) {
+      const items = await table.queryAll({
+        key: {
+          when: '#pk = :pk AND begins_with(#sk, :stacks)',
+          values: { ':pk': poolPartition(projectId), ':stacks': 'STACK#' },
+        },
+      });
+      return items.filter((item) => !isDeleted(item)).map(toStack);
+    },
+
+    async last(projectId) {
+      const number = await highest(table, poolPartition(projectId));
+      return number === 0 ? undefined : get(projectId, number);
+    },
+
+    async due(now, limit) {
+      const items = await table.queryAll({
+        index: indexes.due.name,
+        key: {
+          when: '#dueShard = :shard AND #dueKey < :end',
+          values: { ':shard': dueShards.stacks, ':end': afterTime(now) },
+        },
+        limit,
+      });
+      const keys = items.map((item): Key => ({ pk: String(item.pk), sk: String(item.sk) }));
+      const current = await table.getAll(keys);
+      // The index may lag behind: what was moved on meanwhile is not due any more.
+      return current
+        .filter((item) => typeof item.dueKey === 'string' && item.dueKey < afterTime(now))
+        .map(toDueItem);
+    },
+  };
+}
+
+function isDeleted(item: Item): boolean {
+  return item.kind === deletedStack;
+}
+
+function toDueItem(item: Item): DueStackItem {
+  return item.kind === 'ticket'
+    ? { kind: 'ticket', ticket: toTicket(item) }
+    : { kind: 'stack', stack: toStack(item) };
+}
+
+/** The first page of the pool, and a second where tickets alone fill the first. */
+async function readPool(
+  table: DynamoTable,
+  pk: string,
+): Promise<Pick<PoolView, 'free' | 'lapsing' | 'firstTicket'>> {
+  const first = await table.query(poolQuery({ when: '#pk = :pk', values: { ':pk': pk } }));
+  const tickets = first.items.filter((item) => item.kind === 'ticket');
+  const stacks =
+    tickets.length < first.items.length || first.next === undefined
+      ? first.items.filter((item) => item.kind !== 'ticket')
+      : await readStacksOfPool(table, pk);
+  const isFree = (item: Item): boolean => String(item.poolKey).startsWith(poolParts.free);
+  return {
+    firstTicket: tickets[0] === undefined ? undefined : toTicket(tickets[0]),
+    free: stacks.filter(isFree).map(toStack),
+    lapsing: stacks.filter((item) => !isFree(item)).map(toStack),
+  };
+}
+
+async function readStacksOfPool(table: DynamoTable, pk: string): Promise<readonly Item[]> {
+  const values = { ':pk': pk, ':stacks': poolParts.free };
+  return (await table.query(poolQuery({ when: '#pk = :pk AND #poolKey >= :stacks', values }))).items;
+}
+
+function poolQuery(key: QueryRequest['key']): QueryRequest {
+  return { index: indexes.pool.name, key, limit: pageSize };
+}
+
+/** The available stack that had the branch last: the one requested last of several, as the closest to the branch. */
+async function readAffine(table: DynamoTable, pk: string, branch: string): Promise<Stack | undefined> {
+  const { items } = await table.query({
+    index: indexes.affinity.name,
+    key: {
+      when: '#pk = :pk AND begins_with(#affinityKey, :branch)',
+      values: { ':pk': pk, ':branch': `${branchPart(branch)}#` },
+    },
+    backwards: true,
+    limit: 1,
+  });
+  return items[0] === undefined ? undefined : toStack(items[0]);
+}
+
+async function highest(table: DynamoTable, pk: string): Promise<number> {
+  const { items } = await table.query({
+    index: indexes.live.name,
+    key: { when: '#pk = :pk', values: { ':pk': pk } },
+    backwards: true,
+    limit: 1,
+  });
+  return Number(items[0]?.liveKey ?? 0);
+}

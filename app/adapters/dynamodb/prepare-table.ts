@@ -1,0 +1,66 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import {
+  CreateTableCommand,
+  DescribeTableCommand,
+  type DynamoDBClient,
+  ResourceInUseException,
+  ResourceNotFoundException,
+  type TableDescription,
+} from '@aws-sdk/client-dynamodb';
+import { BerthError } from '../../domain/errors.ts';
+import { indexes, tableDefinition } from './table-definition.ts';
+
+/** DynamoDB makes a table within some ten seconds; the embedded one at once. */
+const looks = { count: 120, firstMs: 10, mostMs: 1000 };
+
+/**
+ * Makes the table where there is none, and waits until it can be used.
+ *
+ * @throws BerthError `config_invalid` where there is a table of this name that is not Berth's.
+ */
+export async function prepareTable(client: DynamoDBClient, tableName: string): Promise<void> {
+  let table = await describe(client, tableName);
+  if (table === undefined) await create(client, tableName);
+  let pauseMs = looks.firstMs;
+  for (let look = 0; table?.TableStatus !== 'ACTIVE' && table?.TableStatus !== 'UPDATING'; look += 1) {
+    if (look === looks.count)
+      throw new Error(`table ${tableName} is still ${table?.TableStatus ?? 'missing'}`);
+    await delay(pauseMs);
+    pauseMs = Math.min(pauseMs * 2, looks.mostMs);
+    table = await describe(client, tableName);
+  }
+  refuseOtherTable(table, tableName);
+}
+
+async function describe(client: DynamoDBClient, tableName: string): Promise<TableDescription | undefined> {
+  try {
+    return (await client.send(new DescribeTableCommand({ TableName: tableName }))).Table;
+  } catch (error) {
+    if (error instanceof ResourceNotFoundException) return undefined;
+    throw error;
+  }
+}
+
+async function create(client: DynamoDBClient, tableName: string): Promise<void> {
+  try {
+    await client.send(new CreateTableCommand(tableDefinition(tableName)));
+  } catch (error) {
+    // Another process was quicker: its table is as good.
+    if (!(error instanceof ResourceInUseException)) throw error;
+  }
+}
+
+function refuseOtherTable(table: TableDescription, tableName: string): void {
+  const present = new Set(
+    [...(table.LocalSecondaryIndexes ?? []), ...(table.GlobalSecondaryIndexes ?? [])].map(
+      (index) => index.IndexName,
+    ),
+  );
+  const missing = Object.values(indexes).filter((index) => !present.has(index.name));
+  if (missing.length === 0) return;
+  throw new BerthError(
+    'config_invalid',
+    `Table ${tableName} lacks the index ${missing.map((index) => index.name).join(', ')}.`,
+    { hint: 'It was made for something else: name another table, or let Berth make its own.' },
+  );
+}

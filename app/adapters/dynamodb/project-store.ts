@@ -1,0 +1,141 @@
+import { z } from 'zod';
+import { LostRace } from '../../domain/errors.ts';
+import { projectId } from '../../domain/ids.ts';
+import { type ApiKey, type Project, projectSettingsSchema, scopes } from '../../domain/project.ts';
+import type { ProjectStore } from '../../ports/store.ts';
+import { fromCursor, toCursor } from './cursor.ts';
+import type { DynamoTable, Item } from './dynamo-table.ts';
+import { apiKeyKey, type Key, keyPart, projectKey, timeKey } from './keys.ts';
+import { parseItem, storedDate } from './parse-item.ts';
+import { indexes } from './table-definition.ts';
+
+const projectItemSchema = z.object({
+  id: z.string().transform(projectId),
+  name: z.string(),
+  settings: projectSettingsSchema,
+  created: storedDate,
+  modified: storedDate,
+  github: z
+    .object({
+      repositoryId: z.number().int(),
+      installationId: z.number().int(),
+      owner: z.string(),
+      name: z.string(),
+      defaultBranch: z.string(),
+    })
+    .exactOptional(),
+  suspendedAt: storedDate.exactOptional(),
+});
+
+const apiKeyItemSchema = z.object({
+  id: z.string(),
+  hash: z.string(),
+  projectId: z.string().transform(projectId),
+  allProjects: z.boolean(),
+  name: z.string(),
+  scope: z.enum(scopes),
+  created: storedDate,
+  revoked: storedDate.exactOptional(),
+});
+
+const projectList = 'PROJECTS';
+const pageSize = 50;
+const isNew = { when: 'attribute_not_exists(#pk)' };
+
+/** Projects and API keys: an item each, listed through the index `list`. */
+export function createProjectStore(table: DynamoTable): ProjectStore {
+  const projectSchema: z.ZodType<Project> = projectItemSchema;
+  const apiKeySchema: z.ZodType<ApiKey> = apiKeyItemSchema;
+
+  return {
+    async create(project) {
+      return table.put(projectItem(project), isNew);
+    },
+
+    async get(id) {
+      const item = await table.get(projectKey(id));
+      return item === undefined ? undefined : parseItem(projectSchema, item);
+    },
+
+    async replace(from, to) {
+      const next = {
+        ...to,
+        modified: new Date(Math.max(to.modified.getTime(), from.modified.getTime() + 1)),
+      };
+      const values = { ':from': from.modified.toISOString() };
+      if (await table.put(projectItem(next), { when: '#modified = :from', values })) return;
+      throw new LostRace(`project ${to.id} was changed since ${from.modified.toISOString()}`);
+    },
+
+    async list(cursor) {
+      const after = cursor === undefined ? undefined : fromCursor(cursor);
+      const page = await table.query({
+        index: indexes.list.name,
+        key: { when: '#listKey = :list', values: { ':list': projectList } },
+        limit: pageSize,
+        startAfter: after && {
+          ...projectKey(projectId(after.id)),
+          listKey: projectList,
+          listSort: after.listSort,
+        },
+      });
+      const items = (await table.getAll(page.items.map(keyOf))).map((item) => parseItem(projectSchema, item));
+      const last = page.items.at(-1);
+      return page.next === undefined || last === undefined
+        ? { items }
+        : { items, cursor: toCursor(String(last.listSort)) };
+    },
+
+    async createKey(key) {
+      return table.put(
+        {
+          ...apiKeyKey(key.hash),
+          ...key,
+          created: key.created.toISOString(),
+          revoked: key.revoked?.toISOString(),
+          listKey: keyList(key.projectId),
+          listSort: timeKey(key.created, key.id),
+        },
+        isNew,
+      );
+    },
+
+    async findKey(hash) {
+      const item = await table.get(apiKeyKey(hash));
+      return item === undefined ? undefined : parseItem(apiKeySchema, item);
+    },
+
+    async listKeys(id) {
+      const listed = await table.queryAll({
+        index: indexes.list.name,
+        key: { when: '#listKey = :list', values: { ':list': keyList(id) } },
+      });
+      return (await table.getAll(listed.map(keyOf))).map((item) => parseItem(apiKeySchema, item));
+    },
+
+    async revokeKey(hash, at) {
+      const change = { setOnce: { revoked: at.toISOString() } };
+      return (await table.updateIf(apiKeyKey(hash), change, { when: 'attribute_exists(#pk)' })).done;
+    },
+  };
+}
+
+function projectItem(project: Project): Item & Key {
+  return {
+    ...projectKey(project.id),
+    ...project,
+    created: project.created.toISOString(),
+    modified: project.modified.toISOString(),
+    suspendedAt: project.suspendedAt?.toISOString(),
+    listKey: projectList,
+    listSort: timeKey(project.created, project.id),
+  };
+}
+
+function keyList(id: Project['id']): string {
+  return `KEYS#${keyPart(id)}`;
+}
+
+function keyOf(item: Item): Key {
+  return { pk: String(item.pk), sk: String(item.sk) };
+}

@@ -1,0 +1,113 @@
+import { BerthError } from '../../domain/errors.ts';
+import { isActive, type Outcome, type Run } from '../../domain/run.ts';
+import type { Item } from './dynamo-table.ts';
+import { dueShards, type Key, keyPart, runKey, timeKey } from './keys.ts';
+import { parseItem } from './parse-item.ts';
+import { runSchema } from './run-schema.ts';
+
+/** An item has at most 400 KB, with the names of its attributes. */
+const maxItemBytes = 380_000;
+
+/** What replaces what had to be cut. The whole of it is in the run's report and log. */
+const cutMark = '… (cut: the report has the rest)';
+
+/**
+ * A run as one item: the whole of it as a JSON document, and beside it what the indexes need.
+ *
+ * A document of JSON, not a map of DynamoDB: half the size on the wire, one attribute whatever a run comes to have,
+ * and its size is known before it is sent.
+ *
+ * @throws BerthError `body_too_large` where what the run is to execute is too large to keep.
+ */
+export function toRunItem(run: Run): Item & Key {
+  const item = bareItem(run);
+  const document = fittingDocument(run, maxItemBytes - Buffer.byteLength(JSON.stringify(item)));
+  return { ...item, document };
+}
+
+/** @throws Error where the item is not a run. */
+export function toRun(item: Item): Run {
+  const { document, revision } = item;
+  const parsed: unknown = typeof document === 'string' ? JSON.parse(document) : undefined;
+  return {
+    ...parseItem(runSchema, { pk: item.pk, sk: item.sk, ...Object(parsed) }),
+    revision: Number(revision),
+  };
+}
+
+export function runList(projectId: Run['projectId']): string {
+  return `RUNS#${keyPart(projectId)}`;
+}
+
+export function activeList(projectId: Run['projectId']): string {
+  return `ACTIVE#${keyPart(projectId)}`;
+}
+
+function bareItem(run: Run): Item & Key {
+  const { id, projectId, spec, sha, trigger, dueAt } = run;
+  return {
+    ...runKey(id),
+    kind: 'run',
+    revision: run.revision,
+    listKey: runList(projectId),
+    listSort: timeKey(run.createdAt, id),
+    state: run.state,
+    branch: spec.branch,
+    suite: spec.suite,
+    sha,
+    actor: trigger.actor,
+    searchText: searchable([id, spec.branch, spec.suite, sha ?? '', spec.command].join('\n')),
+    ...(isActive(run) ? { activeKey: activeList(projectId) } : {}),
+    ...(dueAt === undefined ? {} : { dueShard: dueShards.runs, dueKey: timeKey(dueAt, id) }),
+  };
+}
+
+/** Text as it is searched: capital letters are no different. */
+export function searchable(text: string): string {
+  return text.toLowerCase();
+}
+
+/** Ways to make an outcome smaller, the least loss first. */
+const cuts: readonly ((outcome: Outcome) => Outcome)[] = [
+  (outcome) => withFailures(outcome, { details: 1000, message: 2000 }),
+  (outcome) => ({ ...withFailures(outcome, { details: 0, message: 500 }), logTail: tail(outcome, 20) }),
+  (outcome) => ({
+    ...withFailures(outcome, { details: 0, message: 100 }),
+    logTail: tail(outcome, 5),
+    artifacts: outcome.artifacts.slice(0, 100),
+    warnings: outcome.warnings.slice(0, 20),
+  }),
+  (outcome) => ({ ...outcome, failures: [], logTail: [], artifacts: [], warnings: [] }),
+];
+
+function fittingDocument(run: Run, maxBytes: number): string {
+  const whole = JSON.stringify(run);
+  if (Buffer.byteLength(whole) <= maxBytes) return whole;
+  const { outcome } = run;
+  if (outcome !== undefined) {
+    for (const cut of cuts) {
+      const document = JSON.stringify({ ...run, outcome: cut(outcome) });
+      if (Buffer.byteLength(document) <= maxBytes) return document;
+    }
+  }
+  throw new BerthError('body_too_large', `Run ${run.id} is too large to keep: over ${maxBytes} bytes.`, {
+    hint: 'Make its command, its environment or its list of artifacts shorter.',
+  });
+}
+
+function withFailures(outcome: Outcome, most: { details: number; message: number }): Outcome {
+  const failures = outcome.failures.map(({ details, ...failure }) => ({
+    ...failure,
+    message: cutTo(failure.message, most.message),
+    ...(details === undefined || most.details === 0 ? {} : { details: cutTo(details, most.details) }),
+  }));
+  return { ...outcome, failures };
+}
+
+function tail(outcome: Outcome, lines: number): readonly string[] {
+  return outcome.logTail.slice(-lines).map((line) => cutTo(line, 1000));
+}
+
+function cutTo(text: string, length: number): string {
+  return text.length <= length ? text : text.slice(0, length) + cutMark;
+}

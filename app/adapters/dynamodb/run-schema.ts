@@ -1,0 +1,166 @@
+import { z } from 'zod';
+import { projectId, runId, storedHolder } from '../../domain/ids.ts';
+import { phaseSchema, testFailureSchema, testTotalsSchema } from '../../domain/job.ts';
+import type { Run } from '../../domain/run.ts';
+import { runStates } from '../../domain/run-state.ts';
+import { storedDate } from './parse-item.ts';
+
+const texts = z.record(z.string(), z.string());
+
+const specSchema = z.object({
+  suite: z.string(),
+  source: z.discriminatedUnion('kind', [
+    z.object({ kind: z.literal('git'), url: z.string(), ref: z.string().exactOptional() }),
+    z.object({ kind: z.literal('archive'), url: z.string() }),
+  ]),
+  branch: z.string(),
+  command: z.string(),
+  setup: z.string().exactOptional(),
+  env: texts,
+  secrets: texts,
+  image: z.string().exactOptional(),
+  cpuUnits: z.number(),
+  memoryMib: z.number(),
+  ephemeralStorageGib: z.number().exactOptional(),
+  timeoutSeconds: z.number(),
+  junit: z.array(z.string()),
+  artifacts: z.array(z.string()),
+  stack: z
+    .object({
+      holder: z.string().transform(storedHolder),
+      name: z.string().exactOptional(),
+      hold: z.enum(['run', 'pull_request']),
+      shares: z.boolean(),
+    })
+    .exactOptional(),
+  retries: z.number(),
+  untrusted: z.boolean(),
+  note: z.string().exactOptional(),
+});
+
+const triggerSchema = z.object({
+  kind: z.enum([
+    'api',
+    'action',
+    'push',
+    'pull_request',
+    'merge_group',
+    'comment',
+    'check_run',
+    'event',
+    'retry',
+  ]),
+  actor: z.string().exactOptional(),
+});
+
+const githubSchema = z.object({
+  repositoryId: z.number(),
+  installationId: z.number(),
+  owner: z.string(),
+  repo: z.string(),
+  headSha: z.string(),
+  pullRequest: z.number().exactOptional(),
+  checkRunId: z.number().exactOptional(),
+  published: z.string().exactOptional(),
+  attempts: z.number().exactOptional(),
+  retryAt: storedDate.exactOptional(),
+});
+
+const taskStatusSchema = z.object({
+  arn: z.string(),
+  lastStatus: z.enum([
+    'PROVISIONING',
+    'PENDING',
+    'ACTIVATING',
+    'RUNNING',
+    'DEACTIVATING',
+    'STOPPING',
+    'DEPROVISIONING',
+    'STOPPED',
+  ]),
+  desiredStatus: z.enum(['RUNNING', 'STOPPED']),
+  createdAt: storedDate.exactOptional(),
+  startedAt: storedDate.exactOptional(),
+  stoppedAt: storedDate.exactOptional(),
+  stoppedReason: z.string().exactOptional(),
+  exitCode: z.number().exactOptional(),
+  failure: z
+    .object({
+      code: z.enum(['task_not_started', 'interrupted', 'out_of_memory', 'task_lost']),
+      message: z.string(),
+      retryable: z.boolean(),
+    })
+    .exactOptional(),
+});
+
+const outcomeSchema = z.object({
+  exitCode: z.number().nullable(),
+  summary: z.string(),
+  errorCode: z.string().exactOptional(),
+  tests: testTotalsSchema.exactOptional(),
+  failures: z.array(testFailureSchema),
+  warnings: z.array(z.object({ code: z.string(), message: z.string() })),
+  artifacts: z.array(z.object({ path: z.string(), sizeBytes: z.number(), isReport: z.boolean() })),
+  logTail: z.array(z.string()),
+  hasReport: z.boolean(),
+  costUsd: z.number().exactOptional(),
+});
+
+const documentSchema = z.object({
+  id: z.string().transform(runId),
+  projectId: z.string().transform(projectId),
+  spec: specSchema,
+  trigger: triggerSchema,
+  state: z.enum(runStates),
+  revision: z.number().int(),
+  sha: z.string().exactOptional(),
+  retryOf: z.string().transform(runId).exactOptional(),
+  attempt: z.number(),
+  github: githubSchema.exactOptional(),
+  createdAt: storedDate,
+  updatedAt: storedDate,
+  stateSince: storedDate,
+  startedAt: storedDate.exactOptional(),
+  finishedAt: storedDate.exactOptional(),
+  dueAt: storedDate.exactOptional(),
+  held: z
+    .object({
+      stackName: z.string(),
+      token: z.number(),
+      isNew: z.boolean(),
+      lastDeployedCommit: z.string().exactOptional(),
+    })
+    .exactOptional(),
+  waiting: z
+    .object({
+      reason: z.enum(['line', 'turn', 'capacity']),
+      position: z.number().exactOptional(),
+      stackName: z.string().exactOptional(),
+    })
+    .exactOptional(),
+  launches: z.number(),
+  task: z.object({ executor: z.string(), arn: z.string() }).exactOptional(),
+  taskStatus: taskStatusSchema.exactOptional(),
+  phases: z.array(phaseSchema),
+  cancel: z.object({ at: storedDate, reason: z.string(), by: z.string().exactOptional() }).exactOptional(),
+  stop: z
+    .object({ at: storedDate, because: z.enum(['cancelled', 'timed_out', 'not_started']) })
+    .exactOptional(),
+  missingSince: storedDate.exactOptional(),
+  outcome: outcomeSchema.exactOptional(),
+  settledAt: storedDate.exactOptional(),
+  retriedBy: z.string().transform(runId).exactOptional(),
+});
+
+/** A run as its document says it. */
+export const runSchema: z.ZodType<Run> = documentSchema;
+
+type Whole<Value> = Value extends string | number | boolean | Date | null | undefined
+  ? Value
+  : Value extends readonly (infer Element)[]
+    ? readonly Whole<Element>[]
+    : { [Key in keyof Value]-?: Whole<Value[Key]> };
+type IsWhole<Parsed, Wanted> = Whole<Parsed> extends Whole<Wanted> ? true : never;
+
+/** Does not compile when {@link Run} gets an optional field that is not read back. */
+export const readsEveryField: IsWhole<z.output<typeof documentSchema>, Run> = true;

@@ -1,0 +1,142 @@
+import { LostRace } from '../../domain/errors.ts';
+import { type ProjectId, runId } from '../../domain/ids.ts';
+import { isActive, type Run } from '../../domain/run.ts';
+import type { Page, RunFilter, RunStore } from '../../ports/store.ts';
+import { fromCursor, toCursor } from './cursor.ts';
+import type { Condition, DynamoTable, Item } from './dynamo-table.ts';
+import { afterTime, dueShards, idOf, type Key, runKey } from './keys.ts';
+import { activeList, runList, searchable, toRun, toRunItem } from './run-item.ts';
+import { indexes } from './table-definition.ts';
+import { untilSettled } from './until-settled.ts';
+
+/** Index entries looked through for one page of a filtered list: what is rarer is found by following the cursor. */
+const filtered = { pageSize: 500, mostPages: 10 };
+
+/** Runs: an item each, read whole; listed through indexes that hold what lists are filtered by. */
+export function createRunStore(table: DynamoTable): RunStore {
+  const read = async (listed: readonly Item[]): Promise<Run[]> =>
+    (await table.getAll(listed.map(keyOf))).map(toRun);
+  const activeRuns = (projectId: ProjectId) => ({
+    index: indexes.active.name,
+    key: { when: '#activeKey = :active', values: { ':active': activeList(projectId) } },
+  });
+
+  return {
+    async create(run) {
+      return untilSettled(async () => {
+        if (await table.put(toRunItem(run), { when: 'attribute_not_exists(#pk)' }))
+          return { run, created: true };
+        const item = await table.get(runKey(run.id));
+        return item === undefined ? 'again' : { run: toRun(item), created: false };
+      });
+    },
+
+    async get(id) {
+      const item = await table.get(runKey(id));
+      return item === undefined ? undefined : toRun(item);
+    },
+
+    async save(run, now) {
+      const next = { ...run, revision: run.revision + 1, updatedAt: now };
+      const condition = { when: '#revision = :seen', values: { ':seen': run.revision } };
+      if (await table.put(toRunItem(next), condition)) return next;
+      throw new LostRace(`run ${run.id} is not at revision ${run.revision} any more`);
+    },
+
+    async list(projectId, filter, { limit, cursor }) {
+      return listRuns({ table, read, projectId, filter, limit, cursor });
+    },
+
+    async listActive(projectId) {
+      const runs = await read(await table.queryAll(activeRuns(projectId)));
+      return runs.filter(isActive);
+    },
+
+    async countActive(projectId) {
+      return table.count(activeRuns(projectId));
+    },
+
+    async due(now, limit) {
+      const items = await table.queryAll({
+        index: indexes.due.name,
+        key: {
+          when: '#dueShard = :shard AND #dueKey < :end',
+          values: { ':shard': dueShards.runs, ':end': afterTime(now) },
+        },
+        limit,
+      });
+      return items.map((item) => runId(idOf(String(item.pk))));
+    },
+  };
+}
+
+interface Listing {
+  readonly table: DynamoTable;
+  readonly read: (listed: readonly Item[]) => Promise<Run[]>;
+  readonly projectId: ProjectId;
+  readonly filter: RunFilter;
+  readonly limit: number;
+  readonly cursor: string | undefined;
+}
+
+/** One page. It may be short, or empty, and still have a cursor: where the filter lets few through. */
+async function listRuns({ table, read, projectId, filter, limit, cursor }: Listing): Promise<Page<Run>> {
+  const after = cursor === undefined ? undefined : fromCursor(cursor);
+  if (filter.states?.length === 0) return { items: [] };
+  const listKey = runList(projectId);
+  const condition = filterCondition(filter);
+  const items: Run[] = [];
+  let startAfter: Item | undefined = after && {
+    ...runKey(runId(after.id)),
+    listKey,
+    listSort: after.listSort,
+  };
+  for (let pages = 0; pages < filtered.mostPages; pages += 1) {
+    const page = await table.query({
+      index: indexes.list.name,
+      key: { when: '#listKey = :list', values: { ':list': listKey } },
+      filter: condition,
+      backwards: true,
+      // One more than wanted tells whether there is a next page.
+      limit: condition === undefined ? limit - items.length + 1 : filtered.pageSize,
+      startAfter,
+    });
+    const wanted = page.items.slice(0, limit - items.length);
+    // The index may lag behind the runs, in their state alone: all else that is filtered by does not change.
+    items.push(...(await read(wanted)).filter((run) => filter.states?.includes(run.state) ?? true));
+    const last = wanted.at(-1);
+    if (last !== undefined && wanted.length < page.items.length) return { items, cursor: cursorAt(last) };
+    if (page.next === undefined) return { items };
+    startAfter = page.next;
+    if (items.length >= limit) break;
+  }
+  return startAfter === undefined ? { items } : { items, cursor: cursorAt(startAfter) };
+}
+
+function cursorAt(item: Item): string {
+  return toCursor(String(item.listSort));
+}
+
+function filterCondition(filter: RunFilter): Condition | undefined {
+  const parts: string[] = [];
+  const values: Record<string, unknown> = {};
+  for (const name of ['branch', 'suite', 'sha', 'actor'] as const) {
+    if (filter[name] === undefined) continue;
+    parts.push(`#${name} = :${name}`);
+    values[`:${name}`] = filter[name];
+  }
+  if (filter.states !== undefined) {
+    const states = [...new Set(filter.states)];
+    parts.push(`#state IN (${states.map((state) => `:${state}`).join(', ')})`);
+    for (const state of states) values[`:${state}`] = state;
+  }
+  if (filter.text !== undefined && filter.text !== '') {
+    parts.push('contains(#searchText, :text)');
+    values[':text'] = searchable(filter.text);
+  }
+  return parts.length === 0 ? undefined : { when: parts.join(' AND '), values };
+}
+
+function keyOf(item: Item): Key {
+  return { pk: String(item.pk), sk: String(item.sk) };
+}

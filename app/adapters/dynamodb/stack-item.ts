@@ -1,0 +1,110 @@
+import { z } from 'zod';
+import { projectId, runId, storedHolder } from '../../domain/ids.ts';
+import { isAvailable, type Stack } from '../../domain/stack.ts';
+import type { Item } from './dynamo-table.ts';
+import { branchPart, dueShards, keyPart, stackDigits, timeKey } from './keys.ts';
+import { parseItem, storedDate } from './parse-item.ts';
+
+/** Where each sort of item begins in the index `pool`: those who wait, what is free, what will be. */
+export const poolParts = { tickets: '1#', free: '2#', lapsing: '3#' } as const;
+
+/** What is left of a deleted stack: its token, for one that is made again under its number. */
+export const deletedStack = 'deletedStack';
+
+const stackItemSchema = z.object({
+  kind: z.literal('stack'),
+  projectId: z.string().transform(projectId),
+  number: z.number().int().positive(),
+  stackName: z.string(),
+  branch: z.string(),
+  lastDeployedCommit: z.string().exactOptional(),
+  created: storedDate,
+  modified: storedDate,
+  lastRequested: storedDate,
+  token: z.number().int().nonnegative(),
+  holder: z.string().transform(storedHolder).exactOptional(),
+  heldSince: storedDate.exactOptional(),
+  leaseUntil: storedDate.exactOptional(),
+  reclaimAt: storedDate.exactOptional(),
+  activeRuns: z.set(z.string().transform(runId)).exactOptional(),
+});
+
+export function toStack(item: Item): Stack {
+  const {
+    kind: _,
+    holder,
+    heldSince,
+    leaseUntil,
+    reclaimAt,
+    activeRuns,
+    ...rest
+  } = parseItem(stackItemSchema, item);
+  if (holder === undefined || heldSince === undefined) return { ...rest, activeRuns: [] };
+  const hold = {
+    holder,
+    since: heldSince,
+    ...(leaseUntil === undefined ? {} : { leaseUntil }),
+    ...(reclaimAt === undefined ? {} : { reclaimAt }),
+  };
+  return { ...rest, hold, activeRuns: [...(activeRuns ?? [])] };
+}
+
+/** What makes a stack the one that it is; written when it is made. */
+export function birthAttributes(stack: Stack): Record<string, unknown> {
+  return {
+    kind: 'stack',
+    projectId: stack.projectId,
+    number: stack.number,
+    stackName: stack.stackName,
+    created: stack.created.toISOString(),
+    liveKey: stackDigits(stack.number),
+    lastDeployedCommit: stack.lastDeployedCommit,
+  };
+}
+
+/**
+ * What changes with a hold, and the index keys that follow from it. What is undefined is to be removed.
+ *
+ * @param active whether runs have their turn on it, where that is not for the stack to say.
+ */
+export function holdAttributes(stack: Stack, active = stack.activeRuns.length > 0): Record<string, unknown> {
+  const { hold } = stack;
+  return {
+    branch: stack.branch,
+    modified: stack.modified.toISOString(),
+    lastRequested: stack.lastRequested.toISOString(),
+    holder: hold?.holder,
+    heldSince: hold?.since.toISOString(),
+    leaseUntil: hold?.leaseUntil?.toISOString(),
+    reclaimAt: hold?.reclaimAt?.toISOString(),
+    poolKey: poolKeyOf(stack, active),
+    affinityKey: affinityKeyOf(stack),
+  };
+}
+
+/** When somebody has to look at a hold. */
+export function checkAttributes(stack: Stack, checkAt: Date): Record<string, unknown> {
+  const dueKey = timeKey(checkAt, keyPart(stack.projectId), stackDigits(stack.number));
+  return { dueShard: dueShards.stacks, dueKey };
+}
+
+/** For a stack that nobody has to look at. */
+export const noCheck = { dueShard: undefined, dueKey: undefined };
+
+/**
+ * A stack that cannot be taken, now or by the passing of time alone, is not in the pool's index: it would only stand
+ * in the way of those that can.
+ */
+export function poolKeyOf(stack: Stack, active: boolean): string | undefined {
+  const digits = stackDigits(stack.number);
+  if (isAvailable(stack)) return poolParts.free + timeKey(stack.lastRequested, digits);
+  const ends = [stack.hold?.leaseUntil, stack.hold?.reclaimAt].filter((end) => end !== undefined);
+  if (ends.length === 0 || active) return undefined;
+  const first = new Date(Math.min(...ends.map((end) => end.getTime())));
+  return poolParts.lapsing + timeKey(first, digits);
+}
+
+function affinityKeyOf(stack: Stack): string | undefined {
+  if (!isAvailable(stack)) return undefined;
+  return `${branchPart(stack.branch)}#${timeKey(stack.lastRequested, stackDigits(stack.number))}`;
+}

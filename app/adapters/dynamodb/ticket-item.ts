@@ -1,0 +1,45 @@
+import { z } from 'zod';
+import { projectId, runId, storedHolder } from '../../domain/ids.ts';
+import type { Ticket } from '../../domain/stack.ts';
+import type { Item } from './dynamo-table.ts';
+import { dueShards, keyPart, ticketDigits, timeKey } from './keys.ts';
+import { parseItem, storedDate } from './parse-item.ts';
+import { poolParts } from './stack-item.ts';
+
+const ticketItemSchema = z.object({
+  kind: z.literal('ticket'),
+  projectId: z.string().transform(projectId),
+  number: z.number().int().positive(),
+  holder: z.string().transform(storedHolder),
+  branch: z.string(),
+  stackNumber: z.number().int().nonnegative().exactOptional(),
+  leaseSeconds: z.number().exactOptional(),
+  runId: z.string().transform(runId).exactOptional(),
+  asked: storedDate,
+  expires: storedDate,
+});
+
+export function toTicket(item: Item): Ticket {
+  const { kind: _, ...ticket } = parseItem(ticketItemSchema, item);
+  return ticket;
+}
+
+/** All of a ticket but the moment at which it was asked for first, which asking again must not move. */
+export function ticketAttributes(ticket: Omit<Ticket, 'asked'>): Record<string, unknown> {
+  const digits = ticketDigits(ticket.number);
+  return {
+    kind: 'ticket',
+    projectId: ticket.projectId,
+    number: ticket.number,
+    holder: ticket.holder,
+    branch: ticket.branch,
+    stackNumber: ticket.stackNumber,
+    leaseSeconds: ticket.leaseSeconds,
+    runId: ticket.runId,
+    expires: ticket.expires.toISOString(),
+    // Who waits for one certain stack holds up nobody, so a look at the pool has no use for the ticket.
+    poolKey: ticket.stackNumber === undefined ? poolParts.tickets + digits : undefined,
+    dueShard: dueShards.stacks,
+    dueKey: timeKey(ticket.expires, keyPart(ticket.projectId), `TICKET-${digits}`),
+  };
+}
