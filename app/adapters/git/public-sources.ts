@@ -1,0 +1,28 @@
+import { BerthError } from '../../domain/errors.ts';
+import type { Sources } from '../../ports/sources.ts';
+
+/** Sources that need no credentials, or have them in the environment of their task: what runs from the API are. */
+export const publicSources: Sources = {
+  async resolve(run) {
+    const { source, branch, secrets } = run.spec;
+    const names = Object.keys(secrets);
+    if (names.length > 0) {
+      throw new BerthError('launch_failed', `The secrets ${names.join(', ')} cannot be read here.`, {
+        hint: 'Secrets are references to SSM or Secrets Manager, which the embedded mode does not have: use env.',
+      });
+    }
+    if (source.kind === 'archive') {
+      if (run.sha === undefined)
+        throw new BerthError('launch_failed', 'An archive was given without its commit.', {
+          hint: 'Give the sha.',
+        });
+      return {
+        source: { kind: 'archive', url: source.url, branch, sha: run.sha, headers: {} },
+        secretEnv: {},
+      };
+    }
+    const ref = source.ref === undefined ? {} : { ref: source.ref };
+    const sha = run.sha === undefined ? {} : { sha: run.sha };
+    return { source: { kind: 'git', url: source.url, branch, ...ref, ...sha }, secretEnv: {} };
+  },
+};

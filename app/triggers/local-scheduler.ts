@@ -1,0 +1,81 @@
+import type { RunId } from '../domain/ids.ts';
+import type { Logger } from '../ports/logger.ts';
+
+export interface LocalScheduler {
+  /** Has a run looked at soon. One that is being looked at is looked at again afterwards, once. */
+  readonly lookAgain: (id: RunId) => void;
+  /** Resolves when nobody is looking at this run, nor is about to. */
+  readonly atRest: (id: RunId) => Promise<void>;
+  /** Begins to sweep. */
+  start(): void;
+  /** Ends sweeping, and resolves when what is under way has ended. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Looks at runs inside this process: at once where somebody says so, and by a sweep at every interval, which is what
+ * finds everything again after a crash.
+ */
+export function localScheduler(options: {
+  advance: (id: RunId) => Promise<unknown>;
+  sweep: () => Promise<unknown>;
+  sweepEveryMilliseconds: number;
+  log: Logger;
+}): LocalScheduler {
+  const { advance, sweep, sweepEveryMilliseconds, log } = options;
+  const looking = new Map<RunId, Promise<void>>();
+  const again = new Set<RunId>();
+  let timer: NodeJS.Timeout | undefined;
+  let sweeping: Promise<void> = Promise.resolve();
+  let stopped = false;
+
+  async function look(id: RunId): Promise<void> {
+    do {
+      again.delete(id);
+      try {
+        await advance(id);
+      } catch (error) {
+        log.error({ runId: id, err: error }, 'a run could not be advanced; the sweep will look again');
+      }
+    } while (again.has(id) && !stopped);
+    looking.delete(id);
+  }
+
+  function lookAgain(id: RunId): void {
+    if (stopped) return;
+    if (looking.has(id)) again.add(id);
+    // Not at once: whoever says "look again" has its own work to end first.
+    else
+      looking.set(
+        id,
+        Promise.resolve().then(() => look(id)),
+      );
+  }
+
+  async function tick(): Promise<void> {
+    try {
+      await sweep();
+    } catch (error) {
+      log.error({ err: error }, 'the sweep failed; it will be tried again');
+    }
+    if (!stopped) timer = setTimeout(run, sweepEveryMilliseconds);
+  }
+
+  function run(): void {
+    sweeping = tick();
+  }
+
+  return {
+    lookAgain,
+    async atRest(id) {
+      await looking.get(id);
+    },
+    start: run,
+    async stop() {
+      stopped = true;
+      clearTimeout(timer);
+      await sweeping;
+      await Promise.all(looking.values());
+    },
+  };
+}

@@ -1,0 +1,363 @@
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import { holder, runId } from '../../app/domain/ids.ts';
+import type { Project } from '../../app/domain/project.ts';
+import type { RunSpec } from '../../app/domain/run.ts';
+import { cancelRun } from '../../app/usecases/cancel-run.ts';
+import { retestRun } from '../../app/usecases/retest-run.ts';
+import { startRun } from '../../app/usecases/start-run.ts';
+import { sweep } from '../../app/usecases/sweep.ts';
+import { jobOf, specOf, type World, world, writeResult } from '../helpers/memory-deps.ts';
+
+const id = runId('run1');
+let w: World;
+let project: Project;
+
+beforeEach(async () => {
+  w = world();
+  project = await w.project({ maxStacks: 1 });
+});
+
+/** Starts a run and carries out what comes of it at once. */
+async function started(
+  name = 'run1',
+  change: Partial<RunSpec> = {},
+  extra: Partial<Parameters<typeof startRun>[1]> = {},
+) {
+  await startRun(w.deps, {
+    project,
+    id: runId(name),
+    spec: specOf(change),
+    trigger: { kind: 'api' },
+    ...extra,
+  });
+  await w.settle();
+  return current(name);
+}
+
+async function current(name = 'run1') {
+  const run = await w.deps.store.runs.get(runId(name));
+  if (run === undefined) throw new Error(`there is no run ${name}`);
+  return run;
+}
+
+/** Time passes, and the sweep finds what is due. */
+async function pass(seconds: number): Promise<void> {
+  w.clock.advance(seconds);
+  await sweep(w.deps);
+  await w.settle();
+}
+
+const wants = (name: string, shares = false, who = holder.run(runId(name))) => ({
+  stack: { holder: who, hold: 'run' as const, shares },
+});
+
+describe('a run without a stack', () => {
+  it('is launched at once, with its job where the runner finds it', async () => {
+    const run = await started();
+    expect(run.state).toBe('provisioning');
+    expect(w.tasks.launched).toHaveLength(1);
+    expect(w.tasks.launched[0]).toMatchObject({
+      jobUrl: 'memory:GET:runs/run1/job.json',
+      env: { RUN_ID: 'run1' },
+    });
+    expect(jobOf(w, id)).toMatchObject({ runId: 'run1', command: 'npm test' });
+  });
+
+  it('runs when its task does, and ends as its result says', async () => {
+    await started();
+    w.tasks.set(w.tasks.arnOf('run1'), { lastStatus: 'RUNNING' });
+    await pass(2);
+    expect((await current()).state).toBe('running');
+    writeResult(w, id, { tests: { total: 3, passed: 3, failed: 0, skipped: 0, durationSeconds: 1 } });
+    w.tasks.set(w.tasks.arnOf('run1'), { lastStatus: 'STOPPED', exitCode: 0 });
+    await pass(2);
+    expect(await current()).toMatchObject({
+      state: 'succeeded',
+      outcome: { summary: '3 of 3 tests passed.', exitCode: 0 },
+    });
+  });
+
+  it('leaves nothing to do and no job document behind when it has ended', async () => {
+    await started();
+    writeResult(w, id);
+    w.tasks.set(w.tasks.arnOf('run1'), { lastStatus: 'STOPPED', exitCode: 0 });
+    await pass(2);
+    const run = await current();
+    expect(run.settledAt).toBeDefined();
+    expect(run.dueAt).toBeUndefined();
+    expect(w.objects.has('runs/run1/job.json')).toBe(false);
+    expect(w.events.map((event) => event.type)).toEqual(['RunFinished']);
+  });
+
+  it('is made once, however often it is asked for', async () => {
+    const again = async () =>
+      (await startRun(w.deps, { project, id, spec: specOf(), trigger: { kind: 'api' } })).created;
+    expect([await again(), await again(), await again()]).toEqual([true, false, false]);
+    await w.settle();
+    expect(w.tasks.launched).toHaveLength(1);
+  });
+
+  it('whose tests fail has failed, and says how many', async () => {
+    await started();
+    writeResult(w, id, {
+      outcome: 'failed',
+      exitCode: 1,
+      tests: { total: 3, passed: 1, failed: 2, skipped: 0, durationSeconds: 1 },
+    });
+    w.tasks.set(w.tasks.arnOf('run1'), { lastStatus: 'STOPPED', exitCode: 1 });
+    await pass(2);
+    expect(await current()).toMatchObject({ state: 'failed', outcome: { summary: '2 of 3 tests failed.' } });
+  });
+
+  it('whose task ends without a result errs, and says with what exit code', async () => {
+    await started();
+    w.tasks.set(w.tasks.arnOf('run1'), { lastStatus: 'STOPPED', exitCode: 137 });
+    await pass(2);
+    expect(await current()).toMatchObject({
+      state: 'errored',
+      outcome: { errorCode: 'no_result', summary: expect.stringContaining('ended by signal KILL') },
+    });
+  });
+
+  it('whose task disappears errs after a grace period, never before', async () => {
+    await started();
+    w.tasks.lose(w.tasks.arnOf('run1'));
+    await pass(2);
+    expect((await current()).state).toBe('provisioning');
+    await pass(10);
+    expect(await current()).toMatchObject({ state: 'errored', outcome: { errorCode: 'task_lost' } });
+  });
+
+  it('whose task disappears after its result was written ends as the result says', async () => {
+    await started();
+    writeResult(w, id);
+    w.tasks.lose(w.tasks.arnOf('run1'));
+    await pass(2);
+    await pass(10);
+    expect((await current()).state).toBe('succeeded');
+  });
+
+  it('that the infrastructure interrupts is launched again, a few times', async () => {
+    await started();
+    const failure = { code: 'interrupted' as const, message: 'Spot took the task away.', retryable: true };
+    for (const launch of [1, 2]) {
+      w.tasks.set(w.tasks.arnOf('run1', launch), { lastStatus: 'STOPPED', failure });
+      await pass(2);
+      expect(await current()).toMatchObject({ state: 'provisioning', launches: launch + 1 });
+    }
+    w.tasks.set(w.tasks.arnOf('run1', 3), { lastStatus: 'STOPPED', failure });
+    await pass(2);
+    expect(await current()).toMatchObject({ state: 'errored', outcome: { summary: failure.message } });
+    expect(w.tasks.launched.map((request) => request.launch)).toEqual([1, 2, 3]);
+  });
+
+  it('that takes far longer than its limit is stopped and has timed out', async () => {
+    await started();
+    w.tasks.set(w.tasks.arnOf('run1'), { lastStatus: 'RUNNING' });
+    await pass(2);
+    await pass(300 + 600 + 1);
+    expect(w.tasks.stopped).toEqual([{ arn: w.tasks.arnOf('run1'), reason: 'Time limit exceeded.' }]);
+    w.tasks.set(w.tasks.arnOf('run1'), { lastStatus: 'STOPPED', exitCode: 143 });
+    await pass(2);
+    expect((await current()).state).toBe('timed_out');
+  });
+
+  it('whose task never starts errs, and says so', async () => {
+    await started();
+    await pass(301);
+    w.tasks.set(w.tasks.arnOf('run1'), { lastStatus: 'STOPPED' });
+    await pass(2);
+    expect(await current()).toMatchObject({ state: 'errored', outcome: { errorCode: 'task_not_started' } });
+  });
+
+  it('ignores a result that is not its own', async () => {
+    await started();
+    writeResult(w, id, { runId: 'another' });
+    w.tasks.set(w.tasks.arnOf('run1'), { lastStatus: 'STOPPED', exitCode: 0 });
+    await pass(2);
+    expect(await current()).toMatchObject({ state: 'errored', outcome: { errorCode: 'no_result' } });
+  });
+
+  it('takes phases from the progress that the runner writes', async () => {
+    await started();
+    const phases = [{ name: 'fetch', startedAt: '2026-01-01T00:00:01.000Z' }];
+    w.objects.set('runs/run1/progress.json', JSON.stringify({ version: 1, runId: 'run1', phases }));
+    w.tasks.set(w.tasks.arnOf('run1'), { lastStatus: 'RUNNING' });
+    await pass(2);
+    expect((await current()).phases).toEqual(phases);
+  });
+});
+
+describe('cancelling', () => {
+  it('ends a run that waits at once, and gives its place up', async () => {
+    await started('first', wants('first'));
+    await started('run1', wants('run1'));
+    await cancelRun(w.deps, { id, reason: 'Not needed.' });
+    await w.settle();
+    expect(await current()).toMatchObject({ state: 'cancelled', outcome: { summary: 'Not needed.' } });
+    expect(await w.deps.store.stacks.countWaiting(project.id)).toBe(0);
+  });
+
+  it('stops the task with the reason that clients know, and ends the run when the task has ended', async () => {
+    await started();
+    await cancelRun(w.deps, { id, reason: 'Not needed.' });
+    await w.settle();
+    expect(w.tasks.stopped[0]?.reason).toBe('Workflow cancelled by API request.');
+    expect((await current()).state).toBe('provisioning');
+    w.tasks.set(w.tasks.arnOf('run1'), { lastStatus: 'STOPPED', exitCode: 143 });
+    await pass(2);
+    expect((await current()).state).toBe('cancelled');
+  });
+
+  it('ends the run although its task never stops', async () => {
+    await started();
+    await cancelRun(w.deps, { id, reason: 'Not needed.' });
+    await w.settle();
+    await pass(61);
+    expect((await current()).state).toBe('cancelled');
+  });
+
+  it('changes nothing for a run that has ended', async () => {
+    await started();
+    writeResult(w, id);
+    w.tasks.set(w.tasks.arnOf('run1'), { lastStatus: 'STOPPED', exitCode: 0 });
+    await pass(2);
+    const before = await current();
+    expect(await cancelRun(w.deps, { id, reason: 'Too late.' })).toEqual(before);
+  });
+});
+
+describe('a run with a stack', () => {
+  it('holds it while it runs, is told of it, and gives it back', async () => {
+    const run = await started('run1', wants('run1'));
+    expect(run.held).toMatchObject({ stackName: 'test-1', isNew: true });
+    expect(jobOf(w, id).stack).toMatchObject({ name: 'test-1', isNew: true });
+    writeResult(w, id);
+    w.tasks.set(w.tasks.arnOf('run1'), { lastStatus: 'STOPPED', exitCode: 0 });
+    await pass(2);
+    const [stack] = await w.deps.store.stacks.list(project.id);
+    expect(stack).toMatchObject({ stackName: 'test-1', activeRuns: [] });
+    expect(stack?.hold).toBeUndefined();
+  });
+
+  it('waits in line where none is free, shows its place, and begins as soon as one is', async () => {
+    await started('first', wants('first'));
+    await started('second', wants('second'));
+    const third = await started('third', wants('third'));
+    expect(third).toMatchObject({ state: 'waiting', waiting: { reason: 'line', position: 2 } });
+    writeResult(w, runId('first'));
+    w.tasks.set(w.tasks.arnOf('first'), { lastStatus: 'STOPPED', exitCode: 0 });
+    await pass(2);
+    expect((await current('second')).state).toBe('provisioning');
+    await pass(6);
+    expect(await current('third')).toMatchObject({ state: 'waiting', waiting: { position: 1 } });
+  });
+
+  it('takes turns with other runs of its holder', async () => {
+    const who = holder.pullRequest(7);
+    const wish = { stack: { holder: who, hold: 'pull_request' as const, shares: false } };
+    await started('one', wish);
+    expect(await started('two', wish)).toMatchObject({ state: 'waiting', waiting: { reason: 'turn' } });
+    writeResult(w, runId('one'));
+    w.tasks.set(w.tasks.arnOf('one'), { lastStatus: 'STOPPED', exitCode: 0 });
+    await pass(2);
+    expect(await current('two')).toMatchObject({ state: 'provisioning', held: { stackName: 'test-1' } });
+  });
+
+  it('runs beside others of its holder where both share', async () => {
+    const who = holder.pullRequest(7);
+    const wish = { stack: { holder: who, hold: 'pull_request' as const, shares: true } };
+    await started('one', wish);
+    expect((await started('two', wish)).state).toBe('provisioning');
+    const [stack] = await w.deps.store.stacks.list(project.id);
+    expect(stack?.activeRuns).toEqual(['one', 'two']);
+  });
+
+  it('keeps the stack of a pull request when it ends', async () => {
+    await started('one', { stack: { holder: holder.pullRequest(7), hold: 'pull_request', shares: false } });
+    writeResult(w, runId('one'));
+    w.tasks.set(w.tasks.arnOf('one'), { lastStatus: 'STOPPED', exitCode: 0 });
+    await pass(2);
+    const [stack] = await w.deps.store.stacks.list(project.id);
+    expect(stack?.hold?.holder).toBe('pr:7');
+  });
+
+  it('ends as cancelled where its pull request was closed before it began', async () => {
+    await w.deps.store.stacks.closeHolder(project.id, holder.pullRequest(7), w.clock.now());
+    const run = await started('one', {
+      stack: { holder: holder.pullRequest(7), hold: 'pull_request', shares: false },
+    });
+    expect(run.state).toBe('cancelled');
+    expect(w.tasks.launched).toEqual([]);
+  });
+
+  it('errs where the stack that it names does not exist', async () => {
+    const run = await started('one', {
+      stack: { holder: holder.run(runId('one')), hold: 'run', shares: false, name: 'test-9' },
+    });
+    expect(run).toMatchObject({ state: 'errored', outcome: { errorCode: 'stack_not_found' } });
+  });
+});
+
+describe('a newer commit of a branch', () => {
+  it('cancels the older run of the same suite, and no other', async () => {
+    await started('old', {}, { sha: 'a'.repeat(40) });
+    await started('other suite', { suite: 'lint' }, { sha: 'a'.repeat(40) });
+    await started('other branch', { branch: 'dev' }, { sha: 'a'.repeat(40) });
+    w.clock.advance(5);
+    await started('new', {}, { sha: 'b'.repeat(40), supersede: true });
+    expect((await current('old')).cancel?.reason).toContain('newer commit');
+    expect((await current('other suite')).cancel).toBeUndefined();
+    expect((await current('other branch')).cancel).toBeUndefined();
+  });
+});
+
+describe('trying again', () => {
+  async function fail(name: string): Promise<void> {
+    writeResult(w, runId(name), { outcome: 'failed', exitCode: 1 });
+    w.tasks.set(w.tasks.arnOf(name), { lastStatus: 'STOPPED', exitCode: 1 });
+    await pass(2);
+  }
+
+  it('is never done by itself for a failed test, unless the suite asks for it', async () => {
+    await started('plain');
+    await fail('plain');
+    expect((await current('plain')).retriedBy).toBeUndefined();
+  });
+
+  it('makes a new run that names the old, as often as the suite allows', async () => {
+    await started('one', { retries: 1 });
+    await fail('one');
+    const second = (await current('one')).retriedBy ?? '';
+    expect(await current(second)).toMatchObject({ retryOf: 'one', attempt: 2, state: 'provisioning' });
+    await fail(second);
+    expect((await current(second)).retriedBy).toBeUndefined();
+  });
+
+  it('makes one run for one request, and holds a stack of its own', async () => {
+    const run = await started('one', wants('one'));
+    const ask = () => retestRun(w.deps, { project, run, trigger: { kind: 'api' }, key: 'request 1' });
+    const [first, second] = [await ask(), await ask()];
+    expect(second.run.id).toBe(first.run.id);
+    expect(first.run.spec.stack?.holder).toBe(`run:${first.run.id}`);
+  });
+});
+
+describe('a project', () => {
+  it('at its limit of active runs refuses one more', async () => {
+    project = await w.project({ maxActiveRuns: 1 }, 'small');
+    await started('one');
+    await expect(started('two')).rejects.toMatchObject({ code: 'too_many_runs' });
+  });
+
+  it('at rest refuses new runs', async () => {
+    project = { ...project, suspendedAt: w.clock.now() };
+    await expect(started('one')).rejects.toMatchObject({ code: 'project_suspended' });
+  });
+
+  it('does not share run ids with another', async () => {
+    await started('one');
+    project = await w.project({}, 'other');
+    await expect(started('one')).rejects.toMatchObject({ code: 'conflict' });
+  });
+});
