@@ -71,3 +71,14 @@ export class BerthError extends Error {
 export class LostRace extends Error {
   override readonly name = 'LostRace';
 }
+
+/** Something outside cannot be had now, and said when to ask again. Never the end of a run. */
+export class TryLater extends Error {
+  override readonly name = 'TryLater';
+  readonly at: Date;
+
+  constructor(at: Date, message: string, options: { readonly cause?: unknown } = {}) {
+    super(message, options);
+    this.at = at;
+  }
+}

@@ -32,6 +32,8 @@ export interface StackWish {
   readonly hold: 'run' | 'pull_request';
   /** May use the stack beside other runs of the same holder that share it too. */
   readonly shares: boolean;
+  /** Where what is deployed to the stack can be seen; `{stack}` stands for the stack's name. */
+  readonly url?: string;
 }
 
 /** The task that was launched for a run. */

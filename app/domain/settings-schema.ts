@@ -83,6 +83,15 @@ const suiteStackSchema = z.union([
     hold: holdSchema
       .optional()
       .meta({ description: 'How long the stack is kept: until the pull request closes, or for the run.' }),
+    url: z
+      .string()
+      .max(500)
+      .regex(
+        /^https?:\/\/[^\s{}]*(\{stack\}[^\s{}]*)*$/,
+        'an http address, in which {stack} may stand for the stack’s name',
+      )
+      .optional()
+      .meta({ description: 'Where the deployed stack can be seen; {stack} stands for its name.' }),
     sharesStack: z
       .boolean()
       .optional()

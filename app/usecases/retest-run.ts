@@ -1,6 +1,6 @@
 import { holder, runId } from '../domain/ids.ts';
 import type { Project } from '../domain/project.ts';
-import type { Run, Trigger } from '../domain/run.ts';
+import type { GithubTarget, Run, Trigger } from '../domain/run.ts';
 import type { Deps } from './deps.ts';
 import { startRun } from './start-run.ts';
 
@@ -16,7 +16,6 @@ export function retestRun(
   const { project, run } = request;
   const id = runId(deps.ids.derived('retest', run.id, request.key));
   // The new run shows itself: it has no check run yet, and holds for itself where the old one did.
-  const { checkRunId: _, published: __, attempts: ___, ...target } = run.github ?? {};
   const wish = run.spec.stack;
   const ownHold = wish?.holder === `run:${run.id}`;
   return startRun(deps, {
@@ -27,6 +26,11 @@ export function retestRun(
     retryOf: run.id,
     ...(request.attempt === undefined ? {} : { attempt: request.attempt }),
     ...(run.sha === undefined ? {} : { sha: run.sha }),
-    ...(run.github === undefined ? {} : { github: { ...run.github, ...target } }),
+    ...(run.github === undefined ? {} : { github: unpublished(run.github) }),
   });
+}
+
+function unpublished(target: GithubTarget): GithubTarget {
+  const { checkRunId: _, published: __, attempts: ___, retryAt: ____, ...rest } = target;
+  return rest;
 }

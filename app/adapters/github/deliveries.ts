@@ -1,0 +1,48 @@
+import type { GithubDeliveries } from '../../ports/github.ts';
+import type { GithubApp, Octokit } from './github-app.ts';
+
+/** GitHub forgets deliveries after three days; more than these in one go would be no catching up but a flood. */
+const maxLookedAt = 1_000;
+
+export function githubDeliveries({ github }: { github: GithubApp }): GithubDeliveries {
+  return {
+    redeliverFailed: (since) =>
+      github.asApp(async (octokit) => {
+        const failed = await findFailed(octokit, since);
+        for (const deliveryId of failed) {
+          await octokit.rest.apps.redeliverWebhookDelivery({ delivery_id: deliveryId });
+        }
+        return failed.length;
+      }),
+  };
+}
+
+interface DeliveryShape {
+  readonly id: number;
+  readonly guid: string;
+  readonly delivered_at: string;
+  readonly status_code: number;
+}
+
+/** The last attempt of every delivery that never succeeded. The newest come first. */
+async function findFailed(octokit: Octokit, since: Date): Promise<number[]> {
+  const arrived = new Set<string>();
+  const failed = new Map<string, number>();
+  let lookedAt = 0;
+  // The oldest first, as they would have come.
+  const inOrder = (): number[] => [...failed.values()].reverse();
+  const pages = octokit.paginate.iterator(octokit.rest.apps.listWebhookDeliveries, { per_page: 100 });
+  for await (const { data } of pages) {
+    const deliveries: readonly DeliveryShape[] = data;
+    for (const { id, guid, status_code, delivered_at } of deliveries) {
+      if (new Date(delivered_at) < since) return inOrder();
+      lookedAt += 1;
+      if (status_code >= 200 && status_code < 300) {
+        arrived.add(guid);
+        failed.delete(guid);
+      } else if (!arrived.has(guid) && !failed.has(guid)) failed.set(guid, id);
+    }
+    if (lookedAt >= maxLookedAt) break;
+  }
+  return inOrder();
+}

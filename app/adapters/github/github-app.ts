@@ -1,0 +1,100 @@
+import { createProbot, type Probot, ProbotOctokit } from 'probot';
+import type { Clock } from '../../ports/clock.ts';
+import type { Logger } from '../../ports/logger.ts';
+import { createRateGate } from './rate-gate.ts';
+
+export type Octokit = InstanceType<typeof ProbotOctokit>;
+
+export interface GithubAppOptions {
+  readonly appId: number;
+  /** PEM. */
+  readonly privateKey: string;
+  readonly webhookSecret: string;
+  /** `https://api.github.com`, or `https://<host>/api/v3` of GitHub Enterprise Server. */
+  readonly apiUrl: string;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+/** The App, signed in with GitHub. */
+export interface GithubApp {
+  /** For its `webhooks`: verifying, and dispatching to the handlers that were loaded. */
+  readonly probot: Probot;
+  /**
+   * Calls GitHub as the App itself.
+   *
+   * @throws TryLater where GitHub says that it is asked too often.
+   */
+  asApp<T>(call: (octokit: Octokit) => Promise<T>): Promise<T>;
+  /** Calls GitHub as an installation. @throws TryLater */
+  asInstallation<T>(installationId: number, call: (octokit: Octokit) => Promise<T>): Promise<T>;
+}
+
+/** GitHub ends what takes it longer than ten seconds. */
+const requestTimeoutMs = 15_000;
+
+/**
+ * Octokit without its own waiting: its throttling would hold a call back for minutes, and its retries repeat it, in a
+ * process that may be gone by then. What cannot be done now is written down as due later instead, by GitHub's own
+ * hints (docs/decisions/github-rate-limits.md).
+ */
+const PlainOctokit = ProbotOctokit.defaults((options: object) => ({
+  ...options,
+  retry: { enabled: false },
+  throttle: { enabled: false },
+}));
+
+/**
+ * @throws Error where there is no webhook secret: without one Probot would take the public word `development`, and
+ *   anybody could send webhooks.
+ */
+export async function createGithubApp(options: GithubAppOptions): Promise<GithubApp> {
+  if (options.webhookSecret === '')
+    throw new Error('a GitHub App without a webhook secret is open to everybody');
+  const probot = createProbot({
+    env: {},
+    overrides: {
+      appId: options.appId,
+      privateKey: options.privateKey,
+      secret: options.webhookSecret,
+      baseUrl: options.apiUrl,
+      Octokit: PlainOctokit,
+      log: probotLog(options.log),
+      request: { fetch: fetchWithTimeout },
+    },
+  });
+  await probot.ready();
+  const gate = createRateGate(options.clock);
+  const app = await probot.auth();
+  return {
+    probot,
+    asApp: (call) => gate.pass('app', () => call(app)),
+    asInstallation: (installationId, call) =>
+      gate.pass(`installation ${installationId}`, async () => call(await probot.auth(installationId))),
+  };
+}
+
+const fetchWithTimeout: typeof fetch = (input, init) =>
+  fetch(input, { ...init, signal: AbortSignal.timeout(requestTimeoutMs) });
+
+/** What Probot wants of a log, over ours: its own goes to the standard output in a form of its own. */
+function probotLog(log: Logger): Probot['log'] {
+  const spoken =
+    (level: 'info' | 'warn' | 'error') =>
+    (first: unknown, message?: string): void =>
+      typeof first === 'string'
+        ? log[level]({}, first)
+        : log[level]({ detail: first instanceof Error ? first : undefined }, message ?? 'Probot');
+  const silent = (): void => undefined;
+  const made = {
+    trace: silent,
+    debug: silent,
+    info: silent,
+    warn: spoken('warn'),
+    error: spoken('error'),
+    fatal: spoken('error'),
+    child: () => made,
+  };
+  // Probot calls these seven of pino's methods and none else.
+  return made as unknown as Probot['log'];
+}

@@ -1,0 +1,76 @@
+import { TryLater } from '../../domain/errors.ts';
+import type { Clock } from '../../ports/clock.ts';
+
+/** Keeps calls back from GitHub for as long as GitHub asked for, and tells their callers when to come again. */
+export interface RateGate {
+  /**
+   * @param who whose limit it is: each installation has its own.
+   * @throws TryLater without asking, while the gate is shut for `who`; and where the answer shuts it.
+   */
+  pass<T>(who: string, call: () => Promise<T>): Promise<T>;
+}
+
+/** GitHub's advice for a limit without a hint: https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api */
+const unknownWaitSeconds = 60;
+
+export function createRateGate(clock: Clock): RateGate {
+  const shutUntil = new Map<string, Date>();
+  return {
+    async pass(who, call) {
+      const until = shutUntil.get(who);
+      if (until !== undefined && until > clock.now())
+        throw new TryLater(until, `GitHub asked to wait (${who})`);
+      shutUntil.delete(who);
+      try {
+        return await call();
+      } catch (error) {
+        const at = retryHint(error, clock.now());
+        if (at === undefined) throw error;
+        shutUntil.set(who, at);
+        throw new TryLater(at, `GitHub asked to wait (${who})`, { cause: error });
+      }
+    },
+  };
+}
+
+/** When GitHub wants to be asked again; undefined where an error is not about asking too often. */
+export function retryHint(error: unknown, now: Date): Date | undefined {
+  const { status, headers, message } = asRequestError(error) ?? {};
+  if (status !== 403 && status !== 429) return undefined;
+  const after = (seconds: number): Date => new Date(now.getTime() + seconds * 1000);
+  const retryAfter = Number(headers?.['retry-after']);
+  if (retryAfter > 0) return after(retryAfter);
+  const reset = Number(headers?.['x-ratelimit-reset']);
+  if (headers?.['x-ratelimit-remaining'] === '0' && reset > 0) {
+    // A second more, since clocks differ; a reset that has passed must not make a loop without a pause.
+    return new Date(Math.max(reset * 1000 + 1000, after(1).getTime()));
+  }
+  return status === 429 || /rate limit/i.test(message ?? '') ? after(unknownWaitSeconds) : undefined;
+}
+
+/** The HTTP status of an answer that was an error; undefined where there was no answer. */
+export function statusOf(error: unknown): number | undefined {
+  return asRequestError(error)?.status;
+}
+
+interface RequestErrorShape {
+  readonly status?: number;
+  readonly message?: string;
+  readonly headers?: Readonly<Record<string, string | undefined>>;
+}
+
+/** By its shape and not its class: several copies of Octokit's class may be installed. */
+function asRequestError(error: unknown): RequestErrorShape | undefined {
+  if (!(error instanceof Error) || !('status' in error) || typeof error.status !== 'number') return undefined;
+  const response: unknown = 'response' in error ? error.response : undefined;
+  const headers: unknown =
+    typeof response === 'object' && response !== null && 'headers' in response ? response.headers : undefined;
+  return {
+    status: error.status,
+    message: error.message,
+    // Octokit gives the headers of an answer as a record of texts.
+    ...(typeof headers === 'object' && headers !== null
+      ? { headers: headers as Record<string, string> }
+      : {}),
+  };
+}

@@ -1,0 +1,126 @@
+import { type GlancedFile, glancedFiles } from '../../domain/repository-glance.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { GithubRepositories, RepositoryAddress } from '../../ports/github.ts';
+import type { GithubApp, Octokit } from './github-app.ts';
+import { statusOf } from './rate-gate.ts';
+
+/** How long an answer about somebody's permission is believed. */
+const permissionSeconds = 60;
+/** GitHub's comparison lists no more files than these: then nobody can tell what changed. */
+const listedFiles = 300;
+
+export function githubRepositories({
+  github,
+  clock,
+}: {
+  github: GithubApp;
+  clock: Clock;
+}): GithubRepositories {
+  const permissions = new Map<string, { mayWrite: boolean; until: Date }>();
+  const call = <T>(
+    at: RepositoryAddress,
+    make: (octokit: Octokit, where: { owner: string; repo: string }) => Promise<T>,
+  ) =>
+    github.asInstallation(at.installationId, (octokit) => make(octokit, { owner: at.owner, repo: at.repo }));
+
+  const readFile: GithubRepositories['readFile'] = (at, path, ref) =>
+    call(at, (octokit, where) =>
+      orUndefined(async () => {
+        const { data } = await octokit.rest.repos.getContent({
+          ...where,
+          path,
+          ref,
+          mediaType: { format: 'raw' },
+        });
+        // With this media type GitHub answers with the file itself, which the types do not say.
+        return String(data);
+      }),
+    );
+
+  return {
+    readFile,
+
+    async glance(at, ref) {
+      const tree = await call(at, (octokit, where) =>
+        orUndefined(() => octokit.rest.git.getTree({ ...where, tree_sha: ref })),
+      );
+      const names = new Set(tree?.data.tree.flatMap(({ path }) => (path === undefined ? [] : [path])));
+      const wanted = glancedFiles.filter((name) => names.has(name));
+      const texts: Partial<Record<GlancedFile, string>> = {};
+      for (const name of wanted) {
+        const text = await readFile(at, name, ref);
+        if (text !== undefined) texts[name] = text;
+      }
+      return { names, texts };
+    },
+
+    headOf: (at, branch) =>
+      call(at, (octokit, where) =>
+        orUndefined(async () => (await octokit.rest.repos.getBranch({ ...where, branch })).data.commit.sha),
+      ),
+
+    changedFiles: (at, base, head) =>
+      call(at, (octokit, where) =>
+        // A commit that was forced away cannot be compared with: nobody can tell what changed.
+        orUndefined(async () => {
+          const { data } = await octokit.rest.repos.compareCommitsWithBasehead({
+            ...where,
+            basehead: `${base}...${head}`,
+          });
+          const files = data.files ?? [];
+          return files.length >= listedFiles ? undefined : files.flatMap(namesOf);
+        }),
+      ),
+
+    async mayWrite(at, login) {
+      const key = `${at.repositoryId} ${login}`;
+      const now = clock.now();
+      const known = permissions.get(key);
+      if (known !== undefined && known.until > now) return known.mayWrite;
+      const permission = await call(at, (octokit, where) =>
+        orUndefined(async () => {
+          const { data } = await octokit.rest.repos.getCollaboratorPermissionLevel({
+            ...where,
+            username: login,
+          });
+          return data.permission;
+        }),
+      );
+      // GitHub folds `maintain` into `write` here, and `triage` into `read`.
+      const mayWrite = permission === 'admin' || permission === 'write';
+      if (permissions.size > 10_000) permissions.clear();
+      permissions.set(key, { mayWrite, until: new Date(now.getTime() + permissionSeconds * 1000) });
+      return mayWrite;
+    },
+
+    listInstalled: (installationId) =>
+      github.asInstallation(installationId, async (octokit) => {
+        const repositories = await octokit.paginate(octokit.rest.apps.listReposAccessibleToInstallation, {
+          per_page: 100,
+        });
+        return repositories.map((one) => ({
+          installationId,
+          repositoryId: one.id,
+          owner: one.owner.login,
+          repo: one.name,
+          defaultBranch: one.default_branch,
+        }));
+      }),
+  };
+}
+
+/** A renamed file counts under both names. */
+function namesOf(file: { filename: string; previous_filename?: string }): string[] {
+  return file.previous_filename === undefined ? [file.filename] : [file.filename, file.previous_filename];
+}
+
+/** What is not there is no error here. */
+export async function orUndefined<T>(call: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await call();
+  } catch (error) {
+    // 409: a repository without a commit; 422: no such ref.
+    if ([404, 409, 410, 422].includes(statusOf(error) ?? 0)) return undefined;
+    throw error;
+  }
+}

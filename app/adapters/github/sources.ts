@@ -1,0 +1,55 @@
+import { BerthError, TryLater } from '../../domain/errors.ts';
+import type { JobSource } from '../../domain/job.ts';
+import type { GithubTarget, Run } from '../../domain/run.ts';
+import type { Sources } from '../../ports/sources.ts';
+import type { GithubApp } from './github-app.ts';
+
+/**
+ * Sources of runs on GitHub: the repository, with a token for that one repository and reading its contents only. The
+ * token is made when the job is written, stands in the job document alone, and ends after an hour.
+ *
+ * @param others resolves runs that are not of GitHub.
+ */
+export function githubSources({ github, others }: { github: GithubApp; others: Sources }): Sources {
+  return {
+    async resolve(run) {
+      if (run.github === undefined || run.spec.source.kind !== 'git') return others.resolve(run);
+      const password = await tokenFor(github, run.github);
+      return { source: sourceOf(run, run.spec.source, password), secretEnv: {} };
+    },
+  };
+}
+
+function sourceOf(
+  run: Run,
+  source: Extract<Run['spec']['source'], { kind: 'git' }>,
+  password: string,
+): JobSource {
+  return {
+    kind: 'git',
+    url: source.url,
+    branch: run.spec.branch,
+    ...(source.ref === undefined ? {} : { ref: source.ref }),
+    ...(run.sha === undefined ? {} : { sha: run.sha }),
+    auth: { kind: 'basic', username: 'x-access-token', password },
+  };
+}
+
+async function tokenFor(github: GithubApp, target: GithubTarget): Promise<string> {
+  try {
+    const { data } = await github.asApp((octokit) =>
+      octokit.rest.apps.createInstallationAccessToken({
+        installation_id: target.installationId,
+        repository_ids: [target.repositoryId],
+        permissions: { contents: 'read' },
+      }),
+    );
+    return data.token;
+  } catch (error) {
+    if (error instanceof TryLater) throw error;
+    throw new BerthError('launch_failed', 'GitHub gave no token to fetch the repository with.', {
+      cause: error,
+      hint: 'Check with `berth doctor` that the App is installed on the repository and may read its contents.',
+    });
+  }
+}

@@ -1,0 +1,82 @@
+import type { RepositoryGlance } from '../domain/repository-glance.ts';
+
+/**
+ * What Berth asks of GitHub beside check runs. Whatever cannot be had at the moment is a `TryLater` (domain/errors),
+ * with GitHub's own hint when to ask again.
+ */
+export interface Github {
+  readonly repositories: GithubRepositories;
+  readonly pullRequests: GithubPullRequests;
+  readonly conversations: GithubConversations;
+  readonly deliveries: GithubDeliveries;
+}
+
+/** A repository, and the installation through which it is reached. Owner and name may change; the ids do not. */
+export interface RepositoryAddress {
+  readonly installationId: number;
+  readonly repositoryId: number;
+  readonly owner: string;
+  readonly repo: string;
+}
+
+export interface GithubRepositories {
+  /** @returns undefined where there is no such file, or no such repository. */
+  readFile(at: RepositoryAddress, path: string, ref: string): Promise<string | undefined>;
+  /** The names at the root of a commit, and the texts by which a guess can tell how it is tested. */
+  glance(at: RepositoryAddress, ref: string): Promise<RepositoryGlance>;
+  /** The commit that a branch is at; undefined where there is no such branch. */
+  headOf(at: RepositoryAddress, branch: string): Promise<string | undefined>;
+  /** Files that differ between the two since they parted; undefined where there are more than GitHub lists. */
+  changedFiles(at: RepositoryAddress, base: string, head: string): Promise<readonly string[] | undefined>;
+  /** Whether a person may push to the repository. An answer may be a minute old. */
+  mayWrite(at: RepositoryAddress, login: string): Promise<boolean>;
+  /** All repositories of an installation. */
+  listInstalled(installationId: number): Promise<readonly InstalledRepository[]>;
+}
+
+export interface InstalledRepository extends RepositoryAddress {
+  readonly defaultBranch: string;
+}
+
+/** A pull request as it is now. */
+export interface PullRequest {
+  readonly number: number;
+  readonly isOpen: boolean;
+  readonly isDraft: boolean;
+  readonly author: string;
+  readonly headBranch: string;
+  readonly headSha: string;
+  /** The head is in another repository, or in one that is gone. */
+  readonly isFork: boolean;
+  readonly baseBranch: string;
+  readonly updatedAt: Date;
+}
+
+export interface GithubPullRequests {
+  /** @returns undefined where there is no such pull request. */
+  get(at: RepositoryAddress, number: number): Promise<PullRequest | undefined>;
+  listOpen(at: RepositoryAddress): Promise<readonly PullRequest[]>;
+  /** Those that want to merge a branch of this same repository. */
+  listOpenOfBranch(at: RepositoryAddress, branch: string): Promise<readonly PullRequest[]>;
+}
+
+export type Reaction = 'eyes' | '+1' | '-1' | 'confused';
+
+export interface GithubConversations {
+  react(at: RepositoryAddress, commentId: number, reaction: Reaction): Promise<void>;
+  /**
+   * Answers in a pull request, once for each key, also after a crash.
+   *
+   * @param key names the answer; hidden in it.
+   */
+  reply(at: RepositoryAddress, pullRequest: number, key: string, body: string): Promise<void>;
+}
+
+export interface GithubDeliveries {
+  /**
+   * Has every delivery of the App's webhook sent again that failed since then and did not succeed later.
+   *
+   * @returns how many.
+   */
+  redeliverFailed(since: Date): Promise<number>;
+}
