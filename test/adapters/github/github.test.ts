@@ -1,0 +1,194 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { createGithub } from '../../../app/adapters/github/create-github.ts';
+import { githubDeployments } from '../../../app/adapters/github/deployments.ts';
+import { githubSources } from '../../../app/adapters/github/sources.ts';
+import { projectId } from '../../../app/domain/ids.ts';
+import { projectSettingsSchema } from '../../../app/domain/project.ts';
+import type { Github, RepositoryAddress } from '../../../app/ports/github.ts';
+import { aRun } from '../../helpers/a-run.ts';
+import { githubAppAt, realClock } from '../../helpers/github-app-at.ts';
+import {
+  type GithubStandIn,
+  startGithubStandIn,
+} from '../../helpers/github-stand-in/start-github-stand-in.ts';
+import type { RepositoryState } from '../../helpers/github-stand-in/state.ts';
+import { fakeClock } from '../../helpers/memory-deps.ts';
+
+describe('what Berth asks of GitHub', () => {
+  let standIn: GithubStandIn;
+  let repository: RepositoryState;
+  let at: RepositoryAddress;
+  let github: Github;
+
+  beforeEach(async () => {
+    standIn = await startGithubStandIn();
+    repository = await standIn.addRepository({
+      name: 'shop',
+      files: {
+        'package.json': '{"scripts":{"test":"jest"}}',
+        '.github/berth.yml': 'tags: true\n',
+        'src/a.ts': 'a',
+      },
+      collaborators: { dana: 'write', mo: 'maintain', tri: 'triage' },
+    });
+    at = { installationId: 77, repositoryId: repository.id, owner: 'octo-org', repo: 'shop' };
+    github = createGithub({ github: await githubAppAt(standIn), clock: realClock });
+  });
+  afterEach(() => standIn.close());
+
+  it('reads a file of a commit, and is not surprised by one that is missing', async () => {
+    expect(await github.repositories.readFile(at, '.github/berth.yml', 'main')).toBe('tags: true\n');
+    expect(await github.repositories.readFile(at, 'none.yml', 'main')).toBeUndefined();
+    expect(await github.repositories.readFile({ ...at, repo: 'none' }, 'a', 'main')).toBeUndefined();
+  });
+
+  it('glances at a repository to guess how it is tested', async () => {
+    const glance = await github.repositories.glance(at, 'main');
+    expect(glance.names.has('package.json')).toBe(true);
+    expect(glance.texts['package.json']).toContain('jest');
+  });
+
+  it('lists what a branch changed', async () => {
+    await standIn.people.push(repository, 'topic', { 'docs/x.md': 'x' });
+    expect(await github.repositories.changedFiles(at, 'main', 'topic')).toEqual(['docs/x.md']);
+    expect(await github.repositories.changedFiles(at, 'f'.repeat(40), 'topic')).toBeUndefined();
+  });
+
+  it.each([
+    ['dana', true],
+    ['mo', true],
+    ['tri', false],
+    ['stranger', false],
+  ])('knows whether %s may write: %s', async (login, mayWrite) => {
+    expect(await github.repositories.mayWrite(at, login)).toBe(mayWrite);
+  });
+
+  it('believes an answer about a permission for a minute', async () => {
+    const clock = fakeClock();
+    const own = createGithub({ github: await githubAppAt(standIn), clock }).repositories;
+    await own.mayWrite(at, 'dana');
+    repository.collaborators.delete('dana');
+    expect(await own.mayWrite(at, 'dana')).toBe(true);
+    clock.advance(61);
+    expect(await own.mayWrite(at, 'dana')).toBe(false);
+  });
+
+  it('sees pull requests as they are, and tells forks apart', async () => {
+    await standIn.people.push(repository, 'topic', { b: 'b' });
+    await standIn.people.openPullRequest(repository, { branch: 'topic', draft: true });
+    await standIn.people.openPullRequest(repository, { branch: 'topic', fork: 'stranger' });
+    const open = await github.pullRequests.listOpen(at);
+    expect(open.map((pull) => [pull.number, pull.isFork, pull.isDraft])).toEqual([
+      [1, false, true],
+      [2, true, false],
+    ]);
+    const ofBranch = await github.pullRequests.listOpenOfBranch(at, 'topic');
+    expect(ofBranch.map((pull) => pull.number)).toEqual([1]);
+    expect(await github.pullRequests.get(at, 9)).toBeUndefined();
+  });
+
+  it('answers in a pull request once for each key, and reacts', async () => {
+    await standIn.people.push(repository, 'topic', { b: 'b' });
+    const pull = await standIn.people.openPullRequest(repository, { branch: 'topic' });
+    const comment = await standIn.people.comment(repository, pull, '/stack', { by: 'dana' });
+    await github.conversations.react(at, comment.id, 'eyes');
+    await github.conversations.reply(at, pull.number, 'delivery-1', 'Hello.');
+    await github.conversations.reply(at, pull.number, 'delivery-1', 'Hello.');
+    expect(comment.reactions).toEqual(['eyes']);
+    expect(repository.comments.map((one) => one.body.split('\n')[0])).toEqual(['/stack', 'Hello.']);
+  });
+
+  it('has failed deliveries sent again, but none that arrived later, and none twice', async () => {
+    standIn.state.webhookUrl = 'http://127.0.0.1:9/';
+    const first = await standIn.webhooks.send('push', { ref: 'a' });
+    const second = await standIn.webhooks.send('push', { ref: 'b' });
+    standIn.state.deliveries.push({ ...second, id: 9_999, redelivery: true, statusCode: 200 });
+    expect(await github.deliveries.redeliverFailed(new Date(Date.now() - 60_000))).toBe(1);
+    expect(standIn.state.deliveries.at(-1)).toMatchObject({ guid: first.guid, redelivery: true });
+    expect(await github.deliveries.redeliverFailed(new Date(Date.now() + 60_000))).toBe(0);
+  });
+
+  it('lists the repositories of an installation', async () => {
+    expect(await github.repositories.listInstalled(77)).toEqual([{ ...at, defaultBranch: 'main' }]);
+  });
+});
+
+describe('the source of a run on GitHub', () => {
+  it('comes with a token for that one repository, which may read its contents and nothing else', async () => {
+    const standIn = await startGithubStandIn();
+    const repository = await standIn.addRepository({ name: 'shop', files: { a: 'a' } });
+    const sources = githubSources({
+      github: await githubAppAt(standIn),
+      others: {
+        resolve: async () => {
+          throw new Error('a run on GitHub is not for others');
+        },
+      },
+    });
+    const headSha = (await repository.git.resolve('main')) ?? '';
+    const run = aRun({
+      github: { repositoryId: repository.id, installationId: 77, owner: 'octo-org', repo: 'shop', headSha },
+    });
+    const { source } = await sources.resolve(run);
+    expect(source).toMatchObject({
+      kind: 'git',
+      sha: run.sha,
+      auth: { kind: 'basic', username: 'x-access-token' },
+    });
+    const tokens = [...standIn.state.tokens.values()];
+    expect(tokens).toEqual([
+      {
+        repositoryIds: [repository.id],
+        permissions: { metadata: 'read', contents: 'read' },
+        expires: expect.any(Date),
+      },
+    ]);
+    await standIn.close();
+  });
+});
+
+describe('a stack that is given back', () => {
+  it('has its deployments made inactive', async () => {
+    const standIn = await startGithubStandIn();
+    const repository = await standIn.addRepository({ name: 'shop', files: { a: 'a' } });
+    const sha = (await repository.git.resolve('main')) ?? '';
+    repository.deployments.push(
+      { id: 1, sha, ref: sha, environment: 'berth/test-1', payload: {}, statuses: [] },
+      { id: 2, sha, ref: sha, environment: 'berth/test-2', payload: {}, statuses: [] },
+    );
+    const now = new Date();
+    const stack = {
+      projectId: projectId('gh-1'),
+      number: 1,
+      stackName: 'test-1',
+      branch: 'topic',
+      created: now,
+      modified: now,
+      lastRequested: now,
+      token: 1,
+      activeRuns: [],
+    };
+    const project = {
+      id: stack.projectId,
+      name: 'octo-org/shop',
+      settings: projectSettingsSchema.parse({}),
+      created: now,
+      modified: now,
+      github: {
+        repositoryId: repository.id,
+        installationId: 77,
+        owner: 'octo-org',
+        name: 'shop',
+        defaultBranch: 'main',
+      },
+    };
+    const deployments = githubDeployments({ github: await githubAppAt(standIn) });
+    await deployments.retire(stack, project);
+    await deployments.retire(stack, project);
+    expect(repository.deployments.map((one) => one.statuses.map((status) => status.state))).toEqual([
+      ['inactive'],
+      [],
+    ]);
+    await standIn.close();
+  });
+});
