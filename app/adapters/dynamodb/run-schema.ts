@@ -31,6 +31,7 @@ const specSchema = z.object({
       name: z.string().exactOptional(),
       hold: z.enum(['run', 'pull_request']),
       shares: z.boolean(),
+      url: z.string().exactOptional(),
     })
     .exactOptional(),
   retries: z.number(),
