@@ -1,4 +1,5 @@
-import { build } from 'esbuild';
+import { readFile } from 'node:fs/promises';
+import { build, transform } from 'esbuild';
 
 /**
  * A bundle that is one file and runs with plain `node`, beside a package.json of any `type` or none: the text is valid
@@ -17,8 +18,36 @@ const singleFile = {
   logLevel: 'warning',
 };
 
+/** The style and the script of the report's page, which the runner writes into each report. */
+async function reportPage() {
+  const directory = 'runner-image/src/report/page';
+  const [script, style] = await Promise.all([
+    build({
+      entryPoints: [`${directory}/page.ts`],
+      bundle: true,
+      write: false,
+      minify: true,
+      charset: 'utf8',
+      format: 'iife',
+      target: 'es2022',
+      tsconfig: `${directory}/tsconfig.json`,
+    }),
+    readFile(`${directory}/page.css`, 'utf8').then((css) => transform(css, { loader: 'css', minify: true })),
+  ]);
+  return { css: style.code.trim(), script: script.outputFiles[0].text.trim() };
+}
+
 const entries = [
-  { ...singleFile, entryPoints: ['runner-image/src/main.ts'], outfile: 'runner-image/dist/runner.js' },
+  {
+    ...singleFile,
+    entryPoints: ['runner-image/src/main.ts'],
+    outfile: 'runner-image/dist/runner.js',
+    define: {
+      berthReportPage: JSON.stringify(await reportPage()),
+      // fdir makes a `require` from it, to look for a module that is not needed here.
+      'import.meta.url': JSON.stringify('file:///runner.js'),
+    },
+  },
 ];
 
 await Promise.all(entries.map((entry) => build(entry)));

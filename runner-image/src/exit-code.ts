@@ -5,7 +5,7 @@ import type { SuiteEnd } from './run-suite.ts';
 /** As `timeout(1)` has it. */
 const timedOutCode = 124;
 /** `EX_SOFTWARE` of sysexits.h: not the tests, but what runs them. */
-const erroredCode = 70;
+export const erroredCode = 70;
 
 /**
  * @returns the runner's exit code: the command's own where it ran to its end.

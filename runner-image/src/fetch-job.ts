@@ -4,6 +4,16 @@ import { type Job, jobSchema } from '../../app/domain/job.ts';
 import { httpRequest, readBody } from './http/http-request.ts';
 import { errorText, RunnerError } from './runner-error.ts';
 
+/** The document is no job that this runner can carry out; what can be read of it may still say whom to tell. */
+export class RejectedJob extends RunnerError {
+  readonly document: unknown;
+
+  constructor(code: 'job_version' | 'job_unreadable', message: string, document: unknown) {
+    super(code, message);
+    this.document = document;
+  }
+}
+
 const maxJobBytes = 10 * 1024 * 1024;
 
 /**
@@ -22,16 +32,21 @@ export async function fetchJob(url: string | undefined, signal: AbortSignal): Pr
   const document = await readDocument(url, signal);
   const version = documentVersion(document);
   if (version !== 1) {
-    throw new RunnerError(
+    throw new RejectedJob(
       'job_version',
       `This runner reads jobs of version 1, and was given version ${JSON.stringify(version)}: use the runner image that belongs to your Berth.`,
+      document,
     );
   }
   const parsed = jobSchema.safeParse(document);
   if (parsed.success) return parsed.data;
   // Paths alone: a message of the validator may quote a value, and values may be secret.
   const places = parsed.error.issues.map((issue) => issue.path.join('.') || '(the document)');
-  throw new RunnerError('job_unreadable', `The job is not valid at: ${[...new Set(places)].join(', ')}.`);
+  throw new RejectedJob(
+    'job_unreadable',
+    `The job is not valid at: ${[...new Set(places)].join(', ')}.`,
+    document,
+  );
 }
 
 async function readDocument(url: string, signal: AbortSignal): Promise<unknown> {

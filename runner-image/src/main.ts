@@ -1,5 +1,9 @@
 import { listenForCancellation } from './cancellation.ts';
+import type { ReportPage } from './report/build-report.ts';
 import { runFromEnvironment } from './run-from-environment.ts';
+
+/** Put in by scripts/build.mjs, from `report/page`. */
+declare const berthReportPage: ReportPage;
 
 const cancellation = listenForCancellation(process, (exitCode) => process.exit(exitCode));
 
@@ -7,6 +11,7 @@ runFromEnvironment({
   env: process.env,
   stdout: process.stdout,
   cancellation,
+  page: berthReportPage,
   now: () => new Date(),
 }).then(
   (exitCode) => process.exit(exitCode),

@@ -1,106 +1,60 @@
-import { randomBytes } from 'node:crypto';
 import type { Writable } from 'node:stream';
-import type { Job, JobResult } from '../../app/domain/job.ts';
 import type { Cancellation } from './cancellation.ts';
-import { exitCodeOf } from './exit-code.ts';
-import { fetchJob } from './fetch-job.ts';
-import { createProgressReporter } from './http/progress-reporter.ts';
-import { bytesBody, putTarget } from './http/put-target.ts';
+import { erroredCode } from './exit-code.ts';
+import { fetchJob, RejectedJob } from './fetch-job.ts';
 import { createRunLog, type RunLog } from './output/run-log.ts';
-import { baseEnv } from './process/command-env.ts';
-import { createRunPhases } from './run-phases.ts';
-import { runSuite, type SuiteEnd } from './run-suite.ts';
+import { forgetVariable } from './process/forget-variable.ts';
+import type { ReportPage } from './report/build-report.ts';
+import { runJob } from './run-job.ts';
 import { errorText, RunnerError } from './runner-error.ts';
-import { openWorkspace } from './workspace.ts';
+import { uploadFailure } from './upload-failure.ts';
 
 export interface RunnerDeps {
-  /** Loses `BERTH_JOB_URL`. */
+  /** Loses what only the runner may know. */
   readonly env: NodeJS.ProcessEnv;
   readonly stdout: Writable;
   readonly cancellation: Cancellation;
+  readonly page: ReportPage;
   readonly now: () => Date;
 }
 
 /**
- * Fetches the job, runs it, and uploads what came of it.
+ * Fetches the job and runs it. The one place that catches what nobody expected, so that a run never ends in silence.
  *
  * @returns the exit code of the runner
  */
 export async function runFromEnvironment(deps: RunnerDeps): Promise<number> {
-  const log = createRunLog(deps.stdout);
-  const { BERTH_JOB_URL: url, BERTH_WORK_DIR: workDirectory } = deps.env;
-  delete deps.env.BERTH_JOB_URL;
-  delete deps.env.BERTH_WORK_DIR;
-  try {
-    const job = await fetchJob(url, deps.cancellation.requested);
-    return await runJob(job, workDirectory, log, deps);
-  } catch (error) {
-    if (deps.cancellation.requested.aborted) return deps.cancellation.exitCode;
-    log.say(error instanceof RunnerError ? error.message : `The runner failed: ${errorText(error)}.`);
-    return exitCodeOf({ outcome: 'errored', exitCode: null }, deps.cancellation);
-  } finally {
-    await log.flushed(deps.cancellation.resultEnds);
-  }
-}
-
-async function runJob(
-  job: Job,
-  workDirectory: string | undefined,
-  log: RunLog,
-  deps: RunnerDeps,
-): Promise<number> {
   const { cancellation } = deps;
-  const workspace = await openWorkspace(workDirectory);
-  const progress = createProgressReporter(() => job.uploads.progress);
-  const phases = createRunPhases(deps.now, () =>
-    progress.report({ version: 1, runId: job.runId, phases: phases.list() }),
-  );
+  const log = createRunLog(deps.stdout);
+  const jobUrl = forgetVariable(deps.env, 'BERTH_JOB_URL');
+  const workDirectory = forgetVariable(deps.env, 'BERTH_WORK_DIR');
+  let document: unknown;
   try {
-    const end = await runSuite(job, {
-      workspace,
-      log,
-      phases,
-      cancellation,
-      baseEnv: baseEnv({
-        own: deps.env,
-        temporaryDirectory: workspace.temporary,
-        tag: randomBytes(8).toString('hex'),
-      }),
-      secrets: Object.values(job.secretEnv),
-      onCheckedOut: async () => undefined,
-    });
-    phases.start('upload');
-    if (end.error !== undefined) log.say(end.error.message);
-    phases.finish();
-    progress.stop();
-    await uploadResult(job, resultOf(job, end, phases.list(), log), cancellation);
-    return exitCodeOf(end, cancellation);
+    const job = await fetchJob(jobUrl, cancellation.requested);
+    document = job;
+    return await runJob(job, { ...deps, workDirectory, log });
+  } catch (error) {
+    if (error instanceof RejectedJob) document = error.document;
+    return await fail(error, document, log, deps);
   } finally {
-    await workspace.remove();
+    await log.flushed(cancellation.resultEnds);
   }
 }
 
-function resultOf(job: Job, end: SuiteEnd, phases: JobResult['phases'], log: RunLog): JobResult {
-  return {
-    version: 1,
-    runId: job.runId,
-    outcome: end.outcome,
-    exitCode: end.exitCode,
-    ...(end.signal === undefined ? {} : { signal: end.signal }),
-    ...(end.error === undefined ? {} : { error: { code: end.error.code, message: end.error.message } }),
-    ...(end.sha === undefined ? {} : { sha: end.sha }),
-    phases,
-    failures: [],
-    slowest: [],
-    warnings: [],
-    artifacts: [],
-    logTail: log.tail.lines({ count: 100, maxCharacters: 2_000 }),
-  };
-}
-
-async function uploadResult(job: Job, result: JobResult, cancellation: Cancellation): Promise<void> {
-  await putTarget(job.uploads.result, bytesBody(JSON.stringify(result)), {
-    contentType: 'application/json',
+async function fail(error: unknown, document: unknown, log: RunLog, deps: RunnerDeps): Promise<number> {
+  const { cancellation, now } = deps;
+  const isCancelled = cancellation.requested.aborted;
+  const failure =
+    error instanceof RunnerError
+      ? error
+      : new RunnerError('runner_failed', `The runner failed: ${errorText(error)}.`, error);
+  if (!isCancelled) log.say(failure.message);
+  await uploadFailure({
+    document,
+    failure: isCancelled ? undefined : failure,
+    at: now(),
+    log,
     signal: cancellation.resultEnds,
-  });
+  }).catch((reason: unknown) => log.say(`The result could not be uploaded: ${errorText(reason)}`));
+  return isCancelled ? cancellation.exitCode : erroredCode;
 }

@@ -45,13 +45,19 @@ export function createSecretMasker(secrets: readonly string[]): SecretMasker {
   };
 }
 
+/** Replaces secrets in a text that is whole. */
+export type TextMask = (text: string) => string;
+
 /**
- * @returns the text with each secret replaced by `***`, by the rules of {@link createSecretMasker}.
+ * @param secrets by the rules of {@link createSecretMasker}
  */
-export function maskText(text: string, secrets: readonly string[]): string {
-  if (secrets.length === 0) return text;
-  const masker = createSecretMasker(secrets);
-  return Buffer.concat([masker.push(Buffer.from(text)), masker.flush()]).toString('utf8');
+export function createTextMask(secrets: readonly string[]): TextMask {
+  const needles = needlesOf(secrets).map((needle) => needle.toString('utf8'));
+  return (text) => {
+    if (!needles.some((needle) => text.includes(needle))) return text;
+    const masker = createSecretMasker(secrets);
+    return Buffer.concat([masker.push(Buffer.from(text)), masker.flush()]).toString('utf8');
+  };
 }
 
 function needlesOf(secrets: readonly string[]): Buffer[] {

@@ -62,8 +62,6 @@ export async function checkoutGit(source: GitSource, options: CheckoutOptions): 
     await orFail(git(['checkout', '--quiet', '--force', '--detach', commit]));
     const [head] = await Promise.all([headOf(options.directory), nameRemote(options.directory, remote)]);
     return { sha: head, repositoryUrl: remote.url };
-  } catch (error) {
-    throw withoutSecrets(error, credentials);
   } finally {
     await credentials.remove();
   }
@@ -190,13 +188,4 @@ async function headOf(directory: string): Promise<string> {
 function nameRemote(directory: string, remote: GitRemote): Promise<void> {
   const url = remote.url.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n');
   return appendFile(join(directory, '.git', 'config'), `[remote "origin"]\n\turl = "${url}"\n`);
-}
-
-function withoutSecrets(error: unknown, { secrets }: GitCredentials): unknown {
-  if (!(error instanceof RunnerError)) return error;
-  const message = secrets.reduce(
-    (text, secret) => (secret === '' ? text : text.replaceAll(secret, '***')),
-    error.message,
-  );
-  return new RunnerError(error.code, message, error.cause);
 }

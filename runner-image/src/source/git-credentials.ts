@@ -1,6 +1,7 @@
 import { chmod, mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { JobSource } from '../../../app/domain/job.ts';
+import { basicHeader } from '../job-secrets.ts';
 import type { GitRemote } from './git-url.ts';
 
 export type GitAuth = NonNullable<Extract<JobSource, { kind: 'git' }>['auth']>;
@@ -10,8 +11,6 @@ export interface GitCredentials {
   readonly env: Readonly<Record<string, string>>;
   /** Configuration for the fetch, as pairs of a key and a value. */
   readonly config: readonly (readonly [string, string])[];
-  /** What must never be seen in a log. */
-  readonly secrets: readonly string[];
   /** Removes what was written to disk. */
   remove(): Promise<void>;
 }
@@ -27,15 +26,14 @@ export async function gitCredentials(
   if (auth?.kind === 'ssh') return sshCredentials(auth, directory);
   const basic = auth ?? remote.credentials;
   if (basic === undefined) {
-    return { env: sshEnv(), config: [], secrets: [], remove: async () => undefined };
+    return { env: sshEnv(), config: [], remove: async () => undefined };
   }
-  const encoded = Buffer.from(`${basic.username}:${basic.password}`).toString('base64');
+  const encoded = basicHeader(basic.username, basic.password);
   const { origin } = new URL(remote.url);
   return {
     env: sshEnv(),
     // Bound to the one origin: git leaves the header out of requests to any other.
     config: [[`http.${origin}/.extraHeader`, `Authorization: Basic ${encoded}`]],
-    secrets: [basic.password, encoded],
     remove: async () => undefined,
   };
 }
@@ -56,7 +54,6 @@ async function sshCredentials(
   return {
     env: sshEnv(files),
     config: [],
-    secrets: [auth.privateKey],
     remove: () => rm(home, { recursive: true, force: true }),
   };
 }

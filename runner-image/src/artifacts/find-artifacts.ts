@@ -1,0 +1,113 @@
+import { realpath, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { JobResult } from '../../../app/domain/job.ts';
+import { findFiles, leadsOut } from '../find-files.ts';
+import { errorText } from '../runner-error.ts';
+import { isOfSuiteReport, isSuiteReport, suiteReportGlobs } from './suite-report.ts';
+
+export type Artifact = JobResult['artifacts'][number];
+type Warning = JobResult['warnings'][number];
+
+export interface FoundArtifacts {
+  readonly artifacts: readonly Artifact[];
+  readonly warnings: readonly Warning[];
+}
+
+export interface FindArtifactsOptions {
+  readonly checkout: string;
+  /** The suite's own, relative to the checkout. */
+  readonly globs: readonly string[];
+  /** What no glob of the suite names is kept only if it was written since then. */
+  readonly writtenSinceMs: number;
+  /** Of all the files together, as they are in the archive. */
+  readonly maxBytes: number;
+}
+
+/** Kept without being asked for: a failed browser test is hard to understand without. */
+const screenshotGlobs = ['**/screenshots/**/*.{png,jpg,jpeg}', '**/test-results/**/*.{png,jpg,jpeg}'];
+/** What an entry costs in the archive beside its content: headers, and the padding to a whole block. */
+const bytesPerEntry = 2_048;
+const maxFiles = 20_000;
+
+/** Finds the files to keep. What leads out of the checkout or is too large is left out, with a warning. */
+export async function findArtifacts(options: FindArtifactsOptions): Promise<FoundArtifacts> {
+  const { checkout, globs } = options;
+  const warnings: Warning[] = globs.filter(leadsOut).map(outside);
+  const [root, named, unnamed] = await Promise.all([
+    realpath(checkout),
+    findFiles({ checkout, globs }),
+    findFiles({ checkout, globs: [...suiteReportGlobs, ...screenshotGlobs] }),
+  ]);
+  const artifacts = new Map<string, Artifact>();
+  for (const path of named.sort()) {
+    try {
+      const artifact = await inspect(path, { checkout, root });
+      if (artifact === undefined) warnings.push(outside(path));
+      else artifacts.set(path, artifact);
+    } catch (error) {
+      warnings.push({ code: 'artifact_unreadable', message: `${path} cannot be read: ${errorText(error)}.` });
+    }
+  }
+  for (const path of unnamed.sort().filter((candidate) => !artifacts.has(candidate))) {
+    // Nobody asked for these, so one that cannot be read is nobody's concern.
+    const artifact = await inspect(path, { ...options, root }).catch(() => undefined);
+    const isPicture = !path.endsWith('.html');
+    if (artifact?.isReport || (artifact !== undefined && (isPicture || isOfSuiteReport(path)))) {
+      artifacts.set(path, artifact);
+    }
+  }
+  const limited = withinLimit([...artifacts.values()], options.maxBytes);
+  return { artifacts: limited.artifacts, warnings: [...warnings, ...limited.warnings] };
+}
+
+interface InspectOptions {
+  readonly checkout: string;
+  /** The checkout's path with symbolic links resolved. */
+  readonly root: string;
+  readonly writtenSinceMs?: number;
+}
+
+/** @returns undefined for what leads out of the checkout, is no file, or is too old. */
+async function inspect(path: string, options: InspectOptions): Promise<Artifact | undefined> {
+  const absolute = join(options.checkout, path);
+  const [real, stats] = await Promise.all([realpath(absolute), stat(absolute)]);
+  if (!real.startsWith(`${options.root}/`) || !stats.isFile()) return undefined;
+  if (stats.mtimeMs < (options.writtenSinceMs ?? 0)) return undefined;
+  return { path, sizeBytes: stats.size, isReport: await isSuiteReport(options.checkout, path) };
+}
+
+/** Small files first: one film of a browser session does not push out a hundred logs. */
+function withinLimit(artifacts: readonly Artifact[], maxBytes: number): FoundArtifacts {
+  const kept = new Set<Artifact>();
+  const left: Artifact[] = [];
+  let totalBytes = 0;
+  for (const artifact of [...artifacts].sort((one, other) => one.sizeBytes - other.sizeBytes)) {
+    const sizeBytes = artifact.sizeBytes + bytesPerEntry;
+    if (kept.size >= maxFiles || totalBytes + sizeBytes > maxBytes) {
+      left.push(artifact);
+    } else {
+      totalBytes += sizeBytes;
+      kept.add(artifact);
+    }
+  }
+  return {
+    artifacts: artifacts.filter((artifact) => kept.has(artifact)),
+    warnings: overLimit(left, maxBytes),
+  };
+}
+
+function overLimit(left: readonly Artifact[], maxBytes: number): Warning[] {
+  if (left.length === 0) return [];
+  const names = left.slice(0, 5).map(({ path, sizeBytes }) => `${path} (${sizeBytes} bytes)`);
+  const more = left.length > names.length ? ` and ${left.length - names.length} more` : '';
+  return [
+    {
+      code: 'artifact_over_limit',
+      message: `Left out, because artifacts may have ${maxBytes} bytes and ${maxFiles} files in all: ${names.join(', ')}${more}.`,
+    },
+  ];
+}
+
+function outside(path: string): Warning {
+  return { code: 'artifact_refused', message: `${path} leads out of the checkout, so it is not kept.` };
+}

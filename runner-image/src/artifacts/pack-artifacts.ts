@@ -1,0 +1,29 @@
+import { createReadStream, createWriteStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { pipeline } from 'node:stream/promises';
+import { Pack } from 'tar';
+import type { RequestBody } from '../http/http-request.ts';
+
+export interface PackOptions {
+  readonly checkout: string;
+  /** Relative to the checkout. */
+  readonly paths: readonly string[];
+  /** Where the archive is written: its size has to be known before it is sent. */
+  readonly archive: string;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Writes a `.tar.gz`. Symbolic links become the files that they lead to.
+ *
+ * @throws what the file system says
+ */
+export async function packArtifacts({ checkout, paths, archive, signal }: PackOptions): Promise<RequestBody> {
+  // Not `tar.create`: it takes a name that begins with `@` for an archive to be read.
+  const pack = new Pack({ cwd: checkout, gzip: true, follow: true, portable: true, noDirRecurse: true });
+  for (const path of paths) pack.add(path);
+  pack.end();
+  await pipeline(pack, createWriteStream(archive, { mode: 0o600 }), { signal });
+  const { size } = await stat(archive);
+  return { sizeBytes: size, open: () => createReadStream(archive) };
+}

@@ -1,0 +1,115 @@
+import type { Job, JobResult } from '../../app/domain/job.ts';
+import type { Artifact } from './artifacts/find-artifacts.ts';
+import type { TestFindings } from './junit/collect-tests.ts';
+import { readCgroup } from './limits/cgroup.ts';
+import type { RunLog } from './output/run-log.ts';
+import type { TextMask } from './output/secret-masker.ts';
+import type { ReportPage } from './report/build-report.ts';
+import type { RunPhases } from './run-phases.ts';
+import type { SuiteEnd } from './run-suite.ts';
+import { errorText } from './runner-error.ts';
+import type { Workspace } from './workspace.ts';
+
+type Warning = JobResult['warnings'][number];
+
+/** What a run left behind, ready for the upload. */
+export interface Findings {
+  readonly tests: TestFindings;
+  readonly artifacts: readonly Artifact[];
+  /** HTML; absent where it could not be made. */
+  readonly report?: string;
+  readonly peakMemoryMib?: number;
+  readonly warnings: readonly Warning[];
+}
+
+export interface GatherDeps {
+  readonly workspace: Workspace;
+  readonly log: RunLog;
+  readonly phases: RunPhases;
+  readonly page: ReportPage;
+  readonly mask: TextMask;
+  readonly now: () => Date;
+}
+
+const noTests: TestFindings = { failures: [], slowest: [], cases: [], warnings: [] };
+
+/**
+ * @param reason why there is nothing
+ */
+export function noFindings(reason: string): Findings {
+  return { tests: noTests, artifacts: [], warnings: [{ code: 'not_gathered', message: reason }] };
+}
+
+/** Reads test results and artifacts, and writes the report. Never throws: what goes wrong is a warning. */
+export async function gatherFindings(job: Job, end: SuiteEnd, deps: GatherDeps): Promise<Findings> {
+  const warnings: Warning[] = [];
+
+  async function orWarn<T>(what: string, work: Promise<T>, otherwise: T): Promise<T> {
+    return work.catch((error: unknown) => {
+      warnings.push({
+        code: 'report_incomplete',
+        message: `${what} could not be read: ${errorText(error)}.`,
+      });
+      return otherwise;
+    });
+  }
+
+  const [tests, found, cgroup] = await Promise.all([
+    orWarn('The test results', collectTestsOf(job, end, deps), noTests),
+    orWarn('The artifacts', findArtifactsOf(job, end, deps), { artifacts: [], warnings: [] }),
+    readCgroup(),
+  ]);
+  warnings.push(...tests.warnings, ...found.warnings, ...contradictions(end, tests));
+  const isOwnGroup = cgroup.memoryLimitMib !== undefined && cgroup.memoryPeakMib !== undefined;
+  const findings = {
+    tests,
+    artifacts: found.artifacts,
+    warnings,
+    ...(isOwnGroup ? { peakMemoryMib: cgroup.memoryPeakMib } : {}),
+  };
+  const report = await orWarn('The report', writeReport(job, end, { findings, cgroup, ...deps }), undefined);
+  return { ...findings, ...(report === undefined ? {} : { report }) };
+}
+
+/** Loaded when they are needed: the fewer modules the start has to wait for, the sooner the checkout begins. */
+async function collectTestsOf(
+  job: Job,
+  end: SuiteEnd,
+  { workspace, mask }: GatherDeps,
+): Promise<TestFindings> {
+  if (end.startedAtMs === undefined) return noTests;
+  const { collectTests } = await import('./junit/collect-tests.ts');
+  return collectTests({
+    checkout: workspace.checkout,
+    globs: job.junit,
+    writtenSinceMs: end.startedAtMs,
+    mask,
+  });
+}
+
+async function findArtifactsOf(job: Job, end: SuiteEnd, { workspace }: GatherDeps) {
+  if (end.startedAtMs === undefined) return { artifacts: [], warnings: [] };
+  const { findArtifacts } = await import('./artifacts/find-artifacts.ts');
+  return findArtifacts({
+    checkout: workspace.checkout,
+    globs: job.artifacts,
+    writtenSinceMs: end.startedAtMs,
+    maxBytes: job.uploads.artifacts.maxBytes,
+  });
+}
+
+async function writeReport(...args: Parameters<typeof import('./report/write-report.ts').writeReport>) {
+  const report = await import('./report/write-report.ts');
+  return report.writeReport(...args);
+}
+
+/** The command's exit code decides; what speaks against it is said. */
+function contradictions(end: SuiteEnd, { totals }: TestFindings): Warning[] {
+  if (end.outcome !== 'succeeded' || totals === undefined || totals.failed === 0) return [];
+  return [
+    {
+      code: 'failed_tests_ignored',
+      message: `The command ended with exit code 0, although ${totals.failed} tests failed: check that it does not swallow the exit code of the tests.`,
+    },
+  ];
+}

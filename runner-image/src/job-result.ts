@@ -1,0 +1,43 @@
+import type { Job, JobResult } from '../../app/domain/job.ts';
+import type { Findings } from './gather-findings.ts';
+import type { RunLog } from './output/run-log.ts';
+import type { TextMask } from './output/secret-masker.ts';
+import type { SuiteEnd } from './run-suite.ts';
+
+export interface JobResultDeps {
+  readonly phases: JobResult['phases'];
+  readonly log: RunLog;
+  readonly mask: TextMask;
+}
+
+/** So many warnings say enough. */
+const maxWarnings = 50;
+const logLines = { count: 100, maxCharacters: 2_000 };
+
+/**
+ * @returns the document that tells the server how the run ended
+ */
+export function jobResult(job: Job, end: SuiteEnd, findings: Findings, deps: JobResultDeps): JobResult {
+  const { tests, peakMemoryMib } = findings;
+  return {
+    version: 1,
+    runId: job.runId,
+    outcome: end.outcome,
+    exitCode: end.exitCode,
+    ...(end.signal === undefined ? {} : { signal: end.signal }),
+    ...(end.error === undefined
+      ? {}
+      : { error: { code: end.error.code, message: deps.mask(end.error.message) } }),
+    ...(end.sha === undefined ? {} : { sha: end.sha }),
+    phases: deps.phases,
+    ...(tests.totals === undefined ? {} : { tests: tests.totals }),
+    failures: [...tests.failures],
+    slowest: [...tests.slowest],
+    warnings: findings.warnings
+      .slice(0, maxWarnings)
+      .map(({ code, message }) => ({ code, message: deps.mask(message) })),
+    artifacts: [...findings.artifacts],
+    logTail: deps.log.tail.lines(logLines),
+    ...(peakMemoryMib === undefined ? {} : { peakMemoryMib }),
+  };
+}

@@ -1,0 +1,30 @@
+import type { Job } from '../../app/domain/job.ts';
+
+/**
+ * @returns every value of the job that must be seen neither in the log nor in the report nor in the result.
+ */
+export function jobSecrets({ secretEnv, source }: Job): string[] {
+  const secrets = Object.values(secretEnv);
+  if (source.kind === 'archive') return [...secrets, ...Object.values(source.headers).map(withoutScheme)];
+  const { auth } = source;
+  if (auth?.kind === 'ssh') secrets.push(auth.privateKey);
+  if (auth?.kind === 'basic') secrets.push(auth.password, basicHeader(auth.username, auth.password));
+  if (URL.canParse(source.url)) {
+    const { username, password } = new URL(source.url);
+    if (password !== '') secrets.push(password, decodeURIComponent(password));
+    // A token alone stands in the place of the user.
+    else if (/^https?:/.test(source.url)) secrets.push(username, decodeURIComponent(username));
+  }
+  return secrets;
+}
+
+/**
+ * @returns what a basic `Authorization` header says after its scheme.
+ */
+export function basicHeader(username: string, password: string): string {
+  return Buffer.from(`${username}:${password}`).toString('base64');
+}
+
+function withoutScheme(header: string): string {
+  return header.replace(/^(Bearer|Basic|token)\s+/i, '');
+}

@@ -1,0 +1,69 @@
+import { statfs } from 'node:fs/promises';
+import type { Job } from '../../../app/domain/job.ts';
+import { RunnerError } from '../runner-error.ts';
+import type { CgroupReading } from './cgroup.ts';
+
+export interface FailedCommand {
+  readonly exitCode: number | null;
+  readonly signal?: string;
+  readonly before: CgroupReading;
+  readonly after: CgroupReading;
+  readonly limits: Job['limits'];
+  /** Where the command could write. */
+  readonly directories: readonly string[];
+  /** The last lines of the log. */
+  readonly lastLines: readonly string[];
+}
+
+const killedCode = 128 + 9;
+/** So little room is none. */
+const fullBytes = 1024 * 1024;
+const nearlyFullShare = 0.02;
+const noSpaceWords = /No space left on device|ENOSPC|Disk quota exceeded/;
+
+/**
+ * Looks for a limit behind a command's failure, because "exit code 137" tells nobody that the memory was too small.
+ *
+ * @returns the limit that ended it, or undefined when the failure is the command's own.
+ */
+export async function exceededLimit(failed: FailedCommand): Promise<RunnerError | undefined> {
+  return outOfMemory(failed) ?? (await diskFull(failed)) ?? processLimit(failed);
+}
+
+function outOfMemory({ exitCode, signal, before, after, limits }: FailedCommand): RunnerError | undefined {
+  const wasKilled = signal === 'SIGKILL' || exitCode === killedCode;
+  // A group without a limit of its own may be shared, and then the kill may have been a neighbour's.
+  const isOurs = wasKilled || after.memoryLimitMib !== undefined;
+  if (after.oomKills <= before.oomKills || !isOurs) return undefined;
+  const limitMib = limits.memoryMib ?? after.memoryLimitMib;
+  const limit = limitMib === undefined ? '' : `: ${limitMib} MiB`;
+  return new RunnerError(
+    'out_of_memory',
+    `The command ran out of memory${limit}. Give the suite more memory, or run fewer tests at once.`,
+  );
+}
+
+async function diskFull({ directories, lastLines }: FailedCommand): Promise<RunnerError | undefined> {
+  const saysSo = lastLines.some((line) => noSpaceWords.test(line));
+  for (const directory of directories) {
+    const disk = await statfs(directory).catch(() => undefined);
+    if (disk === undefined || disk.blocks === 0) continue;
+    const freeBytes = disk.bavail * disk.bsize;
+    const isFull = freeBytes < fullBytes || (disk.files > 0 && disk.ffree === 0);
+    if (!isFull && !(saysSo && disk.bavail / disk.blocks < nearlyFullShare)) continue;
+    const size = Math.round((disk.blocks * disk.bsize) / fullBytes);
+    return new RunnerError(
+      'disk_full',
+      `The command ran out of disk: ${directory} has ${size} MiB, and they are used up. Give the task more disk.`,
+    );
+  }
+  return undefined;
+}
+
+function processLimit({ before, after }: FailedCommand): RunnerError | undefined {
+  if (after.refusedProcesses <= before.refusedProcesses) return undefined;
+  return new RunnerError(
+    'process_limit',
+    'The command reached the limit on processes. Run fewer tests at once, or raise the limit.',
+  );
+}

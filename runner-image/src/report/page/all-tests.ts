@@ -1,0 +1,129 @@
+import { outcomes, type ReportCases, type ReportData } from '../report-data.ts';
+import { element, section } from './dom.ts';
+import { counted, duration } from './format.ts';
+
+const pageSize = 100;
+
+type Order = 'as run' | 'slowest' | 'name';
+
+/** All tests, with a search, filters and an order; of ten thousand only one page is ever in the document. */
+export function allTests({ cases, totals }: ReportData): HTMLElement | null {
+  if (cases.names.length === 0) return null;
+  const texts = cases.names.map((name, place) => `${name}\n${groupOf(cases, place)}`.toLowerCase());
+  let words: string[] = [];
+  let outcome: string = 'all';
+  let order: Order = 'as run';
+  let page = 0;
+
+  const rows = element('tbody');
+  const summary = element('p', { class: 'quiet', role: 'status' });
+  const back = element('button', { type: 'button' }, '← Back');
+  const next = element('button', { type: 'button' }, 'Next →');
+  const search = element('input', {
+    type: 'search',
+    placeholder: 'Search name or group',
+    'aria-label': 'Search tests',
+  });
+  const filters = ['all', ...outcomes].map((name) => {
+    const count =
+      name === 'all' ? totals?.total : totals?.[outcomes.find((known) => known === name) ?? 'passed'];
+    const button = element(
+      'button',
+      { type: 'button', 'aria-pressed': name === 'all' ? 'true' : 'false' },
+      `${name} ${(count ?? 0).toLocaleString('en')}`,
+    );
+    button.addEventListener('click', () => {
+      outcome = name;
+      for (const [place, other] of filters.entries()) {
+        other.setAttribute('aria-pressed', ['all', ...outcomes][place] === name ? 'true' : 'false');
+      }
+      show(0);
+    });
+    return button;
+  });
+  const orders = element(
+    'select',
+    { 'aria-label': 'Order' },
+    ...(['as run', 'slowest', 'name'] as const).map((name) => element('option', { value: name }, name)),
+  );
+
+  function matching(): number[] {
+    const places = [...cases.names.keys()].filter(
+      (place) =>
+        (outcome === 'all' || outcomes[cases.outcome[place] ?? 0] === outcome) &&
+        words.every((word) => texts[place]?.includes(word)),
+    );
+    if (order === 'slowest')
+      places.sort((one, other) => (cases.seconds[other] ?? 0) - (cases.seconds[one] ?? 0));
+    if (order === 'name') places.sort((one, other) => ((texts[one] ?? '') < (texts[other] ?? '') ? -1 : 1));
+    return places;
+  }
+
+  function show(wanted: number): void {
+    const places = matching();
+    const last = Math.max(0, Math.ceil(places.length / pageSize) - 1);
+    page = Math.min(Math.max(0, wanted), last);
+    const shown = places.slice(page * pageSize, (page + 1) * pageSize);
+    rows.replaceChildren(...shown.map((place) => row(cases, place)));
+    const range =
+      shown.length === 0 ? '' : `, ${page * pageSize + 1} to ${page * pageSize + shown.length} shown`;
+    const hidden = cases.notListed > 0 ? `; ${counted(cases.notListed, 'test')} more not listed` : '';
+    summary.textContent = `${counted(places.length, 'test')}${range}${hidden}`;
+    back.disabled = page === 0;
+    next.disabled = page === last;
+  }
+
+  search.addEventListener('input', () => {
+    words = search.value
+      .toLowerCase()
+      .split(/\s+/)
+      .filter((word) => word !== '');
+    show(0);
+  });
+  orders.addEventListener('change', () => {
+    order = orders.value === 'slowest' || orders.value === 'name' ? orders.value : 'as run';
+    show(0);
+  });
+  back.addEventListener('click', () => show(page - 1));
+  next.addEventListener('click', () => show(page + 1));
+  show(0);
+
+  const head = ['Test', 'Outcome', 'Time'].map((title) => element('th', { scope: 'col' }, title));
+  return section(
+    'tests',
+    'All tests',
+    element(
+      'div',
+      { class: 'tools' },
+      search,
+      element('div', { class: 'filters', role: 'group', 'aria-label': 'Outcome' }, ...filters),
+      orders,
+    ),
+    element(
+      'div',
+      { class: 'wide' },
+      element('table', {}, element('thead', {}, element('tr', {}, ...head)), rows),
+    ),
+    element('div', { class: 'pager' }, back, summary, next),
+  );
+}
+
+function row(cases: ReportCases, place: number): HTMLElement {
+  const outcome = outcomes[cases.outcome[place] ?? 0] ?? 'passed';
+  return element(
+    'tr',
+    {},
+    element(
+      'td',
+      {},
+      element('span', { class: 'case-name' }, cases.names[place] ?? ''),
+      element('span', { class: 'case-group' }, groupOf(cases, place)),
+    ),
+    element('td', {}, element('span', { class: `badge ${outcome}` }, outcome)),
+    element('td', { class: 'number' }, duration(cases.seconds[place] ?? 0)),
+  );
+}
+
+function groupOf(cases: ReportCases, place: number): string {
+  return cases.groups[cases.group[place] ?? 0] ?? '';
+}

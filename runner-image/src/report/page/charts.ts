@@ -1,0 +1,150 @@
+import type { TestTotals } from '../../../../app/domain/job.ts';
+import type { ReportData } from '../report-data.ts';
+import { element, svg } from './dom.ts';
+import { counted, duration } from './format.ts';
+
+const radius = 42;
+const circumference = 2 * Math.PI * radius;
+/** Seconds at which one bar of the histogram ends and the next begins: about half a power of ten each. */
+const bounds = [0.003, 0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30, 100];
+
+/** A ring of passed, failed and skipped tests, with the same in numbers beside it. */
+export function resultsChart(totals: TestTotals): HTMLElement {
+  const parts = [
+    { name: 'passed', count: totals.passed },
+    { name: 'failed', count: totals.failed },
+    { name: 'skipped', count: totals.skipped },
+  ];
+  let start = 0;
+  const arcs = parts.map(({ name, count }) => {
+    const length = totals.total === 0 ? 0 : (count / totals.total) * circumference;
+    const arc = svg('circle', {
+      class: `arc ${name}`,
+      cx: 60,
+      cy: 60,
+      r: radius,
+      'stroke-dasharray': `${length} ${circumference - length}`,
+      'stroke-dashoffset': -start,
+    });
+    start += length;
+    return arc;
+  });
+  const label = parts.map(({ name, count }) => `${count} ${name}`).join(', ');
+  const ring = svg(
+    'svg',
+    { viewBox: '0 0 120 120', class: 'ring', role: 'img', 'aria-label': label },
+    svg('circle', { class: 'track', cx: 60, cy: 60, r: radius }),
+    svg('g', { transform: 'rotate(-90 60 60)' }, ...arcs),
+    svg('text', { x: 60, y: 60, class: 'ring-number' }, share(totals)),
+    svg('text', { x: 60, y: 76, class: 'ring-word' }, 'passed'),
+  );
+  const legend = element(
+    'ul',
+    { class: 'legend' },
+    ...parts.map(({ name, count }) =>
+      element(
+        'li',
+        {},
+        element('span', { class: `dot ${name}`, 'aria-hidden': true }),
+        element('b', {}, count.toLocaleString('en')),
+        ` ${name}`,
+      ),
+    ),
+    element(
+      'li',
+      { class: 'quiet' },
+      `${counted(totals.total, 'test')}, ${duration(totals.durationSeconds)} in all`,
+    ),
+  );
+  return card('Results', element('div', { class: 'results' }, ring, legend));
+}
+
+/** How many tests took how long; the scale grows tenfold in two bars, because durations do. */
+export function durationsChart(seconds: readonly number[]): HTMLElement {
+  const counts = new Array<number>(bounds.length + 1).fill(0);
+  for (const value of seconds) {
+    const place = bounds.findIndex((bound) => value < bound);
+    const bar = place === -1 ? bounds.length : place;
+    counts[bar] = (counts[bar] ?? 0) + 1;
+  }
+  const highest = Math.max(1, ...counts);
+  const bars = counts.flatMap((count, place) => {
+    // The root keeps a bar of one test visible beside one of ten thousand.
+    const height = count === 0 ? 0 : Math.max(2, Math.sqrt(count / highest) * 80);
+    const x = place * 28 + 4;
+    return [
+      svg(
+        'rect',
+        { class: 'bar', x, y: 96 - height, width: 22, height, rx: 2 },
+        svg('title', {}, `${barName(place)}: ${counted(count, 'test')}`),
+      ),
+      svg('text', { class: 'bar-count', x: x + 11, y: 91 - height }, count === 0 ? '' : short(count)),
+      svg('text', { class: 'bar-name', x: x + 11, y: 110 }, barLabel(place)),
+    ];
+  });
+  const label = counts.map((count, place) => `${barName(place)}: ${count}`).join('; ');
+  const chart = svg(
+    'svg',
+    { viewBox: '0 0 312 116', class: 'bars', role: 'img', 'aria-label': label },
+    ...bars,
+  );
+  return card(
+    'Durations',
+    chart,
+    element('p', { class: 'quiet' }, 'Tests by how long they took, up to the time below each bar.'),
+  );
+}
+
+/** The run's phases as one bar. */
+export function phasesChart(phases: ReportData['phases']): HTMLElement {
+  const spans = phases.flatMap(({ name, startedAt, finishedAt }) =>
+    finishedAt === undefined
+      ? []
+      : [{ name, seconds: (Date.parse(finishedAt) - Date.parse(startedAt)) / 1000 }],
+  );
+  const total = Math.max(0.001, ...[spans.reduce((sum, { seconds }) => sum + seconds, 0)]);
+  const bar = element('div', { class: 'phases', 'aria-hidden': true });
+  for (const { name, seconds } of spans) {
+    const part = element('span', { class: `phase ${name}`, title: `${name}: ${duration(seconds)}` });
+    part.style.flexGrow = String(Math.max(0.01, seconds / total));
+    bar.append(part);
+  }
+  const legend = element(
+    'ul',
+    { class: 'legend' },
+    ...spans.map(({ name, seconds }) =>
+      element(
+        'li',
+        {},
+        element('span', { class: `dot ${name}`, 'aria-hidden': true }),
+        `${name} `,
+        element('b', {}, duration(seconds)),
+      ),
+    ),
+  );
+  return card('Phases', bar, legend);
+}
+
+function card(title: string, ...children: readonly Node[]): HTMLElement {
+  return element('div', { class: 'card' }, element('h3', {}, title), ...children);
+}
+
+/** Never "100%" while one test has not passed. */
+function share({ passed, total }: TestTotals): string {
+  if (total === 0) return '–';
+  const percent = (passed / total) * 100;
+  return `${percent > 99 && percent < 100 ? '99.9' : Math.floor(percent)}%`;
+}
+
+function barLabel(place: number): string {
+  const bound = bounds[place];
+  return bound === undefined ? '>100 s' : duration(bound).replace('.0', '').replace('1 min 40 s', '100 s');
+}
+
+function barName(place: number): string {
+  return place === bounds.length ? 'over 100 s' : `up to ${barLabel(place)}`;
+}
+
+function short(count: number): string {
+  return count < 10_000 ? String(count) : `${Math.round(count / 1000)}k`;
+}

@@ -1,0 +1,136 @@
+import type { ReportData, ReportRun } from '../report-data.ts';
+import { allTests } from './all-tests.ts';
+import { durationsChart, phasesChart, resultsChart } from './charts.ts';
+import { element, link, section } from './dom.ts';
+import { failedTests } from './failed-tests.ts';
+import { bytes, duration } from './format.ts';
+import { logView } from './log-view.ts';
+
+const words: Record<ReportRun['outcome'], string> = {
+  succeeded: '✓ Succeeded',
+  failed: '✗ Failed',
+  timed_out: '⏱ Timed out',
+  cancelled: '⊘ Cancelled',
+  errored: '! Errored',
+};
+
+function header({ run }: ReportData): HTMLElement {
+  const facts: [string, HTMLElement | string][] = [
+    ['Branch', element('code', {}, run.branch)],
+    ['Commit', run.sha === null ? '–' : link(run.links.commit, run.sha.slice(0, 12), { class: 'code' })],
+    ['Stack', run.stack === null ? '–' : link(run.links.stack, run.stack)],
+    ['Started', new Date(run.startedAt).toLocaleString()],
+    ['Took', duration(run.durationSeconds)],
+    ['Run', link(run.links.run, run.id)],
+  ];
+  return element(
+    'header',
+    {},
+    element('p', { class: `outcome ${run.outcome}` }, words[run.outcome]),
+    element('h1', {}, run.suite, element('span', { class: 'of' }, ` of ${run.project}`)),
+    element('p', { class: 'sentence' }, run.sentence),
+    element(
+      'dl',
+      { class: 'facts' },
+      ...facts.map(([name, value]) => element('div', {}, element('dt', {}, name), element('dd', {}, value))),
+    ),
+  );
+}
+
+function charts(data: ReportData): HTMLElement {
+  return element(
+    'div',
+    { class: 'cards' },
+    data.totals === null ? null : resultsChart(data.totals),
+    data.totals === null ? null : durationsChart(data.cases.seconds),
+    phasesChart(data.phases),
+  );
+}
+
+function warnings({ warnings: list }: ReportData): HTMLElement | null {
+  if (list.length === 0) return null;
+  return section(
+    'warnings',
+    'Warnings',
+    element('ul', {}, ...list.map(({ message }) => element('li', {}, message))),
+  );
+}
+
+function slowest({ slowest: list }: ReportData): HTMLElement | null {
+  const longest = list[0]?.durationSeconds ?? 0;
+  if (longest === 0) return null;
+  const rows = list.map(({ name, group, durationSeconds }) => {
+    const bar = element('span', { class: 'slow-bar', 'aria-hidden': true });
+    bar.style.width = `${(durationSeconds / longest) * 100}%`;
+    return element(
+      'li',
+      {},
+      element('span', { class: 'case-name' }, name),
+      element('span', { class: 'case-group' }, group),
+      element('span', { class: 'number' }, duration(durationSeconds)),
+      bar,
+    );
+  });
+  return section('slowest', 'Slowest tests', element('ol', { class: 'slow' }, ...rows));
+}
+
+function log({ log: lines }: ReportData): HTMLElement | null {
+  if (lines.length === 0) return null;
+  const title = `The log's last ${lines.length.toLocaleString('en')} lines`;
+  return section('log', title, logView(lines));
+}
+
+function artifacts({ artifacts: list, run }: ReportData): HTMLElement | null {
+  if (list.length === 0) return null;
+  const sorted = [...list].sort((one, other) => Number(other.isReport) - Number(one.isReport));
+  const items = sorted
+    .slice(0, 500)
+    .map(({ path, sizeBytes, isReport }) =>
+      element(
+        'li',
+        {},
+        element('code', {}, path),
+        element('span', { class: 'quiet' }, ` ${bytes(sizeBytes)}`),
+        isReport ? element('span', { class: 'badge report' }, "the suite's own report") : null,
+      ),
+    );
+  const where = element(
+    'p',
+    { class: 'quiet' },
+    'They are kept with the run',
+    run.links.run === undefined ? '.' : ': ',
+  );
+  if (run.links.run !== undefined) where.append(link(run.links.run, 'open it to download them'), '.');
+  return section('artifacts', 'Artifacts', where, element('ul', { class: 'files' }, ...items));
+}
+
+function environment({ environment: list, run }: ReportData): HTMLElement {
+  const rows = list.map(([name, value]) =>
+    element('div', {}, element('dt', {}, name), element('dd', {}, value)),
+  );
+  return section(
+    'environment',
+    'Environment',
+    element('dl', { class: 'facts' }, ...rows),
+    element('h3', {}, 'Command'),
+    element('pre', { class: 'trace', tabindex: 0 }, run.command),
+  );
+}
+
+// The runner wrote the data into the page by its own type.
+const data = JSON.parse(document.getElementById('data')?.textContent ?? '{}') as ReportData;
+const parts = [
+  failedTests(data),
+  warnings(data),
+  slowest(data),
+  allTests(data),
+  log(data),
+  artifacts(data),
+  environment(data),
+].filter((part) => part !== null);
+const navigation = element(
+  'nav',
+  { 'aria-label': 'Sections' },
+  ...parts.map((part) => element('a', { href: `#${part.id}` }, part.querySelector('h2')?.textContent ?? '')),
+);
+document.body.append(header(data), element('main', {}, charts(data), navigation, ...parts));

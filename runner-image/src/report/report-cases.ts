@@ -1,0 +1,27 @@
+import type { TestCase } from '../../../app/domain/job.ts';
+import { outcomes, type ReportCases } from './report-data.ts';
+
+/** More than that makes the file too large to open on a phone; failed tests are listed before others. */
+const maxListed = 20_000;
+
+/**
+ * @param total how many test cases there were
+ */
+export function reportCases(cases: readonly TestCase[], total: number): ReportCases {
+  const failedFirst = cases.length <= maxListed ? cases : [...cases].sort(byFailure);
+  const listed = failedFirst.slice(0, maxListed);
+  const groups = [...new Set(listed.map(({ group }) => group))];
+  const places = new Map(groups.map((group, place) => [group, place]));
+  return {
+    groups,
+    names: listed.map(({ name }) => (name.length > 500 ? `${name.slice(0, 499)}…` : name)),
+    group: listed.map(({ group }) => places.get(group) ?? 0),
+    outcome: listed.map(({ outcome }) => outcomes.indexOf(outcome)),
+    seconds: listed.map(({ durationSeconds }) => Math.round(durationSeconds * 1e4) / 1e4),
+    notListed: Math.max(0, total - listed.length),
+  };
+}
+
+function byFailure(one: TestCase, other: TestCase): number {
+  return Number(other.outcome === 'failed') - Number(one.outcome === 'failed');
+}

@@ -1,0 +1,61 @@
+import type { JobResult, TestCase, TestFailure, TestTotals } from '../../../app/domain/job.ts';
+
+/** All that the page of a report shows, as it is embedded in it. */
+export interface ReportData {
+  readonly run: ReportRun;
+  readonly phases: JobResult['phases'];
+  readonly totals: TestTotals | null;
+  readonly failures: readonly ReportFailure[];
+  readonly slowest: readonly TestCase[];
+  readonly cases: ReportCases;
+  /** Pictures that belong to no failed test. */
+  readonly pictures: readonly Picture[];
+  readonly artifacts: JobResult['artifacts'];
+  readonly warnings: JobResult['warnings'];
+  /** The last lines of the log. */
+  readonly log: readonly string[];
+  /** Names and values, as they are shown. */
+  readonly environment: readonly (readonly [string, string])[];
+}
+
+export interface ReportRun {
+  readonly id: string;
+  readonly project: string;
+  readonly suite: string;
+  readonly branch: string;
+  readonly sha: string | null;
+  readonly command: string;
+  readonly outcome: JobResult['outcome'];
+  /** What the outcome says in one sentence, with the reason where there is one. */
+  readonly sentence: string;
+  readonly stack: string | null;
+  readonly startedAt: string;
+  readonly durationSeconds: number;
+  /** `http:` and `https:` alone. */
+  readonly links: { readonly run?: string; readonly commit?: string; readonly stack?: string };
+}
+
+export interface ReportFailure extends TestFailure {
+  readonly pictures: readonly Picture[];
+}
+
+export interface Picture {
+  readonly path: string;
+  /** `data:image/png;base64,…` */
+  readonly source: string;
+}
+
+/** Every test case, in columns: ten thousand of them are to stay small. */
+export interface ReportCases {
+  readonly groups: readonly string[];
+  readonly names: readonly string[];
+  /** Places in `groups`. */
+  readonly group: readonly number[];
+  /** Places in `outcomes`. */
+  readonly outcome: readonly number[];
+  readonly seconds: readonly number[];
+  /** How many there are beyond the ones that are listed. */
+  readonly notListed: number;
+}
+
+export const outcomes = ['passed', 'failed', 'skipped'] as const;

@@ -1,0 +1,109 @@
+import type { Job, JobResult } from '../../app/domain/job.ts';
+import { type CgroupReading, readCgroup } from './limits/cgroup.ts';
+import { type CheckedOut, commandEnv } from './process/command-env.ts';
+import { openOutputPipe } from './process/output-pipe.ts';
+import { type CommandEnd, runCommand } from './process/run-command.ts';
+import { findShell } from './process/shell.ts';
+import type { SuiteDeps } from './run-suite.ts';
+import { RunnerError } from './runner-error.ts';
+import { startTimeLimit } from './time-limit.ts';
+import { askToolVersions } from './tool-versions.ts';
+
+/** How a suite's commands ended. */
+export interface CommandsEnd {
+  readonly outcome: JobResult['outcome'];
+  readonly exitCode: number | null;
+  readonly signal?: NodeJS.Signals;
+  readonly error?: RunnerError;
+  /** What the tools that the suite uses say of themselves. */
+  readonly toolVersions?: readonly (readonly [string, string])[];
+}
+
+/** A cancelled run has less time for an orderly end than the suite may have asked for. */
+const cancelGraceMs = 4_000;
+
+/**
+ * Runs a suite's `setup` and `command` under one time limit.
+ *
+ * @throws RunnerError `command_not_started`, or the reason of a cancellation between two commands
+ */
+export async function runCommands(job: Job, source: CheckedOut, deps: SuiteDeps): Promise<CommandsEnd> {
+  const { cancellation, phases, workspace } = deps;
+  const env = commandEnv(deps.baseEnv, job, source);
+  const [shell, before] = await Promise.all([findShell(env.PATH ?? ''), readCgroup()]);
+  const timeLimit = startTimeLimit(job.limits.timeoutSeconds);
+  const stop = AbortSignal.any([cancellation.requested, timeLimit.over]);
+  const tools = askToolVersions(workspace.checkout, deps.baseEnv);
+  timeLimit.over.addEventListener('abort', () => {
+    deps.log.say(`The time limit of ${job.limits.timeoutSeconds} s is over; the command is being ended.`);
+  });
+
+  async function run(name: 'setup' | 'test', command: string): Promise<CommandsEnd> {
+    const output = await openOutputPipe(workspace.private, name);
+    phases.start(name);
+    const end = await runCommand({
+      ...deps,
+      command,
+      shell,
+      cwd: workspace.checkout,
+      env,
+      output,
+      stop,
+      graceMs: () => graceMs(job, deps),
+      hurry: cancellation.hurry,
+    });
+    return explained(outcomeOf(end, deps), { job, before, deps, env });
+  }
+
+  try {
+    const setup = job.setup === undefined ? undefined : afterSetup(await run('setup', job.setup));
+    const end = setup === undefined || setup.outcome === 'succeeded' ? await run('test', job.command) : setup;
+    return { ...end, toolVersions: tools.found() };
+  } finally {
+    timeLimit.clear();
+    tools.stop();
+  }
+}
+
+function graceMs(job: Job, { cancellation }: SuiteDeps): number {
+  const configured = job.limits.killGraceSeconds * 1000;
+  return cancellation.requested.aborted ? Math.min(configured, cancelGraceMs) : configured;
+}
+
+function outcomeOf(end: CommandEnd, { cancellation }: SuiteDeps): CommandsEnd {
+  const exit = { exitCode: end.exitCode, ...(end.signal === null ? {} : { signal: end.signal }) };
+  if (cancellation.requested.aborted) return { outcome: 'cancelled', ...exit };
+  if (end.wasStopped) return { outcome: 'timed_out', ...exit };
+  return { outcome: end.exitCode === 0 ? 'succeeded' : 'failed', ...exit };
+}
+
+interface Circumstances {
+  readonly job: Job;
+  readonly before: CgroupReading;
+  readonly deps: SuiteDeps;
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/** Adds the limit that is behind a bad end, where there is one. */
+async function explained(end: CommandsEnd, { job, before, deps, env }: Circumstances): Promise<CommandsEnd> {
+  if (end.outcome === 'succeeded' || end.outcome === 'cancelled') return end;
+  const { exceededLimit } = await import('./limits/exceeded-limit.ts');
+  const error = await exceededLimit({
+    ...end,
+    before,
+    after: await readCgroup(),
+    limits: job.limits,
+    directories: [deps.workspace.checkout, deps.workspace.temporary, env.HOME ?? '/', '/tmp', '/dev/shm'],
+    lastLines: deps.log.tail.lines({ count: 100, maxCharacters: 2_000 }),
+  });
+  if (error === undefined) return end;
+  return { ...end, error, outcome: end.outcome === 'failed' ? 'errored' : end.outcome };
+}
+
+/** What makes the run end before its tests. */
+function afterSetup(end: CommandsEnd): CommandsEnd {
+  if (end.outcome !== 'failed') return end;
+  const how = end.signal === undefined ? `with exit code ${end.exitCode}` : `by signal ${end.signal}`;
+  const message = `The setup command ended ${how}, so the tests were not run: see the log.`;
+  return { ...end, outcome: 'errored', error: new RunnerError('setup_failed', message) };
+}

@@ -1,0 +1,84 @@
+import { randomBytes } from 'node:crypto';
+import type { Job } from '../../app/domain/job.ts';
+import type { Cancellation } from './cancellation.ts';
+import { exitCodeOf } from './exit-code.ts';
+import { type Findings, gatherFindings, noFindings } from './gather-findings.ts';
+import { createProgressReporter } from './http/progress-reporter.ts';
+import { createUploadTargets } from './http/upload-targets.ts';
+import { jobResult } from './job-result.ts';
+import { jobSecrets } from './job-secrets.ts';
+import type { RunLog } from './output/run-log.ts';
+import { createTextMask } from './output/secret-masker.ts';
+import { baseEnv } from './process/command-env.ts';
+import type { ReportPage } from './report/build-report.ts';
+import { createRunPhases } from './run-phases.ts';
+import { runSuite } from './run-suite.ts';
+import { errorText } from './runner-error.ts';
+import { uploadFindings, uploadResult } from './upload-findings.ts';
+import { openWorkspace } from './workspace.ts';
+
+export interface RunJobDeps {
+  /** The runner's own environment. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** From `BERTH_WORK_DIR`. */
+  readonly workDirectory: string | undefined;
+  readonly log: RunLog;
+  readonly cancellation: Cancellation;
+  readonly page: ReportPage;
+  readonly now: () => Date;
+}
+
+/**
+ * Runs a job from its checkout to the upload of its result.
+ *
+ * @returns the exit code of the runner
+ */
+export async function runJob(job: Job, deps: RunJobDeps): Promise<number> {
+  const { log, cancellation, now } = deps;
+  const secrets = jobSecrets(job);
+  const mask = createTextMask(secrets);
+  const targets = createUploadTargets(job, () => now().getTime());
+  const progress = createProgressReporter(() => targets.current().progress);
+  const phases = createRunPhases(now, () =>
+    progress.report({ version: 1, runId: job.runId, phases: phases.list() }),
+  );
+  phases.start('fetch');
+  const workspace = await openWorkspace(deps.workDirectory);
+  const tag = randomBytes(8).toString('hex');
+  const env = baseEnv({ own: deps.env, temporaryDirectory: workspace.temporary, tag });
+  try {
+    const end = await runSuite(job, { workspace, log, phases, cancellation, baseEnv: env, secrets });
+    if (end.error !== undefined) log.say(mask(end.error.message));
+
+    await targets.renew(cancellation.uploadsEnd).catch((error: unknown) => {
+      log.say(`The upload URLs could not be renewed: ${errorText(error)}`);
+    });
+    phases.start('report');
+    const findings = await untilCancelled(
+      gatherFindings(job, end, { ...deps, workspace, phases, mask }),
+      cancellation,
+    );
+
+    phases.start('upload');
+    const uploads = { job, targets: targets.current(), workspace, log, cancellation };
+    const uploaded = await uploadFindings(findings, uploads);
+    phases.finish();
+    progress.stop();
+    const wasCancelled = cancellation.requested.aborted && end.outcome !== 'cancelled';
+    const finalEnd = wasCancelled ? { ...end, outcome: 'cancelled' as const } : end;
+    await uploadResult(jobResult(job, finalEnd, uploaded, { phases: phases.list(), log, mask }), uploads);
+    return exitCodeOf(finalEnd, cancellation);
+  } finally {
+    await workspace.remove().catch(() => undefined);
+  }
+}
+
+/** A run that was told to end does not wait for a report. */
+async function untilCancelled(gathering: Promise<Findings>, { uploadsEnd }: Cancellation): Promise<Findings> {
+  const ended = new Promise<Findings>((resolve) => {
+    const give = () => resolve(noFindings('The run was cancelled before its report was made.'));
+    if (uploadsEnd.aborted) give();
+    uploadsEnd.addEventListener('abort', give, { once: true });
+  });
+  return Promise.race([gathering, ended]);
+}

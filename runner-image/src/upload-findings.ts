@@ -1,0 +1,89 @@
+import { join } from 'node:path';
+import type { Job, JobResult, UploadTarget } from '../../app/domain/job.ts';
+import type { Cancellation } from './cancellation.ts';
+import type { Findings } from './gather-findings.ts';
+import type { RequestBody } from './http/http-request.ts';
+import { bytesBody, putTarget } from './http/put-target.ts';
+import type { RunLog } from './output/run-log.ts';
+import { errorText } from './runner-error.ts';
+import type { Workspace } from './workspace.ts';
+
+type Warning = JobResult['warnings'][number];
+
+export interface UploadDeps {
+  readonly job: Job;
+  readonly targets: Job['uploads'];
+  readonly workspace: Workspace;
+  readonly log: RunLog;
+  readonly cancellation: Cancellation;
+}
+
+/**
+ * Uploads report, tests and artifacts, all at the same time.
+ *
+ * @returns the findings as they are now to be had: what could not be uploaded is left out, with a warning.
+ */
+export async function uploadFindings(findings: Findings, deps: UploadDeps): Promise<Findings> {
+  const { job, targets } = deps;
+  const { tests, artifacts, report } = findings;
+  const warnings: Warning[] = [...findings.warnings];
+  const signal = deps.cancellation.uploadsEnd;
+
+  async function upload(
+    what: string,
+    target: UploadTarget,
+    contentType: string,
+    open: () => Promise<RequestBody>,
+  ) {
+    try {
+      await putTarget(target, await open(), { contentType, signal });
+      return true;
+    } catch (error) {
+      const reason = signal.aborted ? 'the run was cancelled.' : errorText(error);
+      const message = `${what} could not be uploaded: ${reason}`;
+      deps.log.say(message);
+      warnings.push({ code: 'upload_failed', message });
+      return false;
+    }
+  }
+
+  const [, , hasArtifacts] = await Promise.all([
+    report === undefined ||
+      upload('The report', targets.report, 'text/html; charset=utf-8', async () => bytesBody(report)),
+    tests.totals === undefined ||
+      upload('The list of tests', targets.tests, 'application/json', async () =>
+        bytesBody(JSON.stringify({ version: 1, runId: job.runId, cases: tests.cases })),
+      ),
+    artifacts.length === 0 ||
+      upload('The artifacts', targets.artifacts, 'application/gzip', async () => packed(findings, deps)),
+  ]);
+  return { ...findings, warnings, artifacts: hasArtifacts ? artifacts : [] };
+}
+
+/**
+ * Uploads the result: the last thing that a run does, and the sign that everything else is there.
+ *
+ * @throws HttpFailure, or what the file system says
+ */
+export async function uploadResult(
+  result: JobResult,
+  { targets, cancellation }: Pick<UploadDeps, 'targets' | 'cancellation'>,
+): Promise<void> {
+  await putTarget(targets.result, bytesBody(JSON.stringify(result)), {
+    contentType: 'application/json',
+    signal: cancellation.resultEnds,
+  });
+}
+
+async function packed(
+  { artifacts }: Findings,
+  { workspace, cancellation }: UploadDeps,
+): Promise<RequestBody> {
+  const { packArtifacts } = await import('./artifacts/pack-artifacts.ts');
+  return packArtifacts({
+    checkout: workspace.checkout,
+    paths: artifacts.map(({ path }) => path),
+    archive: join(workspace.private, 'artifacts.tar.gz'),
+    signal: cancellation.uploadsEnd,
+  });
+}
