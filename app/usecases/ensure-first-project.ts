@@ -1,0 +1,26 @@
+import { projectId } from '../domain/ids.ts';
+import { type ApiKey, type Project, projectSettingsSchema } from '../domain/project.ts';
+import type { Deps } from './deps.ts';
+
+/**
+ * The first start makes a project, so that there is something to run in. Later starts find it.
+ *
+ * @param mintKey makes the key of whoever installs Berth; called only where the project is new or has no key yet: a
+ *   start that died in between is carried on.
+ * @returns the key to show once; undefined where there was one.
+ */
+export async function ensureFirstProject(
+  deps: Pick<Deps, 'store' | 'clock'>,
+  name: string,
+  mintKey: (project: Project) => { plain: string; key: ApiKey },
+): Promise<{ project: Project; plainKey?: string }> {
+  const id = projectId(name.toLowerCase());
+  const now = deps.clock.now();
+  const fresh: Project = { id, name, settings: projectSettingsSchema.parse({}), created: now, modified: now };
+  await deps.store.projects.create(fresh);
+  const project = (await deps.store.projects.get(id)) ?? fresh;
+  if ((await deps.store.projects.listKeys(id)).length > 0) return { project };
+  const { plain, key } = mintKey(project);
+  await deps.store.projects.createKey(key);
+  return { project, plainKey: plain };
+}

@@ -1,0 +1,61 @@
+import { describe, expect, it } from '@jest/globals';
+import { parseConfig } from '../app/config.ts';
+import { BerthError } from '../app/domain/errors.ts';
+
+function mistakesIn(environment: Record<string, string>): BerthError {
+  try {
+    parseConfig(environment);
+  } catch (error) {
+    if (error instanceof BerthError) return error;
+    throw error;
+  }
+  throw new Error('the environment was accepted');
+}
+
+describe('the configuration', () => {
+  it('listens on port 3000 of the loopback interface where nothing is said', () => {
+    expect(parseConfig({})).toMatchObject({
+      port: 3000,
+      host: '127.0.0.1',
+      executor: 'auto',
+      allowFileUrls: false,
+    });
+  });
+
+  it('takes an empty variable for an absent one', () => {
+    expect(parseConfig({ PORT: '', BERTH_API_KEY: '' })).toMatchObject({ port: 3000 });
+  });
+
+  it('reads flags as people write them', () => {
+    for (const yes of ['true', '1', 'yes', 'on']) {
+      expect(parseConfig({ BERTH_ALLOW_FILE_URLS: yes }).allowFileUrls).toBe(true);
+    }
+    expect(parseConfig({ BERTH_ALLOW_FILE_URLS: 'off' }).allowFileUrls).toBe(false);
+  });
+
+  it('names every mistake at once', () => {
+    const error = mistakesIn({ PORT: '99999', BERTH_EXECUTOR: 'vm', BERTH_ALLOW_FILE_URLS: 'perhaps' });
+    expect(error.code).toBe('config_invalid');
+    expect(error.details?.map(({ path }) => path).sort()).toEqual([
+      'BERTH_ALLOW_FILE_URLS',
+      'BERTH_EXECUTOR',
+      'PORT',
+    ]);
+  });
+
+  it('never repeats a secret in the text of an error', () => {
+    const error = mistakesIn({ BERTH_API_KEY: 'hunter2' });
+    expect(error.message).toContain('BERTH_API_KEY');
+    expect(`${error.message} ${JSON.stringify(error)}`).not.toContain('hunter2');
+  });
+
+  it('has no slash at the end of the public URL', () => {
+    expect(parseConfig({ BERTH_PUBLIC_URL: 'https://berth.example/ci/' }).publicUrl).toBe(
+      'https://berth.example/ci',
+    );
+  });
+
+  it('cannot be changed afterwards', () => {
+    expect(Object.isFrozen(parseConfig({}))).toBe(true);
+  });
+});
