@@ -44,10 +44,10 @@ export const environmentSchema = z.object({
     .default('berth-runner:local')
     .describe('Image of the docker executor.'),
   BERTH_ALLOW_FILE_URLS: flag
-    .default(false)
+    .prefault('false')
     .describe('Whether repositories of this machine may be run by file: URLs.'),
   BERTH_ALLOW_PRIVATE_HOSTS: flag
-    .default(true)
+    .prefault('true')
     .describe('Whether loopback and private addresses may be cloned from. Metadata addresses never may.'),
   BERTH_LOG_LEVEL: z
     .enum(['debug', 'info', 'warn', 'error', 'silent'])

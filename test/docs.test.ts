@@ -1,0 +1,39 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from '@jest/globals';
+import { z } from 'zod';
+import { environmentSchema } from '../app/config.ts';
+import { errorCodes } from '../app/domain/errors.ts';
+import { runnerErrorCodes } from '../app/domain/job.ts';
+
+const codesIn = (text: string): string[] =>
+  [...text.matchAll(/^\| `([a-z_]+)` \|/gm)].map(([, code]) => code ?? '');
+
+describe('docs/troubleshooting.md', () => {
+  const explained = codesIn(readFileSync('docs/troubleshooting.md', 'utf8'));
+
+  it('explains every error code, each once', () => {
+    const known = [...new Set<string>([...errorCodes, ...runnerErrorCodes, 'timed_out'])];
+    expect([...explained].sort()).toEqual(known.sort());
+  });
+});
+
+describe('docs/configuration.md', () => {
+  const text = readFileSync('docs/configuration.md', 'utf8');
+  const rows = new Map(
+    [...text.matchAll(/^\| `([A-Z_]+)` \| ([^|]*) \| ([^|]*) \|$/gm)].map(([, name, value, what]) => [
+      name,
+      { value, what },
+    ]),
+  );
+
+  it('lists every variable with its default and its meaning, and no other', () => {
+    const { properties } = z.toJSONSchema(environmentSchema, { io: 'input', unrepresentable: 'any' });
+    const expected = Object.entries(properties ?? {}).map(([name, property]) => {
+      const { default: value, description } = z
+        .object({ default: z.unknown().optional(), description: z.string() })
+        .parse(property);
+      return [name, { value: value === undefined ? '' : `\`${String(value)}\``, what: description }];
+    });
+    expect([...rows]).toEqual(expected);
+  });
+});
