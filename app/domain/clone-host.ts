@@ -1,0 +1,113 @@
+import ipaddr from 'ipaddr.js';
+
+export interface HostRules {
+  /** Whether loopback and private addresses may be cloned from: right on a laptop, wrong for a public server. */
+  readonly allowPrivateHosts: boolean;
+  /** Where given, only these: names, or `*.example.com` for every name below one. */
+  readonly allowedHosts?: readonly string[];
+}
+
+interface Reason {
+  readonly message: string;
+  readonly hint?: string;
+}
+
+/**
+ * Where clouds answer with the machine's own credentials, beside the link-local range: what no server may be talked
+ * into reaching, whatever its settings.
+ */
+const metadataHosts: ReadonlySet<string> = new Set([
+  'metadata',
+  'metadata.google.internal',
+  'instance-data',
+  'instance-data.ec2.internal',
+  // EC2 over IPv6, Google Cloud over IPv6, Azure's wire server, Alibaba Cloud, Oracle Cloud.
+  'fd00:ec2::254',
+  'fd20:ce::254',
+  '168.63.129.16',
+  '100.100.100.200',
+  '192.0.0.192',
+]);
+
+/** Suffixes that stand for the own network: RFC 6761 (localhost), 6762 (local), 8375 (home.arpa), ICANN's internal. */
+const privateSuffixes = ['localhost', 'local', 'internal', 'home.arpa', 'lan', 'intranet', 'corp'];
+
+/** @returns why a host must not be cloned from; undefined where it may. */
+export function whyNotHost(host: string, rules: HostRules): Reason | undefined {
+  const kind = kindOf(host);
+  switch (kind.kind) {
+    case 'invalid':
+      return { message: `${host === '' ? 'its URL names no host' : `${host} is not the name of a host`}` };
+    case 'forbidden':
+      return {
+        message: `the host ${host} is never cloned from: it is a metadata, link-local or special address`,
+      };
+    case 'private':
+      if (!rules.allowPrivateHosts) {
+        return {
+          message: `the host ${host} is private`,
+          hint: 'Start the server with BERTH_ALLOW_PRIVATE_HOSTS=true where everybody with a key may reach its network.',
+        };
+      }
+  }
+  return isListed(kind.name, rules.allowedHosts)
+    ? undefined
+    : {
+        message: `the host ${host} is not among the project's allowedHosts`,
+        hint: 'Add it to allowedHosts in the project settings.',
+      };
+}
+
+interface HostKind {
+  readonly kind: 'public' | 'private' | 'forbidden' | 'invalid';
+  /** As the host is compared: lower case, one form for each address. */
+  readonly name: string;
+}
+
+function kindOf(host: string): HostKind {
+  const bare = host
+    .toLowerCase()
+    .replace(/^\[(.*)\]$/, '$1')
+    .replace(/\.$/, '');
+  // Decimal, octal and hexadecimal forms, shortened ones and IPv4 within IPv6 all become the one address they mean.
+  if (ipaddr.isValid(bare)) return kindOfAddress(ipaddr.process(bare));
+  const labels = bare.split('.');
+  const isName = labels.every((label) => /^[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?$/.test(label));
+  // A last label of digits is an address to some resolvers, though it is not to us.
+  const last = labels.at(-1) ?? '';
+  if (!isName || bare.length > 253 || /^(\d+|0x[0-9a-f]*)$/.test(last))
+    return { kind: 'invalid', name: bare };
+  if (metadataHosts.has(bare)) return { kind: 'forbidden', name: bare };
+  const isPrivate =
+    labels.length === 1 || privateSuffixes.some((suffix) => bare === suffix || bare.endsWith(`.${suffix}`));
+  return { kind: isPrivate ? 'private' : 'public', name: bare };
+}
+
+function kindOfAddress(address: ipaddr.IPv4 | ipaddr.IPv6): HostKind {
+  const name = address.toString();
+  if (metadataHosts.has(name)) return { kind: 'forbidden', name };
+  switch (address.range()) {
+    case 'loopback':
+    case 'unspecified':
+    case 'private':
+    case 'uniqueLocal':
+    case 'carrierGradeNat':
+      return { kind: 'private', name };
+    case 'unicast':
+      // Global unicast is 2000::/3 so far (RFC 4291, 2.4): the rest holds forms such as ::169.254.169.254.
+      return address instanceof ipaddr.IPv6 && !address.match(ipaddr.IPv6.parse('2000::'), 3)
+        ? { kind: 'forbidden', name }
+        : { kind: 'public', name };
+    default:
+      // Link-local, multicast, reserved, and the ranges that carry an IPv4 address of anybody's choice.
+      return { kind: 'forbidden', name };
+  }
+}
+
+function isListed(name: string, allowed: readonly string[] | undefined): boolean {
+  if (allowed === undefined) return true;
+  return allowed.some((entry) => {
+    const wanted = entry.toLowerCase();
+    return wanted.startsWith('*.') ? name.endsWith(wanted.slice(1)) : name === kindOf(wanted).name;
+  });
+}

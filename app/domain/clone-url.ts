@@ -1,0 +1,112 @@
+import { type HostRules, whyNotHost } from './clone-host.ts';
+import { BerthError } from './errors.ts';
+
+export interface CloneRules extends HostRules {
+  /** Whether `file:` URLs may be cloned: they read whatever the server's user may read. */
+  readonly allowFileUrls: boolean;
+}
+
+const longest = 2048;
+const schemes = ['https', 'http', 'ssh', 'file'] as const;
+
+/** `user@host:path` and `host:path`, as ssh's own tools write it: git-clone(1), "GIT URLS". */
+const scpLike = /^(?:[A-Za-z0-9][A-Za-z0-9._-]*@)?(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9.-]+):(?!\/\/)([^-].*)$/;
+
+/**
+ * Refuses a URL that Berth does not clone: another scheme than https, ssh or (where allowed) file, credentials in it,
+ * or a host that a server must not be talked into reaching.
+ *
+ * The text is judged and never rewritten, so what is refused here by its looks is stricter than git's own reading:
+ * anything that two parsers could read in two ways does not pass. A name that resolves to a private address passes,
+ * since names are resolved later and by git; `docs/api.md` says what to do about it.
+ *
+ * @throws BerthError `url_not_allowed` with the reason and what to do.
+ */
+export function checkCloneUrl(url: string, rules: CloneRules): void {
+  const reason = whyNotCloneUrl(url, rules);
+  if (reason === undefined) return;
+  throw new BerthError('url_not_allowed', `This repository cannot be cloned: ${reason.message}.`, {
+    ...(reason.hint === undefined ? {} : { hint: reason.hint }),
+    details: [{ path: 'repo_url', message: reason.message }],
+  });
+}
+
+interface Reason {
+  readonly message: string;
+  readonly hint?: string;
+}
+
+/** @returns undefined where the URL may be cloned. */
+export function whyNotCloneUrl(url: string, rules: CloneRules): Reason | undefined {
+  if (url.length > longest) return { message: `its URL is longer than ${longest} characters` };
+  // Backslashes, blanks and letters beyond ASCII are where URL parsers disagree most.
+  if (!/^[!-[\]-~]+$/.test(url)) {
+    return {
+      message: 'its URL holds characters other than printable ASCII, or a backslash',
+      hint: 'Percent-encode them.',
+    };
+  }
+  // `ext::sh -c …` would have git run a program: gitremote-helpers(7), "REMOTE HELPERS".
+  if (/^[^/:]*::/.test(url)) return { message: 'its URL names a remote helper of git' };
+  const scheme = /^([A-Za-z][A-Za-z0-9+.-]*):\/\//.exec(url)?.[1]?.toLowerCase();
+  if (scheme !== undefined) return ofSchemeUrl(url, scheme, rules);
+  const host = scpLike.exec(url)?.[1];
+  if (host !== undefined) return whyNotHost(host, rules);
+  return {
+    message: 'it is not given by a URL',
+    hint: 'Give an https:// or ssh:// URL, git@host:path, or file:// and an absolute path.',
+  };
+}
+
+function ofSchemeUrl(url: string, scheme: string, rules: CloneRules): Reason | undefined {
+  if (!schemes.some((known) => known === scheme)) {
+    return { message: `its URL has the scheme ${scheme}:`, hint: 'Use https or ssh.' };
+  }
+  const parsed = parse(url);
+  if (parsed === undefined) return { message: 'its URL cannot be parsed' };
+  if (scheme === 'file') return ofFileUrl(parsed, rules);
+  if (parsed.password !== '' || (scheme !== 'ssh' && parsed.username !== '')) {
+    return {
+      message: 'its URL holds credentials',
+      hint: 'Take them out of the URL and change them, for URLs are logged. Install the GitHub App, or use ssh.',
+    };
+  }
+  // ssh would take it for an option (CVE-2017-1000117).
+  if (/^(-|%2d)/i.test(parsed.username)) return { message: 'the user in its URL begins with -' };
+  if (parsed.search !== '' || parsed.hash !== '') {
+    return { message: 'its URL has a query or a fragment', hint: 'Give the branch in its own field.' };
+  }
+  if (/^\/+$/.test(parsed.pathname) || parsed.pathname === '')
+    return { message: 'its URL names no repository' };
+  return scheme === 'http' ? whyNotPlain(parsed.hostname, rules) : whyNotHost(parsed.hostname, rules);
+}
+
+/** Code that came over plain http may have been swapped on its way; within a machine or its network it may do. */
+function whyNotPlain(host: string, rules: CloneRules): Reason | undefined {
+  const reason = whyNotHost(host, rules);
+  if (reason !== undefined) return reason;
+  const isPrivate = whyNotHost(host, { ...rules, allowPrivateHosts: false }) !== undefined;
+  return isPrivate ? undefined : { message: 'its URL is plain http', hint: 'Use https.' };
+}
+
+function ofFileUrl(parsed: URL, rules: CloneRules): Reason | undefined {
+  if (!rules.allowFileUrls) {
+    return {
+      message: 'its URL is a file: URL',
+      hint: 'Start the server with BERTH_ALLOW_FILE_URLS=true where everybody with a key may read its files.',
+    };
+  }
+  if (parsed.hostname !== '') return { message: 'its file: URL names a host', hint: 'Use file:///path.' };
+  return parsed.search === '' && parsed.hash === ''
+    ? undefined
+    : { message: 'its URL has a query or a fragment', hint: 'Percent-encode ? and # in a path.' };
+}
+
+function parse(url: string): URL | undefined {
+  try {
+    return new URL(url);
+  } catch {
+    // Not a URL: the caller says so, in words for whoever wrote it.
+    return undefined;
+  }
+}

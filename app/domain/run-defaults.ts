@@ -1,0 +1,9 @@
+/** What a run has that does not say otherwise. */
+export const runDefaults = {
+  suite: 'default',
+  /** One vCPU. */
+  cpuUnits: 1024,
+  memoryMib: 2048,
+  timeoutSeconds: 1800,
+  retries: 0,
+} as const;

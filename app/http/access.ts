@@ -1,0 +1,113 @@
+import type { Context } from 'hono';
+import { BerthError } from '../domain/errors.ts';
+import { type ProjectId, runId } from '../domain/ids.ts';
+import { includesScope, type Project, type Scope } from '../domain/project.ts';
+import type { Run } from '../domain/run.ts';
+import type { Api } from './api.ts';
+import type { Caller } from './caller.ts';
+import { findProject } from './find-project.ts';
+import type { HttpEnv } from './http-env.ts';
+
+/** Who may use a route, and what of the request's it is about. */
+export interface Access<Target> {
+  /** Absent: everybody. */
+  readonly scope?: Scope;
+  /** True where the route is about the project that the request names in passing. */
+  readonly namesProject?: boolean;
+  readonly resolve: (api: Api, c: Context<HttpEnv>) => Promise<Target>;
+}
+
+export interface ByCaller {
+  readonly caller: Caller;
+}
+export interface OfProject extends ByCaller {
+  readonly project: Project;
+}
+export interface OfRun extends ByCaller {
+  readonly run: Run;
+}
+
+export const everybody: Access<undefined> = { resolve: async () => undefined };
+
+/** Anybody with a key; the handler looks further. */
+export function anyCaller(scope: Scope): Access<ByCaller> {
+  return { scope, resolve: async (api, c) => ({ caller: await api.identify(c) }) };
+}
+
+/** The project named by `X-Berth-Project` or `?project=`, by its id or its name; else the key's own. */
+export function currentProject(scope: Scope): Access<OfProject> {
+  return {
+    scope,
+    namesProject: true,
+    resolve: async (api, c) => {
+      const caller = await api.identify(c);
+      const named = c.req.header('x-berth-project') ?? c.req.query('project');
+      if (named !== undefined) return { caller, project: await projectFor(api, caller, named, scope) };
+      if (caller.home === undefined) {
+        throw new BerthError('invalid_request', 'The request names no project.', {
+          hint: 'Name one by the header X-Berth-Project or the query parameter project.',
+        });
+      }
+      return { caller, project: await projectFor(api, caller, caller.home, scope) };
+    },
+  };
+}
+
+/** The project that `{id}` in the path names. */
+export function projectInPath(scope: Scope): Access<OfProject> {
+  return {
+    scope,
+    resolve: async (api, c) => {
+      const caller = await api.identify(c);
+      return { caller, project: await projectFor(api, caller, c.req.param('id') ?? '', scope) };
+    },
+  };
+}
+
+/** The run that `{id}` in the path names, if the caller may see its project. */
+export function runInPath(scope: Scope): Access<OfRun> {
+  return {
+    scope,
+    resolve: async (api, c) => {
+      const caller = await api.identify(c);
+      const id = c.req.param('id') ?? '';
+      const run = /^[\w-]{1,128}$/.test(id) ? await api.deps.store.runs.get(runId(id)) : undefined;
+      if (run === undefined || caller.scopeIn(run.projectId) === undefined) {
+        throw new BerthError('run_not_found', 'Workflow not found.', {
+          hint: 'GET /workflow shows those there are.',
+        });
+      }
+      requireScope(caller, run.projectId, scope);
+      return { caller, run };
+    },
+  };
+}
+
+/** One answer for a project that there is not and for one that the caller must not know of. */
+async function projectFor(api: Api, caller: Caller, named: string, scope: Scope): Promise<Project> {
+  const project = await findProject(api.deps, named);
+  if (project === undefined || caller.scopeIn(project.id) === undefined) {
+    throw new BerthError('project_not_found', `There is no project ${JSON.stringify(named.slice(0, 200))}.`, {
+      hint: 'GET /projects shows those that your key may see.',
+    });
+  }
+  requireScope(caller, project.id, scope);
+  return project;
+}
+
+/** @throws BerthError `forbidden` where the caller may do less than `scope` in a project. */
+export function requireScope(caller: Caller, id: ProjectId, scope: Scope): void {
+  const has = caller.scopeIn(id);
+  if (has !== undefined && includesScope(has, scope)) return;
+  throw new BerthError('forbidden', `This needs the scope ${scope}, and you have ${has ?? 'none'} here.`, {
+    hint: `Ask an administrator of the project for a key with the scope ${scope}.`,
+  });
+}
+
+/** @throws BerthError `forbidden` where the caller administers less than all projects. */
+export function requireAdminEverywhere(caller: Caller): void {
+  if (caller.scopeEverywhere === 'admin') return;
+  throw new BerthError('forbidden', 'This needs a key for all projects with the scope admin.', {
+    hint: 'Ask whoever runs this server.',
+  });
+}

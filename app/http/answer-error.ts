@@ -1,0 +1,51 @@
+import type { Context } from 'hono';
+import { HTTPException } from 'hono/http-exception';
+import { BerthError } from '../domain/errors.ts';
+import type { Logger } from '../ports/logger.ts';
+import { errorStatus } from './error-status.ts';
+import type { HttpEnv } from './http-env.ts';
+
+/** The one way from an error to an answer. What nobody expected is logged whole, and shown as a request id alone. */
+export function answerError(c: Context<HttpEnv>, error: unknown, log: Logger): Response {
+  const known = knownError(error);
+  if (known === undefined) return answerFault(c, error, log);
+  const status = errorStatus[known.code];
+  if (status >= 500)
+    log.error({ requestId: c.var.requestId, err: error }, 'a request could not be carried out');
+  if (status === 401) c.header('WWW-Authenticate', 'ApiKey realm="Berth", header="X-API-Key"');
+  return c.json(
+    {
+      ...textOf(c, known.message),
+      code: known.code,
+      ...(known.hint === undefined ? {} : { hint: known.hint }),
+      ...(known.details === undefined ? {} : { details: known.details }),
+    },
+    status,
+  );
+}
+
+/** Errors of the framework are a client's: it throws them for requests that it cannot read. */
+function knownError(error: unknown): BerthError | undefined {
+  if (error instanceof BerthError && error.code !== 'internal') return error;
+  if (error instanceof HTTPException && error.status < 500) {
+    return new BerthError(
+      'invalid_request',
+      error.message === '' ? 'The request cannot be read.' : error.message,
+    );
+  }
+  return undefined;
+}
+
+function answerFault(c: Context<HttpEnv>, error: unknown, log: Logger): Response {
+  const { requestId, errorStyle } = c.var;
+  log.error({ requestId, method: c.req.method, path: c.req.path, err: error }, 'a request failed');
+  const details = `The server's log has the reason, under the request id ${requestId}.`;
+  return errorStyle?.failed === undefined
+    ? c.json({ ...textOf(c, 'Something went wrong in Berth.'), code: 'internal', hint: details }, 500)
+    : c.json({ ...textOf(c, errorStyle.failed), code: 'internal', details }, 500);
+}
+
+/** What an error says in words. */
+export function textOf(c: Context<HttpEnv>, message: string): { message: string; error?: string } {
+  return c.var.errorStyle?.errorField === true ? { error: message, message } : { message };
+}

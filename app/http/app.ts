@@ -1,0 +1,84 @@
+import { OpenAPIHono } from '@hono/zod-openapi';
+import type { Context } from 'hono';
+import { requestId } from 'hono/request-id';
+import { BerthError } from '../domain/errors.ts';
+import { answerError } from './answer-error.ts';
+import type { Api } from './api.ts';
+import { authenticateKey } from './authenticate-key.ts';
+import type { Caller } from './caller.ts';
+import type { HttpDeps } from './http-deps.ts';
+import type { HttpEnv } from './http-env.ts';
+import { rateLimiter } from './rate-limit.ts';
+import { addExecuteRoute } from './routes/execute-workflow.ts';
+import { addHealthRoutes } from './routes/health.ts';
+import { addKeyRoutes } from './routes/keys.ts';
+import { addObjectRoutes } from './routes/objects.ts';
+import { addOpenapiRoute } from './routes/openapi.ts';
+import { addProjectRoutes } from './routes/projects.ts';
+import { addStackRoutes } from './routes/stacks.ts';
+import { addWorkflowFileRoutes } from './routes/workflow-files.ts';
+import { addWorkflowLogRoutes } from './routes/workflow-logs.ts';
+import { addWorkflowRoutes } from './routes/workflows.ts';
+import { workflowErrors } from './schemas/workflow-route.ts';
+
+/**
+ * The REST API. It serves nothing by itself: hand `app.fetch` to a server or a Lambda adapter, or call
+ * `app.request('/healthz')` in a test. Further routes (webhooks, the dashboard) are added to what it returns.
+ */
+export function createApp(deps: HttpDeps): OpenAPIHono<HttpEnv> {
+  const app = new OpenAPIHono<HttpEnv>();
+  app.use(requestId({ generator: () => deps.ids.unique() }));
+  app.use(async (c, next) => {
+    await next();
+    // Answers hold what belongs to one caller, and once a key.
+    if (!c.res.headers.has('Cache-Control')) c.res.headers.set('Cache-Control', 'no-store');
+    c.res.headers.set('X-Content-Type-Options', 'nosniff');
+  });
+  app.onError((error, c) => answerError(c, error, deps.log));
+  app.notFound((c) => answerError(c, noSuchRoute(c), deps.log));
+
+  const api: Api = { app, deps, identify: identifyBy(deps) };
+  addExecuteRoute(api);
+  addWorkflowRoutes(api);
+  addWorkflowLogRoutes(api);
+  addWorkflowFileRoutes(api);
+  addStackRoutes(api);
+  addProjectRoutes(api);
+  addKeyRoutes(api);
+  addHealthRoutes(api);
+  if (deps.objectServer !== undefined) addObjectRoutes(api, deps.objectServer);
+  addOpenapiRoute(api);
+  return app;
+}
+
+function noSuchRoute(c: Context<HttpEnv>): BerthError {
+  if (c.req.path.startsWith('/workflow')) c.set('errorStyle', workflowErrors);
+  return new BerthError('not_found', 'There is no such route.', {
+    hint: 'GET /openapi.json describes all routes.',
+  });
+}
+
+/** Asks every way of proving who one is, in order, and counts the request. */
+function identifyBy(deps: HttpDeps): Api['identify'] {
+  const authenticators = [authenticateKey(deps), ...deps.authenticators];
+  const secondsToWait = rateLimiter(deps.clock, deps.limits.rate);
+  return async (c) => {
+    const caller = await firstOf(authenticators, c.req.raw);
+    const seconds = secondsToWait(caller.rateKey);
+    if (seconds === 0) return caller;
+    c.header('Retry-After', String(seconds));
+    throw new BerthError('rate_limited', 'Too many requests with this key.', {
+      hint: `Wait ${seconds} s. To follow a workflow, read its log as an event stream instead of polling.`,
+    });
+  };
+}
+
+async function firstOf(authenticators: HttpDeps['authenticators'], request: Request): Promise<Caller> {
+  for (const authenticate of authenticators) {
+    const caller = await authenticate(request);
+    if (caller !== undefined) return caller;
+  }
+  throw new BerthError('unauthorized', 'This route needs an API key.', {
+    hint: 'Send it as the header X-API-Key.',
+  });
+}

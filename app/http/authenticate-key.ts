@@ -1,0 +1,40 @@
+import { BerthError } from '../domain/errors.ts';
+import type { ApiKey } from '../domain/project.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Store } from '../ports/store.ts';
+import { hashKey, sameHash } from './api-key.ts';
+import type { Authenticator, Caller } from './caller.ts';
+
+const longestKey = 512;
+
+/** Knows callers by the API key in `X-API-Key`. */
+export function authenticateKey(deps: { store: Pick<Store, 'projects'>; clock: Clock }): Authenticator {
+  return async (request) => {
+    const plain = request.headers.get('x-api-key');
+    if (plain === null || plain === '') return undefined;
+    const hash = hashKey(plain);
+    const key = plain.length > longestKey ? undefined : await deps.store.projects.findKey(hash);
+    if (key === undefined || !sameHash(key.hash, hash) || isRevoked(key, deps.clock.now())) {
+      // One answer for both: a revoked key must not learn that it was one.
+      throw new BerthError('unauthorized', 'This API key is unknown or was revoked.', {
+        hint: 'Ask an administrator of the project for a new key, and send it as X-API-Key.',
+      });
+    }
+    return callerOf(key);
+  };
+}
+
+function isRevoked(key: ApiKey, now: Date): boolean {
+  return key.revoked !== undefined && key.revoked <= now;
+}
+
+function callerOf(key: ApiKey): Caller {
+  return {
+    actor: key.name,
+    rateKey: `key:${key.id}`,
+    trigger: 'api',
+    home: key.projectId,
+    ...(key.allProjects ? { scopeEverywhere: key.scope } : {}),
+    scopeIn: (id) => (key.allProjects || id === key.projectId ? key.scope : undefined),
+  };
+}

@@ -1,0 +1,30 @@
+import type { ProjectId } from '../domain/ids.ts';
+import type { Scope } from '../domain/project.ts';
+import type { Trigger } from '../domain/run.ts';
+
+/** Who makes a request, however that was found out. */
+export interface Caller {
+  /** Shown as who started or cancelled a run: the name of a key, a login. Never a secret. */
+  readonly actor: string;
+  /** What counts the requests of one caller together. */
+  readonly rateKey: string;
+  /** How runs that this caller starts came about. */
+  readonly trigger: Trigger['kind'];
+  /** The project meant by requests that name none. */
+  readonly home?: ProjectId;
+  /** What the caller may do in every project; `admin` makes new ones too, and keys for all. */
+  readonly scopeEverywhere?: Scope;
+  /** What the caller may do in a project; undefined where it must not even learn that there is one. */
+  readonly scopeIn: (id: ProjectId) => Scope | undefined;
+}
+
+/**
+ * One way to prove who one is: an API key, a token of GitHub Actions, a session of the dashboard.
+ *
+ * One that reads cookies has to refuse by itself what another site's page may have sent: bodies are read as JSON
+ * whatever their content type says, since clients of the older systems do not always name one.
+ *
+ * @returns undefined where the request carries nothing of this kind: the next one is asked.
+ * @throws BerthError `unauthorized` where it does, and that proves nothing.
+ */
+export type Authenticator = (request: Request) => Promise<Caller | undefined>;

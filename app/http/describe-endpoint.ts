@@ -1,0 +1,94 @@
+import { type RouteConfig, z } from '@hono/zod-openapi';
+import type { ErrorCode } from '../domain/errors.ts';
+import type { Endpoint } from './endpoint.ts';
+import { errorStatus } from './error-status.ts';
+import { errorSchema, workflowErrorSchema } from './schemas/error.ts';
+
+type AnyEndpoint = Endpoint<unknown, z.ZodObject, z.ZodObject, z.ZodType>;
+type Responses = RouteConfig['responses'];
+
+/** The name under which the document describes the API key. */
+export const apiKeyScheme = 'apiKey';
+
+const projectParameter = {
+  param: { name: 'X-Berth-Project', in: 'header' },
+  description: "Id or name of the project, for keys that see several. Absent: the key's own.",
+  example: 'gh-123456',
+} as const;
+
+/** A route in the words of OpenAPI. */
+export function describeEndpoint<
+  Target,
+  Params extends z.ZodObject,
+  Query extends z.ZodObject,
+  Body extends z.ZodType,
+>(endpoint: Endpoint<Target, Params, Query, Body>): RouteConfig {
+  const { access, params, query, body } = endpoint;
+  return {
+    operationId: endpoint.id,
+    method: endpoint.method,
+    path: endpoint.path.replace('+}', '}'),
+    tags: [endpoint.tag],
+    summary: endpoint.summary,
+    description: [endpoint.description, scopeText(endpoint)].filter(Boolean).join('\n\n'),
+    security: access.scope === undefined ? [] : [{ [apiKeyScheme]: [] }],
+    request: {
+      ...(params === undefined ? {} : { params }),
+      ...(query === undefined ? {} : { query }),
+      ...(access.namesProject === true
+        ? { headers: z.object({ 'X-Berth-Project': z.string().optional().openapi(projectParameter) }) }
+        : {}),
+      ...(body === undefined ? {} : { body: bodyOf(body) }),
+    },
+    responses: { ...errorResponses(endpoint), ...endpoint.responses },
+  };
+}
+
+/** The one good answer of most routes. */
+export function jsonAnswer(status: number, description: string, schema: z.ZodType): Responses {
+  return { [status]: { description, content: { 'application/json': { schema } } } };
+}
+
+function scopeText({ access }: Pick<AnyEndpoint, 'access'>): string {
+  return access.scope === undefined ? 'Needs no key.' : `Needs a key with the scope \`${access.scope}\`.`;
+}
+
+function bodyOf(schema: z.ZodType) {
+  return {
+    // What accepts nothing at all may be left out.
+    required: !schema.safeParse({}).success,
+    content: { 'application/json': { schema } },
+  };
+}
+
+function errorResponses(
+  endpoint: Pick<AnyEndpoint, 'access' | 'body' | 'query' | 'errors' | 'errorStyle'>,
+): Responses {
+  const schema = endpoint.errorStyle?.errorField === true ? workflowErrorSchema : errorSchema;
+  const codes = errorCodesOf(endpoint);
+  const statuses = new Set(codes.map((code) => errorStatus[code]));
+  return Object.fromEntries(
+    [...statuses].map((status) => {
+      const names = codes.filter((code) => errorStatus[code] === status).map((code) => `\`${code}\``);
+      return [
+        status,
+        { description: `Code ${names.join(', ')}.`, content: { 'application/json': { schema } } },
+      ];
+    }),
+  );
+}
+
+function errorCodesOf(
+  endpoint: Pick<AnyEndpoint, 'access' | 'body' | 'query' | 'errors'>,
+): readonly ErrorCode[] {
+  const codes = new Set<ErrorCode>(endpoint.errors);
+  const add = (...more: ErrorCode[]) => {
+    for (const code of more) codes.add(code);
+  };
+  if (endpoint.access.scope !== undefined) add('unauthorized', 'forbidden', 'rate_limited');
+  if (endpoint.access.namesProject === true) add('project_not_found');
+  if (endpoint.body !== undefined) add('invalid_json', 'invalid_request', 'body_too_large');
+  if (endpoint.query !== undefined) add('invalid_request');
+  add('internal');
+  return [...codes];
+}

@@ -1,0 +1,71 @@
+import { isTerminal } from '../domain/run-state.ts';
+import type { LogPage } from '../ports/logs.ts';
+import type { HttpDeps } from './http-deps.ts';
+import type { LogFeed } from './log-feed.ts';
+import { logLineView } from './views/log-view.ts';
+import { workflowStatusView } from './views/workflow-view.ts';
+
+type FollowDeps = Pick<HttpDeps, 'clock' | 'publicUrl' | 'links' | 'logs'>;
+
+/** Silence after which a comment is sent, so that nobody on the way takes the connection for dead. */
+const heartbeatMilliseconds = 15_000;
+
+/**
+ * A run's log as server-sent events, live until the run has ended: `log` with lines, its id the cursor to resume
+ * from; `state` whenever the run moves; `end` at last, after which a client does not connect again.
+ *
+ * Each event is made when the one before it was taken, so a slow reader holds up nobody but itself.
+ */
+export async function* followLog(
+  deps: FollowDeps,
+  join: () => LogFeed,
+  from: string | undefined,
+): AsyncGenerator<Uint8Array> {
+  const encoder = new TextEncoder();
+  let cursor = from;
+  let shown = '';
+  let spokeAt = deps.clock.now().getTime();
+  const event = (text: string): Uint8Array => {
+    spokeAt = deps.clock.now().getTime();
+    return encoder.encode(text);
+  };
+
+  // Joined here and not by the caller: of a stream that nobody ever reads, nothing has to be undone.
+  const feed = join();
+  try {
+    // Tells proxies and the client that the stream has begun, however long the first line takes.
+    yield event('retry: 2000\n: connected\n\n');
+    for (;;) {
+      const run = await feed.run();
+      if (run === undefined) return;
+      const state = JSON.stringify(workflowStatusView(deps, run));
+      if (state !== shown) {
+        shown = state;
+        yield event(message('state', state));
+      }
+      const page = await feed.page(cursor);
+      cursor = page.cursor;
+      if (page.lines.length > 0) {
+        yield event(logMessage(page));
+        continue;
+      }
+      if (page.complete && isTerminal(run.state)) {
+        yield event(message('end', state, cursor));
+        return;
+      }
+      if (deps.clock.now().getTime() - spokeAt >= heartbeatMilliseconds) yield event(': still here\n\n');
+      await feed.nextLook();
+    }
+  } finally {
+    feed.leave();
+  }
+}
+
+function logMessage(page: LogPage): string {
+  return message('log', JSON.stringify({ lines: page.lines.map(logLineView) }), page.cursor);
+}
+
+/** JSON has no line breaks of its own, so one `data` line holds it; a cursor is of ours and has none either. */
+function message(event: string, data: string, id?: string): string {
+  return `event: ${event}\n${id === undefined ? '' : `id: ${id}\n`}data: ${data}\n\n`;
+}

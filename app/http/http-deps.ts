@@ -1,0 +1,64 @@
+import type { CloneRules } from '../domain/clone-url.ts';
+import type { RunId } from '../domain/ids.ts';
+import type { ObjectGrant } from '../ports/objects.ts';
+import type { Deps } from '../usecases/deps.ts';
+import type { Authenticator } from './caller.ts';
+import type { RateLimit } from './rate-limit.ts';
+
+/** What a signed URL of an object allows. */
+export type GrantedAccess = Pick<ObjectGrant, 'key' | 'method' | 'maxBytes' | 'contentType'>;
+
+/** What it takes to serve objects from this process, where no S3 does. */
+export interface ObjectServer {
+  /**
+   * What the URL of a request allows.
+   *
+   * @param request.path as it stands in the URL, percent-encoded.
+   * @throws BerthError `signature_invalid`.
+   */
+  verify(request: { method: string; path: string; query: URLSearchParams }): GrantedAccess;
+  /** Stores a body as it arrives. @throws BerthError `body_too_large` past `maxBytes`; nothing is stored then. */
+  putStream(
+    key: string,
+    body: ReadableStream<Uint8Array>,
+    contentType: string,
+    maxBytes?: number,
+  ): Promise<void>;
+  /** An object was written: what it means for its run may be looked at. */
+  onWritten(key: string): void;
+}
+
+export interface HttpLimits {
+  /** Of a JSON body. */
+  readonly maxBodyBytes: number;
+  readonly rate: RateLimit;
+  /** Between two looks at a log that is being followed. */
+  readonly followEveryMilliseconds: number;
+}
+
+export const httpLimits: HttpLimits = {
+  maxBodyBytes: 1024 * 1024,
+  rate: { burst: 300, perMinute: 1200 },
+  followEveryMilliseconds: 500,
+};
+
+/** Everything that the HTTP layer needs of the world, put together by the composition root. */
+export interface HttpDeps extends Deps {
+  /** Of Berth, as `package.json` has it. */
+  readonly version: string;
+  /** Where this API is reached from outside, without a slash at its end; what links in answers begin with. */
+  readonly publicUrl: string;
+  /** Asked in this order, after the API key. */
+  readonly authenticators: readonly Authenticator[];
+  /**
+   * Gives a new run a moment to be launched: resolves when it was, or rests for another reason, or after a second or
+   * so. Never rejects.
+   */
+  readonly waitForLaunch: (id: RunId) => Promise<void>;
+  /** Resolves after a while. */
+  readonly pause: (milliseconds: number) => Promise<void>;
+  readonly cloneRules: Omit<CloneRules, 'allowedHosts'>;
+  readonly limits: HttpLimits;
+  /** Absent where objects are served by S3. */
+  readonly objectServer?: ObjectServer;
+}

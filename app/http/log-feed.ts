@@ -1,0 +1,108 @@
+import type { RunId } from '../domain/ids.ts';
+import type { Run } from '../domain/run.ts';
+import type { LogPage } from '../ports/logs.ts';
+import type { HttpDeps } from './http-deps.ts';
+
+type FeedDeps = Pick<HttpDeps, 'store' | 'logs' | 'pause' | 'limits'>;
+
+/** What followers of one log have in common. */
+export interface LogFeed {
+  /** The run as it was at the last look. */
+  run(): Promise<Run | undefined>;
+  /** The lines after a cursor; none where there are none yet. */
+  page(cursor: string | undefined): Promise<LogPage>;
+  /** Resolves when it is time to look again: for all followers at once. */
+  nextLook(): Promise<void>;
+  /** The follower is gone. */
+  leave(): void;
+}
+
+const linesPerPage = 1000;
+/** Characters of recent pages that are kept for each log that is being followed. */
+const roomPerFeed = 4 * 1024 * 1024;
+
+/**
+ * Lets any number of followers read logs at the price of one each: all who follow one run look at the same moments,
+ * share the reads of that moment, and find pages that another has read already. What followers read stays the same
+ * pages in the same order, so they soon all ask for the same next one.
+ *
+ * @returns joins the followers of a run.
+ */
+export function logFeeds(deps: FeedDeps): (id: RunId) => LogFeed {
+  const feeds = new Map<RunId, { feed: Omit<LogFeed, 'leave'>; followers: number }>();
+
+  return (id) => {
+    const entry = feeds.get(id) ?? { feed: createFeed(deps, id), followers: 0 };
+    entry.followers += 1;
+    feeds.set(id, entry);
+    return {
+      ...entry.feed,
+      leave() {
+        entry.followers -= 1;
+        if (entry.followers === 0) feeds.delete(id);
+      },
+    };
+  };
+}
+
+function createFeed(deps: FeedDeps, id: RunId): Omit<LogFeed, 'leave'> {
+  const recent = recentPages();
+  /** Reads under way, and those of the current look that found nothing, by cursor. */
+  let reads = new Map<string | undefined, Promise<LogPage>>();
+  let seenRun: Promise<Run | undefined> | undefined;
+  let look: Promise<void> | undefined;
+
+  const run = () => {
+    seenRun ??= deps.store.runs.get(id);
+    return seenRun;
+  };
+
+  async function read(cursor: string | undefined): Promise<LogPage> {
+    const known = await run();
+    if (known === undefined) return { lines: [], cursor: cursor ?? '', complete: true };
+    const page = await deps.logs.read(known, cursor, linesPerPage);
+    if (page.lines.length > 0) {
+      recent.keep(cursor, page);
+      reads.delete(cursor);
+    }
+    return page;
+  }
+
+  return {
+    run,
+    async page(cursor) {
+      const known = recent.find(cursor);
+      if (known !== undefined) return known;
+      const underWay = reads.get(cursor) ?? read(cursor);
+      reads.set(cursor, underWay);
+      return underWay;
+    },
+    nextLook() {
+      look ??= deps.pause(deps.limits.followEveryMilliseconds).then(() => {
+        reads = new Map();
+        seenRun = undefined;
+        look = undefined;
+      });
+      return look;
+    },
+  };
+}
+
+/** Pages by the cursor that they follow, the oldest forgotten first. A page that was read stays true. */
+function recentPages() {
+  const pages = new Map<string | undefined, { page: LogPage; size: number }>();
+  let size = 0;
+  return {
+    find: (cursor: string | undefined) => pages.get(cursor)?.page,
+    keep(cursor: string | undefined, page: LogPage) {
+      const sizeOfPage = page.lines.reduce((sum, { text }) => sum + text.length, 0);
+      size += sizeOfPage - (pages.get(cursor)?.size ?? 0);
+      pages.set(cursor, { page, size: sizeOfPage });
+      for (const [oldest, kept] of pages) {
+        if (size <= roomPerFeed) return;
+        pages.delete(oldest);
+        size -= kept.size;
+      }
+    },
+  };
+}

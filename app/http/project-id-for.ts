@@ -1,0 +1,20 @@
+import { type ProjectId, projectId } from '../domain/ids.ts';
+
+const longestId = 60;
+
+/**
+ * The id of a project that is made by hand: its name in lower case, with one `-` for whatever else stands between
+ * letters and digits.
+ *
+ * @returns undefined where nothing is left, or where the id is of the form that repositories have.
+ */
+export function projectIdFor(name: string): ProjectId | undefined {
+  const slug = name
+    .normalize('NFKD')
+    .toLowerCase()
+    .replace(/\p{Mark}/gu, '')
+    .replace(/[^a-z0-9]+/g, '-')
+    .slice(0, longestId)
+    .replace(/^-|-$/g, '');
+  return slug === '' || /^gh-\d+$/.test(slug) ? undefined : projectId(slug);
+}

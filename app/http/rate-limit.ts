@@ -1,0 +1,39 @@
+import type { Clock } from '../ports/clock.ts';
+
+export interface RateLimit {
+  /** How many requests a caller may make in a row after a rest. */
+  readonly burst: number;
+  readonly perMinute: number;
+}
+
+/** Callers that are remembered before those at rest are forgotten. */
+const roomForCallers = 10_000;
+
+/**
+ * Counts requests by a token bucket for each caller, in the memory of this process: several processes allow several
+ * times as much, which is fine for a limit that keeps one caller's loop from starving the others.
+ *
+ * The bucket is kept as one number, the moment at which it will be full again (the generic cell rate algorithm), so
+ * that nothing has to be refilled by a timer.
+ *
+ * @returns takes one token of a caller, and says how many seconds to wait where there is none; 0 where there was.
+ */
+export function rateLimiter(clock: Clock, limit: RateLimit): (caller: string) => number {
+  const fullAt = new Map<string, number>();
+  const intervalMs = 60_000 / limit.perMinute;
+  const roomMs = limit.burst * intervalMs;
+
+  return (caller) => {
+    const now = clock.now().getTime();
+    const next = Math.max(fullAt.get(caller) ?? now, now) + intervalMs;
+    const waitMs = next - now - roomMs;
+    if (waitMs > 0) return Math.ceil(waitMs / 1000);
+    if (fullAt.size >= roomForCallers) forgetFull(fullAt, now);
+    fullAt.set(caller, next);
+    return 0;
+  };
+}
+
+function forgetFull(fullAt: Map<string, number>, now: number): void {
+  for (const [caller, at] of fullAt) if (at <= now) fullAt.delete(caller);
+}

@@ -1,0 +1,56 @@
+import { BerthError } from '../domain/errors.ts';
+
+/**
+ * The JSON body of a request; an empty object where there is no body, as the older clients send none where all is
+ * optional. The content type is not looked at: the older systems did not, and curl names another by default.
+ *
+ * @throws BerthError `body_too_large`, `invalid_json`.
+ */
+export async function readJsonBody(request: Request, maxBytes: number): Promise<unknown> {
+  const text = await readText(request, maxBytes);
+  if (text.trim() === '') return {};
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new BerthError('invalid_json', 'The body is not valid JSON.', {
+      cause,
+      hint: 'Send one JSON object, in UTF-8.',
+    });
+  }
+}
+
+async function readText(request: Request, maxBytes: number): Promise<string> {
+  // A length that is named is refused before a byte is read; one that is not, or that lies, while reading.
+  if (Number(request.headers.get('content-length') ?? 0) > maxBytes) throw tooLarge(maxBytes);
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const chunk of chunksOf(request)) {
+    bytes += chunk.length;
+    if (bytes > maxBytes) throw tooLarge(maxBytes);
+    chunks.push(chunk);
+  }
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(chunks));
+  } catch (cause) {
+    throw new BerthError('invalid_json', 'The body is not valid UTF-8.', {
+      cause,
+      hint: 'Send JSON in UTF-8.',
+    });
+  }
+}
+
+async function* chunksOf(request: Request): AsyncGenerator<Uint8Array> {
+  const reader = request.body?.getReader();
+  if (reader === undefined) return;
+  try {
+    for (let read = await reader.read(); !read.done; read = await reader.read()) yield read.value;
+  } finally {
+    reader.releaseLock();
+  }
+}
+
+function tooLarge(maxBytes: number): BerthError {
+  return new BerthError('body_too_large', `The body is larger than ${maxBytes} bytes.`, {
+    hint: 'Put what is large into the repository, and name it in the command.',
+  });
+}

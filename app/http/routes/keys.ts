@@ -1,0 +1,145 @@
+import { z } from '@hono/zod-openapi';
+import { BerthError } from '../../domain/errors.ts';
+import type { ApiKey, Project } from '../../domain/project.ts';
+import { projectInPath, requireAdminEverywhere } from '../access.ts';
+import { addEndpoint } from '../add-endpoint.ts';
+import type { Api } from '../api.ts';
+import { mintKey, type NewKey } from '../api-key.ts';
+import type { Caller } from '../caller.ts';
+import { jsonAnswer } from '../describe-endpoint.ts';
+import {
+  keyInPath,
+  keySchema,
+  mintedKeySchema,
+  newKeySchema,
+  projectInPath as projectPath,
+} from '../schemas/project.ts';
+import { keyView } from '../views/project-view.ts';
+
+/** The API keys of a project. */
+export function addKeyRoutes(api: Api): void {
+  addList(api);
+  addCreate(api);
+  addRotate(api);
+  addRevoke(api);
+}
+
+const shared = { tag: 'Keys', access: projectInPath('admin') } as const;
+
+function addList(api: Api): void {
+  addEndpoint(
+    api,
+    {
+      ...shared,
+      id: 'listKeys',
+      method: 'get',
+      path: '/projects/{id}/keys',
+      summary: 'List the keys of a project',
+      params: projectPath,
+      errors: ['project_not_found'],
+      responses: jsonAnswer(200, 'All keys, without their secrets.', z.object({ keys: z.array(keySchema) })),
+    },
+    async (c, { target: { project } }) => {
+      const keys = await api.deps.store.projects.listKeys(project.id);
+      return c.json({ keys: keys.map(keyView) });
+    },
+  );
+}
+
+function addCreate(api: Api): void {
+  addEndpoint(
+    api,
+    {
+      ...shared,
+      id: 'createKey',
+      method: 'post',
+      path: '/projects/{id}/keys',
+      summary: 'Make a key',
+      description: 'The key is shown in this answer and never again: only its hash is kept.',
+      params: projectPath,
+      body: newKeySchema,
+      errors: ['project_not_found'],
+      responses: jsonAnswer(201, 'The key.', mintedKeySchema),
+    },
+    async (c, { target: { project, caller }, body }) => {
+      // Whoever administers one project must not come by a key for all, by making one or by replacing one.
+      if (body.allProjects) requireAdminEverywhere(caller);
+      return c.json(await storeNewKey(api, { projectId: project.id, ...body }), 201);
+    },
+  );
+}
+
+function addRotate(api: Api): void {
+  addEndpoint(
+    api,
+    {
+      ...shared,
+      id: 'rotateKey',
+      method: 'post',
+      path: '/projects/{id}/keys/{keyId}/rotate',
+      summary: 'Replace a key',
+      description:
+        'A new key with the same name and scope; the old one is revoked at once. To change over without a gap, make a second key first and revoke the old one later.',
+      params: keyInPath,
+      errors: ['project_not_found', 'key_not_found'],
+      responses: jsonAnswer(201, 'The new key.', mintedKeySchema),
+    },
+    async (c, { target: { project, caller }, params: { keyId } }) => {
+      const key = await findKey(api, project, caller, keyId);
+      if (key.revoked !== undefined) {
+        throw new BerthError('conflict', 'This key was revoked: there is nothing to replace.', {
+          hint: 'Make a new one.',
+        });
+      }
+      const { projectId, name, scope, allProjects } = key;
+      const minted = await storeNewKey(api, { projectId, name, scope, allProjects });
+      await api.deps.store.projects.revokeKey(key.hash, api.deps.clock.now());
+      return c.json(minted, 201);
+    },
+  );
+}
+
+function addRevoke(api: Api): void {
+  addEndpoint(
+    api,
+    {
+      ...shared,
+      id: 'revokeKey',
+      method: 'delete',
+      path: '/projects/{id}/keys/{keyId}',
+      summary: 'Revoke a key',
+      description: 'From the next request on it is refused. Revoking twice is no error.',
+      params: keyInPath,
+      errors: ['project_not_found', 'key_not_found'],
+      responses: jsonAnswer(200, 'It is revoked.', z.object({ message: z.string() })),
+    },
+    async (c, { target: { project, caller }, params: { keyId } }) => {
+      const key = await findKey(api, project, caller, keyId);
+      await api.deps.store.projects.revokeKey(key.hash, api.deps.clock.now());
+      return c.json({ message: `Key ${key.id} revoked` });
+    },
+  );
+}
+
+async function storeNewKey(api: Api, facts: NewKey): Promise<z.output<typeof mintedKeySchema>> {
+  const { plain, key } = mintKey(api.deps, facts);
+  if (!(await api.deps.store.projects.createKey(key)))
+    throw new Error('a new key had the hash of an old one');
+  return { ...keyView(key), key: plain };
+}
+
+async function findKey(api: Api, project: Project, caller: Caller, keyId: string): Promise<ApiKey> {
+  const keys = await api.deps.store.projects.listKeys(project.id);
+  const key = keys.find(({ id }) => id === keyId);
+  if (key === undefined) {
+    throw new BerthError(
+      'key_not_found',
+      `Project ${project.name} has no key ${JSON.stringify(keyId.slice(0, 100))}.`,
+      {
+        hint: `GET /projects/${project.id}/keys shows those there are.`,
+      },
+    );
+  }
+  if (key.allProjects) requireAdminEverywhere(caller);
+  return key;
+}

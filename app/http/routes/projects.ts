@@ -1,0 +1,160 @@
+import { z } from '@hono/zod-openapi';
+import { BerthError, LostRace } from '../../domain/errors.ts';
+import { type Project, type ProjectSettings, projectSettingsSchema } from '../../domain/project.ts';
+import type { Store } from '../../ports/store.ts';
+import { anyCaller, projectInPath, requireAdminEverywhere } from '../access.ts';
+import { addEndpoint } from '../add-endpoint.ts';
+import type { Api } from '../api.ts';
+import type { Caller } from '../caller.ts';
+import { jsonAnswer } from '../describe-endpoint.ts';
+import { projectIdFor } from '../project-id-for.ts';
+import {
+  newProjectSchema,
+  projectChangeSchema,
+  projectInPath as projectPath,
+  projectSchema,
+} from '../schemas/project.ts';
+import { validate } from '../validate.ts';
+import { projectView } from '../views/project-view.ts';
+
+/** Projects: to see, to make, to change. */
+export function addProjectRoutes(api: Api): void {
+  addList(api);
+  addCreate(api);
+  addRead(api);
+  addChange(api);
+}
+
+function addList(api: Api): void {
+  addEndpoint(
+    api,
+    {
+      id: 'listProjects',
+      method: 'get',
+      path: '/projects',
+      tag: 'Projects',
+      summary: 'List the projects that you may see',
+      access: anyCaller('read'),
+      query: z.object({ cursor: z.string().min(1).max(2048).optional() }),
+      errors: ['cursor_invalid'],
+      responses: jsonAnswer(
+        200,
+        'A page of them.',
+        z.object({ projects: z.array(projectSchema), cursor: z.string().nullable() }),
+      ),
+    },
+    async (c, { target: { caller }, query: { cursor } }) => {
+      const { items, cursor: next } = await visibleProjects(api.deps.store, caller, cursor);
+      return c.json({ projects: items.map(projectView), cursor: next ?? null });
+    },
+  );
+}
+
+async function visibleProjects(store: Store, caller: Caller, cursor: string | undefined) {
+  if (caller.scopeEverywhere === undefined && caller.home !== undefined) {
+    const own = await store.projects.get(caller.home);
+    return { items: own === undefined ? [] : [own], cursor: undefined };
+  }
+  const page = await store.projects.list(cursor);
+  return { ...page, items: page.items.filter(({ id }) => caller.scopeIn(id) !== undefined) };
+}
+
+function addCreate(api: Api): void {
+  addEndpoint(
+    api,
+    {
+      id: 'createProject',
+      method: 'post',
+      path: '/projects',
+      tag: 'Projects',
+      summary: 'Make a project',
+      description: 'For what is no repository on GitHub: those become projects when the App is installed.',
+      access: anyCaller('admin'),
+      body: newProjectSchema,
+      errors: ['project_exists'],
+      responses: jsonAnswer(201, 'The project.', projectSchema),
+    },
+    async (c, { target: { caller }, body: { name, settings } }) => {
+      requireAdminEverywhere(caller);
+      const id = projectIdFor(name);
+      if (id === undefined) {
+        throw new BerthError('invalid_request', `No id can be made from the name ${JSON.stringify(name)}.`, {
+          hint: 'Use letters or digits, and not the form gh-<number>.',
+          details: [{ path: 'name', message: 'holds no letter and no digit, or is reserved' }],
+        });
+      }
+      const now = api.deps.clock.now();
+      const project: Project = { id, name, settings, created: now, modified: now };
+      if (!(await api.deps.store.projects.create(project))) {
+        throw new BerthError('project_exists', `There is a project ${id} already.`, {
+          hint: 'Choose another name.',
+        });
+      }
+      c.header('Location', `/projects/${id}`);
+      return c.json(projectView(project), 201);
+    },
+  );
+}
+
+function addRead(api: Api): void {
+  addEndpoint(
+    api,
+    {
+      id: 'getProject',
+      method: 'get',
+      path: '/projects/{id}',
+      tag: 'Projects',
+      summary: 'One project',
+      access: projectInPath('read'),
+      params: projectPath,
+      errors: ['project_not_found'],
+      responses: jsonAnswer(200, 'The project.', projectSchema),
+    },
+    (c, { target: { project } }) => c.json(projectView(project)),
+  );
+}
+
+function addChange(api: Api): void {
+  addEndpoint(
+    api,
+    {
+      id: 'changeProject',
+      method: 'patch',
+      path: '/projects/{id}',
+      tag: 'Projects',
+      summary: 'Change a project',
+      access: projectInPath('admin'),
+      params: projectPath,
+      body: projectChangeSchema,
+      errors: ['project_not_found', 'conflict'],
+      responses: jsonAnswer(200, 'The project as it is now.', projectSchema),
+    },
+    async (c, { target: { project }, body }) => {
+      const changed: Project = {
+        ...project,
+        ...(body.name === undefined ? {} : { name: body.name }),
+        settings: mergedSettings(project.settings, body.settings),
+        modified: new Date(Math.max(api.deps.clock.now().getTime(), project.modified.getTime() + 1)),
+      };
+      try {
+        await api.deps.store.projects.replace(project, changed);
+      } catch (error) {
+        if (!(error instanceof LostRace)) throw error;
+        throw new BerthError('conflict', 'Somebody else changed the project at the same moment.', {
+          cause: error,
+          hint: 'Look at it again, and repeat the change if it is still wanted.',
+        });
+      }
+      return c.json(projectView(changed));
+    },
+  );
+}
+
+/** JSON Merge Patch (RFC 7396), one level deep: a setting is replaced whole. */
+function mergedSettings(
+  settings: ProjectSettings,
+  change: Readonly<Record<string, unknown>>,
+): ProjectSettings {
+  const entries = Object.entries({ ...settings, ...change }).filter(([, value]) => value !== null);
+  return validate(projectSettingsSchema, Object.fromEntries(entries));
+}

@@ -1,0 +1,111 @@
+import type { z } from '@hono/zod-openapi';
+import { BerthError } from '../../domain/errors.ts';
+import { holder } from '../../domain/ids.ts';
+import type { Project } from '../../domain/project.ts';
+import { requestStack, type StackAnswer } from '../../usecases/request-stack.ts';
+import { currentProject } from '../access.ts';
+import { addEndpoint } from '../add-endpoint.ts';
+import type { Api } from '../api.ts';
+import { jsonAnswer } from '../describe-endpoint.ts';
+import {
+  heldStackSchema,
+  noStackFreeSchema,
+  placeInLineSchema,
+  requestStackSchema,
+} from '../schemas/stack.ts';
+import { stackErrors } from '../schemas/stack-route.ts';
+
+/** `POST /requestStack`. */
+export function addRequestStackRoute(api: Api): void {
+  addEndpoint(
+    api,
+    {
+      id: 'requestStack',
+      method: 'post',
+      path: '/requestStack',
+      tag: 'Stacks',
+      summary: 'Take a stack for a branch',
+      description:
+        'A holder that asks again gets the same stack, and its lease moves on. Without a holder every request takes another stack.',
+      access: currentProject('run'),
+      body: requestStackSchema,
+      responses: {
+        ...jsonAnswer(200, 'The stack is held.', heldStackSchema),
+        ...jsonAnswer(202, 'In line: ask again with the same holder.', placeInLineSchema),
+        ...jsonAnswer(409, 'No stack is free, and the request does not wait.', noStackFreeSchema),
+      },
+      errorStyle: stackErrors,
+    },
+    async (c, { target: { project }, body: { branch, wait, leaseSeconds, ...asked } }) => {
+      // Who waits has to come back under a name; who does not and gives none shares its stack with nobody.
+      const name = asked.holder ?? (wait ? api.deps.ids.unique() : undefined);
+      const answer = await requestStack(api.deps, {
+        project,
+        holder: name === undefined ? holder.request(api.deps.ids.unique()) : holder.client(name),
+        branch,
+        wait,
+        ...(leaseSeconds === undefined ? {} : { leaseSeconds }),
+      });
+      switch (answer.kind) {
+        case 'held':
+          return c.json(heldView(project, answer, name));
+        case 'waiting':
+          return c.json(placeView(answer.position, name), 202);
+        case 'none':
+          return c.json(noneView(project, answer.position), 409);
+        case 'busy':
+        case 'closed':
+          throw refusal(answer.kind);
+      }
+    },
+  );
+}
+
+function heldView(
+  project: Project,
+  { stack, isNew }: Extract<StackAnswer, { kind: 'held' }>,
+  name: string | undefined,
+): z.output<typeof heldStackSchema> {
+  const deployed = stack.lastDeployedCommit ?? project.settings.initialCommit;
+  return {
+    stackName: stack.stackName,
+    ...(deployed === undefined ? {} : { lastDeployedCommit: deployed }),
+    lockToken: stack.token,
+    leaseUntil: stack.hold?.leaseUntil?.toISOString() ?? null,
+    isNew,
+    holder: name ?? null,
+  };
+}
+
+function placeView(position: number, name: string | undefined): z.output<typeof placeInLineSchema> {
+  return {
+    message: `No stack is free; number ${position} in line.`,
+    position,
+    ...(name === undefined ? {} : { holder: name }),
+  };
+}
+
+function noneView({ name, settings }: Project, position: number): z.output<typeof noStackFreeSchema> {
+  return settings.maxStacks === 0
+    ? {
+        message: `Project ${name} has no stacks.`,
+        code: 'stack_none_free',
+        hint: 'Raise maxStacks in the project settings.',
+        position,
+      }
+    : {
+        message: `No stack is free, and the project has its ${settings.maxStacks} already.`,
+        code: 'stack_none_free',
+        hint: 'Ask again later, or with "wait": true for a place in line.',
+        position,
+      };
+}
+
+/** Neither comes to a holder that is an API client: it takes no turns, and nothing closes it. */
+function refusal(kind: 'busy' | 'closed'): BerthError {
+  return kind === 'busy'
+    ? new BerthError('stack_held', 'A workflow has its turn on your stack.', { hint: 'Wait for its end.' })
+    : new BerthError('holder_closed', 'This holder takes no stacks any more.', {
+        hint: 'Use another holder.',
+      });
+}

@@ -1,0 +1,170 @@
+import { z } from '@hono/zod-openapi';
+import { deleteLastStack } from '../../usecases/delete-last-stack.ts';
+import { findStack, releaseStack } from '../../usecases/release-stack.ts';
+import { setLastDeployedCommit } from '../../usecases/set-last-deployed-commit.ts';
+import { currentProject } from '../access.ts';
+import { addEndpoint } from '../add-endpoint.ts';
+import type { Api } from '../api.ts';
+import { jsonAnswer } from '../describe-endpoint.ts';
+import {
+  releaseStackSchema,
+  setLastDeployedCommitSchema,
+  stackNameInPath,
+  stackSchema,
+  ticketSchema,
+} from '../schemas/stack.ts';
+import { stackErrors } from '../schemas/stack-route.ts';
+import { stackView, ticketView } from '../views/stack-view.ts';
+import { addRequestStackRoute } from './request-stack.ts';
+
+/** The routes of the stack orchestrator that Berth replaces, one stack, and the waiting line. */
+export function addStackRoutes(api: Api): void {
+  addRequestStackRoute(api);
+  addRelease(api);
+  addSetLastDeployedCommit(api);
+  addDeleteLast(api);
+  addReads(api);
+  addLine(api);
+}
+
+const done = (description: string, example: string) =>
+  jsonAnswer(200, description, z.object({ message: z.string().openapi({ example }) }));
+
+function addRelease(api: Api): void {
+  addEndpoint(
+    api,
+    {
+      id: 'releaseStack',
+      method: 'post',
+      path: '/releaseStack',
+      tag: 'Stacks',
+      summary: 'Give a stack back',
+      description:
+        'A stack that is available already is no error. With `lockToken` a client that comes late never releases the hold of the next.',
+      access: currentProject('run'),
+      body: releaseStackSchema,
+      errors: ['stack_not_found', 'stack_token_stale', 'stack_held'],
+      responses: done('The stack is available.', 'Stack test-3 released'),
+      errorStyle: stackErrors,
+    },
+    async (c, { target: { project }, body: { stackName, lockToken } }) => {
+      const token = lockToken === undefined ? {} : { token: lockToken };
+      await releaseStack(api.deps, { project, stackName, ...token });
+      return c.json({ message: `Stack ${stackName} released` });
+    },
+  );
+}
+
+function addSetLastDeployedCommit(api: Api): void {
+  addEndpoint(
+    api,
+    {
+      id: 'setLastDeployedCommit',
+      method: 'post',
+      path: '/setLastDeployedCommit',
+      tag: 'Stacks',
+      summary: 'Note which commit was deployed to a stack',
+      access: currentProject('run'),
+      body: setLastDeployedCommitSchema,
+      errors: ['stack_not_found', 'stack_token_stale'],
+      responses: done('It is noted.', 'Last commit of stack test-3 updated'),
+      errorStyle: stackErrors,
+    },
+    async (c, { target: { project }, body: { stackName, lastDeployedCommit, lockToken } }) => {
+      const token = lockToken === undefined ? {} : { token: lockToken };
+      await setLastDeployedCommit(api.deps, { project, stackName, commit: lastDeployedCommit, ...token });
+      return c.json({ message: `Last commit of stack ${stackName} updated` });
+    },
+  );
+}
+
+function addDeleteLast(api: Api): void {
+  addEndpoint(
+    api,
+    {
+      id: 'deleteLastStack',
+      method: 'post',
+      path: '/deleteLastStack',
+      tag: 'Stacks',
+      summary: 'Delete the stack with the highest number',
+      description: 'What was deployed to it is not touched.',
+      access: currentProject('run'),
+      errors: ['stack_held'],
+      responses: done('It is deleted, or there was none left: `No more stack`.', 'Stack test-3 deleted'),
+      errorStyle: stackErrors,
+    },
+    async (c, { target: { project } }) => {
+      const deleted = await deleteLastStack(api.deps, project);
+      return c.json({
+        message: deleted === undefined ? 'No more stack' : `Stack ${deleted.stackName} deleted`,
+      });
+    },
+  );
+}
+
+function addReads(api: Api): void {
+  addEndpoint(
+    api,
+    {
+      id: 'listStacks',
+      method: 'get',
+      path: '/listStacks',
+      tag: 'Stacks',
+      summary: 'List the stacks of a project, in the order of their numbers',
+      access: currentProject('read'),
+      responses: jsonAnswer(200, 'All stacks.', z.object({ stacks: z.array(stackSchema) })),
+      errorStyle: stackErrors,
+    },
+    async (c, { target: { project } }) => {
+      const stacks = await api.deps.store.stacks.list(project.id);
+      return c.json({ stacks: stacks.map((stack) => stackView(stack, api.deps.clock.now())) });
+    },
+  );
+  addEndpoint(
+    api,
+    {
+      id: 'getStack',
+      method: 'get',
+      path: '/stacks/{name}',
+      tag: 'Stacks',
+      summary: 'One stack',
+      access: currentProject('read'),
+      params: stackNameInPath,
+      errors: ['stack_not_found'],
+      responses: jsonAnswer(200, 'The stack.', stackSchema),
+      errorStyle: stackErrors,
+    },
+    async (c, { target: { project }, params: { name } }) => {
+      return c.json(stackView(await findStack(api.deps, project, name), api.deps.clock.now()));
+    },
+  );
+}
+
+const longestLine = 100;
+
+function addLine(api: Api): void {
+  addEndpoint(
+    api,
+    {
+      id: 'getLine',
+      method: 'get',
+      path: '/line',
+      tag: 'Stacks',
+      summary: 'Who waits for a stack, first come first',
+      access: currentProject('read'),
+      responses: jsonAnswer(
+        200,
+        `The first ${longestLine} in line, and how many there are.`,
+        z.object({ line: z.array(ticketSchema), total: z.number().int() }),
+      ),
+      errorStyle: stackErrors,
+    },
+    async (c, { target: { project } }) => {
+      const [line, total] = await Promise.all([
+        api.deps.store.stacks.line(project.id, longestLine),
+        api.deps.store.stacks.countWaiting(project.id),
+      ]);
+      return c.json({ line: line.map(ticketView), total });
+    },
+  );
+}

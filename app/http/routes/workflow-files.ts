@@ -1,0 +1,151 @@
+import { z } from '@hono/zod-openapi';
+import type { Context } from 'hono';
+import { BerthError } from '../../domain/errors.ts';
+import { testCasesSchema } from '../../domain/job.ts';
+import { isActive, type Run, reportKey, runObjectKey } from '../../domain/run.ts';
+import type { StoredObject } from '../../ports/objects.ts';
+import { runInPath } from '../access.ts';
+import { addEndpoint } from '../add-endpoint.ts';
+import type { Api } from '../api.ts';
+import { jsonAnswer } from '../describe-endpoint.ts';
+import type { HttpEnv } from '../http-env.ts';
+import { readArchiveEntry } from '../read-archive-entry.ts';
+import { artifactSchema } from '../schemas/workflow.ts';
+import { workflowErrors, workflowId } from '../schemas/workflow-route.ts';
+import { attachment, untrustedHeaders } from '../untrusted-content.ts';
+import { artifactViews, workflowUrl } from '../views/workflow-view.ts';
+
+const shared = {
+  method: 'get',
+  tag: 'Workflows',
+  access: runInPath('read'),
+  params: workflowId,
+  errors: ['run_not_found', 'object_not_found'],
+  errorStyle: workflowErrors,
+} as const;
+
+/** What a run left behind: its report, its test cases, its artifacts. */
+export function addWorkflowFileRoutes(api: Api): void {
+  addReport(api);
+  addTests(api);
+  addArtifacts(api);
+}
+
+function addReport(api: Api): void {
+  addEndpoint(
+    api,
+    {
+      ...shared,
+      id: 'getWorkflowReport',
+      path: '/workflow/{id}/report',
+      summary: 'The report, one self-contained HTML page',
+      responses: fileAnswer('The report.', 'text/html'),
+    },
+    async (c, { target: { run } }) => {
+      const report = await objectOf(api, run, reportKey(run.id), 'report');
+      return answerFile(c, report, 'text/html; charset=utf-8');
+    },
+  );
+}
+
+function addTests(api: Api): void {
+  addEndpoint(
+    api,
+    {
+      ...shared,
+      id: 'getWorkflowTests',
+      path: '/workflow/{id}/tests',
+      summary: 'Every test case, with its outcome and duration',
+      responses: jsonAnswer(200, 'The test cases, as the runner wrote them.', testCasesSchema),
+    },
+    async (c, { target: { run } }) => {
+      const tests = await objectOf(api, run, runObjectKey(run.id, 'tests.json'), 'test cases');
+      return answerFile(c, tests, 'application/json');
+    },
+  );
+}
+
+function addArtifacts(api: Api): void {
+  const archiveOf = (run: Run) => objectOf(api, run, runObjectKey(run.id, 'artifacts.tar.gz'), 'artifacts');
+  addEndpoint(
+    api,
+    {
+      ...shared,
+      id: 'listArtifacts',
+      path: '/workflow/{id}/artifacts',
+      summary: 'List the files that were kept',
+      responses: jsonAnswer(
+        200,
+        'The files, and where all of them are to be had at once.',
+        z.object({ artifacts: z.array(artifactSchema), archive_url: z.url().nullable() }),
+      ),
+    },
+    (c, { target: { run } }) => {
+      const artifacts = artifactViews(api.deps, run);
+      const archive_url = artifacts.length === 0 ? null : workflowUrl(api.deps, run, '/artifacts.tar.gz');
+      return c.json({ artifacts, archive_url });
+    },
+  );
+  addEndpoint(
+    api,
+    {
+      ...shared,
+      id: 'downloadArtifacts',
+      path: '/workflow/{id}/artifacts.tar.gz',
+      summary: 'Download all files that were kept',
+      responses: fileAnswer('The archive.', 'application/gzip'),
+    },
+    async (c, { target: { run } }) => {
+      const archive = await archiveOf(run);
+      return answerFile(c, archive, 'application/gzip', `${run.id}-artifacts.tar.gz`);
+    },
+  );
+  addEndpoint(
+    api,
+    {
+      ...shared,
+      id: 'downloadArtifact',
+      path: '/workflow/{id}/artifacts/{path+}',
+      summary: 'Download one of the files',
+      params: workflowId.extend({ path: z.string().max(4096).openapi({ example: 'logs/server.log' }) }),
+      responses: fileAnswer('The file.', 'application/octet-stream'),
+    },
+    async (c, { target: { run }, params: { path } }) => {
+      const entry = await readArchiveEntry((await archiveOf(run)).body, path);
+      if (entry === undefined) throw noObject(run, `artifact ${JSON.stringify(path.slice(0, 200))}`);
+      return answerFile(c, entry, 'application/octet-stream', path.split('/').at(-1));
+    },
+  );
+}
+
+async function objectOf(api: Api, run: Run, key: string, what: string): Promise<StoredObject> {
+  const object = await api.deps.objects.get(key);
+  if (object === undefined) throw noObject(run, what);
+  return object;
+}
+
+function noObject(run: Run, what: string): BerthError {
+  return new BerthError('object_not_found', `The workflow has no ${what}${isActive(run) ? ' yet' : ''}.`, {
+    hint: isActive(run) ? 'Wait for its end.' : 'GET /workflow/{id} shows what it has, and any warnings.',
+  });
+}
+
+/** The type is ours to say, never the one that was stored with what tests wrote. */
+function answerFile(
+  c: Context<HttpEnv>,
+  file: Pick<StoredObject, 'body' | 'sizeBytes'>,
+  contentType: string,
+  saveAs?: string,
+): Response {
+  return c.body(file.body, 200, {
+    ...untrustedHeaders,
+    'Content-Type': contentType,
+    'Content-Length': String(file.sizeBytes),
+    ...(saveAs === undefined ? {} : { 'Content-Disposition': attachment(saveAs) }),
+  });
+}
+
+function fileAnswer(description: string, contentType: string) {
+  const schema = z.string().openapi({ type: 'string', format: 'binary' });
+  return { 200: { description, content: { [contentType]: { schema } } } };
+}

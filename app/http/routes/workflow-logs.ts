@@ -1,0 +1,119 @@
+import { z } from '@hono/zod-openapi';
+import type { Context } from 'hono';
+import { accepts } from 'hono/accepts';
+import type { Run } from '../../domain/run.ts';
+import { runInPath } from '../access.ts';
+import { addEndpoint } from '../add-endpoint.ts';
+import type { Api } from '../api.ts';
+import { followLog } from '../follow-log.ts';
+import type { HttpEnv } from '../http-env.ts';
+import { logFeeds } from '../log-feed.ts';
+import { moment } from '../schemas/text.ts';
+import { workflowErrors, workflowId } from '../schemas/workflow-route.ts';
+import { streamOf } from '../stream-of.ts';
+import { logLineView } from '../views/log-view.ts';
+
+const forms = ['application/json', 'text/event-stream', 'text/plain'];
+
+const logPageSchema = z
+  .object({
+    lines: z.array(z.object({ text: z.string(), at: moment.optional() })),
+    cursor: z.string().openapi({ description: 'Where to go on from, whether or not there were lines.' }),
+    complete: z.boolean().openapi({ description: 'The workflow has ended, and these are its last lines.' }),
+  })
+  .openapi('LogPage');
+
+/** `GET /workflow/{id}/logs`: pages, a live stream, or the whole text. */
+export function addWorkflowLogRoutes(api: Api): void {
+  const join = logFeeds(api.deps);
+  addEndpoint(
+    api,
+    {
+      id: 'getWorkflowLogs',
+      method: 'get',
+      path: '/workflow/{id}/logs',
+      tag: 'Workflows',
+      summary: 'Read or follow the log',
+      description:
+        '`Accept: application/json` gives a page; `text/event-stream` follows live (events `log`, `state`, `end`; `Last-Event-ID` or `cursor` resumes); `text/plain` gives all there is so far.',
+      access: runInPath('read'),
+      params: workflowId,
+      query: z.object({
+        cursor: z.string().min(1).max(2048).optional(),
+        limit: z.coerce.number().int().min(1).max(10_000).default(1000),
+      }),
+      errors: ['run_not_found', 'cursor_invalid'],
+      responses: {
+        200: {
+          description: 'The log, in the form that `Accept` names.',
+          content: {
+            'application/json': { schema: logPageSchema },
+            'text/event-stream': { schema: z.string() },
+            'text/plain': { schema: z.string() },
+          },
+        },
+      },
+      errorStyle: workflowErrors,
+    },
+    async (c, { target: { run }, query: { cursor, limit } }) => {
+      c.header('Vary', 'Accept');
+      switch (accepts(c, { header: 'Accept', supports: forms, default: 'application/json' })) {
+        case 'text/event-stream':
+          return follow(c, api, run, c.req.header('last-event-id') || cursor, () => join(run.id));
+        case 'text/plain':
+          return download(c, api, run, cursor);
+        default: {
+          const page = await api.deps.logs.read(run, cursor, limit);
+          return c.json({ ...page, lines: page.lines.map(logLineView) } satisfies z.output<
+            typeof logPageSchema
+          >);
+        }
+      }
+    },
+  );
+}
+
+async function follow(
+  c: Context<HttpEnv>,
+  api: Api,
+  run: Run,
+  cursor: string | undefined,
+  join: Parameters<typeof followLog>[1],
+): Promise<Response> {
+  // A cursor that is none is told so while there is a status to tell it with.
+  if (cursor !== undefined) await api.deps.logs.read(run, cursor, 1);
+  return c.body(streamOf(followLog(api.deps, join, cursor), api.deps.log), 200, {
+    'Content-Type': 'text/event-stream; charset=utf-8',
+    'Cache-Control': 'no-store',
+    // nginx gathers answers otherwise, and a live log arrives in lumps.
+    'X-Accel-Buffering': 'no',
+  });
+}
+
+async function download(
+  c: Context<HttpEnv>,
+  api: Api,
+  run: Run,
+  cursor: string | undefined,
+): Promise<Response> {
+  const first = await api.deps.logs.read(run, cursor, linesPerRead);
+  return c.body(streamOf(wholeLog(api, run, first), api.deps.log), 200, {
+    'Content-Type': 'text/plain; charset=utf-8',
+    'Content-Disposition': `inline; filename="${run.id}.log"`,
+  });
+}
+
+const linesPerRead = 5000;
+
+/** Ends where the log ends now: a log that grows faster than it is read would never be done otherwise. */
+async function* wholeLog(
+  api: Api,
+  run: Run,
+  first: Awaited<ReturnType<Api['deps']['logs']['read']>>,
+): AsyncGenerator<Uint8Array> {
+  const encoder = new TextEncoder();
+  for (let page = first; page.lines.length > 0; ) {
+    yield encoder.encode(page.lines.map(({ text }) => `${text}\n`).join(''));
+    page = await api.deps.logs.read(run, page.cursor, linesPerRead);
+  }
+}

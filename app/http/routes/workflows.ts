@@ -1,0 +1,206 @@
+import { z } from '@hono/zod-openapi';
+import { BerthError } from '../../domain/errors.ts';
+import { isActive, type Run } from '../../domain/run.ts';
+import { type RunState, runStates } from '../../domain/run-state.ts';
+import { cancelRun } from '../../usecases/cancel-run.ts';
+import { projectOf } from '../../usecases/project-of.ts';
+import { retestRun } from '../../usecases/retest-run.ts';
+import { currentProject, runInPath } from '../access.ts';
+import { addEndpoint } from '../add-endpoint.ts';
+import type { Api } from '../api.ts';
+import { jsonAnswer } from '../describe-endpoint.ts';
+import { pageQuery } from '../schemas/page.ts';
+import { retestRequestSchema } from '../schemas/run-request.ts';
+import {
+  workflowListSchema,
+  workflowSchema,
+  workflowStartedSchema,
+  workflowStatusSchema,
+} from '../schemas/workflow.ts';
+import { workflowErrors, workflowId } from '../schemas/workflow-route.ts';
+import { workflowStatusView, workflowSummaryView, workflowView } from '../views/workflow-view.ts';
+import { answerStarted } from './execute-workflow.ts';
+
+/** `GET /workflow…`, cancelling and retesting. */
+export function addWorkflowRoutes(api: Api): void {
+  addList(api);
+  addRead(api);
+  addCancel(api);
+  addRetest(api);
+}
+
+const oneOrMoreStates = z
+  .array(z.enum(runStates))
+  .optional()
+  .openapi({ description: 'Only these states; may be given more than once.' });
+
+function addList(api: Api): void {
+  addEndpoint(
+    api,
+    {
+      id: 'listWorkflows',
+      method: 'get',
+      path: '/workflow',
+      tag: 'Workflows',
+      summary: 'List workflows, the newest first',
+      access: currentProject('read'),
+      query: z.object({
+        branch: z.string().max(255).optional(),
+        suite: z.string().max(100).optional(),
+        state: oneOrMoreStates,
+        sha: z.string().max(64).optional(),
+        actor: z.string().max(200).optional(),
+        text: z.string().max(200).optional().openapi({
+          description: 'Part of the branch, the suite, the commit, the command or the id.',
+        }),
+        ...pageQuery,
+      }),
+      repeatable: ['state'],
+      errors: ['cursor_invalid'],
+      responses: jsonAnswer(200, 'A page of the list.', workflowListSchema),
+      errorStyle: workflowErrors,
+    },
+    async (c, { target, query: { limit, cursor, state, ...filter } }) => {
+      const page = await api.deps.store.runs.list(target.project.id, present({ ...filter, states: state }), {
+        limit,
+        ...(cursor === undefined ? {} : { cursor }),
+      });
+      return c.json({
+        workflows: page.items.map((run) => workflowSummaryView(api.deps, run)),
+        cursor: page.cursor ?? null,
+      } satisfies z.output<typeof workflowListSchema>);
+    },
+  );
+}
+
+/** Without the fields that were not given: a filter that is there and undefined is another thing to the types. */
+function present(filter: {
+  branch?: string | undefined;
+  suite?: string | undefined;
+  states?: readonly RunState[] | undefined;
+  sha?: string | undefined;
+  actor?: string | undefined;
+  text?: string | undefined;
+}) {
+  const { branch, suite, states, sha, actor, text } = filter;
+  return {
+    ...(branch === undefined ? {} : { branch }),
+    ...(suite === undefined ? {} : { suite }),
+    ...(states === undefined ? {} : { states }),
+    ...(sha === undefined ? {} : { sha }),
+    ...(actor === undefined ? {} : { actor }),
+    ...(text === undefined ? {} : { text }),
+  };
+}
+
+function addRead(api: Api): void {
+  const shared = {
+    method: 'get',
+    tag: 'Workflows',
+    access: runInPath('read'),
+    params: workflowId,
+    errors: ['run_not_found'],
+    errorStyle: workflowErrors,
+  } as const;
+  addEndpoint(
+    api,
+    {
+      ...shared,
+      id: 'getWorkflowStatus',
+      path: '/workflow/{id}/status',
+      summary: 'Poll a workflow',
+      description:
+        '`status` and `desired_status` speak ECS; `status` is `STOPPED` once the workflow has ended and its result is known. `GET /workflow/{id}/logs` as an event stream tells the same without polling.',
+      responses: jsonAnswer(200, 'Where the workflow stands.', workflowStatusSchema),
+    },
+    (c, { target }) => c.json(workflowStatusView(api.deps, target.run)),
+  );
+  addEndpoint(
+    api,
+    {
+      ...shared,
+      id: 'getWorkflow',
+      path: '/workflow/{id}',
+      summary: 'Everything about a workflow',
+      responses: jsonAnswer(200, 'The workflow.', workflowSchema),
+    },
+    (c, { target }) => c.json(workflowView(api.deps, target.run)),
+  );
+}
+
+function addCancel(api: Api): void {
+  addEndpoint(
+    api,
+    {
+      id: 'cancelWorkflow',
+      method: 'delete',
+      path: '/workflow/{id}',
+      tag: 'Workflows',
+      summary: 'Cancel a workflow',
+      description:
+        'Its task is told to stop; the workflow goes on being readable. Cancelling twice is no error.',
+      access: runInPath('run'),
+      params: workflowId,
+      errors: ['run_not_found', 'run_ended'],
+      responses: jsonAnswer(
+        200,
+        'The workflow will end.',
+        z.object({ message: z.literal('Workflow cancellation request sent.') }),
+      ),
+      errorStyle: { ...workflowErrors, failed: 'Failed to stop workflow.' },
+    },
+    async (c, { target: { run, caller } }) => {
+      refuseEnded(run);
+      const cancelled = await cancelRun(api.deps, {
+        id: run.id,
+        reason: 'Workflow cancelled by API request.',
+        by: caller.actor,
+      });
+      // It may have ended between the two looks at it.
+      if (cancelled !== undefined && cancelled.cancel === undefined) refuseEnded(cancelled);
+      return c.json({ message: 'Workflow cancellation request sent.' as const });
+    },
+  );
+}
+
+function refuseEnded(run: Run): void {
+  if (isActive(run)) return;
+  throw new BerthError('run_ended', 'The workflow has ended already.', {
+    hint: `It ended as ${run.state}.`,
+  });
+}
+
+function addRetest(api: Api): void {
+  addEndpoint(
+    api,
+    {
+      id: 'retestWorkflow',
+      method: 'post',
+      path: '/workflow/{id}/retest',
+      tag: 'Workflows',
+      summary: 'Run an ended workflow again',
+      description:
+        'A new workflow for the same commit, with the same settings; the old one stays as it ended.',
+      access: runInPath('run'),
+      params: workflowId,
+      body: retestRequestSchema,
+      errors: ['run_not_found', 'conflict', 'project_suspended', 'too_many_runs'],
+      responses: jsonAnswer(202, 'The new workflow.', workflowStartedSchema),
+      errorStyle: { ...workflowErrors, failed: 'Failed to execute workflow.' },
+    },
+    async (c, { target: { run, caller }, body }) => {
+      if (isActive(run)) {
+        throw new BerthError('conflict', 'The workflow has not ended yet.', {
+          hint: 'Wait for its end, or cancel it first.',
+        });
+      }
+      const again = await retestRun(api.deps, {
+        project: await projectOf(api.deps, run.projectId),
+        run,
+        trigger: { kind: caller.trigger, actor: caller.actor },
+        key: body.idempotency_key ?? api.deps.ids.unique(),
+      });
+      return answerStarted(c, api, again.run.id);
+    },
+  );
+}

@@ -1,0 +1,113 @@
+import { isDeepStrictEqual } from 'node:util';
+import { checkCloneUrl } from '../domain/clone-url.ts';
+import { BerthError } from '../domain/errors.ts';
+import { holder, type RunId, runId } from '../domain/ids.ts';
+import type { Project } from '../domain/project.ts';
+import type { Run, RunSpec, StackWish } from '../domain/run.ts';
+import { runDefaults } from '../domain/run-defaults.ts';
+import { findStack } from '../usecases/release-stack.ts';
+import type { StartRequest } from '../usecases/start-run.ts';
+import type { Caller } from './caller.ts';
+import type { HttpDeps } from './http-deps.ts';
+import type { RunRequest } from './schemas/run-request.ts';
+
+type RequestDeps = Pick<HttpDeps, 'store' | 'ids' | 'cloneRules'>;
+
+/**
+ * The run that a request asks for.
+ *
+ * @throws BerthError `url_not_allowed`; `invalid_request`, `stack_not_found` for a stack that there is not.
+ */
+export async function runOfRequest(
+  deps: RequestDeps,
+  { project, caller, request }: { project: Project; caller: Caller; request: RunRequest },
+): Promise<StartRequest> {
+  checkCloneUrl(request.repo_url, { ...deps.cloneRules, ...hostsOf(project) });
+  const id = idOf(deps, project, request);
+  const stack = await stackWishOf(deps, project, id, request);
+  const spec: RunSpec = {
+    suite: request.suite,
+    source: { kind: 'git', url: request.repo_url },
+    branch: request.branch,
+    command: request.test_command,
+    ...(request.setup === undefined ? {} : { setup: request.setup }),
+    env: request.env,
+    secrets: {},
+    ...(request.image === undefined ? {} : { image: request.image }),
+    cpuUnits: request.cpu ?? runDefaults.cpuUnits,
+    memoryMib: request.memory,
+    timeoutSeconds: request.timeout_seconds,
+    junit: request.junit,
+    artifacts: request.artifacts,
+    ...(stack === undefined ? {} : { stack }),
+    retries: request.retries,
+    untrusted: false,
+  };
+  return {
+    project,
+    id,
+    spec,
+    trigger: { kind: caller.trigger, actor: caller.actor },
+    ...(request.sha === undefined ? {} : { sha: request.sha }),
+  };
+}
+
+/**
+ * A repeated request finds the run of the first; one that says the same name of something else finds out.
+ *
+ * @throws BerthError `conflict`.
+ */
+export function refuseAnother(run: Run, asked: StartRequest): void {
+  // Through JSON, as the run went through the store: an absent field and an undefined one are the same there.
+  const same = isDeepStrictEqual(plain(run.spec), plain(asked.spec));
+  if (same && (asked.sha === undefined || asked.sha === run.sha)) return;
+  throw new BerthError('conflict', `The workflow ${run.id} was started by another request under this name.`, {
+    hint: 'Use a new idempotency_key or run_id for a new workflow.',
+  });
+}
+
+function plain(spec: RunSpec): unknown {
+  return JSON.parse(JSON.stringify(spec));
+}
+
+function idOf(deps: RequestDeps, project: Project, request: RunRequest): RunId {
+  if (request.run_id !== undefined) return runId(request.run_id);
+  return runId(
+    request.idempotency_key === undefined
+      ? deps.ids.unique()
+      : deps.ids.derived('execute', project.id, request.idempotency_key),
+  );
+}
+
+/** The project's own repository may be cloned whatever the list of hosts says. */
+function hostsOf({ settings, github }: Project): { allowedHosts?: readonly string[] } {
+  if (settings.allowedHosts === undefined) return {};
+  return {
+    allowedHosts: github === undefined ? settings.allowedHosts : [...settings.allowedHosts, 'github.com'],
+  };
+}
+
+async function stackWishOf(
+  deps: RequestDeps,
+  project: Project,
+  id: RunId,
+  request: RunRequest,
+): Promise<StackWish | undefined> {
+  const hasStacks = project.settings.maxStacks > 0;
+  const { stack = hasStacks || request.holder !== undefined } = request;
+  if (stack === false) return undefined;
+  if (!hasStacks) {
+    throw new BerthError('invalid_request', `Project ${project.name} has no stacks.`, {
+      hint: 'Leave stack and holder out, or raise maxStacks in the project settings.',
+      details: [{ path: 'stack', message: 'the project has no stacks' }],
+    });
+  }
+  const name = stack === true ? undefined : (await findStack(deps, project, stack)).stackName;
+  return {
+    ...(name === undefined ? {} : { name }),
+    ...(request.holder === undefined
+      ? { holder: holder.run(id), hold: 'run' }
+      : { holder: holder.client(request.holder), hold: 'pull_request' }),
+    shares: false,
+  };
+}

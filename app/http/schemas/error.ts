@@ -1,0 +1,39 @@
+import { z } from '@hono/zod-openapi';
+import { errorCodes } from '../../domain/errors.ts';
+
+/** What every error answers. */
+export const errorSchema = z
+  .object({
+    message: z.string().openapi({ description: 'What went wrong, for people. May change.' }),
+    code: z.enum(errorCodes).openapi({ description: 'What went wrong, for programs. Does not change.' }),
+    hint: z.string().optional().openapi({ description: 'What to do about it.' }),
+    details: z
+      .array(z.object({ path: z.string(), message: z.string() }))
+      .optional()
+      .openapi({ description: 'One entry for each place of the request that is wrong.' }),
+  })
+  .openapi('Error', {
+    example: {
+      message: 'The request is not valid: leaseSeconds: Too small: expected number to be >=1.',
+      code: 'invalid_request',
+      details: [{ path: 'leaseSeconds', message: 'Too small: expected number to be >=1' }],
+    },
+  });
+
+/** As above, with the text where clients of the older test runner look for it. */
+export const workflowErrorSchema = errorSchema
+  .extend({
+    error: z.string().openapi({ description: 'The same as `message`.' }),
+    details: z
+      .union([z.array(z.object({ path: z.string(), message: z.string() })), z.string()])
+      .optional()
+      .openapi({ description: 'Places of the request that are wrong; with a 5xx, the reason in words.' }),
+  })
+  .openapi('WorkflowError', {
+    example: {
+      error: 'Workflow not found.',
+      message: 'Workflow not found.',
+      code: 'run_not_found',
+      hint: 'GET /workflow shows those there are.',
+    },
+  });

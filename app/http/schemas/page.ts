@@ -1,0 +1,7 @@
+import { z } from '@hono/zod-openapi';
+
+/** What every list takes. */
+export const pageQuery = {
+  limit: z.coerce.number().int().min(1).max(100).default(20),
+  cursor: z.string().min(1).max(2048).optional().openapi({ description: 'From the page before.' }),
+};

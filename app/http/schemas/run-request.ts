@@ -1,0 +1,131 @@
+import { z } from '@hono/zod-openapi';
+import { runDefaults } from '../../domain/run-defaults.ts';
+import { branchName, commitSha, holderName, line, plainText } from './text.ts';
+
+const unitsPerVcpu = 1024;
+const mostVcpu = 16;
+
+/** Anything up to 16 is vCPUs, as people say it; anything from 128 on is CPU units, as ECS says it. */
+const cpu = z
+  .number()
+  .min(0.25, 'must be vCPUs (0.25 to 16) or ECS CPU units (256 to 16384)')
+  .max(mostVcpu * unitsPerVcpu)
+  .refine(
+    (value) => value <= mostVcpu || value >= 256,
+    'must be vCPUs (0.25 to 16) or ECS CPU units (256 to 16384)',
+  )
+  .transform((value) => Math.round(value <= mostVcpu ? value * unitsPerVcpu : value))
+  .openapi({
+    type: 'number',
+    description: 'vCPUs (0.25 to 16), or ECS CPU units (256 to 16384, 1024 to a vCPU).',
+    default: runDefaults.cpuUnits,
+    example: 2,
+  });
+
+const environment = z
+  .record(
+    z
+      .string()
+      .max(256)
+      .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'must be a name of letters, digits and _')
+      .refine((name) => !/^BERTH_/i.test(name), 'names that begin with BERTH_ are set by Berth itself'),
+    z
+      .string()
+      .max(32_768)
+      .refine((value) => !value.includes('\0'), 'must not hold NUL characters'),
+  )
+  .refine((env) => Object.keys(env).length <= 100, 'must not have more than 100 variables')
+  .openapi({
+    description: 'Environment of the command. Not for secrets: it is shown to everybody who may see the run.',
+    example: { NODE_ENV: 'test' },
+  });
+
+const globs = (most: number) => z.array(line(500)).max(most);
+
+/** A name for a run, by the rule for the run ids of the older batch runner. */
+export const runName = z
+  .string()
+  .min(1)
+  .max(128, 'exceeds maximum length of 128 characters')
+  .regex(/^[A-Za-z0-9_-]+$/, 'contains invalid characters: letters, digits, - and _ are allowed');
+
+/** What `POST /workflow/execute` takes beside what the older test runner took; unknown fields are passed over. */
+export const runRequestSchema = z
+  .object({
+    repo_url: z.string().max(4096).openapi({
+      description: 'What to clone: https, ssh, or host:path. Without credentials.',
+      example: 'https://github.com/octocat/hello-world.git',
+    }),
+    branch: branchName,
+    test_command: plainText(32_768).openapi({
+      description: 'A shell command.',
+      example: 'npm ci && npm test',
+    }),
+    sha: commitSha.optional(),
+    suite: line(100).default(runDefaults.suite).openapi({ example: 'unit' }),
+    stack: z
+      .union([z.boolean(), line(100)], { error: 'must be true, false or the name of a stack' })
+      .optional()
+      .openapi({
+        description:
+          'true: whichever stack is free; a name: this one; false: none. Default: true where the project has stacks.',
+        example: true,
+      }),
+    holder: holderName.optional().openapi({
+      description:
+        'Run on the stack of this holder, and leave it to the holder afterwards. Absent: the run holds a stack itself and gives it back at its end.',
+      example: 'deploy-42',
+    }),
+    env: environment.default({}),
+    setup: plainText(32_768).optional().openapi({
+      description: 'Run before the test command; its failure is an error and no failed test.',
+      example: 'npm ci',
+    }),
+    timeout_seconds: z.number().int().min(1).max(86_400).default(runDefaults.timeoutSeconds),
+    cpu: cpu.optional(),
+    memory: z
+      .number()
+      .int()
+      .min(128)
+      .max(122_880)
+      .default(runDefaults.memoryMib)
+      .openapi({ description: 'MiB.', example: 4096 }),
+    image: z
+      .string()
+      .max(512)
+      .regex(/^[A-Za-z0-9][\w.:/@-]*$/, 'must be the name of a container image')
+      .optional()
+      .openapi({
+        description: "Container image; it must hold Berth's runner.",
+        example: 'my-registry/tests:1.4',
+      }),
+    junit: globs(20)
+      .default([])
+      .openapi({
+        description: 'Where the command leaves JUnit XML: glob patterns, relative to the checkout.',
+        example: ['reports/**/*.xml'],
+      }),
+    artifacts: globs(50)
+      .default([])
+      .openapi({
+        description: 'Files to keep: glob patterns, relative to the checkout.',
+        example: ['playwright-report/**'],
+      }),
+    retries: z.number().int().min(0).max(5).default(runDefaults.retries).openapi({
+      description: 'How often failed tests are tried again by themselves.',
+    }),
+    run_id: runName
+      .optional()
+      .openapi({ description: 'The id that the workflow gets.', example: 'nightly-2026-07-01' }),
+    idempotency_key: line(255).optional().openapi({
+      description:
+        'The same key, within a project, is the same workflow: a repeated request starts nothing new. A `run_id` does the same, and goes first.',
+      example: 'b7c1c1a0-deploy',
+    }),
+  })
+  .openapi('WorkflowRequest');
+export type RunRequest = z.output<typeof runRequestSchema>;
+
+export const retestRequestSchema = z
+  .strictObject({ idempotency_key: line(255).optional() })
+  .openapi('RetestRequest');

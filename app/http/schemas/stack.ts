@@ -1,0 +1,104 @@
+import { z } from '@hono/zod-openapi';
+import { branchName, holderName, line, moment } from './text.ts';
+
+const stackName = line(100).openapi({ example: 'test-3' });
+const lockToken = z.number().int().min(1).openapi({
+  description: 'The token that `requestStack` gave: only this very hold is meant.',
+  example: 17,
+});
+
+export const stackNameInPath = z.object({ name: stackName });
+
+export const requestStackSchema = z
+  .object({
+    branch: branchName.default('main'),
+    holder: holderName.optional(),
+    wait: z.boolean().default(false).openapi({ description: 'Take a place in line where no stack is free.' }),
+    leaseSeconds: z.number().int().min(1).max(31_536_000).optional().openapi({
+      description: 'The hold ends by itself after this time, unless the holder asks again. Absent: never.',
+    }),
+  })
+  .openapi('StackRequest');
+
+export const releaseStackSchema = z
+  .object({ stackName, lockToken: lockToken.optional() })
+  .openapi('StackRelease');
+
+export const setLastDeployedCommitSchema = z
+  .strictObject({ stackName, lastDeployedCommit: line(255), lockToken: lockToken.optional() })
+  .openapi('StackDeployment');
+
+export const stackSchema = z
+  .object({
+    stackName: z.string(),
+    lastDeployedCommit: z.string().optional(),
+    isAvailable: z.boolean(),
+    branch: z.string().openapi({ description: 'The branch that has the stack, or had it last.' }),
+    created: moment,
+    modified: moment,
+    entity: z.literal('Stack'),
+    lastRequested: moment,
+    holder: z.string().nullable().openapi({ example: 'pr:7' }),
+    heldBy: z
+      .string()
+      .nullable()
+      .openapi({ description: 'The holder in words.', example: 'pull request #7' }),
+    heldSince: moment.nullable(),
+    leaseUntil: moment.nullable(),
+    reclaimAt: moment
+      .nullable()
+      .openapi({ description: 'From then on an idle hold may be taken for who waits.' }),
+    lockToken: z.number().int().nullable(),
+    activeRuns: z.array(z.string()).openapi({ description: 'Workflows that run on it now.' }),
+  })
+  .openapi('Stack');
+
+export const heldStackSchema = z
+  .object({
+    stackName: z.string(),
+    lastDeployedCommit: z.string().optional().openapi({
+      description: "Else the project's `initialCommit`; absent where neither is set.",
+    }),
+    lockToken: z.number().int().openapi({ description: 'Grows with every taking of the stack.' }),
+    leaseUntil: moment.nullable(),
+    isNew: z.boolean(),
+    holder: z.string().nullable().openapi({
+      description: 'The name to ask again with; null where the request gave none.',
+    }),
+  })
+  .openapi('HeldStack');
+
+const position = z.number().int().openapi({ description: '1 for the first in line.', example: 2 });
+
+export const placeInLineSchema = z
+  .object({
+    message: z.string(),
+    position,
+    holder: z.string().optional().openapi({
+      description:
+        'Ask again with this holder until a stack is given; a place is lost when nobody asks for two minutes.',
+    }),
+  })
+  .openapi('PlaceInLine');
+
+export const noStackFreeSchema = z
+  .object({
+    message: z.string(),
+    code: z.literal('stack_none_free'),
+    hint: z.string(),
+    position: position.openapi({ description: 'The place in line that the request would have had.' }),
+  })
+  .openapi('NoStackFree');
+
+export const ticketSchema = z
+  .object({
+    position: z.number().int(),
+    holder: z.string(),
+    heldBy: z.string().openapi({ description: 'Who waits, in words.' }),
+    branch: z.string(),
+    stackNumber: z.number().int().nullable().openapi({ description: 'Waits for this stack and no other.' }),
+    workflowId: z.string().nullable(),
+    asked: moment,
+    expires: moment,
+  })
+  .openapi('Ticket');

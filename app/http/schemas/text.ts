@@ -1,0 +1,48 @@
+import { z } from '@hono/zod-openapi';
+import { whyNotBranchName } from '../../domain/branch-name.ts';
+
+/** Text without what no command line, environment or database takes: NUL, and halves of characters. */
+export function plainText(longest: number) {
+  return z
+    .string()
+    .min(1)
+    .max(longest)
+    .refine((text) => !text.includes('\0'), 'must not hold NUL characters')
+    .refine((text) => !/\p{Surrogate}/u.test(text), 'must be well-formed Unicode');
+}
+
+/** One line of such text. */
+export function line(longest: number) {
+  return plainText(longest).refine((text) => !/\p{Cc}/u.test(text), 'must not hold control characters');
+}
+
+/** The name of a branch, by the rules of git. */
+export const branchName = z
+  .string()
+  .superRefine((name, context) => {
+    const reason = whyNotBranchName(name);
+    if (reason !== undefined) context.addIssue({ code: 'custom', message: reason });
+  })
+  .openapi({
+    description: 'The short name of a branch, by the rules of `git check-ref-format`.',
+    example: 'main',
+  });
+
+/** What names a holder: anything that a client calls itself by. */
+export const holderName = line(128).openapi({
+  description: 'Who holds the stack. Asking again with the same holder gives the same stack.',
+  example: 'deploy-42',
+});
+
+export const commitSha = z
+  .string()
+  .regex(/^([0-9a-f]{40}|[0-9a-f]{64})$/i, 'must be a full commit id: 40 or 64 hexadecimal digits')
+  .transform((sha) => sha.toLowerCase())
+  .openapi({
+    type: 'string',
+    description: 'A full commit id.',
+    example: '8f3c7e1d2b4a5968778695a4b3c2d1e0f9a8b7c6',
+  });
+
+/** A moment, ISO 8601 in UTC. */
+export const moment = z.iso.datetime().openapi({ example: '2026-07-01T12:00:00.000Z' });

@@ -1,0 +1,169 @@
+import { z } from '@hono/zod-openapi';
+import { runStates } from '../../domain/run-state.ts';
+import { moment } from './text.ts';
+
+/** What clients of the older test runner poll, in the words of ECS. */
+const taskStatus = z.enum([
+  'PROVISIONING',
+  'PENDING',
+  'ACTIVATING',
+  'RUNNING',
+  'DEACTIVATING',
+  'STOPPING',
+  'DEPROVISIONING',
+  'STOPPED',
+]);
+
+export const conclusions = ['success', 'failure', 'error', 'timed_out', 'cancelled', 'skipped'] as const;
+
+const tests = z.object({
+  total: z.number().int(),
+  passed: z.number().int(),
+  failed: z.number().int(),
+  skipped: z.number().int(),
+  duration_seconds: z.number(),
+});
+
+const waiting = z.object({
+  reason: z.enum(['line', 'turn', 'capacity']),
+  position: z.number().int().nullable().openapi({ description: '1 for the first in line.' }),
+  stack_name: z.string().nullable(),
+});
+
+/** `GET /workflow/{id}/status`: what is polled. */
+export const workflowStatusSchema = z
+  .object({
+    workflow_id: z.string(),
+    status: taskStatus.openapi({ description: '`STOPPED` once the workflow has ended, never before.' }),
+    desired_status: z.enum(['RUNNING', 'STOPPED']),
+    created_at: moment,
+    stopped_at: moment.nullable(),
+    stopped_reason: z.string().nullable(),
+    state: z.enum(runStates),
+    exit_code: z.number().int().nullable().openapi({ description: 'Of the command.' }),
+    conclusion: z.enum(conclusions).nullable().openapi({
+      description: '`failure`: the tests failed; `error`: Berth, AWS or the source was at fault.',
+    }),
+    summary: z.string().nullable().openapi({ example: '3 of 120 tests failed.' }),
+    error_code: z.string().nullable(),
+    stack_name: z.string().nullable(),
+    waiting: waiting.nullable(),
+    task_arn: z.string().nullable(),
+    run_url: z.url(),
+    logs_url: z.url(),
+    report_url: z.url().nullable(),
+    tests: tests.nullable(),
+    cost_usd: z.number().nullable(),
+  })
+  .openapi('WorkflowStatus');
+
+/** A workflow in a list. */
+export const workflowSummarySchema = workflowStatusSchema
+  .extend({
+    project_id: z.string(),
+    suite: z.string(),
+    repo_url: z.string(),
+    branch: z.string(),
+    sha: z.string().nullable(),
+    trigger: z.object({ kind: z.string(), actor: z.string().nullable() }),
+    pull_request: z.number().int().nullable(),
+    attempt: z.number().int(),
+    retry_of: z.string().nullable(),
+    retried_by: z.string().nullable(),
+    updated_at: moment,
+    state_since: moment,
+    started_at: moment.nullable(),
+  })
+  .openapi('WorkflowSummary');
+
+const failure = z.object({
+  name: z.string(),
+  group: z.string(),
+  file: z.string().nullable(),
+  line: z.number().int().nullable(),
+  message: z.string(),
+  details: z.string().nullable(),
+});
+
+export const artifactSchema = z
+  .object({ path: z.string(), size_bytes: z.number().int(), is_report: z.boolean(), url: z.url() })
+  .openapi('Artifact');
+
+/** `GET /workflow/{id}`: everything. */
+export const workflowSchema = workflowSummarySchema
+  .extend({
+    test_command: z.string(),
+    setup: z.string().nullable(),
+    env: z.record(z.string(), z.string()),
+    image: z.string().nullable(),
+    cpu: z.number().int().openapi({ description: 'CPU units, 1024 to a vCPU.' }),
+    memory: z.number().int().openapi({ description: 'MiB.' }),
+    timeout_seconds: z.number().int(),
+    retries: z.number().int(),
+    stack: z
+      .object({
+        name: z.string().nullable().openapi({ description: 'The one that was asked for, where one was.' }),
+        holder: z.string(),
+        hold: z.enum(['run', 'pull_request']),
+        held: z
+          .object({
+            stack_name: z.string(),
+            lock_token: z.number().int(),
+            is_new: z.boolean(),
+            last_deployed_commit: z.string().nullable(),
+          })
+          .nullable(),
+      })
+      .nullable(),
+    launches: z.number().int(),
+    executor: z.string().nullable(),
+    phases: z.array(
+      z.object({ name: z.string(), started_at: z.string(), finished_at: z.string().nullable() }),
+    ),
+    cancelled: z.object({ at: moment, reason: z.string(), by: z.string().nullable() }).nullable(),
+    failures: z.array(failure).openapi({ description: 'The first 100 failed tests.' }),
+    warnings: z.array(z.object({ code: z.string(), message: z.string() })),
+    artifacts: z.array(artifactSchema),
+    log_tail: z.array(z.string()),
+    github: z
+      .object({
+        owner: z.string(),
+        repo: z.string(),
+        head_sha: z.string(),
+        pull_request: z.number().int().nullable(),
+        check_run_id: z.number().int().nullable(),
+      })
+      .nullable(),
+    links: z.object({
+      commit: z.url().nullable(),
+      console: z.url().nullable().openapi({ description: "The log in the provider's own console." }),
+      tests: z.url(),
+      artifacts: z.url(),
+    }),
+  })
+  .openapi('Workflow');
+
+export const workflowStartedSchema = z
+  .object({
+    message: z.literal('Workflow execution started successfully.'),
+    workflow_id: z.string(),
+    task_arn: z.string().nullable().openapi({ description: 'null where the task is not launched yet.' }),
+    state: z.enum(runStates),
+    stack_name: z.string().nullable(),
+    waiting: waiting.nullable(),
+    retry_of: z.string().nullable(),
+    status_url: z.url(),
+    run_url: z.url(),
+    logs_url: z.url(),
+    ignored_fields: z.array(z.string()).optional().openapi({
+      description: 'Fields of the body that mean nothing to Berth; look for a slip of the pen.',
+    }),
+  })
+  .openapi('WorkflowStarted');
+
+export const workflowListSchema = z
+  .object({
+    workflows: z.array(workflowSummarySchema).openapi({ description: 'The newest first.' }),
+    cursor: z.string().nullable().openapi({ description: 'Where the next page begins; null on the last.' }),
+  })
+  .openapi('WorkflowList');

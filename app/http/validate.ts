@@ -1,0 +1,50 @@
+import type { z } from '@hono/zod-openapi';
+import { BerthError } from '../domain/errors.ts';
+
+type Details = NonNullable<BerthError['details']>;
+
+/** More than anybody reads; a hostile body can break a schema in very many places. */
+const mostDetails = 50;
+
+/**
+ * What a schema makes of an input.
+ *
+ * @param message what to say where it does not match; absent: the first places and reasons.
+ * @throws BerthError `invalid_request`, with every place that is wrong.
+ */
+export function validate<Schema extends z.ZodType>(
+  schema: Schema,
+  input: unknown,
+  message?: string,
+): z.output<Schema> {
+  const result = schema.safeParse(input);
+  if (result.success) return result.data;
+  const details = result.error.issues.flatMap(detailsOf).slice(0, mostDetails);
+  throw new BerthError('invalid_request', message ?? `The request is not valid: ${summaryOf(details)}`, {
+    details,
+  });
+}
+
+function detailsOf(issue: z.core.$ZodIssue): Details {
+  const path = issue.path.map(String);
+  // One entry for each unknown field, at the field: that is where somebody has to look.
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map((key) => ({
+      path: shown([...path, key]),
+      message: 'is not a field of this request',
+    }));
+  }
+  return [{ path: shown(path), message: issue.message }];
+}
+
+/** Paths come from the request: they are cut, so that an answer is never longer than what was asked. */
+function shown(path: readonly string[]): string {
+  return path.join('.').slice(0, 200);
+}
+
+function summaryOf(details: Details): string {
+  const [first] = details;
+  if (first === undefined) return 'it does not match its schema.';
+  const more = details.length === 1 ? '' : ` (and ${details.length - 1} more)`;
+  return `${first.path === '' ? 'the body' : first.path}: ${first.message}${more}.`;
+}

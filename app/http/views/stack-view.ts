@@ -1,0 +1,41 @@
+import type { z } from '@hono/zod-openapi';
+import { describeHolder } from '../../domain/ids.ts';
+import { hasLapsed, isAvailable, type Stack, type Ticket } from '../../domain/stack.ts';
+import type { stackSchema, ticketSchema } from '../schemas/stack.ts';
+
+/** A stack as it is at `now`: a hold whose lease has lapsed is none any more, whatever is written. */
+export function stackView(stack: Stack, now: Date): z.output<typeof stackSchema> {
+  const free = isAvailable(stack) || hasLapsed(stack, now);
+  const hold = free ? undefined : stack.hold;
+  return {
+    stackName: stack.stackName,
+    ...(stack.lastDeployedCommit === undefined ? {} : { lastDeployedCommit: stack.lastDeployedCommit }),
+    isAvailable: free,
+    branch: stack.branch,
+    created: stack.created.toISOString(),
+    modified: stack.modified.toISOString(),
+    entity: 'Stack',
+    lastRequested: stack.lastRequested.toISOString(),
+    holder: hold?.holder ?? null,
+    heldBy: hold === undefined ? null : describeHolder(hold.holder),
+    heldSince: hold?.since.toISOString() ?? null,
+    leaseUntil: hold?.leaseUntil?.toISOString() ?? null,
+    reclaimAt: hold?.reclaimAt?.toISOString() ?? null,
+    lockToken: hold === undefined ? null : stack.token,
+    activeRuns: [...stack.activeRuns],
+  };
+}
+
+/** A place in line. @param index how many wait before it. */
+export function ticketView(ticket: Ticket, index: number): z.output<typeof ticketSchema> {
+  return {
+    position: index + 1,
+    holder: ticket.holder,
+    heldBy: describeHolder(ticket.holder),
+    branch: ticket.branch,
+    stackNumber: ticket.stackNumber ?? null,
+    workflowId: ticket.runId ?? null,
+    asked: ticket.asked.toISOString(),
+    expires: ticket.expires.toISOString(),
+  };
+}

@@ -1,0 +1,189 @@
+import type { z } from '@hono/zod-openapi';
+import { isActive, type Run } from '../../domain/run.ts';
+import type { RunState } from '../../domain/run-state.ts';
+import type { HttpDeps } from '../http-deps.ts';
+import type {
+  conclusions,
+  workflowSchema,
+  workflowStatusSchema,
+  workflowSummarySchema,
+} from '../schemas/workflow.ts';
+
+export type ViewDeps = Pick<HttpDeps, 'publicUrl' | 'links' | 'logs'>;
+
+const conclusionOf: Readonly<Record<RunState, (typeof conclusions)[number] | null>> = {
+  queued: null,
+  waiting: null,
+  provisioning: null,
+  running: null,
+  succeeded: 'success',
+  failed: 'failure',
+  errored: 'error',
+  timed_out: 'timed_out',
+  cancelled: 'cancelled',
+  skipped: 'skipped',
+};
+
+/** What is polled of a run. */
+export function workflowStatusView(deps: ViewDeps, run: Run): z.output<typeof workflowStatusSchema> {
+  const { outcome, taskStatus } = run;
+  return {
+    workflow_id: run.id,
+    status: statusOf(run),
+    desired_status:
+      isActive(run) && run.cancel === undefined && run.stop === undefined ? 'RUNNING' : 'STOPPED',
+    created_at: run.createdAt.toISOString(),
+    stopped_at: isoOrNull(run.finishedAt),
+    stopped_reason: isActive(run) ? null : (taskStatus?.stoppedReason ?? outcome?.summary ?? null),
+    state: run.state,
+    exit_code: outcome?.exitCode ?? null,
+    conclusion: conclusionOf[run.state],
+    summary: outcome?.summary ?? null,
+    error_code: outcome?.errorCode ?? null,
+    stack_name: run.held?.stackName ?? null,
+    waiting: waitingView(run),
+    task_arn: run.task?.arn ?? null,
+    run_url: deps.links.run(run.id),
+    logs_url: workflowUrl(deps, run, '/logs'),
+    report_url: outcome?.hasReport === true ? deps.links.report(run.id) : null,
+    tests: testsView(outcome?.tests),
+    cost_usd: outcome?.costUsd ?? null,
+  };
+}
+
+/** The words of ECS for a run. `STOPPED` means to a client that all is known, so it is said at the very end. */
+function statusOf(run: Run): z.output<typeof workflowStatusSchema>['status'] {
+  if (!isActive(run)) return 'STOPPED';
+  const last = run.taskStatus?.lastStatus ?? 'PROVISIONING';
+  return last === 'STOPPED' ? 'DEPROVISIONING' : last;
+}
+
+export function workflowSummaryView(deps: ViewDeps, run: Run): z.output<typeof workflowSummarySchema> {
+  const { spec, trigger } = run;
+  return {
+    ...workflowStatusView(deps, run),
+    project_id: run.projectId,
+    suite: spec.suite,
+    repo_url: spec.source.url,
+    branch: spec.branch,
+    sha: run.sha ?? null,
+    trigger: { kind: trigger.kind, actor: trigger.actor ?? null },
+    pull_request: run.github?.pullRequest ?? null,
+    attempt: run.attempt,
+    retry_of: run.retryOf ?? null,
+    retried_by: run.retriedBy ?? null,
+    updated_at: run.updatedAt.toISOString(),
+    state_since: run.stateSince.toISOString(),
+    started_at: isoOrNull(run.startedAt),
+  };
+}
+
+export function workflowView(deps: ViewDeps, run: Run): z.output<typeof workflowSchema> {
+  const { spec, outcome } = run;
+  return {
+    ...workflowSummaryView(deps, run),
+    test_command: spec.command,
+    setup: spec.setup ?? null,
+    env: { ...spec.env },
+    image: spec.image ?? null,
+    cpu: spec.cpuUnits,
+    memory: spec.memoryMib,
+    timeout_seconds: spec.timeoutSeconds,
+    retries: spec.retries,
+    stack: stackView(run),
+    launches: run.launches,
+    executor: run.task?.executor ?? null,
+    phases: run.phases.map((phase) => ({
+      name: phase.name,
+      started_at: phase.startedAt,
+      finished_at: phase.finishedAt ?? null,
+    })),
+    cancelled:
+      run.cancel === undefined
+        ? null
+        : { at: run.cancel.at.toISOString(), reason: run.cancel.reason, by: run.cancel.by ?? null },
+    failures: (outcome?.failures ?? []).map(({ file, line, details, ...failure }) => ({
+      ...failure,
+      file: file ?? null,
+      line: line ?? null,
+      details: details ?? null,
+    })),
+    warnings: [...(outcome?.warnings ?? [])],
+    artifacts: artifactViews(deps, run),
+    log_tail: [...(outcome?.logTail ?? [])],
+    github: githubView(run),
+    links: {
+      commit: deps.links.commit(run) ?? null,
+      console: deps.logs.consoleUrl(run) ?? null,
+      tests: workflowUrl(deps, run, '/tests'),
+      artifacts: workflowUrl(deps, run, '/artifacts'),
+    },
+  };
+}
+
+export function artifactViews(deps: Pick<ViewDeps, 'publicUrl'>, run: Run) {
+  return (run.outcome?.artifacts ?? []).map(({ path, sizeBytes, isReport }) => ({
+    path,
+    size_bytes: sizeBytes,
+    is_report: isReport,
+    url: workflowUrl(deps, run, `/artifacts/${encodedPath(path)}`),
+  }));
+}
+
+/** The runner's names come from untrusted code: what is no Unicode becomes U+FFFD, where encoding would throw. */
+function encodedPath(path: string): string {
+  return path
+    .split('/')
+    .map((name) => encodeURIComponent(Buffer.from(name).toString()))
+    .join('/');
+}
+
+export function workflowUrl(deps: Pick<ViewDeps, 'publicUrl'>, run: Run, rest: string): string {
+  return `${deps.publicUrl}/workflow/${run.id}${rest}`;
+}
+
+export function waitingView(run: Run) {
+  const { waiting } = run;
+  return waiting === undefined
+    ? null
+    : { reason: waiting.reason, position: waiting.position ?? null, stack_name: waiting.stackName ?? null };
+}
+
+function stackView({ spec: { stack }, held }: Run) {
+  if (stack === undefined) return null;
+  return {
+    name: stack.name ?? null,
+    holder: stack.holder,
+    hold: stack.hold,
+    held:
+      held === undefined
+        ? null
+        : {
+            stack_name: held.stackName,
+            lock_token: held.token,
+            is_new: held.isNew,
+            last_deployed_commit: held.lastDeployedCommit ?? null,
+          },
+  };
+}
+
+function githubView({ github }: Run) {
+  if (github === undefined) return null;
+  return {
+    owner: github.owner,
+    repo: github.repo,
+    head_sha: github.headSha,
+    pull_request: github.pullRequest ?? null,
+    check_run_id: github.checkRunId ?? null,
+  };
+}
+
+function testsView(tests: NonNullable<Run['outcome']>['tests']) {
+  if (tests === undefined) return null;
+  const { durationSeconds, ...counts } = tests;
+  return { ...counts, duration_seconds: durationSeconds };
+}
+
+function isoOrNull(date: Date | undefined): string | null {
+  return date?.toISOString() ?? null;
+}
