@@ -120,9 +120,11 @@ export function chooseStack(
   const lapsed = view.lapsing.find((stack) => untried(stack) && hasLapsed(stack, now));
   if (lapsed !== undefined) return { kind: 'take', stack: lapsed, why: 'lapsed' };
 
-  if (view.highestNumber < options.maxStacks && !lost.has(view.highestNumber + 1)) {
-    return { kind: 'create', number: view.highestNumber + 1 };
-  }
+  // A number that was lost has been made by another meanwhile, so the one after it leaves no gap.
+  let next = view.highestNumber + 1;
+  while (lost.has(next)) next += 1;
+  if (next <= options.maxStacks) return { kind: 'create', number: next };
+
   const idle = view.lapsing.find((stack) => untried(stack) && isReclaimable(stack, now));
   if (idle !== undefined) return { kind: 'take', stack: idle, why: 'idle' };
   return { kind: 'none' };

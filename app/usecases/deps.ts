@@ -70,6 +70,8 @@ export interface Deps {
   readonly links: Links;
   /** Says that somebody should look at this run again, soon. May be lost: the sweep looks as well. */
   readonly lookAgain: (id: RunId) => void | Promise<void>;
+  /** Does work on one key one at a time where that spares races; on another process there is no telling. */
+  readonly inTurn: <Result>(key: string, work: () => Promise<Result>) => Promise<Result>;
   /** What a run cost so far, in US dollars; undefined where nothing is charged. */
   readonly cost: (run: Run, end: Date) => number | undefined;
 }

@@ -21,16 +21,19 @@ export interface WaitableRequest extends StackRequest {
   readonly runId?: RunId;
 }
 
+type RequestDeps = LineDeps & Pick<Deps, 'policy' | 'inTurn'>;
+
 /**
  * Requests a stack for a branch, in the order of DESIGN, "Stacks": the holder's own, the branch's last, the one
  * requested longest ago, a new one, else a place in line. Asking again is no error and changes nothing but the lease.
  *
  * @throws BerthError `stack_not_found` where one certain stack is wanted and does not exist.
  */
-export async function requestStack(
-  deps: LineDeps & Pick<Deps, 'policy'>,
-  request: WaitableRequest,
-): Promise<StackAnswer> {
+export function requestStack(deps: RequestDeps, request: WaitableRequest): Promise<StackAnswer> {
+  return deps.inTurn(request.project.id, () => requestOnce(deps, request));
+}
+
+async function requestOnce(deps: RequestDeps, request: WaitableRequest): Promise<StackAnswer> {
   const { stacks } = deps.store;
   const { project, holder } = request;
   if (

@@ -65,6 +65,7 @@ export function world(options: { store?: Store; chance?: () => number; deps?: Pa
       commit: () => undefined,
     },
     lookAgain: (id) => void wanted.add(id),
+    inTurn: (_key, work) => work(),
     cost: () => undefined,
     ...options.deps,
   };
