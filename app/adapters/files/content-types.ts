@@ -1,0 +1,15 @@
+const byExtension: Readonly<Record<string, string>> = {
+  '.json': 'application/json',
+  '.html': 'text/html; charset=utf-8',
+  '.txt': 'text/plain; charset=utf-8',
+  '.log': 'text/plain; charset=utf-8',
+  '.xml': 'application/xml',
+  '.gz': 'application/gzip',
+  '.png': 'image/png',
+};
+
+/** What an object is taken for by its name alone. */
+export function contentTypeOf(key: string): string {
+  const dot = key.lastIndexOf('.');
+  return byExtension[key.slice(dot)] ?? 'application/octet-stream';
+}

@@ -1,0 +1,37 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { BerthError } from '../../domain/errors.ts';
+import type { Ids } from '../../ports/clock.ts';
+import { createAtomically } from './write-atomically.ts';
+
+/** What a data directory alone knows. */
+export interface DataSecret {
+  /** Signs the URLs of objects. */
+  readonly signingKey: Buffer;
+  /** A public name of the data directory: tells its containers from those of another server on the same engine. */
+  readonly instance: string;
+}
+
+/**
+ * Reads the secret of a data directory, `objects.key`, and makes it at the first start.
+ *
+ * @throws BerthError `config_invalid` where the file does not hold one.
+ */
+export async function loadDataSecret(dataDir: string, ids: Pick<Ids, 'secret'>): Promise<DataSecret> {
+  const path = join(dataDir, 'objects.key');
+  await createAtomically(path, `${ids.secret(32)}\n`);
+  const text = (await readFile(path, 'utf8')).trim();
+  if (!/^[0-9a-f]{64}$/.test(text)) {
+    throw new BerthError('config_invalid', `${path} does not hold 64 hexadecimal digits`, {
+      hint: 'Delete the file: a new one is made at the next start, and URLs given out before stop working.',
+    });
+  }
+  const signingKey = Buffer.from(text, 'hex');
+  const instance = createHash('sha256')
+    .update('berth-instance')
+    .update(signingKey)
+    .digest('hex')
+    .slice(0, 16);
+  return { signingKey, instance };
+}

@@ -1,0 +1,100 @@
+import { type FileHandle, open } from 'node:fs/promises';
+import { join } from 'node:path';
+import { BerthError } from '../../domain/errors.ts';
+import type { RunId } from '../../domain/ids.ts';
+import { isTerminal } from '../../domain/run-state.ts';
+import type { LogLine, Logs } from '../../ports/logs.ts';
+import { absent } from './read-if-exists.ts';
+
+const lineFeed = 0x0a;
+const chunkBytes = 64 * 1024;
+/** A page holds no more than this, however many lines were asked for. */
+const pageBytes = 4 * 1024 * 1024;
+/** A longer line comes in pieces of this size: some programs never write a line feed. */
+const longestLineBytes = 1024 * 1024;
+
+/** Where the output of a run lies: exactly the bytes that its tasks wrote, one task after the other. */
+export function logPath(dataDir: string, id: RunId): string {
+  return join(dataDir, 'logs', `${id}.log`);
+}
+
+/** {@link Logs} from files that executors write. A cursor is the number of bytes that were read. */
+export function fileLogs({ dataDir }: { readonly dataDir: string }): Logs {
+  return {
+    async read(run, cursor, limit) {
+      const from = offsetOf(cursor);
+      const ended = isTerminal(run.state);
+      const file = await open(logPath(dataDir, run.id), 'r').catch(absent);
+      if (file === undefined) return { lines: [], cursor: String(from), complete: ended };
+      try {
+        const lines: LogLine[] = [];
+        let next = from;
+        for await (const line of linesFrom(file, from, ended)) {
+          lines.push({ text: line.bytes.toString('utf8') });
+          next = line.next;
+          const full = lines.length >= limit || next - from >= pageBytes;
+          if (full) return { lines, cursor: String(next), complete: false };
+        }
+        return { lines, cursor: String(next), complete: ended };
+      } finally {
+        await file.close();
+      }
+    },
+
+    consoleUrl: () => undefined,
+  };
+}
+
+interface RawLine {
+  readonly bytes: Buffer;
+  /** Where the line after it begins. */
+  readonly next: number;
+}
+
+/**
+ * Lines from an offset on. What follows the last line feed is a line of its own only where the run has ended: until
+ * then the rest of it may still come.
+ */
+async function* linesFrom(file: FileHandle, from: number, ended: boolean): AsyncGenerator<RawLine> {
+  const chunk = Buffer.alloc(chunkBytes);
+  let start = from;
+  let rest = Buffer.alloc(0);
+  const take = (length: number, separator: number): RawLine => {
+    const bytes = rest.subarray(0, length);
+    rest = rest.subarray(length + separator);
+    start += length + separator;
+    return { bytes, next: start };
+  };
+
+  for (;;) {
+    const { bytesRead } = await file.read(chunk, 0, chunkBytes, start + rest.length);
+    if (bytesRead === 0) break;
+    rest = Buffer.concat([rest, chunk.subarray(0, bytesRead)]);
+    for (let end = rest.indexOf(lineFeed); end >= 0; end = rest.indexOf(lineFeed)) yield take(end, 1);
+    if (rest.length > longestLineBytes) yield take(wholeCharacters(rest, longestLineBytes), 0);
+  }
+  if (ended && rest.length > 0) yield take(rest.length, 0);
+}
+
+/** The greatest length up to `length` at which no character of UTF-8 is cut in two. */
+function wholeCharacters(bytes: Buffer, length: number): number {
+  for (let cut = length; cut > length - 4; cut--) {
+    const isContinuation = ((bytes[cut] ?? 0) & 0xc0) === 0x80;
+    if (!isContinuation) return cut;
+  }
+  return length;
+}
+
+/**
+ * @throws BerthError `cursor_invalid` for what no answer of ours can have held.
+ */
+function offsetOf(cursor: string | undefined): number {
+  if (cursor === undefined) return 0;
+  const offset = Number(cursor);
+  if (!/^\d+$/.test(cursor) || !Number.isSafeInteger(offset)) {
+    throw new BerthError('cursor_invalid', 'this is not the cursor of a log', {
+      hint: 'Use the cursor of the page before, or none to begin at the first line.',
+    });
+  }
+  return offset;
+}

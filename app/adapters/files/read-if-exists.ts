@@ -1,0 +1,19 @@
+import { readFile } from 'node:fs/promises';
+
+/** The text of a file; undefined where there is none. */
+export async function readIfExists(path: string): Promise<string | undefined> {
+  return readFile(path, 'utf8').catch(absent);
+}
+
+/** For `catch`: undefined where nothing lies at the path, the error where it was another. */
+export function absent(error: unknown): undefined {
+  if (hasCode(error, 'ENOENT', 'ENOTDIR')) return undefined;
+  throw error;
+}
+
+/** True for an error of Node's with one of these codes, such as `EACCES` or, of a program that ended so, 1. */
+export function hasCode(error: unknown, ...codes: readonly (string | number)[]): boolean {
+  // Not by `instanceof`: Node's own errors may come from another realm than this module, as they do in Jest.
+  if (typeof error !== 'object' || error === null || !('code' in error)) return false;
+  return codes.some((code) => code === error.code);
+}

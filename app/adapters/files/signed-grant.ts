@@ -1,0 +1,82 @@
+import { createHmac, timingSafeEqual } from 'node:crypto';
+import { BerthError } from '../../domain/errors.ts';
+import type { ObjectGrant } from '../../ports/objects.ts';
+import { keySegments } from './object-key.ts';
+
+/** What a signed URL allows. */
+export interface VerifiedGrant {
+  readonly key: string;
+  readonly method: 'GET' | 'PUT';
+  /** For PUT: the most bytes that may be written; absent: no limit was set. */
+  readonly maxBytes?: number;
+  /** For PUT: what the object is to be called, whatever the request says. */
+  readonly contentType?: string;
+}
+
+const prefix = '/objects/';
+
+/** Path and query of the URL with which a grant is used, without scheme and host. */
+export function signGrant(signingKey: Buffer, grant: ObjectGrant, now: Date): string {
+  const expires = Math.floor(now.getTime() / 1000) + grant.ttlSeconds;
+  const query = new URLSearchParams({ expires: String(expires), method: grant.method });
+  if (grant.maxBytes !== undefined) query.set('max', String(grant.maxBytes));
+  if (grant.contentType !== undefined) query.set('type', grant.contentType);
+  query.set('signature', signatureOf(signingKey, grant.key, query).toString('hex'));
+  const path = keySegments(grant.key).map(encodeURIComponent).join('/');
+  return `${prefix}${path}?${query}`;
+}
+
+/**
+ * Checks a request for an object against the signature in its URL. The HTTP layer calls it before anything else.
+ *
+ * @param request.path as it stands in the URL, percent-encoded.
+ * @throws BerthError `signature_invalid` where the URL was not given out by this data directory, was given out for
+ *   something else, or is past its time.
+ */
+export function verifyGrant(
+  signingKey: Buffer,
+  request: { readonly method: string; readonly path: string; readonly query: URLSearchParams },
+  now: Date,
+): VerifiedGrant {
+  const { method, path, query } = request;
+  const key = keyOf(path);
+  const given = Buffer.from(query.get('signature') ?? '', 'hex');
+  const expected = signatureOf(signingKey, key, query);
+  if (given.length !== expected.length || !timingSafeEqual(given, expected)) {
+    throw new BerthError('signature_invalid', 'the signature of this URL is not valid', {
+      hint: 'Use the URL exactly as it was given out; ask for a new one where it may have been cut off.',
+    });
+  }
+  // From here on the query is ours: nobody else can have signed it.
+  if (Number(query.get('expires')) * 1000 <= now.getTime()) {
+    throw new BerthError('signature_invalid', 'this URL has expired', { hint: 'Ask for a new one.' });
+  }
+  const granted = query.get('method') === 'PUT' ? 'PUT' : 'GET';
+  if (method !== granted) {
+    throw new BerthError('signature_invalid', `this URL is for ${granted} alone, not for ${method}`);
+  }
+  const max = query.get('max');
+  const contentType = query.get('type');
+  return {
+    key,
+    method: granted,
+    ...(max === null ? {} : { maxBytes: Number(max) }),
+    ...(contentType === null ? {} : { contentType }),
+  };
+}
+
+function signatureOf(signingKey: Buffer, key: string, query: URLSearchParams): Buffer {
+  const fields = ['expires', 'method', 'max', 'type'].map((name) => query.get(name));
+  return createHmac('sha256', signingKey)
+    .update(JSON.stringify([key, ...fields]))
+    .digest();
+}
+
+function keyOf(path: string): string {
+  try {
+    if (!path.startsWith(prefix)) throw new URIError('not below /objects/');
+    return path.slice(prefix.length).split('/').map(decodeURIComponent).join('/');
+  } catch (cause) {
+    throw new BerthError('signature_invalid', 'this is not the URL of an object', { cause });
+  }
+}

@@ -1,0 +1,23 @@
+import { join } from 'node:path';
+import { readIfExists } from './read-if-exists.ts';
+import { createAtomically } from './write-atomically.ts';
+
+/** That a task was asked to stop: kept on disk, so that a server that starts anew goes on with it. */
+export interface StopRecord {
+  readonly at: Date;
+  readonly reason: string;
+}
+
+const fileName = 'stop.json';
+
+/** Remembers the first time that a task was asked to stop; later ones change nothing. */
+export async function recordStop(directory: string, stop: StopRecord): Promise<void> {
+  await createAtomically(join(directory, fileName), `${JSON.stringify(stop)}\n`);
+}
+
+export async function readStop(directory: string): Promise<StopRecord | undefined> {
+  const text = await readIfExists(join(directory, fileName));
+  if (text === undefined) return undefined;
+  const { at, reason } = JSON.parse(text);
+  return { at: new Date(at), reason: String(reason) };
+}

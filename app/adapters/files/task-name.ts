@@ -1,0 +1,14 @@
+import type { RunId } from '../../domain/ids.ts';
+import { runId } from '../../domain/ids.ts';
+
+/** What the local executors call the task of a run: unique, and safe as the name of a file or a container. */
+export function taskName(id: RunId, launch: number): string {
+  return `${id}-${launch}`;
+}
+
+/** Reads a name that {@link taskName} made; undefined for any other text, however it came here. */
+export function parseTaskName(name: string): { readonly runId: RunId; readonly launch: number } | undefined {
+  const match = /^([A-Za-z0-9_-]+)-([1-9]\d*)$/.exec(name);
+  if (match?.[1] === undefined || match[2] === undefined) return undefined;
+  return { runId: runId(match[1]), launch: Number(match[2]) };
+}

@@ -1,0 +1,44 @@
+import { randomUUID } from 'node:crypto';
+import { link, mkdir, open, rename, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { hasCode } from './read-if-exists.ts';
+
+/**
+ * Writes a whole file or none of it: readers see the old content or the new, also after a crash in between.
+ * The file belongs to its owner alone (0600), missing directories too (0700).
+ */
+export async function writeAtomically(path: string, content: string | Uint8Array): Promise<void> {
+  const draft = await writeDraft(path, content);
+  await rename(draft, path);
+}
+
+/**
+ * Writes a whole file unless there is one already.
+ *
+ * @returns false where there was one: it stays as it is.
+ */
+export async function createAtomically(path: string, content: string | Uint8Array): Promise<boolean> {
+  const draft = await writeDraft(path, content);
+  try {
+    await link(draft, path);
+    return true;
+  } catch (error) {
+    if (hasCode(error, 'EEXIST')) return false;
+    throw error;
+  } finally {
+    await rm(draft, { force: true });
+  }
+}
+
+async function writeDraft(path: string, content: string | Uint8Array): Promise<string> {
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  const draft = join(dirname(path), `.draft-${randomUUID()}`);
+  const file = await open(draft, 'wx', 0o600);
+  try {
+    await file.writeFile(content);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  return draft;
+}

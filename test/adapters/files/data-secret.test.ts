@@ -1,0 +1,46 @@
+import { stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { loadDataSecret } from '../../../app/adapters/files/data-secret.ts';
+import { systemIds } from '../../../app/adapters/system/system-ids.ts';
+import { type TemporaryDirectory, temporaryDirectory } from '../../helpers/temporary-directory.ts';
+
+describe('the secret of a data directory', () => {
+  let directory: TemporaryDirectory;
+  beforeEach(async () => {
+    directory = await temporaryDirectory();
+  });
+  afterEach(() => directory.remove());
+
+  it('is made once, and read from then on', async () => {
+    const first = await loadDataSecret(directory.path, systemIds);
+    expect(await loadDataSecret(directory.path, systemIds)).toEqual(first);
+    expect(first.signingKey).toHaveLength(32);
+  });
+
+  it('is readable by its owner alone', async () => {
+    await loadDataSecret(directory.path, systemIds);
+    expect((await stat(join(directory.path, 'objects.key'))).mode & 0o777).toBe(0o600);
+  });
+
+  it('is the same for all who make it at once', async () => {
+    const secrets = await Promise.all(
+      Array.from({ length: 10 }, () => loadDataSecret(directory.path, systemIds)),
+    );
+    expect(new Set(secrets.map(({ instance }) => instance)).size).toBe(1);
+  });
+
+  it('does not show in the public name of the data directory', async () => {
+    const { signingKey, instance } = await loadDataSecret(directory.path, systemIds);
+    expect(signingKey.toString('hex')).not.toContain(instance);
+    expect(instance).toMatch(/^[0-9a-f]{16}$/);
+  });
+
+  it('is refused where its file was spoilt, with what to do', async () => {
+    await writeFile(join(directory.path, 'objects.key'), 'spoilt');
+    await expect(loadDataSecret(directory.path, systemIds)).rejects.toMatchObject({
+      code: 'config_invalid',
+      hint: expect.stringContaining('Delete the file'),
+    });
+  });
+});
