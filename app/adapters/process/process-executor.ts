@@ -1,0 +1,233 @@
+import { access, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { BerthError } from '../../domain/errors.ts';
+import type { TaskRef, TaskStatus } from '../../domain/run.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { Executor, LaunchRequest } from '../../ports/executor.ts';
+import type { Logger } from '../../ports/logger.ts';
+import { logPath } from '../files/file-logs.ts';
+import { absent } from '../files/read-if-exists.ts';
+import { readStop, recordStop, type StopRecord } from '../files/stop-record.ts';
+import { parseTaskName, taskName } from '../files/task-name.ts';
+import { processTable } from './process-table.ts';
+import { startSupervisor } from './supervisor.ts';
+import { type Claim, type TaskDirectory, taskDirectory } from './task-directory.ts';
+import { taskProcesses } from './task-processes.ts';
+
+export interface ProcessExecutorOptions {
+  readonly dataDir: string;
+  /** The bundled runner, `runner-image/dist/runner.js`. */
+  readonly runnerPath: string;
+  /** The Node that runs it: `process.execPath`. */
+  readonly nodePath: string;
+  /** Where tasks find git and the tools of the tests: the one thing that they share with the server's environment. */
+  readonly path: string;
+  readonly objectsBaseUrl: string;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly platform: NodeJS.Platform;
+  /** Between TERM and KILL: longer than the runner's own grace, as it writes its results in that time. */
+  readonly stopGraceSeconds?: number;
+}
+
+const arnPrefix = 'process:';
+
+/**
+ * Runs tasks as processes of this machine, for where there is no Docker: no isolation but an own session, an own
+ * directory and a clean environment; no limits but the runner's own time limit. Works on Linux and macOS.
+ *
+ * What is so is read from the task's directory and the process table alone, so a server that was killed and starts
+ * anew finds its tasks as they are. Under systemd, `KillMode=process` keeps them alive meanwhile.
+ */
+export function processExecutor(options: ProcessExecutorOptions): Executor {
+  const { clock, logger, stopGraceSeconds = 15 } = options;
+  const tasksDir = join(options.dataDir, 'tasks');
+  const processes = taskProcesses(processTable(options.platform));
+  /** Tasks that were sent TERM by this server, with the timer of their KILL. */
+  const stopping = new Map<string, NodeJS.Timeout>();
+  /** Ended tasks of which nothing is left running. */
+  const swept = new Set<string>();
+
+  function directoryOf(task: TaskRef): TaskDirectory | undefined {
+    const name = task.arn.startsWith(arnPrefix) ? task.arn.slice(arnPrefix.length) : '';
+    return parseTaskName(name) && taskDirectory(tasksDir, name);
+  }
+
+  async function kill(directory: TaskDirectory, claim: Claim): Promise<void> {
+    if (await processes.kill(directory, claim)) return;
+    logger.warn(
+      { directory: directory.path },
+      'something that a task started does not end: look at it with ps',
+    );
+  }
+
+  /** Goes on with a stop that was asked for, by this server or the one before it. */
+  async function enforceStop(directory: TaskDirectory, claim: Claim, stop: StopRecord): Promise<void> {
+    const left = stop.at.getTime() + stopGraceSeconds * 1000 - clock.now().getTime();
+    if (left <= 0) {
+      await kill(directory, claim);
+    } else if (!stopping.has(directory.path)) {
+      processes.terminate(claim);
+      const timer = setTimeout(() => {
+        kill(directory, claim).catch((error: unknown) =>
+          logger.warn({ error }, 'a task could not be killed'),
+        );
+      }, left);
+      stopping.set(directory.path, timer.unref());
+    }
+  }
+
+  /** Ends what a task left behind, once. */
+  async function sweep(directory: TaskDirectory, claim: Claim): Promise<void> {
+    if (swept.has(directory.path)) return;
+    clearTimeout(stopping.get(directory.path));
+    await kill(directory, claim);
+    swept.add(directory.path);
+  }
+
+  async function statusOf(directory: TaskDirectory): Promise<TaskStatus | undefined> {
+    const createdAt = await directory.createdAt();
+    if (createdAt === undefined) return undefined;
+    const [claim, stop] = [await directory.claim(), await readStop(directory.path)];
+    const base = {
+      arn: `${arnPrefix}${directory.path.slice(tasksDir.length + 1)}`,
+      desiredStatus: stop === undefined ? ('RUNNING' as const) : ('STOPPED' as const),
+      createdAt,
+      ...(stop === undefined ? {} : { stoppedReason: stop.reason }),
+    };
+    if (claim === undefined) {
+      if (stop === undefined) return { ...base, lastStatus: 'PROVISIONING' };
+      return { ...base, lastStatus: 'STOPPED', stoppedAt: stop.at };
+    }
+
+    const running = { ...base, startedAt: claim.at };
+    // In this order: a supervisor that was seen dead has written its record, if it ever will.
+    const lives = await processes.supervisorLives(claim);
+    const exit = await directory.exit();
+    if (exit === undefined && lives) {
+      if (stop !== undefined) await enforceStop(directory, claim, stop);
+      return { ...running, lastStatus: stop === undefined ? 'RUNNING' : 'STOPPING' };
+    }
+    await sweep(directory, claim);
+    const stopped = { ...running, lastStatus: 'STOPPED' as const, desiredStatus: 'STOPPED' as const };
+    if (exit !== undefined) {
+      return {
+        ...stopped,
+        stoppedAt: exit.at,
+        exitCode: exit.code,
+        stoppedReason: stop?.reason ?? `The runner ended with exit code ${exit.code}.`,
+      };
+    }
+    if (stop !== undefined) return { ...stopped, stoppedAt: stop.at };
+    const failure = lossOf(await processes.wasRestartedSince(claim));
+    return { ...stopped, stoppedReason: failure.message, failure };
+  }
+
+  return {
+    name: 'process',
+    objectsBaseUrl: options.objectsBaseUrl,
+
+    async launch(request) {
+      const directory = taskDirectory(tasksDir, taskName(request.runId, request.launch));
+      try {
+        await access(options.runnerPath);
+        await directory.prepare(clock.now());
+        const begun = (await directory.claim()) ?? (await readStop(directory.path));
+        if (begun === undefined) await startSupervisor(supervised(options, request, directory));
+      } catch (cause) {
+        throw launchFailed(cause);
+      }
+      const status = await statusOf(directory);
+      if (status === undefined || status.lastStatus === 'PROVISIONING') {
+        throw launchFailed(new Error(`nothing was written to ${directory.path}: is the disk full?`));
+      }
+      return status;
+    },
+
+    async describe(tasks) {
+      const found = await Promise.all(
+        tasks.map(async (task) => {
+          const directory = directoryOf(task);
+          return [task.arn, directory && (await statusOf(directory))] as const;
+        }),
+      );
+      return new Map(
+        found.flatMap(([arn, status]) => (status === undefined ? [] : [[arn, status] as const])),
+      );
+    },
+
+    async stop(task, reason) {
+      const directory = directoryOf(task);
+      if (directory === undefined || !(await directory.exists())) return;
+      await recordStop(directory.path, { at: clock.now(), reason });
+      await statusOf(directory);
+    },
+
+    async remove(task) {
+      const directory = directoryOf(task);
+      if (directory === undefined) return;
+      const claim = await directory.claim();
+      if (claim !== undefined) {
+        await recordStop(directory.path, { at: clock.now(), reason: 'removed' });
+        await kill(directory, claim);
+      }
+      await directory.remove();
+      clearTimeout(stopping.get(directory.path));
+      stopping.delete(directory.path);
+      swept.delete(directory.path);
+    },
+
+    async listTasks() {
+      const names = (await readdir(tasksDir).catch(absent)) ?? [];
+      const found = await Promise.all(
+        names.map(async (name) => {
+          const parsed = parseTaskName(name);
+          const status = parsed && (await statusOf(taskDirectory(tasksDir, name)));
+          if (parsed === undefined || status === undefined || status.lastStatus === 'STOPPED') return [];
+          return [{ task: { executor: 'process', arn: status.arn }, runId: parsed.runId, keep: false }];
+        }),
+      );
+      return found.flat();
+    },
+  };
+}
+
+function supervised(options: ProcessExecutorOptions, request: LaunchRequest, directory: TaskDirectory) {
+  return {
+    directory: directory.path,
+    workDirectory: directory.work,
+    logPath: logPath(options.dataDir, request.runId),
+    command: [options.nodePath, options.runnerPath],
+    env: {
+      ...request.env,
+      PATH: options.path,
+      LANG: options.platform === 'darwin' ? 'en_US.UTF-8' : 'C.UTF-8',
+      HOME: directory.home,
+      TMPDIR: directory.tmp,
+      BERTH_WORK_DIR: directory.work,
+      BERTH_JOB_URL: request.jobUrl,
+    },
+  };
+}
+
+function launchFailed(cause: unknown): BerthError {
+  return new BerthError('launch_failed', `the runner could not be started: ${cause}`, {
+    cause,
+    hint: 'Run `npm run build` where the runner is missing; else look at free memory, processes and disk space.',
+  });
+}
+
+function lossOf(wasRestarted: boolean): NonNullable<TaskStatus['failure']> {
+  return wasRestarted
+    ? {
+        code: 'interrupted',
+        message: 'The machine was restarted while the task ran. Run it again.',
+        retryable: true,
+      }
+    : {
+        code: 'task_lost',
+        message:
+          'The task vanished without a word: something killed it, perhaps for want of memory. Look at the system log.',
+        retryable: false,
+      };
+}

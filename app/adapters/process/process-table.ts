@@ -1,0 +1,119 @@
+import { execFile } from 'node:child_process';
+import { readdir, readFile } from 'node:fs/promises';
+import { promisify } from 'node:util';
+import { absent, hasCode } from '../files/read-if-exists.ts';
+
+/** A process as the system lists it. */
+export interface SystemProcess {
+  readonly pid: number;
+  readonly parent: number;
+  /** When it began, in the system's own words: with the pid it names a process for good. */
+  readonly birth: string;
+  /** Whether its environment has the entry `NAME=value`; false where we may not see it. */
+  carries(entry: string): boolean;
+}
+
+/** The processes of this machine that have not ended. */
+export interface ProcessTable {
+  list(): Promise<readonly SystemProcess[]>;
+  /** When a process began; undefined where it has ended. */
+  birthOf(pid: number): Promise<string | undefined>;
+  /** Brings what a supervisor wrote down about its birth into the form of {@link birthOf}. */
+  parseBirth(written: string): string;
+  /** Changes with every start of the machine; empty where the birth alone says enough. */
+  bootId(): Promise<string>;
+}
+
+/** @param platform as `process.platform`: Linux has `/proc`, other systems have `ps`. */
+export function processTable(platform: NodeJS.Platform): ProcessTable {
+  return platform === 'linux' ? linuxProcessTable : psProcessTable;
+}
+
+const linuxProcessTable: ProcessTable = {
+  async list() {
+    const names = await readdir('/proc');
+    const found = await Promise.all(names.filter((name) => /^\d+$/.test(name)).map(readProcess));
+    return found.filter((process) => process !== undefined);
+  },
+
+  async birthOf(pid) {
+    const stat = await readStat(pid);
+    return stat?.birth;
+  },
+
+  parseBirth: (written) => parseStat(written)?.birth ?? '',
+
+  async bootId() {
+    return (await readFile('/proc/sys/kernel/random/boot_id', 'utf8')).trim();
+  },
+};
+
+async function readProcess(name: string): Promise<SystemProcess | undefined> {
+  const pid = Number(name);
+  const stat = await readStat(pid);
+  if (stat === undefined) return undefined;
+  const environment = await readFile(`/proc/${pid}/environ`, 'utf8').catch((error: unknown) => {
+    // Another user's process, or one that has just ended: not ours to look into.
+    if (hasCode(error, 'EACCES', 'EPERM', 'ENOENT', 'ESRCH')) return '';
+    throw error;
+  });
+  return { pid, ...stat, carries: (entry) => `\0${environment}`.includes(`\0${entry}\0`) };
+}
+
+async function readStat(pid: number): Promise<{ parent: number; birth: string } | undefined> {
+  const text = await readFile(`/proc/${pid}/stat`, 'utf8').catch((error: unknown) =>
+    hasCode(error, 'ESRCH') ? undefined : absent(error),
+  );
+  return text === undefined ? undefined : parseStat(text);
+}
+
+/** See proc(5). The name of the program, in parentheses, may itself hold anything; a zombie has ended. */
+function parseStat(text: string): { parent: number; birth: string } | undefined {
+  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
+  const [state, parent] = fields;
+  const birth = fields[19];
+  if (state === 'Z' || state === 'X' || birth === undefined) return undefined;
+  return { parent: Number(parent), birth };
+}
+
+const run = promisify(execFile);
+/** `ps` is asked for dates in one language, whatever the user's. */
+const psOptions = {
+  env: { PATH: '/usr/bin:/bin:/usr/sbin:/sbin', LC_ALL: 'C' },
+  maxBuffer: 64 * 1024 * 1024,
+};
+const psLine = /^\s*(\d+)\s+(\d+)\s+(\S+)\s+(\S+\s+\S+\s+\d+\s+[\d:]+\s+\d+)\s+(.*)$/;
+
+/** For macOS and the BSDs. The environment follows the command there, separated by spaces. */
+export const psProcessTable: ProcessTable = {
+  async list() {
+    const { stdout } = await run('ps', ['axeww', '-o', 'pid=,ppid=,stat=,lstart=,command='], psOptions);
+    return stdout.split('\n').flatMap((line) => {
+      const [, pid, parent, state, birth, command] = psLine.exec(line) ?? [];
+      if (birth === undefined || state?.startsWith('Z')) return [];
+      const carries = (entry: string) => `${command} `.includes(` ${entry} `);
+      return [{ pid: Number(pid), parent: Number(parent), birth: squeezed(birth), carries }];
+    });
+  },
+
+  async birthOf(pid) {
+    try {
+      const { stdout } = await run('ps', ['-o', 'stat=,lstart=', '-p', String(pid)], psOptions);
+      const [state, ...birth] = stdout.trim().split(/\s+/);
+      return state === undefined || state.startsWith('Z') ? undefined : birth.join(' ');
+    } catch (error) {
+      // ps ends with 1 where there is no such process.
+      if (hasCode(error, 1)) return undefined;
+      throw error;
+    }
+  },
+
+  parseBirth: squeezed,
+
+  // A date names a moment of its own, whatever was restarted since.
+  bootId: async () => '',
+};
+
+function squeezed(text: string): string {
+  return text.trim().replace(/\s+/g, ' ');
+}

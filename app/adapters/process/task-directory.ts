@@ -1,0 +1,106 @@
+import { chmod, mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { absent, hasCode, readIfExists } from '../files/read-if-exists.ts';
+import { createAtomically } from '../files/write-atomically.ts';
+
+/** What a supervisor wrote down about itself: see `supervisor.ts`. */
+export interface Claim {
+  readonly pid: number;
+  readonly writtenBirth: string;
+  readonly bootId: string;
+  readonly at: Date;
+}
+
+/**
+ * What is known of one task of the process executor, as files:
+ *
+ * | path            | written by | says                                             |
+ * |-----------------|------------|--------------------------------------------------|
+ * | `created`       | executor   | when the task was asked for                       |
+ * | `claim`, `exit` | supervisor | that it runs, and how it ended                    |
+ * | `stop.json`     | executor   | that it is to end                                 |
+ * | `home`, `tmp`, `work` | the task | its HOME, TMPDIR and BERTH_WORK_DIR           |
+ */
+export interface TaskDirectory {
+  readonly path: string;
+  readonly home: string;
+  readonly tmp: string;
+  readonly work: string;
+  exists(): Promise<boolean>;
+  /** Makes what is missing. Idempotent. */
+  prepare(now: Date): Promise<void>;
+  createdAt(): Promise<Date | undefined>;
+  claim(): Promise<Claim | undefined>;
+  exit(): Promise<{ readonly code: number; readonly at: Date } | undefined>;
+  remove(): Promise<void>;
+}
+
+export function taskDirectory(tasksDir: string, name: string): TaskDirectory {
+  const path = join(tasksDir, name);
+  const inside = (file: string) => join(path, file);
+  // Out of the way first: a crash half way must not leave a task that looks as if it had never begun.
+  const removed = join(tasksDir, `.removed-${name}`);
+  return {
+    path,
+    home: inside('home'),
+    tmp: inside('tmp'),
+    work: inside('work'),
+
+    async exists() {
+      return (await stat(path).catch(absent)) !== undefined;
+    },
+
+    async prepare(now) {
+      for (const directory of ['home', 'tmp', 'work']) {
+        await mkdir(inside(directory), { recursive: true, mode: 0o700 });
+      }
+      await createAtomically(inside('created'), `${now.toISOString()}\n`);
+    },
+
+    async createdAt() {
+      const text = await readIfExists(inside('created'));
+      return text === undefined ? undefined : new Date(text.trim());
+    },
+
+    async claim() {
+      const found = await readDated(inside('claim'));
+      if (found === undefined) return undefined;
+      const [pid, writtenBirth = '', bootId = ''] = found.text.split('\n');
+      return { pid: Number(pid), writtenBirth, bootId, at: found.at };
+    },
+
+    async exit() {
+      const found = await readDated(inside('exit'));
+      // Without its line feed it is being written just now.
+      return found?.text.endsWith('\n') ? { code: Number(found.text), at: found.at } : undefined;
+    },
+
+    async remove() {
+      await rename(path, removed).catch(absent);
+      await removeTree(removed);
+    },
+  };
+}
+
+async function readDated(path: string): Promise<{ text: string; at: Date } | undefined> {
+  const found = await stat(path).catch(absent);
+  return found && { text: await readFile(path, 'utf8'), at: found.mtime };
+}
+
+/** Also what tests protected from being deleted, as Go does with its module cache. */
+async function removeTree(path: string): Promise<void> {
+  try {
+    await rm(path, { recursive: true, force: true });
+  } catch (error) {
+    if (!hasCode(error, 'EACCES', 'EPERM')) throw error;
+    await makeWritable(path);
+    await rm(path, { recursive: true, force: true });
+  }
+}
+
+async function makeWritable(directory: string): Promise<void> {
+  await chmod(directory, 0o700);
+  for (const entry of await readdir(directory, { withFileTypes: true })) {
+    if (entry.isDirectory()) await makeWritable(join(directory, entry.name));
+  }
+}

@@ -1,0 +1,82 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { hasCode } from '../files/read-if-exists.ts';
+import type { ProcessTable, SystemProcess } from './process-table.ts';
+import type { Claim, TaskDirectory } from './task-directory.ts';
+
+const roundMilliseconds = 20;
+/** A fork bomb may take many rounds; past these something does not die at all, such as a process of another user. */
+const mostRounds = 250;
+
+/** The processes of tasks, as the system knows them. */
+export interface TaskProcesses {
+  /** Whether the very process that claimed the task lives; a later one with its number does not count. */
+  supervisorLives(claim: Claim): Promise<boolean>;
+  /** Whether the machine was started anew since. */
+  wasRestartedSince(claim: Claim): Promise<boolean>;
+  /** TERM to the runner, which passes it on to what it started. */
+  terminate(claim: Claim): void;
+  /**
+   * KILL to everything of the task, until nothing is left: the supervisor's descendants, and what left them by a
+   * session of its own but carries the task's HOME or TMPDIR. The supervisor itself writes down the end, and ends.
+   *
+   * @returns false where something of it does not die.
+   */
+  kill(directory: TaskDirectory, claim: Claim): Promise<boolean>;
+}
+
+export function taskProcesses(table: ProcessTable): TaskProcesses {
+  async function supervisorLives(claim: Claim): Promise<boolean> {
+    if (claim.bootId !== (await table.bootId())) return false;
+    return (await table.birthOf(claim.pid)) === table.parseBirth(claim.writtenBirth);
+  }
+
+  return {
+    supervisorLives,
+
+    async wasRestartedSince(claim) {
+      return claim.bootId !== (await table.bootId());
+    },
+
+    terminate(claim) {
+      signal(-claim.pid, 'SIGTERM');
+    },
+
+    async kill(directory, claim) {
+      const entries = [`HOME=${directory.home}`, `TMPDIR=${directory.tmp}`];
+      for (let round = 0; round < mostRounds; round++) {
+        const processes = await table.list();
+        const supervisor = (await supervisorLives(claim)) ? claim.pid : undefined;
+        const members = membersOf(processes, supervisor, entries);
+        if (members.length === 0 && supervisor === undefined) return true;
+        for (const { pid } of members) signal(pid, 'SIGKILL');
+        await delay(roundMilliseconds);
+      }
+      return false;
+    },
+  };
+}
+
+function membersOf(
+  processes: readonly SystemProcess[],
+  supervisor: number | undefined,
+  entries: readonly string[],
+): readonly SystemProcess[] {
+  const family = new Set(supervisor === undefined ? [] : [supervisor]);
+  const isMember = (process: SystemProcess) =>
+    family.has(process.parent) || entries.some((entry) => process.carries(entry));
+  // A child may be listed before its parent: look again until a look finds nobody new.
+  for (let known = -1; known < family.size; ) {
+    known = family.size;
+    for (const process of processes) if (isMember(process)) family.add(process.pid);
+  }
+  return processes.filter(({ pid }) => pid !== supervisor && family.has(pid));
+}
+
+function signal(pid: number, name: 'SIGTERM' | 'SIGKILL'): void {
+  try {
+    process.kill(pid, name);
+  } catch (error) {
+    // It has ended by itself, or gave itself to another user: nothing that we could do more.
+    if (!hasCode(error, 'ESRCH', 'EPERM')) throw error;
+  }
+}

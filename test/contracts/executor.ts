@@ -1,0 +1,275 @@
+import { randomBytes, randomInt } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { projectId, type RunId, runId } from '../../app/domain/ids.ts';
+import type { TaskRef, TaskStatus } from '../../app/domain/run.ts';
+import type { Executor, LaunchRequest } from '../../app/ports/executor.ts';
+import { eventually } from '../helpers/eventually.ts';
+
+export interface ExecutorUnderTest {
+  readonly executor: Executor;
+  /** The executor of a server that was started anew, over the same tasks. */
+  restarted(): Promise<Executor>;
+  /** The URL of a job that runs a command; any URL will do where tasks only seem to run. */
+  jobUrl(id: RunId, command: string): Promise<string>;
+  /** A task of this executor's that there never was. */
+  readonly unknownTask: TaskRef;
+  close(): Promise<void>;
+}
+
+/** An executor whose tasks really run, on this machine. */
+export interface RealExecutorUnderTest extends ExecutorUnderTest {
+  /** The complete output of an ended run. */
+  log(id: RunId): Promise<string>;
+  /** How many processes of the machine have exactly this command line. */
+  countProcesses(commandLine: string): Promise<number>;
+}
+
+const forLong = 'sleep 600';
+
+/** What every executor does, also on a simulator whose tasks only seem to run. */
+export function describeExecutor(
+  name: string,
+  setup: () => Promise<ExecutorUnderTest>,
+  traits: {
+    /** Whether a launch that races with itself makes one task. AWS's does, by the client token; moto's does not. */
+    readonly launchesOnceInRace: boolean;
+  },
+): void {
+  describe(`the ${name} executor`, () => {
+    let subject: ExecutorUnderTest;
+    let executor: Executor;
+    beforeAll(async () => {
+      subject = await setup();
+      executor = subject.executor;
+    });
+    afterAll(() => subject.close());
+
+    it('launches a task that comes to run', async () => {
+      const task = await launched(subject);
+      const status = await reached(executor, task, 'RUNNING');
+      expect(status).toMatchObject({ arn: task.arn, desiredStatus: 'RUNNING' });
+      expect(status.createdAt).toBeInstanceOf(Date);
+      expect(status.failure).toBeUndefined();
+    });
+
+    it('returns the same task when it is asked again', async () => {
+      const request = await requestOf(subject);
+      const first = await executor.launch(request);
+      const second = await executor.launch(request);
+      expect(second.arn).toBe(first.arn);
+      expect(await tasksOf(executor, request.runId)).toEqual([first.arn]);
+    });
+
+    it('returns the same task to a server that was started anew', async () => {
+      const request = await requestOf(subject);
+      const first = await executor.launch(request);
+      const anew = await subject.restarted();
+      expect((await anew.launch(request)).arn).toBe(first.arn);
+      expect(await tasksOf(anew, request.runId)).toEqual([first.arn]);
+    });
+
+    if (traits.launchesOnceInRace) {
+      it('launches one task, however many ask at once', async () => {
+        const request = await requestOf(subject);
+        const executors = [executor, executor, await subject.restarted(), await subject.restarted()];
+        const statuses = await Promise.all(executors.map((each) => each.launch(request)));
+        expect(new Set(statuses.map(({ arn }) => arn)).size).toBe(1);
+        expect(await tasksOf(executor, request.runId)).toHaveLength(1);
+      });
+    }
+
+    it('makes another task for the next launch of the same run', async () => {
+      const request = await requestOf(subject);
+      const first = await executor.launch(request);
+      const second = await executor.launch({ ...request, launch: 2 });
+      expect(second.arn).not.toBe(first.arn);
+      expect((await tasksOf(executor, request.runId)).toSorted()).toEqual([first.arn, second.arn].toSorted());
+    });
+
+    it('says nothing of a task that nobody knows', async () => {
+      const known = await launched(subject);
+      const found = await executor.describe([known, subject.unknownTask]);
+      expect([...found.keys()]).toEqual([known.arn]);
+    });
+
+    it('describes no tasks by an empty answer', async () => {
+      expect((await executor.describe([])).size).toBe(0);
+    });
+
+    it('stops a task, and no longer lists it', async () => {
+      const task = await launched(subject);
+      await reached(executor, task, 'RUNNING');
+      await executor.stop(task, 'Workflow cancelled by API request.');
+      const status = await reached(executor, task, 'STOPPED');
+      expect(status.desiredStatus).toBe('STOPPED');
+      const listed = await executor.listTasks();
+      expect(listed.map((each) => each.task.arn)).not.toContain(task.arn);
+    });
+
+    it('does not mind stopping a task that has ended, or never was', async () => {
+      const task = await launched(subject);
+      await executor.stop(task, 'enough');
+      await reached(executor, task, 'STOPPED');
+      await executor.stop(task, 'enough, again');
+      await executor.stop(subject.unknownTask, 'never there');
+    });
+
+    it('does not mind removing a task twice, or one that never was', async () => {
+      const task = await launched(subject);
+      await executor.stop(task, 'enough');
+      await reached(executor, task, 'STOPPED');
+      await executor.remove(task);
+      await executor.remove(task);
+      await executor.remove(subject.unknownTask);
+    });
+  });
+}
+
+/** What an executor does with the programs that it really runs. */
+export function describeRealExecutor(name: string, setup: () => Promise<RealExecutorUnderTest>): void {
+  describe(`tasks of the ${name} executor`, () => {
+    let subject: RealExecutorUnderTest;
+    let executor: Executor;
+    beforeAll(async () => {
+      subject = await setup();
+      executor = subject.executor;
+    });
+    afterAll(() => subject.close());
+
+    it.each([0, 1, 42])('end with exit code %i when their command does', async (code) => {
+      const task = await launched(subject, `exit ${code}`);
+      const status = await reached(executor, task, 'STOPPED');
+      expect(status.exitCode).toBe(code);
+      expect(status.failure).toBeUndefined();
+      expect(status.stoppedAt?.getTime()).toBeGreaterThanOrEqual(status.startedAt?.getTime() ?? Infinity);
+    });
+
+    it('have their complete output in the log by the time they are seen to have stopped', async () => {
+      const request = await requestOf(subject, 'echo begin; seq 1 20000; echo "Grüße, 世界" >&2; echo end');
+      const { arn } = await executor.launch(request);
+      await reached(executor, { executor: executor.name, arn }, 'STOPPED');
+      const lines = (await subject.log(request.runId)).split('\n');
+      expect(lines.filter((line) => /^\d+$/.test(line)).map(Number)).toEqual(
+        Array.from({ length: 20_000 }, (_, index) => index + 1),
+      );
+      for (const line of ['begin', 'Grüße, 世界', 'end']) expect(lines).toContain(line);
+    });
+
+    it('keep line after line of the output of a second launch', async () => {
+      const request = await requestOf(subject, 'echo "this is one launch"');
+      for (const launch of [1, 2]) {
+        const { arn } = await executor.launch({ ...request, launch });
+        await reached(executor, { executor: executor.name, arn }, 'STOPPED');
+      }
+      const lines = (await subject.log(request.runId)).split('\n');
+      expect(lines.filter((line) => line === 'this is one launch')).toHaveLength(2);
+    });
+
+    it('see nothing of the environment of the server', async () => {
+      const secret = randomBytes(16).toString('hex');
+      process.env.BERTH_TEST_SERVER_SECRET = secret;
+      try {
+        const request = await requestOf(subject, 'env; tr "\\0" "\\n" </proc/$PPID/environ || true');
+        const { arn } = await executor.launch(request);
+        await reached(executor, { executor: executor.name, arn }, 'STOPPED');
+        const log = await subject.log(request.runId);
+        expect(log).toContain(`BERTH_RUN_ID=${request.runId}`);
+        expect(log).not.toContain(secret);
+      } finally {
+        delete process.env.BERTH_TEST_SERVER_SECRET;
+      }
+    });
+
+    it('are gone within 10 seconds of a stop, with grandchildren that ignore TERM or left their session', async () => {
+      const marker = uniqueSeconds();
+      const stubborn = `(trap "" TERM; sleep ${marker}; sleep ${marker}) & setsid sh -c 'trap "" TERM; sleep ${marker}; :' & `;
+      const task = await launched(subject, `${stubborn} trap "" TERM; sleep ${marker}; sleep ${marker}`);
+      await eventually(
+        'the grandchildren',
+        async () => (await subject.countProcesses(`sleep ${marker}`)) >= 3,
+      );
+      const asked = Date.now();
+      await executor.stop(task, 'enough');
+      const status = await reached(executor, task, 'STOPPED');
+      expect(Date.now() - asked).toBeLessThan(10_000);
+      expect(status.stoppedReason).toBe('enough');
+      expect(await subject.countProcesses(`sleep ${marker}`)).toBe(0);
+    });
+
+    it('leave nothing running when they end by themselves', async () => {
+      const marker = uniqueSeconds();
+      const task = await launched(subject, `setsid sleep ${marker} & sleep 0.2`);
+      await reached(executor, task, 'STOPPED');
+      expect(await subject.countProcesses(`sleep ${marker}`)).toBe(0);
+    });
+
+    it('are ended when they are removed while they run', async () => {
+      const marker = uniqueSeconds();
+      const task = await launched(subject, `sleep ${marker}`);
+      await eventually('the command', async () => (await subject.countProcesses(`sleep ${marker}`)) > 0);
+      await executor.remove(task);
+      expect(await subject.countProcesses(`sleep ${marker}`)).toBe(0);
+      expect((await executor.describe([task])).size).toBe(0);
+    });
+
+    it('are known no more once they are removed, but their log is', async () => {
+      const request = await requestOf(subject, 'echo "kept for ever"');
+      const task = { executor: executor.name, arn: (await executor.launch(request)).arn };
+      await reached(executor, task, 'STOPPED');
+      await executor.remove(task);
+      expect((await executor.describe([task])).size).toBe(0);
+      expect(await subject.log(request.runId)).toContain('kept for ever');
+    });
+
+    it('are found again, running or ended, by a server that was started anew', async () => {
+      const running = await launched(subject);
+      const ended = await launched(subject, 'exit 3');
+      await reached(executor, ended, 'STOPPED');
+      await reached(executor, running, 'RUNNING');
+      const found = await (await subject.restarted()).describe([running, ended]);
+      expect(found.get(running.arn)).toMatchObject({ lastStatus: 'RUNNING' });
+      expect(found.get(ended.arn)).toMatchObject({ lastStatus: 'STOPPED', exitCode: 3 });
+    });
+  });
+}
+
+async function requestOf(subject: ExecutorUnderTest, command = forLong): Promise<LaunchRequest> {
+  const id = runId(`T${randomBytes(8).toString('hex')}`);
+  return {
+    runId: id,
+    projectId: projectId('project'),
+    launch: 1,
+    jobUrl: await subject.jobUrl(id, command),
+    cpuUnits: 512,
+    memoryMib: 512,
+    timeoutSeconds: 300,
+    env: { RUN_ID: id },
+    untrusted: false,
+  };
+}
+
+async function launched(subject: ExecutorUnderTest, command?: string): Promise<TaskRef> {
+  const { arn } = await subject.executor.launch(await requestOf(subject, command));
+  return { executor: subject.executor.name, arn };
+}
+
+async function reached(
+  executor: Executor,
+  task: TaskRef,
+  wanted: TaskStatus['lastStatus'],
+): Promise<TaskStatus> {
+  return eventually(`the task to be ${wanted}`, async () => {
+    const status = (await executor.describe([task])).get(task.arn);
+    return status?.lastStatus === wanted && status;
+  });
+}
+
+async function tasksOf(executor: Executor, id: RunId): Promise<readonly string[]> {
+  const listed = await executor.listTasks();
+  return listed.filter((each) => each.runId === id).map((each) => each.task.arn);
+}
+
+/** A number that no other command line holds, so that `sleep` with it can be counted. */
+function uniqueSeconds(): number {
+  return randomInt(1_000_000, 9_000_000);
+}
