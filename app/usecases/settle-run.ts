@@ -41,13 +41,12 @@ export async function settleRun(deps: Deps, run: Run): Promise<Step> {
 }
 
 async function giveBackStack(deps: Deps, run: Run, project: Project, wish: StackWish): Promise<void> {
-  const number =
-    run.held === undefined
-      ? (await deps.store.stacks.readHolder(project.id, wish.holder))?.stackNumber
-      : stackNumberOf(run.held.stackName);
+  const record = await deps.store.stacks.readHolder(project.id, wish.holder);
+  const number = run.held === undefined ? record?.stackNumber : stackNumberOf(run.held.stackName);
   if (number !== undefined) await leaveStack(deps, project, number, run.id);
-  // Other runs of this holder that are active on the stack keep it: releasing refuses then.
-  if (wish.hold === 'run') await releaseHolder(deps, project, wish.holder);
+  // A pull request that was closed meanwhile could not give back a stack that this run was active on. Other runs of
+  // this holder that are active on the stack keep it: releasing refuses then.
+  if (wish.hold === 'run' || record?.closed !== undefined) await releaseHolder(deps, project, wish.holder);
   await wakeSiblings(deps, run, wish);
 }
 

@@ -1,13 +1,7 @@
 import { BerthError } from '../domain/errors.ts';
 import type { RunId } from '../domain/ids.ts';
 import type { Project } from '../domain/project.ts';
-import {
-  type GithubTarget,
-  outcomeWithoutResult,
-  type Run,
-  type RunSpec,
-  type Trigger,
-} from '../domain/run.ts';
+import type { GithubTarget, Outcome, Run, RunSpec, Trigger } from '../domain/run.ts';
 import { cancelRun } from './cancel-run.ts';
 import type { Deps } from './deps.ts';
 
@@ -23,8 +17,8 @@ export interface StartRequest {
   readonly github?: GithubTarget;
   /** Cancels active runs of the same branch and suite for older commits. */
   readonly supersede?: boolean;
-  /** Recorded, shown, and not run: the reason. */
-  readonly skip?: string;
+  /** Recorded and shown, and not run: it has ended with this before it began. */
+  readonly ended?: { readonly state: 'skipped' | 'errored'; readonly outcome: Outcome };
 }
 
 type StartDeps = Pick<Deps, 'store' | 'clock' | 'lookAgain' | 'log'>;
@@ -50,7 +44,7 @@ export async function startRun(
   }
   const known = await deps.store.runs.get(request.id);
   if (known !== undefined) return { run: ofProject(known, project), created: false };
-  if (request.skip === undefined) await refuseTooMany(deps, project);
+  if (request.ended === undefined) await refuseTooMany(deps, project);
 
   const { run, created } = await deps.store.runs.create(newRun(request, deps.clock.now()));
   ofProject(run, project);
@@ -66,7 +60,7 @@ function newRun(request: StartRequest, now: Date): Run {
     projectId: project.id,
     spec,
     trigger,
-    state: request.skip === undefined ? 'queued' : 'skipped',
+    state: request.ended?.state ?? 'queued',
     revision: 1,
     ...(request.sha === undefined ? {} : { sha: request.sha }),
     ...(request.retryOf === undefined ? {} : { retryOf: request.retryOf }),
@@ -75,7 +69,7 @@ function newRun(request: StartRequest, now: Date): Run {
     createdAt: now,
     updatedAt: now,
     stateSince: now,
-    ...(request.skip === undefined ? {} : { finishedAt: now, outcome: outcomeWithoutResult(request.skip) }),
+    ...(request.ended === undefined ? {} : { finishedAt: now, outcome: request.ended.outcome }),
     dueAt: now,
     launches: 0,
     phases: [],

@@ -1,0 +1,75 @@
+import type { RunId } from './ids.ts';
+import { type Holder, holder } from './ids.ts';
+import type { RunSpec, StackWish } from './run.ts';
+import { runDefaults } from './run-defaults.ts';
+import type { PoolSettings } from './settings.ts';
+import type { SuiteSettings } from './settings-schema.ts';
+
+/** Where a commit comes from that a suite is run for. */
+export interface CommitOrigin {
+  /** For `git clone`, without credentials. */
+  readonly cloneUrl: string;
+  /** A ref to fetch where the commit is in no branch of the repository: a fork's. */
+  readonly ref?: string;
+  readonly branch: string;
+  readonly pullRequest?: number;
+  /** A fork's code: no secrets unless the settings allow it, no stack. */
+  readonly untrusted: boolean;
+}
+
+/** What a run of a suite executes. */
+export function specOfSuite(
+  suite: SuiteSettings & { readonly name: string },
+  origin: CommitOrigin,
+  options: {
+    readonly id: RunId;
+    readonly pool: PoolSettings | undefined;
+    readonly forkSecrets: boolean;
+    readonly note?: string;
+  },
+): RunSpec {
+  const stack = wishOf(suite, origin, options);
+  return {
+    suite: suite.name,
+    source: { kind: 'git', url: origin.cloneUrl, ...(origin.ref === undefined ? {} : { ref: origin.ref }) },
+    branch: origin.branch,
+    command: suite.command,
+    ...(suite.setup === undefined ? {} : { setup: suite.setup }),
+    env: suite.env ?? {},
+    secrets: origin.untrusted && !options.forkSecrets ? {} : (suite.secrets ?? {}),
+    ...(suite.image === undefined ? {} : { image: suite.image }),
+    cpuUnits: suite.cpu ?? runDefaults.cpuUnits,
+    memoryMib: suite.memory ?? runDefaults.memoryMib,
+    ...(suite.disk === undefined ? {} : { ephemeralStorageGib: suite.disk }),
+    timeoutSeconds: suite.timeout ?? runDefaults.timeoutSeconds,
+    junit: suite.junit ?? [],
+    artifacts: suite.artifacts ?? [],
+    ...(stack === undefined ? {} : { stack }),
+    retries: suite.retry ?? runDefaults.retries,
+    untrusted: origin.untrusted,
+    ...(options.note === undefined ? {} : { note: options.note }),
+  };
+}
+
+function wishOf(
+  suite: SuiteSettings,
+  origin: CommitOrigin,
+  { id, pool }: { id: RunId; pool: PoolSettings | undefined },
+): StackWish | undefined {
+  if (suite.stack === false || pool === false || pool?.maxStacks === 0 || origin.untrusted) return undefined;
+  const own = typeof suite.stack === 'object' ? suite.stack : {};
+  const hold = own.hold ?? pool?.hold ?? (origin.pullRequest === undefined ? 'run' : 'pull_request');
+  return {
+    holder: holderOf(origin, id),
+    // Without a pull request there is no closing to wait for.
+    hold: origin.pullRequest === undefined ? 'run' : hold,
+    shares: own.sharesStack ?? false,
+    ...(own.url === undefined ? {} : { url: own.url }),
+  };
+}
+
+function holderOf({ pullRequest, branch }: CommitOrigin, id: RunId): Holder {
+  if (pullRequest !== undefined) return holder.pullRequest(pullRequest);
+  // A merge group's branch lives for one try: the run is what holds.
+  return branch.startsWith('gh-readonly-queue/') ? holder.run(id) : holder.branch(branch);
+}

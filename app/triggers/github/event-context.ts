@@ -1,0 +1,65 @@
+import type { GithubRepository } from '../../domain/project.ts';
+import type { GithubDeps } from '../../usecases/github/github-deps.ts';
+import type { GithubProject } from '../../usecases/github/github-project.ts';
+import { setUpProject } from '../../usecases/github/set-up-project.ts';
+
+/** What all payloads about a repository have, as far as it matters here. */
+export interface RepositoryPayload {
+  readonly repository: {
+    readonly id: number;
+    readonly name: string;
+    readonly owner: { readonly login: string } | null;
+    readonly default_branch?: string;
+  };
+  readonly installation?: { readonly id: number } | undefined;
+  readonly sender?: { readonly login: string; readonly type?: string } | undefined;
+}
+
+/**
+ * The project that an event is about.
+ *
+ * @returns undefined where the event did not come through an installation of the App, or the project is at rest.
+ */
+export async function projectOfEvent(
+  deps: GithubDeps,
+  payload: RepositoryPayload,
+): Promise<GithubProject | undefined> {
+  const github = repositoryOf(payload);
+  if (github === undefined) return undefined;
+  const project = await setUpProject(deps, github);
+  return project.suspendedAt === undefined ? project : undefined;
+}
+
+export function repositoryOf({ repository, installation }: RepositoryPayload): GithubRepository | undefined {
+  if (installation === undefined || repository.owner === null) return undefined;
+  return {
+    repositoryId: repository.id,
+    installationId: installation.id,
+    owner: repository.owner.login,
+    name: repository.name,
+    defaultBranch: repository.default_branch ?? 'main',
+  };
+}
+
+/** The person behind an event. */
+export function actorOf({ sender }: Pick<RepositoryPayload, 'sender'>): { actor?: string } {
+  return sender === undefined ? {} : { actor: sender.login };
+}
+
+/** A machine: what it says is not taken as a command. */
+export function isBot(user: { readonly login: string; readonly type?: string } | null | undefined): boolean {
+  return user === null || user === undefined || user.type === 'Bot' || user.login.endsWith('[bot]');
+}
+
+/** For so long after a change GitHub's answers may still be from before it. */
+const freshSeconds = 30;
+
+/**
+ * @param at when something happened: ISO 8601, or seconds since 1970 as push events have it.
+ * @returns true where GitHub's answers may still be from before.
+ */
+export function isFresh(at: string | number | null | undefined, now: Date): boolean {
+  if (at === null || at === undefined) return false;
+  const moment = typeof at === 'number' ? at * 1000 : Date.parse(at);
+  return now.getTime() - moment < freshSeconds * 1000;
+}

@@ -1,0 +1,29 @@
+import type { Context } from 'probot';
+import type { GithubDeps } from '../../usecases/github/github-deps.ts';
+import { syncBranch } from '../../usecases/github/sync-branch.ts';
+import { testTag } from '../../usecases/github/test-tag.ts';
+import { actorOf, isFresh, projectOfEvent } from './event-context.ts';
+
+const noCommit = /^0+$/;
+
+/** A branch moved, appeared or went; or a tag was pushed. */
+export async function onPush(deps: GithubDeps, payload: Context<'push'>['payload']): Promise<void> {
+  const project = await projectOfEvent(deps, payload);
+  if (project === undefined) return;
+  const { ref, before, deleted, head_commit: head } = payload;
+  const trigger = { kind: 'push', ...actorOf(payload) } as const;
+  const [, kind, name] = /^refs\/(heads|tags)\/(.+)$/.exec(ref) ?? [];
+  if (name === undefined) return;
+  if (kind === 'tags') {
+    if (!deleted && head !== null) await testTag(deps, { project, tag: name, sha: head.id, trigger });
+    return;
+  }
+  const wasThere = !noCommit.test(before);
+  await syncBranch(deps, {
+    project,
+    branch: name,
+    trigger,
+    ...(wasThere && !deleted ? { before } : {}),
+    ...(wasThere && isFresh(payload.repository.pushed_at, deps.clock.now()) ? { replaced: before } : {}),
+  });
+}

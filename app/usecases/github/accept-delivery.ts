@@ -1,0 +1,33 @@
+import { byteLength } from '../../domain/markdown.ts';
+import type { Deps } from '../deps.ts';
+
+/** An event as GitHub sent it, its signature verified. */
+export interface ArrivedDelivery {
+  /** `X-GitHub-Delivery`: the same for every attempt at the same event. */
+  readonly id: string;
+  /** `X-GitHub-Event`. */
+  readonly name: string;
+  /** JSON, as it came. */
+  readonly payload: string;
+}
+
+/** What fits into one item of the store, with room for the rest; larger ones lie among the objects. */
+const maxInlineBytes = 200_000;
+
+/**
+ * Remembers an event, once. From here on nothing can lose it: it is carried out soon by whoever is told, or later by
+ * the sweep.
+ *
+ * @returns false where it was known already.
+ */
+export async function acceptDelivery(
+  deps: Pick<Deps, 'store' | 'objects' | 'clock'>,
+  { id, name, payload }: ArrivedDelivery,
+): Promise<boolean> {
+  const now = deps.clock.now();
+  const delivery = { id, name, receivedAt: now, dueAt: now, attempts: 0 };
+  if (byteLength(payload) <= maxInlineBytes) return deps.store.deliveries.record({ ...delivery, payload });
+  const payloadKey = `deliveries/${id}.json`;
+  await deps.objects.put(payloadKey, payload, 'application/json');
+  return deps.store.deliveries.record({ ...delivery, payloadKey });
+}

@@ -1,0 +1,35 @@
+import { LostRace } from '../../domain/errors.ts';
+import type { ProjectId } from '../../domain/ids.ts';
+import type { ProjectSettings } from '../../domain/project.ts';
+import type { PoolSettings } from '../../domain/settings.ts';
+import type { Deps } from '../deps.ts';
+import { projectOf } from '../project-of.ts';
+
+/** The default branch says how many stacks the project has, and how they are named. What it does not say stays. */
+export async function applyPoolSettings(
+  deps: Pick<Deps, 'store' | 'clock'>,
+  id: ProjectId,
+  pool: PoolSettings | undefined,
+): Promise<void> {
+  if (pool === undefined) return;
+  for (;;) {
+    const project = await projectOf(deps, id);
+    const settings = withPool(project.settings, pool);
+    if (JSON.stringify(settings) === JSON.stringify(project.settings)) return;
+    try {
+      return await deps.store.projects.replace(project, { ...project, settings, modified: deps.clock.now() });
+    } catch (error) {
+      if (!(error instanceof LostRace)) throw error;
+    }
+  }
+}
+
+function withPool(settings: ProjectSettings, pool: PoolSettings): ProjectSettings {
+  if (pool === false) return { ...settings, maxStacks: 0 };
+  return {
+    ...settings,
+    ...(pool.prefix === undefined ? {} : { prefix: pool.prefix }),
+    ...(pool.maxStacks === undefined ? {} : { maxStacks: pool.maxStacks }),
+    ...(pool.reclaimAfter === undefined ? {} : { reclaimAfterSeconds: Math.max(60, pool.reclaimAfter) }),
+  };
+}

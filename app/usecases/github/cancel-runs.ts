@@ -1,0 +1,43 @@
+import { isActive, type Run } from '../../domain/run.ts';
+import { cancelRun } from '../cancel-run.ts';
+import type { Deps } from '../deps.ts';
+import type { GithubProject } from './github-project.ts';
+
+/** Cancels the active runs of a project that fit. @returns them. */
+export async function cancelRuns(
+  deps: Deps,
+  project: GithubProject,
+  options: { fits: (run: Run) => boolean; reason: string; by?: string },
+): Promise<readonly Run[]> {
+  const fitting = (await deps.store.runs.listActive(project.id)).filter(
+    (run) => isActive(run) && options.fits(run),
+  );
+  const by = options.by === undefined ? {} : { by: options.by };
+  for (const { id } of fitting) await cancelRun(deps, { id, reason: options.reason, ...by });
+  return fitting;
+}
+
+/**
+ * Cancels what runs for older commits of the same branch or pull request, unless their suites say otherwise.
+ *
+ * @param isNewest asked once more, after the newest commit's runs were made: whoever was overtaken meanwhile must not
+ *   cancel the newer.
+ */
+export async function cancelSuperseded(
+  deps: Deps,
+  project: GithubProject,
+  options: {
+    sha: string;
+    keep: ReadonlySet<string>;
+    fits: (run: Run) => boolean;
+    isNewest: () => Promise<boolean>;
+  },
+): Promise<void> {
+  const { sha, keep, fits } = options;
+  const others = (await deps.store.runs.listActive(project.id)).filter(
+    (run) => fits(run) && run.sha !== sha && run.github !== undefined && !keep.has(run.spec.suite),
+  );
+  if (others.length === 0 || !(await options.isNewest())) return;
+  const reason = `A newer commit was pushed (${sha.slice(0, 7)}).`;
+  for (const { id } of others) await cancelRun(deps, { id, reason });
+}

@@ -1,0 +1,33 @@
+import type { CheckContext } from '../../domain/check-context.ts';
+import type { Run } from '../../domain/run.ts';
+import type { Deps } from '../deps.ts';
+
+/** In a larger pool nobody reads who has each stack. */
+const mostListedStacks = 100;
+
+/** What the reader of a run's check wants to know beside the run. */
+export async function checkContext(
+  deps: Pick<Deps, 'store' | 'links' | 'logs'>,
+  run: Run,
+): Promise<CheckContext> {
+  const consoleUrl = run.task === undefined ? undefined : deps.logs.consoleUrl(run);
+  const holders = await holdersFor(deps, run);
+  return {
+    links: {
+      run: deps.links.run(run.id),
+      report: deps.links.report(run.id),
+      ...(consoleUrl === undefined ? {} : { console: consoleUrl }),
+    },
+    ...(holders === undefined ? {} : { holders }),
+  };
+}
+
+async function holdersFor(deps: Pick<Deps, 'store'>, run: Run): Promise<CheckContext['holders']> {
+  if (run.state !== 'waiting' || run.waiting?.reason !== 'line') return undefined;
+  const project = await deps.store.projects.get(run.projectId);
+  if (project === undefined || project.settings.maxStacks > mostListedStacks) return undefined;
+  const stacks = await deps.store.stacks.list(project.id);
+  return stacks.flatMap(({ stackName, hold }) =>
+    hold === undefined ? [] : [{ stackName, holder: hold.holder, since: hold.since }],
+  );
+}

@@ -1,0 +1,9 @@
+import type { Github } from '../../ports/github.ts';
+import type { Deps } from '../deps.ts';
+
+/** What use cases need that speak with GitHub. */
+export interface GithubDeps extends Deps {
+  readonly github: Github;
+  /** Where repositories are cloned from: `https://github.com`, or the address of GitHub Enterprise Server. */
+  readonly githubUrl: string;
+}

@@ -1,0 +1,92 @@
+import { LostRace } from '../../domain/errors.ts';
+import { projectId } from '../../domain/ids.ts';
+import { type GithubRepository, type Project, projectSettingsSchema } from '../../domain/project.ts';
+import type { RepositoryAddress } from '../../ports/github.ts';
+import { cancelRun } from '../cancel-run.ts';
+import type { Deps } from '../deps.ts';
+import { releaseHolder } from '../release-stack.ts';
+
+/** A project that is a repository on GitHub. */
+export type GithubProject = Project & { readonly github: GithubRepository };
+
+export function addressOf({ github }: GithubProject): RepositoryAddress {
+  const { installationId, repositoryId, owner, name } = github;
+  return { installationId, repositoryId, owner, repo: name };
+}
+
+type ProjectDeps = Pick<Deps, 'store' | 'clock'>;
+
+/**
+ * The project of a repository: made where there is none, its labels brought up to date. The repository's number is
+ * its identity, so renaming and transferring change nothing else.
+ */
+export async function ensureProject(
+  deps: ProjectDeps,
+  github: GithubRepository,
+): Promise<{ project: GithubProject; created: boolean }> {
+  const id = projectId(`gh-${github.repositoryId}`);
+  const name = `${github.owner}/${github.name}`;
+  const now = deps.clock.now();
+  for (;;) {
+    const known = await deps.store.projects.get(id);
+    if (known === undefined) {
+      const made = {
+        id,
+        name,
+        settings: projectSettingsSchema.parse({}),
+        created: now,
+        modified: now,
+        github,
+      };
+      if (await deps.store.projects.create(made)) return { project: made, created: true };
+      continue;
+    }
+    if (known.name === name && sameRepository(known.github, github))
+      return { project: { ...known, github }, created: false };
+    const changed = { ...known, name, github, modified: now };
+    if (await replaced(deps, known, changed)) return { project: changed, created: false };
+  }
+}
+
+/** The App may act for the project, or may not any more. At rest its active runs end and its stacks are free. */
+export async function setProjectAtRest(deps: Deps, repositoryId: number, atRest: boolean): Promise<void> {
+  const project = await deps.store.projects.get(projectId(`gh-${repositoryId}`));
+  if (project === undefined) return;
+  if ((project.suspendedAt !== undefined) !== atRest) {
+    const { suspendedAt: _, ...awake } = project;
+    const now = deps.clock.now();
+    const changed = { ...awake, modified: now, ...(atRest ? { suspendedAt: now } : {}) };
+    if (!(await replaced(deps, project, changed))) return setProjectAtRest(deps, repositoryId, atRest);
+  }
+  if (atRest) await endAll(deps, project);
+}
+
+async function endAll(deps: Deps, project: Project): Promise<void> {
+  const reason = 'The GitHub App was removed from the repository.';
+  for (const run of await deps.store.runs.listActive(project.id))
+    await cancelRun(deps, { id: run.id, reason });
+  for (const { hold } of await deps.store.stacks.list(project.id)) {
+    if (hold !== undefined && /^(pr|branch):/.test(hold.holder))
+      await releaseHolder(deps, project, hold.holder);
+  }
+}
+
+function sameRepository(a: GithubRepository | undefined, b: GithubRepository): boolean {
+  return (
+    a !== undefined &&
+    a.installationId === b.installationId &&
+    a.owner === b.owner &&
+    a.name === b.name &&
+    a.defaultBranch === b.defaultBranch
+  );
+}
+
+async function replaced(deps: ProjectDeps, from: Project, to: Project): Promise<boolean> {
+  try {
+    await deps.store.projects.replace(from, to);
+    return true;
+  } catch (error) {
+    if (error instanceof LostRace) return false;
+    throw error;
+  }
+}

@@ -1,0 +1,67 @@
+import { TryLater } from '../../domain/errors.ts';
+import type { Delivery } from '../../ports/store.ts';
+import type { Deps } from '../deps.ts';
+import { later } from '../deps.ts';
+
+/** Carries an event out. May be called again for the same event, after a crash in the middle of it. */
+export type Dispatch = (event: DispatchedEvent) => Promise<void>;
+
+export interface DispatchedEvent {
+  readonly id: string;
+  readonly name: string;
+  readonly payload: string;
+}
+
+type DeliveryDeps = Pick<Deps, 'store' | 'objects' | 'clock' | 'log'> & { readonly dispatch: Dispatch };
+
+/** An event that fails for this long is given up; what it was about is found by comparing (`catch-up.ts`). */
+const maxAttempts = 15;
+const weekSeconds = 7 * 24 * 3600;
+
+/**
+ * Carries out an event that was accepted. Where that fails it stays due, by GitHub's hint or ever longer after.
+ *
+ * @returns false where it has to be tried again.
+ */
+export async function handleDelivery(deps: DeliveryDeps, id: string): Promise<boolean> {
+  const { deliveries } = deps.store;
+  const delivery = await deliveries.get(id);
+  const payload = delivery === undefined ? undefined : await payloadOf(deps, delivery);
+  if (delivery === undefined || payload === undefined) return true;
+  try {
+    await deps.dispatch({ id, name: delivery.name, payload });
+  } catch (error) {
+    if (delivery.attempts + 1 < maxAttempts) {
+      await postpone(deps, delivery, error);
+      return false;
+    }
+    deps.log.error({ delivery: id, event: delivery.name, err: error }, 'an event was given up');
+  }
+  // Kept for longer than GitHub sends an event again, so that it is known if it does.
+  await deliveries.done(id, later(deps.clock.now(), weekSeconds));
+  if (delivery.payloadKey !== undefined) await deps.objects.delete(delivery.payloadKey);
+  return true;
+}
+
+async function postpone(deps: DeliveryDeps, { id, name, attempts }: Delivery, error: unknown): Promise<void> {
+  const now = deps.clock.now();
+  const hint = tryLaterOf(error);
+  const at = hint?.at ?? later(now, Math.min(900, 2 ** (attempts + 1)));
+  // Being told to wait is no fault; anything else is worth a look.
+  if (hint === undefined)
+    deps.log.warn({ delivery: id, event: name, err: error }, 'an event is tried again later');
+  await deps.store.deliveries.postpone(id, at, error instanceof Error ? error.message : String(error));
+}
+
+/** The hint in an error, or in one of those that a dispatcher gathered. */
+function tryLaterOf(error: unknown): TryLater | undefined {
+  if (error instanceof TryLater) return error;
+  if (error instanceof AggregateError) return error.errors.map(tryLaterOf).find((one) => one !== undefined);
+  return error instanceof Error && error.cause !== undefined ? tryLaterOf(error.cause) : undefined;
+}
+
+async function payloadOf(deps: DeliveryDeps, delivery: Delivery): Promise<string | undefined> {
+  if (delivery.payloadKey === undefined) return delivery.payload;
+  const object = await deps.objects.get(delivery.payloadKey);
+  return object === undefined ? undefined : await new Response(object.body).text();
+}

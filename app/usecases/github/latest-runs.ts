@@ -1,0 +1,36 @@
+import type { Run } from '../../domain/run.ts';
+import type { Deps } from '../deps.ts';
+import type { GithubProject } from './github-project.ts';
+
+/** More suites, and retests of each, than one commit has. */
+const mostRuns = 500;
+
+/** The newest run of each suite for a commit. */
+export async function latestRuns(
+  deps: Pick<Deps, 'store'>,
+  project: GithubProject,
+  sha: string,
+): Promise<ReadonlyMap<string, Run>> {
+  const latest = new Map<string, Run>();
+  let cursor: string | undefined;
+  let seen = 0;
+  do {
+    const page = await deps.store.runs.list(
+      project.id,
+      { sha },
+      { limit: 100, ...(cursor === undefined ? {} : { cursor }) },
+    );
+    for (const run of page.items) {
+      const other = latest.get(run.spec.suite);
+      if (other === undefined || isNewer(run, other)) latest.set(run.spec.suite, run);
+    }
+    seen += page.items.length;
+    cursor = page.cursor;
+  } while (cursor !== undefined && seen < mostRuns);
+  return latest;
+}
+
+/** A retest made in the same moment as its original is the newer of the two. */
+function isNewer(run: Run, other: Run): boolean {
+  return run.createdAt > other.createdAt || run.retryOf === other.id;
+}

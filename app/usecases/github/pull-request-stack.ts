@@ -1,0 +1,53 @@
+import { holder } from '../../domain/ids.ts';
+import { inlineCode } from '../../domain/markdown.ts';
+import type { Stack } from '../../domain/stack.ts';
+import { momentText, ordinal } from '../../domain/wording.ts';
+import type { Deps } from '../deps.ts';
+import { releaseHolder } from '../release-stack.ts';
+import type { GithubProject } from './github-project.ts';
+
+/** Which stack a pull request holds, or where in line it is, in a sentence. */
+export async function tellStack(deps: Deps, project: GithubProject, number: number): Promise<string> {
+  const { stack, ticketNumber } = await find(deps, project, number);
+  if (stack?.hold !== undefined) {
+    const deployed =
+      stack.lastDeployedCommit === undefined ? '' : `, with ${inlineCode(stack.lastDeployedCommit)} deployed`;
+    const use = stack.activeRuns.length === 0 ? 'nothing is running on it' : 'a run is active on it';
+    return `This pull request holds ${inlineCode(stack.stackName)} since ${momentText(stack.hold.since)}${deployed}; ${use}.`;
+  }
+  if (ticketNumber === undefined) return 'This pull request holds no stack, and waits for none.';
+  const place = (await deps.store.stacks.countBefore(project.id, ticketNumber)) + 1;
+  return `This pull request waits for a stack: it is the ${ordinal(place)} in line.`;
+}
+
+/** Gives the stack of a pull request back, and says so. */
+export async function releasePullRequestStack(
+  deps: Deps,
+  project: GithubProject,
+  number: number,
+): Promise<string> {
+  const { stack } = await find(deps, project, number);
+  const released = await releaseHolder(deps, project, holder.pullRequest(number));
+  if (released !== undefined)
+    return `${inlineCode(released.stackName)} was released. The next run takes a stack again.`;
+  return stack === undefined
+    ? 'This pull request holds no stack.'
+    : `${inlineCode(stack.stackName)} was not released: a run is active on it. ${inlineCode('/cancel')} ends that.`;
+}
+
+async function find(
+  deps: Deps,
+  project: GithubProject,
+  number: number,
+): Promise<{ stack?: Stack; ticketNumber?: number }> {
+  const who = holder.pullRequest(number);
+  const record = await deps.store.stacks.readHolder(project.id, who);
+  const stack =
+    record?.stackNumber === undefined
+      ? undefined
+      : await deps.store.stacks.get(project.id, record.stackNumber);
+  return {
+    ...(stack?.hold?.holder === who ? { stack } : {}),
+    ...(record?.ticketNumber === undefined ? {} : { ticketNumber: record.ticketNumber }),
+  };
+}

@@ -1,0 +1,57 @@
+import { guessCommand } from '../../domain/guess-command.ts';
+import {
+  mergeSettings,
+  readSettings,
+  type Settings,
+  type SettingsMistake,
+  settingsPath,
+} from '../../domain/settings.ts';
+import type { RepositoryAddress } from '../../ports/github.ts';
+import type { GithubDeps } from './github-deps.ts';
+
+export type RepositorySettings =
+  | { readonly kind: 'settings'; readonly settings: Settings; readonly note?: string }
+  | { readonly kind: 'mistakes'; readonly mistakes: readonly SettingsMistake[]; readonly file: string }
+  /** No suite is named, and none can be guessed. */
+  | { readonly kind: 'nothing'; readonly settings: Settings };
+
+/** The repository of an organisation whose settings are defaults for all its others. */
+const organisationRepository = '.github';
+
+/**
+ * The settings that a commit is tested by: its own `.github/berth.yml` upon the organisation's; where neither names a
+ * suite, a guess.
+ */
+export async function readRepositorySettings(
+  deps: Pick<GithubDeps, 'github'>,
+  at: RepositoryAddress,
+  ref: string,
+): Promise<RepositorySettings> {
+  const { repositories } = deps.github;
+  const [ownText, organisationText] = await Promise.all([
+    repositories.readFile(at, settingsPath, ref),
+    repositories.readFile({ ...at, repo: organisationRepository }, settingsPath, 'HEAD'),
+  ]);
+  const own = ownText === undefined ? undefined : readSettings(ownText);
+  if (own?.ok === false) return { kind: 'mistakes', mistakes: own.mistakes, file: settingsPath };
+  const organisation = organisationText === undefined ? undefined : readSettings(organisationText);
+  if (organisation?.ok === false) {
+    const file = `${at.owner}/${organisationRepository}: ${settingsPath}`;
+    return { kind: 'mistakes', mistakes: organisation.mistakes, file };
+  }
+  const settings = mergeSettings(own?.file, organisation?.file);
+  if (settings.suites.length > 0) return { kind: 'settings', settings };
+
+  const guess = guessCommand(await repositories.glance(at, ref));
+  if (guess === undefined) return { kind: 'nothing', settings };
+  const defaults = { ...organisation?.file.defaults, ...own?.file.defaults };
+  const suite = {
+    ...defaults,
+    name: 'test',
+    command: guess.command,
+    ...(guess.setup === undefined ? {} : { setup: guess.setup }),
+    ...(guess.junit.length === 0 ? {} : { junit: [...guess.junit] }),
+  };
+  const note = `There is no ${settingsPath}; the command was guessed, because ${guess.because}.`;
+  return { kind: 'settings', settings: { ...settings, suites: [suite] }, note };
+}

@@ -1,0 +1,66 @@
+import { isActive, type Run, type Trigger } from '../../domain/run.ts';
+import { retestRun } from '../retest-run.ts';
+import type { GithubDeps } from './github-deps.ts';
+import type { GithubProject } from './github-project.ts';
+import { latestRuns } from './latest-runs.ts';
+
+export interface SuiteRetest {
+  readonly project: GithubProject;
+  readonly sha: string;
+  /** `failed`: those that did not succeed; `all`: those that were run; or by name, which also runs what was skipped. */
+  readonly which: 'failed' | 'all' | readonly string[];
+  readonly trigger: Trigger;
+  /** What asked; the same again makes no second retest. */
+  readonly key: string;
+}
+
+export interface SuiteRetestResult {
+  readonly started: readonly string[];
+  /** Under way already, so not started again. */
+  readonly active: readonly string[];
+  /** Names that the commit has no run of. */
+  readonly unknown: readonly string[];
+  /** Of a fork that nobody approved. */
+  readonly refused: readonly string[];
+  /** The suites that the commit has runs of. */
+  readonly known: readonly string[];
+}
+
+/** Runs suites of a commit again. */
+export async function retestSuites(deps: GithubDeps, request: SuiteRetest): Promise<SuiteRetestResult> {
+  const { which } = request;
+  const latest = await latestRuns(deps, request.project, request.sha);
+  const names = typeof which === 'string' ? [] : which;
+  const unknown = names.filter((name) => !latest.has(name));
+  const wanted = [...latest.values()].filter((run) => isWanted(run, which));
+  const active = wanted.filter(isActive);
+  const refused = wanted.filter((run) => run.state === 'skipped' && run.spec.untrusted);
+  const again = wanted.filter((run) => !isActive(run) && !refused.includes(run));
+  for (const run of again) await retest(deps, request, run);
+  const suites = (runs: readonly Run[]): string[] => runs.map((run) => run.spec.suite);
+  return {
+    started: suites(again),
+    active: suites(active),
+    unknown,
+    refused: suites(refused),
+    known: [...latest.keys()],
+  };
+}
+
+/** Retests one run, unless it is under way. */
+export async function retest(
+  deps: GithubDeps,
+  { project, trigger, key }: Pick<SuiteRetest, 'project' | 'trigger' | 'key'>,
+  run: Run,
+): Promise<void> {
+  if (isActive(run)) return;
+  await retestRun(deps, { project, run, trigger, key });
+}
+
+function isWanted(run: Run, which: SuiteRetest['which']): boolean {
+  // What stands for the settings has no tests of its own.
+  if (run.spec.suite === 'settings') return false;
+  if (which === 'all') return run.state !== 'skipped';
+  if (which === 'failed') return run.state !== 'succeeded' && run.state !== 'skipped' && !isActive(run);
+  return which.includes(run.spec.suite);
+}
