@@ -117,6 +117,8 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
  * @throws BerthError `config_invalid`.
  */
 export function readConfig(changes: Readonly<Record<string, string>> = {}): Config {
+  // The SDK is pinned to versions that run on the Node that Berth supports; its users need not be told at every start.
+  process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
   const file = existsSync('.env') ? parse(readFileSync('.env')) : {};
   return parseConfig({ ...file, ...process.env, ...changes });
 }

@@ -1,0 +1,156 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { pino } from 'pino';
+import { createDynamoStore } from './adapters/dynamodb/dynamo-store.ts';
+import { startEmbeddedDynamoDb } from './adapters/dynamodb/embedded-dynamodb.ts';
+import { loadDataSecret } from './adapters/files/data-secret.ts';
+import { fileLogs } from './adapters/files/file-logs.ts';
+import { fileObjects } from './adapters/files/file-objects.ts';
+import { verifyGrant } from './adapters/files/signed-grant.ts';
+import { publicSources } from './adapters/git/public-sources.ts';
+import { processExecutor } from './adapters/process/process-executor.ts';
+import { systemClock } from './adapters/system/system-clock.ts';
+import { systemIds } from './adapters/system/system-ids.ts';
+import type { Config } from './config.ts';
+import { type RunId, runId } from './domain/ids.ts';
+import { mintKey } from './http/api-key.ts';
+import { createApp } from './http/app.ts';
+import { httpLimits } from './http/http-deps.ts';
+import { keyedTurns } from './triggers/keyed-turns.ts';
+import { localScheduler } from './triggers/local-scheduler.ts';
+import { advanceRun } from './usecases/advance-run.ts';
+import { type Deps, embeddedPolicy, type Links } from './usecases/deps.ts';
+import { ensureFirstProject } from './usecases/ensure-first-project.ts';
+import { sweep } from './usecases/sweep.ts';
+
+/** Berth in one process, put together: the composition root of the embedded mode. */
+export interface EmbeddedBerth {
+  readonly fetch: (request: Request) => Response | Promise<Response>;
+  /** Which executor runs the tests, and why that one. */
+  readonly executorReason: string;
+  /** The first API key, to be shown once; absent at every later start. */
+  readonly firstKey?: string;
+  readonly projectName: string;
+  /** Begins to look at runs: those that a crash left behind first. */
+  start(): void;
+  close(): Promise<void>;
+}
+
+const sweepEveryMilliseconds = 1000;
+const launchWaitMilliseconds = 2000;
+
+/**
+ * @param baseUrl where this server is reached on this machine.
+ * @throws BerthError `data_dir_in_use`, `config_invalid`, `engine_unreachable`, `image_not_found`.
+ */
+export async function embedBerth(config: Config, baseUrl: string, version: string): Promise<EmbeddedBerth> {
+  const log = pino({ level: config.logLevel, base: null }, pino.destination(2));
+  const clock = systemClock;
+  const ids = systemIds;
+  const { dataDir } = config;
+  await mkdir(dataDir, { recursive: true, mode: 0o700 });
+  const database = await startEmbeddedDynamoDb({
+    directory: join(dataDir, 'database'),
+    secret: ids.secret(16),
+  });
+  try {
+    const store = createDynamoStore({ client: database.client, tableName: 'berth' });
+    await store.prepare();
+    const { signingKey } = await loadDataSecret(dataDir, ids);
+    const objects = fileObjects({ dataDir, signingKey, baseUrl, clock });
+    const executor = processExecutor({
+      dataDir,
+      runnerPath: fileURLToPath(new URL('../runner-image/dist/runner.js', import.meta.url)),
+      nodePath: process.execPath,
+      path: config.path,
+      objectsBaseUrl: baseUrl,
+      clock,
+      logger: log,
+      platform: process.platform,
+    });
+    const publicUrl = config.publicUrl ?? baseUrl;
+    const deps: Deps = {
+      store,
+      executor,
+      logs: fileLogs({ dataDir }),
+      objects,
+      sources: publicSources,
+      checks: { publish: async (_run, target) => ({ target }) },
+      events: { publish: async (event) => log.info({ event: event.type }, 'event') },
+      clock,
+      ids,
+      log,
+      policy: embeddedPolicy,
+      links: linksOf(publicUrl),
+      lookAgain: (id) => scheduler.lookAgain(id),
+      inTurn: keyedTurns(),
+      cost: () => undefined,
+    };
+    const scheduler = localScheduler({
+      advance: (id) => advanceRun(deps, id),
+      sweep: () => sweep(deps),
+      sweepEveryMilliseconds,
+      log,
+    });
+    const first = await ensureFirstProject(deps, config.firstProject, ({ id }) =>
+      mintKey(deps, {
+        projectId: id,
+        allProjects: true,
+        name: 'first key',
+        scope: 'admin',
+        ...(config.firstApiKey === undefined ? {} : { plain: config.firstApiKey }),
+      }),
+    );
+    const app = createApp({
+      ...deps,
+      version,
+      publicUrl,
+      authenticators: [],
+      waitForLaunch: (id) => Promise.race([scheduler.atRest(id), setTimeout(launchWaitMilliseconds)]),
+      pause: (milliseconds) => setTimeout(milliseconds),
+      cloneRules: { allowFileUrls: config.allowFileUrls, allowPrivateHosts: config.allowPrivateHosts },
+      limits: httpLimits,
+      objectServer: {
+        verify: (request) => verifyGrant(signingKey, request, clock.now()),
+        putStream: objects.putStream,
+        onWritten: (key) => wakeRunOf(key, scheduler.lookAgain),
+      },
+    });
+    return {
+      fetch: (request) => app.fetch(request),
+      executorReason: 'process: tests run as processes of this machine',
+      // A key that the environment gave is known already, and is not printed.
+      ...(first.plainKey === undefined || config.firstApiKey !== undefined
+        ? {}
+        : { firstKey: first.plainKey }),
+      projectName: first.project.name,
+      start: scheduler.start,
+      async close() {
+        await scheduler.stop();
+        await database.close();
+      },
+    };
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
+}
+
+function linksOf(publicUrl: string): Links {
+  return {
+    run: (id) => `${publicUrl}/runs/${id}`,
+    report: (id) => `${publicUrl}/workflow/${id}/report`,
+    commit: ({ sha, github }) =>
+      sha === undefined || github === undefined
+        ? undefined
+        : `https://github.com/${github.owner}/${github.repo}/commit/${sha}`,
+  };
+}
+
+/** A runner that writes its progress or its result has something to say. */
+function wakeRunOf(key: string, lookAgain: (id: RunId) => void): void {
+  const [folder, id] = key.split('/');
+  if (folder === 'runs' && id !== undefined) lookAgain(runId(id));
+}

@@ -1,0 +1,101 @@
+import { readFileSync } from 'node:fs';
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { createAdaptorServer } from '@hono/node-server';
+import type { Config } from './config.ts';
+import { BerthError } from './domain/errors.ts';
+import { type EmbeddedBerth, embedBerth } from './embedded.ts';
+
+/** Berth, serving. */
+export interface RunningServer {
+  /** Where it is reached on this machine, without a slash at its end. */
+  readonly url: string;
+  readonly executorReason: string;
+  /** The first API key, to be shown once; absent at every later start. */
+  readonly firstKey?: string;
+  readonly projectName: string;
+  /** Takes no new requests, ends what is under way, and lets go of the data directory. Tasks go on. */
+  close(): Promise<void>;
+}
+
+/**
+ * Starts Berth embedded in this process.
+ *
+ * @throws BerthError `port_in_use`, `data_dir_in_use`, `config_invalid`, `engine_unreachable`, `image_not_found`.
+ */
+export async function serve(config: Config): Promise<RunningServer> {
+  const starting: { berth?: EmbeddedBerth } = {};
+  // The port is taken first, since URLs are made of it; nothing is answered before everything is there.
+  const server = createAdaptorServer({
+    fetch: (request) =>
+      starting.berth?.fetch(request) ?? new Response('Berth is starting.\n', { status: 503 }),
+  }) as Server; // Without TLS options the adaptor makes a plain HTTP server.
+  const url = await listen(server, config);
+  try {
+    const berth = await embedBerth(config, url, packageVersion());
+    starting.berth = berth;
+    berth.start();
+    return {
+      url,
+      executorReason: berth.executorReason,
+      ...(berth.firstKey === undefined ? {} : { firstKey: berth.firstKey }),
+      projectName: berth.projectName,
+      async close() {
+        // Clients that follow a log would keep the server for ever.
+        server.closeAllConnections();
+        await closed(server);
+        await berth.close();
+      },
+    };
+  } catch (error) {
+    await closed(server);
+    throw error;
+  }
+}
+
+function listen(server: Server, { host, port }: Config): Promise<string> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => reject(explained(error, host, port)));
+    server.listen(port, host, () => {
+      // A server that listens on a port has an address of this form.
+      const address = server.address() as AddressInfo;
+      resolve(`http://${reachable(host)}:${address.port}`);
+    });
+  });
+}
+
+/** Every interface is reached by loopback as well; an IPv6 address stands in brackets (RFC 3986, 3.2.2). */
+function reachable(host: string): string {
+  if (host === '0.0.0.0' || host === '::') return '127.0.0.1';
+  return host.includes(':') ? `[${host}]` : host;
+}
+
+function explained(error: NodeJS.ErrnoException, host: string, port: number): Error {
+  if (error.code === 'EADDRINUSE') {
+    return new BerthError('port_in_use', `Port ${port} of ${host} is in use by another program.`, {
+      cause: error,
+      hint: 'Stop that program, or set PORT to another port; 0 takes a free one.',
+    });
+  }
+  if (error.code === 'EACCES' || error.code === 'EADDRNOTAVAIL' || error.code === 'ENOTFOUND') {
+    return new BerthError(
+      'config_invalid',
+      `Berth cannot listen on port ${port} of ${host}: ${error.message}.`,
+      {
+        cause: error,
+        hint: 'Set HOST to an address of this machine, and PORT to one above 1023.',
+      },
+    );
+  }
+  return error;
+}
+
+function closed(server: Server): Promise<void> {
+  return new Promise((resolve) => server.close(() => resolve()));
+}
+
+function packageVersion(): string {
+  const text = readFileSync(new URL('../package.json', import.meta.url), 'utf8');
+  const { version }: { version: string } = JSON.parse(text);
+  return version;
+}
