@@ -34,6 +34,7 @@ export const errorCodes = [
   'engine_unreachable',
   'image_not_found',
   'launch_failed',
+  'no_capacity',
   'stop_failed',
   'task_lost',
   'task_not_started',

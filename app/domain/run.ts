@@ -1,3 +1,4 @@
+import type { PaidResources } from './cost.ts';
 import type { Holder, ProjectId, RunId } from './ids.ts';
 import type { Phase, TestFailure, TestTotals } from './job.ts';
 import { type ActiveState, isTerminal, mayBecome, type RunState, type TerminalState } from './run-state.ts';
@@ -63,6 +64,10 @@ export interface TaskStatus {
   readonly stoppedReason?: string;
   /** Of the runner's container; absent while it runs, or where it never started. */
   readonly exitCode?: number;
+  /** Where CloudWatch has what the task writes. */
+  readonly log?: { readonly group: string; readonly stream: string; readonly region: string };
+  /** What the task was given and is paid for; absent where nothing is charged. */
+  readonly resources?: PaidResources;
   /** Why the infrastructure ended the task, in a plain sentence with what to do; absent where it did not. */
   readonly failure?: {
     readonly code: 'task_not_started' | 'interrupted' | 'out_of_memory' | 'task_lost';

@@ -1,0 +1,257 @@
+import type { TaskStatus } from './run.ts';
+
+/** What AWS says of a task that ended, in its own words. */
+export interface StoppedTask {
+  readonly stopCode?: string;
+  readonly stoppedReason?: string;
+  /** The reason that stands beside the runner's container. */
+  readonly containerReason?: string;
+  readonly memoryMib?: number;
+}
+
+/** AWS's words in ours: what happened, and what to do about it. */
+export interface Explanation {
+  readonly kind: 'image' | 'capacity' | 'quota' | 'network' | 'permission' | 'settings' | 'aws';
+  readonly message: string;
+  /** The same request may go through a little later. */
+  readonly retryable: boolean;
+}
+
+interface Rule extends Explanation {
+  /** All of them are found in the text. */
+  readonly when: readonly RegExp[];
+}
+
+const pulling = /CannotPull\w*Error/;
+const preparing = /ResourceInitializationError/;
+
+/**
+ * The first rule that fits is taken, so the special ones stand before the general ones. The texts are those of
+ * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/stopped-task-error-codes.html and of
+ * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/api_failures_messages.html
+ */
+const rules: readonly Rule[] = [
+  {
+    when: [/capacity is unavailable|insufficient capacity|no capacity|RESOURCE:(?!ENI)/i],
+    kind: 'capacity',
+    message:
+      'AWS has no Fargate capacity for this task at the moment. Try again later, offer subnets in more availability ' +
+      'zones, or ask for another size of CPU and memory.',
+    retryable: true,
+  },
+  {
+    when: [/reached the limit on the number of|quota|limit exceeded for resource/i],
+    kind: 'quota',
+    message:
+      "The account's quota of Fargate vCPUs or tasks is used up. Wait for other tasks to end, or ask for more under " +
+      'Service Quotas, AWS Fargate.',
+    retryable: true,
+  },
+  {
+    when: [/InsufficientFreeAddresses|free (private )?(ip )?addresses/i],
+    kind: 'network',
+    message: 'A subnet has no free IP address left. Give the tasks larger subnets, or more of them.',
+    retryable: true,
+  },
+  {
+    when: [pulling, /toomanyrequests|429|pull rate limit/i],
+    kind: 'image',
+    message:
+      'The registry refused to hand out the image because too many were pulled. Use a pull-through cache or a copy in ' +
+      'ECR, or sign in to the registry (`repositoryCredentials` of the task definition).',
+    retryable: true,
+  },
+  {
+    when: [/descriptor matching platform|no match for platform|image operating system|exec format error/i],
+    kind: 'image',
+    message:
+      'The image is not built for the processor of the task. Build it for the `cpuArchitecture` of the task ' +
+      'definition, or for both: `docker buildx build --platform linux/amd64,linux/arm64`.',
+    retryable: false,
+  },
+  {
+    when: [pulling, /no space left/i],
+    kind: 'image',
+    message:
+      "The image does not fit on the task's disk. Give the suite more `storage`, or make the image smaller.",
+    retryable: false,
+  },
+  {
+    when: [pulling, /403|denied|unauthorized|not authorized|no basic auth|authorization/i],
+    kind: 'permission',
+    message:
+      'The task may not pull its image. Give the execution role of the task definition ecr:GetAuthorizationToken, ' +
+      "ecr:BatchGetImage and ecr:GetDownloadUrlForLayer, and check the repository's policy.",
+    retryable: false,
+  },
+  {
+    when: [pulling, /not found|manifest unknown|does not exist|404/i],
+    kind: 'image',
+    message: 'There is no such image. Correct its name and tag, or push it.',
+    retryable: false,
+  },
+  {
+    when: [pulling, /timeout|deadline|canceled|refused|no such host|dial tcp|tls handshake|EOF|reset/i],
+    kind: 'network',
+    message:
+      "The task cannot reach the image's registry. Give its subnets a way out (a NAT gateway, or a public IP in a " +
+      'subnet with an internet gateway) or the endpoints ecr.api, ecr.dkr and s3, and let its security group out on 443.',
+    retryable: false,
+  },
+  {
+    when: [pulling],
+    kind: 'image',
+    message:
+      'The image could not be pulled. Check its name, the execution role and the way from the subnets to the registry.',
+    retryable: false,
+  },
+  {
+    when: [preparing, /AccessDenied|not authorized|KMS/i],
+    kind: 'permission',
+    message:
+      'The execution role of the task definition lacks a permission that starting the task takes. Allow it what AWS ' +
+      'names: reading the secrets, using their KMS key, writing the log.',
+    retryable: false,
+  },
+  {
+    when: [preparing, /log (group|stream)|logger|logging driver|Cloudwatch/i],
+    kind: 'settings',
+    message:
+      'The log of the task could not be opened. Make the log group that the task definition names, and let the ' +
+      'execution role and the subnets reach CloudWatch Logs.',
+    retryable: false,
+  },
+  {
+    when: [
+      preparing,
+      /ResourceNotFoundException|ParameterNotFound|invalid ssm parameters|can't find the specified secret/i,
+    ],
+    kind: 'settings',
+    message:
+      'A secret or parameter that the task definition names does not exist. Make it, or correct the reference.',
+    retryable: false,
+  },
+  {
+    when: [
+      preparing,
+      /context deadline|i\/o timeout|RequestCanceled|connection issue|network configuration|dial tcp|registry auth/i,
+    ],
+    kind: 'network',
+    message:
+      'The task cannot reach the services of AWS that it starts with. Give its subnets a way out, or the endpoints ' +
+      'ecr.api, ecr.dkr, s3, logs, and secretsmanager or ssm; let its security group out on 443; turn on DNS in the VPC.',
+    retryable: false,
+  },
+  {
+    when: [
+      /Timeout waiting for [\w ]+provisioning|failed to configure ENI|netplugin|RESOURCE:ENI|network interface/i,
+    ],
+    kind: 'network',
+    message:
+      'AWS could not give the task its network interface or disk in time. Such failures pass by themselves.',
+    retryable: true,
+  },
+  {
+    when: [/unable to assume the role|AssumeRole|PassRole/i],
+    kind: 'permission',
+    message:
+      'ECS may not use a role of the task. The role must trust ecs-tasks.amazonaws.com, and Berth needs iam:PassRole ' +
+      'for it.',
+    retryable: false,
+  },
+  {
+    when: [/subnet|security ?group/i],
+    kind: 'network',
+    message:
+      'A subnet or security group of the task does not exist or does not fit the others. Check their tags or ids.',
+    retryable: false,
+  },
+  {
+    when: [/No Fargate configuration exists/i],
+    kind: 'settings',
+    message: 'Fargate has no tasks with this CPU and memory. Choose another `cpu` and `memory`.',
+    retryable: false,
+  },
+  {
+    when: [/TaskDefinition (is inactive|not found)|Unable to describe task definition/i],
+    kind: 'settings',
+    message: 'There is no such task definition, or it was deregistered. Correct ECS_TASK_DEFINITION_ARN.',
+    retryable: false,
+  },
+  {
+    when: [/executable file not found|no such file or directory|permission denied/i],
+    kind: 'image',
+    message:
+      "The image lacks the runner's program, or it cannot be executed. Build the image from Berth's runner image.",
+    retryable: false,
+  },
+  {
+    when: [/ContainerRuntime(Timeout)?Error|DockerTimeoutError|InternalError/],
+    kind: 'aws',
+    message:
+      "Something failed on AWS's side while the container was started or stopped. Such failures pass by themselves.",
+    retryable: true,
+  },
+];
+
+/** @returns undefined where the text is none that Berth knows. */
+export function explainReason(reason: string): Explanation | undefined {
+  const rule = rules.find(({ when }) => when.every((pattern) => pattern.test(reason)));
+  return (
+    rule && {
+      kind: rule.kind,
+      message: `${rule.message} AWS said: ${shortened(reason)}`,
+      retryable: rule.retryable,
+    }
+  );
+}
+
+/**
+ * Why the infrastructure ended a task.
+ *
+ * @returns undefined where it did not: the program ended by itself, or somebody asked for the end.
+ */
+export function explainStop(task: StoppedTask): TaskStatus['failure'] {
+  const reason = [task.stoppedReason, task.containerReason].filter(Boolean).join(' / ');
+  if (/OutOfMemory/.test(reason)) return outOfMemory(task.memoryMib);
+  if (task.stopCode === 'UserInitiated') return undefined;
+  if (isInterruption(task.stopCode, reason)) return interruption(reason);
+
+  const startedAndEnded = task.stopCode === 'EssentialContainerExited' && !task.containerReason;
+  if (startedAndEnded || reason === '') return undefined;
+  const explanation = explainReason(reason);
+  const failedToStart = task.stopCode === 'TaskFailedToStart';
+  if (explanation === undefined && !failedToStart) return undefined;
+  return {
+    code: 'task_not_started',
+    message: explanation?.message ?? `The task could not be started. AWS said: ${shortened(reason)}`,
+    retryable: explanation?.retryable ?? false,
+  };
+}
+
+function isInterruption(stopCode: string | undefined, reason: string): boolean {
+  const codes = ['SpotInterruption', 'TerminationNotice', 'InfrastructureHealth'];
+  return (
+    codes.includes(stopCode ?? '') ||
+    /Spot (Task )?was interrupted|SpotInterruption|Host EC2|maintenance/i.test(reason)
+  );
+}
+
+function interruption(reason: string): NonNullable<TaskStatus['failure']> {
+  const spot = /spot/i.test(reason) || reason === '';
+  const message = spot
+    ? 'AWS took the Spot capacity of the task away while it ran. Berth tries again; suites that must not be ' +
+      'interrupted run on demand.'
+    : `AWS ended the task to maintain the machine that it ran on. Berth tries again. AWS said: ${shortened(reason)}`;
+  return { code: 'interrupted', message, retryable: true };
+}
+
+function outOfMemory(memoryMib: number | undefined): NonNullable<TaskStatus['failure']> {
+  const limit = memoryMib === undefined ? 'its limit' : `its ${memoryMib} MiB`;
+  const message = `The task used more memory than ${limit}. Give the suite more \`memory\`, or let it run less at once.`;
+  return { code: 'out_of_memory', message, retryable: false };
+}
+
+function shortened(reason: string): string {
+  return reason.length <= 500 ? reason : `${reason.slice(0, 499)}…`;
+}
