@@ -34,6 +34,7 @@ export const errorStatus = {
   engine_unreachable: 500,
   image_not_found: 500,
   launch_failed: 500,
+  no_capacity: 503,
   stop_failed: 500,
   task_lost: 500,
   task_not_started: 500,

@@ -85,6 +85,17 @@ const taskStatusSchema = z.object({
   stoppedAt: storedDate.exactOptional(),
   stoppedReason: z.string().exactOptional(),
   exitCode: z.number().exactOptional(),
+  log: z.object({ group: z.string(), stream: z.string(), region: z.string() }).exactOptional(),
+  resources: z
+    .object({
+      cpuUnits: z.number(),
+      memoryMib: z.number(),
+      storageGib: z.number().exactOptional(),
+      architecture: z.enum(['X86_64', 'ARM64']),
+      spot: z.boolean(),
+      region: z.string(),
+    })
+    .exactOptional(),
   failure: z
     .object({
       code: z.enum(['task_not_started', 'interrupted', 'out_of_memory', 'task_lost']),

@@ -1,0 +1,36 @@
+import type { RetryErrorInfo, RetryStrategyV2, RetryToken } from '@smithy/types';
+import { faultOf } from './aws-fault.ts';
+
+export interface RetryOptions {
+  /** An even number in [0, 1). */
+  readonly chance: () => number;
+  /** Counting the first. */
+  readonly maxAttempts?: number;
+  /** The longest wait before the second attempt; it doubles from one attempt to the next. */
+  readonly baseDelayMs?: number;
+  readonly maxDelayMs?: number;
+}
+
+/**
+ * Retries what may go through the next time, with waits between zero and a growing bound ("full jitter":
+ * https://aws.amazon.com/builders-library/timeouts-retries-and-backoff-with-jitter/). The SDK's own strategy gives up
+ * on answers that broke off, and does not see throttling that comes wrapped in other errors.
+ */
+export function createRetryStrategy(options: RetryOptions): RetryStrategyV2 {
+  const { chance, maxAttempts = 5, baseDelayMs = 200, maxDelayMs = 5_000 } = options;
+  const token = (retries: number, delayMs: number): RetryToken => ({
+    getRetryCount: () => retries,
+    getRetryDelay: () => delayMs,
+  });
+  return {
+    acquireInitialRetryToken: async () => token(0, 0),
+    refreshRetryTokenForRetry: async (last: RetryToken, { error }: RetryErrorInfo) => {
+      const retries = last.getRetryCount() + 1;
+      const fault = faultOf(error);
+      if (fault === 'refused' || retries >= maxAttempts) throw error ?? new Error('the call failed');
+      const base = fault === 'throttled' ? 2 * baseDelayMs : baseDelayMs;
+      return token(retries, Math.floor(chance() * Math.min(maxDelayMs, base * 2 ** (retries - 1))));
+    },
+    recordSuccess: () => {},
+  };
+}

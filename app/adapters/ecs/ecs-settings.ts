@@ -1,0 +1,41 @@
+/** Where and how tasks run on ECS. */
+export interface EcsSettings {
+  readonly region: string;
+  /** Name or ARN. */
+  readonly cluster: string;
+  /** Family, `family:revision` or ARN of the definition that runs the runner. */
+  readonly taskDefinition: string;
+  /** Families that a suite may name as its `image`, beside container images. */
+  readonly offeredTaskDefinitions: readonly string[];
+  /** The runner's container; absent: the first essential one of the definition. */
+  readonly containerName?: string;
+  /** Where the runner's log goes; absent: as the definition says. */
+  readonly log?: { readonly group: string; readonly streamPrefix: string };
+  /** Try Spot first, and run on demand where Spot has nothing. */
+  readonly spot: boolean;
+  /** Absent: found by their tags. */
+  readonly subnetIds?: readonly string[];
+  readonly securityGroupIds?: readonly string[];
+  readonly subnetTag: Tag;
+  readonly securityGroupTag: Tag;
+  /** `auto`: where a subnet's way out is an internet gateway. */
+  readonly publicIp: 'auto' | 'always' | 'never';
+  /** Without permissions, for code that is not trusted. */
+  readonly untrustedTaskRoleArn?: string;
+  /** How long a launch is tried again while AWS has no room for it, in seconds. */
+  readonly patienceSeconds: number;
+}
+
+export interface Tag {
+  readonly key: string;
+  readonly value: string;
+}
+
+export const ecsDefaults = {
+  offeredTaskDefinitions: [],
+  spot: false,
+  subnetTag: { key: 'berth:network', value: 'runner' },
+  securityGroupTag: { key: 'berth:network', value: 'runner' },
+  publicIp: 'auto',
+  patienceSeconds: 20,
+} as const satisfies Partial<EcsSettings>;

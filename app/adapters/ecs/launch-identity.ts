@@ -1,0 +1,29 @@
+import { createHash } from 'node:crypto';
+import type { RunId } from '../../domain/ids.ts';
+
+/** By what the tasks of a run are found again. The tag's value is the run's id, whatever its length. */
+export const runTag = 'berth:run';
+export const launchTag = 'berth:launch';
+/** A task with this tag is never stopped as an orphan, whatever its value. */
+export const keepTag = 'berth:keep';
+
+/**
+ * The same for every try of one launch, another for every other launch. The second is for the case that the first was
+ * used in vain: AWS then refuses it with a conflict that names no task.
+ *
+ * @returns at most 64 characters each: https://docs.aws.amazon.com/AmazonECS/latest/APIReference/ECS_Idempotency.html
+ */
+export function clientTokensOf(runId: RunId, launch: number): ClientTokens {
+  const token = `berth-${digestOf(runId)}-${launch}`;
+  return [token, `${token}-b`];
+}
+export type ClientTokens = readonly [string, string?];
+
+/** What ListTasks can filter by: at most 128 letters, digits, `-`, `_` and `/`. Longer ids are shortened by digest. */
+export function startedByOf(runId: RunId): string {
+  return /^[\w-]{1,128}$/.test(runId) ? runId : `berth-${digestOf(runId)}`;
+}
+
+function digestOf(runId: RunId): string {
+  return createHash('sha256').update(runId).digest('hex').slice(0, 40);
+}

@@ -1,0 +1,200 @@
+import { createHash } from 'node:crypto';
+import {
+  type ContainerDefinition,
+  DescribeTaskDefinitionCommand,
+  type ECSClient,
+  RegisterTaskDefinitionCommand,
+  type Tag,
+  type TaskDefinition,
+} from '@aws-sdk/client-ecs';
+import { BerthError } from '../../domain/errors.ts';
+import type { Clock } from '../../ports/clock.ts';
+import { faultOf } from '../aws/aws-fault.ts';
+import { createMemory } from '../aws/memory.ts';
+import type { EcsSettings } from './ecs-settings.ts';
+
+/** What launching needs to know of a task definition. */
+export interface RunnerDefinition {
+  /** Or its family, where nothing but the settings was read. */
+  readonly arn: string;
+  readonly containerName: string;
+  readonly taskRoleArn?: string;
+  readonly log?: { readonly group: string; readonly region: string; readonly streamPrefix: string };
+}
+
+export interface TaskDefinitions {
+  /**
+   * The definition that runs an image.
+   *
+   * @param image a family from the settings, or a container image; absent: the definition of the settings.
+   * @throws BerthError `launch_failed` where the definition is missing or fits no runner.
+   */
+  forImage(image: string | undefined): Promise<RunnerDefinition>;
+  /** The definition of a task that was launched. */
+  byArn(arn: string): Promise<RunnerDefinition>;
+  /** What was found is wrong: look again the next time. */
+  forget(): void;
+}
+
+/** A family may have a newer revision by then. */
+const keepSeconds = 600;
+
+type Described = { readonly definition: TaskDefinition; readonly tags: readonly Tag[] };
+
+/**
+ * RunTask cannot be told which image to run: the image stands in the task definition
+ * (https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerOverride.html). So each image gets a family of
+ * its own, a copy of the settings' definition with that image, registered the first time that it is asked for. Its name
+ * has a digest of the image and of the definition it was copied from, so that it is found again, and made anew when
+ * that definition changes.
+ */
+export function createTaskDefinitions(deps: {
+  readonly ecs: Pick<ECSClient, 'send'>;
+  readonly clock: Clock;
+  readonly settings: EcsSettings;
+}): TaskDefinitions {
+  const { ecs, clock, settings } = deps;
+  const memory = createMemory<RunnerDefinition>(clock, keepSeconds);
+  const active = (name: string) =>
+    memory.get(name, async () => toRunnerDefinition((await describeActive(ecs, name)).definition, settings));
+  // A task may outlive its definition, which is then inactive.
+  const any = (arn: string) =>
+    memory.get(`any ${arn}`, async () => {
+      const found = await describe(ecs, arn);
+      if (found === undefined) throw noDefinition(arn);
+      return toRunnerDefinition(found.definition, settings);
+    });
+
+  return {
+    forImage: async (image) => {
+      if (image === undefined) {
+        const untrustedIsSettled = settings.untrustedTaskRoleArn !== undefined;
+        const told = untrustedIsSettled ? fromSettings(settings.taskDefinition, settings) : undefined;
+        return told ?? active(settings.taskDefinition);
+      }
+      if (settings.offeredTaskDefinitions.includes(image)) return active(image);
+      return memory.get(`image ${image}`, () => definitionOfImage(ecs, settings, image));
+    },
+    byArn: async (arn) => fromSettings(arn, settings) ?? any(arn),
+    forget: memory.forget,
+  };
+}
+
+/** Where the settings say all, no call is made. */
+function fromSettings(
+  arn: string,
+  { containerName, log, region }: EcsSettings,
+): RunnerDefinition | undefined {
+  if (containerName === undefined || log === undefined) return undefined;
+  return { arn, containerName, log: { ...log, region } };
+}
+
+async function definitionOfImage(
+  ecs: Pick<ECSClient, 'send'>,
+  settings: EcsSettings,
+  image: string,
+): Promise<RunnerDefinition> {
+  const base = await describeActive(ecs, settings.taskDefinition);
+  const runner = toRunnerDefinition(base.definition, settings);
+  const digest = createHash('sha256').update(`${runner.arn}\n${image}`).digest('hex').slice(0, 16);
+  const family = `${(base.definition.family ?? 'berth').slice(0, 230)}-image-${digest}`;
+  const existing = await describe(ecs, family);
+  if (existing?.definition.status === 'ACTIVE') return toRunnerDefinition(existing.definition, settings);
+  const made = await ecs.send(new RegisterTaskDefinitionCommand(copyOf(base, family, runner, image)));
+  if (made.taskDefinition === undefined)
+    throw new Error('RegisterTaskDefinition answered without a definition');
+  return toRunnerDefinition(made.taskDefinition, settings);
+}
+
+function copyOf({ definition, tags }: Described, family: string, runner: RunnerDefinition, image: string) {
+  const containers = definition.containerDefinitions ?? [];
+  return {
+    family,
+    containerDefinitions: containers.map((container) =>
+      container.name === runner.containerName ? { ...container, image } : container,
+    ),
+    taskRoleArn: definition.taskRoleArn,
+    executionRoleArn: definition.executionRoleArn,
+    networkMode: definition.networkMode,
+    volumes: definition.volumes,
+    requiresCompatibilities: definition.requiresCompatibilities ?? ['FARGATE' as const],
+    cpu: definition.cpu,
+    memory: definition.memory,
+    pidMode: definition.pidMode,
+    ephemeralStorage: definition.ephemeralStorage,
+    runtimePlatform: definition.runtimePlatform,
+    tags: [
+      ...tags.filter(({ key }) => key !== 'berth:image'),
+      { key: 'berth:image', value: tagValue(image) },
+    ],
+  };
+}
+
+/** https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Tag.html */
+export function tagValue(text: string): string {
+  return text.replace(/[^\p{L}\p{Z}\p{N}_.:/=+\-@]/gu, '_').slice(0, 256);
+}
+
+async function describeActive(ecs: Pick<ECSClient, 'send'>, name: string): Promise<Described> {
+  const found = await describe(ecs, name);
+  if (found === undefined || found.definition.status === 'INACTIVE') throw noDefinition(name);
+  return found;
+}
+
+function noDefinition(name: string): BerthError {
+  return new BerthError('launch_failed', `There is no task definition ${name}, or it is not active.`, {
+    hint: 'Set ECS_TASK_DEFINITION_ARN to one that exists in this region and account.',
+  });
+}
+
+async function describe(ecs: Pick<ECSClient, 'send'>, name: string): Promise<Described | undefined> {
+  try {
+    const command = new DescribeTaskDefinitionCommand({ taskDefinition: name, include: ['TAGS'] });
+    const { taskDefinition: definition, tags = [] } = await ecs.send(command);
+    return definition === undefined ? undefined : { definition, tags };
+  } catch (error) {
+    const refused = faultOf(error) === 'refused' && error instanceof Error;
+    if (refused && /unable to describe task ?definition/i.test(error.message)) return undefined;
+    throw error;
+  }
+}
+
+function toRunnerDefinition(definition: TaskDefinition, settings: EcsSettings): RunnerDefinition {
+  const { taskDefinitionArn: arn, containerDefinitions = [], taskRoleArn } = definition;
+  const container = runnerContainer(containerDefinitions, settings.containerName);
+  if (arn === undefined || container?.name === undefined) {
+    const wanted =
+      settings.containerName === undefined ? 'essential container' : `container ${settings.containerName}`;
+    throw new BerthError('launch_failed', `The task definition ${arn ?? ''} has no ${wanted}.`, {
+      hint: 'Set CONTAINER_NAME to the name of the container with the runner.',
+    });
+  }
+  const log = settings.log === undefined ? logOf(container) : { ...settings.log, region: settings.region };
+  return {
+    arn,
+    containerName: container.name,
+    ...(taskRoleArn ? { taskRoleArn } : {}),
+    ...(log === undefined ? {} : { log: { ...log, region: log.region ?? settings.region } }),
+  };
+}
+
+function runnerContainer(
+  containers: readonly ContainerDefinition[],
+  name: string | undefined,
+): ContainerDefinition | undefined {
+  if (name !== undefined) return containers.find((container) => container.name === name);
+  // A container is essential unless its definition says otherwise.
+  return containers.find((container) => container.essential !== false);
+}
+
+/** https://docs.aws.amazon.com/AmazonECS/latest/developerguide/using_awslogs.html */
+function logOf(
+  container: ContainerDefinition,
+): { group: string; region: string | undefined; streamPrefix: string } | undefined {
+  if (container.logConfiguration?.logDriver !== 'awslogs') return undefined;
+  const options = container.logConfiguration.options ?? {};
+  const group = options['awslogs-group'];
+  const streamPrefix = options['awslogs-stream-prefix'];
+  if (group === undefined || streamPrefix === undefined) return undefined;
+  return { group, region: options['awslogs-region'], streamPrefix };
+}

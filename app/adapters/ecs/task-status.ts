@@ -1,0 +1,82 @@
+import type { Container, Task } from '@aws-sdk/client-ecs';
+import type { TaskStatus } from '../../domain/run.ts';
+import { explainStop } from '../../domain/task-failure.ts';
+import type { RunnerDefinition } from './task-definitions.ts';
+
+const lastStatuses = [
+  'PROVISIONING',
+  'PENDING',
+  'ACTIVATING',
+  'RUNNING',
+  'DEACTIVATING',
+  'STOPPING',
+  'DEPROVISIONING',
+  'STOPPED',
+] as const satisfies readonly TaskStatus['lastStatus'][];
+
+/** A task as ECS describes it, in the words of Berth. */
+export function taskStatus(task: Task & { taskArn: string }, definition: RunnerDefinition): TaskStatus {
+  const lastStatus = lastStatusOf(task);
+  const container = task.containers?.find(({ name }) => name === definition.containerName);
+  const failure = lastStatus === 'STOPPED' ? failureOf(task, container) : undefined;
+  const log = logOf(task.taskArn, definition);
+  return {
+    arn: task.taskArn,
+    lastStatus,
+    desiredStatus: task.desiredStatus === 'STOPPED' ? 'STOPPED' : 'RUNNING',
+    ...(task.createdAt === undefined ? {} : { createdAt: task.createdAt }),
+    ...(task.startedAt === undefined ? {} : { startedAt: task.startedAt }),
+    ...(task.stoppedAt === undefined ? {} : { stoppedAt: task.stoppedAt }),
+    ...(task.stoppedReason ? { stoppedReason: task.stoppedReason } : {}),
+    ...(lastStatus !== 'STOPPED' || container?.exitCode === undefined
+      ? {}
+      : { exitCode: container.exitCode }),
+    ...(failure === undefined ? {} : { failure }),
+    ...(log === undefined ? {} : { log }),
+    ...resourcesOf(task),
+  };
+}
+
+function lastStatusOf({ lastStatus }: Task): TaskStatus['lastStatus'] {
+  // `DELETED` comes after `STOPPED`; of a task that was just accepted nothing is said at times.
+  if (lastStatus === 'DELETED') return 'STOPPED';
+  return lastStatuses.find((status) => status === lastStatus) ?? 'PROVISIONING';
+}
+
+function failureOf(task: Task, container: Container | undefined): TaskStatus['failure'] {
+  const memoryMib = Number(task.memory);
+  return explainStop({
+    ...(task.stopCode === undefined ? {} : { stopCode: task.stopCode }),
+    ...(task.stoppedReason ? { stoppedReason: task.stoppedReason } : {}),
+    ...(container?.reason === undefined ? {} : { containerReason: container.reason }),
+    ...(Number.isFinite(memoryMib) ? { memoryMib } : {}),
+  });
+}
+
+/** The stream's name is `prefix/container/task`: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/using_awslogs.html */
+function logOf(arn: string, { log, containerName }: RunnerDefinition): TaskStatus['log'] {
+  if (log === undefined) return undefined;
+  const taskId = arn.slice(arn.lastIndexOf('/') + 1);
+  return { group: log.group, stream: `${log.streamPrefix}/${containerName}/${taskId}`, region: log.region };
+}
+
+function resourcesOf(task: Task): Pick<TaskStatus, 'resources'> {
+  const cpuUnits = Number(task.cpu);
+  const memoryMib = Number(task.memory);
+  const region = task.taskArn?.split(':')[3];
+  if (!(cpuUnits > 0 && memoryMib > 0) || region === undefined) return {};
+  const arm = task.attributes?.some(
+    ({ name, value }) => name === 'ecs.cpu-architecture' && value === 'arm64',
+  );
+  const storageGib = task.ephemeralStorage?.sizeInGiB;
+  return {
+    resources: {
+      cpuUnits,
+      memoryMib,
+      ...(storageGib === undefined ? {} : { storageGib }),
+      architecture: arm === true ? 'ARM64' : 'X86_64',
+      spot: task.capacityProviderName === 'FARGATE_SPOT',
+      region,
+    },
+  };
+}

@@ -1,0 +1,290 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import nock from 'nock';
+import { ecsAnswers, launchRequest, recordedExecutor, settings, task, taskArn } from './recorded-ecs.ts';
+
+/** Texts are AWS's own: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/api_failures_messages.html */
+const noCapacity =
+  'Capacity is unavailable at this time. Please try again later or in a different availability zone';
+interface ToldTask {
+  readonly overrides: {
+    readonly containerOverrides: readonly [{ readonly environment: readonly { name: string }[] }];
+  };
+}
+const none = { tasks: [], failures: [] };
+
+beforeAll(() => nock.disableNetConnect());
+afterEach(() => {
+  expect(nock.pendingMocks()).toEqual([]);
+  nock.cleanAll();
+});
+afterAll(() => nock.enableNetConnect());
+
+describe('launching on Fargate', () => {
+  it('gives AWS the same token for every try of a launch, within its 64 characters', async () => {
+    const tokens: string[] = [];
+    for (const jobUrl of ['https://objects.example/1', 'https://objects.example/2']) {
+      ecsAnswers('ListTasks', 200, { taskArns: [] });
+      const { calls } = ecsAnswers<{ clientToken: string }>('RunTask', 200, { tasks: [task] });
+      await recordedExecutor().executor.launch(launchRequest({ jobUrl }));
+      tokens.push(...calls.map((call) => call.clientToken));
+    }
+    expect(tokens[0]).toMatch(/^[!-~]{10,64}$/);
+    expect(tokens[1]).toBe(tokens[0]);
+  });
+
+  it('finds the task of this launch among the tasks of the run, without a new one', async () => {
+    ecsAnswers('ListTasks', 200, { taskArns: [taskArn, `${taskArn}2`] });
+    const tagged = (arn: string, launch: string) => ({
+      ...task,
+      taskArn: arn,
+      tags: [
+        { key: 'berth:run', value: '01HRUN' },
+        { key: 'berth:launch', value: launch },
+      ],
+    });
+    ecsAnswers('DescribeTasks', 200, { tasks: [tagged(taskArn, '1'), tagged(`${taskArn}2`, '2')] });
+    const { executor } = recordedExecutor();
+    expect((await executor.launch(launchRequest({ launch: 2 }))).arn).toBe(`${taskArn}2`);
+  });
+
+  it('takes the task that a conflict over the token names', async () => {
+    ecsAnswers('ListTasks', 200, { taskArns: [] });
+    ecsAnswers('RunTask', 400, {
+      __type: 'ConflictException',
+      message: 'clientToken is already in use',
+      resourceIds: [taskArn],
+    });
+    ecsAnswers('DescribeTasks', 200, { tasks: [{ ...task, lastStatus: 'PENDING' }] });
+    const { executor } = recordedExecutor();
+    expect(await executor.launch(launchRequest())).toMatchObject({ arn: taskArn, lastStatus: 'PENDING' });
+  });
+
+  it('takes another token where the first was used in vain', async () => {
+    ecsAnswers('ListTasks', 200, { taskArns: [] });
+    const first = ecsAnswers<{ clientToken: string }>('RunTask', 400, {
+      __type: 'ConflictException',
+      message: 'in use',
+      resourceIds: [],
+    });
+    const second = ecsAnswers('RunTask', 200, { tasks: [task] });
+    const { executor } = recordedExecutor();
+    expect((await executor.launch(launchRequest())).arn).toBe(taskArn);
+    expect(second.calls[0]).not.toMatchObject({
+      clientToken: first.calls[0]?.clientToken,
+    });
+  });
+
+  it('runs on demand where Spot has no capacity', async () => {
+    ecsAnswers('ListTasks', 200, { taskArns: [] });
+    const spot = ecsAnswers('RunTask', 200, { tasks: [], failures: [{ reason: noCapacity }] });
+    const onDemand = ecsAnswers('RunTask', 200, { tasks: [task] });
+    const { executor } = recordedExecutor({ spot: true });
+    await executor.launch(launchRequest());
+    expect(spot.calls).toMatchObject([{ capacityProviderStrategy: [{ capacityProvider: 'FARGATE_SPOT' }] }]);
+    expect(onDemand.calls).toMatchObject([{ capacityProviderStrategy: [{ capacityProvider: 'FARGATE' }] }]);
+  });
+
+  it('runs on demand what Spot has taken away once', async () => {
+    ecsAnswers('ListTasks', 200, { taskArns: [] });
+    const { calls } = ecsAnswers('RunTask', 200, { tasks: [task] });
+    await recordedExecutor({ spot: true }).executor.launch(launchRequest({ launch: 2 }));
+    expect(calls).toMatchObject([{ capacityProviderStrategy: [{ capacityProvider: 'FARGATE' }] }]);
+  });
+
+  it('waits longer and longer for capacity, and says so in the end', async () => {
+    ecsAnswers('ListTasks', 200, { taskArns: [] });
+    for (let call = 0; call < 10; call += 1) {
+      ecsAnswers('RunTask', 400, { __type: 'ClientException', message: `${noCapacity}.` });
+    }
+    const { executor, slept } = recordedExecutor();
+    await expect(executor.launch(launchRequest())).rejects.toMatchObject({
+      code: 'no_capacity',
+      message: expect.stringContaining('AWS has no Fargate capacity for this task at the moment.'),
+      hint: 'Berth tried for 30 seconds.',
+    });
+    expect(slept).toEqual([500, 1000, 2000, 4000, 4000, 4000, 4000, 4000, 4000]);
+  });
+
+  it('takes throttling for what it is where it is dressed up as something else', async () => {
+    ecsAnswers('ListTasks', 200, { taskArns: [] });
+    const message =
+      'Error retrieving subnet information for [subnet-1, subnet-2]: Request limit exceeded. (ErrorCode: RequestLimitExceeded)';
+    ecsAnswers('RunTask', 400, { __type: 'InvalidParameterException', message });
+    ecsAnswers('RunTask', 400, { __type: 'ClientException', message: 'Rate exceeded' });
+    ecsAnswers('RunTask', 200, { tasks: [task] });
+    expect((await recordedExecutor().executor.launch(launchRequest())).arn).toBe(taskArn);
+  });
+
+  it('leaves out the command where what the task is told would be too long', async () => {
+    ecsAnswers('ListTasks', 200, { taskArns: [] });
+    const { calls } = ecsAnswers<ToldTask>('RunTask', 200, { tasks: [task] });
+    const env = { ...launchRequest().env, TEST_COMMAND: 'x'.repeat(8_000) };
+    await recordedExecutor().executor.launch(launchRequest({ env }));
+    expect(JSON.stringify(calls[0]?.overrides).length).toBeLessThan(8_192);
+    const names = calls[0]?.overrides.containerOverrides[0].environment.map(({ name }) => name);
+    expect(names).toEqual(['REPO_URL', 'BRANCH', 'RUN_ID', 'BERTH_JOB_URL']);
+  });
+
+  it('gives code that is not trusted the role without permissions', async () => {
+    ecsAnswers('ListTasks', 200, { taskArns: [] });
+    const { calls } = ecsAnswers('RunTask', 200, { tasks: [task] });
+    await recordedExecutor().executor.launch(launchRequest({ untrusted: true }));
+    expect(calls).toMatchObject([
+      { overrides: { taskRoleArn: 'arn:aws:iam::123456789012:role/berth-nobody' } },
+    ]);
+  });
+
+  it('does not run code that is not trusted with the role of the definition', async () => {
+    ecsAnswers('ListTasks', 200, { taskArns: [] });
+    ecsAnswers('DescribeTaskDefinition', 200, {
+      taskDefinition: {
+        taskDefinitionArn: task.taskDefinitionArn,
+        family: 'berth-runner',
+        status: 'ACTIVE',
+        taskRoleArn: 'arn:aws:iam::123456789012:role/admin',
+        containerDefinitions: [{ name: 'runner', essential: true }],
+      },
+    });
+    const { untrustedTaskRoleArn: _, ...withoutRole } = settings;
+    const { executor } = recordedExecutor({}, withoutRole);
+    await expect(executor.launch(launchRequest({ untrusted: true }))).rejects.toMatchObject({
+      code: 'launch_failed',
+      message: 'Code from a fork is not run with the role arn:aws:iam::123456789012:role/admin.',
+    });
+  });
+
+  it('says which size Fargate does not have', async () => {
+    ecsAnswers('ListTasks', 200, { taskArns: [] });
+    await expect(
+      recordedExecutor().executor.launch(launchRequest({ memoryMib: 200_000 })),
+    ).rejects.toMatchObject({ code: 'launch_failed', message: expect.stringContaining('200000 MiB') });
+  });
+
+  it.each([
+    [
+      'ClientException',
+      'ECS was unable to assume the role that was provided for this task. Please verify that the role being passed has the proper trust relationship and permissions and that your IAM user has permissions to pass this role.',
+      'iam:PassRole',
+    ],
+    [
+      'AccessDeniedException',
+      'User is not authorized to perform: ecs:RunTask',
+      'AWS said: AccessDeniedException',
+    ],
+    ['ClusterNotFoundException', 'Cluster not found.', 'AWS said: ClusterNotFoundException'],
+  ])('says what to do about a %s', async (__type, message, advice) => {
+    ecsAnswers('ListTasks', 200, { taskArns: [] });
+    ecsAnswers('RunTask', 400, { __type, message });
+    await expect(recordedExecutor().executor.launch(launchRequest())).rejects.toMatchObject({
+      code: 'launch_failed',
+      message: expect.stringContaining(advice),
+    });
+  });
+
+  it('does not pretend to know where AWS gave no answer', async () => {
+    ecsAnswers('ListTasks', 200, { taskArns: [] });
+    ecsAnswers('RunTask', 500, { __type: 'ServerException', message: 'Service Unavailable' });
+    ecsAnswers('RunTask', 500, { __type: 'ServerException', message: 'Service Unavailable' });
+    await expect(recordedExecutor().executor.launch(launchRequest())).rejects.toMatchObject({
+      name: 'ServerException',
+    });
+  });
+});
+
+describe('a task on Fargate', () => {
+  const described = async (change: object) => {
+    ecsAnswers('DescribeTasks', 200, { tasks: [{ ...task, ...change }] });
+    const { executor } = recordedExecutor();
+    return (await executor.describe([{ executor: 'fargate', arn: taskArn }])).get(taskArn);
+  };
+
+  it('says what it was given and is paid for, and where its log is', async () => {
+    expect(await described({ lastStatus: 'RUNNING' })).toMatchObject({
+      resources: {
+        cpuUnits: 512,
+        memoryMib: 1024,
+        storageGib: 20,
+        architecture: 'ARM64',
+        spot: true,
+        region: 'eu-central-1',
+      },
+      log: {
+        group: '/berth/runs',
+        stream: 'run/runner/0123456789abcdef0123456789abcdef',
+        region: 'eu-central-1',
+      },
+    });
+  });
+
+  it('ended with the exit code of the runner', async () => {
+    const status = await described({
+      lastStatus: 'STOPPED',
+      stopCode: 'EssentialContainerExited',
+      stoppedReason: 'Essential container in task exited',
+      containers: [
+        { name: 'sidecar', exitCode: 0 },
+        { name: 'runner', exitCode: 3 },
+      ],
+    });
+    expect(status).toMatchObject({ exitCode: 3, stoppedReason: 'Essential container in task exited' });
+    expect(status?.failure).toBeUndefined();
+  });
+
+  it('is worth another try when Spot took it away', async () => {
+    const status = await described({
+      lastStatus: 'STOPPED',
+      stopCode: 'SpotInterruption',
+      stoppedReason: 'Your Spot Task was interrupted.',
+    });
+    expect(status?.failure).toMatchObject({ code: 'interrupted', retryable: true });
+  });
+
+  it('is absent where ECS does not know it', async () => {
+    ecsAnswers('DescribeTasks', 200, { tasks: [], failures: [{ arn: taskArn, reason: 'MISSING' }] });
+    const { executor } = recordedExecutor();
+    expect((await executor.describe([{ executor: 'fargate', arn: taskArn }])).size).toBe(0);
+  });
+
+  it('is asked about with ninety-nine others in one call', async () => {
+    const refs = Array.from({ length: 201 }, (_, index) => ({
+      executor: 'fargate',
+      arn: `${taskArn}${index}`,
+    }));
+    const calls = [0, 1, 2].map(() => ecsAnswers<{ tasks: unknown[] }>('DescribeTasks', 200, none).calls);
+    await recordedExecutor().executor.describe(refs);
+    expect(calls.flat().map(({ tasks }) => tasks.length)).toEqual([100, 100, 1]);
+  });
+
+  it('may be stopped although it is gone', async () => {
+    ecsAnswers('StopTask', 400, {
+      __type: 'InvalidParameterException',
+      message: 'The referenced task was not found.',
+    });
+    await recordedExecutor().executor.stop({ executor: 'fargate', arn: taskArn }, 'enough');
+  });
+
+  it('is told the reason of its stop, as far as ECS takes it', async () => {
+    const { calls } = ecsAnswers('StopTask', 200, { task });
+    await recordedExecutor().executor.stop({ executor: 'fargate', arn: taskArn }, 'x'.repeat(300));
+    expect(calls).toEqual([{ cluster: 'berth', task: taskArn, reason: 'x'.repeat(255) }]);
+  });
+});
+
+describe('the tasks of Berth in a cluster', () => {
+  it('are those with its tag, on all pages, and say which are to be kept', async () => {
+    ecsAnswers('ListTasks', 200, { taskArns: [`${taskArn}1`, `${taskArn}2`], nextToken: 'more' });
+    ecsAnswers('ListTasks', 200, { taskArns: [`${taskArn}3`] });
+    const tags = (...pairs: [string, string][]) => pairs.map(([key, value]) => ({ key, value }));
+    ecsAnswers('DescribeTasks', 200, {
+      tasks: [
+        { ...task, taskArn: `${taskArn}1`, tags: tags(['berth:run', 'A']) },
+        { ...task, taskArn: `${taskArn}2`, tags: tags(['team', 'other']) },
+        { ...task, taskArn: `${taskArn}3`, tags: tags(['berth:run', 'B'], ['berth:keep', '']) },
+      ],
+    });
+    expect(await recordedExecutor().executor.listTasks()).toEqual([
+      { task: { executor: 'fargate', arn: `${taskArn}1` }, runId: 'A', keep: false },
+      { task: { executor: 'fargate', arn: `${taskArn}3` }, runId: 'B', keep: true },
+    ]);
+  });
+});

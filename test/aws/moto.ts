@@ -1,0 +1,124 @@
+import { randomUUID } from 'node:crypto';
+import {
+  AssociateRouteTableCommand,
+  AttachInternetGatewayCommand,
+  CreateInternetGatewayCommand,
+  CreateRouteCommand,
+  CreateRouteTableCommand,
+  CreateSecurityGroupCommand,
+  CreateSubnetCommand,
+  CreateVpcCommand,
+  EC2Client,
+  ModifyVpcAttributeCommand,
+} from '@aws-sdk/client-ec2';
+import { CreateClusterCommand, ECSClient, RegisterTaskDefinitionCommand } from '@aws-sdk/client-ecs';
+import { type AwsOptions, awsClientOptions } from '../../app/adapters/aws/client-options.ts';
+import { type EcsSettings, ecsDefaults } from '../../app/adapters/ecs/ecs-settings.ts';
+
+/** Set by `npm run test:aws`, which starts the servers. */
+export const motoUrl = urlFrom('BERTH_TEST_MOTO_URL');
+export const dynamoDbUrl = urlFrom('BERTH_TEST_DYNAMODB_URL');
+
+function urlFrom(variable: string): string {
+  const url = process.env[variable];
+  if (url === undefined) throw new Error(`${variable} is not set: run these tests with npm run test:aws`);
+  return url;
+}
+
+/** Options of clients that wait little, so that tests of faults are quick. */
+export function clientOptions(endpoint: string = motoUrl, change: Partial<AwsOptions> = {}) {
+  return awsClientOptions({
+    region: 'us-east-1',
+    endpoint,
+    chance: Math.random,
+    timeoutMs: 2_000,
+    baseDelayMs: 10,
+    maxDelayMs: 100,
+    ...change,
+  });
+}
+
+/** A VPC with two subnets, one of them public, and a security group; all tagged for discovery. */
+export async function makeNetwork(tagValue: string, options: { public: boolean }) {
+  const ec2 = new EC2Client(clientOptions());
+  const tags = [{ Key: 'berth:network', Value: tagValue }];
+  const { Vpc } = await ec2.send(new CreateVpcCommand({ CidrBlock: '10.7.0.0/16' }));
+  const VpcId = Vpc?.VpcId;
+  // moto's RunTask answers with a 500 without it.
+  await ec2.send(new ModifyVpcAttributeCommand({ VpcId, EnableDnsHostnames: { Value: true } }));
+  const subnets = await Promise.all(
+    ['a', 'b'].map(async (zone, index) => {
+      const { Subnet } = await ec2.send(
+        new CreateSubnetCommand({
+          VpcId,
+          CidrBlock: `10.7.${index}.0/24`,
+          AvailabilityZone: `us-east-1${zone}`,
+          TagSpecifications: [{ ResourceType: 'subnet', Tags: tags }],
+        }),
+      );
+      return Subnet?.SubnetId ?? '';
+    }),
+  );
+  const { GroupId } = await ec2.send(
+    new CreateSecurityGroupCommand({
+      VpcId,
+      GroupName: `berth-${tagValue}`,
+      Description: 'tasks',
+      TagSpecifications: [{ ResourceType: 'security-group', Tags: tags }],
+    }),
+  );
+  if (options.public) await routeToInternet(ec2, VpcId, subnets[0]);
+  return { subnets, securityGroup: GroupId ?? '' };
+}
+
+async function routeToInternet(ec2: EC2Client, VpcId: string | undefined, SubnetId: string | undefined) {
+  const { InternetGateway } = await ec2.send(new CreateInternetGatewayCommand({}));
+  const GatewayId = InternetGateway?.InternetGatewayId;
+  await ec2.send(new AttachInternetGatewayCommand({ VpcId, InternetGatewayId: GatewayId }));
+  const { RouteTable } = await ec2.send(new CreateRouteTableCommand({ VpcId }));
+  const RouteTableId = RouteTable?.RouteTableId;
+  await ec2.send(new CreateRouteCommand({ RouteTableId, GatewayId, DestinationCidrBlock: '0.0.0.0/0' }));
+  await ec2.send(new AssociateRouteTableCommand({ RouteTableId, SubnetId }));
+}
+
+/** A cluster, a task definition and a network, of their own. */
+export async function makeEcs(options: { public?: boolean } = {}): Promise<EcsSettings> {
+  const name = `t${randomUUID().slice(0, 8)}`;
+  const ecs = new ECSClient(clientOptions());
+  await ecs.send(new CreateClusterCommand({ clusterName: name }));
+  await ecs.send(
+    new RegisterTaskDefinitionCommand({
+      family: name,
+      requiresCompatibilities: ['FARGATE'],
+      networkMode: 'awsvpc',
+      cpu: '256',
+      memory: '512',
+      containerDefinitions: [
+        {
+          name: 'runner',
+          image: 'berth/runner:1',
+          // moto's RunTask answers with a 500 without it.
+          memory: 512,
+          logConfiguration: {
+            logDriver: 'awslogs',
+            options: {
+              'awslogs-group': `/berth/${name}`,
+              'awslogs-region': 'us-east-1',
+              'awslogs-stream-prefix': 'run',
+            },
+          },
+        },
+      ],
+    }),
+  );
+  await makeNetwork(name, { public: options.public ?? false });
+  return {
+    ...ecsDefaults,
+    region: 'us-east-1',
+    cluster: name,
+    taskDefinition: name,
+    subnetTag: { key: 'berth:network', value: name },
+    securityGroupTag: { key: 'berth:network', value: name },
+    patienceSeconds: 2,
+  };
+}
