@@ -35,7 +35,7 @@ export function checkHeadline(run: Run): string {
 function waitingHeadline(run: Run): string {
   switch (run.waiting?.reason) {
     case 'turn':
-      return 'Waiting for another suite to finish with the stack';
+      return 'Waiting for its turn on the stack';
     case 'capacity':
       return 'Waiting for other runs to end';
     default:

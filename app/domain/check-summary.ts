@@ -43,7 +43,7 @@ function story(run: Run, context: CheckContext): string {
 
 function waitingStory(run: Run, { holders = [] }: CheckContext): string {
   if (run.waiting?.reason === 'turn') {
-    return 'Suites of one pull request take turns on its stack, and another one is running now. This one follows by itself.';
+    return 'Runs of one pull request take turns on its stack, and another one is active now. This one follows by itself.';
   }
   if (run.waiting?.reason === 'capacity') {
     return 'As many runs are active as may be at once. This one follows by itself.';

@@ -36,9 +36,9 @@ describe('the check run of a run that has not ended', () => {
     expect(view.summary).toContain('waiting is not a failure');
   });
 
-  it('says that another suite of the pull request has its turn', () => {
+  it('says that another run of the pull request has its turn', () => {
     const view = checkView(aRun({ state: 'waiting', waiting: { reason: 'turn' } }), context);
-    expect(view.title).toBe('Waiting for another suite to finish with the stack');
+    expect(view.title).toBe('Waiting for its turn on the stack');
   });
 
   it('names the phase while it runs, and where to follow the log', () => {

@@ -1,5 +1,5 @@
 import { byteLength } from '../../domain/markdown.ts';
-import type { Deps } from '../deps.ts';
+import { type Deps, later } from '../deps.ts';
 
 /** An event as GitHub sent it, its signature verified. */
 export interface ArrivedDelivery {
@@ -13,6 +13,7 @@ export interface ArrivedDelivery {
 
 /** What fits into one item of the store, with room for the rest; larger ones lie among the objects. */
 const maxInlineBytes = 200_000;
+const graceSeconds = 10;
 
 /**
  * Remembers an event, once. From here on nothing can lose it: it is carried out soon by whoever is told, or later by
@@ -25,7 +26,8 @@ export async function acceptDelivery(
   { id, name, payload }: ArrivedDelivery,
 ): Promise<boolean> {
   const now = deps.clock.now();
-  const delivery = { id, name, receivedAt: now, dueAt: now, attempts: 0 };
+  // Whoever is told carries it out at once; the sweep takes what that one did not come to.
+  const delivery = { id, name, receivedAt: now, dueAt: later(now, graceSeconds), attempts: 0 };
   if (byteLength(payload) <= maxInlineBytes) return deps.store.deliveries.record({ ...delivery, payload });
   const payloadKey = `deliveries/${id}.json`;
   await deps.objects.put(payloadKey, payload, 'application/json');

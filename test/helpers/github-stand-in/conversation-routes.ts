@@ -32,6 +32,7 @@ export function conversationRoutes(ground: Ground): Hono<StandInEnv> {
       issue: Number(c.req.param('number')),
       author: `${ground.identity.slug}[bot]`,
       body: body.body,
+      createdAt: new Date(),
       reactions: [],
     };
     repository.comments.push(comment);
@@ -76,6 +77,8 @@ export function commentView(ground: Ground, repository: RepositoryState, comment
   return {
     id: comment.id,
     body: comment.body,
+    // GitHub tells whole seconds.
+    created_at: `${comment.createdAt.toISOString().slice(0, 19)}Z`,
     user: { login: comment.author, id: 7, type: isBot ? 'Bot' : 'User' },
     html_url: `${ground.webUrl()}/${repository.owner}/${repository.name}/pull/${comment.issue}#issuecomment-${comment.id}`,
     performed_via_github_app: isBot ? { id: ground.identity.appId } : null,

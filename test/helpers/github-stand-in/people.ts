@@ -112,6 +112,7 @@ export function createPeople(ground: Ground, webhooks: WebhookSender): People {
         if (pull.state !== 'open' || pull.headBranch !== branch || pull.headRepository.id !== repository.id)
           continue;
         pull.headSha = after;
+        pull.updatedAt = new Date();
         await repository.git.setRef(`refs/pull/${pull.number}/head`, after);
         await pullEvent(repository, pull, 'synchronize', by, { before, after });
       }
@@ -154,6 +155,7 @@ export function createPeople(ground: Ground, webhooks: WebhookSender): People {
         headRepository:
           fork === undefined ? own : { id: ground.nextId(), owner: fork, name: repository.name },
         baseBranch: base ?? repository.defaultBranch,
+        updatedAt: new Date(),
       };
       repository.pulls.push(pull);
       await repository.git.setRef(`refs/pull/${pull.number}/head`, headSha);
@@ -162,6 +164,7 @@ export function createPeople(ground: Ground, webhooks: WebhookSender): People {
     },
 
     async changePullRequest(repository, pull, action, { by = 'dana' } = {}) {
+      pull.updatedAt = new Date();
       if (action === 'closed') pull.state = 'closed';
       if (action === 'reopened') pull.state = 'open';
       if (action === 'ready_for_review') pull.draft = false;
@@ -175,6 +178,7 @@ export function createPeople(ground: Ground, webhooks: WebhookSender): People {
         issue: pull.number,
         author: by,
         body,
+        createdAt: new Date(),
         reactions: [],
       };
       repository.comments.push(comment);

@@ -49,12 +49,14 @@ export interface PullState {
   /** The head's repository; another than the base's for a fork. */
   readonly headRepository: { readonly id: number; readonly owner: string; readonly name: string };
   baseBranch: string;
+  updatedAt: Date;
 }
 
 export interface CommentState {
   readonly id: number;
   readonly issue: number;
   readonly author: string;
+  readonly createdAt: Date;
   body: string;
   readonly reactions: string[];
 }

@@ -1,0 +1,59 @@
+import pLimit from 'p-limit';
+import type { Logger } from '../ports/logger.ts';
+
+export interface DeliveryQueue {
+  /** Has an event carried out soon. One that is waiting or under way is not taken twice. */
+  readonly arrived: (id: string) => void;
+  /** Has every event carried out that is due: what survives crashes. */
+  readonly sweep: () => Promise<void>;
+  /** Resolves when nothing is waiting or under way. */
+  readonly atRest: () => Promise<void>;
+  /** Takes nothing more, and resolves when what is under way has ended. What was waiting is due still. */
+  readonly stop: () => Promise<void>;
+}
+
+/** Events carried out at once: each is a few calls to GitHub, one after the other. */
+const atOnce = 8;
+const batch = 200;
+
+/** Carries events out inside this process. */
+export function deliveryQueue(options: {
+  readonly handle: (id: string) => Promise<unknown>;
+  readonly due: (limit: number) => Promise<readonly string[]>;
+  readonly log: Logger;
+}): DeliveryQueue {
+  const { handle, due, log } = options;
+  const limit = pLimit(atOnce);
+  const known = new Map<string, Promise<void>>();
+  let stopped = false;
+
+  async function carryOut(id: string): Promise<void> {
+    try {
+      await limit(async () => {
+        if (!stopped) await handle(id);
+      });
+    } catch (error) {
+      log.error({ delivery: id, err: error }, 'an event could not be carried out; the sweep will look again');
+    } finally {
+      known.delete(id);
+    }
+  }
+
+  const arrived = (id: string): void => {
+    if (!stopped && !known.has(id)) known.set(id, carryOut(id));
+  };
+  const atRest = async (): Promise<void> => {
+    while (known.size > 0) await Promise.all(known.values());
+  };
+  return {
+    arrived,
+    async sweep() {
+      for (const id of await due(batch)) arrived(id);
+    },
+    atRest,
+    async stop() {
+      stopped = true;
+      await atRest();
+    },
+  };
+}

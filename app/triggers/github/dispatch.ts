@@ -1,0 +1,12 @@
+import type { Probot } from 'probot';
+import type { Dispatch } from '../../usecases/github/handle-delivery.ts';
+
+/** Carries out an event that was verified when it came, by the handlers that were loaded into Probot. */
+export function dispatchTo(probot: Probot): Dispatch {
+  return async ({ id, name, payload }) => {
+    // Octokit's types know each event by its name; this one is known when it comes, and one that nobody handles is let
+    // go by its dispatcher.
+    type Event = Parameters<Probot['webhooks']['receive']>[0];
+    await probot.webhooks.receive({ id, name, payload: JSON.parse(payload) } as Event);
+  };
+}

@@ -1,0 +1,132 @@
+import { serve } from '@hono/node-server';
+import { githubChecks } from '../../app/adapters/github/check-runs.ts';
+import { createGithub } from '../../app/adapters/github/create-github.ts';
+import { githubDeployments } from '../../app/adapters/github/deployments.ts';
+import { projectId } from '../../app/domain/ids.ts';
+import type { JobResult } from '../../app/domain/job.ts';
+import type { Run } from '../../app/domain/run.ts';
+import { webhookRoutes } from '../../app/http/webhooks.ts';
+import type { Clock } from '../../app/ports/clock.ts';
+import { type DeliveryQueue, deliveryQueue } from '../../app/triggers/delivery-queue.ts';
+import { berthApp } from '../../app/triggers/github/berth-app.ts';
+import { dispatchTo } from '../../app/triggers/github/dispatch.ts';
+import { acceptDelivery } from '../../app/usecases/github/accept-delivery.ts';
+import { checkContext } from '../../app/usecases/github/check-context.ts';
+import type { GithubDeps } from '../../app/usecases/github/github-deps.ts';
+import { handleDelivery } from '../../app/usecases/github/handle-delivery.ts';
+import { githubAppAt, realClock } from './github-app-at.ts';
+import {
+  type GithubStandIn,
+  type RepositoryOptions,
+  startGithubStandIn,
+} from './github-stand-in/start-github-stand-in.ts';
+import type { CheckRunState, RepositoryState } from './github-stand-in/state.ts';
+import { type World, world, writeResult } from './memory-deps.ts';
+
+/** Berth and GitHub, speaking over HTTP; only the tasks are make-believe, and end when a test says so. */
+export interface GithubWorld {
+  readonly github: GithubStandIn;
+  readonly repository: RepositoryState;
+  readonly berth: World;
+  readonly deps: GithubDeps;
+  readonly queue: DeliveryQueue;
+  /** Resolves when nobody has anything left to do but wait for tasks. */
+  settle(): Promise<void>;
+  runs(): Promise<readonly Run[]>;
+  /** The check runs of a commit that GitHub shows: the newest of each name. */
+  checksOf(sha: string): Readonly<Record<string, CheckRunState>>;
+  /** Ends the task of a run. */
+  finish(run: Run, result?: Partial<JobResult>): Promise<void>;
+  close(): Promise<void>;
+}
+
+const defaultFiles = { '.github/berth.yml': 'suites:\n  unit:\n    command: npm test\n' };
+
+export async function githubWorld(
+  options: { files?: RepositoryOptions['files']; clock?: Clock } = {},
+): Promise<GithubWorld> {
+  const clock = options.clock ?? realClock;
+  const github = await startGithubStandIn();
+  const repository = await github.addRepository({
+    name: 'shop',
+    files: options.files ?? defaultFiles,
+    collaborators: { dana: 'write', rin: 'read' },
+  });
+  const app = await githubAppAt(github, clock);
+  const log = { info() {}, warn() {}, error() {} };
+  const berth = world({
+    deps: {
+      clock,
+      log,
+      checks: githubChecks({
+        github: app,
+        log,
+        contextOf: (run) => checkContext(deps, run),
+        deployments: githubDeployments({ github: app }),
+      }),
+    },
+  });
+  const deps: GithubDeps = {
+    ...berth.deps,
+    github: createGithub({ github: app, clock }),
+    githubUrl: `http://${github.host}`,
+  };
+  await app.probot.load(berthApp(deps));
+  const dispatch = dispatchTo(app.probot);
+  const queue = deliveryQueue({
+    handle: (id) => handleDelivery({ ...deps, dispatch }, id),
+    due: (limit) => deps.store.deliveries.due(clock.now(), limit),
+    log,
+  });
+  const routes = webhookRoutes({
+    verify: (body, signature) => app.probot.webhooks.verify(body, signature),
+    accept: (delivery) => acceptDelivery(deps, delivery),
+    arrived: queue.arrived,
+  });
+  // What the server of the whole API does with errors is tested with it.
+  routes.onError((error, c) => c.text(error.message, 400));
+  const server = await new Promise<ReturnType<typeof serve>>((resolve) => {
+    const made = serve({ fetch: routes.fetch, hostname: '127.0.0.1', port: 0 }, ({ port }) => {
+      github.state.webhookUrl = `http://127.0.0.1:${port}/api/github/webhooks`;
+      resolve(made);
+    });
+  });
+
+  const settle = async (): Promise<void> => {
+    // Each may give the others something to do: what comes back from GitHub is an event again.
+    for (let round = 0; round < 4; round += 1) {
+      await github.webhooks.settled();
+      await queue.atRest();
+      await berth.settle();
+    }
+  };
+  const runs = async () =>
+    (await deps.store.runs.list(projectId(`gh-${repository.id}`), {}, { limit: 100 })).items;
+
+  return {
+    github,
+    repository,
+    berth,
+    deps,
+    queue,
+    settle,
+    runs,
+    checksOf: (sha) =>
+      Object.fromEntries(
+        repository.checkRuns.filter((one) => one.headSha === sha).map((one) => [one.name, one]),
+      ),
+    async finish(run, result = {}) {
+      const arn = berth.tasks.arnOf(run.id, (await deps.store.runs.get(run.id))?.launches);
+      writeResult(berth, run.id, result);
+      berth.tasks.set(arn, { lastStatus: 'STOPPED', exitCode: result.exitCode ?? 0 });
+      await deps.lookAgain(run.id);
+      await settle();
+    },
+    async close() {
+      await github.webhooks.settled();
+      await queue.stop();
+      await new Promise((resolve) => server.close(resolve));
+      await github.close();
+    },
+  };
+}
