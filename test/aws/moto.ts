@@ -83,6 +83,7 @@ async function routeToInternet(ec2: EC2Client, VpcId: string | undefined, Subnet
 
 /** A cluster, a task definition and a network, of their own. */
 export async function makeEcs(options: { public?: boolean } = {}): Promise<EcsSettings> {
+  await keepTasksRunning();
   const name = `t${randomUUID().slice(0, 8)}`;
   const ecs = new ECSClient(clientOptions());
   await ecs.send(new CreateClusterCommand({ clusterName: name }));
@@ -121,4 +122,15 @@ export async function makeEcs(options: { public?: boolean } = {}): Promise<EcsSe
     securityGroupTag: { key: 'berth:network', value: name },
     patienceSeconds: 2,
   };
+}
+
+/** moto moves a task on to its end with each DescribeTasks; AWS does not, so moto is told to be slow about it. */
+async function keepTasksRunning(): Promise<void> {
+  const transition = { progression: 'manual', times: 1_000_000_000 };
+  const response = await fetch(`${motoUrl}/moto-api/state-manager/set-transition`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ model_name: 'ecs::task', transition }),
+  });
+  if (!response.ok) throw new Error(`moto did not take the transition: ${response.status}`);
 }

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { type Answer, ecsAsDocumented } from './ecs-as-documented.ts';
+import { type Answer, ecsAsDocumented, type Forward } from './ecs-as-documented.ts';
+import { checkPresignedUrls } from './presigned-urls.ts';
 
 /** What can go wrong between a program and AWS. */
 export type FaultKind = 'throttling' | 'server error' | 'reset' | 'silence' | 'half an answer';
@@ -31,7 +32,7 @@ export interface FaultProxy {
  * A proxy on loopback in front of a stand-in of AWS that lets calls go wrong. Most faults come after the call was
  * carried out, for that is the hard case: the program does not know that it was.
  *
- * What moto's ECS answers is completed on the way: see {@link ecsAsDocumented}.
+ * What moto answers is completed on the way: see {@link ecsAsDocumented} and {@link checkPresignedUrls}.
  */
 export async function startFaultProxy(options: {
   readonly target: string;
@@ -47,7 +48,8 @@ export async function startFaultProxy(options: {
   const plans = new Map<string, (FaultKind | 'none')[]>();
   let rate = options.rate ?? 0;
 
-  const forward = ecsAsDocumented((operation, incoming, body) => {
+  const asDocumented = (next: Forward) => checkPresignedUrls('testing', ecsAsDocumented(next));
+  const forward = asDocumented((operation, incoming, body) => {
     count(forwarded, operation);
     return pass(options.target, incoming, body);
   });

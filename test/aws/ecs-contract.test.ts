@@ -1,0 +1,36 @@
+import { EC2Client } from '@aws-sdk/client-ec2';
+import { ECSClient } from '@aws-sdk/client-ecs';
+import { createEcsExecutor } from '../../app/adapters/ecs/ecs-executor.ts';
+import { describeExecutor } from '../contracts/executor.ts';
+import { startFaultProxy } from '../helpers/fault-proxy.ts';
+import { clientOptions, makeEcs, motoUrl } from './moto.ts';
+
+// Through the proxy, which completes what moto leaves out of AWS's answers (client tokens, times, stop codes).
+describeExecutor(
+  'fargate',
+  async () => {
+    const proxy = await startFaultProxy({ target: motoUrl });
+    const settings = await makeEcs();
+    const make = () =>
+      createEcsExecutor({
+        ecs: new ECSClient(clientOptions(proxy.url)),
+        ec2: new EC2Client(clientOptions(proxy.url)),
+        settings,
+        clock: { now: () => new Date() },
+        chance: Math.random,
+        sleep: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
+      });
+    return {
+      executor: make(),
+      restarted: async () => make(),
+      jobUrl: async (id, command) =>
+        `https://objects.example/${id}/job.json?command=${encodeURIComponent(command)}`,
+      unknownTask: {
+        executor: 'fargate',
+        arn: `arn:aws:ecs:us-east-1:123456789012:task/${settings.cluster}/ffffffffffffffffffffffffffffffff`,
+      },
+      close: () => proxy.close(),
+    };
+  },
+  { launchesOnceInRace: true },
+);
