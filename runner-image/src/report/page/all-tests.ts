@@ -2,7 +2,7 @@ import { outcomes, type ReportCases, type ReportData } from '../report-data.ts';
 import { element, section } from './dom.ts';
 import { counted, duration } from './format.ts';
 
-const pageSize = 100;
+const pageSize = 50;
 
 type Order = 'as run' | 'slowest' | 'name';
 

@@ -1,0 +1,169 @@
+import { describe, expect, it } from '@jest/globals';
+import { makeRepository } from './harness/git-repository.ts';
+import { runRunner } from './harness/run-runner.ts';
+import { startUploadServer } from './harness/upload-server.ts';
+
+async function gitSource(files?: Record<string, string>) {
+  const repository = await makeRepository(files);
+  const sha = await repository.git('rev-parse', 'HEAD');
+  return { kind: 'git', url: repository.url, branch: 'main', sha } as const;
+}
+
+describe('the runner', () => {
+  it('checks out the commit, runs the command in it and reports success', async () => {
+    const source = await gitSource({ 'greeting.txt': 'hello from the checkout\n' });
+    const run = await runRunner({ source, command: 'cat greeting.txt' });
+    expect(run.lines).toEqual(['hello from the checkout']);
+    expect(run.exitCode).toBe(0);
+    expect(run.result).toMatchObject({ runId: 'run-1', outcome: 'succeeded', exitCode: 0, sha: source.sha });
+    expect(run.result.phases.map(({ name }) => name)).toEqual(['fetch', 'test', 'report', 'upload']);
+  });
+
+  it("ends with the command's own exit code when the tests fail", async () => {
+    const run = await runRunner({ source: await gitSource(), command: 'exit 3' });
+    expect(run.exitCode).toBe(3);
+    expect(run.result).toMatchObject({ outcome: 'failed', exitCode: 3 });
+  });
+
+  it('fails when any part of a pipeline fails', async () => {
+    const run = await runRunner({ source: await gitSource(), command: 'false | cat' });
+    expect(run.result).toMatchObject({ outcome: 'failed', exitCode: 1 });
+  });
+
+  it('names the signal that ended the command', async () => {
+    const run = await runRunner({ source: await gitSource(), command: 'kill -SEGV $$' });
+    expect(run.exitCode).toBe(139);
+    expect(run.result).toMatchObject({ outcome: 'failed', exitCode: null, signal: 'SIGSEGV' });
+  });
+
+  it('runs setup before the command, in the same checkout', async () => {
+    const run = await runRunner({
+      source: await gitSource(),
+      setup: 'echo made > made.txt',
+      command: 'cat made.txt',
+    });
+    expect(run.lines).toEqual(['made']);
+    expect(run.result.phases.map(({ name }) => name)).toContain('setup');
+  });
+
+  it('does not run the tests when setup fails, and says so', async () => {
+    const run = await runRunner({
+      source: await gitSource(),
+      setup: 'echo no network; exit 9',
+      command: 'echo tests',
+    });
+    expect(run.lines).toEqual(['no network']);
+    expect(run.exitCode).toBe(70);
+    expect(run.result).toMatchObject({ outcome: 'errored', error: { code: 'setup_failed' } });
+  });
+
+  it('uploads the result last', async () => {
+    const run = await runRunner({
+      source: await gitSource(),
+      command: 'echo "<testsuite><testcase name=\'a\'/></testsuite>" > junit.xml; echo kept > kept.txt',
+      artifacts: ['kept.txt'],
+    });
+    const paths = run.server.received.map(({ path }) => path).filter((path) => path !== '/progress');
+    expect(paths.at(-1)).toBe('/result');
+    expect(paths.sort()).toEqual(['/artifacts', '/report', '/result', '/tests']);
+  });
+
+  it('tells at the start of each phase where it is', async () => {
+    const run = await runRunner({ source: await gitSource(), setup: 'true' });
+    const progress = run.server.received.filter(({ path }) => path === '/progress');
+    const last = JSON.parse(progress.at(-1)?.body.toString() ?? '{}');
+    expect(progress.length).toBeGreaterThan(0);
+    expect(last).toMatchObject({ version: 1, runId: 'run-1' });
+    expect(last.phases[0].name).toBe('fetch');
+  });
+
+  it('is not held up by a server that does not take its progress', async () => {
+    const server = await startUploadServer();
+    server.answer('/progress', () => undefined);
+    const run = await runRunner({ source: await gitSource(), command: 'echo done' }, { server });
+    expect(run.result.outcome).toBe('succeeded');
+  });
+
+  it('works over a unix socket, where there is no network', async () => {
+    const server = await startUploadServer({ socket: true });
+    const run = await runRunner({ source: await gitSource(), command: 'echo done' }, { server });
+    expect(run.lines).toEqual(['done']);
+    expect(run.result.outcome).toBe('succeeded');
+  });
+
+  it('tries an upload again when the server is not well for a moment', async () => {
+    const server = await startUploadServer();
+    server.answer('/result', (_, response) => response.writeHead(503).end(), 2);
+    server.answer('/report', (request) => request.socket.destroy(), 1);
+    const run = await runRunner({ source: await gitSource() }, { server });
+    expect(run.result).toMatchObject({ outcome: 'succeeded', warnings: [] });
+    expect(run.report).toContain('<!doctype html>');
+  });
+
+  it('warns when the report cannot be uploaded, and ends as the tests did', async () => {
+    const server = await startUploadServer();
+    server.answer('/report', (_, response) => response.writeHead(403).end());
+    const run = await runRunner({ source: await gitSource() }, { server });
+    expect(run.exitCode).toBe(0);
+    expect(run.result.warnings).toEqual([expect.objectContaining({ code: 'upload_failed' })]);
+  });
+});
+
+describe('the environment of a command', () => {
+  const source = gitSource();
+
+  it('has the variables of the run, the stack and the suite', async () => {
+    const run = await runRunner({
+      source: await source,
+      env: { COLOUR: 'blue' },
+      stack: { name: 'test-1', token: 7, lastDeployedCommit: 'abc' },
+      command:
+        'printenv COLOUR BERTH_STACK BERTH_STACK_TOKEN BERTH_LAST_DEPLOYED_COMMIT BERTH_BRANCH BERTH_SHA CI',
+    });
+    expect(run.lines).toEqual(['blue', 'test-1', '7', 'abc', 'main', (await source).sha, 'true']);
+  });
+
+  it('has the variables that clients of the older system know', async () => {
+    const { url } = await source;
+    const run = await runRunner({ source: await source, command: 'printenv REPO_URL BRANCH TEST_COMMAND' });
+    expect(run.lines).toEqual([url, 'main', 'printenv REPO_URL BRANCH TEST_COMMAND']);
+  });
+
+  it("has nothing else of the runner's own environment", async () => {
+    const run = await runRunner(
+      { source: await source, command: 'env' },
+      { env: { AWS_SECRET_ACCESS_KEY: 'theirs', GITHUB_TOKEN: 'theirs', JAVA_HOME: '/opt/java' } },
+    );
+    expect(run.lines.join('\n')).not.toMatch(/theirs|BERTH_JOB_URL|BERTH_WORK_DIR|JAVA_HOME/);
+  });
+
+  it('has what the image names in BERTH_PASS_ENV', async () => {
+    const run = await runRunner(
+      { source: await source, command: 'printenv JAVA_HOME GRADLE_OPTS' },
+      { env: { BERTH_PASS_ENV: 'JAVA_HOME, GRADLE_*', JAVA_HOME: '/opt/java', GRADLE_OPTS: '-q' } },
+    );
+    expect(run.lines).toEqual(['/opt/java', '-q']);
+  });
+
+  it("does not show the job's URL to a test that reads its parent's environment", async () => {
+    const run = await runRunner({ source: await source, command: 'tr "\\0" "\\n" < /proc/$PPID/environ' });
+    expect(run.result.outcome).toBe('succeeded');
+    expect(run.lines.join('\n')).toContain('PATH=');
+    expect(run.lines.join('\n')).not.toMatch(/BERTH_JOB_URL|127\.0\.0\.1/);
+  });
+});
+
+describe('a job that cannot be carried out', () => {
+  it('is refused with the places that are wrong, and the server is told', async () => {
+    const run = await runRunner({ source: await gitSource(), limits: { timeoutSeconds: -1 } });
+    expect(run.exitCode).toBe(70);
+    expect(run.result.error?.code).toBe('job_unreadable');
+    expect(run.result.error?.message).toContain('limits.timeoutSeconds');
+  });
+
+  it('is refused when it is of a later version', async () => {
+    const server = await startUploadServer();
+    const run = await runRunner({ source: await gitSource(), ...{ version: 2 as 1 } }, { server });
+    expect(run.result.error?.code).toBe('job_version');
+  });
+});
