@@ -6,7 +6,7 @@ const maxHeldPieces = 1_000;
 
 /** Cuts a stream of bytes into whole lines; every byte is kept as it is, control characters and all. */
 export interface LineSplitter {
-  /** @returns blocks of whole lines. */
+  /** @returns blocks of whole lines, each with its newline. */
   push(chunk: Buffer): Buffer[];
   /** @returns the last line, with the newline that it lacks. */
   flush(): Buffer[];
@@ -49,7 +49,7 @@ export function createLineSplitter(maxLineBytes: number = defaultMaxLineBytes): 
       return blocks;
     },
     flush() {
-      return heldBytes === 0 ? [] : [release(), Buffer.of(newline)];
+      return heldBytes === 0 ? [] : [withNewline(release())];
     },
   };
 }
@@ -63,7 +63,7 @@ function cutLongLines(bytes: Buffer, maxLineBytes: number): { blocks: Buffer[]; 
     const lineEnd = next === -1 ? bytes.length : next;
     if (lineEnd - lineStart > maxLineBytes) {
       lineStart = characterBoundary(bytes, lineStart, maxLineBytes);
-      blocks.push(bytes.subarray(blockStart, lineStart), Buffer.of(newline));
+      blocks.push(withNewline(bytes.subarray(blockStart, lineStart)));
       blockStart = lineStart;
     } else if (next === -1) {
       break;
@@ -73,6 +73,10 @@ function cutLongLines(bytes: Buffer, maxLineBytes: number): { blocks: Buffer[]; 
   }
   if (lineStart > blockStart) blocks.push(bytes.subarray(blockStart, lineStart));
   return { blocks, rest: bytes.subarray(lineStart) };
+}
+
+function withNewline(line: Buffer): Buffer {
+  return Buffer.concat([line, Buffer.of(newline)]);
 }
 
 /** The last place, at most `maxLineBytes` after `start`, that is not within a UTF-8 character. */

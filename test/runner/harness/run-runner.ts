@@ -46,6 +46,8 @@ export interface StartOptions {
   readonly server?: UploadServer;
   /** Added to the runner's environment. */
   readonly env?: Readonly<Record<string, string>>;
+  /** False for a test whose output is too large to keep. */
+  readonly keepOutput?: boolean;
 }
 
 /** Starts the built runner as a process of its own, with a job that it fetches from a real server. */
@@ -63,7 +65,7 @@ export async function startRunner(parts: JobParts, options: StartOptions = {}): 
   };
   server.serve('/job', JSON.stringify(job));
   const workDirectory = await mkdtemp(join(tmpdir(), 'berth-test-work-'));
-  return startProcess(server, workDirectory, { BERTH_JOB_URL: `${server.url}/job`, ...options.env });
+  return startProcess(server, workDirectory, options);
 }
 
 export async function runRunner(parts: JobParts, options: StartOptions = {}): Promise<FinishedRunner> {
@@ -71,18 +73,22 @@ export async function runRunner(parts: JobParts, options: StartOptions = {}): Pr
   return runner.end();
 }
 
-function startProcess(
-  server: UploadServer,
-  workDirectory: string,
-  env: Readonly<Record<string, string>>,
-): RunningRunner {
+function startProcess(server: UploadServer, workDirectory: string, options: StartOptions): RunningRunner {
   const child = spawn(process.execPath, [runnerBundle], {
-    env: { PATH: process.env.PATH ?? '', HOME: tmpdir(), BERTH_WORK_DIR: workDirectory, ...env },
+    env: {
+      PATH: process.env.PATH ?? '',
+      HOME: tmpdir(),
+      BERTH_JOB_URL: `${server.url}/job`,
+      BERTH_WORK_DIR: workDirectory,
+      ...options.env,
+    },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const chunks: Buffer[] = [];
   const closed = once(child, 'close');
-  child.stdout?.on('data', (chunk: Buffer) => chunks.push(chunk));
+  child.stdout?.on('data', (chunk: Buffer) => {
+    if (options.keepOutput !== false) chunks.push(chunk);
+  });
 
   return {
     child,

@@ -1,0 +1,96 @@
+import { writeFile } from 'node:fs/promises';
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import type { GitSource } from '../../runner-image/src/source/git-checkout.ts';
+import { makeRepository } from './harness/git-repository.ts';
+import { runRunner, startRunner } from './harness/run-runner.ts';
+
+let source: GitSource;
+beforeAll(async () => {
+  const repository = await makeRepository();
+  source = { kind: 'git', url: repository.url, branch: 'main' };
+});
+
+describe("a command's output", () => {
+  it('has standard output and standard error in the order in which they were written', async () => {
+    const command = 'for i in 1 2 3 4 5; do echo out $i; echo err $i >&2; done';
+    const run = await runRunner({ source, command });
+    expect(run.lines).toEqual([1, 2, 3, 4, 5].flatMap((i) => [`out ${i}`, `err ${i}`]));
+  });
+
+  it('comes as it is written, not at the end', async () => {
+    const runner = await startRunner({
+      source,
+      command: 'echo first; until [ -e ../go ]; do :; done; echo second',
+    });
+    await runner.printed('first');
+    await writeFile(`${runner.workDirectory}/go`, '');
+    const run = await runner.end();
+    expect(run.lines).toEqual(['first', 'second']);
+  });
+
+  it('keeps colours, control characters, carriage returns and bytes that are no text', async () => {
+    const command = String.raw`printf '\033[31mred\033[0m\r50%%\r100%%\a\n\377\376\000end\n'`;
+    const run = await runRunner({ source, command });
+    const expected = Buffer.from(
+      '\u001b[31mred\u001b[0m\r50%\r100%\u0007\n\u00ff\u00fe\u0000end\n',
+      'latin1',
+    );
+    expect(run.output.includes(expected)).toBe(true);
+  });
+
+  it('keeps characters whole that were written byte by byte', async () => {
+    const command = String.raw`for byte in 346 274 242 012; do printf "\\$byte"; done`;
+    const run = await runRunner({ source, command });
+    expect(run.lines).toEqual(['漢']);
+  });
+
+  it('keeps a line of a million characters whole', async () => {
+    const run = await runRunner({
+      source,
+      command: 'head -c 1000000 /dev/zero | tr "\\0" x; echo; echo after',
+    });
+    expect(run.lines.map(({ length }) => length)).toEqual([1_000_000, 5]);
+  });
+
+  it('comes in pieces where a line has no end', async () => {
+    const run = await runRunner({ source, command: 'head -c 5000000 /dev/zero | tr "\\0" x' });
+    expect(run.lines.length).toBe(5);
+    expect(run.lines.join('').length).toBe(5_000_000);
+  });
+
+  it('may be written through /dev/stdout and /dev/stderr', async () => {
+    const run = await runRunner({ source, command: 'echo one > /dev/stdout; echo two | tee /dev/stderr' });
+    expect(run.lines).toEqual(['one', 'two', 'two']);
+  });
+
+  it('has no secret in it, nor has anything that is uploaded', async () => {
+    const command = [
+      'echo "$TOKEN"; printf "%s" "$HALF_ONE"; printf "%s\\n" "$HALF_TWO"',
+      "echo \"<testsuite><testcase name='says $TOKEN'><failure message='$TOKEN'/></testcase></testsuite>\" > junit.xml",
+      'exit 1',
+    ].join('\n');
+    const env = { HALF_ONE: 'hunter2-', HALF_TWO: 'topsecret' };
+    const run = await runRunner({ source, command, env, secretEnv: { TOKEN: 'hunter2-topsecret' } });
+    expect(run.lines).toEqual(['***', '***']);
+    expect(run.result.tests?.failed).toBe(1);
+    for (const { body } of run.server.received) expect(body.toString()).not.toContain('topsecret');
+  });
+
+  it('ends in the result with its last hundred lines', async () => {
+    const run = await runRunner({ source, command: 'seq 1 500' });
+    expect(run.result.logTail).toHaveLength(100);
+    expect(run.result.logTail.filter((line) => /^\d+$/.test(line)).at(-1)).toBe('500');
+  });
+
+  it('does not fill the memory, however much there is of it', async () => {
+    const megabytes = 300;
+    const command = `head -c ${megabytes}M /dev/zero | tr '\\0' 'x' | fold -w 120; echo; grep VmHWM /proc/$PPID/status`;
+    const runner = await startRunner({ source, command }, { keepOutput: false });
+    const run = await runner.end();
+    const peak = run.result.logTail.find((line) => line.startsWith('VmHWM')) ?? '';
+    const peakMib = Number(/(\d+) kB/.exec(peak)?.[1]) / 1024;
+    expect(run.result.outcome).toBe('succeeded');
+    expect(peakMib).toBeGreaterThan(10);
+    expect(peakMib).toBeLessThan(220);
+  });
+});

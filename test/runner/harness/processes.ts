@@ -1,0 +1,27 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { setTimeout as pause } from 'node:timers/promises';
+
+/**
+ * @returns the command lines of the living processes that have this text in theirs.
+ */
+export async function processesWith(text: string): Promise<string[]> {
+  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name) && name !== String(process.pid));
+  const commands = await Promise.all(
+    pids.map((pid) =>
+      readFile(`/proc/${pid}/cmdline`, 'utf8').then(
+        (line) => line.replaceAll('\0', ' ').trim(),
+        () => '',
+      ),
+    ),
+  );
+  return commands.filter((command) => command.includes(text));
+}
+
+/** Waits until something is so. @throws when it is not so for 20 seconds */
+export async function until(condition: () => Promise<boolean> | boolean, what: string): Promise<void> {
+  const deadline = Date.now() + 20_000;
+  while (!(await condition())) {
+    if (Date.now() > deadline) throw new Error(`Waited in vain: ${what}`);
+    await pause(20);
+  }
+}

@@ -1,0 +1,163 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { createLineSplitter } from '../../runner-image/src/output/line-splitter.ts';
+import { createLogTail } from '../../runner-image/src/output/log-tail.ts';
+import { createSecretMasker, createTextMask } from '../../runner-image/src/output/secret-masker.ts';
+
+/** Bytes, and a way to cut them into chunks. */
+const chunked = (bytes: fc.Arbitrary<Buffer>) =>
+  fc.tuple(bytes, fc.array(fc.nat({ max: 400 }), { maxLength: 30 })).map(([whole, cuts]) => {
+    const places = [...new Set([0, ...cuts.filter((cut) => cut < whole.length), whole.length])].sort(
+      (a, b) => a - b,
+    );
+    const chunks = places.slice(1).map((end, index) => whole.subarray(places[index], end));
+    return { whole, chunks };
+  });
+
+const anyBytes = fc.uint8Array({ maxLength: 400 }).map((bytes) => Buffer.from(bytes));
+/** Text with newlines, characters of several bytes, and control characters. */
+const logText = fc
+  .array(fc.constantFrom('a', 'b', ' ', '\n', '\r', '\t', '\u001b[31m', 'é', '漢', '🚢', '\u0000'), {
+    maxLength: 200,
+  })
+  .map((parts) => Buffer.from(parts.join('')));
+
+function split(chunks: readonly Buffer[], maxLineBytes?: number): Buffer[] {
+  const splitter = createLineSplitter(maxLineBytes);
+  return [...chunks.flatMap((chunk) => splitter.push(chunk)), ...splitter.flush()];
+}
+
+function masked(chunks: readonly Buffer[], secrets: readonly string[]): Buffer {
+  const masker = createSecretMasker(secrets);
+  return Buffer.concat([...chunks.map((chunk) => masker.push(chunk)), masker.flush()]);
+}
+
+describe('cutting output into lines', () => {
+  it('keeps every byte, and adds nothing but a missing last newline', () => {
+    fc.assert(
+      fc.property(chunked(anyBytes), ({ whole, chunks }) => {
+        const ending = whole.length > 0 && whole.at(-1) !== 0x0a ? Buffer.from('\n') : Buffer.alloc(0);
+        expect(Buffer.concat(split(chunks))).toEqual(Buffer.concat([whole, ending]));
+      }),
+    );
+  });
+
+  it('gives the same lines, however the output is cut into chunks', () => {
+    fc.assert(
+      fc.property(chunked(logText), fc.integer({ min: 4, max: 40 }), ({ whole, chunks }, maxLineBytes) => {
+        expect(Buffer.concat(split(chunks, maxLineBytes))).toEqual(
+          Buffer.concat(split([whole], maxLineBytes)),
+        );
+      }),
+    );
+  });
+
+  it('hands out whole lines alone', () => {
+    fc.assert(
+      fc.property(chunked(logText), fc.integer({ min: 4, max: 400 }), ({ chunks }, maxLineBytes) => {
+        const splitter = createLineSplitter(maxLineBytes);
+        for (const block of chunks.flatMap((chunk) => splitter.push(chunk))) expect(block.at(-1)).toBe(0x0a);
+      }),
+    );
+  });
+
+  it('cuts no line that is within the limit, and leaves none that is over it', () => {
+    fc.assert(
+      fc.property(chunked(logText), fc.integer({ min: 4, max: 40 }), ({ whole, chunks }, maxLineBytes) => {
+        const before = whole.toString('latin1').split('\n');
+        const after = Buffer.concat(split(chunks, maxLineBytes)).toString('latin1').split('\n');
+        for (const line of after) expect(line.length).toBeLessThanOrEqual(maxLineBytes);
+        for (const line of before.filter(({ length }) => length <= maxLineBytes))
+          expect(after).toContain(line);
+      }),
+    );
+  });
+
+  it('cuts a long line between characters', () => {
+    const lines = Buffer.concat(split([Buffer.from('漢'.repeat(100))], 10))
+      .toString('utf8')
+      .split('\n');
+    expect(lines.join('')).toBe('漢'.repeat(100));
+    expect(lines[0]).toBe('漢漢漢');
+  });
+
+  it('lets go of an endless line piece by piece', () => {
+    const splitter = createLineSplitter(1024);
+    const chunk = Buffer.alloc(512, 'x');
+    const pieces = Array.from({ length: 100 }, () => splitter.push(chunk)).flat();
+    expect(Buffer.concat(pieces).length).toBeGreaterThan(49 * 1024);
+  });
+});
+
+describe('masking secrets', () => {
+  const secret = fc.stringMatching(/^[ab漢]{1,6}$/);
+
+  it('leaves no secret in the output, however it is cut into chunks', () => {
+    fc.assert(
+      fc.property(
+        chunked(fc.stringMatching(/^[abc漢\n]{0,120}$/).map((text) => Buffer.from(text))),
+        fc.array(secret, { minLength: 1, maxLength: 4 }),
+        ({ chunks }, secrets) => {
+          const output = masked(chunks, secrets).toString('utf8');
+          for (const value of secrets) expect(output).not.toContain(value);
+        },
+      ),
+    );
+  });
+
+  it('gives the same output, however it is cut into chunks', () => {
+    fc.assert(
+      fc.property(
+        chunked(fc.stringMatching(/^[abc漢\n]{0,120}$/).map((text) => Buffer.from(text))),
+        fc.array(secret, { maxLength: 4 }),
+        ({ whole, chunks }, secrets) => {
+          expect(masked(chunks, secrets)).toEqual(masked([whole], secrets));
+        },
+      ),
+    );
+  });
+
+  it('changes nothing where there is no secret', () => {
+    fc.assert(
+      fc.property(chunked(anyBytes), ({ whole, chunks }) => {
+        expect(masked(chunks, ['a value that random bytes do not make'])).toEqual(whole);
+      }),
+    );
+  });
+
+  it('masks secrets that overlap as one', () => {
+    expect(createTextMask(['abc', 'cde'])('x abcde y')).toBe('x *** y');
+  });
+
+  it('masks each line of a secret of several lines', () => {
+    const key = '-----BEGIN KEY-----\nMIIEsecret1\nMIIEsecret2\n-----END KEY-----\n';
+    expect(createTextMask([key])('> MIIEsecret2 <')).toBe('> *** <');
+  });
+
+  it('takes an empty value for no secret', () => {
+    expect(createTextMask([''])('text')).toBe('text');
+  });
+});
+
+describe('the tail of a log', () => {
+  it('is the last lines, in order', () => {
+    const tail = createLogTail();
+    for (let line = 1; line <= 1_000; line += 1) tail.push(Buffer.from(`line ${line}\n`));
+    expect(tail.lines({ count: 3, maxCharacters: 100 })).toEqual(['line 998', 'line 999', 'line 1000']);
+  });
+
+  it('keeps a bounded part of an endless log, and begins with a whole line', () => {
+    const tail = createLogTail(1_000);
+    for (let line = 1; line <= 10_000; line += 1) tail.push(Buffer.from(`line ${line}\n`));
+    const lines = tail.lines({ count: 10_000, maxCharacters: 100 });
+    expect(lines.length).toBeLessThan(120);
+    expect(lines[0]).toMatch(/^line \d+$/);
+    expect(lines.at(-1)).toBe('line 10000');
+  });
+
+  it('cuts long lines', () => {
+    const tail = createLogTail();
+    tail.push(Buffer.from(`${'x'.repeat(5_000)}\n`));
+    expect(tail.lines({ count: 1, maxCharacters: 10 })).toEqual([`${'x'.repeat(9)}…`]);
+  });
+});
