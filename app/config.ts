@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { getPrivateKey } from '@probot/get-private-key';
 import { parse } from 'dotenv';
 import { z } from 'zod';
 import { BerthError } from './domain/errors.ts';
@@ -53,6 +54,24 @@ export const environmentSchema = z.object({
     .enum(['debug', 'info', 'warn', 'error', 'silent'])
     .default('warn')
     .describe('What is logged to stderr, as JSON.'),
+  APP_ID: z.coerce
+    .number()
+    .int()
+    .positive()
+    .optional()
+    .describe('Number of the GitHub App; absent: Berth does without GitHub.'),
+  PRIVATE_KEY: z
+    .string()
+    .optional()
+    .describe('Private key of the App: PEM, or its base64, or PEM with `\\n` for the ends of lines.'),
+  PRIVATE_KEY_PATH: z.string().optional().describe('File that holds the private key, instead.'),
+  WEBHOOK_SECRET: z
+    .string()
+    .min(8, 'has to have 8 characters or more: who knows it can send webhooks')
+    .optional()
+    .describe('Webhook secret of the App. Without one Berth does not start the App.'),
+  GHE_HOST: z.string().optional().describe('Host of GitHub Enterprise Server; absent: github.com.'),
+  GHE_PROTOCOL: z.enum(['https', 'http']).default('https').describe('Protocol of GitHub Enterprise Server.'),
   PATH: z
     .string()
     .default('/usr/local/bin:/usr/bin:/bin')
@@ -73,6 +92,19 @@ export interface Config {
   readonly allowPrivateHosts: boolean;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
   readonly path: string;
+  /** Absent: Berth does without GitHub. */
+  readonly github?: GithubConfig;
+}
+
+/** The GitHub App, as it signs in. */
+export interface GithubConfig {
+  readonly appId: number;
+  /** PEM. */
+  readonly privateKey: string;
+  readonly webhookSecret: string;
+  readonly apiUrl: string;
+  /** Where people look at repositories, and git fetches them. */
+  readonly webUrl: string;
 }
 
 /**
@@ -84,17 +116,12 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
   const given = Object.entries(environment).filter(([, value]) => value !== undefined && value !== '');
   const parsed = environmentSchema.safeParse(Object.fromEntries(given), { reportInput: false });
   if (!parsed.success) {
-    const details = parsed.error.issues.map((issue) => ({
-      path: issue.path.join('.'),
-      message: issue.message,
-    }));
-    const lines = details.map(({ path, message }) => `  ${path}: ${message}`).join('\n');
-    throw new BerthError('config_invalid', `The environment of Berth has mistakes:\n${lines}`, {
-      details,
-      hint: 'docs/configuration.md lists every variable.',
-    });
+    throw mistaken(
+      parsed.error.issues.map((issue) => ({ path: issue.path.join('.'), message: issue.message })),
+    );
   }
   const env = parsed.data;
+  const github = githubOf(env);
   return Object.freeze({
     port: env.PORT,
     host: env.HOST,
@@ -108,7 +135,58 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
     allowPrivateHosts: env.BERTH_ALLOW_PRIVATE_HOSTS,
     logLevel: env.BERTH_LOG_LEVEL,
     path: env.PATH,
+    ...(github === undefined ? {} : { github }),
   });
+}
+
+function mistaken(details: readonly { path: string; message: string }[]): BerthError {
+  const lines = details.map(({ path, message }) => `  ${path}: ${message}`).join('\n');
+  return new BerthError('config_invalid', `The environment of Berth has mistakes:\n${lines}`, {
+    details,
+    hint: 'docs/configuration.md lists every variable.',
+  });
+}
+
+/** Where GitHub is: github.com, or a GitHub Enterprise Server. */
+export function githubUrls(env: { readonly GHE_HOST?: string | undefined; readonly GHE_PROTOCOL: string }): {
+  apiUrl: string;
+  webUrl: string;
+} {
+  if (env.GHE_HOST === undefined) return { apiUrl: 'https://api.github.com', webUrl: 'https://github.com' };
+  const webUrl = `${env.GHE_PROTOCOL}://${env.GHE_HOST}`;
+  return { apiUrl: `${webUrl}/api/v3`, webUrl };
+}
+
+function githubOf(env: z.output<typeof environmentSchema>): GithubConfig | undefined {
+  const { APP_ID: appId, WEBHOOK_SECRET: webhookSecret, PRIVATE_KEY, PRIVATE_KEY_PATH } = env;
+  if (appId === undefined) return undefined;
+  const mistakes: { path: string; message: string }[] = [];
+  if (webhookSecret === undefined) {
+    mistakes.push({ path: 'WEBHOOK_SECRET', message: 'is missing: without it anybody could send webhooks' });
+  }
+  const privateKey = readPrivateKey({ PRIVATE_KEY, PRIVATE_KEY_PATH });
+  if (privateKey === undefined) {
+    mistakes.push({
+      path: 'PRIVATE_KEY',
+      message: 'is missing, or is no private key; PRIVATE_KEY_PATH may name its file',
+    });
+  }
+  if (webhookSecret === undefined || privateKey === undefined) throw mistaken(mistakes);
+  return { appId, privateKey, webhookSecret, ...githubUrls(env) };
+}
+
+/** As Probot reads it, so that what works there works here. @returns undefined where there is none to be read. */
+function readPrivateKey(env: {
+  PRIVATE_KEY: string | undefined;
+  PRIVATE_KEY_PATH: string | undefined;
+}): string | undefined {
+  if (env.PRIVATE_KEY === undefined && env.PRIVATE_KEY_PATH === undefined) return undefined;
+  try {
+    return getPrivateKey({ env }) ?? undefined;
+  } catch {
+    // What it says may hold parts of the key.
+    return undefined;
+  }
 }
 
 /**

@@ -15,9 +15,11 @@ import { systemClock } from './adapters/system/system-clock.ts';
 import { systemIds } from './adapters/system/system-ids.ts';
 import type { Config } from './config.ts';
 import { type RunId, runId } from './domain/ids.ts';
+import { createGithubFace } from './github-face.ts';
 import { mintKey } from './http/api-key.ts';
 import { createApp } from './http/app.ts';
 import { httpLimits } from './http/http-deps.ts';
+import type { BerthEvent } from './ports/events.ts';
 import { keyedTurns } from './triggers/keyed-turns.ts';
 import { localScheduler } from './triggers/local-scheduler.ts';
 import { advanceRun } from './usecases/advance-run.ts';
@@ -71,26 +73,32 @@ export async function embedBerth(config: Config, baseUrl: string, version: strin
       platform: process.platform,
     });
     const publicUrl = config.publicUrl ?? baseUrl;
-    const deps: Deps = {
+    const core = {
       store,
-      executor,
       logs: fileLogs({ dataDir }),
-      objects,
       sources: publicSources,
-      checks: { publish: async (_run, target) => ({ target }) },
-      events: { publish: async (event) => log.info({ event: event.type }, 'event') },
+      events: { publish: async (event: BerthEvent) => log.info({ event: event.type }, 'event') },
       clock,
-      ids,
       log,
+      links: linksOf(publicUrl, config.github?.webUrl),
+    };
+    const github = config.github === undefined ? undefined : await createGithubFace(config.github, core);
+    const deps: Deps = {
+      ...core,
+      executor,
+      objects,
+      checks: { publish: async (_run, target) => ({ target }) },
+      ...github?.parts,
+      ids,
       policy: embeddedPolicy,
-      links: linksOf(publicUrl),
       lookAgain: (id) => scheduler.lookAgain(id),
       inTurn: keyedTurns(),
       cost: () => undefined,
     };
+    const connected = await github?.connect(deps);
     const scheduler = localScheduler({
       advance: (id) => advanceRun(deps, id),
-      sweep: () => sweep(deps),
+      sweep: () => Promise.all([sweep(deps), connected?.sweep()]),
       sweepEveryMilliseconds,
       log,
     });
@@ -118,6 +126,7 @@ export async function embedBerth(config: Config, baseUrl: string, version: strin
         onWritten: (key) => wakeRunOf(key, scheduler.lookAgain),
       },
     });
+    if (connected !== undefined) app.route('/', connected.routes);
     return {
       fetch: (request) => app.fetch(request),
       executorReason: 'process: tests run as processes of this machine',
@@ -126,8 +135,12 @@ export async function embedBerth(config: Config, baseUrl: string, version: strin
         ? {}
         : { firstKey: first.plainKey }),
       projectName: first.project.name,
-      start: scheduler.start,
+      start() {
+        scheduler.start();
+        connected?.start();
+      },
       async close() {
+        await connected?.stop();
         await scheduler.stop();
         await database.close();
       },
@@ -138,14 +151,14 @@ export async function embedBerth(config: Config, baseUrl: string, version: strin
   }
 }
 
-function linksOf(publicUrl: string): Links {
+function linksOf(publicUrl: string, githubUrl = 'https://github.com'): Links {
   return {
     run: (id) => `${publicUrl}/runs/${id}`,
     report: (id) => `${publicUrl}/workflow/${id}/report`,
     commit: ({ sha, github }) =>
       sha === undefined || github === undefined
         ? undefined
-        : `https://github.com/${github.owner}/${github.repo}/commit/${sha}`,
+        : `${githubUrl}/${github.owner}/${github.repo}/commit/${sha}`,
   };
 }
 

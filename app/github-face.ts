@@ -1,0 +1,138 @@
+import type { Hono } from 'hono';
+import { githubChecks } from './adapters/github/check-runs.ts';
+import { createGithub } from './adapters/github/create-github.ts';
+import { githubDeployments } from './adapters/github/deployments.ts';
+import { createGithubApp } from './adapters/github/github-app.ts';
+import { githubSources } from './adapters/github/sources.ts';
+import type { GithubConfig } from './config.ts';
+import { webhookRoutes } from './http/webhooks.ts';
+import type { BerthEvent, Events } from './ports/events.ts';
+import { deliveryQueue } from './triggers/delivery-queue.ts';
+import { berthApp } from './triggers/github/berth-app.ts';
+import { dispatchTo } from './triggers/github/dispatch.ts';
+import type { Deps } from './usecases/deps.ts';
+import { acceptDelivery } from './usecases/github/accept-delivery.ts';
+import { catchUp } from './usecases/github/catch-up.ts';
+import { checkContext } from './usecases/github/check-context.ts';
+import type { GithubDeps } from './usecases/github/github-deps.ts';
+import { handleDelivery } from './usecases/github/handle-delivery.ts';
+
+/** What the core has to be given so that runs show on GitHub and come with a token: to be put into its `Deps`. */
+export type GithubParts = Pick<Deps, 'checks' | 'sources' | 'events'>;
+
+/** The GitHub App, put together for a server that is one process. */
+export interface GithubFace {
+  readonly parts: GithubParts;
+  /** The webhook's route, once the core is there. */
+  connect(deps: Deps): Promise<ConnectedGithub>;
+}
+
+export interface ConnectedGithub {
+  readonly routes: Hono;
+  /** Carries out events that are due; to be called with every sweep. */
+  readonly sweep: () => Promise<void>;
+  /** Looks for what was missed: at once, and from then on now and then. */
+  readonly start: () => void;
+  readonly stop: () => Promise<void>;
+}
+
+const catchUpEveryMilliseconds = 10 * 60 * 1000;
+
+/**
+ * @param core what there is without GitHub: its sources serve runs from the API, its events go on as before.
+ * @throws Error where the private key cannot be read.
+ */
+export async function createGithubFace(
+  config: GithubConfig,
+  core: Pick<Deps, 'store' | 'links' | 'logs' | 'clock' | 'log' | 'sources' | 'events'>,
+): Promise<GithubFace> {
+  const { store, clock, log } = core;
+  const app = await createGithubApp({ ...config, clock, log });
+  const deployments = githubDeployments({ github: app });
+  const wantsDeployments = async (projectId: Parameters<typeof store.projects.get>[0]): Promise<boolean> =>
+    (await store.projects.get(projectId))?.settings.deployments !== false;
+
+  return {
+    parts: {
+      checks: githubChecks({
+        github: app,
+        log,
+        contextOf: (run) => checkContext(core, run),
+        deployments,
+        wantsDeployments: (run) => wantsDeployments(run.projectId),
+      }),
+      sources: githubSources({ github: app, others: core.sources }),
+      events: alsoRetiring(core, async (event) => {
+        if (event.type !== 'StackReleased') return;
+        const project = await store.projects.get(event.stack.projectId);
+        if (project?.settings.deployments === true) await deployments.retire(event.stack, project);
+      }),
+    },
+
+    async connect(coreDeps) {
+      const deps: GithubDeps = {
+        ...coreDeps,
+        github: createGithub({ github: app, clock }),
+        githubUrl: config.webUrl,
+      };
+      await app.probot.load(berthApp(deps));
+      const dispatch = dispatchTo(app.probot);
+      const queue = deliveryQueue({
+        handle: (id) => handleDelivery({ ...deps, dispatch }, id),
+        due: (limit) => store.deliveries.due(clock.now(), limit),
+        log,
+      });
+      const routes = webhookRoutes({
+        verify: (body, signature) => app.probot.webhooks.verify(body, signature),
+        accept: (delivery) => acceptDelivery(deps, delivery),
+        arrived: queue.arrived,
+      });
+      return { routes, sweep: queue.sweep, ...catchingUp(deps, queue.stop) };
+    },
+  };
+}
+
+/** Events as before, and deployments made inactive beside them: at their own pace, and in nobody's way. */
+function alsoRetiring(
+  { events, log }: Pick<Deps, 'events' | 'log'>,
+  retire: (event: BerthEvent) => Promise<void>,
+): Events {
+  return {
+    async publish(event) {
+      retire(event).catch((error: unknown) =>
+        log.warn({ err: error }, 'a deployment could not be made inactive'),
+      );
+      await events.publish(event);
+    },
+  };
+}
+
+function catchingUp(
+  deps: GithubDeps,
+  stopQueue: () => Promise<void>,
+): Pick<ConnectedGithub, 'start' | 'stop'> {
+  let timer: NodeJS.Timeout | undefined;
+  let underWay: Promise<void> = Promise.resolve();
+  let stopped = false;
+  const look = async (): Promise<void> => {
+    try {
+      const missed = await catchUp(deps);
+      if (missed.redelivered + missed.pullRequests > 0) deps.log.info(missed, 'events had been missed');
+    } catch (error) {
+      deps.log.warn({ err: error }, 'GitHub could not be asked for missed events; trying again later');
+    }
+    if (!stopped) timer = setTimeout(start, catchUpEveryMilliseconds);
+  };
+  const start = (): void => {
+    underWay = look();
+  };
+  return {
+    start,
+    async stop() {
+      stopped = true;
+      clearTimeout(timer);
+      await stopQueue();
+      await underWay;
+    },
+  };
+}
