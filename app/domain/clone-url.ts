@@ -47,7 +47,7 @@ export function whyNotCloneUrl(url: string, rules: CloneRules): Reason | undefin
     };
   }
   // `ext::sh -c …` would have git run a program: gitremote-helpers(7), "REMOTE HELPERS".
-  if (/^[^/:]*::/.test(url)) return { message: 'its URL names a remote helper of git' };
+  if (/^[A-Za-z0-9+.-]*::/.test(url)) return { message: 'its URL names a remote helper of git' };
   const scheme = /^([A-Za-z][A-Za-z0-9+.-]*):\/\//.exec(url)?.[1]?.toLowerCase();
   if (scheme !== undefined) return ofSchemeUrl(url, scheme, rules);
   const host = scpLike.exec(url)?.[1];

@@ -10,11 +10,14 @@ type Responses = RouteConfig['responses'];
 /** The name under which the document describes the API key. */
 export const apiKeyScheme = 'apiKey';
 
-const projectParameter = {
-  param: { name: 'X-Berth-Project', in: 'header' },
-  description: "Id or name of the project, for keys that see several. Absent: the key's own.",
-  example: 'gh-123456',
-} as const;
+const projectText = "Id or name of the project, for keys that see several. Absent: the key's own.";
+const projectQuery = { project: z.string().optional().openapi({ description: projectText }) };
+const projectHeader = z.object({
+  'X-Berth-Project': z
+    .string()
+    .optional()
+    .openapi({ description: `${projectText} Goes before the query.` }),
+});
 
 /** A route in the words of OpenAPI. */
 export function describeEndpoint<
@@ -34,10 +37,11 @@ export function describeEndpoint<
     security: access.scope === undefined ? [] : [{ [apiKeyScheme]: [] }],
     request: {
       ...(params === undefined ? {} : { params }),
-      ...(query === undefined ? {} : { query }),
       ...(access.namesProject === true
-        ? { headers: z.object({ 'X-Berth-Project': z.string().optional().openapi(projectParameter) }) }
-        : {}),
+        ? { query: z.object({ ...query?.shape, ...projectQuery }), headers: projectHeader }
+        : query === undefined
+          ? {}
+          : { query }),
       ...(body === undefined ? {} : { body: bodyOf(body) }),
     },
     responses: { ...errorResponses(endpoint), ...endpoint.responses },

@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream';
 import { Parser, type ReadEntry } from 'tar';
+import { BerthError } from '../domain/errors.ts';
 
 export interface ArchiveEntry {
   readonly body: ReadableStream<Uint8Array>;
@@ -12,26 +13,31 @@ export interface ArchiveEntry {
  *
  * @returns undefined where the archive holds no regular file of that path. Links are not followed: an archive is
  *   written by tests, and a link is a way out of it.
+ * @throws BerthError `object_not_found` where the archive is damaged before the file; the body breaks off where it is
+ *   damaged within it.
  */
 export function readArchiveEntry(
   archive: ReadableStream<Uint8Array>,
   path: string,
 ): Promise<ArchiveEntry | undefined> {
+  // The two types of web streams, Node's and the global one, are the same object at run time.
+  const source = Readable.fromWeb(archive as Parameters<typeof Readable.fromWeb>[0]);
   return new Promise((resolve, reject) => {
-    // The two types of web streams, Node's and the global one, are the same object at run time.
-    const source = Readable.fromWeb(archive as Parameters<typeof Readable.fromWeb>[0]);
+    const damaged = (cause: unknown): void => {
+      source.destroy();
+      reject(new BerthError('object_not_found', 'The archive of the artifacts is damaged.', { cause }));
+    };
+    // `strict`: a damaged archive is an error, and not one that happens to lack the file.
     const parser = new Parser({
+      strict: true,
       onReadEntry(entry) {
-        if (!isWanted(entry, path)) {
-          entry.resume();
-          return;
-        }
-        resolve({ sizeBytes: entry.size, body: bodyOf(entry, source) });
+        if (isWanted(entry, path)) resolve({ sizeBytes: entry.size, body: bodyOf(entry, source, parser) });
+        else entry.resume();
       },
     });
     parser.on('end', () => resolve(undefined));
-    parser.on('error', reject);
-    source.on('error', reject);
+    parser.on('error', damaged);
+    source.on('error', damaged);
     source.pipe(parser);
   });
 }
@@ -40,19 +46,35 @@ function isWanted(entry: ReadEntry, path: string): boolean {
   return entry.type === 'File' && entry.path.replace(/^(\.\/)+/, '') === path;
 }
 
-function bodyOf(entry: ReadEntry, source: Readable): ReadableStream<Uint8Array> {
-  const chunks = entry[Symbol.asyncIterator]();
+function bodyOf(entry: ReadEntry, source: Readable, parser: Parser): ReadableStream<Uint8Array> {
+  let open = true;
   const stop = (): void => {
-    source.unpipe();
+    open = false;
+    source.unpipe(parser);
     source.destroy();
   };
   return new ReadableStream<Uint8Array>(
     {
-      async pull(controller) {
-        const { done, value } = await chunks.next();
-        if (done !== true) return controller.enqueue(value);
-        controller.close();
-        stop();
+      start(controller) {
+        const fail = (error: unknown): void => {
+          if (open) controller.error(error);
+          stop();
+        };
+        parser.on('error', fail);
+        source.on('error', fail);
+        entry.on('data', (chunk) => {
+          entry.pause();
+          if (open) controller.enqueue(chunk);
+        });
+        entry.on('end', () => {
+          if (open) controller.close();
+          stop();
+        });
+        // Listening for data sets it flowing; it is to wait until somebody reads.
+        entry.pause();
+      },
+      pull() {
+        entry.resume();
       },
       cancel: stop,
     },

@@ -12,7 +12,9 @@ export async function readJsonBody(request: Request, maxBytes: number): Promise<
   try {
     return JSON.parse(text);
   } catch (cause) {
-    throw new BerthError('invalid_json', 'The body is not valid JSON.', {
+    // The parser's own words say where, and quote the sender's text to the sender alone.
+    const where = cause instanceof SyntaxError ? `: ${cause.message}` : '';
+    throw new BerthError('invalid_json', `The body is not valid JSON${where}.`, {
       cause,
       hint: 'Send one JSON object, in UTF-8.',
     });

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { checkBranchName } from '../domain/branch-name.ts';
 import { checkCloneUrl } from '../domain/clone-url.ts';
 import { BerthError } from '../domain/errors.ts';
 import { holder, type RunId, runId } from '../domain/ids.ts';
@@ -16,12 +17,13 @@ type RequestDeps = Pick<HttpDeps, 'store' | 'ids' | 'cloneRules'>;
 /**
  * The run that a request asks for.
  *
- * @throws BerthError `url_not_allowed`; `invalid_request`, `stack_not_found` for a stack that there is not.
+ * @throws BerthError `branch_invalid`, `url_not_allowed`; `invalid_request`, `stack_not_found` for a stack that there is not.
  */
 export async function runOfRequest(
   deps: RequestDeps,
   { project, caller, request }: { project: Project; caller: Caller; request: RunRequest },
 ): Promise<StartRequest> {
+  checkBranchName(request.branch);
   checkCloneUrl(request.repo_url, { ...deps.cloneRules, ...hostsOf(project) });
   const id = idOf(deps, project, request);
   const stack = await stackWishOf(deps, project, id, request);

@@ -41,6 +41,7 @@ export function addExecuteRoute(api: Api): void {
       body: runRequestSchema,
       checkBody: refuseMissing,
       errors: [
+        'branch_invalid',
         'url_not_allowed',
         'stack_not_found',
         'conflict',

@@ -43,7 +43,8 @@ export function addRequestStackRoute(api: Api): void {
         project,
         holder: name === undefined ? holder.request(api.deps.ids.unique()) : holder.client(name),
         branch,
-        wait,
+        // In a project that may have no stacks the line would never move.
+        wait: wait && project.settings.maxStacks > 0,
         ...(leaseSeconds === undefined ? {} : { leaseSeconds }),
       });
       switch (answer.kind) {

@@ -137,12 +137,19 @@ function answerFile(
   contentType: string,
   saveAs?: string,
 ): Response {
-  return c.body(file.body, 200, {
+  return c.body(bodyFor(c, file), 200, {
     ...untrustedHeaders,
     'Content-Type': contentType,
     'Content-Length': String(file.sizeBytes),
     ...(saveAs === undefined ? {} : { 'Content-Disposition': attachment(saveAs) }),
   });
+}
+
+/** Nobody reads the body of an answer to HEAD, and what is behind it would stay open until somebody does. */
+function bodyFor(c: Context<HttpEnv>, { body }: Pick<StoredObject, 'body'>): StoredObject['body'] {
+  if (c.req.method !== 'HEAD') return body;
+  void body.cancel();
+  return new ReadableStream();
 }
 
 function fileAnswer(description: string, contentType: string) {

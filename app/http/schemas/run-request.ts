@@ -1,6 +1,6 @@
 import { z } from '@hono/zod-openapi';
 import { runDefaults } from '../../domain/run-defaults.ts';
-import { branchName, commitSha, holderName, line, plainText } from './text.ts';
+import { branchText, commitSha, holderName, line, plainText } from './text.ts';
 
 const unitsPerVcpu = 1024;
 const mostVcpu = 16;
@@ -56,7 +56,7 @@ export const runRequestSchema = z
       description: 'What to clone: https, ssh, or host:path. Without credentials.',
       example: 'https://github.com/octocat/hello-world.git',
     }),
-    branch: branchName,
+    branch: z.string().max(4096).openapi(branchText),
     test_command: plainText(32_768).openapi({
       description: 'A shell command.',
       example: 'npm ci && npm test',

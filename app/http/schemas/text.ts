@@ -16,6 +16,11 @@ export function line(longest: number) {
   return plainText(longest).refine((text) => !/\p{Cc}/u.test(text), 'must not hold control characters');
 }
 
+export const branchText = {
+  description: 'The short name of a branch, by the rules of `git check-ref-format`.',
+  example: 'main',
+};
+
 /** The name of a branch, by the rules of git. */
 export const branchName = z
   .string()
@@ -23,10 +28,7 @@ export const branchName = z
     const reason = whyNotBranchName(name);
     if (reason !== undefined) context.addIssue({ code: 'custom', message: reason });
   })
-  .openapi({
-    description: 'The short name of a branch, by the rules of `git check-ref-format`.',
-    example: 'main',
-  });
+  .openapi(branchText);
 
 /** What names a holder: anything that a client calls itself by. */
 export const holderName = line(128).openapi({
