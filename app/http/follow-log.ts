@@ -20,6 +20,7 @@ export async function* followLog(
   deps: FollowDeps,
   join: () => LogFeed,
   from: string | undefined,
+  signal: AbortSignal,
 ): AsyncGenerator<Uint8Array> {
   const encoder = new TextEncoder();
   let cursor = from;
@@ -55,6 +56,7 @@ export async function* followLog(
       }
       if (deps.clock.now().getTime() - spokeAt >= heartbeatMilliseconds) yield event(': still here\n\n');
       await feed.nextLook();
+      if (signal.aborted) return;
     }
   } finally {
     feed.leave();

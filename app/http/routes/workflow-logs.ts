@@ -82,12 +82,16 @@ async function follow(
 ): Promise<Response> {
   // A cursor that is none is told so while there is a status to tell it with.
   if (cursor !== undefined) await api.deps.logs.read(run, cursor, 1);
-  return c.body(streamOf(followLog(api.deps, join, cursor), api.deps.log), 200, {
-    'Content-Type': 'text/event-stream; charset=utf-8',
-    'Cache-Control': 'no-store',
-    // nginx gathers answers otherwise, and a live log arrives in lumps.
-    'X-Accel-Buffering': 'no',
-  });
+  return c.body(
+    streamOf((signal) => followLog(api.deps, join, cursor, signal), api.deps.log),
+    200,
+    {
+      'Content-Type': 'text/event-stream; charset=utf-8',
+      'Cache-Control': 'no-store',
+      // nginx gathers answers otherwise, and a live log arrives in lumps.
+      'X-Accel-Buffering': 'no',
+    },
+  );
 }
 
 async function download(
@@ -97,10 +101,14 @@ async function download(
   cursor: string | undefined,
 ): Promise<Response> {
   const first = await api.deps.logs.read(run, cursor, linesPerRead);
-  return c.body(streamOf(wholeLog(api, run, first), api.deps.log), 200, {
-    'Content-Type': 'text/plain; charset=utf-8',
-    'Content-Disposition': `inline; filename="${run.id}.log"`,
-  });
+  return c.body(
+    streamOf(() => wholeLog(api, run, first), api.deps.log),
+    200,
+    {
+      'Content-Type': 'text/plain; charset=utf-8',
+      'Content-Disposition': `inline; filename="${run.id}.log"`,
+    },
+  );
 }
 
 const linesPerRead = 5000;

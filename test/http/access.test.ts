@@ -1,0 +1,226 @@
+import { describe, expect, it } from '@jest/globals';
+import { BerthError } from '../../app/domain/errors.ts';
+import { projectId } from '../../app/domain/ids.ts';
+import type { Authenticator } from '../../app/http/caller.ts';
+import { httpLimits } from '../../app/http/http-deps.ts';
+import { aRequest, clientOf, httpWorld } from './http-world.ts';
+
+describe('API keys', () => {
+  it.each([
+    ['unknown', 'berth_000000000000_unknown'],
+    ['far too long', 'x'.repeat(5000)],
+  ])('that are %s are refused', async (_, key) => {
+    const w = httpWorld();
+    await w.shop();
+    expect(await clientOf(w.app, { 'X-API-Key': key }).get('/listStacks')).toMatchObject({
+      status: 401,
+      body: { code: 'unauthorized', hint: expect.stringContaining('X-API-Key') },
+    });
+  });
+
+  it.each(['read', 'run', 'admin'] as const)(
+    'with the scope %s may do that and what is below',
+    async (scope) => {
+      const w = httpWorld();
+      const { project } = await w.shop();
+      const client = await w.client(project, scope);
+      const statuses = {
+        read: (await client.get('/workflow')).status,
+        run: (await client.post('/workflow/execute', aRequest)).status,
+        admin: (await client.get('/projects/demo/keys')).status,
+      };
+      expect(statuses).toEqual({
+        read: 200,
+        run: scope === 'read' ? 403 : 202,
+        admin: scope === 'admin' ? 200 : 403,
+      });
+    },
+  );
+
+  it('without the scope learn which they need, before anything else', async () => {
+    const w = httpWorld();
+    const { project } = await w.shop();
+    const client = await w.client(project, 'read');
+    expect(await client.post('/workflow/execute', 'no json')).toMatchObject({
+      status: 403,
+      body: { code: 'forbidden', error: 'This needs the scope run, and you have read here.' },
+    });
+  });
+
+  it('of one project cannot name another, nor learn whether it is there', async () => {
+    const w = httpWorld();
+    await w.shop({}, 'one');
+    const { client } = await w.shop({}, 'other');
+    const one = await client.get('/listStacks', { 'X-Berth-Project': 'one' });
+    const none = await client.get('/listStacks', { 'X-Berth-Project': 'two' });
+    expect(one).toMatchObject({ status: 404, body: { code: 'project_not_found' } });
+    expect(JSON.stringify(one.body).replace('one', 'two')).toBe(JSON.stringify(none.body));
+    expect((await client.get('/projects/one')).status).toBe(404);
+  });
+
+  it('of all projects name one by the header or the query, by its id or its name', async () => {
+    const w = httpWorld();
+    const home = await w.project({}, 'home');
+    const client = await w.client(home, 'admin', true);
+    const now = w.clock.now();
+    await w.deps.store.projects.create({ ...home, id: projectId('gh-7'), name: 'Acme/Site', created: now });
+    await client.post('/requestStack', {}, { 'X-Berth-Project': 'gh-7' });
+    const stacksOf = async (path: string, headers = {}) =>
+      (await client.get(path, headers)).body.stacks.length;
+    expect(await stacksOf('/listStacks')).toBe(0);
+    expect(await stacksOf('/listStacks?project=gh-7')).toBe(1);
+    expect(await stacksOf('/listStacks?project=acme/site')).toBe(1);
+    expect(await stacksOf('/listStacks', { 'X-Berth-Project': 'Acme/Site' })).toBe(1);
+    expect((await client.get('/listStacks?project=nobody')).status).toBe(404);
+  });
+});
+
+describe('other ways to prove who one is', () => {
+  const bearer: Authenticator = async (request) => {
+    const token = request.headers.get('authorization');
+    if (token === null) return undefined;
+    if (token !== 'Bearer right') throw new BerthError('unauthorized', 'This token is not valid.');
+    return {
+      actor: 'octocat',
+      rateKey: 'user:octocat',
+      trigger: 'action',
+      scopeIn: (id) => (id === projectId('demo') ? 'run' : undefined),
+    };
+  };
+
+  it('are asked where there is no key', async () => {
+    const w = httpWorld({ authenticators: [bearer] });
+    await w.shop();
+    const client = clientOf(w.app, { Authorization: 'Bearer right', 'X-Berth-Project': 'demo' });
+    const { body } = await client.post('/workflow/execute', aRequest);
+    expect((await client.get(`/workflow/${body.workflow_id}`)).body.trigger).toEqual({
+      kind: 'action',
+      actor: 'octocat',
+    });
+    expect((await client.get('/projects/demo/keys')).status).toBe(403);
+  });
+
+  it('refuse what proves nothing', async () => {
+    const w = httpWorld({ authenticators: [bearer] });
+    expect(await clientOf(w.app, { Authorization: 'Bearer wrong' }).get('/listStacks')).toMatchObject({
+      status: 401,
+      body: { message: 'This token is not valid.' },
+    });
+  });
+
+  it('have to name a project where they have none of their own', async () => {
+    const w = httpWorld({ authenticators: [bearer] });
+    await w.shop();
+    expect(await clientOf(w.app, { Authorization: 'Bearer right' }).get('/listStacks')).toMatchObject({
+      status: 400,
+      body: { message: 'The request names no project.' },
+    });
+  });
+});
+
+describe('the limit of requests', () => {
+  const limits = { ...httpLimits, rate: { burst: 3, perMinute: 60 } };
+
+  it('refuses a key that asks too often, and says when to come back', async () => {
+    const w = httpWorld({ limits });
+    const { client } = await w.shop();
+    const statuses = [];
+    for (let count = 0; count < 4; count += 1) statuses.push((await client.get('/listStacks')).status);
+    expect(statuses).toEqual([200, 200, 200, 429]);
+    const refused = await client.get('/listStacks');
+    expect(refused.body.code).toBe('rate_limited');
+    expect(refused.headers.get('Retry-After')).toBe('1');
+    w.clock.advance(1);
+    expect((await client.get('/listStacks')).status).toBe(200);
+  });
+
+  it('counts each key by itself', async () => {
+    const w = httpWorld({ limits });
+    const { client, project } = await w.shop();
+    for (let count = 0; count < 4; count += 1) await client.get('/listStacks');
+    expect((await (await w.client(project)).get('/listStacks')).status).toBe(200);
+  });
+
+  it('fills up again over time, and no further than the burst', async () => {
+    const w = httpWorld({ limits });
+    const { client } = await w.shop();
+    w.clock.advance(3600);
+    const statuses = [];
+    for (let count = 0; count < 4; count += 1) statuses.push((await client.get('/listStacks')).status);
+    expect(statuses).toEqual([200, 200, 200, 429]);
+  });
+});
+
+describe('every answer', () => {
+  it('carries a request id: the one that came with the request, or a new one', async () => {
+    const { client } = await httpWorld().shop();
+    expect((await client.get('/listStacks')).headers.get('X-Request-Id')).toMatch(/^id\d+$/);
+    const named = await client.get('/nothing', { 'X-Request-Id': 'mine-1' });
+    expect(named.headers.get('X-Request-Id')).toBe('mine-1');
+    const hostile = await client.get('/nothing', { 'X-Request-Id': 'a b<script>' });
+    expect(hostile.headers.get('X-Request-Id')).toMatch(/^id\d+$/);
+  });
+
+  it('is kept by no cache, and taken for nothing but what it says it is', async () => {
+    const { client } = await httpWorld().shop();
+    const { headers } = await client.get('/listStacks');
+    expect(headers.get('Cache-Control')).toBe('no-store');
+    expect(headers.get('X-Content-Type-Options')).toBe('nosniff');
+  });
+
+  it('of a fault of ours names the request and nothing else; the log has the reason', async () => {
+    const logged: unknown[] = [];
+    const w = httpWorld();
+    const { client } = await w.shop();
+    w.deps.log.error = (facts) => void logged.push(facts);
+    w.deps.store.stacks.list = async () => {
+      throw new Error('secret of the database');
+    };
+    const { status, body, headers } = await client.get('/listStacks');
+    expect(status).toBe(500);
+    expect(body).toEqual({
+      message: 'Something went wrong in Berth.',
+      code: 'internal',
+      hint: `The server's log has the reason, under the request id ${headers.get('X-Request-Id')}.`,
+    });
+    expect(logged).toMatchObject([
+      {
+        requestId: headers.get('X-Request-Id'),
+        path: '/listStacks',
+        err: { message: 'secret of the database' },
+      },
+    ]);
+  });
+
+  it.each([
+    ['/nothing', { message: 'There is no such route.' }],
+    ['/workflow/a/b/c', { message: 'There is no such route.', error: 'There is no such route.' }],
+  ])('to %s, which is no route, is a 404', async (path, body) => {
+    expect(await clientOf(httpWorld().app).get(path)).toMatchObject({
+      status: 404,
+      body: { ...body, code: 'not_found' },
+    });
+  });
+});
+
+describe('health', () => {
+  it('is told without a key', async () => {
+    const client = clientOf(httpWorld().app);
+    expect(await client.get('/healthz')).toMatchObject({
+      status: 200,
+      body: { status: 'ok', version: '1.2.3' },
+    });
+    expect(await client.get('/readyz')).toMatchObject({ status: 200, body: { status: 'ready' } });
+  });
+
+  it('is not ready where the store cannot be reached', async () => {
+    const w = httpWorld();
+    w.deps.store.ping = async () => {
+      throw new Error('unreachable');
+    };
+    expect(await clientOf(w.app).get('/readyz')).toMatchObject({
+      status: 503,
+      body: { status: 'unavailable' },
+    });
+  });
+});

@@ -1,0 +1,77 @@
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import { Validator } from '@seriousme/openapi-schema-validator';
+import type { ObjectServer } from '../../app/http/http-deps.ts';
+import { clientOf, httpWorld } from './http-world.ts';
+
+const objectServer: ObjectServer = {
+  verify: () => ({ key: 'x', method: 'GET' }),
+  putStream: async () => {},
+  onWritten: () => {},
+};
+
+interface Operation {
+  readonly operationId?: string;
+  readonly summary?: string;
+  readonly security?: readonly unknown[];
+  readonly responses?: Readonly<Record<string, unknown>>;
+}
+const methods = ['get', 'post', 'put', 'patch', 'delete'] as const;
+
+const w = httpWorld({ objectServer });
+// biome-ignore lint/suspicious/noExplicitAny: a document whose shape the validator judges.
+let document: any;
+let operations: { name: string; operation: Operation }[];
+
+beforeAll(async () => {
+  document = (await clientOf(w.app).get('/openapi.json')).body;
+  operations = Object.entries<Record<string, Operation>>(document.paths).flatMap(([path, item]) =>
+    methods.flatMap((method) => {
+      const operation = item[method];
+      return operation === undefined ? [] : [{ name: `${method.toUpperCase()} ${path}`, operation }];
+    }),
+  );
+});
+
+describe('/openapi.json', () => {
+  it('is a valid OpenAPI 3.1 document, served without a key', async () => {
+    expect(document.openapi).toBe('3.1.0');
+    expect(await new Validator().validate(structuredClone(document))).toMatchObject({ valid: true });
+  });
+
+  it('describes every route, and none that there is not', () => {
+    const routes = w.app.routes
+      .filter(({ method, path }) => method !== 'ALL' && path !== '/openapi.json')
+      .map(({ method, path }) => `${method} ${path.replace(/:(\w+)(\{\.\+\})?/g, '{$1}')}`);
+    expect(operations.map(({ name }) => name).sort()).toEqual([...new Set(routes)].sort());
+  });
+
+  it('gives every operation a name of its own, a summary and its good and bad answers', () => {
+    expect(new Set(operations.map(({ operation }) => operation.operationId)).size).toBe(operations.length);
+    for (const { name, operation } of operations) {
+      const statuses = Object.keys(operation.responses ?? {});
+      expect({ name, summary: operation.summary, statuses }).toEqual({
+        name,
+        summary: expect.stringMatching(/./),
+        statuses: expect.arrayContaining(['500', expect.stringMatching(/^2/)]),
+      });
+    }
+  });
+
+  it('says of every operation whether it needs a key, as is so', async () => {
+    for (const { name, operation } of operations) {
+      const [method = '', path = ''] = name.split(' ');
+      const { status } = await clientOf(w.app).raw(path.replace(/\{\w+\}/g, 'x'), { method });
+      expect({ name, needsKey: operation.security?.length === 1 }).toEqual({
+        name,
+        needsKey: status === 401,
+      });
+    }
+  });
+
+  it('names the fields of requests and answers', () => {
+    const { WorkflowRequest, Error: error } = document.components.schemas;
+    expect(WorkflowRequest.required).toEqual(['repo_url', 'branch', 'test_command']);
+    expect(WorkflowRequest.properties.cpu).toMatchObject({ type: 'number', default: 1024 });
+    expect(error.properties.code.enum).toContain('stack_none_free');
+  });
+});

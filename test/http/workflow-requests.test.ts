@@ -1,0 +1,309 @@
+import { describe, expect, it } from '@jest/globals';
+import { aRequest, httpWorld } from './http-world.ts';
+
+describe('what POST /workflow/execute takes', () => {
+  it('passes everything that it is given on to the run', async () => {
+    const w = httpWorld();
+    const { client } = await w.shop();
+    const sha = 'A'.repeat(40);
+    const { body } = await client.post('/workflow/execute', {
+      ...aRequest,
+      sha,
+      suite: 'unit',
+      env: { NODE_ENV: 'test' },
+      setup: 'npm ci',
+      timeout_seconds: 60,
+      cpu: 0.5,
+      memory: 4096,
+      image: 'registry.example/tests:1.4',
+      junit: ['reports/**/*.xml'],
+      artifacts: ['logs/*'],
+      retries: 2,
+      run_id: 'nightly-1',
+    });
+    expect(body.workflow_id).toBe('nightly-1');
+    expect((await client.get('/workflow/nightly-1')).body).toMatchObject({
+      workflow_id: 'nightly-1',
+      project_id: 'demo',
+      sha: sha.toLowerCase(),
+      suite: 'unit',
+      repo_url: aRequest.repo_url,
+      branch: 'main',
+      test_command: 'npm test',
+      env: { NODE_ENV: 'test' },
+      setup: 'npm ci',
+      timeout_seconds: 60,
+      cpu: 512,
+      memory: 4096,
+      image: 'registry.example/tests:1.4',
+      retries: 2,
+      trigger: { kind: 'api', actor: 'admin key' },
+    });
+  });
+
+  it('has defaults for all but the three', async () => {
+    const { client } = await httpWorld().shop();
+    const { body } = await client.post('/workflow/execute', aRequest);
+    expect((await client.get(`/workflow/${body.workflow_id}`)).body).toMatchObject({
+      suite: 'default',
+      cpu: 1024,
+      memory: 2048,
+      timeout_seconds: 1800,
+      retries: 0,
+      env: {},
+      sha: null,
+    });
+  });
+
+  it.each([
+    [0.25, 256],
+    [2, 2048],
+    [16, 16_384],
+    [256, 256],
+    [512, 512],
+    [4096, 4096],
+  ])('takes cpu %p as %p CPU units', async (cpu, units) => {
+    const { client } = await httpWorld().shop();
+    const { body } = await client.post('/workflow/execute', { ...aRequest, cpu });
+    expect((await client.get(`/workflow/${body.workflow_id}`)).body.cpu).toBe(units);
+  });
+
+  it('names fields that mean nothing to it, so that a slip of the pen shows', async () => {
+    const { client } = await httpWorld().shop();
+    const { status, body } = await client.post('/workflow/execute', { ...aRequest, timout_seconds: 5 });
+    expect(status).toBe(202);
+    expect(body.ignored_fields).toEqual(['timout_seconds']);
+  });
+
+  it('takes a command with every character of the shell as it is', async () => {
+    const w = httpWorld();
+    const { client } = await w.shop();
+    const test_command = `echo "$(id)" \`id\` ; rm -rf '/' && cat <<EOF | tee > /dev/null # \n\t\\ * ? [ ] { } ~ ! é 🚢`;
+    await client.post('/workflow/execute', { ...aRequest, test_command });
+    expect(w.tasks.launched[0]?.env.TEST_COMMAND).toBe(test_command);
+  });
+
+  it.each([
+    ['repo_url', 5],
+    ['branch', ['main']],
+    ['test_command', 'x\0y'],
+    ['test_command', '\ud800'],
+    ['test_command', 'x'.repeat(32_769)],
+    ['sha', 'main'],
+    ['suite', 'a\nb'],
+    ['stack', 5],
+    ['env', { 'A=B': 'x' }],
+    ['env', { BERTH_STACK: 'mine' }],
+    ['env', { A: 5 }],
+    ['env', { A: 'x\0y' }],
+    ['env', ['A']],
+    ['timeout_seconds', 0],
+    ['timeout_seconds', 1.5],
+    ['timeout_seconds', '60'],
+    ['timeout_seconds', 1e9],
+    ['cpu', 0],
+    ['cpu', 100],
+    ['cpu', 1e6],
+    ['cpu', '2'],
+    ['memory', 1],
+    ['image', '--privileged'],
+    ['image', 'a b'],
+    ['run_id', ''],
+    ['run_id', '../x'],
+    ['run_id', 'é'],
+    ['run_id', 'x'.repeat(129)],
+    ['idempotency_key', ''],
+    ['junit', 'reports'],
+    ['artifacts', Array(51).fill('x')],
+    ['retries', -1],
+    ['retries', 100],
+  ])('refuses %s of %j, and names it', async (field, value) => {
+    const w = httpWorld();
+    const { client } = await w.shop();
+    const { status, body } = await client.post('/workflow/execute', { ...aRequest, [field]: value });
+    expect(status).toBe(400);
+    expect(body).toMatchObject({ code: 'invalid_request', error: expect.stringContaining(field) });
+    expect(body.details[0].path.split('.')[0]).toBe(field);
+    expect(w.tasks.launched).toEqual([]);
+  });
+
+  it.each([
+    [{ branch: '--upload-pack=touch /tmp/x' }, 'branch_invalid', 'branch'],
+    [{ branch: '../../x' }, 'branch_invalid', 'branch'],
+    [{ branch: 'main\nother' }, 'branch_invalid', 'branch'],
+    [{ repo_url: 'file:///etc' }, 'url_not_allowed', 'repo_url'],
+    [{ repo_url: 'http://169.254.169.254/latest/meta-data' }, 'url_not_allowed', 'repo_url'],
+    [{ repo_url: 'ext::sh -c id' }, 'url_not_allowed', 'repo_url'],
+    [{ repo_url: 'https://me:secret@github.com/acme/site' }, 'url_not_allowed', 'repo_url'],
+  ])('refuses %j with the code %s', async (change, code, path) => {
+    const w = httpWorld();
+    const { client } = await w.shop();
+    const { status, body } = await client.post('/workflow/execute', { ...aRequest, ...change });
+    expect(status).toBe(400);
+    expect(body).toMatchObject({ code, details: [{ path }] });
+    expect(w.tasks.launched).toEqual([]);
+  });
+
+  it('clones only from the hosts that the project allows', async () => {
+    const { client } = await httpWorld().shop({ allowedHosts: ['git.example.com'] });
+    const repo_url = 'https://git.example.com/acme/site';
+    expect((await client.post('/workflow/execute', aRequest)).body.code).toBe('url_not_allowed');
+    expect((await client.post('/workflow/execute', { ...aRequest, repo_url })).status).toBe(202);
+  });
+
+  it('clones from this machine only where the server allows it', async () => {
+    const w = httpWorld({ cloneRules: { allowFileUrls: true, allowPrivateHosts: true } });
+    const { client } = await w.shop();
+    const repo_url = 'file:///srv/site';
+    expect((await client.post('/workflow/execute', { ...aRequest, repo_url })).status).toBe(202);
+    expect(w.tasks.launched[0]?.localRepository).toBe('/srv/site');
+  });
+});
+
+describe('the stack of a workflow', () => {
+  it('is held for the run where the project has stacks and nothing else is said', async () => {
+    const { client } = await httpWorld().shop();
+    const { body } = await client.post('/workflow/execute', aRequest);
+    expect(body.stack_name).toBe('test-1');
+    expect((await client.get('/stacks/test-1')).body).toMatchObject({
+      holder: `run:${body.workflow_id}`,
+      activeRuns: [body.workflow_id],
+    });
+  });
+
+  it('is none where the request says so, or the project has none', async () => {
+    const w = httpWorld();
+    const { client } = await w.shop();
+    expect(
+      (await client.post('/workflow/execute', { ...aRequest, stack: false })).body.stack_name,
+    ).toBeNull();
+    const bare = await w.shop({ maxStacks: 0 }, 'bare');
+    expect((await bare.client.post('/workflow/execute', aRequest)).body.stack_name).toBeNull();
+    expect((await bare.client.post('/workflow/execute', { ...aRequest, stack: true })).body).toMatchObject({
+      code: 'invalid_request',
+      details: [{ path: 'stack' }],
+    });
+  });
+
+  it('is the one that the request names', async () => {
+    const { client } = await httpWorld().shop();
+    await client.post('/requestStack', { holder: 'first' });
+    await client.post('/requestStack', { holder: 'second' });
+    await client.post('/releaseStack', { stackName: 'test-1' });
+    await client.post('/releaseStack', { stackName: 'test-2' });
+    const { body } = await client.post('/workflow/execute', { ...aRequest, stack: 'test-2' });
+    expect(body.stack_name).toBe('test-2');
+  });
+
+  it.each(['test-9', 'other-1', 'nothing'])('cannot be %s, which there is not', async (stack) => {
+    const { client } = await httpWorld().shop();
+    await client.post('/requestStack');
+    expect(await client.post('/workflow/execute', { ...aRequest, stack })).toMatchObject({
+      status: 404,
+      body: { code: 'stack_not_found' },
+    });
+  });
+
+  it('is that of the holder that the request names, and stays with it', async () => {
+    const w = httpWorld();
+    const { client } = await w.shop();
+    await client.post('/requestStack', { holder: 'deploy' });
+    const { body } = await client.post('/workflow/execute', { ...aRequest, holder: 'deploy' });
+    expect(body.stack_name).toBe('test-1');
+    await client.send('DELETE', `/workflow/${body.workflow_id}`);
+    await w.settle();
+    w.tasks.set(w.tasks.arnOf(body.workflow_id), { lastStatus: 'STOPPED' });
+    await w.deps.lookAgain(body.workflow_id);
+    await w.settle();
+    expect((await client.get(`/workflow/${body.workflow_id}`)).body.state).toBe('cancelled');
+    expect((await client.get('/stacks/test-1')).body).toMatchObject({ holder: 'api:deploy', activeRuns: [] });
+  });
+});
+
+describe('asking for a workflow again', () => {
+  it.each([[{ run_id: 'nightly' }], [{ idempotency_key: 'nightly' }]])(
+    'with the same %j gives the same workflow',
+    async (name) => {
+      const w = httpWorld();
+      const { client } = await w.shop();
+      const first = await client.post('/workflow/execute', { ...aRequest, ...name });
+      const second = await client.post('/workflow/execute', { ...aRequest, ...name });
+      expect(second.status).toBe(202);
+      expect(second.body.workflow_id).toBe(first.body.workflow_id);
+      expect(w.tasks.launched).toHaveLength(1);
+    },
+  );
+
+  it.each([
+    [{ branch: 'other' }],
+    [{ test_command: 'npm run other' }],
+    [{ sha: 'a'.repeat(40) }],
+    [{ env: { A: '1' } }],
+    [{ stack: false }],
+  ])('with the same key and %j is a conflict', async (change) => {
+    const { client } = await httpWorld().shop();
+    await client.post('/workflow/execute', { ...aRequest, idempotency_key: 'k' });
+    const again = await client.post('/workflow/execute', { ...aRequest, idempotency_key: 'k', ...change });
+    expect(again).toMatchObject({ status: 409, body: { code: 'conflict' } });
+  });
+
+  it('is another workflow in another project', async () => {
+    const w = httpWorld();
+    const one = await w.shop({}, 'one');
+    const other = await w.shop({}, 'other');
+    const body = { ...aRequest, idempotency_key: 'k' };
+    const first = await one.client.post('/workflow/execute', body);
+    const second = await other.client.post('/workflow/execute', body);
+    expect(second.body.workflow_id).not.toBe(first.body.workflow_id);
+  });
+
+  it('starts one workflow for many requests at once', async () => {
+    const w = httpWorld();
+    const { client } = await w.shop();
+    const body = { ...aRequest, idempotency_key: 'k' };
+    const answers = await Promise.all(
+      Array.from({ length: 20 }, () => client.post('/workflow/execute', body)),
+    );
+    expect(new Set(answers.map((answer) => answer.body.workflow_id)).size).toBe(1);
+    expect(w.tasks.launched).toHaveLength(1);
+  });
+});
+
+describe('limits', () => {
+  it('refuse more active workflows than the project may have', async () => {
+    const { client } = await httpWorld().shop({ maxActiveRuns: 2 });
+    await client.post('/workflow/execute', aRequest);
+    await client.post('/workflow/execute', aRequest);
+    expect(await client.post('/workflow/execute', aRequest)).toMatchObject({
+      status: 429,
+      body: { code: 'too_many_runs', error: expect.stringContaining('2 active runs') },
+    });
+  });
+
+  it('refuse a body that is too large, by what it says and by what it is', async () => {
+    const { client } = await httpWorld().shop();
+    const body = JSON.stringify({ ...aRequest, test_command: 'x'.repeat(1024 * 1024) });
+    const refused = { status: 413, body: { code: 'body_too_large' } };
+    expect(await client.post('/workflow/execute', body)).toMatchObject(refused);
+    expect(await client.post('/workflow/execute', body, { 'Content-Length': '10' })).toMatchObject(refused);
+    expect(await client.post('/workflow/execute', '{}', { 'Content-Length': '2000000' })).toMatchObject(
+      refused,
+    );
+  });
+
+  it.each(['{', '{"a":}', 'nonsense', '{"a":1}}'])('refuse %j for JSON', async (body) => {
+    const { client } = await httpWorld().shop();
+    expect(await client.post('/workflow/execute', body)).toMatchObject({
+      status: 400,
+      body: { code: 'invalid_json', error: expect.stringMatching(/^The body is not valid JSON: /) },
+    });
+  });
+
+  it('refuse a body that is no UTF-8', async () => {
+    const { client } = await httpWorld().shop();
+    const body = Buffer.from([0x7b, 0x22, 0xff, 0x22, 0x7d]);
+    const response = await client.raw('/workflow/execute', { method: 'POST', body });
+    expect(response.status).toBe(400);
+    expect(await response.json()).toMatchObject({ code: 'invalid_json' });
+  });
+});
