@@ -1,0 +1,44 @@
+/** A suite's reference to a secret, taken apart. */
+export interface SecretReference {
+  readonly service: 'ssm' | 'secretsmanager';
+  /** The name without account and region: what a project's permission is looked up by. */
+  readonly name: string;
+  /** What the service is asked for: the name, or the ARN as it was given. */
+  readonly id: string;
+  /** One field of a secret that is a JSON object. */
+  readonly jsonKey?: string;
+}
+
+/**
+ * Reads `ssm:<name>`, `secretsmanager:<name>[:<json key>]`, or the ARN of either. The ARN of a secret may have a JSON
+ * key behind it too, as in a task definition:
+ * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/secrets-envvar-secrets-manager.html
+ *
+ * @returns undefined where it is none of these.
+ */
+export function parseSecretReference(reference: string): SecretReference | undefined {
+  const [scheme, ...rest] = reference.split(':');
+  if (scheme === 'ssm') return parameter(rest.join(':'), rest.join(':'));
+  if (scheme === 'secretsmanager') return secret(rest[0] ?? '', rest[0] ?? '', rest[1]);
+  if (scheme !== 'arn') return undefined;
+  const [, service, , , resource = '', ...behind] = rest;
+  if (service === 'ssm' && resource.startsWith('parameter/')) {
+    return parameter(resource.slice('parameter'.length), reference);
+  }
+  if (service === 'secretsmanager' && resource === 'secret') {
+    const [nameAndSuffix = '', jsonKey] = behind;
+    const arn = reference.split(':').slice(0, 7).join(':');
+    // Secrets Manager adds a hyphen and six characters to the name.
+    return secret(nameAndSuffix.replace(/-[A-Za-z0-9]{6}$/, ''), arn, jsonKey);
+  }
+  return undefined;
+}
+
+function parameter(name: string, id: string): SecretReference | undefined {
+  return name === '' ? undefined : { service: 'ssm', name, id };
+}
+
+function secret(name: string, id: string, jsonKey: string | undefined): SecretReference | undefined {
+  if (name === '') return undefined;
+  return { service: 'secretsmanager', name, id, ...(jsonKey ? { jsonKey } : {}) };
+}

@@ -1,0 +1,86 @@
+import { BerthError } from '../../domain/errors.ts';
+import type { Run } from '../../domain/run.ts';
+import type { Sources } from '../../ports/sources.ts';
+import { parseSecretReference, type SecretReference } from './secret-reference.ts';
+
+/** Reads secrets where they are kept. @throws BerthError where one cannot be read. */
+export type ReadSecrets = (references: readonly SecretReference[]) => Promise<ReadonlyMap<string, string>>;
+
+/**
+ * {@link Sources} that also bring the secrets that a suite names.
+ *
+ * Settings come from a repository, so a name in them must not reach the secrets of others, or Berth's own: a suite
+ * gets those whose names begin with the prefix and its repository, or with the prefix and `shared`.
+ *
+ * @param deps.prefix such as `/berth/secrets/`: the secrets of `octo-org/shop` lie under
+ *   `/berth/secrets/octo-org/shop/`.
+ */
+export function secretSources(deps: {
+  readonly sources: Sources;
+  readonly read: ReadSecrets;
+  readonly prefix: string;
+}): Sources {
+  const { sources, read, prefix } = deps;
+  return {
+    resolve: async (run) => {
+      const wanted = Object.entries(run.spec.secrets).map(([name, reference]) => ({
+        name,
+        reference: permitted(reference, run, prefix),
+      }));
+      const without = { ...run, spec: { ...run.spec, secrets: {} } };
+      const [resolved, values] = await Promise.all([
+        sources.resolve(without),
+        wanted.length === 0 ? new Map<string, string>() : read(wanted.map(({ reference }) => reference)),
+      ]);
+      const secretEnv = { ...resolved.secretEnv };
+      for (const { name, reference } of wanted) {
+        const value = values.get(reference.id);
+        if (value === undefined) throw unreadable(name, reference, 'it does not exist');
+        secretEnv[name] = reference.jsonKey === undefined ? value : fieldOf(name, reference, value);
+      }
+      return { ...resolved, secretEnv };
+    },
+  };
+}
+
+function permitted(text: string, run: Run, prefix: string): SecretReference {
+  const reference = parseSecretReference(text);
+  if (reference === undefined) {
+    throw new BerthError('launch_failed', `\`${text}\` is no reference to a secret.`, {
+      hint: 'It is ssm:<name>, secretsmanager:<name>, or the ARN of either.',
+    });
+  }
+  const owner = run.github === undefined ? run.projectId : `${run.github.owner}/${run.github.repo}`;
+  const allowed = [`${prefix}${owner}/`, `${prefix}shared/`];
+  // Secrets Manager's names mostly have no slash at the front, SSM's mostly do.
+  const name = reference.name.replace(/^\//, '');
+  if (!allowed.some((start) => name.startsWith(start.replace(/^\//, '')))) {
+    throw new BerthError('launch_failed', `The secret \`${reference.name}\` is not one of this project's.`, {
+      hint: `Its name has to begin with ${allowed.join(' or ')}.`,
+    });
+  }
+  return reference;
+}
+
+function fieldOf(name: string, reference: SecretReference, value: string): string {
+  const { jsonKey = '' } = reference;
+  try {
+    const document: unknown = JSON.parse(value);
+    const field: unknown = new Map(Object.entries(Object(document))).get(jsonKey);
+    if (typeof field === 'string' || typeof field === 'number' || typeof field === 'boolean')
+      return String(field);
+  } catch {
+    // The cause would quote the secret, so it is not passed on.
+  }
+  throw unreadable(name, reference, `it is no JSON object with a text at \`${jsonKey}\``);
+}
+
+function unreadable(name: string, reference: SecretReference, why: string): BerthError {
+  return new BerthError(
+    'launch_failed',
+    `The secret \`${reference.name}\` for ${name} cannot be read: ${why}.`,
+    {
+      hint: 'Make it, or correct the reference in .github/berth.yml.',
+    },
+  );
+}
