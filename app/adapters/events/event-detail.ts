@@ -1,0 +1,37 @@
+import type { Run } from '../../domain/run.ts';
+import type { Stack } from '../../domain/stack.ts';
+import type { BerthEvent } from '../../ports/events.ts';
+
+/**
+ * What others are told of an event: the facts that they act upon, and nothing that could be a secret. Fields are only
+ * ever added.
+ */
+export function eventDetail(event: BerthEvent): Readonly<Record<string, unknown>> {
+  return 'run' in event ? runDetail(event.run) : stackDetail(event.stack);
+}
+
+function runDetail({ id, projectId, state, spec, sha, github, held, outcome, ...run }: Run) {
+  return {
+    runId: id,
+    projectId,
+    state,
+    suite: spec.suite,
+    branch: spec.branch,
+    sha,
+    repository: github && `${github.owner}/${github.repo}`,
+    pullRequest: github?.pullRequest,
+    stackName: held?.stackName,
+    attempt: run.attempt,
+    startedAt: run.startedAt?.toISOString(),
+    finishedAt: run.finishedAt?.toISOString(),
+    exitCode: outcome?.exitCode,
+    summary: outcome?.summary,
+    errorCode: outcome?.errorCode,
+    tests: outcome?.tests,
+    costUsd: outcome?.costUsd,
+  };
+}
+
+function stackDetail({ projectId, stackName, branch, token, hold, lastDeployedCommit }: Stack) {
+  return { projectId, stackName, branch, token, holder: hold?.holder, lastDeployedCommit };
+}

@@ -1,0 +1,101 @@
+import { createServer, type IncomingMessage } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { systemIds } from '../../../app/adapters/system/system-ids.ts';
+import { signatureOf, webhookEvents } from '../../../app/adapters/webhooks/webhook-events.ts';
+import { outcomeWithoutResult } from '../../../app/domain/run.ts';
+import { anEndedRun, aRun } from '../../helpers/a-run.ts';
+
+interface Delivery {
+  readonly headers: IncomingMessage['headers'];
+  readonly body: string;
+}
+
+describe("Berth's events as webhooks", () => {
+  const secret = 'shared with those who listen';
+  let deliveries: Delivery[];
+  let answers: number[];
+  let url: string;
+  let close: () => Promise<void>;
+  beforeEach(async () => {
+    deliveries = [];
+    answers = [];
+    const server = createServer(async (incoming, outgoing) => {
+      const chunks: Buffer[] = [];
+      for await (const chunk of incoming) chunks.push(chunk);
+      deliveries.push({ headers: incoming.headers, body: Buffer.concat(chunks).toString() });
+      const status = answers.shift() ?? 204;
+      if (status === 0) incoming.socket.destroy();
+      else outgoing.writeHead(status, { location: `${url}elsewhere` }).end();
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    // The server listens, so its address is neither null nor the path of a socket.
+    url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+    close = () => {
+      server.closeAllConnections();
+      return new Promise((resolve) => server.close(() => resolve()));
+    };
+  });
+  afterEach(() => close());
+
+  const warnings: string[] = [];
+  const events = () =>
+    webhookEvents({
+      url,
+      secret,
+      clock: { now: () => new Date('2026-11-02T10:02:12Z') },
+      ids: systemIds,
+      log: { info: () => {}, warn: (_facts, message) => warnings.push(message), error: () => {} },
+      sleep: async () => {},
+    });
+
+  it('tell what happened, signed so that it can be checked', async () => {
+    await events().publish({ type: 'RunFinished', run: anEndedRun('failed', { costUsd: 0.01 }) });
+    const [delivery] = deliveries;
+    expect(delivery?.headers).toMatchObject({
+      'content-type': 'application/json',
+      'x-berth-event': 'RunFinished',
+      'x-berth-signature-256': signatureOf(delivery?.body ?? '', secret),
+    });
+    expect(JSON.parse(delivery?.body ?? '')).toMatchObject({
+      id: delivery?.headers['x-berth-delivery'],
+      type: 'RunFinished',
+      time: '2026-11-02T10:02:12.000Z',
+      detail: { runId: '01RUN', state: 'failed', exitCode: 1, costUsd: 0.01, branch: 'topic' },
+    });
+  });
+
+  it('have the signature that the well-known command of openssl makes', () => {
+    // printf %s '{}' | openssl dgst -sha256 -hmac key
+    expect(signatureOf('{}', 'key')).toBe(
+      'sha256=a777724d943eb48dc69bca8a4a6d57a04db3f9ec7e1de4e581e860265bdf3032',
+    );
+  });
+
+  it('say nothing of the environment and the command of a run', async () => {
+    const run = aRun({}, { env: { TOKEN: 'hush' }, command: 'curl -H hush', secrets: { A: 'ssm:/hush' } });
+    await events().publish({ type: 'RunStarted', run });
+    expect(deliveries[0]?.body).not.toContain('hush');
+  });
+
+  it('are delivered again, as the same, where the answer was lost or not now', async () => {
+    answers = [500, 0, 429];
+    await events().publish({ type: 'RunStarted', run: aRun() });
+    expect(deliveries).toHaveLength(4);
+    expect(new Set(deliveries.map(({ headers }) => headers['x-berth-delivery'])).size).toBe(1);
+  });
+
+  it.each([400, 404, 410, 307])('are given up at once where they are not wanted (%i)', async (status) => {
+    answers = [status];
+    warnings.length = 0;
+    await events().publish({ type: 'RunStarted', run: aRun() });
+    expect(warnings).toEqual(['a webhook could not be delivered']);
+    expect(deliveries.every(({ headers }) => headers['x-berth-event'] === 'RunStarted')).toBe(true);
+  });
+
+  it('never stand in the way of a run', async () => {
+    await close();
+    const run = { ...aRun(), outcome: outcomeWithoutResult('x') };
+    await expect(events().publish({ type: 'RunFinished', run })).resolves.toBeUndefined();
+  });
+});
