@@ -1,0 +1,30 @@
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { setTimeout as delay } from 'node:timers/promises';
+import * as core from '@actions/core';
+import type { Host } from './host.ts';
+
+/** The runner of GitHub Actions, spoken to by @actions/core. */
+export const actionsHost: Host = {
+  async print(text) {
+    if (!process.stdout.write(text)) await once(process.stdout, 'drain');
+  },
+  info: core.info,
+  warning: (message) => core.warning(message, { title: 'Berth' }),
+  fail: (message) => core.setFailed(message),
+  annotate: (message, place) => core.error(message, place),
+  startGroup: core.startGroup,
+  endGroup: core.endGroup,
+  setOutput: core.setOutput,
+  exportVariable: core.exportVariable,
+  saveState: core.saveState,
+  async appendSummary(markdown) {
+    await core.summary.addRaw(markdown, true).write();
+  },
+  now: Date.now,
+  async pause(milliseconds, signal) {
+    // Being called off is what the caller asked for, and no error.
+    await delay(milliseconds, undefined, { signal }).catch(() => undefined);
+  },
+  secret: () => randomBytes(24).toString('hex'),
+};
