@@ -81,7 +81,11 @@ export interface Workflow extends WorkflowStatus {
   /** The run that followed by itself, where failed runs are tried again. */
   readonly retried_by: string | null;
   readonly stack: {
-    readonly held: { readonly lock_token: number; readonly is_new: boolean; readonly last_deployed_commit: string | null } | null;
+    readonly held: {
+      readonly lock_token: number;
+      readonly is_new: boolean;
+      readonly last_deployed_commit: string | null;
+    } | null;
   } | null;
   /** The first 100. */
   readonly failures: readonly TestFailure[];

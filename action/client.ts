@@ -135,7 +135,11 @@ function parseObject(text: string): Record<string, unknown> | undefined {
 }
 
 function messageOf(answer: HttpAnswer, body: Record<string, unknown> | undefined, apiUrl: string): string {
-  const texts = [body?.message ?? body?.error, body?.hint, typeof body?.details === 'string' ? body.details : undefined];
+  const texts = [
+    body?.message ?? body?.error,
+    body?.hint,
+    typeof body?.details === 'string' ? body.details : undefined,
+  ];
   const said = texts.filter((text) => typeof text === 'string' && text !== '').join(' ');
   if (said !== '') return `Berth answered ${answer.status}: ${said}`;
   const { location } = answer.headers;

@@ -16,6 +16,8 @@ export interface FollowOptions {
   readonly showsOutput: boolean;
   /** Looks at each state that is seen, and throws where the run is not to go on. */
   readonly check?: (status: WorkflowStatus) => void;
+  /** Berth tries the run again, as this one. */
+  readonly onRetry?: (id: string) => void;
 }
 
 /** While lines come, the state is of little interest: the last page of the log says that it is the last. */
@@ -31,17 +33,13 @@ const retryLimitMs = 30_000;
  * @returns the run as it ended; the last one, where Berth tried again by itself.
  * @throws Cancelled when the workflow is.
  */
-export async function followRun(
-  deps: FollowDeps,
-  id: string,
-  options: FollowOptions & { readonly onRun?: (id: string) => void },
-): Promise<Workflow> {
-  options.onRun?.(id);
+export async function followRun(deps: FollowDeps, id: string, options: FollowOptions): Promise<Workflow> {
   await followOne(deps, id, options);
   const run = await withRetry(deps, id);
   if (run.retried_by === null) return run;
   await deps.view.close();
   deps.host.info(`${run.summary ?? 'The run failed.'} Trying again, as run ${run.retried_by}.`);
+  options.onRetry?.(run.retried_by);
   return followRun(deps, run.retried_by, options);
 }
 
@@ -116,7 +114,11 @@ async function show(view: LogView, status: WorkflowStatus): Promise<void> {
       return view.say(whyWaiting(status));
     case 'provisioning':
       await view.stage('Starting');
-      return view.say(status.stack_name === null ? 'The task is being started.' : `On stack ${status.stack_name}: the task is being started.`);
+      return view.say(
+        status.stack_name === null
+          ? 'The task is being started.'
+          : `On stack ${status.stack_name}: the task is being started.`,
+      );
     case 'running':
       return view.stage(status.stack_name === null ? 'Running' : `Running on stack ${status.stack_name}`);
     default:

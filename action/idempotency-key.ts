@@ -6,6 +6,8 @@ import type { RunSettings } from './settings.ts';
  * gives the same; another attempt, job or step, or the same one asking for something else, gives another.
  */
 export function idempotencyKey({ stepKey, request }: Pick<RunSettings, 'stepKey' | 'request'>): string {
-  const digest = createHash('sha256').update(JSON.stringify([stepKey, request])).digest('hex');
+  const digest = createHash('sha256')
+    .update(JSON.stringify([stepKey, request]))
+    .digest('hex');
   return `github-actions-${digest.slice(0, 40)}`;
 }

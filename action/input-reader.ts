@@ -27,7 +27,11 @@ export function createInputReader(get: (name: string) => string): InputReader {
   };
   const text = (name: string): string | undefined => get(name).trim() || undefined;
 
-  function parsed<Value>(name: string, parse: (text: string) => Value | undefined, wanted: string): Value | undefined {
+  function parsed<Value>(
+    name: string,
+    parse: (text: string) => Value | undefined,
+    wanted: string,
+  ): Value | undefined {
     const given = text(name);
     if (given === undefined) return undefined;
     const value = parse(given);
@@ -51,7 +55,8 @@ export function createInputReader(get: (name: string) => string): InputReader {
     },
     words: (name) => splitted(get(name), /[,\n]/),
     lines: (name) => splitted(get(name), /\n/),
-    duration: (name) => parsed(name, parseDuration, 'a duration between 1s and 24h, such as 90s, 10m or 1h30m'),
+    duration: (name) =>
+      parsed(name, parseDuration, 'a duration between 1s and 24h, such as 90s, 10m or 1h30m'),
     number: (name, range) => parsed(name, (given) => parseNumber(given, range), numberWanted(range)),
     memory: (name) => parsed(name, parseMemory, 'a size such as 512MB or 4GB'),
     finish() {

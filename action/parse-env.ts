@@ -41,7 +41,8 @@ export function parseEnv(
 
   function passOn(name: string): void {
     const value = own[name];
-    if (value === undefined) mistake('env', `has ${JSON.stringify(name)} without a value, and the step has none either.`);
+    if (value === undefined)
+      mistake('env', `has ${JSON.stringify(name)} without a value, and the step has none either.`);
     else set(name, value);
   }
 }

@@ -40,7 +40,9 @@ export function createRetry(host: Host, patience: Patience) {
         // A single fault is of no interest to anybody.
         if (!said && host.now() - begun > firstPauseMs) {
           said = true;
-          host.info(`Berth cannot be reached (${reasonOf(error)}). Trying again for ${Math.round(limit / 1000)} s.`);
+          host.info(
+            `Berth cannot be reached (${reasonOf(error)}). Trying again for ${Math.round(limit / 1000)} s.`,
+          );
         }
         await host.pause(wait, options.signal);
       }
@@ -87,13 +89,17 @@ function isPassing(error: unknown): boolean {
   if (error instanceof ApiError) {
     const ofGateway = [408, 425, 429, 502, 503, 504].includes(error.status);
     // A 500 with a code of Berth's own other than `internal` is its last word: a launch that failed, say.
-    return ofGateway ? error.code !== 'too_many_runs' : error.status === 500 && (error.code ?? 'internal') === 'internal';
+    return ofGateway
+      ? error.code !== 'too_many_runs'
+      : error.status === 500 && (error.code ?? 'internal') === 'internal';
   }
   return error instanceof NoAnswer;
 }
 
 function retryAfterMs(error: unknown): number {
-  return error instanceof ApiError && error.retryAfterSeconds !== undefined ? error.retryAfterSeconds * 1000 : 0;
+  return error instanceof ApiError && error.retryAfterSeconds !== undefined
+    ? error.retryAfterSeconds * 1000
+    : 0;
 }
 
 function reasonOf(error: unknown): string {

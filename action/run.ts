@@ -1,7 +1,7 @@
 import { annotateFailures } from './annotate-failures.ts';
 import { Cancelled } from './api-error.ts';
 import type { Conclusion, Workflow, WorkflowStatus } from './berth-api.ts';
-import { type FollowDeps, followRun, isEnd } from './follow-run.ts';
+import { type FollowDeps, type FollowOptions, followRun, isEnd } from './follow-run.ts';
 import { idempotencyKey } from './idempotency-key.ts';
 import { setAll, setRunOutputs } from './outputs.ts';
 import type { RunSettings, Showing, StatusSettings, WaitForStack } from './settings.ts';
@@ -60,12 +60,12 @@ async function attend(
 ): Promise<string | undefined> {
   let current = id;
   const check = stackPatience(deps, waitForStack);
-  const onRun = (run: string): void => {
+  const onRetry = (run: string): void => {
     current = run;
     deps.state.run(run);
   };
   try {
-    const ended = await follow(deps, id, settings, { check, onRun });
+    const ended = await follow(deps, id, settings, { check, onRetry });
     deps.state.runDone();
     return await finish(deps, ended, settings);
   } catch (error) {
@@ -80,7 +80,7 @@ async function follow(
   deps: RunDeps,
   id: string,
   { logs }: Showing,
-  options: { check?: (status: WorkflowStatus) => void; onRun?: (id: string) => void } = {},
+  options: Omit<FollowOptions, 'showsOutput'> = {},
 ): Promise<Workflow> {
   const ended = await followRun(deps, id, { ...options, showsOutput: logs === 'stream' });
   if (logs === 'on-failure' && ended.conclusion !== 'success') {
@@ -107,7 +107,9 @@ async function appendSummary(host: RunDeps['host'], ended: Workflow): Promise<vo
   try {
     await host.appendSummary(runSummary(ended));
   } catch (error) {
-    host.warning(`The job summary could not be written: ${error instanceof Error ? error.message : String(error)}`);
+    host.warning(
+      `The job summary could not be written: ${error instanceof Error ? error.message : String(error)}`,
+    );
   }
 }
 

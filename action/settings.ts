@@ -102,7 +102,12 @@ function readConnection(inputs: InputReader, environment: Environment): Connecti
   const given = inputs.text('api-url') ?? environment.BERTH_API_URL?.trim() ?? '';
   const url = URL.canParse(given) ? new URL(given) : undefined;
   if (given === '') inputs.mistake('api-url', 'is needed: where your Berth answers.');
-  else if (url === undefined || !/^https?:$/.test(url.protocol) || url.username !== '' || url.password !== '') {
+  else if (
+    url === undefined ||
+    !/^https?:$/.test(url.protocol) ||
+    url.username !== '' ||
+    url.password !== ''
+  ) {
     inputs.mistake('api-url', 'has to be an address such as https://berth.example.com, without credentials.');
   }
   const apiKey = inputs.text('api-key') ?? (environment.BERTH_API_KEY?.trim() || undefined);
@@ -184,7 +189,8 @@ function readRunStack(
   const requested = environment[stackVariables.name] || undefined;
   const stack = inputs.text('stack') ?? requested;
   const holder =
-    inputs.text('holder') ?? (stack === requested ? environment[stackVariables.holder] || undefined : undefined);
+    inputs.text('holder') ??
+    (stack === requested ? environment[stackVariables.holder] || undefined : undefined);
   if (stack === undefined) return present({ holder });
   const wish = /^(true|false)$/i.test(stack) ? stack.toLowerCase() === 'true' : stack;
   return wish === false ? { stack: false } : { stack: wish, ...present({ holder }) };
@@ -234,7 +240,10 @@ function readFailOn(inputs: InputReader): ReadonlySet<Conclusion> {
   const known = conclusions.filter((conclusion) => conclusion !== 'success');
   for (const word of words) {
     if (!known.some((conclusion) => conclusion === word)) {
-      inputs.mistake('fail-on', `has ${JSON.stringify(word)} in it, and can have ${known.join(', ')}, or none.`);
+      inputs.mistake(
+        'fail-on',
+        `has ${JSON.stringify(word)} in it, and can have ${known.join(', ')}, or none.`,
+      );
     }
   }
   return new Set(known.filter((conclusion) => words.includes(conclusion)));
@@ -261,5 +270,7 @@ type Present<Fields> = { [Name in keyof Fields]?: Exclude<Fields[Name], undefine
 /** Without the fields that were left open. */
 function present<Fields extends object>(fields: Fields): Present<Fields> {
   // What is left has no undefined value, which is what the type says.
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Present<Fields>;
+  return Object.fromEntries(
+    Object.entries(fields).filter(([, value]) => value !== undefined),
+  ) as Present<Fields>;
 }

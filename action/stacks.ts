@@ -21,7 +21,10 @@ export interface StackDeps {
 const leaseWhileWaitingSeconds = 300;
 
 /** Takes a stack, and tells the steps that follow. @returns why the step fails; undefined where it does not. */
-export async function takeStack(deps: StackDeps, settings: RequestStackSettings): Promise<string | undefined> {
+export async function takeStack(
+  deps: StackDeps,
+  settings: RequestStackSettings,
+): Promise<string | undefined> {
   const { client, host, state } = deps;
   const holder = settings.holder ?? `github-actions-${host.secret().slice(0, 24)}`;
   const lease = settings.leaseSeconds === undefined ? {} : { leaseSeconds: settings.leaseSeconds };
@@ -55,7 +58,8 @@ async function waitForStack(
   settings: RequestStackSettings,
 ): Promise<HeldStack | undefined> {
   const begun = host.now();
-  const limitMs = typeof settings.waitForStack === 'number' ? settings.waitForStack * 1000 : Number.POSITIVE_INFINITY;
+  const limitMs =
+    typeof settings.waitForStack === 'number' ? settings.waitForStack * 1000 : Number.POSITIVE_INFINITY;
   const nextPause = adaptivePause();
   let position: number | undefined;
   for (;;) {
@@ -84,7 +88,10 @@ function isHeld(answer: object): answer is HeldStack {
 }
 
 /** Gives a stack back. That it went to somebody else in the meantime is no error: there is nothing left to give. */
-export async function releaseStack({ client, host, state }: StackDeps, { stackName, lockToken }: StackChoice) {
+export async function releaseStack(
+  { client, host, state }: StackDeps,
+  { stackName, lockToken }: StackChoice,
+) {
   try {
     await client.releaseStack({ stackName, ...(lockToken === undefined ? {} : { lockToken }) });
     host.info(`Stack ${stackName} is released.`);
@@ -108,8 +115,16 @@ export async function noteDeployment(
 }
 
 /** Leaves nothing behind of a step that was stopped while it waited: neither a place in line nor a stack. */
-export async function giveUpWaiting({ client, host }: StackDeps, branch: string, holder: string): Promise<void> {
-  const answer = await ask(client, { branch, holder, wait: false, leaseSeconds: 1 }, new AbortController().signal);
+export async function giveUpWaiting(
+  { client, host }: StackDeps,
+  branch: string,
+  holder: string,
+): Promise<void> {
+  const answer = await ask(
+    client,
+    { branch, holder, wait: false, leaseSeconds: 1 },
+    new AbortController().signal,
+  );
   if (answer === undefined || !isHeld(answer)) return;
   await client.releaseStack({ stackName: answer.stackName, lockToken: answer.lockToken });
   host.info(`Stack ${answer.stackName}, which came too late, is released.`);

@@ -1,5 +1,5 @@
-import { stackVariables } from './settings.ts';
 import type { Host } from './host.ts';
+import { stackVariables } from './settings.ts';
 
 /** What the main step leaves for the post step: what there may be to clean up. */
 export interface StepState {
@@ -14,7 +14,13 @@ export interface StepState {
   readonly waitingHolder?: string;
 }
 
-const names = { isPost: 'isPost', run: 'run', asking: 'asking', stack: 'stack', holder: 'waitingHolder' } as const;
+const names = {
+  isPost: 'isPost',
+  run: 'run',
+  asking: 'asking',
+  stack: 'stack',
+  holder: 'waitingHolder',
+} as const;
 
 /** @param getState what `saveState` saved, empty where nothing was. */
 export function readStepState(getState: (name: string) => string): StepState {

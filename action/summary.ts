@@ -41,7 +41,10 @@ function factsOf(run: Workflow): Fact[] {
     run.stack_name === null ? undefined : ['Stack', inlineCode(run.stack_name)],
     tests === null
       ? undefined
-      : ['Tests', `${tests.total} (${tests.passed} passed, ${tests.failed} failed, ${tests.skipped} skipped)`],
+      : [
+          'Tests',
+          `${tests.total} (${tests.passed} passed, ${tests.failed} failed, ${tests.skipped} skipped)`,
+        ],
     run.exit_code === null ? undefined : ['Exit code', String(run.exit_code)],
     seconds === undefined ? undefined : ['Duration', durationText(seconds)],
     run.cost_usd === null ? undefined : ['Cost', `$${run.cost_usd.toFixed(4)} (estimated)`],
@@ -57,7 +60,8 @@ function commitOf(run: Workflow): string {
 }
 
 function table(facts: readonly Fact[]): string {
-  const row = (cells: readonly string[]): string => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
+  const row = (cells: readonly string[]): string =>
+    `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
   return [
     row(facts.map(([name]) => name)),
     row(facts.map(() => '---')),
@@ -80,14 +84,17 @@ function warningsOf(run: Workflow): string[] {
 
 function failureSection(failure: TestFailure): string {
   const name = [failure.group, failure.name].filter((part) => part !== '').join(': ');
-  const place = failure.file === null ? '' : ` (${failure.file}${failure.line === null ? '' : `:${failure.line}`})`;
+  const place =
+    failure.file === null ? '' : ` (${failure.file}${failure.line === null ? '' : `:${failure.line}`})`;
   const details = [failure.message, failure.details ?? ''].filter((part) => part.trim() !== '').join('\n');
   // Within a summary tag GitHub reads HTML and no Markdown, so code marks would be shown as they are.
   return [
     '\n<details>',
     `<summary>${prose(cutToBytes(name + place, 300))}</summary>`,
     '',
-    codeBlock(cutToBytes(details === '' ? 'The test failed without a message.' : details, longestDetailsBytes)),
+    codeBlock(
+      cutToBytes(details === '' ? 'The test failed without a message.' : details, longestDetailsBytes),
+    ),
     '',
     '</details>\n',
   ].join('\n');
@@ -95,7 +102,9 @@ function failureSection(failure: TestFailure): string {
 
 /** A URL of Berth's in a Markdown link: what would end the link is escaped. */
 function address(url: string): string {
-  return url.replace(/[()<>\s]/g, (character) => encodeURIComponent(character).replace(/[()]/g, (c) => (c === '(' ? '%28' : '%29')));
+  return url.replace(/[()<>\s]/g, (character) =>
+    encodeURIComponent(character).replace(/[()]/g, (c) => (c === '(' ? '%28' : '%29')),
+  );
 }
 
 export function durationText(seconds: number): string {

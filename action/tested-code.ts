@@ -52,7 +52,12 @@ function codeOfEvent(facts: WorkflowFacts): TestedCode {
   const { pull_request: pull } = facts.event;
   const head = pull?.head;
   if (head?.ref === undefined || head.sha === undefined) {
-    return { url: urlOf(facts, facts.repository), branch: shortRef(facts.ref), sha: facts.sha, isFork: false };
+    return {
+      url: urlOf(facts, facts.repository),
+      branch: shortRef(facts.ref),
+      sha: facts.sha,
+      isFork: false,
+    };
   }
   const repository = head.repo?.full_name;
   const isFork = repository !== (pull?.base?.repo?.full_name ?? facts.repository);

@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import { HttpClient } from '@actions/http-client';
 import { NoAnswer } from './api-error.ts';
 
@@ -61,13 +62,18 @@ async function send(client: HttpClient, { method, url, headers, body }: HttpRequ
 const certificateCodes = /^(ERR_TLS_|CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_(VERIFY|GET_ISSUER))/;
 
 function explained(error: unknown, origin: string): Error {
-  // Where a name has several addresses, each was tried and failed.
-  const first: unknown = error instanceof AggregateError ? error.errors[0] : error;
-  const code = first instanceof Error && 'code' in first ? String(first.code) : '';
-  const text = first instanceof Error ? first.message : String(first);
+  const { code, text } = faultOf(error);
   if (!certificateCodes.test(code)) return new NoAnswer(text === '' ? code : text, { cause: error });
   return new Error(
     `The certificate of ${origin} is not trusted: ${text}. Where it is your own, have the runner trust it by NODE_EXTRA_CA_CERTS.`,
     { cause: error },
   );
+}
+
+function faultOf(error: unknown): { code: string; text: string } {
+  if (!types.isNativeError(error)) return { code: '', text: String(error) };
+  // A name with several addresses: each was tried and failed.
+  if ('errors' in error && Array.isArray(error.errors) && error.errors.length > 0)
+    return faultOf(error.errors[0]);
+  return { code: 'code' in error ? String(error.code) : '', text: error.message };
 }

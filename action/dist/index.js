@@ -28842,7 +28842,11 @@ function parseObject(text) {
     }
 }
 function messageOf(answer, body, apiUrl) {
-    const texts = [body?.message ?? body?.error, body?.hint, typeof body?.details === 'string' ? body.details : undefined];
+    const texts = [
+        body?.message ?? body?.error,
+        body?.hint,
+        typeof body?.details === 'string' ? body.details : undefined,
+    ];
     const said = texts.filter((text) => typeof text === 'string' && text !== '').join(' ');
     if (said !== '')
         return `Berth answered ${answer.status}: ${said}`;
@@ -28946,13 +28950,13 @@ const retryLimitMs = 30_000;
  * @throws Cancelled when the workflow is.
  */
 async function followRun(deps, id, options) {
-    options.onRun?.(id);
     await followOne(deps, id, options);
     const run = await withRetry(deps, id);
     if (run.retried_by === null)
         return run;
     await deps.view.close();
     deps.host.info(`${run.summary ?? 'The run failed.'} Trying again, as run ${run.retried_by}.`);
+    options.onRetry?.(run.retried_by);
     return followRun(deps, run.retried_by, options);
 }
 async function followOne(deps, id, options) {
@@ -29019,7 +29023,9 @@ async function show(view, status) {
             return view.say(whyWaiting(status));
         case 'provisioning':
             await view.stage('Starting');
-            return view.say(status.stack_name === null ? 'The task is being started.' : `On stack ${status.stack_name}: the task is being started.`);
+            return view.say(status.stack_name === null
+                ? 'The task is being started.'
+                : `On stack ${status.stack_name}: the task is being started.`);
         case 'running':
             return view.stage(status.stack_name === null ? 'Running' : `Running on stack ${status.stack_name}`);
         default:
@@ -29061,7 +29067,9 @@ function mayHaveLog(state) {
  * gives the same; another attempt, job or step, or the same one asking for something else, gives another.
  */
 function idempotencyKey({ stepKey, request }) {
-    const digest = (0,node_crypto__WEBPACK_IMPORTED_MODULE_0__.createHash)('sha256').update(JSON.stringify([stepKey, request])).digest('hex');
+    const digest = (0,node_crypto__WEBPACK_IMPORTED_MODULE_0__.createHash)('sha256')
+        .update(JSON.stringify([stepKey, request]))
+        .digest('hex');
     return `github-actions-${digest.slice(0, 40)}`;
 }
 
@@ -29377,12 +29385,16 @@ function isPassing(error) {
     if (error instanceof _api_error_js__WEBPACK_IMPORTED_MODULE_0__/* .ApiError */ .hD) {
         const ofGateway = [408, 425, 429, 502, 503, 504].includes(error.status);
         // A 500 with a code of Berth's own other than `internal` is its last word: a launch that failed, say.
-        return ofGateway ? error.code !== 'too_many_runs' : error.status === 500 && (error.code ?? 'internal') === 'internal';
+        return ofGateway
+            ? error.code !== 'too_many_runs'
+            : error.status === 500 && (error.code ?? 'internal') === 'internal';
     }
     return error instanceof _api_error_js__WEBPACK_IMPORTED_MODULE_0__/* .NoAnswer */ .W_;
 }
 function retryAfterMs(error) {
-    return error instanceof _api_error_js__WEBPACK_IMPORTED_MODULE_0__/* .ApiError */ .hD && error.retryAfterSeconds !== undefined ? error.retryAfterSeconds * 1000 : 0;
+    return error instanceof _api_error_js__WEBPACK_IMPORTED_MODULE_0__/* .ApiError */ .hD && error.retryAfterSeconds !== undefined
+        ? error.retryAfterSeconds * 1000
+        : 0;
 }
 function reasonOf(error) {
     return error instanceof Error ? error.message : String(error);
@@ -29567,7 +29579,10 @@ function factsOf(run) {
         run.stack_name === null ? undefined : ['Stack', inlineCode(run.stack_name)],
         tests === null
             ? undefined
-            : ['Tests', `${tests.total} (${tests.passed} passed, ${tests.failed} failed, ${tests.skipped} skipped)`],
+            : [
+                'Tests',
+                `${tests.total} (${tests.passed} passed, ${tests.failed} failed, ${tests.skipped} skipped)`,
+            ],
         run.exit_code === null ? undefined : ['Exit code', String(run.exit_code)],
         seconds === undefined ? undefined : ['Duration', durationText(seconds)],
         run.cost_usd === null ? undefined : ['Cost', `$${run.cost_usd.toFixed(4)} (estimated)`],
@@ -29673,12 +29688,12 @@ async function run_status(deps, settings) {
 async function attend(deps, id, settings, waitForStack) {
     let current = id;
     const check = stackPatience(deps, waitForStack);
-    const onRun = (run) => {
+    const onRetry = (run) => {
         current = run;
         deps.state.run(run);
     };
     try {
-        const ended = await follow(deps, id, settings, { check, onRun });
+        const ended = await follow(deps, id, settings, { check, onRetry });
         deps.state.runDone();
         return await finish(deps, ended, settings);
     }
@@ -29948,7 +29963,12 @@ function codeOfEvent(facts) {
     const { pull_request: pull } = facts.event;
     const head = pull?.head;
     if (head?.ref === undefined || head.sha === undefined) {
-        return { url: urlOf(facts, facts.repository), branch: shortRef(facts.ref), sha: facts.sha, isFork: false };
+        return {
+            url: urlOf(facts, facts.repository),
+            branch: shortRef(facts.ref),
+            sha: facts.sha,
+            isFork: false,
+        };
     }
     const repository = head.repo?.full_name;
     const isFork = repository !== (pull?.base?.repo?.full_name ?? facts.repository);
@@ -30003,7 +30023,10 @@ function readConnection(inputs, environment) {
     const url = URL.canParse(given) ? new URL(given) : undefined;
     if (given === '')
         inputs.mistake('api-url', 'is needed: where your Berth answers.');
-    else if (url === undefined || !/^https?:$/.test(url.protocol) || url.username !== '' || url.password !== '') {
+    else if (url === undefined ||
+        !/^https?:$/.test(url.protocol) ||
+        url.username !== '' ||
+        url.password !== '') {
         inputs.mistake('api-url', 'has to be an address such as https://berth.example.com, without credentials.');
     }
     const apiKey = inputs.text('api-key') ?? (environment.BERTH_API_KEY?.trim() || undefined);
@@ -30076,7 +30099,8 @@ function refuseStranger(inputs, code) {
 function readRunStack(inputs, environment) {
     const requested = environment[stackVariables.name] || undefined;
     const stack = inputs.text('stack') ?? requested;
-    const holder = inputs.text('holder') ?? (stack === requested ? environment[stackVariables.holder] || undefined : undefined);
+    const holder = inputs.text('holder') ??
+        (stack === requested ? environment[stackVariables.holder] || undefined : undefined);
     if (stack === undefined)
         return present({ holder });
     const wish = /^(true|false)$/i.test(stack) ? stack.toLowerCase() === 'true' : stack;
@@ -30276,7 +30300,13 @@ async function giveUpWaiting({ client, host }, branch, holder) {
 /* harmony export */ });
 /* harmony import */ var _settings_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7781);
 
-const names = { isPost: 'isPost', run: 'run', asking: 'asking', stack: 'stack', holder: 'waitingHolder' };
+const names = {
+    isPost: 'isPost',
+    run: 'run',
+    asking: 'asking',
+    stack: 'stack',
+    holder: 'waitingHolder',
+};
 /** @param getState what `saveState` saved, empty where nothing was. */
 function readStepState(getState) {
     const workflowId = getState(names.run);
@@ -30372,8 +30402,10 @@ function unusedToken(host, text) {
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   o: () => (/* binding */ createTransport)
 /* harmony export */ });
-/* harmony import */ var _actions_http_client__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(4942);
-/* harmony import */ var _api_error_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(5505);
+/* harmony import */ var node_util__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7975);
+/* harmony import */ var _actions_http_client__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(4942);
+/* harmony import */ var _api_error_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(5505);
+
 
 
 const answerTimeoutMs = 30_000;
@@ -30383,7 +30415,7 @@ const bodyTimeoutMs = 60_000;
  * that are kept. Redirects are not followed, since an API key would go along to wherever they point.
  */
 function createTransport() {
-    const client = new _actions_http_client__WEBPACK_IMPORTED_MODULE_0__/* .HttpClient */ .Qq('berth-action', [], {
+    const client = new _actions_http_client__WEBPACK_IMPORTED_MODULE_1__/* .HttpClient */ .Qq('berth-action', [], {
         allowRedirects: false,
         allowRetries: false,
         keepAlive: true,
@@ -30418,13 +30450,18 @@ async function send(client, { method, url, headers, body }) {
 }
 const certificateCodes = /^(ERR_TLS_|CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_(VERIFY|GET_ISSUER))/;
 function explained(error, origin) {
-    // Where a name has several addresses, each was tried and failed.
-    const first = error instanceof AggregateError ? error.errors[0] : error;
-    const code = first instanceof Error && 'code' in first ? String(first.code) : '';
-    const text = first instanceof Error ? first.message : String(first);
+    const { code, text } = faultOf(error);
     if (!certificateCodes.test(code))
-        return new _api_error_js__WEBPACK_IMPORTED_MODULE_1__/* .NoAnswer */ .W_(text === '' ? code : text, { cause: error });
+        return new _api_error_js__WEBPACK_IMPORTED_MODULE_2__/* .NoAnswer */ .W_(text === '' ? code : text, { cause: error });
     return new Error(`The certificate of ${origin} is not trusted: ${text}. Where it is your own, have the runner trust it by NODE_EXTRA_CA_CERTS.`, { cause: error });
+}
+function faultOf(error) {
+    if (!node_util__WEBPACK_IMPORTED_MODULE_0__.types.isNativeError(error))
+        return { code: '', text: String(error) };
+    // A name with several addresses: each was tried and failed.
+    if ('errors' in error && Array.isArray(error.errors) && error.errors.length > 0)
+        return faultOf(error.errors[0]);
+    return { code: 'code' in error ? String(error.code) : '', text: error.message };
 }
 
 
