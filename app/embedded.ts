@@ -118,6 +118,7 @@ export async function embedBerth(config: Config, baseUrl: string, version: strin
       authenticators: [],
       waitForLaunch: (id) => Promise.race([scheduler.atRest(id), setTimeout(launchWaitMilliseconds)]),
       pause: (milliseconds) => setTimeout(milliseconds),
+      githubHost: new URL(config.github?.webUrl ?? 'https://github.com').hostname,
       cloneRules: { allowFileUrls: config.allowFileUrls, allowPrivateHosts: config.allowPrivateHosts },
       limits: httpLimits,
       objectServer: {

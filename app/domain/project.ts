@@ -3,39 +3,70 @@ import type { ProjectId } from './ids.ts';
 
 /** A command that has to be clean before a stack goes to the next branch, or a pool's size, live here. */
 export const projectSettingsSchema = z.strictObject({
-  /** Shown beside the project's id; free text. */
-  projectName: z.string().min(1).max(100).optional(),
-  /** Names of stacks are `${prefix}${number}`; must not end in a digit, so that the number can be read back. */
+  projectName: z
+    .string()
+    .min(1)
+    .max(100)
+    .optional()
+    .meta({ description: "Shown beside the project's id; free text." }),
   prefix: z
     .string()
     .max(50)
     .regex(/^[A-Za-z][A-Za-z0-9_-]*$/, 'letters, digits, - and _, beginning with a letter')
     .regex(/[^0-9]$/, 'must not end in a digit')
-    .default('test-'),
-  /** How many stacks the project may have; 0: none, runs go without. */
-  maxStacks: z.number().int().min(0).max(100_000).default(10),
-  /** What `lastDeployedCommit` says of a stack that nothing was deployed to yet. */
-  initialCommit: z.string().min(1).max(100).optional(),
-  /** Runs that may be active at once; one more is refused with `too_many_runs`. */
-  maxActiveRuns: z.number().int().min(1).max(10_000).default(100),
-  /** An idle hold may be taken for somebody who waits after this many seconds; absent: never. */
-  reclaimAfterSeconds: z.number().int().min(60).max(31_536_000).optional(),
-  /** Hosts that may be cloned from, beside the repository's own; absent: any public host. */
-  allowedHosts: z.array(z.string().min(1).max(253)).max(100).optional(),
-  /** GitHub Actions workflows that may start runs with an OIDC token instead of a key. */
+    .default('test-')
+    .meta({
+      description:
+        'Stacks are named `<prefix><number>`. Does not end in a digit, so that the number can be read back.',
+    }),
+  maxStacks: z
+    .number()
+    .int()
+    .min(0)
+    .max(100_000)
+    .default(10)
+    .meta({ description: 'How many stacks the project may have; 0: none, runs go without.' }),
+  initialCommit: z
+    .string()
+    .min(1)
+    .max(100)
+    .optional()
+    .meta({ description: 'What `lastDeployedCommit` says of a stack that nothing was deployed to yet.' }),
+  maxActiveRuns: z
+    .number()
+    .int()
+    .min(1)
+    .max(10_000)
+    .default(100)
+    .meta({ description: 'Runs that may be active at once; one more is refused with `too_many_runs`.' }),
+  reclaimAfterSeconds: z.number().int().min(60).max(31_536_000).optional().meta({
+    description: 'After this time an idle hold may be taken for somebody who waits. Absent: never.',
+  }),
+  allowedHosts: z.array(z.string().min(1).max(253)).max(100).optional().meta({
+    description:
+      "Hosts that may be cloned from beside the repository's own: names, or `*.example.com`. Absent: any public host.",
+  }),
   oidcTrust: z
     .array(
       z.strictObject({
-        /** `owner/repo`, or `owner/*`. */
-        repository: z.string().regex(/^[\w.-]+\/([\w.-]+|\*)$/),
-        /** A full ref such as `refs/heads/main`; `*` stands for any characters. Absent: every ref. */
-        ref: z.string().max(255).optional(),
+        repository: z
+          .string()
+          .regex(/^[\w.-]+\/([\w.-]+|\*)$/)
+          .meta({ description: '`owner/repo`, or `owner/*`.' }),
+        ref: z.string().max(255).optional().meta({
+          description:
+            'A full ref such as `refs/heads/main`; `*` stands for any characters. Absent: every ref.',
+        }),
       }),
     )
     .max(50)
-    .optional(),
-  /** Whether stacks, deployments and comments are written to GitHub for this project. */
-  deployments: z.boolean().default(true),
+    .optional()
+    .meta({
+      description: 'GitHub Actions workflows that may start runs with an OIDC token instead of a key.',
+    }),
+  deployments: z.boolean().default(true).meta({
+    description: 'Whether stacks, deployments and comments are written to GitHub for this project.',
+  }),
 });
 export type ProjectSettings = z.infer<typeof projectSettingsSchema>;
 export type ProjectSettingsInput = z.input<typeof projectSettingsSchema>;

@@ -38,6 +38,8 @@ function knownError(error: unknown): BerthError | undefined {
 
 function answerFault(c: Context<HttpEnv>, error: unknown, log: Logger): Response {
   const { requestId, errorStyle } = c.var;
+  // The sender went away in the middle: nothing of ours is at fault, and nobody reads the answer.
+  if (c.req.raw.signal.aborted) return c.body(null, 400);
   log.error({ requestId, method: c.req.method, path: c.req.path, err: error }, 'a request failed');
   const details = `The server's log has the reason, under the request id ${requestId}.`;
   return errorStyle?.failed === undefined

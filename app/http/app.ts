@@ -12,6 +12,7 @@ import { rateLimiter } from './rate-limit.ts';
 import { addExecuteRoute } from './routes/execute-workflow.ts';
 import { addHealthRoutes } from './routes/health.ts';
 import { addKeyRoutes } from './routes/keys.ts';
+import { addListWorkflowsRoute } from './routes/list-workflows.ts';
 import { addObjectRoutes } from './routes/objects.ts';
 import { addOpenapiRoute } from './routes/openapi.ts';
 import { addProjectRoutes } from './routes/projects.ts';
@@ -39,6 +40,7 @@ export function createApp(deps: HttpDeps): OpenAPIHono<HttpEnv> {
 
   const api: Api = { app, deps, identify: identifyBy(deps) };
   addExecuteRoute(api);
+  addListWorkflowsRoute(api);
   addWorkflowRoutes(api);
   addWorkflowLogRoutes(api);
   addWorkflowFileRoutes(api);

@@ -38,7 +38,7 @@ export interface HttpLimits {
 
 export const httpLimits: HttpLimits = {
   maxBodyBytes: 1024 * 1024,
-  rate: { burst: 300, perMinute: 1200 },
+  rate: { burst: 1000, perMinute: 6000 },
   followEveryMilliseconds: 500,
 };
 
@@ -58,6 +58,8 @@ export interface HttpDeps extends Deps {
   /** Resolves after a while. */
   readonly pause: (milliseconds: number) => Promise<void>;
   readonly cloneRules: Omit<CloneRules, 'allowedHosts'>;
+  /** Where repositories of projects are: always among the hosts that such a project may clone from. */
+  readonly githubHost: string;
   readonly limits: HttpLimits;
   /** Absent where objects are served by S3. */
   readonly objectServer?: ObjectServer;

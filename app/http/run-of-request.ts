@@ -12,7 +12,7 @@ import type { Caller } from './caller.ts';
 import type { HttpDeps } from './http-deps.ts';
 import type { RunRequest } from './schemas/run-request.ts';
 
-type RequestDeps = Pick<HttpDeps, 'store' | 'ids' | 'cloneRules'>;
+type RequestDeps = Pick<HttpDeps, 'store' | 'ids' | 'cloneRules' | 'githubHost'>;
 
 /**
  * The run that a request asks for.
@@ -24,7 +24,7 @@ export async function runOfRequest(
   { project, caller, request }: { project: Project; caller: Caller; request: RunRequest },
 ): Promise<StartRequest> {
   checkBranchName(request.branch);
-  checkCloneUrl(request.repo_url, { ...deps.cloneRules, ...hostsOf(project) });
+  checkCloneUrl(request.repo_url, { ...deps.cloneRules, ...hostsOf(deps, project) });
   const id = idOf(deps, project, request);
   const stack = await stackWishOf(deps, project, id, request);
   const spec: RunSpec = {
@@ -82,10 +82,13 @@ function idOf(deps: RequestDeps, project: Project, request: RunRequest): RunId {
 }
 
 /** The project's own repository may be cloned whatever the list of hosts says. */
-function hostsOf({ settings, github }: Project): { allowedHosts?: readonly string[] } {
+function hostsOf(
+  { githubHost }: RequestDeps,
+  { settings, github }: Project,
+): { allowedHosts?: readonly string[] } {
   if (settings.allowedHosts === undefined) return {};
   return {
-    allowedHosts: github === undefined ? settings.allowedHosts : [...settings.allowedHosts, 'github.com'],
+    allowedHosts: github === undefined ? settings.allowedHosts : [...settings.allowedHosts, githubHost],
   };
 }
 

@@ -2,7 +2,6 @@ import { describe, expect, it } from '@jest/globals';
 import { BerthError } from '../../app/domain/errors.ts';
 import { projectId } from '../../app/domain/ids.ts';
 import type { Authenticator } from '../../app/http/caller.ts';
-import { httpLimits } from '../../app/http/http-deps.ts';
 import { aRequest, clientOf, httpWorld } from './http-world.ts';
 
 describe('API keys', () => {
@@ -118,39 +117,6 @@ describe('other ways to prove who one is', () => {
   });
 });
 
-describe('the limit of requests', () => {
-  const limits = { ...httpLimits, rate: { burst: 3, perMinute: 60 } };
-
-  it('refuses a key that asks too often, and says when to come back', async () => {
-    const w = httpWorld({ limits });
-    const { client } = await w.shop();
-    const statuses = [];
-    for (let count = 0; count < 4; count += 1) statuses.push((await client.get('/listStacks')).status);
-    expect(statuses).toEqual([200, 200, 200, 429]);
-    const refused = await client.get('/listStacks');
-    expect(refused.body.code).toBe('rate_limited');
-    expect(refused.headers.get('Retry-After')).toBe('1');
-    w.clock.advance(1);
-    expect((await client.get('/listStacks')).status).toBe(200);
-  });
-
-  it('counts each key by itself', async () => {
-    const w = httpWorld({ limits });
-    const { client, project } = await w.shop();
-    for (let count = 0; count < 4; count += 1) await client.get('/listStacks');
-    expect((await (await w.client(project)).get('/listStacks')).status).toBe(200);
-  });
-
-  it('fills up again over time, and no further than the burst', async () => {
-    const w = httpWorld({ limits });
-    const { client } = await w.shop();
-    w.clock.advance(3600);
-    const statuses = [];
-    for (let count = 0; count < 4; count += 1) statuses.push((await client.get('/listStacks')).status);
-    expect(statuses).toEqual([200, 200, 200, 429]);
-  });
-});
-
 describe('every answer', () => {
   it('carries a request id: the one that came with the request, or a new one', async () => {
     const { client } = await httpWorld().shop();
@@ -190,6 +156,23 @@ describe('every answer', () => {
         err: { message: 'secret of the database' },
       },
     ]);
+  });
+
+  it('to a sender who went away in the middle is nothing to log', async () => {
+    const logged: unknown[] = [];
+    const w = httpWorld();
+    const { client } = await w.shop();
+    w.deps.log.error = (facts) => void logged.push(facts);
+    const sender = new AbortController();
+    const body = new ReadableStream({
+      pull(controller) {
+        sender.abort();
+        controller.error(new Error('aborted'));
+      },
+    });
+    const init = { method: 'POST', body, signal: sender.signal, duplex: 'half' } as RequestInit;
+    expect((await client.raw('/requestStack', init)).status).toBe(400);
+    expect(logged).toEqual([]);
   });
 
   it.each([

@@ -54,6 +54,7 @@ export function httpWorld(change: Partial<HttpDeps> = {}): HttpWorld {
     authenticators: [],
     waitForLaunch: () => w.settle(),
     pause: async (milliseconds) => void pauses.push(milliseconds),
+    githubHost: 'github.com',
     cloneRules: { allowFileUrls: false, allowPrivateHosts: false },
     limits: httpLimits,
     ...change,

@@ -1,96 +1,24 @@
 import { z } from '@hono/zod-openapi';
 import { BerthError } from '../../domain/errors.ts';
 import { isActive, type Run } from '../../domain/run.ts';
-import { type RunState, runStates } from '../../domain/run-state.ts';
 import { cancelRun } from '../../usecases/cancel-run.ts';
 import { projectOf } from '../../usecases/project-of.ts';
 import { retestRun } from '../../usecases/retest-run.ts';
-import { currentProject, runInPath } from '../access.ts';
+import { runInPath } from '../access.ts';
 import { addEndpoint } from '../add-endpoint.ts';
 import type { Api } from '../api.ts';
 import { jsonAnswer } from '../describe-endpoint.ts';
-import { pageQuery } from '../schemas/page.ts';
 import { retestRequestSchema } from '../schemas/run-request.ts';
-import {
-  workflowListSchema,
-  workflowSchema,
-  workflowStartedSchema,
-  workflowStatusSchema,
-} from '../schemas/workflow.ts';
+import { workflowSchema, workflowStartedSchema, workflowStatusSchema } from '../schemas/workflow.ts';
 import { workflowErrors, workflowId } from '../schemas/workflow-route.ts';
-import { workflowStatusView, workflowSummaryView, workflowView } from '../views/workflow-view.ts';
+import { workflowStatusView, workflowView } from '../views/workflow-view.ts';
 import { answerStarted } from './execute-workflow.ts';
 
-/** `GET /workflow…`, cancelling and retesting. */
+/** One workflow: reading it, polling it, cancelling it, running it again. */
 export function addWorkflowRoutes(api: Api): void {
-  addList(api);
   addRead(api);
   addCancel(api);
   addRetest(api);
-}
-
-const oneOrMoreStates = z
-  .array(z.enum(runStates))
-  .optional()
-  .openapi({ description: 'Only these states; may be given more than once.' });
-
-function addList(api: Api): void {
-  addEndpoint(
-    api,
-    {
-      id: 'listWorkflows',
-      method: 'get',
-      path: '/workflow',
-      tag: 'Workflows',
-      summary: 'List workflows, the newest first',
-      access: currentProject('read'),
-      query: z.object({
-        branch: z.string().max(255).optional(),
-        suite: z.string().max(100).optional(),
-        state: oneOrMoreStates,
-        sha: z.string().max(64).optional(),
-        actor: z.string().max(200).optional(),
-        text: z.string().max(200).optional().openapi({
-          description: 'Part of the branch, the suite, the commit, the command or the id.',
-        }),
-        ...pageQuery,
-      }),
-      repeatable: ['state'],
-      errors: ['cursor_invalid'],
-      responses: jsonAnswer(200, 'A page of the list.', workflowListSchema),
-      errorStyle: workflowErrors,
-    },
-    async (c, { target, query: { limit, cursor, state, ...filter } }) => {
-      const page = await api.deps.store.runs.list(target.project.id, present({ ...filter, states: state }), {
-        limit,
-        ...(cursor === undefined ? {} : { cursor }),
-      });
-      return c.json({
-        workflows: page.items.map((run) => workflowSummaryView(api.deps, run)),
-        cursor: page.cursor ?? null,
-      } satisfies z.output<typeof workflowListSchema>);
-    },
-  );
-}
-
-/** Without the fields that were not given: a filter that is there and undefined is another thing to the types. */
-function present(filter: {
-  branch?: string | undefined;
-  suite?: string | undefined;
-  states?: readonly RunState[] | undefined;
-  sha?: string | undefined;
-  actor?: string | undefined;
-  text?: string | undefined;
-}) {
-  const { branch, suite, states, sha, actor, text } = filter;
-  return {
-    ...(branch === undefined ? {} : { branch }),
-    ...(suite === undefined ? {} : { suite }),
-    ...(states === undefined ? {} : { states }),
-    ...(sha === undefined ? {} : { sha }),
-    ...(actor === undefined ? {} : { actor }),
-    ...(text === undefined ? {} : { text }),
-  };
 }
 
 function addRead(api: Api): void {

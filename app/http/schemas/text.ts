@@ -42,6 +42,7 @@ export const commitSha = z
   .transform((sha) => sha.toLowerCase())
   .openapi({
     type: 'string',
+    pattern: '^([0-9a-fA-F]{40}|[0-9a-fA-F]{64})$',
     description: 'A full commit id.',
     example: '8f3c7e1d2b4a5968778695a4b3c2d1e0f9a8b7c6',
   });

@@ -1,0 +1,64 @@
+import { z } from '@hono/zod-openapi';
+import { runStates } from '../../domain/run-state.ts';
+import { currentProject } from '../access.ts';
+import { addEndpoint } from '../add-endpoint.ts';
+import type { Api } from '../api.ts';
+import { jsonAnswer } from '../describe-endpoint.ts';
+import { pageQuery } from '../schemas/page.ts';
+import { workflowListSchema } from '../schemas/workflow.ts';
+import { workflowErrors } from '../schemas/workflow-route.ts';
+import { workflowSummaryView } from '../views/workflow-view.ts';
+
+const oneOrMoreStates = z
+  .array(z.enum(runStates))
+  .optional()
+  .openapi({ description: 'Only these states; may be given more than once.' });
+
+/** `GET /workflow`. */
+export function addListWorkflowsRoute(api: Api): void {
+  addEndpoint(
+    api,
+    {
+      id: 'listWorkflows',
+      method: 'get',
+      path: '/workflow',
+      tag: 'Workflows',
+      summary: 'List workflows, the newest first',
+      access: currentProject('read'),
+      query: z.object({
+        branch: z.string().max(255).optional(),
+        suite: z.string().max(100).optional(),
+        state: oneOrMoreStates,
+        sha: z.string().max(64).optional(),
+        actor: z.string().max(200).optional(),
+        text: z.string().max(200).optional().openapi({
+          description: 'Part of the branch, the suite, the commit, the command or the id.',
+        }),
+        ...pageQuery,
+      }),
+      repeatable: ['state'],
+      errors: ['cursor_invalid'],
+      responses: jsonAnswer(200, 'A page of the list.', workflowListSchema),
+      errorStyle: workflowErrors,
+    },
+    async (c, { target, query: { limit, cursor, state, ...filter } }) => {
+      const page = await api.deps.store.runs.list(target.project.id, present({ ...filter, states: state }), {
+        limit,
+        ...(cursor === undefined ? {} : { cursor }),
+      });
+      return c.json({
+        workflows: page.items.map((run) => workflowSummaryView(api.deps, run)),
+        cursor: page.cursor ?? null,
+      } satisfies z.output<typeof workflowListSchema>);
+    },
+  );
+}
+
+type Present<Fields> = { readonly [Name in keyof Fields]?: Exclude<Fields[Name], undefined> };
+
+/** Only the fields that were given: to the types, one that is there and undefined is another thing. */
+function present<Fields extends object>(fields: Fields): Present<Fields> {
+  const entries = Object.entries(fields).filter(([, value]) => value !== undefined);
+  // What is left is a part of `fields`, without the values that were filtered out.
+  return Object.fromEntries(entries) as Present<Fields>;
+}
