@@ -72,6 +72,17 @@ export const environmentSchema = z.object({
     .describe('Webhook secret of the App. Without one Berth does not start the App.'),
   GHE_HOST: z.string().optional().describe('Host of GitHub Enterprise Server; absent: github.com.'),
   GHE_PROTOCOL: z.enum(['https', 'http']).default('https').describe('Protocol of GitHub Enterprise Server.'),
+  BERTH_OIDC_ISSUER: z
+    .url({ protocol: /^https?$/ })
+    .default('https://token.actions.githubusercontent.com')
+    .describe(
+      'Who signs the OIDC tokens of GitHub Actions; on GitHub Enterprise Server https://HOST/_services/token.',
+    ),
+  BERTH_OIDC_AUDIENCE: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('What those tokens have to be meant for; absent: the origin of BERTH_PUBLIC_URL.'),
   PATH: z
     .string()
     .default('/usr/local/bin:/usr/bin:/bin')
@@ -92,6 +103,12 @@ export interface Config {
   readonly allowPrivateHosts: boolean;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
   readonly path: string;
+  readonly oidc: {
+    /** Without a slash at its end. */
+    readonly issuer: string;
+    /** Absent: the origin of the public URL. */
+    readonly audience?: string;
+  };
   /** Absent: Berth does without GitHub. */
   readonly github?: GithubConfig;
 }
@@ -135,6 +152,10 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
     allowPrivateHosts: env.BERTH_ALLOW_PRIVATE_HOSTS,
     logLevel: env.BERTH_LOG_LEVEL,
     path: env.PATH,
+    oidc: {
+      issuer: env.BERTH_OIDC_ISSUER.replace(/\/+$/, ''),
+      ...(env.BERTH_OIDC_AUDIENCE === undefined ? {} : { audience: env.BERTH_OIDC_AUDIENCE }),
+    },
     ...(github === undefined ? {} : { github }),
   });
 }

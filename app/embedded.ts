@@ -10,6 +10,7 @@ import { fileLogs } from './adapters/files/file-logs.ts';
 import { fileObjects } from './adapters/files/file-objects.ts';
 import { verifyGrant } from './adapters/files/signed-grant.ts';
 import { publicSources } from './adapters/git/public-sources.ts';
+import { proveActionsToken } from './adapters/oidc/prove-actions-token.ts';
 import { processExecutor } from './adapters/process/process-executor.ts';
 import { systemClock } from './adapters/system/system-clock.ts';
 import { systemIds } from './adapters/system/system-ids.ts';
@@ -18,6 +19,7 @@ import { type RunId, runId } from './domain/ids.ts';
 import { createGithubFace } from './github-face.ts';
 import { mintKey } from './http/api-key.ts';
 import { createApp } from './http/app.ts';
+import { authenticateActions } from './http/authenticate-actions.ts';
 import { httpLimits } from './http/http-deps.ts';
 import type { BerthEvent } from './ports/events.ts';
 import { keyedTurns } from './triggers/keyed-turns.ts';
@@ -115,7 +117,16 @@ export async function embedBerth(config: Config, baseUrl: string, version: strin
       ...deps,
       version,
       publicUrl,
-      authenticators: [],
+      authenticators: [
+        authenticateActions({
+          store,
+          prove: proveActionsToken({
+            issuer: config.oidc.issuer,
+            audience: config.oidc.audience ?? new URL(publicUrl).origin,
+            clock,
+          }),
+        }),
+      ],
       waitForLaunch: (id) => Promise.race([scheduler.atRest(id), setTimeout(launchWaitMilliseconds)]),
       pause: (milliseconds) => setTimeout(milliseconds),
       githubHost: new URL(config.github?.webUrl ?? 'https://github.com').hostname,

@@ -1,0 +1,94 @@
+import { createRemoteJWKSet, customFetch, errors, type JWTPayload, jwtVerify } from 'jose';
+import { z } from 'zod';
+import { BerthError } from '../../domain/errors.ts';
+import type { ActionsIdentity, ProveActionsToken } from '../../ports/actions-tokens.ts';
+import type { Clock } from '../../ports/clock.ts';
+
+export interface ActionsTokenOptions {
+  /** Who signs the tokens, without a slash at its end. */
+  readonly issuer: string;
+  /** What tokens have to be meant for. */
+  readonly audience: string;
+  readonly clock: Clock;
+  /** Fetches the issuer's keys. */
+  readonly fetch?: typeof fetch;
+}
+
+/** https://docs.github.com/actions/reference/openid-connect-reference */
+const claimsSchema = z.object({
+  repository: z.string().regex(/^[\w.-]+\/[\w.-]+$/),
+  repository_id: z.coerce.number().int().positive(),
+  ref: z.string().min(1),
+  actor: z.string().min(1),
+  run_id: z.coerce.string(),
+});
+
+/** Clocks of machines differ by seconds; a token that ended a minute ago opens nothing new. */
+const clockToleranceSeconds = 30;
+
+/**
+ * Proves tokens by the keys that their issuer publishes, which are fetched once, kept, and fetched again where a token
+ * names one that is not among them.
+ */
+export function proveActionsToken(options: ActionsTokenOptions): ProveActionsToken {
+  const keys = createRemoteJWKSet(new URL(`${options.issuer}/.well-known/jwks`), {
+    timeoutDuration: 5_000,
+    ...(options.fetch === undefined ? {} : { [customFetch]: options.fetch }),
+  });
+  return async (token) => {
+    try {
+      const { payload } = await jwtVerify(token, keys, {
+        issuer: options.issuer,
+        audience: options.audience,
+        // What GitHub signs with. Never what the token itself says: https://www.rfc-editor.org/rfc/rfc8725#section-3.1
+        algorithms: ['RS256'],
+        requiredClaims: ['exp', 'iat'],
+        clockTolerance: clockToleranceSeconds,
+        currentDate: options.clock.now(),
+      });
+      return identityOf(payload);
+    } catch (error) {
+      throw refusal(error, options);
+    }
+  };
+}
+
+function identityOf(payload: JWTPayload): ActionsIdentity {
+  const claims = claimsSchema.parse(payload);
+  return {
+    repository: claims.repository,
+    repositoryId: claims.repository_id,
+    ref: claims.ref,
+    actor: claims.actor,
+    workflowRunId: claims.run_id,
+  };
+}
+
+/** The fault of the token as its bearer may read it; what is no fault of the token stays what it was. */
+function refusal(error: unknown, { issuer, audience }: ActionsTokenOptions): unknown {
+  const reason = reasonOf(error, issuer, audience);
+  if (reason === undefined) return error;
+  return new BerthError('unauthorized', `This OIDC token is refused: ${reason}.`, {
+    cause: error,
+    hint: 'docs/action.md, "Without keys", says how a workflow gets one.',
+  });
+}
+
+function reasonOf(error: unknown, issuer: string, audience: string): string | undefined {
+  if (error instanceof errors.JWTExpired) return 'it has expired';
+  if (error instanceof errors.JWTClaimValidationFailed) {
+    if (error.claim === 'aud') return `it is not meant for ${audience}`;
+    if (error.claim === 'iss') return `it was not issued by ${issuer}`;
+    return `its claim ${error.claim} is not as it should be`;
+  }
+  if (error instanceof z.ZodError) return 'it is none of GitHub Actions';
+  const isForged =
+    error instanceof errors.JWSSignatureVerificationFailed || error instanceof errors.JWKSNoMatchingKey;
+  if (isForged) return 'its signature is not by a key of its issuer';
+  const isMalformed =
+    error instanceof errors.JWTInvalid ||
+    error instanceof errors.JWSInvalid ||
+    error instanceof errors.JOSEAlgNotAllowed ||
+    error instanceof errors.JOSENotSupported;
+  return isMalformed ? 'it is not a token as GitHub makes them' : undefined;
+}

@@ -1,0 +1,178 @@
+import { describe, expect, it } from '@jest/globals';
+import { exportJWK, generateKeyPair, SignJWT, UnsecuredJWT } from 'jose';
+import { proveActionsToken } from '../../app/adapters/oidc/prove-actions-token.ts';
+import type { ProjectSettingsInput } from '../../app/domain/project.ts';
+import { authenticateActions } from '../../app/http/authenticate-actions.ts';
+import type { Authenticator } from '../../app/http/caller.ts';
+import { type TokenIssuer, tokenIssuer } from '../helpers/token-issuer.ts';
+import { aRequest, clientOf, type HttpWorld, httpWorld } from './http-world.ts';
+
+interface TrustingWorld extends HttpWorld {
+  readonly issuer: TokenIssuer;
+  readonly keyFetches: () => number;
+  readonly keysAreAway: (away: boolean) => void;
+  /** Starts a workflow with a token. */
+  start(token: string, headers?: Record<string, string>): ReturnType<ReturnType<typeof clientOf>['post']>;
+}
+
+async function trustingWorld(
+  settings: ProjectSettingsInput = { oidcTrust: [{ repository: 'acme/site' }] },
+  name = 'gh-42',
+): Promise<TrustingWorld> {
+  let fetches = 0;
+  let areAway = false;
+  let authenticate: Authenticator = async () => undefined;
+  const w = httpWorld({ authenticators: [(request) => authenticate(request)] });
+  const issuer = await tokenIssuer('https://issuer.test', {
+    audience: 'http://berth.test',
+    now: w.clock.now,
+  });
+  const prove = proveActionsToken({
+    issuer: issuer.issuer,
+    audience: 'http://berth.test',
+    clock: w.clock,
+    async fetch() {
+      fetches += 1;
+      if (areAway) throw new TypeError('fetch failed');
+      return Response.json(issuer.keySet);
+    },
+  });
+  authenticate = authenticateActions({ store: w.deps.store, prove });
+  await w.project(settings, name);
+  return {
+    ...w,
+    issuer,
+    keyFetches: () => fetches,
+    keysAreAway(away) {
+      areAway = away;
+    },
+    start: (token, headers = {}) =>
+      clientOf(w.app).post('/workflow/execute', aRequest, { Authorization: `Bearer ${token}`, ...headers }),
+  };
+}
+
+describe('A workflow of GitHub Actions without a key', () => {
+  it('starts runs in the project of its repository, under the name of who started it', async () => {
+    const w = await trustingWorld();
+    const { status, body } = await w.start(await w.issuer.token());
+    expect(status).toBe(202);
+    const run = await clientOf(w.app, { Authorization: `Bearer ${await w.issuer.token()}` }).get(
+      `/workflow/${body.workflow_id}`,
+    );
+    expect(run.body).toMatchObject({ project_id: 'gh-42', trigger: { kind: 'action', actor: 'octocat' } });
+    expect(w.keyFetches()).toBe(1);
+  });
+
+  it('starts runs in another project that trusts it, where it names that', async () => {
+    const w = await trustingWorld(undefined, 'shop');
+    const token = await w.issuer.token();
+    expect((await w.start(token)).status).toBe(403);
+    expect((await w.start(token, { 'X-Berth-Project': 'shop' })).status).toBe(202);
+  });
+
+  it('may do no more than start and cancel runs and hold stacks', async () => {
+    const w = await trustingWorld();
+    const client = clientOf(w.app, { Authorization: `Bearer ${await w.issuer.token()}` });
+    expect((await client.post('/requestStack')).status).toBe(200);
+    expect((await client.post('/projects', { name: 'mine' })).status).toBe(403);
+    await w.project({}, 'other');
+    expect((await client.get('/listStacks', { 'X-Berth-Project': 'other' })).status).toBe(404);
+  });
+
+  it.each([
+    ['another repository', { repository: 'acme/other', repository_id: '43' }],
+    ['a repository of that name which is another one', { repository: 'evil/site', repository_id: '42' }],
+    ['a ref that is not trusted', { ref: 'refs/heads/feature' }],
+  ])('is refused for %s', async (_, claims) => {
+    const w = await trustingWorld({ oidcTrust: [{ repository: 'acme/site', ref: 'refs/heads/main' }] });
+    const { status, body } = await w.start(await w.issuer.token(claims));
+    expect(status).toBe(403);
+    expect(body).toMatchObject({ code: 'forbidden', hint: expect.stringContaining('oidcTrust') });
+  });
+
+  it('is trusted by nobody who has not said so', async () => {
+    const w = await trustingWorld({});
+    expect((await w.start(await w.issuer.token())).status).toBe(403);
+  });
+});
+
+describe('A token', () => {
+  it('is refused when it has expired, and is let in with a clock that is seconds off', async () => {
+    const w = await trustingWorld();
+    const token = await w.issuer.token();
+    w.clock.advance(310);
+    expect((await w.start(token)).status).toBe(202);
+    w.clock.advance(30);
+    const { status, body } = await w.start(token);
+    expect(status).toBe(401);
+    expect(body.message).toBe('This OIDC token is refused: it has expired.');
+  });
+
+  it('is refused when it is meant for somebody else, or issued by somebody else', async () => {
+    const w = await trustingWorld();
+    const other = await w.start(await w.issuer.token({}, { audience: 'https://other.test' }));
+    expect(other.body.message).toBe('This OIDC token is refused: it is not meant for http://berth.test.');
+    const foreign = await w.start(await w.issuer.token({}, { issuer: 'https://other.test' }));
+    expect(foreign.body.message).toBe(
+      'This OIDC token is refused: it was not issued by https://issuer.test.',
+    );
+  });
+
+  it('is refused when somebody else has signed it, or nobody, or anybody who knows the public key', async () => {
+    const w = await trustingWorld();
+    const stranger = await tokenIssuer('https://issuer.test', {
+      audience: 'http://berth.test',
+      now: w.clock.now,
+    });
+    expect((await w.start(await stranger.token())).status).toBe(401);
+    const unsigned = new UnsecuredJWT({ repository: 'acme/site' }).encode();
+    expect((await w.start(`${unsigned}x`)).status).toBe(401);
+    const publicKey = new TextEncoder().encode(JSON.stringify(w.issuer.keySet.keys[0]));
+    const confused = await new SignJWT({ repository: 'acme/site' })
+      .setProtectedHeader({ alg: 'HS256', kid: 'key-1' })
+      .sign(publicKey);
+    expect((await w.start(confused)).status).toBe(401);
+  });
+
+  it('is not taken from a key that it brings along', async () => {
+    const w = await trustingWorld();
+    const { publicKey, privateKey } = await generateKeyPair('RS256');
+    const token = await new SignJWT({
+      repository: 'acme/site',
+      repository_id: '42',
+      ref: 'r',
+      actor: 'a',
+      run_id: '1',
+    })
+      .setProtectedHeader({ alg: 'RS256', jwk: await exportJWK(publicKey), jku: 'https://evil.test/keys' })
+      .setIssuer('https://issuer.test')
+      .setAudience('http://berth.test')
+      .setIssuedAt()
+      .setExpirationTime('1h')
+      .sign(privateKey);
+    expect((await w.start(token)).status).toBe(401);
+  });
+
+  it('is refused without the claims that GitHub puts into it', async () => {
+    const w = await trustingWorld();
+    const { status, body } = await w.start(await w.issuer.token({ repository: undefined }));
+    expect([status, body.message]).toEqual([
+      401,
+      'This OIDC token is refused: it is none of GitHub Actions.',
+    ]);
+  });
+
+  it('is no fault of the workflow where the keys cannot be fetched: it may come again', async () => {
+    const w = await trustingWorld();
+    w.keysAreAway(true);
+    expect((await w.start(await w.issuer.token())).status).toBe(500);
+    w.keysAreAway(false);
+    expect((await w.start(await w.issuer.token())).status).toBe(202);
+  });
+
+  it('leaves other ways of proving who one is alone', async () => {
+    const w = await trustingWorld();
+    const { body } = await w.start('not-a-token');
+    expect(body.message).toBe('This route needs an API key.');
+  });
+});
