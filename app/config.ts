@@ -210,14 +210,20 @@ function readPrivateKey(env: {
   }
 }
 
+/** The environment of this process over what `.env` in the working directory says. */
+export function readEnvironment(): Readonly<Record<string, string | undefined>> {
+  const file = existsSync('.env') ? parse(readFileSync('.env')) : {};
+  return { ...file, ...process.env };
+}
+
 /**
- * The environment of this process over what `.env` in the working directory says.
+ * The configuration that the environment gives.
  *
+ * @param changes variables over those of the environment.
  * @throws BerthError `config_invalid`.
  */
 export function readConfig(changes: Readonly<Record<string, string>> = {}): Config {
   // The SDK is pinned to versions that run on the Node that Berth supports; its users need not be told at every start.
   process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
-  const file = existsSync('.env') ? parse(readFileSync('.env')) : {};
-  return parseConfig({ ...file, ...process.env, ...changes });
+  return parseConfig({ ...readEnvironment(), ...changes });
 }

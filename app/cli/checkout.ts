@@ -1,0 +1,123 @@
+import { guessCommand } from '../domain/guess-command.ts';
+import { type GlancedFile, type GuessedCommand, glancedFiles } from '../domain/repository-glance.ts';
+import { usageError } from './cli-error.ts';
+import type { Git } from './git.ts';
+import { visible } from './visible-text.ts';
+
+/** A commit of the git checkout that somebody stands in. */
+export interface Checkout {
+  /** Absolute path of its top directory. */
+  readonly root: string;
+  readonly branch: string;
+  readonly sha: string;
+  /** First line of the commit's message. */
+  readonly subject: string;
+  /** There are changes that no commit has. */
+  readonly isDirty: boolean;
+}
+
+/** What a run without a branch is called: git allows no branch to be named HEAD. */
+const detached = 'detached';
+
+/**
+ * Reads which commit is meant, without changing anything.
+ *
+ * @param wish.branch a local branch; absent: the one that is checked out.
+ * @param wish.sha any name that git knows a commit by; absent: the head of the branch.
+ * @returns undefined where `directory` is in no checkout.
+ * @throws CliError `usage` where the branch or the commit does not exist.
+ */
+export async function readCheckout(
+  git: Git,
+  directory: string,
+  wish: { readonly branch?: string; readonly sha?: string } = {},
+): Promise<Checkout | undefined> {
+  const root = trimmed(await git(['rev-parse', '--show-toplevel'], directory));
+  if (root === undefined) return undefined;
+
+  const current = trimmed(await git(['branch', '--show-current'], root));
+  const branch = wish.branch ?? current ?? detached;
+  const sha = await shaOf(git, root, wish);
+  if (sha === undefined) throw noSuchCommit(wish, current);
+
+  const [subject, changes] = await Promise.all([
+    git(['log', '-1', '--format=%s', sha], root),
+    git(['status', '--porcelain'], root),
+  ]);
+  return {
+    root,
+    branch,
+    sha,
+    subject: trimmed(subject) ?? '',
+    isDirty: wish.sha === undefined && wish.branch === undefined && (changes ?? '') !== '',
+  };
+}
+
+/** The guess for a commit, from what it holds and not from what lies in the directory. */
+export async function guessOfCommit(
+  git: Git,
+  { root, sha }: Pick<Checkout, 'root' | 'sha'>,
+): Promise<GuessedCommand | undefined> {
+  const listing = (await git(['ls-tree', '-z', '--name-only', sha], root)) ?? '';
+  const names = new Set(listing.split('\0').filter((name) => name !== ''));
+  const texts: Partial<Record<GlancedFile, string>> = {};
+  for (const name of glancedFiles.filter((file) => names.has(file))) {
+    const text = await git(['cat-file', 'blob', `${sha}:${name}`], root);
+    if (text !== undefined) texts[name] = text;
+  }
+  return guessCommand({ names, texts });
+}
+
+/** Where others can fetch the checkout from, and whether they would find the commit there. */
+export async function remoteOf(
+  git: Git,
+  { root, sha }: Pick<Checkout, 'root' | 'sha'>,
+): Promise<{ url: string; hasCommit: boolean } | undefined> {
+  const url = trimmed(await git(['remote', 'get-url', 'origin'], root));
+  if (url === undefined) return undefined;
+  const branches = trimmed(await git(['branch', '--remotes', '--contains', sha, '--list', 'origin/*'], root));
+  return { url: withoutCredentials(url), hasCommit: branches !== undefined };
+}
+
+/** A token in a remote's URL is this machine's, and no other's business. */
+function withoutCredentials(url: string): string {
+  if (!/^https?:\/\//i.test(url) || !URL.canParse(url)) return url;
+  const parsed = new URL(url);
+  if (parsed.username === '' && parsed.password === '') return url;
+  parsed.username = '';
+  parsed.password = '';
+  return parsed.href;
+}
+
+async function shaOf(
+  git: Git,
+  root: string,
+  wish: { readonly branch?: string; readonly sha?: string },
+): Promise<string | undefined> {
+  if (wish.sha === undefined && wish.branch !== undefined) {
+    // Exactly this name: rev-parse would read `main~1` as a commit.
+    return trimmed(await git(['show-ref', '--verify', '--hash', '--', `refs/heads/${wish.branch}`], root));
+  }
+  const name = `${wish.sha ?? 'HEAD'}^{commit}`;
+  return trimmed(await git(['rev-parse', '--verify', '--quiet', '--end-of-options', name], root));
+}
+
+function noSuchCommit(wish: { branch?: string; sha?: string }, current: string | undefined): Error {
+  if (wish.sha !== undefined) {
+    return usageError(
+      `This checkout has no commit ${visible(wish.sha)}.`,
+      'Is it fetched? Try `git fetch` first.',
+    );
+  }
+  return wish.branch === undefined
+    ? usageError(`The branch ${visible(current ?? detached)} has no commit yet.`, 'Commit something first.')
+    : usageError(
+        `This checkout has no branch ${visible(wish.branch)}.`,
+        'Create it with `git branch`, or name a repository that has it with --repo.',
+      );
+}
+
+function trimmed(text: string | undefined): string | undefined {
+  const value = text?.replace(/\n+$/, '');
+  return value === '' ? undefined : value;
+}

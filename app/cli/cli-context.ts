@@ -1,0 +1,49 @@
+import type { Transport } from './api-client.ts';
+import type { Git } from './git.ts';
+import type { Terminal } from './terminal.ts';
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** A server in this process. */
+export interface OwnServer {
+  readonly url: string;
+  /** Absolute path of what it keeps. */
+  readonly dataDir: string;
+  /** What runs the tests, and why that. */
+  readonly executorReason: string;
+  /** The project of the first API key. */
+  readonly projectName: string;
+  /** The first API key, to be shown once; absent at every later start. */
+  readonly firstKey?: string;
+  /** Stops listening and lets go of the data directory. */
+  close(): Promise<void>;
+}
+
+/** What somebody does at the keyboard. */
+export interface Interrupts {
+  /**
+   * Calls `handler` at the first Ctrl-C; at the second, or where there is no handler, the process ends at once.
+   *
+   * @returns takes the handler away.
+   */
+  handle(handler: () => void): () => void;
+}
+
+/** Everything that commands need of the world, put together by the entry. */
+export interface CliContext {
+  /** Of Berth, as `package.json` has it. */
+  readonly version: string;
+  readonly terminal: Terminal;
+  readonly env: Environment;
+  /** Absolute path of the working directory. */
+  readonly directory: string;
+  readonly transport: Transport;
+  readonly git: Git;
+  readonly interrupts: Interrupts;
+  /** A text that nobody had before: what makes a repeated request known, and what a key is made of. */
+  readonly unique: () => string;
+  /** Starts a server in this process. @param changes variables over those of {@link env}. */
+  readonly startServer: (changes: Readonly<Record<string, string>>) => Promise<OwnServer>;
+  /** With what the command ends, where that is not 0. */
+  readonly finish: (exitCode: number) => void;
+}

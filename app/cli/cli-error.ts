@@ -1,0 +1,31 @@
+import { exitCodes } from './exit-codes.ts';
+
+export interface CliErrorOptions {
+  readonly exitCode: number;
+  /** What to do about it. */
+  readonly hint?: string;
+  readonly cause?: unknown;
+}
+
+/** What ends a command: a stable code and an exit code for programs, a sentence and a hint for people. */
+export class CliError extends Error {
+  override readonly name = 'CliError';
+  readonly code: string;
+  readonly exitCode: number;
+  readonly hint: string | undefined;
+
+  constructor(code: string, message: string, options: CliErrorOptions) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.code = code;
+    this.exitCode = options.exitCode;
+    this.hint = options.hint;
+  }
+}
+
+/** The command was given something that it cannot use. */
+export function usageError(message: string, hint?: string): CliError {
+  return new CliError('usage', message, {
+    exitCode: exitCodes.usage,
+    ...(hint === undefined ? {} : { hint }),
+  });
+}

@@ -1,0 +1,119 @@
+import { type Command, Option } from 'commander';
+import { type Scope, scopes } from '../../domain/project.ts';
+import type { MintedKey } from '../api-answers.ts';
+import type { CliContext } from '../cli-context.ts';
+import { jsonOption, printResult, projectOption } from '../command-options.ts';
+import { connect } from '../connect.ts';
+import { soleProject } from '../sole-project.ts';
+import { table } from '../table.ts';
+import { ageText } from '../time-text.ts';
+import { visible } from '../visible-text.ts';
+
+interface CommonOptions {
+  readonly project?: string;
+  readonly json?: boolean;
+}
+
+/** `berth keys` */
+export function addKeys(program: Command, cli: CliContext): void {
+  const keys = program
+    .command('keys')
+    .description('list, make, replace and revoke API keys')
+    .addHelpText(
+      'after',
+      '\nA key is printed once, when it is made: the server keeps only its hash.\n\nExamples:\n  berth keys create "nightly builds" --scope run\n  berth keys rotate 0a1b2c3d4e5f\n  berth keys revoke 0a1b2c3d4e5f',
+    );
+  addList(keys, cli);
+  addCreate(keys, cli);
+  addRotate(keys, cli);
+  addRevoke(keys, cli);
+}
+
+function addList(keys: Command, cli: CliContext): void {
+  keys
+    .command('list', { isDefault: true })
+    .description('list the keys of a project')
+    .addOption(projectOption())
+    .addOption(jsonOption())
+    .action(async (options: CommonOptions) => {
+      const api = connect(cli, options);
+      const answer = await api.keys(await soleProject(api));
+      const now = cli.transport.now();
+      printResult(cli, options, answer, () => {
+        const rows = answer.keys.map((key) => [
+          key.id,
+          visible(key.name),
+          key.scope,
+          key.allProjects ? 'all' : 'this',
+          ageText(new Date(key.created), now),
+          key.revoked === null ? '' : ageText(new Date(key.revoked), now),
+        ]);
+        const headings = ['ID', 'NAME', 'SCOPE', 'PROJECTS', 'MADE', 'REVOKED'];
+        return table(headings, rows, cli.terminal.out.colors.dim);
+      });
+    });
+}
+
+interface CreateOptions extends CommonOptions {
+  readonly scope: Scope;
+  readonly allProjects?: boolean;
+}
+
+function addCreate(keys: Command, cli: CliContext): void {
+  keys
+    .command('create')
+    .description('make a key, and print it')
+    .argument('<name>', 'who uses it: shown with what it starts')
+    .addOption(
+      new Option('--scope <scope>', 'read: see; run: also start, cancel, and take stacks; admin: all')
+        .choices(scopes)
+        .default('run'),
+    )
+    .option('--all-projects', 'for every project, and to make new ones')
+    .addOption(projectOption())
+    .addOption(jsonOption())
+    .action(async (name: string, options: CreateOptions) => {
+      const api = connect(cli, options);
+      const key = await api.createKey(await soleProject(api), {
+        name,
+        scope: options.scope,
+        allProjects: options.allProjects === true,
+      });
+      printKey(cli, options, key);
+    });
+}
+
+function addRotate(keys: Command, cli: CliContext): void {
+  keys
+    .command('rotate')
+    .description('replace a key by a new one, and print that; the old one is revoked at once')
+    .argument('<id>', 'id of the key, as `berth keys` shows it')
+    .addOption(projectOption())
+    .addOption(jsonOption())
+    .action(async (id: string, options: CommonOptions) => {
+      const api = connect(cli, options);
+      printKey(cli, options, await api.rotateKey(await soleProject(api), id));
+    });
+}
+
+function addRevoke(keys: Command, cli: CliContext): void {
+  keys
+    .command('revoke')
+    .description('revoke a key')
+    .argument('<id>', 'id of the key, as `berth keys` shows it')
+    .addOption(projectOption())
+    .addOption(jsonOption())
+    .action(async (id: string, options: CommonOptions) => {
+      const api = connect(cli, options);
+      const answer = await api.revokeKey(await soleProject(api), id);
+      printResult(cli, options, answer, () => `${answer.message}\n`);
+    });
+}
+
+/** The key alone on standard output, so that it can be piped to where it belongs. */
+function printKey(cli: CliContext, options: CommonOptions, key: MintedKey): void {
+  const { err } = cli.terminal;
+  printResult(cli, options, key, () => `${key.key}\n`);
+  if (options.json !== true)
+    err.write(err.colors.dim(`Key ${key.id}. It is shown this once: keep it safe.\n`));
+}

@@ -1,0 +1,94 @@
+import type { Command } from 'commander';
+import type { ProjectAnswer } from '../api-answers.ts';
+import type { BerthApi } from '../berth-api.ts';
+import type { CliContext } from '../cli-context.ts';
+import { usageError } from '../cli-error.ts';
+import { jsonOption, printResult, projectOption } from '../command-options.ts';
+import { connect } from '../connect.ts';
+import { soleProject } from '../sole-project.ts';
+import { table } from '../table.ts';
+import { visible } from '../visible-text.ts';
+
+interface CommonOptions {
+  readonly project?: string;
+  readonly json?: boolean;
+}
+
+/** `berth projects` */
+export function addProjects(program: Command, cli: CliContext): void {
+  const projects = program
+    .command('projects')
+    .description('list, make and change projects')
+    .addHelpText(
+      'after',
+      '\nSettings: prefix, maxStacks, initialCommit, maxActiveRuns, reclaimAfterSeconds and others; see docs/api.md.\n\nExamples:\n  berth projects create web-shop maxStacks=20\n  berth projects set --project web-shop reclaimAfterSeconds=3600 initialCommit=null',
+    );
+  projects
+    .command('list', { isDefault: true })
+    .description('list the projects that your key may see')
+    .addOption(jsonOption())
+    .action(async (options: CommonOptions) => {
+      const all = await allProjects(connect(cli));
+      printResult(cli, options, { projects: all }, () => {
+        const rows = all.map(({ id, name, settings }) => [
+          id,
+          visible(name),
+          `${settings.prefix}1…${settings.maxStacks}`,
+          String(settings.maxActiveRuns),
+        ]);
+        return table(['ID', 'NAME', 'STACKS', 'ACTIVE RUNS'], rows, cli.terminal.out.colors.dim);
+      });
+    });
+  projects
+    .command('create')
+    .description('make a project')
+    .argument('<name>', 'its name; the id is made from it')
+    .argument('[setting=value...]', 'settings')
+    .addOption(jsonOption())
+    .action(async (name: string, settings: string[], options: CommonOptions) => {
+      const project = await connect(cli).createProject(name, settingsOf(settings));
+      printResult(cli, options, project, () => `${project.id}\n`);
+    });
+  projects
+    .command('set')
+    .description('change settings; null takes one back to its default')
+    .argument('<setting=value...>', 'settings')
+    .addOption(projectOption())
+    .addOption(jsonOption())
+    .action(async (settings: string[], options: CommonOptions) => {
+      const api = connect(cli, options);
+      const project = await api.changeProject(await soleProject(api), settingsOf(settings));
+      printResult(cli, options, project, () => `${JSON.stringify(project.settings, null, 2)}\n`);
+    });
+}
+
+async function allProjects(api: BerthApi): Promise<readonly ProjectAnswer[]> {
+  const all: ProjectAnswer[] = [];
+  let cursor: string | undefined;
+  do {
+    const page = await api.projects(cursor);
+    all.push(...page.projects);
+    cursor = page.cursor ?? undefined;
+  } while (cursor !== undefined);
+  return all;
+}
+
+/** `name=value`, the value as JSON where it is some, else as text. @throws CliError `usage`. */
+function settingsOf(pairs: readonly string[]): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(
+    pairs.map((pair) => {
+      const equals = pair.indexOf('=');
+      if (equals < 1) throw usageError(`${visible(pair)} is no setting.`, 'Give it as name=value.');
+      return [pair.slice(0, equals), settingValue(pair.slice(equals + 1))];
+    }),
+  );
+}
+
+function settingValue(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    // No JSON: text, so that nobody has to quote it twice.
+    return text;
+  }
+}

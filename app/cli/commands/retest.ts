@@ -1,0 +1,29 @@
+import type { Command } from 'commander';
+import type { CliContext } from '../cli-context.ts';
+import { jsonOption, printResult } from '../command-options.ts';
+import { connect } from '../connect.ts';
+import { showRun, writeEnd } from '../show-run.ts';
+
+interface RetestOptions {
+  readonly follow?: boolean;
+  readonly json?: boolean;
+}
+
+/** `berth retest` */
+export function addRetest(program: Command, cli: CliContext): void {
+  program
+    .command('retest')
+    .description('run an ended run again, as a new run of the same commit')
+    .argument('<id>', 'id of the run')
+    .option('-f, --follow', 'show the log, and end with the exit code of the new run')
+    .addOption(jsonOption())
+    .action(async (id: string, options: RetestOptions) => {
+      const api = connect(cli);
+      const started = await api.retestRun(id, cli.unique());
+      if (options.follow !== true)
+        return printResult(cli, options, started, () => `${started.workflow_id}\n`);
+      const run = await showRun(cli, api, started.workflow_id, options);
+      if (options.json === true) printResult(cli, options, run, () => '');
+      writeEnd(cli, run, run.run_url);
+    });
+}

@@ -1,0 +1,171 @@
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import type { Command } from 'commander';
+import type { RunDetails } from '../api-answers.ts';
+import type { BerthApi } from '../berth-api.ts';
+import type { CliContext } from '../cli-context.ts';
+import { usageError } from '../cli-error.ts';
+import { collect, jsonOption, printResult, projectOption } from '../command-options.ts';
+import { apiOf, connectionOf, isServed } from '../connect.ts';
+import { given } from '../given.ts';
+import { keepReport, reportDirectory } from '../keep-report.ts';
+import { startOwnServer } from '../own-server.ts';
+import { planRun, type RunPlan } from '../plan-run.ts';
+import { envOption, numberOption, type RunWish, secondsOption } from '../run-wish.ts';
+import { showRun, writeEnd } from '../show-run.ts';
+
+interface RunOptions {
+  readonly repo?: string;
+  readonly branch?: string;
+  readonly sha?: string;
+  readonly command?: string;
+  readonly setup?: string;
+  readonly suite?: string;
+  readonly stack?: string | false;
+  readonly env?: readonly string[];
+  readonly timeout?: number;
+  readonly cpu?: number;
+  readonly memory?: number;
+  readonly image?: string;
+  readonly junit?: readonly string[];
+  readonly artifacts?: readonly string[];
+  readonly retries?: number;
+  readonly report?: string;
+  readonly local?: boolean;
+  readonly detach?: boolean;
+  readonly project?: string;
+  readonly json?: boolean;
+}
+
+const examples = `
+Without options, in a git checkout: runs the commit that is checked out, by the first suite of its
+.github/berth.yml, else by a guess. Where BERTH_URL is not set and no server answers on this machine, it starts one
+by itself for this run.
+
+Ends with the exit code of the tests. Ctrl-C cancels the run.
+
+Examples:
+  berth run
+  berth run --suite unit --env NODE_ENV=test
+  berth run --command "npm ci && npm test" --junit "reports/*.xml" --timeout 15m
+  berth run --repo https://github.com/octocat/hello-world.git --branch main --command "make test" --detach`;
+
+/** `berth run` */
+export function addRun(program: Command, cli: CliContext): void {
+  program
+    .command('run')
+    .description('run the tests of a commit and show their log')
+    .option('--repo <url>', "the repository to clone (default: this checkout's)")
+    .option('--branch <name>', 'the branch (default: the one that is checked out)')
+    .option('--sha <commit>', 'the commit (default: the head of the branch)')
+    .option('--command <command>', 'a shell command that runs the tests')
+    .option('--setup <command>', 'a shell command to run before; its failure is an error and no failed test')
+    .option('--suite <name>', 'a suite of .github/berth.yml')
+    .option('--stack <name>', 'hold this stack (default: whichever is free)')
+    .option('--no-stack', 'hold no stack')
+    .option('--env <name=value>', 'a variable of the environment; NAME alone takes its value here', collect)
+    .option('--timeout <duration>', 'stop the tests after this time, such as 15m', secondsOption)
+    .option('--cpu <vcpus>', 'vCPUs, 0.25 to 16', numberOption('--cpu', 0.25, 16))
+    .option('--memory <mib>', 'memory in MiB', numberOption('--memory', 128, 122_880))
+    .option('--image <image>', 'container image')
+    .option('--junit <glob>', 'where the command leaves JUnit XML', collect)
+    .option('--artifacts <glob>', 'files to keep with the run', collect)
+    .option('--retries <number>', 'how often failed tests are tried again', numberOption('--retries', 0, 5))
+    .option('--report <file>', 'write the HTML report to this file')
+    .option('--local', 'on this machine alone, whichever server answers')
+    .option('-d, --detach', 'print the id of the run, and do not wait for it')
+    .addOption(projectOption())
+    .addOption(jsonOption())
+    .addHelpText('after', examples)
+    .action((options: RunOptions) => run(cli, options));
+}
+
+async function run(cli: CliContext, options: RunOptions): Promise<void> {
+  const wish = wishOf(cli, options);
+  const connection = connectionOf(cli.env, options.project);
+  const api = apiOf(cli, connection);
+  if (options.local !== true && (await isServed(api, connection))) {
+    const plan = await planRun(cli, wish, 'other');
+    return options.detach === true ? detach(cli, api, plan, options) : attach(cli, api, plan, options);
+  }
+  refuseWithoutServer(options);
+  const plan = await planRun(cli, { ...wish, stack: false }, 'own');
+  const own = await startOwnServer(cli);
+  try {
+    await attach(cli, own.api, plan, options, 'own');
+  } finally {
+    await own.close();
+  }
+}
+
+/** A server of its own ends with the run, and knows nobody's stacks. */
+function refuseWithoutServer(options: RunOptions): void {
+  const hint = 'Start a server with `berth serve`, or name one by BERTH_URL.';
+  if (options.detach === true)
+    throw usageError('--detach needs a server that goes on when this command ends.', hint);
+  if (typeof options.stack === 'string') throw usageError('--stack needs a server that others share.', hint);
+}
+
+function wishOf({ env }: CliContext, options: RunOptions): RunWish {
+  const { repo, branch, sha, command, setup, suite, stack, cpu, memory, image, junit, artifacts, retries } =
+    options;
+  return {
+    ...given({ repo, branch, sha, command, setup, suite, cpu, memory, image, junit, artifacts, retries }),
+    ...given({ timeoutSeconds: options.timeout }),
+    // commander sets true where neither --stack nor --no-stack was given.
+    ...(typeof stack === 'string' || stack === false ? { stack } : {}),
+    env: envOption(options.env ?? [], env),
+  };
+}
+
+async function detach(cli: CliContext, api: BerthApi, plan: RunPlan, options: RunOptions): Promise<void> {
+  if (options.report !== undefined)
+    throw usageError('--report needs to wait for the run: leave out --detach.');
+  writePlan(cli, plan);
+  const started = await api.startRun(plan.request);
+  printResult(cli, options, started, () => `${started.workflow_id}\n`);
+}
+
+async function attach(
+  cli: CliContext,
+  api: BerthApi,
+  plan: RunPlan,
+  options: RunOptions,
+  server: 'own' | 'other' = 'other',
+): Promise<void> {
+  writePlan(cli, plan);
+  const started = await api.startRun(plan.request);
+  const ended = await showRun(cli, api, started.workflow_id, options);
+  const report = await reportOf(cli, api, ended, options, server);
+  if (options.json === true) printResult(cli, options, { ...ended, report_file: report.file }, () => '');
+  writeEnd(cli, ended, report.file ?? report.url);
+}
+
+function writePlan({ terminal: { err } }: CliContext, plan: RunPlan): void {
+  const { colors } = err;
+  err.write(`${colors.bold(plan.heading)}\n`);
+  const { setup, test_command: command } = plan.request;
+  const origin = plan.origin === undefined ? '' : `  ${colors.dim(`# ${plan.origin}`)}`;
+  if (setup !== undefined) err.write(`${colors.dim('$')} ${setup}\n`);
+  err.write(`${colors.dim('$')} ${command}${origin}\n`);
+  for (const warning of plan.warnings) err.write(`${colors.yellow('!')} ${warning}\n`);
+}
+
+/** The report lies where it was asked for; one of a server that is about to end is kept aside. */
+async function reportOf(
+  cli: CliContext,
+  api: BerthApi,
+  ended: RunDetails,
+  options: RunOptions,
+  server: 'own' | 'other',
+): Promise<{ file: string | null; url: string | null }> {
+  if (ended.report_url === null) return { file: null, url: null };
+  if (options.report === undefined && server === 'other') return { file: null, url: ended.run_url };
+  const report = await api.report(ended.workflow_id);
+  if (options.report === undefined) {
+    return { file: await keepReport(reportDirectory(cli.env), ended.workflow_id, report), url: null };
+  }
+  const file = path.resolve(cli.directory, options.report);
+  await writeFile(file, report);
+  return { file, url: null };
+}

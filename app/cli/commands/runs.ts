@@ -1,0 +1,46 @@
+import { type Command, Option } from 'commander';
+import { runStates } from '../../domain/run-state.ts';
+import type { RunQuery } from '../berth-api.ts';
+import type { CliContext } from '../cli-context.ts';
+import { jsonOption, printResult, projectOption } from '../command-options.ts';
+import { connect } from '../connect.ts';
+import { runHeadings, runRow } from '../run-text.ts';
+import { numberOption } from '../run-wish.ts';
+import { table } from '../table.ts';
+
+interface RunsOptions extends RunQuery {
+  readonly project?: string;
+  readonly json?: boolean;
+}
+
+/** `berth runs` */
+export function addRuns(program: Command, cli: CliContext): void {
+  program
+    .command('runs')
+    .description('list runs, the newest first')
+    .option('--branch <name>', 'of this branch')
+    .option('--suite <name>', 'of this suite')
+    .addOption(new Option('--state <state...>', 'in one of these states').choices(runStates))
+    .option('--sha <commit>', 'of this commit')
+    .option('--text <text>', 'with this text in the branch, suite, commit, command or id')
+    .option('--limit <number>', 'how many (default 20)', numberOption('--limit', 1, 100))
+    .option('--cursor <cursor>', 'go on where a page before ended')
+    .addOption(projectOption())
+    .addOption(jsonOption())
+    .addHelpText(
+      'after',
+      '\nExamples:\n  berth runs --branch main --state failed errored\n  berth runs --json --limit 100',
+    )
+    .action(async (options: RunsOptions) => {
+      const { project, json, ...query } = options;
+      const page = await connect(cli, options).runs(query);
+      printResult(cli, options, page, () => {
+        if (page.workflows.length === 0) return 'No runs.\n';
+        const { colors } = cli.terminal.out;
+        const now = cli.transport.now();
+        const rows = page.workflows.map((run) => runRow(run, now, colors));
+        const more = page.cursor === null ? '' : colors.dim(`\nMore: add --cursor ${page.cursor}\n`);
+        return `${table(runHeadings, rows, colors.dim)}${more}`;
+      });
+    });
+}

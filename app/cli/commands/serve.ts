@@ -1,0 +1,59 @@
+import type { Command } from 'commander';
+import type { CliContext, OwnServer } from '../cli-context.ts';
+import { given } from '../given.ts';
+import type { Output } from '../terminal.ts';
+
+interface ServeOptions {
+  readonly port?: string;
+  readonly host?: string;
+  readonly dataDir?: string;
+  readonly json?: boolean;
+}
+
+/** `berth serve` */
+export function addServe(program: Command, cli: CliContext): void {
+  program
+    .command('serve')
+    .description('start a server on this machine')
+    .option('--port <number>', 'port to listen on, 0 for a free one (PORT, default 3000)')
+    .option('--host <address>', 'address to listen on (HOST, default 127.0.0.1)')
+    .option('--data-dir <directory>', 'what it keeps (BERTH_DATA_DIR, default .berth)')
+    .option('--json', 'one line of JSON once it serves, for programs')
+    .addHelpText(
+      'after',
+      '\nEverything else is set by the environment or by .env: see docs/configuration.md.\n\nExamples:\n  berth serve\n  berth serve --port 8080 --data-dir /var/lib/berth',
+    )
+    .action(async (options: ServeOptions) => {
+      const server = await cli.startServer(
+        given({ PORT: options.port, HOST: options.host, BERTH_DATA_DIR: options.dataDir }),
+      );
+      const { out } = cli.terminal;
+      out.write(options.json === true ? jsonLine(server) : greeting(server, cli.version, out.colors));
+      await new Promise<void>((resolve) => cli.interrupts.handle(resolve));
+      await server.close();
+    });
+}
+
+function jsonLine({ url, dataDir, executorReason, projectName, firstKey }: OwnServer): string {
+  return `${JSON.stringify({ url, dataDir, executor: executorReason, project: projectName, apiKey: firstKey })}\n`;
+}
+
+function greeting(server: OwnServer, version: string, colors: Output['colors']): string {
+  const fact = (name: string, value: string) => `  ${colors.dim(name.padEnd(10))}${value}\n`;
+  return [
+    `${colors.bold(`Berth ${version}`)} serves ${colors.cyan(server.url)}\n`,
+    fact('data', server.dataDir),
+    fact('executor', server.executorReason),
+    server.firstKey === undefined ? '' : firstKeyText(server.projectName, server.firstKey, colors),
+    colors.dim('\nCtrl-C stops it. Runs go on meanwhile, and are picked up at the next start.\n'),
+  ].join('');
+}
+
+function firstKeyText(project: string, key: string, colors: Output['colors']): string {
+  return `
+This is the first start: it made the project ${colors.bold(project)} and a key for it. The key is shown this once, for
+only its hash is kept. In the shell that talks to this server, or in .env:
+
+  ${colors.bold(`export BERTH_API_KEY=${key}`)}
+`;
+}

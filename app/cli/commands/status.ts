@@ -1,0 +1,46 @@
+import type { Command } from 'commander';
+import type { RunDetails } from '../api-answers.ts';
+import type { CliContext } from '../cli-context.ts';
+import { jsonOption, printResult } from '../command-options.ts';
+import { connect } from '../connect.ts';
+import { endText, runDuration, stateText, testsText, waitText } from '../run-text.ts';
+import type { Output } from '../terminal.ts';
+import { ageText } from '../time-text.ts';
+import { visible, width } from '../visible-text.ts';
+
+/** `berth status` */
+export function addStatus(program: Command, cli: CliContext): void {
+  program
+    .command('status')
+    .description('show one run')
+    .argument('<id>', 'id of the run')
+    .addOption(jsonOption())
+    .action(async (id: string, options: { json?: boolean }) => {
+      const api = connect(cli);
+      const run = await api.run(id);
+      printResult(cli, options, run, () => describeRun(run, cli.transport.now(), cli.terminal.out.colors));
+    });
+}
+
+function describeRun(run: RunDetails, now: Date, colors: Output['colors']): string {
+  const isOver = run.stopped_at !== null;
+  const facts: readonly (readonly [string, string])[] = [
+    ['run', run.workflow_id],
+    ['branch', `${visible(run.branch)}${run.sha === null ? '' : ` @ ${run.sha.slice(0, 7)}`}`],
+    ['repository', visible(run.repo_url)],
+    ['suite', visible(run.suite)],
+    ['command', visible(run.test_command)],
+    ['state', isOver ? '' : (waitText(run, [], now) ?? stateText(run.state, colors))],
+    ['stack', run.stack_name ?? ''],
+    ['tests', testsText(run.tests)],
+    ['took', runDuration(run, now)],
+    ['started', ageText(new Date(run.created_at), now)],
+    ['executor', run.executor ?? ''],
+    ['page', run.run_url],
+    ['report', run.report_url ?? ''],
+  ];
+  const lines = facts
+    .filter(([, value]) => value !== '')
+    .map(([name, value]) => `${colors.dim(name)}${' '.repeat(12 - width(name))}${value}\n`);
+  return `${lines.join('')}${isOver ? `\n${endText(run, now, colors)}\n` : ''}`;
+}

@@ -1,0 +1,69 @@
+import { createApiClient } from './api-client.ts';
+import { type BerthApi, berthApi } from './berth-api.ts';
+import type { CliContext, Environment } from './cli-context.ts';
+import { CliError, usageError } from './cli-error.ts';
+
+const defaultUrl = 'http://127.0.0.1:3000';
+
+export interface Connection {
+  readonly url: string;
+  /** Somebody said which server; absent: the one that `berth serve` starts by default. */
+  readonly isChosen: boolean;
+  readonly apiKey?: string;
+  readonly project?: string;
+}
+
+/**
+ * Which server, and as whom.
+ *
+ * @param project from the command line; absent: `BERTH_PROJECT`, else the key's own.
+ * @throws CliError `usage` where `BERTH_URL` is no address.
+ */
+export function connectionOf(env: Environment, project?: string): Connection {
+  const chosen = given(env.BERTH_URL);
+  if (chosen !== undefined && !(URL.canParse(chosen) && /^https?:$/.test(new URL(chosen).protocol))) {
+    throw usageError('BERTH_URL is no http:// or https:// address.', `An example: BERTH_URL=${defaultUrl}`);
+  }
+  const apiKey = given(env.BERTH_API_KEY);
+  const named = project ?? given(env.BERTH_PROJECT);
+  return {
+    url: chosen ?? defaultUrl,
+    isChosen: chosen !== undefined,
+    ...(apiKey === undefined ? {} : { apiKey }),
+    ...(named === undefined ? {} : { project: named }),
+  };
+}
+
+/** The API of the server that the environment names. */
+export function connect(cli: CliContext, options: { readonly project?: string } = {}): BerthApi {
+  return apiOf(cli, connectionOf(cli.env, options.project));
+}
+
+export function apiOf(
+  cli: Pick<CliContext, 'transport'>,
+  connection: Omit<Connection, 'isChosen'>,
+): BerthApi {
+  const { project, ...server } = connection;
+  const client = createApiClient({ ...server, transport: cli.transport });
+  return berthApi(client, project === undefined ? {} : { project });
+}
+
+/**
+ * Whether a Berth server is there.
+ *
+ * @returns false where nobody listens, or where what listens is something else: 3000 is a port that many like.
+ * @throws CliError where one was chosen, and is not there.
+ */
+export async function isServed(api: BerthApi, { isChosen }: Connection): Promise<boolean> {
+  try {
+    await api.health();
+    return true;
+  } catch (error) {
+    if (isChosen || !(error instanceof CliError)) throw error;
+    return false;
+  }
+}
+
+function given(value: string | undefined): string | undefined {
+  return value === undefined || value.trim() === '' ? undefined : value.trim();
+}

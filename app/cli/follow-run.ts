@@ -1,0 +1,107 @@
+import { isTerminal } from '../domain/run-state.ts';
+import type { LogLineAnswer, RunDetails, RunStatus, StackAnswer } from './api-answers.ts';
+import type { Transport } from './api-client.ts';
+import type { BerthApi } from './berth-api.ts';
+import type { ProgressLine } from './progress-line.ts';
+import { waitText } from './run-text.ts';
+
+export interface FollowDeps {
+  readonly api: Pick<BerthApi, 'run' | 'runStatus' | 'logPage' | 'stacks'>;
+  readonly transport: Pick<Transport, 'sleep' | 'now'>;
+  readonly progress: ProgressLine;
+  readonly onLines: (lines: readonly LogLineAnswer[]) => void;
+  /** The run was tried again by itself; what follows is of the next. */
+  readonly onRetry?: (next: string) => void;
+}
+
+/** A log that is being written is read this often; one that says nothing, ever more seldom. */
+const shortestPauseMilliseconds = 200;
+const longestPauseMilliseconds = 1_500;
+/** Who holds the stacks is asked anew this often while the run waits. */
+const stacksEveryMilliseconds = 3_000;
+/** After its end a run's log may take this long to arrive. */
+const logGraceMilliseconds = 15_000;
+/** A failed run that is to be tried again names the next within this time. */
+const retryGraceMilliseconds = 10_000;
+
+/**
+ * Shows a run as it goes: why it waits, then its log, to its end. A run that is tried again by itself is followed
+ * into the next.
+ *
+ * @returns the last of these runs, ended.
+ */
+export async function followRun(deps: FollowDeps, id: string): Promise<RunDetails> {
+  for (let current = id; ; ) {
+    const run = await followOne(deps, current);
+    const next = await nextTry(deps, run);
+    if (next === undefined) return run;
+    deps.onRetry?.(next);
+    current = next;
+  }
+}
+
+async function followOne(deps: FollowDeps, id: string): Promise<RunDetails> {
+  const { api, transport, progress } = deps;
+  const holders = stackWatch(deps);
+  let cursor: string | undefined;
+  let pause = shortestPauseMilliseconds;
+  let endedAt: number | undefined;
+  for (;;) {
+    const status = await api.runStatus(id);
+    // Read after the status: a log that is complete now was so when the run had ended.
+    const page = await api.logPage(id, cursor);
+    cursor = page.cursor;
+    if (page.lines.length > 0) {
+      progress.clear();
+      deps.onLines(page.lines);
+    }
+    const now = transport.now();
+    if (isTerminal(status.state)) {
+      endedAt ??= now.getTime();
+      if (page.complete || now.getTime() - endedAt > logGraceMilliseconds) break;
+    }
+    await showWait(deps, status, holders);
+    pause =
+      page.lines.length > 0 ? shortestPauseMilliseconds : Math.min(longestPauseMilliseconds, pause * 1.25);
+    if (page.lines.length === 0 || isTerminal(status.state)) await transport.sleep(pause);
+  }
+  progress.clear();
+  return api.run(id);
+}
+
+async function showWait(
+  { transport, progress }: FollowDeps,
+  status: RunStatus,
+  holders: () => Promise<readonly StackAnswer[]>,
+): Promise<void> {
+  const stacks = status.waiting?.reason === 'line' ? await holders() : [];
+  const text = waitText(status, stacks, transport.now());
+  if (text === undefined) progress.clear();
+  else progress.show(text);
+}
+
+/** Asks who holds the stacks, but not at every turn. */
+function stackWatch({ api, transport }: FollowDeps): () => Promise<readonly StackAnswer[]> {
+  let seen: readonly StackAnswer[] = [];
+  let askAfter = 0;
+  return async () => {
+    const now = transport.now().getTime();
+    if (now >= askAfter) {
+      seen = (await api.stacks()).stacks;
+      askAfter = now + stacksEveryMilliseconds;
+    }
+    return seen;
+  };
+}
+
+/** The run that follows a failed one, where its suite asks for another try. */
+async function nextTry({ api, transport }: FollowDeps, run: RunDetails): Promise<string | undefined> {
+  const deadline = transport.now().getTime() + retryGraceMilliseconds;
+  let seen = run;
+  while (seen.state === 'failed' && seen.attempt <= seen.retries && seen.retried_by === null) {
+    if (transport.now().getTime() > deadline) return undefined;
+    await transport.sleep(shortestPauseMilliseconds);
+    seen = await api.run(run.workflow_id);
+  }
+  return seen.retried_by ?? undefined;
+}

@@ -1,0 +1,16 @@
+import { environmentSchema } from '../config.ts';
+
+/**
+ * Variables for a server that serves one purpose: what is set around it for other servers, a GitHub App or a public
+ * address, counts as absent.
+ *
+ * @param keep variables that it takes from its surroundings all the same.
+ * @returns an empty value for each of the others, to stand over the environment.
+ */
+export function isolatedEnvironment(
+  keep: readonly (keyof typeof environmentSchema.shape)[],
+): Readonly<Record<string, string>> {
+  const kept: readonly string[] = keep;
+  const names = Object.keys(environmentSchema.shape).filter((name) => !kept.includes(name));
+  return Object.fromEntries(names.map((name) => [name, '']));
+}

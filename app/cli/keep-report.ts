@@ -1,0 +1,43 @@
+import { mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import path from 'node:path';
+import type { Environment } from './cli-context.ts';
+
+/** Reports that are kept of runs on this machine alone, whose server is gone when they end. */
+const keptReports = 20;
+
+/** Where they are kept (XDG Base Directory Specification; `LOCALAPPDATA` is its like on Windows). */
+export function reportDirectory(env: Environment): string {
+  const cache = [env.XDG_CACHE_HOME, env.LOCALAPPDATA].find(
+    (directory) => directory !== undefined && path.isAbsolute(directory),
+  );
+  return path.join(cache ?? path.join(env.HOME ?? homedir(), '.cache'), 'berth', 'reports');
+}
+
+/**
+ * Writes a report where it can be looked at later, and forgets the oldest.
+ *
+ * @param id of the run.
+ * @returns the path of the file.
+ */
+export async function keepReport(directory: string, id: string, report: Uint8Array): Promise<string> {
+  await mkdir(directory, { recursive: true });
+  const file = path.join(directory, `${id}.html`);
+  await writeFile(file, report);
+  const kept = await Promise.all(
+    (await readdir(directory))
+      .filter((name) => name.endsWith('.html') && name !== `${id}.html`)
+      .map(async (name) => ({ name, writtenAt: await writtenAt(path.join(directory, name)) })),
+  );
+  const old = kept.sort((a, b) => b.writtenAt - a.writtenAt).slice(keptReports - 1);
+  await Promise.all(old.map(({ name }) => rm(path.join(directory, name), { force: true })));
+  return file;
+}
+
+/** 0 for one that another run forgot meanwhile. */
+async function writtenAt(file: string): Promise<number> {
+  return stat(file).then(
+    ({ mtimeMs }) => mtimeMs,
+    () => 0,
+  );
+}

@@ -1,0 +1,138 @@
+import { pathToFileURL } from 'node:url';
+import type { RunRequest } from './berth-api.ts';
+import { type Checkout, readCheckout, remoteOf } from './checkout.ts';
+import { usageError } from './cli-error.ts';
+import type { Git } from './git.ts';
+import { given } from './given.ts';
+import type { RunWish } from './run-wish.ts';
+import { type ChosenSuite, chooseSuite } from './suite-choice.ts';
+import { visible } from './visible-text.ts';
+
+/** A run as it will be asked for, and what its owner should know of it. */
+export interface RunPlan {
+  readonly request: RunRequest;
+  /** One line: which commit. */
+  readonly heading: string;
+  /** Where the command comes from; absent where it was said outright. */
+  readonly origin?: string;
+  readonly warnings: readonly string[];
+}
+
+export interface PlanDeps {
+  readonly git: Git;
+  readonly directory: string;
+  readonly unique: () => string;
+}
+
+/** `own`: a server in this process, which reads the checkout itself; `other`: one that fetches from the remote. */
+export type ServerKind = 'own' | 'other';
+
+/**
+ * Turns a wish into a request: what is not said is read from the git checkout of the working directory.
+ *
+ * @throws CliError `usage` where something is missing that cannot be read anywhere.
+ */
+export async function planRun(deps: PlanDeps, wish: RunWish, server: ServerKind): Promise<RunPlan> {
+  return wish.repo === undefined
+    ? planOfCheckout(deps, wish, server)
+    : planOfRepository(deps, wish, wish.repo);
+}
+
+function planOfRepository(deps: PlanDeps, wish: RunWish, url: string): RunPlan {
+  const { branch, command, sha } = wish;
+  if (branch === undefined || command === undefined) {
+    throw usageError('--repo needs --branch and --command: a repository elsewhere cannot be looked into.');
+  }
+  if (sha !== undefined && !isFullSha(sha)) {
+    throw usageError(
+      '--sha has to be a full commit id of 40 digits where --repo names a repository elsewhere.',
+    );
+  }
+  const place = { repo_url: url, branch, ...(sha === undefined ? {} : { sha }) };
+  const at = sha === undefined ? '' : ` @ ${sha.slice(0, 7)}`;
+  return {
+    request: requestOf(deps, wish, { command }, place),
+    heading: `${visible(url)} ${visible(branch)}${at}`,
+    warnings: [],
+  };
+}
+
+async function planOfCheckout(deps: PlanDeps, wish: RunWish, server: ServerKind): Promise<RunPlan> {
+  const checkout = await readCheckout(deps.git, deps.directory, wish);
+  if (checkout === undefined) {
+    throw usageError(
+      'This directory is in no git checkout.',
+      'Go into one, or say what to run: berth run --repo URL --branch NAME --command COMMAND',
+    );
+  }
+  const url = server === 'own' ? pathToFileURL(checkout.root).href : await fetchableUrl(deps.git, checkout);
+  const suite =
+    wish.command === undefined
+      ? await chooseSuite(deps.git, checkout, wish.suite)
+      : { command: wish.command };
+  const place = { repo_url: url, branch: checkout.branch, sha: checkout.sha };
+  return {
+    request: requestOf(deps, wish, suite, place),
+    heading: `${visible(checkout.branch)} @ ${checkout.sha.slice(0, 7)}  ${visible(checkout.subject)}`,
+    ...(suite.origin === undefined ? {} : { origin: suite.origin }),
+    warnings: [...uncommitted(checkout), ...withoutSecrets(suite)],
+  };
+}
+
+/** @throws CliError `usage` where another machine could not fetch the commit. */
+async function fetchableUrl(git: Git, checkout: Checkout): Promise<string> {
+  const remote = await remoteOf(git, checkout);
+  if (remote === undefined) {
+    throw usageError(
+      'This checkout has no remote named origin that the server could fetch from.',
+      'Run on this machine alone with --local, or name a repository with --repo.',
+    );
+  }
+  if (remote.hasCommit) return remote.url;
+  throw usageError(
+    `The commit ${checkout.sha.slice(0, 7)} is not on origin, where the server would look for it.`,
+    'Push it first, or run on this machine alone with --local.',
+  );
+}
+
+function uncommitted(checkout: Checkout): string[] {
+  return checkout.isDirty ? ['Changes that are not committed are not part of the run.'] : [];
+}
+
+function withoutSecrets({ secretNames = [] }: ChosenSuite): string[] {
+  if (secretNames.length === 0) return [];
+  return [
+    `${secretNames.join(', ')}: secrets of the suite are given to its runs on GitHub only; --env can stand in.`,
+  ];
+}
+
+function requestOf(
+  { unique }: PlanDeps,
+  wish: RunWish,
+  suite: ChosenSuite,
+  place: Pick<RunRequest, 'repo_url' | 'branch' | 'sha'>,
+): RunRequest {
+  const env = { ...suite.env, ...wish.env };
+  return {
+    ...place,
+    test_command: suite.command,
+    idempotency_key: unique(),
+    ...given({
+      suite: wish.suite ?? suite.name,
+      setup: wish.setup ?? suite.setup,
+      stack: wish.stack ?? suite.stack,
+      env: Object.keys(env).length === 0 ? undefined : env,
+      timeout_seconds: wish.timeoutSeconds ?? suite.timeoutSeconds,
+      cpu: wish.cpu ?? suite.cpuUnits,
+      memory: wish.memory ?? suite.memoryMib,
+      image: wish.image ?? suite.image,
+      junit: wish.junit ?? suite.junit,
+      artifacts: wish.artifacts ?? suite.artifacts,
+      retries: wish.retries ?? suite.retries,
+    }),
+  };
+}
+
+function isFullSha(text: string): boolean {
+  return /^([0-9a-f]{40}|[0-9a-f]{64})$/i.test(text);
+}

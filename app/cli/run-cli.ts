@@ -1,0 +1,130 @@
+import { Command, CommanderError } from 'commander';
+import { BerthError } from '../domain/errors.ts';
+import type { CliContext } from './cli-context.ts';
+import { CliError } from './cli-error.ts';
+import { addCancel } from './commands/cancel.ts';
+import { addKeys } from './commands/keys.ts';
+import { addLogs } from './commands/logs.ts';
+import { addProjects } from './commands/projects.ts';
+import { addRetest } from './commands/retest.ts';
+import { addRun } from './commands/run.ts';
+import { addRuns } from './commands/runs.ts';
+import { addServe } from './commands/serve.ts';
+import { addStacks } from './commands/stacks.ts';
+import { addStatus } from './commands/status.ts';
+import { exitCodes } from './exit-codes.ts';
+import type { Terminal } from './terminal.ts';
+
+const about = `
+Environment:
+  BERTH_URL      the server (default http://127.0.0.1:3000)
+  BERTH_API_KEY  a key of that server; the first \`berth serve\` prints one
+  BERTH_PROJECT  the project, where the key may see several
+  NO_COLOR       no colours
+A file named .env in the working directory is read too.
+
+Exit codes:
+  0    all is well; the tests passed
+  2    the command was not understood
+  3    no server answers
+  4    the server refused
+  5    the server failed
+  6    Berth or the infrastructure could not run the tests
+  124  the tests took longer than their limit
+  130  the run was cancelled
+  any other, from run, logs --follow and retest --follow: the exit code of the failed tests`;
+
+/** The command line with all its commands; nothing is run yet. */
+export function createProgram(cli: CliContext): Command {
+  const program = new Command('berth')
+    .description(
+      'Gives every branch a berth: a locked test stack, and a fresh container that runs its tests.',
+    )
+    .version(cli.version, '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'show help')
+    .helpCommand('help [command]', 'show help of a command')
+    .addHelpText('after', about)
+    .showHelpAfterError('Add --help for what there is.')
+    .exitOverride();
+  configureOutput(program, cli.terminal);
+  const commands = [
+    addServe,
+    addRun,
+    addRuns,
+    addStatus,
+    addLogs,
+    addCancel,
+    addRetest,
+    addStacks,
+    addProjects,
+    addKeys,
+  ];
+  for (const add of commands) add(program, cli);
+  return program;
+}
+
+/**
+ * Runs one command.
+ *
+ * @param args what stands after `berth`.
+ * @returns the exit code. Never throws: what goes wrong is told on standard error.
+ */
+export async function runCli(args: readonly string[], cli: Omit<CliContext, 'finish'>): Promise<number> {
+  let exitCode: number = exitCodes.succeeded;
+  const finish = (code: number) => {
+    exitCode = code;
+  };
+  try {
+    await createProgram({ ...cli, finish }).parseAsync(args, { from: 'user' });
+    return exitCode;
+  } catch (error) {
+    // commander has written what it had to say.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.succeeded : exitCodes.usage;
+    return writeFailure(error, cli.terminal, args.includes('--json'));
+  }
+}
+
+function configureOutput(program: Command, { out, err }: Terminal): void {
+  program.configureOutput({
+    writeOut: (text) => out.write(text),
+    writeErr: (text) => err.write(text),
+    getOutHelpWidth: () => Math.min(out.columns, 110),
+    getErrHelpWidth: () => Math.min(err.columns, 110),
+    getOutHasColors: () => out.colors.isColorSupported,
+    getErrHasColors: () => err.colors.isColorSupported,
+    outputError: (text, write) => write(err.colors.red(text)),
+  });
+  program.configureHelp({ styleTitle: (title) => out.colors.bold(title), showGlobalOptions: false });
+}
+
+/** Says what went wrong, and what to do about it. @returns the exit code. */
+export function writeFailure(error: unknown, { err }: Terminal, asJson: boolean): number {
+  const { code, message, hint, exitCode } = failureOf(error);
+  if (asJson) {
+    err.write(`${JSON.stringify({ error: { code, message, hint } })}\n`);
+    return exitCode;
+  }
+  err.write(`${err.colors.red('✖')} ${message}\n`);
+  if (hint !== undefined) err.write(`  ${err.colors.dim(hint)}\n`);
+  return exitCode;
+}
+
+function failureOf(error: unknown): {
+  code: string;
+  message: string;
+  hint: string | undefined;
+  exitCode: number;
+} {
+  if (error instanceof CliError) return error;
+  if (error instanceof BerthError) {
+    const exitCode = error.code === 'config_invalid' ? exitCodes.usage : exitCodes.serverFault;
+    return { code: error.code, message: error.message, hint: error.hint, exitCode };
+  }
+  const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return {
+    code: 'internal',
+    message,
+    hint: 'This is a fault of Berth: please report it.',
+    exitCode: exitCodes.serverFault,
+  };
+}

@@ -1,0 +1,114 @@
+import type { RunState } from '../domain/run-state.ts';
+import type { RunDetails, RunStatus, RunSummary, StackAnswer } from './api-answers.ts';
+import type { Output } from './terminal.ts';
+import { ageText, durationText } from './time-text.ts';
+import { cut, visible } from './visible-text.ts';
+
+type Colors = Output['colors'];
+
+/** A run's state with its mark, in the colour that says whether to worry. */
+export function stateText(state: RunState, colors: Colors): string {
+  const [mark, color] = looks(colors)[state];
+  return color(`${mark} ${state.replace('_', ' ')}`);
+}
+
+function looks(colors: Colors): Readonly<Record<RunState, readonly [string, (text: string) => string]>> {
+  return {
+    queued: ['·', colors.dim],
+    waiting: ['◌', colors.yellow],
+    provisioning: ['◌', colors.cyan],
+    running: ['●', colors.cyan],
+    succeeded: ['✔', colors.green],
+    failed: ['✖', colors.red],
+    errored: ['!', colors.red],
+    timed_out: ['!', colors.red],
+    cancelled: ['○', colors.dim],
+    skipped: ['○', colors.dim],
+  };
+}
+
+/** `12 passed`, `1 of 12 failed`; empty where no test was reported. */
+export function testsText(tests: RunStatus['tests']): string {
+  if (tests === null || tests.total === 0) return '';
+  return tests.failed === 0 ? `${tests.passed} passed` : `${tests.failed} of ${tests.total} failed`;
+}
+
+/** How long a run took, or takes; from when its task started. Empty where it never did. */
+export function runDuration(run: RunSummary, now: Date): string {
+  if (run.started_at === null) return '';
+  const end = run.stopped_at === null ? now : new Date(run.stopped_at);
+  return durationText(end.getTime() - new Date(run.started_at).getTime());
+}
+
+export const runHeadings = ['ID', 'STATE', 'BRANCH', 'COMMIT', 'SUITE', 'STACK', 'TESTS', 'TOOK', 'STARTED'];
+
+/** A run as a row under {@link runHeadings}. */
+export function runRow(run: RunSummary, now: Date, colors: Colors): readonly string[] {
+  return [
+    run.workflow_id,
+    stateText(run.state, colors),
+    cut(visible(run.branch), 40),
+    run.sha?.slice(0, 7) ?? '',
+    cut(visible(run.suite), 20),
+    run.stack_name ?? '',
+    testsText(run.tests),
+    runDuration(run, now),
+    ageText(new Date(run.created_at), now),
+  ];
+}
+
+/** What a run that has not begun is waiting for; undefined once it runs. */
+export function waitText(run: RunStatus, stacks: readonly StackAnswer[], now: Date): string | undefined {
+  switch (run.state) {
+    case 'queued':
+      return 'queued';
+    case 'provisioning':
+      return `starting${run.stack_name === null ? '' : ` on ${run.stack_name}`}`;
+    case 'waiting':
+      return whyWaiting(run, stacks, now);
+    default:
+      return undefined;
+  }
+}
+
+function whyWaiting({ waiting }: RunStatus, stacks: readonly StackAnswer[], now: Date): string {
+  switch (waiting?.reason) {
+    case 'turn':
+      return `waiting for its turn on ${waiting.stack_name ?? 'the stack'}, which its own holder uses`;
+    case 'capacity':
+      return 'waiting for capacity';
+    default: {
+      const place = waiting?.position ?? undefined;
+      const line = place === undefined ? 'waiting for a stack' : `number ${place} in line for a stack`;
+      const holds = stacks.filter((stack) => !stack.isAvailable).map((stack) => holdText(stack, now));
+      const more = holds.length > 3 ? `, and ${holds.length - 3} more` : '';
+      return holds.length === 0 ? line : `${line}; ${holds.slice(0, 3).join(', ')}${more}`;
+    }
+  }
+}
+
+function holdText(stack: StackAnswer, now: Date): string {
+  const since =
+    stack.heldSince === null ? '' : ` for ${durationText(now.getTime() - Date.parse(stack.heldSince))}`;
+  return `${stack.stackName} is held by ${visible(stack.heldBy ?? 'somebody')}${since}`;
+}
+
+/** How a run ended, in a line or a few: the outcome, the first failed tests, what else there is to know. */
+export function endText(run: RunDetails, now: Date, colors: Colors): string {
+  const { failures } = run;
+  const stack = run.stack_name === null ? '' : `on ${run.stack_name}`;
+  const about = [stack, runDuration(run, now)].filter((fact) => fact !== '').join(', ');
+  const shown = failures.slice(0, 10).map((failure) => {
+    const place =
+      failure.file === null ? '' : ` (${failure.file}${failure.line === null ? '' : `:${failure.line}`})`;
+    const group = failure.group === '' ? '' : `${failure.group} › `;
+    return `  ${colors.red('✖')} ${visible(`${group}${failure.name}${place}`)}`;
+  });
+  const more = (run.tests?.failed ?? failures.length) - shown.length;
+  return [
+    `${stateText(run.state, colors)}  ${visible(run.summary ?? '')}${about === '' ? '' : colors.dim(` (${about})`)}`,
+    ...shown,
+    ...(more > 0 && shown.length > 0 ? [`  … and ${more} more`] : []),
+    ...run.warnings.map((warning) => `  ${colors.yellow('!')} ${visible(warning.message)}`),
+  ].join('\n');
+}

@@ -1,0 +1,68 @@
+import type { Environment } from './cli-context.ts';
+import { usageError } from './cli-error.ts';
+import { parseSeconds } from './time-text.ts';
+import { visible } from './visible-text.ts';
+
+/** What somebody asked `berth run` for. */
+export interface RunWish {
+  readonly repo?: string;
+  readonly branch?: string;
+  readonly sha?: string;
+  readonly command?: string;
+  readonly setup?: string;
+  readonly suite?: string;
+  /** A name, or false for none; absent: as the suite and the project have it. */
+  readonly stack?: string | false;
+  readonly env: Readonly<Record<string, string>>;
+  readonly timeoutSeconds?: number;
+  readonly cpu?: number;
+  readonly memory?: number;
+  readonly image?: string;
+  readonly junit?: readonly string[];
+  readonly artifacts?: readonly string[];
+  readonly retries?: number;
+}
+
+/** Reads `--timeout`, as a person types it. @throws CliError `usage`. */
+export function secondsOption(text: string): number {
+  const seconds = parseSeconds(text);
+  if (seconds === undefined)
+    throw usageError(`${visible(text)} is no duration.`, 'Examples: 90, 90s, 15m, 1h30m.');
+  return seconds;
+}
+
+/** Reads a number within limits. @throws CliError `usage`. */
+export function numberOption(name: string, least: number, most: number): (text: string) => number {
+  return (text) => {
+    const value = /^\d{1,9}(\.\d{1,4})?$/.test(text) ? Number(text) : Number.NaN;
+    if (value >= least && value <= most) return value;
+    throw usageError(`${name} is a number from ${least} to ${most}, and not ${visible(text)}.`);
+  };
+}
+
+/**
+ * Reads `--env`: `NAME=value`, or `NAME` alone for the value that it has here.
+ *
+ * @throws CliError `usage` where a name has no value.
+ */
+export function envOption(
+  pairs: readonly string[],
+  environment: Environment,
+): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    pairs.map((pair) => {
+      const equals = pair.indexOf('=');
+      const name = equals === -1 ? pair : pair.slice(0, equals);
+      const value = equals === -1 ? environment[name] : pair.slice(equals + 1);
+      if (name === '' || value === undefined) {
+        throw usageError(
+          name === ''
+            ? `--env ${visible(pair)} names no variable.`
+            : `The variable ${visible(name)} is not set here.`,
+          'Give --env NAME=value, or --env NAME for a variable of this shell.',
+        );
+      }
+      return [name, value];
+    }),
+  );
+}

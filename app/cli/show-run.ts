@@ -1,0 +1,74 @@
+import type { RunDetails } from './api-answers.ts';
+import type { BerthApi } from './berth-api.ts';
+import type { CliContext } from './cli-context.ts';
+import { CliError } from './cli-error.ts';
+import { linePrinter } from './commands/logs.ts';
+import { exitCodeOf, exitCodes } from './exit-codes.ts';
+import { followRun } from './follow-run.ts';
+import { createProgressLine } from './progress-line.ts';
+import { endText } from './run-text.ts';
+import { visible } from './visible-text.ts';
+
+/**
+ * Follows a run that was started here to its end: its log on standard output (with `--json`, on standard error), all
+ * else on standard error. The first Ctrl-C cancels the run. The command ends with the run's exit code.
+ */
+export async function showRun(
+  cli: CliContext,
+  api: BerthApi,
+  id: string,
+  options: { readonly json?: boolean },
+): Promise<RunDetails> {
+  const { err } = cli.terminal;
+  const progress = createProgressLine(err);
+  const onLines = linePrinter(options.json === true ? err : cli.terminal.out);
+  const release = cli.interrupts.handle(() => {
+    progress.clear();
+    err.write('Cancelling the run; Ctrl-C again leaves at once.\n');
+    cancelQuietly(api, id, (reason) => err.write(`${reason}\n`));
+  });
+  try {
+    const run = await followRun(
+      {
+        api,
+        transport: cli.transport,
+        progress,
+        onLines,
+        onRetry: (next) => err.write(`Trying again: ${next}\n`),
+      },
+      id,
+    );
+    cli.finish(exitCodeOf(run.state, run.exit_code) ?? exitCodes.succeeded);
+    return run;
+  } catch (error) {
+    progress.clear();
+    throw explained(error, id);
+  } finally {
+    release();
+  }
+}
+
+/** What is told once a run that was followed has ended. */
+export function writeEnd(cli: CliContext, run: RunDetails, report: string | null): void {
+  const { err } = cli.terminal;
+  const place = report === null ? '' : `  ${err.colors.dim('report')} ${visible(report)}\n`;
+  err.write(`\n${endText(run, cli.transport.now(), err.colors)}\n${place}`);
+}
+
+/** A run that has ended meanwhile needs no cancelling; anything else is worth a word, but no reason to stop following. */
+function cancelQuietly(api: BerthApi, id: string, tell: (reason: string) => void): void {
+  api.cancelRun(id).catch((error: unknown) => {
+    if (error instanceof CliError && error.code === 'run_ended') return;
+    tell(error instanceof Error ? error.message : String(error));
+  });
+}
+
+/** The run goes on without its follower. */
+function explained(error: unknown, id: string): unknown {
+  if (!(error instanceof CliError) || error.code !== 'unreachable') return error;
+  return new CliError(error.code, error.message, {
+    exitCode: error.exitCode,
+    hint: `The run goes on where it runs. Follow it again with: berth logs --follow ${id}`,
+    cause: error,
+  });
+}

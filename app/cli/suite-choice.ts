@@ -1,0 +1,101 @@
+import { nearestName } from '../domain/nearest-name.ts';
+import { mergeSettings, readSettings, type Settings, settingsPath } from '../domain/settings.ts';
+import { type Checkout, guessOfCommit } from './checkout.ts';
+import { usageError } from './cli-error.ts';
+import type { Git } from './git.ts';
+import { given } from './given.ts';
+import { visible } from './visible-text.ts';
+
+type Suite = Settings['suites'][number];
+
+/** What of a suite the API takes, in the API's units. */
+export interface ChosenSuite {
+  readonly command: string;
+  /** Where the command comes from; ends the sentence "… because". Absent where it was said outright. */
+  readonly origin?: string;
+  readonly name?: string;
+  readonly setup?: string;
+  readonly env?: Readonly<Record<string, string>>;
+  readonly timeoutSeconds?: number;
+  readonly cpuUnits?: number;
+  readonly memoryMib?: number;
+  readonly image?: string;
+  readonly junit?: readonly string[];
+  readonly artifacts?: readonly string[];
+  readonly retries?: number;
+  /** false: the suite needs no stack. */
+  readonly stack?: boolean;
+  /** Variables that the suite reads from a secret store, which a run from here does not. */
+  readonly secretNames?: readonly string[];
+}
+
+/**
+ * How a commit is tested: by a suite of its `.github/berth.yml`, as on its pull request, else by a guess.
+ *
+ * @param wanted the suite's name; absent: the only one, or the first.
+ * @throws CliError `usage` where there is no such suite, the settings have mistakes, or nothing is recognised.
+ */
+export async function chooseSuite(
+  git: Git,
+  checkout: Pick<Checkout, 'root' | 'sha'>,
+  wanted: string | undefined,
+): Promise<ChosenSuite> {
+  const suites = await suitesOf(git, checkout);
+  if (suites.length > 0) {
+    const suite = wanted === undefined ? suites[0] : suites.find(({ name }) => name === wanted);
+    if (suite === undefined) throw noSuchSuite(wanted ?? '', suites);
+    return ofSettings(suite, suites.length > 1 && wanted === undefined);
+  }
+  const guessed = await guessOfCommit(git, checkout);
+  if (guessed === undefined) {
+    throw usageError(
+      'Nothing here tells how this repository is tested.',
+      `Say it with --command, or in ${settingsPath}.`,
+    );
+  }
+  const { because, ...suite } = guessed;
+  return { ...suite, origin: `guessed: ${because}`, ...(wanted === undefined ? {} : { name: wanted }) };
+}
+
+async function suitesOf(git: Git, { root, sha }: Pick<Checkout, 'root' | 'sha'>): Promise<readonly Suite[]> {
+  const text = await git(['cat-file', 'blob', `${sha}:${settingsPath}`], root);
+  if (text === undefined) return [];
+  const reading = readSettings(text);
+  if (reading.ok) return mergeSettings(reading.file, undefined).suites;
+  const places = reading.mistakes.map(
+    ({ line, message }) => `  ${settingsPath}:${line}: ${visible(message)}`,
+  );
+  throw usageError(`The settings of this commit have mistakes:\n${places.join('\n')}`, 'Or give --command.');
+}
+
+function noSuchSuite(wanted: string, suites: readonly Suite[]): Error {
+  const names = suites.map(({ name }) => name);
+  const near = nearestName(wanted, names);
+  return usageError(
+    `${settingsPath} has no suite ${visible(wanted)}.`,
+    near === undefined ? `It has: ${names.join(', ')}.` : `Did you mean ${near}?`,
+  );
+}
+
+function ofSettings(suite: Suite, hasOthers: boolean): ChosenSuite {
+  const secretNames = Object.keys(suite.secrets ?? {});
+  const { name, command, setup, env, image, junit, artifacts } = suite;
+  return {
+    command,
+    name,
+    origin: `suite ${name} of ${settingsPath}${hasOthers ? ', the first; --suite names another' : ''}`,
+    ...given({
+      setup,
+      env,
+      image,
+      junit,
+      artifacts,
+      timeoutSeconds: suite.timeout,
+      cpuUnits: suite.cpu,
+      memoryMib: suite.memory,
+      retries: suite.retry,
+    }),
+    ...(suite.stack === false ? { stack: false } : {}),
+    ...(secretNames.length === 0 ? {} : { secretNames }),
+  };
+}

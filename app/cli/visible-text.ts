@@ -1,0 +1,28 @@
+/** Colours and other instructions to a terminal, as ECMA-48 writes them. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+const instructions = /\u001b\[[0-9;?]*[ -/]*[@-~]/g;
+/** Controls, and the characters that change the direction of what follows them. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+const unprintable = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
+
+/**
+ * A text from elsewhere, safe to stand in a line of ours: a branch may be named so that it would clear the screen or
+ * forge a line.
+ */
+export function visible(text: string): string {
+  return text.replace(unprintable, (character) => {
+    const code = character.codePointAt(0) ?? 0;
+    return code === 10 ? '\\n' : `\\x${code.toString(16).padStart(2, '0')}`;
+  });
+}
+
+/** How many columns a text takes; colours take none. */
+export function width(text: string): number {
+  return [...text.replace(instructions, '')].length;
+}
+
+/** The text cut to at most `columns`, with an ellipsis where something is missing. */
+export function cut(text: string, columns: number): string {
+  const characters = [...text];
+  return characters.length <= columns ? text : `${characters.slice(0, Math.max(0, columns - 1)).join('')}…`;
+}

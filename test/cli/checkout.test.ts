@@ -1,0 +1,127 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { guessOfCommit, readCheckout, remoteOf } from '../../app/cli/checkout.ts';
+import { localGit } from '../../app/cli/git.ts';
+
+const git = localGit(process.env);
+let directory: string;
+
+function run(...args: string[]): string {
+  const identity = [
+    '-c',
+    'user.name=Test',
+    '-c',
+    'user.email=test@localhost',
+    '-c',
+    'init.defaultBranch=main',
+  ];
+  return execFileSync('git', [...identity, ...args], { cwd: directory, encoding: 'utf8' }).trim();
+}
+
+function commit(files: Record<string, string>, message: string): string {
+  for (const [name, text] of Object.entries(files)) writeFileSync(path.join(directory, name), text);
+  run('add', '--all');
+  run('commit', '--quiet', '--allow-empty', '--message', message);
+  return run('rev-parse', 'HEAD');
+}
+
+beforeEach(() => {
+  directory = realpathSync(mkdtempSync(path.join(tmpdir(), 'berth checkout ')));
+});
+afterEach(() => {
+  rmSync(directory, { recursive: true, force: true });
+});
+
+describe('the checkout that somebody stands in', () => {
+  it('is none outside a repository', async () => {
+    expect(await readCheckout(git, directory)).toBeUndefined();
+  });
+
+  it('is its branch and head, and tells of changes that no commit has', async () => {
+    run('init', '--quiet');
+    const sha = commit({ 'a.txt': 'a' }, 'feat: begin');
+    const clean = { root: directory, branch: 'main', sha, subject: 'feat: begin', isDirty: false };
+    expect(await readCheckout(git, directory)).toEqual(clean);
+    writeFileSync(path.join(directory, 'b.txt'), 'b');
+    expect(await readCheckout(git, directory)).toEqual({ ...clean, isDirty: true });
+  });
+
+  it('is called detached where no branch is checked out', async () => {
+    run('init', '--quiet');
+    const sha = commit({}, 'one');
+    run('checkout', '--quiet', '--detach');
+    expect(await readCheckout(git, directory)).toMatchObject({ branch: 'detached', sha });
+  });
+
+  it('is another branch or commit where one is named', async () => {
+    run('init', '--quiet');
+    const first = commit({}, 'one');
+    run('branch', 'other');
+    const second = commit({}, 'two');
+    expect(await readCheckout(git, directory, { branch: 'other' })).toMatchObject({
+      branch: 'other',
+      sha: first,
+    });
+    expect(await readCheckout(git, directory, { sha: first.slice(0, 8) })).toMatchObject({
+      branch: 'main',
+      sha: first,
+    });
+    expect(await readCheckout(git, directory, { sha: 'main' })).toMatchObject({ sha: second });
+  });
+
+  it.each([
+    [{ branch: 'gone' }, 'no branch gone'],
+    [{ branch: 'main~0' }, 'no branch main~0'],
+    [{ branch: '--all' }, 'no branch --all'],
+    [{ sha: 'deadbeef' }, 'no commit deadbeef'],
+    [{ sha: '--upload-pack=x\n' }, 'no commit --upload-pack=x\\n'],
+  ])('is refused for %j', async (wish, reason) => {
+    run('init', '--quiet');
+    commit({}, 'one');
+    await expect(readCheckout(git, directory, wish)).rejects.toThrow(reason);
+  });
+
+  it('has to have a commit', async () => {
+    run('init', '--quiet');
+    await expect(readCheckout(git, directory)).rejects.toThrow('has no commit yet');
+  });
+});
+
+describe('the guess for a commit', () => {
+  it('goes by what was committed and not by what lies there', async () => {
+    run('init', '--quiet');
+    const sha = commit({ 'package.json': '{"scripts":{"test":"node --test"}}' }, 'one');
+    writeFileSync(path.join(directory, 'package.json'), '{}');
+    writeFileSync(path.join(directory, 'package-lock.json'), '{}');
+    expect(await guessOfCommit(git, { root: directory, sha })).toMatchObject({ command: 'npm test' });
+    const later = commit({}, 'two');
+    expect(await guessOfCommit(git, { root: directory, sha: later })).toBeUndefined();
+  });
+});
+
+describe('the remote of a checkout', () => {
+  it('is origin, without the credentials that its URL may carry', async () => {
+    run('init', '--quiet');
+    const sha = commit({}, 'one');
+    expect(await remoteOf(git, { root: directory, sha })).toBeUndefined();
+    run('remote', 'add', 'origin', 'https://me:secret@git.example/o/r.git');
+    expect(await remoteOf(git, { root: directory, sha })).toEqual({
+      url: 'https://git.example/o/r.git',
+      hasCommit: false,
+    });
+  });
+
+  it('has the commit once it was pushed', async () => {
+    run('init', '--quiet');
+    const sha = commit({}, 'one');
+    run('init', '--quiet', '--bare', 'remote.git');
+    run('remote', 'add', 'origin', path.join(directory, 'remote.git'));
+    run('push', '--quiet', 'origin', 'main');
+    expect(await remoteOf(git, { root: directory, sha })).toMatchObject({ hasCommit: true });
+    const later = commit({ 'a.txt': 'a' }, 'two');
+    expect(await remoteOf(git, { root: directory, sha: later })).toMatchObject({ hasCommit: false });
+  });
+});

@@ -1,0 +1,153 @@
+import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { berth, startBerth } from '../helpers/berth-process.ts';
+import { eventually } from '../helpers/eventually.ts';
+import { gitRepository } from '../helpers/git-repository.ts';
+import { type TemporaryDirectory, temporaryDirectory } from '../helpers/temporary-directory.ts';
+
+let home: TemporaryDirectory;
+beforeEach(async () => {
+  home = await temporaryDirectory();
+});
+afterEach(() => home.remove());
+
+/** A checkout with these files, and what runs `berth` in it with a directory of its own for temporary files. */
+async function checkout(files: Readonly<Record<string, string>>) {
+  const repository = await gitRepository(join(home.path, 'repository'), files);
+  const options = { directory: repository.path, env: { HOME: home.path, TMPDIR: home.path } };
+  return { ...repository, options, run: (...args: string[]) => berth(['run', '--local', ...args], options) };
+}
+
+const passing = {
+  'package.json': '{"scripts":{"test":"node --test"}}',
+  'a.test.js': "require('node:test')('adds', () => {});",
+};
+const junit =
+  '<testsuite name="s"><testcase name="adds"/><testcase name="divides"><failure message="by zero"/></testcase></testsuite>';
+
+describe('berth run, in a git checkout without a server', () => {
+  it('runs the commit that is checked out by the command that it guesses, and shows the log', async () => {
+    const { run, sha } = await checkout(passing);
+    const { exitCode, out, err } = await run();
+    expect(err).toContain(`main @ ${sha.slice(0, 7)}  first`);
+    expect(err).toContain('npm test  # guessed: package.json has a test script');
+    expect(out).toContain('ok 1 - adds');
+    expect(err).toContain('✔ succeeded');
+    expect(exitCode).toBe(0);
+  });
+
+  it('keeps the report, and nothing else', async () => {
+    const { run } = await checkout(passing);
+    const { err } = await run();
+    const report = /report (\S+\.html)/.exec(err)?.[1] ?? '';
+    expect(await readFile(report, 'utf8')).toContain('<html');
+    expect((await readdir(home.path)).sort()).toEqual(['.cache', 'repository']);
+  });
+
+  it('ends with the exit code of failed tests, and names them', async () => {
+    const { run } = await checkout({ 'junit.xml': junit });
+    const { exitCode, out, err } = await run(
+      '--command',
+      'echo "on stack [$BERTH_STACK]"; exit 7',
+      '--junit',
+      '*.xml',
+    );
+    expect(exitCode).toBe(7);
+    expect(out).toContain('on stack []\n');
+    expect(err).toContain('✖ failed  1 of 2 tests failed.');
+    expect(err).toContain('✖ s › divides');
+  });
+
+  it('goes by the suites of .github/berth.yml', async () => {
+    const settings =
+      'suites:\n  unit: {command: echo unit, env: {SIZE: 3}}\n  e2e: {command: "echo e2e $SIZE", env: {SIZE: 4}}\n';
+    const { run } = await checkout({ ...passing, '.github/berth.yml': settings });
+    expect((await run()).out).toContain('\nunit\n');
+    expect((await run('--suite', 'e2e', '--env', 'SIZE=9')).out).toContain('\ne2e 9\n');
+    const unknown = await run('--suite', 'e2a');
+    expect(unknown).toMatchObject({ exitCode: 2, err: expect.stringContaining('Did you mean e2e?') });
+  });
+
+  it('says where the settings are wrong', async () => {
+    const { run } = await checkout({ '.github/berth.yml': 'suites:\n  unit:\n    comand: x\n' });
+    expect(await run()).toMatchObject({
+      exitCode: 2,
+      err: expect.stringContaining(
+        '.github/berth.yml:3: There is no setting `comand` here. Did you mean `command`?',
+      ),
+    });
+  });
+
+  it('tells that changes without a commit are not part of the run', async () => {
+    const { run, path } = await checkout({ 'a.txt': 'committed' });
+    await writeFile(join(path, 'a.txt'), 'changed');
+    const { out, err } = await run('--command', 'cat a.txt');
+    expect(err).toContain('Changes that are not committed are not part of the run.');
+    expect(out).toContain('committed');
+    expect(out).not.toContain('changed');
+  });
+
+  it('prints one JSON document for programs, and the log beside it', async () => {
+    const { run, sha } = await checkout(passing);
+    const { exitCode, out, err } = await run(
+      '--json',
+      '--report',
+      'report.html',
+      '--command',
+      'echo said; exit 3',
+    );
+    expect(JSON.parse(out)).toMatchObject({
+      state: 'failed',
+      exit_code: 3,
+      sha,
+      report_file: expect.stringMatching(/\/report\.html$/),
+    });
+    expect(err).toContain('said');
+    expect(exitCode).toBe(3);
+  });
+
+  it('asks for the command where nothing tells it', async () => {
+    const { run } = await checkout({ 'README.md': '' });
+    expect(await run()).toMatchObject({ exitCode: 2, err: expect.stringContaining('Say it with --command') });
+  });
+
+  it('needs a checkout, or a repository', async () => {
+    const end = await berth(['run', '--local'], { directory: home.path });
+    expect(end).toMatchObject({ exitCode: 2, err: expect.stringContaining('in no git checkout') });
+  });
+
+  it.each([
+    [['--detach'], '--detach needs a server'],
+    [['--stack', 'test-1'], '--stack needs a server'],
+  ])('refuses %j, which make sense with a server alone', async (args, reason) => {
+    const { run } = await checkout(passing);
+    expect(await run(...args)).toMatchObject({ exitCode: 2, err: expect.stringContaining(reason) });
+  });
+
+  it('is cancelled by Ctrl-C, and leaves no process and no file behind', async () => {
+    const { options } = await checkout({ 'a.txt': '' });
+    const pidFile = join(home.path, 'pid');
+    const command = `echo $$ > '${pidFile}'; echo under way; sleep 300`;
+    const { child, ended, written } = startBerth(['run', '--local', '--command', command], options);
+    await eventually('the tests to be under way', async () => written().out.includes('under way'));
+    child.kill('SIGINT');
+    const { exitCode, err } = await ended;
+    expect(exitCode).toBe(130);
+    expect(err).toContain('Cancelling the run');
+    expect(err).toContain('○ cancelled');
+    const pid = Number(await readFile(pidFile, 'utf8'));
+    // Signal 0 only asks whether there is such a process: kill(2).
+    expect(() => process.kill(pid, 0)).toThrow('ESRCH');
+    expect((await readdir(home.path)).filter((name) => name.startsWith('berth-'))).toEqual([]);
+  });
+});
+
+describe('berth run, with a server that does not answer', () => {
+  it('does not run elsewhere than where it was told to', async () => {
+    const { options } = await checkout(passing);
+    const env = { ...options.env, BERTH_URL: 'http://127.0.0.1:1' };
+    const end = await berth(['run'], { ...options, env });
+    expect(end).toMatchObject({ exitCode: 3, err: expect.stringContaining('No Berth server answers') });
+  });
+});

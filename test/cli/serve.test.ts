@@ -1,0 +1,70 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { berth, berthServer, startBerth } from '../helpers/berth-process.ts';
+import { eventually } from '../helpers/eventually.ts';
+import { type TemporaryDirectory, temporaryDirectory } from '../helpers/temporary-directory.ts';
+
+let home: TemporaryDirectory;
+beforeEach(async () => {
+  home = await temporaryDirectory();
+});
+afterEach(() => home.remove());
+
+describe('berth serve', () => {
+  it('prints the first key once, which opens the server now and after a restart', async () => {
+    const directory = home.path;
+    const first = startBerth(['serve', '--port', '0'], { directory });
+    const key = await eventually('the key', async () => /BERTH_API_KEY=(\S+)/.exec(first.written().out)?.[1]);
+    const url = /serves (\S+)/.exec(first.written().out)?.[1] ?? '';
+    expect(
+      (await berth(['stacks'], { directory, env: { BERTH_URL: url, BERTH_API_KEY: key } })).exitCode,
+    ).toBe(0);
+    first.child.kill('SIGINT');
+    expect((await first.ended).exitCode).toBe(0);
+
+    const second = startBerth(['serve', '--port', '0'], { directory });
+    await eventually('the second start', async () => second.written().out.includes('Ctrl-C stops it'));
+    expect(second.written().out).not.toContain('BERTH_API_KEY');
+    const again = /serves (\S+)/.exec(second.written().out)?.[1] ?? '';
+    expect(
+      (await berth(['stacks'], { directory, env: { BERTH_URL: again, BERTH_API_KEY: key } })).exitCode,
+    ).toBe(0);
+    second.child.kill('SIGTERM');
+    expect((await second.ended).exitCode).toBe(0);
+  });
+
+  it('reads .env, as the commands that talk to it do', async () => {
+    const directory = home.path;
+    const server = await berthServer({ directory });
+    await writeFile(
+      join(directory, '.env'),
+      `BERTH_URL=${server.url}\nBERTH_API_KEY=${server.env.BERTH_API_KEY}\n`,
+    );
+    expect((await berth(['runs'], { directory })).out).toBe('No runs.\n');
+    await server.stop();
+  });
+
+  it('says so where another server has the port, or the data', async () => {
+    const directory = home.path;
+    const server = await berthServer({ directory });
+    const port = new URL(server.url).port;
+    const samePort = await berth(['serve', '--port', port, '--data-dir', 'other'], { directory });
+    expect(samePort).toMatchObject({
+      exitCode: 5,
+      err: expect.stringContaining(`Port ${port} of 127.0.0.1 is in use`),
+    });
+    const sameData = await berth(['serve', '--port', '0', '--json'], { directory });
+    expect(sameData.exitCode).toBe(5);
+    expect(JSON.parse(sameData.err)).toMatchObject({ error: { code: 'data_dir_in_use' } });
+    await server.stop();
+  });
+
+  it('tells every mistake of its environment', async () => {
+    const env = { PORT: 'many', BERTH_EXECUTOR: 'magic' };
+    const { exitCode, err } = await berth(['serve'], { directory: home.path, env });
+    expect(exitCode).toBe(2);
+    expect(err).toContain('PORT:');
+    expect(err).toContain('BERTH_EXECUTOR:');
+  });
+});

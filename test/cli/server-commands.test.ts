@@ -1,0 +1,231 @@
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { type BerthServer, berth, berthServer, startBerth } from '../helpers/berth-process.ts';
+import { eventually } from '../helpers/eventually.ts';
+import { type GitRepository, gitRepository } from '../helpers/git-repository.ts';
+import { type TemporaryDirectory, temporaryDirectory } from '../helpers/temporary-directory.ts';
+
+let home: TemporaryDirectory;
+let server: BerthServer;
+let repository: GitRepository;
+
+beforeAll(async () => {
+  home = await temporaryDirectory();
+  server = await berthServer({ directory: home.path, env: { BERTH_DATA_DIR: join(home.path, 'data') } });
+  repository = await gitRepository(join(home.path, 'repository'), { 'a.txt': 'a' });
+});
+afterAll(async () => {
+  await server.stop();
+  await home.remove();
+});
+
+/** `berth` in an empty directory, talking to the server. */
+const cli = (...args: string[]) => berth(args, { directory: home.path, env: server.env });
+const repo = () => ['--repo', repository.url, '--branch', 'main'];
+const json = async (...args: string[]) => JSON.parse((await cli(...args, '--json')).out);
+
+/** A project of its own, so that tests do not meet. */
+async function project(name: string, ...settings: string[]): Promise<string> {
+  const { out, err } = await cli('projects', 'create', name, ...settings);
+  expect(err).toBe('');
+  return out.trim();
+}
+
+describe('berth run, with a server', () => {
+  it('runs on a stack, and gives it back', async () => {
+    const { exitCode, out, err } = await cli('run', ...repo(), '--command', 'echo "on $BERTH_STACK"');
+    expect(out).toContain('on test-1\n');
+    expect(err).toMatch(/✔ succeeded .*on test-1/);
+    expect(exitCode).toBe(0);
+    await eventually('the stack to be free', async () => (await cli('stacks')).out.includes('free'));
+  });
+
+  it('tells its place in line while it waits, and who holds the stacks', async () => {
+    const id = await project('narrow', 'maxStacks=1', 'prefix=only-');
+    await cli('stacks', 'request', '--project', id, '--branch', 'other', '--holder', 'someone');
+    const args = ['run', ...repo(), '--project', id, '--command', 'echo "on $BERTH_STACK"'];
+    const { ended, written } = startBerth(args, { directory: home.path, env: server.env });
+    await eventually('a word about the line', async () =>
+      /number 1 in line for a stack; only-1 is held by API client someone for \d/.test(written().err),
+    );
+    await cli('stacks', 'release', 'only-1', '--project', id);
+    expect(await ended).toMatchObject({ exitCode: 0, out: expect.stringContaining('on only-1\n') });
+  });
+
+  it('leaves a run to itself with --detach; logs --follow shows it and ends with its exit code', async () => {
+    const command = 'echo one; sleep 1; echo two; exit 5';
+    const started = await cli('run', ...repo(), '--detach', '--no-stack', '--command', command);
+    const id = started.out.trim();
+    expect(id).toMatch(/^[A-Za-z0-9]+$/);
+    const followed = await cli('logs', '--follow', id);
+    expect(followed.out).toContain('one\ntwo\n');
+    expect(followed.exitCode).toBe(5);
+    expect((await cli('logs', id)).out).toBe(followed.out);
+    const lines = (await cli('logs', '--json', id)).out.trim().split('\n');
+    expect(lines.map((line) => JSON.parse(line).text)).toContain('two');
+  });
+
+  it('follows a failed run into its next try', async () => {
+    const marker = join(home.path, 'tried');
+    const command = `test -e '${marker}' && echo better || { touch '${marker}'; exit 1; }`;
+    const end = await cli('run', ...repo(), '--no-stack', '--retries', '1', '--command', command);
+    expect(end.err).toContain('Trying again');
+    expect(end).toMatchObject({ exitCode: 0, out: expect.stringContaining('better\n') });
+  });
+
+  it('tells what the server refuses, with its reason', async () => {
+    const end = await cli('run', '--repo', 'ext::sh', '--branch', 'main', '--command', 'true');
+    expect(end).toMatchObject({ exitCode: 4, err: expect.stringContaining('cannot be cloned') });
+  });
+
+  it('ends with 124 where the tests took longer than their limit', async () => {
+    const end = await cli('run', ...repo(), '--no-stack', '--timeout', '1s', '--command', 'sleep 60');
+    expect(end).toMatchObject({ exitCode: 124, err: expect.stringContaining('! timed out') });
+  });
+
+  it('ends with 6 where the tests could not be run', async () => {
+    const gone = ['--repo', `${repository.url}-gone`, '--branch', 'main'];
+    const end = await cli('run', ...gone, '--no-stack', '--command', 'true');
+    expect(end).toMatchObject({ exitCode: 6, err: expect.stringContaining('! errored') });
+  });
+});
+
+describe('berth runs, status, retest and cancel', () => {
+  it('show, repeat and cancel a run', async () => {
+    const id = await project('history');
+    const of = ['--project', id];
+    const run = await json('run', ...repo(), ...of, '--suite', 'unit', '--command', 'echo said; exit 4');
+    expect(run).toMatchObject({ state: 'failed', exit_code: 4, suite: 'unit', stack_name: 'test-1' });
+
+    const listed = await cli('runs', ...of, '--state', 'failed', 'errored');
+    expect(listed.out).toMatch(
+      new RegExp(`^ID +STATE .*\\n${run.workflow_id} +✖ failed +main +\\w{7} +unit +test-1`),
+    );
+    expect((await cli('runs', ...of, '--branch', 'other')).out).toBe('No runs.\n');
+
+    const status = await cli('status', run.workflow_id);
+    expect(status.out).toContain('command     echo said; exit 4\n');
+    expect(status.out).toContain('✖ failed  The command failed. Exit code 4.');
+
+    const again = await cli('retest', run.workflow_id, '--follow');
+    expect(again).toMatchObject({ exitCode: 4, out: expect.stringContaining('said\n') });
+    expect((await json('runs', ...of)).workflows).toHaveLength(2);
+
+    const late = await cli('cancel', run.workflow_id);
+    expect(late).toMatchObject({ exitCode: 4, err: expect.stringContaining('has ended already') });
+  });
+
+  it('cancel a run that is under way', async () => {
+    const started = await cli('run', ...repo(), '--detach', '--no-stack', '--command', 'sleep 300');
+    const id = started.out.trim();
+    expect((await cli('cancel', id)).exitCode).toBe(0);
+    expect((await cli('logs', '--follow', id)).exitCode).toBe(130);
+  });
+
+  it('say so where there is no such run', async () => {
+    const end = await cli('status', 'nothing', '--json');
+    expect(end.exitCode).toBe(4);
+    expect(JSON.parse(end.err)).toMatchObject({ error: { code: 'run_not_found' } });
+  });
+});
+
+describe('berth stacks', () => {
+  it('takes, shows, notes and gives back a stack, and deletes the last', async () => {
+    const id = await project('pool', 'maxStacks=2', 'prefix=qa-');
+    const of = ['--project', id];
+    expect(await cli('stacks', 'request', ...of, '--branch', 'feature/x', '--holder', 'me')).toEqual({
+      exitCode: 0,
+      out: 'qa-1\n',
+      err: '',
+    });
+    expect((await cli('stacks', 'request', ...of, '--branch', 'feature/x', '--holder', 'me')).out).toBe(
+      'qa-1\n',
+    );
+    await cli('stacks', 'set-deployed', 'qa-1', 'abc1234', ...of);
+    expect((await cli('stacks', ...of)).out).toMatch(
+      /\nqa-1 +held +feature\/x +API client me +just now +abc1234\n/,
+    );
+    expect(await cli('stacks', 'delete-last', ...of)).toMatchObject({ exitCode: 4 });
+    expect((await cli('stacks', 'release', 'qa-1', ...of)).out).toBe('Stack qa-1 released\n');
+    expect((await cli('stacks', 'delete-last', ...of)).out).toBe('Stack qa-1 deleted\n');
+    expect((await cli('stacks', ...of)).out).toBe('No stacks yet: the first request makes one.\n');
+  });
+
+  it('releases no other hold than the one whose token is given', async () => {
+    const id = await project('tokens');
+    const of = ['--project', id];
+    const { lockToken } = await json('stacks', 'request', ...of);
+    const stale = await cli('stacks', 'release', 'test-1', '--token', String(lockToken + 1), ...of);
+    expect(stale.exitCode).toBe(4);
+    expect((await cli('stacks', 'release', 'test-1', '--token', String(lockToken), ...of)).exitCode).toBe(0);
+  });
+
+  it('refuses at once without --wait, and waits in line with it', async () => {
+    const id = await project('crowded', 'maxStacks=1');
+    const of = ['--project', id];
+    await cli('stacks', 'request', ...of);
+    const refused = await cli('stacks', 'request', ...of);
+    expect(refused).toMatchObject({ exitCode: 4, err: expect.stringContaining('No stack is free') });
+
+    const args = ['stacks', 'request', '--wait', '--branch', 'next', ...of];
+    const { ended, written } = startBerth(args, { directory: home.path, env: server.env });
+    await eventually('a place in line', async () => written().err.includes('number 1 in line'));
+    await cli('stacks', 'release', 'test-1', ...of);
+    expect(await ended).toMatchObject({ exitCode: 0, out: 'test-1\n' });
+  });
+});
+
+describe('berth keys and projects', () => {
+  it('make a key that may do as much as its scope, replace it, and revoke it', async () => {
+    const id = await project('guarded');
+    const of = ['--project', id];
+    const made = await cli('keys', 'create', 'nightly', '--scope', 'read', ...of);
+    expect(made.err).toContain('shown this once');
+    const as = (key: string, ...args: string[]) =>
+      berth(args, { directory: home.path, env: { ...server.env, BERTH_API_KEY: key } });
+    const key = made.out.trim();
+    expect((await as(key, 'stacks')).exitCode).toBe(0);
+    expect(await as(key, 'stacks', 'request')).toMatchObject({
+      exitCode: 4,
+      err: expect.stringContaining('needs the scope run'),
+    });
+
+    const { keys } = await json('keys', ...of);
+    const rotated = await cli('keys', 'rotate', keys[0].id, ...of);
+    expect(await as(key, 'stacks')).toMatchObject({
+      exitCode: 4,
+      err: expect.stringContaining('BERTH_API_KEY'),
+    });
+    const next = rotated.out.trim();
+    expect((await as(next, 'stacks')).exitCode).toBe(0);
+
+    const current = (await json('keys', ...of)).keys.find(
+      (one: { revoked: unknown }) => one.revoked === null,
+    );
+    expect((await cli('keys', 'revoke', current.id, ...of)).exitCode).toBe(0);
+    expect((await as(next, 'stacks')).exitCode).toBe(4);
+  });
+
+  it('ask which project is meant where the key sees several', async () => {
+    await project('one-more');
+    expect(await cli('keys')).toMatchObject({
+      exitCode: 2,
+      err: expect.stringContaining('Name one with --project'),
+    });
+  });
+
+  it('change the settings of a project', async () => {
+    const id = await project('settled');
+    const { out } = await cli('projects', 'set', 'maxStacks=3', 'initialCommit=abc', '--project', id);
+    expect(JSON.parse(out)).toMatchObject({ maxStacks: 3, initialCommit: 'abc' });
+    const back = await cli('projects', 'set', 'initialCommit=null', '--project', id);
+    expect(JSON.parse(back.out)).not.toHaveProperty('initialCommit');
+    expect((await cli('projects')).out).toMatch(/\nsettled +settled +test-1…3 +100\n/);
+    expect(await cli('projects', 'set', 'maxStack=3', '--project', id)).toMatchObject({ exitCode: 4 });
+  });
+
+  it('tell where a key comes from when there is none', async () => {
+    const end = await berth(['runs'], { directory: home.path, env: { BERTH_URL: server.url } });
+    expect(end).toMatchObject({ exitCode: 4, err: expect.stringContaining('BERTH_API_KEY') });
+  });
+});

@@ -1,0 +1,124 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { createProgressLine } from '../../app/cli/progress-line.ts';
+import { table } from '../../app/cli/table.ts';
+import { openTerminal } from '../../app/cli/terminal.ts';
+import { ageText, durationText, parseSeconds } from '../../app/cli/time-text.ts';
+import { cut, visible, width } from '../../app/cli/visible-text.ts';
+
+describe('a text from elsewhere', () => {
+  it('cannot move the cursor, clear the screen, forge a line or turn its direction', () => {
+    expect(visible('a\u001b[2Jb\r\nc\u202ed')).toBe('a\\x1b[2Jb\\x0d\\nc\\x202ed');
+  });
+
+  it('keeps what can be read as it is', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'grapheme' }), (text) => {
+        fc.pre(!/\p{C}|\p{Zl}|\p{Zp}/u.test(text));
+        expect(visible(text)).toBe(text);
+      }),
+    );
+  });
+
+  it('is never longer than the columns that it is cut to', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'grapheme' }), fc.integer({ min: 1, max: 20 }), (text, columns) => {
+        expect(width(cut(text, columns))).toBeLessThanOrEqual(columns);
+      }),
+    );
+  });
+});
+
+describe('a table', () => {
+  it('is as wide as its longest cells, whatever their colours', () => {
+    const rows = [
+      ['a', '\u001b[31mred\u001b[39m', 'x'],
+      ['longer', 'y', ''],
+    ];
+    expect(table(['ID', 'STATE', 'Z'], rows)).toBe(
+      'ID      STATE  Z\na       \u001b[31mred\u001b[39m    x\nlonger  y\n',
+    );
+  });
+});
+
+describe('a duration', () => {
+  it.each([
+    [0, '0.0 s'],
+    [420, '0.4 s'],
+    [9_960, '10 s'],
+    [59_700, '1 min'],
+    [185_000, '3 min 5 s'],
+    [7_800_000, '2 h 10 min'],
+    [259_200_000, '3 d'],
+  ])('of %d ms is written %j', (milliseconds, text) => {
+    expect(durationText(milliseconds)).toBe(text);
+  });
+
+  it.each([
+    [3_000, 'just now'],
+    [42_900, '42 s ago'],
+    [3_599_000, '59 min ago'],
+    [7_300_000, '2 h ago'],
+  ])('%d ms ago is written %j', (milliseconds, text) => {
+    expect(ageText(new Date(0), new Date(milliseconds))).toBe(text);
+  });
+
+  it.each([
+    ['90', 90],
+    ['90s', 90],
+    ['15m', 900],
+    ['2h', 7200],
+    ['0', undefined],
+    ['-5', undefined],
+    ['1.5h', undefined],
+    ['ten', undefined],
+    ['', undefined],
+  ])('typed as %j is %p seconds', (text, seconds) => {
+    expect(parseSeconds(text)).toBe(seconds);
+  });
+});
+
+describe('colours', () => {
+  const colours = (isTTY: boolean, env: Record<string, string>) => {
+    const stream = { write: () => true, isTTY };
+    return openTerminal({ stdout: stream, stderr: stream, env }).out.colors.isColorSupported;
+  };
+
+  it('are there where a person looks, and nobody refused them', () => {
+    expect(colours(true, {})).toBe(true);
+    expect(colours(false, {})).toBe(false);
+    expect(colours(true, { NO_COLOR: '1' })).toBe(false);
+    expect(colours(true, { NO_COLOR: '' })).toBe(true);
+    expect(colours(true, { TERM: 'dumb' })).toBe(false);
+    expect(colours(false, { FORCE_COLOR: '1' })).toBe(true);
+  });
+});
+
+describe('the progress line', () => {
+  const written = (isTTY: boolean, use: (line: ReturnType<typeof createProgressLine>) => void) => {
+    const texts: string[] = [];
+    const stream = { write: (text: string) => texts.push(text), isTTY, columns: 20 };
+    const terminal = openTerminal({ stdout: stream, stderr: stream, env: { NO_COLOR: '1' } });
+    use(createProgressLine(terminal.err));
+    return texts;
+  };
+
+  it('rewrites itself on a terminal, within its width, and goes away', () => {
+    const texts = written(true, (line) => {
+      line.show('waiting in line for a stack');
+      line.clear();
+      line.clear();
+    });
+    expect(texts).toEqual(['\r\u001b[K⠋ waiting in line …', '\r\u001b[K']);
+  });
+
+  it('is a line for every change where it cannot be rewritten', () => {
+    const texts = written(false, (line) => {
+      line.show('place 2');
+      line.show('place 2');
+      line.clear();
+      line.show('place 1');
+    });
+    expect(texts).toEqual(['place 2\n', 'place 1\n']);
+  });
+});
