@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { chmod, readFile } from 'node:fs/promises';
 import { build, transform } from 'esbuild';
 
 /**
@@ -37,6 +37,17 @@ async function reportPage() {
   return { css: style.code.trim(), script: script.outputFiles[0].text.trim() };
 }
 
+/** An entry of the server: its dependencies are installed beside it. */
+const nodeProgram = {
+  bundle: true,
+  platform: 'node',
+  target: 'node20.18',
+  format: 'esm',
+  packages: 'external',
+  legalComments: 'none',
+  logLevel: 'warning',
+};
+
 const entries = [
   {
     ...singleFile,
@@ -48,6 +59,17 @@ const entries = [
       'import.meta.url': JSON.stringify('file:///runner.js'),
     },
   },
+  {
+    ...nodeProgram,
+    entryPoints: { berth: 'app/cli.ts' },
+    outdir: 'dist',
+    // What only a server needs is loaded when one starts: the other commands answer sooner.
+    splitting: true,
+    chunkNames: 'berth-[name]',
+    banner: { js: '#!/usr/bin/env node' },
+  },
+  { ...nodeProgram, entryPoints: ['scripts/demo/main.ts'], outfile: '.cache/demo.mjs' },
 ];
 
 await Promise.all(entries.map((entry) => build(entry)));
+await chmod('dist/berth.js', 0o755);

@@ -1,0 +1,78 @@
+import { randomUUID } from 'node:crypto';
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { createApiClient } from '../../app/cli/api-client.ts';
+import { type BerthApi, berthApi } from '../../app/cli/berth-api.ts';
+import { isolatedEnvironment } from '../../app/cli/isolated-environment.ts';
+import { type Output, openTerminal } from '../../app/cli/terminal.ts';
+import { readConfig, readEnvironment } from '../../app/config.ts';
+import { serve } from '../../app/main.ts';
+
+/** What every act of the demo plays on: a server of its own, and a place to speak. */
+export interface Stage {
+  readonly api: BerthApi;
+  readonly url: string;
+  readonly apiKey: string;
+  readonly executorReason: string;
+  readonly projectName: string;
+  /** Where everything lies that the demo makes, the server's data among it. */
+  readonly directory: string;
+  readonly dataDir: string;
+  readonly out: Output;
+  /** Writes a line. */
+  say(text?: string): void;
+  /** Waits, in milliseconds. */
+  readonly pause: (milliseconds: number) => Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Something that should be so when an act is over. */
+export interface Expectation {
+  readonly what: string;
+  readonly isSo: boolean;
+}
+
+/**
+ * Starts Berth embedded on a free port, with a new directory and a key of its own.
+ *
+ * @param environment variables that an act needs the server to have.
+ */
+export async function openStage(environment: Readonly<Record<string, string>> = {}): Promise<Stage> {
+  const directory = await mkdtemp(path.join(tmpdir(), 'berth-demo-'));
+  const dataDir = path.join(directory, 'data');
+  const apiKey = `berth_demo_${randomUUID()}`;
+  const server = await serve(
+    readConfig({
+      ...isolatedEnvironment(['PATH']),
+      // The harbour's tests need nothing but Node, so no container has to be there.
+      BERTH_EXECUTOR: 'process',
+      PORT: '0',
+      BERTH_DATA_DIR: dataDir,
+      BERTH_API_KEY: apiKey,
+      BERTH_ALLOW_FILE_URLS: 'true',
+      ...environment,
+    }),
+  );
+  const { out } = openTerminal({ stdout: process.stdout, stderr: process.stderr, env: readEnvironment() });
+  const transport = {
+    fetch: globalThis.fetch,
+    sleep: (milliseconds: number) => sleep(milliseconds),
+    now: () => new Date(),
+    chance: Math.random,
+  };
+  return {
+    api: berthApi(createApiClient({ url: server.url, apiKey, transport })),
+    url: server.url,
+    apiKey,
+    executorReason: server.executorReason,
+    projectName: server.projectName,
+    directory,
+    dataDir,
+    out,
+    say: (text = '') => out.write(`${text}\n`),
+    pause: transport.sleep,
+    close: server.close,
+  };
+}

@@ -1,0 +1,37 @@
+import type { RunDetails, RunStatus } from '../../app/cli/api-answers.ts';
+import { isTerminal } from '../../app/domain/run-state.ts';
+import type { Stage } from './stage.ts';
+
+/** What can be seen of a run from outside, as it happens. */
+export interface Sight {
+  /** It took a stack. */
+  held(stackName: string): void;
+  /** It waits for one, at this place. */
+  waiting(position: number): void;
+  logged(line: string): void;
+  ended(run: RunDetails): void;
+}
+
+const lookEveryMilliseconds = 100;
+
+/** Follows a run by the public API alone, as any client would. @returns the run, ended. */
+export async function watchRun({ api, pause }: Stage, id: string, sight: Sight): Promise<RunDetails> {
+  let before: Pick<RunStatus, 'stack_name' | 'waiting'> = { stack_name: null, waiting: null };
+  let cursor: string | undefined;
+  for (;;) {
+    const status = await api.runStatus(id);
+    const place = status.waiting?.position ?? null;
+    if (place !== null && place !== (before.waiting?.position ?? null)) sight.waiting(place);
+    if (status.stack_name !== null && status.stack_name !== before.stack_name) sight.held(status.stack_name);
+    before = status;
+
+    const page = await api.logPage(id, cursor);
+    cursor = page.cursor;
+    for (const { text } of page.lines) sight.logged(text);
+    if (isTerminal(status.state) && page.complete) break;
+    await pause(lookEveryMilliseconds);
+  }
+  const run = await api.run(id);
+  sight.ended(run);
+  return run;
+}
