@@ -1,5 +1,6 @@
 import { type RouteConfig, z } from '@hono/zod-openapi';
 import type { ErrorCode } from '../domain/errors.ts';
+import type { Scope } from '../domain/project.ts';
 import type { Endpoint } from './endpoint.ts';
 import { errorStatus } from './error-status.ts';
 import { errorSchema, workflowErrorSchema } from './schemas/error.ts';
@@ -7,8 +8,22 @@ import { errorSchema, workflowErrorSchema } from './schemas/error.ts';
 type AnyEndpoint = Endpoint<unknown, z.ZodObject, z.ZodObject, z.ZodType>;
 type Responses = RouteConfig['responses'];
 
-/** The name under which the document describes the API key. */
-export const apiKeyScheme = 'apiKey';
+/** The ways to prove who one is, by the names that the document gives them. */
+export const securitySchemes = {
+  apiKey: {
+    type: 'apiKey',
+    in: 'header',
+    name: 'X-API-Key',
+    description: '`berth keys create` makes one.',
+  },
+  actionsToken: {
+    type: 'http',
+    scheme: 'bearer',
+    bearerFormat: 'JWT',
+    description:
+      'The OIDC token of a GitHub Actions workflow, where a project trusts it (`oidcTrust`). It may do what a key with the scope `run` may.',
+  },
+} as const;
 
 const projectText = "Id or name of the project, for keys that see several. Absent: the key's own.";
 const projectQuery = { project: z.string().optional().openapi({ description: projectText }) };
@@ -34,7 +49,7 @@ export function describeEndpoint<
     tags: [endpoint.tag],
     summary: endpoint.summary,
     description: [endpoint.description, scopeText(endpoint)].filter(Boolean).join('\n\n'),
-    security: access.scope === undefined ? [] : [{ [apiKeyScheme]: [] }],
+    security: access.scope === undefined ? [] : securityOf(access.scope),
     request: {
       ...(params === undefined ? {} : { params }),
       ...(access.namesProject === true
@@ -51,6 +66,10 @@ export function describeEndpoint<
 /** The one good answer of most routes. */
 export function jsonAnswer(status: number, description: string, schema: z.ZodType): Responses {
   return { [status]: { description, content: { 'application/json': { schema } } } };
+}
+
+function securityOf(scope: Scope): Record<string, string[]>[] {
+  return scope === 'admin' ? [{ apiKey: [] }] : [{ apiKey: [] }, { actionsToken: [] }];
 }
 
 function scopeText({ access }: Pick<AnyEndpoint, 'access'>): string {

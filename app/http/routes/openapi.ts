@@ -1,5 +1,5 @@
 import type { Api } from '../api.ts';
-import { apiKeyScheme } from '../describe-endpoint.ts';
+import { securitySchemes } from '../describe-endpoint.ts';
 
 const description = `Runs tests of a branch in a fresh container, on a held stack.
 
@@ -8,12 +8,9 @@ the message under \`error\` as well. Every answer carries \`X-Request-Id\`, whic
 
 /** `GET /openapi.json`: every route that was added by the time somebody asks. Made then, for it takes a while. */
 export function addOpenapiRoute({ app, deps }: Api): void {
-  app.openAPIRegistry.registerComponent('securitySchemes', apiKeyScheme, {
-    type: 'apiKey',
-    in: 'header',
-    name: 'X-API-Key',
-    description: '`berth keys create` makes one.',
-  });
+  for (const [name, scheme] of Object.entries(securitySchemes)) {
+    app.openAPIRegistry.registerComponent('securitySchemes', name, scheme);
+  }
   const makeDocument = () =>
     app.getOpenAPI31Document({
       openapi: '3.1.0',
