@@ -1,5 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import {
+  BatchClient,
+  CreateComputeEnvironmentCommand,
+  CreateJobQueueCommand,
+  RegisterJobDefinitionCommand,
+} from '@aws-sdk/client-batch';
+import {
   AssociateRouteTableCommand,
   AttachInternetGatewayCommand,
   CreateInternetGatewayCommand,
@@ -13,6 +19,7 @@ import {
 } from '@aws-sdk/client-ec2';
 import { CreateClusterCommand, ECSClient, RegisterTaskDefinitionCommand } from '@aws-sdk/client-ecs';
 import { type AwsOptions, awsClientOptions } from '../../app/adapters/aws/client-options.ts';
+import { type BatchSettings, batchDefaults } from '../../app/adapters/batch/batch-settings.ts';
 import { type EcsSettings, ecsDefaults } from '../../app/adapters/ecs/ecs-settings.ts';
 
 /** Set by `npm run test:aws`, which starts the servers. */
@@ -124,13 +131,82 @@ export async function makeEcs(options: { public?: boolean } = {}): Promise<EcsSe
   };
 }
 
+/** A job queue on Fargate and a job definition, of their own. */
+export async function makeBatch(): Promise<BatchSettings> {
+  await tellMoto('config', { batch: { use_docker: false } });
+  const name = `t${randomUUID().slice(0, 8)}`;
+  const serviceRole = await makeRole(name);
+  const batch = new BatchClient(clientOptions());
+  const { subnets, securityGroup } = await makeNetwork(name, { public: false });
+  const { computeEnvironmentArn } = await batch.send(
+    new CreateComputeEnvironmentCommand({
+      computeEnvironmentName: name,
+      type: 'MANAGED',
+      serviceRole,
+      state: 'ENABLED',
+      computeResources: { type: 'FARGATE', maxvCpus: 16, subnets, securityGroupIds: [securityGroup] },
+    }),
+  );
+  await batch.send(
+    new CreateJobQueueCommand({
+      jobQueueName: name,
+      state: 'ENABLED',
+      priority: 1,
+      computeEnvironmentOrder: [{ order: 1, computeEnvironment: computeEnvironmentArn }],
+    }),
+  );
+  await batch.send(
+    new RegisterJobDefinitionCommand({
+      jobDefinitionName: name,
+      type: 'container',
+      platformCapabilities: ['FARGATE'],
+      containerProperties: {
+        image: 'berth/runner:1',
+        executionRoleArn: 'arn:aws:iam::123456789012:role/berth-execution',
+        resourceRequirements: [
+          { type: 'VCPU', value: '0.5' },
+          { type: 'MEMORY', value: '1024' },
+        ],
+      },
+    }),
+  );
+  return {
+    ...batchDefaults,
+    region: 'us-east-1',
+    jobQueue: name,
+    jobDefinition: name,
+    bucket: 'berth-reports',
+  };
+}
+
 /** moto moves a task on to its end with each DescribeTasks; AWS does not, so moto is told to be slow about it. */
 async function keepTasksRunning(): Promise<void> {
   const transition = { progression: 'manual', times: 1_000_000_000 };
-  const response = await fetch(`${motoUrl}/moto-api/state-manager/set-transition`, {
+  await tellMoto('state-manager/set-transition', { model_name: 'ecs::task', transition });
+}
+
+/** A role of Batch, without which moto makes no compute environment. One call of IAM is not worth its client. */
+async function makeRole(name: string): Promise<string> {
+  const scope = `Credential=testing/20260101/us-east-1/iam/aws4_request`;
+  const response = await fetch(motoUrl, {
+    method: 'POST',
+    headers: { authorization: `AWS4-HMAC-SHA256 ${scope}, SignedHeaders=host, Signature=0` },
+    body: new URLSearchParams({
+      Action: 'CreateRole',
+      Version: '2010-05-08',
+      RoleName: name,
+      AssumeRolePolicyDocument: '{}',
+    }),
+  });
+  if (!response.ok) throw new Error(`moto made no role: ${await response.text()}`);
+  return `arn:aws:iam::123456789012:role/${name}`;
+}
+
+async function tellMoto(path: string, body: unknown): Promise<void> {
+  const response = await fetch(`${motoUrl}/moto-api/${path}`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ model_name: 'ecs::task', transition }),
+    body: JSON.stringify(body),
   });
-  if (!response.ok) throw new Error(`moto did not take the transition: ${response.status}`);
+  if (!response.ok) throw new Error(`moto did not take ${path}: ${response.status}`);
 }

@@ -97,10 +97,10 @@ function refusal(code: string, message: string, more: Record<string, unknown> = 
   };
 }
 
-function parsed(answer: Answer): unknown {
+export function parsed(answer: Answer): unknown {
   return JSON.parse(answer.body.toString());
 }
 
-function toBody(value: unknown): Buffer {
+export function toBody(value: unknown): Buffer {
   return Buffer.from(JSON.stringify(value));
 }

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { batchAsDocumented } from './batch-as-documented.ts';
 import { type Answer, ecsAsDocumented, type Forward } from './ecs-as-documented.ts';
 import { checkPresignedUrls } from './presigned-urls.ts';
 
@@ -32,7 +33,8 @@ export interface FaultProxy {
  * A proxy on loopback in front of a stand-in of AWS that lets calls go wrong. Most faults come after the call was
  * carried out, for that is the hard case: the program does not know that it was.
  *
- * What moto answers is completed on the way: see {@link ecsAsDocumented} and {@link checkPresignedUrls}.
+ * What moto answers is completed on the way: see {@link ecsAsDocumented}, {@link batchAsDocumented}
+ * and {@link checkPresignedUrls}.
  */
 export async function startFaultProxy(options: {
   readonly target: string;
@@ -48,7 +50,8 @@ export async function startFaultProxy(options: {
   const plans = new Map<string, (FaultKind | 'none')[]>();
   let rate = options.rate ?? 0;
 
-  const asDocumented = (next: Forward) => checkPresignedUrls('testing', ecsAsDocumented(next));
+  const asDocumented = (next: Forward) =>
+    checkPresignedUrls('testing', ecsAsDocumented(batchAsDocumented(next)));
   const forward = asDocumented((operation, incoming, body) => {
     count(forwarded, operation);
     return pass(options.target, incoming, body);
@@ -151,7 +154,10 @@ function pass(target: string, incoming: IncomingMessage, body: Buffer): Promise<
   return new Promise((resolve, reject) => {
     const onward = request(
       new URL(incoming.url ?? '/', target),
-      { method: incoming.method ?? 'GET', headers: incoming.headers },
+      {
+        method: incoming.method ?? 'GET',
+        headers: { ...incoming.headers, 'content-length': body.length },
+      },
       async (response) => {
         resolve({
           status: response.statusCode ?? 502,

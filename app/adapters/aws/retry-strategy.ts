@@ -9,6 +9,8 @@ export interface RetryOptions {
   /** The longest wait before the second attempt; it doubles from one attempt to the next. */
   readonly baseDelayMs?: number;
   readonly maxDelayMs?: number;
+  /** False for calls that must not be carried out twice: those whose outcome nobody knows are not repeated. */
+  readonly retryUnknown?: boolean;
 }
 
 /**
@@ -17,7 +19,7 @@ export interface RetryOptions {
  * on answers that broke off, and does not see throttling that comes wrapped in other errors.
  */
 export function createRetryStrategy(options: RetryOptions): RetryStrategyV2 {
-  const { chance, maxAttempts = 5, baseDelayMs = 200, maxDelayMs = 5_000 } = options;
+  const { chance, maxAttempts = 5, baseDelayMs = 200, maxDelayMs = 5_000, retryUnknown = true } = options;
   const token = (retries: number, delayMs: number): RetryToken => ({
     getRetryCount: () => retries,
     getRetryDelay: () => delayMs,
@@ -27,7 +29,8 @@ export function createRetryStrategy(options: RetryOptions): RetryStrategyV2 {
     refreshRetryTokenForRetry: async (last: RetryToken, { error }: RetryErrorInfo) => {
       const retries = last.getRetryCount() + 1;
       const fault = faultOf(error);
-      if (fault === 'refused' || retries >= maxAttempts) throw error ?? new Error('the call failed');
+      const hopeless = fault === 'refused' || (fault === 'unknown' && !retryUnknown);
+      if (hopeless || retries >= maxAttempts) throw error ?? new Error('the call failed');
       const base = fault === 'throttled' ? 2 * baseDelayMs : baseDelayMs;
       return token(retries, Math.floor(chance() * Math.min(maxDelayMs, base * 2 ** (retries - 1))));
     },

@@ -2,16 +2,11 @@ import type { RunTaskCommandInput } from '@aws-sdk/client-ecs';
 import { BerthError } from '../../domain/errors.ts';
 import { ephemeralStorageLimitsGib, fargateSize } from '../../domain/fargate-size.ts';
 import type { LaunchRequest } from '../../ports/executor.ts';
+import { launchTag, runTag, startedByOf } from '../aws/launch-identity.ts';
+import { noSuchSize, withinLimit } from '../aws/task-environment.ts';
 import type { EcsSettings } from './ecs-settings.ts';
-import { launchTag, runTag, startedByOf } from './launch-identity.ts';
 import type { TaskNetwork } from './network-discovery.ts';
 import { type RunnerDefinition, tagValue } from './task-definitions.ts';
-
-/** Counted with the characters of the JSON: https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_RunTask.html */
-export const maxOverrideCharacters = 8_192;
-
-/** The job document has these in full, so that they may be left out where they are too long. The first go first. */
-const leftOutFirst = ['TEST_COMMAND', 'REPO_URL', 'BRANCH'];
 
 export type CapacityProvider = 'FARGATE' | 'FARGATE_SPOT';
 
@@ -56,44 +51,17 @@ function overridesOf(
   definition: RunnerDefinition,
 ): NonNullable<RunTaskCommandInput['overrides']> {
   const size = fargateSize(request);
-  if (size === undefined) {
-    const asked = `${request.cpuUnits} CPU units and ${request.memoryMib} MiB`;
-    throw new BerthError('launch_failed', `Fargate has no tasks with ${asked}.`, {
-      hint: 'It has at most 16 vCPUs (16384 units) and 120 GiB (122880 MiB).',
-    });
-  }
+  if (size === undefined) throw noSuchSize(request);
   const fixed = {
     cpu: String(size.cpuUnits),
     memory: String(size.memoryMib),
     ...storageOf(request),
     ...taskRoleOf(request, settings, definition),
   };
-  const withEnvironment = (leftOut: number) => ({
+  return withinLimit(request, (environment) => ({
     ...fixed,
-    containerOverrides: [
-      { name: definition.containerName, environment: environmentOf(request, leftOutFirst.slice(0, leftOut)) },
-    ],
-  });
-  for (let leftOut = 0; leftOut <= leftOutFirst.length; leftOut += 1) {
-    const overrides = withEnvironment(leftOut);
-    if (JSON.stringify(overrides).length <= maxOverrideCharacters) return overrides;
-  }
-  const length = JSON.stringify(withEnvironment(leftOutFirst.length)).length;
-  throw new BerthError(
-    'launch_failed',
-    `What the task is told has ${length} characters; ECS takes ${maxOverrideCharacters}.`,
-    {
-      hint: 'Shorten the URL of the job, or the names and values of the environment.',
-    },
-  );
-}
-
-function environmentOf(
-  request: LaunchRequest,
-  leftOut: readonly string[],
-): { name: string; value: string }[] {
-  const all: Record<string, string> = { ...request.env, BERTH_JOB_URL: request.jobUrl };
-  return Object.entries(all).flatMap(([name, value]) => (leftOut.includes(name) ? [] : [{ name, value }]));
+    containerOverrides: [{ name: definition.containerName, environment }],
+  }));
 }
 
 function storageOf({ ephemeralStorageGib: asked }: LaunchRequest) {

@@ -24,6 +24,17 @@ export function startedByOf(runId: RunId): string {
   return /^[\w-]{1,128}$/.test(runId) ? runId : `berth-${digestOf(runId)}`;
 }
 
+/**
+ * The name of a launch's job in Batch, by which it is found again. Batch compares names without regard to case, so the
+ * digest is what tells two runs apart; the run's id is for people.
+ *
+ * @returns at most 128 letters, digits, `-` and `_`.
+ */
+export function jobNameOf(runId: RunId, launch: number): string {
+  return `${jobNamePrefix}${runId.replace(/[^\w-]/g, '_').slice(0, 60)}-${digestOf(runId)}-${launch}`;
+}
+export const jobNamePrefix = 'berth-';
+
 function digestOf(runId: RunId): string {
   return createHash('sha256').update(runId).digest('hex').slice(0, 40);
 }

@@ -1,0 +1,60 @@
+import type { SubmitJobCommandInput } from '@aws-sdk/client-batch';
+import { BerthError } from '../../domain/errors.ts';
+import { fargatePrices } from '../../domain/fargate-prices.ts';
+import { fargateSize } from '../../domain/fargate-size.ts';
+import type { LaunchRequest } from '../../ports/executor.ts';
+import { jobNameOf, launchTag, runTag } from '../aws/launch-identity.ts';
+import { noSuchSize, withinLimit } from '../aws/task-environment.ts';
+import type { BatchSettings } from './batch-settings.ts';
+
+/** The runner keeps the limit itself, and then reports and uploads; this ends a job whose runner cannot. */
+const laterThanRunnerSeconds = 900;
+
+/**
+ * What SubmitJob is asked for.
+ *
+ * @throws BerthError `launch_failed` where Fargate has no such job.
+ */
+export function submitJobInput(
+  request: LaunchRequest,
+  settings: BatchSettings,
+  jobDefinition: string,
+): SubmitJobCommandInput {
+  const size = fargateSize(request);
+  if (size === undefined) throw noSuchSize(request);
+  refuseStorage(request);
+  const env = { ...request.env, RUN_ID: request.runId, S3_BUCKET_NAME: settings.bucket };
+  return {
+    jobName: jobNameOf(request.runId, request.launch),
+    jobQueue: settings.jobQueue,
+    jobDefinition,
+    containerOverrides: withinLimit({ env, jobUrl: request.jobUrl }, (environment) => ({
+      environment,
+      resourceRequirements: [
+        { type: 'VCPU' as const, value: String(size.cpuUnits / 1024) },
+        { type: 'MEMORY' as const, value: String(size.memoryMib) },
+      ],
+    })),
+    // A job that ended is launched again by Berth or by nobody.
+    retryStrategy: { attempts: 1 },
+    timeout: { attemptDurationSeconds: request.timeoutSeconds + laterThanRunnerSeconds },
+    propagateTags: true,
+    tags: tagsOf(request),
+  };
+}
+
+function refuseStorage({ ephemeralStorageGib: asked }: LaunchRequest): void {
+  if (asked === undefined || asked <= fargatePrices.freeStorageGib) return;
+  throw new BerthError('launch_failed', `Batch cannot give one job ${asked} GiB of storage.`, {
+    hint: 'Set ephemeralStorage in the job definition, and leave `storage` out of the suite.',
+  });
+}
+
+function tagsOf({ runId, projectId, stackName, launch }: LaunchRequest): Record<string, string> {
+  return {
+    [runTag]: runId,
+    [launchTag]: String(launch),
+    'berth:project': projectId.slice(0, 256),
+    ...(stackName === undefined ? {} : { 'berth:stack': stackName.slice(0, 256) }),
+  };
+}

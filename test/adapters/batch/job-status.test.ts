@@ -1,0 +1,112 @@
+import type { JobDetail } from '@aws-sdk/client-batch';
+import { describe, expect, it } from '@jest/globals';
+import { type BatchSettings, batchDefaults } from '../../../app/adapters/batch/batch-settings.ts';
+import { jobStatus } from '../../../app/adapters/batch/job-status.ts';
+
+const settings: BatchSettings = {
+  ...batchDefaults,
+  region: 'eu-central-1',
+  jobQueue: 'berth',
+  jobDefinition: 'berth-runner',
+  bucket: 'reports',
+};
+
+/** As in https://docs.aws.amazon.com/batch/latest/APIReference/API_DescribeJobs.html */
+const described = (change: Partial<Omit<JobDetail, 'jobArn'>>) =>
+  jobStatus(
+    {
+      jobArn: 'arn:aws:batch:eu-central-1:1:job/6c80e9f0',
+      jobId: '6c80e9f0',
+      jobName: 'berth-x',
+      jobQueue: 'berth',
+      jobDefinition: 'berth-runner:1',
+      status: 'RUNNING',
+      createdAt: Date.parse('2026-11-02T10:00:00Z'),
+      startedAt: Date.parse('2026-11-02T10:01:00Z'),
+      ...change,
+      container: {
+        resourceRequirements: [
+          { type: 'VCPU', value: '0.5' },
+          { type: 'MEMORY', value: '1024' },
+        ],
+        runtimePlatform: { cpuArchitecture: 'ARM64' },
+        logStreamName: 'berth-runner/default/abc',
+        ...change.container,
+      },
+    },
+    settings,
+  );
+
+describe('a job of Batch, in the words of ECS', () => {
+  it.each([
+    ['SUBMITTED', 'PROVISIONING'],
+    ['PENDING', 'PROVISIONING'],
+    ['RUNNABLE', 'PROVISIONING'],
+    ['STARTING', 'PENDING'],
+    ['RUNNING', 'RUNNING'],
+    ['SUCCEEDED', 'STOPPED'],
+    ['FAILED', 'STOPPED'],
+  ] as const)('%s is %s', (status, lastStatus) => {
+    expect(described({ status }).lastStatus).toBe(lastStatus);
+  });
+
+  it('says when it ran, where its log is, and what it was given', () => {
+    expect(described({})).toEqual({
+      arn: 'arn:aws:batch:eu-central-1:1:job/6c80e9f0',
+      lastStatus: 'RUNNING',
+      desiredStatus: 'RUNNING',
+      createdAt: new Date('2026-11-02T10:00:00Z'),
+      startedAt: new Date('2026-11-02T10:01:00Z'),
+      log: { group: '/aws/batch/job', stream: 'berth-runner/default/abc', region: 'eu-central-1' },
+      resources: {
+        cpuUnits: 512,
+        memoryMib: 1024,
+        architecture: 'ARM64',
+        spot: false,
+        region: 'eu-central-1',
+      },
+    });
+  });
+
+  it('ended with the exit code of its command', () => {
+    const status = described({
+      status: 'FAILED',
+      statusReason: 'Essential container in task exited',
+      stoppedAt: Date.parse('2026-11-02T10:02:00Z'),
+      container: { exitCode: 3 },
+    });
+    expect(status).toMatchObject({ exitCode: 3, stoppedAt: new Date('2026-11-02T10:02:00Z') });
+    expect(status.failure).toBeUndefined();
+  });
+
+  it('is to stop once it was told to, and keeps the reason', () => {
+    expect(described({ isTerminated: true }).desiredStatus).toBe('STOPPED');
+    const statusReason = 'Workflow cancelled by API request.';
+    const ended = described({ status: 'FAILED', isTerminated: true, statusReason });
+    expect(ended).toMatchObject({ stoppedReason: statusReason });
+    expect(ended.failure).toBeUndefined();
+  });
+
+  it.each([
+    ['Host EC2 (instance i-0123456789) terminated.', undefined, 'interrupted', true],
+    ['Your Spot Task was interrupted.', undefined, 'interrupted', true],
+    [
+      'Task failed to start',
+      'CannotPullContainerError: pull image manifest has been retried 5 time(s): app:1: not found',
+      'task_not_started',
+      false,
+    ],
+    [
+      'Essential container in task exited',
+      'OutOfMemoryError: Container killed due to memory usage',
+      'out_of_memory',
+      false,
+    ],
+  ])('failed by %s', (statusReason, reason, code, retryable) => {
+    const container = reason === undefined ? {} : { reason };
+    expect(described({ status: 'FAILED', statusReason, container }).failure).toMatchObject({
+      code,
+      retryable,
+    });
+  });
+});
