@@ -55,10 +55,7 @@ export async function embedBerth(config: Config, baseUrl: string, version: strin
   const ids = systemIds;
   const { dataDir } = config;
   await mkdir(dataDir, { recursive: true, mode: 0o700 });
-  const database = await startEmbeddedDynamoDb({
-    directory: join(dataDir, 'database'),
-    secret: ids.secret(16),
-  });
+  const database = await startEmbeddedDynamoDb({ directory: join(dataDir, 'database') });
   try {
     const store = createDynamoStore({ client: database.client, tableName: 'berth' });
     await store.prepare();

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDB } from '@aws-sdk/client-dynamodb';
 import { createDynamoStore } from '../../app/adapters/dynamodb/dynamo-store.ts';
 import { describeStore } from '../contracts/store.ts';
 import { clientOptions, dynamoDbUrl, motoUrl } from './moto.ts';
 
 const storeAt = (endpoint: string) => async () => {
-  const client = new DynamoDBClient(clientOptions(endpoint));
+  const client = new DynamoDB(clientOptions(endpoint));
   const store = createDynamoStore({ client, tableName: `berth-${randomUUID()}` });
   await store.prepare();
   return { store, close: async () => client.destroy() };

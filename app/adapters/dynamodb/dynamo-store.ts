@@ -1,7 +1,6 @@
-import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { DynamoDBDocumentClient, GetCommand } from '@aws-sdk/lib-dynamodb';
 import type { Store } from '../../ports/store.ts';
 import { createDeliveryStore } from './delivery-store.ts';
+import type { DynamoApi } from './dynamo-api.ts';
 import { createDynamoTable } from './dynamo-table.ts';
 import { createHoldWrites } from './hold-writes.ts';
 import { createHolderStore } from './holder-store.ts';
@@ -15,13 +14,13 @@ import { createRunStore } from './run-store.ts';
  * The store on one DynamoDB table: on AWS, on DynamoDB Local and on the embedded dynalite alike. It uses neither
  * transactions nor TTL for anything that has to be right.
  *
- * @param options.client with the region, the credentials and the retries that it is to have.
+ * @param options.client the AWS SDK's `DynamoDB`, with the region, the credentials and the retries that it is to have;
+ *   or the embedded database.
  * @param options.tableName of a table as `tableDefinition` describes it; `prepare` makes it where there is none.
  */
-export function createDynamoStore(options: { client: DynamoDBClient; tableName: string }): Store {
+export function createDynamoStore(options: { client: DynamoApi; tableName: string }): Store {
   const { client, tableName } = options;
-  const documents = DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } });
-  const table = createDynamoTable(documents, tableName);
+  const table = createDynamoTable(client, tableName);
   return {
     projects: createProjectStore(table),
     stacks: {
@@ -34,7 +33,7 @@ export function createDynamoStore(options: { client: DynamoDBClient; tableName: 
     deliveries: createDeliveryStore(table),
     prepare: () => prepareTable(client, tableName),
     async ping() {
-      await documents.send(new GetCommand({ TableName: tableName, Key: { pk: 'PING', sk: 'PING' } }));
+      await table.get({ pk: 'PING', sk: 'PING' });
     },
   };
 }

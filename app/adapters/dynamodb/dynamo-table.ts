@@ -1,14 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
-import {
-  BatchGetCommand,
-  DeleteCommand,
-  type DynamoDBDocumentClient,
-  GetCommand,
-  PutCommand,
-  QueryCommand,
-  UpdateCommand,
-} from '@aws-sdk/lib-dynamodb';
+import type { AttributeValue, UpdateItemCommandInput } from '@aws-sdk/client-dynamodb';
+import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
+import { type DynamoApi, isNamed } from './dynamo-api.ts';
 import type { Key } from './keys.ts';
 
 /** An item as it was read; to be parsed before it is believed. */
@@ -80,32 +73,32 @@ const globalIndexes: ReadonlySet<string> = new Set(['due', 'list', 'active']);
 /** Of BatchGetItem. */
 const maxBatch = 100;
 
-export function createDynamoTable(client: DynamoDBDocumentClient, tableName: string): DynamoTable {
+export function createDynamoTable(client: DynamoApi, tableName: string): DynamoTable {
   const query = async (request: QueryRequest, count = false) => {
-    const { key, filter } = request;
-    return client.send(
-      new QueryCommand({
-        TableName: tableName,
-        IndexName: request.index,
-        ConsistentRead: request.index === undefined || !globalIndexes.has(request.index),
-        KeyConditionExpression: key.when,
-        FilterExpression: filter?.when,
-        ExpressionAttributeNames: namesIn(key.when, filter?.when),
-        ExpressionAttributeValues: { ...key.values, ...filter?.values },
-        ScanIndexForward: request.backwards !== true,
-        Limit: request.limit,
-        ExclusiveStartKey: request.startAfter,
-        ...(count ? { Select: 'COUNT' } : {}),
-      }),
-    );
+    const { key, filter, startAfter } = request;
+    return client.query({
+      TableName: tableName,
+      IndexName: request.index,
+      ConsistentRead: request.index === undefined || !globalIndexes.has(request.index),
+      KeyConditionExpression: key.when,
+      FilterExpression: filter?.when,
+      ExpressionAttributeNames: namesIn(key.when, filter?.when),
+      ...valued({ ...key.values, ...filter?.values }),
+      ScanIndexForward: request.backwards !== true,
+      Limit: request.limit,
+      ExclusiveStartKey: startAfter && toAttributes(startAfter),
+      ...(count ? { Select: 'COUNT' as const } : {}),
+    });
   };
 
   const table: DynamoTable = {
     async get(key) {
-      const { Item } = await client.send(
-        new GetCommand({ TableName: tableName, Key: key, ConsistentRead: true }),
-      );
-      return Item;
+      const { Item: item } = await client.getItem({
+        TableName: tableName,
+        Key: toAttributes(key),
+        ConsistentRead: true,
+      });
+      return item && unmarshall(item);
     },
 
     async getAll(keys) {
@@ -120,31 +113,31 @@ export function createDynamoTable(client: DynamoDBDocumentClient, tableName: str
     },
 
     async put(item, condition) {
-      const input = { TableName: tableName, Item: item, ...conditional(condition) };
-      return (await conditionally(() => client.send(new PutCommand(input)))).done;
+      const input = { TableName: tableName, Item: toAttributes(item), ...conditional(condition) };
+      return (await conditionally(() => client.putItem(input))).done;
     },
 
     async update(key, change) {
-      const { Attributes = {} } = await client.send(updateOf(tableName, key, change));
-      return Attributes;
+      const { Attributes: attributes = {} } = await client.updateItem(updateOf(tableName, key, change));
+      return unmarshall(attributes);
     },
 
     async updateIf(key, change, condition) {
-      return conditionally(() => client.send(updateOf(tableName, key, change, condition)));
+      return conditionally(() => client.updateItem(updateOf(tableName, key, change, condition)));
     },
 
     async delete(key) {
-      await client.send(new DeleteCommand({ TableName: tableName, Key: key }));
+      await client.deleteItem({ TableName: tableName, Key: toAttributes(key) });
     },
 
     async deleteIf(key, condition) {
-      const input = { TableName: tableName, Key: key, ...conditional(condition) };
-      return (await conditionally(() => client.send(new DeleteCommand(input)))).done;
+      const input = { TableName: tableName, Key: toAttributes(key), ...conditional(condition) };
+      return (await conditionally(() => client.deleteItem(input))).done;
     },
 
     async query(request) {
-      const { Items = [], LastEvaluatedKey } = await query(request);
-      return { items: Items, next: LastEvaluatedKey };
+      const { Items: items = [], LastEvaluatedKey: next } = await query(request);
+      return { items: items.map((item) => unmarshall(item)), next: next && unmarshall(next) };
     },
 
     async queryAll(request) {
@@ -170,7 +163,7 @@ export function createDynamoTable(client: DynamoDBDocumentClient, tableName: str
       do {
         const { Count = 0, LastEvaluatedKey } = await query({ ...request, startAfter }, true);
         total += Count;
-        startAfter = LastEvaluatedKey;
+        startAfter = LastEvaluatedKey && unmarshall(LastEvaluatedKey);
       } while (startAfter !== undefined);
       return total;
     },
@@ -179,22 +172,21 @@ export function createDynamoTable(client: DynamoDBDocumentClient, tableName: str
 }
 
 async function readBatch(
-  client: DynamoDBDocumentClient,
+  client: DynamoApi,
   tableName: string,
   keys: readonly Key[],
   found: Map<string, Item>,
 ): Promise<void> {
-  let left: readonly Key[] = keys;
+  let left = keys.map(toAttributes);
   for (let pauseMs = 20; ; pauseMs = Math.min(pauseMs * 2, 1000)) {
-    const { Responses, UnprocessedKeys } = await client.send(
-      new BatchGetCommand({ RequestItems: { [tableName]: { Keys: [...left], ConsistentRead: true } } }),
-    );
-    const items: Item[] = Responses?.[tableName] ?? [];
+    const { Responses, UnprocessedKeys } = await client.batchGetItem({
+      RequestItems: { [tableName]: { Keys: left, ConsistentRead: true } },
+    });
+    const items = (Responses?.[tableName] ?? []).map((item) => unmarshall(item));
     for (const item of items) found.set(identity({ pk: String(item.pk), sk: String(item.sk) }), item);
     // More than 16 MB, or throttled: DynamoDB names what is left, and asks for a pause before the next try.
-    const unprocessed = UnprocessedKeys?.[tableName]?.Keys ?? [];
-    if (unprocessed.length === 0) return;
-    left = unprocessed.map((key) => ({ pk: String(key.pk), sk: String(key.sk) }));
+    left = UnprocessedKeys?.[tableName]?.Keys ?? [];
+    if (left.length === 0) return;
     await delay(pauseMs);
   }
 }
@@ -203,26 +195,37 @@ function identity(key: Key): string {
   return JSON.stringify([key.pk, key.sk]);
 }
 
-async function conditionally(write: () => Promise<{ Attributes?: Item | undefined }>): Promise<Written> {
+async function conditionally(write: () => Promise<unknown>): Promise<Written> {
   try {
-    return { done: true, item: (await write()).Attributes ?? {} };
+    // Of the writes that have a result it is the attributes of the item.
+    const { Attributes: attributes = {} } = (await write()) as {
+      Attributes?: Record<string, AttributeValue>;
+    };
+    return { done: true, item: unmarshall(attributes) };
   } catch (error) {
-    if (!(error instanceof ConditionalCheckFailedException)) throw error;
-    return { done: false, retried: (error.$metadata.attempts ?? 1) > 1 };
+    if (!isNamed(error, 'ConditionalCheckFailedException')) throw error;
+    // Said by the AWS SDK; nothing is sent twice where nothing is sent.
+    const { $metadata: metadata } = error as { $metadata?: { attempts?: number } };
+    return { done: false, retried: (metadata?.attempts ?? 1) > 1 };
   }
 }
 
-function updateOf(tableName: string, key: Key, change: Change, condition?: Condition): UpdateCommand {
+function updateOf(
+  tableName: string,
+  key: Key,
+  change: Change,
+  condition?: Condition,
+): UpdateItemCommandInput {
   const { expression, values } = expressionOf(change);
-  return new UpdateCommand({
+  return {
     TableName: tableName,
-    Key: key,
+    Key: toAttributes(key),
     UpdateExpression: expression,
     ConditionExpression: condition?.when,
     ExpressionAttributeNames: namesIn(expression, condition?.when),
     ...valued({ ...values, ...condition?.values }),
     ReturnValues: 'ALL_NEW',
-  });
+  };
 }
 
 function expressionOf(change: Change): { expression: string; values: Record<string, unknown> } {
@@ -268,9 +271,13 @@ function conditional(condition: Condition) {
 
 /** DynamoDB refuses a list of values that is there and empty. */
 function valued(values: Readonly<Record<string, unknown>> | undefined): {
-  ExpressionAttributeValues?: Record<string, unknown>;
+  ExpressionAttributeValues?: Record<string, AttributeValue>;
 } {
   return values === undefined || Object.keys(values).length === 0
     ? {}
-    : { ExpressionAttributeValues: { ...values } };
+    : { ExpressionAttributeValues: toAttributes(values) };
+}
+
+function toAttributes(item: object): Record<string, AttributeValue> {
+  return marshall(item, { removeUndefinedValues: true });
 }

@@ -3,7 +3,16 @@ import type { PoolView, Stack } from '../../domain/stack.ts';
 import type { DueStackItem, StackStore } from '../../ports/store.ts';
 import type { DynamoTable, Item, QueryRequest } from './dynamo-table.ts';
 import { toHolderRecord } from './holder-store.ts';
-import { afterTime, branchPart, dueShards, holderKey, type Key, poolPartition, stackKey } from './keys.ts';
+import {
+  afterTime,
+  branchPart,
+  dueShards,
+  holderKey,
+  type Key,
+  numberOfDescending,
+  poolPartition,
+  stackKey,
+} from './keys.ts';
 import { deletedStack, poolParts, toStack } from './stack-item.ts';
 import { indexes } from './table-definition.ts';
 import { toTicket } from './ticket-item.ts';
@@ -118,7 +127,6 @@ async function readAffine(table: DynamoTable, pk: string, branch: string): Promi
       when: '#pk = :pk AND begins_with(#affinityKey, :branch)',
       values: { ':pk': pk, ':branch': `${branchPart(branch)}#` },
     },
-    backwards: true,
     limit: 1,
   });
   return items[0] === undefined ? undefined : toStack(items[0]);
@@ -128,8 +136,7 @@ async function highest(table: DynamoTable, pk: string): Promise<number> {
   const { items } = await table.query({
     index: indexes.live.name,
     key: { when: '#pk = :pk', values: { ':pk': pk } },
-    backwards: true,
     limit: 1,
   });
-  return Number(items[0]?.liveKey ?? 0);
+  return items[0] === undefined ? 0 : numberOfDescending(String(items[0].liveKey));
 }

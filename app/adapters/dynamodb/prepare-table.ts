@@ -1,13 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import {
-  CreateTableCommand,
-  DescribeTableCommand,
-  type DynamoDBClient,
-  ResourceInUseException,
-  ResourceNotFoundException,
-  type TableDescription,
-} from '@aws-sdk/client-dynamodb';
+import type { TableDescription } from '@aws-sdk/client-dynamodb';
 import { BerthError } from '../../domain/errors.ts';
+import { type DynamoApi, isNamed } from './dynamo-api.ts';
 import { indexes, tableDefinition } from './table-definition.ts';
 
 /** DynamoDB makes a table within some ten seconds; the embedded one at once. */
@@ -18,7 +12,7 @@ const looks = { count: 120, firstMs: 10, mostMs: 1000 };
  *
  * @throws BerthError `config_invalid` where there is a table of this name that is not Berth's.
  */
-export async function prepareTable(client: DynamoDBClient, tableName: string): Promise<void> {
+export async function prepareTable(client: DynamoApi, tableName: string): Promise<void> {
   let table = await describe(client, tableName);
   if (table === undefined) await create(client, tableName);
   let pauseMs = looks.firstMs;
@@ -32,21 +26,21 @@ export async function prepareTable(client: DynamoDBClient, tableName: string): P
   refuseOtherTable(table, tableName);
 }
 
-async function describe(client: DynamoDBClient, tableName: string): Promise<TableDescription | undefined> {
+async function describe(client: DynamoApi, tableName: string): Promise<TableDescription | undefined> {
   try {
-    return (await client.send(new DescribeTableCommand({ TableName: tableName }))).Table;
+    return (await client.describeTable({ TableName: tableName })).Table;
   } catch (error) {
-    if (error instanceof ResourceNotFoundException) return undefined;
+    if (isNamed(error, 'ResourceNotFoundException')) return undefined;
     throw error;
   }
 }
 
-async function create(client: DynamoDBClient, tableName: string): Promise<void> {
+async function create(client: DynamoApi, tableName: string): Promise<void> {
   try {
-    await client.send(new CreateTableCommand(tableDefinition(tableName)));
+    await client.createTable(tableDefinition(tableName));
   } catch (error) {
     // Another process was quicker: its table is as good.
-    if (!(error instanceof ResourceInUseException)) throw error;
+    if (!isNamed(error, 'ResourceInUseException')) throw error;
   }
 }
 

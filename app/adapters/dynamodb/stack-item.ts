@@ -2,7 +2,15 @@ import { z } from 'zod';
 import { projectId, runId, storedHolder } from '../../domain/ids.ts';
 import { isAvailable, type Stack } from '../../domain/stack.ts';
 import type { Item } from './dynamo-table.ts';
-import { branchPart, dueShards, keyPart, stackDigits, timeKey } from './keys.ts';
+import {
+  branchPart,
+  descendingDigits,
+  descendingTimeKey,
+  dueShards,
+  keyPart,
+  stackDigits,
+  timeKey,
+} from './keys.ts';
 import { parseItem, storedDate } from './parse-item.ts';
 
 /** Where each sort of item begins in the index `pool`: those who wait, what is free, what will be. */
@@ -57,7 +65,7 @@ export function birthAttributes(stack: Stack): Record<string, unknown> {
     number: stack.number,
     stackName: stack.stackName,
     created: stack.created.toISOString(),
-    liveKey: stackDigits(stack.number),
+    liveKey: descendingDigits(stack.number),
     lastDeployedCommit: stack.lastDeployedCommit,
   };
 }
@@ -106,5 +114,5 @@ export function poolKeyOf(stack: Stack, active: boolean): string | undefined {
 
 function affinityKeyOf(stack: Stack): string | undefined {
   if (!isAvailable(stack)) return undefined;
-  return `${branchPart(stack.branch)}#${timeKey(stack.lastRequested, stackDigits(stack.number))}`;
+  return `${branchPart(stack.branch)}#${descendingTimeKey(stack.lastRequested, stackDigits(stack.number))}`;
 }

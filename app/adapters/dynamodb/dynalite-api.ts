@@ -1,0 +1,86 @@
+import { promisify } from 'node:util';
+import batchGetItem from 'dynalite/actions/batchGetItem.js';
+import createTable from 'dynalite/actions/createTable.js';
+import deleteItem from 'dynalite/actions/deleteItem.js';
+import describeTable from 'dynalite/actions/describeTable.js';
+import getItem from 'dynalite/actions/getItem.js';
+import putItem from 'dynalite/actions/putItem.js';
+import query from 'dynalite/actions/query.js';
+import updateItem from 'dynalite/actions/updateItem.js';
+import type { Action, Store, Table } from 'dynalite/db/index.js';
+import * as batchGetItemRules from 'dynalite/validations/batchGetItem.js';
+import * as createTableRules from 'dynalite/validations/createTable.js';
+import * as deleteItemRules from 'dynalite/validations/deleteItem.js';
+import * as describeTableRules from 'dynalite/validations/describeTable.js';
+import * as getItemRules from 'dynalite/validations/getItem.js';
+import validations, { type Rules } from 'dynalite/validations/index.js';
+import * as putItemRules from 'dynalite/validations/putItem.js';
+import * as queryRules from 'dynalite/validations/query.js';
+import * as updateItemRules from 'dynalite/validations/updateItem.js';
+import type { DynamoApi } from './dynamo-api.ts';
+
+/**
+ * DynamoDB's operations as dynalite carries them out, called in this process instead of over its HTTP server.
+ *
+ * So no port is open, to which every user of the machine could speak; an error of the disk fails the request that
+ * meets it, where the server would end the process; and a request takes half the time. That the store works over
+ * HTTP with the AWS SDK as well is tested against dynalite's server.
+ */
+export function dynaliteApi(store: Store): DynamoApi {
+  const known = rememberingTables(store);
+  // The answers are those of DynamoDB, which the types of DynamoApi describe.
+  const operation =
+    <Output>(action: Action, rules: Rules) =>
+    (input: object): Promise<Output> =>
+      perform(known, action, rules, input) as Promise<Output>;
+  return {
+    batchGetItem: operation(batchGetItem, batchGetItemRules),
+    createTable: operation(createTable, createTableRules),
+    deleteItem: operation(deleteItem, deleteItemRules),
+    describeTable: operation(describeTable, describeTableRules),
+    getItem: operation(getItem, getItemRules),
+    putItem: operation(putItem, putItemRules),
+    query: operation(query, queryRules),
+    updateItem: operation(updateItem, updateItemRules),
+  };
+}
+
+async function perform(store: Store, action: Action, rules: Rules, input: object): Promise<unknown> {
+  try {
+    // A copy, because dynalite takes away what is undefined.
+    const request = validations.checkTypes({ ...input }, rules.types);
+    validations.checkValidations(request, rules.types, rules.custom, store);
+    return await promisify(action)(store, request);
+  } catch (error) {
+    throw asSdkError(error);
+  }
+}
+
+/** An error that is DynamoDB's answer, as the AWS SDK throws it. */
+function asSdkError(error: unknown): unknown {
+  if (!(error instanceof Error && 'body' in error)) return error;
+  const { __type: type = '', message = '' } = error.body as { __type?: string; message?: string };
+  const named = new Error(message, { cause: error });
+  named.name = type.slice(type.indexOf('#') + 1);
+  return named;
+}
+
+/**
+ * dynalite reads the definition of the table from disk for every request. Once a table can be used nothing of its
+ * definition changes: there is no operation here that would change it.
+ */
+function rememberingTables(store: Store): Store {
+  const known = new Map<string, Table>();
+  return {
+    ...store,
+    getTable(name, checkOrAnswer, maybeAnswer) {
+      const answer = typeof checkOrAnswer === 'function' ? checkOrAnswer : maybeAnswer;
+      const table = known.get(name);
+      if (table !== undefined) return void setImmediate(() => answer?.(null, table));
+      store.getTable(name, checkOrAnswer, (error, found) => {
+        if (found?.TableStatus === 'ACTIVE') known.set(name, found);
+        answer?.(error, found);
+      });
+    },
+  };
+}

@@ -1,0 +1,73 @@
+import { randomUUID } from 'node:crypto';
+import type { DynamoApi } from '../../app/adapters/dynamodb/dynamo-api.ts';
+import { createDynamoTable } from '../../app/adapters/dynamodb/dynamo-table.ts';
+import { stackKey } from '../../app/adapters/dynamodb/keys.ts';
+import { birthAttributes, holdAttributes } from '../../app/adapters/dynamodb/stack-item.ts';
+import type { Holder } from '../../app/domain/ids.ts';
+import type { Project } from '../../app/domain/project.ts';
+import type { Stack } from '../../app/domain/stack.ts';
+import type { Store } from '../../app/ports/store.ts';
+import { keyedTurns } from '../../app/triggers/keyed-turns.ts';
+import { embeddedPolicy } from '../../app/usecases/deps.ts';
+import { releaseStack } from '../../app/usecases/release-stack.ts';
+import { requestStack } from '../../app/usecases/request-stack.ts';
+
+/** A pool as the server works with it: through the use cases. */
+export interface BerthPool {
+  request(branch: string, holder: Holder): Promise<Stack>;
+  release(stack: Stack): Promise<void>;
+}
+
+export function berthPool(store: Store, project: Project): BerthPool {
+  const deps = {
+    store,
+    clock: { now: () => new Date() },
+    ids: {
+      unique: randomUUID,
+      derived: () => randomUUID(),
+      chance: Math.random,
+      secret: () => randomUUID(),
+    },
+    events: { publish: async () => {} },
+    lookAgain: () => {},
+    policy: embeddedPolicy,
+    inTurn: keyedTurns(),
+  };
+  return {
+    async request(branch, holder) {
+      const answer = await requestStack(deps, { project, holder, branch, wait: false });
+      if (answer.kind !== 'held') throw new Error(`no stack was had: ${answer.kind}`);
+      return answer.stack;
+    },
+    async release(stack) {
+      await releaseStack(deps, { project, stackName: stack.stackName, token: stack.token });
+    },
+  };
+}
+
+/** Available stacks, written by one write each: requesting and releasing takes four. */
+export async function seedPool(
+  client: DynamoApi,
+  tableName: string,
+  project: Project,
+  nameOf: (number: number) => { branch: string; lastRequested: Date },
+): Promise<void> {
+  const table = createDynamoTable(client, tableName);
+  for (let number = 1; number <= project.settings.maxStacks; number += 1) {
+    const { branch, lastRequested } = nameOf(number);
+    const stack: Stack = {
+      projectId: project.id,
+      number,
+      stackName: `test-${number}`,
+      branch,
+      created: lastRequested,
+      modified: lastRequested,
+      lastRequested,
+      token: 1,
+      activeRuns: [],
+    };
+    const attributes = { ...birthAttributes(stack), ...holdAttributes(stack), token: stack.token };
+    const isNew = { when: 'attribute_not_exists(#pk)' };
+    await table.put({ ...stackKey(project.id, number), ...attributes }, isNew);
+  }
+}
