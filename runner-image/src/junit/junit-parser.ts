@@ -35,13 +35,20 @@ export function createJunitParser({ onCase, mask }: JunitParserOptions): JunitPa
   const elements: string[] = [];
   const suites: Attributes[] = [];
   let current: OpenCase | undefined;
+  /** Held back until the parser has gone on: it ends the elements that are open before it finds fault with an end tag. */
+  let finished: JunitCase | undefined;
   let text = '';
   let root: string | undefined;
   let problem: string | undefined;
 
   function finishCase(): void {
-    if (current !== undefined) onCase(closeCase(current, suites.at(-1) ?? {}, mask));
+    if (current !== undefined) finished = closeCase(current, suites.at(-1) ?? {}, mask);
     current = undefined;
+  }
+
+  function release(): void {
+    if (finished !== undefined) onCase(finished);
+    finished = undefined;
   }
 
   function takeText(part: string): void {
@@ -52,6 +59,8 @@ export function createJunitParser({ onCase, mask }: JunitParserOptions): JunitPa
     if (!harmless.test(error.message)) problem ??= error.message;
   });
   parser.on('opentag', (tag) => {
+    if (problem !== undefined) return;
+    release();
     const element = tag.name.toLowerCase();
     const attributes = lowerCaseNames(tag.attributes);
     const parent = elements.at(-1);
@@ -70,6 +79,8 @@ export function createJunitParser({ onCase, mask }: JunitParserOptions): JunitPa
   parser.on('text', takeText);
   parser.on('cdata', takeText);
   parser.on('closetag', (tag) => {
+    if (problem !== undefined) return;
+    release();
     const element = tag.name.toLowerCase();
     elements.pop();
     if (current !== undefined && isFault(element)) current.trace = joined(current.trace, text.trim());
@@ -89,6 +100,7 @@ export function createJunitParser({ onCase, mask }: JunitParserOptions): JunitPa
       if (problem === undefined) parser.close();
       // A document that breaks off within a failed test still tells that it failed.
       if (current?.outcome === 'failed') finishCase();
+      if (problem === undefined || finished?.outcome === 'failed') release();
     },
     get problem() {
       return problem;
