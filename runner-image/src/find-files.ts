@@ -10,8 +10,10 @@ export interface FindFilesOptions {
 const seldomMeant = ['node_modules', '.git', '.venv'];
 
 /**
- * @returns the files and symbolic links that match, as paths relative to the checkout. Links to directories are not
- *   followed, and globs that lead out of the checkout match nothing.
+ * Symbolic links are left out. A glob that names one on its way to a file is followed, so whoever reads the file has to
+ * see to it that it lies in the checkout.
+ *
+ * @returns the files that match, as paths relative to the checkout
  */
 export async function findFiles({ checkout, globs }: FindFilesOptions): Promise<string[]> {
   const inside = globs.filter((pattern) => !leadsOut(pattern));

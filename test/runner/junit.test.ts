@@ -218,9 +218,7 @@ describe('collecting test results', () => {
   });
 
   it('reads the files that the suite names, and counts each once', async () => {
-    const checkout = await checkoutWith({ 'out/a.xml': one });
-    await symlink('a.xml', join(checkout, 'out/b.xml'));
-    const { totals } = await collect({}, { checkout, globs: ['out/*.xml', 'out/a.*'] });
+    const { totals } = await collect({ 'out/a.xml': one }, { globs: ['out/*.xml', 'out/a.*'] });
     expect(totals?.total).toBe(1);
   });
 

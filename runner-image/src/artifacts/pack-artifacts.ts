@@ -14,13 +14,13 @@ export interface PackOptions {
 }
 
 /**
- * Writes a `.tar.gz`. Symbolic links become the files that they lead to.
+ * Writes a `.tar.gz`.
  *
  * @throws what the file system says
  */
 export async function packArtifacts({ checkout, paths, archive, signal }: PackOptions): Promise<RequestBody> {
   // Not `tar.create`: it takes a name that begins with `@` for an archive to be read.
-  const pack = new Pack({ cwd: checkout, gzip: true, follow: true, portable: true, noDirRecurse: true });
+  const pack = new Pack({ cwd: checkout, gzip: true, portable: true, noDirRecurse: true });
   for (const path of paths) pack.add(path);
   pack.end();
   await pipeline(pack, createWriteStream(archive, { mode: 0o600 }), { signal });

@@ -144,8 +144,9 @@ async function unpacked(archive: Buffer | undefined): Promise<Record<string, str
       );
     },
   });
+  const ended = once(parser, 'end');
   parser.end(gunzipSync(archive));
-  await once(parser, 'end');
+  await ended;
   await Promise.all(reading);
   return files;
 }

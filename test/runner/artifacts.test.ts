@@ -1,0 +1,111 @@
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import type { GitSource } from '../../runner-image/src/source/git-checkout.ts';
+import { makeRepository } from './harness/git-repository.ts';
+import { runRunner } from './harness/run-runner.ts';
+import { startUploadServer } from './harness/upload-server.ts';
+
+let source: GitSource;
+beforeAll(async () => {
+  const repository = await makeRepository({
+    'docs/old-report.html': '<title id="head-title">pytest-html</title>',
+  });
+  source = { kind: 'git', url: repository.url, branch: 'main' };
+});
+
+describe('artifacts', () => {
+  it('are the files that the globs match, in one archive, each named in the result', async () => {
+    const command = 'mkdir -p out/deep; echo one > out/a.log; echo two > out/deep/b.log; echo no > out/c.txt';
+    const run = await runRunner({ source, command, artifacts: ['out/**/*.log'] });
+    expect(await run.artifacts()).toEqual({ 'out/a.log': 'one\n', 'out/deep/b.log': 'two\n' });
+    expect(run.result.artifacts).toEqual([
+      { path: 'out/a.log', sizeBytes: 4, isReport: false },
+      { path: 'out/deep/b.log', sizeBytes: 4, isReport: false },
+    ]);
+  });
+
+  it('are kept from a failed run too', async () => {
+    const run = await runRunner({ source, command: 'echo why > why.log; exit 1', artifacts: ['*.log'] });
+    expect(await run.artifacts()).toEqual({ 'why.log': 'why\n' });
+  });
+
+  it('may be named by a directory, and have names that a tool would take for something else', async () => {
+    const command = 'mkdir -p "out/a b"; for name in @x -y "*" "漢 &#"; do echo z > "out/a b/$name"; done';
+    const run = await runRunner({ source, command, artifacts: ['out'] });
+    expect(Object.keys(await run.artifacts()).sort()).toEqual([
+      'out/a b/*',
+      'out/a b/-y',
+      'out/a b/@x',
+      'out/a b/漢 &#',
+    ]);
+  });
+
+  it.each([
+    ['by a path', ['../outside.txt'], '../outside.txt'],
+    ['by an absolute path', ['/etc/hostname'], '/etc/hostname'],
+    ['by a link to a directory', ['up/*.txt'], 'up/outside.txt'],
+  ])('never come from outside of the checkout, %s', async (_, artifacts, refused) => {
+    const run = await runRunner({ source, command: 'echo secret > ../outside.txt; ln -s .. up', artifacts });
+    expect(await run.artifacts()).toEqual({});
+    expect(run.result.warnings).toEqual([
+      { code: 'artifact_refused', message: expect.stringContaining(refused) },
+    ]);
+  });
+
+  it('are no symbolic links', async () => {
+    const command = 'mkdir out; echo kept > out/a.txt; ln -s /etc/hostname out/b.txt; ln -s /etc out/etc';
+    const run = await runRunner({ source, command, artifacts: ['out/**'] });
+    expect(await run.artifacts()).toEqual({ 'out/a.txt': 'kept\n' });
+  });
+
+  it('are left out from the largest on where together they are too large', async () => {
+    const server = await startUploadServer();
+    const command = 'head -c 300000 /dev/urandom > big.bin; echo small > small.bin';
+    const uploads = { artifacts: { ...server.uploads.artifacts, maxBytes: 100_000 } };
+    const run = await runRunner({ source, command, artifacts: ['*.bin'], uploads }, { server });
+    expect(await run.artifacts()).toEqual({ 'small.bin': 'small\n' });
+    expect(run.result.artifacts.map(({ path }) => path)).toEqual(['small.bin']);
+    expect(run.result.warnings).toEqual([
+      { code: 'artifact_over_limit', message: expect.stringContaining('big.bin') },
+    ]);
+  });
+
+  it('are not in the result when they could not be uploaded', async () => {
+    const server = await startUploadServer();
+    server.answer('/artifacts', (_, response) => response.writeHead(403).end());
+    const run = await runRunner({ source, command: 'echo a > a.log', artifacts: ['*.log'] }, { server });
+    expect(run.result.artifacts).toEqual([]);
+    expect(run.result.warnings).toEqual([expect.objectContaining({ code: 'upload_failed' })]);
+  });
+});
+
+describe("a suite's own HTML report", () => {
+  it.each([
+    ['of pytest-html', 'my-report.html', '<title id="head-title">my-report.html</title>'],
+    ['of Playwright', 'playwright-report/index.html', '<html>'],
+    ['of Allure', 'web/allure-report/index.html', '<html>'],
+  ])('%s is kept without being asked for', async (_, path, html) => {
+    const command = `mkdir -p $(dirname ${path}); echo '${html}' > ${path}`;
+    const run = await runRunner({ source, command });
+    expect(run.result.artifacts).toEqual([expect.objectContaining({ path, isReport: true })]);
+    expect(await run.artifacts()).toEqual({ [path]: `${html}\n` });
+  });
+
+  it('is kept with the files that it needs', async () => {
+    const command =
+      'mkdir -p playwright-report/data; touch playwright-report/index.html playwright-report/data/a.zip';
+    const run = await runRunner({ source, command });
+    expect(run.result.artifacts).toEqual([
+      { path: 'playwright-report/data/a.zip', sizeBytes: 0, isReport: false },
+      { path: 'playwright-report/index.html', sizeBytes: 0, isReport: true },
+    ]);
+  });
+
+  it('is not one that lay in the repository', async () => {
+    expect((await runRunner({ source })).result.artifacts).toEqual([]);
+  });
+
+  it('is not any page with "report" in its name', async () => {
+    const run = await runRunner({ source, command: 'echo "<html>" > report-template.html' });
+    expect(run.result.artifacts).toEqual([]);
+  });
+});

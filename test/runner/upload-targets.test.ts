@@ -1,0 +1,59 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { createUploadTargets } from '../../runner-image/src/http/upload-targets.ts';
+import { startUploadServer, type UploadServer } from './harness/upload-server.ts';
+
+const minute = 60_000;
+let server: UploadServer;
+beforeEach(async () => {
+  server = await startUploadServer();
+});
+afterEach(() => server.close());
+
+function fresh(name: string) {
+  const target = { url: `${server.url}/${name}`, headers: {}, maxBytes: 1 };
+  return { result: target, report: target, tests: target, artifacts: target, progress: target };
+}
+
+describe('the upload targets of a long run', () => {
+  it('are kept for the first half hour', async () => {
+    let now = 0;
+    const targets = createUploadTargets(
+      { uploads: fresh('old'), renewUrl: `${server.url}/renew` },
+      () => now,
+    );
+    now = 29 * minute;
+    await targets.renew(AbortSignal.timeout(5_000));
+    expect(targets.current().result.url).toContain('/old');
+  });
+
+  it('are renewed after that, as often as the run needs it', async () => {
+    let now = 0;
+    server.serve(
+      '/renew',
+      JSON.stringify({ uploads: fresh('second'), renewUrl: `${server.url}/renew-again` }),
+    );
+    server.serve('/renew-again', JSON.stringify({ uploads: fresh('third') }));
+    const targets = createUploadTargets(
+      { uploads: fresh('first'), renewUrl: `${server.url}/renew` },
+      () => now,
+    );
+    now = 31 * minute;
+    await targets.renew(AbortSignal.timeout(5_000));
+    expect(targets.current().result.url).toContain('/second');
+    now = 62 * minute;
+    await targets.renew(AbortSignal.timeout(5_000));
+    expect(targets.current().result.url).toContain('/third');
+  });
+
+  it('stay as they are when the server gives none', async () => {
+    let now = 0;
+    server.serve('/renew', '{"uploads": 1}');
+    const targets = createUploadTargets(
+      { uploads: fresh('old'), renewUrl: `${server.url}/renew` },
+      () => now,
+    );
+    now = 31 * minute;
+    await expect(targets.renew(AbortSignal.timeout(5_000))).rejects.toThrow();
+    expect(targets.current().result.url).toContain('/old');
+  });
+});
