@@ -11,29 +11,33 @@ import { readConfig, readEnvironment } from './config.ts';
 const signals = ['SIGINT', 'SIGTERM'] as const;
 
 /** The first signal is a wish, the second an order. */
-function processInterrupts(): Interrupts {
-  const handlers: (() => void)[] = [];
-  let count = 0;
-  const onSignal = () => {
-    count += 1;
-    const handler = handlers.at(-1);
-    if (count > 1 || handler === undefined) process.exit(exitCodes.cancelled);
-    handler();
+function processInterrupts(): Interrupts & { wish(): void } {
+  const interrupted = new AbortController();
+  let isTaken = false;
+  const wish = () => {
+    if (!isTaken) process.exit(exitCodes.cancelled);
+    interrupted.abort();
   };
-  for (const signal of signals) process.on(signal, onSignal);
+  for (const signal of signals) {
+    process.on(signal, () => {
+      if (interrupted.signal.aborted) process.exit(exitCodes.cancelled);
+      wish();
+    });
+  }
   return {
-    handle(handler) {
-      handlers.push(handler);
-      return () => void handlers.splice(handlers.indexOf(handler), 1);
+    wish,
+    take() {
+      isTaken = true;
+      return interrupted.signal;
     },
   };
 }
 
-/** `berth logs … | head` closes the pipe before all is written: that is no failure. */
-function endWithPipe(stream: NodeJS.WriteStream): void {
+/** `berth logs … | head` closes the pipe before all is written: whoever reads has had enough. */
+function endWithReader(stream: NodeJS.WriteStream, wish: () => void): void {
   stream.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE') throw error;
-    process.exit(process.exitCode ?? exitCodes.succeeded);
+    wish();
   });
 }
 
@@ -43,8 +47,8 @@ function packageVersion(): string {
   return version;
 }
 
-endWithPipe(process.stdout);
-endWithPipe(process.stderr);
+const interrupts = processInterrupts();
+for (const stream of [process.stdout, process.stderr]) endWithReader(stream, interrupts.wish);
 const env = readEnvironment();
 process.exitCode = await runCli(process.argv.slice(2), {
   version: packageVersion(),
@@ -59,7 +63,7 @@ process.exitCode = await runCli(process.argv.slice(2), {
     chance: Math.random,
   },
   git: localGit(env),
-  interrupts: processInterrupts(),
+  interrupts,
   unique: randomUUID,
   startServer: async (changes) => {
     const config = readConfig(changes);

@@ -26,6 +26,8 @@ export interface ApiRequest<Answer> {
   readonly repeatable?: boolean;
   /** For how long to try again where the server cannot be reached. */
   readonly patienceSeconds?: number;
+  /** For how long to wait for one answer; 30 by default. */
+  readonly timeoutSeconds?: number;
   readonly signal?: AbortSignal;
 }
 
@@ -37,7 +39,7 @@ export interface ApiClient {
   download(path: readonly string[]): Promise<Uint8Array>;
 }
 
-const attemptMilliseconds = 30_000;
+const defaultTimeoutSeconds = 30;
 const defaultPatienceSeconds = 2;
 const firstPauseMilliseconds = 100;
 const longestPauseMilliseconds = 3_000;
@@ -68,7 +70,7 @@ export function createApiClient(deps: {
     request: Omit<ApiRequest<unknown>, 'answer'>,
     attempt: number,
   ): Promise<{ outcome: Response | CliError; pause: number; mayRepeat: boolean }> {
-    const { method, signal } = request;
+    const { method, signal, timeoutSeconds = defaultTimeoutSeconds } = request;
     const backoff = Math.min(longestPauseMilliseconds, firstPauseMilliseconds * 2 ** attempt);
     const pause = backoff * (0.5 + transport.chance() / 2);
     const repeatable = method === 'GET' || request.repeatable === true;
@@ -83,7 +85,7 @@ export function createApiClient(deps: {
         ...(request.body === undefined ? {} : { body: JSON.stringify(request.body) }),
         // A redirect would carry the key to wherever it points.
         redirect: 'manual',
-        signal: AbortSignal.any([AbortSignal.timeout(attemptMilliseconds), ...(signal ? [signal] : [])]),
+        signal: AbortSignal.any([AbortSignal.timeout(timeoutSeconds * 1000), ...(signal ? [signal] : [])]),
       });
       if (response.ok) return { outcome: response, pause, mayRepeat: false };
       const mayRepeat = response.status === 429 || (repeatable && passingStatuses.has(response.status));

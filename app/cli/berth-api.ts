@@ -43,6 +43,8 @@ export interface StackRequest {
   readonly leaseSeconds?: number;
 }
 
+/** Lines of a log in one answer. */
+export const logPageLines = 1000;
 /** How long somebody who follows a run waits for a server that is restarted. */
 const followPatienceSeconds = 60;
 
@@ -61,7 +63,13 @@ export function berthApi(client: ApiClient, options: { readonly project?: string
     ...keyRoutes(client),
     project: options.project,
     health: () =>
-      client.send({ method: 'GET', path: ['healthz'], answer: answers.healthSchema, patienceSeconds: 0 }),
+      client.send({
+        method: 'GET',
+        path: ['healthz'],
+        answer: answers.healthSchema,
+        patienceSeconds: 0,
+        timeoutSeconds: 5,
+      }),
   };
 }
 export type BerthApi = ReturnType<typeof berthApi>;
@@ -98,7 +106,12 @@ function runRoutes({ send, download }: ApiClient, of: OfProject) {
       send({ ...follow, path: ['workflow', id, 'status'], answer: answers.runStatusSchema }),
     /** @param cursor from the page before; absent: the beginning. */
     logPage: (id: string, cursor: string | undefined) =>
-      send({ ...follow, path: ['workflow', id, 'logs'], query: { cursor }, answer: answers.logPageSchema }),
+      send({
+        ...follow,
+        path: ['workflow', id, 'logs'],
+        query: { cursor, limit: logPageLines },
+        answer: answers.logPageSchema,
+      }),
     report: (id: string) => download(['workflow', id, 'report']),
   };
 }

@@ -22,11 +22,10 @@ export interface OwnServer {
 /** What somebody does at the keyboard. */
 export interface Interrupts {
   /**
-   * Calls `handler` at the first Ctrl-C; at the second, or where there is no handler, the process ends at once.
-   *
-   * @returns takes the handler away.
+   * From now on the first Ctrl-C is a wish: it aborts the signal, and whoever took it ends in good order. The second
+   * ends the process at once, as the first does where nobody took it.
    */
-  handle(handler: () => void): () => void;
+  take(): AbortSignal;
 }
 
 /** Everything that commands need of the world, put together by the entry. */

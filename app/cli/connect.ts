@@ -48,6 +48,11 @@ export function apiOf(
   return berthApi(client, project === undefined ? {} : { project });
 }
 
+/** Whether a server is on this machine. @param url of the server. */
+export function isNear(url: string): boolean {
+  return /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/.test(new URL(url).hostname);
+}
+
 /**
  * Whether a Berth server is there.
  *

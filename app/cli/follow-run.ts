@@ -1,7 +1,7 @@
 import { isTerminal } from '../domain/run-state.ts';
 import type { LogLineAnswer, RunDetails, RunStatus, StackAnswer } from './api-answers.ts';
 import type { Transport } from './api-client.ts';
-import type { BerthApi } from './berth-api.ts';
+import { type BerthApi, logPageLines } from './berth-api.ts';
 import type { ProgressLine } from './progress-line.ts';
 import { waitText } from './run-text.ts';
 
@@ -15,7 +15,7 @@ export interface FollowDeps {
 }
 
 /** A log that is being written is read this often; one that says nothing, ever more seldom. */
-const shortestPauseMilliseconds = 200;
+const shortestPauseMilliseconds = 300;
 const longestPauseMilliseconds = 1_500;
 /** Who holds the stacks is asked anew this often while the run waits. */
 const stacksEveryMilliseconds = 3_000;
@@ -63,7 +63,7 @@ async function followOne(deps: FollowDeps, id: string): Promise<RunDetails> {
     await showWait(deps, status, holders);
     pause =
       page.lines.length > 0 ? shortestPauseMilliseconds : Math.min(longestPauseMilliseconds, pause * 1.25);
-    if (page.lines.length === 0 || isTerminal(status.state)) await transport.sleep(pause);
+    if (page.lines.length < logPageLines) await transport.sleep(pause);
   }
   progress.clear();
   return api.run(id);

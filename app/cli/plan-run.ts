@@ -24,8 +24,11 @@ export interface PlanDeps {
   readonly unique: () => string;
 }
 
-/** `own`: a server in this process, which reads the checkout itself; `other`: one that fetches from the remote. */
-export type ServerKind = 'own' | 'other';
+/**
+ * Where the server is, seen from the checkout: `own`, in this process; `near`, on this machine; `far`, elsewhere,
+ * where nothing can be fetched but from a remote.
+ */
+export type ServerKind = 'own' | 'near' | 'far';
 
 /**
  * Turns a wish into a request: what is not said is read from the git checkout of the working directory.
@@ -65,7 +68,7 @@ async function planOfCheckout(deps: PlanDeps, wish: RunWish, server: ServerKind)
       'Go into one, or say what to run: berth run --repo URL --branch NAME --command COMMAND',
     );
   }
-  const url = server === 'own' ? pathToFileURL(checkout.root).href : await fetchableUrl(deps.git, checkout);
+  const url = await cloneUrlOf(deps.git, checkout, server);
   const suite =
     wish.command === undefined
       ? await chooseSuite(deps.git, checkout, wish.suite)
@@ -79,16 +82,24 @@ async function planOfCheckout(deps: PlanDeps, wish: RunWish, server: ServerKind)
   };
 }
 
-/** @throws CliError `usage` where another machine could not fetch the commit. */
-async function fetchableUrl(git: Git, checkout: Checkout): Promise<string> {
+/**
+ * From where the server fetches the commit. A server on this machine can be let read the checkout itself
+ * (`BERTH_ALLOW_FILE_URLS`), and says so where it is not.
+ *
+ * @throws CliError `usage` where a server elsewhere could not fetch it.
+ */
+async function cloneUrlOf(git: Git, checkout: Checkout, server: ServerKind): Promise<string> {
+  const ownUrl = pathToFileURL(checkout.root).href;
+  if (server === 'own') return ownUrl;
   const remote = await remoteOf(git, checkout);
+  if (remote?.hasCommit === true) return remote.url;
+  if (server === 'near') return ownUrl;
   if (remote === undefined) {
     throw usageError(
       'This checkout has no remote named origin that the server could fetch from.',
       'Run on this machine alone with --local, or name a repository with --repo.',
     );
   }
-  if (remote.hasCommit) return remote.url;
   throw usageError(
     `The commit ${checkout.sha.slice(0, 7)} is not on origin, where the server would look for it.`,
     'Push it first, or run on this machine alone with --local.',

@@ -22,11 +22,14 @@ export async function showRun(
   const { err } = cli.terminal;
   const progress = createProgressLine(err);
   const onLines = linePrinter(options.json === true ? err : cli.terminal.out);
-  const release = cli.interrupts.handle(() => {
+  const interrupted = cli.interrupts.take();
+  const cancel = () => {
     progress.clear();
     err.write('Cancelling the run; Ctrl-C again leaves at once.\n');
     cancelQuietly(api, id, (reason) => err.write(`${reason}\n`));
-  });
+  };
+  if (interrupted.aborted) cancel();
+  else interrupted.addEventListener('abort', cancel, { once: true });
   try {
     const run = await followRun(
       {
@@ -44,7 +47,7 @@ export async function showRun(
     progress.clear();
     throw explained(error, id);
   } finally {
-    release();
+    interrupted.removeEventListener('abort', cancel);
   }
 }
 

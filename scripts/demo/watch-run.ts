@@ -12,7 +12,7 @@ export interface Sight {
   ended(run: RunDetails): void;
 }
 
-const lookEveryMilliseconds = 100;
+const lookEveryMilliseconds = 200;
 
 /** Follows a run by the public API alone, as any client would. @returns the run, ended. */
 export async function watchRun({ api, pause }: Stage, id: string, sight: Sight): Promise<RunDetails> {

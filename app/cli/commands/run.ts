@@ -6,13 +6,15 @@ import type { BerthApi } from '../berth-api.ts';
 import type { CliContext } from '../cli-context.ts';
 import { usageError } from '../cli-error.ts';
 import { collect, jsonOption, printResult, projectOption } from '../command-options.ts';
-import { apiOf, connectionOf, isServed } from '../connect.ts';
+import { apiOf, connectionOf, isNear, isServed } from '../connect.ts';
+import { exitCodes } from '../exit-codes.ts';
 import { given } from '../given.ts';
 import { keepReport, reportDirectory } from '../keep-report.ts';
 import { startOwnServer } from '../own-server.ts';
 import { planRun, type RunPlan } from '../plan-run.ts';
 import { envOption, numberOption, type RunWish, secondsOption } from '../run-wish.ts';
 import { showRun, writeEnd } from '../show-run.ts';
+import { visible } from '../visible-text.ts';
 
 interface RunOptions {
   readonly repo?: string;
@@ -82,17 +84,19 @@ export function addRun(program: Command, cli: CliContext): void {
 
 async function run(cli: CliContext, options: RunOptions): Promise<void> {
   const wish = wishOf(cli, options);
+  const interrupted = cli.interrupts.take();
   const connection = connectionOf(cli.env, options.project);
   const api = apiOf(cli, connection);
   if (options.local !== true && (await isServed(api, connection))) {
-    const plan = await planRun(cli, wish, 'other');
+    const plan = await planRun(cli, wish, isNear(connection.url) ? 'near' : 'far');
     return options.detach === true ? detach(cli, api, plan, options) : attach(cli, api, plan, options);
   }
   refuseWithoutServer(options);
   const plan = await planRun(cli, { ...wish, stack: false }, 'own');
   const own = await startOwnServer(cli);
   try {
-    await attach(cli, own.api, plan, options, 'own');
+    if (interrupted.aborted) cli.finish(exitCodes.cancelled);
+    else await attach(cli, own.api, plan, options, 'own');
   } finally {
     await own.close();
   }
@@ -146,8 +150,8 @@ function writePlan({ terminal: { err } }: CliContext, plan: RunPlan): void {
   err.write(`${colors.bold(plan.heading)}\n`);
   const { setup, test_command: command } = plan.request;
   const origin = plan.origin === undefined ? '' : `  ${colors.dim(`# ${plan.origin}`)}`;
-  if (setup !== undefined) err.write(`${colors.dim('$')} ${setup}\n`);
-  err.write(`${colors.dim('$')} ${command}${origin}\n`);
+  if (setup !== undefined) err.write(`${colors.dim('$')} ${visible(setup)}\n`);
+  err.write(`${colors.dim('$')} ${visible(command)}${origin}\n`);
   for (const warning of plan.warnings) err.write(`${colors.yellow('!')} ${warning}\n`);
 }
 

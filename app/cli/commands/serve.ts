@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import type { Command } from 'commander';
 import type { CliContext, OwnServer } from '../cli-context.ts';
 import { given } from '../given.ts';
@@ -24,12 +25,13 @@ export function addServe(program: Command, cli: CliContext): void {
       '\nEverything else is set by the environment or by .env: see docs/configuration.md.\n\nExamples:\n  berth serve\n  berth serve --port 8080 --data-dir /var/lib/berth',
     )
     .action(async (options: ServeOptions) => {
+      const interrupted = cli.interrupts.take();
       const server = await cli.startServer(
         given({ PORT: options.port, HOST: options.host, BERTH_DATA_DIR: options.dataDir }),
       );
       const { out } = cli.terminal;
       out.write(options.json === true ? jsonLine(server) : greeting(server, cli.version, out.colors));
-      await new Promise<void>((resolve) => cli.interrupts.handle(resolve));
+      if (!interrupted.aborted) await once(interrupted, 'abort');
       await server.close();
     });
 }
