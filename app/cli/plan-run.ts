@@ -30,32 +30,43 @@ export interface PlanDeps {
  */
 export type ServerKind = 'own' | 'near' | 'far';
 
+type RepositoryWish = RunWish & { readonly repo: string; readonly branch: string; readonly command: string };
+
+/**
+ * Whether a wish is about a repository elsewhere, into which nobody can look to fill in what is not said.
+ *
+ * @throws CliError `usage` where it is, and does not say enough.
+ */
+export function namesRepository(wish: RunWish): wish is RepositoryWish {
+  const { repo, branch, command, sha } = wish;
+  if (repo === undefined) return false;
+  if (branch === undefined || command === undefined) {
+    throw usageError('--repo needs --branch and --command: a repository elsewhere cannot be looked into.');
+  }
+  if (sha !== undefined && !/^([0-9a-f]{40}|[0-9a-f]{64})$/i.test(sha)) {
+    throw usageError(
+      '--sha has to be a full commit id of 40 digits where --repo names a repository elsewhere.',
+    );
+  }
+  return true;
+}
+
 /**
  * Turns a wish into a request: what is not said is read from the git checkout of the working directory.
  *
  * @throws CliError `usage` where something is missing that cannot be read anywhere.
  */
 export async function planRun(deps: PlanDeps, wish: RunWish, server: ServerKind): Promise<RunPlan> {
-  return wish.repo === undefined
-    ? planOfCheckout(deps, wish, server)
-    : planOfRepository(deps, wish, wish.repo);
+  return namesRepository(wish) ? planOfRepository(deps, wish) : planOfCheckout(deps, wish, server);
 }
 
-function planOfRepository(deps: PlanDeps, wish: RunWish, url: string): RunPlan {
-  const { branch, command, sha } = wish;
-  if (branch === undefined || command === undefined) {
-    throw usageError('--repo needs --branch and --command: a repository elsewhere cannot be looked into.');
-  }
-  if (sha !== undefined && !isFullSha(sha)) {
-    throw usageError(
-      '--sha has to be a full commit id of 40 digits where --repo names a repository elsewhere.',
-    );
-  }
-  const place = { repo_url: url, branch, ...(sha === undefined ? {} : { sha }) };
+function planOfRepository(deps: PlanDeps, wish: RepositoryWish): RunPlan {
+  const { repo, branch, command, sha } = wish;
+  const place = { repo_url: repo, branch, ...(sha === undefined ? {} : { sha }) };
   const at = sha === undefined ? '' : ` @ ${sha.slice(0, 7)}`;
   return {
     request: requestOf(deps, wish, { command }, place),
-    heading: `${visible(url)} ${visible(branch)}${at}`,
+    heading: `${visible(repo)} ${visible(branch)}${at}`,
     warnings: [],
   };
 }
@@ -142,8 +153,4 @@ function requestOf(
       retries: wish.retries ?? suite.retries,
     }),
   };
-}
-
-function isFullSha(text: string): boolean {
-  return /^([0-9a-f]{40}|[0-9a-f]{64})$/i.test(text);
 }

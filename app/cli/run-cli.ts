@@ -84,12 +84,15 @@ export async function runCli(args: readonly string[], cli: Omit<CliContext, 'fin
   }
 }
 
+/** Longer lines are hard to read. */
+const widestHelp = 110;
+
 function configureOutput(program: Command, { out, err }: Terminal): void {
   program.configureOutput({
     writeOut: (text) => out.write(text),
     writeErr: (text) => err.write(text),
-    getOutHelpWidth: () => Math.min(out.columns, 110),
-    getErrHelpWidth: () => Math.min(err.columns, 110),
+    getOutHelpWidth: () => Math.min(out.columns, widestHelp),
+    getErrHelpWidth: () => Math.min(err.columns, widestHelp),
     getOutHasColors: () => out.colors.isColorSupported,
     getErrHasColors: () => err.colors.isColorSupported,
     outputError: (text, write) => write(err.colors.red(text)),

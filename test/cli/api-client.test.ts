@@ -108,10 +108,10 @@ describe('the API client', () => {
   });
 
   it('tells where nobody listens, and how to start a server', async () => {
-    const client = createApiClient({ url: 'http://127.0.0.1:1', transport: fakeTime() });
+    const client = createApiClient({ url: 'http://127.0.0.1:2', transport: fakeTime() });
     await expect(client.send(get)).rejects.toMatchObject({
       exitCode: 3,
-      message: expect.stringContaining('No Berth server answers at http://127.0.0.1:1'),
+      message: expect.stringContaining('No Berth server answers at http://127.0.0.1:2'),
       hint: expect.stringContaining('berth serve'),
     });
   });

@@ -88,6 +88,17 @@ describe('berth run, in a git checkout without a server', () => {
     expect(out).not.toContain('changed');
   });
 
+  it('runs another commit or branch of the checkout', async () => {
+    const { run, sha } = await checkout({ 'a.txt': 'first' });
+    await gitRepository(join(home.path, 'repository'), { 'a.txt': 'second' });
+    expect((await run('--command', 'cat a.txt')).out).toContain('second');
+    expect((await run('--sha', sha.slice(0, 10), '--command', 'cat a.txt')).out).toContain('first');
+    expect(await run('--branch', 'gone')).toMatchObject({
+      exitCode: 2,
+      err: expect.stringContaining('no branch gone'),
+    });
+  });
+
   it('prints one JSON document for programs, and the log beside it', async () => {
     const { run, sha } = await checkout(passing);
     const { exitCode, out, err } = await run(
@@ -146,7 +157,7 @@ describe('berth run, in a git checkout without a server', () => {
 describe('berth run, with a server that does not answer', () => {
   it('does not run elsewhere than where it was told to', async () => {
     const { options } = await checkout(passing);
-    const env = { ...options.env, BERTH_URL: 'http://127.0.0.1:1' };
+    const env = { ...options.env, BERTH_URL: 'http://127.0.0.1:2' };
     const end = await berth(['run'], { ...options, env });
     expect(end).toMatchObject({ exitCode: 3, err: expect.stringContaining('No Berth server answers') });
   });

@@ -4,6 +4,7 @@ import type { MintedKey } from '../api-answers.ts';
 import type { CliContext } from '../cli-context.ts';
 import { jsonOption, printResult, projectOption } from '../command-options.ts';
 import { connect } from '../connect.ts';
+import { defaultCommand } from '../default-command.ts';
 import { soleProject } from '../sole-project.ts';
 import { table } from '../table.ts';
 import { ageText } from '../time-text.ts';
@@ -30,8 +31,7 @@ export function addKeys(program: Command, cli: CliContext): void {
 }
 
 function addList(keys: Command, cli: CliContext): void {
-  keys
-    .command('list', { isDefault: true })
+  defaultCommand(keys, 'list')
     .description('list the keys of a project')
     .addOption(projectOption())
     .addOption(jsonOption())

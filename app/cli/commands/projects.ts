@@ -5,6 +5,7 @@ import type { CliContext } from '../cli-context.ts';
 import { usageError } from '../cli-error.ts';
 import { jsonOption, printResult, projectOption } from '../command-options.ts';
 import { connect } from '../connect.ts';
+import { defaultCommand } from '../default-command.ts';
 import { soleProject } from '../sole-project.ts';
 import { table } from '../table.ts';
 import { visible } from '../visible-text.ts';
@@ -23,8 +24,7 @@ export function addProjects(program: Command, cli: CliContext): void {
       'after',
       '\nSettings: prefix, maxStacks, initialCommit, maxActiveRuns, reclaimAfterSeconds and others; see docs/api.md.\n\nExamples:\n  berth projects create web-shop maxStacks=20\n  berth projects set --project web-shop reclaimAfterSeconds=3600 initialCommit=null',
     );
-  projects
-    .command('list', { isDefault: true })
+  defaultCommand(projects, 'list')
     .description('list the projects that your key may see')
     .addOption(jsonOption())
     .action(async (options: CommonOptions) => {
@@ -56,8 +56,9 @@ export function addProjects(program: Command, cli: CliContext): void {
     .addOption(projectOption())
     .addOption(jsonOption())
     .action(async (settings: string[], options: CommonOptions) => {
+      const changes = settingsOf(settings);
       const api = connect(cli, options);
-      const project = await api.changeProject(await soleProject(api), settingsOf(settings));
+      const project = await api.changeProject(await soleProject(api), changes);
       printResult(cli, options, project, () => `${JSON.stringify(project.settings, null, 2)}\n`);
     });
 }

@@ -11,7 +11,7 @@ import { exitCodes } from '../exit-codes.ts';
 import { given } from '../given.ts';
 import { keepReport, reportDirectory } from '../keep-report.ts';
 import { startOwnServer } from '../own-server.ts';
-import { planRun, type RunPlan } from '../plan-run.ts';
+import { namesRepository, planRun, type RunPlan } from '../plan-run.ts';
 import { envOption, numberOption, type RunWish, secondsOption } from '../run-wish.ts';
 import { showRun, writeEnd } from '../show-run.ts';
 import { visible } from '../visible-text.ts';
@@ -65,13 +65,17 @@ export function addRun(program: Command, cli: CliContext): void {
     .option('--suite <name>', 'a suite of .github/berth.yml')
     .option('--stack <name>', 'hold this stack (default: whichever is free)')
     .option('--no-stack', 'hold no stack')
-    .option('--env <name=value>', 'a variable of the environment; NAME alone takes its value here', collect)
+    .option(
+      '--env <name=value>',
+      'a variable of the environment; NAME alone takes its value here; may be repeated',
+      collect,
+    )
     .option('--timeout <duration>', 'stop the tests after this time, such as 15m', secondsOption)
     .option('--cpu <vcpus>', 'vCPUs, 0.25 to 16', numberOption('--cpu', 0.25, 16))
     .option('--memory <mib>', 'memory in MiB', numberOption('--memory', 128, 122_880))
     .option('--image <image>', 'container image')
-    .option('--junit <glob>', 'where the command leaves JUnit XML', collect)
-    .option('--artifacts <glob>', 'files to keep with the run', collect)
+    .option('--junit <glob>', 'where the command leaves JUnit XML; may be repeated', collect)
+    .option('--artifacts <glob>', 'files to keep with the run; may be repeated', collect)
     .option('--retries <number>', 'how often failed tests are tried again', numberOption('--retries', 0, 5))
     .option('--report <file>', 'write the HTML report to this file')
     .option('--local', 'on this machine alone, whichever server answers')
@@ -84,6 +88,8 @@ export function addRun(program: Command, cli: CliContext): void {
 
 async function run(cli: CliContext, options: RunOptions): Promise<void> {
   const wish = wishOf(cli, options);
+  // What is missing is told before any server is asked.
+  namesRepository(wish);
   const interrupted = cli.interrupts.take();
   const connection = connectionOf(cli.env, options.project);
   const api = apiOf(cli, connection);

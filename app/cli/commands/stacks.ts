@@ -4,6 +4,7 @@ import type { BerthApi, StackRequest } from '../berth-api.ts';
 import type { CliContext } from '../cli-context.ts';
 import { jsonOption, printResult, projectOption } from '../command-options.ts';
 import { connect } from '../connect.ts';
+import { defaultCommand } from '../default-command.ts';
 import { createProgressLine } from '../progress-line.ts';
 import { numberOption, secondsOption } from '../run-wish.ts';
 import { table } from '../table.ts';
@@ -35,8 +36,7 @@ export function addStacks(program: Command, cli: CliContext): void {
 }
 
 function addList(stacks: Command, cli: CliContext): void {
-  stacks
-    .command('list', { isDefault: true })
+  defaultCommand(stacks, 'list')
     .description('list the stacks of a project')
     .addOption(projectOption())
     .addOption(jsonOption())

@@ -1,0 +1,56 @@
+import type { Command } from 'commander';
+import type { CliContext } from '../app/cli/cli-context.ts';
+import { createProgram } from '../app/cli/run-cli.ts';
+import { openTerminal } from '../app/cli/terminal.ts';
+
+const columns = 100;
+const [begin, end] = ['<!-- help: begin -->', '<!-- help: end -->'];
+
+/** A text with the help of every command between its marks. */
+export function withHelp(text: string): string {
+  const [before = '', rest = ''] = text.split(begin);
+  const after = rest.split(end)[1] ?? '';
+  return `${before}${begin}\n${helpOfAll()}${end}${after}`;
+}
+
+/** What `--help` prints, of each command in turn. */
+function helpOfAll(): string {
+  let written = '';
+  const stream = {
+    write: (text: string) => {
+      written += text;
+    },
+    columns,
+  };
+  const program = createProgram(contextForHelp(openTerminal({ stdout: stream, stderr: stream, env: {} })));
+  const sections = withChildren(program).map(({ command, name }) => {
+    written = '';
+    command.outputHelp();
+    return `\n## \`${name}\`\n\n\`\`\`text\n${written.trimEnd()}\n\`\`\`\n`;
+  });
+  return sections.join('');
+}
+
+function withChildren(command: Command, parent = ''): { command: Command; name: string }[] {
+  const name = `${parent} ${command.name()}`.trim();
+  return [{ command, name }, ...command.commands.flatMap((child) => withChildren(child, name))];
+}
+
+/** Help is printed without anything being done. */
+function contextForHelp(terminal: CliContext['terminal']): CliContext {
+  const never = () => {
+    throw new Error('help does nothing');
+  };
+  return {
+    version: '',
+    terminal,
+    env: {},
+    directory: '/',
+    transport: { fetch: never, sleep: never, now: never, chance: never },
+    git: never,
+    interrupts: { take: never },
+    unique: never,
+    startServer: never,
+    finish: never,
+  };
+}

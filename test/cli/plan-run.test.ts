@@ -1,0 +1,131 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { apiOf, connectionOf, isNear, isServed } from '../../app/cli/connect.ts';
+import type { Git } from '../../app/cli/git.ts';
+import { planRun } from '../../app/cli/plan-run.ts';
+import { envOption } from '../../app/cli/run-wish.ts';
+
+const sha = '0123456789abcdef0123456789abcdef01234567';
+
+/** A checkout as git tells of it. */
+function gitThatSays(answers: Readonly<Record<string, string>>): Git {
+  const known: Readonly<Record<string, string>> = {
+    'rev-parse --show-toplevel': '/home/me/my repo',
+    'branch --show-current': 'feature/x',
+    [`rev-parse --verify --quiet --end-of-options HEAD^{commit}`]: sha,
+    [`log -1 --format=%s ${sha}`]: 'feat: x',
+    'status --porcelain': '',
+    ...answers,
+  };
+  return async (args) => known[args.join(' ')];
+}
+
+const origin = { 'remote get-url origin': 'git@git.example:me/x.git' };
+const pushed = { [`branch --remotes --contains ${sha} --list origin/*`]: '  origin/feature/x' };
+const plan = (answers: Readonly<Record<string, string>>, server: 'own' | 'near' | 'far', wish = {}) => {
+  const deps = { git: gitThatSays(answers), directory: '/home/me/my repo', unique: () => 'once' };
+  return planRun(deps, { command: 'make test', env: {}, ...wish }, server);
+};
+
+describe('the request of a checkout', () => {
+  it('lets a server of its own, or one nearby, read the checkout itself', async () => {
+    const request = {
+      repo_url: 'file:///home/me/my%20repo',
+      branch: 'feature/x',
+      sha,
+      test_command: 'make test',
+      idempotency_key: 'once',
+    };
+    expect((await plan({ ...origin, ...pushed }, 'own')).request).toEqual(request);
+    expect((await plan(origin, 'near')).request).toEqual(request);
+  });
+
+  it('sends others to origin, where the commit has to be', async () => {
+    const { request } = await plan({ ...origin, ...pushed }, 'far');
+    expect(request.repo_url).toBe('git@git.example:me/x.git');
+    expect((await plan({ ...origin, ...pushed }, 'near')).request.repo_url).toBe('git@git.example:me/x.git');
+    await expect(plan(origin, 'far')).rejects.toMatchObject({
+      message: 'The commit 0123456 is not on origin, where the server would look for it.',
+      hint: expect.stringContaining('--local'),
+    });
+    await expect(plan({}, 'far')).rejects.toThrow('no remote named origin');
+  });
+
+  it('takes what was said before what the suite says', async () => {
+    const settings =
+      'suites:\n  a:\n    command: run a\n    timeout: 10m\n    memory: 1GB\n    env: {A: 1, B: 2}\n    secrets: {TOKEN: "ssm:token"}\n    stack: false\n';
+    const answers = { [`cat-file blob ${sha}:.github/berth.yml`]: settings };
+    const wish = { command: undefined, env: { B: '3' }, timeoutSeconds: 60 };
+    const { request, origin: from, warnings } = await plan(answers, 'own', wish);
+    expect(request).toMatchObject({
+      suite: 'a',
+      test_command: 'run a',
+      timeout_seconds: 60,
+      memory: 1024,
+      env: { A: '1', B: '3' },
+      stack: false,
+    });
+    expect(from).toBe('suite a of .github/berth.yml');
+    expect(warnings).toEqual([expect.stringContaining('TOKEN: secrets of the suite')]);
+  });
+});
+
+describe('--env', () => {
+  it('keeps every value as it is, with whatever characters', () => {
+    fc.assert(
+      fc.property(fc.stringMatching(/^[A-Za-z_]\w*$/), fc.string({ unit: 'binary' }), (name, value) => {
+        expect(envOption([`${name}=${value}`], {})).toEqual({ [name]: value });
+        expect(envOption([name], { [name]: value })).toEqual({ [name]: value });
+      }),
+    );
+  });
+
+  it('needs a name', () => {
+    expect(() => envOption(['=x'], {})).toThrow('names no variable');
+  });
+});
+
+describe('the server that commands talk to', () => {
+  const transport = {
+    fetch: globalThis.fetch,
+    sleep: async () => {},
+    now: () => new Date(0),
+    chance: () => 0,
+  };
+
+  it.each([
+    ['http://localhost:3000', true],
+    ['http://127.0.0.1', true],
+    ['http://[::1]:3000', true],
+    ['http://127.0.0.1.example', false],
+    ['https://berth.example', false],
+  ])('%s is near: %p', (url, near) => {
+    expect(isNear(url)).toBe(near);
+  });
+
+  it('is not taken for one where another program has its port, unless somebody chose it', async () => {
+    const server = createServer((_, response) => response.end('Cannot GET /healthz'));
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    // A server that listens on a port has an address of this form.
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const api = apiOf({ transport }, { url });
+    expect(await isServed(api, { url, isChosen: false })).toBe(false);
+    await expect(isServed(api, { url, isChosen: true })).rejects.toMatchObject({ code: 'answer_unreadable' });
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+  });
+
+  it('is told by the environment; the command line names the project before it', () => {
+    const env = { BERTH_URL: 'https://berth.example/', BERTH_API_KEY: ' k ', BERTH_PROJECT: 'a' };
+    expect(connectionOf(env)).toEqual({
+      url: 'https://berth.example/',
+      isChosen: true,
+      apiKey: 'k',
+      project: 'a',
+    });
+    expect(connectionOf(env, 'b').project).toBe('b');
+    expect(connectionOf({ BERTH_URL: '' })).toEqual({ url: 'http://127.0.0.1:3000', isChosen: false });
+  });
+});

@@ -1,0 +1,61 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from '@jest/globals';
+import { withHelp } from '../../scripts/cli-help.ts';
+import { berth } from '../helpers/berth-process.ts';
+
+const cli = (...args: string[]) => berth(args, { directory: '/', env: { BERTH_URL: 'http://127.0.0.1:2' } });
+
+describe('berth, asked for what it does not know', () => {
+  it.each([
+    [['rum'], 'Did you mean run?'],
+    [['run', '--brunch', 'x'], 'Did you mean --branch?'],
+    [['stacks', 'requst'], 'Did you mean request?'],
+    [['keys', 'x'], 'It has: list, create, rotate, revoke.'],
+    [['runs', '--state', 'broken'], 'Allowed choices are queued'],
+    [['runs', '--limit', '1000'], '--limit is a number from 1 to 100'],
+    [['run', '--timeout', 'soon'], 'Examples: 90, 90s, 15m, 1h30m.'],
+    [['run', '--env', 'NOT_SET_HERE'], 'The variable NOT_SET_HERE is not set here.'],
+    [['run', '--repo', 'https://git.example/x.git'], '--repo needs --branch and --command'],
+    [['projects', 'set', 'maxStacks'], 'Give it as name=value.'],
+    [['logs'], "missing required argument 'id'"],
+    [['status', 'a', 'b'], 'too many arguments'],
+  ])('%j: says what was meant, and ends with 2', async (args, text) => {
+    const { exitCode, out, err } = await cli(...args);
+    expect(err).toContain(text);
+    expect(out).toBe('');
+    expect(exitCode).toBe(2);
+  });
+
+  it('refuses an address that is none', async () => {
+    const end = await berth(['runs'], { directory: '/', env: { BERTH_URL: 'localhost:3000' } });
+    expect(end).toMatchObject({ exitCode: 2, err: expect.stringContaining('BERTH_URL is no http') });
+  });
+
+  it('ends with 3 where no server answers, and says how to start one', async () => {
+    const end = await cli('runs');
+    expect(end).toMatchObject({ exitCode: 3, err: expect.stringContaining('Start one with `berth serve`') });
+  });
+
+  it('tells programs as JSON', async () => {
+    const { exitCode, err } = await cli('runs', '--json');
+    expect(exitCode).toBe(3);
+    expect(JSON.parse(err)).toEqual({
+      error: { code: 'unreachable', message: expect.any(String), hint: expect.any(String) },
+    });
+  });
+});
+
+describe('berth --help and --version', () => {
+  it('go to standard output, without colours where nobody looks, and end with 0', async () => {
+    const help = await cli('--help');
+    expect(help).toMatchObject({ exitCode: 0, err: '', out: expect.stringContaining('Exit codes:') });
+    expect(help.out).not.toContain('\u001b');
+    const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
+    expect(await cli('--version')).toEqual({ exitCode: 0, out: `${version}\n`, err: '' });
+  });
+
+  it('are what docs/cli.md says; `npm run cli-docs` writes it anew', () => {
+    const docs = readFileSync('docs/cli.md', 'utf8');
+    expect(withHelp(docs)).toBe(docs);
+  });
+});
