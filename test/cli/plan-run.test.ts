@@ -14,7 +14,7 @@ function gitThatSays(answers: Readonly<Record<string, string>>): Git {
   const known: Readonly<Record<string, string>> = {
     'rev-parse --show-toplevel': '/home/me/my repo',
     'branch --show-current': 'feature/x',
-    [`rev-parse --verify --quiet --end-of-options HEAD^{commit}`]: sha,
+    'rev-parse --verify --quiet --end-of-options HEAD^{commit}': sha,
     [`log -1 --format=%s ${sha}`]: 'feat: x',
     'status --porcelain': '',
     ...answers,
