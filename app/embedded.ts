@@ -47,9 +47,15 @@ const launchWaitMilliseconds = 2000;
 
 /**
  * @param baseUrl where this server is reached on this machine.
+ * @param around stands between the use cases and the world: what tests let calls fail, or the process die, with.
  * @throws BerthError `data_dir_in_use`, `config_invalid`, `engine_unreachable`, `image_not_found`.
  */
-export async function embedBerth(config: Config, baseUrl: string, version: string): Promise<EmbeddedBerth> {
+export async function embedBerth(
+  config: Config,
+  baseUrl: string,
+  version: string,
+  around: (deps: Deps) => Deps = (deps) => deps,
+): Promise<EmbeddedBerth> {
   const log = pino({ level: config.logLevel, base: null }, pino.destination(2));
   const clock = systemClock;
   const ids = systemIds;
@@ -82,7 +88,7 @@ export async function embedBerth(config: Config, baseUrl: string, version: strin
       links: linksOf(publicUrl, config.github?.webUrl),
     };
     const github = config.github === undefined ? undefined : await createGithubFace(config.github, core);
-    const deps: Deps = {
+    const deps: Deps = around({
       ...core,
       executor,
       objects,
@@ -93,7 +99,7 @@ export async function embedBerth(config: Config, baseUrl: string, version: strin
       lookAgain: (id) => scheduler.lookAgain(id),
       inTurn: keyedTurns(),
       cost: () => undefined,
-    };
+    });
     const connected = await github?.connect(deps);
     const scheduler = localScheduler({
       advance: (id) => advanceRun(deps, id),

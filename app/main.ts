@@ -5,6 +5,7 @@ import { createAdaptorServer } from '@hono/node-server';
 import type { Config } from './config.ts';
 import { BerthError } from './domain/errors.ts';
 import { type EmbeddedBerth, embedBerth } from './embedded.ts';
+import type { Deps } from './usecases/deps.ts';
 
 /** Berth, serving. */
 export interface RunningServer {
@@ -21,9 +22,10 @@ export interface RunningServer {
 /**
  * Starts Berth embedded in this process.
  *
+ * @param around see {@link embedBerth}.
  * @throws BerthError `port_in_use`, `data_dir_in_use`, `config_invalid`, `engine_unreachable`, `image_not_found`.
  */
-export async function serve(config: Config): Promise<RunningServer> {
+export async function serve(config: Config, around?: (deps: Deps) => Deps): Promise<RunningServer> {
   const starting: { berth?: EmbeddedBerth } = {};
   // The port is taken first, since URLs are made of it; nothing is answered before everything is there.
   const server = createAdaptorServer({
@@ -32,7 +34,7 @@ export async function serve(config: Config): Promise<RunningServer> {
   }) as Server; // Without TLS options the adaptor makes a plain HTTP server.
   const url = await listen(server, config);
   try {
-    const berth = await embedBerth(config, url, packageVersion());
+    const berth = await embedBerth(config, url, packageVersion(), around);
     starting.berth = berth;
     berth.start();
     return {

@@ -7,6 +7,7 @@ import type { JobResult } from '../../app/domain/job.ts';
 import type { Run } from '../../app/domain/run.ts';
 import { webhookRoutes } from '../../app/http/webhooks.ts';
 import type { Clock } from '../../app/ports/clock.ts';
+import type { Logger } from '../../app/ports/logger.ts';
 import { type DeliveryQueue, deliveryQueue } from '../../app/triggers/delivery-queue.ts';
 import { berthApp } from '../../app/triggers/github/berth-app.ts';
 import { dispatchTo } from '../../app/triggers/github/dispatch.ts';
@@ -43,17 +44,18 @@ export interface GithubWorld {
 const defaultFiles = { '.github/berth.yml': 'suites:\n  unit:\n    command: npm test\n' };
 
 export async function githubWorld(
-  options: { files?: RepositoryOptions['files']; clock?: Clock } = {},
+  options: Partial<RepositoryOptions> & { clock?: Clock; log?: Logger } = {},
 ): Promise<GithubWorld> {
   const clock = options.clock ?? realClock;
   const github = await startGithubStandIn();
   const repository = await github.addRepository({
     name: 'shop',
-    files: options.files ?? defaultFiles,
+    files: defaultFiles,
     collaborators: { dana: 'write', rin: 'read' },
+    ...options,
   });
   const app = await githubAppAt(github, clock);
-  const log = { info() {}, warn() {}, error() {} };
+  const log = options.log ?? { info() {}, warn() {}, error() {} };
   const berth = world({
     deps: {
       clock,

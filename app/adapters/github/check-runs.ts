@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { CheckAnnotation } from '../../domain/check-annotations.ts';
 import type { CheckContext } from '../../domain/check-context.ts';
 import { type CheckView, checkView } from '../../domain/check-view.ts';
-import { TryLater } from '../../domain/errors.ts';
+import { BerthError, TryLater } from '../../domain/errors.ts';
 import type { GithubTarget, Run } from '../../domain/run.ts';
 import type { Checks } from '../../ports/checks.ts';
 import type { Logger } from '../../ports/logger.ts';
@@ -41,7 +41,7 @@ export function githubChecks(options: CheckRunOptions): Checks {
         return { target: { ...target, checkRunId, published } };
       } catch (error) {
         if (error instanceof TryLater) return { target, retryAt: error.at };
-        if (!isFinal(statusOf(error))) throw error;
+        if (!isFinal(error)) throw error;
         // The repository, the commit or the installation is gone, or refuses: asking again changes nothing.
         log.warn({ runId: run.id, err: error }, 'GitHub does not take the check run');
         return { target: { ...target, published } };
@@ -68,13 +68,15 @@ async function showDeployment(
   try {
     await deployments.show(run, target, state);
   } catch (error) {
-    if (error instanceof TryLater || !isFinal(statusOf(error))) throw error;
+    if (error instanceof TryLater || !isFinal(error)) throw error;
     // An App that was not given the permission for deployments still shows its checks.
     log.warn({ runId: run.id, err: error }, 'GitHub does not take the deployment');
   }
 }
 
-function isFinal(status: number | undefined): boolean {
+function isFinal(error: unknown): boolean {
+  if (error instanceof BerthError) return error.code === 'project_suspended';
+  const status = statusOf(error);
   return status !== undefined && status >= 400 && status < 500 && status !== 401 && status !== 408;
 }
 

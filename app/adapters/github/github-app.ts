@@ -1,7 +1,8 @@
 import { createProbot, type Probot, ProbotOctokit } from 'probot';
+import { BerthError } from '../../domain/errors.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Logger } from '../../ports/logger.ts';
-import { createRateGate } from './rate-gate.ts';
+import { createRateGate, statusOf } from './rate-gate.ts';
 
 export type Octokit = InstanceType<typeof ProbotOctokit>;
 
@@ -26,7 +27,7 @@ export interface GithubApp {
    * @throws TryLater where GitHub says that it is asked too often.
    */
   asApp<T>(call: (octokit: Octokit) => Promise<T>): Promise<T>;
-  /** Calls GitHub as an installation. @throws TryLater */
+  /** Calls GitHub as an installation. @throws TryLater; BerthError `project_suspended` where there is none any more. */
   asInstallation<T>(installationId: number, call: (octokit: Octokit) => Promise<T>): Promise<T>;
 }
 
@@ -70,8 +71,34 @@ export async function createGithubApp(options: GithubAppOptions): Promise<Github
     probot,
     asApp: (call) => gate.pass('app', () => call(app)),
     asInstallation: (installationId, call) =>
-      gate.pass(`installation ${installationId}`, async () => call(await probot.auth(installationId))),
+      gate.pass(`installation ${installationId}`, async () => {
+        try {
+          return await call(await probot.auth(installationId));
+        } catch (error) {
+          throw isRefusedToken(error) ? notInstalled(error) : error;
+        }
+      }),
   };
+}
+
+/** GitHub gives no token for an installation that was removed (404) or is suspended (403). */
+function isRefusedToken(error: unknown): boolean {
+  const request: unknown = error instanceof Error && 'request' in error ? error.request : undefined;
+  const url: unknown = typeof request === 'object' && request !== null && 'url' in request ? request.url : '';
+  const status = statusOf(error);
+  if (!String(url).endsWith('/access_tokens')) return false;
+  return status === 404 || (status === 403 && /suspended/i.test(error instanceof Error ? error.message : ''));
+}
+
+function notInstalled(cause: unknown): BerthError {
+  return new BerthError(
+    'project_suspended',
+    'The GitHub App is not installed there any more, or is suspended.',
+    {
+      cause,
+      hint: 'Install the App on the repository again.',
+    },
+  );
 }
 
 const fetchWithTimeout: typeof fetch = (input, init) =>

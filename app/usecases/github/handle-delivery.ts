@@ -1,4 +1,4 @@
-import { TryLater } from '../../domain/errors.ts';
+import { BerthError, TryLater } from '../../domain/errors.ts';
 import type { Delivery } from '../../ports/store.ts';
 import type { Deps } from '../deps.ts';
 import { later } from '../deps.ts';
@@ -31,11 +31,18 @@ export async function handleDelivery(deps: DeliveryDeps, id: string): Promise<bo
   try {
     await deps.dispatch({ id, name: delivery.name, payload });
   } catch (error) {
-    if (delivery.attempts + 1 < maxAttempts) {
+    const isGone = causesOf(error).some(
+      (one) => one instanceof BerthError && one.code === 'project_suspended',
+    );
+    if (!isGone && delivery.attempts + 1 < maxAttempts) {
       await postpone(deps, delivery, error);
       return false;
     }
-    deps.log.error({ delivery: id, event: delivery.name, err: error }, 'an event was given up');
+    // Late events of an installation that was removed are no fault of anybody's.
+    deps.log[isGone ? 'info' : 'error'](
+      { delivery: id, event: delivery.name, err: error },
+      'an event was given up',
+    );
   }
   // Kept for longer than GitHub sends an event again, so that it is known if it does.
   await deliveries.done(id, later(deps.clock.now(), weekSeconds));
@@ -45,7 +52,7 @@ export async function handleDelivery(deps: DeliveryDeps, id: string): Promise<bo
 
 async function postpone(deps: DeliveryDeps, { id, name, attempts }: Delivery, error: unknown): Promise<void> {
   const now = deps.clock.now();
-  const hint = tryLaterOf(error);
+  const hint = causesOf(error).find((one) => one instanceof TryLater);
   const at = hint?.at ?? later(now, Math.min(900, 2 ** (attempts + 1)));
   // Being told to wait is no fault; anything else is worth a look.
   if (hint === undefined)
@@ -53,11 +60,11 @@ async function postpone(deps: DeliveryDeps, { id, name, attempts }: Delivery, er
   await deps.store.deliveries.postpone(id, at, error instanceof Error ? error.message : String(error));
 }
 
-/** The hint in an error, or in one of those that a dispatcher gathered. */
-function tryLaterOf(error: unknown): TryLater | undefined {
-  if (error instanceof TryLater) return error;
-  if (error instanceof AggregateError) return error.errors.map(tryLaterOf).find((one) => one !== undefined);
-  return error instanceof Error && error.cause !== undefined ? tryLaterOf(error.cause) : undefined;
+/** An error and those within it: a dispatcher gathers what its handlers throw, and wraps it. */
+function causesOf(error: unknown): readonly unknown[] {
+  if (error instanceof AggregateError) return [error, ...error.errors.flatMap(causesOf)];
+  if (error instanceof Error && error.cause !== undefined) return [error, ...causesOf(error.cause)];
+  return [error];
 }
 
 async function payloadOf(deps: DeliveryDeps, delivery: Delivery): Promise<string | undefined> {

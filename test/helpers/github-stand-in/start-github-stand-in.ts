@@ -46,6 +46,8 @@ export interface GithubStandIn {
 }
 
 export interface RepositoryOptions {
+  /** Its number; absent: a new one. */
+  readonly id?: number;
   readonly owner?: string;
   readonly name: string;
   readonly files: Readonly<Record<string, string>>;
@@ -124,11 +126,18 @@ export async function startGithubStandIn(options: { port?: number } = {}): Promi
     requests,
     webhooks,
     people,
-    async addRepository({ owner = 'octo-org', name, files, isPrivate = false, collaborators = {} }) {
+    async addRepository({
+      id = nextId(),
+      owner = 'octo-org',
+      name,
+      files,
+      isPrivate = false,
+      collaborators = {},
+    }) {
       const git = await createGitRepository(join(directory, `${name}.git`));
       await git.commit('main', files, { message: 'first commit' });
       const repository: RepositoryState = {
-        id: nextId(),
+        id,
         owner,
         name,
         defaultBranch: 'main',

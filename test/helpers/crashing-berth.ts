@@ -1,0 +1,61 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import { build } from 'esbuild';
+import type { GithubStandIn } from './github-stand-in/start-github-stand-in.ts';
+import { environmentFor } from './served-github.ts';
+
+/** Berth in a process of its own. */
+export interface BerthProcess {
+  readonly url: string;
+  /** Resolves with the signal, when the process has ended. */
+  readonly ended: Promise<string | null>;
+  stop(): Promise<void>;
+}
+
+const bundle = '.cache/crashing-server.mjs';
+
+/** Makes the program of {@link startBerthProcess}; once for each test file. */
+export async function buildBerthProcess(): Promise<void> {
+  await build({
+    entryPoints: ['test/helpers/crashing-server.ts'],
+    outfile: bundle,
+    bundle: true,
+    platform: 'node',
+    target: 'node20.18',
+    format: 'esm',
+    packages: 'external',
+    logLevel: 'warning',
+  });
+}
+
+/** Starts Berth as the App of a stand-in, which sends its webhooks there from then on. */
+export async function startBerthProcess(
+  github: GithubStandIn,
+  dataDir: string,
+  extra: Readonly<Record<string, string>> = {},
+): Promise<BerthProcess> {
+  const child = spawn(process.execPath, [bundle], {
+    env: { ...environmentFor(github, dataDir), BERTH_LOG_LEVEL: 'error', ...extra },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const ended = new Promise<string | null>((resolve) =>
+    child.once('exit', (_code, signal) => resolve(signal)),
+  );
+  const url = await Promise.race([firstLine(child), ended.then(() => undefined)]);
+  if (url === undefined) throw new Error('Berth ended before it served');
+  github.state.webhookUrl = `${url}/api/github/webhooks`;
+  return {
+    url,
+    ended,
+    async stop() {
+      child.kill('SIGKILL');
+      await ended;
+    },
+  };
+}
+
+async function firstLine(child: ChildProcess): Promise<string | undefined> {
+  if (child.stdout === null) return undefined;
+  for await (const line of createInterface({ input: child.stdout })) return line;
+  return undefined;
+}

@@ -1,0 +1,52 @@
+import { appendFileSync } from 'node:fs';
+import { readConfig } from '../../app/config.ts';
+import { serve } from '../../app/main.ts';
+import type { Deps } from '../../app/usecases/deps.ts';
+
+/**
+ * Berth as a process of its own that kills itself, as `kill -9` does, at the call that `CRASH_AT` names:
+ * `after store.runs.save 2` for the second of them. Without it, it only writes its address to the standard output.
+ *
+ * `CRASH_TRACE` names a file that every call is written to, to see which points there are.
+ */
+const [when, point, count = '1'] = (process.env.CRASH_AT ?? '').split(' ');
+const seen = new Map<string, number>();
+
+function dieAt(moment: 'before' | 'after', name: string, nth: number): void {
+  if (process.env.CRASH_TRACE !== undefined)
+    appendFileSync(process.env.CRASH_TRACE, `${moment} ${name} ${nth}\n`);
+  if (moment === when && name === point && nth === Number(count)) process.kill(process.pid, 'SIGKILL');
+}
+
+/** The same port, with every one of its methods a point at which the process can die. */
+function mined<Port extends object>(name: string, port: Port): Port {
+  return new Proxy(port, {
+    get(target, key, receiver) {
+      const value: unknown = Reflect.get(target, key, receiver);
+      if (typeof value === 'object' && value !== null) return mined(`${name}.${String(key)}`, value);
+      if (typeof value !== 'function') return value;
+      return async (...args: unknown[]) => {
+        const call = `${name}.${String(key)}`;
+        const nth = (seen.get(call) ?? 0) + 1;
+        seen.set(call, nth);
+        dieAt('before', call, nth);
+        const answer: unknown = await value.apply(target, args);
+        dieAt('after', call, nth);
+        return answer;
+      };
+    },
+  });
+}
+
+const around = (deps: Deps): Deps => ({
+  ...deps,
+  store: mined('store', deps.store),
+  executor: mined('executor', deps.executor),
+  objects: mined('objects', deps.objects),
+  sources: mined('sources', deps.sources),
+  checks: mined('checks', deps.checks),
+  events: mined('events', deps.events),
+});
+
+const server = await serve(readConfig(), around);
+process.stdout.write(`${server.url}\n`);
