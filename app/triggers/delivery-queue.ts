@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import pLimit from 'p-limit';
 import type { Logger } from '../ports/logger.ts';
 
@@ -15,6 +16,12 @@ export interface DeliveryQueue {
 /** Events carried out at once: each is a few calls to GitHub, one after the other. */
 const atOnce = 8;
 const batch = 200;
+/**
+ * Work begins when no event has come for this long: events come in bursts, and GitHub waits for the answer to each
+ * while nobody waits for the work. Past the longer time it begins all the same.
+ */
+const quietMilliseconds = 50;
+const longestMilliseconds = 1000;
 
 /** Carries events out inside this process. */
 export function deliveryQueue(options: {
@@ -26,10 +33,22 @@ export function deliveryQueue(options: {
   const limit = pLimit(atOnce);
   const known = new Map<string, Promise<void>>();
   let stopped = false;
+  let lastArrival = Number.NEGATIVE_INFINITY;
+
+  async function untilQuiet(): Promise<void> {
+    const began = performance.now();
+    for (;;) {
+      const now = performance.now();
+      const left = Math.min(lastArrival + quietMilliseconds, began + longestMilliseconds) - now;
+      if (left <= 0) return;
+      await setTimeout(left);
+    }
+  }
 
   async function carryOut(id: string): Promise<void> {
     try {
       await limit(async () => {
+        await untilQuiet();
         if (!stopped) await handle(id);
       });
     } catch (error) {
@@ -39,8 +58,12 @@ export function deliveryQueue(options: {
     }
   }
 
-  const arrived = (id: string): void => {
+  const take = (id: string): void => {
     if (!stopped && !known.has(id)) known.set(id, carryOut(id));
+  };
+  const arrived = (id: string): void => {
+    lastArrival = performance.now();
+    take(id);
   };
   const atRest = async (): Promise<void> => {
     while (known.size > 0) await Promise.all(known.values());
@@ -48,7 +71,7 @@ export function deliveryQueue(options: {
   return {
     arrived,
     async sweep() {
-      for (const id of await due(batch)) arrived(id);
+      for (const id of await due(batch)) take(id);
     },
     atRest,
     async stop() {

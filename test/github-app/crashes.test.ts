@@ -6,6 +6,7 @@ import { setTimeout } from 'node:timers/promises';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { type BerthProcess, buildBerthProcess, startBerthProcess } from '../helpers/crashing-berth.ts';
 import { eventually } from '../helpers/eventually.ts';
+import { freePort } from '../helpers/free-port.ts';
 import { type GithubStandIn, startGithubStandIn } from '../helpers/github-stand-in/start-github-stand-in.ts';
 import type { RepositoryState } from '../helpers/github-stand-in/state.ts';
 import { apiKey } from '../helpers/served-github.ts';
@@ -14,11 +15,13 @@ let github: GithubStandIn;
 let repository: RepositoryState;
 let directory: string;
 let executions: string;
+let port: number;
 
 beforeAll(buildBerthProcess);
 beforeEach(async () => {
   github = await startGithubStandIn();
   directory = await mkdtemp(join(tmpdir(), 'berth-crash-'));
+  port = await freePort();
   executions = join(directory, 'executions');
   const settings = `suites: { unit: { command: 'echo once >> "${executions}"' } }\n`;
   repository = await github.addRepository({ name: 'shop', files: { '.github/berth.yml': settings } });
@@ -28,8 +31,9 @@ afterEach(async () => {
   await rm(directory, { recursive: true, force: true });
 });
 
+/** Always at the same port, as a server that is started again is: tasks that went on look for it there. */
 const start = (extra: Record<string, string> = {}): Promise<BerthProcess> =>
-  startBerthProcess(github, join(directory, 'data'), extra);
+  startBerthProcess(github, join(directory, 'data'), { PORT: String(port), ...extra });
 const dead = async (berth: BerthProcess): Promise<void> => {
   const notReached = setTimeout(20_000, 'the point was not reached', { ref: false });
   expect(await Promise.race([berth.ended, notReached])).toBe('SIGKILL');

@@ -38,6 +38,8 @@ export function gitHttp(ground: Ground): Hono<StandInEnv> {
       },
       stdio: ['pipe', 'pipe', 'inherit'],
     });
+    // git may have ended before it read everything: its answer says why.
+    child.stdin.on('error', () => undefined);
     child.stdin.end(Buffer.from(await c.req.arrayBuffer()));
     return await cgiResponse(child.stdout);
   });
