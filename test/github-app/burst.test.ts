@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { type BerthProcess, buildBerthProcess, startBerthProcess } from '../helpers/berth-process.ts';
+import { type BerthProcess, buildBerthProcess, startBerthProcess } from '../helpers/crashing-berth.ts';
 import { eventually } from '../helpers/eventually.ts';
 import { signWebhook } from '../helpers/github-stand-in/app-identity.ts';
 import { type GithubStandIn, startGithubStandIn } from '../helpers/github-stand-in/start-github-stand-in.ts';
@@ -33,8 +33,8 @@ describe('500 events at once, a fifth of them doubled and all of them shuffled',
   it('are each accepted within a second, every run ends, and check runs say what the runs say', async () => {
     // Sent to nobody at first: four events for each of a hundred branches (push and check suite, twice).
     for (let number = 1; number <= branches; number += 1) {
-      await github.people.push(repository, `topic-${number}`, { 'a.txt': 'first' });
-      await github.people.push(repository, `topic-${number}`, { 'a.txt': 'second' });
+      await github.people.push(repository, `topic-${number}`, { 'a.txt': `first of ${number}` });
+      await github.people.push(repository, `topic-${number}`, { 'a.txt': `second of ${number}` });
     }
     const events = github.state.deliveries.slice();
     const doubled = events.filter((_, index) => index % 4 === 0);
