@@ -1,4 +1,4 @@
-import { appendFile, mkdir, readFile } from 'node:fs/promises';
+import { appendFile, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { JobSource } from '../../../app/domain/job.ts';
@@ -50,10 +50,11 @@ export async function checkoutGit(source: GitSource, options: CheckoutOptions): 
   await mkdir(options.directory, { recursive: true });
   const credentials = await gitCredentials(source.auth, remote, options.privateDirectory);
   try {
-    const git = createGit({ ...options, env: gitEnv(options.env, remote, commonConfig) });
+    const base = { ...options.env, GIT_CONFIG_GLOBAL: await globalConfig(remote, options.privateDirectory) };
+    const git = createGit({ ...options, env: gitEnv(base, remote, commonConfig) });
     const fetching = createGit({
       ...options,
-      env: { ...gitEnv(options.env, remote, [...commonConfig, ...credentials.config]), ...credentials.env },
+      env: { ...gitEnv(base, remote, [...commonConfig, ...credentials.config]), ...credentials.env },
     });
     await orFail(
       git(['init', '--quiet', '--template=', ...(sha?.length === 64 ? ['--object-format=sha256'] : [])]),
@@ -155,6 +156,17 @@ async function orFail(command: ReturnType<Git>): ReturnType<Git> {
   return end;
 }
 
+/**
+ * A repository of this machine belongs to another user where the runner is in a container, and git wants to be told
+ * that it may be read all the same. The process that serves it takes that from no variable: it has to be a file.
+ */
+async function globalConfig(remote: GitRemote, privateDirectory: string): Promise<string> {
+  if (remote.protocol !== 'file') return '/dev/null';
+  const path = join(privateDirectory, 'gitconfig');
+  await writeFile(path, '[safe]\n\tdirectory = *\n', { mode: 0o600 });
+  return path;
+}
+
 function gitEnv(
   base: Readonly<Record<string, string>>,
   remote: GitRemote,
@@ -166,7 +178,6 @@ function gitEnv(
     GIT_TERMINAL_PROMPT: '0',
     GIT_ASKPASS: '',
     GIT_CONFIG_NOSYSTEM: '1',
-    GIT_CONFIG_GLOBAL: '/dev/null',
     GIT_ALLOW_PROTOCOL: remote.protocol,
     GIT_LFS_SKIP_SMUDGE: '1',
     GIT_CONFIG_COUNT: String(config.length),
