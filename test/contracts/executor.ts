@@ -11,6 +11,8 @@ export interface ExecutorUnderTest {
   restarted(): Promise<Executor>;
   /** The URL of a job that runs a command; any URL will do where tasks only seem to run. */
   jobUrl(id: RunId, command: string): Promise<string>;
+  /** The repository of those jobs, where it is one of this machine. */
+  readonly localRepository?: string;
   /** A task of this executor's that there never was. */
   readonly unknownTask: TaskRef;
   close(): Promise<void>;
@@ -245,6 +247,7 @@ async function requestOf(subject: ExecutorUnderTest, command = forLong): Promise
     timeoutSeconds: 300,
     env: { RUN_ID: id },
     untrusted: false,
+    ...(subject.localRepository === undefined ? {} : { localRepository: subject.localRepository }),
   };
 }
 

@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises';
+import { chmod, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { loadDataSecret } from '../../app/adapters/files/data-secret.ts';
 import { fileLogs } from '../../app/adapters/files/file-logs.ts';
@@ -40,6 +40,8 @@ export async function localJobs(): Promise<LocalJobs> {
   const serve = { objects: () => objects, signingKey, clock: systemClock };
   const overTcp = await objectsServer(serve);
   const overSocket = await objectsServer(serve, join(socketDir, 'berth.sock'));
+  // Whatever user an image has; the directory above keeps the others of the machine out.
+  await chmod(join(socketDir, 'berth.sock'), 0o666);
   const logs = fileLogs({ dataDir });
 
   return {

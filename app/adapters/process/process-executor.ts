@@ -7,8 +7,9 @@ import type { Executor, LaunchRequest } from '../../ports/executor.ts';
 import type { Logger } from '../../ports/logger.ts';
 import { logPath } from '../files/file-logs.ts';
 import { absent } from '../files/read-if-exists.ts';
-import { readStop, recordStop, type StopRecord } from '../files/stop-record.ts';
-import { parseTaskName, taskName } from '../files/task-name.ts';
+import { interruptionOf } from '../local/interruption.ts';
+import { readStop, recordStop, type StopRecord } from '../local/stop-record.ts';
+import { parseTaskName, taskName } from '../local/task-name.ts';
 import { processTable } from './process-table.ts';
 import { startSupervisor } from './supervisor.ts';
 import { type Claim, type TaskDirectory, taskDirectory } from './task-directory.ts';
@@ -111,11 +112,13 @@ export function processExecutor(options: ProcessExecutorOptions): Executor {
     await sweep(directory, claim);
     const stopped = { ...running, lastStatus: 'STOPPED' as const, desiredStatus: 'STOPPED' as const };
     if (exit !== undefined) {
+      const failure = stop === undefined ? interruptionOf(exit.code) : undefined;
       return {
         ...stopped,
         stoppedAt: exit.at,
         exitCode: exit.code,
-        stoppedReason: stop?.reason ?? `The runner ended with exit code ${exit.code}.`,
+        stoppedReason: stop?.reason ?? failure?.message ?? `The runner ended with exit code ${exit.code}.`,
+        ...(failure === undefined ? {} : { failure }),
       };
     }
     if (stop !== undefined) return { ...stopped, stoppedAt: stop.at };

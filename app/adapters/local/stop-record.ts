@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import { readIfExists } from './read-if-exists.ts';
-import { createAtomically } from './write-atomically.ts';
+import { readIfExists } from '../files/read-if-exists.ts';
+import { createAtomically } from '../files/write-atomically.ts';
 
 /** That a task was asked to stop: kept on disk, so that a server that starts anew goes on with it. */
 export interface StopRecord {

@@ -1,0 +1,114 @@
+import type { ContainerCreateOptions } from 'dockerode';
+import type { LaunchRequest } from '../../ports/executor.ts';
+
+/** A task's ARN is this and its name. */
+export const arnPrefix = 'docker:';
+
+/** Where a container finds what is mounted into it. */
+export const mounts = {
+  /** The directory of the server's socket; read-only. */
+  server: '/berth',
+  /** Holds `go` once the runner may begin; read-only. */
+  task: '/berth-task',
+  /** The run's log file. */
+  log: '/berth-log',
+} as const;
+
+export interface ContainerSurroundings {
+  /** This server's, of all that use the engine. */
+  readonly instance: string;
+  readonly image: string;
+  /** The image's own ENTRYPOINT and CMD: they start the runner. */
+  readonly command: readonly string[];
+  /** Name of the container's own network, or `none`. */
+  readonly network: string;
+  readonly logPath: string;
+  readonly taskDirectory: string;
+  /** Absent where containers reach the server by TCP. */
+  readonly socketDirectory?: string;
+  /** How many the engine has: it refuses a limit above that. */
+  readonly cpus: number;
+  readonly readonlyRootfs: boolean;
+  /** False where the engine's storage cannot limit a container. */
+  readonly limitsStorage: boolean;
+}
+
+/** The processes and threads of one task; a fork bomb ends here. */
+const mostProcesses = 2048;
+
+/**
+ * Waits until the executor has closed what is to be closed, and hands over to the image's own command. Its output goes
+ * straight to the log file: it outlives the server, and stays exact to the byte, which it does not through a log
+ * driver of Docker 20 (`json-file` breaks characters apart at every 16 KiB of a line, `local` joins long lines).
+ */
+const script = `until [ -e ${mounts.task}/go ]; do sleep 0.02; done; exec "$@" >>${mounts.log} 2>&1`;
+
+/** The container of a task: what it may do and see, and nothing more. */
+export function containerSpec(
+  request: LaunchRequest,
+  surroundings: ContainerSurroundings,
+): ContainerCreateOptions {
+  const { image, command, network, readonlyRootfs } = surroundings;
+  const env = {
+    ...request.env,
+    // Where nothing else can be written to.
+    ...(readonlyRootfs ? { HOME: '/tmp', TMPDIR: '/tmp' } : {}),
+    BERTH_JOB_URL: request.jobUrl,
+  };
+  return {
+    Image: image,
+    Entrypoint: ['/bin/sh', '-c', script, 'berth-task'],
+    Cmd: [...command],
+    Env: Object.entries(env).map(([name, value]) => `${name}=${value}`),
+    Labels: {
+      ...taskLabels(request, surroundings.instance),
+      'berth.project': request.projectId,
+      ...(request.stackName === undefined ? {} : { 'berth.stack': request.stackName }),
+    },
+    HostConfig: {
+      Init: true,
+      NetworkMode: network,
+      NanoCpus: Math.min(request.cpuUnits / 1024, surroundings.cpus) * 1e9,
+      Memory: request.memoryMib * 1024 * 1024,
+      // As much as the memory: no swap.
+      MemorySwap: request.memoryMib * 1024 * 1024,
+      PidsLimit: mostProcesses,
+      CapDrop: ['ALL'],
+      SecurityOpt: ['no-new-privileges'],
+      ReadonlyRootfs: readonlyRootfs,
+      Mounts: mountsOf(request, surroundings),
+      ...(surroundings.socketDirectory === undefined
+        ? { ExtraHosts: ['host.docker.internal:host-gateway'] }
+        : {}),
+      ...(request.ephemeralStorageGib !== undefined && surroundings.limitsStorage
+        ? { StorageOpt: { size: `${request.ephemeralStorageGib}G` } }
+        : {}),
+    },
+  };
+}
+
+/** What marks everything in the engine that belongs to a task. */
+export function taskLabels(
+  { runId, launch }: Pick<LaunchRequest, 'runId' | 'launch'>,
+  instance: string,
+): Record<string, string> {
+  return { 'berth.server': instance, 'berth.run': runId, 'berth.launch': String(launch) };
+}
+
+type Mounts = NonNullable<NonNullable<ContainerCreateOptions['HostConfig']>['Mounts']>;
+
+function mountsOf(request: LaunchRequest, surroundings: ContainerSurroundings): Mounts {
+  const { socketDirectory } = surroundings;
+  const bind = (Source: string, Target: string, ReadOnly: boolean) =>
+    ({ Type: 'bind', Source, Target, ReadOnly }) as const;
+  return [
+    bind(surroundings.logPath, mounts.log, false),
+    bind(surroundings.taskDirectory, mounts.task, true),
+    ...(socketDirectory === undefined ? [] : [bind(socketDirectory, mounts.server, true)]),
+    ...(request.localRepository === undefined
+      ? []
+      : [bind(request.localRepository, request.localRepository, true)]),
+    // A volume without a name: on disk, and removed with the container.
+    ...(surroundings.readonlyRootfs ? [{ Type: 'volume', Source: '', Target: '/tmp' } as const] : []),
+  ];
+}

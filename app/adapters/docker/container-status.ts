@@ -1,0 +1,68 @@
+import type { ContainerInspectInfo } from 'dockerode';
+import type { TaskStatus } from '../../domain/run.ts';
+import { interruptionOf } from '../local/interruption.ts';
+import type { StopRecord } from '../local/stop-record.ts';
+
+/** What an engine says of a container, in the words of ECS. */
+export function containerStatus(
+  arn: string,
+  container: Pick<ContainerInspectInfo, 'Created' | 'State' | 'HostConfig'>,
+  stop: StopRecord | undefined,
+): TaskStatus {
+  const { State: state } = container;
+  const startedAt = dateOf(state.StartedAt);
+  const base = {
+    arn,
+    desiredStatus: stop === undefined ? ('RUNNING' as const) : ('STOPPED' as const),
+    createdAt: new Date(container.Created),
+    ...(startedAt === undefined ? {} : { startedAt }),
+    ...(stop === undefined ? {} : { stoppedReason: stop.reason }),
+  };
+  switch (state.Status) {
+    case 'created':
+      // Nobody starts a container any more that was asked to stop before.
+      if (stop === undefined) return { ...base, lastStatus: 'PENDING' };
+      return { ...base, lastStatus: 'STOPPED', stoppedAt: stop.at };
+    case 'exited':
+    case 'dead':
+    case 'removing':
+      return { ...base, ...endOf(container, stop), lastStatus: 'STOPPED', desiredStatus: 'STOPPED' };
+    default:
+      return { ...base, lastStatus: stop === undefined ? 'RUNNING' : 'STOPPING' };
+  }
+}
+
+function endOf(
+  { State: state, HostConfig: limits }: Pick<ContainerInspectInfo, 'State' | 'HostConfig'>,
+  stop: StopRecord | undefined,
+): Pick<TaskStatus, 'exitCode' | 'stoppedAt' | 'stoppedReason' | 'failure'> {
+  const stoppedAt = dateOf(state.FinishedAt);
+  const failure = failureOf(state, limits.Memory ?? 0, stop);
+  const reason = failure?.message ?? `The runner ended with exit code ${state.ExitCode}.`;
+  return {
+    exitCode: state.ExitCode,
+    ...(stoppedAt === undefined ? {} : { stoppedAt }),
+    stoppedReason: stop?.reason ?? reason,
+    ...(failure === undefined ? {} : { failure }),
+  };
+}
+
+function failureOf(
+  { ExitCode: exitCode, OOMKilled: ranOutOfMemory }: ContainerInspectInfo['State'],
+  memoryBytes: number,
+  stop: StopRecord | undefined,
+): TaskStatus['failure'] {
+  // The mark is set for any process of the container: only a runner that was killed itself ended by it.
+  if (ranOutOfMemory && exitCode === 137) {
+    const message = `ran out of memory: ${Math.round(memoryBytes / 1024 / 1024)} MiB`;
+    return { code: 'out_of_memory', message, retryable: false };
+  }
+  if (stop !== undefined) return undefined;
+  // 255 is what the engine writes for a container that it found dead when it started anew.
+  return interruptionOf(exitCode === 255 ? 137 : exitCode);
+}
+
+/** Engines write the year 1 for never. */
+function dateOf(text: string): Date | undefined {
+  return text.startsWith('0001-') ? undefined : new Date(text);
+}

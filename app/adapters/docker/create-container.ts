@@ -1,0 +1,69 @@
+import { mkdir, open } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { BerthError } from '../../domain/errors.ts';
+import type { LaunchRequest } from '../../ports/executor.ts';
+import type { Logger } from '../../ports/logger.ts';
+import { type ContainerSurroundings, containerSpec } from './container-spec.ts';
+import { ask, type DockerEngine } from './docker-engine.ts';
+
+/** Makes the containers of tasks. */
+export interface ContainerMaker {
+  /**
+   * @returns false where there is one of this name already: it stays as it is.
+   * @throws BerthError `image_not_found`.
+   */
+  create(
+    name: string,
+    request: LaunchRequest,
+    place: Omit<ContainerSurroundings, 'command' | 'cpus' | 'limitsStorage'>,
+  ): Promise<boolean>;
+}
+
+export function containerMaker(engine: DockerEngine, logger: Logger): ContainerMaker {
+  let limitsStorage = true;
+
+  return {
+    async create(name, request, place) {
+      const command = await commandOf(engine, place.image);
+      await touchForAll(place.logPath);
+      const attempt = async (): Promise<boolean> => {
+        const spec = containerSpec(request, { ...place, command, cpus: engine.cpus, limitsStorage });
+        const made = await ask(engine, () => engine.docker.createContainer({ name, ...spec }), 409);
+        return made !== undefined;
+      };
+      try {
+        return await attempt();
+      } catch (error) {
+        // Only some storage drivers can do it, and none says so beforehand.
+        if (!limitsStorage || !String(error).includes('storage-opt')) throw error;
+        limitsStorage = false;
+        logger.warn({ engine: engine.address, error }, 'this engine cannot limit the disk space of tasks');
+        return attempt();
+      }
+    },
+  };
+}
+
+/**
+ * What an image does when it starts: its ENTRYPOINT and CMD.
+ *
+ * @throws BerthError `image_not_found`.
+ */
+export async function commandOf(engine: DockerEngine, image: string): Promise<readonly string[]> {
+  const found = await ask(engine, () => engine.docker.getImage(image).inspect(), 404);
+  if (found === undefined) {
+    throw new BerthError('image_not_found', `the Docker engine at ${engine.address} has no image ${image}`, {
+      hint: `Build the runner's with scripts/build-image.sh; another, fetch with \`docker pull ${image}\`.`,
+    });
+  }
+  const { Entrypoint: entrypoint, Cmd: command } = found.Config;
+  return [entrypoint ?? [], command ?? []].flat();
+}
+
+/** Makes a log that the user of any image can append to; its directory keeps the others of the machine out. */
+async function touchForAll(path: string): Promise<void> {
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  const file = await open(path, 'a', 0o600);
+  await file.chmod(0o666);
+  await file.close();
+}

@@ -1,0 +1,233 @@
+import { chmod, mkdir, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Container, ContainerInspectInfo } from 'dockerode';
+import type { TaskRef, TaskStatus } from '../../domain/run.ts';
+import type { Clock, Ids } from '../../ports/clock.ts';
+import type { Executor, LaunchRequest } from '../../ports/executor.ts';
+import type { Logger } from '../../ports/logger.ts';
+import { logPath } from '../files/file-logs.ts';
+import { absent } from '../files/read-if-exists.ts';
+import { createAtomically } from '../files/write-atomically.ts';
+import { readStop, recordStop } from '../local/stop-record.ts';
+import { parseTaskName, taskName } from '../local/task-name.ts';
+import { arnPrefix, mounts, taskLabels } from './container-spec.ts';
+import { containerStatus } from './container-status.ts';
+import { containerMaker } from './create-container.ts';
+import { ask, type DockerEngine } from './docker-engine.ts';
+import { isUnreachable, launchFailed, nameTaken } from './launch-errors.ts';
+import { listTasks } from './list-tasks.ts';
+import { refuseLinkLocal, removeHelpers } from './refuse-link-local.ts';
+import { taskNetworks } from './task-network.ts';
+
+export interface DockerExecutorOptions {
+  readonly engine: DockerEngine;
+  readonly dataDir: string;
+  /** The name of the data directory among those that use the engine: see `data-secret.ts`. */
+  readonly instance: string;
+  /** For runs that name no image of their own. */
+  readonly image: string;
+  /** The directory in which the server listens at `berth.sock`, for engines that share the kernel. */
+  readonly socketDirectory: string;
+  /** Where the server listens on the loopback interface, for engines that do not. */
+  readonly port: number;
+  /** `bridge`: one of its own for each task. `none`: no way out but to the server. */
+  readonly network: 'bridge' | 'none';
+  /** Whether a task can write to `/tmp` alone. */
+  readonly readonlyRootfs: boolean;
+  readonly clock: Clock;
+  readonly ids: Pick<Ids, 'unique'>;
+  readonly logger: Logger;
+  /** Between TERM and KILL: longer than the runner's own grace, as it writes its results in that time. */
+  readonly stopGraceSeconds?: number;
+}
+
+/**
+ * Runs tasks as containers of a Docker engine on this machine.
+ *
+ * What is so is asked of the engine; beside it, `<dataDir>/tasks/<task>/` holds what an engine cannot remember: that
+ * the runner may begin (`go`), and that it is to end (`stop.json`).
+ */
+export function dockerExecutor(options: DockerExecutorOptions): Executor {
+  const { engine, instance, clock, ids, logger, stopGraceSeconds = 15 } = options;
+  const hasNetwork = options.network !== 'none';
+  const usesSocket = engine.sharesKernel || !hasNetwork;
+  const maker = containerMaker(engine, logger);
+  /** Tasks that this server has asked the engine to stop. */
+  const stopping = new Set<string>();
+
+  const containerName = (name: string): string => `berth-${name}`;
+  const containerOf = (name: string): Container => engine.docker.getContainer(containerName(name));
+  const directoryOf = (name: string): string => join(options.dataDir, 'tasks', name);
+
+  function nameOf(task: TaskRef): string | undefined {
+    const name = task.arn.startsWith(arnPrefix) ? task.arn.slice(arnPrefix.length) : '';
+    return parseTaskName(name) && name;
+  }
+
+  /** Not those of a task: a helper is not to be listed as one. */
+  const helperLabels = (name: string) => ({ 'berth.helper': instance, 'berth.helps': name });
+
+  function networksOf(name: string) {
+    const parsed = parseTaskName(name);
+    if (parsed === undefined) throw new Error(`${name} is not the name of a task`);
+    return taskNetworks(engine, taskLabels(parsed, instance));
+  }
+
+  /** What the engine says of a task; undefined where it knows none, or where it is another server's. */
+  async function inspect(name: string): Promise<ContainerInspectInfo | undefined> {
+    const found = await ask(engine, () => containerOf(name).inspect(), 404);
+    return found?.Config.Labels['berth.server'] === instance ? found : undefined;
+  }
+
+  async function statusOf(name: string): Promise<TaskStatus | undefined> {
+    const container = await inspect(name);
+    if (container === undefined) return undefined;
+    const stop = await readStop(directoryOf(name));
+    if (stop !== undefined && container.State.Running) askToStop(name);
+    return containerStatus(`${arnPrefix}${name}`, container, stop);
+  }
+
+  /** The engine answers when the container has ended, and kills it if need be whether or not we are still there. */
+  function askToStop(name: string): void {
+    if (stopping.has(name)) return;
+    stopping.add(name);
+    ask(engine, () => containerOf(name).stop({ t: stopGraceSeconds }), 304, 404).catch((error: unknown) => {
+      logger.warn({ error, task: name }, 'a container could not be stopped; asking again at the next look');
+      stopping.delete(name);
+    });
+  }
+
+  async function create(request: LaunchRequest, name: string): Promise<void> {
+    const networks = networksOf(name);
+    const network = hasNetwork ? `${containerName(name)}-${ids.unique()}` : 'none';
+    if (hasNetwork) await networks.create(network);
+    const isFirst = await maker.create(containerName(name), request, {
+      instance,
+      image: request.image ?? options.image,
+      network,
+      logPath: logPath(options.dataDir, request.runId),
+      taskDirectory: directoryOf(name),
+      readonlyRootfs: options.readonlyRootfs,
+      ...(usesSocket ? { socketDirectory: options.socketDirectory } : {}),
+    });
+    if (isFirst) return;
+    const winner = await appeared(name);
+    if (winner === undefined) throw nameTaken(containerName(name));
+    await networks.remove(winner.HostConfig.NetworkMode);
+  }
+
+  /** The container that took a name before us; an engine says so a moment before it shows it. */
+  async function appeared(name: string): Promise<ContainerInspectInfo | undefined> {
+    for (let look = 0; look < 100; look++) {
+      const found = await inspect(name);
+      if (found !== undefined) return found;
+      await delay(20);
+    }
+    return undefined;
+  }
+
+  /** Lets the runner begin, once it can no longer reach what it must not. */
+  async function openGate(name: string): Promise<void> {
+    const gate = join(directoryOf(name), 'go');
+    if ((await stat(gate).catch(absent)) !== undefined) return;
+    if (hasNetwork) await closeMetadata(name);
+    await createAtomically(gate, '');
+  }
+
+  async function closeMetadata(name: string): Promise<void> {
+    const closed = await refuseLinkLocal({
+      engine,
+      container: containerName(name),
+      image: options.image,
+      helper: `${containerName(name)}-route-${ids.unique()}`,
+      labels: helperLabels(name),
+    });
+    if (closed || !(await inspect(name))?.State.Running) return;
+    const { image } = options;
+    logger.warn(
+      { task: name, image },
+      'the metadata address is not refused: the image lacks `ip` (iproute2)',
+    );
+  }
+
+  /** Removes what is ours of a task, and nothing of another server's that has its name. */
+  async function discard(name: string): Promise<void> {
+    if ((await inspect(name)) !== undefined) {
+      await ask(engine, () => containerOf(name).remove({ force: true, v: true }), 404);
+    }
+    await removeHelpers(engine, helperLabels(name));
+    await networksOf(name).remove();
+    await rm(directoryOf(name), { recursive: true, force: true });
+    stopping.delete(name);
+  }
+
+  async function start(name: string): Promise<void> {
+    try {
+      // 304: it has been started already.
+      await ask(engine, () => containerOf(name).start(), 304);
+    } catch (error) {
+      if (!isUnreachable(error)) await discard(name);
+      throw error;
+    }
+  }
+
+  async function launch(request: LaunchRequest, name: string): Promise<TaskStatus> {
+    await makeTaskDirectory(directoryOf(name));
+    if ((await inspect(name)) === undefined) await create(request, name);
+    const before = await statusOf(name);
+    if (before === undefined) throw nameTaken(containerName(name));
+    if (before.lastStatus === 'STOPPED') return before;
+    if (before.lastStatus === 'PENDING') await start(name);
+    await openGate(name);
+    return (await statusOf(name)) ?? before;
+  }
+
+  return {
+    name: 'docker',
+    objectsBaseUrl: usesSocket
+      ? `http+unix://${encodeURIComponent(`${mounts.server}/berth.sock`)}`
+      : `http://host.docker.internal:${options.port}`,
+
+    async launch(request) {
+      const name = taskName(request.runId, request.launch);
+      try {
+        return await launch(request, name);
+      } catch (error) {
+        // What cannot be launched must not leave a network behind; nothing of a task that exists is touched.
+        if (!isUnreachable(error) && (await inspect(name)) === undefined) await discard(name);
+        throw launchFailed(error);
+      }
+    },
+
+    async describe(tasks) {
+      const found = await Promise.all(
+        tasks.map(async (task) => {
+          const name = nameOf(task);
+          return [task.arn, name && (await statusOf(name))] as const;
+        }),
+      );
+      return new Map(found.flatMap(([arn, status]) => (status ? [[arn, status] as const] : [])));
+    },
+
+    async stop(task, reason) {
+      const name = nameOf(task);
+      if (name === undefined || (await inspect(name)) === undefined) return;
+      await recordStop(directoryOf(name), { at: clock.now(), reason });
+      await statusOf(name);
+    },
+
+    async remove(task) {
+      const name = nameOf(task);
+      if (name !== undefined) await discard(name);
+    },
+
+    listTasks: () => listTasks(engine, instance),
+  };
+}
+
+/** Open to the user of any image, who looks for `go` in it; the directory above keeps the others of the machine out. */
+async function makeTaskDirectory(path: string): Promise<void> {
+  await mkdir(path, { recursive: true, mode: 0o700 });
+  await chmod(path, 0o755);
+}

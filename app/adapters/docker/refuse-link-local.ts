@@ -1,0 +1,71 @@
+import { ask, type DockerEngine } from './docker-engine.ts';
+
+/** Link-local addresses: on a machine of a cloud, the metadata service with the machine's credentials is one. */
+const linkLocal = '169.254.0.0/16';
+
+export interface RefuseLinkLocal {
+  readonly engine: DockerEngine;
+  /** Name of the running container whose network it is. */
+  readonly container: string;
+  /** One with `ip`, such as the runner's own; the container's need not have it. */
+  readonly image: string;
+  /** A name that no container has had. */
+  readonly helper: string;
+  /** Marks the helper, so that {@link removeHelpers} finds one that a crash left behind. */
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+/**
+ * Refuses the metadata address to a container, by a route in its network, which the container itself has no capability
+ * to take away. A program that passes routes by, as it binds itself to a device, finds nobody of that address on it.
+ *
+ * A short-lived container sets it that shares the network and may do nothing else. (`docker exec` could not do it with
+ * less than all privileges.)
+ *
+ * @returns false where it could not be set, as the image lacks `ip`.
+ */
+export async function refuseLinkLocal(options: RefuseLinkLocal): Promise<boolean> {
+  const { engine } = options;
+  const made = await ask(
+    engine,
+    () =>
+      engine.docker.createContainer({
+        name: options.helper,
+        Image: options.image,
+        Entrypoint: ['ip', 'route', 'replace', 'unreachable', linkLocal],
+        Cmd: [],
+        User: '0',
+        Labels: { ...options.labels },
+        HostConfig: {
+          NetworkMode: `container:${options.container}`,
+          CapDrop: ['ALL'],
+          CapAdd: ['NET_ADMIN'],
+          SecurityOpt: ['no-new-privileges'],
+          ReadonlyRootfs: true,
+        },
+      }),
+    404, // The image is not there.
+  );
+  if (made === undefined) return false;
+  try {
+    // 400: there is no `ip` in the image; 409: the container has ended, and its network with it.
+    await ask(engine, () => made.start(), 400, 409);
+    // Asked after the start: before it, this is answered at once.
+    const end: { StatusCode: number } | undefined = await ask(engine, () => made.wait());
+    return end?.StatusCode === 0;
+  } finally {
+    await ask(engine, () => made.remove({ force: true }), 404, 409);
+  }
+}
+
+/** Removes what a crash left behind of {@link refuseLinkLocal}. */
+export async function removeHelpers(
+  engine: DockerEngine,
+  labels: Readonly<Record<string, string>>,
+): Promise<void> {
+  const label = Object.entries(labels).map(([key, value]) => `${key}=${value}`);
+  const helpers = await ask(engine, () => engine.docker.listContainers({ all: true, filters: { label } }));
+  for (const { Id } of helpers ?? []) {
+    await ask(engine, () => engine.docker.getContainer(Id).remove({ force: true }), 404, 409);
+  }
+}

@@ -1,0 +1,68 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { type ChooseExecutorOptions, chooseExecutor } from '../../app/adapters/choose-executor.ts';
+import { systemClock } from '../../app/adapters/system/system-clock.ts';
+import { systemIds } from '../../app/adapters/system/system-ids.ts';
+import { silentLogger } from '../helpers/silent-logger.ts';
+import { type TemporaryDirectory, temporaryDirectory } from '../helpers/temporary-directory.ts';
+
+describe('the choice of an executor, where no Docker engine answers', () => {
+  let directory: TemporaryDirectory;
+  beforeEach(async () => {
+    directory = await temporaryDirectory();
+  });
+  afterEach(() => directory.remove());
+
+  const options = (change: Partial<ChooseExecutorOptions>): ChooseExecutorOptions => ({
+    wanted: 'auto',
+    dockerHost: `unix://${directory.path}/docker.sock`,
+    homeDir: directory.path,
+    dataDir: directory.path,
+    instance: 'test',
+    image: 'berth-runner:local',
+    network: 'bridge',
+    readonlyRootfs: false,
+    socketDirectory: directory.path,
+    port: 3000,
+    runnerPath: '/opt/runner.js',
+    nodePath: process.execPath,
+    path: '/usr/bin:/bin',
+    objectsBaseUrl: 'http://127.0.0.1:3000',
+    clock: systemClock,
+    ids: systemIds,
+    logger: silentLogger,
+    platform: process.platform,
+    ...change,
+  });
+
+  it('is process by itself, and says why', async () => {
+    const { executor, reason } = await chooseExecutor(options({}));
+    expect(executor.name).toBe('process');
+    expect(reason).toBe(`process: no Docker engine answers at unix://${directory.path}/docker.sock`);
+  });
+
+  it('is process where that was asked for', async () => {
+    const { executor, reason } = await chooseExecutor(options({ wanted: 'process' }));
+    expect(executor.name).toBe('process');
+    expect(reason).toBe('process: asked for by BERTH_EXECUTOR');
+  });
+
+  it('is an error that says what to do where docker was asked for', async () => {
+    await expect(chooseExecutor(options({ wanted: 'docker' }))).rejects.toMatchObject({
+      code: 'engine_unreachable',
+      message: `no Docker engine answers at unix://${directory.path}/docker.sock`,
+      hint: expect.stringContaining('Start Docker'),
+    });
+  });
+
+  it('names an address that is none', async () => {
+    const wrong = options({ wanted: 'docker', dockerHost: 'ssh://somewhere' });
+    await expect(chooseExecutor(wrong)).rejects.toMatchObject({
+      message: 'Docker engines at "ssh://somewhere" are not supported',
+    });
+  });
+
+  it('gives tasks the address of the server that they reach', async () => {
+    const { executor } = await chooseExecutor(options({}));
+    expect(executor.objectsBaseUrl).toBe('http://127.0.0.1:3000');
+  });
+});

@@ -1,0 +1,109 @@
+import { describe, expect, it } from '@jest/globals';
+import { type ContainerSurroundings, containerSpec } from '../../../app/adapters/docker/container-spec.ts';
+import { projectId, runId } from '../../../app/domain/ids.ts';
+import type { LaunchRequest } from '../../../app/ports/executor.ts';
+
+const request: LaunchRequest = {
+  runId: runId('01RUN'),
+  projectId: projectId('shop'),
+  launch: 2,
+  jobUrl: 'http+unix://%2Fberth%2Fberth.sock/objects/job?signature=1',
+  cpuUnits: 512,
+  memoryMib: 768,
+  timeoutSeconds: 300,
+  env: { RUN_ID: '01RUN', BERTH_JOB_URL: 'http://elsewhere' },
+  stackName: 'test-1',
+  untrusted: false,
+};
+const surroundings: ContainerSurroundings = {
+  instance: 'i1',
+  image: 'berth-runner:local',
+  command: ['node', '/opt/runner.js'],
+  network: 'berth-01RUN-2',
+  logPath: '/data/logs/01RUN.log',
+  taskDirectory: '/data/tasks/01RUN-2',
+  socketDirectory: '/data/socket',
+  cpus: 4,
+  readonlyRootfs: false,
+  limitsStorage: true,
+};
+const spec = (change: Partial<LaunchRequest> = {}, place: Partial<ContainerSurroundings> = {}) =>
+  containerSpec({ ...request, ...change }, { ...surroundings, ...place });
+
+describe('the container of a task', () => {
+  it('has the CPU and the memory that were asked for, and no swap', () => {
+    expect(spec().HostConfig).toMatchObject({
+      NanoCpus: 500_000_000,
+      Memory: 768 * 1024 * 1024,
+      MemorySwap: 768 * 1024 * 1024,
+    });
+  });
+
+  it('has no more CPUs than there are: the engine would refuse it', () => {
+    expect(spec({ cpuUnits: 16_384 }).HostConfig?.NanoCpus).toBe(4e9);
+  });
+
+  it('can gain no privileges, and make no more than so many processes', () => {
+    expect(spec().HostConfig).toMatchObject({
+      CapDrop: ['ALL'],
+      SecurityOpt: ['no-new-privileges'],
+      PidsLimit: 2048,
+      Init: true,
+    });
+    expect(spec().HostConfig?.Privileged).toBeUndefined();
+  });
+
+  it('is labelled with what it belongs to', () => {
+    expect(spec().Labels).toEqual({
+      'berth.server': 'i1',
+      'berth.run': '01RUN',
+      'berth.launch': '2',
+      'berth.project': 'shop',
+      'berth.stack': 'test-1',
+    });
+  });
+
+  it('fetches its job, and no other', () => {
+    expect(spec().Env).toEqual(['RUN_ID=01RUN', `BERTH_JOB_URL=${request.jobUrl}`]);
+  });
+
+  it('starts what its image starts', () => {
+    expect(spec()).toMatchObject({ Image: 'berth-runner:local', Cmd: ['node', '/opt/runner.js'] });
+  });
+
+  it('can write to its own log, and to nothing else of the machine', () => {
+    const writable = spec().HostConfig?.Mounts?.filter((mount) => mount.ReadOnly !== true);
+    expect(writable?.map(({ Source }) => Source)).toEqual(['/data/logs/01RUN.log']);
+  });
+
+  it('sees a local repository where it lies, and cannot change it', () => {
+    expect(spec({ localRepository: '/home/dana/shop' }).HostConfig?.Mounts).toContainEqual({
+      Type: 'bind',
+      Source: '/home/dana/shop',
+      Target: '/home/dana/shop',
+      ReadOnly: true,
+    });
+  });
+
+  it('reaches the server by TCP where there is no socket to share', () => {
+    const { socketDirectory: _, ...place } = surroundings;
+    const { HostConfig: host } = containerSpec(request, place);
+    expect(host?.ExtraHosts).toEqual(['host.docker.internal:host-gateway']);
+    expect(host?.Mounts?.map(({ Target }) => Target)).not.toContain('/berth');
+  });
+
+  it('has a limit of disk space where one was asked for and the engine can keep it', () => {
+    expect(spec({ ephemeralStorageGib: 21 }).HostConfig?.StorageOpt).toEqual({ size: '21G' });
+    expect(
+      spec({ ephemeralStorageGib: 21 }, { limitsStorage: false }).HostConfig?.StorageOpt,
+    ).toBeUndefined();
+    expect(spec().HostConfig?.StorageOpt).toBeUndefined();
+  });
+
+  it('can write to /tmp alone with a read-only root', () => {
+    const { HostConfig: host, Env: env } = spec({}, { readonlyRootfs: true });
+    expect(host?.ReadonlyRootfs).toBe(true);
+    expect(host?.Mounts).toContainEqual({ Type: 'volume', Source: '', Target: '/tmp' });
+    expect(env).toContain('HOME=/tmp');
+  });
+});
