@@ -87,8 +87,11 @@ export interface PoolView {
   readonly lapsing: readonly Stack[];
   /** The first in line for any stack; undefined where nobody waits so. */
   readonly firstTicket: Ticket | undefined;
-  /** The highest stack number; 0 for an empty pool. */
-  readonly highestNumber: number;
+  /**
+   * The highest stack number, 0 for an empty pool. May be undefined for a request without a named holder while a stack
+   * is free: then nobody has to know it.
+   */
+  readonly highestNumber: number | undefined;
 }
 
 export type Choice =
@@ -120,10 +123,12 @@ export function chooseStack(
   const lapsed = view.lapsing.find((stack) => untried(stack) && hasLapsed(stack, now));
   if (lapsed !== undefined) return { kind: 'take', stack: lapsed, why: 'lapsed' };
 
-  // A number that was lost has been made by another meanwhile, so the one after it leaves no gap.
-  let next = view.highestNumber + 1;
-  while (lost.has(next)) next += 1;
-  if (next <= options.maxStacks) return { kind: 'create', number: next };
+  if (view.highestNumber !== undefined) {
+    // A number that was lost has been made by another meanwhile, so the one after it leaves no gap.
+    let next = view.highestNumber + 1;
+    while (lost.has(next)) next += 1;
+    if (next <= options.maxStacks) return { kind: 'create', number: next };
+  }
 
   const idle = view.lapsing.find((stack) => untried(stack) && isReclaimable(stack, now));
   if (idle !== undefined) return { kind: 'take', stack: idle, why: 'idle' };

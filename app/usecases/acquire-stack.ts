@@ -106,8 +106,8 @@ async function choosePointedAt(
   if (stack?.hold?.holder === request.holder) return 'look again';
   if (stack !== undefined) return isTakable(deps, stack) ? { kind: 'take', stack, why: 'branch' } : undefined;
   // It was about to be made, and may be made yet by the one that set the pointer: so it is this one or none.
-  const next = pool.highestNumber + 1;
-  return who.stackNumber === next && next <= request.project.settings.maxStacks
+  const next = pool.highestNumber === undefined ? undefined : pool.highestNumber + 1;
+  return next !== undefined && who.stackNumber === next && next <= request.project.settings.maxStacks
     ? { kind: 'create', number: next }
     : undefined;
 }

@@ -7,7 +7,7 @@ import getItem from 'dynalite/actions/getItem.js';
 import putItem from 'dynalite/actions/putItem.js';
 import query from 'dynalite/actions/query.js';
 import updateItem from 'dynalite/actions/updateItem.js';
-import type { Action, Store, Table } from 'dynalite/db/index.js';
+import type { Action } from 'dynalite/db/index.js';
 import * as batchGetItemRules from 'dynalite/validations/batchGetItem.js';
 import * as createTableRules from 'dynalite/validations/createTable.js';
 import * as deleteItemRules from 'dynalite/validations/deleteItem.js';
@@ -17,6 +17,7 @@ import validations, { type Rules } from 'dynalite/validations/index.js';
 import * as putItemRules from 'dynalite/validations/putItem.js';
 import * as queryRules from 'dynalite/validations/query.js';
 import * as updateItemRules from 'dynalite/validations/updateItem.js';
+import type { DynaliteStore } from './dynalite-store.ts';
 import type { DynamoApi } from './dynamo-api.ts';
 
 /**
@@ -26,13 +27,22 @@ import type { DynamoApi } from './dynamo-api.ts';
  * meets it, where the server would end the process; and a request takes half the time. That the store works over
  * HTTP with the AWS SDK as well is tested against dynalite's server.
  */
-export function dynaliteApi(store: Store): DynamoApi {
-  const known = rememberingTables(store);
-  // The answers are those of DynamoDB, which the types of DynamoApi describe.
-  const operation =
-    <Output>(action: Action, rules: Rules) =>
-    (input: object): Promise<Output> =>
-      perform(known, action, rules, input) as Promise<Output>;
+export function dynaliteApi(database: DynaliteStore): DynamoApi {
+  const operation = <Output>(action: Action, rules: Rules) => {
+    const act = promisify(action);
+    return async (input: object): Promise<Output> => {
+      const store = database.forRequest();
+      try {
+        // A copy, because dynalite takes away what is undefined.
+        const request = validations.checkTypes({ ...input }, rules.types);
+        validations.checkValidations(request, rules.types, rules.custom, store);
+        // The answers are those of DynamoDB, which the types of DynamoApi describe.
+        return (await act(store, request)) as Output;
+      } catch (error) {
+        throw asSdkError(error);
+      }
+    };
+  };
   return {
     batchGetItem: operation(batchGetItem, batchGetItemRules),
     createTable: operation(createTable, createTableRules),
@@ -45,17 +55,6 @@ export function dynaliteApi(store: Store): DynamoApi {
   };
 }
 
-async function perform(store: Store, action: Action, rules: Rules, input: object): Promise<unknown> {
-  try {
-    // A copy, because dynalite takes away what is undefined.
-    const request = validations.checkTypes({ ...input }, rules.types);
-    validations.checkValidations(request, rules.types, rules.custom, store);
-    return await promisify(action)(store, request);
-  } catch (error) {
-    throw asSdkError(error);
-  }
-}
-
 /** An error that is DynamoDB's answer, as the AWS SDK throws it. */
 function asSdkError(error: unknown): unknown {
   if (!(error instanceof Error && 'body' in error)) return error;
@@ -63,24 +62,4 @@ function asSdkError(error: unknown): unknown {
   const named = new Error(message, { cause: error });
   named.name = type.slice(type.indexOf('#') + 1);
   return named;
-}
-
-/**
- * dynalite reads the definition of the table from disk for every request. Once a table can be used nothing of its
- * definition changes: there is no operation here that would change it.
- */
-function rememberingTables(store: Store): Store {
-  const known = new Map<string, Table>();
-  return {
-    ...store,
-    getTable(name, checkOrAnswer, maybeAnswer) {
-      const answer = typeof checkOrAnswer === 'function' ? checkOrAnswer : maybeAnswer;
-      const table = known.get(name);
-      if (table !== undefined) return void setImmediate(() => answer?.(null, table));
-      store.getTable(name, checkOrAnswer, (error, found) => {
-        if (found?.TableStatus === 'ACTIVE') known.set(name, found);
-        answer?.(error, found);
-      });
-    },
-  };
 }

@@ -3,38 +3,10 @@
 declare module 'dynalite/db/index.js' {
   import type { Readable } from 'node:stream';
 
-  interface Index {
-    readonly IndexName: string;
-    IndexStatus?: string;
-  }
   export interface Table {
     readonly TableName: string;
-    TableStatus: string;
-    readonly LocalSecondaryIndexes?: readonly Index[];
-    readonly GlobalSecondaryIndexes?: readonly Index[];
-  }
-  interface IndexEntry {
-    readonly index: string;
-    readonly key: string;
-    readonly item: unknown;
-  }
-  /** `table~<name>`, `item-<name>~…`, `index-<local|global>~<name>~<index>~…`, with values of JSON. */
-  export interface Database {
-    open(): Promise<void>;
-    close(): Promise<void>;
-    get(key: string): Promise<unknown>;
-    put(key: string, value: unknown): Promise<void>;
-    del(key: string): Promise<void>;
-    batch(operations: readonly Write[]): Promise<void>;
-    iterator(range: Range): AsyncIterable<[string, unknown]>;
-    keys(range: Range): AsyncIterable<string>;
-    values(range: Range): Values;
-    /** By which dynalite reads ranges: set by dynalite, looked up at each use. */
-    createValueStream(range: Range): Readable;
-  }
-  interface Values extends AsyncIterable<unknown> {
-    nextv(size: number): Promise<unknown[]>;
-    close(): Promise<void>;
+    readonly TableStatus: string;
+    readonly GlobalSecondaryIndexes?: readonly { readonly IndexName: string; readonly IndexStatus: string }[];
   }
   export interface Range {
     readonly gte: string;
@@ -43,18 +15,48 @@ declare module 'dynalite/db/index.js' {
   export type Write =
     | { readonly type: 'put'; readonly key: string; readonly value: unknown }
     | { readonly type: 'del'; readonly key: string };
-  export type TableAnswer = (error: Error | null, table?: Table) => void;
+  export type Done = (error: Error | null) => void;
+
+  /** LevelDB, with values of JSON. */
+  export interface Database {
+    open(): Promise<void>;
+    close(): Promise<void>;
+    getSync(key: string): unknown;
+    batch(writes: readonly Write[]): Promise<void>;
+    iterator(range: Range): AsyncIterable<[string, unknown]>;
+    values(range: Range & { highWaterMarkBytes?: number }): Values;
+    /** By which dynalite reads ranges: set by dynalite, looked up at each use. */
+    createValueStream(range: Range): Readable;
+  }
+  interface Values {
+    /** @returns none at the end. */
+    nextv(size: number): Promise<unknown[]>;
+    close(): Promise<void>;
+  }
+
+  /** A part of the database, the keys of which all have one prefix. */
+  export interface SubDatabase {
+    get(key: string, answer: (error: Error | null, value?: unknown) => void): void;
+    put(key: string, value: unknown, done: Done): void;
+    del(key: string, done: Done): void;
+  }
   export interface Store {
     readonly db: Database;
     /** @param checkStatus whether a table that is being made counts as none; may be left out. */
     getTable(name: string, checkStatus: boolean | TableAnswer, answer?: TableAnswer): void;
+    /** Prefix `item-<table>~`. */
+    getItemDb(table: string): SubDatabase;
+    /** Prefix `index-<kind in small letters>~<table>~<index>~`. */
+    getIndexDb(kind: string, table: string, index: string): SubDatabase;
   }
+  export type TableAnswer = (error: Error | null, table?: Table) => void;
   export type Action = (
     store: Store,
     request: object,
     /** @param error with `body` where it is DynamoDB's answer. */
     answer: (error: Error | null, result?: unknown) => void,
   ) => void;
+
   const database: {
     create(options: {
       path: string;
@@ -62,13 +64,6 @@ declare module 'dynalite/db/index.js' {
       deleteTableMs: number;
       updateTableMs: number;
     }): Store;
-    /** What the indexes have to hold of an item. */
-    getIndexActions(
-      indexes: readonly Index[],
-      existingItem: unknown,
-      item: unknown,
-      table: Table,
-    ): { puts: readonly IndexEntry[] };
   };
   // biome-ignore lint/style/noDefaultExport: it is how the package exports
   export default database;

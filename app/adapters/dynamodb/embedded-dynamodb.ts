@@ -1,10 +1,8 @@
 import { mkdir } from 'node:fs/promises';
-import { Readable } from 'node:stream';
-import dynalite, { type Database, type Range, type Store } from 'dynalite/db/index.js';
 import { BerthError } from '../../domain/errors.ts';
 import { dynaliteApi } from './dynalite-api.ts';
+import { type DynaliteStore, openDynaliteStore } from './dynalite-store.ts';
 import type { DynamoApi } from './dynamo-api.ts';
-import { repairDatabase } from './repair-database.ts';
 
 /** A DynamoDB of one's own, inside this process, with its data on disk. */
 export interface EmbeddedDynamoDb {
@@ -12,11 +10,6 @@ export interface EmbeddedDynamoDb {
   /** Waits for what is under way, then lets go of the directory. */
   close(): Promise<void>;
 }
-
-/** Says that the last process closed the database; beside dynalite's keys, which begin otherwise. */
-const closedMark = 'berth~closed';
-/** Values read from the disk at once. */
-const readAhead = 100;
 
 /**
  * Opens the database in a directory. What was acknowledged survives the end of this process, however it ends; a loss
@@ -26,50 +19,16 @@ const readAhead = 100;
  * @throws BerthError `data_dir_in_use`; `config_invalid` where the directory cannot be used.
  */
 export async function startEmbeddedDynamoDb(options: { directory: string }): Promise<EmbeddedDynamoDb> {
-  const { directory } = options;
-  const store = await openDatabase(directory);
-  const { db } = store;
-  if ((await db.get(closedMark)) === undefined) await repairDatabase(db);
-  await db.del(closedMark);
-  return {
-    client: dynaliteApi(store),
-    async close() {
-      await db.put(closedMark, true);
-      await db.close();
-    },
-  };
+  const database = await openDatabase(options.directory);
+  return { client: dynaliteApi(database), close: () => database.close() };
 }
 
-async function openDatabase(directory: string): Promise<Store> {
+async function openDatabase(directory: string): Promise<DynaliteStore> {
   try {
     await mkdir(directory, { recursive: true, mode: 0o700 });
-    const store = dynalite.create({ path: directory, createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 });
-    closeWhatIsRead(store.db);
-    await store.db.open();
-    return store;
+    return await openDynaliteStore(directory);
   } catch (error) {
     throw unusable(directory, error);
-  }
-}
-
-/**
- * dynalite 4.0.0 never closes an iterator that it has read to its end. Each holds a snapshot, which keeps LevelDB
- * from forgetting what was overwritten since: every query would be slower than the one before it.
- */
-function closeWhatIsRead(db: Database): void {
-  db.createValueStream = (range) => Readable.from(valuesOf(db, range));
-}
-
-async function* valuesOf(db: Database, range: Range): AsyncGenerator<unknown> {
-  const values = db.values(range);
-  try {
-    for (;;) {
-      const batch = await values.nextv(readAhead);
-      if (batch.length === 0) return;
-      yield* batch;
-    }
-  } finally {
-    await values.close();
   }
 }
 

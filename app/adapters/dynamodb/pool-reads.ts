@@ -19,8 +19,8 @@ import { toTicket } from './ticket-item.ts';
 
 export type PoolReads = Pick<StackStore, 'view' | 'get' | 'list' | 'last' | 'due'>;
 
-/** Enough that racers who each take another stack of the page rarely meet; little enough to be cheap to read. */
-const pageSize = 25;
+/** Enough that racers who each take another stack of the page rarely meet; each one more costs in every request. */
+const pageSize = 10;
 
 /** Reads of a project's pool. None of them grows with the pool, but the list of all stacks. */
 export function createPoolReads(table: DynamoTable): PoolReads {
@@ -34,13 +34,15 @@ export function createPoolReads(table: DynamoTable): PoolReads {
 
     async view(projectId, branch, who) {
       const pk = poolPartition(projectId);
-      const holder = who === undefined || isUniqueHolder(who) ? undefined : holderKey(projectId, who);
-      const [firsts, affine, highestNumber, record] = await Promise.all([
+      const isNamed = who !== undefined && !isUniqueHolder(who);
+      const [firsts, affine, number, record] = await Promise.all([
         readPool(table, pk),
         readAffine(table, pk, branch),
-        highest(table, pk),
-        holder === undefined ? undefined : table.get(holder),
+        isNamed ? highest(table, pk) : undefined,
+        isNamed ? table.get(holderKey(projectId, who)) : undefined,
       ]);
+      // Who has no name needs no pointer either, and so has a round trip left to find a number for a new stack.
+      const highestNumber = number ?? (firsts.free.length === 0 ? await highest(table, pk) : undefined);
       return {
         pool: { ...firsts, affine, highestNumber },
         who: record === undefined ? undefined : toHolderRecord(record),

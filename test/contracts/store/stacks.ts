@@ -27,7 +27,7 @@ export function stacksContract(store: () => Store): void {
       await freeStack(store(), project, 2, 'b', 5);
       await freeStack(store(), project, 3, 'c', 6);
       await heldStack(store(), project, 4);
-      const { pool } = await store().stacks.view(project, 'main', undefined);
+      const { pool } = await store().stacks.view(project, 'main', alice);
       expect(numbers(pool.free)).toEqual([2, 3, 1]);
       expect(pool.highestNumber).toBe(4);
     });
@@ -301,7 +301,7 @@ export function stacksContract(store: () => Store): void {
       expect(await store().stacks.last(project)).toEqual(first);
       expect(await store().stacks.take(second, taking(bob))).toBeUndefined();
       expect(await store().stacks.setLastDeployedCommit(project, 2, 'abc', minute(1))).toBeUndefined();
-      const { pool } = await store().stacks.view(project, 'b', undefined);
+      const { pool } = await store().stacks.view(project, 'b', alice);
       expect(pool).toMatchObject({ affine: undefined, free: [{ number: 1 }], highestNumber: 1 });
     });
 

@@ -1,0 +1,142 @@
+import { Readable } from 'node:stream';
+import dynalite, {
+  type Database,
+  type Range,
+  type Store,
+  type SubDatabase,
+  type Table,
+  type Write,
+} from 'dynalite/db/index.js';
+
+/** dynalite's database on disk, with three things that dynalite leaves to be wished for. */
+export interface DynaliteStore {
+  /**
+   * For one request: what the request writes is written at once or not at all.
+   *
+   * dynalite writes the index entries of an item and the item itself one after the other. A process that is killed in
+   * between would leave a stack that is free, but that no look at the pool finds.
+   */
+  forRequest(): Store;
+  close(): Promise<void>;
+}
+
+/** Values read from the disk at once, as many as fit. */
+const readAhead = { values: 100, highWaterMarkBytes: 1024 * 1024 };
+
+/** @throws what LevelDB throws where the directory cannot be used. */
+export async function openDynaliteStore(path: string): Promise<DynaliteStore> {
+  const store = dynalite.create({ path, createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 });
+  const { db } = store;
+  db.createValueStream = (range) => valuesOf(db, range);
+  await db.open();
+  await endMakingTables(db);
+  const getTable = rememberingTables(store);
+  return {
+    forRequest: () => writingAtOnce({ ...store, getTable }),
+    close: () => db.close(),
+  };
+}
+
+function writingAtOnce(store: Store): Store {
+  const { db } = store;
+  const writes: Write[] = [];
+  return {
+    ...store,
+    getIndexDb(kind, table, index) {
+      const prefix = `index-${kind.toLowerCase()}~${table}~${index}~`;
+      return {
+        ...store.getIndexDb(kind, table, index),
+        put(key, value, done) {
+          writes.push({ type: 'put', key: prefix + key, value });
+          done(null);
+        },
+        del(key, done) {
+          writes.push({ type: 'del', key: prefix + key });
+          done(null);
+        },
+      };
+    },
+    // An action writes its item last.
+    getItemDb(table) {
+      const prefix = `item-${table}~`;
+      const last = (write: Write, done: (error: Error | null) => void): void => {
+        db.batch([...writes, write]).then(() => done(null), done);
+      };
+      const itemDb: SubDatabase = {
+        ...store.getItemDb(table),
+        get: (key, answer) => readItem(db, prefix + key, answer),
+        put: (key, value, done) => last({ type: 'put', key: prefix + key, value }, done),
+        del: (key, done) => last({ type: 'del', key: prefix + key }, done),
+      };
+      return itemDb;
+    },
+  };
+}
+
+/** What is read lies in memory nearly always: another thread would take longer to begin than this one to read. */
+function readItem(db: Database, key: string, answer: (error: Error | null, value?: unknown) => void): void {
+  let value: unknown;
+  try {
+    value = db.getSync(key);
+  } catch (error) {
+    // LevelDB throws errors alone.
+    return void setImmediate(answer, error as Error);
+  }
+  setImmediate(answer, null, value);
+}
+
+/**
+ * dynalite 4.0.0 never closes an iterator that it has read to its end. Each holds a snapshot, which keeps LevelDB
+ * from forgetting what was overwritten since: every query would be slower than the one before it.
+ */
+function valuesOf(db: Database, range: Range): Readable {
+  const values = db.values({ ...range, highWaterMarkBytes: readAhead.highWaterMarkBytes });
+  return new Readable({
+    objectMode: true,
+    read() {
+      values.nextv(readAhead.values).then(
+        (batch) => {
+          for (const value of batch) this.push(value);
+          if (batch.length === 0) this.push(null);
+        },
+        (error) => this.destroy(error),
+      );
+    },
+    destroy(error, done) {
+      values.close().then(() => done(error), done);
+    },
+  });
+}
+
+/**
+ * dynalite reads the definition of the table from disk for every request. Once a table can be used nothing of its
+ * definition changes: no operation that would change it is offered.
+ */
+function rememberingTables(store: Store): Store['getTable'] {
+  const known = new Map<string, Table>();
+  return (name, checkOrAnswer, maybeAnswer) => {
+    const answer = typeof checkOrAnswer === 'function' ? checkOrAnswer : maybeAnswer;
+    const table = known.get(name);
+    if (table !== undefined) return void setImmediate(() => answer?.(null, table));
+    store.getTable(name, checkOrAnswer, (error, found) => {
+      if (found?.TableStatus === 'ACTIVE') known.set(name, found);
+      answer?.(error, found);
+    });
+  };
+}
+
+/** A table that was being made when the process was killed would stay so for ever. */
+async function endMakingTables(db: Database): Promise<void> {
+  for await (const [key, value] of db.iterator({ gte: 'table~', lt: 'table~~' })) {
+    // Written by dynalite alone, whose version is pinned.
+    const table = value as Table;
+    if (table.TableStatus === 'ACTIVE') continue;
+    const indexes = table.GlobalSecondaryIndexes?.map((index) => ({ ...index, IndexStatus: 'ACTIVE' }));
+    const made = {
+      ...table,
+      TableStatus: 'ACTIVE',
+      ...(indexes === undefined ? {} : { GlobalSecondaryIndexes: indexes }),
+    };
+    await db.batch([{ type: 'put', key, value: made }]);
+  }
+}
