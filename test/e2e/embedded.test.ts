@@ -1,0 +1,193 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { type ServerProcess, startServer } from '../helpers/server-process.ts';
+import { eventually } from '../helpers/eventually.ts';
+import { type GitRepository, gitRepository } from '../helpers/git-repository.ts';
+
+let directory: string;
+let dataDir: string;
+let repository: GitRepository;
+const servers: ServerProcess[] = [];
+
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'berth-e2e-'));
+  dataDir = join(directory, 'data');
+  repository = await gitRepository(join(directory, 'repository'), {
+    'wait.sh': 'until [ -e "$1" ]; do sleep 0.05; done\n',
+  });
+});
+afterEach(async () => {
+  await Promise.all(servers.splice(0).map((server) => server.kill()));
+  await rm(directory, { recursive: true, force: true });
+});
+
+async function start(environment: Record<string, string> = {}): Promise<ServerProcess> {
+  const server = await startServer(dataDir, environment);
+  servers.push(server);
+  return server;
+}
+
+async function execute(
+  server: ServerProcess,
+  command: string,
+  more: Record<string, unknown> = {},
+): Promise<string> {
+  const { status, body } = await server.call('POST', '/workflow/execute', {
+    repo_url: repository.url,
+    branch: repository.branch,
+    test_command: command,
+    ...more,
+  });
+  expect({ status, body }).toMatchObject({ status: 202 });
+  return String(body.workflow_id);
+}
+
+async function ended(server: ServerProcess, id: string) {
+  return eventually(`the end of ${id}`, async () => {
+    const { body } = await server.call('GET', `/workflow/${id}`);
+    return body.status === 'STOPPED' && body.conclusion !== null && body;
+  });
+}
+
+async function reaches(server: ServerProcess, id: string, state: string): Promise<void> {
+  await eventually(`${id} to be ${state}`, async () => {
+    const { body } = await server.call('GET', `/workflow/${id}/status`);
+    return body.state === state;
+  });
+}
+
+async function logOf(server: ServerProcess, id: string): Promise<string> {
+  const { body } = await server.call('GET', `/workflow/${id}/logs`);
+  return JSON.stringify(body.lines);
+}
+
+describe('a server on a laptop', () => {
+  it('runs the tests of a branch on a stack that it holds, and gives it back', async () => {
+    const server = await start();
+    const id = await execute(server, 'echo "on $BERTH_STACK at $BERTH_SHA"');
+    expect(await ended(server, id)).toMatchObject({ state: 'succeeded', exit_code: 0, stack_name: 'test-1' });
+    expect(await logOf(server, id)).toContain(`on test-1 at ${repository.sha}`);
+    expect(await server.call('GET', '/listStacks')).toMatchObject({
+      body: { stacks: [{ stackName: 'test-1', isAvailable: true, branch: 'main' }] },
+    });
+  });
+
+  it('reports a failing command with its exit code', async () => {
+    const server = await start();
+    const id = await execute(server, 'exit 3');
+    expect(await ended(server, id)).toMatchObject({ state: 'failed', conclusion: 'failure', exit_code: 3 });
+  });
+
+  it('gives tasks nothing of its own environment', async () => {
+    const server = await start({ AWS_SECRET_ACCESS_KEY: 'not-for-tests' });
+    const id = await execute(server, 'env');
+    await ended(server, id);
+    const log = await logOf(server, id);
+    expect(log).toContain('BERTH_STACK=test-1');
+    expect(log).not.toContain('not-for-tests');
+    expect(log).not.toContain('a-key-for-the-tests');
+  });
+
+  it('keeps what it knows over a restart', async () => {
+    const first = await start();
+    const id = await execute(first, 'true');
+    await ended(first, id);
+    await first.stop();
+    expect(await (await start()).call('GET', `/workflow/${id}/status`)).toMatchObject({
+      body: { state: 'succeeded' },
+    });
+  });
+
+  it('refuses a data directory that another server works in, and says so', async () => {
+    await start();
+    await expect(start()).rejects.toThrow(/data_dir_in_use|Another Berth process/);
+  });
+
+  it('refuses a port that is in use, and says so', async () => {
+    const { url } = await start();
+    dataDir = join(directory, 'other');
+    await expect(start({ PORT: new URL(url).port })).rejects.toThrow(/in use by another program/);
+  });
+
+  it('keeps only the hash of its key', async () => {
+    await (await start()).stop();
+    const files = await readFile(join(dataDir, 'objects.key'), 'utf8');
+    expect(files).not.toContain('a-key-for-the-tests');
+  });
+});
+
+describe('a server that is killed', () => {
+  it('finds a run that went on meanwhile, and follows it to its end', async () => {
+    const gate = join(directory, 'gate');
+    const first = await start();
+    const id = await execute(first, `sh wait.sh '${gate}'; echo reached the end`);
+    await reaches(first, id, 'running');
+    await first.kill();
+    const second = await start();
+    expect(await second.call('GET', `/workflow/${id}/status`)).toMatchObject({ body: { state: 'running' } });
+    await gitRepository(gate, { done: '' });
+    expect(await ended(second, id)).toMatchObject({ state: 'succeeded' });
+    expect(await logOf(second, id)).toContain('reached the end');
+  });
+
+  it('finds a run that ended meanwhile', async () => {
+    const gate = join(directory, 'gate');
+    const first = await start();
+    const id = await execute(first, `sh wait.sh '${gate}'; exit 4`);
+    await reaches(first, id, 'running');
+    await first.kill();
+    await gitRepository(gate, { done: '' });
+    expect(await ended(await start(), id)).toMatchObject({ state: 'failed', exit_code: 4 });
+  });
+
+  it('can cancel after its restart what it started before', async () => {
+    const first = await start();
+    const id = await execute(first, `sh wait.sh never`);
+    await reaches(first, id, 'running');
+    await first.kill();
+    const second = await start();
+    expect(await second.call('DELETE', `/workflow/${id}`)).toMatchObject({
+      status: 200,
+      body: { message: 'Workflow cancellation request sent.' },
+    });
+    expect(await ended(second, id)).toMatchObject({ state: 'cancelled' });
+  });
+
+  it('has given no stack to two, though 200 asked for 50 when it died', async () => {
+    const first = await start();
+    expect((await first.call('PATCH', '/projects/default', { settings: { maxStacks: 50 } })).status).toBe(
+      200,
+    );
+    const asked = Array.from({ length: 200 }, (_, index) => {
+      const body = { branch: `b${index}`, holder: `client-${index}` };
+      return first.call('POST', '/requestStack', body).catch(() => undefined);
+    });
+    await Promise.race(asked);
+    await first.kill();
+    const before = (await Promise.all(asked)).flatMap((answer) =>
+      answer?.status === 200 ? [answer.body] : [],
+    );
+
+    const second = await start();
+    const answers = await Promise.all(
+      Array.from({ length: 200 }, (_, index) =>
+        second.call('POST', '/requestStack', { branch: `b${index}`, holder: `client-${index}` }),
+      ),
+    );
+    const held = answers.filter(({ status }) => status === 200).map(({ body }) => String(body.stackName));
+    expect(answers.map(({ status }) => status).filter((status) => status !== 200 && status !== 409)).toEqual(
+      [],
+    );
+    expect(held).toHaveLength(50);
+    expect(new Set(held).size).toBe(50);
+    // Who was told of a stack before the crash has that stack still.
+    for (const { stackName, lockToken } of before) {
+      expect(answers).toContainEqual({
+        status: 200,
+        body: expect.objectContaining({ stackName, lockToken }),
+      });
+    }
+  });
+});
