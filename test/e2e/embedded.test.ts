@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
@@ -9,11 +11,14 @@ import { type GitRepository, gitRepository } from '../helpers/git-repository.ts'
 let directory: string;
 let dataDir: string;
 let repository: GitRepository;
+/** The same over a restart, as PORT is in life: tasks that go on meanwhile upload their results to it. */
+let port: string;
 const servers: ServerProcess[] = [];
 
 beforeEach(async () => {
   directory = await mkdtemp(join(tmpdir(), 'berth-e2e-'));
   dataDir = join(directory, 'data');
+  port = String(await freePort());
   repository = await gitRepository(join(directory, 'repository'), {
     'wait.sh': 'until [ -e "$1" ]; do sleep 0.05; done\n',
   });
@@ -23,8 +28,17 @@ afterEach(async () => {
   await rm(directory, { recursive: true, force: true });
 });
 
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  // A server that listens on a port has an address of this form.
+  const { port: free } = server.address() as AddressInfo;
+  server.close();
+  return free;
+}
+
 async function start(environment: Record<string, string> = {}): Promise<ServerProcess> {
-  const server = await startServer(dataDir, environment);
+  const server = await startServer(dataDir, { PORT: port, ...environment });
   servers.push(server);
   return server;
 }
@@ -102,6 +116,7 @@ describe('a server on a laptop', () => {
 
   it('refuses a data directory that another server works in, and says so', async () => {
     await start();
+    port = '0';
     await expect(start()).rejects.toThrow(/data_dir_in_use|Another Berth process/);
   });
 
