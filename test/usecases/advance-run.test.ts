@@ -186,6 +186,15 @@ describe('a run without a stack', () => {
     await pass(2);
     expect((await current()).phases).toEqual(phases);
   });
+
+  it('loses its job document, and the token in it, as soon as the runner has read it', async () => {
+    await started();
+    const phases = [{ name: 'fetch', startedAt: '2026-01-01T00:00:01.000Z' }];
+    w.objects.set('runs/run1/progress.json', JSON.stringify({ version: 1, runId: 'run1', phases }));
+    w.tasks.set(w.tasks.arnOf('run1'), { lastStatus: 'RUNNING' });
+    await pass(2);
+    expect(w.objects.has('runs/run1/job.json')).toBe(false);
+  });
 });
 
 describe('cancelling', () => {
