@@ -8,6 +8,7 @@ import { startEmbeddedDynamoDb } from './adapters/dynamodb/embedded-dynamodb.ts'
 import { loadDataSecret } from './adapters/files/data-secret.ts';
 import { fileLogs } from './adapters/files/file-logs.ts';
 import { fileObjects } from './adapters/files/file-objects.ts';
+import { loadAssets } from './adapters/files/load-assets.ts';
 import { verifyGrant } from './adapters/files/signed-grant.ts';
 import { publicSources } from './adapters/git/public-sources.ts';
 import { proveActionsToken } from './adapters/oidc/prove-actions-token.ts';
@@ -20,6 +21,7 @@ import { createGithubFace } from './github-face.ts';
 import { mintKey } from './http/api-key.ts';
 import { createApp } from './http/app.ts';
 import { authenticateActions } from './http/authenticate-actions.ts';
+import { sessionTokens } from './http/dashboard/session-token.ts';
 import { httpLimits } from './http/http-deps.ts';
 import type { BerthEvent } from './ports/events.ts';
 import { keyedTurns } from './triggers/keyed-turns.ts';
@@ -139,6 +141,10 @@ export async function embedBerth(
         verify: (request) => verifyGrant(signingKey, request, clock.now()),
         putStream: objects.putStream,
         onWritten: (key) => wakeRunOf(key, scheduler.lookAgain),
+      },
+      dashboard: {
+        tokens: sessionTokens(signingKey, clock),
+        assets: await loadAssets(fileURLToPath(new URL('../dist/dashboard/', import.meta.url))),
       },
     });
     if (connected !== undefined) app.route('/', connected.routes);

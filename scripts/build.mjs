@@ -1,5 +1,6 @@
 import { chmod, readFile } from 'node:fs/promises';
 import { build, transform } from 'esbuild';
+import { buildDashboard } from './build-dashboard.mjs';
 
 /**
  * A bundle that is one file and runs with plain `node`, beside a package.json of any `type` or none: the text is valid
@@ -71,5 +72,5 @@ const entries = [
   { ...nodeProgram, entryPoints: ['scripts/demo/main.ts'], outfile: '.cache/demo.mjs' },
 ];
 
-await Promise.all(entries.map((entry) => build(entry)));
+await Promise.all([buildDashboard(), ...entries.map((entry) => build(entry))]);
 await chmod('dist/berth.js', 0o755);

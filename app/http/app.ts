@@ -6,6 +6,8 @@ import { answerError } from './answer-error.ts';
 import type { Api } from './api.ts';
 import { authenticateKey } from './authenticate-key.ts';
 import type { Caller } from './caller.ts';
+import { addDashboard } from './dashboard/add-dashboard.ts';
+import { authenticateSession } from './dashboard/authenticate-session.ts';
 import type { HttpDeps } from './http-deps.ts';
 import type { HttpEnv } from './http-env.ts';
 import { rateLimiter } from './rate-limit.ts';
@@ -50,6 +52,7 @@ export function createApp(deps: HttpDeps): OpenAPIHono<HttpEnv> {
   addHealthRoutes(api);
   if (deps.objectServer !== undefined) addObjectRoutes(api, deps.objectServer);
   addOpenapiRoute(api);
+  if (deps.dashboard !== undefined) addDashboard(api, deps.dashboard);
   return app;
 }
 
@@ -62,7 +65,10 @@ function noSuchRoute(c: Context<HttpEnv>): BerthError {
 
 /** Asks every way of proving who one is, in order, and counts the request. */
 function identifyBy(deps: HttpDeps): Api['identify'] {
-  const authenticators = [authenticateKey(deps), ...deps.authenticators];
+  const { dashboard } = deps;
+  const bySession =
+    dashboard === undefined ? [] : [authenticateSession({ ...deps, tokens: dashboard.tokens })];
+  const authenticators = [authenticateKey(deps), ...deps.authenticators, ...bySession];
   const secondsToWait = rateLimiter(deps.clock, deps.limits.rate);
   return async (c) => {
     const caller = await firstOf(authenticators, c.req.raw);

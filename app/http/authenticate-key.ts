@@ -28,7 +28,8 @@ function isRevoked(key: ApiKey, now: Date): boolean {
   return key.revoked !== undefined && key.revoked <= now;
 }
 
-function callerOf(key: ApiKey): Caller {
+/** Who a key stands for, once it was shown or a session says that it was. */
+export function callerOf(key: ApiKey): Caller {
   return {
     actor: key.name,
     rateKey: `key:${key.id}`,

@@ -3,6 +3,7 @@ import type { RunId } from '../domain/ids.ts';
 import type { ObjectGrant } from '../ports/objects.ts';
 import type { Deps } from '../usecases/deps.ts';
 import type { Authenticator } from './caller.ts';
+import type { Dashboard } from './dashboard/add-dashboard.ts';
 import type { RateLimit } from './rate-limit.ts';
 
 /** What a signed URL of an object allows. */
@@ -63,4 +64,6 @@ export interface HttpDeps extends Deps {
   readonly limits: HttpLimits;
   /** Absent where objects are served by S3. */
   readonly objectServer?: ObjectServer;
+  /** Absent: no dashboard is served. */
+  readonly dashboard?: Dashboard;
 }

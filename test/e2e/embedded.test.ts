@@ -4,9 +4,9 @@ import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { type ServerProcess, startServer } from '../helpers/server-process.ts';
 import { eventually } from '../helpers/eventually.ts';
 import { type GitRepository, gitRepository } from '../helpers/git-repository.ts';
+import { type ServerProcess, startServer } from '../helpers/server-process.ts';
 
 let directory: string;
 let dataDir: string;

@@ -1,0 +1,122 @@
+/** What the pages read of the REST API; `/openapi.json` describes all of it. */
+export interface RunSummary {
+  readonly workflow_id: string;
+  readonly state: string;
+  readonly summary: string | null;
+  readonly error_code: string | null;
+  readonly suite: string;
+  readonly branch: string;
+  readonly sha: string | null;
+  readonly pull_request: number | null;
+  readonly stack_name: string | null;
+  readonly waiting: {
+    readonly reason: string;
+    readonly position: number | null;
+    readonly stack_name: string | null;
+  } | null;
+  readonly trigger: { readonly kind: string; readonly actor: string | null };
+  readonly created_at: string;
+  readonly started_at: string | null;
+  readonly stopped_at: string | null;
+  readonly report_url: string | null;
+  readonly cost_usd: number | null;
+  readonly tests: {
+    readonly total: number;
+    readonly passed: number;
+    readonly failed: number;
+    readonly skipped: number;
+  } | null;
+  readonly retry_of: string | null;
+  readonly retried_by: string | null;
+}
+
+export interface RunDetails extends RunSummary {
+  readonly test_command: string;
+  readonly timeout_seconds: number;
+  readonly executor: string | null;
+  readonly launches: number;
+  readonly phases: readonly {
+    readonly name: string;
+    readonly started_at: string;
+    readonly finished_at: string | null;
+  }[];
+  readonly failures: readonly {
+    readonly name: string;
+    readonly group: string;
+    readonly file: string | null;
+    readonly line: number | null;
+    readonly message: string;
+    readonly details: string | null;
+  }[];
+  readonly warnings: readonly { readonly code: string; readonly message: string }[];
+  readonly artifacts: readonly { readonly path: string; readonly size_bytes: number; readonly url: string }[];
+  readonly links: { readonly commit: string | null; readonly console: string | null };
+}
+
+export interface Stack {
+  readonly stackName: string;
+  readonly branch: string;
+  readonly isAvailable: boolean;
+  readonly lastDeployedCommit?: string;
+  readonly lastRequested: string;
+  readonly created: string;
+  readonly heldBy: string | null;
+  readonly heldSince: string | null;
+  readonly leaseUntil: string | null;
+  readonly lockToken: number | null;
+  readonly activeRuns: readonly string[];
+}
+
+export interface Ticket {
+  readonly holder: string;
+  readonly branch: string;
+  readonly asked: string;
+}
+
+/** An answer of the server that is no success; `code` is stable. */
+export class ApiError extends Error {
+  readonly status: number;
+  readonly code: string;
+  readonly hint: string | undefined;
+
+  constructor(status: number, body: { message?: string; code?: string; hint?: string }) {
+    super(body.message ?? `The server answered with status ${status}.`);
+    this.status = status;
+    this.code = body.code ?? 'internal';
+    this.hint = body.hint;
+  }
+}
+
+async function call<Answer>(method: string, path: string, body?: unknown): Promise<Answer> {
+  const response = await fetch(path, {
+    method,
+    headers: { accept: 'application/json', 'x-berth-session': '1' },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+  const answer: unknown = await response.json().catch(() => ({}));
+  // The server is of the same version as this page, and describes its answers in /openapi.json.
+  if (!response.ok) throw new ApiError(response.status, answer as { message?: string });
+  return answer as Answer;
+}
+
+export const api = {
+  session: () => call<{ actor: string; project: string | null }>('GET', '/session'),
+  signIn: (key: string) => call<unknown>('POST', '/session', { key }),
+  signOut: () => call<unknown>('DELETE', '/session'),
+  projects: () => call<{ projects: readonly { id: string; name: string }[] }>('GET', '/projects'),
+  runs: (query: URLSearchParams) =>
+    call<{ workflows: readonly RunSummary[]; cursor?: string | null }>('GET', `/workflow?${query}`),
+  run: (id: string) => call<RunDetails>('GET', `/workflow/${encodeURIComponent(id)}`),
+  cancel: (id: string) => call<unknown>('DELETE', `/workflow/${encodeURIComponent(id)}`),
+  retest: (id: string) =>
+    call<{ workflow_id: string }>('POST', `/workflow/${encodeURIComponent(id)}/retest`, {}),
+  stacks: (project: string) =>
+    call<{ stacks: readonly Stack[] }>('GET', `/listStacks?project=${encodeURIComponent(project)}`),
+  line: (project: string) =>
+    call<{ line: readonly Ticket[] }>('GET', `/line?project=${encodeURIComponent(project)}`),
+  release: (project: string, stackName: string, lockToken: number | null) =>
+    call<unknown>('POST', `/releaseStack?project=${encodeURIComponent(project)}`, {
+      stackName,
+      ...(lockToken === null ? {} : { lockToken }),
+    }),
+};

@@ -1,0 +1,75 @@
+import type { Stack, Ticket } from './api.ts';
+import { ago, shortSha } from './format.ts';
+import { useNow } from './use-poll.ts';
+
+/** The stacks as a harbour's board: which berth is free, who lies in which, who waits outside. */
+export function Board({
+  project,
+  stacks,
+  line,
+}: {
+  project: string;
+  stacks: readonly Stack[] | undefined;
+  line: readonly Ticket[];
+}) {
+  const now = useNow();
+  if (stacks === undefined) return <div class="board placeholder" aria-busy="true" />;
+  if (stacks.length === 0) {
+    return (
+      <p class="empty">
+        No berth yet: the first run or request makes one. Try <code>npx berth run</code> in a git checkout.
+      </p>
+    );
+  }
+  return (
+    <>
+      <ul class="board">
+        {stacks.map((stack) => (
+          <li key={stack.stackName} class={`berth ${toneOf(stack)}`}>
+            <a href={`/berths/${encodeURIComponent(stack.stackName)}?project=${encodeURIComponent(project)}`}>
+              <strong>{stack.stackName}</strong>
+              <span class="state">{wordsOf(stack)}</span>
+            </a>
+            <span class="branch" title={stack.branch}>
+              {stack.isAvailable ? `last ${stack.branch}` : stack.branch}
+            </span>
+            <span class="quiet">
+              {stack.isAvailable
+                ? `idle, requested ${ago(stack.lastRequested, now)}`
+                : `${holderOf(stack)}, since ${ago(stack.heldSince ?? stack.lastRequested, now)}`}
+            </span>
+            {stack.lastDeployedCommit !== undefined && (
+              <span class="quiet">
+                deployed <code>{shortSha(stack.lastDeployedCommit)}</code>
+              </span>
+            )}
+          </li>
+        ))}
+      </ul>
+      {line.length > 0 && (
+        <ol class="line" aria-label="Waiting line">
+          {line.map((ticket) => (
+            <li key={ticket.holder}>
+              {ticket.branch} <span class="quiet">waits since {ago(ticket.asked, now)}</span>
+            </li>
+          ))}
+        </ol>
+      )}
+    </>
+  );
+}
+
+/** A run's own id tells a person nothing: its page does, one click from here. */
+function holderOf({ heldBy }: Stack): string {
+  return heldBy?.startsWith('run ') === true ? 'held for a run' : `held by ${heldBy}`;
+}
+
+function toneOf(stack: Stack): string {
+  if (stack.isAvailable) return 'free';
+  return stack.activeRuns.length > 0 ? 'running' : 'held';
+}
+
+function wordsOf(stack: Stack): string {
+  if (stack.isAvailable) return '○ free';
+  return stack.activeRuns.length > 0 ? '◕ tests run' : '● held';
+}

@@ -1,0 +1,55 @@
+const second = 1000;
+const minute = 60 * second;
+const hour = 60 * minute;
+const day = 24 * hour;
+
+/** `850 ms`, `12 s`, `3 m 20 s`, `2 h 5 m`: two units at the most. */
+export function duration(milliseconds: number): string {
+  if (milliseconds < second) return `${Math.round(milliseconds)} ms`;
+  if (milliseconds < minute) return `${Math.round(milliseconds / second)} s`;
+  if (milliseconds < hour)
+    return `${Math.floor(milliseconds / minute)} m ${Math.round((milliseconds % minute) / second)} s`;
+  return `${Math.floor(milliseconds / hour)} h ${Math.round((milliseconds % hour) / minute)} m`;
+}
+
+/** `just now`, `5 minutes ago`, in the reader's language. */
+export function ago(iso: string, now: number): string {
+  const passed = now - Date.parse(iso);
+  const words = new Intl.RelativeTimeFormat(undefined, { numeric: 'auto', style: 'short' });
+  if (passed < 5 * second) return 'just now';
+  if (passed < minute) return words.format(-Math.round(passed / second), 'second');
+  if (passed < hour) return words.format(-Math.round(passed / minute), 'minute');
+  if (passed < day) return words.format(-Math.round(passed / hour), 'hour');
+  return words.format(-Math.round(passed / day), 'day');
+}
+
+export function moment(iso: string): string {
+  return new Date(iso).toLocaleString();
+}
+
+export function bytes(count: number): string {
+  const units = ['byte', 'kilobyte', 'megabyte', 'gigabyte'] as const;
+  const power = Math.min(units.length - 1, Math.floor(Math.log10(Math.max(count, 1)) / 3));
+  return (count / 1000 ** power).toLocaleString(undefined, {
+    style: 'unit',
+    unit: units[power] ?? 'byte',
+    unitDisplay: 'short',
+    maximumFractionDigits: 1,
+  });
+}
+
+/** How long a run took from its task's start to its end, or takes until now; undefined where it did not start. */
+export function tookMilliseconds(
+  run: { started_at: string | null; stopped_at: string | null },
+  now: number,
+): number | undefined {
+  if (run.started_at === null) return undefined;
+  return Math.max(
+    0,
+    (run.stopped_at === null ? now : Date.parse(run.stopped_at)) - Date.parse(run.started_at),
+  );
+}
+
+export function shortSha(sha: string | null): string {
+  return sha === null ? '' : sha.slice(0, 7);
+}

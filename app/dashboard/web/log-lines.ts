@@ -1,0 +1,39 @@
+import { useEffect, useRef, useState } from 'preact/hooks';
+
+/** The lines of a log as they came, in one array that grows: 200,000 of them are no work to keep. */
+export interface LogLines {
+  readonly lines: readonly string[];
+  /** Changes when lines came. */
+  readonly version: number;
+  readonly complete: boolean;
+}
+
+/** Follows a run's log by server-sent events; the browser connects again by itself, from where it was. */
+export function useLog(id: string): LogLines {
+  const lines = useRef<string[]>([]);
+  const [state, setState] = useState({ version: 0, complete: false });
+  useEffect(() => {
+    const source = new EventSource(`/workflow/${encodeURIComponent(id)}/logs`);
+    let frame = 0;
+    const show = (complete: boolean): void => {
+      cancelAnimationFrame(frame);
+      // One picture for however many events came since the last.
+      frame = requestAnimationFrame(() => setState(({ version }) => ({ version: version + 1, complete })));
+    };
+    source.addEventListener('log', (event) => {
+      // The server's own event: `{lines: [{text}]}`.
+      const { lines: more } = JSON.parse(event.data) as { lines: { text: string }[] };
+      for (const { text } of more) lines.current.push(text);
+      show(false);
+    });
+    source.addEventListener('end', () => {
+      source.close();
+      show(true);
+    });
+    return () => {
+      source.close();
+      cancelAnimationFrame(frame);
+    };
+  }, [id]);
+  return { lines: lines.current, ...state };
+}

@@ -1,0 +1,65 @@
+import { render } from 'preact';
+import { useEffect, useState } from 'preact/hooks';
+import { LocationProvider, Route, Router } from 'preact-iso';
+import { ApiError, api } from './api.ts';
+import { BerthPage } from './berth-page.tsx';
+import { Overview } from './overview.tsx';
+import { RunPage } from './run-page.tsx';
+import { SignIn } from './sign-in.tsx';
+
+type Session = 'asking' | 'unknown' | { readonly actor: string; readonly project: string | null };
+
+/** A link with the key behind `#` signs in: what stands there is never sent to a server, and goes from the address at once. */
+async function openLink(): Promise<void> {
+  const key = new URLSearchParams(location.hash.slice(1)).get('key');
+  if (key === null) return;
+  history.replaceState(null, '', location.pathname + location.search);
+  await api.signIn(key);
+}
+
+function App() {
+  const [session, setSession] = useState<Session>('asking');
+  const ask = async (): Promise<void> => {
+    try {
+      setSession(await api.session());
+    } catch (error) {
+      if (!(error instanceof ApiError) || error.status !== 401) throw error;
+      setSession('unknown');
+    }
+  };
+  useEffect(() => {
+    void openLink()
+      .catch(() => undefined)
+      .then(ask);
+  }, []);
+
+  if (session === 'asking') return <main aria-busy="true" />;
+  if (session === 'unknown') return <SignIn onDone={ask} />;
+  return (
+    <LocationProvider>
+      <a class="skip" href="#content">
+        Skip to the content
+      </a>
+      <header class="top">
+        <a href="/" class="brand">
+          <img src="/assets/icon.svg" alt="" width="22" height="22" /> Berth
+        </a>
+        <span class="quiet">{session.actor}</span>
+        <button type="button" onClick={() => void api.signOut().then(() => setSession('unknown'))}>
+          Sign out
+        </button>
+      </header>
+      <main id="content">
+        <Router>
+          <Route path="/" component={() => <Overview home={session.project} />} />
+          <Route path="/runs/:id" component={RunPage} />
+          <Route path="/berths/:name" component={() => <BerthPage home={session.project} />} />
+          <Route default component={() => <p>There is no such page.</p>} />
+        </Router>
+      </main>
+    </LocationProvider>
+  );
+}
+
+const root = document.getElementById('app');
+if (root !== null) render(<App />, root);

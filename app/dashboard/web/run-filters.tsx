@@ -1,0 +1,50 @@
+import { states, wordsOf } from './state-badge.tsx';
+
+export interface RunQuery {
+  readonly state: string;
+  readonly branch: string;
+  readonly suite: string;
+  readonly actor: string;
+  readonly text: string;
+}
+
+/** What the address says of the list: a filtered list is a link that can be sent. */
+export function runQueryOf(query: Readonly<Record<string, string | undefined>>): RunQuery {
+  const { state = '', branch = '', suite = '', actor = '', text = '' } = query;
+  return { state: states.includes(state) ? state : '', branch, suite, actor, text };
+}
+
+export function RunFilters({ filters, change }: { filters: RunQuery; change: (next: RunQuery) => void }) {
+  const field = (name: 'branch' | 'suite' | 'actor' | 'text', label: string) => (
+    <label>
+      {label}
+      <input
+        type="search"
+        value={filters[name]}
+        onChange={(event) => change({ ...filters, [name]: event.currentTarget.value.trim() })}
+      />
+    </label>
+  );
+  return (
+    <search class="filters">
+      <label>
+        State
+        <select
+          value={filters.state}
+          onChange={(event) => change({ ...filters, state: event.currentTarget.value })}
+        >
+          <option value="">any</option>
+          {states.map((state) => (
+            <option key={state} value={state}>
+              {wordsOf(state)}
+            </option>
+          ))}
+        </select>
+      </label>
+      {field('branch', 'Branch')}
+      {field('suite', 'Suite')}
+      {field('actor', 'Person')}
+      {field('text', 'Text')}
+    </search>
+  );
+}

@@ -1,0 +1,54 @@
+import type { Context } from 'hono';
+import type { Api } from '../api.ts';
+import type { HttpEnv } from '../http-env.ts';
+import { addSessionRoutes } from './add-session-routes.ts';
+import type { SessionTokens } from './session-token.ts';
+
+/** A file of the built dashboard. */
+export interface Asset {
+  readonly body: Uint8Array<ArrayBuffer>;
+  readonly contentType: string;
+}
+
+export interface Dashboard {
+  readonly tokens: SessionTokens;
+  /** Files by name; `index.html` among them. Names of the others change with their content. */
+  readonly assets: ReadonlyMap<string, Asset>;
+}
+
+/** Everything from this origin, nothing inline, nothing framed. Styles that scripts set one by one are no markup. */
+const contentSecurityPolicy = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "connect-src 'self'",
+  "img-src 'self' data:",
+  "frame-ancestors 'none'",
+  "base-uri 'none'",
+  "form-action 'self'",
+].join('; ');
+
+/** Addresses that the page itself gives meaning to. */
+const pages = ['/', '/runs/:id', '/berths/:name'];
+
+/** The web page that people keep open, at `/`. */
+export function addDashboard(api: Api, { assets, tokens }: Dashboard): void {
+  addSessionRoutes(api, tokens);
+  for (const page of pages) api.app.get(page, (c) => answer(c, assets.get('index.html'), 'no-cache'));
+  api.app.get('/assets/:name', (c) =>
+    answer(c, assets.get(c.req.param('name')), 'public, max-age=31536000, immutable'),
+  );
+}
+
+function answer(
+  c: Context<HttpEnv>,
+  asset: Asset | undefined,
+  cacheControl: string,
+): Response | Promise<Response> {
+  if (asset === undefined) return c.notFound();
+  c.header('Content-Security-Policy', contentSecurityPolicy);
+  c.header('Referrer-Policy', 'same-origin');
+  c.header('Cache-Control', cacheControl);
+  c.header('Content-Type', asset.contentType);
+  return c.body(asset.body);
+}

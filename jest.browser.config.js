@@ -1,0 +1,9 @@
+import base from './jest.config.js';
+
+/** Tests that drive the dashboard in a real Chromium: `npm run test:browser`. */
+export default {
+  ...base,
+  testMatch: ['<rootDir>/test/browser/**/*.test.ts'],
+  testPathIgnorePatterns: ['/node_modules/'],
+  testTimeout: 120_000,
+};

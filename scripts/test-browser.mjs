@@ -1,0 +1,42 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+/** Drives the dashboard in Chromium. Installs it where that can be done without asking: as root on Debian. */
+const candidates = [
+  process.env.CHROMIUM,
+  '/usr/bin/chromium',
+  '/usr/bin/chromium-browser',
+  '/usr/bin/google-chrome',
+];
+const found = () => candidates.find((path) => path !== undefined && existsSync(path));
+
+function install() {
+  if (process.getuid?.() !== 0 || spawnSync('apt-get', ['--version']).status !== 0) return;
+  console.log('installing chromium by apt-get …');
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+  spawnSync('apt-get', ['update', '-qq'], { stdio: 'inherit', env });
+  spawnSync('apt-get', ['install', '-y', '-qq', 'chromium'], { stdio: ['ignore', 'ignore', 'inherit'], env });
+}
+
+if (found() === undefined) install();
+const chromium = found();
+if (chromium === undefined) {
+  console.error('The tests of the dashboard need Chromium, and there is none.');
+  console.error('Install it (Debian: apt-get install chromium), or set CHROMIUM to its path.');
+  process.exit(1);
+}
+const root = fileURLToPath(new URL('..', import.meta.url));
+const args = [
+  '--experimental-vm-modules',
+  '--disable-warning=ExperimentalWarning',
+  'node_modules/jest/bin/jest.js',
+];
+const child = spawn(
+  process.execPath,
+  [...args, '--config', 'jest.browser.config.js', '--runInBand', ...process.argv.slice(2)],
+  { cwd: root, stdio: 'inherit', env: { ...process.env, CHROMIUM: chromium } },
+);
+child.once('exit', (code) => {
+  process.exitCode = code ?? 1;
+});

@@ -1,0 +1,91 @@
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import { hashKey } from '../../app/http/api-key.ts';
+import { sessionTokens } from '../../app/http/dashboard/session-token.ts';
+import { fakeClock } from '../helpers/memory-deps.ts';
+import { type HttpWorld, httpWorld } from './http-world.ts';
+
+const clock = fakeClock();
+const tokens = sessionTokens(Buffer.alloc(32, 7), clock);
+const page = {
+  body: new Uint8Array(Buffer.from('<!doctype html>')),
+  contentType: 'text/html; charset=utf-8',
+};
+let w: HttpWorld;
+let key: string;
+
+beforeEach(async () => {
+  w = httpWorld({ dashboard: { tokens, assets: new Map([['index.html', page]]) } });
+  key = await w.key(await w.project());
+});
+
+const fromPage = { 'x-berth-session': '1', 'sec-fetch-site': 'same-origin' };
+
+async function signIn(headers: Record<string, string> = fromPage, given = key): Promise<Response> {
+  return w.app.request('/session', { method: 'POST', headers, body: JSON.stringify({ key: given }) });
+}
+
+async function cookie(): Promise<string> {
+  return (await signIn()).headers.get('set-cookie')?.split(';')[0] ?? '';
+}
+
+describe('the dashboard', () => {
+  it.each(['/', '/runs/abc', '/berths/test-1'])(
+    'is served at %s, and may load nothing from elsewhere',
+    async (path) => {
+      const response = await w.app.request(path);
+      expect(response.status).toBe(200);
+      expect(response.headers.get('content-security-policy')).toMatch(
+        /^default-src 'none'; script-src 'self'; /,
+      );
+      expect(response.headers.get('content-security-policy')).not.toContain('unsafe');
+    },
+  );
+
+  it('signs in with an API key, and keeps it in no place that scripts can read', async () => {
+    const response = await signIn();
+    expect(response.status).toBe(200);
+    const set = response.headers.get('set-cookie') ?? '';
+    expect(set).toMatch(/HttpOnly/);
+    expect(set).toMatch(/SameSite=Strict/);
+    expect(set).not.toContain(key);
+  });
+
+  it('refuses a key that is none', async () => {
+    expect((await signIn(fromPage, 'berth_no_key')).status).toBe(401);
+  });
+
+  it('lets a session read and change what its key may', async () => {
+    const headers = { cookie: await cookie(), ...fromPage };
+    expect((await w.app.request('/listStacks', { headers })).status).toBe(200);
+    const asked = await w.app.request('/requestStack', { method: 'POST', headers, body: '{}' });
+    expect(asked.status).toBe(200);
+  });
+
+  it.each([
+    ['without the header of the page', {}],
+    ['from another site', { 'x-berth-session': '1', 'sec-fetch-site': 'cross-site' }],
+    ['from another origin of the site', { 'x-berth-session': '1', 'sec-fetch-site': 'same-site' }],
+  ])('refuses a change %s', async (_, headers) => {
+    const asked = await w.app.request('/requestStack', {
+      method: 'POST',
+      headers: { cookie: await cookie(), ...headers },
+      body: '{}',
+    });
+    expect(asked.status).toBe(403);
+  });
+
+  it('ends a session with its key', async () => {
+    const headers = { cookie: await cookie() };
+    await w.deps.store.projects.revokeKey(hashKey(key), w.clock.now());
+    expect((await w.app.request('/listStacks', { headers })).status).toBe(401);
+  });
+
+  it('ends a session after its time, and trusts none that it did not make', async () => {
+    const headers = { cookie: await cookie() };
+    expect((await w.app.request('/listStacks', { headers: { cookie: `${headers.cookie}x` } })).status).toBe(
+      401,
+    );
+    clock.advance(13 * 3600);
+    expect((await w.app.request('/listStacks', { headers })).status).toBe(401);
+  });
+});
