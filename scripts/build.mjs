@@ -19,6 +19,19 @@ const singleFile = {
   logLevel: 'warning',
 };
 
+/**
+ * zod brings its messages in fifty languages, more than half of its size. The runner shows none of them, and each has to
+ * be read at every start.
+ */
+const englishOnly = {
+  name: 'english-only',
+  setup({ onLoad }) {
+    onLoad({ filter: /\/zod\/v4\/locales\/index\.js$/ }, () => ({
+      contents: "export { default as en } from './en.js';",
+    }));
+  },
+};
+
 /** The style and the script of the report's page, which the runner writes into each report. */
 async function reportPage() {
   const directory = 'runner-image/src/report/page';
@@ -54,6 +67,7 @@ const entries = [
     ...singleFile,
     entryPoints: ['runner-image/src/main.ts'],
     outfile: 'runner-image/dist/runner.js',
+    plugins: [englishOnly],
     define: {
       berthReportPage: JSON.stringify(await reportPage()),
       // fdir makes a `require` from it, to look for a module that is not needed here.

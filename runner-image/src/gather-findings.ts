@@ -4,6 +4,7 @@ import type { TestFindings } from './junit/collect-tests.ts';
 import { readCgroup } from './limits/cgroup.ts';
 import type { RunLog } from './output/run-log.ts';
 import type { TextMask } from './output/secret-masker.ts';
+import { noTests, readCheckout } from './read-checkout.ts';
 import type { ReportPage } from './report/build-report.ts';
 import type { RunPhases } from './run-phases.ts';
 import type { SuiteEnd } from './run-suite.ts';
@@ -31,8 +32,6 @@ export interface GatherDeps {
   readonly now: () => Date;
 }
 
-const noTests: TestFindings = { failures: [], slowest: [], cases: [], warnings: [] };
-
 /**
  * @param reason why there is nothing
  */
@@ -44,7 +43,7 @@ export function noFindings(reason: string): Findings {
 export async function gatherFindings(job: Job, end: SuiteEnd, deps: GatherDeps): Promise<Findings> {
   const warnings: Warning[] = [];
 
-  async function orWarn<T>(what: string, work: Promise<T>, otherwise: T): Promise<T> {
+  function orWarn<T>(what: string, work: Promise<T>, otherwise: T): Promise<T> {
     return work.catch((error: unknown) => {
       warnings.push({
         code: 'report_incomplete',
@@ -54,9 +53,8 @@ export async function gatherFindings(job: Job, end: SuiteEnd, deps: GatherDeps):
     });
   }
 
-  const [tests, found, cgroup] = await Promise.all([
-    orWarn('The test results', collectTestsOf(job, end, deps), noTests),
-    orWarn('The artifacts', findArtifactsOf(job, end, deps), { artifacts: [], warnings: [] }),
+  const [{ tests, found }, cgroup] = await Promise.all([
+    readCheckout(job, end, { ...deps, orWarn }),
     readCgroup(),
   ]);
   warnings.push(...tests.warnings, ...found.warnings, ...contradictions(end, tests));
@@ -71,33 +69,7 @@ export async function gatherFindings(job: Job, end: SuiteEnd, deps: GatherDeps):
   return { ...findings, ...(report === undefined ? {} : { report }) };
 }
 
-/** Loaded when they are needed: the fewer modules the start has to wait for, the sooner the checkout begins. */
-async function collectTestsOf(
-  job: Job,
-  end: SuiteEnd,
-  { workspace, mask }: GatherDeps,
-): Promise<TestFindings> {
-  if (end.startedAtMs === undefined) return noTests;
-  const { collectTests } = await import('./junit/collect-tests.ts');
-  return collectTests({
-    checkout: workspace.checkout,
-    globs: job.junit,
-    writtenSinceMs: end.startedAtMs,
-    mask,
-  });
-}
-
-async function findArtifactsOf(job: Job, end: SuiteEnd, { workspace }: GatherDeps) {
-  if (end.startedAtMs === undefined) return { artifacts: [], warnings: [] };
-  const { findArtifacts } = await import('./artifacts/find-artifacts.ts');
-  return findArtifacts({
-    checkout: workspace.checkout,
-    globs: job.artifacts,
-    writtenSinceMs: end.startedAtMs,
-    maxBytes: job.uploads.artifacts.maxBytes,
-  });
-}
-
+/** Loaded when it is needed, as the modules of `readCheckout` are. */
 async function writeReport(...args: Parameters<typeof import('./report/write-report.ts').writeReport>) {
   const report = await import('./report/write-report.ts');
   return report.writeReport(...args);

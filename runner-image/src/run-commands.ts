@@ -1,7 +1,7 @@
 import type { Job, JobResult } from '../../app/domain/job.ts';
 import { type CgroupReading, readCgroup } from './limits/cgroup.ts';
 import { type CheckedOut, commandEnv } from './process/command-env.ts';
-import { openOutputPipe } from './process/output-pipe.ts';
+import type { PipeName } from './process/output-pipe.ts';
 import { type CommandEnd, runCommand } from './process/run-command.ts';
 import { findShell } from './process/shell.ts';
 import type { SuiteDeps } from './run-suite.ts';
@@ -19,6 +19,11 @@ export interface CommandsEnd {
   readonly toolVersions?: readonly (readonly [string, string])[];
 }
 
+export interface CommandsDeps extends SuiteDeps {
+  /** For the output of each command. */
+  readonly pipes: Readonly<Record<'setup' | 'test', PipeName>>;
+}
+
 /** A cancelled run has less time for an orderly end than the suite may have asked for. */
 const cancelGraceMs = 4_000;
 
@@ -27,7 +32,7 @@ const cancelGraceMs = 4_000;
  *
  * @throws RunnerError `command_not_started`, or the reason of a cancellation between two commands
  */
-export async function runCommands(job: Job, source: CheckedOut, deps: SuiteDeps): Promise<CommandsEnd> {
+export async function runCommands(job: Job, source: CheckedOut, deps: CommandsDeps): Promise<CommandsEnd> {
   const { cancellation, phases, workspace } = deps;
   const env = commandEnv(deps.baseEnv, job, source);
   const [shell, before] = await Promise.all([findShell(env.PATH ?? ''), readCgroup()]);
@@ -39,8 +44,8 @@ export async function runCommands(job: Job, source: CheckedOut, deps: SuiteDeps)
   });
 
   async function run(name: 'setup' | 'test', command: string): Promise<CommandsEnd> {
-    const output = await openOutputPipe(workspace.private, name);
     phases.start(name);
+    const output = await deps.pipes[name].open();
     const end = await runCommand({
       ...deps,
       command,

@@ -2,6 +2,7 @@ import type { Job } from '../../app/domain/job.ts';
 import type { Cancellation } from './cancellation.ts';
 import type { RunLog } from './output/run-log.ts';
 import type { CheckedOut } from './process/command-env.ts';
+import { makePipes } from './process/output-pipe.ts';
 import { type CommandsEnd, runCommands } from './run-commands.ts';
 import { markRunStart } from './run-mark.ts';
 import type { RunPhases } from './run-phases.ts';
@@ -33,11 +34,15 @@ export interface SuiteDeps {
 /** Fetches the source and runs the suite's commands. Never throws: whatever happens is an end of the run. */
 export async function runSuite(job: Job, deps: SuiteDeps): Promise<SuiteEnd> {
   let known: Pick<SuiteEnd, 'sha' | 'startedAtMs'> = {};
+  // Made while git is at work; whether that went well is asked when they are needed.
+  const making = makePipes(deps.workspace.private, ['setup', 'test']);
+  making.catch(() => undefined);
   try {
     const source = await fetchSource(job, deps);
     known = { sha: source.sha };
-    known = { ...known, startedAtMs: await markRunStart(deps.workspace.private) };
-    return { ...(await runCommands(job, source, deps)), ...known };
+    const [startedAtMs, pipes] = await Promise.all([markRunStart(deps.workspace.private), making]);
+    known = { ...known, startedAtMs };
+    return { ...(await runCommands(job, source, { ...deps, pipes })), ...known };
   } catch (error) {
     if (deps.cancellation.requested.aborted) return { outcome: 'cancelled', exitCode: null, ...known };
     return { outcome: 'errored', exitCode: null, error: asRunnerError(error), ...known };

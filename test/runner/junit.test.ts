@@ -5,7 +5,9 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
+import { findFiles } from '../../runner-image/src/find-files.ts';
 import { type CollectTestsOptions, collectTests } from '../../runner-image/src/junit/collect-tests.ts';
+import { junitGlobs } from '../../runner-image/src/junit/find-junit-files.ts';
 import type { JunitCase } from '../../runner-image/src/junit/junit-case.ts';
 import { createJunitParser } from '../../runner-image/src/junit/junit-parser.ts';
 
@@ -30,8 +32,17 @@ async function collect(
   files: Readonly<Record<string, string | Buffer>>,
   options: Partial<CollectTestsOptions> = {},
 ) {
-  const checkout = await checkoutWith(files);
-  return collectTests({ checkout, globs: [], writtenSinceMs: 0, mask: (text) => text, ...options });
+  const checkout = options.checkout ?? (await checkoutWith(files));
+  const globs = options.globs ?? [];
+  const { junit } = await findFiles({ checkout, sets: { junit: junitGlobs(globs) } });
+  return collectTests({
+    checkout,
+    globs,
+    candidates: junit,
+    writtenSinceMs: 0,
+    mask: (text) => text,
+    ...options,
+  });
 }
 
 /** What is in use, after a collection of what is not. */

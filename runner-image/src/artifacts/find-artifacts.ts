@@ -1,7 +1,7 @@
 import { realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { JobResult } from '../../../app/domain/job.ts';
-import { findFiles, leadsOut } from '../find-files.ts';
+import { leadsOut } from '../find-files.ts';
 import { errorText } from '../runner-error.ts';
 import { isOfSuiteReport, isSuiteReport, suiteReportGlobs } from './suite-report.ts';
 
@@ -17,6 +17,10 @@ export interface FindArtifactsOptions {
   readonly checkout: string;
   /** The suite's own, relative to the checkout. */
   readonly globs: readonly string[];
+  /** What they match. */
+  readonly named: readonly string[];
+  /** What {@link unnamedGlobs} match. */
+  readonly unnamed: readonly string[];
   /** What no glob of the suite names is kept only if it was written since then. */
   readonly writtenSinceMs: number;
   /** Of all the files together, as they are in the archive. */
@@ -25,21 +29,18 @@ export interface FindArtifactsOptions {
 
 /** Kept without being asked for: a failed browser test is hard to understand without. */
 const screenshotGlobs = ['**/screenshots/**/*.{png,jpg,jpeg}', '**/test-results/**/*.{png,jpg,jpeg}'];
+export const unnamedGlobs = [...suiteReportGlobs, ...screenshotGlobs];
 /** What an entry costs in the archive beside its content: headers, and the padding to a whole block. */
 const bytesPerEntry = 2_048;
 const maxFiles = 20_000;
 
 /** Finds the files to keep. What leads out of the checkout or is too large is left out, with a warning. */
 export async function findArtifacts(options: FindArtifactsOptions): Promise<FoundArtifacts> {
-  const { checkout, globs } = options;
-  const warnings: Warning[] = globs.filter(leadsOut).map(outside);
-  const [root, named, unnamed] = await Promise.all([
-    realpath(checkout),
-    findFiles({ checkout, globs }),
-    findFiles({ checkout, globs: [...suiteReportGlobs, ...screenshotGlobs] }),
-  ]);
+  const { checkout, named, unnamed } = options;
+  const warnings: Warning[] = options.globs.filter(leadsOut).map(outside);
+  const root = await realpath(checkout);
   const artifacts = new Map<string, Artifact>();
-  for (const path of named.sort()) {
+  for (const path of named) {
     try {
       const artifact = await inspect(path, { checkout, root });
       if (artifact === undefined) warnings.push(outside(path));
@@ -48,7 +49,7 @@ export async function findArtifacts(options: FindArtifactsOptions): Promise<Foun
       warnings.push({ code: 'artifact_unreadable', message: `${path} cannot be read: ${errorText(error)}.` });
     }
   }
-  for (const path of unnamed.sort().filter((candidate) => !artifacts.has(candidate))) {
+  for (const path of unnamed.filter((candidate) => !artifacts.has(candidate))) {
     // Nobody asked for these, so one that cannot be read is nobody's concern.
     const artifact = await inspect(path, { ...options, root }).catch(() => undefined);
     const isPicture = !path.endsWith('.html');

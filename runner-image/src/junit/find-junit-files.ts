@@ -1,9 +1,8 @@
 import { realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { findFiles } from '../find-files.ts';
 
 /** Where the usual tools write, for a suite that does not say. */
-export const defaultJunitGlobs = [
+const defaultJunitGlobs = [
   '**/junit*.xml',
   '**/TEST-*.xml',
   '**/test-results/**/*.xml',
@@ -12,26 +11,31 @@ export const defaultJunitGlobs = [
 
 export interface FindJunitOptions {
   readonly checkout: string;
-  /** The suite's own, relative to the checkout; the usual places where there are none. */
+  /** The suite's own; the usual places stand in where there are none. */
   readonly globs: readonly string[];
+  /** What {@link junitGlobs} match, relative to the checkout. */
+  readonly candidates: readonly string[];
   /** Of the usual places only files that were written since then count: a repository may have old ones in it. */
   readonly writtenSinceMs: number;
 }
 
 /**
- * @returns paths relative to the checkout, in the order of their names, each file once.
+ * @param globs the suite's own
  */
-export async function findJunitFiles({
-  checkout,
-  globs,
-  writtenSinceMs,
-}: FindJunitOptions): Promise<string[]> {
+export function junitGlobs(globs: readonly string[]): readonly string[] {
+  return globs.length === 0 ? defaultJunitGlobs : globs;
+}
+
+/**
+ * @returns the candidates that are to be read, each file once
+ */
+export async function findJunitFiles(options: FindJunitOptions): Promise<string[]> {
+  const { checkout, globs, candidates, writtenSinceMs } = options;
   const isGuess = globs.length === 0;
-  const paths = await findFiles({ checkout, globs: isGuess ? defaultJunitGlobs : globs });
   const root = await realpath(checkout);
   const seen = new Set<string>();
   const kept: string[] = [];
-  for (const path of paths.sort()) {
+  for (const path of candidates) {
     const absolute = join(checkout, path);
     const [real, stats] = await Promise.all([realpath(absolute), stat(absolute)]).catch(() => []);
     if (real === undefined || stats === undefined || !stats.isFile() || seen.has(real)) continue;

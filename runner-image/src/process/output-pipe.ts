@@ -15,15 +15,29 @@ export interface OutputPipe {
   closeWriter(): void;
 }
 
+/** A place in the file system by which one pipe can be opened. */
+export interface PipeName {
+  open(): Promise<OutputPipe>;
+}
+
 /**
- * A pipe of the kernel's, made through a named one. The pipes that Node makes are sockets, and on those a test's
+ * Makes pipes of the kernel's, by name. The pipes that Node makes are sockets, and on those a test's
  * `tee /dev/stderr` or `echo >/dev/stdout` fails with "No such device or address".
  *
- * @param directory where the name lives for a moment.
+ * @param directory where the names are, until each is opened
  */
-export async function openOutputPipe(directory: string, name: string): Promise<OutputPipe> {
-  const path = join(directory, name);
-  await promisify(execFile)('mkfifo', ['-m', '600', path]);
+export async function makePipes<Name extends string>(
+  directory: string,
+  names: readonly Name[],
+): Promise<Record<Name, PipeName>> {
+  const paths = names.map((name) => join(directory, `${name}.pipe`));
+  await promisify(execFile)('mkfifo', ['-m', '600', ...paths]);
+  const pipes = names.map((name, place) => [name, { open: () => openPipe(paths[place] ?? '') }]);
+  // The names are those that were asked for.
+  return Object.fromEntries(pipes) as Record<Name, PipeName>;
+}
+
+async function openPipe(path: string): Promise<OutputPipe> {
   const readFd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   const writeFd = openSync(path, constants.O_WRONLY);
   await rm(path);

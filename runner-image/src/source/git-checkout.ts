@@ -1,4 +1,4 @@
-import { appendFile, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { JobSource } from '../../../app/domain/job.ts';
@@ -9,6 +9,7 @@ import { createGit, type Git } from './git-command.ts';
 import { type GitCredentials, gitCredentials } from './git-credentials.ts';
 import { gitFailure } from './git-failure.ts';
 import { type GitRemote, parseGitUrl } from './git-url.ts';
+import { initRepository } from './init-repository.ts';
 
 export type GitSource = Extract<JobSource, { kind: 'git' }>;
 
@@ -47,7 +48,6 @@ export async function checkoutGit(source: GitSource, options: CheckoutOptions): 
     );
   }
   const remote = parseGitUrl(source.url);
-  await mkdir(options.directory, { recursive: true });
   const credentials = await gitCredentials(source.auth, remote, options.privateDirectory);
   try {
     const base = { ...options.env, GIT_CONFIG_GLOBAL: await globalConfig(remote, options.privateDirectory) };
@@ -56,13 +56,14 @@ export async function checkoutGit(source: GitSource, options: CheckoutOptions): 
       ...options,
       env: { ...gitEnv(base, remote, [...commonConfig, ...credentials.config]), ...credentials.env },
     });
-    await orFail(
-      git(['init', '--quiet', '--template=', ...(sha?.length === 64 ? ['--object-format=sha256'] : [])]),
-    );
+    await initRepository({
+      directory: options.directory,
+      originUrl: remote.url,
+      isSha256: sha?.length === 64,
+    });
     const commit = await fetchCommit({ source, remote, git, fetching, signal: options.signal });
     await orFail(git(['checkout', '--quiet', '--force', '--detach', commit]));
-    const [head] = await Promise.all([headOf(options.directory), nameRemote(options.directory, remote)]);
-    return { sha: head, repositoryUrl: remote.url };
+    return { sha: await headOf(options.directory), repositoryUrl: remote.url };
   } finally {
     await credentials.remove();
   }
@@ -193,10 +194,4 @@ function gitEnv(
 /** A detached `HEAD` holds the commit's id itself. */
 async function headOf(directory: string): Promise<string> {
   return (await readFile(join(directory, '.git', 'HEAD'), 'utf8')).trim();
-}
-
-/** Coverage and release tools ask for the URL of `origin`. */
-function nameRemote(directory: string, remote: GitRemote): Promise<void> {
-  const url = remote.url.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n');
-  return appendFile(join(directory, '.git', 'config'), `[remote "origin"]\n\turl = "${url}"\n`);
 }

@@ -1,0 +1,63 @@
+import type { Job } from '../../app/domain/job.ts';
+import type { FoundArtifacts } from './artifacts/find-artifacts.ts';
+import type { TestFindings } from './junit/collect-tests.ts';
+import type { TextMask } from './output/secret-masker.ts';
+import type { SuiteEnd } from './run-suite.ts';
+import type { Workspace } from './workspace.ts';
+
+export interface ReadCheckoutDeps {
+  readonly workspace: Workspace;
+  readonly mask: TextMask;
+  /** Makes a warning of a failure. */
+  readonly orWarn: <T>(what: string, work: Promise<T>, otherwise: T) => Promise<T>;
+}
+
+export interface CheckoutFindings {
+  readonly tests: TestFindings;
+  readonly found: FoundArtifacts;
+}
+
+export const noTests: TestFindings = { failures: [], slowest: [], cases: [], warnings: [] };
+const nothing: CheckoutFindings = { tests: noTests, found: { artifacts: [], warnings: [] } };
+
+/**
+ * Reads what the commands have left in the checkout. The modules for it are loaded here: the fewer the start of the
+ * runner waits for, the sooner the checkout begins.
+ */
+export async function readCheckout(
+  job: Job,
+  end: SuiteEnd,
+  deps: ReadCheckoutDeps,
+): Promise<CheckoutFindings> {
+  if (end.startedAtMs === undefined) return nothing;
+  const { orWarn, mask } = deps;
+  const { checkout } = deps.workspace;
+  const [{ findFiles }, { junitGlobs }, { collectTests }, { findArtifacts, unnamedGlobs }] =
+    await Promise.all([
+      import('./find-files.ts'),
+      import('./junit/find-junit-files.ts'),
+      import('./junit/collect-tests.ts'),
+      import('./artifacts/find-artifacts.ts'),
+    ]);
+  const sets = { junit: junitGlobs(job.junit), named: job.artifacts, unnamed: unnamedGlobs };
+  const files = await orWarn('The checkout', findFiles({ checkout, sets }), {
+    junit: [],
+    named: [],
+    unnamed: [],
+  });
+  const common = { checkout, writtenSinceMs: end.startedAtMs };
+  const maxBytes = job.uploads.artifacts.maxBytes;
+  const [tests, found] = await Promise.all([
+    orWarn(
+      'The test results',
+      collectTests({ ...common, globs: job.junit, candidates: files.junit, mask }),
+      nothing.tests,
+    ),
+    orWarn(
+      'The artifacts',
+      findArtifacts({ ...common, ...files, globs: job.artifacts, maxBytes }),
+      nothing.found,
+    ),
+  ]);
+  return { tests, found };
+}
