@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { chmod, readFile } from 'node:fs/promises';
 import { build, transform } from 'esbuild';
 import { buildDashboard } from './build-dashboard.mjs';
@@ -32,6 +33,11 @@ const englishOnly = {
   },
 };
 
+/** With the hash by which the page's policy allows it. */
+function withHash(text) {
+  return { text, hash: `sha256-${createHash('sha256').update(text).digest('base64')}` };
+}
+
 /** The style and the script of the report's page, which the runner writes into each report. */
 async function reportPage() {
   const directory = 'runner-image/src/report/page';
@@ -48,7 +54,7 @@ async function reportPage() {
     }),
     readFile(`${directory}/page.css`, 'utf8').then((css) => transform(css, { loader: 'css', minify: true })),
   ]);
-  return { css: style.code.trim(), script: script.outputFiles[0].text.trim() };
+  return { css: withHash(style.code.trim()), script: withHash(script.outputFiles[0].text.trim()) };
 }
 
 /** An entry of the server: its dependencies are installed beside it. */

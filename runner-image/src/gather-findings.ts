@@ -53,10 +53,8 @@ export async function gatherFindings(job: Job, end: SuiteEnd, deps: GatherDeps):
     });
   }
 
-  const [{ tests, found }, cgroup] = await Promise.all([
-    readCheckout(job, end, { ...deps, orWarn }),
-    readCgroup(),
-  ]);
+  const { tests, found } = await readCheckout(job, end, { ...deps, orWarn });
+  const cgroup = readCgroup();
   warnings.push(...tests.warnings, ...found.warnings, ...contradictions(end, tests));
   const isOwnGroup = cgroup.memoryLimitMib !== undefined && cgroup.memoryPeakMib !== undefined;
   const findings = {

@@ -35,7 +35,8 @@ const cancelGraceMs = 4_000;
 export async function runCommands(job: Job, source: CheckedOut, deps: CommandsDeps): Promise<CommandsEnd> {
   const { cancellation, phases, workspace } = deps;
   const env = commandEnv(deps.baseEnv, job, source);
-  const [shell, before] = await Promise.all([findShell(env.PATH ?? ''), readCgroup()]);
+  const shell = await findShell(env.PATH ?? '');
+  const before = readCgroup();
   const timeLimit = startTimeLimit(job.limits.timeoutSeconds);
   const stop = AbortSignal.any([cancellation.requested, timeLimit.over]);
   const tools = askToolVersions(workspace.checkout, deps.baseEnv);
@@ -96,7 +97,7 @@ async function explained(end: CommandsEnd, { job, before, deps, env }: Circumsta
   const error = await exceededLimit({
     ...end,
     before,
-    after: await readCgroup(),
+    after: readCgroup(),
     limits: job.limits,
     directories: [deps.workspace.checkout, deps.workspace.temporary, env.HOME ?? '/', '/tmp', '/dev/shm'],
     lastLines: deps.log.tail.lines({ count: 100, maxCharacters: 2_000 }),

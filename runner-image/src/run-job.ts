@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import type { Job } from '../../app/domain/job.ts';
 import type { Cancellation } from './cancellation.ts';
 import { exitCodeOf } from './exit-code.ts';
@@ -44,7 +43,7 @@ export async function runJob(job: Job, deps: RunJobDeps): Promise<number> {
   );
   phases.start('fetch');
   const workspace = await openWorkspace(deps.workDirectory);
-  const tag = randomBytes(8).toString('hex');
+  const tag = `${job.runId}-${process.pid}-${now().getTime()}`;
   const env = baseEnv({ own: deps.env, temporaryDirectory: workspace.temporary, tag });
   try {
     const end = await runSuite(job, { workspace, log, phases, cancellation, baseEnv: env, secrets });

@@ -1,25 +1,39 @@
-import { stat, writeFile } from 'node:fs/promises';
+import { closeSync, fstatSync, openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** The kernel's clock for files moves on in steps; no machine's steps are longer than that. */
-const maxSteps = 200;
-
-/**
- * Waits, some milliseconds at most, until the file system's clock has moved on, so that what is written from now on is
- * newer than everything that the checkout has written.
- *
- * @param directory on the same file system as the checkout.
- * @returns the file system's time, in milliseconds since 1970.
- */
-export async function markRunStart(directory: string): Promise<number> {
-  const mark = join(directory, 'started');
-  const first = await touch(mark);
-  let latest = first;
-  for (let step = 0; latest === first && step < maxSteps; step += 1) latest = await touch(mark);
-  return latest;
+/** The moment at which the checkout was whole, by the clock of its file system. */
+export interface RunMark {
+  /**
+   * Waits, some milliseconds at most, until the file system's clock has moved on, so that what is written from now on
+   * is newer than everything that the checkout has written.
+   *
+   * @returns the file system's time, in milliseconds since 1970.
+   */
+  start(): number;
 }
 
-async function touch(path: string): Promise<number> {
-  await writeFile(path, '');
-  return (await stat(path)).mtimeMs;
+/** No file system's clock has steps so long. */
+const maxWaitMs = 50;
+
+/**
+ * @param directory on the same file system as the checkout
+ */
+export function markCheckout(directory: string): RunMark {
+  const file = openSync(join(directory, 'started'), 'w');
+  const touch = () => {
+    writeSync(file, '.', 0);
+    return fstatSync(file).mtimeMs;
+  };
+  const checkedOutMs = touch();
+
+  return {
+    start() {
+      const deadline = performance.now() + maxWaitMs;
+      let latestMs = touch();
+      // The steps are of 1 to 10 ms: a timer would wait longer.
+      while (latestMs === checkedOutMs && performance.now() < deadline) latestMs = touch();
+      closeSync(file);
+      return latestMs;
+    },
+  };
 }

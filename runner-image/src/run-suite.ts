@@ -4,7 +4,7 @@ import type { RunLog } from './output/run-log.ts';
 import type { CheckedOut } from './process/command-env.ts';
 import { makePipes } from './process/output-pipe.ts';
 import { type CommandsEnd, runCommands } from './run-commands.ts';
-import { markRunStart } from './run-mark.ts';
+import { markCheckout } from './run-mark.ts';
 import type { RunPhases } from './run-phases.ts';
 import { errorText, RunnerError } from './runner-error.ts';
 import { checkoutSource } from './source/checkout-source.ts';
@@ -40,8 +40,9 @@ export async function runSuite(job: Job, deps: SuiteDeps): Promise<SuiteEnd> {
   try {
     const source = await fetchSource(job, deps);
     known = { sha: source.sha };
-    const [startedAtMs, pipes] = await Promise.all([markRunStart(deps.workspace.private), making]);
-    known = { ...known, startedAtMs };
+    const mark = markCheckout(deps.workspace.private);
+    const pipes = await making;
+    known = { ...known, startedAtMs: mark.start() };
     return { ...(await runCommands(job, source, { ...deps, pipes })), ...known };
   } catch (error) {
     if (deps.cancellation.requested.aborted) return { outcome: 'cancelled', exitCode: null, ...known };

@@ -1,4 +1,4 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 
 /** Every process of a run carries this variable with the run's own value, so that none can hide by leaving its group. */
@@ -22,10 +22,7 @@ export interface EndGroupOptions {
   readonly hurry?: AbortSignal;
 }
 
-/**
- * @returns false when no process of the group is left.
- */
-export function isGroupAlive(pgid: number): boolean {
+function isGroupAlive(pgid: number): boolean {
   return signalProcess(-pgid, 0);
 }
 
@@ -34,8 +31,8 @@ export function isGroupAlive(pgid: number): boolean {
  */
 export async function endGroup(group: ProcessGroup, options: EndGroupOptions): Promise<void> {
   const deadline = performance.now() + options.graceMs;
-  for (const target of await targets(group)) signalProcess(target, 'SIGTERM');
-  while (performance.now() < deadline && !options.hurry?.aborted && (await isAnythingLeft(group))) {
+  for (const target of targets(group)) signalProcess(target, 'SIGTERM');
+  while (performance.now() < deadline && !options.hurry?.aborted && isAnythingLeft(group)) {
     await pause(pollMs);
   }
   await killGroup(group);
@@ -45,39 +42,49 @@ export async function endGroup(group: ProcessGroup, options: EndGroupOptions): P
 export async function killGroup(group: ProcessGroup): Promise<void> {
   const deadline = performance.now() + killWaitMs;
   // A process that is forked while the list is read shows up in the next round.
-  for (
-    let left = await targets(group);
-    left.length > 0 && performance.now() < deadline;
-    left = await targets(group)
-  ) {
+  for (let left = targets(group); left.length > 0 && performance.now() < deadline; left = targets(group)) {
     for (const target of left) signalProcess(target, 'SIGKILL');
     await pause(pollMs);
   }
 }
 
 /** The group as a whole (as a negative id) where it has processes, and each process that has left it. */
-async function targets(group: ProcessGroup): Promise<number[]> {
-  const strays = await strayProcesses(group);
+function targets(group: ProcessGroup): number[] {
+  const strays = strayProcesses(group);
   return isGroupAlive(group.pgid) ? [-group.pgid, ...strays] : strays;
 }
 
-export async function isAnythingLeft(group: ProcessGroup): Promise<boolean> {
-  return isGroupAlive(group.pgid) || (await strayProcesses(group)).length > 0;
+/**
+ * @returns false when no process of the run is left, in its group or out of it.
+ */
+export function isAnythingLeft(group: ProcessGroup): boolean {
+  return isGroupAlive(group.pgid) || strayProcesses(group).length > 0;
 }
 
-/** Linux alone has `/proc`; elsewhere a process that leaves its group is out of sight. */
-async function strayProcesses(group: ProcessGroup): Promise<number[]> {
-  const names = await readdir('/proc').catch(() => []);
-  const pids = names.filter((name) => /^\d+$/.test(name)).map(Number);
+/**
+ * Linux alone has `/proc`; elsewhere a process that leaves its group is out of sight. What is read there is in memory,
+ * so reading it at once is quicker than to hand it to a thread for each process of the machine.
+ */
+function strayProcesses(group: ProcessGroup): number[] {
   const mark = `${processTagVariable}=${group.tag}`;
-  const found = await Promise.all(
-    pids.map(async (pid) => {
-      // Other users' processes cannot be read, and one may end while it is looked at: neither is ours to end.
-      const environment = await readFile(`/proc/${pid}/environ`, 'latin1').catch(() => '');
-      return environment.split('\0').includes(mark);
-    }),
-  );
-  return pids.filter((pid, index) => found[index] && pid !== process.pid);
+  return processIds().filter((pid) => {
+    try {
+      return pid !== process.pid && readFileSync(`/proc/${pid}/environ`, 'latin1').split('\0').includes(mark);
+    } catch {
+      // Another user's process, or one that has ended meanwhile: neither is ours to end.
+      return false;
+    }
+  });
+}
+
+function processIds(): number[] {
+  try {
+    return readdirSync('/proc')
+      .map(Number)
+      .filter((pid) => pid > 0);
+  } catch {
+    return [];
+  }
 }
 
 function signalProcess(target: number, signal: NodeJS.Signals | 0): boolean {

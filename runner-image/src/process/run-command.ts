@@ -61,7 +61,7 @@ export async function runCommand(options: CommandOptions): Promise<CommandEnd> {
     await endGroup(group, { graceMs: options.graceMs(), hurry: options.hurry });
   } else {
     await Promise.race([reading, pause(lingerMs), aborted(options.stop)]);
-    if (await isAnythingLeft(group)) await endLeftovers(group, options);
+    if (isAnythingLeft(group)) await endLeftovers(group, options);
   }
   await finishReading(reading, options.output.reader);
   const { exitCode, signal } = await exit;

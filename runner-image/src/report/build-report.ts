@@ -1,11 +1,16 @@
-import { createHash } from 'node:crypto';
 import type { ReportData } from './report-data.ts';
+
+/** A text that stands in the page, and the hash by which the page's policy allows it: `sha256-…`. */
+export interface HashedText {
+  readonly text: string;
+  readonly hash: string;
+}
 
 /** What the page is made of, beside its data. */
 export interface ReportPage {
-  readonly css: string;
+  readonly css: HashedText;
   /** A classic script that reads the data and fills the page. */
-  readonly script: string;
+  readonly script: HashedText;
 }
 
 /**
@@ -15,8 +20,8 @@ export interface ReportPage {
 export function buildReport(data: ReportData, { css, script }: ReportPage): string {
   const policy = [
     "default-src 'none'",
-    `style-src '${hashOf(css)}'`,
-    `script-src '${hashOf(script)}'`,
+    `style-src '${css.hash}'`,
+    `script-src '${script.hash}'`,
     'img-src data:',
     "base-uri 'none'",
     "form-action 'none'",
@@ -31,7 +36,7 @@ export function buildReport(data: ReportData, { css, script }: ReportPage): stri
 <meta name="referrer" content="no-referrer">
 <link rel="icon" href="data:,">
 <title>${escapeHtml(`${run.outcome}: ${run.suite} of ${run.branch}`)}</title>
-<style>${css}</style>
+<style>${css.text}</style>
 </head>
 <body>
 <noscript>
@@ -40,14 +45,10 @@ export function buildReport(data: ReportData, { css, script }: ReportPage): stri
 <p>The rest of this report needs JavaScript. It loads nothing from anywhere.</p>
 </noscript>
 <script type="application/json" id="data">${jsonForHtml(data)}</script>
-<script>${script}</script>
+<script>${script.text}</script>
 </body>
 </html>
 `;
-}
-
-function hashOf(source: string): string {
-  return `sha256-${createHash('sha256').update(source).digest('base64')}`;
 }
 
 /** Without a `<` nothing can end the element or begin a comment in it. */
