@@ -1,0 +1,85 @@
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { mkdtemp, open, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import Docker from 'dockerode';
+import { Missing } from './missing.mjs';
+import { ensurePrograms } from './programs.mjs';
+
+const startWithinSeconds = 60;
+
+/**
+ * The Docker engine of this machine; where none answers, one is started for the time of the tests, with all that it
+ * keeps in a directory of its own.
+ *
+ * @returns {Promise<{ address: string, docker: Docker, stop: () => Promise<void> }>} `stop` ends what was started here
+ * @throws Missing
+ */
+export async function findOrStartEngine() {
+  const address = process.env.DOCKER_HOST ?? 'unix:///var/run/docker.sock';
+  const docker = clientAt(address);
+  if (await answers(docker)) {
+    console.error(`Using the Docker engine at ${address}.`);
+    return { address, docker, stop: async () => {} };
+  }
+  if (process.platform !== 'linux' || process.getuid?.() !== 0) {
+    throw new Missing(
+      `No Docker engine answers at ${address}. Start Docker, or set DOCKER_HOST to where it listens, or run this as root on Debian: it then installs and starts an engine for the time of the tests.`,
+    );
+  }
+  await ensurePrograms({ dockerd: 'docker.io', iptables: 'iptables' });
+  return startEngine();
+}
+
+async function startEngine() {
+  const home = await mkdtemp(join(tmpdir(), 'berth-dockerd-'));
+  const address = `unix://${home}/docker.sock`;
+  const log = await open(join(home, 'log'), 'a');
+  const args = [
+    '--host',
+    address,
+    '--data-root',
+    `${home}/data`,
+    '--exec-root',
+    `${home}/exec`,
+    '--pidfile',
+    `${home}/pid`,
+  ];
+  // A group of its own: an interrupt from the keyboard is for this script, which then stops the engine in order.
+  const engine = spawn('dockerd', args, { stdio: ['ignore', log.fd, log.fd], detached: true });
+  const ended = new Promise((resolve) => engine.once('exit', resolve));
+  const stop = async () => {
+    engine.kill('SIGTERM');
+    await ended;
+    await log.close();
+    await rm(home, { recursive: true, force: true });
+  };
+  const docker = clientAt(address);
+  for (const begun = Date.now(); !(await answers(docker)); await delay(200)) {
+    const failed = engine.exitCode !== null || engine.signalCode !== null;
+    if (!failed && Date.now() - begun < startWithinSeconds * 1000) continue;
+    const lines = (await readFile(join(home, 'log'), 'utf8')).trimEnd().split('\n').slice(-10);
+    await stop();
+    throw new Missing(`A Docker engine could not be started here:\n  ${lines.join('\n  ')}`);
+  }
+  console.error(`Started a Docker engine at ${address}, to be stopped after the tests.`);
+  return { address, docker, stop };
+}
+
+function clientAt(address) {
+  if (address.startsWith('unix://'))
+    return new Docker({ socketPath: address.slice('unix://'.length), host: '' });
+  const { hostname, port } = new URL(address);
+  return new Docker({ protocol: 'http', host: hostname, port });
+}
+
+async function answers(docker) {
+  const { socketPath } = docker.modem;
+  if (socketPath !== undefined && !existsSync(socketPath)) return false;
+  return docker.ping().then(
+    () => true,
+    () => false,
+  );
+}

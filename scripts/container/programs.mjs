@@ -1,0 +1,48 @@
+import { spawn } from 'node:child_process';
+import { access, constants } from 'node:fs/promises';
+import { delimiter, join } from 'node:path';
+import { Missing } from './missing.mjs';
+
+/** Runs a program, its output going to stderr. Rejects where it fails. */
+export function run(program, ...args) {
+  return new Promise((resolve, reject) => {
+    const child = spawn(program, args, {
+      stdio: ['ignore', 2, 2],
+      env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
+    });
+    child.once('error', reject);
+    child.once('exit', (code) =>
+      code === 0 ? resolve() : reject(new Error(`${program} ${args.join(' ')} ended with ${code}`)),
+    );
+  });
+}
+
+export async function hasProgram(name) {
+  const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/sbin'];
+  const looks = folders.map((folder) =>
+    access(join(folder, name), constants.X_OK).then(
+      () => true,
+      () => false,
+    ),
+  );
+  return (await Promise.all(looks)).includes(true);
+}
+
+/**
+ * Makes sure that programs are there, installing Debian's packages where that is possible.
+ *
+ * @param {Record<string, string>} needed the program to the package that has it
+ * @throws Missing with the command that installs them
+ */
+export async function ensurePrograms(needed) {
+  const missing = [];
+  for (const [program, name] of Object.entries(needed)) if (!(await hasProgram(program))) missing.push(name);
+  if (missing.length === 0) return;
+  const command = `apt-get install --yes --no-install-recommends ${missing.join(' ')}`;
+  if (process.getuid?.() !== 0 || !(await hasProgram('apt-get'))) {
+    throw new Missing(`${missing.join(', ')} is missing. On Debian: sudo ${command}`);
+  }
+  console.error(`Installing ${missing.join(', ')} …`);
+  await run('apt-get', 'update', '-qq');
+  await run('apt-get', ...command.split(' ').slice(1), '-qq');
+}
