@@ -44,6 +44,12 @@ export const environmentSchema = z.object({
     .min(1)
     .default('berth-runner:local')
     .describe('Image of the docker executor.'),
+  DOCKER_HOST: z
+    .string()
+    .optional()
+    .describe(
+      'Address of the Docker engine, as the docker command reads it; absent: the usual places are tried.',
+    ),
   BERTH_ALLOW_FILE_URLS: flag
     .prefault('false')
     .describe('Whether repositories of this machine may be run by file: URLs.'),
@@ -83,6 +89,7 @@ export const environmentSchema = z.object({
     .min(1)
     .optional()
     .describe('What those tokens have to be meant for; absent: the origin of BERTH_PUBLIC_URL.'),
+  HOME: z.string().default('/').describe('Where rootless Docker engines keep their socket.'),
   PATH: z
     .string()
     .default('/usr/local/bin:/usr/bin:/bin')
@@ -99,6 +106,8 @@ export interface Config {
   readonly firstProject: string;
   readonly executor: 'auto' | 'process' | 'docker';
   readonly runnerImage: string;
+  readonly dockerHost?: string;
+  readonly homeDir: string;
   readonly allowFileUrls: boolean;
   readonly allowPrivateHosts: boolean;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
@@ -148,6 +157,8 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
     firstProject: env.BERTH_PROJECT,
     executor: env.BERTH_EXECUTOR,
     runnerImage: env.BERTH_RUNNER_IMAGE,
+    ...(env.DOCKER_HOST === undefined ? {} : { dockerHost: env.DOCKER_HOST }),
+    homeDir: env.HOME,
     allowFileUrls: env.BERTH_ALLOW_FILE_URLS,
     allowPrivateHosts: env.BERTH_ALLOW_PRIVATE_HOSTS,
     logLevel: env.BERTH_LOG_LEVEL,

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { pino } from 'pino';
+import { chooseExecutor } from './adapters/choose-executor.ts';
 import { createDynamoStore } from './adapters/dynamodb/dynamo-store.ts';
 import { startEmbeddedDynamoDb } from './adapters/dynamodb/embedded-dynamodb.ts';
 import { loadDataSecret } from './adapters/files/data-secret.ts';
@@ -12,7 +13,6 @@ import { loadAssets } from './adapters/files/load-assets.ts';
 import { verifyGrant } from './adapters/files/signed-grant.ts';
 import { publicSources } from './adapters/git/public-sources.ts';
 import { proveActionsToken } from './adapters/oidc/prove-actions-token.ts';
-import { processExecutor } from './adapters/process/process-executor.ts';
 import { systemClock } from './adapters/system/system-clock.ts';
 import { systemIds } from './adapters/system/system-ids.ts';
 import type { Config } from './config.ts';
@@ -36,6 +36,8 @@ export interface EmbeddedBerth {
   readonly fetch: (request: Request) => Response | Promise<Response>;
   /** Which executor runs the tests, and why that one. */
   readonly executorReason: string;
+  /** Where containers without a way to loopback look for the server: it has to listen at `berth.sock` in it. */
+  readonly socketDirectory?: string;
   /** The first API key, to be shown once; absent at every later start. */
   readonly firstKey?: string;
   readonly projectName: string;
@@ -67,15 +69,26 @@ export async function embedBerth(
   try {
     const store = createDynamoStore({ client: database.client, tableName: 'berth' });
     await store.prepare();
-    const { signingKey } = await loadDataSecret(dataDir, ids);
+    const { signingKey, instance } = await loadDataSecret(dataDir, ids);
     const objects = fileObjects({ dataDir, signingKey, baseUrl, clock });
-    const executor = processExecutor({
+    const socketDirectory = join(dataDir, 'socket');
+    const { executor, reason } = await chooseExecutor({
+      wanted: config.executor,
       dataDir,
+      instance,
+      image: config.runnerImage,
+      ...(config.dockerHost === undefined ? {} : { dockerHost: config.dockerHost }),
+      homeDir: config.homeDir,
+      socketDirectory,
+      port: Number(new URL(baseUrl).port),
+      network: 'bridge',
+      readonlyRootfs: false,
       runnerPath: fileURLToPath(new URL('../runner-image/dist/runner.js', import.meta.url)),
       nodePath: process.execPath,
       path: config.path,
       objectsBaseUrl: baseUrl,
       clock,
+      ids,
       logger: log,
       platform: process.platform,
     });
@@ -150,7 +163,8 @@ export async function embedBerth(
     if (connected !== undefined) app.route('/', connected.routes);
     return {
       fetch: (request) => app.fetch(request),
-      executorReason: 'process: tests run as processes of this machine',
+      executorReason: reason,
+      ...(executor.objectsBaseUrl?.startsWith('http+unix:') === true ? { socketDirectory } : {}),
       // A key that the environment gave is known already, and is not printed.
       ...(first.plainKey === undefined || config.firstApiKey !== undefined
         ? {}

@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
+import { chmod, mkdir, rm } from 'node:fs/promises';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import { createAdaptorServer } from '@hono/node-server';
 import type { Config } from './config.ts';
 import { BerthError } from './domain/errors.ts';
@@ -36,6 +38,8 @@ export async function serve(config: Config, around?: (deps: Deps) => Deps): Prom
   try {
     const berth = await embedBerth(config, url, packageVersion(), around);
     starting.berth = berth;
+    const socket =
+      berth.socketDirectory === undefined ? undefined : await serveObjects(berth, berth.socketDirectory);
     berth.start();
     return {
       url,
@@ -44,8 +48,10 @@ export async function serve(config: Config, around?: (deps: Deps) => Deps): Prom
       projectName: berth.projectName,
       async close() {
         // Clients that follow a log would keep the server for ever.
-        server.closeAllConnections();
-        await closed(server);
+        for (const one of [server, ...(socket === undefined ? [] : [socket])]) {
+          one.closeAllConnections();
+          await closed(one);
+        }
         await berth.close();
       },
     };
@@ -53,6 +59,26 @@ export async function serve(config: Config, around?: (deps: Deps) => Deps): Prom
     await closed(server);
     throw error;
   }
+}
+
+/** Containers reach their job and their uploads by this socket, and nothing else of the server. */
+async function serveObjects(berth: EmbeddedBerth, directory: string): Promise<Server> {
+  const path = join(directory, 'berth.sock');
+  await mkdir(directory, { recursive: true, mode: 0o755 });
+  // Left by a server that was killed: this one has the lock of the data directory.
+  await rm(path, { force: true });
+  const server = createAdaptorServer({
+    fetch: (request) =>
+      new URL(request.url).pathname.startsWith('/objects/')
+        ? berth.fetch(request)
+        : new Response('Not found.\n', { status: 404 }),
+  }) as Server; // As above.
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject).listen(path, resolve);
+  });
+  // The runner is another user in its container; who may do what is for the signed URLs to say.
+  await chmod(path, 0o666);
+  return server;
 }
 
 function listen(server: Server, { host, port }: Config): Promise<string> {
