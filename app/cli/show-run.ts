@@ -51,11 +51,21 @@ export async function showRun(
   }
 }
 
-/** What is told once a run that was followed has ended. */
-export function writeEnd(cli: CliContext, run: RunDetails, report: string | null): void {
+/**
+ * What is told once a run that was followed has ended.
+ *
+ * @param seeAlso where more of it can be seen; empty where nowhere.
+ */
+export function writeEnd(
+  cli: CliContext,
+  run: RunDetails,
+  seeAlso: Readonly<Partial<Record<'page' | 'report', string>>>,
+): void {
   const { err } = cli.terminal;
-  const place = report === null ? '' : `  ${err.colors.dim('report')} ${visible(report)}\n`;
-  err.write(`\n${endText(run, cli.transport.now(), err.colors)}\n${place}`);
+  const places = Object.entries(seeAlso).map(
+    ([name, place]) => `  ${err.colors.dim(name)} ${visible(place)}\n`,
+  );
+  err.write(`\n${endText(run, cli.transport.now(), err.colors)}\n${places.join('')}`);
 }
 
 /** A run that has ended meanwhile needs no cancelling; anything else is worth a word, but no reason to stop following. */

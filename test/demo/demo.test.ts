@@ -22,7 +22,7 @@ describe('the demo', () => {
     expect(stderr).toBe('');
     for (const expected of [
       /main +▶ holds test-\d/,
-      /feature\/draught +◌ waits for a stack, number 1 in line/,
+      /◌ waits for a stack, number 1 in line/,
       /feature\/overbooking +│ ✖ no berth is given to two ships/,
       /\nfeature\/overbooking +test-\d +✖ failed +2 of 5 failed/,
       /\nfeature\/draught +test-\d +✔ succeeded +6 passed/,

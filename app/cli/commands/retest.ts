@@ -24,6 +24,6 @@ export function addRetest(program: Command, cli: CliContext): void {
         return printResult(cli, options, started, () => `${started.workflow_id}\n`);
       const run = await showRun(cli, api, started.workflow_id, options);
       if (options.json === true) printResult(cli, options, run, () => '');
-      writeEnd(cli, run, run.run_url);
+      writeEnd(cli, run, { page: run.run_url });
     });
 }

@@ -146,9 +146,11 @@ async function attach(
   writePlan(cli, plan);
   const started = await api.startRun(plan.request);
   const ended = await showRun(cli, api, started.workflow_id, options);
-  const report = await reportOf(cli, api, ended, options, server);
-  if (options.json === true) printResult(cli, options, { ...ended, report_file: report.file }, () => '');
-  writeEnd(cli, ended, report.file ?? report.url);
+  const file = await reportFileOf(cli, api, ended, options, server);
+  if (options.json === true) printResult(cli, options, { ...ended, report_file: file ?? null }, () => '');
+  // The pages of a server of its own are gone with it.
+  const page = server === 'own' ? undefined : ended.run_url;
+  writeEnd(cli, ended, given({ page, report: file }));
 }
 
 function writePlan({ terminal: { err } }: CliContext, plan: RunPlan): void {
@@ -162,20 +164,17 @@ function writePlan({ terminal: { err } }: CliContext, plan: RunPlan): void {
 }
 
 /** The report lies where it was asked for; one of a server that is about to end is kept aside. */
-async function reportOf(
+async function reportFileOf(
   cli: CliContext,
   api: BerthApi,
   ended: RunDetails,
   options: RunOptions,
   server: 'own' | 'other',
-): Promise<{ file: string | null; url: string | null }> {
-  if (ended.report_url === null) return { file: null, url: null };
-  if (options.report === undefined && server === 'other') return { file: null, url: ended.run_url };
+): Promise<string | undefined> {
+  if (ended.report_url === null || (options.report === undefined && server === 'other')) return undefined;
   const report = await api.report(ended.workflow_id);
-  if (options.report === undefined) {
-    return { file: await keepReport(reportDirectory(cli.env), ended.workflow_id, report), url: null };
-  }
+  if (options.report === undefined) return keepReport(reportDirectory(cli.env), ended.workflow_id, report);
   const file = path.resolve(cli.directory, options.report);
   await writeFile(file, report);
-  return { file, url: null };
+  return file;
 }

@@ -11,7 +11,7 @@ const ketch = { length: 18, draught: 2.4 };
 const coaster = { length: 80, draught: 5.1 };
 
 // Real suites take their time; this one takes just enough to be watched.
-test.beforeEach(() => wait(150));
+test.beforeEach(() => wait(250));
 
 test('a ship fits a berth that is as long as it', () => {
   assert.ok(fits({ length: 40, draught: 3 }, berths[1]));
