@@ -1,11 +1,9 @@
 import type { CallOptions } from './client.ts';
 import { isEnd } from './follow-run.ts';
-import { idempotencyKey } from './idempotency-key.ts';
 import { setRunOutputs } from './outputs.ts';
 import type { RunDeps } from './run.ts';
-import type { Settings } from './settings.ts';
 import { giveUpWaiting, releaseStack } from './stacks.ts';
-import type { StepState } from './step-state.ts';
+import type { LeftBehind } from './step-state.ts';
 
 /** Cancels a run that somebody started elsewhere. */
 export async function cancel(
@@ -27,22 +25,18 @@ const patience: CallOptions = { patienceMs: 60_000 };
 
 /**
  * The post step: cleans up what the main step could not, because it was killed or lost its way to Berth. After a step
- * that came to its end, there is nothing to do.
+ * that came to its end there is nothing left, but for a stack that was to be kept until now.
  */
-export async function cleanUp(deps: RunDeps, settings: Settings, left: StepState): Promise<void> {
+export async function cleanUp(deps: RunDeps, left: LeftBehind): Promise<void> {
   const { client, host } = deps;
-  if (settings.operation === 'run') {
-    // The same key finds the run that the step had asked for, if it was made.
-    const lost = left.isAsking && left.workflowId === undefined;
-    const id = lost
-      ? (await client.start(settings.request, idempotencyKey(settings), patience)).workflow_id
-      : left.workflowId;
-    if (id === undefined) return;
+  const { asked } = left;
+  // The same key finds the run that was asked for; one that was never made is made, and cancelled before it begins.
+  const id =
+    left.runId ?? (asked && (await client.start(asked.request, asked.idempotencyKey, patience)).workflow_id);
+  if (id !== undefined) {
     await client.cancel(id, patience);
     host.info(`Run ${id} is cancelled: nobody waits for it any more.`);
   }
-  if (settings.operation === 'request-stack') {
-    if (left.waitingHolder !== undefined) await giveUpWaiting(deps, settings.branch, left.waitingHolder);
-    if (left.stackToRelease !== undefined) await releaseStack(deps, left.stackToRelease);
-  }
+  if (left.inLine !== undefined) await giveUpWaiting(deps, left.inLine);
+  if (left.stack !== undefined) await releaseStack(deps, left.stack);
 }

@@ -29,8 +29,15 @@ export interface CallOptions {
   readonly patienceMs?: number;
 }
 
-/** Lines a page: some 100 KB of common output, so that memory stays small however long the log is. */
-export const linesPerPage = 1000;
+export interface LogPosition {
+  /** Absent: the beginning. */
+  readonly cursor: string | undefined;
+  /** The most lines to be given. */
+  readonly limit: number;
+}
+
+/** As the server allows. */
+export const mostLinesPerPage = 10_000;
 
 export type Client = ReturnType<typeof createClient>;
 
@@ -56,9 +63,9 @@ export function createClient(deps: ClientDeps) {
     status: (id: string, options?: CallOptions) =>
       call<WorkflowStatus>('GET', path(id, '/status'), undefined, options),
     workflow: (id: string, options?: CallOptions) => call<Workflow>('GET', path(id), undefined, options),
-    log(id: string, cursor: string | undefined, options?: CallOptions): Promise<LogPage> {
-      const after = cursor === undefined ? '' : `&cursor=${encodeURIComponent(cursor)}`;
-      return call<LogPage>('GET', path(id, `/logs?limit=${linesPerPage}${after}`), undefined, options);
+    log(id: string, page: LogPosition, options?: CallOptions): Promise<LogPage> {
+      const after = page.cursor === undefined ? '' : `&cursor=${encodeURIComponent(page.cursor)}`;
+      return call<LogPage>('GET', path(id, `/logs?limit=${page.limit}${after}`), undefined, options);
     },
     /** One that has ended already needs no cancelling, and is no error. */
     async cancel(id: string, options?: CallOptions): Promise<void> {

@@ -1,6 +1,6 @@
 import { adaptivePause } from './adaptive-pause.ts';
 import type { Workflow, WorkflowState, WorkflowStatus } from './berth-api.ts';
-import { type Client, linesPerPage } from './client.ts';
+import { type Client, mostLinesPerPage } from './client.ts';
 import type { Host } from './host.ts';
 import type { LogView } from './log-view.ts';
 
@@ -70,7 +70,7 @@ async function followOne(deps: FollowDeps, id: string, options: FollowOptions): 
     } else if (page.lines === 0 || page.complete || host.now() - lookedAt >= lookEveryMs) {
       status = await look();
     }
-    const isMoreThere = page.lines > 0 && (page.lines >= linesPerPage || endedAt !== undefined);
+    const isMoreThere = page.isFull || (page.lines > 0 && endedAt !== undefined);
     const hasEndedNow = isEnd(status.state) && !isEnd(state);
     if (!isMoreThere && !hasEndedNow) {
       await host.pause(nextPause(page.lines > 0 || status.state !== state), signal);
@@ -80,20 +80,35 @@ async function followOne(deps: FollowDeps, id: string, options: FollowOptions): 
 
 interface Lines {
   readonly lines: number;
+  /** There are probably more. */
+  readonly isFull: boolean;
   readonly complete: boolean;
 }
 
-const noLines: Lines = { lines: 0, complete: true };
+const noLines: Lines = { lines: 0, isFull: false, complete: true };
 
-/** Shows a log, a page at a time. */
+/** Large enough that a huge log takes few requests, small enough that it takes little memory. */
+const charactersPerPage = 500_000;
+
+/** Shows a log, a page at a time. Pages of long lines have fewer. */
 function logReader({ client, view, signal }: FollowDeps, id: string): () => Promise<Lines> {
   let cursor: string | undefined;
+  let limit = 1000;
   return async () => {
-    const page = await client.log(id, cursor, { signal });
+    const page = await client.log(id, { cursor, limit }, { signal });
     cursor = page.cursor;
-    await view.output(page.lines.map(({ text }) => text));
-    return { lines: page.lines.length, complete: page.complete };
+    const lines = page.lines.map(({ text }) => text);
+    await view.output(lines);
+    const isFull = lines.length >= limit;
+    if (isFull) limit = fittingLimit(lines);
+    return { lines: lines.length, isFull, complete: page.complete };
   };
+}
+
+function fittingLimit(lines: readonly string[]): number {
+  const characters = lines.reduce((sum, line) => sum + line.length + 1, 0);
+  const fitting = Math.floor((charactersPerPage * lines.length) / characters);
+  return Math.min(Math.max(fitting, 100), mostLinesPerPage);
 }
 
 async function withRetry({ client, host, signal }: FollowDeps, id: string): Promise<Workflow> {

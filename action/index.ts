@@ -8,9 +8,9 @@ import { apiKeyCredentials, type Credentials, oidcCredentials } from './credenti
 import { createLogView } from './log-view.ts';
 import { createRetry, defaultPatience } from './retry.ts';
 import { type RunDeps, run, status } from './run.ts';
-import { readSettings, type Settings } from './settings.ts';
+import { type Connection, readConnection, readSettings, type Settings } from './settings.ts';
 import { noteDeployment, releaseStack, takeStack } from './stacks.ts';
-import { readStepState, stateWriter } from './step-state.ts';
+import { type LeftBehind, readStepState, stateWriter } from './step-state.ts';
 import { createStoppedCommands } from './stopped-commands.ts';
 import type { WorkflowFacts } from './tested-code.ts';
 import { createTransport } from './transport.ts';
@@ -18,18 +18,24 @@ import { readWorkflowEvent } from './workflow-event.ts';
 
 /** The entry of the action, for its main step and for its post step. Here alone the environment is read. */
 async function main(): Promise<void> {
-  const settings = readSettings((name) => core.getInput(name), process.env, workflowFacts());
-  if (settings.apiKey !== undefined) core.setSecret(settings.apiKey);
-  if (settings.apiUrl.startsWith('http:') && settings.apiKey !== undefined && !isLoopback(settings.apiUrl)) {
-    host.warning('api-url is plain http: whoever is on the way can read the API key. Use https.');
-  }
+  const { isPost, left } = readStepState(core.getState);
+  if (isPost) return post(left);
+  // First of all: the post step of a step whose inputs are wrong must not be taken for a main step.
+  stateWriter(host).begun();
+  const settings = readSettings(getInput, process.env, workflowFacts());
   const deps = createDeps(settings);
-  const left = readStepState(core.getState);
-  if (left.isPost) return cleanUp(deps, settings, left);
-  deps.state.begun();
   // Before the reason is told: the runner must be listening to commands again.
   const failure = await carryOut(deps, settings).finally(deps.view.close);
   if (failure !== undefined) host.fail(failure);
+}
+
+async function post(left: LeftBehind): Promise<void> {
+  if (Object.keys(left).length === 0) return;
+  await cleanUp(createDeps(readConnection(getInput, process.env)), left);
+}
+
+function getInput(name: string): string {
+  return core.getInput(name);
 }
 
 /** @returns why the step fails; undefined where it does not. */
@@ -61,7 +67,12 @@ function workflowFacts(): WorkflowFacts {
   };
 }
 
-function createDeps(settings: Settings): RunDeps {
+function createDeps(settings: Connection): RunDeps {
+  const { apiUrl, project, apiKey } = settings;
+  if (apiKey !== undefined) core.setSecret(apiKey);
+  if (apiKey !== undefined && apiUrl.startsWith('http:') && !isLoopback(apiUrl)) {
+    host.warning('api-url is plain http: whoever is on the way can read the API key. Use https.');
+  }
   const commands = createStoppedCommands(host);
   // Whatever ends this process, the commands of the steps that follow have to act again.
   process.on('exit', () => void writeSync(1, commands.pending()));
@@ -69,7 +80,6 @@ function createDeps(settings: Settings): RunDeps {
   // The runner sends INT, then TERM after 7.5 s, then KILL after another 2.5 s.
   process.on('SIGINT', () => cancelled.abort());
   process.on('SIGTERM', () => cancelled.abort());
-  const { apiUrl, project } = settings;
   return {
     client: createClient({
       apiUrl,
@@ -85,7 +95,7 @@ function createDeps(settings: Settings): RunDeps {
   };
 }
 
-function createCredentials({ apiKey, oidcAudience }: Settings): Credentials {
+function createCredentials({ apiKey, oidcAudience }: Connection): Credentials {
   if (apiKey !== undefined) return apiKeyCredentials(apiKey);
   if (!process.env.ACTIONS_ID_TOKEN_REQUEST_URL) {
     throw new Error(

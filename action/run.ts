@@ -26,9 +26,10 @@ export async function run(deps: RunDeps, settings: RunSettings): Promise<string 
   const { request } = settings;
   // The request says more than a person wants to read, and its environment is not for every log.
   host.info(`Testing ${request.sha ?? 'the newest commit'} of ${request.branch} (${request.repo_url}).`);
-  state.asking();
+  const key = idempotencyKey(settings);
+  state.asking({ request, idempotencyKey: key });
   // Not called off by a cancellation: a run that was made and is not known could not be cancelled.
-  const started = await client.start(request, idempotencyKey(settings));
+  const started = await client.start(request, key);
   state.run(started.workflow_id);
   setAll(host, { 'workflow-id': started.workflow_id, 'run-url': started.run_url });
   host.info(`Run ${started.workflow_id}: ${started.run_url}`);

@@ -92,13 +92,21 @@ export function readSettings(
   facts: WorkflowFacts,
 ): Settings {
   const inputs = createInputReader(getInput);
-  const connection = readConnection(inputs, environment);
+  const connection = connectionOf(inputs, environment);
   const operation = readOperation(inputs, environment, facts);
   inputs.finish();
   return { ...connection, ...operation };
 }
 
-function readConnection(inputs: InputReader, environment: Environment): Connection {
+/** What the post step needs: where Berth is, and who asks. @throws Error with every mistake at once. */
+export function readConnection(getInput: (name: string) => string, environment: Environment): Connection {
+  const inputs = createInputReader(getInput);
+  const connection = connectionOf(inputs, environment);
+  inputs.finish();
+  return connection;
+}
+
+function connectionOf(inputs: InputReader, environment: Environment): Connection {
   const given = inputs.text('api-url') ?? environment.BERTH_API_URL?.trim() ?? '';
   const url = URL.canParse(given) ? new URL(given) : undefined;
   if (given === '') inputs.mistake('api-url', 'is needed: where your Berth answers.');

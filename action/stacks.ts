@@ -29,15 +29,15 @@ export async function takeStack(
   const holder = settings.holder ?? `github-actions-${host.secret().slice(0, 24)}`;
   const lease = settings.leaseSeconds === undefined ? {} : { leaseSeconds: settings.leaseSeconds };
   const wish = { branch: settings.branch, holder, wait: settings.waitForStack !== false };
-  state.waitingAs(holder);
+  state.inLine({ branch: settings.branch, holder });
   const waited = await waitForStack(deps, wish, settings);
   if (waited === undefined) return 'No stack is free, and wait-for-stack does not let this step wait longer.';
   // Ours for good, or for as long as the step wants it.
   const held = await client.requestStack({ ...wish, ...lease });
   if (!isHeld(held)) return 'The stack was lost while it was being taken: run the job again.';
 
-  if (settings.releaseAtEnd) state.stackToRelease(held.stackName, held.lockToken);
-  state.waitingAs('');
+  if (settings.releaseAtEnd) state.stackToRelease({ stackName: held.stackName, lockToken: held.lockToken });
+  state.inLine(undefined);
   state.stackOfJob({ ...held, holder });
   setAll(host, {
     'stack-name': held.stackName,
@@ -74,9 +74,9 @@ async function waitForStack(
   }
 }
 
-async function ask(client: Client, request: StackRequest, signal: AbortSignal) {
+async function ask(client: Client, request: StackRequest, signal?: AbortSignal) {
   try {
-    return await client.requestStack(request, { signal });
+    return await client.requestStack(request, signal === undefined ? {} : { signal });
   } catch (error) {
     if (error instanceof ApiError && error.code === 'stack_none_free') return undefined;
     throw error;
@@ -116,15 +116,10 @@ export async function noteDeployment(
 
 /** Leaves nothing behind of a step that was stopped while it waited: neither a place in line nor a stack. */
 export async function giveUpWaiting(
-  { client, host }: StackDeps,
-  branch: string,
-  holder: string,
+  { client, host }: Pick<StackDeps, 'client' | 'host'>,
+  request: Pick<StackRequest, 'branch' | 'holder'>,
 ): Promise<void> {
-  const answer = await ask(
-    client,
-    { branch, holder, wait: false, leaseSeconds: 1 },
-    new AbortController().signal,
-  );
+  const answer = await ask(client, { ...request, wait: false, leaseSeconds: 1 });
   if (answer === undefined || !isHeld(answer)) return;
   await client.releaseStack({ stackName: answer.stackName, lockToken: answer.lockToken });
   host.info(`Stack ${answer.stackName}, which came too late, is released.`);

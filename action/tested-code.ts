@@ -37,9 +37,9 @@ export function testedCode(inputs: InputReader, facts: WorkflowFacts): TestedCod
   if (repository === undefined && ref === undefined) {
     return sha === undefined ? own : { ...own, sha, isFork: false };
   }
-  const url = repository === undefined ? urlOf(facts, facts.repository) : urlOf(facts, repository);
-  if (ref === undefined && repository !== undefined && url !== urlOf(facts, facts.repository)) {
-    inputs.mistake('ref', 'is needed where repository is another than the workflow’s own.');
+  const url = repository === undefined ? ownUrl(facts) : urlOf(facts, repository);
+  if (ref === undefined && url !== ownUrl(facts)) {
+    inputs.mistake('ref', 'is needed where repository is another than that of the workflow.');
   }
   const branch = ref === undefined ? own.branch : shortRef(ref);
   // The commit of the event belongs to the branch of the event, and to no other.
@@ -52,27 +52,27 @@ function codeOfEvent(facts: WorkflowFacts): TestedCode {
   const { pull_request: pull } = facts.event;
   const head = pull?.head;
   if (head?.ref === undefined || head.sha === undefined) {
-    return {
-      url: urlOf(facts, facts.repository),
-      branch: shortRef(facts.ref),
-      sha: facts.sha,
-      isFork: false,
-    };
+    return { url: ownUrl(facts), branch: shortRef(facts.ref), sha: facts.sha, isFork: false };
   }
-  const repository = head.repo?.full_name;
-  const isFork = repository !== (pull?.base?.repo?.full_name ?? facts.repository);
+  const { repo } = head;
   return {
     // A fork that was deleted left its commits in the base repository, under refs/pull.
-    url: repository === undefined ? urlOf(facts, facts.repository) : urlOf(facts, repository),
+    url: repo?.clone_url ?? (repo?.full_name === undefined ? ownUrl(facts) : urlOf(facts, repo.full_name)),
     branch: head.ref,
     sha: head.sha,
-    isFork,
+    isFork: repo?.full_name !== (pull?.base?.repo?.full_name ?? facts.repository),
   };
 }
 
+/** The event says where its repository is to be cloned from, and need not come from github.com. */
+function ownUrl(facts: WorkflowFacts): string {
+  return facts.event.repository?.clone_url ?? `${facts.serverUrl}/${facts.repository}.git`;
+}
+
 /** `owner/name` is a repository on the server of the workflow; anything else is a URL already. */
-function urlOf({ serverUrl }: WorkflowFacts, repository: string): string {
-  return /^[\w.-]+\/[\w.-]+$/.test(repository) ? `${serverUrl}/${repository}.git` : repository;
+function urlOf(facts: WorkflowFacts, repository: string): string {
+  if (repository.toLowerCase() === facts.repository.toLowerCase()) return ownUrl(facts);
+  return /^[\w.-]+\/[\w.-]+$/.test(repository) ? `${facts.serverUrl}/${repository}.git` : repository;
 }
 
 function shortRef(ref: string): string {

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 
 /** The event that started the workflow, as far as the action reads it. */
 export interface WorkflowEvent {
+  readonly repository?: { readonly clone_url?: string };
   readonly pull_request?: {
     readonly number?: number;
     readonly head?: {

@@ -28701,10 +28701,8 @@ class Cancelled extends Error {
 /* harmony export */   n: () => (/* binding */ cleanUp)
 /* harmony export */ });
 /* harmony import */ var _follow_run_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(677);
-/* harmony import */ var _idempotency_key_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(61);
-/* harmony import */ var _outputs_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(6016);
-/* harmony import */ var _stacks_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(4577);
-
+/* harmony import */ var _outputs_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(6016);
+/* harmony import */ var _stacks_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(4577);
 
 
 
@@ -28717,33 +28715,27 @@ async function cancel({ client, host, signal }, { workflowId, wait }) {
         await host.pause(1000, signal);
         seen = await client.workflow(workflowId, { signal });
     }
-    (0,_outputs_js__WEBPACK_IMPORTED_MODULE_3__/* .setRunOutputs */ .iB)(host, seen);
+    (0,_outputs_js__WEBPACK_IMPORTED_MODULE_2__/* .setRunOutputs */ .iB)(host, seen);
 }
 /** The job ends whether or not Berth answers. */
 const patience = { patienceMs: 60_000 };
 /**
  * The post step: cleans up what the main step could not, because it was killed or lost its way to Berth. After a step
- * that came to its end, there is nothing to do.
+ * that came to its end there is nothing left, but for a stack that was to be kept until now.
  */
-async function cleanUp(deps, settings, left) {
+async function cleanUp(deps, left) {
     const { client, host } = deps;
-    if (settings.operation === 'run') {
-        // The same key finds the run that the step had asked for, if it was made.
-        const lost = left.isAsking && left.workflowId === undefined;
-        const id = lost
-            ? (await client.start(settings.request, (0,_idempotency_key_js__WEBPACK_IMPORTED_MODULE_1__/* .idempotencyKey */ .T)(settings), patience)).workflow_id
-            : left.workflowId;
-        if (id === undefined)
-            return;
+    const { asked } = left;
+    // The same key finds the run that was asked for; one that was never made is made, and cancelled before it begins.
+    const id = left.runId ?? (asked && (await client.start(asked.request, asked.idempotencyKey, patience)).workflow_id);
+    if (id !== undefined) {
         await client.cancel(id, patience);
         host.info(`Run ${id} is cancelled: nobody waits for it any more.`);
     }
-    if (settings.operation === 'request-stack') {
-        if (left.waitingHolder !== undefined)
-            await (0,_stacks_js__WEBPACK_IMPORTED_MODULE_2__/* .giveUpWaiting */ .k$)(deps, settings.branch, left.waitingHolder);
-        if (left.stackToRelease !== undefined)
-            await (0,_stacks_js__WEBPACK_IMPORTED_MODULE_2__/* .releaseStack */ .os)(deps, left.stackToRelease);
-    }
+    if (left.inLine !== undefined)
+        await (0,_stacks_js__WEBPACK_IMPORTED_MODULE_1__/* .giveUpWaiting */ .k$)(deps, left.inLine);
+    if (left.stack !== undefined)
+        await (0,_stacks_js__WEBPACK_IMPORTED_MODULE_1__/* .releaseStack */ .os)(deps, left.stack);
 }
 
 
@@ -28753,13 +28745,13 @@ async function cleanUp(deps, settings, left) {
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   Q: () => (/* binding */ linesPerPage),
+/* harmony export */   F: () => (/* binding */ mostLinesPerPage),
 /* harmony export */   U: () => (/* binding */ createClient)
 /* harmony export */ });
 /* harmony import */ var _api_error_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(5505);
 
-/** Lines a page: some 100 KB of common output, so that memory stays small however long the log is. */
-const linesPerPage = 1000;
+/** As the server allows. */
+const mostLinesPerPage = 10_000;
 /**
  * Berth's REST API, as far as the action needs it. Every request may be repeated without harm, and is, where the
  * network or the server is away for a while.
@@ -28774,9 +28766,9 @@ function createClient(deps) {
         start: (request, idempotencyKey, options) => call('POST', '/workflow/execute', { ...request, idempotency_key: idempotencyKey }, options),
         status: (id, options) => call('GET', path(id, '/status'), undefined, options),
         workflow: (id, options) => call('GET', path(id), undefined, options),
-        log(id, cursor, options) {
-            const after = cursor === undefined ? '' : `&cursor=${encodeURIComponent(cursor)}`;
-            return call('GET', path(id, `/logs?limit=${linesPerPage}${after}`), undefined, options);
+        log(id, page, options) {
+            const after = page.cursor === undefined ? '' : `&cursor=${encodeURIComponent(page.cursor)}`;
+            return call('GET', path(id, `/logs?limit=${page.limit}${after}`), undefined, options);
         },
         /** One that has ended already needs no cancelling, and is no error. */
         async cancel(id, options) {
@@ -28987,23 +28979,35 @@ async function followOne(deps, id, options) {
         else if (page.lines === 0 || page.complete || host.now() - lookedAt >= lookEveryMs) {
             status = await look();
         }
-        const isMoreThere = page.lines > 0 && (page.lines >= _client_js__WEBPACK_IMPORTED_MODULE_0__/* .linesPerPage */ .Q || endedAt !== undefined);
+        const isMoreThere = page.isFull || (page.lines > 0 && endedAt !== undefined);
         const hasEndedNow = isEnd(status.state) && !isEnd(state);
         if (!isMoreThere && !hasEndedNow) {
             await host.pause(nextPause(page.lines > 0 || status.state !== state), signal);
         }
     }
 }
-const noLines = { lines: 0, complete: true };
-/** Shows a log, a page at a time. */
+const noLines = { lines: 0, isFull: false, complete: true };
+/** Large enough that a huge log takes few requests, small enough that it takes little memory. */
+const charactersPerPage = 500_000;
+/** Shows a log, a page at a time. Pages of long lines have fewer. */
 function logReader({ client, view, signal }, id) {
     let cursor;
+    let limit = 1000;
     return async () => {
-        const page = await client.log(id, cursor, { signal });
+        const page = await client.log(id, { cursor, limit }, { signal });
         cursor = page.cursor;
-        await view.output(page.lines.map(({ text }) => text));
-        return { lines: page.lines.length, complete: page.complete };
+        const lines = page.lines.map(({ text }) => text);
+        await view.output(lines);
+        const isFull = lines.length >= limit;
+        if (isFull)
+            limit = fittingLimit(lines);
+        return { lines: lines.length, isFull, complete: page.complete };
     };
+}
+function fittingLimit(lines) {
+    const characters = lines.reduce((sum, line) => sum + line.length + 1, 0);
+    const fitting = Math.floor((charactersPerPage * lines.length) / characters);
+    return Math.min(Math.max(fitting, 100), _client_js__WEBPACK_IMPORTED_MODULE_0__/* .mostLinesPerPage */ .F);
 }
 async function withRetry({ client, host, signal }, id) {
     const begun = host.now();
@@ -29054,28 +29058,6 @@ function mayHaveLog(state) {
 
 /***/ }),
 
-/***/ 61:
-/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
-
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   T: () => (/* binding */ idempotencyKey)
-/* harmony export */ });
-/* harmony import */ var node_crypto__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7598);
-
-/**
- * The name under which a run is asked for. A step that is repeated, or whose first request was answered into the void,
- * gives the same; another attempt, job or step, or the same one asking for something else, gives another.
- */
-function idempotencyKey({ stepKey, request }) {
-    const digest = (0,node_crypto__WEBPACK_IMPORTED_MODULE_0__.createHash)('sha256')
-        .update(JSON.stringify([stepKey, request]))
-        .digest('hex');
-    return `github-actions-${digest.slice(0, 40)}`;
-}
-
-
-/***/ }),
-
 /***/ 894:
 /***/ ((__webpack_module__, __unused_webpack___webpack_exports__, __nccwpck_require__) => {
 
@@ -29089,7 +29071,7 @@ __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependen
 /* harmony import */ var _credentials_js__WEBPACK_IMPORTED_MODULE_15__ = __nccwpck_require__(4044);
 /* harmony import */ var _log_view_js__WEBPACK_IMPORTED_MODULE_14__ = __nccwpck_require__(5044);
 /* harmony import */ var _retry_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(4412);
-/* harmony import */ var _run_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(1981);
+/* harmony import */ var _run_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(6863);
 /* harmony import */ var _settings_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(7781);
 /* harmony import */ var _stacks_js__WEBPACK_IMPORTED_MODULE_9__ = __nccwpck_require__(4577);
 /* harmony import */ var _step_state_js__WEBPACK_IMPORTED_MODULE_10__ = __nccwpck_require__(6814);
@@ -29114,21 +29096,25 @@ __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependen
 
 /** The entry of the action, for its main step and for its post step. Here alone the environment is read. */
 async function main() {
-    const settings = (0,_settings_js__WEBPACK_IMPORTED_MODULE_8__/* .readSettings */ .sb)((name) => _actions_core__WEBPACK_IMPORTED_MODULE_1__/* .getInput */ .V4(name), process.env, workflowFacts());
-    if (settings.apiKey !== undefined)
-        _actions_core__WEBPACK_IMPORTED_MODULE_1__/* .setSecret */ .Pq(settings.apiKey);
-    if (settings.apiUrl.startsWith('http:') && settings.apiKey !== undefined && !isLoopback(settings.apiUrl)) {
-        _actions_host_js__WEBPACK_IMPORTED_MODULE_2__/* .actionsHost */ .q.warning('api-url is plain http: whoever is on the way can read the API key. Use https.');
-    }
+    const { isPost, left } = (0,_step_state_js__WEBPACK_IMPORTED_MODULE_10__/* .readStepState */ .C)(_actions_core__WEBPACK_IMPORTED_MODULE_1__/* .getState */ .Gu);
+    if (isPost)
+        return post(left);
+    // First of all: the post step of a step whose inputs are wrong must not be taken for a main step.
+    (0,_step_state_js__WEBPACK_IMPORTED_MODULE_10__/* .stateWriter */ .b)(_actions_host_js__WEBPACK_IMPORTED_MODULE_2__/* .actionsHost */ .q).begun();
+    const settings = (0,_settings_js__WEBPACK_IMPORTED_MODULE_8__/* .readSettings */ .sb)(getInput, process.env, workflowFacts());
     const deps = createDeps(settings);
-    const left = (0,_step_state_js__WEBPACK_IMPORTED_MODULE_10__/* .readStepState */ .C)(_actions_core__WEBPACK_IMPORTED_MODULE_1__/* .getState */ .Gu);
-    if (left.isPost)
-        return (0,_cancel_js__WEBPACK_IMPORTED_MODULE_4__/* .cleanUp */ .n)(deps, settings, left);
-    deps.state.begun();
     // Before the reason is told: the runner must be listening to commands again.
     const failure = await carryOut(deps, settings).finally(deps.view.close);
     if (failure !== undefined)
         _actions_host_js__WEBPACK_IMPORTED_MODULE_2__/* .actionsHost */ .q.fail(failure);
+}
+async function post(left) {
+    if (Object.keys(left).length === 0)
+        return;
+    await (0,_cancel_js__WEBPACK_IMPORTED_MODULE_4__/* .cleanUp */ .n)(createDeps((0,_settings_js__WEBPACK_IMPORTED_MODULE_8__/* .readConnection */ .dC)(getInput, process.env)), left);
+}
+function getInput(name) {
+    return _actions_core__WEBPACK_IMPORTED_MODULE_1__/* .getInput */ .V4(name);
 }
 /** @returns why the step fails; undefined where it does not. */
 async function carryOut(deps, settings) {
@@ -29158,6 +29144,12 @@ function workflowFacts() {
     };
 }
 function createDeps(settings) {
+    const { apiUrl, project, apiKey } = settings;
+    if (apiKey !== undefined)
+        _actions_core__WEBPACK_IMPORTED_MODULE_1__/* .setSecret */ .Pq(apiKey);
+    if (apiKey !== undefined && apiUrl.startsWith('http:') && !isLoopback(apiUrl)) {
+        _actions_host_js__WEBPACK_IMPORTED_MODULE_2__/* .actionsHost */ .q.warning('api-url is plain http: whoever is on the way can read the API key. Use https.');
+    }
     const commands = (0,_stopped_commands_js__WEBPACK_IMPORTED_MODULE_13__/* .createStoppedCommands */ .C)(_actions_host_js__WEBPACK_IMPORTED_MODULE_2__/* .actionsHost */ .q);
     // Whatever ends this process, the commands of the steps that follow have to act again.
     process.on('exit', () => void (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.writeSync)(1, commands.pending()));
@@ -29165,7 +29157,6 @@ function createDeps(settings) {
     // The runner sends INT, then TERM after 7.5 s, then KILL after another 2.5 s.
     process.on('SIGINT', () => cancelled.abort());
     process.on('SIGTERM', () => cancelled.abort());
-    const { apiUrl, project } = settings;
     return {
         client: (0,_client_js__WEBPACK_IMPORTED_MODULE_5__/* .createClient */ .U)({
             apiUrl,
@@ -29403,7 +29394,7 @@ function reasonOf(error) {
 
 /***/ }),
 
-/***/ 1981:
+/***/ 6863:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -29535,8 +29526,21 @@ function relativePath(file) {
 var api_error = __nccwpck_require__(5505);
 // EXTERNAL MODULE: ./.cache/action/action/follow-run.js
 var follow_run = __nccwpck_require__(677);
-// EXTERNAL MODULE: ./.cache/action/action/idempotency-key.js
-var idempotency_key = __nccwpck_require__(61);
+// EXTERNAL MODULE: external "node:crypto"
+var external_node_crypto_ = __nccwpck_require__(7598);
+;// CONCATENATED MODULE: ./.cache/action/action/idempotency-key.js
+
+/**
+ * The name under which a run is asked for. A step that is repeated, or whose first request was answered into the void,
+ * gives the same; another attempt, job or step, or the same one asking for something else, gives another.
+ */
+function idempotencyKey({ stepKey, request }) {
+    const digest = (0,external_node_crypto_.createHash)('sha256')
+        .update(JSON.stringify([stepKey, request]))
+        .digest('hex');
+    return `github-actions-${digest.slice(0, 40)}`;
+}
+
 // EXTERNAL MODULE: ./.cache/action/action/outputs.js
 var outputs = __nccwpck_require__(6016);
 ;// CONCATENATED MODULE: ./.cache/action/action/summary.js
@@ -29659,9 +29663,10 @@ async function run(deps, settings) {
     const { request } = settings;
     // The request says more than a person wants to read, and its environment is not for every log.
     host.info(`Testing ${request.sha ?? 'the newest commit'} of ${request.branch} (${request.repo_url}).`);
-    state.asking();
+    const key = idempotencyKey(settings);
+    state.asking({ request, idempotencyKey: key });
     // Not called off by a cancellation: a run that was made and is not known could not be cancelled.
-    const started = await client.start(request, (0,idempotency_key/* idempotencyKey */.T)(settings));
+    const started = await client.start(request, key);
     state.run(started.workflow_id);
     (0,outputs/* setAll */.Au)(host, { 'workflow-id': started.workflow_id, 'run-url': started.run_url });
     host.info(`Run ${started.workflow_id}: ${started.run_url}`);
@@ -29787,6 +29792,7 @@ async function cancelOwn(deps, id, settings) {
 
 // EXPORTS
 __nccwpck_require__.d(__webpack_exports__, {
+  dC: () => (/* binding */ readConnection),
   sb: () => (/* binding */ readSettings),
   Ks: () => (/* binding */ stackVariables)
 });
@@ -29949,9 +29955,9 @@ function testedCode(inputs, facts) {
     if (repository === undefined && ref === undefined) {
         return sha === undefined ? own : { ...own, sha, isFork: false };
     }
-    const url = repository === undefined ? urlOf(facts, facts.repository) : urlOf(facts, repository);
-    if (ref === undefined && repository !== undefined && url !== urlOf(facts, facts.repository)) {
-        inputs.mistake('ref', 'is needed where repository is another than the workflow’s own.');
+    const url = repository === undefined ? ownUrl(facts) : urlOf(facts, repository);
+    if (ref === undefined && url !== ownUrl(facts)) {
+        inputs.mistake('ref', 'is needed where repository is another than that of the workflow.');
     }
     const branch = ref === undefined ? own.branch : shortRef(ref);
     // The commit of the event belongs to the branch of the event, and to no other.
@@ -29963,26 +29969,26 @@ function codeOfEvent(facts) {
     const { pull_request: pull } = facts.event;
     const head = pull?.head;
     if (head?.ref === undefined || head.sha === undefined) {
-        return {
-            url: urlOf(facts, facts.repository),
-            branch: shortRef(facts.ref),
-            sha: facts.sha,
-            isFork: false,
-        };
+        return { url: ownUrl(facts), branch: shortRef(facts.ref), sha: facts.sha, isFork: false };
     }
-    const repository = head.repo?.full_name;
-    const isFork = repository !== (pull?.base?.repo?.full_name ?? facts.repository);
+    const { repo } = head;
     return {
         // A fork that was deleted left its commits in the base repository, under refs/pull.
-        url: repository === undefined ? urlOf(facts, facts.repository) : urlOf(facts, repository),
+        url: repo?.clone_url ?? (repo?.full_name === undefined ? ownUrl(facts) : urlOf(facts, repo.full_name)),
         branch: head.ref,
         sha: head.sha,
-        isFork,
+        isFork: repo?.full_name !== (pull?.base?.repo?.full_name ?? facts.repository),
     };
 }
+/** The event says where its repository is to be cloned from, and need not come from github.com. */
+function ownUrl(facts) {
+    return facts.event.repository?.clone_url ?? `${facts.serverUrl}/${facts.repository}.git`;
+}
 /** `owner/name` is a repository on the server of the workflow; anything else is a URL already. */
-function urlOf({ serverUrl }, repository) {
-    return /^[\w.-]+\/[\w.-]+$/.test(repository) ? `${serverUrl}/${repository}.git` : repository;
+function urlOf(facts, repository) {
+    if (repository.toLowerCase() === facts.repository.toLowerCase())
+        return ownUrl(facts);
+    return /^[\w.-]+\/[\w.-]+$/.test(repository) ? `${facts.serverUrl}/${repository}.git` : repository;
 }
 function shortRef(ref) {
     return ref.replace(/^refs\/(heads\/|tags\/)?/, '');
@@ -30013,12 +30019,19 @@ const stackVariables = {
  */
 function readSettings(getInput, environment, facts) {
     const inputs = createInputReader(getInput);
-    const connection = readConnection(inputs, environment);
+    const connection = connectionOf(inputs, environment);
     const operation = readOperation(inputs, environment, facts);
     inputs.finish();
     return { ...connection, ...operation };
 }
-function readConnection(inputs, environment) {
+/** What the post step needs: where Berth is, and who asks. @throws Error with every mistake at once. */
+function readConnection(getInput, environment) {
+    const inputs = createInputReader(getInput);
+    const connection = connectionOf(inputs, environment);
+    inputs.finish();
+    return connection;
+}
+function connectionOf(inputs, environment) {
     const given = inputs.text('api-url') ?? environment.BERTH_API_URL?.trim() ?? '';
     const url = URL.canParse(given) ? new URL(given) : undefined;
     if (given === '')
@@ -30202,7 +30215,7 @@ async function takeStack(deps, settings) {
     const holder = settings.holder ?? `github-actions-${host.secret().slice(0, 24)}`;
     const lease = settings.leaseSeconds === undefined ? {} : { leaseSeconds: settings.leaseSeconds };
     const wish = { branch: settings.branch, holder, wait: settings.waitForStack !== false };
-    state.waitingAs(holder);
+    state.inLine({ branch: settings.branch, holder });
     const waited = await waitForStack(deps, wish, settings);
     if (waited === undefined)
         return 'No stack is free, and wait-for-stack does not let this step wait longer.';
@@ -30211,8 +30224,8 @@ async function takeStack(deps, settings) {
     if (!isHeld(held))
         return 'The stack was lost while it was being taken: run the job again.';
     if (settings.releaseAtEnd)
-        state.stackToRelease(held.stackName, held.lockToken);
-    state.waitingAs('');
+        state.stackToRelease({ stackName: held.stackName, lockToken: held.lockToken });
+    state.inLine(undefined);
     state.stackOfJob({ ...held, holder });
     (0,_outputs_js__WEBPACK_IMPORTED_MODULE_1__/* .setAll */ .Au)(host, {
         'stack-name': held.stackName,
@@ -30247,7 +30260,7 @@ async function waitForStack({ client, host, signal }, wish, settings) {
 }
 async function ask(client, request, signal) {
     try {
-        return await client.requestStack(request, { signal });
+        return await client.requestStack(request, signal === undefined ? {} : { signal });
     }
     catch (error) {
         if (error instanceof _api_error_js__WEBPACK_IMPORTED_MODULE_0__/* .ApiError */ .hD && error.code === 'stack_none_free')
@@ -30280,8 +30293,8 @@ async function noteDeployment({ client, host }, { stackName, lockToken, commit }
     (0,_outputs_js__WEBPACK_IMPORTED_MODULE_1__/* .setAll */ .Au)(host, { 'stack-name': stackName, 'last-deployed-commit': commit });
 }
 /** Leaves nothing behind of a step that was stopped while it waited: neither a place in line nor a stack. */
-async function giveUpWaiting({ client, host }, branch, holder) {
-    const answer = await ask(client, { branch, holder, wait: false, leaseSeconds: 1 }, new AbortController().signal);
+async function giveUpWaiting({ client, host }, request) {
+    const answer = await ask(client, { ...request, wait: false, leaseSeconds: 1 });
     if (answer === undefined || !isHeld(answer))
         return;
     await client.releaseStack({ stackName: answer.stackName, lockToken: answer.lockToken });
@@ -30300,43 +30313,33 @@ async function giveUpWaiting({ client, host }, branch, holder) {
 /* harmony export */ });
 /* harmony import */ var _settings_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7781);
 
-const names = {
-    isPost: 'isPost',
-    run: 'run',
-    asking: 'asking',
-    stack: 'stack',
-    holder: 'waitingHolder',
-};
+const isPostName = 'isPost';
+const leftName = 'left';
 /** @param getState what `saveState` saved, empty where nothing was. */
 function readStepState(getState) {
-    const workflowId = getState(names.run);
-    const [stackName = '', token = ''] = getState(names.stack).split(' ');
-    const waitingHolder = getState(names.holder);
+    const left = getState(leftName);
+    // Written below, by the same version of the action, into a file that is the step's own.
     return {
-        isPost: getState(names.isPost) === 'true',
-        isAsking: getState(names.asking) === 'true',
-        ...(workflowId === '' ? {} : { workflowId }),
-        ...(stackName === '' ? {} : { stackToRelease: { stackName, lockToken: Number(token) } }),
-        ...(waitingHolder === '' ? {} : { waitingHolder }),
+        isPost: getState(isPostName) === 'true',
+        left: left === '' ? {} : JSON.parse(left),
     };
 }
-/** Notes what the post step would have to do, each note before the thing it is about. */
+/** Notes what the post step would have to do: each thing before it is begun, since the step may be killed in it. */
 function stateWriter(host) {
-    const note = (name) => (value) => host.saveState(name, value);
+    let left = {};
+    function note(change) {
+        const entries = Object.entries({ ...left, ...change }).filter(([, value]) => value !== undefined);
+        left = Object.fromEntries(entries);
+        host.saveState(leftName, JSON.stringify(left));
+    }
     return {
-        begun: () => note(names.isPost)('true'),
-        asking: () => note(names.asking)('true'),
-        run(id) {
-            note(names.run)(id);
-            note(names.asking)('');
-        },
+        begun: () => host.saveState(isPostName, 'true'),
+        asking: (asked) => note({ asked }),
+        run: (runId) => note({ runId, asked: undefined }),
         /** Nothing is left to cancel. */
-        runDone() {
-            note(names.run)('');
-            note(names.asking)('');
-        },
-        waitingAs: note(names.holder),
-        stackToRelease: (stackName, lockToken) => note(names.stack)(`${stackName} ${lockToken}`),
+        runDone: () => note({ runId: undefined, asked: undefined }),
+        inLine: (inLine) => note({ inLine }),
+        stackToRelease: (stack) => note({ stack }),
         /** Tells the steps that follow which stack they have; `undefined`: none any more. */
         stackOfJob(stack) {
             host.exportVariable(_settings_js__WEBPACK_IMPORTED_MODULE_0__/* .stackVariables */ .Ks.name, stack?.stackName ?? '');

@@ -13,7 +13,7 @@ async function stacksOf(w: ActionWorld) {
 
 /** What the post step of the job reads. */
 function left(w: ActionWorld) {
-  return readStepState((name) => w.host.state[name] ?? '');
+  return readStepState((name) => w.host.state[name] ?? '').left;
 }
 
 describe('A step that requests a stack', () => {
@@ -73,7 +73,7 @@ describe('A step that requests a stack', () => {
     await expect(takeStack(w.deps, settings)).rejects.toThrow('The workflow was cancelled.');
     await client.post('/releaseStack', { stackName: 'test-1' });
     expect(await stacksOf(w)).toMatchObject([{ isAvailable: false }]);
-    await cleanUp({ ...w.deps, signal: new AbortController().signal }, settings, left(w));
+    await cleanUp({ ...w.deps, signal: new AbortController().signal }, left(w));
     expect(await stacksOf(w)).toMatchObject([{ isAvailable: true }]);
   });
 
@@ -81,12 +81,12 @@ describe('A step that requests a stack', () => {
     const w = await actionWorld();
     const settings = settingsFor('request-stack', { 'release-at-end': 'true' });
     await takeStack(w.deps, settings);
-    await cleanUp(w.deps, settings, left(w));
+    await cleanUp(w.deps, left(w));
     expect(await stacksOf(w)).toMatchObject([{ isAvailable: true }]);
     // A stack that somebody else has since is not taken from them.
     const client = await w.berth.client(w.project);
     await client.post('/requestStack', { holder: 'somebody' });
-    await cleanUp(w.deps, settings, left(w));
+    await cleanUp(w.deps, left(w));
     expect(await stacksOf(w)).toMatchObject([{ isAvailable: false }]);
   });
 });
@@ -99,17 +99,18 @@ describe('The post step', () => {
       throw new Error('killed');
     };
     await expect(run(w.deps, settings)).rejects.toThrow('killed');
-    await cleanUp(w.deps, settings, left(w));
+    await cleanUp(w.deps, left(w));
     expect((await w.berth.deps.store.runs.get(w.latest()))?.cancel).toBeDefined();
   });
 
   it('finds and cancels a run whose id the step never learned', async () => {
     const w = await actionWorld();
     const settings = settingsFor('run');
-    w.deps.state.asking();
+    const asked = { request: settings.request, idempotencyKey: idempotencyKey(settings) };
+    w.deps.state.asking(asked);
     // The request arrives, and its answer does not.
-    await w.deps.client.start(settings.request, idempotencyKey(settings));
-    await cleanUp(w.deps, settings, left(w));
+    await w.deps.client.start(asked.request, asked.idempotencyKey);
+    await cleanUp(w.deps, left(w));
     expect(w.berth.tasks.launched).toHaveLength(1);
     expect((await w.berth.deps.store.runs.get(w.latest()))?.cancel).toBeDefined();
   });
@@ -120,7 +121,7 @@ describe('The post step', () => {
     w.host.meanwhile = () => w.end();
     await run(w.deps, settings);
     w.requests.length = 0;
-    await cleanUp(w.deps, settings, left(w));
+    await cleanUp(w.deps, left(w));
     expect(w.requests).toEqual([]);
   });
 });

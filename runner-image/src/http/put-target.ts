@@ -12,6 +12,12 @@ export interface PutOptions {
   readonly attempts?: number;
 }
 
+/**
+ * Waits that add up to 50 seconds: results outlive a restart of the server, or of what stands before it. They exist
+ * nowhere else.
+ */
+const defaultAttempts = 9;
+
 /** The content is larger than the target takes; nothing was sent. */
 export class OverLimit extends Error {
   override readonly name = 'OverLimit';
@@ -36,7 +42,7 @@ export async function putTarget(target: UploadTarget, body: RequestBody, options
       headers: { 'content-type': options.contentType, ...lowerCaseNames(target.headers) },
       body,
       ...(options.signal === undefined ? {} : { signal: options.signal }),
-      ...(options.attempts === undefined ? {} : { attempts: options.attempts }),
+      attempts: options.attempts ?? defaultAttempts,
     },
     async (response) => {
       response.resume();

@@ -1,0 +1,11 @@
+import base from './jest.config.js';
+
+/** The committed bundle of the action against an embedded Berth: started by `npm run test:action`. */
+export default {
+  ...base,
+  testMatch: ['<rootDir>/test/action-e2e/**/*.test.ts'],
+  testPathIgnorePatterns: ['/node_modules/'],
+  // What is measured is measured alone.
+  maxWorkers: 1,
+  testTimeout: 180_000,
+};

