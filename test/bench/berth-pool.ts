@@ -50,10 +50,11 @@ export async function seedPool(
   client: DynamoApi,
   tableName: string,
   project: Project,
+  size: number,
   nameOf: (number: number) => { branch: string; lastRequested: Date },
 ): Promise<void> {
   const table = createDynamoTable(client, tableName);
-  for (let number = 1; number <= project.settings.maxStacks; number += 1) {
+  for (let number = 1; number <= size; number += 1) {
     const { branch, lastRequested } = nameOf(number);
     const stack: Stack = {
       projectId: project.id,

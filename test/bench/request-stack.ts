@@ -61,7 +61,7 @@ async function makeContenders(): Promise<Contender[]> {
       lastRequested: new Date(Date.UTC(2026, 0, 1) + number * 1000),
     });
     const project = projectOf(size);
-    await seedPool(client, tableName, project, nameOf);
+    await seedPool(client, tableName, project, size, nameOf);
     const pool = berthPool(store, project);
     for (const [name, kind] of [
       ['Berth, an API request', holder.request],

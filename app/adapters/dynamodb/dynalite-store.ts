@@ -90,19 +90,22 @@ function readItem(db: Database, key: string, answer: (error: Error | null, value
  * from forgetting what was overwritten since: every query would be slower than the one before it.
  */
 function valuesOf(db: Database, range: Range): Readable {
-  const values = db.values({ ...range, highWaterMarkBytes: readAhead.highWaterMarkBytes });
+  let values: ReturnType<Database['values']> | undefined;
   return new Readable({
     objectMode: true,
-    read() {
-      values.nextv(readAhead.values).then(
-        (batch) => {
-          for (const value of batch) this.push(value);
-          if (batch.length === 0) this.push(null);
-        },
-        (error) => this.destroy(error),
-      );
+    async read() {
+      try {
+        values ??= db.values({ ...range, highWaterMarkBytes: readAhead.highWaterMarkBytes });
+        const batch = await values.nextv(readAhead.values);
+        for (const value of batch) this.push(value);
+        if (batch.length === 0) this.push(null);
+      } catch (error) {
+        // LevelDB throws errors alone.
+        this.destroy(error as Error);
+      }
     },
     destroy(error, done) {
+      if (values === undefined) return done(error);
       values.close().then(() => done(error), done);
     },
   });

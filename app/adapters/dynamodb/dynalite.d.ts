@@ -97,3 +97,11 @@ declare module 'dynalite/actions/*.js' {
   // biome-ignore lint/style/noDefaultExport: it is how the package exports
   export default action;
 }
+
+declare module 'dynalite' {
+  import type { Server } from 'node:http';
+
+  /** @returns a server that does not listen yet, of a database in memory. */
+  // biome-ignore lint/style/noDefaultExport: it is how the package exports
+  export default function dynalite(options: { createTableMs?: number }): Server;
+}

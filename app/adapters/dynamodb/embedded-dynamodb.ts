@@ -34,9 +34,7 @@ async function openDatabase(directory: string): Promise<DynaliteStore> {
 
 /** LevelDB's lock is let go by the kernel when its process ends, also by kill -9. */
 function unusable(directory: string, error: unknown): BerthError {
-  const reason = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-  const { code, message }: { code?: unknown; message: string } =
-    reason instanceof Error ? reason : new Error(String(reason));
+  const { code, message } = reasonOf(error);
   if (code === 'LEVEL_LOCKED') {
     return new BerthError('data_dir_in_use', `Another Berth process works in ${directory}.`, {
       cause: error,
@@ -47,4 +45,12 @@ function unusable(directory: string, error: unknown): BerthError {
     cause: error,
     hint: 'BERTH_DATA_DIR has to be a directory that this user may write to. A damaged database has to be restored from a copy, or moved away to begin anew.',
   });
+}
+
+/** LevelDB's own error is the cause of one that says only that the database is not open. */
+function reasonOf(error: unknown): { code?: unknown; message: string } {
+  if (!(error instanceof Error)) return { message: String(error) };
+  const { cause } = error;
+  const isError = typeof cause === 'object' && cause !== null && 'message' in cause;
+  return isError ? { ...cause, message: String(cause.message) } : error;
 }

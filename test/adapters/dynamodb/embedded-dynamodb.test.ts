@@ -1,0 +1,157 @@
+import { once } from 'node:events';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { createDynamoStore } from '../../../app/adapters/dynamodb/dynamo-store.ts';
+import {
+  type EmbeddedDynamoDb,
+  startEmbeddedDynamoDb,
+} from '../../../app/adapters/dynamodb/embedded-dynamodb.ts';
+import { projectId } from '../../../app/domain/ids.ts';
+import type { Stack } from '../../../app/domain/stack.ts';
+import type { Store } from '../../../app/ports/store.ts';
+import { alice, heldStack, newRun, taking } from '../../contracts/store/samples.ts';
+import { buildWriter, startWriter } from './killable-writer.ts';
+import { tableName } from './open-embedded-store.ts';
+
+const project = projectId('p');
+
+describe('the embedded DynamoDB', () => {
+  let directory: string;
+  let opened: EmbeddedDynamoDb[];
+  let writers: ReturnType<typeof startWriter>[];
+  beforeAll(buildWriter);
+  beforeEach(async () => {
+    directory = await mkdtemp(join(tmpdir(), 'berth-embedded-'));
+    opened = [];
+    writers = [];
+  });
+  afterEach(async () => {
+    for (const writer of writers) await kill(writer);
+    for (const database of opened) await database.close();
+    await rm(directory, { recursive: true, force: true });
+  });
+
+  async function open(path = directory): Promise<{ store: Store; database: EmbeddedDynamoDb }> {
+    const database = await startEmbeddedDynamoDb({ directory: path });
+    opened.push(database);
+    const store = createDynamoStore({ client: database.client, tableName });
+    await store.prepare();
+    return { store, database };
+  }
+  function startWriting(): ReturnType<typeof startWriter> {
+    const writer = startWriter(directory);
+    writers.push(writer);
+    return writer;
+  }
+  async function kill(writer: ReturnType<typeof startWriter>): Promise<void> {
+    writers.splice(writers.indexOf(writer), 1);
+    if (!writer.kill('SIGKILL')) return;
+    if (writer.exitCode === null && writer.signalCode === null) await once(writer, 'exit');
+  }
+  async function close(database: EmbeddedDynamoDb): Promise<void> {
+    opened.splice(opened.indexOf(database), 1);
+    await database.close();
+  }
+
+  it('keeps what was written when it is closed and opened again', async () => {
+    const first = await open();
+    const stack = await heldStack(first.store, project, 1);
+    const { run } = await first.store.runs.create(newRun(project));
+    await close(first.database);
+    const { store } = await open();
+    expect(await store.stacks.get(project, 1)).toEqual(stack);
+    expect(await store.runs.listActive(project)).toEqual([run]);
+  });
+
+  it('makes a directory that is missing, for its owner alone', async () => {
+    const { store } = await open(join(directory, 'a', 'b'));
+    await expect(store.ping()).resolves.toBeUndefined();
+    expect(await readdir(directory)).toEqual(['a']);
+  });
+
+  it('refuses a directory in which another works, and says what to do', async () => {
+    await open();
+    await expect(startEmbeddedDynamoDb({ directory })).rejects.toMatchObject({
+      code: 'data_dir_in_use',
+      message: expect.stringContaining(directory),
+      hint: expect.stringContaining('BERTH_DATA_DIR'),
+    });
+  });
+
+  it('refuses a directory in which another process works, until that is gone', async () => {
+    const writer = startWriting();
+    await once(createInterface(writer.stdout), 'line');
+    await expect(startEmbeddedDynamoDb({ directory })).rejects.toMatchObject({ code: 'data_dir_in_use' });
+    await kill(writer);
+    await expect(open()).resolves.toBeDefined();
+  });
+
+  it('says so where the directory is a file', async () => {
+    const path = join(directory, 'file');
+    await writeFile(path, '');
+    await expect(startEmbeddedDynamoDb({ directory: path })).rejects.toMatchObject({
+      code: 'config_invalid',
+    });
+  });
+
+  it('says so where the database is damaged', async () => {
+    const { database } = await open();
+    await close(database);
+    await writeFile(join(directory, 'CURRENT'), 'damaged');
+    await expect(startEmbeddedDynamoDb({ directory })).rejects.toMatchObject({
+      code: 'config_invalid',
+      message: expect.stringContaining('CURRENT'),
+    });
+  });
+
+  it('fails a request after it was closed, and nothing else', async () => {
+    const { store, database } = await open();
+    await close(database);
+    await expect(store.stacks.get(project, 1)).rejects.toThrow();
+    await expect(store.stacks.list(project)).rejects.toThrow();
+    await expect(store.stacks.create(project, 1, 'test-1', taking(alice))).rejects.toThrow();
+  });
+
+  it('loses nothing that was acknowledged when its process is killed, and shows each stack where it is', async () => {
+    for (let round = 1; round <= 5; round += 1) {
+      const acknowledged = await killWhileWriting();
+      const { store, database } = await open();
+      const stacks = await store.stacks.list(project);
+      for (const [number, token] of acknowledged) {
+        const stack = stacks.find((one) => one.number === number);
+        expect(stack?.token).toBeGreaterThanOrEqual(token);
+      }
+      await expectIndexesToAgree(store, stacks);
+      await close(database);
+    }
+  });
+
+  /** @returns the token of each stack that the writer was told to have taken. */
+  async function killWhileWriting(): Promise<Map<number, number>> {
+    const writer = startWriting();
+    const acknowledged = new Map<number, number>();
+    let lines = 0;
+    for await (const line of createInterface(writer.stdout)) {
+      const [number = 0, token = 0] = line.split(' ').map(Number);
+      acknowledged.set(number, token);
+      lines += 1;
+      if (lines === 200) writer.kill('SIGKILL');
+    }
+    expect(lines).toBeGreaterThanOrEqual(200);
+    return acknowledged;
+  }
+
+  /** What a look at the pool finds is what there is. */
+  async function expectIndexesToAgree(store: Store, stacks: readonly Stack[]): Promise<void> {
+    const { pool } = await store.stacks.view(project, 'none', alice);
+    const free = stacks.filter((stack) => stack.hold === undefined);
+    expect([...pool.free].sort((a, b) => a.number - b.number)).toEqual(free);
+    expect(pool.highestNumber).toBe(stacks.at(-1)?.number);
+    for (const stack of free) {
+      expect((await store.stacks.view(project, stack.branch, undefined)).pool.affine).toEqual(stack);
+    }
+  }
+});

@@ -1,0 +1,69 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { DynamoApi } from '../../../app/adapters/dynamodb/dynamo-api.ts';
+import { createDynamoStore } from '../../../app/adapters/dynamodb/dynamo-store.ts';
+import { holder } from '../../../app/domain/ids.ts';
+import type { Store } from '../../../app/ports/store.ts';
+import {
+  alice,
+  bob,
+  found,
+  freeStack,
+  heldStack,
+  newProjectId,
+  taking,
+} from '../../contracts/store/samples.ts';
+import { openEmbeddedStore, tableName } from './open-embedded-store.ts';
+
+/** Every update takes place, its answer is lost, and the SDK sends it again: with what the first try left. */
+function losingAnswers(api: DynamoApi): DynamoApi {
+  return {
+    ...api,
+    async updateItem(input) {
+      await api.updateItem(input);
+      try {
+        return await api.updateItem(input);
+      } catch (error) {
+        throw Object.assign(error as Error, { $metadata: { attempts: 2 } });
+      }
+    },
+  };
+}
+
+describe('a write whose answer was lost on the way, and that was sent again', () => {
+  let opened: Awaited<ReturnType<typeof openEmbeddedStore>>;
+  let store: Store;
+  let losing: Store;
+  beforeAll(async () => {
+    opened = await openEmbeddedStore();
+    store = opened.store;
+    losing = createDynamoStore({ client: losingAnswers(opened.client), tableName });
+  });
+  afterAll(() => opened.close());
+
+  it('has taken the stack', async () => {
+    const free = await freeStack(store, newProjectId(), 1);
+    const taken = await losing.stacks.take(free, taking(holder.request('one')));
+    expect(taken).toMatchObject({ token: free.token + 1, hold: { holder: 'request:one' } });
+  });
+
+  it('has made the stack', async () => {
+    const made = await losing.stacks.create(newProjectId(), 1, 'test-1', taking(holder.request('one')));
+    expect(made).toMatchObject({ token: 1, hold: { holder: 'request:one' } });
+  });
+
+  it('has not taken a stack that is another holder’s', async () => {
+    const free = await freeStack(store, newProjectId(), 1);
+    found(await store.stacks.take(free, taking(bob)));
+    expect(await losing.stacks.take(free, taking(alice))).toBeUndefined();
+  });
+
+  it('has given the stack back', async () => {
+    const held = await heldStack(store, newProjectId(), 1);
+    expect(await losing.stacks.release(held, new Date())).toBe(true);
+  });
+
+  it('has set the pointer', async () => {
+    const record = await losing.stacks.point(newProjectId(), alice, 3, undefined);
+    expect(record).toEqual({ holder: alice, stackNumber: 3, generation: 1 });
+  });
+});

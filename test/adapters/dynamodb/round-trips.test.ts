@@ -1,0 +1,94 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { createDynamoStore } from '../../../app/adapters/dynamodb/dynamo-store.ts';
+import { holder } from '../../../app/domain/ids.ts';
+import { type Project, projectSettingsSchema } from '../../../app/domain/project.ts';
+import type { Store } from '../../../app/ports/store.ts';
+import { type BerthPool, berthPool, seedPool } from '../../bench/berth-pool.ts';
+import { alice, found, freeStack, newProject, newProjectId, taking } from '../../contracts/store/samples.ts';
+import { type CountingApi, countingApi } from './counting-api.ts';
+import { openEmbeddedStore, tableName } from './open-embedded-store.ts';
+
+const sizes = [10, 1000];
+
+describe('what the store asks of DynamoDB', () => {
+  let opened: Awaited<ReturnType<typeof openEmbeddedStore>>;
+  let api: CountingApi;
+  let store: Store;
+  beforeAll(async () => {
+    opened = await openEmbeddedStore();
+    api = countingApi(opened.client);
+    store = createDynamoStore({ client: api, tableName });
+  });
+  afterAll(() => opened.close());
+
+  describe.each(sizes)('for a request in a pool of %i stacks', (size) => {
+    let project: Project;
+    let pool: BerthPool;
+    beforeAll(async () => {
+      project = newProject({ settings: projectSettingsSchema.parse({ maxStacks: size + 5 }) });
+      const nameOf = (number: number) => ({
+        branch: `branch-${number}`,
+        lastRequested: new Date(Date.UTC(2026, 0, 1) + number * 1000),
+      });
+      await seedPool(opened.client, tableName, project, size, nameOf);
+      pool = berthPool(store, project);
+    });
+    beforeEach(() => api.reset());
+
+    it('without a named holder: two round trips, of two reads and one write', async () => {
+      const stack = await pool.request('new', holder.request('one'));
+      expect(api.count()).toEqual({ roundTrips: 2, calls: { query: 2, updateItem: 1 } });
+      await pool.release(stack);
+    });
+
+    it('of a named holder: three round trips, of four reads and two writes', async () => {
+      const stack = await pool.request('new', holder.pullRequest(size));
+      expect(api.count()).toEqual({ roundTrips: 3, calls: { query: 3, getItem: 1, updateItem: 2 } });
+      await pool.release(stack);
+    });
+
+    it('of a named holder for the stack that it has: two round trips', async () => {
+      const stack = await pool.request('again', holder.pullRequest(size + 1));
+      api.reset();
+      expect((await pool.request('again', holder.pullRequest(size + 1))).number).toBe(stack.number);
+      expect(api.count()).toEqual({ roundTrips: 2, calls: { query: 3, getItem: 1, updateItem: 1 } });
+      await pool.release(stack);
+    });
+
+    it('for a branch whose last stack is free: as many as for any other', async () => {
+      const stack = await pool.request(`branch-${size}`, holder.request('two'));
+      expect(stack.number).toBe(size);
+      expect(api.count().roundTrips).toBe(2);
+      await pool.release(stack);
+    });
+
+    it('that makes a new stack: three round trips', async () => {
+      const seen = await store.stacks.list(project.id);
+      for (const stack of seen) await store.stacks.take(stack, taking(holder.request(`h${stack.number}`)));
+      api.reset();
+      expect((await pool.request('new', holder.request('three'))).number).toBe(size + 1);
+      expect(api.count()).toEqual({ roundTrips: 3, calls: { query: 3, updateItem: 1 } });
+      api.reset();
+      expect((await pool.request('new', holder.client('four'))).number).toBe(size + 2);
+      expect(api.count()).toEqual({ roundTrips: 3, calls: { query: 3, getItem: 1, updateItem: 2 } });
+    });
+  });
+
+  it.each<[string, number, (store: Store, project: Project['id']) => Promise<unknown>]>([
+    ['reading a stack', 1, (s, project) => s.stacks.get(project, 1)],
+    ['reading the last stack', 2, (s, project) => s.stacks.last(project)],
+    ['a renewal', 1, (s, project) => s.stacks.renew(project, 2, taking(alice))],
+    ['noting a commit', 1, (s, project) => s.stacks.setLastDeployedCommit(project, 1, 'abc', new Date())],
+    ['listing a small pool', 1, (s, project) => s.stacks.list(project)],
+    ['counting active runs', 1, (s, project) => s.runs.countActive(project)],
+    ['finding due runs', 1, (s) => s.runs.due(new Date(0), 10)],
+    ['a ping', 1, (s) => s.ping()],
+  ])('%s takes %i round trips', async (_name, roundTrips, call) => {
+    const project = newProjectId();
+    await freeStack(store, project, 1);
+    found(await store.stacks.create(project, 2, 'test-2', taking(alice)));
+    api.reset();
+    await call(store, project);
+    expect(api.count().roundTrips).toBe(roundTrips);
+  });
+});

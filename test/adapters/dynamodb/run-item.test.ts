@@ -1,0 +1,65 @@
+import { describe, expect, it } from '@jest/globals';
+import { toRun, toRunItem } from '../../../app/adapters/dynamodb/run-item.ts';
+import { type Outcome, outcomeWithoutResult } from '../../../app/domain/run.ts';
+import { newProjectId, newRun } from '../../contracts/store/samples.ts';
+
+const mostBytes = 400 * 1024;
+
+/** As DynamoDB counts it: the bytes of names and values. */
+function sizeOf(item: object): number {
+  return Buffer.byteLength(Object.entries(item).flat().join(''));
+}
+
+function runWith(outcome: Partial<Outcome>) {
+  return newRun(newProjectId(), { outcome: { ...outcomeWithoutResult('Tests failed.'), ...outcome } });
+}
+
+function failures(count: number, text: string): Outcome['failures'] {
+  return Array.from({ length: count }, (_, index) => ({
+    name: `test ${index}`,
+    group: 'g',
+    message: text,
+    details: text,
+  }));
+}
+
+describe('the item of a run', () => {
+  it('is read as it was written', () => {
+    const run = runWith({ failures: failures(100, 'short'), logTail: ['a', 'b'] });
+    expect(toRun(toRunItem(run))).toEqual(run);
+  });
+
+  it.each([
+    ['many long traces', { failures: failures(100, 'ü'.repeat(4000)) }],
+    [
+      'a long tail of the log',
+      { failures: failures(100, 'é'.repeat(900)), logTail: Array(100).fill('x'.repeat(2000)) },
+    ],
+    [
+      'very many artifacts',
+      { artifacts: Array(9000).fill({ path: 'a'.repeat(60), sizeBytes: 1, isReport: false }) },
+    ],
+  ])('with %s is cut to what DynamoDB takes, and says so', (_name, outcome) => {
+    const item = toRunItem(runWith(outcome));
+    expect(sizeOf(item)).toBeLessThan(mostBytes);
+    expect(toRun(item).outcome?.summary).toBe('Tests failed.');
+  });
+
+  it('marks what was cut', () => {
+    const run = toRun(toRunItem(runWith({ failures: failures(100, 'x'.repeat(4000)) })));
+    expect(run.outcome?.failures).toHaveLength(100);
+    expect(run.outcome?.failures[0]?.message).toMatch(/^x+… \(cut: the report has the rest\)$/);
+  });
+
+  it('of a run with an endless command is refused', () => {
+    const run = newRun(newProjectId(), {}, { command: 'x'.repeat(500_000) });
+    expect(() => toRunItem(run)).toThrow(expect.objectContaining({ code: 'body_too_large' }));
+  });
+
+  it('that somebody spoilt is refused, by its name', () => {
+    const item = toRunItem(newRun(newProjectId()));
+    expect(() => toRun({ ...item, document: '{"state":"flying"}' })).toThrow(
+      `item ${item.pk} RUN cannot be read`,
+    );
+  });
+});
