@@ -6,6 +6,7 @@ import type { RequestBody } from './http/http-request.ts';
 import { bytesBody, putTarget } from './http/put-target.ts';
 import type { RunLog } from './output/run-log.ts';
 import { errorText } from './runner-error.ts';
+import { testsDocument } from './tests-document.ts';
 import type { Workspace } from './workspace.ts';
 
 type Warning = JobResult['warnings'][number];
@@ -51,9 +52,16 @@ export async function uploadFindings(findings: Findings, deps: UploadDeps): Prom
     report === undefined ||
       upload('The report', targets.report, 'text/html; charset=utf-8', async () => bytesBody(report)),
     tests.totals === undefined ||
-      upload('The list of tests', targets.tests, 'application/json', async () =>
-        bytesBody(JSON.stringify({ version: 1, runId: job.runId, cases: tests.cases })),
-      ),
+      upload('The list of tests', targets.tests, 'application/json', async () => {
+        const { json, leftOut } = testsDocument(job.runId, tests.cases, targets.tests.maxBytes);
+        if (leftOut > 0) {
+          warnings.push({
+            code: 'tests_cut',
+            message: `${leftOut} tests are missing from the list, which has a size limit.`,
+          });
+        }
+        return bytesBody(json);
+      }),
     artifacts.length === 0 ||
       upload('The artifacts', targets.artifacts, 'application/gzip', async () => packed(findings, deps)),
   ]);

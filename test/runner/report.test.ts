@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { deflateSync } from 'node:zlib';
 import { beforeAll, describe, expect, it } from '@jest/globals';
+import { testCasesSchema } from '../../app/domain/job.ts';
 import type { ReportData } from '../../runner-image/src/report/report-data.ts';
 import type { GitSource } from '../../runner-image/src/source/git-checkout.ts';
 import { makeRepository } from './harness/git-repository.ts';
@@ -154,6 +155,28 @@ describe('the report', () => {
     const data = dataOf(await runRunner(parts, { server }));
     expect(data.warnings.map(({ code }) => code)).toContain('report_cut');
     expect(data.totals?.total).toBe(3_000);
+  });
+
+  it('comes with a list of all tests, of which the failed ones are kept where it is too large', async () => {
+    const server = await startUploadServer();
+    const uploads = { tests: { ...server.uploads.tests, maxBytes: 5_000 } };
+    const cases = Array.from(
+      { length: 300 },
+      (_, i) => `<testcase name="t${i}">${i > 290 ? '<failure/>' : ''}</testcase>`,
+    );
+    const repository = await makeRepository({ 'results.xml': `<testsuite>${cases.join('')}</testsuite>` });
+    const parts = {
+      source: { kind: 'git', url: repository.url, branch: 'main' } as const,
+      junit: ['results.xml'],
+      uploads,
+    };
+    const run = await runRunner({ ...parts, command: 'exit 1' }, { server });
+    const list = testCasesSchema.parse(JSON.parse(run.server.upload('/tests')?.body.toString() ?? ''));
+    expect(list.cases.filter(({ outcome }) => outcome === 'failed')).toHaveLength(9);
+    expect(list.cases.length).toBeGreaterThan(20);
+    expect(run.result.warnings).toEqual([
+      { code: 'tests_cut', message: expect.stringContaining(String(300 - list.cases.length)) },
+    ]);
   });
 
   it('warns when tests failed and the command hid it', async () => {

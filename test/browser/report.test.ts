@@ -1,0 +1,142 @@
+import { mkdtemp, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { type Browser, chromium, type Page } from 'playwright-core';
+import { seriousFaults } from '../helpers/serious-faults.ts';
+import { makeRepository } from '../runner/harness/git-repository.ts';
+import { runRunner } from '../runner/harness/run-runner.ts';
+
+const args = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+const hostile = `</script><script>document.title='gone'</script><img src=x onerror="document.title='gone'"><!--`;
+const escaped = hostile.replaceAll('<', '&lt;').replaceAll('"', '&quot;');
+
+let browser: Browser;
+let url: string;
+
+beforeAll(async () => {
+  const cases = Array.from({ length: 10_000 }, (_, i) => {
+    const fault =
+      i % 2_500 === 7
+        ? `<failure message="${escaped}">${escaped}</failure>`
+        : i % 50 === 3
+          ? '<skipped/>'
+          : '';
+    const seconds = (10 ** ((i % 40) / 10 - 3)).toFixed(4);
+    return `<testcase classname="shop.part${i % 20}" name="test ${i} ${escaped}" time="${seconds}">${fault}</testcase>`;
+  });
+  const repository = await makeRepository({
+    'results.xml': `<testsuite>${cases.join('')}</testsuite>`,
+    'hostile.txt': `${hostile}\n`,
+  });
+  const run = await runRunner({
+    source: { kind: 'git', url: repository.url, branch: 'main' },
+    project: hostile,
+    suite: hostile,
+    junit: ['results.xml'],
+    artifacts: ['hostile.txt'],
+    command: String.raw`cat hostile.txt; printf '\033[31mred\033[0m \033]8;;https://example.com\033\\link\n'; exit 1`,
+  });
+  const path = join(await mkdtemp(join(tmpdir(), 'berth-test-report-')), 'report.html');
+  await writeFile(path, run.report);
+  url = pathToFileURL(path).href;
+  browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args });
+});
+afterAll(() => browser?.close());
+
+interface Visit {
+  readonly page: Page;
+  /** What the browser complained about, and what it asked for beside the page. */
+  readonly complaints: string[];
+  close(): Promise<void>;
+}
+
+async function open(options: Parameters<Browser['newContext']>[0] = {}): Promise<Visit> {
+  const context = await browser.newContext(options);
+  const page = await context.newPage();
+  const complaints: string[] = [];
+  page.on('console', (message) => complaints.push(message.text()));
+  page.on('pageerror', (error) => complaints.push(error.message));
+  page.on('request', (request) => {
+    if (request.url() !== url && !request.url().startsWith('data:')) complaints.push(request.url());
+  });
+  await page.goto(url);
+  await page.getByRole('heading', { name: 'All tests' }).waitFor();
+  return { page, complaints, close: () => context.close() };
+}
+
+const summary = (page: Page) => page.getByRole('status').textContent();
+
+describe('a report of ten thousand hostile tests', () => {
+  it('runs no script of theirs, and asks for nothing', async () => {
+    const { page, complaints, close } = await open();
+    expect(await page.title()).not.toBe('gone');
+    expect(await page.locator('img').count()).toBe(0);
+    expect(await page.locator('script').count()).toBe(2);
+    expect(complaints).toEqual([]);
+    await close();
+  });
+
+  it('shows them as they are called, the failed ones first', async () => {
+    const { page, close } = await open();
+    const headings = await page.getByRole('heading', { level: 2 }).allTextContents();
+    expect(headings.slice(0, 3)).toEqual(['4 failed tests', 'Slowest tests', 'All tests']);
+    expect(await page.locator('.failure-name').allTextContents()).toEqual(
+      [7, 2_507, 5_007, 7_507].map((number) => `test ${number} ${hostile}`),
+    );
+    expect(await page.locator('.log').textContent()).toContain(hostile);
+    await close();
+  });
+
+  it('keeps the colours of the log, and none of its control sequences', async () => {
+    const { page, close } = await open();
+    expect(await page.locator('.log .ansi-1').textContent()).toBe('red');
+    expect(await page.locator('.log').textContent()).toContain('red link');
+    await close();
+  });
+
+  it('finds tests by words, outcome and order, a page at a time', async () => {
+    const { page, close } = await open();
+    expect(await summary(page)).toBe('10,000 tests, 1 to 50 shown');
+    expect(await page.locator('tbody tr').count()).toBe(50);
+
+    await page.getByRole('button', { name: 'Next' }).click();
+    expect(await summary(page)).toBe('10,000 tests, 51 to 100 shown');
+
+    await page.getByRole('button', { name: 'failed 4' }).click();
+    expect(await summary(page)).toBe('4 tests, 1 to 4 shown');
+
+    await page.getByRole('button', { name: 'all 10,000' }).click();
+    await page.getByLabel('Search tests').fill('PART7 9');
+    expect(await summary(page)).toMatch(/^\d+ tests, 1 to 50 shown$/);
+    await page.getByLabel('Search tests').fill('nothing of that name');
+    expect(await summary(page)).toBe('0 tests');
+
+    await page.getByLabel('Search tests').fill('');
+    await page.getByLabel('Order').selectOption('slowest');
+    expect(await page.locator('tbody tr').first().textContent()).toContain('test 39 ');
+    await close();
+  });
+
+  it.each(['light', 'dark'] as const)('can be read by everybody, when it is %s', async (colorScheme) => {
+    const { page, close } = await open({ colorScheme });
+    expect(await seriousFaults(page)).toEqual([]);
+    await close();
+  });
+
+  it('fits on a phone', async () => {
+    const { page, close } = await open({ viewport: { width: 360, height: 700 } });
+    const widths = await page.evaluate<number[]>('[document.documentElement.scrollWidth, innerWidth]');
+    expect(widths).toEqual([360, 360]);
+    await close();
+  });
+});
