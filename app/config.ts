@@ -50,6 +50,13 @@ export const environmentSchema = z.object({
     .describe(
       'Address of the Docker engine, as the docker command reads it; absent: the usual places are tried.',
     ),
+  BERTH_DOCKER_NETWORK: z
+    .enum(['bridge', 'none'])
+    .default('bridge')
+    .describe('What tasks of the docker executor reach: a network of their own with a way out, or nothing.'),
+  BERTH_DOCKER_READONLY: flag
+    .prefault('false')
+    .describe('Whether tasks of the docker executor can write to /tmp alone.'),
   BERTH_ALLOW_FILE_URLS: flag
     .prefault('false')
     .describe('Whether repositories of this machine may be run by file: URLs.'),
@@ -106,6 +113,8 @@ export interface Config {
   readonly firstProject: string;
   readonly executor: 'auto' | 'process' | 'docker';
   readonly runnerImage: string;
+  readonly dockerNetwork: 'bridge' | 'none';
+  readonly dockerReadonly: boolean;
   readonly dockerHost?: string;
   readonly homeDir: string;
   readonly allowFileUrls: boolean;
@@ -157,6 +166,8 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
     firstProject: env.BERTH_PROJECT,
     executor: env.BERTH_EXECUTOR,
     runnerImage: env.BERTH_RUNNER_IMAGE,
+    dockerNetwork: env.BERTH_DOCKER_NETWORK,
+    dockerReadonly: env.BERTH_DOCKER_READONLY,
     ...(env.DOCKER_HOST === undefined ? {} : { dockerHost: env.DOCKER_HOST }),
     homeDir: env.HOME,
     allowFileUrls: env.BERTH_ALLOW_FILE_URLS,

@@ -64,7 +64,8 @@ export async function serve(config: Config, around?: (deps: Deps) => Deps): Prom
 /** Containers reach their job and their uploads by this socket, and nothing else of the server. */
 async function serveObjects(berth: EmbeddedBerth, directory: string): Promise<Server> {
   const path = join(directory, 'berth.sock');
-  await mkdir(directory, { recursive: true, mode: 0o755 });
+  await mkdir(directory, { recursive: true });
+  await chmod(directory, 0o755);
   // Left by a server that was killed: this one has the lock of the data directory.
   await rm(path, { force: true });
   const server = createAdaptorServer({
@@ -74,7 +75,14 @@ async function serveObjects(berth: EmbeddedBerth, directory: string): Promise<Se
         : new Response('Not found.\n', { status: 404 }),
   }) as Server; // As above.
   await new Promise<void>((resolve, reject) => {
-    server.once('error', reject).listen(path, resolve);
+    const refuse = (cause: unknown) =>
+      reject(
+        new BerthError('config_invalid', `Berth cannot listen at ${path}.`, {
+          cause,
+          hint: 'Set BERTH_DATA_DIR to a directory with a shorter path: a socket has 107 bytes for it, at most.',
+        }),
+      );
+    server.once('error', refuse).listen(path, resolve);
   });
   // The runner is another user in its container; who may do what is for the signed URLs to say.
   await chmod(path, 0o666);

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import Docker from 'dockerode';
 import { Missing } from './missing.mjs';
-import { ensurePrograms } from './programs.mjs';
+import { ensurePrograms, programEnvironment } from './programs.mjs';
 
 const startWithinSeconds = 60;
 
@@ -48,7 +48,11 @@ async function startEngine() {
     `${home}/pid`,
   ];
   // A group of its own: an interrupt from the keyboard is for this script, which then stops the engine in order.
-  const engine = spawn('dockerd', args, { stdio: ['ignore', log.fd, log.fd], detached: true });
+  const engine = spawn('dockerd', args, {
+    stdio: ['ignore', log.fd, log.fd],
+    env: programEnvironment,
+    detached: true,
+  });
   const ended = new Promise((resolve) => engine.once('exit', resolve));
   const stop = async () => {
     engine.kill('SIGTERM');

@@ -3,13 +3,16 @@ import { access, constants } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { Missing } from './missing.mjs';
 
+/** Where an administrator's programs are, whether or not this user's PATH has them. */
+const path = [process.env.PATH ?? '', '/usr/sbin', '/sbin'].join(delimiter);
+
+/** The environment in which those programs find one another and ask nothing. */
+export const programEnvironment = { ...process.env, PATH: path, DEBIAN_FRONTEND: 'noninteractive' };
+
 /** Runs a program, its output going to stderr. Rejects where it fails. */
 export function run(program, ...args) {
   return new Promise((resolve, reject) => {
-    const child = spawn(program, args, {
-      stdio: ['ignore', 2, 2],
-      env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
-    });
+    const child = spawn(program, args, { stdio: ['ignore', 2, 2], env: programEnvironment });
     child.once('error', reject);
     child.once('exit', (code) =>
       code === 0 ? resolve() : reject(new Error(`${program} ${args.join(' ')} ended with ${code}`)),
@@ -18,8 +21,7 @@ export function run(program, ...args) {
 }
 
 export async function hasProgram(name) {
-  const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/sbin'];
-  const looks = folders.map((folder) =>
+  const looks = path.split(delimiter).map((folder) =>
     access(join(folder, name), constants.X_OK).then(
       () => true,
       () => false,

@@ -1,0 +1,85 @@
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { connectEngine } from '../../app/adapters/docker/docker-engine.ts';
+import { parseConfig } from '../../app/config.ts';
+import { type RunningServer, serve } from '../../app/main.ts';
+import { eventually } from '../helpers/eventually.ts';
+import { type GitRepository, gitRepository } from '../helpers/git-repository.ts';
+import { type TemporaryDirectory, temporaryDirectory } from '../helpers/temporary-directory.ts';
+
+const junit =
+  '<testsuite name="s"><testcase name="a"/><testcase name="b"><failure message="no"/></testcase></testsuite>';
+const apiKey = 'a-key-for-the-tests-of-containers';
+
+describe('a server with the docker executor', () => {
+  let directory: TemporaryDirectory;
+  let repository: GitRepository;
+  let server: RunningServer;
+  beforeAll(async () => {
+    directory = await temporaryDirectory();
+    repository = await gitRepository(join(directory.path, 'repository'), { 'junit.xml': junit });
+    server = await serve(
+      parseConfig({
+        PORT: '0',
+        BERTH_DATA_DIR: join(directory.path, 'data'),
+        BERTH_API_KEY: apiKey,
+        BERTH_EXECUTOR: 'docker',
+        BERTH_RUNNER_IMAGE: process.env.BERTH_RUNNER_IMAGE,
+        DOCKER_HOST: process.env.DOCKER_HOST,
+        BERTH_ALLOW_FILE_URLS: 'true',
+      }),
+    );
+  });
+  afterAll(async () => {
+    await server.close();
+    await directory.remove();
+  });
+
+  async function request(method: string, path: string, body?: object): Promise<Record<string, unknown>> {
+    const response = await fetch(`${server.url}${path}`, {
+      method,
+      headers: { 'X-API-Key': apiKey, 'content-type': 'application/json' },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    // Every answer of the API is an object.
+    return (await response.json()) as Record<string, unknown>;
+  }
+
+  async function run(command: string) {
+    const { workflow_id: id } = await request('POST', '/workflow/execute', {
+      repo_url: repository.url,
+      branch: repository.branch,
+      test_command: command,
+    });
+    return eventually(
+      'the run to end',
+      async () => {
+        const status = await request('GET', `/workflow/${id}/status`);
+        return status.conclusion != null && { ...status, id };
+      },
+      60,
+    );
+  }
+
+  it('says at its start that docker runs the tests', () => {
+    expect(server.executorReason).toMatch(/^docker: engine /);
+  });
+
+  it('runs a branch in a container, from the clone to the report', async () => {
+    const status = await run('echo "in $(hostname)"; exit 3');
+    expect(status).toMatchObject({ state: 'failed', exit_code: 3 });
+    const { lines } = await request('GET', `/workflow/${status.id}/logs`);
+    expect(JSON.stringify(lines)).toMatch(/in [0-9a-f]{12}/);
+  });
+
+  it('removes the container once its run is settled', async () => {
+    const { id } = await run('true');
+    const engine = await connectEngine(process.env.DOCKER_HOST ?? '', process.platform);
+    const filters = { label: [`berth.run=${id}`] };
+    await eventually('the container to be removed', async () => {
+      const containers = await engine.docker.listContainers({ all: true, filters });
+      const networks = await engine.docker.listNetworks({ filters });
+      return containers.length + networks.length === 0;
+    });
+  });
+});
