@@ -1,6 +1,6 @@
 /**
- * What the action sends to Berth and reads of its answers. A test compiles these against the schemas of `app/http`, so
- * that neither side moves alone.
+ * What the action sends to Berth and reads of its answers. `test/action/berth-api-contract.ts` compiles only where the
+ * schemas of `app/http` say the same.
  */
 
 export interface WorkflowRequest {

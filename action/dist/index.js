@@ -29801,8 +29801,8 @@ __nccwpck_require__.d(__webpack_exports__, {
 
 ;// CONCATENATED MODULE: ./.cache/action/action/berth-api.js
 /**
- * What the action sends to Berth and reads of its answers. A test compiles these against the schemas of `app/http`, so
- * that neither side moves alone.
+ * What the action sends to Berth and reads of its answers. `test/action/berth-api-contract.ts` compiles only where the
+ * schemas of `app/http` say the same.
  */
 const conclusions = ['success', 'failure', 'error', 'timed_out', 'cancelled', 'skipped'];
 

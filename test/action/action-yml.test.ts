@@ -1,0 +1,59 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from '@jest/globals';
+import { parse } from 'yaml';
+import { run } from '../../action/run.ts';
+import { operations, readSettings } from '../../action/settings.ts';
+import { takeStack } from '../../action/stacks.ts';
+import { aCommit, actionWorld, aPush, settingsFor, settingsOf } from './action-world.ts';
+
+// action.yml is ours, and the types are those of its parts.
+const action = parse(readFileSync('action.yml', 'utf8')) as {
+  inputs: Record<string, { description: string; default?: string }>;
+  outputs: Record<string, { description: string }>;
+};
+
+/** Every input that some operation reads. */
+function inputsRead(): Set<string> {
+  const names = new Set<string>();
+  // Of a fork, so that what is asked of those alone is asked too.
+  const head = { ref: 'main', sha: aCommit, repo: { full_name: 'stranger/site' } };
+  const facts = { ...aPush, event: { pull_request: { head } } };
+  for (const operation of operations) {
+    const getInput = (name: string): string => {
+      names.add(name);
+      return name === 'operation' ? operation : '';
+    };
+    // Nothing is given, so these settings are wrong; what is looked at is which were asked for.
+    expect(() => readSettings(getInput, {}, facts)).toThrow('api-url is needed');
+  }
+  return names;
+}
+
+describe('action.yml', () => {
+  it('has the inputs that the action reads, and no others', () => {
+    expect(Object.keys(action.inputs).sort()).toEqual([...inputsRead()].sort());
+  });
+
+  it('has the outputs that the action sets, and no others', async () => {
+    const w = await actionWorld();
+    w.host.meanwhile = () => w.end();
+    await run(w.deps, settingsFor('run'));
+    await takeStack(w.deps, settingsFor('request-stack'));
+    expect(Object.keys(action.outputs).sort()).toEqual(Object.keys(w.host.outputs).sort());
+  });
+
+  it('says the same as a step that gives no inputs gets', () => {
+    const defaults = Object.fromEntries(
+      Object.entries(action.inputs)
+        .filter(([name]) => name !== 'job-key')
+        .map(([name, input]) => [name, input.default ?? '']),
+    );
+    const given = { 'api-url': 'http://berth.test', 'api-key': 'a key', command: 'npm test' };
+    expect(settingsOf({ ...defaults, ...given })).toEqual(settingsOf(given));
+  });
+
+  it('is what docs/action.md says', () => {
+    execFileSync(process.execPath, ['scripts/write-action-docs.mjs', '--check'], { stdio: 'inherit' });
+  });
+});
