@@ -1,0 +1,193 @@
+import { execFile } from 'node:child_process';
+import { chmod, mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { type TemporaryDirectory, temporaryDirectory } from '../helpers/temporary-directory.ts';
+
+const script = fileURLToPath(new URL('../../scripts/build-image.sh', import.meta.url));
+const uri = '123456789012.dkr.ecr.eu-central-1.amazonaws.com/berth-runner';
+const digest = `sha256:${'a'.repeat(64)}`;
+const baseDigest = `debian@sha256:${'b'.repeat(64)}`;
+/** What the script may use of the system, besides the programs that are stood in for. */
+const system = [
+  ...['bash', 'cut', 'dirname', 'find', 'git', 'grep', 'mkdir'],
+  ...['realpath', 'sed', 'sha256sum', 'sort', 'xargs'],
+];
+
+/** Notes each call, and keeps what was pushed in a file, as a registry would. */
+const docker = `#!/usr/bin/env bash
+echo "$(basename "$0") $*" >> "$CALLS"
+case "$1 $2" in
+  "image inspect") [[ $* == *debian* ]] && echo "${baseDigest}" || echo "${uri}@\${DIGEST_HERE:-${digest}}" ;;
+  "login "*) read -r _ ;;
+  "push "*) echo "\${2##*:} ${digest}" >> "$REGISTRY" ;;
+esac
+`;
+const aws = `#!/usr/bin/env bash
+echo "aws $*" >> "$CALLS"
+tag=$(sed -n 's/.*imageTag=\\([^ ]*\\).*/\\1/p' <<< "$*")
+case "$2" in
+  describe-repositories) [ -z "$NO_REPOSITORY" ] && echo ${uri} || exit 254 ;;
+  get-login-password) echo password ;;
+  batch-get-image) echo '{"schemaVersion":2}' ;;
+  put-image) sed -n 's/.*--image-tag \\([^ ]*\\).*/\\1 ${digest}/p' <<< "$*" >> "$REGISTRY" ;;
+  describe-images) found=$(grep "^$tag " "$REGISTRY") || { echo ImageNotFoundException >&2; exit 254; }
+    echo "\${found##* }" ;;
+esac
+`;
+
+describe('scripts/build-image.sh', () => {
+  let directory: TemporaryDirectory;
+  let bin: string;
+  let app: string;
+  beforeEach(async () => {
+    directory = await temporaryDirectory();
+    bin = join(directory.path, 'bin');
+    app = join(directory.path, 'app');
+    await mkdir(bin);
+    await mkdir(app);
+    await writeFile(join(app, 'Dockerfile'), 'FROM scratch AS base\n');
+    await Promise.all(['calls', 'registry'].map((name) => writeFile(join(directory.path, name), '')));
+    await Promise.all(system.map(link));
+    await stand('docker', docker);
+    await stand('aws', aws);
+  });
+  afterEach(() => directory.remove());
+
+  async function link(program: string): Promise<void> {
+    const found = await run('/bin/sh', ['-c', `command -v ${program}`], process.env.PATH);
+    await symlink(found.out.trim(), join(bin, program));
+  }
+  async function stand(name: string, text: string): Promise<void> {
+    const basename = `basename() { echo "\${1##*/}"; }`;
+    await writeFile(join(bin, name), text.replace('\n', `\n${basename}\n`));
+    await chmod(join(bin, name), 0o755);
+  }
+  function run(file: string, args: readonly string[], path = bin, env: Record<string, string> = {}) {
+    const own = { CALLS: join(directory.path, 'calls'), REGISTRY: join(directory.path, 'registry') };
+    const settings = { APP_DIR: app, SBOM_DIR: join(directory.path, 'sbom'), NO_REPOSITORY: '' };
+    return new Promise<{ exitCode: unknown; out: string; err: string }>((resolve) => {
+      execFile(file, args, { env: { PATH: path, ...own, ...settings, ...env } }, (error, out, err) =>
+        resolve({ exitCode: error?.code ?? 0, out, err }),
+      );
+    });
+  }
+  const build = (env: Record<string, string> = {}, ...args: readonly string[]) =>
+    run(join(bin, 'bash'), [script, ...args], bin, { AWS_REGION: 'eu-central-1', ...env });
+  const calls = async (beginning: string) =>
+    (await readFile(join(directory.path, 'calls'), 'utf8'))
+      .split('\n')
+      .filter((line) => line.startsWith(beginning));
+  const pushed = async () =>
+    (await readFile(join(directory.path, 'registry'), 'utf8')).split('\n').filter((line) => line !== '');
+  const tagOf = async () => (await pushed())[0]?.split(' ')[0];
+
+  it('pushes an image that is named by its content, and prints its URI with the digest alone', async () => {
+    const { exitCode, out } = await build();
+    expect([exitCode, out]).toEqual([0, `${uri}@${digest}\n`]);
+    expect(await tagOf()).toMatch(/^base-amd64-[0-9a-f]{16}$/);
+  });
+
+  it('builds on the digest that the base image has', async () => {
+    await build();
+    expect((await calls('docker build'))[0]).toContain(`--build-arg BASE_IMAGE=${baseDigest} `);
+  });
+
+  it('neither builds nor pushes again what is in ECR', async () => {
+    await build();
+    const { exitCode, out } = await build();
+    expect([exitCode, out]).toEqual([0, `${uri}@${digest}\n`]);
+    expect([(await calls('docker build')).length, (await calls('docker push')).length]).toEqual([1, 1]);
+  });
+
+  it.each([
+    ['a file', {}, 'FROM scratch AS base\nUSER 1\n'],
+    ['the target', { TARGET: 'browser' }, undefined],
+    ['the platform', { PLATFORM: 'linux/arm64' }, undefined],
+    ['REFRESH', { REFRESH: '2026-11' }, undefined],
+  ])('names the image anew when %s changes', async (_, env, dockerfile) => {
+    await build();
+    if (dockerfile !== undefined) await writeFile(join(app, 'Dockerfile'), dockerfile);
+    await build(env);
+    expect(new Set((await pushed()).map((line) => line.split(' ')[0])).size).toBe(2);
+  });
+
+  it('gives the tag that was asked for beside the other one, without a second push', async () => {
+    const { out } = await build({ IMAGE_TAG: 'latest' });
+    expect(out).toBe(`${uri}@${digest}\n`);
+    expect((await pushed()).map((line) => line.split(' ')[0])).toEqual([await tagOf(), 'latest']);
+    expect(await calls('docker push')).toHaveLength(1);
+  });
+
+  it('fails when ECR has another digest than this machine', async () => {
+    const { exitCode, out, err } = await build({ DIGEST_HERE: 'sha256:cccc' });
+    expect([exitCode, out]).toEqual([1, '']);
+    expect(err).toContain(`with digest ${digest}, this machine with sha256:cccc`);
+  });
+
+  it('says so when there is no such repository, and builds nothing', async () => {
+    const { exitCode, err } = await build({ NO_REPOSITORY: '1' });
+    expect(exitCode).toBe(66);
+    expect(err).toContain('there is no repository berth-runner in eu-central-1');
+    expect(await calls('docker build')).toEqual([]);
+  });
+
+  it('takes podman where there is no docker', async () => {
+    await stand('podman', docker);
+    await rm(join(bin, 'docker'));
+    const { exitCode } = await build();
+    expect(exitCode).toBe(0);
+    expect(await calls('podman push')).toHaveLength(1);
+  });
+
+  it('calls nobody in a dry run, and says what it would do', async () => {
+    const { exitCode, out, err } = await build({ IMAGE_TAG: 'latest' }, '--dry-run');
+    expect([exitCode, out]).toEqual([0, '']);
+    expect(err).toMatch(/would run: docker build .*--target base/);
+    expect(err).toContain('would name it berth-runner:latest as well');
+    expect(await calls('')).toEqual(['']);
+  });
+
+  it('makes a dry run without docker and podman, and fails, as nothing was built', async () => {
+    await rm(join(bin, 'docker'));
+    const { exitCode, err } = await build();
+    expect(exitCode).toBe(69);
+    expect(err).toContain('would run: docker build');
+    expect(err).toContain('nothing was built: install docker or podman');
+  });
+
+  it('says that there is no SBOM and no scan where no tool for it is installed', async () => {
+    const { err } = await build();
+    expect(err).toContain('No SBOM was written');
+    expect(err).toContain('Not scanned for vulnerabilities');
+  });
+
+  it('writes an SBOM with syft, and pushes nothing in which grype finds what is too bad', async () => {
+    await stand('syft', docker);
+    await stand('grype', `${docker}exit 1\n`);
+    const { exitCode, err } = await build({ SCAN_FAIL_ON: 'high' });
+    expect(exitCode).toBe(70);
+    expect(err).toContain('severity high or above');
+    expect(await calls('syft')).toHaveLength(1);
+    expect(await pushed()).toEqual([]);
+  });
+
+  it('builds for this machine alone with --local, and asks nothing of AWS', async () => {
+    const { exitCode, out } = await build({ AWS_REGION: '' }, '--local');
+    expect([exitCode, out]).toEqual([0, 'berth-runner:local\n']);
+    expect(await calls('aws')).toEqual([]);
+    expect(await calls('docker push')).toEqual([]);
+  });
+
+  it.each([
+    [{ AWS_REGION: '' }, 'set AWS_REGION'],
+    [{ PLATFORM: 'linux/riscv64' }, 'linux/amd64 or linux/arm64'],
+    [{ TARGET: 'bse' }, 'base or browser'],
+    [{ SCAN_FAIL_ON: 'bad' }, 'low, medium, high or critical'],
+  ])('refuses %j', async (env, text) => {
+    const { exitCode, err } = await build(env);
+    expect(exitCode).toBe(64);
+    expect(err).toContain(text);
+  });
+});
