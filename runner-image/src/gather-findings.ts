@@ -55,7 +55,7 @@ export async function gatherFindings(job: Job, end: SuiteEnd, deps: GatherDeps):
 
   const { tests, found } = await readCheckout(job, end, { ...deps, orWarn });
   const cgroup = readCgroup();
-  warnings.push(...tests.warnings, ...found.warnings, ...contradictions(end, tests));
+  warnings.push(...(end.warnings ?? []), ...tests.warnings, ...found.warnings, ...contradictions(end, tests));
   const isOwnGroup = cgroup.memoryLimitMib !== undefined && cgroup.memoryPeakMib !== undefined;
   const findings = {
     tests,

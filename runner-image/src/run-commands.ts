@@ -15,6 +15,7 @@ export interface CommandsEnd {
   readonly exitCode: number | null;
   readonly signal?: NodeJS.Signals;
   readonly error?: RunnerError;
+  readonly warnings?: JobResult['warnings'];
   /** What the tools that the suite uses say of themselves. */
   readonly toolVersions?: readonly (readonly [string, string])[];
 }
@@ -40,9 +41,6 @@ export async function runCommands(job: Job, source: CheckedOut, deps: CommandsDe
   const timeLimit = startTimeLimit(job.limits.timeoutSeconds);
   const stop = AbortSignal.any([cancellation.requested, timeLimit.over]);
   const tools = askToolVersions(workspace.checkout, deps.baseEnv);
-  timeLimit.over.addEventListener('abort', () => {
-    deps.log.say(`The time limit of ${job.limits.timeoutSeconds} s is over; the command is being ended.`);
-  });
 
   async function run(name: 'setup' | 'test', command: string): Promise<CommandsEnd> {
     phases.start(name);
@@ -55,6 +53,7 @@ export async function runCommands(job: Job, source: CheckedOut, deps: CommandsDe
       env,
       output,
       stop,
+      onStop: () => deps.log.say(stopReason(job, deps)),
       graceMs: () => graceMs(job, deps),
       hurry: cancellation.hurry,
     });
@@ -76,6 +75,12 @@ function graceMs(job: Job, { cancellation }: SuiteDeps): number {
   return cancellation.requested.aborted ? Math.min(configured, cancelGraceMs) : configured;
 }
 
+function stopReason({ limits }: Job, { cancellation }: SuiteDeps): string {
+  return cancellation.requested.aborted
+    ? 'The run was cancelled; the command is being ended.'
+    : `The time limit of ${limits.timeoutSeconds} s is over; the command is being ended.`;
+}
+
 function outcomeOf(end: CommandEnd, { cancellation }: SuiteDeps): CommandsEnd {
   const exit = { exitCode: end.exitCode, ...(end.signal === null ? {} : { signal: end.signal }) };
   if (cancellation.requested.aborted) return { outcome: 'cancelled', ...exit };
@@ -92,8 +97,9 @@ interface Circumstances {
 
 /** Adds the limit that is behind a bad end, where there is one. */
 async function explained(end: CommandsEnd, { job, before, deps, env }: Circumstances): Promise<CommandsEnd> {
-  if (end.outcome === 'succeeded' || end.outcome === 'cancelled') return end;
-  const { exceededLimit } = await import('./limits/exceeded-limit.ts');
+  if (end.outcome === 'cancelled') return end;
+  const { exceededLimit, survivedLimits } = await import('./limits/exceeded-limit.ts');
+  if (end.outcome === 'succeeded') return { ...end, warnings: survivedLimits(before, readCgroup()) };
   const error = await exceededLimit({
     ...end,
     before,

@@ -1,5 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
-import { exceededLimit, type FailedCommand } from '../../runner-image/src/limits/exceeded-limit.ts';
+import {
+  exceededLimit,
+  type FailedCommand,
+  survivedLimits,
+} from '../../runner-image/src/limits/exceeded-limit.ts';
 
 const quiet = { oomKills: 0, refusedProcesses: 0 };
 
@@ -40,6 +44,12 @@ describe('the reason behind a failed command', () => {
   it('is the number of processes when some were refused', async () => {
     const error = await exceededLimit(failed({ after: { ...quiet, refusedProcesses: 3 } }));
     expect(error?.code).toBe('process_limit');
+  });
+
+  it('is said in a warning where the command succeeded all the same', () => {
+    const after = { oomKills: 1, refusedProcesses: 1, memoryLimitMib: 256 };
+    expect(survivedLimits(quiet, after).map(({ code }) => code)).toEqual(['out_of_memory', 'process_limit']);
+    expect(survivedLimits(after, after)).toEqual([]);
   });
 
   it('is not the disk while there is room on it, whatever the output says', async () => {

@@ -1,5 +1,5 @@
 import { statfs } from 'node:fs/promises';
-import type { Job } from '../../../app/domain/job.ts';
+import type { Job, JobResult } from '../../../app/domain/job.ts';
 import { RunnerError } from '../runner-error.ts';
 import type { CgroupReading } from './cgroup.ts';
 
@@ -28,6 +28,31 @@ const noSpaceWords = /No space left on device|ENOSPC|Disk quota exceeded/;
  */
 export async function exceededLimit(failed: FailedCommand): Promise<RunnerError | undefined> {
   return outOfMemory(failed) ?? (await diskFull(failed)) ?? processLimit(failed);
+}
+
+/**
+ * @returns a warning for each limit that a command met and that did not make it fail.
+ */
+export function survivedLimits(before: CgroupReading, after: CgroupReading): JobResult['warnings'] {
+  const isOwnGroup = after.memoryLimitMib !== undefined;
+  return [
+    ...(isOwnGroup && after.oomKills > before.oomKills
+      ? [
+          {
+            code: 'out_of_memory',
+            message: `A process was ended because ${after.memoryLimitMib} MiB of memory were used up.`,
+          },
+        ]
+      : []),
+    ...(after.refusedProcesses > before.refusedProcesses
+      ? [
+          {
+            code: 'process_limit',
+            message: 'Some processes could not be started: the limit on processes was reached.',
+          },
+        ]
+      : []),
+  ];
 }
 
 function outOfMemory({ exitCode, signal, before, after, limits }: FailedCommand): RunnerError | undefined {

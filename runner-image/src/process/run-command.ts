@@ -30,6 +30,8 @@ export interface CommandOptions {
   readonly secrets: readonly string[];
   /** Fires when the command has to end: the time is up, or the run was cancelled. */
   readonly stop: AbortSignal;
+  /** Told when `stop` has come before the command's own end. */
+  readonly onStop: () => void;
   /** Between TERM and KILL. Asked when `stop` has fired. */
   readonly graceMs: () => number;
   /** Ends the grace at once. */
@@ -58,6 +60,7 @@ export async function runCommand(options: CommandOptions): Promise<CommandEnd> {
 
   const ended = await Promise.race([exit, aborted(options.stop)]);
   if (ended === undefined) {
+    options.onStop();
     await endGroup(group, { graceMs: options.graceMs(), hurry: options.hurry });
   } else {
     await Promise.race([reading, pause(lingerMs), aborted(options.stop)]);
