@@ -72,7 +72,7 @@ export const environmentSchema = z.object({
     .int()
     .positive()
     .optional()
-    .describe('Number of the GitHub App; absent: Berth does without GitHub.'),
+    .describe('Number of the GitHub App; absent: the App that the setup page created, or none.'),
   PRIVATE_KEY: z
     .string()
     .optional()
@@ -85,6 +85,13 @@ export const environmentSchema = z.object({
     .describe('Webhook secret of the App. Without one Berth does not start the App.'),
   GHE_HOST: z.string().optional().describe('Host of GitHub Enterprise Server; absent: github.com.'),
   GHE_PROTOCOL: z.enum(['https', 'http']).default('https').describe('Protocol of GitHub Enterprise Server.'),
+  GH_ORG: z
+    .string()
+    .regex(/^[A-Za-z0-9-]{1,100}$/, 'has to be the name of an organisation')
+    .optional()
+    .describe(
+      'Organisation that owns the App which the setup page creates; absent: whoever presses the button.',
+    ),
   BERTH_OIDC_ISSUER: z
     .url({ protocol: /^https?$/ })
     .default('https://token.actions.githubusercontent.com')
@@ -127,19 +134,26 @@ export interface Config {
     /** Absent: the origin of the public URL. */
     readonly audience?: string;
   };
-  /** Absent: Berth does without GitHub. */
+  readonly githubServer: GithubServer;
+  /** Absent: as the setup page left it in the data directory, if it did. */
   readonly github?: GithubConfig;
 }
 
+/** Where GitHub is. */
+export interface GithubServer {
+  readonly apiUrl: string;
+  /** Where people look at repositories, and git fetches them. */
+  readonly webUrl: string;
+  /** Who is to own an App that is created by the setup page. */
+  readonly organization?: string;
+}
+
 /** The GitHub App, as it signs in. */
-export interface GithubConfig {
+export interface GithubConfig extends GithubServer {
   readonly appId: number;
   /** PEM. */
   readonly privateKey: string;
   readonly webhookSecret: string;
-  readonly apiUrl: string;
-  /** Where people look at repositories, and git fetches them. */
-  readonly webUrl: string;
 }
 
 /**
@@ -178,6 +192,7 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
       issuer: env.BERTH_OIDC_ISSUER.replace(/\/+$/, ''),
       ...(env.BERTH_OIDC_AUDIENCE === undefined ? {} : { audience: env.BERTH_OIDC_AUDIENCE }),
     },
+    githubServer: githubServerOf(env),
     ...(github === undefined ? {} : { github }),
   });
 }
@@ -190,14 +205,14 @@ function mistaken(details: readonly { path: string; message: string }[]): BerthE
   });
 }
 
-/** Where GitHub is: github.com, or a GitHub Enterprise Server. */
-export function githubUrls(env: { readonly GHE_HOST?: string | undefined; readonly GHE_PROTOCOL: string }): {
-  apiUrl: string;
-  webUrl: string;
-} {
-  if (env.GHE_HOST === undefined) return { apiUrl: 'https://api.github.com', webUrl: 'https://github.com' };
+/** github.com, or a GitHub Enterprise Server. */
+function githubServerOf(env: z.output<typeof environmentSchema>): GithubServer {
+  const organization = env.GH_ORG === undefined ? {} : { organization: env.GH_ORG };
+  if (env.GHE_HOST === undefined) {
+    return { apiUrl: 'https://api.github.com', webUrl: 'https://github.com', ...organization };
+  }
   const webUrl = `${env.GHE_PROTOCOL}://${env.GHE_HOST}`;
-  return { apiUrl: `${webUrl}/api/v3`, webUrl };
+  return { apiUrl: `${webUrl}/api/v3`, webUrl, ...organization };
 }
 
 function githubOf(env: z.output<typeof environmentSchema>): GithubConfig | undefined {
@@ -215,7 +230,7 @@ function githubOf(env: z.output<typeof environmentSchema>): GithubConfig | undef
     });
   }
   if (webhookSecret === undefined || privateKey === undefined) throw mistaken(mistakes);
-  return { appId, privateKey, webhookSecret, ...githubUrls(env) };
+  return { appId, privateKey, webhookSecret, ...githubServerOf(env) };
 }
 
 /** As Probot reads it, so that what works there works here. @returns undefined where there is none to be read. */

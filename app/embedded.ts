@@ -9,9 +9,11 @@ import { startEmbeddedDynamoDb } from './adapters/dynamodb/embedded-dynamodb.ts'
 import { loadDataSecret } from './adapters/files/data-secret.ts';
 import { fileLogs } from './adapters/files/file-logs.ts';
 import { fileObjects } from './adapters/files/file-objects.ts';
+import { readGithubCredentials, writeGithubCredentials } from './adapters/files/github-credentials.ts';
 import { loadAssets } from './adapters/files/load-assets.ts';
 import { verifyGrant } from './adapters/files/signed-grant.ts';
 import { publicSources } from './adapters/git/public-sources.ts';
+import { convertManifest } from './adapters/github/convert-manifest.ts';
 import { proveActionsToken } from './adapters/oidc/prove-actions-token.ts';
 import { systemClock } from './adapters/system/system-clock.ts';
 import { systemIds } from './adapters/system/system-ids.ts';
@@ -23,6 +25,7 @@ import { createApp } from './http/app.ts';
 import { authenticateActions } from './http/authenticate-actions.ts';
 import { sessionTokens } from './http/dashboard/session-token.ts';
 import { httpLimits } from './http/http-deps.ts';
+import { setupRoutes } from './http/setup.ts';
 import type { BerthEvent } from './ports/events.ts';
 import { keyedTurns } from './triggers/keyed-turns.ts';
 import { localScheduler } from './triggers/local-scheduler.ts';
@@ -41,9 +44,18 @@ export interface EmbeddedBerth {
   /** The first API key, to be shown once; absent at every later start. */
   readonly firstKey?: string;
   readonly projectName: string;
+  /** Where the GitHub App is set up; absent where there is one. */
+  readonly setupUrl?: string;
   /** Begins to look at runs: those that a crash left behind first. */
   start(): void;
   close(): Promise<void>;
+}
+
+export interface EmbeddingOptions {
+  /** Stands between the use cases and the world: tests let calls fail with it, or the process die. */
+  readonly around?: (deps: Deps) => Deps;
+  /** What is kept in the data directory says something else now: Berth is to be put together anew. */
+  readonly reconfigured?: () => Promise<void>;
 }
 
 const sweepEveryMilliseconds = 1000;
@@ -51,14 +63,13 @@ const launchWaitMilliseconds = 2000;
 
 /**
  * @param baseUrl where this server is reached on this machine.
- * @param around stands between the use cases and the world: what tests let calls fail, or the process die, with.
  * @throws BerthError `data_dir_in_use`, `config_invalid`, `engine_unreachable`, `image_not_found`.
  */
 export async function embedBerth(
   config: Config,
   baseUrl: string,
   version: string,
-  around: (deps: Deps) => Deps = (deps) => deps,
+  { around = (deps) => deps, reconfigured = async () => {} }: EmbeddingOptions = {},
 ): Promise<EmbeddedBerth> {
   const log = pino({ level: config.logLevel, base: null }, pino.destination(2));
   const clock = systemClock;
@@ -93,6 +104,9 @@ export async function embedBerth(
       platform: process.platform,
     });
     const publicUrl = config.publicUrl ?? baseUrl;
+    const created = config.github === undefined ? await readGithubCredentials(dataDir) : undefined;
+    const githubConfig =
+      config.github ?? (created === undefined ? undefined : { ...created, ...config.githubServer });
     const core = {
       store,
       logs: fileLogs({ dataDir }),
@@ -100,9 +114,9 @@ export async function embedBerth(
       events: { publish: async (event: BerthEvent) => log.info({ event: event.type }, 'event') },
       clock,
       log,
-      links: linksOf(publicUrl, config.github?.webUrl),
+      links: linksOf(publicUrl, config.githubServer.webUrl),
     };
-    const github = config.github === undefined ? undefined : await createGithubFace(config.github, core);
+    const github = githubConfig === undefined ? undefined : await createGithubFace(githubConfig, core);
     const deps: Deps = around({
       ...core,
       executor,
@@ -147,7 +161,7 @@ export async function embedBerth(
       ],
       waitForLaunch: (id) => Promise.race([scheduler.atRest(id), setTimeout(launchWaitMilliseconds)]),
       pause: (milliseconds) => setTimeout(milliseconds),
-      githubHost: new URL(config.github?.webUrl ?? 'https://github.com').hostname,
+      githubHost: new URL(config.githubServer.webUrl).hostname,
       cloneRules: { allowFileUrls: config.allowFileUrls, allowPrivateHosts: config.allowPrivateHosts },
       limits: httpLimits,
       objectServer: {
@@ -160,7 +174,23 @@ export async function embedBerth(
         assets: await loadAssets(fileURLToPath(new URL('../dist/dashboard/', import.meta.url))),
       },
     });
+    const setupToken = ids.secret(16);
     if (connected !== undefined) app.route('/', connected.routes);
+    else {
+      const { apiUrl, webUrl, organization } = config.githubServer;
+      const setup = setupRoutes({
+        token: setupToken,
+        publicUrl,
+        githubUrl: webUrl,
+        ...(organization === undefined ? {} : { organization }),
+        convert: (code) => convertManifest(apiUrl, code),
+        async configured(credentials) {
+          await writeGithubCredentials(dataDir, credentials);
+          await reconfigured();
+        },
+      });
+      app.route('/', setup);
+    }
     return {
       fetch: (request) => app.fetch(request),
       executorReason: reason,
@@ -170,6 +200,7 @@ export async function embedBerth(
         ? {}
         : { firstKey: first.plainKey }),
       projectName: first.project.name,
+      ...(connected === undefined ? { setupUrl: `${publicUrl}/setup?token=${setupToken}` } : {}),
       start() {
         scheduler.start();
         connected?.start();
@@ -186,7 +217,7 @@ export async function embedBerth(
   }
 }
 
-function linksOf(publicUrl: string, githubUrl = 'https://github.com'): Links {
+function linksOf(publicUrl: string, githubUrl: string): Links {
   return {
     run: (id) => `${publicUrl}/runs/${id}`,
     report: (id) => `${publicUrl}/workflow/${id}/report`,

@@ -17,6 +17,8 @@ export interface RunningServer {
   /** The first API key, to be shown once; absent at every later start. */
   readonly firstKey?: string;
   readonly projectName: string;
+  /** Where the GitHub App is set up; absent where there is one. */
+  readonly setupUrl?: string;
   /** Takes no new requests, ends what is under way, and lets go of the data directory. Tasks go on. */
   close(): Promise<void>;
 }
@@ -24,35 +26,50 @@ export interface RunningServer {
 /**
  * Starts Berth embedded in this process.
  *
- * @param around see {@link embedBerth}.
+ * @param around see `EmbeddingOptions`.
  * @throws BerthError `port_in_use`, `data_dir_in_use`, `config_invalid`, `engine_unreachable`, `image_not_found`.
  */
 export async function serve(config: Config, around?: (deps: Deps) => Deps): Promise<RunningServer> {
-  const starting: { berth?: EmbeddedBerth } = {};
+  const current: { berth?: EmbeddedBerth } = {};
+  const answer = (request: Request): Response | Promise<Response> =>
+    current.berth?.fetch(request) ?? new Response('Berth is starting.\n', { status: 503 });
   // The port is taken first, since URLs are made of it; nothing is answered before everything is there.
-  const server = createAdaptorServer({
-    fetch: (request) =>
-      starting.berth?.fetch(request) ?? new Response('Berth is starting.\n', { status: 503 }),
-  }) as Server; // Without TLS options the adaptor makes a plain HTTP server.
+  const server = createAdaptorServer({ fetch: answer }) as Server; // Without TLS options the adaptor makes a plain HTTP server.
   const url = await listen(server, config);
+
+  async function embed(): Promise<EmbeddedBerth> {
+    current.berth = await embedBerth(config, url, packageVersion(), {
+      // After the answer to the request that led here.
+      reconfigured: async () => void setImmediate(() => void embedAnew()),
+      ...(around === undefined ? {} : { around }),
+    });
+    return current.berth;
+  }
+  async function embedAnew(): Promise<void> {
+    const before = current.berth;
+    delete current.berth;
+    await before?.close();
+    (await embed()).start();
+  }
+
   try {
-    const berth = await embedBerth(config, url, packageVersion(), around);
-    starting.berth = berth;
+    const berth = await embed();
     const socket =
-      berth.socketDirectory === undefined ? undefined : await serveObjects(berth, berth.socketDirectory);
+      berth.socketDirectory === undefined ? undefined : await serveObjects(answer, berth.socketDirectory);
     berth.start();
     return {
       url,
       executorReason: berth.executorReason,
       ...(berth.firstKey === undefined ? {} : { firstKey: berth.firstKey }),
       projectName: berth.projectName,
+      ...(berth.setupUrl === undefined ? {} : { setupUrl: berth.setupUrl }),
       async close() {
         // Clients that follow a log would keep the server for ever.
         for (const one of [server, ...(socket === undefined ? [] : [socket])]) {
           one.closeAllConnections();
           await closed(one);
         }
-        await berth.close();
+        await current.berth?.close();
       },
     };
   } catch (error) {
@@ -62,7 +79,10 @@ export async function serve(config: Config, around?: (deps: Deps) => Deps): Prom
 }
 
 /** Containers reach their job and their uploads by this socket, and nothing else of the server. */
-async function serveObjects(berth: EmbeddedBerth, directory: string): Promise<Server> {
+async function serveObjects(
+  answer: (request: Request) => Response | Promise<Response>,
+  directory: string,
+): Promise<Server> {
   const path = join(directory, 'berth.sock');
   await mkdir(directory, { recursive: true });
   await chmod(directory, 0o755);
@@ -71,7 +91,7 @@ async function serveObjects(berth: EmbeddedBerth, directory: string): Promise<Se
   const server = createAdaptorServer({
     fetch: (request) =>
       new URL(request.url).pathname.startsWith('/objects/')
-        ? berth.fetch(request)
+        ? answer(request)
         : new Response('Not found.\n', { status: 404 }),
   }) as Server; // As above.
   await new Promise<void>((resolve, reject) => {

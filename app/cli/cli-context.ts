@@ -15,6 +15,8 @@ export interface OwnServer {
   readonly projectName: string;
   /** The first API key, to be shown once; absent at every later start. */
   readonly firstKey?: string;
+  /** Where the GitHub App is set up; absent where there is one. */
+  readonly setupUrl?: string;
   /** Stops listening and lets go of the data directory. */
   close(): Promise<void>;
 }

@@ -1,5 +1,6 @@
 import { Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
+import { webhookPath } from '../domain/app-manifest.ts';
 import { BerthError } from '../domain/errors.ts';
 import type { ArrivedDelivery } from '../usecases/github/accept-delivery.ts';
 
@@ -11,9 +12,6 @@ export interface WebhookDeps {
   /** An event is there to be carried out. May be lost: the sweep looks as well. */
   readonly arrived: (id: string) => void;
 }
-
-/** Where GitHub sends events: the path that Probot's apps use. */
-export const webhookPath = '/api/github/webhooks';
 
 /** GitHub sends no event that is larger: https://docs.github.com/webhooks/webhook-events-and-payloads#payload-cap */
 const maxBodyBytes = 25 * 1024 * 1024;

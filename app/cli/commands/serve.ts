@@ -46,6 +46,7 @@ function greeting(server: OwnServer, version: string, colors: Output['colors']):
     `${colors.bold(`Berth ${version}`)} serves ${colors.cyan(server.url)}\n`,
     fact('data', server.dataDir),
     fact('executor', server.executorReason),
+    server.setupUrl === undefined ? '' : fact('github', `not connected; ${server.setupUrl} sets it up`),
     server.firstKey === undefined ? '' : firstKeyText(server.projectName, server.firstKey, colors),
     colors.dim('\nCtrl-C stops it. Runs go on meanwhile, and are picked up at the next start.\n'),
   ].join('');

@@ -1,0 +1,31 @@
+import { join } from 'node:path';
+import { z } from 'zod';
+import type { AppCredentials } from '../../domain/app-manifest.ts';
+import { BerthError } from '../../domain/errors.ts';
+import { readIfExists } from './read-if-exists.ts';
+import { writeAtomically } from './write-atomically.ts';
+
+const fileName = 'github-app.json';
+const credentialsSchema = z.object({
+  appId: z.number().int(),
+  privateKey: z.string(),
+  webhookSecret: z.string().min(8),
+  htmlUrl: z.string(),
+});
+
+/** The App that was created by the setup page; undefined where none was. @throws BerthError `config_invalid`. */
+export async function readGithubCredentials(dataDir: string): Promise<AppCredentials | undefined> {
+  const path = join(dataDir, fileName);
+  const text = await readIfExists(path);
+  if (text === undefined) return undefined;
+  const parsed = credentialsSchema.safeParse(JSON.parse(text), { reportInput: false });
+  if (parsed.success) return parsed.data;
+  throw new BerthError('config_invalid', `${path} does not hold the credentials of a GitHub App.`, {
+    hint: 'Set APP_ID, PRIVATE_KEY and WEBHOOK_SECRET instead, or delete the file and set the App up again.',
+  });
+}
+
+/** Keeps the credentials where the user of this process alone can read them. */
+export async function writeGithubCredentials(dataDir: string, credentials: AppCredentials): Promise<void> {
+  await writeAtomically(join(dataDir, fileName), `${JSON.stringify(credentials, null, 2)}\n`);
+}

@@ -1,0 +1,107 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import { type Context, Hono } from 'hono';
+import { html } from 'hono/html';
+import { secureHeaders } from 'hono/secure-headers';
+import { type AppCredentials, appManifest, setupDonePath } from '../domain/app-manifest.ts';
+import { BerthError } from '../domain/errors.ts';
+
+export interface SetupDeps {
+  /** Who has it may set the App up: printed by the server at its start. */
+  readonly token: string;
+  readonly publicUrl: string;
+  /** `https://github.com`, or the address of GitHub Enterprise Server. */
+  readonly githubUrl: string;
+  /** The organisation that is to own the App; absent: the person who creates it. */
+  readonly organization?: string;
+  readonly convert: (code: string) => Promise<AppCredentials>;
+  /** Keeps the credentials, and has them used from now on. */
+  readonly configured: (credentials: AppCredentials) => Promise<void>;
+}
+
+/**
+ * Registers the App with GitHub by its manifest flow: a page with one button, and the way back from GitHub. Both want
+ * the token, so that nobody else can make this server the App of their own account.
+ */
+export function setupRoutes(deps: SetupDeps): Hono {
+  const app = new Hono();
+  app.use('/setup/*', setupHeaders(deps.githubUrl));
+  app.use('/setup', setupHeaders(deps.githubUrl));
+
+  app.get('/setup', (c) => {
+    refuseStranger(deps.token, c.req.query('token'));
+    return c.html(page(deps));
+  });
+
+  app.get(setupDonePath, async (c: Context) => {
+    refuseStranger(deps.token, c.req.query('state'));
+    const code = c.req.query('code') ?? '';
+    if (!/^[\w-]{1,200}$/.test(code))
+      throw new BerthError('invalid_request', 'GitHub gives a code, and there is none.');
+    const credentials = await deps.convert(code);
+    await deps.configured(credentials);
+    return c.redirect(`${credentials.htmlUrl}/installations/new`);
+  });
+  return app;
+}
+
+/** The page sends one form, to GitHub, and does nothing else. */
+function setupHeaders(githubUrl: string) {
+  return secureHeaders({
+    contentSecurityPolicy: {
+      defaultSrc: ["'none'"],
+      styleSrc: ["'unsafe-inline'"],
+      formAction: [githubUrl],
+      frameAncestors: ["'none'"],
+      baseUri: ["'none'"],
+    },
+    // The token stands in the address.
+    referrerPolicy: 'no-referrer',
+  });
+}
+
+function refuseStranger(token: string, given: string | undefined): void {
+  const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
+  if (given !== undefined && timingSafeEqual(digest(given), digest(token))) return;
+  throw new BerthError('forbidden', 'This page wants the token that Berth printed when it started.', {
+    hint: 'Open the whole address that stands there.',
+  });
+}
+
+function page({ token, publicUrl, githubUrl, organization }: SetupDeps) {
+  const owner = organization === undefined ? '' : `/organizations/${encodeURIComponent(organization)}`;
+  const target = `${githubUrl}${owner}/settings/apps/new?state=${encodeURIComponent(token)}`;
+  const isLocal = ['127.0.0.1', 'localhost', '[::1]'].includes(new URL(publicUrl).hostname);
+  return html`<!doctype html>
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width" />
+        <title>Berth: set up the GitHub App</title>
+        <style>
+          body { font: 1rem/1.5 system-ui, sans-serif; max-width: 40rem; margin: 3rem auto; padding: 0 1rem; }
+          button { font: inherit; padding: 0.6rem 1.2rem; }
+          .warning { border-left: 4px solid #b35900; padding-left: 1rem; }
+        </style>
+      </head>
+      <body>
+        <h1>Connect Berth with GitHub</h1>
+        <p>
+          One button registers a GitHub App that is yours: GitHub shows what it asks for and lets you name it. It then
+          hands its credentials to this server, which keeps them in its data directory, and asks which repositories it
+          may see.
+        </p>
+        ${
+          isLocal
+            ? html`<p class="warning">
+                GitHub cannot reach <code>${publicUrl}</code>, so no event would arrive. Start Berth with
+                <code>BERTH_PUBLIC_URL</code> set to an address that GitHub reaches, such as that of a tunnel.
+              </p>`
+            : ''
+        }
+        <form method="post" action="${target}">
+          <input type="hidden" name="manifest" value="${JSON.stringify(appManifest(publicUrl))}" />
+          <button type="submit">Create the GitHub App</button>
+        </form>
+      </body>
+    </html>`;
+}

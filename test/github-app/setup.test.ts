@@ -1,0 +1,82 @@
+import { mkdtemp, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { parseConfig } from '../../app/config.ts';
+import { type RunningServer, serve } from '../../app/main.ts';
+import { eventually } from '../helpers/eventually.ts';
+import { type GithubStandIn, startGithubStandIn } from '../helpers/github-stand-in/start-github-stand-in.ts';
+
+describe('setting up the GitHub App on a server that has none', () => {
+  let github: GithubStandIn;
+  let berth: RunningServer;
+  let dataDir: string;
+
+  beforeAll(async () => {
+    github = await startGithubStandIn();
+    dataDir = await mkdtemp(join(tmpdir(), 'berth-setup-'));
+    const environment = {
+      PORT: '0',
+      BERTH_DATA_DIR: dataDir,
+      BERTH_EXECUTOR: 'process',
+      BERTH_LOG_LEVEL: 'silent',
+      GHE_HOST: github.host,
+      GHE_PROTOCOL: 'http',
+      GH_ORG: 'octo-org',
+    };
+    berth = await serve(parseConfig(environment));
+  });
+  afterAll(async () => {
+    await berth.close();
+    await github.close();
+    await rm(dataDir, { recursive: true, force: true });
+  });
+  const webhook = () =>
+    fetch(`${berth.url}/api/github/webhooks`, {
+      method: 'POST',
+      headers: { 'x-github-delivery': 'a', 'x-github-event': 'ping' },
+      body: '{}',
+    });
+
+  it('lets nobody in without the token that was printed', async () => {
+    for (const path of ['/setup', '/setup?token=guess', '/setup/created?code=a&state=guess']) {
+      expect((await fetch(`${berth.url}${path}`)).status).toBe(403);
+    }
+    expect((await webhook()).status).toBe(404);
+  });
+
+  it('shows one button that asks GitHub for exactly what is used', async () => {
+    const response = await fetch(berth.setupUrl ?? '');
+    const page = await response.text();
+    const [, action] = /action="([^"]+)"/.exec(page) ?? [];
+    const [, manifest = ''] = /name="manifest" value="([^"]+)"/.exec(page) ?? [];
+    expect(action).toMatch(
+      new RegExp(`^http://${github.host}/organizations/octo-org/settings/apps/new\\?state=[0-9a-f]{32}$`),
+    );
+    expect(JSON.parse(manifest.replaceAll('&quot;', '"'))).toMatchObject({
+      hook_attributes: { url: `${berth.url}/api/github/webhooks` },
+      redirect_url: `${berth.url}/setup/created`,
+      public: false,
+      default_permissions: { checks: 'write', contents: 'read' },
+    });
+    expect(page).toContain('GitHub cannot reach');
+    expect(response.headers.get('content-security-policy')).toContain("default-src 'none'");
+  });
+
+  it('takes the credentials, keeps them to itself, and is the App from then on', async () => {
+    const token = new URL(berth.setupUrl ?? '').searchParams.get('token');
+    const bad = await fetch(`${berth.url}/setup/created?code=unknown&state=${token}`, { redirect: 'manual' });
+    expect(bad.status).toBe(400);
+    github.state.manifestCodes.set('code-1', { name: 'Berth' });
+    const response = await fetch(`${berth.url}/setup/created?code=code-1&state=${token}`, {
+      redirect: 'manual',
+    });
+    expect([response.status, response.headers.get('location')]).toEqual([
+      302,
+      `http://${github.host}/apps/berth/installations/new`,
+    ]);
+    await eventually('the webhook to be there', async () => (await webhook()).status === 403);
+    expect((await fetch(`${berth.url}/setup?token=${token}`)).status).toBe(404);
+    expect((await stat(join(dataDir, 'github-app.json'))).mode & 0o777).toBe(0o600);
+  });
+});
