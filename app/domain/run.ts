@@ -142,6 +142,8 @@ export interface GithubTarget {
   readonly attempts?: number;
   /** When to try next, after such a time. */
   readonly retryAt?: Date;
+  /** Until then somebody is making the check run: GitHub has no conditional creation, so one at a time may. */
+  readonly claimedUntil?: Date;
 }
 
 /** One execution of one suite for one commit. */

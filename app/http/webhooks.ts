@@ -42,7 +42,7 @@ export function webhookRoutes({ verify, accept, arrived }: WebhookDeps): Hono {
     }
     const payload = await c.req.text();
     // Before anything is read out of it: an unsigned body is a stranger's.
-    if (!(await verify(payload, signature))) {
+    if (signature === '' || !(await verify(payload, signature))) {
       throw new BerthError('signature_invalid', 'The signature of this webhook is not that of the App.', {
         hint: 'The webhook secret in the settings of the App and WEBHOOK_SECRET have to be the same.',
       });

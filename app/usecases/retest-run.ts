@@ -31,6 +31,6 @@ export function retestRun(
 }
 
 function unpublished(target: GithubTarget): GithubTarget {
-  const { checkRunId: _, published: __, attempts: ___, retryAt: ____, ...rest } = target;
+  const { checkRunId: _, published: __, attempts: ___, retryAt: ____, claimedUntil: _____, ...rest } = target;
   return rest;
 }

@@ -4,7 +4,7 @@ import { type Run, runObjectKey, type StackWish } from '../domain/run.ts';
 import { stackNumberOf } from '../domain/stack.ts';
 import { leaveStack } from './acquire-stack.ts';
 import type { Deps } from './deps.ts';
-import { isUnpublished } from './publish-run.ts';
+import { publishAgainAt } from './publish-run.ts';
 import { releaseHolder } from './release-stack.ts';
 import { retestRun } from './retest-run.ts';
 import type { Step } from './step.ts';
@@ -23,12 +23,10 @@ export async function settleRun(deps: Deps, run: Run): Promise<Step> {
   const retriedBy = project === undefined ? undefined : await tryAgain(deps, run, project);
 
   const now = deps.clock.now();
-  if (isUnpublished(run)) {
+  const publishAt = publishAgainAt(run);
+  if (publishAt !== undefined) {
     // All but the check run is done; it is told when GitHub can be reached again.
-    await deps.store.runs.save(
-      { ...run, ...(run.github?.retryAt === undefined ? {} : { dueAt: run.github.retryAt }) },
-      now,
-    );
+    await deps.store.runs.save({ ...run, dueAt: publishAt }, now);
     return 'rest';
   }
   await deps.events.publish({ type: 'RunFinished', run });

@@ -3,13 +3,15 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { type BerthProcess, buildBerthProcess, startBerthProcess } from '../helpers/crashing-berth.ts';
 import { eventually } from '../helpers/eventually.ts';
 import { freePort } from '../helpers/free-port.ts';
 import { type GithubStandIn, startGithubStandIn } from '../helpers/github-stand-in/start-github-stand-in.ts';
 import type { RepositoryState } from '../helpers/github-stand-in/state.ts';
 import { apiKey } from '../helpers/served-github.ts';
+
+jest.setTimeout(150_000);
 
 let github: GithubStandIn;
 let repository: RepositoryState;
@@ -42,7 +44,7 @@ const concluded = () =>
   eventually(
     'the check run to conclude',
     async () => repository.checkRuns.some((one) => one.conclusion !== null),
-    50,
+    90,
   );
 const ask = async (berth: BerthProcess, path: string): Promise<unknown> => {
   const response = await fetch(`${berth.url}${path}?project=gh-${repository.id}`, {

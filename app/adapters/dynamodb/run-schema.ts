@@ -65,6 +65,7 @@ const githubSchema = z.object({
   published: z.string().exactOptional(),
   attempts: z.number().exactOptional(),
   retryAt: storedDate.exactOptional(),
+  claimedUntil: storedDate.exactOptional(),
 });
 
 const taskStatusSchema = z.object({

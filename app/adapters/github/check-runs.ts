@@ -27,26 +27,48 @@ const annotationsPerCall = 50;
 /** Shows runs as check runs on GitHub. */
 export function githubChecks(options: CheckRunOptions): Checks {
   const { github, log, contextOf } = options;
+  const turns = inTurns();
   return {
-    async publish(run, target) {
-      const view = checkView(run, await contextOf(run));
-      const deployment = deploymentStateOf(run);
-      const published = fingerprint(view, deployment);
-      if (target.published === published) return { target };
-      try {
-        const checkRunId = await github.asInstallation(target.installationId, (octokit) =>
-          show(octokit, run, target, view),
-        );
-        if (deployment !== undefined) await showDeployment(options, run, target, deployment);
-        return { target: { ...target, checkRunId, published } };
-      } catch (error) {
-        if (error instanceof TryLater) return { target, retryAt: error.at };
-        if (!isFinal(error)) throw error;
-        // The repository, the commit or the installation is gone, or refuses: asking again changes nothing.
-        log.warn({ runId: run.id, err: error }, 'GitHub does not take the check run');
-        return { target: { ...target, published } };
-      }
-    },
+    publish: (run, target) => turns(run.id, () => publish(run, target)),
+  };
+
+  async function publish(run: Run, target: GithubTarget): ReturnType<Checks['publish']> {
+    const view = checkView(run, await contextOf(run));
+    const deployment = deploymentStateOf(run);
+    const published = fingerprint(view, deployment);
+    if (target.published === published) return { target };
+    try {
+      const checkRunId = await github.asInstallation(target.installationId, (octokit) =>
+        show(octokit, run, target, view),
+      );
+      if (deployment !== undefined) await showDeployment(options, run, target, deployment);
+      return { target: { ...target, checkRunId, published } };
+    } catch (error) {
+      if (error instanceof TryLater) return { target, retryAt: error.at };
+      if (!isFinal(error)) throw error;
+      // The repository, the commit or the installation is gone, or refuses: asking again changes nothing.
+      log.warn({ runId: run.id, err: error }, 'GitHub does not take the check run');
+      return { target: { ...target, published } };
+    }
+  }
+}
+
+/** Two looks at one run at once would each make what neither finds: within this process they take turns. */
+function inTurns(): <Result>(key: string, work: () => Promise<Result>) => Promise<Result> {
+  const latest = new Map<string, Promise<unknown>>();
+  return async (key, work) => {
+    const before = latest.get(key);
+    const mine = (async () => {
+      // How the one before ended is told to whoever asked for it.
+      await before?.catch(() => undefined);
+      return await work();
+    })();
+    latest.set(key, mine);
+    try {
+      return await mine;
+    } finally {
+      if (latest.get(key) === mine) latest.delete(key);
+    }
   };
 }
 
