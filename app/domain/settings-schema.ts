@@ -109,9 +109,6 @@ const suiteShape = {
   setup: commandSchema
     .optional()
     .meta({ description: 'Run before the command; where it fails, the tests did not run.' }),
-  teardown: commandSchema
-    .optional()
-    .meta({ description: 'Cleans the stack before it goes to another branch.' }),
   image: z
     .string()
     .min(1)
