@@ -5,8 +5,8 @@ export default {
   ...base,
   testMatch: ['<rootDir>/test/aws/**/*.test.ts'],
   testPathIgnorePatterns: ['/node_modules/'],
-  // The one of the other tests builds what these do not need.
-  globalSetup: undefined,
+  // The bundles of the functions have it from package.json.
+  globals: { berthVersion: '0.0.0' },
   // One stand-in of AWS serves them all.
   maxWorkers: 1,
   testTimeout: 180_000,

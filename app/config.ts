@@ -206,7 +206,11 @@ function mistaken(details: readonly { path: string; message: string }[]): BerthE
 }
 
 /** github.com, or a GitHub Enterprise Server. */
-function githubServerOf(env: z.output<typeof environmentSchema>): GithubServer {
+export function githubServerOf(env: {
+  readonly GH_ORG?: string | undefined;
+  readonly GHE_HOST?: string | undefined;
+  readonly GHE_PROTOCOL: string;
+}): GithubServer {
   const organization = env.GH_ORG === undefined ? {} : { organization: env.GH_ORG };
   if (env.GHE_HOST === undefined) {
     return { apiUrl: 'https://api.github.com', webUrl: 'https://github.com', ...organization };

@@ -23,14 +23,20 @@ export type GithubParts = Pick<Deps, 'checks' | 'sources' | 'events'>;
 /** The GitHub App, put together for a server that is one process. */
 export interface GithubFace {
   readonly parts: GithubParts;
-  /** The webhook's route, once the core is there. */
-  connect(deps: Deps): Promise<ConnectedGithub>;
+  /**
+   * The webhook's route, once the core is there.
+   *
+   * @param queue who carries events out; absent: this process.
+   */
+  connect(deps: Deps, queue?: typeof deliveryQueue): Promise<ConnectedGithub>;
 }
 
 export interface ConnectedGithub {
   readonly routes: Hono;
   /** Carries out events that are due; to be called with every sweep. */
   readonly sweep: () => Promise<void>;
+  /** Looks once for what was missed. */
+  readonly catchUp: () => Promise<unknown>;
   /** Looks for what was missed: at once, and from then on now and then. */
   readonly start: () => void;
   readonly stop: () => Promise<void>;
@@ -69,7 +75,7 @@ export async function createGithubFace(
       }),
     },
 
-    async connect(coreDeps) {
+    async connect(coreDeps, queueFor = deliveryQueue) {
       const deps: GithubDeps = {
         ...coreDeps,
         github: createGithub({ github: app, clock }),
@@ -77,7 +83,7 @@ export async function createGithubFace(
       };
       await app.probot.load(berthApp(deps));
       const dispatch = dispatchTo(app.probot);
-      const queue = deliveryQueue({
+      const queue = queueFor({
         handle: (id) => handleDelivery({ ...deps, dispatch }, id),
         due: (limit) => store.deliveries.due(clock.now(), limit),
         log,
@@ -87,7 +93,7 @@ export async function createGithubFace(
         accept: (delivery) => acceptDelivery(deps, delivery),
         arrived: queue.arrived,
       });
-      return { routes, sweep: queue.sweep, ...catchingUp(deps, queue.stop) };
+      return { routes, sweep: queue.sweep, catchUp: () => catchUp(deps), ...catchingUp(deps, queue.stop) };
     },
   };
 }

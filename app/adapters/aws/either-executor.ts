@@ -1,0 +1,22 @@
+import type { Executor } from '../../ports/executor.ts';
+
+/**
+ * Two executors as one: event-driven runs, whose ids begin with `runId-`, go to Batch, and all others to Fargate. What
+ * runs is known by its ARN.
+ */
+export function eitherExecutor({ fargate, batch }: { fargate: Executor; batch: Executor }): Executor {
+  const ownerOf = (arn: string): Executor => (arn.split(':')[2] === 'batch' ? batch : fargate);
+  return {
+    name: 'fargate',
+    launch: (request) => (request.runId.startsWith('runId-') ? batch : fargate).launch(request),
+    describe: async (tasks) => {
+      const [onFargate, onBatch] = await Promise.all(
+        [fargate, batch].map((owner) => owner.describe(tasks.filter(({ arn }) => ownerOf(arn) === owner))),
+      );
+      return new Map([...(onFargate ?? []), ...(onBatch ?? [])]);
+    },
+    stop: (task, reason) => ownerOf(task.arn).stop(task, reason),
+    remove: (task) => ownerOf(task.arn).remove(task),
+    listTasks: async () => (await Promise.all([fargate.listTasks(), batch.listTasks()])).flat(),
+  };
+}

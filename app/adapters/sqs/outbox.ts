@@ -1,0 +1,35 @@
+import { SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
+import type { Logger } from '../../ports/logger.ts';
+
+/** Messages on their way to a queue. */
+export interface Outbox {
+  /** Sends a message, without waiting. One that is lost costs a delay: the sweep looks as well. */
+  send(message: unknown): void;
+  /** Resolves when nothing is under way: a function must not end before, or it is frozen with the message in it. */
+  sent(): Promise<void>;
+}
+
+export function createOutbox(deps: {
+  readonly client: Pick<SQSClient, 'send'>;
+  readonly queueUrl: string;
+  readonly log: Logger;
+}): Outbox {
+  const { client, queueUrl, log } = deps;
+  const underWay = new Set<Promise<void>>();
+  const post = async (message: unknown): Promise<void> => {
+    try {
+      await client.send(new SendMessageCommand({ QueueUrl: queueUrl, MessageBody: JSON.stringify(message) }));
+    } catch (err) {
+      log.warn({ err }, 'a message could not be sent to the queue; the sweep will look');
+    }
+  };
+  return {
+    send: (message) => {
+      const posting = post(message).finally(() => underWay.delete(posting));
+      underWay.add(posting);
+    },
+    sent: async () => {
+      while (underWay.size > 0) await Promise.all(underWay);
+    },
+  };
+}

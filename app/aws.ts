@@ -1,0 +1,214 @@
+import { setTimeout } from 'node:timers/promises';
+import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
+import { DynamoDB } from '@aws-sdk/client-dynamodb';
+import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
+import { S3Client } from '@aws-sdk/client-s3';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import { pino } from 'pino';
+import { z } from 'zod';
+import { type AwsOptions, awsClientOptions } from './adapters/aws/client-options.ts';
+import { cloudWatchLogs } from './adapters/cloudwatch/cloudwatch-logs.ts';
+import { createDynamoStore } from './adapters/dynamodb/dynamo-store.ts';
+import { eventBridgeEvents } from './adapters/eventbridge/eventbridge-events.ts';
+import { publicSources } from './adapters/git/public-sources.ts';
+import { s3ClientOptions, s3Objects } from './adapters/s3/s3-objects.ts';
+import { parseSecretReference } from './adapters/secrets/secret-reference.ts';
+import { type ReadSecrets, secretSources } from './adapters/secrets/secret-sources.ts';
+import { createOutbox, type Outbox } from './adapters/sqs/outbox.ts';
+import { systemClock } from './adapters/system/system-clock.ts';
+import { systemIds } from './adapters/system/system-ids.ts';
+import { webhookEvents } from './adapters/webhooks/webhook-events.ts';
+import type { AwsConfig } from './aws-config.ts';
+import type { GithubConfig } from './config.ts';
+import { BerthError } from './domain/errors.ts';
+import { costOfRun } from './domain/run-cost.ts';
+import type { ConnectedGithub, createGithubFace, GithubFace } from './github-face.ts';
+import type { Events } from './ports/events.ts';
+import type { Executor } from './ports/executor.ts';
+import type { Logger } from './ports/logger.ts';
+import { keyedTurns } from './triggers/keyed-turns.ts';
+import type { QueueMessage } from './triggers/queue-message.ts';
+import type { Deps, Links, Policy } from './usecases/deps.ts';
+
+/** Berth on AWS, put together: the composition root of its functions. */
+export interface AwsBerth {
+  readonly deps: Deps;
+  readonly config: AwsConfig;
+  readonly outbox: Outbox;
+  /** Carries out one event of GitHub. @throws Error where it is to be tried again. */
+  readonly carryOut: (deliveryId: string) => Promise<void>;
+  readonly github?: ConnectedGithub;
+}
+
+/** Events say when a task moves; what is looked at by the clock is looked at rarely. */
+const awsPolicy: Policy = {
+  observeEverySeconds: 300,
+  waitCheckSeconds: 60,
+  ticketSeconds: 600,
+  startLimitSeconds: 900,
+  overheadSeconds: 900,
+  missingGraceSeconds: 120,
+  stopLimitSeconds: 180,
+  maxLaunches: 3,
+  grantSeconds: 12 * 3600,
+  maxArtifactBytes: 512 * 1024 * 1024,
+};
+
+const githubSecretSchema = z.object({
+  appId: z.coerce.number().int().positive(),
+  privateKey: z.string().min(1),
+  webhookSecret: z.string().min(8),
+});
+
+/** @throws BerthError `config_invalid`, `launch_failed` where a secret of the settings cannot be read. */
+export async function composeOnAws(config: AwsConfig): Promise<AwsBerth> {
+  const log: Logger = pino({ level: config.logLevel, base: null }, pino.destination({ fd: 1, sync: true }));
+  const clock = systemClock;
+  const ids = systemIds;
+  const options: AwsOptions = { region: config.region, chance: () => ids.chance() };
+  const common = awsClientOptions(options);
+
+  const readSecrets = lazySecrets(options);
+  const [github, webhookSecret] = await Promise.all([
+    config.githubSecret === undefined ? undefined : readGithub(config, config.githubSecret, readOne),
+    config.webhook === undefined ? undefined : readOne(config.webhook.secret),
+  ]);
+  async function readOne(reference: string): Promise<string> {
+    const parsed = parseSecretReference(reference);
+    const value = parsed && (await readSecrets([parsed])).get(parsed.id);
+    if (value !== undefined) return value;
+    throw new BerthError('config_invalid', `There is no secret ${reference}.`, {
+      hint: 'Make it, or correct the setting that names it.',
+    });
+  }
+
+  const store = createDynamoStore({ client: new DynamoDB(common), tableName: config.table });
+  const outbox = createOutbox({ client: new SQSClient(common), queueUrl: config.queueUrl, log });
+  const send = (message: QueueMessage): void => outbox.send(message);
+  const core = {
+    store,
+    logs: cloudWatchLogs({ client: new CloudWatchLogsClient(common), clock }),
+    sources: publicSources,
+    events: eventsOf(config, webhookSecret),
+    clock,
+    log,
+    links: linksOf(config),
+  };
+  function eventsOf({ eventBus, webhook }: AwsConfig, secret: string | undefined): Events {
+    const bus = eventBridgeEvents({ client: new EventBridgeClient(common), bus: eventBus, clock, log });
+    if (webhook === undefined || secret === undefined) return bus;
+    const posted = webhookEvents({ url: webhook.url, secret, clock, ids, log, sleep: setTimeout });
+    return {
+      publish: async (event) => void (await Promise.all([bus.publish(event), posted.publish(event)])),
+    };
+  }
+
+  const face = github === undefined ? undefined : await loadGithubFace(github, core);
+  const sources = secretSources({
+    sources: face?.parts.sources ?? core.sources,
+    read: readSecrets,
+    prefix: config.secretsPrefix,
+  });
+  const deps: Deps = {
+    ...core,
+    executor: lazyExecutor(config, options),
+    objects: s3Objects({
+      client: new S3Client({ ...common, ...s3ClientOptions }),
+      bucket: config.bucket,
+      ...(config.kmsKeyId === undefined ? {} : { kmsKeyId: config.kmsKeyId }),
+    }),
+    checks: { publish: async (_run, target) => ({ target }) },
+    ...face?.parts,
+    sources,
+    ids,
+    policy: awsPolicy,
+    lookAgain: (runId) => send({ kind: 'run', runId }),
+    inTurn: keyedTurns(),
+    cost: costOfRun,
+  };
+  let handle: ((id: string) => Promise<unknown>) | undefined;
+  const connected = await face?.connect(deps, (queue) => {
+    handle = queue.handle;
+    return {
+      arrived: (id) => send({ kind: 'delivery', id }),
+      sweep: async () => {
+        for (const id of await queue.due(200)) send({ kind: 'delivery', id });
+      },
+      atRest: outbox.sent,
+      stop: outbox.sent,
+    };
+  });
+  return {
+    deps,
+    config,
+    outbox,
+    carryOut: async (id) => void (await handle?.(id)),
+    ...(connected === undefined ? {} : { github: connected }),
+  };
+}
+
+/** The clients that launching takes are large, and most invocations launch nothing: they are loaded with the first task. */
+function lazyExecutor(config: AwsConfig, options: AwsOptions): Executor {
+  let loaded: Promise<Executor> | undefined;
+  const executor = (): Promise<Executor> => {
+    loaded ??= import('./aws-executor.ts').then(({ awsExecutor }) => awsExecutor(config, options));
+    return loaded;
+  };
+  return {
+    name: config.ecs === undefined ? 'batch' : 'fargate',
+    launch: async (request) => (await executor()).launch(request),
+    describe: async (tasks) => (tasks.length === 0 ? new Map() : (await executor()).describe(tasks)),
+    stop: async (task, reason) => (await executor()).stop(task, reason),
+    // ECS and Batch forget tasks by themselves.
+    remove: async () => {},
+    listTasks: async () => (await executor()).listTasks(),
+  };
+}
+
+/** As the executor: secrets are read for a launch, and once for the GitHub App. */
+function lazySecrets(options: AwsOptions): ReadSecrets {
+  let loaded: Promise<ReadSecrets> | undefined;
+  return async (references) => {
+    loaded ??= import('./aws-secrets.ts').then(({ awsSecrets }) => awsSecrets(options));
+    return (await loaded)(references);
+  };
+}
+
+async function loadGithubFace(...given: Parameters<typeof createGithubFace>): Promise<GithubFace> {
+  const { createGithubFace: create } = await import('./github-face.ts');
+  return create(...given);
+}
+
+async function readGithub(
+  config: AwsConfig,
+  reference: string,
+  read: (reference: string) => Promise<string>,
+): Promise<GithubConfig> {
+  const parsed = githubSecretSchema.safeParse(parseJson(await read(reference)));
+  if (!parsed.success) {
+    // What zod says of it is not passed on: it may quote the key.
+    throw new BerthError('config_invalid', `The secret ${reference} does not describe a GitHub App.`, {
+      hint: 'It is a JSON object with appId, privateKey (PEM) and webhookSecret.',
+    });
+  }
+  return { ...parsed.data, ...config.githubServer };
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function linksOf({ publicUrl, githubServer }: AwsConfig): Links {
+  return {
+    run: (id) => `${publicUrl}/runs/${id}`,
+    report: (id) => `${publicUrl}/workflow/${id}/report`,
+    commit: ({ sha, github }) =>
+      sha === undefined || github === undefined
+        ? undefined
+        : `${githubServer.webUrl}/${github.owner}/${github.repo}/commit/${sha}`,
+  };
+}

@@ -1,0 +1,84 @@
+import pLimit from 'p-limit';
+import { statusOfTaskEvent } from '../adapters/ecs/task-event.ts';
+import type { AwsBerth } from '../aws.ts';
+import type { TaskStatus } from '../domain/run.ts';
+import { parseQueueMessage } from '../triggers/queue-message.ts';
+import { advanceRun } from '../usecases/advance-run.ts';
+import { startEventDrivenRun } from './start-event-driven-run.ts';
+import { startRequestedRun } from './start-requested-run.ts';
+import { theBerth } from './the-berth.ts';
+
+/** https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html */
+export interface SqsEvent {
+  readonly Records: readonly { readonly messageId: string; readonly body: string }[];
+}
+
+/** Messages carried out at once. */
+const atOnce = 8;
+
+/**
+ * Takes messages of Berth's queue: its own, and events of ECS, Batch and EventBridge.
+ *
+ * @returns the messages to be delivered again (`ReportBatchItemFailures`); after some times they go to the dead-letter
+ *   queue.
+ */
+export async function handler(event: SqsEvent) {
+  const berth = await theBerth();
+  const limit = pLimit(atOnce);
+  const turns = new Map<string, Promise<void>>();
+  const outcomes = event.Records.map(({ messageId, body }) => {
+    const key = keyOf(body) ?? messageId;
+    const before = turns.get(key) ?? Promise.resolve();
+    const outcome = before.catch(() => {}).then(() => limit(() => carryOut(berth, body)));
+    turns.set(key, outcome);
+    return outcome.then(
+      () => [],
+      (err: unknown) => {
+        berth.deps.log.error({ messageId, err }, 'a message could not be carried out');
+        return [{ itemIdentifier: messageId }];
+      },
+    );
+  });
+  const batchItemFailures = (await Promise.all(outcomes)).flat();
+  await berth.outbox.sent();
+  return { batchItemFailures };
+}
+
+/** Messages about one run take turns, so that they do not race for it. */
+function keyOf(body: string): string | undefined {
+  try {
+    const asked = parseQueueMessage(body);
+    return 'runId' in asked ? `run ${asked.runId}` : undefined;
+  } catch {
+    // Carrying it out says what is wrong with it.
+    return undefined;
+  }
+}
+
+async function carryOut(berth: AwsBerth, body: string): Promise<void> {
+  const asked = parseQueueMessage(body);
+  switch (asked.kind) {
+    case 'run':
+      await advanceRun(berth.deps, asked.runId);
+      return;
+    case 'task':
+      await advanceRun(berth.deps, asked.runId, seenIn(berth, asked.detail));
+      return;
+    case 'delivery':
+      await berth.carryOut(asked.id);
+      return;
+    case 'start':
+      await startRequestedRun(berth, asked);
+      return;
+    case 'event-driven':
+      await startEventDrivenRun(berth, asked.runId);
+      return;
+    case 'nothing':
+      berth.deps.log.info({ why: asked.why }, 'a message that asks for nothing');
+  }
+}
+
+function seenIn({ config }: AwsBerth, detail: unknown): ReadonlyMap<string, TaskStatus> {
+  const status = config.ecs && statusOfTaskEvent(detail, config.ecs);
+  return new Map(status === undefined ? [] : [[status.arn, status]]);
+}

@@ -1,0 +1,37 @@
+import { mintKey } from '../http/api-key.ts';
+import { ensureFirstProject } from '../usecases/ensure-first-project.ts';
+import { sweep } from '../usecases/sweep.ts';
+import { theBerth } from './the-berth.ts';
+
+/** What a schedule, or a person with `aws lambda invoke`, asks for. */
+export interface ScheduledTask {
+  /**
+   * `sweep`, the default: looks at all that is due; every minute. `catch-up`: looks for events of GitHub that were
+   * missed; every ten minutes. `setup`: makes the first project and its key, once after the first deployment.
+   */
+  readonly task?: 'sweep' | 'catch-up' | 'setup';
+}
+
+/** @returns what was done; of a `setup`, the API key, which is shown this once. */
+export async function handler({ task = 'sweep' }: ScheduledTask = {}): Promise<unknown> {
+  const berth = await theBerth();
+  const { deps, config, github, outbox } = berth;
+  switch (task) {
+    case 'sweep': {
+      const [seen] = await Promise.all([sweep(deps), github?.sweep()]);
+      await outbox.sent();
+      return seen;
+    }
+    case 'catch-up': {
+      const missed = await github?.catchUp();
+      await outbox.sent();
+      return missed ?? {};
+    }
+    case 'setup': {
+      const first = await ensureFirstProject(deps, config.firstProject, ({ id }) =>
+        mintKey(deps, { projectId: id, allProjects: true, name: 'first key', scope: 'admin' }),
+      );
+      return { project: first.project.name, apiKey: first.plainKey };
+    }
+  }
+}

@@ -1,0 +1,36 @@
+import { z } from 'zod';
+import type { AwsBerth } from '../aws.ts';
+import { BerthError } from '../domain/errors.ts';
+import type { Caller } from '../http/caller.ts';
+import { findProject } from '../http/find-project.ts';
+import { runOfRequest } from '../http/run-of-request.ts';
+import { runRequestSchema } from '../http/schemas/run-request.ts';
+import { startRun } from '../usecases/start-run.ts';
+
+const projectSchema = z.object({ project: z.string().default('default') });
+
+/**
+ * Starts the run that a `RunRequested` event asks for. An event that comes twice makes one run.
+ *
+ * @throws BerthError, ZodError where the event asks for what cannot be: it ends in the dead-letter queue.
+ */
+export async function startRequestedRun(
+  { deps, config }: Pick<AwsBerth, 'deps' | 'config'>,
+  { eventId, request }: { eventId: string; request: Readonly<Record<string, unknown>> },
+): Promise<void> {
+  const named = projectSchema.parse(request).project;
+  const project = await findProject(deps, named);
+  if (project === undefined) {
+    throw new BerthError('project_not_found', `There is no project ${named}.`, {
+      hint: 'The `project` of the event is its id or its name.',
+    });
+  }
+  const parsed = runRequestSchema.parse({ idempotency_key: eventId, ...request });
+  const caller: Caller = { actor: 'EventBridge', rateKey: 'event', trigger: 'event', scopeIn: () => 'run' };
+  const cloneRules = { allowFileUrls: false, allowPrivateHosts: true };
+  const githubHost = new URL(config.githubServer.webUrl).hostname;
+  await startRun(
+    deps,
+    await runOfRequest({ ...deps, cloneRules, githubHost }, { project, caller, request: parsed }),
+  );
+}

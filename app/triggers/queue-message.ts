@@ -1,0 +1,92 @@
+import { z } from 'zod';
+import { type RunId, runId } from '../domain/ids.ts';
+
+/** What Berth writes into its own queue. */
+export type QueueMessage =
+  | { readonly kind: 'run'; readonly runId: RunId }
+  | { readonly kind: 'delivery'; readonly id: string };
+
+/** What a message of the queue asks for. */
+export type Asked =
+  | QueueMessage
+  /** A task moved: "look at this run again", with the event's word for how the task is. */
+  | { readonly kind: 'task'; readonly runId: RunId; readonly detail: unknown }
+  /** `RunRequested`: the detail is what `POST /workflow/execute` takes, and the project. */
+  | { readonly kind: 'start'; readonly eventId: string; readonly request: Readonly<Record<string, unknown>> }
+  /** `eventDrivenTest`, as the older batch runner had it. */
+  | { readonly kind: 'event-driven'; readonly runId: RunId }
+  | { readonly kind: 'nothing'; readonly why: string };
+
+const ownSchema = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('run'), runId: z.string().transform(runId) }),
+  z.object({ kind: z.literal('delivery'), id: z.string() }),
+]);
+
+/** https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-events-structure.html */
+const eventSchema = z.object({
+  id: z.string(),
+  source: z.string(),
+  'detail-type': z.string(),
+  detail: z.record(z.string(), z.unknown()),
+});
+
+const environmentSchema = z.array(z.object({ name: z.string().optional(), value: z.string().optional() }));
+const ecsTaskSchema = z.object({
+  overrides: z.object({
+    containerOverrides: z.array(z.object({ environment: environmentSchema.optional() })),
+  }),
+});
+const batchJobSchema = z.object({ container: z.object({ environment: environmentSchema }) });
+const eventDrivenSchema = z.object({ runId: z.string().regex(/^runId-[A-Za-z0-9_-]{1,128}$/) });
+
+/**
+ * Reads a message: one of Berth's own, or an event of EventBridge.
+ *
+ * @throws SyntaxError where it is no JSON.
+ */
+export function parseQueueMessage(body: string): Asked {
+  const value: unknown = JSON.parse(body);
+  const own = ownSchema.safeParse(value);
+  if (own.success) return own.data;
+  const event = eventSchema.safeParse(value);
+  if (!event.success) return { kind: 'nothing', why: 'it is neither a message of Berth nor an event' };
+  const { id, source, 'detail-type': type, detail } = event.data;
+  switch (`${source} ${type}`) {
+    case 'aws.ecs ECS Task State Change':
+      return runOf(environmentOfTask(detail), detail);
+    case 'aws.batch Batch Job State Change':
+      return runOf(environmentOfJob(detail), detail);
+    case 'berth.trigger RunRequested':
+      return { kind: 'start', eventId: id, request: detail };
+    case 'workflowDispatch eventDrivenTest': {
+      const wanted = eventDrivenSchema.safeParse(detail);
+      return wanted.success
+        ? { kind: 'event-driven', runId: runId(wanted.data.runId) }
+        : { kind: 'nothing', why: 'its runId is none' };
+    }
+    default:
+      return { kind: 'nothing', why: `nobody waits for ${type} of ${source}` };
+  }
+}
+
+type Environment = z.infer<typeof environmentSchema>;
+
+/** Every task of Berth is told its run; events have no tags to tell it by. */
+function runOf(environment: Environment, detail: unknown): Asked {
+  const id = environment.find(({ name }) => name === 'RUN_ID')?.value;
+  return id === undefined
+    ? { kind: 'nothing', why: 'the task is not of Berth' }
+    : { kind: 'task', runId: runId(id), detail };
+}
+
+function environmentOfTask(detail: unknown): Environment {
+  const task = ecsTaskSchema.safeParse(detail);
+  return task.success
+    ? task.data.overrides.containerOverrides.flatMap(({ environment }) => environment ?? [])
+    : [];
+}
+
+function environmentOfJob(detail: unknown): Environment {
+  const job = batchJobSchema.safeParse(detail);
+  return job.success ? job.data.container.environment : [];
+}

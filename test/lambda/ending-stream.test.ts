@@ -1,0 +1,37 @@
+import type { UnderlyingSource } from 'node:stream/web';
+import { describe, expect, it } from '@jest/globals';
+import { endingStream } from '../../app/lambda/ending-stream.ts';
+
+const stream = (source: UnderlyingSource<Uint8Array>, type = 'text/event-stream; charset=utf-8') =>
+  new Response(new ReadableStream(source), { headers: { 'content-type': type } });
+const bytes = (text: string) => new TextEncoder().encode(text);
+
+describe('a stream of events from a function', () => {
+  it('ends by itself where it does', async () => {
+    const whole = stream({
+      start(controller) {
+        controller.enqueue(bytes('data: 1\n\n'));
+        controller.close();
+      },
+    });
+    expect(await endingStream(whole, 60_000).text()).toBe('data: 1\n\n');
+  });
+
+  it('is cut off after a while, and whoever makes it learns that', async () => {
+    let cancelled: (() => void) | undefined;
+    const learnt = new Promise<void>((resolve) => {
+      cancelled = resolve;
+    });
+    const endless = stream({
+      start: (controller) => controller.enqueue(bytes('data: 1\n\n')),
+      cancel: () => cancelled?.(),
+    });
+    expect(await endingStream(endless, 10).text()).toBe('data: 1\n\n');
+    await learnt;
+  });
+
+  it('is not meant where the answer is none', () => {
+    const page = stream({}, 'text/html');
+    expect(endingStream(page, 1)).toBe(page);
+  });
+});

@@ -1,0 +1,68 @@
+import { describe, expect, it } from '@jest/globals';
+import { parseQueueMessage } from '../../app/triggers/queue-message.ts';
+
+const event = (source: string, type: string, detail: object) =>
+  JSON.stringify({ version: '0', id: 'e1', source, 'detail-type': type, region: 'eu-central-1', detail });
+const environment = [
+  { name: 'BRANCH', value: 'main' },
+  { name: 'RUN_ID', value: '01RUN' },
+];
+
+describe('a message of the queue', () => {
+  it('of Berth itself names a run or a delivery', () => {
+    expect(parseQueueMessage('{"kind":"run","runId":"01RUN"}')).toEqual({ kind: 'run', runId: '01RUN' });
+    expect(parseQueueMessage('{"kind":"delivery","id":"d1"}')).toEqual({ kind: 'delivery', id: 'd1' });
+  });
+
+  it('of ECS names the run of the task', () => {
+    const detail = {
+      lastStatus: 'RUNNING',
+      overrides: { containerOverrides: [{ name: 'sidecar' }, { environment }] },
+    };
+    expect(parseQueueMessage(event('aws.ecs', 'ECS Task State Change', detail))).toEqual({
+      kind: 'task',
+      runId: '01RUN',
+      detail,
+    });
+  });
+
+  it('of Batch names the run of the job', () => {
+    const detail = { status: 'FAILED', container: { environment } };
+    expect(parseQueueMessage(event('aws.batch', 'Batch Job State Change', detail))).toMatchObject({
+      kind: 'task',
+      runId: '01RUN',
+    });
+  });
+
+  it('of others who share the cluster asks for nothing', () => {
+    const detail = { overrides: { containerOverrides: [{ name: 'web' }] } };
+    expect(parseQueueMessage(event('aws.ecs', 'ECS Task State Change', detail))).toEqual({
+      kind: 'nothing',
+      why: 'the task is not of Berth',
+    });
+  });
+
+  it('asks for a run, under the id of the event', () => {
+    const detail = { project: 'shop', branch: 'main' };
+    expect(parseQueueMessage(event('berth.trigger', 'RunRequested', detail))).toEqual({
+      kind: 'start',
+      eventId: 'e1',
+      request: detail,
+    });
+  });
+
+  it('of the older batch runner asks for an event-driven run', () => {
+    const wanted = event('workflowDispatch', 'eventDrivenTest', { runId: 'runId-test123' });
+    expect(parseQueueMessage(wanted)).toEqual({ kind: 'event-driven', runId: 'runId-test123' });
+    const bent = event('workflowDispatch', 'eventDrivenTest', { runId: 'runId-../x' });
+    expect(parseQueueMessage(bent)).toMatchObject({ kind: 'nothing' });
+  });
+
+  it.each(['5', '{}', event('aws.s3', 'Object Created', {})])('%s asks for nothing', (body) => {
+    expect(parseQueueMessage(body)).toMatchObject({ kind: 'nothing' });
+  });
+
+  it('that is no JSON fails, and so comes to the dead-letter queue', () => {
+    expect(() => parseQueueMessage('not JSON')).toThrow(SyntaxError);
+  });
+});
