@@ -5,7 +5,7 @@ import { stackKey } from '../../app/adapters/dynamodb/keys.ts';
 import { birthAttributes, holdAttributes } from '../../app/adapters/dynamodb/stack-item.ts';
 import type { Holder } from '../../app/domain/ids.ts';
 import type { Project } from '../../app/domain/project.ts';
-import type { Stack } from '../../app/domain/stack.ts';
+import { isAvailable, type Stack } from '../../app/domain/stack.ts';
 import type { Store } from '../../app/ports/store.ts';
 import { keyedTurns } from '../../app/triggers/keyed-turns.ts';
 import { embeddedPolicy } from '../../app/usecases/deps.ts';
@@ -45,6 +45,27 @@ export function berthPool(store: Store, project: Project): BerthPool {
   };
 }
 
+/** The older algorithm in Berth's own table: reads all stacks, sorts them by the time of their request, takes one. */
+export function readAllPool(store: Store, project: Project): BerthPool {
+  return {
+    async request(branch, holder) {
+      for (;;) {
+        const available = (await store.stacks.list(project.id))
+          .filter(isAvailable)
+          .sort((a, b) => a.lastRequested.getTime() - b.lastRequested.getTime());
+        const stack = available.find((one) => one.branch === branch) ?? available[0];
+        if (stack === undefined) throw new Error('the pool is empty');
+        const now = new Date();
+        const taken = await store.stacks.take(stack, { holder, branch, now, checkAt: now });
+        if (taken !== undefined) return taken;
+      }
+    },
+    async release(stack) {
+      await store.stacks.release(stack, new Date());
+    },
+  };
+}
+
 /** Available stacks, written by one write each: requesting and releasing takes four. */
 export async function seedPool(
   client: DynamoApi,
@@ -61,6 +82,7 @@ export async function seedPool(
       number,
       stackName: `test-${number}`,
       branch,
+      lastDeployedCommit: number.toString(16).padStart(40, '0'),
       created: lastRequested,
       modified: lastRequested,
       lastRequested,

@@ -75,7 +75,9 @@ function olderPool(client: DynamoApi, project: string): OlderPool {
         const at = lastRequested.toISOString();
         const times = { created: at, modified: at, lastRequested: at };
         const stack = { project, stackName: `test-${number}`, branch, isAvailable: true, entity: 'Stack' };
-        await client.putItem({ TableName: tableName, Item: marshall({ ...stack, ...times }) });
+        const lastDeployedCommit = number.toString(16).padStart(40, '0');
+        const item = { ...stack, ...times, lastDeployedCommit };
+        await client.putItem({ TableName: tableName, Item: marshall(item) });
       }
     },
 

@@ -6,7 +6,7 @@ import { createDynamoStore } from '../../app/adapters/dynamodb/dynamo-store.ts';
 import { startEmbeddedDynamoDb } from '../../app/adapters/dynamodb/embedded-dynamodb.ts';
 import { holder, projectId } from '../../app/domain/ids.ts';
 import { type Project, projectSettingsSchema } from '../../app/domain/project.ts';
-import { berthPool, seedPool } from './berth-pool.ts';
+import { berthPool, readAllPool, seedPool } from './berth-pool.ts';
 import { olderTable } from './older-algorithm.ts';
 
 /*
@@ -62,10 +62,11 @@ async function makeContenders(): Promise<Contender[]> {
     });
     const project = projectOf(size);
     await seedPool(client, tableName, project, size, nameOf);
-    const pool = berthPool(store, project);
-    for (const [name, kind] of [
-      ['Berth, an API request', holder.request],
-      ['Berth, a named holder', holder.client],
+    const berth = berthPool(store, project);
+    for (const [name, pool, kind] of [
+      ['Berth, an API request', berth, holder.request],
+      ['Berth, a named holder', berth, holder.client],
+      ['read all, sort, update: in the same table', readAllPool(store, project), holder.request],
     ] as const) {
       made.push({
         name,
@@ -80,7 +81,7 @@ async function makeContenders(): Promise<Contender[]> {
     const olderPool = older(`older-${size}`);
     await olderPool.seed(size, nameOf);
     made.push({
-      name: 'the older algorithm',
+      name: 'read all, sort, update: in a plain table',
       size,
       milliseconds: [],
       async request(count) {
