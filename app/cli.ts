@@ -65,6 +65,10 @@ process.exitCode = await runCli(process.argv.slice(2), {
   git: localGit(env),
   interrupts,
   unique: randomUUID,
+  examine: async () => {
+    const { examine } = await import('./main.ts');
+    return examine(readConfig());
+  },
   startServer: async (changes) => {
     const config = readConfig(changes);
     // Only here, for most commands start no server and should not wait for it to be read.

@@ -9,6 +9,9 @@ import { BerthError } from './domain/errors.ts';
 import { type EmbeddedBerth, embedBerth } from './embedded.ts';
 import type { Deps } from './usecases/deps.ts';
 
+// Loaded with the server, since it knows GitHub and the files as the server does.
+export { examine } from './doctor.ts';
+
 /** Berth, serving. */
 export interface RunningServer {
   /** Where it is reached on this machine, without a slash at its end. */

@@ -51,6 +51,7 @@ function contextForHelp(terminal: CliContext['terminal']): CliContext {
     interrupts: { take: never },
     unique: never,
     startServer: never,
+    examine: never,
     finish: never,
   };
 }

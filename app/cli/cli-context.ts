@@ -1,3 +1,4 @@
+import type { Finding } from '../domain/doctor.ts';
 import type { Transport } from './api-client.ts';
 import type { Git } from './git.ts';
 import type { Terminal } from './terminal.ts';
@@ -45,6 +46,8 @@ export interface CliContext {
   readonly unique: () => string;
   /** Starts a server in this process. @param changes variables over those of {@link env}. */
   readonly startServer: (changes: Readonly<Record<string, string>>) => Promise<OwnServer>;
+  /** Looks at everything that a server here depends on. @throws BerthError `config_invalid`. */
+  readonly examine: () => Promise<readonly Finding[]>;
   /** With what the command ends, where that is not 0. */
   readonly finish: (exitCode: number) => void;
 }

@@ -8,7 +8,7 @@ export function githubDeliveries({ github }: { github: GithubApp }): GithubDeliv
   return {
     redeliverFailed: (since) =>
       github.asApp(async (octokit) => {
-        const failed = await findFailed(octokit, since);
+        const failed = await findFailedDeliveries(octokit, since);
         for (const deliveryId of failed) {
           await octokit.rest.apps.redeliverWebhookDelivery({ delivery_id: deliveryId });
         }
@@ -25,7 +25,7 @@ interface DeliveryShape {
 }
 
 /** The last attempt of every delivery that never succeeded. The newest come first. */
-async function findFailed(octokit: Octokit, since: Date): Promise<number[]> {
+export async function findFailedDeliveries(octokit: Octokit, since: Date): Promise<number[]> {
   const arrived = new Set<string>();
   const failed = new Map<string, number>();
   let lookedAt = 0;

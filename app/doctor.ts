@@ -1,0 +1,59 @@
+import { pino } from 'pino';
+import { readGithubCredentials } from './adapters/files/github-credentials.ts';
+import { appFacts } from './adapters/github/examine-app.ts';
+import { createGithubApp } from './adapters/github/github-app.ts';
+import { systemClock } from './adapters/system/system-clock.ts';
+import type { Config, GithubConfig } from './config.ts';
+import { webhookPath } from './domain/app-manifest.ts';
+import { examineApp, type Finding } from './domain/doctor.ts';
+
+const threeDaysMs = 3 * 24 * 3600 * 1000;
+const answerMs = 5_000;
+
+/** Looks at everything that Berth depends on, and says what to do where it is not well: `berth doctor`. */
+export async function examine(config: Config): Promise<readonly Finding[]> {
+  const created = config.github === undefined ? await readGithubCredentials(config.dataDir) : undefined;
+  const github =
+    config.github ?? (created === undefined ? undefined : { ...created, ...config.githubServer });
+  const url = config.publicUrl ?? `http://${config.host}:${config.port}`;
+  return [
+    { subject: 'configuration', isWell: true, seen: 'no mistakes' },
+    await examineServer(`http://${config.host}:${config.port}`),
+    ...(github === undefined ? [withoutGithub()] : await examineGithub(github, `${url}${webhookPath}`)),
+  ];
+}
+
+/** A server that says it is ready has reached its store and its executor. */
+async function examineServer(url: string): Promise<Finding> {
+  const subject = 'server';
+  try {
+    const response = await fetch(`${url}/readyz`, { signal: AbortSignal.timeout(answerMs) });
+    const text = await response.text();
+    if (response.ok)
+      return { subject, isWell: true, seen: `ready at ${url}: its store and its executor answer` };
+    const advice = 'Its log says more; BERTH_LOG_LEVEL=info makes it say all.';
+    return { subject, isWell: false, seen: `not ready at ${url}: ${text.trim()}`, advice };
+  } catch {
+    const advice = 'Start it with `berth serve`, or set HOST and PORT to where it runs.';
+    return { subject, isWell: false, seen: `nobody answers at ${url}`, advice };
+  }
+}
+
+function withoutGithub(): Finding {
+  const advice =
+    'Open the setup address that `berth serve` prints, or set APP_ID, PRIVATE_KEY and WEBHOOK_SECRET.';
+  return { subject: 'github', isWell: false, seen: 'no GitHub App is set up', advice };
+}
+
+async function examineGithub(config: GithubConfig, hookUrl: string): Promise<readonly Finding[]> {
+  try {
+    const log = pino({ level: 'silent' });
+    const app = await createGithubApp({ ...config, clock: systemClock, log });
+    return examineApp(await appFacts(app, new Date(systemClock.now().getTime() - threeDaysMs)), hookUrl);
+  } catch (error) {
+    const seen = `GitHub refuses them at ${config.apiUrl}: ${error instanceof Error ? error.message : String(error)}`;
+    const advice =
+      'Check APP_ID and PRIVATE_KEY against the settings of the App, GHE_HOST, and the clock of this machine.';
+    return [{ subject: 'credentials', isWell: false, seen, advice }];
+  }
+}

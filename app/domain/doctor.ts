@@ -1,0 +1,72 @@
+import { appEvents, appPermissions } from './app-manifest.ts';
+
+/** One thing that was looked at, and what to do where it is not well. */
+export interface Finding {
+  readonly subject: string;
+  readonly isWell: boolean;
+  /** What was seen. */
+  readonly seen: string;
+  readonly advice?: string;
+}
+
+/** The App as GitHub has it. */
+export interface AppFacts {
+  readonly name: string;
+  readonly permissions: Readonly<Record<string, string | undefined>>;
+  readonly events: readonly string[];
+  /** Where GitHub sends its events. */
+  readonly hookUrl: string;
+  readonly installations: number;
+  /** Deliveries of the last days that failed and were not sent again with success. */
+  readonly failedDeliveries: number;
+}
+
+/** @param hookUrl where this server takes events. */
+export function examineApp(facts: AppFacts, hookUrl: string): Finding[] {
+  const lacking = Object.entries(appPermissions).filter(
+    ([name, { level }]) => !suffices(facts.permissions[name], level),
+  );
+  const deaf = Object.keys(appEvents).filter((name) => !facts.events.includes(name));
+  return [
+    { subject: 'credentials', isWell: true, seen: `GitHub knows the App as ${facts.name}` },
+    finding('permissions', lacking.length === 0, {
+      well: 'all that Berth needs',
+      ill: `missing: ${lacking.map(([name, { level }]) => `${name} (${level})`).join(', ')}`,
+      advice:
+        'Add them in the settings of the App, under “Permissions”; each installation is then asked to accept.',
+    }),
+    finding('events', deaf.length === 0, {
+      well: 'all that Berth listens to',
+      ill: `not subscribed: ${deaf.join(', ')}`,
+      advice: 'Tick them in the settings of the App, under “Permissions & events”.',
+    }),
+    finding('webhook', facts.hookUrl === hookUrl, {
+      well: facts.hookUrl,
+      ill: `GitHub sends events to ${facts.hookUrl === '' ? 'nowhere' : facts.hookUrl}, and this server takes them at ${hookUrl}`,
+      advice: 'Set the webhook URL in the settings of the App, or BERTH_PUBLIC_URL here.',
+    }),
+    finding('installations', facts.installations > 0, {
+      well: String(facts.installations),
+      ill: 'the App is installed nowhere',
+      advice: 'Install it on the repositories that it is to test, from its page on GitHub.',
+    }),
+    finding('deliveries', facts.failedDeliveries === 0, {
+      well: 'none has failed',
+      ill: `${facts.failedDeliveries} have failed in the last three days`,
+      advice:
+        'A running server has them sent again on start and every ten minutes; where they go on failing, GitHub cannot reach it.',
+    }),
+  ];
+}
+
+function suffices(has: string | undefined, needed: 'read' | 'write'): boolean {
+  return has === needed || has === 'write' || has === 'admin';
+}
+
+function finding(
+  subject: string,
+  isWell: boolean,
+  { well, ill, advice }: { well: string; ill: string; advice: string },
+): Finding {
+  return isWell ? { subject, isWell, seen: well } : { subject, isWell, seen: ill, advice };
+}

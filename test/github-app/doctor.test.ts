@@ -1,0 +1,83 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { type Config, parseConfig } from '../../app/config.ts';
+import { examine } from '../../app/doctor.ts';
+import { appEvents } from '../../app/domain/app-manifest.ts';
+import type { Finding } from '../../app/domain/doctor.ts';
+import { serve } from '../../app/main.ts';
+import { freePort } from '../helpers/free-port.ts';
+import { type GithubStandIn, startGithubStandIn } from '../helpers/github-stand-in/start-github-stand-in.ts';
+import { environmentFor } from '../helpers/served-github.ts';
+
+const ill = (findings: readonly Finding[]): string[] =>
+  findings.filter(({ isWell }) => !isWell).map(({ subject, seen }) => `${subject}: ${seen}`);
+
+describe('berth doctor', () => {
+  let github: GithubStandIn;
+  let directory: string;
+  let config: Config;
+
+  beforeEach(async () => {
+    github = await startGithubStandIn();
+    directory = await mkdtemp(join(tmpdir(), 'berth-doctor-'));
+    const port = await freePort();
+    config = parseConfig({ ...environmentFor(github, directory), PORT: String(port) });
+    github.state.webhookUrl = `http://127.0.0.1:${port}/api/github/webhooks`;
+    github.state.events.push(...Object.keys(appEvents));
+  });
+  afterEach(async () => {
+    await github.close();
+    await rm(directory, { recursive: true, force: true });
+  });
+
+  it('finds nothing where all is well', async () => {
+    const berth = await serve(config);
+    const findings = await examine(config);
+    await berth.close();
+    expect(ill(findings)).toEqual([]);
+    expect(findings.map(({ subject }) => subject)).toEqual([
+      'configuration',
+      'server',
+      'credentials',
+      'permissions',
+      'events',
+      'webhook',
+      'installations',
+      'deliveries',
+    ]);
+  });
+
+  it('says what is missing, and what to do about each', async () => {
+    github.state.permissions.checks = 'read';
+    github.state.events.splice(0, 1);
+    await github.webhooks.send('push', {});
+    github.state.webhookUrl = 'https://old.example/hook';
+    const findings = await examine(config);
+    expect(ill(findings)).toEqual([
+      `server: nobody answers at http://127.0.0.1:${config.port}`,
+      'permissions: missing: checks (write)',
+      'events: not subscribed: check_run',
+      `webhook: GitHub sends events to https://old.example/hook, and this server takes them at http://127.0.0.1:${config.port}/api/github/webhooks`,
+      'deliveries: 1 have failed in the last three days',
+    ]);
+    expect(findings.every(({ isWell, advice }) => isWell || (advice ?? '') !== '')).toBe(true);
+  });
+
+  it('says that the credentials are not the App’s', async () => {
+    const other = await startGithubStandIn();
+    const mistaken = parseConfig({
+      ...environmentFor(github, directory),
+      PORT: String(config.port),
+      PRIVATE_KEY: other.identity.privateKey,
+    });
+    await other.close();
+    expect(ill(await examine(mistaken))[1]).toContain('credentials: GitHub refuses them');
+  });
+
+  it('says how to set an App up where there is none', async () => {
+    const { github: _, ...bare } = config;
+    expect(ill(await examine(bare))).toContain('github: no GitHub App is set up');
+  });
+});
