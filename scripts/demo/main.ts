@@ -1,9 +1,11 @@
 import { execFileSync } from 'node:child_process';
+import {
+  type GithubStandIn,
+  startGithubStandIn,
+} from '../../test/helpers/github-stand-in/start-github-stand-in.ts';
 import { branchesOnStacks } from './branches-on-stacks.ts';
+import { pullRequestOnGithub } from './pull-request-on-github.ts';
 import { type Expectation, openStage, type Stage } from './stage.ts';
-
-/** Plays in this order, on one stage. */
-const acts: readonly ((stage: Stage) => Promise<readonly Expectation[]>)[] = [branchesOnStacks];
 
 /** Shows Berth at work on this machine, and checks that what happened is what should have. */
 async function demo(): Promise<number> {
@@ -11,7 +13,10 @@ async function demo(): Promise<number> {
     process.stderr.write('The demo needs git: https://git-scm.com/downloads\n');
     return 1;
   }
-  const stage = await openStage();
+  const github = await startGithubStandIn();
+  const stage = await openStage(githubEnvironment(github));
+  // They play in this order, on one stage.
+  const acts = [branchesOnStacks, pullRequestOnGithub(github)];
   const { say, out } = stage;
   try {
     say(`${out.colors.bold('A server')}      ${stage.url}  ${out.colors.dim(stage.executorReason)}`);
@@ -22,7 +27,19 @@ async function demo(): Promise<number> {
     return verdict(stage, expectations);
   } finally {
     await stage.close();
+    await github.close();
   }
+}
+
+/** What makes the server the App of the small GitHub. */
+function githubEnvironment({ identity, host }: GithubStandIn): Record<string, string> {
+  return {
+    APP_ID: String(identity.appId),
+    PRIVATE_KEY: identity.privateKey,
+    WEBHOOK_SECRET: identity.webhookSecret,
+    GHE_HOST: host,
+    GHE_PROTOCOL: 'http',
+  };
 }
 
 function verdict(
