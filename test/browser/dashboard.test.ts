@@ -1,11 +1,11 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { createRequire } from 'node:module';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 import { eventually } from '../helpers/eventually.ts';
 import { type GitRepository, gitRepository } from '../helpers/git-repository.ts';
+import { seriousFaults } from '../helpers/serious-faults.ts';
 import { type ServerProcess, startServer } from '../helpers/server-process.ts';
 
 const suite = `
@@ -93,23 +93,6 @@ async function visit(path: string, options: Parameters<Browser['newContext']>[0]
   await page.goto(`${server.url}${path}#key=${server.apiKey}`);
   await page.getByRole('button', { name: 'Sign out' }).waitFor();
   return { page, complaints, close: () => context.close() };
-}
-
-async function seriousFaults(page: Page): Promise<readonly string[]> {
-  const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-  // By the debugger, past the page's own policy: what is tested is the page, not whether it lets axe in.
-  await page.evaluate(axe);
-  const found = await page.evaluate(async () => {
-    // axe.min.js, evaluated just now, put it there.
-    const { axe: tester } = globalThis as unknown as {
-      axe: { run(): Promise<{ violations: { id: string; impact: string; nodes: { html: string }[] }[] }> };
-    };
-    const { violations } = await tester.run();
-    return violations.map(({ id, impact, nodes }) => ({ id, impact, html: nodes[0]?.html ?? '' }));
-  });
-  return found
-    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .map(({ id, html }) => `${id}: ${html}`);
 }
 
 describe('signing in', () => {
