@@ -45,18 +45,22 @@ export interface TaskRef {
   readonly arn: string;
 }
 
+/** How far a task has come, in the words of ECS (Amazon ECS Developer Guide, "Task lifecycle"), in their order. */
+export const lastStatuses = [
+  'PROVISIONING',
+  'PENDING',
+  'ACTIVATING',
+  'RUNNING',
+  'DEACTIVATING',
+  'STOPPING',
+  'DEPROVISIONING',
+  'STOPPED',
+] as const;
+
 /** What an executor says of a task, in the words of ECS. */
 export interface TaskStatus {
   readonly arn: string;
-  readonly lastStatus:
-    | 'PROVISIONING'
-    | 'PENDING'
-    | 'ACTIVATING'
-    | 'RUNNING'
-    | 'DEACTIVATING'
-    | 'STOPPING'
-    | 'DEPROVISIONING'
-    | 'STOPPED';
+  readonly lastStatus: (typeof lastStatuses)[number];
   readonly desiredStatus: 'RUNNING' | 'STOPPED';
   readonly createdAt?: Date;
   readonly startedAt?: Date;

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { projectId, runId, storedHolder } from '../../domain/ids.ts';
 import { phaseSchema, testFailureSchema, testTotalsSchema } from '../../domain/job.ts';
-import type { Run } from '../../domain/run.ts';
+import { lastStatuses, type Run } from '../../domain/run.ts';
 import { runStates } from '../../domain/run-state.ts';
 import { storedDate } from './parse-item.ts';
 
@@ -70,16 +70,7 @@ const githubSchema = z.object({
 
 const taskStatusSchema = z.object({
   arn: z.string(),
-  lastStatus: z.enum([
-    'PROVISIONING',
-    'PENDING',
-    'ACTIVATING',
-    'RUNNING',
-    'DEACTIVATING',
-    'STOPPING',
-    'DEPROVISIONING',
-    'STOPPED',
-  ]),
+  lastStatus: z.enum(lastStatuses),
   desiredStatus: z.enum(['RUNNING', 'STOPPED']),
   createdAt: storedDate.exactOptional(),
   startedAt: storedDate.exactOptional(),

@@ -1,18 +1,7 @@
 import type { Container, Task } from '@aws-sdk/client-ecs';
-import type { TaskStatus } from '../../domain/run.ts';
+import { lastStatuses, type TaskStatus } from '../../domain/run.ts';
 import { explainStop } from '../../domain/task-failure.ts';
 import type { RunnerDefinition } from './task-definitions.ts';
-
-const lastStatuses = [
-  'PROVISIONING',
-  'PENDING',
-  'ACTIVATING',
-  'RUNNING',
-  'DEACTIVATING',
-  'STOPPING',
-  'DEPROVISIONING',
-  'STOPPED',
-] as const satisfies readonly TaskStatus['lastStatus'][];
 
 /** A task as ECS describes it, in the words of Berth. */
 export function taskStatus(task: Task & { taskArn: string }, definition: RunnerDefinition): TaskStatus {

@@ -1,18 +1,10 @@
 import { z } from '@hono/zod-openapi';
+import { lastStatuses } from '../../domain/run.ts';
 import { runStates } from '../../domain/run-state.ts';
 import { moment } from './text.ts';
 
 /** What clients of the older test runner poll, in the words of ECS. */
-const taskStatus = z.enum([
-  'PROVISIONING',
-  'PENDING',
-  'ACTIVATING',
-  'RUNNING',
-  'DEACTIVATING',
-  'STOPPING',
-  'DEPROVISIONING',
-  'STOPPED',
-]);
+const taskStatus = z.enum(lastStatuses);
 
 export const conclusions = ['success', 'failure', 'error', 'timed_out', 'cancelled', 'skipped'] as const;
 
