@@ -22,8 +22,31 @@ export interface EndGroupOptions {
   readonly hurry?: AbortSignal;
 }
 
+/**
+ * A process that has ended takes signals until its parent has asked for its end, which an orphan's new parent may do
+ * late, or never where a container runs without an init: it is no reason to wait.
+ */
 function isGroupAlive(pgid: number): boolean {
-  return signalProcess(-pgid, 0);
+  if (!signalProcess(-pgid, 0)) return false;
+  const ids = processIds();
+  return ids.length === 0 || ids.some((pid) => isLivingMember(pid, pgid));
+}
+
+/**
+ * proc(5): `pid (name) state ppid pgrp …`, where the name may hold anything, also brackets. A process whose first
+ * thread has ended reads as a zombie while others of its threads go on.
+ */
+function isLivingMember(pid: number, pgid: number): boolean {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    const [state, , pgrp] = fields;
+    const threads = Number(fields[17]);
+    return Number(pgrp) === pgid && ((state !== 'Z' && state !== 'X') || threads > 1);
+  } catch {
+    // Gone since the list was read.
+    return false;
+  }
 }
 
 /**
