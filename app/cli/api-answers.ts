@@ -117,6 +117,17 @@ export const projectListSchema = z.looseObject({
   cursor: z.string().nullable(),
 });
 
+const costTotalSchema = z.looseObject({
+  runs: z.number(),
+  cost_usd: z.number(),
+  unpriced_runs: z.number(),
+});
+export const costsSchema = z.looseObject({
+  months: z.array(costTotalSchema.extend({ month: z.string() })),
+  total: costTotalSchema,
+});
+export type CostsAnswer = z.infer<typeof costsSchema>;
+
 export const keySchema = z.looseObject({
   id: z.string(),
   name: z.string(),

@@ -148,6 +148,8 @@ function projectRoutes({ send }: ApiClient) {
   return {
     projects: (cursor?: string) =>
       send({ method: 'GET', path: ['projects'], query: { cursor }, answer: answers.projectListSchema }),
+    costs: (id: string, range: { from?: string; to?: string }) =>
+      send({ method: 'GET', path: ['projects', id, 'costs'], query: range, answer: answers.costsSchema }),
     createProject: (name: string, settings: Readonly<Record<string, unknown>>) =>
       send({ method: 'POST', path: ['projects'], body: { name, settings }, answer: answers.projectSchema }),
     changeProject: (id: string, settings: Readonly<Record<string, unknown>>) =>

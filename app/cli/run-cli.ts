@@ -3,6 +3,7 @@ import { BerthError } from '../domain/errors.ts';
 import type { CliContext } from './cli-context.ts';
 import { CliError } from './cli-error.ts';
 import { addCancel } from './commands/cancel.ts';
+import { addCosts } from './commands/costs.ts';
 import { addDoctor } from './commands/doctor.ts';
 import { addKeys } from './commands/keys.ts';
 import { addLogs } from './commands/logs.ts';
@@ -58,6 +59,7 @@ export function createProgram(cli: CliContext): Command {
     addRetest,
     addStacks,
     addProjects,
+    addCosts,
     addKeys,
     addDoctor,
   ];

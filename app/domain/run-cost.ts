@@ -1,9 +1,12 @@
 import { estimateRunCost } from './cost.ts';
+import type { ProjectId, RunId } from './ids.ts';
+import { type Month, monthOf } from './month.ts';
 import type { Run } from './run.ts';
 
 /**
  * An estimate of what the task of a run costs, from the moment that it was asked for: that it is paid for from the pull
- * of its image on makes no difference worth a second time stamp. Tasks that the infrastructure ended before are left out.
+ * of its image on makes no difference worth a second time stamp. Tasks that the infrastructure took away before it are
+ * counted by `earlierCostUsd` of the run.
  *
  * @returns US dollars; undefined where nothing is charged, or the prices are not known.
  */
@@ -12,4 +15,44 @@ export function costOfRun({ taskStatus, startedAt }: Run, end: Date): number | u
   if (taskStatus?.resources === undefined || begin === undefined) return undefined;
   const seconds = Math.max(0, (end.getTime() - begin.getTime()) / 1000);
   return estimateRunCost(taskStatus.resources, seconds);
+}
+
+/** What a run that has ended cost: what the totals of its project are made of. */
+export interface RunCost {
+  readonly projectId: ProjectId;
+  readonly runId: RunId;
+  /** In which it ended. */
+  readonly month: Month;
+  /** Absent: it was charged for, in a region whose prices are not known. */
+  readonly costUsd?: number;
+}
+
+/**
+ * Made from nothing but what is stored of a run and does not change any more, so that noting it twice notes the same.
+ *
+ * @returns undefined where the run has not ended, or nothing was charged for it.
+ */
+export function runCostOf({ id, projectId, finishedAt, outcome, taskStatus }: Run): RunCost | undefined {
+  if (finishedAt === undefined) return undefined;
+  const costUsd = outcome?.costUsd;
+  if (costUsd === undefined && taskStatus?.resources === undefined) return undefined;
+  const month = monthOf(finishedAt);
+  return { projectId, runId: id, month, ...(costUsd === undefined ? {} : { costUsd }) };
+}
+
+/** Of some runs together. */
+export interface CostTotal {
+  /** That were charged for. */
+  readonly runs: number;
+  readonly costUsd: number;
+  /** Those among them that `costUsd` does not hold, since their region's prices are not known. */
+  readonly unpricedRuns: number;
+}
+
+export function totalCost(costs: readonly RunCost[]): CostTotal {
+  return {
+    runs: costs.length,
+    costUsd: costs.reduce((sum, { costUsd = 0 }) => sum + costUsd, 0),
+    unpricedRuns: costs.filter(({ costUsd }) => costUsd === undefined).length,
+  };
 }

@@ -190,6 +190,8 @@ export interface Run {
   /** Launches so far, counting the current one: the infrastructure may make more than one necessary. */
   readonly launches: number;
   readonly task?: TaskRef;
+  /** What the tasks cost that the infrastructure took away before the current one. */
+  readonly earlierCostUsd?: number;
   /** The last status that was seen, kept so that an ended task can still be shown. */
   readonly taskStatus?: TaskStatus;
   readonly phases: readonly Phase[];

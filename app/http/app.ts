@@ -11,6 +11,7 @@ import { authenticateSession } from './dashboard/authenticate-session.ts';
 import type { HttpDeps } from './http-deps.ts';
 import type { HttpEnv } from './http-env.ts';
 import { rateLimiter } from './rate-limit.ts';
+import { addCostRoutes } from './routes/costs.ts';
 import { addExecuteRoute } from './routes/execute-workflow.ts';
 import { addHealthRoutes } from './routes/health.ts';
 import { addKeyRoutes } from './routes/keys.ts';
@@ -48,6 +49,7 @@ export function createApp(deps: HttpDeps): OpenAPIHono<HttpEnv> {
   addWorkflowFileRoutes(api);
   addStackRoutes(api);
   addProjectRoutes(api);
+  addCostRoutes(api);
   addKeyRoutes(api);
   addHealthRoutes(api);
   if (deps.objectServer !== undefined) addObjectRoutes(api, deps.objectServer);

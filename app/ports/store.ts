@@ -1,6 +1,8 @@
 import type { Holder, ProjectId, RunId } from '../domain/ids.ts';
+import type { Month } from '../domain/month.ts';
 import type { ApiKey, Project } from '../domain/project.ts';
 import type { Run } from '../domain/run.ts';
+import type { RunCost } from '../domain/run-cost.ts';
 import type { RunState } from '../domain/run-state.ts';
 import type { PoolView, Stack, Ticket } from '../domain/stack.ts';
 
@@ -13,6 +15,7 @@ export interface Store {
   readonly stacks: StackStore;
   readonly runs: RunStore;
   readonly deliveries: DeliveryStore;
+  readonly costs: CostStore;
   /** Makes the table where there is none, waits until it can be used, and resolves; for embedded use and tests. */
   prepare(): Promise<void>;
   /** One cheap read. @throws where the store cannot be reached. */
@@ -218,6 +221,13 @@ export interface DeliveryStore {
   done(id: string, forgetAt: Date): Promise<void>;
   /** Failed this time; to be tried again at `dueAt`. */
   postpone(id: string, dueAt: Date, reason: string): Promise<void>;
+}
+
+export interface CostStore {
+  /** Notes what a run cost. Idempotent: the same run of the same month has one note, however often it is written. */
+  record(cost: RunCost): Promise<void>;
+  /** What a project's runs cost that ended in this month. Strongly consistent, in no certain order. */
+  ofMonth(projectId: ProjectId, month: Month): Promise<readonly RunCost[]>;
 }
 
 /** An event that came from outside, kept until it is carried out. */

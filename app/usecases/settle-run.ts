@@ -1,6 +1,7 @@
 import { holder } from '../domain/ids.ts';
 import type { Project } from '../domain/project.ts';
 import { type Run, runObjectKey, type StackWish } from '../domain/run.ts';
+import { runCostOf } from '../domain/run-cost.ts';
 import { stackNumberOf } from '../domain/stack.ts';
 import { leaveStack } from './acquire-stack.ts';
 import type { Deps } from './deps.ts';
@@ -11,8 +12,8 @@ import type { Step } from './step.ts';
 
 /**
  * A run that has ended: ties its loose ends, each of which may have been tied before. Its turn on the stack, its
- * stack, its place in line, its job document with the clone token, what is left of its task; then the try that
- * follows, and the event. What is written last is that nothing is left to do.
+ * stack, its place in line, its job document with the clone token, what is left of its task, what it cost; then
+ * the try that follows, and the event. What is written last is that nothing is left to do.
  */
 export async function settleRun(deps: Deps, run: Run): Promise<Step> {
   const project = await deps.store.projects.get(run.projectId);
@@ -20,6 +21,8 @@ export async function settleRun(deps: Deps, run: Run): Promise<Step> {
     await giveBackStack(deps, run, project, run.spec.stack);
   await deps.objects.delete(runObjectKey(run.id, 'job.json'));
   if (run.task !== undefined) await deps.executor.remove(run.task);
+  const cost = runCostOf(run);
+  if (cost !== undefined) await deps.store.costs.record(cost);
   const retriedBy = project === undefined ? undefined : await tryAgain(deps, run, project);
 
   const now = deps.clock.now();

@@ -57,6 +57,7 @@ async function finish(deps: Deps, run: Run, status: TaskStatus): Promise<Step> {
   const now = deps.clock.now();
   const result = await readResult(deps, run);
   const conclusion = conclude(run, status, result, deps.policy.maxLaunches);
+  const costUsd = costSoFar(deps, run, status.stoppedAt ?? now, status);
   if (conclusion.kind === 'launch again') {
     deps.log.warn(
       { runId: run.id, why: conclusion.why },
@@ -64,13 +65,17 @@ async function finish(deps: Deps, run: Run, status: TaskStatus): Promise<Step> {
     );
     const { task: _, taskStatus: __, startedAt: ___, ...rest } = run;
     await deps.store.runs.save(
-      moved(rest, 'provisioning', now, { launches: run.launches + 1, phases: [], dueAt: now }),
+      moved(rest, 'provisioning', now, {
+        launches: run.launches + 1,
+        phases: [],
+        dueAt: now,
+        ...(costUsd === undefined ? {} : { earlierCostUsd: costUsd }),
+      }),
       now,
     );
     return 'go on';
   }
-  const costUsd = deps.cost(run, status.stoppedAt ?? now);
-  const outcome = costUsd === undefined ? conclusion.outcome : { ...conclusion.outcome, costUsd };
+  const outcome = { ...conclusion.outcome, ...(costUsd === undefined ? {} : { costUsd }) };
   const change = {
     ...run,
     taskStatus: status,
@@ -80,6 +85,13 @@ async function finish(deps: Deps, run: Run, status: TaskStatus): Promise<Step> {
   };
   await deps.store.runs.save(ended(change, conclusion.state, outcome, now), now);
   return 'go on';
+}
+
+/** Of all tasks of the run. What was last heard of the current one may be more, or less, than what was seen before. */
+function costSoFar(deps: Deps, run: Run, end: Date, status?: TaskStatus): number | undefined {
+  const taskStatus = status === undefined ? run.taskStatus : { ...run.taskStatus, ...status };
+  const costUsd = deps.cost({ ...run, ...(taskStatus === undefined ? {} : { taskStatus }) }, end);
+  return run.earlierCostUsd === undefined ? costUsd : run.earlierCostUsd + (costUsd ?? 0);
 }
 
 async function readResult(deps: Deps, run: Run): Promise<JobResult | undefined> {
@@ -107,10 +119,9 @@ async function missing(deps: Deps, run: Run, task: TaskRef): Promise<Step> {
     run.cancel === undefined
       ? outcomeWithoutResult('The task disappeared and left no result. Retest the run.', 'task_lost')
       : outcomeWithoutResult(run.cancel.reason);
-  await deps.store.runs.save(
-    ended(run, run.cancel === undefined ? 'errored' : 'cancelled', outcome, now),
-    now,
-  );
+  const costUsd = costSoFar(deps, run, since);
+  const paid = { ...outcome, ...(costUsd === undefined ? {} : { costUsd }) };
+  await deps.store.runs.save(ended(run, run.cancel === undefined ? 'errored' : 'cancelled', paid, now), now);
   return 'go on';
 }
 

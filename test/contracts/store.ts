@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe } from '@jest/globals';
 import type { Store } from '../../app/ports/store.ts';
+import { costsContract } from './store/costs.ts';
 import { deliveriesContract } from './store/deliveries.ts';
 import { holdersContract } from './store/holders.ts';
 import { lineContract } from './store/line.ts';
@@ -42,5 +43,6 @@ export function describeStore(name: string, open: () => Promise<OpenStore>): voi
     lineContract(store);
     runsContract(store);
     deliveriesContract(store);
+    costsContract(store);
   });
 }

@@ -2,6 +2,7 @@ import { BerthError, LostRace } from '../../app/domain/errors.ts';
 import { type Holder, isUniqueHolder, type ProjectId, runId as toRunId } from '../../app/domain/ids.ts';
 import type { ApiKey, Project } from '../../app/domain/project.ts';
 import { isActive, type Run } from '../../app/domain/run.ts';
+import type { RunCost } from '../../app/domain/run-cost.ts';
 import { hasLapsed, isAvailable, isReclaimable, type Stack, type Ticket } from '../../app/domain/stack.ts';
 import type {
   Delivery,
@@ -35,6 +36,7 @@ export function memoryStore(before: (call: string) => Promise<void> = () => Prom
     counters: new Map<string, number>(),
     deletedTokens: new Map<string, number>(),
     deliveries: new Map<string, Delivery & { doneUntil?: Date }>(),
+    costs: new Map<string, RunCost>(),
   };
   const store: Store = {
     projects: projectStore(state),
@@ -68,6 +70,16 @@ export function memoryStore(before: (call: string) => Promise<void> = () => Prom
           state.deliveries.set(id, { ...delivery, dueAt, attempts: delivery.attempts + 1 });
       },
     },
+    costs: {
+      async record(cost) {
+        state.costs.set(JSON.stringify([cost.projectId, cost.month, cost.runId]), cost);
+      },
+      async ofMonth(projectId, month) {
+        return [...state.costs.values()].filter(
+          (cost) => cost.projectId === projectId && cost.month === month,
+        );
+      },
+    },
     async prepare() {},
     async ping() {},
   };
@@ -76,6 +88,7 @@ export function memoryStore(before: (call: string) => Promise<void> = () => Prom
     stacks: hooked('stacks', store.stacks, before),
     runs: hooked('runs', store.runs, before),
     deliveries: hooked('deliveries', store.deliveries, before),
+    costs: hooked('costs', store.costs, before),
     prepare: store.prepare,
     ping: store.ping,
   };

@@ -1,4 +1,5 @@
 import type { Store } from '../../ports/store.ts';
+import { createCostStore } from './cost-store.ts';
 import { createDeliveryStore } from './delivery-store.ts';
 import type { DynamoApi } from './dynamo-api.ts';
 import { createDynamoTable } from './dynamo-table.ts';
@@ -31,6 +32,7 @@ export function createDynamoStore(options: { client: DynamoApi; tableName: strin
     },
     runs: createRunStore(table),
     deliveries: createDeliveryStore(table),
+    costs: createCostStore(table),
     prepare: () => prepareTable(client, tableName),
     async ping() {
       await table.get({ pk: 'PING', sk: 'PING' });

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { Holder, ProjectId, RunId } from '../../domain/ids.ts';
+import { type Holder, type ProjectId, type RunId, runId } from '../../domain/ids.ts';
+import type { Month } from '../../domain/month.ts';
 
 /** The primary key of an item. */
 export interface Key {
@@ -43,6 +44,19 @@ export function runKey(id: RunId): Key {
   return { pk: `RUN#${id}`, sk: 'RUN' };
 }
 
+export function costPartition(id: ProjectId, month: Month): string {
+  return `COSTS#${keyPart(id)}#${month}`;
+}
+
+/** A run ends once, so that its cost has one key. */
+export function costKey(id: ProjectId, month: Month, run: RunId): Key {
+  return { pk: costPartition(id, month), sk: `COST#${run}` };
+}
+
+export function runOfCostKey(sk: string): RunId {
+  return runId(idOf(sk));
+}
+
 export function projectKey(id: ProjectId): Key {
   return { pk: `PROJECT#${id}`, sk: 'PROJECT' };
 }
@@ -55,9 +69,9 @@ export function deliveryKey(id: string): Key {
   return { pk: `DELIVERY#${id}`, sk: 'DELIVERY' };
 }
 
-/** What stands after the first `#` of a partition key. */
-export function idOf(pk: string): string {
-  return pk.slice(pk.indexOf('#') + 1);
+/** What stands after the first `#` of a key. */
+export function idOf(key: string): string {
+  return key.slice(key.indexOf('#') + 1);
 }
 
 /** Digits that sort as the number does; a stack's number has at most eight. */

@@ -143,6 +143,7 @@ const documentSchema = z.object({
     })
     .exactOptional(),
   launches: z.number(),
+  earlierCostUsd: z.number().exactOptional(),
   task: z.object({ executor: z.string(), arn: z.string() }).exactOptional(),
   taskStatus: taskStatusSchema.exactOptional(),
   phases: z.array(phaseSchema),

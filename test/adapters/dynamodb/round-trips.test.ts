@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { createDynamoStore } from '../../../app/adapters/dynamodb/dynamo-store.ts';
-import { holder } from '../../../app/domain/ids.ts';
+import { holder, runId as toRunId } from '../../../app/domain/ids.ts';
+import { monthOf } from '../../../app/domain/month.ts';
 import { type Project, projectSettingsSchema } from '../../../app/domain/project.ts';
 import type { Store } from '../../../app/ports/store.ts';
 import { type BerthPool, berthPool, seedPool } from '../../bench/berth-pool.ts';
@@ -9,6 +10,8 @@ import { type CountingApi, countingApi } from './counting-api.ts';
 import { openEmbeddedStore, tableName } from './open-embedded-store.ts';
 
 const sizes = [10, 1000];
+const runId = toRunId('run-1');
+const month = monthOf(new Date(0));
 
 describe('what the store asks of DynamoDB', () => {
   let opened: Awaited<ReturnType<typeof openEmbeddedStore>>;
@@ -81,6 +84,8 @@ describe('what the store asks of DynamoDB', () => {
     ['noting a commit', 1, (s, project) => s.stacks.setLastDeployedCommit(project, 1, 'abc', new Date())],
     ['listing a small pool', 1, (s, project) => s.stacks.list(project)],
     ['counting active runs', 1, (s, project) => s.runs.countActive(project)],
+    ['noting what a run cost', 1, (s, project) => s.costs.record({ projectId: project, runId, month })],
+    ['what a small month cost', 1, (s, project) => s.costs.ofMonth(project, month)],
     ['finding due runs', 1, (s) => s.runs.due(new Date(0), 10)],
     ['a ping', 1, (s) => s.ping()],
   ])('%s takes %i round trips', async (_name, roundTrips, call) => {

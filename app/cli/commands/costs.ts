@@ -1,0 +1,48 @@
+import type { Command } from 'commander';
+import type { CostsAnswer } from '../api-answers.ts';
+import type { CliContext } from '../cli-context.ts';
+import { jsonOption, printResult, projectOption } from '../command-options.ts';
+import { connect } from '../connect.ts';
+import { soleProject } from '../sole-project.ts';
+import { table } from '../table.ts';
+
+interface CostsOptions {
+  readonly project?: string;
+  readonly json?: boolean;
+  readonly from?: string;
+  readonly to?: string;
+}
+
+/** `berth costs` */
+export function addCosts(program: Command, cli: CliContext): void {
+  program
+    .command('costs')
+    .description("show what a project's runs cost on AWS, month by month (estimated)")
+    .option('--from <month>', 'the first month, such as 2026-01 (default a year ago)')
+    .option('--to <month>', 'the last month (default this one)')
+    .addOption(projectOption())
+    .addOption(jsonOption())
+    .action(async (options: CostsOptions) => {
+      const api = connect(cli, options);
+      const { from, to } = options;
+      const answer = await api.costs(await soleProject(api), {
+        ...(from === undefined ? {} : { from }),
+        ...(to === undefined ? {} : { to }),
+      });
+      printResult(cli, options, answer, () => costTable(answer, cli));
+    });
+}
+
+function costTable({ months, total }: CostsAnswer, { terminal }: CliContext): string {
+  const rows = [...months.filter(({ runs }) => runs > 0), { month: 'all', ...total }];
+  return (
+    table(
+      ['MONTH', 'RUNS', 'US DOLLARS'],
+      rows.map(({ month, runs, cost_usd }) => [String(month), String(runs), cost_usd.toFixed(4)]),
+      terminal.out.colors.dim,
+    ) +
+    (total.unpriced_runs === 0
+      ? ''
+      : `Without ${total.unpriced_runs} runs in regions whose prices are not known.\n`)
+  );
+}

@@ -1,0 +1,67 @@
+import { z } from '@hono/zod-openapi';
+import { BerthError } from '../../domain/errors.ts';
+import { fargatePrices } from '../../domain/fargate-prices.ts';
+import { type Month, monthAfter, monthOf } from '../../domain/month.ts';
+import type { CostTotal } from '../../domain/run-cost.ts';
+import { totalCosts } from '../../usecases/total-costs.ts';
+import { projectInPath } from '../access.ts';
+import { addEndpoint } from '../add-endpoint.ts';
+import type { Api } from '../api.ts';
+import { jsonAnswer } from '../describe-endpoint.ts';
+import { monthInQuery, projectCostsSchema } from '../schemas/costs.ts';
+import { projectInPath as projectPath } from '../schemas/project.ts';
+
+/** Without a range: a year, the current month included. */
+const defaultMonths = 12;
+/** Each is a query of its own. */
+const mostMonths = 36;
+
+/** `GET /projects/{id}/costs`. */
+export function addCostRoutes(api: Api): void {
+  addEndpoint(
+    api,
+    {
+      id: 'getProjectCosts',
+      method: 'get',
+      path: '/projects/{id}/costs',
+      tag: 'Projects',
+      summary: "What a project's runs cost, month by month",
+      description: `The estimated cost of tasks on Fargate, by the month (UTC) in which the run ended. Tasks on your own machine cost nothing and are not counted. Without a range: the last ${defaultMonths} months.`,
+      access: projectInPath('read'),
+      params: projectPath,
+      query: z.object({ from: monthInQuery.optional(), to: monthInQuery.optional() }),
+      errors: ['project_not_found'],
+      responses: jsonAnswer(200, 'The months and their sum.', projectCostsSchema),
+    },
+    async (c, { target: { project }, query }) => {
+      const range = rangeOf(query, monthOf(api.deps.clock.now()));
+      const { months, total } = await totalCosts(api.deps, project.id, range);
+      return c.json({
+        project_id: project.id,
+        months: months.map(({ month, ...sum }) => ({ month, ...totalView(sum) })),
+        total: totalView(total),
+        prices: { as_of: fargatePrices.asOf, source: fargatePrices.source },
+      } satisfies z.output<typeof projectCostsSchema>);
+    },
+  );
+}
+
+function rangeOf(query: { from?: Month | undefined; to?: Month | undefined }, current: Month) {
+  const { to = query.from !== undefined && query.from > current ? query.from : current } = query;
+  const { from = monthAfter(to, 1 - defaultMonths) } = query;
+  if (from > to) throw wrongRange(`from (${from}) comes after to (${to})`);
+  if (to > monthAfter(from, mostMonths - 1)) throw wrongRange(`more than ${mostMonths} months`);
+  return { from, to };
+}
+
+function wrongRange(message: string): BerthError {
+  return new BerthError('invalid_request', `The range of months is not valid: ${message}.`, {
+    hint: `Ask for at most ${mostMonths} months, the first of them as from.`,
+    details: [{ path: 'from', message }],
+  });
+}
+
+/** Rounded to a millionth of a dollar: what a sum of binary fractions adds behind that says nothing. */
+function totalView({ runs, costUsd, unpricedRuns }: CostTotal) {
+  return { runs, cost_usd: Math.round(costUsd * 1e6) / 1e6, unpriced_runs: unpricedRuns };
+}

@@ -1,0 +1,39 @@
+import { z } from '@hono/zod-openapi';
+import { type Month, parseMonth } from '../../domain/month.ts';
+
+const monthText = { description: 'A month, in UTC.', example: '2026-11' };
+
+/** A month of the query. */
+export const monthInQuery = z
+  .string()
+  .transform((text, context): Month => {
+    const month = parseMonth(text);
+    if (month !== undefined) return month;
+    context.addIssue({ code: 'custom', message: 'must be a month such as 2026-11' });
+    return z.NEVER;
+  })
+  .openapi({ ...monthText, type: 'string', pattern: '^\\d{4}-(0[1-9]|1[0-2])$' });
+
+const total = {
+  runs: z.number().int().openapi({ description: 'Runs that ended then and were charged for.' }),
+  cost_usd: z.number().openapi({
+    description: 'US dollars, estimated from list prices, as `cost_usd` of each workflow.',
+    example: 4.213052,
+  }),
+  unpriced_runs: z.number().int().openapi({
+    description: 'Runs that `cost_usd` does not hold: Berth does not know the prices of their region.',
+  }),
+};
+
+export const projectCostsSchema = z
+  .object({
+    project_id: z.string(),
+    months: z.array(z.object({ month: z.string().openapi(monthText), ...total })).openapi({
+      description: 'Every month from `from` to `to`, the oldest first, also where nothing ran.',
+    }),
+    total: z.object(total),
+    prices: z
+      .object({ as_of: z.string().openapi({ example: '2026-03' }), source: z.url() })
+      .openapi({ description: 'Where the prices come from that are estimated with today.' }),
+  })
+  .openapi('ProjectCosts');

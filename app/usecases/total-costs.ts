@@ -1,0 +1,31 @@
+import type { ProjectId } from '../domain/ids.ts';
+import { type Month, monthsBetween } from '../domain/month.ts';
+import { type CostTotal, totalCost } from '../domain/run-cost.ts';
+import type { Deps } from './deps.ts';
+
+export interface ProjectCosts {
+  /** One for each month, the oldest first, also where nothing ran. */
+  readonly months: readonly (CostTotal & { readonly month: Month })[];
+  readonly total: CostTotal;
+}
+
+/**
+ * What a project's runs cost, by the month in which they ended. Added up at reading from one note for each run: no
+ * counter that a repeated step could count twice.
+ */
+export async function totalCosts(
+  { store }: Pick<Deps, 'store'>,
+  projectId: ProjectId,
+  range: { readonly from: Month; readonly to: Month },
+): Promise<ProjectCosts> {
+  const costs = await Promise.all(
+    monthsBetween(range.from, range.to).map(async (month) => ({
+      month,
+      costs: await store.costs.ofMonth(projectId, month),
+    })),
+  );
+  return {
+    months: costs.map(({ month, costs }) => ({ month, ...totalCost(costs) })),
+    total: totalCost(costs.flatMap(({ costs }) => costs)),
+  };
+}

@@ -1,0 +1,134 @@
+import { describe, expect, it } from '@jest/globals';
+import { runId } from '../../app/domain/ids.ts';
+import { monthAfter, monthOf } from '../../app/domain/month.ts';
+import type { Project } from '../../app/domain/project.ts';
+import type { TaskStatus } from '../../app/domain/run.ts';
+import { costOfRun } from '../../app/domain/run-cost.ts';
+import { startRun } from '../../app/usecases/start-run.ts';
+import { sweep } from '../../app/usecases/sweep.ts';
+import { totalCosts } from '../../app/usecases/total-costs.ts';
+import { specOf, type World, world, writeResult } from '../helpers/memory-deps.ts';
+import { memoryStore } from '../helpers/memory-store.ts';
+
+const resources: NonNullable<TaskStatus['resources']> = {
+  cpuUnits: 1024,
+  memoryMib: 2048,
+  architecture: 'X86_64',
+  spot: false,
+  region: 'us-east-1',
+};
+/** Of the task above, by AWS's list. */
+const hourUsd = 0.04048 + 2 * 0.004445;
+const january = monthOf(new Date('2026-01-01'));
+const spotTookIt = { code: 'interrupted' as const, message: 'Spot took the task away.', retryable: true };
+
+const totalsOf = (w: World, project: Project) =>
+  totalCosts(w.deps, project.id, { from: january, to: monthAfter(january, 1) });
+
+/** Each call works at the second try at the latest, as a sweep would find it. */
+async function stubbornly(work: () => Promise<unknown>): Promise<void> {
+  try {
+    await work();
+  } catch {
+    await work();
+  }
+}
+
+/** A run whose task is asked for at the beginning and stops after an hour. */
+async function anHour(w: World, project: Project, name: string, status: Partial<TaskStatus> = {}) {
+  const id = runId(name);
+  const start = () =>
+    startRun(w.deps, { project, id, spec: specOf(), trigger: { kind: 'api' } }).then(() => w.settle());
+  await stubbornly(start);
+  await stubbornly(start);
+  await stubbornly(() => sweep(w.deps));
+  await stubbornly(w.settle);
+  const arn = w.tasks.arnOf(name);
+  w.tasks.set(arn, { lastStatus: 'RUNNING', resources, ...status });
+  await look(w);
+  w.clock.advance(3598);
+  writeResult(w, id);
+  w.tasks.set(arn, { lastStatus: 'STOPPED', exitCode: 0, stoppedAt: w.clock.now() });
+  await look(w);
+}
+
+async function look(w: World): Promise<void> {
+  w.clock.advance(2);
+  for (const work of [() => sweep(w.deps), w.settle, () => sweep(w.deps), w.settle]) await stubbornly(work);
+}
+
+describe('what the runs of a project cost', () => {
+  it('is the sum of what each cost, by the month in which it ended, also where there was none', async () => {
+    const w = world({ deps: { cost: costOfRun } });
+    const project = await w.project();
+    await anHour(w, project, 'first');
+    await anHour(w, project, 'second');
+    w.clock.advance(31 * 86_400);
+    await anHour(w, project, 'in February');
+    const { months, total } = await totalsOf(w, project);
+    expect(months).toEqual([
+      { month: '2026-01', runs: 2, costUsd: expect.closeTo(2 * hourUsd, 4), unpricedRuns: 0 },
+      { month: '2026-02', runs: 1, costUsd: expect.closeTo(hourUsd, 4), unpricedRuns: 0 },
+    ]);
+    expect(total).toEqual({ runs: 3, costUsd: expect.closeTo(3 * hourUsd, 4), unpricedRuns: 0 });
+  });
+
+  it('does not count tasks that nobody is charged for', async () => {
+    const w = world();
+    const project = await w.project();
+    await startRun(w.deps, { project, id: runId('local'), spec: specOf(), trigger: { kind: 'api' } });
+    await w.settle();
+    writeResult(w, runId('local'));
+    w.tasks.set(w.tasks.arnOf('local'), { lastStatus: 'STOPPED', exitCode: 0 });
+    await look(w);
+    expect((await totalsOf(w, project)).total).toEqual({ runs: 0, costUsd: 0, unpricedRuns: 0 });
+  });
+
+  it('names the runs whose prices are not known', async () => {
+    const w = world({ deps: { cost: costOfRun } });
+    const project = await w.project();
+    await anHour(w, project, 'far', { resources: { ...resources, region: 'mars-north-1' } });
+    expect((await totalsOf(w, project)).total).toEqual({ runs: 1, costUsd: 0, unpricedRuns: 1 });
+  });
+
+  it('holds the tasks that the infrastructure took away, and those that were seen at their end alone', async () => {
+    const w = world({ deps: { cost: costOfRun } });
+    const project = await w.project();
+    await startRun(w.deps, { project, id: runId('spot'), spec: specOf(), trigger: { kind: 'api' } });
+    await w.settle();
+    for (const launch of [1, 2]) {
+      w.clock.advance(3598);
+      w.tasks.set(w.tasks.arnOf('spot', launch), {
+        lastStatus: 'STOPPED',
+        resources,
+        ...(launch === 1 ? { failure: spotTookIt } : {}),
+      });
+      await look(w);
+    }
+    expect((await totalsOf(w, project)).total).toMatchObject({
+      runs: 1,
+      costUsd: expect.closeTo(2 * hourUsd, 4),
+    });
+  });
+
+  it.each(Array.from({ length: 32 }, (_, index) => index + 1))(
+    'is exact where the process dies at call %i to the store',
+    async (fatal) => {
+      let calls = Number.NEGATIVE_INFINITY;
+      const store = memoryStore(async () => {
+        calls += 1;
+        if (calls === fatal) throw new Error('killed');
+      });
+      const w = world({ store, deps: { cost: costOfRun } });
+      const project = await w.project();
+      calls = 0;
+      await anHour(w, project, 'only');
+      expect(calls).toBeGreaterThanOrEqual(fatal);
+      expect((await totalsOf(w, project)).total).toEqual({
+        runs: 1,
+        costUsd: expect.closeTo(hourUsd, 4),
+        unpricedRuns: 0,
+      });
+    },
+  );
+});
