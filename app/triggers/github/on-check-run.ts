@@ -4,8 +4,8 @@ import { cancelRun } from '../../usecases/cancel-run.ts';
 import type { GithubDeps } from '../../usecases/github/github-deps.ts';
 import { addressOf } from '../../usecases/github/github-project.ts';
 import { releasePullRequestStack } from '../../usecases/github/pull-request-stack.ts';
-import { retest } from '../../usecases/github/retest-suites.ts';
 import { syncRun } from '../../usecases/github/sync-run.ts';
+import { retest } from '../../usecases/retest-suites.ts';
 import { isBot, projectOfEvent } from './event-context.ts';
 
 type Payload = Context<'check_run.rerequested' | 'check_run.requested_action'>['payload'];

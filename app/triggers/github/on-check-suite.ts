@@ -1,8 +1,8 @@
 import type { Context } from 'probot';
 import type { GithubDeps } from '../../usecases/github/github-deps.ts';
-import { latestRuns } from '../../usecases/github/latest-runs.ts';
-import { retestSuites } from '../../usecases/github/retest-suites.ts';
 import { syncBranch } from '../../usecases/github/sync-branch.ts';
+import { latestRuns } from '../../usecases/latest-runs.ts';
+import { retestSuites } from '../../usecases/retest-suites.ts';
 import { actorOf, projectOfEvent } from './event-context.ts';
 
 type Payload = Context<'check_suite.requested' | 'check_suite.rerequested'>['payload'];

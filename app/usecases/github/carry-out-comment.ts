@@ -1,13 +1,13 @@
 import { type CommentCommand, commandHelp, parseComment } from '../../domain/comment-command.ts';
 import { inlineCode } from '../../domain/markdown.ts';
 import type { PullRequest } from '../../ports/github.ts';
+import { retestSuites, type SuiteRetestResult } from '../retest-suites.ts';
 import { approveCommit } from './approve-commit.ts';
 import { cancelRuns } from './cancel-runs.ts';
 import type { GithubDeps } from './github-deps.ts';
 import { addressOf } from './github-project.ts';
 import type { PullRequestComment } from './pull-request-comment.ts';
 import { releasePullRequestStack, tellStack } from './pull-request-stack.ts';
-import { retestSuites, type SuiteRetestResult } from './retest-suites.ts';
 import { syncPullRequest } from './sync-pull-request.ts';
 
 /**

@@ -1,11 +1,12 @@
-import { isActive, type Run, type Trigger } from '../../domain/run.ts';
-import { retestRun } from '../retest-run.ts';
-import type { GithubDeps } from './github-deps.ts';
-import type { GithubProject } from './github-project.ts';
+import type { Project } from '../domain/project.ts';
+import { isActive, type Run, type Trigger } from '../domain/run.ts';
 import { latestRuns } from './latest-runs.ts';
+import { retestRun } from './retest-run.ts';
+
+type RetestDeps = Parameters<typeof retestRun>[0];
 
 export interface SuiteRetest {
-  readonly project: GithubProject;
+  readonly project: Project;
   readonly sha: string;
   /** `failed`: those that did not succeed; `all`: those that were run; or by name, which also runs what was skipped. */
   readonly which: 'failed' | 'all' | readonly string[];
@@ -26,8 +27,8 @@ export interface SuiteRetestResult {
   readonly known: readonly string[];
 }
 
-/** Runs suites of a commit again. */
-export async function retestSuites(deps: GithubDeps, request: SuiteRetest): Promise<SuiteRetestResult> {
+/** Runs suites of a commit again: the one use case behind `/retest`, the check's buttons and the dashboard's. */
+export async function retestSuites(deps: RetestDeps, request: SuiteRetest): Promise<SuiteRetestResult> {
   const { which } = request;
   const latest = await latestRuns(deps, request.project, request.sha);
   const names = typeof which === 'string' ? [] : which;
@@ -49,7 +50,7 @@ export async function retestSuites(deps: GithubDeps, request: SuiteRetest): Prom
 
 /** Retests one run, unless it is under way. */
 export async function retest(
-  deps: GithubDeps,
+  deps: RetestDeps,
   { project, trigger, key }: Pick<SuiteRetest, 'project' | 'trigger' | 'key'>,
   run: Run,
 ): Promise<void> {

@@ -1,6 +1,6 @@
-import type { Run } from '../../domain/run.ts';
-import type { Deps } from '../deps.ts';
-import type { GithubProject } from './github-project.ts';
+import type { Project } from '../domain/project.ts';
+import type { Run } from '../domain/run.ts';
+import type { Deps } from './deps.ts';
 
 /** More suites, and retests of each, than one commit has. */
 const mostRuns = 500;
@@ -8,7 +8,7 @@ const mostRuns = 500;
 /** The newest run of each suite for a commit. */
 export async function latestRuns(
   deps: Pick<Deps, 'store'>,
-  project: GithubProject,
+  project: Project,
   sha: string,
 ): Promise<ReadonlyMap<string, Run>> {
   const latest = new Map<string, Run>();
