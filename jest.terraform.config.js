@@ -1,0 +1,11 @@
+import base from './jest.config.js';
+
+/** The Terraform modules: started by `npm run test:terraform`, which finds Terraform and the AWS provider. */
+export default {
+  ...base,
+  testMatch: ['<rootDir>/test/terraform/**/*.test.ts'],
+  testPathIgnorePatterns: ['/node_modules/'],
+  // Each Terraform starts a provider of several hundred megabytes.
+  maxWorkers: 1,
+  testTimeout: 600_000,
+};

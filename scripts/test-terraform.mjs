@@ -1,0 +1,84 @@
+/**
+ * Checks the Terraform modules: the text of all HCL, always; then, by Terraform itself with the AWS provider, what is
+ * valid, `terraform test`, and a real apply against moto's server. What cannot be had is said, with what to do about it.
+ * Arguments go to jest: `npm run test:terraform -- test/terraform/text/least-privilege.test.ts`.
+ */
+import { spawn } from 'node:child_process';
+import { cp, mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { installMoto, Missing } from './aws-servers/install.mjs';
+import { startServer } from './aws-servers/start.mjs';
+import { findProvider } from './terraform/find-provider.mjs';
+import { attempt } from './terraform/programs.mjs';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const cache = join(root, '.cache', 'terraform');
+
+async function main() {
+  await mkdir(cache, { recursive: true });
+  const { ok, output } = await attempt('terraform', ['version']);
+  if (!ok) {
+    skipped(`there is no terraform (${output.trim()})`, 'Put terraform 1.9 or later on the PATH.');
+    return await jest(['test/terraform/text/'], {});
+  }
+  console.log(`terraform: ${output.split('\n')[0]}`);
+  const provider = await findProvider('terraform', cache);
+  if ('why' in provider) {
+    skipped(
+      `the AWS provider cannot be had (${provider.why})`,
+      'Let terraform reach its registry, or name a mirror in the file of TF_CLI_CONFIG_FILE (`terraform providers mirror`).',
+    );
+    return await jest(['test/terraform/text/', 'test/terraform/format'], {});
+  }
+  console.log(`AWS provider: ${provider.version}`);
+  // Terraform writes beside the modules: it is given a copy.
+  const tree = join(cache, 'tree');
+  await rm(tree, { recursive: true, force: true });
+  await cp(join(root, 'terraform'), join(tree, 'terraform'), { recursive: true });
+  const settings = { ...provider.settings, BERTH_TEST_TERRAFORM_TREE: tree };
+  const moto = await startMoto();
+  try {
+    return await jest(['test/terraform/'], { ...settings, BERTH_TEST_MOTO_URL: moto.url });
+  } finally {
+    await moto.stop();
+  }
+}
+
+function skipped(why, remedy) {
+  console.warn(
+    `SKIPPED because ${why}: terraform validate, terraform test and the apply against moto. ${remedy}`,
+  );
+}
+
+async function startMoto() {
+  const program = await installMoto(join(root, '.cache'));
+  const address = /Running on (http:\/\/127\.0\.0\.1:\d+)/;
+  const server = await startServer('moto', program, ['-H', '127.0.0.1', '-p', '0'], address);
+  for (const signal of ['SIGINT', 'SIGTERM'])
+    process.once(signal, () => server.stop().then(() => process.exit(1)));
+  return server;
+}
+
+function jest(all, settings) {
+  const given = process.argv.slice(2);
+  const args = [
+    '--experimental-vm-modules',
+    '--disable-warning=ExperimentalWarning',
+    join(root, 'node_modules', 'jest', 'bin', 'jest.js'),
+    '--config',
+    join(root, 'jest.terraform.config.js'),
+    ...(given.length > 0 ? given : all),
+  ];
+  const env = { ...process.env, ...settings };
+  const child = spawn(process.execPath, args, { cwd: root, stdio: 'inherit', env });
+  return new Promise((resolve) => child.once('exit', (code) => resolve(code ?? 1)));
+}
+
+try {
+  process.exitCode = await main();
+} catch (error) {
+  if (!(error instanceof Missing)) throw error;
+  console.error(`The tests of the Terraform modules cannot run here: ${error.message}`);
+  process.exitCode = 1;
+}
