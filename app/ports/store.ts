@@ -4,6 +4,7 @@ import type { ApiKey, Project } from '../domain/project.ts';
 import type { Run } from '../domain/run.ts';
 import type { RunCost } from '../domain/run-cost.ts';
 import type { RunState } from '../domain/run-state.ts';
+import type { Session } from '../domain/session.ts';
 import type { PoolView, Stack, Ticket } from '../domain/stack.ts';
 
 /**
@@ -16,6 +17,7 @@ export interface Store {
   readonly runs: RunStore;
   readonly deliveries: DeliveryStore;
   readonly costs: CostStore;
+  readonly sessions: SessionStore;
   /** Makes the table where there is none, waits until it can be used, and resolves; for embedded use and tests. */
   prepare(): Promise<void>;
   /** One cheap read. @throws where the store cannot be reached. */
@@ -240,4 +242,19 @@ export interface Delivery {
   readonly payload?: string;
   readonly payloadKey?: string;
   readonly attempts: number;
+}
+
+/** People who are signed in. What has expired is judged by who reads it. */
+export interface SessionStore {
+  /** @returns false where there is one with this id. */
+  create(session: Session): Promise<boolean>;
+  get(id: string): Promise<Session | undefined>;
+  /**
+   * Writes the session over the revision that it was decided on.
+   *
+   * @returns false where it is another, or gone.
+   */
+  save(session: Session): Promise<boolean>;
+  /** No error where it is gone. */
+  delete(id: string): Promise<void>;
 }

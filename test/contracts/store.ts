@@ -6,6 +6,7 @@ import { holdersContract } from './store/holders.ts';
 import { lineContract } from './store/line.ts';
 import { projectsContract } from './store/projects.ts';
 import { runsContract } from './store/runs.ts';
+import { sessionsContract } from './store/sessions.ts';
 import { stacksContract } from './store/stacks.ts';
 import { turnsContract } from './store/turns.ts';
 
@@ -44,5 +45,6 @@ export function describeStore(name: string, open: () => Promise<OpenStore>): voi
     runsContract(store);
     deliveriesContract(store);
     costsContract(store);
+    sessionsContract(store);
   });
 }

@@ -3,6 +3,7 @@ import { type Holder, isUniqueHolder, type ProjectId, runId as toRunId } from '.
 import type { ApiKey, Project } from '../../app/domain/project.ts';
 import { isActive, type Run } from '../../app/domain/run.ts';
 import type { RunCost } from '../../app/domain/run-cost.ts';
+import type { Session } from '../../app/domain/session.ts';
 import { hasLapsed, isAvailable, isReclaimable, type Stack, type Ticket } from '../../app/domain/stack.ts';
 import type {
   Delivery,
@@ -36,6 +37,7 @@ export function memoryStore(before: (call: string) => Promise<void> = () => Prom
     counters: new Map<string, number>(),
     deletedTokens: new Map<string, number>(),
     deliveries: new Map<string, Delivery & { doneUntil?: Date }>(),
+    sessions: new Map<string, Session>(),
     costs: new Map<string, RunCost>(),
   };
   const store: Store = {
@@ -80,6 +82,24 @@ export function memoryStore(before: (call: string) => Promise<void> = () => Prom
         );
       },
     },
+    sessions: {
+      async create(session) {
+        if (state.sessions.has(session.id)) return false;
+        state.sessions.set(session.id, session);
+        return true;
+      },
+      async get(id) {
+        return state.sessions.get(id);
+      },
+      async save(session) {
+        if (state.sessions.get(session.id)?.revision !== session.revision) return false;
+        state.sessions.set(session.id, { ...session, revision: session.revision + 1 });
+        return true;
+      },
+      async delete(id) {
+        state.sessions.delete(id);
+      },
+    },
     async prepare() {},
     async ping() {},
   };
@@ -88,6 +108,7 @@ export function memoryStore(before: (call: string) => Promise<void> = () => Prom
     stacks: hooked('stacks', store.stacks, before),
     runs: hooked('runs', store.runs, before),
     deliveries: hooked('deliveries', store.deliveries, before),
+    sessions: hooked('sessions', store.sessions, before),
     costs: hooked('costs', store.costs, before),
     prepare: store.prepare,
     ping: store.ping,

@@ -10,6 +10,7 @@ import { createPoolReads } from './pool-reads.ts';
 import { prepareTable } from './prepare-table.ts';
 import { createProjectStore } from './project-store.ts';
 import { createRunStore } from './run-store.ts';
+import { createSessionStore } from './session-store.ts';
 
 /**
  * The store on one DynamoDB table: on AWS, on DynamoDB Local and on the embedded dynalite alike. It uses neither
@@ -33,6 +34,7 @@ export function createDynamoStore(options: { client: DynamoApi; tableName: strin
     runs: createRunStore(table),
     deliveries: createDeliveryStore(table),
     costs: createCostStore(table),
+    sessions: createSessionStore(table),
     prepare: () => prepareTable(client, tableName),
     async ping() {
       await table.get({ pk: 'PING', sk: 'PING' });

@@ -69,6 +69,10 @@ export function deliveryKey(id: string): Key {
   return { pk: `DELIVERY#${id}`, sk: 'DELIVERY' };
 }
 
+export function sessionKey(id: string): Key {
+  return { pk: `SESSION#${id}`, sk: 'SESSION' };
+}
+
 /** What stands after the first `#` of a key. */
 export function idOf(key: string): string {
   return key.slice(key.indexOf('#') + 1);

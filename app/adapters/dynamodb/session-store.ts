@@ -1,0 +1,52 @@
+import { z } from 'zod';
+import type { Session } from '../../domain/session.ts';
+import type { SessionStore } from '../../ports/store.ts';
+import type { DynamoTable, Item } from './dynamo-table.ts';
+import { type Key, sessionKey } from './keys.ts';
+import { parseItem, storedDate } from './parse-item.ts';
+
+const sessionItemSchema = z.object({
+  id: z.string(),
+  person: z.object({ id: z.number().int(), login: z.string(), name: z.string().exactOptional() }),
+  sealedTokens: z.string(),
+  signedInAt: storedDate,
+  renewAt: storedDate,
+  expires: storedDate,
+  revision: z.number().int(),
+  claimedUntil: storedDate.exactOptional(),
+  isReplaced: z.boolean(),
+});
+
+/** People who are signed in: an item each, in no index, since nobody may list them. */
+export function createSessionStore(table: DynamoTable): SessionStore {
+  const schema: z.ZodType<Session> = sessionItemSchema;
+  return {
+    create: (session) => table.put(sessionItem(session), { when: 'attribute_not_exists(#pk)' }),
+
+    async get(id) {
+      const item = await table.get(sessionKey(id));
+      return item === undefined ? undefined : parseItem(schema, item);
+    },
+
+    save: (session) =>
+      table.put(sessionItem({ ...session, revision: session.revision + 1 }), {
+        when: '#revision = :seen',
+        values: { ':seen': session.revision },
+      }),
+
+    delete: (id) => table.delete(sessionKey(id)),
+  };
+}
+
+function sessionItem(session: Session): Item & Key {
+  return {
+    ...sessionKey(session.id),
+    ...session,
+    signedInAt: session.signedInAt.toISOString(),
+    renewAt: session.renewAt.toISOString(),
+    expires: session.expires.toISOString(),
+    claimedUntil: session.claimedUntil?.toISOString(),
+    // DynamoDB removes it some time after; who reads it judges by the clock.
+    ttl: Math.ceil(session.expires.getTime() / 1000),
+  };
+}

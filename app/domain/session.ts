@@ -1,0 +1,50 @@
+/** Who signed in, as GitHub names them. */
+export interface Person {
+  /** Stays the same when the login changes. */
+  readonly id: number;
+  readonly login: string;
+  readonly name?: string;
+}
+
+/**
+ * A person who is signed in, as it is kept. Nothing in it lets a reader of the database act as that person: the id is
+ * a hash of what the browser has, and the tokens are encrypted with a key that the browser alone brings
+ * (docs/decisions/, sessions).
+ */
+export interface Session {
+  /** SHA-256 of the secret in the browser's cookie, in hexadecimal digits. */
+  readonly id: string;
+  readonly person: Person;
+  readonly sealedTokens: string;
+  /** When the person signed in; renewals do not move it. */
+  readonly signedInAt: Date;
+  /** When the tokens and the secret are to be replaced by new ones. */
+  readonly renewAt: Date;
+  readonly expires: Date;
+  /** Grows with every write. */
+  readonly revision: number;
+  /** Somebody is replacing it, and has until then. */
+  readonly claimedUntil?: Date;
+  /** It was replaced, and is known for a moment longer, to requests that were under way. */
+  readonly isReplaced: boolean;
+}
+
+/** A day without a request ends a session, */
+const idleMs = 24 * 3600_000;
+/** and a week ends it in any case. */
+const longestMs = 7 * 24 * 3600_000;
+/** As long as a token of GitHub lives: https://docs.github.com/apps/creating-github-apps/authenticating-with-a-github-app/refreshing-user-access-tokens */
+const renewMs = 8 * 3600_000;
+/** Requests that come at the same time go on with the old token while one of them fetches a new one. */
+const earlierMs = 5 * 60_000;
+
+/** When a session that is made or renewed now ends, and when it is to be renewed. */
+export function sessionTimes(
+  signedInAt: Date,
+  now: Date,
+  tokenExpires: Date | undefined,
+): Pick<Session, 'expires' | 'renewAt'> {
+  const expires = new Date(Math.min(now.getTime() + idleMs, signedInAt.getTime() + longestMs));
+  const dies = tokenExpires?.getTime() ?? Number.POSITIVE_INFINITY;
+  return { expires, renewAt: new Date(Math.min(now.getTime() + renewMs, dies - earlierMs)) };
+}
