@@ -11,6 +11,8 @@ import { join } from 'node:path';
  */
 const operations = [
   'post /app/installations/{installation_id}/access_tokens',
+  'post /applications/{client_id}/token',
+  'delete /applications/{client_id}/token',
   'post /repos/{owner}/{repo}/check-runs',
   'patch /repos/{owner}/{repo}/check-runs/{check_run_id}',
   'post /repos/{owner}/{repo}/issues/{issue_number}/comments',

@@ -1,11 +1,21 @@
 import type { Context } from 'hono';
 import { HTTPException } from 'hono/http-exception';
 import type { AppIdentity } from './app-identity.ts';
-import { findRepository, type GithubState, type RepositoryState, type TokenState } from './state.ts';
+import {
+  findRepository,
+  type GithubState,
+  type RepositoryState,
+  type TokenState,
+  type UserTokenState,
+} from './state.ts';
 import { bodyMistakes } from './validate-body.ts';
 
-/** Who asks: the App itself, an installation of it, or nobody in particular. */
-export type Principal = { kind: 'app' } | { kind: 'installation'; token: TokenState } | { kind: 'nobody' };
+/** Who asks: the App itself, an installation of it, the App as a person, or nobody in particular. */
+export type Principal =
+  | { kind: 'app' }
+  | { kind: 'installation'; token: TokenState }
+  | { kind: 'person'; token: UserTokenState }
+  | { kind: 'nobody' };
 
 export interface StandInEnv {
   Variables: { principal: Principal };
@@ -58,7 +68,7 @@ export function authorized(
 ): RepositoryState {
   const principal = c.get('principal');
   if (principal.kind === 'nobody') throw refusal(401, 'Requires authentication');
-  if (principal.kind === 'app') throw refusal(403, 'Resource not accessible by integration');
+  if (principal.kind !== 'installation') throw refusal(403, 'Resource not accessible by integration');
   const repository = findRepository(ground.state, c.req.param('owner') ?? '', c.req.param('repo') ?? '');
   const { repositoryIds, permissions } = principal.token;
   if (repository === undefined || (repositoryIds !== undefined && !repositoryIds.includes(repository.id))) {

@@ -7,6 +7,9 @@ export interface AppIdentity {
   /** PEM, as GitHub hands it out. */
   readonly privateKey: string;
   readonly webhookSecret: string;
+  /** By what people sign in with it. */
+  readonly clientId: string;
+  readonly clientSecret: string;
 }
 
 export function createAppIdentity(): AppIdentity {
@@ -15,7 +18,14 @@ export function createAppIdentity(): AppIdentity {
     privateKeyEncoding: { type: 'pkcs1', format: 'pem' },
     publicKeyEncoding: { type: 'spki', format: 'pem' },
   });
-  return { appId: 4242, slug: 'berth', privateKey, webhookSecret: 'a secret of the tests' };
+  return {
+    appId: 4242,
+    slug: 'berth',
+    privateKey,
+    webhookSecret: 'a secret of the tests',
+    clientId: 'Iv23li0123456789abcd',
+    clientSecret: 'c0ffee'.repeat(6),
+  };
 }
 
 /** @returns what is wrong with a JSON web token that an App signs in with; undefined where nothing is. */

@@ -29,6 +29,7 @@ export function appRoutes(
     asApp(c);
     return c.json({
       id: identity.appId,
+      client_id: identity.clientId,
       slug: identity.slug,
       name: 'Berth',
       html_url: `${ground.webUrl()}/apps/${identity.slug}`,

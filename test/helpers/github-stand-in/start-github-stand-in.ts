@@ -16,6 +16,7 @@ import { createPeople, type People } from './people.ts';
 import { pullRoutes } from './pull-routes.ts';
 import { repositoryRoutes } from './repository-routes.ts';
 import type { GithubState, RepositoryState } from './state.ts';
+import { authorizeRoutes, userRoutes } from './user-routes.ts';
 import { createWebhookSender, type WebhookSender } from './webhook-sender.ts';
 
 /** The permissions and events that docs/github-app.md asks for. */
@@ -101,10 +102,12 @@ export async function startGithubStandIn(options: { port?: number } = {}): Promi
     deploymentRoutes(ground),
     pullRoutes(ground),
     repositoryRoutes(ground),
+    userRoutes(ground),
   ]) {
     api.route('/', routes);
   }
   app.route('/api/v3', api);
+  app.route('/', authorizeRoutes(ground));
   app.route('/', gitHttp(ground));
   app.notFound((c) =>
     c.json({ message: 'Not Found', documentation_url: 'https://docs.github.com/rest' }, 404),
@@ -170,6 +173,9 @@ function emptyState(): GithubState {
     tokens: new Map(),
     deliveries: [],
     manifestCodes: new Map(),
+    callbackUrls: [],
+    codes: new Map(),
+    userTokens: new Map(),
     suspended: false,
     webhookUrl: undefined,
   };
@@ -183,6 +189,8 @@ function principalOf(
   const [, credential = ''] = authorization?.split(' ') ?? [];
   const token = state.tokens.get(credential);
   if (token !== undefined && token.expires > new Date()) return { kind: 'installation', token };
+  const person = state.userTokens.get(credential);
+  if (person !== undefined && person.expires > new Date()) return { kind: 'person', token: person };
   if (credential.split('.').length === 3 && appTokenMistake(credential, identity, new Date()) === undefined) {
     return { kind: 'app' };
   }

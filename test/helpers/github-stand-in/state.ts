@@ -11,6 +11,12 @@ export interface GithubState {
   readonly deliveries: DeliveryState[];
   /** Codes of the manifest flow that can still be exchanged, with the manifest that each is for. */
   readonly manifestCodes: Map<string, { readonly name: string }>;
+  /** Where people may be sent back to after they authorized the App. */
+  readonly callbackUrls: string[];
+  /** What people can come back with once. */
+  readonly codes: Map<string, CodeState>;
+  /** Tokens by which the App acts as a person. */
+  readonly userTokens: Map<string, UserTokenState>;
   suspended: boolean;
   webhookUrl: string | undefined;
 }
@@ -20,6 +26,18 @@ export interface TokenState {
   /** Absent: every repository of the installation. */
   readonly repositoryIds: readonly number[] | undefined;
   readonly permissions: Readonly<Record<string, string>>;
+}
+
+export interface CodeState {
+  readonly login: string;
+  readonly redirectUri: string;
+  readonly codeChallenge: string | undefined;
+}
+
+export interface UserTokenState {
+  readonly login: string;
+  readonly refreshToken: string;
+  expires: Date;
 }
 
 export interface RepositoryState {
