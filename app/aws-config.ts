@@ -39,7 +39,7 @@ export const awsEnvironmentSchema = z.object({
   BERTH_GITHUB_SECRET: secretReference
     .optional()
     .describe(
-      'Secret with the GitHub App as JSON: appId, privateKey, webhookSecret. Absent: without GitHub.',
+      'Secret with the GitHub App as JSON: appId, privateKey, webhookSecret, and for sign-in with GitHub clientId and clientSecret. Absent: without GitHub.',
     ),
   GHE_HOST: z.string().optional().describe('Host of GitHub Enterprise Server; absent: github.com.'),
   GHE_PROTOCOL: z.enum(['https', 'http']).default('https').describe('Protocol of GitHub Enterprise Server.'),

@@ -58,6 +58,8 @@ const githubSecretSchema = z.object({
   appId: z.coerce.number().int().positive(),
   privateKey: z.string().min(1),
   webhookSecret: z.string().min(8),
+  clientId: z.string().min(1).optional(),
+  clientSecret: z.string().min(20).optional(),
 });
 
 /** @throws BerthError `config_invalid`, `launch_failed` where a secret of the settings cannot be read. */
@@ -188,10 +190,12 @@ async function readGithub(
   if (!parsed.success) {
     // What zod says of it is not passed on: it may quote the key.
     throw new BerthError('config_invalid', `The secret ${reference} does not describe a GitHub App.`, {
-      hint: 'It is a JSON object with appId, privateKey (PEM) and webhookSecret.',
+      hint: 'It is a JSON object with appId, privateKey (PEM) and webhookSecret, and for sign-in clientId and clientSecret.',
     });
   }
-  return { ...parsed.data, ...config.githubServer };
+  const { clientId: id, clientSecret: secret, ...app } = parsed.data;
+  const client = id === undefined || secret === undefined ? {} : { client: { id, secret } };
+  return { ...app, ...client, ...config.githubServer };
 }
 
 function parseJson(text: string): unknown {

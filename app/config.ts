@@ -3,17 +3,12 @@ import { resolve } from 'node:path';
 import { getPrivateKey } from '@probot/get-private-key';
 import { parse } from 'dotenv';
 import { z } from 'zod';
+import type { AppClient } from './domain/app-manifest.ts';
 import { BerthError } from './domain/errors.ts';
 
 /** `true`, `1`, `yes`, `on` and their opposites; anything else is a mistake and not a no. */
 const flag = z.stringbool();
-const appIdRule = 'has to be the number of the App, as its page on GitHub shows it';
-const portRule = 'has to be a whole number from 0 to 65535';
-const port = z.coerce
-  .number({ error: portRule })
-  .int({ error: portRule })
-  .min(0, portRule)
-  .max(65_535, portRule);
+const port = z.coerce.number().int().min(0).max(65_535);
 
 /** Every variable that Berth reads, with what it is for. An empty one counts as absent. */
 export const environmentSchema = z.object({
@@ -74,9 +69,9 @@ export const environmentSchema = z.object({
     .default('warn')
     .describe('What is logged to stderr, as JSON.'),
   APP_ID: z.coerce
-    .number({ error: appIdRule })
-    .int({ error: appIdRule })
-    .positive(appIdRule)
+    .number()
+    .int()
+    .positive()
     .optional()
     .describe('Number of the GitHub App; absent: the App that the setup page created, or none.'),
   PRIVATE_KEY: z
@@ -89,6 +84,12 @@ export const environmentSchema = z.object({
     .min(8, 'has to have 8 characters or more: who knows it can send webhooks')
     .optional()
     .describe('Webhook secret of the App. Without one Berth does not start the App.'),
+  GITHUB_CLIENT_ID: z
+    .string()
+    .regex(/^[\w.-]{1,100}$/, 'has to be the client id of the App')
+    .optional()
+    .describe('Client id of the App: with its secret people sign in to the dashboard with GitHub.'),
+  GITHUB_CLIENT_SECRET: z.string().min(20).max(200).optional().describe('Client secret of the App.'),
   GHE_HOST: z.string().optional().describe('Host of GitHub Enterprise Server; absent: github.com.'),
   GHE_PROTOCOL: z.enum(['https', 'http']).default('https').describe('Protocol of GitHub Enterprise Server.'),
   GH_ORG: z
@@ -160,6 +161,8 @@ export interface GithubConfig extends GithubServer {
   /** PEM. */
   readonly privateKey: string;
   readonly webhookSecret: string;
+  /** Absent: people cannot sign in with GitHub. */
+  readonly client?: AppClient;
 }
 
 /**
@@ -239,8 +242,15 @@ function githubOf(env: z.output<typeof environmentSchema>): GithubConfig | undef
       message: 'is missing, or is no private key; PRIVATE_KEY_PATH may name its file',
     });
   }
-  if (webhookSecret === undefined || privateKey === undefined) throw mistaken(mistakes);
-  return { appId, privateKey, webhookSecret, ...githubServerOf(env) };
+  const { GITHUB_CLIENT_ID: id, GITHUB_CLIENT_SECRET: secret } = env;
+  if ((id === undefined) !== (secret === undefined)) {
+    const path = id === undefined ? 'GITHUB_CLIENT_ID' : 'GITHUB_CLIENT_SECRET';
+    mistakes.push({ path, message: 'is missing: the two mean something together alone' });
+  }
+  if (webhookSecret === undefined || privateKey === undefined || mistakes.length > 0)
+    throw mistaken(mistakes);
+  const client = id === undefined || secret === undefined ? {} : { client: { id, secret } };
+  return { appId, privateKey, webhookSecret, ...client, ...githubServerOf(env) };
 }
 
 /** As Probot reads it, so that what works there works here. @returns undefined where there is none to be read. */

@@ -14,10 +14,11 @@ import { loadAssets } from './adapters/files/load-assets.ts';
 import { verifyGrant } from './adapters/files/signed-grant.ts';
 import { publicSources } from './adapters/git/public-sources.ts';
 import { convertManifest } from './adapters/github/convert-manifest.ts';
+import { githubPeople } from './adapters/github/people.ts';
 import { proveActionsToken } from './adapters/oidc/prove-actions-token.ts';
 import { systemClock } from './adapters/system/system-clock.ts';
 import { systemIds } from './adapters/system/system-ids.ts';
-import type { Config } from './config.ts';
+import type { Config, GithubConfig } from './config.ts';
 import { type RunId, runId } from './domain/ids.ts';
 import { createGithubFace } from './github-face.ts';
 import { mintKey } from './http/api-key.ts';
@@ -27,6 +28,7 @@ import { sessionTokens } from './http/dashboard/session-token.ts';
 import { httpLimits } from './http/http-deps.ts';
 import { setupRoutes } from './http/setup.ts';
 import type { BerthEvent } from './ports/events.ts';
+import type { People } from './ports/people.ts';
 import { keyedTurns } from './triggers/keyed-turns.ts';
 import { localScheduler } from './triggers/local-scheduler.ts';
 import { advanceRun } from './usecases/advance-run.ts';
@@ -171,6 +173,7 @@ export async function embedBerth(
       },
       dashboard: {
         tokens: sessionTokens(signingKey, clock),
+        ...peopleOf(githubConfig),
         assets: await loadAssets(fileURLToPath(new URL('../dist/dashboard/', import.meta.url))),
       },
     });
@@ -215,6 +218,12 @@ export async function embedBerth(
     await database.close();
     throw error;
   }
+}
+
+/** An App without a client secret lets nobody sign in. */
+function peopleOf(github: GithubConfig | undefined): { people?: People } {
+  if (github?.client === undefined) return {};
+  return { people: githubPeople({ client: github.client, apiUrl: github.apiUrl }) };
 }
 
 function linksOf(publicUrl: string, githubUrl: string): Links {

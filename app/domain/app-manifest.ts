@@ -32,6 +32,8 @@ export const appEvents = {
 export const webhookPath = '/api/github/webhooks';
 /** Where GitHub sends the person who created the App back to. */
 export const setupDonePath = '/setup/created';
+/** Where GitHub sends a person who signs in back to. */
+export const signedInPath = '/session/github/callback';
 
 /**
  * The manifest by which GitHub registers the App: https://docs.github.com/apps/sharing-github-apps/registering-a-github-app-from-a-manifest
@@ -46,6 +48,9 @@ export function appManifest(publicUrl: string): Readonly<Record<string, unknown>
       'Gives every branch a berth: a locked test stack, and a fresh container that runs its tests.',
     hook_attributes: { url: `${publicUrl}${webhookPath}`, active: true },
     redirect_url: `${publicUrl}${setupDonePath}`,
+    callback_urls: [`${publicUrl}${signedInPath}`],
+    // Berth asks people to sign in where they want to see something, not where they install the App.
+    request_oauth_on_install: false,
     public: false,
     default_permissions: Object.fromEntries(
       Object.entries(appPermissions).map(([name, { level }]) => [name, level]),
@@ -62,4 +67,12 @@ export interface AppCredentials {
   readonly webhookSecret: string;
   /** The App's page on GitHub. */
   readonly htmlUrl: string;
+  /** Absent: an App that was set up before people could sign in with it. */
+  readonly client?: AppClient;
+}
+
+/** By what the App lets people sign in. */
+export interface AppClient {
+  readonly id: string;
+  readonly secret: string;
 }

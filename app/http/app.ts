@@ -24,6 +24,8 @@ import { addWorkflowFileRoutes } from './routes/workflow-files.ts';
 import { addWorkflowLogRoutes } from './routes/workflow-logs.ts';
 import { addWorkflowRoutes } from './routes/workflows.ts';
 import { workflowErrors } from './schemas/workflow-route.ts';
+import { securityHeaders } from './security-headers.ts';
+import { type SignIn, signInWith } from './sign-in/sign-in.ts';
 
 /**
  * The REST API. It serves nothing by itself: hand `app.fetch` to a server or a Lambda adapter, or call
@@ -32,16 +34,12 @@ import { workflowErrors } from './schemas/workflow-route.ts';
 export function createApp(deps: HttpDeps): OpenAPIHono<HttpEnv> {
   const app = new OpenAPIHono<HttpEnv>();
   app.use(requestId({ generator: () => deps.ids.unique() }));
-  app.use(async (c, next) => {
-    await next();
-    // Answers hold what belongs to one caller, and once a key.
-    if (!c.res.headers.has('Cache-Control')) c.res.headers.set('Cache-Control', 'no-store');
-    c.res.headers.set('X-Content-Type-Options', 'nosniff');
-  });
+  app.use(securityHeaders(deps.publicUrl));
   app.onError((error, c) => answerError(c, error, deps.log));
   app.notFound((c) => answerError(c, noSuchRoute(c), deps.log));
 
-  const api: Api = { app, deps, identify: identifyBy(deps) };
+  const signIn = signInOf(deps);
+  const api: Api = { app, deps, identify: identifyBy(deps, signIn) };
   addExecuteRoute(api);
   addListWorkflowsRoute(api);
   addWorkflowRoutes(api);
@@ -54,7 +52,7 @@ export function createApp(deps: HttpDeps): OpenAPIHono<HttpEnv> {
   addHealthRoutes(api);
   if (deps.objectServer !== undefined) addObjectRoutes(api, deps.objectServer);
   addOpenapiRoute(api);
-  if (deps.dashboard !== undefined) addDashboard(api, deps.dashboard);
+  if (deps.dashboard !== undefined) addDashboard(api, deps.dashboard, signIn);
   return app;
 }
 
@@ -65,15 +63,25 @@ function noSuchRoute(c: Context<HttpEnv>): BerthError {
   });
 }
 
+/** People sign in with GitHub where there is a dashboard to look at, and an App that lets them. */
+function signInOf(deps: HttpDeps): SignIn | undefined {
+  const { people, tokens } = deps.dashboard ?? {};
+  return people === undefined || tokens === undefined ? undefined : signInWith({ ...deps, people, tokens });
+}
+
 /** Asks every way of proving who one is, in order, and counts the request. */
-function identifyBy(deps: HttpDeps): Api['identify'] {
+function identifyBy(deps: HttpDeps, signIn: SignIn | undefined): Api['identify'] {
   const { dashboard } = deps;
+  const withGithub = signIn === undefined ? {} : { signIn };
   const bySession =
-    dashboard === undefined ? [] : [authenticateSession({ ...deps, tokens: dashboard.tokens })];
+    dashboard === undefined
+      ? []
+      : [authenticateSession({ ...deps, tokens: dashboard.tokens, ...withGithub })];
   const authenticators = [authenticateKey(deps), ...deps.authenticators, ...bySession];
   const secondsToWait = rateLimiter(deps.clock, deps.limits.rate);
   return async (c) => {
     const caller = await firstOf(authenticators, c.req.raw);
+    if (caller.setCookie !== undefined) c.header('Set-Cookie', caller.setCookie);
     const seconds = secondsToWait(caller.rateKey);
     if (seconds === 0) return caller;
     c.header('Retry-After', String(seconds));

@@ -80,6 +80,7 @@ function callerOf(
     rateKey: `actions:${repository}:${workflowRunId}`,
     trigger: 'action',
     ...(home === undefined ? {} : { home }),
+    projects: [...ids],
     scopeIn: (id) => (ids.has(id) ? 'run' : undefined),
   };
 }

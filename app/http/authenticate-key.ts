@@ -35,7 +35,7 @@ export function callerOf(key: ApiKey): Caller {
     rateKey: `key:${key.id}`,
     trigger: 'api',
     home: key.projectId,
-    ...(key.allProjects ? { scopeEverywhere: key.scope } : {}),
+    ...(key.allProjects ? { scopeEverywhere: key.scope } : { projects: [key.projectId] }),
     scopeIn: (id) => (key.allProjects || id === key.projectId ? key.scope : undefined),
   };
 }

@@ -1,6 +1,7 @@
 import type { ProjectId } from '../domain/ids.ts';
 import type { Scope } from '../domain/project.ts';
 import type { Trigger } from '../domain/run.ts';
+import type { Person } from '../domain/session.ts';
 
 /** Who makes a request, however that was found out. */
 export interface Caller {
@@ -14,6 +15,12 @@ export interface Caller {
   readonly home?: ProjectId;
   /** What the caller may do in every project; `admin` makes new ones too, and keys for all. */
   readonly scopeEverywhere?: Scope;
+  /** All projects that the caller may see, where they are not all there are. */
+  readonly projects?: readonly ProjectId[];
+  /** Who signed in with GitHub; absent for programs and keys. */
+  readonly person?: Person;
+  /** A `Set-Cookie` that goes with the answer: the session was renewed. */
+  readonly setCookie?: string;
   /** What the caller may do in a project; undefined where it must not even learn that there is one. */
   readonly scopeIn: (id: ProjectId) => Scope | undefined;
 }

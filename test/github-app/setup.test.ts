@@ -56,6 +56,7 @@ describe('setting up the GitHub App on a server that has none', () => {
     expect(JSON.parse(manifest.replaceAll('&quot;', '"'))).toMatchObject({
       hook_attributes: { url: `${berth.url}/api/github/webhooks` },
       redirect_url: `${berth.url}/setup/created`,
+      callback_urls: [`${berth.url}/session/github/callback`],
       public: false,
       default_permissions: { checks: 'write', contents: 'read' },
     });
@@ -78,5 +79,13 @@ describe('setting up the GitHub App on a server that has none', () => {
     await eventually('the webhook to be there', async () => (await webhook()).status === 403);
     expect((await fetch(`${berth.url}/setup?token=${token}`)).status).toBe(404);
     expect((await stat(join(dataDir, 'github-app.json'))).mode & 0o777).toBe(0o600);
+  });
+
+  it('lets people sign in with it from then on', async () => {
+    expect(await (await fetch(`${berth.url}/session/ways`)).json()).toEqual({ key: true, github: true });
+    const away = await fetch(`${berth.url}/session/github`, { redirect: 'manual' });
+    const target = new URL(away.headers.get('location') ?? '');
+    expect(target.origin + target.pathname).toBe(`http://${github.host}/login/oauth/authorize`);
+    expect(target.searchParams.get('client_id')).toMatch(/^Iv1\./);
   });
 });

@@ -1,4 +1,5 @@
 import { parseConfig } from '../../app/config.ts';
+import { signedInPath } from '../../app/domain/app-manifest.ts';
 import { type RunningServer, serve } from '../../app/main.ts';
 import type { GithubStandIn } from './github-stand-in/start-github-stand-in.ts';
 
@@ -16,6 +17,8 @@ export function environmentFor(github: GithubStandIn, dataDir: string): Record<s
     APP_ID: String(github.identity.appId),
     PRIVATE_KEY: github.identity.privateKey,
     WEBHOOK_SECRET: github.identity.webhookSecret,
+    GITHUB_CLIENT_ID: github.identity.clientId,
+    GITHUB_CLIENT_SECRET: github.identity.clientSecret,
     GHE_HOST: github.host,
     GHE_PROTOCOL: 'http',
     PATH: process.env.PATH ?? '',
@@ -26,5 +29,6 @@ export function environmentFor(github: GithubStandIn, dataDir: string): Record<s
 export async function serveFor(github: GithubStandIn, dataDir: string): Promise<RunningServer> {
   const server = await serve(parseConfig(environmentFor(github, dataDir)));
   github.state.webhookUrl = `${server.url}/api/github/webhooks`;
+  github.state.callbackUrls.push(`${server.url}${signedInPath}`);
   return server;
 }

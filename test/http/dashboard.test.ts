@@ -46,7 +46,7 @@ describe('the dashboard', () => {
     expect(response.status).toBe(200);
     const set = response.headers.get('set-cookie') ?? '';
     expect(set).toMatch(/HttpOnly/);
-    expect(set).toMatch(/SameSite=Strict/);
+    expect(set).toMatch(/SameSite=Lax/);
     expect(set).not.toContain(key);
   });
 

@@ -11,6 +11,7 @@ const credentialsSchema = z.object({
   privateKey: z.string(),
   webhookSecret: z.string().min(8),
   htmlUrl: z.string(),
+  client: z.object({ id: z.string(), secret: z.string() }).exactOptional(),
 });
 
 /** The App that was created by the setup page; undefined where none was. @throws BerthError `config_invalid`. */

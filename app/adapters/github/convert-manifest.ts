@@ -21,6 +21,7 @@ export async function convertManifest(apiUrl: string, code: string): Promise<App
       privateKey: data.pem,
       webhookSecret: data.webhook_secret,
       htmlUrl: data.html_url,
+      client: { id: data.client_id, secret: data.client_secret },
     };
   } catch (cause) {
     throw new BerthError('invalid_request', 'GitHub does not know this code, or does not know it any more.', {

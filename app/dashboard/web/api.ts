@@ -73,6 +73,17 @@ export interface Ticket {
   readonly asked: string;
 }
 
+/** What a caller may do: look, or also start, cancel and release; `admin` also manages projects. */
+export type Scope = 'read' | 'run' | 'admin';
+
+export interface Session {
+  /** The name of a key, or a login. */
+  readonly actor: string;
+  readonly project: string | null;
+  /** Absent for a key. */
+  readonly person: { readonly login: string; readonly name: string | null } | null;
+}
+
 /** An answer of the server that is no success; `code` is stable. */
 export class ApiError extends Error {
   readonly status: number;
@@ -100,9 +111,11 @@ async function call<Answer>(method: string, path: string, body?: unknown): Promi
 }
 
 export const api = {
-  session: () => call<{ actor: string; project: string | null }>('GET', '/session'),
+  session: () => call<Session>('GET', '/session'),
+  ways: () => call<{ github: boolean }>('GET', '/session/ways'),
   signIn: (key: string) => call<unknown>('POST', '/session', { key }),
   signOut: () => call<unknown>('DELETE', '/session'),
+  project: (id: string) => call<{ scope: Scope }>('GET', `/projects/${encodeURIComponent(id)}`),
   projects: () => call<{ projects: readonly { id: string; name: string }[] }>('GET', '/projects'),
   runs: (query: URLSearchParams) =>
     call<{ workflows: readonly RunSummary[]; cursor?: string | null }>('GET', `/workflow?${query}`),

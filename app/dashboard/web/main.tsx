@@ -1,13 +1,12 @@
 import { render } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { LocationProvider, Route, Router } from 'preact-iso';
-import { ApiError, api } from './api.ts';
+import { ApiError, api, type Session } from './api.ts';
 import { BerthPage } from './berth-page.tsx';
 import { Overview } from './overview.tsx';
 import { RunPage } from './run-page.tsx';
 import { SignIn } from './sign-in.tsx';
-
-type Session = 'asking' | 'unknown' | { readonly actor: string; readonly project: string | null };
+import { Who } from './who.tsx';
 
 /** A link with the key behind `#` signs in: what stands there is never sent to a server, and goes from the address at once. */
 async function openLink(): Promise<void> {
@@ -18,7 +17,7 @@ async function openLink(): Promise<void> {
 }
 
 function App() {
-  const [session, setSession] = useState<Session>('asking');
+  const [session, setSession] = useState<'asking' | 'unknown' | Session>('asking');
   const ask = async (): Promise<void> => {
     try {
       setSession(await api.session());
@@ -44,7 +43,7 @@ function App() {
         <a href="/" class="brand">
           <img src="/assets/icon.svg" alt="" width="22" height="22" /> Berth
         </a>
-        <span class="quiet">{session.actor}</span>
+        <Who session={session} />
         <button type="button" onClick={() => void api.signOut().then(() => setSession('unknown'))}>
           Sign out
         </button>

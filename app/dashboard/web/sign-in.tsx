@@ -1,15 +1,33 @@
-import { useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import { ApiError, api } from './api.ts';
 
-/** The first page of somebody unknown: the key that the server printed opens it. */
+/** What the way to GitHub and back may end with; docs/troubleshooting.md says more of each. */
+const endings: Readonly<Record<string, string>> = {
+  sign_in_expired: 'Signing in took too long, or was begun in another window. Please try again.',
+  sign_in_denied: 'GitHub says that you did not authorize Berth.',
+  sign_in_failed: 'GitHub did not take the sign-in. Please try again.',
+  github_unavailable: 'GitHub cannot be reached. Please try again in a minute.',
+};
+
+/** The first page of somebody unknown: GitHub opens it where the App is set up, and a key always does. */
 export function SignIn({ onDone }: { onDone: () => void }) {
   const [error, setError] = useState<ApiError>();
+  const [github, setGithub] = useState(false);
+  const ending = new URLSearchParams(location.search).get('sign_in');
+  useEffect(() => {
+    api.ways().then(
+      (ways) => setGithub(ways.github),
+      // The key is asked for in any case.
+      () => undefined,
+    );
+  }, []);
   const submit = async (event: SubmitEvent): Promise<void> => {
     event.preventDefault();
     // The form below is what was submitted.
     const data = new FormData(event.currentTarget as HTMLFormElement);
     try {
       await api.signIn(String(data.get('key')).trim());
+      if (ending !== null) history.replaceState(null, '', '/');
       onDone();
     } catch (failure) {
       setError(
@@ -21,6 +39,19 @@ export function SignIn({ onDone }: { onDone: () => void }) {
     <main class="sign-in">
       <h1>Berth</h1>
       <p>Every branch gets a berth.</p>
+      {ending !== null && (
+        <p role="alert" class="problem">
+          {endings[ending] ?? 'Signing in did not work. Please try again.'}
+        </p>
+      )}
+      {github && (
+        <>
+          <a class="primary button" href={wayToGithub()}>
+            Sign in with GitHub
+          </a>
+          <p class="or quiet">or</p>
+        </>
+      )}
       <form onSubmit={submit}>
         <label for="key">API key</label>
         <input
@@ -31,7 +62,7 @@ export function SignIn({ onDone }: { onDone: () => void }) {
           required
           placeholder="berth_…"
         />
-        <button type="submit" class="primary">
+        <button type="submit" class={github ? undefined : 'primary'}>
           Sign in
         </button>
         {error !== undefined && (
@@ -45,4 +76,13 @@ export function SignIn({ onDone }: { onDone: () => void }) {
       </p>
     </main>
   );
+}
+
+/** Back to the page that was wanted; not to the words about a sign-in that failed. */
+function wayToGithub(): string {
+  const search = new URLSearchParams(location.search);
+  search.delete('sign_in');
+  const rest = search.size === 0 ? '' : `?${search}`;
+  const wanted = `${location.pathname}${rest}${location.hash}`;
+  return `/session/github?return_to=${encodeURIComponent(wanted)}`;
 }

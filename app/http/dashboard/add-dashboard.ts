@@ -1,6 +1,9 @@
 import type { Context } from 'hono';
+import type { People } from '../../ports/people.ts';
 import type { Api } from '../api.ts';
 import type { HttpEnv } from '../http-env.ts';
+import { addSignInRoutes } from '../sign-in/add-sign-in-routes.ts';
+import type { SignIn } from '../sign-in/sign-in.ts';
 import { addSessionRoutes } from './add-session-routes.ts';
 import type { SessionTokens } from './session-token.ts';
 
@@ -12,6 +15,8 @@ export interface Asset {
 
 export interface Dashboard {
   readonly tokens: SessionTokens;
+  /** Absent: nobody signs in with GitHub. */
+  readonly people?: People;
   /** Files by name; `index.html` among them. Names of the others change with their content. */
   readonly assets: ReadonlyMap<string, Asset>;
 }
@@ -32,8 +37,9 @@ const contentSecurityPolicy = [
 const pages = ['/', '/runs/:id', '/berths/:name'];
 
 /** The web page that people keep open, at `/`. */
-export function addDashboard(api: Api, { assets, tokens }: Dashboard): void {
-  addSessionRoutes(api, tokens);
+export function addDashboard(api: Api, { assets, tokens }: Dashboard, signIn: SignIn | undefined): void {
+  addSessionRoutes(api, tokens, signIn);
+  if (signIn !== undefined) addSignInRoutes(api, tokens, signIn);
   for (const page of pages) api.app.get(page, (c) => answer(c, assets.get('index.html'), 'no-cache'));
   api.app.get('/assets/:name', (c) =>
     answer(c, assets.get(c.req.param('name')), 'public, max-age=31536000, immutable'),
@@ -48,6 +54,7 @@ function answer(
   if (asset === undefined) return c.notFound();
   c.header('Content-Security-Policy', contentSecurityPolicy);
   c.header('Referrer-Policy', 'same-origin');
+  c.header('Cross-Origin-Opener-Policy', 'same-origin');
   c.header('Cache-Control', cacheControl);
   c.header('Content-Type', asset.contentType);
   return c.body(asset.body);

@@ -1,52 +1,63 @@
-import type { Context } from 'hono';
-import { deleteCookie, setCookie } from 'hono/cookie';
 import { z } from 'zod';
 import { BerthError } from '../../domain/errors.ts';
 import type { Api } from '../api.ts';
 import { hashKey } from '../api-key.ts';
 import { authenticateKey } from '../authenticate-key.ts';
-import type { HttpEnv } from '../http-env.ts';
+import type { Caller } from '../caller.ts';
 import { readJsonBody } from '../read-json-body.ts';
+import type { SignIn } from '../sign-in/sign-in.ts';
 import { validate } from '../validate.ts';
-import { sessionCookie, sessionHeader } from './authenticate-session.ts';
+import { refuseForgery } from './refuse-forgery.ts';
+import { readCookie, removedCookieHeader, sessionCookie, setCookieHeader } from './session-cookie.ts';
 import type { SessionTokens } from './session-token.ts';
 
 const sessionSeconds = 12 * 3600;
 const maxBodyBytes = 4096;
 
 /** Signing in to the dashboard with an API key, seeing who one is, and signing out. */
-export function addSessionRoutes(api: Api, tokens: SessionTokens): void {
+export function addSessionRoutes(api: Api, tokens: SessionTokens, signIn: SignIn | undefined): void {
   const { app, deps } = api;
+  const { publicUrl } = deps;
   const byKey = authenticateKey(deps);
 
-  app.get('/session', async (c) => {
-    const caller = await api.identify(c);
-    return c.json({ actor: caller.actor, project: caller.home ?? null });
-  });
+  app.get('/session', async (c) => c.json(sessionView(await api.identify(c))));
+
+  // What the sign-in page may offer; it is asked before anybody is known.
+  app.get('/session/ways', (c) => c.json({ key: true, github: signIn !== undefined }));
 
   app.post('/session', async (c) => {
-    if (c.req.header(sessionHeader) !== '1') {
-      throw new BerthError('forbidden', 'Only the dashboard signs in here.', {
-        hint: 'Programs send X-API-Key.',
-      });
-    }
+    refuseForgery(c.req.raw, publicUrl);
     const sent = await readJsonBody(c.req.raw, maxBodyBytes);
     const { key } = validate(z.strictObject({ key: z.string().min(1).max(512) }), sent);
     // The same judgement as for any other request with this key.
     const caller = await byKey(new Request(c.req.url, { headers: { 'x-api-key': key } }));
     if (caller === undefined) throw new BerthError('unauthorized', 'This is no API key.');
+    await endPerson(c.req.raw);
     const expires = new Date(deps.clock.now().getTime() + sessionSeconds * 1000);
-    setCookie(c, sessionCookie, tokens.seal({ keyHash: hashKey(key), expires }), cookieOptions(c, expires));
-    return c.json({ actor: caller.actor, project: caller.home ?? null });
+    const value = tokens.seal({ kind: 'key', keyHash: hashKey(key), expires });
+    c.header('Set-Cookie', setCookieHeader(c.req.raw, publicUrl, { name: sessionCookie, value, expires }));
+    return c.json(sessionView(caller));
   });
 
-  app.delete('/session', (c) => {
-    deleteCookie(c, sessionCookie, { path: '/' });
+  app.delete('/session', async (c) => {
+    refuseForgery(c.req.raw, publicUrl);
+    await endPerson(c.req.raw);
+    c.header('Set-Cookie', removedCookieHeader(c.req.raw, publicUrl, sessionCookie));
     return c.json({ message: 'Signed out.' });
   });
+
+  async function endPerson(request: Request): Promise<void> {
+    const token = readCookie(request, publicUrl, sessionCookie);
+    const claim = token === undefined ? undefined : tokens.open(token);
+    if (claim?.kind === 'person') await signIn?.end(claim.secret);
+  }
 }
 
-function cookieOptions(c: Context<HttpEnv>, expires: Date) {
-  const secure = new URL(c.req.url).protocol === 'https:' || c.req.header('x-forwarded-proto') === 'https';
-  return { path: '/', httpOnly: true, sameSite: 'Strict', secure, expires } as const;
+function sessionView({ actor, home, person, scopeEverywhere }: Caller) {
+  return {
+    actor,
+    project: home ?? null,
+    person: person === undefined ? null : { login: person.login, name: person.name ?? null },
+    scope: scopeEverywhere ?? null,
+  };
 }

@@ -1,40 +1,83 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
+import { EncryptJWT, jwtDecrypt } from 'jose';
 import { z } from 'zod';
 import type { Clock } from '../../ports/clock.ts';
 
-/** What a session says: whose key was shown, by its hash, and until when. */
-export interface Session {
-  readonly keyHash: string;
-  readonly expires: Date;
+/** What the cookie of a session says: whose key was shown, by its hash; or the secret of a person's session. */
+export type SessionClaim =
+  | { readonly kind: 'key'; readonly keyHash: string; readonly expires: Date }
+  | { readonly kind: 'person'; readonly secret: string; readonly expires: Date };
+
+/** What a browser remembers between leaving for GitHub and coming back. */
+export interface SignInClaim {
+  /** What GitHub has to give back: nobody else's way back fits. */
+  readonly state: string;
+  /** PKCE: who has the code alone cannot use it (RFC 7636). */
+  readonly codeVerifier: string;
+  readonly returnTo: string;
 }
 
-const payloadSchema = z.object({ key: z.string(), until: z.number().int() });
+const payloadSchema = z.union([
+  z.object({ key: z.string(), until: z.number().int() }),
+  z.object({ person: z.string(), until: z.number().int() }),
+]);
+const signInSchema = z.object({ state: z.string(), codeVerifier: z.string(), returnTo: z.string() });
+const encryption = { alg: 'dir', enc: 'A256GCM' } as const;
 
 /**
- * Sessions that need no memory on the server: signed, so that nobody can make one, and good for nothing once the key
- * that opened them was revoked.
+ * Cookies that need no memory on the server: signed, so that nobody can make one, and good for nothing once the key or
+ * the session that they name is gone.
+ *
+ * @param secret 32 bytes or more that this server and its like alone have.
  */
 export function sessionTokens(secret: Uint8Array, clock: Clock) {
-  // A key of its own: what is signed here must never pass for the signature of anything else.
-  const key = createHmac('sha256', secret).update('berth dashboard session').digest();
+  // A key for each use: what is made here for one must never pass for anything else.
+  const derived = (use: string): Buffer => createHmac('sha256', secret).update(use).digest();
+  const key = derived('berth dashboard session');
+  const signInKey = derived('berth dashboard sign-in');
   const signatureOf = (payload: string): Buffer => createHmac('sha256', key).update(payload).digest();
   return {
-    seal({ keyHash, expires }: Session): string {
-      const payload = Buffer.from(JSON.stringify({ key: keyHash, until: expires.getTime() })).toString(
-        'base64url',
-      );
+    seal(claim: SessionClaim): string {
+      const until = claim.expires.getTime();
+      const said = claim.kind === 'key' ? { key: claim.keyHash, until } : { person: claim.secret, until };
+      const payload = Buffer.from(JSON.stringify(said)).toString('base64url');
       return `${payload}.${signatureOf(payload).toString('base64url')}`;
     },
+
     /** @returns undefined for what was not sealed here, or is past its time. */
-    open(token: string): Session | undefined {
+    open(token: string): SessionClaim | undefined {
       const [payload = '', signature = ''] = token.split('.');
       const given = Buffer.from(signature, 'base64url');
       const expected = signatureOf(payload);
       if (given.length !== expected.length || !timingSafeEqual(given, expected)) return undefined;
-      const { key: keyHash, until } = payloadSchema.parse(
-        JSON.parse(Buffer.from(payload, 'base64url').toString()),
-      );
-      return until > clock.now().getTime() ? { keyHash, expires: new Date(until) } : undefined;
+      const said = payloadSchema.parse(JSON.parse(Buffer.from(payload, 'base64url').toString()));
+      if (said.until <= clock.now().getTime()) return undefined;
+      const expires = new Date(said.until);
+      return 'key' in said
+        ? { kind: 'key', keyHash: said.key, expires }
+        : { kind: 'person', secret: said.person, expires };
+    },
+
+    async sealSignIn(claim: SignInClaim, expires: Date): Promise<string> {
+      return new EncryptJWT({ ...claim })
+        .setProtectedHeader(encryption)
+        .setExpirationTime(expires)
+        .encrypt(signInKey);
+    },
+
+    /** @returns undefined for what was not sealed here, or is past its time. */
+    async openSignIn(token: string): Promise<SignInClaim | undefined> {
+      try {
+        const { payload } = await jwtDecrypt(token, signInKey, {
+          keyManagementAlgorithms: [encryption.alg],
+          contentEncryptionAlgorithms: [encryption.enc],
+          requiredClaims: ['exp'],
+          currentDate: clock.now(),
+        });
+        return signInSchema.parse(payload);
+      } catch {
+        return undefined;
+      }
     },
   };
 }

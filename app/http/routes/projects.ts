@@ -45,19 +45,26 @@ function addList(api: Api): void {
     },
     async (c, { target: { caller }, query: { cursor } }) => {
       const { items, cursor: next } = await visibleProjects(api.deps.store, caller, cursor);
-      return c.json({ projects: items.map(projectView), cursor: next ?? null });
+      return c.json({ projects: items.map((project) => projectView(project, caller)), cursor: next ?? null });
     },
   );
 }
 
+/** Where what a caller may see is a list, the list is read and not all projects that there are. */
 async function visibleProjects(store: Store, caller: Caller, cursor: string | undefined) {
-  if (caller.scopeEverywhere === undefined && caller.home !== undefined) {
-    const own = await store.projects.get(caller.home);
-    return { items: own === undefined ? [] : [own], cursor: undefined };
+  if (caller.projects === undefined) {
+    const page = await store.projects.list(cursor);
+    return { ...page, items: page.items.filter(({ id }) => caller.scopeIn(id) !== undefined) };
   }
-  const page = await store.projects.list(cursor);
-  return { ...page, items: page.items.filter(({ id }) => caller.scopeIn(id) !== undefined) };
+  const left = [...caller.projects].sort().filter((id) => cursor === undefined || id > cursor);
+  const ids = left.slice(0, projectsAtOnce);
+  const found = await Promise.all(ids.map((id) => store.projects.get(id)));
+  // Not everything that the App is installed on is a project yet.
+  const items = found.filter((project) => project !== undefined);
+  return { items, cursor: left.length > ids.length ? ids.at(-1) : undefined };
 }
+
+const projectsAtOnce = 100;
 
 function addCreate(api: Api): void {
   addEndpoint(
@@ -91,7 +98,7 @@ function addCreate(api: Api): void {
         });
       }
       c.header('Location', `/projects/${id}`);
-      return c.json(projectView(project), 201);
+      return c.json(projectView(project, caller), 201);
     },
   );
 }
@@ -110,7 +117,7 @@ function addRead(api: Api): void {
       errors: ['project_not_found'],
       responses: jsonAnswer(200, 'The project.', projectSchema),
     },
-    (c, { target: { project } }) => c.json(projectView(project)),
+    (c, { target: { project, caller } }) => c.json(projectView(project, caller)),
   );
 }
 
@@ -129,7 +136,7 @@ function addChange(api: Api): void {
       errors: ['project_not_found', 'conflict'],
       responses: jsonAnswer(200, 'The project as it is now.', projectSchema),
     },
-    async (c, { target: { project }, body }) => {
+    async (c, { target: { project, caller }, body }) => {
       const changed: Project = {
         ...project,
         ...(body.name === undefined ? {} : { name: body.name }),
@@ -145,7 +152,7 @@ function addChange(api: Api): void {
           hint: 'Look at it again, and repeat the change if it is still wanted.',
         });
       }
-      return c.json(projectView(changed));
+      return c.json(projectView(changed, caller));
     },
   );
 }

@@ -23,6 +23,7 @@ export const projectSchema = z
     suspendedAt: moment
       .nullable()
       .openapi({ description: 'Since when the GitHub App is not installed on it.' }),
+    scope: z.enum(scopes).openapi({ description: 'What you may do in it.' }),
   })
   .openapi('Project');
 

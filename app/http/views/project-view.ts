@@ -1,8 +1,9 @@
 import type { z } from '@hono/zod-openapi';
 import type { ApiKey, Project } from '../../domain/project.ts';
+import type { Caller } from '../caller.ts';
 import type { keySchema, projectSchema } from '../schemas/project.ts';
 
-export function projectView({ github, ...project }: Project): z.output<typeof projectSchema> {
+export function projectView({ github, ...project }: Project, caller: Caller): z.output<typeof projectSchema> {
   return {
     id: project.id,
     name: project.name,
@@ -19,6 +20,7 @@ export function projectView({ github, ...project }: Project): z.output<typeof pr
             defaultBranch: github.defaultBranch,
           },
     suspendedAt: project.suspendedAt?.toISOString() ?? null,
+    scope: caller.scopeIn(project.id) ?? 'read',
   };
 }
 

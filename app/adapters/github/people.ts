@@ -1,0 +1,150 @@
+import {
+  deleteToken,
+  exchangeWebFlowCode,
+  getWebFlowAuthorizationUrl,
+  refreshToken,
+} from '@octokit/oauth-methods';
+import { ProbotOctokit } from 'probot';
+import type { AppClient } from '../../domain/app-manifest.ts';
+import { BerthError } from '../../domain/errors.ts';
+import type { People, SeenRepository, UserTokens } from '../../ports/people.ts';
+import { retryHint, statusOf } from './rate-gate.ts';
+
+export interface PeopleOptions {
+  readonly client: AppClient;
+  /** `https://api.github.com`, or `https://<host>/api/v3` of GitHub Enterprise Server. */
+  readonly apiUrl: string;
+}
+
+/** A person waits for the answer. */
+const requestTimeoutMs = 10_000;
+/** The most that GitHub gives at once. */
+const pageSize = 100;
+
+type Octokit = InstanceType<typeof ProbotOctokit>;
+
+/** People by the web flow of the GitHub App: https://docs.github.com/apps/creating-github-apps/authenticating-with-a-github-app/generating-a-user-access-token-for-a-github-app */
+export function githubPeople({ client, apiUrl }: PeopleOptions): People {
+  const octokitAs = (token?: string): Octokit =>
+    new ProbotOctokit({
+      baseUrl: apiUrl,
+      retry: { enabled: false },
+      throttle: { enabled: false },
+      request: { fetch: fetchWithTimeout },
+      ...(token === undefined ? {} : { auth: { token } }),
+    });
+  const { request } = octokitAs();
+  const app = { clientType: 'github-app', clientId: client.id, clientSecret: client.secret } as const;
+
+  return {
+    authorizeUrl({ state, codeChallenge, redirectUrl }) {
+      const { url } = getWebFlowAuthorizationUrl({ ...app, request, state, redirectUrl, allowSignup: false });
+      const withChallenge = new URL(url);
+      withChallenge.searchParams.set('code_challenge', codeChallenge);
+      withChallenge.searchParams.set('code_challenge_method', 'S256');
+      return withChallenge.href;
+    },
+
+    async exchange({ code, codeVerifier, redirectUrl }) {
+      // The library does not know of PKCE; what a request has by default goes into its body.
+      const proving = request.defaults({ baseUrl: apiUrl, code_verifier: codeVerifier });
+      const { authentication } = await asked(
+        () => exchangeWebFlowCode({ ...app, request: proving, code, redirectUrl }),
+        'sign_in_failed',
+      );
+      return tokensOf(authentication);
+    },
+
+    async refresh(token) {
+      const { authentication } = await asked(
+        () => refreshToken({ ...app, request, refreshToken: token }),
+        'unauthorized',
+      );
+      return tokensOf(authentication);
+    },
+
+    async revoke(token) {
+      try {
+        await asked(() => deleteToken({ ...app, request, token }), 'unauthorized');
+      } catch (error) {
+        // 404, 422: GitHub knows no such token (any more).
+        if (!(error instanceof BerthError) || error.code !== 'unauthorized') throw error;
+      }
+    },
+
+    async whoIs(token) {
+      const { data } = await asked(() => octokitAs(token).rest.users.getAuthenticated(), 'unauthorized');
+      return { id: data.id, login: data.login, ...(data.name ? { name: data.name } : {}) };
+    },
+
+    async repositoriesOf(token) {
+      const octokit = octokitAs(token);
+      const installations = await asked(
+        () =>
+          octokit.paginate(octokit.rest.apps.listInstallationsForAuthenticatedUser, { per_page: pageSize }),
+        'unauthorized',
+      );
+      const active = installations.filter(({ suspended_at }) => suspended_at === null);
+      const lists = await Promise.all(active.map(({ id }) => repositoriesThrough(octokit, id)));
+      return lists.flat();
+    },
+  };
+}
+
+function repositoriesThrough(octokit: Octokit, installationId: number): Promise<SeenRepository[]> {
+  return asked(async () => {
+    try {
+      const repositories = await octokit.paginate(
+        octokit.rest.apps.listInstallationReposForAuthenticatedUser,
+        { installation_id: installationId, per_page: pageSize },
+      );
+      return repositories.map(({ id, permissions }) => ({
+        repositoryId: id,
+        mayWrite: permissions?.push === true || permissions?.maintain === true || permissions?.admin === true,
+      }));
+    } catch (error) {
+      // 404: the App was removed meanwhile. 403: the organisation wants single sign-on first. Nothing is seen of it.
+      const isShut = [403, 404].includes(statusOf(error) ?? 0) && retryHint(error, new Date()) === undefined;
+      if (isShut) return [];
+      throw error;
+    }
+  }, 'unauthorized');
+}
+
+function tokensOf(authentication: {
+  readonly token: string;
+  readonly refreshToken?: string;
+  readonly expiresAt?: string;
+}): UserTokens {
+  const { token, refreshToken, expiresAt } = authentication;
+  return {
+    accessToken: token,
+    ...(expiresAt === undefined ? {} : { expires: new Date(expiresAt) }),
+    ...(refreshToken === undefined ? {} : { refreshToken }),
+  };
+}
+
+/** Tells GitHub's no from GitHub not being there. */
+async function asked<Answer>(
+  call: () => Promise<Answer>,
+  refusal: 'unauthorized' | 'sign_in_failed',
+): Promise<Answer> {
+  try {
+    return await call();
+  } catch (error) {
+    const status = statusOf(error);
+    // What Octokit throws holds the request, and with it secrets: its text alone may come into a log.
+    const cause = new Error(error instanceof Error ? error.message : String(error));
+    if (status === undefined || status >= 500 || retryHint(error, new Date()) !== undefined) {
+      throw new BerthError('github_unavailable', 'GitHub cannot be asked what you may see.', {
+        cause,
+        hint: 'Try again in a minute.',
+      });
+    }
+    const what = refusal === 'unauthorized' ? 'your sign-in any more' : 'the code';
+    throw new BerthError(refusal, `GitHub does not take ${what}.`, { cause, hint: 'Sign in again.' });
+  }
+}
+
+const fetchWithTimeout: typeof fetch = (input, init) =>
+  fetch(input, { ...init, signal: AbortSignal.timeout(requestTimeoutMs) });

@@ -1,0 +1,54 @@
+import { parse, serialize } from 'hono/utils/cookie';
+
+/** A cookie of the dashboard, and how long it is good for. */
+export interface DashboardCookie {
+  readonly name: string;
+  readonly value: string;
+  /** The beginning of time takes the cookie away. */
+  readonly expires: Date;
+}
+
+export const sessionCookie = 'berth_session';
+/** What a sign-in that is under way remembers in the browser. */
+export const signInCookie = 'berth_sign_in';
+
+/**
+ * A `Set-Cookie` that scripts cannot read and that other sites' requests do not carry. Lax and not Strict: a link from a
+ * check run on GitHub to a report is such a request too, and changes are refused by other means (refuse-forgery.ts).
+ *
+ * With https the name begins with `__Host-`: then no other host of the domain, and nobody in between without https, can
+ * put a cookie of theirs in its place (https://datatracker.ietf.org/doc/html/draft-ietf-httpbis-rfc6265bis, 4.1.3.2).
+ */
+export function setCookieHeader(
+  request: Request,
+  publicUrl: string,
+  { name, value, expires }: DashboardCookie,
+): string {
+  const secure = isSecure(request, publicUrl);
+  return serialize(secure ? `__Host-${name}` : name, value, {
+    path: '/',
+    httpOnly: true,
+    sameSite: 'Lax',
+    secure,
+    expires,
+  });
+}
+
+export function removedCookieHeader(request: Request, publicUrl: string, name: string): string {
+  return setCookieHeader(request, publicUrl, { name, value: '', expires: new Date(0) });
+}
+
+/** What a cookie that was set here says; where it would be set with `__Host-`, no other is looked at. */
+export function readCookie(request: Request, publicUrl: string, name: string): string | undefined {
+  const full = isSecure(request, publicUrl) ? `__Host-${name}` : name;
+  return parse(request.headers.get('cookie') ?? '', full)[full];
+}
+
+/** Whether the browser came by https, also where something in front of us took the TLS off. */
+export function isSecure(request: Request, publicUrl: string): boolean {
+  const url = new URL(request.url);
+  if (url.protocol === 'https:') return true;
+  if (request.headers.get('x-forwarded-proto') === 'https') return true;
+  const shown = new URL(publicUrl);
+  return shown.protocol === 'https:' && shown.host === (request.headers.get('host') ?? url.host);
+}

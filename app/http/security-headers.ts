@@ -1,0 +1,33 @@
+import type { MiddlewareHandler } from 'hono';
+import { isSecure } from './dashboard/session-cookie.ts';
+import type { HttpEnv } from './http-env.ts';
+
+/**
+ * What every answer says to a browser unless its route knows better: data is never a page, never framed, never read by
+ * another origin, and an answer that belongs to one caller is kept by nobody.
+ *
+ * @see https://cheatsheetseries.owasp.org/cheatsheets/REST_Security_Cheat_Sheet.html#security-headers
+ */
+const always: Readonly<Record<string, string>> = {
+  'Cache-Control': 'no-store',
+  'Content-Security-Policy':
+    "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
+  'X-Content-Type-Options': 'nosniff',
+  'Referrer-Policy': 'no-referrer',
+  'Cross-Origin-Resource-Policy': 'same-origin',
+};
+
+const aYear = 'max-age=31536000';
+
+/** Headers of every answer, errors included; those that a route has set stay. */
+export function securityHeaders(publicUrl: string): MiddlewareHandler<HttpEnv> {
+  return async (c, next) => {
+    await next();
+    const { headers } = c.res;
+    for (const [name, value] of Object.entries(always)) if (!headers.has(name)) headers.set(name, value);
+    // For browsers that do not know frame-ancestors; reports may be framed by ourselves.
+    const framed = headers.get('Content-Security-Policy')?.includes("frame-ancestors 'self'") === true;
+    headers.set('X-Frame-Options', framed ? 'SAMEORIGIN' : 'DENY');
+    if (isSecure(c.req.raw, publicUrl)) headers.set('Strict-Transport-Security', aYear);
+  };
+}

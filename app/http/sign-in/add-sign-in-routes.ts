@@ -1,0 +1,120 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import type { Context } from 'hono';
+import { signedInPath } from '../../domain/app-manifest.ts';
+import { BerthError, type ErrorCode } from '../../domain/errors.ts';
+import type { Api } from '../api.ts';
+import {
+  readCookie,
+  removedCookieHeader,
+  sessionCookie,
+  setCookieHeader,
+  signInCookie,
+} from '../dashboard/session-cookie.ts';
+import type { SessionTokens } from '../dashboard/session-token.ts';
+import type { HttpEnv } from '../http-env.ts';
+import { returnPath } from './return-path.ts';
+import type { SignIn } from './sign-in.ts';
+
+/** GitHub's codes live as long: https://docs.github.com/apps/oauth-apps/building-oauth-apps/authorizing-oauth-apps */
+const signInMs = 10 * 60_000;
+const stateBytes = 32;
+
+/**
+ * The way to GitHub and back: the web flow with a state that is bound to the browser, and PKCE. Who comes back is a
+ * person in front of a page, so that what goes wrong is told by the page and not as JSON.
+ */
+export function addSignInRoutes(api: Api, tokens: SessionTokens, signIn: SignIn): void {
+  const { app, deps } = api;
+  const { publicUrl } = deps;
+  const redirectUrl = `${publicUrl}${signedInPath}`;
+
+  app.get('/session/github', async (c) => {
+    const returnTo = returnPath(c.req.query('return_to'));
+    // The cookie has to be where GitHub sends people back to, which is one address of perhaps several. Once alone:
+    // something in front of us may call us by another name for good.
+    if (!isAt(c.req.raw, publicUrl) && c.req.query('moved') === undefined) {
+      return c.redirect(`${publicUrl}/session/github?moved=1&return_to=${encodeURIComponent(returnTo)}`);
+    }
+    const state = deps.ids.secret(stateBytes);
+    const codeVerifier = deps.ids.secret(stateBytes);
+    const expires = new Date(deps.clock.now().getTime() + signInMs);
+    const value = await tokens.sealSignIn({ state, codeVerifier, returnTo }, expires);
+    addCookie(c, setCookieHeader(c.req.raw, publicUrl, { name: signInCookie, value, expires }));
+    return c.redirect(
+      signIn.people.authorizeUrl({ state, codeChallenge: challengeOf(codeVerifier), redirectUrl }),
+    );
+  });
+
+  app.get(signedInPath, async (c) => {
+    // Good for one way back, whatever comes of it.
+    addCookie(c, removedCookieHeader(c.req.raw, publicUrl, signInCookie));
+    try {
+      const { codeVerifier, returnTo } = await comingBack(c, tokens, publicUrl);
+      const code = codeOf(c);
+      const cookie = await signIn.begin(c.req.raw, { code, codeVerifier, redirectUrl });
+      await endTheOneBefore(c, tokens, signIn, publicUrl);
+      addCookie(c, cookie);
+      return c.redirect(returnTo, 303);
+    } catch (error) {
+      if (!(error instanceof BerthError)) throw error;
+      deps.log.warn({ err: error, cause: String(error.cause) }, 'a sign-in with GitHub failed');
+      return c.redirect(`/?sign_in=${pageCode(error.code)}`, 303);
+    }
+  });
+}
+
+/** @throws BerthError `sign_in_expired` where this browser did not leave for GitHub a moment ago with this state. */
+async function comingBack(c: Context<HttpEnv>, tokens: SessionTokens, publicUrl: string) {
+  const cookie = readCookie(c.req.raw, publicUrl, signInCookie);
+  const claim = cookie === undefined ? undefined : await tokens.openSignIn(cookie);
+  if (claim !== undefined && sameText(claim.state, c.req.query('state') ?? '')) return claim;
+  throw new BerthError('sign_in_expired', 'This browser did not begin to sign in, or long ago.', {
+    hint: 'Sign in again.',
+  });
+}
+
+function codeOf(c: Context<HttpEnv>): string {
+  const code = c.req.query('code');
+  if (code !== undefined && /^[\w.-]{1,200}$/.test(code)) return code;
+  const isDenied = c.req.query('error') === 'access_denied';
+  throw new BerthError(isDenied ? 'sign_in_denied' : 'sign_in_failed', 'GitHub gave no code.', {
+    hint: 'Sign in again.',
+    cause: (c.req.query('error') ?? '').slice(0, 100),
+  });
+}
+
+/** Another session of this browser is of no more use to anybody. */
+async function endTheOneBefore(
+  c: Context<HttpEnv>,
+  tokens: SessionTokens,
+  signIn: SignIn,
+  publicUrl: string,
+): Promise<void> {
+  const token = readCookie(c.req.raw, publicUrl, sessionCookie);
+  const claim = token === undefined ? undefined : tokens.open(token);
+  if (claim?.kind === 'person') await signIn.end(claim.secret);
+}
+
+/** The page has words for these. */
+function pageCode(code: ErrorCode): ErrorCode {
+  const known: readonly ErrorCode[] = ['sign_in_expired', 'sign_in_denied', 'github_unavailable'];
+  return known.includes(code) ? code : 'sign_in_failed';
+}
+
+function isAt(request: Request, publicUrl: string): boolean {
+  const asked = request.headers.get('host') ?? new URL(request.url).host;
+  return asked === new URL(publicUrl).host;
+}
+
+function challengeOf(codeVerifier: string): string {
+  return createHash('sha256').update(codeVerifier).digest('base64url');
+}
+
+function sameText(one: string, other: string): boolean {
+  const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
+  return timingSafeEqual(digest(one), digest(other));
+}
+
+function addCookie(c: Context<HttpEnv>, cookie: string): void {
+  c.header('Set-Cookie', cookie, { append: true });
+}

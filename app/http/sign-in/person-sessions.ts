@@ -1,0 +1,158 @@
+import { BerthError } from '../../domain/errors.ts';
+import { type Person, type Session, sessionTimes } from '../../domain/session.ts';
+import type { Clock, Ids } from '../../ports/clock.ts';
+import type { People, UserTokens } from '../../ports/people.ts';
+import type { Store } from '../../ports/store.ts';
+import { openTokens, sealTokens, sessionIdOf } from './token-seal.ts';
+
+export interface SessionDeps {
+  readonly store: Pick<Store, 'sessions'>;
+  readonly people: Pick<People, 'refresh' | 'revoke'>;
+  readonly clock: Clock;
+  readonly ids: Pick<Ids, 'secret'>;
+  /** Resolves after a while. */
+  readonly pause: (milliseconds: number) => Promise<void>;
+}
+
+/** What a browser is given to show that it is signed in. */
+export interface SessionPass {
+  readonly secret: string;
+  readonly expires: Date;
+}
+
+/** A person whose session is good. */
+export interface FoundSession {
+  readonly session: Session;
+  readonly accessToken: string;
+  /** The session was renewed: from now on the browser has to show this instead. */
+  readonly renewed?: SessionPass;
+}
+
+const secretBytes = 32;
+/** Whoever renews a session has that long; then somebody else may. GitHub answers in ten seconds, or does not. */
+const claimMs = 30_000;
+/** Requests that were under way go on with a replaced session for as long. */
+const graceMs = 60_000;
+const waitMs = 200;
+const longestWaits = 25;
+
+/** Begins the session of a person who has just signed in: always with a new secret, whatever the browser had before. */
+export async function beginSession(
+  deps: SessionDeps,
+  person: Person,
+  tokens: UserTokens,
+  signedInAt = deps.clock.now(),
+): Promise<SessionPass> {
+  const secret = deps.ids.secret(secretBytes);
+  const session: Session = {
+    id: sessionIdOf(secret),
+    person,
+    sealedTokens: await sealTokens(tokens, secret),
+    signedInAt,
+    ...sessionTimes(signedInAt, deps.clock.now(), tokens.expires),
+    revision: 0,
+    isReplaced: false,
+  };
+  if (!(await deps.store.sessions.create(session))) throw new Error('a new session had the id of an old one');
+  return { secret, expires: session.expires };
+}
+
+/**
+ * The session of a secret, renewed where it is time.
+ *
+ * @returns undefined where there is none (any more).
+ * @throws BerthError `github_unavailable` where it has to be renewed and cannot be now.
+ */
+export async function findSession(deps: SessionDeps, secret: string): Promise<FoundSession | undefined> {
+  const id = sessionIdOf(secret);
+  for (let waits = 0; ; waits += 1) {
+    const session = await deps.store.sessions.get(id);
+    const now = deps.clock.now();
+    if (session === undefined || session.expires <= now) return undefined;
+    const tokens = await openTokens(session.sealedTokens, secret);
+    const isAlive = tokens.expires === undefined || tokens.expires > now;
+    if (session.isReplaced) return isAlive ? { session, accessToken: tokens.accessToken } : undefined;
+    if (session.renewAt > now) return { session, accessToken: tokens.accessToken };
+
+    const claimed = await claim(deps, session, now);
+    if (claimed !== undefined) return renew(deps, claimed, tokens, secret, isAlive);
+    if (isAlive) return { session, accessToken: tokens.accessToken };
+    if (waits === longestWaits) throw stillRenewing();
+    await deps.pause(waitMs);
+  }
+}
+
+/** A token can be refreshed once: of the requests that come at the same time, one does it. */
+async function claim(deps: SessionDeps, session: Session, now: Date): Promise<Session | undefined> {
+  if (session.claimedUntil !== undefined && session.claimedUntil > now) return undefined;
+  const claimed = { ...session, claimedUntil: new Date(now.getTime() + claimMs) };
+  const isOurs = await deps.store.sessions.save(claimed);
+  return isOurs ? { ...claimed, revision: session.revision + 1 } : undefined;
+}
+
+async function renew(
+  deps: SessionDeps,
+  session: Session,
+  old: UserTokens,
+  secret: string,
+  isAlive: boolean,
+): Promise<FoundSession | undefined> {
+  const tokens = await refreshed(deps, session, old, isAlive);
+  if (tokens === 'gone') return undefined;
+  if (tokens === 'later') return { session, accessToken: old.accessToken };
+  const renewed = await beginSession(deps, session.person, tokens, session.signedInAt);
+  const { claimedUntil: _, ...replaced } = session;
+  const { refreshToken: __, ...usable } = tokens;
+  // What was under way with the old secret goes on with the new token, and nothing begins anew with it.
+  const isKept = await deps.store.sessions.save({
+    ...replaced,
+    sealedTokens: await sealTokens(usable, secret),
+    isReplaced: true,
+    expires: new Date(deps.clock.now().getTime() + graceMs),
+  });
+  if (isKept) return { session, accessToken: tokens.accessToken, renewed };
+  // The person signed out meanwhile: that stands.
+  await endSession(deps, renewed.secret);
+  return undefined;
+}
+
+async function refreshed(
+  deps: SessionDeps,
+  session: Session,
+  old: UserTokens,
+  isAlive: boolean,
+): Promise<UserTokens | 'gone' | 'later'> {
+  if (old.refreshToken === undefined) return isAlive ? old : 'gone';
+  try {
+    return await deps.people.refresh(old.refreshToken);
+  } catch (error) {
+    if (!(error instanceof BerthError)) throw error;
+    if (error.code === 'unauthorized') {
+      await deps.store.sessions.delete(session.id);
+      return 'gone';
+    }
+    // Nothing is lost yet: the claim lapses, and the next request tries again.
+    if (isAlive) return 'later';
+    throw error;
+  }
+}
+
+/** Ends a session here and takes the token from it at GitHub, so that a copy of the cookie is worth nothing. */
+export async function endSession(deps: SessionDeps, secret: string): Promise<void> {
+  const id = sessionIdOf(secret);
+  const session = await deps.store.sessions.get(id);
+  if (session === undefined) return;
+  await deps.store.sessions.delete(id);
+  const { accessToken } = await openTokens(session.sealedTokens, secret);
+  await deps.people.revoke(accessToken);
+}
+
+function stillRenewing(): BerthError {
+  return new BerthError(
+    'github_unavailable',
+    'Your sign-in is being renewed, and GitHub has not answered yet.',
+    {
+      hint: 'Try again in a minute.',
+    },
+  );
+}

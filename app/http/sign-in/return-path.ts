@@ -1,0 +1,16 @@
+/** Long enough for any address of the dashboard; the rest of a cookie's 4,096 bytes is spoken for. */
+const longest = 1000;
+
+/**
+ * Where a person goes after signing in: a path of this server, or its beginning. Whatever a browser might read as
+ * another server is none: `//host`, `/\host`, and either behind characters that browsers leave out.
+ */
+export function returnPath(asked: string | undefined): string {
+  if (asked === undefined || asked.length > longest || !/^\/(?![/\\])[\x21-\x7e]*$/.test(asked)) return '/';
+  const here = 'http://berth.invalid';
+  const target = new URL(URL.canParse(asked, here) ? asked : '/', here);
+  if (target.origin !== here || target.pathname.startsWith('//')) return '/';
+  // Nobody is to be sent into another sign-in.
+  if (target.pathname.startsWith('/session')) return '/';
+  return `${target.pathname}${target.search}${target.hash}`;
+}

@@ -1,0 +1,72 @@
+import { BerthError } from '../../domain/errors.ts';
+import { type ProjectId, projectId } from '../../domain/ids.ts';
+import type { Scope } from '../../domain/project.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { People } from '../../ports/people.ts';
+
+/** What a person may do, in each project that they may see. */
+export type SeenProjects = ReadonlyMap<ProjectId, Scope>;
+
+/**
+ * How long an answer of GitHub is believed by whoever only looks: the pages ask every two seconds, and GitHub allows
+ * 5,000 requests an hour. Changes are never decided on an old answer.
+ */
+const believedMs = 60_000;
+/** And where GitHub does not answer: an outage of GitHub is when people look at their runs most. */
+const believedInNeedMs = 10 * 60_000;
+/** People whose answers are remembered. */
+const room = 1000;
+
+interface Answer {
+  readonly seen: SeenProjects;
+  readonly at: number;
+}
+
+/**
+ * What people may see and do, as GitHub says: what they may write to they may run tests of, what they may read they may
+ * look at. In the memory of this process; another one asks for itself.
+ *
+ * @returns asks for one session; `isChange` where something is to be done and not only looked at.
+ */
+export function seenProjects({ people, clock }: { people: Pick<People, 'repositoriesOf'>; clock: Clock }) {
+  const answers = new Map<string, Answer>();
+  const underWay = new Map<string, Promise<SeenProjects>>();
+
+  const ask = async (accessToken: string): Promise<SeenProjects> => {
+    const at = clock.now().getTime();
+    const repositories = await people.repositoriesOf(accessToken);
+    const seen = new Map(
+      repositories.map(({ repositoryId, mayWrite }) => [
+        projectId(`gh-${repositoryId}`),
+        // Never more: a key that an administrator made would go on after GitHub took the access away.
+        mayWrite ? ('run' as const) : ('read' as const),
+      ]),
+    );
+    // The newest at the end, the oldest first to go.
+    answers.delete(accessToken);
+    answers.set(accessToken, { seen, at });
+    const [oldest] = answers.keys();
+    if (answers.size > room && oldest !== undefined) answers.delete(oldest);
+    return seen;
+  };
+  const askTogether = (accessToken: string): Promise<SeenProjects> => {
+    const asked = underWay.get(accessToken) ?? ask(accessToken).finally(() => underWay.delete(accessToken));
+    underWay.set(accessToken, asked);
+    return asked;
+  };
+
+  return async (accessToken: string, isChange: boolean): Promise<SeenProjects> => {
+    if (isChange) return ask(accessToken);
+    const known = answers.get(accessToken);
+    const age = known === undefined ? Number.POSITIVE_INFINITY : clock.now().getTime() - known.at;
+    if (known !== undefined && age < believedMs) return known.seen;
+    try {
+      return await askTogether(accessToken);
+    } catch (error) {
+      const isAway = error instanceof BerthError && error.code === 'github_unavailable';
+      if (known !== undefined && isAway && age < believedInNeedMs) return known.seen;
+      if (!isAway) answers.delete(accessToken);
+      throw error;
+    }
+  };
+}

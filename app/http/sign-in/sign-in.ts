@@ -1,0 +1,98 @@
+import { BerthError } from '../../domain/errors.ts';
+import type { Clock, Ids } from '../../ports/clock.ts';
+import type { Logger } from '../../ports/logger.ts';
+import type { People } from '../../ports/people.ts';
+import type { Store } from '../../ports/store.ts';
+import type { Caller } from '../caller.ts';
+import { isChange } from '../dashboard/refuse-forgery.ts';
+import { sessionCookie, setCookieHeader } from '../dashboard/session-cookie.ts';
+import type { SessionTokens } from '../dashboard/session-token.ts';
+import {
+  beginSession,
+  endSession,
+  type FoundSession,
+  findSession,
+  type SessionPass,
+} from './person-sessions.ts';
+import { type SeenProjects, seenProjects } from './seen-projects.ts';
+
+export interface SignInDeps {
+  readonly store: Pick<Store, 'sessions'>;
+  readonly people: People;
+  readonly tokens: SessionTokens;
+  readonly publicUrl: string;
+  readonly clock: Clock;
+  readonly ids: Pick<Ids, 'secret'>;
+  readonly log: Logger;
+  readonly pause: (milliseconds: number) => Promise<void>;
+}
+
+/** People who sign in with GitHub: who they are in a request, how their sessions begin and end. */
+export interface SignIn {
+  readonly people: People;
+  /** @returns undefined where the session has ended, here or at GitHub. */
+  callerOf(request: Request, secret: string): Promise<Caller | undefined>;
+  /** Begins a session for a code of GitHub. @returns the `Set-Cookie` of it. */
+  begin(request: Request, answer: Parameters<People['exchange']>[0]): Promise<string>;
+  /** Never fails for GitHub's sake: the session is over here in any case. */
+  end(secret: string): Promise<void>;
+}
+
+export function signInWith(deps: SignInDeps): SignIn {
+  const { people, tokens, publicUrl, log } = deps;
+  const seenBy = seenProjects(deps);
+  const cookieOf = (request: Request, { secret, expires }: SessionPass): string =>
+    setCookieHeader(request, publicUrl, {
+      name: sessionCookie,
+      value: tokens.seal({ kind: 'person', secret, expires }),
+      expires,
+    });
+
+  return {
+    people,
+
+    async callerOf(request, secret) {
+      const found = await findSession(deps, secret);
+      if (found === undefined) return undefined;
+      try {
+        const seen = await seenBy(found.accessToken, isChange(request));
+        return {
+          ...personCaller(found, seen),
+          ...(found.renewed === undefined ? {} : { setCookie: cookieOf(request, found.renewed) }),
+        };
+      } catch (error) {
+        if (!(error instanceof BerthError) || error.code !== 'unauthorized') throw error;
+        // The person took the authorization back at GitHub, or their account is gone.
+        await deps.store.sessions.delete(found.session.id);
+        return undefined;
+      }
+    },
+
+    async begin(request, answer) {
+      const userTokens = await people.exchange(answer);
+      const person = await people.whoIs(userTokens.accessToken);
+      const pass = await beginSession(deps, person, userTokens);
+      log.info({ login: person.login, personId: person.id }, 'a person signed in with GitHub');
+      return cookieOf(request, pass);
+    },
+
+    async end(secret) {
+      try {
+        await endSession(deps, secret);
+      } catch (err) {
+        log.warn({ err }, 'a session is over, but its token could not be revoked at GitHub');
+      }
+    },
+  };
+}
+
+function personCaller({ session: { person } }: FoundSession, seen: SeenProjects): Caller {
+  return {
+    actor: person.login,
+    rateKey: `person:${person.id}`,
+    trigger: 'api',
+    person,
+    projects: [...seen.keys()],
+    scopeIn: (id) => seen.get(id),
+  };
+}

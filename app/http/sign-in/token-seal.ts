@@ -1,0 +1,43 @@
+import { createHash, hkdfSync } from 'node:crypto';
+import { CompactEncrypt, compactDecrypt } from 'jose';
+import { z } from 'zod';
+import type { UserTokens } from '../../ports/people.ts';
+
+const encryption = { alg: 'dir', enc: 'A256GCM' } as const;
+const keyBytes = 32;
+const tokensSchema = z.object({
+  accessToken: z.string(),
+  refreshToken: z.string().exactOptional(),
+  expires: z.iso
+    .datetime()
+    .transform((text) => new Date(text))
+    .exactOptional(),
+});
+
+/** The id under which the session of a secret is kept: whoever reads the database cannot make the cookie of it. */
+export function sessionIdOf(secret: string): string {
+  return createHash('sha256').update('berth session').update(secret).digest('hex');
+}
+
+/**
+ * Encrypts the tokens of a person with a key that follows from the secret in their cookie, and that the server itself
+ * has only while it answers them.
+ */
+export async function sealTokens(tokens: UserTokens, secret: string): Promise<string> {
+  return new CompactEncrypt(Buffer.from(JSON.stringify(tokens)))
+    .setProtectedHeader(encryption)
+    .encrypt(keyOf(secret));
+}
+
+/** @throws Error where they were not sealed with this secret. */
+export async function openTokens(sealed: string, secret: string): Promise<UserTokens> {
+  const { plaintext } = await compactDecrypt(sealed, keyOf(secret), {
+    keyManagementAlgorithms: [encryption.alg],
+    contentEncryptionAlgorithms: [encryption.enc],
+  });
+  return tokensSchema.parse(JSON.parse(Buffer.from(plaintext).toString()));
+}
+
+function keyOf(secret: string): Uint8Array {
+  return new Uint8Array(hkdfSync('sha256', secret, '', 'berth tokens of a person', keyBytes));
+}

@@ -1,0 +1,230 @@
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import { holder } from '../../../app/domain/ids.ts';
+import type { Project } from '../../../app/domain/project.ts';
+import { requestStack } from '../../../app/usecases/request-stack.ts';
+import { type Answer, aRequest } from '../http-world.ts';
+import { type Browser, type SignInWorld, signInWorld } from './sign-in-world.ts';
+
+let w: SignInWorld;
+let dana: Browser;
+let written: Project;
+let read: Project;
+let hidden: Project;
+
+beforeEach(async () => {
+  w = signInWorld();
+  [written, read, hidden] = [await w.repository(1), await w.repository(2), await w.repository(3)];
+  w.github.access.set('dana', [
+    { repositoryId: 1, mayWrite: true },
+    { repositoryId: 2, mayWrite: false },
+    { repositoryId: 99, mayWrite: true },
+  ]);
+  dana = w.browser();
+  await dana.signIn('dana');
+});
+
+const getAs = async (browser: Browser, path: string): Promise<Answer> => {
+  const response = await browser.fetch(path);
+  return { status: response.status, headers: response.headers, body: await response.json() };
+};
+const get = (path: string) => getAs(dana, path);
+const send = async (method: string, path: string, body: unknown = {}, headers = {}) =>
+  (await dana.fetch(path, { method, headers, body: JSON.stringify(body) })).status;
+const runIn = async (project: Project): Promise<string> => {
+  const client = await w.client(project);
+  return (await client.post('/workflow/execute', aRequest)).body.workflow_id;
+};
+
+describe('a person', () => {
+  it('sees the projects of the repositories that GitHub lets them see, and what they may do there', async () => {
+    const { body } = await get('/projects');
+    expect(body.projects.map(({ id, scope }: { id: string; scope: string }) => [id, scope])).toEqual([
+      ['gh-1', 'run'],
+      ['gh-2', 'read'],
+    ]);
+    expect(body.cursor).toBeNull();
+  });
+
+  it('learns of no other project, run, stack or line, by whatever name', async () => {
+    const run = await runIn(hidden);
+    await requestStack(w.deps, { project: hidden, holder: holder.client('x'), branch: 'main', wait: false });
+    for (const path of [
+      '/projects/gh-3',
+      `/projects/${encodeURIComponent('acme/repo-3')}`,
+      '/workflow?project=gh-3',
+      '/listStacks?project=gh-3',
+      '/stacks/test-1?project=gh-3',
+      '/line?project=gh-3',
+      '/projects/gh-3/costs',
+      `/workflow/${run}`,
+      `/workflow/${run}/status`,
+      `/workflow/${run}/logs`,
+      `/workflow/${run}/report`,
+      `/workflow/${run}/tests`,
+      `/workflow/${run}/artifacts`,
+    ]) {
+      expect([path, (await get(path)).status]).toEqual([path, 404]);
+    }
+    const there = await get(`/workflow/${run}`);
+    const none = await get('/workflow/there-is-none');
+    expect(there.body).toEqual(none.body);
+    expect(await send('DELETE', `/workflow/${run}`)).toBe(404);
+    expect(await send('POST', '/releaseStack?project=gh-3', { stackName: 'test-1' })).toBe(404);
+  });
+
+  it('acts where they may write', async () => {
+    const run = await runIn(written);
+    expect(await send('POST', '/workflow/execute?project=gh-1', aRequest)).toBe(202);
+    expect(await send('DELETE', `/workflow/${run}`)).toBe(200);
+    expect(await send('POST', '/requestStack?project=gh-1', { holder: 'dana' })).toBe(200);
+    const { stacks } = (await get('/listStacks?project=gh-1')).body;
+    const { stackName } = stacks.find(({ heldBy }: { heldBy: string | null }) => heldBy?.includes('dana'));
+    expect(await send('POST', '/releaseStack?project=gh-1', { stackName })).toBe(200);
+    const { body } = await get(`/workflow/${run}`);
+    expect(body.cancelled).toMatchObject({ by: 'dana' });
+  });
+
+  it('only looks where they may only read', async () => {
+    const run = await runIn(read);
+    expect((await get(`/workflow/${run}`)).status).toBe(200);
+    expect((await get('/listStacks?project=gh-2')).status).toBe(200);
+    for (const [method, path] of [
+      ['POST', '/workflow/execute?project=gh-2'],
+      ['POST', `/workflow/${run}/retest`],
+      ['DELETE', `/workflow/${run}`],
+      ['POST', '/requestStack?project=gh-2'],
+      ['POST', '/releaseStack?project=gh-2'],
+      ['POST', '/setLastDeployedCommit?project=gh-2'],
+      ['POST', '/deleteLastStack?project=gh-2'],
+    ] as const) {
+      expect([path, await send(method, path)]).toEqual([path, 403]);
+    }
+  });
+
+  it('never administers: no keys, no settings, no new projects, not even as an owner', async () => {
+    expect((await get('/projects/gh-1/keys')).status).toBe(403);
+    expect(await send('POST', '/projects/gh-1/keys', { name: 'mine', scope: 'run' })).toBe(403);
+    expect(await send('PATCH', '/projects/gh-1', { settings: {} })).toBe(403);
+    expect(await send('POST', '/projects', { name: 'new' })).toBe(403);
+  });
+
+  it('has no project of their own: a request has to name one', async () => {
+    expect((await get('/listStacks')).status).toBe(400);
+  });
+
+  it('sees nothing without an explicit access, whatever is public', async () => {
+    const stranger = w.browser();
+    await stranger.signIn('stranger');
+    expect((await getAs(stranger, '/projects')).body).toEqual({ projects: [], cursor: null });
+    expect((await stranger.fetch('/listStacks?project=gh-1')).status).toBe(404);
+  });
+
+  it('sees many projects page by page', async () => {
+    const all = Array.from({ length: 130 }, (_, index) => ({ repositoryId: 1000 + index, mayWrite: false }));
+    for (const { repositoryId } of all) await w.repository(repositoryId);
+    w.github.access.set('dana', all);
+    w.clock.advance(61);
+    const first = (await get('/projects')).body;
+    const second = (await get(`/projects?cursor=${first.cursor}`)).body;
+    expect([first.projects.length, second.projects.length, second.cursor]).toEqual([100, 30, null]);
+  });
+});
+
+describe('what GitHub says of a person', () => {
+  it('is believed for a minute by who looks', async () => {
+    const before = w.github.asked;
+    for (let count = 0; count < 20; count += 1) await get('/projects');
+    expect(w.github.asked - before).toBe(1);
+    w.clock.advance(61);
+    await get('/projects');
+    expect(w.github.asked - before).toBe(2);
+  });
+
+  it('is noticed within a minute where access was taken away', async () => {
+    await get('/listStacks?project=gh-2');
+    w.github.access.set('dana', [{ repositoryId: 1, mayWrite: true }]);
+    w.clock.advance(61);
+    expect((await get('/listStacks?project=gh-2')).status).toBe(404);
+  });
+
+  it('is asked anew for every change: an access that was taken away is gone at once', async () => {
+    await get('/listStacks?project=gh-1');
+    w.github.access.set('dana', [{ repositoryId: 1, mayWrite: false }]);
+    expect(await send('POST', '/requestStack?project=gh-1')).toBe(403);
+    // And what was learnt then holds for who looks, too.
+    expect((await get('/projects/gh-1')).body.scope).toBe('read');
+  });
+
+  it('is believed for ten minutes by who looks where GitHub is away, and by nobody who acts', async () => {
+    await get('/projects');
+    w.github.fault = 'github_unavailable';
+    w.clock.advance(300);
+    expect((await get('/projects')).status).toBe(200);
+    expect(await send('POST', '/requestStack?project=gh-1')).toBe(503);
+    w.clock.advance(301);
+    expect(await get('/projects')).toMatchObject({ status: 503, body: { code: 'github_unavailable' } });
+  });
+
+  it('of one person is never told to another', async () => {
+    w.github.access.set('rin', [{ repositoryId: 3, mayWrite: false }]);
+    const rin = w.browser();
+    await rin.signIn('rin');
+    const ids = async (one: Browser) =>
+      (await getAs(one, '/projects')).body.projects.map(({ id }: { id: string }) => id);
+    expect([await ids(dana), await ids(rin), await ids(dana)]).toEqual([
+      ['gh-1', 'gh-2'],
+      ['gh-3'],
+      ['gh-1', 'gh-2'],
+    ]);
+  });
+});
+
+describe('a change by a session', () => {
+  const attack = (headers: Record<string, string>) => send('POST', '/requestStack?project=gh-1', {}, headers);
+
+  it.each([
+    ['without the header of the dashboard', { 'x-berth-session': '' }],
+    ['from another site', { 'sec-fetch-site': 'cross-site' }],
+    ['from another origin of the site', { 'sec-fetch-site': 'same-site' }],
+    ['typed into the address bar', { 'sec-fetch-site': 'none' }],
+    ['with another origin', { origin: 'https://evil.test' }],
+    ['with an origin that is none', { origin: 'null' }],
+    ['with the origin of another port', { origin: 'https://berth.test:8443' }],
+    ['with an origin that only begins alike', { origin: 'https://berth.test.evil.test' }],
+  ])('%s is refused', async (_, headers) => {
+    expect(await attack(headers)).toBe(403);
+    expect((await get('/listStacks?project=gh-1')).body.stacks).toEqual([]);
+  });
+
+  it('is refused in the form of a form', async () => {
+    const response = await dana.visit('/projects');
+    expect(response.status).toBe(200);
+    const form = await w.app.request('https://berth.test/requestStack?project=gh-1', {
+      method: 'POST',
+      headers: {
+        cookie: [...dana.cookies].map(([name, value]) => `${name}=${value}`).join('; '),
+        'content-type': 'text/plain',
+        origin: 'https://evil.test',
+      },
+      body: '{}',
+    });
+    expect(form.status).toBe(403);
+  });
+
+  it.each([
+    ['POST', '{"key":"x"}'],
+    ['DELETE', undefined],
+  ])('and %s /session, from another page, are refused', async (method, body) => {
+    const init = {
+      method,
+      headers: { 'sec-fetch-site': 'cross-site' },
+      ...(body === undefined ? {} : { body }),
+    };
+    expect((await dana.fetch('/session', init)).status).toBe(403);
+    expect((await dana.fetch('/session')).status).toBe(200);
+  });
+
+  it('goes through from the dashboard itself, also where a browser says less', async () => {
+    expect(await attack({})).toBe(200);
+  });
+});

@@ -1,0 +1,97 @@
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import { type Browser, type SignInWorld, signInWorld } from './sign-in-world.ts';
+
+const cookieName = '__Host-berth_session';
+const hour = 3600;
+let w: SignInWorld;
+let browser: Browser;
+
+beforeEach(async () => {
+  w = signInWorld();
+  browser = w.browser();
+  w.github.access.set('dana', []);
+});
+
+const copyOf = (one: Browser): Browser => {
+  const copy = w.browser();
+  copy.cookies.set(cookieName, one.cookies.get(cookieName) ?? '');
+  return copy;
+};
+const status = async (one: Browser) => (await one.fetch('/session')).status;
+
+describe('the session of a person', () => {
+  it('goes on over the end of its token, with a new token and a new cookie', async () => {
+    await browser.signIn('dana');
+    const before = browser.cookies.get(cookieName);
+    w.clock.advance(8 * hour);
+    expect(await status(browser)).toBe(200);
+    expect(w.github.refreshed).toEqual([expect.stringMatching(/^ghr_/)]);
+    expect(browser.cookies.get(cookieName)).not.toBe(before);
+    expect(browser.sent.at(-1)).toMatch(/HttpOnly; Secure; SameSite=Lax$/);
+    expect(await status(browser)).toBe(200);
+    expect(w.github.refreshed).toHaveLength(1);
+  });
+
+  it('is renewed by one of the requests that come at the same moment, and none of them fails', async () => {
+    await browser.signIn('dana');
+    w.clock.advance(9 * hour);
+    const old = copyOf(browser);
+    const answers = await Promise.all(Array.from({ length: 8 }, () => status(old)));
+    expect(answers).toEqual(Array(8).fill(200));
+    expect(w.github.refreshed).toHaveLength(1);
+  });
+
+  it('is known by its old cookie for a minute, and no longer: a stolen one ends with the renewal', async () => {
+    await browser.signIn('dana');
+    const old = copyOf(browser);
+    const late = copyOf(browser);
+    w.clock.advance(8 * hour);
+    await status(browser);
+    expect(await status(old)).toBe(200);
+    w.clock.advance(61);
+    expect(await status(late)).toBe(401);
+    expect(await status(browser)).toBe(200);
+  });
+
+  it('ends after a day without a request, and after a week in any case', async () => {
+    await browser.signIn('dana');
+    w.clock.advance(24 * hour);
+    expect(await status(browser)).toBe(401);
+    await browser.signIn('dana');
+    const days: number[] = [];
+    for (let hours = 0; hours < 7 * 24; hours += 7) {
+      days.push(await status(browser));
+      w.clock.advance(7 * hour);
+    }
+    expect(new Set(days)).toEqual(new Set([200]));
+    expect(await status(browser)).toBe(401);
+  });
+
+  it('ends where GitHub does not renew its token', async () => {
+    await browser.signIn('dana');
+    w.github.tokens.clear();
+    w.clock.advance(8 * hour);
+    expect(await status(browser)).toBe(401);
+  });
+
+  it('waits for GitHub where it cannot be renewed now, and goes on afterwards', async () => {
+    await browser.signIn('dana');
+    w.clock.advance(8 * hour);
+    w.github.fault = 'github_unavailable';
+    expect(await status(browser)).toBe(503);
+    w.github.fault = undefined;
+    // Who tried last may still be at it for half a minute.
+    w.clock.advance(31);
+    expect(await status(browser)).toBe(200);
+  });
+
+  it('has a new cookie every eight hours with tokens that do not end, too', async () => {
+    w.github.tokensExpire = false;
+    await browser.signIn('dana');
+    const before = browser.cookies.get(cookieName);
+    w.clock.advance(8 * hour);
+    expect(await status(browser)).toBe(200);
+    expect(browser.cookies.get(cookieName)).not.toBe(before);
+    expect(w.github.refreshed).toEqual([]);
+  });
+});

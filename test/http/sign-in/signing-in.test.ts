@@ -1,0 +1,251 @@
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import { httpWorld } from '../http-world.ts';
+import { type Browser, type SignInWorld, signInWorld } from './sign-in-world.ts';
+
+let w: SignInWorld;
+let browser: Browser;
+
+beforeEach(() => {
+  w = signInWorld();
+  browser = w.browser();
+  w.github.access.set('dana', []);
+});
+
+const who = async (one: Browser): Promise<Record<string, unknown>> =>
+  // What a session answers is a JSON object.
+  (await one.fetch('/session')).json() as Promise<Record<string, unknown>>;
+const endedWith = (response: Response) => [response.status, response.headers.get('location')];
+
+describe('signing in with GitHub', () => {
+  it('leads through GitHub back to the page that was wanted', async () => {
+    const back = await browser.signIn('dana', '/runs/abc?x=1#L12');
+    expect(endedWith(back)).toEqual([303, '/runs/abc?x=1#L12']);
+    expect(await who(browser)).toEqual({
+      actor: 'dana',
+      project: null,
+      person: { login: 'dana', name: null },
+      scope: null,
+    });
+  });
+
+  it('is offered where the App lets people sign in, and only there', async () => {
+    expect(await (await browser.fetch('/session/ways')).json()).toEqual({ key: true, github: true });
+    const { people: _, ...dashboard } = w.dashboard;
+    const { app } = httpWorld({ dashboard });
+    expect(await (await app.request('/session/ways')).json()).toEqual({ key: true, github: false });
+    expect((await app.request('/session/github')).status).toBe(404);
+  });
+
+  it('asks with a new state and a new PKCE challenge each time', async () => {
+    const asked = await Promise.all([1, 2].map(() => w.browser().visit('/session/github')));
+    const [one, other] = asked.map((answer) => new URL(answer.headers.get('location') ?? '').searchParams);
+    for (const name of ['state', 'code_challenge']) {
+      expect(one?.get(name)).toMatch(/^[\w-]{43,}$/);
+      expect(one?.get(name)).not.toBe(other?.get(name));
+    }
+    expect(one?.get('redirect_uri')).toBe('https://berth.test/session/github/callback');
+  });
+
+  it('sets cookies that no script, no other site and no other host of the domain can use', async () => {
+    await browser.signIn('dana');
+    const set = browser.sent.filter((one) => !one.includes('=;'));
+    expect(set.map((one) => one.split('=')[0])).toEqual(['__Host-berth_sign_in', '__Host-berth_session']);
+    for (const one of set) {
+      expect(one).toMatch(/; Path=\/; .*HttpOnly; Secure; SameSite=Lax$/);
+      expect(one).not.toContain('Domain');
+    }
+  });
+
+  it('does without what needs https on plain loopback', async () => {
+    w = signInWorld({ publicUrl: 'http://127.0.0.1:3000' });
+    browser = w.browser();
+    await browser.signIn('dana');
+    expect([...browser.cookies.keys()]).toEqual(['berth_session']);
+    expect((await who(browser)).actor).toBe('dana');
+  });
+
+  it('begins at the address that GitHub sends people back to', async () => {
+    const elsewhere = await w.app.request('https://localhost/session/github?return_to=/runs/a', {
+      headers: { host: 'localhost' },
+    });
+    const there = 'https://berth.test/session/github?moved=1&return_to=%2Fruns%2Fa';
+    expect(endedWith(elsewhere)).toEqual([302, there]);
+    const moved = await w.app.request('https://inner/session/github?moved=1', { headers: { host: 'inner' } });
+    expect(moved.headers.get('location')).toMatch(/^https:\/\/github\.test\//);
+  });
+});
+
+describe('a way back from GitHub', () => {
+  const leave = async () => {
+    const away = await browser.visit('/session/github');
+    return w.github.authorize(away.headers.get('location') ?? '', 'dana');
+  };
+  const isSignedIn = async (one = browser) => (await one.fetch('/session')).status === 200;
+
+  it('is refused in a browser that did not begin it: nobody is signed in as somebody else', async () => {
+    const victim = w.browser();
+    expect(endedWith(await victim.visit(await leave()))).toEqual([303, '/?sign_in=sign_in_expired']);
+    expect(await isSignedIn(victim)).toBe(false);
+  });
+
+  it('is refused with the state of another sign-in of the same browser', async () => {
+    const first = await leave();
+    await leave();
+    expect(endedWith(await browser.visit(first))).toEqual([303, '/?sign_in=sign_in_expired']);
+    expect(await isSignedIn()).toBe(false);
+  });
+
+  it.each([
+    ['without a state', (path: string) => path.replace(/&state=.*/, '')],
+    ['with an empty state', (path: string) => path.replace(/&state=.*/, '&state=')],
+    ['with half a state', (path: string) => path.slice(0, -8)],
+  ])('is refused %s', async (_, change) => {
+    expect(endedWith(await browser.visit(change(await leave())))).toEqual([303, '/?sign_in=sign_in_expired']);
+  });
+
+  it('is good once', async () => {
+    const back = await leave();
+    await browser.visit(back);
+    const before = browser.cookies.get('__Host-berth_session');
+    expect(endedWith(await browser.visit(back))).toEqual([303, '/?sign_in=sign_in_expired']);
+    expect(browser.cookies.get('__Host-berth_session')).toBe(before);
+  });
+
+  it('is good for ten minutes', async () => {
+    const back = await leave();
+    w.clock.advance(601);
+    expect(endedWith(await browser.visit(back))).toEqual([303, '/?sign_in=sign_in_expired']);
+  });
+
+  it('with a stolen code is worth nothing without the verifier of the browser it was made for', async () => {
+    const code = new URL(`http://x${await leave()}`).searchParams.get('code');
+    const thief = w.browser();
+    const away = await thief.visit('/session/github');
+    const state = new URL(away.headers.get('location') ?? '').searchParams.get('state');
+    const answer = await thief.visit(`/session/github/callback?code=${code}&state=${state}`);
+    expect(endedWith(answer)).toEqual([303, '/?sign_in=sign_in_failed']);
+    expect(await isSignedIn(thief)).toBe(false);
+  });
+
+  it.each([
+    ['error=access_denied', 'sign_in_denied'],
+    ['error=redirect_uri_mismatch', 'sign_in_failed'],
+    ['code=%3Cscript%3E', 'sign_in_failed'],
+    ['', 'sign_in_failed'],
+  ])('that says %j is told to the page as %s', async (query, code) => {
+    const state = new URL(`http://x${await leave()}`).searchParams.get('state');
+    const answer = await browser.visit(`/session/github/callback?${query}&state=${state}`);
+    expect(endedWith(answer)).toEqual([303, `/?sign_in=${code}`]);
+  });
+
+  it('while GitHub is away is told so, and no session begins', async () => {
+    const back = await leave();
+    w.github.fault = 'github_unavailable';
+    expect(endedWith(await browser.visit(back))).toEqual([303, '/?sign_in=github_unavailable']);
+  });
+
+  it.each([
+    '//evil.test',
+    '/\\evil.test',
+    'https://evil.test',
+    'javascript:alert(1)',
+    '/\t/evil.test',
+    '/..//evil.test',
+    '/a/../..//evil.test/',
+    'evil.test',
+    '',
+    `/${'x'.repeat(5000)}`,
+    '/session/github',
+  ])('never leads to %j', async (returnTo) => {
+    expect((await browser.signIn('dana', returnTo)).headers.get('location')).toBe('/');
+  });
+});
+
+describe('a session', () => {
+  const cookieName = '__Host-berth_session';
+
+  it('begins with a new secret, whatever the browser brought: nobody fixes it beforehand', async () => {
+    const attacker = w.browser();
+    await attacker.signIn('dana');
+    const planted = attacker.cookies.get(cookieName) ?? '';
+    browser.cookies.set(cookieName, planted);
+    w.github.access.set('rin', []);
+    await browser.signIn('rin');
+    expect(browser.cookies.get(cookieName)).not.toBe(planted);
+    expect((await who(browser)).actor).toBe('rin');
+    // The planted one has ended with it.
+    expect((await attacker.fetch('/session')).status).toBe(401);
+  });
+
+  it('is not believed where it was not signed here, nor under a name that other hosts can set', async () => {
+    await browser.signIn('dana');
+    const good = browser.cookies.get(cookieName) ?? '';
+    const payload = Buffer.from(JSON.stringify({ person: 'a'.repeat(64), until: 9e15 })).toString(
+      'base64url',
+    );
+    for (const forged of [`${good}x`, `${payload}.${good.split('.')[1]}`, `${payload}.`, 'x', '']) {
+      browser.cookies.set(cookieName, forged);
+      expect((await browser.fetch('/session')).status).toBe(401);
+    }
+    browser.cookies.delete(cookieName);
+    browser.cookies.set('berth_session', good);
+    expect((await browser.fetch('/session')).status).toBe(401);
+  });
+
+  it('keeps no token where it can be read: not in the cookie, not in the database', async () => {
+    const created: unknown[] = [];
+    const { create } = w.deps.store.sessions;
+    w.deps.store.sessions.create = async (session) => {
+      created.push(session);
+      return create(session);
+    };
+    await browser.signIn('dana');
+    const [accessToken = ''] = w.github.tokens.keys();
+    const decoded = browser.sent.map((one) =>
+      one.split(/[=.;]/).map((part) => Buffer.from(part, 'base64url').toString()),
+    );
+    const secret = /"person":"(\w+)"/.exec(JSON.stringify(decoded).replaceAll('\\', ''))?.[1] ?? '';
+    expect(secret).toMatch(/^\w{64}$/);
+    expect(JSON.stringify([browser.sent, decoded])).not.toContain(accessToken);
+    expect(JSON.stringify(created)).not.toContain(accessToken);
+    expect(JSON.stringify(created)).not.toContain(secret);
+  });
+
+  it('that is signed out is over for every copy of its cookie, and so is its token', async () => {
+    await browser.signIn('dana');
+    const copy = w.browser();
+    copy.cookies.set(cookieName, browser.cookies.get(cookieName) ?? '');
+    expect((await browser.fetch('/session', { method: 'DELETE' })).status).toBe(200);
+    expect(browser.cookies.has(cookieName)).toBe(false);
+    expect((await copy.fetch('/session')).status).toBe(401);
+    expect([...w.github.tokens]).toEqual([]);
+  });
+
+  it('that is signed out while GitHub is away is over all the same', async () => {
+    await browser.signIn('dana');
+    const copy = w.browser();
+    copy.cookies.set(cookieName, browser.cookies.get(cookieName) ?? '');
+    w.github.fault = 'github_unavailable';
+    expect((await browser.fetch('/session', { method: 'DELETE' })).status).toBe(200);
+    w.github.fault = undefined;
+    expect((await copy.fetch('/session')).status).toBe(401);
+  });
+
+  it('ends when the person signs in with a key instead', async () => {
+    await browser.signIn('dana');
+    const key = await w.key(await w.project());
+    const answer = await browser.fetch('/session', { method: 'POST', body: JSON.stringify({ key }) });
+    expect(answer.status).toBe(200);
+    expect(await who(browser)).toMatchObject({ actor: 'admin key', person: null });
+    expect([...w.github.tokens]).toEqual([]);
+  });
+
+  it('ends when the person takes the authorization back at GitHub', async () => {
+    await browser.signIn('dana');
+    await browser.fetch('/session');
+    w.github.tokens.clear();
+    w.clock.advance(61);
+    expect((await browser.fetch('/session')).status).toBe(401);
+    expect((await browser.fetch('/session')).status).toBe(401);
+  });
+});
