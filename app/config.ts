@@ -8,7 +8,13 @@ import { BerthError } from './domain/errors.ts';
 
 /** `true`, `1`, `yes`, `on` and their opposites; anything else is a mistake and not a no. */
 const flag = z.stringbool();
-const port = z.coerce.number().int().min(0).max(65_535);
+const appIdRule = 'has to be the number of the App, as its page on GitHub shows it';
+const portRule = 'has to be a whole number from 0 to 65535';
+const port = z.coerce
+  .number({ error: portRule })
+  .int({ error: portRule })
+  .min(0, portRule)
+  .max(65_535, portRule);
 
 /** Every variable that Berth reads, with what it is for. An empty one counts as absent. */
 export const environmentSchema = z.object({
@@ -69,9 +75,9 @@ export const environmentSchema = z.object({
     .default('warn')
     .describe('What is logged to stderr, as JSON.'),
   APP_ID: z.coerce
-    .number()
-    .int()
-    .positive()
+    .number({ error: appIdRule })
+    .int({ error: appIdRule })
+    .positive(appIdRule)
     .optional()
     .describe('Number of the GitHub App; absent: the App that the setup page created, or none.'),
   PRIVATE_KEY: z

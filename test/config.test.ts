@@ -43,6 +43,10 @@ describe('the configuration', () => {
     ]);
   });
 
+  it.each(['abc', '80.5', '-1', '99999'])('says what a port is to whoever set it to %s', (port) => {
+    expect(mistakesIn({ PORT: port }).message).toContain('PORT: has to be a whole number from 0 to 65535');
+  });
+
   it('never repeats a secret in the text of an error', () => {
     const error = mistakesIn({ BERTH_API_KEY: 'hunter2' });
     expect(error.message).toContain('BERTH_API_KEY');

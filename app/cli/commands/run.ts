@@ -16,22 +16,10 @@ import { envOption, numberOption, type RunWish, secondsOption } from '../run-wis
 import { showRun, writeEnd } from '../show-run.ts';
 import { visible } from '../visible-text.ts';
 
-interface RunOptions {
-  readonly repo?: string;
-  readonly branch?: string;
-  readonly sha?: string;
-  readonly command?: string;
-  readonly setup?: string;
-  readonly suite?: string;
-  readonly stack?: string | false;
+/** The wish as a person types it. */
+interface RunOptions extends Omit<RunWish, 'env' | 'timeoutSeconds'> {
   readonly env?: readonly string[];
   readonly timeout?: number;
-  readonly cpu?: number;
-  readonly memory?: number;
-  readonly image?: string;
-  readonly junit?: readonly string[];
-  readonly artifacts?: readonly string[];
-  readonly retries?: number;
   readonly report?: string;
   readonly local?: boolean;
   readonly detach?: boolean;
