@@ -1,10 +1,8 @@
-import type { Holder } from './ids.ts';
-
 /** What a reader of the check needs to know beside the run itself. */
 export interface CheckContext {
   readonly links: CheckLinks;
   /** Who has the stacks that the run waits for; absent where it does not wait. */
-  readonly holders?: readonly { readonly stackName: string; readonly holder: Holder; readonly since: Date }[];
+  readonly holders?: readonly { readonly stackName: string; readonly heldBy: string; readonly since: Date }[];
 }
 
 export interface CheckLinks {

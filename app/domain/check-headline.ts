@@ -1,4 +1,5 @@
 import type { Run } from './run.ts';
+import { teardownHeadline } from './teardown-check.ts';
 import { counted, durationText, ordinal } from './wording.ts';
 
 /**
@@ -6,6 +7,7 @@ import { counted, durationText, ordinal } from './wording.ts';
  * so it says the most in the fewest words.
  */
 export function checkHeadline(run: Run): string {
+  if (run.spec.teardownOf !== undefined) return teardownHeadline(run);
   switch (run.state) {
     case 'queued':
       return 'Queued';

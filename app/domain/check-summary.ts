@@ -1,20 +1,20 @@
 import type { CheckContext } from './check-context.ts';
 import { tookSeconds } from './check-headline.ts';
-import { describeHolder } from './ids.ts';
 import { codeBlock, codeCell, cutToBytes, inlineCode, prose } from './markdown.ts';
 import type { Run } from './run.ts';
 import { isTerminal } from './run-state.ts';
+import { teardownStory } from './teardown-check.ts';
 import { costText, durationText, momentText, ordinal } from './wording.ts';
 
 /** What stands on the first screen: what happened, the first failure, what to do, and the facts. */
 export function checkSummary(run: Run, context: CheckContext): string {
   const parts = [
-    story(run, context),
+    run.spec.teardownOf === undefined ? story(run, context) : teardownStory(run),
     firstFailure(run),
     remarks(run),
     facts(run),
     linkLine(run, context),
-    whatNext(run),
+    run.spec.teardownOf === undefined ? whatNext(run) : '',
   ];
   return parts.filter((part) => part !== '').join('\n\n');
 }
@@ -56,8 +56,7 @@ function waitingStory(run: Run, { holders = [] }: CheckContext): string {
   if (holders.length === 0) return intro;
   const shown = holders.slice(0, 10);
   const rows = shown.map(
-    ({ stackName, holder, since }) =>
-      `| ${codeCell(stackName)} | ${prose(describeHolder(holder))} | ${momentText(since)} |`,
+    ({ stackName, heldBy, since }) => `| ${codeCell(stackName)} | ${prose(heldBy)} | ${momentText(since)} |`,
   );
   const rest = holders.length - shown.length;
   const more = rest === 0 ? [] : [`| and ${rest} more | | |`];

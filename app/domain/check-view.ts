@@ -49,6 +49,12 @@ const conclusions = {
   skipped: 'neutral',
 } as const satisfies Record<TerminalState, CheckView['conclusion']>;
 
+/** A teardown that failed says nothing about the commit: neutral, so that it holds up no pull request. */
+function conclusionOf(run: Run, state: TerminalState): NonNullable<CheckView['conclusion']> {
+  const conclusion = conclusions[state];
+  return run.spec.teardownOf === undefined || conclusion === 'success' ? conclusion : 'neutral';
+}
+
 /** The check run that shows a run. The same run and context always give the same view. */
 export function checkView(run: Run, context: CheckContext): CheckView {
   const { state } = run;
@@ -59,7 +65,7 @@ export function checkView(run: Run, context: CheckContext): CheckView {
       : state === 'queued' || state === 'waiting'
         ? 'queued'
         : 'in_progress',
-    ...(isTerminal(state) ? { conclusion: conclusions[state] } : {}),
+    ...(isTerminal(state) ? { conclusion: conclusionOf(run, state) } : {}),
     title: checkHeadline(run),
     summary: checkSummary(run, context),
     text: checkDetails(run, context),
@@ -81,7 +87,7 @@ function actionsOf(run: Run): CheckAction[] {
     return [{ label: 'Cancel', identifier: 'cancel', description: 'Stop this run' }];
   }
   // What is wrong in the settings is made right by a commit.
-  if (run.outcome?.errorCode === 'settings_invalid') return [];
+  if (run.outcome?.errorCode === 'settings_invalid' || run.spec.teardownOf !== undefined) return [];
   const retest: CheckAction = { label: 'Retest', identifier: 'retest', description: 'Run this suite again' };
   const isKept = run.spec.stack?.hold === 'pull_request' && run.held !== undefined;
   return isKept ? [retest, release] : [retest];

@@ -14,7 +14,8 @@ export interface Trigger {
     | 'comment'
     | 'check_run'
     | 'event'
-    | 'retry';
+    | 'retry'
+    | 'teardown';
   /** The login or key that asked. */
   readonly actor?: string;
 }
@@ -109,6 +110,10 @@ export interface RunSpec {
   readonly branch: string;
   readonly command: string;
   readonly setup?: string;
+  /** Run on the stack before anybody else gets it, as a run of its own. */
+  readonly teardown?: string;
+  /** This is the teardown of the stack that this run had: nobody's test, and no newer commit or command ends it. */
+  readonly teardownOf?: RunId;
   readonly env: Readonly<Record<string, string>>;
   /** Name in the environment to the reference of a secret (an SSM parameter or a Secrets Manager ARN). */
   readonly secrets: Readonly<Record<string, string>>;

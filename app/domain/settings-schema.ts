@@ -109,6 +109,9 @@ const suiteShape = {
   setup: commandSchema
     .optional()
     .meta({ description: 'Run before the command; where it fails, the tests did not run.' }),
+  teardown: commandSchema.optional().meta({
+    description: 'Run on the stack, in a run of its own, before anybody else gets the stack.',
+  }),
   image: z
     .string()
     .min(1)

@@ -1,4 +1,4 @@
-import type { Holder, ProjectId, RunId } from './ids.ts';
+import { describeHolder, type Holder, type ProjectId, type RunId } from './ids.ts';
 
 /** The lock of a stack for a holder. */
 export interface Hold {
@@ -8,6 +8,14 @@ export interface Hold {
   readonly leaseUntil?: Date;
   /** After this moment the stack may be taken for a waiting request, if no run is active on it. */
   readonly reclaimAt?: Date;
+  /** The stack is being torn down, as the suite of this run says; the holder is the run that does it. */
+  readonly teardownOf?: RunId;
+}
+
+/** A suite's teardown that a stack is to see before its next holder does, as the run that used it last had it. */
+export interface WantedTeardown {
+  readonly suite: string;
+  readonly runId: RunId;
 }
 
 /** A named environment that a branch can hold. */
@@ -28,6 +36,8 @@ export interface Stack {
   readonly hold?: Hold;
   /** Runs that have their turn on the stack now. */
   readonly activeRuns: readonly RunId[];
+  /** What has to run before anybody else gets the stack; absent where nothing has. */
+  readonly teardowns?: readonly WantedTeardown[];
 }
 
 /** A place in the waiting line of a project. Tickets are served in the order of their numbers. */
@@ -59,6 +69,31 @@ export function hasLapsed(stack: Stack, now: Date): boolean {
 export function isReclaimable(stack: Stack, now: Date): boolean {
   const at = stack.hold?.reclaimAt;
   return at !== undefined && at <= now && stack.activeRuns.length === 0;
+}
+
+/** True where something has to run before the stack may go to anybody else. */
+export function wantsTeardown(stack: Stack): boolean {
+  return stack.teardowns !== undefined && stack.teardowns.length > 0;
+}
+
+/** True where anybody who asks may have the stack at once. */
+export function mayBeTaken(stack: Stack, now: Date): boolean {
+  return isAvailable(stack) || (!wantsTeardown(stack) && isOverdue(stack, now));
+}
+
+/** True where a hold may be ended for others. */
+function isOverdue(stack: Stack, now: Date): boolean {
+  return hasLapsed(stack, now) || isReclaimable(stack, now);
+}
+
+/** True where anybody could have the stack, if it were not to be torn down first. */
+export function mayBeTornDown(stack: Stack, now: Date): boolean {
+  return wantsTeardown(stack) && isOverdue(stack, now);
+}
+
+/** Who has a stack, as people read it. */
+export function describeHold(hold: Hold): string {
+  return hold.teardownOf === undefined ? describeHolder(hold.holder) : 'nobody: it is being torn down';
 }
 
 /** The name of stack `number`: `${prefix}${number}`. */
@@ -97,7 +132,8 @@ export interface PoolView {
 export type Choice =
   | { readonly kind: 'take'; readonly stack: Stack; readonly why: 'branch' | 'oldest' | 'lapsed' | 'idle' }
   | { readonly kind: 'create'; readonly number: number }
-  | { readonly kind: 'none' };
+  /** @property tearDown could be had, once it is torn down. */
+  | { readonly kind: 'none'; readonly tearDown?: Stack };
 
 /**
  * Which stack a request takes, in DESIGN's order: the one that had the branch last, the one requested longest ago,
@@ -120,7 +156,9 @@ export function chooseStack(
   const oldest = free[Math.floor((options.spread ?? 0) * free.length)];
   if (oldest !== undefined) return { kind: 'take', stack: oldest, why: 'oldest' };
 
-  const lapsed = view.lapsing.find((stack) => untried(stack) && hasLapsed(stack, now));
+  const lapsed = view.lapsing.find(
+    (stack) => untried(stack) && !wantsTeardown(stack) && hasLapsed(stack, now),
+  );
   if (lapsed !== undefined) return { kind: 'take', stack: lapsed, why: 'lapsed' };
 
   if (view.highestNumber !== undefined) {
@@ -130,7 +168,10 @@ export function chooseStack(
     if (next <= options.maxStacks) return { kind: 'create', number: next };
   }
 
-  const idle = view.lapsing.find((stack) => untried(stack) && isReclaimable(stack, now));
+  const idle = view.lapsing.find(
+    (stack) => untried(stack) && !wantsTeardown(stack) && isReclaimable(stack, now),
+  );
   if (idle !== undefined) return { kind: 'take', stack: idle, why: 'idle' };
-  return { kind: 'none' };
+  const tearDown = view.lapsing.find((stack) => mayBeTornDown(stack, now));
+  return tearDown === undefined ? { kind: 'none' } : { kind: 'none', tearDown };
 }

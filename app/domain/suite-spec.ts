@@ -45,6 +45,7 @@ export function specOfSuite(
     junit: suite.junit ?? [],
     artifacts: suite.artifacts ?? [],
     ...(stack === undefined ? {} : { stack }),
+    ...(stack === undefined || suite.teardown === undefined ? {} : { teardown: suite.teardown }),
     retries: suite.retry ?? runDefaults.retries,
     untrusted: origin.untrusted,
     ...(options.note === undefined ? {} : { note: options.note }),

@@ -5,7 +5,7 @@ import type { Run } from '../domain/run.ts';
 import type { RunCost } from '../domain/run-cost.ts';
 import type { RunState } from '../domain/run-state.ts';
 import type { Session } from '../domain/session.ts';
-import type { PoolView, Stack, Ticket } from '../domain/stack.ts';
+import type { PoolView, Stack, Ticket, WantedTeardown } from '../domain/stack.ts';
 
 /**
  * What is remembered. Every write that decides something is one conditional write of one item: it either takes place
@@ -77,6 +77,16 @@ export interface Taking {
 export interface Turn {
   readonly runId: RunId;
   readonly shares: boolean;
+  /** The suite whose teardown the stack is to see, after this turn, before anybody else has it. */
+  readonly teardown?: string;
+}
+
+/** To whom a hold passes for a teardown. */
+export interface Handover {
+  /** The run that tears down. */
+  readonly holder: Holder;
+  readonly teardown: WantedTeardown;
+  readonly checkAt: Date;
 }
 
 export interface StackStore {
@@ -116,7 +126,7 @@ export interface StackStore {
    * Takes a stack that is as it was seen, its token above all: available, or with a hold that has lapsed or may be
    * reclaimed. One that was taken and given back since is not the same.
    *
-   * @returns the stack as taken, or undefined where another was first.
+   * @returns the stack as taken, or undefined where another was first, or it has to be torn down before.
    */
   take(seen: Stack, taking: Taking): Promise<Stack | undefined>;
   /** Makes stack `number`, held from its first moment. @returns undefined where there is one already. */
@@ -128,7 +138,7 @@ export interface StackStore {
    */
   renew(projectId: ProjectId, number: number, taking: Taking): Promise<Stack | 'lost' | 'busy'>;
   /**
-   * Ends a run's turn; no error where it had none.
+   * Ends a run's turn; no error where it had none. Of the teardowns that turns of its suite asked for, its own stays.
    *
    * @param options.reclaimAt when the hold may be reclaimed from now on; absent: as it was.
    * @returns the stack, or undefined where it is gone.
@@ -143,9 +153,24 @@ export interface StackStore {
    * Gives a held stack back: the hold whose token `seen` shows, and no other.
    *
    * @param options.lapsed only if its lease has lapsed by `now`: the holder may have asked again since it was seen.
-   * @returns false where it is not held so (any more), or a run is active on it.
+   * @returns false where it is not held so (any more), a run is active on it, or it has to be torn down before.
    */
   release(seen: Stack, now: Date, options?: { lapsed?: boolean }): Promise<boolean>;
+  /**
+   * Passes a hold that ends to the run that tears the stack down, with a new token, in one write: at no moment is the
+   * stack free. Teardowns that other turns of the same suite asked for are done with by this one.
+   *
+   * @param options.lapsed only if its lease has lapsed by `now`.
+   * @param options.overdue only if its lease and its idle time end when they ended as it was seen.
+   * @returns the stack as it is held then; undefined where it is not held as it was seen (any more), a run is active on
+   *   it, or other teardowns are wanted than were seen.
+   */
+  handOver(
+    seen: Stack,
+    now: Date,
+    to: Handover,
+    options?: { lapsed?: boolean; overdue?: boolean },
+  ): Promise<Stack | undefined>;
   /** @returns the stack afterwards; undefined where there is none, or the token is not the hold's. */
   setLastDeployedCommit(
     projectId: ProjectId,

@@ -3,9 +3,8 @@ import type { Project } from '../domain/project.ts';
 import {
   type Choice,
   chooseStack,
-  hasLapsed,
-  isAvailable,
-  isReclaimable,
+  mayBeTaken,
+  mayBeTornDown,
   type PoolView,
   type Stack,
   stackNameOf,
@@ -34,7 +33,8 @@ export type Acquired =
   | { readonly kind: 'busy'; readonly stackNumber: number }
   /** The holder may take no stack any more. */
   | { readonly kind: 'closed' }
-  | { readonly kind: 'none' };
+  /** @property tearDown could be had, once it is torn down. */
+  | { readonly kind: 'none'; readonly tearDown?: Stack };
 
 /** One look at the pool and at the holder. */
 export interface Look {
@@ -104,7 +104,8 @@ async function choosePointedAt(
   if (request.stackNumber !== undefined && request.stackNumber !== who.stackNumber) return undefined;
   const stack = await deps.store.stacks.get(request.project.id, who.stackNumber);
   if (stack?.hold?.holder === request.holder) return 'look again';
-  if (stack !== undefined) return isTakable(deps, stack) ? { kind: 'take', stack, why: 'branch' } : undefined;
+  if (stack !== undefined)
+    return mayBeTaken(stack, deps.clock.now()) ? { kind: 'take', stack, why: 'branch' } : undefined;
   // It was about to be made, and may be made yet by the one that set the pointer: so it is this one or none.
   const next = pool.highestNumber === undefined ? undefined : pool.highestNumber + 1;
   return next !== undefined && who.stackNumber === next && next <= request.project.settings.maxStacks
@@ -177,14 +178,10 @@ async function choose(
     return chooseStack(pool, { maxStacks: project.settings.maxStacks, now: deps.clock.now(), lost, spread });
   }
   const stack = lost.has(stackNumber) ? undefined : await deps.store.stacks.get(project.id, stackNumber);
-  return stack !== undefined && isTakable(deps, stack)
-    ? { kind: 'take', stack, why: 'oldest' }
-    : { kind: 'none' };
-}
-
-function isTakable(deps: StackDeps, stack: Stack): boolean {
+  if (stack === undefined) return { kind: 'none' };
   const now = deps.clock.now();
-  return isAvailable(stack) || hasLapsed(stack, now) || isReclaimable(stack, now);
+  if (mayBeTaken(stack, now)) return { kind: 'take', stack, why: 'oldest' };
+  return mayBeTornDown(stack, now) ? { kind: 'none', tearDown: stack } : { kind: 'none' };
 }
 
 function numberOf(choice: Exclude<Choice, { kind: 'none' }>): number {

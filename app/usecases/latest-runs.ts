@@ -21,6 +21,8 @@ export async function latestRuns(
       { limit: 100, ...(cursor === undefined ? {} : { cursor }) },
     );
     for (const run of page.items) {
+      // A teardown is nobody's test.
+      if (run.spec.teardownOf !== undefined) continue;
       const other = latest.get(run.spec.suite);
       if (other === undefined || isNewer(run, other)) latest.set(run.spec.suite, run);
     }

@@ -4,6 +4,7 @@ import type { Project } from '../domain/project.ts';
 import { isAvailable, type Stack, stackNumberOf } from '../domain/stack.ts';
 import type { Deps } from './deps.ts';
 import { type LineDeps, serveLine } from './serve-line.ts';
+import { beginTeardown, followTeardown } from './tear-down-stack.ts';
 
 /**
  * The stack of that name.
@@ -77,8 +78,9 @@ export async function releaseHolder(
 }
 
 /**
- * Ends a hold and tells the next in line. The pointer is read before the release: one that was set after it belongs to
- * a later request, and stays.
+ * Ends a hold and tells the next in line; where the stack is to be torn down first, that begins, and the next in line
+ * are told when it has ended. The pointer is read before the hold ends: one that was set after it belongs to a later
+ * request, and stays.
  *
  * @returns false where the hold has ended already, or a run is active on the stack.
  */
@@ -89,11 +91,36 @@ export async function giveBack(
   options: { lapsed?: boolean } = {},
 ): Promise<boolean> {
   const { stacks } = deps.store;
-  const record =
-    stack.hold === undefined ? undefined : await stacks.readHolder(project.id, stack.hold.holder);
-  if (!(await stacks.release(stack, deps.clock.now(), options))) return false;
-  if (record?.stackNumber === stack.number) await stacks.unpoint(project.id, record);
-  await deps.events.publish({ type: 'StackReleased', stack });
-  await serveLine(deps, project);
-  return true;
+  // What is being torn down is given back by the run that does it, and by nobody else.
+  if (await followTeardown(deps, stack)) return false;
+  for (let seen = stack; ; ) {
+    const record =
+      seen.hold === undefined ? undefined : await stacks.readHolder(project.id, seen.hold.holder);
+    const [wanted] = seen.teardowns ?? [];
+    const isEnded =
+      wanted === undefined
+        ? await stacks.release(seen, deps.clock.now(), options)
+        : await beginTeardown(deps, project, seen, wanted, options);
+    if (isEnded) {
+      if (record?.stackNumber === stack.number) await stacks.unpoint(project.id, record);
+      if (wanted !== undefined) return true;
+      await deps.events.publish({ type: 'StackReleased', stack });
+      await serveLine(deps, project);
+      return true;
+    }
+    const current = await stacks.get(project.id, stack.number);
+    // A run that had its turn in between may have left something to be torn down.
+    if (current === undefined || !isSameHold(current, stack) || !hasChanged(current, seen)) return false;
+    seen = current;
+  }
+}
+
+function isSameHold(current: Stack, stack: Stack): boolean {
+  return current.hold !== undefined && current.token === stack.token && current.activeRuns.length === 0;
+}
+
+function hasChanged(current: Stack, seen: Stack): boolean {
+  const of = ({ lastRequested, teardowns = [] }: Stack) =>
+    [lastRequested.toISOString(), ...teardowns.map(({ runId }) => runId).sort()].join();
+  return of(current) !== of(seen);
 }

@@ -3,7 +3,7 @@ import type { RunId } from '../domain/ids.ts';
 import type { Stack, Ticket } from '../domain/stack.ts';
 import { type Acquired, acquireStack, askAgain, type Look, type StackRequest } from './acquire-stack.ts';
 import { type Deps, later } from './deps.ts';
-import { type LineDeps, serveLine } from './serve-line.ts';
+import { type LineDeps, makeRoom, serveLine } from './serve-line.ts';
 
 export type StackAnswer =
   | { readonly kind: 'held'; readonly stack: Stack; readonly isNew: boolean }
@@ -52,6 +52,7 @@ async function requestOnce(deps: RequestDeps, request: WaitableRequest): Promise
   if (first.kind === 'held' && !first.wasHeld)
     await deps.events.publish({ type: 'StackHeld', stack: first.stack });
   if (first.kind !== 'none') return first;
+  if (!request.wait && first.tearDown !== undefined) await makeRoom(deps, project, first.tearDown);
   if (!request.wait) return { kind: 'none', position: (await stacks.countWaiting(project.id)) + 1 };
 
   const ticket = await stacks.enqueue(ticketOf(deps, request));

@@ -1,7 +1,8 @@
 import { holder, runId } from '../domain/ids.ts';
 import type { Project } from '../domain/project.ts';
-import type { GithubTarget, Run, Trigger } from '../domain/run.ts';
+import type { Run, Trigger } from '../domain/run.ts';
 import type { Deps } from './deps.ts';
+import { unpublished } from './new-run.ts';
 import { startRun } from './start-run.ts';
 
 /**
@@ -28,9 +29,4 @@ export function retestRun(
     ...(run.sha === undefined ? {} : { sha: run.sha }),
     ...(run.github === undefined ? {} : { github: unpublished(run.github) }),
   });
-}
-
-function unpublished(target: GithubTarget): GithubTarget {
-  const { checkRunId: _, published: __, attempts: ___, retryAt: ____, claimedUntil: _____, ...rest } = target;
-  return rest;
 }

@@ -39,7 +39,11 @@ async function seek(deps: Deps, run: Run, wish: StackWish): Promise<Step> {
     branch: run.spec.branch,
     wait: true,
     runId: run.id,
-    turn: { runId: run.id, shares: wish.shares },
+    turn: {
+      runId: run.id,
+      shares: wish.shares,
+      ...(run.spec.teardown === undefined ? {} : { teardown: run.spec.suite }),
+    },
     turnSeconds: run.spec.timeoutSeconds + deps.policy.overheadSeconds,
     ...(stackNumber === undefined ? {} : { stackNumber }),
   });

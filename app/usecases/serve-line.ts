@@ -1,7 +1,8 @@
 import type { Project } from '../domain/project.ts';
-import type { Ticket } from '../domain/stack.ts';
+import type { Stack, Ticket } from '../domain/stack.ts';
 import { acquireStack, type StackRequest } from './acquire-stack.ts';
 import type { Deps } from './deps.ts';
+import { beginTeardown } from './tear-down-stack.ts';
 
 export type LineDeps = Pick<Deps, 'store' | 'clock' | 'ids' | 'lookAgain' | 'events'>;
 
@@ -24,6 +25,7 @@ export async function serveLine(deps: LineDeps, project: Project): Promise<void>
     const result = await acquireStack(deps, requestOf(project, ticket));
     if (result.kind === 'none') {
       if (ticket.stackNumber === undefined) exhausted = true;
+      if (result.tearDown !== undefined) await makeRoom(deps, project, result.tearDown);
       continue;
     }
     await leaveLine(deps, ticket);
@@ -31,6 +33,20 @@ export async function serveLine(deps: LineDeps, project: Project): Promise<void>
       await deps.events.publish({ type: 'StackHeld', stack: result.stack });
     if (ticket.runId !== undefined) await deps.lookAgain(ticket.runId);
   }
+}
+
+/**
+ * A stack that has been idle for long, or whose lease has lapsed, is torn down for those who wait: one of them at a
+ * time, since each may have been meant for the same one in line.
+ */
+export async function makeRoom(deps: LineDeps, project: Project, stack: Stack): Promise<void> {
+  const [wanted] = stack.teardowns ?? [];
+  const pool = await deps.store.stacks.list(project.id);
+  if (wanted === undefined || pool.some(({ hold }) => hold?.teardownOf !== undefined)) return;
+  const before =
+    stack.hold === undefined ? undefined : await deps.store.stacks.readHolder(project.id, stack.hold.holder);
+  const begun = await beginTeardown(deps, project, stack, wanted, { overdue: true });
+  if (begun && before?.stackNumber === stack.number) await deps.store.stacks.unpoint(project.id, before);
 }
 
 function requestOf(project: Project, ticket: Ticket): StackRequest {

@@ -47,7 +47,8 @@ async function giveBackStack(deps: Deps, run: Run, project: Project, wish: Stack
   if (number !== undefined) await leaveStack(deps, project, number, run.id);
   // A pull request that was closed meanwhile could not give back a stack that this run was active on. Other runs of
   // this holder that are active on the stack keep it: releasing refuses then.
-  if (wish.hold === 'run' || record?.closed !== undefined) await releaseHolder(deps, project, wish.holder);
+  const isOver = wish.hold === 'run' || record?.closed !== undefined || project.suspendedAt !== undefined;
+  if (isOver) await releaseHolder(deps, project, wish.holder);
   await wakeSiblings(deps, run, wish);
 }
 

@@ -1,24 +1,15 @@
 import { BerthError } from '../domain/errors.ts';
-import type { RunId } from '../domain/ids.ts';
 import type { Project } from '../domain/project.ts';
-import type { GithubTarget, Outcome, Run, RunSpec, Trigger } from '../domain/run.ts';
+import type { Run } from '../domain/run.ts';
 import { cancelRun } from './cancel-run.ts';
 import type { Deps } from './deps.ts';
+import { type NewRun, newRun } from './new-run.ts';
 
-export interface StartRequest {
+export interface StartRequest extends Omit<NewRun, 'projectId'> {
+  /** The same `id` makes the same run: a repeated request finds the run of the first. */
   readonly project: Project;
-  /** The same id makes the same run: a repeated request finds the run of the first. */
-  readonly id: RunId;
-  readonly spec: RunSpec;
-  readonly trigger: Trigger;
-  readonly sha?: string;
-  readonly retryOf?: RunId;
-  readonly attempt?: number;
-  readonly github?: GithubTarget;
   /** Cancels active runs of the same branch and suite for older commits. */
   readonly supersede?: boolean;
-  /** Recorded and shown, and not run: it has ended with this before it began. */
-  readonly ended?: { readonly state: 'skipped' | 'errored'; readonly outcome: Outcome };
 }
 
 type StartDeps = Pick<Deps, 'store' | 'clock' | 'lookAgain' | 'log'>;
@@ -46,34 +37,13 @@ export async function startRun(
   if (known !== undefined) return { run: ofProject(known, project), created: false };
   if (request.ended === undefined) await refuseTooMany(deps, project);
 
-  const { run, created } = await deps.store.runs.create(newRun(request, deps.clock.now()));
+  const { run, created } = await deps.store.runs.create(
+    newRun({ ...request, projectId: project.id }, deps.clock.now()),
+  );
   ofProject(run, project);
   if (created && request.supersede === true) await cancelOlder(deps, run);
   await deps.lookAgain(run.id);
   return { run, created };
-}
-
-function newRun(request: StartRequest, now: Date): Run {
-  const { project, id, spec, trigger } = request;
-  return {
-    id,
-    projectId: project.id,
-    spec,
-    trigger,
-    state: request.ended?.state ?? 'queued',
-    revision: 1,
-    ...(request.sha === undefined ? {} : { sha: request.sha }),
-    ...(request.retryOf === undefined ? {} : { retryOf: request.retryOf }),
-    attempt: request.attempt ?? 1,
-    ...(request.github === undefined ? {} : { github: request.github }),
-    createdAt: now,
-    updatedAt: now,
-    stateSince: now,
-    ...(request.ended === undefined ? {} : { finishedAt: now, outcome: request.ended.outcome }),
-    dueAt: now,
-    launches: 0,
-    phases: [],
-  };
 }
 
 function ofProject(run: Run, project: Project): Run {
@@ -100,6 +70,7 @@ async function cancelOlder(deps: StartDeps, run: Run): Promise<void> {
   const older = active.filter(
     (other) =>
       other.id !== run.id &&
+      other.spec.teardownOf === undefined &&
       other.spec.branch === run.spec.branch &&
       other.spec.suite === run.spec.suite &&
       other.github?.pullRequest === run.github?.pullRequest &&

@@ -8,6 +8,7 @@ import { projectsContract } from './store/projects.ts';
 import { runsContract } from './store/runs.ts';
 import { sessionsContract } from './store/sessions.ts';
 import { stacksContract } from './store/stacks.ts';
+import { teardownsContract } from './store/teardowns.ts';
 import { turnsContract } from './store/turns.ts';
 
 /** A store under test, and how to leave nothing of it behind. */
@@ -40,6 +41,7 @@ export function describeStore(name: string, open: () => Promise<OpenStore>): voi
     projectsContract(store);
     stacksContract(store);
     turnsContract(store);
+    teardownsContract(store);
     holdersContract(store);
     lineContract(store);
     runsContract(store);

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import type { CheckContext } from '../../app/domain/check-context.ts';
 import { checkView } from '../../app/domain/check-view.ts';
-import { holder } from '../../app/domain/ids.ts';
+import { holder, runId } from '../../app/domain/ids.ts';
 import { outcomeWithoutResult, type Run } from '../../app/domain/run.ts';
 import { aFailure, anEndedRun, aRun } from '../helpers/a-run.ts';
 
@@ -26,15 +26,31 @@ describe('the check run of a run that has not ended', () => {
   it('waits as pending, and says at which place and who holds the stacks', () => {
     const view = checkView(aRun({ state: 'waiting', waiting: { reason: 'line', position: 2 } }), {
       ...context,
-      holders: [
-        { stackName: 'test-1', holder: holder.pullRequest(7), since: new Date('2026-11-02T09:30:00Z') },
-      ],
+      holders: [{ stackName: 'test-1', heldBy: 'pull request #7', since: new Date('2026-11-02T09:30:00Z') }],
     });
     expect(view).toMatchObject({ status: 'queued', title: 'Waiting for a stack: 2nd in line' });
     expect(view.conclusion).toBeUndefined();
     expect(view.summary).toContain('| `test-1` | pull request \\#7 | 2026-11-02 09:30 UTC |');
     expect(view.summary).toContain('waiting is not a failure');
   });
+
+  it.each([
+    ['running', undefined, 'Tearing down test-1'],
+    ['succeeded', 'success', 'test-1 was torn down'],
+    ['failed', 'neutral', 'Teardown failed; test-1 is given back all the same'],
+    ['errored', 'neutral', 'Teardown failed; test-1 is given back all the same'],
+    ['timed_out', 'neutral', 'Teardown not done after 10m; test-1 is given back all the same'],
+    ['cancelled', 'neutral', 'Teardown cancelled; test-1 is given back all the same'],
+  ] as const)(
+    'of a teardown that is %s concludes as %s and never speaks of tests',
+    (state, conclusion, title) => {
+      const run = aRun({ state, held: { stackName: 'test-1', token: 2, isNew: false } });
+      const spec = { ...run.spec, teardownOf: runId('01FIRST'), timeoutSeconds: 600 };
+      const view = checkView({ ...run, spec }, context);
+      expect([view.title, view.conclusion]).toEqual([title, conclusion]);
+      expect(view.summary).not.toContain('Retest');
+    },
+  );
 
   it('says that another run of the pull request has its turn', () => {
     const view = checkView(aRun({ state: 'waiting', waiting: { reason: 'turn' } }), context);

@@ -4,7 +4,14 @@ import type { ApiKey, Project } from '../../app/domain/project.ts';
 import { isActive, type Run } from '../../app/domain/run.ts';
 import type { RunCost } from '../../app/domain/run-cost.ts';
 import type { Session } from '../../app/domain/session.ts';
-import { hasLapsed, isAvailable, isReclaimable, type Stack, type Ticket } from '../../app/domain/stack.ts';
+import {
+  hasLapsed,
+  isAvailable,
+  mayBeTaken,
+  type Stack,
+  type Ticket,
+  wantsTeardown,
+} from '../../app/domain/stack.ts';
 import type {
   Delivery,
   DueStackItem,
@@ -208,7 +215,18 @@ function stackStore(state: State): StackStore {
         since,
         ...(taking.leaseUntil === undefined ? {} : { leaseUntil: taking.leaseUntil }),
         ...(taking.reclaimAt === undefined ? {} : { reclaimAt: taking.reclaimAt }),
+        ...(stack.token === token && stack.hold?.teardownOf !== undefined
+          ? { teardownOf: stack.hold.teardownOf }
+          : {}),
       },
+      ...(turn?.teardown === undefined
+        ? {}
+        : {
+            teardowns: [
+              ...(stack.teardowns ?? []).filter((one) => one.runId !== turn.runId),
+              { suite: turn.teardown, runId: turn.runId },
+            ],
+          }),
       activeRuns: turn === undefined ? stack.activeRuns : [...new Set([...stack.activeRuns, turn.runId])],
       shared: turn === undefined ? stack.shared : turn.shares,
       checkAt: taking.checkAt,
@@ -269,8 +287,7 @@ function stackStore(state: State): StackStore {
     async take(seen, taking) {
       const stack = state.stacks.get(key(seen.projectId, seen.number));
       if (stack === undefined || stack.token !== seen.token) return undefined;
-      const lapsed =
-        isHeldAs(stack, seen) && (hasLapsed(stack, taking.now) || isReclaimable(stack, taking.now));
+      const lapsed = isHeldAs(stack, seen) && mayBeTaken(stack, taking.now);
       if (!isAvailable(stack) && !lapsed) return undefined;
       return take({ ...stack, activeRuns: [] }, taking, stack.token + 1);
     },
@@ -294,20 +311,44 @@ function stackStore(state: State): StackStore {
         stack.hold === undefined
           ? {}
           : { hold: { ...stack.hold, ...(reclaimAt === undefined ? {} : { reclaimAt }) } };
+      const activeRuns = stack.activeRuns.filter((other) => other !== id);
+      const own = stack.teardowns?.find((one) => one.runId === id);
+      const kept = stack.teardowns?.filter(
+        (one) => one.suite !== own?.suite || one.runId === id || activeRuns.includes(one.runId),
+      );
       return put({
         ...stack,
         ...hold,
         modified: now,
-        activeRuns: stack.activeRuns.filter((other) => other !== id),
+        activeRuns,
+        ...(kept === undefined ? {} : { teardowns: kept }),
       });
     },
     async release(seen, now, options) {
       const stack = state.stacks.get(key(seen.projectId, seen.number));
       if (!isHeldAs(stack, seen) || stack.hold === undefined) return false;
       if (stack.activeRuns.length > 0 || (options?.lapsed === true && !hasLapsed(stack, now))) return false;
+      if (wantsTeardown(stack)) return false;
       const { hold: _, checkAt: __, ...rest } = stack;
       put({ ...rest, activeRuns: [], modified: now });
       return true;
+    },
+    async handOver(seen, now, to, options) {
+      const stack = state.stacks.get(key(seen.projectId, seen.number));
+      if (!isHeldAs(stack, seen) || stack.hold === undefined || stack.activeRuns.length > 0) return undefined;
+      if (options?.lapsed === true && !hasLapsed(stack, now)) return undefined;
+      if (options?.overdue === true && !endsAs(stack, seen)) return undefined;
+      if (JSON.stringify(stack.teardowns) !== JSON.stringify(seen.teardowns)) return undefined;
+      const { teardowns: wanted = [], ...rest } = stack;
+      const teardowns = wanted.filter((one) => one.suite !== to.teardown.suite);
+      return put({
+        ...rest,
+        modified: now,
+        token: stack.token + 1,
+        hold: { holder: to.holder, since: now, teardownOf: to.teardown.runId },
+        checkAt: to.checkAt,
+        ...(teardowns.length === 0 ? {} : { teardowns }),
+      });
     },
     async setLastDeployedCommit(projectId, number, lastDeployedCommit, now, token) {
       const stack = state.stacks.get(key(projectId, number));
@@ -372,6 +413,10 @@ function stackStore(state: State): StackStore {
 }
 
 /** The stack without what only the store needs to know. */
+function endsAs({ hold: a }: Stack, { hold: b }: Stack): boolean {
+  return +(a?.leaseUntil ?? 0) === +(b?.leaseUntil ?? 0) && +(a?.reclaimAt ?? 0) === +(b?.reclaimAt ?? 0);
+}
+
 function bare({ shared: _, checkAt: __, ...stack }: StoredStack): Stack {
   return stack;
 }

@@ -1,6 +1,13 @@
-import type { ProjectId } from '../../domain/ids.ts';
-import { hasLapsed, isAvailable, isReclaimable, type Stack } from '../../domain/stack.ts';
-import type { StackStore, Taking, Turn } from '../../ports/store.ts';
+import type { ProjectId, RunId } from '../../domain/ids.ts';
+import {
+  hasLapsed,
+  isAvailable,
+  mayBeTaken,
+  type Stack,
+  type WantedTeardown,
+  wantsTeardown,
+} from '../../domain/stack.ts';
+import type { Handover, StackStore, Taking, Turn } from '../../ports/store.ts';
 import type { Change, Condition, DynamoTable } from './dynamo-table.ts';
 import { stackKey } from './keys.ts';
 import {
@@ -10,13 +17,22 @@ import {
   holdAttributes,
   noCheck,
   poolKeyOf,
+  teardownText,
   toStack,
 } from './stack-item.ts';
 import { untilSettled } from './until-settled.ts';
 
 export type HoldWrites = Pick<
   StackStore,
-  'take' | 'create' | 'renew' | 'leave' | 'release' | 'setLastDeployedCommit' | 'delete' | 'checkLater'
+  | 'take'
+  | 'create'
+  | 'renew'
+  | 'leave'
+  | 'release'
+  | 'handOver'
+  | 'setLastDeployedCommit'
+  | 'delete'
+  | 'checkLater'
 >;
 
 // What conditions are made of.
@@ -24,6 +40,7 @@ const exists = { when: '#kind = :stack', values: { ':stack': 'stack' } };
 const available = { when: 'attribute_not_exists(#holder)' };
 const isHeld = { when: 'attribute_exists(#holder)' };
 const isIdle = { when: 'attribute_not_exists(#activeRuns)' };
+const isTornDown = { when: 'attribute_not_exists(#teardowns)' };
 const isActive = { when: 'attribute_exists(#activeRuns)' };
 
 /** The writes that decide who has a stack. Each decision is one conditional write of the stack's item. */
@@ -32,15 +49,17 @@ export function createHoldWrites(table: DynamoTable): HoldWrites {
     async take(seen, taking) {
       if (!mayBeTaken(seen, taking.now)) return undefined;
       const next = takenBy(taking, { ...seen, token: seen.token + 1 });
-      const set = { ...holdAttributes(next), ...turnAttributes(taking.turn), token: next.token };
+      const turn = { ...turnAttributes(taking.turn), teardowns: teardownsOf(taking.turn) };
+      const set = { ...holdAttributes(next), ...turn, token: next.token };
       const change = { set: { ...set, ...checkAttributes(next, taking.checkAt) } };
-      const now = isAvailable(seen) ? available : all(isHeld, isIdle, hasEndsOf(seen));
+      const now = isAvailable(seen) ? available : all(isHeld, isIdle, isTornDown, hasEndsOf(seen));
       return takeAs(table, next, taking, change, all(exists, hasToken(seen.token), now));
     },
 
     async create(projectId, number, stackName, taking) {
       const next = takenBy(taking, blankStack(projectId, number, stackName, taking));
-      const set = { ...birthAttributes(next), ...holdAttributes(next), ...turnAttributes(taking.turn) };
+      const turn = { ...turnAttributes(taking.turn), teardowns: teardownsOf(taking.turn) };
+      const set = { ...birthAttributes(next), ...holdAttributes(next), ...turn };
       // Added, not set: a stack that was deleted left its token, and the new one goes on from there.
       const change = { set: { ...set, ...checkAttributes(next, taking.checkAt) }, add: { token: 1 } };
       const when = 'attribute_not_exists(#pk) OR #kind = :deleted';
@@ -73,8 +92,10 @@ export function createHoldWrites(table: DynamoTable): HoldWrites {
           reclaimAt: hold.reclaimAt?.toISOString(),
           poolKey: poolKeyOf(next, activeRuns.length > 0),
           ...(activeRuns.length > 0 ? { activeRuns: new Set(activeRuns) } : turnAttributes(undefined)),
+          teardowns: teardownSet(withoutEarlier(stack, runId)),
         };
-        const condition = all(exists, hasToken(stack.token), hasRuns(stack.activeRuns), hasEndsOf(stack));
+        const runs = all(hasRuns(stack.activeRuns), hasTeardownsOf(stack));
+        const condition = all(exists, hasToken(stack.token), runs, hasEndsOf(stack));
         const written = await table.updateIf(stackKey(projectId, number), { set }, condition);
         return written.done ? toStack(written.item) : 'again';
       });
@@ -89,7 +110,7 @@ export function createHoldWrites(table: DynamoTable): HoldWrites {
         const set = holdAttributes({ ...rest, modified: now, activeRuns: [] });
         const change = { set: { ...set, ...turnAttributes(undefined), ...noCheck } };
         const given = lapsed ? all(isHeld, hasLapsedBy(now)) : isHeld;
-        const condition = all(exists, given, isIdle, hasToken(token), hasRequestOf(stack));
+        const condition = all(exists, given, isIdle, isTornDown, hasToken(token), hasRequestOf(stack));
         const written = await table.updateIf(stackKey(projectId, number), change, condition);
         if (written.done) return true;
 
@@ -97,10 +118,28 @@ export function createHoldWrites(table: DynamoTable): HoldWrites {
         if (current?.token !== token) return false;
         // An earlier try, whose answer was lost on the way, has given it back.
         if (current.hold === undefined) return written.retried;
-        if (current.activeRuns.length > 0 || (lapsed && !hasLapsed(current, now))) return false;
+        if (current.activeRuns.length > 0 || wantsTeardown(current)) return false;
+        if (lapsed && !hasLapsed(current, now)) return false;
         stack = current;
         return 'again';
       });
+    },
+
+    async handOver(seen, now, to, { lapsed = false, overdue = false } = {}) {
+      const next = handedOver(seen, now, to);
+      if (next === undefined) return undefined;
+      const set = { ...holdAttributes(next), ...turnAttributes(undefined), token: next.token };
+      const teardowns = teardownSet(next.teardowns ?? []);
+      const change = { set: { ...set, teardowns, ...checkAttributes(next, to.checkAt) } };
+      const given = lapsed ? all(isHeld, hasLapsedBy(now)) : isHeld;
+      const same = all(hasToken(seen.token), hasRequestOf(seen), hasTeardownsOf(seen));
+      const ends = overdue ? [hasEndsOf(seen)] : [];
+      const condition = all(exists, given, isIdle, same, ...ends);
+      const written = await table.updateIf(stackKey(next.projectId, next.number), change, condition);
+      if (written.done) return toStack(written.item);
+      if (!written.retried) return undefined;
+      const stack = await readStack(table, next.projectId, next.number);
+      return stack?.hold?.holder === to.holder ? stack : undefined;
     },
 
     async setLastDeployedCommit(projectId, number, commit, now, token) {
@@ -148,10 +187,6 @@ async function takeAs(
   return isOurs ? stack : undefined;
 }
 
-function mayBeTaken(stack: Stack, now: Date): boolean {
-  return isAvailable(stack) || hasLapsed(stack, now) || isReclaimable(stack, now);
-}
-
 function blankStack(projectId: ProjectId, number: number, stackName: string, taking: Taking): Stack {
   const { branch, now } = taking;
   const times = { created: now, modified: now, lastRequested: now };
@@ -170,6 +205,39 @@ function takenBy(taking: Taking, stack: Stack): Stack {
   return { ...stack, branch, modified: now, lastRequested: now, hold, activeRuns };
 }
 
+/** The stack as the run has it that tears it down. */
+function handedOver(seen: Stack, now: Date, to: Handover): Stack | undefined {
+  if (seen.hold === undefined || seen.activeRuns.length > 0) return undefined;
+  const { suite, runId } = to.teardown;
+  const teardowns = (seen.teardowns ?? []).filter((one) => one.suite !== suite);
+  const hold = { holder: to.holder, since: now, teardownOf: runId };
+  return { ...seen, modified: now, token: seen.token + 1, hold, activeRuns: [], teardowns };
+}
+
+/** What a stack has to see after a turn has ended: of one suite's teardowns, that of the run which used it last. */
+function withoutEarlier({ teardowns = [], activeRuns }: Stack, runId: RunId): readonly WantedTeardown[] {
+  const own = teardowns.find((one) => one.runId === runId);
+  if (own === undefined) return teardowns;
+  return teardowns.filter(
+    (one) => one.suite !== own.suite || one.runId === runId || activeRuns.includes(one.runId),
+  );
+}
+
+function teardownsOf(turn: Turn | undefined): Set<string> | undefined {
+  return turn?.teardown === undefined
+    ? undefined
+    : teardownSet([{ suite: turn.teardown, runId: turn.runId }]);
+}
+
+function teardownSet(teardowns: readonly WantedTeardown[]): Set<string> | undefined {
+  return teardowns.length === 0 ? undefined : new Set(teardowns.map(teardownText));
+}
+
+function hasTeardownsOf({ teardowns = [] }: Stack): Condition {
+  const set = teardownSet(teardowns);
+  return set === undefined ? isTornDown : { when: '#teardowns = :teardowns', values: { ':teardowns': set } };
+}
+
 function turnAttributes(turn: Turn | undefined): Record<string, unknown> {
   return turn === undefined
     ? { activeRuns: undefined, turnMode: undefined }
@@ -184,7 +252,8 @@ function renewals(
 ): { change: Change; condition: Condition }[] {
   const next = takenBy(taking, blankStack(projectId, number, '', taking));
   const attributes = (active: boolean): Record<string, unknown> => {
-    const { heldSince: _, ...set } = holdAttributes(next, active);
+    // Neither since when it is held changes, nor what for.
+    const { heldSince: _, teardownOf: __, ...set } = holdAttributes(next, active);
     return { ...set, ...checkAttributes(next, taking.checkAt) };
   };
   const { turn } = taking;
@@ -195,12 +264,15 @@ function renewals(
     ];
   }
   const mine = new Set([turn.runId]);
+  const teardowns = teardownsOf(turn);
   const free = '(attribute_not_exists(#activeRuns) OR #activeRuns = :mine';
   if (!turn.shares) {
     const set = { ...attributes(true), ...turnAttributes(turn) };
-    return [{ change: { set }, condition: { when: `${free})`, values: { ':mine': mine } } }];
+    const change = { set, ...(teardowns === undefined ? {} : { add: { teardowns } }) };
+    return [{ change, condition: { when: `${free})`, values: { ':mine': mine } } }];
   }
-  const change = { set: { ...attributes(true), turnMode: 'shared' }, add: { activeRuns: mine } };
+  const add = { activeRuns: mine, ...(teardowns === undefined ? {} : { teardowns }) };
+  const change = { set: { ...attributes(true), turnMode: 'shared' }, add };
   const values = { ':mine': mine, ':shared': 'shared' };
   return [{ change, condition: { when: `${free} OR #turnMode = :shared)`, values } }];
 }

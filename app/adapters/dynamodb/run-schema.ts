@@ -16,6 +16,8 @@ const specSchema = z.object({
   branch: z.string(),
   command: z.string(),
   setup: z.string().exactOptional(),
+  teardown: z.string().exactOptional(),
+  teardownOf: z.string().transform(runId).exactOptional(),
   env: texts,
   secrets: texts,
   image: z.string().exactOptional(),
@@ -50,6 +52,7 @@ const triggerSchema = z.object({
     'check_run',
     'event',
     'retry',
+    'teardown',
   ]),
   actor: z.string().exactOptional(),
 });

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { projectId, runId, storedHolder } from '../../domain/ids.ts';
-import { isAvailable, type Stack } from '../../domain/stack.ts';
+import { isAvailable, type Stack, type WantedTeardown } from '../../domain/stack.ts';
 import type { Item } from './dynamo-table.ts';
 import {
   branchPart,
@@ -19,6 +19,16 @@ export const poolParts = { tickets: '1#', free: '2#', lapsing: '3#' } as const;
 /** What is left of a deleted stack: its token, for one that is made again under its number. */
 export const deletedStack = 'deletedStack';
 
+/** In a set, as text: neither a suite's name nor a run's id that has a teardown has a line's end in it. */
+export function teardownText({ suite, runId: id }: WantedTeardown): string {
+  return `${suite}\n${id}`;
+}
+
+function toTeardown(text: string): WantedTeardown {
+  const [suite = '', id = ''] = text.split('\n');
+  return { suite, runId: runId(id) };
+}
+
 const stackItemSchema = z.object({
   kind: z.literal('stack'),
   projectId: z.string().transform(projectId),
@@ -35,6 +45,8 @@ const stackItemSchema = z.object({
   leaseUntil: storedDate.exactOptional(),
   reclaimAt: storedDate.exactOptional(),
   activeRuns: z.set(z.string().transform(runId)).exactOptional(),
+  teardowns: z.set(z.string().transform(toTeardown)).exactOptional(),
+  teardownOf: z.string().transform(runId).exactOptional(),
 });
 
 export function toStack(item: Item): Stack {
@@ -45,6 +57,8 @@ export function toStack(item: Item): Stack {
     leaseUntil,
     reclaimAt,
     activeRuns,
+    teardowns,
+    teardownOf,
     ...rest
   } = parseItem(stackItemSchema, item);
   if (holder === undefined || heldSince === undefined) return { ...rest, activeRuns: [] };
@@ -53,8 +67,14 @@ export function toStack(item: Item): Stack {
     since: heldSince,
     ...(leaseUntil === undefined ? {} : { leaseUntil }),
     ...(reclaimAt === undefined ? {} : { reclaimAt }),
+    ...(teardownOf === undefined ? {} : { teardownOf }),
   };
-  return { ...rest, hold, activeRuns: [...(activeRuns ?? [])] };
+  return {
+    ...rest,
+    hold,
+    activeRuns: [...(activeRuns ?? [])],
+    ...(teardowns === undefined ? {} : { teardowns: [...teardowns] }),
+  };
 }
 
 /** What makes a stack the one that it is; written when it is made. */
@@ -85,6 +105,7 @@ export function holdAttributes(stack: Stack, active = stack.activeRuns.length > 
     heldSince: hold?.since.toISOString(),
     leaseUntil: hold?.leaseUntil?.toISOString(),
     reclaimAt: hold?.reclaimAt?.toISOString(),
+    teardownOf: hold?.teardownOf,
     poolKey: poolKeyOf(stack, active),
     affinityKey: affinityKeyOf(stack),
   };

@@ -30,9 +30,9 @@ const states: Partial<Record<RunState, DeploymentState>> = {
   cancelled: 'inactive',
 };
 
-/** @returns undefined for a run without a stack: it deploys nothing. */
+/** @returns undefined for a run without a stack, and for a teardown: they deploy nothing. */
 export function deploymentStateOf(run: Run): DeploymentState | undefined {
-  return run.held === undefined ? undefined : states[run.state];
+  return run.held === undefined || run.spec.teardownOf !== undefined ? undefined : states[run.state];
 }
 
 export function githubDeployments({ github }: { github: GithubApp }): GithubDeployments {

@@ -1,11 +1,18 @@
 import type { z } from '@hono/zod-openapi';
 import { describeHolder } from '../../domain/ids.ts';
-import { hasLapsed, isAvailable, type Stack, type Ticket } from '../../domain/stack.ts';
+import {
+  describeHold,
+  hasLapsed,
+  isAvailable,
+  type Stack,
+  type Ticket,
+  wantsTeardown,
+} from '../../domain/stack.ts';
 import type { stackSchema, ticketSchema } from '../schemas/stack.ts';
 
 /** A stack as it is at `now`: a hold whose lease has lapsed is none any more, whatever is written. */
 export function stackView(stack: Stack, now: Date): z.output<typeof stackSchema> {
-  const free = isAvailable(stack) || hasLapsed(stack, now);
+  const free = isAvailable(stack) || (hasLapsed(stack, now) && !wantsTeardown(stack));
   const hold = free ? undefined : stack.hold;
   return {
     stackName: stack.stackName,
@@ -17,7 +24,7 @@ export function stackView(stack: Stack, now: Date): z.output<typeof stackSchema>
     entity: 'Stack',
     lastRequested: stack.lastRequested.toISOString(),
     holder: hold?.holder ?? null,
-    heldBy: hold === undefined ? null : describeHolder(hold.holder),
+    heldBy: hold === undefined ? null : describeHold(hold),
     heldSince: hold?.since.toISOString() ?? null,
     leaseUntil: hold?.leaseUntil?.toISOString() ?? null,
     reclaimAt: hold?.reclaimAt?.toISOString() ?? null,

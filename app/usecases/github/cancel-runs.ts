@@ -3,14 +3,14 @@ import { cancelRun } from '../cancel-run.ts';
 import type { Deps } from '../deps.ts';
 import type { GithubProject } from './github-project.ts';
 
-/** Cancels the active runs of a project that fit. @returns them. */
+/** Cancels the active runs of a project that fit; what tears a stack down goes on. @returns those cancelled. */
 export async function cancelRuns(
   deps: Deps,
   project: GithubProject,
   options: { fits: (run: Run) => boolean; reason: string; by?: string },
 ): Promise<readonly Run[]> {
   const fitting = (await deps.store.runs.listActive(project.id)).filter(
-    (run) => isActive(run) && options.fits(run),
+    (run) => isActive(run) && run.spec.teardownOf === undefined && options.fits(run),
   );
   const by = options.by === undefined ? {} : { by: options.by };
   for (const { id } of fitting) await cancelRun(deps, { id, reason: options.reason, ...by });
@@ -35,7 +35,12 @@ export async function cancelSuperseded(
 ): Promise<void> {
   const { sha, keep, fits } = options;
   const others = (await deps.store.runs.listActive(project.id)).filter(
-    (run) => fits(run) && run.sha !== sha && run.github !== undefined && !keep.has(run.spec.suite),
+    (run) =>
+      fits(run) &&
+      run.spec.teardownOf === undefined &&
+      run.sha !== sha &&
+      run.github !== undefined &&
+      !keep.has(run.spec.suite),
   );
   if (others.length === 0 || !(await options.isNewest())) return;
   const reason = `A newer commit was pushed (${sha.slice(0, 7)}).`;

@@ -1,5 +1,6 @@
 import type { CheckContext } from '../../domain/check-context.ts';
 import type { Run } from '../../domain/run.ts';
+import { describeHold } from '../../domain/stack.ts';
 import type { Deps } from '../deps.ts';
 
 /** In a larger pool nobody reads who has each stack. */
@@ -28,6 +29,6 @@ async function holdersFor(deps: Pick<Deps, 'store'>, run: Run): Promise<CheckCon
   if (project === undefined || project.settings.maxStacks > mostListedStacks) return undefined;
   const stacks = await deps.store.stacks.list(project.id);
   return stacks.flatMap(({ stackName, hold }) =>
-    hold === undefined ? [] : [{ stackName, holder: hold.holder, since: hold.since }],
+    hold === undefined ? [] : [{ stackName, heldBy: describeHold(hold), since: hold.since }],
   );
 }

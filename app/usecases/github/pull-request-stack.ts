@@ -1,6 +1,6 @@
 import { holder } from '../../domain/ids.ts';
 import { inlineCode } from '../../domain/markdown.ts';
-import type { Stack } from '../../domain/stack.ts';
+import { type Stack, wantsTeardown } from '../../domain/stack.ts';
 import { momentText, ordinal } from '../../domain/wording.ts';
 import type { Deps } from '../deps.ts';
 import { releaseHolder } from '../release-stack.ts';
@@ -29,7 +29,7 @@ export async function releasePullRequestStack(
   const { stack } = await find(deps, project, number);
   const released = await releaseHolder(deps, project, holder.pullRequest(number));
   if (released !== undefined)
-    return `${inlineCode(released.stackName)} was released. The next run takes a stack again.`;
+    return `${inlineCode(released.stackName)} was released${wantsTeardown(released) ? ', and is torn down before anybody else gets it' : ''}. The next run of this pull request takes a stack again.`;
   return stack === undefined
     ? 'This pull request holds no stack.'
     : `${inlineCode(stack.stackName)} was not released: a run is active on it. ${inlineCode('/cancel')} ends that.`;

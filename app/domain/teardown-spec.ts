@@ -1,0 +1,22 @@
+import { holder, type RunId } from './ids.ts';
+import type { Run, RunSpec } from './run.ts';
+
+/** The suite under which a teardown is shown. No suite of a settings file can have this name: it has a space. */
+export function teardownName(suite: string): string {
+  return `${suite} teardown`;
+}
+
+/** What the teardown of a stack executes: the command that the suite names, where and as its tests ran. */
+export function teardownSpec(original: Run, id: RunId, stackName: string): RunSpec {
+  const { setup: _, teardown = 'true', note: __, ...spec } = original.spec;
+  return {
+    ...spec,
+    suite: teardownName(spec.suite),
+    command: teardown,
+    junit: [],
+    artifacts: [],
+    retries: 0,
+    stack: { holder: holder.run(id), name: stackName, hold: 'run', shares: false },
+    teardownOf: original.id,
+  };
+}

@@ -1,0 +1,45 @@
+import type { ProjectId, RunId } from '../domain/ids.ts';
+import type { GithubTarget, Outcome, Run, RunSpec, Trigger } from '../domain/run.ts';
+
+export interface NewRun {
+  readonly projectId: ProjectId;
+  readonly id: RunId;
+  readonly spec: RunSpec;
+  readonly trigger: Trigger;
+  readonly sha?: string;
+  readonly retryOf?: RunId;
+  readonly attempt?: number;
+  readonly github?: GithubTarget;
+  /** Recorded and shown, and not run: it has ended with this before it began. */
+  readonly ended?: { readonly state: 'skipped' | 'errored'; readonly outcome: Outcome };
+}
+
+/** A run as it begins. */
+export function newRun(wanted: NewRun, now: Date): Run {
+  const { projectId, id, spec, trigger } = wanted;
+  return {
+    id,
+    projectId,
+    spec,
+    trigger,
+    state: wanted.ended?.state ?? 'queued',
+    revision: 1,
+    ...(wanted.sha === undefined ? {} : { sha: wanted.sha }),
+    ...(wanted.retryOf === undefined ? {} : { retryOf: wanted.retryOf }),
+    attempt: wanted.attempt ?? 1,
+    ...(wanted.github === undefined ? {} : { github: wanted.github }),
+    createdAt: now,
+    updatedAt: now,
+    stateSince: now,
+    ...(wanted.ended === undefined ? {} : { finishedAt: now, outcome: wanted.ended.outcome }),
+    dueAt: now,
+    launches: 0,
+    phases: [],
+  };
+}
+
+/** What a new run takes over from another: a check run of its own is made for it. */
+export function unpublished(target: GithubTarget): GithubTarget {
+  const { checkRunId: _, published: __, attempts: ___, retryAt: ____, claimedUntil: _____, ...rest } = target;
+  return rest;
+}

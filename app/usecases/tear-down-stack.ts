@@ -1,0 +1,76 @@
+import { holder, type RunId, runId, runOfHolder } from '../domain/ids.ts';
+import type { Project } from '../domain/project.ts';
+import type { Run } from '../domain/run.ts';
+import { isTerminal } from '../domain/run-state.ts';
+import type { Stack, WantedTeardown } from '../domain/stack.ts';
+import { teardownSpec } from '../domain/teardown-spec.ts';
+import { type Deps, later } from './deps.ts';
+import { newRun, unpublished } from './new-run.ts';
+
+export type TeardownDeps = Pick<Deps, 'store' | 'clock' | 'ids' | 'lookAgain'>;
+
+/** Longer than making the run takes; whoever died before that is followed after this. */
+const checkSeconds = 30;
+
+/**
+ * Begins the teardown of a stack whose hold is to end: the hold passes, in one write, to a run that is made for it. The
+ * stack is not free before that run has ended, however it ends.
+ *
+ * The run's id follows from the stack and the hold's token, so that whoever repeats this, after a crash or at the same
+ * time, comes to the same run.
+ *
+ * @returns false where the stack is not as it was seen (any more).
+ */
+export async function beginTeardown(
+  deps: TeardownDeps,
+  project: Project,
+  seen: Stack,
+  wanted: WantedTeardown,
+  options: { lapsed?: boolean; overdue?: boolean } = {},
+): Promise<boolean> {
+  const { stacks } = deps.store;
+  const id = runId(deps.ids.derived('teardown', project.id, String(seen.number), String(seen.token)));
+  const who = holder.run(id);
+  // The pointer comes first, as at every taking: the run finds the stack by it.
+  const record = await stacks.readHolder(project.id, who);
+  if (record?.stackNumber !== seen.number) await stacks.point(project.id, who, seen.number, record);
+  const now = deps.clock.now();
+  const to = { holder: who, teardown: wanted, checkAt: later(now, checkSeconds) };
+  const stack = await stacks.handOver(seen, now, to, options);
+  if (stack === undefined) return false;
+  await followTeardown(deps, stack);
+  return true;
+}
+
+/**
+ * Sees to it that a stack which is being torn down has the run that does it.
+ *
+ * @returns whether that run is under way; false as well where nothing is torn down.
+ */
+export async function followTeardown(deps: TeardownDeps, stack: Stack): Promise<boolean> {
+  const of = stack.hold?.teardownOf;
+  const id = stack.hold === undefined ? undefined : runOfHolder(stack.hold.holder);
+  if (of === undefined || id === undefined) return false;
+  const known = await deps.store.runs.get(id);
+  if (known !== undefined) return !isTerminal(known.state);
+  const original = await deps.store.runs.get(of);
+  // Nobody knows any more how it is torn down: the stack must not be lost by that.
+  if (original?.spec.teardown === undefined) return false;
+  const { run } = await deps.store.runs.create(teardownRun(original, id, stack, deps.clock.now()));
+  await deps.lookAgain(run.id);
+  return !isTerminal(run.state);
+}
+
+function teardownRun(original: Run, id: RunId, stack: Stack, now: Date): Run {
+  return newRun(
+    {
+      projectId: original.projectId,
+      id,
+      spec: teardownSpec(original, id, stack.stackName),
+      trigger: { kind: 'teardown' },
+      ...(original.sha === undefined ? {} : { sha: original.sha }),
+      ...(original.github === undefined ? {} : { github: unpublished(original.github) }),
+    },
+    now,
+  );
+}

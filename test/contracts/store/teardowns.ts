@@ -1,0 +1,132 @@
+import { describe, expect, it } from '@jest/globals';
+import { holder, type RunId, runId } from '../../../app/domain/ids.ts';
+import type { Stack } from '../../../app/domain/stack.ts';
+import type { Handover, Store, Turn } from '../../../app/ports/store.ts';
+import { alice, atOnce, bob, found, heldStack, minute, newProjectId, taking } from './samples.ts';
+
+const [one, two] = [runId('run-1'), runId('run-2')];
+const tearing = holder.run(runId('tearing'));
+const turn = (run: RunId, teardown?: string): Turn => ({
+  runId: run,
+  shares: false,
+  ...(teardown === undefined ? {} : { teardown }),
+});
+const to = (suite: string, run: RunId): Handover => ({
+  holder: tearing,
+  teardown: { suite, runId: run },
+  checkAt: minute(20),
+});
+
+/** What stands between the end of a hold and the next. */
+export function teardownsContract(store: () => Store): void {
+  /** A stack that a run of the suite `e2e`, with a teardown, has used. */
+  async function used(change: Parameters<typeof heldStack>[3] = {}): Promise<Stack> {
+    const held = await heldStack(store(), newProjectId(), 1, { turn: turn(one, 'e2e'), ...change });
+    await store().stacks.leave(held.projectId, 1, one, { now: minute(2) });
+    return found(await store().stacks.get(held.projectId, 1));
+  }
+  const again = async (held: Stack, run: RunId, teardown?: string): Promise<Stack> => {
+    const renewed = await store().stacks.renew(
+      held.projectId,
+      held.number,
+      taking(alice, { turn: turn(run, teardown), now: minute(3) }),
+    );
+    expect(renewed).toMatchObject({ activeRuns: [run] });
+    return found(await store().stacks.leave(held.projectId, held.number, run, { now: minute(4) }));
+  };
+
+  describe('a stack that is to be torn down', () => {
+    it('knows from the beginning of the turn', async () => {
+      const held = await heldStack(store(), newProjectId(), 1, { turn: turn(one, 'e2e') });
+      expect(held.teardowns).toEqual([{ suite: 'e2e', runId: one }]);
+      expect(await store().stacks.get(held.projectId, 1)).toEqual(held);
+    });
+
+    it('knows once for each suite, as the latest run of it had it', async () => {
+      let stack = await used();
+      stack = await again(stack, two, 'e2e');
+      expect(stack.teardowns).toEqual([{ suite: 'e2e', runId: two }]);
+      stack = await again(stack, one, 'load');
+      stack = await again(stack, runId('run-3'));
+      expect([...(stack.teardowns ?? [])].sort((a, b) => (a.suite < b.suite ? -1 : 1))).toEqual([
+        { suite: 'e2e', runId: two },
+        { suite: 'load', runId: one },
+      ]);
+    });
+
+    it('is not given back, and not taken when its lease has lapsed or it was idle for long', async () => {
+      const stack = await used({ leaseUntil: minute(5), reclaimAt: minute(5) });
+      expect(await store().stacks.release(stack, minute(10))).toBe(false);
+      expect(await store().stacks.release(stack, minute(10), { lapsed: true })).toBe(false);
+      expect(await store().stacks.take(stack, taking(bob, { now: minute(10) }))).toBeUndefined();
+      expect(await store().stacks.get(stack.projectId, 1)).toEqual(stack);
+    });
+
+    it('is not taken by one who saw it before it was used', async () => {
+      const held = await heldStack(store(), newProjectId(), 1, { reclaimAt: minute(5) });
+      await again(held, one, 'e2e');
+      expect(await store().stacks.take(held, taking(bob, { now: minute(10) }))).toBeUndefined();
+      expect(await store().stacks.release(held, minute(10))).toBe(false);
+    });
+
+    it('passes to the run that does it, with a new token, and to one of many that try at once', async () => {
+      const stack = await used({ leaseUntil: minute(5) });
+      const passed = await atOnce(10, () => store().stacks.handOver(stack, minute(6), to('e2e', one)));
+      const [after, ...more] = passed.filter((one) => one !== undefined);
+      expect(more).toEqual([]);
+      const { teardowns: _, ...before } = stack;
+      expect(after).toEqual({
+        ...before,
+        modified: minute(6),
+        token: stack.token + 1,
+        hold: { holder: tearing, since: minute(6), teardownOf: one },
+      });
+      expect(await store().stacks.get(stack.projectId, 1)).toEqual(after);
+      const due = await store().stacks.due(minute(20), 500);
+      expect(due.some((item) => item.kind === 'stack' && item.stack.projectId === stack.projectId)).toBe(
+        true,
+      );
+    });
+
+    it('is held by that run until the run gives it back', async () => {
+      const stack = await used();
+      const passed = found(await store().stacks.handOver(stack, minute(6), to('e2e', one)));
+      const { projectId } = stack;
+      expect(await store().stacks.renew(projectId, 1, taking(alice))).toBe('lost');
+      expect(await store().stacks.take(passed, taking(bob, { now: minute(99) }))).toBeUndefined();
+      const mine = taking(tearing, { turn: turn(two), now: minute(7) });
+      expect(await store().stacks.renew(projectId, 1, mine)).toMatchObject({
+        token: passed.token,
+        hold: { holder: tearing, teardownOf: one },
+        activeRuns: [two],
+      });
+      expect(await store().stacks.release(passed, minute(8))).toBe(false);
+      await store().stacks.leave(projectId, 1, two, { now: minute(8) });
+      expect(await store().stacks.release(passed, minute(9))).toBe(true);
+      const free = found(await store().stacks.get(projectId, 1));
+      expect([free.hold, free.teardowns, free.token]).toEqual([undefined, undefined, passed.token]);
+    });
+
+    it('keeps what other suites want when it passes for one', async () => {
+      const stack = await again(await used(), two, 'load');
+      const passed = await store().stacks.handOver(stack, minute(6), to('e2e', one));
+      expect(passed?.teardowns).toEqual([{ suite: 'load', runId: two }]);
+    });
+
+    it('does not pass while a run is active on it, nor where it is not as it was seen', async () => {
+      const stack = await used({ leaseUntil: minute(5), reclaimAt: minute(5) });
+      const pass = (options: { lapsed?: boolean; overdue?: boolean } = {}) =>
+        store().stacks.handOver(stack, minute(6), to('e2e', one), options);
+      const { projectId } = stack;
+      const later = { leaseUntil: minute(50), reclaimAt: minute(50), now: minute(3) };
+      await store().stacks.renew(projectId, 1, taking(alice, { ...later, turn: turn(two) }));
+      expect(await pass()).toBeUndefined();
+      await store().stacks.leave(projectId, 1, two, { now: minute(4) });
+      expect(await pass({ lapsed: true })).toBeUndefined();
+      expect(await pass({ overdue: true })).toBeUndefined();
+      const current = found(await store().stacks.get(projectId, 1));
+      await again(current, two, 'load');
+      expect(await store().stacks.handOver(current, minute(6), to('e2e', one))).toBeUndefined();
+    });
+  });
+}

@@ -1,0 +1,195 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { BerthError } from '../../app/domain/errors.ts';
+import { holder, runId } from '../../app/domain/ids.ts';
+import type { Project } from '../../app/domain/project.ts';
+import { isTerminal } from '../../app/domain/run-state.ts';
+import type { Stack } from '../../app/domain/stack.ts';
+import { advanceRun } from '../../app/usecases/advance-run.ts';
+import { releaseHolder, releaseStack } from '../../app/usecases/release-stack.ts';
+import { requestStack } from '../../app/usecases/request-stack.ts';
+import { sweep } from '../../app/usecases/sweep.ts';
+import { newRun } from '../contracts/store/samples.ts';
+import { specOf, type World, world, writeResult } from '../helpers/memory-deps.ts';
+import { memoryStore } from '../helpers/memory-store.ts';
+
+/**
+ * Runs with a teardown use stacks, give them back, let them lapse and lie idle, and die at any call to the store, in
+ * every order that fast-check thinks of. Whoever is told to have a stack asks whether it was torn down.
+ */
+
+class Crash extends Error {}
+
+const crashAt = fc.option(fc.integer({ min: 1, max: 14 }), { nil: undefined, freq: 3 });
+const who = fc.integer({ min: 0, max: 3 });
+const action = fc.oneof(
+  {
+    weight: 5,
+    arbitrary: fc.record({ kind: fc.constant('use' as const), who, wait: fc.boolean(), crashAt }),
+  },
+  { weight: 3, arbitrary: fc.record({ kind: fc.constant('release' as const), who, crashAt }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('free' as const), crashAt }) },
+  { weight: 3, arbitrary: fc.record({ kind: fc.constant('work' as const), crashAt }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('sweep' as const), crashAt }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({ kind: fc.constant('pass' as const), seconds: fc.constantFrom(31, 61, 700) }),
+  },
+);
+type Action = typeof action extends fc.Arbitrary<infer One> ? One : never;
+
+/** Which hold left something on which stack, by its token. */
+type Left = Map<string, { readonly token: number; readonly who: string }>;
+
+async function refuseUntidy(w: World, project: Project, left: Left, stack: Stack): Promise<void> {
+  const before = left.get(stack.stackName);
+  const me = stack.hold?.holder ?? '';
+  if (before === undefined || before.token === stack.token) return;
+  const id = w.deps.ids.derived('teardown', project.id, String(stack.number), String(before.token));
+  const run = await w.deps.store.runs.get(runId(id));
+  if (run === undefined || !isTerminal(run.state)) {
+    throw new Error(
+      `${me} was given ${stack.stackName} as ${before.who} left it: ${run?.state ?? 'no teardown'}`,
+    );
+  }
+}
+
+async function use(w: World, calm: World, project: Project, left: Left, one: Action & { kind: 'use' }) {
+  const me = holder.client(`c${one.who}`);
+  const now = w.clock.now();
+  const spec = specOf({ suite: 'e2e', teardown: './destroy.sh' });
+  // Ended already, so that whoever dies with its turn is found out.
+  const run = newRun(
+    project.id,
+    { id: runId(w.deps.ids.unique()), state: 'succeeded', settledAt: now },
+    spec,
+  );
+  await calm.deps.store.runs.create(run);
+  const answer = await requestStack(w.deps, {
+    project,
+    holder: me,
+    branch: 'b0',
+    wait: one.wait,
+    turn: { runId: run.id, shares: false, teardown: 'e2e' },
+    ...(one.who % 2 === 0 ? { leaseSeconds: 60 } : {}),
+  });
+  if (answer.kind !== 'held') return;
+  await refuseUntidy(calm, project, left, answer.stack);
+  left.set(answer.stack.stackName, { token: answer.stack.token, who: me });
+  await w.deps.store.stacks.leave(project.id, answer.stack.number, run.id, { now: w.clock.now() });
+}
+
+/** Ends the tasks of the teardowns that are under way, well or badly, and looks at their runs. */
+async function work(w: World, project: Project): Promise<void> {
+  for (const { id, task, launches } of await w.deps.store.runs.listActive(project.id)) {
+    if (task !== undefined) {
+      writeResult(w, id, launches % 2 === 0 ? {} : { outcome: 'failed', exitCode: 1 });
+      w.tasks.set(task.arn, { lastStatus: 'STOPPED', exitCode: 0 });
+    }
+    await advanceRun(w.deps, id);
+  }
+}
+
+/** Whoever may release any stack does so. */
+async function freeByName(w: World, project: Project): Promise<void> {
+  try {
+    await releaseStack(w.deps, { project, stackName: 'test-1' });
+  } catch (error) {
+    if (!(error instanceof BerthError)) throw error;
+  }
+}
+
+async function carryOut(w: World, calm: World, project: Project, left: Left, one: Action): Promise<unknown> {
+  switch (one.kind) {
+    case 'use':
+      return use(w, calm, project, left, one);
+    case 'release':
+      return releaseHolder(w.deps, project, holder.client(`c${one.who}`));
+    case 'free':
+      return freeByName(w, project);
+    case 'work':
+      return work(w, project);
+    case 'sweep':
+      return sweep(w.deps);
+    case 'pass':
+      return w.clock.advance(one.seconds);
+  }
+}
+
+/** Runs every action as a task of its own; each call to the store is a point at which any other may go first. */
+async function interleave(scheduler: fc.Scheduler, actions: readonly Action[], maxStacks: number) {
+  const backing = memoryStore();
+  const calm = world({ store: backing });
+  const project = await calm.project({ maxStacks, reclaimAfterSeconds: 600 });
+  const left: Left = new Map();
+  const tasks = actions.map(async (one, index) => {
+    let calls = 0;
+    const before = async (): Promise<void> => {
+      await scheduler.schedule(Promise.resolve(), `action ${index}`);
+      calls += 1;
+      if ('crashAt' in one && one.crashAt === calls) throw new Crash();
+    };
+    const store = { ...backing, stacks: hooked(backing.stacks, before), runs: hooked(backing.runs, before) };
+    const w: World = { ...calm, deps: { ...calm.deps, store } };
+    await scheduler.schedule(Promise.resolve(), `begin ${index}`);
+    try {
+      await carryOut(w, calm, project, left, one);
+    } catch (error) {
+      if (!(error instanceof Crash)) throw error;
+    }
+  });
+  await scheduler.waitFor(Promise.all(tasks));
+  return { w: calm, project };
+}
+
+/** All that died in its turn has ended by now, every client gives back, and teardowns come to their ends. */
+async function clearUp(w: World, project: Project, client: number): Promise<void> {
+  const { stacks, runs } = w.deps.store;
+  for (const { number, activeRuns } of await stacks.list(project.id)) {
+    for (const id of activeRuns) {
+      const run = await runs.get(id);
+      if (run?.spec.teardownOf === undefined)
+        await stacks.leave(project.id, number, id, { now: w.clock.now() });
+    }
+  }
+  w.clock.advance(3700);
+  await sweep(w.deps);
+  await releaseHolder(w.deps, project, holder.client(`c${client}`));
+  for (let round = 0; round < 3; round += 1) await work(w, project);
+}
+
+function hooked<Port extends object>(port: Port, before: () => Promise<void>): Port {
+  return new Proxy(port, {
+    get: (target, name, receiver) => {
+      const value: unknown = Reflect.get(target, name, receiver);
+      if (typeof value !== 'function') return value;
+      return async (...args: unknown[]) => {
+        await before();
+        return value.apply(target, args);
+      };
+    },
+  });
+}
+
+describe('a teardown, whatever happens', () => {
+  it('has ended before anybody else is given the stack, and the stack is never lost by it', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.scheduler(),
+        fc.array(action, { minLength: 2, maxLength: 14 }),
+        fc.integer({ min: 1, max: 2 }),
+        async (scheduler, actions, maxStacks) => {
+          const { w, project } = await interleave(scheduler, actions, maxStacks);
+          for (let client = 0; client < 4; client += 1) await clearUp(w, project, client);
+          w.clock.advance(3700);
+          await sweep(w.deps);
+          const pool = await w.deps.store.stacks.list(project.id);
+          expect(pool.filter(({ hold, teardowns }) => hold !== undefined || teardowns !== undefined)).toEqual(
+            [],
+          );
+        },
+      ),
+      { numRuns: 2000 },
+    );
+  });
+});
