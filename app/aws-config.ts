@@ -213,6 +213,7 @@ function ecsOf(env: Environment): { ecs?: EcsSettings } {
     ecs: {
       ...ecsDefaults,
       region: env.AWS_REGION,
+      installation: env.BERTH_TABLE,
       cluster: env.ECS_CLUSTER_NAME,
       taskDefinition: env.ECS_TASK_DEFINITION_ARN,
       offeredTaskDefinitions: env.BERTH_TASK_DEFINITIONS,
@@ -236,6 +237,7 @@ function batchOf(env: Environment): { batch?: BatchSettings } {
   return {
     batch: {
       region: env.AWS_REGION,
+      installation: env.BERTH_TABLE,
       jobQueue: env.BERTH_BATCH_JOB_QUEUE,
       jobDefinition: env.BERTH_BATCH_JOB_DEFINITION,
       ...optional('untrustedJobDefinition', env.BERTH_BATCH_UNTRUSTED_JOB_DEFINITION),

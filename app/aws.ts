@@ -29,6 +29,7 @@ import type { Logger } from './ports/logger.ts';
 import { keyedTurns } from './triggers/keyed-turns.ts';
 import type { QueueMessage } from './triggers/queue-message.ts';
 import type { Deps, Links, Policy } from './usecases/deps.ts';
+import { createUpkeep } from './usecases/upkeep.ts';
 
 /** Berth on AWS, put together: the composition root of its functions. */
 export interface AwsBerth {
@@ -38,6 +39,8 @@ export interface AwsBerth {
   /** Carries out one event of GitHub. @throws Error where it is to be tried again. */
   readonly carryOut: (deliveryId: string) => Promise<void>;
   readonly github?: ConnectedGithub;
+  /** Done at every sweep; does its work once in a while. */
+  readonly upkeep: () => Promise<void>;
 }
 
 /** Events say when a task moves; what is looked at by the clock is looked at rarely. */
@@ -52,6 +55,8 @@ const awsPolicy: Policy = {
   maxLaunches: 3,
   grantSeconds: 12 * 3600,
   maxArtifactBytes: 512 * 1024 * 1024,
+  // A search lists every task, in half a dozen calls and more; an orphan costs cents in the twenty minutes that it lives.
+  upkeepSeconds: 600,
 };
 
 const githubSecretSchema = z.object({
@@ -145,6 +150,7 @@ export async function composeOnAws(config: AwsConfig): Promise<AwsBerth> {
     config,
     outbox,
     carryOut: async (id) => void (await handle?.(id)),
+    upkeep: createUpkeep(deps),
     ...(connected === undefined ? {} : { github: connected }),
   };
 }

@@ -35,6 +35,7 @@ import { advanceRun } from './usecases/advance-run.ts';
 import { type Deps, embeddedPolicy, type Links } from './usecases/deps.ts';
 import { ensureFirstProject } from './usecases/ensure-first-project.ts';
 import { sweep } from './usecases/sweep.ts';
+import { createUpkeep } from './usecases/upkeep.ts';
 
 /** Berth in one process, put together: the composition root of the embedded mode. */
 export interface EmbeddedBerth {
@@ -132,9 +133,10 @@ export async function embedBerth(
       cost: () => undefined,
     });
     const connected = await github?.connect(deps);
+    const upkeep = createUpkeep(deps);
     const scheduler = localScheduler({
       advance: (id) => advanceRun(deps, id),
-      sweep: () => Promise.all([sweep(deps), connected?.sweep()]),
+      sweep: () => Promise.all([sweep(deps), connected?.sweep(), upkeep()]),
       sweepEveryMilliseconds,
       log,
     });

@@ -15,10 +15,10 @@ export interface ScheduledTask {
 /** @returns what was done; of a `setup`, the API key, which is shown this once. */
 export async function handler({ task = 'sweep' }: ScheduledTask = {}): Promise<unknown> {
   const berth = await theBerth();
-  const { deps, config, github, outbox } = berth;
+  const { deps, config, github, outbox, upkeep } = berth;
   switch (task) {
     case 'sweep': {
-      const [seen] = await Promise.all([sweep(deps), github?.sweep()]);
+      const [seen] = await Promise.all([sweep(deps), github?.sweep(), upkeep()]);
       await outbox.sent();
       return seen;
     }

@@ -18,6 +18,7 @@ export interface Store {
   readonly deliveries: DeliveryStore;
   readonly costs: CostStore;
   readonly sessions: SessionStore;
+  readonly upkeep: UpkeepStore;
   /** Makes the table where there is none, waits until it can be used, and resolves; for embedded use and tests. */
   prepare(): Promise<void>;
   /** One cheap read. @throws where the store cannot be reached. */
@@ -282,4 +283,22 @@ export interface SessionStore {
   save(session: Session): Promise<boolean>;
   /** No error where it is gone. */
   delete(id: string): Promise<void>;
+}
+
+/** What is remembered from one tidying up to the next. */
+export interface UpkeepStore {
+  /**
+   * Asks for a chore that is to be done once in a while, whoever does it.
+   *
+   * @param nextAt when it may be done again, whether or not it was done to its end.
+   * @returns true for one who asks; false for all others until then.
+   */
+  claim(chore: string, now: Date, nextAt: Date): Promise<boolean>;
+  /**
+   * Marks a task as one that nobody wants.
+   *
+   * @param forgetAt a mark that is not made again until then counts no more: the next is a first one.
+   * @returns since when it has been marked.
+   */
+  markOrphan(arn: string, now: Date, forgetAt: Date): Promise<Date>;
 }

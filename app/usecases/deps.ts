@@ -31,6 +31,8 @@ export interface Policy {
   /** How long the URLs in a job can be used, in seconds. */
   readonly grantSeconds: number;
   readonly maxArtifactBytes: number;
+  /** Between two searches for what nobody wants any more, in seconds. */
+  readonly upkeepSeconds: number;
 }
 
 export const embeddedPolicy: Policy = {
@@ -44,6 +46,7 @@ export const embeddedPolicy: Policy = {
   maxLaunches: 3,
   grantSeconds: 12 * 3600,
   maxArtifactBytes: 512 * 1024 * 1024,
+  upkeepSeconds: 30,
 };
 
 /** Where people find things. */

@@ -4,6 +4,7 @@ import {
   DescribeJobDefinitionsCommand,
   DescribeJobsCommand,
   ListJobsCommand,
+  TagResourceCommand,
 } from '@aws-sdk/client-batch';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createBatchExecutor } from '../../app/adapters/batch/batch-executor.ts';
@@ -52,6 +53,9 @@ describeExecutor(
       executor: executorWith(settings, proxy.url),
       restarted: async () => executorWith(settings, proxy.url),
       jobUrl: async (id) => `https://objects.example/${id}/job.json`,
+      keep: async ({ arn: resourceArn }) => {
+        await direct.send(new TagResourceCommand({ resourceArn, tags: { 'berth:keep': '' } }));
+      },
       unknownTask: { executor: 'batch', arn: `arn:aws:batch:us-east-1:123456789012:job/${randomUUID()}` },
       close: () => proxy.close(),
     };

@@ -1,5 +1,5 @@
 import { EC2Client } from '@aws-sdk/client-ec2';
-import { ECSClient } from '@aws-sdk/client-ecs';
+import { ECSClient, TagResourceCommand } from '@aws-sdk/client-ecs';
 import { createEcsExecutor } from '../../app/adapters/ecs/ecs-executor.ts';
 import { describeExecutor } from '../contracts/executor.ts';
 import { startFaultProxy } from '../helpers/fault-proxy.ts';
@@ -25,6 +25,10 @@ describeExecutor(
       restarted: async () => make(),
       jobUrl: async (id, command) =>
         `https://objects.example/${id}/job.json?command=${encodeURIComponent(command)}`,
+      keep: async ({ arn: resourceArn }) => {
+        const tags = [{ key: 'berth:keep', value: '' }];
+        await new ECSClient(clientOptions()).send(new TagResourceCommand({ resourceArn, tags }));
+      },
       unknownTask: {
         executor: 'fargate',
         arn: `arn:aws:ecs:us-east-1:123456789012:task/${settings.cluster}/ffffffffffffffffffffffffffffffff`,

@@ -123,6 +123,7 @@ export async function makeEcs(options: { public?: boolean } = {}): Promise<EcsSe
   return {
     ...ecsDefaults,
     region: 'us-east-1',
+    installation: name,
     cluster: name,
     taskDefinition: name,
     subnetTag: { key: 'berth:network', value: name },
@@ -173,6 +174,7 @@ export async function makeBatch(): Promise<BatchSettings> {
   return {
     ...batchDefaults,
     region: 'us-east-1',
+    installation: name,
     jobQueue: name,
     jobDefinition: name,
     bucket: 'berth-reports',

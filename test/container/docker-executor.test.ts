@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { readdir, rm } from 'node:fs/promises';
+import { readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { chooseExecutor } from '../../app/adapters/choose-executor.ts';
@@ -10,7 +10,7 @@ import { recordStop } from '../../app/adapters/local/stop-record.ts';
 import { systemClock } from '../../app/adapters/system/system-clock.ts';
 import { systemIds } from '../../app/adapters/system/system-ids.ts';
 import { projectId, runId } from '../../app/domain/ids.ts';
-import type { TaskStatus } from '../../app/domain/run.ts';
+import type { TaskRef, TaskStatus } from '../../app/domain/run.ts';
 import type { Executor, LaunchRequest } from '../../app/ports/executor.ts';
 import { describeExecutor, describeRealExecutor } from '../contracts/executor.ts';
 import { countProcesses } from '../helpers/count-processes.ts';
@@ -48,6 +48,8 @@ async function setup() {
     jobUrl: (id: Parameters<LocalJobs['jobUrl']>[0], command: string) =>
       jobs.jobUrl(id, command, executor.objectsBaseUrl),
     localRepository: jobs.repository.path,
+    keep: ({ arn }: TaskRef) =>
+      writeFile(join(jobs.dataDir, 'tasks', arn.slice('docker:'.length), 'keep'), ''),
     unknownTask: { executor: 'docker', arn: 'docker:never-1' },
     log: jobs.log,
     countProcesses,

@@ -4,6 +4,7 @@ import { projectId, type RunId, runId } from '../../app/domain/ids.ts';
 import type { TaskRef, TaskStatus } from '../../app/domain/run.ts';
 import type { Executor, LaunchRequest } from '../../app/ports/executor.ts';
 import { eventually } from '../helpers/eventually.ts';
+import { orphansContract } from './orphans.ts';
 
 export interface ExecutorUnderTest {
   readonly executor: Executor;
@@ -13,6 +14,8 @@ export interface ExecutorUnderTest {
   jobUrl(id: RunId, command: string): Promise<string>;
   /** The repository of those jobs, where it is one of this machine. */
   readonly localRepository?: string;
+  /** Says of a task that it is to be kept, as a person would. */
+  keep(task: TaskRef): Promise<void>;
   /** A task of this executor's that there never was. */
   readonly unknownTask: TaskRef;
   close(): Promise<void>;
@@ -124,6 +127,17 @@ export function describeExecutor(
       await executor.remove(task);
       await executor.remove(subject.unknownTask);
     });
+
+    orphansContract(
+      () => subject,
+      async () => {
+        const request = await requestOf(subject);
+        const { arn } = await executor.launch(request);
+        const task = { executor: executor.name, arn };
+        await reached(executor, task, 'RUNNING');
+        return { task, request };
+      },
+    );
   });
 }
 

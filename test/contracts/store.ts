@@ -10,6 +10,7 @@ import { sessionsContract } from './store/sessions.ts';
 import { stacksContract } from './store/stacks.ts';
 import { teardownsContract } from './store/teardowns.ts';
 import { turnsContract } from './store/turns.ts';
+import { upkeepContract } from './store/upkeep.ts';
 
 /** A store under test, and how to leave nothing of it behind. */
 export interface OpenStore {
@@ -48,5 +49,6 @@ export function describeStore(name: string, open: () => Promise<OpenStore>): voi
     deliveriesContract(store);
     costsContract(store);
     sessionsContract(store);
+    upkeepContract(store);
   });
 }

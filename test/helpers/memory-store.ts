@@ -46,6 +46,8 @@ export function memoryStore(before: (call: string) => Promise<void> = () => Prom
     deliveries: new Map<string, Delivery & { doneUntil?: Date }>(),
     sessions: new Map<string, Session>(),
     costs: new Map<string, RunCost>(),
+    chores: new Map<string, Date>(),
+    orphans: new Map<string, { since: Date; forgetAt: Date }>(),
   };
   const store: Store = {
     projects: projectStore(state),
@@ -107,6 +109,19 @@ export function memoryStore(before: (call: string) => Promise<void> = () => Prom
         state.sessions.delete(id);
       },
     },
+    upkeep: {
+      async claim(chore, now, nextAt) {
+        if ((state.chores.get(chore) ?? now) > now) return false;
+        state.chores.set(chore, nextAt);
+        return true;
+      },
+      async markOrphan(arn, now, forgetAt) {
+        const known = state.orphans.get(arn);
+        if (known !== undefined && known.forgetAt > now) return known.since;
+        state.orphans.set(arn, { since: now, forgetAt });
+        return now;
+      },
+    },
     async prepare() {},
     async ping() {},
   };
@@ -117,6 +132,7 @@ export function memoryStore(before: (call: string) => Promise<void> = () => Prom
     deliveries: hooked('deliveries', store.deliveries, before),
     sessions: hooked('sessions', store.sessions, before),
     costs: hooked('costs', store.costs, before),
+    upkeep: hooked('upkeep', store.upkeep, before),
     prepare: store.prepare,
     ping: store.ping,
   };

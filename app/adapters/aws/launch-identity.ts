@@ -4,6 +4,8 @@ import type { RunId } from '../../domain/ids.ts';
 /** By what the tasks of a run are found again. The tag's value is the run's id, whatever its length. */
 export const runTag = 'berth:run';
 export const launchTag = 'berth:launch';
+/** Which Berth launched the task: several may share a cluster or a queue, and must not end one another's tasks. */
+export const installationTag = 'berth:installation';
 /** A task with this tag is never stopped as an orphan, whatever its value. */
 export const keepTag = 'berth:keep';
 

@@ -16,7 +16,7 @@ import { explainReason } from '../../domain/task-failure.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Executor, LaunchRequest } from '../../ports/executor.ts';
 import { faultOf, isAwsError } from '../aws/aws-fault.ts';
-import { jobNameOf, jobNamePrefix, keepTag, runTag } from '../aws/launch-identity.ts';
+import { installationTag, jobNameOf, jobNamePrefix, keepTag, runTag } from '../aws/launch-identity.ts';
 import type { BatchSettings } from './batch-settings.ts';
 import { createJobDefinitions } from './job-definitions.ts';
 import { jobStatus } from './job-status.ts';
@@ -139,7 +139,8 @@ export function createBatchExecutor(deps: BatchExecutorDeps): Executor {
       return jobs.flatMap(({ jobArn, tags, status }) => {
         const run = tags?.[runTag];
         const ended = status === 'SUCCEEDED' || status === 'FAILED';
-        if (run === undefined || ended) return [];
+        const isOurs = tags?.[installationTag] === settings.installation.slice(0, 256);
+        if (run === undefined || !isOurs || ended) return [];
         const task = { executor: 'batch', arn: jobArn };
         return [{ task, runId: runId(run), keep: tags?.[keepTag] !== undefined }];
       });

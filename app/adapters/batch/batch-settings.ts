@@ -1,6 +1,8 @@
 /** Where and how jobs run on AWS Batch. */
 export interface BatchSettings {
   readonly region: string;
+  /** A name of this Berth, by which it knows its jobs among those of another in the same queue. */
+  readonly installation: string;
   /** Name or ARN of a queue on Fargate. */
   readonly jobQueue: string;
   /** Name, `name:revision` or ARN of the definition that runs the runner. */

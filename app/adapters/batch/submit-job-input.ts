@@ -3,7 +3,7 @@ import { BerthError } from '../../domain/errors.ts';
 import { fargatePrices } from '../../domain/fargate-prices.ts';
 import { fargateSize } from '../../domain/fargate-size.ts';
 import type { LaunchRequest } from '../../ports/executor.ts';
-import { jobNameOf, launchTag, runTag } from '../aws/launch-identity.ts';
+import { installationTag, jobNameOf, launchTag, runTag } from '../aws/launch-identity.ts';
 import { noSuchSize, withinLimit } from '../aws/task-environment.ts';
 import type { BatchSettings } from './batch-settings.ts';
 
@@ -39,7 +39,7 @@ export function submitJobInput(
     retryStrategy: { attempts: 1 },
     timeout: { attemptDurationSeconds: request.timeoutSeconds + laterThanRunnerSeconds },
     propagateTags: true,
-    tags: tagsOf(request),
+    tags: tagsOf(request, settings),
   };
 }
 
@@ -50,10 +50,14 @@ function refuseStorage({ ephemeralStorageGib: asked }: LaunchRequest): void {
   });
 }
 
-function tagsOf({ runId, projectId, stackName, launch }: LaunchRequest): Record<string, string> {
+function tagsOf(
+  { runId, projectId, stackName, launch }: LaunchRequest,
+  { installation }: BatchSettings,
+): Record<string, string> {
   return {
     [runTag]: runId,
     [launchTag]: String(launch),
+    [installationTag]: installation.slice(0, 256),
     'berth:project': projectId.slice(0, 256),
     ...(stackName === undefined ? {} : { 'berth:stack': stackName.slice(0, 256) }),
   };

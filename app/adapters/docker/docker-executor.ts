@@ -222,7 +222,7 @@ export function dockerExecutor(options: DockerExecutorOptions): Executor {
       if (name !== undefined) await discard(name);
     },
 
-    listTasks: () => listTasks(engine, instance),
+    listTasks: () => listTasks(engine, instance, directoryOf),
   };
 }
 

@@ -1,5 +1,6 @@
 import { runId } from '../../domain/ids.ts';
 import type { Executor } from '../../ports/executor.ts';
+import { isKept } from '../local/keep-mark.ts';
 import { arnPrefix } from './container-spec.ts';
 import { ask, type DockerEngine } from './docker-engine.ts';
 
@@ -7,6 +8,7 @@ import { ask, type DockerEngine } from './docker-engine.ts';
 export async function listTasks(
   engine: DockerEngine,
   instance: string,
+  directoryOf: (name: string) => string,
 ): Promise<Awaited<ReturnType<Executor['listTasks']>>> {
   const filters = { label: [`berth.server=${instance}`] };
   const containers = (await ask(engine, () => engine.docker.listContainers({ all: true, filters }))) ?? [];
@@ -14,11 +16,13 @@ export async function listTasks(
   const known = new Set(containers.map(({ Labels }) => nameIn(Labels)));
   const live = containers.filter(({ State }) => !['exited', 'dead', 'removing'].includes(State));
   const begun = networks.filter(({ Labels = {} }) => !known.has(nameIn(Labels)));
-  return [...live, ...begun].map(({ Labels = {} }) => ({
-    task: { executor: 'docker', arn: `${arnPrefix}${nameIn(Labels)}` },
-    runId: runId(Labels['berth.run'] ?? ''),
-    keep: false,
-  }));
+  return Promise.all(
+    [...live, ...begun].map(async ({ Labels = {} }) => ({
+      task: { executor: 'docker', arn: `${arnPrefix}${nameIn(Labels)}` },
+      runId: runId(Labels['berth.run'] ?? ''),
+      keep: await isKept(directoryOf(nameIn(Labels))),
+    })),
+  );
 }
 
 function nameIn(labels: Readonly<Record<string, string>>): string {

@@ -11,6 +11,7 @@ import { prepareTable } from './prepare-table.ts';
 import { createProjectStore } from './project-store.ts';
 import { createRunStore } from './run-store.ts';
 import { createSessionStore } from './session-store.ts';
+import { createUpkeepStore } from './upkeep-store.ts';
 
 /**
  * The store on one DynamoDB table: on AWS, on DynamoDB Local and on the embedded dynalite alike. It uses neither
@@ -35,6 +36,7 @@ export function createDynamoStore(options: { client: DynamoApi; tableName: strin
     deliveries: createDeliveryStore(table),
     costs: createCostStore(table),
     sessions: createSessionStore(table),
+    upkeep: createUpkeepStore(table),
     prepare: () => prepareTable(client, tableName),
     async ping() {
       await table.get({ pk: 'PING', sk: 'PING' });

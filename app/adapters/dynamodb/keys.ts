@@ -73,6 +73,15 @@ export function sessionKey(id: string): Key {
   return { pk: `SESSION#${id}`, sk: 'SESSION' };
 }
 
+/** When a chore of the upkeep may be done again. */
+export function choreKey(chore: string): Key {
+  return { pk: `CHORE#${chore}`, sk: 'CHORE' };
+}
+
+export function orphanKey(arn: string): Key {
+  return { pk: `ORPHAN#${arn}`, sk: 'ORPHAN' };
+}
+
 /** What stands after the first `#` of a key. */
 export function idOf(key: string): string {
   return key.slice(key.indexOf('#') + 1);

@@ -12,11 +12,11 @@ import type { TaskStatus } from '../../domain/run.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Executor, LaunchRequest } from '../../ports/executor.ts';
 import { isAwsError } from '../aws/aws-fault.ts';
-import { keepTag, launchTag, runTag, startedByOf } from '../aws/launch-identity.ts';
+import { installationTag, keepTag, launchTag, runTag, startedByOf } from '../aws/launch-identity.ts';
 import type { EcsSettings } from './ecs-settings.ts';
 import { hasArn, type Launched, launchTask } from './launch-task.ts';
 import { createNetworkDiscovery } from './network-discovery.ts';
-import { createTaskDefinitions } from './task-definitions.ts';
+import { createTaskDefinitions, tagValue } from './task-definitions.ts';
 import { taskStatus } from './task-status.ts';
 
 export interface EcsExecutorDeps {
@@ -117,7 +117,7 @@ export function createEcsExecutor(deps: EcsExecutorDeps): Executor {
       const found = await describeTasks(await listTaskArns({ desiredStatus: 'RUNNING' }), true);
       return found.flatMap((task) => {
         const run = tagOf(task, runTag);
-        if (run === undefined) return [];
+        if (run === undefined || tagOf(task, installationTag) !== tagValue(settings.installation)) return [];
         const ref = { executor: 'fargate', arn: task.taskArn };
         return [{ task: ref, runId: runId(run), keep: tagOf(task, keepTag) !== undefined }];
       });

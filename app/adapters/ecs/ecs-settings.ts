@@ -1,6 +1,8 @@
 /** Where and how tasks run on ECS. */
 export interface EcsSettings {
   readonly region: string;
+  /** A name of this Berth, by which it knows its tasks among those of another in the same cluster. */
+  readonly installation: string;
   /** Name or ARN. */
   readonly cluster: string;
   /** Family, `family:revision` or ARN of the definition that runs the runner. */

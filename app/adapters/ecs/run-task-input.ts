@@ -2,7 +2,7 @@ import type { RunTaskCommandInput } from '@aws-sdk/client-ecs';
 import { BerthError } from '../../domain/errors.ts';
 import { ephemeralStorageLimitsGib, fargateSize } from '../../domain/fargate-size.ts';
 import type { LaunchRequest } from '../../ports/executor.ts';
-import { launchTag, runTag, startedByOf } from '../aws/launch-identity.ts';
+import { installationTag, launchTag, runTag, startedByOf } from '../aws/launch-identity.ts';
 import { noSuchSize, withinLimit } from '../aws/task-environment.ts';
 import type { EcsSettings } from './ecs-settings.ts';
 import type { TaskNetwork } from './network-discovery.ts';
@@ -39,7 +39,7 @@ export function runTaskInput(options: {
       },
     },
     overrides: overridesOf(request, settings, definition),
-    tags: tagsOf(request),
+    tags: tagsOf(request, settings),
     propagateTags: 'TASK_DEFINITION',
     enableECSManagedTags: true,
   };
@@ -89,10 +89,14 @@ function taskRoleOf(request: LaunchRequest, settings: EcsSettings, definition: R
   );
 }
 
-function tagsOf({ runId, projectId, stackName, launch }: LaunchRequest): { key: string; value: string }[] {
+function tagsOf(
+  { runId, projectId, stackName, launch }: LaunchRequest,
+  { installation }: EcsSettings,
+): { key: string; value: string }[] {
   const tags: Record<string, string> = {
     [runTag]: runId,
     [launchTag]: String(launch),
+    [installationTag]: tagValue(installation),
     'berth:project': tagValue(projectId),
     ...(stackName === undefined ? {} : { 'berth:stack': tagValue(stackName) }),
   };

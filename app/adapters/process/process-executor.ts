@@ -8,6 +8,7 @@ import type { Logger } from '../../ports/logger.ts';
 import { logPath } from '../files/file-logs.ts';
 import { absent } from '../files/read-if-exists.ts';
 import { interruptionOf } from '../local/interruption.ts';
+import { isKept } from '../local/keep-mark.ts';
 import { readStop, recordStop, type StopRecord } from '../local/stop-record.ts';
 import { parseTaskName, taskName } from '../local/task-name.ts';
 import { processTable } from './process-table.ts';
@@ -187,7 +188,8 @@ export function processExecutor(options: ProcessExecutorOptions): Executor {
           const parsed = parseTaskName(name);
           const status = parsed && (await statusOf(taskDirectory(tasksDir, name)));
           if (parsed === undefined || status === undefined || status.lastStatus === 'STOPPED') return [];
-          return [{ task: { executor: 'process', arn: status.arn }, runId: parsed.runId, keep: false }];
+          const keep = await isKept(join(tasksDir, name));
+          return [{ task: { executor: 'process', arn: status.arn }, runId: parsed.runId, keep }];
         }),
       );
       return found.flat();

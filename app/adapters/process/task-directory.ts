@@ -19,6 +19,7 @@ export interface Claim {
  * | `created`       | executor   | when the task was asked for                       |
  * | `claim`, `exit` | supervisor | that it runs, and how it ended                    |
  * | `stop.json`     | executor   | that it is to end                                 |
+ * | `keep`          | a person   | that it is not to be stopped as an orphan         |
  * | `home`, `tmp`, `work` | the task | its HOME, TMPDIR and BERTH_WORK_DIR           |
  */
 export interface TaskDirectory {

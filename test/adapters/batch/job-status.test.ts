@@ -5,6 +5,7 @@ import { jobStatus } from '../../../app/adapters/batch/job-status.ts';
 
 const settings: BatchSettings = {
   ...batchDefaults,
+  installation: 'berth-a',
   region: 'eu-central-1',
   jobQueue: 'berth',
   jobDefinition: 'berth-runner',

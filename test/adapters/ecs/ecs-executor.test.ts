@@ -271,15 +271,21 @@ describe('a task on Fargate', () => {
 });
 
 describe('the tasks of Berth in a cluster', () => {
-  it('are those with its tag, on all pages, and say which are to be kept', async () => {
+  it('are those that this Berth launched, on all pages, and say which are to be kept', async () => {
     ecsAnswers('ListTasks', 200, { taskArns: [`${taskArn}1`, `${taskArn}2`], nextToken: 'more' });
-    ecsAnswers('ListTasks', 200, { taskArns: [`${taskArn}3`] });
+    ecsAnswers('ListTasks', 200, { taskArns: [`${taskArn}3`, `${taskArn}4`] });
+    const ours: [string, string] = ['berth:installation', 'berth-a'];
     const tags = (...pairs: [string, string][]) => pairs.map(([key, value]) => ({ key, value }));
     ecsAnswers('DescribeTasks', 200, {
       tasks: [
-        { ...task, taskArn: `${taskArn}1`, tags: tags(['berth:run', 'A']) },
+        { ...task, taskArn: `${taskArn}1`, tags: tags(['berth:run', 'A'], ours) },
         { ...task, taskArn: `${taskArn}2`, tags: tags(['team', 'other']) },
-        { ...task, taskArn: `${taskArn}3`, tags: tags(['berth:run', 'B'], ['berth:keep', '']) },
+        { ...task, taskArn: `${taskArn}3`, tags: tags(['berth:run', 'B'], ours, ['berth:keep', '']) },
+        {
+          ...task,
+          taskArn: `${taskArn}4`,
+          tags: tags(['berth:run', 'C'], ['berth:installation', 'berth-b']),
+        },
       ],
     });
     expect(await recordedExecutor().executor.listTasks()).toEqual([

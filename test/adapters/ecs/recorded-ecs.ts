@@ -28,6 +28,7 @@ export const task = {
 export const settings = {
   ...ecsDefaults,
   region: 'eu-central-1',
+  installation: 'berth-a',
   cluster: 'berth',
   taskDefinition: 'berth-runner',
   containerName: 'runner',

@@ -44,6 +44,8 @@ async function setup() {
     executor,
     restarted: async () => processExecutor(optionsFor(jobs)),
     jobUrl: jobs.jobUrl,
+    keep: ({ arn }: TaskRef) =>
+      writeFile(join(jobs.dataDir, 'tasks', arn.slice('process:'.length), 'keep'), ''),
     unknownTask: { executor: 'process', arn: 'process:never-1' },
     log: jobs.log,
     countProcesses,

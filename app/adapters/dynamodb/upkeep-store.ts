@@ -1,0 +1,42 @@
+import { z } from 'zod';
+import type { UpkeepStore } from '../../ports/store.ts';
+import type { DynamoTable } from './dynamo-table.ts';
+import { choreKey, orphanKey } from './keys.ts';
+import { parseItem, storedDate } from './parse-item.ts';
+
+const orphanItemSchema = z.object({ since: storedDate });
+
+/** Chores and marks: an item each, written on a condition that only the first of several can meet. */
+export function createUpkeepStore(table: DynamoTable): UpkeepStore {
+  return {
+    async claim(chore, now, nextAt) {
+      const written = await table.updateIf(
+        choreKey(chore),
+        { set: { kind: 'chore', nextAt: nextAt.toISOString() } },
+        {
+          when: 'attribute_not_exists(#nextAt) OR #nextAt <= :now',
+          values: { ':now': now.toISOString() },
+        },
+      );
+      return written.done;
+    },
+
+    async markOrphan(arn, now, forgetAt) {
+      const mark = {
+        ...orphanKey(arn),
+        kind: 'orphan',
+        since: now.toISOString(),
+        forgetAt: forgetAt.toISOString(),
+        ttl: Math.ceil(forgetAt.getTime() / 1000),
+      };
+      // DynamoDB removes what is to be forgotten some time later, and the embedded store never does.
+      const isFirst = {
+        when: 'attribute_not_exists(#pk) OR #forgetAt <= :now',
+        values: { ':now': now.toISOString() },
+      };
+      if (await table.put(mark, isFirst)) return now;
+      const item = await table.get(orphanKey(arn));
+      return item === undefined ? now : parseItem(orphanItemSchema, item).since;
+    },
+  };
+}

@@ -1,0 +1,90 @@
+import { expect, it } from '@jest/globals';
+import { runId as toRunId } from '../../app/domain/ids.ts';
+import type { TaskRef } from '../../app/domain/run.ts';
+import type { LaunchRequest } from '../../app/ports/executor.ts';
+import { advanceRun } from '../../app/usecases/advance-run.ts';
+import { stopOrphans } from '../../app/usecases/stop-orphans.ts';
+import { aRun } from '../helpers/a-run.ts';
+import { eventually } from '../helpers/eventually.ts';
+import { world } from '../helpers/memory-deps.ts';
+import type { ExecutorUnderTest } from './executor.ts';
+
+/** What the upkeep and a run's own looks make of tasks and runs that have lost one another. */
+export function orphansContract(
+  subject: () => ExecutorUnderTest,
+  launch: () => Promise<{ task: TaskRef; request: LaunchRequest }>,
+): void {
+  const statusOf = async (task: TaskRef) =>
+    (await subject().executor.describe([task])).get(task.arn)?.desiredStatus ?? 'STOPPED';
+  /** Only the tasks of the test: an executor may have others, which are none of its business. */
+  const seeing = (...tasks: readonly TaskRef[]) => {
+    const { executor } = subject();
+    const arns = new Set(tasks.map(({ arn }) => arn));
+    return world({
+      deps: {
+        executor: {
+          ...executor,
+          listTasks: async () => (await executor.listTasks()).filter(({ task }) => arns.has(task.arn)),
+        },
+      },
+    });
+  };
+
+  it('stops a task without a run: marked in one search, stopped in the next', async () => {
+    const { task } = await launch();
+    const w = seeing(task);
+    expect(await stopOrphans(w.deps)).toEqual({ marked: 1, stopped: 0 });
+    expect(await statusOf(task)).toBe('RUNNING');
+    expect(await stopOrphans(w.deps)).toEqual({ marked: 1, stopped: 0 });
+    w.clock.advance(w.deps.policy.upkeepSeconds);
+    expect(await stopOrphans(w.deps)).toEqual({ marked: 0, stopped: 1 });
+    await eventually('the orphan to be stopped', async () => (await statusOf(task)) === 'STOPPED');
+  });
+
+  it('stops the task of a run that has ended, and the second task of one that goes on', async () => {
+    const [ended, first, second] = [await launch(), await launch(), await launch()];
+    const w = seeing(ended.task, first.task, second.task);
+    await w.deps.store.runs.create(
+      aRun({ id: ended.request.runId, state: 'cancelled', task: ended.task, launches: 1 }),
+    );
+    const going = { state: 'running', task: first.task, launches: 1 } as const;
+    await w.deps.store.runs.create(aRun({ ...going, id: first.request.runId }));
+    await w.deps.store.runs.create(aRun({ ...going, id: second.request.runId }));
+    await stopOrphans(w.deps);
+    w.clock.advance(w.deps.policy.upkeepSeconds);
+    expect(await stopOrphans(w.deps)).toEqual({ marked: 0, stopped: 2 });
+    expect(await statusOf(first.task)).toBe('RUNNING');
+  });
+
+  it('leaves alone what is being launched, and what is to be kept', async () => {
+    const [launched, kept] = [await launch(), await launch()];
+    const w = seeing(launched.task, kept.task);
+    await w.deps.store.runs.create(aRun({ id: launched.request.runId, state: 'provisioning', launches: 1 }));
+    await subject().keep(kept.task);
+    for (let searches = 0; searches < 3; searches += 1) {
+      expect(await stopOrphans(w.deps)).toEqual({ marked: 0, stopped: 0 });
+      w.clock.advance(w.deps.policy.upkeepSeconds);
+    }
+    expect([await statusOf(launched.task), await statusOf(kept.task)]).toEqual(['RUNNING', 'RUNNING']);
+  });
+
+  it('lets a run whose task is gone err with the reason, after a time of grace', async () => {
+    const w = seeing();
+    const project = await w.project();
+    const id = toRunId('gone');
+    const run = aRun({
+      id,
+      projectId: project.id,
+      state: 'running',
+      task: subject().unknownTask,
+      launches: 1,
+    });
+    await w.deps.store.runs.create(run);
+    expect((await advanceRun(w.deps, id))?.state).toBe('running');
+    w.clock.advance(w.deps.policy.missingGraceSeconds);
+    expect(await advanceRun(w.deps, id)).toMatchObject({
+      state: 'errored',
+      outcome: { errorCode: 'task_lost', summary: expect.stringContaining('disappeared') },
+    });
+  });
+}
