@@ -1,0 +1,44 @@
+import { readFileSync } from 'node:fs';
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import { awsEnvironmentSchema } from '../../../app/aws-config.ts';
+import { expressionsIn, keysIn, type Module, readModule, referencesIn } from './hcl.ts';
+
+/** The keys of an object that is written down, here or in the locals that it is made from. */
+async function keysOf(module: Module, value: unknown): Promise<string[]> {
+  if (typeof value === 'object' && value !== null) return Object.keys(value);
+  const found = expressionsIn(value).map(async (expression) => {
+    const locals = (await referencesIn(expression)).filter(([kind]) => kind === 'local');
+    const inherited = locals.map(([, name = '']) => keysOf(module, module.locals.get(name)));
+    return [...(await keysIn(expression)), ...(await Promise.all(inherited)).flat()];
+  });
+  return (await Promise.all(found)).flat();
+}
+
+const environmentOf = async (folder: string, name: string): Promise<string[]> => {
+  const module = await readModule(`terraform/modules/${folder}`);
+  return [...new Set(await keysOf(module, module.modules.get(name)?.environment))].sort();
+};
+
+/** Lambda sets these itself. */
+const setByLambda = ['AWS_REGION'];
+
+describe.each(['http', 'queue', 'schedule'])('the function %s', (name) => {
+  let set: string[];
+  beforeAll(async () => {
+    set = await environmentOf('app', name);
+  });
+
+  it('is told every variable that the app reads on AWS, and no other', () => {
+    const read = Object.keys(awsEnvironmentSchema.shape).filter((each) => !setByLambda.includes(each));
+    expect(set).toEqual(read.sort());
+  });
+});
+
+it('tells the function invoke what it reads, and nothing else', async () => {
+  const [, names = ''] =
+    /const \{([^}]*)\} = readEnvironment\(\)/.exec(readFileSync('app/lambda/invoke.ts', 'utf8')) ?? [];
+  const read = [...names.matchAll(/\b[A-Z][A-Z_]+\b/g)].map(([variable]) => variable);
+  expect(await environmentOf('batch', 'invoke')).toEqual(
+    read.filter((each) => !setByLambda.includes(each)).sort(),
+  );
+});

@@ -1,0 +1,88 @@
+/**
+ * What a call needs to be allowed. Sources: https://docs.aws.amazon.com/service-authorization/latest/reference/ and,
+ * where a line says so, the page of the operation.
+ */
+export const actionsOfCalls: Readonly<Record<string, readonly string[]>> = {
+  'batch:DescribeJobDefinitions': ['batch:DescribeJobDefinitions'],
+  'batch:DescribeJobs': ['batch:DescribeJobs'],
+  'batch:ListJobs': ['batch:ListJobs'],
+  // Jobs and job definitions are tagged when they are made; the roles of their tasks are handed on.
+  'batch:RegisterJobDefinition': ['batch:RegisterJobDefinition', 'batch:TagResource', 'iam:PassRole'],
+  'batch:SubmitJob': ['batch:SubmitJob', 'batch:TagResource'],
+  'batch:TerminateJob': ['batch:TerminateJob'],
+  'cloudwatch-logs:GetLogEvents': ['logs:GetLogEvents'],
+  'dynamodb:BatchGetItem': ['dynamodb:BatchGetItem'],
+  'dynamodb:DeleteItem': ['dynamodb:DeleteItem'],
+  'dynamodb:GetItem': ['dynamodb:GetItem'],
+  'dynamodb:PutItem': ['dynamodb:PutItem'],
+  'dynamodb:Query': ['dynamodb:Query'],
+  'dynamodb:UpdateItem': ['dynamodb:UpdateItem'],
+  'ec2:DescribeRouteTables': ['ec2:DescribeRouteTables'],
+  'ec2:DescribeSecurityGroups': ['ec2:DescribeSecurityGroups'],
+  'ec2:DescribeSubnets': ['ec2:DescribeSubnets'],
+  'ecs:DescribeTaskDefinition': ['ecs:DescribeTaskDefinition'],
+  'ecs:DescribeTasks': ['ecs:DescribeTasks'],
+  'ecs:ListTasks': ['ecs:ListTasks'],
+  'ecs:RegisterTaskDefinition': ['ecs:RegisterTaskDefinition', 'ecs:TagResource', 'iam:PassRole'],
+  // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/supported-iam-actions-tagging.html
+  'ecs:RunTask': ['ecs:RunTask', 'ecs:TagResource', 'iam:PassRole'],
+  'ecs:StopTask': ['ecs:StopTask'],
+  'eventbridge:PutEvents': ['events:PutEvents'],
+  's3:DeleteObject': ['s3:DeleteObject'],
+  // An object that is not there is a 403 to who may not list: https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html
+  's3:GetObject': ['s3:GetObject', 's3:ListBucket', 'kms:Decrypt'],
+  's3:PutObject': ['s3:PutObject', 'kms:GenerateDataKey'],
+  'secrets-manager:GetSecretValue': ['secretsmanager:GetSecretValue', 'kms:Decrypt'],
+  // https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-key-management.html
+  'sqs:SendMessage': ['sqs:SendMessage', 'kms:GenerateDataKey', 'kms:Decrypt'],
+  'ssm:GetParameters': ['ssm:GetParameters', 'kms:Decrypt'],
+};
+
+/** What AWS does in the name of a function. */
+export const actionsOfLambda = {
+  /** https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html */
+  ofQueue: ['sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ReceiveMessage'],
+  /** https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars-encryption.html */
+  ofEnvironment: ['kms:Decrypt'],
+  ofAll: [
+    'ec2:AssignPrivateIpAddresses',
+    'ec2:CreateNetworkInterface',
+    'ec2:DeleteNetworkInterface',
+    'ec2:DescribeNetworkInterfaces',
+    'ec2:DescribeSubnets',
+    'ec2:UnassignPrivateIpAddresses',
+    'logs:CreateLogStream',
+    'logs:PutLogEvents',
+    'xray:PutTelemetryRecords',
+    'xray:PutTraceSegments',
+  ],
+} as const;
+
+/** Actions for which AWS knows no resource that could be named, by the same reference. */
+export const actionsWithoutResources: ReadonlySet<string> = new Set([
+  'batch:DescribeJobDefinitions',
+  'batch:DescribeJobs',
+  'batch:ListJobs',
+  'ec2:DescribeAccountAttributes',
+  'ec2:DescribeNetworkInterfaces',
+  'ec2:DescribeRouteTables',
+  'ec2:DescribeSecurityGroups',
+  'ec2:DescribeSubnets',
+  'ecr:GetAuthorizationToken',
+  'ecs:DescribeTaskDefinition',
+  // Only a container instance, which Fargate does not have; the cluster is a condition.
+  'ecs:ListTasks',
+  'xray:PutTelemetryRecords',
+  'xray:PutTraceSegments',
+  // Lambda checks these before there is an interface: https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html
+  'ec2:AssignPrivateIpAddresses',
+  'ec2:CreateNetworkInterface',
+  'ec2:DeleteNetworkInterface',
+  'ec2:UnassignPrivateIpAddresses',
+]);
+
+/** Statements whose resources are not known beforehand, as `<folder> <sid>`. */
+export const statementsWithoutResources: ReadonlySet<string> = new Set([
+  // Batch makes, names and deletes the cluster of a compute environment, and its task definitions.
+  'terraform/modules/batch RunJobsOnEcs',
+]);

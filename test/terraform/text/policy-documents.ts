@@ -1,0 +1,79 @@
+import { z } from 'zod';
+import { type Body, expressionsIn, literalsIn, type Module, referencesIn } from './hcl.ts';
+
+const texts = z.union([z.array(z.string()), z.string()]).optional();
+const statementSchema = z.looseObject({
+  sid: z.string().optional(),
+  effect: z.string().default('Allow'),
+  actions: texts,
+  resources: texts,
+  principals: z.array(z.unknown()).default([]),
+  condition: z.array(z.looseObject({ test: z.string(), variable: z.string(), values: texts })).default([]),
+});
+
+export interface Statement {
+  readonly sid: string;
+  readonly allows: boolean;
+  readonly actions: readonly string[];
+  /** Expressions, or texts as they stand. */
+  readonly resources: readonly string[];
+  /** Whether the policy is one of a resource: it names who, and its `*` is the resource itself. */
+  readonly ofResource: boolean;
+  readonly conditions: readonly { readonly variable: string; readonly values: readonly string[] }[];
+}
+
+/** The statements that a document writes down itself, those of `dynamic` blocks among them. */
+export async function ownStatements(document: Body): Promise<Statement[]> {
+  const dynamic = z
+    .object({ statement: z.array(z.object({ content: z.array(z.unknown()) })).default([]) })
+    .default({ statement: [] })
+    .parse(document.dynamic);
+  const all = [
+    ...z.array(z.unknown()).default([]).parse(document.statement),
+    ...dynamic.statement.flatMap(({ content }) => content),
+  ];
+  return Promise.all(
+    all.map(async (each) => {
+      const statement = statementSchema.parse(each);
+      return {
+        sid: statement.sid ?? '',
+        allows: statement.effect === 'Allow',
+        actions: await textsOf(statement.actions),
+        resources: [statement.resources ?? []].flat(),
+        ofResource: statement.principals.length > 0,
+        conditions: await Promise.all(
+          statement.condition.map(async ({ variable, values }) => ({
+            variable,
+            values: await textsOf(values),
+          })),
+        ),
+      };
+    }),
+  );
+}
+
+/** The statements of a document, and of those that it is put together from. */
+export async function statementsOf(module: Module, address: string): Promise<Statement[]> {
+  const document = module.data.get(address);
+  if (document === undefined) throw new Error(`${module.folder} has no data.${address}`);
+  const sources = await documentsIn(module, document.source_policy_documents);
+  const inherited = await Promise.all(sources.map((source) => statementsOf(module, source)));
+  return [...(await ownStatements(document)), ...inherited.flat()];
+}
+
+/** The addresses of the policy documents that a value refers to, through locals. */
+export async function documentsIn(module: Module, value: unknown): Promise<string[]> {
+  const references = (await Promise.all(expressionsIn(value).map(referencesIn))).flat();
+  const found = references.map(([kind, second = '', third = '']) => {
+    if (kind === 'data' && second === 'aws_iam_policy_document') return [`${second}.${third}`];
+    return kind === 'local' ? documentsIn(module, module.locals.get(second)) : [];
+  });
+  return (await Promise.all(found)).flat();
+}
+
+async function textsOf(value: z.output<typeof texts>): Promise<string[]> {
+  const given = await Promise.all(
+    [value ?? []].flat().map((text) => (text.includes('${') ? literalsIn(text) : [text])),
+  );
+  return given.flat();
+}

@@ -1,0 +1,152 @@
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import { examples, folders, modules } from '../folders.ts';
+import { type Body, expressionsIn, type Module, readModule, referencesIn } from './hcl.ts';
+
+/** What Terraform itself knows, and `validate` judges. */
+const given = new Set(['each', 'count', 'self', 'path', 'terraform']);
+
+interface Use {
+  readonly kind: string;
+  readonly name: string;
+  readonly rest: readonly string[];
+}
+
+async function usesOf(module: Module): Promise<Use[]> {
+  const { variables, locals, outputs, modules, resources, data } = module;
+  const everything = [variables, locals, outputs, modules, resources, data].flatMap((blocks) => [...blocks]);
+  const uses = everything.map(async ([address, body]) => {
+    // The type of a variable is an expression of its own kind.
+    const { type: _, ...said } = Object(body);
+    const found = await Promise.all(
+      expressionsIn(variables.get(address) === body ? said : body).map(referencesIn),
+    );
+    // A variable that its own validation alone reads is read by nobody.
+    const own = variables.get(address) === body ? address : undefined;
+    const iterators = iteratorsIn(body);
+    return found
+      .flat()
+      .filter(([first = '', second]) => !iterators.has(first) && !(first === 'var' && second === own))
+      .map(useOf);
+  });
+  return (await Promise.all(uses)).flat();
+}
+
+function useOf([first = '', second = '', third = '', ...rest]: readonly string[]): Use {
+  if (first === 'data') return { kind: 'data', name: `${second}.${third}`, rest };
+  if (['var', 'local', 'module'].includes(first) || given.has(first))
+    return { kind: first, name: second, rest: [third, ...rest] };
+  return { kind: 'resource', name: `${first}.${second}`, rest: [third, ...rest] };
+}
+
+/** The iterators of `dynamic` blocks: their label, or what `iterator` names. */
+function iteratorsIn(value: unknown): Set<string> {
+  if (typeof value !== 'object' || value === null) return new Set();
+  const found = Object.entries(value).flatMap(([key, inner]) => [
+    ...(key === 'dynamic' ? Object.keys(inner as object) : []),
+    ...iteratorsIn(inner),
+  ]);
+  return new Set(found);
+}
+
+function missing(module: Module, called: ReadonlyMap<string, Module>, uses: readonly Use[]): string[] {
+  const known: Record<string, ReadonlyMap<string, unknown>> = {
+    var: module.variables,
+    local: module.locals,
+    module: module.modules,
+    data: module.data,
+    resource: module.resources,
+  };
+  return uses.flatMap(({ kind, name, rest }) => {
+    if (given.has(kind)) return [];
+    if (!known[kind]?.has(name)) return [`${kind}.${name}`];
+    if (kind !== 'module') return [];
+    const output = rest.find((segment) => segment !== '' && !/^(\d+|\*)$/.test(segment));
+    const isThere = output === undefined || called.get(name)?.outputs.has(output);
+    return isThere ? [] : [`module.${name}.${output}`];
+  });
+}
+
+async function calledBy(module: Module): Promise<Map<string, Module>> {
+  const calls = [...module.modules].map(async ([name, { source }]) => {
+    const called = await readModule(join(module.folder, String(source)));
+    return [name, called] as const;
+  });
+  return new Map(await Promise.all(calls));
+}
+
+describe.each(folders)('%s', (folder) => {
+  let module: Module;
+  let called: Map<string, Module>;
+  let uses: Use[];
+  const unused = (kind: string, declared: ReadonlyMap<string, unknown>): string[] => {
+    const used = new Set(uses.filter((use) => use.kind === kind).map(({ name }) => name));
+    return [...declared.keys()].filter((name) => !used.has(name));
+  };
+
+  beforeAll(async () => {
+    module = await readModule(folder);
+    called = await calledBy(module);
+    uses = await usesOf(module);
+  });
+
+  it('refers to nothing that is not there', () => {
+    expect(missing(module, called, uses)).toEqual([]);
+  });
+
+  it('uses every variable, local and data source', () => {
+    expect(unused('var', module.variables)).toEqual([]);
+    expect(unused('local', module.locals)).toEqual([]);
+    expect(unused('data', module.data)).toEqual([]);
+  });
+
+  it('says of every variable its type and what it is for', () => {
+    const silent = [...module.variables].filter(
+      ([, { type, description }]) => !type || !isSentence(description),
+    );
+    expect(silent.map(([name]) => name)).toEqual([]);
+  });
+
+  it('says of every output what it is', () => {
+    const silent = [...module.outputs].filter(([, { description }]) => !isSentence(description));
+    expect(silent.map(([name]) => name)).toEqual([]);
+  });
+
+  it('calls modules with all that they require, and nothing that they do not know', () => {
+    expect([...module.modules].flatMap(([name, body]) => mistakesOf(name, body, called.get(name)))).toEqual(
+      [],
+    );
+  });
+
+  it('asks for one and the same provider and Terraform', () => {
+    expect(module.requirements).toEqual([
+      {
+        required_version: '>= 1.9',
+        required_providers: [{ aws: { source: 'hashicorp/aws', version: '>= 5.100' } }],
+      },
+    ]);
+  });
+});
+
+function mistakesOf(name: string, body: Body, called: Module | undefined): string[] {
+  const passed = Object.keys(body).filter(
+    (key) => !/^(source|count|for_each|depends_on|providers)$/.test(key),
+  );
+  const declared = called?.variables ?? new Map<string, Body>();
+  const unknown = passed.filter((key) => !declared.has(key)).map((key) => `${name}: ${key} is unknown`);
+  const absent = [...declared]
+    .filter(([key, variable]) => !('default' in variable) && !passed.includes(key))
+    .map(([key]) => `${name}: ${key} is missing`);
+  return [...unknown, ...absent];
+}
+
+function isSentence(description: unknown): boolean {
+  return typeof description === 'string' && /^\S.*\.$/s.test(description);
+}
+
+it('has the modules and the examples that issue 7 names', () => {
+  const names = ['network', 'runner', 'app', 'batch', 'github-oidc'];
+  expect(modules).toEqual(expect.arrayContaining(names.map((name) => `terraform/modules/${name}`)));
+  const shown = ['minimal', 'private-network', 'existing-vpc'];
+  expect([...examples].sort()).toEqual(shown.map((name) => `terraform/examples/${name}`).sort());
+});
