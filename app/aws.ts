@@ -23,12 +23,13 @@ import type { GithubConfig } from './config.ts';
 import { BerthError } from './domain/errors.ts';
 import { costOfRun } from './domain/run-cost.ts';
 import type { ConnectedGithub, createGithubFace, GithubFace } from './github-face.ts';
+import { linksOf } from './links.ts';
 import type { Events } from './ports/events.ts';
 import type { Executor } from './ports/executor.ts';
 import type { Logger } from './ports/logger.ts';
 import { keyedTurns } from './triggers/keyed-turns.ts';
 import type { QueueMessage } from './triggers/queue-message.ts';
-import type { Deps, Links, Policy } from './usecases/deps.ts';
+import type { Deps, Policy } from './usecases/deps.ts';
 import { createUpkeep } from './usecases/upkeep.ts';
 
 /** Berth on AWS, put together: the composition root of its functions. */
@@ -99,7 +100,7 @@ export async function composeOnAws(config: AwsConfig): Promise<AwsBerth> {
     events: eventsOf(config, webhookSecret),
     clock,
     log,
-    links: linksOf(config),
+    links: linksOf(config.publicUrl, config.githubServer.webUrl),
   };
   function eventsOf({ eventBus, webhook }: AwsConfig, secret: string | undefined): Events {
     const bus = eventBridgeEvents({ client: new EventBridgeClient(common), bus: eventBus, clock, log });
@@ -210,15 +211,4 @@ function parseJson(text: string): unknown {
   } catch {
     return undefined;
   }
-}
-
-function linksOf({ publicUrl, githubServer }: AwsConfig): Links {
-  return {
-    run: (id) => `${publicUrl}/runs/${id}`,
-    report: (id) => `${publicUrl}/workflow/${id}/report`,
-    commit: ({ sha, github }) =>
-      sha === undefined || github === undefined
-        ? undefined
-        : `${githubServer.webUrl}/${github.owner}/${github.repo}/commit/${sha}`,
-  };
 }

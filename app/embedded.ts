@@ -27,12 +27,13 @@ import { authenticateActions } from './http/authenticate-actions.ts';
 import { sessionTokens } from './http/dashboard/session-token.ts';
 import { httpLimits } from './http/http-deps.ts';
 import { setupRoutes } from './http/setup.ts';
+import { linksOf } from './links.ts';
 import type { BerthEvent } from './ports/events.ts';
 import type { People } from './ports/people.ts';
 import { keyedTurns } from './triggers/keyed-turns.ts';
 import { localScheduler } from './triggers/local-scheduler.ts';
 import { advanceRun } from './usecases/advance-run.ts';
-import { type Deps, embeddedPolicy, type Links } from './usecases/deps.ts';
+import { type Deps, embeddedPolicy } from './usecases/deps.ts';
 import { ensureFirstProject } from './usecases/ensure-first-project.ts';
 import { sweep } from './usecases/sweep.ts';
 import { createUpkeep } from './usecases/upkeep.ts';
@@ -226,17 +227,6 @@ export async function embedBerth(
 function peopleOf(github: GithubConfig | undefined): { people?: People } {
   if (github?.client === undefined) return {};
   return { people: githubPeople({ client: github.client, apiUrl: github.apiUrl }) };
-}
-
-function linksOf(publicUrl: string, githubUrl: string): Links {
-  return {
-    run: (id) => `${publicUrl}/runs/${id}`,
-    report: (id) => `${publicUrl}/workflow/${id}/report`,
-    commit: ({ sha, github }) =>
-      sha === undefined || github === undefined
-        ? undefined
-        : `${githubUrl}/${github.owner}/${github.repo}/commit/${sha}`,
-  };
 }
 
 /** A runner that writes its progress or its result has something to say. */

@@ -173,6 +173,8 @@ export interface Run {
   readonly updatedAt: Date;
   /** When the current state was entered. */
   readonly stateSince: Date;
+  /** When the run began to wait for a stack, if it did, and when its task was wanted first. */
+  readonly milestones?: { readonly waiting?: Date; readonly provisioning?: Date };
   /** When the task was seen running first. */
   readonly startedAt?: Date;
   readonly finishedAt?: Date;
@@ -239,7 +241,18 @@ export function moved(run: Run, to: RunState, now: Date, change: Partial<Run> = 
   if (run.state !== to && !mayBecome(run.state, to)) {
     throw new Error(`run ${run.id} cannot move from ${run.state} to ${to}`);
   }
-  return { ...run, ...change, state: to, stateSince: run.state === to ? run.stateSince : now };
+  return {
+    ...run,
+    ...milestonesAt(run, to, now),
+    ...change,
+    state: to,
+    stateSince: run.state === to ? run.stateSince : now,
+  };
+}
+
+/** The first time counts: a task that is launched again was wanted all the while. */
+function milestonesAt({ milestones }: Run, to: RunState, now: Date): Pick<Run, 'milestones'> {
+  return to === 'waiting' || to === 'provisioning' ? { milestones: { [to]: now, ...milestones } } : {};
 }
 
 /** The run at its end. It stays due until it is settled. */

@@ -11,6 +11,7 @@ import { authenticateSession } from './dashboard/authenticate-session.ts';
 import type { HttpDeps } from './http-deps.ts';
 import type { HttpEnv } from './http-env.ts';
 import { rateLimiter } from './rate-limit.ts';
+import { addCompareRoute } from './routes/compare-workflow.ts';
 import { addCostRoutes } from './routes/costs.ts';
 import { addExecuteRoute } from './routes/execute-workflow.ts';
 import { addHealthRoutes } from './routes/health.ts';
@@ -43,6 +44,7 @@ export function createApp(deps: HttpDeps): OpenAPIHono<HttpEnv> {
   addExecuteRoute(api);
   addListWorkflowsRoute(api);
   addWorkflowRoutes(api);
+  addCompareRoute(api);
   addWorkflowLogRoutes(api);
   addWorkflowFileRoutes(api);
   addStackRoutes(api);

@@ -211,6 +211,8 @@ export interface RunFilter {
   readonly states?: readonly RunState[];
   readonly sha?: string;
   readonly actor?: string;
+  /** Made before this moment. */
+  readonly before?: Date;
   /** Part of the branch, the suite, the commit, the command or the run's id. */
   readonly text?: string;
 }

@@ -55,6 +55,8 @@ export interface Links {
   run(id: RunId): string;
   report(id: RunId): string;
   commit(run: Run): string | undefined;
+  pullRequest(run: Run): string | undefined;
+  checkRun(run: Run): string | undefined;
 }
 
 /** Everything that use cases need of the world, put together by the composition root. */

@@ -4,15 +4,22 @@ import type { Deps } from './deps.ts';
 /**
  * A JSON document that something outside of Berth wrote, such as the runner.
  *
+ * @param mostBytes more is not read.
  * @returns undefined where there is none, or it is not what it should be: untrusted code ran beside its author.
  */
 export async function readJson<Schema extends z.ZodType>(
   deps: Pick<Deps, 'objects' | 'log'>,
   key: string,
   schema: Schema,
+  mostBytes = Number.POSITIVE_INFINITY,
 ): Promise<z.output<Schema> | undefined> {
   const object = await deps.objects.get(key);
   if (object === undefined) return undefined;
+  if (object.sizeBytes > mostBytes) {
+    deps.log.warn({ key, sizeBytes: object.sizeBytes }, 'a document is too large to be read');
+    await object.body.cancel();
+    return undefined;
+  }
   const text = await new Response(object.body).text();
   try {
     const parsed = schema.safeParse(JSON.parse(text));

@@ -17,6 +17,8 @@ export interface SuiteRetest {
 
 export interface SuiteRetestResult {
   readonly started: readonly string[];
+  /** The new runs, in the order of `started`. */
+  readonly runs: readonly Run[];
   /** Under way already, so not started again. */
   readonly active: readonly string[];
   /** Names that the commit has no run of. */
@@ -37,10 +39,12 @@ export async function retestSuites(deps: RetestDeps, request: SuiteRetest): Prom
   const active = wanted.filter(isActive);
   const refused = wanted.filter((run) => run.state === 'skipped' && run.spec.untrusted);
   const again = wanted.filter((run) => !isActive(run) && !refused.includes(run));
-  for (const run of again) await retest(deps, request, run);
+  const runs: Run[] = [];
+  for (const run of again) runs.push((await retestRun(deps, { ...request, run })).run);
   const suites = (runs: readonly Run[]): string[] => runs.map((run) => run.spec.suite);
   return {
     started: suites(again),
+    runs,
     active: suites(active),
     unknown,
     refused: suites(refused),

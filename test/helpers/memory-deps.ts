@@ -63,6 +63,8 @@ export function world(options: { store?: Store; chance?: () => number; deps?: Pa
       run: (id) => `http://berth.test/runs/${id}`,
       report: (id) => `http://berth.test/${id}`,
       commit: () => undefined,
+      pullRequest: () => undefined,
+      checkRun: () => undefined,
     },
     lookAgain: (id) => void wanted.add(id),
     inTurn: (_key, work) => work(),

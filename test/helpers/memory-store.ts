@@ -515,6 +515,7 @@ function matches(run: Run, filter: RunFilter): boolean {
     (filter.states === undefined || filter.states.includes(run.state)) &&
     (filter.sha === undefined || run.sha === filter.sha) &&
     (filter.actor === undefined || run.trigger.actor === filter.actor) &&
+    (filter.before === undefined || run.createdAt < filter.before) &&
     (filter.text === undefined || text.includes(filter.text.toLowerCase()))
   );
 }

@@ -41,6 +41,14 @@ describe('GET /workflow/:id/logs', () => {
     expect(await response.text()).toBe(lines.map((line) => `${line}\n`).join(''));
   });
 
+  it('gives the whole text as a file to a link, which cannot say what it accepts', async () => {
+    const { client, path, log } = await logWorld();
+    log.write('one', 'two');
+    const response = await client.raw(`${path}?format=text`, { headers: { Accept: 'text/html,*/*;q=0.8' } });
+    expect(response.headers.get('Content-Disposition')).toMatch(/^attachment; filename=".*\.log"$/);
+    expect(await response.text()).toBe('one\ntwo\n');
+  });
+
   it.each(['*/*', 'application/json', 'text/html,*/*;q=0.8'])(
     'gives JSON to who accepts %s',
     async (accept) => {

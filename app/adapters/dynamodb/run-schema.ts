@@ -127,6 +127,9 @@ const documentSchema = z.object({
   createdAt: storedDate,
   updatedAt: storedDate,
   stateSince: storedDate,
+  milestones: z
+    .object({ waiting: storedDate.exactOptional(), provisioning: storedDate.exactOptional() })
+    .exactOptional(),
   startedAt: storedDate.exactOptional(),
   finishedAt: storedDate.exactOptional(),
   dueAt: storedDate.exactOptional(),

@@ -94,7 +94,7 @@ async function listRuns({ table, read, projectId, filter, limit, cursor }: Listi
   for (let pages = 0; pages < filtered.mostPages; pages += 1) {
     const page = await table.query({
       index: indexes.list.name,
-      key: { when: '#listKey = :list', values: { ':list': listKey } },
+      key: listedBefore(listKey, filter.before),
       filter: condition,
       backwards: true,
       // One more than wanted tells whether there is a next page.
@@ -111,6 +111,16 @@ async function listRuns({ table, read, projectId, filter, limit, cursor }: Listi
     if (items.length >= limit) break;
   }
   return startAfter === undefined ? { items } : { items, cursor: cursorAt(startAfter) };
+}
+
+/** A moment as the beginning of a sort key comes before everything of that moment. */
+function listedBefore(listKey: string, before: Date | undefined): Condition {
+  return before === undefined
+    ? { when: '#listKey = :list', values: { ':list': listKey } }
+    : {
+        when: '#listKey = :list AND #listSort < :before',
+        values: { ':list': listKey, ':before': before.toISOString() },
+      };
 }
 
 function cursorAt(item: Item): string {

@@ -40,6 +40,9 @@ export function addWorkflowLogRoutes(api: Api): void {
       params: workflowId,
       query: z.object({
         cursor: z.string().min(1).max(2048).optional(),
+        format: z.literal('text').optional().openapi({
+          description: 'The whole text, to be saved: for links, which cannot say what they accept.',
+        }),
         limit: z.coerce.number().int().min(1).max(10_000).default(1000),
       }),
       errors: ['run_not_found', 'cursor_invalid'],
@@ -55,7 +58,8 @@ export function addWorkflowLogRoutes(api: Api): void {
       },
       errorStyle: workflowErrors,
     },
-    async (c, { target: { run }, query: { cursor, limit } }) => {
+    async (c, { target: { run }, query: { cursor, limit, format } }) => {
+      if (format === 'text') return download(c, api, run, cursor, 'attachment');
       c.header('Vary', 'Accept');
       switch (accepts(c, { header: 'Accept', supports: forms, default: 'application/json' })) {
         case 'text/event-stream':
@@ -99,6 +103,7 @@ async function download(
   api: Api,
   run: Run,
   cursor: string | undefined,
+  disposition: 'inline' | 'attachment' = 'inline',
 ): Promise<Response> {
   const first = await api.deps.logs.read(run, cursor, linesPerRead);
   return c.body(
@@ -106,7 +111,7 @@ async function download(
     200,
     {
       'Content-Type': 'text/plain; charset=utf-8',
-      'Content-Disposition': `inline; filename="${run.id}.log"`,
+      'Content-Disposition': `${disposition}; filename="${run.id}.log"`,
     },
   );
 }

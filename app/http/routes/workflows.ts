@@ -4,12 +4,18 @@ import { isActive, type Run } from '../../domain/run.ts';
 import { cancelRun } from '../../usecases/cancel-run.ts';
 import { projectOf } from '../../usecases/project-of.ts';
 import { retestRun } from '../../usecases/retest-run.ts';
+import { retestSuites } from '../../usecases/retest-suites.ts';
 import { runInPath } from '../access.ts';
 import { addEndpoint } from '../add-endpoint.ts';
 import type { Api } from '../api.ts';
 import { jsonAnswer } from '../describe-endpoint.ts';
 import { retestRequestSchema } from '../schemas/run-request.ts';
-import { workflowSchema, workflowStartedSchema, workflowStatusSchema } from '../schemas/workflow.ts';
+import {
+  retestFailedSchema,
+  workflowSchema,
+  workflowStartedSchema,
+  workflowStatusSchema,
+} from '../schemas/workflow.ts';
 import { workflowErrors, workflowId } from '../schemas/workflow-route.ts';
 import { workflowStatusView, workflowView } from '../views/workflow-view.ts';
 import { answerStarted } from './execute-workflow.ts';
@@ -19,6 +25,7 @@ export function addWorkflowRoutes(api: Api): void {
   addRead(api);
   addCancel(api);
   addRetest(api);
+  addRetestFailed(api);
 }
 
 function addRead(api: Api): void {
@@ -129,6 +136,43 @@ function addRetest(api: Api): void {
         key: body.idempotency_key ?? api.deps.ids.unique(),
       });
       return answerStarted(c, api, again.run.id);
+    },
+  );
+}
+
+function addRetestFailed(api: Api): void {
+  addEndpoint(
+    api,
+    {
+      id: 'retestFailedWorkflows',
+      method: 'post',
+      path: '/workflow/{id}/retest-failed',
+      tag: 'Workflows',
+      summary: "Run the failed suites of the workflow's commit again",
+      description:
+        'What `/retest failed` in a comment does: the newest workflow of each suite of that commit, where it did not succeed.',
+      access: runInPath('run'),
+      params: workflowId,
+      body: retestRequestSchema,
+      errors: ['run_not_found', 'conflict', 'project_suspended', 'too_many_runs'],
+      responses: jsonAnswer(202, 'What was started.', retestFailedSchema),
+      errorStyle: { ...workflowErrors, failed: 'Failed to execute workflow.' },
+    },
+    async (c, { target: { run, caller }, body }) => {
+      if (run.sha === undefined) {
+        throw new BerthError('conflict', 'The commit of this workflow is not known.', {
+          hint: 'Retest the workflow itself.',
+        });
+      }
+      const { runs } = await retestSuites(api.deps, {
+        project: await projectOf(api.deps, run.projectId),
+        sha: run.sha,
+        which: 'failed',
+        trigger: { kind: caller.trigger, actor: caller.actor },
+        key: body.idempotency_key ?? api.deps.ids.unique(),
+      });
+      const workflows = runs.map(({ id, spec }) => ({ suite: spec.suite, workflow_id: id }));
+      return c.json({ workflows }, 202);
     },
   );
 }

@@ -1,6 +1,7 @@
 import { z } from '@hono/zod-openapi';
 import { lastStatuses } from '../../domain/run.ts';
 import { runStates } from '../../domain/run-state.ts';
+import { timelineSteps } from '../../domain/timeline.ts';
 import { moment } from './text.ts';
 
 /** What clients of the older test runner poll, in the words of ECS. */
@@ -65,6 +66,7 @@ export const workflowSummarySchema = workflowStatusSchema
     updated_at: moment,
     state_since: moment,
     started_at: moment.nullable(),
+    waited_seconds: z.number().openapi({ description: 'How long it waited for a stack.' }),
   })
   .openapi('WorkflowSummary');
 
@@ -112,6 +114,11 @@ export const workflowSchema = workflowSummarySchema
     phases: z.array(
       z.object({ name: z.string(), started_at: z.string(), finished_at: z.string().nullable() }),
     ),
+    timeline: z
+      .array(z.object({ step: z.enum(timelineSteps), started_at: moment, finished_at: moment.nullable() }))
+      .openapi({
+        description: 'Where the time went, without gaps; the last step of an active workflow goes on.',
+      }),
     cancelled: z.object({ at: moment, reason: z.string(), by: z.string().nullable() }).nullable(),
     failures: z.array(failure).openapi({ description: 'The first 100 failed tests.' }),
     warnings: z.array(z.object({ code: z.string(), message: z.string() })),
@@ -128,6 +135,8 @@ export const workflowSchema = workflowSummarySchema
       .nullable(),
     links: z.object({
       commit: z.url().nullable(),
+      pull_request: z.url().nullable(),
+      check_run: z.url().nullable(),
       console: z.url().nullable().openapi({ description: "The log in the provider's own console." }),
       tests: z.url(),
       artifacts: z.url(),
@@ -152,6 +161,14 @@ export const workflowStartedSchema = z
     }),
   })
   .openapi('WorkflowStarted');
+
+export const retestFailedSchema = z
+  .object({
+    workflows: z
+      .array(z.object({ suite: z.string(), workflow_id: z.string() }))
+      .openapi({ description: 'The new workflows; none where nothing failed, or all of it is under way.' }),
+  })
+  .openapi('WorkflowsRetested');
 
 export const workflowListSchema = z
   .object({

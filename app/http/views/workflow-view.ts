@@ -1,6 +1,7 @@
 import type { z } from '@hono/zod-openapi';
 import { isActive, type Run } from '../../domain/run.ts';
 import type { RunState } from '../../domain/run-state.ts';
+import { timelineOf, waitedMilliseconds } from '../../domain/timeline.ts';
 import type { HttpDeps } from '../http-deps.ts';
 import type {
   conclusions,
@@ -75,7 +76,13 @@ export function workflowSummaryView(deps: ViewDeps, run: Run): z.output<typeof w
     updated_at: run.updatedAt.toISOString(),
     state_since: run.stateSince.toISOString(),
     started_at: isoOrNull(run.startedAt),
+    waited_seconds: waitedSeconds(run),
   };
+}
+
+/** Of a run that waits still: until it was looked at last. */
+function waitedSeconds(run: Run): number {
+  return (waitedMilliseconds(run, run.updatedAt) ?? 0) / 1000;
 }
 
 export function workflowView(deps: ViewDeps, run: Run): z.output<typeof workflowSchema> {
@@ -98,6 +105,11 @@ export function workflowView(deps: ViewDeps, run: Run): z.output<typeof workflow
       started_at: phase.startedAt,
       finished_at: phase.finishedAt ?? null,
     })),
+    timeline: timelineOf(run).map(({ step, from, to }) => ({
+      step,
+      started_at: from.toISOString(),
+      finished_at: isoOrNull(to),
+    })),
     cancelled:
       run.cancel === undefined
         ? null
@@ -114,6 +126,8 @@ export function workflowView(deps: ViewDeps, run: Run): z.output<typeof workflow
     github: githubView(run),
     links: {
       commit: deps.links.commit(run) ?? null,
+      pull_request: deps.links.pullRequest(run) ?? null,
+      check_run: deps.links.checkRun(run) ?? null,
       console: deps.logs.consoleUrl(run) ?? null,
       tests: workflowUrl(deps, run, '/tests'),
       artifacts: workflowUrl(deps, run, '/artifacts'),

@@ -108,6 +108,7 @@ export function runsContract(store: () => Store): void {
         ...run,
         state: 'provisioning',
         stateSince: minute(3),
+        milestones: { provisioning: minute(3) },
         updatedAt: minute(3),
         revision: saved.revision,
       });
@@ -194,6 +195,14 @@ export function runsContract(store: () => Store): void {
       const third = await store().runs.list(project, {}, { limit: 2, cursor: found(second.cursor) });
       expect([first, second, third].flatMap((page) => ids(page.items))).toEqual(ids(runs).reverse());
       expect(third.cursor).toBeUndefined();
+    });
+
+    it('finds what was made before a moment, and not in it', async () => {
+      const project = newProjectId();
+      const runs = [1, 2, 3].map((at) => newRun(project, { createdAt: minute(at) }));
+      for (const run of runs) await store().runs.create(run);
+      expect(await list(project, { before: minute(3) })).toEqual([runs[1]?.id, runs[0]?.id]);
+      expect(await list(project, { before: minute(3), suite: 'unit' })).toHaveLength(2);
     });
 
     it('finds by branch, suite, state, commit and who asked', async () => {

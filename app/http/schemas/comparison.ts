@@ -1,0 +1,42 @@
+import { z } from '@hono/zod-openapi';
+import { moment } from './text.ts';
+
+const test = z.object({ group: z.string(), name: z.string() });
+
+const comparedWith = z.object({
+  workflow_id: z.string(),
+  branch: z.string(),
+  sha: z.string().nullable(),
+  state: z.string(),
+  created_at: moment,
+  duration_seconds: z.number().nullable().openapi({ description: 'From the start of its task to its end.' }),
+  tests: z
+    .object({
+      newly_failing: z.array(test).openapi({ description: 'Failed, and did not there.' }),
+      still_failing: z.array(test),
+      fixed: z.array(test).openapi({ description: 'Passed, and failed there.' }),
+      slower: z
+        .array(test.extend({ duration_seconds: z.number(), before_seconds: z.number() }))
+        .openapi({ description: 'By half or more, and by a quarter of a second or more; the worst first.' }),
+      added: z.number().int(),
+      removed: z.number().int(),
+    })
+    .nullable()
+    .openapi({
+      description: 'null where one of the two has no list of its tests. At most 100 tests in each list.',
+    }),
+});
+
+/** `GET /workflow/{id}/comparison`. */
+export const comparisonSchema = z
+  .object({
+    base_branch: z.string(),
+    duration_seconds: z.number().nullable(),
+    base: comparedWith.nullable().openapi({
+      description: 'Beside the last green workflow of the base branch before this one: what broke.',
+    }),
+    previous: comparedWith
+      .nullable()
+      .openapi({ description: 'Beside the workflow before this one of the same branch: what was mended.' }),
+  })
+  .openapi('WorkflowComparison');

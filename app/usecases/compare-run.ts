@@ -1,0 +1,78 @@
+import type { TestCase } from '../domain/job.ts';
+import type { Project } from '../domain/project.ts';
+import type { Run } from '../domain/run.ts';
+import { compareTests, type TestComparison } from '../domain/test-comparison.ts';
+import type { RunFilter } from '../ports/store.ts';
+import type { Deps } from './deps.ts';
+import { readTests } from './read-tests.ts';
+
+type CompareDeps = Pick<Deps, 'store' | 'objects' | 'log'>;
+
+/** A run beside an earlier one. */
+export interface ComparedWith {
+  readonly run: Run;
+  /** Absent where one of the two has no list of its tests. */
+  readonly tests?: TestComparison;
+}
+
+export interface RunComparison {
+  readonly baseBranch: string;
+  /** The last green run of the base branch before this one, of the same suite. */
+  readonly base?: ComparedWith;
+  /** The run before this one, of the same branch and suite. */
+  readonly previous?: ComparedWith;
+}
+
+/** What a branch is compared with where nobody says otherwise. */
+const usualBaseBranch = 'main';
+
+/**
+ * Compares a run with the last green run of the base branch, which tells what the branch broke, and with the run
+ * before it, which tells what was mended since.
+ */
+export async function compareRun(
+  deps: CompareDeps,
+  { run, project, base }: { run: Run; project: Project; base?: string },
+): Promise<RunComparison> {
+  const baseBranch = base ?? project.github?.defaultBranch ?? usualBaseBranch;
+  const [green, before] = await Promise.all([
+    newestBefore(deps, run, { branch: baseBranch, states: ['succeeded'] }),
+    newestBefore(deps, run, { branch: run.spec.branch, states: ['succeeded', 'failed'] }),
+  ]);
+  const cases = green === undefined && before === undefined ? undefined : await readTests(deps, run);
+  const [withBase, withPrevious] = await Promise.all([
+    green && beside(deps, cases, green),
+    // The same run twice is read once.
+    before?.id === green?.id ? undefined : before && beside(deps, cases, before),
+  ]);
+  const previous = before?.id === green?.id ? withBase : withPrevious;
+  return {
+    baseBranch,
+    ...(withBase === undefined ? {} : { base: withBase }),
+    ...(previous === undefined ? {} : { previous }),
+  };
+}
+
+async function beside(
+  deps: CompareDeps,
+  cases: readonly TestCase[] | undefined,
+  other: Run,
+): Promise<ComparedWith> {
+  const others = cases === undefined ? undefined : await readTests(deps, other);
+  return cases === undefined || others === undefined
+    ? { run: other }
+    : { run: other, tests: compareTests(cases, others) };
+}
+
+async function newestBefore(
+  { store }: CompareDeps,
+  { projectId, spec, createdAt }: Run,
+  filter: RunFilter,
+): Promise<Run | undefined> {
+  const { items } = await store.runs.list(
+    projectId,
+    { suite: spec.suite, before: createdAt, ...filter },
+    { limit: 1 },
+  );
+  return items[0];
+}

@@ -1,0 +1,17 @@
+import { type TestCase, testCasesSchema } from '../domain/job.ts';
+import { type Run, runObjectKey } from '../domain/run.ts';
+import type { Deps } from './deps.ts';
+import { readJson } from './read-json.ts';
+
+/** Some 50,000 tests. More is not read to compare, or to keep a history: the work of a request has a bound. */
+const mostBytes = 8 * 1024 * 1024;
+
+/** @returns the test cases of a run; undefined where it has no list of them, or one that is too large. */
+export async function readTests(
+  deps: Pick<Deps, 'objects' | 'log'>,
+  run: Run,
+): Promise<readonly TestCase[] | undefined> {
+  if (run.outcome?.tests === undefined) return undefined;
+  const document = await readJson(deps, runObjectKey(run.id, 'tests.json'), testCasesSchema, mostBytes);
+  return document?.runId === run.id ? document.cases : undefined;
+}

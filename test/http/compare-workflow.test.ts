@@ -1,0 +1,159 @@
+import { describe, expect, it } from '@jest/globals';
+import { runId } from '../../app/domain/ids.ts';
+import type { TestCase } from '../../app/domain/job.ts';
+import type { Project } from '../../app/domain/project.ts';
+import { outcomeWithoutResult, type Run, runObjectKey } from '../../app/domain/run.ts';
+import { comparisonSchema } from '../../app/http/schemas/comparison.ts';
+import { aRun } from '../helpers/a-run.ts';
+import { type HttpWorld, httpWorld } from './http-world.ts';
+
+type Outcomes = Readonly<Record<string, TestCase['outcome']>>;
+
+/** A run that ended `minute` minutes after the first, with its list of tests. */
+async function ended(
+  w: HttpWorld,
+  project: Project,
+  {
+    id,
+    minute,
+    state,
+    branch = 'main',
+    tests,
+  }: { id: string; minute: number; state: Run['state']; branch?: string; tests?: Outcomes },
+): Promise<void> {
+  const createdAt = new Date(Date.UTC(2026, 0, 1, 0, minute));
+  const totals = { total: 1, passed: 1, failed: 0, skipped: 0, durationSeconds: 1 };
+  await w.deps.store.runs.create(
+    aRun(
+      {
+        id: runId(id),
+        projectId: project.id,
+        state,
+        createdAt,
+        startedAt: createdAt,
+        finishedAt: new Date(createdAt.getTime() + 60_000),
+        settledAt: createdAt,
+        outcome: { ...outcomeWithoutResult('Done.'), ...(tests === undefined ? {} : { tests: totals }) },
+      },
+      { branch },
+    ),
+  );
+  if (tests === undefined) return;
+  const cases = Object.entries(tests).map(([name, outcome]) => ({
+    name,
+    group: 'g',
+    outcome,
+    durationSeconds: 1,
+  }));
+  w.objects.set(runObjectKey(runId(id), 'tests.json'), JSON.stringify({ version: 1, runId: id, cases }));
+}
+
+describe('GET /workflow/:id/comparison', () => {
+  it('is beside the last green run of the base branch, and beside the one before of its own', async () => {
+    const w = httpWorld();
+    const { client, project } = await w.shop();
+    await ended(w, project, { id: 'old-green', minute: 1, state: 'succeeded', tests: {} });
+    await ended(w, project, {
+      id: 'green',
+      minute: 2,
+      state: 'succeeded',
+      tests: { a: 'passed', b: 'passed' },
+    });
+    await ended(w, project, { id: 'red', minute: 3, state: 'failed', tests: { a: 'failed' } });
+    await ended(w, project, {
+      id: 'before',
+      minute: 4,
+      state: 'failed',
+      branch: 'topic',
+      tests: { a: 'failed', b: 'failed' },
+    });
+    await ended(w, project, {
+      id: 'this',
+      minute: 5,
+      state: 'failed',
+      branch: 'topic',
+      tests: { a: 'failed', b: 'passed' },
+    });
+    await ended(w, project, { id: 'later', minute: 6, state: 'succeeded', tests: {} });
+    const { status, body } = await client.get('/workflow/this/comparison');
+    expect(status).toBe(200);
+    expect(comparisonSchema.parse(body)).toMatchObject({
+      base_branch: 'main',
+      duration_seconds: 60,
+      base: { workflow_id: 'green', tests: { newly_failing: [{ name: 'a' }], fixed: [] } },
+      previous: { workflow_id: 'before', tests: { still_failing: [{ name: 'a' }], fixed: [{ name: 'b' }] } },
+    });
+  });
+
+  it('says so where there is nothing to compare with', async () => {
+    const w = httpWorld();
+    const { client, project } = await w.shop();
+    await ended(w, project, { id: 'first', minute: 1, state: 'failed', tests: { a: 'failed' } });
+    expect((await client.get('/workflow/first/comparison')).body).toMatchObject({
+      base: null,
+      previous: null,
+    });
+  });
+
+  it('compares durations alone where a list of tests is missing or not to be believed', async () => {
+    const w = httpWorld();
+    const { client, project } = await w.shop();
+    await ended(w, project, { id: 'green', minute: 1, state: 'succeeded', tests: { a: 'passed' } });
+    await ended(w, project, { id: 'this', minute: 2, state: 'failed' });
+    w.objects.set('runs/green/tests.json', '{"version":1,"runId":"another","cases":[]}');
+    expect((await client.get('/workflow/this/comparison')).body.base).toMatchObject({
+      workflow_id: 'green',
+      duration_seconds: 60,
+      tests: null,
+    });
+  });
+
+  it('takes another branch to compare with', async () => {
+    const w = httpWorld();
+    const { client, project } = await w.shop();
+    await ended(w, project, { id: 'stable', minute: 1, state: 'succeeded', branch: 'stable', tests: {} });
+    await ended(w, project, { id: 'this', minute: 2, state: 'failed', tests: {} });
+    expect((await client.get('/workflow/this/comparison?base=stable')).body.base.workflow_id).toBe('stable');
+  });
+});
+
+describe('POST /workflow/:id/retest-failed', () => {
+  it('runs the failed suites of the commit again, and no others', async () => {
+    const w = httpWorld();
+    const { client, project } = await w.shop();
+    const suites = { unit: 'succeeded', browser: 'failed', load: 'errored', lint: 'running' } as const;
+    for (const [suite, state] of Object.entries(suites)) {
+      await w.deps.store.runs.create(aRun({ id: runId(suite), projectId: project.id, state }, { suite }));
+    }
+    const { status, body } = await client.post('/workflow/unit/retest-failed', {});
+    expect(status).toBe(202);
+    expect(body.workflows.map(({ suite }: { suite: string }) => suite).sort()).toEqual(['browser', 'load']);
+    const again = await client.get(`/workflow/${body.workflows[0].workflow_id}`);
+    expect(again.body).toMatchObject({ state: expect.any(String), retry_of: body.workflows[0].suite });
+  });
+
+  it('does it once, however often one request is sent', async () => {
+    const w = httpWorld();
+    const { client, project } = await w.shop();
+    const createdAt = w.clock.now();
+    await w.deps.store.runs.create(
+      aRun({ id: runId('a'), projectId: project.id, state: 'failed', createdAt }),
+    );
+    const [first, second] = [
+      await client.post('/workflow/a/retest-failed', { idempotency_key: 'k' }),
+      await client.post('/workflow/a/retest-failed', { idempotency_key: 'k' }),
+    ];
+    expect(first.body.workflows).toHaveLength(1);
+    expect(second.body).toEqual({ workflows: [] });
+  });
+
+  it('wants a commit to be known, and the scope to run', async () => {
+    const w = httpWorld();
+    const { client, project } = await w.shop();
+    const { sha: _, ...run } = aRun({ id: runId('a'), projectId: project.id, state: 'failed' });
+    await w.deps.store.runs.create(run);
+    expect((await client.post('/workflow/a/retest-failed', {})).body.code).toBe('conflict');
+    const reader = await w.client(project, 'read');
+    expect((await reader.post('/workflow/a/retest-failed', {})).status).toBe(403);
+  });
+});
