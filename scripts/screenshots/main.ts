@@ -54,7 +54,7 @@ async function picture(
   const page = await context.newPage();
   await page.goto(`${url}${path}#key=${apiKey}`);
   await page.getByRole('button', { name: 'Sign out' }).waitFor();
-  await page.locator('[aria-busy=true]').waitFor({ state: 'detached' });
+  await page.locator('[aria-busy=true]').first().waitFor({ state: 'detached' });
   if (name === 'log') {
     await page.getByText(/200,0\d\d lines$/).waitFor({ timeout: 60_000 });
     await page.getByRole('log').scrollIntoViewIfNeeded();

@@ -1,6 +1,7 @@
 /** What the pages read of the REST API; `/openapi.json` describes all of it. */
 export interface RunSummary {
   readonly workflow_id: string;
+  readonly project_id: string;
   readonly state: string;
   readonly summary: string | null;
   readonly error_code: string | null;
@@ -18,6 +19,7 @@ export interface RunSummary {
   readonly created_at: string;
   readonly started_at: string | null;
   readonly stopped_at: string | null;
+  readonly waited_seconds: number;
   readonly report_url: string | null;
   readonly cost_usd: number | null;
   readonly tests: {
@@ -35,8 +37,9 @@ export interface RunDetails extends RunSummary {
   readonly timeout_seconds: number;
   readonly executor: string | null;
   readonly launches: number;
-  readonly phases: readonly {
-    readonly name: string;
+  readonly setup: string | null;
+  readonly timeline: readonly {
+    readonly step: string;
     readonly started_at: string;
     readonly finished_at: string | null;
   }[];
@@ -50,7 +53,42 @@ export interface RunDetails extends RunSummary {
   }[];
   readonly warnings: readonly { readonly code: string; readonly message: string }[];
   readonly artifacts: readonly { readonly path: string; readonly size_bytes: number; readonly url: string }[];
-  readonly links: { readonly commit: string | null; readonly console: string | null };
+  readonly links: {
+    readonly commit: string | null;
+    readonly pull_request: string | null;
+    readonly check_run: string | null;
+    readonly console: string | null;
+  };
+}
+
+export interface TestName {
+  readonly group: string;
+  readonly name: string;
+}
+
+/** A run beside an earlier one. */
+export interface ComparedWith {
+  readonly workflow_id: string;
+  readonly branch: string;
+  readonly sha: string | null;
+  readonly state: string;
+  readonly created_at: string;
+  readonly duration_seconds: number | null;
+  readonly tests: {
+    readonly newly_failing: readonly TestName[];
+    readonly still_failing: readonly TestName[];
+    readonly fixed: readonly TestName[];
+    readonly slower: readonly (TestName & { duration_seconds: number; before_seconds: number })[];
+    readonly added: number;
+    readonly removed: number;
+  } | null;
+}
+
+export interface RunComparison {
+  readonly base_branch: string;
+  readonly duration_seconds: number | null;
+  readonly base: ComparedWith | null;
+  readonly previous: ComparedWith | null;
 }
 
 export interface Stack {
@@ -123,6 +161,13 @@ export const api = {
   cancel: (id: string) => call<unknown>('DELETE', `/workflow/${encodeURIComponent(id)}`),
   retest: (id: string) =>
     call<{ workflow_id: string }>('POST', `/workflow/${encodeURIComponent(id)}/retest`, {}),
+  retestFailed: (id: string) =>
+    call<{ workflows: readonly { suite: string; workflow_id: string }[] }>(
+      'POST',
+      `/workflow/${encodeURIComponent(id)}/retest-failed`,
+      {},
+    ),
+  comparison: (id: string) => call<RunComparison>('GET', `/workflow/${encodeURIComponent(id)}/comparison`),
   stacks: (project: string) =>
     call<{ stacks: readonly Stack[] }>('GET', `/listStacks?project=${encodeURIComponent(project)}`),
   line: (project: string) =>

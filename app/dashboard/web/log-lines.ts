@@ -8,13 +8,18 @@ export interface LogLines {
   readonly complete: boolean;
 }
 
-/** Follows a run's log by server-sent events; the browser connects again by itself, from where it was. */
-export function useLog(id: string): LogLines {
+/**
+ * Follows a run's log by server-sent events; the browser connects again by itself, from where it was.
+ *
+ * @param onState is told when the run has moved, so that nobody has to ask again and again.
+ */
+export function useLog(id: string, onState: () => void): LogLines {
   const lines = useRef<string[]>([]);
   const [state, setState] = useState({ version: 0, complete: false });
   useEffect(() => {
     const source = new EventSource(`/workflow/${encodeURIComponent(id)}/logs`);
     let frame = 0;
+    let known = '';
     const show = (complete: boolean): void => {
       cancelAnimationFrame(frame);
       // One picture for however many events came since the last.
@@ -26,6 +31,11 @@ export function useLog(id: string): LogLines {
       for (const { text } of more) lines.current.push(text);
       show(false);
     });
+    source.addEventListener('state', ({ data }) => {
+      // The first tells what the page has just read.
+      if (known !== '' && known !== data) onState();
+      known = data;
+    });
     source.addEventListener('end', () => {
       source.close();
       show(true);
@@ -34,6 +44,6 @@ export function useLog(id: string): LogLines {
       source.close();
       cancelAnimationFrame(frame);
     };
-  }, [id]);
+  }, [id, onState]);
   return { lines: lines.current, ...state };
 }

@@ -1,36 +1,53 @@
-import { elementScroll, observeElementOffset, observeElementRect, Virtualizer } from '@tanstack/virtual-core';
-import { useLayoutEffect, useMemo, useReducer, useRef, useState } from 'preact/hooks';
+import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { AnsiText } from './ansi-text.tsx';
 import { useLog } from './log-lines.ts';
+import { logSearch } from './log-search.ts';
+import { useVirtual } from './use-virtual.ts';
 
 const lineHeight = 20;
+/** Keys with which somebody leaves the end of the log. */
+const upwards = ['ArrowUp', 'PageUp', 'Home'];
 
 /** The log: live, with colours, searched and linked by line, and as quick with 200,000 lines as with ten. */
-export function LogView({ id }: { id: string }) {
-  const { lines, version, complete } = useLog(id);
+export function LogView({ id, onState }: { id: string; onState: () => void }) {
+  const { lines, version, complete } = useLog(id, onState);
   const [search, setSearch] = useState('');
-  const [follows, setFollows] = useState(!location.hash.startsWith('#L'));
+  const [linked, setLinked] = useState(linkedLine);
+  const [follows, setFollows] = useState(linked === 0);
   const box = useRef<HTMLDivElement>(null);
-  const shown = useMemo(() => matching(lines, search), [search, version]);
-  const virtual = useVirtual(box, shown.length);
+  const find = useMemo(() => logSearch(lines), [lines]);
+  const shown = useMemo(() => find(search), [find, search, version]);
+  const virtual = useVirtual(box, shown.length, lineHeight);
 
   useLayoutEffect(() => {
     if (follows && shown.length > 0) virtual.scrollToIndex(shown.length - 1, { align: 'end' });
   }, [follows, shown.length, virtual]);
-  const [linked] = useState(() => Number(location.hash.slice(2)));
+
+  // A link to a line is followed as soon as the line is there.
+  const isThere = linked > 0 && lines.length >= linked;
   useLayoutEffect(() => {
-    if (complete && linked > 0) virtual.scrollToIndex(linked - 1, { align: 'center' });
-  }, [complete, linked, virtual]);
+    if (isThere && search === '') virtual.scrollToIndex(linked - 1, { align: 'center' });
+  }, [isThere, linked, search, virtual]);
+  useEffect(() => {
+    const look = (): void => {
+      setLinked(linkedLine());
+      setFollows(false);
+      setSearch('');
+    };
+    addEventListener('hashchange', look);
+    return () => removeEventListener('hashchange', look);
+  }, []);
+  const leave = useCallback(() => setFollows(false), []);
 
   return (
     <section aria-labelledby="log" class="log">
       <h2 id="log">Log</h2>
       <search class="log-tools">
         <label>
-          Search
+          Search the log
           <input type="search" value={search} onInput={(event) => setSearch(event.currentTarget.value)} />
         </label>
-        <span class="quiet" aria-live="polite">
+        <span class="quiet" role="status">
           {search === ''
             ? `${lines.length.toLocaleString()} lines`
             : `${shown.length.toLocaleString()} of ${lines.length.toLocaleString()} lines`}
@@ -44,6 +61,9 @@ export function LogView({ id }: { id: string }) {
           />{' '}
           Follow
         </label>
+        <a href={`/workflow/${encodeURIComponent(id)}/logs?format=text`} download={`${id}.log`}>
+          Download
+        </a>
       </search>
       <div
         ref={box}
@@ -52,7 +72,11 @@ export function LogView({ id }: { id: string }) {
         tabIndex={0}
         role="log"
         aria-label="Log lines"
-        onWheel={() => setFollows(false)}
+        // A reader of screens would read out every line that a busy run prints.
+        aria-live="off"
+        onWheel={leave}
+        onTouchMove={leave}
+        onKeyDown={(event) => upwards.includes(event.key) && leave()}
       >
         <div class="sizer" ref={(sizer) => sizer?.style.setProperty('height', `${virtual.getTotalSize()}px`)}>
           {virtual.getVirtualItems().map(({ index, start }) => {
@@ -60,14 +84,13 @@ export function LogView({ id }: { id: string }) {
             return (
               <div
                 key={number}
-                id={`L${number + 1}`}
                 class={number + 1 === linked ? 'row linked' : 'row'}
                 ref={(row) => row?.style.setProperty('transform', `translateY(${start}px)`)}
               >
-                <a href={`#L${number + 1}`} class="line-number">
+                <a href={`#L${number + 1}`} class="line-number" aria-label={`Link to line ${number + 1}`}>
                   {number + 1}
                 </a>
-                <AnsiText text={lines[number] ?? ''} />
+                <AnsiText text={lines[number] ?? ''} mark={search} />
               </div>
             );
           })}
@@ -77,39 +100,7 @@ export function LogView({ id }: { id: string }) {
   );
 }
 
-/** Which lines are shown; without a search no list of them is made. */
-function matching(
-  lines: readonly string[],
-  search: string,
-): { length: number; numberOf: (index: number) => number } {
-  if (search === '') return { length: lines.length, numberOf: (index) => index };
-  const wanted = search.toLowerCase();
-  const found: number[] = [];
-  lines.forEach((line, index) => {
-    if (line.toLowerCase().includes(wanted)) found.push(index);
-  });
-  return { length: found.length, numberOf: (index) => found[index] ?? 0 };
-}
-
-/** Only the lines in view are in the document: TanStack Virtual without a framework's adapter. */
-function useVirtual(
-  box: { readonly current: HTMLDivElement | null },
-  count: number,
-): Virtualizer<HTMLDivElement, Element> {
-  const [, redraw] = useReducer((times: number) => times + 1, 0);
-  const options = {
-    count,
-    getScrollElement: () => box.current,
-    estimateSize: () => lineHeight,
-    overscan: 30,
-    scrollToFn: elementScroll,
-    observeElementRect,
-    observeElementOffset,
-    onChange: redraw.bind(null, undefined),
-  };
-  const [virtual] = useState(() => new Virtualizer<HTMLDivElement, Element>(options));
-  virtual.setOptions(options);
-  useLayoutEffect(() => virtual._didMount(), [virtual]);
-  useLayoutEffect(() => virtual._willUpdate());
-  return virtual;
+/** The line that the address names, as `#L123`; 0 where it names none. */
+function linkedLine(): number {
+  return Number(/^#L([1-9]\d{0,8})$/.exec(location.hash)?.[1] ?? 0);
 }

@@ -1,0 +1,138 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { type Browser, chromium, type Page } from 'playwright-core';
+import { eventually } from '../../helpers/eventually.ts';
+import { type GitRepository, gitRepository } from '../../helpers/git-repository.ts';
+import { type ServerProcess, startServer } from '../../helpers/server-process.ts';
+
+/** What keeps Chromium from asking for anything but the page. */
+const args = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
+export interface Visit {
+  readonly page: Page;
+  /** What the browser complained about, but for the first question who one is. */
+  readonly complaints: () => readonly string[];
+  close(): Promise<void>;
+}
+
+/** What `POST /workflow/execute` takes, beside the repository. */
+export type RunWish = { readonly test_command: string } & Readonly<Record<string, unknown>>;
+
+/** An embedded Berth with a repository, and a browser to look at it with. */
+export interface Harbour {
+  readonly server: ServerProcess;
+  readonly repository: GitRepository;
+  readonly browser: Browser;
+  /** Starts a run. @returns its id. */
+  run(what: RunWish): Promise<string>;
+  /** Starts a run and waits for its end. @returns its id. */
+  ran(what: RunWish): Promise<string>;
+  ended(id: string): Promise<void>;
+  /** Opens a page, signed in. */
+  visit(path: string, options?: Parameters<Browser['newContext']>[0]): Promise<Visit>;
+  /** Cancels what runs, and leaves nothing behind. */
+  close(): Promise<void>;
+}
+
+/** A branch beside main, of the same commit. */
+export const branch = 'feature/mooring';
+
+/** Tests that go as the environment of a run says: `FAIL` names the one that fails, `SLOW` the one that takes longer. */
+const anchorTest = `
+import assert from 'node:assert';
+import { test } from 'node:test';
+import { setTimeout as wait } from 'node:timers/promises';
+for (const name of ['holds the line', 'drops the anchor', '<img src=x onerror=document.title="gone"> furls the sails']) {
+  test(name, async () => {
+    if (process.env.SLOW === name) await wait(700);
+    assert.notEqual(process.env.FAIL, name);
+  });
+}`;
+
+/** Runs {@link anchorTest}, for people and as JUnit XML. */
+export const tests = {
+  test_command:
+    'FORCE_COLOR=1 node --test --test-reporter=spec --test-reporter-destination=stdout --test-reporter=junit --test-reporter-destination=junit.xml',
+  junit: ['junit.xml'],
+  suite: 'unit',
+};
+
+export async function openHarbour(): Promise<Harbour> {
+  const directory = await mkdtemp(join(tmpdir(), 'berth-browser-'));
+  const repository = await gitRepository(join(directory, 'repository'), { 'anchor.test.mjs': anchorTest });
+  await promisify(execFile)('git', ['-C', repository.path, 'branch', branch]);
+  const server = await startServer(join(directory, 'data'));
+  const browser = await chromium.launch({
+    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+    args,
+  });
+
+  const ended = (id: string): Promise<void> =>
+    eventually(
+      `the end of ${id}`,
+      async () => (await server.call('GET', `/workflow/${id}/status`)).body.status === 'STOPPED' || undefined,
+      60,
+    ).then(() => undefined);
+  const run: Harbour['run'] = async (what) => {
+    const { body } = await server.call('POST', '/workflow/execute', {
+      repo_url: repository.url,
+      branch: repository.branch,
+      sha: repository.sha,
+      ...what,
+    });
+    return String(body.workflow_id);
+  };
+  return {
+    server,
+    repository,
+    browser,
+    run,
+    ended,
+    async ran(what) {
+      const id = await run(what);
+      await ended(id);
+      return id;
+    },
+    async visit(path, options = {}) {
+      const context = await browser.newContext(options);
+      const page = await context.newPage();
+      const complaints: string[] = [];
+      page.on('console', (message) => {
+        if (message.type() === 'error') complaints.push(message.text());
+      });
+      page.on('pageerror', (error) => complaints.push(error.message));
+      await page.goto(`${server.url}${path}#key=${server.apiKey}`);
+      await page.getByRole('button', { name: 'Sign out' }).waitFor();
+      return {
+        page,
+        complaints: () => complaints.filter((text) => !text.includes('401')),
+        close: () => context.close(),
+      };
+    },
+    async close() {
+      await browser.close();
+      const { body } = await server.call(
+        'GET',
+        '/workflow?state=queued&state=waiting&state=provisioning&state=running',
+      );
+      // The list is of workflows, as /openapi.json says.
+      for (const { workflow_id: id } of body.workflows as { workflow_id: string }[]) {
+        await server.call('DELETE', `/workflow/${id}`);
+        await ended(id);
+      }
+      await server.stop();
+      await rm(directory, { recursive: true, force: true });
+    },
+  };
+}
