@@ -64,6 +64,12 @@ export const environmentSchema = z.object({
   BERTH_DOCKER_READONLY: flag
     .prefault('false')
     .describe('Whether tasks of the docker executor can write to /tmp alone.'),
+  BERTH_TASK_DISK_GIB: z.coerce
+    .number()
+    .positive()
+    .max(16_384)
+    .default(20)
+    .describe('What a task may write, with its log, where its suite does not say `disk`, in GiB.'),
   BERTH_ALLOW_FILE_URLS: flag
     .prefault('false')
     .describe('Whether repositories of this machine may be run by file: URLs.'),
@@ -135,6 +141,7 @@ export interface Config {
   readonly runnerImage: string;
   readonly dockerNetwork: 'bridge' | 'none';
   readonly dockerReadonly: boolean;
+  readonly taskDiskGib: number;
   readonly dockerHost?: string;
   readonly homeDir: string;
   readonly allowFileUrls: boolean;
@@ -197,6 +204,7 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
     runnerImage: env.BERTH_RUNNER_IMAGE,
     dockerNetwork: env.BERTH_DOCKER_NETWORK,
     dockerReadonly: env.BERTH_DOCKER_READONLY,
+    taskDiskGib: env.BERTH_TASK_DISK_GIB,
     ...(env.DOCKER_HOST === undefined ? {} : { dockerHost: env.DOCKER_HOST }),
     homeDir: env.HOME,
     allowFileUrls: env.BERTH_ALLOW_FILE_URLS,

@@ -72,6 +72,8 @@ export const jobSchema = z.object({
     /** What the task was given: named in the report, and in the reason when a limit ended the run. */
     memoryMib: z.number().int().positive().optional(),
     cpuUnits: z.number().int().positive().optional(),
+    /** What the commands may write, with their log. */
+    diskMib: z.number().int().positive().optional(),
   }),
   junit: z.array(z.string()).default([]),
   artifacts: z.array(z.string()).default([]),

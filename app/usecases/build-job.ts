@@ -48,7 +48,14 @@ async function buildJob(deps: JobDeps, run: Run, project: Project): Promise<JobI
             ...(held.lastDeployedCommit === undefined ? {} : { lastDeployedCommit: held.lastDeployedCommit }),
           },
         }),
-    limits: { timeoutSeconds: spec.timeoutSeconds, memoryMib: spec.memoryMib, cpuUnits: spec.cpuUnits },
+    limits: {
+      timeoutSeconds: spec.timeoutSeconds,
+      memoryMib: spec.memoryMib,
+      cpuUnits: spec.cpuUnits,
+      ...(deps.policy.diskGib === undefined
+        ? {}
+        : { diskMib: Math.ceil((spec.ephemeralStorageGib ?? deps.policy.diskGib) * 1024) }),
+    },
     junit: [...spec.junit],
     artifacts: [...spec.artifacts],
     links: { run: deps.links.run(run.id), ...(commit === undefined ? {} : { commit }) },

@@ -33,6 +33,8 @@ export interface Policy {
   readonly maxArtifactBytes: number;
   /** Between two searches for what nobody wants any more, in seconds. */
   readonly upkeepSeconds: number;
+  /** What a run may write whose suite does not ask for more. Absent where the platform keeps every task to its disk. */
+  readonly diskGib?: number;
 }
 
 export const embeddedPolicy: Policy = {
@@ -47,6 +49,7 @@ export const embeddedPolicy: Policy = {
   grantSeconds: 12 * 3600,
   maxArtifactBytes: 512 * 1024 * 1024,
   upkeepSeconds: 30,
+  diskGib: 20,
 };
 
 /** Where people find things. */

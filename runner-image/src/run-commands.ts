@@ -1,5 +1,6 @@
 import type { Job, JobResult } from '../../app/domain/job.ts';
 import { type CgroupReading, readCgroup } from './limits/cgroup.ts';
+import { type DiskWatch, watchDisk } from './limits/disk-watch.ts';
 import { type CheckedOut, commandEnv } from './process/command-env.ts';
 import type { PipeName } from './process/output-pipe.ts';
 import { type CommandEnd, runCommand } from './process/run-command.ts';
@@ -23,6 +24,8 @@ export interface CommandsEnd {
 export interface CommandsDeps extends SuiteDeps {
   /** For the output of each command. */
   readonly pipes: Readonly<Record<'setup' | 'test', PipeName>>;
+  /** See `SuiteEnd`. */
+  readonly startedAtMs: number;
 }
 
 /** A cancelled run has less time for an orderly end than the suite may have asked for. */
@@ -39,7 +42,8 @@ export async function runCommands(job: Job, source: CheckedOut, deps: CommandsDe
   const shell = await findShell(env.PATH ?? '');
   const before = readCgroup();
   const timeLimit = startTimeLimit(job.limits.timeoutSeconds);
-  const stop = AbortSignal.any([cancellation.requested, timeLimit.over]);
+  const disk = diskWatch(job, deps);
+  const stop = AbortSignal.any([cancellation.requested, timeLimit.over, ...(disk ? [disk.exceeded] : [])]);
   const tools = askToolVersions(workspace.checkout, deps.baseEnv);
 
   async function run(name: 'setup' | 'test', command: string): Promise<CommandsEnd> {
@@ -53,11 +57,11 @@ export async function runCommands(job: Job, source: CheckedOut, deps: CommandsDe
       env,
       output,
       stop,
-      onStop: () => deps.log.say(stopReason(job, deps)),
-      graceMs: () => graceMs(job, deps),
+      onStop: () => deps.log.say(stopReason(job, deps, disk)),
+      graceMs: () => (disk?.exceeded.aborted ? 0 : graceMs(job, deps)),
       hurry: cancellation.hurry,
     });
-    return explained(outcomeOf(end, deps), { job, before, deps, env });
+    return explained(outcomeOf(end, job, deps, disk), { job, before, deps, env });
   }
 
   try {
@@ -66,8 +70,24 @@ export async function runCommands(job: Job, source: CheckedOut, deps: CommandsDe
     return { ...end, toolVersions: tools.found() };
   } finally {
     timeLimit.clear();
+    disk?.stop();
     tools.stop();
   }
+}
+
+/** Names more places, separated by colons, that belong to the run alone: for an image to set. */
+const diskDirectoriesVariable = 'BERTH_DISK_DIRS';
+
+function diskWatch({ limits: { diskMib } }: Job, deps: CommandsDeps): DiskWatch | undefined {
+  if (diskMib === undefined) return undefined;
+  const { checkout, temporary } = deps.workspace;
+  const more = (deps.ownEnv[diskDirectoriesVariable] ?? '').split(':').filter((path) => path.startsWith('/'));
+  return watchDisk({
+    limitMib: diskMib,
+    directories: [checkout, temporary, ...more],
+    sinceMs: deps.startedAtMs,
+    logBytes: () => deps.log.bytes,
+  });
 }
 
 function graceMs(job: Job, { cancellation }: SuiteDeps): number {
@@ -75,17 +95,34 @@ function graceMs(job: Job, { cancellation }: SuiteDeps): number {
   return cancellation.requested.aborted ? Math.min(configured, cancelGraceMs) : configured;
 }
 
-function stopReason({ limits }: Job, { cancellation }: SuiteDeps): string {
-  return cancellation.requested.aborted
-    ? 'The run was cancelled; the command is being ended.'
-    : `The time limit of ${limits.timeoutSeconds} s is over; the command is being ended.`;
+function stopReason({ limits }: Job, { cancellation }: SuiteDeps, disk: DiskWatch | undefined): string {
+  if (cancellation.requested.aborted) return 'The run was cancelled; the command is being ended.';
+  if (disk?.exceeded.aborted) return 'The disk is used up; the command is being ended.';
+  return `The time limit of ${limits.timeoutSeconds} s is over; the command is being ended.`;
 }
 
-function outcomeOf(end: CommandEnd, { cancellation }: SuiteDeps): CommandsEnd {
+function outcomeOf(
+  end: CommandEnd,
+  { limits }: Job,
+  { cancellation, log }: SuiteDeps,
+  disk: DiskWatch | undefined,
+): CommandsEnd {
   const exit = { exitCode: end.exitCode, ...(end.signal === null ? {} : { signal: end.signal }) };
   if (cancellation.requested.aborted) return { outcome: 'cancelled', ...exit };
+  if (end.wasStopped && disk?.exceeded.aborted) {
+    return { outcome: 'errored', ...exit, error: diskUsedUp(limits, log.bytes) };
+  }
   if (end.wasStopped) return { outcome: 'timed_out', ...exit };
   return { outcome: end.exitCode === 0 ? 'succeeded' : 'failed', ...exit };
+}
+
+function diskUsedUp({ diskMib = 0 }: Job['limits'], logBytes: number): RunnerError {
+  const logMib = Math.round(logBytes / 1024 / 1024);
+  const log = logMib > diskMib / 2 ? `, ${logMib} MiB of them by its log` : '';
+  return new RunnerError(
+    'disk_full',
+    `The command ran out of disk: ${diskMib} MiB${log}. Give the suite more disk, or write less.`,
+  );
 }
 
 interface Circumstances {
@@ -97,7 +134,7 @@ interface Circumstances {
 
 /** Adds the limit that is behind a bad end, where there is one. */
 async function explained(end: CommandsEnd, { job, before, deps, env }: Circumstances): Promise<CommandsEnd> {
-  if (end.outcome === 'cancelled') return end;
+  if (end.outcome === 'cancelled' || end.error !== undefined) return end;
   const { exceededLimit, survivedLimits } = await import('./limits/exceeded-limit.ts');
   if (end.outcome === 'succeeded') return { ...end, warnings: survivedLimits(before, readCgroup()) };
   const error = await exceededLimit({

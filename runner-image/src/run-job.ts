@@ -46,7 +46,15 @@ export async function runJob(job: Job, deps: RunJobDeps): Promise<number> {
   const tag = `${job.runId}-${process.pid}-${now().getTime()}`;
   const env = baseEnv({ own: deps.env, temporaryDirectory: workspace.temporary, tag });
   try {
-    const end = await runSuite(job, { workspace, log, phases, cancellation, baseEnv: env, secrets });
+    const end = await runSuite(job, {
+      workspace,
+      log,
+      phases,
+      cancellation,
+      ownEnv: deps.env,
+      baseEnv: env,
+      secrets,
+    });
     if (end.error !== undefined) log.say(mask(end.error.message));
 
     await targets.renew(cancellation.uploadsEnd).catch((error: unknown) => {

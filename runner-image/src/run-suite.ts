@@ -26,6 +26,8 @@ export interface SuiteDeps {
   readonly log: RunLog;
   readonly phases: RunPhases;
   readonly cancellation: Cancellation;
+  /** The runner's own environment. */
+  readonly ownEnv: Readonly<Record<string, string | undefined>>;
   /** See `baseEnv`. */
   readonly baseEnv: Readonly<Record<string, string>>;
   readonly secrets: readonly string[];
@@ -42,8 +44,9 @@ export async function runSuite(job: Job, deps: SuiteDeps): Promise<SuiteEnd> {
     known = { sha: source.sha };
     const mark = markCheckout(deps.workspace.private);
     const pipes = await making;
-    known = { ...known, startedAtMs: mark.start() };
-    return { ...(await runCommands(job, source, { ...deps, pipes })), ...known };
+    const startedAtMs = mark.start();
+    known = { ...known, startedAtMs };
+    return { ...(await runCommands(job, source, { ...deps, pipes, startedAtMs })), ...known };
   } catch (error) {
     if (deps.cancellation.requested.aborted) return { outcome: 'cancelled', exitCode: null, ...known };
     return { outcome: 'errored', exitCode: null, error: asRunnerError(error), ...known };

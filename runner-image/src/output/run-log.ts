@@ -10,6 +10,8 @@ export interface RunLog {
   /** @returns once everything is with the reader, or `signal` fires. */
   flushed(signal: AbortSignal): Promise<void>;
   readonly tail: LogTail;
+  /** How much was written so far. */
+  readonly bytes: number;
 }
 
 export const ownLinePrefix = '[berth] ';
@@ -20,17 +22,22 @@ export const ownLinePrefix = '[berth] ';
 export function createRunLog(out: Writable): RunLog {
   const tail = createLogTail();
   let isClosed = false;
+  let bytes = 0;
   out.on('error', () => {
     isClosed = true;
   });
 
   function send(block: Buffer): boolean {
     tail.push(block);
+    bytes += block.length;
     return isClosed || out.destroyed || out.write(block);
   }
 
   return {
     tail,
+    get bytes() {
+      return bytes;
+    },
     say(text) {
       send(
         Buffer.from(

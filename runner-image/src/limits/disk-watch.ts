@@ -1,0 +1,118 @@
+import type { Dirent } from 'node:fs';
+import { lstat, opendir, stat, statfs } from 'node:fs/promises';
+import { join } from 'node:path';
+
+export interface DiskWatchOptions {
+  readonly limitMib: number;
+  /** What the run writes to, and nobody else. */
+  readonly directories: readonly string[];
+  /** Only what was written since counts: the time of the file system, in milliseconds. */
+  readonly sinceMs: number;
+  /** The log lies on a disk too. */
+  readonly logBytes: () => number;
+  readonly everyMs?: number;
+  /** The room left on each file system that the directories are on. */
+  readonly freeBytes?: (directories: readonly string[]) => Promise<ReadonlyMap<number, number>>;
+}
+
+export interface DiskWatch {
+  /** Fires when the run has used up its disk. */
+  readonly exceeded: AbortSignal;
+  stop(): void;
+}
+
+const bytesPerMib = 1024 * 1024;
+/** Counting files takes time: after a count the next waits so many times as long. */
+const restAfterCounting = 10;
+
+/**
+ * Watches how much a run has written, where no file system keeps it within its limit.
+ *
+ * The files are only counted once the disk has lost as much room as the run may take: until then a look costs one call
+ * to the kernel. A disk that others fill too is what the count is for.
+ */
+export function watchDisk(options: DiskWatchOptions): DiskWatch {
+  const { directories, logBytes, everyMs = 500, freeBytes = freeBytesOf } = options;
+  const limitBytes = options.limitMib * bytesPerMib;
+  const exceeded = new AbortController();
+  let isStopped = false;
+  let timer: NodeJS.Timeout | undefined;
+  let before: ReadonlyMap<number, number> | undefined;
+
+  async function look(): Promise<number> {
+    const now = await freeBytes(directories);
+    before ??= now;
+    if (lostBytes(before, now) + logBytes() <= limitBytes) return everyMs;
+    const begun = performance.now();
+    const used = logBytes() + (await writtenBytes(directories, options.sinceMs, limitBytes));
+    if (used > limitBytes) exceeded.abort();
+    return Math.max(everyMs, (performance.now() - begun) * restAfterCounting);
+  }
+
+  function again(afterMs: number): void {
+    if (isStopped || exceeded.signal.aborted) return;
+    timer = setTimeout(() => look().then(again, () => again(everyMs)), afterMs);
+    timer.unref();
+  }
+  look().then(again, () => again(everyMs));
+
+  return {
+    exceeded: exceeded.signal,
+    stop() {
+      isStopped = true;
+      clearTimeout(timer);
+    },
+  };
+}
+
+async function freeBytesOf(directories: readonly string[]): Promise<ReadonlyMap<number, number>> {
+  const found = directories.map(async (path) => {
+    const [{ dev }, disk] = await Promise.all([stat(path), statfs(path)]);
+    return [dev, disk.bfree * disk.bsize] as const;
+  });
+  const settled = await Promise.allSettled(found);
+  return new Map(settled.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : [])));
+}
+
+function lostBytes(before: ReadonlyMap<number, number>, now: ReadonlyMap<number, number>): number {
+  return [...before].reduce((sum, [dev, free]) => sum + Math.max(0, free - (now.get(dev) ?? free)), 0);
+}
+
+/** What files take up that were changed since. Stops counting above `enough`. */
+async function writtenBytes(
+  directories: readonly string[],
+  sinceMs: number,
+  enough: number,
+): Promise<number> {
+  let bytes = 0;
+  const left = withoutNested(directories);
+  for (let path = left.pop(); path !== undefined && bytes <= enough; path = left.pop()) {
+    for await (const entry of entriesOf(path)) {
+      const file = join(path, entry.name);
+      // A file may be gone by now.
+      const found = await lstat(file).catch(() => undefined);
+      if (found === undefined) continue;
+      if (entry.isDirectory()) left.push(file);
+      // The time of change is the kernel's to set; a program can set the others.
+      if (found.ctimeMs >= sinceMs) bytes += found.blocks * 512;
+      if (bytes > enough) break;
+    }
+  }
+  return bytes;
+}
+
+/** So that nothing is counted twice. */
+function withoutNested(directories: readonly string[]): string[] {
+  return directories.filter(
+    (path, at) =>
+      directories.indexOf(path) === at && !directories.some((other) => path.startsWith(`${other}/`)),
+  );
+}
+
+async function* entriesOf(path: string): AsyncGenerator<Dirent> {
+  try {
+    yield* await opendir(path);
+  } catch {
+    // Not ours to read, or gone.
+  }
+}
