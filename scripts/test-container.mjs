@@ -1,38 +1,45 @@
 /**
  * Runs the tests under test/container: with the Docker engine of this machine, or one that is started for them, and
- * with an image that is built for them, or the one that BERTH_RUNNER_IMAGE names. Arguments go to jest.
+ * with the runner's images, built from this tree. BERTH_RUNNER_IMAGE and BERTH_BROWSER_IMAGE name others that are there
+ * already. Arguments go to jest.
  */
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { findOrStartEngine } from './container/engine.mjs';
 import { Missing } from './container/missing.mjs';
-import { run } from './container/programs.mjs';
-import { buildTestImage } from './container/test-image.mjs';
+import { ensurePrograms, run } from './container/programs.mjs';
+import { buildRunnerImages } from './container/runner-images.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
 async function main() {
+  await run(process.execPath, join(root, 'scripts', 'build.mjs'));
   const engine = await findOrStartEngine();
   // An engine that was started here must not outlive an interrupt.
   for (const signal of ['SIGINT', 'SIGTERM'])
     process.once(signal, () => engine.stop().then(() => process.exit(1)));
   try {
-    const image = process.env.BERTH_RUNNER_IMAGE ?? (await build(engine));
-    return await jest({ DOCKER_HOST: engine.address, BERTH_RUNNER_IMAGE: image });
+    const settings = { ...(await images(engine)), CHROMIUM: await chromium(), DOCKER_HOST: engine.address };
+    return await jest(settings);
   } finally {
     await engine.stop();
   }
 }
 
-async function build({ docker }) {
-  const image = 'berth-runner:test';
-  await run(process.execPath, join(root, 'scripts', 'build.mjs'));
-  await buildTestImage(docker, image, {
-    cache: join(root, '.cache', 'container'),
-    runner: join(root, 'runner-image', 'dist', 'runner.js'),
-  });
-  return image;
+async function images(engine) {
+  const { BERTH_RUNNER_IMAGE: base, BERTH_BROWSER_IMAGE: browser } = process.env;
+  const named = { ...(base === undefined ? {} : { base }), ...(browser === undefined ? {} : { browser }) };
+  const all =
+    'base' in named && 'browser' in named ? named : { ...(await buildRunnerImages(engine)), ...named };
+  return { BERTH_RUNNER_IMAGE: all.base, BERTH_BROWSER_IMAGE: all.browser };
+}
+
+/** A report is looked at in the browser of this machine. */
+async function chromium() {
+  if (process.env.CHROMIUM !== undefined) return process.env.CHROMIUM;
+  await ensurePrograms({ chromium: 'chromium' });
+  return '/usr/bin/chromium';
 }
 
 function jest(settings) {

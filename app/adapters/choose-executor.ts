@@ -1,6 +1,6 @@
 import { BerthError } from '../domain/errors.ts';
 import type { Executor } from '../ports/executor.ts';
-import { commandOf } from './docker/create-container.ts';
+import { startOf } from './docker/create-container.ts';
 import { connectEngine, engineAddress } from './docker/docker-engine.ts';
 import { type DockerExecutorOptions, dockerExecutor } from './docker/docker-executor.ts';
 import { type ProcessExecutorOptions, processExecutor } from './process/process-executor.ts';
@@ -33,7 +33,7 @@ export async function chooseExecutor(options: ChooseExecutorOptions): Promise<Ex
   }
   try {
     const engine = await connectEngine(await engineAddress(options), options.platform);
-    await commandOf(engine, options.image);
+    await startOf(engine, options.image);
     return {
       executor: dockerExecutor({ ...options, engine }),
       reason: `docker: engine ${engine.version} answers at ${engine.address} and has the image ${options.image}`,

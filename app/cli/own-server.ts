@@ -13,6 +13,19 @@ export interface OwnBerth {
   close(): Promise<void>;
 }
 
+/** What says how tests are run on this machine counts for this server as for any other. */
+const taskVariables = [
+  'PATH',
+  'HOME',
+  'DOCKER_HOST',
+  'BERTH_EXECUTOR',
+  'BERTH_RUNNER_IMAGE',
+  'BERTH_DOCKER_NETWORK',
+  'BERTH_DOCKER_READONLY',
+  'BERTH_TASK_DISK_GIB',
+  'BERTH_LOG_LEVEL',
+] as const;
+
 /**
  * Starts a server that this process alone uses: on a free port of the loopback address, with a key that nobody else
  * learns, in a directory of its own. It may read repositories of this machine, as whoever runs it may.
@@ -27,7 +40,7 @@ export async function startOwnServer(
   const remove = () => rm(directory, { recursive: true, force: true, maxRetries: 3 });
   try {
     const server = await cli.startServer({
-      ...isolatedEnvironment(['PATH', 'BERTH_EXECUTOR', 'BERTH_RUNNER_IMAGE', 'BERTH_LOG_LEVEL']),
+      ...isolatedEnvironment(taskVariables),
       PORT: '0',
       BERTH_DATA_DIR: directory,
       BERTH_API_KEY: apiKey,

@@ -1,18 +1,21 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdtemp, open, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, mkdtemp, open, readFile, rm } from 'node:fs/promises';
+import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import Docker from 'dockerode';
 import { Missing } from './missing.mjs';
-import { ensurePrograms, programEnvironment } from './programs.mjs';
+import { ensurePrograms, programEnvironment, run } from './programs.mjs';
 
 const startWithinSeconds = 60;
 
+/** What an engine that is started here has built stays for the next time. It may be removed while none runs. */
+const kept = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'berth', 'docker');
+
 /**
- * The Docker engine of this machine; where none answers, one is started for the time of the tests, with all that it
- * keeps in a directory of its own.
+ * The Docker engine of this machine; where none answers, one is started for the time of the tests, with directories of
+ * its own.
  *
  * @returns {Promise<{ address: string, docker: Docker, stop: () => Promise<void> }>} `stop` ends what was started here
  * @throws Missing
@@ -37,15 +40,16 @@ async function startEngine() {
   const home = await mkdtemp(join(tmpdir(), 'berth-dockerd-'));
   const address = `unix://${home}/docker.sock`;
   const log = await open(join(home, 'log'), 'a');
+  const data = await dataDirectory(home);
   const args = [
     '--host',
     address,
     '--data-root',
-    `${home}/data`,
+    data,
     '--exec-root',
     `${home}/exec`,
     '--pidfile',
-    `${home}/pid`,
+    join(data, 'pid'),
   ];
   // A group of its own: an interrupt from the keyboard is for this script, which then stops the engine in order.
   const engine = spawn('dockerd', args, {
@@ -58,6 +62,9 @@ async function startEngine() {
     engine.kill('SIGTERM');
     await ended;
     await log.close();
+    // The network of the host, as the engine gives it to containers: it may leave that mounted.
+    const left = `${home}/exec/netns/default`;
+    if ((await readFile('/proc/mounts', 'utf8')).includes(` ${left} `)) await run('umount', left);
     await rm(home, { recursive: true, force: true });
   };
   const docker = clientAt(address);
@@ -70,6 +77,14 @@ async function startEngine() {
   }
   console.error(`Started a Docker engine at ${address}, to be stopped after the tests.`);
   return { address, docker, stop };
+}
+
+/** Two engines must not share one directory: the second has another for its time. */
+async function dataDirectory(home) {
+  const pid = await readFile(join(kept, 'pid'), 'utf8').catch(() => '');
+  const data = pid !== '' && existsSync(`/proc/${pid.trim()}`) ? join(home, 'data') : kept;
+  await mkdir(data, { recursive: true });
+  return data;
 }
 
 function clientAt(address) {

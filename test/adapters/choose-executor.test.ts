@@ -21,6 +21,7 @@ describe('the choice of an executor, where no Docker engine answers', () => {
     image: 'berth-runner:local',
     network: 'bridge',
     readonlyRootfs: false,
+    diskGib: 20,
     socketDirectory: directory.path,
     port: 3000,
     runnerPath: '/opt/runner.js',

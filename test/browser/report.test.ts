@@ -3,20 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
+import { headlessChromium } from '../helpers/headless-chromium.ts';
 import { seriousFaults } from '../helpers/serious-faults.ts';
 import { makeRepository } from '../runner/harness/git-repository.ts';
 import { runRunner } from '../runner/harness/run-runner.ts';
 
-const args = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-];
 const hostile = `</script><script>document.title='gone'</script><img src=x onerror="document.title='gone'"><!--`;
 const escaped = hostile.replaceAll('<', '&lt;').replaceAll('"', '&quot;');
 
@@ -49,7 +41,7 @@ beforeAll(async () => {
   const path = join(await mkdtemp(join(tmpdir(), 'berth-test-report-')), 'report.html');
   await writeFile(path, run.report);
   url = pathToFileURL(path).href;
-  browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args });
+  browser = await headlessChromium();
 });
 afterAll(() => browser?.close());
 

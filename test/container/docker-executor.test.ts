@@ -31,6 +31,7 @@ async function optionsFor(jobs: LocalJobs, engine: DockerEngine): Promise<Docker
     port: jobs.port,
     network: 'bridge',
     readonlyRootfs: false,
+    diskGib: 20,
     clock: systemClock,
     ids: systemIds,
     logger: silentLogger,
@@ -82,13 +83,17 @@ describe('a container of the docker executor', () => {
     await jobs.close();
   });
 
-  const requestOf = async (command: string, change: Partial<LaunchRequest> = {}): Promise<LaunchRequest> => {
+  const requestOf = async (
+    command: string,
+    change: Partial<LaunchRequest> = {},
+    auth?: Parameters<LocalJobs['jobUrl']>[3],
+  ): Promise<LaunchRequest> => {
     const id = runId(`D${randomBytes(8).toString('hex')}`);
     return {
       runId: id,
       projectId: projectId('project'),
       launch: 1,
-      jobUrl: await jobs.jobUrl(id, command, executor.objectsBaseUrl),
+      jobUrl: await jobs.jobUrl(id, command, executor.objectsBaseUrl, auth),
       cpuUnits: 512,
       memoryMib: 512,
       timeoutSeconds: 300,
@@ -142,6 +147,37 @@ describe('a container of the docker executor', () => {
   ])('is refused the metadata address, %s', async (_, command) => {
     const output = await outputOf(executor, await requestOf(`timeout 20 ${shell(command)} 2>&1`));
     expect(output).toContain('No route to host');
+  });
+
+  it('keeps from its tests the job, with the token of the checkout', async () => {
+    // In halves, so that the command itself is not what is found.
+    const [first, second] = [randomBytes(8).toString('hex'), randomBytes(8).toString('hex')];
+    const request = await requestOf(
+      `python3 - ${first} ${second} <<'EOF'\n${lookEverywhere}\nEOF`,
+      {},
+      {
+        kind: 'basic',
+        username: 'x-access-token',
+        password: first + second,
+      },
+    );
+    const output = await outputOf(executor, request);
+    expect(output).toMatch(/^looked into [1-9]\d* of \d+ processes and [1-9]\d* files$/m);
+    expect(output).not.toContain('FOUND');
+    expect(await jobs.result(request.runId)).toMatchObject({ outcome: 'succeeded' });
+  });
+
+  it('sees nothing of other runs', async () => {
+    const other = await requestOf('sleep 600');
+    const { arn } = await executor.launch(other);
+    await reached(executor, arn, 'RUNNING');
+    // In halves, so that the command itself is not what is found.
+    const [first, second] = [other.runId.slice(0, 9), other.runId.slice(9)];
+    const look = `ps -e -o args=; mount; ls -A /berth /berth-task; find / -xdev -name "*${first}"'${second}*' || true`;
+    const output = await outputOf(executor, await requestOf(look));
+    expect(output).toContain('runner.js');
+    expect(output).not.toContain(other.runId);
+    await executor.stop({ executor: 'docker', arn }, 'enough');
   });
 
   it('ends in plain words when its runner runs out of memory', async () => {
@@ -324,6 +360,59 @@ describe('the choice of an executor, where a Docker engine answers', () => {
     await jobs.close();
   });
 });
+
+/**
+ * Python that looks for a secret, given in halves, and for the URL of the job wherever a test could look: in what the
+ * kernel tells of processes, in their memory, and in files.
+ */
+const lookEverywhere = `
+import os, re, sys
+secret = (sys.argv[1] + sys.argv[2]).encode()
+job = b"BERTH_JOB_" + b"URL="
+me, looked, processes, files = os.getpid(), 0, 0, 0
+
+def search(place, data):
+    for what in (secret, job):
+        if what in data:
+            print("FOUND", what[:10], "in", place)
+
+for pid in filter(str.isdigit, os.listdir("/proc")):
+    if int(pid) == me:
+        continue
+    processes += 1
+    for name in ("environ", "cmdline"):
+        try:
+            with open(f"/proc/{pid}/{name}", "rb") as file:
+                search(file.name, file.read())
+        except OSError:
+            pass
+    try:
+        with open(f"/proc/{pid}/maps") as maps, open(f"/proc/{pid}/mem", "rb", 0) as memory:
+            looked += 1
+            for start, end in re.findall(r"^(\\w+)-(\\w+) r", maps.read(), re.M):
+                try:
+                    memory.seek(int(start, 16))
+                    for at in range(int(start, 16), int(end, 16), 1 << 20):
+                        search(memory.name, memory.read(min(1 << 20, int(end, 16) - at)))
+                except (OSError, ValueError, OverflowError):
+                    pass
+    except OSError:
+        pass
+for top in ("/tmp", "/home", "/berth-task", "/dev/shm", "/var/tmp"):
+    for folder, _, names in os.walk(top):
+        for name in names:
+            path = os.path.join(folder, name)
+            # Opening a pipe would wait for its other end.
+            if not os.path.isfile(path):
+                continue
+            try:
+                with open(path, "rb") as file:
+                    files += 1
+                    search(file.name, file.read())
+            except OSError:
+                pass
+print("looked into", looked, "of", processes, "processes and", files, "files")
+`;
 
 /** A command for `bash` as one word. */
 function shell(command: string): string {

@@ -22,6 +22,15 @@ export async function gitRepository(
     await mkdir(dirname(join(path, name)), { recursive: true });
     await writeFile(join(path, name), content);
   }
+  return { path, url: `file://${path}`, branch: 'main', sha: await commitAll(path) };
+}
+
+/**
+ * Makes a repository of a directory, with one commit of all that is in it.
+ *
+ * @returns the commit
+ */
+export async function commitAll(path: string): Promise<string> {
   const git = async (...args: readonly string[]) => {
     const env = { PATH: process.env.PATH, HOME: path, GIT_CONFIG_NOSYSTEM: '1' };
     const { stdout } = await run('git', ['-C', path, '-c', 'user.name=t', '-c', 'user.email=t@t', ...args], {
@@ -32,5 +41,5 @@ export async function gitRepository(
   await git('init', '--quiet', '--initial-branch=main');
   await git('add', '--all');
   await git('commit', '--quiet', '--message=first');
-  return { path, url: `file://${path}`, branch: 'main', sha: await git('rev-parse', 'HEAD') };
+  return git('rev-parse', 'HEAD');
 }

@@ -13,6 +13,8 @@ import { type GitRepository, gitRepository } from './git-repository.ts';
 import { objectsServer } from './objects-server.ts';
 import { temporaryDirectory } from './temporary-directory.ts';
 
+type Auth = NonNullable<Extract<JobInput['source'], { kind: 'git' }>['auth']>;
+
 /** A data directory whose objects are served, a repository, and jobs that run commands in it. */
 export interface LocalJobs {
   readonly dataDir: string;
@@ -20,8 +22,11 @@ export interface LocalJobs {
   readonly port: number;
   readonly instance: string;
   readonly repository: GitRepository;
-  /** @param baseUrl where the task reaches the server; absent: by TCP on the loopback interface. */
-  jobUrl(id: RunId, command: string, baseUrl?: string): Promise<string>;
+  /**
+   * @param baseUrl where the task reaches the server; absent: by TCP on the loopback interface.
+   * @param auth what the job says of the repository's credentials.
+   */
+  jobUrl(id: RunId, command: string, baseUrl?: string, auth?: Auth): Promise<string>;
   /** What was uploaded as the result of a run. */
   result(id: RunId): Promise<unknown>;
   log(id: RunId): Promise<string>;
@@ -51,7 +56,7 @@ export async function localJobs(): Promise<LocalJobs> {
     instance,
     repository,
 
-    async jobUrl(id, command, baseUrl = overTcp.url) {
+    async jobUrl(id, command, baseUrl = overTcp.url, auth) {
       const grant = (name: Parameters<typeof runObjectKey>[1], method: 'GET' | 'PUT') =>
         objects.grant({ key: runObjectKey(id, name), method, ttlSeconds: 3600, maxBytes: 1e8, baseUrl });
       const upload = async (name: Parameters<typeof runObjectKey>[1]) => ({
@@ -68,6 +73,7 @@ export async function localJobs(): Promise<LocalJobs> {
           url: repository.url,
           branch: repository.branch,
           sha: repository.sha,
+          ...(auth === undefined ? {} : { auth }),
         },
         command,
         limits: { timeoutSeconds: 300, killGraceSeconds: 1 },

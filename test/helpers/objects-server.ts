@@ -25,6 +25,11 @@ export async function objectsServer(
 ): Promise<ObjectsServer> {
   const server = createServer((request, response) => {
     answer(deps, request, response).catch((error: unknown) => {
+      // Whoever was being answered has gone away.
+      if (response.headersSent) {
+        response.destroy();
+        return;
+      }
       const code = error instanceof BerthError ? error.code : 'internal';
       const status = { signature_invalid: 403, body_too_large: 413 }[code as string] ?? 500;
       response.writeHead(status, { 'content-type': 'text/plain', connection: 'close' }).end(String(error));

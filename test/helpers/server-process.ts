@@ -7,6 +7,7 @@ const apiKey = 'a-key-for-the-tests-of-berth';
 export interface ServerProcess {
   readonly url: string;
   readonly apiKey: string;
+  readonly pid: number;
   call(method: string, path: string, body?: unknown): Promise<Answer>;
   /** kill -9, and the end of it. */
   kill(): Promise<void>;
@@ -40,6 +41,8 @@ export async function startServer(
   return {
     url,
     apiKey,
+    // It has served, so it has been started.
+    pid: child.pid ?? 0,
     call: (method, path, body) => call(url, method, path, body),
     kill: () => end('SIGKILL'),
     stop: () => end('SIGINT'),

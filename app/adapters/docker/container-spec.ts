@@ -14,12 +14,17 @@ export const mounts = {
   log: '/berth-log',
 } as const;
 
+/** A label of images whose own command begins with an init. */
+export const initLabel = 'berth.init';
+
 export interface ContainerSurroundings {
   /** This server's, of all that use the engine. */
   readonly instance: string;
   readonly image: string;
   /** The image's own ENTRYPOINT and CMD: they start the runner. */
   readonly command: readonly string[];
+  /** Whether that command begins with an init, as the runner's image says of itself by {@link initLabel}. */
+  readonly hasInit: boolean;
   /** Name of the container's own network, or `none`. */
   readonly network: string;
   readonly logPath: string;
@@ -29,6 +34,8 @@ export interface ContainerSurroundings {
   /** How many the engine has: it refuses a limit above that. */
   readonly cpus: number;
   readonly readonlyRootfs: boolean;
+  /** Of a task that asks for none of its own. */
+  readonly diskGib: number;
   /** False where the engine's storage cannot limit a container. */
   readonly limitsStorage: boolean;
 }
@@ -40,8 +47,10 @@ const mostProcesses = 2048;
  * Waits until the executor has closed what is to be closed, and hands over to the image's own command. Its output goes
  * straight to the log file: it outlives the server, and stays exact to the byte, which it does not through a log
  * driver of Docker 20 (`json-file` breaks characters apart at every 16 KiB of a line, `local` joins long lines).
+ *
+ * Process 1 hears no signal that it has no trap for.
  */
-const script = `until [ -e ${mounts.task}/go ]; do sleep 0.02; done; exec "$@" >>${mounts.log} 2>&1`;
+const script = `trap 'exit 143' TERM INT; until [ -e ${mounts.task}/go ]; do sleep 0.02; done; exec "$@" >>${mounts.log} 2>&1`;
 
 /** The container of a task: what it may do and see, and nothing more. */
 export function containerSpec(
@@ -49,6 +58,7 @@ export function containerSpec(
   surroundings: ContainerSurroundings,
 ): ContainerCreateOptions {
   const { image, command, network, readonlyRootfs } = surroundings;
+  const diskBytes = Math.ceil((request.ephemeralStorageGib ?? surroundings.diskGib) * 1024 ** 3);
   const env = {
     ...request.env,
     // Where nothing else can be written to.
@@ -66,7 +76,8 @@ export function containerSpec(
       ...(request.stackName === undefined ? {} : { 'berth.stack': request.stackName }),
     },
     HostConfig: {
-      Init: true,
+      // One more would be open to the tests, with the job's URL in its environment: see runner-image/README.md.
+      Init: !surroundings.hasInit,
       NetworkMode: network,
       NanoCpus: Math.min(request.cpuUnits / 1024, surroundings.cpus) * 1e9,
       Memory: request.memoryMib * 1024 * 1024,
@@ -80,9 +91,7 @@ export function containerSpec(
       ...(surroundings.socketDirectory === undefined
         ? { ExtraHosts: ['host.docker.internal:host-gateway'] }
         : {}),
-      ...(request.ephemeralStorageGib !== undefined && surroundings.limitsStorage
-        ? { StorageOpt: { size: `${request.ephemeralStorageGib}G` } }
-        : {}),
+      ...(surroundings.limitsStorage ? { StorageOpt: { size: `${diskBytes}` } } : {}),
     },
   };
 }

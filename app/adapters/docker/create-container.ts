@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import { BerthError } from '../../domain/errors.ts';
 import type { LaunchRequest } from '../../ports/executor.ts';
 import type { Logger } from '../../ports/logger.ts';
-import { type ContainerSurroundings, containerSpec } from './container-spec.ts';
+import { type ContainerSurroundings, containerSpec, initLabel } from './container-spec.ts';
 import { ask, type DockerEngine } from './docker-engine.ts';
 
 /** Makes the containers of tasks. */
@@ -15,7 +15,7 @@ export interface ContainerMaker {
   create(
     name: string,
     request: LaunchRequest,
-    place: Omit<ContainerSurroundings, 'command' | 'cpus' | 'limitsStorage'>,
+    place: Omit<ContainerSurroundings, 'command' | 'hasInit' | 'cpus' | 'limitsStorage'>,
   ): Promise<boolean>;
 }
 
@@ -24,20 +24,21 @@ export function containerMaker(engine: DockerEngine, logger: Logger): ContainerM
 
   return {
     async create(name, request, place) {
-      const command = await commandOf(engine, place.image);
+      const start = await startOf(engine, place.image);
       await touchForAll(place.logPath);
       const attempt = async (): Promise<boolean> => {
-        const spec = containerSpec(request, { ...place, command, cpus: engine.cpus, limitsStorage });
+        const spec = containerSpec(request, { ...place, ...start, cpus: engine.cpus, limitsStorage });
         const made = await ask(engine, () => engine.docker.createContainer({ name, ...spec }), 409);
         return made !== undefined;
       };
       try {
         return await attempt();
       } catch (error) {
-        // Only some storage drivers can do it, and none says so beforehand.
-        if (!limitsStorage || !String(error).includes('storage-opt')) throw error;
+        // Only some storage drivers can do it, and none says so beforehand. Else the runner alone watches what is
+        // written: see docs/runner-image.md.
+        if (!limitsStorage || !/storage-opt/i.test(String(error))) throw error;
         limitsStorage = false;
-        logger.warn({ engine: engine.address, error }, 'this engine cannot limit the disk space of tasks');
+        logger.info({ engine: engine.address, error }, 'this engine cannot limit the disk space of tasks');
         return attempt();
       }
     },
@@ -45,19 +46,23 @@ export function containerMaker(engine: DockerEngine, logger: Logger): ContainerM
 }
 
 /**
- * What an image does when it starts: its ENTRYPOINT and CMD.
+ * What an image does when it starts: its ENTRYPOINT and CMD, and whether that begins with an init.
  *
  * @throws BerthError `image_not_found`.
  */
-export async function commandOf(engine: DockerEngine, image: string): Promise<readonly string[]> {
+export async function startOf(
+  engine: DockerEngine,
+  image: string,
+): Promise<Pick<ContainerSurroundings, 'command' | 'hasInit'>> {
   const found = await ask(engine, () => engine.docker.getImage(image).inspect(), 404);
   if (found === undefined) {
     throw new BerthError('image_not_found', `the Docker engine at ${engine.address} has no image ${image}`, {
       hint: `Build the runner's with scripts/build-image.sh; another, fetch with \`docker pull ${image}\`.`,
     });
   }
-  const { Entrypoint: entrypoint, Cmd: command } = found.Config;
-  return [entrypoint ?? [], command ?? []].flat();
+  const { Entrypoint: entrypoint, Cmd: command, Labels: labels } = found.Config;
+  // Engines write null for none, whatever their types say.
+  return { command: [entrypoint ?? [], command ?? []].flat(), hasInit: labels?.[initLabel] === 'true' };
 }
 
 /** Makes a log that the user of any image can append to; its directory keeps the others of the machine out. */

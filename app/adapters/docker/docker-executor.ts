@@ -35,6 +35,8 @@ export interface DockerExecutorOptions {
   readonly network: 'bridge' | 'none';
   /** Whether a task can write to `/tmp` alone. */
   readonly readonlyRootfs: boolean;
+  /** Of a task that asks for no disk space of its own. */
+  readonly diskGib: number;
   readonly clock: Clock;
   readonly ids: Pick<Ids, 'unique'>;
   readonly logger: Logger;
@@ -109,6 +111,7 @@ export function dockerExecutor(options: DockerExecutorOptions): Executor {
       logPath: logPath(options.dataDir, request.runId),
       taskDirectory: directoryOf(name),
       readonlyRootfs: options.readonlyRootfs,
+      diskGib: options.diskGib,
       ...(usesSocket ? { socketDirectory: options.socketDirectory } : {}),
     });
     if (isFirst) return;

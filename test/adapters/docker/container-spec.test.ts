@@ -19,12 +19,14 @@ const surroundings: ContainerSurroundings = {
   instance: 'i1',
   image: 'berth-runner:local',
   command: ['node', '/opt/runner.js'],
+  hasInit: false,
   network: 'berth-01RUN-2',
   logPath: '/data/logs/01RUN.log',
   taskDirectory: '/data/tasks/01RUN-2',
   socketDirectory: '/data/socket',
   cpus: 4,
   readonlyRootfs: false,
+  diskGib: 20,
   limitsStorage: true,
 };
 const spec = (change: Partial<LaunchRequest> = {}, place: Partial<ContainerSurroundings> = {}) =>
@@ -48,9 +50,13 @@ describe('the container of a task', () => {
       CapDrop: ['ALL'],
       SecurityOpt: ['no-new-privileges'],
       PidsLimit: 2048,
-      Init: true,
     });
     expect(spec().HostConfig?.Privileged).toBeUndefined();
+  });
+
+  it("has one init: the image's own, else the engine's", () => {
+    expect(spec().HostConfig?.Init).toBe(true);
+    expect(spec({}, { hasInit: true }).HostConfig?.Init).toBe(false);
   });
 
   it('is labelled with what it belongs to', () => {
@@ -92,12 +98,11 @@ describe('the container of a task', () => {
     expect(host?.Mounts?.map(({ Target }) => Target)).not.toContain('/berth');
   });
 
-  it('has a limit of disk space where one was asked for and the engine can keep it', () => {
-    expect(spec({ ephemeralStorageGib: 21 }).HostConfig?.StorageOpt).toEqual({ size: '21G' });
-    expect(
-      spec({ ephemeralStorageGib: 21 }, { limitsStorage: false }).HostConfig?.StorageOpt,
-    ).toBeUndefined();
-    expect(spec().HostConfig?.StorageOpt).toBeUndefined();
+  it('has a limit of disk space, its own or that of the server, where the engine can keep it', () => {
+    const size = (gib: number) => ({ size: String(gib * 1024 ** 3) });
+    expect(spec({ ephemeralStorageGib: 21 }).HostConfig?.StorageOpt).toEqual(size(21));
+    expect(spec({}, { diskGib: 0.5 }).HostConfig?.StorageOpt).toEqual(size(0.5));
+    expect(spec({}, { limitsStorage: false }).HostConfig?.StorageOpt).toBeUndefined();
   });
 
   it('can write to /tmp alone with a read-only root', () => {

@@ -1,0 +1,34 @@
+import { fileURLToPath } from 'node:url';
+import { debianBase } from './debian-base.mjs';
+import { ensurePrograms, run } from './programs.mjs';
+
+const script = fileURLToPath(new URL('../build-image.sh', import.meta.url));
+
+/**
+ * Builds both targets of `runner-image/Dockerfile` as everybody does, by `scripts/build-image.sh`. What has not changed
+ * since the last time is the engine's own cache's to find.
+ *
+ * @param {{ address: string, docker: import('dockerode') }} engine
+ * @returns {Promise<{ base: string, browser: string }>} their names
+ */
+export async function buildRunnerImages({ address, docker }) {
+  await ensurePrograms({ docker: 'docker.io' });
+  const base = await debianBase(docker);
+  const images = { base: 'berth-runner:test', browser: 'berth-runner:browser-test' };
+  for (const [target, name] of Object.entries(images)) {
+    const settings = {
+      ECR_REPO_NAME: name.split(':')[0],
+      IMAGE_TAG: name.split(':')[1],
+      TARGET: target,
+      BASE_IMAGE: base,
+      CONTAINER_TOOL: 'docker',
+      DOCKER_HOST: address,
+      // The way out of this machine, whatever it is, instead of one through the engine's bridge.
+      BUILD_OPTIONS: '--network=host --quiet',
+    };
+    const begun = Date.now();
+    await run('env', ...Object.entries(settings).map((setting) => setting.join('=')), script, '--local');
+    console.error(`Built ${name} in ${Math.round((Date.now() - begun) / 1000)} s.`);
+  }
+  return images;
+}
