@@ -4,9 +4,23 @@ import { z } from 'zod';
 import { environmentSchema } from '../app/config.ts';
 import { errorCodes } from '../app/domain/errors.ts';
 import { runnerErrorCodes } from '../app/domain/job.ts';
+import { withCosts } from '../scripts/costs/cost-page.ts';
+import { idleCost, sum } from '../scripts/costs/monthly-cost.ts';
 
 const codesIn = (text: string): string[] =>
   [...text.matchAll(/^\| `([a-z_]+)` \|/gm)].map(([, code]) => code ?? '');
+
+describe('docs/cost.md', () => {
+  const text = readFileSync('docs/cost.md', 'utf8');
+
+  it('says what its script makes of the prices', () => {
+    expect(text).toBe(withCosts(text));
+  });
+
+  it('is right that nothing running costs less than a dollar a month', () => {
+    expect(sum(idleCost())).toBeLessThan(1);
+  });
+});
 
 describe('docs/troubleshooting.md', () => {
   const explained = codesIn(readFileSync('docs/troubleshooting.md', 'utf8'));

@@ -1,0 +1,92 @@
+import { fargatePrices } from '../../app/domain/fargate-prices.ts';
+import {
+  type CostLine,
+  calls,
+  controlPlaneCost,
+  idleCost,
+  monthlyCost,
+  type Network,
+  networkIdleCost,
+  networks,
+  sum,
+  task,
+  taskCost,
+  usual,
+} from './monthly-cost.ts';
+import { servicePrices } from './service-prices.ts';
+
+const runsPerMonth = [10, 100, 1_000, 10_000];
+const [begin, end] = ['<!-- costs: begin -->', '<!-- costs: end -->'];
+
+/** A text with all figures between its marks. */
+export function withCosts(text: string): string {
+  const [before = '', rest = ''] = text.split(begin);
+  const after = rest.split(end)[1] ?? '';
+  return `${before}${begin}\n${figures()}\n${end}${after}`;
+}
+
+function figures(): string {
+  return [
+    `## A month\n\nUS dollars for so many runs a month, all together. A run is ${task.cpuUnits / 1024} vCPU and ${task.memoryMib / 1024} GB on x86 for ${usual.taskSeconds / 60} minutes, in ${task.region}; it fetches ${usual.fetchedMb} MB, writes ${usual.logMb} MB of log and keeps ${usual.objectsMb} MB of results.`,
+    months(),
+    `The same on ARM and on Spot, where tasks take ${percent(fargatePrices.spotShare)} of the price on demand:`,
+    table(
+      ['tasks, in public subnets', ...runsPerMonth.map(count)],
+      [
+        ['ARM', ...monthlyCosts('public', { architecture: 'ARM64' })],
+        ['Spot', ...monthlyCosts('public', { spot: true })],
+        ['ARM and Spot', ...monthlyCosts('public', { architecture: 'ARM64', spot: true })],
+      ],
+    ),
+    '## While nothing runs\n\n`terraform/examples/minimal`: tasks in public subnets without a way in, gateway endpoints for S3 and DynamoDB, everything on demand.',
+    lines(idleCost(), dollars),
+    `Under a dollar without any free tier. With those of Lambda, CloudWatch's alarms and EventBridge's schedules, which do not end, it is the secret and the image. In SSM instead of Secrets Manager the secret costs nothing. A network adds: ${networks
+      .filter((network) => network !== 'public')
+      .map((network) => `${network} ${dollars(networkIdleCost(network))}`)
+      .join(', ')}; a key of your own ${dollars(servicePrices.kmsKeyMonth.usd)}.`,
+    '## A thousand runs\n\nThe control plane, which is all that Berth itself takes:',
+    lines(
+      controlPlaneCost().map(({ what, usd }) => ({ what, usd: usd * 1000 })),
+      cents,
+    ),
+    `That is ${calls.writeUnits} write units and ${calls.readUnits} read units of the table, ${calls.httpRequests} requests from GitHub, ${calls.messages} messages, ${calls.events} events, ${calls.puts} objects written and ${calls.gets} read for each run; [benchmarks.md](benchmarks.md) has the count of the calls. Their tasks:`,
+    lines(
+      taskCost('public').map(({ what, usd }) => ({ what, usd: usd * 1000 })),
+      cents,
+    ),
+    `## Where the prices come from\n\nTasks: [${fargatePrices.source}](${fargatePrices.source}), as of ${fargatePrices.asOf}, in \`app/domain/fargate-prices.ts\`: the app estimates \`cost_usd\` of each run with them. The rest, as of ${servicePrices.asOf}, in \`scripts/costs/service-prices.ts\`:`,
+    ...[...new Set(sources())].map((source) => `- ${source}`),
+  ]
+    .join('\n\n')
+    .replace(/\n\n- /g, '\n- ')
+    .replace(':\n- ', ':\n\n- ');
+}
+
+function months(): string {
+  const rows = networks.map((network) => [network, ...monthlyCosts(network)]);
+  return table(["the tasks' way out", ...runsPerMonth.map(count)], rows);
+}
+
+function monthlyCosts(network: Network, change: Parameters<typeof monthlyCost>[2] = {}): string[] {
+  return runsPerMonth.map((runs) => dollars(monthlyCost(runs, network, change)));
+}
+
+function lines(costs: readonly CostLine[], text: (usd: number) => string): string {
+  const rows = costs.map(({ what, usd }) => [what, text(usd)]);
+  return table(['', 'US dollars'], [...rows, ['**together**', `**${text(sum(costs))}**`]]);
+}
+
+function table(headings: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
+  const rule = headings.map((_, column) => (column === 0 ? '---' : '---:'));
+  return [line(headings), line(rule), ...rows.map(line)].join('\n');
+}
+
+function* sources(): Generator<string> {
+  for (const price of Object.values(servicePrices)) if (typeof price === 'object') yield price.source;
+}
+
+const count = (runs: number): string => `${runs.toLocaleString('en-US')} runs`;
+const dollars = (usd: number): string => usd.toFixed(2);
+const cents = (usd: number): string => usd.toFixed(3);
+const percent = (share: number): string => `${Math.round(share * 100)}%`;

@@ -1,0 +1,153 @@
+import { estimateRunCost, type PaidResources } from '../../app/domain/cost.ts';
+import { servicePrices as prices } from './service-prices.ts';
+
+const hoursOfMonth = 730;
+const zones = 2;
+
+/** The task of a run: what the Terraform module gives one by default, and the minutes it is paid for. */
+export const task: PaidResources = {
+  cpuUnits: 512,
+  memoryMib: 1024,
+  architecture: 'X86_64',
+  spot: false,
+  region: prices.region,
+};
+export const usual = {
+  /** From the pull of the image to the end, of which five minutes are tests. */
+  taskSeconds: 360,
+  logMb: 1,
+  /** A report and the results, kept for a month. */
+  objectsMb: 2,
+  /** What a run fetches from outside AWS: the source, packages. */
+  fetchedMb: 300,
+  imageGb: 0.3,
+} as const;
+
+/** What a run takes of the control plane: `test/aws/whole-flow.test.ts` counts the calls; docs/benchmarks.md lists them. */
+export const calls = {
+  /**
+   * 65 write and 21 read units by DynamoDB Local's count; 18 more for changed keys of indexes, which AWS charges twice;
+   * 6 and 3 for each of two more events of GitHub.
+   */
+  writeUnits: 95,
+  readUnits: 27,
+  /** Three events of GitHub that are carried out and three that are not, with an answer each. */
+  httpRequests: 6,
+  /** Messages: those three, the run, and six states of the task. Each is sent, received and deleted. */
+  messages: 10,
+  events: 4,
+  /** The job, four times progress, the results, the list of tests, the report. */
+  puts: 8,
+  gets: 3,
+  /** Requests and messages, half a second and half a GB each: most are far shorter. */
+  functionGbSeconds: 16 * 0.25,
+} as const;
+
+/** What goes on whether anything runs or not: a sweep every minute, a look for missed events every ten. */
+const sweeps = hoursOfMonth * 60;
+const catchUps = hoursOfMonth * 6;
+const alarmMetrics = 4;
+
+export type Network = 'public' | 'one NAT gateway' | 'a NAT gateway in each zone' | 'interface endpoints';
+export const networks: readonly Network[] = [
+  'public',
+  'one NAT gateway',
+  'a NAT gateway in each zone',
+  'interface endpoints',
+];
+
+export interface CostLine {
+  readonly what: string;
+  readonly usd: number;
+}
+
+/** Of the minimal installation, per month. */
+export function idleCost(): readonly CostLine[] {
+  const looks = sweeps + catchUps;
+  return [
+    { what: 'the secret of the GitHub App', usd: prices.secretMonth.usd },
+    { what: `${alarmMetrics} alarms`, usd: alarmMetrics * prices.alarmMetricMonth.usd },
+    {
+      what: 'the sweep and the look for missed events: functions',
+      usd:
+        looks * prices.lambdaRequest.usd + (sweeps * 0.1 + catchUps * 0.5) * 0.5 * prices.lambdaGbSecond.usd,
+    },
+    { what: '… the schedules', usd: looks * prices.schedulerInvocation.usd },
+    { what: '… reads of the table', usd: sweeps * 2 * prices.dynamoDbReadUnit.usd },
+    // Three lines of the platform for each invocation.
+    { what: "… the functions' logs", usd: looks * 400e-9 * prices.logsGb.usd },
+    { what: "the runner's image in ECR", usd: usual.imageGb * prices.imageGbMonth.usd },
+  ];
+}
+
+/** What a network costs while nothing runs, per month. */
+export function networkIdleCost(network: Network): number {
+  switch (network) {
+    case 'public':
+      return 0;
+    case 'one NAT gateway':
+      return natMonth;
+    case 'a NAT gateway in each zone':
+      return zones * natMonth;
+    case 'interface endpoints':
+      // ecr.api, ecr.dkr and logs.
+      return 3 * zones * hoursOfMonth * prices.interfaceEndpointHour.usd;
+  }
+}
+
+/** With its public address. */
+const natMonth = hoursOfMonth * (prices.natGatewayHour.usd + prices.publicAddressHour.usd);
+
+export function controlPlaneCost(): readonly CostLine[] {
+  return [
+    {
+      what: 'DynamoDB',
+      usd: calls.writeUnits * prices.dynamoDbWriteUnit.usd + calls.readUnits * prices.dynamoDbReadUnit.usd,
+    },
+    {
+      what: 'Lambda',
+      usd:
+        (calls.httpRequests + calls.messages) * prices.lambdaRequest.usd +
+        calls.functionGbSeconds * prices.lambdaGbSecond.usd,
+    },
+    { what: 'S3 requests', usd: calls.puts * prices.s3Put.usd + calls.gets * prices.s3Get.usd },
+    { what: 'API Gateway', usd: calls.httpRequests * prices.httpApiRequest.usd },
+    { what: 'SQS', usd: 3 * calls.messages * prices.sqsRequest.usd },
+    { what: 'EventBridge', usd: calls.events * prices.eventBridgeEvent.usd },
+  ];
+}
+
+/** What a run's task costs with its log, its results and its way out. */
+export function taskCost(network: Network, change: Partial<PaidResources> = {}): readonly CostLine[] {
+  const compute = estimateRunCost({ ...task, ...change }, usual.taskSeconds);
+  if (compute === undefined) throw new Error(`no prices for ${task.region}`);
+  return [
+    { what: 'Fargate', usd: compute },
+    { what: 'its log', usd: (usual.logMb / 1000) * prices.logsGb.usd },
+    { what: 'its report and results, for a month', usd: (usual.objectsMb / 1000) * prices.s3GbMonth.usd },
+    { what: 'its way out', usd: wayOut(network) },
+  ];
+}
+
+function wayOut(network: Network): number {
+  switch (network) {
+    case 'public':
+      return (usual.taskSeconds / 3600) * prices.publicAddressHour.usd;
+    case 'one NAT gateway':
+    case 'a NAT gateway in each zone':
+      // The image comes through the gateway endpoint of S3.
+      return ((usual.fetchedMb + usual.logMb) / 1000) * prices.natGb.usd;
+    case 'interface endpoints':
+      // The source is an archive in S3, behind its gateway endpoint.
+      return (usual.logMb / 1000) * prices.interfaceEndpointGb.usd;
+  }
+}
+
+export function sum(lines: readonly CostLine[]): number {
+  return lines.reduce((total, { usd }) => total + usd, 0);
+}
+
+export function monthlyCost(runs: number, network: Network, change: Partial<PaidResources> = {}): number {
+  const perRun = sum(taskCost(network, change)) + sum(controlPlaneCost());
+  return sum(idleCost()) + networkIdleCost(network) + runs * perRun;
+}
