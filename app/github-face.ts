@@ -10,6 +10,7 @@ import type { BerthEvent, Events } from './ports/events.ts';
 import { deliveryQueue } from './triggers/delivery-queue.ts';
 import { berthApp } from './triggers/github/berth-app.ts';
 import { dispatchTo } from './triggers/github/dispatch.ts';
+import { isHandled } from './triggers/github/handled-events.ts';
 import type { Deps } from './usecases/deps.ts';
 import { acceptDelivery } from './usecases/github/accept-delivery.ts';
 import { catchUp } from './usecases/github/catch-up.ts';
@@ -90,7 +91,7 @@ export async function createGithubFace(
       });
       const routes = webhookRoutes({
         verify: (body, signature) => app.probot.webhooks.verify(body, signature),
-        accept: (delivery) => acceptDelivery(deps, delivery),
+        accept: async (delivery) => isHandled(delivery) && acceptDelivery(deps, delivery),
         arrived: queue.arrived,
       });
       return { routes, sweep: queue.sweep, catchUp: () => catchUp(deps), ...catchingUp(deps, queue.stop) };

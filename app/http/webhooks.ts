@@ -7,7 +7,7 @@ import type { ArrivedDelivery } from '../usecases/github/accept-delivery.ts';
 export interface WebhookDeps {
   /** Whether the secret of the App signed this body. */
   readonly verify: (body: string, signature: string) => Promise<boolean>;
-  /** Remembers an event. @returns false where it was known already. */
+  /** Remembers an event. @returns false where it was known already, or nothing would follow from it. */
   readonly accept: (delivery: ArrivedDelivery) => Promise<boolean>;
   /** An event is there to be carried out. May be lost: the sweep looks as well. */
   readonly arrived: (id: string) => void;

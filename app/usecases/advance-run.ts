@@ -7,6 +7,7 @@ import { launchTask } from './launch-task.ts';
 import { publishRun } from './publish-run.ts';
 import { seekStack } from './seek-stack.ts';
 import { settleRun } from './settle-run.ts';
+import { sparingStore } from './sparing-store.ts';
 import type { Step } from './step.ts';
 import { watchTask } from './watch-task.ts';
 
@@ -26,20 +27,23 @@ export async function advanceRun(
   id: RunId,
   seen: ReadonlyMap<string, TaskStatus> = new Map(),
 ): Promise<Run | undefined> {
+  const sparing = sparingStore(deps.store, id);
+  const sparingDeps = { ...deps, store: sparing.store };
+  const statuses = new Map(seen);
   for (let steps = 0; steps < maxSteps; steps += 1) {
-    const run = await deps.store.runs.get(id);
+    const run = await sparing.run();
     if (run === undefined || run.settledAt !== undefined) return run;
     try {
-      if ((await takeStep(deps, run, seen)) === 'rest') return await deps.store.runs.get(id);
+      if ((await takeStep(sparingDeps, run, statuses)) === 'rest') return await sparing.run();
     } catch (error) {
       if (!(error instanceof LostRace)) throw error;
     }
   }
   deps.log.error({ runId: id }, 'a run did not come to rest; the sweep will look again');
-  return deps.store.runs.get(id);
+  return sparing.run();
 }
 
-async function takeStep(deps: Deps, run: Run, seen: ReadonlyMap<string, TaskStatus>): Promise<Step> {
+async function takeStep(deps: Deps, run: Run, seen: Map<string, TaskStatus>): Promise<Step> {
   // People see first what is: the check is there before any work is, and moves as the run does.
   if ((await publishRun(deps, run)) === 'changed') return 'go on';
   if (isTerminal(run.state)) return settleRun(deps, run);
@@ -50,6 +54,6 @@ async function takeStep(deps: Deps, run: Run, seen: ReadonlyMap<string, TaskStat
       return seekStack(deps, run);
     case 'provisioning':
     case 'running':
-      return run.task === undefined ? launchTask(deps, run) : watchTask(deps, run, run.task, seen);
+      return run.task === undefined ? launchTask(deps, run, seen) : watchTask(deps, run, run.task, seen);
   }
 }

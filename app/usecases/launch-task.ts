@@ -1,5 +1,5 @@
 import { BerthError, LostRace } from '../domain/errors.ts';
-import { ended, outcomeWithoutResult, type Run, type TaskRef } from '../domain/run.ts';
+import { ended, outcomeWithoutResult, type Run, type TaskRef, type TaskStatus } from '../domain/run.ts';
 import { isTerminal } from '../domain/run-state.ts';
 import { writeJob } from './build-job.ts';
 import { type Deps, later } from './deps.ts';
@@ -11,8 +11,10 @@ import type { Step } from './step.ts';
  *
  * That a launch is meant was written before (`launches`), and launching is idempotent, so that a crash anywhere here
  * is followed by the same launch and not by a second task.
+ *
+ * @param seen takes what the executor says of the new task: nobody need ask it again at once.
  */
-export async function launchTask(deps: Deps, run: Run): Promise<Step> {
+export async function launchTask(deps: Deps, run: Run, seen: Map<string, TaskStatus>): Promise<Step> {
   const now = deps.clock.now();
   if (run.cancel !== undefined) {
     await stopStray(deps, run);
@@ -21,6 +23,7 @@ export async function launchTask(deps: Deps, run: Run): Promise<Step> {
   }
   try {
     const status = await launch(deps, run);
+    seen.set(status.arn, status);
     const task: TaskRef = { executor: deps.executor.name, arn: status.arn };
     await saveTask(
       deps,

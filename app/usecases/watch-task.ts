@@ -2,6 +2,7 @@ import { conclude } from '../domain/conclude.ts';
 import { type JobResult, jobProgressSchema, jobResultSchema } from '../domain/job.ts';
 import {
   ended,
+  lastStatuses,
   moved,
   outcomeWithoutResult,
   type Run,
@@ -20,14 +21,25 @@ export async function watchTask(
   task: TaskRef,
   seen: ReadonlyMap<string, TaskStatus>,
 ): Promise<Step> {
-  const status = seen.get(task.arn) ?? (await deps.executor.describe([task])).get(task.arn);
+  const told = seen.get(task.arn);
+  const status = told ?? (await deps.executor.describe([task])).get(task.arn);
   if (status === undefined) return missing(deps, run, task);
   if (status.lastStatus === 'STOPPED') return finish(deps, run, status);
   if (await stopWhereDue(deps, run, task, status)) return 'rest';
-  return noteStatus(deps, run, status);
+  const isLook = told === undefined || run.dueAt === undefined || run.dueAt <= deps.clock.now();
+  if (!isLook && isKnown(run, status)) return 'rest';
+  return noteStatus(deps, run, status, isLook);
 }
 
-async function noteStatus(deps: Deps, run: Run, status: TaskStatus): Promise<Step> {
+/** Is what an event tells noted already, or older than what is? Events come twice, and late. */
+function isKnown({ state, taskStatus, missingSince }: Run, told: TaskStatus): boolean {
+  if (taskStatus === undefined || missingSince !== undefined) return false;
+  if (told.lastStatus === 'RUNNING' && state === 'provisioning') return false;
+  return lastStatuses.indexOf(told.lastStatus) <= lastStatuses.indexOf(taskStatus.lastStatus);
+}
+
+/** @param isLook somebody looks after the run, so that its progress is worth a question too; an event tells nothing of it. */
+async function noteStatus(deps: Deps, run: Run, status: TaskStatus, isLook: boolean): Promise<Step> {
   const now = deps.clock.now();
   const dueAt = later(now, deps.policy.observeEverySeconds);
   const { missingSince: _, ...known } = run;
@@ -37,7 +49,7 @@ async function noteStatus(deps: Deps, run: Run, status: TaskStatus): Promise<Ste
     await deps.events.publish({ type: 'RunStarted', run });
     return 'go on';
   }
-  const phases = await readPhases(deps, run);
+  const phases = isLook ? await readPhases(deps, run) : run.phases;
   // The runner has read its job: the token in it has to lie about no longer.
   if (run.phases.length === 0 && phases.length > 0)
     await deps.objects.delete(runObjectKey(run.id, 'job.json'));

@@ -11,6 +11,7 @@ import {
   SQSClient,
 } from '@aws-sdk/client-sqs';
 import { createDynamoStore } from '../../app/adapters/dynamodb/dynamo-store.ts';
+import { eventually } from '../helpers/eventually.ts';
 import { startFaultProxy } from '../helpers/fault-proxy.ts';
 import { clientOptions, dynamoDbUrl, makeEcs, motoUrl } from './moto.ts';
 
@@ -80,6 +81,7 @@ type QueueHandler = typeof import('../../app/lambda/queue.ts').handler;
 /** Lambda's poller of the queue: what the function says has failed comes again, the rest is deleted. */
 export function startPoller(account: Account, handle: QueueHandler, meanwhile: () => Promise<void>) {
   let stopped = false;
+  let rounds = 0;
   const poll = async (): Promise<void> => {
     while (!stopped) {
       const messages = await account.receive();
@@ -94,11 +96,17 @@ export function startPoller(account: Account, handle: QueueHandler, meanwhile: (
         );
       }
       await meanwhile();
+      rounds += 1;
       await delay(20);
     }
   };
   const polling = poll();
   return {
+    /** Resolves when what is being carried out now has ended. */
+    atRest: async () => {
+      const before = rounds;
+      await eventually('the queue to be polled again', async () => rounds > before);
+    },
     stop: async () => {
       stopped = true;
       await polling;

@@ -37,7 +37,7 @@ export function pretendFargate(options: {
       logStreamName: `run/runner/${arn.slice(arn.lastIndexOf('/') + 1)}`,
     };
     await logs.send(new CreateLogStreamCommand(stream));
-    await tell(task, 'RUNNING');
+    for (const status of ['PENDING', 'RUNNING']) await tell(task, status);
     const environment = task.overrides?.containerOverrides?.flatMap((each) => each.environment ?? []) ?? [];
     const child = spawn(process.execPath, ['runner-image/dist/runner.js'], {
       env: {
@@ -55,6 +55,7 @@ export function pretendFargate(options: {
     if (logEvents.length > 0) await logs.send(new PutLogEventsCommand({ ...stream, logEvents }));
     const reason = 'Essential container in task exited';
     await ecs.send(new StopTaskCommand({ cluster, task: arn, reason }));
+    await tell(task, 'DEPROVISIONING');
     await tell(task, 'STOPPED', { exitCode, stoppedReason: reason, stopCode: 'EssentialContainerExited' });
   }
 

@@ -48,8 +48,8 @@ function withClientTokens(forward: Forward): Forward {
 }
 
 /**
- * moto's tasks have no times and no stop codes, have an exit code from the beginning, and stopping an unknown one is
- * an internal error. https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Task.html
+ * moto's tasks have no times and no stop codes, run and have an exit code from the beginning, and stopping an unknown
+ * one is an internal error. https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Task.html
  */
 function withTimes(forward: Forward): Forward {
   const created = new Map<string, number>();
@@ -67,6 +67,10 @@ function withTimes(forward: Forward): Forward {
     stopped.set(task.taskArn, stoppedAt);
     return { ...task, ...times, stoppedAt, stopCode: 'UserInitiated' };
   };
+  const justAccepted = (task: Task) => {
+    const { startedAt: _, ...rest } = completed(task);
+    return { ...rest, lastStatus: 'PROVISIONING' };
+  };
   return async (operation, incoming, body) => {
     const answer = await forward(operation, incoming, body);
     if (operation === 'StopTask') {
@@ -76,7 +80,8 @@ function withTimes(forward: Forward): Forward {
     }
     if ((operation !== 'RunTask' && operation !== 'DescribeTasks') || answer.status !== 200) return answer;
     const { tasks, ...rest } = tasksSchema.parse(parsed(answer));
-    return { ...answer, body: toBody({ ...rest, tasks: tasks.map(completed) }) };
+    const told = operation === 'RunTask' ? tasks.map(justAccepted) : tasks.map(completed);
+    return { ...answer, body: toBody({ ...rest, tasks: told }) };
   };
 }
 

@@ -11,6 +11,7 @@ import type { Logger } from '../../app/ports/logger.ts';
 import { type DeliveryQueue, deliveryQueue } from '../../app/triggers/delivery-queue.ts';
 import { berthApp } from '../../app/triggers/github/berth-app.ts';
 import { dispatchTo } from '../../app/triggers/github/dispatch.ts';
+import { isHandled } from '../../app/triggers/github/handled-events.ts';
 import { acceptDelivery } from '../../app/usecases/github/accept-delivery.ts';
 import { checkContext } from '../../app/usecases/github/check-context.ts';
 import type { GithubDeps } from '../../app/usecases/github/github-deps.ts';
@@ -82,7 +83,7 @@ export async function githubWorld(
   });
   const routes = webhookRoutes({
     verify: (body, signature) => app.probot.webhooks.verify(body, signature),
-    accept: (delivery) => acceptDelivery(deps, delivery),
+    accept: async (delivery) => isHandled(delivery) && acceptDelivery(deps, delivery),
     arrived: queue.arrived,
   });
   // What the server of the whole API does with errors is tested with it.

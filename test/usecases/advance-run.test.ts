@@ -1,7 +1,8 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { holder, runId } from '../../app/domain/ids.ts';
 import type { Project } from '../../app/domain/project.ts';
-import type { RunSpec } from '../../app/domain/run.ts';
+import type { RunSpec, TaskStatus } from '../../app/domain/run.ts';
+import { advanceRun } from '../../app/usecases/advance-run.ts';
 import { cancelRun } from '../../app/usecases/cancel-run.ts';
 import { retestRun } from '../../app/usecases/retest-run.ts';
 import { startRun } from '../../app/usecases/start-run.ts';
@@ -368,5 +369,47 @@ describe('a project', () => {
     await started('one');
     project = await w.project({}, 'other');
     await expect(started('one')).rejects.toMatchObject({ code: 'conflict' });
+  });
+});
+
+describe('events of a task', () => {
+  const arn = () => w.tasks.arnOf('run1');
+  const told = (lastStatus: TaskStatus['lastStatus']) =>
+    advanceRun(
+      w.deps,
+      id,
+      new Map<string, TaskStatus>([[arn(), { arn: arn(), lastStatus, desiredStatus: 'RUNNING' }]]),
+    );
+
+  it('move the run on without a question to the executor or for its progress', async () => {
+    await started();
+    const ask = async (): Promise<never> => {
+      throw new Error('asked');
+    };
+    Object.assign(w.deps.executor, { describe: ask });
+    Object.assign(w.deps.objects, { get: ask });
+    await told('RUNNING');
+    expect(await current()).toMatchObject({ state: 'running', taskStatus: { lastStatus: 'RUNNING' } });
+    await told('DEPROVISIONING');
+    expect((await current()).taskStatus?.lastStatus).toBe('DEPROVISIONING');
+  });
+
+  it('that come late or twice change nothing', async () => {
+    await started();
+    await told('RUNNING');
+    const { revision } = await current();
+    await told('PENDING');
+    await told('RUNNING');
+    expect(await current()).toMatchObject({ revision, taskStatus: { lastStatus: 'RUNNING' } });
+  });
+
+  it('do not keep progress from being read when the run is due', async () => {
+    await started();
+    await told('RUNNING');
+    const phases = [{ name: 'fetch', startedAt: '2026-01-01T00:00:01.000Z' }];
+    w.objects.set('runs/run1/progress.json', JSON.stringify({ version: 1, runId: 'run1', phases }));
+    w.clock.advance(2);
+    await told('RUNNING');
+    expect((await current()).phases).toEqual(phases);
   });
 });

@@ -1,0 +1,42 @@
+import { z } from 'zod';
+import type { ArrivedDelivery } from '../../usecases/github/accept-delivery.ts';
+import { pullRequestActions } from './on-pull-request.ts';
+
+const installations = ['installation', 'installation_repositories', 'repository'];
+const suites = ['check_suite.requested', 'check_suite.rerequested'];
+const runs = ['check_run.rerequested', 'check_run.requested_action'];
+const pullRequests = pullRequestActions.map((action) => `pull_request.${action}`);
+const groups = ['merge_group.checks_requested', 'merge_group.destroyed'];
+
+/** What the App does something about: an event, or one action of it. A test holds it to what the App registers. */
+export const handledEvents: ReadonlySet<string> = new Set([
+  'push',
+  'delete',
+  'issue_comment.created',
+  ...pullRequests,
+  ...runs,
+  ...suites,
+  ...groups,
+  ...installations,
+]);
+
+/**
+ * GitHub sends more than is asked for: each check run that Berth makes or concludes comes back as an event. Those are
+ * answered and forgotten: to keep them and to have them carried out would be a third of what a run costs.
+ */
+export function isHandled({ name, payload }: Pick<ArrivedDelivery, 'name' | 'payload'>): boolean {
+  if (handledEvents.has(name)) return true;
+  const action = actionOf(payload);
+  return action === unreadable || handledEvents.has(`${name}.${action}`);
+}
+
+const unreadable = Symbol('no JSON');
+
+/** What cannot be read is for who carries it out to complain about. */
+function actionOf(payload: string): string | typeof unreadable | undefined {
+  try {
+    return z.object({ action: z.string() }).safeParse(JSON.parse(payload)).data?.action;
+  } catch {
+    return unreadable;
+  }
+}

@@ -1,0 +1,52 @@
+import type { ProjectId, RunId } from '../domain/ids.ts';
+import type { Project } from '../domain/project.ts';
+import type { Run } from '../domain/run.ts';
+import type { Store } from '../ports/store.ts';
+
+/** A store that knows what one advance of a run has read and written itself. */
+export interface SparingStore {
+  readonly store: Store;
+  /** The run as this advance last read or wrote it; read where it did not yet, or lost a race since. */
+  readonly run: () => Promise<Run | undefined>;
+}
+
+/**
+ * What an advance has just written need not be read: the next write is conditional on its revision, so that somebody
+ * else's write in between is found out there, as it would be after a reading. Who loses such a race reads. The project
+ * is read once for all steps. Together that is most of what a run reads.
+ */
+export function sparingStore(store: Store, id: RunId): SparingStore {
+  let known: Run | undefined;
+  const projects = new Map<ProjectId, Promise<Project | undefined>>();
+  const { runs } = store;
+  return {
+    run: async () => {
+      known ??= await runs.get(id);
+      return known;
+    },
+    store: {
+      ...store,
+      projects: {
+        ...store.projects,
+        get: (projectId) => {
+          const project = projects.get(projectId) ?? store.projects.get(projectId);
+          projects.set(projectId, project);
+          return project;
+        },
+      },
+      runs: {
+        ...runs,
+        async save(run, now) {
+          try {
+            const saved = await runs.save(run, now);
+            if (run.id === id) known = saved;
+            return saved;
+          } catch (error) {
+            if (run.id === id) known = undefined;
+            throw error;
+          }
+        },
+      },
+    },
+  };
+}

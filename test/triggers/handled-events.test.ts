@@ -1,0 +1,41 @@
+import { describe, expect, it } from '@jest/globals';
+import type { Probot } from 'probot';
+import { berthApp } from '../../app/triggers/github/berth-app.ts';
+import { handledEvents, isHandled } from '../../app/triggers/github/handled-events.ts';
+import type { GithubDeps } from '../../app/usecases/github/github-deps.ts';
+
+const event = (name: string, payload: unknown) => ({ name, payload: JSON.stringify(payload) });
+
+describe('the events that are kept', () => {
+  it('are those that the App registers handlers for', () => {
+    const registered: string[] = [];
+    // Registering calls nothing but `on`, and nothing of what the handlers will need.
+    const app = { on: (names: string | string[]) => void registered.push(...[names].flat()) };
+    void berthApp({} as GithubDeps)(app as unknown as Probot, {} as never);
+    expect([...handledEvents].sort()).toEqual(registered.sort());
+  });
+
+  it.each([
+    ['push', {}],
+    ['pull_request', { action: 'synchronize' }],
+    ['check_run', { action: 'rerequested' }],
+    ['installation', { action: 'suspend' }],
+  ])('include %s %j', (name, payload) => {
+    expect(isHandled(event(name, payload))).toBe(true);
+  });
+
+  it.each([
+    ['check_run', { action: 'created' }],
+    ['check_run', { action: 'completed' }],
+    ['check_suite', { action: 'completed' }],
+    ['pull_request', { action: 'labeled' }],
+    ['ping', {}],
+    ['issues', null],
+  ])('do not include %s %j', (name, payload) => {
+    expect(isHandled(event(name, payload))).toBe(false);
+  });
+
+  it('include what cannot be read, which is told when it is carried out', () => {
+    expect(isHandled({ name: 'check_run', payload: 'payload=%7B%7D' })).toBe(true);
+  });
+});
