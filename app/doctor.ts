@@ -1,11 +1,12 @@
 import { pino } from 'pino';
 import { readGithubCredentials } from './adapters/files/github-credentials.ts';
 import { appFacts } from './adapters/github/examine-app.ts';
+import { clientFacts } from './adapters/github/examine-client.ts';
 import { createGithubApp } from './adapters/github/github-app.ts';
 import { systemClock } from './adapters/system/system-clock.ts';
 import type { Config, GithubConfig } from './config.ts';
-import { webhookPath } from './domain/app-manifest.ts';
-import { examineApp, type Finding } from './domain/doctor.ts';
+import { signedInPath, webhookPath } from './domain/app-manifest.ts';
+import { examineApp, examineClient, type Finding } from './domain/doctor.ts';
 
 const threeDaysMs = 3 * 24 * 3600 * 1000;
 const answerMs = 5_000;
@@ -19,7 +20,9 @@ export async function examine(config: Config): Promise<readonly Finding[]> {
   return [
     { subject: 'configuration', isWell: true, seen: 'no mistakes' },
     await examineServer(`http://${config.host}:${config.port}`),
-    ...(github === undefined ? [withoutGithub()] : await examineGithub(github, `${url}${webhookPath}`)),
+    ...(github === undefined
+      ? [withoutGithub()]
+      : [...(await examineGithub(github, `${url}${webhookPath}`)), await examineSignIn(github, url)]),
   ];
 }
 
@@ -55,5 +58,16 @@ async function examineGithub(config: GithubConfig, hookUrl: string): Promise<rea
     const advice =
       'Check APP_ID and PRIVATE_KEY against the settings of the App, GHE_HOST, and the clock of this machine.';
     return [{ subject: 'credentials', isWell: false, seen, advice }];
+  }
+}
+
+async function examineSignIn({ client, apiUrl }: GithubConfig, url: string): Promise<Finding> {
+  const callbackUrl = `${url}${signedInPath}`;
+  if (client === undefined) return examineClient('absent', callbackUrl);
+  try {
+    return examineClient(await clientFacts({ client, apiUrl }), callbackUrl);
+  } catch {
+    const advice = 'Try again in a minute; https://www.githubstatus.com says more of github.com.';
+    return { subject: 'sign-in', isWell: false, seen: `GitHub does not answer at ${apiUrl}`, advice };
   }
 }

@@ -59,6 +59,21 @@ export function examineApp(facts: AppFacts, hookUrl: string): Finding[] {
   ];
 }
 
+/** Whether GitHub takes the client id and secret; absent: there are none. */
+export type ClientFacts = 'accepted' | 'refused' | 'absent';
+
+/** How people sign in to the dashboard. @param callbackUrl where GitHub has to send them back to. */
+export function examineClient(facts: ClientFacts, callbackUrl: string): Finding {
+  return finding('sign-in', facts !== 'refused', {
+    well:
+      facts === 'accepted'
+        ? `with GitHub, which takes the client secret; the App has to have the callback URL ${callbackUrl}`
+        : 'with API keys alone: there is no GITHUB_CLIENT_ID and no GITHUB_CLIENT_SECRET',
+    ill: 'GitHub refuses the client id or the client secret',
+    advice: 'Make a new client secret in the settings of the App, and set GITHUB_CLIENT_SECRET to it.',
+  });
+}
+
 function suffices(has: string | undefined, needed: 'read' | 'write'): boolean {
   return has === needed || has === 'write' || has === 'admin';
 }

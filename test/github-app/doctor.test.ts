@@ -46,7 +46,29 @@ describe('berth doctor', () => {
       'webhook',
       'installations',
       'deliveries',
+      'sign-in',
     ]);
+  });
+
+  it('tries the client secret by which people sign in', async () => {
+    const told = async (change: Record<string, string>) => {
+      const environment = { ...environmentFor(github, directory), PORT: String(config.port), ...change };
+      return (await examine(parseConfig(environment))).find(({ subject }) => subject === 'sign-in');
+    };
+    expect(await told({})).toMatchObject({
+      isWell: true,
+      seen: expect.stringContaining(`http://127.0.0.1:${config.port}/session/github/callback`),
+    });
+    expect(await told({ GITHUB_CLIENT_SECRET: 'x'.repeat(40) })).toMatchObject({
+      isWell: false,
+      seen: 'GitHub refuses the client id or the client secret',
+    });
+    expect(await told({ GITHUB_CLIENT_ID: '', GITHUB_CLIENT_SECRET: '' })).toMatchObject({
+      isWell: true,
+      seen: expect.stringContaining('with API keys alone'),
+    });
+    github.faults.push({ path: /^\/api\/v3\/applications\//, response: { status: 502 } });
+    expect(await told({})).toMatchObject({ isWell: false, seen: expect.stringContaining('does not answer') });
   });
 
   it('says what is missing, and what to do about each', async () => {
