@@ -41,6 +41,11 @@ export const awsEnvironmentSchema = z.object({
     .describe(
       'Secret with the GitHub App as JSON: appId, privateKey, webhookSecret, and for sign-in with GitHub clientId and clientSecret. Absent: without GitHub.',
     ),
+  BERTH_SESSION_SECRET: secretReference
+    .optional()
+    .describe(
+      "What sessions of the dashboard are signed with, 32 characters or more; absent: the GitHub App's private key. Without either nobody signs in.",
+    ),
   GHE_HOST: z.string().optional().describe('Host of GitHub Enterprise Server; absent: github.com.'),
   GHE_PROTOCOL: z.enum(['https', 'http']).default('https').describe('Protocol of GitHub Enterprise Server.'),
   BERTH_OIDC_ISSUER: z
@@ -127,6 +132,7 @@ export interface AwsConfig {
   readonly webhook?: { readonly url: string; readonly secret: string };
   readonly secretsPrefix: string;
   readonly githubSecret?: string;
+  readonly sessionSecret?: string;
   readonly githubServer: { readonly apiUrl: string; readonly webUrl: string };
   readonly oidc: { readonly issuer: string; readonly audience: string };
   readonly logLevel: z.output<typeof awsEnvironmentSchema>['BERTH_LOG_LEVEL'];
@@ -174,6 +180,7 @@ export function parseAwsConfig(environment: Readonly<Record<string, string | und
       : { webhook: { url: env.BERTH_WEBHOOK_URL, secret: env.BERTH_WEBHOOK_SECRET } }),
     secretsPrefix: env.BERTH_SECRETS_PREFIX,
     ...optional('githubSecret', env.BERTH_GITHUB_SECRET),
+    ...optional('sessionSecret', env.BERTH_SESSION_SECRET),
     githubServer: githubServerOf(env),
     oidc: {
       issuer: env.BERTH_OIDC_ISSUER.replace(/\/+$/, ''),

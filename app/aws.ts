@@ -19,10 +19,12 @@ import { systemClock } from './adapters/system/system-clock.ts';
 import { systemIds } from './adapters/system/system-ids.ts';
 import { webhookEvents } from './adapters/webhooks/webhook-events.ts';
 import type { AwsConfig } from './aws-config.ts';
+import { sessionsOf } from './aws-sessions.ts';
 import type { GithubConfig } from './config.ts';
 import { BerthError } from './domain/errors.ts';
 import { costOfRun } from './domain/run-cost.ts';
 import type { ConnectedGithub, createGithubFace, GithubFace } from './github-face.ts';
+import type { Dashboard } from './http/dashboard/add-dashboard.ts';
 import { linksOf } from './links.ts';
 import type { Events } from './ports/events.ts';
 import type { Executor } from './ports/executor.ts';
@@ -42,6 +44,8 @@ export interface AwsBerth {
   readonly github?: ConnectedGithub;
   /** Done at every sweep; does its work once in a while. */
   readonly upkeep: () => Promise<void>;
+  /** What the dashboard knows people by; absent where there is no secret to sign it with. */
+  readonly sessions?: Pick<Dashboard, 'tokens' | 'people'>;
 }
 
 /** Events say when a task moves; what is looked at by the clock is looked at rarely. */
@@ -77,9 +81,10 @@ export async function composeOnAws(config: AwsConfig): Promise<AwsBerth> {
   const common = awsClientOptions(options);
 
   const readSecrets = lazySecrets(options);
-  const [github, webhookSecret] = await Promise.all([
+  const [github, webhookSecret, sessionSecret] = await Promise.all([
     config.githubSecret === undefined ? undefined : readGithub(config, config.githubSecret, readOne),
     config.webhook === undefined ? undefined : readOne(config.webhook.secret),
+    config.sessionSecret === undefined ? undefined : readOne(config.sessionSecret),
   ]);
   async function readOne(reference: string): Promise<string> {
     const parsed = parseSecretReference(reference);
@@ -153,6 +158,7 @@ export async function composeOnAws(config: AwsConfig): Promise<AwsBerth> {
     carryOut: async (id) => void (await handle?.(id)),
     upkeep: createUpkeep(deps),
     ...(connected === undefined ? {} : { github: connected }),
+    ...sessionsOf(sessionSecret, github, clock),
   };
 }
 

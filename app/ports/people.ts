@@ -23,7 +23,7 @@ export interface SeenRepository {
  */
 export interface People {
   /** Where a browser is sent to sign in. */
-  authorizeUrl(request: { state: string; codeChallenge: string; redirectUrl: string }): string;
+  authorizeUrl(request: { state: string; codeChallenge: string; redirectUrl: string }): Promise<string>;
   /** @throws BerthError `sign_in_failed` where GitHub does not take the code. */
   exchange(answer: { code: string; codeVerifier: string; redirectUrl: string }): Promise<UserTokens>;
   refresh(refreshToken: string): Promise<UserTokens>;

@@ -37,7 +37,7 @@ export function githubPeople({ client, apiUrl }: PeopleOptions): People {
   const app = { clientType: 'github-app', clientId: client.id, clientSecret: client.secret } as const;
 
   return {
-    authorizeUrl({ state, codeChallenge, redirectUrl }) {
+    async authorizeUrl({ state, codeChallenge, redirectUrl }) {
       const { url } = getWebFlowAuthorizationUrl({ ...app, request, state, redirectUrl, allowSignup: false });
       const withChallenge = new URL(url);
       withChallenge.searchParams.set('code_challenge', codeChallenge);

@@ -41,7 +41,7 @@ export function addSignInRoutes(api: Api, tokens: SessionTokens, signIn: SignIn)
     const value = await tokens.sealSignIn({ state, codeVerifier, returnTo }, expires);
     addCookie(c, setCookieHeader(c.req.raw, publicUrl, { name: signInCookie, value, expires }));
     return c.redirect(
-      signIn.people.authorizeUrl({ state, codeChallenge: challengeOf(codeVerifier), redirectUrl }),
+      await signIn.people.authorizeUrl({ state, codeChallenge: challengeOf(codeVerifier), redirectUrl }),
     );
   });
 

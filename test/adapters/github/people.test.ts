@@ -31,7 +31,7 @@ const idsOf = (...names: string[]) =>
 /** From the sign-in page to GitHub's page, and the button there. */
 async function authorize(login: string, codeVerifier: string): Promise<URLSearchParams> {
   const codeChallenge = createHash('sha256').update(codeVerifier).digest('base64url');
-  const page = await fetch(people.authorizeUrl({ state: 'a-state', codeChallenge, redirectUrl }));
+  const page = await fetch(await people.authorizeUrl({ state: 'a-state', codeChallenge, redirectUrl }));
   const [, href = ''] = new RegExp(`href="([^"]+as=${login})"`).exec(await page.text()) ?? [];
   const answer = await fetch(`http://${github.host}${href.replaceAll('&amp;', '&')}`, { redirect: 'manual' });
   return new URL(answer.headers.get('location') ?? '').searchParams;

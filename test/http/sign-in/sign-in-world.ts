@@ -61,7 +61,7 @@ export function fakeGithub(clock: { now(): Date }): FakeGithub {
       return `${target.pathname}?code=code-${count}&state=${searchParams.get('state')}`;
     },
     people: {
-      authorizeUrl: ({ state, codeChallenge, redirectUrl }) =>
+      authorizeUrl: async ({ state, codeChallenge, redirectUrl }) =>
         `https://github.test/login/oauth/authorize?${new URLSearchParams({ state, code_challenge: codeChallenge, redirect_uri: redirectUrl })}`,
       async exchange({ code, codeVerifier }) {
         working();

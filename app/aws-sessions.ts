@@ -1,0 +1,50 @@
+import type { PeopleOptions } from './adapters/github/people.ts';
+import type { GithubConfig } from './config.ts';
+import { BerthError } from './domain/errors.ts';
+import type { Dashboard } from './http/dashboard/add-dashboard.ts';
+import { sessionTokens } from './http/dashboard/session-token.ts';
+import type { Clock } from './ports/clock.ts';
+import type { People } from './ports/people.ts';
+
+const shortestSecret = 32;
+
+/**
+ * What the dashboard of the functions knows people by. A key is made of the secret for each use, so that the App's
+ * private key serves where there is no other.
+ *
+ * @throws BerthError `config_invalid` where the secret can be guessed.
+ */
+export function sessionsOf(
+  secret: string | undefined,
+  github: GithubConfig | undefined,
+  clock: Clock,
+): { sessions?: Pick<Dashboard, 'tokens' | 'people'> } {
+  if (secret !== undefined && secret.length < shortestSecret) {
+    throw new BerthError('config_invalid', 'The secret of BERTH_SESSION_SECRET is short.', {
+      hint: `Give it ${shortestSecret} characters or more, made by chance: who guesses it is anybody.`,
+    });
+  }
+  const signing = secret ?? github?.privateKey;
+  if (signing === undefined) return {};
+  const tokens = sessionTokens(Buffer.from(signing), clock);
+  const people =
+    github?.client === undefined ? {} : { people: lazyPeople({ ...github, client: github.client }) };
+  return { sessions: { tokens, ...people } };
+}
+
+/** As the executor: most invocations are about nobody who signs in. */
+function lazyPeople(options: PeopleOptions): People {
+  let loaded: Promise<People> | undefined;
+  const people = (): Promise<People> => {
+    loaded ??= import('./adapters/github/people.ts').then(({ githubPeople }) => githubPeople(options));
+    return loaded;
+  };
+  return {
+    authorizeUrl: async (request) => (await people()).authorizeUrl(request),
+    exchange: async (answer) => (await people()).exchange(answer),
+    refresh: async (token) => (await people()).refresh(token),
+    revoke: async (token) => (await people()).revoke(token),
+    whoIs: async (token) => (await people()).whoIs(token),
+    repositoriesOf: async (token) => (await people()).repositoriesOf(token),
+  };
+}
