@@ -1,0 +1,228 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import type { RunningServer } from '../../app/main.ts';
+import { eventually } from '../helpers/eventually.ts';
+import { type GithubStandIn, startGithubStandIn } from '../helpers/github-stand-in/start-github-stand-in.ts';
+import type { RepositoryState } from '../helpers/github-stand-in/state.ts';
+import { seriousFaults } from '../helpers/serious-faults.ts';
+import { apiKey, serveFor } from '../helpers/served-github.ts';
+
+const settings = 'suites:\n  unit:\n    command: echo "all is well"\n';
+let dataDir: string;
+let github: GithubStandIn;
+let berth: RunningServer;
+let browser: Browser;
+let mine: RepositoryState;
+let readOnly: RepositoryState;
+let hidden: RepositoryState;
+
+beforeAll(async () => {
+  dataDir = await mkdtemp(join(tmpdir(), 'berth-sign-in-'));
+  github = await startGithubStandIn();
+  const files = { '.github/berth.yml': settings };
+  mine = await github.addRepository({ name: 'mine', files, collaborators: { dana: 'write' } });
+  readOnly = await github.addRepository({
+    name: 'read-only',
+    files,
+    collaborators: { dana: 'read', rin: 'write' },
+  });
+  hidden = await github.addRepository({ name: 'hidden', files, collaborators: { rin: 'write' } });
+  berth = await serveFor(github, dataDir);
+  await github.people.install();
+  browser = await chromium.launch({
+    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+    args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--disable-background-networking'],
+  });
+});
+afterAll(async () => {
+  await browser?.close();
+  await berth?.close();
+  await github?.close();
+  await rm(dataDir, { recursive: true, force: true });
+});
+
+/** A run of a repository, ended. @returns its id. */
+async function runOf(repository: RepositoryState): Promise<string> {
+  await github.people.push(repository, 'main', { 'a.txt': `${Math.random()}` });
+  const id = await eventually(`a run of ${repository.name} to end`, async () => {
+    const response = await fetch(`${berth.url}/workflow?project=gh-${repository.id}&state=succeeded`, {
+      headers: { 'x-api-key': apiKey },
+    });
+    // The list of workflows, or an error while there is no project yet.
+    const { workflows = [] } = (await response.json()) as { workflows?: { workflow_id: string }[] };
+    return workflows[0]?.workflow_id;
+  });
+  return id;
+}
+
+interface Visit {
+  readonly context: BrowserContext;
+  readonly page: Page;
+  /** Every address that the browser asked for. */
+  readonly asked: string[];
+  readonly complaints: string[];
+}
+
+async function visit(path: string): Promise<Visit> {
+  const context = await browser.newContext();
+  const page = await context.newPage();
+  const asked: string[] = [];
+  const complaints: string[] = [];
+  page.on('request', (request) => asked.push(request.url()));
+  page.on('pageerror', (error) => complaints.push(error.message));
+  page.on('console', (message) => {
+    // The stand-in has no picture for the tab.
+    const isOurs = message.location().url.startsWith(berth.url);
+    if (message.type() === 'error' && isOurs) complaints.push(message.text());
+  });
+  await page.goto(`${berth.url}${path}`);
+  return { context, page, asked, complaints };
+}
+
+async function signIn(page: Page, login: string): Promise<void> {
+  await page.getByRole('link', { name: 'Sign in with GitHub' }).click();
+  await page.getByRole('link', { name: `Authorize as ${login}` }).click();
+  await page.getByRole('button', { name: 'Sign out' }).waitFor();
+}
+
+/** What the page itself can do, with the cookie that its scripts cannot read. */
+const statusOf = (page: Page, method: string, path: string): Promise<number> =>
+  page.evaluate(
+    async ([how, where]) => {
+      const headers = { 'x-berth-session': '1' };
+      return (
+        await fetch(where ?? '', { method: how ?? '', headers, ...(how === 'POST' ? { body: '{}' } : {}) })
+      ).status;
+    },
+    [method, path],
+  );
+
+describe('signing in with GitHub, in a browser', () => {
+  it('leads back to the page that was wanted, shows who is there, and asks no other origin', async () => {
+    const run = await runOf(mine);
+    const { page, context, asked, complaints } = await visit(`/runs/${run}?x=1`);
+    await page.getByRole('link', { name: 'Sign in with GitHub' }).waitFor();
+    expect(await seriousFaults(page)).toEqual([]);
+    await signIn(page, 'dana');
+    expect(page.url()).toBe(`${berth.url}/runs/${run}?x=1`);
+    const header = page.getByRole('banner');
+    expect(await header.textContent()).toContain('DRdana');
+    await page.getByText('all is well').first().waitFor();
+    expect(await seriousFaults(page)).toEqual([]);
+
+    const origins = new Set(asked.map((url) => new URL(url).origin));
+    expect([...origins].sort()).toEqual([berth.url, `http://${github.host}`].sort());
+    const fromGithub = asked.filter((url) => url.startsWith(`http://${github.host}`));
+    expect(fromGithub.every((url) => url.includes('/login/oauth/authorize'))).toBe(true);
+    expect(complaints.filter((text) => !text.includes('401'))).toEqual([]);
+    await context.close();
+  });
+
+  it('leaves nothing that scripts can read', async () => {
+    const { page, context } = await visit('/');
+    await signIn(page, 'dana');
+    expect(
+      await page.evaluate<string>(
+        'JSON.stringify([{ ...localStorage }, { ...sessionStorage }, document.cookie, location.href])',
+      ),
+    ).toBe(JSON.stringify([{}, {}, '', `${berth.url}/`]));
+    const cookies = await context.cookies();
+    const ours = cookies.filter(({ name }) => name.includes('berth'));
+    expect(ours).toMatchObject([{ name: 'berth_session', httpOnly: true, sameSite: 'Lax' }]);
+    await context.close();
+  });
+
+  it('shows a person their own repositories, and no other', async () => {
+    await runOf(hidden);
+    const { page, context } = await visit('/');
+    await signIn(page, 'dana');
+    const names = page.getByLabel('Project').locator('option');
+    await eventually('the projects to be there', async () => (await names.count()) > 0);
+    expect((await names.allTextContents()).sort()).toEqual(['octo-org/mine', 'octo-org/read-only']);
+    await context.close();
+  });
+
+  it('keeps a person from runs of other repositories, by their address too', async () => {
+    const run = await runOf(hidden);
+    const { page, context } = await visit(`/runs/${run}`);
+    await signIn(page, 'dana');
+    await page.getByText('Workflow not found').waitFor();
+    expect(await statusOf(page, 'GET', `/workflow/${run}/logs`)).toBe(404);
+    expect(await statusOf(page, 'DELETE', `/workflow/${run}`)).toBe(404);
+    await context.close();
+  });
+
+  it('offers what a person may do where they may write, and not where they only read', async () => {
+    const [written, read] = [await runOf(mine), await runOf(readOnly)];
+    const { page, context } = await visit(`/runs/${written}`);
+    await signIn(page, 'dana');
+    await page.getByRole('button', { name: 'Retest', exact: true }).waitFor();
+    await page.goto(`${berth.url}/runs/${read}`);
+    await page.getByText('all is well').first().waitFor();
+    await eventually('the page to know what may be done', async () =>
+      page.evaluate(`performance.getEntriesByName('${berth.url}/projects/gh-${readOnly.id}').length > 0`),
+    );
+    expect(await page.getByRole('button', { name: 'Retest' }).count()).toBe(0);
+    expect(await statusOf(page, 'POST', `/workflow/${read}/retest`)).toBe(403);
+    expect(await statusOf(page, 'POST', `/workflow/${written}/retest`)).toBe(202);
+    await context.close();
+  });
+
+  it('ends with “Sign out”, for copies of the cookie too', async () => {
+    const { page, context } = await visit('/');
+    await signIn(page, 'dana');
+    const [session] = await context.cookies();
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    await page.getByRole('link', { name: 'Sign in with GitHub' }).waitFor();
+    expect(await context.cookies(berth.url)).toEqual([]);
+    const copy = await fetch(`${berth.url}/projects`, {
+      headers: { cookie: `${session?.name}=${session?.value}` },
+    });
+    expect(copy.status).toBe(401);
+    await context.close();
+  });
+
+  it('says what happened to who cancels on GitHub’s page, and lets them in with a key', async () => {
+    const { page, context } = await visit('/');
+    await page.getByRole('link', { name: 'Sign in with GitHub' }).click();
+    await page.getByRole('link', { name: 'Cancel' }).click();
+    expect(await page.getByRole('alert').textContent()).toContain('did not authorize');
+    await page.getByLabel('API key').fill(apiKey);
+    await page.getByRole('button', { name: 'Sign in', exact: true }).click();
+    await page.getByRole('button', { name: 'Sign out' }).waitFor();
+    expect(page.url()).toBe(`${berth.url}/`);
+    await context.close();
+  });
+
+  it('is refused to another site that has the browser act', async () => {
+    const { page, context } = await visit('/');
+    await signIn(page, 'dana');
+    // A page of another origin of the same site: the stand-in is on another port of the same host.
+    await page.goto(`http://${github.host}/login/oauth/authorize`);
+    const result = await page.evaluate(async (url) => {
+      const init = { method: 'POST', body: '{}', credentials: 'include' } as const;
+      const plain = await fetch(`${url}/requestStack`, { ...init, mode: 'no-cors' }).then(
+        (response) => response.type,
+        () => 'refused',
+      );
+      const withHeader = await fetch(`${url}/requestStack`, {
+        ...init,
+        headers: { 'x-berth-session': '1' },
+      }).then(
+        () => 'answered',
+        () => 'refused',
+      );
+      return { plain, withHeader };
+    }, berth.url);
+    expect(result).toEqual({ plain: 'refused', withHeader: 'refused' });
+    const stacks = await fetch(`${berth.url}/listStacks?project=gh-${mine.id}`, {
+      headers: { 'x-api-key': apiKey },
+    });
+    const { stacks: held } = (await stacks.json()) as { stacks: { isAvailable: boolean }[] };
+    expect(held.filter(({ isAvailable }) => !isAvailable)).toEqual([]);
+    await context.close();
+  });
+});
