@@ -4,6 +4,7 @@ import { ApiError, api, type Stack } from './api.ts';
 import { moment, shortSha } from './format.ts';
 import { Problem } from './problem.tsx';
 import { RunList } from './run-list.tsx';
+import { useMayAct } from './use-may-act.ts';
 import { usePoll } from './use-poll.ts';
 
 /** One stack: who holds it and until when, what is deployed, and what ran on it. */
@@ -18,6 +19,7 @@ export function BerthPage({ home }: { home: string | null }) {
     () => api.runs(new URLSearchParams({ project, limit: '100' })),
     5000,
   );
+  const mayAct = useMayAct(project);
   const [error, setError] = useState<ApiError>();
   const stack = stacks.value?.stacks.find((one) => one.stackName === name);
   const release = (held: Stack): void => {
@@ -68,8 +70,8 @@ export function BerthPage({ home }: { home: string | null }) {
         <dt>Last requested</dt>
         <dd>{moment(stack.lastRequested)}</dd>
       </dl>
-      {!stack.isAvailable && (
-        <button type="button" onClick={() => release(stack)}>
+      {!stack.isAvailable && mayAct !== false && (
+        <button type="button" disabled={mayAct === undefined} onClick={() => release(stack)}>
           Release
         </button>
       )}

@@ -5,6 +5,7 @@ import { duration, moment, shortSha, tookMilliseconds } from './format.ts';
 import { Problem } from './problem.tsx';
 import { happened } from './run-list.tsx';
 import { StateBadge } from './state-badge.tsx';
+import { useMayAct } from './use-may-act.ts';
 
 interface Props {
   readonly run: RunDetails;
@@ -79,6 +80,7 @@ function Linked({ href, children }: { href: string | null; children: preact.Comp
 
 function Actions({ run, active, refresh, failed }: Omit<Props, 'now'>) {
   const { route } = useLocation();
+  const mayAct = useMayAct(run.project_id);
   const [error, setError] = useState<ApiError>();
   const act = (work: Promise<unknown>): void => {
     work.then(
@@ -99,8 +101,12 @@ function Actions({ run, active, refresh, failed }: Omit<Props, 'now'>) {
   };
   return (
     <div class="actions">
-      {active ? (
-        <button type="button" onClick={() => act(api.cancel(run.workflow_id).then(refresh))}>
+      {mayAct === false ? null : active ? (
+        <button
+          type="button"
+          disabled={mayAct === undefined}
+          onClick={() => act(api.cancel(run.workflow_id).then(refresh))}
+        >
           Cancel
         </button>
       ) : (
@@ -108,6 +114,7 @@ function Actions({ run, active, refresh, failed }: Omit<Props, 'now'>) {
           <button
             type="button"
             class="primary"
+            disabled={mayAct === undefined}
             onClick={() =>
               act(api.retest(run.workflow_id).then((again) => route(`/runs/${again.workflow_id}`)))
             }
@@ -116,7 +123,7 @@ function Actions({ run, active, refresh, failed }: Omit<Props, 'now'>) {
           </button>
           <button
             type="button"
-            disabled={failed.length === 0}
+            disabled={failed.length === 0 || mayAct === undefined}
             title={failed.length === 0 ? 'No suite of this commit failed' : failed.join(', ')}
             onClick={() => act(retestFailed())}
           >
