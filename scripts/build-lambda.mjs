@@ -1,10 +1,12 @@
 /**
- * Bundles the functions that run Berth on AWS into dist/lambda, which the Terraform module takes: `http.handler`,
- * `queue.handler`, `schedule.handler` and `invoke.handler`, with what they share in chunks. The sizes go to the standard
- * output.
+ * Bundles the functions that run Berth on AWS into dist/lambda, and into dist/lambda.zip, which the Terraform module
+ * takes: `http.handler`, `queue.handler`, `schedule.handler` and `invoke.handler`, with what they share in chunks. The
+ * sizes go to the standard output.
  */
-import { readFileSync, rmSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { build } from 'esbuild';
+import { zip } from './zip.mjs';
 
 const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
 const outdir = 'dist/lambda';
@@ -38,7 +40,15 @@ for (const [path, { bytes, imports }] of Object.entries(metafile.outputs)) {
   console.log(`${path}: ${kib(bytes)} and ${kib(shared)} of shared chunks`);
 }
 const all = Object.values(metafile.outputs).reduce((sum, { bytes }) => sum + bytes, 0);
-console.log(`all: ${kib(all)}`);
+const packed = zip(filesOf(outdir).map((name) => ({ name, bytes: readFileSync(join(outdir, name)) })));
+writeFileSync(`${outdir}.zip`, packed);
+console.log(`all: ${kib(all)}, ${kib(packed.length)} as ${outdir}.zip`);
+
+function filesOf(directory) {
+  const entries = readdirSync(directory, { recursive: true, withFileTypes: true });
+  const files = entries.filter((entry) => entry.isFile());
+  return files.map(({ parentPath, name }) => join(parentPath, name).slice(directory.length + 1)).sort();
+}
 
 function kib(bytes) {
   return `${Math.round(bytes / 1024)} KiB`;

@@ -1,0 +1,20 @@
+# In a VPC that is there, found by its tags. Nothing of it is changed: tasks get a security group of their own.
+
+module "berth" {
+  source = "../.."
+
+  region              = var.region
+  project             = var.project
+  image_tag           = var.image_tag
+  lambda_zip          = var.lambda_zip
+  deletion_protection = var.deletion_protection
+
+  create_vpc  = false
+  vpc_tags    = var.vpc_tags
+  subnet_tags = var.subnet_tags
+
+  capacity_provider_weights = {
+    fargate      = 1
+    fargate_spot = 3
+  }
+}

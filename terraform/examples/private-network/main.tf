@@ -1,0 +1,18 @@
+# Tasks without a way out: they reach ECR, CloudWatch Logs and the named buckets, and nothing else. Sources come as
+# archives, from Berth's bucket or from those named.
+
+module "berth" {
+  source = "../.."
+
+  region              = var.region
+  project             = var.project
+  image_tag           = var.image_tag
+  lambda_zip          = var.lambda_zip
+  deletion_protection = var.deletion_protection
+
+  egress             = "endpoints"
+  functions_in_vpc   = var.functions_in_vpc
+  source_bucket_arns = var.source_bucket_arns
+  flow_logs          = true
+  create_kms_key     = true
+}

@@ -1,0 +1,41 @@
+variable "region" {
+  type        = string
+  default     = "us-east-1"
+  description = "Region to install Berth in."
+}
+
+variable "project" {
+  type        = string
+  default     = "berth"
+  description = "Name of this installation."
+}
+
+variable "image_tag" {
+  type        = string
+  default     = "latest"
+  description = "Tag of the runner's image."
+}
+
+variable "lambda_zip" {
+  type        = string
+  default     = null
+  description = "Zip with the functions; null for `dist/lambda.zip` of this checkout."
+}
+
+variable "deletion_protection" {
+  type        = bool
+  default     = true
+  description = "Set it to false, and apply, before you uninstall."
+}
+
+variable "functions_in_vpc" {
+  type        = bool
+  default     = false
+  description = "Whether the functions are shut in too. They then reach AWS alone: no github.com."
+}
+
+variable "source_bucket_arns" {
+  type        = list(string)
+  default     = []
+  description = "Buckets that the archives of sources come from."
+}

@@ -1,0 +1,64 @@
+# What the functions read: docs/configuration-aws.md. What is null is left out.
+
+locals {
+  environment = {
+    for name, value in merge(
+      local.environment_of_app,
+      local.environment_of_tasks,
+      local.environment_of_batch,
+      local.environment_of_event_driven_runs,
+    ) : name => value if value != null
+  }
+
+  environment_of_app = {
+    BERTH_PUBLIC_URL     = local.public_url
+    BERTH_TABLE          = aws_dynamodb_table.this.name
+    BERTH_BUCKET         = aws_s3_bucket.this.bucket
+    BERTH_KMS_KEY_ID     = local.kms_key_arn
+    BERTH_QUEUE_URL      = aws_sqs_queue.this.url
+    BERTH_EVENT_BUS      = var.event_bus_name
+    BERTH_WEBHOOK_URL    = try(var.outgoing_webhook.url, null)
+    BERTH_WEBHOOK_SECRET = try(var.outgoing_webhook.secret, null)
+    BERTH_SECRETS_PREFIX = var.secrets_prefix
+    BERTH_GITHUB_SECRET  = var.github_app_secret
+    GHE_HOST             = var.ghe_host
+    GHE_PROTOCOL         = var.ghe_host == null ? null : var.ghe_protocol
+    BERTH_OIDC_ISSUER    = var.oidc.issuer
+    BERTH_OIDC_AUDIENCE  = var.oidc.audience
+    BERTH_LOG_LEVEL      = var.log_level
+    BERTH_PROJECT        = var.first_project
+  }
+
+  environment_of_tasks = {
+    ECS_CLUSTER_NAME = var.runner.cluster_arn
+    # The family, not a revision: between a new revision and a function that is told of it, the old one is gone.
+    ECS_TASK_DEFINITION_ARN       = var.runner.task_definition_family
+    BERTH_TASK_DEFINITIONS        = length(var.task_definition_families) == 0 ? null : join(",", var.task_definition_families)
+    CONTAINER_NAME                = var.runner.container_name
+    BERTH_LOG_GROUP               = var.runner.log_group_name
+    BERTH_LOG_STREAM_PREFIX       = var.runner.log_stream_prefix
+    BERTH_SPOT                    = tostring(var.spot)
+    SUBNET_ID                     = var.discover_network ? null : join(",", var.network.subnet_ids)
+    SECURITY_GROUP_ID             = var.discover_network ? null : var.network.security_group_id
+    BERTH_SUBNET_TAG              = var.discover_network ? local.network_tag : null
+    BERTH_SECURITY_GROUP_TAG      = var.discover_network ? local.network_tag : null
+    BERTH_PUBLIC_IP               = var.discover_network ? "auto" : var.network.assign_public_ip ? "always" : "never"
+    BERTH_UNTRUSTED_TASK_ROLE_ARN = var.runner.untrusted_task_role_arn
+  }
+  network_tag = "${var.network.tag_key}=${var.network.tag_value}"
+
+  environment_of_batch = var.enable_batch ? {
+    BERTH_BATCH_JOB_QUEUE                = var.batch.job_queue_arn
+    BERTH_BATCH_JOB_DEFINITION           = var.batch.job_definition_name
+    BERTH_BATCH_UNTRUSTED_JOB_DEFINITION = var.batch.untrusted_job_definition_name
+    BERTH_BATCH_LOG_GROUP                = var.batch.log_group_name
+    BERTH_BATCH_SPOT                     = tostring(var.batch.spot)
+  } : {}
+
+  environment_of_event_driven_runs = var.event_driven_run == null ? {} : {
+    BERTH_EVENT_PROJECT  = var.event_driven_run.project
+    BERTH_EVENT_REPO_URL = var.event_driven_run.repo_url
+    BERTH_EVENT_BRANCH   = var.event_driven_run.branch
+    BERTH_EVENT_COMMAND  = var.event_driven_run.command
+  }
+}

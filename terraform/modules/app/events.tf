@@ -1,0 +1,44 @@
+resource "aws_cloudwatch_event_rule" "tasks" {
+  name        = "${var.name}-tasks"
+  description = "Tasks of ${var.name} that move"
+  tags        = var.tags
+
+  event_pattern = jsonencode({
+    source      = ["aws.ecs"]
+    detail-type = ["ECS Task State Change"]
+    detail      = { clusterArn = [var.runner.cluster_arn] }
+  })
+}
+
+resource "aws_cloudwatch_event_target" "tasks" {
+  rule      = aws_cloudwatch_event_rule.tasks.name
+  target_id = "queue"
+  arn       = aws_sqs_queue.this.arn
+
+  dead_letter_config {
+    arn = aws_sqs_queue.dead_letters.arn
+  }
+}
+
+resource "aws_cloudwatch_event_rule" "run_requests" {
+  name           = "${var.name}-run-requests"
+  description    = "Runs that are asked for by an event"
+  event_bus_name = var.event_bus_name
+  tags           = var.tags
+
+  event_pattern = jsonencode({
+    source      = ["berth.trigger"]
+    detail-type = ["RunRequested"]
+  })
+}
+
+resource "aws_cloudwatch_event_target" "run_requests" {
+  rule           = aws_cloudwatch_event_rule.run_requests.name
+  event_bus_name = var.event_bus_name
+  target_id      = "queue"
+  arn            = aws_sqs_queue.this.arn
+
+  dead_letter_config {
+    arn = aws_sqs_queue.dead_letters.arn
+  }
+}

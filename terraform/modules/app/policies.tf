@@ -1,0 +1,104 @@
+# What each function may do. All three take the next steps of runs; beyond that, only the API reads logs, and only the
+# queue's function takes messages.
+
+data "aws_iam_policy_document" "http" {
+  source_policy_documents = local.policies_of_runs
+
+  statement {
+    sid       = "ReadTheLogsOfRuns"
+    actions   = ["logs:GetLogEvents"]
+    resources = formatlist("%s:log-stream:*", local.run_log_group_arns)
+  }
+}
+
+data "aws_iam_policy_document" "queue" {
+  source_policy_documents = local.policies_of_runs
+
+  statement {
+    sid       = "TakeMessages"
+    actions   = ["sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"]
+    resources = [aws_sqs_queue.this.arn]
+  }
+}
+
+data "aws_iam_policy_document" "schedule" {
+  source_policy_documents = local.policies_of_runs
+}
+
+locals {
+  policies_of_runs = concat(
+    [
+      data.aws_iam_policy_document.state.json,
+      data.aws_iam_policy_document.secrets.json,
+      data.aws_iam_policy_document.tasks.json,
+    ],
+    data.aws_iam_policy_document.batch[*].json,
+  )
+  run_log_group_arns = concat(
+    [var.runner.log_group_arn],
+    var.enable_batch ? ["arn:${local.partition}:logs:${local.region}:${local.account}:log-group:${var.batch.log_group_name}"] : [],
+  )
+}
+
+# The table, the objects, and what the functions tell one another and the world.
+data "aws_iam_policy_document" "state" {
+  statement {
+    sid = "ReadAndWriteTheTable"
+    actions = [
+      "dynamodb:BatchGetItem",
+      "dynamodb:DeleteItem",
+      "dynamodb:GetItem",
+      "dynamodb:PutItem",
+      "dynamodb:UpdateItem",
+    ]
+    resources = [aws_dynamodb_table.this.arn]
+  }
+
+  statement {
+    sid       = "QueryTheTable"
+    actions   = ["dynamodb:Query"]
+    resources = [aws_dynamodb_table.this.arn, "${aws_dynamodb_table.this.arn}/index/*"]
+  }
+
+  # Tasks have no permissions: they read and write by URLs that are signed with these.
+  statement {
+    sid       = "ReadAndWriteObjects"
+    actions   = ["s3:DeleteObject", "s3:GetObject", "s3:PutObject"]
+    resources = ["${aws_s3_bucket.this.arn}/*"]
+  }
+
+  # Without it S3 answers for an object that is not there as if it were forbidden.
+  statement {
+    sid       = "TellMissingObjects"
+    actions   = ["s3:ListBucket"]
+    resources = [aws_s3_bucket.this.arn]
+  }
+
+  statement {
+    sid       = "SayLookAgain"
+    actions   = ["sqs:SendMessage"]
+    resources = [aws_sqs_queue.this.arn]
+  }
+
+  statement {
+    sid       = "PublishItsEvents"
+    actions   = ["events:PutEvents"]
+    resources = [data.aws_cloudwatch_event_bus.this.arn]
+
+    condition {
+      test     = "StringEquals"
+      variable = "events:source"
+      values   = ["berth"]
+    }
+  }
+
+  dynamic "statement" {
+    for_each = local.kms_key_arn == null ? [] : [local.kms_key_arn]
+
+    content {
+      sid       = "UseTheKey"
+      actions   = ["kms:Decrypt", "kms:GenerateDataKey"]
+      resources = [statement.value]
+    }
+  }
+}

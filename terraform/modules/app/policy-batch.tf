@@ -1,0 +1,57 @@
+# The same for jobs of Batch.
+
+locals {
+  batch_arn = "arn:${local.partition}:batch:${local.region}:${local.account}"
+  job_definition_names = !var.enable_batch ? [] : [
+    var.batch.job_definition_name,
+    var.batch.untrusted_job_definition_name,
+  ]
+  image_job_definitions = formatlist("${local.batch_arn}:job-definition/%s-image-*", local.job_definition_names)
+}
+
+data "aws_iam_policy_document" "batch" {
+  count = var.enable_batch ? 1 : 0
+
+  statement {
+    sid     = "SubmitJobs"
+    actions = ["batch:SubmitJob"]
+    resources = concat(
+      [var.batch.job_queue_arn, "${local.batch_arn}:job/*"],
+      # Batch checks the name, and the name with its revision.
+      formatlist("${local.batch_arn}:job-definition/%s", local.job_definition_names),
+      formatlist("${local.batch_arn}:job-definition/%s:*", local.job_definition_names),
+      local.image_job_definitions,
+    )
+  }
+
+  statement {
+    sid       = "StopItsJobs"
+    actions   = ["batch:TerminateJob"]
+    resources = ["${local.batch_arn}:job/*"]
+
+    condition {
+      test     = "Null"
+      variable = "aws:ResourceTag/berth:run"
+      values   = ["false"]
+    }
+  }
+
+  statement {
+    sid = "WatchJobs"
+    # Batch knows no resources for what describes and lists.
+    actions   = ["batch:DescribeJobDefinitions", "batch:DescribeJobs", "batch:ListJobs"]
+    resources = ["*"]
+  }
+
+  statement {
+    sid       = "RegisterJobDefinitionsOfImages"
+    actions   = ["batch:RegisterJobDefinition"]
+    resources = local.image_job_definitions
+  }
+
+  statement {
+    sid       = "TagJobs"
+    actions   = ["batch:TagResource"]
+    resources = concat(["${local.batch_arn}:job/*"], local.image_job_definitions)
+  }
+}

@@ -1,0 +1,45 @@
+resource "aws_cloudwatch_event_rule" "jobs" {
+  name        = "${var.name}-jobs"
+  description = "Jobs of ${var.name} that move"
+  tags        = var.tags
+
+  event_pattern = jsonencode({
+    source      = ["aws.batch"]
+    detail-type = ["Batch Job State Change"]
+    detail      = { jobQueue = [aws_batch_job_queue.this.arn] }
+  })
+}
+
+resource "aws_cloudwatch_event_target" "jobs" {
+  rule      = aws_cloudwatch_event_rule.jobs.name
+  target_id = "queue"
+  arn       = var.queue_arn
+
+  dead_letter_config {
+    arn = var.dead_letter_queue_arn
+  }
+}
+
+resource "aws_cloudwatch_event_rule" "event_driven" {
+  name           = "${var.name}-event-driven"
+  description    = "Event-driven runs that are asked for"
+  event_bus_name = var.event_bus.name
+  tags           = var.tags
+
+  event_pattern = jsonencode({
+    source      = ["workflowDispatch"]
+    detail-type = ["eventDrivenTest"]
+    detail      = { runId = [{ prefix = "runId-" }] }
+  })
+}
+
+resource "aws_cloudwatch_event_target" "event_driven" {
+  rule           = aws_cloudwatch_event_rule.event_driven.name
+  event_bus_name = var.event_bus.name
+  target_id      = "queue"
+  arn            = var.queue_arn
+
+  dead_letter_config {
+    arn = var.dead_letter_queue_arn
+  }
+}

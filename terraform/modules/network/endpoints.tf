@@ -1,0 +1,74 @@
+locals {
+  # What a task on Fargate needs to start and to log; everything else it gets and gives by URLs of S3.
+  endpoints_of_tasks = ["ecr.api", "ecr.dkr", "logs"]
+  # What the functions call, beside DynamoDB and S3.
+  endpoints_of_functions = ["batch", "ec2", "ecs", "events", "kms", "logs", "secretsmanager", "sqs", "ssm"]
+
+  needed_endpoints = !local.is_closed ? [] : concat(
+    local.endpoints_of_tasks,
+    var.functions_in_vpc ? local.endpoints_of_functions : [],
+  )
+  interface_endpoints = var.interface_endpoints == null ? toset(local.needed_endpoints) : var.interface_endpoints
+}
+
+# Gateway endpoints cost nothing, and what goes through them passes no NAT gateway.
+resource "aws_vpc_endpoint" "s3" {
+  count = var.create_vpc ? 1 : 0
+
+  vpc_id            = aws_vpc.this[0].id
+  service_name      = "com.amazonaws.${local.region}.s3"
+  vpc_endpoint_type = "Gateway"
+  route_table_ids   = [for zone in local.zones : aws_route_table.runner[zone].id]
+  policy            = local.is_closed ? data.aws_iam_policy_document.s3_endpoint[0].json : null
+  tags              = merge(var.tags, { Name = "${var.name}-s3" })
+}
+
+resource "aws_vpc_endpoint" "dynamodb" {
+  count = var.create_vpc ? 1 : 0
+
+  vpc_id            = aws_vpc.this[0].id
+  service_name      = "com.amazonaws.${local.region}.dynamodb"
+  vpc_endpoint_type = "Gateway"
+  route_table_ids   = [for zone in local.zones : aws_route_table.runner[zone].id]
+  tags              = merge(var.tags, { Name = "${var.name}-dynamodb" })
+}
+
+data "aws_iam_policy_document" "s3_endpoint" {
+  count = local.is_closed ? 1 : 0
+
+  # Who may do what there is for the buckets and the roles to say; the endpoint says how far a task reaches.
+  statement {
+    sid       = "NamedBuckets"
+    actions   = ["s3:DeleteObject", "s3:GetObject", "s3:PutObject"]
+    resources = formatlist("%s/*", var.s3_endpoint_bucket_arns)
+
+    principals {
+      type        = "*"
+      identifiers = ["*"]
+    }
+  }
+
+  # https://docs.aws.amazon.com/AmazonECR/latest/userguide/vpc-endpoints.html#ecr-minimum-s3-perms
+  statement {
+    sid       = "LayersOfImages"
+    actions   = ["s3:GetObject"]
+    resources = ["arn:${data.aws_partition.current.partition}:s3:::prod-${local.region}-starport-layer-bucket/*"]
+
+    principals {
+      type        = "*"
+      identifiers = ["*"]
+    }
+  }
+}
+
+resource "aws_vpc_endpoint" "interface" {
+  for_each = local.interface_endpoints
+
+  vpc_id              = local.vpc_id
+  service_name        = "com.amazonaws.${local.region}.${each.key}"
+  vpc_endpoint_type   = "Interface"
+  private_dns_enabled = true
+  subnet_ids          = local.subnet_ids
+  security_group_ids  = [aws_security_group.endpoints[0].id]
+  tags                = merge(var.tags, { Name = "${var.name}-${each.key}" })
+}

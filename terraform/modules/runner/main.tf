@@ -1,0 +1,95 @@
+# Where tasks run, and what they are.
+
+data "aws_region" "current" {}
+
+data "aws_caller_identity" "current" {}
+
+locals {
+  region            = data.aws_region.current.id
+  account           = data.aws_caller_identity.current.account_id
+  container_name    = "runner"
+  log_stream_prefix = "run"
+  image             = var.image == null ? "${aws_ecr_repository.runner.repository_url}:${var.image_tag}" : var.image
+}
+
+resource "aws_ecs_cluster" "this" {
+  name = var.name
+  tags = var.tags
+
+  setting {
+    name  = "containerInsights"
+    value = var.container_insights
+  }
+}
+
+resource "aws_ecs_cluster_capacity_providers" "this" {
+  cluster_name       = aws_ecs_cluster.this.name
+  capacity_providers = ["FARGATE", "FARGATE_SPOT"]
+
+  # Berth names a provider for each task; this is for tasks that are started by hand.
+  dynamic "default_capacity_provider_strategy" {
+    for_each = {
+      for provider, weight in {
+        FARGATE      = var.capacity_provider_weights.fargate
+        FARGATE_SPOT = var.capacity_provider_weights.fargate_spot
+      } : provider => weight if weight > 0
+    }
+
+    content {
+      capacity_provider = default_capacity_provider_strategy.key
+      weight            = default_capacity_provider_strategy.value
+    }
+  }
+}
+
+resource "aws_cloudwatch_log_group" "runs" {
+  name              = "/berth/${var.name}/runs"
+  retention_in_days = var.logging_retention_in_days
+  kms_key_id        = var.kms_key_arn
+  tags              = var.tags
+}
+
+resource "aws_ecs_task_definition" "runner" {
+  family                   = var.name
+  requires_compatibilities = ["FARGATE"]
+  network_mode             = "awsvpc"
+  cpu                      = tostring(var.cpu)
+  memory                   = tostring(var.memory)
+  execution_role_arn       = aws_iam_role.execution.arn
+  task_role_arn            = aws_iam_role.task.arn
+  tags                     = var.tags
+
+  runtime_platform {
+    operating_system_family = "LINUX"
+    cpu_architecture        = var.architecture == "arm64" ? "ARM64" : "X86_64"
+  }
+
+  ephemeral_storage {
+    size_in_gib = var.ephemeral_storage_gib
+  }
+
+  # What ECS would fill in is written down, so that the next plan finds what it expects.
+  container_definitions = jsonencode([{
+    name      = local.container_name
+    image     = local.image
+    essential = true
+    cpu       = 0
+    # No `memory`: a run says how much it has, and a limit here would stand in its way.
+    memoryReservation = 128
+    environment       = []
+    mountPoints       = []
+    portMappings      = []
+    systemControls    = []
+    volumesFrom       = []
+    # The longest that Fargate gives: the runner ends the suite, then uploads what there is.
+    stopTimeout = 120
+    logConfiguration = {
+      logDriver = "awslogs"
+      options = {
+        awslogs-group         = aws_cloudwatch_log_group.runs.name
+        awslogs-region        = local.region
+        awslogs-stream-prefix = local.log_stream_prefix
+      }
+    }
+  }])
+}
