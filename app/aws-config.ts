@@ -83,6 +83,17 @@ export const awsEnvironmentSchema = z.object({
     .describe('Container with the runner; absent: the first essential one.'),
   BERTH_LOG_GROUP: z.string().optional().describe("Log group of the tasks; absent: the task definition's."),
   BERTH_LOG_STREAM_PREFIX: z.string().optional().describe('Its awslogs-stream-prefix.'),
+  BERTH_MAX_TASKS: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .optional()
+    .describe('Tasks that may run at once, of all projects; further runs stay queued. Absent: any number.'),
+  BERTH_MAX_VCPUS: z.coerce
+    .number()
+    .min(0.25)
+    .optional()
+    .describe("vCPUs of all tasks together: what of the account's Fargate quota Berth may use."),
   BERTH_SPOT: z.stringbool().prefault('false').describe('Whether tasks try Fargate Spot first.'),
   SUBNET_ID: list.optional().describe('Subnets of the tasks, with commas; absent: found by their tag.'),
   SECURITY_GROUP_ID: list
@@ -137,6 +148,8 @@ export interface AwsConfig {
   readonly oidc: { readonly issuer: string; readonly audience: string };
   readonly logLevel: z.output<typeof awsEnvironmentSchema>['BERTH_LOG_LEVEL'];
   readonly firstProject: string;
+  readonly maxTasks?: number;
+  readonly maxTaskCpuUnits?: number;
   readonly ecs?: EcsSettings;
   readonly batch?: BatchSettings;
   readonly eventRun?: {
@@ -188,6 +201,11 @@ export function parseAwsConfig(environment: Readonly<Record<string, string | und
     },
     logLevel: env.BERTH_LOG_LEVEL,
     firstProject: env.BERTH_PROJECT,
+    ...optional('maxTasks', env.BERTH_MAX_TASKS),
+    ...optional(
+      'maxTaskCpuUnits',
+      env.BERTH_MAX_VCPUS === undefined ? undefined : env.BERTH_MAX_VCPUS * 1024,
+    ),
     ...ecsOf(env),
     ...batchOf(env),
     ...eventRunOf(env),

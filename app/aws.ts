@@ -134,7 +134,11 @@ export async function composeOnAws(config: AwsConfig): Promise<AwsBerth> {
     ...face?.parts,
     sources,
     ids,
-    policy: awsPolicy,
+    policy: {
+      ...awsPolicy,
+      ...(config.maxTasks === undefined ? {} : { maxTasks: config.maxTasks }),
+      ...(config.maxTaskCpuUnits === undefined ? {} : { maxTaskCpuUnits: config.maxTaskCpuUnits }),
+    },
     lookAgain: (runId) => send({ kind: 'run', runId }),
     inTurn: keyedTurns(),
     cost: costOfRun,

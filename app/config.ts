@@ -70,6 +70,12 @@ export const environmentSchema = z.object({
     .max(16_384)
     .default(20)
     .describe('What a task may write, with its log, where its suite does not say `disk`, in GiB.'),
+  BERTH_MAX_TASKS: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .optional()
+    .describe('Tasks that may run at once, of all projects; further runs stay queued. Absent: any number.'),
   BERTH_ALLOW_FILE_URLS: flag
     .prefault('false')
     .describe('Whether repositories of this machine may be run by file: URLs.'),
@@ -142,6 +148,7 @@ export interface Config {
   readonly dockerNetwork: 'bridge' | 'none';
   readonly dockerReadonly: boolean;
   readonly taskDiskGib: number;
+  readonly maxTasks?: number;
   readonly dockerHost?: string;
   readonly homeDir: string;
   readonly allowFileUrls: boolean;
@@ -205,6 +212,7 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
     dockerNetwork: env.BERTH_DOCKER_NETWORK,
     dockerReadonly: env.BERTH_DOCKER_READONLY,
     taskDiskGib: env.BERTH_TASK_DISK_GIB,
+    ...(env.BERTH_MAX_TASKS === undefined ? {} : { maxTasks: env.BERTH_MAX_TASKS }),
     ...(env.DOCKER_HOST === undefined ? {} : { dockerHost: env.DOCKER_HOST }),
     homeDir: env.HOME,
     allowFileUrls: env.BERTH_ALLOW_FILE_URLS,

@@ -129,7 +129,11 @@ export async function embedBerth(
       checks: { publish: async (_run, target) => ({ target }) },
       ...github?.parts,
       ids,
-      policy: { ...embeddedPolicy, diskGib: config.taskDiskGib },
+      policy: {
+        ...embeddedPolicy,
+        diskGib: config.taskDiskGib,
+        ...(config.maxTasks === undefined ? {} : { maxTasks: config.maxTasks }),
+      },
       lookAgain: (id) => scheduler.lookAgain(id),
       inTurn: keyedTurns(),
       cost: () => undefined,

@@ -61,7 +61,7 @@ export function runRow(run: RunSummary, now: Date, colors: Colors): readonly str
 export function waitText(run: RunStatus, stacks: readonly StackAnswer[], now: Date): string | undefined {
   switch (run.state) {
     case 'queued':
-      return 'queued';
+      return run.waiting === null ? 'queued' : whyWaiting(run, stacks, now);
     case 'provisioning':
       return `starting${run.stack_name === null ? '' : ` on ${run.stack_name}`}`;
     case 'waiting':
@@ -76,7 +76,7 @@ function whyWaiting({ waiting }: RunStatus, stacks: readonly StackAnswer[], now:
     case 'turn':
       return `waiting for its turn on ${waiting.stack_name ?? 'the stack'}, which its own holder uses`;
     case 'capacity':
-      return 'waiting for capacity';
+      return `waiting for other runs to end${waiting.position == null ? '' : `, number ${waiting.position} in line`}`;
     default: {
       const place = waiting?.position ?? undefined;
       const line = place === undefined ? 'waiting for a stack' : `number ${place} in line for a stack`;

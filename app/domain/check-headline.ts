@@ -10,7 +10,7 @@ export function checkHeadline(run: Run): string {
   if (run.spec.teardownOf !== undefined) return teardownHeadline(run);
   switch (run.state) {
     case 'queued':
-      return 'Queued';
+      return run.waiting === undefined ? 'Queued' : waitingHeadline(run);
     case 'waiting':
       return waitingHeadline(run);
     case 'provisioning':
@@ -39,7 +39,9 @@ function waitingHeadline(run: Run): string {
     case 'turn':
       return 'Waiting for its turn on the stack';
     case 'capacity':
-      return 'Waiting for other runs to end';
+      return run.waiting.position === undefined
+        ? 'Waiting for other runs to end'
+        : `Waiting for other runs to end: ${ordinal(run.waiting.position)} in line`;
     default:
       return run.waiting?.position === undefined
         ? 'Waiting for a stack'

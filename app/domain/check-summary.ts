@@ -23,6 +23,7 @@ function story(run: Run, context: CheckContext): string {
   const outcome = prose(cutToBytes(run.outcome?.summary ?? '', 3_000));
   switch (run.state) {
     case 'queued':
+      if (run.waiting !== undefined) return waitingStory(run, context);
       return 'This suite will run as soon as Berth gets to it. Nothing needs to be done.';
     case 'waiting':
       return waitingStory(run, context);
@@ -46,7 +47,11 @@ function waitingStory(run: Run, { holders = [] }: CheckContext): string {
     return 'Runs of one pull request take turns on its stack, and another one is active now. This one follows by itself.';
   }
   if (run.waiting?.reason === 'capacity') {
-    return 'As many runs are active as may be at once. This one follows by itself.';
+    const place =
+      run.waiting.position === undefined
+        ? ''
+        : ` This run is the **${ordinal(run.waiting.position)} in line**.`;
+    return `As many tests run as may at once.${place} It starts by itself when others have ended; waiting is not a failure.`;
   }
   const place =
     run.waiting?.position === undefined

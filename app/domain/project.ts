@@ -39,6 +39,10 @@ export const projectSettingsSchema = z.strictObject({
     .max(10_000)
     .default(100)
     .meta({ description: 'Runs that may be active at once; one more is refused with `too_many_runs`.' }),
+  maxTasks: z.number().int().min(1).max(10_000).optional().meta({
+    description:
+      'Tasks that may run at once; further runs stay queued until one ends. Absent: as many as the server allows.',
+  }),
   reclaimAfterSeconds: z.number().int().min(60).max(31_536_000).optional().meta({
     description: 'After this time an idle hold may be taken for somebody who waits. Absent: never.',
   }),

@@ -194,6 +194,8 @@ export interface Run {
     readonly position?: number;
     readonly stackName?: string;
   };
+  /** It has, or may have, one of the slots that limit the number of tasks. */
+  readonly slot?: 'asked';
   /** Launches so far, counting the current one: the infrastructure may make more than one necessary. */
   readonly launches: number;
   readonly task?: TaskRef;

@@ -5,6 +5,7 @@ import type { Run } from '../domain/run.ts';
 import type { RunCost } from '../domain/run-cost.ts';
 import type { RunState } from '../domain/run-state.ts';
 import type { Session } from '../domain/session.ts';
+import type { SlotClaim, SlotLimits, SlotsView } from '../domain/slots.ts';
 import type { PoolView, Stack, Ticket, WantedTeardown } from '../domain/stack.ts';
 
 /**
@@ -19,6 +20,7 @@ export interface Store {
   readonly costs: CostStore;
   readonly sessions: SessionStore;
   readonly upkeep: UpkeepStore;
+  readonly slots: SlotStore;
   /** Makes the table where there is none, waits until it can be used, and resolves; for embedded use and tests. */
   prepare(): Promise<void>;
   /** One cheap read. @throws where the store cannot be reached. */
@@ -303,4 +305,28 @@ export interface UpkeepStore {
    * @returns since when it has been marked.
    */
   markOrphan(arn: string, now: Date, forgetAt: Date): Promise<Date>;
+}
+
+/**
+ * The slots that tasks run in: who has one and who waits, of all projects, in one item, so that each change is one
+ * conditional write and each answer one moment.
+ */
+export interface SlotStore {
+  read(): Promise<SlotsView>;
+  /**
+   * Takes a slot, if the limits allow one more.
+   *
+   * @param from `nobody waits`: only if there is no line; `line`: only for one who waits in it, and leaves it so.
+   * @returns false where the limits, the line or another call of the same claim stood against it: see `enqueue`.
+   */
+  take(claim: SlotClaim, limits: SlotLimits, from: 'nobody waits' | 'line'): Promise<boolean>;
+  /**
+   * A place in line, or the one that the claim has already.
+   *
+   * @param tasksOfProject the limit of the claim's project as it is now.
+   * @returns what is so afterwards; undefined where the claim has a slot.
+   */
+  enqueue(claim: SlotClaim, tasksOfProject: number | undefined): Promise<SlotsView | undefined>;
+  /** Gives the slot or the place in line back; no error where there is neither. @returns what is so afterwards. */
+  leave(claim: SlotClaim): Promise<SlotsView>;
 }

@@ -31,6 +31,10 @@ export interface Policy {
   /** How long the URLs in a job can be used, in seconds. */
   readonly grantSeconds: number;
   readonly maxArtifactBytes: number;
+  /** Tasks of all projects at once; absent: any number. */
+  readonly maxTasks?: number;
+  /** CPU units of all tasks together, 1024 to a vCPU: to be kept under the account's Fargate quota. */
+  readonly maxTaskCpuUnits?: number;
   /** Between two searches for what nobody wants any more, in seconds. */
   readonly upkeepSeconds: number;
   /** What a run may write whose suite does not ask for more. Absent where the platform keeps every task to its disk. */

@@ -1,9 +1,11 @@
-import { BerthError } from '../domain/errors.ts';
+import { BerthError, LostRace } from '../domain/errors.ts';
+import type { Project } from '../domain/project.ts';
 import { ended, moved, outcomeWithoutResult, type Run, type StackWish } from '../domain/run.ts';
 import { stackNumberOf } from '../domain/stack.ts';
 import { type Deps, later } from './deps.ts';
 import { projectOf } from './project-of.ts';
 import { requestStack } from './request-stack.ts';
+import { leaveSlot, seekSlot } from './seek-slot.ts';
 import type { Step } from './step.ts';
 
 /** A run that is queued or waits: takes its stack, its turn on it, or its place in line. */
@@ -15,8 +17,7 @@ export async function seekStack(deps: Deps, run: Run): Promise<Step> {
   }
   const wish = run.spec.stack;
   if (wish === undefined) {
-    await deps.store.runs.save(toProvisioning(run, now), now);
-    return 'go on';
+    return begin(deps, run, await projectOf(deps, run.projectId));
   }
   try {
     return await seek(deps, run, wish);
@@ -58,8 +59,7 @@ async function seek(deps: Deps, run: Run, wish: StackWish): Promise<Step> {
         isNew: answer.isNew,
         ...(deployed === undefined ? {} : { lastDeployedCommit: deployed }),
       };
-      await deps.store.runs.save({ ...toProvisioning(run, now), held }, now);
-      return 'go on';
+      return begin(deps, { ...run, held }, project);
     }
     case 'closed':
       await deps.store.runs.save(
@@ -93,6 +93,41 @@ async function wait(deps: Deps, run: Run, waiting: NonNullable<Run['waiting']>):
   await deps.store.runs.save(moved(run, 'waiting', now, { waiting, dueAt }), now);
   // A new place is worth showing; an unchanged one is not worth a word.
   return changed && run.github !== undefined ? 'go on' : 'rest';
+}
+
+/**
+ * The run has all it needs but a slot. It asks for that last: what has a slot never waits for anything else, so that
+ * slots never wait for stacks while stacks wait for slots.
+ */
+async function begin(deps: Deps, run: Run, project: Project): Promise<Step> {
+  const slot = await seekSlot(deps, run, project);
+  const now = deps.clock.now();
+  try {
+    if (slot.kind === 'waiting') return await waitForSlot(deps, run, slot.position);
+    const asked = slot.kind === 'held' ? { slot: 'asked' as const } : {};
+    await deps.store.runs.save(toProvisioning({ ...run, ...asked }, now), now);
+    return 'go on';
+  } catch (error) {
+    await giveBackWhereEnded(deps, run, project, error);
+    throw error;
+  }
+}
+
+/** It stays queued, or waiting where it waited for its stack. */
+async function waitForSlot(deps: Deps, run: Run, position: number): Promise<Step> {
+  const now = deps.clock.now();
+  const changed = run.waiting?.reason !== 'capacity' || run.waiting.position !== position;
+  const dueAt = later(now, deps.policy.waitCheckSeconds);
+  const waiting = { reason: 'capacity', position } as const;
+  await deps.store.runs.save(moved(run, run.state, now, { waiting, slot: 'asked', dueAt }), now);
+  return changed && run.github !== undefined ? 'go on' : 'rest';
+}
+
+/** Somebody ended the run while it was given a slot, and may have looked for the slot before it was taken. */
+async function giveBackWhereEnded(deps: Deps, run: Run, project: Project, error: unknown): Promise<void> {
+  if (!(error instanceof LostRace)) return;
+  const latest = await deps.store.runs.get(run.id);
+  if (latest?.settledAt !== undefined) await leaveSlot(deps, run, project);
 }
 
 /** The intent to launch is written before the launch: a crash in between leaves something to look for. */

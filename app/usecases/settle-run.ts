@@ -8,11 +8,12 @@ import type { Deps } from './deps.ts';
 import { publishAgainAt } from './publish-run.ts';
 import { releaseHolder } from './release-stack.ts';
 import { retestRun } from './retest-run.ts';
+import { leaveSlot } from './seek-slot.ts';
 import type { Step } from './step.ts';
 
 /**
  * A run that has ended: ties its loose ends, each of which may have been tied before. Its turn on the stack, its
- * stack, its place in line, its job document with the clone token, what is left of its task, what it cost; then
+ * stack, its place in line, its job document with the clone token, what is left of its task, its slot, what it cost; then
  * the try that follows, and the event. What is written last is that nothing is left to do.
  */
 export async function settleRun(deps: Deps, run: Run): Promise<Step> {
@@ -21,6 +22,7 @@ export async function settleRun(deps: Deps, run: Run): Promise<Step> {
     await giveBackStack(deps, run, project, run.spec.stack);
   await deps.objects.delete(runObjectKey(run.id, 'job.json'));
   if (run.task !== undefined) await deps.executor.remove(run.task);
+  await leaveSlot(deps, run, project);
   const cost = runCostOf(run);
   if (cost !== undefined) await deps.store.costs.record(cost);
   const retriedBy = project === undefined ? undefined : await tryAgain(deps, run, project);

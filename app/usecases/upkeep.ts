@@ -1,4 +1,5 @@
 import { type Deps, later } from './deps.ts';
+import { healSlots } from './seek-slot.ts';
 import { stopOrphans } from './stop-orphans.ts';
 
 /**
@@ -15,7 +16,8 @@ export function createUpkeep(deps: Deps): () => Promise<void> {
     const nextAt = later(now, deps.policy.upkeepSeconds);
     askAt = nextAt.getTime();
     try {
-      if (await deps.store.upkeep.claim('upkeep', now, nextAt)) await stopOrphans(deps);
+      if (!(await deps.store.upkeep.claim('upkeep', now, nextAt))) return;
+      await Promise.all([stopOrphans(deps), healSlots(deps)]);
     } catch (err) {
       // The sweep beside it matters more, and must not fail with it.
       deps.log.error({ err }, 'what nobody wants any more could not be searched for; the next time comes');

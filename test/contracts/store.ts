@@ -7,6 +7,7 @@ import { lineContract } from './store/line.ts';
 import { projectsContract } from './store/projects.ts';
 import { runsContract } from './store/runs.ts';
 import { sessionsContract } from './store/sessions.ts';
+import { slotsContract } from './store/slots.ts';
 import { stacksContract } from './store/stacks.ts';
 import { teardownsContract } from './store/teardowns.ts';
 import { turnsContract } from './store/turns.ts';
@@ -50,5 +51,6 @@ export function describeStore(name: string, open: () => Promise<OpenStore>): voi
     costsContract(store);
     sessionsContract(store);
     upkeepContract(store);
+    slotsContract(store);
   });
 }

@@ -57,6 +57,12 @@ describe('the check run of a run that has not ended', () => {
     expect(view.title).toBe('Waiting for its turn on the stack');
   });
 
+  it('stays queued while other runs have to end, and says at which place', () => {
+    const view = checkView(aRun({ waiting: { reason: 'capacity', position: 3 } }), context);
+    expect(view).toMatchObject({ status: 'queued', title: 'Waiting for other runs to end: 3rd in line' });
+    expect(view.summary).toContain('**3rd in line**');
+  });
+
   it('names the phase while it runs, and where to follow the log', () => {
     const phases = [
       { name: 'fetch' as const, startedAt: '2026-11-02T10:01:00Z', finishedAt: '2026-11-02T10:01:03Z' },

@@ -23,6 +23,7 @@ import type {
   Store,
   Taking,
 } from '../../app/ports/store.ts';
+import { memorySlots } from './memory-slots.ts';
 
 interface StoredStack extends Stack {
   readonly shared: boolean;
@@ -109,6 +110,7 @@ export function memoryStore(before: (call: string) => Promise<void> = () => Prom
         state.sessions.delete(id);
       },
     },
+    slots: memorySlots(),
     upkeep: {
       async claim(chore, now, nextAt) {
         if ((state.chores.get(chore) ?? now) > now) return false;
@@ -133,6 +135,7 @@ export function memoryStore(before: (call: string) => Promise<void> = () => Prom
     sessions: hooked('sessions', store.sessions, before),
     costs: hooked('costs', store.costs, before),
     upkeep: hooked('upkeep', store.upkeep, before),
+    slots: hooked('slots', store.slots, before),
     prepare: store.prepare,
     ping: store.ping,
   };

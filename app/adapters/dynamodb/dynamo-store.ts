@@ -11,6 +11,7 @@ import { prepareTable } from './prepare-table.ts';
 import { createProjectStore } from './project-store.ts';
 import { createRunStore } from './run-store.ts';
 import { createSessionStore } from './session-store.ts';
+import { createSlotStore } from './slot-store.ts';
 import { createUpkeepStore } from './upkeep-store.ts';
 
 /**
@@ -37,6 +38,7 @@ export function createDynamoStore(options: { client: DynamoApi; tableName: strin
     costs: createCostStore(table),
     sessions: createSessionStore(table),
     upkeep: createUpkeepStore(table),
+    slots: createSlotStore(table),
     prepare: () => prepareTable(client, tableName),
     async ping() {
       await table.get({ pk: 'PING', sk: 'PING' });

@@ -25,6 +25,8 @@ export interface Change {
   readonly setOnce?: Readonly<Record<string, unknown>>;
   /** Added to a number, or to a set. */
   readonly add?: Readonly<Record<string, number | ReadonlySet<string>>>;
+  /** Taken out of a set. */
+  readonly drop?: Readonly<Record<string, ReadonlySet<string>>>;
 }
 
 export interface QueryRequest {
@@ -244,10 +246,18 @@ function expressionOf(change: Change): { expression: string; values: Record<stri
     ...once.map(([name, it]) => `#${name} = if_not_exists(#${name}, ${value(`:once_${name}`, it)})`),
   ];
   const removes = set.filter(([, it]) => it === undefined).map(([name]) => `#${name}`);
+  const drops = Object.entries(change.drop ?? {}).map(
+    ([name, it]) => `#${name} ${value(`:drop_${name}`, it)}`,
+  );
   const adds = add.map(([name, it]) => `#${name} ${value(`:add_${name}`, it)}`);
   const clause = (word: string, parts: string[]): string[] =>
     parts.length === 0 ? [] : [`${word} ${parts.join(', ')}`];
-  const expression = [...clause('SET', sets), ...clause('REMOVE', removes), ...clause('ADD', adds)].join(' ');
+  const expression = [
+    ...clause('SET', sets),
+    ...clause('REMOVE', removes),
+    ...clause('ADD', adds),
+    ...clause('DELETE', drops),
+  ].join(' ');
   return { expression, values };
 }
 

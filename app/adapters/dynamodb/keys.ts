@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type Holder, type ProjectId, type RunId, runId } from '../../domain/ids.ts';
+import { type Holder, type ProjectId, projectId, type RunId, runId } from '../../domain/ids.ts';
 import type { Month } from '../../domain/month.ts';
 
 /** The primary key of an item. */
@@ -71,6 +71,19 @@ export function deliveryKey(id: string): Key {
 
 export function sessionKey(id: string): Key {
   return { pk: `SESSION#${id}`, sk: 'SESSION' };
+}
+
+/** Of all projects together. */
+export const slotsKey: Key = { pk: 'SLOTS', sk: 'SLOTS' };
+
+/** A project as a part of an attribute's name. */
+export function projectPart(id: ProjectId): string {
+  return digest(id).slice(0, 16);
+}
+
+/** The opposite of {@link keyPart}. */
+export function projectOfKeyPart(part: string): ProjectId {
+  return projectId(part.replaceAll('%23', '#').replaceAll('%25', '%'));
 }
 
 /** When a chore of the upkeep may be done again. */

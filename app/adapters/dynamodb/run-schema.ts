@@ -148,6 +148,7 @@ const documentSchema = z.object({
       stackName: z.string().exactOptional(),
     })
     .exactOptional(),
+  slot: z.literal('asked').exactOptional(),
   launches: z.number(),
   earlierCostUsd: z.number().exactOptional(),
   task: z.object({ executor: z.string(), arn: z.string() }).exactOptional(),

@@ -77,6 +77,8 @@ function Row({ run, now }: { run: RunSummary; now: number }) {
 /** One sentence, whatever the state. */
 export function happened(run: RunSummary): string {
   if (run.summary !== null && run.summary !== '') return run.summary;
+  if (run.waiting?.reason === 'capacity')
+    return `Waits for other runs to end, place ${run.waiting.position ?? '?'} in line.`;
   if (run.waiting !== null) {
     return run.waiting.reason === 'line'
       ? `Waits for a stack, place ${run.waiting.position ?? '?'} in line.`

@@ -11,6 +11,7 @@ import { openEmbeddedStore, tableName } from './open-embedded-store.ts';
 
 const sizes = [10, 1000];
 const runId = toRunId('run-1');
+const aClaim = (projectId: Project['id']) => ({ runId, projectId, cpuUnits: 256, since: new Date(0) });
 const month = monthOf(new Date(0));
 
 describe('what the store asks of DynamoDB', () => {
@@ -87,6 +88,13 @@ describe('what the store asks of DynamoDB', () => {
     ['noting what a run cost', 1, (s, project) => s.costs.record({ projectId: project, runId, month })],
     ['what a small month cost', 1, (s, project) => s.costs.ofMonth(project, month)],
     ['finding due runs', 1, (s) => s.runs.due(new Date(0), 10)],
+    [
+      'a slot where there is room',
+      1,
+      (s, projectId) => s.slots.take(aClaim(projectId), { tasks: 9 }, 'nobody waits'),
+    ],
+    ['a place in the line for one', 1, (s, projectId) => s.slots.enqueue(aClaim(projectId), 1)],
+    ['a place in it given up', 2, (s, projectId) => s.slots.leave(aClaim(projectId))],
     ['a ping', 1, (s) => s.ping()],
   ])('%s takes %i round trips', async (_name, roundTrips, call) => {
     const project = newProjectId();

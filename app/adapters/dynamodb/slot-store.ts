@@ -1,0 +1,105 @@
+import { runId } from '../../domain/ids.ts';
+import { roomFor, type SlotClaim, type SlotLimits, type SlotsView } from '../../domain/slots.ts';
+import type { SlotStore } from '../../ports/store.ts';
+import type { Condition, DynamoTable, Item } from './dynamo-table.ts';
+import { keyPart, projectOfKeyPart, projectPart, slotsKey } from './keys.ts';
+
+/**
+ * Slots, in one item: the sets `active` and `waiting` of claims, the number `cpuUnits` of those that are active, and for
+ * a project the set `active_<project>` of its runs and the number `limit_<project>`. That a claim is in `active` is part
+ * of every condition, so that sets and number move together, once, however often a call is sent.
+ */
+export function createSlotStore(table: DynamoTable): SlotStore {
+  return {
+    async read() {
+      return toView((await table.get(slotsKey)) ?? {});
+    },
+
+    async take(claim, limits, from) {
+      const element = new Set([toElement(claim)]);
+      const change = {
+        add: {
+          active: element,
+          cpuUnits: claim.cpuUnits,
+          [activeOf(claim)]: new Set<string>([claim.runId]),
+        },
+        ...(from === 'line' ? { drop: { waiting: element } } : {}),
+      };
+      return (await table.updateIf(slotsKey, change, allowing(claim, limits, from))).done;
+    },
+
+    async enqueue(claim, tasksOfProject) {
+      const written = await table.updateIf(
+        slotsKey,
+        {
+          set: { [`limit_${projectPart(claim.projectId)}`]: tasksOfProject },
+          add: { waiting: new Set([toElement(claim)]) },
+        },
+        { when: 'NOT contains(#active, :claim)', values: { ':claim': toElement(claim) } },
+      );
+      return written.done ? toView(written.item) : undefined;
+    },
+
+    async leave(claim) {
+      const element = new Set([toElement(claim)]);
+      const left = await table.updateIf(
+        slotsKey,
+        {
+          add: { cpuUnits: -claim.cpuUnits },
+          drop: { active: element, [activeOf(claim)]: new Set<string>([claim.runId]) },
+        },
+        { when: 'contains(#active, :claim)', values: { ':claim': toElement(claim) } },
+      );
+      return toView(left.done ? left.item : await table.update(slotsKey, { drop: { waiting: element } }));
+    },
+  };
+}
+
+function allowing(claim: SlotClaim, limits: SlotLimits, from: 'nobody waits' | 'line'): Condition {
+  const { tasks, cpuUnits, tasksOfProject } = limits;
+  const parts = [
+    'NOT contains(#active, :claim)',
+    from === 'line' ? 'contains(#waiting, :claim)' : 'attribute_not_exists(#waiting)',
+  ];
+  const values: Record<string, unknown> = { ':claim': toElement(claim) };
+  const bound = (attribute: string, measured: string, sign: string, name: string, limit: number): void => {
+    parts.push(`(attribute_not_exists(#${attribute}) OR ${measured} ${sign} :${name})`);
+    values[`:${name}`] = limit;
+  };
+  if (tasks !== undefined) bound('active', 'size(#active)', '<', 'tasks', tasks);
+  if (cpuUnits !== undefined) bound('cpuUnits', '#cpuUnits', '<=', 'room', roomFor(claim, cpuUnits));
+  if (tasksOfProject !== undefined) {
+    const own = activeOf(claim);
+    bound(own, `size(#${own})`, '<', 'ofProject', tasksOfProject);
+  }
+  return { when: parts.join(' AND '), values };
+}
+
+function activeOf({ projectId }: SlotClaim): string {
+  return `active_${projectPart(projectId)}`;
+}
+
+function toElement({ since, cpuUnits, projectId, runId: id }: SlotClaim): string {
+  return [since.getTime(), cpuUnits, keyPart(projectId), id].join('#');
+}
+
+function toClaim(element: string): SlotClaim {
+  const [since = '', cpuUnits = '', project = '', id = ''] = element.split('#');
+  return {
+    runId: runId(id),
+    projectId: projectOfKeyPart(project),
+    cpuUnits: Number(cpuUnits),
+    since: new Date(Number(since)),
+  };
+}
+
+function toView(item: Item): SlotsView {
+  const claimsIn = (set: unknown): readonly SlotClaim[] =>
+    set instanceof Set ? [...set].map((element) => toClaim(String(element))) : [];
+  const waiting = claimsIn(item.waiting);
+  const limits = waiting.flatMap(({ projectId }) => {
+    const limit = item[`limit_${projectPart(projectId)}`];
+    return limit === undefined ? [] : [[projectId, Number(limit)] as const];
+  });
+  return { active: claimsIn(item.active), waiting, projectLimits: new Map(limits) };
+}

@@ -1,0 +1,97 @@
+import { fargateSize } from './fargate-size.ts';
+import type { ProjectId, RunId } from './ids.ts';
+import type { Run } from './run.ts';
+
+/** What a run asks for before its task is launched; the same for the same run, always. */
+export interface SlotClaim {
+  readonly runId: RunId;
+  readonly projectId: ProjectId;
+  /** As Fargate counts them against the account's quota, 1024 to a vCPU. */
+  readonly cpuUnits: number;
+  /** When the run was made: its place among those of its project. */
+  readonly since: Date;
+}
+
+/** How many tasks there may be at once. What is absent has no limit. */
+export interface SlotLimits {
+  readonly tasks?: number;
+  readonly cpuUnits?: number;
+  readonly tasksOfProject?: number;
+}
+
+/** Who has a slot and who waits for one, at one moment. */
+export interface SlotsView {
+  readonly active: readonly SlotClaim[];
+  readonly waiting: readonly SlotClaim[];
+  /** Of projects that wait and have a limit of their own. */
+  readonly projectLimits: ReadonlyMap<ProjectId, number>;
+}
+
+export function claimOf({ id, projectId, spec, createdAt }: Run): SlotClaim {
+  const cpuUnits = fargateSize(spec)?.cpuUnits ?? spec.cpuUnits;
+  return { runId: id, projectId, cpuUnits, since: createdAt };
+}
+
+/** How much may be taken already, so that a claim still fits. What is larger than the limit fits when it is alone. */
+export function roomFor(claim: SlotClaim, cpuLimit: number): number {
+  return Math.max(0, cpuLimit - claim.cpuUnits);
+}
+
+/**
+ * In which order those who wait are served, and who of them fits in now.
+ *
+ * The next is always of the project with the fewest tasks that may have another, the one that has waited longest of
+ * several, and of its runs the oldest. Who comes next and does not fit holds up those behind it: else a large one
+ * would wait for as long as small ones come. Nobody waits for ever, since tasks end: a project that is passed over has
+ * more tasks than the one that is served, and with each of them that ends it comes nearer.
+ */
+export function slotOrder(
+  view: SlotsView,
+  limits: Omit<SlotLimits, 'tasksOfProject'>,
+): { readonly order: readonly SlotClaim[]; readonly admitted: readonly SlotClaim[] } {
+  const counts = new Map<ProjectId, number>();
+  const countOf = (id: ProjectId): number => counts.get(id) ?? 0;
+  for (const { projectId } of view.active) counts.set(projectId, countOf(projectId) + 1);
+  const lines = linesOf(view.waiting);
+  let tasks = view.active.length;
+  let cpuUnits = view.active.reduce((sum, claim) => sum + claim.cpuUnits, 0);
+  const fits = (claim: SlotClaim): boolean =>
+    tasks < (limits.tasks ?? Number.POSITIVE_INFINITY) &&
+    (limits.cpuUnits === undefined || cpuUnits <= roomFor(claim, limits.cpuUnits));
+
+  const order: SlotClaim[] = [];
+  const admitted: SlotClaim[] = [];
+  let isOpen = true;
+  while (order.length < view.waiting.length) {
+    const heads = [...lines.values()].flatMap(([head]) => head ?? []);
+    const mayHaveAnother = heads.filter(
+      ({ projectId }) => countOf(projectId) < (view.projectLimits.get(projectId) ?? Number.POSITIVE_INFINITY),
+    );
+    // Projects that have all they may have come last, in the same order among themselves.
+    if (mayHaveAnother.length === 0) isOpen = false;
+    const [next] = (mayHaveAnother.length === 0 ? heads : mayHaveAnother).toSorted(
+      (a, b) => countOf(a.projectId) - countOf(b.projectId) || byAge(a, b),
+    );
+    if (next === undefined) break;
+    isOpen &&= fits(next);
+    if (isOpen) admitted.push(next);
+    order.push(next);
+    lines.get(next.projectId)?.shift();
+    counts.set(next.projectId, countOf(next.projectId) + 1);
+    tasks += 1;
+    cpuUnits += next.cpuUnits;
+  }
+  return { order, admitted };
+}
+
+function linesOf(waiting: readonly SlotClaim[]): ReadonlyMap<ProjectId, SlotClaim[]> {
+  const lines = new Map<ProjectId, SlotClaim[]>();
+  for (const claim of waiting.toSorted(byAge)) {
+    lines.set(claim.projectId, [...(lines.get(claim.projectId) ?? []), claim]);
+  }
+  return lines;
+}
+
+function byAge(a: SlotClaim, b: SlotClaim): number {
+  return a.since.getTime() - b.since.getTime() || (a.runId < b.runId ? -1 : 1);
+}

@@ -1,0 +1,84 @@
+import type { Project } from '../domain/project.ts';
+import type { Run } from '../domain/run.ts';
+import { claimOf, type SlotLimits, type SlotsView, slotOrder } from '../domain/slots.ts';
+import type { Deps } from './deps.ts';
+
+export type SlotAnswer =
+  | { readonly kind: 'unlimited' | 'held' }
+  /** 1 for the next. */
+  | { readonly kind: 'waiting'; readonly position: number };
+
+export type SlotDeps = Pick<Deps, 'store' | 'policy' | 'lookAgain'>;
+
+/**
+ * Takes the slot that a run's task needs, or the run's place in line, where the number of tasks is limited. One round
+ * trip where there is room and nobody waits, three at most otherwise.
+ *
+ */
+export async function seekSlot(deps: SlotDeps, run: Run, project: Project): Promise<SlotAnswer> {
+  const limits = limitsOf(deps, project);
+  if (limits === undefined) return { kind: 'unlimited' };
+  const { slots } = deps.store;
+  const claim = claimOf(run);
+  const waited = run.waiting?.reason === 'capacity';
+  if (!waited && (await slots.take(claim, limits, 'nobody waits'))) return { kind: 'held' };
+
+  const view = (waited ? await placeIn(deps, run, limits) : undefined) ?? (await enqueue());
+  if (view === undefined) return { kind: 'held' };
+  const { order, admitted } = slotOrder(view, limits);
+  const isNext = admitted.some(({ runId }) => runId === run.id);
+  if (isNext && (await slots.take(claim, limits, 'line'))) return { kind: 'held' };
+  // There is room for others, who have not heard of it.
+  if (!isNext) await wake(deps, admitted);
+  return { kind: 'waiting', position: order.findIndex(({ runId }) => runId === run.id) + 1 };
+
+  function enqueue(): Promise<SlotsView | undefined> {
+    return slots.enqueue(claim, limits?.tasksOfProject);
+  }
+}
+
+/** A run that waits is mostly found waiting: reading costs a fraction of writing. */
+async function placeIn(deps: SlotDeps, run: Run, limits: SlotLimits): Promise<SlotsView | undefined> {
+  const view = await deps.store.slots.read();
+  const isThere = view.waiting.some(({ runId }) => runId === run.id);
+  return isThere && view.projectLimits.get(run.projectId) === limits.tasksOfProject ? view : undefined;
+}
+
+/** The run has ended, or will never begin: its slot is for the next, who is told. Idempotent. */
+export async function leaveSlot(deps: SlotDeps, run: Run, project: Project | undefined): Promise<void> {
+  const isLimited = project !== undefined && limitsOf(deps, project) !== undefined;
+  if (!isLimited && run.slot === undefined) return;
+  const view = await deps.store.slots.leave(claimOf(run));
+  await wake(deps, slotOrder(view, totalLimits(deps)).admitted);
+}
+
+/**
+ * Finds slots and places of runs that have ended: a server that paused for long may have taken one for a run that ended
+ * meanwhile, and died before it gave it back. An end is final, so that nothing is taken from a run that needs it.
+ */
+export async function healSlots(deps: SlotDeps): Promise<void> {
+  let view = await deps.store.slots.read();
+  for (const claim of [...view.active, ...view.waiting]) {
+    const run = await deps.store.runs.get(claim.runId);
+    if (run === undefined || run.settledAt !== undefined) view = await deps.store.slots.leave(claim);
+  }
+  await wake(deps, slotOrder(view, totalLimits(deps)).admitted);
+}
+
+async function wake(deps: SlotDeps, claims: readonly { readonly runId: Run['id'] }[]): Promise<void> {
+  for (const { runId } of claims) await deps.lookAgain(runId);
+}
+
+function totalLimits({ policy: { maxTasks, maxTaskCpuUnits } }: SlotDeps): SlotLimits {
+  return {
+    ...(maxTasks === undefined ? {} : { tasks: maxTasks }),
+    ...(maxTaskCpuUnits === undefined ? {} : { cpuUnits: maxTaskCpuUnits }),
+  };
+}
+
+function limitsOf(deps: SlotDeps, { settings }: Project): SlotLimits | undefined {
+  const total = totalLimits(deps);
+  const { maxTasks } = settings;
+  if (maxTasks === undefined) return Object.keys(total).length === 0 ? undefined : total;
+  return { ...total, tasksOfProject: maxTasks };
+}

@@ -1,0 +1,121 @@
+import { randomUUID } from 'node:crypto';
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { type ProjectId, runId } from '../../../app/domain/ids.ts';
+import type { SlotClaim, SlotLimits } from '../../../app/domain/slots.ts';
+import type { Store } from '../../../app/ports/store.ts';
+import { minute, newProjectId } from './samples.ts';
+
+/** Slots of all projects, one set of them for a store: each test gives back what it took. */
+export function slotsContract(store: () => Store): void {
+  const made: SlotClaim[] = [];
+  const claim = (projectId: ProjectId = newProjectId(), cpuUnits = 1024): SlotClaim => {
+    const one = { runId: runId(randomUUID()), projectId, cpuUnits, since: minute(made.length) };
+    made.push(one);
+    return one;
+  };
+  const idsOf = (claims: readonly SlotClaim[]) => claims.map(({ runId: id }) => id).toSorted();
+  const take = (one: SlotClaim, limits: SlotLimits = { tasks: 2 }) =>
+    store().slots.take(one, limits, 'nobody waits');
+
+  describe('a slot', () => {
+    afterEach(async () => {
+      for (const one of made.splice(0)) await store().slots.leave(one);
+    });
+
+    it('is taken while there is one, and by as many as there are, however many ask at once', async () => {
+      const answers = await Promise.all(Array.from({ length: 8 }, () => take(claim())));
+      expect(answers.filter((taken) => taken)).toHaveLength(2);
+      expect((await store().slots.read()).active).toHaveLength(2);
+    });
+
+    it('remembers whose it is', async () => {
+      const one = claim(newProjectId(), 2048);
+      await take(one);
+      expect((await store().slots.read()).active).toEqual([one]);
+    });
+
+    it('is not taken twice by one, however often it asks, nor counted twice', async () => {
+      const [one, two] = [claim(), claim()];
+      expect([await take(one), await take(one), await take(two), await take(claim())]).toEqual([
+        true,
+        false,
+        true,
+        false,
+      ]);
+    });
+
+    it('is free for another once it was given back, which may be said twice', async () => {
+      const [one, two, three] = [claim(), claim(), claim()];
+      await take(one);
+      await take(two);
+      await store().slots.leave(one);
+      expect(idsOf((await store().slots.leave(one)).active)).toEqual(idsOf([two]));
+      expect([await take(three), await take(claim())]).toEqual([true, false]);
+    });
+
+    it('is refused to a project that has all it may have, and given to another', async () => {
+      const project = newProjectId();
+      const limits = { tasksOfProject: 1 };
+      const [one, two] = [claim(project), claim(project)];
+      expect([await take(one, limits), await take(two, limits), await take(claim(), limits)]).toEqual([
+        true,
+        false,
+        true,
+      ]);
+      await store().slots.leave(one);
+      expect(await take(two, limits)).toBe(true);
+    });
+
+    it('is refused where the CPU units would be too many, which count again when they are given back', async () => {
+      const limits = { cpuUnits: 4096 };
+      const [large, small] = [claim(newProjectId(), 4096), claim(newProjectId(), 256)];
+      expect([await take(large, limits), await take(small, limits)]).toEqual([true, false]);
+      await store().slots.leave(large);
+      expect([await take(small, limits), await take(large, limits)]).toEqual([true, false]);
+      await store().slots.leave(small);
+      expect(await take(claim(newProjectId(), 9000), limits)).toBe(true);
+    });
+  });
+
+  describe('the line for a slot', () => {
+    afterEach(async () => {
+      for (const one of made.splice(0)) await store().slots.leave(one);
+    });
+
+    it('shows who has a slot and who waits, with the limits of projects', async () => {
+      const project = newProjectId();
+      const [active, waits] = [claim(), claim(project)];
+      await take(active);
+      expect(await store().slots.enqueue(waits, 3)).toEqual({
+        active: [active],
+        waiting: [waits],
+        projectLimits: new Map([[project, 3]]),
+      });
+      expect((await store().slots.enqueue(waits, undefined))?.projectLimits.size).toBe(0);
+    });
+
+    it('is not passed by one who has not stood in it', async () => {
+      const [waits, newcomer] = [claim(), claim()];
+      await store().slots.enqueue(waits, undefined);
+      expect(await take(newcomer)).toBe(false);
+      expect(await store().slots.take(newcomer, { tasks: 2 }, 'line')).toBe(false);
+      expect(await store().slots.take(waits, { tasks: 2 }, 'line')).toBe(true);
+      expect(await take(newcomer)).toBe(true);
+    });
+
+    it('has no place for one who has a slot, and none is left behind by one who got one', async () => {
+      const one = claim();
+      await store().slots.enqueue(one, undefined);
+      await store().slots.take(one, {}, 'line');
+      expect(await store().slots.enqueue(one, undefined)).toBeUndefined();
+      expect(await store().slots.read()).toMatchObject({ active: [one], waiting: [] });
+    });
+
+    it('is left by one who does not want to wait any more', async () => {
+      const [one, two] = [claim(), claim()];
+      await store().slots.enqueue(one, undefined);
+      await store().slots.enqueue(two, undefined);
+      expect(idsOf((await store().slots.leave(one)).waiting)).toEqual(idsOf([two]));
+    });
+  });
+}

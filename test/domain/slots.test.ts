@@ -1,0 +1,88 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { projectId, runId } from '../../app/domain/ids.ts';
+import { claimOf, type SlotClaim, slotOrder } from '../../app/domain/slots.ts';
+import { aRun } from '../helpers/a-run.ts';
+
+/** `a2`: the second run of project a; each was made a second after the one before it in the text. */
+function claims(text: string, cpuUnits = 1024): SlotClaim[] {
+  const names = text.split(' ').filter((name) => name !== '');
+  return names.map((name, index) => ({
+    runId: runId(name),
+    projectId: projectId(name.slice(0, 1)),
+    cpuUnits,
+    since: new Date(1000 * index),
+  }));
+}
+const names = (found: readonly SlotClaim[]): string => found.map(({ runId: id }) => id).join(' ');
+const noLimits = new Map();
+
+describe('who gets the next slot', () => {
+  it('is the oldest run of the project with the fewest tasks', () => {
+    const view = { active: claims('a1 a2 b1'), waiting: claims('a3 a4 b2 c1'), projectLimits: noLimits };
+    expect(names(slotOrder(view, { tasks: 5 }).order)).toBe('c1 b2 a3 a4');
+    expect(names(slotOrder(view, { tasks: 5 }).admitted)).toBe('c1 b2');
+  });
+
+  it('is the one who waits longest, where projects have equally many', () => {
+    const view = { active: [], waiting: claims('b1 b2 a1 a2'), projectLimits: noLimits };
+    expect(names(slotOrder(view, { tasks: 3 }).order)).toBe('b1 a1 b2 a2');
+  });
+
+  it('is nobody of a project that has all it may have, and others do not wait for it', () => {
+    const view = {
+      active: claims('a1'),
+      waiting: claims('a2 b1 b2'),
+      projectLimits: new Map([[projectId('a'), 1]]),
+    };
+    expect(names(slotOrder(view, { tasks: 9 }).admitted)).toBe('b1 b2');
+    expect(names(slotOrder(view, { tasks: 9 }).order)).toBe('b1 b2 a2');
+  });
+
+  it('is nobody as long as a large one, who is next, does not fit', () => {
+    const [large] = claims('b1', 4096);
+    const view = {
+      active: claims('a1 a2'),
+      waiting: [...claims('a3'), ...(large ? [large] : [])],
+      projectLimits: noLimits,
+    };
+    expect(names(slotOrder(view, { cpuUnits: 4096 }).admitted)).toBe('');
+    expect(names(slotOrder({ ...view, active: [] }, { cpuUnits: 4096 }).admitted)).toBe('a3');
+  });
+
+  it('is one that is larger than everything together, when it is alone', () => {
+    const view = { active: [], waiting: claims('a1 b1', 9000), projectLimits: noLimits };
+    expect(names(slotOrder(view, { cpuUnits: 4096 }).admitted)).toBe('a1');
+  });
+
+  it('is counted as Fargate counts: by the size that it has, not by the one asked for', () => {
+    expect(claimOf(aRun({}, { cpuUnits: 300, memoryMib: 700 })).cpuUnits).toBe(512);
+  });
+
+  it('is each of them once, in the order of each project, and never more than fit', () => {
+    const letters = fc.constantFrom('a', 'b', 'c');
+    fc.assert(
+      fc.property(
+        fc.array(letters, { maxLength: 8 }),
+        fc.array(letters, { maxLength: 12 }),
+        fc.integer({ min: 0, max: 10 }),
+        fc.dictionary(letters, fc.integer({ min: 1, max: 3 })),
+        (taken, wanting, tasks, limits) => {
+          const numbered = (all: string[], from: number) =>
+            claims(all.map((letter, index) => `${letter}${from + index}`).join(' '));
+          const projectLimits = new Map(Object.entries(limits).map(([id, limit]) => [projectId(id), limit]));
+          const view = { active: numbered(taken, 100), waiting: numbered(wanting, 200), projectLimits };
+          const { order, admitted } = slotOrder(view, { tasks });
+          expect(names(order).split(' ').toSorted()).toEqual(names(view.waiting).split(' ').toSorted());
+          for (const letter of ['a', 'b', 'c']) {
+            const mine = (all: readonly SlotClaim[]) => all.filter((one) => one.projectId === letter);
+            expect(names(mine(order))).toBe(names(mine(view.waiting)));
+            const limit = projectLimits.get(projectId(letter)) ?? Number.POSITIVE_INFINITY;
+            expect(mine(admitted).length).toBeLessThanOrEqual(Math.max(0, limit - mine(view.active).length));
+          }
+          expect(admitted.length).toBeLessThanOrEqual(Math.max(0, tasks - taken.length));
+        },
+      ),
+    );
+  });
+});

@@ -1,0 +1,47 @@
+import type { ProjectId } from '../../app/domain/ids.ts';
+import { roomFor, type SlotClaim, type SlotsView } from '../../app/domain/slots.ts';
+import type { SlotStore } from '../../app/ports/store.ts';
+
+/** Slots as the port promises them, each call atomic. */
+export function memorySlots(): SlotStore {
+  const active = new Map<string, SlotClaim>();
+  const waiting = new Map<string, SlotClaim>();
+  const limits = new Map<ProjectId, number>();
+  const view = (): SlotsView => ({
+    active: [...active.values()],
+    waiting: [...waiting.values()],
+    projectLimits: new Map(limits),
+  });
+  return {
+    async read() {
+      return view();
+    },
+    async take(claim, { tasks, cpuUnits, tasksOfProject }, from) {
+      const taken = [...active.values()];
+      const ofProject = taken.filter(({ projectId }) => projectId === claim.projectId).length;
+      const used = taken.reduce((sum, one) => sum + one.cpuUnits, 0);
+      const isAllowed =
+        !active.has(claim.runId) &&
+        (from === 'line' ? waiting.has(claim.runId) : waiting.size === 0) &&
+        taken.length < (tasks ?? Number.POSITIVE_INFINITY) &&
+        ofProject < (tasksOfProject ?? Number.POSITIVE_INFINITY) &&
+        (cpuUnits === undefined || used <= roomFor(claim, cpuUnits));
+      if (!isAllowed) return false;
+      waiting.delete(claim.runId);
+      active.set(claim.runId, claim);
+      return true;
+    },
+    async enqueue(claim, tasksOfProject) {
+      if (active.has(claim.runId)) return undefined;
+      waiting.set(claim.runId, claim);
+      if (tasksOfProject === undefined) limits.delete(claim.projectId);
+      else limits.set(claim.projectId, tasksOfProject);
+      return view();
+    },
+    async leave(claim) {
+      active.delete(claim.runId);
+      waiting.delete(claim.runId);
+      return view();
+    },
+  };
+}

@@ -1,0 +1,235 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { runId } from '../../app/domain/ids.ts';
+import type { Project } from '../../app/domain/project.ts';
+import { slotOrder } from '../../app/domain/slots.ts';
+import type { Executor } from '../../app/ports/executor.ts';
+import type { Store } from '../../app/ports/store.ts';
+import { advanceRun } from '../../app/usecases/advance-run.ts';
+import { cancelRun } from '../../app/usecases/cancel-run.ts';
+import { type Deps, embeddedPolicy } from '../../app/usecases/deps.ts';
+import { startRun } from '../../app/usecases/start-run.ts';
+import { sweep } from '../../app/usecases/sweep.ts';
+import { createUpkeep } from '../../app/usecases/upkeep.ts';
+import { specOf, type World, world, writeResult } from '../helpers/memory-deps.ts';
+import { memoryStore } from '../helpers/memory-store.ts';
+
+class Crash extends Error {}
+
+const maxTasks = 2;
+const maxTasksOfFirst = 1;
+const runCount = 6;
+
+type Action = { readonly crashAt: number | undefined } & (
+  | { readonly kind: 'look' | 'cancel' | 'end task'; readonly run: number }
+  | { readonly kind: 'sweep' | 'pass time' }
+);
+const crashAt = fc.option(fc.integer({ min: 1, max: 8 }), { nil: undefined, freq: 3 });
+const run = fc.integer({ min: 0, max: runCount - 1 });
+const action: fc.Arbitrary<Action> = fc.oneof(
+  { weight: 6, arbitrary: fc.record({ kind: fc.constant('look' as const), run, crashAt }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('end task' as const), run, crashAt }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('cancel' as const), run, crashAt }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({ kind: fc.constantFrom('sweep' as const, 'pass time' as const), crashAt }),
+  },
+);
+
+const nameOf = (index: number) => runId(`run${index}`);
+
+/** Two projects, the first with a limit of its own, three runs of each, and an executor that counts. */
+async function crowded() {
+  const overfull: string[] = [];
+  const policy = { ...embeddedPolicy, maxTasks };
+  const w = world({ store: memoryStore(), deps: { policy, lookAgain: () => {} } });
+  const first = await w.project({ maxTasks: maxTasksOfFirst }, 'first');
+  const second = await w.project({}, 'second');
+  const executor: Executor = {
+    ...w.tasks.executor,
+    async launch(request) {
+      const status = await w.tasks.executor.launch(request);
+      const tasks = await w.tasks.executor.listTasks();
+      const ofFirst = w.tasks.launched.filter(
+        (one) => one.projectId === first.id && tasks.some(({ runId: id }) => id === one.runId),
+      );
+      if (tasks.length > maxTasks || ofFirst.length > maxTasksOfFirst)
+        overfull.push(`${tasks.length} tasks, ${ofFirst.length} of the first project`);
+      return status;
+    },
+    async stop(task, reason) {
+      await w.tasks.executor.stop(task, reason);
+      w.tasks.set(task.arn, { lastStatus: 'STOPPED', exitCode: 143 });
+    },
+  };
+  const deps: Deps = { ...w.deps, executor };
+  for (let index = 0; index < runCount; index += 1) {
+    await start(deps, index % 2 === 0 ? first : second, index);
+    w.clock.advance(1);
+  }
+  return { w, deps, overfull };
+}
+
+async function start(deps: Deps, project: Project, index: number): Promise<void> {
+  await startRun(deps, { project, id: nameOf(index), spec: specOf(), trigger: { kind: 'api' } });
+}
+
+function endTask(w: World, index: number): void {
+  const arn = w.tasks.arnOf(nameOf(index));
+  if (!w.tasks.launched.some(({ runId: id }) => id === nameOf(index))) return;
+  writeResult(w, nameOf(index));
+  try {
+    w.tasks.set(arn, { lastStatus: 'STOPPED', exitCode: 0 });
+  } catch {
+    // Removed already: its run is settled.
+  }
+}
+
+async function carryOut(w: World, deps: Deps, one: Action): Promise<void> {
+  switch (one.kind) {
+    case 'look':
+      return void (await advanceRun(deps, nameOf(one.run)));
+    case 'cancel':
+      return void (await cancelRun(deps, { id: nameOf(one.run), reason: 'not wanted' }));
+    case 'end task':
+      return endTask(w, one.run);
+    case 'sweep':
+      return void (await sweep(deps));
+    case 'pass time':
+      return w.clock.advance(10);
+  }
+}
+
+/** Calls to runs and slots are points at which any other may go first, or the caller dies. */
+function hookStore(store: Store, before: () => Promise<void>): Store {
+  const hooked = <Part extends object>(part: Part): Part =>
+    new Proxy(part, {
+      get: (target, name, receiver) => {
+        const value: unknown = Reflect.get(target, name, receiver);
+        if (typeof value !== 'function') return value;
+        return async (...args: unknown[]) => {
+          await before();
+          return value.apply(target, args);
+        };
+      },
+    });
+  return { ...store, runs: hooked(store.runs), slots: hooked(store.slots) };
+}
+
+async function interleave(scheduler: fc.Scheduler, actions: readonly Action[]) {
+  const crowd = await crowded();
+  const { w, deps } = crowd;
+  const tasks = actions.map(async (one, index) => {
+    let calls = 0;
+    const store = hookStore(deps.store, async () => {
+      await scheduler.schedule(Promise.resolve(), `action ${index}`);
+      calls += 1;
+      if (one.crashAt === calls) throw new Crash();
+    });
+    await scheduler.schedule(Promise.resolve(), `begin ${index}`);
+    try {
+      await carryOut(w, { ...deps, store }, one);
+    } catch (error) {
+      if (!(error instanceof Crash)) throw error;
+    }
+  });
+  await scheduler.waitFor(Promise.all(tasks));
+  return crowd;
+}
+
+/** Until no task has to be told to stop any more, and everybody was looked at since: no word of a free slot arrives. */
+async function lookAtAll(w: World, deps: Deps): Promise<void> {
+  for (let looks = 0; looks < 4; looks += 1) {
+    await sweep(deps);
+    w.clock.advance(deps.policy.waitCheckSeconds + 1);
+  }
+}
+
+describe('slots, whatever happens', () => {
+  it('are never more than the limits allow, and nobody waits while one is free', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.scheduler(),
+        fc.array(action, { minLength: 4, maxLength: 20 }),
+        async (scheduler, actions) => {
+          const { w, deps, overfull } = await interleave(scheduler, actions);
+          const upkeep = createUpkeep(deps);
+          for (let rounds = 0; rounds < runCount + 2; rounds += 1) {
+            w.clock.advance(31);
+            await upkeep();
+            await lookAtAll(w, deps);
+            // Who could have begun has.
+            expect(slotOrder(await deps.store.slots.read(), { tasks: maxTasks }).admitted).toEqual([]);
+            for (let index = 0; index < runCount; index += 1) endTask(w, index);
+          }
+          w.clock.advance(31);
+          await sweep(deps);
+          await upkeep();
+          const runs = await Promise.all(
+            Array.from({ length: runCount }, (_, index) => deps.store.runs.get(nameOf(index))),
+          );
+          expect(runs.filter((one) => one?.settledAt === undefined).map((one) => one?.id)).toEqual([]);
+          expect(await deps.store.slots.read()).toMatchObject({ active: [], waiting: [] });
+          expect(overfull).toEqual([]);
+        },
+      ),
+      { numRuns: 800 },
+    );
+  });
+});
+
+describe('a run beyond the limit', () => {
+  it('stays queued, says why and at which place, and begins when another has ended', async () => {
+    const w = world({ deps: { policy: { ...embeddedPolicy, maxTasks: 1 } } });
+    const project = await w.project();
+    for (const index of [0, 1, 2]) {
+      await start(w.deps, project, index);
+      await w.settle();
+      w.clock.advance(1);
+    }
+    expect(await w.deps.store.runs.get(nameOf(2))).toMatchObject({
+      state: 'queued',
+      waiting: { reason: 'capacity', position: 2 },
+    });
+    endTask(w, 0);
+    w.clock.advance(1);
+    await advanceRun(w.deps, nameOf(0));
+    await w.settle();
+    expect(w.tasks.launched.map(({ runId: id }) => id)).toEqual(['run0', 'run1']);
+    w.clock.advance(w.deps.policy.waitCheckSeconds);
+    await sweep(w.deps);
+    expect(await w.deps.store.runs.get(nameOf(2))).toMatchObject({ waiting: { position: 1 } });
+  });
+
+  it('of a quiet project goes before the many of a busy one', async () => {
+    const w = world({ deps: { policy: { ...embeddedPolicy, maxTasks: 2 } } });
+    const [busy, quiet] = [await w.project({}, 'busy'), await w.project({}, 'quiet')];
+    for (let index = 0; index < 8; index += 1) {
+      await start(w.deps, busy, index);
+      await w.settle();
+      w.clock.advance(1);
+    }
+    await start(w.deps, quiet, 8);
+    await w.settle();
+    expect(await w.deps.store.runs.get(nameOf(8))).toMatchObject({ waiting: { position: 1 } });
+    endTask(w, 0);
+    await advanceRun(w.deps, nameOf(0));
+    await w.settle();
+    expect(w.tasks.launched.map(({ runId: id }) => id)).toEqual(['run0', 'run1', 'run8']);
+  });
+
+  it('gives its place up when it is cancelled, and asks for none where nothing is limited', async () => {
+    const w = world({ deps: { policy: { ...embeddedPolicy, maxTasks: 1 } } });
+    const project = await w.project();
+    for (const index of [0, 1]) await start(w.deps, project, index);
+    await w.settle();
+    await cancelRun(w.deps, { id: nameOf(1), reason: 'not wanted' });
+    await w.settle();
+    expect((await w.deps.store.slots.read()).waiting).toEqual([]);
+
+    const free = world();
+    await start(free.deps, await free.project(), 0);
+    await free.settle();
+    expect(await free.deps.store.slots.read()).toMatchObject({ active: [], waiting: [] });
+  });
+});
