@@ -21,6 +21,7 @@ import { addObjectRoutes } from './routes/objects.ts';
 import { addOpenapiRoute } from './routes/openapi.ts';
 import { addProjectRoutes } from './routes/projects.ts';
 import { addStackRoutes } from './routes/stacks.ts';
+import { addTestRoutes } from './routes/tests.ts';
 import { addWorkflowFileRoutes } from './routes/workflow-files.ts';
 import { addWorkflowLogRoutes } from './routes/workflow-logs.ts';
 import { addWorkflowRoutes } from './routes/workflows.ts';
@@ -50,6 +51,7 @@ export function createApp(deps: HttpDeps): OpenAPIHono<HttpEnv> {
   addStackRoutes(api);
   addProjectRoutes(api);
   addCostRoutes(api);
+  addTestRoutes(api);
   addKeyRoutes(api);
   addHealthRoutes(api);
   if (deps.objectServer !== undefined) addObjectRoutes(api, deps.objectServer);

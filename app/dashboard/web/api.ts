@@ -91,6 +91,42 @@ export interface RunComparison {
   readonly previous: ComparedWith | null;
 }
 
+interface TestStats {
+  readonly suite: string;
+  readonly group: string;
+  readonly name: string;
+  readonly ran: number;
+  readonly failed: number;
+  readonly flaky_commits: number;
+  readonly median_seconds: number;
+  readonly p95_seconds: number;
+}
+
+export interface TrackedTest extends TestStats {
+  readonly outcomes: readonly string[];
+  readonly seconds: readonly number[];
+}
+
+export interface TestList {
+  readonly tests: readonly TrackedTest[];
+  readonly total: number;
+  readonly suites: readonly string[];
+  readonly runs: number;
+  readonly pending: number;
+}
+
+export interface TestHistory extends TestStats {
+  readonly history: readonly {
+    readonly workflow_id: string;
+    readonly branch: string;
+    readonly sha: string | null;
+    readonly at: string;
+    readonly outcome: string;
+    readonly seconds: number;
+  }[];
+  readonly pending: number;
+}
+
 export interface Stack {
   readonly stackName: string;
   readonly branch: string;
@@ -168,6 +204,13 @@ export const api = {
       {},
     ),
   comparison: (id: string) => call<RunComparison>('GET', `/workflow/${encodeURIComponent(id)}/comparison`),
+  tests: (project: string, query: URLSearchParams) =>
+    call<TestList>('GET', `/projects/${encodeURIComponent(project)}/tests?${query}`),
+  testHistory: (project: string, test: { suite: string; group: string; name: string }) =>
+    call<TestHistory>(
+      'GET',
+      `/projects/${encodeURIComponent(project)}/tests/history?${new URLSearchParams(test)}`,
+    ),
   stacks: (project: string) =>
     call<{ stacks: readonly Stack[] }>('GET', `/listStacks?project=${encodeURIComponent(project)}`),
   line: (project: string) =>

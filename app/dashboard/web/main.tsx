@@ -4,8 +4,11 @@ import { LocationProvider, Route, Router } from 'preact-iso';
 import { ApiError, api, type Session } from './api.ts';
 import { BerthPage } from './berth-page.tsx';
 import { Overview } from './overview.tsx';
+import { Pages } from './pages.tsx';
 import { RunPage } from './run-page.tsx';
 import { SignIn } from './sign-in.tsx';
+import { TestHistoryPage } from './test-history-page.tsx';
+import { TestsPage } from './tests-page.tsx';
 import { Who } from './who.tsx';
 
 /** A link with the key behind `#` signs in: what stands there is never sent to a server, and goes from the address at once. */
@@ -43,6 +46,9 @@ function App() {
         <a href="/" class="brand">
           <img src="/assets/icon.svg" alt="" width="22" height="22" /> Berth
         </a>
+        <nav class="pages" aria-label="Pages">
+          <Pages />
+        </nav>
         <Who session={session} />
         <button type="button" onClick={() => void api.signOut().then(() => setSession('unknown'))}>
           Sign out
@@ -53,6 +59,8 @@ function App() {
           <Route path="/" component={() => <Overview home={session.project} />} />
           <Route path="/runs/:id" component={RunPage} />
           <Route path="/berths/:name" component={() => <BerthPage home={session.project} />} />
+          <Route path="/tests" component={() => <TestsPage home={session.project} />} />
+          <Route path="/tests/history" component={() => <TestHistoryPage home={session.project} />} />
           <Route default component={() => <p>There is no such page.</p>} />
         </Router>
       </main>

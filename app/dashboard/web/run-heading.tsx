@@ -75,7 +75,7 @@ function Fact({ name, children }: { name: string; children: preact.ComponentChil
 }
 
 function Linked({ href, children }: { href: string | null; children: preact.ComponentChildren }) {
-  return href === null ? <>{children}</> : <a href={href}>{children}</a>;
+  return href === null ? children : <a href={href}>{children}</a>;
 }
 
 function Actions({ run, active, refresh, failed }: Omit<Props, 'now'>) {

@@ -34,7 +34,7 @@ const contentSecurityPolicy = [
 ].join('; ');
 
 /** Addresses that the page itself gives meaning to. */
-const pages = ['/', '/runs/:id', '/berths/:name'];
+const pages = ['/', '/runs/:id', '/berths/:name', '/tests', '/tests/history'];
 
 /** The web page that people keep open, at `/`. */
 export function addDashboard(api: Api, { assets, tokens }: Dashboard, signIn: SignIn | undefined): void {

@@ -1,0 +1,95 @@
+import type { TestCase } from './job.ts';
+import { outcomeOf, type TestHistory, type TrackedRun, type TrackedTest } from './test-history.ts';
+
+/** One outcome of a test, with the run that it is of. */
+export interface TestPoint {
+  readonly run: TrackedRun;
+  readonly outcome: TestCase['outcome'];
+  readonly seconds: number;
+}
+
+/** The outcomes of a test, the oldest first. */
+export function pointsOf(history: TestHistory, test: TrackedTest): readonly TestPoint[] {
+  return pointsBy(new Map(history.runs.map((run) => [run.number, run])), test);
+}
+
+function pointsBy(runs: ReadonlyMap<number, TrackedRun>, test: TrackedTest): readonly TestPoint[] {
+  return test.r.flatMap((number, index): TestPoint[] => {
+    const run = runs.get(number);
+    const outcome = outcomeOf[test.o[index] ?? ''];
+    return run === undefined || outcome === undefined
+      ? []
+      : [{ run, outcome, seconds: (test.d[index] ?? 0) / 1000 }];
+  });
+}
+
+export interface TestStats {
+  readonly suite: string;
+  readonly group: string;
+  readonly name: string;
+  readonly points: readonly TestPoint[];
+  /** Times that it ran; skipped is not run. */
+  readonly ran: number;
+  readonly failed: number;
+  /** Commits on which it both passed and failed: nothing changed but the outcome. */
+  readonly flakyCommits: number;
+  /** Of the times that it passed. */
+  readonly medianSeconds: number;
+  readonly p95Seconds: number;
+}
+
+export function testStats(history: TestHistory): readonly TestStats[] {
+  const runs = new Map(history.runs.map((run) => [run.number, run]));
+  return history.tests.map((test) => statsOf(test, pointsBy(runs, test)));
+}
+
+export function statsOf(
+  { suite, group, name }: Pick<TrackedTest, 'suite' | 'group' | 'name'>,
+  points: readonly TestPoint[],
+): TestStats {
+  const ran = points.filter(({ outcome }) => outcome !== 'skipped');
+  const times = ran.flatMap(({ outcome, seconds }) => (outcome === 'passed' ? [seconds] : []));
+  times.sort((a, b) => a - b);
+  return {
+    suite,
+    group,
+    name,
+    points,
+    ran: ran.length,
+    failed: ran.filter(({ outcome }) => outcome === 'failed').length,
+    flakyCommits: flakyCommits(ran),
+    medianSeconds: quantile(times, 0.5),
+    p95Seconds: quantile(times, 0.95),
+  };
+}
+
+function flakyCommits(ran: readonly TestPoint[]): number {
+  const outcomes = new Map<string, Set<string>>();
+  for (const { run, outcome } of ran) {
+    if (run.sha === undefined) continue;
+    outcomes.set(run.sha, (outcomes.get(run.sha) ?? new Set()).add(outcome));
+  }
+  return [...outcomes.values()].filter((of) => of.size > 1).length;
+}
+
+function quantile(sorted: readonly number[], part: number): number {
+  return sorted[Math.min(sorted.length - 1, Math.floor(part * sorted.length))] ?? 0;
+}
+
+export const testOrders = ['flaky', 'slow', 'failing'] as const;
+export type TestOrder = (typeof testOrders)[number];
+
+const worse: Readonly<Record<TestOrder, (a: TestStats, b: TestStats) => number>> = {
+  flaky: (a, b) => b.flakyCommits - a.flakyCommits || rate(b) - rate(a) || b.failed - a.failed,
+  slow: (a, b) => b.medianSeconds - a.medianSeconds,
+  failing: (a, b) => rate(b) - rate(a) || b.failed - a.failed,
+};
+
+/** The worst first; of two alike the one whose name comes first. */
+export function inTestOrder(tests: readonly TestStats[], order: TestOrder): readonly TestStats[] {
+  return [...tests].sort((a, b) => worse[order](a, b) || (a.name < b.name ? -1 : 1));
+}
+
+function rate({ failed, ran }: TestStats): number {
+  return ran === 0 ? 0 : failed / ran;
+}

@@ -1,0 +1,85 @@
+import type { Project } from '../domain/project.ts';
+import type { Run } from '../domain/run.ts';
+import {
+  emptyHistory,
+  foldTests,
+  historyBounds,
+  type TestedRun,
+  type TestHistory,
+  testHistorySchema,
+} from '../domain/test-history.ts';
+import type { Deps } from './deps.ts';
+import { readJson } from './read-json.ts';
+import { readTests } from './read-tests.ts';
+
+type HistoryDeps = Pick<Deps, 'store' | 'objects' | 'log'>;
+
+/** Lists of tests that one call reads. */
+const mostAtOnce = 10;
+const perPage = 100;
+
+export interface RememberedTests {
+  readonly history: TestHistory;
+  /** Runs whose tests are not in it yet: the next call goes on with them. */
+  readonly pending: number;
+}
+
+/** Where the history of a project's tests lies. */
+export function testHistoryKey({ id }: Pick<Project, 'id'>): string {
+  return `projects/${id}/test-history.json`;
+}
+
+/**
+ * The history of a project's tests, brought up to date by as many of its newest runs as one call may read.
+ *
+ * Compares what is remembered with the runs there are, whoever calls and however often; runs themselves do nothing for
+ * it. Where two calls at once each write what they made, one is lost, and its runs are found missing by the next: so
+ * the write needs no condition. decisions/0015-test-history-is-made-when-it-is-read.md has the reasons.
+ */
+export async function rememberTests(deps: HistoryDeps, project: Project): Promise<RememberedTests> {
+  const key = testHistoryKey(project);
+  const [history = emptyHistory, runs] = await Promise.all([
+    readJson(deps, key, testHistorySchema),
+    newestTested(deps, project),
+  ]);
+  const known = new Set(history.runs.map(({ id }) => id));
+  const oldest = history.runs.length < historyBounds.runs ? '' : (history.runs[0]?.at ?? '');
+  const missing = runs.filter(({ id, createdAt }) => !known.has(id) && createdAt.toISOString() > oldest);
+  if (missing.length === 0) return { history, pending: 0 };
+
+  const now = missing.slice(0, mostAtOnce);
+  const tested = await Promise.all(
+    // What has no list that can be read is remembered without tests, and not asked again.
+    now.map(async (run) => ({ run: testedRun(run), cases: (await readTests(deps, run)) ?? [] })),
+  );
+  const next = foldTests(history, tested);
+  await deps.objects.put(key, JSON.stringify(next), 'application/json');
+  return { history: next, pending: missing.length - now.length };
+}
+
+/** The newest runs that have test results, as many as a history keeps. */
+async function newestTested({ store }: HistoryDeps, { id }: Project): Promise<readonly Run[]> {
+  const tested: Run[] = [];
+  let cursor: string | undefined;
+  for (let pages = 0; pages < historyBounds.runs / perPage; pages += 1) {
+    const page = await store.runs.list(
+      id,
+      { states: ['succeeded', 'failed'] },
+      { limit: perPage, ...(cursor === undefined ? {} : { cursor }) },
+    );
+    tested.push(...page.items.filter(({ outcome }) => outcome?.tests !== undefined));
+    cursor = page.cursor;
+    if (cursor === undefined) break;
+  }
+  return tested;
+}
+
+function testedRun({ id, spec, sha, createdAt }: Run): TestedRun {
+  return {
+    id,
+    suite: spec.suite,
+    branch: spec.branch,
+    ...(sha === undefined ? {} : { sha }),
+    at: createdAt.toISOString(),
+  };
+}
