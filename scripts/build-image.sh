@@ -127,13 +127,34 @@ content_hash() {
   ) | sha256sum | cut -c 1-16
 }
 
+# What the engine itself is made for; empty where it does not say.
+engine_platform() {
+  case $tool in
+    *podman) "$tool" info --format 'linux/{{.Host.Arch}}' 2>/dev/null || true ;;
+    *) "$tool" version --format '{{.Server.Os}}/{{.Server.Arch}}' 2>/dev/null || true ;;
+  esac
+}
+
 build() {
-  local options=()
+  local options=() engine
   read -ra options <<<"${BUILD_OPTIONS:-}"
-  run "$tool" build --platform "$platform" --target "$target" \
+  if build_with "$1" ${options[@]+"${options[@]}"}; then return 0; fi
+  engine=$(engine_platform)
+  if [ -n "$engine" ] && [ "$engine" != "$platform" ]; then
+    say "The engine is $engine. For $platform it wants QEMU's emulation (Debian: apt-get install qemu-user-static),"
+    say "or build on a machine of that kind."
+  fi
+  die 'the image could not be built'
+}
+
+# One image and no list of images: its digest is then the same here and in ECR.
+build_with() {
+  local name=$1
+  shift
+  BUILDX_NO_DEFAULT_ATTESTATIONS=1 run "$tool" build --platform "$platform" --target "$target" \
     --build-arg "BASE_IMAGE=$base_image" --build-arg "VERSION=$tag" \
     --build-arg "REVISION=$(git -C "$root" rev-parse HEAD 2>/dev/null || echo unknown)" \
-    ${options[@]+"${options[@]}"} --tag "$1" "$app_dir"
+    "$@" --tag "$name" "$app_dir"
 }
 
 has() { command -v "$1" >/dev/null; }
@@ -168,6 +189,8 @@ scan() {
 }
 
 ecr() { aws ecr "$@" --region "$AWS_REGION" --output text; }
+# plan COMMAND…: says what is only done when it is meant.
+plan() { say "would run: $*"; }
 
 # The digest of a tag in ECR; empty where there is none.
 digest_in_ecr() {
@@ -201,9 +224,17 @@ name_also() {
   local digest=$1 name=$2 present manifest
   present=$(digest_in_ecr "$name")
   if [ "$present" = "$digest" ]; then return 0; fi
+  if [ -n "$present" ] && [ "$(tag_mutability)" = IMMUTABLE ]; then
+    die "$repository:$name is $present already, and tags of this repository stay as they are; use the URI with the digest $digest, or another IMAGE_TAG" 73
+  fi
   manifest=$(ecr batch-get-image --repository-name "$repository" --image-ids "imageDigest=$digest" \
     --query 'images[0].imageManifest')
-  run ecr put-image --repository-name "$repository" --image-tag "$name" --image-manifest "$manifest"
+  run ecr put-image --repository-name "$repository" --image-tag "$name" --image-digest "$digest" \
+    --image-manifest "$manifest"
+}
+
+tag_mutability() {
+  ecr describe-repositories --repository-names "$repository" --query 'repositories[0].imageTagMutability'
 }
 
 build_for_ecr() {
@@ -236,15 +267,25 @@ build_for_here() {
   $is_dry || printf '%s\n' "$name"
 }
 
-# Asks nobody: neither a registry nor AWS.
+# Asks nobody: neither a registry nor AWS. What these would answer stands in brackets.
 tell_plan() {
   local uri="<account>.dkr.ecr.${AWS_REGION:-}.amazonaws.com/$repository"
-  say "would look for $repository:$tag in ECR, and do the following where it is not there"
+  local ecr="aws ecr" to="--region ${AWS_REGION:-} --output text"
+  plan "$ecr describe-repositories --repository-names $repository --query repositories[0].repositoryUri $to"
+  plan "$ecr describe-images --repository-name $repository --image-ids imageTag=$tag --query imageDetails[0].imageDigest $to"
+  say "where $repository:$tag is not there:"
   build "$uri:$tag"
   list_contents "$uri:$tag"
   scan "$uri:$tag"
-  say "would push $uri:$tag and compare its digest with the one in ECR"
-  if [ -n "${IMAGE_TAG:-}" ]; then say "would name it $repository:$IMAGE_TAG as well"; fi
+  plan "$ecr get-login-password $to | $tool login --username AWS --password-stdin ${uri%%/*}"
+  plan "$tool push $uri:$tag"
+  say "would compare the digest that $tool tells with the one in ECR, and fail where they differ"
+  if [ -n "${IMAGE_TAG:-}" ] && [ "$IMAGE_TAG" != "$tag" ]; then
+    say "where $repository:$IMAGE_TAG is not that image:"
+    plan "$ecr batch-get-image --repository-name $repository --image-ids imageDigest=<digest> --query images[0].imageManifest $to"
+    plan "$ecr put-image --repository-name $repository --image-tag $IMAGE_TAG --image-digest <digest> --image-manifest <manifest> $to"
+  fi
+  say "would print $uri@<digest>"
 }
 
 lacks_tool=false

@@ -6,6 +6,7 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { startEcrPrograms } from './container/ecr-programs.mjs';
 import { findOrStartEngine } from './container/engine.mjs';
 import { Missing } from './container/missing.mjs';
 import { ensurePrograms, run } from './container/programs.mjs';
@@ -16,14 +17,21 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 async function main() {
   await run(process.execPath, join(root, 'scripts', 'build.mjs'));
   const engine = await findOrStartEngine();
-  // An engine that was started here must not outlive an interrupt.
-  for (const signal of ['SIGINT', 'SIGTERM'])
-    process.once(signal, () => engine.stop().then(() => process.exit(1)));
+  let ecr;
+  const stop = async () => {
+    await ecr?.stop();
+    await engine.stop();
+  };
+  // What was started here must not outlive an interrupt.
+  for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => stop().then(() => process.exit(1)));
   try {
     const settings = { ...(await images(engine)), CHROMIUM: await chromium(), DOCKER_HOST: engine.address };
-    return await jest(settings);
+    ecr = await startEcrPrograms(join(root, '.cache'));
+    const options =
+      ecr === undefined ? ['--testPathIgnorePatterns', '/node_modules/', '/build-image-ecr'] : [];
+    return await jest({ ...settings, ...ecr?.settings }, options);
   } finally {
-    await engine.stop();
+    await stop();
   }
 }
 
@@ -42,7 +50,7 @@ async function chromium() {
   return '/usr/bin/chromium';
 }
 
-function jest(settings) {
+function jest(settings, more) {
   const program = join(root, 'node_modules', 'jest', 'bin', 'jest.js');
   const options = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning'];
   const args = [
@@ -51,6 +59,7 @@ function jest(settings) {
     '--config',
     join(root, 'jest.container.config.js'),
     ...process.argv.slice(2),
+    ...more,
   ];
   const child = spawn(process.execPath, args, {
     cwd: root,

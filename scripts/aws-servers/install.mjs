@@ -12,21 +12,32 @@ const here = fileURLToPath(new URL('.', import.meta.url));
 export class Missing extends Error {}
 
 /**
- * moto's server, a third-party implementation of AWS's APIs, from PyPI, in a virtual environment of its own.
+ * moto's server, a third-party implementation of AWS's APIs, from PyPI.
  *
  * @param {string} cache folder that is kept between runs
  * @returns {Promise<string>} the program that starts it
  */
 export async function installMoto(cache) {
-  const requirements = join(here, 'requirements.txt');
-  const folder = await folderFor(cache, 'moto', requirements, async (target) => {
+  return join(await installFromPypi(cache, 'moto', join(here, 'requirements.txt')), 'moto_server');
+}
+
+/**
+ * Python packages from PyPI, in a virtual environment of their own.
+ *
+ * @param {string} cache folder that is kept between runs
+ * @param {string} name for messages and for the folder
+ * @param {string} requirements the file that names them
+ * @returns {Promise<string>} the folder of their programs
+ */
+export async function installFromPypi(cache, name, requirements) {
+  const folder = await folderFor(cache, name, requirements, async (target) => {
     const python = await firstThatWorks(
       ['python3', 'python'],
       ['-c', 'import sys; sys.exit(sys.version_info < (3, 10))'],
     );
     if (python === undefined) {
       throw new Missing(
-        'Python 3.10 or later is needed for moto (Debian: apt-get install python3 python3-venv).',
+        `Python 3.10 or later is needed for ${name} (Debian: apt-get install python3 python3-venv).`,
       );
     }
     await attempt('a Python virtual environment (Debian: apt-get install python3-venv)', python, [
@@ -36,9 +47,9 @@ export async function installMoto(cache) {
     ]);
     const pip = join(target, 'bin', 'pip');
     const options = ['install', '--quiet', '--disable-pip-version-check', '-r', requirements];
-    await attempt('moto from PyPI (pip must reach an index)', pip, options);
+    await attempt(`${name} from PyPI (pip must reach an index)`, pip, options);
   });
-  return join(folder, 'bin', 'moto_server');
+  return join(folder, 'bin');
 }
 
 /**

@@ -145,7 +145,8 @@ describe('scripts/build-image.sh', () => {
     const { exitCode, out, err } = await build({ IMAGE_TAG: 'latest' }, '--dry-run');
     expect([exitCode, out]).toEqual([0, '']);
     expect(err).toMatch(/would run: docker build .*--target base/);
-    expect(err).toContain('would name it berth-runner:latest as well');
+    expect(err).toMatch(/would run: docker push <account>\S+\/berth-runner:base-amd64-[0-9a-f]{16}\n/);
+    expect(err).toMatch(/would run: aws ecr put-image .*--image-tag latest --image-digest <digest>/);
     expect(await calls('')).toEqual(['']);
   });
 
@@ -178,6 +179,18 @@ describe('scripts/build-image.sh', () => {
     expect([exitCode, out]).toEqual([0, 'berth-runner:local\n']);
     expect(await calls('aws')).toEqual([]);
     expect(await calls('docker push')).toEqual([]);
+  });
+
+  it('says what is missing when a build for another kind of machine fails', async () => {
+    const failing = docker.replace(
+      'case "$1 $2" in',
+      `case "$1 $2" in\n  build*) exit 1 ;;\n  version*) echo linux/amd64 ;;`,
+    );
+    await stand('docker', failing);
+    const { exitCode, err } = await build({ PLATFORM: 'linux/arm64' });
+    expect(exitCode).toBe(1);
+    expect(err).toContain("For linux/arm64 it wants QEMU's emulation");
+    expect((await build()).err).not.toContain('QEMU');
   });
 
   it.each([

@@ -1,0 +1,38 @@
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { installFromPypi, installMoto, Missing as MissingServer } from '../aws-servers/install.mjs';
+import { startServer } from '../aws-servers/start.mjs';
+import { Missing } from './missing.mjs';
+import { ensurePrograms } from './programs.mjs';
+
+const requirements = fileURLToPath(new URL('aws-cli.txt', import.meta.url));
+
+/**
+ * What pushing to ECR is tested with: the API of moto, a registry, and AWS's command line.
+ *
+ * @param {string} cache folder that is kept between runs
+ * @returns {Promise<{ settings: Record<string, string>, stop: () => Promise<void> } | undefined>} undefined, and a word
+ *   about it, where they cannot be had
+ * @throws Missing in CI
+ */
+export async function startEcrPrograms(cache) {
+  try {
+    await ensurePrograms({ 'docker-registry': 'docker-registry' });
+    const awsCli = await installFromPypi(cache, 'aws-cli', requirements);
+    const moto = await startServer(
+      'moto',
+      await installMoto(cache),
+      ['-H', '127.0.0.1', '-p', '0'],
+      /Running on (http:\/\/127\.0\.0\.1:\d+)/,
+    );
+    return {
+      settings: { BERTH_TEST_MOTO_URL: moto.url, BERTH_TEST_AWS_CLI: join(awsCli, 'aws') },
+      stop: moto.stop,
+    };
+  } catch (error) {
+    if (!(error instanceof Missing || error instanceof MissingServer)) throw error;
+    if (process.env.CI === 'true') throw new Missing(error.message);
+    console.error(`Pushing to ECR is not tested: ${error.message}`);
+    return undefined;
+  }
+}
