@@ -28,6 +28,7 @@ import { addWorkflowRoutes } from './routes/workflows.ts';
 import { workflowErrors } from './schemas/workflow-route.ts';
 import { securityHeaders } from './security-headers.ts';
 import { type SignIn, signInWith } from './sign-in/sign-in.ts';
+import { signInPageFor } from './sign-in/sign-in-page-for.ts';
 
 /**
  * The REST API. It serves nothing by itself: hand `app.fetch` to a server or a Lambda adapter, or call
@@ -37,7 +38,10 @@ export function createApp(deps: HttpDeps): OpenAPIHono<HttpEnv> {
   const app = new OpenAPIHono<HttpEnv>();
   app.use(requestId({ generator: () => deps.ids.unique() }));
   app.use(securityHeaders(deps.publicUrl));
-  app.onError((error, c) => answerError(c, error, deps.log));
+  app.onError((error, c) => {
+    const page = deps.dashboard === undefined ? undefined : signInPageFor(c.req.raw, error);
+    return page === undefined ? answerError(c, error, deps.log) : c.redirect(page, 303);
+  });
   app.notFound((c) => answerError(c, noSuchRoute(c), deps.log));
 
   const signIn = signInOf(deps);

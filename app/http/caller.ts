@@ -21,6 +21,8 @@ export interface Caller {
   readonly person?: Person;
   /** A `Set-Cookie` that goes with the answer: the session was renewed. */
   readonly setCookie?: string;
+  /** What is said of the caller is believed until then: an answer that goes on for longer ends, to be asked for again. */
+  readonly believedUntil?: Date;
   /** What the caller may do in a project; undefined where it must not even learn that there is one. */
   readonly scopeIn: (id: ProjectId) => Scope | undefined;
 }

@@ -14,6 +14,8 @@ const heartbeatMilliseconds = 15_000;
  * A run's log as server-sent events, live until the run has ended: `log` with lines, its id the cursor to resume
  * from; `state` whenever the run moves; `end` at last, after which a client does not connect again.
  *
+ * Without an `end` the stream ends at `until`: a client connects again by itself, and is judged anew.
+ *
  * Each event is made when the one before it was taken, so a slow reader holds up nobody but itself.
  */
 export async function* followLog(
@@ -21,6 +23,7 @@ export async function* followLog(
   join: () => LogFeed,
   from: string | undefined,
   signal: AbortSignal,
+  until?: Date,
 ): AsyncGenerator<Uint8Array> {
   const encoder = new TextEncoder();
   let cursor = from;
@@ -37,6 +40,7 @@ export async function* followLog(
     // Tells proxies and the client that the stream has begun, however long the first line takes.
     yield event('retry: 2000\n: connected\n\n');
     for (;;) {
+      if (until !== undefined && deps.clock.now() >= until) return;
       const run = await feed.run();
       if (run === undefined) return;
       const state = JSON.stringify(workflowStatusView(deps, run));

@@ -27,8 +27,12 @@ export function SignIn({ onDone }: { onDone: () => void }) {
     const data = new FormData(event.currentTarget as HTMLFormElement);
     try {
       await api.signIn(String(data.get('key')).trim());
-      if (ending !== null) history.replaceState(null, '', '/');
-      onDone();
+      const wanted = new URLSearchParams(location.search).get('return_to');
+      if (wanted !== null && isOurs(wanted)) location.assign(wanted);
+      else {
+        if (ending !== null) history.replaceState(null, '', '/');
+        onDone();
+      }
     } catch (failure) {
       setError(
         failure instanceof ApiError ? failure : new ApiError(0, { message: 'The server cannot be reached.' }),
@@ -78,11 +82,16 @@ export function SignIn({ onDone }: { onDone: () => void }) {
   );
 }
 
-/** Back to the page that was wanted; not to the words about a sign-in that failed. */
+/** Back to what was wanted; not to the words about a sign-in that failed. The server takes paths of its own alone. */
 function wayToGithub(): string {
   const search = new URLSearchParams(location.search);
   search.delete('sign_in');
   const rest = search.size === 0 ? '' : `?${search}`;
-  const wanted = `${location.pathname}${rest}${location.hash}`;
+  const wanted = search.get('return_to') ?? `${location.pathname}${rest}${location.hash}`;
   return `/session/github?return_to=${encodeURIComponent(wanted)}`;
+}
+
+/** A link to this page must lead nobody to another server. */
+function isOurs(path: string): boolean {
+  return /^\/(?![/\\])/.test(path) && new URL(path, location.origin).origin === location.origin;
 }

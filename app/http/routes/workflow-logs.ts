@@ -2,7 +2,7 @@ import { z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { accepts } from 'hono/accepts';
 import type { Run } from '../../domain/run.ts';
-import { runInPath } from '../access.ts';
+import { type OfRun, runInPath } from '../access.ts';
 import { addEndpoint } from '../add-endpoint.ts';
 import type { Api } from '../api.ts';
 import { followLog } from '../follow-log.ts';
@@ -58,12 +58,12 @@ export function addWorkflowLogRoutes(api: Api): void {
       },
       errorStyle: workflowErrors,
     },
-    async (c, { target: { run }, query: { cursor, limit, format } }) => {
+    async (c, { target: { run, caller }, query: { cursor, limit, format } }) => {
       if (format === 'text') return download(c, api, run, cursor, 'attachment');
       c.header('Vary', 'Accept');
       switch (accepts(c, { header: 'Accept', supports: forms, default: 'application/json' })) {
         case 'text/event-stream':
-          return follow(c, api, run, c.req.header('last-event-id') || cursor, () => join(run.id));
+          return follow(c, api, { run, caller }, c.req.header('last-event-id') || cursor, () => join(run.id));
         case 'text/plain':
           return download(c, api, run, cursor);
         default: {
@@ -80,14 +80,14 @@ export function addWorkflowLogRoutes(api: Api): void {
 async function follow(
   c: Context<HttpEnv>,
   api: Api,
-  run: Run,
+  { run, caller }: OfRun,
   cursor: string | undefined,
   join: Parameters<typeof followLog>[1],
 ): Promise<Response> {
   // A cursor that is none is told so while there is a status to tell it with.
   if (cursor !== undefined) await api.deps.logs.read(run, cursor, 1);
   return c.body(
-    streamOf((signal) => followLog(api.deps, join, cursor, signal), api.deps.log),
+    streamOf((signal) => followLog(api.deps, join, cursor, signal, caller.believedUntil), api.deps.log),
     200,
     {
       'Content-Type': 'text/event-stream; charset=utf-8',

@@ -11,7 +11,7 @@ export type SeenProjects = ReadonlyMap<ProjectId, Scope>;
  * How long an answer of GitHub is believed by whoever only looks: the pages ask every two seconds, and GitHub allows
  * 5,000 requests an hour. Changes are never decided on an old answer.
  */
-const believedMs = 60_000;
+export const believedMs = 60_000;
 /** And where GitHub does not answer: an outage of GitHub is when people look at their runs most. */
 const believedInNeedMs = 10 * 60_000;
 /** People whose answers are remembered. */

@@ -14,7 +14,7 @@ import {
   findSession,
   type SessionPass,
 } from './person-sessions.ts';
-import { type SeenProjects, seenProjects } from './seen-projects.ts';
+import { believedMs, type SeenProjects, seenProjects } from './seen-projects.ts';
 
 export interface SignInDeps {
   readonly store: Pick<Store, 'sessions'>;
@@ -58,6 +58,7 @@ export function signInWith(deps: SignInDeps): SignIn {
         const seen = await seenBy(found.accessToken, isChange(request));
         return {
           ...personCaller(found, seen),
+          believedUntil: new Date(deps.clock.now().getTime() + believedMs),
           ...(found.renewed === undefined ? {} : { setCookie: cookieOf(request, found.renewed) }),
         };
       } catch (error) {

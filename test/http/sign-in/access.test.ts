@@ -3,6 +3,7 @@ import { holder } from '../../../app/domain/ids.ts';
 import type { Project } from '../../../app/domain/project.ts';
 import { requestStack } from '../../../app/usecases/request-stack.ts';
 import { type Answer, aRequest } from '../http-world.ts';
+import { eventsOf } from '../server-sent-events.ts';
 import { type Browser, type SignInWorld, signInWorld } from './sign-in-world.ts';
 
 let w: SignInWorld;
@@ -147,6 +148,19 @@ describe('what GitHub says of a person', () => {
     expect((await get('/listStacks?project=gh-2')).status).toBe(404);
   });
 
+  it('ends a log that is being followed after a minute, so that who lost access loses the log', async () => {
+    const run = await runIn(read);
+    const events = eventsOf(
+      await dana.fetch(`/workflow/${run}/logs`, { headers: { accept: 'text/event-stream' } }),
+    );
+    expect(await events.next()).toMatchObject({ retry: '2000' });
+    expect(await events.next()).toMatchObject({ event: 'state' });
+    w.clock.advance(61);
+    expect(await events.rest()).toEqual([{ comment: 'still here' }]);
+    w.github.access.set('dana', []);
+    expect((await dana.fetch(`/workflow/${run}/logs`)).status).toBe(404);
+  });
+
   it('is asked anew for every change: an access that was taken away is gone at once', async () => {
     await get('/listStacks?project=gh-1');
     w.github.access.set('dana', [{ repositoryId: 1, mayWrite: false }]);
@@ -226,5 +240,35 @@ describe('a change by a session', () => {
 
   it('goes through from the dashboard itself, also where a browser says less', async () => {
     expect(await attack({})).toBe(200);
+  });
+});
+
+describe('every route there is', () => {
+  const open = ['/healthz', '/readyz', '/openapi.json'];
+
+  it('tells a person nothing of a project that GitHub does not let them see', async () => {
+    const run = await runIn(hidden);
+    const values: Readonly<Record<string, string>> = {
+      '/projects': 'gh-3',
+      '/workflow': run,
+      '/stacks': 'test-1',
+    };
+    const { paths } = (await get('/openapi.json')).body;
+    const answers: string[] = [];
+    for (const [path, operations] of Object.entries<object>(paths)) {
+      for (const method of Object.keys(operations)) {
+        if (open.includes(path) || path === '/projects') continue;
+        const [, root = ''] = /^(\/\w+)/.exec(path) ?? [];
+        const filled = path.replace(/\{\w+\}/, values[root] ?? 'x').replace(/\{\w+\}/g, 'x');
+        const init = method === 'get' ? {} : { method: method.toUpperCase(), body: '{}' };
+        const response = await dana.fetch(`${filled}?project=gh-3`, init);
+        const text = await response.text();
+        answers.push(
+          `${method} ${path} ${response.status} ${/acme\/repo-3/.test(text) ? 'leaks' : ''}`.trim(),
+        );
+      }
+    }
+    expect(answers.length).toBeGreaterThan(25);
+    expect(answers.filter((answer) => !/ 404$/.test(answer))).toEqual([]);
   });
 });

@@ -249,3 +249,25 @@ describe('a session', () => {
     expect((await browser.fetch('/session')).status).toBe(401);
   });
 });
+
+describe('a link to a report, followed by somebody unknown', () => {
+  const follow = (path: string, headers: Record<string, string>) =>
+    w.app.request(`https://berth.test${path}`, { headers });
+
+  it('leads to the sign-in page, and from there back', async () => {
+    const answer = await follow('/workflow/abc/report?x=1', { 'sec-fetch-mode': 'navigate' });
+    expect(endedWith(answer)).toEqual([303, '/?return_to=%2Fworkflow%2Fabc%2Freport%3Fx%3D1']);
+    expect(endedWith(await browser.signIn('dana', '/workflow/abc/report?x=1'))).toEqual([
+      303,
+      '/workflow/abc/report?x=1',
+    ]);
+  });
+
+  it.each([
+    ['a program', {}],
+    ['a script of a page', { 'sec-fetch-mode': 'cors' }],
+    ['somebody with a key that is none', { 'sec-fetch-mode': 'navigate', 'x-api-key': 'berth_none' }],
+  ])('is refused to %s', async (_, headers) => {
+    expect((await follow('/workflow/abc/report', headers)).status).toBe(401);
+  });
+});

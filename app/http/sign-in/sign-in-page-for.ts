@@ -1,0 +1,16 @@
+import { BerthError } from '../../domain/errors.ts';
+import { returnPath } from './return-path.ts';
+
+/**
+ * The sign-in page, for somebody unknown who followed a link to what is no page of the dashboard: check runs on GitHub
+ * link to reports. Browsers alone say that they navigate; programs are answered as ever.
+ *
+ * @returns undefined where an error is not of this kind.
+ */
+export function signInPageFor(request: Request, error: unknown): string | undefined {
+  const isUnknown = error instanceof BerthError && error.code === 'unauthorized';
+  const navigates = request.method === 'GET' && request.headers.get('sec-fetch-mode') === 'navigate';
+  if (!isUnknown || !navigates || request.headers.has('x-api-key')) return undefined;
+  const { pathname, search } = new URL(request.url);
+  return `/?return_to=${encodeURIComponent(returnPath(`${pathname}${search}`))}`;
+}
