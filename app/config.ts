@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { getPrivateKey } from '@probot/get-private-key';
 import { parse } from 'dotenv';
 import { z } from 'zod';
-import type { AppClient } from './domain/app-manifest.ts';
+import type { AppClient, AppCredentials } from './domain/app-manifest.ts';
 import { BerthError } from './domain/errors.ts';
 
 /** `true`, `1`, `yes`, `on` and their opposites; anything else is a mistake and not a no. */
@@ -164,6 +164,8 @@ export interface Config {
   readonly githubServer: GithubServer;
   /** Absent: as the setup page left it in the data directory, if it did. */
   readonly github?: GithubConfig;
+  /** Goes before the client of an App that the setup page created. */
+  readonly githubClient?: AppClient;
 }
 
 /** Where GitHub is. */
@@ -200,6 +202,7 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
   }
   const env = parsed.data;
   const github = githubOf(env);
+  const githubClient = clientOf(env);
   return Object.freeze({
     port: env.PORT,
     host: env.HOST,
@@ -225,6 +228,7 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
     },
     githubServer: githubServerOf(env),
     ...(github === undefined ? {} : { github }),
+    ...(githubClient === undefined ? {} : { githubClient }),
   });
 }
 
@@ -264,15 +268,24 @@ function githubOf(env: z.output<typeof environmentSchema>): GithubConfig | undef
       message: 'is missing, or is no private key; PRIVATE_KEY_PATH may name its file',
     });
   }
+  if (webhookSecret === undefined || privateKey === undefined) throw mistaken(mistakes);
+  return { appId, privateKey, webhookSecret, ...githubServerOf(env) };
+}
+
+/** The App, of the environment or as the setup page created it; undefined where there is none. */
+export function githubAppOf(config: Config, created: AppCredentials | undefined): GithubConfig | undefined {
+  const app = config.github ?? (created && { ...created, ...config.githubServer });
+  return app === undefined || config.githubClient === undefined
+    ? app
+    : { ...app, client: config.githubClient };
+}
+
+function clientOf(env: z.output<typeof environmentSchema>): AppClient | undefined {
   const { GITHUB_CLIENT_ID: id, GITHUB_CLIENT_SECRET: secret } = env;
-  if ((id === undefined) !== (secret === undefined)) {
-    const path = id === undefined ? 'GITHUB_CLIENT_ID' : 'GITHUB_CLIENT_SECRET';
-    mistakes.push({ path, message: 'is missing: the two mean something together alone' });
-  }
-  if (webhookSecret === undefined || privateKey === undefined || mistakes.length > 0)
-    throw mistaken(mistakes);
-  const client = id === undefined || secret === undefined ? {} : { client: { id, secret } };
-  return { appId, privateKey, webhookSecret, ...client, ...githubServerOf(env) };
+  if (id !== undefined && secret !== undefined) return { id, secret };
+  if (id === undefined && secret === undefined) return undefined;
+  const path = id === undefined ? 'GITHUB_CLIENT_ID' : 'GITHUB_CLIENT_SECRET';
+  throw mistaken([{ path, message: 'is missing: the two mean something together alone' }]);
 }
 
 /** As Probot reads it, so that what works there works here. @returns undefined where there is none to be read. */

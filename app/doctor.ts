@@ -4,7 +4,7 @@ import { appFacts } from './adapters/github/examine-app.ts';
 import { clientFacts } from './adapters/github/examine-client.ts';
 import { createGithubApp } from './adapters/github/github-app.ts';
 import { systemClock } from './adapters/system/system-clock.ts';
-import type { Config, GithubConfig } from './config.ts';
+import { type Config, type GithubConfig, githubAppOf } from './config.ts';
 import { signedInPath, webhookPath } from './domain/app-manifest.ts';
 import { examineApp, examineClient, type Finding } from './domain/doctor.ts';
 
@@ -14,8 +14,7 @@ const answerMs = 5_000;
 /** Looks at everything that Berth depends on, and says what to do where it is not well: `berth doctor`. */
 export async function examine(config: Config): Promise<readonly Finding[]> {
   const created = config.github === undefined ? await readGithubCredentials(config.dataDir) : undefined;
-  const github =
-    config.github ?? (created === undefined ? undefined : { ...created, ...config.githubServer });
+  const github = githubAppOf(config, created);
   const url = config.publicUrl ?? `http://${config.host}:${config.port}`;
   return [
     { subject: 'configuration', isWell: true, seen: 'no mistakes' },

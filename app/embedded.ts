@@ -18,7 +18,7 @@ import { githubPeople } from './adapters/github/people.ts';
 import { proveActionsToken } from './adapters/oidc/prove-actions-token.ts';
 import { systemClock } from './adapters/system/system-clock.ts';
 import { systemIds } from './adapters/system/system-ids.ts';
-import type { Config, GithubConfig } from './config.ts';
+import { type Config, type GithubConfig, githubAppOf } from './config.ts';
 import { type RunId, runId } from './domain/ids.ts';
 import { createGithubFace } from './github-face.ts';
 import { mintKey } from './http/api-key.ts';
@@ -110,8 +110,7 @@ export async function embedBerth(
     });
     const publicUrl = config.publicUrl ?? baseUrl;
     const created = config.github === undefined ? await readGithubCredentials(dataDir) : undefined;
-    const githubConfig =
-      config.github ?? (created === undefined ? undefined : { ...created, ...config.githubServer });
+    const githubConfig = githubAppOf(config, created);
     const core = {
       store,
       logs: fileLogs({ dataDir }),

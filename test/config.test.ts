@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { parseConfig } from '../app/config.ts';
+import { githubAppOf, parseConfig } from '../app/config.ts';
 import { BerthError } from '../app/domain/errors.ts';
 
 function mistakesIn(environment: Record<string, string>): BerthError {
@@ -51,6 +51,29 @@ describe('the configuration', () => {
     const error = mistakesIn({ BERTH_API_KEY: 'hunter2' });
     expect(error.message).toContain('BERTH_API_KEY');
     expect(`${error.message} ${JSON.stringify(error)}`).not.toContain('hunter2');
+  });
+
+  it('takes the client of the App whole, and over that of an App which the setup page created', () => {
+    const client = { GITHUB_CLIENT_ID: 'Iv1.abc', GITHUB_CLIENT_SECRET: 's'.repeat(40) };
+    for (const [name, other] of [
+      ['GITHUB_CLIENT_ID', 'GITHUB_CLIENT_SECRET'],
+      ['GITHUB_CLIENT_SECRET', 'GITHUB_CLIENT_ID'],
+    ] as const) {
+      expect(mistakesIn({ [name]: client[name] }).details).toMatchObject([{ path: other }]);
+    }
+    const created = {
+      appId: 7,
+      privateKey: 'key',
+      webhookSecret: 'a secret',
+      htmlUrl: 'https://github.com/apps/berth',
+      client: { id: 'Iv1.old', secret: 'old' },
+    };
+    expect(githubAppOf(parseConfig({}), created)?.client).toEqual(created.client);
+    expect(githubAppOf(parseConfig(client), created)).toMatchObject({
+      appId: 7,
+      client: { id: 'Iv1.abc', secret: 's'.repeat(40) },
+    });
+    expect(githubAppOf(parseConfig(client), undefined)).toBeUndefined();
   });
 
   it('has no slash at the end of the public URL', () => {
