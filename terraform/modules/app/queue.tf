@@ -10,6 +10,11 @@ resource "aws_sqs_queue" "this" {
   kms_master_key_id          = local.kms_key_arn
   sqs_managed_sse_enabled    = local.kms_key_arn == null ? true : null
   tags                       = var.tags
+
+  # The resource below has it: here the provider compares the text, with the spaces that whoever stores it may add.
+  lifecycle {
+    ignore_changes = [redrive_policy]
+  }
 }
 
 resource "aws_sqs_queue_redrive_policy" "this" {
