@@ -132,6 +132,8 @@ module "app" {
   memory_size               = var.lambda_memory_size
   http_reserved_concurrency = var.http_reserved_concurrency
   queue_concurrency         = var.queue_concurrency
+  max_tasks                 = var.max_tasks
+  max_vcpus                 = var.max_vcpus
   throttling                = var.throttling
   runner                    = module.runner
   task_definition_families  = var.task_definition_families

@@ -37,6 +37,8 @@ locals {
     CONTAINER_NAME                = var.runner.container_name
     BERTH_LOG_GROUP               = var.runner.log_group_name
     BERTH_LOG_STREAM_PREFIX       = var.runner.log_stream_prefix
+    BERTH_MAX_TASKS               = var.max_tasks == null ? null : tostring(var.max_tasks)
+    BERTH_MAX_VCPUS               = var.max_vcpus == null ? null : tostring(var.max_vcpus)
     BERTH_SPOT                    = tostring(var.spot)
     SUBNET_ID                     = var.discover_network ? null : join(",", var.network.subnet_ids)
     SECURITY_GROUP_ID             = var.discover_network ? null : var.network.security_group_id

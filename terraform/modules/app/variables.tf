@@ -70,6 +70,28 @@ variable "http_reserved_concurrency" {
   }
 }
 
+variable "max_tasks" {
+  type        = number
+  default     = null
+  description = "How many tasks may run at once, of all projects; null for any number."
+
+  validation {
+    condition     = var.max_tasks == null || try(var.max_tasks >= 1 && floor(var.max_tasks) == var.max_tasks, false)
+    error_message = "Give a whole number, 1 or more."
+  }
+}
+
+variable "max_vcpus" {
+  type        = number
+  default     = null
+  description = "How many vCPUs all tasks together may use; null for any number."
+
+  validation {
+    condition     = var.max_vcpus == null || try(var.max_vcpus >= 0.25, false)
+    error_message = "Give 0.25 or more."
+  }
+}
+
 variable "queue_concurrency" {
   type        = number
   default     = 10
