@@ -3,10 +3,9 @@ import { basename, join } from 'node:path';
 import { build } from 'esbuild';
 
 const web = 'app/dashboard/web';
-const out = 'dist/dashboard';
 
 /** The dashboard as files whose names change with their content, so that browsers may keep them for good. */
-export async function buildDashboard() {
+export async function buildDashboard(out = 'dist/dashboard') {
   await rm(out, { recursive: true, force: true });
   await mkdir(out, { recursive: true });
   const { metafile } = await build({

@@ -1,11 +1,12 @@
 /**
  * Bundles the functions that run Berth on AWS into dist/lambda, and into dist/lambda.zip, which the Terraform module
- * takes: `http.handler`, `queue.handler`, `schedule.handler` and `invoke.handler`, with what they share in chunks. The
- * sizes go to the standard output.
+ * takes: `http.handler`, `queue.handler`, `schedule.handler` and `invoke.handler`, with what they share in chunks, and
+ * the dashboard. The sizes go to the standard output.
  */
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
+import { buildDashboard } from './build-dashboard.mjs';
 import { zip } from './zip.mjs';
 
 const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
@@ -32,6 +33,8 @@ const { metafile } = await build({
     js: "import{createRequire as berthRequire}from'node:module';const require=berthRequire(import.meta.url);",
   },
 });
+
+await buildDashboard(join(outdir, 'dashboard'));
 
 for (const [path, { bytes, imports }] of Object.entries(metafile.outputs)) {
   if (!path.endsWith('.mjs') || path.includes('chunk-')) continue;

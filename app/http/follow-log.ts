@@ -5,7 +5,7 @@ import type { LogFeed } from './log-feed.ts';
 import { logLineView } from './views/log-view.ts';
 import { workflowStatusView } from './views/workflow-view.ts';
 
-type FollowDeps = Pick<HttpDeps, 'clock' | 'publicUrl' | 'links' | 'logs'>;
+type FollowDeps = Pick<HttpDeps, 'clock' | 'publicUrl' | 'links' | 'logs' | 'limits'>;
 
 /** Silence after which a comment is sent, so that nobody on the way takes the connection for dead. */
 const heartbeatMilliseconds = 15_000;
@@ -16,7 +16,8 @@ const heartbeatMilliseconds = 15_000;
  *
  * Without an `end` the stream ends at `until`: a client connects again by itself, and is judged anew.
  *
- * Each event is made when the one before it was taken, so a slow reader holds up nobody but itself.
+ * Each event is made when the one before it was taken, so a slow reader holds up nobody but itself. Where answers are
+ * sent whole, this one ends with what there is so far, and the client connects again.
  */
 export async function* followLog(
   deps: FollowDeps,
@@ -29,9 +30,12 @@ export async function* followLog(
   let cursor = from;
   let shown = '';
   let spokeAt = deps.clock.now().getTime();
+  let room = deps.limits.wholeAnswers?.maxBytes ?? Number.POSITIVE_INFINITY;
   const event = (text: string): Uint8Array => {
     spokeAt = deps.clock.now().getTime();
-    return encoder.encode(text);
+    const bytes = encoder.encode(text);
+    room -= bytes.length;
+    return bytes;
   };
 
   // Joined here and not by the caller: of a stream that nobody ever reads, nothing has to be undone.
@@ -49,15 +53,19 @@ export async function* followLog(
         yield event(message('state', state));
       }
       const page = await feed.page(cursor);
-      cursor = page.cursor;
       if (page.lines.length > 0) {
-        yield event(logMessage(page));
+        const lines = logMessage(page);
+        // What came before it is enough for one answer; the client asks for the rest.
+        if (Buffer.byteLength(lines) > room && cursor !== from) return;
+        cursor = page.cursor;
+        yield event(lines);
         continue;
       }
       if (page.complete && isTerminal(run.state)) {
-        yield event(message('end', state, cursor));
+        yield event(message('end', state, page.cursor));
         return;
       }
+      if (deps.limits.wholeAnswers !== undefined) return;
       if (deps.clock.now().getTime() - spokeAt >= heartbeatMilliseconds) yield event(': still here\n\n');
       await feed.nextLook();
       if (signal.aborted) return;

@@ -35,6 +35,11 @@ export interface HttpLimits {
   readonly rate: RateLimit;
   /** Between two looks at a log that is being followed. */
   readonly followEveryMilliseconds: number;
+  /**
+   * Answers are sent whole, once they are complete, and may not be larger: so it is with functions. Who follows a log
+   * is told what there is and connects again; larger files are to be had from where they lie.
+   */
+  readonly wholeAnswers?: { readonly maxBytes: number };
 }
 
 export const httpLimits: HttpLimits = {

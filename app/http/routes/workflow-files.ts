@@ -42,8 +42,9 @@ function addReport(api: Api): void {
       responses: fileAnswer('The report.', 'text/html'),
     },
     async (c, { target: { run } }) => {
-      const report = await objectOf(api, run, reportKey(run.id), 'report');
-      return answerFile(c, report, 'text/html; charset=utf-8');
+      const key = reportKey(run.id);
+      const report = await objectOf(api, run, key, 'report');
+      return answerObject(c, api, { key, ...report }, 'text/html; charset=utf-8');
     },
   );
 }
@@ -59,14 +60,16 @@ function addTests(api: Api): void {
       responses: jsonAnswer(200, 'The test cases, as the runner wrote them.', testCasesSchema),
     },
     async (c, { target: { run } }) => {
-      const tests = await objectOf(api, run, runObjectKey(run.id, 'tests.json'), 'test cases');
-      return answerFile(c, tests, 'application/json');
+      const key = runObjectKey(run.id, 'tests.json');
+      const tests = await objectOf(api, run, key, 'test cases');
+      return answerObject(c, api, { key, ...tests }, 'application/json');
     },
   );
 }
 
 function addArtifacts(api: Api): void {
-  const archiveOf = (run: Run) => objectOf(api, run, runObjectKey(run.id, 'artifacts.tar.gz'), 'artifacts');
+  const archiveKey = (run: Run) => runObjectKey(run.id, 'artifacts.tar.gz');
+  const archiveOf = (run: Run) => objectOf(api, run, archiveKey(run), 'artifacts');
   addEndpoint(
     api,
     {
@@ -96,8 +99,8 @@ function addArtifacts(api: Api): void {
       responses: fileAnswer('The archive.', 'application/gzip'),
     },
     async (c, { target: { run } }) => {
-      const archive = await archiveOf(run);
-      return answerFile(c, archive, 'application/gzip', `${run.id}-artifacts.tar.gz`);
+      const archive = { key: archiveKey(run), ...(await archiveOf(run)) };
+      return answerObject(c, api, archive, 'application/gzip', `${run.id}-artifacts.tar.gz`);
     },
   );
   addEndpoint(
@@ -128,6 +131,25 @@ function noObject(run: Run, what: string): BerthError {
   return new BerthError('object_not_found', `The workflow has no ${what}${isActive(run) ? ' yet' : ''}.`, {
     hint: isActive(run) ? 'Wait for its end.' : 'GET /workflow/{id} shows what it has, and any warnings.',
   });
+}
+
+/** Long enough to follow a link, and no longer. */
+const linkSeconds = 300;
+
+/** An object, or where it is to be had where it is too large for an answer: at the bucket's own origin, for a while. */
+async function answerObject(
+  c: Context<HttpEnv>,
+  api: Api,
+  object: StoredObject & { readonly key: string },
+  contentType: string,
+  saveAs?: string,
+): Promise<Response> {
+  const { wholeAnswers } = api.deps.limits;
+  if (wholeAnswers === undefined || object.sizeBytes <= wholeAnswers.maxBytes)
+    return answerFile(c, object, contentType, saveAs);
+  void object.body.cancel();
+  const url = await api.deps.objects.grant({ key: object.key, method: 'GET', ttlSeconds: linkSeconds });
+  return c.redirect(url, 302);
 }
 
 /** The type is ours to say, never the one that was stored with what tests wrote. */

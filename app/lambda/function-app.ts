@@ -1,0 +1,67 @@
+import { setTimeout } from 'node:timers/promises';
+import { Hono } from 'hono';
+import { compress } from 'hono/compress';
+import { proveActionsToken } from '../adapters/oidc/prove-actions-token.ts';
+import type { AwsBerth } from '../aws.ts';
+import type { RunId } from '../domain/ids.ts';
+import { createApp } from '../http/app.ts';
+import { authenticateActions } from '../http/authenticate-actions.ts';
+import type { Dashboard } from '../http/dashboard/add-dashboard.ts';
+import { httpLimits } from '../http/http-deps.ts';
+import { advanceRun } from '../usecases/advance-run.ts';
+import { endingStream } from './ending-stream.ts';
+
+/** An API Gateway takes 30 seconds at most; a client of an event stream connects again by itself. */
+const longestStreamMs = 20_000;
+const launchWaitMs = 3_000;
+/**
+ * Of the 6 MB that an answer of a function may have, with a third for Base64 and some for headers.
+ * https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
+ */
+const maxAnswerBytes = 4_000_000;
+
+/** What it takes of {@link AwsBerth}. */
+export type FunctionBerth = Pick<AwsBerth, 'deps' | 'github' | 'sessions'> & {
+  readonly config: Pick<AwsBerth['config'], 'publicUrl' | 'oidc' | 'githubServer'>;
+};
+
+/**
+ * The REST API, GitHub's webhooks and the dashboard, as a function answers them: in one piece, and compressed, for an
+ * API Gateway does not do that.
+ *
+ * @param assets of the dashboard. Without sessions nobody could sign in, and there is none.
+ */
+export function createFunctionApp(
+  { deps, config, github, sessions }: FunctionBerth,
+  options: { readonly version: string; readonly assets: Dashboard['assets'] },
+): Hono {
+  const app = createApp({
+    ...deps,
+    version: options.version,
+    publicUrl: config.publicUrl,
+    authenticators: [
+      authenticateActions({
+        store: deps.store,
+        prove: proveActionsToken({ ...config.oidc, clock: deps.clock }),
+      }),
+    ],
+    waitForLaunch: (id) => launched(deps, id),
+    pause: (milliseconds) => setTimeout(milliseconds),
+    githubHost: new URL(config.githubServer.webUrl).hostname,
+    cloneRules: { allowFileUrls: false, allowPrivateHosts: true },
+    limits: { ...httpLimits, wholeAnswers: { maxBytes: maxAnswerBytes } },
+    ...(sessions === undefined ? {} : { dashboard: { ...sessions, assets: options.assets } }),
+  });
+  if (github !== undefined) app.route('/', github.routes);
+  return new Hono()
+    .use(compress())
+    .all('*', async (c) => endingStream(await app.fetch(c.req.raw), longestStreamMs));
+}
+
+/** The queue would look at the run a moment later; a client that waits for its task has it looked at here. */
+async function launched(deps: AwsBerth['deps'], id: RunId): Promise<void> {
+  const look = advanceRun(deps, id).catch((err: unknown) =>
+    deps.log.warn({ runId: id, err }, 'a new run could not be launched at once; the queue will look again'),
+  );
+  await Promise.race([look, setTimeout(launchWaitMs)]);
+}

@@ -1,0 +1,149 @@
+import { gunzipSync } from 'node:zlib';
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import { handle } from 'hono/aws-lambda';
+import { runId } from '../../app/domain/ids.ts';
+import type { Project } from '../../app/domain/project.ts';
+import { reportKey } from '../../app/domain/run.ts';
+import { sessionTokens } from '../../app/http/dashboard/session-token.ts';
+import { createFunctionApp } from '../../app/lambda/function-app.ts';
+import { aRun } from '../helpers/a-run.ts';
+import { type HttpWorld, httpWorld } from '../http/http-world.ts';
+import { type EventRequest, functionUrlEvent, httpApiEvent } from './gateway-events.ts';
+
+const script = `console.log(${JSON.stringify('x'.repeat(5000))});`;
+const asset = (text: string, contentType: string) => ({
+  body: new Uint8Array(Buffer.from(text)),
+  contentType,
+});
+const assets = new Map([
+  ['index.html', asset('<!doctype html><script src="/assets/berth-A1.js"></script>', 'text/html')],
+  ['berth-A1.js', asset(script, 'text/javascript; charset=utf-8')],
+  ['icon.svg', asset('<svg/>', 'image/svg+xml')],
+]);
+
+describe.each([
+  ['an HTTP API of API Gateway', httpApiEvent],
+  ['a function URL', functionUrlEvent],
+])('the dashboard behind %s', (_name, eventOf) => {
+  let w: HttpWorld;
+  let answer: (request: EventRequest) => Promise<Awaited<ReturnType<ReturnType<typeof handle>>>>;
+  let shop: Project;
+  let key: string;
+
+  beforeEach(async () => {
+    w = httpWorld();
+    const app = createFunctionApp(
+      {
+        deps: w.deps,
+        config: {
+          publicUrl: 'https://berth.example',
+          oidc: { issuer: 'https://issuer.example', audience: 'https://berth.example' },
+          githubServer: { apiUrl: 'https://api.github.com', webUrl: 'https://github.com' },
+        },
+        sessions: { tokens: sessionTokens(Buffer.alloc(32, 7), w.deps.clock) },
+      },
+      { version: '1.2.3', assets },
+    );
+    answer = (request) => handle(app)(eventOf(request));
+    shop = await w.project({}, 'shop');
+    key = await w.key(shop);
+  });
+
+  const textOf = ({ body, isBase64Encoded, headers }: Awaited<ReturnType<typeof answer>>): string => {
+    const bytes = Buffer.from(body, isBase64Encoded ? 'base64' : 'utf8');
+    return (headers?.['content-encoding'] === 'gzip' ? gunzipSync(bytes) : bytes).toString();
+  };
+  const signIn = () =>
+    answer({
+      method: 'POST',
+      path: '/session',
+      headers: { 'x-berth-session': '1', 'content-type': 'application/json' },
+      body: JSON.stringify({ key }),
+    });
+
+  it.each(['/', '/runs/some', '/berths/test-1'])('is at %s, with its policy', async (path) => {
+    const page = await answer({ path });
+    expect(page).toMatchObject({ statusCode: 200, headers: { 'content-type': 'text/html' } });
+    expect(textOf(page)).toContain('/assets/berth-A1.js');
+    expect(page.headers?.['content-security-policy']).toContain("script-src 'self'");
+  });
+
+  it('compresses its files where the browser says that it can read that, and only then', async () => {
+    const path = '/assets/berth-A1.js';
+    const compressed = await answer({ path, headers: { 'accept-encoding': 'gzip, deflate, br' } });
+    expect(compressed).toMatchObject({
+      isBase64Encoded: true,
+      headers: {
+        'content-encoding': 'gzip',
+        'content-type': 'text/javascript; charset=utf-8',
+        'cache-control': 'public, max-age=31536000, immutable',
+      },
+    });
+    expect(compressed.body.length).toBeLessThan(script.length / 10);
+    expect(textOf(compressed)).toBe(script);
+    const plain = await answer({ path });
+    expect(plain).toMatchObject({ isBase64Encoded: false, body: script });
+    expect(plain.headers).not.toHaveProperty('content-encoding');
+    expect(textOf(await answer({ path: '/assets/icon.svg' }))).toBe('<svg/>');
+  });
+
+  it('signs in by a key, and knows the browser by its cookie from then on', async () => {
+    const signedIn = await signIn();
+    expect(signedIn.statusCode).toBe(200);
+    const [cookie = ''] = signedIn.cookies ?? [];
+    expect(cookie).toMatch(/^__Host-.*; HttpOnly; Secure; SameSite=Lax/);
+    const cookies = [cookie.split(';')[0] ?? '', 'other=1'];
+    const session = await answer({ path: '/session', cookies });
+    expect(JSON.parse(textOf(session))).toMatchObject({ actor: 'admin key', project: 'shop' });
+    const list = await answer({ path: '/workflow', query: 'state=failed&state=errored', cookies });
+    expect(JSON.parse(textOf(list))).toEqual({ workflows: [], cursor: null });
+    const change = { method: 'POST', path: '/requestStack', cookies };
+    expect((await answer(change)).statusCode).toBe(403);
+    const asked = { ...change, headers: { 'x-berth-session': '1', 'sec-fetch-site': 'same-origin' } };
+    expect((await answer(asked)).statusCode).toBe(200);
+  });
+
+  it('follows a log by answers that end with what there is, each from where the one before ended', async () => {
+    const written = ['one', 'two'];
+    w.deps.logs.read = async (_run, cursor = '0') => ({
+      lines: written.slice(Number(cursor)).map((text) => ({ text })),
+      cursor: String(written.length),
+      complete: false,
+    });
+    await w.deps.store.runs.create(aRun({ id: runId('live'), projectId: shop.id, state: 'running' }));
+    const follow = (lastEventId?: string) =>
+      answer({
+        path: '/workflow/live/logs',
+        headers: {
+          accept: 'text/event-stream',
+          'accept-encoding': 'gzip',
+          'x-api-key': key,
+          ...(lastEventId === undefined ? {} : { 'last-event-id': lastEventId }),
+        },
+      }).then(textOf);
+    const first = await follow();
+    expect(first).toMatch(/^retry: \d+\n/);
+    expect(first).toContain('event: state\n');
+    expect(first).toContain('id: 2\ndata: {"lines":[{"text":"one"},{"text":"two"}]}');
+    expect(first).not.toContain('event: end');
+    written.push('three');
+    const second = await follow('2');
+    expect(second).toContain('id: 3\ndata: {"lines":[{"text":"three"}]}');
+    expect(w.pauses).toEqual([]);
+  });
+
+  it('sends to the bucket for what is larger than a function may answer', async () => {
+    const id = runId('large');
+    await w.deps.store.runs.create(aRun({ id, projectId: shop.id, state: 'failed' }));
+    w.deps.objects.get = async () => ({
+      body: new Blob(['<h1>']).stream(),
+      sizeBytes: 64 * 1024 * 1024,
+      contentType: 'text/html',
+    });
+    const report = await answer({ path: '/workflow/large/report', headers: { 'x-api-key': key } });
+    expect(report).toMatchObject({
+      statusCode: 302,
+      headers: { location: `memory:GET:${reportKey(id)}` },
+    });
+  });
+});
