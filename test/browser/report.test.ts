@@ -12,6 +12,8 @@ import { runRunner } from '../runner/harness/run-runner.ts';
 const hostile = `</script><script>document.title='gone'</script><img src=x onerror="document.title='gone'"><!--`;
 const escaped = hostile.replaceAll('<', '&lt;').replaceAll('"', '&quot;');
 
+const commit = `https://github.com/acme/shop/commit/${'c'.repeat(40)}`;
+
 let browser: Browser;
 let url: string;
 
@@ -24,16 +26,18 @@ beforeAll(async () => {
           ? '<skipped/>'
           : '';
     const seconds = (10 ** ((i % 40) / 10 - 3)).toFixed(4);
-    return `<testcase classname="shop.part${i % 20}" name="test ${i} ${escaped}" time="${seconds}">${fault}</testcase>`;
+    return `<testcase file="shop.test.js" line="${i + 1}" classname="shop.part${i % 20}" name="test ${i} ${escaped}" time="${seconds}">${fault}</testcase>`;
   });
   const repository = await makeRepository({
     'results.xml': `<testsuite>${cases.join('')}</testsuite>`,
     'hostile.txt': `${hostile}\n`,
+    'shop.test.js': '',
   });
   const run = await runRunner({
     source: { kind: 'git', url: repository.url, branch: 'main' },
     project: hostile,
     suite: hostile,
+    links: { commit },
     junit: ['results.xml'],
     artifacts: ['hostile.txt'],
     command: String.raw`cat hostile.txt; printf '\033[31mred\033[0m \033]8;;https://example.com\033\\link\n'; exit 1`,
@@ -116,6 +120,26 @@ describe('a report of ten thousand hostile tests', () => {
     await page.getByLabel('Search tests').fill('');
     await page.getByLabel('Order').selectOption('slowest');
     expect(await page.locator('tbody tr').first().textContent()).toContain('test 39 ');
+    await close();
+  });
+
+  it('leads from a failed test in the list to what it said, and from there to its line in the commit', async () => {
+    const { page, close } = await open();
+    const folded = page.locator('details.failure:not([open])');
+    await page.getByRole('button', { name: 'Fold all', exact: true }).click();
+    expect(await folded.count()).toBe(4);
+
+    await page.getByRole('button', { name: 'failed 4' }).click();
+    await page.getByRole('link', { name: 'test 5007 ' }).click();
+    expect(await folded.count()).toBe(3);
+    const source = page.locator('details.failure[open] .place a');
+    expect(await source.textContent()).toBe('shop.test.js:5008');
+    expect(await source.getAttribute('href')).toBe(
+      `https://github.com/acme/shop/blob/${'c'.repeat(40)}/shop.test.js#L5008`,
+    );
+
+    await page.getByRole('button', { name: 'Unfold all' }).click();
+    expect(await folded.count()).toBe(0);
     await close();
   });
 

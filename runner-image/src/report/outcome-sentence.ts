@@ -28,12 +28,16 @@ export function outcomeSentence(
 
 function counts({ total, failed, skipped }: TestTotals): string {
   const parts = [
-    failed > 0 ? `${failed} of ${plural(total)} failed` : `${plural(total - skipped)} passed`,
-    ...(skipped > 0 ? [`${skipped} skipped`] : []),
+    failed > 0 ? `${number(failed)} of ${plural(total)} failed` : `${plural(total - skipped)} passed`,
+    ...(skipped > 0 ? [`${number(skipped)} skipped`] : []),
   ];
   return parts.join(', ');
 }
 
 function plural(count: number): string {
-  return count === 1 ? '1 test' : `${count} tests`;
+  return count === 1 ? '1 test' : `${number(count)} tests`;
+}
+
+function number(count: number): string {
+  return count.toLocaleString('en');
 }

@@ -1,5 +1,6 @@
 import { outcomes, type ReportCases, type ReportData } from '../report-data.ts';
 import { element, section } from './dom.ts';
+import { failureId } from './failed-tests.ts';
 import { counted, duration } from './format.ts';
 
 const pageSize = 50;
@@ -7,9 +8,10 @@ const pageSize = 50;
 type Order = 'as run' | 'slowest' | 'name';
 
 /** All tests, with a search, filters and an order; of ten thousand only one page is ever in the document. */
-export function allTests({ cases, totals }: ReportData): HTMLElement | null {
+export function allTests({ cases, totals, failures }: ReportData): HTMLElement | null {
   if (cases.names.length === 0) return null;
   const texts = cases.names.map((name, place) => `${name}\n${groupOf(cases, place)}`.toLowerCase());
+  const failedAt = new Map(failures.map(({ name, group }, place) => [keyOf(group, name), place]));
   let words: string[] = [];
   let outcome: string = 'all';
   let order: Order = 'as run';
@@ -64,7 +66,7 @@ export function allTests({ cases, totals }: ReportData): HTMLElement | null {
     const last = Math.max(0, Math.ceil(places.length / pageSize) - 1);
     page = Math.min(Math.max(0, wanted), last);
     const shown = places.slice(page * pageSize, (page + 1) * pageSize);
-    rows.replaceChildren(...shown.map((place) => row(cases, place)));
+    rows.replaceChildren(...shown.map((place) => row(cases, place, failedAt)));
     const range =
       shown.length === 0 ? '' : `, ${page * pageSize + 1} to ${page * pageSize + shown.length} shown`;
     const hidden = cases.notListed > 0 ? `; ${counted(cases.notListed, 'test')} more not listed` : '';
@@ -108,20 +110,35 @@ export function allTests({ cases, totals }: ReportData): HTMLElement | null {
   );
 }
 
-function row(cases: ReportCases, place: number): HTMLElement {
+function row(cases: ReportCases, place: number, failedAt: ReadonlyMap<string, number>): HTMLElement {
   const outcome = outcomes[cases.outcome[place] ?? 0] ?? 'passed';
+  const name = cases.names[place] ?? '';
+  const failure = failedAt.get(keyOf(groupOf(cases, place), name));
   return element(
     'tr',
     {},
     element(
       'td',
       {},
-      element('span', { class: 'case-name' }, cases.names[place] ?? ''),
+      outcome === 'failed' && failure !== undefined
+        ? toFailure(name, failureId(failure))
+        : element('span', { class: 'case-name' }, name),
       element('span', { class: 'case-group' }, groupOf(cases, place)),
     ),
     element('td', {}, element('span', { class: `badge ${outcome}` }, outcome)),
     element('td', { class: 'number' }, duration(cases.seconds[place] ?? 0)),
   );
+}
+
+/** Leads to what a failed test said, and unfolds it. */
+function toFailure(name: string, id: string): HTMLElement {
+  const anchor = element('a', { class: 'case-name', href: `#${id}` }, name);
+  anchor.addEventListener('click', () => document.getElementById(id)?.setAttribute('open', ''));
+  return anchor;
+}
+
+function keyOf(group: string, name: string): string {
+  return `${group}\n${name}`;
 }
 
 function groupOf(cases: ReportCases, place: number): string {

@@ -68,25 +68,29 @@ export function durationsChart(seconds: readonly number[]): HTMLElement {
     counts[bar] = (counts[bar] ?? 0) + 1;
   }
   const highest = Math.max(1, ...counts);
-  const bars = counts.flatMap((count, place) => {
+  // What no test took so long as to reach is left out, and the bars that are left are wider.
+  const bars = counts.slice(0, Math.max(4, counts.findLastIndex((count) => count > 0) + 1));
+  const step = 308 / bars.length;
+  const shapes = bars.flatMap((count, place) => {
     // The root keeps a bar of one test visible beside one of ten thousand.
     const height = count === 0 ? 0 : Math.max(2, Math.sqrt(count / highest) * 80);
-    const x = place * 28 + 4;
+    const x = place * step + 4;
+    const middle = x + (step - 6) / 2;
     return [
       svg(
         'rect',
-        { class: 'bar', x, y: 96 - height, width: 22, height, rx: 2 },
+        { class: 'bar', x, y: 96 - height, width: step - 6, height, rx: 2 },
         svg('title', {}, `${barName(place)}: ${counted(count, 'test')}`),
       ),
-      svg('text', { class: 'bar-count', x: x + 11, y: 91 - height }, count === 0 ? '' : short(count)),
-      svg('text', { class: 'bar-name', x: x + 11, y: 110 }, barLabel(place)),
+      svg('text', { class: 'bar-count', x: middle, y: 91 - height }, count === 0 ? '' : short(count)),
+      svg('text', { class: 'bar-name', x: middle, y: 110 }, barLabel(place)),
     ];
   });
   const label = counts.map((count, place) => `${barName(place)}: ${count}`).join('; ');
   const chart = svg(
     'svg',
     { viewBox: '0 0 312 116', class: 'bars', role: 'img', 'aria-label': label },
-    ...bars,
+    ...shapes,
   );
   return card(
     'Durations',
@@ -129,11 +133,11 @@ function card(title: string, ...children: readonly Node[]): HTMLElement {
   return element('div', { class: 'card' }, element('h3', {}, title), ...children);
 }
 
-/** Of the tests that ran. Never "100%" while one of them has failed. */
+/** Of the tests that ran, rounded down: never "100%" while one of them has failed. */
 function share({ passed, failed }: TestTotals): string {
   if (passed + failed === 0) return '–';
-  const percent = (passed / (passed + failed)) * 100;
-  return `${percent > 99 && percent < 100 ? '99.9' : Math.floor(percent)}%`;
+  const perMille = Math.floor((passed / (passed + failed)) * 1000);
+  return `${perMille > 900 ? perMille / 10 : Math.floor(perMille / 10)}%`;
 }
 
 function barLabel(place: number): string {
@@ -147,5 +151,5 @@ function barName(place: number): string {
 }
 
 function short(count: number): string {
-  return count < 10_000 ? String(count) : `${Math.round(count / 1000)}k`;
+  return count < 10_000 ? count.toLocaleString('en') : `${Math.round(count / 1000)}k`;
 }
