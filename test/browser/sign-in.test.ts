@@ -145,6 +145,17 @@ describe('signing in with GitHub, in a browser', () => {
     await context.close();
   });
 
+  it('tells somebody who may see nothing why, and asks who is gone to sign in again', async () => {
+    const { page, context } = await visit('/');
+    await signIn(page, 'stranger');
+    await page.getByText('There is no project that you may see').waitFor();
+    expect(await seriousFaults(page)).toEqual([]);
+    await context.clearCookies();
+    await page.getByRole('link', { name: 'Tests' }).click();
+    await page.getByRole('link', { name: 'Sign in with GitHub' }).waitFor();
+    await context.close();
+  });
+
   it('keeps a person from runs of other repositories, by their address too', async () => {
     const run = await runOf(hidden);
     const { page, context } = await visit(`/runs/${run}`);

@@ -172,6 +172,9 @@ export class ApiError extends Error {
   }
 }
 
+/** Says `ended` when the server does not know us (any more): then whatever page it is makes room for the sign-in page. */
+export const sessions = new EventTarget();
+
 async function call<Answer>(method: string, path: string, body?: unknown): Promise<Answer> {
   const response = await fetch(path, {
     method,
@@ -179,9 +182,15 @@ async function call<Answer>(method: string, path: string, body?: unknown): Promi
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   });
   const answer: unknown = await response.json().catch(() => ({}));
+  if (response.status === 401) sessions.dispatchEvent(new Event('ended'));
   // The server is of the same version as this page, and describes its answers in /openapi.json.
   if (!response.ok) throw new ApiError(response.status, answer as { message?: string });
   return answer as Answer;
+}
+
+interface ProjectPage {
+  readonly projects: readonly { id: string; name: string }[];
+  readonly cursor: string | null;
 }
 
 export const api = {
@@ -190,7 +199,18 @@ export const api = {
   signIn: (key: string) => call<unknown>('POST', '/session', { key }),
   signOut: () => call<unknown>('DELETE', '/session'),
   project: (id: string) => call<{ scope: Scope }>('GET', `/projects/${encodeURIComponent(id)}`),
-  projects: () => call<{ projects: readonly { id: string; name: string }[] }>('GET', '/projects'),
+  /** All of them: they are chosen from in a list. */
+  projects: async () => {
+    const projects: { id: string; name: string }[] = [];
+    let cursor: string | null = '';
+    while (cursor !== null) {
+      const search: string = cursor === '' ? '' : `?${new URLSearchParams({ cursor })}`;
+      const page: ProjectPage = await call<ProjectPage>('GET', `/projects${search}`);
+      projects.push(...page.projects);
+      cursor = page.cursor;
+    }
+    return { projects };
+  },
   runs: (query: URLSearchParams) =>
     call<{ workflows: readonly RunSummary[]; cursor?: string | null }>('GET', `/workflow?${query}`),
   run: (id: string) => call<RunDetails>('GET', `/workflow/${encodeURIComponent(id)}`),

@@ -1,10 +1,11 @@
 import { render } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { LocationProvider, Route, Router } from 'preact-iso';
-import { ApiError, api, type Session } from './api.ts';
+import { ApiError, api, type Session, sessions } from './api.ts';
 import { BerthPage } from './berth-page.tsx';
 import { Overview } from './overview.tsx';
 import { Pages } from './pages.tsx';
+import { Problem } from './problem.tsx';
 import { RunPage } from './run-page.tsx';
 import { SignIn } from './sign-in.tsx';
 import { TestHistoryPage } from './test-history-page.tsx';
@@ -20,15 +21,21 @@ async function openLink(): Promise<void> {
 }
 
 function App() {
-  const [session, setSession] = useState<'asking' | 'unknown' | Session>('asking');
+  const [session, setSession] = useState<'asking' | 'unknown' | ApiError | Session>('asking');
   const ask = async (): Promise<void> => {
     try {
       setSession(await api.session());
     } catch (error) {
-      if (!(error instanceof ApiError) || error.status !== 401) throw error;
-      setSession('unknown');
+      const known =
+        error instanceof ApiError ? error : new ApiError(0, { message: 'The server cannot be reached.' });
+      setSession(known.status === 401 ? 'unknown' : known);
     }
   };
+  useEffect(() => {
+    const ended = () => setSession('unknown');
+    sessions.addEventListener('ended', ended);
+    return () => sessions.removeEventListener('ended', ended);
+  }, []);
   useEffect(() => {
     void openLink()
       .catch(() => undefined)
@@ -37,6 +44,16 @@ function App() {
 
   if (session === 'asking') return <main aria-busy="true" />;
   if (session === 'unknown') return <SignIn onDone={ask} />;
+  if (session instanceof ApiError) {
+    return (
+      <main>
+        <Problem error={session} />
+        <button type="button" onClick={() => void ask()}>
+          Try again
+        </button>
+      </main>
+    );
+  }
   return (
     <LocationProvider>
       <a class="skip" href="#content">

@@ -1,6 +1,7 @@
 import { useLocation } from 'preact-iso';
 import { api } from './api.ts';
 import { Board } from './board.tsx';
+import { NoProject } from './no-project.tsx';
 import { Problem } from './problem.tsx';
 import { RunFilters, type RunQuery, runQueryOf } from './run-filters.tsx';
 import { RunList } from './run-list.tsx';
@@ -14,7 +15,7 @@ export function Overview({ home }: { home: string | null }) {
   const { query, route } = useLocation();
   const projects = usePoll('projects', api.projects, undefined);
   const project = query.project ?? home ?? projects.value?.projects[0]?.id;
-  if (project === undefined) return <Problem error={projects.error} />;
+  if (project === undefined) return <NoProject known={projects.value !== undefined} error={projects.error} />;
   const filters = runQueryOf(query);
   const change = (next: RunQuery & { project?: string }): void => {
     const all = { ...(query.project === undefined ? {} : { project: query.project }), ...next };

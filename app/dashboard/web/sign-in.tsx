@@ -12,15 +12,17 @@ const endings: Readonly<Record<string, string>> = {
 /** The first page of somebody unknown: GitHub opens it where the App is set up, and a key always does. */
 export function SignIn({ onDone }: { onDone: () => void }) {
   const [error, setError] = useState<ApiError>();
-  const [github, setGithub] = useState(false);
+  const [github, setGithub] = useState<boolean>();
   const ending = new URLSearchParams(location.search).get('sign_in');
   useEffect(() => {
     api.ways().then(
       (ways) => setGithub(ways.github),
       // The key is asked for in any case.
-      () => undefined,
+      () => setGithub(false),
     );
   }, []);
+  // Nothing moves when it is known what may be offered.
+  if (github === undefined) return <main aria-busy="true" />;
   const submit = async (event: SubmitEvent): Promise<void> => {
     event.preventDefault();
     // The form below is what was submitted.
