@@ -115,6 +115,7 @@ module "batch" {
   }
 
   kms_key_arn               = module.app.kms_key_arn
+  encrypt_environment       = var.encrypt_environment
   logging_retention_in_days = var.logging_retention_in_days
   role_path                 = var.role_path
   role_permissions_boundary = var.role_permissions_boundary
@@ -145,6 +146,7 @@ module "app" {
   event_bus_name            = var.event_bus_name
   outgoing_webhook          = var.outgoing_webhook
   github_app_secret         = var.github_app_secret
+  session_secret            = var.session_secret
   secrets_prefix            = var.secrets_prefix
   secrets_kms_key_arns      = var.secrets_kms_key_arns
   ghe_host                  = var.ghe_host
@@ -157,6 +159,7 @@ module "app" {
   deletion_protection       = var.deletion_protection
   create_kms_key            = var.create_kms_key
   kms_key_arn               = var.kms_key_arn
+  encrypt_environment       = var.encrypt_environment
   tracing_config            = var.tracing_config
   logging_retention_in_days = var.logging_retention_in_days
   access_logs               = var.access_logs

@@ -415,6 +415,17 @@ variable "github_app_secret" {
   }
 }
 
+variable "session_secret" {
+  type        = string
+  default     = null
+  description = "Reference to what sessions of the dashboard are signed with, 32 characters or more, as for `github_app_secret`; null for the GitHub App's private key."
+
+  validation {
+    condition     = var.session_secret == null || can(regex("^(ssm:|secretsmanager:|arn:).+", coalesce(var.session_secret, "ssm:x")))
+    error_message = "The reference has to be ssm:<name>, secretsmanager:<name>, or the ARN of either."
+  }
+}
+
 variable "outgoing_webhook" {
   type = object({
     url    = string
@@ -506,7 +517,7 @@ variable "deletion_protection" {
 variable "create_kms_key" {
   type        = bool
   default     = false
-  description = "Whether a key is made for all that is stored: the table, objects, messages, logs, images and the functions' environment. It costs 1 USD a month."
+  description = "Whether a key is made for all that is stored: the table, objects, messages, logs and images. It costs 1 USD a month."
 
   validation {
     condition     = !var.create_kms_key || var.kms_key_arn == null
@@ -518,6 +529,17 @@ variable "kms_key_arn" {
   type        = string
   default     = null
   description = "Key of yours for the same. Its policy has to let CloudWatch Logs and EventBridge use it, as modules/app/kms.tf does. null: AWS's own keys."
+}
+
+variable "encrypt_environment" {
+  type        = bool
+  default     = false
+  description = "Whether the functions' environment too is encrypted with the key of yours. It holds references to secrets, and none of them."
+
+  validation {
+    condition     = !var.encrypt_environment || var.create_kms_key || var.kms_key_arn != null
+    error_message = "There is no key of yours to encrypt it with: set create_kms_key or kms_key_arn."
+  }
 }
 
 variable "role_path" {

@@ -36,6 +36,7 @@ module "http" {
   vpc                       = var.functions_vpc
   tracing_mode              = var.tracing_config.mode
   kms_key_arn               = local.kms_key_arn
+  encrypt_environment       = var.encrypt_environment
   logging_retention_in_days = var.logging_retention_in_days
   role_path                 = var.role_path
   role_permissions_boundary = var.role_permissions_boundary
@@ -59,6 +60,7 @@ module "queue" {
   vpc                       = var.functions_vpc
   tracing_mode              = var.tracing_config.mode
   kms_key_arn               = local.kms_key_arn
+  encrypt_environment       = var.encrypt_environment
   logging_retention_in_days = var.logging_retention_in_days
   role_path                 = var.role_path
   role_permissions_boundary = var.role_permissions_boundary
@@ -82,6 +84,7 @@ module "schedule" {
   vpc                       = var.functions_vpc
   tracing_mode              = var.tracing_config.mode
   kms_key_arn               = local.kms_key_arn
+  encrypt_environment       = var.encrypt_environment
   logging_retention_in_days = var.logging_retention_in_days
   role_path                 = var.role_path
   role_permissions_boundary = var.role_permissions_boundary

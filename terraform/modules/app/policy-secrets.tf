@@ -4,7 +4,7 @@ locals {
   ssm            = "arn:${local.partition}:ssm:${local.region}:${local.account}:parameter"
   secretsmanager = "arn:${local.partition}:secretsmanager:${local.region}:${local.account}:secret"
 
-  references = compact([var.github_app_secret, try(var.outgoing_webhook.secret, null)])
+  references = compact([var.github_app_secret, var.session_secret, try(var.outgoing_webhook.secret, null)])
 
   parameters = concat(
     [for each in local.references : "${local.ssm}/${trimprefix(trimprefix(each, "ssm:"), "/")}" if startswith(each, "ssm:")],

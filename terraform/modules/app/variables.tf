@@ -328,6 +328,18 @@ variable "kms_key_arn" {
   description = "Key for all that is stored; null, without `create_kms_key`, for AWS's own keys."
 }
 
+variable "encrypt_environment" {
+  type        = bool
+  default     = false
+  description = "Whether the functions' environment too is encrypted with that key. It holds references to secrets, and none of them."
+}
+
+variable "session_secret" {
+  type        = string
+  default     = null
+  description = "Reference to what sessions of the dashboard are signed with; null for the GitHub App's private key."
+}
+
 variable "tracing_config" {
   type = object({
     mode = optional(string)

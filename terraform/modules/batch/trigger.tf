@@ -17,6 +17,7 @@ module "invoke" {
   environment = { BERTH_EVENT_BUS = var.event_bus.name }
 
   kms_key_arn               = var.kms_key_arn
+  encrypt_environment       = var.encrypt_environment
   logging_retention_in_days = var.logging_retention_in_days
   role_path                 = var.role_path
   role_permissions_boundary = var.role_permissions_boundary
@@ -43,7 +44,7 @@ data "aws_iam_policy_document" "invoke" {
   }
 
   dynamic "statement" {
-    for_each = var.kms_key_arn == null ? [] : [var.kms_key_arn]
+    for_each = var.encrypt_environment ? [var.kms_key_arn] : []
 
     content {
       sid       = "ReadItsEnvironment"

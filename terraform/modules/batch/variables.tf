@@ -140,7 +140,13 @@ variable "function" {
 variable "kms_key_arn" {
   type        = string
   default     = null
-  description = "Key for the function's log and environment; null for AWS's own."
+  description = "Key for the function's log; null for AWS's own."
+}
+
+variable "encrypt_environment" {
+  type        = bool
+  default     = false
+  description = "Whether the function's environment too is encrypted with that key."
 }
 
 variable "logging_retention_in_days" {

@@ -17,7 +17,7 @@ resource "aws_lambda_function" "this" {
   architectures = [var.architecture]
   memory_size   = var.memory_size
   timeout       = var.timeout
-  kms_key_arn   = var.kms_key_arn
+  kms_key_arn   = var.encrypt_environment ? var.kms_key_arn : null
   tags          = var.tags
 
   filename          = var.package.path

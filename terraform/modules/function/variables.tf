@@ -97,7 +97,13 @@ variable "tracing_mode" {
 variable "kms_key_arn" {
   type        = string
   default     = null
-  description = "Key that the environment and the log are encrypted with; null for AWS's own."
+  description = "Key that the log is encrypted with; null for AWS's own."
+}
+
+variable "encrypt_environment" {
+  type        = bool
+  default     = false
+  description = "Whether the environment too is encrypted with that key, instead of AWS's own."
 }
 
 variable "logging_retention_in_days" {

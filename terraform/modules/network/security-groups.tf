@@ -23,12 +23,11 @@ resource "aws_vpc_security_group_egress_rule" "runner_to_endpoints" {
   count = length(local.interface_endpoints) > 0 ? 1 : 0
 
   security_group_id            = aws_security_group.runner.id
-  description                  = "Interface endpoints of AWS services"
   ip_protocol                  = "tcp"
   from_port                    = 443
   to_port                      = 443
   referenced_security_group_id = aws_security_group.endpoints[0].id
-  tags                         = var.tags
+  tags                         = merge(var.tags, { Name = "Interface endpoints of AWS services" })
 }
 
 data "aws_ec2_managed_prefix_list" "s3" {
@@ -41,12 +40,11 @@ resource "aws_vpc_security_group_egress_rule" "runner_to_s3" {
   count = local.is_closed ? 1 : 0
 
   security_group_id = aws_security_group.runner.id
-  description       = "Jobs, results and the layers of images, by the gateway endpoint"
   ip_protocol       = "tcp"
   from_port         = 443
   to_port           = 443
   prefix_list_id    = data.aws_ec2_managed_prefix_list.s3[0].id
-  tags              = var.tags
+  tags              = merge(var.tags, { Name = "Jobs, results and layers of images" })
 }
 
 resource "aws_security_group" "functions" {
@@ -84,22 +82,20 @@ resource "aws_vpc_security_group_ingress_rule" "endpoints_from_runner" {
   count = length(local.interface_endpoints) > 0 ? 1 : 0
 
   security_group_id            = aws_security_group.endpoints[0].id
-  description                  = "Tasks"
   ip_protocol                  = "tcp"
   from_port                    = 443
   to_port                      = 443
   referenced_security_group_id = aws_security_group.runner.id
-  tags                         = var.tags
+  tags                         = merge(var.tags, { Name = "Tasks" })
 }
 
 resource "aws_vpc_security_group_ingress_rule" "endpoints_from_functions" {
   count = length(local.interface_endpoints) > 0 && var.functions_in_vpc ? 1 : 0
 
   security_group_id            = aws_security_group.endpoints[0].id
-  description                  = "Functions"
   ip_protocol                  = "tcp"
   from_port                    = 443
   to_port                      = 443
   referenced_security_group_id = aws_security_group.functions[0].id
-  tags                         = var.tags
+  tags                         = merge(var.tags, { Name = "Functions" })
 }

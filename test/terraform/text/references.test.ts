@@ -16,11 +16,10 @@ async function usesOf(module: Module): Promise<Use[]> {
   const { variables, locals, outputs, modules, resources, data } = module;
   const everything = [variables, locals, outputs, modules, resources, data].flatMap((blocks) => [...blocks]);
   const uses = everything.map(async ([address, body]) => {
-    // The type of a variable is an expression of its own kind.
+    // The type of a variable is an expression of its own kind, and `ignore_changes` names the resource's own arguments.
     const { type: _, ...said } = Object(body);
-    const found = await Promise.all(
-      expressionsIn(variables.get(address) === body ? said : body).map(referencesIn),
-    );
+    const judged = variables.get(address) === body ? said : body;
+    const found = await Promise.all(expressionsIn(withoutIgnored(judged)).map(referencesIn));
     // A variable that its own validation alone reads is read by nobody.
     const own = variables.get(address) === body ? address : undefined;
     const iterators = iteratorsIn(body);
@@ -30,6 +29,12 @@ async function usesOf(module: Module): Promise<Use[]> {
       .map(useOf);
   });
   return (await Promise.all(uses)).flat();
+}
+
+function withoutIgnored(body: unknown): unknown {
+  const lifecycles: unknown = Object(body).lifecycle;
+  if (!Array.isArray(lifecycles)) return body;
+  return { ...Object(body), lifecycle: lifecycles.map(({ ignore_changes: _, ...rest }) => rest) };
 }
 
 function useOf([first = '', second = '', third = '', ...rest]: readonly string[]): Use {
