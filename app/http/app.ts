@@ -20,6 +20,7 @@ import { addListWorkflowsRoute } from './routes/list-workflows.ts';
 import { addObjectRoutes } from './routes/objects.ts';
 import { addOpenapiRoute } from './routes/openapi.ts';
 import { addProjectRoutes } from './routes/projects.ts';
+import { addStackHoldRoutes } from './routes/stack-holds.ts';
 import { addStackRoutes } from './routes/stacks.ts';
 import { addTestRoutes } from './routes/tests.ts';
 import { addWorkflowFileRoutes } from './routes/workflow-files.ts';
@@ -53,6 +54,7 @@ export function createApp(deps: HttpDeps): OpenAPIHono<HttpEnv> {
   addWorkflowLogRoutes(api);
   addWorkflowFileRoutes(api);
   addStackRoutes(api);
+  addStackHoldRoutes(api);
   addProjectRoutes(api);
   addCostRoutes(api);
   addTestRoutes(api);

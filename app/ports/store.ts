@@ -1,5 +1,6 @@
 import type { Holder, ProjectId, RunId } from '../domain/ids.ts';
 import type { Month } from '../domain/month.ts';
+import type { Deployment, PastHold } from '../domain/past-hold.ts';
 import type { ApiKey, Project } from '../domain/project.ts';
 import type { Run } from '../domain/run.ts';
 import type { RunCost } from '../domain/run-cost.ts';
@@ -18,6 +19,7 @@ export interface Store {
   readonly runs: RunStore;
   readonly deliveries: DeliveryStore;
   readonly costs: CostStore;
+  readonly holds: HoldHistoryStore;
   readonly sessions: SessionStore;
   readonly upkeep: UpkeepStore;
   readonly slots: SlotStore;
@@ -139,7 +141,12 @@ export interface StackStore {
    *
    * @returns the stack; `lost` where the holder does not have it (any more); `busy` where another run has its turn.
    */
-  renew(projectId: ProjectId, number: number, taking: Taking): Promise<Stack | 'lost' | 'busy'>;
+  renew(
+    projectId: ProjectId,
+    number: number,
+    taking: Taking,
+    token?: number,
+  ): Promise<Stack | 'lost' | 'busy'>;
   /**
    * Ends a run's turn; no error where it had none. Of the teardowns that turns of its suite asked for, its own stays.
    *
@@ -253,6 +260,19 @@ export interface DeliveryStore {
   done(id: string, forgetAt: Date): Promise<void>;
   /** Failed this time; to be tried again at `dueAt`. */
   postpone(id: string, dueAt: Date, reason: string): Promise<void>;
+}
+
+/** Who had a stack, for people to read; nothing is decided by it. */
+export interface HoldHistoryStore {
+  /**
+   * Notes when the hold that the stack has ends. To be called before it does: an end that did not come about is noted
+   * anew, and the latest counts.
+   */
+  noteEnd(stack: Stack, until: Date): Promise<void>;
+  /** Notes what was deployed in the stack's hold, or after its last one. */
+  noteDeployment(stack: Stack, deployment: Deployment): Promise<void>;
+  /** What was noted, the latest hold first; a bounded number of them. */
+  list(projectId: ProjectId, stackNumber: number): Promise<readonly PastHold[]>;
 }
 
 export interface CostStore {

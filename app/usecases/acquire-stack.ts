@@ -138,6 +138,9 @@ async function take(
   const { stacks } = deps.store;
   const { project } = request;
   const taking = takingOf(deps, request);
+  // The hold that ends by this: seldom, so that it costs the usual request nothing.
+  if (choice.kind === 'take' && choice.stack.hold !== undefined)
+    await deps.store.holds.noteEnd(choice.stack, taking.now);
   const stack =
     choice.kind === 'take'
       ? await stacks.take(choice.stack, taking)

@@ -24,6 +24,14 @@ export async function findStack(
   });
 }
 
+/** The answer to who comes late. */
+export function staleToken({ stackName }: Stack, token: number | undefined): BerthError {
+  const how = token === undefined ? '' : ` with lock token ${token}`;
+  return new BerthError('stack_token_stale', `Stack ${stackName} is not held${how} any more.`, {
+    hint: 'The hold has ended and another may have begun: request a stack again.',
+  });
+}
+
 /**
  * Gives a stack back and tells the next in line. A stack that is available already is no error.
  *
@@ -37,15 +45,7 @@ export async function releaseStack(
 ): Promise<void> {
   const { project, token } = request;
   const stack = await findStack(deps, project, request.stackName);
-  if (token !== undefined && stack.token !== token) {
-    throw new BerthError(
-      'stack_token_stale',
-      `Stack ${stack.stackName} is not held with lock token ${token} any more.`,
-      {
-        hint: 'The hold has ended and another may have begun: request a stack again.',
-      },
-    );
-  }
+  if (token !== undefined && stack.token !== token) throw staleToken(stack, token);
   if (isAvailable(stack)) return;
   if (!(await giveBack(deps, project, stack))) {
     throw new BerthError(
@@ -93,6 +93,8 @@ export async function giveBack(
   const { stacks } = deps.store;
   // What is being torn down is given back by the run that does it, and by nobody else.
   if (await followTeardown(deps, stack)) return false;
+  // Before the hold ends: a crash in between leaves no gap in the stack's history.
+  if (stack.activeRuns.length === 0) await deps.store.holds.noteEnd(stack, deps.clock.now());
   for (let seen = stack; ; ) {
     const record =
       seen.hold === undefined ? undefined : await stacks.readHolder(project.id, seen.hold.holder);

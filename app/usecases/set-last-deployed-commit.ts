@@ -1,8 +1,7 @@
-import { BerthError } from '../domain/errors.ts';
 import type { Project } from '../domain/project.ts';
 import type { Stack } from '../domain/stack.ts';
 import type { Deps } from './deps.ts';
-import { findStack } from './release-stack.ts';
+import { findStack, staleToken } from './release-stack.ts';
 
 /**
  * Notes which commit was deployed to a stack.
@@ -24,12 +23,7 @@ export async function setLastDeployedCommit(
     now,
     token,
   );
-  if (changed !== undefined) return changed;
-  throw new BerthError(
-    'stack_token_stale',
-    `Stack ${stack.stackName} is not held with lock token ${token} any more.`,
-    {
-      hint: 'The hold has ended and another may have begun: request a stack again.',
-    },
-  );
+  if (changed === undefined) throw staleToken(stack, token);
+  await deps.store.holds.noteDeployment(changed, { commit: request.commit, at: now });
+  return changed;
 }

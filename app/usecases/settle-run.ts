@@ -2,11 +2,11 @@ import { holder } from '../domain/ids.ts';
 import type { Project } from '../domain/project.ts';
 import { type Run, runObjectKey, type StackWish } from '../domain/run.ts';
 import { runCostOf } from '../domain/run-cost.ts';
-import { stackNumberOf } from '../domain/stack.ts';
+import { hasLapsed, stackNumberOf } from '../domain/stack.ts';
 import { leaveStack } from './acquire-stack.ts';
 import type { Deps } from './deps.ts';
 import { publishAgainAt } from './publish-run.ts';
-import { releaseHolder } from './release-stack.ts';
+import { giveBack, releaseHolder } from './release-stack.ts';
 import { retestRun } from './retest-run.ts';
 import { leaveSlot } from './seek-slot.ts';
 import type { Step } from './step.ts';
@@ -46,11 +46,14 @@ export async function settleRun(deps: Deps, run: Run): Promise<Step> {
 async function giveBackStack(deps: Deps, run: Run, project: Project, wish: StackWish): Promise<void> {
   const record = await deps.store.stacks.readHolder(project.id, wish.holder);
   const number = run.held === undefined ? record?.stackNumber : stackNumberOf(run.held.stackName);
-  if (number !== undefined) await leaveStack(deps, project, number, run.id);
+  const left = number === undefined ? undefined : await leaveStack(deps, project, number, run.id);
   // A pull request that was closed meanwhile could not give back a stack that this run was active on. Other runs of
   // this holder that are active on the stack keep it: releasing refuses then.
   const isOver = wish.hold === 'run' || record?.closed !== undefined || project.suspendedAt !== undefined;
   if (isOver) await releaseHolder(deps, project, wish.holder);
+  // Reclaimed, or its lease has ended, while the run was active on it.
+  else if (left !== undefined && hasLapsed(left, deps.clock.now()))
+    await giveBack(deps, project, left, { lapsed: true });
   await wakeSiblings(deps, run, wish);
 }
 

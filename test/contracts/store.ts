@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe } from '@jest/globals';
 import type { Store } from '../../app/ports/store.ts';
 import { costsContract } from './store/costs.ts';
 import { deliveriesContract } from './store/deliveries.ts';
+import { holdHistoryContract } from './store/hold-history.ts';
 import { holdersContract } from './store/holders.ts';
 import { lineContract } from './store/line.ts';
 import { projectsContract } from './store/projects.ts';
@@ -49,6 +50,7 @@ export function describeStore(name: string, open: () => Promise<OpenStore>): voi
     runsContract(store);
     deliveriesContract(store);
     costsContract(store);
+    holdHistoryContract(store);
     sessionsContract(store);
     upkeepContract(store);
     slotsContract(store);

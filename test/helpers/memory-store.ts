@@ -1,5 +1,6 @@
 import { BerthError, LostRace } from '../../app/domain/errors.ts';
 import { type Holder, isUniqueHolder, type ProjectId, runId as toRunId } from '../../app/domain/ids.ts';
+import type { PastHold } from '../../app/domain/past-hold.ts';
 import type { ApiKey, Project } from '../../app/domain/project.ts';
 import { isActive, type Run } from '../../app/domain/run.ts';
 import type { RunCost } from '../../app/domain/run-cost.ts';
@@ -92,6 +93,7 @@ export function memoryStore(before: (call: string) => Promise<void> = () => Prom
         );
       },
     },
+    holds: holdHistoryStore(),
     sessions: {
       async create(session) {
         if (state.sessions.has(session.id)) return false;
@@ -134,6 +136,7 @@ export function memoryStore(before: (call: string) => Promise<void> = () => Prom
     deliveries: hooked('deliveries', store.deliveries, before),
     sessions: hooked('sessions', store.sessions, before),
     costs: hooked('costs', store.costs, before),
+    holds: hooked('holds', store.holds, before),
     upkeep: hooked('upkeep', store.upkeep, before),
     slots: hooked('slots', store.slots, before),
     prepare: store.prepare,
@@ -151,6 +154,37 @@ interface State {
   readonly counters: Map<string, number>;
   /** A stack that is made again goes on with the tokens of the one before it. */
   readonly deletedTokens: Map<string, number>;
+}
+
+function holdHistoryStore(): Store['holds'] {
+  const holds = new Map<string, PastHold>();
+  const key = (stack: Stack): string => JSON.stringify([stack.projectId, stack.number, stack.token % 100]);
+  const known = (stack: Stack): PastHold | undefined => {
+    const hold = holds.get(key(stack));
+    return hold?.token === stack.token ? hold : undefined;
+  };
+  const blank = ({ token, hold, branch }: Stack): PastHold | undefined =>
+    hold && { token, holder: hold.holder, branch, since: hold.since, deployments: [] };
+  return {
+    async noteEnd(stack, until) {
+      const hold = known(stack) ?? blank(stack);
+      if (stack.hold === undefined || hold === undefined || (hold.until ?? until) > until) return;
+      holds.set(key(stack), { ...hold, branch: stack.branch, until });
+    },
+    async noteDeployment(stack, deployment) {
+      const hold = known(stack) ?? blank(stack);
+      if (hold === undefined || hold.deployments.length >= 50) return;
+      const deployments = [...hold.deployments, deployment].sort((a, b) => +a.at - +b.at);
+      holds.set(key(stack), { ...hold, deployments });
+    },
+    async list(projectId, number) {
+      const prefix = JSON.stringify([projectId, number]).slice(0, -1);
+      return [...holds]
+        .filter(([id]) => id.startsWith(`${prefix},`))
+        .map(([, hold]) => hold)
+        .sort((a, b) => b.token - a.token);
+    },
+  };
 }
 
 function projectStore(state: State): Store['projects'] {
@@ -317,9 +351,9 @@ function stackStore(state: State): StackStore {
       const token = state.deletedTokens.get(key(projectId, number)) ?? 0;
       return take({ ...blank, token, activeRuns: [], shared: false }, taking, token + 1);
     },
-    async renew(projectId, number, taking) {
+    async renew(projectId, number, taking, token) {
       const stack = state.stacks.get(key(projectId, number));
-      if (stack?.hold?.holder !== taking.holder) return 'lost';
+      if (stack?.hold?.holder !== taking.holder || (token ?? stack.token) !== stack.token) return 'lost';
       if (!mayEnter(stack, taking)) return 'busy';
       return take(stack, taking, stack.token);
     },

@@ -3,6 +3,7 @@ import { createCostStore } from './cost-store.ts';
 import { createDeliveryStore } from './delivery-store.ts';
 import type { DynamoApi } from './dynamo-api.ts';
 import { createDynamoTable } from './dynamo-table.ts';
+import { createHoldHistoryStore } from './hold-history-store.ts';
 import { createHoldWrites } from './hold-writes.ts';
 import { createHolderStore } from './holder-store.ts';
 import { createLineStore } from './line-store.ts';
@@ -36,6 +37,7 @@ export function createDynamoStore(options: { client: DynamoApi; tableName: strin
     runs: createRunStore(table),
     deliveries: createDeliveryStore(table),
     costs: createCostStore(table),
+    holds: createHoldHistoryStore(table),
     sessions: createSessionStore(table),
     upkeep: createUpkeepStore(table),
     slots: createSlotStore(table),

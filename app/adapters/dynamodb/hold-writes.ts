@@ -66,16 +66,20 @@ export function createHoldWrites(table: DynamoTable): HoldWrites {
       return takeAs(table, next, taking, change, { when, values: { ':deleted': deletedStack } });
     },
 
-    async renew(projectId, number, taking) {
+    async renew(projectId, number, taking, token) {
       const key = stackKey(projectId, number);
-      const isHolders = all(exists, { when: '#holder = :holder', values: { ':holder': taking.holder } });
+      const isHolders = all(
+        exists,
+        { when: '#holder = :holder', values: { ':holder': taking.holder } },
+        ...(token === undefined ? [] : [hasToken(token)]),
+      );
       return untilSettled(async () => {
         for (const { change, condition } of renewals(projectId, number, taking)) {
           const written = await table.updateIf(key, change, all(isHolders, condition));
           if (written.done) return toStack(written.item);
         }
         const stack = await readStack(table, projectId, number);
-        if (stack?.hold?.holder !== taking.holder) return 'lost';
+        if (stack?.hold?.holder !== taking.holder || (token ?? stack.token) !== stack.token) return 'lost';
         return taking.turn === undefined ? 'again' : 'busy';
       });
     },

@@ -40,6 +40,15 @@ export function holderKey(id: ProjectId, holder: Holder): Key {
   return { pk: `HOLDER#${keyPart(id)}#${name}`, sk: 'HOLDER' };
 }
 
+/** Not in the pool's partition: what was is read by people alone. */
+export function holdHistoryPartition(id: ProjectId, number: number): string {
+  return `HOLDS#${keyPart(id)}#${stackDigits(number)}`;
+}
+
+export function pastHoldKey(id: ProjectId, number: number, place: number): Key {
+  return { pk: holdHistoryPartition(id, number), sk: `HOLD#${String(place).padStart(3, '0')}` };
+}
+
 export function runKey(id: RunId): Key {
   return { pk: `RUN#${id}`, sk: 'RUN' };
 }

@@ -134,6 +134,9 @@ export interface Stack {
   readonly lastDeployedCommit?: string;
   readonly lastRequested: string;
   readonly created: string;
+  readonly modified: string;
+  readonly holder: string | null;
+  readonly reclaimAt: string | null;
   readonly heldBy: string | null;
   readonly heldSince: string | null;
   readonly leaseUntil: string | null;
@@ -141,7 +144,22 @@ export interface Stack {
   readonly activeRuns: readonly string[];
 }
 
+/** A hold of a stack, or one that was. */
+export interface PastHold {
+  readonly lockToken: number;
+  readonly holder: string;
+  readonly heldBy: string;
+  readonly branch: string;
+  readonly since: string;
+  readonly until: string | null;
+  readonly deployments: readonly { readonly commit: string; readonly at: string }[];
+}
+
 export interface Ticket {
+  readonly position: number;
+  readonly heldBy: string;
+  readonly stackNumber: number | null;
+  readonly workflowId: string | null;
   readonly holder: string;
   readonly branch: string;
   readonly asked: string;
@@ -235,6 +253,24 @@ export const api = {
     call<{ stacks: readonly Stack[] }>('GET', `/listStacks?project=${encodeURIComponent(project)}`),
   line: (project: string) =>
     call<{ line: readonly Ticket[] }>('GET', `/line?project=${encodeURIComponent(project)}`),
+  stack: (project: string, name: string) =>
+    call<Stack>('GET', `/stacks/${encodeURIComponent(name)}?project=${encodeURIComponent(project)}`),
+  holds: (project: string, name: string) =>
+    call<{ holds: readonly PastHold[] }>(
+      'GET',
+      `/stacks/${encodeURIComponent(name)}/history?project=${encodeURIComponent(project)}`,
+    ),
+  extend: (project: string, stackName: string, lockToken: number | null, leaseSeconds: number) =>
+    call<unknown>('POST', `/extendLease?project=${encodeURIComponent(project)}`, {
+      stackName,
+      leaseSeconds,
+      ...(lockToken === null ? {} : { lockToken }),
+    }),
+  reclaim: (project: string, stackName: string, lockToken: number | null) =>
+    call<unknown>('POST', `/reclaimStack?project=${encodeURIComponent(project)}`, {
+      stackName,
+      ...(lockToken === null ? {} : { lockToken }),
+    }),
   release: (project: string, stackName: string, lockToken: number | null) =>
     call<unknown>('POST', `/releaseStack?project=${encodeURIComponent(project)}`, {
       stackName,

@@ -1,82 +1,184 @@
 import { useState } from 'preact/hooks';
 import { useLocation, useRoute } from 'preact-iso';
 import { ApiError, api, type Stack } from './api.ts';
-import { moment, shortSha } from './format.ts';
+import { ago, duration, moment, shortSha } from './format.ts';
+import { HoldHistory } from './hold-history.tsx';
 import { Problem } from './problem.tsx';
 import { RunList } from './run-list.tsx';
 import { useMayAct } from './use-may-act.ts';
-import { usePoll } from './use-poll.ts';
+import { useNow, usePoll } from './use-poll.ts';
+import { useTitle } from './use-title.ts';
+import { WaitingLine } from './waiting-line.tsx';
 
-/** One stack: who holds it and until when, what is deployed, and what ran on it. */
+const lookEveryMilliseconds = 2000;
+
+/** One stack: who holds it and until when, who had it, who waits for it, and what ran on it. */
 export function BerthPage({ home }: { home: string | null }) {
   const { params } = useRoute();
   const { query } = useLocation();
   const name = params.name ?? '';
   const project = query.project ?? home ?? '';
-  const stacks = usePoll(`stacks ${project}`, () => api.stacks(project), 2000);
+  const stack = usePoll(`stack ${project} ${name}`, () => api.stack(project, name), lookEveryMilliseconds);
+  const line = usePoll(`line ${project}`, () => api.line(project), lookEveryMilliseconds);
+  // A new hold has a new token: nothing else changes what was.
+  const holds = usePoll(
+    `holds ${project} ${name} ${stack.value?.lockToken} ${stack.value?.lastDeployedCommit}`,
+    () => api.holds(project, name),
+    undefined,
+  );
   const runs = usePoll(
     `runs ${project}`,
     () => api.runs(new URLSearchParams({ project, limit: '100' })),
-    5000,
+    2.5 * lookEveryMilliseconds,
   );
-  const mayAct = useMayAct(project);
-  const [error, setError] = useState<ApiError>();
-  const stack = stacks.value?.stacks.find((one) => one.stackName === name);
-  const release = (held: Stack): void => {
-    api.release(project, held.stackName, held.lockToken).then(
-      () => {
-        setError(undefined);
-        stacks.refresh();
-      },
-      (failure: unknown) => setError(failure instanceof ApiError ? failure : undefined),
-    );
-  };
-  if (stack === undefined) {
-    return stacks.value === undefined ? (
-      <Problem error={stacks.error} />
-    ) : (
-      <p class="empty">There is no stack {name}.</p>
-    );
-  }
+  useTitle(name);
+  if (stack.value === undefined) return <Problem error={stack.error} />;
+  const number = Number(/\d+$/.exec(name)?.[0]);
+  const waiting = (line.value?.line ?? []).filter(
+    ({ stackNumber }) => stackNumber === null || stackNumber === number,
+  );
   return (
     <>
-      <h1>{stack.stackName}</h1>
-      <Problem error={error ?? stacks.error} />
-      <dl class="facts">
-        <dt>State</dt>
-        <dd>{stack.isAvailable ? 'free' : `held by ${stack.heldBy}`}</dd>
-        <dt>Branch</dt>
-        <dd>{stack.branch}</dd>
-        {stack.heldSince !== null && (
-          <>
-            <dt>Held since</dt>
-            <dd>{moment(stack.heldSince)}</dd>
-          </>
-        )}
-        {stack.leaseUntil !== null && (
-          <>
-            <dt>Lease until</dt>
-            <dd>{moment(stack.leaseUntil)}</dd>
-          </>
-        )}
-        <dt>Deployed commit</dt>
-        <dd>
-          {stack.lastDeployedCommit === undefined ? (
-            'unknown'
-          ) : (
-            <code>{shortSha(stack.lastDeployedCommit)}</code>
-          )}
-        </dd>
-        <dt>Last requested</dt>
-        <dd>{moment(stack.lastRequested)}</dd>
-      </dl>
-      {!stack.isAvailable && mayAct !== false && (
-        <button type="button" disabled={mayAct === undefined} onClick={() => release(stack)}>
-          Release
-        </button>
-      )}
-      <h2>Runs on this stack</h2>
+      <Heading stack={stack.value} project={project} refresh={stack.refresh} />
+      <Problem error={stack.error} />
+      <h2 id="line">Waiting line</h2>
+      <WaitingLine tickets={waiting} known={line.value !== undefined} project={project} />
+      <h2 id="holds">Holders</h2>
+      <HoldHistory holds={holds.value?.holds} project={project} />
+      <h2 id="runs">Runs on this stack</h2>
       <RunList runs={runs.value?.workflows.filter((run) => run.stack_name === name)} filtered />
+    </>
+  );
+}
+
+function Heading({ stack, project, refresh }: { stack: Stack; project: string; refresh: () => void }) {
+  const now = useNow();
+  return (
+    <section class="heading" aria-label="Summary">
+      <h1>
+        <span class={`badge ${stack.isAvailable ? 'good' : 'warn'}`}>
+          {stack.isAvailable ? '○ Free' : '● Held'}
+        </span>{' '}
+        {stack.stackName}
+      </h1>
+      <p class="happened">
+        {stack.isAvailable
+          ? `Free since ${ago(stack.modified, now)}; ${stack.branch} had it last.`
+          : `Held by ${stack.heldBy} for ${stack.branch}.`}
+      </p>
+      <dl class="facts">
+        <Fact name="Held since">{stack.heldSince === null ? '–' : moment(stack.heldSince)}</Fact>
+        <Fact name="Lease">{leaseOf(stack, now)}</Fact>
+        <Fact name="Deployed commit">
+          <code>{shortSha(stack.lastDeployedCommit ?? null) || 'unknown'}</code>
+        </Fact>
+        <Fact name="Last asked for">{ago(stack.lastRequested, now)}</Fact>
+      </dl>
+      <Actions stack={stack} project={project} now={now} refresh={refresh} />
+    </section>
+  );
+}
+
+function Fact({ name, children }: { name: string; children: preact.ComponentChildren }) {
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd>{children}</dd>
+    </div>
+  );
+}
+
+function leaseOf({ isAvailable, leaseUntil, reclaimAt }: Stack, now: number): string {
+  if (isAvailable) return '–';
+  if (leaseUntil !== null) return `${duration(Math.max(0, Date.parse(leaseUntil) - now))} left`;
+  return reclaimAt === null ? 'until it is released' : `until others wait, from ${moment(reclaimAt)}`;
+}
+
+const hourSeconds = 3600;
+
+function Actions({
+  stack,
+  project,
+  now,
+  refresh,
+}: {
+  stack: Stack;
+  project: string;
+  now: number;
+  refresh: () => void;
+}) {
+  const mayAct = useMayAct(project);
+  const [error, setError] = useState<ApiError>();
+  const act = (work: Promise<unknown>): void => {
+    work.then(
+      () => {
+        setError(undefined);
+        refresh();
+      },
+      (failure: unknown) =>
+        setError(
+          failure instanceof ApiError
+            ? failure
+            : new ApiError(0, { message: 'The server cannot be reached.' }),
+        ),
+    );
+  };
+  const { stackName, lockToken, leaseUntil, activeRuns } = stack;
+  const off = mayAct === undefined || stack.isAvailable;
+  const extend = (): void => {
+    const left = leaseUntil === null ? 0 : Math.max(0, Date.parse(leaseUntil) - now) / 1000;
+    act(api.extend(project, stackName, lockToken, Math.round(left) + hourSeconds));
+  };
+  if (mayAct === false) return <div class="actions" />;
+  return (
+    <div class="actions">
+      <button
+        type="button"
+        disabled={off || activeRuns.length > 0}
+        title={activeRuns.length > 0 ? 'Tests run on it' : undefined}
+        onClick={() => act(api.release(project, stackName, lockToken))}
+      >
+        Release
+      </button>
+      <button type="button" disabled={off || leaseUntil === null} onClick={extend}>
+        Extend by an hour
+      </button>
+      <Reclaim
+        off={off}
+        runs={activeRuns.length}
+        act={() => act(api.reclaim(project, stackName, lockToken))}
+      />
+      <Problem error={error} />
+    </div>
+  );
+}
+
+/** Ends somebody else's work, so it asks once more: by a second button in the same place, which the keyboard reaches too. */
+function Reclaim({ off, runs, act }: { off: boolean; runs: number; act: () => void }) {
+  const [asks, setAsks] = useState(false);
+  if (!asks || off) {
+    return (
+      <button type="button" disabled={off} onClick={() => setAsks(true)}>
+        Reclaim …
+      </button>
+    );
+  }
+  const runsText = runs === 1 ? '1 run is cancelled' : `${runs} runs are cancelled`;
+  return (
+    <>
+      <button
+        type="button"
+        class="danger"
+        onClick={() => {
+          setAsks(false);
+          act();
+        }}
+      >
+        Take it from its holder{runs > 0 && `, ${runsText}`}
+      </button>
+      <button type="button" onClick={() => setAsks(false)}>
+        Keep
+      </button>
     </>
   );
 }

@@ -1,6 +1,7 @@
 import type { Stack, Ticket } from './api.ts';
 import { ago, shortSha } from './format.ts';
 import { useNow } from './use-poll.ts';
+import { WaitingLine } from './waiting-line.tsx';
 
 /** The stacks as a harbour's board: which berth is free, who lies in which, who waits outside. */
 export function Board({
@@ -46,15 +47,7 @@ export function Board({
           </li>
         ))}
       </ul>
-      {line.length > 0 && (
-        <ol class="line" aria-label="Waiting line">
-          {line.map((ticket) => (
-            <li key={ticket.holder}>
-              {ticket.branch} <span class="quiet">waits since {ago(ticket.asked, now)}</span>
-            </li>
-          ))}
-        </ol>
-      )}
+      {line.length > 0 && <WaitingLine tickets={line} known project={project} />}
     </>
   );
 }

@@ -24,6 +24,18 @@ export const releaseStackSchema = z
   .object({ stackName, lockToken: lockToken.optional() })
   .openapi('StackRelease');
 
+export const extendLeaseSchema = z
+  .object({
+    stackName,
+    leaseSeconds: z.number().int().min(1).max(31_536_000).openapi({ description: 'From now.' }),
+    lockToken: lockToken.optional(),
+  })
+  .openapi('LeaseExtension');
+
+export const reclaimStackSchema = z
+  .object({ stackName, lockToken: lockToken.optional() })
+  .openapi('StackReclaim');
+
 export const setLastDeployedCommitSchema = z
   .strictObject({ stackName, lastDeployedCommit: line(255), lockToken: lockToken.optional() })
   .openapi('StackDeployment');
@@ -102,3 +114,24 @@ export const ticketSchema = z
     expires: moment,
   })
   .openapi('Ticket');
+
+/** `GET /stacks/{name}/history`. */
+export const stackHistorySchema = z
+  .object({
+    holds: z
+      .array(
+        z.object({
+          lockToken: z.number().int(),
+          holder: z.string(),
+          heldBy: z.string().openapi({ description: 'The holder in words.' }),
+          branch: z.string(),
+          since: moment,
+          until: moment.nullable().openapi({ description: 'null while it lasts.' }),
+          deployments: z
+            .array(z.object({ commit: z.string(), at: moment }))
+            .openapi({ description: 'The oldest first.' }),
+        }),
+      )
+      .openapi({ description: 'The latest first, some hundred at the most.' }),
+  })
+  .openapi('StackHistory');

@@ -1,5 +1,6 @@
 import type { z } from '@hono/zod-openapi';
 import { describeHolder } from '../../domain/ids.ts';
+import type { PastHold } from '../../domain/past-hold.ts';
 import {
   describeHold,
   hasLapsed,
@@ -8,7 +9,7 @@ import {
   type Ticket,
   wantsTeardown,
 } from '../../domain/stack.ts';
-import type { stackSchema, ticketSchema } from '../schemas/stack.ts';
+import type { stackHistorySchema, stackSchema, ticketSchema } from '../schemas/stack.ts';
 
 /** A stack as it is at `now`: a hold whose lease has lapsed is none any more, whatever is written. */
 export function stackView(stack: Stack, now: Date): z.output<typeof stackSchema> {
@@ -44,5 +45,19 @@ export function ticketView(ticket: Ticket, index: number): z.output<typeof ticke
     workflowId: ticket.runId ?? null,
     asked: ticket.asked.toISOString(),
     expires: ticket.expires.toISOString(),
+  };
+}
+
+export function stackHistoryView(holds: readonly PastHold[]): z.output<typeof stackHistorySchema> {
+  return {
+    holds: holds.map(({ token, holder, branch, since, until, deployments }) => ({
+      lockToken: token,
+      holder,
+      heldBy: describeHolder(holder),
+      branch,
+      since: since.toISOString(),
+      until: until?.toISOString() ?? null,
+      deployments: deployments.map(({ commit, at }) => ({ commit, at: at.toISOString() })),
+    })),
   };
 }

@@ -1,0 +1,100 @@
+import { z } from '@hono/zod-openapi';
+import { holdsOf } from '../../domain/past-hold.ts';
+import { extendLease } from '../../usecases/extend-lease.ts';
+import { reclaimStack } from '../../usecases/reclaim-stack.ts';
+import { findStack } from '../../usecases/release-stack.ts';
+import { currentProject } from '../access.ts';
+import { addEndpoint } from '../add-endpoint.ts';
+import type { Api } from '../api.ts';
+import { jsonAnswer } from '../describe-endpoint.ts';
+import {
+  extendLeaseSchema,
+  reclaimStackSchema,
+  stackHistorySchema,
+  stackNameInPath,
+  stackSchema,
+} from '../schemas/stack.ts';
+import { stackErrors } from '../schemas/stack-route.ts';
+import { stackHistoryView, stackView } from '../views/stack-view.ts';
+
+/** Holds of a stack: who had it, giving one more time, and taking it back. */
+export function addStackHoldRoutes(api: Api): void {
+  addHistory(api);
+  addExtend(api);
+  addReclaim(api);
+}
+
+function addHistory(api: Api): void {
+  addEndpoint(
+    api,
+    {
+      id: 'getStackHistory',
+      method: 'get',
+      path: '/stacks/{name}/history',
+      tag: 'Stacks',
+      summary: 'Who had a stack, and what was deployed to it',
+      access: currentProject('read'),
+      params: stackNameInPath,
+      errors: ['stack_not_found'],
+      responses: jsonAnswer(200, 'Its holds, the current one first.', stackHistorySchema),
+      errorStyle: stackErrors,
+    },
+    async (c, { target: { project }, params: { name } }) => {
+      const stack = await findStack(api.deps, project, name);
+      const noted = await api.deps.store.holds.list(project.id, stack.number);
+      return c.json(stackHistoryView(holdsOf(stack, noted)));
+    },
+  );
+}
+
+function addExtend(api: Api): void {
+  addEndpoint(
+    api,
+    {
+      id: 'extendLease',
+      method: 'post',
+      path: '/extendLease',
+      tag: 'Stacks',
+      summary: 'Move the end of a lease',
+      description: 'A hold without a lease lasts until it is released, and is refused with `conflict`.',
+      access: currentProject('run'),
+      body: extendLeaseSchema,
+      errors: ['stack_not_found', 'stack_token_stale', 'conflict'],
+      responses: jsonAnswer(200, 'The stack with its new lease.', stackSchema),
+      errorStyle: stackErrors,
+    },
+    async (c, { target: { project }, body: { lockToken, ...lease } }) => {
+      const token = lockToken === undefined ? {} : { token: lockToken };
+      const stack = await extendLease(api.deps, { project, ...lease, ...token });
+      return c.json(stackView(stack, api.deps.clock.now()));
+    },
+  );
+}
+
+function addReclaim(api: Api): void {
+  const answer = z.object({
+    message: z.string().openapi({ example: 'Stack test-3 reclaimed' }),
+    cancelled: z.array(z.string()).openapi({ description: 'Workflows that have to stop before it is free.' }),
+  });
+  addEndpoint(
+    api,
+    {
+      id: 'reclaimStack',
+      method: 'post',
+      path: '/reclaimStack',
+      tag: 'Stacks',
+      summary: 'Take a stack from its holder, cancelling what runs on it',
+      description: 'Its lease ends now; whoever is next in line gets it as soon as nothing runs on it.',
+      access: currentProject('run'),
+      body: reclaimStackSchema,
+      errors: ['stack_not_found', 'stack_token_stale', 'stack_held'],
+      responses: jsonAnswer(200, 'It is free, or will be when these workflows have stopped.', answer),
+      errorStyle: stackErrors,
+    },
+    async (c, { target: { project, caller }, body: { stackName, lockToken } }) => {
+      const token = lockToken === undefined ? {} : { token: lockToken };
+      const cancelled = await reclaimStack(api.deps, { project, stackName, ...token, by: caller.actor });
+      return c.json({ message: `Stack ${stackName} reclaimed`, cancelled: [...cancelled] });
+    },
+  );
+}

@@ -1,0 +1,51 @@
+import { BerthError } from '../domain/errors.ts';
+import type { Project } from '../domain/project.ts';
+import type { Run } from '../domain/run.ts';
+import { isAvailable } from '../domain/stack.ts';
+import { cancelRun } from './cancel-run.ts';
+import { findStack, giveBack, staleToken } from './release-stack.ts';
+import type { LineDeps } from './serve-line.ts';
+
+/**
+ * Takes a stack from its holder for whoever comes next, also where its tests run: the lease ends now, by one
+ * conditional write, and the runs on it are cancelled. The stack is given back once they have stopped, by whoever looks
+ * next; a crash in between changes nothing about that.
+ *
+ * @param request.token only this hold.
+ * @returns the runs that have to stop first; none where the stack was given back, or torn down, at once.
+ * @throws BerthError `stack_not_found`; `stack_token_stale`; `stack_held` while it is torn down.
+ */
+export async function reclaimStack(
+  deps: LineDeps,
+  request: { project: Project; stackName: string; token?: number; by: string },
+): Promise<readonly Run['id'][]> {
+  const { project, token, by } = request;
+  const stack = await findStack(deps, project, request.stackName);
+  if (token !== undefined && token !== stack.token) throw staleToken(stack, token);
+  const { hold } = stack;
+  if (isAvailable(stack) || hold === undefined) return [];
+  if (hold.teardownOf !== undefined) {
+    throw new BerthError('stack_held', `Stack ${stack.stackName} is being torn down.`, {
+      hint: 'It is free when that has ended. Cancel its run if it hangs.',
+    });
+  }
+  const now = deps.clock.now();
+  const reclaimed = await deps.store.stacks.renew(
+    project.id,
+    stack.number,
+    {
+      holder: hold.holder,
+      branch: stack.branch,
+      now,
+      leaseUntil: now,
+      ...(hold.reclaimAt === undefined ? {} : { reclaimAt: hold.reclaimAt }),
+      checkAt: now,
+    },
+    stack.token,
+  );
+  if (reclaimed === 'lost' || reclaimed === 'busy') throw staleToken(stack, token);
+  const reason = `The stack ${stack.stackName} was reclaimed.`;
+  for (const id of reclaimed.activeRuns) await cancelRun(deps, { id, reason, by });
+  if (reclaimed.activeRuns.length === 0) await giveBack(deps, project, reclaimed, { lapsed: true });
+  return reclaimed.activeRuns;
+}

@@ -1,0 +1,76 @@
+import { describe, expect, it } from '@jest/globals';
+import type { Store } from '../../../app/ports/store.ts';
+import { alice, bob, found, heldStack, minute, newProjectId, taking } from './samples.ts';
+
+/** Who had a stack, and what was deployed to it. */
+export function holdHistoryContract(store: () => Store): void {
+  const holdsOf = (stack: Parameters<Store['holds']['noteEnd']>[0]) =>
+    store().holds.list(stack.projectId, stack.number);
+
+  describe('the history of a stack', () => {
+    it('tells of its holds, the latest first, with what was deployed', async () => {
+      const first = await heldStack(store(), newProjectId(), 1);
+      await store().holds.noteDeployment(first, { commit: 'abc def', at: minute(3) });
+      await store().holds.noteDeployment(first, { commit: 'b2', at: minute(2) });
+      await store().holds.noteEnd(first, minute(5));
+      await store().stacks.release(first, minute(5));
+      const free = found(await store().stacks.get(first.projectId, 1));
+      const second = found(await store().stacks.take(free, taking(bob, { branch: 'topic', now: minute(6) })));
+      await store().holds.noteEnd(second, minute(9));
+      expect(await holdsOf(first)).toEqual([
+        { token: 2, holder: bob, branch: 'topic', since: minute(6), until: minute(9), deployments: [] },
+        {
+          token: 1,
+          holder: alice,
+          branch: 'main',
+          since: minute(1),
+          until: minute(5),
+          deployments: [
+            { commit: 'b2', at: minute(2) },
+            { commit: 'abc def', at: minute(3) },
+          ],
+        },
+      ]);
+    });
+
+    it('takes the latest end of a hold, in whatever order they come', async () => {
+      const stack = await heldStack(store(), newProjectId(), 1);
+      for (const at of [4, 8, 6]) await store().holds.noteEnd(stack, minute(at));
+      expect(await holdsOf(stack)).toMatchObject([{ token: 1, until: minute(8) }]);
+    });
+
+    it('notes a deployment also after the hold has ended, and the same one once', async () => {
+      const stack = await heldStack(store(), newProjectId(), 1);
+      await store().holds.noteEnd(stack, minute(4));
+      await store().stacks.release(stack, minute(4));
+      const free = found(await store().stacks.get(stack.projectId, 1));
+      await store().holds.noteDeployment(free, { commit: 'abc', at: minute(5) });
+      expect(await holdsOf(stack)).toMatchObject([
+        { until: minute(4), deployments: [{ commit: 'abc', at: minute(5) }] },
+      ]);
+    });
+
+    it('has a bound: the oldest holds are written over', async () => {
+      const stack = await heldStack(store(), newProjectId(), 1);
+      for (let token = 1; token <= 103; token += 1)
+        await store().holds.noteEnd({ ...stack, token }, minute(token));
+      const holds = await holdsOf(stack);
+      expect([holds.length, holds[0]?.token, holds.at(-1)?.token]).toEqual([100, 103, 4]);
+    });
+
+    it('keeps of a hold as many deployments as it has room for', async () => {
+      const stack = await heldStack(store(), newProjectId(), 1);
+      for (let at = 0; at < 55; at += 1)
+        await store().holds.noteDeployment(stack, { commit: `c${at}`, at: minute(at) });
+      expect((await holdsOf(stack))[0]?.deployments).toHaveLength(50);
+    });
+
+    it('of one stack is not that of another', async () => {
+      const project = newProjectId();
+      const one = await heldStack(store(), project, 1);
+      const eleventh = await heldStack(store(), project, 11);
+      await store().holds.noteEnd(eleventh, minute(2));
+      expect(await holdsOf(one)).toEqual([]);
+    });
+  });
+}

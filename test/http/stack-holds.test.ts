@@ -1,0 +1,140 @@
+import { describe, expect, it } from '@jest/globals';
+import { runId } from '../../app/domain/ids.ts';
+import { stackHistorySchema } from '../../app/http/schemas/stack.ts';
+import { writeResult } from '../helpers/memory-deps.ts';
+import { aRequest, httpWorld } from './http-world.ts';
+
+const hourSeconds = 3600;
+
+async function holdWorld() {
+  const w = httpWorld();
+  const { client, project } = await w.shop({ maxStacks: 1 });
+  const request = (holder: string, more = {}) =>
+    client.post('/requestStack', { branch: 'topic', holder, ...more });
+  return { w, client, project, request };
+}
+
+describe('GET /stacks/:name/history', () => {
+  it('tells who has the stack, who had it, and what was deployed', async () => {
+    const { w, client, request } = await holdWorld();
+    await request('first');
+    await client.post('/setLastDeployedCommit', { stackName: 'test-1', lastDeployedCommit: 'abc' });
+    w.clock.advance(60);
+    await client.post('/releaseStack', { stackName: 'test-1' });
+    await request('second', { branch: 'other' });
+    const { status, body } = await client.get('/stacks/test-1/history');
+    expect(status).toBe(200);
+    expect(stackHistorySchema.parse(body).holds).toMatchObject([
+      { holder: 'api:second', heldBy: 'API client second', branch: 'other', until: null, deployments: [] },
+      { holder: 'api:first', branch: 'topic', deployments: [{ commit: 'abc' }] },
+    ]);
+    const [, first] = body.holds;
+    expect(Date.parse(first.until) - Date.parse(first.since)).toBe(60_000);
+  });
+
+  it('knows a hold that ended because its lease had lapsed', async () => {
+    const { w, client, request } = await holdWorld();
+    await request('first', { leaseSeconds: 60 });
+    w.clock.advance(61);
+    await request('second');
+    expect((await client.get('/stacks/test-1/history')).body.holds).toMatchObject([
+      { holder: 'api:second', until: null },
+      { holder: 'api:first', until: expect.any(String) },
+    ]);
+  });
+
+  it('shows a hold as lasting where releasing it was refused', async () => {
+    const { w, client } = await holdWorld();
+    await client.post('/workflow/execute', { ...aRequest, run_id: 'r' });
+    await w.settle();
+    expect((await client.post('/releaseStack', { stackName: 'test-1' })).body.code).toBe('stack_held');
+    expect((await client.get('/stacks/test-1/history')).body.holds).toMatchObject([
+      { holder: 'run:r', until: null },
+    ]);
+  });
+
+  it('says so where there is no such stack', async () => {
+    const { client } = await holdWorld();
+    expect((await client.get('/stacks/test-9/history')).body.code).toBe('stack_not_found');
+  });
+});
+
+describe('POST /extendLease', () => {
+  it('moves the end of the lease, of this hold alone', async () => {
+    const { w, client, request } = await holdWorld();
+    const { body: held } = await request('first', { leaseSeconds: 60 });
+    w.clock.advance(30);
+    const lease = { stackName: 'test-1', leaseSeconds: hourSeconds };
+    const { status, body } = await client.post('/extendLease', { ...lease, lockToken: held.lockToken });
+    expect(status).toBe(200);
+    expect(Date.parse(body.leaseUntil) - w.clock.now().getTime()).toBe(hourSeconds * 1000);
+    w.clock.advance(hourSeconds - 1);
+    expect((await client.get('/stacks/test-1')).body).toMatchObject({
+      isAvailable: false,
+      holder: 'api:first',
+    });
+    expect((await client.post('/extendLease', { ...lease, lockToken: 99 })).body.code).toBe(
+      'stack_token_stale',
+    );
+  });
+
+  it('gives nothing to a hold that has ended, or that has no lease', async () => {
+    const { w, client, request } = await holdWorld();
+    const lease = { stackName: 'test-1', leaseSeconds: hourSeconds };
+    await request('first', { leaseSeconds: 60 });
+    w.clock.advance(61);
+    expect((await client.post('/extendLease', lease)).body.code).toBe('stack_token_stale');
+    await request('second');
+    expect((await client.post('/extendLease', lease)).body.code).toBe('conflict');
+  });
+});
+
+describe('POST /reclaimStack', () => {
+  it('takes an idle stack for who is next in line', async () => {
+    const { client, request } = await holdWorld();
+    await request('first');
+    await request('second', { wait: true });
+    const { status, body } = await client.post('/reclaimStack', { stackName: 'test-1' });
+    expect({ status, body }).toEqual({
+      status: 200,
+      body: { message: 'Stack test-1 reclaimed', cancelled: [] },
+    });
+    expect((await client.get('/stacks/test-1')).body.holder).toBe('api:second');
+  });
+
+  it('cancels what runs on it, and gives it on when that has stopped', async () => {
+    const { w, client, request } = await holdWorld();
+    await request('deploy');
+    await client.post('/workflow/execute', { ...aRequest, run_id: 'r', holder: 'deploy' });
+    await w.settle();
+    await request('second', { wait: true });
+    const { body } = await client.post('/reclaimStack', { stackName: 'test-1' });
+    expect(body.cancelled).toEqual(['r']);
+    await w.settle();
+    expect((await client.get('/stacks/test-1')).body.holder).toBe('api:deploy');
+
+    const arn = w.tasks.arnOf(runId('r'), 1);
+    expect(w.tasks.stopped.map((stop) => stop.arn)).toContain(arn);
+    writeResult(w, runId('r'), { outcome: 'cancelled', exitCode: null });
+    w.tasks.set(arn, { lastStatus: 'STOPPED', exitCode: 143 });
+    await w.deps.lookAgain(runId('r'));
+    await w.settle();
+    expect((await client.get('/workflow/r/status')).body.state).toBe('cancelled');
+    expect((await client.get('/stacks/test-1')).body.holder).toBe('api:second');
+  });
+
+  it('takes this very hold or none', async () => {
+    const { client, request } = await holdWorld();
+    await request('first');
+    const stale = await client.post('/reclaimStack', { stackName: 'test-1', lockToken: 99 });
+    expect(stale.body.code).toBe('stack_token_stale');
+    expect((await client.get('/stacks/test-1')).body.holder).toBe('api:first');
+  });
+
+  it('is no error for a stack that is free', async () => {
+    const { client, request } = await holdWorld();
+    await request('first');
+    await client.post('/releaseStack', { stackName: 'test-1' });
+    expect((await client.post('/reclaimStack', { stackName: 'test-1' })).status).toBe(200);
+  });
+});
