@@ -33,6 +33,8 @@ const secretBytes = 32;
 const claimMs = 30_000;
 /** Requests that were under way go on with a replaced session for as long. */
 const graceMs = 60_000;
+/** A renewal that failed for GitHub's sake is tried again then, at the latest when the token ends. */
+const againMs = 60_000;
 const waitMs = 200;
 const longestWaits = 25;
 
@@ -76,7 +78,8 @@ export async function findSession(deps: SessionDeps, secret: string): Promise<Fo
 
     const claimed = await claim(deps, session, now);
     if (claimed !== undefined) return renew(deps, claimed, tokens, secret, isAlive);
-    if (isAlive) return { session, accessToken: tokens.accessToken };
+    // The old token ends with the renewal that is under way, and not by the clock: the new one is waited for.
+    if (waits === longestWaits && isAlive) return { session, accessToken: tokens.accessToken };
     if (waits === longestWaits) throw stillRenewing();
     await deps.pause(waitMs);
   }
@@ -131,10 +134,18 @@ async function refreshed(
       await deps.store.sessions.delete(session.id);
       return 'gone';
     }
-    // Nothing is lost yet: the claim lapses, and the next request tries again.
+    await postpone(deps, session, old);
     if (isAlive) return 'later';
     throw error;
   }
+}
+
+/** GitHub is away: nobody has to wait for this renewal, and soon another request tries again. */
+async function postpone(deps: SessionDeps, session: Session, { expires }: UserTokens): Promise<void> {
+  const { claimedUntil: _, ...unclaimed } = session;
+  const soon = deps.clock.now().getTime() + againMs;
+  const renewAt = new Date(Math.min(soon, expires?.getTime() ?? soon));
+  await deps.store.sessions.save({ ...unclaimed, renewAt });
 }
 
 /** Ends a session here and takes the token from it at GitHub, so that a copy of the cookie is worth nothing. */

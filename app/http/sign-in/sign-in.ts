@@ -48,25 +48,39 @@ export function signInWith(deps: SignInDeps): SignIn {
       expires,
     });
 
+  /** @returns undefined where GitHub does not take the token: it was taken back there, or the account is gone. */
+  async function withAccess(
+    found: FoundSession,
+    secret: string,
+    isToChange: boolean,
+  ): Promise<(FoundSession & { seen: SeenProjects }) | undefined> {
+    try {
+      return { ...found, seen: await seenBy(found.accessToken, isToChange) };
+    } catch (error) {
+      if (!(error instanceof BerthError) || error.code !== 'unauthorized') throw error;
+      // Another request may have renewed it meanwhile, and with that ended the token that was just shown.
+      const again = await findSession(deps, secret);
+      if (again !== undefined && again.accessToken !== found.accessToken) {
+        return withAccess(again, secret, isToChange);
+      }
+      await deps.store.sessions.delete(found.session.id);
+      return undefined;
+    }
+  }
+
   return {
     people,
 
     async callerOf(request, secret) {
       const found = await findSession(deps, secret);
-      if (found === undefined) return undefined;
-      try {
-        const seen = await seenBy(found.accessToken, isChange(request));
-        return {
-          ...personCaller(found, seen),
-          believedUntil: new Date(deps.clock.now().getTime() + believedMs),
-          ...(found.renewed === undefined ? {} : { setCookie: cookieOf(request, found.renewed) }),
-        };
-      } catch (error) {
-        if (!(error instanceof BerthError) || error.code !== 'unauthorized') throw error;
-        // The person took the authorization back at GitHub, or their account is gone.
-        await deps.store.sessions.delete(found.session.id);
-        return undefined;
-      }
+      const known = found && (await withAccess(found, secret, isChange(request)));
+      if (known === undefined) return undefined;
+      const renewed = known.renewed ?? found?.renewed;
+      return {
+        ...personCaller(known, known.seen),
+        believedUntil: new Date(deps.clock.now().getTime() + believedMs),
+        ...(renewed === undefined ? {} : { setCookie: cookieOf(request, renewed) }),
+      };
     },
 
     async begin(request, answer) {

@@ -176,6 +176,7 @@ function emptyState(): GithubState {
     callbackUrls: [],
     codes: new Map(),
     userTokens: new Map(),
+    userTokenSeconds: 8 * 3600,
     suspended: false,
     webhookUrl: undefined,
   };

@@ -17,6 +17,8 @@ export interface GithubState {
   readonly codes: Map<string, CodeState>;
   /** Tokens by which the App acts as a person. */
   readonly userTokens: Map<string, UserTokenState>;
+  /** How long a person's token is good. */
+  userTokenSeconds: number;
   suspended: boolean;
   webhookUrl: string | undefined;
 }

@@ -12,7 +12,6 @@ import {
 import { repositoryView } from './repository-routes.ts';
 import type { RepositoryState, UserTokenState } from './state.ts';
 
-const lifeSeconds = 8 * 3600;
 const refreshLifeSeconds = 15_811_200;
 const ranks = ['read', 'triage', 'write', 'maintain', 'admin'];
 
@@ -88,11 +87,11 @@ export function authorizeRoutes({ state, identity }: Ground): Hono<StandInEnv> {
       `ghu_${randomBytes(18).toString('hex')}`,
       `ghr_${randomBytes(38).toString('hex')}`,
     ];
-    const expires = new Date(Date.now() + lifeSeconds * 1000);
+    const expires = new Date(Date.now() + state.userTokenSeconds * 1000);
     state.userTokens.set(accessToken, { login, refreshToken, expires });
     return {
       access_token: accessToken,
-      expires_in: lifeSeconds,
+      expires_in: state.userTokenSeconds,
       refresh_token: refreshToken,
       refresh_token_expires_in: refreshLifeSeconds,
       scope: '',

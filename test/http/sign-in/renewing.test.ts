@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
+import { BerthError } from '../../../app/domain/errors.ts';
 import { type Browser, type SignInWorld, signInWorld } from './sign-in-world.ts';
 
 const cookieName = '__Host-berth_session';
@@ -80,9 +81,48 @@ describe('the session of a person', () => {
     w.github.fault = 'github_unavailable';
     expect(await status(browser)).toBe(503);
     w.github.fault = undefined;
-    // Who tried last may still be at it for half a minute.
-    w.clock.advance(31);
     expect(await status(browser)).toBe(200);
+  });
+
+  it('goes on with its token where GitHub is away for the renewal and the token is good', async () => {
+    await browser.signIn('dana');
+    await status(browser);
+    w.clock.advance(8 * hour - 200);
+    const { refresh } = w.github.people;
+    let tried = 0;
+    Object.assign(w.github.people, {
+      refresh: async () => {
+        tried += 1;
+        throw new BerthError('github_unavailable', 'away');
+      },
+    });
+    expect([await status(browser), await status(browser), tried]).toEqual([200, 200, 1]);
+    w.clock.advance(61);
+    expect([await status(browser), tried]).toEqual([200, 2]);
+    Object.assign(w.github.people, { refresh });
+    w.clock.advance(61);
+    expect(await status(browser)).toBe(200);
+    expect(w.github.refreshed).toHaveLength(1);
+  });
+
+  it('is not ended by a request that was under way with the token that a renewal has just ended', async () => {
+    await browser.signIn('dana');
+    w.clock.advance(8 * hour - 301);
+    const copy = copyOf(browser);
+    const { repositoriesOf } = w.github.people;
+    let renewed = false;
+    Object.assign(w.github.people, {
+      repositoriesOf: async (token: string) => {
+        // Between the reading of the session and the question to GitHub another request renews it.
+        if (!renewed) {
+          renewed = true;
+          w.clock.advance(2);
+          expect(await status(copyOf(browser))).toBe(200);
+        }
+        return repositoriesOf(token);
+      },
+    });
+    expect(await status(copy)).toBe(200);
   });
 
   it('has a new cookie every eight hours with tokens that do not end, too', async () => {
