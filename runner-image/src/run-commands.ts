@@ -61,7 +61,7 @@ export async function runCommands(job: Job, source: CheckedOut, deps: CommandsDe
       graceMs: () => (disk?.exceeded.aborted ? 0 : graceMs(job, deps)),
       hurry: cancellation.hurry,
     });
-    return explained(outcomeOf(end, job, deps, disk), { job, before, deps, env });
+    return explained(outcomeOf(end, job, deps, disk), { job, before, deps, env, disk });
   }
 
   try {
@@ -130,21 +130,29 @@ interface Circumstances {
   readonly before: CgroupReading;
   readonly deps: SuiteDeps;
   readonly env: Readonly<Record<string, string>>;
+  readonly disk: DiskWatch | undefined;
 }
 
 /** Adds the limit that is behind a bad end, where there is one. */
-async function explained(end: CommandsEnd, { job, before, deps, env }: Circumstances): Promise<CommandsEnd> {
+async function explained(
+  end: CommandsEnd,
+  { job, before, deps, env, disk }: Circumstances,
+): Promise<CommandsEnd> {
   if (end.outcome === 'cancelled' || end.error !== undefined) return end;
-  const { exceededLimit, survivedLimits } = await import('./limits/exceeded-limit.ts');
+  const { exceededLimit, saysNoSpace, survivedLimits } = await import('./limits/exceeded-limit.ts');
   if (end.outcome === 'succeeded') return { ...end, warnings: survivedLimits(before, readCgroup()) };
-  const error = await exceededLimit({
-    ...end,
-    before,
-    after: readCgroup(),
-    limits: job.limits,
-    directories: [deps.workspace.checkout, deps.workspace.temporary, env.HOME ?? '/', '/tmp', '/dev/shm'],
-    lastLines: deps.log.tail.lines({ count: 100, maxCharacters: 2_000 }),
-  });
+  const lastLines = deps.log.tail.lines({ count: 100, maxCharacters: 2_000 });
+  const isOver = saysNoSpace(lastLines) && (await disk?.isExceeded());
+  const error = isOver
+    ? diskUsedUp(job.limits, deps.log.bytes)
+    : await exceededLimit({
+        ...end,
+        before,
+        after: readCgroup(),
+        limits: job.limits,
+        directories: [deps.workspace.checkout, deps.workspace.temporary, env.HOME ?? '/', '/tmp', '/dev/shm'],
+        lastLines,
+      });
   if (error === undefined) return end;
   return { ...end, error, outcome: end.outcome === 'failed' ? 'errored' : end.outcome };
 }

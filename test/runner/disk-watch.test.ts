@@ -28,7 +28,9 @@ describe('the watch over a disk', () => {
     await directory.remove();
   });
 
-  function watch(parts: Partial<DiskWatchOptions> = {}): AbortSignal {
+  const watch = (parts: Partial<DiskWatchOptions> = {}): AbortSignal => begin(parts).exceeded;
+
+  function begin(parts: Partial<DiskWatchOptions> = {}): DiskWatch {
     const made = watchDisk({
       limitMib: 4,
       directories: [directory.path],
@@ -42,7 +44,7 @@ describe('the watch over a disk', () => {
       ...parts,
     });
     watches.push(made);
-    return made.exceeded;
+    return made;
   }
   const write = (name: string, size: number) => writeFile(join(directory.path, name), Buffer.alloc(size, 1));
   const looked = (times: number) => {
@@ -78,6 +80,14 @@ describe('the watch over a disk', () => {
     lost = 900 * mib;
     await looked(5);
     expect(signal.aborted).toBe(false);
+  });
+
+  it('counts when it is asked, for a quota that was quicker than it', async () => {
+    const made = begin();
+    await write('one', 3 * mib);
+    expect(await made.isExceeded()).toBe(false);
+    await write('two', 3 * mib);
+    expect(await made.isExceeded()).toBe(true);
   });
 
   it('counts nothing that was there before, whatever its times say', async () => {

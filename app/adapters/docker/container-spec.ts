@@ -43,6 +43,9 @@ export interface ContainerSurroundings {
 /** The processes and threads of one task; a fork bomb ends here. */
 const mostProcesses = 2048;
 
+/** The runner ends a task that has used up its disk, and says so; the quota is for what gets past it. */
+const quotaShare = 1.1;
+
 /**
  * Waits until the executor has closed what is to be closed, and hands over to the image's own command. Its output goes
  * straight to the log file: it outlives the server, and stays exact to the byte, which it does not through a log
@@ -58,7 +61,7 @@ export function containerSpec(
   surroundings: ContainerSurroundings,
 ): ContainerCreateOptions {
   const { image, command, network, readonlyRootfs } = surroundings;
-  const diskBytes = Math.ceil((request.ephemeralStorageGib ?? surroundings.diskGib) * 1024 ** 3);
+  const diskGib = (request.ephemeralStorageGib ?? surroundings.diskGib) * quotaShare;
   const env = {
     ...request.env,
     // Where nothing else can be written to.
@@ -91,7 +94,7 @@ export function containerSpec(
       ...(surroundings.socketDirectory === undefined
         ? { ExtraHosts: ['host.docker.internal:host-gateway'] }
         : {}),
-      ...(surroundings.limitsStorage ? { StorageOpt: { size: `${diskBytes}` } } : {}),
+      ...(surroundings.limitsStorage ? { StorageOpt: { size: `${Math.ceil(diskGib * 1024 ** 3)}` } } : {}),
     },
   };
 }

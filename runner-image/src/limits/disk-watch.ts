@@ -18,6 +18,8 @@ export interface DiskWatchOptions {
 export interface DiskWatch {
   /** Fires when the run has used up its disk. */
   readonly exceeded: AbortSignal;
+  /** Counts now, whatever room the disk has: a quota may have ended a command before the watch saw it. */
+  isExceeded(): Promise<boolean>;
   stop(): void;
 }
 
@@ -39,13 +41,16 @@ export function watchDisk(options: DiskWatchOptions): DiskWatch {
   let timer: NodeJS.Timeout | undefined;
   let before: ReadonlyMap<number, number> | undefined;
 
+  async function isExceeded(): Promise<boolean> {
+    return logBytes() + (await writtenBytes(directories, options.sinceMs, limitBytes)) > limitBytes;
+  }
+
   async function look(): Promise<number> {
     const now = await freeBytes(directories);
     before ??= now;
     if (lostBytes(before, now) + logBytes() <= limitBytes) return everyMs;
     const begun = performance.now();
-    const used = logBytes() + (await writtenBytes(directories, options.sinceMs, limitBytes));
-    if (used > limitBytes) exceeded.abort();
+    if (await isExceeded()) exceeded.abort();
     return Math.max(everyMs, (performance.now() - begun) * restAfterCounting);
   }
 
@@ -58,6 +63,7 @@ export function watchDisk(options: DiskWatchOptions): DiskWatch {
 
   return {
     exceeded: exceeded.signal,
+    isExceeded,
     stop() {
       isStopped = true;
       clearTimeout(timer);

@@ -68,8 +68,13 @@ function outOfMemory({ exitCode, signal, before, after, limits }: FailedCommand)
   );
 }
 
+/** Whether a command said that there was no room left. */
+export function saysNoSpace(lastLines: readonly string[]): boolean {
+  return lastLines.some((line) => noSpaceWords.test(line));
+}
+
 async function diskFull({ directories, lastLines }: FailedCommand): Promise<RunnerError | undefined> {
-  const saysSo = lastLines.some((line) => noSpaceWords.test(line));
+  const saysSo = saysNoSpace(lastLines);
   for (const directory of directories) {
     const disk = await statfs(directory).catch(() => undefined);
     if (disk === undefined || disk.blocks === 0) continue;

@@ -98,8 +98,8 @@ describe('the container of a task', () => {
     expect(host?.Mounts?.map(({ Target }) => Target)).not.toContain('/berth');
   });
 
-  it('has a limit of disk space, its own or that of the server, where the engine can keep it', () => {
-    const size = (gib: number) => ({ size: String(gib * 1024 ** 3) });
+  it('has a quota a tenth above its disk, its own or that of the server, where the engine can keep it', () => {
+    const size = (gib: number) => ({ size: String(Math.ceil(gib * 1.1 * 1024 ** 3)) });
     expect(spec({ ephemeralStorageGib: 21 }).HostConfig?.StorageOpt).toEqual(size(21));
     expect(spec({}, { diskGib: 0.5 }).HostConfig?.StorageOpt).toEqual(size(0.5));
     expect(spec({}, { limitsStorage: false }).HostConfig?.StorageOpt).toBeUndefined();
