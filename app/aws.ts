@@ -11,6 +11,8 @@ import { cloudWatchLogs } from './adapters/cloudwatch/cloudwatch-logs.ts';
 import { createDynamoStore } from './adapters/dynamodb/dynamo-store.ts';
 import { eventBridgeEvents } from './adapters/eventbridge/eventbridge-events.ts';
 import { publicSources } from './adapters/git/public-sources.ts';
+import { signedRenewals } from './adapters/renewals/signed-renewals.ts';
+import { bucketSecret } from './adapters/s3/bucket-secret.ts';
 import { s3ClientOptions, s3Objects } from './adapters/s3/s3-objects.ts';
 import { parseSecretReference } from './adapters/secrets/secret-reference.ts';
 import { type ReadSecrets, secretSources } from './adapters/secrets/secret-sources.ts';
@@ -122,14 +124,18 @@ export async function composeOnAws(config: AwsConfig): Promise<AwsBerth> {
     read: readSecrets,
     prefix: config.secretsPrefix,
   });
+  const bucket = {
+    client: new S3Client({ ...common, ...s3ClientOptions }),
+    bucket: config.bucket,
+    ...(config.kmsKeyId === undefined ? {} : { kmsKeyId: config.kmsKeyId }),
+  };
+  const ownSecret = sessionSecret ?? github?.privateKey;
+  const renewalSecret = ownSecret === undefined ? bucketSecret({ ...bucket, ids }) : async () => ownSecret;
   const deps: Deps = {
     ...core,
     executor: lazyExecutor(config, options),
-    objects: s3Objects({
-      client: new S3Client({ ...common, ...s3ClientOptions }),
-      bucket: config.bucket,
-      ...(config.kmsKeyId === undefined ? {} : { kmsKeyId: config.kmsKeyId }),
-    }),
+    objects: s3Objects(bucket),
+    renewals: signedRenewals({ baseUrl: config.publicUrl, secret: renewalSecret }),
     checks: { publish: async (_run, target) => ({ target }) },
     ...face?.parts,
     sources,

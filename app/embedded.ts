@@ -16,6 +16,7 @@ import { publicSources } from './adapters/git/public-sources.ts';
 import { convertManifest } from './adapters/github/convert-manifest.ts';
 import { githubPeople } from './adapters/github/people.ts';
 import { proveActionsToken } from './adapters/oidc/prove-actions-token.ts';
+import { signedRenewals } from './adapters/renewals/signed-renewals.ts';
 import { systemClock } from './adapters/system/system-clock.ts';
 import { systemIds } from './adapters/system/system-ids.ts';
 import { type Config, type GithubConfig, githubAppOf } from './config.ts';
@@ -125,6 +126,10 @@ export async function embedBerth(
       ...core,
       executor,
       objects,
+      renewals: signedRenewals({
+        baseUrl: executor.objectsBaseUrl ?? baseUrl,
+        secret: async () => signingKey,
+      }),
       checks: { publish: async (_run, target) => ({ target }) },
       ...github?.parts,
       ids,

@@ -106,6 +106,8 @@ export const jobRenewalSchema = z.object({
   renewUrl: z.string().optional(),
 });
 
+export type JobRenewal = z.input<typeof jobRenewalSchema>;
+
 export const phaseNames = ['fetch', 'setup', 'test', 'report', 'upload'] as const;
 export const phaseSchema = z.object({
   name: z.enum(phaseNames),

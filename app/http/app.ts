@@ -20,6 +20,7 @@ import { addListWorkflowsRoute } from './routes/list-workflows.ts';
 import { addObjectRoutes } from './routes/objects.ts';
 import { addOpenapiRoute } from './routes/openapi.ts';
 import { addProjectRoutes } from './routes/projects.ts';
+import { addRenewUploadsRoute } from './routes/renew-uploads.ts';
 import { addStackHoldRoutes } from './routes/stack-holds.ts';
 import { addStackRoutes } from './routes/stacks.ts';
 import { addTestRoutes } from './routes/tests.ts';
@@ -53,6 +54,7 @@ export function createApp(deps: HttpDeps): OpenAPIHono<HttpEnv> {
   addCompareRoute(api);
   addWorkflowLogRoutes(api);
   addWorkflowFileRoutes(api);
+  addRenewUploadsRoute(api);
   addStackRoutes(api);
   addStackHoldRoutes(api);
   addProjectRoutes(api);

@@ -3,7 +3,8 @@ import type { Project } from '../domain/project.ts';
 import { type Run, reportKey, runObjectKey } from '../domain/run.ts';
 import type { Deps } from './deps.ts';
 
-type JobDeps = Pick<Deps, 'objects' | 'sources' | 'executor' | 'policy' | 'links'>;
+type UploadDeps = Pick<Deps, 'objects' | 'executor' | 'policy'>;
+type JobDeps = UploadDeps & Pick<Deps, 'sources' | 'links' | 'renewals'>;
 
 /** A report embeds screenshots; a result is text with bounds of its own. */
 const maxReportBytes = 64 * 1024 * 1024;
@@ -60,10 +61,12 @@ async function buildJob(deps: JobDeps, run: Run, project: Project): Promise<JobI
     artifacts: [...spec.artifacts],
     links: { run: deps.links.run(run.id), ...(commit === undefined ? {} : { commit }) },
     uploads: await uploadsOf(deps, run),
+    renewUrl: await deps.renewals.urlOf({ runId: run.id, launch: run.launches }),
   };
 }
 
-async function uploadsOf(deps: JobDeps, run: Run): Promise<JobInput['uploads']> {
+/** Where the runner puts what it has to say of a run, by URLs that end with the credentials that sign them. */
+export async function uploadsOf(deps: UploadDeps, run: Pick<Run, 'id'>): Promise<JobInput['uploads']> {
   const target = async (key: string, contentType: string, maxBytes: number) => ({
     url: await deps.objects.grant({
       key,
@@ -87,6 +90,6 @@ async function uploadsOf(deps: JobDeps, run: Run): Promise<JobInput['uploads']> 
   return { result, report, tests, artifacts, progress };
 }
 
-function baseUrl(deps: JobDeps): { baseUrl?: string } {
+function baseUrl(deps: Pick<Deps, 'executor'>): { baseUrl?: string } {
   return deps.executor.objectsBaseUrl === undefined ? {} : { baseUrl: deps.executor.objectsBaseUrl };
 }

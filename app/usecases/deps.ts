@@ -7,6 +7,7 @@ import type { Executor } from '../ports/executor.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { Logs } from '../ports/logs.ts';
 import type { Objects } from '../ports/objects.ts';
+import type { Renewals } from '../ports/renewals.ts';
 import type { Sources } from '../ports/sources.ts';
 import type { Store } from '../ports/store.ts';
 
@@ -72,6 +73,7 @@ export interface Deps {
   readonly executor: Executor;
   readonly logs: Logs;
   readonly objects: Objects;
+  readonly renewals: Renewals;
   readonly sources: Sources;
   readonly checks: Checks;
   readonly events: Events;

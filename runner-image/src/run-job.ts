@@ -67,7 +67,7 @@ export async function runJob(job: Job, deps: RunJobDeps): Promise<number> {
     );
 
     phases.start('upload');
-    const uploads = { job, targets: targets.current(), workspace, log, cancellation };
+    const uploads = { job, targets, workspace, log, cancellation };
     const uploaded = await uploadFindings(findings, uploads);
     phases.finish();
     progress.stop();

@@ -1,9 +1,10 @@
 import { join } from 'node:path';
-import type { Job, JobResult, UploadTarget } from '../../app/domain/job.ts';
+import type { Job, JobResult } from '../../app/domain/job.ts';
 import type { Cancellation } from './cancellation.ts';
 import type { Findings } from './gather-findings.ts';
 import type { RequestBody } from './http/http-request.ts';
-import { bytesBody, putTarget } from './http/put-target.ts';
+import { bytesBody } from './http/put-target.ts';
+import type { UploadTargets } from './http/upload-targets.ts';
 import type { RunLog } from './output/run-log.ts';
 import { errorText } from './runner-error.ts';
 import { testsDocument } from './tests-document.ts';
@@ -13,7 +14,7 @@ type Warning = JobResult['warnings'][number];
 
 export interface UploadDeps {
   readonly job: Job;
-  readonly targets: Job['uploads'];
+  readonly targets: UploadTargets;
   readonly workspace: Workspace;
   readonly log: RunLog;
   readonly cancellation: Cancellation;
@@ -32,12 +33,12 @@ export async function uploadFindings(findings: Findings, deps: UploadDeps): Prom
 
   async function upload(
     what: string,
-    target: UploadTarget,
+    target: keyof Job['uploads'],
     contentType: string,
     open: () => Promise<RequestBody>,
   ) {
     try {
-      await putTarget(target, await open(), { contentType, signal });
+      await targets.put(target, await open(), { contentType, signal });
       return true;
     } catch (error) {
       const reason = signal.aborted ? 'the run was cancelled.' : errorText(error);
@@ -50,10 +51,10 @@ export async function uploadFindings(findings: Findings, deps: UploadDeps): Prom
 
   const [, , hasArtifacts] = await Promise.all([
     report === undefined ||
-      upload('The report', targets.report, 'text/html; charset=utf-8', async () => bytesBody(report)),
+      upload('The report', 'report', 'text/html; charset=utf-8', async () => bytesBody(report)),
     tests.totals === undefined ||
-      upload('The list of tests', targets.tests, 'application/json', async () => {
-        const { json, leftOut } = testsDocument(job.runId, tests.cases, targets.tests.maxBytes);
+      upload('The list of tests', 'tests', 'application/json', async () => {
+        const { json, leftOut } = testsDocument(job.runId, tests.cases, targets.current().tests.maxBytes);
         if (leftOut > 0) {
           warnings.push({
             code: 'tests_cut',
@@ -63,7 +64,7 @@ export async function uploadFindings(findings: Findings, deps: UploadDeps): Prom
         return bytesBody(json);
       }),
     artifacts.length === 0 ||
-      upload('The artifacts', targets.artifacts, 'application/gzip', async () => packed(findings, deps)),
+      upload('The artifacts', 'artifacts', 'application/gzip', async () => packed(findings, deps)),
   ]);
   return { ...findings, warnings, artifacts: hasArtifacts ? artifacts : [] };
 }
@@ -77,7 +78,7 @@ export async function uploadResult(
   result: JobResult,
   { targets, cancellation }: Pick<UploadDeps, 'targets' | 'cancellation'>,
 ): Promise<void> {
-  await putTarget(targets.result, bytesBody(JSON.stringify(result)), {
+  await targets.put('result', bytesBody(JSON.stringify(result)), {
     contentType: 'application/json',
     signal: cancellation.resultEnds,
   });

@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { CreateBucketCommand, HeadObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { describe, expect, it } from '@jest/globals';
+import { bucketSecret } from '../../app/adapters/s3/bucket-secret.ts';
 import { s3ClientOptions, s3Objects } from '../../app/adapters/s3/s3-objects.ts';
+import { systemIds } from '../../app/adapters/system/system-ids.ts';
 import { describeObjects } from '../contracts/objects.ts';
 import { startFaultProxy } from '../helpers/fault-proxy.ts';
 import { clientOptions, motoUrl } from './moto.ts';
@@ -44,5 +46,26 @@ describe('an object in S3', () => {
     const url = new URL(await s3Objects({ client, bucket: 'berth' }).grant(grant));
     expect(url.searchParams.get('X-Amz-SignedHeaders')).toBe('content-type;host');
     expect([...url.searchParams.keys()].filter((name) => /checksum/i.test(name))).toEqual([]);
+  });
+});
+
+describe('the secret that functions share in a bucket', () => {
+  it('is one, however many need it first at once, and stays', async () => {
+    const bucket = await makeBucket();
+    const secretOf = () => bucketSecret({ client, bucket, ids: systemIds });
+    const secrets = await Promise.all(Array.from({ length: 6 }, () => secretOf()()));
+    expect(new Set(secrets).size).toBe(1);
+    expect(secrets[0]).toMatch(/^[0-9a-f]{64}$/);
+    expect(await secretOf()()).toBe(secrets[0]);
+  });
+
+  it('is asked for again where it could not be had', async () => {
+    const proxy = await startFaultProxy({ target: motoUrl });
+    const bucket = await makeBucket();
+    const secret = bucketSecret({ client: clientOf(proxy.url), bucket, ids: systemIds });
+    proxy.plan(`GET /${bucket}/keys/berth`, ...Array.from({ length: 5 }, () => 'server error' as const));
+    await expect(secret()).rejects.toThrow();
+    expect(await secret()).toMatch(/^[0-9a-f]{64}$/);
+    await proxy.close();
   });
 });

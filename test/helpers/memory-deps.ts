@@ -39,6 +39,10 @@ export function world(options: { store?: Store; chance?: () => number; deps?: Pa
       consoleUrl: () => undefined,
     },
     objects: memoryObjects(kept),
+    renewals: {
+      urlOf: async ({ runId, launch }) => `memory:renew:${runId}/${launch}`,
+      allows: async ({ runId, launch }, signature) => signature === `${runId}/${launch}`,
+    },
     sources: {
       resolve: async (run) => ({
         source: { kind: 'git', url: run.spec.source.url, branch: run.spec.branch },

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { bytesBody } from '../../runner-image/src/http/put-target.ts';
 import { createUploadTargets } from '../../runner-image/src/http/upload-targets.ts';
 import { startUploadServer, type UploadServer } from './harness/upload-server.ts';
 
@@ -55,5 +56,34 @@ describe('the upload targets of a long run', () => {
     now = 31 * minute;
     await expect(targets.renew(AbortSignal.timeout(5_000))).rejects.toThrow();
     expect(targets.current().result.url).toContain('/old');
+  });
+
+  it.each([
+    [403, 'AccessDenied: Request has expired'],
+    [400, 'ExpiredToken'],
+  ])(
+    'are renewed at once where an upload is refused with %i, as S3 does, by all of them together',
+    async (status, text) => {
+      server.answer('/old', (_request, response) => response.writeHead(status).end(text));
+      server.serve('/renew', JSON.stringify({ uploads: fresh('new'), renewUrl: `${server.url}/renew` }));
+      const targets = createUploadTargets(
+        { uploads: fresh('old'), renewUrl: `${server.url}/renew` },
+        () => 0,
+      );
+      const put = (name: 'report' | 'tests' | 'artifacts') =>
+        targets.put(name, bytesBody('x'), { contentType: 'text/plain' });
+      await Promise.all([put('report'), put('tests'), put('artifacts')]);
+      expect(server.received.map(({ path }) => path)).toEqual(['/new', '/new', '/new']);
+      expect(server.asked('/renew')).toBe(1);
+    },
+  );
+
+  it('are not asked for twice: what is refused at a fresh URL too is told', async () => {
+    server.answer('/old', (_request, response) => response.writeHead(403).end('no'));
+    server.serve('/renew', JSON.stringify({ uploads: fresh('old') }));
+    const targets = createUploadTargets({ uploads: fresh('old'), renewUrl: `${server.url}/renew` }, () => 0);
+    await expect(targets.put('report', bytesBody('x'), { contentType: 'text/plain' })).rejects.toMatchObject({
+      status: 403,
+    });
   });
 });

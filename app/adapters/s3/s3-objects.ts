@@ -10,7 +10,7 @@ const longestGrantSeconds = 7 * 24 * 3600;
  * {@link Objects} in a bucket.
  *
  * A granted URL ends with the credentials that it was signed with, which may be sooner than its own time: see
- * `renewUrl` of a job. The size of an upload cannot be limited by a presigned PUT, so `maxBytes` is up to the runner.
+ * `renew-uploads.ts`. The size of an upload cannot be limited by a presigned PUT, so `maxBytes` is up to the runner.
  *
  * @param deps.kmsKeyId of the key that objects are encrypted with; absent, and for uploads by URL: the bucket's default.
  */

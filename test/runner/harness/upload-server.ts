@@ -23,6 +23,8 @@ export interface UploadServer {
   serve(path: string, body: string | Buffer, contentType?: string): void;
   /** Takes over the answer to a path; returned to normal when `times` have been answered. */
   answer(path: string, answer: Answer, times?: number): void;
+  /** How often this path was asked for, whatever the method. */
+  asked(path: string): number;
   /** Resolves with the request when something is asked of this path. */
   requested(path: string): Promise<IncomingMessage>;
   close(): Promise<void>;
@@ -32,12 +34,14 @@ const maxBytes = 50 * 1024 * 1024;
 
 export async function startUploadServer(options: { readonly socket?: boolean } = {}): Promise<UploadServer> {
   const received: Received[] = [];
+  const counts = new Map<string, number>();
   const served = new Map<string, { readonly body: string | Buffer; readonly contentType: string }>();
   const answers = new Map<string, { readonly answer: Answer; left: number }>();
   const waiting = new Map<string, (request: IncomingMessage) => void>();
 
   const server = createServer(async (request, response) => {
     const path = new URL(request.url ?? '/', 'http://localhost').pathname;
+    counts.set(path, (counts.get(path) ?? 0) + 1);
     waiting.get(path)?.(request);
     const special = answers.get(path);
     if (special !== undefined && special.left > 0) {
@@ -83,6 +87,7 @@ export async function startUploadServer(options: { readonly socket?: boolean } =
     upload: (path) => received.findLast((upload) => upload.path === path),
     serve: (path, body, contentType = 'application/json') => served.set(path, { body, contentType }),
     answer: (path, answer, times = Number.POSITIVE_INFINITY) => answers.set(path, { answer, left: times }),
+    asked: (path) => counts.get(path) ?? 0,
     requested: (path) => new Promise((resolve) => waiting.set(path, resolve)),
     close: () =>
       new Promise((resolve) => {

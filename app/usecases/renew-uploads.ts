@@ -1,0 +1,33 @@
+import { BerthError } from '../domain/errors.ts';
+import type { JobRenewal } from '../domain/job.ts';
+import { isActive } from '../domain/run.ts';
+import type { RenewingTask } from '../ports/renewals.ts';
+import { uploadsOf } from './build-job.ts';
+import type { Deps } from './deps.ts';
+
+/**
+ * Fresh upload URLs for the task of a run that goes on: signed URLs end with the credentials that signed them, which on
+ * AWS may be long before the run does. The task needs nothing but the signature that its job holds. It is good for one
+ * launch of one run, until that ends or another takes its place.
+ *
+ * @throws BerthError `signature_invalid`, `run_ended`.
+ */
+export async function renewUploads(
+  deps: Pick<Deps, 'store' | 'renewals' | 'objects' | 'executor' | 'policy'>,
+  task: RenewingTask,
+  signature: string,
+): Promise<JobRenewal> {
+  if (!(await deps.renewals.allows(task, signature))) {
+    throw new BerthError('signature_invalid', 'The signature of this URL is not valid.', {
+      hint: 'Use the URL exactly as the job document has it.',
+    });
+  }
+  const run = await deps.store.runs.get(task.runId);
+  if (run === undefined || !isActive(run) || run.launches !== task.launch) {
+    throw new BerthError(
+      'run_ended',
+      'This task is not wanted any more: its run has ended, or has another task.',
+    );
+  }
+  return { uploads: await uploadsOf(deps, run), renewUrl: await deps.renewals.urlOf(task) };
+}

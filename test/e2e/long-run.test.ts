@@ -1,0 +1,111 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { writeFile } from 'node:fs/promises';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { getRequestListener } from '@hono/node-server';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { fileObjects } from '../../app/adapters/files/file-objects.ts';
+import { verifyGrant } from '../../app/adapters/files/signed-grant.ts';
+import { signedRenewals } from '../../app/adapters/renewals/signed-renewals.ts';
+import { runId } from '../../app/domain/ids.ts';
+import { runObjectKey } from '../../app/domain/run.ts';
+import { advanceRun } from '../../app/usecases/advance-run.ts';
+import { startRun } from '../../app/usecases/start-run.ts';
+import { eventually } from '../helpers/eventually.ts';
+import { specOf } from '../helpers/memory-deps.ts';
+import { type TemporaryDirectory, temporaryDirectory } from '../helpers/temporary-directory.ts';
+import { type HttpWorld, httpWorld } from '../http/http-world.ts';
+import { makeRepository } from '../runner/harness/git-repository.ts';
+import { runnerBundle } from '../runner/harness/run-runner.ts';
+
+const id = runId('long');
+const hourSeconds = 3600;
+
+/** The server's clock is moved while a real runner waits; the runner's own stands where it is, as a paused one's does. */
+describe('a run that outlives the URLs in its job', () => {
+  let directory: TemporaryDirectory;
+  let server: Server;
+  let w: HttpWorld;
+  const asked: string[] = [];
+  beforeEach(async () => {
+    asked.length = 0;
+    directory = await temporaryDirectory();
+    server = createServer((request, response) => {
+      asked.push(`${request.method} ${new URL(request.url ?? '/', 'http://localhost').pathname}`);
+      return getRequestListener((each) => w.app.fetch(each))(request, response);
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const baseUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const signingKey = Buffer.alloc(32, 7);
+    // The objects look at the clock of the world that they are a part of.
+    const clock = { now: () => w.clock.now() };
+    const objects = fileObjects({ dataDir: directory.path, signingKey, baseUrl, clock });
+    w = httpWorld({
+      objects,
+      renewals: signedRenewals({ baseUrl, secret: async () => signingKey }),
+      objectServer: {
+        verify: (request) => verifyGrant(signingKey, request, clock.now()),
+        putStream: objects.putStream,
+        onWritten: () => {},
+      },
+    });
+  });
+  afterEach(async () => {
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+    await directory.remove();
+  });
+
+  /** Starts a run whose command waits for a file, and a runner for it. */
+  async function started(): Promise<{ runner: ChildProcess; go: () => Promise<void> }> {
+    const repository = await makeRepository();
+    const go = join(directory.path, 'go');
+    const spec = specOf({
+      source: { kind: 'git', url: repository.url },
+      command: `echo waiting; until [ -e '${go}' ]; do sleep 0.05; done`,
+    });
+    await startRun(w.deps, { project: await w.project(), id, spec, trigger: { kind: 'api' } });
+    await advanceRun(w.deps, id);
+    const runner = spawn(process.execPath, [runnerBundle], {
+      env: {
+        PATH: process.env.PATH ?? '',
+        HOME: directory.path,
+        BERTH_JOB_URL: w.tasks.launched[0]?.jobUrl ?? '',
+        BERTH_WORK_DIR: join(directory.path, 'work'),
+      },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    let output = '';
+    runner.stdout.on('data', (chunk: Buffer) => {
+      output += chunk;
+    });
+    await eventually('the command to wait', async () => output.includes('waiting'));
+    return { runner, go: () => writeFile(go, '') };
+  }
+
+  it('uploads its results all the same, by fresh ones that it asks for once', async () => {
+    const { runner, go } = await started();
+    w.clock.advance(13 * hourSeconds);
+    await go();
+    const [exitCode] = await once(runner, 'close');
+    expect(exitCode).toBe(0);
+    const result = await w.deps.objects.get(runObjectKey(id, 'result.json'));
+    expect(await new Response(result?.body).json()).toMatchObject({ outcome: 'succeeded', warnings: [] });
+    expect((await w.deps.objects.get(`test_reports/${id}/report.html`))?.sizeBytes).toBeGreaterThan(1000);
+    expect(asked.filter((one) => one === 'GET /workflow/long/uploads')).toHaveLength(1);
+  });
+
+  it('gets none once another has its place, and leaves no result that anybody could take for the other', async () => {
+    const { runner, go } = await started();
+    w.clock.advance(13 * hourSeconds);
+    const failure = { code: 'interrupted', message: 'Spot took it.', retryable: true } as const;
+    w.tasks.set(w.tasks.arnOf(id), { lastStatus: 'STOPPED', failure });
+    await advanceRun(w.deps, id);
+    await go();
+    const [exitCode] = await once(runner, 'close');
+    expect(exitCode).not.toBe(0);
+    expect(await w.deps.objects.get(runObjectKey(id, 'result.json'))).toBeUndefined();
+  });
+});

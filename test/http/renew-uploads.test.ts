@@ -1,0 +1,65 @@
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import { signedRenewals } from '../../app/adapters/renewals/signed-renewals.ts';
+import { runId } from '../../app/domain/ids.ts';
+import { jobRenewalSchema } from '../../app/domain/job.ts';
+import { advanceRun } from '../../app/usecases/advance-run.ts';
+import { startRun } from '../../app/usecases/start-run.ts';
+import { jobOf, specOf } from '../helpers/memory-deps.ts';
+import { type Client, clientOf, type HttpWorld, httpWorld } from './http-world.ts';
+
+const id = runId('long');
+const renewals = signedRenewals({
+  baseUrl: 'http://berth.test',
+  secret: async () => 'a secret of this server',
+});
+
+describe('fresh upload URLs for a task', () => {
+  let w: HttpWorld;
+  let runner: Client;
+  let renewUrl: string;
+  beforeEach(async () => {
+    w = httpWorld({ renewals });
+    // A runner has no key.
+    runner = clientOf(w.app);
+    const project = await w.project();
+    await startRun(w.deps, { project, id, spec: specOf(), trigger: { kind: 'api' } });
+    await advanceRun(w.deps, id);
+    renewUrl = jobOf(w, id).renewUrl ?? '';
+  });
+
+  it('are given for the URL that its job holds, and say where to ask again', async () => {
+    const { status, body } = await runner.get(renewUrl);
+    expect(status).toBe(200);
+    const renewal = jobRenewalSchema.parse(body);
+    expect(renewal.uploads).toEqual(jobOf(w, id).uploads);
+    expect(renewal.renewUrl).toBe(renewUrl);
+  });
+
+  it.each([
+    ['of another run', (url: string) => url.replace('/long/', '/other/')],
+    ['of another launch', (url: string) => url.replace('launch=1', 'launch=2')],
+    ['with another signature', (url: string) => url.replace(/signature=.{8}/, 'signature=AAAAAAAA')],
+  ])('are refused for a URL %s', async (_what, changed) => {
+    expect((await runner.get(changed(renewUrl))).status).toBe(403);
+  });
+
+  it('are refused without a signature', async () => {
+    expect((await runner.get('/workflow/long/uploads?launch=1')).status).toBe(400);
+  });
+
+  it('are refused once the run has ended', async () => {
+    w.tasks.set(w.tasks.arnOf('long'), { lastStatus: 'STOPPED', exitCode: 1 });
+    w.clock.advance(2);
+    await advanceRun(w.deps, id);
+    expect(await runner.get(renewUrl)).toMatchObject({ status: 409, body: { code: 'run_ended' } });
+  });
+
+  it('are refused to a task whose place another has taken', async () => {
+    const failure = { code: 'interrupted', message: 'Spot took it.', retryable: true } as const;
+    w.tasks.set(w.tasks.arnOf('long'), { lastStatus: 'STOPPED', failure });
+    w.clock.advance(2);
+    await advanceRun(w.deps, id);
+    expect((await runner.get(renewUrl)).status).toBe(409);
+    expect((await runner.get(jobOf(w, id).renewUrl ?? '')).status).toBe(200);
+  });
+});
