@@ -112,7 +112,7 @@ describe('a pull request on AWS: functions, queue, table, tasks, logs and report
       exit_code: 1,
       cost_usd: expect.any(Number),
     });
-    expect(await ask(`/workflow/${runId}/logs?format=json`)).toMatchObject({
+    expect(await ask(`/workflow/${runId}/logs`)).toMatchObject({
       lines: expect.arrayContaining([
         expect.objectContaining({ text: expect.stringContaining('tests on test-1') }),
       ]),
