@@ -156,6 +156,17 @@ describe('signing in with GitHub, in a browser', () => {
     await context.close();
   });
 
+  it('fits on a phone, whatever the login', async () => {
+    const longest = 'a-login-of-the-thirty-nine-characters-x';
+    mine.collaborators.set(longest, 'read');
+    const { page, context } = await visit('/');
+    await page.setViewportSize({ width: 360, height: 700 });
+    await signIn(page, longest);
+    await page.getByRole('heading', { name: 'Berths' }).waitFor();
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(360);
+    await context.close();
+  });
+
   it('keeps a person from runs of other repositories, by their address too', async () => {
     const run = await runOf(hidden);
     const { page, context } = await visit(`/runs/${run}`);

@@ -12,7 +12,7 @@ export function Who({ session }: { session: Session }) {
       <span class="initials" aria-hidden="true">
         {initials(person.name ?? person.login)}
       </span>
-      {person.login}
+      <span class="login">{person.login}</span>
     </span>
   );
 }

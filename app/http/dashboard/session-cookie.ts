@@ -48,7 +48,8 @@ export function readCookie(request: Request, publicUrl: string, name: string): s
 export function isSecure(request: Request, publicUrl: string): boolean {
   const url = new URL(request.url);
   if (url.protocol === 'https:') return true;
-  if (request.headers.get('x-forwarded-proto') === 'https') return true;
+  // Of several proxies the first says how the browser came.
+  if (/^https\s*(,|$)/.test(request.headers.get('x-forwarded-proto') ?? '')) return true;
   const shown = new URL(publicUrl);
   return shown.protocol === 'https:' && shown.host === (request.headers.get('host') ?? url.host);
 }

@@ -64,6 +64,14 @@ describe('signing in with GitHub', () => {
     expect((await who(browser)).actor).toBe('dana');
   });
 
+  it.each([
+    ['says so', { host: 'inner', 'x-forwarded-proto': 'https, http' }],
+    ['says nothing, and keeps the name', { host: 'berth.test' }],
+  ])('knows https behind something that takes it off and %s', async (_, headers) => {
+    const answer = await w.app.request('http://inner/session/github?moved=1', { headers });
+    expect(answer.headers.getSetCookie()[0]).toMatch(/^__Host-berth_sign_in=.*; Secure/);
+  });
+
   it('begins at the address that GitHub sends people back to', async () => {
     const elsewhere = await w.app.request('https://localhost/session/github?return_to=/runs/a', {
       headers: { host: 'localhost' },
