@@ -1,15 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { eventually } from '../helpers/eventually.ts';
-import { seriousFaults } from '../helpers/serious-faults.ts';
 import { type Harbour, openHarbour, tests } from './harness/open-harbour.ts';
 
 let harbour: Harbour;
-let failing: string;
 
 beforeAll(async () => {
   harbour = await openHarbour();
   await harbour.ran(tests);
-  failing = await harbour.ran({ ...tests, env: { FAIL: 'drops the anchor' } });
+  await harbour.ran({ ...tests, env: { FAIL: 'drops the anchor' } });
   await harbour.ran({ test_command: 'true' });
   await harbour.run({ test_command: 'echo waits; sleep 600' });
 });
@@ -52,6 +50,22 @@ describe('the overview', () => {
     await close();
   });
 
+  it('tells how the last runs went, in charts and in words', async () => {
+    const { page, close } = await harbour.visit('/');
+    await page.getByRole('heading', { name: 'The last 4 runs: 2 passed, 1 failed, 1 under way' }).waitFor();
+    const labels = await page
+      .getByRole('region', { name: /^The last/ })
+      .getByRole('img')
+      .evaluateAll((charts) => charts.map((chart) => chart.getAttribute('aria-label')));
+    expect(labels).toEqual([
+      expect.stringMatching(/^Share of 10 runs in a row that passed: 67 % now, at least 50 %$/),
+      expect.stringMatching(/^Duration of 3 runs: median \d.*, 95th percentile \d.*, longest \d/),
+      expect.stringMatching(/^Waiting for a stack before 4 runs: median 0 ms/),
+      expect.stringMatching(/^Estimated cost by month: \d{4}-\d\d \$0\.00, /),
+    ]);
+    await close();
+  });
+
   it('keeps its filters in the address, so that a list can be sent', async () => {
     const { page, close } = await harbour.visit('/');
     await page.getByLabel('State').selectOption('failed');
@@ -61,29 +75,5 @@ describe('the overview', () => {
     await page.reload();
     await eventually('the same after a reload', async () => (await page.getByRole('row').count()) === 2);
     await close();
-  });
-});
-
-describe('every page', () => {
-  const pages: [string, () => string][] = [
-    ['overview', () => '/'],
-    ['run', () => `/runs/${failing}`],
-    ['berth', () => '/berths/test-1'],
-  ];
-  it.each(pages)('%s is usable with a screen reader, light and dark, also on a phone', async (_, path) => {
-    for (const colorScheme of ['light', 'dark'] as const) {
-      for (const viewport of [
-        { width: 1200, height: 900 },
-        { width: 390, height: 844 },
-      ]) {
-        const { page, close } = await harbour.visit(path(), { colorScheme, viewport });
-        await page.getByRole('heading', { level: 2 }).first().waitFor();
-        await page.getByRole('row').or(page.getByRole('log')).first().waitFor();
-        expect(await seriousFaults(page)).toEqual([]);
-        const overflow = await page.evaluate<number>('document.documentElement.scrollWidth - innerWidth');
-        expect(overflow).toBeLessThanOrEqual(0);
-        await close();
-      }
-    }
   });
 });

@@ -49,6 +49,13 @@ describe('GET /workflow/:id/logs', () => {
     expect(await response.text()).toBe('one\ntwo\n');
   });
 
+  it('gives a page to a link that asks for JSON', async () => {
+    const { client, path, log } = await logWorld();
+    log.write('one');
+    const answer = await client.get(`${path}?format=json`, { Accept: 'text/event-stream' });
+    expect(answer.body).toMatchObject({ lines: [{ text: 'one' }] });
+  });
+
   it.each(['*/*', 'application/json', 'text/html,*/*;q=0.8'])(
     'gives JSON to who accepts %s',
     async (accept) => {

@@ -127,6 +127,10 @@ export interface TestHistory extends TestStats {
   readonly pending: number;
 }
 
+export interface ProjectCosts {
+  readonly months: readonly { readonly month: string; readonly cost_usd: number }[];
+}
+
 export interface Stack {
   readonly stackName: string;
   readonly branch: string;
@@ -242,6 +246,7 @@ export const api = {
       {},
     ),
   comparison: (id: string) => call<RunComparison>('GET', `/workflow/${encodeURIComponent(id)}/comparison`),
+  costs: (project: string) => call<ProjectCosts>('GET', `/projects/${encodeURIComponent(project)}/costs`),
   tests: (project: string, query: URLSearchParams) =>
     call<TestList>('GET', `/projects/${encodeURIComponent(project)}/tests?${query}`),
   testHistory: (project: string, test: { suite: string; group: string; name: string }) =>

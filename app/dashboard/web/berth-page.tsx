@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks';
+import { useRef, useState } from 'preact/hooks';
 import { useLocation, useRoute } from 'preact-iso';
 import { ApiError, api, type Stack } from './api.ts';
 import { ago, duration, moment, shortSha } from './format.ts';
@@ -32,7 +32,16 @@ export function BerthPage({ home }: { home: string | null }) {
     2.5 * lookEveryMilliseconds,
   );
   useTitle(name);
-  if (stack.value === undefined) return <Problem error={stack.error} />;
+  // The first picture is a whole one: what comes piece by piece would push the rest about.
+  const wasKnown = useRef(false);
+  wasKnown.current ||= [stack, line, holds, runs].every(({ value, error }) => (value ?? error) !== undefined);
+  if (stack.value === undefined || !wasKnown.current) {
+    return stack.error === undefined ? (
+      <div class="placeholder page" aria-busy="true" />
+    ) : (
+      <Problem error={stack.error} />
+    );
+  }
   const number = Number(/\d+$/.exec(name)?.[0]);
   const waiting = (line.value?.line ?? []).filter(
     ({ stackNumber }) => stackNumber === null || stackNumber === number,

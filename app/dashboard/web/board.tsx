@@ -36,14 +36,19 @@ export function Board({
             </span>
             <span class="quiet">
               {stack.isAvailable
-                ? `idle, requested ${ago(stack.lastRequested, now)}`
+                ? `idle since ${ago(stack.modified, now)}`
                 : `${holderOf(stack)}, since ${ago(stack.heldSince ?? stack.lastRequested, now)}`}
             </span>
-            {stack.lastDeployedCommit !== undefined && (
-              <span class="quiet">
-                deployed <code>{shortSha(stack.lastDeployedCommit)}</code>
-              </span>
-            )}
+            <span class="quiet">
+              {!stack.isAvailable &&
+                stack.activeRuns.length === 0 &&
+                `idle since ${ago(stack.modified, now)} `}
+              {stack.lastDeployedCommit !== undefined && (
+                <>
+                  deployed <code>{shortSha(stack.lastDeployedCommit)}</code>
+                </>
+              )}
+            </span>
           </li>
         ))}
       </ul>

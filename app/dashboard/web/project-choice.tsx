@@ -8,12 +8,19 @@ export type Projects = Awaited<ReturnType<typeof api.projects>>['projects'];
 export function useProject(home: string | null): {
   project: string | undefined;
   projects: Projects;
+  /** Whether the projects were asked for and answered. */
+  known: boolean;
   error: ApiError | undefined;
 } {
   const { query } = useLocation();
-  const known = usePoll('projects', api.projects, undefined);
-  const projects = known.value?.projects ?? [];
-  return { project: query.project ?? home ?? projects[0]?.id, projects, error: known.error };
+  const asked = usePoll('projects', api.projects, undefined);
+  const projects = asked.value?.projects ?? [];
+  return {
+    project: query.project ?? home ?? projects[0]?.id,
+    projects,
+    known: asked.value !== undefined,
+    error: asked.error,
+  };
 }
 
 /** Its room is there before the projects are known, so that nothing moves when they come. */

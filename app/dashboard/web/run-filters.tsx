@@ -1,3 +1,4 @@
+import { ProjectChoice, type Projects } from './project-choice.tsx';
 import { states, wordsOf } from './state-badge.tsx';
 
 export interface RunQuery {
@@ -14,7 +15,17 @@ export function runQueryOf(query: Readonly<Record<string, string | undefined>>):
   return { state: states.includes(state) ? state : '', branch, suite, actor, text };
 }
 
-export function RunFilters({ filters, change }: { filters: RunQuery; change: (next: RunQuery) => void }) {
+export function RunFilters({
+  project,
+  projects,
+  filters,
+  change,
+}: {
+  project: string;
+  projects: Projects;
+  filters: RunQuery;
+  change: (next: RunQuery & { project?: string }) => void;
+}) {
   const field = (name: 'branch' | 'suite' | 'actor' | 'text', label: string) => (
     <label>
       {label}
@@ -27,6 +38,11 @@ export function RunFilters({ filters, change }: { filters: RunQuery; change: (ne
   );
   return (
     <search class="filters">
+      <ProjectChoice
+        project={project}
+        projects={projects}
+        choose={(id) => change({ ...filters, project: id })}
+      />
       <label>
         State
         <select

@@ -31,7 +31,15 @@ export function RunPage() {
   const latest = useLatestRuns(run.value);
   const now = useNow();
   useTitle(run.value && `${wordsOf(run.value.state)}: ${run.value.branch}, ${run.value.suite}`);
-  if (run.value === undefined) return <Problem error={run.error} />;
+  // The first picture is a whole one: what comes piece by piece would push the rest about.
+  const isKnown = run.value !== undefined && (active || (comparison.value ?? comparison.error) !== undefined);
+  if (run.value === undefined || !isKnown) {
+    return run.error === undefined ? (
+      <div class="placeholder page" aria-busy="true" />
+    ) : (
+      <Problem error={run.error} />
+    );
+  }
   return (
     <>
       <RunHeading

@@ -2,6 +2,7 @@ import { useEffect } from 'preact/hooks';
 import { useLocation } from 'preact-iso';
 import { api, type TestList, type TrackedTest } from './api.ts';
 import { duration } from './format.ts';
+import { NoProject } from './no-project.tsx';
 import { OutcomeStrip } from './outcome-strip.tsx';
 import { Problem } from './problem.tsx';
 import { ProjectChoice, type Projects, useProject } from './project-choice.tsx';
@@ -16,9 +17,9 @@ const orders = [
 
 /** Which tests cost a project time and trust, over its last runs. */
 export function TestsPage({ home }: { home: string | null }) {
-  const { project, projects, error } = useProject(home);
+  const { project, projects, known, error } = useProject(home);
   useTitle('Tests');
-  if (project === undefined) return <Problem error={error} />;
+  if (project === undefined) return <NoProject known={known} error={error} />;
   return <TestsOf project={project} projects={projects} />;
 }
 

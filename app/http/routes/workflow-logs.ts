@@ -40,8 +40,9 @@ export function addWorkflowLogRoutes(api: Api): void {
       params: workflowId,
       query: z.object({
         cursor: z.string().min(1).max(2048).optional(),
-        format: z.literal('text').optional().openapi({
-          description: 'The whole text, to be saved: for links, which cannot say what they accept.',
+        format: z.enum(['json', 'text']).optional().openapi({
+          description:
+            'For links, which cannot say what they accept: `text` is the whole text, to be saved; `json` a page.',
         }),
         limit: z.coerce.number().int().min(1).max(10_000).default(1000),
       }),
@@ -61,7 +62,8 @@ export function addWorkflowLogRoutes(api: Api): void {
     async (c, { target: { run, caller }, query: { cursor, limit, format } }) => {
       if (format === 'text') return download(c, api, run, cursor, 'attachment');
       c.header('Vary', 'Accept');
-      switch (accepts(c, { header: 'Accept', supports: forms, default: 'application/json' })) {
+      const wanted = accepts(c, { header: 'Accept', supports: forms, default: 'application/json' });
+      switch (format === 'json' ? 'application/json' : wanted) {
         case 'text/event-stream':
           return follow(c, api, { run, caller }, c.req.header('last-event-id') || cursor, () => join(run.id));
         case 'text/plain':

@@ -6,6 +6,7 @@ import { promisify } from 'node:util';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { eventually } from '../../helpers/eventually.ts';
 import { type GitRepository, gitRepository } from '../../helpers/git-repository.ts';
+import { watchLayout } from '../../helpers/layout-shift.ts';
 import { type ServerProcess, startServer } from '../../helpers/server-process.ts';
 
 /** What keeps Chromium from asking for anything but the page. */
@@ -107,6 +108,7 @@ export async function openHarbour(): Promise<Harbour> {
     async visit(path, options = {}) {
       const context = await browser.newContext(options);
       const page = await context.newPage();
+      await watchLayout(page);
       const complaints: string[] = [];
       page.on('console', (message) => {
         if (message.type() === 'error') complaints.push(message.text());

@@ -1,0 +1,96 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { layoutShifts } from '../helpers/layout-shift.ts';
+import { seriousFaults } from '../helpers/serious-faults.ts';
+import { branch, type Harbour, openHarbour, tests } from './harness/open-harbour.ts';
+
+let harbour: Harbour;
+let failed: string;
+
+beforeAll(async () => {
+  harbour = await openHarbour();
+  await harbour.server.call('PATCH', '/projects/default', { settings: { maxStacks: 2 } });
+  await harbour.ran(tests);
+  failed = await harbour.ran({ ...tests, branch, env: { FAIL: 'drops the anchor' } });
+  const body = { branch, holder: 'deploy', leaseSeconds: 600 };
+  await harbour.server.call('POST', '/requestStack', body);
+  await harbour.server.call('POST', '/requestStack', { branch, holder: 'other' });
+  await harbour.server.call('POST', '/requestStack', { branch, holder: 'patient', wait: true });
+});
+afterAll(() => harbour?.close());
+
+const history = new URLSearchParams({
+  project: 'default',
+  suite: 'unit',
+  group: 'test',
+  name: 'drops the anchor',
+});
+const pages: [string, () => string][] = [
+  ['the overview', () => '/'],
+  ['a run', () => `/runs/${failed}`],
+  ['a berth', () => '/berths/test-1'],
+  ['the tests', () => '/tests'],
+  ['the history of a test', () => `/tests/history?${history}`],
+];
+const desktop = { width: 1200, height: 900 };
+const phone = { width: 390, height: 844 };
+
+async function open(path: string, options: Parameters<Harbour['visit']>[1]) {
+  const visit = await harbour.visit(path, options);
+  await visit.page.getByRole('row').or(visit.page.getByRole('log')).first().waitFor();
+  await visit.page.locator('[aria-busy=true]').first().waitFor({ state: 'detached' });
+  return visit;
+}
+
+describe.each(pages)('the page of %s', (_, path) => {
+  it.each(['light', 'dark'] as const)(
+    'is usable with a screen reader, %s, also on a phone',
+    async (scheme) => {
+      for (const viewport of [desktop, phone]) {
+        const { page, close } = await open(path(), { colorScheme: scheme, viewport });
+        expect(await seriousFaults(page)).toEqual([]);
+        const overflow = await page.evaluate<number>('document.documentElement.scrollWidth - innerWidth');
+        expect(overflow).toBeLessThanOrEqual(0);
+        await close();
+      }
+    },
+  );
+
+  it.each([
+    ['a desktop', desktop],
+    ['a phone', phone],
+  ])('moves nothing while it comes, on %s', async (__, viewport) => {
+    const { page, close } = await open(path(), { viewport });
+    // Those that a shift is told of are told by the frame after it.
+    await page.evaluate('new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))');
+    const shifts = await layoutShifts(page);
+    const sum = shifts.reduce((total, { value }) => total + value, 0);
+    // What Google calls good is 0.1; https://web.dev/articles/cls
+    expect({ isStill: sum < 0.02, shifts: sum < 0.02 ? [] : shifts }).toEqual({ isStill: true, shifts: [] });
+    await close();
+  });
+
+  it('is walked through by the keyboard, each thing once and each of them seen', async () => {
+    const { page, close } = await open(path(), { viewport: desktop });
+    const seen: string[] = [];
+    for (let step = 0; step < 12; step += 1) {
+      await page.keyboard.press('Tab');
+      const name = await page.evaluate<string>(focused);
+      // The end of a short page.
+      if (name === '') break;
+      seen.push(name);
+    }
+    expect(seen[0]).toBe('Skip to the content, seen');
+    expect(seen.filter((text) => !text.endsWith(', seen'))).toEqual([]);
+    await close();
+  });
+});
+
+/** What has the focus, and whether a ring is around it. */
+const focused = `(() => {
+  const element = document.activeElement;
+  if (element === document.body) return '';
+  const name = (element.textContent || element.getAttribute('aria-label') || element.name || element.tagName).trim();
+  const { outlineStyle, outlineWidth } = getComputedStyle(element);
+  const isSeen = outlineStyle !== 'none' && outlineWidth !== '0px';
+  return name.slice(0, 40) + (isSeen ? ', seen' : ', unseen');
+})()`;

@@ -1,0 +1,23 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { describe, expect, it } from '@jest/globals';
+
+/** Built by `npm ci`, and by `npm run build`. */
+const directory = 'dist/dashboard';
+
+describe('the dashboard, as it is built', () => {
+  it('needs less than 100 kB, gzipped, for its first view: the page and every file beside it', async () => {
+    const names = await readdir(directory);
+    const sizes = await Promise.all(
+      names.map(async (name) => gzipSync(await readFile(join(directory, name))).length),
+    );
+    expect(names.map((name) => name.replace(/-[A-Z0-9]{8}/, '')).sort()).toEqual([
+      'berth.js',
+      'icon.svg',
+      'index.html',
+      'style.css',
+    ]);
+    expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThan(100_000);
+  });
+});
