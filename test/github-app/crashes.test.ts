@@ -1,9 +1,10 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
+import pLimit from 'p-limit';
 import { type BerthProcess, buildBerthProcess, startBerthProcess } from '../helpers/crashing-berth.ts';
 import { eventually } from '../helpers/eventually.ts';
 import { freePort } from '../helpers/free-port.ts';
@@ -11,50 +12,89 @@ import { type GithubStandIn, startGithubStandIn } from '../helpers/github-stand-
 import type { RepositoryState } from '../helpers/github-stand-in/state.ts';
 import { apiKey } from '../helpers/served-github.ts';
 
-jest.setTimeout(150_000);
+jest.setTimeout(300_000);
 
-let github: GithubStandIn;
-let repository: RepositoryState;
-let directory: string;
-let executions: string;
-let port: number;
+/** Each has a GitHub, a directory and a port of its own, and waits more than it works. */
+const atOnce = pLimit(4);
+const built = buildBerthProcess();
 
-beforeAll(buildBerthProcess);
-beforeEach(async () => {
-  github = await startGithubStandIn();
-  directory = await mkdtemp(join(tmpdir(), 'berth-crash-'));
-  port = await freePort();
-  executions = join(directory, 'executions');
-  const settings = `suites: { unit: { command: 'echo once >> "${executions}"' } }\n`;
-  repository = await github.addRepository({ name: 'shop', files: { '.github/berth.yml': settings } });
-});
-afterEach(async () => {
-  await github.close();
-  await rm(directory, { recursive: true, force: true });
-});
+interface Scene {
+  readonly github: GithubStandIn;
+  readonly repository: RepositoryState;
+  /** Always at the same port, as a server that is started again is: tasks that went on look for it there. */
+  start(extra?: Record<string, string>): Promise<BerthProcess>;
+  /** From now on a process dies at the point that it was told of, and counts from here. */
+  arm(): void;
+  ask(path: string): Promise<unknown>;
+  /** What a command wrote into its file: a line for each time that it ran. */
+  executions(name: 'tests' | 'teardowns'): string;
+}
 
-/** Always at the same port, as a server that is started again is: tasks that went on look for it there. */
-const start = (extra: Record<string, string> = {}): Promise<BerthProcess> =>
-  startBerthProcess(github, join(directory, 'data'), { PORT: String(port), ...extra });
-const dead = async (berth: BerthProcess): Promise<void> => {
-  const notReached = setTimeout(20_000, 'the point was not reached', { ref: false });
-  expect(await Promise.race([berth.ended, notReached])).toBe('SIGKILL');
-};
-const concluded = () =>
-  eventually(
-    'the check run to conclude',
-    async () => repository.checkRuns.some((one) => one.conclusion !== null),
-    90,
-  );
-const ask = async (berth: BerthProcess, path: string): Promise<unknown> => {
-  const response = await fetch(`${berth.url}${path}?project=gh-${repository.id}`, {
-    headers: { 'X-API-Key': apiKey },
+/** Plays in a world of its own, beside the others. */
+function play(story: (scene: Scene) => Promise<void>, options: { teardown?: boolean } = {}): Promise<void> {
+  return atOnce(async () => {
+    await built;
+    const github = await startGithubStandIn();
+    const directory = await mkdtemp(join(tmpdir(), 'berth-crash-'));
+    const port = await freePort();
+    const file = (name: string): string => join(directory, name);
+    const started: BerthProcess[] = [];
+    try {
+      const teardown = options.teardown === true ? `, teardown: 'echo once >> "${file('teardowns')}"'` : '';
+      const settings = `suites: { unit: { command: 'echo once >> "${file('tests')}"'${teardown} } }\n`;
+      const repository = await github.addRepository({
+        name: 'shop',
+        files: { '.github/berth.yml': settings },
+      });
+      await story({
+        github,
+        repository,
+        async start(extra = {}) {
+          const environment = { PORT: String(port), CRASH_ARMED: file('armed'), ...extra };
+          const berth = await startBerthProcess(github, file('data'), environment);
+          started.push(berth);
+          return berth;
+        },
+        arm: () => writeFileSync(file('armed'), ''),
+        async ask(path) {
+          const response = await fetch(`http://127.0.0.1:${port}${path}?project=gh-${repository.id}`, {
+            headers: { 'X-API-Key': apiKey },
+          });
+          return response.json();
+        },
+        executions: (name) => (existsSync(file(name)) ? readFileSync(file(name), 'utf8') : ''),
+      });
+    } finally {
+      for (const berth of started) await berth.stop();
+      await github.close();
+      await rm(directory, { recursive: true, force: true });
+    }
   });
-  return response.json();
-};
+}
+
+async function dead(berth: BerthProcess): Promise<void> {
+  const notReached = setTimeout(90_000, 'the point was not reached', { ref: false });
+  expect(await Promise.race([berth.ended, notReached])).toBe('SIGKILL');
+}
+const concluded = ({ repository }: Scene, name = 'berth/unit') =>
+  eventually(
+    `${name} to conclude`,
+    async () => repository.checkRuns.some((one) => one.name === name && one.conclusion !== null),
+    120,
+  );
+async function openPullRequest({ github, repository }: Scene) {
+  await repository.git.commit('topic', { 'a.txt': 'a' }, { from: 'main' });
+  return github.people.openPullRequest(repository, { branch: 'topic' });
+}
+const freeStack = ({ ask }: Scene) =>
+  eventually(
+    'the stack to be free',
+    async () => JSON.stringify(await ask('/listStacks')).includes('"isAvailable":true'),
+    120,
+  );
 
 describe('killed with -9 between the event and the final check run, and started again, Berth', () => {
-  it.each([
+  it.concurrent.each([
     'before store.deliveries.record',
     'after store.deliveries.record',
     'after store.projects.create 2',
@@ -82,47 +122,80 @@ describe('killed with -9 between the event and the final check run, and started 
     'after executor.remove',
     'before store.deliveries.done',
     'after store.deliveries.done',
-  ])('makes the same of it: %s', async (point) => {
-    const doomed = await start({ CRASH_AT: point });
-    await repository.git.commit('topic', { 'a.txt': 'a' }, { from: 'main' });
-    await github.people.openPullRequest(repository, { branch: 'topic' });
-    await dead(doomed);
+  ])('makes the same of it: %s', (point) =>
+    play(async (scene) => {
+      scene.arm();
+      const doomed = await scene.start({ CRASH_AT: point });
+      await openPullRequest(scene);
+      await dead(doomed);
 
-    const berth = await start();
-    await concluded();
-    const runs = await ask(berth, '/workflow');
-    const stacks = await ask(berth, '/listStacks');
-    await berth.stop();
-    expect(readFileSync(executions, 'utf8')).toBe('once\n');
-    expect(repository.checkRuns).toMatchObject([{ name: 'berth/unit', conclusion: 'success' }]);
-    expect(runs).toMatchObject({ workflows: [{ state: 'succeeded' }] });
-    expect(stacks).toMatchObject({
-      stacks: [{ stackName: 'test-1', isAvailable: false, branch: 'topic', holder: 'pr:1' }],
-    });
-  });
+      await scene.start();
+      await concluded(scene);
+      expect(scene.executions('tests')).toBe('once\n');
+      expect(scene.repository.checkRuns).toMatchObject([{ name: 'berth/unit', conclusion: 'success' }]);
+      expect(await scene.ask('/workflow')).toMatchObject({ workflows: [{ state: 'succeeded' }] });
+      expect(await scene.ask('/listStacks')).toMatchObject({
+        stacks: [{ stackName: 'test-1', isAvailable: false, branch: 'topic', holder: 'pr:1' }],
+      });
+    }),
+  );
 });
 
 describe('killed with -9 while a pull request is closed, and started again, Berth', () => {
-  it.each([
+  it.concurrent.each([
     'after store.stacks.closeHolder',
     'before store.stacks.release',
     'after store.stacks.release',
     'before store.deliveries.done',
-  ])('has given the stack back: %s', async (point) => {
-    const first = await start();
-    await repository.git.commit('topic', { 'a.txt': 'a' }, { from: 'main' });
-    const pull = await github.people.openPullRequest(repository, { branch: 'topic' });
-    await concluded();
-    await first.stop();
-    const doomed = await start({ CRASH_AT: point });
-    await github.people.changePullRequest(repository, pull, 'closed');
-    await dead(doomed);
+  ])('has given the stack back: %s', (point) =>
+    play(async (scene) => {
+      const doomed = await scene.start({ CRASH_AT: point });
+      const pull = await openPullRequest(scene);
+      await concluded(scene);
+      scene.arm();
+      await scene.github.people.changePullRequest(scene.repository, pull, 'closed');
+      await dead(doomed);
 
-    const berth = await start();
-    await eventually('the stack to be free', async () =>
-      JSON.stringify(await ask(berth, '/listStacks')).includes('"isAvailable":true'),
-    );
-    await berth.stop();
-    expect(existsSync(executions) && readFileSync(executions, 'utf8')).toBe('once\n');
-  });
+      await scene.start();
+      await freeStack(scene);
+      expect(scene.executions('tests')).toBe('once\n');
+    }),
+  );
+});
+
+describe('killed with -9 while a stack is torn down, and started again, Berth', () => {
+  it.concurrent.each([
+    'after store.stacks.point',
+    'before store.stacks.handOver',
+    'after store.stacks.handOver',
+    'before store.runs.create',
+    'after store.runs.create',
+    'after store.stacks.renew',
+    'before executor.launch',
+    'after executor.launch',
+    'before executor.remove',
+    'before store.stacks.release',
+    'after store.stacks.release',
+  ])('has torn it down once, and then given it back: %s', (point) =>
+    play(
+      async (scene) => {
+        const doomed = await scene.start({ CRASH_AT: point });
+        const pull = await openPullRequest(scene);
+        await concluded(scene);
+        scene.arm();
+        await scene.github.people.changePullRequest(scene.repository, pull, 'closed');
+        await dead(doomed);
+
+        await scene.start();
+        await concluded(scene, 'berth/unit teardown');
+        await freeStack(scene);
+        expect(scene.executions('teardowns')).toBe('once\n');
+        expect(scene.repository.checkRuns).toMatchObject([
+          { name: 'berth/unit', conclusion: 'success' },
+          { name: 'berth/unit teardown', conclusion: 'success' },
+        ]);
+      },
+      { teardown: true },
+    ),
+  );
 });

@@ -23,7 +23,11 @@ export async function buildBerthProcess(): Promise<void> {
     platform: 'node',
     target: 'node20.18',
     format: 'esm',
-    packages: 'external',
+    // In one file but for what is not JavaScript: it starts in half the time.
+    external: ['dynalite', 'cpu-features', 'ssh2'],
+    banner: {
+      js: "import * as nodeModule from 'node:module'; const require = nodeModule.createRequire(import.meta.url);",
+    },
     logLevel: 'warning',
   });
 }

@@ -1,4 +1,4 @@
-import { appendFileSync } from 'node:fs';
+import { appendFileSync, existsSync } from 'node:fs';
 import { readConfig } from '../../app/config.ts';
 import { serve } from '../../app/main.ts';
 import type { Deps } from '../../app/usecases/deps.ts';
@@ -7,10 +7,18 @@ import type { Deps } from '../../app/usecases/deps.ts';
  * Berth as a process of its own that kills itself, as `kill -9` does, at the call that `CRASH_AT` names:
  * `after store.runs.save 2` for the second of them. Without it, it only writes its address to the standard output.
  *
+ * `CRASH_ARMED` names a file: before it is there no call is counted.
+ *
  * `CRASH_TRACE` names a file that every call is written to, to see which points there are.
  */
 const [when, point, count = '1'] = (process.env.CRASH_AT ?? '').split(' ');
 const seen = new Map<string, number>();
+
+let armed = process.env.CRASH_ARMED === undefined;
+function isArmed(): boolean {
+  armed ||= existsSync(process.env.CRASH_ARMED ?? '');
+  return armed;
+}
 
 function dieAt(moment: 'before' | 'after', name: string, nth: number): void {
   if (process.env.CRASH_TRACE !== undefined)
@@ -26,6 +34,7 @@ function mined<Port extends object>(name: string, port: Port): Port {
       if (typeof value === 'object' && value !== null) return mined(`${name}.${String(key)}`, value);
       if (typeof value !== 'function') return value;
       return async (...args: unknown[]) => {
+        if (!isArmed()) return value.apply(target, args);
         const call = `${name}.${String(key)}`;
         const nth = (seen.get(call) ?? 0) + 1;
         seen.set(call, nth);
