@@ -58,6 +58,7 @@ const awsPolicy: Policy = {
   startLimitSeconds: 900,
   overheadSeconds: 900,
   missingGraceSeconds: 120,
+  followUpSeconds: 30,
   stopLimitSeconds: 180,
   maxLaunches: 3,
   grantSeconds: 12 * 3600,

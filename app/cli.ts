@@ -65,7 +65,8 @@ process.exitCode = await runCli(process.argv.slice(2), {
   git: localGit(env),
   interrupts,
   unique: randomUUID,
-  examine: async () => {
+  examine: async ({ aws }) => {
+    if (aws) return (await import('./aws-doctor.ts')).examineAws(env);
     const { examine } = await import('./main.ts');
     return examine(readConfig());
   },

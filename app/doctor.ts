@@ -1,4 +1,5 @@
 import { pino } from 'pino';
+import { examineExecutor } from './adapters/examine-executor.ts';
 import { readGithubCredentials } from './adapters/files/github-credentials.ts';
 import { appFacts } from './adapters/github/examine-app.ts';
 import { clientFacts } from './adapters/github/examine-client.ts';
@@ -7,6 +8,7 @@ import { systemClock } from './adapters/system/system-clock.ts';
 import { type Config, type GithubConfig, githubAppOf } from './config.ts';
 import { signedInPath, webhookPath } from './domain/app-manifest.ts';
 import { examineApp, examineClient, type Finding } from './domain/doctor.ts';
+import { findingOf } from './finding-of.ts';
 
 const threeDaysMs = 3 * 24 * 3600 * 1000;
 const answerMs = 5_000;
@@ -19,6 +21,16 @@ export async function examine(config: Config): Promise<readonly Finding[]> {
   return [
     { subject: 'configuration', isWell: true, seen: 'no mistakes' },
     await examineServer(`http://${config.host}:${config.port}`),
+    await findingOf('executor', () =>
+      examineExecutor({
+        wanted: config.executor,
+        ...(config.dockerHost === undefined ? {} : { dockerHost: config.dockerHost }),
+        homeDir: config.homeDir,
+        image: config.runnerImage,
+        path: config.path,
+        platform: process.platform,
+      }),
+    ),
     ...(github === undefined
       ? [withoutGithub()]
       : [...(await examineGithub(github, `${url}${webhookPath}`)), await examineSignIn(github, url)]),

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { chmod, readFile } from 'node:fs/promises';
+import { chmod, readdir, readFile, rm } from 'node:fs/promises';
 import { build, transform } from 'esbuild';
 import { buildDashboard } from './build-dashboard.mjs';
 
@@ -86,11 +86,18 @@ const entries = [
     outdir: 'dist',
     // What only a server needs is loaded when one starts: the other commands answer sooner.
     splitting: true,
-    chunkNames: 'berth-[name]',
+    // Several commands load what others do not: the names of the pieces have to differ.
+    chunkNames: 'berth-[name]-[hash]',
+    metafile: true,
     banner: { js: '#!/usr/bin/env node' },
   },
   { ...nodeProgram, entryPoints: ['scripts/demo/main.ts'], outfile: '.cache/demo.mjs' },
 ];
 
-await Promise.all([buildDashboard(), ...entries.map((entry) => build(entry))]);
+const [, ...built] = await Promise.all([buildDashboard(), ...entries.map((entry) => build(entry))]);
+const pieces = new Set(built.flatMap(({ metafile }) => Object.keys(metafile?.outputs ?? {})));
+for (const file of await readdir('dist')) {
+  // Of an earlier build.
+  if (/^berth-.*\.js$/.test(file) && !pieces.has(`dist/${file}`)) await rm(`dist/${file}`);
+}
 await chmod('dist/berth.js', 0o755);

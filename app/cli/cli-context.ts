@@ -47,7 +47,7 @@ export interface CliContext {
   /** Starts a server in this process. @param changes variables over those of {@link env}. */
   readonly startServer: (changes: Readonly<Record<string, string>>) => Promise<OwnServer>;
   /** Looks at everything that a server here depends on. @throws BerthError `config_invalid`. */
-  readonly examine: () => Promise<readonly Finding[]>;
+  readonly examine: (options: { aws: boolean }) => Promise<readonly Finding[]>;
   /** With what the command ends, where that is not 0. */
   readonly finish: (exitCode: number) => void;
 }

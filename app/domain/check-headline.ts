@@ -14,7 +14,7 @@ export function checkHeadline(run: Run): string {
     case 'waiting':
       return waitingHeadline(run);
     case 'provisioning':
-      return run.launches > 1 ? 'Starting again: the first machine was taken away' : 'Starting';
+      return run.launches > 1 ? 'Starting again, after a fault that was not the tests’' : 'Starting';
     case 'running':
       return runningHeadline(run);
     case 'succeeded':

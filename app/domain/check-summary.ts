@@ -99,7 +99,7 @@ function remarks(run: Run): string {
   }
   if (run.launches > 1)
     said.push(
-      `The infrastructure took the container away and Berth started it again (start ${run.launches}).`,
+      `A container was lost, or could not begin, through no fault of the tests; Berth started another by itself (start ${run.launches}).`,
     );
   if (run.spec.untrusted && run.state !== 'skipped') {
     said.push('The code is a fork’s: it ran without secrets and without a stack.');

@@ -1,11 +1,11 @@
 import { describeExit } from './describe-exit.ts';
-import type { JobResult } from './job.ts';
+import { erroredExitCode, type JobResult } from './job.ts';
 import { type Outcome, outcomeWithoutResult, type Run, type TaskStatus } from './run.ts';
 import type { TerminalState } from './run-state.ts';
 
 export type Conclusion =
   | { readonly kind: 'end'; readonly state: TerminalState; readonly outcome: Outcome }
-  /** The infrastructure took the task away; the tests said nothing. */
+  /** The infrastructure was at fault; the tests said nothing. */
   | { readonly kind: 'launch again'; readonly why: string };
 
 /**
@@ -25,8 +25,17 @@ export function conclude(
   if (interrupted && untouched && task.failure?.retryable === true && run.launches < maxLaunches) {
     return { kind: 'launch again', why: task.failure.message };
   }
+  const fault = untouched && run.launches < maxLaunches ? faultBefore(run, task, result) : undefined;
+  if (fault !== undefined) return { kind: 'launch again', why: fault };
   if (result !== undefined && !interrupted) return { kind: 'end', ...fromResult(run, result) };
   return { kind: 'end', ...withoutResult(run, task, result) };
+}
+
+/** What kept the tests from beginning, where it may have gone by now: the network, or Berth starting anew. */
+function faultBefore(run: Run, task: TaskStatus, result: JobResult | undefined): string | undefined {
+  if (result?.error?.code === 'source_unreachable') return result.error.message;
+  const neverBegan = result === undefined && run.phases.length === 0 && task.exitCode === erroredExitCode;
+  return neverBegan ? 'The runner could not read its job.' : undefined;
 }
 
 function fromResult(run: Run, result: JobResult): { state: TerminalState; outcome: Outcome } {

@@ -160,6 +160,9 @@ export const testCasesSchema = z.object({
   cases: z.array(testCaseSchema),
 });
 
+/** The runner's exit code where not the tests failed but what runs them: `EX_SOFTWARE` of sysexits.h. */
+export const erroredExitCode = 70;
+
 /** Why the runner itself ended a run. Stable: clients and docs/troubleshooting.md refer to them. */
 export const runnerErrorCodes = [
   'job_unreadable',

@@ -25,6 +25,11 @@ export interface Policy {
   readonly overheadSeconds: number;
   /** How long a task may be unknown to the executor before it counts as lost, in seconds. */
   readonly missingGraceSeconds: number;
+  /**
+   * How long whoever began something is left to end it before another follows it up, in seconds: an event to be carried
+   * out, a check run or a teardown to be made. Where there is but one process, who does not end it soon has died.
+   */
+  readonly followUpSeconds: number;
   /** How long a stop may take before the run ends without it, in seconds. */
   readonly stopLimitSeconds: number;
   /** Launches of one run, counting those that the infrastructure ended. */
@@ -49,6 +54,7 @@ export const embeddedPolicy: Policy = {
   startLimitSeconds: 300,
   overheadSeconds: 600,
   missingGraceSeconds: 5,
+  followUpSeconds: 3,
   stopLimitSeconds: 60,
   maxLaunches: 3,
   grantSeconds: 12 * 3600,

@@ -7,9 +7,6 @@ import { later } from './deps.ts';
 /** After this many failures in a row GitHub is given up on for this run: its outcome stands all the same. */
 const maxAttempts = 12;
 
-/** Longer than making a check run takes; whoever died in the middle of it is followed after this. */
-const claimSeconds = 30;
-
 /**
  * Makes the check run show what the run is, where it has one. A failure to reach GitHub never fails the run: it is
  * tried again later.
@@ -28,7 +25,7 @@ export async function publishRun(deps: Deps, run: Run): Promise<'changed' | 'unc
 async function publishFirst(deps: Deps, run: Run, github: GithubTarget): Promise<'changed' | 'unchanged'> {
   const now = deps.clock.now();
   if (github.claimedUntil !== undefined && github.claimedUntil > now) return 'unchanged';
-  const claimed = { ...github, claimedUntil: later(now, claimSeconds) };
+  const claimed = { ...github, claimedUntil: later(now, deps.policy.followUpSeconds) };
   const saved = await deps.store.runs.save({ ...run, github: claimed }, now);
   return show(deps, saved, claimed);
 }

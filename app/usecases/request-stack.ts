@@ -21,7 +21,7 @@ export interface WaitableRequest extends StackRequest {
   readonly runId?: RunId;
 }
 
-type RequestDeps = LineDeps & Pick<Deps, 'policy' | 'inTurn'>;
+type RequestDeps = LineDeps & Pick<Deps, 'inTurn'>;
 
 /**
  * Requests a stack for a branch, in the order of DESIGN, "Stacks": the holder's own, the branch's last, the one

@@ -4,7 +4,7 @@ import { acquireStack, type StackRequest } from './acquire-stack.ts';
 import type { Deps } from './deps.ts';
 import { beginTeardown } from './tear-down-stack.ts';
 
-export type LineDeps = Pick<Deps, 'store' | 'clock' | 'ids' | 'lookAgain' | 'events'>;
+export type LineDeps = Pick<Deps, 'store' | 'clock' | 'ids' | 'lookAgain' | 'events' | 'policy'>;
 
 /** Tickets served in one go; more are served by the next call, which the next release or the sweep makes. */
 const batch = 25;

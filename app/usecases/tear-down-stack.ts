@@ -7,10 +7,7 @@ import { teardownSpec } from '../domain/teardown-spec.ts';
 import { type Deps, later } from './deps.ts';
 import { newRun, unpublished } from './new-run.ts';
 
-export type TeardownDeps = Pick<Deps, 'store' | 'clock' | 'ids' | 'lookAgain'>;
-
-/** Longer than making the run takes; whoever died before that is followed after this. */
-const checkSeconds = 30;
+export type TeardownDeps = Pick<Deps, 'store' | 'clock' | 'ids' | 'lookAgain' | 'policy'>;
 
 /**
  * Begins the teardown of a stack whose hold is to end: the hold passes, in one write, to a run that is made for it. The
@@ -35,7 +32,7 @@ export async function beginTeardown(
   const record = await stacks.readHolder(project.id, who);
   if (record?.stackNumber !== seen.number) await stacks.point(project.id, who, seen.number, record);
   const now = deps.clock.now();
-  const to = { holder: who, teardown: wanted, checkAt: later(now, checkSeconds) };
+  const to = { holder: who, teardown: wanted, checkAt: later(now, deps.policy.followUpSeconds) };
   const stack = await stacks.handOver(seen, now, to, options);
   if (stack === undefined) return false;
   await followTeardown(deps, stack);

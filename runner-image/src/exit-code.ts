@@ -1,12 +1,10 @@
 import { constants } from 'node:os';
+import { erroredExitCode } from '../../app/domain/job.ts';
 import type { Cancellation } from './cancellation.ts';
 import type { SuiteEnd } from './run-suite.ts';
 
 /** As `timeout(1)` has it. */
 const timedOutCode = 124;
-/** `EX_SOFTWARE` of sysexits.h: not the tests, but what runs them. */
-export const erroredCode = 70;
-
 /**
  * @returns the runner's exit code: the command's own where it ran to its end.
  */
@@ -24,6 +22,6 @@ export function exitCodeOf(
     case 'cancelled':
       return cancellation.exitCode;
     case 'errored':
-      return erroredCode;
+      return erroredExitCode;
   }
 }

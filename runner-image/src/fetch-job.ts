@@ -14,6 +14,8 @@ export class RejectedJob extends RunnerError {
   }
 }
 
+/** Nearly a minute: Berth may be starting anew just when the task does. */
+const attempts = 9;
 const maxJobBytes = 10 * 1024 * 1024;
 
 /**
@@ -62,7 +64,7 @@ async function readDocument(url: string, signal: AbortSignal): Promise<unknown> 
 
 async function readText(url: string, signal: AbortSignal): Promise<string> {
   if (url.startsWith('file:')) return readFile(fileURLToPath(url), 'utf8');
-  const bytes = await httpRequest({ method: 'GET', url, signal }, (response) =>
+  const bytes = await httpRequest({ method: 'GET', url, signal, attempts }, (response) =>
     readBody(response, maxJobBytes),
   );
   return bytes.toString('utf8');

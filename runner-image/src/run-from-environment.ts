@@ -1,6 +1,6 @@
 import type { Writable } from 'node:stream';
+import { erroredExitCode } from '../../app/domain/job.ts';
 import type { Cancellation } from './cancellation.ts';
-import { erroredCode } from './exit-code.ts';
 import { fetchJob, RejectedJob } from './fetch-job.ts';
 import { createRunLog, type RunLog } from './output/run-log.ts';
 import { forgetVariable } from './process/forget-variable.ts';
@@ -56,5 +56,5 @@ async function fail(error: unknown, document: unknown, log: RunLog, deps: Runner
     log,
     signal: cancellation.resultEnds,
   }).catch((reason: unknown) => log.say(`The result could not be uploaded: ${errorText(reason)}`));
-  return isCancelled ? cancellation.exitCode : erroredCode;
+  return isCancelled ? cancellation.exitCode : erroredExitCode;
 }

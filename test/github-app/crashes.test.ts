@@ -25,13 +25,18 @@ interface Scene {
   start(extra?: Record<string, string>): Promise<BerthProcess>;
   /** From now on a process dies at the point that it was told of, and counts from here. */
   arm(): void;
+  /** Tests that were made to go on until somebody says so. */
+  letTestsEnd(): void;
   ask(path: string): Promise<unknown>;
   /** What a command wrote into its file: a line for each time that it ran. */
   executions(name: 'tests' | 'teardowns'): string;
 }
 
 /** Plays in a world of its own, beside the others. */
-function play(story: (scene: Scene) => Promise<void>, options: { teardown?: boolean } = {}): Promise<void> {
+function play(
+  story: (scene: Scene) => Promise<void>,
+  options: { teardown?: boolean; endless?: boolean } = {},
+): Promise<void> {
   return atOnce(async () => {
     await built;
     const github = await startGithubStandIn();
@@ -41,7 +46,9 @@ function play(story: (scene: Scene) => Promise<void>, options: { teardown?: bool
     const started: BerthProcess[] = [];
     try {
       const teardown = options.teardown === true ? `, teardown: 'echo once >> "${file('teardowns')}"'` : '';
-      const settings = `suites: { unit: { command: 'echo once >> "${file('tests')}"'${teardown} } }\n`;
+      const wait = options.endless === true ? `; until [ -e "${file('end')}" ]; do sleep 0.1; done` : '';
+      const command = `echo once >> "${file('tests')}"${wait}`;
+      const settings = `suites: { unit: { command: '${command}'${teardown} } }\n`;
       const repository = await github.addRepository({
         name: 'shop',
         files: { '.github/berth.yml': settings },
@@ -56,6 +63,7 @@ function play(story: (scene: Scene) => Promise<void>, options: { teardown?: bool
           return berth;
         },
         arm: () => writeFileSync(file('armed'), ''),
+        letTestsEnd: () => writeFileSync(file('end'), ''),
         async ask(path) {
           const response = await fetch(`http://127.0.0.1:${port}${path}?project=gh-${repository.id}`, {
             headers: { 'X-API-Key': apiKey },
@@ -98,24 +106,26 @@ describe('killed with -9 between the event and the final check run, and started 
     'before store.deliveries.record',
     'after store.deliveries.record',
     'after store.projects.create 2',
-    'before store.runs.create',
-    'after store.runs.create',
-    'before checks.publish',
-    'after checks.publish',
-    'after store.runs.save',
+    'before store.runs.create:queued',
+    'after store.runs.create:queued',
+    'before checks.publish:queued',
+    'after checks.publish:queued',
+    'after store.runs.save:queued',
+    'after store.runs.save:queued 2',
     'after store.stacks.point',
     'after store.stacks.create',
-    'after store.runs.save 2',
-    'after store.runs.save 3',
-    'after checks.publish 2',
-    'after sources.resolve',
+    'after store.runs.save:provisioning',
+    'after checks.publish:provisioning',
+    'after store.runs.save:provisioning 2',
+    'after sources.resolve:provisioning',
     'after objects.put',
     'before executor.launch',
     'after executor.launch',
-    'after store.runs.save 4',
+    'after store.runs.save:provisioning 3',
     'after events.publish',
-    'after store.runs.save 5',
-    'after store.runs.save 6',
+    'after checks.publish:succeeded',
+    'after store.runs.save:succeeded',
+    'after store.runs.save:settled',
     'after store.stacks.leave',
     'after objects.delete',
     'before executor.remove',
@@ -138,6 +148,28 @@ describe('killed with -9 between the event and the final check run, and started 
         stacks: [{ stackName: 'test-1', isAvailable: false, branch: 'topic', holder: 'pr:1' }],
       });
     }),
+  );
+});
+
+describe('killed with -9 while the tests run, and started again, Berth', () => {
+  it.concurrent.each(['after store.runs.save:running', 'after checks.publish:running'])(
+    'finds them again: %s',
+    (point) =>
+      play(
+        async (scene) => {
+          scene.arm();
+          const doomed = await scene.start({ CRASH_AT: point });
+          await openPullRequest(scene);
+          await dead(doomed);
+
+          await scene.start();
+          scene.letTestsEnd();
+          await concluded(scene);
+          expect(scene.executions('tests')).toBe('once\n');
+          expect(scene.repository.checkRuns).toMatchObject([{ name: 'berth/unit', conclusion: 'success' }]);
+        },
+        { endless: true },
+      ),
   );
 });
 
@@ -168,8 +200,8 @@ describe('killed with -9 while a stack is torn down, and started again, Berth', 
     'after store.stacks.point',
     'before store.stacks.handOver',
     'after store.stacks.handOver',
-    'before store.runs.create',
-    'after store.runs.create',
+    'before store.runs.create:queued',
+    'after store.runs.create:queued',
     'after store.stacks.renew',
     'before executor.launch',
     'after executor.launch',

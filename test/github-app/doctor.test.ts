@@ -40,6 +40,7 @@ describe('berth doctor', () => {
     expect(findings.map(({ subject }) => subject)).toEqual([
       'configuration',
       'server',
+      'executor',
       'credentials',
       'permissions',
       'events',
@@ -96,6 +97,30 @@ describe('berth doctor', () => {
     });
     await other.close();
     expect(ill(await examine(mistaken))[1]).toContain('credentials: GitHub refuses them');
+  });
+
+  it('says which executor would run the tests, and what it lacks', async () => {
+    const about = async (change: Partial<Config>) =>
+      (await examine({ ...config, ...change })).find(({ subject }) => subject === 'executor');
+    expect(await about({ executor: 'process' })).toMatchObject({
+      isWell: true,
+      seen: expect.stringMatching(/^process: .*git version/),
+    });
+    expect(await about({ executor: 'process', path: directory })).toMatchObject({
+      isWell: false,
+      seen: 'There is no git in PATH, and runs begin with a clone.',
+      advice: expect.stringContaining('Install git'),
+    });
+    const dockerHost = `unix://${join(directory, 'docker.sock')}`;
+    expect(await about({ executor: 'docker', dockerHost })).toMatchObject({
+      isWell: false,
+      seen: `no Docker engine answers at ${dockerHost}`,
+      advice: expect.stringContaining('Start Docker'),
+    });
+    expect(await about({ executor: 'auto', dockerHost })).toMatchObject({
+      isWell: true,
+      seen: expect.stringMatching(/^process: .*no Docker engine answers/),
+    });
   });
 
   it('says how to set an App up where there is none', async () => {

@@ -5,7 +5,8 @@ import type { Deps } from '../../app/usecases/deps.ts';
 
 /**
  * Berth as a process of its own that kills itself, as `kill -9` does, at the call that `CRASH_AT` names:
- * `after store.runs.save 2` for the second of them. Without it, it only writes its address to the standard output.
+ * `after store.runs.save:queued 2` for the second time that a queued run is saved. Without it, it only writes its address
+ * to the standard output.
  *
  * `CRASH_ARMED` names a file: before it is there no call is counted.
  *
@@ -20,10 +21,18 @@ function isArmed(): boolean {
   return armed;
 }
 
-function dieAt(moment: 'before' | 'after', name: string, nth: number): void {
+function dieAt(moment: 'before' | 'after', name: string): void {
+  const nth = (seen.get(`${moment} ${name}`) ?? 0) + 1;
+  seen.set(`${moment} ${name}`, nth);
   if (process.env.CRASH_TRACE !== undefined)
     appendFileSync(process.env.CRASH_TRACE, `${moment} ${name} ${nth}\n`);
   if (moment === when && name === point && nth === Number(count)) process.kill(process.pid, 'SIGKILL');
+}
+
+/** Saving a run is told by what is saved of it: how often one is looked at depends on the machine. */
+function stateOf(value: unknown): string {
+  if (typeof value !== 'object' || value === null || !('state' in value)) return '';
+  return 'settledAt' in value ? ':settled' : `:${String(value.state)}`;
 }
 
 /** The same port, with every one of its methods a point at which the process can die. */
@@ -35,12 +44,11 @@ function mined<Port extends object>(name: string, port: Port): Port {
       if (typeof value !== 'function') return value;
       return async (...args: unknown[]) => {
         if (!isArmed()) return value.apply(target, args);
-        const call = `${name}.${String(key)}`;
-        const nth = (seen.get(call) ?? 0) + 1;
-        seen.set(call, nth);
-        dieAt('before', call, nth);
+        const call = `${name}.${String(key)}${stateOf(args[0])}`;
+        dieAt('before', call);
         const answer: unknown = await value.apply(target, args);
-        dieAt('after', call, nth);
+        // One that failed, as a save does that lost its race, has no moment after it.
+        dieAt('after', call);
         return answer;
       };
     },

@@ -152,6 +152,34 @@ describe('a run without a stack', () => {
     expect(w.tasks.launched.map((request) => request.launch)).toEqual([1, 2, 3]);
   });
 
+  it('whose tests could not begin, as its source or its job was out of reach, is launched again', async () => {
+    await started();
+    const error = {
+      code: 'source_unreachable' as const,
+      message: 'The host of the repository does not answer.',
+    };
+    writeResult(w, id, { outcome: 'errored', exitCode: null, error });
+    w.tasks.set(w.tasks.arnOf('run1'), { lastStatus: 'STOPPED', exitCode: 70 });
+    await pass(2);
+    expect(await current()).toMatchObject({ state: 'provisioning', launches: 2 });
+    w.objects.delete('runs/run1/result.json');
+    w.tasks.set(w.tasks.arnOf('run1', 2), { lastStatus: 'STOPPED', exitCode: 70 });
+    await pass(2);
+    expect(await current()).toMatchObject({ state: 'provisioning', launches: 3 });
+    writeResult(w, id, { outcome: 'errored', exitCode: null, error });
+    w.tasks.set(w.tasks.arnOf('run1', 3), { lastStatus: 'STOPPED', exitCode: 70 });
+    await pass(2);
+    expect(await current()).toMatchObject({ state: 'errored', outcome: { summary: error.message } });
+  });
+
+  it('whose tests had begun is not launched again, whatever the runner says', async () => {
+    await started();
+    writeResult(w, id, { outcome: 'failed', exitCode: 70 });
+    w.tasks.set(w.tasks.arnOf('run1'), { lastStatus: 'STOPPED', exitCode: 70 });
+    await pass(2);
+    expect(await current()).toMatchObject({ state: 'failed', launches: 1 });
+  });
+
   it('that takes far longer than its limit is stopped and has timed out', async () => {
     await started();
     w.tasks.set(w.tasks.arnOf('run1'), { lastStatus: 'RUNNING' });

@@ -200,7 +200,7 @@ describe('a stack whose suite has a teardown', () => {
     await expect(releaseHolder(forgetful, project, me)).rejects.toThrow('killed');
     expect((await stack()).hold?.teardownOf).toBe('test');
     expect(await teardowns()).toEqual([]);
-    await pass(31);
+    await pass(4);
     await finish((await teardown()).id);
     expect((await stack()).hold).toBeUndefined();
   });

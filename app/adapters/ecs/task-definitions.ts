@@ -135,7 +135,7 @@ export function tagValue(text: string): string {
   return text.replace(/[^\p{L}\p{Z}\p{N}_.:/=+\-@]/gu, '_').slice(0, 256);
 }
 
-async function describeActive(ecs: Pick<ECSClient, 'send'>, name: string): Promise<Described> {
+export async function describeActive(ecs: Pick<ECSClient, 'send'>, name: string): Promise<Described> {
   const found = await describe(ecs, name);
   if (found === undefined || found.definition.status === 'INACTIVE') throw noDefinition(name);
   return found;

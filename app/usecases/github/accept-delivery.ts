@@ -13,7 +13,6 @@ export interface ArrivedDelivery {
 
 /** What fits into one item of the store, with room for the rest; larger ones lie among the objects. */
 const maxInlineBytes = 200_000;
-const graceSeconds = 10;
 
 /**
  * Remembers an event, once. From here on nothing can lose it: it is carried out soon by whoever is told, or later by
@@ -22,12 +21,12 @@ const graceSeconds = 10;
  * @returns false where it was known already.
  */
 export async function acceptDelivery(
-  deps: Pick<Deps, 'store' | 'objects' | 'clock'>,
+  deps: Pick<Deps, 'store' | 'objects' | 'clock' | 'policy'>,
   { id, name, payload }: ArrivedDelivery,
 ): Promise<boolean> {
   const now = deps.clock.now();
   // Whoever is told carries it out at once; the sweep takes what that one did not come to.
-  const delivery = { id, name, receivedAt: now, dueAt: later(now, graceSeconds), attempts: 0 };
+  const delivery = { id, name, receivedAt: now, dueAt: later(now, deps.policy.followUpSeconds), attempts: 0 };
   if (byteLength(payload) <= maxInlineBytes) return deps.store.deliveries.record({ ...delivery, payload });
   const payloadKey = `deliveries/${id}.json`;
   await deps.objects.put(payloadKey, payload, 'application/json');

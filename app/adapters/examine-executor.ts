@@ -1,0 +1,48 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { BerthError } from '../domain/errors.ts';
+import type { ExecutorWish } from './choose-executor.ts';
+import { commandOf } from './docker/create-container.ts';
+import { connectEngine, engineAddress } from './docker/docker-engine.ts';
+
+const run = promisify(execFile);
+const answerMs = 10_000;
+
+export interface ExecutorQuestion {
+  readonly wanted: ExecutorWish;
+  readonly dockerHost?: string;
+  readonly homeDir: string;
+  readonly image: string;
+  readonly path: string;
+  readonly platform: NodeJS.Platform;
+}
+
+/**
+ * Whether tasks can be launched on this machine: the engine answers and has the image, or git is there for processes.
+ *
+ * @returns what was seen.
+ * @throws BerthError with what to do.
+ */
+export async function examineExecutor(question: ExecutorQuestion): Promise<string> {
+  if (question.wanted === 'process') return withGit(question.path);
+  try {
+    const engine = await connectEngine(await engineAddress(question), question.platform);
+    await commandOf(engine, question.image);
+    return `docker: engine ${engine.version} answers at ${engine.address} and has the image ${question.image}`;
+  } catch (error) {
+    if (question.wanted === 'docker' || !(error instanceof BerthError)) throw error;
+    return `${await withGit(question.path)} (${error.message})`;
+  }
+}
+
+async function withGit(path: string): Promise<string> {
+  try {
+    const { stdout } = await run('git', ['--version'], { env: { PATH: path }, timeout: answerMs });
+    return `process: tests run as processes of this machine, with ${stdout.trim()}`;
+  } catch (cause) {
+    throw new BerthError('launch_failed', 'There is no git in PATH, and runs begin with a clone.', {
+      cause,
+      hint: 'Install git, or put it into the PATH of the server.',
+    });
+  }
+}
