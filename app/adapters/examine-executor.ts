@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { BerthError } from '../domain/errors.ts';
 import type { ExecutorWish } from './choose-executor.ts';
-import { commandOf } from './docker/create-container.ts';
+import { startOf } from './docker/create-container.ts';
 import { connectEngine, engineAddress } from './docker/docker-engine.ts';
 
 const run = promisify(execFile);
@@ -27,7 +27,7 @@ export async function examineExecutor(question: ExecutorQuestion): Promise<strin
   if (question.wanted === 'process') return withGit(question.path);
   try {
     const engine = await connectEngine(await engineAddress(question), question.platform);
-    await commandOf(engine, question.image);
+    await startOf(engine, question.image);
     return `docker: engine ${engine.version} answers at ${engine.address} and has the image ${question.image}`;
   } catch (error) {
     if (question.wanted === 'docker' || !(error instanceof BerthError)) throw error;
