@@ -41,6 +41,12 @@ export const awsEnvironmentSchema = z.object({
     .describe(
       'Secret with the GitHub App as JSON: appId, privateKey, webhookSecret, and for sign-in with GitHub clientId and clientSecret. Absent: without GitHub.',
     ),
+  BERTH_SOURCES: z
+    .enum(['git', 'archive'])
+    .default('git')
+    .describe(
+      'How tasks get what is on GitHub: `git` clones; `archive` is fetched by Berth, for tasks that do not reach GitHub.',
+    ),
   BERTH_SESSION_SECRET: secretReference
     .optional()
     .describe(
@@ -142,6 +148,7 @@ export interface AwsConfig {
   readonly eventBus: string;
   readonly webhook?: { readonly url: string; readonly secret: string };
   readonly secretsPrefix: string;
+  readonly sources: 'git' | 'archive';
   readonly githubSecret?: string;
   readonly sessionSecret?: string;
   readonly githubServer: { readonly apiUrl: string; readonly webUrl: string };
@@ -193,6 +200,7 @@ export function parseAwsConfig(environment: Readonly<Record<string, string | und
       : { webhook: { url: env.BERTH_WEBHOOK_URL, secret: env.BERTH_WEBHOOK_SECRET } }),
     secretsPrefix: env.BERTH_SECRETS_PREFIX,
     ...optional('githubSecret', env.BERTH_GITHUB_SECRET),
+    sources: env.BERTH_SOURCES,
     ...optional('sessionSecret', env.BERTH_SESSION_SECRET),
     githubServer: githubServerOf(env),
     oidc: {

@@ -119,23 +119,25 @@ export async function composeOnAws(config: AwsConfig): Promise<AwsBerth> {
     };
   }
 
-  const face = github === undefined ? undefined : await loadGithubFace(github, core);
-  const sources = secretSources({
-    sources: face?.parts.sources ?? core.sources,
-    read: readSecrets,
-    prefix: config.secretsPrefix,
-  });
   const bucket = {
     client: new S3Client({ ...common, ...s3ClientOptions }),
     bucket: config.bucket,
     ...(config.kmsKeyId === undefined ? {} : { kmsKeyId: config.kmsKeyId }),
   };
+  const objects = s3Objects(bucket);
+  const archives = config.sources === 'archive' ? { objects, ttlSeconds: awsPolicy.grantSeconds } : undefined;
+  const face = github === undefined ? undefined : await loadGithubFace(github, core, archives);
+  const sources = secretSources({
+    sources: face?.parts.sources ?? core.sources,
+    read: readSecrets,
+    prefix: config.secretsPrefix,
+  });
   const ownSecret = sessionSecret ?? github?.privateKey;
   const renewalSecret = ownSecret === undefined ? bucketSecret({ ...bucket, ids }) : async () => ownSecret;
   const deps: Deps = {
     ...core,
     executor: lazyExecutor(config, options),
-    objects: s3Objects(bucket),
+    objects,
     renewals: signedRenewals({ baseUrl: config.publicUrl, secret: renewalSecret }),
     checks: { publish: async (_run, target) => ({ target }) },
     ...face?.parts,

@@ -1,4 +1,5 @@
 import type { Hono } from 'hono';
+import { githubArchives } from './adapters/github/archived-sources.ts';
 import { githubChecks } from './adapters/github/check-runs.ts';
 import { createGithub } from './adapters/github/create-github.ts';
 import { githubDeployments } from './adapters/github/deployments.ts';
@@ -47,11 +48,13 @@ const catchUpEveryMilliseconds = 10 * 60 * 1000;
 
 /**
  * @param core what there is without GitHub: its sources serve runs from the API, its events go on as before.
+ * @param archives where Berth puts the sources of runs, for tasks that do not reach GitHub; absent: they clone.
  * @throws Error where the private key cannot be read.
  */
 export async function createGithubFace(
   config: GithubConfig,
   core: Pick<Deps, 'store' | 'links' | 'logs' | 'clock' | 'log' | 'sources' | 'events'>,
+  archives?: { readonly objects: Deps['objects']; readonly ttlSeconds: number },
 ): Promise<GithubFace> {
   const { store, clock, log } = core;
   const app = await createGithubApp({ ...config, clock, log });
@@ -68,7 +71,10 @@ export async function createGithubFace(
         deployments,
         wantsDeployments: (run) => wantsDeployments(run.projectId),
       }),
-      sources: githubSources({ github: app, others: core.sources }),
+      sources:
+        archives === undefined
+          ? githubSources({ github: app, others: core.sources })
+          : githubArchives({ github: app, others: core.sources, ...archives }),
       events: alsoRetiring(core, async (event) => {
         if (event.type !== 'StackReleased') return;
         const project = await store.projects.get(event.stack.projectId);

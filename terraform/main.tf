@@ -146,6 +146,7 @@ module "app" {
   event_bus_name            = var.event_bus_name
   outgoing_webhook          = var.outgoing_webhook
   github_app_secret         = var.github_app_secret
+  sources                   = var.sources
   session_secret            = var.session_secret
   secrets_prefix            = var.secrets_prefix
   secrets_kms_key_arns      = var.secrets_kms_key_arns

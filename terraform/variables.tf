@@ -284,7 +284,7 @@ variable "interface_endpoints" {
 variable "source_bucket_arns" {
   type        = list(string)
   default     = []
-  description = "Buckets that tasks without a way out may fetch archives of sources from."
+  description = "Buckets that tasks without a way out may reach, beside Berth's own."
 }
 
 variable "functions_in_vpc" {
@@ -412,6 +412,17 @@ variable "github_app_secret" {
   validation {
     condition     = var.github_app_secret == null || can(regex("^(ssm:|secretsmanager:|arn:).+", coalesce(var.github_app_secret, "ssm:x")))
     error_message = "The reference has to be ssm:<name>, secretsmanager:<name>, or the ARN of either."
+  }
+}
+
+variable "sources" {
+  type        = string
+  default     = "git"
+  description = "How tasks get what is on GitHub: they clone (`git`), or Berth fetches an archive and hands it on through its bucket (`archive`), for tasks that do not reach GitHub."
+
+  validation {
+    condition     = contains(["git", "archive"], var.sources)
+    error_message = "Sources are git or archive."
   }
 }
 

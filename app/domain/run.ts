@@ -222,6 +222,11 @@ export function reportKey(id: RunId): string {
   return id.startsWith('runId-') ? `test_reports/runjob${id}/report.html` : `test_reports/${id}/report.html`;
 }
 
+/** Where the archive of its commit lies, for tasks that do not reach GitHub. Wanted while the run lasts, and no longer. */
+export function sourceKey(id: RunId): string {
+  return `sources/${id}.tar.gz`;
+}
+
 /** Objects of a run beside its report. */
 export function runObjectKey(
   id: RunId,

@@ -1,5 +1,5 @@
-# Tasks without a way out: they reach ECR, CloudWatch Logs and the named buckets, and nothing else. Sources come as
-# archives, from Berth's bucket or from those named.
+# Tasks without a way out: they reach ECR, CloudWatch Logs and the named buckets, and nothing else. What is on GitHub
+# comes as archives through Berth's bucket.
 
 module "berth" {
   source = "../.."
@@ -11,6 +11,7 @@ module "berth" {
   deletion_protection = var.deletion_protection
 
   egress             = "endpoints"
+  sources            = "archive"
   functions_in_vpc   = var.functions_in_vpc
   source_bucket_arns = var.source_bucket_arns
   flow_logs          = true

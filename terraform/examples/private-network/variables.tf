@@ -37,5 +37,5 @@ variable "functions_in_vpc" {
 variable "source_bucket_arns" {
   type        = list(string)
   default     = []
-  description = "Buckets that the archives of sources come from."
+  description = "Further buckets that tasks may fetch from."
 }

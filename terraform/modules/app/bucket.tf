@@ -115,6 +115,20 @@ resource "aws_s3_bucket_lifecycle_configuration" "this" {
     }
   }
 
+  # Archives that tasks fetch, by URLs that are good for twelve hours.
+  rule {
+    id     = "sources"
+    status = "Enabled"
+
+    filter {
+      prefix = "sources/"
+    }
+
+    expiration {
+      days = 1
+    }
+  }
+
   # Events of GitHub that were not carried out: Berth deletes those that were.
   rule {
     id     = "deliveries"

@@ -21,6 +21,7 @@ locals {
     BERTH_WEBHOOK_SECRET = try(var.outgoing_webhook.secret, null)
     BERTH_SECRETS_PREFIX = var.secrets_prefix
     BERTH_GITHUB_SECRET  = var.github_app_secret
+    BERTH_SOURCES        = var.sources
     BERTH_SESSION_SECRET = var.session_secret
     GHE_HOST             = var.ghe_host
     GHE_PROTOCOL         = var.ghe_host == null ? null : var.ghe_protocol

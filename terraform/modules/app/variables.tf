@@ -334,6 +334,17 @@ variable "encrypt_environment" {
   description = "Whether the functions' environment too is encrypted with that key. It holds references to secrets, and none of them."
 }
 
+variable "sources" {
+  type        = string
+  default     = "git"
+  description = "How tasks get what is on GitHub: they clone (`git`), or Berth fetches an archive and hands it on through its bucket (`archive`)."
+
+  validation {
+    condition     = contains(["git", "archive"], var.sources)
+    error_message = "Sources are git or archive."
+  }
+}
+
 variable "session_secret" {
   type        = string
   default     = null

@@ -23,6 +23,8 @@ export interface GitRepository {
   resolve(ref: string): Promise<string | undefined>;
   /** @returns undefined where the commit has no such file. */
   readFile(ref: string, path: string): Promise<string | undefined>;
+  /** A `.tar.gz` of the commit, in one leading directory. */
+  archive(ref: string, prefix: string): Promise<Buffer>;
   listFiles(ref: string): Promise<string[]>;
   changedFiles(base: string, head: string): Promise<string[]>;
   isAncestor(older: string, newer: string): Promise<boolean>;
@@ -73,6 +75,10 @@ export async function createGitRepository(directory: string): Promise<GitReposit
       } catch {
         return undefined;
       }
+    },
+    async archive(ref, prefix) {
+      const args = ['-C', directory, 'archive', '--format=tar.gz', `--prefix=${prefix}`, ref];
+      return (await run('git', args, { encoding: 'buffer', maxBuffer: 64 * 1024 * 1024 })).stdout;
     },
     listFiles: async (ref) => lines(await git('ls-tree', '-r', '--name-only', '-z', ref)),
     changedFiles: async (base, head) => lines(await git('diff', '--name-only', '-z', `${base}...${head}`)),

@@ -26,6 +26,17 @@ export function repositoryRoutes(ground: Ground): Hono<StandInEnv> {
     });
   });
 
+  // GitHub redirects to a host of its own for this; the archive is the same.
+  app.get('/repos/:owner/:repo/tarball/:ref', async (c) => {
+    const repository = authorized(ground, c, 'contents', 'read');
+    const sha = await commitOf(c, repository, c.req.param('ref'));
+    const file = await repository.git.archive(
+      sha,
+      `${repository.owner}-${repository.name}-${sha.slice(0, 7)}/`,
+    );
+    return c.body(new Uint8Array(file), 200, { 'content-type': 'application/x-gzip' });
+  });
+
   app.get('/repos/:owner/:repo/git/trees/:ref', async (c) => {
     const repository = authorized(ground, c, 'contents', 'read');
     const sha = await commitOf(c, repository, c.req.param('ref'));

@@ -1,0 +1,56 @@
+import { BerthError, TryLater } from '../../domain/errors.ts';
+import { type Run, sourceKey } from '../../domain/run.ts';
+import type { Objects } from '../../ports/objects.ts';
+import type { Sources } from '../../ports/sources.ts';
+import type { GithubApp } from './github-app.ts';
+
+/**
+ * Sources of runs on GitHub for tasks that do not reach it: Berth fetches the archive of the commit, puts it beside the
+ * job, and the task gets a URL of it. The task then has no token of GitHub either.
+ *
+ * The archive is held in memory on its way, and GitHub has 15 seconds to send it.
+ *
+ * @param deps.others resolves runs that are not of GitHub: what they name has to be in the tasks' reach.
+ * @param deps.ttlSeconds how long the URL is good for.
+ */
+export function githubArchives(deps: {
+  readonly github: GithubApp;
+  readonly objects: Pick<Objects, 'put' | 'grant'>;
+  readonly others: Sources;
+  readonly ttlSeconds: number;
+}): Sources {
+  const { github, objects, others, ttlSeconds } = deps;
+  return {
+    async resolve(run) {
+      const { sha } = run;
+      if (run.github === undefined || sha === undefined) return others.resolve(run);
+      const key = sourceKey(run.id);
+      await objects.put(key, await archiveOf(github, run.github, sha), 'application/gzip');
+      const url = await objects.grant({ key, method: 'GET', ttlSeconds });
+      return {
+        source: { kind: 'archive', url, branch: run.spec.branch, sha, headers: {} },
+        secretEnv: {},
+      };
+    },
+  };
+}
+
+async function archiveOf(
+  github: GithubApp,
+  { installationId, owner, repo }: NonNullable<Run['github']>,
+  sha: string,
+): Promise<Uint8Array> {
+  try {
+    const { data } = await github.asInstallation(installationId, (octokit) =>
+      octokit.rest.repos.downloadTarballArchive({ owner, repo, ref: sha }),
+    );
+    // Octokit types it as unknown; what is no text it hands on as an ArrayBuffer.
+    return new Uint8Array(data as ArrayBuffer);
+  } catch (error) {
+    if (error instanceof TryLater || error instanceof BerthError) throw error;
+    throw new BerthError('launch_failed', `GitHub gave no archive of the commit ${sha}.`, {
+      cause: error,
+      hint: 'Check with `berth doctor` that the App is installed on the repository and may read its contents.',
+    });
+  }
+}
