@@ -219,6 +219,16 @@ describe('signing in with GitHub, in a browser', () => {
     await context.close();
   });
 
+  it('is not changed by a link with somebody else’s key', async () => {
+    const { page, context } = await visit('/');
+    await signIn(page, 'dana');
+    await page.goto(`${berth.url}/tests#key=${apiKey}`);
+    await page.getByRole('button', { name: 'Sign out' }).waitFor();
+    expect(page.url()).toBe(`${berth.url}/tests`);
+    expect(await page.getByRole('banner').textContent()).toContain('dana');
+    await context.close();
+  });
+
   it('is refused to another site that has the browser act', async () => {
     const { page, context } = await visit('/');
     await signIn(page, 'dana');

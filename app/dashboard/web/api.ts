@@ -204,7 +204,7 @@ async function call<Answer>(method: string, path: string, body?: unknown): Promi
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   });
   const answer: unknown = await response.json().catch(() => ({}));
-  if (response.status === 401) sessions.dispatchEvent(new Event('ended'));
+  if (response.status === 401 && path !== '/session') sessions.dispatchEvent(new Event('ended'));
   // The server is of the same version as this page, and describes its answers in /openapi.json.
   if (!response.ok) throw new ApiError(response.status, answer as { message?: string });
   return answer as Answer;

@@ -12,19 +12,29 @@ import { TestHistoryPage } from './test-history-page.tsx';
 import { TestsPage } from './tests-page.tsx';
 import { Who } from './who.tsx';
 
-/** A link with the key behind `#` signs in: what stands there is never sent to a server, and goes from the address at once. */
-async function openLink(): Promise<void> {
+/** A link may have the key behind `#`: what stands there is never sent to a server, and goes from the address at once. */
+function keyOfLink(): string | null {
   const key = new URLSearchParams(location.hash.slice(1)).get('key');
-  if (key === null) return;
-  history.replaceState(null, '', location.pathname + location.search);
-  await api.signIn(key);
+  if (key !== null) history.replaceState(null, '', location.pathname + location.search);
+  return key;
+}
+
+/** A link signs in whom nobody knows. It never takes the place of a session: then anybody's link would change who one is. */
+async function sessionOr(key: string | null): Promise<Session> {
+  try {
+    return await api.session();
+  } catch (error) {
+    if (key === null || !(error instanceof ApiError) || error.status !== 401) throw error;
+    await api.signIn(key);
+    return api.session();
+  }
 }
 
 function App() {
   const [session, setSession] = useState<'asking' | 'unknown' | ApiError | Session>('asking');
-  const ask = async (): Promise<void> => {
+  const ask = async (key: string | null = null): Promise<void> => {
     try {
-      setSession(await api.session());
+      setSession(await sessionOr(key));
     } catch (error) {
       const known =
         error instanceof ApiError ? error : new ApiError(0, { message: 'The server cannot be reached.' });
@@ -37,13 +47,11 @@ function App() {
     return () => sessions.removeEventListener('ended', ended);
   }, []);
   useEffect(() => {
-    void openLink()
-      .catch(() => undefined)
-      .then(ask);
+    void ask(keyOfLink());
   }, []);
 
   if (session === 'asking') return <main aria-busy="true" />;
-  if (session === 'unknown') return <SignIn onDone={ask} />;
+  if (session === 'unknown') return <SignIn onDone={() => void ask()} />;
   if (session instanceof ApiError) {
     return (
       <main>

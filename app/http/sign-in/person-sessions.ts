@@ -70,7 +70,12 @@ export async function findSession(deps: SessionDeps, secret: string): Promise<Fo
   for (let waits = 0; ; waits += 1) {
     const session = await deps.store.sessions.get(id);
     const now = deps.clock.now();
-    if (session === undefined || session.expires <= now) return undefined;
+    if (session === undefined) return undefined;
+    if (session.expires <= now) {
+      // The embedded database forgets nothing by itself.
+      await deps.store.sessions.delete(id);
+      return undefined;
+    }
     const tokens = await openTokens(session.sealedTokens, secret);
     const isAlive = tokens.expires === undefined || tokens.expires > now;
     if (session.isReplaced) return isAlive ? { session, accessToken: tokens.accessToken } : undefined;
