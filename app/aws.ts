@@ -1,35 +1,35 @@
 import { setTimeout } from 'node:timers/promises';
-import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import { DynamoDB } from '@aws-sdk/client-dynamodb';
-import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
-import { S3Client } from '@aws-sdk/client-s3';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { pino } from 'pino';
 import { z } from 'zod';
 import { type AwsOptions, awsClientOptions } from './adapters/aws/client-options.ts';
-import { cloudWatchLogs } from './adapters/cloudwatch/cloudwatch-logs.ts';
 import { createDynamoStore } from './adapters/dynamodb/dynamo-store.ts';
-import { eventBridgeEvents } from './adapters/eventbridge/eventbridge-events.ts';
 import { publicSources } from './adapters/git/public-sources.ts';
 import { signedRenewals } from './adapters/renewals/signed-renewals.ts';
-import { bucketSecret } from './adapters/s3/bucket-secret.ts';
-import { s3ClientOptions, s3Objects } from './adapters/s3/s3-objects.ts';
 import { parseSecretReference } from './adapters/secrets/secret-reference.ts';
-import { type ReadSecrets, secretSources } from './adapters/secrets/secret-sources.ts';
+import { secretSources } from './adapters/secrets/secret-sources.ts';
 import { createOutbox, type Outbox } from './adapters/sqs/outbox.ts';
 import { systemClock } from './adapters/system/system-clock.ts';
 import { systemIds } from './adapters/system/system-ids.ts';
 import { webhookEvents } from './adapters/webhooks/webhook-events.ts';
 import type { AwsConfig } from './aws-config.ts';
+import {
+  lazyBucketSecret,
+  lazyEvents,
+  lazyExecutor,
+  lazyLogs,
+  lazyObjects,
+  lazySecrets,
+} from './aws-lazy.ts';
 import { sessionsOf } from './aws-sessions.ts';
 import type { GithubConfig } from './config.ts';
 import { BerthError } from './domain/errors.ts';
 import { costOfRun } from './domain/run-cost.ts';
-import type { ConnectedGithub, createGithubFace, GithubFace } from './github-face.ts';
+import type { ConnectedGithub } from './github-face.ts';
 import type { Dashboard } from './http/dashboard/add-dashboard.ts';
 import { linksOf } from './links.ts';
 import type { Events } from './ports/events.ts';
-import type { Executor } from './ports/executor.ts';
 import type { Logger } from './ports/logger.ts';
 import { keyedTurns } from './triggers/keyed-turns.ts';
 import type { QueueMessage } from './triggers/queue-message.ts';
@@ -84,6 +84,8 @@ export async function composeOnAws(config: AwsConfig): Promise<AwsBerth> {
   const common = awsClientOptions(options);
 
   const readSecrets = lazySecrets(options);
+  // What the App needs is read from the disk while its secret is on its way.
+  const faceModule = config.githubSecret === undefined ? undefined : import('./github-face.ts');
   const [github, webhookSecret, sessionSecret] = await Promise.all([
     config.githubSecret === undefined ? undefined : readGithub(config, config.githubSecret, readOne),
     config.webhook === undefined ? undefined : readOne(config.webhook.secret),
@@ -103,7 +105,7 @@ export async function composeOnAws(config: AwsConfig): Promise<AwsBerth> {
   const send = (message: QueueMessage): void => outbox.send(message);
   const core = {
     store,
-    logs: cloudWatchLogs({ client: new CloudWatchLogsClient(common), clock }),
+    logs: lazyLogs(options, clock),
     sources: publicSources,
     events: eventsOf(config, webhookSecret),
     clock,
@@ -111,7 +113,7 @@ export async function composeOnAws(config: AwsConfig): Promise<AwsBerth> {
     links: linksOf(config.publicUrl, config.githubServer.webUrl),
   };
   function eventsOf({ eventBus, webhook }: AwsConfig, secret: string | undefined): Events {
-    const bus = eventBridgeEvents({ client: new EventBridgeClient(common), bus: eventBus, clock, log });
+    const bus = lazyEvents(eventBus, options, { clock, log });
     if (webhook === undefined || secret === undefined) return bus;
     const posted = webhookEvents({ url: webhook.url, secret, clock, ids, log, sleep: setTimeout });
     return {
@@ -119,26 +121,22 @@ export async function composeOnAws(config: AwsConfig): Promise<AwsBerth> {
     };
   }
 
-  const bucket = {
-    client: new S3Client({ ...common, ...s3ClientOptions }),
-    bucket: config.bucket,
-    ...(config.kmsKeyId === undefined ? {} : { kmsKeyId: config.kmsKeyId }),
-  };
-  const objects = s3Objects(bucket);
+  const objects = lazyObjects(config, options);
   const archives = config.sources === 'archive' ? { objects, ttlSeconds: awsPolicy.grantSeconds } : undefined;
-  const face = github === undefined ? undefined : await loadGithubFace(github, core, archives);
+  const createFace = (await faceModule)?.createGithubFace;
+  const face = github === undefined ? undefined : await createFace?.(github, core, archives);
   const sources = secretSources({
     sources: face?.parts.sources ?? core.sources,
     read: readSecrets,
     prefix: config.secretsPrefix,
   });
-  const ownSecret = sessionSecret ?? github?.privateKey;
-  const renewalSecret = ownSecret === undefined ? bucketSecret({ ...bucket, ids }) : async () => ownSecret;
+  const known = sessionSecret ?? github?.privateKey;
+  const ownSecret = known === undefined ? lazyBucketSecret(config, options, ids) : async () => known;
   const deps: Deps = {
     ...core,
     executor: lazyExecutor(config, options),
     objects,
-    renewals: signedRenewals({ baseUrl: config.publicUrl, secret: renewalSecret }),
+    renewals: signedRenewals({ baseUrl: config.publicUrl, secret: ownSecret }),
     checks: { publish: async (_run, target) => ({ target }) },
     ...face?.parts,
     sources,
@@ -173,38 +171,6 @@ export async function composeOnAws(config: AwsConfig): Promise<AwsBerth> {
     ...(connected === undefined ? {} : { github: connected }),
     ...sessionsOf(sessionSecret, github, clock),
   };
-}
-
-/** The clients that launching takes are large, and most invocations launch nothing: they are loaded with the first task. */
-function lazyExecutor(config: AwsConfig, options: AwsOptions): Executor {
-  let loaded: Promise<Executor> | undefined;
-  const executor = (): Promise<Executor> => {
-    loaded ??= import('./aws-executor.ts').then(({ awsExecutor }) => awsExecutor(config, options));
-    return loaded;
-  };
-  return {
-    name: config.ecs === undefined ? 'batch' : 'fargate',
-    launch: async (request) => (await executor()).launch(request),
-    describe: async (tasks) => (tasks.length === 0 ? new Map() : (await executor()).describe(tasks)),
-    stop: async (task, reason) => (await executor()).stop(task, reason),
-    // ECS and Batch forget tasks by themselves.
-    remove: async () => {},
-    listTasks: async () => (await executor()).listTasks(),
-  };
-}
-
-/** As the executor: secrets are read for a launch, and once for the GitHub App. */
-function lazySecrets(options: AwsOptions): ReadSecrets {
-  let loaded: Promise<ReadSecrets> | undefined;
-  return async (references) => {
-    loaded ??= import('./aws-secrets.ts').then(({ awsSecrets }) => awsSecrets(options));
-    return (await loaded)(references);
-  };
-}
-
-async function loadGithubFace(...given: Parameters<typeof createGithubFace>): Promise<GithubFace> {
-  const { createGithubFace: create } = await import('./github-face.ts');
-  return create(...given);
 }
 
 async function readGithub(

@@ -1,37 +1,27 @@
 /**
  * Bundles the functions that run Berth on AWS into dist/lambda, and into dist/lambda.zip, which the Terraform module
  * takes: `http.handler`, `queue.handler`, `schedule.handler` and `invoke.handler`, with what they share in chunks, and
- * the dashboard. The sizes go to the standard output.
+ * the dashboard. The sizes go to the standard output. `node scripts/build-lambda.mjs [directory]`
  */
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { buildDashboard } from './build-dashboard.mjs';
+import { bundling } from './bundling.mjs';
 import { zip } from './zip.mjs';
 
 const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
-const outdir = 'dist/lambda';
+const [, , outdir = 'dist/lambda'] = process.argv;
 
 rmSync(outdir, { recursive: true, force: true });
 const { metafile } = await build({
+  ...bundling,
   entryPoints: ['http', 'queue', 'schedule', 'invoke'].map((name) => `app/lambda/${name}.ts`),
   outdir,
-  bundle: true,
   splitting: true,
-  platform: 'node',
-  target: 'node20.18',
-  format: 'esm',
   outExtension: { '.js': '.mjs' },
-  minify: true,
-  keepNames: true,
-  legalComments: 'none',
   metafile: true,
-  logLevel: 'warning',
   define: { berthVersion: JSON.stringify(version) },
-  // Packages that are CommonJS still ask for Node's own modules by `require`.
-  banner: {
-    js: "import{createRequire as berthRequire}from'node:module';const require=berthRequire(import.meta.url);",
-  },
 });
 
 await buildDashboard(join(outdir, 'dashboard'));

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { chmod, readdir, readFile, rm } from 'node:fs/promises';
 import { build, transform } from 'esbuild';
 import { buildDashboard } from './build-dashboard.mjs';
+import { englishOnly } from './english-only.mjs';
 
 /**
  * A bundle that is one file and runs with plain `node`, beside a package.json of any `type` or none: the text is valid
@@ -18,19 +19,6 @@ const singleFile = {
   legalComments: 'none',
   banner: { js: '#!/usr/bin/env node\nvar require=process.getBuiltinModule;' },
   logLevel: 'warning',
-};
-
-/**
- * zod brings its messages in fifty languages, more than half of its size. The runner shows none of them, and each has to
- * be read at every start.
- */
-const englishOnly = {
-  name: 'english-only',
-  setup({ onLoad }) {
-    onLoad({ filter: /\/zod\/v4\/locales\/index\.js$/ }, () => ({
-      contents: "export { default as en } from './en.js';",
-    }));
-  },
 };
 
 /** With the hash by which the page's policy allows it. */

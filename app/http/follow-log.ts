@@ -61,8 +61,9 @@ export async function* followLog(
         yield event(lines);
         continue;
       }
+      cursor = page.cursor;
       if (page.complete && isTerminal(run.state)) {
-        yield event(message('end', state, page.cursor));
+        yield event(message('end', state, cursor));
         return;
       }
       if (deps.limits.wholeAnswers !== undefined) return;

@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import { Parser, type ReadEntry } from 'tar';
+import type { ReadEntry, Parser as TarParser } from 'tar';
 import { BerthError } from '../domain/errors.ts';
 
 export interface ArchiveEntry {
@@ -16,10 +16,12 @@ export interface ArchiveEntry {
  * @throws BerthError `object_not_found` where the archive is damaged before the file; the body breaks off where it is
  *   damaged within it.
  */
-export function readArchiveEntry(
+export async function readArchiveEntry(
   archive: ReadableStream<Uint8Array>,
   path: string,
 ): Promise<ArchiveEntry | undefined> {
+  // Loaded when somebody asks for a file: a function on AWS starts sooner without it.
+  const { Parser } = await import('tar');
   // The two types of web streams, Node's and the global one, are the same object at run time.
   const source = Readable.fromWeb(archive as Parameters<typeof Readable.fromWeb>[0]);
   return new Promise((resolve, reject) => {
@@ -46,7 +48,7 @@ function isWanted(entry: ReadEntry, path: string): boolean {
   return entry.type === 'File' && entry.path.replace(/^(\.\/)+/, '') === path;
 }
 
-function bodyOf(entry: ReadEntry, source: Readable, parser: Parser): ReadableStream<Uint8Array> {
+function bodyOf(entry: ReadEntry, source: Readable, parser: TarParser): ReadableStream<Uint8Array> {
   let open = true;
   const stop = (): void => {
     open = false;

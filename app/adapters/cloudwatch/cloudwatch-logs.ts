@@ -10,7 +10,7 @@ import { isTerminal } from '../../domain/run-state.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { LogPage, Logs } from '../../ports/logs.ts';
 import { isAwsError } from '../aws/aws-fault.ts';
-import { consoleLogUrl } from './console-log-url.ts';
+import { consoleUrlOf } from './console-log-url.ts';
 
 type Stream = NonNullable<TaskStatus['log']>;
 
@@ -60,8 +60,7 @@ export function cloudWatchLogs(deps: {
       };
     },
 
-    consoleUrl: ({ taskStatus }) =>
-      taskStatus?.log === undefined ? undefined : consoleLogUrl(taskStatus.log),
+    consoleUrl: consoleUrlOf,
   };
 }
 

@@ -1,3 +1,5 @@
+import type { Run } from '../../domain/run.ts';
+
 /**
  * Where the console shows a stream of a log. The console wants names escaped twice, with `$` for the second `%`: a `/`
  * becomes `$252F`.
@@ -18,4 +20,9 @@ function consoleHost(region: string): string {
   if (region.startsWith('cn-')) return `${region}.console.amazonaws.cn`;
   if (region.startsWith('us-gov-')) return `${region}.console.amazonaws-us-gov.com`;
   return `${region}.console.aws.amazon.com`;
+}
+
+/** Where the console shows what a run writes; undefined where that is not known. */
+export function consoleUrlOf({ taskStatus }: Pick<Run, 'taskStatus'>): string | undefined {
+  return taskStatus?.log === undefined ? undefined : consoleLogUrl(taskStatus.log);
 }

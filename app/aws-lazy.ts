@@ -1,0 +1,75 @@
+import type { AwsOptions } from './adapters/aws/client-options.ts';
+import { consoleUrlOf } from './adapters/cloudwatch/console-log-url.ts';
+import type { ReadSecrets } from './adapters/secrets/secret-sources.ts';
+import type { AwsConfig } from './aws-config.ts';
+import type { Clock, Ids } from './ports/clock.ts';
+import type { Events } from './ports/events.ts';
+import type { Executor } from './ports/executor.ts';
+import type { Logger } from './ports/logger.ts';
+import type { Logs } from './ports/logs.ts';
+import type { Objects } from './ports/objects.ts';
+
+/**
+ * Ports whose clients are large and that most invocations do not use: each is loaded when it is used first. Reading
+ * them all would be most of the time in which a function starts (docs/benchmarks.md).
+ */
+
+/** Loads once; what could not be loaded or made is tried again. */
+function once<Value>(load: () => Promise<Value>): () => Promise<Value> {
+  let loaded: Promise<Value> | undefined;
+  return () => {
+    loaded ??= load().catch((error: unknown) => {
+      loaded = undefined;
+      throw error;
+    });
+    return loaded;
+  };
+}
+
+export function lazyExecutor(config: AwsConfig, options: AwsOptions): Executor {
+  const executor = once(async () => (await import('./aws-executor.ts')).awsExecutor(config, options));
+  return {
+    name: config.ecs === undefined ? 'batch' : 'fargate',
+    launch: async (request) => (await executor()).launch(request),
+    describe: async (tasks) => (tasks.length === 0 ? new Map() : (await executor()).describe(tasks)),
+    stop: async (task, reason) => (await executor()).stop(task, reason),
+    // ECS and Batch forget tasks by themselves.
+    remove: async () => {},
+    listTasks: async () => (await executor()).listTasks(),
+  };
+}
+
+export function lazyObjects(config: AwsConfig, options: AwsOptions): Objects {
+  const objects = once(async () => (await import('./aws-objects.ts')).awsObjects(config, options));
+  return {
+    put: async (key, body, contentType) => (await objects()).put(key, body, contentType),
+    get: async (key) => (await objects()).get(key),
+    delete: async (key) => (await objects()).delete(key),
+    grant: async (grant) => (await objects()).grant(grant),
+  };
+}
+
+/** What the functions have in common where nobody gave them a secret. */
+export function lazyBucketSecret(config: AwsConfig, options: AwsOptions, ids: Pick<Ids, 'secret'>) {
+  const read = once(async () => (await import('./aws-objects.ts')).awsBucketSecret(config, options, ids));
+  return async (): Promise<string> => (await read())();
+}
+
+export function lazyLogs(options: AwsOptions, clock: Clock): Logs {
+  const logs = once(async () => (await import('./aws-logs.ts')).awsLogs(options, clock));
+  return {
+    read: async (run, cursor, limit) => (await logs()).read(run, cursor, limit),
+    consoleUrl: consoleUrlOf,
+  };
+}
+
+export function lazyEvents(bus: string, options: AwsOptions, deps: { clock: Clock; log: Logger }): Events {
+  const events = once(async () => (await import('./aws-events.ts')).awsEvents(bus, options, deps));
+  return { publish: async (event) => (await events()).publish(event) };
+}
+
+/** Read for a launch, and once for the GitHub App. */
+export function lazySecrets(options: AwsOptions): ReadSecrets {
+  const read = once(async () => (await import('./aws-secrets.ts')).awsSecrets(options));
+  return async (references) => (await read())(references);
+}

@@ -1,0 +1,29 @@
+import { S3Client } from '@aws-sdk/client-s3';
+import { type AwsOptions, awsClientOptions } from './adapters/aws/client-options.ts';
+import { bucketSecret } from './adapters/s3/bucket-secret.ts';
+import { s3ClientOptions, s3Objects } from './adapters/s3/s3-objects.ts';
+import type { AwsConfig } from './aws-config.ts';
+import type { Ids } from './ports/clock.ts';
+import type { Objects } from './ports/objects.ts';
+
+/** Where jobs, results and reports lie: in a bucket. */
+export function awsObjects(config: AwsConfig, options: AwsOptions): Objects {
+  return s3Objects(bucketOf(config, options));
+}
+
+/** A secret that lies in that bucket. */
+export function awsBucketSecret(
+  config: AwsConfig,
+  options: AwsOptions,
+  ids: Pick<Ids, 'secret'>,
+): () => Promise<string> {
+  return bucketSecret({ ...bucketOf(config, options), ids });
+}
+
+function bucketOf({ bucket, kmsKeyId }: AwsConfig, options: AwsOptions) {
+  return {
+    client: new S3Client({ ...awsClientOptions(options), ...s3ClientOptions }),
+    bucket,
+    ...(kmsKeyId === undefined ? {} : { kmsKeyId }),
+  };
+}
