@@ -40,7 +40,7 @@ function figures(): string {
     ),
     '## While nothing runs\n\n`terraform/examples/minimal`: tasks in public subnets without a way in, gateway endpoints for S3 and DynamoDB, everything on demand.',
     lines(idleCost(), dollars),
-    `Under a dollar without any free tier. With those of Lambda, CloudWatch's alarms and EventBridge's schedules, which do not end, it is the secret and the image. In SSM instead of Secrets Manager the secret costs nothing. A network adds: ${networks
+    `Under a dollar without any free tier. With those of SQS, Lambda, CloudWatch's alarms and EventBridge's schedules, which do not end, it is the image alone. The GitHub App's credentials cost nothing in SSM, ${dollars(servicePrices.secretMonth.usd)} in Secrets Manager. A network adds: ${networks
       .filter((network) => network !== 'public')
       .map((network) => `${network} ${dollars(networkIdleCost(network))}`)
       .join(', ')}; a key of your own ${dollars(servicePrices.kmsKeyMonth.usd)}.`,

@@ -47,6 +47,11 @@ export const calls = {
 const sweeps = hoursOfMonth * 60;
 const catchUps = hoursOfMonth * 6;
 const alarmMetrics = 4;
+/**
+ * Lambda keeps five connections to a queue, each of which asks for 20 seconds:
+ * https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html
+ */
+const polls = hoursOfMonth * 3600 * (5 / 20);
 
 export type Network = 'public' | 'one NAT gateway' | 'a NAT gateway in each zone' | 'interface endpoints';
 export const networks: readonly Network[] = [
@@ -65,7 +70,7 @@ export interface CostLine {
 export function idleCost(): readonly CostLine[] {
   const looks = sweeps + catchUps;
   return [
-    { what: 'the secret of the GitHub App', usd: prices.secretMonth.usd },
+    { what: 'Lambda asks the queue for messages', usd: polls * prices.sqsRequest.usd },
     { what: `${alarmMetrics} alarms`, usd: alarmMetrics * prices.alarmMetricMonth.usd },
     {
       what: 'the sweep and the look for missed events: functions',
