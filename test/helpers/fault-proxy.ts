@@ -70,8 +70,7 @@ export async function startFaultProxy(options: {
     const fault = pick(operation);
     if (fault !== undefined) count(faults, fault);
     try {
-      if (fault === 'throttling')
-        return refuse(incoming, outgoing, 400, 'ThrottlingException', 'Rate exceeded');
+      if (fault === 'throttling') return throttle(operation, incoming, outgoing);
       const answer = await forward(operation, incoming, body);
       if (fault === undefined) return send(outgoing, answer);
       goWrong(fault, incoming, outgoing, answer);
@@ -124,6 +123,13 @@ function goWrong(
       return;
     }
   }
+}
+
+/** S3 says it with another status than the rest: https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html */
+function throttle(operation: string, incoming: IncomingMessage, outgoing: ServerResponse): void {
+  const isOfS3 = /^(GET|PUT|HEAD|DELETE) /.test(operation);
+  if (isOfS3) refuse(incoming, outgoing, 503, 'SlowDown', 'Please reduce your request rate.');
+  else refuse(incoming, outgoing, 400, 'ThrottlingException', 'Rate exceeded');
 }
 
 /** An error in the form of the protocol that the call speaks. */

@@ -115,6 +115,24 @@ describe('launching on Fargate', () => {
     expect((await recordedExecutor().executor.launch(launchRequest())).arn).toBe(taskArn);
   });
 
+  it('looks its definition up again, once, where AWS refuses the one that it remembers', async () => {
+    ecsAnswers('ListTasks', 200, { taskArns: [] });
+    const message = 'TaskDefinition is inactive';
+    const { calls: refused } = ecsAnswers('RunTask', 400, { __type: 'InvalidParameterException', message });
+    const { calls } = ecsAnswers('RunTask', 200, { tasks: [task] });
+    expect((await recordedExecutor().executor.launch(launchRequest())).arn).toBe(taskArn);
+    expect([refused.length, calls.length]).toEqual([1, 1]);
+  });
+
+  it('takes a refusal for what it is, which stands among the failures of a good answer', async () => {
+    ecsAnswers('ListTasks', 200, { taskArns: [] });
+    ecsAnswers('RunTask', 200, { tasks: [], failures: [{ reason: 'MISSING', detail: 'no such cluster' }] });
+    await expect(recordedExecutor().executor.launch(launchRequest())).rejects.toMatchObject({
+      code: 'launch_failed',
+      message: expect.stringContaining('MISSING: no such cluster'),
+    });
+  });
+
   it('leaves out the command where what the task is told would be too long', async () => {
     ecsAnswers('ListTasks', 200, { taskArns: [] });
     const { calls } = ecsAnswers<ToldTask>('RunTask', 200, { tasks: [task] });
