@@ -45,7 +45,7 @@ afterAll(async () => {
 });
 
 /** As a user runs them, with no network in the task. */
-function runSuite(name: string, ...more: string[]): Promise<BerthEnd> {
+function runSuite(name: string, ...more: readonly string[]): Promise<BerthEnd> {
   return berth(['run', '--local', '--suite', name, ...more], {
     directory: repository,
     env: {
@@ -70,12 +70,7 @@ async function opened(report: string): Promise<{ page: Page; complaints: string[
 }
 
 describe.each(suites)('the Selenium example in $name, in a container without a network', (suite) => {
-  it('passes', async () => {
-    const { exitCode, err } = await runSuite(suite.name);
-    expect({ exitCode, err }).toMatchObject({ exitCode: 0, err: expect.stringContaining('✔ succeeded') });
-  });
-
-  it('shows its failure with a screenshot in the report', async () => {
+  it('passes but for the test that fails on purpose, which the report shows with a screenshot', async () => {
     const report = join(home.path, `${suite.name}.html`);
     const { exitCode, err } = await runSuite(suite.name, '--env', 'SHOW_FAILURE=1', '--report', report);
     expect({ exitCode, err }).toMatchObject({
