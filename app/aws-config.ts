@@ -50,7 +50,7 @@ export const awsEnvironmentSchema = z.object({
   BERTH_SESSION_SECRET: secretReference
     .optional()
     .describe(
-      "What sessions of the dashboard are signed with, 32 characters or more; absent: the GitHub App's private key. Without either nobody signs in.",
+      "What sessions of the dashboard are signed with, 32 characters or more; absent: the GitHub App's private key, and without that one a secret that the functions keep in their bucket.",
     ),
   GHE_HOST: z.string().optional().describe('Host of GitHub Enterprise Server; absent: github.com.'),
   GHE_PROTOCOL: z.enum(['https', 'http']).default('https').describe('Protocol of GitHub Enterprise Server.'),

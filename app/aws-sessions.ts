@@ -8,28 +8,30 @@ import type { People } from './ports/people.ts';
 
 const shortestSecret = 32;
 
+export type Sessions = Pick<Dashboard, 'tokens' | 'people'>;
+
 /**
  * What the dashboard of the functions knows people by. A key is made of the secret for each use, so that the App's
- * private key serves where there is no other.
+ * private key serves where there is no other; where there is neither, what the functions share in their bucket does.
  *
  * @throws BerthError `config_invalid` where the secret can be guessed.
  */
 export function sessionsOf(
   secret: string | undefined,
   github: GithubConfig | undefined,
-  clock: Clock,
-): { sessions?: Pick<Dashboard, 'tokens' | 'people'> } {
+  deps: { readonly clock: Clock; readonly shared: () => Promise<string> },
+): () => Promise<Sessions> {
   if (secret !== undefined && secret.length < shortestSecret) {
     throw new BerthError('config_invalid', 'The secret of BERTH_SESSION_SECRET is short.', {
       hint: `Give it ${shortestSecret} characters or more, made by chance: who guesses it is anybody.`,
     });
   }
-  const signing = secret ?? github?.privateKey;
-  if (signing === undefined) return {};
-  const tokens = sessionTokens(Buffer.from(signing), clock);
-  const people =
-    github?.client === undefined ? {} : { people: lazyPeople({ ...github, client: github.client }) };
-  return { sessions: { tokens, ...people } };
+  return async () => {
+    const signing = secret ?? github?.privateKey ?? (await deps.shared());
+    const tokens = sessionTokens(Buffer.from(signing), deps.clock);
+    if (github?.client === undefined) return { tokens };
+    return { tokens, people: lazyPeople({ ...github, client: github.client }) };
+  };
 }
 
 /** As the executor: most invocations are about nobody who signs in. */

@@ -22,12 +22,11 @@ import {
   lazyObjects,
   lazySecrets,
 } from './aws-lazy.ts';
-import { sessionsOf } from './aws-sessions.ts';
+import { type Sessions, sessionsOf } from './aws-sessions.ts';
 import type { GithubConfig } from './config.ts';
 import { BerthError } from './domain/errors.ts';
 import { costOfRun } from './domain/run-cost.ts';
 import type { ConnectedGithub } from './github-face.ts';
-import type { Dashboard } from './http/dashboard/add-dashboard.ts';
 import { linksOf } from './links.ts';
 import type { Events } from './ports/events.ts';
 import type { Logger } from './ports/logger.ts';
@@ -46,8 +45,8 @@ export interface AwsBerth {
   readonly github?: ConnectedGithub;
   /** Done at every sweep; does its work once in a while. */
   readonly upkeep: () => Promise<void>;
-  /** What the dashboard knows people by; absent where there is no secret to sign it with. */
-  readonly sessions?: Pick<Dashboard, 'tokens' | 'people'>;
+  /** What the dashboard knows people by. */
+  readonly sessions: () => Promise<Sessions>;
 }
 
 /** Events say when a task moves; what is looked at by the clock is looked at rarely. */
@@ -169,7 +168,7 @@ export async function composeOnAws(config: AwsConfig): Promise<AwsBerth> {
     carryOut: async (id) => void (await handle?.(id)),
     upkeep: createUpkeep(deps),
     ...(connected === undefined ? {} : { github: connected }),
-    ...sessionsOf(sessionSecret, github, clock),
+    sessions: sessionsOf(sessionSecret, github, { clock, shared: ownSecret }),
   };
 }
 

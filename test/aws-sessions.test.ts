@@ -13,30 +13,35 @@ const github = {
 const client = { id: 'Iv1.1', secret: 'x'.repeat(40) };
 const claim = { kind: 'key', keyHash: 'hash', expires: new Date(clock.now().getTime() + 1000) } as const;
 
+const shared = async () => 'what the functions share in their bucket';
+const sessions = (secret?: string, app?: Parameters<typeof sessionsOf>[1], own = shared) =>
+  sessionsOf(secret, app, { clock, shared: own })();
+
 describe('sessions on functions, which share no memory and no files', () => {
-  it('of one instance are known by every other with the same secret, and by none with another', () => {
+  it('of one instance are known by every other with the same secret, and by none with another', async () => {
     const secret = 's'.repeat(32);
-    const [one, other, stranger] = [secret, secret, 't'.repeat(32)].map(
-      (each) => sessionsOf(each, undefined, clock).sessions?.tokens,
-    );
-    const sealed = one?.seal(claim) ?? '';
-    expect(other?.open(sealed)).toEqual(claim);
-    expect(stranger?.open(sealed)).toBeUndefined();
+    const sealed = (await sessions(secret)).tokens.seal(claim);
+    expect((await sessions(secret)).tokens.open(sealed)).toEqual(claim);
+    expect((await sessions('t'.repeat(32))).tokens.open(sealed)).toBeUndefined();
   });
 
-  it('are signed by the key of the App where no secret is named, and not at all without either', () => {
-    const sealed = sessionsOf(undefined, github, clock).sessions?.tokens.seal(claim) ?? '';
-    expect(sessionsOf(undefined, github, clock).sessions?.tokens.open(sealed)).toEqual(claim);
-    expect(sessionsOf(undefined, undefined, clock)).toEqual({});
+  it('are signed by the key of the App where no secret is named, and by that in the bucket without either', async () => {
+    const sealed = (await sessions(undefined, github)).tokens.seal(claim);
+    const unasked = async () => {
+      throw new Error('asked for');
+    };
+    expect((await sessions(undefined, github, unasked)).tokens.open(sealed)).toEqual(claim);
+    expect((await sessions()).tokens.open(sealed)).toBeUndefined();
+    expect((await sessions()).tokens.open((await sessions()).tokens.seal(claim))).toEqual(claim);
   });
 
   it('want a secret that nobody guesses', () => {
-    expect(() => sessionsOf('short', github, clock)).toThrow('BERTH_SESSION_SECRET is short');
+    expect(() => sessionsOf('short', github, { clock, shared })).toThrow('BERTH_SESSION_SECRET is short');
   });
 
   it('are had with GitHub where the App has a client', async () => {
-    expect(sessionsOf(undefined, github, clock).sessions?.people).toBeUndefined();
-    const { people } = sessionsOf(undefined, { ...github, client }, clock).sessions ?? {};
+    expect((await sessions(undefined, github)).people).toBeUndefined();
+    const { people } = await sessions(undefined, { ...github, client });
     const url = await people?.authorizeUrl({
       state: 's',
       codeChallenge: 'c',

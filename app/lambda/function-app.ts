@@ -21,7 +21,7 @@ const launchWaitMs = 3_000;
 const maxAnswerBytes = 4_000_000;
 
 /** What it takes of {@link AwsBerth}. */
-export type FunctionBerth = Pick<AwsBerth, 'deps' | 'github' | 'sessions'> & {
+export type FunctionBerth = Pick<AwsBerth, 'deps' | 'github'> & {
   readonly config: Pick<AwsBerth['config'], 'publicUrl' | 'oidc' | 'githubServer'>;
 };
 
@@ -29,15 +29,15 @@ export type FunctionBerth = Pick<AwsBerth, 'deps' | 'github' | 'sessions'> & {
  * The REST API, GitHub's webhooks and the dashboard, as a function answers them: in one piece, and compressed, for an
  * API Gateway does not do that.
  *
- * @param assets of the dashboard. Without sessions nobody could sign in, and there is none.
+ * @param options.dashboard its files, and what it knows people by.
  */
 export function createFunctionApp(
-  { deps, config, github, sessions }: FunctionBerth,
-  options: { readonly version: string; readonly assets: Dashboard['assets'] },
+  { deps, config, github }: FunctionBerth,
+  { version, dashboard }: { readonly version: string; readonly dashboard: Dashboard },
 ): Hono {
   const app = createApp({
     ...deps,
-    version: options.version,
+    version,
     publicUrl: config.publicUrl,
     authenticators: [
       authenticateActions({
@@ -50,7 +50,7 @@ export function createFunctionApp(
     githubHost: new URL(config.githubServer.webUrl).hostname,
     cloneRules: { allowFileUrls: false, allowPrivateHosts: true },
     limits: { ...httpLimits, wholeAnswers: { maxBytes: maxAnswerBytes } },
-    ...(sessions === undefined ? {} : { dashboard: { ...sessions, assets: options.assets } }),
+    dashboard,
   });
   if (github !== undefined) app.route('/', github.routes);
   return new Hono()

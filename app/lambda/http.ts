@@ -13,7 +13,11 @@ let made: Promise<Hono> | undefined;
 /** The REST API, the dashboard and GitHub's webhooks, behind an HTTP API of API Gateway (payload 2.0) or a function URL. */
 export async function handler(event: LambdaEvent, context?: LambdaContext) {
   const berth = await theBerth();
-  made ??= makeApp(berth);
+  made ??= makeApp(berth).catch((error: unknown) => {
+    // The next invocation tries again.
+    made = undefined;
+    throw error;
+  });
   const answer = await handle(await made)(event, context);
   // After the answer the instance is frozen, and with it whatever is still on its way.
   await berth.outbox.sent();
@@ -22,6 +26,9 @@ export async function handler(event: LambdaEvent, context?: LambdaContext) {
 
 /** `npm run build:lambda` puts the dashboard beside this file. */
 async function makeApp(berth: AwsBerth): Promise<Hono> {
-  const assets = await loadAssets(fileURLToPath(new URL('./dashboard/', import.meta.url)));
-  return createFunctionApp(berth, { version: berthVersion, assets });
+  const [assets, sessions] = await Promise.all([
+    loadAssets(fileURLToPath(new URL('./dashboard/', import.meta.url))),
+    berth.sessions(),
+  ]);
+  return createFunctionApp(berth, { version: berthVersion, dashboard: { ...sessions, assets } });
 }

@@ -32,13 +32,16 @@ function urlFrom(variable: string): string {
   return url;
 }
 
-/** Options of clients that wait little, so that tests of faults are quick. */
+/**
+ * Options of clients that wait little where something goes wrong on purpose, so that tests of faults are quick. Straight
+ * to the servers nothing does, and a busy machine is no fault.
+ */
 export function clientOptions(endpoint: string = motoUrl, change: Partial<AwsOptions> = {}) {
   return awsClientOptions({
     region: 'us-east-1',
     endpoint,
     chance: Math.random,
-    timeoutMs: 2_000,
+    timeoutMs: endpoint === motoUrl || endpoint === dynamoDbUrl ? 60_000 : 2_000,
     baseDelayMs: 10,
     maxDelayMs: 100,
     ...change,

@@ -40,9 +40,11 @@ describe.each([
           oidc: { issuer: 'https://issuer.example', audience: 'https://berth.example' },
           githubServer: { apiUrl: 'https://api.github.com', webUrl: 'https://github.com' },
         },
-        sessions: { tokens: sessionTokens(Buffer.alloc(32, 7), w.deps.clock) },
       },
-      { version: '1.2.3', assets },
+      {
+        version: '1.2.3',
+        dashboard: { assets, tokens: sessionTokens(Buffer.alloc(32, 7), w.deps.clock) },
+      },
     );
     answer = (request) => handle(app)(eventOf(request));
     shop = await w.project({}, 'shop');
