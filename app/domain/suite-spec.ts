@@ -1,5 +1,6 @@
 import type { RunId } from './ids.ts';
 import { type Holder, holder } from './ids.ts';
+import { isQueueBranch } from './merge-queue.ts';
 import type { RunSpec, StackWish } from './run.ts';
 import { runDefaults } from './run-defaults.ts';
 import type { PoolSettings } from './settings.ts';
@@ -72,5 +73,5 @@ function wishOf(
 function holderOf({ pullRequest, branch }: CommitOrigin, id: RunId): Holder {
   if (pullRequest !== undefined) return holder.pullRequest(pullRequest);
   // A merge group's branch lives for one try: the run is what holds.
-  return branch.startsWith('gh-readonly-queue/') ? holder.run(id) : holder.branch(branch);
+  return isQueueBranch(branch) ? holder.run(id) : holder.branch(branch);
 }

@@ -18,10 +18,10 @@ const atOnce = 8;
 const batch = 200;
 /**
  * Work begins when no event has come for this long: events come in bursts, and GitHub waits for the answer to each
- * while nobody waits for the work. Past the longer time it begins all the same.
+ * while nobody waits for the work. In a burst that goes on for the longer time it begins all the same.
  */
 const quietMilliseconds = 50;
-const longestMilliseconds = 1000;
+const longestMilliseconds = 2000;
 
 /** Carries events out inside this process. */
 export function deliveryQueue(options: {
@@ -34,12 +34,12 @@ export function deliveryQueue(options: {
   const known = new Map<string, Promise<void>>();
   let stopped = false;
   let lastArrival = Number.NEGATIVE_INFINITY;
+  let burstBegan = Number.NEGATIVE_INFINITY;
 
   async function untilQuiet(): Promise<void> {
-    const began = performance.now();
     for (;;) {
       const now = performance.now();
-      const left = Math.min(lastArrival + quietMilliseconds, began + longestMilliseconds) - now;
+      const left = Math.min(lastArrival + quietMilliseconds, burstBegan + longestMilliseconds) - now;
       if (left <= 0) return;
       await setTimeout(left);
     }
@@ -62,7 +62,9 @@ export function deliveryQueue(options: {
     if (!stopped && !known.has(id)) known.set(id, carryOut(id));
   };
   const arrived = (id: string): void => {
-    lastArrival = performance.now();
+    const now = performance.now();
+    if (now - lastArrival > quietMilliseconds) burstBegan = now;
+    lastArrival = now;
     take(id);
   };
   const atRest = async (): Promise<void> => {

@@ -7,6 +7,7 @@ import { environmentFor } from './served-github.ts';
 /** Berth in a process of its own. */
 export interface BerthProcess {
   readonly url: string;
+  readonly pid: number;
   /** Resolves with the signal, when the process has ended. */
   readonly ended: Promise<string | null>;
   stop(): Promise<void>;
@@ -50,6 +51,8 @@ export async function startBerthProcess(
   github.state.webhookUrl = `${url}/api/github/webhooks`;
   return {
     url,
+    // It has a number: it has told its address.
+    pid: child.pid ?? 0,
     ended,
     async stop() {
       child.kill('SIGKILL');

@@ -1,4 +1,5 @@
 import type { Context } from 'probot';
+import { isQueueBranch } from '../../domain/merge-queue.ts';
 import type { GithubDeps } from '../../usecases/github/github-deps.ts';
 import { syncBranch } from '../../usecases/github/sync-branch.ts';
 import { latestRuns } from '../../usecases/latest-runs.ts';
@@ -17,6 +18,6 @@ export async function onCheckSuite(deps: GithubDeps, payload: Payload, deliveryI
     await retestSuites(deps, { project, sha, which: 'all', trigger, key: deliveryId });
   }
   // The push of the same commit has led to the same already, mostly.
-  if (branch === null || (await latestRuns(deps, project, sha)).size > 0) return;
+  if (branch === null || isQueueBranch(branch) || (await latestRuns(deps, project, sha)).size > 0) return;
   await syncBranch(deps, { project, branch, trigger: { kind: 'push', ...actorOf(payload) } });
 }

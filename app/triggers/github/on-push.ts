@@ -1,4 +1,5 @@
 import type { Context } from 'probot';
+import { isQueueBranch } from '../../domain/merge-queue.ts';
 import type { GithubDeps } from '../../usecases/github/github-deps.ts';
 import { syncBranch } from '../../usecases/github/sync-branch.ts';
 import { testTag } from '../../usecases/github/test-tag.ts';
@@ -18,6 +19,8 @@ export async function onPush(deps: GithubDeps, payload: Context<'push'>['payload
     if (!deleted && head !== null) await testTag(deps, { project, tag: name, sha: head.id, trigger });
     return;
   }
+  // Looked at as a branch, a suite for `main` alone would be skipped, and its neutral check would let the group through.
+  if (isQueueBranch(name) && !deleted) return;
   const wasThere = !noCommit.test(before);
   await syncBranch(deps, {
     project,

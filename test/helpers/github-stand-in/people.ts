@@ -39,7 +39,14 @@ export interface People {
     options: { by: string },
   ): Promise<void>;
   /** Puts a group into the merge queue. @returns its commit. */
+  /** Puts a pull request into the merge queue, whose group has a branch of its own. @returns the group's commit. */
   queueForMerge(repository: RepositoryState, pull: PullState): Promise<string>;
+  /** The group goes into the base branch, or out of the queue. */
+  leaveQueue(
+    repository: RepositoryState,
+    pull: PullState,
+    reason: 'merged' | 'dequeued' | 'invalidated',
+  ): Promise<void>;
   install(): Promise<void>;
   uninstall(): Promise<void>;
   rename(repository: RepositoryState, name: string): Promise<void>;
@@ -58,6 +65,9 @@ export interface NewPull {
 }
 
 const nobody = '0'.repeat(40);
+const queue = 'github-merge-queue[bot]';
+const queueBranch = (pull: PullState): string =>
+  `gh-readonly-queue/${pull.baseBranch}/pr-${pull.number}-${pull.headSha.slice(0, 8)}`;
 const person = (login: string) => ({ login, id: 7, type: login.endsWith('[bot]') ? 'Bot' : 'User' });
 
 export function createPeople(ground: Ground, webhooks: WebhookSender): People {
@@ -75,6 +85,23 @@ export function createPeople(ground: Ground, webhooks: WebhookSender): People {
       sender: person(by),
     });
   };
+  const tellGroup = async (
+    repository: RepositoryState,
+    pull: PullState,
+    action: 'checks_requested' | 'destroyed',
+    sha: string,
+    more: Readonly<Record<string, unknown>> = {},
+  ): Promise<void> =>
+    tell(repository, 'merge_group', queue, {
+      action,
+      ...more,
+      merge_group: {
+        head_sha: sha,
+        head_ref: `refs/heads/${queueBranch(pull)}`,
+        base_ref: `refs/heads/${pull.baseBranch}`,
+        base_sha: (await repository.git.resolve(`refs/heads/${pull.baseBranch}`)) ?? nobody,
+      },
+    });
   const pullEvent = (repository: RepositoryState, pull: PullState, action: string, by: string, more = {}) =>
     tell(repository, 'pull_request', by, {
       action,
@@ -204,19 +231,33 @@ export function createPeople(ground: Ground, webhooks: WebhookSender): People {
     },
 
     async queueForMerge(repository, pull) {
-      const branch = `gh-readonly-queue/${pull.baseBranch}/pr-${pull.number}-${pull.headSha.slice(0, 8)}`;
+      const branch = queueBranch(pull);
       await repository.git.setRef(`refs/heads/${branch}`, pull.headSha);
       const sha = await repository.git.commit(branch, {}, { message: `Merge pull request #${pull.number}` });
-      await tell(repository, 'merge_group', 'github-merge-queue[bot]', {
-        action: 'checks_requested',
-        merge_group: {
-          head_sha: sha,
-          head_ref: `refs/heads/${branch}`,
-          base_ref: `refs/heads/${pull.baseBranch}`,
-          base_sha: pull.headSha,
-        },
+      // GitHub tells of the branch as of any other, and of the group besides.
+      await tell(repository, 'push', queue, {
+        ref: `refs/heads/${branch}`,
+        before: nobody,
+        after: sha,
+        created: true,
+        deleted: false,
+        forced: false,
+        head_commit: { id: sha, message: 'merge', timestamp: new Date().toISOString() },
       });
+      await tellGroup(repository, pull, 'checks_requested', sha);
       return sha;
+    },
+    async leaveQueue(repository, pull, reason) {
+      const branch = queueBranch(pull);
+      const sha = (await repository.git.resolve(`refs/heads/${branch}`)) ?? nobody;
+      if (reason === 'merged') {
+        await repository.git.setRef(`refs/heads/${pull.baseBranch}`, sha);
+        pull.state = 'closed';
+        pull.updatedAt = new Date();
+      }
+      await repository.git.deleteRef(`refs/heads/${branch}`);
+      await tellGroup(repository, pull, 'destroyed', sha, { reason });
+      if (reason === 'merged') await pullEvent(repository, pull, 'closed', queue);
     },
 
     async install() {
