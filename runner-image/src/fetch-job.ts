@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { type Job, jobSchema } from '../../app/domain/job.ts';
-import { httpRequest, readBody } from './http/http-request.ts';
+import { attemptsOverRestart, httpRequest, readBody } from './http/http-request.ts';
 import { errorText, RunnerError } from './runner-error.ts';
 
 /** The document is no job that this runner can carry out; what can be read of it may still say whom to tell. */
@@ -14,8 +14,6 @@ export class RejectedJob extends RunnerError {
   }
 }
 
-/** Nearly a minute: Berth may be starting anew just when the task does. */
-const attempts = 9;
 const maxJobBytes = 10 * 1024 * 1024;
 
 /**
@@ -64,9 +62,9 @@ async function readDocument(url: string, signal: AbortSignal): Promise<unknown> 
 
 async function readText(url: string, signal: AbortSignal): Promise<string> {
   if (url.startsWith('file:')) return readFile(fileURLToPath(url), 'utf8');
-  const bytes = await httpRequest({ method: 'GET', url, signal, attempts }, (response) =>
-    readBody(response, maxJobBytes),
-  );
+  // Berth may be starting anew just when the task does.
+  const request = { method: 'GET', url, signal, attempts: attemptsOverRestart } as const;
+  const bytes = await httpRequest(request, (response) => readBody(response, maxJobBytes));
   return bytes.toString('utf8');
 }
 

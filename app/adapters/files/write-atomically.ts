@@ -8,6 +8,7 @@ import { hasCode } from './read-if-exists.ts';
  * The file belongs to its owner alone (0600), missing directories too (0700).
  */
 export async function writeAtomically(path: string, content: string | Uint8Array): Promise<void> {
+  await makeDirectoryOf(path);
   const draft = await writeDraft(path, content);
   await rename(draft, path);
 }
@@ -15,9 +16,15 @@ export async function writeAtomically(path: string, content: string | Uint8Array
 /**
  * Writes a whole file unless there is one already.
  *
+ * @param options.makeDirectory false: an error (ENOENT) where the directory is not there.
  * @returns false where there was one: it stays as it is.
  */
-export async function createAtomically(path: string, content: string | Uint8Array): Promise<boolean> {
+export async function createAtomically(
+  path: string,
+  content: string | Uint8Array,
+  { makeDirectory = true } = {},
+): Promise<boolean> {
+  if (makeDirectory) await makeDirectoryOf(path);
   const draft = await writeDraft(path, content);
   try {
     await link(draft, path);
@@ -30,8 +37,11 @@ export async function createAtomically(path: string, content: string | Uint8Arra
   }
 }
 
-async function writeDraft(path: string, content: string | Uint8Array): Promise<string> {
+async function makeDirectoryOf(path: string): Promise<void> {
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+}
+
+async function writeDraft(path: string, content: string | Uint8Array): Promise<string> {
   const draft = join(dirname(path), `.draft-${randomUUID()}`);
   const file = await open(draft, 'wx', 0o600);
   try {

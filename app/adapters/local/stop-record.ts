@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { readIfExists } from '../files/read-if-exists.ts';
+import { absent, readIfExists } from '../files/read-if-exists.ts';
 import { createAtomically } from '../files/write-atomically.ts';
 
 /** That a task was asked to stop: kept on disk, so that a server that starts anew goes on with it. */
@@ -10,9 +10,10 @@ export interface StopRecord {
 
 const fileName = 'stop.json';
 
-/** Remembers the first time that a task was asked to stop; later ones change nothing. */
+/** Remembers the first time that a task was asked to stop; later ones change nothing, nor one after its removal. */
 export async function recordStop(directory: string, stop: StopRecord): Promise<void> {
-  await createAtomically(join(directory, fileName), `${JSON.stringify(stop)}\n`);
+  const path = join(directory, fileName);
+  await createAtomically(path, `${JSON.stringify(stop)}\n`, { makeDirectory: false }).catch(absent);
 }
 
 export async function readStop(directory: string): Promise<StopRecord | undefined> {

@@ -49,6 +49,8 @@ export function processExecutor(options: ProcessExecutorOptions): Executor {
   const stopping = new Map<string, NodeJS.Timeout>();
   /** Ended tasks of which nothing is left running. */
   const swept = new Set<string>();
+  /** Removals that are under way: who asks meanwhile waits for the same one. */
+  const removals = new Map<string, Promise<void>>();
 
   function directoryOf(task: TaskRef): TaskDirectory | undefined {
     const name = task.arn.startsWith(arnPrefix) ? task.arn.slice(arnPrefix.length) : '';
@@ -85,6 +87,18 @@ export function processExecutor(options: ProcessExecutorOptions): Executor {
     clearTimeout(stopping.get(directory.path));
     await kill(directory, claim);
     swept.add(directory.path);
+  }
+
+  async function remove(directory: TaskDirectory): Promise<void> {
+    const claim = await directory.claim();
+    if (claim !== undefined) {
+      await recordStop(directory.path, { at: clock.now(), reason: 'removed' });
+      await kill(directory, claim);
+    }
+    await directory.remove();
+    clearTimeout(stopping.get(directory.path));
+    stopping.delete(directory.path);
+    swept.delete(directory.path);
   }
 
   async function statusOf(directory: TaskDirectory): Promise<TaskStatus | undefined> {
@@ -170,15 +184,9 @@ export function processExecutor(options: ProcessExecutorOptions): Executor {
     async remove(task) {
       const directory = directoryOf(task);
       if (directory === undefined) return;
-      const claim = await directory.claim();
-      if (claim !== undefined) {
-        await recordStop(directory.path, { at: clock.now(), reason: 'removed' });
-        await kill(directory, claim);
-      }
-      await directory.remove();
-      clearTimeout(stopping.get(directory.path));
-      stopping.delete(directory.path);
-      swept.delete(directory.path);
+      const removal = removals.get(directory.path) ?? remove(directory);
+      removals.set(directory.path, removal);
+      await removal.finally(() => removals.delete(directory.path));
     },
 
     async listTasks() {

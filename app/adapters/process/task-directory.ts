@@ -1,4 +1,4 @@
-import { chmod, mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { chmod, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { absent, hasCode, readIfExists } from '../files/read-if-exists.ts';
 import { createAtomically } from '../files/write-atomically.ts';
@@ -83,9 +83,15 @@ export function taskDirectory(tasksDir: string, name: string): TaskDirectory {
   };
 }
 
+/** From one opened file: a task may be removed between two looks at its path. */
 async function readDated(path: string): Promise<{ text: string; at: Date } | undefined> {
-  const found = await stat(path).catch(absent);
-  return found && { text: await readFile(path, 'utf8'), at: found.mtime };
+  const file = await open(path).catch(absent);
+  if (file === undefined) return undefined;
+  try {
+    return { text: await file.readFile('utf8'), at: (await file.stat()).mtime };
+  } finally {
+    await file.close();
+  }
 }
 
 /** Also what tests protected from being deleted, as Go does with its module cache. */

@@ -35,6 +35,12 @@ export class HttpFailure extends Error {
   }
 }
 
+/**
+ * Tries whose waits add up to 50 seconds: what is asked for outlives a restart of the server, or of what stands before
+ * it.
+ */
+export const attemptsOverRestart = 9;
+
 const maxRedirects = 5;
 const brokenConnectionCodes = new Set(['ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ERR_STREAM_PREMATURE_CLOSE']);
 const maxErrorBodyBytes = 2_000;

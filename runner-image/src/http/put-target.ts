@@ -4,19 +4,13 @@ import { dirname } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { fileURLToPath } from 'node:url';
 import type { UploadTarget } from '../../../app/domain/job.ts';
-import { httpRequest, type RequestBody } from './http-request.ts';
+import { attemptsOverRestart, httpRequest, type RequestBody } from './http-request.ts';
 
 export interface PutOptions {
   readonly contentType: string;
   readonly signal?: AbortSignal;
   readonly attempts?: number;
 }
-
-/**
- * Waits that add up to 50 seconds: results outlive a restart of the server, or of what stands before it. They exist
- * nowhere else.
- */
-const defaultAttempts = 9;
 
 /** The content is larger than the target takes; nothing was sent. */
 export class OverLimit extends Error {
@@ -42,7 +36,7 @@ export async function putTarget(target: UploadTarget, body: RequestBody, options
       headers: { 'content-type': options.contentType, ...lowerCaseNames(target.headers) },
       body,
       ...(options.signal === undefined ? {} : { signal: options.signal }),
-      attempts: options.attempts ?? defaultAttempts,
+      attempts: options.attempts ?? attemptsOverRestart,
     },
     async (response) => {
       response.resume();
