@@ -34,10 +34,19 @@ export async function launchTask(deps: Deps, run: Run, seen: Map<string, TaskSta
   } catch (error) {
     if (!(error instanceof BerthError)) throw error;
     deps.log.warn({ runId: run.id, err: error }, 'the task could not be launched');
+    if (error.code === 'no_capacity' && now < giveUpAt(deps, run)) {
+      await deps.store.runs.save({ ...run, dueAt: later(now, deps.policy.waitCheckSeconds) }, now);
+      return 'rest';
+    }
     const summary = error.hint === undefined ? error.message : `${error.message} ${error.hint}`;
     await deps.store.runs.save(ended(run, 'errored', outcomeWithoutResult(summary, error.code), now), now);
     return 'go on';
   }
+}
+
+/** Room and quotas come back. The other half of the time is for the task to start, should it be launched at last. */
+function giveUpAt({ policy }: Deps, { stateSince }: Run): Date {
+  return later(stateSince, policy.startLimitSeconds / 2);
 }
 
 async function launch(deps: Deps, run: Run) {
