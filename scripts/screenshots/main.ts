@@ -37,11 +37,15 @@ async function takeScreenshots(): Promise<void> {
 }
 
 function pagesOf({ projectName }: Stage, harbour: BusyHarbour): Readonly<Record<string, string>> {
+  const of = `project=${projectName}`;
+  const flaky = { suite: 'tide gauge', group: 'test', name: 'the tide gauge answers in time' };
   return {
     overview: '/',
     run: `/runs/${harbour.failedRun}`,
     log: `/runs/${harbour.longRun}`,
-    stack: `/berths/${harbour.stack}?project=${projectName}`,
+    stack: `/berths/${harbour.stack}?${of}`,
+    tests: `/tests?${of}`,
+    test: `/tests/history?${of}&${new URLSearchParams(flaky)}`,
   };
 }
 
@@ -57,8 +61,10 @@ async function picture(
   await page.locator('[aria-busy=true]').first().waitFor({ state: 'detached' });
   if (name === 'log') {
     await page.getByText(/200,0\d\d lines$/).waitFor({ timeout: 60_000 });
-    await page.getByRole('log').scrollIntoViewIfNeeded();
+    await page.getByRole('region', { name: 'Log' }).scrollIntoViewIfNeeded();
   }
+  await page.getByText('are being read').waitFor({ state: 'detached' });
+  await page.getByRole('row').or(page.getByRole('log')).first().waitFor();
   await page.screenshot({ path: `${directory}/${name}-${scheme}.png`, animations: 'disabled' });
   await context.close();
 }

@@ -37,17 +37,17 @@ export function Board({
             <span class="quiet">
               {stack.isAvailable
                 ? `idle since ${ago(stack.modified, now)}`
-                : `${holderOf(stack)}, since ${ago(stack.heldSince ?? stack.lastRequested, now)}`}
+                : `${holderOf(stack)}, ${ago(stack.heldSince ?? stack.lastRequested, now)}`}
             </span>
             <span class="quiet">
-              {!stack.isAvailable &&
-                stack.activeRuns.length === 0 &&
-                `idle since ${ago(stack.modified, now)} `}
               {stack.lastDeployedCommit !== undefined && (
                 <>
-                  deployed <code>{shortSha(stack.lastDeployedCommit)}</code>
+                  deployed <code>{shortSha(stack.lastDeployedCommit)}</code>{' '}
                 </>
               )}
+              {!stack.isAvailable &&
+                stack.activeRuns.length === 0 &&
+                `idle since ${ago(stack.modified, now)}`}
             </span>
           </li>
         ))}
@@ -59,7 +59,7 @@ export function Board({
 
 /** A run's own id tells a person nothing: its page does, one click from here. */
 function holderOf({ heldBy }: Stack): string {
-  return heldBy?.startsWith('run ') === true ? 'held for a run' : `held by ${heldBy}`;
+  return heldBy?.startsWith('run ') === true ? 'for a run' : `${heldBy}`;
 }
 
 function toneOf(stack: Stack): string {

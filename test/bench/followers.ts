@@ -1,0 +1,158 @@
+import { execFileSync } from 'node:child_process';
+import { readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type BerthProcess, startBerth } from '../helpers/berth-process.ts';
+import { gitRepository } from '../helpers/git-repository.ts';
+
+/**
+ * What 50 people who look on cost the server: its processor time over one log of a fixed length, with nobody, one and
+ * fifty following it, and with fifty open overviews. `npm run bench:followers`.
+ */
+const lines = { batches: 200, ofEach: 300, pauseSeconds: 0.1 };
+const apiKey = 'a-key-for-the-bench-of-berth';
+const command = `for batch in $(seq ${lines.batches}); do
+  seq -f "container %.0f lifted from the ship to the quay, weighed, and noted in the book" ${lines.ofEach}
+  sleep ${lines.pauseSeconds}
+done`;
+
+interface Measured {
+  readonly name: string;
+  readonly processorSeconds: number;
+  readonly wallSeconds: number;
+  readonly linesReceived: number;
+}
+
+type Watch = (server: { url: string }, id: string, until: AbortSignal) => Promise<number>;
+
+/** Runs that were before, so that the list of an overview is full. */
+const earlierRuns = 100;
+const atOnce = 10;
+
+async function measure(name: string, watchers: number, watch: Watch, earlier = 0): Promise<Measured> {
+  const directory = join(tmpdir(), `berth-bench-${process.pid}`);
+  const repository = await gitRepository(join(directory, 'repository'), { 'README.md': '# bench\n' });
+  const berth = startBerth(['serve', '--json', '--port', '0'], {
+    directory,
+    env: { BERTH_DATA_DIR: join(directory, 'data'), BERTH_API_KEY: apiKey, BERTH_ALLOW_FILE_URLS: 'true' },
+  });
+  const url = await servedAt(berth);
+  try {
+    await runEarlier(url, repository.url, earlier);
+    const begun = performance.now();
+    const before = await processorSeconds(berth);
+    const body = { repo_url: repository.url, branch: 'main', test_command: command };
+    const { workflow_id: id } = await ask(url, 'POST', '/workflow/execute', body);
+    const over = new AbortController();
+    const watching = Promise.all(
+      Array.from({ length: watchers }, () => watch({ url }, String(id), over.signal)),
+    );
+    while ((await ask(url, 'GET', `/workflow/${id}/status`)).status !== 'STOPPED') await pause(1000);
+    over.abort();
+    const received = await watching;
+    return {
+      name,
+      processorSeconds: (await processorSeconds(berth)) - before,
+      wallSeconds: (performance.now() - begun) / 1000,
+      linesReceived: received.reduce((sum, count) => sum + count, 0),
+    };
+  } finally {
+    berth.child.kill('SIGTERM');
+    await berth.ended;
+    await rm(directory, { recursive: true, force: true });
+  }
+}
+
+async function runEarlier(url: string, repository: string, count: number): Promise<void> {
+  const body = { repo_url: repository, branch: 'main', test_command: 'true', stack: false };
+  for (let begun = 0; begun < count; begun += atOnce) {
+    const started = Array.from({ length: atOnce }, () => ask(url, 'POST', '/workflow/execute', body));
+    for (const { workflow_id: id } of await Promise.all(started)) {
+      while ((await ask(url, 'GET', `/workflow/${id}/status`)).status !== 'STOPPED') await pause(200);
+    }
+  }
+}
+
+async function servedAt({ child, written }: BerthProcess): Promise<string> {
+  while (!written().out.includes('\n')) {
+    if (child.exitCode !== null) throw new Error(written().err);
+    await pause(50);
+  }
+  return String(JSON.parse(written().out).url);
+}
+
+/** Of the server's process alone: what it starts counts for itself. Linux's /proc/<pid>/stat, proc(5). */
+async function processorSeconds({ child }: BerthProcess): Promise<number> {
+  const stat = await readFile(`/proc/${child.pid}/stat`, 'utf8');
+  const [user, system] = stat
+    .slice(stat.lastIndexOf(')') + 2)
+    .split(' ')
+    .slice(11, 13)
+    .map(Number);
+  return ((user ?? 0) + (system ?? 0)) / Number(execFileSync('getconf', ['CLK_TCK']).toString());
+}
+
+async function ask(
+  url: string,
+  method: string,
+  path: string,
+  body?: unknown,
+): Promise<Record<string, unknown>> {
+  const response = await fetch(url + path, {
+    method,
+    headers: { 'x-api-key': apiKey },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+  return (await response.json()) as Record<string, unknown>;
+}
+
+/** As an EventSource does, to the end. @returns how many lines came. */
+const follow: Watch = async ({ url }, id) => {
+  const response = await fetch(`${url}/workflow/${id}/logs`, {
+    headers: { 'x-api-key': apiKey, accept: 'text/event-stream' },
+  });
+  const decoder = new TextDecoder();
+  let count = 0;
+  let rest = '';
+  for await (const chunk of response.body ?? []) {
+    const events = (rest + decoder.decode(chunk, { stream: true })).split('\n\n');
+    rest = events.pop() ?? '';
+    for (const event of events) {
+      if (event.startsWith('event: log')) count += event.split('"text":').length - 1;
+      if (event.startsWith('event: end')) return count;
+    }
+  }
+  return count;
+};
+
+/** As an open overview asks, every two seconds. */
+const lookAtOverview: Watch = async ({ url }, _id, until) => {
+  const paths = ['/listStacks', '/line', '/workflow?limit=100'];
+  while (!until.aborted) {
+    await Promise.all(paths.map((path) => ask(url, 'GET', path)));
+    await pause(2000);
+  }
+  return 0;
+};
+
+const pause = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
+
+const nobody: Watch = async () => 0;
+const rounds = [
+  await measure('nobody', 0, nobody),
+  await measure('1 follower', 1, follow),
+  await measure('50 followers', 50, follow),
+  await measure(`50 overviews, ${earlierRuns} runs in each`, 50, lookAtOverview, earlierRuns),
+];
+const total = lines.batches * lines.ofEach;
+console.log(
+  `${process.version}, a log of ${total.toLocaleString('en')} lines over some ${lines.batches * lines.pauseSeconds} s\n`,
+);
+console.log(
+  '| who looks on | processor, s | wall, s | share of one core | lines delivered |\n|---|---:|---:|---:|---:|',
+);
+for (const { name, processorSeconds: used, wallSeconds, linesReceived } of rounds) {
+  const share = `${Math.round((100 * used) / wallSeconds)} %`;
+  const cells = [name, used.toFixed(1), wallSeconds.toFixed(1), share, linesReceived.toLocaleString('en')];
+  console.log(`| ${cells.join(' | ')} |`);
+}
