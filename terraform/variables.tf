@@ -429,7 +429,7 @@ variable "sources" {
 variable "session_secret" {
   type        = string
   default     = null
-  description = "Reference to what sessions of the dashboard are signed with, 32 characters or more, as for `github_app_secret`; null for the GitHub App's private key."
+  description = "Reference to what sessions of the dashboard are signed with, 32 characters or more, as for `github_app_secret`; null for the GitHub App's private key, and without that one a secret that the functions keep in their bucket."
 
   validation {
     condition     = var.session_secret == null || can(regex("^(ssm:|secretsmanager:|arn:).+", coalesce(var.session_secret, "ssm:x")))

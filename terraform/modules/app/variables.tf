@@ -348,7 +348,7 @@ variable "sources" {
 variable "session_secret" {
   type        = string
   default     = null
-  description = "Reference to what sessions of the dashboard are signed with; null for the GitHub App's private key."
+  description = "Reference to what sessions of the dashboard are signed with; null for the GitHub App's private key, and without that one a secret that the functions keep in their bucket."
 }
 
 variable "tracing_config" {
