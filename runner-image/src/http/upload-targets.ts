@@ -1,5 +1,5 @@
 import { type Job, jobRenewalSchema } from '../../../app/domain/job.ts';
-import { HttpFailure, httpRequest, type RequestBody, readBody } from './http-request.ts';
+import { attemptsOverRestart, HttpFailure, httpRequest, type RequestBody, readBody } from './http-request.ts';
 import { type PutOptions, putTarget } from './put-target.ts';
 
 /** Where the runner uploads to, kept fresh: signed URLs end with the credentials that signed them. */
@@ -22,8 +22,6 @@ export interface UploadTargets {
 /** Roles that are passed from one service to another give credentials for an hour at most. */
 const renewAfterMs = 30 * 60 * 1000;
 const maxRenewalBytes = 1024 * 1024;
-/** As for uploads: results outlive a restart of the server. */
-const renewalAttempts = 9;
 
 /**
  * @param now in milliseconds
@@ -38,7 +36,7 @@ export function createUploadTargets(
 
   async function read(url: string, signal: AbortSignal | undefined): Promise<void> {
     const body = await httpRequest(
-      { method: 'GET', url, attempts: renewalAttempts, ...(signal === undefined ? {} : { signal }) },
+      { method: 'GET', url, attempts: attemptsOverRestart, ...(signal === undefined ? {} : { signal }) },
       (response) => readBody(response, maxRenewalBytes),
     );
     const renewal = jobRenewalSchema.parse(JSON.parse(body.toString('utf8')));
