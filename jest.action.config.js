@@ -7,5 +7,5 @@ export default {
   testPathIgnorePatterns: ['/node_modules/'],
   // What is measured is measured alone.
   maxWorkers: 1,
-  testTimeout: 180_000,
+  testTimeout: 300_000,
 };

@@ -19,5 +19,6 @@ export default {
   testPathIgnorePatterns: ['/node_modules/', '/test/(aws|container|browser|terraform|bench|action-e2e)/'],
   globalSetup: '<rootDir>/test/helpers/global-setup.ts',
   modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/.berth/'],
-  testTimeout: 60_000,
+  // Far more than any test takes: what waits for something gives up first, and says for what.
+  testTimeout: 300_000,
 };

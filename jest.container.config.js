@@ -7,5 +7,5 @@ export default {
   testPathIgnorePatterns: ['/node_modules/'],
   globalSetup: undefined,
   maxWorkers: 1,
-  testTimeout: 180_000,
+  testTimeout: 300_000,
 };

@@ -158,7 +158,7 @@ function launch(env: Record<string, string>, files: Files, exported: Record<stri
     log: () => log,
     arrivals,
     async waitForLine(pattern) {
-      await eventually(`the line ${pattern}`, async () => pattern.test(log), 60);
+      await eventually(`the line ${pattern}`, async () => pattern.test(log));
     },
     ended,
     async cancel() {

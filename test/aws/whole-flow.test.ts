@@ -82,10 +82,8 @@ describe('a pull request on AWS: functions, queue, table, tasks, logs and report
   });
 
   const concluded = (sha: string): Promise<CheckRunState> =>
-    eventually(
-      `the check run of ${sha} to conclude`,
-      async () => repository.checkRuns.find((one) => one.headSha === sha && one.conclusion != null),
-      120,
+    eventually(`the check run of ${sha} to conclude`, async () =>
+      repository.checkRuns.find((one) => one.headSha === sha && one.conclusion != null),
     );
   const ask = (path: string) =>
     fetch(`${gateway.url}${path}`, { headers: { 'X-API-Key': apiKey } }).then((response) => response.json());

@@ -104,14 +104,10 @@ describe('a container of the docker executor', () => {
     };
   };
   const reached = (by: Executor, arn: string, wanted: TaskStatus['lastStatus']) =>
-    eventually(
-      `the task to be ${wanted}`,
-      async () => {
-        const status = (await by.describe([{ executor: 'docker', arn }])).get(arn);
-        return status?.lastStatus === wanted && status;
-      },
-      60,
-    );
+    eventually(`the task to be ${wanted}`, async () => {
+      const status = (await by.describe([{ executor: 'docker', arn }])).get(arn);
+      return status?.lastStatus === wanted && status;
+    });
   async function outputOf(by: Executor, request: LaunchRequest): Promise<string> {
     await reached(by, (await by.launch(request)).arn, 'STOPPED');
     return jobs.log(request.runId);

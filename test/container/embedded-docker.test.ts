@@ -51,14 +51,10 @@ describe('a server with the docker executor', () => {
       branch: repository.branch,
       test_command: command,
     });
-    return eventually(
-      'the run to end',
-      async () => {
-        const status = await request('GET', `/workflow/${id}/status`);
-        return status.conclusion != null && { ...status, id };
-      },
-      60,
-    );
+    return eventually('the run to end', async () => {
+      const status = await request('GET', `/workflow/${id}/status`);
+      return status.conclusion != null && { ...status, id };
+    });
   }
 
   it('says at its start that docker runs the tests', () => {

@@ -85,20 +85,16 @@ async function dead(berth: BerthProcess): Promise<void> {
   expect(await Promise.race([berth.ended, notReached])).toBe('SIGKILL');
 }
 const concluded = ({ repository }: Scene, name = 'berth/unit') =>
-  eventually(
-    `${name} to conclude`,
-    async () => repository.checkRuns.some((one) => one.name === name && one.conclusion !== null),
-    120,
+  eventually(`${name} to conclude`, async () =>
+    repository.checkRuns.some((one) => one.name === name && one.conclusion !== null),
   );
 async function openPullRequest({ github, repository }: Scene) {
   await repository.git.commit('topic', { 'a.txt': 'a' }, { from: 'main' });
   return github.people.openPullRequest(repository, { branch: 'topic' });
 }
 const freeStack = ({ ask }: Scene) =>
-  eventually(
-    'the stack to be free',
-    async () => JSON.stringify(await ask('/listStacks')).includes('"isAvailable":true'),
-    120,
+  eventually('the stack to be free', async () =>
+    JSON.stringify(await ask('/listStacks')).includes('"isAvailable":true'),
   );
 
 describe('killed with -9 between the event and the final check run, and started again, Berth', () => {

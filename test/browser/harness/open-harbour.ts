@@ -83,7 +83,6 @@ export async function openHarbour(): Promise<Harbour> {
     eventually(
       `the end of ${id}`,
       async () => (await server.call('GET', `/workflow/${id}/status`)).body.status === 'STOPPED' || undefined,
-      60,
     ).then(() => undefined);
   const run: Harbour['run'] = async (what) => {
     const { body } = await server.call('POST', '/workflow/execute', {
