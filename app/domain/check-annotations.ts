@@ -1,6 +1,7 @@
 import type { TestFailure } from './job.ts';
 import { cutToBytes, printable } from './markdown.ts';
 import type { Run } from './run.ts';
+import { settingsPath } from './settings.ts';
 
 /** A failure marked on the line where it happened. */
 export interface CheckAnnotation {
@@ -20,6 +21,8 @@ const maxAnnotations = 100;
 /** The failed tests of a run that say where they failed. */
 export function annotationsOf(run: Run): CheckAnnotation[] {
   const failures = run.outcome?.failures ?? [];
+  // Those of the organisation's settings are in another repository.
+  if (failures[0]?.file?.includes(`: ${settingsPath}`) === true) return [];
   return failures.flatMap(annotationOf).slice(0, maxAnnotations);
 }
 

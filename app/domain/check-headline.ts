@@ -1,4 +1,5 @@
 import type { Run } from './run.ts';
+import { settingsPath } from './settings.ts';
 import { teardownHeadline } from './teardown-check.ts';
 import { counted, durationText, ordinal } from './wording.ts';
 
@@ -23,7 +24,7 @@ export function checkHeadline(run: Run): string {
       return resultHeadline(run);
     case 'errored':
       return run.outcome?.errorCode === 'settings_invalid'
-        ? `${counted(run.outcome.failures.length, 'mistake')} in .github/berth.yml`
+        ? `${counted(run.outcome.failures.length, 'mistake')} in ${run.outcome.failures[0]?.file ?? settingsPath}`
         : 'Berth could not run the tests';
     case 'timed_out':
       return `Stopped: not done after ${durationText(run.spec.timeoutSeconds)}`;

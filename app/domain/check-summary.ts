@@ -3,6 +3,7 @@ import { tookSeconds } from './check-headline.ts';
 import { codeBlock, codeCell, cutToBytes, inlineCode, prose } from './markdown.ts';
 import type { Run } from './run.ts';
 import { isTerminal } from './run-state.ts';
+import { settingsPath } from './settings.ts';
 import { teardownStory } from './teardown-check.ts';
 import { costText, durationText, momentText, ordinal } from './wording.ts';
 
@@ -148,6 +149,12 @@ function linkLine(run: Run, { links }: CheckContext): string {
   return shown.join(' · ');
 }
 
+function settingsNext(file = settingsPath): string {
+  return file === settingsPath
+    ? 'Push a commit with the settings put right. docs/settings.md explains each of them.'
+    : `The mistake is not in this repository, but in the organisation’s defaults (${prose(file)}). Put them right there; the next commit here is tested by them.`;
+}
+
 function whatNext(run: Run): string {
   const retest = `press **Retest** above, or write ${inlineCode(`/retest ${run.spec.suite}`)} in a comment`;
   switch (run.state) {
@@ -156,7 +163,7 @@ function whatNext(run: Run): string {
       return `To run it again, ${retest}.`;
     case 'errored':
       return run.outcome?.errorCode === 'settings_invalid'
-        ? 'Push a commit with the settings put right. docs/settings.md explains each of them.'
+        ? settingsNext(run.outcome.failures[0]?.file)
         : `To try again, ${retest}. If it happens again, whoever runs Berth finds ${inlineCode(run.outcome?.errorCode ?? 'internal')} in docs/troubleshooting.md.`;
     case 'cancelled':
       return `To run it after all, ${retest}.`;

@@ -125,6 +125,32 @@ describe('a push', () => {
     );
   });
 
+  it('is tested as the organisation says in its repository .github, upon which the repository has its own word', async () => {
+    const own = 'defaults: { timeout: 5m }\n';
+    const defaults = 'defaults: { memory: 4GB, timeout: 1h }\nsuites: { house: { command: make check } }\n';
+    await w.github.addRepository({ name: '.github', files: { '.github/berth.yml': defaults } });
+    await w.github.people.push(w.repository, 'topic', { '.github/berth.yml': own });
+    await w.settle();
+    expect((await runOf('house')).spec).toMatchObject({
+      command: 'make check',
+      memoryMib: 4096,
+      timeoutSeconds: 300,
+    });
+  });
+
+  it('says whose mistake it is where the organisation’s settings have one', async () => {
+    await w.github.addRepository({ name: '.github', files: { '.github/berth.yml': 'suits: {}\n' } });
+    const sha = await w.github.people.push(w.repository, 'topic', { 'a.txt': 'a' });
+    await w.settle();
+    const check = w.checksOf(sha)['berth/settings'];
+    expect(check).toMatchObject({ conclusion: 'failure' });
+    expect(`${check?.output?.title} ${check?.output?.summary} ${check?.output?.text}`).toContain(
+      '1 mistake in octo-org/.github: .github/berth.yml',
+    );
+    expect(check?.output?.summary).toContain('not in this repository, but in the organisation’s defaults');
+    expect(check?.annotations).toEqual([]);
+  });
+
   it('that nobody knows how to test concludes neutral', async () => {
     const sha = await w.github.people.push(w.repository, 'topic', { '.github/berth.yml': null });
     await w.settle();
