@@ -42,7 +42,8 @@ export function Board({
             <span class="quiet">
               {stack.lastDeployedCommit !== undefined && (
                 <>
-                  deployed <code>{shortSha(stack.lastDeployedCommit)}</code>{' '}
+                  deployed <code>{shortSha(stack.lastDeployedCommit)}</code>
+                  {!stack.isAvailable && stack.activeRuns.length === 0 && ', '}
                 </>
               )}
               {!stack.isAvailable &&
