@@ -58,7 +58,7 @@ function waitingStory(run: Run, { holders = [] }: CheckContext): string {
     run.waiting?.position === undefined
       ? ''
       : ` This run is the **${ordinal(run.waiting.position)} in line**.`;
-  const intro = `All stacks are taken.${place} It starts by itself when a stack is free; waiting is not a failure.`;
+  const intro = `All stacks, the test environments that this repository’s branches share, are taken.${place} It starts by itself when a stack is free; waiting is not a failure.`;
   if (holders.length === 0) return intro;
   const shown = holders.slice(0, 10);
   const rows = shown.map(
@@ -159,8 +159,9 @@ function whatNext(run: Run): string {
   const retest = `press **Retest** above, or write ${inlineCode(`/retest ${run.spec.suite}`)} in a comment`;
   switch (run.state) {
     case 'failed':
-    case 'timed_out':
       return `To run it again, ${retest}.`;
+    case 'timed_out':
+      return `Where the tests need longer, ${inlineCode('timeout')} in ${inlineCode(settingsPath)} gives them more. To run them again, ${retest}.`;
     case 'errored':
       return run.outcome?.errorCode === 'settings_invalid'
         ? settingsNext(run.outcome.failures[0]?.file)
@@ -168,6 +169,7 @@ function whatNext(run: Run): string {
     case 'cancelled':
       return `To run it after all, ${retest}.`;
     case 'waiting':
+      if (run.waiting?.reason !== 'line') return '';
       return `A stack is freed when its pull request closes, or by ${inlineCode('/release')} in a comment there.`;
     default:
       return '';

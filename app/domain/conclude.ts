@@ -2,6 +2,7 @@ import { describeExit } from './describe-exit.ts';
 import { erroredExitCode, type JobResult } from './job.ts';
 import { type Outcome, outcomeWithoutResult, type Run, type TaskStatus } from './run.ts';
 import type { TerminalState } from './run-state.ts';
+import { durationText } from './wording.ts';
 
 export type Conclusion =
   | { readonly kind: 'end'; readonly state: TerminalState; readonly outcome: Outcome }
@@ -126,5 +127,5 @@ function failureSummary({ tests, exitCode }: JobResult): string {
 }
 
 function timeoutSummary(run: Run): string {
-  return `The tests took longer than their limit of ${run.spec.timeoutSeconds} seconds and were stopped.`;
+  return `The tests took longer than their limit of ${durationText(run.spec.timeoutSeconds)} and were stopped.`;
 }
