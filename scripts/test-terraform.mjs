@@ -1,9 +1,11 @@
 /**
  * Checks the Terraform modules: the text of all HCL, always; then, by Terraform itself with the AWS provider, what is
- * valid, `terraform test`, and a real apply against moto's server. What cannot be had is said, with what to do about it.
+ * valid, `terraform test`, and a real apply against moto's server; and by tflint, which is built from the Go module proxy
+ * the first time. What cannot be had is said, with what to do about it.
  * Arguments go to jest: `npm run test:terraform -- test/terraform/text/least-privilege.test.ts`.
  */
 import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { cp, mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -14,6 +16,14 @@ import { attempt } from './terraform/programs.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const cache = join(root, '.cache', 'terraform');
+// Credentials of no account: what by mistake reached AWS itself would be refused there.
+const account = {
+  AWS_ACCESS_KEY_ID: 'testing',
+  AWS_SECRET_ACCESS_KEY: 'testing',
+  AWS_SESSION_TOKEN: 'testing',
+  AWS_REGION: 'us-east-1',
+  AWS_EC2_METADATA_DISABLED: 'true',
+};
 
 async function main() {
   await mkdir(cache, { recursive: true });
@@ -36,19 +46,54 @@ async function main() {
   const tree = join(cache, 'tree');
   await rm(tree, { recursive: true, force: true });
   await cp(join(root, 'terraform'), join(tree, 'terraform'), { recursive: true });
-  const settings = { ...provider.settings, BERTH_TEST_TERRAFORM_TREE: tree };
+  await buildFunctions(join(tree, 'dist'));
   const moto = await startMoto();
   try {
-    return await jest(['test/terraform/'], { ...settings, BERTH_TEST_MOTO_URL: moto.url });
+    return await jest(['test/terraform/'], {
+      ...provider.settings,
+      ...account,
+      BERTH_TEST_TERRAFORM_TREE: tree,
+      AWS_ENDPOINT_URL: moto.url,
+      BERTH_TEST_MOTO_URL: moto.url,
+      BERTH_TEST_DYNAMODB_URL: moto.url,
+    });
   } finally {
     await moto.stop();
   }
 }
 
-function skipped(why, remedy) {
-  console.warn(
-    `SKIPPED because ${why}: terraform validate, terraform test and the apply against moto. ${remedy}`,
-  );
+function skipped(why, remedy, what = 'terraform validate, terraform test and the apply against moto') {
+  console.warn(`SKIPPED because ${why}: ${what}. ${remedy}`);
+}
+
+/** @returns {Promise<boolean>} whether tflint finds nothing, or cannot be had */
+async function lint() {
+  const bin = join(cache, 'bin');
+  const program = join(bin, 'tflint');
+  if (!existsSync(program)) {
+    const module = 'github.com/terraform-linters/tflint@v0.64.0';
+    console.log(`building ${module}`);
+    const env = { ...process.env, GOBIN: bin };
+    const built = await attempt('go', ['install', module], { env, timeoutSeconds: 1_800 });
+    if (!built.ok) {
+      const why = `tflint cannot be built (${built.output.trim().slice(-300)})`;
+      skipped(why, 'Put Go on the PATH, and let it reach its module proxy.', 'tflint');
+      return true;
+    }
+  }
+  const modules = join(root, 'terraform');
+  const args = ['--recursive', `--config=${join(modules, '.tflint.hcl')}`];
+  const { ok, output } = await attempt(program, args, { cwd: modules });
+  console.log(ok ? 'tflint: nothing to say.' : output);
+  return ok;
+}
+
+/** The zip that an example takes from the checkout that it is in. */
+async function buildFunctions(dist) {
+  const { ok, output } = await attempt('npm', ['run', '--silent', 'build:lambda'], { cwd: root });
+  if (!ok) throw new Error(`the functions could not be built:\n${output}`);
+  await mkdir(dist, { recursive: true });
+  await cp(join(root, 'dist', 'lambda.zip'), join(dist, 'lambda.zip'));
 }
 
 async function startMoto() {
@@ -76,7 +121,9 @@ function jest(all, settings) {
 }
 
 try {
-  process.exitCode = await main();
+  const isLinted = process.argv.length > 2 || (await lint());
+  const code = await main();
+  process.exitCode = isLinted ? code : 1;
 } catch (error) {
   if (!(error instanceof Missing)) throw error;
   console.error(`The tests of the Terraform modules cannot run here: ${error.message}`);

@@ -57,6 +57,17 @@ export async function makeAccount(change: Record<string, string> = {}) {
       new SecretsManagerClient(direct).send(
         new CreateSecretCommand({ Name: id, SecretString: JSON.stringify(value) }),
       ),
+    ...queueAt(sqs, QueueUrl),
+    close: async () => {
+      await proxy.close();
+      await database.close();
+    },
+  };
+}
+
+/** The queue as Lambda and EventBridge have it. */
+export function queueAt(sqs: SQSClient, QueueUrl: string) {
+  return {
     send: async (body: object): Promise<void> => {
       await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: JSON.stringify(body) }));
     },
@@ -68,10 +79,6 @@ export async function makeAccount(change: Record<string, string> = {}) {
     },
     remove: (ReceiptHandle: string | undefined) =>
       sqs.send(new DeleteMessageCommand({ QueueUrl, ReceiptHandle })),
-    close: async () => {
-      await proxy.close();
-      await database.close();
-    },
   };
 }
 export type Account = Awaited<ReturnType<typeof makeAccount>>;
@@ -79,7 +86,11 @@ export type Account = Awaited<ReturnType<typeof makeAccount>>;
 type QueueHandler = typeof import('../../app/lambda/queue.ts').handler;
 
 /** Lambda's poller of the queue: what the function says has failed comes again, the rest is deleted. */
-export function startPoller(account: Account, handle: QueueHandler, meanwhile: () => Promise<void>) {
+export function startPoller(
+  account: Pick<Account, 'receive' | 'remove'>,
+  handle: QueueHandler,
+  meanwhile: () => Promise<void>,
+) {
   let stopped = false;
   let rounds = 0;
   const poll = async (): Promise<void> => {

@@ -185,7 +185,7 @@ export async function makeBatch(): Promise<BatchSettings> {
 }
 
 /** moto moves a task on to its end with each DescribeTasks; AWS does not, so moto is told to be slow about it. */
-async function keepTasksRunning(): Promise<void> {
+export async function keepTasksRunning(): Promise<void> {
   const transition = { progression: 'manual', times: 1_000_000_000 };
   await tellMoto('state-manager/set-transition', { model_name: 'ecs::task', transition });
 }

@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 const execute = promisify(execFile);
 
 /** Set by `npm run test:terraform`: a copy of the modules, for Terraform writes beside them. */
-function tree(): string {
+export function tree(): string {
   const path = process.env.BERTH_TEST_TERRAFORM_TREE;
   if (path === undefined) throw new Error('run these tests with npm run test:terraform');
   return path;

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import { modules } from '../folders.ts';
+import { modules } from '../../../scripts/terraform/folders.ts';
+import { type Module, readModule } from '../../../scripts/terraform/hcl.ts';
 import { callsIn, sourcesOf } from './calls.ts';
-import { type Module, readModule } from './hcl.ts';
 import {
   actionsOfCalls,
   actionsOfLambda,

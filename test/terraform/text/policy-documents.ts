@@ -1,5 +1,11 @@
 import { z } from 'zod';
-import { type Body, expressionsIn, literalsIn, type Module, referencesIn } from './hcl.ts';
+import {
+  type Body,
+  expressionsIn,
+  literalsIn,
+  type Module,
+  referencesIn,
+} from '../../../scripts/terraform/hcl.ts';
 
 const texts = z.union([z.array(z.string()), z.string()]).optional();
 const statementSchema = z.looseObject({

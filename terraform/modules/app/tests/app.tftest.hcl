@@ -1,0 +1,201 @@
+mock_provider "aws" {
+  mock_data "aws_region" {
+    defaults = {
+      id = "eu-west-1"
+    }
+  }
+
+  mock_data "aws_partition" {
+    defaults = {
+      partition = "aws"
+    }
+  }
+
+  mock_data "aws_caller_identity" {
+    defaults = {
+      account_id = "123456789012"
+    }
+  }
+
+  mock_data "aws_iam_policy_document" {
+    defaults = {
+      json = "{}"
+    }
+  }
+
+  mock_data "aws_cloudwatch_event_bus" {
+    defaults = {
+      arn = "arn:aws:events:eu-west-1:123456789012:event-bus/default"
+    }
+  }
+
+  mock_resource "aws_iam_role" {
+    defaults = {
+      arn = "arn:aws:iam::123456789012:role/mocked"
+    }
+  }
+
+  mock_resource "aws_cloudwatch_log_group" {
+    defaults = {
+      arn = "arn:aws:logs:eu-west-1:123456789012:log-group:mocked"
+    }
+  }
+
+  mock_resource "aws_sqs_queue" {
+    defaults = {
+      arn = "arn:aws:sqs:eu-west-1:123456789012:mocked"
+      url = "https://sqs.eu-west-1.amazonaws.com/123456789012/mocked"
+    }
+  }
+
+  mock_resource "aws_lambda_function" {
+    defaults = {
+      arn        = "arn:aws:lambda:eu-west-1:123456789012:function:mocked"
+      invoke_arn = "arn:aws:apigateway:eu-west-1:lambda:path/2015-03-31/functions/mocked/invocations"
+    }
+  }
+
+  mock_resource "aws_apigatewayv2_api" {
+    defaults = {
+      api_endpoint  = "https://mocked.execute-api.eu-west-1.amazonaws.com"
+      execution_arn = "arn:aws:execute-api:eu-west-1:123456789012:mocked"
+    }
+  }
+
+  mock_resource "aws_kms_key" {
+    defaults = {
+      arn = "arn:aws:kms:eu-west-1:123456789012:key/00000000-0000-0000-0000-000000000000"
+    }
+  }
+}
+
+variables {
+  name        = "berth"
+  bucket_name = "berth-objects"
+  # Any file: its content is not looked at.
+  package = { path = "./main.tf" }
+
+  runner = {
+    cluster_arn             = "arn:aws:ecs:eu-west-1:123456789012:cluster/berth"
+    task_definition_family  = "berth"
+    container_name          = "runner"
+    log_group_name          = "/berth/berth/runs"
+    log_group_arn           = "arn:aws:logs:eu-west-1:123456789012:log-group:/berth/berth/runs"
+    log_stream_prefix       = "run"
+    execution_role_arn      = "arn:aws:iam::123456789012:role/berth-execution"
+    task_role_arn           = "arn:aws:iam::123456789012:role/berth-task"
+    untrusted_task_role_arn = "arn:aws:iam::123456789012:role/berth-untrusted-task"
+  }
+
+  network = {
+    subnet_ids        = ["subnet-1", "subnet-2"]
+    security_group_id = "sg-1"
+    assign_public_ip  = true
+    tag_key           = "berth:network"
+    tag_value         = "runner"
+  }
+}
+
+run "what_is_stored_is_safe" {
+  assert {
+    condition     = aws_dynamodb_table.this.deletion_protection_enabled && aws_dynamodb_table.this.point_in_time_recovery[0].enabled
+    error_message = "The table cannot be deleted by mistake, and can be brought back to any second."
+  }
+
+  assert {
+    condition = alltrue([
+      aws_s3_bucket_public_access_block.this.block_public_acls,
+      aws_s3_bucket_public_access_block.this.block_public_policy,
+      aws_s3_bucket_public_access_block.this.ignore_public_acls,
+      aws_s3_bucket_public_access_block.this.restrict_public_buckets,
+    ])
+    error_message = "Nothing in the bucket is public."
+  }
+
+  assert {
+    condition     = aws_s3_bucket_versioning.this.versioning_configuration[0].status == "Enabled" && !aws_s3_bucket.this.force_destroy
+    error_message = "What is replaced can be brought back, and a bucket with objects is not deleted."
+  }
+
+  assert {
+    condition     = aws_sqs_queue.this.sqs_managed_sse_enabled && aws_sqs_queue.dead_letters.sqs_managed_sse_enabled
+    error_message = "Messages are encrypted."
+  }
+}
+
+run "a_key_is_used_for_all" {
+  variables {
+    kms_key_arn = "arn:aws:kms:eu-west-1:123456789012:key/00000000-0000-0000-0000-000000000000"
+  }
+
+  assert {
+    condition     = aws_dynamodb_table.this.server_side_encryption[0].kms_key_arn == var.kms_key_arn
+    error_message = "The table is encrypted with it."
+  }
+
+  assert {
+    condition     = aws_sqs_queue.this.kms_master_key_id == var.kms_key_arn && aws_sqs_queue.dead_letters.kms_master_key_id == var.kms_key_arn
+    error_message = "Messages are encrypted with it."
+  }
+
+  assert {
+    condition     = one([for rule in aws_s3_bucket_server_side_encryption_configuration.this.rule : one(rule.apply_server_side_encryption_by_default).kms_master_key_id]) == var.kms_key_arn
+    error_message = "Objects are encrypted with it."
+  }
+}
+
+run "the_sweep_runs_every_minute" {
+  assert {
+    condition     = aws_scheduler_schedule.this["sweep"].schedule_expression == "rate(1 minute)" && jsondecode(aws_scheduler_schedule.this["sweep"].target[0].input).task == "sweep"
+    error_message = "Lost events cost a minute at most."
+  }
+}
+
+run "a_message_outlives_the_function_that_takes_it" {
+  assert {
+    condition     = aws_sqs_queue.this.visibility_timeout_seconds >= 6 * local.queue_timeout
+    error_message = "AWS advises six times the function's limit."
+  }
+
+  assert {
+    condition     = jsondecode(aws_sqs_queue_redrive_policy.this.redrive_policy).deadLetterTargetArn == aws_sqs_queue.dead_letters.arn
+    error_message = "What cannot be carried out ends in the dead-letter queue."
+  }
+}
+
+run "alarms_are_chosen" {
+  variables {
+    alarms        = ["dead_letters"]
+    alarm_actions = ["arn:aws:sns:eu-west-1:123456789012:people"]
+  }
+
+  assert {
+    condition     = length(aws_cloudwatch_metric_alarm.dead_letters) == 1 && length(aws_cloudwatch_metric_alarm.sweep) + length(aws_cloudwatch_metric_alarm.launches) + length(aws_cloudwatch_metric_alarm.functions) == 0
+    error_message = "There are those that were asked for."
+  }
+
+  assert {
+    condition     = contains(aws_cloudwatch_metric_alarm.dead_letters[0].alarm_actions, "arn:aws:sns:eu-west-1:123456789012:people")
+    error_message = "Somebody is told."
+  }
+}
+
+run "an_alarm_that_nobody_knows" {
+  command = plan
+
+  variables {
+    alarms = ["smoke"]
+  }
+
+  expect_failures = [var.alarms]
+}
+
+run "a_function_that_answers_nothing" {
+  command = plan
+
+  variables {
+    http_reserved_concurrency = 0
+  }
+
+  expect_failures = [var.http_reserved_concurrency]
+}

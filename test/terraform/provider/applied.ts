@@ -1,0 +1,58 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { init, terraform, tree } from './terraform.ts';
+
+/** What moto needs, and no user: merged with the example's own provider by the rules for `_override.tf`. */
+const forMoto = `provider "aws" {
+  s3_use_path_style           = true
+  skip_credentials_validation = true
+  skip_metadata_api_check     = true
+}
+`;
+
+interface Resources {
+  readonly resources?: { readonly address: string; readonly values: Record<string, unknown> }[] | undefined;
+  readonly child_modules?: Resources[] | undefined;
+}
+const resourcesSchema: z.ZodType<Resources> = z.object({
+  resources: z.array(z.object({ address: z.string(), values: z.record(z.string(), z.unknown()) })).optional(),
+  get child_modules() {
+    return z.array(resourcesSchema).optional();
+  },
+});
+/** The values of every resource, by its address. */
+export type AppliedResources = ReadonlyMap<string, Record<string, unknown>>;
+const stateSchema = z.object({ values: z.object({ root_module: resourcesSchema }) });
+const environmentSchema = z.tuple([z.object({ variables: z.record(z.string(), z.string()) })]);
+
+/** An example that is applied to moto's account. */
+export function appliedExample(example: string, variables: Readonly<Record<string, string>>) {
+  const folder = `terraform/examples/${example}`;
+  const given = Object.entries(variables).map(([name, value]) => `-var=${name}=${value}`);
+  const common = ['-input=false', '-no-color', '-parallelism=20', ...given];
+  return {
+    apply: async (): Promise<string> => {
+      await writeFile(join(tree(), folder, 'moto_override.tf'), forMoto);
+      await init(folder);
+      return terraform(folder, ['apply', '-auto-approve', ...common]);
+    },
+    /** @throws Error with what would change, where anything would. */
+    planNothing: (): Promise<string> => terraform(folder, ['plan', '-detailed-exitcode', ...common]),
+    destroy: (): Promise<string> => terraform(folder, ['destroy', '-auto-approve', ...common]),
+    resources: async (): Promise<AppliedResources> => {
+      const state = stateSchema.parse(JSON.parse(await terraform(folder, ['show', '-json'])));
+      return new Map(all(state.values.root_module).map(({ address, values }) => [address, values]));
+    },
+  };
+}
+
+/** What a function of the example is told: what Terraform set, and where AWS is. */
+export function environmentOf(resources: AppliedResources, name: string): Record<string, string> {
+  const values = resources.get(`module.berth.module.app.module.${name}.aws_lambda_function.this`);
+  return environmentSchema.parse(values?.environment)[0].variables;
+}
+
+function all({ resources = [], child_modules = [] }: Resources): NonNullable<Resources['resources']> {
+  return [...resources, ...child_modules.flatMap(all)];
+}

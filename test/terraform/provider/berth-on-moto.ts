@@ -1,0 +1,65 @@
+import { DeleteBucketPolicyCommand, S3Client } from '@aws-sdk/client-s3';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import { queueAt, startPoller } from '../../aws/functions.ts';
+import { startGateway } from '../../aws/lambda-gateway.ts';
+import { clientOptions, keepTasksRunning, motoUrl } from '../../aws/moto.ts';
+import { pretendFargate } from '../../aws/pretend-fargate.ts';
+import type { AppliedResources } from './applied.ts';
+
+/**
+ * Runs the functions in this process with the environment that Terraform gave them, on the queue, the table, the bucket
+ * and the cluster that Terraform made.
+ */
+export async function startBerth(resources: AppliedResources, environment: Readonly<Record<string, string>>) {
+  await keepTasksRunning();
+  await leaveMessages(resources);
+  await allowWithoutTls(environment.BERTH_BUCKET);
+  Object.assign(process.env, environment);
+  // The functions read their environment when they are first invoked, as in Lambda.
+  const http = await import('../../../app/lambda/http.ts');
+  const queue = await import('../../../app/lambda/queue.ts');
+  const schedule = await import('../../../app/lambda/schedule.ts');
+  const messages = queueAt(new SQSClient(clientOptions()), environment.BERTH_QUEUE_URL ?? '');
+  const fargate = pretendFargate({
+    cluster: environment.ECS_CLUSTER_NAME ?? '',
+    logGroup: environment.BERTH_LOG_GROUP ?? '',
+    tellEvent: messages.send,
+  });
+  const gateway = await startGateway(http.handler);
+  const poller = startPoller(messages, queue.handler, fargate.look);
+  const { apiKey } = (await schedule.handler({ task: 'setup' })) as { apiKey: string };
+  return {
+    url: gateway.url,
+    launched: fargate.launched,
+    ask: async (path: string, init: RequestInit = {}): Promise<unknown> => {
+      const headers = { 'X-API-Key': apiKey, 'content-type': 'application/json' };
+      return (await fetch(`${gateway.url}${path}`, { ...init, headers })).json();
+    },
+    stop: async (): Promise<void> => {
+      await poller.stop();
+      await fargate.ended();
+      await gateway.close();
+    },
+  };
+}
+
+/** moto takes a message to a function in Docker as soon as it is sent; here the queue is polled for the functions. */
+async function leaveMessages(resources: AppliedResources): Promise<void> {
+  const { id } = resources.get('module.berth.module.app.aws_lambda_event_source_mapping.queue') ?? {};
+  const scope = 'Credential=testing/20260101/us-east-1/lambda/aws4_request';
+  const response = await fetch(`${motoUrl}/2015-03-31/event-source-mappings/${String(id)}`, {
+    method: 'DELETE',
+    headers: { authorization: `AWS4-HMAC-SHA256 ${scope}, SignedHeaders=host, Signature=0` },
+  });
+  if (!response.ok) throw new Error(`moto kept the mapping: ${await response.text()}`);
+}
+
+/**
+ * moto refuses whatever a statement with a condition is about, be the condition met or not: here that nobody comes
+ * without TLS. It is not what AWS does, and moto's address has no TLS anyway.
+ */
+async function allowWithoutTls(Bucket: string | undefined): Promise<void> {
+  await new S3Client({ ...clientOptions(), forcePathStyle: true }).send(
+    new DeleteBucketPolicyCommand({ Bucket }),
+  );
+}
