@@ -5,7 +5,7 @@ import type { Deps } from '../../app/usecases/deps.ts';
 
 /**
  * Berth as a process of its own that kills itself, as `kill -9` does, at the call that `CRASH_AT` names:
- * `after store.runs.save:queued 2` for the second time that a queued run is saved. Without it, it only writes its address
+ * `after store.runs.save:provisioning 2` for the second time that a run is saved as being provisioned. Without it, it only writes its address
  * to the standard output.
  *
  * `CRASH_ARMED` names a file: before it is there no call is counted.
