@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { z } from 'zod';
 import { environmentSchema } from '../app/config.ts';
@@ -19,6 +19,19 @@ describe('docs/cost.md', () => {
 
   it('is right that nothing running costs less than a dollar a month', () => {
     expect(sum(idleCost())).toBeLessThan(1);
+  });
+});
+
+describe('docs/decisions', () => {
+  const names = readdirSync('docs/decisions');
+
+  it('give each decision a number of its own, the one in its title', () => {
+    const numbers = names.map((name) => Number(name.slice(0, 4)));
+    expect(numbers).toEqual([...new Set(numbers)]);
+    for (const name of names) {
+      const title = readFileSync(`docs/decisions/${name}`, 'utf8').split('\n')[0];
+      expect(title).toMatch(new RegExp(`^# ${Number(name.slice(0, 4))}\\. `));
+    }
   });
 });
 
