@@ -53,7 +53,12 @@ export function Board({
           </li>
         ))}
       </ul>
-      {line.length > 0 && <WaitingLine tickets={line} known project={project} />}
+      {line.length > 0 && (
+        <>
+          <h2>Waiting line</h2>
+          <WaitingLine tickets={line} known project={project} />
+        </>
+      )}
     </>
   );
 }

@@ -3,24 +3,25 @@ const minute = 60 * second;
 const hour = 60 * minute;
 const day = 24 * hour;
 
-/** `850 ms`, `12 s`, `3 m 20 s`, `2 h 5 m`: two units at the most. */
+/** `850 ms`, `12 s`, `3 m 20 s`, `2 h 5 m`: two units at the most, the smaller one rounded before the larger is told. */
 export function duration(milliseconds: number): string {
-  if (milliseconds < second) return `${Math.round(milliseconds)} ms`;
-  if (milliseconds < minute) return `${Math.round(milliseconds / second)} s`;
-  if (milliseconds < hour)
-    return `${Math.floor(milliseconds / minute)} m ${Math.round((milliseconds % minute) / second)} s`;
-  return `${Math.floor(milliseconds / hour)} h ${Math.round((milliseconds % hour) / minute)} m`;
+  if (Math.round(milliseconds) < second) return `${Math.round(milliseconds)} ms`;
+  const seconds = Math.round(milliseconds / second);
+  if (seconds < 60) return `${seconds} s`;
+  if (seconds < 3600) return `${Math.floor(seconds / 60)} m ${seconds % 60} s`;
+  const minutes = Math.round(milliseconds / minute);
+  return `${Math.floor(minutes / 60)} h ${minutes % 60} m`;
 }
 
-/** `just now`, `5 minutes ago`, in the reader's language. */
+/** `just now`, `5 minutes ago`, in the reader's language: whole units that have passed. */
 export function ago(iso: string, now: number): string {
   const passed = now - Date.parse(iso);
   const words = new Intl.RelativeTimeFormat(undefined, { numeric: 'auto', style: 'short' });
   if (passed < 5 * second) return 'just now';
-  if (passed < minute) return words.format(-Math.round(passed / second), 'second');
-  if (passed < hour) return words.format(-Math.round(passed / minute), 'minute');
-  if (passed < day) return words.format(-Math.round(passed / hour), 'hour');
-  return words.format(-Math.round(passed / day), 'day');
+  if (passed < minute) return words.format(-Math.floor(passed / second), 'second');
+  if (passed < hour) return words.format(-Math.floor(passed / minute), 'minute');
+  if (passed < day) return words.format(-Math.floor(passed / hour), 'hour');
+  return words.format(-Math.floor(passed / day), 'day');
 }
 
 export function moment(iso: string): string {
