@@ -13,6 +13,7 @@ import { type TemporaryDirectory, temporaryDirectory } from '../helpers/temporar
 import { type Account, makeAccount, startPoller } from './functions.ts';
 import { clientOptions, dynamoDbUrl } from './moto.ts';
 import { pretendFargate } from './pretend-fargate.ts';
+import { sweptUntil } from './swept-until.ts';
 
 const oneInFive = 0.2;
 const maxTasks = 2;
@@ -128,24 +129,6 @@ describe('runs on AWS, with one call in five going wrong and two tasks at once',
     } catch (error) {
       if (triesLeft === 0) throw error;
       return untilDone(step, triesLeft - 1);
-    }
-  }
-
-  /** What a schedule does every minute is done every second: it is what finds messages that were lost. */
-  async function sweptUntil<Result>(wait: () => Promise<Result>): Promise<Result> {
-    const { handler } = await import('../../app/lambda/schedule.ts');
-    let over = false;
-    const sweeping = (async () => {
-      while (!over) {
-        await handler({ task: 'sweep' }).catch(() => {});
-        await new Promise((resolve) => setTimeout(resolve, 1_000));
-      }
-    })();
-    try {
-      return await wait();
-    } finally {
-      over = true;
-      await sweeping;
     }
   }
 });

@@ -7,6 +7,7 @@ import { type Account, makeAccount, startPoller } from './functions.ts';
 import { startGateway } from './lambda-gateway.ts';
 import { clientOptions } from './moto.ts';
 import { pretendFargate } from './pretend-fargate.ts';
+import { sweptUntil } from './swept-until.ts';
 
 const settings = `
 suites:
@@ -180,22 +181,4 @@ describe('a pull request on AWS: functions, queue, table, tasks, logs and report
       }),
     );
   });
-
-  /** The schedule goes on beside what is waited for: it is what finds messages that were lost. */
-  async function sweptUntil<Result>(wait: () => Promise<Result>): Promise<Result> {
-    const { handler } = await import('../../app/lambda/schedule.ts');
-    let over = false;
-    const sweeping = (async () => {
-      while (!over) {
-        await handler({ task: 'sweep' }).catch(() => {});
-        await new Promise((resolve) => setTimeout(resolve, 1_000));
-      }
-    })();
-    try {
-      return await wait();
-    } finally {
-      over = true;
-      await sweeping;
-    }
-  }
 });

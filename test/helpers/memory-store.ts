@@ -24,6 +24,7 @@ import type {
   Store,
   Taking,
 } from '../../app/ports/store.ts';
+import { hooked } from './hooked.ts';
 import { memorySlots } from './memory-slots.ts';
 
 interface StoredStack extends Stack {
@@ -129,16 +130,18 @@ export function memoryStore(before: (call: string) => Promise<void> = () => Prom
     async prepare() {},
     async ping() {},
   };
+  const watched = <Part extends object>(part: Part, name: string): Part =>
+    hooked(part, (method) => before(`${name}.${method}`));
   return {
-    projects: hooked('projects', store.projects, before),
-    stacks: hooked('stacks', store.stacks, before),
-    runs: hooked('runs', store.runs, before),
-    deliveries: hooked('deliveries', store.deliveries, before),
-    sessions: hooked('sessions', store.sessions, before),
-    costs: hooked('costs', store.costs, before),
-    holds: hooked('holds', store.holds, before),
-    upkeep: hooked('upkeep', store.upkeep, before),
-    slots: hooked('slots', store.slots, before),
+    projects: watched(store.projects, 'projects'),
+    stacks: watched(store.stacks, 'stacks'),
+    runs: watched(store.runs, 'runs'),
+    deliveries: watched(store.deliveries, 'deliveries'),
+    sessions: watched(store.sessions, 'sessions'),
+    costs: watched(store.costs, 'costs'),
+    holds: watched(store.holds, 'holds'),
+    upkeep: watched(store.upkeep, 'upkeep'),
+    slots: watched(store.slots, 'slots'),
     prepare: store.prepare,
     ping: store.ping,
   };
@@ -555,23 +558,4 @@ function matches(run: Run, filter: RunFilter): boolean {
     (filter.before === undefined || run.createdAt < filter.before) &&
     (filter.text === undefined || text.includes(filter.text.toLowerCase()))
   );
-}
-
-/** Every method with the hook before it. */
-function hooked<Part extends object>(
-  name: string,
-  part: Part,
-  before: (call: string) => Promise<void>,
-): Part {
-  const entries = Object.entries(part).map(
-    ([method, call]: [string, (...args: unknown[]) => Promise<unknown>]) => [
-      method,
-      async (...args: unknown[]) => {
-        await before(`${name}.${method}`);
-        return call(...args);
-      },
-    ],
-  );
-  // The same methods with the same parameters and answers: only the hook came in between.
-  return Object.fromEntries(entries) as Part;
 }

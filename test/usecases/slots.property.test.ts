@@ -4,13 +4,13 @@ import { runId } from '../../app/domain/ids.ts';
 import type { Project } from '../../app/domain/project.ts';
 import { slotOrder } from '../../app/domain/slots.ts';
 import type { Executor } from '../../app/ports/executor.ts';
-import type { Store } from '../../app/ports/store.ts';
 import { advanceRun } from '../../app/usecases/advance-run.ts';
 import { cancelRun } from '../../app/usecases/cancel-run.ts';
 import { type Deps, embeddedPolicy } from '../../app/usecases/deps.ts';
 import { startRun } from '../../app/usecases/start-run.ts';
 import { sweep } from '../../app/usecases/sweep.ts';
 import { createUpkeep } from '../../app/usecases/upkeep.ts';
+import { hooked } from '../helpers/hooked.ts';
 import { specOf, type World, world, writeResult } from '../helpers/memory-deps.ts';
 import { memoryStore } from '../helpers/memory-store.ts';
 
@@ -100,32 +100,19 @@ async function carryOut(w: World, deps: Deps, one: Action): Promise<void> {
   }
 }
 
-/** Calls to runs and slots are points at which any other may go first, or the caller dies. */
-function hookStore(store: Store, before: () => Promise<void>): Store {
-  const hooked = <Part extends object>(part: Part): Part =>
-    new Proxy(part, {
-      get: (target, name, receiver) => {
-        const value: unknown = Reflect.get(target, name, receiver);
-        if (typeof value !== 'function') return value;
-        return async (...args: unknown[]) => {
-          await before();
-          return value.apply(target, args);
-        };
-      },
-    });
-  return { ...store, runs: hooked(store.runs), slots: hooked(store.slots) };
-}
-
 async function interleave(scheduler: fc.Scheduler, actions: readonly Action[]) {
   const crowd = await crowded();
   const { w, deps } = crowd;
   const tasks = actions.map(async (one, index) => {
     let calls = 0;
-    const store = hookStore(deps.store, async () => {
+    // Each call to runs and slots is a point at which any other may go first, or the caller dies.
+    const before = async (): Promise<void> => {
       await scheduler.schedule(Promise.resolve(), `action ${index}`);
       calls += 1;
       if (one.crashAt === calls) throw new Crash();
-    });
+    };
+    const { runs, slots } = deps.store;
+    const store = { ...deps.store, runs: hooked(runs, before), slots: hooked(slots, before) };
     await scheduler.schedule(Promise.resolve(), `begin ${index}`);
     try {
       await carryOut(w, { ...deps, store }, one);

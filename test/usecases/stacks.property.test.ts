@@ -6,6 +6,7 @@ import { isAvailable, type Stack } from '../../app/domain/stack.ts';
 import { releaseHolder } from '../../app/usecases/release-stack.ts';
 import { requestStack } from '../../app/usecases/request-stack.ts';
 import { sweep } from '../../app/usecases/sweep.ts';
+import { hooked } from '../helpers/hooked.ts';
 import { type World, world } from '../helpers/memory-deps.ts';
 import { memoryStore } from '../helpers/memory-store.ts';
 
@@ -141,11 +142,12 @@ async function interleave(scheduler: fc.Scheduler, actions: readonly Action[], m
   const witness = new Witness();
   const tasks = actions.map(async (one, index) => {
     let calls = 0;
-    const store = hookStore(backing, async () => {
+    const stacks = hooked(backing.stacks, async () => {
       await scheduler.schedule(Promise.resolve(), `action ${index}`);
       calls += 1;
       if ('crashAt' in one && one.crashAt === calls) throw new Crash();
     });
+    const store = { ...backing, stacks };
     const w: World = { ...calm, deps: { ...calm.deps, store } };
     await scheduler.schedule(Promise.resolve(), `begin ${index}`);
     try {
@@ -157,20 +159,6 @@ async function interleave(scheduler: fc.Scheduler, actions: readonly Action[], m
   const all = Promise.all(tasks);
   await scheduler.waitFor(all);
   return { w: calm, project };
-}
-
-function hookStore(store: World['deps']['store'], before: () => Promise<void>): World['deps']['store'] {
-  const stacks = new Proxy(store.stacks, {
-    get: (target, name, receiver) => {
-      const value: unknown = Reflect.get(target, name, receiver);
-      if (typeof value !== 'function') return value;
-      return async (...args: unknown[]) => {
-        await before();
-        return value.apply(target, args);
-      };
-    },
-  });
-  return { ...store, stacks };
 }
 
 describe('stacks, whatever happens', () => {

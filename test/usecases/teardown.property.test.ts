@@ -10,6 +10,7 @@ import { releaseHolder, releaseStack } from '../../app/usecases/release-stack.ts
 import { requestStack } from '../../app/usecases/request-stack.ts';
 import { sweep } from '../../app/usecases/sweep.ts';
 import { newRun } from '../contracts/store/samples.ts';
+import { hooked } from '../helpers/hooked.ts';
 import { specOf, type World, world, writeResult } from '../helpers/memory-deps.ts';
 import { memoryStore } from '../helpers/memory-store.ts';
 
@@ -156,19 +157,6 @@ async function clearUp(w: World, project: Project, client: number): Promise<void
   await sweep(w.deps);
   await releaseHolder(w.deps, project, holder.client(`c${client}`));
   for (let round = 0; round < 3; round += 1) await work(w, project);
-}
-
-function hooked<Port extends object>(port: Port, before: () => Promise<void>): Port {
-  return new Proxy(port, {
-    get: (target, name, receiver) => {
-      const value: unknown = Reflect.get(target, name, receiver);
-      if (typeof value !== 'function') return value;
-      return async (...args: unknown[]) => {
-        await before();
-        return value.apply(target, args);
-      };
-    },
-  });
 }
 
 describe('a teardown, whatever happens', () => {
