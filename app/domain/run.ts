@@ -143,6 +143,8 @@ export interface GithubTarget {
   readonly repo: string;
   readonly headSha: string;
   readonly pullRequest?: number;
+  /** The branch that the commit is to be merged into; absent where nobody has said that it is. */
+  readonly baseBranch?: string;
   /** The check run that shows this run, once it was made. */
   readonly checkRunId?: number;
   /** Fingerprint of what the check run shows: what equals it need not be sent again. */

@@ -34,7 +34,7 @@ export async function compareRun(
   deps: CompareDeps,
   { run, project, base }: { run: Run; project: Project; base?: string },
 ): Promise<RunComparison> {
-  const baseBranch = base ?? project.github?.defaultBranch ?? usualBaseBranch;
+  const baseBranch = base ?? run.github?.baseBranch ?? project.github?.defaultBranch ?? usualBaseBranch;
   const [green, before] = await Promise.all([
     newestBefore(deps, run, { branch: baseBranch, states: ['succeeded'] }),
     newestBefore(deps, run, { branch: run.spec.branch, states: ['succeeded', 'failed'] }),

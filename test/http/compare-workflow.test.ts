@@ -9,6 +9,8 @@ import { type HttpWorld, httpWorld } from './http-world.ts';
 
 type Outcomes = Readonly<Record<string, TestCase['outcome']>>;
 
+const onGithub = { repositoryId: 1, installationId: 2, owner: 'acme', repo: 'site', headSha: 'a'.repeat(40) };
+
 /** A run that ended `minute` minutes after the first, with its list of tests. */
 async function ended(
   w: HttpWorld,
@@ -18,8 +20,16 @@ async function ended(
     minute,
     state,
     branch = 'main',
+    baseBranch,
     tests,
-  }: { id: string; minute: number; state: Run['state']; branch?: string; tests?: Outcomes },
+  }: {
+    id: string;
+    minute: number;
+    state: Run['state'];
+    branch?: string;
+    baseBranch?: string;
+    tests?: Outcomes;
+  },
 ): Promise<void> {
   const createdAt = new Date(Date.UTC(2026, 0, 1, 0, minute));
   const totals = { total: 1, passed: 1, failed: 0, skipped: 0, durationSeconds: 1 };
@@ -33,6 +43,7 @@ async function ended(
         startedAt: createdAt,
         finishedAt: new Date(createdAt.getTime() + 60_000),
         settledAt: createdAt,
+        ...(baseBranch === undefined ? {} : { github: { ...onGithub, baseBranch } }),
         outcome: { ...outcomeWithoutResult('Done.'), ...(tests === undefined ? {} : { tests: totals }) },
       },
       { branch },
@@ -106,6 +117,25 @@ describe('GET /workflow/:id/comparison', () => {
       duration_seconds: 60,
       tests: null,
     });
+  });
+
+  it('goes by the branch that its pull request goes into, unless another is asked for', async () => {
+    const w = httpWorld();
+    const { client, project } = await w.shop();
+    await ended(w, project, { id: 'stable', minute: 1, state: 'succeeded', branch: 'stable', tests: {} });
+    await ended(w, project, { id: 'main', minute: 2, state: 'succeeded', tests: {} });
+    await ended(w, project, {
+      id: 'this',
+      minute: 3,
+      state: 'failed',
+      branch: 'topic',
+      baseBranch: 'stable',
+    });
+    expect((await client.get('/workflow/this/comparison')).body).toMatchObject({
+      base_branch: 'stable',
+      base: { workflow_id: 'stable' },
+    });
+    expect((await client.get('/workflow/this/comparison?base=main')).body.base.workflow_id).toBe('main');
   });
 
   it('takes another branch to compare with', async () => {

@@ -174,6 +174,25 @@ describe('a pull request', () => {
     );
   });
 
+  it('tells its runs the branch that it goes into, those from before it was opened included', async () => {
+    await w.github.people.push(w.repository, 'release', { 'b.txt': 'b' });
+    const sha = await w.github.people.push(w.repository, 'topic', { 'src/a.ts': 'new' });
+    await w.settle();
+    const baseBranches = async () =>
+      (await w.runs()).filter((run) => run.sha === sha).map((run) => run.github?.baseBranch);
+    expect(await baseBranches()).toEqual([undefined, undefined]);
+    const pull = await w.github.people.openPullRequest(w.repository, { branch: 'topic', base: 'release' });
+    await w.settle();
+    expect(await baseBranches()).toEqual(['release', 'release']);
+    pull.baseBranch = 'main';
+    await w.github.people.changePullRequest(w.repository, pull, 'ready_for_review');
+    await w.settle();
+    expect(await baseBranches()).toEqual(['main', 'main']);
+    const newer = await w.github.people.push(w.repository, 'topic', { 'src/a.ts': 'newer' });
+    await w.settle();
+    expect((await w.runs()).find((run) => run.sha === newer)?.github?.baseBranch).toBe('main');
+  });
+
   it('holds one stack from its first run after opening to its closing', async () => {
     const { pull } = await openPull();
     const run = await runOf('unit');
@@ -436,7 +455,10 @@ describe('a merge queue', () => {
     const sha = await w.github.people.queueForMerge(w.repository, pull);
     await w.settle();
     expect(w.checksOf(sha)['berth/unit']).toMatchObject({ status: 'in_progress' });
-    expect((await w.runs()).find((run) => run.sha === sha)?.trigger.kind).toBe('merge_group');
+    expect((await w.runs()).find((run) => run.sha === sha)).toMatchObject({
+      trigger: { kind: 'merge_group' },
+      github: { baseBranch: 'main' },
+    });
   });
 });
 

@@ -64,6 +64,7 @@ const githubSchema = z.object({
   repo: z.string(),
   headSha: z.string(),
   pullRequest: z.number().exactOptional(),
+  baseBranch: z.string().exactOptional(),
   checkRunId: z.number().exactOptional(),
   published: z.string().exactOptional(),
   attempts: z.number().exactOptional(),

@@ -25,7 +25,8 @@ export function addCompareRoute(api: Api): void {
       params: workflowId,
       query: z.object({
         base: z.string().max(255).optional().openapi({
-          description: "The branch to compare with. Absent: the repository's default branch, or main.",
+          description:
+            "The branch to compare with. Absent: the pull request's base branch, else the repository's default branch, or main.",
         }),
       }),
       errors: ['run_not_found'],

@@ -21,6 +21,7 @@ export async function testMergeGroup(deps: GithubDeps, group: MergeGroup): Promi
     sha,
     // Whoever may merge put it into the queue: the code is as trusted as the branch that it goes to.
     origin: { branch, untrusted: false },
+    baseBranch,
     settingsRef: sha,
     change: { targetBranch: baseBranch, isDraft: false },
     changedFiles: () => deps.github.repositories.changedFiles(addressOf(project), baseSha, sha),

@@ -80,6 +80,7 @@ function commitOf(deps: GithubDeps, look: PullRequestLook, pull: PullRequest) {
       untrusted: pull.isFork,
       ...(pull.isFork ? { ref: `refs/pull/${number}/head` } : {}),
     },
+    baseBranch: pull.baseBranch,
     settingsRef: pull.isFork ? pull.baseBranch : pull.headSha,
     change: { targetBranch: pull.baseBranch, isDraft: pull.isDraft },
     changedFiles: () =>

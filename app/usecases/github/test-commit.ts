@@ -10,6 +10,7 @@ import { later } from '../deps.ts';
 import { startRun } from '../start-run.ts';
 import type { GithubDeps } from './github-deps.ts';
 import { addressOf, type GithubProject } from './github-project.ts';
+import { keepBaseBranch } from './keep-base-branch.ts';
 import { type RepositorySettings, readRepositorySettings } from './read-repository-settings.ts';
 
 /** A commit that is to be tested. */
@@ -17,6 +18,8 @@ export interface CommitToTest {
   readonly project: GithubProject;
   readonly sha: string;
   readonly origin: Omit<CommitOrigin, 'cloneUrl'>;
+  /** The branch that it is to be merged into; absent for what was only pushed. */
+  readonly baseBranch?: string;
   /** Whose settings decide: the commit itself, or the base branch of a fork's pull request. */
   readonly settingsRef: string;
   readonly change: Omit<Change, 'changedFiles'>;
@@ -136,11 +139,11 @@ async function ensureRun(
     return await start(deps, commit, wanted, id);
   }
   if (latest === undefined) throw new Error(`no run of ${wanted.suite} for ${sha}`);
-  return { run: latest, created: false };
+  return { run: await keepBaseBranch(deps, latest, commit.baseBranch), created: false };
 }
 
 async function start(deps: GithubDeps, commit: CommitToTest, wanted: WantedRun, id: RunId) {
-  const { project, sha, origin, trigger } = commit;
+  const { project, sha, origin, baseBranch, trigger } = commit;
   const { installationId, repositoryId, owner, name } = project.github;
   const github: GithubTarget = {
     repositoryId,
@@ -149,6 +152,7 @@ async function start(deps: GithubDeps, commit: CommitToTest, wanted: WantedRun, 
     repo: name,
     headSha: sha,
     ...(origin.pullRequest === undefined ? {} : { pullRequest: origin.pullRequest }),
+    ...(baseBranch === undefined ? {} : { baseBranch }),
   };
   try {
     return await startRun(deps, {

@@ -21,6 +21,7 @@ function fullRun(project: ProjectId): Run {
         repo: 'r',
         headSha: 'b'.repeat(40),
         pullRequest: 7,
+        baseBranch: 'release',
         checkRunId: 9,
         published: 'fingerprint',
         attempts: 1,
