@@ -27,6 +27,7 @@ export const errorCodes = [
   'holder_closed',
   'cursor_invalid',
   'object_not_found',
+  'file_too_large',
   'signature_invalid',
   'sign_in_expired',
   'sign_in_denied',

@@ -26,6 +26,8 @@ export const errorStatus = {
   holder_closed: 409,
   cursor_invalid: 400,
   object_not_found: 404,
+  // A function's answer holds no more; 413 is about what a client sends.
+  file_too_large: 422,
   signature_invalid: 403,
   sign_in_expired: 400,
   sign_in_denied: 403,

@@ -41,6 +41,18 @@ describe('GET /workflow/:id/logs', () => {
     expect(await response.text()).toBe(lines.map((line) => `${line}\n`).join(''));
   });
 
+  it('goes on behind a page without lines, which CloudWatch gives now and then', async () => {
+    const { client, path, w } = await logWorld();
+    const pages = [['one'], [], ['two'], []];
+    w.deps.logs.read = async (_run, cursor = '0') => ({
+      lines: (pages[Number(cursor)] ?? []).map((text) => ({ text })),
+      cursor: String(Math.min(Number(cursor) + 1, pages.length)),
+      complete: false,
+    });
+    const response = await client.raw(path, { headers: { Accept: 'text/plain' } });
+    expect(await response.text()).toBe('one\ntwo\n');
+  });
+
   it('gives the whole text as a file to a link, which cannot say what it accepts', async () => {
     const { client, path, log } = await logWorld();
     log.write('one', 'two');

@@ -1,14 +1,8 @@
-import { gunzipSync } from 'node:zlib';
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { handle } from 'hono/aws-lambda';
 import { runId } from '../../app/domain/ids.ts';
-import type { Project } from '../../app/domain/project.ts';
-import { reportKey } from '../../app/domain/run.ts';
-import { sessionTokens } from '../../app/http/dashboard/session-token.ts';
-import { createFunctionApp } from '../../app/lambda/function-app.ts';
 import { aRun } from '../helpers/a-run.ts';
-import { type HttpWorld, httpWorld } from '../http/http-world.ts';
-import { type EventRequest, functionUrlEvent, httpApiEvent } from './gateway-events.ts';
+import { type FunctionWorld, functionWorld, textOf } from './function-world.ts';
+import { functionUrlEvent, httpApiEvent } from './gateway-events.ts';
 
 const script = `console.log(${JSON.stringify('x'.repeat(5000))});`;
 const asset = (text: string, contentType: string) => ({
@@ -25,36 +19,16 @@ describe.each([
   ['an HTTP API of API Gateway', httpApiEvent],
   ['a function URL', functionUrlEvent],
 ])('the dashboard behind %s', (_name, eventOf) => {
-  let w: HttpWorld;
-  let answer: (request: EventRequest) => Promise<Awaited<ReturnType<ReturnType<typeof handle>>>>;
-  let shop: Project;
+  let w: FunctionWorld;
+  let answer: FunctionWorld['answer'];
+  let shop: FunctionWorld['shop'];
   let key: string;
 
   beforeEach(async () => {
-    w = httpWorld();
-    const app = createFunctionApp(
-      {
-        deps: w.deps,
-        config: {
-          publicUrl: 'https://berth.example',
-          oidc: { issuer: 'https://issuer.example', audience: 'https://berth.example' },
-          githubServer: { apiUrl: 'https://api.github.com', webUrl: 'https://github.com' },
-        },
-      },
-      {
-        version: '1.2.3',
-        dashboard: { assets, tokens: sessionTokens(Buffer.alloc(32, 7), w.deps.clock) },
-      },
-    );
-    answer = (request) => handle(app)(eventOf(request));
-    shop = await w.project({}, 'shop');
-    key = await w.key(shop);
+    w = await functionWorld(eventOf, assets);
+    ({ answer, shop, apiKey: key } = w);
   });
 
-  const textOf = ({ body, isBase64Encoded, headers }: Awaited<ReturnType<typeof answer>>): string => {
-    const bytes = Buffer.from(body, isBase64Encoded ? 'base64' : 'utf8');
-    return (headers?.['content-encoding'] === 'gzip' ? gunzipSync(bytes) : bytes).toString();
-  };
   const signIn = () =>
     answer({
       method: 'POST',
@@ -132,20 +106,5 @@ describe.each([
     const second = await follow('2');
     expect(second).toContain('id: 3\ndata: {"lines":[{"text":"three"}]}');
     expect(w.pauses).toEqual([]);
-  });
-
-  it('sends to the bucket for what is larger than a function may answer', async () => {
-    const id = runId('large');
-    await w.deps.store.runs.create(aRun({ id, projectId: shop.id, state: 'failed' }));
-    w.deps.objects.get = async () => ({
-      body: new Blob(['<h1>']).stream(),
-      sizeBytes: 64 * 1024 * 1024,
-      contentType: 'text/html',
-    });
-    const report = await answer({ path: '/workflow/large/report', headers: { 'x-api-key': key } });
-    expect(report).toMatchObject({
-      statusCode: 302,
-      headers: { location: `memory:GET:${reportKey(id)}` },
-    });
   });
 });

@@ -111,11 +111,16 @@ function addArtifacts(api: Api): void {
       path: '/workflow/{id}/artifacts/{path+}',
       summary: 'Download one of the files',
       params: workflowId.extend({ path: z.string().max(4096).openapi({ example: 'logs/server.log' }) }),
+      errors: ['run_not_found', 'object_not_found', 'file_too_large'],
       responses: fileAnswer('The file.', 'application/octet-stream'),
     },
     async (c, { target: { run }, params: { path } }) => {
       const entry = await readArchiveEntry((await archiveOf(run)).body, path);
       if (entry === undefined) throw noObject(run, `artifact ${JSON.stringify(path.slice(0, 200))}`);
+      if (!fitsAnswer(api, entry)) {
+        void entry.body.cancel();
+        throw tooLarge(api, run, entry);
+      }
       return answerFile(c, entry, 'application/octet-stream', path.split('/').at(-1));
     },
   );
@@ -144,12 +149,26 @@ async function answerObject(
   contentType: string,
   saveAs?: string,
 ): Promise<Response> {
-  const { wholeAnswers } = api.deps.limits;
-  if (wholeAnswers === undefined || object.sizeBytes <= wholeAnswers.maxBytes)
-    return answerFile(c, object, contentType, saveAs);
+  if (fitsAnswer(api, object)) return answerFile(c, object, contentType, saveAs);
   void object.body.cancel();
   const url = await api.deps.objects.grant({ key: object.key, method: 'GET', ttlSeconds: linkSeconds });
   return c.redirect(url, 302);
+}
+
+function fitsAnswer(api: Api, { sizeBytes }: Pick<StoredObject, 'sizeBytes'>): boolean {
+  return sizeBytes <= (api.deps.limits.wholeAnswers?.maxBytes ?? Number.POSITIVE_INFINITY);
+}
+
+/** The file lies in no place of its own that could be pointed to, and unpacked it may not fit into a function. */
+function tooLarge(api: Api, run: Run, { sizeBytes }: Pick<StoredObject, 'sizeBytes'>): BerthError {
+  const megabytes = Math.ceil(sizeBytes / 1e6);
+  return new BerthError(
+    'file_too_large',
+    `The artifact has ${megabytes} MB, which is more than one answer may have.`,
+    {
+      hint: `Download all artifacts, ${workflowUrl(api.deps, run, '/artifacts.tar.gz')}, and unpack it from there.`,
+    },
+  );
 }
 
 /** The type is ours to say, never the one that was stored with what tests wrote. */

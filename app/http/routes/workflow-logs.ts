@@ -12,6 +12,7 @@ import { moment } from '../schemas/text.ts';
 import { workflowErrors, workflowId } from '../schemas/workflow-route.ts';
 import { streamOf } from '../stream-of.ts';
 import { logLineView } from '../views/log-view.ts';
+import { workflowUrl } from '../views/workflow-view.ts';
 
 const forms = ['application/json', 'text/event-stream', 'text/plain'];
 
@@ -35,7 +36,7 @@ export function addWorkflowLogRoutes(api: Api): void {
       tag: 'Workflows',
       summary: 'Read or follow the log',
       description:
-        '`Accept: application/json` gives a page; `text/event-stream` follows live (events `log`, `state`, `end`; `Last-Event-ID` or `cursor` resumes); `text/plain` gives all there is so far.',
+        '`Accept: application/json` gives a page; `text/event-stream` follows live (events `log`, `state`, `end`; `Last-Event-ID` or `cursor` resumes); `text/plain` gives all there is so far, or, where an answer may not be that long, as much as fits, with the URL of the rest as its last line.',
       access: runInPath('read'),
       params: workflowId,
       query: z.object({
@@ -120,15 +121,38 @@ async function download(
 
 const linesPerRead = 5000;
 
-/** Ends where the log ends now: a log that grows faster than it is read would never be done otherwise. */
+/**
+ * Ends where the log ends now: a log that grows faster than it is read would never be done otherwise. Where answers are
+ * sent whole it may end before, at the end of a page, with a line that says where the rest is.
+ */
 async function* wholeLog(
   api: Api,
   run: Run,
   first: Awaited<ReturnType<Api['deps']['logs']['read']>>,
 ): AsyncGenerator<Uint8Array> {
   const encoder = new TextEncoder();
-  for (let page = first; page.lines.length > 0; ) {
-    yield encoder.encode(page.lines.map(({ text }) => `${text}\n`).join(''));
-    page = await api.deps.logs.read(run, page.cursor, linesPerRead);
+  let room = api.deps.limits.wholeAnswers?.maxBytes;
+  let page = first;
+  let from: string | undefined;
+  for (;;) {
+    const text = page.lines.map((line) => `${line.text}\n`).join('');
+    if (room !== undefined) {
+      // A function's answer is put into JSON, where an escape of a colour takes six bytes.
+      room -= Buffer.byteLength(JSON.stringify(text));
+      // The first page is sent whatever its length, or nobody came any further: CloudWatch gives 1 MB at most.
+      if (room < 0 && from !== undefined) {
+        yield encoder.encode(`[berth] The log goes on: ${restUrl(api, run, from)}\n`);
+        return;
+      }
+    }
+    if (text !== '') yield encoder.encode(text);
+    from = page.cursor;
+    page = await api.deps.logs.read(run, from, linesPerRead);
+    // CloudWatch gives a page without lines now and then: the same cursor again is what says that there are no more.
+    if (page.lines.length === 0 && page.cursor === from) return;
   }
+}
+
+function restUrl(api: Api, run: Run, cursor: string): string {
+  return workflowUrl(api.deps, run, `/logs?${new URLSearchParams({ format: 'text', cursor })}`);
 }
