@@ -36,8 +36,10 @@ export async function compareRun(
 ): Promise<RunComparison> {
   const baseBranch = base ?? run.github?.baseBranch ?? project.github?.defaultBranch ?? usualBaseBranch;
   const [green, before] = await Promise.all([
-    newestBefore(deps, run, { branch: baseBranch, states: ['succeeded'] }),
-    newestBefore(deps, run, { branch: run.spec.branch, states: ['succeeded', 'failed'] }),
+    newestBefore(deps, run, { branch: baseBranch, states: ['succeeded'] }, ({ spec }) => !spec.untrusted),
+    newestBefore(deps, run, { branch: run.spec.branch, states: ['succeeded', 'failed'] }, (other) =>
+      isOfOneBranch(run, other),
+    ),
   ]);
   const cases = green === undefined && before === undefined ? undefined : await readTests(deps, run);
   const [withBase, withPrevious] = await Promise.all([
@@ -64,15 +66,31 @@ async function beside(
     : { run: other, tests: compareTests(cases, others) };
 }
 
+/** A fork's branch may be called as one of the repository is, or another fork's: many are called main. */
+function isOfOneBranch(one: Run, other: Run): boolean {
+  if (one.spec.untrusted !== other.spec.untrusted) return false;
+  return !one.spec.untrusted || one.github?.pullRequest === other.github?.pullRequest;
+}
+
+/** The first is nearly always one that fits; of more than these, nobody waits for the comparison. */
+const looks = [1, 25, 100];
+
 async function newestBefore(
   { store }: CompareDeps,
   { projectId, spec, createdAt }: Run,
   filter: RunFilter,
+  fits: (other: Run) => boolean,
 ): Promise<Run | undefined> {
-  const { items } = await store.runs.list(
-    projectId,
-    { suite: spec.suite, before: createdAt, ...filter },
-    { limit: 1 },
-  );
-  return items[0];
+  let from: { cursor?: string } = {};
+  for (const limit of looks) {
+    const { items, cursor } = await store.runs.list(
+      projectId,
+      { suite: spec.suite, before: createdAt, ...filter },
+      { limit, ...from },
+    );
+    const found = items.find(fits);
+    if (found !== undefined || cursor === undefined) return found;
+    from = { cursor };
+  }
+  return undefined;
 }

@@ -21,6 +21,7 @@ async function ended(
     state,
     branch = 'main',
     baseBranch,
+    fork,
     tests,
   }: {
     id: string;
@@ -28,6 +29,8 @@ async function ended(
     state: Run['state'];
     branch?: string;
     baseBranch?: string;
+    /** The number of the pull request that it is of. */
+    fork?: number;
     tests?: Outcomes;
   },
 ): Promise<void> {
@@ -44,9 +47,10 @@ async function ended(
         finishedAt: new Date(createdAt.getTime() + 60_000),
         settledAt: createdAt,
         ...(baseBranch === undefined ? {} : { github: { ...onGithub, baseBranch } }),
+        ...(fork === undefined ? {} : { github: { ...onGithub, pullRequest: fork } }),
         outcome: { ...outcomeWithoutResult('Done.'), ...(tests === undefined ? {} : { tests: totals }) },
       },
-      { branch },
+      { branch, untrusted: fork !== undefined },
     ),
   );
   if (tests === undefined) return;
@@ -136,6 +140,24 @@ describe('GET /workflow/:id/comparison', () => {
       base: { workflow_id: 'stable' },
     });
     expect((await client.get('/workflow/this/comparison?base=main')).body.base.workflow_id).toBe('main');
+  });
+
+  it("takes no fork's branch for one of the repository that is called the same, nor for another fork's", async () => {
+    const w = httpWorld();
+    const { client, project } = await w.shop();
+    await ended(w, project, { id: 'main', minute: 1, state: 'succeeded' });
+    await ended(w, project, { id: 'first', minute: 2, state: 'succeeded', fork: 7 });
+    await ended(w, project, { id: 'other', minute: 3, state: 'succeeded', fork: 8 });
+    await ended(w, project, { id: 'second', minute: 4, state: 'succeeded', fork: 7 });
+    await ended(w, project, { id: 'next', minute: 5, state: 'failed' });
+    expect((await client.get('/workflow/second/comparison')).body).toMatchObject({
+      base: { workflow_id: 'main' },
+      previous: { workflow_id: 'first' },
+    });
+    expect((await client.get('/workflow/next/comparison')).body).toMatchObject({
+      base: { workflow_id: 'main' },
+      previous: { workflow_id: 'main' },
+    });
   });
 
   it('takes another branch to compare with', async () => {
