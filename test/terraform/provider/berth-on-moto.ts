@@ -1,4 +1,3 @@
-import { DeleteBucketPolicyCommand, S3Client } from '@aws-sdk/client-s3';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { queueAt, startPoller } from '../../aws/functions.ts';
 import { startGateway } from '../../aws/lambda-gateway.ts';
@@ -13,7 +12,6 @@ import type { AppliedResources } from './applied.ts';
 export async function startBerth(resources: AppliedResources, environment: Readonly<Record<string, string>>) {
   await keepTasksRunning();
   await leaveMessages(resources);
-  await allowWithoutTls(environment.BERTH_BUCKET);
   Object.assign(process.env, environment);
   // The functions read their environment when they are first invoked, as in Lambda.
   const http = await import('../../../app/lambda/http.ts');
@@ -52,14 +50,4 @@ async function leaveMessages(resources: AppliedResources): Promise<void> {
     headers: { authorization: `AWS4-HMAC-SHA256 ${scope}, SignedHeaders=host, Signature=0` },
   });
   if (!response.ok) throw new Error(`moto kept the mapping: ${await response.text()}`);
-}
-
-/**
- * moto refuses whatever a statement with a condition is about, be the condition met or not: here that nobody comes
- * without TLS. It is not what AWS does, and moto's address has no TLS anyway.
- */
-async function allowWithoutTls(Bucket: string | undefined): Promise<void> {
-  await new S3Client({ ...clientOptions(), forcePathStyle: true }).send(
-    new DeleteBucketPolicyCommand({ Bucket }),
-  );
 }

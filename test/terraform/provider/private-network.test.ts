@@ -1,9 +1,12 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { type AppliedResources, appliedExample } from './applied.ts';
+import { describePullRequest } from './pull-request-flow.ts';
 
 describe('examples/private-network, applied', () => {
+  const secret = 'berth/github-app-of-private-network';
   const example = appliedExample('private-network', {
     project: 'berth-private',
+    github_app_secret: `secretsmanager:${secret}`,
     deletion_protection: 'false',
   });
   let resources: AppliedResources;
@@ -40,4 +43,6 @@ describe('examples/private-network, applied', () => {
     );
     expect(services.sort()).toEqual(['dynamodb', 'ecr.api', 'ecr.dkr', 'logs', 's3']);
   });
+
+  describePullRequest({ secret, resources: () => resources, sources: 'archive', encryption: 'aws:kms' });
 });

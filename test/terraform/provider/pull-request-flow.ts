@@ -1,0 +1,127 @@
+import { HeadObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { CreateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { clientOptions } from '../../aws/moto.ts';
+import { eventually } from '../../helpers/eventually.ts';
+import {
+  type GithubStandIn,
+  startGithubStandIn,
+} from '../../helpers/github-stand-in/start-github-stand-in.ts';
+import type { PullState, RepositoryState } from '../../helpers/github-stand-in/state.ts';
+import { type AppliedResources, environmentOf } from './applied.ts';
+import { startBerth } from './berth-on-moto.ts';
+
+const settings = `
+suites:
+  unit:
+    command: sh test.sh
+    junit: junit.xml
+    stack: true
+`;
+const script = `cat > junit.xml <<'XML'
+<testsuite name="cart" tests="1"><testcase classname="cart" name="adds up the prices" time="0.02"/></testsuite>
+XML
+echo "tests on $BERTH_STACK"
+`;
+
+/**
+ * The app on what an example's Terraform made, from a pull request's webhook to its stack being free again.
+ *
+ * @param options.secret in the Secrets Manager, which the example was told of as `secretsmanager:<secret>`.
+ * @param options.sources how a task is to get its commit: git from GitHub, or an archive from Berth's bucket.
+ * @param options.encryption of what is in the bucket.
+ */
+export function describePullRequest(options: {
+  readonly secret: string;
+  readonly resources: () => AppliedResources;
+  readonly sources: 'git' | 'archive';
+  readonly encryption: 'AES256' | 'aws:kms';
+}): void {
+  describe('with the app on it', () => {
+    const s3 = new S3Client({ ...clientOptions(), forcePathStyle: true });
+    let github: GithubStandIn;
+    let repository: RepositoryState;
+    let berth: Awaited<ReturnType<typeof startBerth>>;
+    let pull: PullState;
+    let runId: string;
+
+    beforeAll(async () => {
+      github = await startGithubStandIn();
+      const { appId, privateKey, webhookSecret } = github.identity;
+      const SecretString = JSON.stringify({ appId, privateKey, webhookSecret });
+      const secrets = new SecretsManagerClient(clientOptions());
+      await secrets.send(new CreateSecretCommand({ Name: options.secret, SecretString }));
+      berth = await startBerth(options.resources(), {
+        ...environmentOf(options.resources(), 'queue'),
+        GHE_HOST: github.host,
+        GHE_PROTOCOL: 'http',
+      });
+      repository = await github.addRepository({
+        name: 'shop',
+        isPrivate: true,
+        files: { '.github/berth.yml': settings, 'test.sh': script },
+        collaborators: { dana: 'write' },
+      });
+      github.state.webhookUrl = `${berth.url}/api/github/webhooks`;
+    });
+    afterAll(async () => {
+      await berth?.stop();
+      await github?.close();
+    });
+
+    const headOf = (Key: string) => {
+      const Bucket = environmentOf(options.resources(), 'http').BERTH_BUCKET;
+      return s3.send(new HeadObjectCommand({ Bucket, Key }));
+    };
+
+    it('takes a pull request from the webhook to the check run: stack, task, log and report', async () => {
+      const sha = await repository.git.commit('topic', { 'a.txt': 'a' }, { from: 'main' });
+      pull = await github.people.openPullRequest(repository, { branch: 'topic' });
+      const check = await eventually(
+        'the check run to conclude',
+        async () => repository.checkRuns.find((one) => one.headSha === sha && one.conclusion != null),
+        240,
+      );
+      expect(check).toMatchObject({ name: 'berth/unit', conclusion: 'success' });
+      expect(berth.launched()).toBe(1);
+      runId = check.externalId ?? '';
+      expect(await berth.ask(`/workflow/${runId}/status`)).toMatchObject({
+        status: 'STOPPED',
+        state: 'succeeded',
+        stack_name: 'test-1',
+        exit_code: 0,
+      });
+      expect(await berth.ask(`/workflow/${runId}/logs?format=json`)).toMatchObject({
+        lines: expect.arrayContaining([
+          expect.objectContaining({ text: expect.stringContaining('tests on test-1') }),
+        ]),
+      });
+      expect(await headOf(`test_reports/${runId}/report.html`)).toMatchObject({
+        ContentType: expect.stringContaining('text/html'),
+        ServerSideEncryption: options.encryption,
+      });
+    });
+
+    it(`gave the task its commit as ${options.sources}, and in no other way`, async () => {
+      const [cloned, archived] = ['.git/git-upload-pack', '/tarball/'].map((part) =>
+        github.requests.some((request) => request.includes(part)),
+      );
+      const isArchive = options.sources === 'archive';
+      expect({ cloned, archived }).toEqual({ cloned: !isArchive, archived: isArchive });
+      if (isArchive) {
+        const archive = await headOf(`sources/${runId}.tar.gz`);
+        expect(archive.ServerSideEncryption).toBe(options.encryption);
+      }
+    });
+
+    it('has the stack free again when the pull request is closed', async () => {
+      const stacks = () => berth.ask(`/listStacks?project=gh-${repository.id}`);
+      expect(await stacks()).toMatchObject({ stacks: [{ isAvailable: false }] });
+      await github.people.changePullRequest(repository, pull, 'closed');
+      await eventually('the stack to be free', async () => {
+        const answer = (await stacks()) as { stacks: { isAvailable: boolean }[] };
+        return answer.stacks.every(({ isAvailable }) => isAvailable);
+      });
+    });
+  });
+}
