@@ -7,6 +7,7 @@ module "berth" {
   project             = var.project
   image_tag           = var.image_tag
   lambda_zip          = var.lambda_zip
+  github_app_secret   = var.github_app_secret
   deletion_protection = var.deletion_protection
 
   create_vpc  = false

@@ -28,6 +28,12 @@ variable "deletion_protection" {
   description = "Set it to false, and apply, before you uninstall."
 }
 
+variable "github_app_secret" {
+  type        = string
+  default     = null
+  description = "Reference to the GitHub App's credentials, such as `ssm:/berth/github-app`; null before there is an App."
+}
+
 variable "vpc_tags" {
   type        = map(string)
   default     = { Name = "main" }
