@@ -17,6 +17,8 @@ export default {
   },
   testMatch: ['<rootDir>/test/**/*.test.ts'],
   testPathIgnorePatterns: ['/node_modules/', '/test/(aws|container|browser|terraform|bench|action-e2e)/'],
+  // Much of it waits for programs that it has started; by default one core would be left idle.
+  maxWorkers: '100%',
   globalSetup: '<rootDir>/test/helpers/global-setup.ts',
   modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/.berth/'],
   // Far more than any test takes: what waits for something gives up first, and says for what.
