@@ -20,6 +20,7 @@ export default {
   // Much of it waits for programs that it has started; by default one core would be left idle.
   maxWorkers: '100%',
   globalSetup: '<rootDir>/test/helpers/global-setup.ts',
+  globalTeardown: '<rootDir>/test/helpers/global-teardown.ts',
   modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/.berth/'],
   // Far more than any test takes: what waits for something gives up first, and says for what.
   testTimeout: 300_000,

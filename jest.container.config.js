@@ -6,6 +6,7 @@ export default {
   testMatch: ['<rootDir>/test/container/**/*.test.ts'],
   testPathIgnorePatterns: ['/node_modules/'],
   globalSetup: undefined,
+  globalTeardown: undefined,
   maxWorkers: 1,
   testTimeout: 300_000,
 };

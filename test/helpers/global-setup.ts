@@ -1,9 +1,17 @@
-import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { Config } from 'jest';
+import buildBundles from './build-bundles.ts';
 
-/** Builds the bundles once, because tests run the runner as its users do: as one file, in a process of its own. */
+/** Of this run of the tests alone; `global-teardown.ts` removes it. */
+export const ownTemporaryDirectory = 'BERTH_TESTS_TEMPORARY_DIRECTORY';
+
+/** Builds the bundles, and gives what the tests leave behind a directory that goes when they have ended. */
 // biome-ignore lint/style/noDefaultExport: jest takes a global setup by its default export
-export default async function buildBundles({ rootDir }: Config): Promise<void> {
-  await promisify(execFile)(process.execPath, ['scripts/build.mjs'], { cwd: rootDir });
+export default async function prepare(config: Config): Promise<void> {
+  const directory = await mkdtemp(join(tmpdir(), 'berth-tests-'));
+  process.env[ownTemporaryDirectory] = directory;
+  process.env.TMPDIR = directory;
+  await buildBundles(config);
 }
