@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { eventually } from '../helpers/eventually.ts';
 import { type Harbour, openHarbour, tests } from './harness/open-harbour.ts';
+import { settles } from './harness/settles.ts';
 
 let harbour: Harbour;
 
@@ -41,10 +42,28 @@ describe('signing in', () => {
 });
 
 describe('the overview', () => {
+  it('leaves alone what somebody types while it looks at the server', async () => {
+    const { page, close } = await harbour.visit('/');
+    const field = page.getByLabel('Branch');
+    await field.pressSequentially('mai');
+    // By the second answer the first one has been drawn.
+    for (let look = 0; look < 2; look += 1) {
+      await page.waitForResponse((response) => new URL(response.url()).pathname === '/workflow');
+    }
+    expect(await field.inputValue()).toBe('mai');
+    await field.pressSequentially('n');
+    await page.keyboard.press('Enter');
+    await page.waitForURL(/branch=main/);
+    await close();
+  });
+
   it('shows who holds which berth, and what ran', async () => {
     const { page, complaints, close } = await harbour.visit('/');
     await page.getByText('◕ tests run').first().waitFor();
-    expect(await page.getByRole('row').count()).toBe(5);
+    await settles(
+      () => page.getByRole('row').count(),
+      (rows) => expect(rows).toBe(5),
+    );
     await page.getByText('1 of 3 tests failed.').waitFor();
     expect(complaints()).toEqual([]);
     await close();

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Page } from 'playwright-core';
 import { type Harbour, openHarbour } from './harness/open-harbour.ts';
+import { settles } from './harness/settles.ts';
 
 let harbour: Harbour;
 let long: string;
@@ -57,7 +58,10 @@ describe('a log of 200,000 lines', () => {
     const { page, close } = await openLog('#L150000');
     await page.locator('.row.linked').waitFor();
     expect(await page.locator('.row.linked .line-number').textContent()).toBe('150000');
-    expect(await page.getByLabel('Follow').isChecked()).toBe(false);
+    await settles(
+      () => page.getByLabel('Follow').isChecked(),
+      (follows) => expect(follows).toBe(false),
+    );
     await close();
   });
 
@@ -66,7 +70,10 @@ describe('a log of 200,000 lines', () => {
     await lines(page).focus();
     await page.keyboard.press('Home');
     await lines(page).getByText('line 1 of the log', { exact: true }).waitFor();
-    expect(await page.getByLabel('Follow').isChecked()).toBe(false);
+    await settles(
+      () => page.getByLabel('Follow').isChecked(),
+      (follows) => expect(follows).toBe(false),
+    );
     await page.getByLabel('Follow').check();
     await lines(page).getByText('line 200000 of the log').waitFor();
     await close();

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { branch, type Harbour, openHarbour, tests } from './harness/open-harbour.ts';
+import { settles } from './harness/settles.ts';
 
 let harbour: Harbour;
 let green: string;
@@ -20,8 +21,11 @@ describe('the page of a run', () => {
   it('shows the failed test before anything else, and hostile names as text', async () => {
     const { page, complaints, close } = await harbour.visit(`/runs/${failed}`);
     await page.getByText('<img src=x onerror=document.title="gone"> furls the sails').first().waitFor();
-    const headings = await page.getByRole('heading', { level: 2 }).allTextContents();
-    expect(headings).toEqual(['Tests', 'Beside the last green run of main', 'Timeline', 'Log']);
+    await settles(
+      () => page.getByRole('heading', { level: 2 }).allTextContents(),
+      (headings) =>
+        expect(headings).toEqual(['Tests', 'Beside the last green run of main', 'Timeline', 'Log']),
+    );
     expect(await page.title()).toBe(`Failed: ${branch}, unit · Berth`);
     expect(await page.locator('main img').count()).toBe(0);
     expect(complaints()).toEqual([]);
@@ -46,7 +50,10 @@ describe('the page of a run', () => {
     const { page, close } = await harbour.visit(`/runs/${failed}`);
     const steps = page.getByRole('region', { name: 'Timeline' }).getByRole('listitem');
     const names = ['queued', 'waiting', 'provisioning', 'cloning', 'testing', 'uploading'];
-    expect(await steps.locator('.name').allTextContents()).toEqual(names);
+    await settles(
+      () => steps.locator('.name').allTextContents(),
+      (shown) => expect(shown).toEqual(names),
+    );
     expect(await steps.nth(4).locator('.number').textContent()).toMatch(/\d (ms|s)$/);
     expect(await steps.nth(1).locator('.number').textContent()).toBe('–');
     await close();

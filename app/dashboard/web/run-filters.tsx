@@ -1,5 +1,6 @@
 import { ProjectChoice, type Projects } from './project-choice.tsx';
 import { states, wordsOf } from './state-badge.tsx';
+import { TextFilter } from './text-filter.tsx';
 
 export interface RunQuery {
   readonly state: string;
@@ -27,14 +28,7 @@ export function RunFilters({
   change: (next: RunQuery & { project?: string }) => void;
 }) {
   const field = (name: 'branch' | 'suite' | 'actor' | 'text', label: string) => (
-    <label>
-      {label}
-      <input
-        type="search"
-        value={filters[name]}
-        onChange={(event) => change({ ...filters, [name]: event.currentTarget.value.trim() })}
-      />
-    </label>
+    <TextFilter label={label} value={filters[name]} enter={(text) => change({ ...filters, [name]: text })} />
   );
   return (
     <search class="filters">

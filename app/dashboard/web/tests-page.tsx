@@ -6,6 +6,7 @@ import { NoProject } from './no-project.tsx';
 import { OutcomeStrip } from './outcome-strip.tsx';
 import { Problem } from './problem.tsx';
 import { ProjectChoice, type Projects, useProject } from './project-choice.tsx';
+import { TextFilter } from './text-filter.tsx';
 import { usePoll } from './use-poll.ts';
 import { useTitle } from './use-title.ts';
 
@@ -66,14 +67,7 @@ function TestsOf({ project, projects }: { project: string; projects: Projects })
             ))}
           </select>
         </label>
-        <label>
-          Text
-          <input
-            type="search"
-            value={text}
-            onChange={(event) => change({ text: event.currentTarget.value.trim() })}
-          />
-        </label>
+        <TextFilter label="Text" value={text} enter={(entered) => change({ text: entered })} />
       </search>
       <Problem error={tests.error} />
       <Tests project={project} list={tests.value} />
