@@ -1,6 +1,7 @@
 import { useRef, useState } from 'preact/hooks';
 import { useLocation, useRoute } from 'preact-iso';
 import { ApiError, api, type Stack } from './api.ts';
+import { Fact } from './fact.tsx';
 import { ago, duration, moment, shortSha } from './format.ts';
 import { HoldHistory } from './hold-history.tsx';
 import { Problem } from './problem.tsx';
@@ -85,15 +86,6 @@ function Heading({ stack, project, refresh }: { stack: Stack; project: string; r
       </dl>
       <Actions stack={stack} project={project} now={now} refresh={refresh} />
     </section>
-  );
-}
-
-function Fact({ name, children }: { name: string; children: preact.ComponentChildren }) {
-  return (
-    <div>
-      <dt>{name}</dt>
-      <dd>{children}</dd>
-    </div>
   );
 }
 

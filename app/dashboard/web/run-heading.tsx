@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks';
 import { useLocation } from 'preact-iso';
 import { ApiError, api, type RunDetails } from './api.ts';
+import { Fact } from './fact.tsx';
 import { duration, moment, shortSha, tookMilliseconds } from './format.ts';
 import { Problem } from './problem.tsx';
 import { happened } from './run-list.tsx';
@@ -62,15 +63,6 @@ export function RunHeading({ run, now, active, refresh, failed }: Props) {
       </details>
       <Actions run={run} active={active} refresh={refresh} failed={failed} />
     </section>
-  );
-}
-
-function Fact({ name, children }: { name: string; children: preact.ComponentChildren }) {
-  return (
-    <div>
-      <dt>{name}</dt>
-      <dd>{children}</dd>
-    </div>
   );
 }
 

@@ -3,22 +3,12 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { eventually } from '../../helpers/eventually.ts';
 import { type GitRepository, gitRepository } from '../../helpers/git-repository.ts';
+import { headlessChromium } from '../../helpers/headless-chromium.ts';
 import { watchLayout } from '../../helpers/layout-shift.ts';
 import { type ServerProcess, startServer } from '../../helpers/server-process.ts';
-
-/** What keeps Chromium from asking for anything but the page. */
-const args = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-];
 
 export interface Visit {
   readonly page: Page;
@@ -74,10 +64,7 @@ export async function openHarbour(): Promise<Harbour> {
   const repository = await gitRepository(join(directory, 'repository'), { 'anchor.test.mjs': anchorTest });
   await promisify(execFile)('git', ['-C', repository.path, 'branch', branch]);
   const server = await startServer(join(directory, 'data'));
-  const browser = await chromium.launch({
-    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-    args,
-  });
+  const browser = await headlessChromium();
 
   const ended = (id: string): Promise<void> =>
     eventually(
