@@ -83,8 +83,12 @@ describe('a server on a laptop', () => {
     const id = await execute(server, 'echo "on $BERTH_STACK at $BERTH_SHA"');
     expect(await ended(server, id)).toMatchObject({ state: 'succeeded', exit_code: 0, stack_name: 'test-1' });
     expect(await logOf(server, id)).toContain(`on test-1 at ${repository.sha}`);
-    expect(await server.call('GET', '/listStacks')).toMatchObject({
-      body: { stacks: [{ stackName: 'test-1', isAvailable: true, branch: 'main' }] },
+    // A run has ended before its stack is given back, which is a step of its own.
+    await eventually('the stack to be free again', async () => {
+      const { body } = await server.call('GET', '/listStacks');
+      const [stack] = body.stacks as { stackName: string; isAvailable: boolean; branch: string }[];
+      expect(stack).toMatchObject({ stackName: 'test-1', branch: 'main' });
+      return stack?.isAvailable;
     });
   });
 
