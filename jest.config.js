@@ -19,6 +19,7 @@ export default {
   testPathIgnorePatterns: ['/node_modules/', '/test/(aws|container|browser|terraform|bench|action-e2e)/'],
   // Much of it waits for programs that it has started; by default one core would be left idle.
   maxWorkers: '100%',
+  reporters: ['default', '<rootDir>/test/helpers/failed-files-reporter.mjs'],
   globalSetup: '<rootDir>/test/helpers/global-setup.ts',
   globalTeardown: '<rootDir>/test/helpers/global-teardown.ts',
   modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/.berth/'],

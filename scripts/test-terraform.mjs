@@ -121,7 +121,7 @@ function jest(all, settings) {
 }
 
 try {
-  const isLinted = process.argv.length > 2 || (await lint());
+  const isLinted = await lint();
   const code = await main();
   process.exitCode = isLinted ? code : 1;
 } catch (error) {
