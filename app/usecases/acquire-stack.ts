@@ -9,7 +9,7 @@ import {
   type Stack,
   stackNameOf,
 } from '../domain/stack.ts';
-import type { HolderRecord, Taking, Turn } from '../ports/store.ts';
+import type { HolderRecord, Taking, Turn } from '../ports/stack-store.ts';
 import { type Deps, later } from './deps.ts';
 
 /** What somebody wants of a project's stacks. */

@@ -1,7 +1,7 @@
 import { type RunId, runOfHolder } from '../domain/ids.ts';
 import { isActive, type TaskRef, type TaskStatus } from '../domain/run.ts';
 import type { Stack } from '../domain/stack.ts';
-import type { HolderRecord } from '../ports/store.ts';
+import type { HolderRecord } from '../ports/stack-store.ts';
 import { advanceRun } from './advance-run.ts';
 import { type Deps, later } from './deps.ts';
 import { giveBack } from './release-stack.ts';

@@ -13,17 +13,8 @@ import {
   type Ticket,
   wantsTeardown,
 } from '../../app/domain/stack.ts';
-import type {
-  Delivery,
-  DueStackItem,
-  HolderRecord,
-  Page,
-  RunFilter,
-  RunStore,
-  StackStore,
-  Store,
-  Taking,
-} from '../../app/ports/store.ts';
+import type { DueStackItem, HolderRecord, StackStore, Taking } from '../../app/ports/stack-store.ts';
+import type { Delivery, Page, RunFilter, RunStore, Store } from '../../app/ports/store.ts';
 import { hooked } from './hooked.ts';
 import { memorySlots } from './memory-slots.ts';
 

@@ -1,15 +1,24 @@
-import type { ProjectId, RunId } from '../../domain/ids.ts';
-import {
-  hasLapsed,
-  isAvailable,
-  mayBeTaken,
-  type Stack,
-  type WantedTeardown,
-  wantsTeardown,
-} from '../../domain/stack.ts';
-import type { Handover, StackStore, Taking, Turn } from '../../ports/store.ts';
+import type { ProjectId } from '../../domain/ids.ts';
+import { hasLapsed, isAvailable, mayBeTaken, type Stack, wantsTeardown } from '../../domain/stack.ts';
+import type { StackStore, Taking, Turn } from '../../ports/stack-store.ts';
 import type { Change, Condition, DynamoTable } from './dynamo-table.ts';
+import {
+  all,
+  available,
+  exists,
+  hasEndsOf,
+  hasLapsedBy,
+  hasRequestOf,
+  hasRuns,
+  hasTeardownsOf,
+  hasToken,
+  isActive,
+  isHeld,
+  isIdle,
+  isTornDown,
+} from './hold-conditions.ts';
 import { stackKey } from './keys.ts';
+import { blankStack, handedOver, takenBy, withoutEarlier } from './next-hold.ts';
 import {
   birthAttributes,
   checkAttributes,
@@ -17,7 +26,7 @@ import {
   holdAttributes,
   noCheck,
   poolKeyOf,
-  teardownText,
+  teardownSet,
   toStack,
 } from './stack-item.ts';
 import { untilSettled } from './until-settled.ts';
@@ -34,14 +43,6 @@ export type HoldWrites = Pick<
   | 'delete'
   | 'checkLater'
 >;
-
-// What conditions are made of.
-const exists = { when: '#kind = :stack', values: { ':stack': 'stack' } };
-const available = { when: 'attribute_not_exists(#holder)' };
-const isHeld = { when: 'attribute_exists(#holder)' };
-const isIdle = { when: 'attribute_not_exists(#activeRuns)' };
-const isTornDown = { when: 'attribute_not_exists(#teardowns)' };
-const isActive = { when: 'attribute_exists(#activeRuns)' };
 
 /** The writes that decide who has a stack. Each decision is one conditional write of the stack's item. */
 export function createHoldWrites(table: DynamoTable): HoldWrites {
@@ -191,55 +192,10 @@ async function takeAs(
   return isOurs ? stack : undefined;
 }
 
-function blankStack(projectId: ProjectId, number: number, stackName: string, taking: Taking): Stack {
-  const { branch, now } = taking;
-  const times = { created: now, modified: now, lastRequested: now };
-  return { projectId, number, stackName, branch, ...times, token: 0, activeRuns: [] };
-}
-
-function takenBy(taking: Taking, stack: Stack): Stack {
-  const { holder, branch, now, leaseUntil, reclaimAt, turn } = taking;
-  const hold = {
-    holder,
-    since: now,
-    ...(leaseUntil === undefined ? {} : { leaseUntil }),
-    ...(reclaimAt === undefined ? {} : { reclaimAt }),
-  };
-  const activeRuns = turn === undefined ? [] : [turn.runId];
-  return { ...stack, branch, modified: now, lastRequested: now, hold, activeRuns };
-}
-
-/** The stack as the run has it that tears it down. */
-function handedOver(seen: Stack, now: Date, to: Handover): Stack | undefined {
-  if (seen.hold === undefined || seen.activeRuns.length > 0) return undefined;
-  const { suite, runId } = to.teardown;
-  const teardowns = (seen.teardowns ?? []).filter((one) => one.suite !== suite);
-  const hold = { holder: to.holder, since: now, teardownOf: runId };
-  return { ...seen, modified: now, token: seen.token + 1, hold, activeRuns: [], teardowns };
-}
-
-/** What a stack has to see after a turn has ended: of one suite's teardowns, that of the run which used it last. */
-function withoutEarlier({ teardowns = [], activeRuns }: Stack, runId: RunId): readonly WantedTeardown[] {
-  const own = teardowns.find((one) => one.runId === runId);
-  if (own === undefined) return teardowns;
-  return teardowns.filter(
-    (one) => one.suite !== own.suite || one.runId === runId || activeRuns.includes(one.runId),
-  );
-}
-
 function teardownsOf(turn: Turn | undefined): Set<string> | undefined {
   return turn?.teardown === undefined
     ? undefined
     : teardownSet([{ suite: turn.teardown, runId: turn.runId }]);
-}
-
-function teardownSet(teardowns: readonly WantedTeardown[]): Set<string> | undefined {
-  return teardowns.length === 0 ? undefined : new Set(teardowns.map(teardownText));
-}
-
-function hasTeardownsOf({ teardowns = [] }: Stack): Condition {
-  const set = teardownSet(teardowns);
-  return set === undefined ? isTornDown : { when: '#teardowns = :teardowns', values: { ':teardowns': set } };
 }
 
 function turnAttributes(turn: Turn | undefined): Record<string, unknown> {
@@ -279,39 +235,4 @@ function renewals(
   const change = { set: { ...attributes(true), turnMode: 'shared' }, add };
   const values = { ':mine': mine, ':shared': 'shared' };
   return [{ change, condition: { when: `${free} OR #turnMode = :shared)`, values } }];
-}
-
-function hasToken(token: number): Condition {
-  return { when: '#token = :token', values: { ':token': token } };
-}
-
-function hasRuns(runs: Stack['activeRuns']): Condition {
-  return { when: '#activeRuns = :runs', values: { ':runs': new Set(runs) } };
-}
-
-function hasRequestOf(stack: Stack): Condition {
-  return {
-    when: '#lastRequested = :lastRequested AND #branch = :branch',
-    values: { ':lastRequested': stack.lastRequested.toISOString(), ':branch': stack.branch },
-  };
-}
-
-function hasLapsedBy(now: Date): Condition {
-  return { when: '#leaseUntil <= :now', values: { ':now': now.toISOString() } };
-}
-
-/** The lease and the idle time end when they ended as the stack was seen. */
-function hasEndsOf({ hold }: Stack): Condition {
-  const at = (name: string, end: Date | undefined): Condition =>
-    end === undefined
-      ? { when: `attribute_not_exists(#${name})` }
-      : { when: `#${name} = :${name}`, values: { [`:${name}`]: end.toISOString() } };
-  return all(at('leaseUntil', hold?.leaseUntil), at('reclaimAt', hold?.reclaimAt));
-}
-
-function all(...conditions: readonly Condition[]): Condition {
-  return {
-    when: conditions.map((condition) => condition.when).join(' AND '),
-    values: Object.assign({}, ...conditions.map((condition) => condition.values)),
-  };
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { type Holder, type ProjectId, storedHolder } from '../../domain/ids.ts';
-import type { HolderRecord, StackStore } from '../../ports/store.ts';
+import type { HolderRecord, StackStore } from '../../ports/stack-store.ts';
 import type { Condition, DynamoTable, Item } from './dynamo-table.ts';
 import { holderKey } from './keys.ts';
 import { parseItem, storedDate } from './parse-item.ts';

@@ -1,6 +1,6 @@
 import type { Holder, ProjectId } from '../../domain/ids.ts';
 import type { Ticket } from '../../domain/stack.ts';
-import type { StackStore } from '../../ports/store.ts';
+import type { StackStore } from '../../ports/stack-store.ts';
 import type { DynamoTable } from './dynamo-table.ts';
 import { toHolderRecord } from './holder-store.ts';
 import { counterKey, holderKey, poolPartition, ticketKey } from './keys.ts';

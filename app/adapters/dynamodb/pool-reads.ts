@@ -1,6 +1,6 @@
 import { isUniqueHolder, type ProjectId } from '../../domain/ids.ts';
 import type { PoolView, Stack } from '../../domain/stack.ts';
-import type { DueStackItem, StackStore } from '../../ports/store.ts';
+import type { DueStackItem, StackStore } from '../../ports/stack-store.ts';
 import type { DynamoTable, Item, QueryRequest } from './dynamo-table.ts';
 import { toHolderRecord } from './holder-store.ts';
 import {

@@ -20,8 +20,13 @@ export const poolParts = { tickets: '1#', free: '2#', lapsing: '3#' } as const;
 export const deletedStack = 'deletedStack';
 
 /** In a set, as text: neither a suite's name nor a run's id that has a teardown has a line's end in it. */
-export function teardownText({ suite, runId: id }: WantedTeardown): string {
+function teardownText({ suite, runId: id }: WantedTeardown): string {
   return `${suite}\n${id}`;
+}
+
+/** Absent where there is none: DynamoDB has no empty sets. */
+export function teardownSet(teardowns: readonly WantedTeardown[]): Set<string> | undefined {
+  return teardowns.length === 0 ? undefined : new Set(teardowns.map(teardownText));
 }
 
 function toTeardown(text: string): WantedTeardown {

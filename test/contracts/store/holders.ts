@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { holder, type ProjectId } from '../../../app/domain/ids.ts';
-import type { HolderRecord, Store } from '../../../app/ports/store.ts';
+import type { HolderRecord } from '../../../app/ports/stack-store.ts';
+import type { Store } from '../../../app/ports/store.ts';
 import { alice, atOnce, bob, minute, newProjectId, newTicket } from './samples.ts';
 
 /** The pointer from a holder to its stack. */

@@ -3,7 +3,8 @@ import { type Holder, holder, type ProjectId, projectId, runId } from '../../../
 import { type ApiKey, type Project, projectSettingsSchema } from '../../../app/domain/project.ts';
 import type { Run, RunSpec } from '../../../app/domain/run.ts';
 import type { Stack, Ticket } from '../../../app/domain/stack.ts';
-import type { Delivery, Store, Taking } from '../../../app/ports/store.ts';
+import type { Taking } from '../../../app/ports/stack-store.ts';
+import type { Delivery, Store } from '../../../app/ports/store.ts';
 
 /** A moment some minutes after the one at which the tests' world begins. */
 export function minute(minutes: number): Date {

@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { type RunId, runId } from '../../../app/domain/ids.ts';
 import type { Stack } from '../../../app/domain/stack.ts';
-import type { Store, Turn } from '../../../app/ports/store.ts';
+import type { Turn } from '../../../app/ports/stack-store.ts';
+import type { Store } from '../../../app/ports/store.ts';
 import { alice, atOnce, bob, found, freeStack, heldStack, minute, newProjectId, taking } from './samples.ts';
 
 const [one, two, three] = [runId('run-1'), runId('run-2'), runId('run-3')];

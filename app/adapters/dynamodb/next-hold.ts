@@ -1,0 +1,44 @@
+import type { ProjectId, RunId } from '../../domain/ids.ts';
+import type { Stack, WantedTeardown } from '../../domain/stack.ts';
+import type { Handover, Taking } from '../../ports/stack-store.ts';
+
+/** A stack that was not there yet, before anybody has it. */
+export function blankStack(projectId: ProjectId, number: number, stackName: string, taking: Taking): Stack {
+  const { branch, now } = taking;
+  const times = { created: now, modified: now, lastRequested: now };
+  return { projectId, number, stackName, branch, ...times, token: 0, activeRuns: [] };
+}
+
+/** The stack as its new holder has it, with the run that takes it as the only one. */
+export function takenBy(taking: Taking, stack: Stack): Stack {
+  const { holder, branch, now, leaseUntil, reclaimAt, turn } = taking;
+  const hold = {
+    holder,
+    since: now,
+    ...(leaseUntil === undefined ? {} : { leaseUntil }),
+    ...(reclaimAt === undefined ? {} : { reclaimAt }),
+  };
+  const activeRuns = turn === undefined ? [] : [turn.runId];
+  return { ...stack, branch, modified: now, lastRequested: now, hold, activeRuns };
+}
+
+/** The stack as the run has it that tears it down. */
+export function handedOver(seen: Stack, now: Date, to: Handover): Stack | undefined {
+  if (seen.hold === undefined || seen.activeRuns.length > 0) return undefined;
+  const { suite, runId } = to.teardown;
+  const teardowns = (seen.teardowns ?? []).filter((one) => one.suite !== suite);
+  const hold = { holder: to.holder, since: now, teardownOf: runId };
+  return { ...seen, modified: now, token: seen.token + 1, hold, activeRuns: [], teardowns };
+}
+
+/** What a stack has to see after a turn has ended: of one suite's teardowns, that of the run which used it last. */
+export function withoutEarlier(
+  { teardowns = [], activeRuns }: Stack,
+  runId: RunId,
+): readonly WantedTeardown[] {
+  const own = teardowns.find((one) => one.runId === runId);
+  if (own === undefined) return teardowns;
+  return teardowns.filter(
+    (one) => one.suite !== own.suite || one.runId === runId || activeRuns.includes(one.runId),
+  );
+}
