@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { getPrivateKey } from '@probot/get-private-key';
 import { parse } from 'dotenv';
+import ipaddr from 'ipaddr.js';
 import { z } from 'zod';
 import type { AppClient, AppCredentials } from './domain/app-manifest.ts';
 import { BerthError } from './domain/errors.ts';
@@ -15,6 +16,8 @@ const port = z.coerce
   .int({ error: portRule })
   .min(0, portRule)
   .max(65_535, portRule);
+
+const isNetwork = (text: string): boolean => ipaddr.isValid(text) || ipaddr.isValidCIDR(text);
 
 /** Every variable that Berth reads, with what it is for. An empty one counts as absent. */
 export const environmentSchema = z.object({
@@ -82,6 +85,14 @@ export const environmentSchema = z.object({
   BERTH_ALLOW_PRIVATE_HOSTS: flag
     .prefault('true')
     .describe('Whether loopback and private addresses may be cloned from. Metadata addresses never may.'),
+  BERTH_TRUSTED_PROXIES: z
+    .string()
+    .default('127.0.0.0/8,::1')
+    .transform((text) => text.split(',').map((one) => one.trim()))
+    .refine((all) => all.every(isNetwork), 'has to be addresses and ranges such as 10.0.0.0/8, with commas')
+    .describe(
+      'Proxies in front, whose `X-Forwarded-For` says where a request came from, for counting failed sign-ins.',
+    ),
   BERTH_LOG_LEVEL: z
     .enum(['debug', 'info', 'warn', 'error', 'silent'])
     .default('warn')
@@ -153,6 +164,8 @@ export interface Config {
   readonly homeDir: string;
   readonly allowFileUrls: boolean;
   readonly allowPrivateHosts: boolean;
+  /** Addresses, and ranges of them. */
+  readonly trustedProxies: readonly string[];
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
   readonly path: string;
   readonly oidc: {
@@ -220,6 +233,7 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
     homeDir: env.HOME,
     allowFileUrls: env.BERTH_ALLOW_FILE_URLS,
     allowPrivateHosts: env.BERTH_ALLOW_PRIVATE_HOSTS,
+    trustedProxies: env.BERTH_TRUSTED_PROXIES,
     logLevel: env.BERTH_LOG_LEVEL,
     path: env.PATH,
     oidc: {

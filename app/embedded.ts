@@ -25,6 +25,7 @@ import { createGithubFace } from './github-face.ts';
 import { mintKey } from './http/api-key.ts';
 import { createApp } from './http/app.ts';
 import { authenticateActions } from './http/authenticate-actions.ts';
+import { clientAddress } from './http/client-address.ts';
 import { sessionTokens } from './http/dashboard/session-token.ts';
 import { httpLimits } from './http/http-deps.ts';
 import { setupRoutes } from './http/setup.ts';
@@ -41,7 +42,8 @@ import { createUpkeep } from './usecases/upkeep.ts';
 
 /** Berth in one process, put together: the composition root of the embedded mode. */
 export interface EmbeddedBerth {
-  readonly fetch: (request: Request) => Response | Promise<Response>;
+  /** @param peer the address that the request came from. */
+  readonly fetch: (request: Request, peer?: string) => Response | Promise<Response>;
   /** Which executor runs the tests, and why that one. */
   readonly executorReason: string;
   /** Where containers without a way to loopback look for the server: it has to listen at `berth.sock` in it. */
@@ -178,6 +180,8 @@ export async function embedBerth(
       githubHost: new URL(config.githubServer.webUrl).hostname,
       cloneRules: { allowFileUrls: config.allowFileUrls, allowPrivateHosts: config.allowPrivateHosts },
       limits: httpLimits,
+      addressOf: (c) =>
+        clientAddress(c.env?.peer, c.req.header('x-forwarded-for') ?? null, config.trustedProxies),
       objectServer: {
         verify: (request) => verifyGrant(signingKey, request, clock.now()),
         putStream: objects.putStream,
@@ -207,7 +211,7 @@ export async function embedBerth(
       app.route('/', setup);
     }
     return {
-      fetch: (request) => app.fetch(request),
+      fetch: (request, peer) => app.fetch(request, { peer }),
       executorReason: reason,
       ...(executor.objectsBaseUrl?.startsWith('http+unix:') === true ? { socketDirectory } : {}),
       // A key that the environment gave is known already, and is not printed.

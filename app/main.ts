@@ -3,7 +3,7 @@ import { chmod, mkdir, rm } from 'node:fs/promises';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { createAdaptorServer } from '@hono/node-server';
+import { createAdaptorServer, type Http2Bindings, type HttpBindings } from '@hono/node-server';
 import type { Config } from './config.ts';
 import { BerthError } from './domain/errors.ts';
 import { type EmbeddedBerth, embedBerth } from './embedded.ts';
@@ -34,10 +34,10 @@ export interface RunningServer {
  */
 export async function serve(config: Config, around?: (deps: Deps) => Deps): Promise<RunningServer> {
   const current: { berth?: EmbeddedBerth } = {};
-  const answer = (request: Request): Response | Promise<Response> =>
-    current.berth?.fetch(request) ?? new Response('Berth is starting.\n', { status: 503 });
+  const answer = (request: Request, peer?: string): Response | Promise<Response> =>
+    current.berth?.fetch(request, peer) ?? new Response('Berth is starting.\n', { status: 503 });
   // The port is taken first, since URLs are made of it; nothing is answered before everything is there.
-  const server = createAdaptorServer({ fetch: answer }) as Server; // Without TLS options the adaptor makes a plain HTTP server.
+  const server = createAdaptorServer({ fetch: (request, env) => answer(request, peerOf(env)) }) as Server; // Without TLS options the adaptor makes a plain HTTP server.
   const url = await listen(server, config);
 
   async function embed(): Promise<EmbeddedBerth> {
@@ -79,6 +79,11 @@ export async function serve(config: Config, around?: (deps: Deps) => Deps): Prom
     await closed(server);
     throw error;
   }
+}
+
+/** The adaptor hands over what Node's server gave it. */
+function peerOf(env: HttpBindings | Http2Bindings): string | undefined {
+  return env.incoming.socket.remoteAddress;
 }
 
 /** Containers reach their job and their uploads by this socket, and nothing else of the server. */

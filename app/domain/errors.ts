@@ -11,6 +11,7 @@ export const errorCodes = [
   'not_found',
   'conflict',
   'rate_limited',
+  'too_many_failures',
   'url_not_allowed',
   'branch_invalid',
   'project_not_found',

@@ -4,6 +4,7 @@ import { BerthError } from '../domain/errors.ts';
 import type { Logger } from '../ports/logger.ts';
 import { errorStatus } from './error-status.ts';
 import type { HttpEnv } from './http-env.ts';
+import { TooManyFailures } from './limit-guesses.ts';
 
 /** The one way from an error to an answer. What nobody expected is logged whole, and shown as a request id alone. */
 export function answerError(c: Context<HttpEnv>, error: unknown, log: Logger): Response {
@@ -12,6 +13,7 @@ export function answerError(c: Context<HttpEnv>, error: unknown, log: Logger): R
   const status = errorStatus[known.code];
   if (status >= 500)
     log.error({ requestId: c.var.requestId, err: error }, 'a request could not be carried out');
+  if (known instanceof TooManyFailures) c.header('Retry-After', String(known.retryAfterSeconds));
   if (status === 401) c.header('WWW-Authenticate', 'ApiKey realm="Berth", header="X-API-Key"');
   return c.json(
     {

@@ -8,6 +8,17 @@ import type { HttpEnv } from './http-env.ts';
 export interface Api {
   readonly app: OpenAPIHono<HttpEnv>;
   readonly deps: HttpDeps;
-  /** Who makes this request. @throws BerthError `unauthorized`, `rate_limited`. */
+  /** Who makes this request. @throws BerthError `unauthorized`, `rate_limited`, `too_many_failures`. */
   readonly identify: (c: Context<HttpEnv>) => Promise<Caller>;
+  /**
+   * Proves who makes a request by something that could be guessed.
+   *
+   * @param shown what is shown, where the same may be shown again.
+   * @throws BerthError `too_many_failures`.
+   */
+  readonly prove: <Proof>(
+    c: Context<HttpEnv>,
+    shown: string | undefined,
+    attempt: () => Promise<Proof>,
+  ) => Promise<Proof>;
 }

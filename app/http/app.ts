@@ -4,12 +4,14 @@ import { requestId } from 'hono/request-id';
 import { BerthError } from '../domain/errors.ts';
 import { answerError } from './answer-error.ts';
 import type { Api } from './api.ts';
+import { hashKey } from './api-key.ts';
 import { authenticateKey } from './authenticate-key.ts';
 import type { Caller } from './caller.ts';
 import { addDashboard } from './dashboard/add-dashboard.ts';
 import { authenticateSession } from './dashboard/authenticate-session.ts';
 import type { HttpDeps } from './http-deps.ts';
 import type { HttpEnv } from './http-env.ts';
+import { limitGuesses, TooManyFailures } from './limit-guesses.ts';
 import { rateLimiter } from './rate-limit.ts';
 import { addCompareRoute } from './routes/compare-workflow.ts';
 import { addCostRoutes } from './routes/costs.ts';
@@ -30,7 +32,8 @@ import { addWorkflowRoutes } from './routes/workflows.ts';
 import { workflowErrors } from './schemas/workflow-route.ts';
 import { securityHeaders } from './security-headers.ts';
 import { type SignIn, signInWith } from './sign-in/sign-in.ts';
-import { signInPageFor } from './sign-in/sign-in-page-for.ts';
+import { navigates, signInPageFor } from './sign-in/sign-in-page-for.ts';
+import { tooManyFailuresPage } from './sign-in/too-many-failures-page.ts';
 
 /**
  * The REST API. It serves nothing by itself: hand `app.fetch` to a server or a Lambda adapter, or call
@@ -41,13 +44,15 @@ export function createApp(deps: HttpDeps): OpenAPIHono<HttpEnv> {
   app.use(requestId({ generator: () => deps.ids.unique() }));
   app.use(securityHeaders(deps.publicUrl));
   app.onError((error, c) => {
+    if (error instanceof TooManyFailures && navigates(c.req.raw)) return tooManyFailuresPage(c, error);
     const page = deps.dashboard === undefined ? undefined : signInPageFor(c.req.raw, error);
     return page === undefined ? answerError(c, error, deps.log) : c.redirect(page, 303);
   });
   app.notFound((c) => answerError(c, noSuchRoute(c), deps.log));
 
   const signIn = signInOf(deps);
-  const api: Api = { app, deps, identify: identifyBy(deps, signIn) };
+  const prove = proveBy(deps);
+  const api: Api = { app, deps, prove, identify: identifyBy(deps, signIn, prove) };
   addExecuteRoute(api);
   addListWorkflowsRoute(api);
   addWorkflowRoutes(api);
@@ -81,8 +86,14 @@ function signInOf(deps: HttpDeps): SignIn | undefined {
   return people === undefined || tokens === undefined ? undefined : signInWith({ ...deps, people, tokens });
 }
 
+function proveBy({ clock, limits, addressOf = () => 'anywhere' }: HttpDeps): Api['prove'] {
+  const limited = limitGuesses(clock, limits.failures);
+  return (c, shown, attempt) =>
+    limited({ address: addressOf(c), ...(shown === undefined ? {} : { shown: hashKey(shown) }) }, attempt);
+}
+
 /** Asks every way of proving who one is, in order, and counts the request. */
-function identifyBy(deps: HttpDeps, signIn: SignIn | undefined): Api['identify'] {
+function identifyBy(deps: HttpDeps, signIn: SignIn | undefined, prove: Api['prove']): Api['identify'] {
   const { dashboard } = deps;
   const withGithub = signIn === undefined ? {} : { signIn };
   const bySession =
@@ -92,7 +103,10 @@ function identifyBy(deps: HttpDeps, signIn: SignIn | undefined): Api['identify']
   const authenticators = [authenticateKey(deps), ...deps.authenticators, ...bySession];
   const secondsToWait = rateLimiter(deps.clock, deps.limits.rate);
   return async (c) => {
-    const caller = await firstOf(authenticators, c.req.raw);
+    const ask = () => firstOf(authenticators, c.req.raw);
+    // A cookie is sealed by this server and cannot be guessed, and who shows nothing guesses nothing.
+    const shown = c.req.header('x-api-key') || c.req.header('authorization');
+    const caller = await (shown === undefined || shown === '' ? ask() : prove(c, shown, ask));
     if (caller.setCookie !== undefined) c.header('Set-Cookie', caller.setCookie);
     const seconds = secondsToWait(caller.rateKey);
     if (seconds === 0) return caller;

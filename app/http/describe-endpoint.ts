@@ -108,7 +108,8 @@ function errorCodesOf(
   const add = (...more: ErrorCode[]) => {
     for (const code of more) codes.add(code);
   };
-  if (endpoint.access.scope !== undefined) add('unauthorized', 'forbidden', 'rate_limited');
+  if (endpoint.access.scope !== undefined)
+    add('unauthorized', 'forbidden', 'rate_limited', 'too_many_failures');
   if (endpoint.access.namesProject === true) add('project_not_found');
   if (endpoint.body !== undefined) add('invalid_json', 'invalid_request', 'body_too_large');
   if (endpoint.query !== undefined) add('invalid_request');

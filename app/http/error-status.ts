@@ -10,6 +10,7 @@ export const errorStatus = {
   not_found: 404,
   conflict: 409,
   rate_limited: 429,
+  too_many_failures: 429,
   url_not_allowed: 400,
   branch_invalid: 400,
   project_not_found: 404,

@@ -1,3 +1,4 @@
+import type { Context } from 'hono';
 import type { CloneRules } from '../domain/clone-url.ts';
 import type { RunId } from '../domain/ids.ts';
 import type { ObjectGrant } from '../ports/objects.ts';
@@ -33,6 +34,8 @@ export interface HttpLimits {
   /** Of a JSON body. */
   readonly maxBodyBytes: number;
   readonly rate: RateLimit;
+  /** Failed attempts of one network address to prove who it is. */
+  readonly failures: RateLimit;
   /** Between two looks at a log that is being followed. */
   readonly followEveryMilliseconds: number;
   /**
@@ -45,6 +48,7 @@ export interface HttpLimits {
 export const httpLimits: HttpLimits = {
   maxBodyBytes: 1024 * 1024,
   rate: { burst: 1000, perMinute: 6000 },
+  failures: { burst: 30, perMinute: 10 },
   followEveryMilliseconds: 500,
 };
 
@@ -67,6 +71,8 @@ export interface HttpDeps extends Deps {
   /** Where repositories of projects are: always among the hosts that such a project may clone from. */
   readonly githubHost: string;
   readonly limits: HttpLimits;
+  /** The address that a request came from, as counts of failures want it; absent: all requests count together. */
+  readonly addressOf?: (c: Context) => string;
   /** Absent where objects are served by S3. */
   readonly objectServer?: ObjectServer;
   /** Absent: no dashboard is served. */

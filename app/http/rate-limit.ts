@@ -6,6 +6,12 @@ export interface RateLimit {
   readonly perMinute: number;
 }
 
+export interface RateLimiter {
+  (caller: string): number;
+  /** Puts a token back: what it was taken for is not to count. */
+  giveBack(caller: string): void;
+}
+
 /** Callers that are remembered before those at rest are forgotten. */
 const roomForCallers = 10_000;
 
@@ -18,12 +24,12 @@ const roomForCallers = 10_000;
  *
  * @returns takes one token of a caller, and says how many seconds to wait where there is none; 0 where there was.
  */
-export function rateLimiter(clock: Clock, limit: RateLimit): (caller: string) => number {
+export function rateLimiter(clock: Clock, limit: RateLimit): RateLimiter {
   const fullAt = new Map<string, number>();
   const intervalMs = 60_000 / limit.perMinute;
   const roomMs = limit.burst * intervalMs;
 
-  return (caller) => {
+  const take = (caller: string): number => {
     const now = clock.now().getTime();
     const next = Math.max(fullAt.get(caller) ?? now, now) + intervalMs;
     const waitMs = next - now - roomMs;
@@ -32,6 +38,11 @@ export function rateLimiter(clock: Clock, limit: RateLimit): (caller: string) =>
     fullAt.set(caller, next);
     return 0;
   };
+  const giveBack = (caller: string): void => {
+    const at = fullAt.get(caller);
+    if (at !== undefined) fullAt.set(caller, at - intervalMs);
+  };
+  return Object.assign(take, { giveBack });
 }
 
 function forgetFull(fullAt: Map<string, number>, now: number): void {

@@ -6,6 +6,7 @@ import type { AwsBerth } from '../aws.ts';
 import type { RunId } from '../domain/ids.ts';
 import { createApp } from '../http/app.ts';
 import { authenticateActions } from '../http/authenticate-actions.ts';
+import { clientAddress } from '../http/client-address.ts';
 import type { Dashboard } from '../http/dashboard/add-dashboard.ts';
 import { httpLimits } from '../http/http-deps.ts';
 import { advanceRun } from '../usecases/advance-run.ts';
@@ -49,13 +50,20 @@ export function createFunctionApp(
     pause: (milliseconds) => setTimeout(milliseconds),
     githubHost: new URL(config.githubServer.webUrl).hostname,
     cloneRules: { allowFileUrls: false, allowPrivateHosts: true },
+    // API Gateway and function URLs say who connected to them; what a client writes into a header is not asked.
+    addressOf: (c) => clientAddress(sourceIpOf(c.env), null, []),
     limits: { ...httpLimits, wholeAnswers: { maxBytes: maxAnswerBytes } },
     dashboard,
   });
   if (github !== undefined) app.route('/', github.routes);
   return new Hono()
     .use(compress())
-    .all('*', async (c) => endingStream(await app.fetch(c.req.raw), longestStreamMs));
+    .all('*', async (c) => endingStream(await app.fetch(c.req.raw, c.env), longestStreamMs));
+}
+
+/** https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html */
+function sourceIpOf(env: { requestContext?: { http?: { sourceIp?: string } } } | undefined) {
+  return env?.requestContext?.http?.sourceIp;
 }
 
 /** The queue would look at the run a moment later; a client that waits for its task has it looked at here. */

@@ -79,6 +79,22 @@ describe.each([
     expect((await answer(asked)).statusCode).toBe(200);
   });
 
+  it('makes an address that guesses keys wait, whatever it says of itself, and no other', async () => {
+    const f = await functionWorld(eventOf);
+    const show = (key: string, sourceIp: string, forwarded: string) =>
+      f.answer({
+        path: '/listStacks',
+        sourceIp,
+        headers: { 'x-api-key': key, 'x-forwarded-for': forwarded },
+      });
+    const statuses = [];
+    for (let tried = 0; tried < 31; tried += 1) {
+      statuses.push((await show(`guess-${tried}`, '198.51.100.1', `192.0.2.${tried}`)).statusCode);
+    }
+    expect(statuses).toEqual([...Array(30).fill(401), 429]);
+    expect((await show(f.apiKey, '198.51.100.2', '198.51.100.1')).statusCode).toBe(200);
+  });
+
   it('follows a log by answers that end with what there is, each from where the one before ended', async () => {
     const written = ['one', 'two'];
     w.deps.logs.read = async (_run, cursor = '0') => ({

@@ -7,6 +7,8 @@ export interface EventRequest {
   readonly headers?: Readonly<Record<string, string>>;
   readonly cookies?: readonly string[];
   readonly body?: string;
+  /** Who connected to the gateway. */
+  readonly sourceIp?: string;
 }
 
 /**
@@ -33,7 +35,7 @@ export function functionUrlEvent(request: EventRequest): LambdaEvent {
 }
 
 function eventOf(
-  { method = 'GET', path, query = '', headers = {}, cookies, body }: EventRequest,
+  { method = 'GET', path, query = '', headers = {}, cookies, body, sourceIp = '203.0.113.7' }: EventRequest,
   context: { routeKey: string; domainName: string; apiId: string; accountId: string },
 ): LambdaEvent {
   const event = {
@@ -52,7 +54,7 @@ function eventOf(
     requestContext: {
       ...context,
       domainPrefix: context.domainName.split('.')[0],
-      http: { method, path, protocol: 'HTTP/1.1', sourceIp: '203.0.113.7', userAgent: 'Mozilla/5.0' },
+      http: { method, path, protocol: 'HTTP/1.1', sourceIp, userAgent: 'Mozilla/5.0' },
       requestId: 'JKJaXmPLvHcESHA=',
       stage: '$default',
       time: '10/Mar/2026:05:16:23 +0000',

@@ -30,7 +30,8 @@ export function addSessionRoutes(api: Api, tokens: SessionTokens, signIn: SignIn
     const sent = await readJsonBody(c.req.raw, maxBodyBytes);
     const { key } = validate(z.strictObject({ key: z.string().min(1).max(512) }), sent);
     // The same judgement as for any other request with this key.
-    const caller = await byKey(new Request(c.req.url, { headers: { 'x-api-key': key } }));
+    const asked = new Request(c.req.url, { headers: { 'x-api-key': key } });
+    const caller = await api.prove(c, key, () => byKey(asked));
     if (caller === undefined) throw new BerthError('unauthorized', 'This is no API key.');
     await endPerson(c.req.raw);
     const expires = new Date(deps.clock.now().getTime() + sessionSeconds * 1000);

@@ -12,6 +12,7 @@ import {
 } from '../dashboard/session-cookie.ts';
 import type { SessionTokens } from '../dashboard/session-token.ts';
 import type { HttpEnv } from '../http-env.ts';
+import { TooManyFailures } from '../limit-guesses.ts';
 import { returnPath } from './return-path.ts';
 import type { SignIn } from './sign-in.ts';
 
@@ -51,12 +52,15 @@ export function addSignInRoutes(api: Api, tokens: SessionTokens, signIn: SignIn)
     try {
       const { codeVerifier, returnTo } = await comingBack(c, tokens, publicUrl);
       const code = codeOf(c);
-      const cookie = await signIn.begin(c.req.raw, { code, codeVerifier, redirectUrl });
+      // Each code is a call to GitHub.
+      const cookie = await api.prove(c, undefined, () =>
+        signIn.begin(c.req.raw, { code, codeVerifier, redirectUrl }),
+      );
       await endTheOneBefore(c, tokens, signIn, publicUrl);
       addCookie(c, cookie);
       return c.redirect(returnTo, 303);
     } catch (error) {
-      if (!(error instanceof BerthError)) throw error;
+      if (!(error instanceof BerthError) || error instanceof TooManyFailures) throw error;
       deps.log.warn({ err: error, cause: String(error.cause) }, 'a sign-in with GitHub failed');
       return c.redirect(`/?sign_in=${pageCode(error.code)}`, 303);
     }

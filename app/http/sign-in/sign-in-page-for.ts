@@ -9,8 +9,12 @@ import { returnPath } from './return-path.ts';
  */
 export function signInPageFor(request: Request, error: unknown): string | undefined {
   const isUnknown = error instanceof BerthError && error.code === 'unauthorized';
-  const navigates = request.method === 'GET' && request.headers.get('sec-fetch-mode') === 'navigate';
-  if (!isUnknown || !navigates || request.headers.has('x-api-key')) return undefined;
+  if (!isUnknown || !navigates(request) || request.headers.has('x-api-key')) return undefined;
   const { pathname, search } = new URL(request.url);
   return `/?return_to=${encodeURIComponent(returnPath(`${pathname}${search}`))}`;
+}
+
+/** Whether a person waits for a page. */
+export function navigates(request: Request): boolean {
+  return request.method === 'GET' && request.headers.get('sec-fetch-mode') === 'navigate';
 }

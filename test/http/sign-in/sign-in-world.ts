@@ -4,6 +4,7 @@ import { projectId } from '../../../app/domain/ids.ts';
 import type { Project } from '../../../app/domain/project.ts';
 import type { Dashboard } from '../../../app/http/dashboard/add-dashboard.ts';
 import { sessionTokens } from '../../../app/http/dashboard/session-token.ts';
+import { type HttpDeps, httpLimits } from '../../../app/http/http-deps.ts';
 import type { People, SeenRepository } from '../../../app/ports/people.ts';
 import { type HttpWorld, httpWorld } from '../http-world.ts';
 
@@ -18,6 +19,8 @@ export interface FakeGithub {
   readonly refreshed: string[];
   /** How often GitHub was asked what somebody may see. */
   asked: number;
+  /** How many codes it was shown. */
+  exchanged: number;
   /** What GitHub answers to everything; absent: as it should. */
   fault: ErrorCode | undefined;
   /** Tokens of GitHub end by themselves; set to false before signing in for an App whose tokens do not. */
@@ -51,6 +54,7 @@ export function fakeGithub(clock: { now(): Date }): FakeGithub {
     tokens: new Map(),
     refreshed: [],
     asked: 0,
+    exchanged: 0,
     fault: undefined,
     tokensExpire: true,
     authorize(authorizeUrl, login) {
@@ -64,6 +68,7 @@ export function fakeGithub(clock: { now(): Date }): FakeGithub {
       authorizeUrl: async ({ state, codeChallenge, redirectUrl }) =>
         `https://github.test/login/oauth/authorize?${new URLSearchParams({ state, code_challenge: codeChallenge, redirect_uri: redirectUrl })}`,
       async exchange({ code, codeVerifier }) {
+        github.exchanged += 1;
         working();
         const known = codes.get(code);
         codes.delete(code);
@@ -117,7 +122,7 @@ export interface SignInWorld extends HttpWorld {
   repository(number: number): Promise<Project>;
 }
 
-export function signInWorld(options: { publicUrl?: string } = {}): SignInWorld {
+export function signInWorld(options: { publicUrl?: string; limits?: HttpDeps['limits'] } = {}): SignInWorld {
   const publicUrl = options.publicUrl ?? 'https://berth.test';
   let now = () => new Date(0);
   const clock = { now: () => now() };
@@ -131,7 +136,7 @@ export function signInWorld(options: { publicUrl?: string } = {}): SignInWorld {
     people: github.people,
     assets: new Map([['index.html', page]]),
   };
-  const w = httpWorld({ publicUrl, dashboard });
+  const w = httpWorld({ publicUrl, dashboard, limits: options.limits ?? httpLimits });
   now = () => w.clock.now();
   return {
     ...w,
@@ -178,7 +183,8 @@ function browserOf(w: HttpWorld, github: FakeGithub, publicUrl: string): Browser
     }
     return response;
   };
-  const visit = (path: string) => ask(path, { headers: { 'sec-fetch-site': 'cross-site' } });
+  const visit = (path: string) =>
+    ask(path, { headers: { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate' } });
   return {
     cookies,
     sent,

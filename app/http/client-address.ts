@@ -1,0 +1,44 @@
+import ipaddr from 'ipaddr.js';
+
+type Range = [ipaddr.IPv4 | ipaddr.IPv6, number];
+
+/** A network, written as one address or as a range, `10.0.0.0/8`. @throws Error where it is neither. */
+export function parseNetwork(text: string): Range {
+  if (text.includes('/')) return ipaddr.parseCIDR(text);
+  const address = ipaddr.process(text);
+  return [address, address.kind() === 'ipv4' ? 32 : 128];
+}
+
+/**
+ * Where a request comes from, for counting: the address that connected to us, or, where that is a proxy of ours, the
+ * one that `X-Forwarded-For` names last and that is none of our proxies. What stands before it was written by the
+ * client, who may write anything.
+ *
+ * @param peer the other end of the connection; undefined where it has no address, as with a socket file.
+ * @returns of IPv6 the network of 64 bits, since one client has all the addresses in it.
+ */
+export function clientAddress(
+  peer: string | undefined,
+  forwardedFor: string | null,
+  trustedProxies: readonly string[],
+): string {
+  const trusted = trustedProxies.map(parseNetwork);
+  const hops = [...(forwardedFor ?? '').split(','), peer ?? ''].map((hop) => hop.trim()).filter(Boolean);
+  let nearest = 'unknown';
+  for (const hop of hops.reverse()) {
+    if (!ipaddr.isValid(hop)) break;
+    const address = ipaddr.process(hop);
+    nearest = networkOf(address);
+    if (!trusted.some((range) => isIn(address, range))) break;
+  }
+  return nearest;
+}
+
+function isIn(address: ipaddr.IPv4 | ipaddr.IPv6, [network, bits]: Range): boolean {
+  return address.kind() === network.kind() && address.match(network, bits);
+}
+
+function networkOf(address: ipaddr.IPv4 | ipaddr.IPv6): string {
+  if (address instanceof ipaddr.IPv4) return address.toString();
+  return `${ipaddr.IPv6.networkAddressFromCIDR(`${address.toNormalizedString()}/64`).toString()}/64`;
+}

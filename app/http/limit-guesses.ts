@@ -1,0 +1,68 @@
+import { BerthError, type ErrorCode } from '../domain/errors.ts';
+import type { Clock } from '../ports/clock.ts';
+import { type RateLimit, rateLimiter } from './rate-limit.ts';
+
+/** What a wrong key, token or code ends with, and a way to GitHub and back that came to nothing. */
+const failures: readonly ErrorCode[] = ['unauthorized', 'sign_in_failed', 'github_unavailable'];
+/** Credentials whose showing is remembered. */
+const roomForShown = 10_000;
+
+export interface Attempt {
+  /** Where it comes from. */
+  readonly address: string;
+  /** A hash of what is shown; absent: no two attempts are the same. */
+  readonly shown?: string;
+}
+
+/**
+ * Lets an address fail so many times to prove who it is, and then makes it wait.
+ *
+ * - Failures count and nothing else: an office behind one address, or a test suite, signs in as often as it likes.
+ * - What was shown before may be shown again: that is no guess, whatever it was worth. So keys that work go on working
+ *   while somebody at the same address guesses, and a program that repeats a revoked key shuts nobody out.
+ * - An attempt counts from its beginning and is given back when it succeeds, so that many at once are no way around.
+ *
+ * In the memory of this process, as the limit of requests is.
+ */
+export function limitGuesses(clock: Clock, limit: RateLimit) {
+  const failuresOf = rateLimiter(clock, limit);
+  const shownBefore = new Set<string>();
+
+  function remember(shown: string): void {
+    // The newest at the end, the oldest first to go.
+    shownBefore.delete(shown);
+    shownBefore.add(shown);
+    const [oldest] = shownBefore;
+    if (shownBefore.size > roomForShown && oldest !== undefined) shownBefore.delete(oldest);
+  }
+
+  /** @throws BerthError `too_many_failures` without having tried. */
+  return async <Result>({ address, shown }: Attempt, attempt: () => Promise<Result>): Promise<Result> => {
+    const isGuess = shown === undefined || !shownBefore.has(shown);
+    const seconds = isGuess ? failuresOf(address) : 0;
+    if (seconds > 0) throw new TooManyFailures(seconds);
+    if (shown !== undefined) remember(shown);
+    if (!isGuess) return attempt();
+    try {
+      const result = await attempt();
+      failuresOf.giveBack(address);
+      return result;
+    } catch (error) {
+      if (!(error instanceof BerthError && failures.includes(error.code))) failuresOf.giveBack(address);
+      throw error;
+    }
+  };
+}
+
+export type GuessLimit = ReturnType<typeof limitGuesses>;
+
+export class TooManyFailures extends BerthError {
+  readonly retryAfterSeconds: number;
+
+  constructor(seconds: number) {
+    super('too_many_failures', 'Too many failed attempts to sign in from your network address.', {
+      hint: `Wait ${seconds} s. Keys and sessions that were in use already go on working.`,
+    });
+    this.retryAfterSeconds = seconds;
+  }
+}

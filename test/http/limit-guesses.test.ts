@@ -1,0 +1,130 @@
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import { hashKey } from '../../app/http/api-key.ts';
+import { sessionTokens } from '../../app/http/dashboard/session-token.ts';
+import { type HttpDeps, httpLimits } from '../../app/http/http-deps.ts';
+import { type HttpWorld, httpWorld } from './http-world.ts';
+import { signInWorld } from './sign-in/sign-in-world.ts';
+
+const limits = { ...httpLimits, failures: { burst: 3, perMinute: 6 } };
+const addressOf: NonNullable<HttpDeps['addressOf']> = (c) => c.req.header('x-test-address') ?? 'office';
+const assets = new Map([['index.html', { body: new Uint8Array(), contentType: 'text/html' }]]);
+let w: HttpWorld;
+let key: string;
+
+beforeEach(async () => {
+  const clock = { now: () => new Date(0) };
+  w = httpWorld({
+    limits,
+    addressOf,
+    dashboard: { tokens: sessionTokens(Buffer.alloc(32, 7), clock), assets },
+  });
+  key = await w.key(await w.project());
+});
+
+const byHeader = (given: string, address = 'office') =>
+  w.app.request('/listStacks', { headers: { 'x-api-key': given, 'x-test-address': address } });
+const onPage = (given: string, address = 'office') =>
+  w.app.request('/session', {
+    method: 'POST',
+    headers: { 'x-berth-session': '1', 'x-test-address': address },
+    body: JSON.stringify({ key: given }),
+  });
+const statuses = async (answers: readonly (Promise<Response> | Response)[]) =>
+  (await Promise.all(answers)).map(({ status }) => status);
+
+describe.each([
+  ['in the header', byHeader],
+  ['on the sign-in page', onPage],
+])('guessing keys %s', (_, show) => {
+  const guess = async (count: number) => {
+    const answers = [];
+    for (let tried = 0; tried < count; tried += 1) answers.push(await show(`guess-${tried}`));
+    return answers;
+  };
+
+  it('ends after some failures, and says when to come back', async () => {
+    const answers = await guess(4);
+    expect(await statuses(answers)).toEqual([401, 401, 401, 429]);
+    expect(answers[3]?.headers.get('retry-after')).toBe('10');
+    expect(await answers[3]?.json()).toMatchObject({ code: 'too_many_failures' });
+  });
+
+  it('goes on slowly: one more try for each time that was waited', async () => {
+    await guess(4);
+    w.clock.advance(10);
+    expect(await statuses([await show('another'), await show('and another')])).toEqual([401, 429]);
+  });
+
+  it('is not answered while it waits, not even with the right key', async () => {
+    await guess(3);
+    expect((await show(key)).status).toBe(429);
+  });
+
+  it('is refused in whatever number it comes at once', async () => {
+    const answers = await statuses(Array.from({ length: 20 }, (_, index) => show(`at-once-${index}`)));
+    expect(answers.filter((status) => status === 401)).toHaveLength(3);
+    expect(answers.filter((status) => status === 429)).toHaveLength(17);
+  });
+
+  it('at one address leaves the others alone', async () => {
+    await guess(4);
+    expect((await show(key, 'elsewhere')).status).toBe(200);
+  });
+
+  it('leaves alone who used a key at this address before', async () => {
+    expect((await show(key)).status).toBe(200);
+    await guess(4);
+    expect((await show(key)).status).toBe(200);
+  });
+});
+
+describe('what is no guess', () => {
+  it('is signing in, as often and as much at once as one likes', async () => {
+    const project = await w.project({}, 'many');
+    const keys = [];
+    for (let count = 0; count < 12; count += 1) keys.push(await w.key(project));
+    const one = [];
+    for (const given of keys) one.push(await onPage(given));
+    expect(new Set(await statuses(one))).toEqual(new Set([200]));
+    expect(new Set(await statuses(Array.from({ length: 20 }, () => onPage(key))))).toEqual(new Set([200]));
+  });
+
+  it('is a program that shows the same revoked key again and again', async () => {
+    await w.deps.store.projects.revokeKey(hashKey(key), w.clock.now());
+    const answers = [];
+    for (let count = 0; count < 12; count += 1) answers.push(await byHeader(key));
+    expect(new Set(await statuses(answers))).toEqual(new Set([401]));
+    expect((await onPage('a mistyped key')).status).toBe(401);
+  });
+
+  it('is asking without any key, as a page does before its sign-in', async () => {
+    const answers = [];
+    for (let count = 0; count < 12; count += 1) answers.push(await w.app.request('/session'));
+    expect(new Set(await statuses(answers))).toEqual(new Set([401]));
+    expect((await onPage(key)).status).toBe(200);
+  });
+});
+
+describe('coming back from GitHub', () => {
+  it('asks GitHub no more after some sign-ins that it did not take, and says so on a page', async () => {
+    const s = signInWorld({ limits });
+    const browser = s.browser();
+    const comeBack = async () => {
+      const away = await browser.visit('/session/github');
+      const state = new URL(away.headers.get('location') ?? '').searchParams.get('state');
+      return browser.visit(`/session/github/callback?code=made-up&state=${state}`);
+    };
+    for (let count = 0; count < 3; count += 1) {
+      expect((await comeBack()).headers.get('location')).toBe('/?sign_in=sign_in_failed');
+    }
+    const refused = await comeBack();
+    expect(refused.status).toBe(429);
+    expect(refused.headers.get('retry-after')).toBe('10');
+    expect(refused.headers.get('content-type')).toContain('text/html');
+    expect(await refused.text()).toContain('too_many_failures');
+    expect(s.github.exchanged).toBe(3);
+    s.clock.advance(10);
+    s.github.access.set('dana', []);
+    expect((await s.browser().signIn('dana')).status).toBe(303);
+  });
+});
