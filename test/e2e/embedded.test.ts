@@ -1,10 +1,9 @@
-import { once } from 'node:events';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { eventually } from '../helpers/eventually.ts';
+import { freePort } from '../helpers/free-port.ts';
 import { type GitRepository, gitRepository } from '../helpers/git-repository.ts';
 import { type ServerProcess, startServer } from '../helpers/server-process.ts';
 
@@ -27,15 +26,6 @@ afterEach(async () => {
   await Promise.all(servers.splice(0).map((server) => server.kill()));
   await rm(directory, { recursive: true, force: true });
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  // A server that listens on a port has an address of this form.
-  const { port: free } = server.address() as AddressInfo;
-  server.close();
-  return free;
-}
 
 async function start(environment: Record<string, string> = {}): Promise<ServerProcess> {
   const server = await startServer(dataDir, { PORT: port, ...environment });
