@@ -16,6 +16,7 @@ import { countProcesses } from '../../helpers/count-processes.ts';
 import { eventually } from '../../helpers/eventually.ts';
 import { type LocalJobs, localJobs } from '../../helpers/local-jobs.ts';
 import { silentLogger } from '../../helpers/silent-logger.ts';
+import { uniqueSleep } from '../../helpers/unique-sleep.ts';
 
 const runnerPath = resolve('runner-image/dist/runner.js');
 
@@ -184,14 +185,15 @@ describe('the process executor', () => {
   });
 
   it('says that a task was lost whose processes were killed from outside, and ends the rest', async () => {
-    const { arn } = await executor.launch(await requestOf('lost', 'sleep 86399'));
-    await eventually('the command', async () => (await countProcesses('sleep 86399')) === 1);
+    const command = uniqueSleep();
+    const { arn } = await executor.launch(await requestOf('lost', command));
+    await eventually('the command', async () => (await countProcesses(command)) === 1);
     process.kill(await claimedPid('lost-1'), 'SIGKILL');
     expect(await reached(executor, arn, 'STOPPED')).toMatchObject({
       desiredStatus: 'STOPPED',
       failure: { code: 'task_lost', retryable: false },
     });
-    expect(await countProcesses('sleep 86399')).toBe(0);
+    expect(await countProcesses(command)).toBe(0);
   });
 
   it('says that a task was interrupted where the machine was started anew since', async () => {
@@ -205,7 +207,8 @@ describe('the process executor', () => {
   });
 
   it('does not take a later process with the same number for its own', async () => {
-    const bystander = spawn('sleep', ['86398'], { stdio: 'ignore' });
+    const command = uniqueSleep();
+    const bystander = spawn('sleep', command.split(' ').slice(1), { stdio: 'ignore' });
     const name = 'reused-1';
     const bootId = (await readFile('/proc/sys/kernel/random/boot_id', 'utf8')).trim();
     const birth = (await readFile('/proc/1/stat', 'utf8')).trim();
@@ -213,7 +216,7 @@ describe('the process executor', () => {
     await executor.stop({ executor: 'process', arn: `process:${name}` }, 'enough');
     expect(await statusOf(executor, `process:${name}`)).toMatchObject({ lastStatus: 'STOPPED' });
     expect(bystander.exitCode ?? bystander.signalCode).toBeNull();
-    expect(await countProcesses('sleep 86398')).toBe(1);
+    expect(await countProcesses(command)).toBe(1);
     bystander.kill();
   });
 

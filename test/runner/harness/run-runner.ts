@@ -60,7 +60,8 @@ export async function startRunner(parts: JobParts, options: StartOptions = {}): 
     suite: 'unit',
     command: 'true',
     ...parts,
-    limits: { timeoutSeconds: 60, ...parts.limits },
+    // Where a test says nothing of it, no machine is so slow.
+    limits: { timeoutSeconds: 600, ...parts.limits },
     uploads: { ...server.uploads, ...parts.uploads },
   };
   server.serve('/job', JSON.stringify(job));
@@ -95,10 +96,12 @@ function startProcess(server: UploadServer, workDirectory: string, options: Star
     server,
     workDirectory,
     async printed(text) {
-      while (!Buffer.concat(chunks).includes(text)) {
-        const more = child.stdout === null ? closed : Promise.race([once(child.stdout, 'data'), closed]);
-        await more;
-        if (child.exitCode !== null && !Buffer.concat(chunks).includes(text)) {
+      const hasPrinted = (): boolean => Buffer.concat(chunks).includes(text);
+      const ended = closed.then(() => 'ended');
+      while (!hasPrinted()) {
+        const more = child.stdout === null ? ended : Promise.race([once(child.stdout, 'data'), ended]);
+        // What it printed last may come after its end, and before its output is closed.
+        if ((await more) === 'ended' && !hasPrinted()) {
           throw new Error(`The runner ended without printing ${text}:\n${Buffer.concat(chunks)}`);
         }
       }
