@@ -58,7 +58,7 @@ describe('500 events at once, a fifth of them doubled and all of them shuffled',
           ? runs
           : undefined;
       },
-      240,
+      600,
     );
     await eventually('every check run to conclude', async () =>
       repository.checkRuns.every((one) => one.conclusion !== null),
@@ -67,7 +67,7 @@ describe('500 events at once, a fifth of them doubled and all of them shuffled',
     expect(repository.checkRuns.map((one) => [one.externalId, one.conclusion]).sort()).toEqual(
       ended.map(({ workflow_id }) => [workflow_id, 'success']).sort(),
     );
-  }, 300_000);
+  }, 900_000);
 
   async function post(delivery: DeliveryState): Promise<{ status: number; seconds: number }> {
     const began = performance.now();

@@ -12,7 +12,7 @@ import { type GithubStandIn, startGithubStandIn } from '../helpers/github-stand-
 import type { RepositoryState } from '../helpers/github-stand-in/state.ts';
 import { apiKey } from '../helpers/served-github.ts';
 
-jest.setTimeout(300_000);
+jest.setTimeout(600_000);
 
 /** Each has a GitHub, a directory and a port of its own, and waits more than it works. */
 const atOnce = pLimit(4);
@@ -81,7 +81,7 @@ function play(
 }
 
 async function dead(berth: BerthProcess): Promise<void> {
-  const notReached = setTimeout(90_000, 'the point was not reached', { ref: false });
+  const notReached = setTimeout(240_000, 'the point was not reached', { ref: false });
   expect(await Promise.race([berth.ended, notReached])).toBe('SIGKILL');
 }
 const concluded = ({ repository }: Scene, name = 'berth/unit') =>

@@ -76,6 +76,8 @@ describe('a pull request from its opening to its closing, with real git and real
       { path: 'src/cart.js', start_line: 14, message: expect.stringContaining('Expected 3, received 4') },
     ]);
     expect(check.output?.text).toContain('tests on test-1');
+    // A deployment is told after the check run: of tests that were quick, only when they have ended.
+    await eventually('the deployment', async () => repository.deployments.length > 0);
     expect(repository.deployments).toMatchObject([{ environment: 'berth/test-1', sha }]);
   });
 
