@@ -1,4 +1,4 @@
-import { environmentSchema } from '../variables.ts';
+import { environmentSchema } from '../config.ts';
 
 /**
  * Variables for a server that serves one purpose: what is set around it for other servers, a GitHub App or a public

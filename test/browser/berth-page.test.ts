@@ -24,7 +24,7 @@ describe('the page of a berth', () => {
     await request('patient', { branch: 'feature/mooring', wait: true });
     const { page, complaints, close } = await open();
     await page.getByText('Held by API client deploy for main.').waitFor();
-    await page.getByText(/^(10 m 0 s|9 m \d+ s) left$/).waitFor();
+    await page.getByText(/^(10 m 0 s|[0-9] m \d+ s) left$/).waitFor();
     const line = page.getByRole('list', { name: 'Waiting line' }).getByRole('listitem');
     expect(await line.textContent()).toMatch(/^feature\/mooring API client patient, asked /);
     expect(await line.getAttribute('value')).toBe('1');
@@ -37,7 +37,7 @@ describe('the page of a berth', () => {
   it('gives the lease another hour', async () => {
     const { page, close } = await open();
     await page.getByRole('button', { name: 'Extend by an hour' }).click();
-    await page.getByText(/^1 h (9|10) m left$/).waitFor();
+    await page.getByText(/^1 h \d+ m left$/).waitFor();
     await close();
   });
 

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { eventually } from '../helpers/eventually.ts';
+import { visitor } from '../helpers/headless-chromium.ts';
 import { type Harbour, openHarbour, tests } from './harness/open-harbour.ts';
 import { settles } from './harness/settles.ts';
 
@@ -28,7 +29,7 @@ describe('signing in', () => {
   });
 
   it('asks somebody unknown for a key, and says what is wrong with a bad one', async () => {
-    const context = await harbour.browser.newContext();
+    const context = await visitor(harbour.browser);
     const page = await context.newPage();
     await page.goto(harbour.server.url);
     await page.getByLabel('API key').fill('berth_wrong');
@@ -72,16 +73,20 @@ describe('the overview', () => {
   it('tells how the last runs went, in charts and in words', async () => {
     const { page, close } = await harbour.visit('/');
     await page.getByRole('heading', { name: 'The last 4 runs: 2 passed, 1 failed, 1 under way' }).waitFor();
-    const labels = await page
-      .getByRole('region', { name: /^The last/ })
-      .getByRole('img')
-      .evaluateAll((charts) => charts.map((chart) => chart.getAttribute('aria-label')));
-    expect(labels).toEqual([
-      expect.stringMatching(/^Share of 10 runs in a row that passed: 67 % now, at least 50 %$/),
-      expect.stringMatching(/^Duration of 3 runs: median \d.*, 95th percentile \d.*, longest \d/),
-      expect.stringMatching(/^Waiting for a stack before 4 runs: median 0 ms/),
-      expect.stringMatching(/^Estimated cost by month: \d{4}-\d\d \$0\.00, /),
-    ]);
+    await settles(
+      () =>
+        page
+          .getByRole('region', { name: /^The last/ })
+          .getByRole('img')
+          .evaluateAll((charts) => charts.map((chart) => chart.getAttribute('aria-label'))),
+      (labels) =>
+        expect(labels).toEqual([
+          expect.stringMatching(/^Share of 10 runs in a row that passed: 67 % now, at least 50 %$/),
+          expect.stringMatching(/^Duration of 3 runs: median \d.*, 95th percentile \d.*, longest \d/),
+          expect.stringMatching(/^Waiting for a stack before 4 runs: median 0 ms/),
+          expect.stringMatching(/^Estimated cost by month: \d{4}-\d\d \$0\.00, /),
+        ]),
+    );
     await close();
   });
 

@@ -7,7 +7,6 @@ import { settles } from './harness/settles.ts';
 let harbour: Harbour;
 let long: string;
 const logOf200000 = `awk 'BEGIN { for (i = 1; i <= 200000; i++) printf "line \\033[32m%d\\033[0m of the log\\n", i }'`;
-const minute = { timeout: 60_000 };
 
 beforeAll(async () => {
   harbour = await openHarbour();
@@ -18,7 +17,7 @@ afterAll(() => harbour?.close());
 async function openLog(hash = '') {
   const visit = await harbour.visit(`/`);
   await visit.page.goto(`${harbour.server.url}/runs/${long}${hash}`);
-  await visit.page.getByText(/^200,0\d\d lines$/).waitFor(minute);
+  await visit.page.getByText(/^200,0\d\d lines$/).waitFor();
   return visit;
 }
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Browser, Page } from 'playwright-core';
-import { headlessChromium } from '../helpers/headless-chromium.ts';
+import { headlessChromium, visitor } from '../helpers/headless-chromium.ts';
 import { seriousFaults } from '../helpers/serious-faults.ts';
 import { makeRepository } from '../runner/harness/git-repository.ts';
 import { runRunner } from '../runner/harness/run-runner.ts';
@@ -57,7 +57,7 @@ interface Visit {
 }
 
 async function open(options: Parameters<Browser['newContext']>[0] = {}): Promise<Visit> {
-  const context = await browser.newContext(options);
+  const context = await visitor(browser, options);
   const page = await context.newPage();
   const complaints: string[] = [];
   page.on('console', (message) => complaints.push(message.text()));

@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import type { Browser, Page } from 'playwright-core';
 import { eventually } from '../../helpers/eventually.ts';
 import { type GitRepository, gitRepository } from '../../helpers/git-repository.ts';
-import { headlessChromium } from '../../helpers/headless-chromium.ts';
+import { headlessChromium, visitor } from '../../helpers/headless-chromium.ts';
 import { watchLayout } from '../../helpers/layout-shift.ts';
 import { type ServerProcess, startServer } from '../../helpers/server-process.ts';
 
@@ -27,7 +27,7 @@ export interface Harbour {
   readonly browser: Browser;
   /** Starts a run. @returns its id. */
   run(what: RunWish): Promise<string>;
-  /** Starts a run and waits for its end. @returns its id. */
+  /** Starts a run, and waits until it has ended and given back its stack. @returns its id. */
   ran(what: RunWish): Promise<string>;
   ended(id: string): Promise<void>;
   /** Opens a page, signed in. */
@@ -66,11 +66,17 @@ export async function openHarbour(): Promise<Harbour> {
   const server = await startServer(join(directory, 'data'));
   const browser = await headlessChromium();
 
-  const ended = (id: string): Promise<void> =>
-    eventually(
+  const ended = async (id: string): Promise<void> => {
+    await eventually(
       `the end of ${id}`,
-      async () => (await server.call('GET', `/workflow/${id}/status`)).body.status === 'STOPPED' || undefined,
-    ).then(() => undefined);
+      async () => (await server.call('GET', `/workflow/${id}/status`)).body.status === 'STOPPED',
+    );
+    // Its stack is free a step later, and the next run would take another.
+    await eventually(`${id} to hold no stack`, async () => {
+      const { body } = await server.call('GET', '/listStacks');
+      return !JSON.stringify(body).includes(`run:${id}`);
+    });
+  };
   const run: Harbour['run'] = async (what) => {
     const { body } = await server.call('POST', '/workflow/execute', {
       repo_url: repository.url,
@@ -92,7 +98,7 @@ export async function openHarbour(): Promise<Harbour> {
       return id;
     },
     async visit(path, options = {}) {
-      const context = await browser.newContext(options);
+      const context = await visitor(browser, options);
       const page = await context.newPage();
       await watchLayout(page);
       const complaints: string[] = [];

@@ -1,11 +1,11 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
-const patienceMs = 60_000;
+const patienceMs = 120_000;
 
 /**
  * Looks until what a page shows is as expected: its parts come one after the other, as their answers do.
  *
- * @throws what the check says of the last look, after a minute.
+ * @throws what the check says of the last look, after two minutes.
  */
 export async function settles<Shown>(
   look: () => Promise<Shown>,
