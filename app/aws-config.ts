@@ -99,7 +99,9 @@ export const awsEnvironmentSchema = z.object({
     .number()
     .min(0.25)
     .optional()
-    .describe("vCPUs of all tasks together: what of the account's Fargate quota Berth may use."),
+    .describe(
+      "vCPUs of all tasks together: what of the account's Fargate quota Berth may use. Absent: all of it.",
+    ),
   BERTH_SPOT: z.stringbool().prefault('false').describe('Whether tasks try Fargate Spot first.'),
   SUBNET_ID: list.optional().describe('Subnets of the tasks, with commas; absent: found by their tag.'),
   SECURITY_GROUP_ID: list

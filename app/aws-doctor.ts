@@ -1,7 +1,9 @@
 import { EC2Client } from '@aws-sdk/client-ec2';
 import { ECSClient } from '@aws-sdk/client-ecs';
+import { ServiceQuotasClient } from '@aws-sdk/client-service-quotas';
 import { awsClientOptions } from './adapters/aws/client-options.ts';
 import { ecsLooks } from './adapters/ecs/examine-ecs.ts';
+import { examineQuota } from './adapters/service-quotas/examine-quota.ts';
 import { systemClock } from './adapters/system/system-clock.ts';
 import { systemIds } from './adapters/system/system-ids.ts';
 import { type AwsConfig, parseAwsConfig } from './aws-config.ts';
@@ -27,5 +29,12 @@ export async function examineAws(
     clock: systemClock,
   });
   const seen = await Promise.all(Object.entries(looks).map(([subject, look]) => findingOf(subject, look)));
-  return [read, ...seen];
+  const limit = config?.maxTaskCpuUnits;
+  const quota = await findingOf('quota', () =>
+    examineQuota(new ServiceQuotasClient(options), {
+      kinds: ecs.spot ? ['spot', 'onDemand'] : ['onDemand'],
+      ...(limit === undefined ? {} : { limitVcpus: limit / 1024 }),
+    }),
+  );
+  return [read, ...seen, quota];
 }

@@ -8,6 +8,7 @@ import type { Executor } from './ports/executor.ts';
 import type { Logger } from './ports/logger.ts';
 import type { Logs } from './ports/logs.ts';
 import type { Objects } from './ports/objects.ts';
+import type { Quotas } from './ports/quotas.ts';
 
 /**
  * Ports whose clients are large and that most invocations do not use: each is loaded when it is used first. Reading
@@ -72,4 +73,10 @@ export function lazyEvents(bus: string, options: AwsOptions, deps: { clock: Cloc
 export function lazySecrets(options: AwsOptions): ReadSecrets {
   const read = once(async () => (await import('./aws-secrets.ts')).awsSecrets(options));
   return async (references) => (await read())(references);
+}
+
+/** Asked once in some hours, by the schedule's function alone. */
+export function lazyQuotas(config: AwsConfig, options: AwsOptions): Quotas {
+  const quotas = once(async () => (await import('./aws-quotas.ts')).awsQuotas(config, options));
+  return { taskCpuUnits: async () => (await quotas()).taskCpuUnits() };
 }

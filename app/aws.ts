@@ -20,6 +20,7 @@ import {
   lazyExecutor,
   lazyLogs,
   lazyObjects,
+  lazyQuotas,
   lazySecrets,
 } from './aws-lazy.ts';
 import { type Sessions, sessionsOf } from './aws-sessions.ts';
@@ -33,6 +34,7 @@ import type { Logger } from './ports/logger.ts';
 import { keyedTurns } from './triggers/keyed-turns.ts';
 import type { QueueMessage } from './triggers/queue-message.ts';
 import type { Deps, Policy } from './usecases/deps.ts';
+import { createTaskQuota } from './usecases/task-quota.ts';
 import { createUpkeep } from './usecases/upkeep.ts';
 
 /** Berth on AWS, put together: the composition root of its functions. */
@@ -148,6 +150,7 @@ export async function composeOnAws(config: AwsConfig): Promise<AwsBerth> {
     lookAgain: (runId) => send({ kind: 'run', runId }),
     inTurn: keyedTurns(),
     cost: costOfRun,
+    taskQuota: createTaskQuota({ quotas: lazyQuotas(config, options), store, clock, log }),
   };
   let handle: ((id: string) => Promise<unknown>) | undefined;
   const connected = await face?.connect(deps, (queue) => {

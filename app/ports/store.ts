@@ -166,6 +166,16 @@ export interface UpkeepStore {
    * @returns since when it has been marked.
    */
   markOrphan(arn: string, now: Date, forgetAt: Date): Promise<Date>;
+  /** Keeps what the account may have, for all who launch; the last note counts. */
+  noteQuota(note: QuotaNote): Promise<void>;
+  readQuota(): Promise<QuotaNote | undefined>;
+}
+
+/** The account's quota, as it was read last. */
+export interface QuotaNote {
+  /** Absent where it is not known. */
+  readonly cpuUnits?: number;
+  readonly askAgainAt: Date;
 }
 
 /**

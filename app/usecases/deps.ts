@@ -10,6 +10,7 @@ import type { Objects } from '../ports/objects.ts';
 import type { Renewals } from '../ports/renewals.ts';
 import type { Sources } from '../ports/sources.ts';
 import type { Store } from '../ports/store.ts';
+import type { TaskQuota } from './task-quota.ts';
 
 /** How patient Berth is; the same code is quick on a laptop and frugal on AWS. */
 export interface Policy {
@@ -39,7 +40,7 @@ export interface Policy {
   readonly maxArtifactBytes: number;
   /** Tasks of all projects at once; absent: any number. */
   readonly maxTasks?: number;
-  /** CPU units of all tasks together, 1024 to a vCPU: to be kept under the account's Fargate quota. */
+  /** CPU units of all tasks together, 1024 to a vCPU; where the account's quota is known and smaller, that counts. */
   readonly maxTaskCpuUnits?: number;
   /** Between two searches for what nobody wants any more, in seconds. */
   readonly upkeepSeconds: number;
@@ -94,6 +95,8 @@ export interface Deps {
   readonly inTurn: <Result>(key: string, work: () => Promise<Result>) => Promise<Result>;
   /** What a run cost so far, in US dollars; undefined where nothing is charged. */
   readonly cost: (run: Run, end: Date) => number | undefined;
+  /** Absent where there is no account that has one. */
+  readonly taskQuota?: TaskQuota;
 }
 
 export function later(now: Date, seconds: number): Date {

@@ -8,7 +8,7 @@ export type SlotAnswer =
   /** 1 for the next. */
   | { readonly kind: 'waiting'; readonly position: number };
 
-export type SlotDeps = Pick<Deps, 'store' | 'policy' | 'lookAgain'>;
+export type SlotDeps = Pick<Deps, 'store' | 'policy' | 'lookAgain' | 'taskQuota'>;
 
 /**
  * Takes the slot that a run's task needs, or the run's place in line, where the number of tasks is limited. One round
@@ -16,7 +16,7 @@ export type SlotDeps = Pick<Deps, 'store' | 'policy' | 'lookAgain'>;
  *
  */
 export async function seekSlot(deps: SlotDeps, run: Run, project: Project): Promise<SlotAnswer> {
-  const limits = limitsOf(deps, project);
+  const limits = await limitsOf(deps, project);
   if (limits === undefined) return { kind: 'unlimited' };
   const { slots } = deps.store;
   const claim = claimOf(run);
@@ -46,10 +46,10 @@ async function placeIn(deps: SlotDeps, run: Run, limits: SlotLimits): Promise<Sl
 
 /** The run has ended, or will never begin: its slot is for the next, who is told. Idempotent. */
 export async function leaveSlot(deps: SlotDeps, run: Run, project: Project | undefined): Promise<void> {
-  const isLimited = project !== undefined && limitsOf(deps, project) !== undefined;
+  const isLimited = project !== undefined && (await limitsOf(deps, project)) !== undefined;
   if (!isLimited && run.slot === undefined) return;
   const view = await deps.store.slots.leave(claimOf(run));
-  await wake(deps, slotOrder(view, totalLimits(deps)).admitted);
+  await wake(deps, slotOrder(view, await totalLimits(deps)).admitted);
 }
 
 /**
@@ -62,22 +62,26 @@ export async function healSlots(deps: SlotDeps): Promise<void> {
     const run = await deps.store.runs.get(claim.runId);
     if (run === undefined || run.settledAt !== undefined) view = await deps.store.slots.leave(claim);
   }
-  await wake(deps, slotOrder(view, totalLimits(deps)).admitted);
+  await wake(deps, slotOrder(view, await totalLimits(deps)).admitted);
 }
 
 async function wake(deps: SlotDeps, claims: readonly { readonly runId: Run['id'] }[]): Promise<void> {
   for (const { runId } of claims) await deps.lookAgain(runId);
 }
 
-function totalLimits({ policy: { maxTasks, maxTaskCpuUnits } }: SlotDeps): SlotLimits {
+/** Of the limit that was set and the quota that was read the smaller counts: what is above it would not start. */
+async function totalLimits({ policy, taskQuota }: SlotDeps): Promise<SlotLimits> {
+  const { maxTasks, maxTaskCpuUnits } = policy;
+  const quota = await taskQuota?.current();
+  const cpuUnits = quota === undefined ? maxTaskCpuUnits : Math.min(quota, maxTaskCpuUnits ?? quota);
   return {
     ...(maxTasks === undefined ? {} : { tasks: maxTasks }),
-    ...(maxTaskCpuUnits === undefined ? {} : { cpuUnits: maxTaskCpuUnits }),
+    ...(cpuUnits === undefined ? {} : { cpuUnits }),
   };
 }
 
-function limitsOf(deps: SlotDeps, { settings }: Project): SlotLimits | undefined {
-  const total = totalLimits(deps);
+async function limitsOf(deps: SlotDeps, { settings }: Project): Promise<SlotLimits | undefined> {
+  const total = await totalLimits(deps);
   const { maxTasks } = settings;
   if (maxTasks === undefined) return Object.keys(total).length === 0 ? undefined : total;
   return { ...total, tasksOfProject: maxTasks };

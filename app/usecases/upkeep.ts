@@ -17,7 +17,7 @@ export function createUpkeep(deps: Deps): () => Promise<void> {
     askAt = nextAt.getTime();
     try {
       if (!(await deps.store.upkeep.claim('upkeep', now, nextAt))) return;
-      await Promise.all([stopOrphans(deps), healSlots(deps)]);
+      await Promise.all([stopOrphans(deps), healSlots(deps), deps.taskQuota?.refresh()]);
     } catch (err) {
       // The sweep beside it matters more, and must not fail with it.
       deps.log.error({ err }, 'what nobody wants any more could not be searched for; the next time comes');

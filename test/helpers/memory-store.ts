@@ -14,7 +14,7 @@ import {
   wantsTeardown,
 } from '../../app/domain/stack.ts';
 import type { DueStackItem, HolderRecord, StackStore, Taking } from '../../app/ports/stack-store.ts';
-import type { Delivery, Page, RunFilter, RunStore, Store } from '../../app/ports/store.ts';
+import type { Delivery, Page, QuotaNote, RunFilter, RunStore, Store } from '../../app/ports/store.ts';
 import { hooked } from './hooked.ts';
 import { memorySlots } from './memory-slots.ts';
 
@@ -42,6 +42,7 @@ export function memoryStore(before: (call: string) => Promise<void> = () => Prom
     costs: new Map<string, RunCost>(),
     chores: new Map<string, Date>(),
     orphans: new Map<string, { since: Date; forgetAt: Date }>(),
+    quotas: new Map<'fargate', QuotaNote>(),
   };
   const store: Store = {
     projects: projectStore(state),
@@ -116,6 +117,12 @@ export function memoryStore(before: (call: string) => Promise<void> = () => Prom
         if (known !== undefined && known.forgetAt > now) return known.since;
         state.orphans.set(arn, { since: now, forgetAt });
         return now;
+      },
+      async noteQuota(note) {
+        state.quotas.set('fargate', note);
+      },
+      async readQuota() {
+        return state.quotas.get('fargate');
       },
     },
     async prepare() {},

@@ -100,6 +100,9 @@ export function choreKey(chore: string): Key {
   return { pk: `CHORE#${chore}`, sk: 'CHORE' };
 }
 
+/** What the account may have at once: one item. */
+export const quotaKey: Key = { pk: 'QUOTA', sk: 'QUOTA' };
+
 export function orphanKey(arn: string): Key {
   return { pk: `ORPHAN#${arn}`, sk: 'ORPHAN' };
 }

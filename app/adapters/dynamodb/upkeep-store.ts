@@ -1,12 +1,13 @@
 import { z } from 'zod';
 import type { UpkeepStore } from '../../ports/store.ts';
 import type { DynamoTable } from './dynamo-table.ts';
-import { choreKey, orphanKey } from './keys.ts';
+import { choreKey, orphanKey, quotaKey } from './keys.ts';
 import { parseItem, storedDate } from './parse-item.ts';
 
 const orphanItemSchema = z.object({ since: storedDate });
+const quotaItemSchema = z.object({ cpuUnits: z.number().optional(), askAgainAt: storedDate });
 
-/** Chores and marks: an item each, written on a condition that only the first of several can meet. */
+/** Chores and marks: an item each, written on a condition that only the first of several can meet. And the quota. */
 export function createUpkeepStore(table: DynamoTable): UpkeepStore {
   return {
     async claim(chore, now, nextAt) {
@@ -37,6 +38,19 @@ export function createUpkeepStore(table: DynamoTable): UpkeepStore {
       if (await table.put(mark, isFirst)) return now;
       const item = await table.get(orphanKey(arn));
       return item === undefined ? now : parseItem(orphanItemSchema, item).since;
+    },
+
+    async noteQuota({ cpuUnits, askAgainAt }) {
+      await table.update(quotaKey, {
+        set: { kind: 'quota', cpuUnits, askAgainAt: askAgainAt.toISOString() },
+      });
+    },
+
+    async readQuota() {
+      const item = await table.get(quotaKey);
+      if (item === undefined) return undefined;
+      const { cpuUnits, askAgainAt } = parseItem(quotaItemSchema, item);
+      return { ...(cpuUnits === undefined ? {} : { cpuUnits }), askAgainAt };
     },
   };
 }

@@ -1,5 +1,5 @@
-# What each function may do. All three take the next steps of runs; beyond that, only the API reads logs, and only the
-# queue's function takes messages.
+# What each function may do. All three take the next steps of runs; beyond that, only the API reads logs, only the
+# queue's function takes messages, and only the schedule's reads the account's quota.
 
 data "aws_iam_policy_document" "http" {
   source_policy_documents = local.policies_of_runs
@@ -23,6 +23,13 @@ data "aws_iam_policy_document" "queue" {
 
 data "aws_iam_policy_document" "schedule" {
   source_policy_documents = local.policies_of_runs
+
+  statement {
+    sid = "ReadTheQuotaOfFargate"
+    # Service Quotas knows no resource for what reads.
+    actions   = ["servicequotas:GetAWSDefaultServiceQuota", "servicequotas:GetServiceQuota"]
+    resources = ["*"]
+  }
 }
 
 locals {

@@ -84,7 +84,7 @@ variable "max_tasks" {
 variable "max_vcpus" {
   type        = number
   default     = null
-  description = "How many vCPUs all tasks together may use; null for any number."
+  description = "How many vCPUs all tasks together may use; null for what the account's Fargate quota allows."
 
   validation {
     condition     = var.max_vcpus == null || try(var.max_vcpus >= 0.25, false)

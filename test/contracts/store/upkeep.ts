@@ -25,6 +25,16 @@ export function upkeepContract(store: () => Store): void {
     });
   });
 
+  describe("the account's quota", () => {
+    it('is what was noted last, also where it is not known any more', async () => {
+      const { upkeep } = store();
+      await upkeep.noteQuota({ cpuUnits: 6144, askAgainAt: minute(1) });
+      expect(await upkeep.readQuota()).toEqual({ cpuUnits: 6144, askAgainAt: minute(1) });
+      await upkeep.noteQuota({ askAgainAt: minute(7) });
+      expect(await upkeep.readQuota()).toEqual({ askAgainAt: minute(7) });
+    });
+  });
+
   describe('the mark of an orphan', () => {
     it('says since when there has been one, whoever marks it again', async () => {
       const arn = `arn:aws:ecs:eu-central-1:123456789012:task/berth/${randomUUID()}`;

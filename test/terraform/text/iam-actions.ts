@@ -33,6 +33,8 @@ export const actionsOfCalls: Readonly<Record<string, readonly string[]>> = {
   's3:GetObject': ['s3:GetObject', 's3:ListBucket', 'kms:Decrypt'],
   's3:PutObject': ['s3:PutObject', 'kms:GenerateDataKey'],
   'secrets-manager:GetSecretValue': ['secretsmanager:GetSecretValue', 'kms:Decrypt'],
+  'service-quotas:GetAWSDefaultServiceQuota': ['servicequotas:GetAWSDefaultServiceQuota'],
+  'service-quotas:GetServiceQuota': ['servicequotas:GetServiceQuota'],
   // https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-key-management.html
   'sqs:SendMessage': ['sqs:SendMessage', 'kms:GenerateDataKey', 'kms:Decrypt'],
   'ssm:GetParameters': ['ssm:GetParameters', 'kms:Decrypt'],
@@ -72,6 +74,9 @@ export const actionsWithoutResources: ReadonlySet<string> = new Set([
   'ecs:DescribeTaskDefinition',
   // Only a container instance, which Fargate does not have; the cluster is a condition.
   'ecs:ListTasks',
+  // A quota is a resource to who asks for more of it alone.
+  'servicequotas:GetAWSDefaultServiceQuota',
+  'servicequotas:GetServiceQuota',
   'xray:PutTelemetryRecords',
   'xray:PutTraceSegments',
   // Lambda checks these before there is an interface: https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html

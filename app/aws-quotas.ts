@@ -1,0 +1,14 @@
+import { ServiceQuotasClient } from '@aws-sdk/client-service-quotas';
+import { type AwsOptions, awsClientOptions } from './adapters/aws/client-options.ts';
+import { fargateQuotas } from './adapters/service-quotas/fargate-quotas.ts';
+import type { AwsConfig } from './aws-config.ts';
+import type { Quotas } from './ports/quotas.ts';
+
+/** A network without a way to Service Quotas must not hold up the sweep for long. */
+const timeoutMs = 2_000;
+
+/** What the account may have of Fargate at once; jobs of Batch on Fargate count there too. */
+export function awsQuotas({ ecs, batch }: AwsConfig, options: AwsOptions): Quotas {
+  const client = new ServiceQuotasClient(awsClientOptions({ ...options, timeoutMs, maxAttempts: 2 }));
+  return fargateQuotas(client, (ecs?.spot ?? batch?.spot) ? 'spot' : 'onDemand');
+}

@@ -1,0 +1,67 @@
+import type { Clock } from '../ports/clock.ts';
+import type { Logger } from '../ports/logger.ts';
+import type { Quotas } from '../ports/quotas.ts';
+import type { UpkeepStore } from '../ports/store.ts';
+
+/** AWS raises quotas rarely, and by hand; what was raised counts after this time. */
+const keepSeconds = 6 * 3600;
+const afterFailureSeconds = 3600;
+/** Of the note in the store, in the memory of one process. */
+const rememberSeconds = 600;
+
+/** What the account may have of CPU units at once, as it was read last. */
+export interface TaskQuota {
+  /** Asks the store once in ten minutes, and the platform never. @returns undefined where it is not known. */
+  current(): Promise<number | undefined>;
+  /** Asks the platform, if it is time: for the upkeep, which one of all servers does. Never throws for what it says. */
+  refresh(): Promise<void>;
+}
+
+/** Read by one and noted for all: a function that launches must not wait for a service that answers a few calls a second. */
+export function createTaskQuota(deps: {
+  readonly quotas: Quotas;
+  readonly store: { readonly upkeep: UpkeepStore };
+  readonly clock: Clock;
+  readonly log: Logger;
+}): TaskQuota {
+  const { upkeep } = deps.store;
+  let known: { readonly cpuUnits: number | undefined; readonly untilMs: number } | undefined;
+  const inSeconds = (seconds: number): Date => new Date(deps.clock.now().getTime() + seconds * 1000);
+  const remember = (cpuUnits: number | undefined): void => {
+    known = { cpuUnits, untilMs: inSeconds(rememberSeconds).getTime() };
+  };
+
+  async function ask(before: number | undefined): Promise<void> {
+    try {
+      const cpuUnits = await deps.quotas.taskCpuUnits();
+      if (cpuUnits === undefined) deps.log.info({}, "the account's quota of vCPUs may not be read");
+      await note(cpuUnits, keepSeconds);
+    } catch (err) {
+      deps.log.warn({ err }, "the account's quota of vCPUs could not be read; what was read before counts");
+      await note(before, afterFailureSeconds);
+    }
+  }
+
+  async function note(cpuUnits: number | undefined, seconds: number): Promise<void> {
+    await upkeep.noteQuota({
+      ...(cpuUnits === undefined ? {} : { cpuUnits }),
+      askAgainAt: inSeconds(seconds),
+    });
+    remember(cpuUnits);
+  }
+
+  return {
+    async current() {
+      if (known === undefined || known.untilMs <= deps.clock.now().getTime()) {
+        remember((await upkeep.readQuota())?.cpuUnits);
+      }
+      return known?.cpuUnits;
+    },
+
+    async refresh() {
+      const noted = await upkeep.readQuota();
+      if (noted !== undefined && deps.clock.now() < noted.askAgainAt) return;
+      await ask(noted?.cpuUnits);
+    },
+  };
+}

@@ -1,0 +1,113 @@
+import { ServiceQuotasClient } from '@aws-sdk/client-service-quotas';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import nock from 'nock';
+import { awsClientOptions } from '../../../app/adapters/aws/client-options.ts';
+import { examineQuota } from '../../../app/adapters/service-quotas/examine-quota.ts';
+import { fargateQuotas } from '../../../app/adapters/service-quotas/fargate-quotas.ts';
+import { findingOf } from '../../../app/finding-of.ts';
+
+const onDemand = 'L-3032A538';
+const spot = 'L-36FBB829';
+
+/** As AWS documents it: https://docs.aws.amazon.com/servicequotas/2019-06-24/apireference/API_GetServiceQuota.html */
+function answers(operation: string, QuotaCode: string, status: number, body: unknown): void {
+  nock('https://servicequotas.eu-central-1.amazonaws.com', {
+    reqheaders: { 'x-amz-target': `ServiceQuotasV20190624.${operation}` },
+  })
+    .post('/', { ServiceCode: 'fargate', QuotaCode })
+    .reply(status, JSON.stringify(body), { 'content-type': 'application/x-amz-json-1.1' });
+}
+const hasApplied = (code: string, Value: number): void =>
+  answers('GetServiceQuota', code, 200, { Quota: { ServiceCode: 'fargate', QuotaCode: code, Value } });
+const refuses = (operation: string, code: string, type: string): void =>
+  answers(operation, code, 400, { __type: type, Message: 'said by AWS' });
+
+describe('the quota of Fargate', () => {
+  const client = new ServiceQuotasClient({
+    ...awsClientOptions({ region: 'eu-central-1', chance: () => 0, maxAttempts: 2 }),
+    credentials: { accessKeyId: 'AKID', secretAccessKey: 'secret' },
+  });
+  beforeEach(() => nock.disableNetConnect());
+  afterEach(() => {
+    expect(nock.pendingMocks()).toEqual([]);
+    nock.cleanAll();
+    nock.enableNetConnect();
+  });
+
+  it('is what the account was given, in CPU units', async () => {
+    hasApplied(onDemand, 6);
+    expect(await fargateQuotas(client, 'onDemand').taskCpuUnits()).toBe(6 * 1024);
+  });
+
+  it("is AWS's default for an account that was given nothing of its own", async () => {
+    refuses('GetServiceQuota', spot, 'NoSuchResourceException');
+    answers('GetAWSDefaultServiceQuota', spot, 200, { Quota: { QuotaCode: spot, Value: 4000 } });
+    expect(await fargateQuotas(client, 'spot').taskCpuUnits()).toBe(4000 * 1024);
+  });
+
+  it('is not known where Berth may not read it, or the region has none', async () => {
+    refuses('GetServiceQuota', onDemand, 'AccessDeniedException');
+    expect(await fargateQuotas(client, 'onDemand').taskCpuUnits()).toBeUndefined();
+    refuses('GetServiceQuota', onDemand, 'NoSuchResourceException');
+    refuses('GetAWSDefaultServiceQuota', onDemand, 'NoSuchResourceException');
+    expect(await fargateQuotas(client, 'onDemand').taskCpuUnits()).toBeUndefined();
+  });
+
+  it('is asked for again where AWS had no time, and an error where it has none at all', async () => {
+    refuses('GetServiceQuota', onDemand, 'TooManyRequestsException');
+    hasApplied(onDemand, 8);
+    expect(await fargateQuotas(client, 'onDemand').taskCpuUnits()).toBe(8 * 1024);
+    answers('GetServiceQuota', onDemand, 500, { __type: 'ServiceException' });
+    answers('GetServiceQuota', onDemand, 500, { __type: 'ServiceException' });
+    await expect(fargateQuotas(client, 'onDemand').taskCpuUnits()).rejects.toThrow();
+  });
+
+  describe('as berth doctor tells it', () => {
+    const told = (limitVcpus?: number) =>
+      findingOf('quota', () =>
+        examineQuota(client, { kinds: ['onDemand'], ...(limitVcpus === undefined ? {} : { limitVcpus }) }),
+      );
+
+    it('stands beside the limit that was set', async () => {
+      hasApplied(onDemand, 100);
+      expect(await told(64)).toMatchObject({
+        isWell: true,
+        seen: '100 vCPUs on demand; BERTH_MAX_VCPUS is 64',
+      });
+      hasApplied(onDemand, 100);
+      expect(await told()).toMatchObject({
+        isWell: true,
+        seen: '100 vCPUs on demand; BERTH_MAX_VCPUS is not set',
+      });
+    });
+
+    it('is not well where the limit promises more', async () => {
+      hasApplied(onDemand, 6);
+      expect(await told(64)).toMatchObject({
+        isWell: false,
+        seen: 'BERTH_MAX_VCPUS is 64, and the account may use 6 vCPUs on demand at once.',
+        advice: expect.stringContaining('Until then 6 is the limit.'),
+      });
+      hasApplied(onDemand, 0);
+      expect(await told()).toMatchObject({
+        isWell: false,
+        seen: expect.stringContaining('no Fargate at all'),
+      });
+    });
+
+    it('is told of both kinds where Spot is tried first, and Spot is what counts', async () => {
+      hasApplied(spot, 6);
+      hasApplied(onDemand, 400);
+      const seen = examineQuota(client, { kinds: ['spot', 'onDemand'], limitVcpus: 10 });
+      await expect(seen).rejects.toThrow('the account may use 6 vCPUs on Spot, 400 vCPUs on demand at once');
+    });
+
+    it('is said to be unknown where it may not be read', async () => {
+      refuses('GetServiceQuota', onDemand, 'AccessDeniedException');
+      expect(await told(10)).toMatchObject({
+        isWell: true,
+        seen: 'not known, for servicequotas:GetServiceQuota is not allowed here; BERTH_MAX_VCPUS is 10',
+      });
+    });
+  });
+});

@@ -1,0 +1,126 @@
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import { runId } from '../../app/domain/ids.ts';
+import { advanceRun } from '../../app/usecases/advance-run.ts';
+import { type Deps, embeddedPolicy } from '../../app/usecases/deps.ts';
+import { startRun } from '../../app/usecases/start-run.ts';
+import { createTaskQuota } from '../../app/usecases/task-quota.ts';
+import { createUpkeep } from '../../app/usecases/upkeep.ts';
+import { specOf, type World, world, writeResult } from '../helpers/memory-deps.ts';
+
+const hour = 3600;
+const vcpu = 1024;
+
+describe("the account's quota", () => {
+  let w: World;
+  let deps: Deps;
+  let asked: number;
+  /** What AWS says: a quota, that it may not be read, or nothing at all. */
+  let quota: number | undefined | Error;
+  const server = (): Deps => {
+    const quotas = {
+      taskCpuUnits: async () => {
+        asked += 1;
+        if (quota instanceof Error) throw quota;
+        return quota;
+      },
+    };
+    return { ...deps, taskQuota: createTaskQuota({ ...deps, quotas }) };
+  };
+  const setting = (maxTaskCpuUnits?: number): void => {
+    w = world(
+      maxTaskCpuUnits === undefined ? {} : { deps: { policy: { ...embeddedPolicy, maxTaskCpuUnits } } },
+    );
+    deps = w.deps;
+  };
+  beforeEach(() => {
+    asked = 0;
+    quota = 2 * vcpu;
+    setting();
+  });
+
+  /** Starts so many runs of a vCPU each. @returns how many were launched. */
+  async function launched(on: Deps, count: number): Promise<number> {
+    const project = await w.project();
+    for (let index = 1; index <= count; index += 1) {
+      const id = runId(`run${index}`);
+      await startRun(on, {
+        project,
+        id,
+        spec: specOf({ cpuUnits: vcpu, memoryMib: 2048 }),
+        trigger: { kind: 'api' },
+      });
+      await advanceRun(on, id);
+    }
+    return w.tasks.launched.length;
+  }
+
+  it('bounds what is launched where nothing is set, and the rest follows as tasks end', async () => {
+    const on = server();
+    await createUpkeep(on)();
+    expect(await launched(on, 3)).toBe(2);
+    expect(await on.store.runs.get(runId('run3'))).toMatchObject({
+      state: 'queued',
+      waiting: { reason: 'capacity', position: 1 },
+    });
+    writeResult(w, runId('run1'));
+    w.tasks.set(w.tasks.arnOf(runId('run1')), { lastStatus: 'STOPPED', exitCode: 0 });
+    await advanceRun(on, runId('run1'));
+    await advanceRun(on, runId('run3'));
+    expect(w.tasks.launched.map(({ runId: id }) => id)).toContain('run3');
+  });
+
+  it.each([
+    ['the quota, where more is set', 10, 2],
+    ['what is set, where the quota is larger', 1, 1],
+  ])('gives way to the smaller of both: %s', async (_, vcpus, expected) => {
+    setting(vcpus * vcpu);
+    const on = server();
+    await createUpkeep(on)();
+    expect(await launched(on, 3)).toBe(expected);
+  });
+
+  it('bounds nothing where it may not be read: what is set does', async () => {
+    quota = undefined;
+    const on = server();
+    await createUpkeep(on)();
+    expect(await launched(on, 3)).toBe(3);
+  });
+
+  it('is known to a server that never asked AWS, and read again when the store was asked last ten minutes ago', async () => {
+    const [schedule, queue] = [server(), server()];
+    expect(await queue.taskQuota?.current()).toBeUndefined();
+    await createUpkeep(schedule)();
+    w.clock.advance(601);
+    expect(await queue.taskQuota?.current()).toBe(2 * vcpu);
+    expect(asked).toBe(1);
+  });
+
+  it('is asked for once in six hours, however often the upkeep comes and whoever does it', async () => {
+    const upkeeps = [createUpkeep(server()), createUpkeep(server())];
+    for (let tenMinutes = 0; tenMinutes < 36; tenMinutes += 1) {
+      for (const upkeep of upkeeps) await upkeep();
+      w.clock.advance(600);
+    }
+    expect(asked).toBe(1);
+    quota = 8 * vcpu;
+    for (const upkeep of upkeeps) await upkeep();
+    expect(asked).toBe(2);
+    expect(await server().taskQuota?.current()).toBe(8 * vcpu);
+  });
+
+  it('stays what it was where AWS does not answer, and is asked for again in an hour', async () => {
+    const on = server();
+    await on.taskQuota?.refresh();
+    quota = new Error('no route to Service Quotas');
+    w.clock.advance(6 * hour);
+    await on.taskQuota?.refresh();
+    expect(await on.taskQuota?.current()).toBe(2 * vcpu);
+    quota = 4 * vcpu;
+    w.clock.advance(hour - 1);
+    await on.taskQuota?.refresh();
+    expect(asked).toBe(2);
+    w.clock.advance(1);
+    await on.taskQuota?.refresh();
+    expect(await on.taskQuota?.current()).toBe(4 * vcpu);
+  });
+});
