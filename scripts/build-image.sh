@@ -12,11 +12,14 @@
 #   ECR_REPO_NAME   its name; default berth-runner
 #   IMAGE_TAG       one more tag for the same image, such as latest; absent: none
 #   APP_DIR         directory of the Dockerfile; default runner-image
-#   PLATFORM        linux/amd64 (default) or linux/arm64
+#   PLATFORM        linux/amd64 or linux/arm64; default linux/amd64, with --local what the engine itself is
 #   TARGET          base (default) or browser
 #   BASE_IMAGE      default debian:bookworm-slim; a tag is pinned to the digest that it has now
 #   REFRESH         a new value makes a new image of the same files, for Debian's updates: REFRESH=$(date +%Y-%m)
+#   SCAN            auto (default) scans for vulnerabilities where grype or trivy is installed, and stops where that
+#                   fails; required stops where there is none as well; off does not scan
 #   SCAN_FAIL_ON    severity that stops the push: low, medium, high, critical (default)
+#   SCAN_UNFIXED    true: vulnerabilities for which there is no fix yet stop it, too; default false
 #   SBOM_DIR        where the list of contents goes; default .cache/sbom
 #   CONTAINER_TOOL  docker or podman; absent: the first that is installed
 #   BUILD_OPTIONS   more options for its build, such as --network=host
@@ -25,10 +28,12 @@ set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 repository=${ECR_REPO_NAME:-berth-runner}
 app_dir=$(realpath -m -- "${APP_DIR:-$root/runner-image}")
-platform=${PLATFORM:-linux/amd64}
+platform=${PLATFORM:-}
 target=${TARGET:-base}
 base_image=${BASE_IMAGE:-debian:bookworm-slim}
+scan_mode=${SCAN:-auto}
 fail_on=${SCAN_FAIL_ON:-critical}
+unfixed=${SCAN_UNFIXED:-false}
 sbom_dir=${SBOM_DIR:-$root/.cache/sbom}
 is_local=false
 is_dry=false
@@ -57,7 +62,7 @@ done
 
 check_settings() {
   case $platform in
-    linux/amd64 | linux/arm64) ;;
+    '' | linux/amd64 | linux/arm64) ;;
     *) die "PLATFORM is $platform; it has to be linux/amd64 or linux/arm64, one a call" 64 ;;
   esac
   case $target in
@@ -67,6 +72,14 @@ check_settings() {
   case $fail_on in
     low | medium | high | critical) ;;
     *) die "SCAN_FAIL_ON is $fail_on; it has to be low, medium, high or critical" 64 ;;
+  esac
+  case $scan_mode in
+    auto | required | off) ;;
+    *) die "SCAN is $scan_mode; it has to be auto, required or off" 64 ;;
+  esac
+  case $unfixed in
+    true | false) ;;
+    *) die "SCAN_UNFIXED is $unfixed; it has to be true or false" 64 ;;
   esac
   [ -f "$app_dir/Dockerfile" ] || die "there is no Dockerfile in $app_dir; set APP_DIR" 66
   $is_local || [ -n "${AWS_REGION:-}" ] || die 'set AWS_REGION, or build for this machine with --local' 64
@@ -108,11 +121,12 @@ pin_base_image() {
   # An image that was made on this machine cannot be pulled, and has an id alone.
   "$tool" pull --platform "$platform" "$base_image" >&2 ||
     say "$base_image cannot be pulled; using the one of this machine."
-  base_digest=$("$tool" image inspect --format '{{range .RepoDigests}}{{println .}}{{end}}' "$base_image" | sed -n 1p)
+  base_digest=$("$tool" image inspect --format '{{range .RepoDigests}}{{println .}}{{end}}' "$base_image" | sed -n 1p) ||
+    die "there is no image $base_image" 66
   if [ -n "$base_digest" ]; then
     base_image=$base_digest
   else
-    base_id=$("$tool" image inspect --format '{{.Id}}' "$base_image") || die "there is no image $base_image" 66
+    base_id=$("$tool" image inspect --format '{{.Id}}' "$base_image")
     say "$base_image has no digest: it was made on this machine. Its id is $base_id."
   fi
 }
@@ -132,6 +146,16 @@ engine_platform() {
   case $tool in
     *podman) "$tool" info --format 'linux/{{.Host.Arch}}' 2>/dev/null || true ;;
     *) "$tool" version --format '{{.Server.Os}}/{{.Server.Arch}}' 2>/dev/null || true ;;
+  esac
+}
+
+# An image for this machine's own use is of its kind, which mostly runs no other.
+choose_platform() {
+  if [ -n "$platform" ]; then return 0; fi
+  if $is_local; then platform=$(engine_platform); fi
+  case $platform in
+    linux/amd64 | linux/arm64) ;;
+    *) platform=linux/amd64 ;;
   esac
 }
 
@@ -159,14 +183,39 @@ build_with() {
 
 has() { command -v "$1" >/dev/null; }
 
+# The scanners read the image from a file: that works whatever built it. Podman mostly has no engine that could be asked,
+# and a name that an engine does not know would be looked for in a registry.
+inspect() {
+  archive=$sbom_dir/$tag.tar
+  if has syft || has grype || has trivy; then
+    run mkdir -p "$sbom_dir"
+    # Podman writes to no file that is there.
+    run rm -f "$archive"
+    run "$tool" save --output "$archive" "$1"
+  fi
+  list_contents
+  scan
+  remove_archive
+}
+
+archive=
+remove_archive() { if [ -n "$archive" ] && ! $is_dry; then rm -f "$archive"; fi; }
+trap remove_archive EXIT
+
+# Trivy names what it lists after the file: without a folder of this machine.
+in_sbom_dir() (
+  if ! $is_dry; then cd "$sbom_dir"; fi
+  run "$@"
+)
+
 list_contents() {
   local file=$sbom_dir/$tag.spdx.json
   if has syft; then
-    run mkdir -p "$sbom_dir"
-    run syft "$1" --output "spdx-json=$file"
+    run syft "docker-archive:$archive" --source-name "$repository" --source-version "$tag" --output "spdx-json=$file" ||
+      die 'syft could not write the SBOM: what it says stands above' 69
   elif has trivy; then
-    run mkdir -p "$sbom_dir"
-    run trivy image --format spdx-json --output "$file" "$1"
+    in_sbom_dir trivy image --format spdx-json --output "$tag.spdx.json" --input "$tag.tar" ||
+      die 'trivy could not write the SBOM: what it says stands above' 69
   else
     say 'No SBOM was written: neither syft nor trivy is installed.'
     return 0
@@ -175,17 +224,42 @@ list_contents() {
 }
 
 scan() {
-  if has grype; then
-    run grype "$1" --fail-on "$fail_on" || die "grype finds vulnerabilities of severity $fail_on or above" 70
+  local options=()
+  if [ "$scan_mode" = off ]; then
+    say 'Not scanned for vulnerabilities: SCAN is off.'
+  elif has grype; then
+    $unfixed || options=(--only-fixed)
+    scan_with 'grype db update' \
+      grype "docker-archive:$archive" --fail-on "$fail_on" ${options[@]+"${options[@]}"}
   elif has trivy; then
     local severities=LOW,MEDIUM,HIGH,CRITICAL
     # From the wanted one on.
     severities=${severities#"${severities%%"${fail_on^^}"*}"}
-    run trivy image --exit-code 1 --severity "$severities" "$1" ||
-      die "trivy finds vulnerabilities of severity $fail_on or above" 70
+    $unfixed || options=(--ignore-unfixed)
+    # By default it looks for secrets as well, and would find those of the packages' own tests.
+    scan_with 'trivy image --download-db-only' \
+      trivy image --scanners vuln --exit-code 2 --severity "$severities" ${options[@]+"${options[@]}"} --input "$archive"
+  elif [ "$scan_mode" = required ]; then
+    die 'SCAN is required, and neither grype nor trivy is installed' 69
   else
     say 'Not scanned for vulnerabilities: neither grype nor trivy is installed.'
   fi
+}
+
+# scan_with HOW-TO-FETCH-ITS-DATABASE COMMAND…: both end with 2 where they find something, trivy as it is told to.
+scan_with() {
+  local fetch=$1 code=0
+  shift
+  run "$@" || code=$?
+  case $code in
+    0) ;;
+    2)
+      die "$1 finds vulnerabilities of severity $fail_on or above. Build with a new value of REFRESH for Debian's updates, or raise SCAN_FAIL_ON" 70
+      ;;
+    *)
+      die "$1 could not scan (exit code $code): what it says stands above. Where its database is out of reach, fetch it by '$fetch', or go on unscanned with SCAN=off" 69
+      ;;
+  esac
 }
 
 ecr() { aws ecr "$@" --region "$AWS_REGION" --output text; }
@@ -247,8 +321,7 @@ build_for_ecr() {
     say "$repository:$tag is in ECR already."
   else
     build "$uri:$tag"
-    list_contents "$uri:$tag"
-    scan "$uri:$tag"
+    inspect "$uri:$tag"
     push "$uri"
     digest=$(digest_in_ecr "$tag")
   fi
@@ -261,8 +334,7 @@ build_for_here() {
   if [ "$target" != base ]; then name=$target; fi
   name=$repository:${IMAGE_TAG:-$name}
   build "$repository:$tag"
-  list_contents "$repository:$tag"
-  scan "$repository:$tag"
+  inspect "$repository:$tag"
   run "$tool" tag "$repository:$tag" "$name"
   $is_dry || printf '%s\n' "$name"
 }
@@ -275,8 +347,7 @@ tell_plan() {
   plan "$ecr describe-images --repository-name $repository --image-ids imageTag=$tag --query imageDetails[0].imageDigest $to"
   say "where $repository:$tag is not there:"
   build "$uri:$tag"
-  list_contents "$uri:$tag"
-  scan "$uri:$tag"
+  inspect "$uri:$tag"
   plan "$ecr get-login-password $to | $tool login --username AWS --password-stdin ${uri%%/*}"
   plan "$tool push $uri:$tag"
   say "would compare the digest that $tool tells with the one in ECR, and fail where they differ"
@@ -291,6 +362,7 @@ tell_plan() {
 lacks_tool=false
 check_settings
 choose_tool
+choose_platform
 build_runner
 pin_base_image
 tag=$target-${platform#linux/}-$(content_hash)

@@ -1,12 +1,15 @@
 /**
  * Runs the tests under test/container: with the Docker engine of this machine, or one that is started for them, and
  * with the runner's images, built from this tree. BERTH_RUNNER_IMAGE and BERTH_BROWSER_IMAGE name others that are there
- * already. Arguments go to jest.
+ * already. Arguments go to jest, but for one:
+ *
+ *   --platform linux/arm64   builds and tests the images for that kind of machine, by QEMU's emulation where need be
  */
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { startEcrPrograms } from './container/ecr-programs.mjs';
+import { ensureRuns, platforms, withoutSubreaper } from './container/emulation.mjs';
 import { findOrStartEngine } from './container/engine.mjs';
 import { Missing } from './container/missing.mjs';
 import { ensurePrograms, run } from './container/programs.mjs';
@@ -15,6 +18,7 @@ import { buildRunnerImages } from './container/runner-images.mjs';
 const root = fileURLToPath(new URL('..', import.meta.url));
 
 async function main() {
+  const { platform, forJest } = readArguments(process.argv.slice(2));
   await run(process.execPath, join(root, 'scripts', 'build.mjs'));
   const engine = await findOrStartEngine();
   let ecr;
@@ -25,22 +29,43 @@ async function main() {
   // What was started here must not outlive an interrupt.
   for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => stop().then(() => process.exit(1)));
   try {
-    const settings = { ...(await images(engine)), CHROMIUM: await chromium(), DOCKER_HOST: engine.address };
+    const settings = {
+      ...(await images(engine, platform)),
+      CHROMIUM: await chromium(),
+      DOCKER_HOST: engine.address,
+    };
     ecr = await startEcrPrograms(join(root, '.cache'));
     const options =
       ecr === undefined ? ['--testPathIgnorePatterns', '/node_modules/', '/build-image-ecr'] : [];
-    return await jest({ ...settings, ...ecr?.settings }, options);
+    return await jest({ ...settings, ...ecr?.settings }, [...forJest, ...options]);
   } finally {
     await stop();
   }
 }
 
-async function images(engine) {
+function readArguments(given) {
+  const at = given.findIndex((argument) => argument === '--platform' || argument.startsWith('--platform='));
+  if (at === -1) return { platform: undefined, forJest: given };
+  const named = given[at].split('=')[1];
+  const platform = named ?? given[at + 1];
+  if (!platforms.includes(platform)) throw new Missing(`--platform wants ${platforms.join(' or ')}`);
+  return { platform, forJest: given.toSpliced(at, named === undefined ? 2 : 1) };
+}
+
+async function images(engine, platform) {
   const { BERTH_RUNNER_IMAGE: base, BERTH_BROWSER_IMAGE: browser } = process.env;
   const named = { ...(base === undefined ? {} : { base }), ...(browser === undefined ? {} : { browser }) };
   const all =
-    'base' in named && 'browser' in named ? named : { ...(await buildRunnerImages(engine)), ...named };
+    'base' in named && 'browser' in named ? named : { ...(await built(engine, platform)), ...named };
   return { BERTH_RUNNER_IMAGE: all.base, BERTH_BROWSER_IMAGE: all.browser };
+}
+
+async function built(engine, platform) {
+  const emulated = platform !== undefined && (await ensureRuns(platform, engine));
+  const { base, browser } = await buildRunnerImages(engine, platform);
+  if (!emulated) return { base, browser };
+  const change = (name) => withoutSubreaper(engine.docker, name);
+  return { base: await change(base), browser: await change(browser) };
 }
 
 /** A report is looked at in the browser of this machine. */
@@ -50,17 +75,10 @@ async function chromium() {
   return '/usr/bin/chromium';
 }
 
-function jest(settings, more) {
+function jest(settings, given) {
   const program = join(root, 'node_modules', 'jest', 'bin', 'jest.js');
   const options = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning'];
-  const args = [
-    ...options,
-    program,
-    '--config',
-    join(root, 'jest.container.config.js'),
-    ...process.argv.slice(2),
-    ...more,
-  ];
+  const args = [...options, program, '--config', join(root, 'jest.container.config.js'), ...given];
   const child = spawn(process.execPath, args, {
     cwd: root,
     stdio: 'inherit',

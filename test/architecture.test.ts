@@ -31,11 +31,14 @@ describe('imports', () => {
     ['ports', '../usecases/deps.ts'],
     ['usecases', '../adapters/files/file-logs.ts'],
     ['usecases', '../http/api.ts'],
-    ['usecases', '../container.ts'],
+    ['usecases', '../embedded.ts'],
+    ['usecases', '../aws.ts'],
     ['triggers', '../http/api.ts'],
     ['http', '../adapters/dynamodb/dynamo-store.ts'],
     ['adapters/files', '../../usecases/deps.ts'],
+    ['http', '../lambda/http.ts'],
     ['adapters/files', '../../http/api.ts'],
+    ['adapters/files', '../../aws-config.ts'],
   ])('of %s never point outwards: %s is refused', (folder, specifier) => {
     expect(lint(folder, specifier)).toContain('noRestrictedImports');
   });
@@ -46,6 +49,7 @@ describe('imports', () => {
     ['http', '../usecases/start-run.ts'],
     ['adapters/files', '../../ports/objects.ts'],
     ['adapters/docker', '../files/file-logs.ts'],
+    ['adapters/ecs', '../aws/aws-fault.ts'],
   ])('of %s may point inwards: %s is fine', (folder, specifier) => {
     expect(lint(folder, specifier)).not.toContain('noRestrictedImports');
   });

@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { z } from 'zod';
-import { environmentSchema } from '../app/config.ts';
 import { errorCodes } from '../app/domain/errors.ts';
 import { runnerErrorCodes } from '../app/domain/job.ts';
+import { environmentSchema } from '../app/variables.ts';
 import { withCosts } from '../scripts/costs/cost-page.ts';
 import { idleCost, sum } from '../scripts/costs/monthly-cost.ts';
 

@@ -1,4 +1,4 @@
-import { environmentSchema } from '../config.ts';
+import { environmentSchema } from '../variables.ts';
 
 /**
  * Variables for a server that serves one purpose: what is set around it for other servers, a GitHub App or a public

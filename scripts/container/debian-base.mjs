@@ -1,8 +1,10 @@
 import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
 import { promisify } from 'node:util';
 import { ensurePrograms, run } from './programs.mjs';
 
@@ -19,27 +21,30 @@ const leftOut = ['doc', 'man', 'locale', 'info', 'groff', 'lintian'].map(
  * Debian's packages.
  *
  * @param {import('dockerode')} docker
+ * @param {string} [platform] absent: the engine's own
  * @returns {Promise<string>} its name
  */
-export async function debianBase(docker) {
+export async function debianBase(docker, platform) {
   const official = `debian:${release}-slim`;
-  const pulled = await docker.pull(official).then(
+  const pulled = await docker.pull(official, platform === undefined ? {} : { platform }).then(
     (stream) => followed(docker, stream),
     (error) =>
       console.error(`No registry can be reached (${error.message}): making Debian from its packages.`),
   );
   if (pulled !== undefined) return official;
-  const made = `berth-debian:${release}`;
-  if (!(await hasImage(docker, made))) await make(docker, made);
+  // Debian's names for kinds of machine are those of container engines.
+  const architecture = platform?.split('/')[1] ?? (await docker.version()).Arch;
+  const made = `berth-debian:${release}${platform === undefined ? '' : `-${architecture}`}`;
+  if (!(await hasImage(docker, made))) await make(docker, made, architecture);
   return made;
 }
 
-async function make(docker, name) {
+async function make(docker, name, architecture) {
   await ensurePrograms({ mmdebstrap: 'mmdebstrap' });
   const directory = await mkdtemp(join(tmpdir(), 'berth-debian-'));
   try {
     const archive = join(directory, 'debian.tar');
-    const packages = ['--variant=minbase', '--include=ca-certificates'];
+    const packages = ['--variant=minbase', '--include=ca-certificates', `--architectures=${architecture}`];
     const options = [...packages, ...leftOut, '--dpkgopt=path-include=/usr/share/doc/*/copyright'];
     await run(
       'mmdebstrap',
@@ -50,11 +55,33 @@ async function make(docker, name) {
       archive,
       ...(await mirrors()),
     );
-    const [repo, tag] = name.split(':');
-    await followed(docker, await docker.importImage(createReadStream(archive), { repo, tag }));
+    const image = await archived(directory, archive, name, architecture);
+    await followed(docker, await docker.loadImage(createReadStream(image)));
   } finally {
     await rm(directory, { recursive: true });
   }
+}
+
+/**
+ * An image of one layer as `docker save` writes it. `docker import` would do, but the engine of Debian 12 writes down its
+ * own kind of machine for whatever it imports.
+ */
+async function archived(directory, layer, name, architecture) {
+  const hash = createHash('sha256');
+  await pipeline(createReadStream(layer), hash);
+  const config = {
+    architecture,
+    os: 'linux',
+    created: new Date().toISOString(),
+    config: { Cmd: ['/bin/bash'] },
+    rootfs: { type: 'layers', diff_ids: [`sha256:${hash.digest('hex')}`] },
+  };
+  const manifest = [{ Config: 'config.json', RepoTags: [name], Layers: [basename(layer)] }];
+  await writeFile(join(directory, 'config.json'), JSON.stringify(config));
+  await writeFile(join(directory, 'manifest.json'), JSON.stringify(manifest));
+  const image = join(directory, 'image.tar');
+  await run('tar', '-C', directory, '-cf', image, 'manifest.json', 'config.json', basename(layer));
+  return image;
 }
 
 async function trust() {

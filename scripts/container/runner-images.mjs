@@ -9,18 +9,21 @@ const script = fileURLToPath(new URL('../build-image.sh', import.meta.url));
  * since the last time is the engine's own cache's to find.
  *
  * @param {{ address: string, docker: import('dockerode') }} engine
+ * @param {string} [platform] absent: the engine's own
  * @returns {Promise<{ base: string, browser: string }>} their names
  */
-export async function buildRunnerImages({ address, docker }) {
+export async function buildRunnerImages({ address, docker }, platform) {
   await ensurePrograms({ docker: 'docker.io' });
-  const base = await debianBase(docker);
-  const images = { base: 'berth-runner:test', browser: 'berth-runner:browser-test' };
+  const base = await debianBase(docker, platform);
+  const kind = platform === undefined ? '' : `-${platform.split('/')[1]}`;
+  const images = { base: `berth-runner:test${kind}`, browser: `berth-runner:browser-test${kind}` };
   for (const [target, name] of Object.entries(images)) {
     const settings = {
       ECR_REPO_NAME: name.split(':')[0],
       IMAGE_TAG: name.split(':')[1],
       TARGET: target,
       BASE_IMAGE: base,
+      ...(platform === undefined ? {} : { PLATFORM: platform }),
       CONTAINER_TOOL: 'docker',
       DOCKER_HOST: address,
       // The way out of this machine, whatever it is, instead of one through the engine's bridge.

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
-import { chmod, mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { chmod, mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { type TemporaryDirectory, temporaryDirectory } from '../helpers/temporary-directory.ts';
@@ -12,7 +12,7 @@ const baseDigest = `debian@sha256:${'b'.repeat(64)}`;
 /** What the script may use of the system, besides the programs that are stood in for. */
 const system = [
   ...['bash', 'cut', 'dirname', 'find', 'git', 'grep', 'mkdir'],
-  ...['realpath', 'sed', 'sha256sum', 'sort', 'xargs'],
+  ...['realpath', 'rm', 'sed', 'sha256sum', 'sort', 'xargs'],
 ];
 
 /** Notes each call, and keeps what was pushed in a file, as a registry would. */
@@ -164,14 +164,89 @@ describe('scripts/build-image.sh', () => {
     expect(err).toContain('Not scanned for vulnerabilities');
   });
 
-  it('writes an SBOM with syft, and pushes nothing in which grype finds what is too bad', async () => {
-    await stand('syft', docker);
-    await stand('grype', `${docker}exit 1\n`);
+  it.each([
+    [
+      'docker',
+      'syft',
+      /^syft docker-archive:(\S+\.tar) --source-name berth-runner --source-version \S+ --output /,
+    ],
+    ['podman', 'syft', /^syft docker-archive:(\S+\.tar) /],
+    ['docker', 'trivy', /^trivy image --format spdx-json --output \S+\.spdx\.json --input (\S+\.tar)$/],
+  ])(
+    'lists what %s built from a file of it with %s, and keeps that file no longer',
+    async (tool, scanner, call) => {
+      await stand(tool, docker.replace('case', `if [ "$1" = save ]; then : > "$3"; fi\ncase`));
+      await stand(scanner, docker);
+      const { exitCode } = await build({ CONTAINER_TOOL: tool });
+      expect(exitCode).toBe(0);
+      const [listed] = await calls(scanner);
+      expect(listed).toMatch(call);
+      const [saved] = await calls(`${tool} save`);
+      const name = call.exec(listed ?? '')?.[1] ?? 'none';
+      expect(saved).toMatch(
+        new RegExp(`^${tool} save --output \\S*${basename(name)} ${uri}:base-amd64-[0-9a-f]{16}$`),
+      );
+      expect(await readdir(join(directory.path, 'sbom'))).toEqual([]);
+    },
+  );
+
+  it.each(['syft', 'trivy'])('pushes nothing where %s cannot write the SBOM', async (scanner) => {
+    await stand(scanner, `${docker}exit 1\n`);
+    const { exitCode, err } = await build();
+    expect([exitCode, await pushed()]).toEqual([69, []]);
+    expect(err).toContain(`${scanner} could not write the SBOM`);
+  });
+
+  /** Both end with 2 where they find something, and with 1 where they cannot look: seen with grype 0.121 and trivy 0.74. */
+  const ending = (code: number) => `${docker}[[ $* == *spdx* ]] || exit ${code}\n`;
+
+  it.each(['grype', 'trivy'])('pushes nothing in which %s finds what is too bad', async (scanner) => {
+    await stand(scanner, ending(2));
     const { exitCode, err } = await build({ SCAN_FAIL_ON: 'high' });
-    expect(exitCode).toBe(70);
-    expect(err).toContain('severity high or above');
-    expect(await calls('syft')).toHaveLength(1);
-    expect(await pushed()).toEqual([]);
+    expect([exitCode, await pushed()]).toEqual([70, []]);
+    expect(err).toContain(`${scanner} finds vulnerabilities of severity high or above`);
+    expect(err).toContain('REFRESH');
+  });
+
+  it.each([
+    ['grype', 'grype db update'],
+    ['trivy', 'trivy image --download-db-only'],
+  ])('does not take it for a finding that %s has no database, and pushes nothing', async (scanner, fetch) => {
+    await stand(scanner, ending(1));
+    const { exitCode, err } = await build();
+    expect([exitCode, await pushed()]).toEqual([69, []]);
+    expect(err).toContain(`${scanner} could not scan (exit code 1)`);
+    expect(err).toContain(fetch);
+    expect(err).not.toContain('finds vulnerabilities');
+  });
+
+  it('pushes unscanned when that is said', async () => {
+    await stand('grype', ending(1));
+    const { exitCode, err } = await build({ SCAN: 'off' });
+    expect([exitCode, (await pushed()).length]).toEqual([0, 1]);
+    expect(err).toContain('SCAN is off');
+    expect(await calls('grype')).toEqual([]);
+  });
+
+  it('pushes nothing without a scanner where one is required', async () => {
+    const { exitCode, err } = await build({ SCAN: 'required' });
+    expect([exitCode, await pushed()]).toEqual([69, []]);
+    expect(err).toContain('SCAN is required');
+  });
+
+  it.each([
+    ['grype', {}, '--fail-on critical --only-fixed'],
+    ['grype', { SCAN_UNFIXED: 'true' }, '--fail-on critical'],
+    ['trivy', {}, '--scanners vuln --exit-code 2 --severity CRITICAL --ignore-unfixed --input'],
+    [
+      'trivy',
+      { SCAN_UNFIXED: 'true', SCAN_FAIL_ON: 'medium' },
+      '--scanners vuln --exit-code 2 --severity MEDIUM,HIGH,CRITICAL --input',
+    ],
+  ])('lets %s, with %j, look for what building again can mend', async (scanner, env, options) => {
+    await stand(scanner, docker);
+    await build(env);
+    expect((await calls(scanner)).at(-1)).toMatch(new RegExp(`${options}( \\S+\\.tar)?$`));
   });
 
   it('builds for this machine alone with --local, and asks nothing of AWS', async () => {
@@ -179,6 +254,19 @@ describe('scripts/build-image.sh', () => {
     expect([exitCode, out]).toEqual([0, 'berth-runner:local\n']);
     expect(await calls('aws')).toEqual([]);
     expect(await calls('docker push')).toEqual([]);
+  });
+
+  it.each([
+    ['linux/arm64', {}, 'linux/arm64'],
+    ['', {}, 'linux/amd64'],
+    ['linux/arm64', { PLATFORM: 'linux/amd64' }, 'linux/amd64'],
+  ])('builds with --local on an engine of "%s", with %j, for %s', async (engine, env, platform) => {
+    await stand(
+      'docker',
+      docker.replace('case "$1 $2" in', `case "$1 $2" in\n  version*) echo ${engine} ;;`),
+    );
+    await build(env, '--local');
+    expect((await calls('docker build'))[0]).toContain(`--platform ${platform} `);
   });
 
   it('says what is missing when a build for another kind of machine fails', async () => {
@@ -198,6 +286,8 @@ describe('scripts/build-image.sh', () => {
     [{ PLATFORM: 'linux/riscv64' }, 'linux/amd64 or linux/arm64'],
     [{ TARGET: 'bse' }, 'base or browser'],
     [{ SCAN_FAIL_ON: 'bad' }, 'low, medium, high or critical'],
+    [{ SCAN: 'yes' }, 'auto, required or off'],
+    [{ SCAN_UNFIXED: '1' }, 'true or false'],
   ])('refuses %j', async (env, text) => {
     const { exitCode, err } = await build(env);
     expect(exitCode).toBe(64);
