@@ -27,6 +27,14 @@ export interface RunningServer {
 }
 
 /**
+ * How long an idle connection stays open, in milliseconds: longer than proxies and clients keep theirs (60 s and less
+ * by default), or a request now and then meets a connection that is just being closed.
+ *
+ * @see https://docs.aws.amazon.com/elasticloadbalancing/latest/application/application-load-balancers.html#connection-idle-timeout
+ */
+const keepAliveMs = 75_000;
+
+/**
  * Starts Berth embedded in this process.
  *
  * @param around see `EmbeddingOptions`.
@@ -38,6 +46,7 @@ export async function serve(config: Config, around?: (deps: Deps) => Deps): Prom
     current.berth?.fetch(request, peer) ?? new Response('Berth is starting.\n', { status: 503 });
   // The port is taken first, since URLs are made of it; nothing is answered before everything is there.
   const server = createAdaptorServer({ fetch: (request, env) => answer(request, peerOf(env)) }) as Server; // Without TLS options the adaptor makes a plain HTTP server.
+  server.keepAliveTimeout = keepAliveMs;
   const url = await listen(server, config);
 
   async function embed(): Promise<EmbeddedBerth> {

@@ -17,6 +17,8 @@ export async function startGateway(handle: Handler): Promise<{ url: string; clos
       outgoing.writeHead(500).end(String(error));
     }
   });
+  // As API Gateway keeps connections; Node's 5 s are over where a test is busy for a moment.
+  server.keepAliveTimeout = 75_000;
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   // The server listens, so its address is neither null nor the path of a socket.
   const { port } = server.address() as AddressInfo;

@@ -45,6 +45,13 @@ describe('berth serve', () => {
     await server.stop();
   });
 
+  it('keeps idle connections longer than proxies before it do', async () => {
+    const server = await berthServer({ directory: home.path });
+    const { headers } = await fetch(`${server.url}/healthz`);
+    expect(headers.get('keep-alive')).toBe('timeout=75');
+    await server.stop();
+  });
+
   it('says so where another server has the port, or the data', async () => {
     const directory = home.path;
     const server = await berthServer({ directory });
