@@ -1,7 +1,9 @@
 import { BerthError } from '../domain/errors.ts';
 import type { Holder } from '../domain/ids.ts';
 import type { Project } from '../domain/project.ts';
+import { isTerminal } from '../domain/run-state.ts';
 import { isAvailable, type Stack, stackNumberOf } from '../domain/stack.ts';
+import { leaveStack } from './acquire-stack.ts';
 import type { Deps } from './deps.ts';
 import { type LineDeps, serveLine } from './serve-line.ts';
 import { beginTeardown, followTeardown } from './tear-down-stack.ts';
@@ -47,7 +49,10 @@ export async function releaseStack(
   const stack = await findStack(deps, project, request.stackName);
   if (token !== undefined && stack.token !== token) throw staleToken(stack, token);
   if (isAvailable(stack)) return;
-  if (!(await giveBack(deps, project, stack))) {
+  const left = await withoutEndedRuns(deps, project, stack);
+  // Given back meanwhile, by somebody else.
+  if (isAvailable(left) || left.token !== stack.token) return;
+  if (!(await giveBack(deps, project, left))) {
     throw new BerthError(
       'stack_held',
       `Stack ${stack.stackName} cannot be released: a run is active on it.`,
@@ -56,6 +61,19 @@ export async function releaseStack(
       },
     );
   }
+}
+
+/**
+ * Ends the turns of runs that have ended. A run ends its own as well, but a step later, and whoever has seen the end of
+ * the tests releases their stack at once.
+ */
+async function withoutEndedRuns(deps: LineDeps, project: Project, stack: Stack): Promise<Stack> {
+  let left: Stack | undefined = stack;
+  for (const id of stack.activeRuns) {
+    const run = await deps.store.runs.get(id);
+    if (run !== undefined && isTerminal(run.state)) left = await leaveStack(deps, project, stack.number, id);
+  }
+  return left ?? stack;
 }
 
 /**

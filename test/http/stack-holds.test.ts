@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { runId } from '../../app/domain/ids.ts';
+import { ended, outcomeWithoutResult } from '../../app/domain/run.ts';
 import { stackHistorySchema } from '../../app/http/schemas/stack.ts';
 import { writeResult } from '../helpers/memory-deps.ts';
 import { aRequest, httpWorld } from './http-world.ts';
@@ -13,6 +14,34 @@ async function holdWorld() {
     client.post('/requestStack', { branch: 'topic', holder, ...more });
   return { w, client, project, request };
 }
+
+describe('POST /releaseStack', () => {
+  it('takes the word of a client who sees that the run on it has ended, though the run has not left it yet', async () => {
+    const { w, client, request } = await holdWorld();
+    const { stackName, lockToken } = (await request('me')).body;
+    const job = { ...aRequest, run_id: 'r', stack: stackName, holder: 'me' };
+    expect((await client.post('/workflow/execute', job)).status).toBe(202);
+    await w.settle();
+    const release = () => client.post('/releaseStack', { stackName, lockToken });
+    expect((await release()).body.code).toBe('stack_held');
+
+    // As it is between two steps of the run: its end is written, and its turn on the stack lasts.
+    const run = await w.deps.store.runs.get(runId('r'));
+    if (run === undefined) throw new Error('there is no run');
+    const now = w.clock.now();
+    await w.deps.store.runs.save(ended(run, 'succeeded', outcomeWithoutResult('Done.'), now), now);
+    expect(await release()).toMatchObject({ status: 200 });
+
+    expect((await request('next')).body).toMatchObject({ stackName, lockToken: lockToken + 1 });
+    await w.deps.lookAgain(runId('r'));
+    await w.settle();
+    expect((await client.get('/listStacks')).body.stacks).toMatchObject([{ holder: 'api:next' }]);
+    expect((await client.get('/stacks/test-1/history')).body.holds).toMatchObject([
+      { holder: 'api:next', until: null },
+      { holder: 'api:me', until: expect.any(String) },
+    ]);
+  });
+});
 
 describe('GET /stacks/:name/history', () => {
   it('tells who has the stack, who had it, and what was deployed', async () => {
