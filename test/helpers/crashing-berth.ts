@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { rename } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import { build } from 'esbuild';
 import type { GithubStandIn } from './github-stand-in/start-github-stand-in.ts';
@@ -15,11 +16,15 @@ export interface BerthProcess {
 
 const bundle = '.cache/crashing-server.mjs';
 
-/** Makes the program of {@link startBerthProcess}; once for each test file. */
+/**
+ * Makes the program of {@link startBerthProcess}; once for each test file. It is put in its place whole, since another
+ * file's tests may be starting it.
+ */
 export async function buildBerthProcess(): Promise<void> {
+  const made = `.cache/crashing-server-${process.pid}.mjs`;
   await build({
     entryPoints: ['test/helpers/crashing-server.ts'],
-    outfile: bundle,
+    outfile: made,
     bundle: true,
     platform: 'node',
     target: 'node20.18',
@@ -31,6 +36,7 @@ export async function buildBerthProcess(): Promise<void> {
     },
     logLevel: 'warning',
   });
+  await rename(made, bundle);
 }
 
 /** Starts Berth as the App of a stand-in, which sends its webhooks there from then on. */
