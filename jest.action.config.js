@@ -9,5 +9,4 @@ export default {
   testPathIgnorePatterns: ['/node_modules/'],
   // What is measured is measured alone.
   maxWorkers: 1,
-  testTimeout: 300_000,
 };

@@ -11,5 +11,4 @@ export default {
   globals: { berthVersion: '0.0.0' },
   // One stand-in of AWS serves them all.
   maxWorkers: 1,
-  testTimeout: 300_000,
 };

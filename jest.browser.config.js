@@ -7,5 +7,4 @@ export default {
   globalTeardown: undefined,
   testMatch: ['<rootDir>/test/browser/**/*.test.ts'],
   testPathIgnorePatterns: ['/node_modules/'],
-  testTimeout: 300_000,
 };

@@ -23,6 +23,7 @@ export default {
   globalSetup: '<rootDir>/test/helpers/global-setup.ts',
   globalTeardown: '<rootDir>/test/helpers/global-teardown.ts',
   modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/.berth/'],
-  // Far more than any test takes: what waits for something gives up first, and says for what.
-  testTimeout: 300_000,
+  // Far more than any test takes, on a machine that does ten other things too: what waits for something gives up first,
+  // and says for what.
+  testTimeout: 900_000,
 };

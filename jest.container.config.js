@@ -8,5 +8,4 @@ export default {
   globalSetup: undefined,
   globalTeardown: undefined,
   maxWorkers: 1,
-  testTimeout: 300_000,
 };

@@ -11,5 +11,4 @@ export default {
   testPathIgnorePatterns: ['/node_modules/'],
   // Each Terraform starts a provider of several hundred megabytes.
   maxWorkers: 1,
-  testTimeout: 600_000,
 };

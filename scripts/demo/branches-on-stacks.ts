@@ -137,7 +137,7 @@ function asExpected({ branch: { name, sha, tests, failing }, run }: Played): Exp
 async function stacksAtRest({ api, pause }: Stage): Promise<readonly StackAnswer[]> {
   for (let look = 1; ; look += 1) {
     const { stacks } = await api.stacks();
-    if (look === 50 || stacks.every(({ isAvailable }) => isAvailable)) return stacks;
+    if (look === 600 || stacks.every(({ isAvailable }) => isAvailable)) return stacks;
     await pause(100);
   }
 }

@@ -13,8 +13,9 @@ describeExecutor(
     const settings = await makeEcs();
     const make = () =>
       createEcsExecutor({
-        ecs: new ECSClient(clientOptions(proxy.url)),
-        ec2: new EC2Client(clientOptions(proxy.url)),
+        // Nothing goes wrong on purpose here, and a busy machine is no fault.
+        ecs: new ECSClient(clientOptions(proxy.url, { timeoutMs: 60_000 })),
+        ec2: new EC2Client(clientOptions(proxy.url, { timeoutMs: 60_000 })),
         settings,
         clock: { now: () => new Date() },
         chance: Math.random,

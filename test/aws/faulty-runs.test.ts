@@ -88,7 +88,7 @@ describe('runs on AWS, with one call in five going wrong and two tasks at once',
           const settled = found.flatMap((run) => (run?.settledAt === undefined ? [] : [run]));
           return settled.length === ids.length && settled;
         },
-        360,
+        600,
       ),
     );
     account.proxy.setRate(0);
@@ -120,7 +120,7 @@ describe('runs on AWS, with one call in five going wrong and two tasks at once',
     // Without faults the test would have shown nothing.
     for (const { faults } of [account.proxy, account.database])
       expect([...faults.values()].reduce((sum, count) => sum + count, 0)).toBeGreaterThan(5);
-  }, 500_000);
+  });
 
   /** As a client does: what is not known to have gone well is asked for again. */
   async function untilDone<Result>(step: () => Promise<Result>, triesLeft = 30): Promise<Result> {

@@ -10,7 +10,11 @@ import { clientOptions, motoUrl } from './moto.ts';
 
 // moto is asked by path; AWS's own endpoints have the bucket in the host.
 const clientOf = (endpoint: string) =>
-  new S3Client({ ...clientOptions(endpoint), ...s3ClientOptions, forcePathStyle: true });
+  new S3Client({
+    ...clientOptions(endpoint, { timeoutMs: 60_000 }),
+    ...s3ClientOptions,
+    forcePathStyle: true,
+  });
 const client = clientOf(motoUrl);
 
 async function makeBucket(): Promise<string> {

@@ -170,7 +170,7 @@ describe('a pull request on AWS: functions, queue, table, tasks, logs and report
     account.proxy.setRate(0);
     account.database.setRate(0);
     expect(fargate.launched() - before).toBe(shas.length);
-  }, 400_000);
+  });
 
   it('gives the stack back when it is closed', async () => {
     await github.people.changePullRequest(repository, pull, 'closed');

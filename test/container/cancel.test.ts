@@ -67,7 +67,7 @@ describe('a run in a container that is cancelled ends within 10 seconds, with no
 
   it('while it uploads', async () => {
     const id = await berth.execute('head -c 400M /dev/urandom >large', { artifacts: ['large'] });
-    await berth.until(id, 'upload', isIn('upload'), 120);
+    await berth.until(id, 'upload', isIn('upload'));
     expect(await cancelled(id)).toBeLessThan(mostSeconds);
     expect(await berth.leftOf(id)).toEqual(nothing);
   });

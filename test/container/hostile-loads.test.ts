@@ -36,7 +36,7 @@ async function memoryMib(field: 'VmRSS' | 'VmHWM'): Promise<number> {
 }
 
 const run = async (command: string, more: Record<string, unknown> = {}) =>
-  berth.ended(await berth.execute(command, { memory: 512, ...more }), 170);
+  berth.ended(await berth.execute(command, { memory: 512, ...more }), 600);
 
 /** Reads the whole log, as somebody does who follows it, and keeps nothing of it. */
 async function followedBytes(id: string): Promise<number> {

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { describe, expect, it, jest } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import pLimit from 'p-limit';
 import { type BerthProcess, buildBerthProcess, startBerthProcess } from '../helpers/crashing-berth.ts';
 import { eventually } from '../helpers/eventually.ts';
@@ -11,8 +11,6 @@ import { freePort } from '../helpers/free-port.ts';
 import { type GithubStandIn, startGithubStandIn } from '../helpers/github-stand-in/start-github-stand-in.ts';
 import type { RepositoryState } from '../helpers/github-stand-in/state.ts';
 import { apiKey } from '../helpers/served-github.ts';
-
-jest.setTimeout(600_000);
 
 /** Each has a GitHub, a directory and a port of its own, and waits more than it works. */
 const atOnce = pLimit(4);

@@ -50,7 +50,7 @@ export async function containerBerth(environment: Record<string, string> = {}): 
     return found.map(({ Id }) => Id);
   }
 
-  const until: ContainerBerth['until'] = (id, what, wanted, timeoutSeconds = 120) =>
+  const until: ContainerBerth['until'] = (id, what, wanted, timeoutSeconds = 240) =>
     eventually(
       `${id} to ${what}`,
       async () => {

@@ -8,7 +8,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 export async function eventually<Value>(
   what: string,
   look: () => Promise<Value | undefined | false>,
-  timeoutSeconds = 120,
+  timeoutSeconds = 240,
 ): Promise<Value> {
   const deadline = Date.now() + timeoutSeconds * 1000;
   for (;;) {

@@ -34,7 +34,7 @@ describe('the bundle that npm run build:lambda makes', () => {
       response.end(JSON.stringify({ ARN: 'arn', Name: 'sessions', SecretString: 's'.repeat(32) }));
     });
     await new Promise<void>((resolve) => secrets.listen(0, '127.0.0.1', resolve));
-  }, 60_000);
+  });
   afterAll(async () => {
     await new Promise((resolve) => secrets.close(resolve));
     rmSync(directory, { recursive: true, force: true });

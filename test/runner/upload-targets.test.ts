@@ -23,7 +23,7 @@ describe('the upload targets of a long run', () => {
       () => now,
     );
     now = 29 * minute;
-    await targets.renew(AbortSignal.timeout(5_000));
+    await targets.renew(AbortSignal.timeout(60_000));
     expect(targets.current().result.url).toContain('/old');
   });
 
@@ -39,10 +39,10 @@ describe('the upload targets of a long run', () => {
       () => now,
     );
     now = 31 * minute;
-    await targets.renew(AbortSignal.timeout(5_000));
+    await targets.renew(AbortSignal.timeout(60_000));
     expect(targets.current().result.url).toContain('/second');
     now = 62 * minute;
-    await targets.renew(AbortSignal.timeout(5_000));
+    await targets.renew(AbortSignal.timeout(60_000));
     expect(targets.current().result.url).toContain('/third');
   });
 
@@ -54,7 +54,7 @@ describe('the upload targets of a long run', () => {
       () => now,
     );
     now = 31 * minute;
-    await expect(targets.renew(AbortSignal.timeout(5_000))).rejects.toThrow();
+    await expect(targets.renew(AbortSignal.timeout(60_000))).rejects.toThrow();
     expect(targets.current().result.url).toContain('/old');
   });
 

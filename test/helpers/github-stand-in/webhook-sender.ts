@@ -36,8 +36,8 @@ export function createWebhookSender(ground: {
         method: 'POST',
         headers: webhookHeaders(delivery, identity.webhookSecret),
         body: delivery.body,
-        // GitHub waits ten seconds for an answer.
-        signal: AbortSignal.timeout(10_000),
+        // GitHub waits ten seconds for an answer, of servers on machines that do nothing else.
+        signal: AbortSignal.timeout(120_000),
       });
       delivery.statusCode = response.status;
       await response.arrayBuffer();

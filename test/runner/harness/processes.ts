@@ -17,9 +17,9 @@ export async function processesWith(text: string): Promise<string[]> {
   return commands.filter((command) => command.includes(text));
 }
 
-/** Waits until something is so. @throws when it is not so for two minutes */
+/** Waits until something is so. @throws when it is not so for four minutes */
 export async function until(condition: () => Promise<boolean> | boolean, what: string): Promise<void> {
-  const deadline = Date.now() + 120_000;
+  const deadline = Date.now() + 240_000;
   while (!(await condition())) {
     if (Date.now() > deadline) throw new Error(`Waited in vain: ${what}`);
     await pause(20);
