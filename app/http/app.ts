@@ -7,7 +7,7 @@ import type { Api } from './api.ts';
 import { hashKey } from './api-key.ts';
 import { authenticateKey } from './authenticate-key.ts';
 import type { Caller } from './caller.ts';
-import { addDashboard } from './dashboard/add-dashboard.ts';
+import { addDashboard, missingPage } from './dashboard/add-dashboard.ts';
 import { authenticateSession } from './dashboard/authenticate-session.ts';
 import type { HttpDeps } from './http-deps.ts';
 import type { HttpEnv } from './http-env.ts';
@@ -31,6 +31,7 @@ import { addWorkflowLogRoutes } from './routes/workflow-logs.ts';
 import { addWorkflowRoutes } from './routes/workflows.ts';
 import { workflowErrors } from './schemas/workflow-route.ts';
 import { securityHeaders } from './security-headers.ts';
+import { sharedAnswers } from './shared-answers.ts';
 import { type SignIn, signInWith } from './sign-in/sign-in.ts';
 import { navigates, signInPageFor } from './sign-in/sign-in-page-for.ts';
 import { tooManyFailuresPage } from './sign-in/too-many-failures-page.ts';
@@ -48,11 +49,16 @@ export function createApp(deps: HttpDeps): OpenAPIHono<HttpEnv> {
     const page = deps.dashboard === undefined ? undefined : signInPageFor(c.req.raw, error);
     return page === undefined ? answerError(c, error, deps.log) : c.redirect(page, 303);
   });
-  app.notFound((c) => answerError(c, noSuchRoute(c), deps.log));
+  app.notFound((c) =>
+    deps.dashboard !== undefined && navigates(c.req.raw)
+      ? missingPage(c, deps.dashboard)
+      : answerError(c, noSuchRoute(c), deps.log),
+  );
 
   const signIn = signInOf(deps);
   const prove = proveBy(deps);
-  const api: Api = { app, deps, prove, identify: identifyBy(deps, signIn, prove) };
+  const share = sharedAnswers(deps.clock);
+  const api: Api = { app, deps, prove, share, identify: identifyBy(deps, signIn, prove) };
   addExecuteRoute(api);
   addListWorkflowsRoute(api);
   addWorkflowRoutes(api);

@@ -63,6 +63,11 @@ export function describeEndpoint<
   };
 }
 
+/** Of routes whose answers are shared. */
+export const asBefore = {
+  304: { description: 'As it was when it had the `ETag` that `If-None-Match` shows.' },
+} as const;
+
 /** The one good answer of most routes. */
 export function jsonAnswer(status: number, description: string, schema: z.ZodType): Responses {
   return { [status]: { description, content: { 'application/json': { schema } } } };

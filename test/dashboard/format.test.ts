@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { ago, duration } from '../../app/dashboard/web/format.ts';
+import { ago, dollars, duration } from '../../app/dashboard/web/format.ts';
 
 describe('a duration on the dashboard', () => {
   it.each([
@@ -36,5 +36,22 @@ describe('how long ago something was', () => {
     [86_399_000, 23, 'hour'],
   ] as const)('counts whole units: %d milliseconds are %d of a %s', (passed, count, unit) => {
     expect(ago(new Date(now - passed).toISOString(), now)).toBe(words.format(-count, unit));
+  });
+});
+
+describe('an amount of dollars', () => {
+  it.each([
+    [0, '$0'],
+    [0.00006172, '$0.00006'],
+    [0.0004, '$0.0004'],
+    [0.0099, '$0.01'],
+    [0.01, '$0.01'],
+    [0.126, '$0.13'],
+    [12.3, '$12.30'],
+    [999.99, '$999.99'],
+    [1234.56, '$1,235'],
+    [1234567, '$1,234,567'],
+  ])('of %d is told as %s', (usd, text) => {
+    expect(dollars(usd)).toBe(text);
   });
 });

@@ -41,6 +41,15 @@ describe('the dashboard', () => {
     },
   );
 
+  it('answers a browser that follows a wrong address by a page, and a program by JSON', async () => {
+    const byBrowser = await w.app.request('/no/such', { headers: { 'sec-fetch-mode': 'navigate' } });
+    expect([byBrowser.status, byBrowser.headers.get('content-type')]).toEqual([404, page.contentType]);
+    expect(byBrowser.headers.get('content-security-policy')).toContain("script-src 'self'");
+    const byProgram = await w.app.request('/no/such');
+    expect(byProgram.status).toBe(404);
+    expect(await byProgram.json()).toMatchObject({ code: 'not_found' });
+  });
+
   it('signs in with an API key, and keeps it in no place that scripts can read', async () => {
     const response = await signIn();
     expect(response.status).toBe(200);

@@ -200,15 +200,55 @@ export const sessions = new EventTarget();
 async function call<Answer>(method: string, path: string, body?: unknown): Promise<Answer> {
   const response = await fetch(path, {
     method,
-    headers: { accept: 'application/json', 'x-berth-session': '1' },
+    headers: ours,
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   });
+  return answerOf(response, path);
+}
+
+const ours = { accept: 'application/json', 'x-berth-session': '1' };
+
+async function answerOf<Answer>(response: Response, path: string): Promise<Answer> {
   const answer: unknown = await response.json().catch(() => ({}));
   if (response.status === 401 && path !== '/session') sessions.dispatchEvent(new Event('ended'));
   // The server is of the same version as this page, and describes its answers in /openapi.json.
   if (!response.ok) throw new ApiError(response.status, answer as { message?: string });
   return answer as Answer;
 }
+
+/** What was answered last at addresses that are asked again and again. */
+const lastAnswers = new Map<string, { readonly etag: string; readonly answer: unknown }>();
+/** More than one page asks for at once. */
+const roomForAnswers = 20;
+
+/**
+ * Looks at what may not have changed since.
+ *
+ * @param again an answer that is a second old will do: then the server makes one for all who look.
+ * @returns the very object that was answered before, where nothing has changed.
+ */
+async function look<Answer>(path: string, again: boolean): Promise<Answer> {
+  const last = lastAnswers.get(path);
+  const response = await fetch(path, {
+    headers: {
+      ...ours,
+      ...(last === undefined ? {} : { 'if-none-match': last.etag }),
+      ...(again ? { 'cache-control': 'max-age=1' } : {}),
+    },
+  });
+  // Of the same address, and so of the same kind.
+  if (response.status === 304 && last !== undefined) return last.answer as Answer;
+  const answer = await answerOf<Answer>(response, path);
+  const etag = response.headers.get('etag');
+  lastAnswers.delete(path);
+  if (etag !== null) lastAnswers.set(path, { etag, answer });
+  const [oldest] = lastAnswers.keys();
+  if (lastAnswers.size > roomForAnswers && oldest !== undefined) lastAnswers.delete(oldest);
+  return answer;
+}
+
+/** Who signs in next begins with nothing. */
+sessions.addEventListener('ended', () => lastAnswers.clear());
 
 interface ProjectPage {
   readonly projects: readonly { id: string; name: string }[];
@@ -219,7 +259,10 @@ export const api = {
   session: () => call<Session>('GET', '/session'),
   ways: () => call<{ github: boolean }>('GET', '/session/ways'),
   signIn: (key: string) => call<unknown>('POST', '/session', { key }),
-  signOut: () => call<unknown>('DELETE', '/session'),
+  signOut: async () => {
+    await call<unknown>('DELETE', '/session');
+    lastAnswers.clear();
+  },
   project: (id: string) => call<{ scope: Scope }>('GET', `/projects/${encodeURIComponent(id)}`),
   /** All of them: they are chosen from in a list. */
   projects: async () => {
@@ -233,8 +276,8 @@ export const api = {
     }
     return { projects };
   },
-  runs: (query: URLSearchParams) =>
-    call<{ workflows: readonly RunSummary[]; cursor?: string | null }>('GET', `/workflow?${query}`),
+  runs: (query: URLSearchParams, again = false) =>
+    look<{ workflows: readonly RunSummary[]; cursor?: string | null }>(`/workflow?${query}`, again),
   run: (id: string) => call<RunDetails>('GET', `/workflow/${encodeURIComponent(id)}`),
   cancel: (id: string) => call<unknown>('DELETE', `/workflow/${encodeURIComponent(id)}`),
   retest: (id: string) =>
@@ -254,10 +297,10 @@ export const api = {
       'GET',
       `/projects/${encodeURIComponent(project)}/tests/history?${new URLSearchParams(test)}`,
     ),
-  stacks: (project: string) =>
-    call<{ stacks: readonly Stack[] }>('GET', `/listStacks?project=${encodeURIComponent(project)}`),
-  line: (project: string) =>
-    call<{ line: readonly Ticket[] }>('GET', `/line?project=${encodeURIComponent(project)}`),
+  stacks: (project: string, again: boolean) =>
+    look<{ stacks: readonly Stack[] }>(`/listStacks?project=${encodeURIComponent(project)}`, again),
+  line: (project: string, again: boolean) =>
+    look<{ line: readonly Ticket[] }>(`/line?project=${encodeURIComponent(project)}`, again),
   stack: (project: string, name: string) =>
     call<Stack>('GET', `/stacks/${encodeURIComponent(name)}?project=${encodeURIComponent(project)}`),
   holds: (project: string, name: string) =>

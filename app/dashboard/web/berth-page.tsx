@@ -20,7 +20,7 @@ export function BerthPage({ home }: { home: string | null }) {
   const name = params.name ?? '';
   const project = query.project ?? home ?? '';
   const stack = usePoll(`stack ${project} ${name}`, () => api.stack(project, name), lookEveryMilliseconds);
-  const line = usePoll(`line ${project}`, () => api.line(project), lookEveryMilliseconds);
+  const line = usePoll(`line ${project}`, (again) => api.line(project, again), lookEveryMilliseconds);
   // A new hold has a new token: nothing else changes what was.
   const holds = usePoll(
     `holds ${project} ${name} ${stack.value?.lockToken} ${stack.value?.lastDeployedCommit}`,

@@ -51,6 +51,19 @@ export function tookMilliseconds(
   );
 }
 
+/** `$0`, `$0.0004`, `$12.30`, `$1,234`: never nothing for what is something, and no more digits than an estimate bears. */
+export function dollars(usd: number): string {
+  const size = Math.abs(usd);
+  const digits =
+    size > 0 && size < 0.01
+      ? { maximumSignificantDigits: 1 }
+      : {
+          minimumFractionDigits: size === 0 || size >= 1000 ? 0 : 2,
+          maximumFractionDigits: size >= 1000 ? 0 : 2,
+        };
+  return `$${usd.toLocaleString('en', digits)}`;
+}
+
 export function shortSha(sha: string | null): string {
   return sha === null ? '' : sha.slice(0, 7);
 }

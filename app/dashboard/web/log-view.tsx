@@ -78,6 +78,7 @@ export function LogView({ id, onState }: { id: string; onState: () => void }) {
         onTouchMove={leave}
         onKeyDown={(event) => upwards.includes(event.key) && leave()}
       >
+        {shown.length === 0 && <p class="nothing quiet">{nothingShown(lines.length > 0, complete)}</p>}
         <div class="sizer" ref={(sizer) => sizer?.style.setProperty('height', `${virtual.getTotalSize()}px`)}>
           {virtual.getVirtualItems().map(({ index, start }) => {
             const number = shown.numberOf(index);
@@ -98,6 +99,11 @@ export function LogView({ id, onState }: { id: string; onState: () => void }) {
       </div>
     </section>
   );
+}
+
+function nothingShown(hasLines: boolean, complete: boolean): string {
+  if (hasLines) return 'No line has this text.';
+  return complete ? 'Nothing was printed.' : 'Lines come here as they are printed.';
 }
 
 /** The line that the address names, as `#L123`; 0 where it names none. */

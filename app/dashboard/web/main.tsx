@@ -30,6 +30,17 @@ async function sessionOr(key: string | null): Promise<Session> {
   }
 }
 
+function NoSuchPage() {
+  return (
+    <>
+      <h1>There is no such page</h1>
+      <p>
+        <a href="/">Berths and runs</a> has everything that there is.
+      </p>
+    </>
+  );
+}
+
 function App() {
   const [session, setSession] = useState<'asking' | 'unknown' | ApiError | Session>('asking');
   const ask = async (key: string | null = null): Promise<void> => {
@@ -86,7 +97,7 @@ function App() {
           <Route path="/berths/:name" component={() => <BerthPage home={session.project} />} />
           <Route path="/tests" component={() => <TestsPage home={session.project} />} />
           <Route path="/tests/history" component={() => <TestHistoryPage home={session.project} />} />
-          <Route default component={() => <p>There is no such page.</p>} />
+          <Route default component={NoSuchPage} />
         </Router>
       </main>
     </LocationProvider>

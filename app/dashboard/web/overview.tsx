@@ -10,6 +10,8 @@ import { Trends } from './trends.tsx';
 import { usePoll } from './use-poll.ts';
 
 const everyMilliseconds = 2000;
+/** What many months cost changes little, and is a query for each of them. */
+const costsEveryMilliseconds = 5 * 60_000;
 const runsShown = '100';
 
 /** Who holds which berth, what runs, and how it goes. */
@@ -26,15 +28,15 @@ function OverviewOf({ project, projects }: { project: string; projects: Projects
   for (const [name, value] of Object.entries(filters)) if (value !== '') search.set(name, value);
   const filtered = search.size > 2;
 
-  const stacks = usePoll(`stacks ${project}`, () => api.stacks(project), everyMilliseconds);
-  const line = usePoll(`line ${project}`, () => api.line(project), everyMilliseconds);
-  const runs = usePoll(`runs ${search}`, () => api.runs(search), everyMilliseconds);
+  const stacks = usePoll(`stacks ${project}`, (again) => api.stacks(project, again), everyMilliseconds);
+  const line = usePoll(`line ${project}`, (again) => api.line(project, again), everyMilliseconds);
+  const runs = usePoll(`runs ${search}`, (again) => api.runs(search, again), everyMilliseconds);
   const recent = usePoll(
     `trends ${project}`,
-    () => api.runs(new URLSearchParams({ project, limit: runsShown })),
+    (again) => api.runs(new URLSearchParams({ project, limit: runsShown }), again),
     10 * everyMilliseconds,
   );
-  const costs = usePoll(`costs ${project}`, () => api.costs(project), undefined);
+  const costs = usePoll(`costs ${project}`, () => api.costs(project), costsEveryMilliseconds);
   const change = (next: RunQuery & { project?: string }): void => {
     const all = { project: query.project, ...next };
     const entries = Object.entries(all).filter(([, value]) => value !== undefined && value !== '');

@@ -2,7 +2,7 @@ import { useState } from 'preact/hooks';
 import { useLocation } from 'preact-iso';
 import { ApiError, api, type RunDetails } from './api.ts';
 import { Fact } from './fact.tsx';
-import { duration, moment, shortSha, tookMilliseconds } from './format.ts';
+import { dollars, duration, moment, shortSha, tookMilliseconds } from './format.ts';
 import { Problem } from './problem.tsx';
 import { happened } from './run-list.tsx';
 import { StateBadge } from './state-badge.tsx';
@@ -46,10 +46,12 @@ export function RunHeading({ run, now, active, refresh, failed }: Props) {
             </a>
           </Fact>
         )}
-        <Fact name="Took">{took === undefined ? 'not started' : duration(took)}</Fact>
+        <Fact name={active && took !== undefined ? 'Runs for' : 'Took'}>
+          {took === undefined ? 'not started' : duration(took)}
+        </Fact>
         <Fact name="Asked for">{moment(run.created_at)}</Fact>
         <Fact name="By">{run.trigger.actor ?? run.trigger.kind}</Fact>
-        {run.cost_usd !== null && <Fact name="Estimated cost">${run.cost_usd.toFixed(4)}</Fact>}
+        {run.cost_usd !== null && <Fact name="Estimated cost">{dollars(run.cost_usd)}</Fact>}
         {run.error_code !== null && (
           <Fact name="Code">
             <code>{run.error_code}</code>

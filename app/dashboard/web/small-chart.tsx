@@ -8,6 +8,8 @@ export interface ChartBar {
 }
 
 const height = 56;
+/** Of the chart's height: one or two pixels. */
+const leastShare = 0.03;
 const tones = ['good', 'bad', 'busy', 'calm'] as const;
 
 /**
@@ -48,7 +50,7 @@ export function SmallChart({
     };
     // The bars are new objects at every look; what they say is in the key.
   }, [key, line]);
-  return <div ref={box} class="chart" role="img" aria-label={label} />;
+  return <div ref={box} class="chart" role="img" aria-label={label} title={label} />;
 }
 
 function plot(box: HTMLElement, bars: readonly ChartBar[], line: boolean): uPlot {
@@ -64,6 +66,9 @@ function plot(box: HTMLElement, bars: readonly ChartBar[], line: boolean): uPlot
       points: { show: false },
     } as uPlot.Series;
   });
+  const least = leastShare * Math.max(...bars.map(({ value }) => value));
+  // What is something is seen, beside whatever it stands.
+  const heightOf = ({ value }: ChartBar): number => (value > 0 && !line ? Math.max(value, least) : value);
   return new uPlot(
     {
       width: box.clientWidth,
@@ -81,7 +86,7 @@ function plot(box: HTMLElement, bars: readonly ChartBar[], line: boolean): uPlot
     },
     [
       bars.map((_, index) => index),
-      ...shown.map((tone) => bars.map((bar) => (line || bar.tone === tone ? bar.value : null))),
+      ...shown.map((tone) => bars.map((bar) => (line || bar.tone === tone ? heightOf(bar) : null))),
     ],
     box,
   );

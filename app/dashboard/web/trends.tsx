@@ -1,5 +1,5 @@
 import type { ProjectCosts, RunSummary } from './api.ts';
-import { duration, tookMilliseconds } from './format.ts';
+import { dollars, duration, tookMilliseconds } from './format.ts';
 import { type ChartBar, SmallChart } from './small-chart.tsx';
 import { activeStates } from './state-badge.tsx';
 
@@ -101,7 +101,7 @@ function Costs({ costs }: { costs: ProjectCosts | undefined }) {
     <Trend
       name="Cost this month"
       value={month === undefined ? '–' : dollars(month.cost_usd)}
-      more={`${months.length} months: ${year}`}
+      more={`last ${months.length} months: ${year}`}
     >
       <SmallChart
         bars={months.map(({ cost_usd: value }) => ({ value, tone: 'busy' }))}
@@ -127,7 +127,7 @@ function Trend({
       <dl>
         <dt>{name}</dt>
         <dd>
-          {value} <span class="quiet">{more}</span>
+          {value} <span class="more quiet">{more}</span>
         </dd>
       </dl>
       {children}
@@ -142,8 +142,4 @@ export function quantile(values: readonly number[], part: number): number {
 
 function percent(share: number): string {
   return `${Math.round(100 * share)} %`;
-}
-
-function dollars(usd: number): string {
-  return `$${usd.toFixed(2)}`;
 }

@@ -46,6 +46,12 @@ export function addDashboard(api: Api, { assets, tokens }: Dashboard, signIn: Si
   );
 }
 
+/** For somebody whose address leads nowhere: the page says so, and leads on. */
+export function missingPage(c: Context<HttpEnv>, { assets }: Dashboard): Response | Promise<Response> {
+  c.status(404);
+  return answer(c, assets.get('index.html'), 'no-cache');
+}
+
 function answer(
   c: Context<HttpEnv>,
   asset: Asset | undefined,

@@ -3,7 +3,7 @@ import { runStates } from '../../domain/run-state.ts';
 import { currentProject } from '../access.ts';
 import { addEndpoint } from '../add-endpoint.ts';
 import type { Api } from '../api.ts';
-import { jsonAnswer } from '../describe-endpoint.ts';
+import { asBefore, jsonAnswer } from '../describe-endpoint.ts';
 import { pageQuery } from '../schemas/page.ts';
 import { workflowListSchema } from '../schemas/workflow.ts';
 import { workflowErrors } from '../schemas/workflow-route.ts';
@@ -38,19 +38,20 @@ export function addListWorkflowsRoute(api: Api): void {
       }),
       repeatable: ['state'],
       errors: ['cursor_invalid'],
-      responses: jsonAnswer(200, 'A page of the list.', workflowListSchema),
+      responses: { ...jsonAnswer(200, 'A page of the list.', workflowListSchema), ...asBefore },
       errorStyle: workflowErrors,
     },
-    async (c, { target, query: { limit, cursor, state, ...filter } }) => {
-      const page = await api.deps.store.runs.list(target.project.id, present({ ...filter, states: state }), {
-        limit,
-        ...(cursor === undefined ? {} : { cursor }),
-      });
-      return c.json({
-        workflows: page.items.map((run) => workflowSummaryView(api.deps, run)),
-        cursor: page.cursor ?? null,
-      } satisfies z.output<typeof workflowListSchema>);
-    },
+    (c, { target: { project }, query: { limit, cursor, state, ...filter } }) =>
+      api.share(c, project.id, async () => {
+        const page = await api.deps.store.runs.list(project.id, present({ ...filter, states: state }), {
+          limit,
+          ...(cursor === undefined ? {} : { cursor }),
+        });
+        return {
+          workflows: page.items.map((run) => workflowSummaryView(api.deps, run)),
+          cursor: page.cursor ?? null,
+        } satisfies z.output<typeof workflowListSchema>;
+      }),
   );
 }
 

@@ -5,7 +5,7 @@ import { setLastDeployedCommit } from '../../usecases/set-last-deployed-commit.t
 import { currentProject } from '../access.ts';
 import { addEndpoint } from '../add-endpoint.ts';
 import type { Api } from '../api.ts';
-import { jsonAnswer } from '../describe-endpoint.ts';
+import { asBefore, jsonAnswer } from '../describe-endpoint.ts';
 import {
   releaseStackSchema,
   setLastDeployedCommitSchema,
@@ -112,13 +112,17 @@ function addReads(api: Api): void {
       tag: 'Stacks',
       summary: 'List the stacks of a project, in the order of their numbers',
       access: currentProject('read'),
-      responses: jsonAnswer(200, 'All stacks.', z.object({ stacks: z.array(stackSchema) })),
+      responses: {
+        ...jsonAnswer(200, 'All stacks.', z.object({ stacks: z.array(stackSchema) })),
+        ...asBefore,
+      },
       errorStyle: stackErrors,
     },
-    async (c, { target: { project } }) => {
-      const stacks = await api.deps.store.stacks.list(project.id);
-      return c.json({ stacks: stacks.map((stack) => stackView(stack, api.deps.clock.now())) });
-    },
+    (c, { target: { project } }) =>
+      api.share(c, project.id, async () => {
+        const stacks = await api.deps.store.stacks.list(project.id);
+        return { stacks: stacks.map((stack) => stackView(stack, api.deps.clock.now())) };
+      }),
   );
   addEndpoint(
     api,
@@ -152,19 +156,23 @@ function addLine(api: Api): void {
       tag: 'Stacks',
       summary: 'Who waits for a stack, first come first',
       access: currentProject('read'),
-      responses: jsonAnswer(
-        200,
-        `The first ${longestLine} in line, and how many there are.`,
-        z.object({ line: z.array(ticketSchema), total: z.number().int() }),
-      ),
+      responses: {
+        ...jsonAnswer(
+          200,
+          `The first ${longestLine} in line, and how many there are.`,
+          z.object({ line: z.array(ticketSchema), total: z.number().int() }),
+        ),
+        ...asBefore,
+      },
       errorStyle: stackErrors,
     },
-    async (c, { target: { project } }) => {
-      const [line, total] = await Promise.all([
-        api.deps.store.stacks.line(project.id, longestLine),
-        api.deps.store.stacks.countWaiting(project.id),
-      ]);
-      return c.json({ line: line.map(ticketView), total });
-    },
+    (c, { target: { project } }) =>
+      api.share(c, project.id, async () => {
+        const [line, total] = await Promise.all([
+          api.deps.store.stacks.line(project.id, longestLine),
+          api.deps.store.stacks.countWaiting(project.id),
+        ]);
+        return { line: line.map(ticketView), total };
+      }),
   );
 }

@@ -1,9 +1,12 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Browser, Page } from 'playwright-core';
+import { createDynamoStore } from '../../../app/adapters/dynamodb/dynamo-store.ts';
+import { startEmbeddedDynamoDb } from '../../../app/adapters/dynamodb/embedded-dynamodb.ts';
+import type { Store } from '../../../app/ports/store.ts';
 import { eventually } from '../../helpers/eventually.ts';
 import { type GitRepository, gitRepository } from '../../helpers/git-repository.ts';
 import { headlessChromium, visitor } from '../../helpers/headless-chromium.ts';
@@ -59,10 +62,12 @@ export const tests = {
   suite: 'unit',
 };
 
-export async function openHarbour(): Promise<Harbour> {
+/** @param seed puts into the store what was before the server starts. */
+export async function openHarbour(seed?: (store: Store) => Promise<void>): Promise<Harbour> {
   const directory = await mkdtemp(join(tmpdir(), 'berth-browser-'));
   const repository = await gitRepository(join(directory, 'repository'), { 'anchor.test.mjs': anchorTest });
   await promisify(execFile)('git', ['-C', repository.path, 'branch', branch]);
+  if (seed !== undefined) await seedStore(join(directory, 'data', 'database'), seed);
   const server = await startServer(join(directory, 'data'));
   const browser = await headlessChromium();
 
@@ -129,4 +134,16 @@ export async function openHarbour(): Promise<Harbour> {
       await rm(directory, { recursive: true, force: true });
     },
   };
+}
+
+async function seedStore(directory: string, seed: (store: Store) => Promise<void>): Promise<void> {
+  await mkdir(directory, { recursive: true });
+  const database = await startEmbeddedDynamoDb({ directory });
+  try {
+    const store = createDynamoStore({ client: database.client, tableName: 'berth' });
+    await store.prepare();
+    await seed(store);
+  } finally {
+    await database.close();
+  }
 }

@@ -1,0 +1,133 @@
+import { describe, expect, it } from '@jest/globals';
+import { hooked } from '../helpers/hooked.ts';
+import { world } from '../helpers/memory-deps.ts';
+import { aRequest, type HttpWorld, httpWorld } from './http-world.ts';
+
+const again = { 'cache-control': 'max-age=1' };
+
+/** A world that counts how often lists of runs are read, and can hold the reading up. */
+function countingWorld(): { w: HttpWorld; reads: () => number; holdUp: (next: () => Promise<void>) => void } {
+  let reads = 0;
+  let before = async () => {};
+  const { store } = world().deps;
+  const runs = hooked(store.runs, async (method) => {
+    if (method !== 'list') return;
+    reads += 1;
+    await before();
+  });
+  const w = httpWorld({ store: { ...store, runs } });
+  return {
+    w,
+    reads: () => reads,
+    holdUp: (next) => {
+      before = next;
+    },
+  };
+}
+const project = async (w: HttpWorld, name: string) => {
+  const made = await w.project({}, name);
+  await w.deps.store.projects.create(made);
+  return made;
+};
+
+describe('what many look at', () => {
+  it('is made once for all who ask at the same moment', async () => {
+    const { w, reads } = countingWorld();
+    const client = await w.client(await project(w, 'shop'));
+    const answers = await Promise.all(Array.from({ length: 50 }, () => client.get('/workflow', again)));
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
+    expect(reads()).toBe(1);
+  });
+
+  it('is made anew after the second that a page takes it for', async () => {
+    const { w, reads } = countingWorld();
+    const client = await w.client(await project(w, 'shop'));
+    await client.get('/workflow', again);
+    w.clock.advance(1);
+    await client.get('/workflow', again);
+    expect(reads()).toBe(1);
+    w.clock.advance(1);
+    await client.get('/workflow', again);
+    expect(reads()).toBe(2);
+  });
+
+  it('is made for each program that does not say that an older answer will do', async () => {
+    const { client } = await httpWorld().shop();
+    await client.get('/workflow', again);
+    const { workflow_id: id } = (await client.post('/workflow/execute', aRequest)).body;
+    const { workflows } = (await client.get('/workflow')).body;
+    expect(workflows).toMatchObject([{ workflow_id: id }]);
+    expect((await client.get('/workflow', again)).body.workflows).toMatchObject([{ workflow_id: id }]);
+  });
+
+  it('never grows older: what began before a newer answer does not take its place', async () => {
+    const { w, holdUp } = countingWorld();
+    const client = await w.client(await project(w, 'shop'));
+    let goOn = () => {};
+    let isHeldUp = () => {};
+    const heldUp = new Promise<void>((resolve) => {
+      isHeldUp = resolve;
+    });
+    holdUp(() => {
+      isHeldUp();
+      return new Promise((resolve) => {
+        goOn = resolve;
+      });
+    });
+    const slow = client.get('/workflow', again);
+    await heldUp;
+    holdUp(async () => {});
+    await client.post('/workflow/execute', aRequest);
+    expect((await client.get('/workflow')).body.workflows).toHaveLength(1);
+    goOn();
+    await slow;
+    expect((await client.get('/workflow', again)).body.workflows).toHaveLength(1);
+  });
+
+  it('is asked for again after an error', async () => {
+    const { w, holdUp } = countingWorld();
+    const client = await w.client(await project(w, 'shop'));
+    holdUp(() => Promise.reject(new Error('the database is away')));
+    expect((await client.get('/workflow', again)).status).toBe(500);
+    holdUp(async () => {});
+    expect((await client.get('/workflow', again)).status).toBe(200);
+  });
+});
+
+describe('who may not see a project', () => {
+  it.each(['/workflow', '/listStacks', '/line'])(
+    'gets nothing of what was made for others at %s',
+    async (path) => {
+      const w = httpWorld();
+      const { client, project: shop } = await w.shop({}, 'shop');
+      const stranger = await w.client(await w.project({}, 'bakery'));
+      const address = `${path}?project=${shop.id}`;
+      expect((await client.get(address, again)).status).toBe(200);
+      expect((await stranger.get(address, again)).status).toBe(404);
+      const { etag } = Object.fromEntries((await client.get(address, again)).headers);
+      expect((await stranger.get(address, { ...again, 'if-none-match': `${etag}` })).status).toBe(404);
+    },
+  );
+
+  it('gets their own where the address is the same for both', async () => {
+    const w = httpWorld();
+    const { client } = await w.shop({}, 'shop');
+    const other = await w.client(await w.project({}, 'bakery'));
+    await client.post('/requestStack', { branch: 'main' });
+    expect((await client.get('/listStacks', again)).body.stacks).toHaveLength(1);
+    expect((await other.get('/listStacks', again)).body.stacks).toHaveLength(0);
+  });
+});
+
+describe('who has an answer already', () => {
+  it('is told that it still holds, until it does not', async () => {
+    const { client } = await httpWorld().shop();
+    const etag = `${(await client.get('/listStacks')).headers.get('etag')}`;
+    for (const known of [etag, `W/${etag}`, `"other", ${etag}`]) {
+      const same = await client.raw('/listStacks', { headers: { 'if-none-match': known } });
+      expect([same.status, await same.text()]).toEqual([304, '']);
+    }
+    await client.post('/requestStack', { branch: 'main' });
+    expect((await client.get('/listStacks', { 'if-none-match': etag })).status).toBe(200);
+  });
+});
