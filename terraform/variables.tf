@@ -211,7 +211,7 @@ variable "job_definition_timeout" {
 variable "batch_max_vcpus" {
   type        = number
   default     = 16
-  description = "How many vCPUs jobs may use at once; the rest waits. This limits what Batch can cost."
+  description = "How many vCPUs jobs may use at once; the rest waits, for 15 minutes at most. This limits what Batch can cost."
 }
 
 variable "batch_spot" {

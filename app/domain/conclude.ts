@@ -85,11 +85,7 @@ function withoutResult(
   if (run.cancel !== undefined) return end('cancelled', run.cancel.reason);
   if (run.stop?.because === 'timed_out') return end('timed_out', timeoutSummary(run), 'timed_out');
   if (run.stop?.because === 'not_started') {
-    return end(
-      'errored',
-      `The task did not start in time${task.stoppedReason === undefined ? '' : `: ${task.stoppedReason}`}.`,
-      'task_not_started',
-    );
+    return end('errored', notStartedSummary(run, run.stop.at, task.stoppedReason), 'task_not_started');
   }
   if (task.failure !== undefined) return end('errored', task.failure.message, task.failure.code);
   if (result !== undefined)
@@ -124,6 +120,18 @@ function failureSummary({ tests, exitCode }: JobResult): string {
   return tests.failed === 0
     ? `All ${tests.total} tests that were reported passed, but the command failed. ${describeExit(exitCode ?? undefined)}`
     : `${tests.failed} of ${tests.total} tests failed.`;
+}
+
+/** Why Berth stops a task that does not start: what AWS then says of it. */
+export const notStartedReason = 'The task did not start in time.';
+
+function notStartedSummary(run: Run, stoppedAt: Date, said: string | undefined): string {
+  const waited = durationText((stoppedAt.getTime() - run.stateSince.getTime()) / 1000);
+  const isOwn = said === undefined || said === notStartedReason;
+  const why = isOwn
+    ? 'there was no room for it, its image could not be fetched, or it waited behind others in its queue.'
+    : said;
+  return `The task had not started after ${waited} and was stopped: ${why} Retest the run.`;
 }
 
 function timeoutSummary(run: Run): string {

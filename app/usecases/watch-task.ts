@@ -1,4 +1,4 @@
-import { conclude } from '../domain/conclude.ts';
+import { conclude, notStartedReason } from '../domain/conclude.ts';
 import { type JobResult, jobProgressSchema, jobResultSchema } from '../domain/job.ts';
 import {
   ended,
@@ -161,7 +161,7 @@ async function stopWhereDue(deps: Deps, run: Run, task: TaskRef, status: TaskSta
 const stopReasons = {
   cancelled: 'Workflow cancelled by API request.',
   timed_out: 'Time limit exceeded.',
-  not_started: 'The task did not start in time.',
+  not_started: notStartedReason,
 } as const;
 
 function reasonToStop(deps: Deps, run: Run, now: Date): Run['stop'] {

@@ -58,25 +58,31 @@ describe('a run that outlives the URLs in its job', () => {
     await directory.remove();
   });
 
-  /** Starts a run whose command waits for a file, and a runner for it. */
-  async function started(): Promise<{ runner: ChildProcess; go: () => Promise<void> }> {
+  async function launched(command: string): Promise<void> {
     const repository = await makeRepository();
-    const go = join(directory.path, 'go');
-    const spec = specOf({
-      source: { kind: 'git', url: repository.url },
-      command: `echo waiting; until [ -e '${go}' ]; do sleep 0.05; done`,
-    });
+    const spec = specOf({ source: { kind: 'git', url: repository.url }, command });
     await startRun(w.deps, { project: await w.project(), id, spec, trigger: { kind: 'api' } });
     await advanceRun(w.deps, id);
-    const runner = spawn(process.execPath, [runnerBundle], {
+  }
+
+  /** The runner in the task of that launch. */
+  function startRunner(launch = 1) {
+    return spawn(process.execPath, [runnerBundle], {
       env: {
         PATH: process.env.PATH ?? '',
         HOME: directory.path,
-        BERTH_JOB_URL: w.tasks.launched[0]?.jobUrl ?? '',
-        BERTH_WORK_DIR: join(directory.path, 'work'),
+        BERTH_JOB_URL: w.tasks.launched[launch - 1]?.jobUrl ?? '',
+        BERTH_WORK_DIR: join(directory.path, `work-${launch}`),
       },
       stdio: ['ignore', 'pipe', 'inherit'],
     });
+  }
+
+  /** Starts a run whose command waits for a file, and a runner for it. */
+  async function started(): Promise<{ runner: ChildProcess; go: () => Promise<void> }> {
+    const go = join(directory.path, 'go');
+    await launched(`echo waiting; until [ -e '${go}' ]; do sleep 0.05; done`);
+    const runner = startRunner();
     let output = '';
     runner.stdout.on('data', (chunk: Buffer) => {
       output += chunk;
@@ -95,6 +101,20 @@ describe('a run that outlives the URLs in its job', () => {
     expect(await new Response(result?.body).json()).toMatchObject({ outcome: 'succeeded', warnings: [] });
     expect((await w.deps.objects.get(`test_reports/${id}/report.html`))?.sizeBytes).toBeGreaterThan(1000);
     expect(asked.filter((one) => one === 'GET /workflow/long/uploads')).toHaveLength(1);
+  });
+
+  it('is launched again with a fresh job URL where the first had ended before its task began', async () => {
+    await launched('echo tested');
+    w.clock.advance(13 * hourSeconds);
+    for (const launch of [1, 2]) {
+      const runner = startRunner(launch);
+      runner.stdout.resume();
+      const [exitCode] = await once(runner, 'close');
+      w.tasks.set(w.tasks.arnOf(id, launch), { lastStatus: 'STOPPED', exitCode });
+      await advanceRun(w.deps, id);
+    }
+    expect(asked.filter((one) => one.endsWith('/job.json'))).toHaveLength(2);
+    expect(await w.deps.store.runs.get(id)).toMatchObject({ state: 'succeeded', launches: 2 });
   });
 
   it('gets none once another has its place, and leaves no result that anybody could take for the other', async () => {

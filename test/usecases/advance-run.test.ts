@@ -193,10 +193,22 @@ describe('a run without a stack', () => {
 
   it('whose task never starts errs, and says so', async () => {
     await started();
+    // Long before the URL of its job ends.
+    expect(w.deps.policy.startLimitSeconds).toBeLessThan(w.deps.policy.grantSeconds);
     await pass(301);
-    w.tasks.set(w.tasks.arnOf('run1'), { lastStatus: 'STOPPED' });
+    const [stop] = w.tasks.stopped;
+    w.tasks.set(w.tasks.arnOf('run1'), {
+      lastStatus: 'STOPPED',
+      stoppedReason: stop?.reason ?? 'not stopped',
+    });
     await pass(2);
-    expect(await current()).toMatchObject({ state: 'errored', outcome: { errorCode: 'task_not_started' } });
+    const summary = expect.stringMatching(
+      /^The task had not started after 5m 1s and was stopped: there was no room/,
+    );
+    expect(await current()).toMatchObject({
+      state: 'errored',
+      outcome: { errorCode: 'task_not_started', summary },
+    });
   });
 
   it('ignores a result that is not its own', async () => {

@@ -44,7 +44,7 @@ variable "job_definition_timeout" {
 variable "max_vcpus" {
   type        = number
   default     = 16
-  description = "How many vCPUs jobs may use at once: what is submitted beyond waits in the queue. This limits what Batch can cost."
+  description = "How many vCPUs jobs may use at once: what is submitted beyond waits in the queue, where Berth ends a run that has not started in 15 minutes. This limits what Batch can cost."
 
   validation {
     condition     = var.max_vcpus >= 1 && var.max_vcpus <= 10000

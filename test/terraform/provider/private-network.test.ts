@@ -1,26 +1,8 @@
-import { beforeAll, describe, expect, it } from '@jest/globals';
-import { type AppliedResources, appliedExample } from './applied.ts';
+import { expect, it } from '@jest/globals';
+import { describeApplied } from './describe-applied.ts';
 import { describePullRequest } from './pull-request-flow.ts';
 
-describe('examples/private-network, applied', () => {
-  const secret = 'berth/github-app-of-private-network';
-  const example = appliedExample('private-network', {
-    project: 'berth-private',
-    github_app_secret: `secretsmanager:${secret}`,
-    deletion_protection: 'false',
-  });
-  let resources: AppliedResources;
-  beforeAll(async () => {
-    await example.apply();
-    resources = await example.resources();
-  });
-  const ofType = (type: string): Record<string, unknown>[] =>
-    [...resources].flatMap(([address, values]) => (address.includes(`.${type}.`) ? [values] : []));
-
-  it('is what it says: a second plan changes nothing', async () => {
-    expect(await example.planNothing()).toContain('No changes.');
-  });
-
+describeApplied({ example: 'private-network', project: 'berth-private' }, ({ secret, resources, ofType }) => {
   it('has no way out: no gateway to the internet, no route to one, no rule that lets a task reach any address', () => {
     for (const type of [
       'aws_internet_gateway',
@@ -44,5 +26,5 @@ describe('examples/private-network, applied', () => {
     expect(services.sort()).toEqual(['dynamodb', 'ecr.api', 'ecr.dkr', 'logs', 's3']);
   });
 
-  describePullRequest({ secret, resources: () => resources, sources: 'archive', encryption: 'aws:kms' });
+  describePullRequest({ secret, resources, sources: 'archive', encryption: 'aws:kms' });
 });

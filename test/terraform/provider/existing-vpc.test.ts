@@ -1,0 +1,66 @@
+import {
+  CreateSubnetCommand,
+  CreateVpcCommand,
+  DescribeSubnetsCommand,
+  DescribeVpcsCommand,
+  EC2Client,
+} from '@aws-sdk/client-ec2';
+import { expect, it } from '@jest/globals';
+import { clientOptions } from '../../aws/moto.ts';
+import { environmentOf } from './applied.ts';
+import { describeApplied } from './describe-applied.ts';
+
+const ec2 = new EC2Client(clientOptions());
+let vpcId: string | undefined;
+const subnetIds: string[] = [];
+
+/** A VPC as somebody has it already, with the tags that the example looks for; one of its subnets is not for tasks. */
+async function makeVpc(): Promise<void> {
+  const tagged = (ResourceType: 'vpc' | 'subnet', Key: string, Value: string) => ({
+    TagSpecifications: [{ ResourceType, Tags: [{ Key, Value }] }],
+  });
+  const { Vpc } = await ec2.send(
+    new CreateVpcCommand({ CidrBlock: '10.77.0.0/16', ...tagged('vpc', 'Name', 'main') }),
+  );
+  vpcId = Vpc?.VpcId;
+  for (const [index, tier] of ['private', 'private', 'public'].entries()) {
+    const { Subnet } = await ec2.send(
+      new CreateSubnetCommand({
+        VpcId: vpcId,
+        CidrBlock: `10.77.${index}.0/24`,
+        AvailabilityZone: `us-east-1${'ab'.charAt(index % 2)}`,
+        ...tagged('subnet', 'tier', tier),
+      }),
+    );
+    if (tier === 'private') subnetIds.push(Subnet?.SubnetId ?? '');
+  }
+}
+
+describeApplied(
+  { example: 'existing-vpc', project: 'berth-existing', before: makeVpc },
+  ({ resources, ofType }) => {
+    it('makes nothing of a network but a security group, in the VPC that has the tags', () => {
+      const made = [...resources().keys()].filter((address) =>
+        /\.aws_(vpc|subnet|route|route_table|internet_gateway|nat_gateway|eip|vpc_endpoint)\./.test(address),
+      );
+      expect(made.filter((address) => !address.includes('.data.'))).toEqual([]);
+      expect(ofType('aws_security_group')).toEqual([expect.objectContaining({ vpc_id: vpcId })]);
+    });
+
+    it('has tasks run in its private subnets alone, on Spot first', () => {
+      const { SUBNET_ID = '', SECURITY_GROUP_ID, BERTH_SPOT } = environmentOf(resources(), 'queue');
+      expect(SUBNET_ID.split(',').sort()).toEqual([...subnetIds].sort());
+      expect(SECURITY_GROUP_ID).toBe(ofType('aws_security_group')[0]?.id);
+      expect(BERTH_SPOT).toBe('true');
+    });
+
+    it('leaves the VPC and its subnets as they were', async () => {
+      const [{ Vpcs: vpcs = [] }, { Subnets: subnets = [] }] = await Promise.all([
+        ec2.send(new DescribeVpcsCommand({ VpcIds: [vpcId ?? ''] })),
+        ec2.send(new DescribeSubnetsCommand({ Filters: [{ Name: 'vpc-id', Values: [vpcId ?? ''] }] })),
+      ]);
+      expect(vpcs.map(({ Tags }) => Tags)).toEqual([[{ Key: 'Name', Value: 'main' }]]);
+      expect(subnets.map(({ Tags }) => Tags?.map(({ Key }) => Key))).toEqual([['tier'], ['tier'], ['tier']]);
+    });
+  },
+);
