@@ -10,6 +10,7 @@ export interface WorkflowRequest {
   readonly suite: string;
   readonly sha?: string;
   readonly setup?: string;
+  readonly teardown?: string;
   readonly stack?: boolean | string;
   readonly holder?: string;
   readonly env?: Readonly<Record<string, string>>;

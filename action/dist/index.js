@@ -30085,6 +30085,7 @@ function readRun(inputs, environment, facts) {
             ...present({
                 sha: code.sha,
                 setup: inputs.text('setup'),
+                teardown: inputs.text('teardown'),
                 timeout_seconds: inputs.duration('timeout'),
                 cpu: inputs.number('cpu', { from: 0.25, to: 16, isWhole: false }),
                 memory: inputs.memory('memory'),

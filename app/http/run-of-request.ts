@@ -17,7 +17,7 @@ type RequestDeps = Pick<HttpDeps, 'store' | 'ids' | 'cloneRules' | 'githubHost'>
 /**
  * The run that a request asks for.
  *
- * @throws BerthError `branch_invalid`, `url_not_allowed`; `invalid_request`, `stack_not_found` for a stack that there is not.
+ * @throws BerthError `branch_invalid`, `url_not_allowed`; `invalid_request`, `stack_not_found` for a stack that there is not, and a teardown of none.
  */
 export async function runOfRequest(
   deps: RequestDeps,
@@ -33,6 +33,7 @@ export async function runOfRequest(
     branch: request.branch,
     command: request.test_command,
     ...(request.setup === undefined ? {} : { setup: request.setup }),
+    ...(request.teardown === undefined ? {} : { teardown: request.teardown }),
     env: request.env,
     secrets: {},
     ...(request.image === undefined ? {} : { image: request.image }),
@@ -100,6 +101,12 @@ async function stackWishOf(
 ): Promise<StackWish | undefined> {
   const hasStacks = project.settings.maxStacks > 0;
   const { stack = hasStacks || request.holder !== undefined } = request;
+  if (stack === false && request.teardown !== undefined) {
+    throw new BerthError('invalid_request', 'There is no stack to tear down: this workflow has none.', {
+      hint: 'Leave teardown out, or ask for a stack, in a project that has stacks.',
+      details: [{ path: 'teardown', message: 'needs a stack' }],
+    });
+  }
   if (stack === false) return undefined;
   if (!hasStacks) {
     throw new BerthError('invalid_request', `Project ${project.name} has no stacks.`, {

@@ -99,6 +99,7 @@ describe('The inputs of a step', () => {
       requestOf({
         suite: 'e2e',
         setup: 'npm ci',
+        teardown: 'npm run destroy',
         timeout: '1h30m',
         cpu: '0.5',
         memory: '4GB',
@@ -109,6 +110,7 @@ describe('The inputs of a step', () => {
     ).toMatchObject({
       suite: 'e2e',
       setup: 'npm ci',
+      teardown: 'npm run destroy',
       timeout_seconds: 5400,
       cpu: 0.5,
       memory: 4096,

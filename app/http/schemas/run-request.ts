@@ -81,6 +81,11 @@ export const runRequestSchema = z
       description: 'Run before the test command; its failure is an error and no failed test.',
       example: 'npm ci',
     }),
+    teardown: plainText(32_768).optional().openapi({
+      description:
+        'Run on the stack when it is given back, before anybody else gets it: as a workflow of its own, at the same commit, with the same image and environment.',
+      example: 'npm ci && npm run destroy',
+    }),
     timeout_seconds: z.number().int().min(1).max(86_400).default(runDefaults.timeoutSeconds),
     cpu: cpu.optional(),
     memory: z

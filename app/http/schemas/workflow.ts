@@ -88,6 +88,11 @@ export const workflowSchema = workflowSummarySchema
   .extend({
     test_command: z.string(),
     setup: z.string().nullable(),
+    teardown: z.string().nullable().openapi({ description: 'What its stack sees when it is given back.' }),
+    teardown_of: z
+      .string()
+      .nullable()
+      .openapi({ description: 'This workflow is a teardown: the id of the one that left the stack so.' }),
     env: z.record(z.string(), z.string()),
     image: z.string().nullable(),
     cpu: z.number().int().openapi({ description: 'CPU units, 1024 to a vCPU.' }),

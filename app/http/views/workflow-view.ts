@@ -91,6 +91,8 @@ export function workflowView(deps: ViewDeps, run: Run): z.output<typeof workflow
     ...workflowSummaryView(deps, run),
     test_command: spec.command,
     setup: spec.setup ?? null,
+    teardown: spec.teardown ?? null,
+    teardown_of: spec.teardownOf ?? null,
     env: { ...spec.env },
     image: spec.image ?? null,
     cpu: spec.cpuUnits,
