@@ -25,7 +25,7 @@ exit ${price === 3 ? 0 : 1}
 `;
 
 /** How long anything here may take on a slow machine. */
-const patienceMs = 60_000;
+const patienceMs = 240_000;
 
 /**
  * A pull request, from its opening to its closing: signed webhooks from a small GitHub on this machine, which keeps the
