@@ -80,7 +80,7 @@ describe('the page of a berth', () => {
 
   it('says so where there is no such berth', async () => {
     const { page, close } = await harbour.visit('/berths/test-9');
-    await page.getByText(/has no stack test-9/).waitFor();
+    await page.getByRole('heading', { name: 'There is no such berth' }).waitFor();
     await close();
   });
 });

@@ -5,12 +5,13 @@ import { type Harbour, openHarbour, tests } from './harness/open-harbour.ts';
 import { settles } from './harness/settles.ts';
 
 let harbour: Harbour;
+let silent: string;
 
 beforeAll(async () => {
   harbour = await openHarbour();
   await harbour.ran(tests);
   await harbour.ran({ ...tests, env: { FAIL: 'drops the anchor' } });
-  await harbour.ran({ test_command: 'true' });
+  silent = await harbour.ran({ test_command: 'true' });
   await harbour.run({ test_command: 'echo waits; sleep 600' });
 });
 afterAll(() => harbour?.close());
@@ -98,6 +99,31 @@ describe('the overview', () => {
     await eventually('one row and its heading', async () => (await page.getByRole('row').count()) === 2);
     await page.reload();
     await eventually('the same after a reload', async () => (await page.getByRole('row').count()) === 2);
+    await close();
+  });
+});
+
+describe('an address that leads to nothing', () => {
+  it.each([
+    ['/runs/nosuchrun', 'run'],
+    ['/no/such/page', 'page'],
+  ])('%s says so in words, and leads on', async (path, what) => {
+    const { page, close } = await harbour.visit(path);
+    await page.getByRole('heading', { name: `There is no such ${what}` }).waitFor();
+    await page.getByRole('main').getByRole('link', { name: 'Berths and runs' }).click();
+    await page.getByRole('heading', { name: 'Berths', exact: true }).waitFor();
+    await close();
+  });
+});
+
+describe('the log of a run', () => {
+  it('says so where a search finds nothing', async () => {
+    const { page, close } = await harbour.visit(`/runs/${silent}`);
+    const search = page.getByLabel('Search the log');
+    await search.fill('no line has this');
+    await page.getByText('No line has this text.').waitFor();
+    await search.fill('');
+    await page.getByText('No line has this text.').waitFor({ state: 'detached' });
     await close();
   });
 });

@@ -4,6 +4,7 @@ import { ApiError, api, type Stack } from './api.ts';
 import { Fact } from './fact.tsx';
 import { ago, duration, moment, shortSha } from './format.ts';
 import { HoldHistory } from './hold-history.tsx';
+import { PageProblem } from './missing.tsx';
 import { Problem } from './problem.tsx';
 import { RunList } from './run-list.tsx';
 import { useMayAct } from './use-may-act.ts';
@@ -40,7 +41,7 @@ export function BerthPage({ home }: { home: string | null }) {
     return stack.error === undefined ? (
       <div class="placeholder page" aria-busy="true" />
     ) : (
-      <Problem error={stack.error} />
+      <PageProblem error={stack.error} what="berth" />
     );
   }
   const number = Number(/\d+$/.exec(name)?.[0]);

@@ -57,9 +57,9 @@ function Tiles({
         detail={(test) => `${seconds(test.before_seconds)} → ${seconds(test.duration_seconds)}`}
       />
       <p class="tile">
-        <strong>{changeOf(duration_seconds, base.duration_seconds)}</strong> in time{' '}
+        <strong>{changeOf(duration_seconds, base.duration_seconds)}</strong> time taken{' '}
         <span class="quiet">
-          than <Run of={base} />
+          beside <Run of={base} />
           {base.tests !== null && base.tests.added + base.tests.removed > 0 && (
             <>
               , {base.tests.added} tests added, {base.tests.removed} gone

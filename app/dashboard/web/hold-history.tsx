@@ -30,7 +30,7 @@ export function HoldHistory({ holds, project }: { holds: readonly PastHold[] | u
               {hold.until === null && <span class="tag">now</span>}
             </td>
             <td>{hold.branch}</td>
-            <td>
+            <td data-label="Deployed">
               {hold.deployments.length === 0
                 ? '–'
                 : hold.deployments.map(({ commit, at }) => (
@@ -39,10 +39,10 @@ export function HoldHistory({ holds, project }: { holds: readonly PastHold[] | u
                     </code>
                   ))}
             </td>
-            <td class="number">
+            <td class="number" data-label="For">
               {duration((hold.until === null ? now : Date.parse(hold.until)) - Date.parse(hold.since))}
             </td>
-            <td class="number">
+            <td class="number" data-label="Since">
               <time dateTime={hold.since}>{moment(hold.since)}</time>
             </td>
           </tr>

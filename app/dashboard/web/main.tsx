@@ -3,6 +3,7 @@ import { useEffect, useState } from 'preact/hooks';
 import { LocationProvider, Route, Router } from 'preact-iso';
 import { ApiError, api, type Session, sessions } from './api.ts';
 import { BerthPage } from './berth-page.tsx';
+import { Missing } from './missing.tsx';
 import { Overview } from './overview.tsx';
 import { Pages } from './pages.tsx';
 import { Problem } from './problem.tsx';
@@ -28,17 +29,6 @@ async function sessionOr(key: string | null): Promise<Session> {
     await api.signIn(key);
     return api.session();
   }
-}
-
-function NoSuchPage() {
-  return (
-    <>
-      <h1>There is no such page</h1>
-      <p>
-        <a href="/">Berths and runs</a> has everything that there is.
-      </p>
-    </>
-  );
 }
 
 function App() {
@@ -97,7 +87,7 @@ function App() {
           <Route path="/berths/:name" component={() => <BerthPage home={session.project} />} />
           <Route path="/tests" component={() => <TestsPage home={session.project} />} />
           <Route path="/tests/history" component={() => <TestHistoryPage home={session.project} />} />
-          <Route default component={NoSuchPage} />
+          <Route default component={() => <Missing what="page" />} />
         </Router>
       </main>
     </LocationProvider>

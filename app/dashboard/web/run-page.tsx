@@ -5,6 +5,7 @@ import { Comparison } from './comparison.tsx';
 import { Failures } from './failures.tsx';
 import { bytes } from './format.ts';
 import { LogView } from './log-view.tsx';
+import { PageProblem } from './missing.tsx';
 import { Problem } from './problem.tsx';
 import { RunHeading } from './run-heading.tsx';
 import { activeStates, wordsOf } from './state-badge.tsx';
@@ -37,7 +38,7 @@ export function RunPage() {
     return run.error === undefined ? (
       <div class="placeholder page" aria-busy="true" />
     ) : (
-      <Problem error={run.error} />
+      <PageProblem error={run.error} what="run" />
     );
   }
   return (

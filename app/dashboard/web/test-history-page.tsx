@@ -53,8 +53,8 @@ function Known({ test }: { test: TestHistory }) {
         {test.flaky_commits > 0
           ? `Flaky: on ${test.flaky_commits} ${test.flaky_commits === 1 ? 'commit' : 'commits'} it both passed and failed.`
           : 'Not seen to pass and fail on the same commit.'}{' '}
-        Failed {test.failed} times of {test.ran}; takes {duration(test.median_seconds * 1000)}, at the 95th
-        percentile {duration(test.p95_seconds * 1000)}.
+        Failed in {test.failed} of {test.ran} runs. Takes {duration(test.median_seconds * 1000)} in the
+        median, {duration(test.p95_seconds * 1000)} at the 95th percentile.
       </p>
       <div class="chart strip-box">
         <OutcomeStrip
