@@ -175,7 +175,9 @@ export async function embedBerth(
           }),
         }),
       ],
-      waitForLaunch: (id) => Promise.race([scheduler.atRest(id), setTimeout(launchWaitMilliseconds)]),
+      waitForLaunch: (id) =>
+        // What is over before keeps no process from its end.
+        Promise.race([scheduler.atRest(id), setTimeout(launchWaitMilliseconds, undefined, { ref: false })]),
       pause: (milliseconds) => setTimeout(milliseconds),
       githubHost: new URL(config.githubServer.webUrl).hostname,
       cloneRules: { allowFileUrls: config.allowFileUrls, allowPrivateHosts: config.allowPrivateHosts },
