@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
@@ -10,6 +10,7 @@ import type { RepositoryState } from '../helpers/github-stand-in/state.ts';
 import { headlessChromium, visitor } from '../helpers/headless-chromium.ts';
 import { seriousFaults } from '../helpers/serious-faults.ts';
 import { apiKey, serveFor } from '../helpers/served-github.ts';
+import { removeDirectory } from '../helpers/temporary-directory.ts';
 import { settles } from './harness/settles.ts';
 
 const settings = 'suites:\n  unit:\n    command: echo "all is well"\n';
@@ -40,7 +41,7 @@ afterAll(async () => {
   await browser?.close();
   await berth?.close();
   await github?.close();
-  await rm(dataDir, { recursive: true, force: true });
+  await removeDirectory(dataDir);
 });
 
 /** A run of a repository, ended. @returns its id. */

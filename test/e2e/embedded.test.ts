@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
@@ -6,6 +6,7 @@ import { eventually } from '../helpers/eventually.ts';
 import { freePort } from '../helpers/free-port.ts';
 import { type GitRepository, gitRepository } from '../helpers/git-repository.ts';
 import { type ServerProcess, startServer } from '../helpers/server-process.ts';
+import { removeDirectory } from '../helpers/temporary-directory.ts';
 
 let directory: string;
 let dataDir: string;
@@ -24,7 +25,7 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   await Promise.all(servers.splice(0).map((server) => server.kill()));
-  await rm(directory, { recursive: true, force: true });
+  await removeDirectory(directory);
 });
 
 async function start(environment: Record<string, string> = {}): Promise<ServerProcess> {

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
@@ -8,6 +8,7 @@ import { signWebhook } from '../helpers/github-stand-in/app-identity.ts';
 import { type GithubStandIn, startGithubStandIn } from '../helpers/github-stand-in/start-github-stand-in.ts';
 import type { DeliveryState, RepositoryState } from '../helpers/github-stand-in/state.ts';
 import { apiKey } from '../helpers/served-github.ts';
+import { removeDirectory } from '../helpers/temporary-directory.ts';
 
 const branches = 100;
 const settings = 'stack: false\nsuites: { unit: { command: "true" } }\n';
@@ -27,7 +28,7 @@ describe('500 events at once, a fifth of them doubled and all of them shuffled',
   afterAll(async () => {
     await berth.stop();
     await github.close();
-    await rm(dataDir, { recursive: true, force: true });
+    await removeDirectory(dataDir);
   });
 
   it('are all accepted, every run ends, and check runs say what the runs say', async () => {

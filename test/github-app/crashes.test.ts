@@ -1,5 +1,5 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
@@ -11,6 +11,7 @@ import { freePort } from '../helpers/free-port.ts';
 import { type GithubStandIn, startGithubStandIn } from '../helpers/github-stand-in/start-github-stand-in.ts';
 import type { RepositoryState } from '../helpers/github-stand-in/state.ts';
 import { apiKey } from '../helpers/served-github.ts';
+import { removeDirectory } from '../helpers/temporary-directory.ts';
 
 /** Each has a GitHub, a directory and a port of its own, and waits more than it works. */
 const atOnce = pLimit(4);
@@ -73,7 +74,7 @@ function play(
     } finally {
       for (const berth of started) await berth.stop();
       await github.close();
-      await rm(directory, { recursive: true, force: true });
+      await removeDirectory(directory);
     }
   });
 }

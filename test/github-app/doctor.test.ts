@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
@@ -10,6 +10,7 @@ import { serve } from '../../app/main.ts';
 import { freePort } from '../helpers/free-port.ts';
 import { type GithubStandIn, startGithubStandIn } from '../helpers/github-stand-in/start-github-stand-in.ts';
 import { environmentFor } from '../helpers/served-github.ts';
+import { removeDirectory } from '../helpers/temporary-directory.ts';
 
 const ill = (findings: readonly Finding[]): string[] =>
   findings.filter(({ isWell }) => !isWell).map(({ subject, seen }) => `${subject}: ${seen}`);
@@ -29,7 +30,7 @@ describe('berth doctor', () => {
   });
   afterEach(async () => {
     await github.close();
-    await rm(directory, { recursive: true, force: true });
+    await removeDirectory(directory);
   });
 
   it('finds nothing where all is well', async () => {

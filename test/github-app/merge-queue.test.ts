@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
@@ -7,6 +7,7 @@ import { eventually } from '../helpers/eventually.ts';
 import { type GithubStandIn, startGithubStandIn } from '../helpers/github-stand-in/start-github-stand-in.ts';
 import type { CheckRunState, PullState, RepositoryState } from '../helpers/github-stand-in/state.ts';
 import { apiKey, serveFor } from '../helpers/served-github.ts';
+import { removeDirectory } from '../helpers/temporary-directory.ts';
 
 describe('a merge queue, with real git and real tasks', () => {
   let github: GithubStandIn;
@@ -30,7 +31,7 @@ describe('a merge queue, with real git and real tasks', () => {
   afterAll(async () => {
     await berth.close();
     await github.close();
-    await rm(dataDir, { recursive: true, force: true });
+    await removeDirectory(dataDir);
   });
 
   const checksOf = (sha: string): CheckRunState[] =>

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -9,6 +9,7 @@ import { eventually } from '../helpers/eventually.ts';
 import { type GithubStandIn, startGithubStandIn } from '../helpers/github-stand-in/start-github-stand-in.ts';
 import type { CheckRunState, PullState, RepositoryState } from '../helpers/github-stand-in/state.ts';
 import { apiKey, serveFor } from '../helpers/served-github.ts';
+import { removeDirectory } from '../helpers/temporary-directory.ts';
 
 const run = promisify(execFile);
 
@@ -53,7 +54,7 @@ describe('a pull request from its opening to its closing, with real git and real
   afterAll(async () => {
     await berth.close();
     await github.close();
-    await rm(dataDir, { recursive: true, force: true });
+    await removeDirectory(dataDir);
   });
 
   const concluded = (sha: string, count = 1): Promise<CheckRunState> =>

@@ -1,4 +1,4 @@
-import { mkdtemp, rm, stat } from 'node:fs/promises';
+import { mkdtemp, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
@@ -6,6 +6,7 @@ import { parseConfig } from '../../app/config.ts';
 import { type RunningServer, serve } from '../../app/main.ts';
 import { eventually } from '../helpers/eventually.ts';
 import { type GithubStandIn, startGithubStandIn } from '../helpers/github-stand-in/start-github-stand-in.ts';
+import { removeDirectory } from '../helpers/temporary-directory.ts';
 
 describe('setting up the GitHub App on a server that has none', () => {
   let github: GithubStandIn;
@@ -29,7 +30,7 @@ describe('setting up the GitHub App on a server that has none', () => {
   afterAll(async () => {
     await berth.close();
     await github.close();
-    await rm(dataDir, { recursive: true, force: true });
+    await removeDirectory(dataDir);
   });
   const webhook = () =>
     fetch(`${berth.url}/api/github/webhooks`, {

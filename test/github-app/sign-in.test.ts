@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
@@ -7,6 +7,7 @@ import { eventually } from '../helpers/eventually.ts';
 import { type GithubStandIn, startGithubStandIn } from '../helpers/github-stand-in/start-github-stand-in.ts';
 import type { RepositoryState } from '../helpers/github-stand-in/state.ts';
 import { serveFor } from '../helpers/served-github.ts';
+import { removeDirectory } from '../helpers/temporary-directory.ts';
 
 /** Without following it: where it leads is what is looked at. */
 const visit = (url: string, cookie = '') => fetch(url, { redirect: 'manual', headers: { cookie } });
@@ -37,7 +38,7 @@ describe('signing in to a running server, with its database on disk', () => {
   afterAll(async () => {
     await berth.close();
     await github.close();
-    await rm(dataDir, { recursive: true, force: true });
+    await removeDirectory(dataDir);
   });
 
   async function signIn(login: string): Promise<string> {

@@ -9,5 +9,10 @@ export interface TemporaryDirectory {
 
 export async function temporaryDirectory(): Promise<TemporaryDirectory> {
   const path = await realpath(await mkdtemp(join(tmpdir(), 'berth-test-')));
-  return { path, remove: () => rm(path, { recursive: true, force: true, maxRetries: 3 }) };
+  return { path, remove: () => removeDirectory(path) };
+}
+
+/** Removes a directory, also where a program that is about to end still writes to it: that is waited for. */
+export function removeDirectory(path: string): Promise<void> {
+  return rm(path, { recursive: true, force: true, maxRetries: 20 });
 }

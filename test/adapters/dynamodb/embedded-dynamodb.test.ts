@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -13,6 +13,7 @@ import { projectId } from '../../../app/domain/ids.ts';
 import type { Stack } from '../../../app/domain/stack.ts';
 import type { Store } from '../../../app/ports/store.ts';
 import { alice, heldStack, newRun, taking } from '../../contracts/store/samples.ts';
+import { removeDirectory } from '../../helpers/temporary-directory.ts';
 import { buildWriter, startWriter } from './killable-writer.ts';
 import { tableName } from './open-embedded-store.ts';
 
@@ -31,7 +32,7 @@ describe('the embedded DynamoDB', () => {
   afterEach(async () => {
     for (const writer of writers) await kill(writer);
     for (const database of opened) await database.close();
-    await rm(directory, { recursive: true, force: true });
+    await removeDirectory(directory);
   });
 
   async function open(path = directory): Promise<{ store: Store; database: EmbeddedDynamoDb }> {

@@ -1,10 +1,11 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { DynamoApi } from '../../../app/adapters/dynamodb/dynamo-api.ts';
 import { createDynamoStore } from '../../../app/adapters/dynamodb/dynamo-store.ts';
 import { startEmbeddedDynamoDb } from '../../../app/adapters/dynamodb/embedded-dynamodb.ts';
 import type { OpenStore } from '../../contracts/store.ts';
+import { removeDirectory } from '../../helpers/temporary-directory.ts';
 
 export const tableName = 'berth';
 
@@ -19,7 +20,7 @@ export async function openEmbeddedStore(): Promise<OpenStore & { readonly client
     client,
     async close() {
       await close();
-      await rm(directory, { recursive: true, force: true });
+      await removeDirectory(directory);
     },
   };
 }

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -12,6 +12,7 @@ import { type GitRepository, gitRepository } from '../../helpers/git-repository.
 import { headlessChromium, visitor } from '../../helpers/headless-chromium.ts';
 import { watchLayout } from '../../helpers/layout-shift.ts';
 import { type ServerProcess, startServer } from '../../helpers/server-process.ts';
+import { removeDirectory } from '../../helpers/temporary-directory.ts';
 
 export interface Visit {
   readonly page: Page;
@@ -131,7 +132,7 @@ export async function openHarbour(seed?: (store: Store) => Promise<void>): Promi
         await ended(id);
       }
       await server.stop();
-      await rm(directory, { recursive: true, force: true });
+      await removeDirectory(directory);
     },
   };
 }

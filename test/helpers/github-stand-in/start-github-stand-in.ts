@@ -1,8 +1,9 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { serve } from '@hono/node-server';
 import { Hono } from 'hono';
+import { removeDirectory } from '../temporary-directory.ts';
 import type { Ground, Principal, StandInEnv } from './answers.ts';
 import { type AppIdentity, appTokenMistake, createAppIdentity } from './app-identity.ts';
 import { appRoutes } from './app-routes.ts';
@@ -159,7 +160,7 @@ export async function startGithubStandIn(options: { port?: number } = {}): Promi
       state.webhookUrl = undefined;
       await webhooks.settled();
       await new Promise((resolve) => server.close(resolve));
-      await rm(directory, { recursive: true, force: true });
+      await removeDirectory(directory);
     },
   };
 }
