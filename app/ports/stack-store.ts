@@ -84,7 +84,8 @@ export interface StackStore {
   /** Makes stack `number`, held from its first moment. @returns undefined where there is one already. */
   create(projectId: ProjectId, number: number, stackName: string, taking: Taking): Promise<Stack | undefined>;
   /**
-   * The holder asks for its own stack again: notes the request, moves the lease on and begins the run's turn.
+   * The holder asks for its own stack again: notes the request, moves the lease on and begins the run's turn. A turn that
+   * brings no lease leaves the hold's as it is.
    *
    * @returns the stack; `lost` where the holder does not have it (any more); `busy` where another run has its turn.
    */

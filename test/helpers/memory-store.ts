@@ -356,7 +356,13 @@ function stackStore(state: State): StackStore {
       const stack = state.stacks.get(key(projectId, number));
       if (stack?.hold?.holder !== taking.holder || (token ?? stack.token) !== stack.token) return 'lost';
       if (!mayEnter(stack, taking)) return 'busy';
-      return take(stack, taking, stack.token);
+      const { leaseUntil = taking.leaseUntil } = stack.hold;
+      const kept = {
+        ...(leaseUntil === undefined ? {} : { leaseUntil }),
+        checkAt: stack.checkAt ?? taking.checkAt,
+      };
+      const keepsLease = taking.turn !== undefined && taking.leaseUntil === undefined;
+      return take(stack, keepsLease ? { ...taking, ...kept } : taking, stack.token);
     },
     async leave(projectId, number, id, { now, reclaimAt }) {
       const stack = state.stacks.get(key(projectId, number));

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { runId } from '../../app/domain/ids.ts';
 import type { Project } from '../../app/domain/project.ts';
+import { sweep } from '../../app/usecases/sweep.ts';
 import { writeResult } from '../helpers/memory-deps.ts';
 import { aRequest, type Client, type HttpWorld, httpWorld } from './http-world.ts';
 
@@ -81,6 +82,16 @@ describe('a workflow with a teardown', () => {
       });
       await w.settle();
       expect(await teardowns()).toMatchObject([{ teardown_of: 'second' }]);
+    });
+
+    it('has it torn down when the lease ends', async () => {
+      await client.post('/requestStack', { branch: 'main', holder: 'deploy-42', leaseSeconds: 3600 });
+      await start('tests', { holder: 'deploy-42' });
+      await finish('tests');
+      w.clock.advance(3601);
+      await sweep(w.deps);
+      await w.settle();
+      expect(await teardowns()).toMatchObject([{ teardown_of: 'tests' }]);
     });
   });
 

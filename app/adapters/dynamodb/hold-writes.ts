@@ -210,13 +210,15 @@ function renewals(
   number: number,
   taking: Taking,
 ): { change: Change; condition: Condition }[] {
+  const { turn } = taking;
   const next = takenBy(taking, blankStack(projectId, number, '', taking));
   const attributes = (active: boolean): Record<string, unknown> => {
     // Neither since when it is held changes, nor what for.
-    const { heldSince: _, teardownOf: __, ...set } = holdAttributes(next, active);
-    return { ...set, ...checkAttributes(next, taking.checkAt) };
+    const { heldSince: _, teardownOf: __, leaseUntil, ...set } = holdAttributes(next, active);
+    // A run on the stack of its holder says nothing of the lease: that stays, and with it when it ends.
+    if (turn !== undefined && taking.leaseUntil === undefined) return set;
+    return { ...set, leaseUntil, ...checkAttributes(next, taking.checkAt) };
   };
-  const { turn } = taking;
   if (turn === undefined) {
     return [
       { change: { set: attributes(false) }, condition: isIdle },

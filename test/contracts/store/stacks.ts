@@ -1,5 +1,6 @@
+import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
-import { projectId } from '../../../app/domain/ids.ts';
+import { projectId, runId } from '../../../app/domain/ids.ts';
 import type { Store } from '../../../app/ports/store.ts';
 import { alice, atOnce, bob, found, freeStack, heldStack, minute, newProjectId, taking } from './samples.ts';
 
@@ -344,6 +345,20 @@ export function stacksContract(store: () => Store): void {
       expect(await dueStacks(project, minute(2))).toEqual([]);
       expect(await dueStacks(project, minute(3))).toEqual([2]);
       expect(await dueStacks(project, minute(9))).toEqual([2, 1]);
+    });
+
+    it('keeps its lease when a run of its holder has its turn, and is looked at when that ends', async () => {
+      const project = newProjectId();
+      await heldStack(store(), project, 1, { leaseUntil: minute(10), checkAt: minute(10) });
+      const turn = { runId: runId(randomUUID()), shares: false };
+      const renewed = await store().stacks.renew(project, 1, taking(alice, { now: minute(4), turn }));
+      expect(renewed).toMatchObject({ activeRuns: [turn.runId], hold: { leaseUntil: minute(10) } });
+      const left = found(await store().stacks.leave(project, 1, turn.runId, { now: minute(5) }));
+      expect(left.hold).toEqual({ holder: alice, since: minute(1), leaseUntil: minute(10) });
+      expect(await dueStacks(project, minute(9))).toEqual([]);
+      expect(await dueStacks(project, minute(10))).toEqual([1]);
+      expect(await store().stacks.release(left, minute(9), { lapsed: true })).toBe(false);
+      expect(await store().stacks.release(left, minute(10), { lapsed: true })).toBe(true);
     });
 
     it('can be looked at later', async () => {
