@@ -100,7 +100,7 @@ export const awsEnvironmentSchema = z.object({
     .min(0.25)
     .optional()
     .describe(
-      "vCPUs of all tasks together: what of the account's Fargate quota Berth may use. Absent: all of it.",
+      "vCPUs of all tasks together: what of the account's Fargate quota Berth may use. Absent: all of it, and where it is more than 256, AWS is left to say so.",
     ),
   BERTH_SPOT: z.stringbool().prefault('false').describe('Whether tasks try Fargate Spot first.'),
   SUBNET_ID: list.optional().describe('Subnets of the tasks, with commas; absent: found by their tag.'),

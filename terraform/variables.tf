@@ -390,7 +390,7 @@ variable "max_tasks" {
 variable "max_vcpus" {
   type        = number
   default     = null
-  description = "How many vCPUs all tasks together may use: what of the account's Fargate quota is Berth's, and the most that tasks can cost in an hour. null: all of it."
+  description = "How many vCPUs all tasks together may use: what of the account's Fargate quota is Berth's, and the most that tasks can cost in an hour. null: all of it; a quota of more than 256 is then left to AWS."
 
   validation {
     condition     = var.max_vcpus == null || try(var.max_vcpus >= 0.25, false)

@@ -73,11 +73,22 @@ async function wake(deps: SlotDeps, claims: readonly { readonly runId: Run['id']
 async function totalLimits({ policy, taskQuota }: SlotDeps): Promise<SlotLimits> {
   const { maxTasks, maxTaskCpuUnits } = policy;
   const quota = await taskQuota?.current();
-  const cpuUnits = quota === undefined ? maxTaskCpuUnits : Math.min(quota, maxTaskCpuUnits ?? quota);
+  const cpuUnits = smallerOf(maxTaskCpuUnits, quota);
   return {
     ...(maxTasks === undefined ? {} : { tasks: maxTasks }),
     ...(cpuUnits === undefined ? {} : { cpuUnits }),
   };
+}
+
+/**
+ * A quota in whose vCPUs thousands of tasks have room is left to AWS where nothing is set: all of them would have to
+ * write to the one item (docs/data-model.md), for a limit that they hardly ever reach.
+ */
+const largestKeptCpuUnits = 256 * 1024;
+
+function smallerOf(limit: number | undefined, quota: number | undefined): number | undefined {
+  if (limit === undefined) return quota !== undefined && quota <= largestKeptCpuUnits ? quota : undefined;
+  return Math.min(limit, quota ?? limit);
 }
 
 async function limitsOf(deps: SlotDeps, { settings }: Project): Promise<SlotLimits | undefined> {

@@ -86,6 +86,14 @@ describe("the account's quota", () => {
     expect(await launched(on, 3)).toBe(3);
   });
 
+  it('is left to AWS where it is large and nothing is set: no run pays for a limit that is far away', async () => {
+    quota = 4000 * vcpu;
+    const on = server();
+    await createUpkeep(on)();
+    expect(await launched(on, 3)).toBe(3);
+    expect((await on.store.slots.read()).active).toEqual([]);
+  });
+
   it('is known to a server that never asked AWS, and read again when the store was asked last ten minutes ago', async () => {
     const [schedule, queue] = [server(), server()];
     expect(await queue.taskQuota?.current()).toBeUndefined();

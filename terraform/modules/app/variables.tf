@@ -84,7 +84,7 @@ variable "max_tasks" {
 variable "max_vcpus" {
   type        = number
   default     = null
-  description = "How many vCPUs all tasks together may use; null for what the account's Fargate quota allows."
+  description = "How many vCPUs all tasks together may use; null for what the account's Fargate quota allows, which above 256 is left to AWS."
 
   validation {
     condition     = var.max_vcpus == null || try(var.max_vcpus >= 0.25, false)
