@@ -91,6 +91,25 @@ describe('the overview', () => {
     await close();
   });
 
+  it('is sent nothing that it has already, and goes on after its tab was hidden', async () => {
+    const { page, complaints, close } = await harbour.visit('/?state=failed');
+    const answered = (status: number) =>
+      page.waitForResponse(
+        (response) => response.url().includes('state=failed') && response.status() === status,
+      );
+    await answered(304);
+    await page.getByRole('row').nth(1).waitFor();
+    const hide = (isHidden: boolean) =>
+      page.evaluate(`Object.defineProperty(document, 'hidden', { value: ${isHidden}, configurable: true });
+        document.dispatchEvent(new Event('visibilitychange'))`);
+    await hide(true);
+    const again = answered(304);
+    await hide(false);
+    await again;
+    expect(complaints()).toEqual([]);
+    await close();
+  });
+
   it('keeps its filters in the address, so that a list can be sent', async () => {
     const { page, close } = await harbour.visit('/');
     await page.getByLabel('State').selectOption('failed');
