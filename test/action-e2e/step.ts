@@ -22,7 +22,10 @@ export interface Step {
   waitForLine(pattern: RegExp): Promise<void>;
   /** Resolves when the step has ended. */
   ended(): Promise<StepEnd>;
-  /** The runner's way to cancel: INT, TERM after 7.5 s, KILL after another 2.5 s. */
+  /**
+   * The runner's way to cancel: INT, TERM after a while, KILL a while later. GitHub's runner waits for 7.5 s and for
+   * another 2.5 s, and is on a machine of its own.
+   */
   cancel(): Promise<StepEnd>;
   /** What the runner calls at the end of the job. */
   post(): Promise<StepEnd>;
@@ -163,11 +166,13 @@ function launch(env: Record<string, string>, files: Files, exported: Record<stri
     ended,
     async cancel() {
       const signals = [
-        setTimeout(() => child.kill('SIGTERM'), 7_500),
-        setTimeout(() => child.kill('SIGKILL'), 10_000),
+        setTimeout(() => child.kill('SIGTERM'), 75_000),
+        setTimeout(() => child.kill('SIGKILL'), 100_000),
       ];
+      const asked = Date.now();
       child.kill('SIGINT');
       const end = await ended();
+      process.stdout.write(`a cancelled step has ended after ${Date.now() - asked} ms\n`);
       for (const signal of signals) clearTimeout(signal);
       return end;
     },
