@@ -173,7 +173,7 @@ describe('signing in with GitHub, in a browser', () => {
     const run = await runOf(hidden);
     const { page, context } = await visit(`/runs/${run}`);
     await signIn(page, 'dana');
-    await page.getByText('Workflow not found').waitFor();
+    await page.getByRole('heading', { name: 'There is no such run' }).waitFor();
     expect(await statusOf(page, 'GET', `/workflow/${run}/logs`)).toBe(404);
     expect(await statusOf(page, 'DELETE', `/workflow/${run}`)).toBe(404);
     await context.close();
