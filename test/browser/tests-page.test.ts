@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { branch, type Harbour, openHarbour, tests } from './harness/open-harbour.ts';
+import { settles } from './harness/settles.ts';
 
 let harbour: Harbour;
 const flaky = 'drops the anchor';
@@ -52,7 +53,10 @@ describe('the tests page', () => {
     await page.getByRole('heading', { level: 1, name: flaky }).waitFor();
     await page.getByText('Flaky: on 1 commit it both passed and failed.').waitFor();
     const rows = page.getByRole('row');
-    expect(await rows.count()).toBe(4);
+    await settles(
+      () => rows.count(),
+      (count) => expect(count).toBe(4),
+    );
     await rows.nth(2).getByText('✗ failed').waitFor();
     await rows.nth(2).getByRole('link').click();
     await page.getByRole('heading', { level: 1 }).getByText('Failed').waitFor();
