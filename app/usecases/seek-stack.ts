@@ -1,8 +1,10 @@
 import { BerthError, LostRace } from '../domain/errors.ts';
 import type { Project } from '../domain/project.ts';
 import { ended, moved, outcomeWithoutResult, type Run, type StackWish } from '../domain/run.ts';
+import { isTerminal } from '../domain/run-state.ts';
 import { stackNumberOf } from '../domain/stack.ts';
 import { type Deps, later } from './deps.ts';
+import { giveBackStack } from './give-back-stack.ts';
 import { projectOf } from './project-of.ts';
 import { requestStack } from './request-stack.ts';
 import { leaveSlot, seekSlot } from './seek-slot.ts';
@@ -123,11 +125,13 @@ async function waitForSlot(deps: Deps, run: Run, position: number): Promise<Step
   return changed && run.github !== undefined ? 'go on' : 'rest';
 }
 
-/** Somebody ended the run while it was given a slot, and may have looked for the slot before it was taken. */
+/** Somebody ended the run while it was given its stack and its slot, and may have looked for them too early. */
 async function giveBackWhereEnded(deps: Deps, run: Run, project: Project, error: unknown): Promise<void> {
   if (!(error instanceof LostRace)) return;
   const latest = await deps.store.runs.get(run.id);
-  if (latest?.settledAt !== undefined) await leaveSlot(deps, run, project);
+  if (latest === undefined || !isTerminal(latest.state)) return;
+  await giveBackStack(deps, latest, project);
+  await leaveSlot(deps, run, project);
 }
 
 /** The intent to launch is written before the launch: a crash in between leaves something to look for. */

@@ -29,10 +29,21 @@ export async function serveLine(deps: LineDeps, project: Project): Promise<void>
       continue;
     }
     await leaveLine(deps, ticket);
+    if (result.kind === 'held' && !result.wasHeld && (await cameTooLate(deps, ticket, result.stack)))
+      continue;
     if (result.kind === 'held' && !result.wasHeld)
       await deps.events.publish({ type: 'StackHeld', stack: result.stack });
     if (ticket.runId !== undefined) await deps.lookAgain(ticket.runId);
   }
+}
+
+/**
+ * Its run ended, or its pull request was closed, after this had pointed and before it took the stack: nobody would come
+ * for it, so the next in line has it. Where a crash comes in between, the sweep finds the hold.
+ */
+async function cameTooLate(deps: LineDeps, { holder }: Ticket, stack: Stack): Promise<boolean> {
+  const record = await deps.store.stacks.readHolder(stack.projectId, holder);
+  return record?.closed !== undefined && (await deps.store.stacks.release(stack, deps.clock.now()));
 }
 
 /**

@@ -1,0 +1,119 @@
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import { type Holder, holder, runId } from '../../app/domain/ids.ts';
+import type { Project } from '../../app/domain/project.ts';
+import { advanceRun } from '../../app/usecases/advance-run.ts';
+import { cancelRun } from '../../app/usecases/cancel-run.ts';
+import type { Deps } from '../../app/usecases/deps.ts';
+import { requestStack } from '../../app/usecases/request-stack.ts';
+import { serveLine } from '../../app/usecases/serve-line.ts';
+import { startRun } from '../../app/usecases/start-run.ts';
+import { hooked } from '../helpers/hooked.ts';
+import { specOf, type World, world } from '../helpers/memory-deps.ts';
+
+/** Whoever gives stacks to those who wait is slow, and they leave meanwhile. */
+let w: World;
+let project: Project;
+const tenant = holder.client('tenant');
+
+beforeEach(async () => {
+  w = world();
+  project = await w.project({ maxStacks: 1 });
+});
+
+/** A run that waits for the only stack, which somebody has. */
+async function waiting(name: string) {
+  await startRun(w.deps, {
+    project,
+    id: runId(name),
+    spec: specOf({ stack: { holder: holder.run(runId(name)), hold: 'run', shares: false } }),
+    trigger: { kind: 'api' },
+  });
+  await w.settle();
+  expect(await w.deps.store.runs.get(runId(name))).toMatchObject({ state: 'waiting' });
+}
+
+/** The world with a pause: at the first call `at` of the store of stacks, `meanwhile` happens. */
+function pausing(at: string, meanwhile: () => Promise<unknown>): { deps: Deps; paused: () => boolean } {
+  let isDone = false;
+  const hook = async (method: string) => {
+    if (method !== at || isDone) return;
+    isDone = true;
+    await meanwhile();
+  };
+  const store = { ...w.deps.store, stacks: hooked(w.deps.store.stacks, hook) };
+  return { deps: { ...w.deps, store }, paused: () => isDone };
+}
+
+async function serveSlowly(at: string, meanwhile: () => Promise<unknown>): Promise<void> {
+  const slow = pausing(at, meanwhile);
+  await serveLine(slow.deps, project);
+  expect(slow.paused()).toBe(true);
+}
+
+const cancelled = async (name: string) => {
+  await cancelRun(w.deps, { id: runId(name), reason: 'not wanted any more' });
+  await w.settle();
+};
+const stacks = () => w.deps.store.stacks.list(project.id);
+
+/** The stack becomes free, and nobody has been told of it yet. */
+async function freed(): Promise<void> {
+  const [stack] = await stacks();
+  if (stack === undefined) throw new Error('there is no stack');
+  await w.deps.store.stacks.release(stack, w.clock.now());
+}
+
+describe('a stack that is given to who has left the line', () => {
+  beforeEach(async () => {
+    await requestStack(w.deps, { project, holder: tenant, branch: 'main', wait: false });
+  });
+
+  it.each(['view', 'point', 'take'])('does not stay with a run that ended before %s', async (call) => {
+    await waiting('run1');
+    await freed();
+    await serveSlowly(call, () => cancelled('run1'));
+    expect((await stacks())[0]?.hold).toBeUndefined();
+  });
+
+  it('goes to the next in line at once', async () => {
+    await waiting('run1');
+    await waiting('run2');
+    await freed();
+    await serveSlowly('take', () =>
+      w.deps.store.stacks.closeHolder(project.id, holder.run(runId('run1')), w.clock.now()),
+    );
+    expect((await stacks())[0]?.hold).toMatchObject({ holder: holder.run(runId('run2')) });
+    expect(w.events.filter(({ type }) => type === 'StackHeld')).toHaveLength(2);
+  });
+});
+
+describe('a run that takes its stack while somebody else ends it', () => {
+  async function takesSlowly(name: string, who: Holder, hold: 'run' | 'pull_request'): Promise<void> {
+    const id = runId(name);
+    await startRun(w.deps, {
+      project,
+      id,
+      spec: specOf({ stack: { holder: who, hold, shares: false } }),
+      trigger: { kind: 'api' },
+    });
+    const slow = pausing('create', () => cancelled(name));
+    await advanceRun(slow.deps, id);
+    expect(slow.paused()).toBe(true);
+    await w.settle();
+    expect(await w.deps.store.runs.get(id)).toMatchObject({
+      state: 'cancelled',
+      settledAt: expect.anything(),
+    });
+  }
+
+  it('does not keep it', async () => {
+    await takesSlowly('run1', holder.run(runId('run1')), 'run');
+    expect(await stacks()).toMatchObject([{ activeRuns: [] }]);
+    expect((await stacks())[0]?.hold).toBeUndefined();
+  });
+
+  it('does not keep its turn on the stack of its pull request', async () => {
+    await takesSlowly('run1', holder.pullRequest(1), 'pull_request');
+    expect(await stacks()).toMatchObject([{ activeRuns: [], hold: { holder: holder.pullRequest(1) } }]);
+  });
+});
