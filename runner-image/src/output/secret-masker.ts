@@ -28,7 +28,8 @@ export function createSecretMasker(secrets: readonly string[]): SecretMasker {
       at = end;
     }
     if (at < safeEnd) parts.push(bytes.subarray(at, safeEnd));
-    coveredBytes = Math.max(0, at - safeEnd);
+    // Where nothing is safe yet, what was covered before is so still.
+    coveredBytes = Math.max(0, Math.max(at, coveredBytes) - safeEnd);
     pending = bytes.subarray(safeEnd);
     return parts.length === 1 && parts[0] !== undefined ? parts[0] : Buffer.concat(parts);
   }
