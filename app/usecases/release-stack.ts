@@ -65,9 +65,11 @@ export async function releaseStack(
 
 /**
  * Ends the turns of runs that have ended. A run ends its own as well, but a step later, and whoever has seen the end of
- * the tests releases their stack at once.
+ * the tests releases their stack at once; and one that died while it took its turn never does.
+ *
+ * @returns the stack as it is then.
  */
-async function withoutEndedRuns(deps: LineDeps, project: Project, stack: Stack): Promise<Stack> {
+export async function withoutEndedRuns(deps: LineDeps, project: Project, stack: Stack): Promise<Stack> {
   let left: Stack | undefined = stack;
   for (const id of stack.activeRuns) {
     const run = await deps.store.runs.get(id);

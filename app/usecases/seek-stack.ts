@@ -6,6 +6,7 @@ import { stackNumberOf } from '../domain/stack.ts';
 import { type Deps, later } from './deps.ts';
 import { giveBackStack } from './give-back-stack.ts';
 import { projectOf } from './project-of.ts';
+import { withoutEndedRuns } from './release-stack.ts';
 import { requestStack } from './request-stack.ts';
 import { leaveSlot, seekSlot } from './seek-slot.ts';
 import type { Step } from './step.ts';
@@ -75,6 +76,7 @@ async function seek(deps: Deps, run: Run, wish: StackWish): Promise<Step> {
       );
       return 'go on';
     case 'busy':
+      if (await hasEndedTurns(deps, project, answer.stackNumber)) return seek(deps, run, wish);
       return wait(deps, run, {
         reason: 'turn',
         stackName: `${project.settings.prefix}${answer.stackNumber}`,
@@ -83,6 +85,14 @@ async function seek(deps: Deps, run: Run, wish: StackWish): Promise<Step> {
     case 'none':
       return wait(deps, run, { reason: 'line', position: answer.position });
   }
+}
+
+/** @returns whether runs that have ended had their turn still, which are out of the way now. */
+async function hasEndedTurns(deps: Deps, project: Project, number: number): Promise<boolean> {
+  const stack = await deps.store.stacks.get(project.id, number);
+  if (stack === undefined) return false;
+  const left = await withoutEndedRuns(deps, project, stack);
+  return left.activeRuns.length < stack.activeRuns.length;
 }
 
 async function wait(deps: Deps, run: Run, waiting: NonNullable<Run['waiting']>): Promise<Step> {

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { type Holder, holder, runId } from '../../app/domain/ids.ts';
+import { type Holder, holder, type RunId, runId } from '../../app/domain/ids.ts';
 import type { Project } from '../../app/domain/project.ts';
 import { advanceRun } from '../../app/usecases/advance-run.ts';
 import { cancelRun } from '../../app/usecases/cancel-run.ts';
@@ -20,14 +20,14 @@ beforeEach(async () => {
   project = await w.project({ maxStacks: 1 });
 });
 
+function start(id: RunId, who: Holder, hold: 'run' | 'pull_request'): Promise<unknown> {
+  const spec = specOf({ stack: { holder: who, hold, shares: false } });
+  return startRun(w.deps, { project, id, spec, trigger: { kind: 'api' } });
+}
+
 /** A run that waits for the only stack, which somebody has. */
 async function waiting(name: string) {
-  await startRun(w.deps, {
-    project,
-    id: runId(name),
-    spec: specOf({ stack: { holder: holder.run(runId(name)), hold: 'run', shares: false } }),
-    trigger: { kind: 'api' },
-  });
+  await start(runId(name), holder.run(runId(name)), 'run');
   await w.settle();
   expect(await w.deps.store.runs.get(runId(name))).toMatchObject({ state: 'waiting' });
 }
@@ -90,12 +90,7 @@ describe('a stack that is given to who has left the line', () => {
 describe('a run that takes its stack while somebody else ends it', () => {
   async function takesSlowly(name: string, who: Holder, hold: 'run' | 'pull_request'): Promise<void> {
     const id = runId(name);
-    await startRun(w.deps, {
-      project,
-      id,
-      spec: specOf({ stack: { holder: who, hold, shares: false } }),
-      trigger: { kind: 'api' },
-    });
+    await start(id, who, hold);
     const slow = pausing('create', () => cancelled(name));
     await advanceRun(slow.deps, id);
     expect(slow.paused()).toBe(true);
@@ -115,5 +110,19 @@ describe('a run that takes its stack while somebody else ends it', () => {
   it('does not keep its turn on the stack of its pull request', async () => {
     await takesSlowly('run1', holder.pullRequest(1), 'pull_request');
     expect(await stacks()).toMatchObject([{ activeRuns: [], hold: { holder: holder.pullRequest(1) } }]);
+  });
+
+  it('that died in its turn and was ended by others keeps nobody else of its pull request waiting', async () => {
+    const [dead, next] = [runId('run1'), runId('run2')];
+    const pullRequest = holder.pullRequest(1);
+    await start(dead, pullRequest, 'pull_request');
+    await cancelled('run1');
+    // What the dead process had sent before it died.
+    const turn = { runId: dead, shares: false };
+    await requestStack(w.deps, { project, holder: pullRequest, branch: 'topic', wait: false, turn });
+    await start(next, pullRequest, 'pull_request');
+    await w.settle();
+    expect(await w.deps.store.runs.get(next)).toMatchObject({ state: 'provisioning' });
+    expect(await stacks()).toMatchObject([{ activeRuns: [next] }]);
   });
 });
