@@ -59,7 +59,8 @@ describe('the page of a berth', () => {
 
   it('releases it, by the keyboard', async () => {
     const { page, close } = await open();
-    await page.getByRole('button', { name: 'Release' }).focus();
+    // Until it is known what this person may do the button is disabled, and takes no focus.
+    await page.getByRole('button', { name: 'Release', disabled: false }).focus();
     await page.keyboard.press('Enter');
     await page.getByText('feature/mooring had it last.').waitFor();
     expect(await page.getByRole('button', { name: 'Release' }).isDisabled()).toBe(true);
