@@ -3,6 +3,7 @@ import { type BatchSettings, batchDefaults } from './adapters/batch/batch-settin
 import { type EcsSettings, ecsDefaults } from './adapters/ecs/ecs-settings.ts';
 import { githubServerOf } from './config.ts';
 import { BerthError } from './domain/errors.ts';
+import { environmentSchema } from './variables.ts';
 
 const list = z
   .string()
@@ -14,6 +15,9 @@ const tag = z
 const secretReference = z
   .string()
   .regex(/^(ssm:|secretsmanager:|arn:)/, 'has to be ssm:<name>, secretsmanager:<name>, or the ARN of either');
+
+/** Variables that mean the same on a laptop. */
+const { shape: shared } = environmentSchema;
 
 /** Every variable that Berth's functions on AWS read. The Terraform module sets them; an empty one counts as absent. */
 export const awsEnvironmentSchema = z.object({
@@ -52,17 +56,13 @@ export const awsEnvironmentSchema = z.object({
     .describe(
       "What sessions of the dashboard are signed with, 32 characters or more; absent: the GitHub App's private key, and without that one a secret that the functions keep in their bucket.",
     ),
-  GHE_HOST: z.string().optional().describe('Host of GitHub Enterprise Server; absent: github.com.'),
-  GHE_PROTOCOL: z.enum(['https', 'http']).default('https').describe('Protocol of GitHub Enterprise Server.'),
+  GHE_HOST: shared.GHE_HOST,
+  GHE_PROTOCOL: shared.GHE_PROTOCOL,
   BERTH_OIDC_ISSUER: z
     .url({ protocol: /^https?$/ })
     .default('https://token.actions.githubusercontent.com')
     .describe('Who signs the OIDC tokens of GitHub Actions.'),
-  BERTH_OIDC_AUDIENCE: z
-    .string()
-    .min(1)
-    .optional()
-    .describe('What those tokens have to be meant for; absent: the origin of BERTH_PUBLIC_URL.'),
+  BERTH_OIDC_AUDIENCE: shared.BERTH_OIDC_AUDIENCE,
   BERTH_LOG_LEVEL: z
     .enum(['debug', 'info', 'warn', 'error', 'silent'])
     .default('info')
@@ -89,12 +89,7 @@ export const awsEnvironmentSchema = z.object({
     .describe('Container with the runner; absent: the first essential one.'),
   BERTH_LOG_GROUP: z.string().optional().describe("Log group of the tasks; absent: the task definition's."),
   BERTH_LOG_STREAM_PREFIX: z.string().optional().describe('Its awslogs-stream-prefix.'),
-  BERTH_MAX_TASKS: z.coerce
-    .number()
-    .int()
-    .min(1)
-    .optional()
-    .describe('Tasks that may run at once, of all projects; further runs stay queued. Absent: any number.'),
+  BERTH_MAX_TASKS: shared.BERTH_MAX_TASKS,
   BERTH_MAX_VCPUS: z.coerce
     .number()
     .min(0.25)

@@ -25,7 +25,7 @@ import { createGithubFace } from './github-face.ts';
 import { mintKey } from './http/api-key.ts';
 import { createApp } from './http/app.ts';
 import { authenticateActions } from './http/authenticate-actions.ts';
-import { clientAddress } from './http/client-address.ts';
+import { clientAddress, parseNetwork } from './http/client-address.ts';
 import { sessionTokens } from './http/dashboard/session-token.ts';
 import { httpLimits } from './http/http-deps.ts';
 import { setupRoutes } from './http/setup.ts';
@@ -161,6 +161,7 @@ export async function embedBerth(
         ...(config.firstApiKey === undefined ? {} : { plain: config.firstApiKey }),
       }),
     );
+    const trustedProxies = config.trustedProxies.map(parseNetwork);
     const app = createApp({
       ...deps,
       version,
@@ -182,8 +183,7 @@ export async function embedBerth(
       githubHost: new URL(config.githubServer.webUrl).hostname,
       cloneRules: { allowFileUrls: config.allowFileUrls, allowPrivateHosts: config.allowPrivateHosts },
       limits: httpLimits,
-      addressOf: (c) =>
-        clientAddress(c.env?.peer, c.req.header('x-forwarded-for') ?? null, config.trustedProxies),
+      addressOf: (c) => clientAddress(c.env?.peer, c.req.header('x-forwarded-for') ?? null, trustedProxies),
       objectServer: {
         verify: (request) => verifyGrant(signingKey, request, clock.now()),
         putStream: objects.putStream,

@@ -1,9 +1,9 @@
 import ipaddr from 'ipaddr.js';
 
-type Range = [ipaddr.IPv4 | ipaddr.IPv6, number];
+export type Network = [ipaddr.IPv4 | ipaddr.IPv6, number];
 
 /** A network, written as one address or as a range, `10.0.0.0/8`. @throws Error where it is neither. */
-export function parseNetwork(text: string): Range {
+export function parseNetwork(text: string): Network {
   if (text.includes('/')) return ipaddr.parseCIDR(text);
   const address = ipaddr.process(text);
   return [address, address.kind() === 'ipv4' ? 32 : 128];
@@ -15,26 +15,26 @@ export function parseNetwork(text: string): Range {
  * client, who may write anything.
  *
  * @param peer the other end of the connection; undefined where it has no address, as with a socket file.
+ * @param trusted our proxies.
  * @returns of IPv6 the network of 64 bits, since one client has all the addresses in it.
  */
 export function clientAddress(
   peer: string | undefined,
   forwardedFor: string | null,
-  trustedProxies: readonly string[],
+  trusted: readonly Network[],
 ): string {
-  const trusted = trustedProxies.map(parseNetwork);
   const hops = [...(forwardedFor ?? '').split(','), peer ?? ''].map((hop) => hop.trim()).filter(Boolean);
   let nearest = 'unknown';
   for (const hop of hops.reverse()) {
     if (!ipaddr.isValid(hop)) break;
     const address = ipaddr.process(hop);
     nearest = networkOf(address);
-    if (!trusted.some((range) => isIn(address, range))) break;
+    if (!trusted.some((network) => isIn(address, network))) break;
   }
   return nearest;
 }
 
-function isIn(address: ipaddr.IPv4 | ipaddr.IPv6, [network, bits]: Range): boolean {
+function isIn(address: ipaddr.IPv4 | ipaddr.IPv6, [network, bits]: Network): boolean {
   return address.kind() === network.kind() && address.match(network, bits);
 }
 

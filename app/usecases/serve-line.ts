@@ -29,10 +29,10 @@ export async function serveLine(deps: LineDeps, project: Project): Promise<void>
       continue;
     }
     await leaveLine(deps, ticket);
-    if (result.kind === 'held' && !result.wasHeld && (await cameTooLate(deps, ticket, result.stack)))
-      continue;
-    if (result.kind === 'held' && !result.wasHeld)
+    if (result.kind === 'held' && !result.wasHeld) {
+      if (await cameTooLate(deps, ticket, result.stack)) continue;
       await deps.events.publish({ type: 'StackHeld', stack: result.stack });
+    }
     if (ticket.runId !== undefined) await deps.lookAgain(ticket.runId);
   }
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { clientAddress } from '../../app/http/client-address.ts';
+import { clientAddress, parseNetwork } from '../../app/http/client-address.ts';
 
 const loopback = ['127.0.0.0/8', '::1'];
 
@@ -34,6 +34,6 @@ describe('the address that a request came from', () => {
     ],
     ['nobody where a connection has no address', undefined, null, loopback, 'unknown'],
   ])('is %s', (_, peer, forwarded, proxies, address) => {
-    expect(clientAddress(peer, forwarded, proxies)).toBe(address);
+    expect(clientAddress(peer, forwarded, proxies.map(parseNetwork))).toBe(address);
   });
 });

@@ -10,6 +10,7 @@ import { serveLine } from '../../app/usecases/serve-line.ts';
 import { startRun } from '../../app/usecases/start-run.ts';
 import { sweep } from '../../app/usecases/sweep.ts';
 import { hooked } from '../helpers/hooked.ts';
+import { interleaved } from '../helpers/interleaved.ts';
 import { specOf, type World, world, writeResult } from '../helpers/memory-deps.ts';
 import { memoryStore } from '../helpers/memory-store.ts';
 
@@ -17,8 +18,6 @@ import { memoryStore } from '../helpers/memory-store.ts';
  * Runs that want stacks are looked at, cancelled, and served from the line by many processes at once, which die at any
  * call to the store, in every order that fast-check thinks of. All of them come to an end, and their stacks are free.
  */
-
-class Crash extends Error {}
 
 const run = fc.integer({ min: 0, max: 3 });
 const action = (crashAt: fc.Arbitrary<number | undefined>) =>
@@ -79,23 +78,10 @@ async function interleave(scheduler: fc.Scheduler, actions: readonly Action[], m
     const spec = specOf({ stack: { ...holderOf(number), shares: false } });
     await startRun(calm.deps, { project, id, spec, trigger: { kind: 'api' } });
   }
-  const tasks = actions.map(async (one, index) => {
-    let calls = 0;
-    const before = async (): Promise<void> => {
-      await scheduler.schedule(Promise.resolve(), `action ${index}`);
-      calls += 1;
-      if ('crashAt' in one && one.crashAt === calls) throw new Crash();
-    };
+  await interleaved(scheduler, actions, (one, before) => {
     const store = { ...backing, stacks: hooked(backing.stacks, before), runs: hooked(backing.runs, before) };
-    const w: World = { ...calm, deps: { ...calm.deps, store } };
-    await scheduler.schedule(Promise.resolve(), `begin ${index}`);
-    try {
-      await carryOut(w, project, one);
-    } catch (error) {
-      if (!(error instanceof Crash)) throw error;
-    }
+    return carryOut({ ...calm, deps: { ...calm.deps, store } }, project, one);
   });
-  await scheduler.waitFor(Promise.all(tasks));
   return { w: calm, project };
 }
 

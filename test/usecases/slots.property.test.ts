@@ -11,10 +11,9 @@ import { startRun } from '../../app/usecases/start-run.ts';
 import { sweep } from '../../app/usecases/sweep.ts';
 import { createUpkeep } from '../../app/usecases/upkeep.ts';
 import { hooked } from '../helpers/hooked.ts';
+import { interleaved } from '../helpers/interleaved.ts';
 import { specOf, type World, world, writeResult } from '../helpers/memory-deps.ts';
 import { memoryStore } from '../helpers/memory-store.ts';
-
-class Crash extends Error {}
 
 const maxTasks = 2;
 const maxTasksOfFirst = 1;
@@ -103,24 +102,11 @@ async function carryOut(w: World, deps: Deps, one: Action): Promise<void> {
 async function interleave(scheduler: fc.Scheduler, actions: readonly Action[]) {
   const crowd = await crowded();
   const { w, deps } = crowd;
-  const tasks = actions.map(async (one, index) => {
-    let calls = 0;
-    // Each call to runs and slots is a point at which any other may go first, or the caller dies.
-    const before = async (): Promise<void> => {
-      await scheduler.schedule(Promise.resolve(), `action ${index}`);
-      calls += 1;
-      if (one.crashAt === calls) throw new Crash();
-    };
+  await interleaved(scheduler, actions, (one, before) => {
     const { runs, slots } = deps.store;
     const store = { ...deps.store, runs: hooked(runs, before), slots: hooked(slots, before) };
-    await scheduler.schedule(Promise.resolve(), `begin ${index}`);
-    try {
-      await carryOut(w, { ...deps, store }, one);
-    } catch (error) {
-      if (!(error instanceof Crash)) throw error;
-    }
+    return carryOut(w, { ...deps, store }, one);
   });
-  await scheduler.waitFor(Promise.all(tasks));
   return crowd;
 }
 

@@ -7,6 +7,7 @@ import { releaseHolder } from '../../app/usecases/release-stack.ts';
 import { requestStack } from '../../app/usecases/request-stack.ts';
 import { sweep } from '../../app/usecases/sweep.ts';
 import { hooked } from '../helpers/hooked.ts';
+import { interleaved } from '../helpers/interleaved.ts';
 import { type World, world } from '../helpers/memory-deps.ts';
 import { memoryStore } from '../helpers/memory-store.ts';
 
@@ -14,8 +15,6 @@ import { memoryStore } from '../helpers/memory-store.ts';
  * Clients ask for stacks, come back, give them back, let leases lapse and die at any call to the store, in every
  * order that fast-check thinks of. What is asserted is what a client was told, not what the store says.
  */
-
-class Crash extends Error {}
 
 type Action =
   | {
@@ -140,24 +139,10 @@ async function interleave(scheduler: fc.Scheduler, actions: readonly Action[], m
   const calm = world({ store: backing });
   const project = await calm.project({ maxStacks });
   const witness = new Witness();
-  const tasks = actions.map(async (one, index) => {
-    let calls = 0;
-    const stacks = hooked(backing.stacks, async () => {
-      await scheduler.schedule(Promise.resolve(), `action ${index}`);
-      calls += 1;
-      if ('crashAt' in one && one.crashAt === calls) throw new Crash();
-    });
-    const store = { ...backing, stacks };
-    const w: World = { ...calm, deps: { ...calm.deps, store } };
-    await scheduler.schedule(Promise.resolve(), `begin ${index}`);
-    try {
-      await carryOut(w, project, witness, one);
-    } catch (error) {
-      if (!(error instanceof Crash)) throw error;
-    }
+  await interleaved(scheduler, actions, (one, before) => {
+    const store = { ...backing, stacks: hooked(backing.stacks, before) };
+    return carryOut({ ...calm, deps: { ...calm.deps, store } }, project, witness, one);
   });
-  const all = Promise.all(tasks);
-  await scheduler.waitFor(all);
   return { w: calm, project };
 }
 

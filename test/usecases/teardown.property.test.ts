@@ -11,6 +11,7 @@ import { requestStack } from '../../app/usecases/request-stack.ts';
 import { sweep } from '../../app/usecases/sweep.ts';
 import { newRun } from '../contracts/store/samples.ts';
 import { hooked } from '../helpers/hooked.ts';
+import { interleaved } from '../helpers/interleaved.ts';
 import { specOf, type World, world, writeResult } from '../helpers/memory-deps.ts';
 import { memoryStore } from '../helpers/memory-store.ts';
 
@@ -18,8 +19,6 @@ import { memoryStore } from '../helpers/memory-store.ts';
  * Runs with a teardown use stacks, give them back, let them lapse and lie idle, and die at any call to the store, in
  * every order that fast-check thinks of. Whoever is told to have a stack asks whether it was torn down.
  */
-
-class Crash extends Error {}
 
 const crashAt = fc.option(fc.integer({ min: 1, max: 14 }), { nil: undefined, freq: 3 });
 const who = fc.integer({ min: 0, max: 3 });
@@ -123,23 +122,10 @@ async function interleave(scheduler: fc.Scheduler, actions: readonly Action[], m
   const calm = world({ store: backing });
   const project = await calm.project({ maxStacks, reclaimAfterSeconds: 600 });
   const left: Left = new Map();
-  const tasks = actions.map(async (one, index) => {
-    let calls = 0;
-    const before = async (): Promise<void> => {
-      await scheduler.schedule(Promise.resolve(), `action ${index}`);
-      calls += 1;
-      if ('crashAt' in one && one.crashAt === calls) throw new Crash();
-    };
+  await interleaved(scheduler, actions, (one, before) => {
     const store = { ...backing, stacks: hooked(backing.stacks, before), runs: hooked(backing.runs, before) };
-    const w: World = { ...calm, deps: { ...calm.deps, store } };
-    await scheduler.schedule(Promise.resolve(), `begin ${index}`);
-    try {
-      await carryOut(w, calm, project, left, one);
-    } catch (error) {
-      if (!(error instanceof Crash)) throw error;
-    }
+    return carryOut({ ...calm, deps: { ...calm.deps, store } }, calm, project, left, one);
   });
-  await scheduler.waitFor(Promise.all(tasks));
   return { w: calm, project };
 }
 
