@@ -1,5 +1,9 @@
-/** Unit, property, adapter and end-to-end tests that need the npm registry and nothing else. */
-export default {
+/**
+ * One configuration for every suite. `npm test` selects `unit`, which needs the npm registry and nothing else; each
+ * other project has a script of its own (`npm run test:<project>`) that installs or names what it needs.
+ */
+const base = {
+  rootDir: import.meta.dirname ?? new URL('.', import.meta.url).pathname,
   testEnvironment: 'node',
   extensionsToTreatAsEsm: ['.ts', '.tsx'],
   transform: {
@@ -15,15 +19,43 @@ export default {
       },
     ],
   },
-  testMatch: ['<rootDir>/test/**/*.test.ts'],
-  testPathIgnorePatterns: ['/node_modules/', '/test/(aws|container|browser|terraform|bench|action-e2e)/'],
-  // Much of it waits for programs that it has started; by default one core would be left idle.
-  maxWorkers: '100%',
-  reporters: ['default', '<rootDir>/test/helpers/failed-files-reporter.mjs'],
+  modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/.berth/'],
+  // esbuild defines it where the functions are bundled.
+  globals: { berthVersion: '0.0.0' },
+};
+
+const bundles = '<rootDir>/test/helpers/build-bundles.ts';
+
+/** A suite of system tests: the files below `test/system/<folder>`. */
+const system = (displayName, folders, options = {}) => ({
+  ...base,
+  displayName,
+  testMatch: folders.map((folder) => `<rootDir>/test/system/${folder}/**/*.test.ts`),
+  globalSetup: bundles,
+  ...options,
+});
+
+const ownDirectory = {
   globalSetup: '<rootDir>/test/helpers/global-setup.ts',
   globalTeardown: '<rootDir>/test/helpers/global-teardown.ts',
-  modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/.berth/'],
-  // Far more than any test takes, on a machine that does ten other things too: what waits for something gives up first,
-  // and says for what.
+};
+
+export default {
+  reporters: ['default', '<rootDir>/test/helpers/failed-files-reporter.mjs'],
+  // Far more than any test takes on a busy machine: what waits for something gives up first, and says for what.
   testTimeout: 900_000,
+  projects: [
+    {
+      ...base,
+      displayName: 'unit',
+      testMatch: ['<rootDir>/test/{unit,contract}/**/*.test.ts'],
+      ...ownDirectory,
+    },
+    system('server', ['e2e', 'github-app', 'demo', 'cli'], ownDirectory),
+    system('action', ['action']),
+    system('aws', ['aws']),
+    system('browser', ['browser']),
+    system('container', ['container'], { globalSetup: undefined }),
+    system('terraform', ['terraform']),
+  ],
 };

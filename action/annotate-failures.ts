@@ -1,4 +1,4 @@
-import { cutToBytes, printable } from '../app/domain/markdown.ts';
+import { cutToBytes, printable } from '../app/lib/markdown.ts';
 import type { TestFailure, Workflow } from './berth-api.ts';
 import type { Host } from './host.ts';
 

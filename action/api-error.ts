@@ -2,7 +2,7 @@
 export class ApiError extends Error {
   override readonly name = 'ApiError';
   readonly status: number;
-  /** Stable: the codes of `app/domain/errors.ts`; undefined where something other than Berth has answered. */
+  /** Stable: the codes of `app/core/model/errors.ts`; undefined where something other than Berth has answered. */
   readonly code: string | undefined;
   readonly retryAfterSeconds: number | undefined;
 

@@ -1,5 +1,5 @@
 /**
- * What the action sends to Berth and reads of its answers. `test/action/berth-api-contract.ts` compiles only where the
+ * What the action sends to Berth and reads of its answers. `test/unit/action/berth-api-contract.ts` compiles only where the
  * schemas of `app/http` say the same.
  */
 

@@ -80,8 +80,8 @@ async function unlessCancelled<Answer>(send: () => Promise<Answer>, signal?: Abo
 
 /** Spreads the returns of the many jobs that a restart of the server has cut off. */
 function jittered(milliseconds: number, host: Host): number {
-  const chance = Number.parseInt(host.secret().slice(0, 4), 16) / 0x10000;
-  return milliseconds * (0.75 + chance / 2);
+  const random = Number.parseInt(host.secret().slice(0, 4), 16) / 0x10000;
+  return milliseconds * (0.75 + random / 2);
 }
 
 /** What may be different the next time: the network, a gateway without its server, a full queue. */

@@ -1,4 +1,4 @@
-import { byteLength, codeBlock, cutToBytes, inlineCode, prose } from '../app/domain/markdown.ts';
+import { byteLength, codeBlock, cutToBytes, inlineCode, prose } from '../app/lib/markdown.ts';
 import type { TestFailure, Workflow } from './berth-api.ts';
 import { durationSeconds } from './outputs.ts';
 

@@ -70,7 +70,7 @@ const entries = [
   },
   {
     ...nodeProgram,
-    entryPoints: { berth: 'app/cli.ts' },
+    entryPoints: { berth: 'app/wiring/berth.ts' },
     outdir: 'dist',
     // What only a server needs is loaded when one starts: the other commands answer sooner.
     splitting: true,

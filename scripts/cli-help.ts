@@ -46,12 +46,13 @@ function contextForHelp(terminal: CliContext['terminal']): CliContext {
     terminal,
     env: {},
     directory: '/',
-    transport: { fetch: never, sleep: never, now: never, chance: never },
+    transport: { fetch: never, sleep: never, now: never, random: never },
     git: never,
     interrupts: { take: never },
     unique: never,
+    isolatedEnvironment: never,
     startServer: never,
-    examine: never,
+    runDoctor: never,
     finish: never,
   };
 }

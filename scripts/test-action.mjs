@@ -1,7 +1,7 @@
 /**
  * Runs the committed bundle of the action as GitHub does, by Node 24 against an embedded Berth, and the example
  * workflows by nektos/act; checks all workflows by actionlint. Gets what it needs from npm and the Go module proxy the
- * first time. Arguments go to jest: `npm run test:action -- test/action-e2e/oidc.test.ts`.
+ * first time. Arguments go to jest: `npm run test:action -- test/system/action/oidc.test.ts`.
  */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync } from 'node:fs';
@@ -50,8 +50,9 @@ const jest = run(
     '--experimental-vm-modules',
     '--disable-warning=ExperimentalWarning',
     join(root, 'node_modules', 'jest', 'bin', 'jest.js'),
-    '--config',
-    join(root, 'jest.action.config.js'),
+    '--selectProjects',
+    'action',
+    '--runInBand',
     ...process.argv.slice(2),
   ],
   { ...process.env, BERTH_TEST_NODE24: node, BERTH_TEST_ACT: installGoTool('act') },

@@ -1,6 +1,6 @@
 /**
  * Runs the tests under test/aws against moto's server and DynamoDB Local, which it gets from PyPI and Maven Central
- * the first time. Arguments go to jest: `npm run test:aws -- test/aws/ecs-executor.test.ts`.
+ * the first time. Arguments go to jest: `npm run test:aws -- test/system/aws/ecs-executor.test.ts`.
  */
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
@@ -35,7 +35,7 @@ async function main() {
 
 function jest(endpoints) {
   const jestProgram = join(root, 'node_modules', 'jest', 'bin', 'jest.js');
-  const args = ['--experimental-vm-modules', jestProgram, '--config', join(root, 'jest.aws.config.js')];
+  const args = ['--experimental-vm-modules', jestProgram, '--selectProjects', 'aws', '--runInBand'];
   // Credentials of no account: a test that by mistake reached AWS itself would be refused there.
   const credentials = {
     AWS_ACCESS_KEY_ID: 'testing',

@@ -34,7 +34,7 @@ const args = [
 ];
 const child = spawn(
   process.execPath,
-  [...args, '--config', 'jest.browser.config.js', '--runInBand', ...process.argv.slice(2)],
+  [...args, '--selectProjects', 'browser', '--runInBand', ...process.argv.slice(2)],
   { cwd: root, stdio: 'inherit', env: { ...process.env, CHROMIUM: chromium } },
 );
 child.once('exit', (code) => {

@@ -78,7 +78,7 @@ async function chromium() {
 function jest(settings, given) {
   const program = join(root, 'node_modules', 'jest', 'bin', 'jest.js');
   const options = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning'];
-  const args = [...options, program, '--config', join(root, 'jest.container.config.js'), ...given];
+  const args = [...options, program, '--selectProjects', 'container', '--runInBand', ...given];
   const child = spawn(process.execPath, args, {
     cwd: root,
     stdio: 'inherit',

@@ -2,7 +2,7 @@
  * Checks the Terraform modules: the text of all HCL, always; then, by Terraform itself with the AWS provider, what is
  * valid, `terraform test`, and a real apply against moto's server; and by tflint, which is built from the Go module proxy
  * the first time. What cannot be had is said, with what to do about it.
- * Arguments go to jest: `npm run test:terraform -- test/terraform/text/least-privilege.test.ts`.
+ * Arguments go to jest: `npm run test:terraform -- test/system/terraform/text/least-privilege.test.ts`.
  */
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -30,7 +30,7 @@ async function main() {
   const { ok, output } = await attempt('terraform', ['version']);
   if (!ok) {
     skipped(`there is no terraform (${output.trim()})`, 'Put terraform 1.9 or later on the PATH.');
-    return await jest(['test/terraform/text/'], {});
+    return await jest(['test/system/terraform/text/'], {});
   }
   console.log(`terraform: ${output.split('\n')[0]}`);
   const provider = await findProvider('terraform', cache);
@@ -39,7 +39,7 @@ async function main() {
       `the AWS provider cannot be had (${provider.why})`,
       'Let terraform reach its registry, or name a mirror in the file of TF_CLI_CONFIG_FILE (`terraform providers mirror`).',
     );
-    return await jest(['test/terraform/text/', 'test/terraform/format'], {});
+    return await jest(['test/system/terraform/text/', 'test/system/terraform/format'], {});
   }
   console.log(`AWS provider: ${provider.version}`);
   // Terraform writes beside the modules: it is given a copy.
@@ -49,7 +49,7 @@ async function main() {
   await buildFunctions(join(tree, 'dist'));
   const moto = await startMoto();
   try {
-    return await jest(['test/terraform/'], {
+    return await jest(['test/system/terraform/'], {
       ...provider.settings,
       ...account,
       BERTH_TEST_TERRAFORM_TREE: tree,
@@ -111,8 +111,9 @@ function jest(all, settings) {
     '--experimental-vm-modules',
     '--disable-warning=ExperimentalWarning',
     join(root, 'node_modules', 'jest', 'bin', 'jest.js'),
-    '--config',
-    join(root, 'jest.terraform.config.js'),
+    '--selectProjects',
+    'terraform',
+    '--runInBand',
     ...(given.length > 0 ? given : all),
   ];
   const env = { ...process.env, ...settings };

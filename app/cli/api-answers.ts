@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { scopes } from '../domain/project.ts';
-import { runStates } from '../domain/run-state.ts';
+import { scopes } from '../core/model/project.ts';
+import { runStates } from '../core/model/run-state.ts';
 
 /**
  * What the command line reads of the API's answers. Each schema names what is used and lets the rest through, so that

@@ -9,7 +9,7 @@ export interface Transport {
   readonly sleep: (milliseconds: number, signal?: AbortSignal) => Promise<void>;
   readonly now: () => Date;
   /** An even number in [0, 1): clients that failed together should not come back together. */
-  readonly chance: () => number;
+  readonly random: () => number;
 }
 
 /** A list stands for the same name several times. */
@@ -72,7 +72,7 @@ export function createApiClient(deps: {
   ): Promise<{ outcome: Response | CliError; pause: number; mayRepeat: boolean }> {
     const { method, signal, timeoutSeconds = defaultTimeoutSeconds } = request;
     const backoff = Math.min(longestPauseMilliseconds, firstPauseMilliseconds * 2 ** attempt);
-    const pause = backoff * (0.5 + transport.chance() / 2);
+    const pause = backoff * (0.5 + transport.random() / 2);
     const repeatable = method === 'GET' || request.repeatable === true;
     try {
       const response = await transport.fetch(addressOf(base, request), {

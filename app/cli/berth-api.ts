@@ -1,4 +1,4 @@
-import type { Scope } from '../domain/project.ts';
+import type { Scope } from '../core/model/project.ts';
 import * as answers from './api-answers.ts';
 import type { ApiClient, ApiQuery } from './api-client.ts';
 

@@ -1,5 +1,5 @@
-import { guessCommand } from '../domain/guess-command.ts';
-import { type GlancedFile, type GuessedCommand, glancedFiles } from '../domain/repository-glance.ts';
+import { type GlancedFile, type GuessedCommand, glancedFiles } from '../core/model/repository-glance.ts';
+import { guessCommand } from '../core/settings/guess-command.ts';
 import { usageError } from './cli-error.ts';
 import type { Git } from './git.ts';
 import { visible } from './visible-text.ts';

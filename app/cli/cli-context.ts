@@ -1,4 +1,4 @@
-import type { Finding } from '../domain/doctor.ts';
+import type { Finding } from '../core/model/app-check.ts';
 import type { Transport } from './api-client.ts';
 import type { Git } from './git.ts';
 import type { Terminal } from './terminal.ts';
@@ -46,8 +46,10 @@ export interface CliContext {
   readonly unique: () => string;
   /** Starts a server in this process. @param changes variables over those of {@link env}. */
   readonly startServer: (changes: Readonly<Record<string, string>>) => Promise<OwnServer>;
+  /** Blanks every configuration variable but the ones in `keep`: a server for one purpose ignores its surroundings. */
+  readonly isolatedEnvironment: (keep: readonly string[]) => Readonly<Record<string, string>>;
   /** Looks at everything that a server here depends on. @throws BerthError `config_invalid`. */
-  readonly examine: (options: { aws: boolean }) => Promise<readonly Finding[]>;
+  readonly runDoctor: (options: { aws: boolean }) => Promise<readonly Finding[]>;
   /** With what the command ends, where that is not 0. */
   readonly finish: (exitCode: number) => void;
 }

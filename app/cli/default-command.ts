@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { nearestName } from '../domain/nearest-name.ts';
+import { nearestName } from '../lib/nearest-name.ts';
 import { usageError } from './cli-error.ts';
 import { visible } from './visible-text.ts';
 

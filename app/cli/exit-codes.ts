@@ -1,4 +1,4 @@
-import type { RunState } from '../domain/run-state.ts';
+import type { RunState } from '../core/model/run-state.ts';
 
 /**
  * What `berth` tells the shell. A run whose tests failed ends with the exit code of its own command instead, which

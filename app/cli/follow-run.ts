@@ -1,4 +1,4 @@
-import { isTerminal } from '../domain/run-state.ts';
+import { isTerminal } from '../core/model/run-state.ts';
 import type { LogLineAnswer, RunDetails, RunStatus, StackAnswer } from './api-answers.ts';
 import type { Transport } from './api-client.ts';
 import { type BerthApi, logPageLines } from './berth-api.ts';

@@ -4,7 +4,6 @@ import path from 'node:path';
 import type { BerthApi } from './berth-api.ts';
 import type { CliContext } from './cli-context.ts';
 import { apiOf } from './connect.ts';
-import { isolatedEnvironment } from './isolated-environment.ts';
 
 /** A server for one run, in this process. */
 export interface OwnBerth {
@@ -33,14 +32,14 @@ const taskVariables = [
  * It remembers nothing: two of them at once share no stacks, so runs on it hold none.
  */
 export async function startOwnServer(
-  cli: Pick<CliContext, 'startServer' | 'transport' | 'unique'>,
+  cli: Pick<CliContext, 'startServer' | 'isolatedEnvironment' | 'transport' | 'unique'>,
 ): Promise<OwnBerth> {
   const directory = await mkdtemp(path.join(tmpdir(), 'berth-'));
   const apiKey = `berth_${cli.unique()}`;
   const remove = () => rm(directory, { recursive: true, force: true, maxRetries: 3 });
   try {
     const server = await cli.startServer({
-      ...isolatedEnvironment(taskVariables),
+      ...cli.isolatedEnvironment(taskVariables),
       PORT: '0',
       BERTH_DATA_DIR: directory,
       BERTH_API_KEY: apiKey,

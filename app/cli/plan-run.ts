@@ -4,7 +4,7 @@ import { type Checkout, readCheckout, remoteOf } from './checkout.ts';
 import { usageError } from './cli-error.ts';
 import type { Git } from './git.ts';
 import { given } from './given.ts';
-import type { RunWish } from './run-wish.ts';
+import type { RunOptions } from './run-options.ts';
 import { type ChosenSuite, chooseSuite } from './suite-choice.ts';
 import { visible } from './visible-text.ts';
 
@@ -30,14 +30,18 @@ export interface PlanDeps {
  */
 export type ServerKind = 'own' | 'near' | 'far';
 
-type RepositoryWish = RunWish & { readonly repo: string; readonly branch: string; readonly command: string };
+type RepositoryWish = RunOptions & {
+  readonly repo: string;
+  readonly branch: string;
+  readonly command: string;
+};
 
 /**
  * Whether a wish is about a repository elsewhere, into which nobody can look to fill in what is not said.
  *
  * @throws CliError `usage` where it is, and does not say enough.
  */
-export function namesRepository(wish: RunWish): wish is RepositoryWish {
+export function namesRepository(wish: RunOptions): wish is RepositoryWish {
   const { repo, branch, command, sha } = wish;
   if (repo === undefined) return false;
   if (branch === undefined || command === undefined) {
@@ -56,7 +60,7 @@ export function namesRepository(wish: RunWish): wish is RepositoryWish {
  *
  * @throws CliError `usage` where something is missing that cannot be read anywhere.
  */
-export async function planRun(deps: PlanDeps, wish: RunWish, server: ServerKind): Promise<RunPlan> {
+export async function planRun(deps: PlanDeps, wish: RunOptions, server: ServerKind): Promise<RunPlan> {
   return namesRepository(wish) ? planOfRepository(deps, wish) : planOfCheckout(deps, wish, server);
 }
 
@@ -71,7 +75,7 @@ function planOfRepository(deps: PlanDeps, wish: RepositoryWish): RunPlan {
   };
 }
 
-async function planOfCheckout(deps: PlanDeps, wish: RunWish, server: ServerKind): Promise<RunPlan> {
+async function planOfCheckout(deps: PlanDeps, wish: RunOptions, server: ServerKind): Promise<RunPlan> {
   const checkout = await readCheckout(deps.git, deps.directory, wish);
   if (checkout === undefined) {
     throw usageError(
@@ -130,7 +134,7 @@ function withoutSecrets({ secretNames = [] }: ChosenSuite): string[] {
 
 function requestOf(
   { unique }: PlanDeps,
-  wish: RunWish,
+  wish: RunOptions,
   suite: ChosenSuite,
   place: Pick<RunRequest, 'repo_url' | 'branch' | 'sha'>,
 ): RunRequest {

@@ -1,5 +1,5 @@
 import { Command, CommanderError } from 'commander';
-import { BerthError } from '../domain/errors.ts';
+import { BerthError } from '../core/model/errors.ts';
 import type { CliContext } from './cli-context.ts';
 import { CliError } from './cli-error.ts';
 import { addCancel } from './commands/cancel.ts';

@@ -4,7 +4,7 @@ import { parseSeconds } from './time-text.ts';
 import { visible } from './visible-text.ts';
 
 /** What somebody asked `berth run` for. */
-export interface RunWish {
+export interface RunOptions {
   readonly repo?: string;
   readonly branch?: string;
   readonly sha?: string;

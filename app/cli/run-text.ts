@@ -1,4 +1,4 @@
-import type { RunState } from '../domain/run-state.ts';
+import type { RunState } from '../core/model/run-state.ts';
 import type { RunDetails, RunStatus, RunSummary, StackAnswer } from './api-answers.ts';
 import type { Output } from './terminal.ts';
 import { ageText, durationText } from './time-text.ts';

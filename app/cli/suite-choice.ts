@@ -1,5 +1,5 @@
-import { nearestName } from '../domain/nearest-name.ts';
-import { mergeSettings, readSettings, type Settings, settingsPath } from '../domain/settings.ts';
+import { mergeSettings, readSettings, type Settings, settingsPath } from '../core/settings/settings.ts';
+import { nearestName } from '../lib/nearest-name.ts';
 import { type Checkout, guessOfCommit } from './checkout.ts';
 import { usageError } from './cli-error.ts';
 import type { Git } from './git.ts';

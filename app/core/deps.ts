@@ -1,5 +1,3 @@
-import type { RunId } from '../domain/ids.ts';
-import type { Run } from '../domain/run.ts';
 import type { Checks } from '../ports/checks.ts';
 import type { Clock, Ids } from '../ports/clock.ts';
 import type { Events } from '../ports/events.ts';
@@ -10,7 +8,9 @@ import type { Objects } from '../ports/objects.ts';
 import type { Renewals } from '../ports/renewals.ts';
 import type { Sources } from '../ports/sources.ts';
 import type { Store } from '../ports/store.ts';
-import type { TaskQuota } from './task-quota.ts';
+import type { TaskQuota } from './limits/task-quota.ts';
+import type { RunId } from './model/ids.ts';
+import type { Run } from './model/run.ts';
 
 /** How patient Berth is; the same code is quick on a laptop and frugal on AWS. */
 export interface Policy {
@@ -43,7 +43,7 @@ export interface Policy {
   /** CPU units of all tasks together, 1024 to a vCPU; where the account's quota is known and smaller, that counts. */
   readonly maxTaskCpuUnits?: number;
   /** Between two searches for what nobody wants any more, in seconds. */
-  readonly upkeepSeconds: number;
+  readonly maintenanceSeconds: number;
   /** What a run may write whose suite does not ask for more. Absent where the platform keeps every task to its disk. */
   readonly diskGib?: number;
 }
@@ -60,7 +60,7 @@ export const embeddedPolicy: Policy = {
   maxLaunches: 3,
   grantSeconds: 12 * 3600,
   maxArtifactBytes: 512 * 1024 * 1024,
-  upkeepSeconds: 30,
+  maintenanceSeconds: 30,
   diskGib: 20,
 };
 
@@ -90,9 +90,9 @@ export interface Deps {
   readonly policy: Policy;
   readonly links: Links;
   /** Says that somebody should look at this run again, soon. May be lost: the sweep looks as well. */
-  readonly lookAgain: (id: RunId) => void | Promise<void>;
+  readonly enqueue: (id: RunId) => void | Promise<void>;
   /** Does work on one key one at a time where that spares races; on another process there is no telling. */
-  readonly inTurn: <Result>(key: string, work: () => Promise<Result>) => Promise<Result>;
+  readonly serialize: <Result>(key: string, work: () => Promise<Result>) => Promise<Result>;
   /** What a run cost so far, in US dollars; undefined where nothing is charged. */
   readonly cost: (run: Run, end: Date) => number | undefined;
   /** Absent where there is no account that has one. */

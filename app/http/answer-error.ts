@@ -1,10 +1,10 @@
 import type { Context } from 'hono';
 import { HTTPException } from 'hono/http-exception';
-import { BerthError } from '../domain/errors.ts';
+import { BerthError } from '../core/model/errors.ts';
 import type { Logger } from '../ports/logger.ts';
+import { TooManyFailures } from './auth/auth-failure-limiter.ts';
 import { errorStatus } from './error-status.ts';
 import type { HttpEnv } from './http-env.ts';
-import { TooManyFailures } from './limit-guesses.ts';
 
 /** The one way from an error to an answer. What nobody expected is logged whole, and shown as a request id alone. */
 export function answerError(c: Context<HttpEnv>, error: unknown, log: Logger): Response {

@@ -1,6 +1,6 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { Context } from 'hono';
-import type { Caller } from './caller.ts';
+import type { Caller } from './auth/caller.ts';
 import type { HttpDeps } from './http-deps.ts';
 import type { HttpEnv } from './http-env.ts';
 import type { SharedAnswers } from './shared-answers.ts';
@@ -19,7 +19,7 @@ export interface Api {
    * @param shown what is shown, where the same may be shown again.
    * @throws BerthError `too_many_failures`.
    */
-  readonly prove: <Proof>(
+  readonly verify: <Proof>(
     c: Context<HttpEnv>,
     shown: string | undefined,
     attempt: () => Promise<Proof>,

@@ -1,18 +1,21 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { requestId } from 'hono/request-id';
-import { BerthError } from '../domain/errors.ts';
+import { BerthError } from '../core/model/errors.ts';
 import { answerError } from './answer-error.ts';
 import type { Api } from './api.ts';
-import { hashKey } from './api-key.ts';
-import { authenticateKey } from './authenticate-key.ts';
-import type { Caller } from './caller.ts';
+import { hashKey } from './auth/api-key.ts';
+import { authFailureLimiter, TooManyFailures } from './auth/auth-failure-limiter.ts';
+import { authenticateKey } from './auth/authenticate-key.ts';
+import { authenticateSession } from './auth/authenticate-session.ts';
+import type { Caller } from './auth/caller.ts';
+import { rateLimiter } from './auth/rate-limit.ts';
+import { type SignIn, signInWith } from './auth/sign-in/sign-in.ts';
+import { navigates, signInPageFor } from './auth/sign-in/sign-in-page-for.ts';
+import { tooManyFailuresPage } from './auth/sign-in/too-many-failures-page.ts';
 import { addDashboard, missingPage } from './dashboard/add-dashboard.ts';
-import { authenticateSession } from './dashboard/authenticate-session.ts';
 import type { HttpDeps } from './http-deps.ts';
 import type { HttpEnv } from './http-env.ts';
-import { limitGuesses, TooManyFailures } from './limit-guesses.ts';
-import { rateLimiter } from './rate-limit.ts';
 import { addCompareRoute } from './routes/compare-workflow.ts';
 import { addCostRoutes } from './routes/costs.ts';
 import { addExecuteRoute } from './routes/execute-workflow.ts';
@@ -32,9 +35,6 @@ import { addWorkflowRoutes } from './routes/workflows.ts';
 import { workflowErrors } from './schemas/workflow-route.ts';
 import { securityHeaders } from './security-headers.ts';
 import { sharedAnswers } from './shared-answers.ts';
-import { type SignIn, signInWith } from './sign-in/sign-in.ts';
-import { navigates, signInPageFor } from './sign-in/sign-in-page-for.ts';
-import { tooManyFailuresPage } from './sign-in/too-many-failures-page.ts';
 
 /**
  * The REST API. It serves nothing by itself: hand `app.fetch` to a server or a Lambda adapter, or call
@@ -56,9 +56,9 @@ export function createApp(deps: HttpDeps): OpenAPIHono<HttpEnv> {
   );
 
   const signIn = signInOf(deps);
-  const prove = proveBy(deps);
+  const verify = proveBy(deps);
   const share = sharedAnswers(deps.clock);
-  const api: Api = { app, deps, prove, share, identify: identifyBy(deps, signIn, prove) };
+  const api: Api = { app, deps, verify, share, identify: identifyBy(deps, signIn, verify) };
   addExecuteRoute(api);
   addListWorkflowsRoute(api);
   addWorkflowRoutes(api);
@@ -92,14 +92,14 @@ function signInOf(deps: HttpDeps): SignIn | undefined {
   return people === undefined || tokens === undefined ? undefined : signInWith({ ...deps, people, tokens });
 }
 
-function proveBy({ clock, limits, addressOf = () => 'anywhere' }: HttpDeps): Api['prove'] {
-  const limited = limitGuesses(clock, limits.failures);
+function proveBy({ clock, limits, addressOf = () => 'anywhere' }: HttpDeps): Api['verify'] {
+  const limited = authFailureLimiter(clock, limits.failures);
   return (c, shown, attempt) =>
     limited({ address: addressOf(c), ...(shown === undefined ? {} : { shown: hashKey(shown) }) }, attempt);
 }
 
 /** Asks every way of proving who one is, in order, and counts the request. */
-function identifyBy(deps: HttpDeps, signIn: SignIn | undefined, prove: Api['prove']): Api['identify'] {
+function identifyBy(deps: HttpDeps, signIn: SignIn | undefined, verify: Api['verify']): Api['identify'] {
   const { dashboard } = deps;
   const withGithub = signIn === undefined ? {} : { signIn };
   const bySession =
@@ -112,7 +112,7 @@ function identifyBy(deps: HttpDeps, signIn: SignIn | undefined, prove: Api['prov
     const ask = () => firstOf(authenticators, c.req.raw);
     // A cookie is sealed by this server and cannot be guessed, and who shows nothing guesses nothing.
     const shown = c.req.header('x-api-key') || c.req.header('authorization');
-    const caller = await (shown === undefined || shown === '' ? ask() : prove(c, shown, ask));
+    const caller = await (shown === undefined || shown === '' ? ask() : verify(c, shown, ask));
     if (caller.setCookie !== undefined) c.header('Set-Cookie', caller.setCookie);
     const seconds = secondsToWait(caller.rateKey);
     if (seconds === 0) return caller;

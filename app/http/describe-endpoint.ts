@@ -1,6 +1,6 @@
 import { type RouteConfig, z } from '@hono/zod-openapi';
-import type { ErrorCode } from '../domain/errors.ts';
-import type { Scope } from '../domain/project.ts';
+import type { ErrorCode } from '../core/model/errors.ts';
+import type { Scope } from '../core/model/project.ts';
 import type { Endpoint } from './endpoint.ts';
 import { errorStatus } from './error-status.ts';
 import { errorSchema, workflowErrorSchema } from './schemas/error.ts';
@@ -8,7 +8,7 @@ import { errorSchema, workflowErrorSchema } from './schemas/error.ts';
 type AnyEndpoint = Endpoint<unknown, z.ZodObject, z.ZodObject, z.ZodType>;
 type Responses = RouteConfig['responses'];
 
-/** The ways to prove who one is, by the names that the document gives them. */
+/** The ways to authenticate, by the names that the document gives them. */
 export const securitySchemes = {
   apiKey: {
     type: 'apiKey',

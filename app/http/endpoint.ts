@@ -1,6 +1,6 @@
 import type { RouteConfig, z } from '@hono/zod-openapi';
-import type { ErrorCode } from '../domain/errors.ts';
-import type { Access } from './access.ts';
+import type { ErrorCode } from '../core/model/errors.ts';
+import type { Access } from './auth/access.ts';
 import type { ErrorStyle } from './http-env.ts';
 
 /** One route: how it is called, by whom, with what, and what it answers. The OpenAPI document is made from it. */

@@ -1,4 +1,4 @@
-import type { ErrorCode } from '../domain/errors.ts';
+import type { ErrorCode } from '../core/model/errors.ts';
 
 /** The HTTP status of every code. What is nobody's fault but ours is a 5xx; a client can mend all the others. */
 export const errorStatus = {

@@ -1,5 +1,5 @@
-import { projectId } from '../domain/ids.ts';
-import type { Project } from '../domain/project.ts';
+import { projectId } from '../core/model/ids.ts';
+import type { Project } from '../core/model/project.ts';
 import type { Store } from '../ports/store.ts';
 import { projectIdFor } from './project-id-for.ts';
 

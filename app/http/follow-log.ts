@@ -1,4 +1,4 @@
-import { isTerminal } from '../domain/run-state.ts';
+import { isTerminal } from '../core/model/run-state.ts';
 import type { LogPage } from '../ports/logs.ts';
 import type { HttpDeps } from './http-deps.ts';
 import type { LogFeed } from './log-feed.ts';

@@ -1,11 +1,11 @@
 import type { Context } from 'hono';
-import type { CloneRules } from '../domain/clone-url.ts';
-import type { RunId } from '../domain/ids.ts';
+import type { Deps } from '../core/deps.ts';
+import type { CloneRules } from '../core/model/clone-url.ts';
+import type { RunId } from '../core/model/ids.ts';
 import type { ObjectGrant } from '../ports/objects.ts';
-import type { Deps } from '../usecases/deps.ts';
-import type { Authenticator } from './caller.ts';
-import type { Dashboard } from './dashboard/add-dashboard.ts';
-import type { RateLimit } from './rate-limit.ts';
+import type { Authenticator } from './auth/caller.ts';
+import type { RateLimit } from './auth/rate-limit.ts';
+import type { Dashboard } from './dashboard/dashboard-deps.ts';
 
 /** What a signed URL of an object allows. */
 export type GrantedAccess = Pick<ObjectGrant, 'key' | 'method' | 'maxBytes' | 'contentType'>;
@@ -34,7 +34,7 @@ export interface HttpLimits {
   /** Of a JSON body. */
   readonly maxBodyBytes: number;
   readonly rate: RateLimit;
-  /** Failed attempts of one network address to prove who it is. */
+  /** Failed attempts of one network address to authenticate. */
   readonly failures: RateLimit;
   /** Between two looks at a log that is being followed. */
   readonly followEveryMilliseconds: number;

@@ -1,5 +1,5 @@
-import type { RunId } from '../domain/ids.ts';
-import type { Run } from '../domain/run.ts';
+import type { RunId } from '../core/model/ids.ts';
+import type { Run } from '../core/model/run.ts';
 import type { LogPage } from '../ports/logs.ts';
 import type { HttpDeps } from './http-deps.ts';
 

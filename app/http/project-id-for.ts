@@ -1,4 +1,4 @@
-import { type ProjectId, projectId } from '../domain/ids.ts';
+import { type ProjectId, projectId } from '../core/model/ids.ts';
 
 const longestId = 60;
 

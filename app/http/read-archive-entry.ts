@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import type { ReadEntry, Parser as TarParser } from 'tar';
-import { BerthError } from '../domain/errors.ts';
+import { BerthError } from '../core/model/errors.ts';
 
 export interface ArchiveEntry {
   readonly body: ReadableStream<Uint8Array>;

@@ -1,4 +1,4 @@
-import { BerthError } from '../domain/errors.ts';
+import { BerthError } from '../core/model/errors.ts';
 
 /**
  * The JSON body of a request; an empty object where there is no body, as the older clients send none where all is

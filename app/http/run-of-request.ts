@@ -1,14 +1,14 @@
 import { isDeepStrictEqual } from 'node:util';
-import { checkBranchName } from '../domain/branch-name.ts';
-import { checkCloneUrl } from '../domain/clone-url.ts';
-import { BerthError } from '../domain/errors.ts';
-import { holder, type RunId, runId } from '../domain/ids.ts';
-import type { Project } from '../domain/project.ts';
-import type { Run, RunSpec, StackWish } from '../domain/run.ts';
-import { runDefaults } from '../domain/run-defaults.ts';
-import { findStack } from '../usecases/release-stack.ts';
-import type { StartRequest } from '../usecases/start-run.ts';
-import type { Caller } from './caller.ts';
+import { checkBranchName } from '../core/model/branch-name.ts';
+import { checkCloneUrl } from '../core/model/clone-url.ts';
+import { BerthError } from '../core/model/errors.ts';
+import { holder, type RunId, runId } from '../core/model/ids.ts';
+import type { Project } from '../core/model/project.ts';
+import type { Run, RunSpec, StackRequirement } from '../core/model/run.ts';
+import { runDefaults } from '../core/model/run-defaults.ts';
+import type { StartRequest } from '../core/runs/start-run.ts';
+import { findStack } from '../core/stacks/release-stack.ts';
+import type { Caller } from './auth/caller.ts';
 import type { HttpDeps } from './http-deps.ts';
 import type { RunRequest } from './schemas/run-request.ts';
 
@@ -98,7 +98,7 @@ async function stackWishOf(
   project: Project,
   id: RunId,
   request: RunRequest,
-): Promise<StackWish | undefined> {
+): Promise<StackRequirement | undefined> {
   const hasStacks = project.settings.maxStacks > 0;
   const { stack = hasStacks || request.holder !== undefined } = request;
   if (stack === false && request.teardown !== undefined) {

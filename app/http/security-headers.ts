@@ -1,5 +1,5 @@
 import type { MiddlewareHandler } from 'hono';
-import { isSecure } from './dashboard/session-cookie.ts';
+import { isSecure } from './auth/session-cookie.ts';
 import type { HttpEnv } from './http-env.ts';
 
 /**

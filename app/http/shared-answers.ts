@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Context } from 'hono';
-import type { ProjectId } from '../domain/ids.ts';
+import type { ProjectId } from '../core/model/ids.ts';
 import type { Clock } from '../ports/clock.ts';
 
 interface Answer {

@@ -1,5 +1,5 @@
 import type { z } from '@hono/zod-openapi';
-import { BerthError } from '../domain/errors.ts';
+import { BerthError } from '../core/model/errors.ts';
 
 type Details = NonNullable<BerthError['details']>;
 

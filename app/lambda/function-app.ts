@@ -1,16 +1,16 @@
 import { setTimeout } from 'node:timers/promises';
 import { Hono } from 'hono';
 import { compress } from 'hono/compress';
-import { proveActionsToken } from '../adapters/oidc/prove-actions-token.ts';
-import type { AwsBerth } from '../aws.ts';
-import type { RunId } from '../domain/ids.ts';
+import { verifyActionsToken } from '../adapters/oidc/verify-actions-token.ts';
+import type { RunId } from '../core/model/ids.ts';
+import { reconcileRun } from '../core/runs/reconcile-run.ts';
 import { createApp } from '../http/app.ts';
-import { authenticateActions } from '../http/authenticate-actions.ts';
-import { clientAddress } from '../http/client-address.ts';
-import type { Dashboard } from '../http/dashboard/add-dashboard.ts';
+import { authenticateActions } from '../http/auth/authenticate-actions.ts';
+import { clientAddress } from '../http/auth/client-address.ts';
+import type { Dashboard } from '../http/dashboard/dashboard-deps.ts';
 import { httpLimits } from '../http/http-deps.ts';
-import { advanceRun } from '../usecases/advance-run.ts';
-import { endingStream } from './ending-stream.ts';
+import type { AwsBerth } from '../wiring/aws/container.ts';
+import { timeLimitedStream } from './time-limited-stream.ts';
 
 /** An API Gateway takes 30 seconds at most; a client of an event stream connects again by itself. */
 const longestStreamMs = 20_000;
@@ -43,7 +43,7 @@ export function createFunctionApp(
     authenticators: [
       authenticateActions({
         store: deps.store,
-        prove: proveActionsToken({ ...config.oidc, clock: deps.clock }),
+        verify: verifyActionsToken({ ...config.oidc, clock: deps.clock }),
       }),
     ],
     waitForLaunch: (id) => launched(deps, id),
@@ -58,7 +58,7 @@ export function createFunctionApp(
   if (github !== undefined) app.route('/', github.routes);
   return new Hono()
     .use(compress())
-    .all('*', async (c) => endingStream(await app.fetch(c.req.raw, c.env), longestStreamMs));
+    .all('*', async (c) => timeLimitedStream(await app.fetch(c.req.raw, c.env), longestStreamMs));
 }
 
 /** https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html */
@@ -68,7 +68,7 @@ function sourceIpOf(env: { requestContext?: { http?: { sourceIp?: string } } } |
 
 /** The queue would look at the run a moment later; a client that waits for its task has it looked at here. */
 async function launched(deps: AwsBerth['deps'], id: RunId): Promise<void> {
-  const look = advanceRun(deps, id).catch((err: unknown) =>
+  const look = reconcileRun(deps, id).catch((err: unknown) =>
     deps.log.warn({ runId: id, err }, 'a new run could not be launched at once; the queue will look again'),
   );
   await Promise.race([look, setTimeout(launchWaitMs)]);

@@ -2,9 +2,9 @@ import { fileURLToPath } from 'node:url';
 import type { Hono } from 'hono';
 import { handle, type LambdaContext, type LambdaEvent } from 'hono/aws-lambda';
 import { loadAssets } from '../adapters/files/load-assets.ts';
-import type { AwsBerth } from '../aws.ts';
+import type { AwsBerth } from '../wiring/aws/container.ts';
 import { createFunctionApp } from './function-app.ts';
-import { theBerth } from './the-berth.ts';
+import { getContainer } from './get-container.ts';
 
 declare const berthVersion: string;
 
@@ -12,7 +12,7 @@ let made: Promise<Hono> | undefined;
 
 /** The REST API, the dashboard and GitHub's webhooks, behind an HTTP API of API Gateway (payload 2.0) or a function URL. */
 export async function handler(event: LambdaEvent, context?: LambdaContext) {
-  const berth = await theBerth();
+  const berth = await getContainer();
   made ??= makeApp(berth).catch((error: unknown) => {
     // The next invocation tries again.
     made = undefined;

@@ -1,9 +1,9 @@
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { awsClientOptions } from '../adapters/aws/client-options.ts';
-import { putEvent } from '../adapters/eventbridge/eventbridge-events.ts';
+import { putEvent } from '../adapters/events/eventbridge-events.ts';
 import { systemIds } from '../adapters/system/system-ids.ts';
-import { readEnvironment } from '../config.ts';
-import { parseEventDrivenRequest } from '../triggers/event-driven-request.ts';
+import { readEnvironment } from '../wiring/config/config.ts';
+import { parseEventDrivenRequest } from './event-driven-request.ts';
 
 interface Answer {
   readonly statusCode: number;
@@ -30,7 +30,7 @@ export async function handler(event: unknown): Promise<Answer> {
 
 async function publish(runId: string): Promise<Answer> {
   const { AWS_REGION: region = 'us-east-1', BERTH_EVENT_BUS: bus } = readEnvironment();
-  client ??= new EventBridgeClient(awsClientOptions({ region, chance: () => systemIds.chance() }));
+  client ??= new EventBridgeClient(awsClientOptions({ region, random: () => systemIds.random() }));
   try {
     await putEvent(client, {
       EventBusName: bus || 'default',

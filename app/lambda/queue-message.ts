@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type RunId, runId } from '../domain/ids.ts';
+import { type RunId, runId } from '../core/model/ids.ts';
 
 /** What Berth writes into its own queue. */
 export type QueueMessage =

@@ -1,12 +1,12 @@
 import pLimit from 'p-limit';
-import { statusOfTaskEvent } from '../adapters/ecs/task-event.ts';
-import type { AwsBerth } from '../aws.ts';
-import type { TaskStatus } from '../domain/run.ts';
-import { parseQueueMessage } from '../triggers/queue-message.ts';
-import { advanceRun } from '../usecases/advance-run.ts';
+import { statusOfTaskEvent } from '../adapters/fargate/task-event.ts';
+import type { TaskStatus } from '../core/model/run.ts';
+import { reconcileRun } from '../core/runs/reconcile-run.ts';
+import type { AwsBerth } from '../wiring/aws/container.ts';
+import { getContainer } from './get-container.ts';
+import { parseQueueMessage } from './queue-message.ts';
 import { startEventDrivenRun } from './start-event-driven-run.ts';
 import { startRequestedRun } from './start-requested-run.ts';
-import { theBerth } from './the-berth.ts';
 
 /** https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html */
 export interface SqsEvent {
@@ -23,7 +23,7 @@ const atOnce = 8;
  *   queue.
  */
 export async function handler(event: SqsEvent) {
-  const berth = await theBerth();
+  const berth = await getContainer();
   const limit = pLimit(atOnce);
   const turns = new Map<string, Promise<void>>();
   const outcomes = event.Records.map(({ messageId, body }) => {
@@ -59,10 +59,10 @@ async function carryOut(berth: AwsBerth, body: string): Promise<void> {
   const asked = parseQueueMessage(body);
   switch (asked.kind) {
     case 'run':
-      await advanceRun(berth.deps, asked.runId);
+      await reconcileRun(berth.deps, asked.runId);
       return;
     case 'task':
-      await advanceRun(berth.deps, asked.runId, seenIn(berth, asked.detail));
+      await reconcileRun(berth.deps, asked.runId, seenIn(berth, asked.detail));
       return;
     case 'delivery':
       await berth.carryOut(asked.id);

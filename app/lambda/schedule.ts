@@ -1,7 +1,7 @@
-import { mintKey } from '../http/api-key.ts';
-import { ensureFirstProject } from '../usecases/ensure-first-project.ts';
-import { sweep } from '../usecases/sweep.ts';
-import { theBerth } from './the-berth.ts';
+import { ensureFirstProject } from '../core/projects/ensure-first-project.ts';
+import { sweep } from '../core/runs/sweep.ts';
+import { mintKey } from '../http/auth/api-key.ts';
+import { getContainer } from './get-container.ts';
 
 /** What a schedule, or a person with `aws lambda invoke`, asks for. */
 export interface ScheduledTask {
@@ -14,11 +14,11 @@ export interface ScheduledTask {
 
 /** @returns what was done; of a `setup`, the API key, which is shown this once. */
 export async function handler({ task = 'sweep' }: ScheduledTask = {}): Promise<unknown> {
-  const berth = await theBerth();
-  const { deps, config, github, outbox, upkeep } = berth;
+  const berth = await getContainer();
+  const { deps, config, github, outbox, maintenance } = berth;
   switch (task) {
     case 'sweep': {
-      const [seen] = await Promise.all([sweep(deps), github?.sweep(), upkeep()]);
+      const [seen] = await Promise.all([sweep(deps), github?.sweep(), maintenance()]);
       await outbox.sent();
       return seen;
     }

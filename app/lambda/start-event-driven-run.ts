@@ -1,8 +1,8 @@
-import type { AwsBerth } from '../aws.ts';
-import { BerthError } from '../domain/errors.ts';
-import type { RunId } from '../domain/ids.ts';
+import { BerthError } from '../core/model/errors.ts';
+import type { RunId } from '../core/model/ids.ts';
+import { startRun } from '../core/runs/start-run.ts';
 import { findProject } from '../http/find-project.ts';
-import { startRun } from '../usecases/start-run.ts';
+import type { AwsBerth } from '../wiring/aws/container.ts';
 
 /** What the jobs of the older batch runner had (CONTRACTS, "Event-driven runs"). */
 const eventDrivenDefaults = { cpuUnits: 512, memoryMib: 1024, timeoutSeconds: 300 };

@@ -1,11 +1,11 @@
 import { z } from 'zod';
-import type { AwsBerth } from '../aws.ts';
-import { BerthError } from '../domain/errors.ts';
-import type { Caller } from '../http/caller.ts';
+import { BerthError } from '../core/model/errors.ts';
+import { startRun } from '../core/runs/start-run.ts';
+import type { Caller } from '../http/auth/caller.ts';
 import { findProject } from '../http/find-project.ts';
 import { runOfRequest } from '../http/run-of-request.ts';
 import { runRequestSchema } from '../http/schemas/run-request.ts';
-import { startRun } from '../usecases/start-run.ts';
+import type { AwsBerth } from '../wiring/aws/container.ts';
 
 const projectSchema = z.object({ project: z.string().default('default') });
 

@@ -2,7 +2,7 @@
  * A function answers in one piece, so a stream of events is cut off after a while, between two events. Its client
  * connects again with the id of the last one, and so goes on where it was.
  */
-export function endingStream(response: Response, longestMs: number): Response {
+export function timeLimitedStream(response: Response, longestMs: number): Response {
   const isStream = response.headers.get('content-type')?.startsWith('text/event-stream') === true;
   if (!isStream || response.body === null) return response;
   const reader = response.body.getReader();

@@ -6,7 +6,7 @@ import pLimit, { type LimitFunction } from 'p-limit';
  * Nothing is right or wrong by it: the conditional writes see to that. It keeps two hundred requests for one pool from
  * racing one another, when all but one of each round would lose.
  */
-export function keyedTurns(): <Result>(key: string, work: () => Promise<Result>) => Promise<Result> {
+export function keyedQueue(): <Result>(key: string, work: () => Promise<Result>) => Promise<Result> {
   const limits = new Map<string, LimitFunction>();
   return async (key, work) => {
     const limit = limits.get(key) ?? pLimit(1);

@@ -1,19 +1,17 @@
-import type { Clock } from '../../ports/clock.ts';
-
-/** Answers that are kept for a while; one that failed is not kept. */
-export interface Memory<Value> {
-  get(key: string, find: () => Promise<Value>): Promise<Value>;
+/** Caches answers for a fixed time. A failed lookup is not cached. */
+export interface TtlCache<Value> {
+  get(key: string, load: () => Promise<Value>): Promise<Value>;
   forget(): void;
 }
 
-export function createMemory<Value>(clock: Clock, keepSeconds: number): Memory<Value> {
+export function ttlCache<Value>(clock: { now(): Date }, keepSeconds: number): TtlCache<Value> {
   const kept = new Map<string, { readonly value: Promise<Value>; readonly until: number }>();
   return {
-    get: (key, find) => {
+    get: (key, load) => {
       const now = clock.now().getTime();
       const known = kept.get(key);
       if (known !== undefined && now < known.until) return known.value;
-      const value = find();
+      const value = load();
       const entry = { value, until: now + keepSeconds * 1000 };
       kept.set(key, entry);
       value.catch(() => {

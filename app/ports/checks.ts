@@ -1,4 +1,4 @@
-import type { GithubTarget, Run } from '../domain/run.ts';
+import type { GithubTarget, Run } from '../core/model/run.ts';
 
 /** Where a run is shown to those who wait for it: check runs on GitHub. */
 export interface Checks {

@@ -1,4 +1,4 @@
-/** The time and chance, handed in so that tests can move them. */
+/** The time and random, handed in so that tests can move them. */
 export interface Clock {
   now(): Date;
 }
@@ -9,7 +9,7 @@ export interface Ids {
   /** The same id for the same parts, always, and another for any others: what makes a repeated request one run. */
   derived(...parts: readonly string[]): string;
   /** An even number in [0, 1). */
-  chance(): number;
+  random(): number;
   /** Bytes that nobody can guess, as hexadecimal digits. */
   secret(bytes: number): string;
 }

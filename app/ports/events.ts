@@ -1,5 +1,5 @@
-import type { Run } from '../domain/run.ts';
-import type { Stack } from '../domain/stack.ts';
+import type { Run } from '../core/model/run.ts';
+import type { Stack } from '../core/model/stack.ts';
 
 export type BerthEvent =
   | { readonly type: 'RunStarted' | 'RunFinished'; readonly run: Run }

@@ -1,7 +1,7 @@
-import type { ProjectId, RunId } from '../domain/ids.ts';
-import type { TaskRef, TaskStatus } from '../domain/run.ts';
+import type { ProjectId, RunId } from '../core/model/ids.ts';
+import type { TaskRef, TaskStatus } from '../core/model/run.ts';
 
-/** What launches a run's task. Decides nothing; says what is so. Every executor passes `test/contracts/executor.ts`. */
+/** What launches a run's task. Decides nothing; says what is so. Every executor passes `test/contract/executor.ts`. */
 export interface Executor {
   readonly name: 'process' | 'docker' | 'fargate' | 'batch';
   /**

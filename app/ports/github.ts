@@ -1,4 +1,4 @@
-import type { RepositoryGlance } from '../domain/repository-glance.ts';
+import type { RepositoryGlance } from '../core/model/repository-glance.ts';
 
 /**
  * What Berth asks of GitHub beside check runs. Whatever cannot be had at the moment is a `TryLater` (domain/errors),

@@ -1,4 +1,4 @@
-import type { Run } from '../domain/run.ts';
+import type { Run } from '../core/model/run.ts';
 
 /** The output of a run's task, as it was written. */
 export interface Logs {

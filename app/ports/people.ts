@@ -1,4 +1,4 @@
-import type { Person } from '../domain/session.ts';
+import type { Person } from '../core/model/session.ts';
 
 /** What a person's browser came back with is exchanged for: they let Berth act as them, within the App's bounds. */
 export interface UserTokens {
@@ -30,6 +30,6 @@ export interface People {
   /** From now on nobody can use the token. No error where nobody could before. */
   revoke(accessToken: string): Promise<void>;
   whoIs(accessToken: string): Promise<Person>;
-  /** All that the person has been given access to; not what everybody on GitHub may look at. */
+  /** All that the person has been given access to; not what is public on GitHub. */
   repositoriesOf(accessToken: string): Promise<readonly SeenRepository[]>;
 }

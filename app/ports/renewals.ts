@@ -1,4 +1,4 @@
-import type { RunId } from '../domain/ids.ts';
+import type { RunId } from '../core/model/ids.ts';
 
 /** One launch of a run: who may renew its uploads is the task of that launch, and no earlier one. */
 export interface RenewingTask {

@@ -1,5 +1,5 @@
-import type { JobSource } from '../domain/job.ts';
-import type { Run } from '../domain/run.ts';
+import type { JobSource } from '../core/model/job.ts';
+import type { Run } from '../core/model/run.ts';
 
 /** Turns what a run is to fetch into what its job says, with the credentials that it takes. */
 export interface Sources {

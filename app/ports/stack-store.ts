@@ -1,5 +1,5 @@
-import type { Holder, ProjectId, RunId } from '../domain/ids.ts';
-import type { PoolView, Stack, Ticket, WantedTeardown } from '../domain/stack.ts';
+import type { Holder, ProjectId, RunId } from '../core/model/ids.ts';
+import type { PoolView, Stack, Ticket, WantedTeardown } from '../core/model/stack.ts';
 
 /** What is known of a holder: a pointer to the stack it has or is about to take, and its place in line. */
 export interface HolderRecord {
@@ -13,14 +13,14 @@ export interface HolderRecord {
   readonly closed?: Date;
 }
 
-/** What a taking writes into the stack. */
-export interface Taking {
+/** What a params writes into the stack. */
+export interface AcquireParams {
   readonly holder: Holder;
   readonly branch: string;
   readonly now: Date;
   readonly leaseUntil?: Date;
   readonly reclaimAt?: Date;
-  /** The run whose turn begins with the taking. */
+  /** The run whose turn begins with the params. */
   readonly turn?: Turn;
   /** When somebody must look whether the hold is still wanted. */
   readonly checkAt: Date;
@@ -60,14 +60,14 @@ export interface StackStore {
    * @returns the record with the pointer set; undefined where it is not as it was seen (its generation is another,
    *   or it was closed): look again.
    */
-  point(
+  reserve(
     projectId: ProjectId,
     who: Holder,
     number: number,
     seen: HolderRecord | undefined,
   ): Promise<HolderRecord | undefined>;
   /** Takes the pointer away, if its generation is the one that was seen. */
-  unpoint(projectId: ProjectId, seen: HolderRecord): Promise<void>;
+  unreserve(projectId: ProjectId, seen: HolderRecord): Promise<void>;
   readHolder(projectId: ProjectId, who: Holder): Promise<HolderRecord | undefined>;
   /** From now on `who` takes no stack. Kept for good; idempotent, the first moment counts. */
   closeHolder(projectId: ProjectId, who: Holder, at: Date): Promise<HolderRecord>;
@@ -75,14 +75,19 @@ export interface StackStore {
   reopenHolder(projectId: ProjectId, who: Holder): Promise<void>;
 
   /**
-   * Takes a stack that is as it was seen, its token above all: available, or with a hold that has lapsed or may be
+   * Takes a stack that is as it was seen, its token above all: available, or with a hold that has expired or may be
    * reclaimed. One that was taken and given back since is not the same.
    *
    * @returns the stack as taken, or undefined where another was first, or it has to be torn down before.
    */
-  take(seen: Stack, taking: Taking): Promise<Stack | undefined>;
+  take(seen: Stack, params: AcquireParams): Promise<Stack | undefined>;
   /** Makes stack `number`, held from its first moment. @returns undefined where there is one already. */
-  create(projectId: ProjectId, number: number, stackName: string, taking: Taking): Promise<Stack | undefined>;
+  create(
+    projectId: ProjectId,
+    number: number,
+    stackName: string,
+    params: AcquireParams,
+  ): Promise<Stack | undefined>;
   /**
    * The holder asks for its own stack again: notes the request, moves the lease on and begins the run's turn. A turn that
    * brings no lease leaves the hold's as it is.
@@ -92,7 +97,7 @@ export interface StackStore {
   renew(
     projectId: ProjectId,
     number: number,
-    taking: Taking,
+    params: AcquireParams,
     token?: number,
   ): Promise<Stack | 'lost' | 'busy'>;
   /**
@@ -110,24 +115,24 @@ export interface StackStore {
   /**
    * Gives a held stack back: the hold whose token `seen` shows, and no other.
    *
-   * @param options.lapsed only if its lease has lapsed by `now`: the holder may have asked again since it was seen.
+   * @param options.expired only if its lease has expired by `now`: the holder may have asked again since it was seen.
    * @returns false where it is not held so (any more), a run is active on it, or it has to be torn down before.
    */
-  release(seen: Stack, now: Date, options?: { lapsed?: boolean }): Promise<boolean>;
+  release(seen: Stack, now: Date, options?: { expired?: boolean }): Promise<boolean>;
   /**
    * Passes a hold that ends to the run that tears the stack down, with a new token, in one write: at no moment is the
    * stack free. Teardowns that other turns of the same suite asked for are done with by this one.
    *
-   * @param options.lapsed only if its lease has lapsed by `now`.
+   * @param options.expired only if its lease has expired by `now`.
    * @param options.overdue only if its lease and its idle time end when they ended as it was seen.
    * @returns the stack as it is held then; undefined where it is not held as it was seen (any more), a run is active on
    *   it, or other teardowns are wanted than were seen.
    */
-  handOver(
+  transferHold(
     seen: Stack,
     now: Date,
     to: Handover,
-    options?: { lapsed?: boolean; overdue?: boolean },
+    options?: { expired?: boolean; overdue?: boolean },
   ): Promise<Stack | undefined>;
   /** @returns the stack afterwards; undefined where there is none, or the token is not the hold's. */
   setLastDeployedCommit(

@@ -1,13 +1,13 @@
-import type { ProjectId, RunId } from '../domain/ids.ts';
-import type { Month } from '../domain/month.ts';
-import type { Deployment, PastHold } from '../domain/past-hold.ts';
-import type { ApiKey, Project } from '../domain/project.ts';
-import type { Run } from '../domain/run.ts';
-import type { RunCost } from '../domain/run-cost.ts';
-import type { RunState } from '../domain/run-state.ts';
-import type { Session } from '../domain/session.ts';
-import type { SlotClaim, SlotLimits, SlotsView } from '../domain/slots.ts';
-import type { Stack } from '../domain/stack.ts';
+import type { ProjectId, RunId } from '../core/model/ids.ts';
+import type { Deployment, PastHold } from '../core/model/past-hold.ts';
+import type { ApiKey, Project } from '../core/model/project.ts';
+import type { Run } from '../core/model/run.ts';
+import type { RunCost } from '../core/model/run-cost.ts';
+import type { RunState } from '../core/model/run-state.ts';
+import type { Session } from '../core/model/session.ts';
+import type { SlotClaim, SlotLimits, SlotsView } from '../core/model/slots.ts';
+import type { Stack } from '../core/model/stack.ts';
+import type { Month } from '../lib/month.ts';
 import type { StackStore } from './stack-store.ts';
 
 /**
@@ -22,7 +22,7 @@ export interface Store {
   readonly costs: CostStore;
   readonly holds: HoldHistoryStore;
   readonly sessions: SessionStore;
-  readonly upkeep: UpkeepStore;
+  readonly maintenance: MaintenanceStore;
   readonly slots: SlotStore;
   /** Makes the table where there is none, waits until it can be used, and resolves; for embedded use and tests. */
   prepare(): Promise<void>;
@@ -151,7 +151,7 @@ export interface SessionStore {
 }
 
 /** What is remembered from one tidying up to the next. */
-export interface UpkeepStore {
+export interface MaintenanceStore {
   /**
    * Asks for a chore that is to be done once in a while, whoever does it.
    *

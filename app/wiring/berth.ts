@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Interrupts } from './cli/cli-context.ts';
-import { exitCodes } from './cli/exit-codes.ts';
-import { localGit } from './cli/git.ts';
-import { runCli } from './cli/run-cli.ts';
-import { openTerminal } from './cli/terminal.ts';
-import { readConfig, readEnvironment } from './config.ts';
+import type { Interrupts } from '../cli/cli-context.ts';
+import { exitCodes } from '../cli/exit-codes.ts';
+import { localGit } from '../cli/git.ts';
+import { runCli } from '../cli/run-cli.ts';
+import { openTerminal } from '../cli/terminal.ts';
+import { readConfig, readEnvironment } from './config/config.ts';
+import { isolatedEnvironment } from './config/isolated-environment.ts';
+import { packageVersion } from './package-root.ts';
 
 const signals = ['SIGINT', 'SIGTERM'] as const;
 
@@ -41,12 +42,6 @@ function endWithReader(stream: NodeJS.WriteStream, wish: () => void): void {
   });
 }
 
-function packageVersion(): string {
-  const text = readFileSync(new URL('../package.json', import.meta.url), 'utf8');
-  const { version }: { version: string } = JSON.parse(text);
-  return version;
-}
-
 const interrupts = processInterrupts();
 for (const stream of [process.stdout, process.stderr]) endWithReader(stream, interrupts.wish);
 const env = readEnvironment();
@@ -60,20 +55,21 @@ process.exitCode = await runCli(process.argv.slice(2), {
     sleep: (milliseconds, signal) =>
       sleep(milliseconds, undefined, { ...(signal === undefined ? {} : { signal }) }),
     now: () => new Date(),
-    chance: Math.random,
+    random: Math.random,
   },
   git: localGit(env),
   interrupts,
   unique: randomUUID,
-  examine: async ({ aws }) => {
-    if (aws) return (await import('./aws-doctor.ts')).examineAws(env);
-    const { examine } = await import('./main.ts');
-    return examine(readConfig());
+  runDoctor: async ({ aws }) => {
+    if (aws) return (await import('./doctor/aws-doctor.ts')).checkAws(env);
+    const { runDoctor } = await import('./server.ts');
+    return runDoctor(readConfig());
   },
+  isolatedEnvironment,
   startServer: async (changes) => {
     const config = readConfig(changes);
     // Only here, for most commands start no server and should not wait for it to be read.
-    const { serve } = await import('./main.ts');
+    const { serve } = await import('./server.ts');
     return { ...(await serve(config)), dataDir: config.dataDir };
   },
 });

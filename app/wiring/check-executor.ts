@@ -1,9 +1,9 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { BerthError } from '../domain/errors.ts';
+import { startOf } from '../adapters/docker/create-container.ts';
+import { connectEngine, engineAddress } from '../adapters/docker/docker-engine.ts';
+import { BerthError } from '../core/model/errors.ts';
 import type { ExecutorWish } from './choose-executor.ts';
-import { startOf } from './docker/create-container.ts';
-import { connectEngine, engineAddress } from './docker/docker-engine.ts';
 
 const run = promisify(execFile);
 const answerMs = 10_000;
@@ -23,7 +23,7 @@ export interface ExecutorQuestion {
  * @returns what was seen.
  * @throws BerthError with what to do.
  */
-export async function examineExecutor(question: ExecutorQuestion): Promise<string> {
+export async function checkExecutor(question: ExecutorQuestion): Promise<string> {
   if (question.wanted === 'process') return withGit(question.path);
   try {
     const engine = await connectEngine(await engineAddress(question), question.platform);

@@ -1,9 +1,9 @@
-import { BerthError } from '../domain/errors.ts';
+import { startOf } from '../adapters/docker/create-container.ts';
+import { connectEngine, engineAddress } from '../adapters/docker/docker-engine.ts';
+import { type DockerExecutorOptions, dockerExecutor } from '../adapters/docker/docker-executor.ts';
+import { type ProcessExecutorOptions, processExecutor } from '../adapters/process/process-executor.ts';
+import { BerthError } from '../core/model/errors.ts';
 import type { Executor } from '../ports/executor.ts';
-import { startOf } from './docker/create-container.ts';
-import { connectEngine, engineAddress } from './docker/docker-engine.ts';
-import { type DockerExecutorOptions, dockerExecutor } from './docker/docker-executor.ts';
-import { type ProcessExecutorOptions, processExecutor } from './process/process-executor.ts';
 
 export type ExecutorWish = 'auto' | 'process' | 'docker';
 

@@ -1,23 +1,24 @@
 import type { Hono } from 'hono';
-import { githubArchives } from './adapters/github/archived-sources.ts';
-import { githubChecks } from './adapters/github/check-runs.ts';
-import { createGithub } from './adapters/github/create-github.ts';
-import { githubDeployments } from './adapters/github/deployments.ts';
-import { createGithubApp } from './adapters/github/github-app.ts';
-import { githubSources } from './adapters/github/sources.ts';
-import type { GithubConfig } from './config.ts';
-import { webhookRoutes } from './http/webhooks.ts';
-import type { BerthEvent, Events } from './ports/events.ts';
-import { deliveryQueue } from './triggers/delivery-queue.ts';
-import { berthApp } from './triggers/github/berth-app.ts';
-import { dispatchTo } from './triggers/github/dispatch.ts';
-import { isHandled } from './triggers/github/handled-events.ts';
-import type { Deps } from './usecases/deps.ts';
-import { acceptDelivery } from './usecases/github/accept-delivery.ts';
-import { catchUp } from './usecases/github/catch-up.ts';
-import { checkContext } from './usecases/github/check-context.ts';
-import type { GithubDeps } from './usecases/github/github-deps.ts';
-import { handleDelivery } from './usecases/github/handle-delivery.ts';
+import { githubArchives } from '../adapters/github/archived-sources.ts';
+import { githubChecks } from '../adapters/github/check-runs.ts';
+import { createGithub } from '../adapters/github/create-github.ts';
+import { githubDeployments } from '../adapters/github/deployments.ts';
+import { createGithubApp } from '../adapters/github/github-app.ts';
+import { githubSources } from '../adapters/github/sources.ts';
+import { catchUp } from '../core/branches/catch-up.ts';
+import { checkContext } from '../core/branches/check-context.ts';
+import type { GithubDeps } from '../core/branches/github-deps.ts';
+import type { Deps } from '../core/deps.ts';
+import { checkView } from '../core/results/check-view.ts';
+import { acceptDelivery } from '../github/deliveries/accept-delivery.ts';
+import { deliveryQueue } from '../github/deliveries/delivery-queue.ts';
+import { handleDelivery } from '../github/deliveries/handle-delivery.ts';
+import { berthApp } from '../github/events/berth-app.ts';
+import { dispatchTo } from '../github/events/dispatch.ts';
+import { isHandled } from '../github/events/handled-events.ts';
+import { webhookRoutes } from '../http/routes/webhooks.ts';
+import type { BerthEvent, Events } from '../ports/events.ts';
+import type { GithubConfig } from './config/config.ts';
 
 /** What the core has to be given so that runs show on GitHub and come with a token: to be put into its `Deps`. */
 export type GithubParts = Pick<Deps, 'checks' | 'sources' | 'events'>;
@@ -67,7 +68,7 @@ export async function createGithubFace(
       checks: githubChecks({
         github: app,
         log,
-        contextOf: (run) => checkContext(core, run),
+        viewOf: async (run) => checkView(run, await checkContext(core, run)),
         deployments,
         wantsDeployments: (run) => wantsDeployments(run.projectId),
       }),

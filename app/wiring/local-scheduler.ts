@@ -1,9 +1,9 @@
-import type { RunId } from '../domain/ids.ts';
+import type { RunId } from '../core/model/ids.ts';
 import type { Logger } from '../ports/logger.ts';
 
 export interface LocalScheduler {
   /** Has a run looked at soon. One that is being looked at is looked at again afterwards, once. */
-  readonly lookAgain: (id: RunId) => void;
+  readonly enqueue: (id: RunId) => void;
   /** Resolves when nobody is looking at this run, nor is about to. */
   readonly atRest: (id: RunId) => Promise<void>;
   /** Begins to sweep. */
@@ -41,7 +41,7 @@ export function localScheduler(options: {
     looking.delete(id);
   }
 
-  function lookAgain(id: RunId): void {
+  function enqueue(id: RunId): void {
     if (stopped) return;
     if (looking.has(id)) again.add(id);
     // Not at once: whoever says "look again" has its own work to end first.
@@ -66,7 +66,7 @@ export function localScheduler(options: {
   }
 
   return {
-    lookAgain,
+    enqueue,
     async atRest(id) {
       await looking.get(id);
     },

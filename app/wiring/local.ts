@@ -1,44 +1,44 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { pino } from 'pino';
-import { chooseExecutor } from './adapters/choose-executor.ts';
-import { createDynamoStore } from './adapters/dynamodb/dynamo-store.ts';
-import { startEmbeddedDynamoDb } from './adapters/dynamodb/embedded-dynamodb.ts';
-import { loadDataSecret } from './adapters/files/data-secret.ts';
-import { fileLogs } from './adapters/files/file-logs.ts';
-import { fileObjects } from './adapters/files/file-objects.ts';
-import { readGithubCredentials, writeGithubCredentials } from './adapters/files/github-credentials.ts';
-import { loadAssets } from './adapters/files/load-assets.ts';
-import { verifyGrant } from './adapters/files/signed-grant.ts';
-import { publicSources } from './adapters/git/public-sources.ts';
-import { convertManifest } from './adapters/github/convert-manifest.ts';
-import { githubPeople } from './adapters/github/people.ts';
-import { proveActionsToken } from './adapters/oidc/prove-actions-token.ts';
-import { signedRenewals } from './adapters/renewals/signed-renewals.ts';
-import { systemClock } from './adapters/system/system-clock.ts';
-import { systemIds } from './adapters/system/system-ids.ts';
-import { type Config, type GithubConfig, githubAppOf } from './config.ts';
-import { type RunId, runId } from './domain/ids.ts';
-import { createGithubFace } from './github-face.ts';
-import { mintKey } from './http/api-key.ts';
-import { createApp } from './http/app.ts';
-import { authenticateActions } from './http/authenticate-actions.ts';
-import { clientAddress, parseNetwork } from './http/client-address.ts';
-import { sessionTokens } from './http/dashboard/session-token.ts';
-import { httpLimits } from './http/http-deps.ts';
-import { setupRoutes } from './http/setup.ts';
+import { createDynamoStore } from '../adapters/dynamodb/dynamo-store.ts';
+import { startEmbeddedDynamoDb } from '../adapters/dynamodb/embedded-dynamodb.ts';
+import { loadDataSecret } from '../adapters/files/data-secret.ts';
+import { fileLogs } from '../adapters/files/file-logs.ts';
+import { fileObjects } from '../adapters/files/file-objects.ts';
+import { readGithubCredentials, writeGithubCredentials } from '../adapters/files/github-credentials.ts';
+import { loadAssets } from '../adapters/files/load-assets.ts';
+import { verifyGrant } from '../adapters/files/signed-grant.ts';
+import { signedRenewals } from '../adapters/files/signed-renewals.ts';
+import { convertManifest } from '../adapters/github/convert-manifest.ts';
+import { githubPeople } from '../adapters/github/people.ts';
+import { publicSources } from '../adapters/github/public-sources.ts';
+import { verifyActionsToken } from '../adapters/oidc/verify-actions-token.ts';
+import { systemClock } from '../adapters/system/system-clock.ts';
+import { systemIds } from '../adapters/system/system-ids.ts';
+import { type Deps, embeddedPolicy } from '../core/deps.ts';
+import { type RunId, runId } from '../core/model/ids.ts';
+import { ensureFirstProject } from '../core/projects/ensure-first-project.ts';
+import { createMaintenance } from '../core/runs/maintenance.ts';
+import { reconcileRun } from '../core/runs/reconcile-run.ts';
+import { sweep } from '../core/runs/sweep.ts';
+import { createApp } from '../http/app.ts';
+import { mintKey } from '../http/auth/api-key.ts';
+import { authenticateActions } from '../http/auth/authenticate-actions.ts';
+import { clientAddress, parseNetwork } from '../http/auth/client-address.ts';
+import { sessionTokens } from '../http/auth/session-token.ts';
+import { httpLimits } from '../http/http-deps.ts';
+import { setupRoutes } from '../http/routes/setup.ts';
+import { keyedQueue } from '../lib/keyed-queue.ts';
+import type { BerthEvent } from '../ports/events.ts';
+import type { People } from '../ports/people.ts';
+import { chooseExecutor } from './choose-executor.ts';
+import { type Config, type GithubConfig, githubAppOf } from './config/config.ts';
+import { createGithubFace } from './github-integration.ts';
 import { linksOf } from './links.ts';
-import type { BerthEvent } from './ports/events.ts';
-import type { People } from './ports/people.ts';
-import { keyedTurns } from './triggers/keyed-turns.ts';
-import { localScheduler } from './triggers/local-scheduler.ts';
-import { advanceRun } from './usecases/advance-run.ts';
-import { type Deps, embeddedPolicy } from './usecases/deps.ts';
-import { ensureFirstProject } from './usecases/ensure-first-project.ts';
-import { sweep } from './usecases/sweep.ts';
-import { createUpkeep } from './usecases/upkeep.ts';
+import { localScheduler } from './local-scheduler.ts';
+import { packageRoot } from './package-root.ts';
 
 /** Berth in one process, put together: the composition root of the embedded mode. */
 export interface EmbeddedBerth {
@@ -102,7 +102,7 @@ export async function embedBerth(
       network: config.dockerNetwork,
       readonlyRootfs: config.dockerReadonly,
       diskGib: config.taskDiskGib,
-      runnerPath: fileURLToPath(new URL('../runner-image/dist/runner.js', import.meta.url)),
+      runnerPath: join(packageRoot(import.meta.url), 'runner-image/dist/runner.js'),
       nodePath: process.execPath,
       path: config.path,
       objectsBaseUrl: baseUrl,
@@ -140,15 +140,15 @@ export async function embedBerth(
         diskGib: config.taskDiskGib,
         ...(config.maxTasks === undefined ? {} : { maxTasks: config.maxTasks }),
       },
-      lookAgain: (id) => scheduler.lookAgain(id),
-      inTurn: keyedTurns(),
+      enqueue: (id) => scheduler.enqueue(id),
+      serialize: keyedQueue(),
       cost: () => undefined,
     });
     const connected = await github?.connect(deps);
-    const upkeep = createUpkeep(deps);
+    const maintenance = createMaintenance(deps);
     const scheduler = localScheduler({
-      advance: (id) => advanceRun(deps, id),
-      sweep: () => Promise.all([sweep(deps), connected?.sweep(), upkeep()]),
+      advance: (id) => reconcileRun(deps, id),
+      sweep: () => Promise.all([sweep(deps), connected?.sweep(), maintenance()]),
       sweepEveryMilliseconds,
       log,
     });
@@ -169,7 +169,7 @@ export async function embedBerth(
       authenticators: [
         authenticateActions({
           store,
-          prove: proveActionsToken({
+          verify: verifyActionsToken({
             issuer: config.oidc.issuer,
             audience: config.oidc.audience ?? new URL(publicUrl).origin,
             clock,
@@ -187,12 +187,12 @@ export async function embedBerth(
       objectServer: {
         verify: (request) => verifyGrant(signingKey, request, clock.now()),
         putStream: objects.putStream,
-        onWritten: (key) => wakeRunOf(key, scheduler.lookAgain),
+        onWritten: (key) => wakeRunOf(key, scheduler.enqueue),
       },
       dashboard: {
         tokens: sessionTokens(signingKey, clock),
         ...peopleOf(githubConfig),
-        assets: await loadAssets(fileURLToPath(new URL('../dist/dashboard/', import.meta.url))),
+        assets: await loadAssets(join(packageRoot(import.meta.url), 'dist/dashboard')),
       },
     });
     const setupToken = ids.secret(16);
@@ -245,7 +245,7 @@ function peopleOf(github: GithubConfig | undefined): { people?: People } {
 }
 
 /** A runner that writes its progress or its result has something to say. */
-function wakeRunOf(key: string, lookAgain: (id: RunId) => void): void {
+function wakeRunOf(key: string, enqueue: (id: RunId) => void): void {
   const [folder, id] = key.split('/');
-  if (folder === 'runs' && id !== undefined) lookAgain(runId(id));
+  if (folder === 'runs' && id !== undefined) enqueue(runId(id));
 }

@@ -1,10 +1,10 @@
-import type { Finding } from './domain/doctor.ts';
-import { BerthError } from './domain/errors.ts';
+import type { Finding } from '../core/model/app-check.ts';
+import { BerthError } from '../core/model/errors.ts';
 
 const fallback = 'Check the credentials and permissions of whoever asks, and that the network reaches it.';
 
 /** What a look at something found; one that throws found that it is not well. */
-export async function findingOf(subject: string, look: () => Promise<string>): Promise<Finding> {
+export async function runCheck(subject: string, look: () => Promise<string>): Promise<Finding> {
   try {
     return { subject, isWell: true, seen: await look() };
   } catch (error) {

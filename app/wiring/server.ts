@@ -1,16 +1,16 @@
-import { readFileSync } from 'node:fs';
 import { chmod, mkdir, rm } from 'node:fs/promises';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { createAdaptorServer, type Http2Bindings, type HttpBindings } from '@hono/node-server';
-import type { Config } from './config.ts';
-import { BerthError } from './domain/errors.ts';
-import { type EmbeddedBerth, embedBerth } from './embedded.ts';
-import type { Deps } from './usecases/deps.ts';
+import type { Deps } from '../core/deps.ts';
+import { BerthError } from '../core/model/errors.ts';
+import type { Config } from './config/config.ts';
+import { type EmbeddedBerth, embedBerth } from './local.ts';
+import { packageVersion } from './package-root.ts';
 
 // Loaded with the server, since it knows GitHub and the files as the server does.
-export { examine } from './doctor.ts';
+export { runDoctor } from './doctor/doctor.ts';
 
 /** Berth, serving. */
 export interface RunningServer {
@@ -165,10 +165,4 @@ function explained(error: NodeJS.ErrnoException, host: string, port: number): Er
 
 function closed(server: Server): Promise<void> {
   return new Promise((resolve) => server.close(() => resolve()));
-}
-
-function packageVersion(): string {
-  const text = readFileSync(new URL('../package.json', import.meta.url), 'utf8');
-  const { version }: { version: string } = JSON.parse(text);
-  return version;
 }

@@ -1,5 +1,5 @@
 import { constants } from 'node:os';
-import { erroredExitCode } from '../../app/domain/job.ts';
+import { erroredExitCode } from '../../app/core/model/job.ts';
 import type { Cancellation } from './cancellation.ts';
 import type { SuiteEnd } from './run-suite.ts';
 

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { type Job, jobSchema } from '../../app/domain/job.ts';
+import { type Job, jobSchema } from '../../app/core/model/job.ts';
 import { attemptsOverRestart, httpRequest, readBody } from './http/http-request.ts';
 import { errorText, RunnerError } from './runner-error.ts';
 

@@ -1,5 +1,5 @@
-import type { Job, JobResult } from '../../app/domain/job.ts';
-import type { Artifact } from './artifacts/find-artifacts.ts';
+import type { Job, JobResult } from '../../app/core/model/job.ts';
+import type { Findings } from './findings.ts';
 import type { TestFindings } from './junit/collect-tests.ts';
 import { readCgroup } from './limits/cgroup.ts';
 import type { RunLog } from './output/run-log.ts';
@@ -12,16 +12,6 @@ import { errorText } from './runner-error.ts';
 import type { Workspace } from './workspace.ts';
 
 type Warning = JobResult['warnings'][number];
-
-/** What a run left behind, ready for the upload. */
-export interface Findings {
-  readonly tests: TestFindings;
-  readonly artifacts: readonly Artifact[];
-  /** HTML; absent where it could not be made. */
-  readonly report?: string;
-  readonly peakMemoryMib?: number;
-  readonly warnings: readonly Warning[];
-}
 
 export interface GatherDeps {
   readonly workspace: Workspace;

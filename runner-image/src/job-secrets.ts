@@ -1,4 +1,4 @@
-import type { Job } from '../../app/domain/job.ts';
+import type { Job } from '../../app/core/model/job.ts';
 
 /**
  * @returns every value of the job that must be seen neither in the log nor in the report nor in the result.

@@ -1,4 +1,4 @@
-import type { Job } from '../../app/domain/job.ts';
+import type { Job } from '../../app/core/model/job.ts';
 import type { FoundArtifacts } from './artifacts/find-artifacts.ts';
 import type { TestFindings } from './junit/collect-tests.ts';
 import type { TextMask } from './output/secret-masker.ts';

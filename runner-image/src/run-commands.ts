@@ -1,12 +1,12 @@
-import type { Job, JobResult } from '../../app/domain/job.ts';
+import type { Job, JobResult } from '../../app/core/model/job.ts';
 import { type CgroupReading, readCgroup } from './limits/cgroup.ts';
 import { type DiskWatch, watchDisk } from './limits/disk-watch.ts';
 import { type CheckedOut, commandEnv } from './process/command-env.ts';
 import type { PipeName } from './process/output-pipe.ts';
 import { type CommandEnd, runCommand } from './process/run-command.ts';
 import { findShell } from './process/shell.ts';
-import type { SuiteDeps } from './run-suite.ts';
 import { RunnerError } from './runner-error.ts';
+import type { SuiteDeps } from './suite-deps.ts';
 import { startTimeLimit } from './time-limit.ts';
 import { askToolVersions } from './tool-versions.ts';
 

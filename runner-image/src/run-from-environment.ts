@@ -1,5 +1,5 @@
 import type { Writable } from 'node:stream';
-import { erroredExitCode } from '../../app/domain/job.ts';
+import { erroredExitCode } from '../../app/core/model/job.ts';
 import type { Cancellation } from './cancellation.ts';
 import { fetchJob, RejectedJob } from './fetch-job.ts';
 import { createRunLog, type RunLog } from './output/run-log.ts';

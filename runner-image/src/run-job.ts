@@ -1,7 +1,8 @@
-import type { Job } from '../../app/domain/job.ts';
+import type { Job } from '../../app/core/model/job.ts';
 import type { Cancellation } from './cancellation.ts';
 import { exitCodeOf } from './exit-code.ts';
-import { type Findings, gatherFindings, noFindings } from './gather-findings.ts';
+import type { Findings } from './findings.ts';
+import { gatherFindings, noFindings } from './gather-findings.ts';
 import { createProgressReporter } from './http/progress-reporter.ts';
 import { createUploadTargets } from './http/upload-targets.ts';
 import { jobResult } from './job-result.ts';

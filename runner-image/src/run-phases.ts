@@ -1,4 +1,4 @@
-import type { Phase } from '../../app/domain/job.ts';
+import type { Phase } from '../../app/core/model/job.ts';
 
 /** The phases of a run, one after the other. */
 export interface RunPhases {

@@ -1,14 +1,11 @@
-import type { Job } from '../../app/domain/job.ts';
-import type { Cancellation } from './cancellation.ts';
-import type { RunLog } from './output/run-log.ts';
+import type { Job } from '../../app/core/model/job.ts';
 import type { CheckedOut } from './process/command-env.ts';
 import { makePipes } from './process/output-pipe.ts';
 import { type CommandsEnd, runCommands } from './run-commands.ts';
 import { markCheckout } from './run-mark.ts';
-import type { RunPhases } from './run-phases.ts';
 import { errorText, RunnerError } from './runner-error.ts';
 import { checkoutSource } from './source/checkout-source.ts';
-import type { Workspace } from './workspace.ts';
+import type { SuiteDeps } from './suite-deps.ts';
 
 /** How the run itself ended, before anything is read from what it left behind. */
 export interface SuiteEnd extends Partial<Omit<CommandsEnd, 'outcome' | 'exitCode'>> {
@@ -19,18 +16,6 @@ export interface SuiteEnd extends Partial<Omit<CommandsEnd, 'outcome' | 'exitCod
   readonly sha?: string;
   /** The time of the file system at which the commands began; absent where they did not. */
   readonly startedAtMs?: number;
-}
-
-export interface SuiteDeps {
-  readonly workspace: Workspace;
-  readonly log: RunLog;
-  readonly phases: RunPhases;
-  readonly cancellation: Cancellation;
-  /** The runner's own environment. */
-  readonly ownEnv: Readonly<Record<string, string | undefined>>;
-  /** See `baseEnv`. */
-  readonly baseEnv: Readonly<Record<string, string>>;
-  readonly secrets: readonly string[];
 }
 
 /** Fetches the source and runs the suite's commands. Never throws: whatever happens is an end of the run. */

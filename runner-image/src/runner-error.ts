@@ -1,4 +1,4 @@
-import type { runnerErrorCodes } from '../../app/domain/job.ts';
+import type { runnerErrorCodes } from '../../app/core/model/job.ts';
 
 export type RunnerErrorCode = (typeof runnerErrorCodes)[number];
 

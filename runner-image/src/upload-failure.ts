@@ -1,4 +1,4 @@
-import { type JobResult, uploadTargetSchema } from '../../app/domain/job.ts';
+import { type JobResult, uploadTargetSchema } from '../../app/core/model/job.ts';
 import { bytesBody, putTarget } from './http/put-target.ts';
 import type { RunLog } from './output/run-log.ts';
 import type { RunnerError } from './runner-error.ts';

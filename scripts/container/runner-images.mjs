@@ -5,7 +5,7 @@ import { ensurePrograms, run } from './programs.mjs';
 const script = fileURLToPath(new URL('../build-image.sh', import.meta.url));
 
 /**
- * Builds both targets of `runner-image/Dockerfile` as everybody does, by `scripts/build-image.sh`. What has not changed
+ * Builds both targets of `runner-image/Dockerfile` as publicAccess does, by `scripts/build-image.sh`. What has not changed
  * since the last time is the engine's own cache's to find.
  *
  * @param {{ address: string, docker: import('dockerode') }} engine

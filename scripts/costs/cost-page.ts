@@ -1,4 +1,4 @@
-import { fargatePrices } from '../../app/domain/fargate-prices.ts';
+import { fargatePrices } from '../../app/core/model/fargate-prices.ts';
 import {
   type CostLine,
   calls,
@@ -54,7 +54,7 @@ function figures(): string {
       taskCost('public').map(({ what, usd }) => ({ what, usd: usd * 1000 })),
       cents,
     ),
-    `## Where the prices come from\n\nTasks: [${fargatePrices.source}](${fargatePrices.source}), as of ${fargatePrices.asOf}, in \`app/domain/fargate-prices.ts\`: the app estimates \`cost_usd\` of each run with them. The rest, as of ${servicePrices.asOf}, in \`scripts/costs/service-prices.ts\`:`,
+    `## Where the prices come from\n\nTasks: [${fargatePrices.source}](${fargatePrices.source}), as of ${fargatePrices.asOf}, in \`app/core/model/fargate-prices.ts\`: the app estimates \`cost_usd\` of each run with them. The rest, as of ${servicePrices.asOf}, in \`scripts/costs/service-prices.ts\`:`,
     ...[...new Set(sources())].map((source) => `- ${source}`),
   ]
     .join('\n\n')

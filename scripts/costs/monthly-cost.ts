@@ -1,4 +1,4 @@
-import { estimateRunCost, type PaidResources } from '../../app/domain/cost.ts';
+import { estimateRunCost, type PaidResources } from '../../app/core/model/cost.ts';
 import { servicePrices as prices } from './service-prices.ts';
 
 const hoursOfMonth = 730;
@@ -23,7 +23,7 @@ export const usual = {
   imageGb: 0.3,
 } as const;
 
-/** What a run takes of the control plane: `test/aws/whole-flow.test.ts` counts the calls; docs/benchmarks.md lists them. */
+/** What a run takes of the control plane: `test/system/aws/whole-flow.test.ts` counts the calls; docs/benchmarks.md lists them. */
 export const calls = {
   /**
    * 65 write and 21 read units by DynamoDB Local's count; 18 more for changed keys of indexes, which AWS charges twice;

@@ -3,7 +3,7 @@ const million = 1e6;
 /**
  * List prices in US dollars of what a run takes beside its task, in us-east-1: without free tiers, discounts and taxes.
  * As of April 2026, from the pages named here or from those that quote them. The tasks' are in
- * `app/domain/fargate-prices.ts`, which the app estimates with.
+ * `app/core/model/fargate-prices.ts`, which the app estimates with.
  */
 export const servicePrices = {
   asOf: '2026-04',

@@ -5,10 +5,10 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createApiClient } from '../../app/cli/api-client.ts';
 import { type BerthApi, berthApi } from '../../app/cli/berth-api.ts';
-import { isolatedEnvironment } from '../../app/cli/isolated-environment.ts';
 import { type Output, openTerminal } from '../../app/cli/terminal.ts';
-import { readConfig, readEnvironment } from '../../app/config.ts';
-import { serve } from '../../app/main.ts';
+import { readConfig, readEnvironment } from '../../app/wiring/config/config.ts';
+import { isolatedEnvironment } from '../../app/wiring/config/isolated-environment.ts';
+import { serve } from '../../app/wiring/server.ts';
 
 /** What every act of the demo plays on: a server of its own, and a place to speak. */
 export interface Stage {
@@ -60,7 +60,7 @@ export async function openStage(environment: Readonly<Record<string, string>> = 
     fetch: globalThis.fetch,
     sleep: (milliseconds: number) => sleep(milliseconds),
     now: () => new Date(),
-    chance: Math.random,
+    random: Math.random,
   };
   return {
     api: berthApi(createApiClient({ url: server.url, apiKey, transport })),

@@ -1,5 +1,5 @@
 import type { RunDetails, RunStatus } from '../../app/cli/api-answers.ts';
-import { isTerminal } from '../../app/domain/run-state.ts';
+import { isTerminal } from '../../app/core/model/run-state.ts';
 import type { Stage } from './stage.ts';
 
 /** What can be seen of a run from outside, as it happens. */

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { isTerminal } from '../../app/domain/run-state.ts';
+import { isTerminal } from '../../app/core/model/run-state.ts';
 import {
   type Branch,
   type HarbourRepository,

@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { type Browser, chromium } from 'playwright-core';
-import { readEnvironment } from '../../app/config.ts';
+import { readEnvironment } from '../../app/wiring/config/config.ts';
 import { openStage, type Stage } from '../demo/stage.ts';
 import { type BusyHarbour, playBusyHarbour } from './busy-harbour.ts';
 

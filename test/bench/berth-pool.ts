@@ -3,14 +3,14 @@ import type { DynamoApi } from '../../app/adapters/dynamodb/dynamo-api.ts';
 import { createDynamoTable } from '../../app/adapters/dynamodb/dynamo-table.ts';
 import { stackKey } from '../../app/adapters/dynamodb/keys.ts';
 import { birthAttributes, holdAttributes } from '../../app/adapters/dynamodb/stack-item.ts';
-import type { Holder } from '../../app/domain/ids.ts';
-import type { Project } from '../../app/domain/project.ts';
-import { isAvailable, type Stack } from '../../app/domain/stack.ts';
+import { embeddedPolicy } from '../../app/core/deps.ts';
+import type { Holder } from '../../app/core/model/ids.ts';
+import type { Project } from '../../app/core/model/project.ts';
+import { isAvailable, type Stack } from '../../app/core/model/stack.ts';
+import { releaseStack } from '../../app/core/stacks/release-stack.ts';
+import { requestStack } from '../../app/core/stacks/request-stack.ts';
+import { keyedQueue } from '../../app/lib/keyed-queue.ts';
 import type { Store } from '../../app/ports/store.ts';
-import { keyedTurns } from '../../app/triggers/keyed-turns.ts';
-import { embeddedPolicy } from '../../app/usecases/deps.ts';
-import { releaseStack } from '../../app/usecases/release-stack.ts';
-import { requestStack } from '../../app/usecases/request-stack.ts';
 
 /** A pool as the server works with it: through the use cases. */
 export interface BerthPool {
@@ -25,13 +25,13 @@ export function berthPool(store: Store, project: Project): BerthPool {
     ids: {
       unique: randomUUID,
       derived: () => randomUUID(),
-      chance: Math.random,
+      random: Math.random,
       secret: () => randomUUID(),
     },
     events: { publish: async () => {} },
-    lookAgain: () => {},
+    enqueue: () => {},
     policy: embeddedPolicy,
-    inTurn: keyedTurns(),
+    serialize: keyedQueue(),
   };
   return {
     async request(branch, holder) {

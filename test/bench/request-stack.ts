@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { createDynamoStore } from '../../app/adapters/dynamodb/dynamo-store.ts';
 import { startEmbeddedDynamoDb } from '../../app/adapters/dynamodb/embedded-dynamodb.ts';
-import { holder, projectId } from '../../app/domain/ids.ts';
-import { type Project, projectSettingsSchema } from '../../app/domain/project.ts';
+import { holder, projectId } from '../../app/core/model/ids.ts';
+import { type Project, projectSettingsSchema } from '../../app/core/model/project.ts';
 import { berthPool, readAllPool, seedPool } from './berth-pool.ts';
 import { olderTable } from './older-algorithm.ts';
 

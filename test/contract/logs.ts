@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { runId } from '../../app/domain/ids.ts';
-import type { Run } from '../../app/domain/run.ts';
+import { runId } from '../../app/core/model/ids.ts';
+import type { Run } from '../../app/core/model/run.ts';
 import type { LogPage, Logs } from '../../app/ports/logs.ts';
 import { aRun } from '../helpers/a-run.ts';
 

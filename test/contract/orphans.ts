@@ -1,15 +1,15 @@
 import { expect, it } from '@jest/globals';
-import { runId as toRunId } from '../../app/domain/ids.ts';
-import type { TaskRef } from '../../app/domain/run.ts';
+import { runId as toRunId } from '../../app/core/model/ids.ts';
+import type { TaskRef } from '../../app/core/model/run.ts';
+import { reconcileRun } from '../../app/core/runs/reconcile-run.ts';
+import { stopOrphans } from '../../app/core/runs/stop-orphans.ts';
 import type { LaunchRequest } from '../../app/ports/executor.ts';
-import { advanceRun } from '../../app/usecases/advance-run.ts';
-import { stopOrphans } from '../../app/usecases/stop-orphans.ts';
 import { aRun } from '../helpers/a-run.ts';
 import { eventually } from '../helpers/eventually.ts';
 import { world } from '../helpers/memory-deps.ts';
 import type { ExecutorUnderTest } from './executor.ts';
 
-/** What the upkeep and a run's own looks make of tasks and runs that have lost one another. */
+/** What the maintenance and a run's own looks make of tasks and runs that have lost one another. */
 export function orphansContract(
   subject: () => ExecutorUnderTest,
   launch: () => Promise<{ task: TaskRef; request: LaunchRequest }>,
@@ -36,7 +36,7 @@ export function orphansContract(
     expect(await stopOrphans(w.deps)).toEqual({ marked: 1, stopped: 0 });
     expect(await statusOf(task)).toBe('RUNNING');
     expect(await stopOrphans(w.deps)).toEqual({ marked: 1, stopped: 0 });
-    w.clock.advance(w.deps.policy.upkeepSeconds);
+    w.clock.advance(w.deps.policy.maintenanceSeconds);
     expect(await stopOrphans(w.deps)).toEqual({ marked: 0, stopped: 1 });
     await eventually('the orphan to be stopped', async () => (await statusOf(task)) === 'STOPPED');
   });
@@ -51,7 +51,7 @@ export function orphansContract(
     await w.deps.store.runs.create(aRun({ ...going, id: first.request.runId }));
     await w.deps.store.runs.create(aRun({ ...going, id: second.request.runId }));
     await stopOrphans(w.deps);
-    w.clock.advance(w.deps.policy.upkeepSeconds);
+    w.clock.advance(w.deps.policy.maintenanceSeconds);
     expect(await stopOrphans(w.deps)).toEqual({ marked: 0, stopped: 2 });
     expect(await statusOf(first.task)).toBe('RUNNING');
   });
@@ -63,7 +63,7 @@ export function orphansContract(
     await subject().keep(kept.task);
     for (let searches = 0; searches < 3; searches += 1) {
       expect(await stopOrphans(w.deps)).toEqual({ marked: 0, stopped: 0 });
-      w.clock.advance(w.deps.policy.upkeepSeconds);
+      w.clock.advance(w.deps.policy.maintenanceSeconds);
     }
     expect([await statusOf(launched.task), await statusOf(kept.task)]).toEqual(['RUNNING', 'RUNNING']);
   });
@@ -80,9 +80,9 @@ export function orphansContract(
       launches: 1,
     });
     await w.deps.store.runs.create(run);
-    expect((await advanceRun(w.deps, id))?.state).toBe('running');
+    expect((await reconcileRun(w.deps, id))?.state).toBe('running');
     w.clock.advance(w.deps.policy.missingGraceSeconds);
-    expect(await advanceRun(w.deps, id)).toMatchObject({
+    expect(await reconcileRun(w.deps, id)).toMatchObject({
       state: 'errored',
       outcome: { errorCode: 'task_lost', summary: expect.stringContaining('disappeared') },
     });

@@ -5,6 +5,7 @@ import { deliveriesContract } from './store/deliveries.ts';
 import { holdHistoryContract } from './store/hold-history.ts';
 import { holdersContract } from './store/holders.ts';
 import { lineContract } from './store/line.ts';
+import { maintenanceContract } from './store/maintenance.ts';
 import { projectsContract } from './store/projects.ts';
 import { runsContract } from './store/runs.ts';
 import { sessionsContract } from './store/sessions.ts';
@@ -12,7 +13,6 @@ import { slotsContract } from './store/slots.ts';
 import { stacksContract } from './store/stacks.ts';
 import { teardownsContract } from './store/teardowns.ts';
 import { turnsContract } from './store/turns.ts';
-import { upkeepContract } from './store/upkeep.ts';
 
 /** A store under test, and how to leave nothing of it behind. */
 export interface OpenStore {
@@ -52,7 +52,7 @@ export function describeStore(name: string, open: () => Promise<OpenStore>): voi
     costsContract(store);
     holdHistoryContract(store);
     sessionsContract(store);
-    upkeepContract(store);
+    maintenanceContract(store);
     slotsContract(store);
   });
 }

@@ -1,6 +1,6 @@
-import { projectId, runId } from '../../app/domain/ids.ts';
-import type { TestFailure } from '../../app/domain/job.ts';
-import { type Outcome, outcomeWithoutResult, type Run, type RunSpec } from '../../app/domain/run.ts';
+import { projectId, runId } from '../../app/core/model/ids.ts';
+import type { TestFailure } from '../../app/core/model/job.ts';
+import { type Outcome, outcomeWithoutResult, type Run, type RunSpec } from '../../app/core/model/run.ts';
 
 /** A run as a push to a pull request's branch makes it, with what a test says otherwise. */
 export function aRun(change: Partial<Run> = {}, spec: Partial<RunSpec> = {}): Run {

@@ -1,7 +1,7 @@
 import { appendFileSync, existsSync } from 'node:fs';
-import { readConfig } from '../../app/config.ts';
-import { serve } from '../../app/main.ts';
-import type { Deps } from '../../app/usecases/deps.ts';
+import type { Deps } from '../../app/core/deps.ts';
+import { readConfig } from '../../app/wiring/config/config.ts';
+import { serve } from '../../app/wiring/server.ts';
 
 /**
  * Berth as a process of its own that kills itself, as `kill -9` does, at the call that `CRASH_AT` names:

@@ -24,7 +24,7 @@ export interface FaultProxy {
   readonly forwarded: ReadonlyMap<string, number>;
   /** Changes how many calls go wrong from now on: 0.2 for one in five. */
   setRate(rate: number): void;
-  /** Lets the next calls of an operation go wrong in these ways, before any chance is taken. */
+  /** Lets the next calls of an operation go wrong in these ways, before any random is taken. */
   plan(operation: string, ...kinds: readonly (FaultKind | 'none')[]): void;
   close(): Promise<void>;
 }
@@ -43,7 +43,7 @@ export async function startFaultProxy(options: {
   readonly seed?: number;
 }): Promise<FaultProxy> {
   const { kinds = faultKinds } = options;
-  const chance = seededChance(options.seed ?? 1);
+  const random = seededChance(options.seed ?? 1);
   const calls = new Map<string, number>();
   const faults = new Map<FaultKind, number>();
   const forwarded = new Map<string, number>();
@@ -60,7 +60,7 @@ export async function startFaultProxy(options: {
   const pick = (operation: string): FaultKind | undefined => {
     const planned = plans.get(operation)?.shift();
     if (planned !== undefined) return planned === 'none' ? undefined : planned;
-    return chance() < rate ? kinds[Math.floor(chance() * kinds.length)] : undefined;
+    return random() < rate ? kinds[Math.floor(random() * kinds.length)] : undefined;
   };
 
   const server = createServer(async (incoming, outgoing) => {

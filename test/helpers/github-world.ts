@@ -2,20 +2,21 @@ import { serve } from '@hono/node-server';
 import { githubChecks } from '../../app/adapters/github/check-runs.ts';
 import { createGithub } from '../../app/adapters/github/create-github.ts';
 import { githubDeployments } from '../../app/adapters/github/deployments.ts';
-import { projectId } from '../../app/domain/ids.ts';
-import type { JobResult } from '../../app/domain/job.ts';
-import type { Run } from '../../app/domain/run.ts';
-import { webhookRoutes } from '../../app/http/webhooks.ts';
+import { checkContext } from '../../app/core/branches/check-context.ts';
+import type { GithubDeps } from '../../app/core/branches/github-deps.ts';
+import { projectId } from '../../app/core/model/ids.ts';
+import type { JobResult } from '../../app/core/model/job.ts';
+import type { Run } from '../../app/core/model/run.ts';
+import { checkView } from '../../app/core/results/check-view.ts';
+import { acceptDelivery } from '../../app/github/deliveries/accept-delivery.ts';
+import { type DeliveryQueue, deliveryQueue } from '../../app/github/deliveries/delivery-queue.ts';
+import { handleDelivery } from '../../app/github/deliveries/handle-delivery.ts';
+import { berthApp } from '../../app/github/events/berth-app.ts';
+import { dispatchTo } from '../../app/github/events/dispatch.ts';
+import { isHandled } from '../../app/github/events/handled-events.ts';
+import { webhookRoutes } from '../../app/http/routes/webhooks.ts';
 import type { Clock } from '../../app/ports/clock.ts';
 import type { Logger } from '../../app/ports/logger.ts';
-import { type DeliveryQueue, deliveryQueue } from '../../app/triggers/delivery-queue.ts';
-import { berthApp } from '../../app/triggers/github/berth-app.ts';
-import { dispatchTo } from '../../app/triggers/github/dispatch.ts';
-import { isHandled } from '../../app/triggers/github/handled-events.ts';
-import { acceptDelivery } from '../../app/usecases/github/accept-delivery.ts';
-import { checkContext } from '../../app/usecases/github/check-context.ts';
-import type { GithubDeps } from '../../app/usecases/github/github-deps.ts';
-import { handleDelivery } from '../../app/usecases/github/handle-delivery.ts';
 import { githubAppAt, realClock } from './github-app-at.ts';
 import {
   type GithubStandIn,
@@ -64,7 +65,7 @@ export async function githubWorld(
       checks: githubChecks({
         github: app,
         log,
-        contextOf: (run) => checkContext(deps, run),
+        viewOf: async (run) => checkView(run, await checkContext(deps, run)),
         deployments: githubDeployments({ github: app }),
       }),
     },
@@ -122,7 +123,7 @@ export async function githubWorld(
       const arn = berth.tasks.arnOf(run.id, (await deps.store.runs.get(run.id))?.launches);
       writeResult(berth, run.id, result);
       berth.tasks.set(arn, { lastStatus: 'STOPPED', exitCode: result.exitCode ?? 0 });
-      await deps.lookAgain(run.id);
+      await deps.enqueue(run.id);
       await settle();
     },
     async close() {

@@ -1,15 +1,19 @@
 import { createHash } from 'node:crypto';
-import { projectId } from '../../app/domain/ids.ts';
-import { type JobResult, jobSchema } from '../../app/domain/job.ts';
-import { type Project, type ProjectSettingsInput, projectSettingsSchema } from '../../app/domain/project.ts';
-import type { RunSpec, TaskStatus } from '../../app/domain/run.ts';
-import { runObjectKey } from '../../app/domain/run.ts';
+import { type Deps, embeddedPolicy } from '../../app/core/deps.ts';
+import { projectId } from '../../app/core/model/ids.ts';
+import { type JobResult, jobSchema } from '../../app/core/model/job.ts';
+import {
+  type Project,
+  type ProjectSettingsInput,
+  projectSettingsSchema,
+} from '../../app/core/model/project.ts';
+import type { RunSpec, TaskStatus } from '../../app/core/model/run.ts';
+import { runObjectKey } from '../../app/core/model/run.ts';
+import { reconcileRun } from '../../app/core/runs/reconcile-run.ts';
 import type { BerthEvent } from '../../app/ports/events.ts';
 import type { Executor, LaunchRequest } from '../../app/ports/executor.ts';
 import type { Objects } from '../../app/ports/objects.ts';
 import type { Store } from '../../app/ports/store.ts';
-import { advanceRun } from '../../app/usecases/advance-run.ts';
-import { type Deps, embeddedPolicy } from '../../app/usecases/deps.ts';
 import { memoryStore } from './memory-store.ts';
 
 /** A world without a machine: the clock stands until it is moved, tasks end when they are told to. */
@@ -24,12 +28,12 @@ export interface World {
   settle(): Promise<void>;
 }
 
-export function world(options: { store?: Store; chance?: () => number; deps?: Partial<Deps> } = {}): World {
+export function world(options: { store?: Store; random?: () => number; deps?: Partial<Deps> } = {}): World {
   const clock = fakeClock();
   const tasks = fakeExecutor(clock);
   const events: BerthEvent[] = [];
   const kept = new Map<string, string>();
-  const wanted = new Set<Parameters<Deps['lookAgain']>[0]>();
+  const wanted = new Set<Parameters<Deps['enqueue']>[0]>();
   let count = 0;
   const deps: Deps = {
     store: options.store ?? memoryStore(),
@@ -58,7 +62,7 @@ export function world(options: { store?: Store; chance?: () => number; deps?: Pa
         return `id${String(count).padStart(6, '0')}`;
       },
       derived: (...parts) => createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 26),
-      chance: options.chance ?? (() => 0),
+      random: options.random ?? (() => 0),
       secret: (bytes) => 'ab'.repeat(bytes),
     },
     log: { info() {}, warn() {}, error() {} },
@@ -70,8 +74,8 @@ export function world(options: { store?: Store; chance?: () => number; deps?: Pa
       pullRequest: () => undefined,
       checkRun: () => undefined,
     },
-    lookAgain: (id) => void wanted.add(id),
-    inTurn: (_key, work) => work(),
+    enqueue: (id) => void wanted.add(id),
+    serialize: (_key, work) => work(),
     cost: () => undefined,
     ...options.deps,
   };
@@ -96,7 +100,7 @@ export function world(options: { store?: Store; chance?: () => number; deps?: Pa
     async settle() {
       for (let [id] = wanted; id !== undefined; [id] = wanted) {
         wanted.delete(id);
-        await advanceRun(deps, id);
+        await reconcileRun(deps, id);
       }
     },
   };

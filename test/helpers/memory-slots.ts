@@ -1,5 +1,5 @@
-import type { ProjectId } from '../../app/domain/ids.ts';
-import { roomFor, type SlotClaim, type SlotsView } from '../../app/domain/slots.ts';
+import type { ProjectId } from '../../app/core/model/ids.ts';
+import { roomFor, type SlotClaim, type SlotsView } from '../../app/core/model/slots.ts';
 import type { SlotStore } from '../../app/ports/store.ts';
 
 /** Slots as the port promises them, each call atomic. */

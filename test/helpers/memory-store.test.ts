@@ -1,4 +1,4 @@
-import { describeStore } from '../contracts/store.ts';
+import { describeStore } from '../contract/store.ts';
 import { memoryStore } from './memory-store.ts';
 
 describeStore('the store of the property tests', async () => ({

@@ -1,19 +1,19 @@
-import { BerthError, LostRace } from '../../app/domain/errors.ts';
-import { type Holder, isUniqueHolder, type ProjectId, runId as toRunId } from '../../app/domain/ids.ts';
-import type { PastHold } from '../../app/domain/past-hold.ts';
-import type { ApiKey, Project } from '../../app/domain/project.ts';
-import { isActive, type Run } from '../../app/domain/run.ts';
-import type { RunCost } from '../../app/domain/run-cost.ts';
-import type { Session } from '../../app/domain/session.ts';
+import { BerthError, LostRace } from '../../app/core/model/errors.ts';
+import { type Holder, isUniqueHolder, type ProjectId, runId as toRunId } from '../../app/core/model/ids.ts';
+import type { PastHold } from '../../app/core/model/past-hold.ts';
+import type { ApiKey, Project } from '../../app/core/model/project.ts';
+import { isActive, type Run } from '../../app/core/model/run.ts';
+import type { RunCost } from '../../app/core/model/run-cost.ts';
+import type { Session } from '../../app/core/model/session.ts';
 import {
-  hasLapsed,
+  hasExpired,
   isAvailable,
   mayBeTaken,
   type Stack,
   type Ticket,
   wantsTeardown,
-} from '../../app/domain/stack.ts';
-import type { DueStackItem, HolderRecord, StackStore, Taking } from '../../app/ports/stack-store.ts';
+} from '../../app/core/model/stack.ts';
+import type { AcquireParams, DueStackItem, HolderRecord, StackStore } from '../../app/ports/stack-store.ts';
 import type { Delivery, Page, QuotaNote, RunFilter, RunStore, Store } from '../../app/ports/store.ts';
 import { hooked } from './hooked.ts';
 import { memorySlots } from './memory-slots.ts';
@@ -106,7 +106,7 @@ export function memoryStore(before: (call: string) => Promise<void> = () => Prom
       },
     },
     slots: memorySlots(),
-    upkeep: {
+    maintenance: {
       async claim(chore, now, nextAt) {
         if ((state.chores.get(chore) ?? now) > now) return false;
         state.chores.set(chore, nextAt);
@@ -138,7 +138,7 @@ export function memoryStore(before: (call: string) => Promise<void> = () => Prom
     sessions: watched(store.sessions, 'sessions'),
     costs: watched(store.costs, 'costs'),
     holds: watched(store.holds, 'holds'),
-    upkeep: watched(store.upkeep, 'upkeep'),
+    maintenance: watched(store.maintenance, 'maintenance'),
     slots: watched(store.slots, 'slots'),
     prepare: store.prepare,
     ping: store.ping,
@@ -251,24 +251,24 @@ function stackStore(state: State): StackStore {
   const byRequest = (a: Stack, b: Stack) => +a.lastRequested - +b.lastRequested || a.number - b.number;
   const isHeldAs = (now: StoredStack | undefined, seen: Stack): now is StoredStack =>
     now !== undefined && now.token === seen.token && now.hold?.holder === seen.hold?.holder;
-  const mayEnter = (stack: StoredStack, taking: Taking): boolean =>
-    taking.turn === undefined ||
-    stack.activeRuns.every((id) => id === taking.turn?.runId) ||
-    (stack.shared && taking.turn.shares);
-  const take = (stack: StoredStack, taking: Taking, token: number): Stack => {
-    const { turn } = taking;
-    const since = stack.token === token ? (stack.hold?.since ?? taking.now) : taking.now;
+  const mayEnter = (stack: StoredStack, params: AcquireParams): boolean =>
+    params.turn === undefined ||
+    stack.activeRuns.every((id) => id === params.turn?.runId) ||
+    (stack.shared && params.turn.shares);
+  const take = (stack: StoredStack, params: AcquireParams, token: number): Stack => {
+    const { turn } = params;
+    const since = stack.token === token ? (stack.hold?.since ?? params.now) : params.now;
     return put({
       ...stack,
-      branch: taking.branch,
-      lastRequested: taking.now,
-      modified: taking.now,
+      branch: params.branch,
+      lastRequested: params.now,
+      modified: params.now,
       token,
       hold: {
-        holder: taking.holder,
+        holder: params.holder,
         since,
-        ...(taking.leaseUntil === undefined ? {} : { leaseUntil: taking.leaseUntil }),
-        ...(taking.reclaimAt === undefined ? {} : { reclaimAt: taking.reclaimAt }),
+        ...(params.leaseUntil === undefined ? {} : { leaseUntil: params.leaseUntil }),
+        ...(params.reclaimAt === undefined ? {} : { reclaimAt: params.reclaimAt }),
         ...(stack.token === token && stack.hold?.teardownOf !== undefined
           ? { teardownOf: stack.hold.teardownOf }
           : {}),
@@ -283,7 +283,7 @@ function stackStore(state: State): StackStore {
           }),
       activeRuns: turn === undefined ? stack.activeRuns : [...new Set([...stack.activeRuns, turn.runId])],
       shared: turn === undefined ? stack.shared : turn.shares,
-      checkAt: taking.checkAt,
+      checkAt: params.checkAt,
     });
   };
   return {
@@ -296,7 +296,7 @@ function stackStore(state: State): StackStore {
         pool: {
           affine: free.findLast((stack) => stack.branch === branch),
           free: free.slice(0, 5),
-          lapsing: stacks
+          expiring: stacks
             .filter((stack) => Number.isFinite(end(stack)))
             .sort((a, b) => end(a) - end(b))
             .slice(0, 5),
@@ -312,14 +312,14 @@ function stackStore(state: State): StackStore {
     async list(projectId) {
       return stacksOf(projectId).map(bare);
     },
-    async point(projectId, who, number, seen) {
+    async reserve(projectId, who, number, seen) {
       const record = state.holders.get(key(projectId, who)) ?? unknownHolder(who);
       if (record.closed !== undefined || record.generation !== (seen?.generation ?? 0)) return undefined;
       const pointed = { ...record, stackNumber: number, generation: record.generation + 1 };
       state.holders.set(key(projectId, who), pointed);
       return pointed;
     },
-    async unpoint(projectId, seen) {
+    async unreserve(projectId, seen) {
       const record = state.holders.get(key(projectId, seen.holder));
       if (record === undefined || record.generation !== seen.generation) return;
       const { stackNumber: _, ...rest } = record;
@@ -338,31 +338,31 @@ function stackStore(state: State): StackStore {
       const { closed: _, ...rest } = state.holders.get(key(projectId, who)) ?? unknownHolder(who);
       state.holders.set(key(projectId, who), rest);
     },
-    async take(seen, taking) {
+    async take(seen, params) {
       const stack = state.stacks.get(key(seen.projectId, seen.number));
       if (stack === undefined || stack.token !== seen.token) return undefined;
-      const lapsed = isHeldAs(stack, seen) && mayBeTaken(stack, taking.now);
-      if (!isAvailable(stack) && !lapsed) return undefined;
-      return take({ ...stack, activeRuns: [] }, taking, stack.token + 1);
+      const expired = isHeldAs(stack, seen) && mayBeTaken(stack, params.now);
+      if (!isAvailable(stack) && !expired) return undefined;
+      return take({ ...stack, activeRuns: [] }, params, stack.token + 1);
     },
-    async create(projectId, number, stackName, taking) {
+    async create(projectId, number, stackName, params) {
       if (state.stacks.has(key(projectId, number))) return undefined;
-      const { now, branch } = taking;
+      const { now, branch } = params;
       const blank = { projectId, number, stackName, branch, created: now, modified: now, lastRequested: now };
       const token = state.deletedTokens.get(key(projectId, number)) ?? 0;
-      return take({ ...blank, token, activeRuns: [], shared: false }, taking, token + 1);
+      return take({ ...blank, token, activeRuns: [], shared: false }, params, token + 1);
     },
-    async renew(projectId, number, taking, token) {
+    async renew(projectId, number, params, token) {
       const stack = state.stacks.get(key(projectId, number));
-      if (stack?.hold?.holder !== taking.holder || (token ?? stack.token) !== stack.token) return 'lost';
-      if (!mayEnter(stack, taking)) return 'busy';
-      const { leaseUntil = taking.leaseUntil } = stack.hold;
+      if (stack?.hold?.holder !== params.holder || (token ?? stack.token) !== stack.token) return 'lost';
+      if (!mayEnter(stack, params)) return 'busy';
+      const { leaseUntil = params.leaseUntil } = stack.hold;
       const kept = {
         ...(leaseUntil === undefined ? {} : { leaseUntil }),
-        checkAt: stack.checkAt ?? taking.checkAt,
+        checkAt: stack.checkAt ?? params.checkAt,
       };
-      const keepsLease = taking.turn !== undefined && taking.leaseUntil === undefined;
-      return take(stack, keepsLease ? { ...taking, ...kept } : taking, stack.token);
+      const keepsLease = params.turn !== undefined && params.leaseUntil === undefined;
+      return take(stack, keepsLease ? { ...params, ...kept } : params, stack.token);
     },
     async leave(projectId, number, id, { now, reclaimAt }) {
       const stack = state.stacks.get(key(projectId, number));
@@ -387,16 +387,16 @@ function stackStore(state: State): StackStore {
     async release(seen, now, options) {
       const stack = state.stacks.get(key(seen.projectId, seen.number));
       if (!isHeldAs(stack, seen) || stack.hold === undefined) return false;
-      if (stack.activeRuns.length > 0 || (options?.lapsed === true && !hasLapsed(stack, now))) return false;
+      if (stack.activeRuns.length > 0 || (options?.expired === true && !hasExpired(stack, now))) return false;
       if (wantsTeardown(stack)) return false;
       const { hold: _, checkAt: __, ...rest } = stack;
       put({ ...rest, activeRuns: [], modified: now });
       return true;
     },
-    async handOver(seen, now, to, options) {
+    async transferHold(seen, now, to, options) {
       const stack = state.stacks.get(key(seen.projectId, seen.number));
       if (!isHeldAs(stack, seen) || stack.hold === undefined || stack.activeRuns.length > 0) return undefined;
-      if (options?.lapsed === true && !hasLapsed(stack, now)) return undefined;
+      if (options?.expired === true && !hasExpired(stack, now)) return undefined;
       if (options?.overdue === true && !endsAs(stack, seen)) return undefined;
       if (JSON.stringify(stack.teardowns) !== JSON.stringify(seen.teardowns)) return undefined;
       const { teardowns: wanted = [], ...rest } = stack;

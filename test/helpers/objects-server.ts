@@ -4,7 +4,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { FileObjects } from '../../app/adapters/files/file-objects.ts';
 import { verifyGrant } from '../../app/adapters/files/signed-grant.ts';
-import { BerthError } from '../../app/domain/errors.ts';
+import { BerthError } from '../../app/core/model/errors.ts';
 import type { Clock } from '../../app/ports/clock.ts';
 
 export interface ObjectsServer {

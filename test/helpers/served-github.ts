@@ -1,6 +1,6 @@
-import { parseConfig } from '../../app/config.ts';
-import { signedInPath } from '../../app/domain/app-manifest.ts';
-import { type RunningServer, serve } from '../../app/main.ts';
+import { signedInPath } from '../../app/core/model/app-manifest.ts';
+import { parseConfig } from '../../app/wiring/config/config.ts';
+import { type RunningServer, serve } from '../../app/wiring/server.ts';
 import type { GithubStandIn } from './github-stand-in/start-github-stand-in.ts';
 
 /** The first API key of such a server. */

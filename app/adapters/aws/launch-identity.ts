@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { RunId } from '../../domain/ids.ts';
+import type { RunId } from '../../core/model/ids.ts';
 
 /** By what the tasks of a run are found again. The tag's value is the run's id, whatever its length. */
 export const runTag = 'berth:run';

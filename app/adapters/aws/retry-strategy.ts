@@ -3,7 +3,7 @@ import { faultOf } from './aws-fault.ts';
 
 export interface RetryOptions {
   /** An even number in [0, 1). */
-  readonly chance: () => number;
+  readonly random: () => number;
   /** Counting the first. */
   readonly maxAttempts?: number;
   /** The longest wait before the second attempt; it doubles from one attempt to the next. */
@@ -19,7 +19,7 @@ export interface RetryOptions {
  * on answers that broke off, and does not see throttling that comes wrapped in other errors.
  */
 export function createRetryStrategy(options: RetryOptions): RetryStrategyV2 {
-  const { chance, maxAttempts = 5, baseDelayMs = 200, maxDelayMs = 5_000, retryUnknown = true } = options;
+  const { random, maxAttempts = 5, baseDelayMs = 200, maxDelayMs = 5_000, retryUnknown = true } = options;
   const token = (retries: number, delayMs: number): RetryToken => ({
     getRetryCount: () => retries,
     getRetryDelay: () => delayMs,
@@ -32,7 +32,7 @@ export function createRetryStrategy(options: RetryOptions): RetryStrategyV2 {
       const hopeless = fault === 'refused' || (fault === 'unknown' && !retryUnknown);
       if (hopeless || retries >= maxAttempts) throw error ?? new Error('the call failed');
       const base = fault === 'throttled' ? 2 * baseDelayMs : baseDelayMs;
-      return token(retries, Math.floor(chance() * Math.min(maxDelayMs, base * 2 ** (retries - 1))));
+      return token(retries, Math.floor(random() * Math.min(maxDelayMs, base * 2 ** (retries - 1))));
     },
     recordSuccess: () => {},
   };

@@ -4,7 +4,7 @@ import type { Executor } from '../../ports/executor.ts';
  * Two executors as one: event-driven runs, whose ids begin with `runId-`, go to Batch, and all others to Fargate. What
  * runs is known by its ARN.
  */
-export function eitherExecutor({ fargate, batch }: { fargate: Executor; batch: Executor }): Executor {
+export function routingExecutor({ fargate, batch }: { fargate: Executor; batch: Executor }): Executor {
   const ownerOf = (arn: string): Executor => (arn.split(':')[2] === 'batch' ? batch : fargate);
   return {
     name: 'fargate',

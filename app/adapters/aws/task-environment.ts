@@ -1,4 +1,4 @@
-import { BerthError } from '../../domain/errors.ts';
+import { BerthError } from '../../core/model/errors.ts';
 import type { LaunchRequest } from '../../ports/executor.ts';
 
 /**

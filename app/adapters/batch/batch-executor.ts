@@ -9,10 +9,10 @@ import {
   SubmitJobCommand,
   TerminateJobCommand,
 } from '@aws-sdk/client-batch';
-import { BerthError } from '../../domain/errors.ts';
-import { runId } from '../../domain/ids.ts';
-import type { TaskStatus } from '../../domain/run.ts';
-import { explainReason } from '../../domain/task-failure.ts';
+import { BerthError } from '../../core/model/errors.ts';
+import { runId } from '../../core/model/ids.ts';
+import type { TaskStatus } from '../../core/model/run.ts';
+import { explainReason } from '../../core/model/task-failure.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Executor, LaunchRequest } from '../../ports/executor.ts';
 import { faultOf, isAwsError } from '../aws/aws-fault.ts';

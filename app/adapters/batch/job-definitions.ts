@@ -5,10 +5,10 @@ import {
   type JobDefinition,
   RegisterJobDefinitionCommand,
 } from '@aws-sdk/client-batch';
-import { BerthError } from '../../domain/errors.ts';
+import { BerthError } from '../../core/model/errors.ts';
+import { ttlCache } from '../../lib/ttl-cache.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { LaunchRequest } from '../../ports/executor.ts';
-import { createMemory } from '../aws/memory.ts';
 import type { BatchSettings } from './batch-settings.ts';
 
 const keepSeconds = 600;
@@ -26,7 +26,7 @@ export function createJobDefinitions(deps: {
   readonly settings: BatchSettings;
 }): (request: Pick<LaunchRequest, 'image' | 'untrusted'>) => Promise<string> {
   const { batch, clock, settings } = deps;
-  const memory = createMemory<string>(clock, keepSeconds);
+  const memory = ttlCache<string>(clock, keepSeconds);
   return async ({ image, untrusted }) => {
     const base = untrusted
       ? (settings.untrustedJobDefinition ??

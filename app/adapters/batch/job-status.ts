@@ -1,6 +1,6 @@
 import type { ContainerDetail, JobDetail, JobStatus } from '@aws-sdk/client-batch';
-import type { TaskStatus } from '../../domain/run.ts';
-import { explainStop } from '../../domain/task-failure.ts';
+import type { TaskStatus } from '../../core/model/run.ts';
+import { explainStop } from '../../core/model/task-failure.ts';
 import type { BatchSettings } from './batch-settings.ts';
 
 /** https://docs.aws.amazon.com/batch/latest/userguide/job_states.html */

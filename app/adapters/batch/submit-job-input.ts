@@ -1,7 +1,7 @@
 import type { SubmitJobCommandInput } from '@aws-sdk/client-batch';
-import { BerthError } from '../../domain/errors.ts';
-import { fargatePrices } from '../../domain/fargate-prices.ts';
-import { fargateSize } from '../../domain/fargate-size.ts';
+import { BerthError } from '../../core/model/errors.ts';
+import { fargatePrices } from '../../core/model/fargate-prices.ts';
+import { fargateSize } from '../../core/model/fargate-size.ts';
 import type { LaunchRequest } from '../../ports/executor.ts';
 import { installationTag, jobNameOf, launchTag, runTag } from '../aws/launch-identity.ts';
 import { noSuchSize, withinLimit } from '../aws/task-environment.ts';

@@ -4,9 +4,9 @@ import {
   type GetLogEventsCommandOutput,
 } from '@aws-sdk/client-cloudwatch-logs';
 import { z } from 'zod';
-import { BerthError } from '../../domain/errors.ts';
-import type { Run, TaskStatus } from '../../domain/run.ts';
-import { isTerminal } from '../../domain/run-state.ts';
+import { BerthError } from '../../core/model/errors.ts';
+import type { Run, TaskStatus } from '../../core/model/run.ts';
+import { isTerminal } from '../../core/model/run-state.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { LogPage, Logs } from '../../ports/logs.ts';
 import { isAwsError } from '../aws/aws-fault.ts';

@@ -1,4 +1,4 @@
-import type { Run } from '../../domain/run.ts';
+import type { Run } from '../../core/model/run.ts';
 
 /**
  * Where the console shows a stream of a log. The console wants names escaped twice, with `$` for the second `%`: a `/`

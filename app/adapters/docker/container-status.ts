@@ -1,5 +1,5 @@
 import type { ContainerInspectInfo } from 'dockerode';
-import type { TaskStatus } from '../../domain/run.ts';
+import type { TaskStatus } from '../../core/model/run.ts';
 import { interruptionOf } from '../local/interruption.ts';
 import type { StopRecord } from '../local/stop-record.ts';
 

@@ -1,6 +1,6 @@
 import { mkdir, open } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { BerthError } from '../../domain/errors.ts';
+import { BerthError } from '../../core/model/errors.ts';
 import type { LaunchRequest } from '../../ports/executor.ts';
 import type { Logger } from '../../ports/logger.ts';
 import { type ContainerSurroundings, containerSpec, initLabel } from './container-spec.ts';

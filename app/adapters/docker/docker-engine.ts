@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import Docker from 'dockerode';
-import { BerthError } from '../../domain/errors.ts';
+import { BerthError } from '../../core/model/errors.ts';
 import { absent } from '../files/read-if-exists.ts';
 
 /** A Docker engine that has answered. */
@@ -57,7 +57,7 @@ export async function connectEngine(address: string, platform: NodeJS.Platform):
 
 function clientAt(address: string): Docker {
   if (address.startsWith('unix://')) {
-    // An empty host keeps docker-modem from taking the one of DOCKER_HOST.
+    // An empty host keeps docker-modem from params the one of DOCKER_HOST.
     return new Docker({ socketPath: address.slice('unix://'.length), host: '' });
   }
   const url = URL.canParse(address) ? new URL(address) : undefined;

@@ -1,4 +1,4 @@
-import { BerthError } from '../../domain/errors.ts';
+import { BerthError } from '../../core/model/errors.ts';
 
 export function nameTaken(name: string): BerthError {
   return new BerthError('launch_failed', `a container ${name} that is not this server's is in the way`, {

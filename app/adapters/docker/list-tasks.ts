@@ -1,4 +1,4 @@
-import { runId } from '../../domain/ids.ts';
+import { runId } from '../../core/model/ids.ts';
 import type { Executor } from '../../ports/executor.ts';
 import { isKept } from '../local/keep-mark.ts';
 import { arnPrefix } from './container-spec.ts';

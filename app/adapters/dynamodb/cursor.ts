@@ -1,4 +1,4 @@
-import { BerthError } from '../../domain/errors.ts';
+import { BerthError } from '../../core/model/errors.ts';
 
 /** `<moment>#<id>`: what the items of the index `list` are sorted by. */
 const position = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z#.+$/s;

@@ -7,13 +7,13 @@ import { createHoldHistoryStore } from './hold-history-store.ts';
 import { createHoldWrites } from './hold-writes.ts';
 import { createHolderStore } from './holder-store.ts';
 import { createLineStore } from './line-store.ts';
+import { createMaintenanceStore } from './maintenance-store.ts';
 import { createPoolReads } from './pool-reads.ts';
 import { prepareTable } from './prepare-table.ts';
 import { createProjectStore } from './project-store.ts';
 import { createRunStore } from './run-store.ts';
 import { createSessionStore } from './session-store.ts';
 import { createSlotStore } from './slot-store.ts';
-import { createUpkeepStore } from './upkeep-store.ts';
 
 /**
  * The store on one DynamoDB table: on AWS, on DynamoDB Local and on the embedded dynalite alike. It uses neither
@@ -39,7 +39,7 @@ export function createDynamoStore(options: { client: DynamoApi; tableName: strin
     costs: createCostStore(table),
     holds: createHoldHistoryStore(table),
     sessions: createSessionStore(table),
-    upkeep: createUpkeepStore(table),
+    maintenance: createMaintenanceStore(table),
     slots: createSlotStore(table),
     prepare: () => prepareTable(client, tableName),
     async ping() {

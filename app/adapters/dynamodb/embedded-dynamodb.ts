@@ -1,5 +1,5 @@
 import { mkdir } from 'node:fs/promises';
-import { BerthError } from '../../domain/errors.ts';
+import { BerthError } from '../../core/model/errors.ts';
 import { dynaliteApi } from './dynalite-api.ts';
 import { type DynaliteStore, openDynaliteStore } from './dynalite-store.ts';
 import type { DynamoApi } from './dynamo-api.ts';

@@ -1,4 +1,4 @@
-import type { Stack } from '../../domain/stack.ts';
+import type { Stack } from '../../core/model/stack.ts';
 import type { Condition } from './dynamo-table.ts';
 import { teardownSet } from './stack-item.ts';
 
@@ -31,7 +31,7 @@ export function hasRequestOf(stack: Stack): Condition {
   };
 }
 
-export function hasLapsedBy(now: Date): Condition {
+export function hasExpiredBy(now: Date): Condition {
   return { when: '#leaseUntil <= :now', values: { ':now': now.toISOString() } };
 }
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { storedHolder } from '../../domain/ids.ts';
-import type { Deployment, PastHold } from '../../domain/past-hold.ts';
-import type { Stack } from '../../domain/stack.ts';
+import { storedHolder } from '../../core/model/ids.ts';
+import type { Deployment, PastHold } from '../../core/model/past-hold.ts';
+import type { Stack } from '../../core/model/stack.ts';
 import type { HoldHistoryStore } from '../../ports/store.ts';
 import type { Condition, DynamoTable, Item } from './dynamo-table.ts';
 import { holdHistoryPartition, pastHoldKey } from './keys.ts';

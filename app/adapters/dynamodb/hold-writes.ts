@@ -1,13 +1,13 @@
-import type { ProjectId } from '../../domain/ids.ts';
-import { hasLapsed, isAvailable, mayBeTaken, type Stack, wantsTeardown } from '../../domain/stack.ts';
-import type { StackStore, Taking, Turn } from '../../ports/stack-store.ts';
+import type { ProjectId } from '../../core/model/ids.ts';
+import { hasExpired, isAvailable, mayBeTaken, type Stack, wantsTeardown } from '../../core/model/stack.ts';
+import type { AcquireParams, StackStore, Turn } from '../../ports/stack-store.ts';
 import type { Change, Condition, DynamoTable } from './dynamo-table.ts';
 import {
   all,
   available,
   exists,
   hasEndsOf,
-  hasLapsedBy,
+  hasExpiredBy,
   hasRequestOf,
   hasRuns,
   hasTeardownsOf,
@@ -19,6 +19,7 @@ import {
 } from './hold-conditions.ts';
 import { stackKey } from './keys.ts';
 import { blankStack, handedOver, takenBy, withoutEarlier } from './next-hold.ts';
+import { retryOnConflict } from './retry-on-conflict.ts';
 import {
   birthAttributes,
   checkAttributes,
@@ -29,7 +30,6 @@ import {
   teardownSet,
   toStack,
 } from './stack-item.ts';
-import { untilSettled } from './until-settled.ts';
 
 export type HoldWrites = Pick<
   StackStore,
@@ -38,7 +38,7 @@ export type HoldWrites = Pick<
   | 'renew'
   | 'leave'
   | 'release'
-  | 'handOver'
+  | 'transferHold'
   | 'setLastDeployedCommit'
   | 'delete'
   | 'checkLater'
@@ -47,46 +47,46 @@ export type HoldWrites = Pick<
 /** The writes that decide who has a stack. Each decision is one conditional write of the stack's item. */
 export function createHoldWrites(table: DynamoTable): HoldWrites {
   return {
-    async take(seen, taking) {
-      if (!mayBeTaken(seen, taking.now)) return undefined;
-      const next = takenBy(taking, { ...seen, token: seen.token + 1 });
-      const turn = { ...turnAttributes(taking.turn), teardowns: teardownsOf(taking.turn) };
+    async take(seen, params) {
+      if (!mayBeTaken(seen, params.now)) return undefined;
+      const next = takenBy(params, { ...seen, token: seen.token + 1 });
+      const turn = { ...turnAttributes(params.turn), teardowns: teardownsOf(params.turn) };
       const set = { ...holdAttributes(next), ...turn, token: next.token };
-      const change = { set: { ...set, ...checkAttributes(next, taking.checkAt) } };
+      const change = { set: { ...set, ...checkAttributes(next, params.checkAt) } };
       const now = isAvailable(seen) ? available : all(isHeld, isIdle, isTornDown, hasEndsOf(seen));
-      return takeAs(table, next, taking, change, all(exists, hasToken(seen.token), now));
+      return takeAs(table, next, params, change, all(exists, hasToken(seen.token), now));
     },
 
-    async create(projectId, number, stackName, taking) {
-      const next = takenBy(taking, blankStack(projectId, number, stackName, taking));
-      const turn = { ...turnAttributes(taking.turn), teardowns: teardownsOf(taking.turn) };
+    async create(projectId, number, stackName, params) {
+      const next = takenBy(params, blankStack(projectId, number, stackName, params));
+      const turn = { ...turnAttributes(params.turn), teardowns: teardownsOf(params.turn) };
       const set = { ...birthAttributes(next), ...holdAttributes(next), ...turn };
       // Added, not set: a stack that was deleted left its token, and the new one goes on from there.
-      const change = { set: { ...set, ...checkAttributes(next, taking.checkAt) }, add: { token: 1 } };
+      const change = { set: { ...set, ...checkAttributes(next, params.checkAt) }, add: { token: 1 } };
       const when = 'attribute_not_exists(#pk) OR #kind = :deleted';
-      return takeAs(table, next, taking, change, { when, values: { ':deleted': deletedStack } });
+      return takeAs(table, next, params, change, { when, values: { ':deleted': deletedStack } });
     },
 
-    async renew(projectId, number, taking, token) {
+    async renew(projectId, number, params, token) {
       const key = stackKey(projectId, number);
       const isHolders = all(
         exists,
-        { when: '#holder = :holder', values: { ':holder': taking.holder } },
+        { when: '#holder = :holder', values: { ':holder': params.holder } },
         ...(token === undefined ? [] : [hasToken(token)]),
       );
-      return untilSettled(async () => {
-        for (const { change, condition } of renewals(projectId, number, taking)) {
+      return retryOnConflict(async () => {
+        for (const { change, condition } of renewals(projectId, number, params)) {
           const written = await table.updateIf(key, change, all(isHolders, condition));
           if (written.done) return toStack(written.item);
         }
         const stack = await readStack(table, projectId, number);
-        if (stack?.hold?.holder !== taking.holder || (token ?? stack.token) !== stack.token) return 'lost';
-        return taking.turn === undefined ? 'again' : 'busy';
+        if (stack?.hold?.holder !== params.holder || (token ?? stack.token) !== stack.token) return 'lost';
+        return params.turn === undefined ? 'again' : 'busy';
       });
     },
 
     async leave(projectId, number, runId, { now, reclaimAt }) {
-      return untilSettled(async () => {
+      return retryOnConflict(async () => {
         const stack = await readStack(table, projectId, number);
         if (stack?.hold === undefined || !stack.activeRuns.includes(runId)) return stack;
         const activeRuns = stack.activeRuns.filter((run) => run !== runId);
@@ -106,15 +106,15 @@ export function createHoldWrites(table: DynamoTable): HoldWrites {
       });
     },
 
-    async release(seen, now, { lapsed = false } = {}) {
+    async release(seen, now, { expired = false } = {}) {
       const { projectId, number, token } = seen;
       if (seen.hold === undefined) return false;
       let stack = seen;
-      return untilSettled(async () => {
+      return retryOnConflict(async () => {
         const { hold: _, ...rest } = stack;
         const set = holdAttributes({ ...rest, modified: now, activeRuns: [] });
         const change = { set: { ...set, ...turnAttributes(undefined), ...noCheck } };
-        const given = lapsed ? all(isHeld, hasLapsedBy(now)) : isHeld;
+        const given = expired ? all(isHeld, hasExpiredBy(now)) : isHeld;
         const condition = all(exists, given, isIdle, isTornDown, hasToken(token), hasRequestOf(stack));
         const written = await table.updateIf(stackKey(projectId, number), change, condition);
         if (written.done) return true;
@@ -124,19 +124,19 @@ export function createHoldWrites(table: DynamoTable): HoldWrites {
         // An earlier try, whose answer was lost on the way, has given it back.
         if (current.hold === undefined) return written.retried;
         if (current.activeRuns.length > 0 || wantsTeardown(current)) return false;
-        if (lapsed && !hasLapsed(current, now)) return false;
+        if (expired && !hasExpired(current, now)) return false;
         stack = current;
         return 'again';
       });
     },
 
-    async handOver(seen, now, to, { lapsed = false, overdue = false } = {}) {
+    async transferHold(seen, now, to, { expired = false, overdue = false } = {}) {
       const next = handedOver(seen, now, to);
       if (next === undefined) return undefined;
       const set = { ...holdAttributes(next), ...turnAttributes(undefined), token: next.token };
       const teardowns = teardownSet(next.teardowns ?? []);
       const change = { set: { ...set, teardowns, ...checkAttributes(next, to.checkAt) } };
-      const given = lapsed ? all(isHeld, hasLapsedBy(now)) : isHeld;
+      const given = expired ? all(isHeld, hasExpiredBy(now)) : isHeld;
       const same = all(hasToken(seen.token), hasRequestOf(seen), hasTeardownsOf(seen));
       const ends = overdue ? [hasEndsOf(seen)] : [];
       const condition = all(exists, given, isIdle, same, ...ends);
@@ -176,11 +176,11 @@ async function readStack(
   return item === undefined || item.kind === deletedStack ? undefined : toStack(item);
 }
 
-/** Writes the taking of a stack. A try whose answer was lost on the way may have taken it: then it is ours. */
+/** Writes the params of a stack. A try whose answer was lost on the way may have taken it: then it is ours. */
 async function takeAs(
   table: DynamoTable,
   next: Stack,
-  taking: Taking,
+  params: AcquireParams,
   change: Change,
   condition: Condition,
 ): Promise<Stack | undefined> {
@@ -188,7 +188,7 @@ async function takeAs(
   if (written.done) return toStack(written.item);
   if (!written.retried) return undefined;
   const stack = await readStack(table, next.projectId, next.number);
-  const isOurs = stack?.hold?.holder === taking.holder && stack.hold.since.getTime() === taking.now.getTime();
+  const isOurs = stack?.hold?.holder === params.holder && stack.hold.since.getTime() === params.now.getTime();
   return isOurs ? stack : undefined;
 }
 
@@ -208,16 +208,16 @@ function turnAttributes(turn: Turn | undefined): Record<string, unknown> {
 function renewals(
   projectId: ProjectId,
   number: number,
-  taking: Taking,
+  params: AcquireParams,
 ): { change: Change; condition: Condition }[] {
-  const { turn } = taking;
-  const next = takenBy(taking, blankStack(projectId, number, '', taking));
+  const { turn } = params;
+  const next = takenBy(params, blankStack(projectId, number, '', params));
   const attributes = (active: boolean): Record<string, unknown> => {
     // Neither since when it is held changes, nor what for.
     const { heldSince: _, teardownOf: __, leaseUntil, ...set } = holdAttributes(next, active);
     // A run on the stack of its holder says nothing of the lease: that stays, and with it when it ends.
-    if (turn !== undefined && taking.leaseUntil === undefined) return set;
-    return { ...set, leaseUntil, ...checkAttributes(next, taking.checkAt) };
+    if (turn !== undefined && params.leaseUntil === undefined) return set;
+    return { ...set, leaseUntil, ...checkAttributes(next, params.checkAt) };
   };
   if (turn === undefined) {
     return [

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type Holder, type ProjectId, storedHolder } from '../../domain/ids.ts';
+import { type Holder, type ProjectId, storedHolder } from '../../core/model/ids.ts';
 import type { HolderRecord, StackStore } from '../../ports/stack-store.ts';
 import type { Condition, DynamoTable, Item } from './dynamo-table.ts';
 import { holderKey } from './keys.ts';
@@ -7,7 +7,7 @@ import { parseItem, storedDate } from './parse-item.ts';
 
 export type HolderStore = Pick<
   StackStore,
-  'point' | 'unpoint' | 'readHolder' | 'closeHolder' | 'reopenHolder'
+  'reserve' | 'unreserve' | 'readHolder' | 'closeHolder' | 'reopenHolder'
 >;
 
 const holderItemSchema = z.object({
@@ -35,7 +35,7 @@ export function createHolderStore(table: DynamoTable): HolderStore {
   return {
     readHolder,
 
-    async point(projectId, who, number, seen) {
+    async reserve(projectId, who, number, seen) {
       const generation = (seen?.generation ?? 0) + 1;
       const change = { set: { holder: who, stackNumber: number, generation } };
       const as = hasGeneration(generation - 1);
@@ -48,7 +48,7 @@ export function createHolderStore(table: DynamoTable): HolderStore {
       return record?.generation === generation && record.stackNumber === number ? record : undefined;
     },
 
-    async unpoint(projectId, seen) {
+    async unreserve(projectId, seen) {
       const change = { set: { stackNumber: undefined } };
       await table.updateIf(holderKey(projectId, seen.holder), change, hasGeneration(seen.generation));
     },

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { type Holder, type ProjectId, projectId, type RunId, runId } from '../../domain/ids.ts';
-import type { Month } from '../../domain/month.ts';
+import { type Holder, type ProjectId, projectId, type RunId, runId } from '../../core/model/ids.ts';
+import type { Month } from '../../lib/month.ts';
 
 /** The primary key of an item. */
 export interface Key {
@@ -95,7 +95,7 @@ export function projectOfKeyPart(part: string): ProjectId {
   return projectId(part.replaceAll('%23', '#').replaceAll('%25', '%'));
 }
 
-/** When a chore of the upkeep may be done again. */
+/** When a chore of the maintenance may be done again. */
 export function choreKey(chore: string): Key {
   return { pk: `CHORE#${chore}`, sk: 'CHORE' };
 }

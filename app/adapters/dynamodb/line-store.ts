@@ -1,11 +1,11 @@
-import type { Holder, ProjectId } from '../../domain/ids.ts';
-import type { Ticket } from '../../domain/stack.ts';
+import type { Holder, ProjectId } from '../../core/model/ids.ts';
+import type { Ticket } from '../../core/model/stack.ts';
 import type { StackStore } from '../../ports/stack-store.ts';
 import type { DynamoTable } from './dynamo-table.ts';
 import { toHolderRecord } from './holder-store.ts';
 import { counterKey, holderKey, poolPartition, ticketKey } from './keys.ts';
+import { retryOnConflict } from './retry-on-conflict.ts';
 import { ticketAttributes, toTicket } from './ticket-item.ts';
-import { untilSettled } from './until-settled.ts';
 
 export type LineStore = Pick<StackStore, 'enqueue' | 'dequeue' | 'line' | 'countBefore' | 'countWaiting'>;
 
@@ -19,7 +19,7 @@ export function createLineStore(table: DynamoTable): LineStore {
   return {
     async enqueue(ticket) {
       const { projectId, holder } = ticket;
-      return untilSettled(async () => {
+      return retryOnConflict(async () => {
         const number = (await numberOf(table, projectId, holder)) ?? (await draw(table, projectId, holder));
         if (number === undefined) return 'again';
         const written = await putTicket(table, { ...ticket, number });

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { UpkeepStore } from '../../ports/store.ts';
+import type { MaintenanceStore } from '../../ports/store.ts';
 import type { DynamoTable } from './dynamo-table.ts';
 import { choreKey, orphanKey, quotaKey } from './keys.ts';
 import { parseItem, storedDate } from './parse-item.ts';
@@ -8,7 +8,7 @@ const orphanItemSchema = z.object({ since: storedDate });
 const quotaItemSchema = z.object({ cpuUnits: z.number().optional(), askAgainAt: storedDate });
 
 /** Chores and marks: an item each, written on a condition that only the first of several can meet. And the quota. */
-export function createUpkeepStore(table: DynamoTable): UpkeepStore {
+export function createMaintenanceStore(table: DynamoTable): MaintenanceStore {
   return {
     async claim(chore, now, nextAt) {
       const written = await table.updateIf(

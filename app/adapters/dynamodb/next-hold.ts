@@ -1,17 +1,22 @@
-import type { ProjectId, RunId } from '../../domain/ids.ts';
-import type { Stack, WantedTeardown } from '../../domain/stack.ts';
-import type { Handover, Taking } from '../../ports/stack-store.ts';
+import type { ProjectId, RunId } from '../../core/model/ids.ts';
+import type { Stack, WantedTeardown } from '../../core/model/stack.ts';
+import type { AcquireParams, Handover } from '../../ports/stack-store.ts';
 
 /** A stack that was not there yet, before anybody has it. */
-export function blankStack(projectId: ProjectId, number: number, stackName: string, taking: Taking): Stack {
-  const { branch, now } = taking;
+export function blankStack(
+  projectId: ProjectId,
+  number: number,
+  stackName: string,
+  params: AcquireParams,
+): Stack {
+  const { branch, now } = params;
   const times = { created: now, modified: now, lastRequested: now };
   return { projectId, number, stackName, branch, ...times, token: 0, activeRuns: [] };
 }
 
 /** The stack as its new holder has it, with the run that takes it as the only one. */
-export function takenBy(taking: Taking, stack: Stack): Stack {
-  const { holder, branch, now, leaseUntil, reclaimAt, turn } = taking;
+export function takenBy(params: AcquireParams, stack: Stack): Stack {
+  const { holder, branch, now, leaseUntil, reclaimAt, turn } = params;
   const hold = {
     holder,
     since: now,

@@ -1,5 +1,5 @@
-import { isUniqueHolder, type ProjectId } from '../../domain/ids.ts';
-import type { PoolView, Stack } from '../../domain/stack.ts';
+import { isUniqueHolder, type ProjectId } from '../../core/model/ids.ts';
+import type { PoolView, Stack } from '../../core/model/stack.ts';
 import type { DueStackItem, StackStore } from '../../ports/stack-store.ts';
 import type { DynamoTable, Item, QueryRequest } from './dynamo-table.ts';
 import { toHolderRecord } from './holder-store.ts';
@@ -97,7 +97,7 @@ function toDueItem(item: Item): DueStackItem {
 async function readPool(
   table: DynamoTable,
   pk: string,
-): Promise<Pick<PoolView, 'free' | 'lapsing' | 'firstTicket'>> {
+): Promise<Pick<PoolView, 'free' | 'expiring' | 'firstTicket'>> {
   const first = await table.query(poolQuery({ when: '#pk = :pk', values: { ':pk': pk } }));
   const tickets = first.items.filter((item) => item.kind === 'ticket');
   const stacks =
@@ -108,7 +108,7 @@ async function readPool(
   return {
     firstTicket: tickets[0] === undefined ? undefined : toTicket(tickets[0]),
     free: stacks.filter(isFree).map(toStack),
-    lapsing: stacks.filter((item) => !isFree(item)).map(toStack),
+    expiring: stacks.filter((item) => !isFree(item)).map(toStack),
   };
 }
 

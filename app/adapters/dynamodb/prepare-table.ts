@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { TableDescription } from '@aws-sdk/client-dynamodb';
-import { BerthError } from '../../domain/errors.ts';
+import { BerthError } from '../../core/model/errors.ts';
 import { type DynamoApi, isNamed } from './dynamo-api.ts';
 import { indexes, tableDefinition } from './table-definition.ts';
 

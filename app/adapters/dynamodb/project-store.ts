@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { LostRace } from '../../domain/errors.ts';
-import { projectId } from '../../domain/ids.ts';
-import { type ApiKey, type Project, projectSettingsSchema, scopes } from '../../domain/project.ts';
+import { LostRace } from '../../core/model/errors.ts';
+import { projectId } from '../../core/model/ids.ts';
+import { type ApiKey, type Project, projectSettingsSchema, scopes } from '../../core/model/project.ts';
 import type { ProjectStore } from '../../ports/store.ts';
 import { fromCursor, toCursor } from './cursor.ts';
 import type { DynamoTable, Item } from './dynamo-table.ts';

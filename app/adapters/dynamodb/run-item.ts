@@ -1,5 +1,5 @@
-import { BerthError } from '../../domain/errors.ts';
-import { isActive, type Outcome, type Run } from '../../domain/run.ts';
+import { BerthError } from '../../core/model/errors.ts';
+import { isActive, type Outcome, type Run } from '../../core/model/run.ts';
 import type { Item } from './dynamo-table.ts';
 import { dueShards, type Key, keyPart, runKey, timeKey } from './keys.ts';
 import { parseItem } from './parse-item.ts';

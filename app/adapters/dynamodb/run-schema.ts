@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { projectId, runId, storedHolder } from '../../domain/ids.ts';
-import { phaseSchema, testFailureSchema, testTotalsSchema } from '../../domain/job.ts';
-import { lastStatuses, type Run } from '../../domain/run.ts';
-import { runStates } from '../../domain/run-state.ts';
+import { projectId, runId, storedHolder } from '../../core/model/ids.ts';
+import { phaseSchema, testFailureSchema, testTotalsSchema } from '../../core/model/job.ts';
+import { lastStatuses, type Run } from '../../core/model/run.ts';
+import { runStates } from '../../core/model/run-state.ts';
 import { storedDate } from './parse-item.ts';
 
 const texts = z.record(z.string(), z.string());

@@ -1,13 +1,13 @@
-import { LostRace } from '../../domain/errors.ts';
-import { type ProjectId, runId } from '../../domain/ids.ts';
-import { isActive, type Run } from '../../domain/run.ts';
+import { LostRace } from '../../core/model/errors.ts';
+import { type ProjectId, runId } from '../../core/model/ids.ts';
+import { isActive, type Run } from '../../core/model/run.ts';
 import type { Page, RunFilter, RunStore } from '../../ports/store.ts';
 import { fromCursor, toCursor } from './cursor.ts';
 import type { Condition, DynamoTable, Item } from './dynamo-table.ts';
 import { afterTime, dueShards, idOf, type Key, runKey } from './keys.ts';
+import { retryOnConflict } from './retry-on-conflict.ts';
 import { activeList, runList, searchable, toRun, toRunItem } from './run-item.ts';
 import { indexes } from './table-definition.ts';
-import { untilSettled } from './until-settled.ts';
 
 /** Index entries looked through for one page of a filtered list: what is rarer is found by following the cursor. */
 const filtered = { pageSize: 500, mostPages: 10 };
@@ -23,7 +23,7 @@ export function createRunStore(table: DynamoTable): RunStore {
 
   return {
     async create(run) {
-      return untilSettled(async () => {
+      return retryOnConflict(async () => {
         if (await table.put(toRunItem(run), { when: 'attribute_not_exists(#pk)' }))
           return { run, created: true };
         const item = await table.get(runKey(run.id));

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Session } from '../../domain/session.ts';
+import type { Session } from '../../core/model/session.ts';
 import type { SessionStore } from '../../ports/store.ts';
 import type { DynamoTable, Item } from './dynamo-table.ts';
 import { type Key, sessionKey } from './keys.ts';

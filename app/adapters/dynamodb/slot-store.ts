@@ -1,5 +1,5 @@
-import { runId } from '../../domain/ids.ts';
-import { roomFor, type SlotClaim, type SlotLimits, type SlotsView } from '../../domain/slots.ts';
+import { runId } from '../../core/model/ids.ts';
+import { roomFor, type SlotClaim, type SlotLimits, type SlotsView } from '../../core/model/slots.ts';
 import type { SlotStore } from '../../ports/store.ts';
 import type { Condition, DynamoTable, Item } from './dynamo-table.ts';
 import { keyPart, projectOfKeyPart, projectPart, slotsKey } from './keys.ts';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { projectId, runId, storedHolder } from '../../domain/ids.ts';
-import { isAvailable, type Stack, type WantedTeardown } from '../../domain/stack.ts';
+import { projectId, runId, storedHolder } from '../../core/model/ids.ts';
+import { isAvailable, type Stack, type WantedTeardown } from '../../core/model/stack.ts';
 import type { Item } from './dynamo-table.ts';
 import {
   branchPart,
@@ -14,7 +14,7 @@ import {
 import { parseItem, storedDate } from './parse-item.ts';
 
 /** Where each sort of item begins in the index `pool`: those who wait, what is free, what will be. */
-export const poolParts = { tickets: '1#', free: '2#', lapsing: '3#' } as const;
+export const poolParts = { tickets: '1#', free: '2#', expiring: '3#' } as const;
 
 /** What is left of a deleted stack: its token, for one that is made again under its number. */
 export const deletedStack = 'deletedStack';
@@ -135,7 +135,7 @@ export function poolKeyOf(stack: Stack, active: boolean): string | undefined {
   const ends = [stack.hold?.leaseUntil, stack.hold?.reclaimAt].filter((end) => end !== undefined);
   if (ends.length === 0 || active) return undefined;
   const first = new Date(Math.min(...ends.map((end) => end.getTime())));
-  return poolParts.lapsing + timeKey(first, digits);
+  return poolParts.expiring + timeKey(first, digits);
 }
 
 function affinityKeyOf(stack: Stack): string | undefined {

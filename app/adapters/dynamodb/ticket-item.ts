@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { projectId, runId, storedHolder } from '../../domain/ids.ts';
-import type { Ticket } from '../../domain/stack.ts';
+import { projectId, runId, storedHolder } from '../../core/model/ids.ts';
+import type { Ticket } from '../../core/model/stack.ts';
 import type { Item } from './dynamo-table.ts';
 import { dueShards, keyPart, ticketDigits, timeKey } from './keys.ts';
 import { parseItem, storedDate } from './parse-item.ts';

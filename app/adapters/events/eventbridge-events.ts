@@ -2,7 +2,7 @@ import { type EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventb
 import type { Clock } from '../../ports/clock.ts';
 import type { Events } from '../../ports/events.ts';
 import type { Logger } from '../../ports/logger.ts';
-import { eventDetail } from '../events/event-detail.ts';
+import { eventDetail } from './event-detail.ts';
 
 /** What rules match Berth's own events by. */
 export const eventSource = 'berth';

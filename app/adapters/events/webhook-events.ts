@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto';
 import type { Clock, Ids } from '../../ports/clock.ts';
 import type { Events } from '../../ports/events.ts';
 import type { Logger } from '../../ports/logger.ts';
-import { eventDetail } from '../events/event-detail.ts';
+import { eventDetail } from './event-detail.ts';
 
 const attempts = 4;
 const answerLimitMs = 5_000;
@@ -44,7 +44,7 @@ export function webhookEvents(deps: {
           );
           return;
         }
-        await sleep(Math.floor(ids.chance() * firstWaitMs * 2 ** attempt));
+        await sleep(Math.floor(ids.random() * firstWaitMs * 2 ** attempt));
       }
     },
   };

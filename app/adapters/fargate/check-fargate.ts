@@ -1,8 +1,8 @@
 import { DescribeSecurityGroupsCommand, DescribeSubnetsCommand, type EC2Client } from '@aws-sdk/client-ec2';
 import { DescribeClustersCommand, type ECSClient } from '@aws-sdk/client-ecs';
-import { BerthError } from '../../domain/errors.ts';
+import { BerthError } from '../../core/model/errors.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { EcsSettings } from './ecs-settings.ts';
+import type { EcsSettings } from './fargate-settings.ts';
 import { createNetworkDiscovery } from './network-discovery.ts';
 import { describeActive } from './task-definitions.ts';
 

@@ -1,5 +1,5 @@
 import type { ServiceQuotasClient } from '@aws-sdk/client-service-quotas';
-import { BerthError } from '../../domain/errors.ts';
+import { BerthError } from '../../core/model/errors.ts';
 import { faultOf } from '../aws/aws-fault.ts';
 import { type FargateKind, readVcpus } from './fargate-quotas.ts';
 
@@ -14,7 +14,7 @@ const advice = 'Ask for more under Service Quotas, AWS Fargate';
  * @returns what was seen.
  * @throws BerthError where the limit promises what the account does not have.
  */
-export async function examineQuota(
+export async function checkQuota(
   client: Pick<ServiceQuotasClient, 'send'>,
   options: { readonly kinds: readonly FargateKind[]; readonly limitVcpus?: number },
 ): Promise<string> {

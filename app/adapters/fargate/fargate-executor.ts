@@ -7,13 +7,13 @@ import {
   StopTaskCommand,
   type Task,
 } from '@aws-sdk/client-ecs';
-import { runId } from '../../domain/ids.ts';
-import type { TaskStatus } from '../../domain/run.ts';
+import { runId } from '../../core/model/ids.ts';
+import type { TaskStatus } from '../../core/model/run.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Executor, LaunchRequest } from '../../ports/executor.ts';
 import { isAwsError } from '../aws/aws-fault.ts';
 import { installationTag, keepTag, launchTag, runTag, startedByOf } from '../aws/launch-identity.ts';
-import type { EcsSettings } from './ecs-settings.ts';
+import type { EcsSettings } from './fargate-settings.ts';
 import { hasArn, type Launched, launchTask } from './launch-task.ts';
 import { createNetworkDiscovery } from './network-discovery.ts';
 import { createTaskDefinitions, tagValue } from './task-definitions.ts';
@@ -25,7 +25,7 @@ export interface EcsExecutorDeps {
   readonly settings: EcsSettings;
   readonly clock: Clock;
   /** An even number in [0, 1), for waits. */
-  readonly chance: () => number;
+  readonly random: () => number;
   readonly sleep: (milliseconds: number) => Promise<void>;
 }
 

@@ -1,11 +1,11 @@
 import { type ECSClient, RunTaskCommand, type Task } from '@aws-sdk/client-ecs';
-import { BerthError } from '../../domain/errors.ts';
-import { type Explanation, explainReason } from '../../domain/task-failure.ts';
+import { BerthError } from '../../core/model/errors.ts';
+import { type Explanation, explainReason } from '../../core/model/task-failure.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { LaunchRequest } from '../../ports/executor.ts';
 import { faultOf, isAwsError } from '../aws/aws-fault.ts';
 import { type ClientTokens, clientTokensOf } from '../aws/launch-identity.ts';
-import type { EcsSettings } from './ecs-settings.ts';
+import type { EcsSettings } from './fargate-settings.ts';
 import type { NetworkDiscovery } from './network-discovery.ts';
 import { type CapacityProvider, runTaskInput } from './run-task-input.ts';
 import type { RunnerDefinition, TaskDefinitions } from './task-definitions.ts';
@@ -17,7 +17,7 @@ export interface LaunchDeps {
   readonly settings: EcsSettings;
   readonly clock: Clock;
   /** An even number in [0, 1). */
-  readonly chance: () => number;
+  readonly random: () => number;
   readonly sleep: (milliseconds: number) => Promise<void>;
 }
 
@@ -45,13 +45,13 @@ const longestWaitMs = 8_000;
  *   means that nobody knows whether there is a task: launching again finds out.
  */
 export async function launchTask(deps: LaunchDeps, request: LaunchRequest): Promise<Launched> {
-  const { clock, chance, sleep, settings } = deps;
+  const { clock, random, sleep, settings } = deps;
   const patientUntil = clock.now().getTime() + settings.patienceSeconds * 1000;
   for (let attempt = 0; ; attempt += 1) {
     const answer = await tryProviders(deps, request);
     if (answer.kind === 'launched') return answer.launched;
     if (answer.kind === 'stale') throw answer.error;
-    const waitMs = Math.floor(chance() * Math.min(longestWaitMs, 1_000 * 2 ** attempt));
+    const waitMs = Math.floor(random() * Math.min(longestWaitMs, 1_000 * 2 ** attempt));
     if (clock.now().getTime() + waitMs > patientUntil) {
       const hint = `Berth tried for ${settings.patienceSeconds} seconds.`;
       throw new BerthError('no_capacity', answer.why.message, { hint });

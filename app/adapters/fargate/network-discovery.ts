@@ -6,11 +6,11 @@ import {
   type RouteTable,
   type Subnet,
 } from '@aws-sdk/client-ec2';
-import { BerthError } from '../../domain/errors.ts';
+import { BerthError } from '../../core/model/errors.ts';
+import { ttlCache } from '../../lib/ttl-cache.ts';
 import type { Clock } from '../../ports/clock.ts';
 import { faultOf } from '../aws/aws-fault.ts';
-import { createMemory } from '../aws/memory.ts';
-import type { EcsSettings, Tag } from './ecs-settings.ts';
+import type { EcsSettings, Tag } from './fargate-settings.ts';
 
 export interface TaskNetwork {
   readonly subnets: readonly string[];
@@ -42,7 +42,7 @@ export function createNetworkDiscovery(deps: {
   readonly settings: NetworkSettings;
 }): NetworkDiscovery {
   const { ec2, clock, settings } = deps;
-  const memory = createMemory<TaskNetwork>(clock, keepSeconds);
+  const memory = ttlCache<TaskNetwork>(clock, keepSeconds);
   return {
     find: () => memory.get('network', () => discover(ec2, settings)),
     forget: memory.forget,

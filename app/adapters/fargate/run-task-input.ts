@@ -1,10 +1,10 @@
 import type { RunTaskCommandInput } from '@aws-sdk/client-ecs';
-import { BerthError } from '../../domain/errors.ts';
-import { ephemeralStorageLimitsGib, fargateSize } from '../../domain/fargate-size.ts';
+import { BerthError } from '../../core/model/errors.ts';
+import { ephemeralStorageLimitsGib, fargateSize } from '../../core/model/fargate-size.ts';
 import type { LaunchRequest } from '../../ports/executor.ts';
 import { installationTag, launchTag, runTag, startedByOf } from '../aws/launch-identity.ts';
 import { noSuchSize, withinLimit } from '../aws/task-environment.ts';
-import type { EcsSettings } from './ecs-settings.ts';
+import type { EcsSettings } from './fargate-settings.ts';
 import type { TaskNetwork } from './network-discovery.ts';
 import { type RunnerDefinition, tagValue } from './task-definitions.ts';
 

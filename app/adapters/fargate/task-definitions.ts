@@ -7,11 +7,11 @@ import {
   type Tag,
   type TaskDefinition,
 } from '@aws-sdk/client-ecs';
-import { BerthError } from '../../domain/errors.ts';
+import { BerthError } from '../../core/model/errors.ts';
+import { ttlCache } from '../../lib/ttl-cache.ts';
 import type { Clock } from '../../ports/clock.ts';
 import { faultOf } from '../aws/aws-fault.ts';
-import { createMemory } from '../aws/memory.ts';
-import type { EcsSettings } from './ecs-settings.ts';
+import type { EcsSettings } from './fargate-settings.ts';
 
 /** What launching needs to know of a task definition. */
 export interface RunnerDefinition {
@@ -54,7 +54,7 @@ export function createTaskDefinitions(deps: {
   readonly settings: EcsSettings;
 }): TaskDefinitions {
   const { ecs, clock, settings } = deps;
-  const memory = createMemory<RunnerDefinition>(clock, keepSeconds);
+  const memory = ttlCache<RunnerDefinition>(clock, keepSeconds);
   const active = (name: string) =>
     memory.get(name, async () => toRunnerDefinition((await describeActive(ecs, name)).definition, settings));
   // A task may outlive its definition, which is then inactive.

@@ -1,7 +1,7 @@
 import type { Task } from '@aws-sdk/client-ecs';
 import { z } from 'zod';
-import type { TaskStatus } from '../../domain/run.ts';
-import type { EcsSettings } from './ecs-settings.ts';
+import type { TaskStatus } from '../../core/model/run.ts';
+import type { EcsSettings } from './fargate-settings.ts';
 import { taskStatus } from './task-status.ts';
 
 const date = z.iso.datetime().transform((text) => new Date(text));

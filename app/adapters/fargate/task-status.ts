@@ -1,6 +1,6 @@
 import type { Container, Task } from '@aws-sdk/client-ecs';
-import { lastStatuses, type TaskStatus } from '../../domain/run.ts';
-import { explainStop } from '../../domain/task-failure.ts';
+import { lastStatuses, type TaskStatus } from '../../core/model/run.ts';
+import { explainStop } from '../../core/model/task-failure.ts';
 import type { RunnerDefinition } from './task-definitions.ts';
 
 /** A task as ECS describes it, in the words of Berth. */

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { BerthError } from '../../domain/errors.ts';
+import { BerthError } from '../../core/model/errors.ts';
 import type { Ids } from '../../ports/clock.ts';
 import { createAtomically } from './write-atomically.ts';
 

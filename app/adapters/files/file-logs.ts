@@ -1,8 +1,8 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { join } from 'node:path';
-import { BerthError } from '../../domain/errors.ts';
-import type { RunId } from '../../domain/ids.ts';
-import { isTerminal } from '../../domain/run-state.ts';
+import { BerthError } from '../../core/model/errors.ts';
+import type { RunId } from '../../core/model/ids.ts';
+import { isTerminal } from '../../core/model/run-state.ts';
 import type { LogLine, Logs } from '../../ports/logs.ts';
 import { absent } from './read-if-exists.ts';
 

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { z } from 'zod';
-import type { AppCredentials } from '../../domain/app-manifest.ts';
-import { BerthError } from '../../domain/errors.ts';
+import type { AppCredentials } from '../../core/model/app-manifest.ts';
+import { BerthError } from '../../core/model/errors.ts';
 import { readIfExists } from './read-if-exists.ts';
 import { writeAtomically } from './write-atomically.ts';
 

@@ -1,4 +1,4 @@
-import { BerthError } from '../../domain/errors.ts';
+import { BerthError } from '../../core/model/errors.ts';
 
 const longestKey = 1024;
 const longestSegment = 200;

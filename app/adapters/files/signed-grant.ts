@@ -1,5 +1,5 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
-import { BerthError } from '../../domain/errors.ts';
+import { BerthError } from '../../core/model/errors.ts';
 import type { ObjectGrant } from '../../ports/objects.ts';
 import { keySegments } from './object-key.ts';
 

@@ -1,4 +1,4 @@
-import type { AppFacts } from '../../domain/doctor.ts';
+import type { AppFacts } from '../../core/model/app-check.ts';
 import { findFailedDeliveries } from './deliveries.ts';
 import type { GithubApp } from './github-app.ts';
 

@@ -1,5 +1,5 @@
-import { BerthError, TryLater } from '../../domain/errors.ts';
-import { type Run, sourceKey } from '../../domain/run.ts';
+import { BerthError, TryLater } from '../../core/model/errors.ts';
+import { type Run, sourceKey } from '../../core/model/run.ts';
 import type { Objects } from '../../ports/objects.ts';
 import type { Sources } from '../../ports/sources.ts';
 import type { GithubApp } from './github-app.ts';

@@ -1,9 +1,7 @@
 import { createHash } from 'node:crypto';
-import type { CheckAnnotation } from '../../domain/check-annotations.ts';
-import type { CheckContext } from '../../domain/check-context.ts';
-import { type CheckView, checkView } from '../../domain/check-view.ts';
-import { BerthError, TryLater } from '../../domain/errors.ts';
-import type { GithubTarget, Run } from '../../domain/run.ts';
+import type { CheckAnnotation, CheckView } from '../../core/model/check-view.ts';
+import { BerthError, TryLater } from '../../core/model/errors.ts';
+import type { GithubTarget, Run } from '../../core/model/run.ts';
 import type { Checks } from '../../ports/checks.ts';
 import type { Logger } from '../../ports/logger.ts';
 import { type DeploymentState, deploymentStateOf, type GithubDeployments } from './deployments.ts';
@@ -13,8 +11,8 @@ import { statusOf } from './rate-gate.ts';
 export interface CheckRunOptions {
   readonly github: GithubApp;
   readonly log: Logger;
-  /** Links, and who holds the stacks that a run waits for. */
-  readonly contextOf: (run: Run) => Promise<CheckContext>;
+  /** Renders what the check of a run shows. */
+  readonly viewOf: (run: Run) => Promise<CheckView>;
   /** Also shows which stack the commit has; absent: deployments are not written. */
   readonly deployments?: GithubDeployments;
   /** Whether the project wants deployments to be written. */
@@ -26,14 +24,14 @@ const annotationsPerCall = 50;
 
 /** Shows runs as check runs on GitHub. */
 export function githubChecks(options: CheckRunOptions): Checks {
-  const { github, log, contextOf } = options;
+  const { github, log, viewOf } = options;
   const turns = inTurns();
   return {
     publish: (run, target) => turns(run.id, () => publish(run, target)),
   };
 
   async function publish(run: Run, target: GithubTarget): ReturnType<Checks['publish']> {
-    const view = checkView(run, await contextOf(run));
+    const view = await viewOf(run);
     const deployment = deploymentStateOf(run);
     const published = fingerprint(view, deployment);
     if (target.published === published) return { target };

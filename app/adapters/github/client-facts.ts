@@ -1,6 +1,6 @@
 import { checkToken } from '@octokit/oauth-methods';
 import { ProbotOctokit } from 'probot';
-import type { ClientFacts } from '../../domain/doctor.ts';
+import type { ClientFacts } from '../../core/model/app-check.ts';
 import type { PeopleOptions } from './people.ts';
 import { statusOf } from './rate-gate.ts';
 

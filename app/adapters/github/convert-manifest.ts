@@ -1,6 +1,6 @@
 import { ProbotOctokit } from 'probot';
-import type { AppCredentials } from '../../domain/app-manifest.ts';
-import { BerthError } from '../../domain/errors.ts';
+import type { AppCredentials } from '../../core/model/app-manifest.ts';
+import { BerthError } from '../../core/model/errors.ts';
 
 /**
  * Exchanges the code that GitHub gave for a manifest, once and within the hour, for the App's credentials.

@@ -1,7 +1,7 @@
-import type { Project } from '../../domain/project.ts';
-import type { GithubTarget, Run } from '../../domain/run.ts';
-import type { RunState } from '../../domain/run-state.ts';
-import type { Stack } from '../../domain/stack.ts';
+import type { Project } from '../../core/model/project.ts';
+import type { GithubTarget, Run } from '../../core/model/run.ts';
+import type { RunState } from '../../core/model/run-state.ts';
+import type { Stack } from '../../core/model/stack.ts';
 import type { GithubApp, Octokit } from './github-app.ts';
 
 /** What a deployment says of a run that has its stack; undefined where there is nothing to say. */

@@ -1,5 +1,5 @@
 import { createProbot, type Probot, ProbotOctokit } from 'probot';
-import { BerthError } from '../../domain/errors.ts';
+import { BerthError } from '../../core/model/errors.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Logger } from '../../ports/logger.ts';
 import { createRateGate, statusOf } from './rate-gate.ts';
@@ -51,7 +51,7 @@ const PlainOctokit = ProbotOctokit.defaults((options: object) => ({
  */
 export async function createGithubApp(options: GithubAppOptions): Promise<GithubApp> {
   if (options.webhookSecret === '')
-    throw new Error('a GitHub App without a webhook secret is open to everybody');
+    throw new Error('a GitHub App without a webhook secret is open to publicAccess');
   const probot = createProbot({
     env: {},
     overrides: {

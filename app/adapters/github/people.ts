@@ -5,8 +5,8 @@ import {
   refreshToken,
 } from '@octokit/oauth-methods';
 import { ProbotOctokit } from 'probot';
-import type { AppClient } from '../../domain/app-manifest.ts';
-import { BerthError } from '../../domain/errors.ts';
+import type { AppClient } from '../../core/model/app-manifest.ts';
+import { BerthError } from '../../core/model/errors.ts';
 import type { People, SeenRepository, UserTokens } from '../../ports/people.ts';
 import { retryHint, statusOf } from './rate-gate.ts';
 

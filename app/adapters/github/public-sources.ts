@@ -1,4 +1,4 @@
-import { BerthError } from '../../domain/errors.ts';
+import { BerthError } from '../../core/model/errors.ts';
 import type { Sources } from '../../ports/sources.ts';
 
 /** Sources that need no credentials, or have them in the environment of their task: what runs from the API are. */

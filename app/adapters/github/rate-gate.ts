@@ -1,4 +1,4 @@
-import { TryLater } from '../../domain/errors.ts';
+import { TryLater } from '../../core/model/errors.ts';
 import type { Clock } from '../../ports/clock.ts';
 
 /** Keeps calls back from GitHub for as long as GitHub asked for, and tells their callers when to come again. */

@@ -1,4 +1,4 @@
-import { type GlancedFile, glancedFiles } from '../../domain/repository-glance.ts';
+import { type GlancedFile, glancedFiles } from '../../core/model/repository-glance.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { GithubRepositories, RepositoryAddress } from '../../ports/github.ts';
 import type { GithubApp, Octokit } from './github-app.ts';

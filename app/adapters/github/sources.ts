@@ -1,6 +1,6 @@
-import { BerthError, TryLater } from '../../domain/errors.ts';
-import type { JobSource } from '../../domain/job.ts';
-import type { GithubTarget, Run } from '../../domain/run.ts';
+import { BerthError, TryLater } from '../../core/model/errors.ts';
+import type { JobSource } from '../../core/model/job.ts';
+import type { GithubTarget, Run } from '../../core/model/run.ts';
 import type { Sources } from '../../ports/sources.ts';
 import type { GithubApp } from './github-app.ts';
 

@@ -1,4 +1,4 @@
-import type { TaskStatus } from '../../domain/run.ts';
+import type { TaskStatus } from '../../core/model/run.ts';
 
 /** A runner that was told to end, by the shutdown of the machine for one, ends with the first; one killed with the second. */
 const exitCodes: Readonly<Record<number, 'TERM' | 'KILL'>> = { 143: 'TERM', 137: 'KILL' };

@@ -1,5 +1,5 @@
-import type { RunId } from '../../domain/ids.ts';
-import { runId } from '../../domain/ids.ts';
+import type { RunId } from '../../core/model/ids.ts';
+import { runId } from '../../core/model/ids.ts';
 
 /** What the local executors call the task of a run: unique, and safe as the name of a file or a container. */
 export function taskName(id: RunId, launch: number): string {

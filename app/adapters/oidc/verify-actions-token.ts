@@ -1,6 +1,6 @@
 import { createRemoteJWKSet, customFetch, errors, type JWTPayload, jwtVerify } from 'jose';
 import { z } from 'zod';
-import { BerthError } from '../../domain/errors.ts';
+import { BerthError } from '../../core/model/errors.ts';
 import type { ActionsIdentity, ProveActionsToken } from '../../ports/actions-tokens.ts';
 import type { Clock } from '../../ports/clock.ts';
 
@@ -30,7 +30,7 @@ const clockToleranceSeconds = 30;
  * Proves tokens by the keys that their issuer publishes, which are fetched once, kept, and fetched again where a token
  * names one that is not among them.
  */
-export function proveActionsToken(options: ActionsTokenOptions): ProveActionsToken {
+export function verifyActionsToken(options: ActionsTokenOptions): ProveActionsToken {
   const keys = createRemoteJWKSet(new URL(`${options.issuer}/.well-known/jwks`), {
     timeoutDuration: 5_000,
     ...(options.fetch === undefined ? {} : { [customFetch]: options.fetch }),

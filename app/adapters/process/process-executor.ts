@@ -1,7 +1,7 @@
 import { access, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { BerthError } from '../../domain/errors.ts';
-import type { TaskRef, TaskStatus } from '../../domain/run.ts';
+import { BerthError } from '../../core/model/errors.ts';
+import type { TaskRef, TaskStatus } from '../../core/model/run.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Executor, LaunchRequest } from '../../ports/executor.ts';
 import type { Logger } from '../../ports/logger.ts';

@@ -1,6 +1,6 @@
 import { GetSecretValueCommand, type SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { GetParametersCommand, type SSMClient } from '@aws-sdk/client-ssm';
-import { BerthError } from '../../domain/errors.ts';
+import { BerthError } from '../../core/model/errors.ts';
 import { faultOf, isAwsError } from '../aws/aws-fault.ts';
 import type { SecretReference } from './secret-reference.ts';
 import type { ReadSecrets } from './secret-sources.ts';

@@ -1,5 +1,5 @@
-import { BerthError } from '../../domain/errors.ts';
-import type { Run } from '../../domain/run.ts';
+import { BerthError } from '../../core/model/errors.ts';
+import type { Run } from '../../core/model/run.ts';
 import type { Sources } from '../../ports/sources.ts';
 import { parseSecretReference, type SecretReference } from './secret-reference.ts';
 

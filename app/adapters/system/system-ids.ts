@@ -19,6 +19,6 @@ export const systemIds: Ids = {
       (byte) => alphabet[byte % alphabet.length],
     ).join('');
   },
-  chance: () => randomInt(steps) / steps,
+  random: () => randomInt(steps) / steps,
   secret: (bytes) => randomBytes(bytes).toString('hex'),
 };

@@ -10,7 +10,7 @@ export function addDoctor(program: Command, cli: CliContext): void {
     .option('--aws', 'check what launching tasks on AWS depends on, by the environment of Berth’s functions')
     .option('--json', 'the findings as JSON, for programs')
     .action(async ({ json, aws = false }: { json?: boolean; aws?: boolean }) => {
-      const findings = await cli.examine({ aws });
+      const findings = await cli.runDoctor({ aws });
       const { out } = cli.terminal;
       if (json === true) out.write(`${JSON.stringify({ findings })}\n`);
       for (const { subject, isWell, seen, advice } of json === true ? [] : findings) {

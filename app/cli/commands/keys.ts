@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import { type Scope, scopes } from '../../domain/project.ts';
+import { type Scope, scopes } from '../../core/model/project.ts';
 import type { MintedKey } from '../api-answers.ts';
 import type { CliContext } from '../cli-context.ts';
 import { jsonOption, printResult, projectOption } from '../command-options.ts';

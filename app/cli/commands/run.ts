@@ -12,12 +12,12 @@ import { given } from '../given.ts';
 import { keepReport, reportDirectory } from '../keep-report.ts';
 import { startOwnServer } from '../own-server.ts';
 import { namesRepository, planRun, type RunPlan } from '../plan-run.ts';
-import { envOption, numberOption, type RunWish, secondsOption } from '../run-wish.ts';
+import { envOption, numberOption, type RunOptions, secondsOption } from '../run-options.ts';
 import { showRun, writeEnd } from '../show-run.ts';
 import { visible } from '../visible-text.ts';
 
-/** The wish as a person types it. */
-interface RunOptions extends Omit<RunWish, 'env' | 'timeoutSeconds'> {
+/** The options as typed. */
+interface CommandOptions extends Omit<RunOptions, 'env' | 'timeoutSeconds'> {
   readonly env?: readonly string[];
   readonly timeout?: number;
   readonly report?: string;
@@ -71,10 +71,10 @@ export function addRun(program: Command, cli: CliContext): void {
     .addOption(projectOption())
     .addOption(jsonOption())
     .addHelpText('after', examples)
-    .action((options: RunOptions) => run(cli, options));
+    .action((options: CommandOptions) => run(cli, options));
 }
 
-async function run(cli: CliContext, options: RunOptions): Promise<void> {
+async function run(cli: CliContext, options: CommandOptions): Promise<void> {
   const wish = wishOf(cli, options);
   // What is missing is told before any server is asked.
   namesRepository(wish);
@@ -97,14 +97,14 @@ async function run(cli: CliContext, options: RunOptions): Promise<void> {
 }
 
 /** A server of its own ends with the run, and knows nobody's stacks. */
-function refuseWithoutServer(options: RunOptions): void {
+function refuseWithoutServer(options: CommandOptions): void {
   const hint = 'Start a server with `berth serve`, or name one by BERTH_URL.';
   if (options.detach === true)
     throw usageError('--detach needs a server that goes on when this command ends.', hint);
   if (typeof options.stack === 'string') throw usageError('--stack needs a server that others share.', hint);
 }
 
-function wishOf({ env }: CliContext, options: RunOptions): RunWish {
+function wishOf({ env }: CliContext, options: CommandOptions): RunOptions {
   const { repo, branch, sha, command, setup, suite, stack, cpu, memory, image, junit, artifacts, retries } =
     options;
   return {
@@ -116,7 +116,7 @@ function wishOf({ env }: CliContext, options: RunOptions): RunWish {
   };
 }
 
-async function detach(cli: CliContext, api: BerthApi, plan: RunPlan, options: RunOptions): Promise<void> {
+async function detach(cli: CliContext, api: BerthApi, plan: RunPlan, options: CommandOptions): Promise<void> {
   if (options.report !== undefined)
     throw usageError('--report needs to wait for the run: leave out --detach.');
   writePlan(cli, plan);
@@ -128,7 +128,7 @@ async function attach(
   cli: CliContext,
   api: BerthApi,
   plan: RunPlan,
-  options: RunOptions,
+  options: CommandOptions,
   server: 'own' | 'other' = 'other',
 ): Promise<void> {
   writePlan(cli, plan);
@@ -156,7 +156,7 @@ async function reportFileOf(
   cli: CliContext,
   api: BerthApi,
   ended: RunDetails,
-  options: RunOptions,
+  options: CommandOptions,
   server: 'own' | 'other',
 ): Promise<string | undefined> {
   if (ended.report_url === null || (options.report === undefined && server === 'other')) return undefined;

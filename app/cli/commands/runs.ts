@@ -1,11 +1,11 @@
 import { type Command, Option } from 'commander';
-import { runStates } from '../../domain/run-state.ts';
+import { runStates } from '../../core/model/run-state.ts';
 import type { RunQuery } from '../berth-api.ts';
 import type { CliContext } from '../cli-context.ts';
 import { jsonOption, printResult, projectOption } from '../command-options.ts';
 import { connect } from '../connect.ts';
+import { numberOption } from '../run-options.ts';
 import { runHeadings, runRow } from '../run-text.ts';
-import { numberOption } from '../run-wish.ts';
 import { table } from '../table.ts';
 
 interface RunsOptions extends RunQuery {

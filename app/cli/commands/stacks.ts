@@ -6,7 +6,7 @@ import { jsonOption, printResult, projectOption } from '../command-options.ts';
 import { connect } from '../connect.ts';
 import { defaultCommand } from '../default-command.ts';
 import { createProgressLine } from '../progress-line.ts';
-import { numberOption, secondsOption } from '../run-wish.ts';
+import { numberOption, secondsOption } from '../run-options.ts';
 import { table } from '../table.ts';
 import { ageText } from '../time-text.ts';
 import { cut, visible } from '../visible-text.ts';

@@ -1,6 +1,6 @@
-import { inlineCode } from '../../domain/markdown.ts';
+import { inlineCode } from '../../lib/markdown.ts';
 import type { PullRequest } from '../../ports/github.ts';
-import { latestRuns } from '../latest-runs.ts';
+import { latestRuns } from '../runs/latest-runs.ts';
 import type { GithubDeps } from './github-deps.ts';
 import type { PullRequestComment } from './pull-request-comment.ts';
 import { syncPullRequest } from './sync-pull-request.ts';

@@ -1,7 +1,7 @@
-import { isActive, type Run } from '../../domain/run.ts';
-import { cancelRun } from '../cancel-run.ts';
 import type { Deps } from '../deps.ts';
-import type { GithubProject } from './github-project.ts';
+import { isActive, type Run } from '../model/run.ts';
+import type { GithubProject } from '../projects/github-project.ts';
+import { cancelRun } from '../runs/cancel-run.ts';
 
 /** Cancels the active runs of a project that fit; what tears a stack down goes on. @returns those cancelled. */
 export async function cancelRuns(

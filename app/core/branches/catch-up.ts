@@ -1,8 +1,8 @@
-import type { Project } from '../../domain/project.ts';
 import { later } from '../deps.ts';
-import { latestRuns } from '../latest-runs.ts';
+import type { Project } from '../model/project.ts';
+import { addressOf, type GithubProject } from '../projects/github-project.ts';
+import { latestRuns } from '../runs/latest-runs.ts';
 import type { GithubDeps } from './github-deps.ts';
-import { addressOf, type GithubProject } from './github-project.ts';
 import { syncPullRequest } from './sync-pull-request.ts';
 
 /** GitHub keeps what it could not deliver for three days. */

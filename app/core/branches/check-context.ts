@@ -1,7 +1,7 @@
-import type { CheckContext } from '../../domain/check-context.ts';
-import type { Run } from '../../domain/run.ts';
-import { describeHold } from '../../domain/stack.ts';
 import type { Deps } from '../deps.ts';
+import type { CheckContext } from '../model/check-context.ts';
+import type { Run } from '../model/run.ts';
+import { describeHold } from '../model/stack.ts';
 
 /** In a larger pool nobody reads who has each stack. */
 const mostListedStacks = 100;

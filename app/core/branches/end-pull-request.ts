@@ -1,8 +1,8 @@
-import { holder } from '../../domain/ids.ts';
-import { releaseHolder } from '../release-stack.ts';
+import { holder } from '../model/ids.ts';
+import type { GithubProject } from '../projects/github-project.ts';
+import { releaseHolder } from '../stacks/release-stack.ts';
 import { cancelRuns } from './cancel-runs.ts';
 import type { GithubDeps } from './github-deps.ts';
-import type { GithubProject } from './github-project.ts';
 
 /**
  * A pull request is closed. First the tombstone, so that nobody who comes late takes a stack for it; then what runs is

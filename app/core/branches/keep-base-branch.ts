@@ -1,5 +1,5 @@
-import { LostRace } from '../../domain/errors.ts';
-import type { Run } from '../../domain/run.ts';
+import { LostRace } from '../model/errors.ts';
+import type { Run } from '../model/run.ts';
 import type { GithubDeps } from './github-deps.ts';
 
 /** Far more than a run moves on meanwhile. */

@@ -1,4 +1,4 @@
-import type { GithubProject } from './github-project.ts';
+import type { GithubProject } from '../projects/github-project.ts';
 
 /** What somebody wrote under a pull request. */
 export interface PullRequestComment {

@@ -1,10 +1,10 @@
-import { holder } from '../../domain/ids.ts';
-import { inlineCode } from '../../domain/markdown.ts';
-import { type Stack, wantsTeardown } from '../../domain/stack.ts';
-import { momentText, ordinal } from '../../domain/wording.ts';
+import { momentText, ordinal } from '../../lib/format.ts';
+import { inlineCode } from '../../lib/markdown.ts';
 import type { Deps } from '../deps.ts';
-import { releaseHolder } from '../release-stack.ts';
-import type { GithubProject } from './github-project.ts';
+import { holder } from '../model/ids.ts';
+import { type Stack, wantsTeardown } from '../model/stack.ts';
+import type { GithubProject } from '../projects/github-project.ts';
+import { releaseHolder } from '../stacks/release-stack.ts';
 
 /** Which stack a pull request holds, or where in line it is, in a sentence. */
 export async function tellStack(deps: Deps, project: GithubProject, number: number): Promise<string> {

@@ -1,13 +1,13 @@
-import { TryLater } from '../../domain/errors.ts';
-import { holder } from '../../domain/ids.ts';
-import type { Run, Trigger } from '../../domain/run.ts';
 import { later } from '../deps.ts';
-import { releaseHolder } from '../release-stack.ts';
-import { applyPoolSettings } from './apply-pool-settings.ts';
+import { TryLater } from '../model/errors.ts';
+import { holder } from '../model/ids.ts';
+import type { Run, Trigger } from '../model/run.ts';
+import { applyPoolSettings } from '../projects/apply-pool-settings.ts';
+import { addressOf, type GithubProject } from '../projects/github-project.ts';
+import { releaseHolder } from '../stacks/release-stack.ts';
 import { cancelRuns, cancelSuperseded } from './cancel-runs.ts';
 import type { GithubDeps } from './github-deps.ts';
-import { addressOf, type GithubProject } from './github-project.ts';
-import { suitesThatStay } from './superseding.ts';
+import { uncancellableSuites } from './superseding.ts';
 import { syncPullRequest } from './sync-pull-request.ts';
 import { testCommit } from './test-commit.ts';
 
@@ -59,7 +59,7 @@ export async function syncBranch(deps: GithubDeps, look: BranchLook): Promise<vo
     await applyPoolSettings(deps, project.id, tested.settings.stack);
   await cancelSuperseded(deps, project, {
     sha,
-    keep: suitesThatStay(tested.settings),
+    keep: uncancellableSuites(tested.settings),
     fits: (run) => isOfBranch(run, branch),
     isNewest: async () => (await deps.github.repositories.headOf(at, branch)) === sha,
   });

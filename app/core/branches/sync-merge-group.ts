@@ -1,7 +1,7 @@
-import type { Trigger } from '../../domain/run.ts';
+import type { Trigger } from '../model/run.ts';
+import { addressOf, type GithubProject } from '../projects/github-project.ts';
 import { cancelRuns } from './cancel-runs.ts';
 import type { GithubDeps } from './github-deps.ts';
-import { addressOf, type GithubProject } from './github-project.ts';
 import { testCommit } from './test-commit.ts';
 
 export interface MergeGroup {

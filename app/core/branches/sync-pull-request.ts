@@ -1,13 +1,13 @@
-import { TryLater } from '../../domain/errors.ts';
-import { holder } from '../../domain/ids.ts';
-import type { Run, Trigger } from '../../domain/run.ts';
 import type { PullRequest } from '../../ports/github.ts';
 import { later } from '../deps.ts';
+import { TryLater } from '../model/errors.ts';
+import { holder } from '../model/ids.ts';
+import type { Run, Trigger } from '../model/run.ts';
+import { addressOf, type GithubProject } from '../projects/github-project.ts';
 import { cancelSuperseded } from './cancel-runs.ts';
 import { endPullRequest } from './end-pull-request.ts';
 import type { GithubDeps } from './github-deps.ts';
-import { addressOf, type GithubProject } from './github-project.ts';
-import { suitesThatStay } from './superseding.ts';
+import { uncancellableSuites } from './superseding.ts';
 import { type TestedCommit, testCommit } from './test-commit.ts';
 
 export interface PullRequestLook {
@@ -55,7 +55,7 @@ export async function syncPullRequest(
   const tested = await testCommit(deps, commitOf(deps, look, pull));
   await cancelSuperseded(deps, project, {
     sha: pull.headSha,
-    keep: suitesThatStay(tested.settings),
+    keep: uncancellableSuites(tested.settings),
     fits: (run) => isOf(run, pull),
     isNewest: async () => (await deps.github.pullRequests.get(at, number))?.headSha === pull.headSha,
   });

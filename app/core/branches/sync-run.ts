@@ -1,6 +1,6 @@
-import type { Run, Trigger } from '../../domain/run.ts';
+import type { Run, Trigger } from '../model/run.ts';
+import type { GithubProject } from '../projects/github-project.ts';
 import type { GithubDeps } from './github-deps.ts';
-import type { GithubProject } from './github-project.ts';
 import { syncBranch } from './sync-branch.ts';
 import { syncPullRequest } from './sync-pull-request.ts';
 

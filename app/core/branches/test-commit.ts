@@ -1,17 +1,17 @@
-import { BerthError, TryLater } from '../../domain/errors.ts';
-import { type RunId, runId } from '../../domain/ids.ts';
-import type { GithubTarget, Outcome, Run, RunSpec, Trigger } from '../../domain/run.ts';
-import { outcomeWithoutResult } from '../../domain/run.ts';
-import { runDefaults } from '../../domain/run-defaults.ts';
-import type { Settings } from '../../domain/settings.ts';
-import { type Change, whySkipped } from '../../domain/suite-match.ts';
-import { type CommitOrigin, specOfSuite } from '../../domain/suite-spec.ts';
 import { later } from '../deps.ts';
-import { startRun } from '../start-run.ts';
+import { BerthError, TryLater } from '../model/errors.ts';
+import { type RunId, runId } from '../model/ids.ts';
+import type { GithubTarget, Outcome, Run, RunSpec, Trigger } from '../model/run.ts';
+import { outcomeWithoutResult } from '../model/run.ts';
+import { runDefaults } from '../model/run-defaults.ts';
+import { addressOf, type GithubProject } from '../projects/github-project.ts';
+import { startRun } from '../runs/start-run.ts';
+import { type RepositorySettings, readRepositorySettings } from '../settings/read-repository-settings.ts';
+import type { Settings } from '../settings/settings.ts';
+import { type Change, whySkipped } from '../settings/suite-match.ts';
+import { type CommitOrigin, specOfSuite } from '../settings/suite-spec.ts';
 import type { GithubDeps } from './github-deps.ts';
-import { addressOf, type GithubProject } from './github-project.ts';
 import { keepBaseBranch } from './keep-base-branch.ts';
-import { type RepositorySettings, readRepositorySettings } from './read-repository-settings.ts';
 
 /** A commit that is to be tested. */
 export interface CommitToTest {

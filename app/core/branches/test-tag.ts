@@ -1,7 +1,7 @@
-import type { Trigger } from '../../domain/run.ts';
+import type { Trigger } from '../model/run.ts';
+import { addressOf, type GithubProject } from '../projects/github-project.ts';
+import { readRepositorySettings } from '../settings/read-repository-settings.ts';
 import type { GithubDeps } from './github-deps.ts';
-import { addressOf, type GithubProject } from './github-project.ts';
-import { readRepositorySettings } from './read-repository-settings.ts';
 import { testCommit } from './test-commit.ts';
 
 /** Tests a tag that was pushed, where the settings ask for it (`tags: true`). */

@@ -1,21 +1,21 @@
-import type { Project } from '../domain/project.ts';
-import type { Run } from '../domain/run.ts';
-import { claimOf, type SlotLimits, type SlotsView, slotOrder } from '../domain/slots.ts';
-import type { Deps } from './deps.ts';
+import type { Deps } from '../deps.ts';
+import type { Project } from '../model/project.ts';
+import type { Run } from '../model/run.ts';
+import { claimOf, type SlotLimits, type SlotsView, slotOrder } from '../model/slots.ts';
 
 export type SlotAnswer =
   | { readonly kind: 'unlimited' | 'held' }
   /** 1 for the next. */
   | { readonly kind: 'waiting'; readonly position: number };
 
-export type SlotDeps = Pick<Deps, 'store' | 'policy' | 'lookAgain' | 'taskQuota'>;
+export type SlotDeps = Pick<Deps, 'store' | 'policy' | 'enqueue' | 'taskQuota'>;
 
 /**
  * Takes the slot that a run's task needs, or the run's place in line, where the number of tasks is limited. One round
  * trip where there is room and nobody waits, three at most otherwise.
  *
  */
-export async function seekSlot(deps: SlotDeps, run: Run, project: Project): Promise<SlotAnswer> {
+export async function acquireSlot(deps: SlotDeps, run: Run, project: Project): Promise<SlotAnswer> {
   const limits = await limitsOf(deps, project);
   if (limits === undefined) return { kind: 'unlimited' };
   const { slots } = deps.store;
@@ -45,7 +45,7 @@ async function placeIn(deps: SlotDeps, run: Run, limits: SlotLimits): Promise<Sl
 }
 
 /** The run has ended, or will never begin: its slot is for the next, who is told. Idempotent. */
-export async function leaveSlot(deps: SlotDeps, run: Run, project: Project | undefined): Promise<void> {
+export async function releaseSlot(deps: SlotDeps, run: Run, project: Project | undefined): Promise<void> {
   const isLimited = project !== undefined && (await limitsOf(deps, project)) !== undefined;
   if (!isLimited && run.slot === undefined) return;
   const view = await deps.store.slots.leave(claimOf(run));
@@ -56,7 +56,7 @@ export async function leaveSlot(deps: SlotDeps, run: Run, project: Project | und
  * Finds slots and places of runs that have ended: a server that paused for long may have taken one for a run that ended
  * meanwhile, and died before it gave it back. An end is final, so that nothing is taken from a run that needs it.
  */
-export async function healSlots(deps: SlotDeps): Promise<void> {
+export async function reclaimLeakedSlots(deps: SlotDeps): Promise<void> {
   let view = await deps.store.slots.read();
   for (const claim of [...view.active, ...view.waiting]) {
     const run = await deps.store.runs.get(claim.runId);
@@ -66,7 +66,7 @@ export async function healSlots(deps: SlotDeps): Promise<void> {
 }
 
 async function wake(deps: SlotDeps, claims: readonly { readonly runId: Run['id'] }[]): Promise<void> {
-  for (const { runId } of claims) await deps.lookAgain(runId);
+  for (const { runId } of claims) await deps.enqueue(runId);
 }
 
 /** Of the limit that was set and the quota that was read the smaller counts: what is above it would not start. */

@@ -1,7 +1,7 @@
-import type { Clock } from '../ports/clock.ts';
-import type { Logger } from '../ports/logger.ts';
-import type { Quotas } from '../ports/quotas.ts';
-import type { UpkeepStore } from '../ports/store.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { Logger } from '../../ports/logger.ts';
+import type { Quotas } from '../../ports/quotas.ts';
+import type { MaintenanceStore } from '../../ports/store.ts';
 
 /** AWS raises quotas rarely, and by hand; what was raised counts after this time. */
 const keepSeconds = 6 * 3600;
@@ -13,18 +13,18 @@ const rememberSeconds = 600;
 export interface TaskQuota {
   /** Asks the store once in ten minutes, and the platform never. @returns undefined where it is not known. */
   current(): Promise<number | undefined>;
-  /** Asks the platform, if it is time: for the upkeep, which one of all servers does. Never throws for what it says. */
+  /** Asks the platform, if it is time: for the maintenance, which one of all servers does. Never throws for what it says. */
   refresh(): Promise<void>;
 }
 
 /** Read by one and noted for all: a function that launches must not wait for a service that answers a few calls a second. */
 export function createTaskQuota(deps: {
   readonly quotas: Quotas;
-  readonly store: { readonly upkeep: UpkeepStore };
+  readonly store: { readonly maintenance: MaintenanceStore };
   readonly clock: Clock;
   readonly log: Logger;
 }): TaskQuota {
-  const { upkeep } = deps.store;
+  const { maintenance } = deps.store;
   let known: { readonly cpuUnits: number | undefined; readonly untilMs: number } | undefined;
   const inSeconds = (seconds: number): Date => new Date(deps.clock.now().getTime() + seconds * 1000);
   const remember = (cpuUnits: number | undefined): void => {
@@ -43,7 +43,7 @@ export function createTaskQuota(deps: {
   }
 
   async function note(cpuUnits: number | undefined, seconds: number): Promise<void> {
-    await upkeep.noteQuota({
+    await maintenance.noteQuota({
       ...(cpuUnits === undefined ? {} : { cpuUnits }),
       askAgainAt: inSeconds(seconds),
     });
@@ -53,13 +53,13 @@ export function createTaskQuota(deps: {
   return {
     async current() {
       if (known === undefined || known.untilMs <= deps.clock.now().getTime()) {
-        remember((await upkeep.readQuota())?.cpuUnits);
+        remember((await maintenance.readQuota())?.cpuUnits);
       }
       return known?.cpuUnits;
     },
 
     async refresh() {
-      const noted = await upkeep.readQuota();
+      const noted = await maintenance.readQuota();
       if (noted !== undefined && deps.clock.now() < noted.askAgainAt) return;
       await ask(noted?.cpuUnits);
     },

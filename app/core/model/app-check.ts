@@ -22,7 +22,7 @@ export interface AppFacts {
 }
 
 /** @param hookUrl where this server takes events. */
-export function examineApp(facts: AppFacts, hookUrl: string): Finding[] {
+export function checkApp(facts: AppFacts, hookUrl: string): Finding[] {
   const lacking = Object.entries(appPermissions).filter(
     ([name, { level }]) => !suffices(facts.permissions[name], level),
   );
@@ -63,7 +63,7 @@ export function examineApp(facts: AppFacts, hookUrl: string): Finding[] {
 export type ClientFacts = 'accepted' | 'refused' | 'absent';
 
 /** How people sign in to the dashboard. @param callbackUrl where GitHub has to send them back to. */
-export function examineClient(facts: ClientFacts, callbackUrl: string): Finding {
+export function checkSignIn(facts: ClientFacts, callbackUrl: string): Finding {
   return finding('sign-in', facts !== 'refused', {
     well:
       facts === 'accepted'

@@ -1,6 +1,6 @@
+import { type Month, monthOf } from '../../lib/month.ts';
 import { estimateRunCost } from './cost.ts';
 import type { ProjectId, RunId } from './ids.ts';
-import { type Month, monthOf } from './month.ts';
 import type { Run } from './run.ts';
 
 /**

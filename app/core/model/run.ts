@@ -26,7 +26,7 @@ export type RunSource =
   | { readonly kind: 'archive'; readonly url: string };
 
 /** What a run wants of the project's stacks. */
-export interface StackWish {
+export interface StackRequirement {
   readonly holder: Holder;
   /** One certain stack; absent: whichever DESIGN's order gives. */
   readonly name?: string;
@@ -126,7 +126,7 @@ export interface RunSpec {
   readonly timeoutSeconds: number;
   readonly junit: readonly string[];
   readonly artifacts: readonly string[];
-  readonly stack?: StackWish;
+  readonly stack?: StackRequirement;
   /** How often a failed test run is tried again by itself; 0 by default. */
   readonly retries: number;
   /** Code that Berth does not trust (a fork): no secrets, no stack, a task role without permissions. */

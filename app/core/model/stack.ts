@@ -30,7 +30,7 @@ export interface Stack {
   readonly created: Date;
   readonly modified: Date;
   readonly lastRequested: Date;
-  /** Grows at every taking, and is kept when the stack is free: no two holds of a stack share one. */
+  /** Grows at every params, and is kept when the stack is free: no two holds of a stack share one. */
   readonly token: number;
   /** Absent: the stack is available. */
   readonly hold?: Hold;
@@ -59,8 +59,8 @@ export function isAvailable(stack: Stack): boolean {
   return stack.hold === undefined;
 }
 
-/** True where a held stack may be taken by anybody: its lease has lapsed and nothing runs on it. */
-export function hasLapsed(stack: Stack, now: Date): boolean {
+/** True where a held stack may be taken by others: its lease has expired and nothing runs on it. */
+export function hasExpired(stack: Stack, now: Date): boolean {
   const lease = stack.hold?.leaseUntil;
   return lease !== undefined && lease <= now && stack.activeRuns.length === 0;
 }
@@ -83,7 +83,7 @@ export function mayBeTaken(stack: Stack, now: Date): boolean {
 
 /** True where a hold may be ended for others. */
 function isOverdue(stack: Stack, now: Date): boolean {
-  return hasLapsed(stack, now) || isReclaimable(stack, now);
+  return hasExpired(stack, now) || isReclaimable(stack, now);
 }
 
 /** True where anybody could have the stack, if it were not to be torn down first. */
@@ -119,7 +119,7 @@ export interface PoolView {
   /** Available stacks, the one requested longest ago first; a page of them. */
   readonly free: readonly Stack[];
   /** Held stacks whose lease or idle time ends, the earliest end first; a page of them. */
-  readonly lapsing: readonly Stack[];
+  readonly expiring: readonly Stack[];
   /** The first in line for any stack; undefined where nobody waits so. */
   readonly firstTicket: Ticket | undefined;
   /**
@@ -130,14 +130,14 @@ export interface PoolView {
 }
 
 export type Choice =
-  | { readonly kind: 'take'; readonly stack: Stack; readonly why: 'branch' | 'oldest' | 'lapsed' | 'idle' }
+  | { readonly kind: 'take'; readonly stack: Stack; readonly why: 'branch' | 'oldest' | 'expired' | 'idle' }
   | { readonly kind: 'create'; readonly number: number }
   /** @property tearDown could be had, once it is torn down. */
   | { readonly kind: 'none'; readonly tearDown?: Stack };
 
 /**
  * Which stack a request takes, in DESIGN's order: the one that had the branch last, the one requested longest ago,
- * one whose lease has lapsed, a new one, one that has been idle for long; else none.
+ * one whose lease has expired, a new one, one that has been idle for long; else none.
  *
  * @param lost numbers of the stacks that this request tried and lost to another.
  * @param spread which of the free stacks to try, in [0, 1), for a request that has lost one already: racers that all
@@ -156,10 +156,10 @@ export function chooseStack(
   const oldest = free[Math.floor((options.spread ?? 0) * free.length)];
   if (oldest !== undefined) return { kind: 'take', stack: oldest, why: 'oldest' };
 
-  const lapsed = view.lapsing.find(
-    (stack) => untried(stack) && !wantsTeardown(stack) && hasLapsed(stack, now),
+  const expired = view.expiring.find(
+    (stack) => untried(stack) && !wantsTeardown(stack) && hasExpired(stack, now),
   );
-  if (lapsed !== undefined) return { kind: 'take', stack: lapsed, why: 'lapsed' };
+  if (expired !== undefined) return { kind: 'take', stack: expired, why: 'expired' };
 
   if (view.highestNumber !== undefined) {
     // A number that was lost has been made by another meanwhile, so the one after it leaves no gap.
@@ -168,10 +168,10 @@ export function chooseStack(
     if (next <= options.maxStacks) return { kind: 'create', number: next };
   }
 
-  const idle = view.lapsing.find(
+  const idle = view.expiring.find(
     (stack) => untried(stack) && !wantsTeardown(stack) && isReclaimable(stack, now),
   );
   if (idle !== undefined) return { kind: 'take', stack: idle, why: 'idle' };
-  const tearDown = view.lapsing.find((stack) => mayBeTornDown(stack, now));
+  const tearDown = view.expiring.find((stack) => mayBeTornDown(stack, now));
   return tearDown === undefined ? { kind: 'none' } : { kind: 'none', tearDown };
 }

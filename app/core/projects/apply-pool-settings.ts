@@ -1,9 +1,9 @@
-import { LostRace } from '../../domain/errors.ts';
-import type { ProjectId } from '../../domain/ids.ts';
-import type { ProjectSettings } from '../../domain/project.ts';
-import type { PoolSettings } from '../../domain/settings.ts';
 import type { Deps } from '../deps.ts';
-import { projectOf } from '../project-of.ts';
+import { LostRace } from '../model/errors.ts';
+import type { ProjectId } from '../model/ids.ts';
+import type { ProjectSettings } from '../model/project.ts';
+import type { PoolSettings } from '../settings/settings.ts';
+import { projectOf } from './project-of.ts';
 
 /** The default branch says how many stacks the project has, and how they are named. What it does not say stays. */
 export async function applyPoolSettings(

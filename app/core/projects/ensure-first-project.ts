@@ -1,6 +1,6 @@
-import { projectId } from '../domain/ids.ts';
-import { type ApiKey, type Project, projectSettingsSchema } from '../domain/project.ts';
-import type { Deps } from './deps.ts';
+import type { Deps } from '../deps.ts';
+import { projectId } from '../model/ids.ts';
+import { type ApiKey, type Project, projectSettingsSchema } from '../model/project.ts';
 
 /**
  * The first start makes a project, so that there is something to run in. Later starts find it.

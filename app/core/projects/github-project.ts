@@ -1,10 +1,10 @@
-import { LostRace } from '../../domain/errors.ts';
-import { projectId } from '../../domain/ids.ts';
-import { type GithubRepository, type Project, projectSettingsSchema } from '../../domain/project.ts';
 import type { RepositoryAddress } from '../../ports/github.ts';
-import { cancelRun } from '../cancel-run.ts';
 import type { Deps } from '../deps.ts';
-import { releaseHolder } from '../release-stack.ts';
+import { LostRace } from '../model/errors.ts';
+import { projectId } from '../model/ids.ts';
+import { type GithubRepository, type Project, projectSettingsSchema } from '../model/project.ts';
+import { cancelRun } from '../runs/cancel-run.ts';
+import { releaseHolder } from '../stacks/release-stack.ts';
 
 /** A project that is a repository on GitHub. */
 export type GithubProject = Project & { readonly github: GithubRepository };
@@ -49,14 +49,14 @@ export async function ensureProject(
 }
 
 /** The App may act for the project, or may not any more. At rest its active runs end and its stacks are free. */
-export async function setProjectAtRest(deps: Deps, repositoryId: number, atRest: boolean): Promise<void> {
+export async function setProjectSuspended(deps: Deps, repositoryId: number, atRest: boolean): Promise<void> {
   const project = await deps.store.projects.get(projectId(`gh-${repositoryId}`));
   if (project === undefined) return;
   if ((project.suspendedAt !== undefined) !== atRest) {
     const { suspendedAt: _, ...awake } = project;
     const now = deps.clock.now();
     const changed = { ...awake, modified: now, ...(atRest ? { suspendedAt: now } : {}) };
-    if (!(await replaced(deps, project, changed))) return setProjectAtRest(deps, repositoryId, atRest);
+    if (!(await replaced(deps, project, changed))) return setProjectSuspended(deps, repositoryId, atRest);
   }
   if (atRest) await endAll(deps, project);
 }

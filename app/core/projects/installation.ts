@@ -1,9 +1,9 @@
-import type { GithubDeps } from './github-deps.ts';
-import { setProjectAtRest } from './github-project.ts';
+import type { GithubDeps } from '../branches/github-deps.ts';
+import { setProjectSuspended } from './github-project.ts';
 import { setUpProject } from './set-up-project.ts';
 
 /** The App may act for an installation: its repositories are projects, and none of them is at rest. */
-export async function wakeInstallation(
+export async function resumeInstallation(
   deps: GithubDeps,
   installationId: number,
   only?: ReadonlySet<number>,
@@ -12,7 +12,7 @@ export async function wakeInstallation(
     const { repositoryId, owner, repo: name, defaultBranch } = installed;
     if (only !== undefined && !only.has(repositoryId)) continue;
     await setUpProject(deps, { repositoryId, installationId, owner, name, defaultBranch });
-    await setProjectAtRest(deps, repositoryId, false);
+    await setProjectSuspended(deps, repositoryId, false);
   }
 }
 
@@ -22,7 +22,8 @@ export async function restInstallation(deps: GithubDeps, installationId: number)
   do {
     const page = await deps.store.projects.list(cursor);
     for (const { github } of page.items) {
-      if (github?.installationId === installationId) await setProjectAtRest(deps, github.repositoryId, true);
+      if (github?.installationId === installationId)
+        await setProjectSuspended(deps, github.repositoryId, true);
     }
     cursor = page.cursor;
   } while (cursor !== undefined);

@@ -1,4 +1,4 @@
-import type { ProjectSettings } from './project.ts';
+import type { ProjectSettings } from '../model/project.ts';
 
 /** Whether a project lets workflows of a repository, running for a ref, do what a key of scope `run` may do. */
 export function trustsWorkflow(

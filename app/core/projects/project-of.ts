@@ -1,7 +1,7 @@
-import { BerthError } from '../domain/errors.ts';
-import type { ProjectId } from '../domain/ids.ts';
-import type { Project } from '../domain/project.ts';
-import type { Deps } from './deps.ts';
+import type { Deps } from '../deps.ts';
+import { BerthError } from '../model/errors.ts';
+import type { ProjectId } from '../model/ids.ts';
+import type { Project } from '../model/project.ts';
 
 /** @throws BerthError `project_not_found`. */
 export async function projectOf(deps: Pick<Deps, 'store'>, id: ProjectId): Promise<Project> {

@@ -1,8 +1,8 @@
-import type { GithubRepository } from '../../domain/project.ts';
+import type { GithubDeps } from '../branches/github-deps.ts';
+import type { GithubRepository } from '../model/project.ts';
+import { readRepositorySettings } from '../settings/read-repository-settings.ts';
 import { applyPoolSettings } from './apply-pool-settings.ts';
-import type { GithubDeps } from './github-deps.ts';
 import { addressOf, ensureProject, type GithubProject } from './github-project.ts';
-import { readRepositorySettings } from './read-repository-settings.ts';
 
 /** The project of a repository; a new one begins with the pool of stacks that its default branch asks for. */
 export async function setUpProject(deps: GithubDeps, github: GithubRepository): Promise<GithubProject> {

@@ -1,19 +1,8 @@
-import type { TestFailure } from './job.ts';
-import { cutToBytes, printable } from './markdown.ts';
-import type { Run } from './run.ts';
-import { settingsPath } from './settings.ts';
-
-/** A failure marked on the line where it happened. */
-export interface CheckAnnotation {
-  /** Relative to the repository. */
-  readonly path: string;
-  readonly line: number;
-  readonly level: 'failure';
-  /** At most 255 characters. */
-  readonly title: string;
-  readonly message: string;
-  readonly details?: string;
-}
+import { cutToBytes, printable } from '../../lib/markdown.ts';
+import type { CheckAnnotation } from '../model/check-view.ts';
+import type { TestFailure } from '../model/job.ts';
+import type { Run } from '../model/run.ts';
+import { settingsPath } from '../settings/settings.ts';
 
 /** As many as a person looks at; the text of the check says how many more there are. */
 const maxAnnotations = 100;

@@ -1,9 +1,9 @@
-import type { CheckContext } from './check-context.ts';
+import { counted } from '../../lib/format.ts';
+import { byteLength, codeBlock, cutToBytes, inlineCode, printable, prose } from '../../lib/markdown.ts';
+import type { CheckContext } from '../model/check-context.ts';
+import type { TestFailure } from '../model/job.ts';
+import type { Run } from '../model/run.ts';
 import { placeOf } from './check-summary.ts';
-import type { TestFailure } from './job.ts';
-import { byteLength, codeBlock, cutToBytes, inlineCode, printable, prose } from './markdown.ts';
-import type { Run } from './run.ts';
-import { counted } from './wording.ts';
 
 /** What GitHub takes for the text of a check run. The documentation says characters; what it stores is bytes. */
 const maxBytes = 65_535;

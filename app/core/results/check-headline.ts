@@ -1,7 +1,7 @@
-import type { Run } from './run.ts';
-import { settingsPath } from './settings.ts';
+import { counted, durationText, ordinal } from '../../lib/format.ts';
+import type { Run } from '../model/run.ts';
+import { settingsPath } from '../settings/settings.ts';
 import { teardownHeadline } from './teardown-check.ts';
-import { counted, durationText, ordinal } from './wording.ts';
 
 /**
  * The one line that stands beside the check: what is so, without a word of anybody else's. GitHub shows it in lists,

@@ -1,11 +1,11 @@
-import type { CheckContext } from './check-context.ts';
+import { costText, durationText, momentText, ordinal } from '../../lib/format.ts';
+import { codeBlock, codeCell, cutToBytes, inlineCode, prose } from '../../lib/markdown.ts';
+import type { CheckContext } from '../model/check-context.ts';
+import type { Run } from '../model/run.ts';
+import { isTerminal } from '../model/run-state.ts';
+import { settingsPath } from '../settings/settings.ts';
 import { tookSeconds } from './check-headline.ts';
-import { codeBlock, codeCell, cutToBytes, inlineCode, prose } from './markdown.ts';
-import type { Run } from './run.ts';
-import { isTerminal } from './run-state.ts';
-import { settingsPath } from './settings.ts';
 import { teardownStory } from './teardown-check.ts';
-import { costText, durationText, momentText, ordinal } from './wording.ts';
 
 /** What stands on the first screen: what happened, the first failure, what to do, and the facts. */
 export function checkSummary(run: Run, context: CheckContext): string {

@@ -1,34 +1,11 @@
-import { annotationsOf, type CheckAnnotation } from './check-annotations.ts';
-import type { CheckContext } from './check-context.ts';
+import type { CheckContext } from '../model/check-context.ts';
+import type { CheckAction, CheckView } from '../model/check-view.ts';
+import type { Run } from '../model/run.ts';
+import { isTerminal, type TerminalState } from '../model/run-state.ts';
+import { annotationsOf } from './check-annotations.ts';
 import { checkDetails } from './check-details.ts';
 import { checkHeadline } from './check-headline.ts';
 import { checkSummary } from './check-summary.ts';
-import type { Run } from './run.ts';
-import { isTerminal, type TerminalState } from './run-state.ts';
-
-/** What a check run on GitHub shows. */
-export interface CheckView {
-  readonly name: string;
-  readonly status: 'queued' | 'in_progress' | 'completed';
-  readonly conclusion?: 'success' | 'failure' | 'neutral' | 'cancelled' | 'timed_out';
-  readonly title: string;
-  /** Markdown; what happened and what to do, on one screen. At most 65,535 bytes. */
-  readonly summary: string;
-  /** Markdown; every failed test and the end of the log. At most 65,535 bytes. */
-  readonly text: string;
-  readonly annotations: readonly CheckAnnotation[];
-  readonly actions: readonly CheckAction[];
-  readonly detailsUrl: string;
-  readonly startedAt?: Date;
-  readonly completedAt?: Date;
-}
-
-/** A button: label and identifier of at most 20 characters, description of at most 40. */
-export interface CheckAction {
-  readonly label: string;
-  readonly identifier: 'retest' | 'cancel' | 'release';
-  readonly description: string;
-}
 
 /** The name under which a suite's check can be required. */
 export function checkName(suite: string): string {

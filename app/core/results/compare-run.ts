@@ -1,10 +1,10 @@
-import type { TestCase } from '../domain/job.ts';
-import type { Project } from '../domain/project.ts';
-import type { Run } from '../domain/run.ts';
-import { compareTests, type TestComparison } from '../domain/test-comparison.ts';
-import type { RunFilter } from '../ports/store.ts';
-import type { Deps } from './deps.ts';
+import type { RunFilter } from '../../ports/store.ts';
+import type { Deps } from '../deps.ts';
+import type { TestCase } from '../model/job.ts';
+import type { Project } from '../model/project.ts';
+import type { Run } from '../model/run.ts';
 import { readTests } from './read-tests.ts';
+import { compareTests, type TestComparison } from './test-comparison.ts';
 
 type CompareDeps = Pick<Deps, 'store' | 'objects' | 'log'>;
 

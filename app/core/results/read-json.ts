@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { Deps } from './deps.ts';
+import type { Deps } from '../deps.ts';
 
 /**
  * A JSON document that something outside of Berth wrote, such as the runner.

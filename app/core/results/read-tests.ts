@@ -1,6 +1,6 @@
-import { type TestCase, testCasesSchema } from '../domain/job.ts';
-import { type Run, runObjectKey } from '../domain/run.ts';
-import type { Deps } from './deps.ts';
+import type { Deps } from '../deps.ts';
+import { type TestCase, testCasesSchema } from '../model/job.ts';
+import { type Run, runObjectKey } from '../model/run.ts';
 import { readJson } from './read-json.ts';
 
 /** Some 50,000 tests. More is not read to compare, or to keep a history: the work of a request has a bound. */

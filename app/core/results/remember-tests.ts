@@ -1,5 +1,8 @@
-import type { Project } from '../domain/project.ts';
-import type { Run } from '../domain/run.ts';
+import type { Deps } from '../deps.ts';
+import type { Project } from '../model/project.ts';
+import type { Run } from '../model/run.ts';
+import { readJson } from './read-json.ts';
+import { readTests } from './read-tests.ts';
 import {
   emptyHistory,
   foldTests,
@@ -7,10 +10,7 @@ import {
   type TestedRun,
   type TestHistory,
   testHistorySchema,
-} from '../domain/test-history.ts';
-import type { Deps } from './deps.ts';
-import { readJson } from './read-json.ts';
-import { readTests } from './read-tests.ts';
+} from './test-history.ts';
 
 type HistoryDeps = Pick<Deps, 'store' | 'objects' | 'log'>;
 

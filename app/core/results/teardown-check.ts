@@ -1,6 +1,6 @@
-import { cutToBytes, inlineCode, prose } from './markdown.ts';
-import type { Run } from './run.ts';
-import { durationText } from './wording.ts';
+import { durationText } from '../../lib/format.ts';
+import { cutToBytes, inlineCode, prose } from '../../lib/markdown.ts';
+import type { Run } from '../model/run.ts';
 
 /** What the check of a teardown says: never that a test failed, always what became of the stack. */
 

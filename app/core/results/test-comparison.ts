@@ -1,4 +1,4 @@
-import type { TestCase } from './job.ts';
+import type { TestCase } from '../model/job.ts';
 
 /** A test by its name, as it went in a run; cases of one name count as one, which failed where one of them did. */
 export interface TestResult {

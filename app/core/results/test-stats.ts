@@ -1,4 +1,4 @@
-import type { TestCase } from './job.ts';
+import type { TestCase } from '../model/job.ts';
 import { outcomeOf, type TestHistory, type TrackedRun, type TrackedTest } from './test-history.ts';
 
 /** One outcome of a test, with the run that it is of. */

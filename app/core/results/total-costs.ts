@@ -1,7 +1,7 @@
-import type { ProjectId } from '../domain/ids.ts';
-import { type Month, monthsBetween } from '../domain/month.ts';
-import { type CostTotal, totalCost } from '../domain/run-cost.ts';
-import type { Deps } from './deps.ts';
+import { type Month, monthsBetween } from '../../lib/month.ts';
+import type { Deps } from '../deps.ts';
+import type { ProjectId } from '../model/ids.ts';
+import { type CostTotal, totalCost } from '../model/run-cost.ts';
 
 export interface ProjectCosts {
   /** One for each month, the oldest first, also where nothing ran. */

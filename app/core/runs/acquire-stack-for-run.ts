@@ -1,22 +1,22 @@
-import { BerthError, LostRace } from '../domain/errors.ts';
-import type { Project } from '../domain/project.ts';
-import { ended, moved, outcomeWithoutResult, type Run, type StackWish } from '../domain/run.ts';
-import { isTerminal } from '../domain/run-state.ts';
-import { stackNumberOf } from '../domain/stack.ts';
-import { type Deps, later } from './deps.ts';
-import { giveBackStack } from './give-back-stack.ts';
-import { projectOf } from './project-of.ts';
-import { withoutEndedRuns } from './release-stack.ts';
-import { requestStack } from './request-stack.ts';
-import { leaveSlot, seekSlot } from './seek-slot.ts';
-import type { Step } from './step.ts';
+import { type Deps, later } from '../deps.ts';
+import { acquireSlot, releaseSlot } from '../limits/concurrency-slot.ts';
+import { BerthError, LostRace } from '../model/errors.ts';
+import type { Project } from '../model/project.ts';
+import { ended, moved, outcomeWithoutResult, type Run, type StackRequirement } from '../model/run.ts';
+import { isTerminal } from '../model/run-state.ts';
+import { stackNumberOf } from '../model/stack.ts';
+import { projectOf } from '../projects/project-of.ts';
+import { withoutEndedRuns } from '../stacks/release-stack.ts';
+import { releaseStackOfRun } from '../stacks/release-stack-of-run.ts';
+import { requestStack } from '../stacks/request-stack.ts';
+import { done, type ReconcileResult, requeue } from './reconcile-result.ts';
 
 /** A run that is queued or waits: takes its stack, its turn on it, or its place in line. */
-export async function seekStack(deps: Deps, run: Run): Promise<Step> {
+export async function acquireStackForRun(deps: Deps, run: Run): Promise<ReconcileResult> {
   const now = deps.clock.now();
   if (run.cancel !== undefined) {
     await deps.store.runs.save(ended(run, 'cancelled', outcomeWithoutResult(run.cancel.reason), now), now);
-    return 'go on';
+    return requeue;
   }
   const wish = run.spec.stack;
   if (wish === undefined) {
@@ -30,11 +30,11 @@ export async function seekStack(deps: Deps, run: Run): Promise<Step> {
       ended(run, 'errored', outcomeWithoutResult(error.message, error.code), now),
       now,
     );
-    return 'go on';
+    return requeue;
   }
 }
 
-async function seek(deps: Deps, run: Run, wish: StackWish): Promise<Step> {
+async function seek(deps: Deps, run: Run, wish: StackRequirement): Promise<ReconcileResult> {
   const project = await projectOf(deps, run.projectId);
   const stackNumber = wish.name === undefined ? undefined : (stackNumberOf(wish.name) ?? 0);
   const answer = await requestStack(deps, {
@@ -74,7 +74,7 @@ async function seek(deps: Deps, run: Run, wish: StackWish): Promise<Step> {
         ),
         now,
       );
-      return 'go on';
+      return requeue;
     case 'busy':
       if (await hasEndedTurns(deps, project, answer.stackNumber)) return seek(deps, run, wish);
       return wait(deps, run, {
@@ -95,7 +95,7 @@ async function hasEndedTurns(deps: Deps, project: Project, number: number): Prom
   return left.activeRuns.length < stack.activeRuns.length;
 }
 
-async function wait(deps: Deps, run: Run, waiting: NonNullable<Run['waiting']>): Promise<Step> {
+async function wait(deps: Deps, run: Run, waiting: NonNullable<Run['waiting']>): Promise<ReconcileResult> {
   const now = deps.clock.now();
   const changed =
     run.waiting?.reason !== waiting.reason ||
@@ -104,44 +104,44 @@ async function wait(deps: Deps, run: Run, waiting: NonNullable<Run['waiting']>):
   const dueAt = later(now, deps.policy.waitCheckSeconds);
   await deps.store.runs.save(moved(run, 'waiting', now, { waiting, dueAt }), now);
   // A new place is worth showing; an unchanged one is not worth a word.
-  return changed && run.github !== undefined ? 'go on' : 'rest';
+  return changed && run.github !== undefined ? requeue : done;
 }
 
 /**
  * The run has all it needs but a slot. It asks for that last: what has a slot never waits for anything else, so that
  * slots never wait for stacks while stacks wait for slots.
  */
-async function begin(deps: Deps, run: Run, project: Project): Promise<Step> {
-  const slot = await seekSlot(deps, run, project);
+async function begin(deps: Deps, run: Run, project: Project): Promise<ReconcileResult> {
+  const slot = await acquireSlot(deps, run, project);
   const now = deps.clock.now();
   try {
     if (slot.kind === 'waiting') return await waitForSlot(deps, run, slot.position);
     const asked = slot.kind === 'held' ? { slot: 'asked' as const } : {};
     await deps.store.runs.save(toProvisioning({ ...run, ...asked }, now), now);
-    return 'go on';
+    return requeue;
   } catch (error) {
-    await giveBackWhereEnded(deps, run, project, error);
+    await releaseWhereEnded(deps, run, project, error);
     throw error;
   }
 }
 
 /** It stays queued, or waiting where it waited for its stack. */
-async function waitForSlot(deps: Deps, run: Run, position: number): Promise<Step> {
+async function waitForSlot(deps: Deps, run: Run, position: number): Promise<ReconcileResult> {
   const now = deps.clock.now();
   const changed = run.waiting?.reason !== 'capacity' || run.waiting.position !== position;
   const dueAt = later(now, deps.policy.waitCheckSeconds);
   const waiting = { reason: 'capacity', position } as const;
   await deps.store.runs.save(moved(run, run.state, now, { waiting, slot: 'asked', dueAt }), now);
-  return changed && run.github !== undefined ? 'go on' : 'rest';
+  return changed && run.github !== undefined ? requeue : done;
 }
 
 /** Somebody ended the run while it was given its stack and its slot, and may have looked for them too early. */
-async function giveBackWhereEnded(deps: Deps, run: Run, project: Project, error: unknown): Promise<void> {
+async function releaseWhereEnded(deps: Deps, run: Run, project: Project, error: unknown): Promise<void> {
   if (!(error instanceof LostRace)) return;
   const latest = await deps.store.runs.get(run.id);
   if (latest === undefined || !isTerminal(latest.state)) return;
-  await giveBackStack(deps, latest, project);
-  await leaveSlot(deps, run, project);
+  await releaseStackOfRun(deps, latest, project);
+  await releaseSlot(deps, run, project);
 }
 
 /** The intent to launch is written before the launch: a crash in between leaves something to look for. */

@@ -1,7 +1,7 @@
-import type { JobInput } from '../domain/job.ts';
-import type { Project } from '../domain/project.ts';
-import { type Run, reportKey, runObjectKey } from '../domain/run.ts';
-import type { Deps } from './deps.ts';
+import type { Deps } from '../deps.ts';
+import type { JobInput } from '../model/job.ts';
+import type { Project } from '../model/project.ts';
+import { type Run, reportKey, runObjectKey } from '../model/run.ts';
 
 type UploadDeps = Pick<Deps, 'objects' | 'executor' | 'policy'>;
 type JobDeps = UploadDeps & Pick<Deps, 'sources' | 'links' | 'renewals'>;

@@ -1,7 +1,7 @@
-import type { ProjectId, RunId } from '../domain/ids.ts';
-import type { Project } from '../domain/project.ts';
-import type { Run } from '../domain/run.ts';
-import type { Store } from '../ports/store.ts';
+import type { Store } from '../../ports/store.ts';
+import type { ProjectId, RunId } from '../model/ids.ts';
+import type { Project } from '../model/project.ts';
+import type { Run } from '../model/run.ts';
 
 /** A store that knows what one advance of a run has read and written itself. */
 export interface SparingStore {
@@ -15,7 +15,7 @@ export interface SparingStore {
  * else's write in between is found out there, as it would be after a reading. Who loses such a race reads. The project
  * is read once for all steps. Together that is most of what a run reads.
  */
-export function sparingStore(store: Store, id: RunId): SparingStore {
+export function cachingStore(store: Store, id: RunId): SparingStore {
   let known: Run | undefined;
   const projects = new Map<ProjectId, Promise<Project | undefined>>();
   const { runs } = store;

@@ -1,7 +1,7 @@
-import { LostRace } from '../domain/errors.ts';
-import type { RunId } from '../domain/ids.ts';
-import { isActive, type Run } from '../domain/run.ts';
-import type { Deps } from './deps.ts';
+import type { Deps } from '../deps.ts';
+import { LostRace } from '../model/errors.ts';
+import type { RunId } from '../model/ids.ts';
+import { isActive, type Run } from '../model/run.ts';
 
 /**
  * Records that a run is to end, and has it looked at. Its task is told by the next look.
@@ -9,7 +9,7 @@ import type { Deps } from './deps.ts';
  * @returns the run; one that has ended already is returned unchanged. Undefined where there is none.
  */
 export async function cancelRun(
-  deps: Pick<Deps, 'store' | 'clock' | 'lookAgain'>,
+  deps: Pick<Deps, 'store' | 'clock' | 'enqueue'>,
   request: { id: RunId; reason: string; by?: string },
 ): Promise<Run | undefined> {
   for (;;) {
@@ -23,7 +23,7 @@ export async function cancelRun(
     };
     try {
       const saved = await deps.store.runs.save({ ...run, cancel, dueAt: now }, now);
-      await deps.lookAgain(run.id);
+      await deps.enqueue(run.id);
       return saved;
     } catch (error) {
       // Somebody moved the run on in between: what it has become decides.

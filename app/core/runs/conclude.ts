@@ -1,8 +1,8 @@
-import { describeExit } from './describe-exit.ts';
-import { erroredExitCode, type JobResult } from './job.ts';
-import { type Outcome, outcomeWithoutResult, type Run, type TaskStatus } from './run.ts';
-import type { TerminalState } from './run-state.ts';
-import { durationText } from './wording.ts';
+import { durationText } from '../../lib/format.ts';
+import { describeExit } from '../model/describe-exit.ts';
+import { erroredExitCode, type JobResult } from '../model/job.ts';
+import { type Outcome, outcomeWithoutResult, type Run, type TaskStatus } from '../model/run.ts';
+import type { TerminalState } from '../model/run-state.ts';
 
 export type Conclusion =
   | { readonly kind: 'end'; readonly state: TerminalState; readonly outcome: Outcome }

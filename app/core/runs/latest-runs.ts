@@ -1,6 +1,6 @@
-import type { Project } from '../domain/project.ts';
-import type { Run } from '../domain/run.ts';
-import type { Deps } from './deps.ts';
+import type { Deps } from '../deps.ts';
+import type { Project } from '../model/project.ts';
+import type { Run } from '../model/run.ts';
 
 /** More suites, and retests of each, than one commit has. */
 const mostRuns = 500;

@@ -1,10 +1,10 @@
-import { BerthError, LostRace } from '../domain/errors.ts';
-import { ended, outcomeWithoutResult, type Run, type TaskRef, type TaskStatus } from '../domain/run.ts';
-import { isTerminal } from '../domain/run-state.ts';
+import { type Deps, later } from '../deps.ts';
+import { BerthError, LostRace } from '../model/errors.ts';
+import { ended, outcomeWithoutResult, type Run, type TaskRef, type TaskStatus } from '../model/run.ts';
+import { isTerminal } from '../model/run-state.ts';
+import { projectOf } from '../projects/project-of.ts';
 import { writeJob } from './build-job.ts';
-import { type Deps, later } from './deps.ts';
-import { projectOf } from './project-of.ts';
-import type { Step } from './step.ts';
+import { done, type ReconcileResult, requeue } from './reconcile-result.ts';
 
 /**
  * A run with its stack, or without need of one: launches its task.
@@ -14,12 +14,16 @@ import type { Step } from './step.ts';
  *
  * @param seen takes what the executor says of the new task: nobody need ask it again at once.
  */
-export async function launchTask(deps: Deps, run: Run, seen: Map<string, TaskStatus>): Promise<Step> {
+export async function launchTask(
+  deps: Deps,
+  run: Run,
+  seen: Map<string, TaskStatus>,
+): Promise<ReconcileResult> {
   const now = deps.clock.now();
   if (run.cancel !== undefined) {
     await stopStray(deps, run);
     await deps.store.runs.save(ended(run, 'cancelled', outcomeWithoutResult(run.cancel.reason), now), now);
-    return 'go on';
+    return requeue;
   }
   try {
     const status = await launch(deps, run);
@@ -30,17 +34,17 @@ export async function launchTask(deps: Deps, run: Run, seen: Map<string, TaskSta
       { ...run, task, taskStatus: status, dueAt: later(now, deps.policy.observeEverySeconds) },
       task,
     );
-    return 'go on';
+    return requeue;
   } catch (error) {
     if (!(error instanceof BerthError)) throw error;
     deps.log.warn({ runId: run.id, err: error }, 'the task could not be launched');
     if (error.code === 'no_capacity' && now < giveUpAt(deps, run)) {
       await deps.store.runs.save({ ...run, dueAt: later(now, deps.policy.waitCheckSeconds) }, now);
-      return 'rest';
+      return done;
     }
     const summary = error.hint === undefined ? error.message : `${error.message} ${error.hint}`;
     await deps.store.runs.save(ended(run, 'errored', outcomeWithoutResult(summary, error.code), now), now);
-    return 'go on';
+    return requeue;
   }
 }
 

@@ -1,5 +1,5 @@
-import { type Deps, later } from './deps.ts';
-import { healSlots } from './seek-slot.ts';
+import { type Deps, later } from '../deps.ts';
+import { reclaimLeakedSlots } from '../limits/concurrency-slot.ts';
 import { stopOrphans } from './stop-orphans.ts';
 
 /**
@@ -8,16 +8,16 @@ import { stopOrphans } from './stop-orphans.ts';
  *
  * @returns to be called at every sweep. Whether it is time is asked of the store only when this server thinks so.
  */
-export function createUpkeep(deps: Deps): () => Promise<void> {
+export function createMaintenance(deps: Deps): () => Promise<void> {
   let askAt = Number.NEGATIVE_INFINITY;
   return async () => {
     const now = deps.clock.now();
     if (now.getTime() < askAt) return;
-    const nextAt = later(now, deps.policy.upkeepSeconds);
+    const nextAt = later(now, deps.policy.maintenanceSeconds);
     askAt = nextAt.getTime();
     try {
-      if (!(await deps.store.upkeep.claim('upkeep', now, nextAt))) return;
-      await Promise.all([stopOrphans(deps), healSlots(deps), deps.taskQuota?.refresh()]);
+      if (!(await deps.store.maintenance.claim('maintenance', now, nextAt))) return;
+      await Promise.all([stopOrphans(deps), reclaimLeakedSlots(deps), deps.taskQuota?.refresh()]);
     } catch (err) {
       // The sweep beside it matters more, and must not fail with it.
       deps.log.error({ err }, 'what nobody wants any more could not be searched for; the next time comes');

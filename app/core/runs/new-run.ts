@@ -1,5 +1,5 @@
-import type { ProjectId, RunId } from '../domain/ids.ts';
-import type { GithubTarget, Outcome, Run, RunSpec, Trigger } from '../domain/run.ts';
+import type { ProjectId, RunId } from '../model/ids.ts';
+import type { GithubTarget, Outcome, Run, RunSpec, Trigger } from '../model/run.ts';
 
 export interface NewRun {
   readonly projectId: ProjectId;

@@ -1,8 +1,8 @@
-import { LostRace } from '../domain/errors.ts';
-import type { RunId } from '../domain/ids.ts';
-import type { GithubTarget, Run } from '../domain/run.ts';
-import type { Deps } from './deps.ts';
-import { later } from './deps.ts';
+import type { Deps } from '../deps.ts';
+import { later } from '../deps.ts';
+import { LostRace } from '../model/errors.ts';
+import type { RunId } from '../model/ids.ts';
+import type { GithubTarget, Run } from '../model/run.ts';
 
 /** After this many failures in a row GitHub is given up on for this run: its outcome stands all the same. */
 const maxAttempts = 12;
@@ -44,7 +44,7 @@ async function show(deps: Deps, run: Run, github: GithubTarget): Promise<'change
   try {
     await deps.store.runs.save({ ...run, github: next }, deps.clock.now());
   } catch (error) {
-    if (error instanceof LostRace) await tellLatest(deps, run.id, told);
+    if (error instanceof LostRace) await republishLatest(deps, run.id, told);
     throw error;
   }
   return 'changed';
@@ -57,7 +57,7 @@ const maxTellings = 5;
  * The run moved on while it was told of, and what was told last may be the older. What it is by now is told once more,
  * whatever is remembered of what was told.
  */
-async function tellLatest(deps: Deps, id: RunId, told: GithubTarget): Promise<void> {
+async function republishLatest(deps: Deps, id: RunId, told: GithubTarget): Promise<void> {
   for (let tellings = 0; tellings < maxTellings; tellings += 1) {
     const latest = await deps.store.runs.get(id);
     const checkRunId = latest?.github?.checkRunId ?? told.checkRunId;

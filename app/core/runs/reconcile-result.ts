@@ -1,2 +1,11 @@
-/** What one step of a run's advance says: look again at once, or leave it until it is due. */
-export type Step = 'go on' | 'rest';
+/**
+ * What one step of {@link reconcileRun} asks for. When to look at the run next, if nothing happens before, is the run's
+ * own `dueAt`.
+ */
+export interface ReconcileResult {
+  /** Take the next step now. */
+  readonly requeue: boolean;
+}
+
+export const requeue: ReconcileResult = { requeue: true };
+export const done: ReconcileResult = { requeue: false };

@@ -1,9 +1,9 @@
-import { BerthError } from '../domain/errors.ts';
-import type { JobRenewal } from '../domain/job.ts';
-import { isActive } from '../domain/run.ts';
-import type { RenewingTask } from '../ports/renewals.ts';
+import type { RenewingTask } from '../../ports/renewals.ts';
+import type { Deps } from '../deps.ts';
+import { BerthError } from '../model/errors.ts';
+import type { JobRenewal } from '../model/job.ts';
+import { isActive } from '../model/run.ts';
 import { uploadsOf } from './build-job.ts';
-import type { Deps } from './deps.ts';
 
 /**
  * Fresh upload URLs for the task of a run that goes on: signed URLs end with the credentials that signed them, which on

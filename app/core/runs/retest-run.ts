@@ -1,7 +1,7 @@
-import { holder, runId } from '../domain/ids.ts';
-import type { Project } from '../domain/project.ts';
-import type { Run, Trigger } from '../domain/run.ts';
-import type { Deps } from './deps.ts';
+import type { Deps } from '../deps.ts';
+import { holder, runId } from '../model/ids.ts';
+import type { Project } from '../model/project.ts';
+import type { Run, Trigger } from '../model/run.ts';
 import { unpublished } from './new-run.ts';
 import { startRun } from './start-run.ts';
 
@@ -11,7 +11,7 @@ import { startRun } from './start-run.ts';
  * @param request.key what was asked, so that a request that is delivered twice makes one run.
  */
 export function retestRun(
-  deps: Pick<Deps, 'store' | 'clock' | 'ids' | 'lookAgain' | 'log'>,
+  deps: Pick<Deps, 'store' | 'clock' | 'ids' | 'enqueue' | 'log'>,
   request: { project: Project; run: Run; trigger: Trigger; key: string; attempt?: number },
 ): Promise<{ run: Run; created: boolean }> {
   const { project, run } = request;

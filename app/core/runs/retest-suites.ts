@@ -1,5 +1,5 @@
-import type { Project } from '../domain/project.ts';
-import { isActive, type Run, type Trigger } from '../domain/run.ts';
+import type { Project } from '../model/project.ts';
+import { isActive, type Run, type Trigger } from '../model/run.ts';
 import { latestRuns } from './latest-runs.ts';
 import { retestRun } from './retest-run.ts';
 

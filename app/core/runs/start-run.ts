@@ -1,8 +1,8 @@
-import { BerthError } from '../domain/errors.ts';
-import type { Project } from '../domain/project.ts';
-import type { Run } from '../domain/run.ts';
+import type { Deps } from '../deps.ts';
+import { BerthError } from '../model/errors.ts';
+import type { Project } from '../model/project.ts';
+import type { Run } from '../model/run.ts';
 import { cancelRun } from './cancel-run.ts';
-import type { Deps } from './deps.ts';
 import { type NewRun, newRun } from './new-run.ts';
 
 export interface StartRequest extends Omit<NewRun, 'projectId'> {
@@ -12,7 +12,7 @@ export interface StartRequest extends Omit<NewRun, 'projectId'> {
   readonly supersede?: boolean;
 }
 
-type StartDeps = Pick<Deps, 'store' | 'clock' | 'lookAgain' | 'log'>;
+type StartDeps = Pick<Deps, 'store' | 'clock' | 'enqueue' | 'log'>;
 
 /**
  * Records that a run is wanted, and has it looked at. Nothing is launched here.
@@ -42,7 +42,7 @@ export async function startRun(
   );
   ofProject(run, project);
   if (created && request.supersede === true) await cancelOlder(deps, run);
-  await deps.lookAgain(run.id);
+  await deps.enqueue(run.id);
   return { run, created };
 }
 

@@ -1,6 +1,6 @@
-import { isActive, type TaskRef } from '../domain/run.ts';
-import type { Executor } from '../ports/executor.ts';
-import { type Deps, later } from './deps.ts';
+import type { Executor } from '../../ports/executor.ts';
+import { type Deps, later } from '../deps.ts';
+import { isActive, type TaskRef } from '../model/run.ts';
 
 type Listed = Awaited<ReturnType<Executor['listTasks']>>[number];
 export type OrphanDeps = Pick<Deps, 'store' | 'executor' | 'clock' | 'log' | 'policy'>;
@@ -39,11 +39,11 @@ async function isWanted({ store }: OrphanDeps, { runId, task }: Listed): Promise
 
 async function markOrStop(deps: OrphanDeps, { task, runId }: Listed): Promise<'marked' | 'stopped'> {
   const now = deps.clock.now();
-  const { upkeepSeconds } = deps.policy;
-  const forgetAt = later(now, searchesAMarkLives * upkeepSeconds);
-  const since = await deps.store.upkeep.markOrphan(task.arn, now, forgetAt);
+  const { maintenanceSeconds } = deps.policy;
+  const forgetAt = later(now, searchesAMarkLives * maintenanceSeconds);
+  const since = await deps.store.maintenance.markOrphan(task.arn, now, forgetAt);
   // Two searches that ran at once are one: the second step wants a look at another time.
-  if (now < later(since, upkeepSeconds / 2)) return 'marked';
+  if (now < later(since, maintenanceSeconds / 2)) return 'marked';
   deps.log.warn({ task: task.arn, runId }, 'a task without an active run is stopped');
   await stop(deps, task);
   return 'stopped';

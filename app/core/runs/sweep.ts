@@ -1,11 +1,11 @@
-import { type RunId, runOfHolder } from '../domain/ids.ts';
-import { isActive, type TaskRef, type TaskStatus } from '../domain/run.ts';
-import type { Stack } from '../domain/stack.ts';
-import type { HolderRecord } from '../ports/stack-store.ts';
-import { advanceRun } from './advance-run.ts';
-import { type Deps, later } from './deps.ts';
-import { giveBack } from './release-stack.ts';
-import { serveLine } from './serve-line.ts';
+import type { HolderRecord } from '../../ports/stack-store.ts';
+import { type Deps, later } from '../deps.ts';
+import { type RunId, runOfHolder } from '../model/ids.ts';
+import { isActive, type TaskRef, type TaskStatus } from '../model/run.ts';
+import type { Stack } from '../model/stack.ts';
+import { grantWaiters } from '../stacks/grant-waiters.ts';
+import { giveBack } from '../stacks/release-stack.ts';
+import { reconcileRun } from './reconcile-run.ts';
 
 /** Runs and holds looked at in one sweep; what is left is due still, and comes first in the next. */
 const batch = 200;
@@ -22,7 +22,7 @@ export async function sweep(deps: Deps): Promise<{ runs: number; holds: number }
   const now = deps.clock.now();
   const ids = await deps.store.runs.due(now, batch);
   const seen = await describeAll(deps, ids);
-  await inParallel(ids, (id) => guarded(deps, { runId: id }, () => advanceRun(deps, id, seen)));
+  await inParallel(ids, (id) => guarded(deps, { runId: id }, () => reconcileRun(deps, id, seen)));
 
   const due = await deps.store.stacks.due(now, batch);
   for (const item of due) {
@@ -30,7 +30,7 @@ export async function sweep(deps: Deps): Promise<{ runs: number; holds: number }
     await guarded(deps, facts, async () => {
       if (item.kind === 'stack') return checkHold(deps, item.stack);
       const project = await deps.store.projects.get(item.ticket.projectId);
-      if (project !== undefined) await serveLine(deps, project);
+      if (project !== undefined) await grantWaiters(deps, project);
     });
   }
   return { runs: ids.length, holds: due.length };
@@ -46,14 +46,14 @@ async function describeAll(deps: Deps, ids: readonly RunId[]): Promise<ReadonlyM
   return tasks.length === 0 ? new Map() : deps.executor.describe(tasks);
 }
 
-/** Is a hold still wanted? A lapsed lease ends it; so does the end of its run. */
+/** Is a hold still wanted? An expired lease ends it; so does the end of its run. */
 async function checkHold(deps: Deps, stack: Stack): Promise<void> {
   const { hold } = stack;
   if (hold === undefined) return;
   const now = deps.clock.now();
   const project = await deps.store.projects.get(stack.projectId);
   if (project === undefined) return;
-  const lapsed = hold.leaseUntil !== undefined && hold.leaseUntil <= now;
+  const expired = hold.leaseUntil !== undefined && hold.leaseUntil <= now;
   const owner = runOfHolder(hold.holder);
   const run = owner === undefined ? undefined : await deps.store.runs.get(owner);
   const ownerGone = owner !== undefined && (run === undefined || run.settledAt !== undefined);
@@ -61,7 +61,7 @@ async function checkHold(deps: Deps, stack: Stack): Promise<void> {
   // Closed, or at another stack: what took this one came too late.
   const unwanted = record !== undefined && (record.closed !== undefined || isElsewhere(record, stack));
   for (const id of stack.activeRuns) await endTurnOfEndedRun(deps, stack, id);
-  if (lapsed) await giveBack(deps, project, stack, { lapsed });
+  if (expired) await giveBack(deps, project, stack, { expired });
   else if (ownerGone || unwanted) await giveBack(deps, project, stack);
   await deps.store.stacks.checkLater(stack, later(now, hourSeconds));
 }

@@ -1,5 +1,5 @@
-import { conclude, notStartedReason } from '../domain/conclude.ts';
-import { type JobResult, jobProgressSchema, jobResultSchema } from '../domain/job.ts';
+import { type Deps, later } from '../deps.ts';
+import { type JobResult, jobProgressSchema, jobResultSchema } from '../model/job.ts';
 import {
   ended,
   lastStatuses,
@@ -9,10 +9,10 @@ import {
   runObjectKey,
   type TaskRef,
   type TaskStatus,
-} from '../domain/run.ts';
-import { type Deps, later } from './deps.ts';
-import { readJson } from './read-json.ts';
-import type { Step } from './step.ts';
+} from '../model/run.ts';
+import { readJson } from '../results/read-json.ts';
+import { conclude, notStartedReason } from './conclude.ts';
+import { done, type ReconcileResult, requeue } from './reconcile-result.ts';
 
 /** A run with a task: follows it to its end, and stops it where that was asked for or its time is over. */
 export async function watchTask(
@@ -20,14 +20,14 @@ export async function watchTask(
   run: Run,
   task: TaskRef,
   seen: ReadonlyMap<string, TaskStatus>,
-): Promise<Step> {
+): Promise<ReconcileResult> {
   const told = seen.get(task.arn);
   const status = told ?? (await deps.executor.describe([task])).get(task.arn);
   if (status === undefined) return missing(deps, run, task);
   if (status.lastStatus === 'STOPPED') return finish(deps, run, status);
-  if (await stopWhereDue(deps, run, task, status)) return 'rest';
+  if (await stopWhereDue(deps, run, task, status)) return done;
   const isLook = told === undefined || run.dueAt === undefined || run.dueAt <= deps.clock.now();
-  if (!isLook && isKnown(run, status)) return 'rest';
+  if (!isLook && isKnown(run, status)) return done;
   return noteStatus(deps, run, status, isLook);
 }
 
@@ -39,7 +39,12 @@ function isKnown({ state, taskStatus, missingSince }: Run, told: TaskStatus): bo
 }
 
 /** @param isLook somebody looks after the run, so that its progress is worth a question too; an event tells nothing of it. */
-async function noteStatus(deps: Deps, run: Run, status: TaskStatus, isLook: boolean): Promise<Step> {
+async function noteStatus(
+  deps: Deps,
+  run: Run,
+  status: TaskStatus,
+  isLook: boolean,
+): Promise<ReconcileResult> {
   const now = deps.clock.now();
   const dueAt = later(now, deps.policy.observeEverySeconds);
   const { missingSince: _, ...known } = run;
@@ -47,14 +52,14 @@ async function noteStatus(deps: Deps, run: Run, status: TaskStatus, isLook: bool
     const startedAt = run.startedAt ?? status.startedAt ?? now;
     await deps.store.runs.save(moved(known, 'running', now, { startedAt, taskStatus: status, dueAt }), now);
     await deps.events.publish({ type: 'RunStarted', run });
-    return 'go on';
+    return requeue;
   }
   const phases = isLook ? await readPhases(deps, run) : run.phases;
   // The runner has read its job: the token in it has to lie about no longer.
   if (run.phases.length === 0 && phases.length > 0)
     await deps.objects.delete(runObjectKey(run.id, 'job.json'));
   await deps.store.runs.save({ ...known, taskStatus: status, phases, dueAt }, now);
-  return 'rest';
+  return done;
 }
 
 async function readPhases(deps: Deps, run: Run): Promise<Run['phases']> {
@@ -65,7 +70,7 @@ async function readPhases(deps: Deps, run: Run): Promise<Run['phases']> {
 }
 
 /** The task has stopped: its result, or the lack of one, ends the run. */
-async function finish(deps: Deps, run: Run, status: TaskStatus): Promise<Step> {
+async function finish(deps: Deps, run: Run, status: TaskStatus): Promise<ReconcileResult> {
   const now = deps.clock.now();
   const result = await readResult(deps, run);
   const conclusion = conclude(run, status, result, deps.policy.maxLaunches);
@@ -85,7 +90,7 @@ async function finish(deps: Deps, run: Run, status: TaskStatus): Promise<Step> {
       }),
       now,
     );
-    return 'go on';
+    return requeue;
   }
   const outcome = { ...conclusion.outcome, ...(costUsd === undefined ? {} : { costUsd }) };
   const change = {
@@ -96,7 +101,7 @@ async function finish(deps: Deps, run: Run, status: TaskStatus): Promise<Step> {
     ...(run.sha === undefined && result?.sha !== undefined ? { sha: result.sha } : {}),
   };
   await deps.store.runs.save(ended(change, conclusion.state, outcome, now), now);
-  return 'go on';
+  return requeue;
 }
 
 /** Of all tasks of the run. What was last heard of the current one may be more, or less, than what was seen before. */
@@ -112,7 +117,7 @@ async function readResult(deps: Deps, run: Run): Promise<JobResult | undefined> 
 }
 
 /** The executor does not know the task: at first perhaps not yet, after a while not any more. */
-async function missing(deps: Deps, run: Run, task: TaskRef): Promise<Step> {
+async function missing(deps: Deps, run: Run, task: TaskRef): Promise<ReconcileResult> {
   const now = deps.clock.now();
   const since = run.missingSince ?? now;
   if (now < later(since, deps.policy.missingGraceSeconds)) {
@@ -120,7 +125,7 @@ async function missing(deps: Deps, run: Run, task: TaskRef): Promise<Step> {
       { ...run, missingSince: since, dueAt: later(now, deps.policy.observeEverySeconds) },
       now,
     );
-    return 'rest';
+    return done;
   }
   // What its runner managed to write still counts.
   const result = await readResult(deps, run);
@@ -134,7 +139,7 @@ async function missing(deps: Deps, run: Run, task: TaskRef): Promise<Step> {
   const costUsd = costSoFar(deps, run, since);
   const paid = { ...outcome, ...(costUsd === undefined ? {} : { costUsd }) };
   await deps.store.runs.save(ended(run, run.cancel === undefined ? 'errored' : 'cancelled', paid, now), now);
-  return 'go on';
+  return requeue;
 }
 
 /** @returns true where the task is being stopped: there is nothing to do but to wait for it. */

@@ -1,6 +1,6 @@
+import type { GuessedCommand, RepositoryGlance } from '../model/repository-glance.ts';
 import { guessNodeCommand } from './guess-node-command.ts';
 import { guessPythonCommand } from './guess-python-command.ts';
-import type { GuessedCommand, RepositoryGlance } from './repository-glance.ts';
 
 /**
  * Guesses how a repository is tested, for those that do not say. Takes only fixed texts into the command, never one

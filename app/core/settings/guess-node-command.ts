@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { GuessedCommand, RepositoryGlance } from './repository-glance.ts';
+import type { GuessedCommand, RepositoryGlance } from '../model/repository-glance.ts';
 
 const dependencies = z.record(z.string(), z.unknown()).optional().catch(undefined);
 const manifestSchema = z.object({

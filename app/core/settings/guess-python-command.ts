@@ -1,4 +1,4 @@
-import type { GuessedCommand, RepositoryGlance } from './repository-glance.ts';
+import type { GuessedCommand, RepositoryGlance } from '../model/repository-glance.ts';
 
 const report = 'berth-junit.xml';
 const pytest = `pytest --junitxml=${report}`;

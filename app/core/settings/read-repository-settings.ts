@@ -1,13 +1,13 @@
-import { guessCommand } from '../../domain/guess-command.ts';
+import type { RepositoryAddress } from '../../ports/github.ts';
+import type { GithubDeps } from '../branches/github-deps.ts';
+import { guessCommand } from './guess-command.ts';
 import {
   mergeSettings,
   readSettings,
   type Settings,
   type SettingsMistake,
   settingsPath,
-} from '../../domain/settings.ts';
-import type { RepositoryAddress } from '../../ports/github.ts';
-import type { GithubDeps } from './github-deps.ts';
+} from './settings.ts';
 
 export type RepositorySettings =
   | { readonly kind: 'settings'; readonly settings: Settings; readonly note?: string }

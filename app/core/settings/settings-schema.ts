@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { projectSettingsSchema } from './project.ts';
+import { projectSettingsSchema } from '../model/project.ts';
 
 /**
  * `.github/berth.yml`. The descriptions are what editors show (docs/berth.schema.json is made from here), and

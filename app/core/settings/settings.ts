@@ -1,6 +1,6 @@
 import { isCollection, isMap, isScalar, LineCounter, type Node, parseDocument } from 'yaml';
 import type { z } from 'zod';
-import { nearestName } from './nearest-name.ts';
+import { nearestName } from '../../lib/nearest-name.ts';
 import { type SettingsFile, type SuiteSettings, settingsFileSchema, suiteSchema } from './settings-schema.ts';
 
 /** Where a repository keeps its settings. */

@@ -1,8 +1,8 @@
-import type { RunId } from './ids.ts';
-import { type Holder, holder } from './ids.ts';
-import { isQueueBranch } from './merge-queue.ts';
-import type { RunSpec, StackWish } from './run.ts';
-import { runDefaults } from './run-defaults.ts';
+import type { RunId } from '../model/ids.ts';
+import { type Holder, holder } from '../model/ids.ts';
+import { isQueueBranch } from '../model/merge-queue.ts';
+import type { RunSpec, StackRequirement } from '../model/run.ts';
+import { runDefaults } from '../model/run-defaults.ts';
 import type { PoolSettings } from './settings.ts';
 import type { SuiteSettings } from './settings-schema.ts';
 
@@ -57,7 +57,7 @@ function wishOf(
   suite: SuiteSettings,
   origin: CommitOrigin,
   { id, pool }: { id: RunId; pool: PoolSettings | undefined },
-): StackWish | undefined {
+): StackRequirement | undefined {
   if (suite.stack === false || pool === false || pool?.maxStacks === 0 || origin.untrusted) return undefined;
   const own = typeof suite.stack === 'object' ? suite.stack : {};
   const hold = own.hold ?? pool?.hold ?? (origin.pullRequest === undefined ? 'run' : 'pull_request');

@@ -1,5 +1,5 @@
-import { holder, type RunId } from './ids.ts';
-import type { Run, RunSpec } from './run.ts';
+import { holder, type RunId } from '../model/ids.ts';
+import type { Run, RunSpec } from '../model/run.ts';
 
 /** The suite under which a teardown is shown. No suite of a settings file can have this name: it has a space. */
 export function teardownName(suite: string): string {

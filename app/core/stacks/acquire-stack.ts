@@ -1,5 +1,7 @@
-import { type Holder, isUniqueHolder, type RunId } from '../domain/ids.ts';
-import type { Project } from '../domain/project.ts';
+import type { AcquireParams, HolderRecord, Turn } from '../../ports/stack-store.ts';
+import { type Deps, later } from '../deps.ts';
+import { type Holder, isUniqueHolder, type RunId } from '../model/ids.ts';
+import type { Project } from '../model/project.ts';
 import {
   type Choice,
   chooseStack,
@@ -8,9 +10,7 @@ import {
   type PoolView,
   type Stack,
   stackNameOf,
-} from '../domain/stack.ts';
-import type { HolderRecord, Taking, Turn } from '../ports/stack-store.ts';
-import { type Deps, later } from './deps.ts';
+} from '../model/stack.ts';
 
 /** What somebody wants of a project's stacks. */
 export interface StackRequest {
@@ -55,7 +55,7 @@ const yearSeconds = 365 * 24 * 3600;
  * that two requests of one holder go for one stack, and a crash in between leaves a pointer that the next request
  * follows, instead of a stack that nobody knows to be held.
  *
- * Why no holder ever has two stacks, though pointer and stack are two items: every taking is conditional on the token
+ * Why no holder ever has two stacks, though pointer and stack are two items: every params is conditional on the token
  * that was seen *before* the pointer was set, and a pointer moves on, from the generation that was seen, only after
  * its stack was seen to be somebody else's, with a higher token. So whoever set the pointer earlier, however late it
  * wakes up, finds another token and takes nothing.
@@ -89,7 +89,7 @@ async function acquireFrom(
   if (pointedAt === 'look again') return pointedAt;
   const choice = pointedAt ?? (await choose(deps, request, pool, new Set(), contended));
   if (choice.kind === 'none') return choice;
-  const pointed = await deps.store.stacks.point(request.project.id, request.holder, numberOf(choice), who);
+  const pointed = await deps.store.stacks.reserve(request.project.id, request.holder, numberOf(choice), who);
   return (pointed === undefined ? undefined : await take(deps, request, choice)) ?? 'look again';
 }
 
@@ -137,18 +137,18 @@ async function take(
 ): Promise<Acquired | undefined> {
   const { stacks } = deps.store;
   const { project } = request;
-  const taking = takingOf(deps, request);
+  const params = takingOf(deps, request);
   // The hold that ends by this: seldom, so that it costs the usual request nothing.
   if (choice.kind === 'take' && choice.stack.hold !== undefined)
-    await deps.store.holds.noteEnd(choice.stack, taking.now);
+    await deps.store.holds.noteEnd(choice.stack, params.now);
   const stack =
     choice.kind === 'take'
-      ? await stacks.take(choice.stack, taking)
+      ? await stacks.take(choice.stack, params)
       : await stacks.create(
           project.id,
           choice.number,
           stackNameOf(project.settings.prefix, choice.number),
-          taking,
+          params,
         );
   return stack === undefined
     ? undefined
@@ -177,7 +177,7 @@ async function choose(
 ): Promise<Choice> {
   const { project, stackNumber } = request;
   if (stackNumber === undefined) {
-    const spread = contended ? deps.ids.chance() : undefined;
+    const spread = contended ? deps.ids.random() : undefined;
     return chooseStack(pool, { maxStacks: project.settings.maxStacks, now: deps.clock.now(), lost, spread });
   }
   const stack = lost.has(stackNumber) ? undefined : await deps.store.stacks.get(project.id, stackNumber);
@@ -191,7 +191,7 @@ function numberOf(choice: Exclude<Choice, { kind: 'none' }>): number {
   return choice.kind === 'take' ? choice.stack.number : choice.number;
 }
 
-function takingOf(deps: StackDeps, request: StackRequest): Taking {
+function takingOf(deps: StackDeps, request: StackRequest): AcquireParams {
   const now = deps.clock.now();
   const reclaimAfter = request.project.settings.reclaimAfterSeconds;
   const turnSeconds = request.turn === undefined ? 0 : (request.turnSeconds ?? 0);
@@ -214,7 +214,7 @@ function checkSeconds(holder: Holder): number {
 }
 
 /** Ends a run's turn on a stack; its holder keeps the stack. */
-export function leaveStack(
+export function endTurn(
   deps: StackDeps,
   project: Project,
   number: number,

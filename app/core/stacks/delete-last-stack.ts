@@ -1,7 +1,7 @@
-import { BerthError } from '../domain/errors.ts';
-import type { Project } from '../domain/project.ts';
-import { isAvailable, type Stack } from '../domain/stack.ts';
-import type { Deps } from './deps.ts';
+import type { Deps } from '../deps.ts';
+import { BerthError } from '../model/errors.ts';
+import type { Project } from '../model/project.ts';
+import { isAvailable, type Stack } from '../model/stack.ts';
 
 /**
  * Deletes the stack with the highest number.

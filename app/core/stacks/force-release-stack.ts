@@ -1,10 +1,10 @@
-import { BerthError } from '../domain/errors.ts';
-import type { Project } from '../domain/project.ts';
-import type { Run } from '../domain/run.ts';
-import { isAvailable } from '../domain/stack.ts';
-import { cancelRun } from './cancel-run.ts';
+import { BerthError } from '../model/errors.ts';
+import type { Project } from '../model/project.ts';
+import type { Run } from '../model/run.ts';
+import { isAvailable } from '../model/stack.ts';
+import { cancelRun } from '../runs/cancel-run.ts';
+import type { LineDeps } from './grant-waiters.ts';
 import { findStack, giveBack, staleToken } from './release-stack.ts';
-import type { LineDeps } from './serve-line.ts';
 
 /**
  * Takes a stack from its holder for whoever comes next, also where its tests run: the lease ends now, by one
@@ -46,6 +46,6 @@ export async function reclaimStack(
   if (reclaimed === 'lost' || reclaimed === 'busy') throw staleToken(stack, token);
   const reason = `The stack ${stack.stackName} was reclaimed.`;
   for (const id of reclaimed.activeRuns) await cancelRun(deps, { id, reason, by });
-  if (reclaimed.activeRuns.length === 0) await giveBack(deps, project, reclaimed, { lapsed: true });
+  if (reclaimed.activeRuns.length === 0) await giveBack(deps, project, reclaimed, { expired: true });
   return reclaimed.activeRuns;
 }

@@ -1,19 +1,19 @@
-import type { Project } from '../domain/project.ts';
-import type { Stack, Ticket } from '../domain/stack.ts';
+import type { Deps } from '../deps.ts';
+import type { Project } from '../model/project.ts';
+import type { Stack, Ticket } from '../model/stack.ts';
 import { acquireStack, type StackRequest } from './acquire-stack.ts';
-import type { Deps } from './deps.ts';
 import { beginTeardown } from './tear-down-stack.ts';
 
-export type LineDeps = Pick<Deps, 'store' | 'clock' | 'ids' | 'lookAgain' | 'events' | 'policy'>;
+export type LineDeps = Pick<Deps, 'store' | 'clock' | 'ids' | 'enqueue' | 'events' | 'policy'>;
 
 /** Tickets served in one go; more are served by the next call, which the next release or the sweep makes. */
 const batch = 25;
 
 /**
  * Gives free stacks to those who wait, in the order in which they came. May be called by anybody at any time, twice
- * at once: who is served is served once, since taking is conditional and a holder has one pointer.
+ * at once: who is served is served once, since params is conditional and a holder has one pointer.
  */
-export async function serveLine(deps: LineDeps, project: Project): Promise<void> {
+export async function grantWaiters(deps: LineDeps, project: Project): Promise<void> {
   let exhausted = false;
   for (const ticket of await deps.store.stacks.line(project.id, batch)) {
     if (ticket.expires <= deps.clock.now()) {
@@ -25,15 +25,15 @@ export async function serveLine(deps: LineDeps, project: Project): Promise<void>
     const result = await acquireStack(deps, requestOf(project, ticket));
     if (result.kind === 'none') {
       if (ticket.stackNumber === undefined) exhausted = true;
-      if (result.tearDown !== undefined) await makeRoom(deps, project, result.tearDown);
+      if (result.tearDown !== undefined) await evictIdle(deps, project, result.tearDown);
       continue;
     }
     await leaveLine(deps, ticket);
     if (result.kind === 'held' && !result.wasHeld) {
-      if (await cameTooLate(deps, ticket, result.stack)) continue;
+      if (await isHolderClosed(deps, ticket, result.stack)) continue;
       await deps.events.publish({ type: 'StackHeld', stack: result.stack });
     }
-    if (ticket.runId !== undefined) await deps.lookAgain(ticket.runId);
+    if (ticket.runId !== undefined) await deps.enqueue(ticket.runId);
   }
 }
 
@@ -41,23 +41,23 @@ export async function serveLine(deps: LineDeps, project: Project): Promise<void>
  * Its run ended, or its pull request was closed, after this had pointed and before it took the stack: nobody would come
  * for it, so the next in line has it. Where a crash comes in between, the sweep finds the hold.
  */
-async function cameTooLate(deps: LineDeps, { holder }: Ticket, stack: Stack): Promise<boolean> {
+async function isHolderClosed(deps: LineDeps, { holder }: Ticket, stack: Stack): Promise<boolean> {
   const record = await deps.store.stacks.readHolder(stack.projectId, holder);
   return record?.closed !== undefined && (await deps.store.stacks.release(stack, deps.clock.now()));
 }
 
 /**
- * A stack that has been idle for long, or whose lease has lapsed, is torn down for those who wait: one of them at a
+ * A stack that has been idle for long, or whose lease has expired, is torn down for those who wait: one of them at a
  * time, since each may have been meant for the same one in line.
  */
-export async function makeRoom(deps: LineDeps, project: Project, stack: Stack): Promise<void> {
+export async function evictIdle(deps: LineDeps, project: Project, stack: Stack): Promise<void> {
   const [wanted] = stack.teardowns ?? [];
   const pool = await deps.store.stacks.list(project.id);
   if (wanted === undefined || pool.some(({ hold }) => hold?.teardownOf !== undefined)) return;
   const before =
     stack.hold === undefined ? undefined : await deps.store.stacks.readHolder(project.id, stack.hold.holder);
   const begun = await beginTeardown(deps, project, stack, wanted, { overdue: true });
-  if (begun && before?.stackNumber === stack.number) await deps.store.stacks.unpoint(project.id, before);
+  if (begun && before?.stackNumber === stack.number) await deps.store.stacks.unreserve(project.id, before);
 }
 
 function requestOf(project: Project, ticket: Ticket): StackRequest {

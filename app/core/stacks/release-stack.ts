@@ -1,11 +1,11 @@
-import { BerthError } from '../domain/errors.ts';
-import type { Holder } from '../domain/ids.ts';
-import type { Project } from '../domain/project.ts';
-import { isTerminal } from '../domain/run-state.ts';
-import { isAvailable, type Stack, stackNumberOf } from '../domain/stack.ts';
-import { leaveStack } from './acquire-stack.ts';
-import type { Deps } from './deps.ts';
-import { type LineDeps, serveLine } from './serve-line.ts';
+import type { Deps } from '../deps.ts';
+import { BerthError } from '../model/errors.ts';
+import type { Holder } from '../model/ids.ts';
+import type { Project } from '../model/project.ts';
+import { isTerminal } from '../model/run-state.ts';
+import { isAvailable, type Stack, stackNumberOf } from '../model/stack.ts';
+import { endTurn } from './acquire-stack.ts';
+import { grantWaiters, type LineDeps } from './grant-waiters.ts';
 import { beginTeardown, followTeardown } from './tear-down-stack.ts';
 
 /**
@@ -73,7 +73,7 @@ export async function withoutEndedRuns(deps: LineDeps, project: Project, stack: 
   let left: Stack | undefined = stack;
   for (const id of stack.activeRuns) {
     const run = await deps.store.runs.get(id);
-    if (run !== undefined && isTerminal(run.state)) left = await leaveStack(deps, project, stack.number, id);
+    if (run !== undefined && isTerminal(run.state)) left = await endTurn(deps, project, stack.number, id);
   }
   return left ?? stack;
 }
@@ -108,7 +108,7 @@ export async function giveBack(
   deps: LineDeps,
   project: Project,
   stack: Stack,
-  options: { lapsed?: boolean } = {},
+  options: { expired?: boolean } = {},
 ): Promise<boolean> {
   const { stacks } = deps.store;
   // What is being torn down is given back by the run that does it, and by nobody else.
@@ -124,10 +124,10 @@ export async function giveBack(
         ? await stacks.release(seen, deps.clock.now(), options)
         : await beginTeardown(deps, project, seen, wanted, options);
     if (isEnded) {
-      if (record?.stackNumber === stack.number) await stacks.unpoint(project.id, record);
+      if (record?.stackNumber === stack.number) await stacks.unreserve(project.id, record);
       if (wanted !== undefined) return true;
       await deps.events.publish({ type: 'StackReleased', stack });
-      await serveLine(deps, project);
+      await grantWaiters(deps, project);
       return true;
     }
     const current = await stacks.get(project.id, stack.number);

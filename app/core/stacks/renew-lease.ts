@@ -1,8 +1,8 @@
-import { BerthError } from '../domain/errors.ts';
-import type { Project } from '../domain/project.ts';
-import { hasLapsed, type Stack } from '../domain/stack.ts';
-import type { Deps } from './deps.ts';
-import { later } from './deps.ts';
+import type { Deps } from '../deps.ts';
+import { later } from '../deps.ts';
+import { BerthError } from '../model/errors.ts';
+import type { Project } from '../model/project.ts';
+import { hasExpired, type Stack } from '../model/stack.ts';
 import { findStack, staleToken } from './release-stack.ts';
 
 /**
@@ -21,7 +21,7 @@ export async function extendLease(
   const stack = await findStack(deps, project, request.stackName);
   const now = deps.clock.now();
   const { hold } = stack;
-  if (hold === undefined || hasLapsed(stack, now) || (token !== undefined && token !== stack.token))
+  if (hold === undefined || hasExpired(stack, now) || (token !== undefined && token !== stack.token))
     throw staleToken(stack, token);
   if (hold.leaseUntil === undefined) {
     throw new BerthError('conflict', `Stack ${stack.stackName} is held without a lease.`, {

@@ -1,9 +1,9 @@
-import { BerthError } from '../domain/errors.ts';
-import type { RunId } from '../domain/ids.ts';
-import type { Stack, Ticket } from '../domain/stack.ts';
+import { type Deps, later } from '../deps.ts';
+import { BerthError } from '../model/errors.ts';
+import type { RunId } from '../model/ids.ts';
+import type { Stack, Ticket } from '../model/stack.ts';
 import { type Acquired, acquireStack, askAgain, type Look, type StackRequest } from './acquire-stack.ts';
-import { type Deps, later } from './deps.ts';
-import { type LineDeps, makeRoom, serveLine } from './serve-line.ts';
+import { evictIdle, grantWaiters, type LineDeps } from './grant-waiters.ts';
 
 export type StackAnswer =
   | { readonly kind: 'held'; readonly stack: Stack; readonly isNew: boolean }
@@ -21,7 +21,7 @@ export interface WaitableRequest extends StackRequest {
   readonly runId?: RunId;
 }
 
-type RequestDeps = LineDeps & Pick<Deps, 'inTurn'>;
+type RequestDeps = LineDeps & Pick<Deps, 'serialize'>;
 
 /**
  * Requests a stack for a branch, in the order of DESIGN, "Stacks": the holder's own, the branch's last, the one
@@ -30,7 +30,7 @@ type RequestDeps = LineDeps & Pick<Deps, 'inTurn'>;
  * @throws BerthError `stack_not_found` where one certain stack is wanted and does not exist.
  */
 export function requestStack(deps: RequestDeps, request: WaitableRequest): Promise<StackAnswer> {
-  return deps.inTurn(request.project.id, () => requestOnce(deps, request));
+  return deps.serialize(request.project.id, () => requestOnce(deps, request));
 }
 
 async function requestOnce(deps: RequestDeps, request: WaitableRequest): Promise<StackAnswer> {
@@ -52,12 +52,12 @@ async function requestOnce(deps: RequestDeps, request: WaitableRequest): Promise
   if (first.kind === 'held' && !first.wasHeld)
     await deps.events.publish({ type: 'StackHeld', stack: first.stack });
   if (first.kind !== 'none') return first;
-  if (!request.wait && first.tearDown !== undefined) await makeRoom(deps, project, first.tearDown);
+  if (!request.wait && first.tearDown !== undefined) await evictIdle(deps, project, first.tearDown);
   if (!request.wait) return { kind: 'none', position: (await stacks.countWaiting(project.id)) + 1 };
 
   const ticket = await stacks.enqueue(ticketOf(deps, request));
   // What became free between the look and the ticket would otherwise wait for the next release.
-  await serveLine(deps, project);
+  await grantWaiters(deps, project);
   const pointer = (await stacks.readHolder(project.id, holder))?.stackNumber;
   const own = pointer === undefined ? 'lost' : await askAgain(deps, request, pointer);
   if (own !== 'lost' && own.kind !== 'none') {

@@ -1,6 +1,6 @@
-import type { Project } from '../domain/project.ts';
-import type { Stack } from '../domain/stack.ts';
-import type { Deps } from './deps.ts';
+import type { Deps } from '../deps.ts';
+import type { Project } from '../model/project.ts';
+import type { Stack } from '../model/stack.ts';
 import { findStack, staleToken } from './release-stack.ts';
 
 /**

@@ -1,13 +1,13 @@
-import { holder, type RunId, runId, runOfHolder } from '../domain/ids.ts';
-import type { Project } from '../domain/project.ts';
-import type { Run } from '../domain/run.ts';
-import { isTerminal } from '../domain/run-state.ts';
-import type { Stack, WantedTeardown } from '../domain/stack.ts';
-import { teardownSpec } from '../domain/teardown-spec.ts';
-import { type Deps, later } from './deps.ts';
-import { newRun, unpublished } from './new-run.ts';
+import { type Deps, later } from '../deps.ts';
+import { holder, type RunId, runId, runOfHolder } from '../model/ids.ts';
+import type { Project } from '../model/project.ts';
+import type { Run } from '../model/run.ts';
+import { isTerminal } from '../model/run-state.ts';
+import type { Stack, WantedTeardown } from '../model/stack.ts';
+import { newRun, unpublished } from '../runs/new-run.ts';
+import { teardownSpec } from '../settings/teardown-spec.ts';
 
-export type TeardownDeps = Pick<Deps, 'store' | 'clock' | 'ids' | 'lookAgain' | 'policy'>;
+export type TeardownDeps = Pick<Deps, 'store' | 'clock' | 'ids' | 'enqueue' | 'policy'>;
 
 /**
  * Begins the teardown of a stack whose hold is to end: the hold passes, in one write, to a run that is made for it. The
@@ -23,17 +23,17 @@ export async function beginTeardown(
   project: Project,
   seen: Stack,
   wanted: WantedTeardown,
-  options: { lapsed?: boolean; overdue?: boolean } = {},
+  options: { expired?: boolean; overdue?: boolean } = {},
 ): Promise<boolean> {
   const { stacks } = deps.store;
   const id = runId(deps.ids.derived('teardown', project.id, String(seen.number), String(seen.token)));
   const who = holder.run(id);
-  // The pointer comes first, as at every taking: the run finds the stack by it.
+  // The pointer comes first, as at every params: the run finds the stack by it.
   const record = await stacks.readHolder(project.id, who);
-  if (record?.stackNumber !== seen.number) await stacks.point(project.id, who, seen.number, record);
+  if (record?.stackNumber !== seen.number) await stacks.reserve(project.id, who, seen.number, record);
   const now = deps.clock.now();
   const to = { holder: who, teardown: wanted, checkAt: later(now, deps.policy.followUpSeconds) };
-  const stack = await stacks.handOver(seen, now, to, options);
+  const stack = await stacks.transferHold(seen, now, to, options);
   if (stack === undefined) return false;
   await followTeardown(deps, stack);
   return true;
@@ -54,7 +54,7 @@ export async function followTeardown(deps: TeardownDeps, stack: Stack): Promise<
   // Nobody knows any more how it is torn down: the stack must not be lost by that.
   if (original?.spec.teardown === undefined) return false;
   const { run } = await deps.store.runs.create(teardownRun(original, id, stack, deps.clock.now()));
-  await deps.lookAgain(run.id);
+  await deps.enqueue(run.id);
   return !isTerminal(run.state);
 }
 

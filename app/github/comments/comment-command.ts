@@ -1,4 +1,4 @@
-import { nearestName } from './nearest-name.ts';
+import { nearestName } from '../../lib/nearest-name.ts';
 
 /** What a comment on a pull request asks for. */
 export type CommentCommand =

@@ -1,21 +1,21 @@
-import { type CommentCommand, commandHelp, parseComment } from '../../domain/comment-command.ts';
-import { inlineCode } from '../../domain/markdown.ts';
+import { approveCommit } from '../../core/branches/approve-commit.ts';
+import { cancelRuns } from '../../core/branches/cancel-runs.ts';
+import type { GithubDeps } from '../../core/branches/github-deps.ts';
+import type { PullRequestComment } from '../../core/branches/pull-request-comment.ts';
+import { releasePullRequestStack, tellStack } from '../../core/branches/pull-request-stack.ts';
+import { syncPullRequest } from '../../core/branches/sync-pull-request.ts';
+import { addressOf } from '../../core/projects/github-project.ts';
+import { retestSuites, type SuiteRetestResult } from '../../core/runs/retest-suites.ts';
+import { inlineCode } from '../../lib/markdown.ts';
 import type { PullRequest } from '../../ports/github.ts';
-import { retestSuites, type SuiteRetestResult } from '../retest-suites.ts';
-import { approveCommit } from './approve-commit.ts';
-import { cancelRuns } from './cancel-runs.ts';
-import type { GithubDeps } from './github-deps.ts';
-import { addressOf } from './github-project.ts';
-import type { PullRequestComment } from './pull-request-comment.ts';
-import { releasePullRequestStack, tellStack } from './pull-request-stack.ts';
-import { syncPullRequest } from './sync-pull-request.ts';
+import { type CommentCommand, commandHelp, parseComment } from './comment-command.ts';
 
 /**
  * Carries out the commands in a comment on a pull request: a reaction at once, and one answer where there is something
  * to say. Silent where there is no command; people without write access get a reaction alone, so that nobody can make
  * Berth talk.
  */
-export async function carryOutComment(deps: GithubDeps, comment: PullRequestComment): Promise<void> {
+export async function handleComment(deps: GithubDeps, comment: PullRequestComment): Promise<void> {
   const commands = parseComment(comment.body);
   if (commands.length === 0) return;
   const at = addressOf(comment.project);

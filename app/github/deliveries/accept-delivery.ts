@@ -1,5 +1,5 @@
-import { byteLength } from '../../domain/markdown.ts';
-import { type Deps, later } from '../deps.ts';
+import { type Deps, later } from '../../core/deps.ts';
+import { byteLength } from '../../lib/markdown.ts';
 
 /** An event as GitHub sent it, its signature verified. */
 export interface ArrivedDelivery {

@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import pLimit from 'p-limit';
-import type { Logger } from '../ports/logger.ts';
+import type { Logger } from '../../ports/logger.ts';
 
 export interface DeliveryQueue {
   /** Has an event carried out soon. One that is waiting or under way is not taken twice. */

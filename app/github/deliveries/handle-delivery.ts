@@ -1,7 +1,7 @@
-import { BerthError, TryLater } from '../../domain/errors.ts';
+import type { Deps } from '../../core/deps.ts';
+import { later } from '../../core/deps.ts';
+import { BerthError, TryLater } from '../../core/model/errors.ts';
 import type { Delivery } from '../../ports/store.ts';
-import type { Deps } from '../deps.ts';
-import { later } from '../deps.ts';
 
 /** Carries an event out. May be called again for the same event, after a crash in the middle of it. */
 export type Dispatch = (event: DispatchedEvent) => Promise<void>;

@@ -1,5 +1,5 @@
 import type { Probot } from 'probot';
-import type { Dispatch } from '../../usecases/github/handle-delivery.ts';
+import type { Dispatch } from '../deliveries/handle-delivery.ts';
 
 /** Carries out an event that was verified when it came, by the handlers that were loaded into Probot. */
 export function dispatchTo(probot: Probot): Dispatch {

@@ -1,7 +1,7 @@
-import type { GithubRepository } from '../../domain/project.ts';
-import type { GithubDeps } from '../../usecases/github/github-deps.ts';
-import type { GithubProject } from '../../usecases/github/github-project.ts';
-import { setUpProject } from '../../usecases/github/set-up-project.ts';
+import type { GithubDeps } from '../../core/branches/github-deps.ts';
+import type { GithubRepository } from '../../core/model/project.ts';
+import type { GithubProject } from '../../core/projects/github-project.ts';
+import { setUpProject } from '../../core/projects/set-up-project.ts';
 
 /** What all payloads about a repository have, as far as it matters here. */
 export interface RepositoryPayload {

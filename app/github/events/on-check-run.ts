@@ -1,11 +1,11 @@
 import type { Context } from 'probot';
-import { runId } from '../../domain/ids.ts';
-import { cancelRun } from '../../usecases/cancel-run.ts';
-import type { GithubDeps } from '../../usecases/github/github-deps.ts';
-import { addressOf } from '../../usecases/github/github-project.ts';
-import { releasePullRequestStack } from '../../usecases/github/pull-request-stack.ts';
-import { syncRun } from '../../usecases/github/sync-run.ts';
-import { retest } from '../../usecases/retest-suites.ts';
+import type { GithubDeps } from '../../core/branches/github-deps.ts';
+import { releasePullRequestStack } from '../../core/branches/pull-request-stack.ts';
+import { syncRun } from '../../core/branches/sync-run.ts';
+import { runId } from '../../core/model/ids.ts';
+import { addressOf } from '../../core/projects/github-project.ts';
+import { cancelRun } from '../../core/runs/cancel-run.ts';
+import { retest } from '../../core/runs/retest-suites.ts';
 import { isBot, projectOfEvent } from './event-context.ts';
 
 type Payload = Context<'check_run.rerequested' | 'check_run.requested_action'>['payload'];

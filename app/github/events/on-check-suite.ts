@@ -1,9 +1,9 @@
 import type { Context } from 'probot';
-import { isQueueBranch } from '../../domain/merge-queue.ts';
-import type { GithubDeps } from '../../usecases/github/github-deps.ts';
-import { syncBranch } from '../../usecases/github/sync-branch.ts';
-import { latestRuns } from '../../usecases/latest-runs.ts';
-import { retestSuites } from '../../usecases/retest-suites.ts';
+import type { GithubDeps } from '../../core/branches/github-deps.ts';
+import { syncBranch } from '../../core/branches/sync-branch.ts';
+import { isQueueBranch } from '../../core/model/merge-queue.ts';
+import { latestRuns } from '../../core/runs/latest-runs.ts';
+import { retestSuites } from '../../core/runs/retest-suites.ts';
 import { actorOf, projectOfEvent } from './event-context.ts';
 
 type Payload = Context<'check_suite.requested' | 'check_suite.rerequested'>['payload'];

@@ -1,6 +1,6 @@
 import type { Context } from 'probot';
-import type { GithubDeps } from '../../usecases/github/github-deps.ts';
-import { syncBranch } from '../../usecases/github/sync-branch.ts';
+import type { GithubDeps } from '../../core/branches/github-deps.ts';
+import { syncBranch } from '../../core/branches/sync-branch.ts';
 import { actorOf, projectOfEvent } from './event-context.ts';
 
 /** A branch was deleted: nothing runs for it, and its stack is free. */

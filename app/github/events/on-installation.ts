@@ -1,6 +1,6 @@
 import type { Context } from 'probot';
-import type { GithubDeps } from '../../usecases/github/github-deps.ts';
-import { restInstallation, wakeInstallation } from '../../usecases/github/installation.ts';
+import type { GithubDeps } from '../../core/branches/github-deps.ts';
+import { restInstallation, resumeInstallation } from '../../core/projects/installation.ts';
 
 /** The App was installed, removed, suspended or given other permissions. */
 export async function onInstallation(
@@ -9,5 +9,5 @@ export async function onInstallation(
 ): Promise<void> {
   const { id } = payload.installation;
   if (payload.action === 'deleted' || payload.action === 'suspend') await restInstallation(deps, id);
-  else await wakeInstallation(deps, id);
+  else await resumeInstallation(deps, id);
 }

@@ -1,6 +1,6 @@
 import type { Context } from 'probot';
-import { carryOutComment } from '../../usecases/github/carry-out-comment.ts';
-import type { GithubDeps } from '../../usecases/github/github-deps.ts';
+import type { GithubDeps } from '../../core/branches/github-deps.ts';
+import { handleComment } from '../comments/handle-comment.ts';
 import { isBot, projectOfEvent } from './event-context.ts';
 
 /** Somebody wrote a comment. Editing one runs nothing again, and machines are not listened to. */
@@ -12,7 +12,7 @@ export async function onIssueComment(
   if (issue.pull_request === undefined || comment.user === null || isBot(comment.user)) return;
   const project = await projectOfEvent(deps, payload);
   if (project === undefined) return;
-  await carryOutComment(deps, {
+  await handleComment(deps, {
     project,
     number: issue.number,
     commentId: comment.id,

@@ -1,6 +1,6 @@
 import type { Context } from 'probot';
-import type { GithubDeps } from '../../usecases/github/github-deps.ts';
-import { endMergeGroup, testMergeGroup } from '../../usecases/github/sync-merge-group.ts';
+import type { GithubDeps } from '../../core/branches/github-deps.ts';
+import { endMergeGroup, testMergeGroup } from '../../core/branches/sync-merge-group.ts';
 import { actorOf, projectOfEvent } from './event-context.ts';
 
 type Payload = Context<'merge_group.checks_requested' | 'merge_group.destroyed'>['payload'];

@@ -1,6 +1,6 @@
 import type { Context } from 'probot';
-import type { GithubDeps } from '../../usecases/github/github-deps.ts';
-import { syncPullRequest } from '../../usecases/github/sync-pull-request.ts';
+import type { GithubDeps } from '../../core/branches/github-deps.ts';
+import { syncPullRequest } from '../../core/branches/sync-pull-request.ts';
 import { actorOf, isFresh, projectOfEvent } from './event-context.ts';
 
 /** The actions after which something else may have to be tested, or nothing any more. */

@@ -1,8 +1,8 @@
 import type { Context } from 'probot';
-import { isQueueBranch } from '../../domain/merge-queue.ts';
-import type { GithubDeps } from '../../usecases/github/github-deps.ts';
-import { syncBranch } from '../../usecases/github/sync-branch.ts';
-import { testTag } from '../../usecases/github/test-tag.ts';
+import type { GithubDeps } from '../../core/branches/github-deps.ts';
+import { syncBranch } from '../../core/branches/sync-branch.ts';
+import { testTag } from '../../core/branches/test-tag.ts';
+import { isQueueBranch } from '../../core/model/merge-queue.ts';
 import { actorOf, isFresh, projectOfEvent } from './event-context.ts';
 
 const noCommit = /^0+$/;

@@ -1,6 +1,6 @@
 import type { Context } from 'probot';
-import type { GithubDeps } from '../../usecases/github/github-deps.ts';
-import { ensureProject, setProjectAtRest } from '../../usecases/github/github-project.ts';
+import type { GithubDeps } from '../../core/branches/github-deps.ts';
+import { ensureProject, setProjectSuspended } from '../../core/projects/github-project.ts';
 import { repositoryOf } from './event-context.ts';
 
 /** A repository was renamed, moved, archived or deleted. Its project stays the same one. */
@@ -10,8 +10,8 @@ export async function onRepository(
 ): Promise<void> {
   const { id } = payload.repository;
   if (payload.action === 'deleted' || payload.action === 'archived')
-    return await setProjectAtRest(deps, id, true);
+    return await setProjectSuspended(deps, id, true);
   const github = repositoryOf(payload);
   if (github !== undefined) await ensureProject(deps, github);
-  if (payload.action === 'unarchived') await setProjectAtRest(deps, id, false);
+  if (payload.action === 'unarchived') await setProjectSuspended(deps, id, false);
 }

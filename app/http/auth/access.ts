@@ -1,16 +1,16 @@
 import type { Context } from 'hono';
-import { BerthError } from '../domain/errors.ts';
-import { type ProjectId, runId } from '../domain/ids.ts';
-import { includesScope, type Project, type Scope } from '../domain/project.ts';
-import type { Run } from '../domain/run.ts';
-import type { Api } from './api.ts';
+import { BerthError } from '../../core/model/errors.ts';
+import { type ProjectId, runId } from '../../core/model/ids.ts';
+import { includesScope, type Project, type Scope } from '../../core/model/project.ts';
+import type { Run } from '../../core/model/run.ts';
+import type { Api } from '../api.ts';
+import { findProject } from '../find-project.ts';
+import type { HttpEnv } from '../http-env.ts';
 import type { Caller } from './caller.ts';
-import { findProject } from './find-project.ts';
-import type { HttpEnv } from './http-env.ts';
 
 /** Who may use a route, and what of the request's it is about. */
 export interface Access<Target> {
-  /** Absent: everybody. */
+  /** If omitted, everyone. */
   readonly scope?: Scope;
   /** True where the route is about the project that the request names in passing. */
   readonly namesProject?: boolean;
@@ -27,7 +27,7 @@ export interface OfRun extends ByCaller {
   readonly run: Run;
 }
 
-export const everybody: Access<undefined> = { resolve: async () => undefined };
+export const publicAccess: Access<undefined> = { resolve: async () => undefined };
 
 /** Anybody with a key; the handler looks further. */
 export function anyCaller(scope: Scope): Access<ByCaller> {

@@ -1,15 +1,15 @@
 import { z } from 'zod';
-import { BerthError } from '../../domain/errors.ts';
+import { BerthError } from '../../core/model/errors.ts';
 import type { Api } from '../api.ts';
-import { hashKey } from '../api-key.ts';
-import { authenticateKey } from '../authenticate-key.ts';
-import type { Caller } from '../caller.ts';
 import { readJsonBody } from '../read-json-body.ts';
-import type { SignIn } from '../sign-in/sign-in.ts';
 import { validate } from '../validate.ts';
+import { hashKey } from './api-key.ts';
+import { authenticateKey } from './authenticate-key.ts';
+import type { Caller } from './caller.ts';
 import { refuseForgery } from './refuse-forgery.ts';
 import { readCookie, removedCookieHeader, sessionCookie, setCookieHeader } from './session-cookie.ts';
 import type { SessionTokens } from './session-token.ts';
+import type { SignIn } from './sign-in/sign-in.ts';
 
 const sessionSeconds = 12 * 3600;
 const maxBodyBytes = 4096;
@@ -31,7 +31,7 @@ export function addSessionRoutes(api: Api, tokens: SessionTokens, signIn: SignIn
     const { key } = validate(z.strictObject({ key: z.string().min(1).max(512) }), sent);
     // The same judgement as for any other request with this key.
     const asked = new Request(c.req.url, { headers: { 'x-api-key': key } });
-    const caller = await api.prove(c, key, () => byKey(asked));
+    const caller = await api.verify(c, key, () => byKey(asked));
     if (caller === undefined) throw new BerthError('unauthorized', 'This is no API key.');
     await endPerson(c.req.raw);
     const expires = new Date(deps.clock.now().getTime() + sessionSeconds * 1000);

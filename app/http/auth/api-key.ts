@@ -1,7 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
-import type { ProjectId } from '../domain/ids.ts';
-import type { ApiKey, Scope } from '../domain/project.ts';
-import type { Clock, Ids } from '../ports/clock.ts';
+import type { ProjectId } from '../../core/model/ids.ts';
+import type { ApiKey, Scope } from '../../core/model/project.ts';
+import type { Clock, Ids } from '../../ports/clock.ts';
 
 /** 256 bits: nobody guesses it, so a plain hash keeps it safe, and every request can afford one. */
 const secretBytes = 32;

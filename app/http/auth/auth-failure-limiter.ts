@@ -1,5 +1,5 @@
-import { BerthError, type ErrorCode } from '../domain/errors.ts';
-import type { Clock } from '../ports/clock.ts';
+import { BerthError, type ErrorCode } from '../../core/model/errors.ts';
+import type { Clock } from '../../ports/clock.ts';
 import { type RateLimit, rateLimiter } from './rate-limit.ts';
 
 /** What a wrong key, token or code ends with, and a way to GitHub and back that came to nothing. */
@@ -15,7 +15,7 @@ export interface Attempt {
 }
 
 /**
- * Lets an address fail so many times to prove who it is, and then makes it wait.
+ * Lets an address fail so many times to authenticate, and then makes it wait.
  *
  * - Failures count and nothing else: an office behind one address, or a test suite, signs in as often as it likes.
  * - What was shown before may be shown again: that is no guess, whatever it was worth. So keys that work go on working
@@ -24,7 +24,7 @@ export interface Attempt {
  *
  * In the memory of this process, as the limit of requests is.
  */
-export function limitGuesses(clock: Clock, limit: RateLimit) {
+export function authFailureLimiter(clock: Clock, limit: RateLimit) {
   const failuresOf = rateLimiter(clock, limit);
   const shownBefore = new Set<string>();
 
@@ -54,7 +54,7 @@ export function limitGuesses(clock: Clock, limit: RateLimit) {
   };
 }
 
-export type GuessLimit = ReturnType<typeof limitGuesses>;
+export type GuessLimit = ReturnType<typeof authFailureLimiter>;
 
 export class TooManyFailures extends BerthError {
   readonly retryAfterSeconds: number;

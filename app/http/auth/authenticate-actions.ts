@@ -1,15 +1,15 @@
-import { BerthError } from '../domain/errors.ts';
-import { type ProjectId, projectId } from '../domain/ids.ts';
-import { trustsWorkflow } from '../domain/oidc-trust.ts';
-import type { Project } from '../domain/project.ts';
-import type { ActionsIdentity, ProveActionsToken } from '../ports/actions-tokens.ts';
-import type { Store } from '../ports/store.ts';
+import { BerthError } from '../../core/model/errors.ts';
+import { type ProjectId, projectId } from '../../core/model/ids.ts';
+import type { Project } from '../../core/model/project.ts';
+import { trustsWorkflow } from '../../core/projects/oidc-trust.ts';
+import type { ActionsIdentity, ProveActionsToken } from '../../ports/actions-tokens.ts';
+import type { Store } from '../../ports/store.ts';
+import { projectIdFor } from '../project-id-for.ts';
 import type { Authenticator, Caller } from './caller.ts';
-import { projectIdFor } from './project-id-for.ts';
 
 export interface ActionsAuthentication {
   readonly store: Pick<Store, 'projects'>;
-  readonly prove: ProveActionsToken;
+  readonly verify: ProveActionsToken;
 }
 
 /** Far above any that GitHub makes. */
@@ -19,11 +19,11 @@ const longestToken = 16_384;
  * Knows workflows of GitHub Actions by the OIDC token in `Authorization: Bearer`, where a project trusts their
  * repository and ref: the project of the repository itself, or the one that the request names.
  */
-export function authenticateActions({ store, prove }: ActionsAuthentication): Authenticator {
+export function authenticateActions({ store, verify }: ActionsAuthentication): Authenticator {
   return async (request) => {
     const token = bearerToken(request);
     if (token === undefined) return undefined;
-    const identity = await prove(token);
+    const identity = await verify(token);
     const projects = await candidates(store, identity, request);
     const trusting = projects.filter(({ settings }) => trustsWorkflow(settings, identity));
     if (trusting.length === 0) throw untrusted(identity);

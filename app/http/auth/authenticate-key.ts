@@ -1,7 +1,7 @@
-import { BerthError } from '../domain/errors.ts';
-import type { ApiKey } from '../domain/project.ts';
-import type { Clock } from '../ports/clock.ts';
-import type { Store } from '../ports/store.ts';
+import { BerthError } from '../../core/model/errors.ts';
+import type { ApiKey } from '../../core/model/project.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { Store } from '../../ports/store.ts';
 import { hashKey, sameHash } from './api-key.ts';
 import type { Authenticator, Caller } from './caller.ts';
 

@@ -1,11 +1,11 @@
-import { BerthError } from '../../domain/errors.ts';
+import { BerthError } from '../../core/model/errors.ts';
 import type { Store } from '../../ports/store.ts';
-import { callerOf } from '../authenticate-key.ts';
-import type { Authenticator, Caller } from '../caller.ts';
-import type { SignIn } from '../sign-in/sign-in.ts';
+import { callerOf } from './authenticate-key.ts';
+import type { Authenticator, Caller } from './caller.ts';
 import { refuseForgery } from './refuse-forgery.ts';
 import { readCookie, sessionCookie } from './session-cookie.ts';
 import type { SessionTokens } from './session-token.ts';
+import type { SignIn } from './sign-in/sign-in.ts';
 
 export interface SessionAuthentication {
   readonly tokens: SessionTokens;

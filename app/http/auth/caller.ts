@@ -1,7 +1,7 @@
-import type { ProjectId } from '../domain/ids.ts';
-import type { Scope } from '../domain/project.ts';
-import type { Trigger } from '../domain/run.ts';
-import type { Person } from '../domain/session.ts';
+import type { ProjectId } from '../../core/model/ids.ts';
+import type { Scope } from '../../core/model/project.ts';
+import type { Trigger } from '../../core/model/run.ts';
+import type { Person } from '../../core/model/session.ts';
 
 /** Who makes a request, however that was found out. */
 export interface Caller {
@@ -22,13 +22,13 @@ export interface Caller {
   /** A `Set-Cookie` that goes with the answer: the session was renewed. */
   readonly setCookie?: string;
   /** What is said of the caller is believed until then: an answer that goes on for longer ends, to be asked for again. */
-  readonly believedUntil?: Date;
+  readonly validUntil?: Date;
   /** What the caller may do in a project; undefined where it must not even learn that there is one. */
   readonly scopeIn: (id: ProjectId) => Scope | undefined;
 }
 
 /**
- * One way to prove who one is: an API key, a token of GitHub Actions, a session of the dashboard.
+ * One way to authenticate: an API key, a token of GitHub Actions, a session of the dashboard.
  *
  * One that reads cookies has to refuse by itself what another site's page may have sent: bodies are read as JSON
  * whatever their content type says, since clients of the older systems do not always name one.

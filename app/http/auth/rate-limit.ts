@@ -1,4 +1,4 @@
-import type { Clock } from '../ports/clock.ts';
+import type { Clock } from '../../ports/clock.ts';
 
 export interface RateLimit {
   /** How many requests a caller may make in a row after a rest. */

@@ -1,4 +1,4 @@
-import { BerthError } from '../../domain/errors.ts';
+import { BerthError } from '../../core/model/errors.ts';
 
 /** A page of another origin cannot send this header without asking first, and is never allowed to. */
 export const sessionHeader = 'x-berth-session';

@@ -1,26 +1,12 @@
 import type { Context } from 'hono';
-import type { People } from '../../ports/people.ts';
 import type { Api } from '../api.ts';
+import { addSessionRoutes } from '../auth/add-session-routes.ts';
+import { addSignInRoutes } from '../auth/sign-in/add-sign-in-routes.ts';
+import type { SignIn } from '../auth/sign-in/sign-in.ts';
 import type { HttpEnv } from '../http-env.ts';
-import { addSignInRoutes } from '../sign-in/add-sign-in-routes.ts';
-import type { SignIn } from '../sign-in/sign-in.ts';
-import { addSessionRoutes } from './add-session-routes.ts';
-import type { SessionTokens } from './session-token.ts';
+import type { Asset, Dashboard } from './dashboard-deps.ts';
 
 /** A file of the built dashboard. */
-export interface Asset {
-  readonly body: Uint8Array<ArrayBuffer>;
-  readonly contentType: string;
-}
-
-export interface Dashboard {
-  readonly tokens: SessionTokens;
-  /** Absent: nobody signs in with GitHub. */
-  readonly people?: People;
-  /** Files by name; `index.html` among them. Names of the others change with their content. */
-  readonly assets: ReadonlyMap<string, Asset>;
-}
-
 /** Everything from this origin, nothing inline, nothing framed. Styles that scripts set one by one are no markup. */
 const contentSecurityPolicy = [
   "default-src 'none'",

@@ -1,9 +1,9 @@
 import { z } from '@hono/zod-openapi';
-import { compareRun } from '../../usecases/compare-run.ts';
-import { projectOf } from '../../usecases/project-of.ts';
-import { runInPath } from '../access.ts';
+import { projectOf } from '../../core/projects/project-of.ts';
+import { compareRun } from '../../core/results/compare-run.ts';
 import { addEndpoint } from '../add-endpoint.ts';
 import type { Api } from '../api.ts';
+import { runInPath } from '../auth/access.ts';
 import { jsonAnswer } from '../describe-endpoint.ts';
 import { comparisonSchema } from '../schemas/comparison.ts';
 import { workflowErrors, workflowId } from '../schemas/workflow-route.ts';

@@ -1,12 +1,12 @@
 import { z } from '@hono/zod-openapi';
-import { BerthError } from '../../domain/errors.ts';
-import { fargatePrices } from '../../domain/fargate-prices.ts';
-import { type Month, monthAfter, monthOf } from '../../domain/month.ts';
-import type { CostTotal } from '../../domain/run-cost.ts';
-import { totalCosts } from '../../usecases/total-costs.ts';
-import { projectInPath } from '../access.ts';
+import { BerthError } from '../../core/model/errors.ts';
+import { fargatePrices } from '../../core/model/fargate-prices.ts';
+import type { CostTotal } from '../../core/model/run-cost.ts';
+import { totalCosts } from '../../core/results/total-costs.ts';
+import { type Month, monthAfter, monthOf } from '../../lib/month.ts';
 import { addEndpoint } from '../add-endpoint.ts';
 import type { Api } from '../api.ts';
+import { projectInPath } from '../auth/access.ts';
 import { jsonAnswer } from '../describe-endpoint.ts';
 import { monthInQuery, projectCostsSchema } from '../schemas/costs.ts';
 import { projectInPath as projectPath } from '../schemas/project.ts';

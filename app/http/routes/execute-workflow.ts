@@ -1,13 +1,13 @@
 import type { z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
-import { BerthError } from '../../domain/errors.ts';
-import type { RunId } from '../../domain/ids.ts';
-import type { Run } from '../../domain/run.ts';
-import { startRun } from '../../usecases/start-run.ts';
-import { currentProject } from '../access.ts';
+import { BerthError } from '../../core/model/errors.ts';
+import type { RunId } from '../../core/model/ids.ts';
+import type { Run } from '../../core/model/run.ts';
+import { startRun } from '../../core/runs/start-run.ts';
 import { addEndpoint } from '../add-endpoint.ts';
 import { textOf } from '../answer-error.ts';
 import type { Api } from '../api.ts';
+import { currentProject } from '../auth/access.ts';
 import { jsonAnswer } from '../describe-endpoint.ts';
 import type { HttpEnv } from '../http-env.ts';
 import { refuseAnother, runOfRequest } from '../run-of-request.ts';

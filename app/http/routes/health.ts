@@ -1,7 +1,7 @@
 import { z } from '@hono/zod-openapi';
-import { everybody } from '../access.ts';
 import { addEndpoint } from '../add-endpoint.ts';
 import type { Api } from '../api.ts';
+import { publicAccess } from '../auth/access.ts';
 import { jsonAnswer } from '../describe-endpoint.ts';
 
 /** Whether the process lives, and whether it can serve. */
@@ -14,7 +14,7 @@ export function addHealthRoutes(api: Api): void {
       path: '/healthz',
       tag: 'Server',
       summary: 'Whether the process lives',
-      access: everybody,
+      access: publicAccess,
       responses: jsonAnswer(200, 'It does.', z.object({ status: z.literal('ok'), version: z.string() })),
     },
     (c) => c.json({ status: 'ok' as const, version: api.deps.version }),
@@ -27,7 +27,7 @@ export function addHealthRoutes(api: Api): void {
       path: '/readyz',
       tag: 'Server',
       summary: 'Whether it can serve',
-      access: everybody,
+      access: publicAccess,
       responses: {
         ...jsonAnswer(200, 'It can.', z.object({ status: z.literal('ready') })),
         ...jsonAnswer(503, 'The store cannot be reached.', z.object({ status: z.literal('unavailable') })),

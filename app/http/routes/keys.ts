@@ -1,11 +1,11 @@
 import { z } from '@hono/zod-openapi';
-import { BerthError } from '../../domain/errors.ts';
-import type { ApiKey, Project } from '../../domain/project.ts';
-import { projectInPath, requireAdminEverywhere } from '../access.ts';
+import { BerthError } from '../../core/model/errors.ts';
+import type { ApiKey, Project } from '../../core/model/project.ts';
 import { addEndpoint } from '../add-endpoint.ts';
 import type { Api } from '../api.ts';
-import { mintKey, type NewKey } from '../api-key.ts';
-import type { Caller } from '../caller.ts';
+import { projectInPath, requireAdminEverywhere } from '../auth/access.ts';
+import { mintKey, type NewKey } from '../auth/api-key.ts';
+import type { Caller } from '../auth/caller.ts';
 import { jsonAnswer } from '../describe-endpoint.ts';
 import {
   keyInPath,

@@ -1,8 +1,8 @@
 import { z } from '@hono/zod-openapi';
-import { runStates } from '../../domain/run-state.ts';
-import { currentProject } from '../access.ts';
+import { runStates } from '../../core/model/run-state.ts';
 import { addEndpoint } from '../add-endpoint.ts';
 import type { Api } from '../api.ts';
+import { currentProject } from '../auth/access.ts';
 import { asBefore, jsonAnswer } from '../describe-endpoint.ts';
 import { pageQuery } from '../schemas/page.ts';
 import { workflowListSchema } from '../schemas/workflow.ts';

@@ -1,9 +1,9 @@
 import { z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
-import { BerthError } from '../../domain/errors.ts';
-import { everybody } from '../access.ts';
+import { BerthError } from '../../core/model/errors.ts';
 import { addEndpoint } from '../add-endpoint.ts';
 import type { Api } from '../api.ts';
+import { publicAccess } from '../auth/access.ts';
 import type { GrantedAccess, ObjectServer } from '../http-deps.ts';
 import type { HttpEnv } from '../http-env.ts';
 import { untrustedHeaders } from '../untrusted-content.ts';
@@ -19,7 +19,7 @@ export function addObjectRoutes(api: Api, server: ObjectServer): void {
   const shared = {
     path: '/objects/{key+}',
     tag: 'Objects',
-    access: everybody,
+    access: publicAccess,
     params: key,
   } as const;
   addEndpoint(

@@ -1,11 +1,11 @@
 import { z } from '@hono/zod-openapi';
-import { BerthError, LostRace } from '../../domain/errors.ts';
-import { type Project, type ProjectSettings, projectSettingsSchema } from '../../domain/project.ts';
+import { BerthError, LostRace } from '../../core/model/errors.ts';
+import { type Project, type ProjectSettings, projectSettingsSchema } from '../../core/model/project.ts';
 import type { Store } from '../../ports/store.ts';
-import { anyCaller, projectInPath, requireAdminEverywhere } from '../access.ts';
 import { addEndpoint } from '../add-endpoint.ts';
 import type { Api } from '../api.ts';
-import type { Caller } from '../caller.ts';
+import { anyCaller, projectInPath, requireAdminEverywhere } from '../auth/access.ts';
+import type { Caller } from '../auth/caller.ts';
 import { jsonAnswer } from '../describe-endpoint.ts';
 import { projectIdFor } from '../project-id-for.ts';
 import {

@@ -1,10 +1,10 @@
 import { z } from '@hono/zod-openapi';
-import { runId } from '../../domain/ids.ts';
-import { jobRenewalSchema } from '../../domain/job.ts';
-import { renewUploads } from '../../usecases/renew-uploads.ts';
-import { everybody } from '../access.ts';
+import { runId } from '../../core/model/ids.ts';
+import { jobRenewalSchema } from '../../core/model/job.ts';
+import { renewUploads } from '../../core/runs/renew-uploads.ts';
 import { addEndpoint } from '../add-endpoint.ts';
 import type { Api } from '../api.ts';
+import { publicAccess } from '../auth/access.ts';
 import { jsonAnswer } from '../describe-endpoint.ts';
 import { workflowErrors, workflowId } from '../schemas/workflow-route.ts';
 
@@ -24,7 +24,7 @@ export function addRenewUploadsRoute(api: Api): void {
       tag: 'Objects',
       summary: 'Fresh upload URLs for the task of a workflow that goes on',
       description: 'For the runner: the signature, which its job holds, is the only credential.',
-      access: everybody,
+      access: publicAccess,
       params: workflowId,
       query,
       errors: ['signature_invalid', 'run_ended'],

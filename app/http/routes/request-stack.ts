@@ -1,11 +1,11 @@
 import type { z } from '@hono/zod-openapi';
-import { BerthError } from '../../domain/errors.ts';
-import { holder } from '../../domain/ids.ts';
-import type { Project } from '../../domain/project.ts';
-import { requestStack, type StackAnswer } from '../../usecases/request-stack.ts';
-import { currentProject } from '../access.ts';
+import { BerthError } from '../../core/model/errors.ts';
+import { holder } from '../../core/model/ids.ts';
+import type { Project } from '../../core/model/project.ts';
+import { requestStack, type StackAnswer } from '../../core/stacks/request-stack.ts';
 import { addEndpoint } from '../add-endpoint.ts';
 import type { Api } from '../api.ts';
+import { currentProject } from '../auth/access.ts';
 import { jsonAnswer } from '../describe-endpoint.ts';
 import {
   heldStackSchema,

@@ -2,8 +2,8 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import { type Context, Hono } from 'hono';
 import { html } from 'hono/html';
 import { secureHeaders } from 'hono/secure-headers';
-import { type AppCredentials, appManifest, setupDonePath } from '../domain/app-manifest.ts';
-import { BerthError } from '../domain/errors.ts';
+import { type AppCredentials, appManifest, setupDonePath } from '../../core/model/app-manifest.ts';
+import { BerthError } from '../../core/model/errors.ts';
 
 export interface SetupDeps {
   /** Who has it may set the App up: printed by the server at its start. */

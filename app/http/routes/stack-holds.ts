@@ -1,11 +1,11 @@
 import { z } from '@hono/zod-openapi';
-import { holdsOf } from '../../domain/past-hold.ts';
-import { extendLease } from '../../usecases/extend-lease.ts';
-import { reclaimStack } from '../../usecases/reclaim-stack.ts';
-import { findStack } from '../../usecases/release-stack.ts';
-import { currentProject } from '../access.ts';
+import { holdsOf } from '../../core/model/past-hold.ts';
+import { reclaimStack } from '../../core/stacks/force-release-stack.ts';
+import { findStack } from '../../core/stacks/release-stack.ts';
+import { extendLease } from '../../core/stacks/renew-lease.ts';
 import { addEndpoint } from '../add-endpoint.ts';
 import type { Api } from '../api.ts';
+import { currentProject } from '../auth/access.ts';
 import { jsonAnswer } from '../describe-endpoint.ts';
 import {
   extendLeaseSchema,
@@ -17,7 +17,7 @@ import {
 import { stackErrors } from '../schemas/stack-route.ts';
 import { stackHistoryView, stackView } from '../views/stack-view.ts';
 
-/** Holds of a stack: who had it, giving one more time, and taking it back. */
+/** Holds of a stack: who had it, giving one more time, and params it back. */
 export function addStackHoldRoutes(api: Api): void {
   addHistory(api);
   addExtend(api);

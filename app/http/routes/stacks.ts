@@ -1,10 +1,10 @@
 import { z } from '@hono/zod-openapi';
-import { deleteLastStack } from '../../usecases/delete-last-stack.ts';
-import { findStack, releaseStack } from '../../usecases/release-stack.ts';
-import { setLastDeployedCommit } from '../../usecases/set-last-deployed-commit.ts';
-import { currentProject } from '../access.ts';
+import { deleteLastStack } from '../../core/stacks/delete-last-stack.ts';
+import { findStack, releaseStack } from '../../core/stacks/release-stack.ts';
+import { setLastDeployedCommit } from '../../core/stacks/set-last-deployed-commit.ts';
 import { addEndpoint } from '../add-endpoint.ts';
 import type { Api } from '../api.ts';
+import { currentProject } from '../auth/access.ts';
 import { asBefore, jsonAnswer } from '../describe-endpoint.ts';
 import {
   releaseStackSchema,

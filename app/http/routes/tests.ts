@@ -1,11 +1,11 @@
 import type { z } from '@hono/zod-openapi';
-import { BerthError } from '../../domain/errors.ts';
-import { historyBounds } from '../../domain/test-history.ts';
-import { inTestOrder, pointsOf, statsOf, type TestStats, testStats } from '../../domain/test-stats.ts';
-import { rememberTests } from '../../usecases/remember-tests.ts';
-import { projectInPath } from '../access.ts';
+import { BerthError } from '../../core/model/errors.ts';
+import { rememberTests } from '../../core/results/remember-tests.ts';
+import { historyBounds } from '../../core/results/test-history.ts';
+import { inTestOrder, pointsOf, statsOf, type TestStats, testStats } from '../../core/results/test-stats.ts';
 import { addEndpoint } from '../add-endpoint.ts';
 import type { Api } from '../api.ts';
+import { projectInPath } from '../auth/access.ts';
 import { jsonAnswer } from '../describe-endpoint.ts';
 import { projectInPath as projectPath } from '../schemas/project.ts';
 import {

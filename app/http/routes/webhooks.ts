@@ -1,8 +1,8 @@
 import { Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
-import { webhookPath } from '../domain/app-manifest.ts';
-import { BerthError } from '../domain/errors.ts';
-import type { ArrivedDelivery } from '../usecases/github/accept-delivery.ts';
+import { webhookPath } from '../../core/model/app-manifest.ts';
+import { BerthError } from '../../core/model/errors.ts';
+import type { ArrivedDelivery } from '../../github/deliveries/accept-delivery.ts';
 
 export interface WebhookDeps {
   /** Whether the secret of the App signed this body. */

@@ -1,12 +1,12 @@
 import { z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
-import { BerthError } from '../../domain/errors.ts';
-import { testCasesSchema } from '../../domain/job.ts';
-import { isActive, type Run, reportKey, runObjectKey } from '../../domain/run.ts';
+import { BerthError } from '../../core/model/errors.ts';
+import { testCasesSchema } from '../../core/model/job.ts';
+import { isActive, type Run, reportKey, runObjectKey } from '../../core/model/run.ts';
 import type { StoredObject } from '../../ports/objects.ts';
-import { runInPath } from '../access.ts';
 import { addEndpoint } from '../add-endpoint.ts';
 import type { Api } from '../api.ts';
+import { runInPath } from '../auth/access.ts';
 import { jsonAnswer } from '../describe-endpoint.ts';
 import type { HttpEnv } from '../http-env.ts';
 import { readArchiveEntry } from '../read-archive-entry.ts';

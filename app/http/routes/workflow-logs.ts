@@ -1,10 +1,10 @@
 import { z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { accepts } from 'hono/accepts';
-import type { Run } from '../../domain/run.ts';
-import { type OfRun, runInPath } from '../access.ts';
+import type { Run } from '../../core/model/run.ts';
 import { addEndpoint } from '../add-endpoint.ts';
 import type { Api } from '../api.ts';
+import { type OfRun, runInPath } from '../auth/access.ts';
 import { followLog } from '../follow-log.ts';
 import type { HttpEnv } from '../http-env.ts';
 import { logFeeds } from '../log-feed.ts';
@@ -90,7 +90,7 @@ async function follow(
   // A cursor that is none is told so while there is a status to tell it with.
   if (cursor !== undefined) await api.deps.logs.read(run, cursor, 1);
   return c.body(
-    streamOf((signal) => followLog(api.deps, join, cursor, signal, caller.believedUntil), api.deps.log),
+    streamOf((signal) => followLog(api.deps, join, cursor, signal, caller.validUntil), api.deps.log),
     200,
     {
       'Content-Type': 'text/event-stream; charset=utf-8',

@@ -1,13 +1,13 @@
 import { z } from '@hono/zod-openapi';
-import { BerthError } from '../../domain/errors.ts';
-import { isActive, type Run } from '../../domain/run.ts';
-import { cancelRun } from '../../usecases/cancel-run.ts';
-import { projectOf } from '../../usecases/project-of.ts';
-import { retestRun } from '../../usecases/retest-run.ts';
-import { retestSuites } from '../../usecases/retest-suites.ts';
-import { runInPath } from '../access.ts';
+import { BerthError } from '../../core/model/errors.ts';
+import { isActive, type Run } from '../../core/model/run.ts';
+import { projectOf } from '../../core/projects/project-of.ts';
+import { cancelRun } from '../../core/runs/cancel-run.ts';
+import { retestRun } from '../../core/runs/retest-run.ts';
+import { retestSuites } from '../../core/runs/retest-suites.ts';
 import { addEndpoint } from '../add-endpoint.ts';
 import type { Api } from '../api.ts';
+import { runInPath } from '../auth/access.ts';
 import { jsonAnswer } from '../describe-endpoint.ts';
 import { retestRequestSchema } from '../schemas/run-request.ts';
 import {

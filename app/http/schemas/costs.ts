@@ -1,5 +1,5 @@
 import { z } from '@hono/zod-openapi';
-import { type Month, parseMonth } from '../../domain/month.ts';
+import { type Month, parseMonth } from '../../lib/month.ts';
 
 const monthText = { description: 'A month, in UTC.', example: '2026-11' };
 

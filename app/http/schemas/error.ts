@@ -1,5 +1,5 @@
 import { z } from '@hono/zod-openapi';
-import { errorCodes } from '../../domain/errors.ts';
+import { errorCodes } from '../../core/model/errors.ts';
 
 /** What every error answers. */
 export const errorSchema = z

@@ -1,5 +1,5 @@
 import { z } from '@hono/zod-openapi';
-import { projectSettingsSchema, scopes } from '../../domain/project.ts';
+import { projectSettingsSchema, scopes } from '../../core/model/project.ts';
 import { line, moment } from './text.ts';
 
 // Made anew from its parts: the one of the domain may be older than what gives schemas their `openapi`.

@@ -1,5 +1,5 @@
 import { z } from '@hono/zod-openapi';
-import { runDefaults } from '../../domain/run-defaults.ts';
+import { runDefaults } from '../../core/model/run-defaults.ts';
 import { branchText, commitSha, holderName, line, plainText } from './text.ts';
 
 const unitsPerVcpu = 1024;
@@ -36,7 +36,8 @@ const environment = z
   )
   .refine((env) => Object.keys(env).length <= 100, 'must not have more than 100 variables')
   .openapi({
-    description: 'Environment of the command. Not for secrets: it is shown to everybody who may see the run.',
+    description:
+      'Environment of the command. Not for secrets: it is shown to publicAccess who may see the run.',
     example: { NODE_ENV: 'test' },
   });
 

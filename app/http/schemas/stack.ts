@@ -71,7 +71,7 @@ export const heldStackSchema = z
     lastDeployedCommit: z.string().optional().openapi({
       description: "Else the project's `initialCommit`; absent where neither is set.",
     }),
-    lockToken: z.number().int().openapi({ description: 'Grows with every taking of the stack.' }),
+    lockToken: z.number().int().openapi({ description: 'Grows with every params of the stack.' }),
     leaseUntil: moment.nullable(),
     isNew: z.boolean(),
     holder: z.string().nullable().openapi({

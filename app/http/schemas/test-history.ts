@@ -1,5 +1,5 @@
 import { z } from '@hono/zod-openapi';
-import { testOrders } from '../../domain/test-stats.ts';
+import { testOrders } from '../../core/results/test-stats.ts';
 import { moment } from './text.ts';
 
 const outcome = z.enum(['passed', 'failed', 'skipped']);

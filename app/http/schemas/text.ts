@@ -1,5 +1,5 @@
 import { z } from '@hono/zod-openapi';
-import { whyNotBranchName } from '../../domain/branch-name.ts';
+import { whyNotBranchName } from '../../core/model/branch-name.ts';
 
 /** Text without what no command line, environment or database takes: NUL, and halves of characters. */
 export function plainText(longest: number) {

@@ -1,7 +1,7 @@
 import { z } from '@hono/zod-openapi';
-import { lastStatuses } from '../../domain/run.ts';
-import { runStates } from '../../domain/run-state.ts';
-import { timelineSteps } from '../../domain/timeline.ts';
+import { lastStatuses } from '../../core/model/run.ts';
+import { runStates } from '../../core/model/run-state.ts';
+import { timelineSteps } from '../../core/results/timeline.ts';
 import { moment } from './text.ts';
 
 /** What clients of the older test runner poll, in the words of ECS. */

@@ -1,7 +1,7 @@
 import type { z } from '@hono/zod-openapi';
-import type { Run } from '../../domain/run.ts';
-import type { TestComparison } from '../../domain/test-comparison.ts';
-import type { ComparedWith, RunComparison } from '../../usecases/compare-run.ts';
+import type { Run } from '../../core/model/run.ts';
+import type { ComparedWith, RunComparison } from '../../core/results/compare-run.ts';
+import type { TestComparison } from '../../core/results/test-comparison.ts';
 import type { comparisonSchema } from '../schemas/comparison.ts';
 
 const longestList = 100;

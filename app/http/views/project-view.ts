@@ -1,6 +1,6 @@
 import type { z } from '@hono/zod-openapi';
-import type { ApiKey, Project } from '../../domain/project.ts';
-import type { Caller } from '../caller.ts';
+import type { ApiKey, Project } from '../../core/model/project.ts';
+import type { Caller } from '../auth/caller.ts';
 import type { keySchema, projectSchema } from '../schemas/project.ts';
 
 export function projectView({ github, ...project }: Project, caller: Caller): z.output<typeof projectSchema> {

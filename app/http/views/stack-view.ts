@@ -1,19 +1,19 @@
 import type { z } from '@hono/zod-openapi';
-import { describeHolder } from '../../domain/ids.ts';
-import type { PastHold } from '../../domain/past-hold.ts';
+import { describeHolder } from '../../core/model/ids.ts';
+import type { PastHold } from '../../core/model/past-hold.ts';
 import {
   describeHold,
-  hasLapsed,
+  hasExpired,
   isAvailable,
   type Stack,
   type Ticket,
   wantsTeardown,
-} from '../../domain/stack.ts';
+} from '../../core/model/stack.ts';
 import type { stackHistorySchema, stackSchema, ticketSchema } from '../schemas/stack.ts';
 
-/** A stack as it is at `now`: a hold whose lease has lapsed is none any more, whatever is written. */
+/** A stack as it is at `now`: a hold whose lease has expired is none any more, whatever is written. */
 export function stackView(stack: Stack, now: Date): z.output<typeof stackSchema> {
-  const free = isAvailable(stack) || (hasLapsed(stack, now) && !wantsTeardown(stack));
+  const free = isAvailable(stack) || (hasExpired(stack, now) && !wantsTeardown(stack));
   const hold = free ? undefined : stack.hold;
   return {
     stackName: stack.stackName,

@@ -1,7 +1,7 @@
 import type { z } from '@hono/zod-openapi';
-import { isActive, type Run } from '../../domain/run.ts';
-import type { RunState } from '../../domain/run-state.ts';
-import { timelineOf, waitedMilliseconds } from '../../domain/timeline.ts';
+import { isActive, type Run } from '../../core/model/run.ts';
+import type { RunState } from '../../core/model/run-state.ts';
+import { timelineOf, waitedMilliseconds } from '../../core/results/timeline.ts';
 import type { HttpDeps } from '../http-deps.ts';
 import type {
   conclusions,

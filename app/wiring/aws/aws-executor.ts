@@ -2,13 +2,13 @@ import { setTimeout } from 'node:timers/promises';
 import { BatchClient } from '@aws-sdk/client-batch';
 import { EC2Client } from '@aws-sdk/client-ec2';
 import { ECSClient } from '@aws-sdk/client-ecs';
-import { type AwsOptions, awsClientOptions } from './adapters/aws/client-options.ts';
-import { eitherExecutor } from './adapters/aws/either-executor.ts';
-import { createBatchExecutor } from './adapters/batch/batch-executor.ts';
-import { createEcsExecutor } from './adapters/ecs/ecs-executor.ts';
-import { systemClock } from './adapters/system/system-clock.ts';
-import type { AwsConfig } from './aws-config.ts';
-import type { Executor } from './ports/executor.ts';
+import { type AwsOptions, awsClientOptions } from '../../adapters/aws/client-options.ts';
+import { routingExecutor } from '../../adapters/aws/routing-executor.ts';
+import { createBatchExecutor } from '../../adapters/batch/batch-executor.ts';
+import { createEcsExecutor } from '../../adapters/fargate/fargate-executor.ts';
+import { systemClock } from '../../adapters/system/system-clock.ts';
+import type { Executor } from '../../ports/executor.ts';
+import type { AwsConfig } from '../config/aws-config.ts';
 
 /** What launches tasks: on Fargate, on Batch, or event-driven runs on Batch and all others on Fargate. */
 export function awsExecutor({ ecs, batch }: AwsConfig, options: AwsOptions): Executor {
@@ -21,7 +21,7 @@ export function awsExecutor({ ecs, batch }: AwsConfig, options: AwsOptions): Exe
       ec2: new EC2Client(common),
       settings: ecs,
       clock,
-      chance: options.chance,
+      random: options.random,
       sleep: setTimeout,
     });
   const onBatch =
@@ -32,7 +32,7 @@ export function awsExecutor({ ecs, batch }: AwsConfig, options: AwsOptions): Exe
       settings: batch,
       clock,
     });
-  if (fargate !== undefined && onBatch !== undefined) return eitherExecutor({ fargate, batch: onBatch });
+  if (fargate !== undefined && onBatch !== undefined) return routingExecutor({ fargate, batch: onBatch });
   const only = fargate ?? onBatch;
   if (only === undefined) throw new Error('the configuration names neither ECS nor Batch');
   return only;

@@ -1,14 +1,14 @@
-import type { AwsOptions } from './adapters/aws/client-options.ts';
-import { consoleUrlOf } from './adapters/cloudwatch/console-log-url.ts';
-import type { ReadSecrets } from './adapters/secrets/secret-sources.ts';
-import type { AwsConfig } from './aws-config.ts';
-import type { Clock, Ids } from './ports/clock.ts';
-import type { Events } from './ports/events.ts';
-import type { Executor } from './ports/executor.ts';
-import type { Logger } from './ports/logger.ts';
-import type { Logs } from './ports/logs.ts';
-import type { Objects } from './ports/objects.ts';
-import type { Quotas } from './ports/quotas.ts';
+import type { AwsOptions } from '../../adapters/aws/client-options.ts';
+import { consoleUrlOf } from '../../adapters/cloudwatch/console-log-url.ts';
+import type { ReadSecrets } from '../../adapters/secrets/secret-sources.ts';
+import type { Clock, Ids } from '../../ports/clock.ts';
+import type { Events } from '../../ports/events.ts';
+import type { Executor } from '../../ports/executor.ts';
+import type { Logger } from '../../ports/logger.ts';
+import type { Logs } from '../../ports/logs.ts';
+import type { Objects } from '../../ports/objects.ts';
+import type { Quotas } from '../../ports/quotas.ts';
+import type { AwsConfig } from '../config/aws-config.ts';
 
 /**
  * Ports whose clients are large and that most invocations do not use: each is loaded when it is used first. Reading

@@ -1,8 +1,8 @@
 import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
-import { type AwsOptions, awsClientOptions } from './adapters/aws/client-options.ts';
-import { cloudWatchLogs } from './adapters/cloudwatch/cloudwatch-logs.ts';
-import type { Clock } from './ports/clock.ts';
-import type { Logs } from './ports/logs.ts';
+import { type AwsOptions, awsClientOptions } from '../../adapters/aws/client-options.ts';
+import { cloudWatchLogs } from '../../adapters/cloudwatch/cloudwatch-logs.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { Logs } from '../../ports/logs.ts';
 
 /** What tasks write, in CloudWatch. */
 export function awsLogs(options: AwsOptions, clock: Clock): Logs {

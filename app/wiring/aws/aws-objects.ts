@@ -1,10 +1,10 @@
 import { S3Client } from '@aws-sdk/client-s3';
-import { type AwsOptions, awsClientOptions } from './adapters/aws/client-options.ts';
-import { bucketSecret } from './adapters/s3/bucket-secret.ts';
-import { s3ClientOptions, s3Objects } from './adapters/s3/s3-objects.ts';
-import type { AwsConfig } from './aws-config.ts';
-import type { Ids } from './ports/clock.ts';
-import type { Objects } from './ports/objects.ts';
+import { type AwsOptions, awsClientOptions } from '../../adapters/aws/client-options.ts';
+import { bucketSecret } from '../../adapters/s3/bucket-secret.ts';
+import { s3ClientOptions, s3Objects } from '../../adapters/s3/s3-objects.ts';
+import type { Ids } from '../../ports/clock.ts';
+import type { Objects } from '../../ports/objects.ts';
+import type { AwsConfig } from '../config/aws-config.ts';
 
 /** Where jobs, results and reports lie: in a bucket. */
 export function awsObjects(config: AwsConfig, options: AwsOptions): Objects {

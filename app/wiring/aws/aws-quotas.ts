@@ -1,8 +1,8 @@
 import { ServiceQuotasClient } from '@aws-sdk/client-service-quotas';
-import { type AwsOptions, awsClientOptions } from './adapters/aws/client-options.ts';
-import { fargateQuotas } from './adapters/service-quotas/fargate-quotas.ts';
-import type { AwsConfig } from './aws-config.ts';
-import type { Quotas } from './ports/quotas.ts';
+import { type AwsOptions, awsClientOptions } from '../../adapters/aws/client-options.ts';
+import { fargateQuotas } from '../../adapters/fargate/fargate-quotas.ts';
+import type { Quotas } from '../../ports/quotas.ts';
+import type { AwsConfig } from '../config/aws-config.ts';
 
 /** A network without a way to Service Quotas must not hold up the sweep for long. */
 const timeoutMs = 2_000;

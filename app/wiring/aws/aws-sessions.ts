@@ -1,10 +1,10 @@
-import type { PeopleOptions } from './adapters/github/people.ts';
-import type { GithubConfig } from './config.ts';
-import { BerthError } from './domain/errors.ts';
-import type { Dashboard } from './http/dashboard/add-dashboard.ts';
-import { sessionTokens } from './http/dashboard/session-token.ts';
-import type { Clock } from './ports/clock.ts';
-import type { People } from './ports/people.ts';
+import type { PeopleOptions } from '../../adapters/github/people.ts';
+import { BerthError } from '../../core/model/errors.ts';
+import { sessionTokens } from '../../http/auth/session-token.ts';
+import type { Dashboard } from '../../http/dashboard/dashboard-deps.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { People } from '../../ports/people.ts';
+import type { GithubConfig } from '../config/config.ts';
 
 const shortestSecret = 32;
 
@@ -23,7 +23,7 @@ export function sessionsOf(
 ): () => Promise<Sessions> {
   if (secret !== undefined && secret.length < shortestSecret) {
     throw new BerthError('config_invalid', 'The secret of BERTH_SESSION_SECRET is short.', {
-      hint: `Give it ${shortestSecret} characters or more, made by chance: who guesses it is anybody.`,
+      hint: `Give it ${shortestSecret} characters or more, made by random: who guesses it is anybody.`,
     });
   }
   return async () => {
@@ -38,7 +38,7 @@ export function sessionsOf(
 function lazyPeople(options: PeopleOptions): People {
   let loaded: Promise<People> | undefined;
   const people = (): Promise<People> => {
-    loaded ??= import('./adapters/github/people.ts').then(({ githubPeople }) => githubPeople(options));
+    loaded ??= import('../../adapters/github/people.ts').then(({ githubPeople }) => githubPeople(options));
     return loaded;
   };
   return {

@@ -3,17 +3,29 @@ import { DynamoDB } from '@aws-sdk/client-dynamodb';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { pino } from 'pino';
 import { z } from 'zod';
-import { type AwsOptions, awsClientOptions } from './adapters/aws/client-options.ts';
-import { createDynamoStore } from './adapters/dynamodb/dynamo-store.ts';
-import { publicSources } from './adapters/git/public-sources.ts';
-import { signedRenewals } from './adapters/renewals/signed-renewals.ts';
-import { parseSecretReference } from './adapters/secrets/secret-reference.ts';
-import { secretSources } from './adapters/secrets/secret-sources.ts';
-import { createOutbox, type Outbox } from './adapters/sqs/outbox.ts';
-import { systemClock } from './adapters/system/system-clock.ts';
-import { systemIds } from './adapters/system/system-ids.ts';
-import { webhookEvents } from './adapters/webhooks/webhook-events.ts';
-import type { AwsConfig } from './aws-config.ts';
+import { type AwsOptions, awsClientOptions } from '../../adapters/aws/client-options.ts';
+import { createDynamoStore } from '../../adapters/dynamodb/dynamo-store.ts';
+import { createOutbox, type Outbox } from '../../adapters/events/outbox.ts';
+import { webhookEvents } from '../../adapters/events/webhook-events.ts';
+import { signedRenewals } from '../../adapters/files/signed-renewals.ts';
+import { publicSources } from '../../adapters/github/public-sources.ts';
+import { parseSecretReference } from '../../adapters/secrets/secret-reference.ts';
+import { secretSources } from '../../adapters/secrets/secret-sources.ts';
+import { systemClock } from '../../adapters/system/system-clock.ts';
+import { systemIds } from '../../adapters/system/system-ids.ts';
+import type { Deps, Policy } from '../../core/deps.ts';
+import { createTaskQuota } from '../../core/limits/task-quota.ts';
+import { BerthError } from '../../core/model/errors.ts';
+import { costOfRun } from '../../core/model/run-cost.ts';
+import { createMaintenance } from '../../core/runs/maintenance.ts';
+import type { QueueMessage } from '../../lambda/queue-message.ts';
+import { keyedQueue } from '../../lib/keyed-queue.ts';
+import type { Events } from '../../ports/events.ts';
+import type { Logger } from '../../ports/logger.ts';
+import type { AwsConfig } from '../config/aws-config.ts';
+import type { GithubConfig } from '../config/config.ts';
+import type { ConnectedGithub } from '../github-integration.ts';
+import { linksOf } from '../links.ts';
 import {
   lazyBucketSecret,
   lazyEvents,
@@ -24,18 +36,6 @@ import {
   lazySecrets,
 } from './aws-lazy.ts';
 import { type Sessions, sessionsOf } from './aws-sessions.ts';
-import type { GithubConfig } from './config.ts';
-import { BerthError } from './domain/errors.ts';
-import { costOfRun } from './domain/run-cost.ts';
-import type { ConnectedGithub } from './github-face.ts';
-import { linksOf } from './links.ts';
-import type { Events } from './ports/events.ts';
-import type { Logger } from './ports/logger.ts';
-import { keyedTurns } from './triggers/keyed-turns.ts';
-import type { QueueMessage } from './triggers/queue-message.ts';
-import type { Deps, Policy } from './usecases/deps.ts';
-import { createTaskQuota } from './usecases/task-quota.ts';
-import { createUpkeep } from './usecases/upkeep.ts';
 
 /** Berth on AWS, put together: the composition root of its functions. */
 export interface AwsBerth {
@@ -46,7 +46,7 @@ export interface AwsBerth {
   readonly carryOut: (deliveryId: string) => Promise<void>;
   readonly github?: ConnectedGithub;
   /** Done at every sweep; does its work once in a while. */
-  readonly upkeep: () => Promise<void>;
+  readonly maintenance: () => Promise<void>;
   /** What the dashboard knows people by. */
   readonly sessions: () => Promise<Sessions>;
 }
@@ -65,7 +65,7 @@ const awsPolicy: Policy = {
   grantSeconds: 12 * 3600,
   maxArtifactBytes: 512 * 1024 * 1024,
   // A search lists every task, in half a dozen calls and more; an orphan costs cents in the twenty minutes that it lives.
-  upkeepSeconds: 600,
+  maintenanceSeconds: 600,
 };
 
 const githubSecretSchema = z.object({
@@ -81,12 +81,12 @@ export async function composeOnAws(config: AwsConfig): Promise<AwsBerth> {
   const log: Logger = pino({ level: config.logLevel, base: null }, pino.destination({ fd: 1, sync: true }));
   const clock = systemClock;
   const ids = systemIds;
-  const options: AwsOptions = { region: config.region, chance: () => ids.chance() };
+  const options: AwsOptions = { region: config.region, random: () => ids.random() };
   const common = awsClientOptions(options);
 
   const readSecrets = lazySecrets(options);
   // What the App needs is read from the disk while its secret is on its way.
-  const faceModule = config.githubSecret === undefined ? undefined : import('./github-face.ts');
+  const faceModule = config.githubSecret === undefined ? undefined : import('../github-integration.ts');
   const [github, webhookSecret, sessionSecret] = await Promise.all([
     config.githubSecret === undefined ? undefined : readGithub(config, config.githubSecret, readOne),
     config.webhook === undefined ? undefined : readOne(config.webhook.secret),
@@ -147,8 +147,8 @@ export async function composeOnAws(config: AwsConfig): Promise<AwsBerth> {
       ...(config.maxTasks === undefined ? {} : { maxTasks: config.maxTasks }),
       ...(config.maxTaskCpuUnits === undefined ? {} : { maxTaskCpuUnits: config.maxTaskCpuUnits }),
     },
-    lookAgain: (runId) => send({ kind: 'run', runId }),
-    inTurn: keyedTurns(),
+    enqueue: (runId) => send({ kind: 'run', runId }),
+    serialize: keyedQueue(),
     cost: costOfRun,
     taskQuota: createTaskQuota({ quotas: lazyQuotas(config, options), store, clock, log }),
   };
@@ -169,7 +169,7 @@ export async function composeOnAws(config: AwsConfig): Promise<AwsBerth> {
     config,
     outbox,
     carryOut: async (id) => void (await handle?.(id)),
-    upkeep: createUpkeep(deps),
+    maintenance: createMaintenance(deps),
     ...(connected === undefined ? {} : { github: connected }),
     sessions: sessionsOf(sessionSecret, github, { clock, shared: ownSecret }),
   };

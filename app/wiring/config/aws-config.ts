@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { type BatchSettings, batchDefaults } from './adapters/batch/batch-settings.ts';
-import { type EcsSettings, ecsDefaults } from './adapters/ecs/ecs-settings.ts';
+import { type BatchSettings, batchDefaults } from '../../adapters/batch/batch-settings.ts';
+import { type EcsSettings, ecsDefaults } from '../../adapters/fargate/fargate-settings.ts';
+import { BerthError } from '../../core/model/errors.ts';
 import { githubServerOf } from './config.ts';
-import { BerthError } from './domain/errors.ts';
 import { environmentSchema } from './variables.ts';
 
 const list = z

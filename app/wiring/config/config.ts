@@ -3,8 +3,8 @@ import { resolve } from 'node:path';
 import { getPrivateKey } from '@probot/get-private-key';
 import { parse } from 'dotenv';
 import type { z } from 'zod';
-import type { AppClient, AppCredentials } from './domain/app-manifest.ts';
-import { BerthError } from './domain/errors.ts';
+import type { AppClient, AppCredentials } from '../../core/model/app-manifest.ts';
+import { BerthError } from '../../core/model/errors.ts';
 import { environmentSchema } from './variables.ts';
 
 /** What Berth is told by its environment: read once, and never changed. */

@@ -1,37 +1,37 @@
 import { EC2Client } from '@aws-sdk/client-ec2';
 import { ECSClient } from '@aws-sdk/client-ecs';
 import { ServiceQuotasClient } from '@aws-sdk/client-service-quotas';
-import { awsClientOptions } from './adapters/aws/client-options.ts';
-import { ecsLooks } from './adapters/ecs/examine-ecs.ts';
-import { examineQuota } from './adapters/service-quotas/examine-quota.ts';
-import { systemClock } from './adapters/system/system-clock.ts';
-import { systemIds } from './adapters/system/system-ids.ts';
-import { type AwsConfig, parseAwsConfig } from './aws-config.ts';
-import type { Finding } from './domain/doctor.ts';
-import { findingOf } from './finding-of.ts';
+import { awsClientOptions } from '../../adapters/aws/client-options.ts';
+import { ecsLooks } from '../../adapters/fargate/check-fargate.ts';
+import { checkQuota } from '../../adapters/fargate/check-quota.ts';
+import { systemClock } from '../../adapters/system/system-clock.ts';
+import { systemIds } from '../../adapters/system/system-ids.ts';
+import type { Finding } from '../../core/model/app-check.ts';
+import { type AwsConfig, parseAwsConfig } from '../config/aws-config.ts';
+import { runCheck } from '../run-check.ts';
 
 /** Looks at what launching tasks on AWS depends on, and launches none: `berth doctor --aws`. */
-export async function examineAws(
+export async function checkAws(
   environment: Readonly<Record<string, string | undefined>>,
 ): Promise<readonly Finding[]> {
   let config: AwsConfig | undefined;
-  const read = await findingOf('configuration', async () => {
+  const read = await runCheck('configuration', async () => {
     config = parseAwsConfig(environment);
     return 'no mistakes';
   });
   const ecs = config?.ecs;
   if (ecs === undefined) return [read];
-  const options = awsClientOptions({ region: ecs.region, chance: systemIds.chance });
+  const options = awsClientOptions({ region: ecs.region, random: systemIds.random });
   const looks = ecsLooks({
     ecs: new ECSClient(options),
     ec2: new EC2Client(options),
     settings: ecs,
     clock: systemClock,
   });
-  const seen = await Promise.all(Object.entries(looks).map(([subject, look]) => findingOf(subject, look)));
+  const seen = await Promise.all(Object.entries(looks).map(([subject, look]) => runCheck(subject, look)));
   const limit = config?.maxTaskCpuUnits;
-  const quota = await findingOf('quota', () =>
-    examineQuota(new ServiceQuotasClient(options), {
+  const quota = await runCheck('quota', () =>
+    checkQuota(new ServiceQuotasClient(options), {
       kinds: ecs.spot ? ['spot', 'onDemand'] : ['onDemand'],
       ...(limit === undefined ? {} : { limitVcpus: limit / 1024 }),
     }),

@@ -1,28 +1,28 @@
 import { pino } from 'pino';
-import { examineExecutor } from './adapters/examine-executor.ts';
-import { readGithubCredentials } from './adapters/files/github-credentials.ts';
-import { appFacts } from './adapters/github/examine-app.ts';
-import { clientFacts } from './adapters/github/examine-client.ts';
-import { createGithubApp } from './adapters/github/github-app.ts';
-import { systemClock } from './adapters/system/system-clock.ts';
-import { type Config, type GithubConfig, githubAppOf } from './config.ts';
-import { signedInPath, webhookPath } from './domain/app-manifest.ts';
-import { examineApp, examineClient, type Finding } from './domain/doctor.ts';
-import { findingOf } from './finding-of.ts';
+import { readGithubCredentials } from '../../adapters/files/github-credentials.ts';
+import { appFacts } from '../../adapters/github/app-facts.ts';
+import { clientFacts } from '../../adapters/github/client-facts.ts';
+import { createGithubApp } from '../../adapters/github/github-app.ts';
+import { systemClock } from '../../adapters/system/system-clock.ts';
+import { checkApp, checkSignIn, type Finding } from '../../core/model/app-check.ts';
+import { signedInPath, webhookPath } from '../../core/model/app-manifest.ts';
+import { checkExecutor } from '../check-executor.ts';
+import { type Config, type GithubConfig, githubAppOf } from '../config/config.ts';
+import { runCheck } from '../run-check.ts';
 
 const threeDaysMs = 3 * 24 * 3600 * 1000;
 const answerMs = 5_000;
 
 /** Looks at everything that Berth depends on, and says what to do where it is not well: `berth doctor`. */
-export async function examine(config: Config): Promise<readonly Finding[]> {
+export async function runDoctor(config: Config): Promise<readonly Finding[]> {
   const created = config.github === undefined ? await readGithubCredentials(config.dataDir) : undefined;
   const github = githubAppOf(config, created);
   const url = config.publicUrl ?? `http://${config.host}:${config.port}`;
   return [
     { subject: 'configuration', isWell: true, seen: 'no mistakes' },
-    await examineServer(`http://${config.host}:${config.port}`),
-    await findingOf('executor', () =>
-      examineExecutor({
+    await checkServer(`http://${config.host}:${config.port}`),
+    await runCheck('executor', () =>
+      checkExecutor({
         wanted: config.executor,
         ...(config.dockerHost === undefined ? {} : { dockerHost: config.dockerHost }),
         homeDir: config.homeDir,
@@ -33,12 +33,12 @@ export async function examine(config: Config): Promise<readonly Finding[]> {
     ),
     ...(github === undefined
       ? [withoutGithub()]
-      : [...(await examineGithub(github, `${url}${webhookPath}`)), await examineSignIn(github, url)]),
+      : [...(await checkGithub(github, `${url}${webhookPath}`)), await checkGithubSignIn(github, url)]),
   ];
 }
 
 /** A server that says it is ready has reached its store and its executor. */
-async function examineServer(url: string): Promise<Finding> {
+async function checkServer(url: string): Promise<Finding> {
   const subject = 'server';
   try {
     const response = await fetch(`${url}/readyz`, { signal: AbortSignal.timeout(answerMs) });
@@ -59,11 +59,11 @@ function withoutGithub(): Finding {
   return { subject: 'github', isWell: false, seen: 'no GitHub App is set up', advice };
 }
 
-async function examineGithub(config: GithubConfig, hookUrl: string): Promise<readonly Finding[]> {
+async function checkGithub(config: GithubConfig, hookUrl: string): Promise<readonly Finding[]> {
   try {
     const log = pino({ level: 'silent' });
     const app = await createGithubApp({ ...config, clock: systemClock, log });
-    return examineApp(await appFacts(app, new Date(systemClock.now().getTime() - threeDaysMs)), hookUrl);
+    return checkApp(await appFacts(app, new Date(systemClock.now().getTime() - threeDaysMs)), hookUrl);
   } catch (error) {
     const seen = `GitHub refuses them at ${config.apiUrl}: ${error instanceof Error ? error.message : String(error)}`;
     const advice =
@@ -72,11 +72,11 @@ async function examineGithub(config: GithubConfig, hookUrl: string): Promise<rea
   }
 }
 
-async function examineSignIn({ client, apiUrl }: GithubConfig, url: string): Promise<Finding> {
+async function checkGithubSignIn({ client, apiUrl }: GithubConfig, url: string): Promise<Finding> {
   const callbackUrl = `${url}${signedInPath}`;
-  if (client === undefined) return examineClient('absent', callbackUrl);
+  if (client === undefined) return checkSignIn('absent', callbackUrl);
   try {
-    return examineClient(await clientFacts({ client, apiUrl }), callbackUrl);
+    return checkSignIn(await clientFacts({ client, apiUrl }), callbackUrl);
   } catch {
     const advice = 'Try again in a minute; https://www.githubstatus.com says more of github.com.';
     return { subject: 'sign-in', isWell: false, seen: `GitHub does not answer at ${apiUrl}`, advice };

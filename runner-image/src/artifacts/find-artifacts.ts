@@ -1,6 +1,6 @@
 import { realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { JobResult } from '../../../app/domain/job.ts';
+import type { JobResult } from '../../../app/core/model/job.ts';
 import { leadsOut } from '../find-files.ts';
 import { errorText } from '../runner-error.ts';
 import { isOfSuiteReport, isSuiteReport, suiteReportGlobs } from './suite-report.ts';

@@ -1,4 +1,4 @@
-import type { JobProgress, UploadTarget } from '../../../app/domain/job.ts';
+import type { JobProgress, UploadTarget } from '../../../app/core/model/job.ts';
 import { bytesBody, putTarget } from './put-target.ts';
 
 /** Tells the server where the run is, without ever delaying it. */

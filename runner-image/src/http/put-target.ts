@@ -3,7 +3,7 @@ import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { fileURLToPath } from 'node:url';
-import type { UploadTarget } from '../../../app/domain/job.ts';
+import type { UploadTarget } from '../../../app/core/model/job.ts';
 import { attemptsOverRestart, httpRequest, type RequestBody } from './http-request.ts';
 
 export interface PutOptions {

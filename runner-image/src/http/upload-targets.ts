@@ -1,4 +1,4 @@
-import { type Job, jobRenewalSchema } from '../../../app/domain/job.ts';
+import { type Job, jobRenewalSchema } from '../../../app/core/model/job.ts';
 import { attemptsOverRestart, HttpFailure, httpRequest, type RequestBody, readBody } from './http-request.ts';
 import { type PutOptions, putTarget } from './put-target.ts';
 

@@ -1,6 +1,6 @@
 import { realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { JobResult, TestCase, TestFailure, TestTotals } from '../../../app/domain/job.ts';
+import type { JobResult, TestCase, TestFailure, TestTotals } from '../../../app/core/model/job.ts';
 import type { TextMask } from '../output/secret-masker.ts';
 import { errorText } from '../runner-error.ts';
 import { type FindJunitOptions, findJunitFiles } from './find-junit-files.ts';

@@ -1,4 +1,4 @@
-import type { TestCase } from '../../../app/domain/job.ts';
+import type { TestCase } from '../../../app/core/model/job.ts';
 import type { TextMask } from '../output/secret-masker.ts';
 import { cutText, withoutAnsi } from './plain-text.ts';
 

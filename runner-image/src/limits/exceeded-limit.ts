@@ -1,5 +1,5 @@
 import { statfs } from 'node:fs/promises';
-import type { Job, JobResult } from '../../../app/domain/job.ts';
+import type { Job, JobResult } from '../../../app/core/model/job.ts';
 import { RunnerError } from '../runner-error.ts';
 import type { CgroupReading } from './cgroup.ts';
 

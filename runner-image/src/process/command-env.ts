@@ -1,4 +1,4 @@
-import type { Job } from '../../../app/domain/job.ts';
+import type { Job } from '../../../app/core/model/job.ts';
 import { processTagVariable } from './process-group.ts';
 
 /** Of the runner's own environment a command sees these, where they are set, and nothing else. */

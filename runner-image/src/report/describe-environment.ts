@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { arch, availableParallelism, release, type as systemType, totalmem } from 'node:os';
-import type { Job } from '../../../app/domain/job.ts';
+import type { Job } from '../../../app/core/model/job.ts';
 import type { CgroupReading } from '../limits/cgroup.ts';
 
 const cpuUnitsPerCpu = 1_024;

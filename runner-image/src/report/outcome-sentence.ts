@@ -1,4 +1,4 @@
-import type { TestTotals } from '../../../app/domain/job.ts';
+import type { TestTotals } from '../../../app/core/model/job.ts';
 import type { SuiteEnd } from '../run-suite.ts';
 
 /**

@@ -1,4 +1,4 @@
-import type { TestCase } from '../../../app/domain/job.ts';
+import type { TestCase } from '../../../app/core/model/job.ts';
 import { outcomes, type ReportCases } from './report-data.ts';
 
 /** More than that makes the file too large to open on a phone; failed tests are listed before others. */

@@ -1,4 +1,4 @@
-import type { JobResult, TestCase, TestFailure, TestTotals } from '../../../app/domain/job.ts';
+import type { JobResult, TestCase, TestFailure, TestTotals } from '../../../app/core/model/job.ts';
 
 /** All that the page of a report shows, as it is embedded in it. */
 export interface ReportData {

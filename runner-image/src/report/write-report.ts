@@ -1,5 +1,5 @@
-import type { Job } from '../../../app/domain/job.ts';
-import type { Findings } from '../gather-findings.ts';
+import type { Job } from '../../../app/core/model/job.ts';
+import type { Findings } from '../findings.ts';
 import type { CgroupReading } from '../limits/cgroup.ts';
 import type { RunLog } from '../output/run-log.ts';
 import type { TextMask } from '../output/secret-masker.ts';

@@ -4,7 +4,7 @@ import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { fileURLToPath } from 'node:url';
 import { extract } from 'tar';
-import type { JobSource } from '../../../app/domain/job.ts';
+import type { JobSource } from '../../../app/core/model/job.ts';
 import { HttpFailure, httpRequest } from '../http/http-request.ts';
 import type { CheckedOut } from '../process/command-env.ts';
 import { errorText, RunnerError } from '../runner-error.ts';

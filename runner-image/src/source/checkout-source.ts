@@ -1,4 +1,4 @@
-import type { JobSource } from '../../../app/domain/job.ts';
+import type { JobSource } from '../../../app/core/model/job.ts';
 import type { CheckedOut } from '../process/command-env.ts';
 import type { CheckoutOptions } from './git-checkout.ts';
 

@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { JobSource } from '../../../app/domain/job.ts';
+import type { JobSource } from '../../../app/core/model/job.ts';
 import type { CheckedOut } from '../process/command-env.ts';
 import { RunnerError } from '../runner-error.ts';
 import { isBranchName } from './branch-name.ts';

@@ -1,6 +1,6 @@
 import { chmod, mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { JobSource } from '../../../app/domain/job.ts';
+import type { JobSource } from '../../../app/core/model/job.ts';
 import { basicHeader } from '../job-secrets.ts';
 import type { GitRemote } from './git-url.ts';
 

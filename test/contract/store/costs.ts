@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import { runId } from '../../../app/domain/ids.ts';
-import { monthAfter, monthOf } from '../../../app/domain/month.ts';
-import type { RunCost } from '../../../app/domain/run-cost.ts';
+import { runId } from '../../../app/core/model/ids.ts';
+import type { RunCost } from '../../../app/core/model/run-cost.ts';
+import { monthAfter, monthOf } from '../../../app/lib/month.ts';
 import type { Store } from '../../../app/ports/store.ts';
 import { atOnce, minute, newProjectId } from './samples.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Store } from '../../../app/ports/store.ts';
-import { alice, bob, found, heldStack, minute, newProjectId, taking } from './samples.ts';
+import { alice, bob, found, heldStack, minute, newProjectId, params } from './samples.ts';
 
 /** Who had a stack, and what was deployed to it. */
 export function holdHistoryContract(store: () => Store): void {
@@ -15,7 +15,7 @@ export function holdHistoryContract(store: () => Store): void {
       await store().holds.noteEnd(first, minute(5));
       await store().stacks.release(first, minute(5));
       const free = found(await store().stacks.get(first.projectId, 1));
-      const second = found(await store().stacks.take(free, taking(bob, { branch: 'topic', now: minute(6) })));
+      const second = found(await store().stacks.take(free, params(bob, { branch: 'topic', now: minute(6) })));
       await store().holds.noteEnd(second, minute(9));
       expect(await holdsOf(first)).toEqual([
         { token: 2, holder: bob, branch: 'topic', since: minute(6), until: minute(9), deployments: [] },

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { holder, type ProjectId } from '../../../app/domain/ids.ts';
+import { holder, type ProjectId } from '../../../app/core/model/ids.ts';
 import type { HolderRecord } from '../../../app/ports/stack-store.ts';
 import type { Store } from '../../../app/ports/store.ts';
 import { alice, atOnce, bob, minute, newProjectId, newTicket } from './samples.ts';
@@ -7,7 +7,7 @@ import { alice, atOnce, bob, minute, newProjectId, newTicket } from './samples.t
 /** The pointer from a holder to its stack. */
 export function holdersContract(store: () => Store): void {
   const pointed = async (project: ProjectId, number: number): Promise<HolderRecord> => {
-    const record = await store().stacks.point(project, alice, number, undefined);
+    const record = await store().stacks.reserve(project, alice, number, undefined);
     if (record === undefined) throw new Error('a new holder could not be pointed at a stack');
     return record;
   };
@@ -20,8 +20,8 @@ export function holdersContract(store: () => Store): void {
     it('is pointed at a stack, and stays so', async () => {
       const project = newProjectId();
       const record = { holder: alice, stackNumber: 3, generation: 1 };
-      expect(await store().stacks.point(project, alice, 3, undefined)).toEqual(record);
-      expect(await store().stacks.point(project, alice, 4, undefined)).toBeUndefined();
+      expect(await store().stacks.reserve(project, alice, 3, undefined)).toEqual(record);
+      expect(await store().stacks.reserve(project, alice, 4, undefined)).toBeUndefined();
       expect(await store().stacks.readHolder(project, alice)).toEqual(record);
       expect((await store().stacks.view(project, 'main', alice)).who).toEqual(record);
       expect(await store().stacks.readHolder(project, bob)).toBeUndefined();
@@ -30,37 +30,37 @@ export function holdersContract(store: () => Store): void {
     it('is pointed at one stack by requests that come at once', async () => {
       const project = newProjectId();
       const pointers = await atOnce(20, (index) =>
-        store().stacks.point(project, alice, index + 1, undefined),
+        store().stacks.reserve(project, alice, index + 1, undefined),
       );
       expect(pointers.filter((pointer) => pointer !== undefined)).toHaveLength(1);
     });
 
     it('is pointed at another stack in place of a lost one, once', async () => {
       const project = newProjectId();
-      const first = await store().stacks.point(project, alice, 3, undefined);
-      const second = await store().stacks.point(project, alice, 4, first);
+      const first = await store().stacks.reserve(project, alice, 3, undefined);
+      const second = await store().stacks.reserve(project, alice, 4, first);
       expect(second).toEqual({ holder: alice, stackNumber: 4, generation: 2 });
-      expect(await store().stacks.point(project, alice, 5, first)).toBeUndefined();
+      expect(await store().stacks.reserve(project, alice, 5, first)).toBeUndefined();
       expect(await store().stacks.readHolder(project, alice)).toEqual(second);
     });
 
     it('loses its pointer only if it is the one that was seen, and its generations go on', async () => {
       const project = newProjectId();
       const first = await pointed(project, 3);
-      const second = await store().stacks.point(project, alice, 3, first);
-      await store().stacks.unpoint(project, first);
+      const second = await store().stacks.reserve(project, alice, 3, first);
+      await store().stacks.unreserve(project, first);
       expect(await store().stacks.readHolder(project, alice)).toEqual(second);
-      if (second !== undefined) await store().stacks.unpoint(project, second);
+      if (second !== undefined) await store().stacks.unreserve(project, second);
       const without = await store().stacks.readHolder(project, alice);
       expect(without?.stackNumber).toBeUndefined();
-      expect((await store().stacks.point(project, alice, 9, without))?.generation).toBeGreaterThan(2);
+      expect((await store().stacks.reserve(project, alice, 9, without))?.generation).toBeGreaterThan(2);
     });
 
     it('keeps its place in line when it loses its pointer', async () => {
       const project = newProjectId();
       const record = await pointed(project, 3);
       const ticket = await store().stacks.enqueue(newTicket(project, alice));
-      await store().stacks.unpoint(project, record);
+      await store().stacks.unreserve(project, record);
       expect(await store().stacks.readHolder(project, alice)).toMatchObject({ ticketNumber: ticket.number });
       expect((await store().stacks.readHolder(project, alice))?.stackNumber).toBeUndefined();
     });
@@ -69,7 +69,7 @@ export function holdersContract(store: () => Store): void {
       const project = newProjectId();
       const record = await pointed(project, 3);
       await store().stacks.enqueue(newTicket(project, alice));
-      expect((await store().stacks.point(project, alice, 4, record))?.stackNumber).toBe(4);
+      expect((await store().stacks.reserve(project, alice, 4, record))?.stackNumber).toBe(4);
     });
 
     it('is closed from the first moment on that it was said', async () => {
@@ -86,12 +86,12 @@ export function holdersContract(store: () => Store): void {
     it('that is closed gets no pointer, and keeps the one that it had', async () => {
       const project = newProjectId();
       const seen = await store().stacks.closeHolder(project, alice, minute(5));
-      expect(await store().stacks.point(project, alice, 3, undefined)).toBeUndefined();
-      expect(await store().stacks.point(project, alice, 3, seen)).toBeUndefined();
-      const record = await store().stacks.point(project, bob, 4, undefined);
+      expect(await store().stacks.reserve(project, alice, 3, undefined)).toBeUndefined();
+      expect(await store().stacks.reserve(project, alice, 3, seen)).toBeUndefined();
+      const record = await store().stacks.reserve(project, bob, 4, undefined);
       const closed = await store().stacks.closeHolder(project, bob, minute(5));
       expect(closed).toEqual({ holder: bob, stackNumber: 4, generation: 1, closed: minute(5) });
-      expect(await store().stacks.point(project, bob, 5, record)).toBeUndefined();
+      expect(await store().stacks.reserve(project, bob, 5, record)).toBeUndefined();
     });
 
     it('may take stacks again once it is reopened', async () => {
@@ -100,7 +100,7 @@ export function holdersContract(store: () => Store): void {
       await store().stacks.reopenHolder(project, alice);
       expect((await store().stacks.readHolder(project, alice))?.closed).toBeUndefined();
       const seen = await store().stacks.readHolder(project, alice);
-      expect((await store().stacks.point(project, alice, 3, seen))?.stackNumber).toBe(3);
+      expect((await store().stacks.reserve(project, alice, 3, seen))?.stackNumber).toBe(3);
     });
 
     it('that was never closed can be reopened, without effect', async () => {
@@ -115,7 +115,7 @@ export function holdersContract(store: () => Store): void {
         holder.branch,
       );
       for (const [index, name] of names.entries())
-        await store().stacks.point(project, name, index + 1, undefined);
+        await store().stacks.reserve(project, name, index + 1, undefined);
       for (const [index, name] of names.entries()) {
         expect(await store().stacks.readHolder(project, name)).toEqual({
           holder: name,

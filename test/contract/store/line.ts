@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { holder, runId } from '../../../app/domain/ids.ts';
+import { holder, runId } from '../../../app/core/model/ids.ts';
 import type { Store } from '../../../app/ports/store.ts';
 import { alice, atOnce, bob, freeStack, heldStack, minute, newProjectId, newTicket } from './samples.ts';
 
@@ -115,14 +115,14 @@ export function lineContract(store: () => Store): void {
       expect(await store().stacks.countWaiting(project)).toBe(2);
     });
 
-    it('does not hide the stacks that are free or lapsing, however long it is', async () => {
+    it('does not hide the stacks that are free or expiring, however long it is', async () => {
       const project = newProjectId();
       await freeStack(store(), project, 1);
       await heldStack(store(), project, 2, { leaseUntil: minute(5) });
       await atOnce(60, (index) => store().stacks.enqueue(newTicket(project, holder.client(`c${index}`))));
       const { pool } = await store().stacks.view(project, 'main', undefined);
       expect(pool.free).toMatchObject([{ number: 1 }]);
-      expect(pool.lapsing).toMatchObject([{ number: 2 }]);
+      expect(pool.expiring).toMatchObject([{ number: 2 }]);
       expect(pool.firstTicket).toBeDefined();
     });
 

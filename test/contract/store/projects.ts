@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { LostRace } from '../../../app/domain/errors.ts';
-import { type Project, projectSettingsSchema } from '../../../app/domain/project.ts';
+import { LostRace } from '../../../app/core/model/errors.ts';
+import { type Project, projectSettingsSchema } from '../../../app/core/model/project.ts';
 import type { Store } from '../../../app/ports/store.ts';
 import { found, minute, newKey, newProject, newProjectId } from './samples.ts';
 

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { type Holder, holder, type ProjectId, projectId, runId } from '../../../app/domain/ids.ts';
-import { type ApiKey, type Project, projectSettingsSchema } from '../../../app/domain/project.ts';
-import type { Run, RunSpec } from '../../../app/domain/run.ts';
-import type { Stack, Ticket } from '../../../app/domain/stack.ts';
-import type { Taking } from '../../../app/ports/stack-store.ts';
+import { type Holder, holder, type ProjectId, projectId, runId } from '../../../app/core/model/ids.ts';
+import { type ApiKey, type Project, projectSettingsSchema } from '../../../app/core/model/project.ts';
+import type { Run, RunSpec } from '../../../app/core/model/run.ts';
+import type { Stack, Ticket } from '../../../app/core/model/stack.ts';
+import type { AcquireParams } from '../../../app/ports/stack-store.ts';
 import type { Delivery, Store } from '../../../app/ports/store.ts';
 
 /** A moment some minutes after the one at which the tests' world begins. */
@@ -44,7 +44,7 @@ export function newKey(project: ProjectId, change: Partial<ApiKey> = {}): ApiKey
 export const alice = holder.client('alice');
 export const bob = holder.client('bob');
 
-export function taking(who: Holder, change: Partial<Taking> = {}): Taking {
+export function params(who: Holder, change: Partial<AcquireParams> = {}): AcquireParams {
   return { holder: who, branch: 'main', now: minute(1), checkAt: minute(60), ...change };
 }
 
@@ -53,9 +53,9 @@ export async function heldStack(
   store: Store,
   project: ProjectId,
   number: number,
-  change: Partial<Taking> = {},
+  change: Partial<AcquireParams> = {},
 ): Promise<Stack> {
-  const made = await store.stacks.create(project, number, `test-${number}`, taking(alice, change));
+  const made = await store.stacks.create(project, number, `test-${number}`, params(alice, change));
   if (made === undefined) throw new Error(`stack ${number} was there already`);
   return made;
 }

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
-import type { Session } from '../../../app/domain/session.ts';
+import type { Session } from '../../../app/core/model/session.ts';
 import type { Store } from '../../../app/ports/store.ts';
 import { atOnce, minute } from './samples.ts';
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { type ProjectId, runId } from '../../../app/domain/ids.ts';
-import type { SlotClaim, SlotLimits } from '../../../app/domain/slots.ts';
+import { type ProjectId, runId } from '../../../app/core/model/ids.ts';
+import type { SlotClaim, SlotLimits } from '../../../app/core/model/slots.ts';
 import type { Store } from '../../../app/ports/store.ts';
 import { minute, newProjectId } from './samples.ts';
 

@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
-import { projectId, runId } from '../../../app/domain/ids.ts';
+import { projectId, runId } from '../../../app/core/model/ids.ts';
 import type { Store } from '../../../app/ports/store.ts';
-import { alice, atOnce, bob, found, freeStack, heldStack, minute, newProjectId, taking } from './samples.ts';
+import { alice, atOnce, bob, found, freeStack, heldStack, minute, newProjectId, params } from './samples.ts';
 
 const numbers = (stacks: readonly { readonly number: number }[]): number[] =>
   stacks.map((stack) => stack.number);
 
-/** Making, taking and giving back stacks. */
+/** Making, params and giving back stacks. */
 export function stacksContract(store: () => Store): void {
   describe('a view of the pool', () => {
     it('of a project without stacks is empty', async () => {
@@ -15,7 +15,7 @@ export function stacksContract(store: () => Store): void {
       expect(pool).toEqual({
         affine: undefined,
         free: [],
-        lapsing: [],
+        expiring: [],
         firstTicket: undefined,
         highestNumber: 0,
       });
@@ -52,7 +52,7 @@ export function stacksContract(store: () => Store): void {
       await heldStack(store(), project, 3, { leaseUntil: minute(20), reclaimAt: minute(5) });
       await heldStack(store(), project, 4, { reclaimAt: minute(7) });
       const { pool } = await store().stacks.view(project, 'main', undefined);
-      expect(numbers(pool.lapsing)).toEqual([3, 4, 2]);
+      expect(numbers(pool.expiring)).toEqual([3, 4, 2]);
       expect(pool.free).toEqual([]);
     });
 
@@ -82,7 +82,7 @@ export function stacksContract(store: () => Store): void {
         project,
         1,
         'test-1',
-        taking(alice, { branch: 'ünï/cødé #1', leaseUntil: minute(30), reclaimAt: minute(20) }),
+        params(alice, { branch: 'ünï/cødé #1', leaseUntil: minute(30), reclaimAt: minute(20) }),
       );
       expect(made).toEqual({
         projectId: project,
@@ -101,7 +101,7 @@ export function stacksContract(store: () => Store): void {
 
     it('is made once, however many ask at once', async () => {
       const project = newProjectId();
-      const made = await atOnce(20, () => store().stacks.create(project, 1, 'test-1', taking(alice)));
+      const made = await atOnce(20, () => store().stacks.create(project, 1, 'test-1', params(alice)));
       expect(made.filter((stack) => stack !== undefined)).toHaveLength(1);
     });
 
@@ -109,7 +109,7 @@ export function stacksContract(store: () => Store): void {
       const project = newProjectId();
       expect(await store().stacks.get(project, 7)).toBeUndefined();
       expect(await store().stacks.last(project)).toBeUndefined();
-      expect(await store().stacks.renew(project, 7, taking(alice))).toBe('lost');
+      expect(await store().stacks.renew(project, 7, params(alice))).toBe('lost');
       expect(await store().stacks.setLastDeployedCommit(project, 7, 'abc', minute(1))).toBeUndefined();
       expect(await store().stacks.list(project)).toEqual([]);
     });
@@ -136,7 +136,7 @@ export function stacksContract(store: () => Store): void {
     it('is taken with a higher token, for the new holder and branch', async () => {
       const project = newProjectId();
       const free = await freeStack(store(), project, 1, 'old');
-      const taken = await store().stacks.take(free, taking(bob, { branch: 'new', now: minute(5) }));
+      const taken = await store().stacks.take(free, params(bob, { branch: 'new', now: minute(5) }));
       expect(taken).toEqual({
         ...free,
         branch: 'new',
@@ -153,7 +153,7 @@ export function stacksContract(store: () => Store): void {
       const project = newProjectId();
       const free = await freeStack(store(), project, 1);
       const taken = await atOnce(50, (index) =>
-        store().stacks.take(free, taking(index % 2 === 0 ? alice : bob, { branch: `b${index}` })),
+        store().stacks.take(free, params(index % 2 === 0 ? alice : bob, { branch: `b${index}` })),
       );
       const winners = taken.filter((stack) => stack !== undefined);
       expect(winners).toHaveLength(1);
@@ -161,11 +161,11 @@ export function stacksContract(store: () => Store): void {
       expect(await store().stacks.get(project, 1)).toEqual(winners[0]);
     });
 
-    it('is taken once its lease has lapsed, not before', async () => {
+    it('is taken once its lease has expired, not before', async () => {
       const project = newProjectId();
       const held = await heldStack(store(), project, 1, { leaseUntil: minute(10) });
-      expect(await store().stacks.take(held, taking(bob, { now: minute(9) }))).toBeUndefined();
-      expect(await store().stacks.take(held, taking(bob, { now: minute(10) }))).toMatchObject({
+      expect(await store().stacks.take(held, params(bob, { now: minute(9) }))).toBeUndefined();
+      expect(await store().stacks.take(held, params(bob, { now: minute(10) }))).toMatchObject({
         token: 2,
         hold: { holder: bob },
       });
@@ -174,35 +174,35 @@ export function stacksContract(store: () => Store): void {
     it('is taken once it has been idle for long', async () => {
       const project = newProjectId();
       const held = await heldStack(store(), project, 1, { reclaimAt: minute(10) });
-      expect(await store().stacks.take(held, taking(bob, { now: minute(9) }))).toBeUndefined();
-      expect(await store().stacks.take(held, taking(bob, { now: minute(11) }))).toMatchObject({ token: 2 });
+      expect(await store().stacks.take(held, params(bob, { now: minute(9) }))).toBeUndefined();
+      expect(await store().stacks.take(held, params(bob, { now: minute(11) }))).toMatchObject({ token: 2 });
     });
 
     it('held without a lease is never taken', async () => {
       const project = newProjectId();
       const held = await heldStack(store(), project, 1);
-      expect(await store().stacks.take(held, taking(bob, { now: minute(1e6) }))).toBeUndefined();
+      expect(await store().stacks.take(held, params(bob, { now: minute(1e6) }))).toBeUndefined();
     });
 
     it('whose lease was moved on meanwhile is not taken', async () => {
       const project = newProjectId();
       const held = await heldStack(store(), project, 1, { leaseUntil: minute(10) });
-      await store().stacks.renew(project, 1, taking(alice, { now: minute(9), leaseUntil: minute(30) }));
-      expect(await store().stacks.take(held, taking(bob, { now: minute(11) }))).toBeUndefined();
+      await store().stacks.renew(project, 1, params(alice, { now: minute(9), leaseUntil: minute(30) }));
+      expect(await store().stacks.take(held, params(bob, { now: minute(11) }))).toBeUndefined();
     });
 
-    it('whose lapsed hold went to another meanwhile is not taken from that one', async () => {
+    it('whose expired hold went to another meanwhile is not taken from that one', async () => {
       const project = newProjectId();
       const seen = await heldStack(store(), project, 1, { leaseUntil: minute(10) });
-      await store().stacks.take(seen, taking(bob, { now: minute(11), leaseUntil: minute(10) }));
-      expect(await store().stacks.take(seen, taking(alice, { now: minute(12) }))).toBeUndefined();
+      await store().stacks.take(seen, params(bob, { now: minute(11), leaseUntil: minute(10) }));
+      expect(await store().stacks.take(seen, params(alice, { now: minute(12) }))).toBeUndefined();
     });
 
     it('that was taken and given back since it was seen is not taken', async () => {
       const project = newProjectId();
       const seen = await freeStack(store(), project, 1);
-      await store().stacks.release(found(await store().stacks.take(seen, taking(bob))), minute(5));
-      expect(await store().stacks.take(seen, taking(alice))).toBeUndefined();
+      await store().stacks.release(found(await store().stacks.take(seen, params(bob))), minute(5));
+      expect(await store().stacks.take(seen, params(alice))).toBeUndefined();
     });
 
     it('that is available already cannot be given back', async () => {
@@ -216,7 +216,7 @@ export function stacksContract(store: () => Store): void {
       const stale = await heldStack(store(), project, 1);
       await store().stacks.release(stale, minute(2));
       const taken = found(
-        await store().stacks.take(found(await store().stacks.get(project, 1)), taking(bob)),
+        await store().stacks.take(found(await store().stacks.get(project, 1)), params(bob)),
       );
       expect(await store().stacks.release(stale, minute(3))).toBe(false);
       expect(await store().stacks.get(project, 1)).toEqual(taken);
@@ -225,7 +225,7 @@ export function stacksContract(store: () => Store): void {
     it('is given back although its holder asked again meanwhile', async () => {
       const project = newProjectId();
       const seen = await heldStack(store(), project, 1, { leaseUntil: minute(10) });
-      await store().stacks.renew(project, 1, taking(alice, { now: minute(5), leaseUntil: minute(15) }));
+      await store().stacks.renew(project, 1, params(alice, { now: minute(5), leaseUntil: minute(15) }));
       expect(await store().stacks.release(seen, minute(6))).toBe(true);
       expect(await store().stacks.get(project, 1)).toMatchObject({
         lastRequested: minute(5),
@@ -233,12 +233,12 @@ export function stacksContract(store: () => Store): void {
       });
     });
 
-    it('is given back for its lapsed lease only if that has lapsed still', async () => {
+    it('is given back for its expired lease only if that has expired still', async () => {
       const project = newProjectId();
       const seen = await heldStack(store(), project, 1, { leaseUntil: minute(10) });
-      await store().stacks.renew(project, 1, taking(alice, { now: minute(9), leaseUntil: minute(20) }));
-      expect(await store().stacks.release(seen, minute(11), { lapsed: true })).toBe(false);
-      expect(await store().stacks.release(seen, minute(20), { lapsed: true })).toBe(true);
+      await store().stacks.renew(project, 1, params(alice, { now: minute(9), leaseUntil: minute(20) }));
+      expect(await store().stacks.release(seen, minute(11), { expired: true })).toBe(false);
+      expect(await store().stacks.release(seen, minute(20), { expired: true })).toBe(true);
     });
 
     it('is renewed for its holder: the same token, a later lease', async () => {
@@ -247,7 +247,7 @@ export function stacksContract(store: () => Store): void {
       const renewed = await store().stacks.renew(
         project,
         1,
-        taking(alice, { branch: 'next', now: minute(4), leaseUntil: minute(20) }),
+        params(alice, { branch: 'next', now: minute(4), leaseUntil: minute(20) }),
       );
       expect(renewed).toEqual({
         ...held,
@@ -262,9 +262,9 @@ export function stacksContract(store: () => Store): void {
     it('is not renewed for one who does not hold it', async () => {
       const project = newProjectId();
       const held = await heldStack(store(), project, 1);
-      expect(await store().stacks.renew(project, 1, taking(bob))).toBe('lost');
+      expect(await store().stacks.renew(project, 1, params(bob))).toBe('lost');
       await store().stacks.release(held, minute(2));
-      expect(await store().stacks.renew(project, 1, taking(alice))).toBe('lost');
+      expect(await store().stacks.renew(project, 1, params(alice))).toBe('lost');
     });
 
     it('notes a deployed commit for anybody, or for one hold alone', async () => {
@@ -283,7 +283,7 @@ export function stacksContract(store: () => Store): void {
     it('that is held, or was taken meanwhile, is not deleted', async () => {
       const project = newProjectId();
       const free = await freeStack(store(), project, 1);
-      const taken = found(await store().stacks.take(free, taking(bob)));
+      const taken = found(await store().stacks.take(free, params(bob)));
       expect(await store().stacks.delete(free)).toBe(false);
       expect(await store().stacks.delete(taken)).toBe(false);
       await store().stacks.release(taken, minute(3));
@@ -300,7 +300,7 @@ export function stacksContract(store: () => Store): void {
       expect(await store().stacks.get(project, 2)).toBeUndefined();
       expect(await store().stacks.list(project)).toEqual([first]);
       expect(await store().stacks.last(project)).toEqual(first);
-      expect(await store().stacks.take(second, taking(bob))).toBeUndefined();
+      expect(await store().stacks.take(second, params(bob))).toBeUndefined();
       expect(await store().stacks.setLastDeployedCommit(project, 2, 'abc', minute(1))).toBeUndefined();
       const { pool } = await store().stacks.view(project, 'b', alice);
       expect(pool).toMatchObject({ affine: undefined, free: [{ number: 1 }], highestNumber: 1 });
@@ -309,11 +309,11 @@ export function stacksContract(store: () => Store): void {
     it('made again after it was deleted goes on with its tokens: no two holds of a name share one', async () => {
       const project = newProjectId();
       const free = await freeStack(store(), project, 1);
-      const taken = found(await store().stacks.take(free, taking(bob)));
+      const taken = found(await store().stacks.take(free, params(bob)));
       await store().stacks.release(taken, minute(3));
       await store().stacks.delete(found(await store().stacks.get(project, 1)));
       const again = found(
-        await store().stacks.create(project, 1, 'test-1', taking(alice, { now: minute(9) })),
+        await store().stacks.create(project, 1, 'test-1', params(alice, { now: minute(9) })),
       );
       expect(again.token).toBeGreaterThan(taken.token);
       expect(again).toMatchObject({ created: minute(9), activeRuns: [], hold: { holder: alice } });
@@ -351,14 +351,14 @@ export function stacksContract(store: () => Store): void {
       const project = newProjectId();
       await heldStack(store(), project, 1, { leaseUntil: minute(10), checkAt: minute(10) });
       const turn = { runId: runId(randomUUID()), shares: false };
-      const renewed = await store().stacks.renew(project, 1, taking(alice, { now: minute(4), turn }));
+      const renewed = await store().stacks.renew(project, 1, params(alice, { now: minute(4), turn }));
       expect(renewed).toMatchObject({ activeRuns: [turn.runId], hold: { leaseUntil: minute(10) } });
       const left = found(await store().stacks.leave(project, 1, turn.runId, { now: minute(5) }));
       expect(left.hold).toEqual({ holder: alice, since: minute(1), leaseUntil: minute(10) });
       expect(await dueStacks(project, minute(9))).toEqual([]);
       expect(await dueStacks(project, minute(10))).toEqual([1]);
-      expect(await store().stacks.release(left, minute(9), { lapsed: true })).toBe(false);
-      expect(await store().stacks.release(left, minute(10), { lapsed: true })).toBe(true);
+      expect(await store().stacks.release(left, minute(9), { expired: true })).toBe(false);
+      expect(await store().stacks.release(left, minute(10), { expired: true })).toBe(true);
     });
 
     it('can be looked at later', async () => {

@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
-import { holder, type RunId, runId } from '../../../app/domain/ids.ts';
-import type { Stack } from '../../../app/domain/stack.ts';
+import { holder, type RunId, runId } from '../../../app/core/model/ids.ts';
+import type { Stack } from '../../../app/core/model/stack.ts';
 import type { Handover, Turn } from '../../../app/ports/stack-store.ts';
 import type { Store } from '../../../app/ports/store.ts';
-import { alice, atOnce, bob, found, heldStack, minute, newProjectId, taking } from './samples.ts';
+import { alice, atOnce, bob, found, heldStack, minute, newProjectId, params } from './samples.ts';
 
 const [one, two] = [runId('run-1'), runId('run-2')];
 const tearing = holder.run(runId('tearing'));
@@ -30,7 +30,7 @@ export function teardownsContract(store: () => Store): void {
     const renewed = await store().stacks.renew(
       held.projectId,
       held.number,
-      taking(alice, { turn: turn(run, teardown), now: minute(3) }),
+      params(alice, { turn: turn(run, teardown), now: minute(3) }),
     );
     expect(renewed).toMatchObject({ activeRuns: [run] });
     return found(await store().stacks.leave(held.projectId, held.number, run, { now: minute(4) }));
@@ -55,24 +55,24 @@ export function teardownsContract(store: () => Store): void {
       ]);
     });
 
-    it('is not given back, and not taken when its lease has lapsed or it was idle for long', async () => {
+    it('is not given back, and not taken when its lease has expired or it was idle for long', async () => {
       const stack = await used({ leaseUntil: minute(5), reclaimAt: minute(5) });
       expect(await store().stacks.release(stack, minute(10))).toBe(false);
-      expect(await store().stacks.release(stack, minute(10), { lapsed: true })).toBe(false);
-      expect(await store().stacks.take(stack, taking(bob, { now: minute(10) }))).toBeUndefined();
+      expect(await store().stacks.release(stack, minute(10), { expired: true })).toBe(false);
+      expect(await store().stacks.take(stack, params(bob, { now: minute(10) }))).toBeUndefined();
       expect(await store().stacks.get(stack.projectId, 1)).toEqual(stack);
     });
 
     it('is not taken by one who saw it before it was used', async () => {
       const held = await heldStack(store(), newProjectId(), 1, { reclaimAt: minute(5) });
       await again(held, one, 'e2e');
-      expect(await store().stacks.take(held, taking(bob, { now: minute(10) }))).toBeUndefined();
+      expect(await store().stacks.take(held, params(bob, { now: minute(10) }))).toBeUndefined();
       expect(await store().stacks.release(held, minute(10))).toBe(false);
     });
 
     it('passes to the run that does it, with a new token, and to one of many that try at once', async () => {
       const stack = await used({ leaseUntil: minute(5) });
-      const passed = await atOnce(10, () => store().stacks.handOver(stack, minute(6), to('e2e', one)));
+      const passed = await atOnce(10, () => store().stacks.transferHold(stack, minute(6), to('e2e', one)));
       const [after, ...more] = passed.filter((one) => one !== undefined);
       expect(more).toEqual([]);
       const { teardowns: _, ...before } = stack;
@@ -91,11 +91,11 @@ export function teardownsContract(store: () => Store): void {
 
     it('is held by that run until the run gives it back', async () => {
       const stack = await used();
-      const passed = found(await store().stacks.handOver(stack, minute(6), to('e2e', one)));
+      const passed = found(await store().stacks.transferHold(stack, minute(6), to('e2e', one)));
       const { projectId } = stack;
-      expect(await store().stacks.renew(projectId, 1, taking(alice))).toBe('lost');
-      expect(await store().stacks.take(passed, taking(bob, { now: minute(99) }))).toBeUndefined();
-      const mine = taking(tearing, { turn: turn(two), now: minute(7) });
+      expect(await store().stacks.renew(projectId, 1, params(alice))).toBe('lost');
+      expect(await store().stacks.take(passed, params(bob, { now: minute(99) }))).toBeUndefined();
+      const mine = params(tearing, { turn: turn(two), now: minute(7) });
       expect(await store().stacks.renew(projectId, 1, mine)).toMatchObject({
         token: passed.token,
         hold: { holder: tearing, teardownOf: one },
@@ -110,24 +110,24 @@ export function teardownsContract(store: () => Store): void {
 
     it('keeps what other suites want when it passes for one', async () => {
       const stack = await again(await used(), two, 'load');
-      const passed = await store().stacks.handOver(stack, minute(6), to('e2e', one));
+      const passed = await store().stacks.transferHold(stack, minute(6), to('e2e', one));
       expect(passed?.teardowns).toEqual([{ suite: 'load', runId: two }]);
     });
 
     it('does not pass while a run is active on it, nor where it is not as it was seen', async () => {
       const stack = await used({ leaseUntil: minute(5), reclaimAt: minute(5) });
-      const pass = (options: { lapsed?: boolean; overdue?: boolean } = {}) =>
-        store().stacks.handOver(stack, minute(6), to('e2e', one), options);
+      const pass = (options: { expired?: boolean; overdue?: boolean } = {}) =>
+        store().stacks.transferHold(stack, minute(6), to('e2e', one), options);
       const { projectId } = stack;
       const later = { leaseUntil: minute(50), reclaimAt: minute(50), now: minute(3) };
-      await store().stacks.renew(projectId, 1, taking(alice, { ...later, turn: turn(two) }));
+      await store().stacks.renew(projectId, 1, params(alice, { ...later, turn: turn(two) }));
       expect(await pass()).toBeUndefined();
       await store().stacks.leave(projectId, 1, two, { now: minute(4) });
-      expect(await pass({ lapsed: true })).toBeUndefined();
+      expect(await pass({ expired: true })).toBeUndefined();
       expect(await pass({ overdue: true })).toBeUndefined();
       const current = found(await store().stacks.get(projectId, 1));
       await again(current, two, 'load');
-      expect(await store().stacks.handOver(current, minute(6), to('e2e', one))).toBeUndefined();
+      expect(await store().stacks.transferHold(current, minute(6), to('e2e', one))).toBeUndefined();
     });
   });
 }

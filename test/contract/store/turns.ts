@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
-import { type RunId, runId } from '../../../app/domain/ids.ts';
-import type { Stack } from '../../../app/domain/stack.ts';
+import { type RunId, runId } from '../../../app/core/model/ids.ts';
+import type { Stack } from '../../../app/core/model/stack.ts';
 import type { Turn } from '../../../app/ports/stack-store.ts';
 import type { Store } from '../../../app/ports/store.ts';
-import { alice, atOnce, bob, found, freeStack, heldStack, minute, newProjectId, taking } from './samples.ts';
+import { alice, atOnce, bob, found, freeStack, heldStack, minute, newProjectId, params } from './samples.ts';
 
 const [one, two, three] = [runId('run-1'), runId('run-2'), runId('run-3')];
 const alone = (run: RunId): Turn => ({ runId: run, shares: false });
@@ -12,15 +12,15 @@ const shared = (run: RunId): Turn => ({ runId: run, shares: true });
 /** Runs of one holder that take turns on its stack, or share it. */
 export function turnsContract(store: () => Store): void {
   const renew = (held: Stack, turn: Turn): Promise<Stack | 'lost' | 'busy'> =>
-    store().stacks.renew(held.projectId, held.number, taking(alice, { turn, now: minute(2) }));
+    store().stacks.renew(held.projectId, held.number, params(alice, { turn, now: minute(2) }));
 
   describe("a run's turn on a stack", () => {
-    it('begins with the taking', async () => {
+    it('begins with the params', async () => {
       const project = newProjectId();
       const made = await heldStack(store(), project, 1, { turn: alone(one) });
       expect(made.activeRuns).toEqual([one]);
       const free = await freeStack(store(), project, 2);
-      const taken = await store().stacks.take(free, taking(alice, { turn: alone(two) }));
+      const taken = await store().stacks.take(free, params(alice, { turn: alone(two) }));
       expect(taken?.activeRuns).toEqual([two]);
     });
 
@@ -57,18 +57,18 @@ export function turnsContract(store: () => Store): void {
     it('is not given to a run whose holder lost the stack', async () => {
       const held = await heldStack(store(), newProjectId(), 1);
       await store().stacks.release(held, minute(2));
-      await store().stacks.take(found(await store().stacks.get(held.projectId, 1)), taking(bob));
+      await store().stacks.take(found(await store().stacks.get(held.projectId, 1)), params(bob));
       expect(await renew(held, alone(one))).toBe('lost');
     });
 
-    it('keeps the stack from being taken, though its lease has lapsed and it may be reclaimed', async () => {
+    it('keeps the stack from being taken, though its lease has expired and it may be reclaimed', async () => {
       const times = { leaseUntil: minute(5), reclaimAt: minute(4) };
       const held = await heldStack(store(), newProjectId(), 1, { ...times, turn: alone(one) });
-      expect(await store().stacks.take(held, taking(bob, { now: minute(9) }))).toBeUndefined();
+      expect(await store().stacks.take(held, params(bob, { now: minute(9) }))).toBeUndefined();
 
       const idle = found(await store().stacks.leave(held.projectId, 1, one, { now: minute(6) }));
-      await store().stacks.renew(held.projectId, 1, taking(alice, { ...times, turn: alone(two) }));
-      expect(await store().stacks.take(idle, taking(bob, { now: minute(9) }))).toBeUndefined();
+      await store().stacks.renew(held.projectId, 1, params(alice, { ...times, turn: alone(two) }));
+      expect(await store().stacks.take(idle, params(bob, { now: minute(9) }))).toBeUndefined();
     });
 
     it('keeps the stack from being given back, until it ends', async () => {
@@ -98,7 +98,7 @@ export function turnsContract(store: () => Store): void {
       });
       expect(idle).toMatchObject({ activeRuns: [], hold: { holder: alice, reclaimAt: minute(14) } });
       const { pool } = await store().stacks.view(held.projectId, 'main', undefined);
-      expect(pool.lapsing).toEqual([idle]);
+      expect(pool.expiring).toEqual([idle]);
     });
 
     it('ends for each of several runs that leave at once', async () => {
@@ -106,11 +106,11 @@ export function turnsContract(store: () => Store): void {
       const held = await heldStack(store(), newProjectId(), 1, { leaseUntil: minute(30) });
       for (const run of runs) {
         const turn = shared(run);
-        await store().stacks.renew(held.projectId, 1, taking(alice, { turn, leaseUntil: minute(30) }));
+        await store().stacks.renew(held.projectId, 1, params(alice, { turn, leaseUntil: minute(30) }));
       }
       await Promise.all(runs.map((run) => store().stacks.leave(held.projectId, 1, run, { now: minute(3) })));
       const { pool } = await store().stacks.view(held.projectId, 'main', undefined);
-      expect(pool.lapsing).toMatchObject([{ number: 1, activeRuns: [] }]);
+      expect(pool.expiring).toMatchObject([{ number: 1, activeRuns: [] }]);
     });
 
     it('can be ended by a run that has none, without effect', async () => {
@@ -124,7 +124,7 @@ export function turnsContract(store: () => Store): void {
       const asked = await store().stacks.renew(
         held.projectId,
         1,
-        taking(alice, { now: minute(2), leaseUntil: minute(3) }),
+        params(alice, { now: minute(2), leaseUntil: minute(3) }),
       );
       expect(asked).toMatchObject({ activeRuns: [one], hold: { leaseUntil: minute(3) } });
       expect(await renew(held, alone(two))).toBe('busy');

@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { eventually } from '../helpers/eventually.ts';
-import { freePort } from '../helpers/free-port.ts';
-import { temporaryDirectory } from '../helpers/temporary-directory.ts';
+import { eventually } from '../../helpers/eventually.ts';
+import { freePort } from '../../helpers/free-port.ts';
+import { temporaryDirectory } from '../../helpers/temporary-directory.ts';
 
 /** Berth as a user starts it, on a data directory and a port that outlive it. */
 export interface EmbeddedBerth {

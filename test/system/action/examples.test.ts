@@ -6,10 +6,10 @@ import type { AddressInfo } from 'node:net';
 import { dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { eventually } from '../helpers/eventually.ts';
-import { type GitRepository, gitRepository } from '../helpers/git-repository.ts';
-import { type TemporaryDirectory, temporaryDirectory } from '../helpers/temporary-directory.ts';
-import { type TokenIssuer, tokenIssuer } from '../helpers/token-issuer.ts';
+import { eventually } from '../../helpers/eventually.ts';
+import { type GitRepository, gitRepository } from '../../helpers/git-repository.ts';
+import { type TemporaryDirectory, temporaryDirectory } from '../../helpers/temporary-directory.ts';
+import { type TokenIssuer, tokenIssuer } from '../../helpers/token-issuer.ts';
 import { type EmbeddedBerth, embeddedBerth } from './embedded-berth.ts';
 
 const reportsResult = `mkdir -p reports && echo '<testsuite name="s"><testcase name="works"/></testsuite>' > reports/s.xml`;

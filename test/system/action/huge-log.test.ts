@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { gitRepository } from '../helpers/git-repository.ts';
-import { type TemporaryDirectory, temporaryDirectory } from '../helpers/temporary-directory.ts';
+import { gitRepository } from '../../helpers/git-repository.ts';
+import { type TemporaryDirectory, temporaryDirectory } from '../../helpers/temporary-directory.ts';
 import { type EmbeddedBerth, embeddedBerth } from './embedded-berth.ts';
 import { jobIn } from './step.ts';
 

@@ -2,11 +2,11 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { type GitRepository, gitRepository } from '../helpers/git-repository.ts';
-import { type TemporaryDirectory, temporaryDirectory } from '../helpers/temporary-directory.ts';
-import { type TokenIssuer, tokenIssuer } from '../helpers/token-issuer.ts';
+import { type GitRepository, gitRepository } from '../../helpers/git-repository.ts';
+import { type TemporaryDirectory, temporaryDirectory } from '../../helpers/temporary-directory.ts';
+import { type TokenIssuer, tokenIssuer } from '../../helpers/token-issuer.ts';
 import { type EmbeddedBerth, embeddedBerth } from './embedded-berth.ts';
-import { jobIn, type Step } from './step.ts';
+import { jobIn, type ReconcileResult } from './step.ts';
 
 /** Seconds that the tokens still live when they are given out, in turn; the last one again and again. */
 let lives: number[];
@@ -53,7 +53,7 @@ async function trust(repositoryName: string): Promise<void> {
   });
 }
 
-function step(command: string): Promise<Step> {
+function step(command: string): Promise<ReconcileResult> {
   requests = [];
   const job = jobIn(directory.path, {
     ACTIONS_ID_TOKEN_REQUEST_URL: `${providerUrl}/token?api-version=2`,

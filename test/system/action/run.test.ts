@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { eventually } from '../helpers/eventually.ts';
-import { type GitRepository, gitRepository } from '../helpers/git-repository.ts';
-import { type TemporaryDirectory, temporaryDirectory } from '../helpers/temporary-directory.ts';
+import { eventually } from '../../helpers/eventually.ts';
+import { type GitRepository, gitRepository } from '../../helpers/git-repository.ts';
+import { type TemporaryDirectory, temporaryDirectory } from '../../helpers/temporary-directory.ts';
 import { type EmbeddedBerth, embeddedBerth } from './embedded-berth.ts';
 import { type Job, jobIn } from './step.ts';
 

@@ -4,15 +4,15 @@ import { readFileSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parse } from 'yaml';
-import { eventually } from '../helpers/eventually.ts';
+import { eventually } from '../../helpers/eventually.ts';
 
 /** The runner's part: calls the committed bundle as GitHub's runner does, and reads what it leaves in its files. */
 export interface Job {
   /** Starts a step. Its state, and the variables it exports, are there for what follows in the job. */
-  step(inputs: Record<string, string>): Promise<Step>;
+  step(inputs: Record<string, string>): Promise<ReconcileResult>;
 }
 
-export interface Step {
+export interface ReconcileResult {
   readonly process: ChildProcess;
   readonly pid: number;
   /** The log so far. */
@@ -126,7 +126,11 @@ function keyValues(text: string): Record<string, string> {
   return Object.fromEntries([...found].map(([, name, , value]) => [name, value]));
 }
 
-function launch(env: Record<string, string>, files: Files, exported: Record<string, string>): Step {
+function launch(
+  env: Record<string, string>,
+  files: Files,
+  exported: Record<string, string>,
+): ReconcileResult {
   const begun = Date.now();
   const child = spawn(node, ['action/dist/index.js'], { env, stdio: ['ignore', 'pipe', 'inherit'] });
   const arrivals: { line: string; at: number }[] = [];

@@ -7,13 +7,13 @@ import {
   TagResourceCommand,
 } from '@aws-sdk/client-batch';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { createBatchExecutor } from '../../app/adapters/batch/batch-executor.ts';
-import type { BatchSettings } from '../../app/adapters/batch/batch-settings.ts';
-import { BerthError } from '../../app/domain/errors.ts';
-import { projectId, runId } from '../../app/domain/ids.ts';
-import type { LaunchRequest } from '../../app/ports/executor.ts';
-import { describeExecutor } from '../contracts/executor.ts';
-import { type FaultProxy, startFaultProxy } from '../helpers/fault-proxy.ts';
+import { createBatchExecutor } from '../../../app/adapters/batch/batch-executor.ts';
+import type { BatchSettings } from '../../../app/adapters/batch/batch-settings.ts';
+import { BerthError } from '../../../app/core/model/errors.ts';
+import { projectId, runId } from '../../../app/core/model/ids.ts';
+import type { LaunchRequest } from '../../../app/ports/executor.ts';
+import { describeExecutor } from '../../contract/executor.ts';
+import { type FaultProxy, startFaultProxy } from '../../helpers/fault-proxy.ts';
 import { clientOptions, makeBatch, motoUrl } from './moto.ts';
 
 const direct = new BatchClient(clientOptions());
@@ -95,7 +95,7 @@ describe('a job on Batch', () => {
       BERTH_JOB_URL: request.jobUrl,
       REPO_URL: 'https://git.example/r.git',
     });
-    // moto answers in the older fields; AWS in `resourceRequirements`, see test/adapters/batch.
+    // moto answers in the older fields; AWS in `resourceRequirements`, see test/unit/adapters/batch.
     expect(job?.container).toMatchObject({ vcpus: 0.5, memory: 1024 });
     expect(job?.timeout?.attemptDurationSeconds).toBeGreaterThan(300);
     expect(job?.tags).toMatchObject({ 'berth:run': request.runId, 'berth:launch': '1' });

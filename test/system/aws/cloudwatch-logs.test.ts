@@ -7,11 +7,11 @@ import {
   ResourceAlreadyExistsException,
 } from '@aws-sdk/client-cloudwatch-logs';
 import { describe, expect, it } from '@jest/globals';
-import { cloudWatchLogs } from '../../app/adapters/cloudwatch/cloudwatch-logs.ts';
-import type { Run, TaskStatus } from '../../app/domain/run.ts';
-import type { Logs } from '../../app/ports/logs.ts';
-import { describeLogs } from '../contracts/logs.ts';
-import { aRun } from '../helpers/a-run.ts';
+import { cloudWatchLogs } from '../../../app/adapters/cloudwatch/cloudwatch-logs.ts';
+import type { Run, TaskStatus } from '../../../app/core/model/run.ts';
+import type { Logs } from '../../../app/ports/logs.ts';
+import { describeLogs } from '../../contract/logs.ts';
+import { aRun } from '../../helpers/a-run.ts';
 import { clientOptions } from './moto.ts';
 
 const client = new CloudWatchLogsClient(clientOptions());

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { DynamoDB } from '@aws-sdk/client-dynamodb';
 import pLimit from 'p-limit';
-import type { DynamoApi } from '../../app/adapters/dynamodb/dynamo-api.ts';
-import { createDynamoStore } from '../../app/adapters/dynamodb/dynamo-store.ts';
-import { describeStore } from '../contracts/store.ts';
+import type { DynamoApi } from '../../../app/adapters/dynamodb/dynamo-api.ts';
+import { createDynamoStore } from '../../../app/adapters/dynamodb/dynamo-store.ts';
+import { describeStore } from '../../contract/store.ts';
 import { clientOptions, dynamoDbUrl, motoUrl } from './moto.ts';
 
 const storeAt = (endpoint: string, around: (client: DynamoApi) => DynamoApi) => async () => {

@@ -1,8 +1,8 @@
 import { EC2Client } from '@aws-sdk/client-ec2';
 import { ECSClient, TagResourceCommand } from '@aws-sdk/client-ecs';
-import { createEcsExecutor } from '../../app/adapters/ecs/ecs-executor.ts';
-import { describeExecutor } from '../contracts/executor.ts';
-import { startFaultProxy } from '../helpers/fault-proxy.ts';
+import { createEcsExecutor } from '../../../app/adapters/fargate/fargate-executor.ts';
+import { describeExecutor } from '../../contract/executor.ts';
+import { startFaultProxy } from '../../helpers/fault-proxy.ts';
 import { clientOptions, makeEcs, motoUrl } from './moto.ts';
 
 // Through the proxy, which completes what moto leaves out of AWS's answers (client tokens, times, stop codes).
@@ -18,7 +18,7 @@ describeExecutor(
         ec2: new EC2Client(clientOptions(proxy.url, { timeoutMs: 60_000 })),
         settings,
         clock: { now: () => new Date() },
-        chance: Math.random,
+        random: Math.random,
         sleep: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
       });
     return {

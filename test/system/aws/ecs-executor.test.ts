@@ -1,10 +1,10 @@
 import { EC2Client } from '@aws-sdk/client-ec2';
 import { DescribeTaskDefinitionCommand, DescribeTasksCommand, ECSClient } from '@aws-sdk/client-ecs';
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import { createEcsExecutor } from '../../app/adapters/ecs/ecs-executor.ts';
-import type { EcsSettings } from '../../app/adapters/ecs/ecs-settings.ts';
-import { projectId, runId } from '../../app/domain/ids.ts';
-import type { LaunchRequest } from '../../app/ports/executor.ts';
+import { createEcsExecutor } from '../../../app/adapters/fargate/fargate-executor.ts';
+import type { EcsSettings } from '../../../app/adapters/fargate/fargate-settings.ts';
+import { projectId, runId } from '../../../app/core/model/ids.ts';
+import type { LaunchRequest } from '../../../app/ports/executor.ts';
 import { clientOptions, makeEcs, motoUrl } from './moto.ts';
 
 const ecs = new ECSClient(clientOptions());
@@ -16,7 +16,7 @@ function executorWith(settings: EcsSettings, endpoint = motoUrl) {
     ec2: new EC2Client(clientOptions(endpoint)),
     settings,
     clock: { now: () => new Date() },
-    chance: Math.random,
+    random: Math.random,
     sleep: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
   });
 }

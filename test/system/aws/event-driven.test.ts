@@ -5,9 +5,9 @@ import { BatchClient, DescribeJobsCommand, ListJobsCommand } from '@aws-sdk/clie
 import { EventBridgeClient, PutRuleCommand, PutTargetsCommand } from '@aws-sdk/client-eventbridge';
 import { HeadObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { eventually } from '../helpers/eventually.ts';
-import { gitRepository } from '../helpers/git-repository.ts';
-import { type TemporaryDirectory, temporaryDirectory } from '../helpers/temporary-directory.ts';
+import { eventually } from '../../helpers/eventually.ts';
+import { gitRepository } from '../../helpers/git-repository.ts';
+import { type TemporaryDirectory, temporaryDirectory } from '../../helpers/temporary-directory.ts';
 import { type Account, makeAccount } from './functions.ts';
 import { clientOptions, makeBatch } from './moto.ts';
 
@@ -33,7 +33,7 @@ describe('an event-driven run: invocation, event, rule, job and report', () => {
     });
     Object.assign(process.env, account.environment);
     await ruleToQueue(account);
-    const { handler } = await import('../../app/lambda/schedule.ts');
+    const { handler } = await import('../../../app/lambda/schedule.ts');
     await handler({ task: 'setup' });
   });
   afterAll(async () => {
@@ -42,7 +42,7 @@ describe('an event-driven run: invocation, event, rule, job and report', () => {
   });
 
   it('answers as the older batch runner did', async () => {
-    const { handler } = await import('../../app/lambda/invoke.ts');
+    const { handler } = await import('../../../app/lambda/invoke.ts');
     expect(await handler({ body: { runId: 'test123' } })).toEqual({
       statusCode: 200,
       body: '{"message":"Event published successfully","runId":"runId-test123"}',
@@ -54,7 +54,7 @@ describe('an event-driven run: invocation, event, rule, job and report', () => {
   });
 
   it('becomes a job of Batch that knows its run and the bucket, and leaves its report where clients look', async () => {
-    const queue = await import('../../app/lambda/queue.ts');
+    const queue = await import('../../../app/lambda/queue.ts');
     const batch = new BatchClient(clientOptions());
     const filters = [{ name: 'JOB_NAME', values: ['berth-runId-test123*'] }];
     const jobId = await eventually('the job', async () => {
@@ -83,7 +83,7 @@ describe('an event-driven run: invocation, event, rule, job and report', () => {
   });
 
   it('asks for again what could not be carried out, and nothing else', async () => {
-    const { handler } = await import('../../app/lambda/queue.ts');
+    const { handler } = await import('../../../app/lambda/queue.ts');
     const body = (detail: object) =>
       JSON.stringify({ id: 'e9', source: 'berth.trigger', 'detail-type': 'RunRequested', detail });
     const answer = await handler({
@@ -100,7 +100,7 @@ describe('an event-driven run: invocation, event, rule, job and report', () => {
   });
 
   it('is started by an event of RunRequested too, once however often it comes', async () => {
-    const { handler } = await import('../../app/lambda/queue.ts');
+    const { handler } = await import('../../../app/lambda/queue.ts');
     const detail = {
       project: 'default',
       repo_url: 'https://git.example/events.git',

@@ -14,11 +14,11 @@ import {
 } from '@aws-sdk/client-sqs';
 import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { describe, expect, it } from '@jest/globals';
-import { eventBridgeEvents } from '../../app/adapters/eventbridge/eventbridge-events.ts';
-import { readAwsSecrets } from '../../app/adapters/secrets/read-aws-secrets.ts';
-import type { SecretReference } from '../../app/adapters/secrets/secret-reference.ts';
-import { anEndedRun } from '../helpers/a-run.ts';
-import { eventually } from '../helpers/eventually.ts';
+import { eventBridgeEvents } from '../../../app/adapters/events/eventbridge-events.ts';
+import { readAwsSecrets } from '../../../app/adapters/secrets/read-aws-secrets.ts';
+import type { SecretReference } from '../../../app/adapters/secrets/secret-reference.ts';
+import { anEndedRun } from '../../helpers/a-run.ts';
+import { eventually } from '../../helpers/eventually.ts';
 import { clientOptions } from './moto.ts';
 
 describe("Berth's events on EventBridge", () => {

@@ -1,13 +1,13 @@
 import { EC2Client } from '@aws-sdk/client-ec2';
 import { DescribeTasksCommand, ECSClient, ListTasksCommand } from '@aws-sdk/client-ecs';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { createEcsExecutor } from '../../app/adapters/ecs/ecs-executor.ts';
-import type { EcsSettings } from '../../app/adapters/ecs/ecs-settings.ts';
-import { BerthError } from '../../app/domain/errors.ts';
-import { projectId, runId } from '../../app/domain/ids.ts';
-import type { TaskRef } from '../../app/domain/run.ts';
-import type { Executor, LaunchRequest } from '../../app/ports/executor.ts';
-import { type FaultProxy, faultKinds, startFaultProxy } from '../helpers/fault-proxy.ts';
+import { createEcsExecutor } from '../../../app/adapters/fargate/fargate-executor.ts';
+import type { EcsSettings } from '../../../app/adapters/fargate/fargate-settings.ts';
+import { BerthError } from '../../../app/core/model/errors.ts';
+import { projectId, runId } from '../../../app/core/model/ids.ts';
+import type { TaskRef } from '../../../app/core/model/run.ts';
+import type { Executor, LaunchRequest } from '../../../app/ports/executor.ts';
+import { type FaultProxy, faultKinds, startFaultProxy } from '../../helpers/fault-proxy.ts';
 import { clientOptions, makeEcs, motoUrl } from './moto.ts';
 
 const direct = new ECSClient(clientOptions());
@@ -42,7 +42,7 @@ describe('between Berth and ECS, with one call in five going wrong', () => {
       ec2: new EC2Client(options),
       settings,
       clock: { now: () => new Date() },
-      chance: Math.random,
+      random: Math.random,
       sleep: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds / 10)),
     });
   };

@@ -2,14 +2,14 @@ import { join } from 'node:path';
 import { DynamoDB } from '@aws-sdk/client-dynamodb';
 import { DescribeTasksCommand, ECSClient, ListTasksCommand } from '@aws-sdk/client-ecs';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { createDynamoStore } from '../../app/adapters/dynamodb/dynamo-store.ts';
-import { runId } from '../../app/domain/ids.ts';
-import type { Store } from '../../app/ports/store.ts';
-import { startRun } from '../../app/usecases/start-run.ts';
-import { eventually } from '../helpers/eventually.ts';
-import { gitRepository } from '../helpers/git-repository.ts';
-import { specOf } from '../helpers/memory-deps.ts';
-import { type TemporaryDirectory, temporaryDirectory } from '../helpers/temporary-directory.ts';
+import { createDynamoStore } from '../../../app/adapters/dynamodb/dynamo-store.ts';
+import { runId } from '../../../app/core/model/ids.ts';
+import { startRun } from '../../../app/core/runs/start-run.ts';
+import type { Store } from '../../../app/ports/store.ts';
+import { eventually } from '../../helpers/eventually.ts';
+import { gitRepository } from '../../helpers/git-repository.ts';
+import { specOf } from '../../helpers/memory-deps.ts';
+import { type TemporaryDirectory, temporaryDirectory } from '../../helpers/temporary-directory.ts';
 import { type Account, makeAccount, startPoller } from './functions.ts';
 import { clientOptions, dynamoDbUrl } from './moto.ts';
 import { pretendFargate } from './pretend-fargate.ts';
@@ -35,8 +35,8 @@ describe('runs on AWS, with one call in five going wrong and two tasks at once',
     account = await makeAccount({ BERTH_MAX_TASKS: String(maxTasks), BERTH_LOG_LEVEL: 'silent' });
     Object.assign(process.env, account.environment);
     const [queue, schedule] = [
-      await import('../../app/lambda/queue.ts'),
-      await import('../../app/lambda/schedule.ts'),
+      await import('../../../app/lambda/queue.ts'),
+      await import('../../../app/lambda/schedule.ts'),
     ];
     // The test looks at the table past the faults.
     store = createDynamoStore({ client: new DynamoDB(clientOptions(dynamoDbUrl)), tableName: account.name });
@@ -66,8 +66,8 @@ describe('runs on AWS, with one call in five going wrong and two tasks at once',
   };
 
   it('end each as their tests did, with one task each, never more than two at once, and none left behind', async () => {
-    const { theBerth } = await import('../../app/lambda/the-berth.ts');
-    const { deps, outbox } = await theBerth();
+    const { getContainer } = await import('../../../app/lambda/get-container.ts');
+    const { deps, outbox } = await getContainer();
     const { url } = await gitRepository(join(directory.path, 'repository'), { 'README.md': 'hello\n' });
     const { items: projects } = await store.projects.list();
     const [project] = projects;

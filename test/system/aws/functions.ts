@@ -10,9 +10,9 @@ import {
   SendMessageCommand,
   SQSClient,
 } from '@aws-sdk/client-sqs';
-import { createDynamoStore } from '../../app/adapters/dynamodb/dynamo-store.ts';
-import { eventually } from '../helpers/eventually.ts';
-import { startFaultProxy } from '../helpers/fault-proxy.ts';
+import { createDynamoStore } from '../../../app/adapters/dynamodb/dynamo-store.ts';
+import { eventually } from '../../helpers/eventually.ts';
+import { startFaultProxy } from '../../helpers/fault-proxy.ts';
 import { clientOptions, dynamoDbUrl, makeEcs, motoUrl } from './moto.ts';
 
 /** What the Terraform module would set up, on moto and DynamoDB Local, and the environment that it gives the functions. */
@@ -83,7 +83,7 @@ export function queueAt(sqs: SQSClient, QueueUrl: string) {
 }
 export type Account = Awaited<ReturnType<typeof makeAccount>>;
 
-type QueueHandler = typeof import('../../app/lambda/queue.ts').handler;
+type QueueHandler = typeof import('../../../app/lambda/queue.ts').handler;
 
 /** Lambda's poller of the queue: what the function says has failed comes again, the rest is deleted. */
 export function startPoller(

@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { handler } from '../../app/lambda/http.ts';
+import type { handler } from '../../../app/lambda/http.ts';
 
 type Handler = typeof handler;
 type GatewayEvent = Parameters<Handler>[0];

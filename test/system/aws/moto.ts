@@ -18,9 +18,9 @@ import {
   ModifyVpcAttributeCommand,
 } from '@aws-sdk/client-ec2';
 import { CreateClusterCommand, ECSClient, RegisterTaskDefinitionCommand } from '@aws-sdk/client-ecs';
-import { type AwsOptions, awsClientOptions } from '../../app/adapters/aws/client-options.ts';
-import { type BatchSettings, batchDefaults } from '../../app/adapters/batch/batch-settings.ts';
-import { type EcsSettings, ecsDefaults } from '../../app/adapters/ecs/ecs-settings.ts';
+import { type AwsOptions, awsClientOptions } from '../../../app/adapters/aws/client-options.ts';
+import { type BatchSettings, batchDefaults } from '../../../app/adapters/batch/batch-settings.ts';
+import { type EcsSettings, ecsDefaults } from '../../../app/adapters/fargate/fargate-settings.ts';
 
 /** Set by `npm run test:aws`, which starts the servers. */
 export const motoUrl = urlFrom('BERTH_TEST_MOTO_URL');
@@ -40,7 +40,7 @@ export function clientOptions(endpoint: string = motoUrl, change: Partial<AwsOpt
   return awsClientOptions({
     region: 'us-east-1',
     endpoint,
-    chance: Math.random,
+    random: Math.random,
     timeoutMs: endpoint === motoUrl || endpoint === dynamoDbUrl ? 60_000 : 2_000,
     baseDelayMs: 10,
     maxDelayMs: 100,

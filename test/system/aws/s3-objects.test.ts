@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { CreateBucketCommand, HeadObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { describe, expect, it } from '@jest/globals';
-import { bucketSecret } from '../../app/adapters/s3/bucket-secret.ts';
-import { s3ClientOptions, s3Objects } from '../../app/adapters/s3/s3-objects.ts';
-import { systemIds } from '../../app/adapters/system/system-ids.ts';
-import { describeObjects } from '../contracts/objects.ts';
-import { startFaultProxy } from '../helpers/fault-proxy.ts';
+import { bucketSecret } from '../../../app/adapters/s3/bucket-secret.ts';
+import { s3ClientOptions, s3Objects } from '../../../app/adapters/s3/s3-objects.ts';
+import { systemIds } from '../../../app/adapters/system/system-ids.ts';
+import { describeObjects } from '../../contract/objects.ts';
+import { startFaultProxy } from '../../helpers/fault-proxy.ts';
 import { clientOptions, motoUrl } from './moto.ts';
 
 // moto is asked by path; AWS's own endpoints have the bucket in the host.

@@ -3,7 +3,7 @@
  */
 export async function sweptUntil<Result>(wait: () => Promise<Result>): Promise<Result> {
   // Loaded late: it reads its configuration as it is when it is first used.
-  const { handler } = await import('../../app/lambda/schedule.ts');
+  const { handler } = await import('../../../app/lambda/schedule.ts');
   let over = false;
   const sweeping = (async () => {
     while (!over) {

@@ -1,8 +1,11 @@
 import { HeadObjectCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { eventually } from '../helpers/eventually.ts';
-import { type GithubStandIn, startGithubStandIn } from '../helpers/github-stand-in/start-github-stand-in.ts';
-import type { CheckRunState, PullState, RepositoryState } from '../helpers/github-stand-in/state.ts';
+import { eventually } from '../../helpers/eventually.ts';
+import {
+  type GithubStandIn,
+  startGithubStandIn,
+} from '../../helpers/github-stand-in/start-github-stand-in.ts';
+import type { CheckRunState, PullState, RepositoryState } from '../../helpers/github-stand-in/state.ts';
 import { type Account, makeAccount, startPoller } from './functions.ts';
 import { startGateway } from './lambda-gateway.ts';
 import { clientOptions } from './moto.ts';
@@ -51,9 +54,9 @@ describe('a pull request on AWS: functions, queue, table, tasks, logs and report
     await account.addSecret('berth/github-app', { appId, privateKey, webhookSecret });
     Object.assign(process.env, account.environment);
     // The functions read their environment when they are first invoked, as in Lambda.
-    const http = await import('../../app/lambda/http.ts');
-    const queue = await import('../../app/lambda/queue.ts');
-    const schedule = await import('../../app/lambda/schedule.ts');
+    const http = await import('../../../app/lambda/http.ts');
+    const queue = await import('../../../app/lambda/queue.ts');
+    const schedule = await import('../../../app/lambda/schedule.ts');
 
     fargate = pretendFargate({
       cluster: account.ecs.cluster,

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { eventually } from '../helpers/eventually.ts';
-import { visitor } from '../helpers/headless-chromium.ts';
+import { eventually } from '../../helpers/eventually.ts';
+import { visitor } from '../../helpers/headless-chromium.ts';
 import { type Harbour, openHarbour, tests } from './harness/open-harbour.ts';
 import { settles } from './harness/settles.ts';
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { layoutShifts } from '../helpers/layout-shift.ts';
-import { seriousFaults } from '../helpers/serious-faults.ts';
+import { layoutShifts } from '../../helpers/layout-shift.ts';
+import { seriousFaults } from '../../helpers/serious-faults.ts';
 import { branch, type Harbour, openHarbour, tests } from './harness/open-harbour.ts';
 
 let harbour: Harbour;

@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Browser, Page } from 'playwright-core';
-import { headlessChromium, visitor } from '../helpers/headless-chromium.ts';
-import { seriousFaults } from '../helpers/serious-faults.ts';
-import { makeRepository } from '../runner/harness/git-repository.ts';
-import { runRunner } from '../runner/harness/run-runner.ts';
+import { headlessChromium, visitor } from '../../helpers/headless-chromium.ts';
+import { seriousFaults } from '../../helpers/serious-faults.ts';
+import { makeRepository } from '../../unit/runner/harness/git-repository.ts';
+import { runRunner } from '../../unit/runner/harness/run-runner.ts';
 
 const hostile = `</script><script>document.title='gone'</script><img src=x onerror="document.title='gone'"><!--`;
 const escaped = hostile.replaceAll('<', '&lt;').replaceAll('"', '&quot;');
@@ -143,7 +143,7 @@ describe('a report of ten thousand hostile tests', () => {
     await close();
   });
 
-  it.each(['light', 'dark'] as const)('can be read by everybody, when it is %s', async (colorScheme) => {
+  it.each(['light', 'dark'] as const)('can be read by publicAccess, when it is %s', async (colorScheme) => {
     const { page, close } = await open({ colorScheme });
     expect(await seriousFaults(page)).toEqual([]);
     await close();

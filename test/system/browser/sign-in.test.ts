@@ -3,14 +3,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
-import type { RunningServer } from '../../app/main.ts';
-import { eventually } from '../helpers/eventually.ts';
-import { type GithubStandIn, startGithubStandIn } from '../helpers/github-stand-in/start-github-stand-in.ts';
-import type { RepositoryState } from '../helpers/github-stand-in/state.ts';
-import { headlessChromium, visitor } from '../helpers/headless-chromium.ts';
-import { seriousFaults } from '../helpers/serious-faults.ts';
-import { apiKey, serveFor } from '../helpers/served-github.ts';
-import { removeDirectory } from '../helpers/temporary-directory.ts';
+import type { RunningServer } from '../../../app/wiring/server.ts';
+import { eventually } from '../../helpers/eventually.ts';
+import {
+  type GithubStandIn,
+  startGithubStandIn,
+} from '../../helpers/github-stand-in/start-github-stand-in.ts';
+import type { RepositoryState } from '../../helpers/github-stand-in/state.ts';
+import { headlessChromium, visitor } from '../../helpers/headless-chromium.ts';
+import { seriousFaults } from '../../helpers/serious-faults.ts';
+import { apiKey, serveFor } from '../../helpers/served-github.ts';
+import { removeDirectory } from '../../helpers/temporary-directory.ts';
 import { settles } from './harness/settles.ts';
 
 const settings = 'suites:\n  unit:\n    command: echo "all is well"\n';

@@ -3,11 +3,11 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { connectEngine } from '../../app/adapters/docker/docker-engine.ts';
-import { type EcrStandIn, ecrStandIn } from '../helpers/ecr-stand-in.ts';
-import { type TemporaryDirectory, temporaryDirectory } from '../helpers/temporary-directory.ts';
+import { connectEngine } from '../../../app/adapters/docker/docker-engine.ts';
+import { type EcrStandIn, ecrStandIn } from '../../helpers/ecr-stand-in.ts';
+import { type TemporaryDirectory, temporaryDirectory } from '../../helpers/temporary-directory.ts';
 
-const script = fileURLToPath(new URL('../../scripts/build-image.sh', import.meta.url));
+const script = fileURLToPath(new URL('../../../scripts/build-image.sh', import.meta.url));
 const baseImage = process.env.BERTH_RUNNER_IMAGE ?? 'berth-runner:test';
 const awsCli = process.env.BERTH_TEST_AWS_CLI ?? '/usr/bin/aws';
 

@@ -2,10 +2,10 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { type ContainerBerth, containerBerth, type Workflow } from '../helpers/container-berth.ts';
-import { eventually } from '../helpers/eventually.ts';
-import { gitRepository } from '../helpers/git-repository.ts';
-import { type TemporaryDirectory, temporaryDirectory } from '../helpers/temporary-directory.ts';
+import { type ContainerBerth, containerBerth, type Workflow } from '../../helpers/container-berth.ts';
+import { eventually } from '../../helpers/eventually.ts';
+import { gitRepository } from '../../helpers/git-repository.ts';
+import { type TemporaryDirectory, temporaryDirectory } from '../../helpers/temporary-directory.ts';
 
 const nothing = { containers: 0, networks: 0, processes: 0 };
 

@@ -1,11 +1,11 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { connectEngine } from '../../app/adapters/docker/docker-engine.ts';
-import { parseConfig } from '../../app/config.ts';
-import { type RunningServer, serve } from '../../app/main.ts';
-import { eventually } from '../helpers/eventually.ts';
-import { type GitRepository, gitRepository } from '../helpers/git-repository.ts';
-import { type TemporaryDirectory, temporaryDirectory } from '../helpers/temporary-directory.ts';
+import { connectEngine } from '../../../app/adapters/docker/docker-engine.ts';
+import { parseConfig } from '../../../app/wiring/config/config.ts';
+import { type RunningServer, serve } from '../../../app/wiring/server.ts';
+import { eventually } from '../../helpers/eventually.ts';
+import { type GitRepository, gitRepository } from '../../helpers/git-repository.ts';
+import { type TemporaryDirectory, temporaryDirectory } from '../../helpers/temporary-directory.ts';
 
 const junit =
   '<testsuite name="s"><testcase name="a"/><testcase name="b"><failure message="no"/></testcase></testsuite>';

@@ -1,6 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { type ContainerBerth, containerBerth } from '../helpers/container-berth.ts';
+import { type ContainerBerth, containerBerth } from '../../helpers/container-berth.ts';
 
 const mib = 1024 * 1024;
 /**

@@ -3,12 +3,12 @@ import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Browser, Page } from 'playwright-core';
-import { type BerthEnd, berth } from '../helpers/berth-process.ts';
-import { commitAll } from '../helpers/git-repository.ts';
-import { headlessChromium } from '../helpers/headless-chromium.ts';
-import { type TemporaryDirectory, temporaryDirectory } from '../helpers/temporary-directory.ts';
+import { type BerthEnd, berth } from '../../helpers/berth-process.ts';
+import { commitAll } from '../../helpers/git-repository.ts';
+import { headlessChromium } from '../../helpers/headless-chromium.ts';
+import { type TemporaryDirectory, temporaryDirectory } from '../../helpers/temporary-directory.ts';
 
-const root = fileURLToPath(new URL('../..', import.meta.url));
+const root = fileURLToPath(new URL('../../..', import.meta.url));
 const example = join(root, 'docs/examples/selenium');
 /** For people to look at. */
 const pictures = join(root, '.cache/container/pictures');

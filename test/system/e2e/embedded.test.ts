@@ -2,11 +2,11 @@ import { mkdtemp, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { eventually } from '../helpers/eventually.ts';
-import { freePort } from '../helpers/free-port.ts';
-import { type GitRepository, gitRepository } from '../helpers/git-repository.ts';
-import { type ServerProcess, startServer } from '../helpers/server-process.ts';
-import { removeDirectory } from '../helpers/temporary-directory.ts';
+import { eventually } from '../../helpers/eventually.ts';
+import { freePort } from '../../helpers/free-port.ts';
+import { type GitRepository, gitRepository } from '../../helpers/git-repository.ts';
+import { type ServerProcess, startServer } from '../../helpers/server-process.ts';
+import { removeDirectory } from '../../helpers/temporary-directory.ts';
 
 let directory: string;
 let dataDir: string;

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { expect, it } from '@jest/globals';
-import { startServer } from '../helpers/server-process.ts';
-import { temporaryDirectory } from '../helpers/temporary-directory.ts';
+import { startServer } from '../../helpers/server-process.ts';
+import { temporaryDirectory } from '../../helpers/temporary-directory.ts';
 
 /** Far more than one address may fail, even while a slow machine lets the time pass in which some are allowed again. */
 const guesses = 300;

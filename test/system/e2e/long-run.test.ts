@@ -6,19 +6,19 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { getRequestListener } from '@hono/node-server';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { fileObjects } from '../../app/adapters/files/file-objects.ts';
-import { verifyGrant } from '../../app/adapters/files/signed-grant.ts';
-import { signedRenewals } from '../../app/adapters/renewals/signed-renewals.ts';
-import { runId } from '../../app/domain/ids.ts';
-import { runObjectKey } from '../../app/domain/run.ts';
-import { advanceRun } from '../../app/usecases/advance-run.ts';
-import { startRun } from '../../app/usecases/start-run.ts';
-import { eventually } from '../helpers/eventually.ts';
-import { specOf } from '../helpers/memory-deps.ts';
-import { type TemporaryDirectory, temporaryDirectory } from '../helpers/temporary-directory.ts';
-import { type HttpWorld, httpWorld } from '../http/http-world.ts';
-import { makeRepository } from '../runner/harness/git-repository.ts';
-import { runnerBundle } from '../runner/harness/run-runner.ts';
+import { fileObjects } from '../../../app/adapters/files/file-objects.ts';
+import { verifyGrant } from '../../../app/adapters/files/signed-grant.ts';
+import { signedRenewals } from '../../../app/adapters/files/signed-renewals.ts';
+import { runId } from '../../../app/core/model/ids.ts';
+import { runObjectKey } from '../../../app/core/model/run.ts';
+import { reconcileRun } from '../../../app/core/runs/reconcile-run.ts';
+import { startRun } from '../../../app/core/runs/start-run.ts';
+import { eventually } from '../../helpers/eventually.ts';
+import { specOf } from '../../helpers/memory-deps.ts';
+import { type TemporaryDirectory, temporaryDirectory } from '../../helpers/temporary-directory.ts';
+import { type HttpWorld, httpWorld } from '../../unit/http/http-world.ts';
+import { makeRepository } from '../../unit/runner/harness/git-repository.ts';
+import { runnerBundle } from '../../unit/runner/harness/run-runner.ts';
 
 const id = runId('long');
 const hourSeconds = 3600;
@@ -62,7 +62,7 @@ describe('a run that outlives the URLs in its job', () => {
     const repository = await makeRepository();
     const spec = specOf({ source: { kind: 'git', url: repository.url }, command });
     await startRun(w.deps, { project: await w.project(), id, spec, trigger: { kind: 'api' } });
-    await advanceRun(w.deps, id);
+    await reconcileRun(w.deps, id);
   }
 
   /** The runner in the task of that launch. */
@@ -111,7 +111,7 @@ describe('a run that outlives the URLs in its job', () => {
       runner.stdout.resume();
       const [exitCode] = await once(runner, 'close');
       w.tasks.set(w.tasks.arnOf(id, launch), { lastStatus: 'STOPPED', exitCode });
-      await advanceRun(w.deps, id);
+      await reconcileRun(w.deps, id);
     }
     expect(asked.filter((one) => one.endsWith('/job.json'))).toHaveLength(2);
     expect(await w.deps.store.runs.get(id)).toMatchObject({ state: 'succeeded', launches: 2 });
@@ -122,7 +122,7 @@ describe('a run that outlives the URLs in its job', () => {
     w.clock.advance(13 * hourSeconds);
     const failure = { code: 'interrupted', message: 'Spot took it.', retryable: true } as const;
     w.tasks.set(w.tasks.arnOf(id), { lastStatus: 'STOPPED', failure });
-    await advanceRun(w.deps, id);
+    await reconcileRun(w.deps, id);
     await go();
     const [exitCode] = await once(runner, 'close');
     expect(exitCode).not.toBe(0);

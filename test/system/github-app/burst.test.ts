@@ -2,13 +2,16 @@ import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { type BerthProcess, buildBerthProcess, startBerthProcess } from '../helpers/crashing-berth.ts';
-import { eventually } from '../helpers/eventually.ts';
-import { signWebhook } from '../helpers/github-stand-in/app-identity.ts';
-import { type GithubStandIn, startGithubStandIn } from '../helpers/github-stand-in/start-github-stand-in.ts';
-import type { DeliveryState, RepositoryState } from '../helpers/github-stand-in/state.ts';
-import { apiKey } from '../helpers/served-github.ts';
-import { removeDirectory } from '../helpers/temporary-directory.ts';
+import { type BerthProcess, buildBerthProcess, startBerthProcess } from '../../helpers/crashing-berth.ts';
+import { eventually } from '../../helpers/eventually.ts';
+import { signWebhook } from '../../helpers/github-stand-in/app-identity.ts';
+import {
+  type GithubStandIn,
+  startGithubStandIn,
+} from '../../helpers/github-stand-in/start-github-stand-in.ts';
+import type { DeliveryState, RepositoryState } from '../../helpers/github-stand-in/state.ts';
+import { apiKey } from '../../helpers/served-github.ts';
+import { removeDirectory } from '../../helpers/temporary-directory.ts';
 
 const branches = 100;
 const settings = 'stack: false\nsuites: { unit: { command: "true" } }\n';

@@ -5,13 +5,16 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { describe, expect, it } from '@jest/globals';
 import pLimit from 'p-limit';
-import { type BerthProcess, buildBerthProcess, startBerthProcess } from '../helpers/crashing-berth.ts';
-import { eventually } from '../helpers/eventually.ts';
-import { freePort } from '../helpers/free-port.ts';
-import { type GithubStandIn, startGithubStandIn } from '../helpers/github-stand-in/start-github-stand-in.ts';
-import type { RepositoryState } from '../helpers/github-stand-in/state.ts';
-import { apiKey } from '../helpers/served-github.ts';
-import { removeDirectory } from '../helpers/temporary-directory.ts';
+import { type BerthProcess, buildBerthProcess, startBerthProcess } from '../../helpers/crashing-berth.ts';
+import { eventually } from '../../helpers/eventually.ts';
+import { freePort } from '../../helpers/free-port.ts';
+import {
+  type GithubStandIn,
+  startGithubStandIn,
+} from '../../helpers/github-stand-in/start-github-stand-in.ts';
+import type { RepositoryState } from '../../helpers/github-stand-in/state.ts';
+import { apiKey } from '../../helpers/served-github.ts';
+import { removeDirectory } from '../../helpers/temporary-directory.ts';
 
 /** Each has a GitHub, a directory and a port of its own, and waits more than it works. */
 const atOnce = pLimit(4);
@@ -106,7 +109,7 @@ describe('killed with -9 between the event and the final check run, and started 
     'before checks.publish:queued',
     'after checks.publish:queued',
     'after store.runs.save:queued',
-    'after store.stacks.point',
+    'after store.stacks.reserve',
     'after store.stacks.create',
     'before store.runs.save:provisioning',
     'after store.runs.save:provisioning',
@@ -192,9 +195,9 @@ describe('killed with -9 while a pull request is closed, and started again, Bert
 
 describe('killed with -9 while a stack is torn down, and started again, Berth', () => {
   it.concurrent.each([
-    'after store.stacks.point',
-    'before store.stacks.handOver',
-    'after store.stacks.handOver',
+    'after store.stacks.reserve',
+    'before store.stacks.transferHold',
+    'after store.stacks.transferHold',
     'before store.runs.create:queued',
     'after store.runs.create:queued',
     'after store.stacks.renew',

@@ -2,15 +2,18 @@ import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { type Config, parseConfig } from '../../app/config.ts';
-import { examine } from '../../app/doctor.ts';
-import { appEvents } from '../../app/domain/app-manifest.ts';
-import type { Finding } from '../../app/domain/doctor.ts';
-import { serve } from '../../app/main.ts';
-import { freePort } from '../helpers/free-port.ts';
-import { type GithubStandIn, startGithubStandIn } from '../helpers/github-stand-in/start-github-stand-in.ts';
-import { environmentFor } from '../helpers/served-github.ts';
-import { removeDirectory } from '../helpers/temporary-directory.ts';
+import type { Finding } from '../../../app/core/model/app-check.ts';
+import { appEvents } from '../../../app/core/model/app-manifest.ts';
+import { type Config, parseConfig } from '../../../app/wiring/config/config.ts';
+import { runDoctor } from '../../../app/wiring/doctor/doctor.ts';
+import { serve } from '../../../app/wiring/server.ts';
+import { freePort } from '../../helpers/free-port.ts';
+import {
+  type GithubStandIn,
+  startGithubStandIn,
+} from '../../helpers/github-stand-in/start-github-stand-in.ts';
+import { environmentFor } from '../../helpers/served-github.ts';
+import { removeDirectory } from '../../helpers/temporary-directory.ts';
 
 const ill = (findings: readonly Finding[]): string[] =>
   findings.filter(({ isWell }) => !isWell).map(({ subject, seen }) => `${subject}: ${seen}`);
@@ -35,7 +38,7 @@ describe('berth doctor', () => {
 
   it('finds nothing where all is well', async () => {
     const berth = await serve(config);
-    const findings = await examine(config);
+    const findings = await runDoctor(config);
     await berth.close();
     expect(ill(findings)).toEqual([]);
     expect(findings.map(({ subject }) => subject)).toEqual([
@@ -55,7 +58,7 @@ describe('berth doctor', () => {
   it('tries the client secret by which people sign in', async () => {
     const told = async (change: Record<string, string>) => {
       const environment = { ...environmentFor(github, directory), PORT: String(config.port), ...change };
-      return (await examine(parseConfig(environment))).find(({ subject }) => subject === 'sign-in');
+      return (await runDoctor(parseConfig(environment))).find(({ subject }) => subject === 'sign-in');
     };
     expect(await told({})).toMatchObject({
       isWell: true,
@@ -78,7 +81,7 @@ describe('berth doctor', () => {
     github.state.events.splice(0, 1);
     await github.webhooks.send('push', {});
     github.state.webhookUrl = 'https://old.example/hook';
-    const findings = await examine(config);
+    const findings = await runDoctor(config);
     expect(ill(findings)).toEqual([
       `server: nobody answers at http://127.0.0.1:${config.port}`,
       'permissions: missing: checks (write)',
@@ -97,12 +100,12 @@ describe('berth doctor', () => {
       PRIVATE_KEY: other.identity.privateKey,
     });
     await other.close();
-    expect(ill(await examine(mistaken))[1]).toContain('credentials: GitHub refuses them');
+    expect(ill(await runDoctor(mistaken))[1]).toContain('credentials: GitHub refuses them');
   });
 
   it('says which executor would run the tests, and what it lacks', async () => {
     const about = async (change: Partial<Config>) =>
-      (await examine({ ...config, ...change })).find(({ subject }) => subject === 'executor');
+      (await runDoctor({ ...config, ...change })).find(({ subject }) => subject === 'executor');
     expect(await about({ executor: 'process' })).toMatchObject({
       isWell: true,
       seen: expect.stringMatching(/^process: .*git version/),
@@ -126,6 +129,6 @@ describe('berth doctor', () => {
 
   it('says how to set an App up where there is none', async () => {
     const { github: _, ...bare } = config;
-    expect(ill(await examine(bare))).toContain('github: no GitHub App is set up');
+    expect(ill(await runDoctor(bare))).toContain('github: no GitHub App is set up');
   });
 });

@@ -4,12 +4,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { RunningServer } from '../../app/main.ts';
-import { eventually } from '../helpers/eventually.ts';
-import { type GithubStandIn, startGithubStandIn } from '../helpers/github-stand-in/start-github-stand-in.ts';
-import type { CheckRunState, PullState, RepositoryState } from '../helpers/github-stand-in/state.ts';
-import { apiKey, serveFor } from '../helpers/served-github.ts';
-import { removeDirectory } from '../helpers/temporary-directory.ts';
+import type { RunningServer } from '../../../app/wiring/server.ts';
+import { eventually } from '../../helpers/eventually.ts';
+import {
+  type GithubStandIn,
+  startGithubStandIn,
+} from '../../helpers/github-stand-in/start-github-stand-in.ts';
+import type { CheckRunState, PullState, RepositoryState } from '../../helpers/github-stand-in/state.ts';
+import { apiKey, serveFor } from '../../helpers/served-github.ts';
+import { removeDirectory } from '../../helpers/temporary-directory.ts';
 
 const run = promisify(execFile);
 

@@ -2,11 +2,14 @@ import { mkdtemp, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { parseConfig } from '../../app/config.ts';
-import { type RunningServer, serve } from '../../app/main.ts';
-import { eventually } from '../helpers/eventually.ts';
-import { type GithubStandIn, startGithubStandIn } from '../helpers/github-stand-in/start-github-stand-in.ts';
-import { removeDirectory } from '../helpers/temporary-directory.ts';
+import { parseConfig } from '../../../app/wiring/config/config.ts';
+import { type RunningServer, serve } from '../../../app/wiring/server.ts';
+import { eventually } from '../../helpers/eventually.ts';
+import {
+  type GithubStandIn,
+  startGithubStandIn,
+} from '../../helpers/github-stand-in/start-github-stand-in.ts';
+import { removeDirectory } from '../../helpers/temporary-directory.ts';
 
 describe('setting up the GitHub App on a server that has none', () => {
   let github: GithubStandIn;

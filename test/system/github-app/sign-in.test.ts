@@ -2,12 +2,15 @@ import { mkdtemp, readdir, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { RunningServer } from '../../app/main.ts';
-import { eventually } from '../helpers/eventually.ts';
-import { type GithubStandIn, startGithubStandIn } from '../helpers/github-stand-in/start-github-stand-in.ts';
-import type { RepositoryState } from '../helpers/github-stand-in/state.ts';
-import { serveFor } from '../helpers/served-github.ts';
-import { removeDirectory } from '../helpers/temporary-directory.ts';
+import type { RunningServer } from '../../../app/wiring/server.ts';
+import { eventually } from '../../helpers/eventually.ts';
+import {
+  type GithubStandIn,
+  startGithubStandIn,
+} from '../../helpers/github-stand-in/start-github-stand-in.ts';
+import type { RepositoryState } from '../../helpers/github-stand-in/state.ts';
+import { serveFor } from '../../helpers/served-github.ts';
+import { removeDirectory } from '../../helpers/temporary-directory.ts';
 
 /** Without following it: where it leads is what is looked at. */
 const visit = (url: string, cookie = '') => fetch(url, { redirect: 'manual', headers: { cookie } });

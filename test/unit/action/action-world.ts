@@ -1,18 +1,18 @@
-import { NoAnswer } from '../../action/api-error.ts';
-import { createClient } from '../../action/client.ts';
-import { apiKeyCredentials } from '../../action/credentials.ts';
-import { createLogView } from '../../action/log-view.ts';
-import { createRetry, defaultPatience } from '../../action/retry.ts';
-import type { RunDeps } from '../../action/run.ts';
-import { readSettings, type Settings } from '../../action/settings.ts';
-import { stateWriter } from '../../action/step-state.ts';
-import { createStoppedCommands } from '../../action/stopped-commands.ts';
-import type { WorkflowFacts } from '../../action/tested-code.ts';
-import type { Transport } from '../../action/transport.ts';
-import { type RunId, runId } from '../../app/domain/ids.ts';
-import type { JobResult } from '../../app/domain/job.ts';
-import type { Project, ProjectSettingsInput } from '../../app/domain/project.ts';
-import { writeResult } from '../helpers/memory-deps.ts';
+import { NoAnswer } from '../../../action/api-error.ts';
+import { createClient } from '../../../action/client.ts';
+import { apiKeyCredentials } from '../../../action/credentials.ts';
+import { createLogView } from '../../../action/log-view.ts';
+import { createRetry, defaultPatience } from '../../../action/retry.ts';
+import type { RunDeps } from '../../../action/run.ts';
+import { readSettings, type Settings } from '../../../action/settings.ts';
+import { stateWriter } from '../../../action/step-state.ts';
+import { createStoppedCommands } from '../../../action/stopped-commands.ts';
+import type { WorkflowFacts } from '../../../action/tested-code.ts';
+import type { Transport } from '../../../action/transport.ts';
+import { type RunId, runId } from '../../../app/core/model/ids.ts';
+import type { JobResult } from '../../../app/core/model/job.ts';
+import type { Project, ProjectSettingsInput } from '../../../app/core/model/project.ts';
+import { writeResult } from '../../helpers/memory-deps.ts';
 import { type HttpWorld, httpWorld } from '../http/http-world.ts';
 import { type RecordingHost, recordingHost } from './recording-host.ts';
 
@@ -75,7 +75,7 @@ export async function actionWorld(settings: ProjectSettingsInput = { maxStacks: 
     return runId(launched.runId);
   };
   const look = async (): Promise<void> => {
-    await berth.deps.lookAgain(latest());
+    await berth.deps.enqueue(latest());
     await berth.settle();
   };
   return {

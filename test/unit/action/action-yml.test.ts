@@ -2,9 +2,9 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { parse } from 'yaml';
-import { run } from '../../action/run.ts';
-import { operations, readSettings } from '../../action/settings.ts';
-import { takeStack } from '../../action/stacks.ts';
+import { run } from '../../../action/run.ts';
+import { operations, readSettings } from '../../../action/settings.ts';
+import { takeStack } from '../../../action/stacks.ts';
 import { aCommit, actionWorld, aPush, settingsFor, settingsOf } from './action-world.ts';
 
 // action.yml is ours, and the types are those of its parts.

@@ -1,13 +1,17 @@
 import type { z } from 'zod';
-import type * as action from '../../action/berth-api.ts';
-import type { errorSchema } from '../../app/http/schemas/error.ts';
-import type { runRequestSchema } from '../../app/http/schemas/run-request.ts';
-import type { heldStackSchema, placeInLineSchema, requestStackSchema } from '../../app/http/schemas/stack.ts';
+import type * as action from '../../../action/berth-api.ts';
+import type { errorSchema } from '../../../app/http/schemas/error.ts';
+import type { runRequestSchema } from '../../../app/http/schemas/run-request.ts';
+import type {
+  heldStackSchema,
+  placeInLineSchema,
+  requestStackSchema,
+} from '../../../app/http/schemas/stack.ts';
 import type {
   workflowSchema,
   workflowStartedSchema,
   workflowStatusSchema,
-} from '../../app/http/schemas/workflow.ts';
+} from '../../../app/http/schemas/workflow.ts';
 
 /** Compiles where everything of type `Given` can be used as a `Wanted`. */
 type Fits<Wanted, Given extends Wanted> = [Wanted, Given];

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { LogPage } from '../../action/berth-api.ts';
+import type { LogPage } from '../../../action/berth-api.ts';
 import { aRequest, httpWorld } from '../http/http-world.ts';
 
 describe("A page of a run's log", () => {

@@ -1,10 +1,10 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { createClient } from '../../action/client.ts';
-import { apiKeyCredentials, type Credentials, oidcCredentials } from '../../action/credentials.ts';
-import { createRetry } from '../../action/retry.ts';
-import { createTransport } from '../../action/transport.ts';
+import { createClient } from '../../../action/client.ts';
+import { apiKeyCredentials, type Credentials, oidcCredentials } from '../../../action/credentials.ts';
+import { createRetry } from '../../../action/retry.ts';
+import { createTransport } from '../../../action/transport.ts';
 import { recordingHost } from './recording-host.ts';
 
 const servers: Server[] = [];

@@ -1,4 +1,4 @@
-import type { Host, Place } from '../../action/host.ts';
+import type { Host, Place } from '../../../action/host.ts';
 
 /** The job of a test: what a step writes into it can be looked at, and its clock moves by waiting alone. */
 export interface RecordingHost extends Host {

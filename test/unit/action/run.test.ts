@@ -1,16 +1,16 @@
 import { describe, expect, it } from '@jest/globals';
-import { run, status } from '../../action/run.ts';
+import { run, status } from '../../../action/run.ts';
 import { actionWorld, settingsFor } from './action-world.ts';
 
 /** Calls the next of `steps` at each wait, and nothing after the last. */
-function inTurn(...steps: (() => void | Promise<void>)[]): () => void | Promise<void> {
+function serialize(...steps: (() => void | Promise<void>)[]): () => void | Promise<void> {
   return () => steps.shift()?.();
 }
 
 describe('A step that runs tests', () => {
   it('shows the log in groups as it comes, and says how it ended', async () => {
     const w = await actionWorld();
-    w.host.meanwhile = inTurn(
+    w.host.meanwhile = serialize(
       () => w.begin(),
       () => w.print('one', 'two'),
       () => w.print('three'),
@@ -46,7 +46,7 @@ describe('A step that runs tests', () => {
 
   it('fails as the run does, with failed tests marked and a summary of them', async () => {
     const w = await actionWorld();
-    w.host.meanwhile = inTurn(
+    w.host.meanwhile = serialize(
       () => w.begin(),
       () =>
         w.end({
@@ -82,7 +82,7 @@ describe('A step that runs tests', () => {
 
   it('passes where a failed run is not among the ends that fail it', async () => {
     const w = await actionWorld();
-    w.host.meanwhile = inTurn(() => w.end({ outcome: 'failed', exitCode: 1 }));
+    w.host.meanwhile = serialize(() => w.end({ outcome: 'failed', exitCode: 1 }));
     const failure = await run(w.deps, settingsFor('run', { 'fail-on': 'error, timed-out' }));
     expect(failure).toBeUndefined();
     expect(w.host.outputs.conclusion).toBe('failure');
@@ -90,7 +90,7 @@ describe('A step that runs tests', () => {
 
   it('is one run for one attempt, however often the step is repeated', async () => {
     const w = await actionWorld();
-    w.host.meanwhile = inTurn(() => w.end());
+    w.host.meanwhile = serialize(() => w.end());
     await run(w.deps, settingsFor('run'));
     const first = w.host.outputs['workflow-id'];
     await run(w.deps, settingsFor('run'));
@@ -129,7 +129,7 @@ describe('A step that runs tests', () => {
     const w = await actionWorld();
     const client = await w.berth.client(w.project);
     const { body: held } = await client.post('/requestStack', { holder: 'somebody' });
-    w.host.meanwhile = inTurn(async () => {
+    w.host.meanwhile = serialize(async () => {
       await client.post('/releaseStack', { stackName: held.stackName });
       await w.berth.settle();
       await w.end();
@@ -150,7 +150,7 @@ describe('A step that runs tests', () => {
 
   it('cancels the run when the workflow is cancelled', async () => {
     const w = await actionWorld();
-    w.host.meanwhile = inTurn(
+    w.host.meanwhile = serialize(
       () => w.begin(),
       () => w.cancel(),
       async () => {
@@ -179,20 +179,20 @@ describe('A step that runs tests', () => {
   it('shows the log of a failed run alone, where it is told so', async () => {
     const w = await actionWorld();
     w.print('a line');
-    w.host.meanwhile = inTurn(() => w.end({ outcome: 'failed', exitCode: 1 }));
+    w.host.meanwhile = serialize(() => w.end({ outcome: 'failed', exitCode: 1 }));
     await run(w.deps, settingsFor('run', { logs: 'on-failure' }));
     expect(w.host.lines()).toContain('a line');
 
     const other = await actionWorld();
     other.print('a line');
-    other.host.meanwhile = inTurn(() => other.end());
+    other.host.meanwhile = serialize(() => other.end());
     await run(other.deps, settingsFor('run', { logs: 'on-failure' }));
     expect(other.host.lines()).not.toContain('a line');
   });
 
   it('goes on with the run that Berth makes of a failed one', async () => {
     const w = await actionWorld();
-    w.host.meanwhile = inTurn(
+    w.host.meanwhile = serialize(
       () => w.end({ outcome: 'failed', exitCode: 1 }),
       () => w.end(),
     );
@@ -234,7 +234,7 @@ describe('A step that asks how a run stands', () => {
     const w = await actionWorld();
     await run(w.deps, settingsFor('run', { wait: 'false' }));
     w.print('a line');
-    w.host.meanwhile = inTurn(() => w.end({ outcome: 'failed', exitCode: 1 }));
+    w.host.meanwhile = serialize(() => w.end({ outcome: 'failed', exitCode: 1 }));
     const failure = await status(w.deps, settingsFor('status', { 'workflow-id': w.latest(), wait: 'true' }));
     expect(failure).toMatch(/^The command failed/);
     expect(w.host.lines()).toContain('a line');

@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
-import { cleanUp } from '../../action/cancel.ts';
-import { idempotencyKey } from '../../action/idempotency-key.ts';
-import { run } from '../../action/run.ts';
-import { noteDeployment, releaseStack, takeStack } from '../../action/stacks.ts';
-import { readStepState } from '../../action/step-state.ts';
+import { cleanUp } from '../../../action/cancel.ts';
+import { idempotencyKey } from '../../../action/idempotency-key.ts';
+import { run } from '../../../action/run.ts';
+import { noteDeployment, releaseStack, takeStack } from '../../../action/stacks.ts';
+import { readStepState } from '../../../action/step-state.ts';
 import { type ActionWorld, actionWorld, aJob, aPush, settingsFor, settingsOf } from './action-world.ts';
 
 async function stacksOf(w: ActionWorld) {

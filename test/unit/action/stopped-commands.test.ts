@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { createStoppedCommands } from '../../action/stopped-commands.ts';
+import { createStoppedCommands } from '../../../action/stopped-commands.ts';
 import { recordingHost } from './recording-host.ts';
 
 /** The lines that a runner would act upon: commands while it listens to them. */

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { type ChooseExecutorOptions, chooseExecutor } from '../../app/adapters/choose-executor.ts';
-import { systemClock } from '../../app/adapters/system/system-clock.ts';
-import { systemIds } from '../../app/adapters/system/system-ids.ts';
-import { silentLogger } from '../helpers/silent-logger.ts';
-import { type TemporaryDirectory, temporaryDirectory } from '../helpers/temporary-directory.ts';
+import { systemClock } from '../../../app/adapters/system/system-clock.ts';
+import { systemIds } from '../../../app/adapters/system/system-ids.ts';
+import { type ChooseExecutorOptions, chooseExecutor } from '../../../app/wiring/choose-executor.ts';
+import { silentLogger } from '../../helpers/silent-logger.ts';
+import { type TemporaryDirectory, temporaryDirectory } from '../../helpers/temporary-directory.ts';
 
 describe('the choice of an executor, where no Docker engine answers', () => {
   let directory: TemporaryDirectory;

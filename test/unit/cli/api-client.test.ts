@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { z } from 'zod';
-import { createApiClient, type Transport } from '../../app/cli/api-client.ts';
+import { createApiClient, type Transport } from '../../../app/cli/api-client.ts';
 
 /** A moment that only sleeping moves, so that no test waits. */
 function fakeTime(): Transport & { readonly slept: number[] } {
@@ -11,7 +11,7 @@ function fakeTime(): Transport & { readonly slept: number[] } {
     slept,
     fetch: globalThis.fetch,
     now: () => new Date(now),
-    chance: () => 0,
+    random: () => 0,
     sleep: async (milliseconds) => {
       now += milliseconds;
       slept.push(milliseconds);

@@ -3,8 +3,8 @@ import { mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { guessOfCommit, readCheckout, remoteOf } from '../../app/cli/checkout.ts';
-import { localGit } from '../../app/cli/git.ts';
+import { guessOfCommit, readCheckout, remoteOf } from '../../../app/cli/checkout.ts';
+import { localGit } from '../../../app/cli/git.ts';
 
 const git = localGit(process.env);
 let directory: string;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import type { RunDetails } from '../../app/cli/api-answers.ts';
-import { type FollowDeps, followRun } from '../../app/cli/follow-run.ts';
+import type { RunDetails } from '../../../app/cli/api-answers.ts';
+import { type FollowDeps, followRun } from '../../../app/cli/follow-run.ts';
 
 const run: RunDetails = {
   workflow_id: 'r1',

@@ -2,10 +2,10 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { apiOf, connectionOf, isNear, isServed } from '../../app/cli/connect.ts';
-import type { Git } from '../../app/cli/git.ts';
-import { planRun } from '../../app/cli/plan-run.ts';
-import { envOption } from '../../app/cli/run-wish.ts';
+import { apiOf, connectionOf, isNear, isServed } from '../../../app/cli/connect.ts';
+import type { Git } from '../../../app/cli/git.ts';
+import { planRun } from '../../../app/cli/plan-run.ts';
+import { envOption } from '../../../app/cli/run-options.ts';
 
 const sha = '0123456789abcdef0123456789abcdef01234567';
 
@@ -92,7 +92,7 @@ describe('the server that commands talk to', () => {
     fetch: globalThis.fetch,
     sleep: async () => {},
     now: () => new Date(0),
-    chance: () => 0,
+    random: () => 0,
   };
 
   it.each([

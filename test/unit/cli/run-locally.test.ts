@@ -1,10 +1,10 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { berth, startBerth } from '../helpers/berth-process.ts';
-import { eventually } from '../helpers/eventually.ts';
-import { gitRepository } from '../helpers/git-repository.ts';
-import { type TemporaryDirectory, temporaryDirectory } from '../helpers/temporary-directory.ts';
+import { berth, startBerth } from '../../helpers/berth-process.ts';
+import { eventually } from '../../helpers/eventually.ts';
+import { gitRepository } from '../../helpers/git-repository.ts';
+import { type TemporaryDirectory, temporaryDirectory } from '../../helpers/temporary-directory.ts';
 
 let home: TemporaryDirectory;
 beforeEach(async () => {

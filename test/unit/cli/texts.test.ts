@@ -1,10 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { createProgressLine } from '../../app/cli/progress-line.ts';
-import { table } from '../../app/cli/table.ts';
-import { openTerminal } from '../../app/cli/terminal.ts';
-import { ageText, durationText, parseSeconds } from '../../app/cli/time-text.ts';
-import { cut, visible, width } from '../../app/cli/visible-text.ts';
+import { createProgressLine } from '../../../app/cli/progress-line.ts';
+import { table } from '../../../app/cli/table.ts';
+import { openTerminal } from '../../../app/cli/terminal.ts';
+import { ageText, durationText, parseSeconds } from '../../../app/cli/time-text.ts';
+import { cut, visible, width } from '../../../app/cli/visible-text.ts';
 
 describe('a text from elsewhere', () => {
   it('cannot move the cursor, clear the screen, forge a line or turn its direction', () => {

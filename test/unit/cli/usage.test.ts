@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
-import { withHelp } from '../../scripts/cli-help.ts';
-import { berth } from '../helpers/berth-process.ts';
+import { withHelp } from '../../../scripts/cli-help.ts';
+import { berth } from '../../helpers/berth-process.ts';
 
 const cli = (...args: string[]) => berth(args, { directory: '/', env: { BERTH_URL: 'http://127.0.0.1:2' } });
 

@@ -1,14 +1,14 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { type Holder, holder, type RunId, runId } from '../../app/domain/ids.ts';
-import type { Project } from '../../app/domain/project.ts';
-import { advanceRun } from '../../app/usecases/advance-run.ts';
-import { cancelRun } from '../../app/usecases/cancel-run.ts';
-import type { Deps } from '../../app/usecases/deps.ts';
-import { requestStack } from '../../app/usecases/request-stack.ts';
-import { serveLine } from '../../app/usecases/serve-line.ts';
-import { startRun } from '../../app/usecases/start-run.ts';
-import { hooked } from '../helpers/hooked.ts';
-import { specOf, type World, world } from '../helpers/memory-deps.ts';
+import type { Deps } from '../../../app/core/deps.ts';
+import { type Holder, holder, type RunId, runId } from '../../../app/core/model/ids.ts';
+import type { Project } from '../../../app/core/model/project.ts';
+import { cancelRun } from '../../../app/core/runs/cancel-run.ts';
+import { reconcileRun } from '../../../app/core/runs/reconcile-run.ts';
+import { startRun } from '../../../app/core/runs/start-run.ts';
+import { grantWaiters } from '../../../app/core/stacks/grant-waiters.ts';
+import { requestStack } from '../../../app/core/stacks/request-stack.ts';
+import { hooked } from '../../helpers/hooked.ts';
+import { specOf, type World, world } from '../../helpers/memory-deps.ts';
 
 /** Whoever gives stacks to those who wait is slow, and they leave meanwhile. */
 let w: World;
@@ -46,7 +46,7 @@ function pausing(at: string, meanwhile: () => Promise<unknown>): { deps: Deps; p
 
 async function serveSlowly(at: string, meanwhile: () => Promise<unknown>): Promise<void> {
   const slow = pausing(at, meanwhile);
-  await serveLine(slow.deps, project);
+  await grantWaiters(slow.deps, project);
   expect(slow.paused()).toBe(true);
 }
 
@@ -68,7 +68,7 @@ describe('a stack that is given to who has left the line', () => {
     await requestStack(w.deps, { project, holder: tenant, branch: 'main', wait: false });
   });
 
-  it.each(['view', 'point', 'take'])('does not stay with a run that ended before %s', async (call) => {
+  it.each(['view', 'reserve', 'take'])('does not stay with a run that ended before %s', async (call) => {
     await waiting('run1');
     await freed();
     await serveSlowly(call, () => cancelled('run1'));
@@ -92,7 +92,7 @@ describe('a run that takes its stack while somebody else ends it', () => {
     const id = runId(name);
     await start(id, who, hold);
     const slow = pausing('create', () => cancelled(name));
-    await advanceRun(slow.deps, id);
+    await reconcileRun(slow.deps, id);
     expect(slow.paused()).toBe(true);
     await w.settle();
     expect(await w.deps.store.runs.get(id)).toMatchObject({

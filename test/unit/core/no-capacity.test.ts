@@ -1,11 +1,11 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { BerthError } from '../../app/domain/errors.ts';
-import { runId } from '../../app/domain/ids.ts';
-import { advanceRun } from '../../app/usecases/advance-run.ts';
-import { cancelRun } from '../../app/usecases/cancel-run.ts';
-import { startRun } from '../../app/usecases/start-run.ts';
-import { sweep } from '../../app/usecases/sweep.ts';
-import { specOf, type World, world } from '../helpers/memory-deps.ts';
+import { BerthError } from '../../../app/core/model/errors.ts';
+import { runId } from '../../../app/core/model/ids.ts';
+import { cancelRun } from '../../../app/core/runs/cancel-run.ts';
+import { reconcileRun } from '../../../app/core/runs/reconcile-run.ts';
+import { startRun } from '../../../app/core/runs/start-run.ts';
+import { sweep } from '../../../app/core/runs/sweep.ts';
+import { specOf, type World, world } from '../../helpers/memory-deps.ts';
 
 const id = runId('run1');
 
@@ -24,7 +24,7 @@ describe('a run for whose task there is no room', () => {
     };
     w = { ...calm, deps: { ...calm.deps, executor: { ...executor, launch } } };
     await startRun(w.deps, { project: await w.project(), id, spec: specOf(), trigger: { kind: 'api' } });
-    await advanceRun(w.deps, id);
+    await reconcileRun(w.deps, id);
   });
 
   const pass = async (seconds: number) => {

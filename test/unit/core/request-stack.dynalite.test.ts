@@ -1,18 +1,18 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { holder } from '../../app/domain/ids.ts';
-import type { Project } from '../../app/domain/project.ts';
-import { keyedTurns } from '../../app/triggers/keyed-turns.ts';
-import { requestStack } from '../../app/usecases/request-stack.ts';
+import { holder } from '../../../app/core/model/ids.ts';
+import type { Project } from '../../../app/core/model/project.ts';
+import { requestStack } from '../../../app/core/stacks/request-stack.ts';
+import { keyedQueue } from '../../../app/lib/keyed-queue.ts';
+import type { OpenStore } from '../../contract/store.ts';
+import { type World, world } from '../../helpers/memory-deps.ts';
 import { openEmbeddedStore } from '../adapters/dynamodb/open-embedded-store.ts';
-import type { OpenStore } from '../contracts/store.ts';
-import { type World, world } from '../helpers/memory-deps.ts';
 
 describe('a request for a stack, on a real table', () => {
   let table: OpenStore;
   let w: World;
   beforeAll(async () => {
     table = await openEmbeddedStore();
-    w = world({ store: table.store, chance: Math.random, deps: { inTurn: keyedTurns() } });
+    w = world({ store: table.store, random: Math.random, deps: { serialize: keyedQueue() } });
   });
   afterAll(() => table.close());
 

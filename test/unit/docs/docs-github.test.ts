@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
-import { appEvents, appPermissions } from '../app/domain/app-manifest.ts';
-import { commandHelp } from '../app/domain/comment-command.ts';
-import { readSettings } from '../app/domain/settings.ts';
-import { settingsFileSchema, suiteSchema } from '../app/domain/settings-schema.ts';
+import { appEvents, appPermissions } from '../../../app/core/model/app-manifest.ts';
+import { readSettings } from '../../../app/core/settings/settings.ts';
+import { settingsFileSchema, suiteSchema } from '../../../app/core/settings/settings-schema.ts';
+import { commandHelp } from '../../../app/github/comments/comment-command.ts';
 
 const rowsOf = (file: string): string[][] =>
   [...readFileSync(file, 'utf8').matchAll(/^\| `([^`]+)` \| (.+) \|$/gm)].map(([, first = '', rest = '']) => [

@@ -1,11 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { z } from 'zod';
-import { errorCodes } from '../app/domain/errors.ts';
-import { runnerErrorCodes } from '../app/domain/job.ts';
-import { environmentSchema } from '../app/variables.ts';
-import { withCosts } from '../scripts/costs/cost-page.ts';
-import { idleCost, sum } from '../scripts/costs/monthly-cost.ts';
+import { errorCodes } from '../../../app/core/model/errors.ts';
+import { runnerErrorCodes } from '../../../app/core/model/job.ts';
+import { environmentSchema } from '../../../app/wiring/config/variables.ts';
+import { withCosts } from '../../../scripts/costs/cost-page.ts';
+import { idleCost, sum } from '../../../scripts/costs/monthly-cost.ts';
 
 const codesIn = (text: string): string[] =>
   [...text.matchAll(/^\| `([a-z_]+)` \|/gm)].map(([, code]) => code ?? '');

@@ -5,8 +5,11 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { ProbotOctokit } from 'probot';
-import { type GithubStandIn, startGithubStandIn } from '../helpers/github-stand-in/start-github-stand-in.ts';
-import type { RepositoryState } from '../helpers/github-stand-in/state.ts';
+import {
+  type GithubStandIn,
+  startGithubStandIn,
+} from '../../helpers/github-stand-in/start-github-stand-in.ts';
+import type { RepositoryState } from '../../helpers/github-stand-in/state.ts';
 
 const run = promisify(execFile);
 const Octokit = ProbotOctokit.defaults((options: object) => ({

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { projectId } from '../../app/domain/ids.ts';
-import type { Run } from '../../app/domain/run.ts';
-import type { Stack } from '../../app/domain/stack.ts';
-import type { PullState } from '../helpers/github-stand-in/state.ts';
-import { type GithubWorld, githubWorld } from '../helpers/github-world.ts';
+import { projectId } from '../../../app/core/model/ids.ts';
+import type { Run } from '../../../app/core/model/run.ts';
+import type { Stack } from '../../../app/core/model/stack.ts';
+import type { PullState } from '../../helpers/github-stand-in/state.ts';
+import { type GithubWorld, githubWorld } from '../../helpers/github-world.ts';
 
 const settings = `
 stack: { maxStacks: 1 }

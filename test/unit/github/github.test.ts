@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { holder, projectId } from '../../app/domain/ids.ts';
-import type { Run } from '../../app/domain/run.ts';
-import { catchUp } from '../../app/usecases/github/catch-up.ts';
-import { aFailure } from '../helpers/a-run.ts';
-import type { PullState } from '../helpers/github-stand-in/state.ts';
-import { type GithubWorld, githubWorld } from '../helpers/github-world.ts';
+import { catchUp } from '../../../app/core/branches/catch-up.ts';
+import { holder, projectId } from '../../../app/core/model/ids.ts';
+import type { Run } from '../../../app/core/model/run.ts';
+import { aFailure } from '../../helpers/a-run.ts';
+import type { PullState } from '../../helpers/github-stand-in/state.ts';
+import { type GithubWorld, githubWorld } from '../../helpers/github-world.ts';
 
 let w: GithubWorld;
 afterEach(() => w.close());
@@ -20,7 +20,7 @@ suites:
 async function openPull(
   change: { draft?: boolean; fork?: string } = {},
 ): Promise<{ pull: PullState; sha: string }> {
-  // Without a push event of its own, so that which event comes first is not left to chance.
+  // Without a push event of its own, so that which event comes first is not left to random.
   const sha = await w.repository.git.commit('topic', { 'src/a.ts': 'new' }, { from: 'main' });
   const pull = await w.github.people.openPullRequest(w.repository, { branch: 'topic', ...change });
   await w.settle();

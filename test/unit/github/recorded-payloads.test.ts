@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import examples from '@octokit/webhooks-examples/api.github.com/index.json' with { type: 'json' };
-import { isHandled } from '../../app/triggers/github/handled-events.ts';
-import { type GithubWorld, githubWorld } from '../helpers/github-world.ts';
+import { isHandled } from '../../../app/github/events/handled-events.ts';
+import { type GithubWorld, githubWorld } from '../../helpers/github-world.ts';
 
 /** Every event that Berth listens to, as GitHub once sent it. */
 const names = [

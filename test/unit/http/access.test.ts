@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import { BerthError } from '../../app/domain/errors.ts';
-import { projectId } from '../../app/domain/ids.ts';
-import type { Authenticator } from '../../app/http/caller.ts';
+import { BerthError } from '../../../app/core/model/errors.ts';
+import { projectId } from '../../../app/core/model/ids.ts';
+import type { Authenticator } from '../../../app/http/auth/caller.ts';
 import { aRequest, clientOf, httpWorld } from './http-world.ts';
 
 describe('API keys', () => {
@@ -74,7 +74,7 @@ describe('API keys', () => {
   });
 });
 
-describe('other ways to prove who one is', () => {
+describe('other ways to verify who one is', () => {
   const bearer: Authenticator = async (request) => {
     const token = request.headers.get('authorization');
     if (token === null) return undefined;

@@ -1,10 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import { exportJWK, generateKeyPair, SignJWT, UnsecuredJWT } from 'jose';
-import { proveActionsToken } from '../../app/adapters/oidc/prove-actions-token.ts';
-import type { ProjectSettingsInput } from '../../app/domain/project.ts';
-import { authenticateActions } from '../../app/http/authenticate-actions.ts';
-import type { Authenticator } from '../../app/http/caller.ts';
-import { type TokenIssuer, tokenIssuer } from '../helpers/token-issuer.ts';
+import { verifyActionsToken } from '../../../app/adapters/oidc/verify-actions-token.ts';
+import type { ProjectSettingsInput } from '../../../app/core/model/project.ts';
+import { authenticateActions } from '../../../app/http/auth/authenticate-actions.ts';
+import type { Authenticator } from '../../../app/http/auth/caller.ts';
+import { type TokenIssuer, tokenIssuer } from '../../helpers/token-issuer.ts';
 import { aRequest, clientOf, type HttpWorld, httpWorld } from './http-world.ts';
 
 interface TrustingWorld extends HttpWorld {
@@ -27,7 +27,7 @@ async function trustingWorld(
     audience: 'http://berth.test',
     now: w.clock.now,
   });
-  const prove = proveActionsToken({
+  const verify = verifyActionsToken({
     issuer: issuer.issuer,
     audience: 'http://berth.test',
     clock: w.clock,
@@ -37,7 +37,7 @@ async function trustingWorld(
       return Response.json(issuer.keySet);
     },
   });
-  authenticate = authenticateActions({ store: w.deps.store, prove });
+  authenticate = authenticateActions({ store: w.deps.store, verify });
   await w.project(settings, name);
   return {
     ...w,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { clientAddress, parseNetwork } from '../../app/http/client-address.ts';
+import { clientAddress, parseNetwork } from '../../../app/http/auth/client-address.ts';
 
 const loopback = ['127.0.0.0/8', '::1'];
 

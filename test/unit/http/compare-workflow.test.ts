@@ -1,10 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
-import { runId } from '../../app/domain/ids.ts';
-import type { TestCase } from '../../app/domain/job.ts';
-import type { Project } from '../../app/domain/project.ts';
-import { outcomeWithoutResult, type Run, runObjectKey } from '../../app/domain/run.ts';
-import { comparisonSchema } from '../../app/http/schemas/comparison.ts';
-import { aRun } from '../helpers/a-run.ts';
+import { runId } from '../../../app/core/model/ids.ts';
+import type { TestCase } from '../../../app/core/model/job.ts';
+import type { Project } from '../../../app/core/model/project.ts';
+import { outcomeWithoutResult, type Run, runObjectKey } from '../../../app/core/model/run.ts';
+import { comparisonSchema } from '../../../app/http/schemas/comparison.ts';
+import { aRun } from '../../helpers/a-run.ts';
 import { type HttpWorld, httpWorld } from './http-world.ts';
 
 type Outcomes = Readonly<Record<string, TestCase['outcome']>>;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { runId } from '../../app/domain/ids.ts';
-import { monthOf } from '../../app/domain/month.ts';
+import { runId } from '../../../app/core/model/ids.ts';
+import { monthOf } from '../../../app/lib/month.ts';
 import { clientOf, httpWorld } from './http-world.ts';
 
 async function shopWithCosts() {

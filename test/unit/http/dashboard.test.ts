@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { hashKey } from '../../app/http/api-key.ts';
-import { sessionTokens } from '../../app/http/dashboard/session-token.ts';
-import { fakeClock } from '../helpers/memory-deps.ts';
+import { hashKey } from '../../../app/http/auth/api-key.ts';
+import { sessionTokens } from '../../../app/http/auth/session-token.ts';
+import { fakeClock } from '../../helpers/memory-deps.ts';
 import { type HttpWorld, httpWorld } from './http-world.ts';
 
 const clock = fakeClock();

@@ -1,5 +1,5 @@
-import { BerthError } from '../../app/domain/errors.ts';
-import type { LogLine, Logs } from '../../app/ports/logs.ts';
+import { BerthError } from '../../../app/core/model/errors.ts';
+import type { LogLine, Logs } from '../../../app/ports/logs.ts';
 
 /** A log that grows when a test says so; cursors are line numbers. */
 export interface FakeLog {

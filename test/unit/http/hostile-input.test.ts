@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { whyNotBranchName } from '../../app/domain/branch-name.ts';
+import { whyNotBranchName } from '../../../app/core/model/branch-name.ts';
 import { aRequest, httpWorld } from './http-world.ts';
 
 /** Names that mean something to some route, so that hostile values reach what reads them. */

@@ -1,10 +1,10 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
-import type { Project, ProjectSettingsInput, Scope } from '../../app/domain/project.ts';
-import { mintKey } from '../../app/http/api-key.ts';
-import { createApp } from '../../app/http/app.ts';
-import { type HttpDeps, httpLimits } from '../../app/http/http-deps.ts';
-import type { HttpEnv } from '../../app/http/http-env.ts';
-import { type World, world } from '../helpers/memory-deps.ts';
+import type { Project, ProjectSettingsInput, Scope } from '../../../app/core/model/project.ts';
+import { createApp } from '../../../app/http/app.ts';
+import { mintKey } from '../../../app/http/auth/api-key.ts';
+import { type HttpDeps, httpLimits } from '../../../app/http/http-deps.ts';
+import type { HttpEnv } from '../../../app/http/http-env.ts';
+import { type World, world } from '../../helpers/memory-deps.ts';
 
 /** The REST API in a world without a machine. */
 export interface HttpWorld extends World {

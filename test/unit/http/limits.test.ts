@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { httpLimits } from '../../app/http/http-deps.ts';
+import { httpLimits } from '../../../app/http/http-deps.ts';
 import { aRequest, httpWorld } from './http-world.ts';
 
 describe('limits', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { BerthError } from '../../app/domain/errors.ts';
-import type { GrantedAccess, ObjectServer } from '../../app/http/http-deps.ts';
+import { BerthError } from '../../../app/core/model/errors.ts';
+import type { GrantedAccess, ObjectServer } from '../../../app/http/http-deps.ts';
 import { clientOf, httpWorld } from './http-world.ts';
 
 /** URLs are `/objects/<key>?grant=<method>`, with `max` for how much may be written. */

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { Validator } from '@seriousme/openapi-schema-validator';
-import type { ObjectServer } from '../../app/http/http-deps.ts';
+import type { ObjectServer } from '../../../app/http/http-deps.ts';
 import { clientOf, httpWorld } from './http-world.ts';
 
 const objectServer: ObjectServer = {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { projectId } from '../../app/domain/ids.ts';
+import { projectId } from '../../../app/core/model/ids.ts';
 import { clientOf, httpWorld } from './http-world.ts';
 
 describe('/projects', () => {

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from '@jest/globals';
-import { readArchiveEntry } from '../../app/http/read-archive-entry.ts';
+import { readArchiveEntry } from '../../../app/http/read-archive-entry.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'berth-archive-'));
 afterAll(() => rmSync(directory, { recursive: true, force: true }));

@@ -1,10 +1,10 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { signedRenewals } from '../../app/adapters/renewals/signed-renewals.ts';
-import { runId } from '../../app/domain/ids.ts';
-import { jobRenewalSchema } from '../../app/domain/job.ts';
-import { advanceRun } from '../../app/usecases/advance-run.ts';
-import { startRun } from '../../app/usecases/start-run.ts';
-import { jobOf, specOf } from '../helpers/memory-deps.ts';
+import { signedRenewals } from '../../../app/adapters/files/signed-renewals.ts';
+import { runId } from '../../../app/core/model/ids.ts';
+import { jobRenewalSchema } from '../../../app/core/model/job.ts';
+import { reconcileRun } from '../../../app/core/runs/reconcile-run.ts';
+import { startRun } from '../../../app/core/runs/start-run.ts';
+import { jobOf, specOf } from '../../helpers/memory-deps.ts';
 import { type Client, clientOf, type HttpWorld, httpWorld } from './http-world.ts';
 
 const id = runId('long');
@@ -23,7 +23,7 @@ describe('fresh upload URLs for a task', () => {
     runner = clientOf(w.app);
     const project = await w.project();
     await startRun(w.deps, { project, id, spec: specOf(), trigger: { kind: 'api' } });
-    await advanceRun(w.deps, id);
+    await reconcileRun(w.deps, id);
     renewUrl = jobOf(w, id).renewUrl ?? '';
   });
 
@@ -50,7 +50,7 @@ describe('fresh upload URLs for a task', () => {
   it('are refused once the run has ended', async () => {
     w.tasks.set(w.tasks.arnOf('long'), { lastStatus: 'STOPPED', exitCode: 1 });
     w.clock.advance(2);
-    await advanceRun(w.deps, id);
+    await reconcileRun(w.deps, id);
     expect(await runner.get(renewUrl)).toMatchObject({ status: 409, body: { code: 'run_ended' } });
   });
 
@@ -58,7 +58,7 @@ describe('fresh upload URLs for a task', () => {
     const failure = { code: 'interrupted', message: 'Spot took it.', retryable: true } as const;
     w.tasks.set(w.tasks.arnOf('long'), { lastStatus: 'STOPPED', failure });
     w.clock.advance(2);
-    await advanceRun(w.deps, id);
+    await reconcileRun(w.deps, id);
     expect((await runner.get(renewUrl)).status).toBe(409);
     expect((await runner.get(jobOf(w, id).renewUrl ?? '')).status).toBe(200);
   });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { hooked } from '../helpers/hooked.ts';
-import { world } from '../helpers/memory-deps.ts';
+import { hooked } from '../../helpers/hooked.ts';
+import { world } from '../../helpers/memory-deps.ts';
 import { aRequest, type HttpWorld, httpWorld } from './http-world.ts';
 
 const again = { 'cache-control': 'max-age=1' };

@@ -78,7 +78,7 @@ describe('POST /requestStack', () => {
     });
   });
 
-  it('gives the stack back by itself when its lease has lapsed', async () => {
+  it('gives the stack back by itself when its lease has expired', async () => {
     const w = httpWorld();
     const { client } = await w.shop({ maxStacks: 1 });
     const { body } = await client.post('/requestStack', { leaseSeconds: 60 });

@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
-import { runId } from '../../app/domain/ids.ts';
-import { ended, outcomeWithoutResult } from '../../app/domain/run.ts';
-import { stackHistorySchema } from '../../app/http/schemas/stack.ts';
-import { writeResult } from '../helpers/memory-deps.ts';
+import { runId } from '../../../app/core/model/ids.ts';
+import { ended, outcomeWithoutResult } from '../../../app/core/model/run.ts';
+import { stackHistorySchema } from '../../../app/http/schemas/stack.ts';
+import { writeResult } from '../../helpers/memory-deps.ts';
 import { aRequest, httpWorld } from './http-world.ts';
 
 const hourSeconds = 3600;
@@ -33,7 +33,7 @@ describe('POST /releaseStack', () => {
     expect(await release()).toMatchObject({ status: 200 });
 
     expect((await request('next')).body).toMatchObject({ stackName, lockToken: lockToken + 1 });
-    await w.deps.lookAgain(runId('r'));
+    await w.deps.enqueue(runId('r'));
     await w.settle();
     expect((await client.get('/listStacks')).body.stacks).toMatchObject([{ holder: 'api:next' }]);
     expect((await client.get('/stacks/test-1/history')).body.holds).toMatchObject([
@@ -61,7 +61,7 @@ describe('GET /stacks/:name/history', () => {
     expect(Date.parse(first.until) - Date.parse(first.since)).toBe(60_000);
   });
 
-  it('knows a hold that ended because its lease had lapsed', async () => {
+  it('knows a hold that ended because its lease had expired', async () => {
     const { w, client, request } = await holdWorld();
     await request('first', { leaseSeconds: 60 });
     w.clock.advance(61);
@@ -146,7 +146,7 @@ describe('POST /reclaimStack', () => {
     expect(w.tasks.stopped.map((stop) => stop.arn)).toContain(arn);
     writeResult(w, runId('r'), { outcome: 'cancelled', exitCode: null });
     w.tasks.set(arn, { lastStatus: 'STOPPED', exitCode: 143 });
-    await w.deps.lookAgain(runId('r'));
+    await w.deps.enqueue(runId('r'));
     await w.settle();
     expect((await client.get('/workflow/r/status')).body.state).toBe('cancelled');
     expect((await client.get('/stacks/test-1')).body.holder).toBe('api:second');

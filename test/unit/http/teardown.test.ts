@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { runId } from '../../app/domain/ids.ts';
-import type { Project } from '../../app/domain/project.ts';
-import { sweep } from '../../app/usecases/sweep.ts';
-import { writeResult } from '../helpers/memory-deps.ts';
+import { runId } from '../../../app/core/model/ids.ts';
+import type { Project } from '../../../app/core/model/project.ts';
+import { sweep } from '../../../app/core/runs/sweep.ts';
+import { writeResult } from '../../helpers/memory-deps.ts';
 import { aRequest, type Client, type HttpWorld, httpWorld } from './http-world.ts';
 
 const sha = 'a'.repeat(40);
@@ -22,7 +22,7 @@ describe('a workflow with a teardown', () => {
   async function finish(id: string): Promise<void> {
     writeResult(w, runId(id));
     w.tasks.set(w.tasks.arnOf(id), { lastStatus: 'STOPPED', exitCode: 0 });
-    await w.deps.lookAgain(runId(id));
+    await w.deps.enqueue(runId(id));
     await w.settle();
   }
   /** The teardowns that there have been, as the API tells of them. */
@@ -62,7 +62,7 @@ describe('a workflow with a teardown', () => {
     await start('tests');
     await client.send('DELETE', '/workflow/tests');
     w.tasks.set(w.tasks.arnOf('tests'), { lastStatus: 'STOPPED', exitCode: 143 });
-    await w.deps.lookAgain(runId('tests'));
+    await w.deps.enqueue(runId('tests'));
     await w.settle();
     expect((await client.get('/workflow/tests')).body.state).toBe('cancelled');
     expect(await teardowns()).toMatchObject([{ teardown_of: 'tests', state: 'provisioning' }]);

@@ -1,10 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
-import { runId } from '../../app/domain/ids.ts';
-import type { TestCase } from '../../app/domain/job.ts';
-import { outcomeWithoutResult, runObjectKey } from '../../app/domain/run.ts';
-import { testHistoryAnswerSchema, testListSchema } from '../../app/http/schemas/test-history.ts';
-import { testHistoryKey } from '../../app/usecases/remember-tests.ts';
-import { aRun } from '../helpers/a-run.ts';
+import { runId } from '../../../app/core/model/ids.ts';
+import type { TestCase } from '../../../app/core/model/job.ts';
+import { outcomeWithoutResult, runObjectKey } from '../../../app/core/model/run.ts';
+import { testHistoryKey } from '../../../app/core/results/remember-tests.ts';
+import { testHistoryAnswerSchema, testListSchema } from '../../../app/http/schemas/test-history.ts';
+import { aRun } from '../../helpers/a-run.ts';
 import { httpWorld } from './http-world.ts';
 
 /** A project with runs of one commit, each with its own outcome of `tide` and a test that always passes. */

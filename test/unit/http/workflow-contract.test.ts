@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import { BerthError } from '../../app/domain/errors.ts';
-import { runId } from '../../app/domain/ids.ts';
-import { writeResult } from '../helpers/memory-deps.ts';
+import { BerthError } from '../../../app/core/model/errors.ts';
+import { runId } from '../../../app/core/model/ids.ts';
+import { writeResult } from '../../helpers/memory-deps.ts';
 import { aRequest, clientOf, type HttpWorld, httpWorld } from './http-world.ts';
 
 /** What clients of the older test runner rely on, to the letter: CONTRACTS, Workflows. */
@@ -233,7 +233,7 @@ async function started(w: HttpWorld) {
 
 /** Somebody looks at the run. */
 async function look(w: HttpWorld, id: ReturnType<typeof runId>): Promise<void> {
-  await w.deps.lookAgain(id);
+  await w.deps.enqueue(id);
   await w.settle();
 }
 

@@ -3,9 +3,9 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from '@jest/globals';
-import { runId } from '../../app/domain/ids.ts';
-import { outcomeWithoutResult, reportKey, runObjectKey } from '../../app/domain/run.ts';
-import { aRun } from '../helpers/a-run.ts';
+import { runId } from '../../../app/core/model/ids.ts';
+import { outcomeWithoutResult, reportKey, runObjectKey } from '../../../app/core/model/run.ts';
+import { aRun } from '../../helpers/a-run.ts';
 import { type Client, type HttpWorld, httpWorld } from './http-world.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'berth-files-'));

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { runId } from '../../app/domain/ids.ts';
-import { writeResult } from '../helpers/memory-deps.ts';
+import { runId } from '../../../app/core/model/ids.ts';
+import { writeResult } from '../../helpers/memory-deps.ts';
 import { type FakeLog, fakeLog } from './fake-log.ts';
 import { aRequest, type Client, type HttpWorld, httpWorld } from './http-world.ts';
 import { eventsOf } from './server-sent-events.ts';
@@ -249,7 +249,7 @@ async function logWorld(): Promise<LogWorld> {
   const id = runId(body.workflow_id);
   const path = `/workflow/${id}/logs`;
   const advance = async () => {
-    await w.deps.lookAgain(id);
+    await w.deps.enqueue(id);
     await w.settle();
   };
   return {

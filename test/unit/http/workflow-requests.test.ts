@@ -221,7 +221,7 @@ describe('the stack of a workflow', () => {
     await client.send('DELETE', `/workflow/${body.workflow_id}`);
     await w.settle();
     w.tasks.set(w.tasks.arnOf(body.workflow_id), { lastStatus: 'STOPPED' });
-    await w.deps.lookAgain(body.workflow_id);
+    await w.deps.enqueue(body.workflow_id);
     await w.settle();
     expect((await client.get(`/workflow/${body.workflow_id}`)).body.state).toBe('cancelled');
     expect((await client.get('/stacks/test-1')).body).toMatchObject({ holder: 'api:deploy', activeRuns: [] });

@@ -1,9 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
-import { runId } from '../../app/domain/ids.ts';
-import type { Project } from '../../app/domain/project.ts';
-import type { Run, RunSpec } from '../../app/domain/run.ts';
-import { workflowListSchema, workflowSchema, workflowStatusSchema } from '../../app/http/schemas/workflow.ts';
-import { aRun } from '../helpers/a-run.ts';
+import { runId } from '../../../app/core/model/ids.ts';
+import type { Project } from '../../../app/core/model/project.ts';
+import type { Run, RunSpec } from '../../../app/core/model/run.ts';
+import {
+  workflowListSchema,
+  workflowSchema,
+  workflowStatusSchema,
+} from '../../../app/http/schemas/workflow.ts';
+import { aRun } from '../../helpers/a-run.ts';
 import { aRequest, type HttpWorld, httpWorld } from './http-world.ts';
 
 type IdOnly = { workflow_id: string };

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { runId } from '../../app/domain/ids.ts';
-import { aRun } from '../helpers/a-run.ts';
+import { runId } from '../../../app/core/model/ids.ts';
+import { aRun } from '../../helpers/a-run.ts';
 import { type FunctionWorld, functionWorld, textOf } from './function-world.ts';
 import { functionUrlEvent, httpApiEvent } from './gateway-events.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { parseEventDrivenRequest } from '../../app/triggers/event-driven-request.ts';
+import { parseEventDrivenRequest } from '../../../app/lambda/event-driven-request.ts';
 
 /** The texts are exact: CONTRACTS, "Event-driven runs". */
 describe('a direct invocation', () => {

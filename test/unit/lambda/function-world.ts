@@ -1,9 +1,9 @@
 import { gunzipSync } from 'node:zlib';
 import { handle } from 'hono/aws-lambda';
-import type { Project } from '../../app/domain/project.ts';
-import type { Dashboard } from '../../app/http/dashboard/add-dashboard.ts';
-import { sessionTokens } from '../../app/http/dashboard/session-token.ts';
-import { createFunctionApp } from '../../app/lambda/function-app.ts';
+import type { Project } from '../../../app/core/model/project.ts';
+import { sessionTokens } from '../../../app/http/auth/session-token.ts';
+import type { Dashboard } from '../../../app/http/dashboard/dashboard-deps.ts';
+import { createFunctionApp } from '../../../app/lambda/function-app.ts';
 import { type HttpWorld, httpWorld } from '../http/http-world.ts';
 import type { EventRequest, httpApiEvent } from './gateway-events.ts';
 

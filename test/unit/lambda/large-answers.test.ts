@@ -1,9 +1,9 @@
 import { gzipSync } from 'node:zlib';
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { Header } from 'tar';
-import { runId } from '../../app/domain/ids.ts';
-import { reportKey, runObjectKey } from '../../app/domain/run.ts';
-import { aRun } from '../helpers/a-run.ts';
+import { runId } from '../../../app/core/model/ids.ts';
+import { reportKey, runObjectKey } from '../../../app/core/model/run.ts';
+import { aRun } from '../../helpers/a-run.ts';
 import { fakeLog } from '../http/fake-log.ts';
 import { type FunctionWorld, functionWorld, textOf } from './function-world.ts';
 import { functionUrlEvent, httpApiEvent } from './gateway-events.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { parseQueueMessage } from '../../app/triggers/queue-message.ts';
+import { parseQueueMessage } from '../../../app/lambda/queue-message.ts';
 
 const event = (source: string, type: string, detail: object) =>
   JSON.stringify({ version: '0', id: 'e1', source, 'detail-type': type, region: 'eu-central-1', detail });

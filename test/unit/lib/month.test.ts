@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { type Month, monthAfter, monthOf, monthsBetween, parseMonth } from '../../app/domain/month.ts';
+import { type Month, monthAfter, monthOf, monthsBetween, parseMonth } from '../../../app/lib/month.ts';
 
 const month = (text: string): Month => {
   const parsed = parseMonth(text);

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import type { GitSource } from '../../runner-image/src/source/git-checkout.ts';
+import type { GitSource } from '../../../runner-image/src/source/git-checkout.ts';
 import { makeRepository } from './harness/git-repository.ts';
 import { runRunner } from './harness/run-runner.ts';
 import { startUploadServer } from './harness/upload-server.ts';

@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import type { GitSource } from '../../runner-image/src/source/git-checkout.ts';
+import type { GitSource } from '../../../runner-image/src/source/git-checkout.ts';
 import { makeRepository } from './harness/git-repository.ts';
 import { runRunner, startRunner } from './harness/run-runner.ts';
 

@@ -5,9 +5,9 @@ import {
   type DiskWatch,
   type DiskWatchOptions,
   watchDisk,
-} from '../../runner-image/src/limits/disk-watch.ts';
-import { eventually } from '../helpers/eventually.ts';
-import { type TemporaryDirectory, temporaryDirectory } from '../helpers/temporary-directory.ts';
+} from '../../../runner-image/src/limits/disk-watch.ts';
+import { eventually } from '../../helpers/eventually.ts';
+import { type TemporaryDirectory, temporaryDirectory } from '../../helpers/temporary-directory.ts';
 
 const mib = 1024 * 1024;
 

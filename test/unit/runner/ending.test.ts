@@ -1,7 +1,7 @@
 import { access } from 'node:fs/promises';
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import type { GitSource } from '../../runner-image/src/source/git-checkout.ts';
-import { uniqueSleep } from '../helpers/unique-sleep.ts';
+import type { GitSource } from '../../../runner-image/src/source/git-checkout.ts';
+import { uniqueSleep } from '../../helpers/unique-sleep.ts';
 import { makeRepository } from './harness/git-repository.ts';
 import { processesWith, until } from './harness/processes.ts';
 import { runRunner, startRunner } from './harness/run-runner.ts';

@@ -5,11 +5,11 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { findFiles } from '../../runner-image/src/find-files.ts';
-import { type CollectTestsOptions, collectTests } from '../../runner-image/src/junit/collect-tests.ts';
-import { junitGlobs } from '../../runner-image/src/junit/find-junit-files.ts';
-import type { JunitCase } from '../../runner-image/src/junit/junit-case.ts';
-import { createJunitParser } from '../../runner-image/src/junit/junit-parser.ts';
+import { findFiles } from '../../../runner-image/src/find-files.ts';
+import { type CollectTestsOptions, collectTests } from '../../../runner-image/src/junit/collect-tests.ts';
+import { junitGlobs } from '../../../runner-image/src/junit/find-junit-files.ts';
+import type { JunitCase } from '../../../runner-image/src/junit/junit-case.ts';
+import { createJunitParser } from '../../../runner-image/src/junit/junit-parser.ts';
 
 function parse(...chunks: string[]) {
   const cases: JunitCase[] = [];

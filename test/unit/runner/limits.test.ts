@@ -3,7 +3,7 @@ import {
   exceededLimit,
   type FailedCommand,
   survivedLimits,
-} from '../../runner-image/src/limits/exceeded-limit.ts';
+} from '../../../runner-image/src/limits/exceeded-limit.ts';
 
 const quiet = { oomKills: 0, refusedProcesses: 0 };
 

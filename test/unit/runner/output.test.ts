@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { createLineSplitter } from '../../runner-image/src/output/line-splitter.ts';
-import { createLogTail } from '../../runner-image/src/output/log-tail.ts';
-import { createSecretMasker, createTextMask } from '../../runner-image/src/output/secret-masker.ts';
+import { createLineSplitter } from '../../../runner-image/src/output/line-splitter.ts';
+import { createLogTail } from '../../../runner-image/src/output/log-tail.ts';
+import { createSecretMasker, createTextMask } from '../../../runner-image/src/output/secret-masker.ts';
 
 /** Bytes, and a way to cut them into chunks. */
 const chunked = (bytes: fc.Arbitrary<Buffer>) =>

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { deflateSync } from 'node:zlib';
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import { testCasesSchema } from '../../app/domain/job.ts';
-import type { ReportData } from '../../runner-image/src/report/report-data.ts';
-import type { GitSource } from '../../runner-image/src/source/git-checkout.ts';
+import { testCasesSchema } from '../../../app/core/model/job.ts';
+import type { ReportData } from '../../../runner-image/src/report/report-data.ts';
+import type { GitSource } from '../../../runner-image/src/source/git-checkout.ts';
 import { makeRepository } from './harness/git-repository.ts';
 import { type FinishedRunner, runRunner } from './harness/run-runner.ts';
 import { startUploadServer } from './harness/upload-server.ts';

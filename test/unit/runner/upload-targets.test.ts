@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { bytesBody } from '../../runner-image/src/http/put-target.ts';
-import { createUploadTargets } from '../../runner-image/src/http/upload-targets.ts';
+import { bytesBody } from '../../../runner-image/src/http/put-target.ts';
+import { createUploadTargets } from '../../../runner-image/src/http/upload-targets.ts';
 import { startUploadServer, type UploadServer } from './harness/upload-server.ts';
 
 const minute = 60_000;

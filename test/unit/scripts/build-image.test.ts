@@ -3,9 +3,9 @@ import { chmod, mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { type TemporaryDirectory, temporaryDirectory } from '../helpers/temporary-directory.ts';
+import { type TemporaryDirectory, temporaryDirectory } from '../../helpers/temporary-directory.ts';
 
-const script = fileURLToPath(new URL('../../scripts/build-image.sh', import.meta.url));
+const script = fileURLToPath(new URL('../../../scripts/build-image.sh', import.meta.url));
 const uri = '123456789012.dkr.ecr.eu-central-1.amazonaws.com/berth-runner';
 const digest = `sha256:${'a'.repeat(64)}`;
 const baseDigest = `debian@sha256:${'b'.repeat(64)}`;

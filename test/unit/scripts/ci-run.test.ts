@@ -3,9 +3,9 @@ import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { type TemporaryDirectory, temporaryDirectory } from '../helpers/temporary-directory.ts';
+import { type TemporaryDirectory, temporaryDirectory } from '../../helpers/temporary-directory.ts';
 
-const script = fileURLToPath(new URL('../../.ci/run', import.meta.url));
+const script = fileURLToPath(new URL('../../../.ci/run', import.meta.url));
 /** Notes each call. `npm test` fails as often as there are lines in `failures`, each of which lists its failed files. */
 const npm = `#!/usr/bin/env bash
 echo "$*" >> calls

@@ -3,9 +3,9 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { type TemporaryDirectory, temporaryDirectory } from '../helpers/temporary-directory.ts';
+import { type TemporaryDirectory, temporaryDirectory } from '../../helpers/temporary-directory.ts';
 
-const pathOf = (name: string) => fileURLToPath(new URL(`../../scripts/${name}`, import.meta.url));
+const pathOf = (name: string) => fileURLToPath(new URL(`../../../scripts/${name}`, import.meta.url));
 const emulation = pathToFileURL(pathOf('container/emulation.mjs')).href;
 
 /** As the kernel tells of a handler: Documentation/admin-guide/binfmt-misc.rst. */

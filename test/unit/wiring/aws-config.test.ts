@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { z } from 'zod';
-import { awsEnvironmentSchema, parseAwsConfig } from '../app/aws-config.ts';
-import { BerthError } from '../app/domain/errors.ts';
+import { BerthError } from '../../../app/core/model/errors.ts';
+import { awsEnvironmentSchema, parseAwsConfig } from '../../../app/wiring/config/aws-config.ts';
 
 const environment = {
   AWS_REGION: 'eu-central-1',

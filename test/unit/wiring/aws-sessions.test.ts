@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { sessionsOf } from '../app/aws-sessions.ts';
-import { fakeClock } from './helpers/memory-deps.ts';
+import { sessionsOf } from '../../../app/wiring/aws/aws-sessions.ts';
+import { fakeClock } from '../../helpers/memory-deps.ts';
 
 const clock = fakeClock();
 const github = {

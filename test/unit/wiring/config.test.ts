@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { githubAppOf, parseConfig } from '../app/config.ts';
-import { BerthError } from '../app/domain/errors.ts';
+import { BerthError } from '../../../app/core/model/errors.ts';
+import { githubAppOf, parseConfig } from '../../../app/wiring/config/config.ts';
 
 function mistakesIn(environment: Record<string, string>): BerthError {
   try {

@@ -1,18 +1,18 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { Context } from 'hono';
-import { signedInPath } from '../../domain/app-manifest.ts';
-import { BerthError, type ErrorCode } from '../../domain/errors.ts';
-import type { Api } from '../api.ts';
+import { signedInPath } from '../../../core/model/app-manifest.ts';
+import { BerthError, type ErrorCode } from '../../../core/model/errors.ts';
+import type { Api } from '../../api.ts';
+import type { HttpEnv } from '../../http-env.ts';
+import { TooManyFailures } from '../auth-failure-limiter.ts';
 import {
   readCookie,
   removedCookieHeader,
   sessionCookie,
   setCookieHeader,
   signInCookie,
-} from '../dashboard/session-cookie.ts';
-import type { SessionTokens } from '../dashboard/session-token.ts';
-import type { HttpEnv } from '../http-env.ts';
-import { TooManyFailures } from '../limit-guesses.ts';
+} from '../session-cookie.ts';
+import type { SessionTokens } from '../session-token.ts';
 import { returnPath } from './return-path.ts';
 import type { SignIn } from './sign-in.ts';
 
@@ -53,7 +53,7 @@ export function addSignInRoutes(api: Api, tokens: SessionTokens, signIn: SignIn)
       const { codeVerifier, returnTo } = await comingBack(c, tokens, publicUrl);
       const code = codeOf(c);
       // Each code is a call to GitHub.
-      const cookie = await api.prove(c, undefined, () =>
+      const cookie = await api.verify(c, undefined, () =>
         signIn.begin(c.req.raw, { code, codeVerifier, redirectUrl }),
       );
       await endTheOneBefore(c, tokens, signIn, publicUrl);

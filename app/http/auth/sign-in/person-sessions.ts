@@ -1,8 +1,8 @@
-import { BerthError } from '../../domain/errors.ts';
-import { type Person, type Session, sessionTimes } from '../../domain/session.ts';
-import type { Clock, Ids } from '../../ports/clock.ts';
-import type { People, UserTokens } from '../../ports/people.ts';
-import type { Store } from '../../ports/store.ts';
+import { BerthError } from '../../../core/model/errors.ts';
+import { type Person, type Session, sessionTimes } from '../../../core/model/session.ts';
+import type { Clock, Ids } from '../../../ports/clock.ts';
+import type { People, UserTokens } from '../../../ports/people.ts';
+import type { Store } from '../../../ports/store.ts';
 import { openTokens, sealTokens, sessionIdOf } from './token-seal.ts';
 
 export interface SessionDeps {

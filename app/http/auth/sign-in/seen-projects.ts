@@ -1,8 +1,8 @@
-import { BerthError } from '../../domain/errors.ts';
-import { type ProjectId, projectId } from '../../domain/ids.ts';
-import type { Scope } from '../../domain/project.ts';
-import type { Clock } from '../../ports/clock.ts';
-import type { People } from '../../ports/people.ts';
+import { BerthError } from '../../../core/model/errors.ts';
+import { type ProjectId, projectId } from '../../../core/model/ids.ts';
+import type { Scope } from '../../../core/model/project.ts';
+import type { Clock } from '../../../ports/clock.ts';
+import type { People } from '../../../ports/people.ts';
 
 /** What a person may do, in each project that they may see. */
 export type SeenProjects = ReadonlyMap<ProjectId, Scope>;

@@ -1,4 +1,4 @@
-import { BerthError } from '../../domain/errors.ts';
+import { BerthError } from '../../../core/model/errors.ts';
 import { returnPath } from './return-path.ts';
 
 /**

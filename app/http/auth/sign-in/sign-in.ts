@@ -1,12 +1,12 @@
-import { BerthError } from '../../domain/errors.ts';
-import type { Clock, Ids } from '../../ports/clock.ts';
-import type { Logger } from '../../ports/logger.ts';
-import type { People } from '../../ports/people.ts';
-import type { Store } from '../../ports/store.ts';
+import { BerthError } from '../../../core/model/errors.ts';
+import type { Clock, Ids } from '../../../ports/clock.ts';
+import type { Logger } from '../../../ports/logger.ts';
+import type { People } from '../../../ports/people.ts';
+import type { Store } from '../../../ports/store.ts';
 import type { Caller } from '../caller.ts';
-import { isChange } from '../dashboard/refuse-forgery.ts';
-import { sessionCookie, setCookieHeader } from '../dashboard/session-cookie.ts';
-import type { SessionTokens } from '../dashboard/session-token.ts';
+import { isChange } from '../refuse-forgery.ts';
+import { sessionCookie, setCookieHeader } from '../session-cookie.ts';
+import type { SessionTokens } from '../session-token.ts';
 import {
   beginSession,
   endSession,
@@ -78,7 +78,7 @@ export function signInWith(deps: SignInDeps): SignIn {
       const renewed = known.renewed ?? found?.renewed;
       return {
         ...personCaller(known, known.seen),
-        believedUntil: new Date(deps.clock.now().getTime() + believedMs),
+        validUntil: new Date(deps.clock.now().getTime() + believedMs),
         ...(renewed === undefined ? {} : { setCookie: cookieOf(request, renewed) }),
       };
     },

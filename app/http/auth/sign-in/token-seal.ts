@@ -1,7 +1,7 @@
 import { createHash, hkdfSync } from 'node:crypto';
 import { CompactEncrypt, compactDecrypt } from 'jose';
 import { z } from 'zod';
-import type { UserTokens } from '../../ports/people.ts';
+import type { UserTokens } from '../../../ports/people.ts';
 
 const encryption = { alg: 'dir', enc: 'A256GCM' } as const;
 const keyBytes = 32;

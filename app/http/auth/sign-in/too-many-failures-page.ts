@@ -1,7 +1,7 @@
 import type { Context } from 'hono';
 import { html } from 'hono/html';
-import { errorStatus } from '../error-status.ts';
-import type { TooManyFailures } from '../limit-guesses.ts';
+import { errorStatus } from '../../error-status.ts';
+import type { TooManyFailures } from '../auth-failure-limiter.ts';
 
 /** A person who comes back from GitHub reads this, and not JSON. It loads nothing. */
 export function tooManyFailuresPage(c: Context, error: TooManyFailures) {

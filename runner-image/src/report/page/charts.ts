@@ -1,4 +1,4 @@
-import type { TestTotals } from '../../../../app/domain/job.ts';
+import type { TestTotals } from '../../../../app/core/model/job.ts';
 import type { ReportData } from '../report-data.ts';
 import { element, svg } from './dom.ts';
 import { counted, duration } from './format.ts';

@@ -4,15 +4,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Browser, Page } from 'playwright-core';
-import { createDynamoStore } from '../../../app/adapters/dynamodb/dynamo-store.ts';
-import { startEmbeddedDynamoDb } from '../../../app/adapters/dynamodb/embedded-dynamodb.ts';
-import type { Store } from '../../../app/ports/store.ts';
-import { eventually } from '../../helpers/eventually.ts';
-import { type GitRepository, gitRepository } from '../../helpers/git-repository.ts';
-import { headlessChromium, visitor } from '../../helpers/headless-chromium.ts';
-import { watchLayout } from '../../helpers/layout-shift.ts';
-import { type ServerProcess, startServer } from '../../helpers/server-process.ts';
-import { removeDirectory } from '../../helpers/temporary-directory.ts';
+import { createDynamoStore } from '../../../../app/adapters/dynamodb/dynamo-store.ts';
+import { startEmbeddedDynamoDb } from '../../../../app/adapters/dynamodb/embedded-dynamodb.ts';
+import type { Store } from '../../../../app/ports/store.ts';
+import { eventually } from '../../../helpers/eventually.ts';
+import { type GitRepository, gitRepository } from '../../../helpers/git-repository.ts';
+import { headlessChromium, visitor } from '../../../helpers/headless-chromium.ts';
+import { watchLayout } from '../../../helpers/layout-shift.ts';
+import { type ServerProcess, startServer } from '../../../helpers/server-process.ts';
+import { removeDirectory } from '../../../helpers/temporary-directory.ts';
 
 export interface Visit {
   readonly page: Page;
@@ -22,7 +22,7 @@ export interface Visit {
 }
 
 /** What `POST /workflow/execute` takes, beside the repository. */
-export type RunWish = { readonly test_command: string } & Readonly<Record<string, unknown>>;
+export type RunOptions = { readonly test_command: string } & Readonly<Record<string, unknown>>;
 
 /** An embedded Berth with a repository, and a browser to look at it with. */
 export interface Harbour {
@@ -30,9 +30,9 @@ export interface Harbour {
   readonly repository: GitRepository;
   readonly browser: Browser;
   /** Starts a run. @returns its id. */
-  run(what: RunWish): Promise<string>;
+  run(what: RunOptions): Promise<string>;
   /** Starts a run, and waits until it has ended and given back its stack. @returns its id. */
-  ran(what: RunWish): Promise<string>;
+  ran(what: RunOptions): Promise<string>;
   ended(id: string): Promise<void>;
   /** Opens a page, signed in. */
   visit(path: string, options?: Parameters<Browser['newContext']>[0]): Promise<Visit>;

@@ -1,8 +1,8 @@
-import type { PaidResources } from '../../../app/domain/cost.ts';
-import { projectId, runId } from '../../../app/domain/ids.ts';
-import { outcomeWithoutResult, type Run } from '../../../app/domain/run.ts';
-import { costOfRun } from '../../../app/domain/run-cost.ts';
-import { aRun } from '../../helpers/a-run.ts';
+import type { PaidResources } from '../../../../app/core/model/cost.ts';
+import { projectId, runId } from '../../../../app/core/model/ids.ts';
+import { outcomeWithoutResult, type Run } from '../../../../app/core/model/run.ts';
+import { costOfRun } from '../../../../app/core/model/run-cost.ts';
+import { aRun } from '../../../helpers/a-run.ts';
 
 const least: PaidResources = {
   cpuUnits: 256,

@@ -14,9 +14,9 @@ export async function startBerth(resources: AppliedResources, environment: Reado
   await leaveMessages(resources);
   Object.assign(process.env, environment);
   // The functions read their environment when they are first invoked, as in Lambda.
-  const http = await import('../../../app/lambda/http.ts');
-  const queue = await import('../../../app/lambda/queue.ts');
-  const schedule = await import('../../../app/lambda/schedule.ts');
+  const http = await import('../../../../app/lambda/http.ts');
+  const queue = await import('../../../../app/lambda/queue.ts');
+  const schedule = await import('../../../../app/lambda/schedule.ts');
   const messages = queueAt(new SQSClient(clientOptions()), environment.BERTH_QUEUE_URL ?? '');
   const fargate = pretendFargate({
     cluster: environment.ECS_CLUSTER_NAME ?? '',

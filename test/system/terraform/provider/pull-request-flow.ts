@@ -1,13 +1,13 @@
 import { HeadObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { CreateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { clientOptions } from '../../aws/moto.ts';
-import { eventually } from '../../helpers/eventually.ts';
+import { eventually } from '../../../helpers/eventually.ts';
 import {
   type GithubStandIn,
   startGithubStandIn,
-} from '../../helpers/github-stand-in/start-github-stand-in.ts';
-import type { PullState, RepositoryState } from '../../helpers/github-stand-in/state.ts';
+} from '../../../helpers/github-stand-in/start-github-stand-in.ts';
+import type { PullState, RepositoryState } from '../../../helpers/github-stand-in/state.ts';
+import { clientOptions } from '../../aws/moto.ts';
 import { type AppliedResources, environmentOf } from './applied.ts';
 import { startBerth } from './berth-on-moto.ts';
 

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import { folders } from '../../../scripts/terraform/folders.ts';
+import { folders } from '../../../../scripts/terraform/folders.ts';
 import { init, terraform } from './terraform.ts';
 
 describe.each(folders)('%s', (folder) => {

@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import { awsEnvironmentSchema } from '../../../app/aws-config.ts';
+import { awsEnvironmentSchema } from '../../../../app/wiring/config/aws-config.ts';
 import {
   expressionsIn,
   keysIn,
   type Module,
   readModule,
   referencesIn,
-} from '../../../scripts/terraform/hcl.ts';
+} from '../../../../scripts/terraform/hcl.ts';
 
 /** The keys of an object that is written down, here or in the locals that it is made from. */
 async function keysOf(module: Module, value: unknown): Promise<string[]> {

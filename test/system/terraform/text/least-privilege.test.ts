@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import { modules } from '../../../scripts/terraform/folders.ts';
-import { type Module, readModule } from '../../../scripts/terraform/hcl.ts';
+import { modules } from '../../../../scripts/terraform/folders.ts';
+import { type Module, readModule } from '../../../../scripts/terraform/hcl.ts';
 import { callsIn, sourcesOf } from './calls.ts';
 import {
   actionsOfCalls,
@@ -23,9 +23,9 @@ const neverMade: Readonly<
   // The embedded mode makes its table itself; on AWS it is Terraform's.
   'dynamodb:CreateTable': { except: [], because: /\.prepare\(\)/ },
   'dynamodb:DescribeTable': { except: [], because: /\.prepare\(\)/ },
-  // The upkeep reads the account's quota for all, and the schedule's function alone does it.
-  'service-quotas:GetAWSDefaultServiceQuota': { except: ['schedule'], because: /\bupkeep\(\)/ },
-  'service-quotas:GetServiceQuota': { except: ['schedule'], because: /\bupkeep\(\)/ },
+  // The maintenance reads the account's quota for all, and the schedule's function alone does it.
+  'service-quotas:GetAWSDefaultServiceQuota': { except: ['schedule'], because: /\bmaintenance\(\)/ },
+  'service-quotas:GetServiceQuota': { except: ['schedule'], because: /\bmaintenance\(\)/ },
 };
 
 const granted = (statements: readonly Statement[]): string[] =>
@@ -66,7 +66,7 @@ it('takes as never made what nothing in the bundles of the functions asks for', 
     bundled.filter((path) => pattern.test(readFileSync(path, 'utf8')));
   expect(asking(/\.prepare\(\)/)).toEqual([]);
   expect(asking(/\blogs\.read\(/).filter((path) => !path.startsWith('app/http/'))).toEqual([]);
-  expect(asking(/\bupkeep\(\)/)).toEqual(['app/lambda/schedule.ts']);
+  expect(asking(/\bmaintenance\(\)/)).toEqual(['app/lambda/schedule.ts']);
 });
 
 it('gives every function the same beside its work: its log, its traces, its place in a network', async () => {

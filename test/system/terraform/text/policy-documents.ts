@@ -5,7 +5,7 @@ import {
   literalsIn,
   type Module,
   referencesIn,
-} from '../../../scripts/terraform/hcl.ts';
+} from '../../../../scripts/terraform/hcl.ts';
 
 const texts = z.union([z.array(z.string()), z.string()]).optional();
 const statementSchema = z.looseObject({

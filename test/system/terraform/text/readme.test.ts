@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
-import { folders } from '../../../scripts/terraform/folders.ts';
-import { readModule } from '../../../scripts/terraform/hcl.ts';
-import { withTables } from '../../../scripts/terraform/tables.ts';
+import { folders } from '../../../../scripts/terraform/folders.ts';
+import { readModule } from '../../../../scripts/terraform/hcl.ts';
+import { withTables } from '../../../../scripts/terraform/tables.ts';
 
 describe.each(folders)('%s/README.md', (folder) => {
   it('lists what the module takes, gives and makes (npm run docs:terraform)', async () => {

@@ -1,13 +1,13 @@
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import { examples, folders, modules } from '../../../scripts/terraform/folders.ts';
+import { examples, folders, modules } from '../../../../scripts/terraform/folders.ts';
 import {
   type Body,
   expressionsIn,
   type Module,
   readModule,
   referencesIn,
-} from '../../../scripts/terraform/hcl.ts';
+} from '../../../../scripts/terraform/hcl.ts';
 
 /** What Terraform itself knows, and `validate` judges. */
 const given = new Set(['each', 'count', 'self', 'path', 'terraform']);

@@ -1,7 +1,7 @@
 import { expect, it } from '@jest/globals';
 import { z } from 'zod';
-import { tableDefinition } from '../../../app/adapters/dynamodb/table-definition.ts';
-import { literalsIn, readModule } from '../../../scripts/terraform/hcl.ts';
+import { tableDefinition } from '../../../../app/adapters/dynamodb/table-definition.ts';
+import { literalsIn, readModule } from '../../../../scripts/terraform/hcl.ts';
 
 const indexSchema = z
   .object({

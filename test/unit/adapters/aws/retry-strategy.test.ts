@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { faultOf } from '../../../app/adapters/aws/aws-fault.ts';
-import { createRetryStrategy } from '../../../app/adapters/aws/retry-strategy.ts';
+import { faultOf } from '../../../../app/adapters/aws/aws-fault.ts';
+import { createRetryStrategy } from '../../../../app/adapters/aws/retry-strategy.ts';
 
 const awsError = (name: string, httpStatusCode: number | undefined, message = 'no') => {
   const $metadata: { httpStatusCode?: number; clockSkewCorrected?: true } =
@@ -46,7 +46,7 @@ describe('calls to AWS', () => {
 
   it('are tried again after waits below a growing bound, up to a number of attempts', async () => {
     const strategy = createRetryStrategy({
-      chance: () => 0.999,
+      random: () => 0.999,
       maxAttempts: 5,
       baseDelayMs: 100,
       maxDelayMs: 500,
@@ -62,7 +62,7 @@ describe('calls to AWS', () => {
   });
 
   it('are not tried again where AWS refused them', async () => {
-    const strategy = createRetryStrategy({ chance: () => 0 });
+    const strategy = createRetryStrategy({ random: () => 0 });
     const refused = { error: awsError('AccessDeniedException', 400), errorType: 'CLIENT_ERROR' as const };
     const token = await strategy.acquireInitialRetryToken('');
     await expect(strategy.refreshRetryTokenForRetry(token, refused)).rejects.toBe(refused.error);

@@ -1,7 +1,7 @@
 import type { JobDetail } from '@aws-sdk/client-batch';
 import { describe, expect, it } from '@jest/globals';
-import { type BatchSettings, batchDefaults } from '../../../app/adapters/batch/batch-settings.ts';
-import { jobStatus } from '../../../app/adapters/batch/job-status.ts';
+import { type BatchSettings, batchDefaults } from '../../../../app/adapters/batch/batch-settings.ts';
+import { jobStatus } from '../../../../app/adapters/batch/job-status.ts';
 
 const settings: BatchSettings = {
   ...batchDefaults,

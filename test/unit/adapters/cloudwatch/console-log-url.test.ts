@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { consoleLogUrl } from '../../../app/adapters/cloudwatch/console-log-url.ts';
+import { consoleLogUrl } from '../../../../app/adapters/cloudwatch/console-log-url.ts';
 
 describe('the link to a log in the console', () => {
   it.each([

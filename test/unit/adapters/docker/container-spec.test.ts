@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import { type ContainerSurroundings, containerSpec } from '../../../app/adapters/docker/container-spec.ts';
-import { projectId, runId } from '../../../app/domain/ids.ts';
-import type { LaunchRequest } from '../../../app/ports/executor.ts';
+import { type ContainerSurroundings, containerSpec } from '../../../../app/adapters/docker/container-spec.ts';
+import { projectId, runId } from '../../../../app/core/model/ids.ts';
+import type { LaunchRequest } from '../../../../app/ports/executor.ts';
 
 const request: LaunchRequest = {
   runId: runId('01RUN'),

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { ContainerInspectInfo } from 'dockerode';
-import { containerStatus } from '../../../app/adapters/docker/container-status.ts';
+import { containerStatus } from '../../../../app/adapters/docker/container-status.ts';
 
 const arn = 'docker:01RUN-1';
 const stop = { at: new Date('2030-01-01T00:01:00Z'), reason: 'Workflow cancelled by API request.' };

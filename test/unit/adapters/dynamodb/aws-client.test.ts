@@ -2,8 +2,8 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { DynamoDB } from '@aws-sdk/client-dynamodb';
 import dynalite from 'dynalite';
-import { createDynamoStore } from '../../../app/adapters/dynamodb/dynamo-store.ts';
-import { describeStore } from '../../contracts/store.ts';
+import { createDynamoStore } from '../../../../app/adapters/dynamodb/dynamo-store.ts';
+import { describeStore } from '../../../contract/store.ts';
 import { tableName } from './open-embedded-store.ts';
 
 /** The client of AWS, over HTTP: what runs on AWS, but for the server. `npm run test:aws` has DynamoDB Local as well. */

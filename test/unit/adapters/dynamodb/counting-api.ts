@@ -1,4 +1,4 @@
-import type { DynamoApi } from '../../../app/adapters/dynamodb/dynamo-api.ts';
+import type { DynamoApi } from '../../../../app/adapters/dynamodb/dynamo-api.ts';
 
 export interface CountingApi extends DynamoApi {
   reset(): void;

@@ -2,11 +2,11 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { dynaliteApi } from '../../../app/adapters/dynamodb/dynalite-api.ts';
-import { type DynaliteStore, openDynaliteStore } from '../../../app/adapters/dynamodb/dynalite-store.ts';
-import { createDynamoStore } from '../../../app/adapters/dynamodb/dynamo-store.ts';
-import type { Store } from '../../../app/ports/store.ts';
-import { alice, bob, freeStack, heldStack, newProjectId, taking } from '../../contracts/store/samples.ts';
+import { dynaliteApi } from '../../../../app/adapters/dynamodb/dynalite-api.ts';
+import { type DynaliteStore, openDynaliteStore } from '../../../../app/adapters/dynamodb/dynalite-store.ts';
+import { createDynamoStore } from '../../../../app/adapters/dynamodb/dynamo-store.ts';
+import type { Store } from '../../../../app/ports/store.ts';
+import { alice, bob, freeStack, heldStack, newProjectId, params } from '../../../contract/store/samples.ts';
 import { tableName } from './open-embedded-store.ts';
 
 describe("dynalite's database", () => {
@@ -53,12 +53,12 @@ describe("dynalite's database", () => {
     db.batch = async () => {
       throw new Error('no space left on the device');
     };
-    await expect(store.stacks.take(free, taking(bob))).rejects.toThrow('no space left');
+    await expect(store.stacks.take(free, params(bob))).rejects.toThrow('no space left');
     await expect(store.stacks.release(held, new Date())).rejects.toThrow('no space left');
-    await expect(store.stacks.create(project, 3, 'test-3', taking(bob))).rejects.toThrow('no space left');
+    await expect(store.stacks.create(project, 3, 'test-3', params(bob))).rejects.toThrow('no space left');
     db.batch = batch;
     expect(await store.stacks.view(project, 'main', alice)).toEqual(before);
     expect(await store.stacks.list(project)).toEqual([free, held]);
-    expect(await store.stacks.take(free, taking(bob))).toMatchObject({ hold: { holder: bob } });
+    expect(await store.stacks.take(free, params(bob))).toMatchObject({ hold: { holder: bob } });
   });
 });

@@ -1,4 +1,4 @@
-import { describeStore } from '../../contracts/store.ts';
+import { describeStore } from '../../../contract/store.ts';
 import { openEmbeddedStore } from './open-embedded-store.ts';
 
 describeStore('DynamoDB, embedded,', openEmbeddedStore);

@@ -4,16 +4,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { createDynamoStore } from '../../../app/adapters/dynamodb/dynamo-store.ts';
+import { createDynamoStore } from '../../../../app/adapters/dynamodb/dynamo-store.ts';
 import {
   type EmbeddedDynamoDb,
   startEmbeddedDynamoDb,
-} from '../../../app/adapters/dynamodb/embedded-dynamodb.ts';
-import { projectId } from '../../../app/domain/ids.ts';
-import type { Stack } from '../../../app/domain/stack.ts';
-import type { Store } from '../../../app/ports/store.ts';
-import { alice, heldStack, newRun, taking } from '../../contracts/store/samples.ts';
-import { removeDirectory } from '../../helpers/temporary-directory.ts';
+} from '../../../../app/adapters/dynamodb/embedded-dynamodb.ts';
+import { projectId } from '../../../../app/core/model/ids.ts';
+import type { Stack } from '../../../../app/core/model/stack.ts';
+import type { Store } from '../../../../app/ports/store.ts';
+import { alice, heldStack, newRun, params } from '../../../contract/store/samples.ts';
+import { removeDirectory } from '../../../helpers/temporary-directory.ts';
 import { buildWriter, startWriter } from './killable-writer.ts';
 import { tableName } from './open-embedded-store.ts';
 
@@ -113,7 +113,7 @@ describe('the embedded DynamoDB', () => {
     await close(database);
     await expect(store.stacks.get(project, 1)).rejects.toThrow();
     await expect(store.stacks.list(project)).rejects.toThrow();
-    await expect(store.stacks.create(project, 1, 'test-1', taking(alice))).rejects.toThrow();
+    await expect(store.stacks.create(project, 1, 'test-1', params(alice))).rejects.toThrow();
   });
 
   it('loses nothing that was acknowledged when its process is killed, and shows each stack where it is', async () => {

@@ -8,7 +8,7 @@ const bundle = resolve('.cache/test/take-and-release.mjs');
 /** Makes the program that {@link startWriter} starts: processes are killed, functions are not. */
 export async function buildWriter(): Promise<void> {
   await build({
-    entryPoints: ['test/adapters/dynamodb/take-and-release.ts'],
+    entryPoints: ['test/unit/adapters/dynamodb/take-and-release.ts'],
     outfile: bundle,
     bundle: true,
     platform: 'node',
@@ -18,7 +18,7 @@ export async function buildWriter(): Promise<void> {
   });
 }
 
-/** A process that takes and releases stacks without end, and prints each taking that was acknowledged. */
+/** A process that takes and releases stacks without end, and prints each params that was acknowledged. */
 export function startWriter(directory: string): ChildProcess & { readonly stdout: Readable } {
   return spawn(process.execPath, ['--no-warnings', bundle, directory], {
     stdio: ['ignore', 'pipe', 'inherit'],

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { DynamoApi } from '../../../app/adapters/dynamodb/dynamo-api.ts';
-import { createDynamoStore } from '../../../app/adapters/dynamodb/dynamo-store.ts';
-import { holder } from '../../../app/domain/ids.ts';
-import type { Store } from '../../../app/ports/store.ts';
+import type { DynamoApi } from '../../../../app/adapters/dynamodb/dynamo-api.ts';
+import { createDynamoStore } from '../../../../app/adapters/dynamodb/dynamo-store.ts';
+import { holder } from '../../../../app/core/model/ids.ts';
+import type { Store } from '../../../../app/ports/store.ts';
 import {
   alice,
   bob,
@@ -10,8 +10,8 @@ import {
   freeStack,
   heldStack,
   newProjectId,
-  taking,
-} from '../../contracts/store/samples.ts';
+  params,
+} from '../../../contract/store/samples.ts';
 import { openEmbeddedStore, tableName } from './open-embedded-store.ts';
 
 /** Every update takes place, its answer is lost, and the SDK sends it again: with what the first try left. */
@@ -42,19 +42,19 @@ describe('a write whose answer was lost on the way, and that was sent again', ()
 
   it('has taken the stack', async () => {
     const free = await freeStack(store, newProjectId(), 1);
-    const taken = await losing.stacks.take(free, taking(holder.request('one')));
+    const taken = await losing.stacks.take(free, params(holder.request('one')));
     expect(taken).toMatchObject({ token: free.token + 1, hold: { holder: 'request:one' } });
   });
 
   it('has made the stack', async () => {
-    const made = await losing.stacks.create(newProjectId(), 1, 'test-1', taking(holder.request('one')));
+    const made = await losing.stacks.create(newProjectId(), 1, 'test-1', params(holder.request('one')));
     expect(made).toMatchObject({ token: 1, hold: { holder: 'request:one' } });
   });
 
   it('has not taken a stack that is another holder’s', async () => {
     const free = await freeStack(store, newProjectId(), 1);
-    found(await store.stacks.take(free, taking(bob)));
-    expect(await losing.stacks.take(free, taking(alice))).toBeUndefined();
+    found(await store.stacks.take(free, params(bob)));
+    expect(await losing.stacks.take(free, params(alice))).toBeUndefined();
   });
 
   it('has given the stack back', async () => {
@@ -63,7 +63,7 @@ describe('a write whose answer was lost on the way, and that was sent again', ()
   });
 
   it('has set the pointer', async () => {
-    const record = await losing.stacks.point(newProjectId(), alice, 3, undefined);
+    const record = await losing.stacks.reserve(newProjectId(), alice, 3, undefined);
     expect(record).toEqual({ holder: alice, stackNumber: 3, generation: 1 });
   });
 });

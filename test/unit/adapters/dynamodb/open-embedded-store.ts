@@ -1,11 +1,11 @@
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { DynamoApi } from '../../../app/adapters/dynamodb/dynamo-api.ts';
-import { createDynamoStore } from '../../../app/adapters/dynamodb/dynamo-store.ts';
-import { startEmbeddedDynamoDb } from '../../../app/adapters/dynamodb/embedded-dynamodb.ts';
-import type { OpenStore } from '../../contracts/store.ts';
-import { removeDirectory } from '../../helpers/temporary-directory.ts';
+import type { DynamoApi } from '../../../../app/adapters/dynamodb/dynamo-api.ts';
+import { createDynamoStore } from '../../../../app/adapters/dynamodb/dynamo-store.ts';
+import { startEmbeddedDynamoDb } from '../../../../app/adapters/dynamodb/embedded-dynamodb.ts';
+import type { OpenStore } from '../../../contract/store.ts';
+import { removeDirectory } from '../../../helpers/temporary-directory.ts';
 
 export const tableName = 'berth';
 

@@ -1,11 +1,18 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { createDynamoStore } from '../../../app/adapters/dynamodb/dynamo-store.ts';
-import { holder, runId as toRunId } from '../../../app/domain/ids.ts';
-import { monthOf } from '../../../app/domain/month.ts';
-import { type Project, projectSettingsSchema } from '../../../app/domain/project.ts';
-import type { Store } from '../../../app/ports/store.ts';
-import { type BerthPool, berthPool, seedPool } from '../../bench/berth-pool.ts';
-import { alice, found, freeStack, newProject, newProjectId, taking } from '../../contracts/store/samples.ts';
+import { createDynamoStore } from '../../../../app/adapters/dynamodb/dynamo-store.ts';
+import { holder, runId as toRunId } from '../../../../app/core/model/ids.ts';
+import { type Project, projectSettingsSchema } from '../../../../app/core/model/project.ts';
+import { monthOf } from '../../../../app/lib/month.ts';
+import type { Store } from '../../../../app/ports/store.ts';
+import { type BerthPool, berthPool, seedPool } from '../../../bench/berth-pool.ts';
+import {
+  alice,
+  found,
+  freeStack,
+  newProject,
+  newProjectId,
+  params,
+} from '../../../contract/store/samples.ts';
 import { type CountingApi, countingApi } from './counting-api.ts';
 import { openEmbeddedStore, tableName } from './open-embedded-store.ts';
 
@@ -68,7 +75,7 @@ describe('what the store asks of DynamoDB', () => {
 
     it('that makes a new stack: three round trips', async () => {
       const seen = await store.stacks.list(project.id);
-      for (const stack of seen) await store.stacks.take(stack, taking(holder.request(`h${stack.number}`)));
+      for (const stack of seen) await store.stacks.take(stack, params(holder.request(`h${stack.number}`)));
       api.reset();
       expect((await pool.request('new', holder.request('three'))).number).toBe(size + 1);
       expect(api.count()).toEqual({ roundTrips: 3, calls: { query: 3, updateItem: 1 } });
@@ -81,7 +88,7 @@ describe('what the store asks of DynamoDB', () => {
   it.each<[string, number, (store: Store, project: Project['id']) => Promise<unknown>]>([
     ['reading a stack', 1, (s, project) => s.stacks.get(project, 1)],
     ['reading the last stack', 2, (s, project) => s.stacks.last(project)],
-    ['a renewal', 1, (s, project) => s.stacks.renew(project, 2, taking(alice))],
+    ['a renewal', 1, (s, project) => s.stacks.renew(project, 2, params(alice))],
     ['noting a commit', 1, (s, project) => s.stacks.setLastDeployedCommit(project, 1, 'abc', new Date())],
     ['listing a small pool', 1, (s, project) => s.stacks.list(project)],
     ['counting active runs', 1, (s, project) => s.runs.countActive(project)],
@@ -99,7 +106,7 @@ describe('what the store asks of DynamoDB', () => {
   ])('%s takes %i round trips', async (_name, roundTrips, call) => {
     const project = newProjectId();
     await freeStack(store, project, 1);
-    found(await store.stacks.create(project, 2, 'test-2', taking(alice)));
+    found(await store.stacks.create(project, 2, 'test-2', params(alice)));
     api.reset();
     await call(store, project);
     expect(api.count().roundTrips).toBe(roundTrips);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import { toRun, toRunItem } from '../../../app/adapters/dynamodb/run-item.ts';
-import { type Outcome, outcomeWithoutResult } from '../../../app/domain/run.ts';
-import { newProjectId, newRun } from '../../contracts/store/samples.ts';
+import { toRun, toRunItem } from '../../../../app/adapters/dynamodb/run-item.ts';
+import { type Outcome, outcomeWithoutResult } from '../../../../app/core/model/run.ts';
+import { newProjectId, newRun } from '../../../contract/store/samples.ts';
 
 const mostBytes = 400 * 1024;
 

@@ -1,10 +1,10 @@
 import { writeSync } from 'node:fs';
-import { createDynamoStore } from '../../../app/adapters/dynamodb/dynamo-store.ts';
-import { startEmbeddedDynamoDb } from '../../../app/adapters/dynamodb/embedded-dynamodb.ts';
-import { holder, projectId } from '../../../app/domain/ids.ts';
+import { createDynamoStore } from '../../../../app/adapters/dynamodb/dynamo-store.ts';
+import { startEmbeddedDynamoDb } from '../../../../app/adapters/dynamodb/embedded-dynamodb.ts';
+import { holder, projectId } from '../../../../app/core/model/ids.ts';
 
 /*
- * Takes and releases five stacks without end, each in its own loop, and prints number and token once a taking was
+ * Takes and releases five stacks without end, each in its own loop, and prints number and token once a params was
  * acknowledged. The test kills it.
  */
 const [, , directory = ''] = process.argv;
@@ -18,12 +18,12 @@ async function loop(number: number): Promise<void> {
   const who = holder.client(`writer-${number}`);
   for (;;) {
     const now = new Date();
-    const taking = { holder: who, branch: `branch-${number}`, now, checkAt: now };
+    const params = { holder: who, branch: `branch-${number}`, now, checkAt: now };
     const seen = await store.stacks.get(project, number);
     const taken =
       seen === undefined
-        ? await store.stacks.create(project, number, `test-${number}`, taking)
-        : await store.stacks.take(seen, taking);
+        ? await store.stacks.create(project, number, `test-${number}`, params)
+        : await store.stacks.take(seen, params);
     if (taken !== undefined) writeSync(1, `${number} ${taken.token}\n`);
     const held = taken ?? seen;
     if (held !== undefined) await store.stacks.release(held, new Date());

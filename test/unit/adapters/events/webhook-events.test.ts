@@ -1,10 +1,10 @@
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { systemIds } from '../../../app/adapters/system/system-ids.ts';
-import { signatureOf, webhookEvents } from '../../../app/adapters/webhooks/webhook-events.ts';
-import { outcomeWithoutResult } from '../../../app/domain/run.ts';
-import { anEndedRun, aRun } from '../../helpers/a-run.ts';
+import { signatureOf, webhookEvents } from '../../../../app/adapters/events/webhook-events.ts';
+import { systemIds } from '../../../../app/adapters/system/system-ids.ts';
+import { outcomeWithoutResult } from '../../../../app/core/model/run.ts';
+import { anEndedRun, aRun } from '../../../helpers/a-run.ts';
 
 interface Delivery {
   readonly headers: IncomingMessage['headers'];

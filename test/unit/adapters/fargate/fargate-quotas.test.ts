@@ -1,10 +1,10 @@
 import { ServiceQuotasClient } from '@aws-sdk/client-service-quotas';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import nock from 'nock';
-import { awsClientOptions } from '../../../app/adapters/aws/client-options.ts';
-import { examineQuota } from '../../../app/adapters/service-quotas/examine-quota.ts';
-import { fargateQuotas } from '../../../app/adapters/service-quotas/fargate-quotas.ts';
-import { findingOf } from '../../../app/finding-of.ts';
+import { awsClientOptions } from '../../../../app/adapters/aws/client-options.ts';
+import { checkQuota } from '../../../../app/adapters/fargate/check-quota.ts';
+import { fargateQuotas } from '../../../../app/adapters/fargate/fargate-quotas.ts';
+import { runCheck } from '../../../../app/wiring/run-check.ts';
 
 const onDemand = 'L-3032A538';
 const spot = 'L-36FBB829';
@@ -24,7 +24,7 @@ const refuses = (operation: string, code: string, type: string): void =>
 
 describe('the quota of Fargate', () => {
   const client = new ServiceQuotasClient({
-    ...awsClientOptions({ region: 'eu-central-1', chance: () => 0, maxAttempts: 2 }),
+    ...awsClientOptions({ region: 'eu-central-1', random: () => 0, maxAttempts: 2 }),
     credentials: { accessKeyId: 'AKID', secretAccessKey: 'secret' },
   });
   beforeEach(() => nock.disableNetConnect());
@@ -64,8 +64,8 @@ describe('the quota of Fargate', () => {
 
   describe('as berth doctor tells it', () => {
     const told = (limitVcpus?: number) =>
-      findingOf('quota', () =>
-        examineQuota(client, { kinds: ['onDemand'], ...(limitVcpus === undefined ? {} : { limitVcpus }) }),
+      runCheck('quota', () =>
+        checkQuota(client, { kinds: ['onDemand'], ...(limitVcpus === undefined ? {} : { limitVcpus }) }),
       );
 
     it('stands beside the limit that was set', async () => {
@@ -98,7 +98,7 @@ describe('the quota of Fargate', () => {
     it('is told of both kinds where Spot is tried first, and Spot is what counts', async () => {
       hasApplied(spot, 6);
       hasApplied(onDemand, 400);
-      const seen = examineQuota(client, { kinds: ['spot', 'onDemand'], limitVcpus: 10 });
+      const seen = checkQuota(client, { kinds: ['spot', 'onDemand'], limitVcpus: 10 });
       await expect(seen).rejects.toThrow('the account may use 6 vCPUs on Spot, 400 vCPUs on demand at once');
     });
 

@@ -6,9 +6,9 @@ import {
   type RouteTable,
 } from '@aws-sdk/client-ec2';
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { ecsDefaults } from '../../../app/adapters/ecs/ecs-settings.ts';
-import { createNetworkDiscovery } from '../../../app/adapters/ecs/network-discovery.ts';
-import { fakeClock } from '../../helpers/memory-deps.ts';
+import { ecsDefaults } from '../../../../app/adapters/fargate/fargate-settings.ts';
+import { createNetworkDiscovery } from '../../../../app/adapters/fargate/network-discovery.ts';
+import { fakeClock } from '../../../helpers/memory-deps.ts';
 
 type Settings = Parameters<typeof createNetworkDiscovery>[0]['settings'];
 

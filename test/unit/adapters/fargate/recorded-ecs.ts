@@ -1,11 +1,11 @@
 import { EC2Client } from '@aws-sdk/client-ec2';
 import { ECSClient } from '@aws-sdk/client-ecs';
 import nock from 'nock';
-import { awsClientOptions } from '../../../app/adapters/aws/client-options.ts';
-import { createEcsExecutor } from '../../../app/adapters/ecs/ecs-executor.ts';
-import { type EcsSettings, ecsDefaults } from '../../../app/adapters/ecs/ecs-settings.ts';
-import { projectId, runId } from '../../../app/domain/ids.ts';
-import type { LaunchRequest } from '../../../app/ports/executor.ts';
+import { awsClientOptions } from '../../../../app/adapters/aws/client-options.ts';
+import { createEcsExecutor } from '../../../../app/adapters/fargate/fargate-executor.ts';
+import { type EcsSettings, ecsDefaults } from '../../../../app/adapters/fargate/fargate-settings.ts';
+import { projectId, runId } from '../../../../app/core/model/ids.ts';
+import type { LaunchRequest } from '../../../../app/ports/executor.ts';
 
 export const taskArn = 'arn:aws:ecs:eu-central-1:123456789012:task/berth/0123456789abcdef0123456789abcdef';
 
@@ -60,9 +60,9 @@ export function ecsAnswers<Call = unknown>(
 /** An executor that answers come to from {@link ecsAnswers}; time passes only while it sleeps. */
 export function recordedExecutor(change: Partial<EcsSettings> = {}, base: EcsSettings = settings) {
   const credentials = { accessKeyId: 'testing', secretAccessKey: 'testing' };
-  const chance = () => 0.5;
+  const random = () => 0.5;
   const options = {
-    ...awsClientOptions({ region: 'eu-central-1', chance, baseDelayMs: 1, maxAttempts: 2 }),
+    ...awsClientOptions({ region: 'eu-central-1', random, baseDelayMs: 1, maxAttempts: 2 }),
     credentials,
   };
   let now = 1_770_000_000_000;
@@ -72,7 +72,7 @@ export function recordedExecutor(change: Partial<EcsSettings> = {}, base: EcsSet
     ec2: new EC2Client(options),
     settings: { ...base, ...change },
     clock: { now: () => new Date(now) },
-    chance,
+    random,
     sleep: async (milliseconds) => {
       slept.push(milliseconds);
       now += milliseconds;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { statusOfTaskEvent } from '../../../app/adapters/ecs/task-event.ts';
+import { statusOfTaskEvent } from '../../../../app/adapters/fargate/task-event.ts';
 import { settings } from './recorded-ecs.ts';
 
 /** As in https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs_task_events.html */

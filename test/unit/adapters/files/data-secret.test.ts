@@ -1,9 +1,9 @@
 import { stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { loadDataSecret } from '../../../app/adapters/files/data-secret.ts';
-import { systemIds } from '../../../app/adapters/system/system-ids.ts';
-import { type TemporaryDirectory, temporaryDirectory } from '../../helpers/temporary-directory.ts';
+import { loadDataSecret } from '../../../../app/adapters/files/data-secret.ts';
+import { systemIds } from '../../../../app/adapters/system/system-ids.ts';
+import { type TemporaryDirectory, temporaryDirectory } from '../../../helpers/temporary-directory.ts';
 
 describe('the secret of a data directory', () => {
   let directory: TemporaryDirectory;

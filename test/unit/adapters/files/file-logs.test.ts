@@ -1,12 +1,12 @@
 import { appendFile, mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { fileLogs, logPath } from '../../../app/adapters/files/file-logs.ts';
-import { runId } from '../../../app/domain/ids.ts';
-import type { Run } from '../../../app/domain/run.ts';
-import { describeLogs } from '../../contracts/logs.ts';
-import { aRun } from '../../helpers/a-run.ts';
-import { type TemporaryDirectory, temporaryDirectory } from '../../helpers/temporary-directory.ts';
+import { fileLogs, logPath } from '../../../../app/adapters/files/file-logs.ts';
+import { runId } from '../../../../app/core/model/ids.ts';
+import type { Run } from '../../../../app/core/model/run.ts';
+import { describeLogs } from '../../../contract/logs.ts';
+import { aRun } from '../../../helpers/a-run.ts';
+import { type TemporaryDirectory, temporaryDirectory } from '../../../helpers/temporary-directory.ts';
 
 async function append(dataDir: string, run: Run, text: string | Uint8Array): Promise<void> {
   await mkdir(dirname(logPath(dataDir, run.id)), { recursive: true });

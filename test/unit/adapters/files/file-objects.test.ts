@@ -1,12 +1,12 @@
 import { mkdir, readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { loadDataSecret } from '../../../app/adapters/files/data-secret.ts';
-import { type FileObjects, fileObjects } from '../../../app/adapters/files/file-objects.ts';
-import { systemIds } from '../../../app/adapters/system/system-ids.ts';
-import { describeObjects } from '../../contracts/objects.ts';
-import { objectsServer } from '../../helpers/objects-server.ts';
-import { temporaryDirectory } from '../../helpers/temporary-directory.ts';
+import { loadDataSecret } from '../../../../app/adapters/files/data-secret.ts';
+import { type FileObjects, fileObjects } from '../../../../app/adapters/files/file-objects.ts';
+import { systemIds } from '../../../../app/adapters/system/system-ids.ts';
+import { describeObjects } from '../../../contract/objects.ts';
+import { objectsServer } from '../../../helpers/objects-server.ts';
+import { temporaryDirectory } from '../../../helpers/temporary-directory.ts';
 
 async function servedObjects() {
   const directory = await temporaryDirectory();

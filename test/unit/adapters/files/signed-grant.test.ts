@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { signGrant, verifyGrant } from '../../../app/adapters/files/signed-grant.ts';
-import type { ObjectGrant } from '../../../app/ports/objects.ts';
+import { signGrant, verifyGrant } from '../../../../app/adapters/files/signed-grant.ts';
+import type { ObjectGrant } from '../../../../app/ports/objects.ts';
 
 const key = Buffer.from('a key for tests');
 const now = new Date('2030-01-01T00:00:00Z');

@@ -2,17 +2,17 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { githubArchives } from '../../../app/adapters/github/archived-sources.ts';
-import type { Sources } from '../../../app/ports/sources.ts';
-import { checkoutArchive } from '../../../runner-image/src/source/archive-checkout.ts';
-import { aRun } from '../../helpers/a-run.ts';
-import { githubAppAt } from '../../helpers/github-app-at.ts';
+import { githubArchives } from '../../../../app/adapters/github/archived-sources.ts';
+import type { Sources } from '../../../../app/ports/sources.ts';
+import { checkoutArchive } from '../../../../runner-image/src/source/archive-checkout.ts';
+import { aRun } from '../../../helpers/a-run.ts';
+import { githubAppAt } from '../../../helpers/github-app-at.ts';
 import {
   type GithubStandIn,
   startGithubStandIn,
-} from '../../helpers/github-stand-in/start-github-stand-in.ts';
-import type { RepositoryState } from '../../helpers/github-stand-in/state.ts';
-import { type TemporaryDirectory, temporaryDirectory } from '../../helpers/temporary-directory.ts';
+} from '../../../helpers/github-stand-in/start-github-stand-in.ts';
+import type { RepositoryState } from '../../../helpers/github-stand-in/state.ts';
+import { type TemporaryDirectory, temporaryDirectory } from '../../../helpers/temporary-directory.ts';
 
 describe('the source of a run on GitHub, for a task that does not reach it', () => {
   let standIn: GithubStandIn;

@@ -1,17 +1,18 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { githubChecks } from '../../../app/adapters/github/check-runs.ts';
-import { githubDeployments } from '../../../app/adapters/github/deployments.ts';
-import { holder } from '../../../app/domain/ids.ts';
-import type { GithubTarget, Run } from '../../../app/domain/run.ts';
-import type { Checks } from '../../../app/ports/checks.ts';
-import { aFailure, anEndedRun, aRun } from '../../helpers/a-run.ts';
-import { githubAppAt, silentLog } from '../../helpers/github-app-at.ts';
-import { primaryRateLimit, secondaryRateLimit } from '../../helpers/github-stand-in/faults.ts';
+import { githubChecks } from '../../../../app/adapters/github/check-runs.ts';
+import { githubDeployments } from '../../../../app/adapters/github/deployments.ts';
+import { holder } from '../../../../app/core/model/ids.ts';
+import type { GithubTarget, Run } from '../../../../app/core/model/run.ts';
+import { checkView } from '../../../../app/core/results/check-view.ts';
+import type { Checks } from '../../../../app/ports/checks.ts';
+import { aFailure, anEndedRun, aRun } from '../../../helpers/a-run.ts';
+import { githubAppAt, silentLog } from '../../../helpers/github-app-at.ts';
+import { primaryRateLimit, secondaryRateLimit } from '../../../helpers/github-stand-in/faults.ts';
 import {
   type GithubStandIn,
   startGithubStandIn,
-} from '../../helpers/github-stand-in/start-github-stand-in.ts';
-import type { RepositoryState } from '../../helpers/github-stand-in/state.ts';
+} from '../../../helpers/github-stand-in/start-github-stand-in.ts';
+import type { RepositoryState } from '../../../helpers/github-stand-in/state.ts';
 
 describe('showing runs as check runs on GitHub', () => {
   let github: GithubStandIn;
@@ -28,7 +29,7 @@ describe('showing runs as check runs on GitHub', () => {
     checks = githubChecks({
       github: app,
       log: silentLog,
-      contextOf: async () => ({ links: { run: 'https://berth.example/runs/01RUN' } }),
+      viewOf: async (run) => checkView(run, { links: { run: 'https://berth.example/runs/01RUN' } }),
       deployments: githubDeployments({ github: app }),
     });
   });

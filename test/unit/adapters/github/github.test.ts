@@ -1,18 +1,18 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { createGithub } from '../../../app/adapters/github/create-github.ts';
-import { githubDeployments } from '../../../app/adapters/github/deployments.ts';
-import { githubSources } from '../../../app/adapters/github/sources.ts';
-import { projectId } from '../../../app/domain/ids.ts';
-import { projectSettingsSchema } from '../../../app/domain/project.ts';
-import type { Github, RepositoryAddress } from '../../../app/ports/github.ts';
-import { aRun } from '../../helpers/a-run.ts';
-import { githubAppAt, realClock } from '../../helpers/github-app-at.ts';
+import { createGithub } from '../../../../app/adapters/github/create-github.ts';
+import { githubDeployments } from '../../../../app/adapters/github/deployments.ts';
+import { githubSources } from '../../../../app/adapters/github/sources.ts';
+import { projectId } from '../../../../app/core/model/ids.ts';
+import { projectSettingsSchema } from '../../../../app/core/model/project.ts';
+import type { Github, RepositoryAddress } from '../../../../app/ports/github.ts';
+import { aRun } from '../../../helpers/a-run.ts';
+import { githubAppAt, realClock } from '../../../helpers/github-app-at.ts';
 import {
   type GithubStandIn,
   startGithubStandIn,
-} from '../../helpers/github-stand-in/start-github-stand-in.ts';
-import type { RepositoryState } from '../../helpers/github-stand-in/state.ts';
-import { fakeClock } from '../../helpers/memory-deps.ts';
+} from '../../../helpers/github-stand-in/start-github-stand-in.ts';
+import type { RepositoryState } from '../../../helpers/github-stand-in/state.ts';
+import { fakeClock } from '../../../helpers/memory-deps.ts';
 
 describe('what Berth asks of GitHub', () => {
   let standIn: GithubStandIn;

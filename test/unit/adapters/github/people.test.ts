@@ -1,12 +1,12 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { githubPeople } from '../../../app/adapters/github/people.ts';
-import type { People, UserTokens } from '../../../app/ports/people.ts';
-import { primaryRateLimit } from '../../helpers/github-stand-in/faults.ts';
+import { githubPeople } from '../../../../app/adapters/github/people.ts';
+import type { People, UserTokens } from '../../../../app/ports/people.ts';
+import { primaryRateLimit } from '../../../helpers/github-stand-in/faults.ts';
 import {
   type GithubStandIn,
   startGithubStandIn,
-} from '../../helpers/github-stand-in/start-github-stand-in.ts';
+} from '../../../helpers/github-stand-in/start-github-stand-in.ts';
 
 const redirectUrl = 'http://127.0.0.1:3000/session/github/callback';
 let github: GithubStandIn;

@@ -1,8 +1,8 @@
 import { access, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { readStop, recordStop } from '../../../app/adapters/local/stop-record.ts';
-import { type TemporaryDirectory, temporaryDirectory } from '../../helpers/temporary-directory.ts';
+import { readStop, recordStop } from '../../../../app/adapters/local/stop-record.ts';
+import { type TemporaryDirectory, temporaryDirectory } from '../../../helpers/temporary-directory.ts';
 
 const first = { at: new Date('2030-01-01T00:00:00Z'), reason: 'a newer commit' };
 

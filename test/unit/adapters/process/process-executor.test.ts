@@ -6,17 +6,17 @@ import { build } from 'esbuild';
 import {
   type ProcessExecutorOptions,
   processExecutor,
-} from '../../../app/adapters/process/process-executor.ts';
-import { systemClock } from '../../../app/adapters/system/system-clock.ts';
-import { projectId, runId } from '../../../app/domain/ids.ts';
-import type { TaskRef, TaskStatus } from '../../../app/domain/run.ts';
-import type { Executor, LaunchRequest } from '../../../app/ports/executor.ts';
-import { describeExecutor, describeRealExecutor } from '../../contracts/executor.ts';
-import { countProcesses } from '../../helpers/count-processes.ts';
-import { eventually } from '../../helpers/eventually.ts';
-import { type LocalJobs, localJobs } from '../../helpers/local-jobs.ts';
-import { silentLogger } from '../../helpers/silent-logger.ts';
-import { uniqueSleep } from '../../helpers/unique-sleep.ts';
+} from '../../../../app/adapters/process/process-executor.ts';
+import { systemClock } from '../../../../app/adapters/system/system-clock.ts';
+import { projectId, runId } from '../../../../app/core/model/ids.ts';
+import type { TaskRef, TaskStatus } from '../../../../app/core/model/run.ts';
+import type { Executor, LaunchRequest } from '../../../../app/ports/executor.ts';
+import { describeExecutor, describeRealExecutor } from '../../../contract/executor.ts';
+import { countProcesses } from '../../../helpers/count-processes.ts';
+import { eventually } from '../../../helpers/eventually.ts';
+import { type LocalJobs, localJobs } from '../../../helpers/local-jobs.ts';
+import { silentLogger } from '../../../helpers/silent-logger.ts';
+import { uniqueSleep } from '../../../helpers/unique-sleep.ts';
 
 const runnerPath = resolve('runner-image/dist/runner.js');
 
@@ -254,7 +254,7 @@ describe('the process executor', () => {
     async function launchAndDie(request: LaunchRequest): Promise<void> {
       const bundle = join(jobs.dataDir, 'server.mjs');
       await build({
-        entryPoints: [resolve('test/adapters/process/launch-and-die.ts')],
+        entryPoints: [resolve('test/unit/adapters/process/launch-and-die.ts')],
         outfile: bundle,
         bundle: true,
         platform: 'node',

@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
-import { processTable, psProcessTable } from '../../../app/adapters/process/process-table.ts';
-import { eventually } from '../../helpers/eventually.ts';
+import { processTable, psProcessTable } from '../../../../app/adapters/process/process-table.ts';
+import { eventually } from '../../../helpers/eventually.ts';
 
 const tables = [
   { name: process.platform, table: processTable(process.platform) },

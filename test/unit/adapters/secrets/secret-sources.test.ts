@@ -2,10 +2,10 @@ import { describe, expect, it } from '@jest/globals';
 import {
   parseSecretReference,
   type SecretReference,
-} from '../../../app/adapters/secrets/secret-reference.ts';
-import { secretSources } from '../../../app/adapters/secrets/secret-sources.ts';
-import type { Sources } from '../../../app/ports/sources.ts';
-import { aRun } from '../../helpers/a-run.ts';
+} from '../../../../app/adapters/secrets/secret-reference.ts';
+import { secretSources } from '../../../../app/adapters/secrets/secret-sources.ts';
+import type { Sources } from '../../../../app/ports/sources.ts';
+import { aRun } from '../../../helpers/a-run.ts';
 
 const sources: Sources = {
   resolve: async ({ spec }) => ({

@@ -1,19 +1,19 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { runId } from '../../app/domain/ids.ts';
-import type { Project } from '../../app/domain/project.ts';
-import { slotOrder } from '../../app/domain/slots.ts';
-import type { Executor } from '../../app/ports/executor.ts';
-import { advanceRun } from '../../app/usecases/advance-run.ts';
-import { cancelRun } from '../../app/usecases/cancel-run.ts';
-import { type Deps, embeddedPolicy } from '../../app/usecases/deps.ts';
-import { startRun } from '../../app/usecases/start-run.ts';
-import { sweep } from '../../app/usecases/sweep.ts';
-import { createUpkeep } from '../../app/usecases/upkeep.ts';
-import { hooked } from '../helpers/hooked.ts';
-import { interleaved } from '../helpers/interleaved.ts';
-import { specOf, type World, world, writeResult } from '../helpers/memory-deps.ts';
-import { memoryStore } from '../helpers/memory-store.ts';
+import { type Deps, embeddedPolicy } from '../../../../app/core/deps.ts';
+import { runId } from '../../../../app/core/model/ids.ts';
+import type { Project } from '../../../../app/core/model/project.ts';
+import { slotOrder } from '../../../../app/core/model/slots.ts';
+import { cancelRun } from '../../../../app/core/runs/cancel-run.ts';
+import { createMaintenance } from '../../../../app/core/runs/maintenance.ts';
+import { reconcileRun } from '../../../../app/core/runs/reconcile-run.ts';
+import { startRun } from '../../../../app/core/runs/start-run.ts';
+import { sweep } from '../../../../app/core/runs/sweep.ts';
+import type { Executor } from '../../../../app/ports/executor.ts';
+import { hooked } from '../../../helpers/hooked.ts';
+import { interleaved } from '../../../helpers/interleaved.ts';
+import { specOf, type World, world, writeResult } from '../../../helpers/memory-deps.ts';
+import { memoryStore } from '../../../helpers/memory-store.ts';
 
 const maxTasks = 2;
 const maxTasksOfFirst = 1;
@@ -41,7 +41,7 @@ const nameOf = (index: number) => runId(`run${index}`);
 async function crowded() {
   const overfull: string[] = [];
   const policy = { ...embeddedPolicy, maxTasks };
-  const w = world({ store: memoryStore(), deps: { policy, lookAgain: () => {} } });
+  const w = world({ store: memoryStore(), deps: { policy, enqueue: () => {} } });
   const first = await w.project({ maxTasks: maxTasksOfFirst }, 'first');
   const second = await w.project({}, 'second');
   const executor: Executor = {
@@ -87,7 +87,7 @@ function endTask(w: World, index: number): void {
 async function carryOut(w: World, deps: Deps, one: Action): Promise<void> {
   switch (one.kind) {
     case 'look':
-      return void (await advanceRun(deps, nameOf(one.run)));
+      return void (await reconcileRun(deps, nameOf(one.run)));
     case 'cancel':
       return void (await cancelRun(deps, { id: nameOf(one.run), reason: 'not wanted' }));
     case 'end task':
@@ -110,7 +110,7 @@ async function interleave(scheduler: fc.Scheduler, actions: readonly Action[]) {
   return crowd;
 }
 
-/** Until no task has to be told to stop any more, and everybody was looked at since: no word of a free slot arrives. */
+/** Until no task has to be told to stop any more, and publicAccess was looked at since: no word of a free slot arrives. */
 async function lookAtAll(w: World, deps: Deps): Promise<void> {
   for (let looks = 0; looks < 4; looks += 1) {
     await sweep(deps);
@@ -126,10 +126,10 @@ describe('slots, whatever happens', () => {
         fc.array(action, { minLength: 4, maxLength: 20 }),
         async (scheduler, actions) => {
           const { w, deps, overfull } = await interleave(scheduler, actions);
-          const upkeep = createUpkeep(deps);
+          const maintenance = createMaintenance(deps);
           for (let rounds = 0; rounds < runCount + 2; rounds += 1) {
             w.clock.advance(31);
-            await upkeep();
+            await maintenance();
             await lookAtAll(w, deps);
             // Who could have begun has.
             expect(slotOrder(await deps.store.slots.read(), { tasks: maxTasks }).admitted).toEqual([]);
@@ -137,7 +137,7 @@ describe('slots, whatever happens', () => {
           }
           w.clock.advance(31);
           await sweep(deps);
-          await upkeep();
+          await maintenance();
           const runs = await Promise.all(
             Array.from({ length: runCount }, (_, index) => deps.store.runs.get(nameOf(index))),
           );
@@ -166,7 +166,7 @@ describe('a run beyond the limit', () => {
     });
     endTask(w, 0);
     w.clock.advance(1);
-    await advanceRun(w.deps, nameOf(0));
+    await reconcileRun(w.deps, nameOf(0));
     await w.settle();
     expect(w.tasks.launched.map(({ runId: id }) => id)).toEqual(['run0', 'run1']);
     w.clock.advance(w.deps.policy.waitCheckSeconds);
@@ -186,7 +186,7 @@ describe('a run beyond the limit', () => {
     await w.settle();
     expect(await w.deps.store.runs.get(nameOf(8))).toMatchObject({ waiting: { position: 1 } });
     endTask(w, 0);
-    await advanceRun(w.deps, nameOf(0));
+    await reconcileRun(w.deps, nameOf(0));
     await w.settle();
     expect(w.tasks.launched.map(({ runId: id }) => id)).toEqual(['run0', 'run1', 'run8']);
   });

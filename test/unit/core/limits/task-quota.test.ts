@@ -1,11 +1,11 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { runId } from '../../app/domain/ids.ts';
-import { advanceRun } from '../../app/usecases/advance-run.ts';
-import { type Deps, embeddedPolicy } from '../../app/usecases/deps.ts';
-import { startRun } from '../../app/usecases/start-run.ts';
-import { createTaskQuota } from '../../app/usecases/task-quota.ts';
-import { createUpkeep } from '../../app/usecases/upkeep.ts';
-import { specOf, type World, world, writeResult } from '../helpers/memory-deps.ts';
+import { type Deps, embeddedPolicy } from '../../../../app/core/deps.ts';
+import { createTaskQuota } from '../../../../app/core/limits/task-quota.ts';
+import { runId } from '../../../../app/core/model/ids.ts';
+import { createMaintenance } from '../../../../app/core/runs/maintenance.ts';
+import { reconcileRun } from '../../../../app/core/runs/reconcile-run.ts';
+import { startRun } from '../../../../app/core/runs/start-run.ts';
+import { specOf, type World, world, writeResult } from '../../../helpers/memory-deps.ts';
 
 const hour = 3600;
 const vcpu = 1024;
@@ -49,14 +49,14 @@ describe("the account's quota", () => {
         spec: specOf({ cpuUnits: vcpu, memoryMib: 2048 }),
         trigger: { kind: 'api' },
       });
-      await advanceRun(on, id);
+      await reconcileRun(on, id);
     }
     return w.tasks.launched.length;
   }
 
   it('bounds what is launched where nothing is set, and the rest follows as tasks end', async () => {
     const on = server();
-    await createUpkeep(on)();
+    await createMaintenance(on)();
     expect(await launched(on, 3)).toBe(2);
     expect(await on.store.runs.get(runId('run3'))).toMatchObject({
       state: 'queued',
@@ -64,8 +64,8 @@ describe("the account's quota", () => {
     });
     writeResult(w, runId('run1'));
     w.tasks.set(w.tasks.arnOf(runId('run1')), { lastStatus: 'STOPPED', exitCode: 0 });
-    await advanceRun(on, runId('run1'));
-    await advanceRun(on, runId('run3'));
+    await reconcileRun(on, runId('run1'));
+    await reconcileRun(on, runId('run3'));
     expect(w.tasks.launched.map(({ runId: id }) => id)).toContain('run3');
   });
 
@@ -75,21 +75,21 @@ describe("the account's quota", () => {
   ])('gives way to the smaller of both: %s', async (_, vcpus, expected) => {
     setting(vcpus * vcpu);
     const on = server();
-    await createUpkeep(on)();
+    await createMaintenance(on)();
     expect(await launched(on, 3)).toBe(expected);
   });
 
   it('bounds nothing where it may not be read: what is set does', async () => {
     quota = undefined;
     const on = server();
-    await createUpkeep(on)();
+    await createMaintenance(on)();
     expect(await launched(on, 3)).toBe(3);
   });
 
   it('is left to AWS where it is large and nothing is set: no run pays for a limit that is far away', async () => {
     quota = 4000 * vcpu;
     const on = server();
-    await createUpkeep(on)();
+    await createMaintenance(on)();
     expect(await launched(on, 3)).toBe(3);
     expect((await on.store.slots.read()).active).toEqual([]);
   });
@@ -97,21 +97,21 @@ describe("the account's quota", () => {
   it('is known to a server that never asked AWS, and read again when the store was asked last ten minutes ago', async () => {
     const [schedule, queue] = [server(), server()];
     expect(await queue.taskQuota?.current()).toBeUndefined();
-    await createUpkeep(schedule)();
+    await createMaintenance(schedule)();
     w.clock.advance(601);
     expect(await queue.taskQuota?.current()).toBe(2 * vcpu);
     expect(asked).toBe(1);
   });
 
-  it('is asked for once in six hours, however often the upkeep comes and whoever does it', async () => {
-    const upkeeps = [createUpkeep(server()), createUpkeep(server())];
+  it('is asked for once in six hours, however often the maintenance comes and whoever does it', async () => {
+    const jobs = [createMaintenance(server()), createMaintenance(server())];
     for (let tenMinutes = 0; tenMinutes < 36; tenMinutes += 1) {
-      for (const upkeep of upkeeps) await upkeep();
+      for (const maintenance of jobs) await maintenance();
       w.clock.advance(600);
     }
     expect(asked).toBe(1);
     quota = 8 * vcpu;
-    for (const upkeep of upkeeps) await upkeep();
+    for (const maintenance of jobs) await maintenance();
     expect(asked).toBe(2);
     expect(await server().taskQuota?.current()).toBe(8 * vcpu);
   });

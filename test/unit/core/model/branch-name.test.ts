@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { checkBranchName, whyNotBranchName } from '../../app/domain/branch-name.ts';
+import { checkBranchName, whyNotBranchName } from '../../../../app/core/model/branch-name.ts';
 
 /** Git's own word on a name. */
 function gitAccepts(name: string): boolean {

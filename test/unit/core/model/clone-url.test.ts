@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { type CloneRules, checkCloneUrl, whyNotCloneUrl } from '../../app/domain/clone-url.ts';
+import { type CloneRules, checkCloneUrl, whyNotCloneUrl } from '../../../../app/core/model/clone-url.ts';
 
 const server: CloneRules = { allowFileUrls: false, allowPrivateHosts: false };
 const laptop: CloneRules = { allowFileUrls: true, allowPrivateHosts: true };

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { estimateRunCost, type PaidResources } from '../../app/domain/cost.ts';
-import { fargatePrices } from '../../app/domain/fargate-prices.ts';
+import { estimateRunCost, type PaidResources } from '../../../../app/core/model/cost.ts';
+import { fargatePrices } from '../../../../app/core/model/fargate-prices.ts';
 
 const oneHour = 3_600;
 const small: PaidResources = {

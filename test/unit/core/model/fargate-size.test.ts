@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { fargateSize } from '../../app/domain/fargate-size.ts';
+import { fargateSize } from '../../../../app/core/model/fargate-size.ts';
 
 describe('the size of a Fargate task', () => {
   it.each([

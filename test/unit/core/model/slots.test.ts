@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { projectId, runId } from '../../app/domain/ids.ts';
-import { claimOf, type SlotClaim, slotOrder } from '../../app/domain/slots.ts';
-import { aRun } from '../helpers/a-run.ts';
+import { projectId, runId } from '../../../../app/core/model/ids.ts';
+import { claimOf, type SlotClaim, slotOrder } from '../../../../app/core/model/slots.ts';
+import { aRun } from '../../../helpers/a-run.ts';
 
 /** `a2`: the second run of project a; each was made a second after the one before it in the text. */
 function claims(text: string, cpuUnits = 1024): SlotClaim[] {

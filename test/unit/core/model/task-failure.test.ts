@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { explainReason, explainStop } from '../../app/domain/task-failure.ts';
+import { explainReason, explainStop } from '../../../../app/core/model/task-failure.ts';
 
 const pull = (what: string) =>
   `CannotPullContainerError: pull image manifest has been retried 5 time(s): failed to resolve ref registry.example/app:1: ${what}`;

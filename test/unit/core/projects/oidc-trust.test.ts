@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { trustsWorkflow } from '../../app/domain/oidc-trust.ts';
+import { trustsWorkflow } from '../../../../app/core/projects/oidc-trust.ts';
 
 const trusts = (
   trust: { repository: string; ref?: string },

@@ -1,10 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import type { CheckContext } from '../../app/domain/check-context.ts';
-import { checkView } from '../../app/domain/check-view.ts';
-import { holder, runId } from '../../app/domain/ids.ts';
-import { outcomeWithoutResult, type Run } from '../../app/domain/run.ts';
-import { aFailure, anEndedRun, aRun } from '../helpers/a-run.ts';
+import type { CheckContext } from '../../../../app/core/model/check-context.ts';
+import { holder, runId } from '../../../../app/core/model/ids.ts';
+import { outcomeWithoutResult, type Run } from '../../../../app/core/model/run.ts';
+import { checkView } from '../../../../app/core/results/check-view.ts';
+import { aFailure, anEndedRun, aRun } from '../../../helpers/a-run.ts';
 
 const context: CheckContext = {
   links: { run: 'https://berth.example/runs/01RUN', report: 'https://berth.example/runs/01RUN/report' },

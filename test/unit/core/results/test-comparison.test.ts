@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import type { TestCase } from '../../app/domain/job.ts';
-import { compareTests } from '../../app/domain/test-comparison.ts';
+import type { TestCase } from '../../../../app/core/model/job.ts';
+import { compareTests } from '../../../../app/core/results/test-comparison.ts';
 
 const test = (name: string, outcome: TestCase['outcome'] = 'passed', durationSeconds = 1): TestCase => ({
   group: 'harbour',

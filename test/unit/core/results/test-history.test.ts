@@ -1,8 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import type { TestCase } from '../../app/domain/job.ts';
-import { emptyHistory, foldTests, historyBounds, type TestedRun } from '../../app/domain/test-history.ts';
-import { inTestOrder, testStats } from '../../app/domain/test-stats.ts';
+import type { TestCase } from '../../../../app/core/model/job.ts';
+import {
+  emptyHistory,
+  foldTests,
+  historyBounds,
+  type TestedRun,
+} from '../../../../app/core/results/test-history.ts';
+import { inTestOrder, testStats } from '../../../../app/core/results/test-stats.ts';
 
 const run = (number: number, change: Partial<TestedRun> = {}): TestedRun => ({
   id: `run-${number}`,

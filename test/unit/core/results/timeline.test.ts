@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import { moved } from '../../app/domain/run.ts';
-import { timelineOf, waitedMilliseconds } from '../../app/domain/timeline.ts';
-import { aRun } from '../helpers/a-run.ts';
+import { moved } from '../../../../app/core/model/run.ts';
+import { timelineOf, waitedMilliseconds } from '../../../../app/core/results/timeline.ts';
+import { aRun } from '../../../helpers/a-run.ts';
 
 const at = (seconds: number) => new Date(Date.UTC(2026, 10, 2, 10, 0, seconds));
 const iso = (seconds: number) => at(seconds).toISOString();

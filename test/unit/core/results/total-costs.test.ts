@@ -1,14 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
-import { runId } from '../../app/domain/ids.ts';
-import { monthAfter, monthOf } from '../../app/domain/month.ts';
-import type { Project } from '../../app/domain/project.ts';
-import type { TaskStatus } from '../../app/domain/run.ts';
-import { costOfRun } from '../../app/domain/run-cost.ts';
-import { startRun } from '../../app/usecases/start-run.ts';
-import { sweep } from '../../app/usecases/sweep.ts';
-import { totalCosts } from '../../app/usecases/total-costs.ts';
-import { specOf, type World, world, writeResult } from '../helpers/memory-deps.ts';
-import { memoryStore } from '../helpers/memory-store.ts';
+import { runId } from '../../../../app/core/model/ids.ts';
+import type { Project } from '../../../../app/core/model/project.ts';
+import type { TaskStatus } from '../../../../app/core/model/run.ts';
+import { costOfRun } from '../../../../app/core/model/run-cost.ts';
+import { totalCosts } from '../../../../app/core/results/total-costs.ts';
+import { startRun } from '../../../../app/core/runs/start-run.ts';
+import { sweep } from '../../../../app/core/runs/sweep.ts';
+import { monthAfter, monthOf } from '../../../../app/lib/month.ts';
+import { specOf, type World, world, writeResult } from '../../../helpers/memory-deps.ts';
+import { memoryStore } from '../../../helpers/memory-store.ts';
 
 const resources: NonNullable<TaskStatus['resources']> = {
   cpuUnits: 1024,

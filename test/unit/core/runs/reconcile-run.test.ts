@@ -1,13 +1,13 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { holder, runId } from '../../app/domain/ids.ts';
-import type { Project } from '../../app/domain/project.ts';
-import type { RunSpec, TaskStatus } from '../../app/domain/run.ts';
-import { advanceRun } from '../../app/usecases/advance-run.ts';
-import { cancelRun } from '../../app/usecases/cancel-run.ts';
-import { retestRun } from '../../app/usecases/retest-run.ts';
-import { startRun } from '../../app/usecases/start-run.ts';
-import { sweep } from '../../app/usecases/sweep.ts';
-import { jobOf, specOf, type World, world, writeResult } from '../helpers/memory-deps.ts';
+import { holder, runId } from '../../../../app/core/model/ids.ts';
+import type { Project } from '../../../../app/core/model/project.ts';
+import type { RunSpec, TaskStatus } from '../../../../app/core/model/run.ts';
+import { cancelRun } from '../../../../app/core/runs/cancel-run.ts';
+import { reconcileRun } from '../../../../app/core/runs/reconcile-run.ts';
+import { retestRun } from '../../../../app/core/runs/retest-run.ts';
+import { startRun } from '../../../../app/core/runs/start-run.ts';
+import { sweep } from '../../../../app/core/runs/sweep.ts';
+import { jobOf, specOf, type World, world, writeResult } from '../../../helpers/memory-deps.ts';
 
 const id = runId('run1');
 let w: World;
@@ -415,7 +415,7 @@ describe('a project', () => {
 describe('events of a task', () => {
   const arn = () => w.tasks.arnOf('run1');
   const told = (lastStatus: TaskStatus['lastStatus']) =>
-    advanceRun(
+    reconcileRun(
       w.deps,
       id,
       new Map<string, TaskStatus>([[arn(), { arn: arn(), lastStatus, desiredStatus: 'RUNNING' }]]),

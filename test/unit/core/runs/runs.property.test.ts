@@ -1,18 +1,18 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { type Holder, holder, type RunId, runId } from '../../app/domain/ids.ts';
-import type { Project } from '../../app/domain/project.ts';
-import { isTerminal } from '../../app/domain/run-state.ts';
-import { advanceRun } from '../../app/usecases/advance-run.ts';
-import { cancelRun } from '../../app/usecases/cancel-run.ts';
-import { releaseHolder } from '../../app/usecases/release-stack.ts';
-import { serveLine } from '../../app/usecases/serve-line.ts';
-import { startRun } from '../../app/usecases/start-run.ts';
-import { sweep } from '../../app/usecases/sweep.ts';
-import { hooked } from '../helpers/hooked.ts';
-import { interleaved } from '../helpers/interleaved.ts';
-import { specOf, type World, world, writeResult } from '../helpers/memory-deps.ts';
-import { memoryStore } from '../helpers/memory-store.ts';
+import { type Holder, holder, type RunId, runId } from '../../../../app/core/model/ids.ts';
+import type { Project } from '../../../../app/core/model/project.ts';
+import { isTerminal } from '../../../../app/core/model/run-state.ts';
+import { cancelRun } from '../../../../app/core/runs/cancel-run.ts';
+import { reconcileRun } from '../../../../app/core/runs/reconcile-run.ts';
+import { startRun } from '../../../../app/core/runs/start-run.ts';
+import { sweep } from '../../../../app/core/runs/sweep.ts';
+import { grantWaiters } from '../../../../app/core/stacks/grant-waiters.ts';
+import { releaseHolder } from '../../../../app/core/stacks/release-stack.ts';
+import { hooked } from '../../../helpers/hooked.ts';
+import { interleaved } from '../../../helpers/interleaved.ts';
+import { specOf, type World, world, writeResult } from '../../../helpers/memory-deps.ts';
+import { memoryStore } from '../../../helpers/memory-store.ts';
 
 /**
  * Runs that want stacks are looked at, cancelled, and served from the line by many processes at once, which die at any
@@ -49,7 +49,7 @@ async function carryOut(w: World, project: Project, one: Action): Promise<unknow
     case 'cancel':
       return cancelRun(w.deps, { id: idOf(one.run), reason: 'Not wanted any more.' });
     case 'serve':
-      return serveLine(w.deps, project);
+      return grantWaiters(w.deps, project);
     case 'sweep':
       return sweep(w.deps);
     case 'pass':
@@ -66,7 +66,7 @@ async function look(w: World, id: RunId): Promise<void> {
     writeResult(w, id);
     w.tasks.set(task.arn, { lastStatus: 'STOPPED', exitCode: 0 });
   }
-  await advanceRun(w.deps, id);
+  await reconcileRun(w.deps, id);
 }
 
 /** Runs every action as a task of its own; each call to the store is a point at which any other may go first. */

@@ -1,11 +1,11 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { runId } from '../../app/domain/ids.ts';
-import type { Executor } from '../../app/ports/executor.ts';
-import { stopOrphans } from '../../app/usecases/stop-orphans.ts';
-import { createUpkeep } from '../../app/usecases/upkeep.ts';
-import { aRun } from '../helpers/a-run.ts';
-import { type World, world } from '../helpers/memory-deps.ts';
+import { runId } from '../../../../app/core/model/ids.ts';
+import { createMaintenance } from '../../../../app/core/runs/maintenance.ts';
+import { stopOrphans } from '../../../../app/core/runs/stop-orphans.ts';
+import type { Executor } from '../../../../app/ports/executor.ts';
+import { aRun } from '../../../helpers/a-run.ts';
+import { type World, world } from '../../../helpers/memory-deps.ts';
 
 type Listed = Awaited<ReturnType<Executor['listTasks']>>[number];
 
@@ -34,10 +34,10 @@ describe('a task without an active run', () => {
   it('whose mark was forgotten is marked anew before it is stopped', async () => {
     const { w, stopped } = listing(() => [taskOf('lost')]);
     await stopOrphans(w.deps);
-    w.clock.advance(5 * w.deps.policy.upkeepSeconds);
+    w.clock.advance(5 * w.deps.policy.maintenanceSeconds);
     await stopOrphans(w.deps);
     expect(stopped).toEqual([]);
-    w.clock.advance(w.deps.policy.upkeepSeconds);
+    w.clock.advance(w.deps.policy.maintenanceSeconds);
     await stopOrphans(w.deps);
     expect(stopped).toEqual(['arn:lost']);
   });
@@ -46,11 +46,11 @@ describe('a task without an active run', () => {
     const failing = new Set(['arn:stubborn']);
     const { w, stopped } = listing(() => [taskOf('stubborn'), taskOf('lost')], failing);
     await stopOrphans(w.deps);
-    w.clock.advance(w.deps.policy.upkeepSeconds);
+    w.clock.advance(w.deps.policy.maintenanceSeconds);
     await stopOrphans(w.deps);
     expect(stopped).toEqual(['arn:lost']);
     failing.clear();
-    w.clock.advance(w.deps.policy.upkeepSeconds);
+    w.clock.advance(w.deps.policy.maintenanceSeconds);
     await stopOrphans(w.deps);
     expect(stopped).toContain('arn:stubborn');
   });
@@ -72,16 +72,16 @@ describe('a task without an active run', () => {
           const { task } = taskOf(name);
           await w.deps.store.runs.create(aRun({ id: runId(name), state: 'running', task, launches: 1 }));
         }
-        const servers = [createUpkeep(w.deps), createUpkeep(w.deps), createUpkeep(w.deps)];
+        const servers = [createMaintenance(w.deps), createMaintenance(w.deps), createMaintenance(w.deps)];
         for (const one of steps) {
           w.clock.advance(one.seconds);
           await end(w, one.ends === undefined ? undefined : names[one.ends], endedAt);
-          await Promise.all(servers.slice(0, one.servers).map((upkeep) => upkeep()));
+          await Promise.all(servers.slice(0, one.servers).map((maintenance) => maintenance()));
           for (const arn of stopped) expect(endedAt.has(arn.slice('arn:'.length))).toBe(true);
         }
         for (let rounds = 0; rounds < 3; rounds += 1) {
-          w.clock.advance(w.deps.policy.upkeepSeconds);
-          await Promise.all(servers.map((upkeep) => upkeep()));
+          w.clock.advance(w.deps.policy.maintenanceSeconds);
+          await Promise.all(servers.map((maintenance) => maintenance()));
         }
         expect(stopped.toSorted()).toEqual([...endedAt.keys()].map((name) => `arn:${name}`).toSorted());
       }),
@@ -98,7 +98,7 @@ async function end(w: World, name: string | undefined, endedAt: Map<string, numb
   endedAt.set(name, w.clock.now().getTime());
 }
 
-describe('the upkeep', () => {
+describe('the maintenance', () => {
   let searches = 0;
   let w: World;
   beforeEach(() => {
@@ -110,31 +110,31 @@ describe('the upkeep', () => {
   });
 
   it('is done once in its time, however many servers sweep however often', async () => {
-    const servers = [createUpkeep(w.deps), createUpkeep(w.deps)];
+    const servers = [createMaintenance(w.deps), createMaintenance(w.deps)];
     for (let sweeps = 0; sweeps < 60; sweeps += 1) {
-      await Promise.all(servers.map((upkeep) => upkeep()));
+      await Promise.all(servers.map((maintenance) => maintenance()));
       w.clock.advance(1);
     }
-    expect(searches).toBe(60 / w.deps.policy.upkeepSeconds);
+    expect(searches).toBe(60 / w.deps.policy.maintenanceSeconds);
   });
 
   it('asks the store only when it is time by its own clock', async () => {
     let asked = 0;
     const { store } = w.deps;
-    const upkeep = createUpkeep({
+    const maintenance = createMaintenance({
       ...w.deps,
       store: {
         ...store,
-        upkeep: {
-          ...store.upkeep,
+        maintenance: {
+          ...store.maintenance,
           claim: (...args) => {
             asked += 1;
-            return store.upkeep.claim(...args);
+            return store.maintenance.claim(...args);
           },
         },
       },
     });
-    for (let sweeps = 0; sweeps < 100; sweeps += 1) await upkeep();
+    for (let sweeps = 0; sweeps < 100; sweeps += 1) await maintenance();
     expect(asked).toBe(1);
   });
 });

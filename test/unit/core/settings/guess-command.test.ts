@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { guessCommand } from '../../app/domain/guess-command.ts';
-import { type GlancedFile, glancedFiles } from '../../app/domain/repository-glance.ts';
+import { type GlancedFile, glancedFiles } from '../../../../app/core/model/repository-glance.ts';
+import { guessCommand } from '../../../../app/core/settings/guess-command.ts';
 
 type Texts = Partial<Record<GlancedFile, string>>;
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { mergeSettings, readSettings, type SettingsReading } from '../../app/domain/settings.ts';
+import { mergeSettings, readSettings, type SettingsReading } from '../../../../app/core/settings/settings.ts';
 
 const mistakesOf = (reading: SettingsReading): string[] =>
   reading.ok ? [] : reading.mistakes.map(({ line, path, message }) => `${line} ${path}: ${message}`);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { matchesInOrder, whySkipped } from '../../app/domain/suite-match.ts';
+import { matchesInOrder, whySkipped } from '../../../../app/core/settings/suite-match.ts';
 
 const suite = { command: 'x' };
 const change = { targetBranch: 'main', isDraft: false, changedFiles: ['src/a.ts', 'docs/b.md'] };

@@ -1,18 +1,18 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { type Holder, holder } from '../../app/domain/ids.ts';
-import type { Project } from '../../app/domain/project.ts';
-import { isAvailable, type Stack } from '../../app/domain/stack.ts';
-import { releaseHolder } from '../../app/usecases/release-stack.ts';
-import { requestStack } from '../../app/usecases/request-stack.ts';
-import { sweep } from '../../app/usecases/sweep.ts';
-import { hooked } from '../helpers/hooked.ts';
-import { interleaved } from '../helpers/interleaved.ts';
-import { type World, world } from '../helpers/memory-deps.ts';
-import { memoryStore } from '../helpers/memory-store.ts';
+import { type Holder, holder } from '../../../../app/core/model/ids.ts';
+import type { Project } from '../../../../app/core/model/project.ts';
+import { isAvailable, type Stack } from '../../../../app/core/model/stack.ts';
+import { sweep } from '../../../../app/core/runs/sweep.ts';
+import { releaseHolder } from '../../../../app/core/stacks/release-stack.ts';
+import { requestStack } from '../../../../app/core/stacks/request-stack.ts';
+import { hooked } from '../../../helpers/hooked.ts';
+import { interleaved } from '../../../helpers/interleaved.ts';
+import { type World, world } from '../../../helpers/memory-deps.ts';
+import { memoryStore } from '../../../helpers/memory-store.ts';
 
 /**
- * Clients ask for stacks, come back, give them back, let leases lapse and die at any call to the store, in every
+ * Clients ask for stacks, come back, give them back, let leases expire and die at any call to the store, in every
  * order that fast-check thinks of. What is asserted is what a client was told, not what the store says.
  */
 
@@ -161,7 +161,7 @@ describe('stacks, whatever happens', () => {
     );
   });
 
-  it('serve everybody who waits, once nothing happens any more but time and sweeps', async () => {
+  it('serve publicAccess who waits, once nothing happens any more but time and sweeps', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.scheduler(),

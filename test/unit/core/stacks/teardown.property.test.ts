@@ -1,22 +1,22 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { BerthError } from '../../app/domain/errors.ts';
-import { holder, runId } from '../../app/domain/ids.ts';
-import type { Project } from '../../app/domain/project.ts';
-import { isTerminal } from '../../app/domain/run-state.ts';
-import type { Stack } from '../../app/domain/stack.ts';
-import { advanceRun } from '../../app/usecases/advance-run.ts';
-import { releaseHolder, releaseStack } from '../../app/usecases/release-stack.ts';
-import { requestStack } from '../../app/usecases/request-stack.ts';
-import { sweep } from '../../app/usecases/sweep.ts';
-import { newRun } from '../contracts/store/samples.ts';
-import { hooked } from '../helpers/hooked.ts';
-import { interleaved } from '../helpers/interleaved.ts';
-import { specOf, type World, world, writeResult } from '../helpers/memory-deps.ts';
-import { memoryStore } from '../helpers/memory-store.ts';
+import { BerthError } from '../../../../app/core/model/errors.ts';
+import { holder, runId } from '../../../../app/core/model/ids.ts';
+import type { Project } from '../../../../app/core/model/project.ts';
+import { isTerminal } from '../../../../app/core/model/run-state.ts';
+import type { Stack } from '../../../../app/core/model/stack.ts';
+import { reconcileRun } from '../../../../app/core/runs/reconcile-run.ts';
+import { sweep } from '../../../../app/core/runs/sweep.ts';
+import { releaseHolder, releaseStack } from '../../../../app/core/stacks/release-stack.ts';
+import { requestStack } from '../../../../app/core/stacks/request-stack.ts';
+import { newRun } from '../../../contract/store/samples.ts';
+import { hooked } from '../../../helpers/hooked.ts';
+import { interleaved } from '../../../helpers/interleaved.ts';
+import { specOf, type World, world, writeResult } from '../../../helpers/memory-deps.ts';
+import { memoryStore } from '../../../helpers/memory-store.ts';
 
 /**
- * Runs with a teardown use stacks, give them back, let them lapse and lie idle, and die at any call to the store, in
+ * Runs with a teardown use stacks, give them back, let them expire and lie idle, and die at any call to the store, in
  * every order that fast-check thinks of. Whoever is told to have a stack asks whether it was torn down.
  */
 
@@ -86,7 +86,7 @@ async function work(w: World, project: Project): Promise<void> {
       writeResult(w, id, launches % 2 === 0 ? {} : { outcome: 'failed', exitCode: 1 });
       w.tasks.set(task.arn, { lastStatus: 'STOPPED', exitCode: 0 });
     }
-    await advanceRun(w.deps, id);
+    await reconcileRun(w.deps, id);
   }
 }
 

@@ -1,12 +1,12 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { type Holder, holder, runId } from '../../app/domain/ids.ts';
-import type { Project } from '../../app/domain/project.ts';
-import type { Run } from '../../app/domain/run.ts';
-import { releaseHolder, releaseStack } from '../../app/usecases/release-stack.ts';
-import { requestStack } from '../../app/usecases/request-stack.ts';
-import { startRun } from '../../app/usecases/start-run.ts';
-import { sweep } from '../../app/usecases/sweep.ts';
-import { specOf, type World, world, writeResult } from '../helpers/memory-deps.ts';
+import { type Holder, holder, runId } from '../../../../app/core/model/ids.ts';
+import type { Project } from '../../../../app/core/model/project.ts';
+import type { Run } from '../../../../app/core/model/run.ts';
+import { startRun } from '../../../../app/core/runs/start-run.ts';
+import { sweep } from '../../../../app/core/runs/sweep.ts';
+import { releaseHolder, releaseStack } from '../../../../app/core/stacks/release-stack.ts';
+import { requestStack } from '../../../../app/core/stacks/request-stack.ts';
+import { specOf, type World, world, writeResult } from '../../../helpers/memory-deps.ts';
 
 let w: World;
 let project: Project;
@@ -52,7 +52,7 @@ function found<Value>(value: Value | undefined): Value {
 async function finish(name: string, result: Parameters<typeof writeResult>[2] = {}): Promise<void> {
   writeResult(w, runId(name), result);
   w.tasks.set(w.tasks.arnOf(name), { lastStatus: 'STOPPED', exitCode: result.exitCode ?? 0 });
-  await w.deps.lookAgain(runId(name));
+  await w.deps.enqueue(runId(name));
   await w.settle();
 }
 
@@ -166,7 +166,7 @@ describe('a stack whose suite has a teardown', () => {
     expect((await stack()).hold).toBeUndefined();
   });
 
-  it('is torn down when its lease lapses', async () => {
+  it('is torn down when its lease expires', async () => {
     await use('test');
     await requestStack(w.deps, { project, holder: me, branch: 'main', wait: false, leaseSeconds: 60 });
     await pass(61);
@@ -190,7 +190,7 @@ describe('a stack whose suite has a teardown', () => {
     });
   });
 
-  it('is torn down although everybody forgot to look, and its run is made again after a crash', async () => {
+  it('is torn down although publicAccess forgot to look, and its run is made again after a crash', async () => {
     await use('test');
     const { runs } = w.deps.store;
     const forgetful = {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { parseComment } from '../../app/domain/comment-command.ts';
+import { parseComment } from '../../../../app/github/comments/comment-command.ts';
 
 const retestFailed = { kind: 'retest', which: 'failed' };
 

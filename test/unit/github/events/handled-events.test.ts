@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Probot } from 'probot';
-import { berthApp } from '../../app/triggers/github/berth-app.ts';
-import { handledEvents, isHandled } from '../../app/triggers/github/handled-events.ts';
-import type { GithubDeps } from '../../app/usecases/github/github-deps.ts';
+import type { GithubDeps } from '../../../../app/core/branches/github-deps.ts';
+import { berthApp } from '../../../../app/github/events/berth-app.ts';
+import { handledEvents, isHandled } from '../../../../app/github/events/handled-events.ts';
 
 const event = (name: string, payload: unknown) => ({ name, payload: JSON.stringify(payload) });
 

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { holder } from '../../../app/domain/ids.ts';
-import type { Project } from '../../../app/domain/project.ts';
-import { requestStack } from '../../../app/usecases/request-stack.ts';
+import { holder } from '../../../../app/core/model/ids.ts';
+import type { Project } from '../../../../app/core/model/project.ts';
+import { requestStack } from '../../../../app/core/stacks/request-stack.ts';
 import { type Answer, aRequest } from '../http-world.ts';
 import { eventsOf } from '../server-sent-events.ts';
 import { type Browser, type SignInWorld, signInWorld } from './sign-in-world.ts';
@@ -244,7 +244,7 @@ describe('a change by a session', () => {
 });
 
 describe('every route there is', () => {
-  /** By design for everybody: health, and what a signature in the address opens. A new one is added here knowingly. */
+  /** By design for publicAccess: health, and what a signature in the address opens. A new one is added here knowingly. */
   const open = ['/healthz', '/readyz', '/workflow/{id}/uploads'];
 
   /** What the routes of the API answer to the person, with the parts of their paths filled in for a project. */

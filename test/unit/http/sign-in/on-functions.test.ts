@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { handle, type LambdaEvent } from 'hono/aws-lambda';
-import { createApp } from '../../../app/http/app.ts';
-import { sessionTokens } from '../../../app/http/dashboard/session-token.ts';
+import { createApp } from '../../../../app/http/app.ts';
+import { sessionTokens } from '../../../../app/http/auth/session-token.ts';
 import { type SignInWorld, signInWorld } from './sign-in-world.ts';
 
 /** What API Gateway answers with, as far as a browser sees it (payload format 2.0). */

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { BerthError } from '../../../app/domain/errors.ts';
+import { BerthError } from '../../../../app/core/model/errors.ts';
 import { type Browser, type SignInWorld, signInWorld } from './sign-in-world.ts';
 
 const cookieName = '__Host-berth_session';

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
-import { BerthError, type ErrorCode } from '../../../app/domain/errors.ts';
-import { projectId } from '../../../app/domain/ids.ts';
-import type { Project } from '../../../app/domain/project.ts';
-import type { Dashboard } from '../../../app/http/dashboard/add-dashboard.ts';
-import { sessionTokens } from '../../../app/http/dashboard/session-token.ts';
-import { type HttpDeps, httpLimits } from '../../../app/http/http-deps.ts';
-import type { People, SeenRepository } from '../../../app/ports/people.ts';
+import { BerthError, type ErrorCode } from '../../../../app/core/model/errors.ts';
+import { projectId } from '../../../../app/core/model/ids.ts';
+import type { Project } from '../../../../app/core/model/project.ts';
+import { sessionTokens } from '../../../../app/http/auth/session-token.ts';
+import type { Dashboard } from '../../../../app/http/dashboard/dashboard-deps.ts';
+import { type HttpDeps, httpLimits } from '../../../../app/http/http-deps.ts';
+import type { People, SeenRepository } from '../../../../app/ports/people.ts';
 import { type HttpWorld, httpWorld } from '../http-world.ts';
 
 /** GitHub as far as people who sign in see it: in the memory of the test, by the clock of the test. */

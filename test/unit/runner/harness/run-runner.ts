@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { list, type ReadEntry } from 'tar';
-import { type JobInput, type JobResult, jobResultSchema } from '../../../app/domain/job.ts';
+import { type JobInput, type JobResult, jobResultSchema } from '../../../../app/core/model/job.ts';
 import { startUploadServer, type UploadServer } from './upload-server.ts';
 
 export const runnerBundle = 'runner-image/dist/runner.js';

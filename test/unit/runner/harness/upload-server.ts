@@ -2,7 +2,7 @@ import { mkdtemp } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Job } from '../../../app/domain/job.ts';
+import type { Job } from '../../../../app/core/model/job.ts';
 
 export interface Received {
   readonly path: string;

@@ -1,6 +1,6 @@
 import type { UnderlyingSource } from 'node:stream/web';
 import { describe, expect, it } from '@jest/globals';
-import { endingStream } from '../../app/lambda/ending-stream.ts';
+import { timeLimitedStream } from '../../../app/lambda/time-limited-stream.ts';
 
 const stream = (source: UnderlyingSource<Uint8Array>, type = 'text/event-stream; charset=utf-8') =>
   new Response(new ReadableStream(source), { headers: { 'content-type': type } });
@@ -14,7 +14,7 @@ describe('a stream of events from a function', () => {
         controller.close();
       },
     });
-    expect(await endingStream(whole, 60_000).text()).toBe('data: 1\n\n');
+    expect(await timeLimitedStream(whole, 60_000).text()).toBe('data: 1\n\n');
   });
 
   it('is cut off after a while, and whoever makes it learns that', async () => {
@@ -26,12 +26,12 @@ describe('a stream of events from a function', () => {
       start: (controller) => controller.enqueue(bytes('data: 1\n\n')),
       cancel: () => cancelled?.(),
     });
-    expect(await endingStream(endless, 10).text()).toBe('data: 1\n\n');
+    expect(await timeLimitedStream(endless, 10).text()).toBe('data: 1\n\n');
     await learnt;
   });
 
   it('is not meant where the answer is none', () => {
     const page = stream({}, 'text/html');
-    expect(endingStream(page, 1)).toBe(page);
+    expect(timeLimitedStream(page, 1)).toBe(page);
   });
 });

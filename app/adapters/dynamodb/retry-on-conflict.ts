@@ -1,4 +1,4 @@
-import { LostRace } from '../../domain/errors.ts';
+import { LostRace } from '../../core/model/errors.ts';
 
 /** More than this many losses in a row of one write are a fault, not a race. */
 const maxTries = 20;
@@ -9,7 +9,7 @@ const maxTries = 20;
  * @param attempt one try; `again` where what it had read was no longer so when it wrote.
  * @throws LostRace where it never gets through.
  */
-export async function untilSettled<Result>(attempt: () => Promise<Result | 'again'>): Promise<Result> {
+export async function retryOnConflict<Result>(attempt: () => Promise<Result | 'again'>): Promise<Result> {
   for (let tries = 0; tries < maxTries; tries += 1) {
     const result = await attempt();
     if (result !== 'again') return result;

@@ -1,9 +1,9 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { berth, berthServer, startBerth } from '../helpers/berth-process.ts';
-import { eventually } from '../helpers/eventually.ts';
-import { type TemporaryDirectory, temporaryDirectory } from '../helpers/temporary-directory.ts';
+import { berth, berthServer, startBerth } from '../../helpers/berth-process.ts';
+import { eventually } from '../../helpers/eventually.ts';
+import { type TemporaryDirectory, temporaryDirectory } from '../../helpers/temporary-directory.ts';
 
 let home: TemporaryDirectory;
 beforeEach(async () => {

@@ -2,11 +2,11 @@ import { EC2Client } from '@aws-sdk/client-ec2';
 import { ECSClient } from '@aws-sdk/client-ecs';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import nock from 'nock';
-import { awsClientOptions } from '../../../app/adapters/aws/client-options.ts';
-import { ecsLooks } from '../../../app/adapters/ecs/examine-ecs.ts';
-import { systemClock } from '../../../app/adapters/system/system-clock.ts';
-import type { Finding } from '../../../app/domain/doctor.ts';
-import { findingOf } from '../../../app/finding-of.ts';
+import { awsClientOptions } from '../../../../app/adapters/aws/client-options.ts';
+import { ecsLooks } from '../../../../app/adapters/fargate/check-fargate.ts';
+import { systemClock } from '../../../../app/adapters/system/system-clock.ts';
+import type { Finding } from '../../../../app/core/model/app-check.ts';
+import { runCheck } from '../../../../app/wiring/run-check.ts';
 import { ecsAnswers, settings } from './recorded-ecs.ts';
 
 const credentials = { accessKeyId: 'AKID', secretAccessKey: 'secret' };
@@ -26,7 +26,7 @@ const subnets = (free: number): string =>
 const groups = '<DescribeSecurityGroupsResponse><securityGroupInfo/></DescribeSecurityGroupsResponse>';
 
 async function examined(): Promise<Record<string, Finding>> {
-  const options = { ...awsClientOptions({ region: settings.region, chance: () => 0 }), credentials };
+  const options = { ...awsClientOptions({ region: settings.region, random: () => 0 }), credentials };
   const looks = ecsLooks({
     ecs: new ECSClient(options),
     ec2: new EC2Client(options),
@@ -34,7 +34,7 @@ async function examined(): Promise<Record<string, Finding>> {
     clock: systemClock,
   });
   const found: Record<string, Finding> = {};
-  for (const [subject, look] of Object.entries(looks)) found[subject] = await findingOf(subject, look);
+  for (const [subject, look] of Object.entries(looks)) found[subject] = await runCheck(subject, look);
   return found;
 }
 

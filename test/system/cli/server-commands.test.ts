@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { type BerthServer, berth, berthServer, startBerth } from '../helpers/berth-process.ts';
-import { eventually } from '../helpers/eventually.ts';
-import { type GitRepository, gitRepository } from '../helpers/git-repository.ts';
-import { type TemporaryDirectory, temporaryDirectory } from '../helpers/temporary-directory.ts';
+import { type BerthServer, berth, berthServer, startBerth } from '../../helpers/berth-process.ts';
+import { eventually } from '../../helpers/eventually.ts';
+import { type GitRepository, gitRepository } from '../../helpers/git-repository.ts';
+import { type TemporaryDirectory, temporaryDirectory } from '../../helpers/temporary-directory.ts';
 
 let home: TemporaryDirectory;
 let server: BerthServer;

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { hashKey } from '../../app/http/api-key.ts';
-import { sessionTokens } from '../../app/http/dashboard/session-token.ts';
-import { type HttpDeps, httpLimits } from '../../app/http/http-deps.ts';
+import { hashKey } from '../../../app/http/auth/api-key.ts';
+import { sessionTokens } from '../../../app/http/auth/session-token.ts';
+import { type HttpDeps, httpLimits } from '../../../app/http/http-deps.ts';
 import { type HttpWorld, httpWorld } from './http-world.ts';
 import { signInWorld } from './sign-in/sign-in-world.ts';
 

@@ -1,0 +1,35 @@
+/** What a check run on GitHub shows. */
+export interface CheckView {
+  readonly name: string;
+  readonly status: 'queued' | 'in_progress' | 'completed';
+  readonly conclusion?: 'success' | 'failure' | 'neutral' | 'cancelled' | 'timed_out';
+  readonly title: string;
+  /** Markdown; what happened and what to do, on one screen. At most 65,535 bytes. */
+  readonly summary: string;
+  /** Markdown; every failed test and the end of the log. At most 65,535 bytes. */
+  readonly text: string;
+  readonly annotations: readonly CheckAnnotation[];
+  readonly actions: readonly CheckAction[];
+  readonly detailsUrl: string;
+  readonly startedAt?: Date;
+  readonly completedAt?: Date;
+}
+
+/** A button: label and identifier of at most 20 characters, description of at most 40. */
+export interface CheckAction {
+  readonly label: string;
+  readonly identifier: 'retest' | 'cancel' | 'release';
+  readonly description: string;
+}
+
+/** A failure marked on the line where it happened. */
+export interface CheckAnnotation {
+  /** Relative to the repository. */
+  readonly path: string;
+  readonly line: number;
+  readonly level: 'failure';
+  /** At most 255 characters. */
+  readonly title: string;
+  readonly message: string;
+  readonly details?: string;
+}

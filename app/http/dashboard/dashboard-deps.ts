@@ -1,0 +1,15 @@
+import type { People } from '../../ports/people.ts';
+import type { SessionTokens } from '../auth/session-token.ts';
+
+export interface Asset {
+  readonly body: Uint8Array<ArrayBuffer>;
+  readonly contentType: string;
+}
+
+export interface Dashboard {
+  readonly tokens: SessionTokens;
+  /** Absent: sign-in with GitHub is off. */
+  readonly people?: People;
+  /** Files by name; `index.html` among them. Names of the others change with their content. */
+  readonly assets: ReadonlyMap<string, Asset>;
+}
