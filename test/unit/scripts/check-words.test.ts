@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
-import cleanFolders from '../../scripts/words/clean-folders.json' with { type: 'json' };
-import { exceptions } from '../../scripts/words/exceptions.ts';
-import { findWords } from '../../scripts/words/find-words.ts';
-import { nameRules } from '../../scripts/words/name-rules.ts';
-import { rules } from '../../scripts/words/rules.ts';
+import cleanFolders from '../../../scripts/words/clean-folders.json' with { type: 'json' };
+import { exceptions } from '../../../scripts/words/exceptions.ts';
+import { findWords } from '../../../scripts/words/find-words.ts';
+import { nameRules } from '../../../scripts/words/name-rules.ts';
+import { rules } from '../../../scripts/words/rules.ts';
 
 const found = (path: string, source: string, allowed = exceptions) =>
   findWords(path, source, { rules, nameRules, exceptions: allowed }).map(

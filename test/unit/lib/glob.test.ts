@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { compileGlob, compileGlobs, expandBraces, GlobError, globLimits } from '../../app/lib/glob.ts';
+import { compileGlob, compileGlobs, expandBraces, GlobError, globLimits } from '../../../app/lib/glob.ts';
 
 describe('a glob', () => {
   it.each([
