@@ -37,7 +37,7 @@ const requestTimeoutMs = 15_000;
 /**
  * Octokit without its own waiting: its throttling would hold a call back for minutes, and its retries repeat it, in a
  * process that may be gone by then. What cannot be done now is written down as due later instead, by GitHub's own
- * hints (docs/decisions/0004-github-limits-by-coming-back.md).
+ * hints (docs/decisions/0004-github-rate-limits.md).
  */
 const PlainOctokit = ProbotOctokit.defaults((options: object) => ({
   ...options,

@@ -34,7 +34,7 @@ export function testHistoryKey({ id }: Pick<Project, 'id'>): string {
  *
  * Compares what is remembered with the runs there are, whoever calls and however often; runs themselves do nothing for
  * it. Where two calls at once each write what they made, one is lost, and its runs are found missing by the next: so
- * the write needs no condition. decisions/0015-test-history-is-made-when-it-is-read.md has the reasons.
+ * the write needs no condition. decisions/0015-build-test-history-on-read.md has the reasons.
  */
 export async function rememberTests(deps: HistoryDeps, project: Project): Promise<RememberedTests> {
   const key = testHistoryKey(project);
