@@ -1,55 +1,55 @@
 /**
- * What the App asks of GitHub, and why: nothing that is not used. The setup page sends it, `berth doctor` compares it
- * with what was granted, and docs/github-app.md lists it.
+ * The permissions of the App and the reason for each. The setup page requests them, `berth doctor` compares them with
+ * the granted ones, and docs/github-app.md lists them.
  */
 export const appPermissions = {
-  checks: { level: 'write', why: 'shows each run as a check run, with its annotations and buttons' },
+  checks: { level: 'write', why: 'Report each run as a check run with annotations and buttons.' },
   contents: {
     level: 'read',
-    why: 'reads `.github/berth.yml`, compares commits, and lets a run fetch the one repository it tests',
+    why: 'Read `.github/berth.yml`, compare commits, and fetch the repository under test.',
   },
-  deployments: { level: 'write', why: 'shows which commit has which stack, as environments `berth/<stack>`' },
-  merge_queues: { level: 'read', why: 'hears of merge groups that wait to be tested' },
-  metadata: { level: 'read', why: 'asks whether a commenter has write access; every App has it' },
-  pull_requests: {
-    level: 'write',
-    why: 'sees pull requests, and reacts to and answers commands in comments',
+  deployments: { level: 'write', why: 'Show the commit of each stack as the environment `berth/<stack>`.' },
+  merge_queues: { level: 'read', why: 'Receive merge groups.' },
+  metadata: {
+    level: 'read',
+    why: 'Check whether a commenter has write access. Every App has this permission.',
   },
+  pull_requests: { level: 'write', why: 'Read pull requests, and react and reply to commands in comments.' },
 } as const;
 
+/** The events that the App subscribes to, and what Berth does with them. */
 export const appEvents = {
-  check_run: '“Re-run”, and the buttons retest, cancel and release',
-  check_suite: '“Re-run all checks”, and commits whose push event was missed',
-  delete: 'a deleted branch: what it ran is cancelled, what it held is free',
-  issue_comment: 'commands in comments',
-  merge_group: 'groups in a merge queue',
-  pull_request: 'opened, pushed to, drafted, closed, or given another base',
-  push: 'commits on branches without a pull request, and tags where the settings ask for them',
-  repository: 'renamed, moved, archived',
+  check_run: '"Re-run", and the buttons retest, cancel, and release.',
+  check_suite: '"Re-run all checks", and commits whose push event was lost.',
+  delete: 'Deleted branches: Berth cancels their runs and releases their stacks.',
+  issue_comment: 'Commands in comments.',
+  merge_group: 'Merge queue groups.',
+  pull_request: 'Pull requests that are opened, pushed to, converted to draft, closed, or retargeted.',
+  push: 'Commits on branches without a pull request, and tags if the settings enable them.',
+  repository: 'Renamed, transferred, and archived repositories.',
 } as const;
 
-/** Where GitHub sends events, below the public address of the server. */
+/** The webhook path below the server's public address. */
 export const webhookPath = '/api/github/webhooks';
-/** Where GitHub sends the person who created the App back to. */
+/** The path that GitHub returns to after it has created the App. */
 export const setupDonePath = '/setup/created';
-/** Where GitHub sends a person who signs in back to. */
+/** The path that GitHub returns to after a sign-in. */
 export const signedInPath = '/session/github/callback';
 
 /**
- * The manifest by which GitHub registers the App: https://docs.github.com/apps/sharing-github-apps/registering-a-github-app-from-a-manifest
+ * Builds the manifest with which GitHub registers the App: https://docs.github.com/apps/sharing-github-apps/registering-a-github-app-from-a-manifest
  *
- * @param publicUrl where GitHub reaches this server, without a slash at its end.
+ * @param publicUrl the server's public address, without a trailing slash.
  */
 export function appManifest(publicUrl: string): Readonly<Record<string, unknown>> {
   return {
     name: 'Berth',
     url: publicUrl,
-    description:
-      'Gives every branch a berth: a locked test stack, and a fresh container that runs its tests.',
+    description: 'Gives every branch a locked test stack and runs its tests in fresh containers.',
     hook_attributes: { url: `${publicUrl}${webhookPath}`, active: true },
     redirect_url: `${publicUrl}${setupDonePath}`,
     callback_urls: [`${publicUrl}${signedInPath}`],
-    // Berth asks people to sign in where they want to see something, not where they install the App.
+    // People sign in on the dashboard, not when they install the App.
     request_oauth_on_install: false,
     public: false,
     default_permissions: Object.fromEntries(
@@ -59,7 +59,7 @@ export function appManifest(publicUrl: string): Readonly<Record<string, unknown>
   };
 }
 
-/** What GitHub hands out for a manifest. */
+/** The credentials that GitHub returns for a manifest. */
 export interface AppCredentials {
   readonly appId: number;
   /** PEM. */
@@ -67,11 +67,11 @@ export interface AppCredentials {
   readonly webhookSecret: string;
   /** The App's page on GitHub. */
   readonly htmlUrl: string;
-  /** Absent: an App that was set up before people could sign in with it. */
+  /** Missing for an App that was set up by a version without sign-in. */
   readonly client?: AppClient;
 }
 
-/** By what the App lets people sign in. */
+/** The OAuth client of the App, for sign-in. */
 export interface AppClient {
   readonly id: string;
   readonly secret: string;

@@ -2,8 +2,8 @@ import { z } from 'zod';
 import { projectSettingsSchema } from '../model/project.ts';
 
 /**
- * `.github/berth.yml`. The descriptions are what editors show (docs/berth.schema.json is made from here), and
- * docs/settings.md explains the whole.
+ * The schema of `.github/berth.yml`. Editors show its descriptions (`npm run schema` generates docs/berth.schema.json),
+ * and docs/settings.md explains every key.
  */
 
 const seconds = { s: 1, m: 60, h: 3600 } as const;
@@ -25,7 +25,7 @@ const durationSchema = z
 
 function secondsOf(text: string): number {
   return [...text.matchAll(/(\d+)([hms])/g)].reduce(
-    // The pattern lets only the three letters through that `seconds` has.
+    // The pattern matches only the three letters that are keys of `seconds`.
     (total, [, count, unit]) => total + Number(count) * seconds[unit as keyof typeof seconds],
     0,
   );
@@ -54,7 +54,7 @@ const cpuSchema = z
 
 const envName = z
   .string()
-  .regex(/^[A-Za-z_][A-Za-z0-9_]{0,127}$/, 'letters, digits and _, not beginning with a digit');
+  .regex(/^[A-Za-z_][A-Za-z0-9_]{0,127}$/, 'letters, digits, and _, not starting with a digit');
 const envSchema = z.record(
   envName,
   z.union([z.string().max(32_768), z.number(), z.boolean()]).transform((value) => String(value)),
@@ -80,22 +80,22 @@ const holdSchema = z.enum(['pull_request', 'run']);
 const suiteStackSchema = z.union([
   z.boolean(),
   z.strictObject({
-    hold: holdSchema
-      .optional()
-      .meta({ description: 'How long the stack is kept: until the pull request closes, or for the run.' }),
+    hold: holdSchema.optional().meta({
+      description: 'How long to hold the stack: until the pull request closes, or until the run ends.',
+    }),
     url: z
       .string()
       .max(500)
       .regex(
         /^https?:\/\/[^\s{}]*(\{stack\}[^\s{}]*)*$/,
-        'an http address, in which {stack} may stand for the stack’s name',
+        'an http or https URL, in which {stack} is the name of the stack',
       )
       .optional()
-      .meta({ description: 'Where the deployed stack can be seen; {stack} stands for its name.' }),
+      .meta({ description: 'The URL of the deployed stack. {stack} is the name of the stack.' }),
     sharesStack: z
       .boolean()
       .optional()
-      .meta({ description: 'May run beside other suites on the same stack.' }),
+      .meta({ description: 'Run in parallel with other suites on the same stack. Default: false.' }),
   }),
 ]);
 
@@ -108,9 +108,9 @@ const commandSchema = z
 const suiteShape = {
   setup: commandSchema
     .optional()
-    .meta({ description: 'Run before the command; where it fails, the tests did not run.' }),
+    .meta({ description: 'Runs before the command. If it fails, the run is errored.' }),
   teardown: commandSchema.optional().meta({
-    description: 'Run on the stack, in a run of its own, before anybody else gets the stack.',
+    description: 'Runs on the stack, as a separate run, before anyone else gets the stack.',
   }),
   image: z
     .string()
@@ -128,57 +128,58 @@ const suiteShape = {
     .min(21)
     .max(200)
     .optional()
-    .meta({ description: 'Disk space in GiB, where more than 20 are needed.' }),
+    .meta({ description: 'Disk space in GiB, 21 to 200. Default: 20.' }),
   timeout: durationSchema
     .optional()
-    .meta({ description: 'The longest that setup and command may take together. Default: 30m.' }),
-  env: envSchema.optional().meta({ description: 'Variables of the environment; nothing secret.' }),
+    .meta({ description: 'Time limit for setup and command together. Default: 30m.' }),
+  env: envSchema
+    .optional()
+    .meta({ description: 'Environment variables. They are visible: do not put secrets here.' }),
   secrets: secretsSchema
     .optional()
-    .meta({ description: 'Variables whose values are read from SSM or Secrets Manager.' }),
-  junit: globsSchema.optional().meta({ description: 'Where the command leaves JUnit XML.' }),
-  artifacts: globsSchema.optional().meta({ description: 'Files to keep with the run.' }),
+    .meta({ description: 'Environment variables whose values Berth reads from SSM or Secrets Manager.' }),
+  junit: globsSchema
+    .optional()
+    .meta({ description: 'Globs of the JUnit XML files that the command writes.' }),
+  artifacts: globsSchema.optional().meta({ description: 'Globs of files to keep with the run.' }),
   paths: globsSchema
     .optional()
-    .meta({ description: 'Run only where a changed file matches; ! takes files out again.' }),
-  'paths-ignore': globsSchema.optional().meta({ description: 'Do not run where all changed files match.' }),
+    .meta({ description: 'Run only if a changed file matches. A leading ! excludes files.' }),
+  'paths-ignore': globsSchema.optional().meta({ description: 'Do not run if all changed files match.' }),
   branches: globsSchema.optional().meta({
-    description: 'Run only for these branches: the one pushed to, or the base of the pull request.',
+    description: 'Run only for these branches: the pushed branch, or the base of the pull request.',
   }),
-  drafts: z
-    .boolean()
-    .optional()
-    .meta({ description: 'Whether pull requests that are drafts are tested. Default: true.' }),
-  stack: suiteStackSchema.optional().meta({ description: 'false: the suite needs no stack.' }),
+  drafts: z.boolean().optional().meta({ description: 'Test draft pull requests. Default: true.' }),
+  stack: suiteStackSchema.optional().meta({ description: 'false if the suite needs no stack.' }),
   cancelSuperseded: z
     .boolean()
     .optional()
-    .meta({ description: 'A newer commit cancels the run of the older. Default: true.' }),
+    .meta({ description: 'Cancel the run of an older commit when a newer commit arrives. Default: true.' }),
   retry: z
     .number()
     .int()
     .min(0)
     .max(5)
     .optional()
-    .meta({ description: 'How often failed tests are tried again. Default: 0.' }),
+    .meta({ description: 'How many times to retry failed tests. Default: 0.' }),
 };
 
-/** Names that commands give another meaning. */
+/** Suite names that have another meaning in commands. */
 export const reservedSuiteNames = ['all', 'failed', 'settings'];
 
 const suiteName = z
   .string()
-  .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,49}$/, 'letters, digits, ., - and _, at most 50')
+  .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,49}$/, 'letters, digits, ., -, and _, at most 50')
   .refine(
     (name) => !reservedSuiteNames.includes(name.toLowerCase()),
-    'all, failed and settings mean something else in commands',
+    'all, failed, and settings are reserved for commands',
   );
 
 export const suiteSchema = z.strictObject({
-  command: commandSchema.meta({ description: 'Runs the tests; its exit code decides.' }),
+  command: commandSchema.meta({ description: 'Runs the tests. Its exit code decides the result.' }),
   ...suiteShape,
 });
-/** A suite as it was written, its sizes and times in units. */
+/** The settings of a suite, with sizes and times converted to units. */
 export type SuiteSettings = z.output<typeof suiteSchema>;
 
 const poolShape = projectSettingsSchema.shape;
@@ -189,11 +190,8 @@ export const settingsFileSchema = z
       .record(suiteName, suiteSchema)
       .refine((suites) => Object.keys(suites).length <= 50, 'at most 50 suites')
       .optional()
-      .meta({ description: 'The test suites, each a check of its own: berth/<name>.' }),
-    defaults: z
-      .strictObject(suiteShape)
-      .optional()
-      .meta({ description: 'What suites have that do not say otherwise.' }),
+      .meta({ description: 'The test suites. Each is a separate check: berth/<name>.' }),
+    defaults: z.strictObject(suiteShape).optional().meta({ description: 'Default values for all suites.' }),
     stack: z
       .union([
         z.literal(false),
@@ -205,18 +203,16 @@ export const settingsFileSchema = z
           maxStacks: poolShape.maxStacks
             .unwrap()
             .optional()
-            .meta({ description: 'How many stacks there may be. Default: 10.' }),
-          hold: holdSchema
-            .optional()
-            .meta({ description: 'How long suites keep a stack that do not say it themselves.' }),
+            .meta({ description: 'The maximum number of stacks. Default: 10.' }),
+          hold: holdSchema.optional().meta({ description: 'How long suites hold a stack by default.' }),
           reclaimAfter: durationSchema
             .optional()
-            .meta({ description: 'An idle stack may be taken for others who wait.' }),
+            .meta({ description: 'How long a stack may be idle before Berth reclaims it for the queue.' }),
         }),
       ])
       .optional()
-      .meta({ description: 'The pool of stacks; false: none, suites run without.' }),
-    tags: z.boolean().optional().meta({ description: 'Whether pushed tags are tested. Default: false.' }),
+      .meta({ description: 'The stack pool. false: suites run without stacks.' }),
+    tags: z.boolean().optional().meta({ description: 'Test pushed tags. Default: false.' }),
     forks: z
       .strictObject({
         secrets: z
@@ -225,9 +221,9 @@ export const settingsFileSchema = z
           .meta({ description: 'Give secrets to approved runs of forks. Read docs/github-app.md first.' }),
       })
       .optional()
-      .meta({ description: 'Pull requests of forks, which run only after /ok-to-test.' }),
+      .meta({ description: 'Pull requests from forks, which run only after /ok-to-test.' }),
   })
   .meta({ title: 'Berth', description: 'Settings of Berth for this repository: .github/berth.yml' });
 
-/** The file as checked: what is absent was not said. */
+/** A valid settings file. */
 export type SettingsFile = z.output<typeof settingsFileSchema>;

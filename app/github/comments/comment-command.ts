@@ -1,50 +1,50 @@
 import { nearestName } from '../../lib/nearest-name.ts';
 
-/** What a comment on a pull request asks for. */
+/** A command in a comment on a pull request. */
 export type CommentCommand =
   | { readonly kind: 'retest'; readonly which: 'failed' | 'all' | readonly string[] }
-  /** Names of suites; none: all that run. */
+  /** Names of suites. Empty: all active suites. */
   | { readonly kind: 'cancel'; readonly suites: readonly string[] }
   | { readonly kind: 'release' | 'stack' | 'ok-to-test' | 'help' }
-  /** Meant for Berth by its looks, but not understood; `advice` says what to write instead. */
+  /** Resembles a command, but is not one. `advice` says what to write instead. */
   | { readonly kind: 'mistyped'; readonly typed: string; readonly advice: string };
 
-/** What each command does: the text of `/help`, and of docs/commands.md. */
+/** The effect of each command: the text of `/help` and of docs/commands.md. */
 export const commandHelp = {
-  '/retest': 'runs the failed suites of the latest commit again (the same as `/retest failed`)',
-  '/retest all': 'runs every suite of the latest commit again',
-  '/retest <suite>': 'runs one suite again; several may be named',
-  '/cancel': 'cancels what runs for this pull request; `/cancel <suite>` cancels one suite',
-  '/release': 'gives the stack back before the pull request closes',
-  '/stack': 'tells which stack the pull request holds, or its place in line',
-  '/ok-to-test': 'lets the tests of a fork’s pull request run, for its latest commit',
-  '/help': 'shows this list',
+  '/retest': 'Runs the failed suites of the latest commit again. Same as `/retest failed`.',
+  '/retest all': 'Runs all suites of the latest commit again.',
+  '/retest <suite>': 'Runs one or more suites again.',
+  '/cancel': 'Cancels the runs of this pull request. `/cancel <suite>` cancels one suite.',
+  '/release': 'Releases the stack before the pull request closes.',
+  '/stack': 'Shows the stack of the pull request, or its position in the queue.',
+  '/ok-to-test': 'Approves the latest commit of a pull request from a fork for testing.',
+  '/help': 'Lists the commands.',
 } as const;
 
 const names = ['retest', 'cancel', 'release', 'stack', 'ok-to-test', 'help'] as const;
 type Name = (typeof names)[number];
 
-/** More than anybody means to say at once. */
+/** The most commands that one comment can contain. */
 const maxCommands = 10;
 
 /**
- * The commands in a comment: each at the start of a line, outside of quotes, code and HTML comments. Silent on
- * everything else, other programs' commands included; a word that is nearly a command gets advice.
+ * Returns the commands in a comment. A command is at the start of a line, outside quotes, code, and HTML comments.
+ * Ignores everything else, including commands of other bots. A word that is almost a command gets advice.
  *
- * @param body the comment as it was written, in Markdown.
+ * @param body the comment in Markdown.
  */
 export function parseComment(body: string): CommentCommand[] {
   const found = new Map<string, CommentCommand>();
   for (const line of spokenLines(body)) {
     const command = parseLine(line);
-    // Saying a thing twice is saying it once.
+    // A repeated command runs once.
     if (command !== undefined) found.set(JSON.stringify(command), command);
     if (found.size === maxCommands) break;
   }
   return [...found.values()];
 }
 
-/** The lines that the writer says in their own voice. */
+/** Returns the lines outside quotes, code, and HTML comments. */
 function spokenLines(body: string): string[] {
   const withoutComments = body.replace(/<!--[\s\S]*?(-->|$)/g, '');
   const spoken: string[] = [];
@@ -53,13 +53,13 @@ function spokenLines(body: string): string[] {
     const mark = /^ {0,3}(`{3,}|~{3,})/.exec(line)?.[1];
     if (fence === undefined && mark !== undefined) fence = mark;
     else if (fence !== undefined && closes(line, fence)) fence = undefined;
-    // Four columns make code, a `>` makes a quote; neither can stand before a command.
+    // Four spaces start code, and `>` starts a quote. A command cannot follow either.
     else if (fence === undefined && /^ {0,3}\//.test(line)) spoken.push(line.trim());
   }
   return spoken;
 }
 
-/** A fence ends at one of its own kind that is as long, with nothing after it. */
+/** A fence ends at a fence of the same kind and at least the same length, with nothing after it. */
 function closes(line: string, fence: string): boolean {
   const mark = /^ {0,3}(`{3,}|~{3,})\s*$/.exec(line)?.[1];
   return mark !== undefined && mark[0] === fence[0] && mark.length >= fence.length;
@@ -84,7 +84,7 @@ function understood(name: Name, words: readonly string[]): CommentCommand {
       return {
         kind: 'mistyped',
         typed: `/${name}`,
-        advice: `After \`/${name}\` come names of suites, or nothing.`,
+        advice: `Write only suite names after \`/${name}\`, or nothing.`,
       };
     }
     return name === 'cancel'
@@ -92,7 +92,7 @@ function understood(name: Name, words: readonly string[]): CommentCommand {
       : { kind: 'retest', which: whichSuites(words) };
   }
   if (words.length > 0) {
-    return { kind: 'mistyped', typed: `/${name}`, advice: `\`/${name}\` stands alone on its line.` };
+    return { kind: 'mistyped', typed: `/${name}`, advice: `Write nothing after \`/${name}\`.` };
   }
   return { kind: name };
 }

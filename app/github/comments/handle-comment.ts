@@ -63,8 +63,10 @@ async function carryOut(
 }
 
 function helpText(): string {
-  const lines = Object.entries(commandHelp).map(([command, does]) => `- ${inlineCode(command)} ${does}`);
-  return ['Commands, each at the start of a line, for people with write access:', '', ...lines].join('\n');
+  const lines = Object.entries(commandHelp).map(([command, does]) => `- ${inlineCode(command)}: ${does}`);
+  return ['Write one of these commands at the start of a line. You need write access.', '', ...lines].join(
+    '\n',
+  );
 }
 
 async function cancel(

@@ -1,10 +1,10 @@
 import ipaddr from 'ipaddr.js';
 import { z } from 'zod';
 
-/** `true`, `1`, `yes`, `on` and their opposites; anything else is a mistake and not a no. */
+/** Accepts `true`, `1`, `yes`, `on` and their opposites. Anything else is an error. */
 const flag = z.stringbool();
-const appIdRule = 'has to be the number of the App, as its page on GitHub shows it';
-const portRule = 'has to be a whole number from 0 to 65535';
+const appIdRule = "must be the App ID, the number on the App's page on GitHub";
+const portRule = 'must be an integer from 0 to 65535';
 const port = z.coerce
   .number({ error: portRule })
   .int({ error: portRule })
@@ -13,35 +13,40 @@ const port = z.coerce
 
 const isNetwork = (text: string): boolean => ipaddr.isValid(text) || ipaddr.isValidCIDR(text);
 
-/** Every variable that Berth reads, with what it is for. An empty one counts as absent. */
+/** Every variable that Berth reads, with its description. An empty variable counts as not set. */
 export const environmentSchema = z.object({
-  PORT: port.default(3000).describe('Port to listen on; 0 takes a free one.'),
-  HOST: z.string().default('127.0.0.1').describe('Address to listen on. Beyond loopback, put TLS in front.'),
+  PORT: port.default(3000).describe('Port to listen on. 0 selects a free port.'),
+  HOST: z
+    .string()
+    .default('127.0.0.1')
+    .describe('Address to listen on. For addresses other than loopback, put a TLS proxy in front.'),
   BERTH_DATA_DIR: z
     .string()
     .default('.berth')
-    .describe('Directory of the embedded mode: database, logs, reports.'),
+    .describe('Data directory of the server: database, logs, reports.'),
   BERTH_PUBLIC_URL: z
     .url({ protocol: /^https?$/ })
     .optional()
-    .describe('Where people reach this server; links begin with it.'),
+    .describe('Public address of this server. Links start with it.'),
   BERTH_API_KEY: z
     .string()
-    .min(20, 'has to have 20 characters or more: a key that can be guessed is none')
+    .min(20, 'must be at least 20 characters')
     .max(200)
-    .regex(/^[\x21-\x7e]+$/, 'may hold printable ASCII characters without spaces alone')
+    .regex(/^[\x21-\x7e]+$/, 'must contain only printable ASCII characters without spaces')
     .optional()
-    .describe('The first API key, read at the first start alone; absent: one is made and printed once.'),
+    .describe(
+      'The first API key. Read only at the first start. If omitted, Berth creates one and prints it once.',
+    ),
   BERTH_PROJECT: z
     .string()
-    .regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,99}$/, 'has to be letters, digits, - and _')
+    .regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,99}$/, 'must contain only letters, digits, - and _')
     .default('default')
     .describe('Name of the project that the first start creates.'),
   BERTH_EXECUTOR: z
     .enum(['auto', 'process', 'docker'])
     .default('auto')
     .describe(
-      'What runs the tests; auto: docker where an engine answers and the image exists, else process.',
+      'Executor of tests. `auto` selects docker if an engine responds and the image exists, otherwise process.',
     ),
   BERTH_RUNNER_IMAGE: z
     .string()
@@ -52,90 +57,94 @@ export const environmentSchema = z.object({
     .string()
     .optional()
     .describe(
-      'Address of the Docker engine, as the docker command reads it; absent: the usual places are tried.',
+      'Address of the Docker engine, as for the docker command. If omitted, Berth tries the usual sockets.',
     ),
   BERTH_DOCKER_NETWORK: z
     .enum(['bridge', 'none'])
     .default('bridge')
-    .describe('What tasks of the docker executor reach: a network of their own with a way out, or nothing.'),
-  BERTH_DOCKER_READONLY: flag
-    .prefault('false')
-    .describe('Whether tasks of the docker executor can write to /tmp alone.'),
+    .describe(
+      'Network of docker tasks: `bridge` is a separate network with internet access, `none` disables the network.',
+    ),
+  BERTH_DOCKER_READONLY: flag.prefault('false').describe('Whether docker tasks can write only to /tmp.'),
   BERTH_TASK_DISK_GIB: z.coerce
     .number()
     .positive()
     .max(16_384)
     .default(20)
-    .describe('What a task may write, with its log, where its suite does not say `disk`, in GiB.'),
+    .describe('Disk limit of a task, including its log, in GiB. `disk` of a suite overrides it.'),
   BERTH_MAX_TASKS: z.coerce
     .number()
     .int()
     .min(1)
     .optional()
-    .describe('Tasks that may run at once, of all projects; further runs stay queued. Absent: any number.'),
+    .describe(
+      'Maximum number of parallel tasks of all projects. Further runs stay queued. If omitted, there is no limit.',
+    ),
   BERTH_ALLOW_FILE_URLS: flag
     .prefault('false')
-    .describe('Whether repositories of this machine may be run by file: URLs.'),
+    .describe('Whether `file:` URLs of repositories on this machine are allowed.'),
   BERTH_ALLOW_PRIVATE_HOSTS: flag
     .prefault('true')
-    .describe('Whether loopback and private addresses may be cloned from. Metadata addresses never may.'),
+    .describe(
+      'Whether cloning from loopback and private addresses is allowed. Metadata addresses are never allowed.',
+    ),
   BERTH_TRUSTED_PROXIES: z
     .string()
     .default('127.0.0.0/8,::1')
     .transform((text) => text.split(',').map((one) => one.trim()))
-    .refine((all) => all.every(isNetwork), 'has to be addresses and ranges such as 10.0.0.0/8, with commas')
+    .refine((all) => all.every(isNetwork), 'must be comma-separated addresses and ranges such as 10.0.0.0/8')
     .describe(
-      'Proxies in front, whose `X-Forwarded-For` says where a request came from, for counting failed sign-ins.',
+      'Proxies whose `X-Forwarded-For` header Berth trusts when it counts failed sign-ins by address.',
     ),
   BERTH_LOG_LEVEL: z
     .enum(['debug', 'info', 'warn', 'error', 'silent'])
     .default('warn')
-    .describe('What is logged to stderr, as JSON.'),
+    .describe('Log level of the JSON log on stderr.'),
   APP_ID: z.coerce
     .number({ error: appIdRule })
     .int({ error: appIdRule })
     .positive(appIdRule)
     .optional()
-    .describe('Number of the GitHub App; absent: the App that the setup page created, or none.'),
+    .describe('ID of the GitHub App. If omitted, Berth uses the App that the setup page created, if any.'),
   PRIVATE_KEY: z
     .string()
     .optional()
-    .describe('Private key of the App: PEM, or its base64, or PEM with `\\n` for the ends of lines.'),
-  PRIVATE_KEY_PATH: z.string().optional().describe('File that holds the private key, instead.'),
+    .describe('Private key of the App: PEM, base64-encoded PEM, or PEM with `\\n` as line breaks.'),
+  PRIVATE_KEY_PATH: z.string().optional().describe('File with the private key, instead of `PRIVATE_KEY`.'),
   WEBHOOK_SECRET: z
     .string()
-    .min(8, 'has to have 8 characters or more: who knows it can send webhooks')
+    .min(8, 'must be at least 8 characters')
     .optional()
-    .describe('Webhook secret of the App. Without one Berth does not start the App.'),
+    .describe('Webhook secret of the App. Berth does not start the App without it.'),
   GITHUB_CLIENT_ID: z
     .string()
-    .regex(/^[\w.-]{1,100}$/, 'has to be the client id of the App')
+    .regex(/^[\w.-]{1,100}$/, 'must be the client ID of the App')
     .optional()
-    .describe('Client id of the App: with its secret people sign in to the dashboard with GitHub.'),
+    .describe('Client ID of the App. With its secret, people can sign in to the dashboard with GitHub.'),
   GITHUB_CLIENT_SECRET: z.string().min(20).max(200).optional().describe('Client secret of the App.'),
-  GHE_HOST: z.string().optional().describe('Host of GitHub Enterprise Server; absent: github.com.'),
+  GHE_HOST: z.string().optional().describe('Host of GitHub Enterprise Server. If omitted, github.com.'),
   GHE_PROTOCOL: z.enum(['https', 'http']).default('https').describe('Protocol of GitHub Enterprise Server.'),
   GH_ORG: z
     .string()
-    .regex(/^[A-Za-z0-9-]{1,100}$/, 'has to be the name of an organisation')
+    .regex(/^[A-Za-z0-9-]{1,100}$/, 'must be the name of an organization')
     .optional()
     .describe(
-      'Organisation that owns the App which the setup page creates; absent: whoever presses the button.',
+      'Organization that owns the App that the setup page creates. If omitted, the user who creates it.',
     ),
   BERTH_OIDC_ISSUER: z
     .url({ protocol: /^https?$/ })
     .default('https://token.actions.githubusercontent.com')
     .describe(
-      'Who signs the OIDC tokens of GitHub Actions; on GitHub Enterprise Server https://HOST/_services/token.',
+      'Issuer of the OIDC tokens of GitHub Actions. On GitHub Enterprise Server, https://HOST/_services/token.',
     ),
   BERTH_OIDC_AUDIENCE: z
     .string()
     .min(1)
     .optional()
-    .describe('What those tokens have to be meant for; absent: the origin of BERTH_PUBLIC_URL.'),
-  HOME: z.string().default('/').describe('Where rootless Docker engines keep their socket.'),
+    .describe('Audience of these tokens. If omitted, the origin of BERTH_PUBLIC_URL.'),
+  HOME: z.string().default('/').describe('Home directory, where rootless Docker engines keep their socket.'),
   PATH: z
     .string()
     .default('/usr/local/bin:/usr/bin:/bin')
-    .describe('Where tasks of the process executor find git and tools.'),
+    .describe('Search path for git and tools of process tasks.'),
 });

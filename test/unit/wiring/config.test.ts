@@ -44,7 +44,7 @@ describe('the configuration', () => {
   });
 
   it.each(['abc', '80.5', '-1', '99999'])('says what a port is to whoever set it to %s', (port) => {
-    expect(mistakesIn({ PORT: port }).message).toContain('PORT: has to be a whole number from 0 to 65535');
+    expect(mistakesIn({ PORT: port }).message).toContain('PORT: must be an integer from 0 to 65535');
   });
 
   it('never repeats a secret in the text of an error', () => {

@@ -61,7 +61,7 @@ suites:
     [
       'a suite whose name is a command',
       'suites:\n  all:\n    command: x\n',
-      ['2 suites.all: All, failed and settings mean something else in commands.'],
+      ['2 suites.all: All, failed, and settings are reserved for commands.'],
     ],
     ['a prefix that ends in a digit', 'stack:\n  prefix: v2\n', ['2 stack.prefix: Must not end in a digit.']],
     ['a key that is there twice', 'tags: true\ntags: false\n', ['2 : Map keys must be unique.']],

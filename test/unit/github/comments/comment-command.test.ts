@@ -52,8 +52,8 @@ describe('commands in a comment', () => {
     ['/retset', 'Did you mean `/retest`?'],
     ['/ok-to-tset', 'Did you mean `/ok-to-test`?'],
     ['/Relase', 'Did you mean `/release`?'],
-    ['/release please', '`/release` stands alone on its line.'],
-    ['/retest <all>', 'After `/retest` come names of suites, or nothing.'],
+    ['/release please', 'Write nothing after `/release`.'],
+    ['/retest <all>', 'Write only suite names after `/retest`, or nothing.'],
   ])('gives advice on %s', (body, advice) => {
     expect(parseComment(body)).toEqual([{ kind: 'mistyped', typed: body.split(' ')[0], advice }]);
   });
@@ -69,7 +69,7 @@ describe('commands in a comment', () => {
     );
   });
 
-  it('finds a command wherever it stands alone among lines of talk', () => {
+  it('finds a command on any line of a longer comment', () => {
     const talk = fc.stringMatching(/^[A-Za-z ,.!?]{0,40}$/);
     fc.assert(
       fc.property(fc.array(talk), fc.array(talk), (before, after) => {
