@@ -3,7 +3,7 @@ import type { RunRequest } from './berth-api.ts';
 import { type Checkout, readCheckout, remoteOf } from './checkout.ts';
 import { usageError } from './cli-error.ts';
 import type { Git } from './git.ts';
-import { given } from './given.ts';
+import { omitUndefined } from '../lib/omit-undefined.ts';
 import type { RunOptions } from './run-options.ts';
 import { type ChosenSuite, chooseSuite } from './suite-choice.ts';
 import { visible } from './visible-text.ts';
@@ -143,7 +143,7 @@ function requestOf(
     ...place,
     test_command: suite.command,
     idempotency_key: unique(),
-    ...given({
+    ...omitUndefined({
       suite: wish.suite ?? suite.name,
       setup: wish.setup ?? suite.setup,
       stack: wish.stack ?? suite.stack,

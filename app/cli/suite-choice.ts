@@ -3,7 +3,7 @@ import { nearestName } from '../lib/nearest-name.ts';
 import { type Checkout, guessOfCommit } from './checkout.ts';
 import { usageError } from './cli-error.ts';
 import type { Git } from './git.ts';
-import { given } from './given.ts';
+import { omitUndefined } from '../lib/omit-undefined.ts';
 import { visible } from './visible-text.ts';
 
 type Suite = Settings['suites'][number];
@@ -84,7 +84,7 @@ function ofSettings(suite: Suite, hasOthers: boolean): ChosenSuite {
     command,
     name,
     origin: `suite ${name} of ${settingsPath}${hasOthers ? ', the first; --suite names another' : ''}`,
-    ...given({
+    ...omitUndefined({
       setup,
       env,
       image,

@@ -8,7 +8,7 @@ import { usageError } from '../cli-error.ts';
 import { collect, jsonOption, printResult, projectOption } from '../command-options.ts';
 import { apiOf, connectionOf, isNear, isServed } from '../connect.ts';
 import { exitCodes } from '../exit-codes.ts';
-import { given } from '../given.ts';
+import { omitUndefined } from '../../lib/omit-undefined.ts';
 import { keepReport, reportDirectory } from '../keep-report.ts';
 import { startOwnServer } from '../own-server.ts';
 import { namesRepository, planRun, type RunPlan } from '../plan-run.ts';
@@ -108,8 +108,8 @@ function wishOf({ env }: CliContext, options: CommandOptions): RunOptions {
   const { repo, branch, sha, command, setup, suite, stack, cpu, memory, image, junit, artifacts, retries } =
     options;
   return {
-    ...given({ repo, branch, sha, command, setup, suite, cpu, memory, image, junit, artifacts, retries }),
-    ...given({ timeoutSeconds: options.timeout }),
+    ...omitUndefined({ repo, branch, sha, command, setup, suite, cpu, memory, image, junit, artifacts, retries }),
+    ...omitUndefined({ timeoutSeconds: options.timeout }),
     // commander sets true where neither --stack nor --no-stack was given.
     ...(typeof stack === 'string' || stack === false ? { stack } : {}),
     env: envOption(options.env ?? [], env),
@@ -138,7 +138,7 @@ async function attach(
   if (options.json === true) printResult(cli, options, { ...ended, report_file: file ?? null }, () => '');
   // The pages of a server of its own are gone with it.
   const page = server === 'own' ? undefined : ended.run_url;
-  writeEnd(cli, ended, given({ page, report: file }));
+  writeEnd(cli, ended, omitUndefined({ page, report: file }));
 }
 
 function writePlan({ terminal: { err } }: CliContext, plan: RunPlan): void {

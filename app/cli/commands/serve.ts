@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import type { Command } from 'commander';
 import type { CliContext, OwnServer } from '../cli-context.ts';
-import { given } from '../given.ts';
+import { omitUndefined } from '../../lib/omit-undefined.ts';
 import type { Output } from '../terminal.ts';
 
 interface ServeOptions {
@@ -27,7 +27,7 @@ export function addServe(program: Command, cli: CliContext): void {
     .action(async (options: ServeOptions) => {
       const interrupted = cli.interrupts.take();
       const server = await cli.startServer(
-        given({ PORT: options.port, HOST: options.host, BERTH_DATA_DIR: options.dataDir }),
+        omitUndefined({ PORT: options.port, HOST: options.host, BERTH_DATA_DIR: options.dataDir }),
       );
       const { out } = cli.terminal;
       out.write(options.json === true ? jsonLine(server) : greeting(server, cli.version, out.colors));
