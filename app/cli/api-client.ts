@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { omitUndefined } from '../lib/omit-undefined.ts';
 import { refusal, unreachable, unreadable } from './api-failure.ts';
 import type { CliError } from './cli-error.ts';
 
@@ -75,18 +76,21 @@ export function createApiClient(deps: {
     const pause = backoff * (0.5 + transport.random() / 2);
     const repeatable = method === 'GET' || request.repeatable === true;
     try {
-      const response = await transport.fetch(addressOf(base, request), {
-        method,
-        headers: {
-          accept: 'application/json',
-          ...(apiKey === undefined ? {} : { 'x-api-key': apiKey }),
-          ...(request.body === undefined ? {} : { 'content-type': 'application/json' }),
-        },
-        ...(request.body === undefined ? {} : { body: JSON.stringify(request.body) }),
-        // A redirect would carry the key to wherever it points.
-        redirect: 'manual',
-        signal: AbortSignal.any([AbortSignal.timeout(timeoutSeconds * 1000), ...(signal ? [signal] : [])]),
-      });
+      const response = await transport.fetch(
+        addressOf(base, request),
+        omitUndefined({
+          method,
+          headers: omitUndefined({
+            accept: 'application/json',
+            'x-api-key': apiKey,
+            'content-type': request.body === undefined ? undefined : 'application/json',
+          }),
+          body: request.body === undefined ? undefined : JSON.stringify(request.body),
+          // A redirect would carry the key to wherever it points.
+          redirect: 'manual',
+          signal: AbortSignal.any([AbortSignal.timeout(timeoutSeconds * 1000), ...(signal ? [signal] : [])]),
+        }),
+      );
       if (response.ok) return { outcome: response, pause, mayRepeat: false };
       const mayRepeat = response.status === 429 || (repeatable && passingStatuses.has(response.status));
       return {

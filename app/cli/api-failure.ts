@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { omitUndefined } from '../lib/omit-undefined.ts';
 import { CliError } from './cli-error.ts';
 import { exitCodes } from './exit-codes.ts';
 
@@ -28,10 +29,14 @@ export async function refusal(url: string, response: Response): Promise<CliError
   const exitCode = response.status >= 500 ? exitCodes.serverFault : exitCodes.refused;
   // The server speaks of headers; whoever types commands sets variables.
   const hint = response.status === 401 ? keyHint : body?.hint;
-  return new CliError(body?.code ?? `http_${response.status}`, sentenceOf(url, response, body), {
-    exitCode,
-    ...(hint === undefined ? {} : { hint }),
-  });
+  return new CliError(
+    body?.code ?? `http_${response.status}`,
+    sentenceOf(url, response, body),
+    omitUndefined({
+      exitCode,
+      hint,
+    }),
+  );
 }
 
 function sentenceOf(url: string, response: Response, body: Refusal | undefined): string {

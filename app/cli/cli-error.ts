@@ -1,3 +1,4 @@
+import { omitUndefined } from '../lib/omit-undefined.ts';
 import { exitCodes } from './exit-codes.ts';
 
 export interface CliErrorOptions {
@@ -24,8 +25,12 @@ export class CliError extends Error {
 
 /** The command was given something that it cannot use. */
 export function usageError(message: string, hint?: string): CliError {
-  return new CliError('usage', message, {
-    exitCode: exitCodes.usage,
-    ...(hint === undefined ? {} : { hint }),
-  });
+  return new CliError(
+    'usage',
+    message,
+    omitUndefined({
+      exitCode: exitCodes.usage,
+      hint,
+    }),
+  );
 }

@@ -1,3 +1,4 @@
+import { omitUndefined } from '../lib/omit-undefined.ts';
 import { createApiClient } from './api-client.ts';
 import { type BerthApi, berthApi } from './berth-api.ts';
 import type { CliContext, Environment } from './cli-context.ts';
@@ -26,12 +27,12 @@ export function connectionOf(env: Environment, project?: string): Connection {
   }
   const apiKey = given(env.BERTH_API_KEY);
   const named = project ?? given(env.BERTH_PROJECT);
-  return {
+  return omitUndefined({
     url: chosen ?? defaultUrl,
     isChosen: chosen !== undefined,
-    ...(apiKey === undefined ? {} : { apiKey }),
-    ...(named === undefined ? {} : { project: named }),
-  };
+    apiKey,
+    project: named,
+  });
 }
 
 /** The API of the server that the environment names. */

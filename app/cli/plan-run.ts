@@ -1,9 +1,9 @@
 import { pathToFileURL } from 'node:url';
+import { omitUndefined } from '../lib/omit-undefined.ts';
 import type { RunRequest } from './berth-api.ts';
 import { type Checkout, readCheckout, remoteOf } from './checkout.ts';
 import { usageError } from './cli-error.ts';
 import type { Git } from './git.ts';
-import { omitUndefined } from '../lib/omit-undefined.ts';
 import type { RunOptions } from './run-options.ts';
 import { type ChosenSuite, chooseSuite } from './suite-choice.ts';
 import { visible } from './visible-text.ts';
@@ -66,7 +66,7 @@ export async function planRun(deps: PlanDeps, wish: RunOptions, server: ServerKi
 
 function planOfRepository(deps: PlanDeps, wish: RepositoryWish): RunPlan {
   const { repo, branch, command, sha } = wish;
-  const place = { repo_url: repo, branch, ...(sha === undefined ? {} : { sha }) };
+  const place = omitUndefined({ repo_url: repo, branch, sha });
   const at = sha === undefined ? '' : ` @ ${sha.slice(0, 7)}`;
   return {
     request: requestOf(deps, wish, { command }, place),
@@ -89,12 +89,12 @@ async function planOfCheckout(deps: PlanDeps, wish: RunOptions, server: ServerKi
       ? await chooseSuite(deps.git, checkout, wish.suite)
       : { command: wish.command };
   const place = { repo_url: url, branch: checkout.branch, sha: checkout.sha };
-  return {
+  return omitUndefined({
     request: requestOf(deps, wish, suite, place),
     heading: `${visible(checkout.branch)} @ ${checkout.sha.slice(0, 7)}  ${visible(checkout.subject)}`,
-    ...(suite.origin === undefined ? {} : { origin: suite.origin }),
+    origin: suite.origin,
     warnings: [...uncommitted(checkout), ...withoutSecrets(suite)],
-  };
+  });
 }
 
 /**

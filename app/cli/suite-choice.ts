@@ -1,9 +1,9 @@
 import { mergeSettings, readSettings, type Settings, settingsPath } from '../core/settings/settings.ts';
 import { nearestName } from '../lib/nearest-name.ts';
+import { omitUndefined } from '../lib/omit-undefined.ts';
 import { type Checkout, guessOfCommit } from './checkout.ts';
 import { usageError } from './cli-error.ts';
 import type { Git } from './git.ts';
-import { omitUndefined } from '../lib/omit-undefined.ts';
 import { visible } from './visible-text.ts';
 
 type Suite = Settings['suites'][number];

@@ -2,6 +2,7 @@ import { OpenAPIHono } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { requestId } from 'hono/request-id';
 import { BerthError } from '../core/model/errors.ts';
+import { omitUndefined } from '../lib/omit-undefined.ts';
 import { answerError } from './answer-error.ts';
 import type { Api } from './api.ts';
 import { hashKey } from './auth/api-key.ts';
@@ -95,7 +96,10 @@ function signInOf(deps: HttpDeps): SignIn | undefined {
 function proveBy({ clock, limits, addressOf = () => 'anywhere' }: HttpDeps): Api['verify'] {
   const limited = authFailureLimiter(clock, limits.failures);
   return (c, shown, attempt) =>
-    limited({ address: addressOf(c), ...(shown === undefined ? {} : { shown: hashKey(shown) }) }, attempt);
+    limited(
+      omitUndefined({ address: addressOf(c), shown: shown === undefined ? undefined : hashKey(shown) }),
+      attempt,
+    );
 }
 
 /** Asks every way of proving who one is, in order, and counts the request. */

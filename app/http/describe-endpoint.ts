@@ -1,6 +1,7 @@
 import { type RouteConfig, z } from '@hono/zod-openapi';
 import type { ErrorCode } from '../core/model/errors.ts';
 import type { Scope } from '../core/model/project.ts';
+import { omitUndefined } from '../lib/omit-undefined.ts';
 import type { Endpoint } from './endpoint.ts';
 import { errorStatus } from './error-status.ts';
 import { errorSchema, workflowErrorSchema } from './schemas/error.ts';
@@ -50,15 +51,15 @@ export function describeEndpoint<
     summary: endpoint.summary,
     description: [endpoint.description, scopeText(endpoint)].filter(Boolean).join('\n\n'),
     security: access.scope === undefined ? [] : securityOf(access.scope),
-    request: {
-      ...(params === undefined ? {} : { params }),
+    request: omitUndefined({
+      params,
       ...(access.namesProject === true
         ? { query: z.object({ ...query?.shape, ...projectQuery }), headers: projectHeader }
         : query === undefined
           ? {}
           : { query }),
-      ...(body === undefined ? {} : { body: bodyOf(body) }),
-    },
+      body: body === undefined ? undefined : bodyOf(body),
+    }),
     responses: { ...errorResponses(endpoint), ...endpoint.responses },
   };
 }

@@ -8,6 +8,7 @@ import type { Run, RunSpec, StackRequirement } from '../core/model/run.ts';
 import { runDefaults } from '../core/model/run-defaults.ts';
 import type { StartRequest } from '../core/runs/start-run.ts';
 import { findStack } from '../core/stacks/release-stack.ts';
+import { omitUndefined } from '../lib/omit-undefined.ts';
 import type { Caller } from './auth/caller.ts';
 import type { HttpDeps } from './http-deps.ts';
 import type { RunRequest } from './schemas/run-request.ts';
@@ -27,32 +28,32 @@ export async function runOfRequest(
   checkCloneUrl(request.repo_url, { ...deps.cloneRules, ...hostsOf(deps, project) });
   const id = idOf(deps, project, request);
   const stack = await stackWishOf(deps, project, id, request);
-  const spec: RunSpec = {
+  const spec: RunSpec = omitUndefined({
     suite: request.suite,
     source: { kind: 'git', url: request.repo_url },
     branch: request.branch,
     command: request.test_command,
-    ...(request.setup === undefined ? {} : { setup: request.setup }),
-    ...(request.teardown === undefined ? {} : { teardown: request.teardown }),
+    setup: request.setup,
+    teardown: request.teardown,
     env: request.env,
     secrets: {},
-    ...(request.image === undefined ? {} : { image: request.image }),
+    image: request.image,
     cpuUnits: request.cpu ?? runDefaults.cpuUnits,
     memoryMib: request.memory,
     timeoutSeconds: request.timeout_seconds,
     junit: request.junit,
     artifacts: request.artifacts,
-    ...(stack === undefined ? {} : { stack }),
+    stack,
     retries: request.retries,
     untrusted: false,
-  };
-  return {
+  });
+  return omitUndefined({
     project,
     id,
     spec,
     trigger: { kind: caller.trigger, actor: caller.actor },
-    ...(request.sha === undefined ? {} : { sha: request.sha }),
-  };
+    sha: request.sha,
+  });
 }
 
 /**
@@ -115,11 +116,11 @@ async function stackWishOf(
     });
   }
   const name = stack === true ? undefined : (await findStack(deps, project, stack)).stackName;
-  return {
-    ...(name === undefined ? {} : { name }),
+  return omitUndefined({
+    name,
     ...(request.holder === undefined
       ? { holder: holder.run(id), hold: 'run' }
       : { holder: holder.client(request.holder), hold: 'pull_request' }),
     shares: false,
-  };
+  });
 }

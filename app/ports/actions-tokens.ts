@@ -17,4 +17,4 @@ export interface ActionsIdentity {
  *
  * @throws BerthError `unauthorized` with the reason, where it proves nothing.
  */
-export type ProveActionsToken = (token: string) => Promise<ActionsIdentity>;
+export type VerifyActionsToken = (token: string) => Promise<ActionsIdentity>;

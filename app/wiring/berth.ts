@@ -5,6 +5,7 @@ import { exitCodes } from '../cli/exit-codes.ts';
 import { localGit } from '../cli/git.ts';
 import { runCli } from '../cli/run-cli.ts';
 import { openTerminal } from '../cli/terminal.ts';
+import { omitUndefined } from '../lib/omit-undefined.ts';
 import { readConfig, readEnvironment } from './config/config.ts';
 import { isolatedEnvironment } from './config/isolated-environment.ts';
 import { packageVersion } from './package-root.ts';
@@ -52,8 +53,7 @@ process.exitCode = await runCli(process.argv.slice(2), {
   directory: process.cwd(),
   transport: {
     fetch: globalThis.fetch,
-    sleep: (milliseconds, signal) =>
-      sleep(milliseconds, undefined, { ...(signal === undefined ? {} : { signal }) }),
+    sleep: (milliseconds, signal) => sleep(milliseconds, undefined, omitUndefined({ signal })),
     now: () => new Date(),
     random: Math.random,
   },

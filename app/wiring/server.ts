@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { createAdaptorServer, type Http2Bindings, type HttpBindings } from '@hono/node-server';
 import type { Deps } from '../core/deps.ts';
 import { BerthError } from '../core/model/errors.ts';
+import { omitUndefined } from '../lib/omit-undefined.ts';
 import type { Config } from './config/config.ts';
 import { type EmbeddedBerth, embedBerth } from './local.ts';
 import { packageVersion } from './package-root.ts';
@@ -50,11 +51,16 @@ export async function serve(config: Config, around?: (deps: Deps) => Deps): Prom
   const url = await listen(server, config);
 
   async function embed(): Promise<EmbeddedBerth> {
-    current.berth = await embedBerth(config, url, packageVersion(), {
-      // After the answer to the request that led here.
-      reconfigured: async () => void setImmediate(() => void embedAnew()),
-      ...(around === undefined ? {} : { around }),
-    });
+    current.berth = await embedBerth(
+      config,
+      url,
+      packageVersion(),
+      omitUndefined({
+        // After the answer to the request that led here.
+        reconfigured: async () => void setImmediate(() => void embedAnew()),
+        around,
+      }),
+    );
     return current.berth;
   }
   async function embedAnew(): Promise<void> {
@@ -69,12 +75,12 @@ export async function serve(config: Config, around?: (deps: Deps) => Deps): Prom
     const socket =
       berth.socketDirectory === undefined ? undefined : await serveObjects(answer, berth.socketDirectory);
     berth.start();
-    return {
+    return omitUndefined({
       url,
       executorReason: berth.executorReason,
-      ...(berth.firstKey === undefined ? {} : { firstKey: berth.firstKey }),
+      firstKey: berth.firstKey,
       projectName: berth.projectName,
-      ...(berth.setupUrl === undefined ? {} : { setupUrl: berth.setupUrl }),
+      setupUrl: berth.setupUrl,
       async close() {
         // Clients that follow a log would keep the server for ever.
         for (const one of [server, ...(socket === undefined ? [] : [socket])]) {
@@ -83,7 +89,7 @@ export async function serve(config: Config, around?: (deps: Deps) => Deps): Prom
         }
         await current.berth?.close();
       },
-    };
+    });
   } catch (error) {
     await closed(server);
     throw error;

@@ -1,4 +1,5 @@
 import { NodeHttpHandler } from '@smithy/node-http-handler';
+import { omitUndefined } from '../../lib/omit-undefined.ts';
 import { createRetryStrategy, type RetryOptions } from './retry-strategy.ts';
 
 export interface AwsOptions extends RetryOptions {
@@ -12,9 +13,9 @@ export interface AwsOptions extends RetryOptions {
 /** What every client of AWS is made with. Credentials come from where the SDK looks for them. */
 export function awsClientOptions(options: AwsOptions) {
   const { timeoutMs = 5_000 } = options;
-  return {
+  return omitUndefined({
     region: options.region,
-    ...(options.endpoint === undefined ? {} : { endpoint: options.endpoint }),
+    endpoint: options.endpoint,
     retryStrategy: createRetryStrategy(options),
     requestHandler: new NodeHttpHandler({
       connectionTimeout: 2_000,
@@ -23,5 +24,5 @@ export function awsClientOptions(options: AwsOptions) {
       throwOnRequestTimeout: true,
       socketTimeout: timeoutMs,
     }),
-  };
+  });
 }

@@ -1,6 +1,7 @@
 import type { ContainerDetail, JobDetail, JobStatus } from '@aws-sdk/client-batch';
 import type { TaskStatus } from '../../core/model/run.ts';
 import { explainStop } from '../../core/model/task-failure.ts';
+import { omitUndefined } from '../../lib/omit-undefined.ts';
 import type { BatchSettings } from './batch-settings.ts';
 
 /** https://docs.aws.amazon.com/batch/latest/userguide/job_states.html */
@@ -23,29 +24,31 @@ export function jobStatus(job: JobDetail & { jobArn: string }, settings: BatchSe
   const stream = job.container?.logStreamName;
   const resources = resourcesOf(job.container, settings);
   const exitCode = job.container?.exitCode;
-  return {
+  return omitUndefined({
     arn: job.jobArn,
     lastStatus,
     desiredStatus: stopped || told ? 'STOPPED' : 'RUNNING',
-    ...(job.createdAt === undefined ? {} : { createdAt: new Date(job.createdAt) }),
-    ...(job.startedAt === undefined ? {} : { startedAt: new Date(job.startedAt) }),
+    createdAt: job.createdAt === undefined ? undefined : new Date(job.createdAt),
+    startedAt: job.startedAt === undefined ? undefined : new Date(job.startedAt),
     ...(stopped && job.stoppedAt !== undefined ? { stoppedAt: new Date(job.stoppedAt) } : {}),
     ...(stopped && job.statusReason ? { stoppedReason: job.statusReason } : {}),
     ...(stopped && exitCode !== undefined ? { exitCode } : {}),
-    ...(failure === undefined ? {} : { failure }),
+    failure,
     ...(stream ? { log: { group: settings.logGroup, stream, region: settings.region } } : {}),
-    ...(resources === undefined ? {} : { resources }),
-  };
+    resources,
+  });
 }
 
 function failureOf(job: JobDetail, told: boolean): TaskStatus['failure'] {
   const memoryMib = requirement(job.container, 'MEMORY');
-  return explainStop({
-    ...(told ? { stopCode: 'UserInitiated' } : {}),
-    ...(job.statusReason ? { stoppedReason: job.statusReason } : {}),
-    ...(job.container?.reason ? { containerReason: job.container.reason } : {}),
-    ...(memoryMib === undefined ? {} : { memoryMib }),
-  });
+  return explainStop(
+    omitUndefined({
+      ...(told ? { stopCode: 'UserInitiated' } : {}),
+      ...(job.statusReason ? { stoppedReason: job.statusReason } : {}),
+      ...(job.container?.reason ? { containerReason: job.container.reason } : {}),
+      memoryMib,
+    }),
+  );
 }
 
 function resourcesOf(
@@ -56,14 +59,14 @@ function resourcesOf(
   const memoryMib = requirement(container, 'MEMORY');
   if (vcpus === undefined || memoryMib === undefined) return undefined;
   const storageGib = container?.ephemeralStorage?.sizeInGiB;
-  return {
+  return omitUndefined({
     cpuUnits: vcpus * 1024,
     memoryMib,
-    ...(storageGib === undefined ? {} : { storageGib }),
+    storageGib,
     architecture: container?.runtimePlatform?.cpuArchitecture === 'ARM64' ? 'ARM64' : 'X86_64',
     spot: settings.spot,
     region: settings.region,
-  };
+  });
 }
 
 function requirement(container: ContainerDetail | undefined, type: 'VCPU' | 'MEMORY'): number | undefined {

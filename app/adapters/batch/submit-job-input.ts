@@ -2,6 +2,7 @@ import type { SubmitJobCommandInput } from '@aws-sdk/client-batch';
 import { BerthError } from '../../core/model/errors.ts';
 import { fargatePrices } from '../../core/model/fargate-prices.ts';
 import { fargateSize } from '../../core/model/fargate-size.ts';
+import { omitUndefined } from '../../lib/omit-undefined.ts';
 import type { LaunchRequest } from '../../ports/executor.ts';
 import { installationTag, jobNameOf, launchTag, runTag } from '../aws/launch-identity.ts';
 import { noSuchSize, withinLimit } from '../aws/task-environment.ts';
@@ -54,11 +55,11 @@ function tagsOf(
   { runId, projectId, stackName, launch }: LaunchRequest,
   { installation }: BatchSettings,
 ): Record<string, string> {
-  return {
+  return omitUndefined({
     [runTag]: runId,
     [launchTag]: String(launch),
     [installationTag]: installation.slice(0, 256),
     'berth:project': projectId.slice(0, 256),
-    ...(stackName === undefined ? {} : { 'berth:stack': stackName.slice(0, 256) }),
-  };
+    'berth:stack': stackName === undefined ? undefined : stackName.slice(0, 256),
+  });
 }

@@ -7,6 +7,7 @@ import { z } from 'zod';
 import { BerthError } from '../../core/model/errors.ts';
 import type { Run, TaskStatus } from '../../core/model/run.ts';
 import { isTerminal } from '../../core/model/run-state.ts';
+import { omitUndefined } from '../../lib/omit-undefined.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { LogPage, Logs } from '../../ports/logs.ts';
 import { isAwsError } from '../aws/aws-fault.ts';
@@ -48,10 +49,12 @@ export function cloudWatchLogs(deps: {
       const events = await readEvents(client, stream, token, Math.max(1, Math.min(limit, mostEvents)));
       if (events === undefined) return nothing;
       const next = events.nextForwardToken ?? token;
-      const lines = (events.events ?? []).map(({ message = '', timestamp }) => ({
-        ...(timestamp === undefined ? {} : { at: new Date(timestamp) }),
-        text: message.replace(/\r?\n$/, ''),
-      }));
+      const lines = (events.events ?? []).map(({ message = '', timestamp }) =>
+        omitUndefined({
+          at: timestamp === undefined ? undefined : new Date(timestamp),
+          text: message.replace(/\r?\n$/, ''),
+        }),
+      );
       return {
         lines,
         cursor: next === undefined ? '' : formatCursor({ stream: stream.stream, token: next }),
@@ -73,13 +76,15 @@ async function readEvents(
 ): Promise<GetLogEventsCommandOutput | undefined> {
   try {
     return await client.send(
-      new GetLogEventsCommand({
-        logGroupName: group,
-        logStreamName: stream,
-        startFromHead: true,
-        limit,
-        ...(token === undefined ? {} : { nextToken: token }),
-      }),
+      new GetLogEventsCommand(
+        omitUndefined({
+          logGroupName: group,
+          logStreamName: stream,
+          startFromHead: true,
+          limit,
+          nextToken: token,
+        }),
+      ),
     );
   } catch (error) {
     if (isAwsError(error, 'ResourceNotFoundException')) return undefined;

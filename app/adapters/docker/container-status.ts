@@ -1,5 +1,6 @@
 import type { ContainerInspectInfo } from 'dockerode';
 import type { TaskStatus } from '../../core/model/run.ts';
+import { omitUndefined } from '../../lib/omit-undefined.ts';
 import { interruptionOf } from '../local/interruption.ts';
 import type { StopRecord } from '../local/stop-record.ts';
 
@@ -11,13 +12,13 @@ export function containerStatus(
 ): TaskStatus {
   const { State: state } = container;
   const startedAt = dateOf(state.StartedAt);
-  const base = {
+  const base = omitUndefined({
     arn,
     desiredStatus: stop === undefined ? ('RUNNING' as const) : ('STOPPED' as const),
     createdAt: new Date(container.Created),
-    ...(startedAt === undefined ? {} : { startedAt }),
-    ...(stop === undefined ? {} : { stoppedReason: stop.reason }),
-  };
+    startedAt,
+    stoppedReason: stop === undefined ? undefined : stop.reason,
+  });
   switch (state.Status) {
     case 'created':
       // Nobody starts a container any more that was asked to stop before.
@@ -39,12 +40,12 @@ function endOf(
   const stoppedAt = dateOf(state.FinishedAt);
   const failure = failureOf(state, limits.Memory ?? 0, stop);
   const reason = failure?.message ?? `The runner ended with exit code ${state.ExitCode}.`;
-  return {
+  return omitUndefined({
     exitCode: state.ExitCode,
-    ...(stoppedAt === undefined ? {} : { stoppedAt }),
+    stoppedAt,
     stoppedReason: stop?.reason ?? reason,
-    ...(failure === undefined ? {} : { failure }),
-  };
+    failure,
+  });
 }
 
 function failureOf(

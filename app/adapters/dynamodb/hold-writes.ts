@@ -1,5 +1,6 @@
 import type { ProjectId } from '../../core/model/ids.ts';
 import { hasExpired, isAvailable, mayBeTaken, type Stack, wantsTeardown } from '../../core/model/stack.ts';
+import { omitUndefined } from '../../lib/omit-undefined.ts';
 import type { AcquireParams, StackStore, Turn } from '../../ports/stack-store.ts';
 import type { Change, Condition, DynamoTable } from './dynamo-table.ts';
 import {
@@ -230,10 +231,10 @@ function renewals(
   const free = '(attribute_not_exists(#activeRuns) OR #activeRuns = :mine';
   if (!turn.shares) {
     const set = { ...attributes(true), ...turnAttributes(turn) };
-    const change = { set, ...(teardowns === undefined ? {} : { add: { teardowns } }) };
+    const change = omitUndefined({ set, add: teardowns === undefined ? undefined : { teardowns } });
     return [{ change, condition: { when: `${free})`, values: { ':mine': mine } } }];
   }
-  const add = { activeRuns: mine, ...(teardowns === undefined ? {} : { teardowns }) };
+  const add = omitUndefined({ activeRuns: mine, teardowns });
   const change = { set: { ...attributes(true), turnMode: 'shared' }, add };
   const values = { ':mine': mine, ':shared': 'shared' };
   return [{ change, condition: { when: `${free} OR #turnMode = :shared)`, values } }];

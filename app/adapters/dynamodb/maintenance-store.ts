@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { omitUndefined } from '../../lib/omit-undefined.ts';
 import type { MaintenanceStore } from '../../ports/store.ts';
 import type { DynamoTable } from './dynamo-table.ts';
 import { choreKey, orphanKey, quotaKey } from './keys.ts';
@@ -50,7 +51,7 @@ export function createMaintenanceStore(table: DynamoTable): MaintenanceStore {
       const item = await table.get(quotaKey);
       if (item === undefined) return undefined;
       const { cpuUnits, askAgainAt } = parseItem(quotaItemSchema, item);
-      return { ...(cpuUnits === undefined ? {} : { cpuUnits }), askAgainAt };
+      return omitUndefined({ cpuUnits, askAgainAt });
     },
   };
 }

@@ -1,5 +1,6 @@
 import type { ProjectId, RunId } from '../../core/model/ids.ts';
 import type { Stack, WantedTeardown } from '../../core/model/stack.ts';
+import { omitUndefined } from '../../lib/omit-undefined.ts';
 import type { AcquireParams, Handover } from '../../ports/stack-store.ts';
 
 /** A stack that was not there yet, before anybody has it. */
@@ -17,12 +18,12 @@ export function blankStack(
 /** The stack as its new holder has it, with the run that takes it as the only one. */
 export function takenBy(params: AcquireParams, stack: Stack): Stack {
   const { holder, branch, now, leaseUntil, reclaimAt, turn } = params;
-  const hold = {
+  const hold = omitUndefined({
     holder,
     since: now,
-    ...(leaseUntil === undefined ? {} : { leaseUntil }),
-    ...(reclaimAt === undefined ? {} : { reclaimAt }),
-  };
+    leaseUntil,
+    reclaimAt,
+  });
   const activeRuns = turn === undefined ? [] : [turn.runId];
   return { ...stack, branch, modified: now, lastRequested: now, hold, activeRuns };
 }

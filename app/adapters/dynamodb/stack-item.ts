@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { projectId, runId, storedHolder } from '../../core/model/ids.ts';
 import { isAvailable, type Stack, type WantedTeardown } from '../../core/model/stack.ts';
+import { omitUndefined } from '../../lib/omit-undefined.ts';
 import type { Item } from './dynamo-table.ts';
 import {
   branchPart,
@@ -67,13 +68,13 @@ export function toStack(item: Item): Stack {
     ...rest
   } = parseItem(stackItemSchema, item);
   if (holder === undefined || heldSince === undefined) return { ...rest, activeRuns: [] };
-  const hold = {
+  const hold = omitUndefined({
     holder,
     since: heldSince,
-    ...(leaseUntil === undefined ? {} : { leaseUntil }),
-    ...(reclaimAt === undefined ? {} : { reclaimAt }),
-    ...(teardownOf === undefined ? {} : { teardownOf }),
-  };
+    leaseUntil,
+    reclaimAt,
+    teardownOf,
+  });
   return {
     ...rest,
     hold,

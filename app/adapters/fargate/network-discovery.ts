@@ -7,6 +7,7 @@ import {
   type Subnet,
 } from '@aws-sdk/client-ec2';
 import { BerthError } from '../../core/model/errors.ts';
+import { omitUndefined } from '../../lib/omit-undefined.ts';
 import { ttlCache } from '../../lib/ttl-cache.ts';
 import type { Clock } from '../../ports/clock.ts';
 import { faultOf } from '../aws/aws-fault.ts';
@@ -90,7 +91,7 @@ async function findSubnets(
   return spreadOverZones(found)
     .slice(0, maxSubnets)
     .flatMap(({ SubnetId, VpcId }) =>
-      SubnetId === undefined ? [] : [{ id: SubnetId, ...(VpcId === undefined ? {} : { vpcId: VpcId }) }],
+      SubnetId === undefined ? [] : [omitUndefined({ id: SubnetId, vpcId: VpcId })],
     );
 }
 

@@ -1,6 +1,7 @@
 import type { RunTaskCommandInput } from '@aws-sdk/client-ecs';
 import { BerthError } from '../../core/model/errors.ts';
 import { ephemeralStorageLimitsGib, fargateSize } from '../../core/model/fargate-size.ts';
+import { omitUndefined } from '../../lib/omit-undefined.ts';
 import type { LaunchRequest } from '../../ports/executor.ts';
 import { installationTag, launchTag, runTag, startedByOf } from '../aws/launch-identity.ts';
 import { noSuchSize, withinLimit } from '../aws/task-environment.ts';
@@ -93,12 +94,12 @@ function tagsOf(
   { runId, projectId, stackName, launch }: LaunchRequest,
   { installation }: EcsSettings,
 ): { key: string; value: string }[] {
-  const tags: Record<string, string> = {
+  const tags: Record<string, string> = omitUndefined({
     [runTag]: runId,
     [launchTag]: String(launch),
     [installationTag]: tagValue(installation),
     'berth:project': tagValue(projectId),
-    ...(stackName === undefined ? {} : { 'berth:stack': tagValue(stackName) }),
-  };
+    'berth:stack': stackName === undefined ? undefined : tagValue(stackName),
+  });
   return Object.entries(tags).map(([key, value]) => ({ key, value }));
 }

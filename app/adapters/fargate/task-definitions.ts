@@ -8,6 +8,7 @@ import {
   type TaskDefinition,
 } from '@aws-sdk/client-ecs';
 import { BerthError } from '../../core/model/errors.ts';
+import { omitUndefined } from '../../lib/omit-undefined.ts';
 import { ttlCache } from '../../lib/ttl-cache.ts';
 import type { Clock } from '../../ports/clock.ts';
 import { faultOf } from '../aws/aws-fault.ts';
@@ -170,12 +171,12 @@ function toRunnerDefinition(definition: TaskDefinition, settings: EcsSettings): 
     });
   }
   const log = settings.log === undefined ? logOf(container) : { ...settings.log, region: settings.region };
-  return {
+  return omitUndefined({
     arn,
     containerName: container.name,
     ...(taskRoleArn ? { taskRoleArn } : {}),
-    ...(log === undefined ? {} : { log: { ...log, region: log.region ?? settings.region } }),
-  };
+    log: log === undefined ? undefined : { ...log, region: log.region ?? settings.region },
+  });
 }
 
 function runnerContainer(

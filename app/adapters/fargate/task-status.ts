@@ -1,6 +1,7 @@
 import type { Container, Task } from '@aws-sdk/client-ecs';
 import { lastStatuses, type TaskStatus } from '../../core/model/run.ts';
 import { explainStop } from '../../core/model/task-failure.ts';
+import { omitUndefined } from '../../lib/omit-undefined.ts';
 import type { RunnerDefinition } from './task-definitions.ts';
 
 /** A task as ECS describes it, in the words of Berth. */
@@ -34,12 +35,14 @@ function lastStatusOf({ lastStatus }: Task): TaskStatus['lastStatus'] {
 
 function failureOf(task: Task, container: Container | undefined): TaskStatus['failure'] {
   const memoryMib = Number(task.memory);
-  return explainStop({
-    ...(task.stopCode === undefined ? {} : { stopCode: task.stopCode }),
-    ...(task.stoppedReason ? { stoppedReason: task.stoppedReason } : {}),
-    ...(container?.reason === undefined ? {} : { containerReason: container.reason }),
-    ...(Number.isFinite(memoryMib) ? { memoryMib } : {}),
-  });
+  return explainStop(
+    omitUndefined({
+      stopCode: task.stopCode,
+      ...(task.stoppedReason ? { stoppedReason: task.stoppedReason } : {}),
+      containerReason: container?.reason === undefined ? undefined : container.reason,
+      ...(Number.isFinite(memoryMib) ? { memoryMib } : {}),
+    }),
+  );
 }
 
 /** The stream's name is `prefix/container/task`: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/using_awslogs.html */
@@ -59,13 +62,13 @@ function resourcesOf(task: Task): Pick<TaskStatus, 'resources'> {
   );
   const storageGib = task.ephemeralStorage?.sizeInGiB;
   return {
-    resources: {
+    resources: omitUndefined({
       cpuUnits,
       memoryMib,
-      ...(storageGib === undefined ? {} : { storageGib }),
+      storageGib,
       architecture: arm === true ? 'ARM64' : 'X86_64',
       spot: task.capacityProviderName === 'FARGATE_SPOT',
       region,
-    },
+    }),
   };
 }

@@ -2,6 +2,7 @@ import type { Project } from '../../core/model/project.ts';
 import type { GithubTarget, Run } from '../../core/model/run.ts';
 import type { RunState } from '../../core/model/run-state.ts';
 import type { Stack } from '../../core/model/stack.ts';
+import { omitUndefined } from '../../lib/omit-undefined.ts';
 import type { GithubApp, Octokit } from './github-app.ts';
 
 /** What a deployment says of a run that has its stack; undefined where there is nothing to say. */
@@ -44,13 +45,15 @@ export function githubDeployments({ github }: { github: GithubApp }): GithubDepl
       await github.asInstallation(target.installationId, async (octokit) => {
         const id = await findOrCreate(octokit, run, target, environmentOf(held.stackName));
         const url = run.spec.stack?.url?.replaceAll('{stack}', encodeURIComponent(held.stackName));
-        await octokit.rest.repos.createDeploymentStatus({
-          owner,
-          repo,
-          deployment_id: id,
-          state,
-          ...(url === undefined ? {} : { environment_url: url }),
-        });
+        await octokit.rest.repos.createDeploymentStatus(
+          omitUndefined({
+            owner,
+            repo,
+            deployment_id: id,
+            state,
+            environment_url: url,
+          }),
+        );
       });
     },
 

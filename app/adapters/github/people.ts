@@ -7,6 +7,7 @@ import {
 import { ProbotOctokit } from 'probot';
 import type { AppClient } from '../../core/model/app-manifest.ts';
 import { BerthError } from '../../core/model/errors.ts';
+import { omitUndefined } from '../../lib/omit-undefined.ts';
 import type { People, SeenRepository, UserTokens } from '../../ports/people.ts';
 import { retryHint, statusOf } from './rate-gate.ts';
 
@@ -26,13 +27,15 @@ type Octokit = InstanceType<typeof ProbotOctokit>;
 /** People by the web flow of the GitHub App: https://docs.github.com/apps/creating-github-apps/authenticating-with-a-github-app/generating-a-user-access-token-for-a-github-app */
 export function githubPeople({ client, apiUrl }: PeopleOptions): People {
   const octokitAs = (token?: string): Octokit =>
-    new ProbotOctokit({
-      baseUrl: apiUrl,
-      retry: { enabled: false },
-      throttle: { enabled: false },
-      request: { fetch: fetchWithTimeout },
-      ...(token === undefined ? {} : { auth: { token } }),
-    });
+    new ProbotOctokit(
+      omitUndefined({
+        baseUrl: apiUrl,
+        retry: { enabled: false },
+        throttle: { enabled: false },
+        request: { fetch: fetchWithTimeout },
+        auth: token === undefined ? undefined : { token },
+      }),
+    );
   const { request } = octokitAs();
   const app = { clientType: 'github-app', clientId: client.id, clientSecret: client.secret } as const;
 
@@ -117,11 +120,11 @@ function tokensOf(authentication: {
   readonly expiresAt?: string;
 }): UserTokens {
   const { token, refreshToken, expiresAt } = authentication;
-  return {
+  return omitUndefined({
     accessToken: token,
-    ...(expiresAt === undefined ? {} : { expires: new Date(expiresAt) }),
-    ...(refreshToken === undefined ? {} : { refreshToken }),
-  };
+    expires: expiresAt === undefined ? undefined : new Date(expiresAt),
+    refreshToken,
+  });
 }
 
 /** Tells GitHub's no from GitHub not being there. */

@@ -1,6 +1,7 @@
 import { BerthError, TryLater } from '../../core/model/errors.ts';
 import type { JobSource } from '../../core/model/job.ts';
 import type { GithubTarget, Run } from '../../core/model/run.ts';
+import { omitUndefined } from '../../lib/omit-undefined.ts';
 import type { Sources } from '../../ports/sources.ts';
 import type { GithubApp } from './github-app.ts';
 
@@ -25,14 +26,14 @@ function sourceOf(
   source: Extract<Run['spec']['source'], { kind: 'git' }>,
   password: string,
 ): JobSource {
-  return {
+  return omitUndefined({
     kind: 'git',
     url: source.url,
     branch: run.spec.branch,
-    ...(source.ref === undefined ? {} : { ref: source.ref }),
-    ...(run.sha === undefined ? {} : { sha: run.sha }),
+    ref: source.ref,
+    sha: run.sha,
     auth: { kind: 'basic', username: 'x-access-token', password },
-  };
+  });
 }
 
 async function tokenFor(github: GithubApp, target: GithubTarget): Promise<string> {

@@ -1,7 +1,7 @@
 import { createRemoteJWKSet, customFetch, errors, type JWTPayload, jwtVerify } from 'jose';
 import { z } from 'zod';
 import { BerthError } from '../../core/model/errors.ts';
-import type { ActionsIdentity, ProveActionsToken } from '../../ports/actions-tokens.ts';
+import type { ActionsIdentity, VerifyActionsToken } from '../../ports/actions-tokens.ts';
 import type { Clock } from '../../ports/clock.ts';
 
 export interface ActionsTokenOptions {
@@ -30,7 +30,7 @@ const clockToleranceSeconds = 30;
  * Proves tokens by the keys that their issuer publishes, which are fetched once, kept, and fetched again where a token
  * names one that is not among them.
  */
-export function verifyActionsToken(options: ActionsTokenOptions): ProveActionsToken {
+export function verifyActionsToken(options: ActionsTokenOptions): VerifyActionsToken {
   const keys = createRemoteJWKSet(new URL(`${options.issuer}/.well-known/jwks`), {
     timeoutDuration: 5_000,
     ...(options.fetch === undefined ? {} : { [customFetch]: options.fetch }),

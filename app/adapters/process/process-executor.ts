@@ -2,6 +2,7 @@ import { access, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { BerthError } from '../../core/model/errors.ts';
 import type { TaskRef, TaskStatus } from '../../core/model/run.ts';
+import { omitUndefined } from '../../lib/omit-undefined.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Executor, LaunchRequest } from '../../ports/executor.ts';
 import type { Logger } from '../../ports/logger.ts';
@@ -105,12 +106,12 @@ export function processExecutor(options: ProcessExecutorOptions): Executor {
     const createdAt = await directory.createdAt();
     if (createdAt === undefined) return undefined;
     const [claim, stop] = [await directory.claim(), await readStop(directory.path)];
-    const base = {
+    const base = omitUndefined({
       arn: `${arnPrefix}${directory.path.slice(tasksDir.length + 1)}`,
       desiredStatus: stop === undefined ? ('RUNNING' as const) : ('STOPPED' as const),
       createdAt,
-      ...(stop === undefined ? {} : { stoppedReason: stop.reason }),
-    };
+      stoppedReason: stop === undefined ? undefined : stop.reason,
+    });
     if (claim === undefined) {
       if (stop === undefined) return { ...base, lastStatus: 'PROVISIONING' };
       return { ...base, lastStatus: 'STOPPED', stoppedAt: stop.at };

@@ -1,5 +1,6 @@
 import { DeleteObjectCommand, GetObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
+import { omitUndefined } from '../../lib/omit-undefined.ts';
 import type { ObjectGrant, Objects } from '../../ports/objects.ts';
 import { isAwsError } from '../aws/aws-fault.ts';
 
@@ -57,11 +58,13 @@ function presign(client: S3Client, Bucket: string, grant: ObjectGrant): Promise<
     return getSignedUrl(client, new GetObjectCommand({ Bucket, Key: grant.key }), { expiresIn });
   }
   const { contentType } = grant;
-  const command = new PutObjectCommand({
-    Bucket,
-    Key: grant.key,
-    ...(contentType === undefined ? {} : { ContentType: contentType }),
-  });
+  const command = new PutObjectCommand(
+    omitUndefined({
+      Bucket,
+      Key: grant.key,
+      ContentType: contentType,
+    }),
+  );
   // Signed, the type must be sent as it was granted: a report cannot be made a script.
   const signableHeaders = new Set(['host', ...(contentType === undefined ? [] : ['content-type'])]);
   return getSignedUrl(client, command, { expiresIn, signableHeaders });

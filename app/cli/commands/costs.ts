@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { omitUndefined } from '../../lib/omit-undefined.ts';
 import type { CostsAnswer } from '../api-answers.ts';
 import type { CliContext } from '../cli-context.ts';
 import { jsonOption, printResult, projectOption } from '../command-options.ts';
@@ -25,10 +26,13 @@ export function addCosts(program: Command, cli: CliContext): void {
     .action(async (options: CostsOptions) => {
       const api = connect(cli, options);
       const { from, to } = options;
-      const answer = await api.costs(await soleProject(api), {
-        ...(from === undefined ? {} : { from }),
-        ...(to === undefined ? {} : { to }),
-      });
+      const answer = await api.costs(
+        await soleProject(api),
+        omitUndefined({
+          from,
+          to,
+        }),
+      );
       printResult(cli, options, answer, () => costTable(answer, cli));
     });
 }

@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Command } from 'commander';
+import { omitUndefined } from '../../lib/omit-undefined.ts';
 import type { RunDetails } from '../api-answers.ts';
 import type { BerthApi } from '../berth-api.ts';
 import type { CliContext } from '../cli-context.ts';
@@ -8,7 +9,6 @@ import { usageError } from '../cli-error.ts';
 import { collect, jsonOption, printResult, projectOption } from '../command-options.ts';
 import { apiOf, connectionOf, isNear, isServed } from '../connect.ts';
 import { exitCodes } from '../exit-codes.ts';
-import { omitUndefined } from '../../lib/omit-undefined.ts';
 import { keepReport, reportDirectory } from '../keep-report.ts';
 import { startOwnServer } from '../own-server.ts';
 import { namesRepository, planRun, type RunPlan } from '../plan-run.ts';
@@ -108,7 +108,20 @@ function wishOf({ env }: CliContext, options: CommandOptions): RunOptions {
   const { repo, branch, sha, command, setup, suite, stack, cpu, memory, image, junit, artifacts, retries } =
     options;
   return {
-    ...omitUndefined({ repo, branch, sha, command, setup, suite, cpu, memory, image, junit, artifacts, retries }),
+    ...omitUndefined({
+      repo,
+      branch,
+      sha,
+      command,
+      setup,
+      suite,
+      cpu,
+      memory,
+      image,
+      junit,
+      artifacts,
+      retries,
+    }),
     ...omitUndefined({ timeoutSeconds: options.timeout }),
     // commander sets true where neither --stack nor --no-stack was given.
     ...(typeof stack === 'string' || stack === false ? { stack } : {}),

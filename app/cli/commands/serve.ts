@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import type { Command } from 'commander';
-import type { CliContext, OwnServer } from '../cli-context.ts';
 import { omitUndefined } from '../../lib/omit-undefined.ts';
+import type { CliContext, OwnServer } from '../cli-context.ts';
 import type { Output } from '../terminal.ts';
 
 interface ServeOptions {

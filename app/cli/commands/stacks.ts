@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { omitUndefined } from '../../lib/omit-undefined.ts';
 import type { StackAnswer, StackRequested } from '../api-answers.ts';
 import type { BerthApi, StackRequest } from '../berth-api.ts';
 import type { CliContext } from '../cli-context.ts';
@@ -80,13 +81,17 @@ function addRequest(stacks: Command, cli: CliContext): void {
     .addOption(jsonOption())
     .action(async (options: RequestOptions) => {
       const api = connect(cli, options);
-      const held = await requestUntilHeld(cli, api, {
-        branch: options.branch,
-        // A name of its own lets a request that got lost on the way be repeated.
-        holder: options.holder ?? `berth-cli-${cli.unique()}`,
-        wait: options.wait === true,
-        ...(options.lease === undefined ? {} : { leaseSeconds: options.lease }),
-      });
+      const held = await requestUntilHeld(
+        cli,
+        api,
+        omitUndefined({
+          branch: options.branch,
+          // A name of its own lets a request that got lost on the way be repeated.
+          holder: options.holder ?? `berth-cli-${cli.unique()}`,
+          wait: options.wait === true,
+          leaseSeconds: options.lease,
+        }),
+      );
       printResult(cli, options, held, () => `${held.stackName}\n`);
     });
 }

@@ -1,3 +1,4 @@
+import { omitUndefined } from '../../lib/omit-undefined.ts';
 import type { Deps } from '../deps.ts';
 import type { CheckContext } from '../model/check-context.ts';
 import type { Run } from '../model/run.ts';
@@ -13,14 +14,14 @@ export async function checkContext(
 ): Promise<CheckContext> {
   const consoleUrl = run.task === undefined ? undefined : deps.logs.consoleUrl(run);
   const holders = await holdersFor(deps, run);
-  return {
-    links: {
+  return omitUndefined({
+    links: omitUndefined({
       run: deps.links.run(run.id),
       report: deps.links.report(run.id),
-      ...(consoleUrl === undefined ? {} : { console: consoleUrl }),
-    },
-    ...(holders === undefined ? {} : { holders }),
-  };
+      console: consoleUrl,
+    }),
+    holders,
+  });
 }
 
 async function holdersFor(deps: Pick<Deps, 'store'>, run: Run): Promise<CheckContext['holders']> {

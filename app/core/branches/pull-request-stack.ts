@@ -1,5 +1,6 @@
 import { momentText, ordinal } from '../../lib/format.ts';
 import { inlineCode } from '../../lib/markdown.ts';
+import { omitUndefined } from '../../lib/omit-undefined.ts';
 import type { Deps } from '../deps.ts';
 import { holder } from '../model/ids.ts';
 import { type Stack, wantsTeardown } from '../model/stack.ts';
@@ -46,8 +47,8 @@ async function find(
     record?.stackNumber === undefined
       ? undefined
       : await deps.store.stacks.get(project.id, record.stackNumber);
-  return {
+  return omitUndefined({
     ...(stack?.hold?.holder === who ? { stack } : {}),
-    ...(record?.ticketNumber === undefined ? {} : { ticketNumber: record.ticketNumber }),
-  };
+    ticketNumber: record?.ticketNumber === undefined ? undefined : record.ticketNumber,
+  });
 }

@@ -1,3 +1,4 @@
+import { omitUndefined } from '../../lib/omit-undefined.ts';
 import type { Deps } from '../deps.ts';
 import type { Project } from '../model/project.ts';
 import type { Run } from '../model/run.ts';
@@ -74,10 +75,10 @@ async function totalLimits({ policy, taskQuota }: SlotDeps): Promise<SlotLimits>
   const { maxTasks, maxTaskCpuUnits } = policy;
   const quota = await taskQuota?.current();
   const cpuUnits = smallerOf(maxTaskCpuUnits, quota);
-  return {
-    ...(maxTasks === undefined ? {} : { tasks: maxTasks }),
-    ...(cpuUnits === undefined ? {} : { cpuUnits }),
-  };
+  return omitUndefined({
+    tasks: maxTasks,
+    cpuUnits,
+  });
 }
 
 /**

@@ -1,3 +1,4 @@
+import { omitUndefined } from '../../lib/omit-undefined.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Logger } from '../../ports/logger.ts';
 import type { Quotas } from '../../ports/quotas.ts';
@@ -43,10 +44,12 @@ export function createTaskQuota(deps: {
   }
 
   async function note(cpuUnits: number | undefined, seconds: number): Promise<void> {
-    await maintenance.noteQuota({
-      ...(cpuUnits === undefined ? {} : { cpuUnits }),
-      askAgainAt: inSeconds(seconds),
-    });
+    await maintenance.noteQuota(
+      omitUndefined({
+        cpuUnits,
+        askAgainAt: inSeconds(seconds),
+      }),
+    );
     remember(cpuUnits);
   }
 

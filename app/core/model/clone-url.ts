@@ -1,3 +1,4 @@
+import { omitUndefined } from '../../lib/omit-undefined.ts';
 import { type HostRules, whyNotHost } from './clone-host.ts';
 import { BerthError } from './errors.ts';
 
@@ -25,10 +26,14 @@ const scpLike = /^(?:[A-Za-z0-9][A-Za-z0-9._-]*@)?(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9
 export function checkCloneUrl(url: string, rules: CloneRules): void {
   const reason = whyNotCloneUrl(url, rules);
   if (reason === undefined) return;
-  throw new BerthError('url_not_allowed', `This repository cannot be cloned: ${reason.message}.`, {
-    ...(reason.hint === undefined ? {} : { hint: reason.hint }),
-    details: [{ path: 'repo_url', message: reason.message }],
-  });
+  throw new BerthError(
+    'url_not_allowed',
+    `This repository cannot be cloned: ${reason.message}.`,
+    omitUndefined({
+      hint: reason.hint,
+      details: [{ path: 'repo_url', message: reason.message }],
+    }),
+  );
 }
 
 interface Reason {

@@ -1,4 +1,5 @@
 import { type Month, monthOf } from '../../lib/month.ts';
+import { omitUndefined } from '../../lib/omit-undefined.ts';
 import { estimateRunCost } from './cost.ts';
 import type { ProjectId, RunId } from './ids.ts';
 import type { Run } from './run.ts';
@@ -37,7 +38,7 @@ export function runCostOf({ id, projectId, finishedAt, outcome, taskStatus }: Ru
   const costUsd = outcome?.costUsd;
   if (costUsd === undefined && taskStatus?.resources === undefined) return undefined;
   const month = monthOf(finishedAt);
-  return { projectId, runId: id, month, ...(costUsd === undefined ? {} : { costUsd }) };
+  return omitUndefined({ projectId, runId: id, month, costUsd });
 }
 
 /** Of some runs together. */

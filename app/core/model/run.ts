@@ -1,3 +1,4 @@
+import { omitUndefined } from '../../lib/omit-undefined.ts';
 import type { PaidResources } from './cost.ts';
 import type { Holder, ProjectId, RunId } from './ids.ts';
 import type { Phase, TestFailure, TestTotals } from './job.ts';
@@ -272,14 +273,14 @@ export function ended(run: Run, state: TerminalState, outcome: Outcome, now: Dat
 
 /** An outcome without results, for runs that ended before their tests did. */
 export function outcomeWithoutResult(summary: string, errorCode?: string): Outcome {
-  return {
+  return omitUndefined({
     exitCode: null,
     summary,
-    ...(errorCode === undefined ? {} : { errorCode }),
+    errorCode,
     failures: [],
     warnings: [],
     artifacts: [],
     logTail: [],
     hasReport: false,
-  };
+  });
 }

@@ -1,3 +1,4 @@
+import { omitUndefined } from '../../lib/omit-undefined.ts';
 import type { CheckContext } from '../model/check-context.ts';
 import type { CheckAction, CheckView } from '../model/check-view.ts';
 import type { Run } from '../model/run.ts';
@@ -35,7 +36,7 @@ function conclusionOf(run: Run, state: TerminalState): NonNullable<CheckView['co
 /** The check run that shows a run. The same run and context always give the same view. */
 export function checkView(run: Run, context: CheckContext): CheckView {
   const { state } = run;
-  return {
+  return omitUndefined({
     name: checkName(run.spec.suite),
     status: isTerminal(state)
       ? 'completed'
@@ -49,9 +50,9 @@ export function checkView(run: Run, context: CheckContext): CheckView {
     annotations: annotationsOf(run),
     actions: actionsOf(run),
     detailsUrl: context.links.run,
-    ...(run.startedAt === undefined ? {} : { startedAt: run.startedAt }),
+    startedAt: run.startedAt,
     ...(isTerminal(state) && run.finishedAt !== undefined ? { completedAt: run.finishedAt } : {}),
-  };
+  });
 }
 
 function actionsOf(run: Run): CheckAction[] {

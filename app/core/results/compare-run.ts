@@ -1,3 +1,4 @@
+import { omitUndefined } from '../../lib/omit-undefined.ts';
 import type { RunFilter } from '../../ports/store.ts';
 import type { Deps } from '../deps.ts';
 import type { TestCase } from '../model/job.ts';
@@ -48,11 +49,11 @@ export async function compareRun(
     before?.id === green?.id ? undefined : before && beside(deps, cases, before),
   ]);
   const previous = before?.id === green?.id ? withBase : withPrevious;
-  return {
+  return omitUndefined({
     baseBranch,
-    ...(withBase === undefined ? {} : { base: withBase }),
-    ...(previous === undefined ? {} : { previous }),
-  };
+    base: withBase,
+    previous,
+  });
 }
 
 async function beside(

@@ -1,3 +1,4 @@
+import { omitUndefined } from '../../lib/omit-undefined.ts';
 import type { Deps } from '../deps.ts';
 import type { Project } from '../model/project.ts';
 import type { Run } from '../model/run.ts';
@@ -65,7 +66,7 @@ async function newestTested({ store }: HistoryDeps, { id }: Project): Promise<re
     const page = await store.runs.list(
       id,
       { states: ['succeeded', 'failed'] },
-      { limit: perPage, ...(cursor === undefined ? {} : { cursor }) },
+      omitUndefined({ limit: perPage, cursor }),
     );
     tested.push(...page.items.filter(({ outcome }) => outcome?.tests !== undefined));
     cursor = page.cursor;
@@ -75,11 +76,11 @@ async function newestTested({ store }: HistoryDeps, { id }: Project): Promise<re
 }
 
 function testedRun({ id, spec, sha, createdAt }: Run): TestedRun {
-  return {
+  return omitUndefined({
     id,
     suite: spec.suite,
     branch: spec.branch,
-    ...(sha === undefined ? {} : { sha }),
+    sha,
     at: createdAt.toISOString(),
-  };
+  });
 }

@@ -1,3 +1,4 @@
+import { omitUndefined } from '../../lib/omit-undefined.ts';
 import type { Run } from '../model/run.ts';
 
 export const timelineSteps = [
@@ -44,7 +45,7 @@ export function timelineOf(run: Run): readonly TimelineSpan[] {
   // The clocks of the runner's machine and of this one may differ: no step ends before it begins.
   return starts.map(({ step, from }, index) => {
     const to = starts[index + 1]?.from ?? end;
-    return { step, from, ...(to === undefined ? {} : { to: to < from ? from : to }) };
+    return omitUndefined({ step, from, to: to === undefined ? undefined : to < from ? from : to });
   });
 }
 

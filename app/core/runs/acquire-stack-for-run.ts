@@ -1,3 +1,4 @@
+import { omitUndefined } from '../../lib/omit-undefined.ts';
 import { type Deps, later } from '../deps.ts';
 import { acquireSlot, releaseSlot } from '../limits/concurrency-slot.ts';
 import { BerthError, LostRace } from '../model/errors.ts';
@@ -37,31 +38,34 @@ export async function acquireStackForRun(deps: Deps, run: Run): Promise<Reconcil
 async function seek(deps: Deps, run: Run, wish: StackRequirement): Promise<ReconcileResult> {
   const project = await projectOf(deps, run.projectId);
   const stackNumber = wish.name === undefined ? undefined : (stackNumberOf(wish.name) ?? 0);
-  const answer = await requestStack(deps, {
-    project,
-    holder: wish.holder,
-    branch: run.spec.branch,
-    wait: true,
-    runId: run.id,
-    turn: {
+  const answer = await requestStack(
+    deps,
+    omitUndefined({
+      project,
+      holder: wish.holder,
+      branch: run.spec.branch,
+      wait: true,
       runId: run.id,
-      shares: wish.shares,
-      ...(run.spec.teardown === undefined ? {} : { teardown: run.spec.suite }),
-    },
-    turnSeconds: run.spec.timeoutSeconds + deps.policy.overheadSeconds,
-    ...(stackNumber === undefined ? {} : { stackNumber }),
-  });
+      turn: omitUndefined({
+        runId: run.id,
+        shares: wish.shares,
+        teardown: run.spec.teardown === undefined ? undefined : run.spec.suite,
+      }),
+      turnSeconds: run.spec.timeoutSeconds + deps.policy.overheadSeconds,
+      stackNumber,
+    }),
+  );
   const now = deps.clock.now();
   switch (answer.kind) {
     case 'held': {
       const { stackName, token, lastDeployedCommit } = answer.stack;
       const deployed = lastDeployedCommit ?? project.settings.initialCommit;
-      const held = {
+      const held = omitUndefined({
         stackName,
         token,
         isNew: answer.isNew,
-        ...(deployed === undefined ? {} : { lastDeployedCommit: deployed }),
-      };
+        lastDeployedCommit: deployed,
+      });
       return begin(deps, { ...run, held }, project);
     }
     case 'closed':

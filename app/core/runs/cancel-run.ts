@@ -1,3 +1,4 @@
+import { omitUndefined } from '../../lib/omit-undefined.ts';
 import type { Deps } from '../deps.ts';
 import { LostRace } from '../model/errors.ts';
 import type { RunId } from '../model/ids.ts';
@@ -16,11 +17,11 @@ export async function cancelRun(
     const run = await deps.store.runs.get(request.id);
     if (run === undefined || !isActive(run) || run.cancel !== undefined) return run;
     const now = deps.clock.now();
-    const cancel = {
+    const cancel = omitUndefined({
       at: now,
       reason: request.reason,
-      ...(request.by === undefined ? {} : { by: request.by }),
-    };
+      by: request.by,
+    });
     try {
       const saved = await deps.store.runs.save({ ...run, cancel, dueAt: now }, now);
       await deps.enqueue(run.id);

@@ -1,4 +1,5 @@
 import { durationText } from '../../lib/format.ts';
+import { omitUndefined } from '../../lib/omit-undefined.ts';
 import { describeExit } from '../model/describe-exit.ts';
 import { erroredExitCode, type JobResult } from '../model/job.ts';
 import { type Outcome, outcomeWithoutResult, type Run, type TaskStatus } from '../model/run.ts';
@@ -94,16 +95,16 @@ function withoutResult(
 }
 
 function outcomeOf(result: JobResult): Outcome {
-  return {
+  return omitUndefined({
     exitCode: result.exitCode,
     summary: '',
-    ...(result.tests === undefined ? {} : { tests: result.tests }),
+    tests: result.tests,
     failures: result.failures,
     warnings: result.warnings,
     artifacts: result.artifacts,
     logTail: result.logTail,
     hasReport: !result.warnings.some((warning) => warning.code === 'report_upload_failed'),
-  };
+  });
 }
 
 function successSummary({ tests }: JobResult): string {

@@ -1,3 +1,4 @@
+import { omitUndefined } from '../../lib/omit-undefined.ts';
 import type { Deps } from '../deps.ts';
 import type { Project } from '../model/project.ts';
 import type { Run } from '../model/run.ts';
@@ -15,11 +16,7 @@ export async function latestRuns(
   let cursor: string | undefined;
   let seen = 0;
   do {
-    const page = await deps.store.runs.list(
-      project.id,
-      { sha },
-      { limit: 100, ...(cursor === undefined ? {} : { cursor }) },
-    );
+    const page = await deps.store.runs.list(project.id, { sha }, omitUndefined({ limit: 100, cursor }));
     for (const run of page.items) {
       // A teardown is nobody's test.
       if (run.spec.teardownOf !== undefined) continue;

@@ -1,3 +1,4 @@
+import { omitUndefined } from '../../lib/omit-undefined.ts';
 import { type Deps, later } from '../deps.ts';
 import { BerthError, LostRace } from '../model/errors.ts';
 import { ended, outcomeWithoutResult, type Run, type TaskRef, type TaskStatus } from '../model/run.ts';
@@ -58,21 +59,23 @@ async function launch(deps: Deps, run: Run) {
   const project = await projectOf(deps, run.projectId);
   const jobUrl = await writeJob(deps, run, project);
   const repository = spec.source.kind === 'git' ? localPathOf(spec.source.url) : undefined;
-  return deps.executor.launch({
-    runId: run.id,
-    projectId: run.projectId,
-    launch: run.launches,
-    jobUrl,
-    ...(spec.image === undefined ? {} : { image: spec.image }),
-    cpuUnits: spec.cpuUnits,
-    memoryMib: spec.memoryMib,
-    ...(spec.ephemeralStorageGib === undefined ? {} : { ephemeralStorageGib: spec.ephemeralStorageGib }),
-    timeoutSeconds: spec.timeoutSeconds,
-    env: { REPO_URL: spec.source.url, BRANCH: spec.branch, TEST_COMMAND: spec.command, RUN_ID: run.id },
-    ...(run.held === undefined ? {} : { stackName: run.held.stackName }),
-    untrusted: spec.untrusted,
-    ...(repository === undefined ? {} : { localRepository: repository }),
-  });
+  return deps.executor.launch(
+    omitUndefined({
+      runId: run.id,
+      projectId: run.projectId,
+      launch: run.launches,
+      jobUrl,
+      image: spec.image,
+      cpuUnits: spec.cpuUnits,
+      memoryMib: spec.memoryMib,
+      ephemeralStorageGib: spec.ephemeralStorageGib,
+      timeoutSeconds: spec.timeoutSeconds,
+      env: { REPO_URL: spec.source.url, BRANCH: spec.branch, TEST_COMMAND: spec.command, RUN_ID: run.id },
+      stackName: run.held === undefined ? undefined : run.held.stackName,
+      untrusted: spec.untrusted,
+      localRepository: repository,
+    }),
+  );
 }
 
 function localPathOf(url: string): string | undefined {

@@ -1,3 +1,4 @@
+import { omitUndefined } from '../../lib/omit-undefined.ts';
 import type { ProjectId, RunId } from '../model/ids.ts';
 import type { GithubTarget, Outcome, Run, RunSpec, Trigger } from '../model/run.ts';
 
@@ -17,17 +18,17 @@ export interface NewRun {
 /** A run as it begins. */
 export function newRun(wanted: NewRun, now: Date): Run {
   const { projectId, id, spec, trigger } = wanted;
-  return {
+  return omitUndefined({
     id,
     projectId,
     spec,
     trigger,
     state: wanted.ended?.state ?? 'queued',
     revision: 1,
-    ...(wanted.sha === undefined ? {} : { sha: wanted.sha }),
-    ...(wanted.retryOf === undefined ? {} : { retryOf: wanted.retryOf }),
+    sha: wanted.sha,
+    retryOf: wanted.retryOf,
     attempt: wanted.attempt ?? 1,
-    ...(wanted.github === undefined ? {} : { github: wanted.github }),
+    github: wanted.github,
     createdAt: now,
     updatedAt: now,
     stateSince: now,
@@ -35,7 +36,7 @@ export function newRun(wanted: NewRun, now: Date): Run {
     dueAt: now,
     launches: 0,
     phases: [],
-  };
+  });
 }
 
 /** What a new run takes over from another: a check run of its own is made for it. */

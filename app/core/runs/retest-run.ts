@@ -1,3 +1,4 @@
+import { omitUndefined } from '../../lib/omit-undefined.ts';
 import type { Deps } from '../deps.ts';
 import { holder, runId } from '../model/ids.ts';
 import type { Project } from '../model/project.ts';
@@ -19,14 +20,17 @@ export function retestRun(
   // The new run shows itself: it has no check run yet, and holds for itself where the old one did.
   const wish = run.spec.stack;
   const ownHold = wish?.holder === `run:${run.id}`;
-  return startRun(deps, {
-    project,
-    id,
-    spec: ownHold ? { ...run.spec, stack: { ...wish, holder: holder.run(id) } } : run.spec,
-    trigger: request.trigger,
-    retryOf: run.id,
-    ...(request.attempt === undefined ? {} : { attempt: request.attempt }),
-    ...(run.sha === undefined ? {} : { sha: run.sha }),
-    ...(run.github === undefined ? {} : { github: unpublished(run.github) }),
-  });
+  return startRun(
+    deps,
+    omitUndefined({
+      project,
+      id,
+      spec: ownHold ? { ...run.spec, stack: { ...wish, holder: holder.run(id) } } : run.spec,
+      trigger: request.trigger,
+      retryOf: run.id,
+      attempt: request.attempt,
+      sha: run.sha,
+      github: run.github === undefined ? undefined : unpublished(run.github),
+    }),
+  );
 }

@@ -1,3 +1,4 @@
+import { omitUndefined } from '../../lib/omit-undefined.ts';
 import { type Deps, later } from '../deps.ts';
 import { type JobResult, jobProgressSchema, jobResultSchema } from '../model/job.ts';
 import {
@@ -82,12 +83,17 @@ async function finish(deps: Deps, run: Run, status: TaskStatus): Promise<Reconci
     );
     const { task: _, taskStatus: __, startedAt: ___, ...rest } = run;
     await deps.store.runs.save(
-      moved(rest, 'provisioning', now, {
-        launches: run.launches + 1,
-        phases: [],
-        dueAt: now,
-        ...(costUsd === undefined ? {} : { earlierCostUsd: costUsd }),
-      }),
+      moved(
+        rest,
+        'provisioning',
+        now,
+        omitUndefined({
+          launches: run.launches + 1,
+          phases: [],
+          dueAt: now,
+          earlierCostUsd: costUsd,
+        }),
+      ),
       now,
     );
     return requeue;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { omitUndefined } from '../../lib/omit-undefined.ts';
 import type { GuessedCommand, RepositoryGlance } from '../model/repository-glance.ts';
 
 const dependencies = z.record(z.string(), z.unknown()).optional().catch(undefined);
@@ -42,12 +43,12 @@ export function guessNodeCommand(glance: RepositoryGlance): GuessedCommand | und
 
   const { manager, lock, because } = managerOf(glance, manifest);
   const setup = setupOf(glance, manifest, manager, lock);
-  return {
-    ...(setup === undefined ? {} : { setup }),
+  return omitUndefined({
+    setup,
     command: manager?.test ?? 'npm test',
     junit: [],
     because: `package.json has a test script${because}`,
-  };
+  });
 }
 
 function parse(text: string | undefined): Manifest | undefined {

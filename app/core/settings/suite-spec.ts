@@ -1,3 +1,4 @@
+import { omitUndefined } from '../../lib/omit-undefined.ts';
 import type { RunId } from '../model/ids.ts';
 import { type Holder, holder } from '../model/ids.ts';
 import { isQueueBranch } from '../model/merge-queue.ts';
@@ -30,27 +31,27 @@ export function specOfSuite(
   },
 ): RunSpec {
   const stack = wishOf(suite, origin, options);
-  return {
+  return omitUndefined({
     suite: suite.name,
-    source: { kind: 'git', url: origin.cloneUrl, ...(origin.ref === undefined ? {} : { ref: origin.ref }) },
+    source: omitUndefined({ kind: 'git', url: origin.cloneUrl, ref: origin.ref }),
     branch: origin.branch,
     command: suite.command,
-    ...(suite.setup === undefined ? {} : { setup: suite.setup }),
+    setup: suite.setup,
     env: suite.env ?? {},
     secrets: origin.untrusted && !options.forkSecrets ? {} : (suite.secrets ?? {}),
-    ...(suite.image === undefined ? {} : { image: suite.image }),
+    image: suite.image,
     cpuUnits: suite.cpu ?? runDefaults.cpuUnits,
     memoryMib: suite.memory ?? runDefaults.memoryMib,
-    ...(suite.disk === undefined ? {} : { ephemeralStorageGib: suite.disk }),
+    ephemeralStorageGib: suite.disk,
     timeoutSeconds: suite.timeout ?? runDefaults.timeoutSeconds,
     junit: suite.junit ?? [],
     artifacts: suite.artifacts ?? [],
-    ...(stack === undefined ? {} : { stack }),
+    stack,
     ...(stack === undefined || suite.teardown === undefined ? {} : { teardown: suite.teardown }),
     retries: suite.retry ?? runDefaults.retries,
     untrusted: origin.untrusted,
-    ...(options.note === undefined ? {} : { note: options.note }),
-  };
+    note: options.note,
+  });
 }
 
 function wishOf(
@@ -61,13 +62,13 @@ function wishOf(
   if (suite.stack === false || pool === false || pool?.maxStacks === 0 || origin.untrusted) return undefined;
   const own = typeof suite.stack === 'object' ? suite.stack : {};
   const hold = own.hold ?? pool?.hold ?? (origin.pullRequest === undefined ? 'run' : 'pull_request');
-  return {
+  return omitUndefined({
     holder: holderOf(origin, id),
     // Without a pull request there is no closing to wait for.
     hold: origin.pullRequest === undefined ? 'run' : hold,
     shares: own.sharesStack ?? false,
-    ...(own.url === undefined ? {} : { url: own.url }),
-  };
+    url: own.url,
+  });
 }
 
 function holderOf({ pullRequest, branch }: CommitOrigin, id: RunId): Holder {

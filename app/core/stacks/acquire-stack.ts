@@ -1,3 +1,4 @@
+import { omitUndefined } from '../../lib/omit-undefined.ts';
 import type { AcquireParams, HolderRecord, Turn } from '../../ports/stack-store.ts';
 import { type Deps, later } from '../deps.ts';
 import { type Holder, isUniqueHolder, type RunId } from '../model/ids.ts';
@@ -196,15 +197,15 @@ function takingOf(deps: StackDeps, request: StackRequest): AcquireParams {
   const reclaimAfter = request.project.settings.reclaimAfterSeconds;
   const turnSeconds = request.turn === undefined ? 0 : (request.turnSeconds ?? 0);
   const leaseUntil = request.leaseSeconds === undefined ? undefined : later(now, request.leaseSeconds);
-  return {
+  return omitUndefined({
     holder: request.holder,
     branch: request.branch,
     now,
-    ...(leaseUntil === undefined ? {} : { leaseUntil }),
-    ...(reclaimAfter === undefined ? {} : { reclaimAt: later(now, reclaimAfter + turnSeconds) }),
-    ...(request.turn === undefined ? {} : { turn: request.turn }),
+    leaseUntil,
+    reclaimAt: reclaimAfter === undefined ? undefined : later(now, reclaimAfter + turnSeconds),
+    turn: request.turn,
     checkAt: leaseUntil ?? later(now, checkSeconds(request.holder)),
-  };
+  });
 }
 
 /** A run's hold is looked after soon, since the run may have died; a hold whose owner we do not know is left alone. */
@@ -222,8 +223,13 @@ export function endTurn(
 ): Promise<Stack | undefined> {
   const now = deps.clock.now();
   const reclaimAfter = project.settings.reclaimAfterSeconds;
-  return deps.store.stacks.leave(project.id, number, runId, {
-    now,
-    ...(reclaimAfter === undefined ? {} : { reclaimAt: later(now, reclaimAfter) }),
-  });
+  return deps.store.stacks.leave(
+    project.id,
+    number,
+    runId,
+    omitUndefined({
+      now,
+      reclaimAt: reclaimAfter === undefined ? undefined : later(now, reclaimAfter),
+    }),
+  );
 }

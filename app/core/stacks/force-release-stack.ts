@@ -1,3 +1,4 @@
+import { omitUndefined } from '../../lib/omit-undefined.ts';
 import { BerthError } from '../model/errors.ts';
 import type { Project } from '../model/project.ts';
 import type { Run } from '../model/run.ts';
@@ -33,14 +34,14 @@ export async function reclaimStack(
   const reclaimed = await deps.store.stacks.renew(
     project.id,
     stack.number,
-    {
+    omitUndefined({
       holder: hold.holder,
       branch: stack.branch,
       now,
       leaseUntil: now,
-      ...(hold.reclaimAt === undefined ? {} : { reclaimAt: hold.reclaimAt }),
+      reclaimAt: hold.reclaimAt,
       checkAt: now,
-    },
+    }),
     stack.token,
   );
   if (reclaimed === 'lost' || reclaimed === 'busy') throw staleToken(stack, token);

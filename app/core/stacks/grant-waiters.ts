@@ -1,3 +1,4 @@
+import { omitUndefined } from '../../lib/omit-undefined.ts';
 import type { Deps } from '../deps.ts';
 import type { Project } from '../model/project.ts';
 import type { Stack, Ticket } from '../model/stack.ts';
@@ -61,13 +62,13 @@ export async function evictIdle(deps: LineDeps, project: Project, stack: Stack):
 }
 
 function requestOf(project: Project, ticket: Ticket): StackRequest {
-  return {
+  return omitUndefined({
     project,
     holder: ticket.holder,
     branch: ticket.branch,
-    ...(ticket.stackNumber === undefined ? {} : { stackNumber: ticket.stackNumber }),
-    ...(ticket.leaseSeconds === undefined ? {} : { leaseSeconds: ticket.leaseSeconds }),
-  };
+    stackNumber: ticket.stackNumber,
+    leaseSeconds: ticket.leaseSeconds,
+  });
 }
 
 function leaveLine(deps: LineDeps, ticket: Ticket): Promise<void> {

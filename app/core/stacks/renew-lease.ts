@@ -1,3 +1,4 @@
+import { omitUndefined } from '../../lib/omit-undefined.ts';
 import type { Deps } from '../deps.ts';
 import { later } from '../deps.ts';
 import { BerthError } from '../model/errors.ts';
@@ -32,14 +33,14 @@ export async function extendLease(
   const renewed = await deps.store.stacks.renew(
     project.id,
     stack.number,
-    {
+    omitUndefined({
       holder: hold.holder,
       branch: stack.branch,
       now,
       leaseUntil,
-      ...(hold.reclaimAt === undefined ? {} : { reclaimAt: laterOf(hold.reclaimAt, now) }),
+      reclaimAt: hold.reclaimAt === undefined ? undefined : laterOf(hold.reclaimAt, now),
       checkAt: leaseUntil,
-    },
+    }),
     stack.token,
   );
   if (renewed === 'lost' || renewed === 'busy') throw staleToken(stack, token);

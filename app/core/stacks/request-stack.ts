@@ -1,3 +1,4 @@
+import { omitUndefined } from '../../lib/omit-undefined.ts';
 import { type Deps, later } from '../deps.ts';
 import { BerthError } from '../model/errors.ts';
 import type { RunId } from '../model/ids.ts';
@@ -97,14 +98,14 @@ async function othersCameBefore(deps: LineDeps, request: StackRequest, { who }: 
 
 function ticketOf(deps: Pick<Deps, 'clock' | 'policy'>, request: WaitableRequest): Omit<Ticket, 'number'> {
   const now = deps.clock.now();
-  return {
+  return omitUndefined({
     projectId: request.project.id,
     holder: request.holder,
     branch: request.branch,
-    ...(request.stackNumber === undefined ? {} : { stackNumber: request.stackNumber }),
-    ...(request.leaseSeconds === undefined ? {} : { leaseSeconds: request.leaseSeconds }),
-    ...(request.runId === undefined ? {} : { runId: request.runId }),
+    stackNumber: request.stackNumber,
+    leaseSeconds: request.leaseSeconds,
+    runId: request.runId,
     asked: now,
     expires: later(now, deps.policy.ticketSeconds),
-  };
+  });
 }

@@ -1,3 +1,4 @@
+import { omitUndefined } from '../../lib/omit-undefined.ts';
 import { type Deps, later } from '../deps.ts';
 import { holder, type RunId, runId, runOfHolder } from '../model/ids.ts';
 import type { Project } from '../model/project.ts';
@@ -60,14 +61,14 @@ export async function followTeardown(deps: TeardownDeps, stack: Stack): Promise<
 
 function teardownRun(original: Run, id: RunId, stack: Stack, now: Date): Run {
   return newRun(
-    {
+    omitUndefined({
       projectId: original.projectId,
       id,
       spec: teardownSpec(original, id, stack.stackName),
       trigger: { kind: 'teardown' },
-      ...(original.sha === undefined ? {} : { sha: original.sha }),
-      ...(original.github === undefined ? {} : { github: unpublished(original.github) }),
-    },
+      sha: original.sha,
+      github: original.github === undefined ? undefined : unpublished(original.github),
+    }),
     now,
   );
 }

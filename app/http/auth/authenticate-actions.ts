@@ -2,14 +2,14 @@ import { BerthError } from '../../core/model/errors.ts';
 import { type ProjectId, projectId } from '../../core/model/ids.ts';
 import type { Project } from '../../core/model/project.ts';
 import { trustsWorkflow } from '../../core/projects/oidc-trust.ts';
-import type { ActionsIdentity, ProveActionsToken } from '../../ports/actions-tokens.ts';
+import type { ActionsIdentity, VerifyActionsToken } from '../../ports/actions-tokens.ts';
 import type { Store } from '../../ports/store.ts';
 import { projectIdFor } from '../project-id-for.ts';
 import type { Authenticator, Caller } from './caller.ts';
 
 export interface ActionsAuthentication {
   readonly store: Pick<Store, 'projects'>;
-  readonly verify: ProveActionsToken;
+  readonly verify: VerifyActionsToken;
 }
 
 /** Far above any that GitHub makes. */

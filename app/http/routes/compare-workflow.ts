@@ -1,6 +1,7 @@
 import { z } from '@hono/zod-openapi';
 import { projectOf } from '../../core/projects/project-of.ts';
 import { compareRun } from '../../core/results/compare-run.ts';
+import { omitUndefined } from '../../lib/omit-undefined.ts';
 import { addEndpoint } from '../add-endpoint.ts';
 import type { Api } from '../api.ts';
 import { runInPath } from '../auth/access.ts';
@@ -35,11 +36,14 @@ export function addCompareRoute(api: Api): void {
     },
     async (c, { target: { run }, query: { base } }) => {
       const project = await projectOf(api.deps, run.projectId);
-      const comparison = await compareRun(api.deps, {
-        run,
-        project,
-        ...(base === undefined ? {} : { base }),
-      });
+      const comparison = await compareRun(
+        api.deps,
+        omitUndefined({
+          run,
+          project,
+          base,
+        }),
+      );
       return c.json(comparisonView(run, comparison));
     },
   );

@@ -1,5 +1,6 @@
 import { z } from '@hono/zod-openapi';
 import { runStates } from '../../core/model/run-state.ts';
+import { omitUndefined } from '../../lib/omit-undefined.ts';
 import { addEndpoint } from '../add-endpoint.ts';
 import type { Api } from '../api.ts';
 import { currentProject } from '../auth/access.ts';
@@ -43,10 +44,14 @@ export function addListWorkflowsRoute(api: Api): void {
     },
     (c, { target: { project }, query: { limit, cursor, state, ...filter } }) =>
       api.share(c, project.id, async () => {
-        const page = await api.deps.store.runs.list(project.id, present({ ...filter, states: state }), {
-          limit,
-          ...(cursor === undefined ? {} : { cursor }),
-        });
+        const page = await api.deps.store.runs.list(
+          project.id,
+          present({ ...filter, states: state }),
+          omitUndefined({
+            limit,
+            cursor,
+          }),
+        );
         return {
           workflows: page.items.map((run) => workflowSummaryView(api.deps, run)),
           cursor: page.cursor ?? null,

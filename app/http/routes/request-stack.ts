@@ -3,6 +3,7 @@ import { BerthError } from '../../core/model/errors.ts';
 import { holder } from '../../core/model/ids.ts';
 import type { Project } from '../../core/model/project.ts';
 import { requestStack, type StackAnswer } from '../../core/stacks/request-stack.ts';
+import { omitUndefined } from '../../lib/omit-undefined.ts';
 import { addEndpoint } from '../add-endpoint.ts';
 import type { Api } from '../api.ts';
 import { currentProject } from '../auth/access.ts';
@@ -39,14 +40,17 @@ export function addRequestStackRoute(api: Api): void {
     async (c, { target: { project }, body: { branch, wait, leaseSeconds, ...asked } }) => {
       // Who waits has to come back under a name; who does not and gives none shares its stack with nobody.
       const name = asked.holder ?? (wait ? api.deps.ids.unique() : undefined);
-      const answer = await requestStack(api.deps, {
-        project,
-        holder: name === undefined ? holder.request(api.deps.ids.unique()) : holder.client(name),
-        branch,
-        // In a project that may have no stacks the line would never move.
-        wait: wait && project.settings.maxStacks > 0,
-        ...(leaseSeconds === undefined ? {} : { leaseSeconds }),
-      });
+      const answer = await requestStack(
+        api.deps,
+        omitUndefined({
+          project,
+          holder: name === undefined ? holder.request(api.deps.ids.unique()) : holder.client(name),
+          branch,
+          // In a project that may have no stacks the line would never move.
+          wait: wait && project.settings.maxStacks > 0,
+          leaseSeconds,
+        }),
+      );
       switch (answer.kind) {
         case 'held':
           return c.json(heldView(project, answer, name));
@@ -68,22 +72,22 @@ function heldView(
   name: string | undefined,
 ): z.output<typeof heldStackSchema> {
   const deployed = stack.lastDeployedCommit ?? project.settings.initialCommit;
-  return {
+  return omitUndefined({
     stackName: stack.stackName,
-    ...(deployed === undefined ? {} : { lastDeployedCommit: deployed }),
+    lastDeployedCommit: deployed,
     lockToken: stack.token,
     leaseUntil: stack.hold?.leaseUntil?.toISOString() ?? null,
     isNew,
     holder: name ?? null,
-  };
+  });
 }
 
 function placeView(position: number, name: string | undefined): z.output<typeof placeInLineSchema> {
-  return {
+  return omitUndefined({
     message: `No stack is free; number ${position} in line.`,
     position,
-    ...(name === undefined ? {} : { holder: name }),
-  };
+    holder: name,
+  });
 }
 
 function noneView({ name, settings }: Project, position: number): z.output<typeof noStackFreeSchema> {

@@ -2,6 +2,7 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { type AwsOptions, awsClientOptions } from '../../adapters/aws/client-options.ts';
 import { bucketSecret } from '../../adapters/s3/bucket-secret.ts';
 import { s3ClientOptions, s3Objects } from '../../adapters/s3/s3-objects.ts';
+import { omitUndefined } from '../../lib/omit-undefined.ts';
 import type { Ids } from '../../ports/clock.ts';
 import type { Objects } from '../../ports/objects.ts';
 import type { AwsConfig } from '../config/aws-config.ts';
@@ -21,9 +22,9 @@ export function awsBucketSecret(
 }
 
 function bucketOf({ bucket, kmsKeyId }: AwsConfig, options: AwsOptions) {
-  return {
+  return omitUndefined({
     client: new S3Client({ ...awsClientOptions(options), ...s3ClientOptions }),
     bucket,
-    ...(kmsKeyId === undefined ? {} : { kmsKeyId }),
-  };
+    kmsKeyId,
+  });
 }

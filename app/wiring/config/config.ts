@@ -5,6 +5,7 @@ import { parse } from 'dotenv';
 import type { z } from 'zod';
 import type { AppClient, AppCredentials } from '../../core/model/app-manifest.ts';
 import { BerthError } from '../../core/model/errors.ts';
+import { omitUndefined } from '../../lib/omit-undefined.ts';
 import { environmentSchema } from './variables.ts';
 
 /** What Berth is told by its environment: read once, and never changed. */
@@ -77,34 +78,36 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
   const env = parsed.data;
   const github = githubOf(env);
   const githubClient = clientOf(env);
-  return Object.freeze({
-    port: env.PORT,
-    host: env.HOST,
-    dataDir: resolve(env.BERTH_DATA_DIR),
-    ...(env.BERTH_PUBLIC_URL === undefined ? {} : { publicUrl: env.BERTH_PUBLIC_URL.replace(/\/+$/, '') }),
-    ...(env.BERTH_API_KEY === undefined ? {} : { firstApiKey: env.BERTH_API_KEY }),
-    firstProject: env.BERTH_PROJECT,
-    executor: env.BERTH_EXECUTOR,
-    runnerImage: env.BERTH_RUNNER_IMAGE,
-    dockerNetwork: env.BERTH_DOCKER_NETWORK,
-    dockerReadonly: env.BERTH_DOCKER_READONLY,
-    taskDiskGib: env.BERTH_TASK_DISK_GIB,
-    ...(env.BERTH_MAX_TASKS === undefined ? {} : { maxTasks: env.BERTH_MAX_TASKS }),
-    ...(env.DOCKER_HOST === undefined ? {} : { dockerHost: env.DOCKER_HOST }),
-    homeDir: env.HOME,
-    allowFileUrls: env.BERTH_ALLOW_FILE_URLS,
-    allowPrivateHosts: env.BERTH_ALLOW_PRIVATE_HOSTS,
-    trustedProxies: env.BERTH_TRUSTED_PROXIES,
-    logLevel: env.BERTH_LOG_LEVEL,
-    path: env.PATH,
-    oidc: {
-      issuer: env.BERTH_OIDC_ISSUER.replace(/\/+$/, ''),
-      ...(env.BERTH_OIDC_AUDIENCE === undefined ? {} : { audience: env.BERTH_OIDC_AUDIENCE }),
-    },
-    githubServer: githubServerOf(env),
-    ...(github === undefined ? {} : { github }),
-    ...(githubClient === undefined ? {} : { githubClient }),
-  });
+  return Object.freeze(
+    omitUndefined({
+      port: env.PORT,
+      host: env.HOST,
+      dataDir: resolve(env.BERTH_DATA_DIR),
+      publicUrl: env.BERTH_PUBLIC_URL === undefined ? undefined : env.BERTH_PUBLIC_URL.replace(/\/+$/, ''),
+      firstApiKey: env.BERTH_API_KEY,
+      firstProject: env.BERTH_PROJECT,
+      executor: env.BERTH_EXECUTOR,
+      runnerImage: env.BERTH_RUNNER_IMAGE,
+      dockerNetwork: env.BERTH_DOCKER_NETWORK,
+      dockerReadonly: env.BERTH_DOCKER_READONLY,
+      taskDiskGib: env.BERTH_TASK_DISK_GIB,
+      maxTasks: env.BERTH_MAX_TASKS,
+      dockerHost: env.DOCKER_HOST,
+      homeDir: env.HOME,
+      allowFileUrls: env.BERTH_ALLOW_FILE_URLS,
+      allowPrivateHosts: env.BERTH_ALLOW_PRIVATE_HOSTS,
+      trustedProxies: env.BERTH_TRUSTED_PROXIES,
+      logLevel: env.BERTH_LOG_LEVEL,
+      path: env.PATH,
+      oidc: omitUndefined({
+        issuer: env.BERTH_OIDC_ISSUER.replace(/\/+$/, ''),
+        audience: env.BERTH_OIDC_AUDIENCE,
+      }),
+      githubServer: githubServerOf(env),
+      github,
+      githubClient,
+    }),
+  );
 }
 
 function mistaken(details: readonly { path: string; message: string }[]): BerthError {

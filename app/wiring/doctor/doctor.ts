@@ -6,6 +6,7 @@ import { createGithubApp } from '../../adapters/github/github-app.ts';
 import { systemClock } from '../../adapters/system/system-clock.ts';
 import { checkApp, checkSignIn, type Finding } from '../../core/model/app-check.ts';
 import { signedInPath, webhookPath } from '../../core/model/app-manifest.ts';
+import { omitUndefined } from '../../lib/omit-undefined.ts';
 import { checkExecutor } from '../check-executor.ts';
 import { type Config, type GithubConfig, githubAppOf } from '../config/config.ts';
 import { runCheck } from '../run-check.ts';
@@ -22,14 +23,16 @@ export async function runDoctor(config: Config): Promise<readonly Finding[]> {
     { subject: 'configuration', isWell: true, seen: 'no mistakes' },
     await checkServer(`http://${config.host}:${config.port}`),
     await runCheck('executor', () =>
-      checkExecutor({
-        wanted: config.executor,
-        ...(config.dockerHost === undefined ? {} : { dockerHost: config.dockerHost }),
-        homeDir: config.homeDir,
-        image: config.runnerImage,
-        path: config.path,
-        platform: process.platform,
-      }),
+      checkExecutor(
+        omitUndefined({
+          wanted: config.executor,
+          dockerHost: config.dockerHost,
+          homeDir: config.homeDir,
+          image: config.runnerImage,
+          path: config.path,
+          platform: process.platform,
+        }),
+      ),
     ),
     ...(github === undefined
       ? [withoutGithub()]
