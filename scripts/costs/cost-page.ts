@@ -18,7 +18,7 @@ import { servicePrices } from './service-prices.ts';
 const runsPerMonth = [10, 100, 1_000, 10_000];
 const [begin, end] = ['<!-- costs: begin -->', '<!-- costs: end -->'];
 
-/** A text with all figures between its marks. */
+/** Returns a page with all figures between its marks. */
 export function withCosts(text: string): string {
   const [before = '', rest = ''] = text.split(begin);
   const after = rest.split(end)[1] ?? '';
@@ -27,34 +27,34 @@ export function withCosts(text: string): string {
 
 function figures(): string {
   return [
-    `## A month\n\nUS dollars for so many runs a month, all together. A run is ${task.cpuUnits / 1024} vCPU and ${task.memoryMib / 1024} GB on x86 for ${usual.taskSeconds / 60} minutes, in ${task.region}; it fetches ${usual.fetchedMb} MB, writes ${usual.logMb} MB of log and keeps ${usual.objectsMb} MB of results.`,
+    `## Monthly cost\n\nTotal in US dollars by the number of runs a month. A run uses ${task.cpuUnits / 1024} vCPU and ${task.memoryMib / 1024} GB on x86 for ${usual.taskSeconds / 60} minutes in ${task.region}, downloads ${usual.fetchedMb} MB, writes ${usual.logMb} MB of logs, and stores ${usual.objectsMb} MB of results.`,
     months(),
-    `The same on ARM and on Spot, where tasks take ${percent(fargatePrices.spotShare)} of the price on demand:`,
+    `The same on ARM and on Spot, where tasks cost ${percent(fargatePrices.spotShare)} of the on-demand price:`,
     table(
-      ['tasks, in public subnets', ...runsPerMonth.map(count)],
+      ['tasks in public subnets', ...runsPerMonth.map(count)],
       [
         ['ARM', ...monthlyCosts('public', { architecture: 'ARM64' })],
         ['Spot', ...monthlyCosts('public', { spot: true })],
         ['ARM and Spot', ...monthlyCosts('public', { architecture: 'ARM64', spot: true })],
       ],
     ),
-    '## While nothing runs\n\n`terraform/examples/minimal`: tasks in public subnets without a way in, gateway endpoints for S3 and DynamoDB, everything on demand.',
+    '## Idle cost\n\nThe monthly cost of `terraform/examples/minimal` without runs: tasks in public subnets without inbound access, gateway endpoints for S3 and DynamoDB, everything on demand.',
     lines(idleCost(), dollars),
-    `Under a dollar without any free tier. With those of SQS, Lambda, CloudWatch's alarms and EventBridge's schedules, which do not end, it is the image alone. The GitHub App's credentials cost nothing in SSM, ${dollars(servicePrices.secretMonth.usd)} in Secrets Manager. A network adds: ${networks
+    `This is less than a dollar without free tiers. With the permanent free tiers of SQS, Lambda, CloudWatch alarms, and EventBridge schedules, only the image costs money. The GitHub App's credentials are free in SSM and cost ${dollars(servicePrices.secretMonth.usd)} in Secrets Manager. Options add: ${networks
       .filter((network) => network !== 'public')
       .map((network) => `${network} ${dollars(networkIdleCost(network))}`)
-      .join(', ')}; a key of your own ${dollars(servicePrices.kmsKeyMonth.usd)}.`,
-    '## A thousand runs\n\nThe control plane, which is all that Berth itself takes:',
+      .join(', ')}; a customer managed KMS key ${dollars(servicePrices.kmsKeyMonth.usd)}.`,
+    '## Cost of a thousand runs\n\nThe control plane, which is Berth itself:',
     lines(
       controlPlaneCost().map(({ what, usd }) => ({ what, usd: usd * 1000 })),
       cents,
     ),
-    `That is ${calls.writeUnits} write units and ${calls.readUnits} read units of the table, ${calls.httpRequests} requests from GitHub, ${calls.messages} messages, ${calls.events} events, ${calls.puts} objects written and ${calls.gets} read for each run; [benchmarks.md](benchmarks.md) has the count of the calls. Their tasks:`,
+    `For each run, this includes ${calls.writeUnits} write units and ${calls.readUnits} read units of the table, ${calls.httpRequests} requests from GitHub, ${calls.messages} messages, ${calls.events} events, ${calls.puts} objects written, and ${calls.gets} objects read. [benchmarks.md](benchmarks.md#calls-to-aws) counts the calls. The tasks:`,
     lines(
       taskCost('public').map(({ what, usd }) => ({ what, usd: usd * 1000 })),
       cents,
     ),
-    `## Where the prices come from\n\nTasks: [${fargatePrices.source}](${fargatePrices.source}), as of ${fargatePrices.asOf}, in \`app/core/model/fargate-prices.ts\`: the app estimates \`cost_usd\` of each run with them. The rest, as of ${servicePrices.asOf}, in \`scripts/costs/service-prices.ts\`:`,
+    `## Price sources\n\nTasks: [${fargatePrices.source}](${fargatePrices.source}), as of ${fargatePrices.asOf}, in \`app/core/model/fargate-prices.ts\`: Berth also estimates \`cost_usd\` of each run with these prices. Everything else, as of ${servicePrices.asOf}, in \`scripts/costs/service-prices.ts\`:`,
     ...[...new Set(sources())].map((source) => `- ${source}`),
   ]
     .join('\n\n')
@@ -64,7 +64,7 @@ function figures(): string {
 
 function months(): string {
   const rows = networks.map((network) => [network, ...monthlyCosts(network)]);
-  return table(["the tasks' way out", ...runsPerMonth.map(count)], rows);
+  return table(['egress of the tasks', ...runsPerMonth.map(count)], rows);
 }
 
 function monthlyCosts(network: Network, change: Parameters<typeof monthlyCost>[2] = {}): string[] {
@@ -73,7 +73,7 @@ function monthlyCosts(network: Network, change: Parameters<typeof monthlyCost>[2
 
 function lines(costs: readonly CostLine[], text: (usd: number) => string): string {
   const rows = costs.map(({ what, usd }) => [what, text(usd)]);
-  return table(['', 'US dollars'], [...rows, ['**together**', `**${text(sum(costs))}**`]]);
+  return table(['', 'US dollars'], [...rows, ['**total**', `**${text(sum(costs))}**`]]);
 }
 
 function table(headings: readonly string[], rows: readonly (readonly string[])[]): string {

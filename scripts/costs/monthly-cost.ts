@@ -4,7 +4,7 @@ import { servicePrices as prices } from './service-prices.ts';
 const hoursOfMonth = 730;
 const zones = 2;
 
-/** The task of a run: what the Terraform module gives one by default, and the minutes it is paid for. */
+/** The task of a run: the defaults of the Terraform module, and the minutes that AWS charges. */
 export const task: PaidResources = {
   cpuUnits: 512,
   memoryMib: 1024,
@@ -13,17 +13,17 @@ export const task: PaidResources = {
   region: prices.region,
 };
 export const usual = {
-  /** From the pull of the image to the end, of which five minutes are tests. */
+  /** The time from the image pull until the task stops. The tests take five minutes of it. */
   taskSeconds: 360,
   logMb: 1,
   /** A report and the results, kept for a month. */
   objectsMb: 2,
-  /** What a run fetches from outside AWS: the source, packages. */
+  /** Downloads from outside AWS: the source, packages. */
   fetchedMb: 300,
   imageGb: 0.3,
 } as const;
 
-/** What a run takes of the control plane: `test/system/aws/whole-flow.test.ts` counts the calls; docs/benchmarks.md lists them. */
+/** The control plane usage of a run: `test/system/aws/whole-flow.test.ts` counts the calls; docs/benchmarks.md lists them. */
 export const calls = {
   /**
    * 65 write and 21 read units by DynamoDB Local's count; 18 more for changed keys of indexes, which AWS charges twice;
@@ -31,19 +31,19 @@ export const calls = {
    */
   writeUnits: 95,
   readUnits: 27,
-  /** Three events of GitHub that are carried out and three that are not, with an answer each. */
+  /** Three GitHub events that Berth processes and three that it ignores, with a response each. */
   httpRequests: 6,
-  /** Messages: those three, the run, and six states of the task. Each is sent, received and deleted. */
+  /** Messages: these three events, the run, and six task states. Each is sent, received, and deleted. */
   messages: 10,
   events: 4,
-  /** The job, four times progress, the results, the list of tests, the report. */
+  /** The job, progress (four times), the results, the test list, the report. */
   puts: 8,
   gets: 3,
-  /** Requests and messages, half a second and half a GB each: most are far shorter. */
+  /** Requests and messages, each half a second and half a GB. Most are far shorter. */
   functionGbSeconds: 16 * 0.25,
 } as const;
 
-/** What goes on whether anything runs or not: a sweep every minute, a look for missed events every ten. */
+/** Work without runs: a sweep every minute, and a check for missed events every ten minutes. */
 const sweeps = hoursOfMonth * 60;
 const catchUps = hoursOfMonth * 6;
 const alarmMetrics = 4;
@@ -66,26 +66,26 @@ export interface CostLine {
   readonly usd: number;
 }
 
-/** Of the minimal installation, per month. */
+/** Returns the monthly cost of the minimal installation without runs. */
 export function idleCost(): readonly CostLine[] {
   const looks = sweeps + catchUps;
   return [
-    { what: 'Lambda asks the queue for messages', usd: polls * prices.sqsRequest.usd },
+    { what: 'Lambda polling the queue', usd: polls * prices.sqsRequest.usd },
     { what: `${alarmMetrics} alarms`, usd: alarmMetrics * prices.alarmMetricMonth.usd },
     {
-      what: 'the sweep and the look for missed events: functions',
+      what: 'sweep and check for missed events: functions',
       usd:
         looks * prices.lambdaRequest.usd + (sweeps * 0.1 + catchUps * 0.5) * 0.5 * prices.lambdaGbSecond.usd,
     },
-    { what: '… the schedules', usd: looks * prices.schedulerInvocation.usd },
-    { what: '… reads of the table', usd: sweeps * 2 * prices.dynamoDbReadUnit.usd },
-    // Three lines of the platform for each invocation.
-    { what: "… the functions' logs", usd: looks * 400e-9 * prices.logsGb.usd },
-    { what: "the runner's image in ECR", usd: usual.imageGb * prices.imageGbMonth.usd },
+    { what: '… schedules', usd: looks * prices.schedulerInvocation.usd },
+    { what: '… table reads', usd: sweeps * 2 * prices.dynamoDbReadUnit.usd },
+    // The platform writes three lines for each invocation.
+    { what: '… function logs', usd: looks * 400e-9 * prices.logsGb.usd },
+    { what: 'runner image in ECR', usd: usual.imageGb * prices.imageGbMonth.usd },
   ];
 }
 
-/** What a network costs while nothing runs, per month. */
+/** Returns the monthly cost of a network without runs. */
 export function networkIdleCost(network: Network): number {
   switch (network) {
     case 'public':
@@ -100,7 +100,7 @@ export function networkIdleCost(network: Network): number {
   }
 }
 
-/** With its public address. */
+/** A NAT gateway and its public address. */
 const natMonth = hoursOfMonth * (prices.natGatewayHour.usd + prices.publicAddressHour.usd);
 
 export function controlPlaneCost(): readonly CostLine[] {
@@ -122,15 +122,15 @@ export function controlPlaneCost(): readonly CostLine[] {
   ];
 }
 
-/** What a run's task costs with its log, its results and its way out. */
+/** Returns the cost of a run's task with its logs, its results, and its egress. */
 export function taskCost(network: Network, change: Partial<PaidResources> = {}): readonly CostLine[] {
   const compute = estimateRunCost({ ...task, ...change }, usual.taskSeconds);
   if (compute === undefined) throw new Error(`no prices for ${task.region}`);
   return [
     { what: 'Fargate', usd: compute },
-    { what: 'its log', usd: (usual.logMb / 1000) * prices.logsGb.usd },
-    { what: 'its report and results, for a month', usd: (usual.objectsMb / 1000) * prices.s3GbMonth.usd },
-    { what: 'its way out', usd: wayOut(network) },
+    { what: 'logs', usd: (usual.logMb / 1000) * prices.logsGb.usd },
+    { what: 'report and results, for a month', usd: (usual.objectsMb / 1000) * prices.s3GbMonth.usd },
+    { what: 'egress', usd: wayOut(network) },
   ];
 }
 
@@ -140,10 +140,10 @@ function wayOut(network: Network): number {
       return (usual.taskSeconds / 3600) * prices.publicAddressHour.usd;
     case 'one NAT gateway':
     case 'a NAT gateway in each zone':
-      // The image comes through the gateway endpoint of S3.
+      // The S3 gateway endpoint serves the image.
       return ((usual.fetchedMb + usual.logMb) / 1000) * prices.natGb.usd;
     case 'interface endpoints':
-      // The source is an archive in S3, behind its gateway endpoint.
+      // The S3 gateway endpoint serves the source as an archive.
       return (usual.logMb / 1000) * prices.interfaceEndpointGb.usd;
   }
 }

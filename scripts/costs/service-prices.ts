@@ -1,9 +1,8 @@
 const million = 1e6;
 
 /**
- * List prices in US dollars of what a run takes beside its task, in us-east-1: without free tiers, discounts and taxes.
- * As of April 2026, from the pages named here or from those that quote them. The tasks' are in
- * `app/core/model/fargate-prices.ts`, which the app estimates with.
+ * List prices in US dollars of everything except tasks, in us-east-1, without free tiers, discounts, and taxes. As of
+ * April 2026, from these pages or from pages that quote them. `app/core/model/fargate-prices.ts` has the prices of tasks.
  */
 export const servicePrices = {
   asOf: '2026-04',

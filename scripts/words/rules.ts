@@ -25,7 +25,10 @@ const people: readonly Rule[] = [
   ),
   word('(?:by|for|from|of|than|to) who', 'name the subject: "a client that…"'),
   word('ours|theirs', '"Berth\'s", or name the owner'),
-  word('of (?:its|their|his|her|your|my|our) own', '"its own key", not "a key of its own"'),
+  rule(
+    '(?<=\\b(?:an?|each|every|with|no) [\\w-]+ )of (?:its|their|his|her|your|my|our) own\\b|\\bof (?:its|their|his|her|your|my|our) own(?=[.,;:)]|$)',
+    '"its own key", not "a key of its own"',
+  ),
 ];
 
 const oldWords: readonly Rule[] = [
