@@ -8,6 +8,7 @@ import type { Session } from '../core/model/session.ts';
 import type { SlotClaim, SlotLimits, SlotsView } from '../core/model/slots.ts';
 import type { Stack } from '../core/model/stack.ts';
 import type { Month } from '../lib/month.ts';
+import type { BranchStore } from './branch-store.ts';
 import type { StackStore } from './stack-store.ts';
 
 /**
@@ -17,6 +18,7 @@ import type { StackStore } from './stack-store.ts';
 export interface Store {
   readonly projects: ProjectStore;
   readonly stacks: StackStore;
+  readonly branches: BranchStore;
   readonly runs: RunStore;
   readonly deliveries: DeliveryStore;
   readonly costs: CostStore;

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe } from '@jest/globals';
 import type { Store } from '../../app/ports/store.ts';
+import { branchesContract } from './store/branches.ts';
 import { costsContract } from './store/costs.ts';
 import { deliveriesContract } from './store/deliveries.ts';
 import { holdHistoryContract } from './store/hold-history.ts';
@@ -47,6 +48,7 @@ export function describeStore(name: string, open: () => Promise<OpenStore>): voi
     teardownsContract(store);
     holdersContract(store);
     lineContract(store);
+    branchesContract(store);
     runsContract(store);
     deliveriesContract(store);
     costsContract(store);

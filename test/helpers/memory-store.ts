@@ -1,3 +1,4 @@
+import { type Branch, type BranchKey, branchText } from '../../app/core/model/branch.ts';
 import { BerthError, LostRace } from '../../app/core/model/errors.ts';
 import { type Holder, isUniqueHolder, type ProjectId, runId as toRunId } from '../../app/core/model/ids.ts';
 import type { PastHold } from '../../app/core/model/past-hold.ts';
@@ -13,6 +14,7 @@ import {
   type Ticket,
   wantsTeardown,
 } from '../../app/core/model/stack.ts';
+import type { BranchStore, NewestCheck } from '../../app/ports/branch-store.ts';
 import type { AcquireParams, DueStackItem, HolderRecord, StackStore } from '../../app/ports/stack-store.ts';
 import type { Delivery, Page, QuotaNote, RunFilter, RunStore, Store } from '../../app/ports/store.ts';
 import { hooked } from './hooked.ts';
@@ -47,6 +49,7 @@ export function memoryStore(before: (call: string) => Promise<void> = () => Prom
   const store: Store = {
     projects: projectStore(state),
     stacks: stackStore(state),
+    branches: branchStore(),
     runs: runStore(state),
     deliveries: {
       async record(delivery) {
@@ -133,6 +136,7 @@ export function memoryStore(before: (call: string) => Promise<void> = () => Prom
   return {
     projects: watched(store.projects, 'projects'),
     stacks: watched(store.stacks, 'stacks'),
+    branches: watched(store.branches, 'branches'),
     runs: watched(store.runs, 'runs'),
     deliveries: watched(store.deliveries, 'deliveries'),
     sessions: watched(store.sessions, 'sessions'),
@@ -562,4 +566,48 @@ function matches(run: Run, filter: RunFilter): boolean {
     (filter.before === undefined || run.createdAt < filter.before) &&
     (filter.text === undefined || text.includes(filter.text.toLowerCase()))
   );
+}
+
+function branchStore(): BranchStore {
+  const branches = new Map<string, Branch>();
+  const checks = new Map<string, Map<string, NewestCheck>>();
+  const commit = (projectId: ProjectId, sha: string): Map<string, NewestCheck> => {
+    const key = JSON.stringify([projectId, sha]);
+    const known = checks.get(key) ?? new Map<string, NewestCheck>();
+    checks.set(key, known);
+    return known;
+  };
+  const of = (projectId: ProjectId): Branch[] =>
+    [...branches.values()].filter((branch) => branch.projectId === projectId);
+  return {
+    async get(key: BranchKey) {
+      return branches.get(branchText(key));
+    },
+    async save(branch) {
+      if ((branches.get(branchText(branch))?.revision ?? 0) !== branch.revision)
+        throw new LostRace(`branch ${branch.name} was changed`);
+      const next = { ...branch, revision: branch.revision + 1 };
+      branches.set(branchText(branch), next);
+      return next;
+    },
+    async listOpen(projectId) {
+      return of(projectId).filter(({ isOpen }) => isOpen);
+    },
+    async atCommit(projectId, sha) {
+      return of(projectId).filter(({ head }) => head === sha);
+    },
+    async due(now, limit) {
+      return [...branches.values()]
+        .filter(({ dueAt }) => dueAt !== undefined && dueAt <= now)
+        .sort((a, b) => +(a.dueAt ?? 0) - +(b.dueAt ?? 0))
+        .slice(0, limit);
+    },
+    async noteCheck(projectId, sha, suite, check) {
+      const known = commit(projectId, sha);
+      if ((known.get(suite)?.checkRunId ?? 0) < check.checkRunId) known.set(suite, check);
+    },
+    async newestChecks(projectId, sha) {
+      return new Map(commit(projectId, sha));
+    },
+  };
 }

@@ -1,4 +1,5 @@
 import type { Store } from '../../ports/store.ts';
+import { createBranchStore } from './branch-store.ts';
 import { createCostStore } from './cost-store.ts';
 import { createDeliveryStore } from './delivery-store.ts';
 import type { DynamoApi } from './dynamo-api.ts';
@@ -34,6 +35,7 @@ export function createDynamoStore(options: { client: DynamoApi; tableName: strin
       ...createHolderStore(table),
       ...createLineStore(table),
     },
+    branches: createBranchStore(table),
     runs: createRunStore(table),
     deliveries: createDeliveryStore(table),
     costs: createCostStore(table),

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { BranchKey } from '../../core/model/branch.ts';
 import { type Holder, type ProjectId, projectId, type RunId, runId } from '../../core/model/ids.ts';
 import type { Month } from '../../lib/month.ts';
 
@@ -9,7 +10,12 @@ export interface Key {
 }
 
 /** What can be due. Each has a partition of its own in the index `due`. */
-export const dueShards = { runs: 'RUNS', stacks: 'STACKS', deliveries: 'DELIVERIES' } as const;
+export const dueShards = {
+  runs: 'RUNS',
+  stacks: 'STACKS',
+  deliveries: 'DELIVERIES',
+  branches: 'BRANCHES',
+} as const;
 
 /** A project's id as a part of a key: without the sign that parts them, so that no two ids meet in one key. */
 export function keyPart(id: ProjectId): string {
@@ -38,6 +44,15 @@ export function holderKey(id: ProjectId, holder: Holder): Key {
   // A partition key has at most 2,048 bytes.
   const name = Buffer.byteLength(holder) <= 1000 ? holder : `sha256:${digest(holder)}`;
   return { pk: `HOLDER#${keyPart(id)}#${name}`, sk: 'HOLDER' };
+}
+
+export function branchKey({ projectId: id, repositoryId, name }: BranchKey): Key {
+  return { pk: `BRANCH#${keyPart(id)}#${repositoryId}#${name}`, sk: 'BRANCH' };
+}
+
+/** Which check runs a commit has. */
+export function commitKey(id: ProjectId, sha: string): Key {
+  return { pk: `COMMIT#${keyPart(id)}#${sha}`, sk: 'COMMIT' };
 }
 
 /** Not in the pool's partition: what was is read by people alone. */

@@ -41,7 +41,7 @@ const specSchema = z.object({
   note: z.string().exactOptional(),
 });
 
-const triggerSchema = z.object({
+export const triggerSchema = z.object({
   kind: z.enum([
     'api',
     'action',

@@ -1,0 +1,84 @@
+import type { Holder, ProjectId } from './ids.ts';
+import { holder } from './ids.ts';
+import type { Trigger } from './run.ts';
+
+/** Names a branch: the repository that has it, which for a fork is another than the project's, and its name. */
+export interface BranchKey {
+  readonly projectId: ProjectId;
+  readonly repositoryId: number;
+  readonly name: string;
+}
+
+/** A pull request that is open, as far as it decides what is tested. */
+export interface OpenPull {
+  readonly number: number;
+  readonly baseBranch: string;
+  readonly isDraft: boolean;
+}
+
+/**
+ * The subject of everything that Berth does for a repository: a branch or a merge group, with its head commit, its open
+ * pull requests, its trust and its stack.
+ */
+export interface Branch extends BranchKey {
+  /** Grows with every write; a write is conditional on the revision that it was decided on. */
+  readonly revision: number;
+  /** Grows each time the branch is opened again. Runs belong to one epoch. */
+  readonly epoch: number;
+  readonly isOpen: boolean;
+  /** The head commit at the last look. */
+  readonly head?: string;
+  /** When `head` became the head commit. */
+  readonly headSince: Date;
+  /** The commit that the branch had before its last push. */
+  readonly previousHead?: string;
+  readonly pulls: readonly OpenPull[];
+  /** False for a fork: its code runs only at a commit that was approved. */
+  readonly isTrusted: boolean;
+  readonly approved?: Approval;
+  /** The newest commit whose refusal is shown, and since when. */
+  readonly refused?: { readonly sha: string; readonly at: Date };
+  /** The branch was closed at this commit. It stays closed until it has another one or a pull request. */
+  readonly closedHead?: string;
+  /** Who holds the stack for the branch and all of its pull requests. */
+  readonly holder: Holder;
+  /** What is shown as the reason of its runs. */
+  readonly trigger: Trigger;
+  /** When the branch is looked at again, whatever happens; absent once nothing is left to do. */
+  readonly dueAt?: Date;
+  /** Looks in a row that failed. */
+  readonly attempts: number;
+}
+
+export interface Approval {
+  readonly sha: string;
+  readonly by: string;
+  readonly at: Date;
+}
+
+/** A branch at its first look, before anything is known of it. */
+export function newBranch(key: BranchKey, more: { isTrusted: boolean; trigger: Trigger; now: Date }): Branch {
+  const { isTrusted, trigger, now } = more;
+  return {
+    ...key,
+    revision: 0,
+    epoch: 0,
+    isOpen: false,
+    headSince: now,
+    pulls: [],
+    isTrusted,
+    holder: holder.branch(key.name),
+    trigger,
+    attempts: 0,
+  };
+}
+
+/** A branch key as one text. */
+export function branchText({ projectId, repositoryId, name }: BranchKey): string {
+  return `branch ${projectId} ${repositoryId} ${name}`;
+}
+
+/** Whether the head commit may run. */
+export function mayRun({ isTrusted, approved, head }: Branch): boolean {
+  return isTrusted || (head !== undefined && approved?.sha === head);
+}
