@@ -1,0 +1,109 @@
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { dirname, join, normalize } from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+import { globSync } from 'tinyglobby';
+import { z } from 'zod';
+import { readSettings } from '../../../app/core/settings/settings.ts';
+import { withDecisions } from '../../../scripts/decision-list.ts';
+
+const pages = globSync(['*.md', '{docs,terraform,runner-image}/**/*.md'], {
+  ignore: ['**/node_modules/**', '**/.terraform/**'],
+}).sort();
+
+/** Returns the text of a page without its code. */
+const proseOf = (page: string): string =>
+  readFileSync(page, 'utf8')
+    .replace(/^( *)```[\s\S]*?^\1```$/gm, '')
+    .replace(/`[^`\n]*`/g, (code) => code.replace(/[[\]()]/g, ' '));
+
+interface Link {
+  readonly link: string;
+  readonly file: string;
+  readonly anchor: string | undefined;
+}
+
+/** Returns the links and pictures of a page that lead into the repository. */
+function linksOf(page: string): Link[] {
+  const text = proseOf(page);
+  const targets = [...text.matchAll(/\]\(([^)\s]+)\)/g), ...text.matchAll(/(?:src|srcset)="([^"]+)"/g)];
+  return targets
+    .map(([, link = '']) => link)
+    .filter((link) => !/^[a-z]+:/.test(link))
+    .map((link) => {
+      const [path = '', anchor] = link.split('#');
+      return { link, file: path === '' ? page : normalize(join(dirname(page), path)), anchor };
+    });
+}
+
+/** Returns the anchors that GitHub and VitePress give to the headings of a page. */
+function anchorsOf(page: string): string[] {
+  const headings = readFileSync(page, 'utf8')
+    .replace(/^```[\s\S]*?^```$/gm, '')
+    .matchAll(/^#+ (.*)$/gm);
+  return [...headings].map(([, heading = '']) =>
+    heading
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N} _-]/gu, '')
+      .replace(/ /g, '-'),
+  );
+}
+
+const isBroken = ({ file, anchor }: Link): boolean => {
+  if (!existsSync(file)) return true;
+  return anchor !== undefined && statSync(file).isFile() && !anchorsOf(file).includes(anchor);
+};
+
+describe('the pages of the documentation', () => {
+  it.each(pages)('%s has no broken link', (page) => {
+    const broken = linksOf(page).filter(isBroken);
+    expect(broken.map(({ link }) => link)).toEqual([]);
+  });
+
+  it('are all reachable from docs/index.md', () => {
+    const reached = new Set(['docs/index.md']);
+    for (const page of reached) {
+      for (const { file } of linksOf(page)) if (pages.includes(file)) reached.add(file);
+    }
+    const expected = pages.filter((page) => page.startsWith('docs/'));
+    expect(expected.filter((page) => !reached.has(page))).toEqual([]);
+  });
+
+  it('list every decision in docs/decisions/index.md (npm run docs:decisions)', () => {
+    const index = readFileSync('docs/decisions/index.md', 'utf8');
+    expect(index).toBe(withDecisions(index));
+  });
+});
+
+describe('CONTRIBUTING.md', () => {
+  it('names only files and scripts that exist', () => {
+    const text = readFileSync('CONTRIBUTING.md', 'utf8');
+    const tables = text.split('\n').filter((line) => line.startsWith('|'));
+    const code = tables.flatMap((line) => [...line.matchAll(/`([^`]+)`/g)].map(([, name = '']) => name));
+    const files = code.filter((name) => /^(?!\.github)[\w.-]+\/[\w./-]*$/.test(name));
+    expect(files.length).toBeGreaterThan(40);
+    expect(files.filter((file) => !existsSync(file))).toEqual([]);
+
+    const { scripts } = packageSchema.parse(JSON.parse(readFileSync('package.json', 'utf8')));
+    const commands = [...text.matchAll(/npm run ([\w:-]+)/g)].map(([, name = '']) => name);
+    expect(commands.filter((name) => !(name in scripts))).toEqual([]);
+  });
+});
+
+const packageSchema = z.object({ scripts: z.record(z.string(), z.string()) });
+
+const examples = pages.flatMap((page) =>
+  [...readFileSync(page, 'utf8').matchAll(/^```yaml\n([\s\S]*?)^```$/gm)]
+    .map(([, text = '']) => text)
+    .filter((text) => /^suites:/m.test(text))
+    .map((text, index) => ({ name: `${page}, example ${index + 1}`, text })),
+);
+
+describe('the examples of .github/berth.yml', () => {
+  it('are on the page that explains them', () => {
+    expect(examples.filter(({ name }) => name.startsWith('docs/berth-yml.md')).length).toBeGreaterThan(5);
+  });
+
+  it.each(examples)('$name is valid', ({ text }) => {
+    expect(readSettings(text)).toMatchObject({ ok: true });
+  });
+});
