@@ -1,6 +1,6 @@
 import type { JobResult } from '../../app/core/model/job.ts';
 import type { Artifact } from './artifacts/find-artifacts.ts';
-import type { TestFindings } from './junit/collect-tests.ts';
+import type { TestFindings } from './results/collect-tests.ts';
 
 /** What a run left behind, ready for the upload. */
 export interface Findings {

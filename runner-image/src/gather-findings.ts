@@ -1,11 +1,11 @@
 import type { Job, JobResult } from '../../app/core/model/job.ts';
 import type { Findings } from './findings.ts';
-import type { TestFindings } from './junit/collect-tests.ts';
 import { readCgroup } from './limits/cgroup.ts';
 import type { RunLog } from './output/run-log.ts';
 import type { TextMask } from './output/secret-masker.ts';
 import { noTests, readCheckout } from './read-checkout.ts';
 import type { ReportPage } from './report/build-report.ts';
+import type { TestFindings } from './results/collect-tests.ts';
 import type { RunPhases } from './run-phases.ts';
 import type { SuiteEnd } from './run-suite.ts';
 import { errorText } from './runner-error.ts';

@@ -1,7 +1,7 @@
 import type { Job } from '../../app/core/model/job.ts';
 import type { FoundArtifacts } from './artifacts/find-artifacts.ts';
-import type { TestFindings } from './junit/collect-tests.ts';
 import type { TextMask } from './output/secret-masker.ts';
+import type { TestFindings } from './results/collect-tests.ts';
 import type { SuiteEnd } from './run-suite.ts';
 import type { Workspace } from './workspace.ts';
 
@@ -32,32 +32,41 @@ export async function readCheckout(
   if (end.startedAtMs === undefined) return nothing;
   const { orWarn, mask } = deps;
   const { checkout } = deps.workspace;
-  const [{ findFiles }, { junitGlobs }, { collectTests }, { findArtifacts, unnamedGlobs }] =
+  const [{ findFiles }, { resultGlobs }, { collectTests }, { findArtifacts, unnamedGlobs }] =
     await Promise.all([
       import('./find-files.ts'),
-      import('./junit/find-junit-files.ts'),
-      import('./junit/collect-tests.ts'),
+      import('./results/find-result-files.ts'),
+      import('./results/collect-tests.ts'),
       import('./artifacts/find-artifacts.ts'),
     ]);
-  const sets = { junit: junitGlobs(job.junit), named: job.artifacts, unnamed: unnamedGlobs };
-  const files = await orWarn('The checkout', findFiles({ checkout, sets }), {
-    junit: [],
-    named: [],
-    unnamed: [],
+  const sets = { junit: resultGlobs(job.junit), named: job.artifacts, unnamed: unnamedGlobs };
+  const { matches, paths, problems } = await orWarn('The checkout', findFiles({ checkout, sets }), {
+    matches: { junit: [], named: [], unnamed: [] },
+    paths: [],
+    problems: [],
   });
   const common = { checkout, writtenSinceMs: end.startedAtMs };
   const maxBytes = job.uploads.artifacts.maxBytes;
   const [tests, found] = await Promise.all([
     orWarn(
       'The test results',
-      collectTests({ ...common, globs: job.junit, candidates: files.junit, mask }),
+      collectTests({
+        ...common,
+        globs: job.junit,
+        candidates: matches.junit,
+        paths,
+        mask,
+        commandPassed: end.outcome === 'succeeded',
+        output: end.output ?? [],
+      }),
       nothing.tests,
     ),
     orWarn(
       'The artifacts',
-      findArtifacts({ ...common, ...files, globs: job.artifacts, maxBytes }),
+      findArtifacts({ ...common, ...matches, globs: job.artifacts, maxBytes }),
       nothing.found,
     ),
   ]);
-  return { tests, found };
+  const refused = problems.map((message) => ({ code: 'pattern_refused', message }));
+  return { tests, found: { ...found, warnings: [...refused, ...found.warnings] } };
 }

@@ -1,10 +1,12 @@
 import type { Job, JobResult } from '../../app/core/model/job.ts';
 import { type CgroupReading, readCgroup } from './limits/cgroup.ts';
 import { type DiskWatch, watchDisk } from './limits/disk-watch.ts';
+import { createTextMask } from './output/secret-masker.ts';
 import { type CheckedOut, commandEnv } from './process/command-env.ts';
 import type { PipeName } from './process/output-pipe.ts';
 import { type CommandEnd, runCommand } from './process/run-command.ts';
 import { findShell } from './process/shell.ts';
+import type { LineFindings } from './results/lines/line-reader.ts';
 import { RunnerError } from './runner-error.ts';
 import type { SuiteDeps } from './suite-deps.ts';
 import { startTimeLimit } from './time-limit.ts';
@@ -17,6 +19,8 @@ export interface CommandsEnd {
   readonly signal?: NodeJS.Signals;
   readonly error?: RunnerError;
   readonly warnings?: JobResult['warnings'];
+  /** Test results that the test command printed. */
+  readonly output?: readonly LineFindings[];
   /** What the tools that the suite uses say of themselves. */
   readonly toolVersions?: readonly (readonly [string, string])[];
 }
@@ -45,6 +49,8 @@ export async function runCommands(job: Job, source: CheckedOut, deps: CommandsDe
   const disk = diskWatch(job, deps);
   const stop = AbortSignal.any([cancellation.requested, timeLimit.over, ...(disk ? [disk.exceeded] : [])]);
   const tools = askToolVersions(workspace.checkout, deps.baseEnv);
+  const { createOutputWatch } = await import('./results/lines/output-watch.ts');
+  const watch = createOutputWatch(createTextMask(deps.secrets));
 
   async function run(name: 'setup' | 'test', command: string): Promise<CommandsEnd> {
     phases.start(name);
@@ -56,6 +62,7 @@ export async function runCommands(job: Job, source: CheckedOut, deps: CommandsDe
       cwd: workspace.checkout,
       env,
       output,
+      ...(name === 'test' ? { watch } : {}),
       stop,
       onStop: () => deps.log.say(stopReason(job, deps, disk)),
       graceMs: () => (disk?.exceeded.aborted ? 0 : graceMs(job, deps)),
@@ -67,7 +74,7 @@ export async function runCommands(job: Job, source: CheckedOut, deps: CommandsDe
   try {
     const setup = job.setup === undefined ? undefined : afterSetup(await run('setup', job.setup));
     const end = setup === undefined || setup.outcome === 'succeeded' ? await run('test', job.command) : setup;
-    return { ...end, toolVersions: tools.found() };
+    return { ...end, output: watch.findings(), toolVersions: tools.found() };
   } finally {
     timeLimit.clear();
     disk?.stop();

@@ -131,6 +131,8 @@ export const testTotalsSchema = z.object({
   failed: z.number().int().nonnegative(),
   skipped: z.number().int().nonnegative(),
   durationSeconds: z.number().nonnegative(),
+  /** Tests that passed after they had failed. They count as passed. */
+  flaky: z.number().int().nonnegative().optional(),
 });
 export type TestTotals = z.infer<typeof testTotalsSchema>;
 
@@ -152,6 +154,8 @@ export const testCaseSchema = z.object({
   group: z.string(),
   outcome: z.enum(['passed', 'failed', 'skipped']),
   durationSeconds: z.number().nonnegative(),
+  /** The test passed after it had failed. */
+  flaky: z.boolean().optional(),
 });
 export type TestCase = z.infer<typeof testCaseSchema>;
 export const testCasesSchema = z.object({

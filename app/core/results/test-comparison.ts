@@ -6,6 +6,8 @@ export interface TestResult {
   readonly name: string;
   readonly outcome: TestCase['outcome'];
   readonly durationSeconds: number;
+  /** It passed after it had failed, within the run. */
+  readonly flaky?: boolean;
 }
 
 export interface SlowerTest {
@@ -67,7 +69,7 @@ export function keyOf({ group, name }: Pick<TestCase, 'group' | 'name'>): string
 /** Cases of one name as one test. */
 export function byName(cases: readonly TestCase[]): ReadonlyMap<string, TestResult> {
   const tests = new Map<string, TestResult>();
-  for (const { group, name, outcome, durationSeconds } of cases) {
+  for (const { group, name, outcome, durationSeconds, flaky } of cases) {
     const key = keyOf({ group, name });
     const known = tests.get(key);
     tests.set(key, {
@@ -75,6 +77,7 @@ export function byName(cases: readonly TestCase[]): ReadonlyMap<string, TestResu
       name,
       outcome: known === undefined ? outcome : worse(known.outcome, outcome),
       durationSeconds: (known?.durationSeconds ?? 0) + durationSeconds,
+      ...(flaky === true || known?.flaky === true ? { flaky: true } : {}),
     });
   }
   return tests;

@@ -26,7 +26,7 @@ export const testHistorySchema = z.object({
       suite: z.string(),
       group: z.string(),
       name: z.string(),
-      /** Of each outcome, the oldest first: the run's number, `p`, `f` or `s`, and milliseconds. */
+      /** Of each outcome, the oldest first: the run's number, `p`, `f`, `s` or `y` (passed after it had failed), and milliseconds. */
       r: z.array(z.number()),
       o: z.string(),
       d: z.array(z.number()),
@@ -58,7 +58,10 @@ export const outcomeOf: Readonly<Record<string, TestCase['outcome']>> = {
   p: 'passed',
   f: 'failed',
   s: 'skipped',
+  y: 'passed',
 };
+/** The letter of a test that passed after it had failed, in one run. */
+export const flakyLetter = 'y';
 
 /** Adds the tests of runs. A run that is in it already, or is older than all that a full history keeps, adds nothing. */
 export function foldTests(
@@ -76,13 +79,13 @@ export function foldTests(
 
   const tests = new Map(history.tests.map((test) => [trackOf(test), test]));
   for (const { run, cases } of added) {
-    for (const { group, name, outcome, durationSeconds } of byName(cases.map(shortened)).values()) {
+    for (const { group, name, outcome, durationSeconds, flaky } of byName(cases.map(shortened)).values()) {
       const track = trackOf({ suite: run.suite, group, name });
       const test = tests.get(track) ?? { suite: run.suite, group, name, r: [], o: '', d: [] };
       tests.set(track, {
         ...test,
         r: [...test.r, run.number],
-        o: test.o + letterOf[outcome],
+        o: test.o + (flaky === true && outcome === 'passed' ? flakyLetter : letterOf[outcome]),
         d: [...test.d, Math.round(durationSeconds * 1000)],
       });
     }

@@ -1,10 +1,18 @@
 import type { TestCase } from '../model/job.ts';
-import { outcomeOf, type TestHistory, type TrackedRun, type TrackedTest } from './test-history.ts';
+import {
+  flakyLetter,
+  outcomeOf,
+  type TestHistory,
+  type TrackedRun,
+  type TrackedTest,
+} from './test-history.ts';
 
 /** One outcome of a test, with the run that it is of. */
 export interface TestPoint {
   readonly run: TrackedRun;
   readonly outcome: TestCase['outcome'];
+  /** It passed after it had failed, within the run. */
+  readonly isFlaky: boolean;
   readonly seconds: number;
 }
 
@@ -16,10 +24,11 @@ export function pointsOf(history: TestHistory, test: TrackedTest): readonly Test
 function pointsBy(runs: ReadonlyMap<number, TrackedRun>, test: TrackedTest): readonly TestPoint[] {
   return test.r.flatMap((number, index): TestPoint[] => {
     const run = runs.get(number);
-    const outcome = outcomeOf[test.o[index] ?? ''];
+    const letter = test.o[index] ?? '';
+    const outcome = outcomeOf[letter];
     return run === undefined || outcome === undefined
       ? []
-      : [{ run, outcome, seconds: (test.d[index] ?? 0) / 1000 }];
+      : [{ run, outcome, isFlaky: letter === flakyLetter, seconds: (test.d[index] ?? 0) / 1000 }];
   });
 }
 
@@ -65,9 +74,10 @@ export function statsOf(
 
 function flakyCommits(ran: readonly TestPoint[]): number {
   const outcomes = new Map<string, Set<string>>();
-  for (const { run, outcome } of ran) {
+  for (const { run, outcome, isFlaky } of ran) {
     if (run.sha === undefined) continue;
-    outcomes.set(run.sha, (outcomes.get(run.sha) ?? new Set()).add(outcome));
+    const known = (outcomes.get(run.sha) ?? new Set()).add(outcome);
+    outcomes.set(run.sha, isFlaky ? known.add('failed') : known);
   }
   return [...outcomes.values()].filter((of) => of.size > 1).length;
 }

@@ -6,6 +6,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { createLineSplitter } from '../output/line-splitter.ts';
 import type { RunLog } from '../output/run-log.ts';
 import { createSecretMasker } from '../output/secret-masker.ts';
+import type { OutputWatch } from '../results/lines/output-watch.ts';
 import { errorText, RunnerError } from '../runner-error.ts';
 import type { OutputPipe } from './output-pipe.ts';
 import { endGroup, isAnythingLeft, type ProcessGroup, processTagVariable } from './process-group.ts';
@@ -27,6 +28,8 @@ export interface CommandOptions {
   readonly env: Readonly<Record<string, string>>;
   readonly output: OutputPipe;
   readonly log: RunLog;
+  /** Reads the output on its way to the log. */
+  readonly watch?: Pick<OutputWatch, 'take'>;
   readonly secrets: readonly string[];
   /** Fires when the command has to end: the time is up, or the run was cancelled. */
   readonly stop: AbortSignal;
@@ -135,15 +138,16 @@ async function endLeftovers(group: ProcessGroup, options: CommandOptions): Promi
   await endGroup(group, { graceMs: leftoverGraceMs, hurry: AbortSignal.any([options.hurry, options.stop]) });
 }
 
-async function readOutput({ output, log, secrets }: CommandOptions): Promise<void> {
+async function readOutput({ output, log, watch, secrets }: CommandOptions): Promise<void> {
   const masker = createSecretMasker(secrets);
   const splitter = createLineSplitter();
+  const write = (block: Buffer) => log.write(watch?.take(block) ?? block);
   try {
     for await (const chunk of output.reader) {
-      for (const block of splitter.push(masker.push(chunk))) await log.write(block);
+      for (const block of splitter.push(masker.push(chunk))) await write(block);
     }
   } finally {
-    for (const block of [...splitter.push(masker.flush()), ...splitter.flush()]) await log.write(block);
+    for (const block of [...splitter.push(masker.flush()), ...splitter.flush()]) await write(block);
   }
 }
 

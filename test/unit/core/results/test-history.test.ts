@@ -61,6 +61,11 @@ describe('the history of tests', () => {
     expect(told(history)).toMatchObject([{ flakyCommits: 1, failed: 3 }]);
   });
 
+  it('calls a test flaky that passed after it had failed, within one run', () => {
+    const history = foldTests(emptyHistory, [{ run: run(1), cases: [{ ...test('tide'), flaky: true }] }]);
+    expect(testStats(history)).toMatchObject([{ flakyCommits: 1, failed: 0, ran: 1 }]);
+  });
+
   it('does not mix suites', () => {
     const history = foldTests(emptyHistory, [
       { run: run(1, { suite: 'unit', sha: 'a' }), cases: [test('x', 'passed')] },

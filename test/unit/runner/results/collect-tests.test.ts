@@ -5,18 +5,21 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { findFiles } from '../../../runner-image/src/find-files.ts';
-import { type CollectTestsOptions, collectTests } from '../../../runner-image/src/junit/collect-tests.ts';
-import { junitGlobs } from '../../../runner-image/src/junit/find-junit-files.ts';
-import type { JunitCase } from '../../../runner-image/src/junit/junit-case.ts';
-import { createJunitParser } from '../../../runner-image/src/junit/junit-parser.ts';
+import { findFiles } from '../../../../runner-image/src/find-files.ts';
+import {
+  type CollectTestsOptions,
+  collectTests,
+} from '../../../../runner-image/src/results/collect-tests.ts';
+import { resultGlobs } from '../../../../runner-image/src/results/find-result-files.ts';
+import type { ResultCase } from '../../../../runner-image/src/results/result-case.ts';
+import { createXmlReader } from '../../../../runner-image/src/results/xml/xml-reader.ts';
 
 function parse(...chunks: string[]) {
-  const cases: JunitCase[] = [];
-  const parser = createJunitParser({ onCase: (testCase) => cases.push(testCase), mask: (text) => text });
+  const cases: ResultCase[] = [];
+  const parser = createXmlReader({ onCase: (testCase) => cases.push(testCase), mask: (text) => text });
   for (const chunk of chunks) parser.write(chunk);
   parser.close();
-  return { cases, problem: parser.problem, isJunit: parser.isJunit };
+  return { cases, problem: parser.problem, isResults: parser.isResults };
 }
 
 async function checkoutWith(files: Readonly<Record<string, string | Buffer>>): Promise<string> {
@@ -34,11 +37,13 @@ async function collect(
 ) {
   const checkout = options.checkout ?? (await checkoutWith(files));
   const globs = options.globs ?? [];
-  const { junit } = await findFiles({ checkout, sets: { junit: junitGlobs(globs) } });
+  const { matches, paths } = await findFiles({ checkout, sets: { junit: resultGlobs(globs) } });
   return collectTests({
     checkout,
     globs,
-    candidates: junit,
+    candidates: matches.junit,
+    paths,
+    commandPassed: false,
     writtenSinceMs: 0,
     mask: (text) => text,
     ...options,
@@ -139,7 +144,7 @@ describe('reading a JUnit document', () => {
   });
 
   it('tells other documents from JUnit', () => {
-    expect(parse('<coverage line-rate="1"/>').isJunit).toBe(false);
+    expect(parse('<coverage line-rate="1"/>').isResults).toBe(false);
   });
 
   it('expands no entities that the document defines', () => {
@@ -189,7 +194,7 @@ describe('reading a JUnit document', () => {
   });
 
   it('holds little of a text, however long it is', () => {
-    const parser = createJunitParser({ onCase: () => undefined, mask: (text) => text });
+    const parser = createXmlReader({ onCase: () => undefined, mask: (text) => text });
     parser.write('<testsuite><testcase name="a"><system-out>');
     const before = heapUsedBytes();
     for (let part = 0; part < 40; part += 1)

@@ -1,0 +1,233 @@
+import { readFile, realpath } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { JobResult, TestCase, TestFailure, TestTotals } from '../../../app/core/model/job.ts';
+import { omitUndefined } from '../../../app/lib/omit-undefined.ts';
+import type { TextMask } from '../output/secret-masker.ts';
+import { errorText } from '../runner-error.ts';
+import { createCheckoutIndex } from './checkout-index.ts';
+import { type FindResultsOptions, findResultFiles } from './find-result-files.ts';
+import type { LineFindings, TestCounts } from './lines/line-reader.ts';
+import { mergeAttempts } from './merge-attempts.ts';
+import { readResultFile } from './read-result-file.ts';
+import { finishCase, type ResultCase } from './result-case.ts';
+import { locateFailure } from './source-location.ts';
+
+export type Warning = JobResult['warnings'][number];
+
+/** What the result files, or else the output, say about the tests. */
+export interface TestFindings {
+  /** Absent where no results were found. */
+  readonly totals?: TestTotals;
+  readonly failures: readonly TestFailure[];
+  readonly slowest: readonly TestCase[];
+  readonly cases: readonly TestCase[];
+  readonly warnings: readonly Warning[];
+}
+
+export interface CollectTestsOptions extends FindResultsOptions {
+  readonly mask: TextMask;
+  /** The files of the checkout. */
+  readonly paths: readonly string[];
+  /** The command ended with exit code 0. */
+  readonly commandPassed: boolean;
+  /** What was read from the output: it counts where there are no result files. */
+  readonly output?: readonly LineFindings[];
+}
+
+const maxFailures = 100;
+const maxSlowest = 20;
+/** All are counted; so many are kept by name. */
+const maxCases = 200_000;
+
+interface Located {
+  readonly testCase: ResultCase;
+  readonly resultPath?: string;
+}
+
+/** Everything that was read, before it is counted. */
+interface Collected {
+  readonly cases: Located[];
+  readonly counts: { total: number; passed: number; failed: number; skipped: number; flaky: number };
+  readonly warnings: Warning[];
+  durationSeconds: number;
+  sources: number;
+}
+
+/** Reads the suite's results. A file that cannot be read is a warning, and what it said before the fault counts. */
+export async function collectTests(options: CollectTestsOptions): Promise<TestFindings> {
+  const { globs } = options;
+  const files = await findResultFiles(options);
+  const collected: Collected = {
+    cases: [],
+    counts: { total: 0, passed: 0, failed: 0, skipped: 0, flaky: 0 },
+    warnings: [],
+    durationSeconds: 0,
+    sources: 0,
+  };
+  await readFiles(files, options, collected);
+  if (collected.sources === 0) addOutput(options, collected);
+  const { warnings, counts, cases } = collected;
+  if (globs.length > 0 && files.length === 0) {
+    warnings.push({ code: 'junit_not_found', message: `No file matches ${globs.join(', ')}.` });
+  }
+  if (counts.total > maxCases) {
+    const message = `There are ${counts.total} tests: the first ${maxCases} are listed, all are counted.`;
+    warnings.push({ code: 'tests_cut', message });
+  }
+  const named = cases.map(({ testCase }) => namedOnly(testCase));
+  const { flaky, ...totals } = counts;
+  const failed = cases.filter(({ testCase }) => testCase.outcome === 'failed').slice(0, maxFailures);
+  return {
+    ...(collected.sources === 0
+      ? {}
+      : {
+          totals: {
+            ...totals,
+            durationSeconds: rounded(collected.durationSeconds),
+            ...(flaky === 0 ? {} : { flaky }),
+          },
+        }),
+    failures: await withLocations(failed, options),
+    slowest: slowestOf(named),
+    cases: named,
+    warnings,
+  };
+}
+
+async function readFiles(
+  files: readonly string[],
+  { checkout, globs, mask, commandPassed }: CollectTestsOptions,
+  collected: Collected,
+): Promise<void> {
+  const isNamed = globs.length > 0;
+  const seen = new Set<string>();
+  for (const path of files) {
+    const found: ResultCase[] = [];
+    let unlisted = 0;
+    const onCase = (testCase: ResultCase) => {
+      if (found.length < maxCases) found.push(testCase);
+      else {
+        unlisted += 1;
+        collected.counts[testCase.outcome] += 1;
+      }
+    };
+    const end = await readResultFile(join(checkout, path), { onCase, mask }).catch((error: unknown) => ({
+      isResults: true,
+      problem: errorText(error),
+      counts: undefined,
+    }));
+    // Tools write sums of their files beside them, and in the usual places both are found.
+    if (!isNamed && found.length > 0 && found.every((each) => seen.has(signatureOf(each)))) continue;
+    for (const each of found) seen.add(signatureOf(each));
+    const cases = mergeAttempts(found, commandPassed);
+    if (end.isResults) collected.sources += 1;
+    collected.counts.total += unlisted;
+    add(collected, cases, end.counts, path);
+    const warning = warningOf(path, end, isNamed);
+    if (warning !== undefined) collected.warnings.push(warning);
+  }
+}
+
+function addOutput({ output = [], mask, commandPassed }: CollectTestsOptions, collected: Collected): void {
+  for (const { drafts, counts, isPartial } of output) {
+    const cases = mergeAttempts(
+      drafts.map((draft) => finishCase(draft, mask)),
+      commandPassed,
+    );
+    if (isPartial === true) {
+      collected.cases.push(...cases.map((testCase) => ({ testCase })));
+      continue;
+    }
+    collected.sources += 1;
+    add(collected, cases, counts);
+  }
+}
+
+/**
+ * @param stated what the tool says of the sums, where not every test is listed
+ */
+function add(
+  collected: Collected,
+  cases: readonly ResultCase[],
+  stated: TestCounts | undefined,
+  resultPath?: string,
+): void {
+  const { counts } = collected;
+  for (const testCase of cases) {
+    collected.durationSeconds += testCase.durationSeconds;
+    if (testCase.flaky === true) counts.flaky += 1;
+    if (collected.cases.length < maxCases)
+      collected.cases.push(omitUndefined({ testCase, resultPath }) as Located);
+  }
+  const of = (outcome: TestCase['outcome']) => cases.filter((each) => each.outcome === outcome).length;
+  const sums = stated ?? { total: cases.length, failed: of('failed'), skipped: of('skipped') };
+  counts.total += sums.total;
+  counts.failed += sums.failed;
+  counts.skipped += sums.skipped;
+  counts.passed += Math.max(0, sums.total - sums.failed - sums.skipped);
+}
+
+function warningOf(
+  path: string,
+  end: { readonly isResults: boolean; readonly problem?: string },
+  isNamed: boolean,
+): Warning | undefined {
+  if (end.problem !== undefined && (end.isResults || isNamed)) {
+    return {
+      code: 'junit_malformed',
+      message: `${path} is malformed at ${end.problem} The part before it is counted.`,
+    };
+  }
+  if (end.isResults || !isNamed) return undefined;
+  return {
+    code: 'junit_malformed',
+    message: `${path} has no test results that Berth can read. It reads JUnit, TRX, xUnit.net and NUnit XML, TAP, CTRF, and the JSON of go, cargo, jest, vitest, mocha and rspec.`,
+  };
+}
+
+async function withLocations(
+  failed: readonly Located[],
+  { checkout, paths }: CollectTestsOptions,
+): Promise<TestFailure[]> {
+  if (failed.length === 0) return [];
+  const roots = [...new Set([checkout, await realpath(checkout)])];
+  const index = createCheckoutIndex(paths, await goModulesOf(checkout, paths));
+  return failed.map(({ testCase, resultPath }) => {
+    const { name, group, message = '', details } = testCase;
+    const place = locateFailure(testCase, { roots, index, ...omitUndefined({ resultPath }) });
+    return { name, group, message, ...place, ...omitUndefined({ details }) };
+  });
+}
+
+const maxGoModules = 200;
+
+async function goModulesOf(checkout: string, paths: readonly string[]): Promise<Map<string, string>> {
+  const files = paths.filter((path) => path === 'go.mod' || path.endsWith('/go.mod')).slice(0, maxGoModules);
+  const modules = await Promise.all(
+    files.map(async (path) => {
+      const text = await readFile(join(checkout, path), 'utf8').catch(() => '');
+      const module = /^\s*module\s+"?([^\s"]+)"?/m.exec(text)?.[1];
+      const directory = dirname(path);
+      return module === undefined ? [] : [[module, directory === '.' ? '' : directory] as const];
+    }),
+  );
+  return new Map(modules.flat());
+}
+
+function namedOnly({ name, group, outcome, durationSeconds, flaky }: ResultCase): TestCase {
+  return { name, group, outcome, durationSeconds, ...omitUndefined({ flaky }) };
+}
+
+function signatureOf({ name, group, outcome, durationSeconds }: ResultCase): string {
+  return `${group}\n${name}\n${outcome}\n${durationSeconds}`;
+}
+
+function slowestOf(cases: readonly TestCase[]): TestCase[] {
+  const timed = cases.filter((testCase) => testCase.durationSeconds > 0);
+  return timed.sort((one, other) => other.durationSeconds - one.durationSeconds).slice(0, maxSlowest);
+}
+
+/** Sums of decimal fractions have a tail of noise. */
+function rounded(value: number): number {
+  return Math.round(value * 1e6) / 1e6;
+}

@@ -1,0 +1,148 @@
+import { z } from 'zod';
+import { type CaseDraft, draftCase } from '../result-case.ts';
+import type { LineReader } from './line-reader.ts';
+
+/** One line of `go test -json` (`go doc test2json`). */
+const eventSchema = z.object({
+  Action: z.string(),
+  Package: z.string().optional(),
+  ImportPath: z.string().optional(),
+  Test: z.string().optional(),
+  Elapsed: z.number().optional(),
+  Output: z.string().optional(),
+  FailedBuild: z.string().optional(),
+});
+type GoEvent = z.infer<typeof eventSchema>;
+
+export interface GoJsonReader extends LineReader {
+  /**
+   * Reads a line of the output.
+   *
+   * @returns the lines that `go test` prints in its place; undefined where it is no event of Go's.
+   */
+  translate(line: string): readonly string[] | undefined;
+}
+
+const maxTests = 200_000;
+const maxTextCharacters = 64 * 1024;
+const outcomes: Readonly<Record<string, CaseDraft['outcome']>> = {
+  pass: 'passed',
+  fail: 'failed',
+  skip: 'skipped',
+};
+
+/** Reads `go test -json`, and translates it back to what `go test` prints for people: no line for what passed. */
+export function createGoJsonReader(): GoJsonReader {
+  const texts = new Map<string, string>();
+  const drafts: CaseDraft[] = [];
+  const failedPackages = new Set<string>();
+  let isGo = false;
+
+  function keep(key: string, text: string): void {
+    const before = texts.get(key) ?? '';
+    if (before.length < maxTextCharacters) texts.set(key, before + text);
+  }
+
+  function take(key: string): string {
+    const text = texts.get(key) ?? '';
+    texts.delete(key);
+    return text;
+  }
+
+  function finishTest(event: GoEvent & { Test: string }, outcome: CaseDraft['outcome']): readonly string[] {
+    const text = take(keyOf(event));
+    const group = event.Package ?? '';
+    const isFailed = outcome === 'failed';
+    if (isFailed) failedPackages.add(group);
+    const hasFailedPart = drafts.some(
+      (each) =>
+        isFailed &&
+        each.outcome === 'failed' &&
+        each.group === group &&
+        each.name.startsWith(`${event.Test}/`),
+    );
+    if (drafts.length < maxTests) {
+      const trace = isFailed ? withoutMarks(text) : '';
+      const message = hasFailedPart && /^\s*$/.test(trace) ? 'A subtest failed.' : undefined;
+      drafts.push({
+        ...draftCase(event.Test, group, outcome),
+        durationSeconds: event.Elapsed ?? 0,
+        trace,
+        message,
+      });
+    }
+    return isFailed ? linesOf(text).filter((line) => !line.startsWith('=== ')) : [];
+  }
+
+  /** A package that fails without a failed test: it does not build, or ends early. */
+  function finishPackage(event: GoEvent, outcome: CaseDraft['outcome']): void {
+    const group = event.Package ?? '';
+    const text = take(keyOf({ Package: event.FailedBuild })) + take(keyOf({ Package: group }));
+    if (outcome !== 'failed' || failedPackages.has(group)) return;
+    const message = event.FailedBuild === undefined ? undefined : buildError(text);
+    drafts.push({ ...draftCase(group, group, 'failed'), trace: withoutMarks(text), message });
+  }
+
+  function handle(event: GoEvent): readonly string[] {
+    const { Action, Output = '', Test } = event;
+    if (Action === 'build-output') keep(keyOf({ Package: event.ImportPath }), Output);
+    if (Action === 'build-output') return linesOf(Output);
+    if (Action === 'output' || Action === 'error') {
+      keep(keyOf(event), Output);
+      return Test === undefined && Output !== 'PASS\n' ? linesOf(Output) : [];
+    }
+    const outcome = outcomes[Action];
+    if (outcome === undefined) return [];
+    if (Test !== undefined) return finishTest({ ...event, Test }, outcome);
+    finishPackage(event, outcome);
+    return [];
+  }
+
+  function translate(line: string): readonly string[] | undefined {
+    if (!line.startsWith('{"')) return undefined;
+    const event = parse(line);
+    if (event === undefined) return undefined;
+    isGo = true;
+    return handle(event);
+  }
+
+  return {
+    translate,
+    line: (text) => void translate(text),
+    end: () => (isGo ? { tool: 'go test', drafts } : undefined),
+  };
+}
+
+function parse(line: string): GoEvent | undefined {
+  try {
+    const event = eventSchema.safeParse(JSON.parse(line)).data;
+    const isGo = event !== undefined && (event.Package ?? event.ImportPath) !== undefined;
+    return isGo ? event : undefined;
+  } catch {
+    // A program under test may print what only looks like an event.
+    return undefined;
+  }
+}
+
+function keyOf({ Package, Test }: Partial<Pick<GoEvent, 'Package' | 'Test'>>): string {
+  return `${Package ?? ''}\n${Test ?? ''}`;
+}
+
+function linesOf(text: string): string[] {
+  return text.replace(/\n$/, '').split('\n');
+}
+
+/** Without the lines that only say which test runs. */
+function withoutMarks(text: string): string {
+  return text
+    .split('\n')
+    .filter((line) => !/^(?:=== |\s*--- |FAIL\b|exit status )/.test(line))
+    .join('\n');
+}
+
+function buildError(text: string): string | undefined {
+  const line = text.split('\n').find((each) => /^\S+\.go:\d+/.test(each));
+  return line === undefined
+    ? 'The package does not build.'
+    : `The package does not build: ${line.replace(/^\S+:\d+(?::\d+)?:\s*/, '')}`;
+}

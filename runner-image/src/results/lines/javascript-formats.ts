@@ -1,0 +1,244 @@
+import type { ToolFormat, ToolLines } from './tool-format.ts';
+
+const passedMark = /^(\s*)[✔✓√]\s+(.+?)(?:\s+\((\d+(?:\.\d+)?)(ms|s)\))?(?:\s+# (SKIP|TODO).*)?$/;
+
+/** Indented headings are the suites around a test. */
+function createNesting() {
+  let headings: { readonly indent: number; readonly name: string }[] = [];
+  return {
+    heading(indent: number, name: string): void {
+      headings = [...headings.filter((each) => each.indent < indent), { indent, name }];
+    },
+    groupAt: (indent: number) =>
+      headings
+        .filter((each) => each.indent < indent)
+        .map(({ name }) => name)
+        .join(' > '),
+  };
+}
+
+function secondsFrom(value: string | undefined, unit: string | undefined): number {
+  return value === undefined ? 0 : unit === 's' ? Number(value) : Number(value) / 1000;
+}
+
+function createMochaLines(): ToolLines {
+  const nesting = createNesting();
+  let isSummary = false;
+  return {
+    test(line) {
+      if (isSummary) return undefined;
+      const passed = passedMark.exec(line);
+      if (passed !== null) {
+        const [, indent = '', name = '', time, unit] = passed;
+        return { name, group: nesting.groupAt(indent.length), seconds: secondsFrom(time, unit) };
+      }
+      const other = /^(\s{2,})(?:(\d+)\)|-)\s+(.+)$/.exec(line);
+      if (other !== null) {
+        const [, indent = '', number, name = ''] = other;
+        const group = nesting.groupAt(indent.length);
+        return { name, group, outcome: number === undefined ? 'skipped' : 'failed' };
+      }
+      const heading = /^(\s{2,})(\S.*)$/.exec(line);
+      if (heading !== null) nesting.heading(heading[1]?.length ?? 0, heading[2] ?? '');
+      return undefined;
+    },
+    failure(line) {
+      const name = isSummary ? /^ {2}\d+\) (.+)$/.exec(line)?.[1] : undefined;
+      return name === undefined ? undefined : { name: name.replace(/:$/, '') };
+    },
+    title(line) {
+      const text = /^ {5,}(\S.*)$/.exec(line)?.[1];
+      return text === undefined ? undefined : { text: text.replace(/:$/, ''), end: text.endsWith(':') };
+    },
+    summary(line) {
+      const [, count, word] = /^ {2}(\d+) (passing|failing|pending)\b/.exec(line) ?? [];
+      if (count === undefined) return undefined;
+      isSummary = true;
+      if (word === 'passing') return { passed: Number(count) };
+      return word === 'failing' ? { failed: Number(count) } : { skipped: Number(count) };
+    },
+  };
+}
+
+function createNodeLines(): ToolLines {
+  const nesting = createNesting();
+  let isSummary = false;
+  let place: { file: string; line: number } | undefined;
+  return {
+    test(line) {
+      if (isSummary) return undefined;
+      const heading = /^(\s*)▶ (.+?)(?: \([\d.]+ms\))?$/.exec(line);
+      if (heading !== null) nesting.heading(heading[1]?.length ?? 0, heading[2] ?? '');
+      const [, indent = '', mark, name = '', time, flag] =
+        /^(\s*)([✔✖﹣])\s+(.+?)(?: \(([\d.]+)ms\))?(?: # (SKIP|TODO).*)?$/.exec(line) ?? [];
+      if (mark === undefined) return undefined;
+      const isSkipped = flag !== undefined || mark === '﹣';
+      const outcome = isSkipped ? 'skipped' : mark === '✔' ? 'passed' : 'failed';
+      return { name, group: nesting.groupAt(indent.length), outcome, seconds: secondsFrom(time, 'ms') };
+    },
+    failure(line) {
+      if (!isSummary) return undefined;
+      const at = /^test at (.+?):(\d+):\d+$/.exec(line);
+      if (at !== null) place = { file: at[1] ?? '', line: Number(at[2]) };
+      const [, name, flag] = /^✖ (.+?)(?: \([\d.]+ms\))?(?: # (TODO|SKIP).*)?$/.exec(line) ?? [];
+      return name === undefined || name === 'failing tests:' || flag !== undefined
+        ? undefined
+        : { name, ...place };
+    },
+    stop: (line) => /^(?:test at |✖ )/.test(line),
+    summary(line) {
+      const [, word, count] = /^ℹ (tests|pass|fail|cancelled|skipped|todo) (\d+)$/.exec(line) ?? [];
+      if (word === undefined) return undefined;
+      isSummary = true;
+      if (word === 'tests') return { total: Number(count) };
+      if (word === 'fail' || word === 'cancelled') return { failed: Number(count) };
+      return word === 'pass' ? { passed: Number(count) } : { skipped: Number(count) };
+    },
+  };
+}
+
+/** What ava writes behind the name of a failed test. */
+const avaReasons =
+  / (?:Error thrown in test|Rejected promise returned by test|Test finished without .*|Timeout|.* assertion threw .*)$/;
+
+function createAvaLines(): ToolLines {
+  const failed = new Set<string>();
+  let passed = 0;
+  let place: 'list' | 'details' | 'summary' = 'list';
+  return {
+    test(line) {
+      if (line === '  ─') place = 'details';
+      const [, mark, text = '', time, unit] =
+        /^ {2}(✔|✓|√|✖|✘ \[fail\]:|- \[(?:skip|todo)\]) (.+?)(?: \((\d+(?:\.\d+)?)(ms|s)\))?$/.exec(line) ??
+        [];
+      if (mark === undefined || place !== 'list') return undefined;
+      const name = text.replace(avaReasons, '');
+      const outcome = mark.startsWith('-') ? 'skipped' : /^[✖✘]/.test(mark) ? 'failed' : 'passed';
+      if (outcome === 'failed') failed.add(name);
+      if (outcome === 'passed') passed += 1;
+      return { name, outcome, seconds: secondsFrom(time, unit) };
+    },
+    failure(line) {
+      const name = line.slice(2);
+      return place === 'details' && line.startsWith('  ') && failed.has(name) ? { name } : undefined;
+    },
+    summary(line) {
+      const [, count, word] = /^ {2}(\d+) tests? (passed|failed|skipped|todo)$/.exec(line) ?? [];
+      if (word === undefined) return undefined;
+      // Where a test failed, ava does not say how many passed: it lists them.
+      const first = place === 'summary' ? {} : { passed };
+      place = 'summary';
+      if (word === 'passed') return first;
+      return { ...first, [word === 'failed' ? 'failed' : 'skipped']: Number(count) };
+    },
+  };
+}
+
+/** `1 failed | 2 skipped | 3 passed (6)`, `1 failed, 2 passed, 3 total` */
+function countsIn(text: string): Partial<Record<'total' | 'passed' | 'failed' | 'skipped', number>> {
+  const sums = { passed: 0, failed: 0, skipped: 0 };
+  for (const [, count, word] of text.matchAll(/(\d+) (passed|failed|skipped|todo|pending)/g)) {
+    const name = word === 'passed' || word === 'failed' ? word : 'skipped';
+    sums[name] += Number(count);
+  }
+  return sums;
+}
+
+function createJestLines(): ToolLines {
+  let file = '';
+  return {
+    failure(line) {
+      const failed = /^(?:FAIL|PASS)\s+(?:\S+\s+)??(\S+\.\w+)(?: \([\d.]+ m?s\))?$/.exec(line);
+      if (failed !== null) file = failed[1] ?? '';
+      const title = /^ {2}● (.+)$/.exec(line)?.[1];
+      if (title === undefined || title === 'Console') return undefined;
+      if (title === 'Test suite failed to run') return { name: file, group: file, file };
+      const parts = title.split(' › ');
+      return { name: parts.at(-1) ?? title, group: parts.slice(0, -1).join(' ') || file, file };
+    },
+    stop: (line) => /^(?:PASS|FAIL|Test Suites:|Summary of all failing tests)/.test(line),
+    summary(line) {
+      const text = /^Tests:\s+(.*\d+ total)$/.exec(line)?.[1];
+      return text === undefined ? undefined : countsIn(text);
+    },
+  };
+}
+
+function createVitestLines(): ToolLines {
+  return {
+    failure(line) {
+      const [, path] = /^ FAIL {2}(.+)$/.exec(line) ?? [];
+      if (path === undefined) return undefined;
+      const parts = path.replace(/^\|[^|]+\|\s+/, '').split(' > ');
+      const [file = ''] = parts;
+      return {
+        name: parts.length === 1 ? file : parts.slice(1).join(' > '),
+        group: file,
+        file: file.split(' [')[0],
+      };
+    },
+    stop: (line) => /^⎯{3,}/.test(line),
+    summary(line) {
+      const text = /^\s+Tests {2}(.*\(\d+\))$/.exec(line)?.[1];
+      return text === undefined ? undefined : countsIn(text);
+    },
+  };
+}
+
+function createBunLines(): ToolLines {
+  let isBun = false;
+  return {
+    output: 'before',
+    begins: (line) => /^\((?:pass|fail|skip|todo)\) /.test(line),
+    test(line) {
+      if (/^bun test v/.test(line)) isBun = true;
+      const [, mark, name = '', time] =
+        /^\((pass|fail|skip|todo)\) (.+?)(?: \[([\d.]+)ms\])?$/.exec(line) ?? [];
+      if (mark === undefined) return undefined;
+      const outcome = mark === 'pass' ? 'passed' : mark === 'fail' ? 'failed' : 'skipped';
+      return { name, outcome, seconds: secondsFrom(time, 'ms') };
+    },
+    summary(line) {
+      const [, count, word] = isBun ? (/^ {1,3}(\d+) (pass|fail|skip|todo)$/.exec(line) ?? []) : [];
+      if (word === undefined) return undefined;
+      if (word === 'pass') return { passed: Number(count) };
+      return word === 'fail' ? { failed: Number(count) } : { skipped: Number(count) };
+    },
+  };
+}
+
+function createDenoLines(): ToolLines {
+  return {
+    test(line) {
+      const [, name, word, time, unit] =
+        /^(?:\s*)(.+) \.\.\. (ok|FAILED|ignored)(?: \((\d+)(ms|s)\))?$/.exec(line) ?? [];
+      if (name === undefined || name.startsWith('test ')) return undefined;
+      const outcome = word === 'ok' ? 'passed' : word === 'FAILED' ? 'failed' : 'skipped';
+      return { name, outcome, seconds: secondsFrom(time, unit) };
+    },
+    failure(line) {
+      const [, name, file, number] = /^(.+) => (\S+):(\d+):\d+$/.exec(line) ?? [];
+      return name === undefined ? undefined : { name, file: file ?? '', line: Number(number) };
+    },
+    stop: (line) => /^ (?:FAILURES|ERRORS) $/.test(line),
+    summary(line) {
+      const [, passed, failed, ignored = '0'] =
+        /^(?:ok|FAILED) \| (\d+) passed(?: \([^)]*\))? \| (\d+) failed(?: \([^)]*\))?(?: \| (\d+) ignored)?/.exec(
+          line,
+        ) ?? [];
+      return passed === undefined
+        ? undefined
+        : { passed: Number(passed), failed: Number(failed), skipped: Number(ignored) };
+    },
+  };
+}
+
+export const javascriptFormats: readonly ToolFormat[] = [
+  { tool: 'mocha', create: createMochaLines },
+  { tool: 'node --test', create: createNodeLines },
+  { tool: 'ava', create: createAvaLines },
+  { tool: 'jest', create: createJestLines },
+  { tool: 'vitest', create: createVitestLines },
+  { tool: 'bun test', create: createBunLines },
+  { tool: 'deno test', create: createDenoLines },
+];

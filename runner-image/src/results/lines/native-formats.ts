@@ -1,0 +1,132 @@
+import type { ToolFormat, ToolLines } from './tool-format.ts';
+
+function createCargoLines(): ToolLines {
+  let group = '';
+  return {
+    test(line) {
+      const [, target] = /^\s+(?:Running (?:unittests )?|Doc-tests )(\S+)/.exec(line) ?? [];
+      if (target !== undefined) group = target;
+      const [, name, word, time] =
+        /^test (.+?)(?: - should panic)?(?: - compile(?: fail)?)? \.\.\. (ok|FAILED|ignored)(?:, .*)?(?: <([\d.]+)s>)?$/.exec(
+          line,
+        ) ?? [];
+      if (name === undefined) return undefined;
+      const outcome = word === 'ok' ? 'passed' : word === 'FAILED' ? 'failed' : 'skipped';
+      return { name, group, outcome, seconds: Number(time ?? 0) };
+    },
+    failure(line) {
+      const name = /^---- (.+) stdout ----$/.exec(line)?.[1];
+      return name === undefined ? undefined : { name, group };
+    },
+    stop: (line) => line === 'failures:',
+    summary(line) {
+      const [, passed, failed, ignored] =
+        /^test result: (?:ok|FAILED)\. (\d+) passed; (\d+) failed; (\d+) ignored;/.exec(line) ?? [];
+      return passed === undefined
+        ? undefined
+        : { passed: Number(passed), failed: Number(failed), skipped: Number(ignored) };
+    },
+  };
+}
+
+function createCtestLines(): ToolLines {
+  let disabled = 0;
+  let skipped = 0;
+  return {
+    output: 'after',
+    test(line) {
+      const [, name, status = '', time] =
+        /^\s*\d+\/\d+ Test +#\d+: (.+?) \.{2,}\s*(\S.*?)\s+([\d.]+) sec\s*$/.exec(line) ?? [];
+      if (name === undefined) return undefined;
+      const isSkipped = /Not Run|Skipped/.test(status);
+      if (status.includes('(Disabled)')) disabled += 1;
+      if (isSkipped) skipped += 1;
+      const outcome = status === 'Passed' ? 'passed' : isSkipped ? 'skipped' : 'failed';
+      const reason = status
+        .replace(/\*+(?:Exception)?:?/g, ' ')
+        .replace(/\s+/g, ' ')
+        .trim();
+      return { name, outcome, seconds: Number(time), message: outcome === 'failed' ? reason : undefined };
+    },
+    stop: (line) => /^\s+Start +\d+: /.test(line),
+    summary(line) {
+      const [, failed, total] = /^\d+% tests passed, (\d+) tests? failed out of (\d+)$/.exec(line) ?? [];
+      if (total === undefined) return undefined;
+      // CTest leaves disabled tests out of its sum, and lists them.
+      return { total: Number(total) + disabled, failed: Number(failed), skipped };
+    },
+  };
+}
+
+function createGoogleTestLines(): ToolLines {
+  let isSummary = false;
+  return {
+    test(line) {
+      if (line.startsWith('[----------] Global test environment tear-down')) isSummary = true;
+      const [, word, group, name, time] =
+        /^\[ +(OK|FAILED|SKIPPED) +\] ([^\s.]+)\.(\S+?),? .*\((\d+) ms\)$/.exec(line) ?? [];
+      if (name === undefined || isSummary) return undefined;
+      const outcome = word === 'OK' ? 'passed' : word === 'FAILED' ? 'failed' : 'skipped';
+      return { name, group, outcome, seconds: Number(time) / 1000 };
+    },
+    output: 'before',
+    begins: (line) => line.startsWith('[ RUN '),
+    summary(line) {
+      const [, total] = /^\[=+\] (\d+) tests? from \d+ test (?:suites?|cases?) ran\./.exec(line) ?? [];
+      if (total !== undefined) return { total: Number(total) };
+      const [, word, count] =
+        /^\[ +(FAILED|SKIPPED) +\] (\d+) tests?(?:, listed below:|\.)$/.exec(line) ?? [];
+      if (word === undefined) return undefined;
+      return word === 'FAILED' ? { failed: Number(count) } : { skipped: Number(count) };
+    },
+  };
+}
+
+function createCatchLines(): ToolLines {
+  return {
+    summary(line) {
+      const [, all] = /^All tests passed \(\d+ assertions? in (\d+) test cases?\)$/.exec(line) ?? [];
+      if (all !== undefined) return { passed: Number(all) };
+      const [, text] = /^(?:\[doctest\] )?test cases:\s+(\d+ \|.*)$/.exec(line) ?? [];
+      if (text === undefined) return undefined;
+      const of = (word: string) => Number(new RegExp(`(\\d+) ${word}`).exec(text)?.[1] ?? 0);
+      return { total: Number.parseInt(text, 10), failed: of('failed'), skipped: of('skipped') };
+    },
+  };
+}
+
+function createSwiftLines(): ToolLines {
+  return {
+    test(line) {
+      const [, group, name, word, time] =
+        /^Test Case '(?:-\[)?(\S+?)[. ](\S+?)\]?' (passed|failed|skipped) \(([\d.]+) seconds\)/.exec(line) ??
+        [];
+      if (name === undefined) return undefined;
+      return {
+        name,
+        group,
+        outcome: word === 'passed' || word === 'failed' ? word : 'skipped',
+        seconds: Number(time),
+      };
+    },
+    summary: (() => {
+      let isOuter = false;
+      return (line: string) => {
+        if (/^Test Suite 'All tests' (?:passed|failed)/.test(line)) isOuter = true;
+        const [, total, skipped = '0', failed] =
+          /^\s+Executed (\d+) tests?, with (?:(\d+) tests? skipped and )?(\d+) failures?/.exec(line) ?? [];
+        if (total === undefined || !isOuter) return undefined;
+        isOuter = false;
+        return { total: Number(total), failed: Number(failed), skipped: Number(skipped) };
+      };
+    })(),
+  };
+}
+
+export const nativeFormats: readonly ToolFormat[] = [
+  { tool: 'cargo test', create: createCargoLines },
+  { tool: 'ctest', create: createCtestLines },
+  { tool: 'GoogleTest', create: createGoogleTestLines },
+  { tool: 'Catch2', create: createCatchLines },
+  { tool: 'swift test', create: createSwiftLines },
+];

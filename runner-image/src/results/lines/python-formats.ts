@@ -1,0 +1,77 @@
+import type { ToolFormat, ToolLines } from './tool-format.ts';
+
+const pytestWords: Readonly<Record<string, 'passed' | 'failed' | 'skipped'>> = {
+  passed: 'passed',
+  xpassed: 'passed',
+  failed: 'failed',
+  error: 'failed',
+  errors: 'failed',
+  skipped: 'skipped',
+  xfailed: 'skipped',
+};
+
+function createPytestLines(): ToolLines {
+  return {
+    failure(line) {
+      const [, name] =
+        /^_{3,} (?:ERROR (?:at (?:setup|teardown) of|collecting) )?(.+?) _{3,}$/.exec(line) ?? [];
+      if (name === undefined) return undefined;
+      const parts = name.split('.');
+      return { name: parts.at(-1) ?? name, group: parts.slice(0, -1).join('.') };
+    },
+    stop: (line) => /^={3,} .* ={3,}$/.test(line),
+    summary(line) {
+      const [, text] =
+        /^(?:=+ )?(\d+ (?:passed|failed|errors?|skipped|xfailed|xpassed|deselected|warnings?|rerun).*) in [\d.]+s(?: \([\d:]+\))?(?: =+)?$/.exec(
+          line,
+        ) ?? [];
+      if (text === undefined) return undefined;
+      const sums = { passed: 0, failed: 0, skipped: 0 };
+      for (const [, count, word = ''] of text.matchAll(/(\d+) (\w+)/g)) {
+        const name = pytestWords[word];
+        if (name !== undefined) sums[name] += Number(count);
+      }
+      return sums;
+    },
+  };
+}
+
+function createUnittestLines(): ToolLines {
+  let isEnded = false;
+  return {
+    failure(line) {
+      const [, name, group] = /^(?:FAIL|ERROR): (\S+)(?: \((.+?)\))?/.exec(line) ?? [];
+      return name === undefined
+        ? undefined
+        : { name, group: group?.replace(new RegExp(`\\.${literal(name)}$`), '') };
+    },
+    stop: (line) => line.startsWith('======'),
+    summary(line) {
+      const [, total] = /^Ran (\d+) tests? in [\d.]+s$/.exec(line) ?? [];
+      if (total !== undefined) {
+        isEnded = true;
+        return { total: Number(total) };
+      }
+      const [, text] = isEnded ? (/^(?:OK|FAILED)(?: \((.*)\))?$/.exec(line) ?? []) : [];
+      const counts = [
+        ...(text ?? '').matchAll(/(failures|errors|skipped|expected failures|unexpected successes)=(\d+)/g),
+      ];
+      if (counts.length === 0) return undefined;
+      const sum = (names: readonly string[]) =>
+        counts.reduce((total, [, name = '', count]) => total + (names.includes(name) ? Number(count) : 0), 0);
+      return {
+        failed: sum(['failures', 'errors', 'unexpected successes']),
+        skipped: sum(['skipped', 'expected failures']),
+      };
+    },
+  };
+}
+
+function literal(text: string): string {
+  return text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
+}
+
+export const pythonFormats: readonly ToolFormat[] = [
+  { tool: 'pytest', create: createPytestLines },
+  { tool: 'unittest', create: createUnittestLines },
+];

@@ -1,0 +1,116 @@
+import { Parser, type Result } from 'tap-parser';
+import { z } from 'zod';
+import { type CaseDraft, draftCase } from '../result-case.ts';
+import type { LineReader } from './line-reader.ts';
+
+const maxTests = 100_000;
+const text = z.string().optional().catch(undefined);
+/** What node, tape and node-tap say of a failed test. */
+const diagnosticsSchema = z.object({
+  type: text,
+  error: text,
+  message: text,
+  stack: text,
+  location: text,
+  duration_ms: z.number().optional().catch(undefined),
+  at: z
+    .union([
+      z.string(),
+      z.object({
+        fileName: text,
+        file: text,
+        lineNumber: z.number().optional(),
+        line: z.number().optional(),
+      }),
+    ])
+    .optional()
+    .catch(undefined),
+  expected: z.unknown().optional(),
+  actual: z.unknown().optional(),
+  found: z.unknown().optional(),
+  wanted: z.unknown().optional(),
+});
+type Diagnostics = z.infer<typeof diagnosticsSchema>;
+
+interface Point {
+  readonly draft: CaseDraft;
+  /** It ends a group of tests. */
+  readonly isGroup: boolean;
+  readonly isSuite: boolean;
+}
+
+/** Reads TAP 12 to 14, from the line that names its version on. */
+export function createTapReader(): LineReader {
+  const points: Point[] = [];
+  let parser: Parser | undefined;
+  /** Node's runner counts a test that has subtests; others count assertions. */
+  let isNode = false;
+  let title = '';
+
+  function listen(to: Parser, path: readonly string[]): void {
+    to.on('child', (child: Parser) => listen(child, [...path, child.name]));
+    to.on('assert', (result: Result) => {
+      if (points.length < maxTests)
+        points.push(pointOf(result, path.length === 0 && title !== '' ? [title] : path));
+    });
+  }
+
+  return {
+    line(line) {
+      if (/^TAP version 1[234]$/.test(line)) {
+        parser?.end();
+        parser = new Parser({ passes: false });
+        listen(parser, []);
+      }
+      if (parser === undefined) return;
+      if (/^# suites \d+$/.test(line)) isNode = true;
+      // tape names the test that the next assertions belong to.
+      const [, heading] = /^# (?!Subtest|tests? |pass |fail |skip|todo|ok$|time)(.+)$/.exec(line) ?? [];
+      if (heading !== undefined) title = heading;
+      parser.write(`${line}\n`);
+    },
+    end() {
+      if (parser === undefined) return undefined;
+      parser.end();
+      const counted = points.filter(({ isGroup, isSuite }) => (isNode ? !isSuite : !isGroup));
+      return { tool: 'TAP', drafts: counted.map(({ draft }) => draft) };
+    },
+  };
+}
+
+function pointOf(result: Result, path: readonly string[]): Point {
+  const diagnostics: Diagnostics = diagnosticsSchema.safeParse(result.diag ?? {}).data ?? {};
+  const isSkipped = result.skip !== false || result.todo !== false;
+  const draft = draftCase(
+    result.name,
+    path.join(' > '),
+    isSkipped ? 'skipped' : result.ok ? 'passed' : 'failed',
+  );
+  draft.durationSeconds = (result.time ?? diagnostics.duration_ms ?? 0) / 1000;
+  if (draft.outcome === 'failed') describe(draft, diagnostics);
+  return { draft, isGroup: result.closingTestPoint, isSuite: diagnostics.type === 'suite' };
+}
+
+function describe(draft: CaseDraft, diagnostics: Diagnostics): void {
+  const { error, message, stack, location, at, expected, actual, wanted, found } = diagnostics;
+  const difference = [
+    ['expected', expected ?? wanted],
+    ['actual', actual ?? found],
+  ].flatMap(([name, value]) => (value === undefined ? [] : [`${name}: ${shown(value)}`]));
+  const stated = error ?? message;
+  draft.message = stated ?? (difference.length === 0 ? undefined : `${draft.name}: ${difference.join(', ')}`);
+  const place = typeof at === 'string' ? `at ${at}` : at === undefined ? '' : placeOf(at);
+  draft.trace = [stated ?? '', ...difference, place, stack ?? ''].filter((part) => part !== '').join('\n');
+  const [, file, line] = /^(.+?):(\d+)(?::\d+)?$/.exec(location ?? '') ?? [];
+  draft.file = file;
+  draft.line = line === undefined ? undefined : Number(line);
+}
+
+function placeOf(at: Extract<Diagnostics['at'], object>): string {
+  const file = at.fileName ?? at.file;
+  return file === undefined ? '' : `at ${file}:${at.lineNumber ?? at.line ?? 1}`;
+}
+
+function shown(value: unknown): string {
+  return typeof value === 'string' ? value.trim() : JSON.stringify(value);
+}

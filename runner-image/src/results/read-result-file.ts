@@ -1,0 +1,132 @@
+import { createReadStream } from 'node:fs';
+import { TextDecoder } from 'node:util';
+import { omitUndefined } from '../../../app/lib/omit-undefined.ts';
+import { readJsonResults } from './json/json-results.ts';
+import { createLibtestReader } from './json/libtest-reader.ts';
+import { createGoJsonReader } from './lines/go-json-reader.ts';
+import type { LineReader, TestCounts } from './lines/line-reader.ts';
+import { createTapReader } from './lines/tap-reader.ts';
+import { finishCase } from './result-case.ts';
+import { createXmlReader, type ResultReader, type ResultReaderOptions } from './xml/xml-reader.ts';
+
+export interface ResultFileEnd {
+  /** Whether the file is of a format that holds test results. */
+  readonly isResults: boolean;
+  /** What was wrong with the file; the cases before it have been read. */
+  readonly problem?: string;
+  /** The tool's own sums, where it does not list every test. */
+  readonly counts?: TestCounts;
+}
+
+/** More than any suite writes; a larger file is read up to here. */
+const maxFileBytes = 512 * 1024 * 1024;
+/** JSON is read at once. */
+const maxJsonCharacters = 64 * 1024 * 1024;
+
+/**
+ * Reads a file of test results piece by piece, in the format that its beginning tells.
+ *
+ * @throws what the file system says
+ */
+export async function readResultFile(path: string, options: ResultReaderOptions): Promise<ResultFileEnd> {
+  let decoder: TextDecoder | undefined;
+  let reader: ResultReader | undefined;
+  for await (const chunk of createReadStream(path, { end: maxFileBytes - 1, highWaterMark: 256 * 1024 })) {
+    decoder ??= new TextDecoder(encodingOf(chunk));
+    const text = decoder.decode(chunk, { stream: true });
+    reader ??= readerFor(text, options);
+    reader.write(text);
+    if (reader.problem !== undefined) break;
+  }
+  if (decoder === undefined || reader === undefined)
+    return { isResults: false, problem: 'the file is empty' };
+  if (reader.problem === undefined) reader.write(decoder.decode());
+  reader.close();
+  const { isResults, problem, counts } = reader;
+  return { isResults, ...omitUndefined({ problem, counts }) };
+}
+
+function readerFor(start: string, options: ResultReaderOptions): ResultReader {
+  const head = start.replace(/^[\ufeff\s]+/, '').slice(0, 20_000);
+  if (/^(?:TAP version \d|(?:not )?ok\b|1\.\.\d)/.test(head))
+    return lineResults(createTapReader(), options, 'TAP version 13');
+  if (/^\{[^\n]{0,500}"Action":/.test(head)) return lineResults(createGoJsonReader(), options);
+  if (/^\{ ?"type": ?"(?:suite|test)"/.test(head)) return lineResults(createLibtestReader(), options);
+  return /^[{[]/.test(head) ? jsonResults(options) : createXmlReader(options);
+}
+
+function lineResults(
+  reader: LineReader,
+  { onCase, mask }: ResultReaderOptions,
+  first?: string,
+): ResultReader {
+  let rest = '';
+  let isResults = false;
+  if (first !== undefined) reader.line(first);
+  return {
+    write(text) {
+      const lines = (rest + text).split('\n');
+      rest = lines.pop() ?? '';
+      for (const line of lines) reader.line(line.replace(/\r$/, ''));
+    },
+    close() {
+      if (rest !== '') reader.line(rest);
+      const found = reader.end();
+      isResults = found !== undefined;
+      for (const draft of found?.drafts ?? []) onCase(finishCase(draft, mask));
+    },
+    problem: undefined,
+    counts: undefined,
+    get isResults() {
+      return isResults;
+    },
+  };
+}
+
+function jsonResults({ onCase, mask }: ResultReaderOptions): ResultReader {
+  let whole = '';
+  let problem: string | undefined;
+  let isResults = false;
+  return {
+    write(text) {
+      whole += text;
+      if (whole.length > maxJsonCharacters) problem = 'its size: it is too large.';
+    },
+    close() {
+      if (problem !== undefined) return;
+      try {
+        const drafts = readJsonResults(JSON.parse(whole.replace(/^\ufeff/, '')));
+        isResults = drafts !== undefined;
+        for (const draft of drafts ?? []) onCase(finishCase(draft, mask));
+      } catch {
+        problem = 'a place that is not JSON.';
+      }
+    },
+    counts: undefined,
+    get problem() {
+      return problem;
+    },
+    get isResults() {
+      return isResults;
+    },
+  };
+}
+
+/** By the byte order mark, else by the XML declaration, else UTF-8. */
+function encodingOf(start: Buffer): string {
+  if (start[0] === 0xff && start[1] === 0xfe) return 'utf-16le';
+  if (start[0] === 0xfe && start[1] === 0xff) return 'utf-16be';
+  const declared =
+    /^\s*<\?xml[^>]*encoding=["']([\w.-]+)["']/.exec(start.toString('latin1', 0, 200))?.[1] ?? 'utf-8';
+  // A declaration that can be read byte by byte is not in UTF-16, whatever it says.
+  return isKnownEncoding(declared) && !/^utf-?16/i.test(declared) ? declared : 'utf-8';
+}
+
+function isKnownEncoding(label: string): boolean {
+  try {
+    new TextDecoder(label);
+    return true;
+  } catch {
+    return false;
+  }
+}

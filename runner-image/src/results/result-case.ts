@@ -1,0 +1,104 @@
+import type { TestCase } from '../../../app/core/model/job.ts';
+import { omitUndefined } from '../../../app/lib/omit-undefined.ts';
+import type { TextMask } from '../output/secret-masker.ts';
+import { cutText, withoutAnsi } from './plain-text.ts';
+import { saysNothing, tellingLine } from './telling-line.ts';
+
+/** A test case with everything that a result file says about it. */
+export interface ResultCase extends TestCase {
+  /** As written in the file: relative to a directory that the file does not name. */
+  readonly file?: string;
+  readonly line?: number;
+  /** Of a failed test. */
+  readonly message?: string;
+  /** Of a failed test: its stack trace, and the end of its output. */
+  readonly details?: string;
+  /** Other names in the file that may be paths or packages: of the suites around the test. */
+  readonly hints?: readonly string[];
+  readonly suite?: SuiteInfo;
+}
+
+/** What a suite says about all its tests. */
+export interface SuiteInfo {
+  /** How many tests it has by its own count. */
+  readonly tests?: number;
+  /** A tool whose test names are unique, and that writes each attempt of a test as a test case. */
+  writesAttempts: boolean;
+}
+
+/** A test case while it is read. */
+export interface CaseDraft {
+  name: string;
+  group: string;
+  outcome: TestCase['outcome'];
+  durationSeconds: number;
+  flaky?: boolean;
+  file?: string | undefined;
+  line?: number | undefined;
+  message?: string | undefined;
+  trace: string;
+  output: string;
+  hints?: readonly string[];
+  suite?: SuiteInfo | undefined;
+}
+
+const maxMessageCharacters = 2_000;
+const maxTraceCharacters = 4_000;
+const maxOutputCharacters = 2_000;
+const maxHints = 6;
+
+export function draftCase(name: string, group: string, outcome: TestCase['outcome'] = 'passed'): CaseDraft {
+  return { name, group, outcome, durationSeconds: 0, trace: '', output: '' };
+}
+
+/**
+ * @param mask removes secrets; before anything is cut, because half a secret would not be found
+ */
+export function finishCase(draft: CaseDraft, mask: TextMask): ResultCase {
+  const { outcome, durationSeconds, line, suite } = draft;
+  const hints = (draft.hints ?? []).filter((hint) => hint !== '').slice(0, maxHints);
+  return {
+    name: mask(withoutAnsi(draft.name)) || '(no name)',
+    group: mask(withoutAnsi(draft.group)),
+    outcome,
+    durationSeconds,
+    ...omitUndefined({
+      flaky: draft.flaky === true && outcome === 'passed' ? true : undefined,
+      file: draft.file || undefined,
+      line: line !== undefined && Number.isInteger(line) && line > 0 ? line : undefined,
+      hints: hints.length === 0 ? undefined : hints,
+      suite,
+    }),
+    ...(outcome === 'failed' ? faultOf(draft, mask) : {}),
+  };
+}
+
+function faultOf(draft: CaseDraft, mask: TextMask): Pick<ResultCase, 'message' | 'details'> {
+  const trace = mask(withoutAnsi(draft.trace)).trimEnd();
+  const output = mask(withoutAnsi(draft.output)).trim();
+  const stated = mask(withoutAnsi(draft.message ?? '')).trim();
+  const names = [draft.name, `${draft.group}::${draft.name}`];
+  const telling = saysNothing(stated, names) ? tellingLine(trace, output, names) : undefined;
+  const details = [
+    cutText(trace, maxTraceCharacters),
+    output === '' ? '' : `Output:\n${cutText(output, maxOutputCharacters, 'start')}`,
+  ].filter((part) => part !== '');
+  return {
+    message: cutText(telling ?? (stated || 'The test failed without a message.'), maxMessageCharacters),
+    ...(details.length === 0 ? {} : { details: details.join('\n\n') }),
+  };
+}
+
+/** Reads `1.5`, `0,25` (decimal comma), `1,234.5`, `12ms` and `00:00:01.5`. */
+export function secondsOf(text: string | undefined): number {
+  const plain = (text ?? '').trim();
+  const clock = /^(?:(\d+)\.)?(\d+):(\d{2}):(\d{2}(?:\.\d+)?)$/.exec(plain);
+  if (clock !== null) {
+    const [, days = '0', hours, minutes, seconds] = clock;
+    return Number(days) * 86_400 + Number(hours) * 3_600 + Number(minutes) * 60 + Number(seconds);
+  }
+  const hasDecimalComma = !plain.includes('.') && plain.split(',').length === 2;
+  const value = Number.parseFloat(hasDecimalComma ? plain.replace(',', '.') : plain.replaceAll(',', ''));
+  if (!Number.isFinite(value) || value <= 0) return 0;
+  return /\dms$/.test(plain) ? value / 1000 : value;
+}

@@ -1,0 +1,99 @@
+/** What tools write into the message where they know nothing of the failure. */
+const emptyMessages =
+  /^(?:(?:the |a )?(?:test |testcase |step )?(?:has |was )?(?:fail(?:ed|ure|ing)?|errored|errors?|broken|not ok|passed)|none|null|nil|undefined|unknown|exception|assertion ?(?:error|failed)?|test execution failed|test crashed|(?:process )?exit(?:ed)?(?: with)?(?: error)?(?: status| code)? -?\d+|subprocess aborted|no message|error thrown in test|see (?:log|output).*)[.:!]?$/i;
+/** Lines that say where or in which test, and not what. */
+const frames =
+  /^(?:at\s|File "|❯\s|=== |--- (?:FAIL|PASS|SKIP|ERROR)|\.\.\. |in \S+:line \d|#\d+ |#\s+at \S|thread '[^\n]*panicked at [^\n]*:$|FAIL\s|ok\s|Traceback \(|Stack ?trace|Error Message:|goroutine \d|exit status \d|Error Trace:|Test:|Messages:|running \d+ tests?|note: run with|Caused by:?$|\[\s+(?:RUN|OK|FAILED|=+|-+)\s+\])/;
+/** A line of code in a frame that shows it. */
+const excerpts = /^(?:>?\s*\d+\s*[|:]|\|)/;
+const separators = /^[\s\-=_*~─━═#.+>|]*$/;
+/** How most tools and languages begin the line that says what is wrong. */
+const faultWords =
+  /\b(?:assert\w*|expected|expecting|error|exception|panic(?:ked)?|fatal|fail(?:ed|ure|s)?|mismatch|not equal|should|undefined|segmentation fault|abort(?:ed)?|timed? ?out|sanitizer|cannot|could not|unable)\b|\w(?:Error|Exception|Failure)\b|!=/i;
+const maxLines = 400;
+
+/** Whether a message says nothing, or only the name of the test. */
+export function saysNothing(message: string, names: readonly string[] = []): boolean {
+  const text = message.trim();
+  return text === '' || emptyMessages.test(text) || names.some((name) => isName(text, name));
+}
+
+/**
+ * Finds the line of a failed test's text or output that says what happened, for tools whose message says nothing.
+ *
+ * @param names of the test: PHPUnit and others begin the text with it.
+ */
+export function tellingLine(trace: string, output: string, names: readonly string[]): string | undefined {
+  return fromTrace(linesOf(trace), names) ?? fromOutput(linesOf(output), names);
+}
+
+function linesOf(text: string): string[] {
+  return text.split('\n', maxLines);
+}
+
+function fromTrace(lines: readonly string[], names: readonly string[]): string | undefined {
+  const testify = testifyError(lines);
+  if (testify !== undefined) return testify;
+  const pytest = lines.find((line) => /^E {2,}\S/.test(line));
+  if (pytest !== undefined) return withoutLabel(pytest);
+  const python = pythonError(lines);
+  if (python !== undefined && !saysNothing(python)) return python;
+  const telling = lines.map((line) => line.trim()).filter((line) => isTelling(line, names));
+  const described = telling.map(withoutLabel);
+  return described.find((line) => line !== '') ?? python;
+}
+
+/** The output is the program's own talk: the first line that names a fault counts, else the last line. */
+function fromOutput(lines: readonly string[], names: readonly string[]): string | undefined {
+  const telling = lines.map((line) => line.trim()).filter((line) => isTelling(line, names));
+  return telling.find((line) => faultWords.test(line)) ?? telling.at(-1);
+}
+
+function isTelling(line: string, names: readonly string[]): boolean {
+  return (
+    !separators.test(line) &&
+    !excerpts.test(line) &&
+    !/^\S+\.\w+:\d+(?::\d+)?$/.test(line) &&
+    !frames.test(line) &&
+    !saysNothing(line, names)
+  );
+}
+
+/** The last line of a traceback that is not indented. */
+function pythonError(lines: readonly string[]): string | undefined {
+  const start = lines.findIndex((line) => line.trimStart().startsWith('Traceback (most recent call last)'));
+  if (start === -1) return undefined;
+  const indent = /^\s*/.exec(lines[start] ?? '')?.[0].length ?? 0;
+  const after = lines.slice(start + 1);
+  return after
+    .filter((line) => /^\s*/.exec(line)?.[0].length === indent && /^[\w.]+(?::|$)/.test(line.trim()))
+    .map((line) => line.trim())
+    .at(-1);
+}
+
+/** testify writes a table: the cell beside "Error:" goes on over several lines. */
+function testifyError(lines: readonly string[]): string | undefined {
+  const start = lines.findIndex((line) => /^\s+Error:\s+\S/.test(line));
+  if (start === -1 || !lines.some((line) => /^\s+Error Trace:/.test(line))) return undefined;
+  const rest = lines.slice(start + 1, start + 12);
+  const end = rest.findIndex((line) => /^\s+(?:Test|Messages|Error Trace):\s/.test(line));
+  const cell = [lines[start] ?? '', ...rest.slice(0, end === -1 ? rest.length : end)];
+  return cell
+    .map((line) => line.replace(/^\s+(?:Error:)?\s*/, '').trimEnd())
+    .filter((line) => line !== '')
+    .join('\n');
+}
+
+/** Go and others put the place before the message: `a_test.go:12: got 4`. */
+function withoutLabel(line: string): string {
+  return line
+    .replace(/^[\w./\\-]{1,300}\.\w{1,10}:\d{1,7}(?::\d{1,7})?:\s*/, '')
+    .replace(/^(?:E\s{2,}|>\s+|#\s+)/, '')
+    .trim();
+}
+
+function isName(text: string, name: string): boolean {
+  if (name === '') return false;
+  const rest = text.endsWith(name) ? text.slice(0, -name.length) : undefined;
+  return rest !== undefined && /^[\w\\.:/ -]*$/.test(rest) && !/\s\w+\s/.test(rest);
+}

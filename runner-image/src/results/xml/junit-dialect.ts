@@ -1,0 +1,173 @@
+import type { TestCounts } from '../lines/line-reader.ts';
+import { type CaseDraft, type SuiteInfo, secondsOf } from '../result-case.ts';
+import type { Attributes, XmlDialect, XmlElement } from './xml-dialect.ts';
+
+/** Statuses that GoogleTest, CTest and others write as attributes instead of elements. */
+const notRun = /^(?:disabled|skip|skipped|ignored|notrun|not_?run|suppressed|pending|todo)$/i;
+const notPassed = /^(?:fail|failed|failure|error|errored|broken|crashed|timed?_?out|aborted|ko|not ok)$/i;
+const faults = new Set(['failure', 'error']);
+const skips = new Set(['skipped', 'skip', 'disabled', 'ignored', 'pending']);
+const flaky = new Set(['flakyfailure', 'flakyerror']);
+const outputs = new Set(['system-out', 'system-err']);
+const suiteElements = new Set(['testsuites', 'testsuite', 'testrun']);
+const maxHeldOutput = 64 * 1024;
+
+interface OpenSuite {
+  readonly attributes: Attributes;
+  readonly info: SuiteInfo;
+  output: string;
+  /** From the first failed case that says nothing itself: the output of its suite may. */
+  readonly held: CaseDraft[];
+}
+
+interface OpenCase extends CaseDraft {
+  isTodo: boolean;
+}
+
+/** JUnit XML, in the many forms in which tools write it. */
+export function junitDialect(onCase: (draft: CaseDraft) => void): XmlDialect {
+  const elements: string[] = [];
+  const suites: OpenSuite[] = [];
+  const stated = new Map<string, number>();
+  let current: OpenCase | undefined;
+
+  function finishCase(): void {
+    const done = current;
+    current = undefined;
+    if (done === undefined) return;
+    const { isTodo, ...draft } = done;
+    if (isTodo) draft.outcome = 'skipped';
+    const suite = suites.at(-1);
+    if (suite !== undefined && (suite.held.length > 0 || isSilent(draft))) suite.held.push(draft);
+    else onCase(draft);
+  }
+
+  function finishSuite(): void {
+    const suite = suites.pop();
+    for (const draft of suite?.held ?? []) {
+      if (isSilent(draft)) draft.output = suite?.output ?? '';
+      onCase(draft);
+    }
+  }
+
+  function fault(attributes: Attributes): void {
+    if (current === undefined) return;
+    current.outcome = 'failed';
+    current.message ??= attributes.message || undefined;
+  }
+
+  return {
+    open(element) {
+      const { name, attributes } = element;
+      const parent = elements.at(-1) ?? '';
+      elements.push(name);
+      if (suiteElements.has(name)) suites.push(openSuite(attributes));
+      else if (name === 'testcase') current = openCase(attributes, suites);
+      else if (name === 'property') readProperty(attributes, suites.at(-1));
+      else if (faults.has(name)) {
+        if (suiteElements.has(parent))
+          current = openCase({ name: suites.at(-1)?.attributes.name ?? '' }, suites);
+        if (parent === 'testcase' || suiteElements.has(parent)) fault(attributes);
+      } else if (current !== undefined && parent === 'testcase') readChild(element, current);
+    },
+    close(name, text) {
+      elements.pop();
+      const parent = elements.at(-1) ?? '';
+      const isOfCase = parent === 'testcase';
+      if (current !== undefined && faults.has(name)) current.trace = joined(current.trace, text);
+      if (current !== undefined && outputs.has(name) && isOfCase)
+        current.output = joined(current.output, text);
+      const suite = suites.at(-1);
+      if (outputs.has(name) && suiteElements.has(parent) && suite !== undefined)
+        suite.output = joined(suite.output, text).slice(-maxHeldOutput);
+      if (name === 'testcase' || (faults.has(name) && suiteElements.has(parent))) finishCase();
+      if (suiteElements.has(name)) finishSuite();
+    },
+    comment(text) {
+      const [, name = '', count] = /^ (tests|pass|fail|cancelled|skipped|todo) (\d+) $/.exec(text) ?? [];
+      if (count !== undefined) stated.set(name, Number(count));
+    },
+    counts: () => countsOf(stated),
+    end() {
+      if (current?.outcome === 'failed') finishCase();
+      while (suites.length > 0) finishSuite();
+    },
+  };
+}
+
+/** Node's runner lists no test that has subtests, and writes its sums as comments. */
+function countsOf(stated: ReadonlyMap<string, number>): TestCounts | undefined {
+  const total = stated.get('tests');
+  const sum = (names: readonly string[]) => names.reduce((all, name) => all + (stated.get(name) ?? 0), 0);
+  return total === undefined || !stated.has('pass')
+    ? undefined
+    : { total, failed: sum(['fail', 'cancelled']), skipped: sum(['skipped', 'todo']) };
+}
+
+function openSuite(attributes: Attributes): OpenSuite {
+  const tests = Number.parseInt(attributes.tests ?? '', 10);
+  return {
+    attributes,
+    info: { writesAttempts: attributes.name === 'pytest', ...(tests >= 0 ? { tests } : {}) },
+    output: '',
+    held: [],
+  };
+}
+
+function openCase(attributes: Attributes, suites: readonly OpenSuite[]): OpenCase {
+  const suite = suites.at(-1);
+  const states = [attributes.result ?? '', attributes.status ?? ''];
+  const isSkipped = states.some((state) => notRun.test(state));
+  const isFailed = states.some((state) => notPassed.test(state)) || attributes.success === 'false';
+  const from = suite?.attributes ?? {};
+  return {
+    name: attributes.name ?? '',
+    group: groupOf(attributes, suites),
+    outcome: isSkipped ? 'skipped' : isFailed ? 'failed' : 'passed',
+    durationSeconds: secondsOf(attributes.time ?? attributes.duration),
+    file: attributes.file ?? attributes.filepath ?? from.file ?? from.filepath,
+    line: lineOf(attributes.line ?? attributes.lineno),
+    trace: '',
+    output: '',
+    isTodo: false,
+    hints: suites
+      .toReversed()
+      .flatMap(({ attributes: of }) => [of.name ?? '', of.package ?? '', of.file ?? '']),
+    suite: suite?.info,
+  };
+}
+
+/** Node's runner writes the class name "test" for every test. */
+function groupOf({ classname = '', name }: Attributes, suites: readonly OpenSuite[]): string {
+  const names = suites.flatMap(({ attributes: of }) => of.name ?? []);
+  const isConstant = classname === 'test' && names.length > 0 && name !== 'test';
+  if (isConstant) return names.join(' > ');
+  return classname || names.at(-1) || '';
+}
+
+function readChild({ name, attributes }: XmlElement, current: OpenCase): void {
+  if (skips.has(name)) {
+    // A test that is to be done may fail: that is no failure.
+    if (/^todo$/i.test(attributes.type ?? '')) current.isTodo = true;
+    if (current.outcome === 'passed') current.outcome = 'skipped';
+  }
+  if (flaky.has(name)) current.flaky = true;
+}
+
+/** gotestsum writes each attempt of a test as a test case. The names of Go's tests are unique in their package. */
+function readProperty({ name }: Attributes, suite: OpenSuite | undefined): void {
+  if (name === 'go.version' && suite !== undefined) suite.info.writesAttempts = true;
+}
+
+function isSilent({ outcome, trace, output }: CaseDraft): boolean {
+  return outcome === 'failed' && trace === '' && output === '';
+}
+
+function lineOf(text: string | undefined): number | undefined {
+  const line = Number.parseInt(text ?? '', 10);
+  return line > 0 ? line : undefined;
+}
+
+function joined(before: string, part: string): string {
+  return before === '' || part === '' ? before + part : `${before}\n\n${part}`;
+}

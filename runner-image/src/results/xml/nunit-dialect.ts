@@ -1,0 +1,63 @@
+import { type CaseDraft, draftCase, secondsOf } from '../result-case.ts';
+import type { Attributes, XmlDialect } from './xml-dialect.ts';
+
+const outcomes: Readonly<Record<string, CaseDraft['outcome']>> = {
+  passed: 'passed',
+  success: 'passed',
+  warning: 'passed',
+  failed: 'failed',
+  failure: 'failed',
+  error: 'failed',
+  cancelled: 'failed',
+};
+
+/** The XML of NUnit, versions 2 and 3: https://docs.nunit.org/articles/nunit/technical-notes/usage/Test-Result-XML-Format.html */
+export function nunitDialect(onCase: (draft: CaseDraft) => void): XmlDialect {
+  const elements: string[] = [];
+  let current: CaseDraft | undefined;
+
+  return {
+    open({ name, attributes }) {
+      elements.push(name);
+      if (name === 'test-case') current = openTest(attributes);
+    },
+    close(name, text) {
+      elements.pop();
+      if (current === undefined) return;
+      const isOfFailure = elements.at(-1) === 'failure';
+      if (name === 'message' && isOfFailure) current.message = text;
+      else if (name === 'stack-trace' && isOfFailure) current.trace = text;
+      else if (name === 'output') current.output = text;
+      else if (name === 'test-case') {
+        onCase(current);
+        current = undefined;
+      }
+    },
+    end() {
+      if (current?.outcome === 'failed') onCase(current);
+    },
+  };
+}
+
+function openTest(attributes: Attributes): CaseDraft {
+  const { name = '', fullname = name, classname } = attributes;
+  // Version 2 has the whole name in `name`.
+  const method = name.includes('.') && classname === undefined ? lastPart(name) : name;
+  const group = classname ?? fullname.slice(0, Math.max(0, fullname.length - method.length - 1));
+  const isRun = !/^false$/i.test(attributes.executed ?? '');
+  return {
+    ...draftCase(
+      method,
+      group,
+      isRun ? (outcomes[(attributes.result ?? '').toLowerCase()] ?? 'skipped') : 'skipped',
+    ),
+    durationSeconds: secondsOf(attributes.duration ?? attributes.time),
+  };
+}
+
+/** Arguments may hold points: `Acme.Tests.Adds(1.5)`. */
+function lastPart(name: string): string {
+  const bracket = name.indexOf('(');
+  const head = bracket === -1 ? name : name.slice(0, bracket);
+  return name.slice(head.lastIndexOf('.') + 1);
+}

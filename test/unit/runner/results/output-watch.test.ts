@@ -1,0 +1,400 @@
+import { describe, expect, it } from '@jest/globals';
+import type { LineFindings } from '../../../../runner-image/src/results/lines/line-reader.ts';
+import { createOutputWatch } from '../../../../runner-image/src/results/lines/output-watch.ts';
+import { finishCase } from '../../../../runner-image/src/results/result-case.ts';
+
+const mask = (text: string) => text.replaceAll('s3cret', '***');
+
+function watch(text: string) {
+  const reader = createOutputWatch(mask);
+  const shown = reader.take(Buffer.from(text)).toString();
+  return { shown, findings: reader.findings() };
+}
+
+/** The counts of the one tool in an output, and what failed. */
+function summaryOf(text: string) {
+  const { findings } = watch(text);
+  expect(findings).toHaveLength(1);
+  const [{ tool, drafts, counts }] = findings as [LineFindings];
+  const of = (outcome: string) => drafts.filter((each) => each.outcome === outcome).length;
+  const failed = drafts.filter(({ outcome }) => outcome === 'failed').map((each) => finishCase(each, mask));
+  return {
+    tool,
+    counts: counts ?? { total: drafts.length, failed: of('failed'), skipped: of('skipped') },
+    failed: failed.map(({ group, name, message }) => [group, name, message]),
+  };
+}
+
+describe('what test tools print', () => {
+  it.each<[string, string, [number, number, number], [string, string, string][]]>([
+    [
+      'mocha',
+      `
+  math
+    ✔ adds
+    1) breaks
+    - later
+    deep
+      ✔ works slowly (83ms)
+
+  2 passing (99ms)
+  1 pending
+  1 failing
+
+  1) math
+       breaks:
+
+      AssertionError [ERR_ASSERTION]: 2 == 3
+      + expected - actual
+      at Context.<anonymous> (m/a.test.js:2:64)
+
+`,
+      [4, 1, 1],
+      [['math', 'breaks', 'AssertionError [ERR_ASSERTION]: 2 == 3']],
+    ],
+    [
+      'node --test',
+      `▶ math
+  ✔ adds (0.5ms)
+  ✖ breaks (0.6ms)
+  ﹣ no (0.06ms) # SKIP
+✖ math (9.1ms)
+ℹ tests 3
+ℹ suites 1
+ℹ pass 1
+ℹ fail 1
+ℹ cancelled 0
+ℹ skipped 1
+ℹ todo 0
+ℹ duration_ms 94
+
+✖ failing tests:
+
+test at a.test.mjs:2:59
+✖ breaks (0.6ms)
+  AssertionError [ERR_ASSERTION]: 2 == 3
+      at TestContext.<anonymous> (file:///x/a.test.mjs:2:83)
+`,
+      [3, 1, 1],
+      [['', 'breaks', 'AssertionError [ERR_ASSERTION]: 2 == 3']],
+    ],
+    [
+      'ava',
+      `
+  - [skip] no
+  ✔ adds
+  ✘ [fail]: breaks Error thrown in test
+  ─
+
+  breaks
+
+  test.mjs:2
+
+  Error thrown in test:
+
+  Error: boom
+
+  ─
+
+  1 test failed
+  1 test skipped
+`,
+      [3, 1, 1],
+      [['', 'breaks', 'Error: boom']],
+    ],
+    [
+      'jest',
+      `FAIL src/a.test.js
+  ● math › breaks
+
+    expect(received).toBe(expected)
+
+      at Object.toBe (src/a.test.js:1:90)
+
+Test Suites: 1 failed, 1 total
+Tests:       1 failed, 1 skipped, 1 todo, 2 passed, 5 total
+`,
+      [5, 1, 2],
+      [['math', 'breaks', 'expect(received).toBe(expected)']],
+    ],
+    [
+      'vitest',
+      ` FAIL  a.test.mjs > math > breaks
+AssertionError: expected 2 to be 3
+ ❯ a.test.mjs:2:90
+
+⎯⎯⎯⎯⎯⎯⎯[1/1]⎯
+
+ Test Files  1 failed | 1 passed (2)
+      Tests  1 failed | 2 passed | 1 skipped (4)
+`,
+      [4, 1, 1],
+      [['a.test.mjs', 'math > breaks', 'AssertionError: expected 2 to be 3']],
+    ],
+    [
+      'pytest',
+      `=================================== FAILURES ===================================
+_________________________________ A.test_bad ___________________________________
+
+    def test_bad():
+>       assert 3 == 4
+E       assert 3 == 4
+
+test_a.py:8: AssertionError
+=========================== short test summary info ============================
+FAILED test_a.py::A::test_bad - assert 3 == 4
+============== 1 failed, 2 passed, 1 xfailed, 3 warnings in 0.05s ==============
+`,
+      [4, 1, 1],
+      [['A', 'test_bad', 'assert 3 == 4']],
+    ],
+    [
+      'unittest',
+      `FE.s
+======================================================================
+FAIL: test_bad (test_u.A.test_bad)
+----------------------------------------------------------------------
+Traceback (most recent call last):
+  File "/x/test_u.py", line 4, in test_bad
+AssertionError: 1 != 2
+
+----------------------------------------------------------------------
+Ran 4 tests in 0.001s
+
+FAILED (failures=1, skipped=1)
+`,
+      [4, 1, 1],
+      [['test_u.A', 'test_bad', 'AssertionError: 1 != 2']],
+    ],
+    [
+      'cargo test',
+      `     Running unittests src/lib.rs (target/debug/deps/x-1)
+
+running 3 tests
+test tests::ign ... ignored
+test tests::ok ... ok
+test tests::bad ... FAILED
+
+failures:
+
+---- tests::bad stdout ----
+
+thread 'tests::bad' (13991) panicked at src/lib.rs:8:24:
+assertion \`left == right\` failed: math
+  left: 2
+
+failures:
+    tests::bad
+
+test result: FAILED. 1 passed; 1 failed; 1 ignored; 0 measured; 0 filtered out; finished in 0.24s
+   Doc-tests x
+test src/lib.rs - f (line 1) ... ok
+test result: ok. 1 passed; 0 failed; 0 ignored; 0 measured; 0 filtered out; finished in 0.29s
+`,
+      [4, 1, 1],
+      [['src/lib.rs', 'tests::bad', 'assertion `left == right` failed: math']],
+    ],
+    [
+      'ctest',
+      `    Start 1: good
+1/3 Test #1: good .............................   Passed    0.00 sec
+    Start 2: bad
+2/3 Test #2: bad ..............................***Failed    0.02 sec
+hello
+a.c:7: expected 4 got 3
+
+    Start 3: dis
+3/3 Test #3: dis ..............................***Not Run (Disabled)   0.00 sec
+
+50% tests passed, 1 tests failed out of 2
+`,
+      [3, 1, 1],
+      [['', 'bad', 'a.c:7: expected 4 got 3']],
+    ],
+    [
+      'GoogleTest',
+      `[ RUN      ] A.Works
+[       OK ] A.Works (0 ms)
+[ RUN      ] A.Breaks
+/x/a.cc:9: Failure
+Expected equality of these values:
+[  FAILED  ] A.Breaks (1 ms)
+[----------] Global test environment tear-down
+[==========] 2 tests from 1 test suite ran. (1 ms total)
+[  PASSED  ] 1 test.
+[  FAILED  ] 1 test, listed below:
+[  FAILED  ] A.Breaks
+`,
+      [2, 1, 0],
+      [['A', 'Breaks', '/x/a.cc:9: Failure']],
+    ],
+    [
+      'rspec',
+      `Failures:
+
+  1) Calc adds
+     Failure/Error: expect(1).to eq 2
+
+       expected: 2
+            got: 1
+     # ./spec/a_spec.rb:5:in 'block'
+
+Finished in 0.01 seconds (files took 0.1 seconds to load)
+3 examples, 1 failure, 1 pending
+`,
+      [3, 1, 1],
+      [['', 'Calc adds', 'Failure/Error: expect(1).to eq 2']],
+    ],
+    [
+      'minitest',
+      `  1) Failure:
+TestCalc#test_adds [test/calc_test.rb:5]:
+Expected: 2
+  Actual: 1
+
+3 runs, 3 assertions, 1 failures, 0 errors, 1 skips
+`,
+      [3, 1, 1],
+      [['TestCalc', 'test_adds', 'Expected: 2']],
+    ],
+    [
+      'PHPUnit',
+      `There was 1 failure:
+
+1) Tests\\CalcTest::testAdd
+Failed asserting that 3 matches expected 4.
+
+/app/tests/CalcTest.php:12
+
+FAILURES!
+Tests: 3, Assertions: 3, Failures: 1, Skipped: 1.
+`,
+      [3, 1, 1],
+      [['Tests\\CalcTest', 'testAdd', 'Failed asserting that 3 matches expected 4.']],
+    ],
+    [
+      'dotnet test',
+      `  Failed Acme.Tests.CalcTests.Adds(n: 1.5) [12 ms]
+  Error Message:
+   Assert.Equal() Failure
+  Stack Trace:
+     at Acme.Tests.CalcTests.Adds() in /x/CalcTests.cs:line 12
+
+Failed!  - Failed:     1, Passed:     2, Skipped:     1, Total:     4, Duration: 50 ms - x.dll (net8.0)
+`,
+      [4, 1, 1],
+      [['Acme.Tests.CalcTests', 'Adds(n: 1.5)', 'Assert.Equal() Failure']],
+    ],
+    [
+      'ExUnit',
+      `  1) test adds (CalcTest)
+     test/calc_test.exs:5
+     Assertion with == failed
+
+Finished in 0.03 seconds
+1 doctest, 2 tests, 1 failure, 1 skipped
+`,
+      [3, 1, 1],
+      [['CalcTest', 'adds', 'Assertion with == failed']],
+    ],
+    [
+      'prove',
+      `#   Failed test 'two'
+#   at t/a.t line 1.
+#          got: '1'
+#     expected: '2'
+t/a.t ..
+Failed 1/3 subtests
+Files=2, Tests=4,  1 wallclock secs
+Result: FAIL
+`,
+      [4, 1, 0],
+      [['', 'two', "got: '1'"]],
+    ],
+    [
+      'TAP',
+      `> tape test/*.js
+
+TAP version 13
+# adds
+ok 1 one
+not ok 2 two
+  ---
+    operator: equal
+    expected: 3
+    actual:   2
+    at: Test.<anonymous> (/x/t/a.js:1:62)
+  ...
+
+1..2
+# tests 2
+`,
+      [2, 1, 0],
+      [['adds', 'two', 'two: expected: 3, actual: 2']],
+    ],
+    [
+      'go test',
+      `=== RUN   TestOK
+--- PASS: TestOK (0.00s)
+=== RUN   TestSub
+=== RUN   TestSub/bad
+    a_test.go:4: got 4
+--- FAIL: TestSub (0.00s)
+    --- FAIL: TestSub/bad (0.00s)
+=== RUN   TestSkip
+--- SKIP: TestSkip (0.00s)
+FAIL
+FAIL	example.com/m	0.004s
+`,
+      [4, 2, 1],
+      [
+        ['example.com/m', 'TestSub', 'A subtest failed.'],
+        ['example.com/m', 'TestSub/bad', 'got 4'],
+      ],
+    ],
+  ])('%s', (tool, text, [total, failed, skipped], failures) => {
+    expect(summaryOf(text)).toEqual({ tool, counts: { total, failed, skipped }, failed: failures });
+  });
+
+  it('is no result without the summary of the tool', () => {
+    expect(watch('✔ done\n  1) first\ntest x ... ok\nPASS src/a.test.js\n').findings).toEqual([]);
+  });
+
+  it('names what failed where go does not say how many tests there are', () => {
+    const { findings } = watch(
+      '--- FAIL: TestA (0.00s)\n    a_test.go:3: no\nFAIL\nFAIL\texample.com/m\t0.1s\nok  \texample.com/n\t0.1s\n',
+    );
+    expect(findings).toMatchObject([
+      { isPartial: true, drafts: [{ name: 'TestA', group: 'example.com/m' }] },
+    ]);
+  });
+});
+
+describe('events of go test -json', () => {
+  it('are shown as go test shows them, with secrets masked', () => {
+    const lines = [
+      { Action: 'start', Package: 'm' },
+      { Action: 'output', Package: 'm', Test: 'TestA', Output: '=== RUN   TestA\n' },
+      { Action: 'output', Package: 'm', Test: 'TestA', Output: 'noise\n' },
+      { Action: 'pass', Package: 'm', Test: 'TestA' },
+      { Action: 'output', Package: 'm', Test: 'TestB', Output: '    a_test.go:4: s3cret\n' },
+      { Action: 'output', Package: 'm', Test: 'TestB', Output: '--- FAIL: TestB (0.00s)\n' },
+      { Action: 'fail', Package: 'm', Test: 'TestB' },
+      { Action: 'output', Package: 'm', Output: 'FAIL\tm\t0.1s\n' },
+      { Action: 'fail', Package: 'm' },
+    ].map((event) => JSON.stringify(event).replace('s3cret', '\\u0073\\u0033cret'));
+    const { shown, findings } = watch(`before\n${lines.join('\n')}\n{"level":"info"}\n`);
+    expect(shown).toBe(
+      'before\n    a_test.go:4: ***\n--- FAIL: TestB (0.00s)\nFAIL\tm\t0.1s\n{"level":"info"}\n',
+    );
+    expect(findings[0]?.drafts.map(({ name, outcome }) => [name, outcome])).toEqual([
+      ['TestA', 'passed'],
+      ['TestB', 'failed'],
+    ]);
+  });
+
+  it('leave other bytes as they are', () => {
+    const bytes = Buffer.from([0xff, 0xfe, 0x0a, 0x00, 0x0d, 0x0a]);
+    expect(createOutputWatch(mask).take(bytes)).toEqual(bytes);
+  });
+});
