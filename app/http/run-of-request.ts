@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { checkBranchName } from '../core/model/branch-name.ts';
 import { checkCloneUrl } from '../core/model/clone-url.ts';
 import { BerthError } from '../core/model/errors.ts';
-import { holder, type RunId, runId } from '../core/model/ids.ts';
+import { holder, publicRunId, type RunId, runId } from '../core/model/ids.ts';
 import type { Project } from '../core/model/project.ts';
 import type { Run, RunSpec, StackRequirement } from '../core/model/run.ts';
 import { runDefaults } from '../core/model/run-defaults.ts';
@@ -10,6 +10,7 @@ import type { StartRequest } from '../core/runs/start-run.ts';
 import { findStack } from '../core/stacks/release-stack.ts';
 import { omitUndefined } from '../lib/omit-undefined.ts';
 import type { Caller } from './auth/caller.ts';
+import { runIdFor } from './find-run.ts';
 import type { HttpDeps } from './http-deps.ts';
 import type { RunRequest } from './schemas/run-request.ts';
 
@@ -26,7 +27,7 @@ export async function runOfRequest(
 ): Promise<StartRequest> {
   checkBranchName(request.branch);
   checkCloneUrl(request.repo_url, { ...deps.cloneRules, ...hostsOf(deps, project) });
-  const id = idOf(deps, project, request);
+  const id = await idOf(deps, project, request);
   const stack = await stackWishOf(deps, project, id, request);
   const spec: RunSpec = omitUndefined({
     suite: request.suite,
@@ -65,21 +66,25 @@ export function refuseAnother(run: Run, asked: StartRequest): void {
   // Through JSON, as the run went through the store: an absent field and an undefined one are the same there.
   const same = isDeepStrictEqual(plain(run.spec), plain(asked.spec));
   if (same && (asked.sha === undefined || asked.sha === run.sha)) return;
-  throw new BerthError('conflict', `The workflow ${run.id} was started by another request under this name.`, {
-    hint: 'Use a new idempotency_key or run_id for a new workflow.',
-  });
+  throw new BerthError(
+    'conflict',
+    `The workflow ${publicRunId(run.id)} was started by another request under this name.`,
+    {
+      hint: 'Use a new idempotency_key or run_id for a new workflow.',
+    },
+  );
 }
 
 function plain(spec: RunSpec): unknown {
   return JSON.parse(JSON.stringify(spec));
 }
 
-function idOf(deps: RequestDeps, project: Project, request: RunRequest): RunId {
-  if (request.run_id !== undefined) return runId(request.run_id);
+async function idOf(deps: RequestDeps, project: Project, request: RunRequest): Promise<RunId> {
+  if (request.run_id !== undefined) return runIdFor(deps, project, request.run_id);
   return runId(
     request.idempotency_key === undefined
       ? deps.ids.unique()
-      : deps.ids.derived('execute', project.id, request.idempotency_key),
+      : await deps.ids.derived('execute', project.id, request.idempotency_key),
   );
 }
 

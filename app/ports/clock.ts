@@ -6,8 +6,11 @@ export interface Clock {
 export interface Ids {
   /** A new id, sortable by the time of its making, of ASCII letters and digits. */
   unique(): string;
-  /** The same id for the same parts, always, and another for any others: what makes a repeated request one run. */
-  derived(...parts: readonly string[]): string;
+  /**
+   * The same id for the same parts, so that a repeated request finds the run of the first. Keyed with the
+   * installation's secret: no one can compute an id in advance and take it.
+   */
+  derived(...parts: readonly string[]): Promise<string>;
   /** An even number in [0, 1). */
   random(): number;
   /** Bytes that nobody can guess, as hexadecimal digits. */

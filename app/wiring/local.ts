@@ -16,7 +16,7 @@ import { githubPeople } from '../adapters/github/people.ts';
 import { publicSources } from '../adapters/github/public-sources.ts';
 import { verifyActionsToken } from '../adapters/oidc/verify-actions-token.ts';
 import { systemClock } from '../adapters/system/system-clock.ts';
-import { systemIds } from '../adapters/system/system-ids.ts';
+import { installationIds, systemIds } from '../adapters/system/system-ids.ts';
 import { type Deps, embeddedPolicy } from '../core/deps.ts';
 import { type RunId, runId } from '../core/model/ids.ts';
 import { ensureFirstProject } from '../core/projects/ensure-first-project.ts';
@@ -80,14 +80,14 @@ export async function embedBerth(
 ): Promise<EmbeddedBerth> {
   const log = pino({ level: config.logLevel, base: null }, pino.destination(2));
   const clock = systemClock;
-  const ids = systemIds;
   const { dataDir } = config;
   await mkdir(dataDir, { recursive: true, mode: 0o700 });
   const database = await startEmbeddedDynamoDb({ directory: join(dataDir, 'database') });
   try {
     const store = createDynamoStore({ client: database.client, tableName: 'berth' });
     await store.prepare();
-    const { signingKey, instance } = await loadDataSecret(dataDir, ids);
+    const { signingKey, instance } = await loadDataSecret(dataDir, systemIds);
+    const ids = installationIds(async () => signingKey);
     const objects = fileObjects({ dataDir, signingKey, baseUrl, clock });
     const socketDirectory = join(dataDir, 'socket');
     const { executor, reason } = await chooseExecutor({

@@ -24,7 +24,7 @@ export function berthPool(store: Store, project: Project): BerthPool {
     clock: { now: () => new Date() },
     ids: {
       unique: randomUUID,
-      derived: () => randomUUID(),
+      derived: async () => randomUUID(),
       random: Math.random,
       secret: () => randomUUID(),
     },

@@ -61,7 +61,8 @@ export function world(options: { store?: Store; random?: () => number; deps?: Pa
         count += 1;
         return `id${String(count).padStart(6, '0')}`;
       },
-      derived: (...parts) => createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 26),
+      derived: async (...parts) =>
+        createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 26).toUpperCase(),
       random: options.random ?? (() => 0),
       secret: (bytes) => 'ab'.repeat(bytes),
     },

@@ -17,7 +17,7 @@ export function webhookEvents(deps: {
   readonly url: string;
   readonly secret: string;
   readonly clock: Clock;
-  readonly ids: Ids;
+  readonly ids: Pick<Ids, 'unique' | 'random'>;
   readonly log: Logger;
   readonly sleep: (milliseconds: number) => Promise<void>;
 }): Events {

@@ -128,7 +128,7 @@ async function ensureRun(
   const { project, sha } = commit;
   let latest: Run | undefined;
   for (let generation = 1; generation <= maxGenerations; generation += 1) {
-    const id = runId(deps.ids.derived('commit', project.id, wanted.suite, sha, String(generation)));
+    const id = runId(await deps.ids.derived('commit', project.id, wanted.suite, sha, String(generation)));
     const known = await deps.store.runs.get(id);
     if (known !== undefined) {
       latest = known;

@@ -16,6 +16,21 @@ export type Holder = Branded<'Holder'>;
 export const projectId = (value: string): ProjectId => value as ProjectId;
 export const runId = (value: string): RunId => value as RunId;
 
+const chosenMark = '--';
+
+/**
+ * The id of a run whose name a client chose. The tag is derived from the project and the name, so two projects may
+ * choose the same name, and no client can choose the id of another run.
+ */
+export function chosenRunId(name: string, tag: string): RunId {
+  return runId(`${name}${chosenMark}${tag}`);
+}
+
+/** The id as clients see it: the name that a client chose, or else the id itself. */
+export function publicRunId(id: RunId): string {
+  return /^(.+)--[0-9A-Z]{26}$/.exec(id)?.[1] ?? id;
+}
+
 /** A holder as it was stored. To name a new one, use {@link holder}. */
 export const storedHolder = (value: string): Holder => value as Holder;
 
@@ -26,6 +41,12 @@ export const holder = {
   client: (name: string): Holder => `api:${name}` as Holder,
   request: (unique: string): Holder => `request:${unique}` as Holder,
 };
+
+/** The holder as clients see it: a run by its public id. */
+export function publicHolder(value: Holder): string {
+  const run = runOfHolder(value);
+  return run === undefined ? value : `run:${publicRunId(run)}`;
+}
 
 /** A holder whose first request this is by construction: nobody else can ask with the same name. */
 export function isUniqueHolder(value: Holder): boolean {
@@ -47,7 +68,7 @@ export function describeHolder(value: Holder): string {
     case 'branch':
       return `branch ${name}`;
     case 'run':
-      return `run ${name}`;
+      return `run ${publicRunId(runId(name))}`;
     case 'api':
       return `API client ${name}`;
     default:

@@ -11,12 +11,12 @@ import { startRun } from './start-run.ts';
  *
  * @param request.key what was asked, so that a request that is delivered twice makes one run.
  */
-export function retestRun(
+export async function retestRun(
   deps: Pick<Deps, 'store' | 'clock' | 'ids' | 'enqueue' | 'log'>,
   request: { project: Project; run: Run; trigger: Trigger; key: string; attempt?: number },
 ): Promise<{ run: Run; created: boolean }> {
   const { project, run } = request;
-  const id = runId(deps.ids.derived('retest', run.id, request.key));
+  const id = runId(await deps.ids.derived('retest', run.id, request.key));
   // The new run shows itself: it has no check run yet, and holds for itself where the old one did.
   const wish = run.spec.stack;
   const ownHold = wish?.holder === `run:${run.id}`;

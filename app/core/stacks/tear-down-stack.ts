@@ -27,7 +27,7 @@ export async function beginTeardown(
   options: { expired?: boolean; overdue?: boolean } = {},
 ): Promise<boolean> {
   const { stacks } = deps.store;
-  const id = runId(deps.ids.derived('teardown', project.id, String(seen.number), String(seen.token)));
+  const id = runId(await deps.ids.derived('teardown', project.id, String(seen.number), String(seen.token)));
   const who = holder.run(id);
   // The pointer comes first, as at every params: the run finds the stack by it.
   const record = await stacks.readHolder(project.id, who);
@@ -50,13 +50,22 @@ export async function followTeardown(deps: TeardownDeps, stack: Stack): Promise<
   const id = stack.hold === undefined ? undefined : runOfHolder(stack.hold.holder);
   if (of === undefined || id === undefined) return false;
   const known = await deps.store.runs.get(id);
-  if (known !== undefined) return !isTerminal(known.state);
+  if (known !== undefined) {
+    if (!isTeardownOf(known, stack, of))
+      throw new Error(`run ${id} is not the teardown of ${stack.stackName}`);
+    return !isTerminal(known.state);
+  }
   const original = await deps.store.runs.get(of);
   // Nobody knows any more how it is torn down: the stack must not be lost by that.
   if (original?.spec.teardown === undefined) return false;
   const { run } = await deps.store.runs.create(teardownRun(original, id, stack, deps.clock.now()));
   await deps.enqueue(run.id);
   return !isTerminal(run.state);
+}
+
+/** Only this run may hand the stack on; a run of another project or purpose under its id would leave it dirty. */
+function isTeardownOf(run: Run, stack: Stack, of: RunId): boolean {
+  return run.projectId === stack.projectId && run.spec.teardownOf === of;
 }
 
 function teardownRun(original: Run, id: RunId, stack: Stack, now: Date): Run {

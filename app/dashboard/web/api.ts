@@ -1,6 +1,8 @@
 /** What the pages read of the REST API; `/openapi.json` describes all of it. */
 export interface RunSummary {
   readonly workflow_id: string;
+  /** Unique among all projects. */
+  readonly id: string;
   readonly project_id: string;
   readonly state: string;
   readonly summary: string | null;

@@ -88,7 +88,7 @@ function Actions({ run, active, refresh, failed }: Omit<Props, 'now'>) {
     );
   };
   const retestFailed = async (): Promise<void> => {
-    const { workflows } = await api.retestFailed(run.workflow_id);
+    const { workflows } = await api.retestFailed(run.id);
     const next = workflows.find(({ suite }) => suite === run.suite) ?? workflows[0];
     if (next === undefined) refresh();
     else route(`/runs/${next.workflow_id}`);
@@ -99,7 +99,7 @@ function Actions({ run, active, refresh, failed }: Omit<Props, 'now'>) {
         <button
           type="button"
           disabled={mayAct === undefined}
-          onClick={() => act(api.cancel(run.workflow_id).then(refresh))}
+          onClick={() => act(api.cancel(run.id).then(refresh))}
         >
           Cancel
         </button>
@@ -109,9 +109,7 @@ function Actions({ run, active, refresh, failed }: Omit<Props, 'now'>) {
             type="button"
             class="primary"
             disabled={mayAct === undefined}
-            onClick={() =>
-              act(api.retest(run.workflow_id).then((again) => route(`/runs/${again.workflow_id}`)))
-            }
+            onClick={() => act(api.retest(run.id).then((again) => route(`/runs/${again.workflow_id}`)))}
           >
             Retest
           </button>
@@ -126,7 +124,7 @@ function Actions({ run, active, refresh, failed }: Omit<Props, 'now'>) {
         </>
       )}
       {run.report_url !== null && (
-        <a href={`/workflow/${run.workflow_id}/report`} target="_blank" rel="noreferrer">
+        <a href={`/workflow/${run.id}/report`} target="_blank" rel="noreferrer">
           Report
         </a>
       )}

@@ -34,7 +34,7 @@ export function RunList({ runs, filtered }: { runs: readonly RunSummary[] | unde
       </thead>
       <tbody>
         {runs.map((run) => (
-          <Row key={run.workflow_id} run={run} now={now} />
+          <Row key={run.id} run={run} now={now} />
         ))}
       </tbody>
     </table>
@@ -49,7 +49,7 @@ function Row({ run, now }: { run: RunSummary; now: number }) {
         <StateBadge state={run.state} />
       </td>
       <td>
-        <a href={`/runs/${run.workflow_id}`} class="main">
+        <a href={`/runs/${run.id}`} class="main">
           {run.branch}
         </a>
         <span class="quiet">

@@ -76,7 +76,7 @@ function Findings({ run }: { run: RunDetails }) {
             {run.artifacts.length} {run.artifacts.length === 1 ? 'artifact' : 'artifacts'}
           </summary>
           <p>
-            <a href={`/workflow/${run.workflow_id}/artifacts.tar.gz`}>All of them as one archive</a>
+            <a href={`/workflow/${run.id}/artifacts.tar.gz`}>All of them as one archive</a>
           </p>
           <ul>
             {run.artifacts.map((artifact) => (

@@ -7,7 +7,7 @@ export function useLatestRuns(run: RunDetails | undefined): readonly RunSummary[
   const sha = run?.sha ?? '';
   const project = run?.project_id ?? '';
   const runs = usePoll(
-    `commit ${sha} ${run?.workflow_id} ${run?.state}`,
+    `commit ${sha} ${run?.id} ${run?.state}`,
     async () =>
       sha === '' ? [] : (await api.runs(new URLSearchParams({ project, sha, limit: '50' }))).workflows,
     undefined,
@@ -28,7 +28,7 @@ export function failedSuites(latest: readonly RunSummary[]): readonly string[] {
 export function SuitesOfCommit({ id, latest }: { id: string; latest: readonly RunSummary[] }) {
   return (
     <nav class="suites" aria-label="Suites of this commit">
-      {latest.map(({ workflow_id: other, suite, state }) => (
+      {latest.map(({ id: other, suite, state }) => (
         <a key={suite} href={`/runs/${other}`} aria-current={other === id ? 'page' : undefined}>
           {suite} <StateBadge state={state} />
         </a>

@@ -1,10 +1,11 @@
 import type { Context } from 'hono';
 import { BerthError } from '../../core/model/errors.ts';
-import { type ProjectId, runId } from '../../core/model/ids.ts';
+import type { ProjectId } from '../../core/model/ids.ts';
 import { includesScope, type Project, type Scope } from '../../core/model/project.ts';
 import type { Run } from '../../core/model/run.ts';
 import type { Api } from '../api.ts';
 import { findProject } from '../find-project.ts';
+import { findRun } from '../find-run.ts';
 import type { HttpEnv } from '../http-env.ts';
 import type { Caller } from './caller.ts';
 
@@ -70,9 +71,12 @@ export function runInPath(scope: Scope): Access<OfRun> {
     scope,
     resolve: async (api, c) => {
       const caller = await api.identify(c);
-      const id = c.req.param('id') ?? '';
-      const run = /^[\w-]{1,128}$/.test(id) ? await api.deps.store.runs.get(runId(id)) : undefined;
-      if (run === undefined || caller.scopeIn(run.projectId) === undefined) {
+      const run = await findRun(api.deps, {
+        caller,
+        name: c.req.param('id') ?? '',
+        named: c.req.header('x-berth-project') ?? c.req.query('project'),
+      });
+      if (run === undefined) {
         throw new BerthError('run_not_found', 'Workflow not found.', {
           hint: 'GET /workflow shows those there are.',
         });

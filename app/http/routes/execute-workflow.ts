@@ -1,7 +1,7 @@
 import type { z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { BerthError } from '../../core/model/errors.ts';
-import type { RunId } from '../../core/model/ids.ts';
+import { publicRunId, type RunId } from '../../core/model/ids.ts';
 import type { Run } from '../../core/model/run.ts';
 import { startRun } from '../../core/runs/start-run.ts';
 import { addEndpoint } from '../add-endpoint.ts';
@@ -93,12 +93,13 @@ export async function answerStarted(
   return c.json(
     {
       message: 'Workflow execution started successfully.',
-      workflow_id: run.id,
+      workflow_id: publicRunId(run.id),
+      id: run.id,
       task_arn: run.task?.arn ?? null,
       state: run.state,
       stack_name: run.held?.stackName ?? null,
       waiting: waitingView(run),
-      retry_of: run.retryOf ?? null,
+      retry_of: run.retryOf === undefined ? null : publicRunId(run.retryOf),
       status_url: workflowUrl(api.deps, run, '/status'),
       run_url: api.deps.links.run(run.id),
       logs_url: workflowUrl(api.deps, run, '/logs'),
@@ -116,7 +117,7 @@ function answerLaunchFailure(c: Context<HttpEnv>, run: Run): Response {
       ...textOf(c, 'Failed to start Fargate task.'),
       code: run.outcome?.errorCode ?? 'launch_failed',
       details: run.outcome?.summary ?? '',
-      workflow_id: run.id,
+      workflow_id: publicRunId(run.id),
     },
     500,
   );

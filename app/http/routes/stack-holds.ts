@@ -1,4 +1,5 @@
 import { z } from '@hono/zod-openapi';
+import { publicRunId } from '../../core/model/ids.ts';
 import { holdsOf } from '../../core/model/past-hold.ts';
 import { reclaimStack } from '../../core/stacks/force-release-stack.ts';
 import { findStack } from '../../core/stacks/release-stack.ts';
@@ -94,7 +95,7 @@ function addReclaim(api: Api): void {
     async (c, { target: { project, caller }, body: { stackName, lockToken } }) => {
       const token = lockToken === undefined ? {} : { token: lockToken };
       const cancelled = await reclaimStack(api.deps, { project, stackName, ...token, by: caller.actor });
-      return c.json({ message: `Stack ${stackName} reclaimed`, cancelled: [...cancelled] });
+      return c.json({ message: `Stack ${stackName} reclaimed`, cancelled: cancelled.map(publicRunId) });
     },
   );
 }

@@ -17,6 +17,11 @@ const tests = z.object({
   duration_seconds: z.number(),
 });
 
+const uniqueId = z.string().openapi({
+  description:
+    'The id, unique among all projects. It differs from `workflow_id` where the client chose a `run_id`.',
+});
+
 const waiting = z.object({
   reason: z.enum(['line', 'turn', 'capacity']),
   position: z.number().int().nullable().openapi({ description: '1 for the first in line.' }),
@@ -27,6 +32,7 @@ const waiting = z.object({
 export const workflowStatusSchema = z
   .object({
     workflow_id: z.string(),
+    id: uniqueId,
     status: taskStatus.openapi({ description: '`STOPPED` once the workflow has ended, never before.' }),
     desired_status: z.enum(['RUNNING', 'STOPPED']),
     created_at: moment,
@@ -153,6 +159,7 @@ export const workflowStartedSchema = z
   .object({
     message: z.literal('Workflow execution started successfully.'),
     workflow_id: z.string(),
+    id: uniqueId,
     task_arn: z.string().nullable().openapi({ description: 'null where the task is not launched yet.' }),
     state: z.enum(runStates),
     stack_name: z.string().nullable(),

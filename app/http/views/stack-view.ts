@@ -1,5 +1,5 @@
 import type { z } from '@hono/zod-openapi';
-import { describeHolder } from '../../core/model/ids.ts';
+import { describeHolder, publicHolder, publicRunId } from '../../core/model/ids.ts';
 import type { PastHold } from '../../core/model/past-hold.ts';
 import {
   describeHold,
@@ -24,13 +24,13 @@ export function stackView(stack: Stack, now: Date): z.output<typeof stackSchema>
     modified: stack.modified.toISOString(),
     entity: 'Stack',
     lastRequested: stack.lastRequested.toISOString(),
-    holder: hold?.holder ?? null,
+    holder: hold === undefined ? null : publicHolder(hold.holder),
     heldBy: hold === undefined ? null : describeHold(hold),
     heldSince: hold?.since.toISOString() ?? null,
     leaseUntil: hold?.leaseUntil?.toISOString() ?? null,
     reclaimAt: hold?.reclaimAt?.toISOString() ?? null,
     lockToken: hold === undefined ? null : stack.token,
-    activeRuns: [...stack.activeRuns],
+    activeRuns: stack.activeRuns.map(publicRunId),
   };
 }
 
@@ -38,11 +38,11 @@ export function stackView(stack: Stack, now: Date): z.output<typeof stackSchema>
 export function ticketView(ticket: Ticket, index: number): z.output<typeof ticketSchema> {
   return {
     position: index + 1,
-    holder: ticket.holder,
+    holder: publicHolder(ticket.holder),
     heldBy: describeHolder(ticket.holder),
     branch: ticket.branch,
     stackNumber: ticket.stackNumber ?? null,
-    workflowId: ticket.runId ?? null,
+    workflowId: ticket.runId === undefined ? null : publicRunId(ticket.runId),
     asked: ticket.asked.toISOString(),
     expires: ticket.expires.toISOString(),
   };
@@ -52,7 +52,7 @@ export function stackHistoryView(holds: readonly PastHold[]): z.output<typeof st
   return {
     holds: holds.map(({ token, holder, branch, since, until, deployments }) => ({
       lockToken: token,
-      holder,
+      holder: publicHolder(holder),
       heldBy: describeHolder(holder),
       branch,
       since: since.toISOString(),

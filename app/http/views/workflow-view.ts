@@ -1,4 +1,5 @@
 import type { z } from '@hono/zod-openapi';
+import { publicHolder, publicRunId, type RunId } from '../../core/model/ids.ts';
 import { isActive, type Run } from '../../core/model/run.ts';
 import type { RunState } from '../../core/model/run-state.ts';
 import { timelineOf, waitedMilliseconds } from '../../core/results/timeline.ts';
@@ -29,7 +30,8 @@ const conclusionOf: Readonly<Record<RunState, (typeof conclusions)[number] | nul
 export function workflowStatusView(deps: ViewDeps, run: Run): z.output<typeof workflowStatusSchema> {
   const { outcome, taskStatus } = run;
   return {
-    workflow_id: run.id,
+    workflow_id: publicRunId(run.id),
+    id: run.id,
     status: statusOf(run),
     desired_status:
       isActive(run) && run.cancel === undefined && run.stop === undefined ? 'RUNNING' : 'STOPPED',
@@ -71,8 +73,8 @@ export function workflowSummaryView(deps: ViewDeps, run: Run): z.output<typeof w
     trigger: { kind: trigger.kind, actor: trigger.actor ?? null },
     pull_request: run.github?.pullRequest ?? null,
     attempt: run.attempt,
-    retry_of: run.retryOf ?? null,
-    retried_by: run.retriedBy ?? null,
+    retry_of: publicOrNull(run.retryOf),
+    retried_by: publicOrNull(run.retriedBy),
     updated_at: run.updatedAt.toISOString(),
     state_since: run.stateSince.toISOString(),
     started_at: isoOrNull(run.startedAt),
@@ -92,7 +94,7 @@ export function workflowView(deps: ViewDeps, run: Run): z.output<typeof workflow
     test_command: spec.command,
     setup: spec.setup ?? null,
     teardown: spec.teardown ?? null,
-    teardown_of: spec.teardownOf ?? null,
+    teardown_of: publicOrNull(spec.teardownOf),
     env: { ...spec.env },
     image: spec.image ?? null,
     cpu: spec.cpuUnits,
@@ -169,7 +171,7 @@ function stackView({ spec: { stack }, held }: Run) {
   if (stack === undefined) return null;
   return {
     name: stack.name ?? null,
-    holder: stack.holder,
+    holder: publicHolder(stack.holder),
     hold: stack.hold,
     held:
       held === undefined
@@ -202,4 +204,8 @@ function testsView(tests: NonNullable<Run['outcome']>['tests']) {
 
 function isoOrNull(date: Date | undefined): string | null {
   return date?.toISOString() ?? null;
+}
+
+function publicOrNull(id: RunId | undefined): string | null {
+  return id === undefined ? null : publicRunId(id);
 }

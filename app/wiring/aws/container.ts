@@ -12,7 +12,7 @@ import { publicSources } from '../../adapters/github/public-sources.ts';
 import { parseSecretReference } from '../../adapters/secrets/secret-reference.ts';
 import { secretSources } from '../../adapters/secrets/secret-sources.ts';
 import { systemClock } from '../../adapters/system/system-clock.ts';
-import { systemIds } from '../../adapters/system/system-ids.ts';
+import { installationIds, systemIds } from '../../adapters/system/system-ids.ts';
 import type { Deps, Policy } from '../../core/deps.ts';
 import { createTaskQuota } from '../../core/limits/task-quota.ts';
 import { BerthError } from '../../core/model/errors.ts';
@@ -80,8 +80,10 @@ const githubSecretSchema = z.object({
 export async function composeOnAws(config: AwsConfig): Promise<AwsBerth> {
   const log: Logger = pino({ level: config.logLevel, base: null }, pino.destination({ fd: 1, sync: true }));
   const clock = systemClock;
-  const ids = systemIds;
-  const options: AwsOptions = { region: config.region, random: () => ids.random() };
+  const options: AwsOptions = { region: config.region, random: () => systemIds.random() };
+  // Not the App's key, which is rotated: ids must not change.
+  const bucketSecret = lazyBucketSecret(config, options, systemIds);
+  const ids = installationIds(bucketSecret);
   const common = awsClientOptions(options);
 
   const readSecrets = lazySecrets(options);
@@ -132,7 +134,7 @@ export async function composeOnAws(config: AwsConfig): Promise<AwsBerth> {
     prefix: config.secretsPrefix,
   });
   const known = sessionSecret ?? github?.privateKey;
-  const ownSecret = known === undefined ? lazyBucketSecret(config, options, ids) : async () => known;
+  const ownSecret = known === undefined ? bucketSecret : async () => known;
   const deps: Deps = {
     ...core,
     executor: lazyExecutor(config, options),

@@ -1,4 +1,5 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
+import { type RunId, runId } from '../../../app/core/model/ids.ts';
 import type { Project, ProjectSettingsInput, Scope } from '../../../app/core/model/project.ts';
 import { createApp } from '../../../app/http/app.ts';
 import { mintKey } from '../../../app/http/auth/api-key.ts';
@@ -79,6 +80,11 @@ export function httpWorld(change: Partial<HttpDeps> = {}): HttpWorld {
       return { project, client: await client(project) };
     },
   };
+}
+
+/** The id under which the run is stored that a client knows by the name it chose. */
+export async function storedId(client: Client, name: string): Promise<RunId> {
+  return runId((await client.get(`/workflow/${name}`)).body.id);
 }
 
 export function clientOf(app: OpenAPIHono<HttpEnv>, always: Record<string, string> = {}): Client {

@@ -1,9 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
-import { runId } from '../../../app/core/model/ids.ts';
 import { ended, outcomeWithoutResult } from '../../../app/core/model/run.ts';
 import { stackHistorySchema } from '../../../app/http/schemas/stack.ts';
 import { writeResult } from '../../helpers/memory-deps.ts';
-import { aRequest, httpWorld } from './http-world.ts';
+import { aRequest, httpWorld, storedId } from './http-world.ts';
 
 const hourSeconds = 3600;
 
@@ -22,18 +21,19 @@ describe('POST /releaseStack', () => {
     const job = { ...aRequest, run_id: 'r', stack: stackName, holder: 'me' };
     expect((await client.post('/workflow/execute', job)).status).toBe(202);
     await w.settle();
+    const id = await storedId(client, 'r');
     const release = () => client.post('/releaseStack', { stackName, lockToken });
     expect((await release()).body.code).toBe('stack_held');
 
     // As it is between two steps of the run: its end is written, and its turn on the stack lasts.
-    const run = await w.deps.store.runs.get(runId('r'));
+    const run = await w.deps.store.runs.get(id);
     if (run === undefined) throw new Error('there is no run');
     const now = w.clock.now();
     await w.deps.store.runs.save(ended(run, 'succeeded', outcomeWithoutResult('Done.'), now), now);
     expect(await release()).toMatchObject({ status: 200 });
 
     expect((await request('next')).body).toMatchObject({ stackName, lockToken: lockToken + 1 });
-    await w.deps.enqueue(runId('r'));
+    await w.deps.enqueue(id);
     await w.settle();
     expect((await client.get('/listStacks')).body.stacks).toMatchObject([{ holder: 'api:next' }]);
     expect((await client.get('/stacks/test-1/history')).body.holds).toMatchObject([
@@ -142,11 +142,12 @@ describe('POST /reclaimStack', () => {
     await w.settle();
     expect((await client.get('/stacks/test-1')).body.holder).toBe('api:deploy');
 
-    const arn = w.tasks.arnOf(runId('r'), 1);
+    const id = await storedId(client, 'r');
+    const arn = w.tasks.arnOf(id, 1);
     expect(w.tasks.stopped.map((stop) => stop.arn)).toContain(arn);
-    writeResult(w, runId('r'), { outcome: 'cancelled', exitCode: null });
+    writeResult(w, id, { outcome: 'cancelled', exitCode: null });
     w.tasks.set(arn, { lastStatus: 'STOPPED', exitCode: 143 });
-    await w.deps.enqueue(runId('r'));
+    await w.deps.enqueue(id);
     await w.settle();
     expect((await client.get('/workflow/r/status')).body.state).toBe('cancelled');
     expect((await client.get('/stacks/test-1')).body.holder).toBe('api:second');

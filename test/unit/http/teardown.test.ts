@@ -1,9 +1,8 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { runId } from '../../../app/core/model/ids.ts';
 import type { Project } from '../../../app/core/model/project.ts';
 import { sweep } from '../../../app/core/runs/sweep.ts';
 import { writeResult } from '../../helpers/memory-deps.ts';
-import { aRequest, type Client, type HttpWorld, httpWorld } from './http-world.ts';
+import { aRequest, type Client, type HttpWorld, httpWorld, storedId } from './http-world.ts';
 
 const sha = 'a'.repeat(40);
 const withTeardown = { ...aRequest, sha, suite: 'e2e', setup: './deploy.sh', teardown: './destroy.sh' };
@@ -19,10 +18,11 @@ describe('a workflow with a teardown', () => {
 
   const start = (id: string, more = {}) =>
     client.post('/workflow/execute', { ...withTeardown, run_id: id, ...more });
-  async function finish(id: string): Promise<void> {
-    writeResult(w, runId(id));
+  async function finish(name: string): Promise<void> {
+    const id = await storedId(client, name);
+    writeResult(w, id);
     w.tasks.set(w.tasks.arnOf(id), { lastStatus: 'STOPPED', exitCode: 0 });
-    await w.deps.enqueue(runId(id));
+    await w.deps.enqueue(id);
     await w.settle();
   }
   /** The teardowns that there have been, as the API tells of them. */
@@ -61,8 +61,9 @@ describe('a workflow with a teardown', () => {
   it('has it torn down although it was cancelled', async () => {
     await start('tests');
     await client.send('DELETE', '/workflow/tests');
-    w.tasks.set(w.tasks.arnOf('tests'), { lastStatus: 'STOPPED', exitCode: 143 });
-    await w.deps.enqueue(runId('tests'));
+    const id = await storedId(client, 'tests');
+    w.tasks.set(w.tasks.arnOf(id), { lastStatus: 'STOPPED', exitCode: 143 });
+    await w.deps.enqueue(id);
     await w.settle();
     expect((await client.get('/workflow/tests')).body.state).toBe('cancelled');
     expect(await teardowns()).toMatchObject([{ teardown_of: 'tests', state: 'provisioning' }]);

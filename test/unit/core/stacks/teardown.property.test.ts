@@ -45,7 +45,7 @@ async function refuseUntidy(w: World, project: Project, left: Left, stack: Stack
   const before = left.get(stack.stackName);
   const me = stack.hold?.holder ?? '';
   if (before === undefined || before.token === stack.token) return;
-  const id = w.deps.ids.derived('teardown', project.id, String(stack.number), String(before.token));
+  const id = await w.deps.ids.derived('teardown', project.id, String(stack.number), String(before.token));
   const run = await w.deps.store.runs.get(runId(id));
   if (run === undefined || !isTerminal(run.state)) {
     throw new Error(
