@@ -1,0 +1,43 @@
+import { answer, type Body, type Caller, type CallOptions, type Query } from './call.ts';
+
+/** The most lines that the server gives in one page of a log. */
+export const maxLogLines = 10_000;
+
+export function runRoutes({ client, init }: Caller) {
+  const run = (id: string) => ({ params: { path: { id } } });
+
+  return {
+    /** The same idempotency key is the same run, so a repeated request starts nothing new. */
+    startRun: (body: Body<'executeWorkflow'> & { readonly idempotency_key: string }, call?: CallOptions) =>
+      answer(client.POST('/workflow/execute', { body, ...init(call) })),
+    runs: (query: Query<'listWorkflows'>, call?: CallOptions) =>
+      answer(client.GET('/workflow', { params: { query }, ...init(call) })),
+    run: (id: string, call?: CallOptions) =>
+      answer(client.GET('/workflow/{id}', { ...run(id), ...init(call) })),
+    runStatus: (id: string, call?: CallOptions) =>
+      answer(client.GET('/workflow/{id}/status', { ...run(id), ...init(call) })),
+    cancelRun: (id: string, call?: CallOptions) =>
+      answer(client.DELETE('/workflow/{id}', { ...run(id), ...init(call) })),
+    retestRun: (id: string, body: Body<'retestWorkflow'> = {}) => {
+      const isRepeatable = body.idempotency_key !== undefined;
+      return answer(client.POST('/workflow/{id}/retest', { ...run(id), body, ...init({ isRepeatable }) }));
+    },
+    retestFailed: (id: string, body: Body<'retestFailedWorkflows'> = {}) => {
+      const isRepeatable = body.idempotency_key !== undefined;
+      return answer(
+        client.POST('/workflow/{id}/retest-failed', { ...run(id), body, ...init({ isRepeatable }) }),
+      );
+    },
+    compareRun: (id: string) => answer(client.GET('/workflow/{id}/comparison', { ...run(id), ...init() })),
+    logPage: (id: string, query: Query<'getWorkflowLogs'>, call?: CallOptions) =>
+      answer(client.GET('/workflow/{id}/logs', { params: { path: { id }, query }, ...init(call) })),
+    report: (id: string) =>
+      answer(
+        client.GET('/workflow/{id}/report', {
+          ...run(id),
+          parseAs: 'arrayBuffer',
+          ...init({ expects: 'file' }),
+        }),
+      ),
+  };
+}
