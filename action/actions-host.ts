@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import * as core from '@actions/core';
 import type { Host } from './host.ts';
 
-/** The runner of GitHub Actions, spoken to by @actions/core. */
+/** The runner of GitHub Actions, through @actions/core. */
 export const actionsHost: Host = {
   async print(text) {
     if (!process.stdout.write(text)) await once(process.stdout, 'drain');
@@ -23,8 +23,9 @@ export const actionsHost: Host = {
   },
   now: Date.now,
   async pause(milliseconds, signal) {
-    // Being called off is what the caller asked for, and no error.
+    // The caller checks the signal; an earlier end of the pause is not an error.
     await delay(milliseconds, undefined, { signal }).catch(() => undefined);
   },
   secret: () => randomBytes(24).toString('hex'),
+  random: Math.random,
 };

@@ -1,17 +1,17 @@
 const shortestMs = 1000;
 const longestMs = 15_000;
-/** Slow enough that what comes after a silence is late by about an eighth of it. */
+/** After a silence, the next line is late by about an eighth of that silence. */
 const growth = 1.25;
 
 /**
- * How long to wait between two looks: a second while things happen, ever longer while they do not.
+ * Chooses the pause between two polls: a second while something changes, longer and longer while nothing does.
  *
- * @returns given whether something has happened since the last look, the milliseconds until the next.
+ * @returns a function from "something changed since the last poll" to milliseconds.
  */
-export function adaptivePause(): (happened: boolean) => number {
+export function adaptivePause(): (changed: boolean) => number {
   let next = shortestMs;
-  return (happened) => {
-    const pause = happened ? shortestMs : next;
+  return (changed) => {
+    const pause = changed ? shortestMs : next;
     next = Math.min(pause * growth, longestMs);
     return pause;
   };

@@ -1,36 +1,46 @@
+import type { Workflow } from '../app/client/api-types.ts';
 import { cutToBytes, printable } from '../app/lib/markdown.ts';
-import type { TestFailure, Workflow } from './berth-api.ts';
 import type { Host } from './host.ts';
 
-/** GitHub cuts annotations off at 4 KB and would leave the reader with half a stack trace. */
-const longestMessageBytes = 3_500;
+export type TestFailure = Workflow['failures'][number];
 
-/** Marks the failed tests in the code, the first `most` of them, and says how many more there are. */
-export function annotateFailures(host: Host, run: Workflow, most: number): void {
-  if (most === 0 || run.failures.length === 0) return;
-  for (const failure of run.failures.slice(0, most)) annotate(host, failure);
-  const more = Math.max(run.tests?.failed ?? 0, run.failures.length) - most;
-  if (more > 0) host.info(`${more} more failed: the summary and the report have them.`);
+/** A failed test, as GitHub shows it in the code. */
+export interface Annotation {
+  readonly title: string;
+  readonly message: string;
+  /** Relative to the repository; undefined if the test does not say where it failed. */
+  readonly file: string | undefined;
+  readonly line: number;
 }
 
-function annotate(host: Host, failure: TestFailure): void {
-  const file = relativePath(failure.file);
+/** GitHub cuts annotations at 4 KB, which would leave half a stack trace. */
+const maxMessageBytes = 3_500;
+
+export function annotationOf(failure: TestFailure): Annotation {
   const text = [failure.message, failure.details]
     .map((part) => printable(part ?? '').trim())
     .filter((part) => part !== '')
     .join('\n');
-  host.annotate(cutToBytes(text, longestMessageBytes) || 'The test failed without a message.', {
-    title: titleOf(failure),
-    ...(file === undefined ? {} : { file, startLine: failure.line ?? 1 }),
-  });
+  const title = [failure.group, failure.name].filter((part) => part !== '').join(': ');
+  return {
+    title: cutToBytes(printable(title).replace(/\s+/g, ' ').trim(), 250) || 'A test failed',
+    message: cutToBytes(text, maxMessageBytes) || 'The test failed without a message.',
+    file: relativePath(failure.file),
+    line: failure.line ?? 1,
+  };
 }
 
-function titleOf({ name, group }: TestFailure): string {
-  const title = [group, name].filter((part) => part !== '').join(': ');
-  return cutToBytes(printable(title).replace(/\s+/g, ' ').trim(), 250) || 'A test failed';
+/** Annotates the first `max` failed tests in the log of the step, and says how many more failed. */
+export function annotateFailures(host: Host, run: Workflow, max: number): void {
+  if (max === 0 || run.failures.length === 0) return;
+  for (const { message, title, file, line } of run.failures.slice(0, max).map(annotationOf)) {
+    host.annotate(message, file === undefined ? { title } : { title, file, startLine: line });
+  }
+  const more = Math.max(run.tests?.failed ?? 0, run.failures.length) - max;
+  if (more > 0) host.info(`${more} more failed. The summary and the report list them.`);
 }
 
-/** A path within the repository: what points elsewhere marks nothing, and may have been made up. */
+/** A path within the repository: reports may contain any other path, and GitHub shows none of those. */
 function relativePath(file: string | null): string | undefined {
   const path = printable(file ?? '')
     .replaceAll('\\', '/')

@@ -1,11 +1,13 @@
+import type { Workflow, WorkflowStatus } from '../app/client/api-types.ts';
+import type { BerthApi } from '../app/client/berth-api.ts';
+import { maxLogLines } from '../app/client/run-routes.ts';
+import { omitUndefined } from '../app/lib/omit-undefined.ts';
 import { adaptivePause } from './adaptive-pause.ts';
-import type { Workflow, WorkflowState, WorkflowStatus } from './berth-api.ts';
-import { type Client, mostLinesPerPage } from './client.ts';
 import type { Host } from './host.ts';
 import type { LogView } from './log-view.ts';
 
 export interface FollowDeps {
-  readonly client: Client;
+  readonly api: BerthApi;
   readonly host: Host;
   readonly view: LogView;
   /** Fires when the workflow is cancelled. */
@@ -14,65 +16,65 @@ export interface FollowDeps {
 
 export interface FollowOptions {
   readonly showsOutput: boolean;
-  /** Looks at each state that is seen, and throws where the run is not to go on. */
+  /** Receives each state, and throws to stop following the run. */
   readonly check?: (status: WorkflowStatus) => void;
-  /** Berth tries the run again, as this one. */
+  /** Berth retries the run, as this one. */
   readonly onRetry?: (id: string) => void;
 }
 
-/** While lines come, the state is of little interest: the last page of the log says that it is the last. */
-const lookEveryMs = 10_000;
-/** A log that is still not complete so long after the end of its run never will be. */
+/** While lines arrive, the state matters little: the last page of the log says that it is the last. */
+const pollStateEveryMs = 10_000;
+/** A log that is incomplete this long after the end of its run stays incomplete. */
 const drainLimitMs = 60_000;
-/** The try that follows a failed run is made a moment after its end. */
+/** Berth starts the retry of a failed run within this time. */
 const retryLimitMs = 30_000;
 
 /**
- * Shows a run until its end, and to the last line of its log.
+ * Shows a run until it ends, with the last line of its log.
  *
- * @returns the run as it ended; the last one, where Berth tried again by itself.
- * @throws Cancelled when the workflow is.
+ * @returns the ended run; the last one, if Berth retried it.
+ * @throws Cancelled when the workflow is cancelled.
  */
 export async function followRun(deps: FollowDeps, id: string, options: FollowOptions): Promise<Workflow> {
   await followOne(deps, id, options);
-  const run = await withRetry(deps, id);
+  const run = await waitForRetry(deps, id);
   if (run.retried_by === null) return run;
   await deps.view.close();
-  deps.host.info(`${run.summary ?? 'The run failed.'} Trying again, as run ${run.retried_by}.`);
+  deps.host.info(`${run.summary ?? 'The run failed.'} Berth retries it as run ${run.retried_by}.`);
   options.onRetry?.(run.retried_by);
   return followRun(deps, run.retried_by, options);
 }
 
 async function followOne(deps: FollowDeps, id: string, options: FollowOptions): Promise<void> {
-  const { client, host, view, signal } = deps;
+  const { api, host, view, signal } = deps;
   const nextPause = adaptivePause();
-  const readOn = options.showsOutput ? logReader(deps, id) : async () => noLines;
-  let lookedAt = 0;
+  const readNext = options.showsOutput ? logReader(deps, id) : async () => noLines;
+  let polledAt = 0;
   let endedAt: number | undefined;
 
-  async function look(): Promise<WorkflowStatus> {
-    const seen = await client.status(id, { signal });
-    lookedAt = host.now();
-    if (isEnd(seen.state)) endedAt ??= lookedAt;
-    options.check?.(seen);
-    await show(view, seen);
-    return seen;
+  async function poll(): Promise<WorkflowStatus> {
+    const status = await api.runStatus(id, { signal });
+    polledAt = host.now();
+    if (isEnd(status.state)) endedAt ??= polledAt;
+    options.check?.(status);
+    await show(view, status);
+    return status;
   }
 
-  for (let status = await look(); ; ) {
+  for (let status = await poll(); ; ) {
     const { state } = status;
-    const page = mayHaveLog(state) ? await readOn() : noLines;
+    const page = mayHaveLog(state) ? await readNext() : noLines;
     if (endedAt !== undefined) {
       if (page.complete && page.lines === 0) return;
       if (page.lines === 0 && host.now() - endedAt > drainLimitMs) {
-        return view.say('The last lines of the log have not arrived in time; the dashboard will have them.');
+        return view.say('The last lines of the log did not arrive in time. The dashboard shows them later.');
       }
-    } else if (page.lines === 0 || page.complete || host.now() - lookedAt >= lookEveryMs) {
-      status = await look();
+    } else if (page.lines === 0 || page.complete || host.now() - polledAt >= pollStateEveryMs) {
+      status = await poll();
     }
-    const isMoreThere = page.isFull || (page.lines > 0 && endedAt !== undefined);
-    const hasEndedNow = isEnd(status.state) && !isEnd(state);
-    if (!isMoreThere && !hasEndedNow) {
+    const hasMore = page.isFull || (page.lines > 0 && endedAt !== undefined);
+    const hasJustEnded = isEnd(status.state) && !isEnd(state);
+    if (!hasMore && !hasJustEnded) {
       await host.pause(nextPause(page.lines > 0 || status.state !== state), signal);
     }
   }
@@ -87,15 +89,15 @@ interface Lines {
 
 const noLines: Lines = { lines: 0, isFull: false, complete: true };
 
-/** Large enough that a huge log takes few requests, small enough that it takes little memory. */
+/** Large enough to read a huge log in few requests, small enough for little memory. */
 const charactersPerPage = 500_000;
 
-/** Shows a log, a page at a time. Pages of long lines have fewer. */
-function logReader({ client, view, signal }: FollowDeps, id: string): () => Promise<Lines> {
+/** Shows a log page by page. Pages with long lines have fewer lines. */
+function logReader({ api, view, signal }: FollowDeps, id: string): () => Promise<Lines> {
   let cursor: string | undefined;
   let limit = 1000;
   return async () => {
-    const page = await client.log(id, { cursor, limit }, { signal });
+    const page = await api.logPage(id, omitUndefined({ limit, cursor }), { signal });
     cursor = page.cursor;
     const lines = page.lines.map(({ text }) => text);
     await view.output(lines);
@@ -108,56 +110,54 @@ function logReader({ client, view, signal }: FollowDeps, id: string): () => Prom
 function fittingLimit(lines: readonly string[]): number {
   const characters = lines.reduce((sum, line) => sum + line.length + 1, 0);
   const fitting = Math.floor((charactersPerPage * lines.length) / characters);
-  return Math.min(Math.max(fitting, 100), mostLinesPerPage);
+  return Math.min(Math.max(fitting, 100), maxLogLines);
 }
 
-async function withRetry({ client, host, signal }: FollowDeps, id: string): Promise<Workflow> {
-  const begun = host.now();
+async function waitForRetry({ api, host, signal }: FollowDeps, id: string): Promise<Workflow> {
+  const startedAt = host.now();
   for (;;) {
-    const run = await client.workflow(id, { signal });
-    const isAwaited = run.state === 'failed' && run.attempt <= run.retries && run.retried_by === null;
-    if (!isAwaited || host.now() - begun > retryLimitMs) return run;
+    const run = await api.run(id, { signal });
+    const isExpected = run.state === 'failed' && run.attempt <= run.retries && run.retried_by === null;
+    if (!isExpected || host.now() - startedAt > retryLimitMs) return run;
     await host.pause(1000, signal);
   }
 }
 
-async function show(view: LogView, status: WorkflowStatus): Promise<void> {
-  switch (status.state) {
+async function show(view: LogView, { state, stack_name: stack, waiting }: WorkflowStatus): Promise<void> {
+  switch (state) {
     case 'queued':
     case 'waiting':
       await view.stage('Waiting');
-      return view.say(whyWaiting(status));
+      return view.say(waitText(waiting));
     case 'provisioning':
       await view.stage('Starting');
-      return view.say(
-        status.stack_name === null
-          ? 'The task is being started.'
-          : `On stack ${status.stack_name}: the task is being started.`,
-      );
+      return view.say(stack === null ? 'Starting the task.' : `Starting the task on stack ${stack}.`);
     case 'running':
-      return view.stage(status.stack_name === null ? 'Running' : `Running on stack ${status.stack_name}`);
+      return view.stage(stack === null ? 'Running' : `Running on stack ${stack}`);
     default:
       return undefined;
   }
 }
 
-function whyWaiting({ waiting }: WorkflowStatus): string {
+function waitText(waiting: WorkflowStatus['waiting']): string {
   switch (waiting?.reason) {
     case 'line':
-      return `No stack is free${waiting.position === null ? '.' : `: number ${waiting.position} in line.`}`;
+      return waiting.position === null
+        ? 'No stack is available.'
+        : `No stack is available. Position in the queue: ${waiting.position}.`;
     case 'turn':
-      return `Another run has its turn on ${waiting.stack_name === null ? 'the stack' : `stack ${waiting.stack_name}`}.`;
+      return `Another run uses ${waiting.stack_name === null ? 'the stack' : `stack ${waiting.stack_name}`}.`;
     case 'capacity':
-      return 'There is no capacity for the task at the moment.';
+      return 'No capacity is available for the task.';
     default:
       return 'The run is queued.';
   }
 }
 
-export function isEnd(state: WorkflowState): boolean {
+export function isEnd(state: WorkflowStatus['state']): boolean {
   return !['queued', 'waiting', 'provisioning', 'running'].includes(state);
 }
 
-function mayHaveLog(state: WorkflowState): boolean {
+function mayHaveLog(state: WorkflowStatus['state']): boolean {
   return state !== 'queued' && state !== 'waiting';
 }

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import type { RunSettings } from './settings.ts';
 
 /**
- * The name under which a run is asked for. A step that is repeated, or whose first request was answered into the void,
- * gives the same; another attempt, job or step, or the same one asking for something else, gives another.
+ * The idempotency key of a step's run. A step that is repeated, or did not get the answer to its first request, gives
+ * the same key. Another attempt, job or step, or another request of the same step, gives another.
  */
 export function idempotencyKey({ stepKey, request }: Pick<RunSettings, 'stepKey' | 'request'>): string {
   const digest = createHash('sha256')

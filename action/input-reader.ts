@@ -1,25 +1,25 @@
-/** Reads the inputs of a step, and collects everything that is wrong with them. */
+/** Reads the inputs of a step and collects every mistake in them. */
 export interface InputReader {
-  /** Without blanks around it; undefined where it is empty. */
+  /** Trimmed; undefined if empty. */
   text(name: string): string | undefined;
-  required(name: string, forWhat: string): string;
+  required(name: string, meaning: string): string;
   flag(name: string, otherwise: boolean): boolean;
   oneOf<Word extends string>(name: string, words: readonly Word[]): Word;
-  /** Words between commas or line breaks. */
+  /** Words separated by commas or line breaks. */
   words(name: string): readonly string[];
-  /** Lines that are not empty. */
-  lines(name: string): readonly string[];
+  /** Non-empty lines. */
+  lines(name: string): string[];
   /** `90s`, `10m`, `1h30m` or a number of seconds, in seconds. */
   duration(name: string): number | undefined;
   number(name: string, range: { from: number; to: number; isWhole: boolean }): number | undefined;
   /** `512MB`, `4GB` or a number of MiB, in MiB. */
   memory(name: string): number | undefined;
   mistake(name: string, message: string): void;
-  /** @throws Error with every mistake at once. */
+  /** @throws Error that lists every mistake. */
   finish(): void;
 }
 
-/** @param get the raw text of an input, empty where it was not given. */
+/** @param get returns the raw text of an input, empty if it is not set. */
 export function createInputReader(get: (name: string) => string): InputReader {
   const mistakes: string[] = [];
   const mistake = (name: string, message: string): void => {
@@ -35,38 +35,38 @@ export function createInputReader(get: (name: string) => string): InputReader {
     const given = text(name);
     if (given === undefined) return undefined;
     const value = parse(given);
-    if (value === undefined) mistake(name, `has to be ${wanted}, and is ${JSON.stringify(given)}.`);
+    if (value === undefined) mistake(name, `must be ${wanted}, not ${JSON.stringify(given)}.`);
     return value;
   }
 
   return {
     text,
     mistake,
-    required(name, forWhat) {
+    required(name, meaning) {
       const given = text(name);
-      if (given === undefined) mistake(name, `is needed: ${forWhat}.`);
+      if (given === undefined) mistake(name, `is required: ${meaning}.`);
       return given ?? '';
     },
     flag: (name, otherwise) => parsed(name, parseFlag, 'true or false') ?? otherwise,
     oneOf(name, words) {
       const find = (given: string) => words.find((word) => word === given.toLowerCase());
-      // Its default stands in action.yml, and the first word stands in for it where the input is not given at all.
+      // action.yml has the default; the first word replaces it if the input is not set at all.
       return parsed(name, find, `one of ${words.join(', ')}`) ?? first(words);
     },
-    words: (name) => splitted(get(name), /[,\n]/),
-    lines: (name) => splitted(get(name), /\n/),
+    words: (name) => split(get(name), /[,\n]/),
+    lines: (name) => split(get(name), /\n/),
     duration: (name) =>
       parsed(name, parseDuration, 'a duration between 1s and 24h, such as 90s, 10m or 1h30m'),
     number: (name, range) => parsed(name, (given) => parseNumber(given, range), numberWanted(range)),
     memory: (name) => parsed(name, parseMemory, 'a size such as 512MB or 4GB'),
     finish() {
       if (mistakes.length === 0) return;
-      throw new Error(`The inputs of this step are not right: ${mistakes.join(' ')}`);
+      throw new Error(`The inputs of this step are invalid: ${mistakes.join(' ')}`);
     },
   };
 }
 
-function splitted(text: string, by: RegExp): string[] {
+function split(text: string, by: RegExp): string[] {
   return text
     .split(by)
     .map((part) => part.trim())
@@ -75,11 +75,11 @@ function splitted(text: string, by: RegExp): string[] {
 
 function first<Word>(words: readonly Word[]): Word {
   const [word] = words;
-  if (word === undefined) throw new Error('an input has to have a choice');
+  if (word === undefined) throw new Error('an input must have a choice');
   return word;
 }
 
-/** As YAML writes them. */
+/** The boolean words of YAML. */
 function parseFlag(text: string): boolean | undefined {
   if (/^true$/i.test(text)) return true;
   return /^false$/i.test(text) ? false : undefined;

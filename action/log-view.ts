@@ -1,21 +1,21 @@
 import type { Host } from './host.ts';
 import type { StoppedCommands } from './stopped-commands.ts';
 
-/** A run in the log of a workflow: a group for each of its stages, and the output of the tests in the last. */
+/** A run in the log of a workflow: a group for each stage, with the output of the tests in the last one. */
 export interface LogView {
   /** Opens the group of a stage, unless it is open. */
   stage(title: string): Promise<void>;
-  /** A line of ours, once: what was said last is not repeated. */
+  /** Writes a line about the run, unless it repeats the previous one. */
   say(line: string): void;
-  /** Lines of the run's output. */
+  /** Writes lines of the run's output. */
   output(lines: readonly string[]): Promise<void>;
-  /** Ends the group that is open, so that what follows is seen at once. */
+  /** Ends the open group, so that what follows is visible immediately. */
   close(): Promise<void>;
 }
 
 export function createLogView(host: Host, commands: StoppedCommands): LogView {
   let open: string | undefined;
-  let said: string | undefined;
+  let previous: string | undefined;
 
   async function close(): Promise<void> {
     await commands.resume();
@@ -31,8 +31,8 @@ export function createLogView(host: Host, commands: StoppedCommands): LogView {
       open = title;
     },
     say(line) {
-      if (line === said) return;
-      said = line;
+      if (line === previous) return;
+      previous = line;
       host.info(line);
     },
     output: (lines) => commands.print(lines),

@@ -1,21 +1,10 @@
-import type { Workflow, WorkflowStatus } from './berth-api.ts';
+import type { Workflow } from '../app/client/api-types.ts';
 import type { Host } from './host.ts';
 
-/** Sets the outputs that say where a run stands. */
+/** Sets the outputs that describe the state of a run. */
 export function setRunOutputs(host: Host, run: Workflow): void {
   const held = run.stack?.held ?? undefined;
   setAll(host, {
-    ...statusOutputs(run),
-    sha: run.sha,
-    'duration-seconds': durationSeconds(run),
-    'lock-token': held?.lock_token,
-    'last-deployed-commit': held?.last_deployed_commit,
-    'is-new': held?.is_new,
-  });
-}
-
-function statusOutputs(run: WorkflowStatus): Record<string, string | number | null | undefined> {
-  return {
     'workflow-id': run.workflow_id,
     state: run.state,
     conclusion: run.conclusion,
@@ -29,10 +18,15 @@ function statusOutputs(run: WorkflowStatus): Record<string, string | number | nu
     'tests-skipped': run.tests?.skipped,
     'cost-usd': run.cost_usd,
     'stack-name': run.stack_name,
-  };
+    sha: run.sha,
+    'duration-seconds': durationSeconds(run),
+    'lock-token': held?.lock_token,
+    'last-deployed-commit': held?.last_deployed_commit,
+    'is-new': held?.is_new,
+  });
 }
 
-/** Sets outputs; what is not known becomes the empty text, so that an `if` in the workflow can ask for it. */
+/** Sets outputs; an unknown value becomes the empty text, so that an `if` in the workflow can test it. */
 export function setAll(
   host: Host,
   outputs: Readonly<Record<string, string | number | boolean | null | undefined>>,
@@ -40,7 +34,7 @@ export function setAll(
   for (const [name, value] of Object.entries(outputs)) host.setOutput(name, String(value ?? ''));
 }
 
-/** From the start of the task to its end, in seconds; undefined where one of them has not come. */
+/** The duration of the task in seconds; undefined until it ends. */
 export function durationSeconds(run: Workflow): number | undefined {
   if (run.started_at === null || run.stopped_at === null) return undefined;
   return Math.max(0, Math.round((Date.parse(run.stopped_at) - Date.parse(run.started_at)) / 1000));

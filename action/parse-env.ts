@@ -3,8 +3,8 @@ import type { InputReader } from './input-reader.ts';
 const namePattern = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
 /**
- * The input `env`: `NAME=value` lines, `NAME<<END` … `END` for values of several lines, as in `GITHUB_ENV`, and `NAME`
- * alone for a variable that the step itself has. Lines that begin with `#` are comments.
+ * Parses the input `env`: `NAME=value` lines, `NAME<<END` … `END` for values with several lines, as in `GITHUB_ENV`,
+ * and a plain `NAME` for a variable of the step. Lines that begin with `#` are comments.
  */
 export function parseEnv(
   text: string,
@@ -15,7 +15,7 @@ export function parseEnv(
   const lines = text.split(/\r?\n/);
   const set = (name: string, value: string): void => {
     if (namePattern.test(name)) env[name] = value;
-    else mistake('env', `has ${JSON.stringify(name)} where the name of a variable should be.`);
+    else mistake('env', `must not contain ${JSON.stringify(name)}, which is not a valid variable name.`);
   };
 
   for (let at = 0; at < lines.length; at += 1) {
@@ -26,7 +26,7 @@ export function parseEnv(
       const [, name = '', end = ''] = block;
       const length = lines.slice(at + 1).findIndex((other) => other.trim() === end);
       if (length === -1) {
-        mistake('env', `has no line ${end} that ends the value of ${name}.`);
+        mistake('env', `must have a line ${end} that ends the value of ${name}.`);
         return env;
       }
       set(name.trim(), lines.slice(at + 1, at + 1 + length).join('\n'));
@@ -34,15 +34,15 @@ export function parseEnv(
       continue;
     }
     const equals = line.indexOf('=');
-    if (equals === -1) passOn(line);
+    if (equals === -1) passThrough(line);
     else set(line.slice(0, equals).trim(), line.slice(equals + 1));
   }
   return env;
 
-  function passOn(name: string): void {
+  function passThrough(name: string): void {
     const value = own[name];
     if (value === undefined)
-      mistake('env', `has ${JSON.stringify(name)} without a value, and the step has none either.`);
+      mistake('env', `must give ${JSON.stringify(name)} a value, since the step has no such variable.`);
     else set(name, value);
   }
 }

@@ -1,69 +1,69 @@
+import type { Workflow, WorkflowStatus } from '../app/client/api-types.ts';
 import { annotateFailures } from './annotate-failures.ts';
-import { Cancelled } from './api-error.ts';
-import type { Conclusion, Workflow, WorkflowStatus } from './berth-api.ts';
-import { type FollowDeps, type FollowOptions, followRun, isEnd } from './follow-run.ts';
+import { cancelUnlessEnded } from './cancel.ts';
+import { Cancelled } from './cancelled.ts';
+import { errorText } from './error-text.ts';
+import { type FollowOptions, followRun, isEnd } from './follow-run.ts';
 import { idempotencyKey } from './idempotency-key.ts';
 import { setAll, setRunOutputs } from './outputs.ts';
-import type { RunSettings, Showing, StatusSettings, WaitForStack } from './settings.ts';
-import type { StateWriter } from './step-state.ts';
+import type { RunDeps } from './run-deps.ts';
+import type { Conclusion, RunSettings, Showing, StatusSettings, WaitForStack } from './settings.ts';
+import { noStack } from './stacks.ts';
 import { runSummary } from './summary.ts';
 
-export interface RunDeps extends FollowDeps {
-  readonly state: StateWriter;
-}
-
-/** Within what is left between the runner's first signal and its last, 10 seconds later. */
+/** The runner kills a step 10 seconds after it cancels it. */
 const cancelPatienceMs = 4_000;
 const cancelWaitMs = 4_000;
 
 /**
- * Starts a run and shows it to its end.
+ * Starts a run and follows it until it ends.
  *
- * @returns why the step fails; undefined where it does not.
+ * @returns why the step fails; undefined if it passes.
  */
 export async function run(deps: RunDeps, settings: RunSettings): Promise<string | undefined> {
-  const { client, host, state } = deps;
+  const { api, host, state } = deps;
   const { request } = settings;
-  // The request says more than a person wants to read, and its environment is not for every log.
+  // The environment does not belong in the log.
   host.info(`Testing ${request.sha ?? 'the newest commit'} of ${request.branch} (${request.repo_url}).`);
   const key = idempotencyKey(settings);
-  state.asking({ request, idempotencyKey: key });
-  // Not called off by a cancellation: a run that was made and is not known could not be cancelled.
-  const started = await client.start(request, key);
-  state.run(started.workflow_id);
-  setAll(host, { 'workflow-id': started.workflow_id, 'run-url': started.run_url });
-  host.info(`Run ${started.workflow_id}: ${started.run_url}`);
+  state.requesting({ request, idempotencyKey: key });
+  // Without the signal: a run whose id is not known could not be cancelled.
+  const { workflow_id: id, run_url: url } = await api.startRun({ ...request, idempotency_key: key });
+  state.run(id);
+  setAll(host, { 'workflow-id': id, 'run-url': url });
+  host.info(`Run ${id}: ${url}`);
   if (!settings.wait) {
     state.runDone();
-    setRunOutputs(host, await client.workflow(started.workflow_id));
+    setRunOutputs(host, await api.run(id));
     return undefined;
   }
-  return attend(deps, started.workflow_id, settings, settings.waitForStack);
+  if (settings.github !== undefined) await deps.github.show(await api.run(id), settings.annotations);
+  return followOwn(deps, id, settings, settings.waitForStack);
 }
 
-/** Shows a run that was started elsewhere. */
+/** Shows a run that another step started. */
 export async function status(deps: RunDeps, settings: StatusSettings): Promise<string | undefined> {
-  const { client, host, signal } = deps;
+  const { api, host, signal } = deps;
   if (settings.wait) return finish(deps, await follow(deps, settings.workflowId, settings), settings);
-  const seen = await client.workflow(settings.workflowId, { signal });
-  if (isEnd(seen.state)) return finish(deps, seen, settings);
-  host.info(`Run ${seen.workflow_id} is ${seen.state}: ${seen.run_url}`);
-  setRunOutputs(host, seen);
+  const current = await api.run(settings.workflowId, { signal });
+  if (isEnd(current.state)) return finish(deps, current, settings);
+  host.info(`Run ${current.workflow_id} is ${current.state}: ${current.run_url}`);
+  setRunOutputs(host, current);
   return undefined;
 }
 
-/** Follows a run that is ours: it is cancelled with the workflow. */
-async function attend(
+/** Follows a run of this step, and cancels it with the workflow. */
+async function followOwn(
   deps: RunDeps,
   id: string,
   settings: Showing,
   waitForStack: WaitForStack,
 ): Promise<string | undefined> {
   let current = id;
-  const check = stackPatience(deps, waitForStack);
-  const onRetry = (run: string): void => {
-    current = run;
-    deps.state.run(run);
+  const check = stackTimeout(deps, waitForStack);
+  const onRetry = (retried: string): void => {
+    current = retried;
+    deps.state.run(retried);
   };
   try {
     const ended = await follow(deps, id, settings, { check, onRetry });
@@ -91,11 +91,13 @@ async function follow(
   return ended;
 }
 
-/** Says how the run ended, everywhere where somebody may look. @returns why the step fails. */
-async function finish({ host }: RunDeps, ended: Workflow, settings: Showing): Promise<string | undefined> {
+/** Shows the result of a run everywhere. @returns why the step fails. */
+async function finish(deps: RunDeps, ended: Workflow, settings: Showing): Promise<string | undefined> {
+  const { host } = deps;
   const sentence = ended.summary ?? `The run ended as ${ended.state}.`;
   setRunOutputs(host, ended);
-  annotateFailures(host, ended, settings.annotations);
+  const isAnnotated = await deps.github.show(ended, settings.annotations);
+  if (!isAnnotated) annotateFailures(host, ended, settings.annotations);
   for (const { message } of ended.warnings) host.warning(message);
   host.info(sentence);
   if (ended.report_url !== null) host.info(`Report: ${ended.report_url}`);
@@ -103,14 +105,12 @@ async function finish({ host }: RunDeps, ended: Workflow, settings: Showing): Pr
   return fails(ended.conclusion, settings.failOn) ? `${sentence} ${ended.run_url}` : undefined;
 }
 
-/** A result that cannot be shown everywhere is still a result. */
+/** A summary that cannot be written does not change the result. */
 async function appendSummary(host: RunDeps['host'], ended: Workflow): Promise<void> {
   try {
     await host.appendSummary(runSummary(ended));
   } catch (error) {
-    host.warning(
-      `The job summary could not be written: ${error instanceof Error ? error.message : String(error)}`,
-    );
+    host.warning(`The job summary could not be written: ${errorText(error)}`);
   }
 }
 
@@ -122,35 +122,34 @@ class NoStack extends Error {
   override readonly name = 'NoStack';
 }
 
-/** @returns throws where a run waits longer for a stack than the step wants to. */
-function stackPatience({ host }: RunDeps, waitForStack: WaitForStack): (status: WorkflowStatus) => void {
-  const begun = host.now();
+/** @returns a check that throws if a run waits longer for a stack than the step allows. */
+function stackTimeout({ host }: RunDeps, waitForStack: WaitForStack): (status: WorkflowStatus) => void {
+  const startedAt = host.now();
   const limitMs = waitForStack === true ? Number.POSITIVE_INFINITY : Number(waitForStack) * 1000;
   return ({ state, waiting }) => {
     if (state !== 'waiting' || (waiting?.reason !== 'line' && waiting?.reason !== 'turn')) return;
-    if (host.now() - begun < limitMs) return;
-    throw new NoStack('No stack is free, and wait-for-stack does not let this step wait longer.');
+    if (host.now() - startedAt >= limitMs) throw new NoStack(noStack);
   };
 }
 
-/** Cancels the run that we were following, and stays for its end as long as the runner lets us. */
+/** Cancels the run of this step, and waits for its end as long as the runner allows. */
 async function cancelOwn(deps: RunDeps, id: string, settings: Showing): Promise<void> {
-  const { client, host, state } = deps;
+  const { api, host, state } = deps;
   host.info(`Cancelling run ${id}.`);
   try {
-    await client.cancel(id, { patienceMs: cancelPatienceMs });
-    // Berth sees to it from here on.
+    await cancelUnlessEnded(api, id, { patienceMs: cancelPatienceMs });
+    // From here on Berth ends the run.
     state.runDone();
     const until = host.now() + cancelWaitMs;
-    let seen = await client.workflow(id, { patienceMs: 0 });
-    while (!isEnd(seen.state) && host.now() < until) {
+    let current = await api.run(id, { patienceMs: 0 });
+    while (!isEnd(current.state) && host.now() < until) {
       await host.pause(500);
-      seen = await client.workflow(id, { patienceMs: 0 });
+      current = await api.run(id, { patienceMs: 0 });
     }
-    setRunOutputs(host, seen);
-    if (settings.summary) await appendSummary(host, seen);
+    setRunOutputs(host, current);
+    if (settings.summary) await appendSummary(host, current);
+    if (isEnd(current.state)) await deps.github.show(current, settings.annotations);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    host.info(`${reason} The post step tries again to cancel the run.`);
+    host.info(`${errorText(error)} The post step tries again to cancel the run.`);
   }
 }

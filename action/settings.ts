@@ -1,7 +1,8 @@
-import { type Conclusion, conclusions, type WorkflowRequest } from './berth-api.ts';
+import type { Workflow, WorkflowRequest } from '../app/client/api-types.ts';
+import { omitUndefined } from '../app/lib/omit-undefined.ts';
 import { createInputReader, type InputReader, parseDuration } from './input-reader.ts';
 import { parseEnv } from './parse-env.ts';
-import { type TestedCode, testedCode, type WorkflowFacts } from './tested-code.ts';
+import { ownUrl, type TestedCode, testedCode, type WorkflowFacts } from './tested-code.ts';
 
 export const operations = [
   'run',
@@ -12,13 +13,13 @@ export const operations = [
   'cancel',
 ] as const;
 
-/** What a step is told: its inputs, checked, with what they leave open filled in. Read once. */
+/** The inputs of a step, checked and complete. */
 export type Settings = Connection & Operation;
 
 export interface Connection {
-  /** Without a slash at its end. */
+  /** Without a slash at the end. */
   readonly apiUrl: string;
-  /** Absent: the step proves itself by OIDC. */
+  /** If omitted, the step authenticates with an OIDC token. */
   readonly apiKey?: string;
   readonly oidcAudience: string;
   readonly project?: string;
@@ -32,13 +33,35 @@ export type Operation =
   | StatusSettings
   | { readonly operation: 'cancel'; readonly workflowId: string; readonly wait: boolean };
 
+export type Conclusion = NonNullable<Workflow['conclusion']>;
+const conclusions = [
+  'success',
+  'failure',
+  'error',
+  'timed_out',
+  'cancelled',
+  'skipped',
+] as const satisfies readonly Conclusion[];
+
+/** The request for a run; the idempotency key is made of it. */
+export type RunRequest = Omit<WorkflowRequest, 'idempotency_key'> & { readonly suite: string };
+
+/** The commit, and the pull request if there is one, that shows a run on GitHub. */
+export interface GithubTarget {
+  readonly token: string;
+  readonly sha: string | undefined;
+  readonly pullRequest: number | undefined;
+}
+
 export interface RunSettings extends Showing {
   readonly operation: 'run';
-  readonly request: WorkflowRequest;
+  readonly request: RunRequest;
   readonly wait: boolean;
   readonly waitForStack: WaitForStack;
-  /** The parts of the idempotency key that tell this step from all others. */
+  /** The parts of the idempotency key that identify this step. */
   readonly stepKey: readonly string[];
+  /** Where to report the run on GitHub; undefined without `github-token` or for another repository. */
+  readonly github: GithubTarget | undefined;
 }
 
 export interface StatusSettings extends Showing {
@@ -50,7 +73,7 @@ export interface StatusSettings extends Showing {
 export interface RequestStackSettings {
   readonly operation: 'request-stack';
   readonly branch: string;
-  /** Absent: a name of the step's own. */
+  /** If omitted, a new name. */
   readonly holder?: string;
   readonly waitForStack: WaitForStack;
   readonly leaseSeconds?: number;
@@ -62,7 +85,7 @@ export interface StackChoice {
   readonly lockToken?: number;
 }
 
-/** How a run is shown, and what its end means to the step. */
+/** How a run is shown, and which results fail the step. */
 export interface Showing {
   readonly failOn: ReadonlySet<Conclusion>;
   readonly logs: 'stream' | 'on-failure' | 'none';
@@ -70,12 +93,12 @@ export interface Showing {
   readonly summary: boolean;
 }
 
-/** Whether to wait for a stack, or for how many seconds at most. */
+/** Whether to wait for a stack, or the maximum number of seconds to wait. */
 export type WaitForStack = boolean | number;
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** The variables by which a step that has requested a stack tells those that follow. */
+/** The variables that pass a requested stack to the steps that follow. */
 export const stackVariables = {
   name: 'BERTH_STACK',
   holder: 'BERTH_STACK_HOLDER',
@@ -83,8 +106,8 @@ export const stackVariables = {
 } as const;
 
 /**
- * @param getInput the raw text of an input.
- * @throws Error with every mistake at once.
+ * @param getInput returns the raw text of an input.
+ * @throws Error that lists every mistake.
  */
 export function readSettings(
   getInput: (name: string) => string,
@@ -98,7 +121,7 @@ export function readSettings(
   return { ...connection, ...operation };
 }
 
-/** What the post step needs: where Berth is, and who asks. @throws Error with every mistake at once. */
+/** Reads what the post step needs: the server and the credentials. @throws Error that lists every mistake. */
 export function readConnection(getInput: (name: string) => string, environment: Environment): Connection {
   const inputs = createInputReader(getInput);
   const connection = connectionOf(inputs, environment);
@@ -109,22 +132,21 @@ export function readConnection(getInput: (name: string) => string, environment: 
 function connectionOf(inputs: InputReader, environment: Environment): Connection {
   const given = inputs.text('api-url') ?? environment.BERTH_API_URL?.trim() ?? '';
   const url = URL.canParse(given) ? new URL(given) : undefined;
-  if (given === '') inputs.mistake('api-url', 'is needed: where your Berth answers.');
+  if (given === '') inputs.mistake('api-url', 'is required: the URL of your Berth server.');
   else if (
     url === undefined ||
     !/^https?:$/.test(url.protocol) ||
     url.username !== '' ||
     url.password !== ''
   ) {
-    inputs.mistake('api-url', 'has to be an address such as https://berth.example.com, without credentials.');
+    inputs.mistake('api-url', 'must be a URL such as https://berth.example.com, without credentials.');
   }
   const apiKey = inputs.text('api-key') ?? (environment.BERTH_API_KEY?.trim() || undefined);
   const project = inputs.text('project');
   return {
     apiUrl: url === undefined ? '' : `${url.origin}${url.pathname.replace(/\/+$/, '')}`,
-    ...(apiKey === undefined ? {} : { apiKey }),
     oidcAudience: inputs.text('oidc-audience') ?? url?.origin ?? '',
-    ...(project === undefined ? {} : { project }),
+    ...omitUndefined({ apiKey, project }),
   };
 }
 
@@ -139,7 +161,8 @@ function readOperation(inputs: InputReader, environment: Environment, facts: Wor
       return { operation, ...readStackChoice(inputs, environment) };
     case 'set-last-deployed-commit': {
       const commit = inputs.text('last-deployed-commit') ?? testedCode(inputs, facts).sha;
-      if (commit === undefined) inputs.mistake('last-deployed-commit', 'is needed: what was deployed.');
+      if (commit === undefined)
+        inputs.mistake('last-deployed-commit', 'is required: the commit that was deployed.');
       return { operation, commit: commit ?? '', ...readStackChoice(inputs, environment) };
     }
     case 'status':
@@ -151,7 +174,7 @@ function readOperation(inputs: InputReader, environment: Environment, facts: Wor
 
 function readRun(inputs: InputReader, environment: Environment, facts: WorkflowFacts): RunSettings {
   const code = testedCode(inputs, facts);
-  refuseStranger(inputs, code);
+  refuseFork(inputs, code);
   return {
     operation: 'run',
     request: {
@@ -159,7 +182,7 @@ function readRun(inputs: InputReader, environment: Environment, facts: WorkflowF
       branch: code.branch,
       test_command: inputs.required('command', 'the shell command that runs the tests'),
       suite: inputs.text('suite') ?? 'default',
-      ...present({
+      ...omitUndefined({
         sha: code.sha,
         setup: inputs.text('setup'),
         teardown: inputs.text('teardown'),
@@ -177,32 +200,39 @@ function readRun(inputs: InputReader, environment: Environment, facts: WorkflowF
     wait: inputs.flag('wait', true),
     waitForStack: readWaitForStack(inputs),
     stepKey: stepKeyOf(inputs, environment),
+    github: readGithub(inputs, code, facts),
     ...readShowing(inputs),
   };
 }
 
-/** A workflow that has secrets must not run a stranger's code with them by itself: the trap of pull_request_target. */
-function refuseStranger(inputs: InputReader, code: TestedCode): void {
+/** A token of the workflow may write to the workflow's repository only. */
+function readGithub(inputs: InputReader, code: TestedCode, facts: WorkflowFacts): GithubTarget | undefined {
+  const token = inputs.text('github-token');
+  const { number, head } = facts.event.pull_request ?? {};
+  const isHead = code.sha !== undefined && code.sha === head?.sha;
+  if (token === undefined || (code.url !== ownUrl(facts) && !isHead)) return undefined;
+  return { token, sha: code.sha, pullRequest: isHead ? number : undefined };
+}
+
+/** A workflow with secrets must not run code from a fork by default: this is the risk of pull_request_target. */
+function refuseFork(inputs: InputReader, code: TestedCode): void {
   if (!code.isFork || inputs.flag('allow-forks', false)) return;
   inputs.mistake(
     'allow-forks',
-    "has to be true for the head of a pull request from a fork: it is a stranger's code, and would run with this workflow's rights.",
+    "must be true to test the head of a pull request from a fork, since its code runs with this workflow's permissions.",
   );
 }
 
-/** The stack of an earlier step, unless the inputs want another: then its holder is ours too. */
-function readRunStack(
-  inputs: InputReader,
-  environment: Environment,
-): Pick<WorkflowRequest, 'stack' | 'holder'> {
+/** The stack and holder of an earlier step, unless the inputs name another stack. */
+function readRunStack(inputs: InputReader, environment: Environment): Pick<RunRequest, 'stack' | 'holder'> {
   const requested = environment[stackVariables.name] || undefined;
   const stack = inputs.text('stack') ?? requested;
   const holder =
     inputs.text('holder') ??
     (stack === requested ? environment[stackVariables.holder] || undefined : undefined);
-  if (stack === undefined) return present({ holder });
-  const wish = /^(true|false)$/i.test(stack) ? stack.toLowerCase() === 'true' : stack;
-  return wish === false ? { stack: false } : { stack: wish, ...present({ holder }) };
+  if (stack === undefined) return omitUndefined({ holder });
+  const choice = /^(true|false)$/i.test(stack) ? stack.toLowerCase() === 'true' : stack;
+  return choice === false ? { stack: false } : { stack: choice, ...omitUndefined({ holder }) };
 }
 
 function readRequestStack(inputs: InputReader, facts: WorkflowFacts): RequestStackSettings {
@@ -211,22 +241,25 @@ function readRequestStack(inputs: InputReader, facts: WorkflowFacts): RequestSta
     branch: testedCode(inputs, facts).branch,
     waitForStack: readWaitForStack(inputs),
     releaseAtEnd: inputs.flag('release-at-end', false),
-    ...present({ holder: inputs.text('holder'), leaseSeconds: inputs.duration('lease') }),
+    ...omitUndefined({ holder: inputs.text('holder'), leaseSeconds: inputs.duration('lease') }),
   };
 }
 
 function readStackChoice(inputs: InputReader, environment: Environment): StackChoice {
   const requested = environment[stackVariables.name] || undefined;
   const stackName = inputs.text('stack') ?? requested;
-  if (stackName === undefined) inputs.mistake('stack', 'is needed: the name of the stack.');
+  if (stackName === undefined) inputs.mistake('stack', 'is required: the name of the stack.');
   const given = inputs.number('lock-token', { from: 1, to: Number.MAX_SAFE_INTEGER, isWhole: true });
   const known = stackName === requested ? environment[stackVariables.token] : undefined;
-  return { stackName: stackName ?? '', ...present({ lockToken: given ?? (Number(known) || undefined) }) };
+  return {
+    stackName: stackName ?? '',
+    ...omitUndefined({ lockToken: given ?? (Number(known) || undefined) }),
+  };
 }
 
 function readWorkflow(inputs: InputReader): { workflowId: string; wait: boolean } {
   return {
-    workflowId: inputs.required('workflow-id', 'the run that is meant'),
+    workflowId: inputs.required('workflow-id', 'the id of the run'),
     wait: inputs.flag('wait', false),
   };
 }
@@ -251,7 +284,7 @@ function readFailOn(inputs: InputReader): ReadonlySet<Conclusion> {
     if (!known.some((conclusion) => conclusion === word)) {
       inputs.mistake(
         'fail-on',
-        `has ${JSON.stringify(word)} in it, and can have ${known.join(', ')}, or none.`,
+        `must contain only ${known.join(', ')}, or none; ${JSON.stringify(word)} is not one of them.`,
       );
     }
   }
@@ -265,21 +298,11 @@ function readWaitForStack(inputs: InputReader): WaitForStack {
 }
 
 /**
- * What tells this step from all others, and stays the same when the step is repeated within one attempt. The step's
- * name in `GITHUB_ACTION` is the same in all jobs of a matrix, and so is the job's: `job-key` tells those apart.
+ * Identifies this step, also when it is repeated within one attempt. All jobs of a matrix have the same
+ * `GITHUB_ACTION` and `GITHUB_JOB`: `job-key` distinguishes them.
  */
 function stepKeyOf(inputs: InputReader, environment: Environment): readonly string[] {
   const { GITHUB_REPOSITORY, GITHUB_RUN_ID, GITHUB_RUN_ATTEMPT, GITHUB_JOB, GITHUB_ACTION } = environment;
   const parts = [GITHUB_REPOSITORY, GITHUB_RUN_ID, GITHUB_RUN_ATTEMPT, GITHUB_JOB, GITHUB_ACTION];
   return [...parts.map((part) => part ?? ''), inputs.text('job-key') ?? ''];
-}
-
-type Present<Fields> = { [Name in keyof Fields]?: Exclude<Fields[Name], undefined> };
-
-/** Without the fields that were left open. */
-function present<Fields extends object>(fields: Fields): Present<Fields> {
-  // What is left has no undefined value, which is what the type says.
-  return Object.fromEntries(
-    Object.entries(fields).filter(([, value]) => value !== undefined),
-  ) as Present<Fields>;
 }

@@ -1,67 +1,65 @@
-import type { StackRequest, WorkflowRequest } from './berth-api.ts';
+import type { StackRequest } from '../app/client/api-types.ts';
 import type { Host } from './host.ts';
-import { stackVariables } from './settings.ts';
+import { type RunRequest, stackVariables } from './settings.ts';
 
 /**
- * What the main step leaves for the post step. It is all that the post step goes by: by then the variables of the job
- * are others, and the inputs that are made of them too.
+ * The work that the main step leaves for the post step. The post step reads nothing else: the variables of the job, and
+ * the inputs that depend on them, may have changed by then.
  */
-export interface StepState {
-  readonly isPost: boolean;
-  /** What there may be to clean up. */
-  readonly left: LeftBehind;
-}
-
 export interface LeftBehind {
-  /** A run that was asked for, and whose id is not known. */
-  readonly asked?: AskedRun;
-  /** A run that somebody has to cancel if nobody waits for it any more. */
+  /** A run that was requested and whose id is not known. */
+  readonly requested?: RequestedRun;
+  /** A run to cancel, since no step waits for it. */
   readonly runId?: string;
-  /** A request that was in line for a stack when the step ended. */
-  readonly inLine?: Pick<StackRequest, 'branch' | 'holder'>;
-  /** A stack that goes back at the end of the job. */
+  /** The check run on GitHub that shows it as running. */
+  readonly check?: ShownCheck;
+  /** A request for a stack that was waiting in the queue. */
+  readonly queued?: Required<Pick<StackRequest, 'branch' | 'holder'>>;
+  /** A stack to release at the end of the job. */
   readonly stack?: { readonly stackName: string; readonly lockToken: number };
 }
 
-export interface AskedRun {
-  readonly request: WorkflowRequest;
+export interface RequestedRun {
+  readonly request: RunRequest;
   readonly idempotencyKey: string;
 }
 
-const isPostName = 'isPost';
-const leftName = 'left';
+export interface ShownCheck {
+  readonly id: number;
+  readonly sha: string;
+  readonly pullRequest: number | undefined;
+}
 
-/** @param getState what `saveState` saved, empty where nothing was. */
-export function readStepState(getState: (name: string) => string): StepState {
-  const left = getState(leftName);
-  // Written below, by the same version of the action, into a file that is the step's own.
-  return {
-    isPost: getState(isPostName) === 'true',
-    left: left === '' ? {} : (JSON.parse(left) as LeftBehind),
-  };
+const stateName = 'left';
+
+/** @param getState returns what `saveState` saved, or an empty text. */
+export function readStepState(getState: (name: string) => string): LeftBehind {
+  const left = getState(stateName);
+  // Written below by the same version of the action, in a file that belongs to this step.
+  return left === '' ? {} : (JSON.parse(left) as LeftBehind);
 }
 
 export type StateWriter = ReturnType<typeof stateWriter>;
 
-/** Notes what the post step would have to do: each thing before it is begun, since the step may be killed in it. */
+/** Records what the post step has to clean up, each thing before it begins, since the step may be killed. */
 export function stateWriter(host: Pick<Host, 'saveState' | 'exportVariable'>) {
   let left: LeftBehind = {};
 
   function note(change: { [Name in keyof LeftBehind]: LeftBehind[Name] | undefined }): void {
     const entries = Object.entries({ ...left, ...change }).filter(([, value]) => value !== undefined);
     left = Object.fromEntries(entries);
-    host.saveState(leftName, JSON.stringify(left));
+    host.saveState(stateName, JSON.stringify(left));
   }
 
   return {
-    begun: () => host.saveState(isPostName, 'true'),
-    asking: (asked: AskedRun) => note({ asked }),
-    run: (runId: string) => note({ runId, asked: undefined }),
-    /** Nothing is left to cancel. */
-    runDone: () => note({ runId: undefined, asked: undefined }),
-    inLine: (inLine: LeftBehind['inLine']) => note({ inLine }),
+    requesting: (requested: RequestedRun) => note({ requested }),
+    run: (runId: string) => note({ runId, requested: undefined }),
+    check: (check: ShownCheck | undefined) => note({ check }),
+    /** Call it when no run is left to cancel. */
+    runDone: () => note({ runId: undefined, requested: undefined }),
+    queued: (queued: LeftBehind['queued']) => note({ queued }),
     stackToRelease: (stack: LeftBehind['stack']) => note({ stack }),
-    /** Tells the steps that follow which stack they have; `undefined`: none any more. */
+    /** Names the stack of the job for the steps that follow; undefined if it has none any more. */
     stackOfJob(stack: { stackName: string; holder: string; lockToken: number } | undefined) {
       host.exportVariable(stackVariables.name, stack?.stackName ?? '');
       host.exportVariable(stackVariables.holder, stack?.holder ?? '');

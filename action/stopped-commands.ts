@@ -1,15 +1,15 @@
 import type { Host } from './host.ts';
 
 /**
- * Prints what strangers wrote without the runner acting on it: tests may print `::set-output` or `::add-mask`, and the
- * runner obeys such lines unless it was told to stop.
+ * Prints output that is not trusted. Tests may print `::set-output` or `::add-mask`, and the runner executes such lines
+ * unless commands are stopped.
  * https://docs.github.com/actions/reference/workflow-commands-for-github-actions#stopping-and-starting-workflow-commands
  */
 export interface StoppedCommands {
   print(lines: readonly string[]): Promise<void>;
-  /** Lets commands act again: before any of our own. */
+  /** Enables commands again: call it before a command of the action itself. */
   resume(): Promise<void>;
-  /** What has to be printed for commands to act again; empty where they do. For the very end of a process. */
+  /** Returns the text that enables commands again, empty if they are enabled. For the end of a process. */
   pending(): string;
 }
 
@@ -31,7 +31,7 @@ export function createStoppedCommands(host: Host): StoppedCommands {
     async print(lines) {
       if (lines.length === 0) return;
       const text = `${lines.join('\n')}\n`;
-      // Nobody can know the token; that a line holds it all the same would be the end of the protection.
+      // The token is unpredictable; a line that contains it would still end the protection.
       if (token !== undefined && text.includes(token)) await resume();
       if (token === undefined) {
         token = unusedToken(host, text);

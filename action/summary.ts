@@ -1,34 +1,37 @@
+import type { Workflow } from '../app/client/api-types.ts';
+import { costText, counted, durationText } from '../app/lib/format.ts';
 import { byteLength, codeBlock, cutToBytes, inlineCode, prose } from '../app/lib/markdown.ts';
-import type { TestFailure, Workflow } from './berth-api.ts';
+import type { TestFailure } from './annotate-failures.ts';
 import { durationSeconds } from './outputs.ts';
 
-/** Failures that a person reads; the report has the others. */
-const mostFailures = 20;
-const longestDetailsBytes = 4_000;
-/** GitHub takes a mebibyte of a step, and refuses all of it where it is more. */
-const longestBytes = 900_000;
+/** The report has all failures; a person reads this many. */
+const maxFailures = 20;
+const maxDetailsBytes = 4_000;
+const maxLogBytes = 8_000;
+/** GitHub accepts 1 MiB from a step, and rejects a longer summary as a whole. */
+const maxSummaryBytes = 900_000;
 
-/** A run's result for the job summary, in Markdown. Names and messages of tests in it are inert. */
-export function runSummary(run: Workflow): string {
+/** The result of a run in Markdown. Names and messages of tests in it have no effect as Markdown. */
+export function runSummary(run: Workflow, maxBytes = maxSummaryBytes): string {
   const head = [
-    `### Berth: ${prose(run.suite)} — ${prose(run.summary ?? run.state)}`,
+    `### Berth: ${prose(run.suite)} — ${prose(cutToBytes(run.summary ?? run.state, 3_000))}`,
     '',
     table(factsOf(run)),
     '',
     linksOf(run),
-    ...warningsOf(run),
+    ...run.warnings.slice(0, 20).flatMap(({ message }) => ['', `> ${prose(cutToBytes(message, 500))}`]),
   ].join('\n');
   let text = head;
   let shown = 0;
-  for (const failure of run.failures.slice(0, mostFailures)) {
+  for (const failure of run.failures.slice(0, maxFailures)) {
     const section = failureSection(failure);
-    if (byteLength(text) + byteLength(section) > longestBytes) break;
+    if (byteLength(text) + byteLength(section) > maxBytes - maxLogBytes - 500) break;
     text += section;
     shown += 1;
   }
   const more = Math.max(run.tests?.failed ?? 0, run.failures.length) - shown;
-  if (more > 0) text += `\n${more} more failed; the report has them all.\n`;
-  return `${text}\n`;
+  if (more > 0) text += `\n${counted(more, 'more failed test')}: the report lists all of them.\n`;
+  return `${text}${logSection(run)}\n`;
 }
 
 type Fact = readonly [name: string, value: string];
@@ -47,7 +50,7 @@ function factsOf(run: Workflow): Fact[] {
         ],
     run.exit_code === null ? undefined : ['Exit code', String(run.exit_code)],
     seconds === undefined ? undefined : ['Duration', durationText(seconds)],
-    run.cost_usd === null ? undefined : ['Cost', `$${run.cost_usd.toFixed(4)} (estimated)`],
+    run.cost_usd === null ? undefined : ['Estimated cost', costText(run.cost_usd)],
   ];
   return facts.filter((fact) => fact !== undefined);
 }
@@ -78,37 +81,49 @@ function linksOf(run: Workflow): string {
   return links.flatMap(([name, url]) => (url === null ? [] : [`[${name}](${address(url)})`])).join(' · ');
 }
 
-function warningsOf(run: Workflow): string[] {
-  return run.warnings.flatMap(({ message }) => ['', `> ${prose(message)}`]);
-}
-
 function failureSection(failure: TestFailure): string {
   const name = [failure.group, failure.name].filter((part) => part !== '').join(': ');
   const place =
     failure.file === null ? '' : ` (${failure.file}${failure.line === null ? '' : `:${failure.line}`})`;
   const details = [failure.message, failure.details ?? ''].filter((part) => part.trim() !== '').join('\n');
-  // Within a summary tag GitHub reads HTML and no Markdown, so code marks would be shown as they are.
+  return expandable(
+    name + place,
+    details === '' ? 'The test failed without a message.' : cutToBytes(details, maxDetailsBytes),
+  );
+}
+
+/** Without failed tests, the end of the log is the best explanation. */
+function logSection({ conclusion, failures, log_tail: lines }: Workflow): string {
+  if (conclusion === null || conclusion === 'success' || failures.length > 0 || lines.length === 0) return '';
+  const kept = lastLines(lines, maxLogBytes);
+  return expandable(`Last ${counted(kept.length, 'line')} of the log`, kept.join('\n'));
+}
+
+/** The last lines that fit. */
+function lastLines(lines: readonly string[], maxBytes: number): readonly string[] {
+  let used = 0;
+  const first = lines.findLastIndex((line) => {
+    used += byteLength(line) + 1;
+    return used > maxBytes;
+  });
+  return first === lines.length - 1 ? [cutToBytes(lines.at(-1) ?? '', maxBytes)] : lines.slice(first + 1);
+}
+
+/** A section that opens on click. GitHub reads HTML and no Markdown in its title. */
+function expandable(title: string, body: string): string {
   return [
     '\n<details>',
-    `<summary>${prose(cutToBytes(name + place, 300))}</summary>`,
+    `<summary>${prose(cutToBytes(title, 300))}</summary>`,
     '',
-    codeBlock(
-      cutToBytes(details === '' ? 'The test failed without a message.' : details, longestDetailsBytes),
-    ),
+    codeBlock(body),
     '',
     '</details>\n',
   ].join('\n');
 }
 
-/** A URL of Berth's in a Markdown link: what would end the link is escaped. */
+/** A URL in a Markdown link, with the characters escaped that would end the link. */
 function address(url: string): string {
   return url.replace(/[()<>\s]/g, (character) =>
     encodeURIComponent(character).replace(/[()]/g, (c) => (c === '(' ? '%28' : '%29')),
   );
-}
-
-export function durationText(seconds: number): string {
-  const [h, m, s] = [Math.floor(seconds / 3600), Math.floor((seconds % 3600) / 60), seconds % 60];
-  const parts = [h > 0 ? `${h} h` : '', m > 0 ? `${m} min` : '', s > 0 || seconds === 0 ? `${s} s` : ''];
-  return parts.filter((part) => part !== '').join(' ');
 }

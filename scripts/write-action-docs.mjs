@@ -3,12 +3,12 @@ import { parse } from 'yaml';
 
 /**
  * Writes the inputs and outputs of action.yml into docs/action.md, between its markers: `npm run docs:action`. With
- * `--check`, fails where the page says something else than action.yml.
+ * `--check`, fails if the page differs.
  */
 const page = 'docs/action.md';
 const action = parse(readFileSync('action.yml', 'utf8'));
 
-/** A step with every input, each below what it is for: to be copied, and cut down. */
+/** A step with every input below its description, to copy and shorten. */
 function usage() {
   const inputs = Object.entries(action.inputs).map(([name, { description, default: value }]) => {
     const comments = wrap(description, 90).map((line) => `    # ${line}`);
@@ -21,7 +21,7 @@ function outputs() {
   const rows = Object.entries(action.outputs).map(
     ([name, { description }]) => `| \`${name}\` | ${oneLine(description)} |`,
   );
-  return ['| output | what it says |', '|---|---|', ...rows].join('\n');
+  return ['| output | meaning |', '|---|---|', ...rows].join('\n');
 }
 
 function yamlText(value) {
@@ -54,8 +54,6 @@ const before = readFileSync(page, 'utf8');
 const after = replaced(replaced(before, 'inputs', usage()), 'outputs', outputs());
 if (!process.argv.includes('--check')) writeFileSync(page, after);
 else if (before !== after) {
-  console.error(
-    `${page} does not say what action.yml says. Run "npm run docs:action" and commit the result.`,
-  );
+  console.error(`${page} is out of date. Run "npm run docs:action" and commit the result.`);
   process.exitCode = 1;
 }

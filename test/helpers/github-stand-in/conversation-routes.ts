@@ -50,6 +50,13 @@ export function conversationRoutes(ground: Ground): Hono<StandInEnv> {
     return c.json(commentView(ground, repository, comment));
   });
 
+  app.delete('/repos/:owner/:repo/issues/comments/:id', (c) => {
+    const repository = authorized(ground, c, 'pull_requests', 'write');
+    const comment = find(repository, c.req.param('id'));
+    repository.comments.splice(repository.comments.indexOf(comment), 1);
+    return c.body(null, 204);
+  });
+
   app.post('/repos/:owner/:repo/issues/comments/:id/reactions', async (c) => {
     const repository = authorized(ground, c, 'pull_requests', 'write');
     const operation = 'post /repos/{owner}/{repo}/issues/comments/{comment_id}/reactions';

@@ -6,7 +6,7 @@ import { type GitRepository, gitRepository } from '../../helpers/git-repository.
 import { type TemporaryDirectory, temporaryDirectory } from '../../helpers/temporary-directory.ts';
 import { type TokenIssuer, tokenIssuer } from '../../helpers/token-issuer.ts';
 import { type EmbeddedBerth, embeddedBerth } from './embedded-berth.ts';
-import { jobIn, type ReconcileResult } from './step.ts';
+import { jobIn, type Step } from './step.ts';
 
 /** Seconds that the tokens still live when they are given out, in turn; the last one again and again. */
 let lives: number[];
@@ -53,7 +53,7 @@ async function trust(repositoryName: string): Promise<void> {
   });
 }
 
-function step(command: string): Promise<ReconcileResult> {
+function step(command: string): Promise<Step> {
   requests = [];
   const job = jobIn(directory.path, {
     ACTIONS_ID_TOKEN_REQUEST_URL: `${providerUrl}/token?api-version=2`,

@@ -120,7 +120,7 @@ describe('A step that runs tests', () => {
     const step = await job.step(inputs('echo at last'));
     // The first look may find it queued, with its place in line not known yet.
     await step.waitForLine(
-      /::group::Waiting\n(The run is queued\.\n)?No stack is free: number 1 in line\.\n/,
+      /::group::Waiting\n(The run is queued\.\n)?No stack is available\. Position in the queue: 1\.\n/,
     );
     await berth.call('POST', '/releaseStack', { stackName: held.stackName });
     const end = await step.ended();
@@ -155,15 +155,16 @@ describe('A step that runs tests', () => {
     const end = await (await job.step({ ...inputs(''), timeout: 'soon' })).ended();
     expect(end.exitCode).toBe(1);
     expect(end.log).toMatch(
-      /^::error::The inputs of this step are not right: command is needed.*timeout has to be/m,
+      /^::error::The inputs of this step are invalid: command is required.*timeout must be/m,
     );
   });
 });
 
-describe('When the workflow is cancelled', () => {
-  const stateOf = async (id: string): Promise<string> =>
-    (await berth.call('GET', `/workflow/${id}/status`)).body.state;
+async function stateOf(id: string): Promise<string> {
+  return (await berth.call('GET', `/workflow/${id}/status`)).body.state;
+}
 
+describe('When the workflow is cancelled', () => {
   it('the run is, before the runner kills the step', async () => {
     const step = await job.step(inputs('echo begun; sleep 120'));
     await step.waitForLine(/^begun$/m);
@@ -184,6 +185,51 @@ describe('When the workflow is cancelled', () => {
     const post = await step.post();
     expect(post.log).toContain(`Run ${id} is cancelled`);
     await eventually('the run to end', async () => (await stateOf(id)) === 'cancelled');
+  });
+});
+
+describe('A step that is killed', () => {
+  const countRuns = async (): Promise<number> =>
+    (await berth.call('GET', '/workflow?limit=100')).body.workflows.length;
+
+  it.each([0, 50, 150, 250])('%s ms after its start leaves a post step that starts no run', async (ms) => {
+    const before = await countRuns();
+    // Without a server the main step cannot get further than its first request.
+    await berth.kill();
+    const step = await job.step(inputs('echo begun; sleep 120'));
+    await delay(ms);
+    step.process.kill('SIGKILL');
+    await step.ended();
+    await berth.start();
+    const post = await step.post();
+    expect(post.exitCode).toBe(0);
+    expect(post.log).not.toContain('Testing ');
+    const { workflows } = (await berth.call('GET', '/workflow?limit=100')).body;
+    // If the request was about to be sent, the post step makes sure that its run is cancelled.
+    const { length } = workflows;
+    expect(length).toBeLessThanOrEqual(before + 1);
+    if (length > before) {
+      await eventually(
+        'the run to be cancelled',
+        async () => (await stateOf(workflows[0].workflow_id)) === 'cancelled',
+      );
+    }
+  });
+
+  it('leaves a post step that gives up in seconds while the server is away', async () => {
+    const step = await job.step(inputs('echo begun; sleep 120'));
+    await step.waitForLine(/^begun$/m);
+    step.process.kill('SIGKILL');
+    await step.ended();
+    await berth.kill();
+    const post = await step.post();
+    await berth.start();
+    expect(post.exitCode).toBe(0);
+    expect(post.log).toMatch(
+      /^::warning.*The run of this step was not cancelled: Berth did not answer in time\.$/m,
+    );
+    // Its patience is 8 s.
+    expect(post.seconds).toBeLessThan(30);
   });
 });
 

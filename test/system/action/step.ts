@@ -6,28 +6,28 @@ import { join } from 'node:path';
 import { parse } from 'yaml';
 import { eventually } from '../../helpers/eventually.ts';
 
-/** The runner's part: calls the committed bundle as GitHub's runner does, and reads what it leaves in its files. */
+/** Calls the committed bundle as GitHub's runner does, and reads the files that it writes. */
 export interface Job {
-  /** Starts a step. Its state, and the variables it exports, are there for what follows in the job. */
-  step(inputs: Record<string, string>): Promise<ReconcileResult>;
+  /** Starts a step. Its state and its exported variables are available to the rest of the job. */
+  step(inputs: Record<string, string>): Promise<Step>;
 }
 
-export interface ReconcileResult {
+export interface Step {
   readonly process: ChildProcess;
   readonly pid: number;
   /** The log so far. */
   log(): string;
-  /** When each line of the log came, in milliseconds. */
+  /** The time when each line of the log arrived, in milliseconds. */
   readonly arrivals: { readonly line: string; readonly at: number }[];
   waitForLine(pattern: RegExp): Promise<void>;
   /** Resolves when the step has ended. */
   ended(): Promise<StepEnd>;
   /**
-   * The runner's way to cancel: INT, TERM after a while, KILL a while later. GitHub's runner waits for 7.5 s and for
-   * another 2.5 s, and is on a machine of its own.
+   * Cancels the step as the runner does: INT, later TERM, later KILL. GitHub's runner waits for 7.5 s and for another
+   * 2.5 s; a busy machine needs longer.
    */
   cancel(): Promise<StepEnd>;
-  /** What the runner calls at the end of the job. */
+  /** Runs the post step, as the runner does at the end of the job. */
   post(): Promise<StepEnd>;
 }
 
@@ -42,22 +42,25 @@ export interface StepEnd {
 
 const node = process.env.BERTH_TEST_NODE24 ?? process.execPath;
 
-/** The inputs that action.yml gives a step that says nothing; the contexts in them have no value here. */
+interface ActionFile {
+  readonly inputs: Record<string, { default?: string }>;
+  readonly runs: { readonly main: string; readonly post: string };
+}
+
+// action.yml is part of this repository; the type describes its parts.
+const action = parse(readFileSync('action.yml', 'utf8')) as ActionFile;
+
+/** The default inputs in action.yml; contexts have no value here. */
 const defaults: Readonly<Record<string, string>> = Object.fromEntries(
-  // action.yml is ours, and the types are those of its inputs.
-  Object.entries((parse(readFileSync('action.yml', 'utf8')) as ActionFile).inputs).map(([name, input]) => [
+  Object.entries(action.inputs).map(([name, input]) => [
     name,
     (input.default ?? '').replace(/\$\{\{.*?\}\}/g, ''),
   ]),
 );
 
-interface ActionFile {
-  readonly inputs: Record<string, { default?: string }>;
-}
-
 let jobs = 0;
 
-/** @param environment what the runner sets beside the usual. */
+/** @param environment additional variables of the runner. */
 export function jobIn(directory: string, environment: Record<string, string> = {}): Job {
   jobs += 1;
   const facts = {
@@ -85,12 +88,12 @@ export function jobIn(directory: string, environment: Record<string, string> = {
         ...files.environment,
         ...asInputs({ ...defaults, ...inputs }),
       };
-      return launch(env, files, exported);
+      return launch(action.runs.main, env, files, exported);
     },
   };
 }
 
-/** `api-url` is INPUT_API-URL: blanks become underscores, dashes stay. */
+/** Maps `api-url` to INPUT_API-URL: blanks become underscores, dashes stay. */
 function asInputs(inputs: Record<string, string>): Record<string, string> {
   return Object.fromEntries(
     Object.entries(inputs).map(([name, value]) => [
@@ -120,25 +123,26 @@ async function fileCommands(directory: string, name: string) {
   };
 }
 
-/** `name<<delimiter`, lines, `delimiter`: the last value of a name counts. */
+/** Parses `name<<delimiter`, lines, `delimiter`: the last value of a name counts. */
 function keyValues(text: string): Record<string, string> {
   const found = text.matchAll(/^(.+?)<<(ghadelimiter_[\w-]+)\n([\s\S]*?)\n\2$/gm);
   return Object.fromEntries([...found].map(([, name, , value]) => [name, value]));
 }
 
 function launch(
+  entry: string,
   env: Record<string, string>,
   files: Files,
   exported: Record<string, string>,
-): ReconcileResult {
+): Step {
   const begun = Date.now();
-  const child = spawn(node, ['action/dist/index.js'], { env, stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(node, [entry], { env, stdio: ['ignore', 'pipe', 'inherit'] });
   const arrivals: { line: string; at: number }[] = [];
   let log = '';
   let rest = '';
   child.stdout.setEncoding('utf8');
   child.stdout.on('data', (text: string) => {
-    // A log that nobody looks at is not kept: some are longer than this process likes.
+    // Only the beginning of a huge log stays in memory.
     log = log.length < 10_000_000 ? log + text : log;
     const lines = (rest + text).split('\n');
     rest = lines.pop() ?? '';
@@ -182,7 +186,8 @@ function launch(
     },
     async post() {
       const state = Object.entries(await files.state()).map(([name, value]) => [`STATE_${name}`, value]);
-      return launch({ ...env, ...Object.fromEntries(state) }, files, exported).ended();
+      const postEnv = { ...env, ...Object.fromEntries(state) };
+      return launch(action.runs.post, postEnv, files, exported).ended();
     },
   };
 }

@@ -1,14 +1,15 @@
-import { NoAnswer } from '../../../action/api-error.ts';
-import { createClient } from '../../../action/client.ts';
-import { apiKeyCredentials } from '../../../action/credentials.ts';
+import { Cancelled } from '../../../action/cancelled.ts';
+import { createApi } from '../../../action/create-api.ts';
+import { type GithubReport, noGithubReport } from '../../../action/github-report.ts';
 import { createLogView } from '../../../action/log-view.ts';
-import { createRetry, defaultPatience } from '../../../action/retry.ts';
-import type { RunDeps } from '../../../action/run.ts';
+import type { RunDeps } from '../../../action/run-deps.ts';
 import { readSettings, type Settings } from '../../../action/settings.ts';
 import { stateWriter } from '../../../action/step-state.ts';
 import { createStoppedCommands } from '../../../action/stopped-commands.ts';
 import type { WorkflowFacts } from '../../../action/tested-code.ts';
-import type { Transport } from '../../../action/transport.ts';
+import { Unreachable } from '../../../app/client/api-error.ts';
+import type { Fetch } from '../../../app/client/call.ts';
+import { apiKeyCredentials } from '../../../app/client/credentials.ts';
 import { type RunId, runId } from '../../../app/core/model/ids.ts';
 import type { JobResult } from '../../../app/core/model/job.ts';
 import type { Project, ProjectSettingsInput } from '../../../app/core/model/project.ts';
@@ -36,7 +37,10 @@ export interface ActionWorld {
   latest(): RunId;
 }
 
-export async function actionWorld(settings: ProjectSettingsInput = { maxStacks: 1 }): Promise<ActionWorld> {
+export async function actionWorld(
+  settings: ProjectSettingsInput = { maxStacks: 1 },
+  github: GithubReport = noGithubReport,
+): Promise<ActionWorld> {
   const output: string[] = [];
   let isEnded = false;
   const berth = httpWorld({
@@ -54,20 +58,10 @@ export async function actionWorld(settings: ProjectSettingsInput = { maxStacks: 
   const cancelled = new AbortController();
   const requests: string[] = [];
   let isAway = false;
-  const transport: Transport = async ({ method, url, headers, body }) => {
-    const path = url.slice('http://berth.test'.length);
-    requests.push(`${method} ${path.split('?')[0]}`);
-    if (isAway) throw new NoAnswer('connect ECONNREFUSED');
-    const response = await berth.app.request(path, {
-      method,
-      headers,
-      ...(body === undefined ? {} : { body }),
-    });
-    return {
-      status: response.status,
-      headers: Object.fromEntries(response.headers),
-      body: await response.text(),
-    };
+  const fetch: Fetch = async (request) => {
+    requests.push(`${request.method} ${new URL(request.url).pathname}`);
+    if (isAway) throw new Unreachable('connection refused', { cause: undefined });
+    return berth.app.fetch(request);
   };
   const latest = (): RunId => {
     const launched = berth.tasks.launched.at(-1);
@@ -84,7 +78,7 @@ export async function actionWorld(settings: ProjectSettingsInput = { maxStacks: 
     host,
     requests,
     latest,
-    cancel: () => cancelled.abort(),
+    cancel: () => cancelled.abort(new Cancelled()),
     setAway(away) {
       isAway = away;
     },
@@ -106,16 +100,17 @@ export async function actionWorld(settings: ProjectSettingsInput = { maxStacks: 
       await look();
     },
     deps: {
-      client: createClient({
+      api: createApi({
         apiUrl: 'http://berth.test',
         credentials: apiKeyCredentials(await berth.key(project, 'run')),
-        transport,
-        retry: createRetry(host, defaultPatience),
+        fetch,
+        host,
       }),
       host,
       view: createLogView(host, createStoppedCommands(host)),
       state: stateWriter(host),
       signal: cancelled.signal,
+      github,
     },
   };
 }

@@ -4,10 +4,10 @@ import { describe, expect, it } from '@jest/globals';
 import { parse } from 'yaml';
 import { run } from '../../../action/run.ts';
 import { operations, readSettings } from '../../../action/settings.ts';
-import { takeStack } from '../../../action/stacks.ts';
+import { acquireStack } from '../../../action/stacks.ts';
 import { aCommit, actionWorld, aPush, settingsFor, settingsOf } from './action-world.ts';
 
-// action.yml is ours, and the types are those of its parts.
+// action.yml is part of this repository; the types describe its parts.
 const action = parse(readFileSync('action.yml', 'utf8')) as {
   inputs: Record<string, { description: string; default?: string }>;
   outputs: Record<string, { description: string }>;
@@ -16,7 +16,7 @@ const action = parse(readFileSync('action.yml', 'utf8')) as {
 /** Every input that some operation reads. */
 function inputsRead(): Set<string> {
   const names = new Set<string>();
-  // Of a fork, so that what is asked of those alone is asked too.
+  // A fork, so that the inputs for forks are read too.
   const head = { ref: 'main', sha: aCommit, repo: { full_name: 'stranger/site' } };
   const facts = { ...aPush, event: { pull_request: { head } } };
   for (const operation of operations) {
@@ -24,8 +24,8 @@ function inputsRead(): Set<string> {
       names.add(name);
       return name === 'operation' ? operation : '';
     };
-    // Nothing is given, so these settings are wrong; what is looked at is which were asked for.
-    expect(() => readSettings(getInput, {}, facts)).toThrow('api-url is needed');
+    // The settings are invalid without inputs; only the names matter here.
+    expect(() => readSettings(getInput, {}, facts)).toThrow('api-url is required');
   }
   return names;
 }
@@ -39,7 +39,7 @@ describe('action.yml', () => {
     const w = await actionWorld();
     w.host.meanwhile = () => w.end();
     await run(w.deps, settingsFor('run'));
-    await takeStack(w.deps, settingsFor('request-stack'));
+    await acquireStack(w.deps, settingsFor('request-stack'));
     expect(Object.keys(action.outputs).sort()).toEqual(Object.keys(w.host.outputs).sort());
   });
 

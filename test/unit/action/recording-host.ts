@@ -1,6 +1,6 @@
 import type { Host, Place } from '../../../action/host.ts';
 
-/** The job of a test: what a step writes into it can be looked at, and its clock moves by waiting alone. */
+/** The job of a test. It records what a step writes, and its clock moves only while the step waits. */
 export interface RecordingHost extends Host {
   /** The log, as the runner reads it. */
   readonly log: () => string;
@@ -12,7 +12,7 @@ export interface RecordingHost extends Host {
   readonly summary: () => string;
   readonly failures: string[];
   readonly warnings: string[];
-  /** What happens while somebody waits; called once for each wait. */
+  /** Runs during each wait. */
   meanwhile: () => void | Promise<void>;
 }
 
@@ -74,6 +74,7 @@ export function recordingHost(): RecordingHost {
       secrets += 1;
       return secrets.toString(16).padStart(48, '0');
     },
+    random: () => 1,
   };
   return host;
 }

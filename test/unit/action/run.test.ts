@@ -2,15 +2,15 @@ import { describe, expect, it } from '@jest/globals';
 import { run, status } from '../../../action/run.ts';
 import { actionWorld, settingsFor } from './action-world.ts';
 
-/** Calls the next of `steps` at each wait, and nothing after the last. */
-function serialize(...steps: (() => void | Promise<void>)[]): () => void | Promise<void> {
+/** Calls the next step at each wait, until none is left. */
+function sequence(...steps: (() => void | Promise<void>)[]): () => void | Promise<void> {
   return () => steps.shift()?.();
 }
 
 describe('A step that runs tests', () => {
-  it('shows the log in groups as it comes, and says how it ended', async () => {
+  it('shows the log in groups while the run prints it, and then the result', async () => {
     const w = await actionWorld();
-    w.host.meanwhile = serialize(
+    w.host.meanwhile = sequence(
       () => w.begin(),
       () => w.print('one', 'two'),
       () => w.print('three'),
@@ -21,7 +21,7 @@ describe('A step that runs tests', () => {
     const [token] = w.host.log().match(/(?<=::stop-commands::)\w+/) ?? [];
     expect(w.host.lines().slice(2)).toEqual([
       '::group::Starting',
-      'On stack test-1: the task is being started.',
+      'Starting the task on stack test-1.',
       '::endgroup::',
       '::group::Running on stack test-1',
       `::stop-commands::${token}`,
@@ -46,7 +46,7 @@ describe('A step that runs tests', () => {
 
   it('fails as the run does, with failed tests marked and a summary of them', async () => {
     const w = await actionWorld();
-    w.host.meanwhile = serialize(
+    w.host.meanwhile = sequence(
       () => w.begin(),
       () =>
         w.end({
@@ -70,7 +70,7 @@ describe('A step that runs tests', () => {
       message: 'expected 0\nat sum.ts:1',
       place: { title: 'sum: adds 0 | <b>', file: 'test/sum.test.ts', startLine: 7 },
     });
-    expect(w.host.lines()).toContain('3 more failed: the summary and the report have them.');
+    expect(w.host.lines()).toContain('3 more failed. The summary and the report list them.');
     expect(w.host.outputs).toMatchObject({
       'tests-total': '20',
       'tests-failed': '13',
@@ -82,7 +82,7 @@ describe('A step that runs tests', () => {
 
   it('passes where a failed run is not among the ends that fail it', async () => {
     const w = await actionWorld();
-    w.host.meanwhile = serialize(() => w.end({ outcome: 'failed', exitCode: 1 }));
+    w.host.meanwhile = sequence(() => w.end({ outcome: 'failed', exitCode: 1 }));
     const failure = await run(w.deps, settingsFor('run', { 'fail-on': 'error, timed-out' }));
     expect(failure).toBeUndefined();
     expect(w.host.outputs.conclusion).toBe('failure');
@@ -90,7 +90,7 @@ describe('A step that runs tests', () => {
 
   it('is one run for one attempt, however often the step is repeated', async () => {
     const w = await actionWorld();
-    w.host.meanwhile = serialize(() => w.end());
+    w.host.meanwhile = sequence(() => w.end());
     await run(w.deps, settingsFor('run'));
     const first = w.host.outputs['workflow-id'];
     await run(w.deps, settingsFor('run'));
@@ -98,7 +98,7 @@ describe('A step that runs tests', () => {
     expect(w.berth.tasks.launched).toHaveLength(1);
   });
 
-  it('goes on where it was after the server was away for 30 seconds', async () => {
+  it('continues after an outage of 30 seconds', async () => {
     const w = await actionWorld();
     let awaySince: number | undefined;
     w.host.meanwhile = async () => {
@@ -120,7 +120,7 @@ describe('A step that runs tests', () => {
     expect(failure).toBeUndefined();
     const lines = w.host.lines();
     expect(lines.filter((line) => line === 'before' || line === 'after')).toEqual(['before', 'after']);
-    expect(w.host.log()).toContain('Berth cannot be reached (connect ECONNREFUSED). Trying again');
+    expect(w.host.log()).toContain('Berth does not answer (connection refused). Retrying');
     expect(w.host.log()).toMatch(/Berth answers again after 3\d s/);
     expect(w.berth.tasks.launched).toHaveLength(1);
   });
@@ -129,28 +129,28 @@ describe('A step that runs tests', () => {
     const w = await actionWorld();
     const client = await w.berth.client(w.project);
     const { body: held } = await client.post('/requestStack', { holder: 'somebody' });
-    w.host.meanwhile = serialize(async () => {
+    w.host.meanwhile = sequence(async () => {
       await client.post('/releaseStack', { stackName: held.stackName });
       await w.berth.settle();
       await w.end();
     });
     await run(w.deps, settingsFor('run'));
-    expect(w.host.log()).toContain('::group::Waiting\nNo stack is free: number 1 in line.\n');
+    expect(w.host.log()).toContain('::group::Waiting\nNo stack is available. Position in the queue: 1.\n');
   });
 
-  it('waits no longer for a stack than it was told to, and leaves no run behind', async () => {
+  it('waits for a stack no longer than wait-for-stack allows, and leaves no run behind', async () => {
     const w = await actionWorld();
     const client = await w.berth.client(w.project);
     await client.post('/requestStack', { holder: 'somebody' });
     w.host.meanwhile = () => w.berth.settle();
     const failure = await run(w.deps, settingsFor('run', { 'wait-for-stack': '5s' }));
-    expect(failure).toBe('No stack is free, and wait-for-stack does not let this step wait longer.');
+    expect(failure).toBe('No stack is available within the time that wait-for-stack allows.');
     expect(w.host.outputs.state).toBe('cancelled');
   });
 
   it('cancels the run when the workflow is cancelled', async () => {
     const w = await actionWorld();
-    w.host.meanwhile = serialize(
+    w.host.meanwhile = sequence(
       () => w.begin(),
       () => w.cancel(),
       async () => {
@@ -176,23 +176,23 @@ describe('A step that runs tests', () => {
     expect(w.host.state.left).toBe('{}');
   });
 
-  it('shows the log of a failed run alone, where it is told so', async () => {
+  it('shows only the log of a failed run with logs: on-failure', async () => {
     const w = await actionWorld();
     w.print('a line');
-    w.host.meanwhile = serialize(() => w.end({ outcome: 'failed', exitCode: 1 }));
+    w.host.meanwhile = sequence(() => w.end({ outcome: 'failed', exitCode: 1 }));
     await run(w.deps, settingsFor('run', { logs: 'on-failure' }));
     expect(w.host.lines()).toContain('a line');
 
     const other = await actionWorld();
     other.print('a line');
-    other.host.meanwhile = serialize(() => other.end());
+    other.host.meanwhile = sequence(() => other.end());
     await run(other.deps, settingsFor('run', { logs: 'on-failure' }));
     expect(other.host.lines()).not.toContain('a line');
   });
 
-  it('goes on with the run that Berth makes of a failed one', async () => {
+  it('follows the retry of a failed run', async () => {
     const w = await actionWorld();
-    w.host.meanwhile = serialize(
+    w.host.meanwhile = sequence(
       () => w.end({ outcome: 'failed', exitCode: 1 }),
       () => w.end(),
     );
@@ -226,21 +226,21 @@ describe('A step that asks how a run stands', () => {
   it('says what Berth says of a run that there is not', async () => {
     const w = await actionWorld();
     await expect(status(w.deps, settingsFor('status', { 'workflow-id': 'unknown' }))).rejects.toThrow(
-      'Berth answered 404: Workflow not found. GET /workflow shows those there are.',
+      /^Workflow not found/,
     );
   });
 
-  it('follows it to its end where it is told to wait', async () => {
+  it('follows it until it ends with wait: true', async () => {
     const w = await actionWorld();
     await run(w.deps, settingsFor('run', { wait: 'false' }));
     w.print('a line');
-    w.host.meanwhile = serialize(() => w.end({ outcome: 'failed', exitCode: 1 }));
+    w.host.meanwhile = sequence(() => w.end({ outcome: 'failed', exitCode: 1 }));
     const failure = await status(w.deps, settingsFor('status', { 'workflow-id': w.latest(), wait: 'true' }));
     expect(failure).toMatch(/^The command failed/);
     expect(w.host.lines()).toContain('a line');
   });
 
-  it('says where it stands otherwise', async () => {
+  it('shows its state otherwise', async () => {
     const w = await actionWorld();
     await run(w.deps, settingsFor('run', { wait: 'false' }));
     const failure = await status(w.deps, settingsFor('status', { 'workflow-id': w.latest() }));

@@ -68,13 +68,13 @@ describe('The code that a step tests', () => {
     expect(requestOf({ repository: 'git@example.com:api.git', ref: 'main' }).repo_url).toBe(
       'git@example.com:api.git',
     );
-    expect(() => settingsOf({ repository: 'acme/api' })).toThrow('ref is needed');
+    expect(() => settingsOf({ repository: 'acme/api' })).toThrow('ref is required');
   });
 
   it('is never the head of a fork by accident', () => {
     const fork = aPullRequest({ repo: { full_name: 'stranger/site' } });
     expect(() => settingsOf({}, fork)).toThrow(
-      'allow-forks has to be true for the head of a pull request from a fork',
+      'allow-forks must be true to test the head of a pull request from a fork',
     );
     expect(requestOf({ 'allow-forks': 'true' }, fork)).toMatchObject({
       repo_url: 'https://github.com/stranger/site.git',
@@ -83,7 +83,7 @@ describe('The code that a step tests', () => {
     expect(() => settingsOf({}, aPullRequest({ repo: null }))).toThrow('allow-forks');
   });
 
-  it('is what the workflow names, whoever opened the pull request', () => {
+  it('is what the workflow names, also for a pull request from a fork', () => {
     const fork = aPullRequest({ repo: { full_name: 'stranger/site' } });
     expect(requestOf({ ref: 'main', sha: aCommit }, fork)).toMatchObject({
       repo_url: 'https://github.com/acme/site.git',
@@ -120,7 +120,7 @@ describe('The inputs of a step', () => {
     });
   });
 
-  it('are refused with every mistake at once', () => {
+  it('are refused with every mistake', () => {
     const wrong = {
       'api-url': 'berth.example.com',
       command: '',
@@ -133,7 +133,7 @@ describe('The inputs of a step', () => {
     };
     const mistakes = () => settingsOf(wrong);
     for (const name of ['api-url', 'command', 'sha', 'timeout', 'retries', 'wait', 'fail-on', 'env']) {
-      expect(mistakes).toThrow(new RegExp(`\\b${name} (has|is) `));
+      expect(mistakes).toThrow(new RegExp(`\\b${name} (must|is) `));
     }
   });
 
@@ -187,7 +187,7 @@ describe('The stack of a step', () => {
 
   it('is for the server to say where nothing was requested', () => {
     expect(requestOf({})).not.toHaveProperty('stack');
-    expect(() => settingsOf({ operation: 'release-stack' })).toThrow('stack is needed');
+    expect(() => settingsOf({ operation: 'release-stack' })).toThrow('stack is required');
   });
 
   it('notes the commit of the event as deployed, unless another is named', () => {

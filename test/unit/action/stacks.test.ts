@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
-import { cleanUp } from '../../../action/cancel.ts';
+import { cleanUp } from '../../../action/clean-up.ts';
 import { idempotencyKey } from '../../../action/idempotency-key.ts';
 import { run } from '../../../action/run.ts';
-import { noteDeployment, releaseStack, takeStack } from '../../../action/stacks.ts';
+import { acquireStack, recordDeployment, releaseStack } from '../../../action/stacks.ts';
 import { readStepState } from '../../../action/step-state.ts';
 import { type ActionWorld, actionWorld, aJob, aPush, settingsFor, settingsOf } from './action-world.ts';
 
@@ -11,15 +11,15 @@ async function stacksOf(w: ActionWorld) {
   return (await client.get('/listStacks')).body.stacks;
 }
 
-/** What the post step of the job reads. */
+/** Returns what the post step of the job reads. */
 function left(w: ActionWorld) {
-  return readStepState((name) => w.host.state[name] ?? '').left;
+  return readStepState((name) => w.host.state[name] ?? '');
 }
 
 describe('A step that requests a stack', () => {
   it('holds it for the steps that follow, until one releases it', async () => {
     const w = await actionWorld();
-    expect(await takeStack(w.deps, settingsFor('request-stack'))).toBeUndefined();
+    expect(await acquireStack(w.deps, settingsFor('request-stack'))).toBeUndefined();
     expect(w.host.outputs).toMatchObject({
       'stack-name': 'test-1',
       'lock-token': '1',
@@ -29,7 +29,7 @@ describe('A step that requests a stack', () => {
     const job = { ...aJob, ...w.host.variables };
 
     const note = settingsOf({ operation: 'set-last-deployed-commit' }, aPush, job);
-    if (note.operation === 'set-last-deployed-commit') await noteDeployment(w.deps, note);
+    if (note.operation === 'set-last-deployed-commit') await recordDeployment(w.deps, note);
     const test = settingsOf({ operation: 'run' }, aPush, job);
     w.host.meanwhile = () => w.end();
     if (test.operation === 'run') expect(await run(w.deps, test)).toBeUndefined();
@@ -42,7 +42,7 @@ describe('A step that requests a stack', () => {
     expect(w.host.variables).toEqual({ BERTH_STACK: '', BERTH_STACK_HOLDER: '', BERTH_STACK_LOCK_TOKEN: '' });
   });
 
-  it('waits in line, and then holds the stack for good', async () => {
+  it('waits in the queue, and then holds the stack without a lease', async () => {
     const w = await actionWorld();
     const client = await w.berth.client(w.project);
     await client.post('/requestStack', { holder: 'somebody' });
@@ -51,8 +51,10 @@ describe('A step that requests a stack', () => {
       waits += 1;
       if (waits === 5) await client.post('/releaseStack', { stackName: 'test-1' });
     };
-    expect(await takeStack(w.deps, settingsFor('request-stack'))).toBeUndefined();
-    expect(w.host.log()).toContain('No stack is free: number 1 in line.\nStack test-1 is held for main.');
+    expect(await acquireStack(w.deps, settingsFor('request-stack'))).toBeUndefined();
+    expect(w.host.log()).toContain(
+      'No stack is available. Position in the queue: 1.\nStack test-1 is held for main.',
+    );
     expect(await stacksOf(w)).toMatchObject([{ isAvailable: false, leaseUntil: null }]);
   });
 
@@ -61,7 +63,7 @@ describe('A step that requests a stack', () => {
     const client = await w.berth.client(w.project);
     await client.post('/requestStack', { holder: 'somebody' });
     const settings = settingsFor('request-stack', { 'wait-for-stack': 'false' });
-    expect(await takeStack(w.deps, settings)).toMatch(/^No stack is free/);
+    expect(await acquireStack(w.deps, settings)).toMatch(/^No stack is available/);
   });
 
   it('leaves no stack behind where it was killed in line', async () => {
@@ -70,20 +72,20 @@ describe('A step that requests a stack', () => {
     await client.post('/requestStack', { holder: 'somebody' });
     w.host.meanwhile = () => w.cancel();
     const settings = settingsFor('request-stack');
-    await expect(takeStack(w.deps, settings)).rejects.toThrow('The workflow was cancelled.');
+    await expect(acquireStack(w.deps, settings)).rejects.toThrow('The workflow was cancelled.');
     await client.post('/releaseStack', { stackName: 'test-1' });
     expect(await stacksOf(w)).toMatchObject([{ isAvailable: false }]);
     await cleanUp({ ...w.deps, signal: new AbortController().signal }, left(w));
     expect(await stacksOf(w)).toMatchObject([{ isAvailable: true }]);
   });
 
-  it('gives the stack back at the end of the job, where it is told so', async () => {
+  it('releases the stack at the end of the job with release-at-end: true', async () => {
     const w = await actionWorld();
     const settings = settingsFor('request-stack', { 'release-at-end': 'true' });
-    await takeStack(w.deps, settings);
+    await acquireStack(w.deps, settings);
     await cleanUp(w.deps, left(w));
     expect(await stacksOf(w)).toMatchObject([{ isAvailable: true }]);
-    // A stack that somebody else has since is not taken from them.
+    // Another holder keeps the stack.
     const client = await w.berth.client(w.project);
     await client.post('/requestStack', { holder: 'somebody' });
     await cleanUp(w.deps, left(w));
@@ -106,16 +108,16 @@ describe('The post step', () => {
   it('finds and cancels a run whose id the step never learned', async () => {
     const w = await actionWorld();
     const settings = settingsFor('run');
-    const asked = { request: settings.request, idempotencyKey: idempotencyKey(settings) };
-    w.deps.state.asking(asked);
+    const requested = { request: settings.request, idempotencyKey: idempotencyKey(settings) };
+    w.deps.state.requesting(requested);
     // The request arrives, and its answer does not.
-    await w.deps.client.start(asked.request, asked.idempotencyKey);
+    await w.deps.api.startRun({ ...requested.request, idempotency_key: requested.idempotencyKey });
     await cleanUp(w.deps, left(w));
     expect(w.berth.tasks.launched).toHaveLength(1);
     expect((await w.berth.deps.store.runs.get(w.latest()))?.cancel).toBeDefined();
   });
 
-  it('asks nothing of Berth where the step came to its end', async () => {
+  it('sends no request after a step that ended by itself', async () => {
     const w = await actionWorld();
     const settings = settingsFor('run');
     w.host.meanwhile = () => w.end();

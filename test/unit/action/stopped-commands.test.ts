@@ -2,8 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 import { createStoppedCommands } from '../../../action/stopped-commands.ts';
 import { recordingHost } from './recording-host.ts';
 
-/** The lines that a runner would act upon: commands while it listens to them. */
-function obeyed(lines: readonly string[]): string[] {
+/** Returns the commands that a runner executes. */
+function executed(lines: readonly string[]): string[] {
   let token: string | undefined;
   return lines.filter((line) => {
     const [, command, data] = /^::([^ :]+)[^:]*::(.*)$/.exec(line) ?? [];
@@ -26,7 +26,7 @@ describe("A run's output in the workflow's log", () => {
     await commands.print(['::set-output name=x::1', '::stop-commands::mine', '::mine::', '::add-mask::the']);
     await commands.resume();
     host.endGroup();
-    expect(obeyed(host.lines())).toEqual(['::endgroup::']);
+    expect(executed(host.lines())).toEqual(['::endgroup::']);
     expect(host.lines()).toContain('::add-mask::the');
   });
 
@@ -38,7 +38,7 @@ describe("A run's output in the workflow's log", () => {
     await commands.print([`::${token}::`, '::set-env name=PATH::/evil']);
     await commands.print([`::${2n.toString(16).padStart(48, '0')}::`, '::set-env name=PATH::/evil']);
     await commands.resume();
-    expect(obeyed(host.lines())).toEqual([]);
+    expect(executed(host.lines())).toEqual([]);
   });
 
   it('leaves nothing to resume where nothing was printed', async () => {

@@ -1,0 +1,8 @@
+/** The workflow was cancelled. */
+export class Cancelled extends Error {
+  override readonly name = 'Cancelled';
+
+  constructor() {
+    super('The workflow was cancelled.');
+  }
+}

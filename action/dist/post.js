@@ -1,0 +1,3 @@
+import { runPost } from './berth.js';
+
+await runPost();
