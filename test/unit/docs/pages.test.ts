@@ -7,7 +7,7 @@ import { readSettings } from '../../../app/core/settings/settings.ts';
 import { withDecisions } from '../../../scripts/decision-list.ts';
 
 const pages = globSync(['*.md', '{docs,terraform,runner-image}/**/*.md'], {
-  ignore: ['**/node_modules/**', '**/.terraform/**'],
+  ignore: ['**/node_modules/**', '**/.terraform/**', 'scripts/docs-site/pages/**'],
 }).sort();
 
 /** Returns the text of a page without its code. */
@@ -71,6 +71,17 @@ describe('the pages of the documentation', () => {
   it('list every decision in docs/decisions/index.md (npm run docs:decisions)', () => {
     const index = readFileSync('docs/decisions/index.md', 'utf8');
     expect(index).toBe(withDecisions(index));
+  });
+});
+
+describe('the sidebar of the documentation site', () => {
+  it('has no broken link', () => {
+    const config = readFileSync('scripts/docs-site/.vitepress/config.mjs', 'utf8');
+    const listed = [...config.matchAll(/'\/([\w/-]+)'/g)].map(([, name = '']) =>
+      name.replace(/\/$/, '/index'),
+    );
+    expect(listed.length).toBeGreaterThan(20);
+    expect(listed.filter((name) => !pages.includes(`${name}.md`))).toEqual([]);
   });
 });
 
