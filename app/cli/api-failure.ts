@@ -16,7 +16,7 @@ const refusalSchema = z.object({
 });
 type Refusal = z.infer<typeof refusalSchema>;
 
-/** What an answer with an error status means for the command. */
+/** Maps an error response of the API to the error that ends the command. */
 export async function refusal(url: string, response: Response): Promise<CliError> {
   if (response.status >= 300 && response.status < 400) {
     const target = response.headers.get('location') ?? 'elsewhere';
@@ -26,8 +26,8 @@ export async function refusal(url: string, response: Response): Promise<CliError
     });
   }
   const body = refusalSchema.safeParse(await response.json().catch(() => undefined)).data;
-  const exitCode = response.status >= 500 ? exitCodes.serverFault : exitCodes.refused;
-  // The server speaks of headers; whoever types commands sets variables.
+  const exitCode = response.status >= 500 ? exitCodes.serverError : exitCodes.refused;
+  // The server names a header; people who type commands set a variable.
   const hint = response.status === 401 ? keyHint : body?.hint;
   return new CliError(
     body?.code ?? `http_${response.status}`,
@@ -59,7 +59,7 @@ function sentenceOf(url: string, response: Response, body: Refusal | undefined):
 const keyHint =
   'Set BERTH_API_KEY to a key of this server: the first `berth serve` prints one, and `berth keys create` makes more.';
 
-/** Nobody is there, or nobody answers. */
+/** No server runs at the address, or it does not answer. */
 export function unreachable(url: string, cause: unknown): CliError {
   const reason = reasonOf(cause);
   return new CliError(
@@ -79,7 +79,7 @@ export function unreadable(url: string, path: string, problem: z.ZodError): CliE
   const what =
     place === undefined ? '' : ` (${[place.path.join('.'), place.message].filter(Boolean).join(': ')})`;
   return new CliError('answer_unreadable', `The answer of ${url}/${path} cannot be read${what}.`, {
-    exitCode: exitCodes.serverFault,
+    exitCode: exitCodes.serverError,
     hint: 'Is BERTH_URL a Berth server, and of a version near to this one? `berth --version` tells this one.',
     cause: problem,
   });
@@ -87,7 +87,7 @@ export function unreadable(url: string, path: string, problem: z.ZodError): CliE
 
 const causeSchema = z.object({ code: z.string().optional(), message: z.string().optional() });
 
-/** fetch says only `fetch failed`; what failed stands in its cause. */
+/** Finds the reason in the cause, because fetch itself says only `fetch failed`. */
 function reasonOf(error: unknown): string {
   if (error instanceof DOMException && error.name === 'TimeoutError') return 'no answer in time';
   const cause = causeSchema.safeParse(error instanceof Error ? (error.cause ?? error) : undefined).data;

@@ -4,7 +4,7 @@ import { usageError } from './cli-error.ts';
 import type { Git } from './git.ts';
 import { visible } from './visible-text.ts';
 
-/** A commit of the git checkout that somebody stands in. */
+/** A commit of the git checkout that contains the working directory. */
 export interface Checkout {
   /** Absolute path of its top directory. */
   readonly root: string;
@@ -16,29 +16,29 @@ export interface Checkout {
   readonly isDirty: boolean;
 }
 
-/** What a run without a branch is called: git allows no branch to be named HEAD. */
+/** Shown as the branch of a run from a detached HEAD: git allows no branch of this name. */
 const detached = 'detached';
 
 /**
  * Reads which commit is meant, without changing anything.
  *
- * @param wish.branch a local branch; absent: the one that is checked out.
- * @param wish.sha any name that git knows a commit by; absent: the head of the branch.
+ * @param options.branch a local branch. If omitted, the branch that is checked out.
+ * @param options.sha any name that git knows a commit by. If omitted, the head of the branch.
  * @returns undefined where `directory` is in no checkout.
  * @throws CliError `usage` where the branch or the commit does not exist.
  */
 export async function readCheckout(
   git: Git,
   directory: string,
-  wish: { readonly branch?: string; readonly sha?: string } = {},
+  options: { readonly branch?: string; readonly sha?: string } = {},
 ): Promise<Checkout | undefined> {
   const root = trimmed(await git(['rev-parse', '--show-toplevel'], directory));
   if (root === undefined) return undefined;
 
   const current = trimmed(await git(['branch', '--show-current'], root));
-  const branch = wish.branch ?? current ?? detached;
-  const sha = await shaOf(git, root, wish);
-  if (sha === undefined) throw noSuchCommit(wish, current);
+  const branch = options.branch ?? current ?? detached;
+  const sha = await shaOf(git, root, options);
+  if (sha === undefined) throw noSuchCommit(options, current);
 
   const [subject, changes] = await Promise.all([
     git(['log', '-1', '--format=%s', sha], root),
@@ -49,7 +49,7 @@ export async function readCheckout(
     branch,
     sha,
     subject: trimmed(subject) ?? '',
-    isDirty: wish.sha === undefined && wish.branch === undefined && (changes ?? '') !== '',
+    isDirty: options.sha === undefined && options.branch === undefined && (changes ?? '') !== '',
   };
 }
 
@@ -92,27 +92,27 @@ function withoutCredentials(url: string): string {
 async function shaOf(
   git: Git,
   root: string,
-  wish: { readonly branch?: string; readonly sha?: string },
+  options: { readonly branch?: string; readonly sha?: string },
 ): Promise<string | undefined> {
-  if (wish.sha === undefined && wish.branch !== undefined) {
+  if (options.sha === undefined && options.branch !== undefined) {
     // Exactly this name: rev-parse would read `main~1` as a commit.
-    return trimmed(await git(['show-ref', '--verify', '--hash', '--', `refs/heads/${wish.branch}`], root));
+    return trimmed(await git(['show-ref', '--verify', '--hash', '--', `refs/heads/${options.branch}`], root));
   }
-  const name = `${wish.sha ?? 'HEAD'}^{commit}`;
+  const name = `${options.sha ?? 'HEAD'}^{commit}`;
   return trimmed(await git(['rev-parse', '--verify', '--quiet', '--end-of-options', name], root));
 }
 
-function noSuchCommit(wish: { branch?: string; sha?: string }, current: string | undefined): Error {
-  if (wish.sha !== undefined) {
+function noSuchCommit(options: { branch?: string; sha?: string }, current: string | undefined): Error {
+  if (options.sha !== undefined) {
     return usageError(
-      `This checkout has no commit ${visible(wish.sha)}.`,
+      `This checkout has no commit ${visible(options.sha)}.`,
       'Is it fetched? Try `git fetch` first.',
     );
   }
-  return wish.branch === undefined
+  return options.branch === undefined
     ? usageError(`The branch ${visible(current ?? detached)} has no commit yet.`, 'Commit something first.')
     : usageError(
-        `This checkout has no branch ${visible(wish.branch)}.`,
+        `This checkout has no branch ${visible(options.branch)}.`,
         'Create it with `git branch`, or name a repository that has it with --repo.',
       );
 }

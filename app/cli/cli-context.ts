@@ -10,7 +10,7 @@ export interface OwnServer {
   readonly url: string;
   /** Absolute path of what it keeps. */
   readonly dataDir: string;
-  /** What runs the tests, and why that. */
+  /** The executor that runs the tests, and the reason for the choice. */
   readonly executorReason: string;
   /** The project of the first API key. */
   readonly projectName: string;
@@ -22,18 +22,18 @@ export interface OwnServer {
   close(): Promise<void>;
 }
 
-/** What somebody does at the keyboard. */
+/** Ctrl-C and termination signals. */
 export interface Interrupts {
   /**
-   * From now on the first Ctrl-C is a wish: it aborts the signal, and whoever took it ends in good order. The second
-   * ends the process at once, as the first does where nobody took it.
+   * Takes over the first Ctrl-C: it aborts the signal, and the command ends in good order. A second Ctrl-C ends the
+   * process immediately, as the first one does if no command took it over.
    */
   take(): AbortSignal;
 }
 
 /** Everything that commands need of the world, put together by the entry. */
 export interface CliContext {
-  /** Of Berth, as `package.json` has it. */
+  /** The version of Berth in `package.json`. */
   readonly version: string;
   readonly terminal: Terminal;
   readonly env: Environment;
@@ -42,7 +42,7 @@ export interface CliContext {
   readonly transport: Transport;
   readonly git: Git;
   readonly interrupts: Interrupts;
-  /** A text that nobody had before: what makes a repeated request known, and what a key is made of. */
+  /** Returns a text that was never returned before: an idempotency key, or the random part of an API key. */
   readonly unique: () => string;
   /** Starts a server in this process. @param changes variables over those of {@link env}. */
   readonly startServer: (changes: Readonly<Record<string, string>>) => Promise<OwnServer>;

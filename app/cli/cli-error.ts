@@ -3,12 +3,12 @@ import { exitCodes } from './exit-codes.ts';
 
 export interface CliErrorOptions {
   readonly exitCode: number;
-  /** What to do about it. */
+  /** The next step for the user. */
   readonly hint?: string;
   readonly cause?: unknown;
 }
 
-/** What ends a command: a stable code and an exit code for programs, a sentence and a hint for people. */
+/** Ends a command: a stable code and an exit code for programs, a sentence and a hint for people. */
 export class CliError extends Error {
   override readonly name = 'CliError';
   readonly code: string;

@@ -4,14 +4,14 @@ import type { CliContext } from './cli-context.ts';
 /** Options that many commands have, so that they read the same everywhere. */
 export const jsonOption = () => new Option('--json', 'print JSON, for programs');
 export const projectOption = () =>
-  new Option('--project <id>', "id or name of the project (BERTH_PROJECT, else the key's own)");
+  new Option('--project <id>', 'id or name of the project (BERTH_PROJECT; default: the project of the key)');
 
 /** Collects the values of an option that may be given several times. */
 export function collect(value: string, before: readonly string[] = []): readonly string[] {
   return [...before, value];
 }
 
-/** Prints what a command found: as JSON for programs, else as text for people. */
+/** Prints the result of a command: JSON for programs, text for people. */
 export function printResult(
   { terminal }: Pick<CliContext, 'terminal'>,
   options: { readonly json?: boolean },

@@ -8,7 +8,7 @@ const defaultUrl = 'http://127.0.0.1:3000';
 
 export interface Connection {
   readonly url: string;
-  /** Somebody said which server; absent: the one that `berth serve` starts by default. */
+  /** True if the user named the server; false for the address that `berth serve` uses by default. */
   readonly isChosen: boolean;
   readonly apiKey?: string;
   readonly project?: string;
@@ -17,13 +17,13 @@ export interface Connection {
 /**
  * Which server, and as whom.
  *
- * @param project from the command line; absent: `BERTH_PROJECT`, else the key's own.
- * @throws CliError `usage` where `BERTH_URL` is no address.
+ * @param project from the command line. If omitted, `BERTH_PROJECT`, or the project of the key.
+ * @throws CliError `usage` if `BERTH_URL` is not a valid address.
  */
 export function connectionOf(env: Environment, project?: string): Connection {
   const chosen = given(env.BERTH_URL);
   if (chosen !== undefined && !(URL.canParse(chosen) && /^https?:$/.test(new URL(chosen).protocol))) {
-    throw usageError('BERTH_URL is no http:// or https:// address.', `An example: BERTH_URL=${defaultUrl}`);
+    throw usageError('BERTH_URL must be an http:// or https:// address.', `Example: BERTH_URL=${defaultUrl}`);
   }
   const apiKey = given(env.BERTH_API_KEY);
   const named = project ?? given(env.BERTH_PROJECT);
@@ -57,7 +57,7 @@ export function isNear(url: string): boolean {
 /**
  * Whether a Berth server is there.
  *
- * @returns false where nobody listens, or where what listens is something else: 3000 is a port that many like.
+ * @returns false if nothing listens, or if something other than Berth does: 3000 is a popular port.
  * @throws CliError where one was chosen, and is not there.
  */
 export async function isServed(api: BerthApi, { isChosen }: Connection): Promise<boolean> {

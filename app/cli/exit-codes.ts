@@ -1,29 +1,29 @@
 import type { RunState } from '../core/model/run-state.ts';
 
 /**
- * What `berth` tells the shell. A run whose tests failed ends with the exit code of its own command instead, which
+ * The exit codes of `berth`. A run whose tests failed ends with the exit code of its command instead, which
  * may be any of these numbers: `--json` tells them apart.
  */
 export const exitCodes = {
   succeeded: 0,
-  /** The tests failed and left no exit code of their own. */
+  /** The tests failed without an exit code. */
   testsFailed: 1,
   usage: 2,
   unreachable: 3,
   refused: 4,
-  serverFault: 5,
+  serverError: 5,
   /** Berth or the infrastructure could not run the tests. */
   runErrored: 6,
-  /** As timeout(1) says it. */
+  /** The exit code of timeout(1). */
   runTimedOut: 124,
-  /** As a shell says it of a command that Ctrl-C ended. */
+  /** The exit code that a shell reports for a command that Ctrl-C ended. */
   cancelled: 130,
 } as const;
 
 /**
- * The exit code that stands for a run.
+ * Returns the exit code for a run.
  *
- * @param commandExitCode the exit code of the run's command; null where it did not run to its end.
+ * @param commandExitCode the exit code of the run's command; null if the command did not finish.
  * @returns undefined while the run is active.
  */
 export function exitCodeOf(state: RunState, commandExitCode: number | null): number | undefined {

@@ -14,18 +14,18 @@ export interface FollowDeps {
   readonly onRetry?: (next: string) => void;
 }
 
-/** A log that is being written is read this often; one that says nothing, ever more seldom. */
+/** How often a live log is read; less often while it has no new lines. */
 const shortestPauseMilliseconds = 300;
 const longestPauseMilliseconds = 1_500;
-/** Who holds the stacks is asked anew this often while the run waits. */
+/** How often a waiting run's list of stack holders is refreshed. */
 const stacksEveryMilliseconds = 3_000;
-/** After its end a run's log may take this long to arrive. */
+/** How long the log of a finished run may take to arrive. */
 const logGraceMilliseconds = 15_000;
 /** A failed run that is to be tried again names the next within this time. */
 const retryGraceMilliseconds = 10_000;
 
 /**
- * Shows a run as it goes: why it waits, then its log, to its end. A run that is tried again by itself is followed
+ * Shows a run as it progresses: why it waits, then its log, until it ends. A run that Berth retries is followed
  * into the next.
  *
  * @returns the last of these runs, ended.

@@ -3,10 +3,10 @@ import { homedir } from 'node:os';
 import path from 'node:path';
 import type { Environment } from './cli-context.ts';
 
-/** Reports that are kept of runs on this machine alone, whose server is gone when they end. */
+/** How many reports are kept of runs with `--local`, whose server is gone when they end. */
 const keptReports = 20;
 
-/** Where they are kept (XDG Base Directory Specification; `LOCALAPPDATA` is its like on Windows). */
+/** The folder for reports (XDG Base Directory Specification; `LOCALAPPDATA` on Windows). */
 export function reportDirectory(env: Environment): string {
   const cache = [env.XDG_CACHE_HOME, env.LOCALAPPDATA].find(
     (directory) => directory !== undefined && path.isAbsolute(directory),
@@ -34,7 +34,7 @@ export async function keepReport(directory: string, id: string, report: Uint8Arr
   return file;
 }
 
-/** 0 for one that another run forgot meanwhile. */
+/** @returns 0 for a report that another run deleted in the meantime. */
 async function writtenAt(file: string): Promise<number> {
   return stat(file).then(
     ({ mtimeMs }) => mtimeMs,

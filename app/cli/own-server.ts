@@ -12,7 +12,7 @@ export interface OwnBerth {
   close(): Promise<void>;
 }
 
-/** What says how tests are run on this machine counts for this server as for any other. */
+/** Variables that say how tests run on this machine apply to this server too. */
 const taskVariables = [
   'PATH',
   'HOME',
@@ -26,10 +26,10 @@ const taskVariables = [
 ] as const;
 
 /**
- * Starts a server that this process alone uses: on a free port of the loopback address, with a key that nobody else
- * learns, in a directory of its own. It may read repositories of this machine, as whoever runs it may.
+ * Starts a server for this process only: on a free port of the loopback address, with a random key, in a temporary
+ * directory. It may read repositories of this machine with the rights of the user.
  *
- * It remembers nothing: two of them at once share no stacks, so runs on it hold none.
+ * It keeps nothing: two such servers share no stacks, so runs on them hold none.
  */
 export async function startOwnServer(
   cli: Pick<CliContext, 'startServer' | 'isolatedEnvironment' | 'transport' | 'unique'>,

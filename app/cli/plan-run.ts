@@ -8,7 +8,7 @@ import type { RunOptions } from './run-options.ts';
 import { type ChosenSuite, chooseSuite } from './suite-choice.ts';
 import { visible } from './visible-text.ts';
 
-/** A run as it will be asked for, and what its owner should know of it. */
+/** The request for a run, and what to show about it. */
 export interface RunPlan {
   readonly request: RunRequest;
   /** One line: which commit. */
@@ -30,19 +30,19 @@ export interface PlanDeps {
  */
 export type ServerKind = 'own' | 'near' | 'far';
 
-type RepositoryWish = RunOptions & {
+type RepositoryOptions = RunOptions & {
   readonly repo: string;
   readonly branch: string;
   readonly command: string;
 };
 
 /**
- * Whether a wish is about a repository elsewhere, into which nobody can look to fill in what is not said.
+ * Returns whether the options name a remote repository, whose settings cannot be read to fill in what is missing.
  *
  * @throws CliError `usage` where it is, and does not say enough.
  */
-export function namesRepository(wish: RunOptions): wish is RepositoryWish {
-  const { repo, branch, command, sha } = wish;
+export function namesRepository(options: RunOptions): options is RepositoryOptions {
+  const { repo, branch, command, sha } = options;
   if (repo === undefined) return false;
   if (branch === undefined || command === undefined) {
     throw usageError('--repo needs --branch and --command: a repository elsewhere cannot be looked into.');
@@ -56,27 +56,27 @@ export function namesRepository(wish: RunOptions): wish is RepositoryWish {
 }
 
 /**
- * Turns a wish into a request: what is not said is read from the git checkout of the working directory.
+ * Turns options into a request: what is missing is read from the git checkout of the working directory.
  *
  * @throws CliError `usage` where something is missing that cannot be read anywhere.
  */
-export async function planRun(deps: PlanDeps, wish: RunOptions, server: ServerKind): Promise<RunPlan> {
-  return namesRepository(wish) ? planOfRepository(deps, wish) : planOfCheckout(deps, wish, server);
+export async function planRun(deps: PlanDeps, options: RunOptions, server: ServerKind): Promise<RunPlan> {
+  return namesRepository(options) ? planOfRepository(deps, options) : planOfCheckout(deps, options, server);
 }
 
-function planOfRepository(deps: PlanDeps, wish: RepositoryWish): RunPlan {
-  const { repo, branch, command, sha } = wish;
+function planOfRepository(deps: PlanDeps, options: RepositoryOptions): RunPlan {
+  const { repo, branch, command, sha } = options;
   const place = omitUndefined({ repo_url: repo, branch, sha });
   const at = sha === undefined ? '' : ` @ ${sha.slice(0, 7)}`;
   return {
-    request: requestOf(deps, wish, { command }, place),
+    request: requestOf(deps, options, { command }, place),
     heading: `${visible(repo)} ${visible(branch)}${at}`,
     warnings: [],
   };
 }
 
-async function planOfCheckout(deps: PlanDeps, wish: RunOptions, server: ServerKind): Promise<RunPlan> {
-  const checkout = await readCheckout(deps.git, deps.directory, wish);
+async function planOfCheckout(deps: PlanDeps, options: RunOptions, server: ServerKind): Promise<RunPlan> {
+  const checkout = await readCheckout(deps.git, deps.directory, options);
   if (checkout === undefined) {
     throw usageError(
       'This directory is in no git checkout.',
@@ -85,12 +85,12 @@ async function planOfCheckout(deps: PlanDeps, wish: RunOptions, server: ServerKi
   }
   const url = await cloneUrlOf(deps.git, checkout, server);
   const suite =
-    wish.command === undefined
-      ? await chooseSuite(deps.git, checkout, wish.suite)
-      : { command: wish.command };
+    options.command === undefined
+      ? await chooseSuite(deps.git, checkout, options.suite)
+      : { command: options.command };
   const place = { repo_url: url, branch: checkout.branch, sha: checkout.sha };
   return omitUndefined({
-    request: requestOf(deps, wish, suite, place),
+    request: requestOf(deps, options, suite, place),
     heading: `${visible(checkout.branch)} @ ${checkout.sha.slice(0, 7)}  ${visible(checkout.subject)}`,
     origin: suite.origin,
     warnings: [...uncommitted(checkout), ...withoutSecrets(suite)],
@@ -98,7 +98,7 @@ async function planOfCheckout(deps: PlanDeps, wish: RunOptions, server: ServerKi
 }
 
 /**
- * From where the server fetches the commit. A server on this machine can be let read the checkout itself
+ * Returns the URL that the server clones. A server on this machine may read the checkout itself
  * (`BERTH_ALLOW_FILE_URLS`), and says so where it is not.
  *
  * @throws CliError `usage` where a server elsewhere could not fetch it.
@@ -112,12 +112,12 @@ async function cloneUrlOf(git: Git, checkout: Checkout, server: ServerKind): Pro
   if (remote === undefined) {
     throw usageError(
       'This checkout has no remote named origin that the server could fetch from.',
-      'Run on this machine alone with --local, or name a repository with --repo.',
+      'Run on this machine with --local, or name a repository with --repo.',
     );
   }
   throw usageError(
     `The commit ${checkout.sha.slice(0, 7)} is not on origin, where the server would look for it.`,
-    'Push it first, or run on this machine alone with --local.',
+    'Push it first, or run on this machine with --local.',
   );
 }
 
@@ -134,27 +134,27 @@ function withoutSecrets({ secretNames = [] }: ChosenSuite): string[] {
 
 function requestOf(
   { unique }: PlanDeps,
-  wish: RunOptions,
+  options: RunOptions,
   suite: ChosenSuite,
   place: Pick<RunRequest, 'repo_url' | 'branch' | 'sha'>,
 ): RunRequest {
-  const env = { ...suite.env, ...wish.env };
+  const env = { ...suite.env, ...options.env };
   return {
     ...place,
     test_command: suite.command,
     idempotency_key: unique(),
     ...omitUndefined({
-      suite: wish.suite ?? suite.name,
-      setup: wish.setup ?? suite.setup,
-      stack: wish.stack ?? suite.stack,
+      suite: options.suite ?? suite.name,
+      setup: options.setup ?? suite.setup,
+      stack: options.stack ?? suite.stack,
       env: Object.keys(env).length === 0 ? undefined : env,
-      timeout_seconds: wish.timeoutSeconds ?? suite.timeoutSeconds,
-      cpu: wish.cpu ?? suite.cpuUnits,
-      memory: wish.memory ?? suite.memoryMib,
-      image: wish.image ?? suite.image,
-      junit: wish.junit ?? suite.junit,
-      artifacts: wish.artifacts ?? suite.artifacts,
-      retries: wish.retries ?? suite.retries,
+      timeout_seconds: options.timeoutSeconds ?? suite.timeoutSeconds,
+      cpu: options.cpu ?? suite.cpuUnits,
+      memory: options.memory ?? suite.memoryMib,
+      image: options.image ?? suite.image,
+      junit: options.junit ?? suite.junit,
+      artifacts: options.artifacts ?? suite.artifacts,
+      retries: options.retries ?? suite.retries,
     }),
   };
 }

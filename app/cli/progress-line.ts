@@ -13,7 +13,7 @@ const spinner = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', 
 /** Back to the first column, and nothing right of it (ECMA-48: CR, EL). */
 const eraseLine = '\r\u001b[K';
 
-/** @param output where people read what is no result: standard error. */
+/** @param output where progress is shown: standard error. */
 export function createProgressLine(output: Output): ProgressLine {
   let shown: string | undefined;
   let turn = 0;

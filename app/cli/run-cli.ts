@@ -22,7 +22,7 @@ Environment:
   BERTH_URL      the server (default http://127.0.0.1:3000)
   BERTH_API_KEY  a key of that server; the first \`berth serve\` prints one
   BERTH_PROJECT  the project, where the key may see several
-  NO_COLOR       no colours
+  NO_COLOR       no colors
 A file named .env in the working directory is read too.
 
 Exit codes:
@@ -70,8 +70,8 @@ export function createProgram(cli: CliContext): Command {
 /**
  * Runs one command.
  *
- * @param args what stands after `berth`.
- * @returns the exit code. Never throws: what goes wrong is told on standard error.
+ * @param args the arguments after `berth`.
+ * @returns the exit code. Never throws: errors go to standard error.
  */
 export async function runCli(args: readonly string[], cli: Omit<CliContext, 'finish'>): Promise<number> {
   let exitCode: number = exitCodes.succeeded;
@@ -104,7 +104,7 @@ function configureOutput(program: Command, { out, err }: Terminal): void {
   program.configureHelp({ styleTitle: (title) => out.colors.bold(title), showGlobalOptions: false });
 }
 
-/** Says what went wrong, and what to do about it. @returns the exit code. */
+/** Prints what happened and what to do. @returns the exit code. */
 export function writeFailure(error: unknown, { err }: Terminal, asJson: boolean): number {
   const { code, message, hint, exitCode } = failureOf(error);
   if (asJson) {
@@ -124,14 +124,14 @@ function failureOf(error: unknown): {
 } {
   if (error instanceof CliError) return error;
   if (error instanceof BerthError) {
-    const exitCode = error.code === 'config_invalid' ? exitCodes.usage : exitCodes.serverFault;
+    const exitCode = error.code === 'config_invalid' ? exitCodes.usage : exitCodes.serverError;
     return { code: error.code, message: error.message, hint: error.hint, exitCode };
   }
   const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
   return {
     code: 'internal',
     message,
-    hint: 'This is a fault of Berth: please report it.',
-    exitCode: exitCodes.serverFault,
+    hint: 'This is a bug in Berth. Please report it.',
+    exitCode: exitCodes.serverError,
   };
 }

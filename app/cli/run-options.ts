@@ -3,7 +3,7 @@ import { usageError } from './cli-error.ts';
 import { parseSeconds } from './time-text.ts';
 import { visible } from './visible-text.ts';
 
-/** What somebody asked `berth run` for. */
+/** The options of `berth run`. */
 export interface RunOptions {
   readonly repo?: string;
   readonly branch?: string;
@@ -27,7 +27,7 @@ export interface RunOptions {
 export function secondsOption(text: string): number {
   const seconds = parseSeconds(text);
   if (seconds === undefined)
-    throw usageError(`${visible(text)} is no duration.`, 'Examples: 90, 90s, 15m, 1h30m.');
+    throw usageError(`Invalid duration '${visible(text)}'.`, 'Use 90s, 15m or 1h30m.');
   return seconds;
 }
 
@@ -41,7 +41,7 @@ export function numberOption(name: string, least: number, most: number): (text: 
 }
 
 /**
- * Reads `--env`: `NAME=value`, or `NAME` alone for the value that it has here.
+ * Reads `--env`: `NAME=value`, or `NAME` for the value that it has in this shell.
  *
  * @throws CliError `usage` where a name has no value.
  */

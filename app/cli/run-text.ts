@@ -6,7 +6,7 @@ import { cut, visible } from './visible-text.ts';
 
 type Colors = Output['colors'];
 
-/** A run's state with its mark, in the colour that says whether to worry. */
+/** Formats a run's state with its symbol, in a color for its severity. */
 export function stateText(state: RunState, colors: Colors): string {
   const [mark, color] = looks(colors)[state];
   return color(`${mark} ${state.replace('_', ' ')}`);
@@ -57,7 +57,7 @@ export function runRow(run: RunSummary, now: Date, colors: Colors): readonly str
   ];
 }
 
-/** What a run that has not begun is waiting for; undefined once it runs. */
+/** Says what a run that has not started is waiting for; undefined once it runs. */
 export function waitText(run: RunStatus, stacks: readonly StackAnswer[], now: Date): string | undefined {
   switch (run.state) {
     case 'queued':

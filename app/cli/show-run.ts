@@ -10,7 +10,7 @@ import { endText } from './run-text.ts';
 import { visible } from './visible-text.ts';
 
 /**
- * Follows a run that was started here to its end: its log on standard output (with `--json`, on standard error), all
+ * Follows a run that was started here until it ends: its log on standard output (with `--json`, on standard error), all
  * else on standard error. The first Ctrl-C cancels the run. The command ends with the run's exit code.
  */
 export async function showRun(
@@ -25,7 +25,7 @@ export async function showRun(
   const interrupted = cli.interrupts.take();
   const cancel = () => {
     progress.clear();
-    err.write('Cancelling the run; Ctrl-C again leaves at once.\n');
+    err.write('Canceling the run. Press Ctrl-C again to leave immediately.\n');
     cancelQuietly(api, id, (reason) => err.write(`${reason}\n`));
   };
   if (interrupted.aborted) cancel();
@@ -52,7 +52,7 @@ export async function showRun(
 }
 
 /**
- * What is told once a run that was followed has ended.
+ * Prints the summary of a finished run.
  *
  * @param seeAlso where more of it can be seen; empty where nowhere.
  */
@@ -68,7 +68,7 @@ export function writeEnd(
   err.write(`\n${endText(run, cli.transport.now(), err.colors)}\n${places.join('')}`);
 }
 
-/** A run that has ended meanwhile needs no cancelling; anything else is worth a word, but no reason to stop following. */
+/** Cancels the run. A run that ended in the meantime is fine; any other failure is shown, and the log continues. */
 function cancelQuietly(api: BerthApi, id: string, tell: (reason: string) => void): void {
   api.cancelRun(id).catch((error: unknown) => {
     if (error instanceof CliError && error.code === 'run_ended') return;
@@ -76,12 +76,12 @@ function cancelQuietly(api: BerthApi, id: string, tell: (reason: string) => void
   });
 }
 
-/** The run goes on without its follower. */
+/** Adds to an error that the run continues without this command. */
 function explained(error: unknown, id: string): unknown {
   if (!(error instanceof CliError) || error.code !== 'unreachable') return error;
   return new CliError(error.code, error.message, {
     exitCode: error.exitCode,
-    hint: `The run goes on where it runs. Follow it again with: berth logs --follow ${id}`,
+    hint: `The run continues on the server. Follow it again with: berth logs --follow ${id}`,
     cause: error,
   });
 }

@@ -8,7 +8,7 @@ import { visible } from './visible-text.ts';
 
 type Suite = Settings['suites'][number];
 
-/** What of a suite the API takes, in the API's units. */
+/** The part of a suite that the API takes, in the API's units. */
 export interface ChosenSuite {
   readonly command: string;
   /** Where the command comes from; ends the sentence "… because". Absent where it was said outright. */
@@ -30,10 +30,10 @@ export interface ChosenSuite {
 }
 
 /**
- * How a commit is tested: by a suite of its `.github/berth.yml`, as on its pull request, else by a guess.
+ * Decides how a commit is tested: by a suite of its `.github/berth.yml`, as on its pull request, or by a guess.
  *
  * @param wanted the suite's name; absent: the only one, or the first.
- * @throws CliError `usage` where there is no such suite, the settings have mistakes, or nothing is recognised.
+ * @throws CliError `usage` if the suite does not exist, the settings have mistakes, or nothing is recognized.
  */
 export async function chooseSuite(
   git: Git,

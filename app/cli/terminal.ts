@@ -17,7 +17,7 @@ export interface Terminal {
   readonly err: Output;
 }
 
-/** What of a Node stream is used. */
+/** The part of a Node stream that is used. */
 export interface Stream {
   write(text: string): unknown;
   readonly isTTY?: boolean;
@@ -25,7 +25,7 @@ export interface Stream {
 }
 
 /**
- * @param env `NO_COLOR` turns colours off (https://no-color.org), `FORCE_COLOR` on, `TERM=dumb` means that nothing
+ * @param env `NO_COLOR` turns colors off (https://no-color.org), `FORCE_COLOR` on, `TERM=dumb` means that nothing
  *   can be rewritten.
  */
 export function openTerminal(streams: {

@@ -30,7 +30,7 @@ function joined(large: number, largeUnit: string, small: number, smallUnit: stri
 /**
  * Reads a duration as a person types it, and as `.github/berth.yml` has it: `90`, `90s`, `15m`, `1h30m`.
  *
- * @returns seconds; undefined where it is none, or zero.
+ * @returns seconds; undefined if the text is not a duration, or is zero.
  */
 export function parseSeconds(text: string): number | undefined {
   const match = /^(?:(\d{1,6})h)?(?:(\d{1,6})m)?(?:(\d{1,6})s?)?$/.exec(text);

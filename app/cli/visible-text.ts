@@ -1,4 +1,4 @@
-/** Colours and other instructions to a terminal, as ECMA-48 writes them. */
+/** Colors and other instructions to a terminal, as ECMA-48 defines them. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
 const instructions = /\u001b\[[0-9;?]*[ -/]*[@-~]/g;
 /** Controls, and the characters that change the direction of what follows them. */
@@ -6,7 +6,7 @@ const instructions = /\u001b\[[0-9;?]*[ -/]*[@-~]/g;
 const unprintable = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
 
 /**
- * A text from elsewhere, safe to stand in a line of ours: a branch may be named so that it would clear the screen or
+ * Makes foreign text safe to print in one line: a branch may be named so that it would clear the screen or
  * forge a line.
  */
 export function visible(text: string): string {
@@ -16,7 +16,7 @@ export function visible(text: string): string {
   });
 }
 
-/** How many columns a text takes; colours take none. */
+/** Counts the columns that a text takes; colors take none. */
 export function width(text: string): number {
   return [...text.replace(instructions, '')].length;
 }

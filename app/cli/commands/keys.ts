@@ -86,7 +86,7 @@ function addCreate(keys: Command, cli: CliContext): void {
 function addRotate(keys: Command, cli: CliContext): void {
   keys
     .command('rotate')
-    .description('replace a key by a new one, and print that; the old one is revoked at once')
+    .description('replace a key by a new one and print it; the old key is revoked immediately')
     .argument('<id>', 'id of the key, as `berth keys` shows it')
     .addOption(projectOption())
     .addOption(jsonOption())
@@ -110,7 +110,7 @@ function addRevoke(keys: Command, cli: CliContext): void {
     });
 }
 
-/** The key alone on standard output, so that it can be piped to where it belongs. */
+/** Prints only the key on standard output, so that it can be piped. */
 function printKey(cli: CliContext, options: CommonOptions, key: MintedKey): void {
   const { err } = cli.terminal;
   printResult(cli, options, key, () => `${key.key}\n`);

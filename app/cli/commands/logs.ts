@@ -19,7 +19,7 @@ export function addLogs(program: Command, cli: CliContext): void {
     .command('logs')
     .description('print the log of a run')
     .argument('<id>', 'id of the run')
-    .option('-f, --follow', 'go on until the run has ended, and end with its exit code')
+    .option('-f, --follow', 'follow the log until the run ends, and exit with its exit code')
     .option('--json', 'one JSON object a line: {"text", "at"}')
     .addHelpText(
       'after',

@@ -74,12 +74,12 @@ async function allProjects(api: BerthApi): Promise<readonly ProjectAnswer[]> {
   return all;
 }
 
-/** `name=value`, the value as JSON where it is some, else as text. @throws CliError `usage`. */
+/** Parses `name=value`; the value is JSON if it parses as JSON, and text otherwise. @throws CliError `usage`. */
 function settingsOf(pairs: readonly string[]): Readonly<Record<string, unknown>> {
   return Object.fromEntries(
     pairs.map((pair) => {
       const equals = pair.indexOf('=');
-      if (equals < 1) throw usageError(`${visible(pair)} is no setting.`, 'Give it as name=value.');
+      if (equals < 1) throw usageError(`Invalid setting '${visible(pair)}'.`, 'Use name=value.');
       return [pair.slice(0, equals), settingValue(pair.slice(equals + 1))];
     }),
   );
@@ -89,7 +89,7 @@ function settingValue(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    // No JSON: text, so that nobody has to quote it twice.
+    // Not JSON: text, so that it needs no second pair of quotes.
     return text;
   }
 }

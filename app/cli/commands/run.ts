@@ -29,7 +29,7 @@ interface CommandOptions extends Omit<RunOptions, 'env' | 'timeoutSeconds'> {
 
 const examples = `
 Without options, in a git checkout: runs the commit that is checked out, by the first suite of its
-.github/berth.yml, else by a guess. Where BERTH_URL is not set and no server answers on this machine, it starts one
+.github/berth.yml, or by a guess. If BERTH_URL is not set and no server answers on this machine, it starts one
 by itself for this run.
 
 Ends with the exit code of the tests. Ctrl-C cancels the run.
@@ -55,7 +55,7 @@ export function addRun(program: Command, cli: CliContext): void {
     .option('--no-stack', 'hold no stack')
     .option(
       '--env <name=value>',
-      'a variable of the environment; NAME alone takes its value here; may be repeated',
+      'an environment variable; NAME without a value takes its value from this shell; repeatable',
       collect,
     )
     .option('--timeout <duration>', 'stop the tests after this time, such as 15m', secondsOption)
@@ -66,7 +66,7 @@ export function addRun(program: Command, cli: CliContext): void {
     .option('--artifacts <glob>', 'files to keep with the run; may be repeated', collect)
     .option('--retries <number>', 'how often failed tests are tried again', numberOption('--retries', 0, 5))
     .option('--report <file>', 'write the HTML report to this file')
-    .option('--local', 'on this machine alone, whichever server answers')
+    .option('--local', 'run on this machine, even if a server answers')
     .option('-d, --detach', 'print the id of the run, and do not wait for it')
     .addOption(projectOption())
     .addOption(jsonOption())
@@ -75,18 +75,18 @@ export function addRun(program: Command, cli: CliContext): void {
 }
 
 async function run(cli: CliContext, options: CommandOptions): Promise<void> {
-  const wish = wishOf(cli, options);
-  // What is missing is told before any server is asked.
-  namesRepository(wish);
+  const wanted = runOptionsOf(cli, options);
+  // Report missing options before any request.
+  namesRepository(wanted);
   const interrupted = cli.interrupts.take();
   const connection = connectionOf(cli.env, options.project);
   const api = apiOf(cli, connection);
   if (options.local !== true && (await isServed(api, connection))) {
-    const plan = await planRun(cli, wish, isNear(connection.url) ? 'near' : 'far');
+    const plan = await planRun(cli, wanted, isNear(connection.url) ? 'near' : 'far');
     return options.detach === true ? detach(cli, api, plan, options) : attach(cli, api, plan, options);
   }
   refuseWithoutServer(options);
-  const plan = await planRun(cli, { ...wish, stack: false }, 'own');
+  const plan = await planRun(cli, { ...wanted, stack: false }, 'own');
   const own = await startOwnServer(cli);
   try {
     if (interrupted.aborted) cli.finish(exitCodes.cancelled);
@@ -96,15 +96,15 @@ async function run(cli: CliContext, options: CommandOptions): Promise<void> {
   }
 }
 
-/** A server of its own ends with the run, and knows nobody's stacks. */
+/** Refuses what a server that ends with this command cannot do. */
 function refuseWithoutServer(options: CommandOptions): void {
   const hint = 'Start a server with `berth serve`, or name one by BERTH_URL.';
   if (options.detach === true)
-    throw usageError('--detach needs a server that goes on when this command ends.', hint);
+    throw usageError('--detach needs a server that keeps running when this command ends.', hint);
   if (typeof options.stack === 'string') throw usageError('--stack needs a server that others share.', hint);
 }
 
-function wishOf({ env }: CliContext, options: CommandOptions): RunOptions {
+function runOptionsOf({ env }: CliContext, options: CommandOptions): RunOptions {
   const { repo, branch, sha, command, setup, suite, stack, cpu, memory, image, junit, artifacts, retries } =
     options;
   return {
@@ -149,7 +149,7 @@ async function attach(
   const ended = await showRun(cli, api, started.workflow_id, options);
   const file = await reportFileOf(cli, api, ended, options, server);
   if (options.json === true) printResult(cli, options, { ...ended, report_file: file ?? null }, () => '');
-  // The pages of a server of its own are gone with it.
+  // The pages of the command's own server end with it.
   const page = server === 'own' ? undefined : ended.run_url;
   writeEnd(cli, ended, omitUndefined({ page, report: file }));
 }
@@ -164,7 +164,7 @@ function writePlan({ terminal: { err } }: CliContext, plan: RunPlan): void {
   for (const warning of plan.warnings) err.write(`${colors.yellow('!')} ${warning}\n`);
 }
 
-/** The report lies where it was asked for; one of a server that is about to end is kept aside. */
+/** Saves the report where the user asked for it, and keeps the report of a server that is about to stop. */
 async function reportFileOf(
   cli: CliContext,
   api: BerthApi,

@@ -24,7 +24,7 @@ export function addRuns(program: Command, cli: CliContext): void {
     .option('--sha <commit>', 'of this commit')
     .option('--text <text>', 'with this text in the branch, suite, commit, command or id')
     .option('--limit <number>', 'how many (default 20)', numberOption('--limit', 1, 100))
-    .option('--cursor <cursor>', 'go on where a page before ended')
+    .option('--cursor <cursor>', 'continue after the previous page')
     .addOption(projectOption())
     .addOption(jsonOption())
     .addHelpText(

@@ -22,7 +22,7 @@ export function addServe(program: Command, cli: CliContext): void {
     .option('--json', 'one line of JSON once it serves, for programs')
     .addHelpText(
       'after',
-      '\nEverything else is set by the environment or by .env: see docs/configuration.md.\n\nExamples:\n  berth serve\n  berth serve --port 8080 --data-dir /var/lib/berth',
+      '\nThe environment or a .env file sets everything else: see docs/configuration.md.\n\nExamples:\n  berth serve\n  berth serve --port 8080 --data-dir /var/lib/berth',
     )
     .action(async (options: ServeOptions) => {
       const interrupted = cli.interrupts.take();
@@ -48,7 +48,7 @@ function greeting(server: OwnServer, version: string, colors: Output['colors']):
     fact('executor', server.executorReason),
     server.setupUrl === undefined ? '' : fact('github', `not connected; ${server.setupUrl} sets it up`),
     server.firstKey === undefined ? '' : firstKeyText(server.projectName, server.firstKey, colors),
-    colors.dim('\nCtrl-C stops it. Runs go on meanwhile, and are picked up at the next start.\n'),
+    colors.dim('\nPress Ctrl-C to stop the server. Running tests continue; the next start picks them up.\n'),
   ].join('');
 }
 

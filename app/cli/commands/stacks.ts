@@ -17,14 +17,14 @@ interface CommonOptions {
   readonly json?: boolean;
 }
 
-/** A place in line is kept for two minutes after it was asked about. */
+/** A place in the queue expires two minutes after the last request for it. */
 const askEveryMilliseconds = 2_000;
 
 /** `berth stacks` */
 export function addStacks(program: Command, cli: CliContext): void {
   const stacks = program
     .command('stacks')
-    .description('list stacks, and take, give back or delete them')
+    .description('list, acquire, release or delete stacks')
     .addHelpText(
       'after',
       '\nExamples:\n  berth stacks\n  STACK=$(berth stacks request --branch feature/login --wait)\n  berth stacks release "$STACK"',
@@ -86,7 +86,7 @@ function addRequest(stacks: Command, cli: CliContext): void {
         api,
         omitUndefined({
           branch: options.branch,
-          // A name of its own lets a request that got lost on the way be repeated.
+          // A unique holder lets the client repeat a request whose answer was lost.
           holder: options.holder ?? `berth-cli-${cli.unique()}`,
           wait: options.wait === true,
           leaseSeconds: options.lease,
@@ -120,7 +120,7 @@ function addRelease(stacks: Command, cli: CliContext): void {
     .argument('<stack>', 'name of the stack')
     .option(
       '--token <number>',
-      'release this very hold alone, by the lockToken of its request',
+      'release only this hold: the lockToken of its request',
       numberOption('--token', 1, 1e9),
     )
     .addOption(projectOption())

@@ -146,7 +146,7 @@ describe('berth run, in a git checkout without a server', () => {
     child.kill('SIGINT');
     const { exitCode, err } = await ended;
     expect(exitCode).toBe(130);
-    expect(err).toContain('Cancelling the run');
+    expect(err).toContain('Canceling the run');
     expect(err).toContain('○ cancelled');
     const pid = Number(await readFile(pidFile, 'utf8'));
     // Signal 0 only asks whether there is such a process: kill(2).

@@ -13,10 +13,10 @@ describe('berth, asked for what it does not know', () => {
     [['keys', 'x'], 'It has: list, create, rotate, revoke.'],
     [['runs', '--state', 'broken'], 'Allowed choices are queued'],
     [['runs', '--limit', '1000'], '--limit is a number from 1 to 100'],
-    [['run', '--timeout', 'soon'], 'Examples: 90, 90s, 15m, 1h30m.'],
+    [['run', '--timeout', 'soon'], "Invalid duration 'soon'"],
     [['run', '--env', 'NOT_SET_HERE'], 'The variable NOT_SET_HERE is not set here.'],
     [['run', '--repo', 'https://git.example/x.git'], '--repo needs --branch and --command'],
-    [['projects', 'set', 'maxStacks'], 'Give it as name=value.'],
+    [['projects', 'set', 'maxStacks'], 'Use name=value.'],
     [['logs'], "missing required argument 'id'"],
     [['status', 'a', 'b'], 'too many arguments'],
   ])('%j: says what was meant, and ends with 2', async (args, text) => {
@@ -28,7 +28,7 @@ describe('berth, asked for what it does not know', () => {
 
   it('refuses an address that is none', async () => {
     const end = await berth(['runs'], { directory: '/', env: { BERTH_URL: 'localhost:3000' } });
-    expect(end).toMatchObject({ exitCode: 2, err: expect.stringContaining('BERTH_URL is no http') });
+    expect(end).toMatchObject({ exitCode: 2, err: expect.stringContaining('BERTH_URL must be an http') });
   });
 
   it('ends with 3 where no server answers, and says how to start one', async () => {
