@@ -115,6 +115,8 @@ export type ProjectAnswer = z.infer<typeof projectSchema>;
 export const projectListSchema = z.looseObject({
   projects: z.array(projectSchema),
   cursor: z.string().nullable(),
+  /** Servers of 0.1.0 do not send it. */
+  current: z.string().nullable().optional(),
 });
 
 const costTotalSchema = z.looseObject({

@@ -27,8 +27,7 @@ export async function refusal(url: string, response: Response): Promise<CliError
   }
   const body = refusalSchema.safeParse(await response.json().catch(() => undefined)).data;
   const exitCode = response.status >= 500 ? exitCodes.serverError : exitCodes.refused;
-  // The server names a header; people who type commands set a variable.
-  const hint = response.status === 401 ? keyHint : body?.hint;
+  const hint = response.status === 401 ? keyHint : (hints[body?.code ?? ''] ?? body?.hint);
   return new CliError(
     body?.code ?? `http_${response.status}`,
     sentenceOf(url, response, body),
@@ -55,7 +54,15 @@ function sentenceOf(url: string, response: Response, body: Refusal | undefined):
   return [said, ...places.filter((place) => !said.includes(place))].join('\n  ');
 }
 
-/** Where a key comes from. */
+/** What to do, in commands: the hints of the server name routes and headers. */
+const hints: Readonly<Record<string, string>> = {
+  run_not_found: '`berth runs` lists the runs.',
+  project_not_found: '`berth projects` lists the projects of your key.',
+  stack_not_found: '`berth stacks` lists the stacks.',
+  key_not_found: '`berth keys` lists the keys.',
+  run_active: 'Wait until it ends, or cancel it with `berth cancel`.',
+};
+
 const keyHint =
   'Set BERTH_API_KEY to a key of this server: the first `berth serve` prints one, and `berth keys create` makes more.';
 

@@ -97,8 +97,14 @@ function runRoutes({ send, download }: ApiClient, of: OfProject) {
         answer: answers.runStartedSchema,
         ...repeatable,
       }),
-    cancelRun: (id: string) =>
-      send({ method: 'DELETE', path: ['workflow', id], answer: answers.messageSchema, ...repeatable }),
+    cancelRun: (id: string, reason?: string) =>
+      send({
+        method: 'DELETE',
+        path: ['workflow', id],
+        query: { reason },
+        answer: answers.messageSchema,
+        ...repeatable,
+      }),
     runs: (query: RunQuery) =>
       send({ method: 'GET', path: ['workflow'], query: of({ ...query }), answer: answers.runListSchema }),
     run: (id: string) => send({ ...follow, path: ['workflow', id], answer: answers.runDetailsSchema }),

@@ -16,9 +16,6 @@ export interface Checkout {
   readonly isDirty: boolean;
 }
 
-/** Shown as the branch of a run from a detached HEAD: git allows no branch of this name. */
-const detached = 'detached';
-
 /**
  * Reads which commit is meant, without changing anything.
  *
@@ -36,9 +33,9 @@ export async function readCheckout(
   if (root === undefined) return undefined;
 
   const current = trimmed(await git(['branch', '--show-current'], root));
-  const branch = options.branch ?? current ?? detached;
   const sha = await shaOf(git, root, options);
   if (sha === undefined) throw noSuchCommit(options, current);
+  const branch = options.branch ?? current ?? (await branchAt(git, root, sha));
 
   const [subject, changes] = await Promise.all([
     git(['log', '-1', '--format=%s', sha], root),
@@ -89,6 +86,21 @@ function withoutCredentials(url: string): string {
   return parsed.href;
 }
 
+/**
+ * Names a detached HEAD: by the branch that points at its commit, if there is exactly one, or by the commit. CI servers
+ * check out commits without a branch.
+ */
+async function branchAt(git: Git, root: string, sha: string): Promise<string> {
+  const refs = ['for-each-ref', '--format=%(refname)', '--points-at', sha, 'refs/heads', 'refs/remotes'];
+  const listing = await git(refs, root);
+  const names = (listing ?? '')
+    .split('\n')
+    .map((ref) => ref.replace(/^refs\/(heads|remotes\/[^/]+)\//, ''))
+    .filter((name) => name !== '' && name !== 'HEAD');
+  const [only, ...others] = new Set(names);
+  return only === undefined || others.length > 0 ? sha.slice(0, 7) : only;
+}
+
 async function shaOf(
   git: Git,
   root: string,
@@ -110,7 +122,10 @@ function noSuchCommit(options: { branch?: string; sha?: string }, current: strin
     );
   }
   return options.branch === undefined
-    ? usageError(`The branch ${visible(current ?? detached)} has no commit yet.`, 'Commit something first.')
+    ? usageError(
+        `${current === undefined ? 'This checkout' : `The branch ${visible(current)}`} has no commit yet.`,
+        'Commit something first.',
+      )
     : usageError(
         `This checkout has no branch ${visible(options.branch)}.`,
         'Create it with `git branch`, or name a repository that has it with --repo.',

@@ -1,4 +1,5 @@
 import type { Finding } from '../core/model/app-check.ts';
+import type { Scope } from '../core/model/project.ts';
 import type { Transport } from './api-client.ts';
 import type { Git } from './git.ts';
 import type { Terminal } from './terminal.ts';
@@ -48,6 +49,11 @@ export interface CliContext {
   readonly startServer: (changes: Readonly<Record<string, string>>) => Promise<OwnServer>;
   /** Blanks every configuration variable but the ones in `keep`: a server for one purpose ignores its surroundings. */
   readonly isolatedEnvironment: (keep: readonly string[]) => Readonly<Record<string, string>>;
+  /** Creates an API key in a data directory, without a server. @throws BerthError `data_dir_in_use`, `project_not_found`. */
+  readonly createKeyOffline: (
+    key: { name: string; scope: Scope; allProjects: boolean; project?: string },
+    changes: Readonly<Record<string, string>>,
+  ) => Promise<{ readonly id: string; readonly plain: string }>;
   /** Looks at everything that a server here depends on. @throws BerthError `config_invalid`. */
   readonly runDoctor: (options: { aws: boolean }) => Promise<readonly Finding[]>;
   /** With what the command ends, where that is not 0. */

@@ -70,7 +70,7 @@ export function writeEnd(
 
 /** Cancels the run. A run that ended in the meantime is fine; any other failure is shown, and the log continues. */
 function cancelQuietly(api: BerthApi, id: string, tell: (reason: string) => void): void {
-  api.cancelRun(id).catch((error: unknown) => {
+  api.cancelRun(id, 'Canceled with Ctrl-C.').catch((error: unknown) => {
     if (error instanceof CliError && error.code === 'run_ended') return;
     tell(error instanceof Error ? error.message : String(error));
   });

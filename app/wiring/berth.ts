@@ -66,6 +66,10 @@ process.exitCode = await runCli(process.argv.slice(2), {
     return runDoctor(readConfig());
   },
   isolatedEnvironment,
+  createKeyOffline: async (key, changes) => {
+    const { createKeyOffline } = await import('./create-key-offline.ts');
+    return createKeyOffline(readConfig(changes), key);
+  },
   startServer: async (changes) => {
     const config = readConfig(changes);
     // Only here, for most commands start no server and should not wait for it to be read.

@@ -1,4 +1,3 @@
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { pino } from 'pino';
@@ -9,6 +8,7 @@ import { fileLogs } from '../adapters/files/file-logs.ts';
 import { fileObjects } from '../adapters/files/file-objects.ts';
 import { readGithubCredentials, writeGithubCredentials } from '../adapters/files/github-credentials.ts';
 import { loadAssets } from '../adapters/files/load-assets.ts';
+import { prepareDataDirectory } from '../adapters/files/prepare-data-directory.ts';
 import { verifyGrant } from '../adapters/files/signed-grant.ts';
 import { signedRenewals } from '../adapters/files/signed-renewals.ts';
 import { convertManifest } from '../adapters/github/convert-manifest.ts';
@@ -81,7 +81,7 @@ export async function embedBerth(
   const log = pino({ level: config.logLevel, base: null }, pino.destination(2));
   const clock = systemClock;
   const { dataDir } = config;
-  await mkdir(dataDir, { recursive: true, mode: 0o700 });
+  await prepareDataDirectory(dataDir);
   const database = await startEmbeddedDynamoDb({ directory: join(dataDir, 'database') });
   try {
     const store = createDynamoStore({ client: database.client, tableName: 'berth' });

@@ -2,16 +2,18 @@ import type { Command } from 'commander';
 import type { CliContext } from '../cli-context.ts';
 import { jsonOption, printResult } from '../command-options.ts';
 import { connect } from '../connect.ts';
+import { resolveRunId } from '../resolve-run-id.ts';
 
 /** `berth cancel` */
 export function addCancel(program: Command, cli: CliContext): void {
   program
     .command('cancel')
-    .description('cancel a run; it ends by itself soon after')
-    .argument('<id>', 'id of the run')
+    .description('cancel a run')
+    .argument('<id>', 'ID of the run, its first characters, or latest')
     .addOption(jsonOption())
     .action(async (id: string, options: { json?: boolean }) => {
-      const answer = await connect(cli).cancelRun(id);
+      const api = connect(cli);
+      const answer = await api.cancelRun(await resolveRunId(api, id), 'Canceled with berth cancel.');
       printResult(cli, options, answer, () => `${answer.message}\n`);
     });
 }

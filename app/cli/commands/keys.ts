@@ -1,7 +1,9 @@
 import { type Command, Option } from 'commander';
 import { type Scope, scopes } from '../../core/model/project.ts';
+import { omitUndefined } from '../../lib/omit-undefined.ts';
 import type { MintedKey } from '../api-answers.ts';
 import type { CliContext } from '../cli-context.ts';
+import { usageError } from '../cli-error.ts';
 import { jsonOption, printResult, projectOption } from '../command-options.ts';
 import { connect } from '../connect.ts';
 import { defaultCommand } from '../default-command.ts';
@@ -19,10 +21,10 @@ interface CommonOptions {
 export function addKeys(program: Command, cli: CliContext): void {
   const keys = program
     .command('keys')
-    .description('list, make, replace and revoke API keys')
+    .description('list, create, replace and revoke API keys')
     .addHelpText(
       'after',
-      '\nA key is printed once, when it is made: the server keeps only its hash.\n\nExamples:\n  berth keys create "nightly builds" --scope run\n  berth keys rotate 0a1b2c3d4e5f\n  berth keys revoke 0a1b2c3d4e5f',
+      '\nA key is printed only when it is created: the server keeps its hash.\n\nExamples:\n  berth keys create "nightly builds" --scope run\n  berth keys rotate 0a1b2c3d4e5f\n  berth keys revoke 0a1b2c3d4e5f\n  berth keys create admin --scope admin --all-projects --offline   # the first key is lost',
     );
   addList(keys, cli);
   addCreate(keys, cli);
@@ -57,22 +59,28 @@ function addList(keys: Command, cli: CliContext): void {
 interface CreateOptions extends CommonOptions {
   readonly scope: Scope;
   readonly allProjects?: boolean;
+  readonly offline?: boolean;
+  readonly dataDir?: string;
 }
 
 function addCreate(keys: Command, cli: CliContext): void {
   keys
     .command('create')
-    .description('make a key, and print it')
+    .description('create a key and print it')
     .argument('<name>', 'who uses it: shown with what it starts')
     .addOption(
       new Option('--scope <scope>', 'read: see; run: also start, cancel, and take stacks; admin: all')
         .choices(scopes)
         .default('run'),
     )
-    .option('--all-projects', 'for every project, and to make new ones')
+    .option('--all-projects', 'for every project, and to create projects')
+    .option('--offline', 'write to the data directory, without a key; stop the server first')
+    .option('--data-dir <directory>', 'the data directory for --offline (BERTH_DATA_DIR, default .berth)')
     .addOption(projectOption())
     .addOption(jsonOption())
     .action(async (name: string, options: CreateOptions) => {
+      if (options.offline === true) return createOffline(cli, name, options);
+      if (options.dataDir !== undefined) throw usageError('--data-dir needs --offline.');
       const api = connect(cli, options);
       const key = await api.createKey(await soleProject(api), {
         name,
@@ -81,6 +89,13 @@ function addCreate(keys: Command, cli: CliContext): void {
       });
       printKey(cli, options, key);
     });
+}
+
+async function createOffline(cli: CliContext, name: string, options: CreateOptions): Promise<void> {
+  const { scope, allProjects = false } = options;
+  const key = omitUndefined({ name, scope, allProjects, project: options.project ?? cli.env.BERTH_PROJECT });
+  const { id, plain } = await cli.createKeyOffline(key, omitUndefined({ BERTH_DATA_DIR: options.dataDir }));
+  printKey(cli, options, { id, key: plain });
 }
 
 function addRotate(keys: Command, cli: CliContext): void {
@@ -111,9 +126,9 @@ function addRevoke(keys: Command, cli: CliContext): void {
 }
 
 /** Prints only the key on standard output, so that it can be piped. */
-function printKey(cli: CliContext, options: CommonOptions, key: MintedKey): void {
+function printKey(cli: CliContext, options: CommonOptions, key: Pick<MintedKey, 'id' | 'key'>): void {
   const { err } = cli.terminal;
   printResult(cli, options, key, () => `${key.key}\n`);
   if (options.json !== true)
-    err.write(err.colors.dim(`Key ${key.id}. It is shown this once: keep it safe.\n`));
+    err.write(err.colors.dim(`Key ${key.id}. It is shown only once. Keep it safe.\n`));
 }

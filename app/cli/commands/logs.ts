@@ -6,6 +6,7 @@ import { connect } from '../connect.ts';
 import { exitCodeOf } from '../exit-codes.ts';
 import { followRun } from '../follow-run.ts';
 import { createProgressLine } from '../progress-line.ts';
+import { resolveRunId } from '../resolve-run-id.ts';
 import type { Output } from '../terminal.ts';
 
 interface LogsOptions {
@@ -18,15 +19,16 @@ export function addLogs(program: Command, cli: CliContext): void {
   program
     .command('logs')
     .description('print the log of a run')
-    .argument('<id>', 'id of the run')
+    .argument('<id>', 'ID of the run, its first characters, or latest')
     .option('-f, --follow', 'follow the log until the run ends, and exit with its exit code')
     .option('--json', 'one JSON object a line: {"text", "at"}')
     .addHelpText(
       'after',
       '\nExamples:\n  berth logs 01J8ZQ4T9N5V7W2X3Y4Z5A6B7C\n  berth logs --follow 01J8ZQ4T9N5V7W2X3Y4Z5A6B7C',
     )
-    .action(async (id: string, options: LogsOptions) => {
+    .action(async (text: string, options: LogsOptions) => {
       const api = connect(cli);
+      const id = await resolveRunId(api, text);
       const print = linePrinter(cli.terminal.out, options);
       if (options.follow !== true) return printLog(api, id, print);
       const progress = createProgressLine(cli.terminal.err);

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import type { CliContext } from '../cli-context.ts';
 import { jsonOption, printResult } from '../command-options.ts';
 import { connect } from '../connect.ts';
+import { resolveRunId } from '../resolve-run-id.ts';
 import { showRun, writeEnd } from '../show-run.ts';
 
 interface RetestOptions {
@@ -13,13 +14,13 @@ interface RetestOptions {
 export function addRetest(program: Command, cli: CliContext): void {
   program
     .command('retest')
-    .description('run an ended run again, as a new run of the same commit')
-    .argument('<id>', 'id of the run')
+    .description('test the same commit again, in a new run')
+    .argument('<id>', 'ID of the run, its first characters, or latest')
     .option('-f, --follow', 'show the log, and end with the exit code of the new run')
     .addOption(jsonOption())
     .action(async (id: string, options: RetestOptions) => {
       const api = connect(cli);
-      const started = await api.retestRun(id, cli.unique());
+      const started = await api.retestRun(await resolveRunId(api, id), cli.unique());
       if (options.follow !== true)
         return printResult(cli, options, started, () => `${started.workflow_id}\n`);
       const run = await showRun(cli, api, started.workflow_id, options);

@@ -3,6 +3,7 @@ import type { RunDetails } from '../api-answers.ts';
 import type { CliContext } from '../cli-context.ts';
 import { jsonOption, printResult } from '../command-options.ts';
 import { connect } from '../connect.ts';
+import { resolveRunId } from '../resolve-run-id.ts';
 import { endText, runDuration, stateText, testsText, waitText } from '../run-text.ts';
 import type { Output } from '../terminal.ts';
 import { ageText } from '../time-text.ts';
@@ -13,11 +14,11 @@ export function addStatus(program: Command, cli: CliContext): void {
   program
     .command('status')
     .description('show one run')
-    .argument('<id>', 'id of the run')
+    .argument('<id>', 'ID of the run, its first characters, or latest')
     .addOption(jsonOption())
     .action(async (id: string, options: { json?: boolean }) => {
       const api = connect(cli);
-      const run = await api.run(id);
+      const run = await api.run(await resolveRunId(api, id));
       printResult(cli, options, run, () => describeRun(run, cli.transport.now(), cli.terminal.out.colors));
     });
 }

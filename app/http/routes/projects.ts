@@ -40,12 +40,22 @@ function addList(api: Api): void {
       responses: jsonAnswer(
         200,
         'A page of them.',
-        z.object({ projects: z.array(projectSchema), cursor: z.string().nullable() }),
+        z.object({
+          projects: z.array(projectSchema),
+          cursor: z.string().nullable(),
+          current: z.string().nullable().openapi({
+            description: 'ID of the project that requests use if they name none: the project of the key.',
+          }),
+        }),
       ),
     },
     async (c, { target: { caller }, query: { cursor } }) => {
       const { items, cursor: next } = await visibleProjects(api.deps.store, caller, cursor);
-      return c.json({ projects: items.map((project) => projectView(project, caller)), cursor: next ?? null });
+      return c.json({
+        projects: items.map((project) => projectView(project, caller)),
+        cursor: next ?? null,
+        current: caller.home ?? null,
+      });
     },
   );
 }

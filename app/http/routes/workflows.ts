@@ -72,10 +72,14 @@ function addCancel(api: Api): void {
       path: '/workflow/{id}',
       tag: 'Workflows',
       summary: 'Cancel a workflow',
-      description:
-        'Its task is told to stop; the workflow goes on being readable. Cancelling twice is no error.',
+      description: 'Stops the task. The workflow stays readable. You may cancel a workflow twice.',
       access: runInPath('run'),
       params: workflowId,
+      query: z.object({
+        reason: z.string().trim().min(1).max(200).optional().openapi({
+          description: 'Shown as the reason. If omitted, `Workflow cancelled by API request.`',
+        }),
+      }),
       errors: ['run_not_found', 'run_ended'],
       responses: jsonAnswer(
         200,
@@ -84,11 +88,11 @@ function addCancel(api: Api): void {
       ),
       errorStyle: { ...workflowErrors, failed: 'Failed to stop workflow.' },
     },
-    async (c, { target: { run, caller } }) => {
+    async (c, { target: { run, caller }, query: { reason } }) => {
       refuseEnded(run);
       const cancelled = await cancelRun(api.deps, {
         id: run.id,
-        reason: 'Workflow cancelled by API request.',
+        reason: reason ?? 'Workflow cancelled by API request.',
         by: caller.actor,
       });
       // It may have ended between the two looks at it.

@@ -24,7 +24,7 @@ describe('berth serve', () => {
     expect((await first.ended).exitCode).toBe(0);
 
     const second = startBerth(['serve', '--port', '0'], { directory });
-    await eventually('the second start', async () => second.written().out.includes('Ctrl-C stops it'));
+    await eventually('the second start', async () => second.written().out.includes('Press Ctrl-C'));
     expect(second.written().out).not.toContain('BERTH_API_KEY');
     const again = /serves (\S+)/.exec(second.written().out)?.[1] ?? '';
     expect(
@@ -32,6 +32,32 @@ describe('berth serve', () => {
     ).toBe(0);
     second.child.kill('SIGTERM');
     expect((await second.ended).exitCode).toBe(0);
+  });
+
+  it('gets a new key from its data directory if the first one is lost, while it is stopped', async () => {
+    const directory = home.path;
+    const create = ['keys', 'create', 'admin', '--scope', 'admin', '--all-projects', '--offline'];
+    const server = await berthServer({ directory });
+    expect(await berth(create, { directory })).toMatchObject({
+      exitCode: 5,
+      err: expect.stringContaining('Another Berth process'),
+    });
+    await server.stop();
+
+    const { exitCode, out, err } = await berth(create, { directory });
+    expect({ exitCode, err }).toEqual({ exitCode: 0, err: expect.stringContaining('shown only once') });
+    const again = await berthServer({ directory });
+    const env = { BERTH_URL: again.url, BERTH_API_KEY: out.trim() };
+    expect((await berth(['keys'], { directory, env })).out).toContain('admin');
+    await again.stop();
+  });
+
+  it('refuses a data directory that is a file, in a sentence', async () => {
+    await writeFile(join(home.path, 'file'), '');
+    const { exitCode, err } = await berth(['serve', '--data-dir', 'file'], { directory: home.path });
+    expect(exitCode).toBe(2);
+    expect(err).toMatch(/Berth cannot use the data directory .*file is not a directory/);
+    expect(err).not.toContain('    at ');
   });
 
   it('reads .env, as the commands that talk to it do', async () => {

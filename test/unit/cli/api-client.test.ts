@@ -117,15 +117,22 @@ describe('the API client', () => {
   });
 
   it("hands on the server's own words", async () => {
-    const refused = { error: 'No such run.', code: 'run_not_found', hint: 'Look at the list.' };
+    const refused = { error: 'No such run.', code: 'too_many_runs', hint: 'Look at the list.' };
     const { url } = await serverThat(says(404, refused));
     const client = createApiClient({ url, transport: fakeTime() });
     await expect(client.send(get)).rejects.toMatchObject({
-      code: 'run_not_found',
+      code: 'too_many_runs',
       message: 'No such run.',
       hint: 'Look at the list.',
       exitCode: 4,
     });
+  });
+
+  it('names commands instead of routes in hints', async () => {
+    const refused = { error: 'No such run.', code: 'run_not_found', hint: 'GET /workflow lists the runs.' };
+    const { url } = await serverThat(says(404, refused));
+    const client = createApiClient({ url, transport: fakeTime() });
+    await expect(client.send(get)).rejects.toMatchObject({ hint: '`berth runs` lists the runs.' });
   });
 
   it('tells every place of a body that is wrong', async () => {

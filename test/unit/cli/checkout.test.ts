@@ -49,11 +49,16 @@ describe('the checkout that somebody stands in', () => {
     expect(await readCheckout(git, directory)).toEqual({ ...clean, isDirty: true });
   });
 
-  it('is called detached where no branch is checked out', async () => {
+  it('names a detached HEAD by the branch that points at it, or else by its commit', async () => {
     run('init', '--quiet');
-    const sha = commit({}, 'one');
+    const first = commit({}, 'one');
     run('checkout', '--quiet', '--detach');
-    expect(await readCheckout(git, directory)).toMatchObject({ branch: 'detached', sha });
+    expect(await readCheckout(git, directory)).toMatchObject({ branch: 'main', sha: first });
+    const second = commit({}, 'two');
+    expect(await readCheckout(git, directory)).toMatchObject({ branch: second.slice(0, 7), sha: second });
+    run('branch', 'one');
+    run('branch', 'other');
+    expect(await readCheckout(git, directory)).toMatchObject({ branch: second.slice(0, 7), sha: second });
   });
 
   it('is another branch or commit where one is named', async () => {

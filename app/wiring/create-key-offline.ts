@@ -1,0 +1,54 @@
+import { join } from 'node:path';
+import { createDynamoStore } from '../adapters/dynamodb/dynamo-store.ts';
+import { startEmbeddedDynamoDb } from '../adapters/dynamodb/embedded-dynamodb.ts';
+import { prepareDataDirectory } from '../adapters/files/prepare-data-directory.ts';
+import { systemClock } from '../adapters/system/system-clock.ts';
+import { systemIds } from '../adapters/system/system-ids.ts';
+import { BerthError } from '../core/model/errors.ts';
+import type { Scope } from '../core/model/project.ts';
+import { mintKey } from '../http/auth/api-key.ts';
+import { findProject } from '../http/find-project.ts';
+import type { Config } from './config/config.ts';
+
+/** Options of {@link createKeyOffline}. */
+export interface OfflineKey {
+  readonly name: string;
+  readonly scope: Scope;
+  readonly allProjects: boolean;
+  /** ID or name. If omitted, the project of the first start. */
+  readonly project?: string;
+}
+
+/**
+ * Creates an API key directly in the data directory, for a server whose keys are lost. The rights to the directory are
+ * the proof of identity. The server must be stopped.
+ *
+ * @returns the key in plaintext, which is shown only once.
+ * @throws BerthError `data_dir_in_use` while a server uses the directory; `project_not_found`; `config_invalid`.
+ */
+export async function createKeyOffline(
+  config: Pick<Config, 'dataDir' | 'firstProject'>,
+  { project: named, ...key }: OfflineKey,
+): Promise<{ readonly id: string; readonly plain: string }> {
+  await prepareDataDirectory(config.dataDir);
+  const database = await startEmbeddedDynamoDb({ directory: join(config.dataDir, 'database') });
+  try {
+    const store = createDynamoStore({ client: database.client, tableName: 'berth' });
+    await store.prepare();
+    const project = await findProject({ store }, named ?? config.firstProject);
+    if (project === undefined) {
+      throw new BerthError(
+        'project_not_found',
+        `${config.dataDir} has no project ${named ?? config.firstProject}.`,
+        {
+          hint: 'Name the project with --project, and the directory with --data-dir. `berth serve` creates both.',
+        },
+      );
+    }
+    const minted = mintKey({ ids: systemIds, clock: systemClock }, { projectId: project.id, ...key });
+    await store.projects.createKey(minted.key);
+    return { id: minted.key.id, plain: minted.plain };
+  } finally {
+    await database.close();
+  }
+}

@@ -1,0 +1,48 @@
+import { describe, expect, it } from '@jest/globals';
+import type { BerthApi } from '../../../app/cli/berth-api.ts';
+import { resolveRunId } from '../../../app/cli/resolve-run-id.ts';
+
+const ids = [
+  '01J8ZQ4T9N5V7W2X3Y4Z5A6B7C',
+  '01J8ZQ4T9N5V7W2X3Y4Z5A6B7D',
+  '01J9AAAAAAAAAAAAAAAAAAAAAA',
+  'nightly-7',
+];
+
+/** Answers as the server does: the newest first, `text` anywhere in the ID. */
+function apiOf(known: readonly string[]): BerthApi {
+  const runs: BerthApi['runs'] = async ({ text = '', limit = 20 }) => ({
+    workflows: known
+      .filter((id) => id.toLowerCase().includes(text.toLowerCase()))
+      .slice(0, limit)
+      // Only the ID is read.
+      .map((workflow_id) => ({ workflow_id }) as Awaited<ReturnType<BerthApi['runs']>>['workflows'][number]),
+    cursor: null,
+  });
+  return { runs } as BerthApi; // Nothing else is called.
+}
+
+describe('the run that a person means', () => {
+  it.each([
+    ['latest', ids[0]],
+    ['01j8zq4t9n5v7w2x3y4z5a6b7d', ids[1]],
+    ['01j9', ids[2]],
+    ['01J9AAAA', ids[2]],
+    ['nightly-7', 'nightly-7'],
+    ['unknown1', 'unknown1'],
+    ['01J', '01J'],
+  ])('%s is %s', async (text, id) => {
+    expect(await resolveRunId(apiOf(ids), text)).toBe(id);
+  });
+
+  it('is asked for if the text matches several', async () => {
+    await expect(resolveRunId(apiOf(ids), '01j8zq')).rejects.toMatchObject({
+      code: 'usage',
+      message: expect.stringContaining('2 runs have an ID that starts with 01j8zq'),
+    });
+  });
+
+  it('does not exist before the first run', async () => {
+    await expect(resolveRunId(apiOf([]), 'latest')).rejects.toMatchObject({ code: 'usage' });
+  });
+});
