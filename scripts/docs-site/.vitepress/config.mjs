@@ -23,10 +23,11 @@ export default defineConfig({
   cacheDir: join(root, '.cache/vitepress'),
   // Links to files that are not pages: the repository shows them.
   ignoreDeadLinks: [/\/LICENSE$/, /\/(docs\/)?examples(\/|$)/, /\.ya?ml$/],
-  // Pages show expressions of GitHub Actions; no page uses an interpolation of Vue.
-  vue: { template: { compilerOptions: { delimiters: ['{{{vue', 'vue}}}'] } } },
   markdown: {
     config(md) {
+      // Expressions of GitHub Actions are not interpolations of Vue.
+      md.renderer.rules.code_inline = (tokens, index) =>
+        `<code v-pre>${md.utils.escapeHtml(tokens[index].content)}</code>`;
       // A placeholder such as <name> is text, as on GitHub.
       md.renderer.rules.html_inline = (tokens, index) => {
         const { content } = tokens[index];
