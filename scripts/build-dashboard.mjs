@@ -9,7 +9,7 @@ export async function buildDashboard(out = 'dist/dashboard') {
   await rm(out, { recursive: true, force: true });
   await mkdir(out, { recursive: true });
   const { metafile } = await build({
-    entryPoints: { berth: `${web}/main.tsx`, style: `${web}/style.css` },
+    entryPoints: { berth: `${web}/main.tsx`, style: `${web}/styles/style.css` },
     bundle: true,
     minify: true,
     format: 'esm',

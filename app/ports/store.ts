@@ -1,7 +1,7 @@
 import type { ProjectId, RunId } from '../core/model/ids.ts';
 import type { Deployment, PastHold } from '../core/model/past-hold.ts';
 import type { ApiKey, Project } from '../core/model/project.ts';
-import type { Run } from '../core/model/run.ts';
+import type { Run, Trigger } from '../core/model/run.ts';
 import type { RunCost } from '../core/model/run-cost.ts';
 import type { RunState } from '../core/model/run-state.ts';
 import type { Session } from '../core/model/session.ts';
@@ -63,9 +63,13 @@ export interface RunFilter {
   readonly states?: readonly RunState[];
   readonly sha?: string;
   readonly actor?: string;
+  readonly pullRequest?: number;
+  readonly trigger?: Trigger['kind'];
+  /** The stack that the run has or had. */
+  readonly stack?: string;
   /** Made before this moment. */
   readonly before?: Date;
-  /** Part of the branch, the suite, the commit, the command or the run's id. */
+  /** Part of the branch, the suite, the commit, its message or author, the command or the run's id. */
   readonly text?: string;
 }
 

@@ -1,4 +1,4 @@
-import type { Job, JobResult } from '../../app/core/model/job.ts';
+import type { Commit, Job, JobResult } from '../../app/core/model/job.ts';
 import type { Findings } from './findings.ts';
 import type { RunLog } from './output/run-log.ts';
 import type { TextMask } from './output/secret-masker.ts';
@@ -29,6 +29,7 @@ export function jobResult(job: Job, end: SuiteEnd, findings: Findings, deps: Job
       ? {}
       : { error: { code: end.error.code, message: deps.mask(end.error.message) } }),
     ...(end.sha === undefined ? {} : { sha: end.sha }),
+    ...(end.commit === undefined ? {} : { commit: maskedCommit(end.commit, deps.mask) }),
     phases: deps.phases,
     ...(tests.totals === undefined ? {} : { tests: tests.totals }),
     failures: [...tests.failures],
@@ -39,5 +40,13 @@ export function jobResult(job: Job, end: SuiteEnd, findings: Findings, deps: Job
     artifacts: [...findings.artifacts],
     logTail: deps.log.tail.lines(logLines),
     ...(peakMemoryMib === undefined ? {} : { peakMemoryMib }),
+  };
+}
+
+/** Commit messages hold a secret now and then. */
+export function maskedCommit({ message, author }: Commit, mask: TextMask): Commit {
+  return {
+    message: mask(message).slice(0, 200),
+    ...(author === undefined ? {} : { author: mask(author).slice(0, 100) }),
   };
 }

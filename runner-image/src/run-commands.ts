@@ -32,6 +32,12 @@ export interface CommandsDeps extends SuiteDeps {
   readonly startedAtMs: number;
 }
 
+/** Lines that begin a phase in the log; the dashboard folds by them. */
+const phaseLines = {
+  setup: 'Running the setup command.',
+  test: 'Running the test command.',
+} as const;
+
 /** A cancelled run has less time for an orderly end than the suite may have asked for. */
 const cancelGraceMs = 4_000;
 
@@ -54,6 +60,7 @@ export async function runCommands(job: Job, source: CheckedOut, deps: CommandsDe
 
   async function run(name: 'setup' | 'test', command: string): Promise<CommandsEnd> {
     phases.start(name);
+    deps.log.say(phaseLines[name]);
     const output = await deps.pipes[name].open();
     const end = await runCommand({
       ...deps,

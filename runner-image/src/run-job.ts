@@ -1,11 +1,11 @@
-import type { Job } from '../../app/core/model/job.ts';
+import type { Commit, Job } from '../../app/core/model/job.ts';
 import type { Cancellation } from './cancellation.ts';
 import { exitCodeOf } from './exit-code.ts';
 import type { Findings } from './findings.ts';
 import { gatherFindings, noFindings } from './gather-findings.ts';
 import { createProgressReporter } from './http/progress-reporter.ts';
 import { createUploadTargets } from './http/upload-targets.ts';
-import { jobResult } from './job-result.ts';
+import { jobResult, maskedCommit } from './job-result.ts';
 import { jobSecrets } from './job-secrets.ts';
 import type { RunLog } from './output/run-log.ts';
 import { createTextMask } from './output/secret-masker.ts';
@@ -39,8 +39,14 @@ export async function runJob(job: Job, deps: RunJobDeps): Promise<number> {
   const mask = createTextMask(secrets);
   const targets = createUploadTargets(job, () => now().getTime());
   const progress = createProgressReporter(() => targets.current().progress);
+  let commit: Commit | undefined;
   const phases = createRunPhases(now, () =>
-    progress.report({ version: 1, runId: job.runId, phases: phases.list() }),
+    progress.report({
+      version: 1,
+      runId: job.runId,
+      phases: phases.list(),
+      ...(commit === undefined ? {} : { commit }),
+    }),
   );
   phases.start('fetch');
   const workspace = await openWorkspace(deps.workDirectory);
@@ -55,6 +61,9 @@ export async function runJob(job: Job, deps: RunJobDeps): Promise<number> {
       ownEnv: deps.env,
       baseEnv: env,
       secrets,
+      onCheckout: (source) => {
+        commit = source.commit && maskedCommit(source.commit, mask);
+      },
     });
     if (end.error !== undefined) log.say(mask(end.error.message));
 

@@ -1,4 +1,4 @@
-import type { Job } from '../../app/core/model/job.ts';
+import type { Commit, Job } from '../../app/core/model/job.ts';
 import type { CheckedOut } from './process/command-env.ts';
 import { makePipes } from './process/output-pipe.ts';
 import { type CommandsEnd, runCommands } from './run-commands.ts';
@@ -14,19 +14,21 @@ export interface SuiteEnd extends Partial<Omit<CommandsEnd, 'outcome' | 'exitCod
   readonly exitCode: number | null;
   /** The commit that was checked out. */
   readonly sha?: string;
+  readonly commit?: Commit;
   /** The time of the file system at which the commands began; absent where they did not. */
   readonly startedAtMs?: number;
 }
 
 /** Fetches the source and runs the suite's commands. Never throws: whatever happens is an end of the run. */
 export async function runSuite(job: Job, deps: SuiteDeps): Promise<SuiteEnd> {
-  let known: Pick<SuiteEnd, 'sha' | 'startedAtMs'> = {};
+  let known: Pick<SuiteEnd, 'sha' | 'commit' | 'startedAtMs'> = {};
   // Made while git is at work; whether that went well is asked when they are needed.
   const making = makePipes(deps.workspace.private, ['setup', 'test']);
   making.catch(() => undefined);
   try {
     const source = await fetchSource(job, deps);
-    known = { sha: source.sha };
+    known = { sha: source.sha, ...(source.commit === undefined ? {} : { commit: source.commit }) };
+    deps.onCheckout(source);
     const mark = markCheckout(deps.workspace.private);
     const pipes = await making;
     const startedAtMs = mark.start();

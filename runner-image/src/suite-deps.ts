@@ -1,5 +1,6 @@
 import type { Cancellation } from './cancellation.ts';
 import type { RunLog } from './output/run-log.ts';
+import type { CheckedOut } from './process/command-env.ts';
 import type { RunPhases } from './run-phases.ts';
 import type { Workspace } from './workspace.ts';
 
@@ -13,4 +14,6 @@ export interface SuiteDeps {
   /** See `baseEnv`. */
   readonly baseEnv: Readonly<Record<string, string>>;
   readonly secrets: readonly string[];
+  /** Called once the source is there. */
+  readonly onCheckout: (source: CheckedOut) => void;
 }

@@ -43,8 +43,9 @@ function pagesOf({ projectName }: Stage, harbour: BusyHarbour): Readonly<Record<
     overview: '/',
     run: `/runs/${harbour.failedRun}`,
     log: `/runs/${harbour.longRun}`,
-    stack: `/berths/${harbour.stack}?${of}`,
+    stack: `/stacks/${harbour.stack}?${of}`,
     tests: `/tests?${of}`,
+    trends: `/trends?${of}`,
     test: `/tests/history?${of}&${new URLSearchParams(flaky)}`,
   };
 }
@@ -63,7 +64,7 @@ async function picture(
     await page.getByText(/200,0\d\d lines$/).waitFor({ timeout: 60_000 });
     await page.getByRole('region', { name: 'Log' }).scrollIntoViewIfNeeded();
   }
-  await page.getByText('are being read').waitFor({ state: 'detached' });
+  await page.getByText(/reading \d+ more/).waitFor({ state: 'detached' });
   await page.getByRole('row').or(page.getByRole('log')).first().waitFor();
   await page.screenshot({ path: `${directory}/${name}-${scheme}.png`, animations: 'disabled' });
   await context.close();

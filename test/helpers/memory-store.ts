@@ -554,7 +554,15 @@ function pageOf<Item>(
 }
 
 function matches(run: Run, filter: RunFilter): boolean {
-  const text = [run.spec.branch, run.spec.suite, run.sha ?? '', run.spec.command, run.id]
+  const text = [
+    run.spec.branch,
+    run.spec.suite,
+    run.sha ?? '',
+    run.spec.command,
+    run.id,
+    run.commit?.message ?? '',
+    run.commit?.author ?? '',
+  ]
     .join('\n')
     .toLowerCase();
   return (
@@ -563,6 +571,9 @@ function matches(run: Run, filter: RunFilter): boolean {
     (filter.states === undefined || filter.states.includes(run.state)) &&
     (filter.sha === undefined || run.sha === filter.sha) &&
     (filter.actor === undefined || run.trigger.actor === filter.actor) &&
+    (filter.pullRequest === undefined || run.github?.pullRequest === filter.pullRequest) &&
+    (filter.trigger === undefined || run.trigger.kind === filter.trigger) &&
+    (filter.stack === undefined || run.held?.stackName === filter.stack) &&
     (filter.before === undefined || run.createdAt < filter.before) &&
     (filter.text === undefined || text.includes(filter.text.toLowerCase()))
   );

@@ -56,10 +56,35 @@ function bareItem(run: Run): Item & Key {
     suite: spec.suite,
     sha,
     actor: trigger.actor,
-    searchText: searchable([id, spec.branch, spec.suite, sha ?? '', spec.command].join('\n')),
+    searchText: searchTextOf(run),
     ...(isActive(run) ? { activeKey: activeList(projectId) } : {}),
     ...(dueAt === undefined ? {} : { dueShard: dueShards.runs, dueKey: timeKey(dueAt, id) }),
   };
+}
+
+/** What a list can be searched by: each thing on a line of its own, so that {@link searchLine} finds it whole. */
+function searchTextOf({ id, spec, sha, commit, trigger, github, held }: Run): string {
+  const lines = [
+    id,
+    spec.branch,
+    spec.suite,
+    sha ?? '',
+    spec.command,
+    commit?.message ?? '',
+    commit?.author ?? '',
+    searchLine('trigger', trigger.kind),
+    searchLine('pull_request', github?.pullRequest),
+    searchLine('stack', held?.stackName),
+  ];
+  return searchable(lines.join('\n'));
+}
+
+const initials = { trigger: 't', pull_request: 'p', stack: 's' } as const;
+
+/** A fact that is not an attribute of the index, as the text of its own line. */
+export function searchLine(name: keyof typeof initials, value: string | number | undefined): string {
+  // Control characters, which no text that a person searches for has.
+  return value === undefined ? '' : searchable(`\u0001${initials[name]}${value}\u0001`);
 }
 
 /** Text as it is searched: capital letters are no different. */

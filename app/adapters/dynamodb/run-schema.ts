@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { projectId, runId, storedHolder } from '../../core/model/ids.ts';
-import { phaseSchema, testFailureSchema, testTotalsSchema } from '../../core/model/job.ts';
+import { commitSchema, phaseSchema, testFailureSchema, testTotalsSchema } from '../../core/model/job.ts';
 import { lastStatuses, type Run } from '../../core/model/run.ts';
 import { runStates } from '../../core/model/run-state.ts';
 import { storedDate } from './parse-item.ts';
@@ -122,6 +122,7 @@ const documentSchema = z.object({
   state: z.enum(runStates),
   revision: z.number().int(),
   sha: z.string().exactOptional(),
+  commit: commitSchema.exactOptional(),
   retryOf: z.string().transform(runId).exactOptional(),
   attempt: z.number(),
   github: githubSchema.exactOptional(),

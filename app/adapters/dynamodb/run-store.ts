@@ -6,7 +6,7 @@ import { fromCursor, toCursor } from './cursor.ts';
 import type { Condition, DynamoTable, Item } from './dynamo-table.ts';
 import { afterTime, dueShards, idOf, type Key, runKey } from './keys.ts';
 import { retryOnConflict } from './retry-on-conflict.ts';
-import { activeList, runList, searchable, toRun, toRunItem } from './run-item.ts';
+import { activeList, runList, searchable, searchLine, toRun, toRunItem } from './run-item.ts';
 import { indexes } from './table-definition.ts';
 
 /** Index entries looked through for one page of a filtered list: what is rarer is found by following the cursor. */
@@ -102,8 +102,7 @@ async function listRuns({ table, read, projectId, filter, limit, cursor }: Listi
       startAfter,
     });
     const wanted = page.items.slice(0, limit - items.length);
-    // The index may lag behind the runs, in their state alone: all else that is filtered by does not change.
-    items.push(...(await read(wanted)).filter((run) => filter.states?.includes(run.state) ?? true));
+    items.push(...(await read(wanted)).filter((run) => stillMatches(run, filter)));
     const last = wanted.at(-1);
     if (last !== undefined && wanted.length < page.items.length) return { items, cursor: cursorAt(last) };
     if (page.next === undefined) return { items };
@@ -111,6 +110,16 @@ async function listRuns({ table, read, projectId, filter, limit, cursor }: Listi
     if (items.length >= limit) break;
   }
   return startAfter === undefined ? { items } : { items, cursor: cursorAt(startAfter) };
+}
+
+/** The index may lag behind the runs, and finds some filters as a part of a text only. */
+function stillMatches(run: Run, { states, pullRequest, trigger, stack }: RunFilter): boolean {
+  return (
+    (states?.includes(run.state) ?? true) &&
+    (pullRequest === undefined || run.github?.pullRequest === pullRequest) &&
+    (trigger === undefined || run.trigger.kind === trigger) &&
+    (stack === undefined || run.held?.stackName === stack)
+  );
 }
 
 /** A moment as the beginning of a sort key comes before everything of that moment. */
@@ -140,10 +149,15 @@ function filterCondition(filter: RunFilter): Condition | undefined {
     parts.push(`#state IN (${states.map((state) => `:${state}`).join(', ')})`);
     for (const state of states) values[`:${state}`] = state;
   }
-  if (filter.text !== undefined && filter.text !== '') {
-    parts.push('contains(#searchText, :text)');
-    values[':text'] = searchable(filter.text);
-  }
+  const contains = (name: string, text: string): void => {
+    if (text === '') return;
+    parts.push(`contains(#searchText, :${name})`);
+    values[`:${name}`] = text;
+  };
+  contains('text', searchable(filter.text ?? ''));
+  contains('trigger', searchLine('trigger', filter.trigger));
+  contains('pullRequest', searchLine('pull_request', filter.pullRequest));
+  contains('stack', searchLine('stack', filter.stack));
   return parts.length === 0 ? undefined : { when: parts.join(' AND '), values };
 }
 

@@ -117,10 +117,19 @@ export const phaseSchema = z.object({
 });
 export type Phase = z.infer<typeof phaseSchema>;
 
+/** What a person recognizes a commit by: the first line of its message, and its author. */
+export const commitSchema = z.object({
+  message: z.string().max(200),
+  author: z.string().max(100).exactOptional(),
+});
+export type Commit = z.infer<typeof commitSchema>;
+
 export const jobProgressSchema = z.object({
   version: z.literal(1),
   runId: z.string(),
   phases: z.array(phaseSchema),
+  /** Known once it is checked out. */
+  commit: commitSchema.exactOptional(),
 });
 export type JobProgress = z.infer<typeof jobProgressSchema>;
 
@@ -196,6 +205,7 @@ export const jobResultSchema = z.object({
   error: z.object({ code: z.enum(runnerErrorCodes), message: z.string() }).optional(),
   /** The commit that was checked out. */
   sha: z.string().optional(),
+  commit: commitSchema.exactOptional(),
   phases: z.array(phaseSchema),
   /** Absent where no JUnit file was found. */
   tests: testTotalsSchema.optional(),

@@ -1,22 +1,25 @@
 import { omitUndefined } from '../../lib/omit-undefined.ts';
 import type { PaidResources } from './cost.ts';
 import type { Holder, ProjectId, RunId } from './ids.ts';
-import type { Phase, TestFailure, TestTotals } from './job.ts';
+import type { Commit, Phase, TestFailure, TestTotals } from './job.ts';
 import { type ActiveState, isTerminal, mayBecome, type RunState, type TerminalState } from './run-state.ts';
 
-/** What made a run. */
+export const triggerKinds = [
+  'api',
+  'action',
+  'push',
+  'pull_request',
+  'merge_group',
+  'comment',
+  'check_run',
+  'event',
+  'retry',
+  'teardown',
+] as const;
+
+/** What started a run. */
 export interface Trigger {
-  readonly kind:
-    | 'api'
-    | 'action'
-    | 'push'
-    | 'pull_request'
-    | 'merge_group'
-    | 'comment'
-    | 'check_run'
-    | 'event'
-    | 'retry'
-    | 'teardown';
+  readonly kind: (typeof triggerKinds)[number];
   /** The login or key that asked. */
   readonly actor?: string;
 }
@@ -168,6 +171,8 @@ export interface Run {
   /** Grows with every write; a write is conditional on the revision it was decided on. */
   readonly revision: number;
   readonly sha?: string;
+  /** Known once the runner has checked it out. */
+  readonly commit?: Commit;
   readonly retryOf?: RunId;
   /** Counts the tries at a failed test run: 1 for the first. */
   readonly attempt: number;

@@ -55,19 +55,21 @@ async function noteStatus(
     await deps.events.publish({ type: 'RunStarted', run });
     return requeue;
   }
-  const phases = isLook ? await readPhases(deps, run) : run.phases;
+  const { phases, ...progress } = isLook ? await readProgress(deps, run) : run;
   // The runner has read its job: the token in it has to lie about no longer.
   if (run.phases.length === 0 && phases.length > 0)
     await deps.objects.delete(runObjectKey(run.id, 'job.json'));
-  await deps.store.runs.save({ ...known, taskStatus: status, phases, dueAt }, now);
+  await deps.store.runs.save({ ...known, ...commitOf(progress), taskStatus: status, phases, dueAt }, now);
   return done;
 }
 
-async function readPhases(deps: Deps, run: Run): Promise<Run['phases']> {
+async function readProgress(deps: Deps, run: Run): Promise<Pick<Run, 'phases' | 'commit'>> {
   const progress = await readJson(deps, runObjectKey(run.id, 'progress.json'), jobProgressSchema);
-  return progress?.runId === run.id && progress.phases.length >= run.phases.length
-    ? progress.phases
-    : run.phases;
+  return progress?.runId === run.id && progress.phases.length >= run.phases.length ? progress : run;
+}
+
+function commitOf({ commit }: Pick<Run, 'commit'>): Pick<Run, 'commit'> {
+  return commit === undefined ? {} : { commit };
 }
 
 /** The task has stopped: its result, or the lack of one, ends the run. */
@@ -103,7 +105,7 @@ async function finish(deps: Deps, run: Run, status: TaskStatus): Promise<Reconci
     ...run,
     taskStatus: status,
     ...(run.startedAt === undefined && status.startedAt !== undefined ? { startedAt: status.startedAt } : {}),
-    ...(result === undefined ? {} : { phases: result.phases }),
+    ...(result === undefined ? {} : { phases: result.phases, ...commitOf(result) }),
     ...(run.sha === undefined && result?.sha !== undefined ? { sha: result.sha } : {}),
   };
   await deps.store.runs.save(ended(change, conclusion.state, outcome, now), now);

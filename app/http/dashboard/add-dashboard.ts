@@ -1,3 +1,4 @@
+import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import type { Api } from '../api.ts';
 import { addSessionRoutes } from '../auth/add-session-routes.ts';
@@ -5,6 +6,7 @@ import { addSignInRoutes } from '../auth/sign-in/add-sign-in-routes.ts';
 import type { SignIn } from '../auth/sign-in/sign-in.ts';
 import type { HttpEnv } from '../http-env.ts';
 import type { Asset, Dashboard } from './dashboard-deps.ts';
+import { wantsPage } from './wants-page.ts';
 
 /** A file of the built dashboard. */
 /** Everything from this origin, nothing inline, nothing framed. Styles that scripts set one by one are no markup. */
@@ -19,17 +21,32 @@ const contentSecurityPolicy = [
   "form-action 'self'",
 ].join('; ');
 
-/** Addresses that the page itself gives meaning to. */
-const pages = ['/', '/runs/:id', '/berths/:name', '/tests', '/tests/history'];
+const pages = ['/', '/runs/:id', '/stacks', '/tests', '/tests/history', '/trends'];
+/** Pages at an address that is a route of the REST API too. */
+const sharedPages = ['/stacks/:name'];
 
 /** The web page that people keep open, at `/`. */
 export function addDashboard(api: Api, { assets, tokens }: Dashboard, signIn: SignIn | undefined): void {
   addSessionRoutes(api, tokens, signIn);
   if (signIn !== undefined) addSignInRoutes(api, tokens, signIn);
+  // Links of version 0.1.0.
+  api.app.get('/berths/:name', (c) => {
+    const { search } = new URL(c.req.url);
+    return c.redirect(`/stacks/${encodeURIComponent(c.req.param('name'))}${search}`, 301);
+  });
   for (const page of pages) api.app.get(page, (c) => answer(c, assets.get('index.html'), 'no-cache'));
   api.app.get('/assets/:name', (c) =>
     answer(c, assets.get(c.req.param('name')), 'public, max-age=31536000, immutable'),
   );
+}
+
+/** Serves pages whose address the REST API uses too. To be added before the API's routes. */
+export function addSharedPages(app: OpenAPIHono<HttpEnv>, { assets }: Dashboard): void {
+  for (const page of sharedPages) {
+    app.get(page, async (c, next) =>
+      wantsPage(c.req.raw) ? answer(c, assets.get('index.html'), 'no-cache') : next(),
+    );
+  }
 }
 
 /** For somebody whose address leads nowhere: the page says so, and leads on. */

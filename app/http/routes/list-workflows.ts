@@ -1,4 +1,5 @@
 import { z } from '@hono/zod-openapi';
+import { triggerKinds } from '../../core/model/run.ts';
 import { runStates } from '../../core/model/run-state.ts';
 import { omitUndefined } from '../../lib/omit-undefined.ts';
 import { addEndpoint } from '../add-endpoint.ts';
@@ -32,8 +33,12 @@ export function addListWorkflowsRoute(api: Api): void {
         state: oneOrMoreStates,
         sha: z.string().max(64).optional(),
         actor: z.string().max(200).optional(),
+        pull_request: z.coerce.number().int().min(1).optional(),
+        trigger: z.enum(triggerKinds).optional().openapi({ description: 'What started the workflow.' }),
+        stack: z.string().max(100).optional().openapi({ description: 'The stack that the workflow used.' }),
         text: z.string().max(200).optional().openapi({
-          description: 'Part of the branch, the suite, the commit, the command or the id.',
+          description:
+            'Part of the branch, the suite, the commit, its message or author, the command or the id.',
         }),
         ...pageQuery,
       }),
@@ -42,15 +47,12 @@ export function addListWorkflowsRoute(api: Api): void {
       responses: { ...jsonAnswer(200, 'A page of the list.', workflowListSchema), ...asBefore },
       errorStyle: workflowErrors,
     },
-    (c, { target: { project }, query: { limit, cursor, state, ...filter } }) =>
+    (c, { target: { project }, query: { limit, cursor, state, pull_request, ...filter } }) =>
       api.share(c, project.id, async () => {
         const page = await api.deps.store.runs.list(
           project.id,
-          present({ ...filter, states: state }),
-          omitUndefined({
-            limit,
-            cursor,
-          }),
+          present({ ...filter, states: state, pullRequest: pull_request }),
+          omitUndefined({ limit, cursor }),
         );
         return {
           workflows: page.items.map((run) => workflowSummaryView(api.deps, run)),

@@ -41,9 +41,9 @@ export function addWorkflowLogRoutes(api: Api): void {
       params: workflowId,
       query: z.object({
         cursor: z.string().min(1).max(2048).optional(),
-        format: z.enum(['json', 'text']).optional().openapi({
+        format: z.enum(['json', 'text', 'raw']).optional().openapi({
           description:
-            'For links, which cannot say what they accept: `text` is the whole text, to be saved; `json` a page.',
+            'For links, which cannot send `Accept`: `text` downloads the whole text, `raw` shows it in the browser, `json` is a page.',
         }),
         limit: z.coerce.number().int().min(1).max(10_000).default(1000),
       }),
@@ -62,6 +62,7 @@ export function addWorkflowLogRoutes(api: Api): void {
     },
     async (c, { target: { run, caller }, query: { cursor, limit, format } }) => {
       if (format === 'text') return download(c, api, run, cursor, 'attachment');
+      if (format === 'raw') return download(c, api, run, cursor);
       c.header('Vary', 'Accept');
       const wanted = accepts(c, { header: 'Accept', supports: forms, default: 'application/json' });
       switch (format === 'json' ? 'application/json' : wanted) {

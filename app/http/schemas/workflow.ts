@@ -64,6 +64,13 @@ export const workflowSummarySchema = workflowStatusSchema
     repo_url: z.string(),
     branch: z.string(),
     sha: z.string().nullable(),
+    commit: z
+      .object({
+        message: z.string().openapi({ description: 'The first line.' }),
+        author: z.string().nullable(),
+      })
+      .nullable()
+      .openapi({ description: 'null until it is checked out.' }),
     trigger: z.object({ kind: z.string(), actor: z.string().nullable() }),
     pull_request: z.number().int().nullable(),
     attempt: z.number().int(),

@@ -70,6 +70,8 @@ export function workflowSummaryView(deps: ViewDeps, run: Run): z.output<typeof w
     repo_url: spec.source.url,
     branch: spec.branch,
     sha: run.sha ?? null,
+    commit:
+      run.commit === undefined ? null : { message: run.commit.message, author: run.commit.author ?? null },
     trigger: { kind: trigger.kind, actor: trigger.actor ?? null },
     pull_request: run.github?.pullRequest ?? null,
     attempt: run.attempt,

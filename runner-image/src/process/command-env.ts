@@ -1,4 +1,4 @@
-import type { Job } from '../../../app/core/model/job.ts';
+import type { Commit, Job } from '../../../app/core/model/job.ts';
 import { processTagVariable } from './process-group.ts';
 
 /** Of the runner's own environment a command sees these, where they are set, and nothing else. */
@@ -58,6 +58,8 @@ export function baseEnv({ own, temporaryDirectory, tag }: BaseEnvOptions): Recor
 /** What was checked out. */
 export interface CheckedOut {
   readonly sha: string;
+  /** Absent for an archive. */
+  readonly commit?: Commit;
   /** Without credentials; absent for an archive, whose URL is a secret. */
   readonly repositoryUrl?: string;
 }

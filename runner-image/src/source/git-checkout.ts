@@ -62,8 +62,11 @@ export async function checkoutGit(source: GitSource, options: CheckoutOptions): 
       isSha256: sha?.length === 64,
     });
     const commit = await fetchCommit({ source, remote, git, fetching, signal: options.signal });
-    await orFail(git(['checkout', '--quiet', '--force', '--detach', commit]));
-    return { sha: await headOf(options.directory), repositoryUrl: remote.url };
+    const [described] = await Promise.all([
+      describeCommit(git, commit),
+      orFail(git(['checkout', '--quiet', '--force', '--detach', commit])),
+    ]);
+    return { sha: await headOf(options.directory), repositoryUrl: remote.url, ...described };
   } finally {
     await credentials.remove();
   }
@@ -192,6 +195,22 @@ function gitEnv(
 }
 
 /** A detached `HEAD` holds the commit's id itself. */
+/** Reads the subject and the author of a commit. They are for people only: a failure is no reason to end the run. */
+async function describeCommit(git: Git, commit: string): Promise<Pick<CheckedOut, 'commit'>> {
+  const { exitCode, stdout } = await git([
+    'show',
+    '--no-patch',
+    '--no-show-signature',
+    '--format=%s%n%an',
+    commit,
+  ]);
+  const [message = '', author = ''] = stdout.split('\n');
+  if (exitCode !== 0 || message === '') return {};
+  return {
+    commit: { message: message.slice(0, 200), ...(author === '' ? {} : { author: author.slice(0, 100) }) },
+  };
+}
+
 async function headOf(directory: string): Promise<string> {
   return (await readFile(join(directory, '.git', 'HEAD'), 'utf8')).trim();
 }

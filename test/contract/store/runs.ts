@@ -246,6 +246,33 @@ export function runsContract(store: () => Store): void {
       expect(await list(project, { text: 'nothing of the kind' })).toEqual([]);
     });
 
+    it('filters by the pull request, the trigger and the stack', async () => {
+      const project = newProjectId();
+      const run = newRun(project, {
+        createdAt: minute(1),
+        trigger: { kind: 'pull_request' },
+        github: {
+          repositoryId: 1,
+          installationId: 2,
+          owner: 'acme',
+          repo: 'shop',
+          headSha: 'a'.repeat(40),
+          pullRequest: 12,
+        },
+        held: { stackName: 'test-1', token: 3, isNew: false },
+      });
+      await store().runs.create(run);
+      await store().runs.create(newRun(project, { createdAt: minute(2) }));
+      expect(await list(project, { pullRequest: 12 })).toEqual([run.id]);
+      expect(await list(project, { pullRequest: 1 })).toEqual([]);
+      expect(await list(project, { trigger: 'pull_request' })).toEqual([run.id]);
+      expect(await list(project, { stack: 'test-1' })).toEqual([run.id]);
+      expect(await list(project, { stack: 'test-' })).toEqual([]);
+      expect(await list(project, { stack: 'test-1', trigger: 'pull_request', pullRequest: 12 })).toEqual([
+        run.id,
+      ]);
+    });
+
     it('finds a run by the state it moved to', async () => {
       const project = newProjectId();
       const { run } = await store().runs.create(newRun(project));

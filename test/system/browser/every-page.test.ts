@@ -5,12 +5,17 @@ import { branch, type Harbour, openHarbour, tests } from './harness/open-harbour
 
 let harbour: Harbour;
 let failed: string;
+let crashed: string;
 
 beforeAll(async () => {
   harbour = await openHarbour();
   await harbour.server.call('PATCH', '/projects/default', { settings: { maxStacks: 2 } });
   await harbour.ran(tests);
   failed = await harbour.ran({ ...tests, branch, env: { FAIL: 'drops the anchor' } });
+  crashed = await harbour.ran({
+    suite: 'crash',
+    test_command: "echo one; echo 'Error: cannot find the anchor'; exit 3",
+  });
   const body = { branch, holder: 'deploy', leaseSeconds: 600 };
   await harbour.server.call('POST', '/requestStack', body);
   await harbour.server.call('POST', '/requestStack', { branch, holder: 'other' });
@@ -27,16 +32,24 @@ const history = new URLSearchParams({
 const pages: [string, () => string][] = [
   ['the overview', () => '/'],
   ['a run', () => `/runs/${failed}`],
-  ['a berth', () => '/berths/test-1'],
+  ['the stacks', () => '/stacks'],
+  ['a stack', () => '/stacks/test-1'],
   ['the tests', () => '/tests'],
   ['the history of a test', () => `/tests/history?${history}`],
+  ['the trends', () => '/trends'],
+  ['a run that did not print results', () => `/runs/${crashed}`],
 ];
 const desktop = { width: 1200, height: 900 };
 const phone = { width: 390, height: 844 };
 
 async function open(path: string, options: Parameters<Harbour['visit']>[1]) {
   const visit = await harbour.visit(path, options);
-  await visit.page.getByRole('row').or(visit.page.getByRole('log')).first().waitFor();
+  await visit.page
+    .getByRole('row')
+    .or(visit.page.getByRole('log'))
+    .or(visit.page.getByRole('list'))
+    .first()
+    .waitFor();
   await visit.page.locator('[aria-busy=true]').first().waitFor({ state: 'detached' });
   return visit;
 }
@@ -58,9 +71,9 @@ describe.each(pages)('the page of %s', (_, path) => {
   it.each([
     ['a desktop', desktop],
     ['a phone', phone],
-  ])('moves nothing while it comes, on %s', async (__, viewport) => {
+  ])('moves nothing while it loads, on %s', async (__, viewport) => {
     const { page, close } = await open(path(), { viewport });
-    // Those that a shift is told of are told by the frame after it.
+    // A shift is reported by the frame after it.
     await page.evaluate('new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))');
     const shifts = await layoutShifts(page);
     const sum = shifts.reduce((total, { value }) => total + value, 0);
@@ -69,7 +82,7 @@ describe.each(pages)('the page of %s', (_, path) => {
     await close();
   });
 
-  it('is walked through by the keyboard, each thing once and each of them seen', async () => {
+  it('can be used by keyboard, with a visible focus', async () => {
     const { page, close } = await open(path(), { viewport: desktop });
     const seen: string[] = [];
     for (let step = 0; step < 12; step += 1) {
@@ -79,7 +92,7 @@ describe.each(pages)('the page of %s', (_, path) => {
       if (name === '') break;
       seen.push(name);
     }
-    expect(seen[0]).toBe('Skip to the content, seen');
+    expect(seen[0]).toBe('Skip to content, seen');
     expect(seen.filter((text) => !text.endsWith(', seen'))).toEqual([]);
     await close();
   });

@@ -6,6 +6,8 @@ let harbour: Harbour;
 let green: string;
 let failed: string;
 let running: string;
+let crashed: string;
+let unprepared: string;
 
 beforeAll(async () => {
   harbour = await openHarbour();
@@ -13,18 +15,28 @@ beforeAll(async () => {
   await harbour.ran({ ...tests, branch, env: { FAIL: 'drops the anchor' } });
   const env = { FAIL: '<img src=x onerror=document.title="gone"> furls the sails', SLOW: 'holds the line' };
   failed = await harbour.ran({ ...tests, branch, env });
+  crashed = await harbour.ran({
+    suite: 'crash',
+    test_command: "seq 30; echo 'Error: the anchor is lost'; seq 30; echo the last line; exit 3",
+  });
+  unprepared = await harbour.ran({ suite: 'unprepared', setup: 'no-such-tool', test_command: 'true' });
   running = await harbour.run({ test_command: 'echo waits; sleep 600', suite: 'browser' });
 });
 afterAll(() => harbour?.close());
 
 describe('the page of a run', () => {
-  it('shows the failed test before anything else, and hostile names as text', async () => {
+  it('shows the failed tests first, and hostile names as text', async () => {
     const { page, complaints, close } = await harbour.visit(`/runs/${failed}`);
     await page.getByText('<img src=x onerror=document.title="gone"> furls the sails').first().waitFor();
     await settles(
       () => page.getByRole('heading', { level: 2 }).allTextContents(),
       (headings) =>
-        expect(headings).toEqual(['Tests', 'Beside the last green run of main', 'Timeline', 'Log']),
+        expect(headings).toEqual([
+          'Failed tests',
+          'Compared with the last passing run on main',
+          'Timeline',
+          'Log',
+        ]),
     );
     expect(await page.title()).toBe(`Failed: ${branch}, unit · Berth`);
     expect(await page.locator('main img').count()).toBe(0);
@@ -32,38 +44,65 @@ describe('the page of a run', () => {
     await close();
   });
 
-  it('says what broke, what was mended and what got slower since the last green run of main', async () => {
-    const { page, close } = await harbour.visit(`/runs/${failed}`);
-    const comparison = page.getByRole('region', { name: 'Beside the last green run of main' });
-    await comparison.getByText('1 newly failing').click();
-    await comparison.getByText('furls the sails').waitFor();
-    await comparison.getByText('1 fixed since the run before').click();
-    await comparison.getByText('drops the anchor').waitFor();
-    await comparison.getByText('1 slower tests').click();
-    await comparison.getByText('holds the line').waitFor();
-    expect(await comparison.getByRole('link').first().getAttribute('href')).toBe(`/runs/${green}`);
-    await page.getByText('new on this branch').waitFor();
+  it('shows the first error and the end of the log of a crash, above everything else', async () => {
+    const { page, close } = await harbour.visit(`/runs/${crashed}`);
+    const cause = page.getByRole('region', { name: 'The test command failed' });
+    await cause.locator('.first-error').getByText('Error: the anchor is lost').waitFor();
+    await cause.getByText('the last line').waitFor();
+    await cause.getByText(/^\d+ lines not shown$/).waitFor();
+    expect(await page.getByRole('heading', { level: 2 }).first().textContent()).toBe(
+      'The test command failed',
+    );
+    await cause.locator('.first-error').getByRole('link').click();
+    await page.getByRole('log').locator('.row.linked').getByText('Error: the anchor is lost').waitFor();
     await close();
   });
 
-  it('shows each step of its life in the timeline', async () => {
+  it('shows a failed setup, and not the lines of an earlier phase', async () => {
+    const { page, close } = await harbour.visit(`/runs/${unprepared}`);
+    const cause = page.getByRole('region', { name: 'Setup failed' });
+    await cause.locator('.first-error').getByText('no-such-tool: command not found').waitFor();
+    await close();
+  });
+
+  it('compares with the last passing run of main', async () => {
+    const { page, close } = await harbour.visit(`/runs/${failed}`);
+    const comparison = page.getByRole('region', { name: 'Compared with the last passing run on main' });
+    await comparison.getByText('1 newly failing').click();
+    await comparison.getByText('furls the sails').waitFor();
+    await comparison.getByText('1 fixed since the previous run').click();
+    await comparison.getByText('drops the anchor').waitFor();
+    await comparison.getByText('1 slower').click();
+    await comparison.getByText('holds the line').waitFor();
+    expect(await comparison.getByRole('link').first().getAttribute('href')).toBe(`/runs/${green}`);
+    await page.getByText('New on this branch').waitFor();
+    await close();
+  });
+
+  it('leaves out a comparison that says nothing', async () => {
+    const { page, close } = await harbour.visit(`/runs/${green}`);
+    await page.getByRole('region', { name: 'Log' }).waitFor();
+    expect(await page.getByText('Compared with').count()).toBe(0);
+    await close();
+  });
+
+  it('shows the steps of the run in the timeline', async () => {
     const { page, close } = await harbour.visit(`/runs/${failed}`);
     const steps = page.getByRole('region', { name: 'Timeline' }).getByRole('listitem');
-    const names = ['queued', 'waiting', 'provisioning', 'cloning', 'testing', 'uploading'];
+    const names = ['Queued', 'Starting', 'Checkout', 'Tests', 'Upload'];
     await settles(
       () => steps.locator('.name').allTextContents(),
       (shown) => expect(shown).toEqual(names),
     );
-    expect(await steps.nth(4).locator('.number').textContent()).toMatch(/\d (ms|s)$/);
-    expect(await steps.nth(1).locator('.number').textContent()).toBe('–');
+    expect(await steps.nth(3).locator('.number').textContent()).toMatch(/\d (ms|s)$/);
     await close();
   });
 
-  it('retests a run that has ended, and goes to the new one', async () => {
+  it('retests a finished run, and opens the new one', async () => {
     const { page, close } = await harbour.visit(`/runs/${failed}`);
-    await page.getByRole('button', { name: 'Retest', exact: true }).click();
+    await page.getByRole('button', { name: 'Retest unit', exact: true }).click();
     await page.waitForURL((url) => !url.pathname.endsWith(failed));
-    const before = page.getByRole('link', { name: 'The run before' });
+    const before = page.getByRole('link', { name: 'Previous attempt' });
     expect(await before.getAttribute('href')).toBe(`/runs/${failed}`);
     await harbour.ended(new URL(page.url()).pathname.split('/').at(-1) ?? '');
     await close();
@@ -73,27 +112,41 @@ describe('the page of a run', () => {
     const broken = await harbour.ran({ test_command: 'exit 1', suite: 'load' });
     const { page, close } = await harbour.visit(`/runs/${green}`);
     await page.getByRole('navigation', { name: 'Suites of this commit' }).getByText('load').waitFor();
-    await page.getByRole('button', { name: 'Retest failed' }).click();
+    await page.getByRole('button', { name: /^Retest \d failed suites$/ }).click();
     await page.waitForURL((url) => !url.pathname.endsWith(green));
-    await page.getByRole('link', { name: 'The run before' }).waitFor();
+    await page.getByRole('link', { name: 'Previous attempt' }).waitFor();
     const { body } = await harbour.server.call('GET', '/workflow?suite=load');
     expect(body.workflows).toMatchObject([{ retry_of: broken }, { workflow_id: broken }]);
     await close();
   });
 
-  it('shows a run that goes on as it is, and cancels it', async () => {
+  it('shows an active run, and cancels it', async () => {
     const doomed = await harbour.run({ test_command: 'sleep 600', suite: 'doomed' });
     const { page, close } = await harbour.visit(`/runs/${doomed}`);
-    await page.getByRole('button', { name: 'Cancel' }).click();
-    await page.getByRole('button', { name: 'Retest', exact: true }).waitFor();
+    await page.getByRole('button', { name: 'Cancel run' }).click();
+    await page.getByRole('button', { name: 'Retest doomed', exact: true }).waitFor();
     await page.getByRole('heading', { level: 1 }).getByText('Cancelled').waitFor();
     await close();
   });
 
-  it('follows a live log', async () => {
+  it('follows a live log, above the details', async () => {
     const { page, close } = await harbour.visit(`/runs/${running}`);
     await page.getByRole('log').getByText('waits', { exact: true }).waitFor();
     await page.getByText(/lines, live/).waitFor();
+    expect(await page.getByRole('heading', { level: 2 }).first().textContent()).toBe('Log');
+    await close();
+  });
+
+  it('stops following on Home, and follows again', async () => {
+    const { page, close } = await harbour.visit(`/runs/${running}`);
+    await page.getByRole('log').getByText('waits', { exact: true }).waitFor();
+    await page.getByRole('log').focus();
+    await page.keyboard.press('Home');
+    await settles(
+      () => page.getByLabel('Follow').isChecked(),
+      (follows) => expect(follows).toBe(false),
+    );
+    await page.getByLabel('Follow').check();
     await close();
   });
 });

@@ -113,7 +113,7 @@ describe('signing in with GitHub, in a browser', () => {
     expect(page.url()).toBe(`${berth.url}/runs/${run}?x=1`);
     const header = page.getByRole('banner');
     expect(await header.textContent()).toContain('DRdana');
-    await page.getByText('all is well', { exact: true }).waitFor();
+    await page.getByRole('log').getByText('all is well', { exact: true }).waitFor();
     expect(await seriousFaults(page)).toEqual([]);
 
     const origins = new Set(asked.map((url) => new URL(url).origin));
@@ -153,10 +153,10 @@ describe('signing in with GitHub, in a browser', () => {
   it('tells somebody who may see nothing why, and asks who is gone to sign in again', async () => {
     const { page, context } = await visit('/');
     await signIn(page, 'stranger');
-    await page.getByText('There is no project that you may see').waitFor();
+    await page.getByText('No projects').waitFor();
     expect(await seriousFaults(page)).toEqual([]);
     await context.clearCookies();
-    await page.getByRole('link', { name: 'Tests' }).click();
+    await page.getByRole('link', { name: 'Tests', exact: true }).click();
     await page.getByRole('link', { name: 'Sign in with GitHub' }).waitFor();
     await context.close();
   });
@@ -167,7 +167,7 @@ describe('signing in with GitHub, in a browser', () => {
     const { page, context } = await visit('/');
     await page.setViewportSize({ width: 360, height: 700 });
     await signIn(page, longest);
-    await page.getByRole('heading', { name: 'Berths' }).waitFor();
+    await page.getByRole('heading', { name: 'Runs', level: 2 }).waitFor();
     expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(360);
     await context.close();
   });
@@ -176,7 +176,7 @@ describe('signing in with GitHub, in a browser', () => {
     const run = await runOf(hidden);
     const { page, context } = await visit(`/runs/${run}`);
     await signIn(page, 'dana');
-    await page.getByRole('heading', { name: 'There is no such run' }).waitFor();
+    await page.getByRole('heading', { name: 'Run not found' }).waitFor();
     expect(await statusOf(page, 'GET', `/workflow/${run}/logs`)).toBe(404);
     expect(await statusOf(page, 'DELETE', `/workflow/${run}`)).toBe(404);
     await context.close();
@@ -186,9 +186,9 @@ describe('signing in with GitHub, in a browser', () => {
     const [written, read] = [await runOf(mine), await runOf(readOnly)];
     const { page, context } = await visit(`/runs/${written}`);
     await signIn(page, 'dana');
-    await page.getByRole('button', { name: 'Retest', exact: true }).waitFor();
+    await page.getByRole('button', { name: 'Retest unit', exact: true }).waitFor();
     await page.goto(`${berth.url}/runs/${read}`);
-    await page.getByText('all is well', { exact: true }).waitFor();
+    await page.getByRole('log').getByText('all is well', { exact: true }).waitFor();
     await page
       .getByRole('button', { name: /Retest/ })
       .first()

@@ -14,7 +14,7 @@ beforeAll(async () => {
 afterAll(() => harbour?.close());
 
 describe('the tests page', () => {
-  it('tells the flakiest test first, in words too', async () => {
+  it('lists the flakiest test first, in words too', async () => {
     const { page, complaints, close } = await harbour.visit('/tests');
     const first = page.getByRole('row').nth(1);
     await first.getByText(flaky).waitFor();
@@ -27,8 +27,8 @@ describe('the tests page', () => {
       expect.stringMatching(/\d (ms|s)$/),
     ]);
     const strip = first.getByRole('img');
-    expect(await strip.getAttribute('aria-label')).toMatch(/^3 runs, 1 failed, at most .*, the last passed$/);
-    await page.getByText('3 tests over 3 runs').waitFor();
+    expect(await strip.getAttribute('aria-label')).toMatch(/^3 runs, 1 failed, longest .*, last passed$/);
+    await page.getByText('3 tests in 3 runs').waitFor();
     expect(complaints()).toEqual([]);
     await close();
   });
@@ -37,30 +37,33 @@ describe('the tests page', () => {
     const { page, close } = await harbour.visit('/tests');
     await page.getByLabel('Order').selectOption('slow');
     await page.waitForURL(/sort=slow/);
-    await page.getByLabel('Text').fill('sails');
+    await page.getByLabel('Search').fill('sails');
     await page.keyboard.press('Enter');
     await page.waitForURL(/text=sails/);
-    await page.getByText('1 tests over 3 runs').waitFor();
+    await page.getByText('1 test in 3 runs').waitFor();
     await page.reload();
-    await page.getByText('1 tests over 3 runs').waitFor();
+    await page.getByText('1 test in 3 runs').waitFor();
     await close();
   });
 
   it('leads to the history of a test, and from there to its runs', async () => {
     const { page, close } = await harbour.visit('/');
-    await page.getByRole('navigation', { name: 'Pages' }).getByRole('link', { name: 'Tests' }).click();
+    await page
+      .getByRole('navigation', { name: 'Pages' })
+      .getByRole('link', { name: 'Tests', exact: true })
+      .click();
     await page.getByRole('link', { name: flaky }).click();
     await page.getByRole('heading', { level: 1, name: flaky }).waitFor();
-    await page.getByText('Flaky: on 1 commit it both passed and failed.').waitFor();
+    await page.getByText('Flaky: passed and failed on the same commit, for 1 commit.').waitFor();
     const rows = page.getByRole('row');
     await settles(
       () => rows.count(),
       (count) => expect(count).toBe(4),
     );
-    await rows.nth(2).getByText('✗ failed').waitFor();
+    await rows.nth(2).getByText('Failed').waitFor();
     await rows.nth(2).getByRole('link').click();
     await page.getByRole('heading', { level: 1 }).getByText('Failed').waitFor();
-    await page.getByRole('link', { name: 'History of this test' }).click();
+    await page.getByRole('link', { name: 'Test history' }).click();
     await page.getByRole('heading', { level: 1, name: flaky }).waitFor();
     await close();
   });

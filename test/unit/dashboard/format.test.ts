@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { ago, dollars, duration } from '../../../app/dashboard/web/format.ts';
+import { ago, dollars, duration } from '../../../app/dashboard/web/lib/format.ts';
 
 describe('a duration on the dashboard', () => {
   it.each([

@@ -29,7 +29,7 @@ async function cookie(): Promise<string> {
 }
 
 describe('the dashboard', () => {
-  it.each(['/', '/runs/abc', '/berths/test-1'])(
+  it.each(['/', '/runs/abc', '/stacks'])(
     'is served at %s, and may load nothing from elsewhere',
     async (path) => {
       const response = await w.app.request(path);

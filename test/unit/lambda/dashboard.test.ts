@@ -37,7 +37,7 @@ describe.each([
       body: JSON.stringify({ key }),
     });
 
-  it.each(['/', '/runs/some', '/berths/test-1'])('is at %s, with its policy', async (path) => {
+  it.each(['/', '/runs/some', '/stacks'])('is at %s, with its policy', async (path) => {
     const page = await answer({ path });
     expect(page).toMatchObject({ statusCode: 200, headers: { 'content-type': 'text/html' } });
     expect(textOf(page)).toContain('/assets/berth-A1.js');

@@ -1,0 +1,31 @@
+/** Phrases by which compilers, package managers, runtimes and shells report that they give up. */
+const errors = [
+  /^\s*(?:[^\s:]{1,80}:\s?){0,3}(?:fatal )?error(?:\[\w+\]|\s\w{1,4}\d+)?\s*[:!]/i,
+  /\berror TS\d+:/,
+  /^\s*(?:::error|##\[error\])/,
+  /^\s*(?:fatal|panic|critical)\b.{0,20}:/i,
+  /\b[A-Z]\w*(?:Error|Exception|Fault)\b(?::|$| at\b)/,
+  /^Traceback \(most recent call last\)/,
+  /\bnpm (?:ERR!|error)/,
+  /^\s*E:\s/,
+  /^\s*(?:ERROR|FATAL|FAILED?|FAILURE)\b/,
+  /\b(?:command not found|No such file or directory|Permission denied|Connection refused|Segmentation fault|core dumped)\b/i,
+  /\b(?:ENOENT|EACCES|ECONNREFUSED|ENOSPC|ETIMEDOUT|EADDRINUSE)\b/,
+  /\b(?:Cannot find module|Unable to resolve|undefined reference|unresolved reference|out of memory|Killed$)/i,
+  /^make(?:\[\d+\])?: \*\*\*/,
+  /^\s*(?:not ok \d|✗|✖|✘|×) ?/,
+  /^--- FAIL: /,
+];
+const notErrors =
+  /\b(?:0|no|without) (?:errors?|failures?|failed)\b|\berrors?[:=] ?0\b|\bfailed[:=] ?0\b|\bwarning\b|\bretry(?:ing)?\b|^\[berth\]/i;
+
+/** Tells whether a line reports an error. @param text the line without control sequences. */
+export function isErrorLine(text: string): boolean {
+  return text.length < 2000 && !notErrors.test(text) && errors.some((pattern) => pattern.test(text));
+}
+
+/** Finds the first line that reports an error. @returns its index, or -1. */
+export function firstError(lines: readonly string[], from = 0): number {
+  for (let index = from; index < lines.length; index += 1) if (isErrorLine(lines[index] ?? '')) return index;
+  return -1;
+}

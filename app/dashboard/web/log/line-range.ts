@@ -1,0 +1,24 @@
+/** Lines of a log that an address names, counted from 1. */
+export interface LineRange {
+  readonly first: number;
+  readonly last: number;
+}
+
+/** Reads `#L12`, `#L12-L20` or `#L12-20`, in either order. */
+export function parseLineRange(hash: string): LineRange | undefined {
+  const match = /^#L([1-9]\d{0,8})(?:-L?([1-9]\d{0,8}))?$/.exec(hash);
+  if (match === null) return undefined;
+  const one = Number(match[1]);
+  const other = Number(match[2] ?? match[1]);
+  return { first: Math.min(one, other), last: Math.max(one, other) };
+}
+
+export function formatLineRange({ first, last }: LineRange): string {
+  return first === last ? `#L${first}` : `#L${first}-L${last}`;
+}
+
+/** Extends a selection to a line, as Shift+click does. */
+export function extendRange(range: LineRange | undefined, line: number): LineRange {
+  if (range === undefined) return { first: line, last: line };
+  return line < range.first ? { first: line, last: range.last } : { first: range.first, last: line };
+}

@@ -1,0 +1,91 @@
+import { AnsiText } from './ansi-text.tsx';
+import type { LogDocument, LogLine } from './log-document.ts';
+
+const linesBefore = 2;
+const linesAfter = 7;
+const linesAtEnd = 8;
+const longExcerpt = linesBefore + linesAfter + linesAtEnd;
+
+interface Range {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Chooses the lines that explain an end: those around the first error, and the last ones. */
+export function excerptRanges(count: number, firstError: number): readonly Range[] {
+  const end = { from: Math.max(0, count - linesAtEnd), to: count };
+  if (firstError < 0) return [{ from: Math.max(0, count - longExcerpt), to: count }];
+  const error = {
+    from: Math.max(0, firstError - linesBefore),
+    to: Math.min(count, firstError + linesAfter + 1),
+  };
+  return error.to >= end.from ? [{ from: Math.min(error.from, end.from), to: count }] : [error, end];
+}
+
+/**
+ * The part of a log that explains why a run ended.
+ *
+ * @param numbered false if only the end of the log is known, so that its lines have no numbers yet.
+ */
+export function LogExcerpt({
+  document,
+  numbered,
+  sourceUrl,
+}: {
+  document: LogDocument;
+  numbered: boolean;
+  sourceUrl: ((path: string, line: string) => string) | undefined;
+}) {
+  const { lines, firstError } = document;
+  const ranges = excerptRanges(lines.length, firstError);
+  return (
+    <section
+      class={lines.length > longExcerpt ? 'excerpt long' : 'excerpt'}
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard.
+      tabIndex={0}
+      aria-label="Log excerpt"
+    >
+      {ranges.map(({ from, to }, index) => (
+        <div key={index === 0 ? 'error' : 'end'}>
+          {index > 0 && (
+            <p class="gap">{(from - (ranges[0]?.to ?? 0)).toLocaleString('en')} lines not shown</p>
+          )}
+          {lines.slice(from, to).map((line, offset) => (
+            <ExcerptLine
+              key={from + offset}
+              line={line}
+              number={numbered ? from + offset + 1 : undefined}
+              isError={from + offset === firstError}
+              sourceUrl={sourceUrl}
+            />
+          ))}
+        </div>
+      ))}
+    </section>
+  );
+}
+
+function ExcerptLine({
+  line,
+  number,
+  isError,
+  sourceUrl,
+}: {
+  line: LogLine;
+  number: number | undefined;
+  isError: boolean;
+  sourceUrl: ((path: string, line: string) => string) | undefined;
+}) {
+  return (
+    <div class={isError ? 'excerpt-line first-error' : 'excerpt-line'}>
+      {number === undefined ? (
+        <span class="line-number" />
+      ) : (
+        <a class="line-number" href={`#L${number}`} aria-label={`Show line ${number} in the log`}>
+          {number}
+        </a>
+      )}
+      <AnsiText line={line} sourceUrl={sourceUrl} />
+    </div>
+  );
+}

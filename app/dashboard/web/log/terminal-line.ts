@@ -1,0 +1,43 @@
+// biome-ignore-all lint/suspicious/noControlCharactersInRegex: terminal control sequences start with one.
+
+/**
+ * Any control sequence: OSC (links, titles), CSI (colors, cursor), other escape sequences, and single control
+ * characters but the tab. The groups are the target of an OSC 8 link, and the parameters of a color (SGR).
+ */
+export const controlSequence =
+  /\u001b\](?:8;[^;\u0007\u001b]*;([^\u0007\u001b]*)|[^\u0007\u001b]*)(?:\u0007|\u001b\\)?|\u001b\[([0-9;:]*)m|\u001b\[[0-9;:?<>=]*[ -/]*[@-~]|\u001b[PX^_][^\u001b]*(?:\u001b\\)?|\u001b[ -/]*[0-~]?|[\u0000-\u0008\u000a-\u001f\u007f]/g;
+/** Erases from the cursor to the end of the line, or all of the line. */
+const erases = /\u001b\[[02]?K/;
+
+/**
+ * Reduces a line to what a terminal shows in the end: a progress bar that rewrites itself with `\r` becomes its last
+ * state, and a spinner's backspaces take effect. Colors and links stay.
+ */
+export function terminalLine(raw: string): string {
+  if (!/[\r\b]/.test(raw)) return raw;
+  const states = raw.split('\r').filter((state) => state !== '');
+  return withoutBackspaces(states.reduce(overwrite, ''));
+}
+
+/** A shorter text leaves the end of the longer one below it, unless it erases the line. */
+function overwrite(before: string, next: string): string {
+  const isPlain = !before.includes('\u001b') && !next.includes('\u001b');
+  if (erases.test(next) || !isPlain || next.length >= before.length) return next;
+  return next + before.slice(next.length);
+}
+
+function withoutBackspaces(text: string): string {
+  if (!text.includes('\b')) return text;
+  const kept: string[] = [];
+  for (const character of text) {
+    if (character === '\b') kept.pop();
+    else kept.push(character);
+  }
+  return kept.join('');
+}
+
+/** Removes colors, links and every other control sequence: what a person reads, searches and copies. */
+export function plainText(text: string): string {
+  if (!/[\u0000-\u0008\u000a-\u001f\u007f]/.test(text)) return text;
+  return text.replace(controlSequence, '');
+}

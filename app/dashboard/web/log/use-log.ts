@@ -1,0 +1,50 @@
+import { useEffect, useMemo, useState } from 'preact/hooks';
+import { createLogDocument, type LogDocument } from './log-document.ts';
+
+export interface Log {
+  readonly document: LogDocument;
+  /** Changes when lines arrive. */
+  readonly version: number;
+  readonly complete: boolean;
+}
+
+/**
+ * Follows the log of a run by server-sent events. The browser reconnects by itself and resumes where it was.
+ *
+ * @param onStateChange called when the run changes its state, so that it does not have to be polled for that.
+ */
+export function useLog(id: string, onStateChange: () => void): Log {
+  const document = useMemo(createLogDocument, [id]);
+  const [state, setState] = useState({ version: 0, complete: false });
+  useEffect(() => {
+    setState(({ version }) => ({ version: version + 1, complete: false }));
+    const source = new EventSource(`/workflow/${encodeURIComponent(id)}/logs`);
+    let frame = 0;
+    let known = '';
+    const render = (complete: boolean): void => {
+      cancelAnimationFrame(frame);
+      // One render for all events since the last frame.
+      frame = requestAnimationFrame(() => setState(({ version }) => ({ version: version + 1, complete })));
+    };
+    source.addEventListener('log', (event) => {
+      // The server's own event: `{lines: [{text, at?}]}`.
+      const { lines } = JSON.parse(event.data) as { lines: { text: string; at?: string }[] };
+      for (const line of lines) document.push(line);
+      render(false);
+    });
+    source.addEventListener('state', ({ data }) => {
+      // The first event repeats what the page has just read.
+      if (known !== '' && known !== data) onStateChange();
+      known = data;
+    });
+    source.addEventListener('end', () => {
+      source.close();
+      render(true);
+    });
+    return () => {
+      source.close();
+      cancelAnimationFrame(frame);
+    };
+  }, [id, document, onStateChange]);
+  return { document, ...state };
+}

@@ -1,0 +1,66 @@
+import type { RunComparison, RunDetails, TestName } from '../lib/api.ts';
+
+/** How many failed tests are open at first. */
+const openAtFirst = 3;
+
+/** The failed tests of a run; those that are new on the branch are marked. */
+export function FailedTests({
+  run,
+  comparison,
+  sourceUrl,
+}: {
+  run: RunDetails;
+  comparison: RunComparison | undefined;
+  sourceUrl: ((path: string, line: string) => string) | undefined;
+}) {
+  const base = comparison?.base?.tests;
+  const isIn = (tests: readonly TestName[] | undefined, test: TestName): boolean =>
+    tests?.some((other) => test.group === other.group && test.name === other.name) ?? false;
+  const hidden = (run.tests?.failed ?? 0) - run.failures.length;
+  return (
+    <>
+      {run.failures.map((failure, index) => (
+        <details key={`${failure.group} ${failure.name} ${index}`} class="failure" open={index < openAtFirst}>
+          <summary>
+            <strong>{failure.name}</strong> <span class="quiet">{failure.group}</span>
+            {isIn(base?.newly_failing, failure) && <span class="tag">New on this branch</span>}
+            {isIn(base?.still_failing, failure) && (
+              <span class="tag">Also fails on {comparison?.base_branch}</span>
+            )}
+          </summary>
+          <p class="failure-links">
+            <Place file={failure.file} line={failure.line} sourceUrl={sourceUrl} />{' '}
+            <a href={historyUrl(run, failure)}>Test history</a>
+          </p>
+          {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard. */}
+          <pre tabIndex={0}>{failure.details ?? failure.message}</pre>
+        </details>
+      ))}
+      {hidden > 0 && run.report_url !== null && (
+        <p class="quiet">
+          {hidden} more failed tests are in the <a href={`/workflow/${run.id}/report`}>report</a>.
+        </p>
+      )}
+    </>
+  );
+}
+
+function Place({
+  file,
+  line,
+  sourceUrl,
+}: {
+  file: string | null;
+  line: number | null;
+  sourceUrl: ((path: string, line: string) => string) | undefined;
+}) {
+  if (file === null) return null;
+  const text = line === null ? file : `${file}:${line}`;
+  const isInRepository = !file.startsWith('/') && !file.includes('..');
+  const href = isInRepository ? sourceUrl?.(file, String(line ?? 1)) : undefined;
+  return <code>{href === undefined ? text : <a href={href}>{text}</a>}</code>;
+}
+
+function historyUrl(run: RunDetails, { group, name }: TestName): string {
+  return `/tests/history?${new URLSearchParams({ project: run.project_id, suite: run.suite, group, name })}`;
+}

@@ -1,0 +1,87 @@
+import type { RunSummary } from '../lib/api.ts';
+import { duration, elapsedMilliseconds, repositoryName, shortSha } from '../lib/format.ts';
+import { useNow } from '../lib/use-now.ts';
+import { RelativeTime } from '../ui/relative-time.tsx';
+import { StateBadge } from '../ui/state-badge.tsx';
+import { summaryOf, triggerOf } from './summary-of.ts';
+
+/** A table of runs, newest first. @param empty what to show if there are none. */
+export function RunList({
+  runs,
+  empty,
+}: {
+  runs: readonly RunSummary[] | undefined;
+  empty: preact.ComponentChildren;
+}) {
+  const now = useNow();
+  if (runs === undefined) return <div class="placeholder runs" aria-busy="true" />;
+  if (runs.length === 0) return empty;
+  return (
+    <table class="table runs">
+      <thead>
+        <tr>
+          <th scope="col">State</th>
+          <th scope="col">Run</th>
+          <th scope="col">Result</th>
+          <th scope="col">Stack</th>
+          <th scope="col" class="number">
+            Duration
+          </th>
+          <th scope="col" class="number">
+            Created
+          </th>
+        </tr>
+      </thead>
+      <tbody>
+        {runs.map((run) => (
+          <Row key={run.id} run={run} now={now} />
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+function Row({ run, now }: { run: RunSummary; now: number }) {
+  const elapsed = elapsedMilliseconds(run, now);
+  const { commit } = run;
+  return (
+    <tr>
+      <td class="state">
+        <StateBadge state={run.state} />
+      </td>
+      <td class="what">
+        <a href={`/runs/${run.id}`} class="title">
+          {commit?.message ?? `${run.suite} on ${run.branch}`}
+        </a>
+        <span class="meta">
+          <span>{repositoryName(run.repo_url)}</span>
+          <span>{run.suite}</span>
+          <span>{run.branch}</span>
+          {run.sha !== null && <code>{shortSha(run.sha)}</code>}
+          {run.pull_request !== null && <span>#{run.pull_request}</span>}
+          {commit?.author != null && <span>{commit.author}</span>}
+        </span>
+      </td>
+      <td class="result">
+        {summaryOf(run)}
+        <span class="meta">
+          <span>{triggerOf(run)}</span>
+          {run.retry_of !== null && <span>Retest</span>}
+        </span>
+      </td>
+      <td class="on-stack" data-label="Stack">
+        {run.stack_name !== null && (
+          <a
+            href={`/stacks/${encodeURIComponent(run.stack_name)}?${new URLSearchParams({ project: run.project_id })}`}
+          >
+            {run.stack_name}
+          </a>
+        )}
+      </td>
+      <td class="number">{elapsed === undefined ? '' : duration(elapsed)}</td>
+      <td class="number">
+        <RelativeTime iso={run.created_at} now={now} />
+      </td>
+    </tr>
+  );
+}

@@ -1,0 +1,152 @@
+import { useEffect, useMemo, useState } from 'preact/hooks';
+import { useRoute } from 'preact-iso';
+import { api, type RunDetails } from '../lib/api.ts';
+import { useNow } from '../lib/use-now.ts';
+import { usePoll } from '../lib/use-poll.ts';
+import { useTitle } from '../lib/use-title.ts';
+import { sourceUrlFor } from '../log/linkify.ts';
+import { LogView } from '../log/log-view.tsx';
+import { useLog } from '../log/use-log.ts';
+import { DescriptionItem } from '../ui/description-item.tsx';
+import { ErrorMessage } from '../ui/error-message.tsx';
+import { Icon } from '../ui/icon.tsx';
+import { PageError } from '../ui/not-found.tsx';
+import { isActive, stateLabel } from '../ui/state-badge.tsx';
+import { Artifacts } from './artifacts.tsx';
+import { Cause } from './cause.tsx';
+import { CommitSuites, useLatestRuns } from './commit-suites.tsx';
+import { Comparison } from './comparison.tsx';
+import { RunHeader } from './run-header.tsx';
+import { Timeline } from './timeline.tsx';
+
+/** The log's stream announces changes of the state at once; everything else is polled. */
+const intervalMs = 4000;
+
+/** One run: why it failed, or its live log while it is active, and then the details. */
+export function RunPage() {
+  const { params } = useRoute();
+  const id = params.id ?? '';
+  return <RunPageOf key={id} id={id} />;
+}
+
+function RunPageOf({ id }: { id: string }) {
+  const [finished, setFinished] = useState(false);
+  const {
+    value: run,
+    error,
+    refresh,
+  } = usePoll(`run ${id}`, () => api.run(id), finished ? undefined : intervalMs);
+  const active = run !== undefined && isActive(run);
+  useEffect(() => setFinished(run !== undefined && !active), [run, active]);
+  const comparison = usePoll(`comparison ${id} ${active}`, () => api.comparison(id), undefined);
+  const latest = useLatestRuns(run);
+  useTitle(run && `${stateLabel(run.state)}: ${run.branch}, ${run.suite}`);
+  // Everything appears at once: sections that arrive one by one would move the others.
+  const comparisonDone = active || (comparison.value ?? comparison.error) !== undefined;
+  if (run === undefined || !comparisonDone || latest === undefined) {
+    return error === undefined ? (
+      <div class="placeholder page" aria-busy="true" />
+    ) : (
+      <PageError error={error} what="Run" />
+    );
+  }
+  return (
+    <LoadedRun run={run} refresh={refresh} latest={latest} comparison={comparison.value}>
+      <ErrorMessage error={error} />
+    </LoadedRun>
+  );
+}
+
+function LoadedRun({
+  run,
+  refresh,
+  latest,
+  comparison,
+  children,
+}: {
+  run: RunDetails;
+  refresh: () => void;
+  latest: NonNullable<ReturnType<typeof useLatestRuns>>;
+  comparison: Parameters<typeof Comparison>[0]['comparison'];
+  children: preact.ComponentChildren;
+}) {
+  const now = useNow();
+  const log = useLog(run.id, refresh);
+  const sourceUrl = useMemo(() => sourceUrlFor(run.links.commit), [run.links.commit]);
+  const active = isActive(run);
+  const logView = (
+    <LogView
+      key="log"
+      id={run.id}
+      log={log}
+      opensAtError={!active && run.state !== 'succeeded'}
+      sourceUrl={sourceUrl}
+    />
+  );
+  return (
+    <>
+      <RunHeader run={run} now={now} refresh={refresh} latest={latest} />
+      {children}
+      <CommitSuites id={run.id} latest={latest} />
+      {active && logView}
+      {!active && run.state !== 'succeeded' && (
+        <Cause run={run} comparison={comparison} log={log} sourceUrl={sourceUrl} />
+      )}
+      <Warnings run={run} />
+      {!active && <Comparison comparison={comparison} />}
+      <Timeline run={run} now={now} />
+      <Artifacts run={run} />
+      <Configuration run={run} />
+      {!active && logView}
+    </>
+  );
+}
+
+function Warnings({ run: { warnings } }: { run: RunDetails }) {
+  if (warnings.length === 0) return null;
+  return (
+    <section class="warnings" aria-label="Warnings">
+      {warnings.map(({ message }) => (
+        <p key={message}>
+          <span class="warn">
+            <Icon name="warning" />
+          </span>{' '}
+          {message}
+        </p>
+      ))}
+    </section>
+  );
+}
+
+function Configuration({ run }: { run: RunDetails }) {
+  return (
+    <details class="card configuration">
+      <summary>Command and configuration</summary>
+      <dl class="facts">
+        {run.executor !== null && <DescriptionItem term="Executor">{run.executor}</DescriptionItem>}
+        {run.image !== null && <DescriptionItem term="Image">{run.image}</DescriptionItem>}
+        <DescriptionItem term="vCPU">{run.cpu / 1024}</DescriptionItem>
+        <DescriptionItem term="Memory">{run.memory.toLocaleString('en')} MiB</DescriptionItem>
+        <DescriptionItem term="Time limit">{run.timeout_seconds.toLocaleString('en')} s</DescriptionItem>
+        <DescriptionItem term="Attempt">{run.attempt}</DescriptionItem>
+        <DescriptionItem term="Launches">{run.launches}</DescriptionItem>
+        {run.exit_code !== null && <DescriptionItem term="Exit code">{run.exit_code}</DescriptionItem>}
+        <DescriptionItem term="Run ID">
+          <code>{run.id}</code>
+        </DescriptionItem>
+      </dl>
+      {run.setup !== null && <Command term="Setup" text={run.setup} />}
+      <Command term="Command" text={run.test_command} />
+    </details>
+  );
+}
+
+function Command({ term, text }: { term: string; text: string }) {
+  return (
+    <>
+      <h3>{term}</h3>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard. */}
+      <pre tabIndex={0}>{text}</pre>
+    </>
+  );
+}

@@ -1,0 +1,27 @@
+import type { Ticket } from '../lib/api.ts';
+import { useNow } from '../lib/use-now.ts';
+import { RelativeTime } from '../ui/relative-time.tsx';
+
+/** The requests that wait for a stack, with their positions in the queue. */
+export function Queue({ tickets, project }: { tickets: readonly Ticket[]; project: string }) {
+  const now = useNow();
+  if (tickets.length === 0) return <p class="quiet">Queue is empty</p>;
+  return (
+    <ol class="card queue" aria-label="Queue">
+      {tickets.map((ticket) => (
+        <li key={ticket.holder} value={ticket.position}>
+          {ticket.workflowId === null ? (
+            ticket.branch
+          ) : (
+            <a href={`/runs/${ticket.workflowId}?${new URLSearchParams({ project })}`}>{ticket.branch}</a>
+          )}{' '}
+          <span class="quiet">
+            {ticket.workflowId === null && `${ticket.heldBy}, `}requested{' '}
+            <RelativeTime iso={ticket.asked} now={now} />
+            {ticket.stackNumber !== null && `, only for stack ${ticket.stackNumber}`}
+          </span>
+        </li>
+      ))}
+    </ol>
+  );
+}

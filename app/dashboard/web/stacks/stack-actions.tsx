@@ -1,0 +1,89 @@
+import { useState } from 'preact/hooks';
+import { api, type Stack } from '../lib/api.ts';
+import { counted } from '../lib/format.ts';
+import { useAction } from '../lib/use-action.ts';
+import { useCanWrite } from '../lib/use-can-write.ts';
+import { ErrorMessage } from '../ui/error-message.tsx';
+
+const hourSeconds = 3600;
+
+/** What can be done with a stack: release it, extend its lease, or take it from its holder. */
+export function StackActions({
+  stack,
+  project,
+  now,
+  refresh,
+}: {
+  stack: Stack;
+  project: string;
+  now: number;
+  refresh: () => void;
+}) {
+  const canWrite = useCanWrite(project);
+  const action = useAction();
+  if (canWrite === false) return <div class="actions" />;
+  const { stackName, lockToken, leaseUntil, activeRuns } = stack;
+  const disabled = canWrite === undefined || action.pending || stack.isAvailable;
+  const act = (work: () => Promise<unknown>): void => action.run(() => work().then(refresh));
+  const extend = (): void => {
+    const left = leaseUntil === null ? 0 : Math.max(0, Date.parse(leaseUntil) - now) / 1000;
+    act(() => api.extend(project, stackName, lockToken, Math.round(left) + hourSeconds));
+  };
+  return (
+    <div class="actions">
+      <button
+        type="button"
+        disabled={disabled || activeRuns.length > 0}
+        title={
+          activeRuns.length > 0 ? 'A run is using the stack. Cancel it, or force the release.' : undefined
+        }
+        onClick={() => act(() => api.release(project, stackName, lockToken))}
+      >
+        Release
+      </button>
+      <button
+        type="button"
+        disabled={disabled || leaseUntil === null}
+        title={leaseUntil === null ? 'The hold has no lease.' : undefined}
+        onClick={extend}
+      >
+        Extend by 1 hour
+      </button>
+      <ForceRelease
+        disabled={disabled}
+        runs={activeRuns.length}
+        act={() => act(() => api.reclaim(project, stackName, lockToken))}
+      />
+      <ErrorMessage error={action.error} />
+    </div>
+  );
+}
+
+/** Ends the work of another person, so it asks for a confirmation. */
+function ForceRelease({ disabled, runs, act }: { disabled: boolean; runs: number; act: () => void }) {
+  const [asks, setAsks] = useState(false);
+  if (!asks || disabled) {
+    return (
+      <button type="button" disabled={disabled} onClick={() => setAsks(true)}>
+        Force release…
+      </button>
+    );
+  }
+  return (
+    <>
+      <button
+        type="button"
+        class="danger"
+        onClick={() => {
+          setAsks(false);
+          act();
+        }}
+      >
+        {runs > 0 ? `Force release and cancel ${counted(runs, 'run')}` : 'Force release'}
+      </button>
+      <button type="button" onClick={() => setAsks(false)}>
+        Cancel
+      </button>
+    </>
+  );
+}

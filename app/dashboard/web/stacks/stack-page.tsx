@@ -1,0 +1,133 @@
+import { useLocation, useRoute } from 'preact-iso';
+import { api, type Stack } from '../lib/api.ts';
+import { duration, shortSha, timestamp } from '../lib/format.ts';
+import { useNow } from '../lib/use-now.ts';
+import { usePoll } from '../lib/use-poll.ts';
+import { useTitle } from '../lib/use-title.ts';
+import { RunList } from '../runs/run-list.tsx';
+import { DescriptionItem } from '../ui/description-item.tsx';
+import { ErrorMessage } from '../ui/error-message.tsx';
+import { PageError } from '../ui/not-found.tsx';
+import { RelativeTime } from '../ui/relative-time.tsx';
+import { HoldHistory } from './hold-history.tsx';
+import { Queue } from './queue.tsx';
+import { StackActions } from './stack-actions.tsx';
+import { StackBadge } from './stack-state.tsx';
+
+const intervalMs = 2000;
+const runsShown = '20';
+
+/** One stack: its holder and lease, its queue, its past holders, and its runs. */
+export function StackPage({ home }: { home: string | null }) {
+  const { params } = useRoute();
+  const { query } = useLocation();
+  const name = params.name ?? '';
+  const project = query.project ?? home ?? '';
+  const stack = usePoll(`stack ${project} ${name}`, () => api.stack(project, name), intervalMs);
+  const queue = usePoll(`queue ${project}`, (again) => api.queue(project, again), intervalMs);
+  // A new hold has a new token: until then the history does not change.
+  const holds = usePoll(
+    `holds ${project} ${name} ${stack.value?.lockToken} ${stack.value?.lastDeployedCommit}`,
+    () => api.holds(project, name),
+    undefined,
+  );
+  const runs = usePoll(
+    `runs on ${project} ${name}`,
+    () => api.runs(new URLSearchParams({ project, stack: name, limit: runsShown })),
+    2.5 * intervalMs,
+  );
+  useTitle(name);
+  // Everything appears at once: sections that arrive one by one would move the others.
+  const isLoaded = [stack, queue, runs].every(({ value, error }) => (value ?? error) !== undefined);
+  if (stack.value === undefined || !isLoaded) {
+    return stack.error === undefined ? (
+      <div class="placeholder page" aria-busy="true" />
+    ) : (
+      <PageError error={stack.error} what="Stack" />
+    );
+  }
+  const number = Number(/\d+$/.exec(name)?.[0]);
+  const waiting = (queue.value?.line ?? []).filter(
+    ({ stackNumber }) => stackNumber === null || stackNumber === number,
+  );
+  return (
+    <>
+      <Header stack={stack.value} project={project} refresh={stack.refresh} />
+      <ErrorMessage error={stack.error} />
+      <h2 id="queue">Queue</h2>
+      <Queue tickets={waiting} project={project} />
+      <h2 id="holds">Holders</h2>
+      <HoldHistory holds={holds.value?.holds} project={project} />
+      <h2 id="runs">Runs on this stack</h2>
+      <RunList runs={runs.value?.workflows} empty={<p class="quiet">No run has used this stack</p>} />
+      {runs.value?.cursor != null && (
+        <p>
+          <a href={`/?${new URLSearchParams({ project, stack: name })}`}>All runs on this stack</a>
+        </p>
+      )}
+    </>
+  );
+}
+
+function Header({ stack, project, refresh }: { stack: Stack; project: string; refresh: () => void }) {
+  const now = useNow();
+  const { reservation, url } = stack;
+  return (
+    <header class="heading">
+      <p class="crumbs">
+        <a href={`/stacks?${new URLSearchParams({ project })}`}>Stacks</a>
+      </p>
+      <h1>
+        <StackBadge stack={stack} /> {stack.stackName}
+      </h1>
+      <p class="summary">
+        {stack.isAvailable
+          ? `Available. Last branch: ${stack.branch}.`
+          : `Held by ${stack.heldBy} for ${stack.branch}.`}
+      </p>
+      <dl class="facts">
+        {stack.state != null && (
+          <DescriptionItem term="Condition">{stack.state === 'clean' ? 'Clean' : 'Dirty'}</DescriptionItem>
+        )}
+        {stack.heldSince !== null && (
+          <DescriptionItem term="Held since">
+            <RelativeTime iso={stack.heldSince} now={now} />
+          </DescriptionItem>
+        )}
+        {!stack.isAvailable && <DescriptionItem term="Lease">{leaseOf(stack, now)}</DescriptionItem>}
+        <DescriptionItem term="Deployed commit">
+          {stack.lastDeployedCommit === undefined ? (
+            'None'
+          ) : (
+            <code>{shortSha(stack.lastDeployedCommit)}</code>
+          )}
+        </DescriptionItem>
+        {url != null && (
+          <DescriptionItem term="URL">
+            <a href={/^https?:/.test(url) ? url : undefined} rel="noreferrer">
+              {url}
+            </a>
+          </DescriptionItem>
+        )}
+        {reservation != null && (
+          <DescriptionItem term="Reserved for">
+            {reservation.branch ?? 'Unknown'}
+            {reservation.until != null && ` until ${timestamp(reservation.until)}`}
+          </DescriptionItem>
+        )}
+        <DescriptionItem term="Last requested">
+          <RelativeTime iso={stack.lastRequested} now={now} />
+        </DescriptionItem>
+        <DescriptionItem term="Created">
+          <RelativeTime iso={stack.created} now={now} />
+        </DescriptionItem>
+      </dl>
+      <StackActions stack={stack} project={project} now={now} refresh={refresh} />
+    </header>
+  );
+}
+
+function leaseOf({ leaseUntil, reclaimAt }: Stack, now: number): string {
+  if (leaseUntil !== null) return `${duration(Math.max(0, Date.parse(leaseUntil) - now))} left`;
+  return reclaimAt === null ? 'Until released' : `Can be reclaimed from ${timestamp(reclaimAt)}`;
+}

@@ -1,0 +1,11 @@
+import type { ApiError } from '../lib/api.ts';
+
+/** An error, shown next to the data that is already on the page. */
+export function ErrorMessage({ error }: { error: ApiError | undefined }) {
+  if (error === undefined) return null;
+  return (
+    <p role="alert" class="error">
+      {error.message} {error.hint}
+    </p>
+  );
+}

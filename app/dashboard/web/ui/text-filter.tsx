@@ -1,0 +1,29 @@
+import { useEffect, useState } from 'preact/hooks';
+
+/** A text filter. The draft stays in the field until Enter, because every poll renders the page again. */
+export function TextFilter({
+  label,
+  value,
+  apply,
+  placeholder,
+}: {
+  label: string;
+  value: string;
+  apply: (text: string) => void;
+  placeholder?: string;
+}) {
+  const [draft, setDraft] = useState(value);
+  useEffect(() => setDraft(value), [value]);
+  return (
+    <label>
+      {label}
+      <input
+        type="search"
+        value={draft}
+        placeholder={placeholder}
+        onInput={(event) => setDraft(event.currentTarget.value)}
+        onChange={(event) => apply(event.currentTarget.value.trim())}
+      />
+    </label>
+  );
+}

@@ -1,0 +1,36 @@
+import { z } from '@hono/zod-openapi';
+
+const day = z.iso.date().openapi({ description: 'A Monday, in UTC.', example: '2026-03-02' });
+
+export const trendsSchema = z
+  .object({
+    weeks: z.array(day).openapi({ description: 'Oldest first; the current week is the last.' }),
+    since: day,
+    rows: z.array(
+      z.object({
+        week: day,
+        suite: z.string().nullable().openapi({ description: 'null for all suites together.' }),
+        runs: z
+          .number()
+          .int()
+          .openapi({ description: 'Finished workflows, by the week they were created in.' }),
+        passed: z.number().int(),
+        failed: z.number().int(),
+        errored: z.number().int().openapi({
+          description: 'Ended by an infrastructure failure, a failed setup or the time limit.',
+        }),
+        median_seconds: z.number().nullable().openapi({ description: 'Of those that passed or failed.' }),
+        median_queue_seconds: z
+          .number()
+          .nullable()
+          .openapi({ description: 'From the request to the launch of the task.' }),
+        commits: z.number().int().openapi({ description: 'Commits with a verdict, once for each suite.' }),
+        flaky_commits: z.number().int().openapi({ description: 'Those that both passed and failed.' }),
+        cost_usd: z.number().openapi({ description: 'Estimated from list prices.' }),
+      }),
+    ),
+    complete: z
+      .boolean()
+      .openapi({ description: 'false if the project has more workflows in these weeks than are read.' }),
+  })
+  .openapi('ProjectTrends');
