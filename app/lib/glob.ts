@@ -7,14 +7,25 @@
  * - `{a,b}` matches either; braces may be nested.
  * - `\` takes the next character literally. Names that begin with a dot are matched like others.
  */
-export type GlobMatcher = (text: string) => boolean;
+export type GlobMatcher = (text: string, budget?: MatchBudget) => boolean;
 
-/** A pattern that is too long or expands to too many alternatives. Its message says what to do. */
+/** Limits the work of many matches together. Each match subtracts the steps that it takes. */
+export interface MatchBudget {
+  steps: number;
+}
+
+/** A pattern that is too long, expands to too many alternatives, or exceeds a budget. Its message says what to do. */
 export class GlobError extends Error {
   override readonly name = 'GlobError';
 }
 
-export const globLimits = { patternLength: 500, alternatives: 200, patterns: 200 } as const;
+export const globLimits = {
+  patternLength: 500,
+  alternatives: 200,
+  patterns: 200,
+  /** Of all patterns of a list, with their alternatives written out. */
+  listLength: 20_000,
+} as const;
 
 /** One step of a pattern. */
 type Token =
@@ -38,9 +49,10 @@ type Token =
  */
 export function compileGlob(pattern: string): GlobMatcher {
   const programs = expandBraces(pattern).map(programOf);
-  return (text) =>
+  return (text, budget) =>
     programs.some(
-      ({ tokens, prefix, suffix }) => text.startsWith(prefix) && text.endsWith(suffix) && runs(tokens, text),
+      ({ tokens, prefix, suffix }) =>
+        text.startsWith(prefix) && text.endsWith(suffix) && runs(tokens, text, budget),
     );
 }
 
@@ -68,24 +80,31 @@ export function compileGlobs(patterns: readonly string[]): GlobMatcher {
   if (patterns.length > globLimits.patterns) {
     throw new GlobError(`A list has ${patterns.length} patterns. The limit is ${globLimits.patterns}.`);
   }
+  const length = patterns.reduce((sum, pattern) => sum + expandBraces(pattern).join('').length, 0);
+  if (length > globLimits.listLength) {
+    throw new GlobError(
+      `A list of patterns has ${length} characters, alternatives included. The limit is ${globLimits.listLength}.`,
+    );
+  }
   const rules = patterns.map((pattern) => {
     const excludes = pattern.startsWith('!');
     return { excludes, matches: compileGlob(excludes ? pattern.slice(1) : pattern) };
   });
   const startsIncluded = rules.every(({ excludes }) => excludes);
-  return (text) =>
+  return (text, budget) =>
     rules.reduce(
-      (isIn, { excludes, matches }) => (isIn === excludes && matches(text) ? !excludes : isIn),
+      (isIn, { excludes, matches }) => (isIn === excludes && matches(text, budget) ? !excludes : isIn),
       startsIncluded,
     );
 }
 
 /** Follows all the ways through the pattern at once, so each character of the text is looked at once. */
-function runs(tokens: readonly Token[], text: string): boolean {
+function runs(tokens: readonly Token[], text: string, budget: MatchBudget | undefined): boolean {
   let states = new Set<number>();
   reach(states, tokens, 0);
   let isSegmentStart = true;
   for (const character of text) {
+    if (budget !== undefined) spend(budget, states.size);
     const next = new Set<number>();
     for (const state of states) step(tokens, state, character, isSegmentStart, next);
     if (next.size === 0) return false;
@@ -93,6 +112,13 @@ function runs(tokens: readonly Token[], text: string): boolean {
     isSegmentStart = character === '/';
   }
   return states.has(tokens.length);
+}
+
+function spend(budget: MatchBudget, steps: number): void {
+  budget.steps -= steps;
+  if (budget.steps < 0) {
+    throw new GlobError('Matching the patterns takes too long. Use fewer patterns, with fewer wildcards.');
+  }
 }
 
 /** Adds a state, and those that it reaches without a character. */

@@ -105,7 +105,14 @@ export interface DeliveryStore {
   due(now: Date, limit: number): Promise<readonly string[]>;
   /** Carried out: kept until `forgetAt` to know it again. */
   done(id: string, forgetAt: Date): Promise<void>;
-  /** Failed this time; to be tried again at `dueAt`. */
+  /**
+   * Counts an attempt before it is made, so that one that ends the process counts as well.
+   *
+   * @param dueAt when to try again if nothing is heard of the attempt.
+   * @returns false where another has begun this attempt, and where the delivery was carried out.
+   */
+  begin(delivery: Delivery, dueAt: Date): Promise<boolean>;
+  /** The attempt failed; the next is due at `dueAt`. */
   postpone(id: string, dueAt: Date, reason: string): Promise<void>;
 }
 
@@ -138,6 +145,7 @@ export interface Delivery {
   /** The payload, as JSON; large ones lie in the object store under `payloadKey`. */
   readonly payload?: string;
   readonly payloadKey?: string;
+  /** Attempts so far, the current one included. */
   readonly attempts: number;
 }
 

@@ -1,5 +1,9 @@
 import type { RunId } from '../core/model/ids.ts';
+import { withTimeLimit } from '../lib/time-limit.ts';
 import type { Logger } from '../ports/logger.ts';
+
+/** A step calls AWS or GitHub a few times; each call has shorter limits of its own. */
+const timeLimitSeconds = 300;
 
 export interface LocalScheduler {
   /** Has a run looked at soon. One that is being looked at is looked at again afterwards, once. */
@@ -33,7 +37,7 @@ export function localScheduler(options: {
     do {
       again.delete(id);
       try {
-        await advance(id);
+        await withTimeLimit(timeLimitSeconds, () => advance(id));
       } catch (error) {
         log.error({ runId: id, err: error }, 'a run could not be advanced; the sweep will look again');
       }

@@ -73,10 +73,16 @@ export function memoryStore(before: (call: string) => Promise<void> = () => Prom
         const delivery = state.deliveries.get(id);
         if (delivery !== undefined) state.deliveries.set(id, { ...delivery, doneUntil: forgetAt });
       },
+      async begin({ id, attempts }, dueAt) {
+        const delivery = state.deliveries.get(id);
+        if (delivery === undefined || delivery.doneUntil !== undefined || delivery.attempts !== attempts)
+          return false;
+        state.deliveries.set(id, { ...delivery, dueAt, attempts: attempts + 1 });
+        return true;
+      },
       async postpone(id, dueAt) {
         const delivery = state.deliveries.get(id);
-        if (delivery !== undefined)
-          state.deliveries.set(id, { ...delivery, dueAt, attempts: delivery.attempts + 1 });
+        if (delivery !== undefined) state.deliveries.set(id, { ...delivery, dueAt });
       },
     },
     costs: {

@@ -67,10 +67,23 @@ export function createDeliveryStore(table: DynamoTable): DeliveryStore {
       await table.updateIf(deliveryKey(id), { set }, { when: 'attribute_exists(#pk)' });
     },
 
+    async begin({ id, attempts }, dueAt) {
+      const change = {
+        set: { dueAt: dueAt.toISOString(), dueKey: timeKey(dueAt, id) },
+        add: { attempts: 1 },
+      };
+      const written = await table.updateIf(deliveryKey(id), change, {
+        when: 'attribute_exists(#dueKey) AND #attempts = :seen',
+        values: { ':seen': attempts },
+      });
+      // A write that the client repeated may have taken place: two attempts at once do no harm, and none does.
+      return written.done || written.retried;
+    },
+
     async postpone(id, dueAt, reason) {
       const set = { dueAt: dueAt.toISOString(), dueKey: timeKey(dueAt, id), lastError: reason };
       const open = { when: 'attribute_exists(#dueKey)' };
-      await table.updateIf(deliveryKey(id), { set, add: { attempts: 1 } }, open);
+      await table.updateIf(deliveryKey(id), { set }, open);
     },
   };
 }

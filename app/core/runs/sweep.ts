@@ -1,3 +1,4 @@
+import { withTimeLimit } from '../../lib/time-limit.ts';
 import type { HolderRecord } from '../../ports/stack-store.ts';
 import { type Deps, later } from '../deps.ts';
 import { type RunId, runOfHolder } from '../model/ids.ts';
@@ -11,6 +12,8 @@ import { reconcileRun } from './reconcile-run.ts';
 const batch = 200;
 const atOnce = 8;
 const hourSeconds = 3600;
+/** For one run or hold: one that hangs does not hold up the others. */
+const timeLimitSeconds = 300;
 
 /**
  * Looks at everything that is due: what survives crashes, missed events and lost webhooks. May run anywhere, at any
@@ -82,7 +85,7 @@ async function guarded(
   look: () => Promise<unknown>,
 ): Promise<void> {
   try {
-    await look();
+    await withTimeLimit(timeLimitSeconds, look);
   } catch (error) {
     // One that cannot be looked at must not keep the others from it; it is due still.
     deps.log.error({ ...facts, err: error }, 'the sweep could not look at this');

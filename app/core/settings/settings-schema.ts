@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { projectSettingsSchema } from '../model/project.ts';
+import { refuseCostly } from '../model/refuse-costly-globs.ts';
 
 /**
  * The schema of `.github/berth.yml`. Editors show its descriptions (`npm run schema` generates docs/berth.schema.json),
@@ -70,10 +71,13 @@ const secretsSchema = z.record(
     ),
 );
 
+const globSchema = z.string().min(1).max(300, 'a pattern of at most 300 characters');
+
 /** One glob or several. */
 const globsSchema = z
-  .union([z.string().min(1).max(300), z.array(z.string().min(1).max(300)).min(1).max(100)])
-  .transform((value) => (typeof value === 'string' ? [value] : value));
+  .union([globSchema, z.array(globSchema).min(1).max(100, 'at most 100 patterns')])
+  .transform((value) => (typeof value === 'string' ? [value] : value))
+  .superRefine(refuseCostly);
 
 const holdSchema = z.enum(['pull_request', 'run']);
 

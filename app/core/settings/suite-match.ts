@@ -1,4 +1,4 @@
-import picomatch from 'picomatch';
+import { compileGlobs, GlobError, type MatchBudget } from '../../lib/glob.ts';
 import type { SuiteSettings } from './settings-schema.ts';
 
 /** What a suite is measured against: where a commit is, and what it changes. */
@@ -6,48 +6,45 @@ export interface Change {
   /** The branch pushed to, or the base of the pull request. */
   readonly targetBranch: string;
   readonly isDraft: boolean;
-  /** Undefined where nobody can tell, as with a first push: then every suite runs. */
+  /** Undefined where the files are not known, as with a first push: then every suite runs. */
   readonly changedFiles: readonly string[] | undefined;
 }
 
-/** @returns why the suite does not run for this change; undefined where it does. */
+/** Far more than real lists of patterns take for thousands of files, and a fraction of a second. */
+const stepsPerSuite = 2_000_000;
+
+/**
+ * @returns why the suite does not run for this change; undefined where it does, and where its patterns take too long
+ *   to match.
+ */
 export function whySkipped(suite: SuiteSettings, change: Change): string | undefined {
+  try {
+    return whyExcluded(suite, change, { steps: stepsPerSuite });
+  } catch (error) {
+    if (error instanceof GlobError) return undefined;
+    throw error;
+  }
+}
+
+function whyExcluded(suite: SuiteSettings, change: Change, budget: MatchBudget): string | undefined {
   if (change.isDraft && suite.drafts === false) {
     return 'The pull request is a draft. The suite runs when it is ready for review.';
   }
-  if (suite.branches !== undefined && !matchesInOrder(suite.branches, change.targetBranch)) {
+  if (suite.branches !== undefined && !compileGlobs(suite.branches)(change.targetBranch, budget)) {
     return `The suite does not run for the branch ${change.targetBranch} (\`branches\` in .github/berth.yml).`;
   }
   const files = change.changedFiles;
   if (files === undefined || files.length === 0) return undefined;
   const ignored = suite['paths-ignore'];
-  const counting = ignored === undefined ? files : files.filter((file) => !matchesInOrder(ignored, file));
+  const isIgnored = ignored === undefined ? () => false : compileGlobs(ignored);
+  const counting = files.filter((file) => !isIgnored(file, budget));
   if (counting.length === 0) {
     return 'Every changed file is one that the suite ignores (`paths-ignore` in .github/berth.yml).';
   }
   const { paths } = suite;
-  if (paths !== undefined && !counting.some((file) => matchesInOrder(paths, file))) {
+  const isWanted = paths === undefined ? () => true : compileGlobs(paths);
+  if (!counting.some((file) => isWanted(file, budget))) {
     return 'No changed file is one that the suite runs for (`paths` in .github/berth.yml).';
   }
   return undefined;
-}
-
-/**
- * Whether a name matches a list of globs as GitHub Actions reads them: `*` stays within a directory, `**` does not,
- * and a later `!pattern` takes out what earlier ones let in.
- */
-export function matchesInOrder(patterns: readonly string[], name: string): boolean {
-  // A list that only takes out begins with everything.
-  let matches = patterns.every((pattern) => pattern.startsWith('!'));
-  for (const pattern of patterns) {
-    const takesOut = pattern.startsWith('!');
-    // Extended globs are off: they add nothing here, and can be made to take exponential time.
-    const isMatch = picomatch(takesOut ? pattern.slice(1) : pattern, {
-      dot: true,
-      noextglob: true,
-      nonegate: true,
-    });
-    if (isMatch(name)) matches = !takesOut;
-  }
-  return matches;
 }

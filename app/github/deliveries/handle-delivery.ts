@@ -1,6 +1,7 @@
 import type { Deps } from '../../core/deps.ts';
 import { later } from '../../core/deps.ts';
 import { BerthError, TryLater } from '../../core/model/errors.ts';
+import { withTimeLimit } from '../../lib/time-limit.ts';
 import type { Delivery } from '../../ports/store.ts';
 
 /** Carries an event out. May be called again for the same event, after a crash in the middle of it. */
@@ -12,29 +13,40 @@ export interface DispatchedEvent {
   readonly payload: string;
 }
 
-type DeliveryDeps = Pick<Deps, 'store' | 'objects' | 'clock' | 'log'> & { readonly dispatch: Dispatch };
+type DeliveryDeps = Pick<Deps, 'store' | 'objects' | 'clock' | 'log' | 'policy'> & {
+  readonly dispatch: Dispatch;
+};
 
 /** An event that fails for this long is given up; what it was about is found by comparing (`catch-up.ts`). */
 const maxAttempts = 15;
 const weekSeconds = 7 * 24 * 3600;
+/** GitHub's rate limits can make one event wait for minutes. */
+const timeLimitSeconds = 300;
 
 /**
- * Carries out an event that was accepted. Where that fails it stays due, by GitHub's hint or ever longer after.
+ * Carries out an event that was accepted. Where that fails it stays due, by GitHub's hint or ever longer after. The
+ * attempt is counted first: an event that ends the process each time is given up as well.
  *
  * @returns false where it has to be tried again.
  */
 export async function handleDelivery(deps: DeliveryDeps, id: string): Promise<boolean> {
   const { deliveries } = deps.store;
-  const delivery = await deliveries.get(id);
-  const payload = delivery === undefined ? undefined : await payloadOf(deps, delivery);
-  if (delivery === undefined || payload === undefined) return true;
+  const known = await deliveries.get(id);
+  if (known === undefined) return true;
+  const wait = Math.max(deps.policy.followUpSeconds, backoffSeconds(known.attempts));
+  if (!(await deliveries.begin(known, later(deps.clock.now(), wait)))) return true;
+  const delivery = { ...known, attempts: known.attempts + 1 };
   try {
-    await deps.dispatch({ id, name: delivery.name, payload });
+    if (delivery.attempts > maxAttempts) throw new Error('No attempt at the event came to its end.');
+    const payload = await payloadOf(deps, delivery);
+    if (payload !== undefined) {
+      await withTimeLimit(timeLimitSeconds, () => deps.dispatch({ id, name: delivery.name, payload }));
+    }
   } catch (error) {
     const isGone = causesOf(error).some(
       (one) => one instanceof BerthError && one.code === 'project_suspended',
     );
-    if (!isGone && delivery.attempts + 1 < maxAttempts) {
+    if (!isGone && delivery.attempts < maxAttempts) {
       await postpone(deps, delivery, error);
       return false;
     }
@@ -50,10 +62,14 @@ export async function handleDelivery(deps: DeliveryDeps, id: string): Promise<bo
   return true;
 }
 
+function backoffSeconds(attempts: number): number {
+  return Math.min(900, 2 ** attempts);
+}
+
 async function postpone(deps: DeliveryDeps, { id, name, attempts }: Delivery, error: unknown): Promise<void> {
   const now = deps.clock.now();
   const hint = causesOf(error).find((one) => one instanceof TryLater);
-  const at = hint?.at ?? later(now, Math.min(900, 2 ** (attempts + 1)));
+  const at = hint?.at ?? later(now, backoffSeconds(attempts));
   // Being told to wait is no fault; anything else is worth a look.
   if (hint === undefined)
     deps.log.warn({ delivery: id, event: name, err: error }, 'an event is tried again later');

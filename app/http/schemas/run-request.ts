@@ -1,4 +1,5 @@
 import { z } from '@hono/zod-openapi';
+import { refuseCostly } from '../../core/model/refuse-costly-globs.ts';
 import { runDefaults } from '../../core/model/run-defaults.ts';
 import { branchText, commitSha, holderName, line, plainText } from './text.ts';
 
@@ -41,7 +42,7 @@ const environment = z
     example: { NODE_ENV: 'test' },
   });
 
-const globs = (most: number) => z.array(line(500)).max(most);
+const globs = (most: number) => z.array(line(500)).max(most).superRefine(refuseCostly);
 
 /** A name for a run, by the rule for the run ids of the older batch runner. */
 export const runName = z

@@ -37,9 +37,23 @@ export function deliveriesContract(store: () => Store): void {
       expect(await store().deliveries.record({ ...delivery, receivedAt: minute(61) })).toBe(true);
     });
 
+    it('counts an attempt before it is made, and lets one make it', async () => {
+      const delivery = newDelivery({ dueAt: minute(2) });
+      await store().deliveries.record(delivery);
+      const answers = await atOnce(5, () => store().deliveries.begin(delivery, minute(4)));
+      expect(answers.filter((isMine) => isMine)).toHaveLength(1);
+      const begun = { ...delivery, dueAt: minute(4), attempts: 1 };
+      expect(await store().deliveries.get(delivery.id)).toEqual(begun);
+      expect(await isDue(delivery.id, minute(3))).toBe(false);
+      expect(await store().deliveries.begin(begun, minute(6))).toBe(true);
+      await store().deliveries.done(delivery.id, minute(60));
+      expect(await store().deliveries.begin({ ...begun, attempts: 2 }, minute(9))).toBe(false);
+    });
+
     it('that failed is due again later', async () => {
       const delivery = newDelivery({ dueAt: minute(2) });
       await store().deliveries.record(delivery);
+      await store().deliveries.begin(delivery, minute(3));
       await store().deliveries.postpone(delivery.id, minute(7), 'GitHub answered 502');
       expect(await isDue(delivery.id, minute(6))).toBe(false);
       expect(await isDue(delivery.id, minute(7))).toBe(true);

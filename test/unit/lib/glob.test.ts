@@ -62,6 +62,15 @@ describe('a glob', () => {
     expect(() => compileGlob('a'.repeat(globLimits.patternLength + 1))).toThrow(GlobError);
     expect(() => expandBraces('{a,b}'.repeat(20))).toThrow(/more than 200 alternatives/);
     expect(() => compileGlobs(Array.from({ length: 201 }, () => 'a'))).toThrow(GlobError);
+    expect(() => compileGlobs(Array.from({ length: 41 }, () => 'a'.repeat(500)))).toThrow(/20500 characters/);
+  });
+
+  it('stop when their budget is used up', () => {
+    const budget = { steps: 1_000 };
+    const matches = compileGlob('*a*a*b*');
+    expect(matches('a'.repeat(50), budget)).toBe(false);
+    expect(budget.steps).toBeLessThan(1_000);
+    expect(() => matches(`${'a'.repeat(5_000)}b`, budget)).toThrow(/takes too long/);
   });
 });
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { matchesInOrder, whySkipped } from '../../../../app/core/settings/suite-match.ts';
+import { whySkipped } from '../../../../app/core/settings/suite-match.ts';
 
 const suite = { command: 'x' };
 const change = { targetBranch: 'main', isDraft: false, changedFiles: ['src/a.ts', 'docs/b.md'] };
@@ -40,16 +40,17 @@ describe('whether a suite runs for a change', () => {
   });
 });
 
-describe('globs', () => {
-  it.each([
-    [['*.js'], 'a.js', true],
-    [['*.js'], 'src/a.js', false],
-    [['**/*.js'], 'src/a.js', true],
-    [['**'], '.github/x.yml', true],
-    [['src/**', '!src/generated/**'], 'src/generated/a.ts', false],
-    [['!docs/**', 'docs/keep.md'], 'docs/keep.md', true],
-    [['!docs/**'], 'src/a.ts', true],
-  ])('%j on %s: %s', (patterns, name, expected) => {
-    expect(matchesInOrder(patterns, name)).toBe(expected);
+describe('patterns that are made to take long', () => {
+  const hostile = Array.from({ length: 40 }, () => '*a*a*a*a*a*a*a*a*a*b');
+
+  it('do not: a branch that nearly matches takes no time', () => {
+    const skipped = { ...suite, branches: ['*a*a*a*a*a*a*a*a*a*b'] };
+    expect(whySkipped(skipped, { ...change, targetBranch: 'a'.repeat(200) })).toMatch(/does not run/);
+  });
+
+  it('let the suite run where thousands of files would take too many steps', () => {
+    const changedFiles = Array.from({ length: 3_000 }, (_, at) => `${'a'.repeat(200)}${at}`);
+    const paths = hostile.map((pattern) => `${pattern}*`);
+    expect(whySkipped({ ...suite, paths }, { ...change, changedFiles })).toBeUndefined();
   });
 });

@@ -1,0 +1,26 @@
+/** Work took longer than its limit. It may still be running: what it does must be safe to repeat. */
+export class TimeLimitError extends Error {
+  override readonly name = 'TimeLimitError';
+}
+
+/**
+ * Stops waiting for work after a time, so that one item that hangs does not hold up the others.
+ *
+ * @throws TimeLimitError
+ */
+export async function withTimeLimit<Result>(seconds: number, work: () => Promise<Result>): Promise<Result> {
+  let timer: NodeJS.Timeout | undefined;
+  const limit = new Promise<never>((_, reject) => {
+    timer = setTimeout(
+      () => reject(new TimeLimitError(`The work took more than ${seconds} s.`)),
+      seconds * 1000,
+    );
+    // It must not keep a process alive that has nothing else to do.
+    timer.unref();
+  });
+  try {
+    return await Promise.race([work(), limit]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
