@@ -1,5 +1,10 @@
-import { type GlancedFile, type GuessedCommand, glancedFiles } from '../core/model/repository-glance.ts';
-import { guessCommand } from '../core/settings/guess-command.ts';
+import {
+  type GlancedFile,
+  type GuessedCommand,
+  glancedFiles,
+  type RepositoryGlance,
+} from '../core/model/repository-glance.ts';
+import { guessRepository } from '../core/settings/guess-repository.ts';
 import { usageError } from './cli-error.ts';
 import type { Git } from './git.ts';
 import { visible } from './visible-text.ts';
@@ -51,18 +56,33 @@ export async function readCheckout(
 }
 
 /** The guess for a commit, from what it holds and not from what lies in the directory. */
-export async function guessOfCommit(
+export function guessOfCommit(
+  git: Git,
+  checkout: Pick<Checkout, 'root' | 'sha'>,
+): Promise<GuessedCommand | undefined> {
+  return guessRepository((directory) => glanceAt(git, checkout, directory));
+}
+
+async function glanceAt(
   git: Git,
   { root, sha }: Pick<Checkout, 'root' | 'sha'>,
-): Promise<GuessedCommand | undefined> {
-  const listing = (await git(['ls-tree', '-z', '--name-only', sha], root)) ?? '';
-  const names = new Set(listing.split('\0').filter((name) => name !== ''));
+  directory: string,
+): Promise<RepositoryGlance> {
+  const prefix = directory === '' ? '' : `${directory}/`;
+  const listing = (await git(['ls-tree', '-z', `${sha}:${directory}`], root)) ?? '';
+  // Each entry is `mode type id<tab>name`.
+  const entries = listing.split('\0').flatMap((entry) => {
+    const [, type, name] = /^\d+ (\w+) \w+\t(.+)$/s.exec(entry) ?? [];
+    return name === undefined ? [] : [{ name, isDirectory: type === 'tree' }];
+  });
+  const names = new Set(entries.map(({ name }) => name));
   const texts: Partial<Record<GlancedFile, string>> = {};
   for (const name of glancedFiles.filter((file) => names.has(file))) {
-    const text = await git(['cat-file', 'blob', `${sha}:${name}`], root);
+    const text = await git(['cat-file', 'blob', `${sha}:${prefix}${name}`], root);
     if (text !== undefined) texts[name] = text;
   }
-  return guessCommand({ names, texts });
+  const directories = entries.flatMap(({ name, isDirectory }) => (isDirectory ? [name] : []));
+  return { names, directories: new Set(directories), texts };
 }
 
 /** Where others can fetch the checkout from, and whether they would find the commit there. */

@@ -15,6 +15,8 @@ export interface RunPlan {
   readonly heading: string;
   /** Where the command comes from; absent where it was said outright. */
   readonly origin?: string;
+  /** The `.github/berth.yml` that says what was guessed. */
+  readonly settings?: string;
   readonly warnings: readonly string[];
 }
 
@@ -93,6 +95,7 @@ async function planOfCheckout(deps: PlanDeps, options: RunOptions, server: Serve
     request: requestOf(deps, options, suite, place),
     heading: `${visible(checkout.branch)} @ ${checkout.sha.slice(0, 7)}  ${visible(checkout.subject)}`,
     origin: suite.origin,
+    settings: suite.settings,
     warnings: [...uncommitted(checkout), ...withoutSecrets(suite)],
   });
 }

@@ -1,4 +1,5 @@
 import { mergeSettings, readSettings, type Settings, settingsPath } from '../core/settings/settings.ts';
+import { settingsOfGuess } from '../core/settings/settings-of-guess.ts';
 import { nearestName } from '../lib/nearest-name.ts';
 import { omitUndefined } from '../lib/omit-undefined.ts';
 import { type Checkout, guessOfCommit } from './checkout.ts';
@@ -13,6 +14,8 @@ export interface ChosenSuite {
   readonly command: string;
   /** Where the command comes from; ends the sentence "… because". Absent where it was said outright. */
   readonly origin?: string;
+  /** The `.github/berth.yml` that says what was guessed. */
+  readonly settings?: string;
   readonly name?: string;
   readonly setup?: string;
   readonly env?: Readonly<Record<string, string>>;
@@ -54,7 +57,12 @@ export async function chooseSuite(
     );
   }
   const { because, ...suite } = guessed;
-  return { ...suite, origin: `guessed: ${because}`, ...(wanted === undefined ? {} : { name: wanted }) };
+  return {
+    ...suite,
+    origin: `guessed: ${because}`,
+    settings: settingsOfGuess(guessed),
+    ...(wanted === undefined ? {} : { name: wanted }),
+  };
 }
 
 async function suitesOf(git: Git, { root, sha }: Pick<Checkout, 'root' | 'sha'>): Promise<readonly Suite[]> {

@@ -22,8 +22,12 @@ export interface RepositoryAddress {
 export interface GithubRepositories {
   /** @returns undefined where there is no such file, or no such repository. */
   readFile(at: RepositoryAddress, path: string, ref: string): Promise<string | undefined>;
-  /** The names at the root of a commit, and the texts by which a guess can tell how it is tested. */
-  glance(at: RepositoryAddress, ref: string): Promise<RepositoryGlance>;
+  /**
+   * The names in a directory of a commit, and the texts by which a guess can tell how it is tested.
+   *
+   * @param directory `''` for the root
+   */
+  glance(at: RepositoryAddress, ref: string, directory?: string): Promise<RepositoryGlance>;
   /** The commit that a branch is at; undefined where there is no such branch. */
   headOf(at: RepositoryAddress, branch: string): Promise<string | undefined>;
   /** Files that differ between the two since they parted; undefined where there are more than GitHub lists. */

@@ -40,18 +40,18 @@ export function githubRepositories({
   return {
     readFile,
 
-    async glance(at, ref) {
-      const tree = await call(at, (octokit, where) =>
-        orUndefined(() => octokit.rest.git.getTree({ ...where, tree_sha: ref })),
+    async glance(at, ref, directory = '') {
+      const entries = await call(at, (octokit, where) =>
+        listDirectory(octokit, { ...where, ref, directory }),
       );
-      const names = new Set(tree?.data.tree.flatMap(({ path }) => (path === undefined ? [] : [path])));
-      const wanted = glancedFiles.filter((name) => names.has(name));
+      const names = new Set(entries.map(({ name }) => name));
       const texts: Partial<Record<GlancedFile, string>> = {};
-      for (const name of wanted) {
-        const text = await readFile(at, name, ref);
+      for (const name of glancedFiles.filter((each) => names.has(each))) {
+        const text = await readFile(at, directory === '' ? name : `${directory}/${name}`, ref);
         if (text !== undefined) texts[name] = text;
       }
-      return { names, texts };
+      const directories = entries.flatMap(({ name, isDirectory }) => (isDirectory ? [name] : []));
+      return { names, directories: new Set(directories), texts };
     },
 
     headOf: (at, branch) =>
@@ -107,6 +107,26 @@ export function githubRepositories({
         }));
       }),
   };
+}
+
+interface DirectoryEntry {
+  readonly name: string;
+  readonly isDirectory: boolean;
+}
+
+async function listDirectory(
+  octokit: Octokit,
+  at: { readonly owner: string; readonly repo: string; readonly ref: string; readonly directory: string },
+): Promise<DirectoryEntry[]> {
+  const { directory, ref, ...where } = at;
+  if (directory === '') {
+    const tree = await orUndefined(() => octokit.rest.git.getTree({ ...where, tree_sha: ref }));
+    return (tree?.data.tree ?? []).map(({ path, type }) => ({ name: path, isDirectory: type === 'tree' }));
+  }
+  const content = await orUndefined(() => octokit.rest.repos.getContent({ ...where, ref, path: directory }));
+  return Array.isArray(content?.data)
+    ? content.data.map(({ name, type }) => ({ name, isDirectory: type === 'dir' }))
+    : [];
 }
 
 /** A renamed file counts under both names. */

@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Command } from 'commander';
+import { settingsPath } from '../../core/settings/settings.ts';
 import { omitUndefined } from '../../lib/omit-undefined.ts';
 import type { RunDetails } from '../api-answers.ts';
 import type { BerthApi } from '../berth-api.ts';
@@ -161,6 +162,12 @@ function writePlan({ terminal: { err } }: CliContext, plan: RunPlan): void {
   const origin = plan.origin === undefined ? '' : `  ${colors.dim(`# ${plan.origin}`)}`;
   if (setup !== undefined) err.write(`${colors.dim('$')} ${visible(setup)}\n`);
   err.write(`${colors.dim('$')} ${visible(command)}${origin}\n`);
+  if (plan.settings !== undefined) {
+    const text = plan.settings.trimEnd().replace(/^/gm, '    ');
+    err.write(
+      `${colors.dim(`  To keep or change this command, commit it as ${settingsPath}:\n${visible(text)}`)}\n`,
+    );
+  }
   for (const warning of plan.warnings) err.write(`${colors.yellow('!')} ${warning}\n`);
 }
 

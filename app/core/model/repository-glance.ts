@@ -1,27 +1,31 @@
-/** The files whose text a guess may use, where the repository has them at its root. */
+/** The files whose text a guess may use, in each directory that it looks into. */
 export const glancedFiles = [
   'package.json',
   'pyproject.toml',
   'Makefile',
   'makefile',
   'GNUmakefile',
+  'CMakeLists.txt',
+  'Gemfile',
 ] as const;
 export type GlancedFile = (typeof glancedFiles)[number];
 
-/** What can be seen of a repository without running anything. */
+/** What can be seen of a directory of a repository without running anything. */
 export interface RepositoryGlance {
-  /** Names of the files at its root. */
+  /** Names of the files and directories in it. */
   readonly names: ReadonlySet<string>;
+  /** Those of {@link names} that are directories. */
+  readonly directories: ReadonlySet<string>;
   /** The text of those of {@link glancedFiles} that it has. */
   readonly texts: Readonly<Partial<Record<GlancedFile, string>>>;
 }
 
 /** How a repository is probably tested. */
 export interface GuessedCommand {
-  /** What has to be installed first; absent where nothing has. */
+  /** What must be installed first; absent if nothing must. */
   readonly setup?: string;
   readonly command: string;
-  /** Where the command leaves JUnit XML; empty where nobody can know. */
+  /** Where the command leaves its results; empty if they are read from the usual places or from the output. */
   readonly junit: readonly string[];
   /** Ends the sentence "Guessed, because …". */
   readonly because: string;

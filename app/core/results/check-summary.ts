@@ -89,7 +89,7 @@ export function placeOf(failure: {
 /** What is out of the ordinary, each in a sentence. */
 function remarks(run: Run): string {
   const said: string[] = [];
-  if (run.spec.note !== undefined) said.push(prose(run.spec.note));
+  if (run.spec.note !== undefined) said.push(noteText(run.spec.note));
   if (run.state === 'succeeded' && run.attempt > 1) {
     said.push(`The tests passed at the ${ordinal(run.attempt)} try only: they may be flaky.`);
   }
@@ -106,6 +106,14 @@ function remarks(run: Run): string {
     said.push('The code is a fork’s: it ran without secrets and without a stack.');
   }
   return said.map((sentence) => `- ${sentence}`).join('\n');
+}
+
+/** A note is a sentence, and perhaps an example of settings after an empty line. */
+function noteText(note: string): string {
+  const [sentence = '', ...example] = note.split('\n\n');
+  if (example.length === 0) return prose(sentence);
+  const block = codeBlock(cutToBytes(example.join('\n\n'), 4_000)).replaceAll('\n', '\n  ');
+  return `${prose(sentence)}\n\n  ${block}\n`;
 }
 
 function facts(run: Run): string {

@@ -3,10 +3,11 @@ import { guessNodeCommand } from './guess-node-command.ts';
 import { guessPythonCommand } from './guess-python-command.ts';
 
 /**
- * Guesses how a repository is tested, for those that do not say. Takes only fixed texts into the command, never one
- * from the repository: what a file says decides which, so nothing in it is ever run by a shell.
+ * Guesses how the code of one directory is tested. The command is made of fixed texts only: the content of a file
+ * decides which, so nothing in it ever reaches a shell. Where a tool has a reporter that changes nothing else, it is
+ * added.
  *
- * @returns undefined where nothing is recognised.
+ * @returns undefined if nothing is recognized.
  */
 export function guessCommand(glance: RepositoryGlance): GuessedCommand | undefined {
   for (const guess of guesses) {
@@ -16,21 +17,46 @@ export function guessCommand(glance: RepositoryGlance): GuessedCommand | undefin
   return undefined;
 }
 
-/** The first that recognises the repository decides; a `requirements.txt` alone may be there for the docs only. */
+const report = 'berth-junit.xml';
+
+/** The first that recognizes the directory decides. A `requirements.txt` may be there for the docs only. */
 const guesses: readonly ((glance: RepositoryGlance) => GuessedCommand | undefined)[] = [
   guessNodeCommand,
   (glance) => guessPythonCommand(glance, 'project'),
-  byFile('go.mod', { command: 'go test ./...', junit: [] }),
-  byFile('Cargo.toml', { command: 'cargo test', junit: [] }),
+  // The runner shows these events as `go test` prints them.
+  byFile('go.mod', { command: 'go test -json ./...' }),
+  byFile('Cargo.toml', { command: 'cargo test' }),
   guessMaven,
   guessGradle,
+  guessDotnet,
+  guessRuby,
+  guessPhp,
+  byFile('mix.exs', {
+    setup: 'mix local.hex --force --if-missing && mix deps.get',
+    command: 'mix test',
+  }),
+  byFile('Package.swift', { command: 'swift test' }),
+  byFile('pubspec.yaml', { setup: 'dart pub get', command: 'dart test' }),
+  byFile('deno.json', { command: 'deno test --allow-all' }),
+  byFile('deno.jsonc', { command: 'deno test --allow-all' }),
+  byFile('MODULE.bazel', { command: 'bazel test //...' }),
+  guessCmake,
+  byFile('meson.build', {
+    setup: 'meson setup .berth-build && meson compile -C .berth-build',
+    command: 'meson test -C .berth-build',
+    junit: ['**/testlog.junit.xml'],
+  }),
+  guessPerl,
   (glance) => guessPythonCommand(glance, 'requirements'),
   guessMake,
 ];
 
-function byFile(name: string, guessed: Omit<GuessedCommand, 'because'>) {
+function byFile(
+  name: string,
+  guessed: Pick<GuessedCommand, 'setup' | 'command'> & Partial<Pick<GuessedCommand, 'junit'>>,
+) {
   return ({ names }: RepositoryGlance): GuessedCommand | undefined =>
-    names.has(name) ? { ...guessed, because: `there is a ${name}` } : undefined;
+    names.has(name) ? { junit: [], ...guessed, because: `there is a ${name}` } : undefined;
 }
 
 function guessMaven({ names }: RepositoryGlance): GuessedCommand | undefined {
@@ -55,11 +81,75 @@ function guessGradle({ names }: RepositoryGlance): GuessedCommand | undefined {
   };
 }
 
+function guessDotnet({ names }: RepositoryGlance): GuessedCommand | undefined {
+  const kind = ['sln', 'slnx', 'csproj', 'fsproj', 'vbproj'].find((end) =>
+    [...names].some((name) => name.endsWith(`.${end}`)),
+  );
+  if (kind === undefined) return undefined;
+  return {
+    command: 'dotnet test --logger trx',
+    junit: ['**/TestResults/**/*.trx'],
+    because: `there is a .${kind} file`,
+  };
+}
+
+function guessRuby({ names, texts }: RepositoryGlance): GuessedCommand | undefined {
+  if (!names.has('Gemfile')) return undefined;
+  const setup = 'bundle install';
+  if (names.has('spec') || names.has('.rspec') || texts.Gemfile?.includes('rspec') === true) {
+    return {
+      setup,
+      command: 'bundle exec rspec --format progress --format json --out berth-rspec.json',
+      junit: ['berth-rspec.json'],
+      because: 'there is a Gemfile, and there are specs',
+    };
+  }
+  if (!names.has('Rakefile') || !names.has('test')) return undefined;
+  return {
+    setup,
+    command: 'bundle exec rake test',
+    junit: [],
+    because: 'there are a Gemfile and a Rakefile',
+  };
+}
+
+function guessPhp({ names }: RepositoryGlance): GuessedCommand | undefined {
+  const settings = ['phpunit.xml', 'phpunit.xml.dist', 'phpunit.dist.xml'].find((name) => names.has(name));
+  if (settings === undefined || !names.has('composer.json')) return undefined;
+  return {
+    setup: 'composer install --no-interaction --no-progress',
+    command: `vendor/bin/phpunit --log-junit ${report}`,
+    junit: [report],
+    because: `there are a composer.json and a ${settings}`,
+  };
+}
+
+function guessCmake({ names, texts }: RepositoryGlance): GuessedCommand | undefined {
+  const hasTests =
+    /\b(?:enable_testing|add_test|gtest_discover_tests|catch_discover_tests|include)\s*\(\s*(?:\)|CTest|NAME|\w)/i;
+  const text = texts['CMakeLists.txt'];
+  if (!names.has('CMakeLists.txt') || text === undefined || !hasTests.test(text)) return undefined;
+  return {
+    setup: 'cmake -S . -B .berth-build && cmake --build .berth-build --parallel 2',
+    command: `cd .berth-build && ctest --output-on-failure --output-junit ${report}`,
+    junit: [`.berth-build/${report}`],
+    because: 'the CMakeLists.txt has tests',
+  };
+}
+
+function guessPerl({ names, directories }: RepositoryGlance): GuessedCommand | undefined {
+  const sign = ['cpanfile', 'Makefile.PL', 'Build.PL', 'dist.ini'].find((name) => names.has(name));
+  if (sign === undefined || !directories.has('t')) return undefined;
+  return { command: 'prove -l -r t', junit: [], because: `there are a ${sign} and tests in t` };
+}
+
 function guessMake({ texts }: RepositoryGlance): GuessedCommand | undefined {
   // GNU make looks for them in this order: https://www.gnu.org/software/make/manual/html_node/Makefile-Names.html
   const file = (['GNUmakefile', 'makefile', 'Makefile'] as const).find((name) => texts[name] !== undefined);
-  if (file === undefined || !hasTarget(texts[file] ?? '', 'test')) return undefined;
-  return { command: 'make test', junit: [], because: `the ${file} has a target named test` };
+  if (file === undefined) return undefined;
+  const target = ['test', 'check'].find((name) => hasTarget(texts[file] ?? '', name));
+  if (target === undefined) return undefined;
+  return { command: `make ${target}`, junit: [], because: `the ${file} has a target named ${target}` };
 }
 
 function hasTarget(makefile: string, target: string): boolean {

@@ -22,17 +22,40 @@ const placeholder = 'no test specified';
 
 /** Which package manager, told by its lock file, with what installs exactly what the lock file says. */
 const managers = [
-  { name: 'pnpm', locks: ['pnpm-lock.yaml'], install: 'pnpm install --frozen-lockfile', test: 'pnpm test' },
-  { name: 'yarn', locks: ['yarn.lock'], install: 'yarn install --frozen-lockfile', test: 'yarn test' },
+  { name: 'pnpm', locks: ['pnpm-lock.yaml'], install: 'pnpm install --frozen-lockfile' },
+  { name: 'yarn', locks: ['yarn.lock'], install: 'yarn install --frozen-lockfile' },
   {
     name: 'bun',
     locks: ['bun.lock', 'bun.lockb'],
     install: 'bun install --frozen-lockfile',
-    test: 'bun run test',
   },
-  { name: 'npm', locks: ['package-lock.json', 'npm-shrinkwrap.json'], install: 'npm ci', test: 'npm test' },
+  { name: 'npm', locks: ['package-lock.json', 'npm-shrinkwrap.json'], install: 'npm ci' },
 ] as const;
 type Manager = (typeof managers)[number];
+
+/** A test tool with a reporter of its own that changes nothing of what it prints. */
+interface Reporter {
+  readonly tool: RegExp;
+  /** The script chooses reporters itself. */
+  readonly unless: RegExp;
+  readonly options: string;
+  readonly report: string;
+}
+
+const reporters: readonly Reporter[] = [
+  {
+    tool: /(?:^|\s)vitest(?:\s|$)/,
+    unless: /--reporter|--outputFile|\b(?:bench|list|typecheck)\b/,
+    options: '--reporter=default --reporter=junit --outputFile.junit=berth-junit.xml',
+    report: '**/berth-junit.xml',
+  },
+  {
+    tool: /(?:^|\s)(?:jest|react-scripts test)(?:\s|$)/,
+    unless: /--json|--outputFile|--reporters|--watch/,
+    options: '--json --outputFile=berth-jest.json --testLocationInResults',
+    report: '**/berth-jest.json',
+  },
+];
 
 /** The test script of a `package.json`, by the package manager that the repository uses. */
 export function guessNodeCommand(glance: RepositoryGlance): GuessedCommand | undefined {
@@ -42,13 +65,48 @@ export function guessNodeCommand(glance: RepositoryGlance): GuessedCommand | und
   if (script.trim() === '' || script.includes(placeholder)) return undefined;
 
   const { manager, lock, because } = managerOf(glance, manifest);
-  const setup = setupOf(glance, manifest, manager, lock);
+  const reporter = reporterOf(script);
   return omitUndefined({
-    setup,
-    command: manager?.test ?? 'npm test',
-    junit: [],
+    setup: setupOf(glance, manifest, manager, lock),
+    command: withOptions(manager?.name ?? 'npm', reporter?.options),
+    junit: reporter === undefined ? [] : [reporter.report],
     because: `package.json has a test script${because}`,
   });
+}
+
+/** How a workspace is installed, and how a package of it is tested. */
+export interface NodeWorkspace {
+  readonly setup: string;
+  /** A package has no lock file that says which manager it uses. */
+  commandOf(command: string): string;
+}
+
+/** @returns undefined if the directory is not the root of a workspace. */
+export function guessNodeWorkspace(glance: RepositoryGlance): NodeWorkspace | undefined {
+  const manifest = parse(glance.texts['package.json']);
+  if (manifest === undefined) return undefined;
+  if (manifest.workspaces === undefined && !glance.names.has('pnpm-workspace.yaml')) return undefined;
+  const { manager, lock } = managerOf(glance, manifest);
+  const name = manager?.name ?? 'npm';
+  return {
+    setup: setupOf(glance, manifest, manager, lock) ?? `${name} install`,
+    commandOf: (command) =>
+      command.startsWith('npm test') ? withOptions(name, /^npm test -- (.*)$/.exec(command)?.[1]) : command,
+  };
+}
+
+/** Options are added at the end of the script, so only its last command can take them. */
+function reporterOf(script: string): Reporter | undefined {
+  const last = script.split('&&').at(-1) ?? '';
+  // In quotes or behind a pipe the end of the script is not the end of the command.
+  if (/[|;"'`$()<>]/.test(last)) return undefined;
+  return reporters.find(({ tool, unless }) => tool.test(last) && !unless.test(last));
+}
+
+function withOptions(manager: Manager['name'], options: string | undefined): string {
+  const command = manager === 'bun' ? 'bun run test' : `${manager} test`;
+  if (options === undefined) return command;
+  return manager === 'npm' ? `${command} -- ${options}` : `${command} ${options}`;
 }
 
 function parse(text: string | undefined): Manifest | undefined {

@@ -1,6 +1,6 @@
 import type { RepositoryAddress } from '../../ports/github.ts';
 import type { GithubDeps } from '../branches/github-deps.ts';
-import { guessCommand } from './guess-command.ts';
+import { guessRepository } from './guess-repository.ts';
 import {
   mergeSettings,
   readSettings,
@@ -8,6 +8,7 @@ import {
   type SettingsMistake,
   settingsPath,
 } from './settings.ts';
+import { settingsOfGuess } from './settings-of-guess.ts';
 
 export type RepositorySettings =
   | { readonly kind: 'settings'; readonly settings: Settings; readonly note?: string }
@@ -42,7 +43,7 @@ export async function readRepositorySettings(
   const settings = mergeSettings(own?.file, organisation?.file);
   if (settings.suites.length > 0) return { kind: 'settings', settings };
 
-  const guess = guessCommand(await repositories.glance(at, ref));
+  const guess = await guessRepository((directory) => repositories.glance(at, ref, directory));
   if (guess === undefined) return { kind: 'nothing', settings };
   const defaults = { ...organisation?.file.defaults, ...own?.file.defaults };
   const suite = {
@@ -52,6 +53,6 @@ export async function readRepositorySettings(
     ...(guess.setup === undefined ? {} : { setup: guess.setup }),
     ...(guess.junit.length === 0 ? {} : { junit: [...guess.junit] }),
   };
-  const note = `There is no ${settingsPath}; the command was guessed, because ${guess.because}.`;
+  const note = `There is no ${settingsPath}. The command was guessed because ${guess.because}. To keep it, or to change it, commit ${settingsPath}:\n\n${settingsOfGuess(guess)}`;
   return { kind: 'settings', settings: { ...settings, suites: [suite] }, note };
 }

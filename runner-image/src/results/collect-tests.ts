@@ -65,7 +65,7 @@ export async function collectTests(options: CollectTestsOptions): Promise<TestFi
     sources: 0,
   };
   await readFiles(files, options, collected);
-  if (collected.sources === 0) addOutput(options, collected);
+  addOutput(options, collected);
   const { warnings, counts, cases } = collected;
   if (globs.length > 0 && files.length === 0) {
     warnings.push({ code: 'junit_not_found', message: `No file matches ${globs.join(', ')}.` });
@@ -128,8 +128,15 @@ async function readFiles(
   }
 }
 
+/** Tools without a result file of their own: beside the files of other tools, their output counts too. */
+const toolsWithoutFiles = new Set(['go test', 'cargo test']);
+
 function addOutput({ output = [], mask, commandPassed }: CollectTestsOptions, collected: Collected): void {
-  for (const { drafts, counts, isPartial } of output) {
+  const inFiles = new Set(collected.cases.map(({ testCase }) => testCase.name));
+  const hasFiles = collected.sources > 0;
+  for (const { tool, drafts, counts, isPartial } of output) {
+    const isNew = toolsWithoutFiles.has(tool) && !drafts.some(({ name }) => inFiles.has(name));
+    if (hasFiles && (!isNew || counts !== undefined)) continue;
     const cases = mergeAttempts(
       drafts.map((draft) => finishCase(draft, mask)),
       commandPassed,

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 
 /** Where the usual tools write, for a suite that does not say. */
 const usualPlaces = [
-  '**/{junit,TEST-,TESTS-,test-results,test_results,testresults,TestResult,test-report,xunit,nunit,pytest,nosetests}*.xml',
+  '**/{junit,TEST-,TESTS-,test-results,test_results,testresults,TestResult,test-report,testlog,xunit,nunit,pytest,nosetests}*.xml',
   '**/report.xml',
   '**/{test-results,TestResults,test-reports,surefire-reports,failsafe-reports,junit,junitreports}/**/*.xml',
   '**/*.trx',

@@ -13,8 +13,13 @@ export function repositoryRoutes(ground: Ground): Hono<StandInEnv> {
   app.get('/repos/:owner/:repo/contents/:path{.+}', async (c) => {
     const repository = authorized(ground, c, 'contents', 'read');
     const path = c.req.param('path');
-    const content = await repository.git.readFile(await commitOf(c, repository, c.req.query('ref')), path);
-    if (content === undefined) throw refusal(404, 'Not Found');
+    const commit = await commitOf(c, repository, c.req.query('ref'));
+    const content = await repository.git.readFile(commit, path);
+    if (content === undefined) {
+      const entries = entriesIn(await repository.git.listFiles(commit), `${path}/`);
+      if (entries.length === 0) throw refusal(404, 'Not Found');
+      return c.json(entries.map(({ name, isDirectory }) => ({ name, type: isDirectory ? 'dir' : 'file' })));
+    }
     if (c.req.header('accept')?.includes('raw') === true) return c.text(content);
     const encoded = Buffer.from(content).toString('base64');
     return c.json({
@@ -44,7 +49,11 @@ export function repositoryRoutes(ground: Ground): Hono<StandInEnv> {
     return c.json({
       sha,
       truncated: false,
-      tree: files.map((path) => ({ path, type: 'blob', mode: '100644' })),
+      tree: entriesIn(files, '').map(({ name, isDirectory }) =>
+        isDirectory
+          ? { path: name, type: 'tree', mode: '040000' }
+          : { path: name, type: 'blob', mode: '100644' },
+      ),
     });
   });
 
@@ -122,4 +131,11 @@ export function repositoryView(ground: Ground, repository: RepositoryState) {
     fork: false,
     archived: false,
   };
+}
+
+/** What a directory holds, from the paths of all files. */
+function entriesIn(files: readonly string[], prefix: string): { name: string; isDirectory: boolean }[] {
+  const below = files.filter((path) => path.startsWith(prefix)).map((path) => path.slice(prefix.length));
+  const names = [...new Set(below.map((path) => path.split('/')[0] ?? ''))];
+  return names.map((name) => ({ name, isDirectory: !below.includes(name) }));
 }

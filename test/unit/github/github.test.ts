@@ -119,9 +119,9 @@ describe('a push', () => {
       'go.mod': 'module shop\n',
     });
     await w.settle();
-    expect((await w.runs())[0]?.spec.command).toBe('go test ./...');
+    expect((await w.runs())[0]?.spec.command).toBe('go test -json ./...');
     expect(w.checksOf(sha)['berth/test']?.output?.summary).toContain(
-      'the command was guessed, because there is a go.mod',
+      'The command was guessed because there is a go.mod',
     );
   });
 

@@ -233,12 +233,35 @@ function createDenoLines(): ToolLines {
   };
 }
 
+function createPlaywrightLines(): ToolLines {
+  return {
+    failure(line) {
+      const [, path] = /^ {2}\d+\) (.+ › .+?)\s*[─-]*\s*$/.exec(line) ?? [];
+      const parts = path?.split(' › ') ?? [];
+      const at = parts.findIndex((part) => /:\d+:\d+$/.test(part));
+      if (at === -1) return undefined;
+      const [, file, number] = /^(.+):(\d+):\d+$/.exec(parts[at] ?? '') ?? [];
+      return { name: parts.slice(at + 1).join(' › '), group: file, file, line: Number(number) };
+    },
+    stop: (line) => /^ {2}\d+ (?:failed|flaky|skipped|interrupted)$/.test(line),
+    summary(line) {
+      const [, count, word] =
+        /^ {2}(\d+) (failed|flaky|skipped|did not run|interrupted|passed)(?: \([\d.hms ]+\))?$/.exec(line) ??
+        [];
+      if (word === undefined) return undefined;
+      if (word === 'failed' || word === 'interrupted') return { failed: Number(count) };
+      return word === 'passed' || word === 'flaky' ? { passed: Number(count) } : { skipped: Number(count) };
+    },
+  };
+}
+
 export const javascriptFormats: readonly ToolFormat[] = [
   { tool: 'mocha', create: createMochaLines },
   { tool: 'node --test', create: createNodeLines },
   { tool: 'ava', create: createAvaLines },
   { tool: 'jest', create: createJestLines },
   { tool: 'vitest', create: createVitestLines },
+  { tool: 'Playwright', create: createPlaywrightLines },
   { tool: 'bun test', create: createBunLines },
   { tool: 'deno test', create: createDenoLines },
 ];

@@ -66,7 +66,11 @@ export function createOutputWatch(mask: TextMask): OutputWatch {
   };
 }
 
+/** What pnpm and turbo write before the lines of each package. */
+const packagePrefix = /^(?:[\w@./-]{1,100} test: |[\w@./-]{1,100}:test: ?)/;
+
 function plain(line: string): string {
   const text = line.replace(/[\r\n]+$/, '');
-  return text.includes('\u001b') ? withoutAnsi(text) : text;
+  const uncolored = text.includes('\u001b') ? withoutAnsi(text) : text;
+  return uncolored.replace(packagePrefix, '');
 }

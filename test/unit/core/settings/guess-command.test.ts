@@ -2,13 +2,20 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { type GlancedFile, glancedFiles } from '../../../../app/core/model/repository-glance.ts';
 import { guessCommand } from '../../../../app/core/settings/guess-command.ts';
+import { guessRepository } from '../../../../app/core/settings/guess-repository.ts';
+import { readSettings } from '../../../../app/core/settings/settings.ts';
+import { settingsOfGuess } from '../../../../app/core/settings/settings-of-guess.ts';
 
 type Texts = Partial<Record<GlancedFile, string>>;
 
-const guess = (names: readonly string[], texts: Texts = {}) =>
-  guessCommand({ names: new Set([...names, ...Object.keys(texts)]), texts });
+const guess = (names: readonly string[], texts: Texts = {}) => guessCommand(glanceOf(names, texts));
+const glanceOf = (names: readonly string[], texts: Texts = {}, directories: readonly string[] = []) => ({
+  names: new Set([...names, ...Object.keys(texts), ...directories]),
+  directories: new Set(directories),
+  texts,
+});
 const manifest = (value: unknown): Texts => ({ 'package.json': JSON.stringify(value) });
-const tested = { scripts: { test: 'jest' } };
+const tested = { scripts: { test: 'mocha' } };
 
 describe('the guessed command of a Node package', () => {
   it.each([
@@ -51,7 +58,7 @@ describe('the guessed command of a Node package', () => {
   });
 
   it('installs without a lock file where there is none', () => {
-    expect(guess([], manifest({ ...tested, devDependencies: { jest: '30' } }))?.setup).toBe('npm install');
+    expect(guess([], manifest({ ...tested, devDependencies: { mocha: '11' } }))?.setup).toBe('npm install');
   });
 
   it('is none where the test script is the placeholder of npm init', () => {
@@ -61,7 +68,89 @@ describe('the guessed command of a Node package', () => {
 
   it('is none where package.json cannot be read, and what else is there decides', () => {
     expect(guess([], { 'package.json': '{' })).toBeUndefined();
-    expect(guess(['go.mod'], { 'package.json': '[1]' })?.command).toBe('go test ./...');
+    expect(guess(['go.mod'], { 'package.json': '[1]' })?.command).toBe('go test -json ./...');
+  });
+});
+
+describe('the reporter that a guess adds', () => {
+  const withScript = (lock: string, test: string) => guess([lock], manifest({ scripts: { test } }));
+  const vitest = '--reporter=default --reporter=junit --outputFile.junit=berth-junit.xml';
+
+  it.each([
+    ['package-lock.json', 'vitest run', `npm test -- ${vitest}`],
+    ['package-lock.json', 'xo && cross-env A=b vitest', `npm test -- ${vitest}`],
+    ['pnpm-lock.yaml', 'vitest', `pnpm test ${vitest}`],
+    ['yarn.lock', 'jest --ci', 'yarn test --json --outputFile=berth-jest.json --testLocationInResults'],
+    ['bun.lock', 'vitest', `bun run test ${vitest}`],
+  ])('with a %s and the script "%s" makes "%s"', (lock, script, command) => {
+    expect(withScript(lock, script)).toMatchObject({
+      command,
+      junit: [expect.stringMatching(/^\*\*\/berth-/)],
+    });
+  });
+
+  it.each([
+    'vitest run && tsc',
+    'vitest | cat',
+    'vitest --reporter=dot',
+    'jest --json',
+    'sh -c "vitest"',
+    'turbo test',
+  ])('is not added to the script %j', (script) => {
+    expect(withScript('package-lock.json', script)).toMatchObject({ command: 'npm test', junit: [] });
+  });
+});
+
+describe('the guess for a repository of several packages', () => {
+  type Directories = Readonly<Record<string, ReturnType<typeof glanceOf>>>;
+  const guessAll = (directories: Directories) =>
+    guessRepository(async (directory) => directories[directory] ?? glanceOf([]));
+
+  it('tests each, and fails where one fails', async () => {
+    expect(
+      await guessAll({
+        '': glanceOf(['README.md'], {}, ['backend', 'docs', 'web', 'empty']),
+        backend: glanceOf(['go.mod']),
+        docs: glanceOf(['go.mod']),
+        web: glanceOf(['package-lock.json'], manifest({ scripts: { test: 'vitest' } })),
+      }),
+    ).toEqual({
+      setup: '(cd web && npm ci)',
+      command:
+        'failed=0\n(cd backend && go test -json ./...) || failed=1\n(cd web && npm test -- --reporter=default --reporter=junit --outputFile.junit=berth-junit.xml) || failed=1\nexit $failed',
+      junit: ['web/**/berth-junit.xml'],
+      because: 'its root has no tests, and backend, web have',
+    });
+  });
+
+  it('installs a workspace once, by its own package manager', async () => {
+    expect(
+      await guessAll({
+        '': glanceOf(['pnpm-lock.yaml', 'pnpm-workspace.yaml'], manifest({ private: true }), ['packages']),
+        packages: glanceOf([], {}, ['cart', 'docs', 'pay']),
+        'packages/cart': glanceOf([], manifest(tested)),
+        'packages/pay': glanceOf([], manifest({ scripts: { build: 'x' } })),
+      }),
+    ).toMatchObject({
+      setup: 'pnpm install --frozen-lockfile',
+      command: 'cd packages/cart && pnpm test',
+      because: 'its root has no tests, and packages/cart has',
+    });
+  });
+
+  it('never puts the name of a directory into the command that means something to a shell', async () => {
+    const name = '$(touch x)';
+    expect(await guessAll({ '': glanceOf([], {}, [name]), [name]: glanceOf(['go.mod']) })).toBeUndefined();
+  });
+
+  it('is the settings that would say the same', async () => {
+    const guessed = guess(['composer.json', 'phpunit.xml']);
+    if (guessed === undefined) throw new Error('no guess');
+    const reading = readSettings(settingsOfGuess(guessed));
+    expect(reading).toMatchObject({
+      ok: true,
+      file: { suites: { test: { command: guessed.command, setup: guessed.setup, junit: guessed.junit } } },
+    });
   });
 });
 
@@ -94,19 +183,26 @@ describe('the guessed command of a Python project', () => {
   });
 
   it('is not taken for the whole where a go.mod stands beside a requirements.txt', () => {
-    expect(guess(['requirements.txt', 'go.mod'])?.command).toBe('go test ./...');
+    expect(guess(['requirements.txt', 'go.mod'])?.command).toBe('go test -json ./...');
     expect(guess(['requirements.txt'])?.command).toContain('pytest');
   });
 });
 
 describe('the guessed command of other projects', () => {
   it.each([
-    [['go.mod'], 'go test ./...'],
+    [['go.mod'], 'go test -json ./...'],
     [['Cargo.toml'], 'cargo test'],
     [['pom.xml'], 'mvn -B test'],
     [['pom.xml', 'mvnw'], 'sh ./mvnw -B test'],
     [['build.gradle.kts'], 'gradle --no-daemon test'],
     [['settings.gradle', 'gradlew'], 'sh ./gradlew --no-daemon test'],
+    [['Shop.sln'], 'dotnet test --logger trx'],
+    [['Gemfile', '.rspec'], 'bundle exec rspec --format progress --format json --out berth-rspec.json'],
+    [['Gemfile', 'Rakefile', 'test'], 'bundle exec rake test'],
+    [['composer.json', 'phpunit.xml.dist'], 'vendor/bin/phpunit --log-junit berth-junit.xml'],
+    [['mix.exs'], 'mix test'],
+    [['Package.swift'], 'swift test'],
+    [['meson.build'], 'meson test -C .berth-build'],
   ])('with %j is "%s"', (names, command) => {
     expect(guess(names)?.command).toBe(command);
   });

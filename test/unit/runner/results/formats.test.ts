@@ -292,6 +292,28 @@ describe('several results for one test', () => {
   });
 });
 
+describe('results that were printed', () => {
+  const output = (tool: string, name: string) => ({
+    tool,
+    drafts: [{ name, group: 'm', outcome: 'passed' as const, durationSeconds: 0, trace: '', output: '' }],
+  });
+  const file = { 'junit.xml': '<testsuite><testcase name="a"/></testsuite>' };
+
+  it.each([
+    ['count where there is no file', {}, output('jest', 'a'), 1],
+    ['do not count beside the file of their tool', file, output('jest', 'b'), 1],
+    [
+      'count beside the files of other tools, for a tool that writes none',
+      file,
+      output('go test', 'TestB'),
+      2,
+    ],
+    ['count once where the files have them too', file, output('go test', 'a'), 1],
+  ])('%s', async (_, files, findings, total) => {
+    expect((await collect(files, { output: [findings] })).totals?.total).toBe(total);
+  });
+});
+
 describe('forms of JUnit XML', () => {
   it.each([
     [

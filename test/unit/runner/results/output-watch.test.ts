@@ -132,6 +132,24 @@ AssertionError: expected 2 to be 3
       [['a.test.mjs', 'math > breaks', 'AssertionError: expected 2 to be 3']],
     ],
     [
+      'Playwright',
+      `Running 4 tests using 1 worker
+  1) [chromium] › a.spec.ts:3:5 › cart › adds ────────────────
+
+    Error: expect(received).toBe(expected)
+
+        at /x/a.spec.ts:4:15
+
+  1 failed
+    [chromium] › a.spec.ts:3:5 › cart › adds
+  1 flaky
+  1 skipped
+  1 passed (2.3s)
+`,
+      [4, 1, 1],
+      [['a.spec.ts', 'cart › adds', 'Error: expect(received).toBe(expected)']],
+    ],
+    [
       'pytest',
       `=================================== FAILURES ===================================
 _________________________________ A.test_bad ___________________________________
@@ -358,6 +376,12 @@ FAIL	example.com/m	0.004s
 
   it('is no result without the summary of the tool', () => {
     expect(watch('✔ done\n  1) first\ntest x ... ok\nPASS src/a.test.js\n').findings).toEqual([]);
+  });
+
+  it('may have the name of a package before each line', () => {
+    const text =
+      'packages/a test:       Tests  1 failed | 2 passed (3)\nweb:test:       Tests  2 passed (2)\n';
+    expect(watch(text).findings).toMatchObject([{ tool: 'vitest', counts: { total: 5, failed: 1 } }]);
   });
 
   it('names what failed where go does not say how many tests there are', () => {
