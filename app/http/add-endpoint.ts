@@ -8,8 +8,7 @@ import { readJsonBody } from './read-json-body.ts';
 import { validate } from './validate.ts';
 
 /**
- * Adds a route. Who may not use it learns nothing about what it takes, so the access is settled before the body is
- * read.
+ * Adds a route. Access is checked before the body is read, so that a caller without access learns nothing about it.
  */
 export function addEndpoint<
   Target,
@@ -46,7 +45,7 @@ export function addEndpoint<
   });
 }
 
-/** `/workflow/{id}/artifacts/{path+}` as the router wants it: `/workflow/:id/artifacts/:path{.+}`. */
+/** Turns `/workflow/{id}/artifacts/{path+}` into the router's form: `/workflow/:id/artifacts/:path{.+}`. */
 export function routingPath(path: string): string {
   return path.replace(/\{(\w+)\+\}$/, ':$1{.+}').replace(/\{(\w+)\}/g, ':$1');
 }

@@ -6,13 +6,12 @@ import { TooManyFailures } from './auth/auth-failure-limiter.ts';
 import { errorStatus } from './error-status.ts';
 import type { HttpEnv } from './http-env.ts';
 
-/** The one way from an error to an answer. What nobody expected is logged whole, and shown as a request id alone. */
+/** Turns any error into a response. An unexpected error is logged in full, and shown only as a request ID. */
 export function answerError(c: Context<HttpEnv>, error: unknown, log: Logger): Response {
   const known = knownError(error);
-  if (known === undefined) return answerFault(c, error, log);
+  if (known === undefined) return answerUnexpected(c, error, log);
   const status = errorStatus[known.code];
-  if (status >= 500)
-    log.error({ requestId: c.var.requestId, err: error }, 'a request could not be carried out');
+  if (status >= 500) log.error({ requestId: c.var.requestId, err: error }, 'the request failed');
   if (known instanceof TooManyFailures) c.header('Retry-After', String(known.retryAfterSeconds));
   if (status === 401) c.header('WWW-Authenticate', 'ApiKey realm="Berth", header="X-API-Key"');
   return c.json(
@@ -38,18 +37,18 @@ function knownError(error: unknown): BerthError | undefined {
   return undefined;
 }
 
-function answerFault(c: Context<HttpEnv>, error: unknown, log: Logger): Response {
+function answerUnexpected(c: Context<HttpEnv>, error: unknown, log: Logger): Response {
   const { requestId, errorStyle } = c.var;
-  // The sender went away in the middle: nothing of ours is at fault, and nobody reads the answer.
+  // The sender disconnected before the end of the body, so no one reads the response.
   if (c.req.raw.signal.aborted) return c.body(null, 400);
   log.error({ requestId, method: c.req.method, path: c.req.path, err: error }, 'a request failed');
   const details = `The server's log has the reason, under the request id ${requestId}.`;
   return errorStyle?.failed === undefined
-    ? c.json({ ...textOf(c, 'Something went wrong in Berth.'), code: 'internal', hint: details }, 500)
+    ? c.json({ ...textOf(c, 'Internal error in Berth.'), code: 'internal', hint: details }, 500)
     : c.json({ ...textOf(c, errorStyle.failed), code: 'internal', details }, 500);
 }
 
-/** What an error says in words. */
+/** Builds the text fields of an error response. */
 export function textOf(c: Context<HttpEnv>, message: string): { message: string; error?: string } {
   return c.var.errorStyle?.errorField === true ? { error: message, message } : { message };
 }

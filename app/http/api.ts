@@ -5,13 +5,13 @@ import type { HttpDeps } from './http-deps.ts';
 import type { HttpEnv } from './http-env.ts';
 import type { SharedAnswers } from './shared-answers.ts';
 
-/** What routes are added to. */
+/** The app that routes are added to, and their dependencies. */
 export interface Api {
   readonly app: OpenAPIHono<HttpEnv>;
   readonly deps: HttpDeps;
-  /** Answers what follows from a project and the address alone, once it is settled that the caller may see it. */
+  /** Shares one answer that depends only on a project and the address. Call it after the access check. */
   readonly share: SharedAnswers;
-  /** Who makes this request. @throws BerthError `unauthorized`, `rate_limited`, `too_many_failures`. */
+  /** Identifies the caller. @throws BerthError `unauthorized`, `rate_limited`, `too_many_failures`. */
   readonly identify: (c: Context<HttpEnv>) => Promise<Caller>;
   /**
    * Proves who makes a request by something that could be guessed.

@@ -58,7 +58,7 @@ export function createApp(deps: HttpDeps): OpenAPIHono<HttpEnv> {
   );
 
   const signIn = signInOf(deps);
-  const verify = proveBy(deps);
+  const verify = verifyBy(deps);
   const share = sharedAnswers(deps.clock);
   const api: Api = { app, deps, verify, share, identify: identifyBy(deps, signIn, verify) };
   if (deps.dashboard !== undefined) addSharedPages(app, deps.dashboard);
@@ -96,7 +96,7 @@ function signInOf(deps: HttpDeps): SignIn | undefined {
   return people === undefined || tokens === undefined ? undefined : signInWith({ ...deps, people, tokens });
 }
 
-function proveBy({ clock, limits, addressOf = () => 'anywhere' }: HttpDeps): Api['verify'] {
+function verifyBy({ clock, limits, addressOf = () => 'anywhere' }: HttpDeps): Api['verify'] {
   const limited = authFailureLimiter(clock, limits.failures);
   return (c, shown, attempt) =>
     limited(

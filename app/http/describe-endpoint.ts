@@ -26,7 +26,8 @@ export const securitySchemes = {
   },
 } as const;
 
-const projectText = "Id or name of the project, for keys that see several. Absent: the key's own.";
+const projectText =
+  'ID or name of the project, for keys that see several. If omitted, the project of the key.';
 const projectQuery = { project: z.string().optional().openapi({ description: projectText }) };
 const projectHeader = z.object({
   'X-Berth-Project': z
@@ -64,9 +65,9 @@ export function describeEndpoint<
   };
 }
 
-/** Of routes whose answers are shared. */
+/** Responses of routes with shared answers. */
 export const asBefore = {
-  304: { description: 'As it was when it had the `ETag` that `If-None-Match` shows.' },
+  304: { description: 'The answer has not changed since the `ETag` in `If-None-Match`.' },
 } as const;
 
 /** The one good answer of most routes. */

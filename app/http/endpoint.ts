@@ -13,7 +13,7 @@ export interface Endpoint<
   /** The name that clients made from the OpenAPI document give it. */
   readonly id: string;
   readonly method: 'get' | 'post' | 'put' | 'patch' | 'delete';
-  /** As OpenAPI writes it, `/workflow/{id}`. A last parameter written `{path+}` takes slashes too. */
+  /** In the form of OpenAPI, `/workflow/{id}`. A last parameter written `{path+}` accepts slashes. */
   readonly path: string;
   readonly tag: 'Workflows' | 'Stacks' | 'Projects' | 'Keys' | 'Objects' | 'Server';
   readonly summary: string;
@@ -24,10 +24,10 @@ export interface Endpoint<
   /** Names in the query that may be given more than once. */
   readonly repeatable?: readonly string[];
   readonly body?: Body;
-  /** What must be said of a body before its schema is asked. @throws BerthError `invalid_request`. */
+  /** Checks a body before its schema does. @throws BerthError `invalid_request`. */
   readonly checkBody?: (body: unknown) => void;
   readonly responses: RouteConfig['responses'];
-  /** Beside those that every route of its kind has. */
+  /** Error codes in addition to those of every route of its kind. */
   readonly errors?: readonly ErrorCode[];
   readonly errorStyle?: ErrorStyle;
 }
@@ -37,6 +37,6 @@ export interface Input<Target, Params, Query, Body> {
   readonly params: Params;
   readonly query: Query;
   readonly body: Body;
-  /** The body as it was sent, before the schema took what it knows. */
+  /** The body as sent, with the fields that the schema does not know. */
   readonly sent: unknown;
 }

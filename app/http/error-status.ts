@@ -1,6 +1,6 @@
 import type { ErrorCode } from '../core/model/errors.ts';
 
-/** The HTTP status of every code. What is nobody's fault but ours is a 5xx; a client can mend all the others. */
+/** The HTTP status of every code. Server-side failures are 5xx; a client can fix all others. */
 export const errorStatus = {
   invalid_request: 400,
   invalid_json: 400,

@@ -7,16 +7,16 @@ import { workflowStatusView } from './views/workflow-view.ts';
 
 type FollowDeps = Pick<HttpDeps, 'clock' | 'publicUrl' | 'links' | 'logs' | 'limits'>;
 
-/** Silence after which a comment is sent, so that nobody on the way takes the connection for dead. */
+/** After this long without an event a comment is sent, so that proxies keep the connection open. */
 const heartbeatMilliseconds = 15_000;
 
 /**
  * A run's log as server-sent events, live until the run has ended: `log` with lines, its id the cursor to resume
  * from; `state` whenever the run moves; `end` at last, after which a client does not connect again.
  *
- * Without an `end` the stream ends at `until`: a client connects again by itself, and is judged anew.
+ * Without an `end` the stream ends at `until`: the client reconnects, and its access is checked again.
  *
- * Each event is made when the one before it was taken, so a slow reader holds up nobody but itself. Where answers are
+ * Each event is made when the previous one was read, so a slow reader delays only itself. Where responses are
  * sent whole, this one ends with what there is so far, and the client connects again.
  */
 export async function* followLog(
@@ -38,7 +38,7 @@ export async function* followLog(
     return bytes;
   };
 
-  // Joined here and not by the caller: of a stream that nobody ever reads, nothing has to be undone.
+  // Joined here and not by the caller, so that a stream that is never read leaves nothing to undo.
   const feed = join();
   try {
     // Tells proxies and the client that the stream has begun, however long the first line takes.
@@ -80,7 +80,7 @@ function logMessage(page: LogPage): string {
   return message('log', JSON.stringify({ lines: page.lines.map(logLineView) }), page.cursor);
 }
 
-/** JSON has no line breaks of its own, so one `data` line holds it; a cursor is of ours and has none either. */
+/** JSON has no raw line breaks, so it fits in one `data` line; cursors have none either. */
 function message(event: string, data: string, id?: string): string {
   return `event: ${event}\n${id === undefined ? '' : `id: ${id}\n`}data: ${data}\n\n`;
 }

@@ -7,15 +7,15 @@ import type { Authenticator } from './auth/caller.ts';
 import type { RateLimit } from './auth/rate-limit.ts';
 import type { Dashboard } from './dashboard/dashboard-deps.ts';
 
-/** What a signed URL of an object allows. */
+/** The access that a signed object URL grants. */
 export type GrantedAccess = Pick<ObjectGrant, 'key' | 'method' | 'maxBytes' | 'contentType'>;
 
-/** What it takes to serve objects from this process, where no S3 does. */
+/** Serves objects from this process, if there is no S3. */
 export interface ObjectServer {
   /**
-   * What the URL of a request allows.
+   * Checks which access the URL of a request grants.
    *
-   * @param request.path as it stands in the URL, percent-encoded.
+   * @param request.path percent-encoded, as in the URL.
    * @throws BerthError `signature_invalid`.
    */
   verify(request: { method: string; path: string; query: URLSearchParams }): GrantedAccess;
@@ -31,7 +31,7 @@ export interface ObjectServer {
 }
 
 export interface HttpLimits {
-  /** Of a JSON body. */
+  /** Limit of a JSON body. */
   readonly maxBodyBytes: number;
   readonly rate: RateLimit;
   /** Failed attempts of one network address to authenticate. */
@@ -39,8 +39,8 @@ export interface HttpLimits {
   /** Between two looks at a log that is being followed. */
   readonly followEveryMilliseconds: number;
   /**
-   * Answers are sent whole, once they are complete, and may not be larger: so it is with functions. Who follows a log
-   * is told what there is and connects again; larger files are to be had from where they lie.
+   * If set, responses are sent whole and may not be larger, as in a Lambda function. A client that follows a log gets
+   * what there is and reconnects; larger files are served from the bucket.
    */
   readonly wholeAnswers?: { readonly maxBytes: number };
 }
@@ -54,11 +54,11 @@ export const httpLimits: HttpLimits = {
 
 /** Everything that the HTTP layer needs of the world, put together by the composition root. */
 export interface HttpDeps extends Deps {
-  /** Of Berth, as `package.json` has it. */
+  /** The version of Berth in `package.json`. */
   readonly version: string;
-  /** Where this API is reached from outside, without a slash at its end; what links in answers begin with. */
+  /** The address of this API from outside, without a trailing slash; links in responses start with it. */
   readonly publicUrl: string;
-  /** Asked in this order, after the API key. */
+  /** Tried in this order, after the API key. */
   readonly authenticators: readonly Authenticator[];
   /**
    * Gives a new run a moment to be launched: resolves when it was, or rests for another reason, or after a second or
@@ -75,6 +75,6 @@ export interface HttpDeps extends Deps {
   readonly addressOf?: (c: Context) => string;
   /** Absent where objects are served by S3. */
   readonly objectServer?: ObjectServer;
-  /** Absent: no dashboard is served. */
+  /** If omitted, no dashboard is served. */
   readonly dashboard?: Dashboard;
 }

@@ -5,13 +5,13 @@ import type { HttpDeps } from './http-deps.ts';
 
 type FeedDeps = Pick<HttpDeps, 'store' | 'logs' | 'pause' | 'limits'>;
 
-/** What followers of one log have in common. */
+/** The state that followers of one log share. */
 export interface LogFeed {
-  /** The run as it was at the last look. */
+  /** The run at the last read. */
   run(): Promise<Run | undefined>;
   /** The lines after a cursor; none where there are none yet. */
   page(cursor: string | undefined): Promise<LogPage>;
-  /** Resolves when it is time to look again: for all followers at once. */
+  /** Resolves when it is time for the next read, for all followers together. */
   nextLook(): Promise<void>;
   /** The follower is gone. */
   leave(): void;
@@ -47,7 +47,7 @@ export function logFeeds(deps: FeedDeps): (id: RunId) => LogFeed {
 
 function createFeed(deps: FeedDeps, id: RunId): Omit<LogFeed, 'leave'> {
   const recent = recentPages();
-  /** Reads under way, and those of the current look that found nothing, by cursor. */
+  /** Reads in progress, and those of the current round that found nothing, by cursor. */
   let reads = new Map<string | undefined, Promise<LogPage>>();
   let seenRun: Promise<Run | undefined> | undefined;
   let look: Promise<void> | undefined;

@@ -20,7 +20,7 @@ export async function readArchiveEntry(
   archive: ReadableStream<Uint8Array>,
   path: string,
 ): Promise<ArchiveEntry | undefined> {
-  // Loaded when somebody asks for a file: a function on AWS starts sooner without it.
+  // Loaded on demand: a function on AWS starts faster without it.
   const { Parser } = await import('tar');
   // The two types of web streams, Node's and the global one, are the same object at run time.
   const source = Readable.fromWeb(archive as Parameters<typeof Readable.fromWeb>[0]);
@@ -72,7 +72,7 @@ function bodyOf(entry: ReadEntry, source: Readable, parser: TarParser): Readable
           if (open) controller.close();
           stop();
         });
-        // Listening for data sets it flowing; it is to wait until somebody reads.
+        // A listener for data would start the flow before the reader is ready.
         entry.pause();
       },
       pull() {

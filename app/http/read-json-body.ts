@@ -12,7 +12,7 @@ export async function readJsonBody(request: Request, maxBytes: number): Promise<
   try {
     return JSON.parse(text);
   } catch (cause) {
-    // The parser's own words say where, and quote the sender's text to the sender alone.
+    // The message of the parser quotes the text of the sender, so it goes only to the sender.
     const where = cause instanceof SyntaxError ? `: ${cause.message}` : '';
     throw new BerthError('invalid_json', `The body is not valid JSON${where}.`, {
       cause,

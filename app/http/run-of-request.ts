@@ -28,7 +28,7 @@ export async function runOfRequest(
   checkBranchName(request.branch);
   checkCloneUrl(request.repo_url, { ...deps.cloneRules, ...hostsOf(deps, project) });
   const id = await idOf(deps, project, request);
-  const stack = await stackWishOf(deps, project, id, request);
+  const stack = await stackRequirementOf(deps, project, id, request);
   const spec: RunSpec = omitUndefined({
     suite: request.suite,
     source: { kind: 'git', url: request.repo_url },
@@ -99,7 +99,7 @@ function hostsOf(
   };
 }
 
-async function stackWishOf(
+async function stackRequirementOf(
   deps: RequestDeps,
   project: Project,
   id: RunId,

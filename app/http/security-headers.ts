@@ -3,8 +3,8 @@ import { isSecure } from './auth/session-cookie.ts';
 import type { HttpEnv } from './http-env.ts';
 
 /**
- * What every answer says to a browser unless its route knows better: data is never a page, never framed, never read by
- * another origin, and an answer that belongs to one caller is kept by nobody.
+ * The headers of every response unless its route sets others: data is never a page, never framed, never readable by
+ * another origin, and never cached.
  *
  * @see https://cheatsheetseries.owasp.org/cheatsheets/REST_Security_Cheat_Sheet.html#security-headers
  */

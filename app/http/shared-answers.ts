@@ -18,16 +18,16 @@ const room = 100;
 const longestAgeMs = 2000;
 
 /**
- * Answers what many look at, made once for all who ask within the same moment.
+ * Computes an answer once for all clients that request it within the same moment.
  *
- * Only who says that an older answer will do, by `Cache-Control: max-age=1` as HTTP has it, gets one (RFC 9111, 5.2.1.1):
- * the pages that look again and again do, and programs, which may just have written something, need not know of this.
- * Each answer has an `ETag`, and who has it already is told that alone.
+ * Only clients that accept an older answer, by `Cache-Control: max-age=1`, get a shared one (RFC 9111, 5.2.1.1): the
+ * pages that poll do. Programs, which may just have written something, get a current one by default.
+ * Each answer has an `ETag`; a client that already has the answer gets a 304.
  *
- * To be asked after it is settled that the caller may see the project. What is shared must follow from the project, the
- * address and the time alone, and from nothing of the caller's.
+ * Call it after the access check. A shared answer must depend only on the project, the address and the time, never on
+ * the caller.
  *
- * In the memory of this process. A function on AWS answers one request at a time and so seldom shares.
+ * Answers live in the memory of this process. A function on AWS handles one request at a time, so it rarely shares.
  */
 export function sharedAnswers(clock: Clock) {
   const kept = new Map<string, Shared>();
@@ -68,13 +68,13 @@ function written(value: object): Answer {
   return { text, etag: `"${createHash('sha256').update(text).digest('base64url').slice(0, 27)}"` };
 }
 
-/** @returns undefined where a client says nothing of the kind. */
+/** @returns undefined if the client does not send the directive. */
 function maxAgeOf(c: Context): number | undefined {
   const seconds = /(?:^|[\s,])max-age=(\d{1,9})(?:$|[\s,])/i.exec(c.req.header('cache-control') ?? '')?.[1];
   return seconds === undefined ? undefined : Math.min(Number(seconds) * 1000, longestAgeMs);
 }
 
-/** What compresses an answer on its way makes its ETag a weak one, `W/"…"`. */
+/** A proxy that compresses an answer makes its ETag weak: `W/"…"`. */
 function knows(c: Context, etag: string): boolean {
   const known = (c.req.header('if-none-match') ?? '').split(',');
   return known.some((one) => one.trim().replace(/^W\//, '') === etag);

@@ -1,8 +1,8 @@
 import type { Logger } from '../ports/logger.ts';
 
 /**
- * A body that is made piece by piece, each when the one before it was taken. A failure breaks the connection off, so
- * that nobody takes a part for the whole, and is logged: the status was sent long before.
+ * Streams a body piece by piece, each made when the previous one was read. A failure breaks the connection, so that a
+ * client never takes a part for the whole, and is logged, because the status has already been sent.
  *
  * @param make is given what says that the reader has gone.
  */
@@ -25,7 +25,7 @@ export function streamOf(
         }
       },
       async cancel() {
-        // A generator that is waiting hears of `return` at its next `yield` alone, and of the signal before.
+        // A waiting generator notices `return` only at its next `yield`; the signal reaches it earlier.
         reader.abort();
         await pieces.return(undefined);
       },

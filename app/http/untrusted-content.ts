@@ -1,7 +1,7 @@
 /**
  * Headers for what tests wrote: it is served from the origin of the dashboard, and must not be able to act there. The
- * sandbox gives it an origin of its own, without cookies or storage; scripts may run in it, as reports have some, but
- * reach nothing.
+ * Headers for files that tests wrote: they are served from the origin of the dashboard, and must not be able to act
+ * there. The sandbox gives them an opaque origin, without cookies or storage; scripts may run, as reports have some, but
  */
 export const untrustedHeaders: Readonly<Record<string, string>> = {
   'Content-Security-Policy': [
@@ -23,8 +23,8 @@ export const untrustedHeaders: Readonly<Record<string, string>> = {
 };
 
 /**
- * A Content-Disposition that saves under a name, whatever characters it has: RFC 6266, 5, with the form of RFC 8187
- * beside plain ASCII for old clients.
+ * Builds a Content-Disposition for any file name: RFC 6266, 5, with the form of RFC 8187 in addition to plain ASCII
+ * for old clients.
  */
 export function attachment(name: string): string {
   const ascii = name.replace(/[^\x20-\x7e]|["\\%]/g, '_');

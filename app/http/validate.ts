@@ -3,11 +3,11 @@ import { BerthError } from '../core/model/errors.ts';
 
 type Details = NonNullable<BerthError['details']>;
 
-/** More than anybody reads; a hostile body can break a schema in very many places. */
+/** More than a person reads; a hostile body can break a schema in very many places. */
 const mostDetails = 50;
 
 /**
- * What a schema makes of an input.
+ * Parses an input with a schema.
  *
  * @param message what to say where it does not match; absent: the first places and reasons.
  * @throws BerthError `invalid_request`, with every place that is wrong.
@@ -27,7 +27,7 @@ export function validate<Schema extends z.ZodType>(
 
 function detailsOf(issue: z.core.$ZodIssue): Details {
   const path = issue.path.map(String);
-  // One entry for each unknown field, at the field: that is where somebody has to look.
+  // One entry for each unknown field, at the path of the field.
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((key) => ({
       path: shown([...path, key]),
@@ -37,7 +37,7 @@ function detailsOf(issue: z.core.$ZodIssue): Details {
   return [{ path: shown(path), message: issue.message }];
 }
 
-/** Paths come from the request: they are cut, so that an answer is never longer than what was asked. */
+/** Shortens paths, which come from the request, so that a response is never longer than its request. */
 function shown(path: readonly string[]): string {
   return path.join('.').slice(0, 200);
 }

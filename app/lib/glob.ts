@@ -154,7 +154,7 @@ function step(
       reach(next, tokens, state);
       return;
     case 'segments':
-      // An empty segment is none: `**/a` does not match `/a`.
+      // `**/a` does not match `/a`: an empty segment does not count.
       if (character !== '/') next.add(state);
       else if (!isSegmentStart) reach(next, tokens, state);
   }
@@ -196,7 +196,7 @@ function tokensOf(pattern: string): Token[] {
   return tokens;
 }
 
-/** @returns undefined where the bracket is not closed: then it stands for itself. */
+/** @returns undefined if the bracket is not closed: then it is a literal bracket. */
 function setAt(
   characters: readonly string[],
   start: number,

@@ -1,11 +1,11 @@
 /**
- * Texts of strangers (test names, logs, messages) inside Markdown that Berth writes. Each of these makes them inert:
- * nothing in them becomes a heading, a link, HTML, a mention that wakes somebody, or the end of the code they stand in.
+ * Makes foreign texts (test names, logs, messages) safe in Markdown that Berth writes: nothing in them becomes a
+ * heading, a link, HTML, a mention, or the end of their code block.
  */
 
 /**
- * A text without what a terminal would act upon and a reader would be deceived by: escape sequences, control
- * characters, and the marks that turn the direction of writing around (https://trojansource.codes).
+ * Removes what a terminal would act on and what would deceive a reader: escape sequences, control
+ * characters, and marks that change the direction of text (https://trojansource.codes).
  */
 export function printable(text: string): string {
   return (
@@ -29,14 +29,14 @@ export function inlineCode(text: string): string {
   return `${fence}${pad}${line}${pad}${fence}`;
 }
 
-/** As a block of code, whatever is in it. */
+/** Formats a text as a block of code, whatever it contains. */
 export function codeBlock(text: string): string {
   const body = printable(text).replace(/\s+$/, '');
   const fence = '`'.repeat(Math.max(3, longestRun(body, '`') + 1));
   return `${fence}text\n${body}\n${fence}`;
 }
 
-/** As prose that means nothing but itself. Addresses stay readable; a mention does not reach anybody. */
+/** Formats a text as plain prose. Addresses stay readable; mentions notify no one. */
 export function prose(text: string): string {
   return printable(text)
     .replace(/\s+/g, ' ')

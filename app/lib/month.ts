@@ -1,4 +1,4 @@
-/** A calendar month in UTC, such as `2026-11`. Sorts as text. Made by {@link monthOf} and {@link parseMonth} alone. */
+/** A calendar month in UTC, such as `2026-11`. Sorts as text. Only {@link monthOf} and {@link parseMonth} make one. */
 declare const brand: unique symbol;
 export type Month = string & { readonly [brand]: 'Month' };
 

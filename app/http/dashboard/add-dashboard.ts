@@ -8,8 +8,7 @@ import type { HttpEnv } from '../http-env.ts';
 import type { Asset, Dashboard } from './dashboard-deps.ts';
 import { wantsPage } from './wants-page.ts';
 
-/** A file of the built dashboard. */
-/** Everything from this origin, nothing inline, nothing framed. Styles that scripts set one by one are no markup. */
+/** Everything from this origin, nothing inline, nothing framed. Styles that scripts set one by one are not markup. */
 const contentSecurityPolicy = [
   "default-src 'none'",
   "script-src 'self'",
@@ -49,7 +48,7 @@ export function addSharedPages(app: OpenAPIHono<HttpEnv>, { assets }: Dashboard)
   }
 }
 
-/** For somebody whose address leads nowhere: the page says so, and leads on. */
+/** Serves the page for an address that does not exist. */
 export function missingPage(c: Context<HttpEnv>, { assets }: Dashboard): Response | Promise<Response> {
   c.status(404);
   return answer(c, assets.get('index.html'), 'no-cache');

@@ -8,7 +8,7 @@ export interface Asset {
 
 export interface Dashboard {
   readonly tokens: SessionTokens;
-  /** Absent: sign-in with GitHub is off. */
+  /** If omitted, sign-in with GitHub is off. */
   readonly people?: People;
   /** Files by name; `index.html` among them. Names of the others change with their content. */
   readonly assets: ReadonlyMap<string, Asset>;

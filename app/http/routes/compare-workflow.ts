@@ -19,15 +19,15 @@ export function addCompareRoute(api: Api): void {
       method: 'get',
       path: '/workflow/{id}/comparison',
       tag: 'Workflows',
-      summary: 'What broke, what was mended, what got slower',
+      summary: 'Compare a workflow with the last passing one',
       description:
-        'Beside the last green workflow of the base branch, and beside the one before on the same branch; both of the same suite.',
+        'Compares with the last passing workflow of the base branch, and with the previous one of the same branch, both of the same suite: what broke, what was fixed, what got slower.',
       access: runInPath('read'),
       params: workflowId,
       query: z.object({
         base: z.string().max(255).optional().openapi({
           description:
-            "The branch to compare with. Absent: the pull request's base branch, else the repository's default branch, or main.",
+            'The branch to compare with. If omitted: the base branch of the pull request, the default branch of the repository, or main.',
         }),
       }),
       errors: ['run_not_found'],

@@ -13,7 +13,7 @@ import { projectInPath as projectPath } from '../schemas/project.ts';
 
 /** Without a range: a year, the current month included. */
 const defaultMonths = 12;
-/** Each is a query of its own. */
+/** Each month is a separate query. */
 const mostMonths = 36;
 
 /** `GET /projects/{id}/costs`. */

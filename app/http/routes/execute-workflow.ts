@@ -18,7 +18,7 @@ import { waitingView, workflowUrl } from '../views/workflow-view.ts';
 
 const required = ['repo_url', 'branch', 'test_command'] as const;
 
-/** Reasons why a launch failed within the request: clients of the older test runner hear of them at once. */
+/** Reasons why a launch failed within the request: clients of the older test runner expect them in the response. */
 const launchFailures: readonly (string | undefined)[] = [
   'launch_failed',
   'image_not_found',

@@ -62,7 +62,7 @@ function addCreate(api: Api): void {
       responses: jsonAnswer(201, 'The key.', mintedKeySchema),
     },
     async (c, { target: { project, caller }, body }) => {
-      // Whoever administers one project must not come by a key for all, by making one or by replacing one.
+      // An administrator of one project must not get a key for all projects, neither by creating nor by rotating one.
       if (body.allProjects) requireAdminEverywhere(caller);
       return c.json(await storeNewKey(api, { projectId: project.id, ...body }), 201);
     },
@@ -79,7 +79,7 @@ function addRotate(api: Api): void {
       path: '/projects/{id}/keys/{keyId}/rotate',
       summary: 'Replace a key',
       description:
-        'A new key with the same name and scope; the old one is revoked at once. To change over without a gap, make a second key first and revoke the old one later.',
+        'Creates a key with the same name and scope, and revokes the old one immediately. For a change without a gap, create a second key first and revoke the old one later.',
       params: keyInPath,
       errors: ['project_not_found', 'key_not_found'],
       responses: jsonAnswer(201, 'The new key.', mintedKeySchema),
@@ -108,7 +108,7 @@ function addRevoke(api: Api): void {
       method: 'delete',
       path: '/projects/{id}/keys/{keyId}',
       summary: 'Revoke a key',
-      description: 'From the next request on it is refused. Revoking twice is no error.',
+      description: 'Berth refuses the key from the next request. You may revoke a key twice.',
       params: keyInPath,
       errors: ['project_not_found', 'key_not_found'],
       responses: jsonAnswer(200, 'It is revoked.', z.object({ message: z.string() })),

@@ -6,7 +6,7 @@ const description = `Runs tests of a branch in a fresh container, on a held stac
 Every error answers with a \`code\` for programs, a \`message\` for people and often a \`hint\`; routes of workflows say
 the message under \`error\` as well. Every answer carries \`X-Request-Id\`, which the server's log names too.`;
 
-/** `GET /openapi.json`: every route that was added by the time somebody asks. Made then, for it takes a while. */
+/** `GET /openapi.json`: every route that was added before the first request. Built on demand, because it takes time. */
 export function addOpenapiRoute({ app, deps }: Api): void {
   for (const [name, scheme] of Object.entries(securitySchemes)) {
     app.openAPIRegistry.registerComponent('securitySchemes', name, scheme);

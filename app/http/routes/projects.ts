@@ -85,7 +85,7 @@ function addCreate(api: Api): void {
       path: '/projects',
       tag: 'Projects',
       summary: 'Make a project',
-      description: 'For what is no repository on GitHub: those become projects when the App is installed.',
+      description: 'For code outside GitHub. A repository becomes a project when the App is installed on it.',
       access: anyCaller('admin'),
       body: newProjectSchema,
       errors: ['project_exists'],
@@ -157,7 +157,7 @@ function addChange(api: Api): void {
         await api.deps.store.projects.replace(project, changed);
       } catch (error) {
         if (!(error instanceof LostRace)) throw error;
-        throw new BerthError('conflict', 'Somebody else changed the project at the same moment.', {
+        throw new BerthError('conflict', 'Someone else changed the project at the same time.', {
           cause: error,
           hint: 'Look at it again, and repeat the change if it is still wanted.',
         });

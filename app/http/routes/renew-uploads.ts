@@ -13,7 +13,7 @@ const query = z.object({
   signature: z.string().max(200),
 });
 
-/** What the runner of a long run asks for when its upload URLs have ended. */
+/** Issues new upload URLs to the runner of a long run when the first ones have expired. */
 export function addRenewUploadsRoute(api: Api): void {
   addEndpoint(
     api,
@@ -22,7 +22,7 @@ export function addRenewUploadsRoute(api: Api): void {
       method: 'get',
       path: '/workflow/{id}/uploads',
       tag: 'Objects',
-      summary: 'Fresh upload URLs for the task of a workflow that goes on',
+      summary: 'Renew the upload URLs of a running task',
       description: 'For the runner: the signature, which its job holds, is the only credential.',
       access: publicAccess,
       params: workflowId,

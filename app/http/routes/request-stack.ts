@@ -38,7 +38,7 @@ export function addRequestStackRoute(api: Api): void {
       errorStyle: stackErrors,
     },
     async (c, { target: { project }, body: { branch, wait, leaseSeconds, ...asked } }) => {
-      // Who waits has to come back under a name; who does not and gives none shares its stack with nobody.
+      // A client that waits must come back under the same name; one that does not wait and gives no name gets a unique one.
       const name = asked.holder ?? (wait ? api.deps.ids.unique() : undefined);
       const answer = await requestStack(
         api.deps,

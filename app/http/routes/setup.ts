@@ -6,12 +6,12 @@ import { type AppCredentials, appManifest, setupDonePath } from '../../core/mode
 import { BerthError } from '../../core/model/errors.ts';
 
 export interface SetupDeps {
-  /** Who has it may set the App up: printed by the server at its start. */
+  /** Allows setting up the App; the server prints it when it starts. */
   readonly token: string;
   readonly publicUrl: string;
   /** `https://github.com`, or the address of GitHub Enterprise Server. */
   readonly githubUrl: string;
-  /** The organisation that is to own the App; absent: the person who creates it. */
+  /** The organization that will own the App. If omitted, the person who creates it. */
   readonly organization?: string;
   readonly convert: (code: string) => Promise<AppCredentials>;
   /** Keeps the credentials, and has them used from now on. */
@@ -19,8 +19,8 @@ export interface SetupDeps {
 }
 
 /**
- * Registers the App with GitHub by its manifest flow: a page with one button, and the way back from GitHub. Both want
- * the token, so that nobody else can make this server the App of their own account.
+ * Registers the App with GitHub by the manifest flow: a page with one button, and the redirect back from GitHub. Both
+ * require the token, so that no one else can connect this server to an App of their own account.
  */
 export function setupRoutes(deps: SetupDeps): Hono {
   const app = new Hono();
@@ -36,7 +36,7 @@ export function setupRoutes(deps: SetupDeps): Hono {
     refuseStranger(deps.token, c.req.query('state'));
     const code = c.req.query('code') ?? '';
     if (!/^[\w-]{1,200}$/.test(code))
-      throw new BerthError('invalid_request', 'GitHub gives a code, and there is none.');
+      throw new BerthError('invalid_request', 'The redirect from GitHub has no code.');
     const credentials = await deps.convert(code);
     await deps.configured(credentials);
     return c.redirect(`${credentials.htmlUrl}/installations/new`);
@@ -54,7 +54,7 @@ function setupHeaders(githubUrl: string) {
       frameAncestors: ["'none'"],
       baseUri: ["'none'"],
     },
-    // The token stands in the address.
+    // The address contains the token.
     referrerPolicy: 'no-referrer',
   });
 }
@@ -62,8 +62,8 @@ function setupHeaders(githubUrl: string) {
 function refuseStranger(token: string, given: string | undefined): void {
   const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
   if (given !== undefined && timingSafeEqual(digest(given), digest(token))) return;
-  throw new BerthError('forbidden', 'This page wants the token that Berth printed when it started.', {
-    hint: 'Open the whole address that stands there.',
+  throw new BerthError('forbidden', 'This page needs the token that Berth printed when it started.', {
+    hint: 'Open the complete address from the output of the server.',
   });
 }
 

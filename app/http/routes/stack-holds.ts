@@ -85,7 +85,8 @@ function addReclaim(api: Api): void {
       path: '/reclaimStack',
       tag: 'Stacks',
       summary: 'Take a stack from its holder, cancelling what runs on it',
-      description: 'Its lease ends now; whoever is next in line gets it as soon as nothing runs on it.',
+      description:
+        'Ends the lease now. The first waiting holder gets the stack as soon as nothing runs on it.',
       access: currentProject('run'),
       body: reclaimStackSchema,
       errors: ['stack_not_found', 'stack_token_stale', 'stack_held'],

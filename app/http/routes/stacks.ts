@@ -38,9 +38,9 @@ function addRelease(api: Api): void {
       method: 'post',
       path: '/releaseStack',
       tag: 'Stacks',
-      summary: 'Give a stack back',
+      summary: 'Release a stack',
       description:
-        'A stack that is available already is no error. With `lockToken` a client that comes late never releases the hold of the next.',
+        'Releasing an available stack is not an error. With `lockToken`, a late client never releases the hold of the next holder.',
       access: currentProject('run'),
       body: releaseStackSchema,
       errors: ['stack_not_found', 'stack_token_stale', 'stack_held'],

@@ -85,7 +85,7 @@ function addHistory(api: Api): void {
       );
       if (test === undefined) {
         throw new BerthError('object_not_found', 'No run that is remembered had this test.', {
-          hint: 'GET /projects/{id}/tests lists those there are; a test that was renamed begins anew.',
+          hint: 'GET /projects/{id}/tests lists the tests. A renamed test starts a new history.',
         });
       }
       const points = pointsOf(history, test);

@@ -9,7 +9,7 @@ export interface WebhookDeps {
   readonly verify: (body: string, signature: string) => Promise<boolean>;
   /** Remembers an event. @returns false where it was known already, or nothing would follow from it. */
   readonly accept: (delivery: ArrivedDelivery) => Promise<boolean>;
-  /** An event is there to be carried out. May be lost: the sweep looks as well. */
+  /** Notifies that a delivery is stored. The notification may be lost: the sweep finds the delivery too. */
   readonly arrived: (id: string) => void;
 }
 

@@ -24,7 +24,7 @@ const shared = {
   errorStyle: workflowErrors,
 } as const;
 
-/** What a run left behind: its report, its test cases, its artifacts. */
+/** Routes for the report, the test cases and the artifacts of a run. */
 export function addWorkflowFileRoutes(api: Api): void {
   addReport(api);
   addTests(api);
@@ -79,7 +79,7 @@ function addArtifacts(api: Api): void {
       summary: 'List the files that were kept',
       responses: jsonAnswer(
         200,
-        'The files, and where all of them are to be had at once.',
+        'The files, and the address of an archive of all of them.',
         z.object({ artifacts: z.array(artifactSchema), archive_url: z.url().nullable() }),
       ),
     },
@@ -141,7 +141,7 @@ function noObject(run: Run, what: string): BerthError {
 /** Long enough to follow a link, and no longer. */
 const linkSeconds = 300;
 
-/** An object, or where it is to be had where it is too large for an answer: at the bucket's own origin, for a while. */
+/** Sends an object, or redirects to the bucket with a short-lived URL if it is too large for a response. */
 async function answerObject(
   c: Context<HttpEnv>,
   api: Api,
@@ -159,7 +159,7 @@ function fitsAnswer(api: Api, { sizeBytes }: Pick<StoredObject, 'sizeBytes'>): b
   return sizeBytes <= (api.deps.limits.wholeAnswers?.maxBytes ?? Number.POSITIVE_INFINITY);
 }
 
-/** The file lies in no place of its own that could be pointed to, and unpacked it may not fit into a function. */
+/** The file is inside an archive, so there is no URL to redirect to, and unpacked it may not fit into a function. */
 function tooLarge(api: Api, run: Run, { sizeBytes }: Pick<StoredObject, 'sizeBytes'>): BerthError {
   const megabytes = Math.ceil(sizeBytes / 1e6);
   return new BerthError(
@@ -171,7 +171,7 @@ function tooLarge(api: Api, run: Run, { sizeBytes }: Pick<StoredObject, 'sizeByt
   );
 }
 
-/** The type is ours to say, never the one that was stored with what tests wrote. */
+/** Berth decides the content type, never what the tests stored. */
 function answerFile(
   c: Context<HttpEnv>,
   file: Pick<StoredObject, 'body' | 'sizeBytes'>,
@@ -186,7 +186,7 @@ function answerFile(
   });
 }
 
-/** Nobody reads the body of an answer to HEAD, and what is behind it would stay open until somebody does. */
+/** Closes the body of a response to HEAD: no one reads it, and its source would stay open. */
 function bodyFor(c: Context<HttpEnv>, { body }: Pick<StoredObject, 'body'>): StoredObject['body'] {
   if (c.req.method !== 'HEAD') return body;
   void body.cancel();

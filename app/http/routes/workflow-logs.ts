@@ -19,7 +19,7 @@ const forms = ['application/json', 'text/event-stream', 'text/plain'];
 const logPageSchema = z
   .object({
     lines: z.array(z.object({ text: z.string(), at: moment.optional() })),
-    cursor: z.string().openapi({ description: 'Where to go on from, whether or not there were lines.' }),
+    cursor: z.string().openapi({ description: 'Where to continue, whether or not there were lines.' }),
     complete: z.boolean().openapi({ description: 'The workflow has ended, and these are its last lines.' }),
   })
   .openapi('LogPage');
@@ -88,7 +88,7 @@ async function follow(
   cursor: string | undefined,
   join: Parameters<typeof followLog>[1],
 ): Promise<Response> {
-  // A cursor that is none is told so while there is a status to tell it with.
+  // Refuse an invalid cursor while the response can still carry a status.
   if (cursor !== undefined) await api.deps.logs.read(run, cursor, 1);
   return c.body(
     streamOf((signal) => followLog(api.deps, join, cursor, signal, caller.validUntil), api.deps.log),
@@ -138,11 +138,11 @@ async function* wholeLog(
   for (;;) {
     const text = page.lines.map((line) => `${line.text}\n`).join('');
     if (room !== undefined) {
-      // A function's answer is put into JSON, where an escape of a colour takes six bytes.
+      // A Lambda response is JSON, where the escape character of a color takes six bytes.
       room -= Buffer.byteLength(JSON.stringify(text));
-      // The first page is sent whatever its length, or nobody came any further: CloudWatch gives 1 MB at most.
+      // The first page is sent whatever its length, or no client would get further: CloudWatch returns 1 MB at most.
       if (room < 0 && from !== undefined) {
-        yield encoder.encode(`[berth] The log goes on: ${restUrl(api, run, from)}\n`);
+        yield encoder.encode(`[berth] The log continues: ${restUrl(api, run, from)}\n`);
         return;
       }
     }

@@ -9,7 +9,7 @@ const comparedWith = z.object({
   sha: z.string().nullable(),
   state: z.string(),
   created_at: moment,
-  duration_seconds: z.number().nullable().openapi({ description: 'From the start of its task to its end.' }),
+  duration_seconds: z.number().nullable().openapi({ description: 'From the start to the end of its task.' }),
   tests: z
     .object({
       newly_failing: z.array(test).openapi({ description: 'Failed, and did not there.' }),
@@ -33,10 +33,10 @@ export const comparisonSchema = z
     base_branch: z.string(),
     duration_seconds: z.number().nullable(),
     base: comparedWith.nullable().openapi({
-      description: 'Beside the last green workflow of the base branch before this one: what broke.',
+      description: 'Compared with the last passing workflow of the base branch before this one: what broke.',
     }),
     previous: comparedWith
       .nullable()
-      .openapi({ description: 'Beside the workflow before this one of the same branch: what was mended.' }),
+      .openapi({ description: 'Compared with the previous workflow of the same branch: what was fixed.' }),
   })
   .openapi('WorkflowComparison');

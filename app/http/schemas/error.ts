@@ -1,11 +1,11 @@
 import { z } from '@hono/zod-openapi';
 import { errorCodes } from '../../core/model/errors.ts';
 
-/** What every error answers. */
+/** The fields of every error response. */
 export const errorSchema = z
   .object({
-    message: z.string().openapi({ description: 'What went wrong, for people. May change.' }),
-    code: z.enum(errorCodes).openapi({ description: 'What went wrong, for programs. Does not change.' }),
+    message: z.string().openapi({ description: 'What happened, for people. May change.' }),
+    code: z.enum(errorCodes).openapi({ description: 'What happened, for programs. Does not change.' }),
     hint: z.string().optional().openapi({ description: 'What to do about it.' }),
     details: z
       .array(z.object({ path: z.string(), message: z.string() }))
@@ -20,7 +20,7 @@ export const errorSchema = z
     },
   });
 
-/** As above, with the text where clients of the older test runner look for it. */
+/** The same error with the text in `error`, where clients of the older test runner expect it. */
 export const workflowErrorSchema = errorSchema
   .extend({
     error: z.string().openapi({ description: 'The same as `message`.' }),

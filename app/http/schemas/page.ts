@@ -1,6 +1,6 @@
 import { z } from '@hono/zod-openapi';
 
-/** What every list takes. */
+/** The query parameters of every list. */
 export const pageQuery = {
   limit: z.coerce.number().int().min(1).max(100).default(20),
   cursor: z.string().min(1).max(2048).optional().openapi({ description: 'From the page before.' }),

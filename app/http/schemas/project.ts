@@ -2,7 +2,7 @@ import { z } from '@hono/zod-openapi';
 import { projectSettingsSchema, scopes } from '../../core/model/project.ts';
 import { line, moment } from './text.ts';
 
-// Made anew from its parts: the one of the domain may be older than what gives schemas their `openapi`.
+// Rebuilt from its parts: the model's schema may be older than the `openapi` method.
 export const settingsSchema = z.strictObject(projectSettingsSchema.shape).openapi('ProjectSettings');
 
 export const projectSchema = z

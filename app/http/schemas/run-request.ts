@@ -51,7 +51,7 @@ export const runName = z
   .max(128, 'exceeds maximum length of 128 characters')
   .regex(/^[A-Za-z0-9_-]+$/, 'contains invalid characters: letters, digits, - and _ are allowed');
 
-/** What `POST /workflow/execute` takes beside what the older test runner took; unknown fields are passed over. */
+/** The body of `POST /workflow/execute`: the fields of the older test runner, and Berth's. Unknown fields are ignored. */
 export const runRequestSchema = z
   .object({
     repo_url: z.string().max(4096).openapi({
@@ -75,7 +75,7 @@ export const runRequestSchema = z
       }),
     holder: holderName.optional().openapi({
       description:
-        'Run on the stack of this holder, and leave it to the holder afterwards. Absent: the run holds a stack itself and gives it back at its end.',
+        'Run on the stack of this holder, and leave it to the holder afterwards. If omitted, the run holds a stack itself and releases it when it ends.',
       example: 'deploy-42',
     }),
     env: environment.default({}),
@@ -85,7 +85,7 @@ export const runRequestSchema = z
     }),
     teardown: plainText(32_768).optional().openapi({
       description:
-        'Run on the stack when it is given back, before anybody else gets it: as a workflow of its own, at the same commit, with the same image and environment.',
+        'Runs on the stack before it is released: a separate workflow at the same commit, with the same image and environment.',
       example: 'npm ci && npm run destroy',
     }),
     timeout_seconds: z.number().int().min(1).max(86_400).default(runDefaults.timeoutSeconds),

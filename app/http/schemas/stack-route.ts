@@ -1,4 +1,4 @@
 import type { ErrorStyle } from '../http-env.ts';
 
-/** What a request that breaks its schema is told, to the letter (CONTRACTS, Stacks). */
+/** The exact text for a request that breaks the schema (CONTRACTS, Stacks). */
 export const stackErrors: ErrorStyle = { invalid: 'Event object failed validation' };

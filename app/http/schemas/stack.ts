@@ -15,7 +15,8 @@ export const requestStackSchema = z
     holder: holderName.optional(),
     wait: z.boolean().default(false).openapi({ description: 'Take a place in line where no stack is free.' }),
     leaseSeconds: z.number().int().min(1).max(31_536_000).optional().openapi({
-      description: 'The hold ends by itself after this time, unless the holder asks again. Absent: never.',
+      description:
+        'The hold expires after this time, unless the holder requests again. If omitted, it never expires.',
     }),
   })
   .openapi('StackRequest');
@@ -59,7 +60,7 @@ export const stackSchema = z
     leaseUntil: moment.nullable(),
     reclaimAt: moment
       .nullable()
-      .openapi({ description: 'From then on an idle hold may be taken for who waits.' }),
+      .openapi({ description: 'After this time an idle hold may be transferred to a waiting holder.' }),
     lockToken: z.number().int().nullable(),
     activeRuns: z.array(z.string()).openapi({ description: 'Workflows that run on it now.' }),
   })
@@ -88,7 +89,7 @@ export const placeInLineSchema = z
     position,
     holder: z.string().optional().openapi({
       description:
-        'Ask again with this holder until a stack is given; a place is lost when nobody asks for two minutes.',
+        'Request again with this holder until you get a stack. The place expires two minutes after the last request.',
     }),
   })
   .openapi('PlaceInLine');

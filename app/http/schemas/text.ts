@@ -30,7 +30,7 @@ export const branchName = z
   })
   .openapi(branchText);
 
-/** What names a holder: anything that a client calls itself by. */
+/** The name of a holder: any text that the client chooses. */
 export const holderName = line(128).openapi({
   description: 'Who holds the stack. Asking again with the same holder gives the same stack.',
   example: 'deploy-42',

@@ -4,7 +4,7 @@ import { runStates } from '../../core/model/run-state.ts';
 import { timelineSteps } from '../../core/results/timeline.ts';
 import { moment } from './text.ts';
 
-/** What clients of the older test runner poll, in the words of ECS. */
+/** The fields that clients of the older test runner poll, in the terms of ECS. */
 const taskStatus = z.enum(lastStatuses);
 
 export const conclusions = ['success', 'failure', 'error', 'timed_out', 'cancelled', 'skipped'] as const;
@@ -41,7 +41,7 @@ export const workflowStatusSchema = z
     state: z.enum(runStates),
     exit_code: z.number().int().nullable().openapi({ description: 'Of the command.' }),
     conclusion: z.enum(conclusions).nullable().openapi({
-      description: '`failure`: the tests failed; `error`: Berth, AWS or the source was at fault.',
+      description: '`failure`: the tests failed; `error`: Berth, AWS or the source failed.',
     }),
     summary: z.string().nullable().openapi({ example: '3 of 120 tests failed.' }),
     error_code: z.string().nullable(),
@@ -101,7 +101,10 @@ export const workflowSchema = workflowSummarySchema
   .extend({
     test_command: z.string(),
     setup: z.string().nullable(),
-    teardown: z.string().nullable().openapi({ description: 'What its stack sees when it is given back.' }),
+    teardown: z
+      .string()
+      .nullable()
+      .openapi({ description: 'Runs on its stack before the stack is released.' }),
     teardown_of: z
       .string()
       .nullable()
@@ -114,7 +117,10 @@ export const workflowSchema = workflowSummarySchema
     retries: z.number().int(),
     stack: z
       .object({
-        name: z.string().nullable().openapi({ description: 'The one that was asked for, where one was.' }),
+        name: z
+          .string()
+          .nullable()
+          .openapi({ description: 'The requested stack, if the request named one.' }),
         holder: z.string(),
         hold: z.enum(['run', 'pull_request']),
         held: z
@@ -135,7 +141,7 @@ export const workflowSchema = workflowSummarySchema
     timeline: z
       .array(z.object({ step: z.enum(timelineSteps), started_at: moment, finished_at: moment.nullable() }))
       .openapi({
-        description: 'Where the time went, without gaps; the last step of an active workflow goes on.',
+        description: 'The time of each step, without gaps. The last step of an active workflow has no end.',
       }),
     cancelled: z.object({ at: moment, reason: z.string(), by: z.string().nullable() }).nullable(),
     failures: z.array(failure).openapi({ description: 'The first 100 failed tests.' }),
@@ -185,7 +191,9 @@ export const retestFailedSchema = z
   .object({
     workflows: z
       .array(z.object({ suite: z.string(), workflow_id: z.string() }))
-      .openapi({ description: 'The new workflows; none where nothing failed, or all of it is under way.' }),
+      .openapi({
+        description: 'The new workflows. Empty if nothing failed, or if everything is still running.',
+      }),
   })
   .openapi('WorkflowsRetested');
 

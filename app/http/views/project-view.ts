@@ -24,7 +24,7 @@ export function projectView({ github, ...project }: Project, caller: Caller): z.
   };
 }
 
-/** Never the hash: whoever has it need not guess any more whether a key is right. */
+/** Never includes the hash, which would let a reader check guesses offline. */
 export function keyView(key: ApiKey): z.output<typeof keySchema> {
   return {
     id: key.id,

@@ -11,7 +11,7 @@ import {
 } from '../../core/model/stack.ts';
 import type { stackHistorySchema, stackSchema, ticketSchema } from '../schemas/stack.ts';
 
-/** A stack as it is at `now`: a hold whose lease has expired is none any more, whatever is written. */
+/** Shows a stack at `now`: a hold whose lease has expired counts as released, whatever is stored. */
 export function stackView(stack: Stack, now: Date): z.output<typeof stackSchema> {
   const free = isAvailable(stack) || (hasExpired(stack, now) && !wantsTeardown(stack));
   const hold = free ? undefined : stack.hold;

@@ -26,7 +26,7 @@ const conclusionOf: Readonly<Record<RunState, (typeof conclusions)[number] | nul
   skipped: 'skipped',
 };
 
-/** What is polled of a run. */
+/** The fields of a run that clients poll. */
 export function workflowStatusView(deps: ViewDeps, run: Run): z.output<typeof workflowStatusSchema> {
   const { outcome, taskStatus } = run;
   return {
@@ -84,7 +84,7 @@ export function workflowSummaryView(deps: ViewDeps, run: Run): z.output<typeof w
   };
 }
 
-/** Of a run that waits still: until it was looked at last. */
+/** The time until now, for a run that still waits. */
 function waitedSeconds(run: Run): number {
   return (waitedMilliseconds(run, run.updatedAt) ?? 0) / 1000;
 }
@@ -150,7 +150,7 @@ export function artifactViews(deps: Pick<ViewDeps, 'publicUrl'>, run: Run) {
   }));
 }
 
-/** The runner's names come from untrusted code: what is no Unicode becomes U+FFFD, where encoding would throw. */
+/** The runner's names come from untrusted code: invalid Unicode becomes U+FFFD, because encoding it would throw. */
 function encodedPath(path: string): string {
   return path
     .split('/')

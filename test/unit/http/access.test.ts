@@ -145,7 +145,7 @@ describe('every answer', () => {
     const { status, body, headers } = await client.get('/listStacks');
     expect(status).toBe(500);
     expect(body).toEqual({
-      message: 'Something went wrong in Berth.',
+      message: 'Internal error in Berth.',
       code: 'internal',
       hint: `The server's log has the reason, under the request id ${headers.get('X-Request-Id')}.`,
     });

@@ -116,7 +116,7 @@ describe('a person', () => {
   it('sees nothing without an explicit access, whatever is public', async () => {
     const stranger = w.browser();
     await stranger.signIn('stranger');
-    expect((await getAs(stranger, '/projects')).body).toEqual({ projects: [], cursor: null });
+    expect((await getAs(stranger, '/projects')).body).toEqual({ projects: [], cursor: null, current: null });
     expect((await stranger.fetch('/listStacks?project=gh-1')).status).toBe(404);
   });
 
