@@ -189,11 +189,9 @@ export const workflowStartedSchema = z
 
 export const retestFailedSchema = z
   .object({
-    workflows: z
-      .array(z.object({ suite: z.string(), workflow_id: z.string() }))
-      .openapi({
-        description: 'The new workflows. Empty if nothing failed, or if everything is still running.',
-      }),
+    workflows: z.array(z.object({ suite: z.string(), workflow_id: z.string() })).openapi({
+      description: 'The new workflows. Empty if nothing failed, or if everything is still running.',
+    }),
   })
   .openapi('WorkflowsRetested');
 
