@@ -1,28 +1,28 @@
 #!/usr/bin/env bash
 #
-# Builds the runner's image and brings it to ECR. The last line of stdout is the image's URI, with its digest.
+# Builds the runner's image and pushes it to ECR. The last line of stdout is the URI of the image, with its digest.
 #
 #   AWS_REGION=eu-central-1 ECR_REPO_NAME=berth-runner scripts/build-image.sh
-#   scripts/build-image.sh --local        builds for this machine alone, as berth-runner:local
-#   scripts/build-image.sh --dry-run      says what would be done, and does nothing
+#   scripts/build-image.sh --local        builds only for this machine, as berth-runner:local
+#   scripts/build-image.sh --dry-run      prints the commands without running them
 #
-# An image is named by what it is made of: `base-amd64-3f2a…`. What is in ECR already is neither built nor pushed again.
+# The tag is a hash of the contents: `base-amd64-3f2a…`. An image that ECR already has is neither built nor pushed again.
 #
 #   AWS_REGION      region of the repository
-#   ECR_REPO_NAME   its name; default berth-runner
-#   IMAGE_TAG       one more tag for the same image, such as latest; absent: none
+#   ECR_REPO_NAME   name of the repository; default berth-runner
+#   IMAGE_TAG       an additional tag for the same image, such as latest; default none
 #   APP_DIR         directory of the Dockerfile; default runner-image
-#   PLATFORM        linux/amd64 or linux/arm64; default linux/amd64, with --local what the engine itself is
+#   PLATFORM        linux/amd64 or linux/arm64; default linux/amd64, with --local the platform of the engine
 #   TARGET          base (default) or browser
-#   BASE_IMAGE      default debian:bookworm-slim; a tag is pinned to the digest that it has now
-#   REFRESH         a new value makes a new image of the same files, for Debian's updates: REFRESH=$(date +%Y-%m)
-#   SCAN            auto (default) scans for vulnerabilities where grype or trivy is installed, and stops where that
-#                   fails; required stops where there is none as well; off does not scan
+#   BASE_IMAGE      default debian:bookworm-slim; a tag is pinned to its current digest
+#   REFRESH         a new value builds a new image from the same files, for Debian's updates: REFRESH=$(date +%Y-%m)
+#   SCAN            auto (default) scans for vulnerabilities if grype or trivy is installed, and stops if that
+#                   fails; required also stops if neither is installed; off does not scan
 #   SCAN_FAIL_ON    severity that stops the push: low, medium, high, critical (default)
-#   SCAN_UNFIXED    true: vulnerabilities for which there is no fix yet stop it, too; default false
-#   SBOM_DIR        where the list of contents goes; default .cache/sbom
-#   CONTAINER_TOOL  docker or podman; absent: the first that is installed
-#   BUILD_OPTIONS   more options for its build, such as --network=host
+#   SCAN_UNFIXED    true: vulnerabilities without a fix also stop the push; default false
+#   SBOM_DIR        folder of the SBOM; default .cache/sbom
+#   CONTAINER_TOOL  docker or podman; default the first that is installed
+#   BUILD_OPTIONS   more options for the build, such as --network=host
 set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
@@ -43,9 +43,13 @@ die() {
   say "build-image: $1"
   exit "${2:-1}"
 }
-# run COMMAND…: does it, or says it in a dry run. What it prints is not the URI, so it goes to stderr.
+# run COMMAND…: runs the command, or prints it in a dry run. Its output goes to stderr, because stdout has only the URI.
 run() {
-  if $is_dry; then say "would run: $*"; else "$@" >&2; fi
+  if $is_dry; then
+    say "would run: $*"
+  else
+    "$@" >&2
+  fi
 }
 
 for argument in "$@"; do
@@ -56,32 +60,32 @@ for argument in "$@"; do
       sed -n '3,/^set -/{/^#/s/^# \{0,1\}//p}' "${BASH_SOURCE[0]}"
       exit 0
       ;;
-    *) die "unknown argument $argument; --help tells which there are" 64 ;;
+    *) die "unknown argument $argument; --help lists them" 64 ;;
   esac
 done
 
 check_settings() {
   case $platform in
     '' | linux/amd64 | linux/arm64) ;;
-    *) die "PLATFORM is $platform; it has to be linux/amd64 or linux/arm64, one a call" 64 ;;
+    *) die "PLATFORM is $platform; it must be linux/amd64 or linux/arm64, one per call" 64 ;;
   esac
   case $target in
     base | browser) ;;
-    *) die "TARGET is $target; it has to be base or browser" 64 ;;
+    *) die "TARGET is $target; it must be base or browser" 64 ;;
   esac
   case $fail_on in
     low | medium | high | critical) ;;
-    *) die "SCAN_FAIL_ON is $fail_on; it has to be low, medium, high or critical" 64 ;;
+    *) die "SCAN_FAIL_ON is $fail_on; it must be low, medium, high or critical" 64 ;;
   esac
   case $scan_mode in
     auto | required | off) ;;
-    *) die "SCAN is $scan_mode; it has to be auto, required or off" 64 ;;
+    *) die "SCAN is $scan_mode; it must be auto, required or off" 64 ;;
   esac
   case $unfixed in
     true | false) ;;
-    *) die "SCAN_UNFIXED is $unfixed; it has to be true or false" 64 ;;
+    *) die "SCAN_UNFIXED is $unfixed; it must be true or false" 64 ;;
   esac
-  [ -f "$app_dir/Dockerfile" ] || die "there is no Dockerfile in $app_dir; set APP_DIR" 66
+  [ -f "$app_dir/Dockerfile" ] || die "$app_dir has no Dockerfile; set APP_DIR" 66
   $is_local || [ -n "${AWS_REGION:-}" ] || die 'set AWS_REGION, or build for this machine with --local' 64
 }
 
@@ -101,7 +105,7 @@ choose_tool() {
   is_dry=true
 }
 
-# The runner is a file made from sources, so one that is older than they are is made anew.
+# The runner is a bundle. It is built again if it is older than its sources.
 build_runner() {
   local bundle=$root/runner-image/dist/runner.js
   [ "$app_dir" = "$root/runner-image" ] || return 0
@@ -111,27 +115,27 @@ build_runner() {
   (cd "$root" && run node scripts/build.mjs)
 }
 
-# A tag can be moved; what was built has to be said by digest.
+# A tag can move. A digest identifies the base image.
 pin_base_image() {
   case $base_image in *@sha256:*) return 0 ;; esac
   if $is_dry; then
-    say "would pin $base_image to the digest that it has now, on which the tag depends"
+    say "would pin $base_image to its current digest, which the tag of the image depends on"
     return 0
   fi
-  # An image that was made on this machine cannot be pulled, and has an id alone.
+  # An image that was built on this machine cannot be pulled, and has only an id.
   "$tool" pull --platform "$platform" "$base_image" >&2 ||
-    say "$base_image cannot be pulled; using the one of this machine."
+    say "$base_image cannot be pulled; using the image on this machine."
   base_digest=$("$tool" image inspect --format '{{range .RepoDigests}}{{println .}}{{end}}' "$base_image" | sed -n 1p) ||
-    die "there is no image $base_image" 66
+    die "the image $base_image does not exist" 66
   if [ -n "$base_digest" ]; then
     base_image=$base_digest
   else
     base_id=$("$tool" image inspect --format '{{.Id}}' "$base_image")
-    say "$base_image has no digest: it was made on this machine. Its id is $base_id."
+    say "$base_image has no digest: it was built on this machine. Its id is $base_id."
   fi
 }
 
-# Everything that the image is made of: each file of the context with its name, and what the build is told.
+# The hash of all inputs: each file of the context with its name, and the arguments of the build.
 content_hash() {
   (
     cd "$app_dir"
@@ -141,7 +145,7 @@ content_hash() {
   ) | sha256sum | cut -c 1-16
 }
 
-# What the engine itself is made for; empty where it does not say.
+# The platform of the engine; empty if it does not report one.
 engine_platform() {
   case $tool in
     *podman) "$tool" info --format 'linux/{{.Host.Arch}}' 2>/dev/null || true ;;
@@ -149,7 +153,7 @@ engine_platform() {
   esac
 }
 
-# An image for this machine's own use is of its kind, which mostly runs no other.
+# A local image has the platform of the engine, which usually runs no other.
 choose_platform() {
   if [ -n "$platform" ]; then return 0; fi
   if $is_local; then platform=$(engine_platform); fi
@@ -165,13 +169,13 @@ build() {
   if build_with "$1" ${options[@]+"${options[@]}"}; then return 0; fi
   engine=$(engine_platform)
   if [ -n "$engine" ] && [ "$engine" != "$platform" ]; then
-    say "The engine is $engine. For $platform it wants QEMU's emulation (Debian: apt-get install qemu-user-static),"
-    say "or build on a machine of that kind."
+    say "The engine is $engine. For $platform it requires QEMU's emulation (Debian: apt-get install qemu-user-static),"
+    say "or build on a machine with that platform."
   fi
   die 'the image could not be built'
 }
 
-# One image and no list of images: its digest is then the same here and in ECR.
+# A single image, not an index: its digest is then the same here and in ECR.
 build_with() {
   local name=$1
   shift
@@ -183,13 +187,13 @@ build_with() {
 
 has() { command -v "$1" >/dev/null; }
 
-# The scanners read the image from a file: that works whatever built it. Podman mostly has no engine that could be asked,
-# and a name that an engine does not know would be looked for in a registry.
+# The scanners read the image from a file, which works with each tool. Podman usually has no engine to query, and a scanner
+# would look up an unknown name in a registry.
 inspect() {
   archive=$sbom_dir/$tag.tar
   if has syft || has grype || has trivy; then
     run mkdir -p "$sbom_dir"
-    # Podman writes to no file that is there.
+    # Podman does not overwrite a file.
     run rm -f "$archive"
     run "$tool" save --output "$archive" "$1"
   fi
@@ -202,7 +206,7 @@ archive=
 remove_archive() { if [ -n "$archive" ] && ! $is_dry; then rm -f "$archive"; fi; }
 trap remove_archive EXIT
 
-# Trivy names what it lists after the file: without a folder of this machine.
+# Trivy puts the path of the file into the SBOM, so this runs in its folder.
 in_sbom_dir() (
   if ! $is_dry; then cd "$sbom_dir"; fi
   run "$@"
@@ -212,10 +216,10 @@ list_contents() {
   local file=$sbom_dir/$tag.spdx.json
   if has syft; then
     run syft "docker-archive:$archive" --source-name "$repository" --source-version "$tag" --output "spdx-json=$file" ||
-      die 'syft could not write the SBOM: what it says stands above' 69
+      die 'syft could not write the SBOM; see its output above' 69
   elif has trivy; then
     in_sbom_dir trivy image --format spdx-json --output "$tag.spdx.json" --input "$tag.tar" ||
-      die 'trivy could not write the SBOM: what it says stands above' 69
+      die 'trivy could not write the SBOM; see its output above' 69
   else
     say 'No SBOM was written: neither syft nor trivy is installed.'
     return 0
@@ -233,10 +237,10 @@ scan() {
       grype "docker-archive:$archive" --fail-on "$fail_on" ${options[@]+"${options[@]}"}
   elif has trivy; then
     local severities=LOW,MEDIUM,HIGH,CRITICAL
-    # From the wanted one on.
+    # This severity and all above it.
     severities=${severities#"${severities%%"${fail_on^^}"*}"}
     $unfixed || options=(--ignore-unfixed)
-    # By default it looks for secrets as well, and would find those of the packages' own tests.
+    # By default, trivy also looks for secrets, and would report those in the tests of packages.
     scan_with 'trivy image --download-db-only' \
       trivy image --scanners vuln --exit-code 2 --severity "$severities" ${options[@]+"${options[@]}"} --input "$archive"
   elif [ "$scan_mode" = required ]; then
@@ -246,7 +250,7 @@ scan() {
   fi
 }
 
-# scan_with HOW-TO-FETCH-ITS-DATABASE COMMAND…: both end with 2 where they find something, trivy as it is told to.
+# scan_with COMMAND-THAT-FETCHES-THE-DATABASE COMMAND…: both scanners exit with 2 if they find a vulnerability.
 scan_with() {
   local fetch=$1 code=0
   shift
@@ -257,27 +261,27 @@ scan_with() {
       die "$1 finds vulnerabilities of severity $fail_on or above. Build with a new value of REFRESH for Debian's updates, or raise SCAN_FAIL_ON" 70
       ;;
     *)
-      die "$1 could not scan (exit code $code): what it says stands above. Where its database is out of reach, fetch it by '$fetch', or go on unscanned with SCAN=off" 69
+      die "$1 could not scan (exit code $code); see its output above. If its database is not reachable, fetch it with '$fetch', or skip the scan with SCAN=off" 69
       ;;
   esac
 }
 
 ecr() { aws ecr "$@" --region "$AWS_REGION" --output text; }
-# plan COMMAND…: says what is only done when it is meant.
+# plan COMMAND…: prints a command of a dry run.
 plan() { say "would run: $*"; }
 
-# The digest of a tag in ECR; empty where there is none.
+# The digest of a tag in ECR; empty if the tag does not exist.
 digest_in_ecr() {
   local answer
   if answer=$(ecr describe-images --repository-name "$repository" --image-ids "imageTag=$1" \
     --query 'imageDetails[0].imageDigest' 2>&1); then
     printf '%s' "$answer"
   elif [[ $answer != *ImageNotFoundException* ]]; then
-    die "ECR does not tell about $repository:$1: $answer"
+    die "ECR does not describe $repository:$1: $answer"
   fi
 }
 
-# What the registry was given, as the tool saw it.
+# The digest of the pushed image, as the tool reports it.
 digest_here() {
   "$tool" image inspect --format '{{range .RepoDigests}}{{println .}}{{end}}' "$1:$tag" |
     sed -n "s|^$1@||p" | sed -n 1p
@@ -289,17 +293,17 @@ push() {
   local here there
   here=$(digest_here "$1")
   there=$(digest_in_ecr "$tag")
-  [ -n "$there" ] || die "$1:$tag was pushed, and ECR does not have it"
-  [ "$here" = "$there" ] || die "ECR has $1:$tag with digest $there, this machine with ${here:-none}"
+  [ -n "$there" ] || die "$1:$tag was pushed, but ECR does not have it"
+  [ "$here" = "$there" ] || die "ECR has $1:$tag with digest $there, but this machine has ${here:-none}"
 }
 
-# One more name for the same image, given by ECR itself: nothing is pushed twice.
+# Adds a tag to the image in ECR, without a second push.
 name_also() {
   local digest=$1 name=$2 present manifest
   present=$(digest_in_ecr "$name")
   if [ "$present" = "$digest" ]; then return 0; fi
   if [ -n "$present" ] && [ "$(tag_mutability)" = IMMUTABLE ]; then
-    die "$repository:$name is $present already, and tags of this repository stay as they are; use the URI with the digest $digest, or another IMAGE_TAG" 73
+    die "$repository:$name already refers to $present, and tags of this repository are immutable; use the URI with the digest $digest, or another IMAGE_TAG" 73
   fi
   manifest=$(ecr batch-get-image --repository-name "$repository" --image-ids "imageDigest=$digest" \
     --query 'images[0].imageManifest')
@@ -315,10 +319,10 @@ build_for_ecr() {
   has aws || die 'the AWS CLI is not installed' 69
   local uri digest
   uri=$(ecr describe-repositories --repository-names "$repository" --query 'repositories[0].repositoryUri') ||
-    die "there is no repository $repository in $AWS_REGION, or it may not be seen; terraform/ makes one" 66
+    die "the repository $repository in $AWS_REGION does not exist, or you may not read it; terraform/ creates it" 66
   digest=$(digest_in_ecr "$tag")
   if [ -n "$digest" ]; then
-    say "$repository:$tag is in ECR already."
+    say "$repository:$tag is already in ECR."
   else
     build "$uri:$tag"
     inspect "$uri:$tag"
@@ -339,20 +343,20 @@ build_for_here() {
   $is_dry || printf '%s\n' "$name"
 }
 
-# Asks nobody: neither a registry nor AWS. What these would answer stands in brackets.
+# A dry run calls neither a registry nor AWS. Their answers are in angle brackets.
 tell_plan() {
   local uri="<account>.dkr.ecr.${AWS_REGION:-}.amazonaws.com/$repository"
   local ecr="aws ecr" to="--region ${AWS_REGION:-} --output text"
   plan "$ecr describe-repositories --repository-names $repository --query repositories[0].repositoryUri $to"
   plan "$ecr describe-images --repository-name $repository --image-ids imageTag=$tag --query imageDetails[0].imageDigest $to"
-  say "where $repository:$tag is not there:"
+  say "if ECR does not have $repository:$tag:"
   build "$uri:$tag"
   inspect "$uri:$tag"
   plan "$ecr get-login-password $to | $tool login --username AWS --password-stdin ${uri%%/*}"
   plan "$tool push $uri:$tag"
-  say "would compare the digest that $tool tells with the one in ECR, and fail where they differ"
+  say "would compare the digest of $tool with the digest in ECR, and fail if they differ"
   if [ -n "${IMAGE_TAG:-}" ] && [ "$IMAGE_TAG" != "$tag" ]; then
-    say "where $repository:$IMAGE_TAG is not that image:"
+    say "if $repository:$IMAGE_TAG is not that image:"
     plan "$ecr batch-get-image --repository-name $repository --image-ids imageDigest=<digest> --query images[0].imageManifest $to"
     plan "$ecr put-image --repository-name $repository --image-tag $IMAGE_TAG --image-digest <digest> --image-manifest <manifest> $to"
   fi

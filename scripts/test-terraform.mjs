@@ -1,7 +1,7 @@
 /**
- * Checks the Terraform modules: the text of all HCL, always; then, by Terraform itself with the AWS provider, what is
- * valid, `terraform test`, and a real apply against moto's server; and by tflint, which is built from the Go module proxy
- * the first time. What cannot be had is said, with what to do about it.
+ * Checks the Terraform modules: the text of all HCL files; then with Terraform and the AWS provider `terraform validate`,
+ * `terraform test`, and an apply on moto's server; and with tflint, which is built from the Go module proxy once. A check
+ * that needs a missing program is skipped, with a message that names the program.
  * Arguments go to jest: `npm run test:terraform -- test/system/terraform/text/least-privilege.test.ts`.
  */
 import { spawn } from 'node:child_process';
@@ -16,7 +16,7 @@ import { attempt } from './terraform/programs.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const cache = join(root, '.cache', 'terraform');
-// Credentials of no account: what by mistake reached AWS itself would be refused there.
+// Credentials of no account: AWS would refuse a call that reaches it by mistake.
 const account = {
   AWS_ACCESS_KEY_ID: 'testing',
   AWS_SECRET_ACCESS_KEY: 'testing',
@@ -29,20 +29,20 @@ async function main() {
   await mkdir(cache, { recursive: true });
   const { ok, output } = await attempt('terraform', ['version']);
   if (!ok) {
-    skipped(`there is no terraform (${output.trim()})`, 'Put terraform 1.9 or later on the PATH.');
+    skipped(`terraform is not installed (${output.trim()})`, 'Put terraform 1.9 or later on the PATH.');
     return await jest(['test/system/terraform/text/'], {});
   }
   console.log(`terraform: ${output.split('\n')[0]}`);
   const provider = await findProvider('terraform', cache);
   if ('why' in provider) {
     skipped(
-      `the AWS provider cannot be had (${provider.why})`,
-      'Let terraform reach its registry, or name a mirror in the file of TF_CLI_CONFIG_FILE (`terraform providers mirror`).',
+      `no source has the AWS provider (${provider.why})`,
+      'Let terraform reach its registry, or set a mirror in the file of TF_CLI_CONFIG_FILE (`terraform providers mirror`).',
     );
     return await jest(['test/system/terraform/text/', 'test/system/terraform/format'], {});
   }
   console.log(`AWS provider: ${provider.version}`);
-  // Terraform writes beside the modules: it is given a copy.
+  // Terraform writes into the folders of modules, so it gets a copy.
   const tree = join(cache, 'tree');
   await rm(tree, { recursive: true, force: true });
   await cp(join(root, 'terraform'), join(tree, 'terraform'), { recursive: true });
@@ -66,7 +66,7 @@ function skipped(why, remedy, what = 'terraform validate, terraform test and the
   console.warn(`SKIPPED because ${why}: ${what}. ${remedy}`);
 }
 
-/** @returns {Promise<boolean>} whether tflint finds nothing, or cannot be had */
+/** @returns {Promise<boolean>} whether tflint finds nothing, or is not available */
 async function lint() {
   const bin = join(cache, 'bin');
   const program = join(bin, 'tflint');
@@ -76,22 +76,22 @@ async function lint() {
     const env = { ...process.env, GOBIN: bin };
     const built = await attempt('go', ['install', module], { env, timeoutSeconds: 1_800 });
     if (!built.ok) {
-      const why = `tflint cannot be built (${built.output.trim().slice(-300)})`;
-      skipped(why, 'Put Go on the PATH, and let it reach its module proxy.', 'tflint');
+      const why = `tflint does not build (${built.output.trim().slice(-300)})`;
+      skipped(why, 'Add Go to the PATH, and let it reach its module proxy.', 'tflint');
       return true;
     }
   }
   const modules = join(root, 'terraform');
   const args = ['--recursive', `--config=${join(modules, '.tflint.hcl')}`];
   const { ok, output } = await attempt(program, args, { cwd: modules });
-  console.log(ok ? 'tflint: nothing to say.' : output);
+  console.log(ok ? 'tflint: no findings.' : output);
   return ok;
 }
 
-/** The zip that an example takes from the checkout that it is in. */
+/** Builds the zip file that examples read from their checkout. */
 async function buildFunctions(dist) {
   const { ok, output } = await attempt('npm', ['run', '--silent', 'build:lambda'], { cwd: root });
-  if (!ok) throw new Error(`the functions could not be built:\n${output}`);
+  if (!ok) throw new Error(`the functions do not build:\n${output}`);
   await mkdir(dist, { recursive: true });
   await cp(join(root, 'dist', 'lambda.zip'), join(dist, 'lambda.zip'));
 }
@@ -127,6 +127,6 @@ try {
   process.exitCode = isLinted ? code : 1;
 } catch (error) {
   if (!(error instanceof Missing)) throw error;
-  console.error(`The tests of the Terraform modules cannot run here: ${error.message}`);
+  console.error(`The tests of the Terraform modules cannot run on this machine: ${error.message}`);
   process.exitCode = 1;
 }

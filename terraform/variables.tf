@@ -3,49 +3,62 @@
 variable "region" {
   type        = string
   default     = null
-  description = "Region that Berth is meant for. It is the provider's: another one here is refused. null: whichever the provider has."
+  description = "Expected region. Terraform stops if the provider uses another region. If null, any region."
 }
 
 variable "project" {
   type        = string
   default     = "berth"
-  description = "Name of this installation. It begins the names of everything, so that several fit into one account."
+  description = "Name of this installation. All names start with it, so that one account can have several installations."
 
   validation {
     condition     = can(regex("^[a-z][a-z0-9-]{1,28}[a-z0-9]$", var.project))
-    error_message = "The name has 3 to 30 lower-case letters, digits and hyphens, and begins with a letter."
+    error_message = "The name must have 3 to 30 lowercase letters, digits and hyphens, and start with a letter."
   }
 }
 
 variable "name_prefix" {
   type        = string
   default     = null
-  description = "Begins the names of everything instead of `project`."
+  description = "Prefix of all names. If null, `project`."
 
   validation {
     condition     = var.name_prefix == null || can(regex("^[a-z][a-z0-9-]{1,28}[a-z0-9]$", coalesce(var.name_prefix, "berth")))
-    error_message = "The prefix has 3 to 30 lower-case letters, digits and hyphens, and begins with a letter."
+    error_message = "The prefix must have 3 to 30 lowercase letters, digits and hyphens, and start with a letter."
   }
+}
+
+variable "names" {
+  type = object({
+    repository          = optional(string)
+    task_role           = optional(string)
+    compute_environment = optional(string)
+    job_queue           = optional(string)
+    invoke_function     = optional(string)
+    job_log_group       = optional(string)
+  })
+  default     = {}
+  description = "Names that differ from the default, for scripts that already use them. The first job creates `job_log_group` if it does not exist."
 }
 
 variable "first_project" {
   type        = string
   default     = "default"
-  description = "Name of the project in Berth that the first setup makes."
+  description = "Name of the project in Berth that the first setup creates."
 }
 
 variable "tags" {
   type        = map(string)
   default     = {}
-  description = "Tags of everything, beside `berth:installation`, which is `project`."
+  description = "Tags of all resources, besides `berth:installation`, which is the name of the installation."
 }
 
-# What runs
+# Functions and images
 
 variable "lambda_zip" {
   type        = string
   default     = null
-  description = "Zip with the functions: from a release, or made by `npm run build:lambda`. null: `dist/lambda.zip` of this checkout."
+  description = "Zip file with the functions, from a release or built with `npm run build:lambda`. If null, `dist/lambda.zip` of this checkout."
 }
 
 variable "lambda_s3" {
@@ -55,28 +68,28 @@ variable "lambda_s3" {
     s3_object_version = optional(string)
   })
   default     = null
-  description = "The same zip in a bucket of this region. Name a version, or a key with the release in it: Terraform does not see that an object changed."
+  description = "The same zip file in a bucket of this region. Set a version, or a key that contains the release: Terraform does not notice a changed object."
 }
 
 variable "lambda_runtime" {
   type        = string
   default     = "nodejs22.x"
-  description = "Runtime of the functions. `nodejs24.x` takes a provider that knows it."
+  description = "Runtime of the functions: `nodejs22.x`."
 
   validation {
-    condition     = contains(["nodejs22.x", "nodejs24.x"], var.lambda_runtime)
-    error_message = "Berth's functions run on nodejs22.x and nodejs24.x."
+    condition     = contains(["nodejs22.x"], var.lambda_runtime)
+    error_message = "Berth's functions run on nodejs22.x: the AWS provider 5.100 supports no newer runtime."
   }
 }
 
 variable "lambda_architecture" {
   type        = string
   default     = "arm64"
-  description = "Processor of the functions: `arm64`, which is cheaper, or `x86_64`."
+  description = "CPU architecture of the functions: `arm64`, which is cheaper, or `x86_64`."
 
   validation {
     condition     = contains(["arm64", "x86_64"], var.lambda_architecture)
-    error_message = "The architecture has to be arm64 or x86_64."
+    error_message = "The architecture must be arm64 or x86_64."
   }
 }
 
@@ -87,54 +100,54 @@ variable "lambda_memory_size" {
 
   validation {
     condition     = var.lambda_memory_size >= 256 && var.lambda_memory_size <= 10240
-    error_message = "Give 256 to 10240 MiB."
+    error_message = "lambda_memory_size must be between 256 and 10240 MiB."
   }
 }
 
 variable "image_tag" {
   type        = string
   default     = "latest"
-  description = "Tag of the runner's image in the repository that is made. A tag is never given to another image, so that the next one needs a new name here: `scripts/build-image.sh` prints it."
+  description = "Tag of the runner's image in the created repository. Tags are immutable, so each new image needs a new tag: `scripts/build-image.sh` prints it."
 
   validation {
     condition     = can(regex("^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$", var.image_tag))
-    error_message = "A tag has letters, digits, _, . and -, 128 at most."
+    error_message = "The tag must have 1 to 128 letters, digits, _, . and -."
   }
 }
 
 variable "runner_image" {
   type        = string
   default     = null
-  description = "The runner's image, where it lies elsewhere; null for `image_tag` in the repository that is made."
+  description = "URI of the runner's image in another repository. If null, `image_tag` in the created repository."
 }
 
 variable "architecture" {
   type        = string
   default     = "x86_64"
-  description = "Processor of the tasks: `x86_64` or `arm64`, which is cheaper. The runner's image has to be of the same."
+  description = "CPU architecture of the tasks: `x86_64`, or `arm64`, which is cheaper. The runner's image must match it."
 
   validation {
     condition     = contains(["x86_64", "arm64"], var.architecture)
-    error_message = "The architecture has to be x86_64 or arm64."
+    error_message = "The architecture must be x86_64 or arm64."
   }
 }
 
 variable "task_cpu" {
   type        = number
   default     = 1024
-  description = "CPU units of the task definition. Each run says its own; this is for tasks that are started by hand."
+  description = "CPU units of the task definition. Each run sets its own; this default is for tasks that you start by hand."
 }
 
 variable "task_memory" {
   type        = number
   default     = 2048
-  description = "Memory of the task definition in MiB, as for `task_cpu`."
+  description = "Memory of the task definition in MiB. Each run sets its own; this default is for tasks that you start by hand."
 }
 
 variable "task_ephemeral_storage_gib" {
   type        = number
   default     = 21
-  description = "Disk of a task in GiB, where its suite asks for none."
+  description = "Disk of a task in GiB, unless its suite sets one."
 }
 
 variable "capacity_provider_weights" {
@@ -143,43 +156,43 @@ variable "capacity_provider_weights" {
     fargate_spot = optional(number, 0)
   })
   default     = {}
-  description = "Shares of tasks on demand and on Fargate Spot. With any for Spot, Berth tries Spot first for each run, and runs on demand what Spot has no room for or took away; the shares themselves hold for tasks that are started by hand."
+  description = "Weights of on-demand and Spot capacity. If `fargate_spot` is above 0, Berth tries Spot first for each run, and uses on-demand capacity if Spot has none or interrupts the task. The weights themselves apply to tasks that you start by hand."
 }
 
 variable "container_insights" {
   type        = string
   default     = "disabled"
-  description = "CloudWatch Container Insights of the cluster: `disabled`, `enabled` or `enhanced`. It is charged by metric."
+  description = "CloudWatch Container Insights of the cluster: `disabled`, `enabled` or `enhanced`. CloudWatch charges for each metric."
 }
 
 variable "keep_images" {
   type        = number
   default     = 10
-  description = "How many images the runner's repository keeps."
+  description = "Number of images that the runner's repository keeps."
 }
 
 variable "task_definition_families" {
   type        = list(string)
   default     = []
-  description = "Further families of task definitions that suites may name as their image."
+  description = "Other families of task definitions that suites may name as their image."
 }
 
 variable "task_pass_role_arns" {
   type        = list(string)
   default     = []
-  description = "Roles in the definitions of those families."
+  description = "Roles in those task definitions."
 }
 
 variable "suite_repository_arns" {
   type        = list(string)
   default     = []
-  description = "Repositories in ECR with images that suites name."
+  description = "ECR repositories with images that suites name."
 }
 
 variable "task_role_policies" {
   type        = map(string)
   default     = {}
-  description = "ARNs of policies for the code of trusted runs, by any names. Code from forks never gets them."
+  description = "ARNs of policies for the code of trusted runs; the keys are arbitrary. Code from forks never gets them."
 }
 
 # Event-driven runs
@@ -187,37 +200,37 @@ variable "task_role_policies" {
 variable "enable_batch" {
   type        = bool
   default     = true
-  description = "Whether there is AWS Batch for event-driven runs, with the function that asks for them. It costs nothing while nothing runs."
+  description = "Whether to create AWS Batch for event-driven runs, and the function that requests them. It costs nothing while no job runs."
 }
 
 variable "job_definition_vcpu" {
   type        = number
   default     = 0.5
-  description = "vCPUs of the job definition."
+  description = "vCPUs of event-driven runs and of the job definition."
 }
 
 variable "job_definition_memory" {
   type        = number
   default     = 1024
-  description = "Memory of the job definition in MiB."
+  description = "Memory of event-driven runs and of the job definition in MiB."
 }
 
 variable "job_definition_timeout" {
   type        = number
   default     = 300
-  description = "Seconds after which a job that is submitted by hand is ended."
+  description = "Time limit of event-driven runs, and of jobs that you submit by hand, in seconds."
 }
 
 variable "batch_max_vcpus" {
   type        = number
   default     = 16
-  description = "How many vCPUs jobs may use at once; the rest waits, for 15 minutes at most. This limits what Batch can cost."
+  description = "vCPUs that jobs may use at the same time. Other jobs wait up to 15 minutes. This limits what Batch can cost."
 }
 
 variable "batch_spot" {
   type        = bool
   default     = false
-  description = "Whether jobs run on Fargate Spot."
+  description = "Whether jobs run on Fargate Spot. A change replaces the compute environment and ends running jobs."
 }
 
 variable "event_driven_run" {
@@ -228,13 +241,13 @@ variable "event_driven_run" {
     command  = string
   })
   default     = null
-  description = "What an event-driven run tests; null: such events end in the dead-letter queue."
+  description = "What an event-driven run tests. If null, Berth refuses such runs."
 }
 
 variable "event_bus_name" {
   type        = string
   default     = "default"
-  description = "Bus that Berth publishes its events to, and takes run requests from."
+  description = "Event bus that Berth publishes its events to and reads run requests from."
 }
 
 # Network
@@ -242,84 +255,84 @@ variable "event_bus_name" {
 variable "create_vpc" {
   type        = bool
   default     = true
-  description = "Whether a VPC is made; else the one with `vpc_id` or `vpc_tags` is used."
+  description = "Whether to create a VPC. If false, `vpc_id` or `vpc_tags` names an existing one."
 }
 
 variable "egress" {
   type        = string
   default     = "public"
-  description = "The tasks' way out of a VPC that is made. `public`: public subnets and addresses, no way in; costs nothing while nothing runs. `nat`: private subnets behind NAT gateways. `endpoints`: no way out, but to AWS services."
+  description = "How tasks in the created VPC reach the internet. `public`: public subnets and IP addresses, no inbound traffic; costs nothing while no task runs. `nat`: private subnets behind NAT gateways. `endpoints`: no internet; tasks reach only AWS services."
 }
 
 variable "vpc_cidr" {
   type        = string
   default     = "10.42.0.0/16"
-  description = "Addresses of the VPC that is made, between /16 and /24."
+  description = "IPv4 block of the created VPC, between /16 and /24."
 }
 
 variable "availability_zones" {
   type        = list(string)
   default     = []
-  description = "Zones of the subnets; empty for the first `zone_count` of the region."
+  description = "Availability Zones of the subnets. If empty, the first `zone_count` zones of the region."
 }
 
 variable "zone_count" {
   type        = number
   default     = 2
-  description = "How many zones are used where `availability_zones` names none: 2 to 4."
+  description = "Number of Availability Zones, 2 to 4, if `availability_zones` is empty."
 }
 
 variable "single_nat_gateway" {
   type        = bool
   default     = true
-  description = "One NAT gateway for all zones, instead of one in each: cheaper, and gone with its zone."
+  description = "Whether all zones share one NAT gateway. This is cheaper, but tasks lose the internet if its zone fails."
 }
 
 variable "interface_endpoints" {
   type        = set(string)
   default     = null
-  description = "Services with an interface endpoint, such as `ecr.api`; each costs by the hour and zone. null: with `egress = \"endpoints\"` those that are needed, else none."
+  description = "Services with an interface endpoint, such as `ecr.api`. Each costs money per hour and zone. If null: the required ones with `egress = \"endpoints\"`, otherwise none."
 }
 
 variable "source_bucket_arns" {
   type        = list(string)
   default     = []
-  description = "Buckets that tasks without a way out may reach, beside Berth's own."
+  description = "Buckets that tasks may reach with `egress = \"endpoints\"`, besides Berth's own."
 }
 
 variable "functions_in_vpc" {
   type        = bool
   default     = false
-  description = "Whether the functions run in the tasks' network, such as to reach a GitHub Enterprise Server in it. In subnets with `egress = \"public\"` they would not come out."
+  description = "Whether the functions run in the network of the tasks, for example to reach a GitHub Enterprise Server there. This requires `egress` to be `nat` or `endpoints`."
 
   validation {
     condition     = !var.functions_in_vpc || !var.create_vpc || var.egress != "public"
-    error_message = "Functions have no public address: with functions_in_vpc, egress has to be nat or endpoints."
+    error_message = "Functions have no public IP address: with functions_in_vpc, egress must be nat or endpoints."
   }
 }
 
 variable "vpc_id" {
   type        = string
   default     = null
-  description = "VPC to use instead of making one."
+  description = "ID of the existing VPC to use."
 }
 
 variable "vpc_tags" {
   type        = map(string)
   default     = {}
-  description = "Tags of the VPC to use, where `vpc_id` does not name it."
+  description = "Tags of the existing VPC to use, if `vpc_id` is null."
 }
 
 variable "subnet_tags" {
   type        = map(string)
   default     = null
-  description = "Tags of the subnets to use in that VPC; null for `network_tag`."
+  description = "Tags of the subnets to use in the existing VPC. If null, `network_tag`."
 }
 
 variable "assign_public_ip" {
   type        = bool
   default     = false
-  description = "Whether tasks get a public address in a VPC that was there before: true in its public subnets."
+  description = "Whether tasks in an existing VPC get a public IP address. Set it to true for public subnets."
 }
 
 variable "network_tag" {
@@ -328,25 +341,25 @@ variable "network_tag" {
     value = string
   })
   default     = { key = "berth:network", value = "runner" }
-  description = "Tag of the tasks' subnets and security group, by which Berth can find them."
+  description = "Tag of the subnets and the security group of the tasks. Berth can find them by this tag."
 }
 
 variable "discover_network" {
   type        = bool
   default     = false
-  description = "Whether Berth looks for subnets and security groups by that tag when it launches tasks, instead of being told which they are. For networks that change without Terraform."
+  description = "Whether Berth finds subnets and security groups by that tag when it launches tasks. Use it for networks that change outside Terraform."
 }
 
 variable "egress_ports" {
   type        = set(number)
   default     = [80, 443]
-  description = "TCP ports that tasks may reach on the internet, where there is a way out."
+  description = "TCP ports that tasks may reach on the internet."
 }
 
 variable "flow_logs" {
   type        = bool
   default     = false
-  description = "Whether connections in a VPC that is made are logged."
+  description = "Whether to log connections in the created VPC."
 }
 
 # The app
@@ -358,7 +371,7 @@ variable "domain" {
     zone_id         = optional(string)
   })
   default     = null
-  description = "Name that people reach Berth by, with its certificate of ACM in this region, and the zone of Route 53 that gets its record; null for the API's own address."
+  description = "Custom domain name, its ACM certificate in this region, and the Route 53 zone for its record. If null, the address of the API."
 }
 
 variable "throttling" {
@@ -367,73 +380,73 @@ variable "throttling" {
     burst = optional(number, 200)
   })
   default     = {}
-  description = "Requests a second that the API takes, and how many at once beyond."
+  description = "Requests per second that the API accepts, and the burst above that rate."
 }
 
 variable "http_reserved_concurrency" {
   type        = number
   default     = -1
-  description = "How many requests may be answered at once; -1 for no limit of its own."
+  description = "Lambda concurrency to reserve for the API; -1 reserves none."
 }
 
 variable "max_tasks" {
   type        = number
-  default     = null
-  description = "How many tasks may run at once, of all projects; further runs stay queued. null: any number."
+  default     = 100
+  description = "Number of tasks of all projects that may run at the same time. Other runs stay queued. If null, no limit."
 
   validation {
     condition     = var.max_tasks == null || try(var.max_tasks >= 1 && floor(var.max_tasks) == var.max_tasks, false)
-    error_message = "Give a whole number, 1 or more."
+    error_message = "max_tasks must be a whole number, 1 or more."
   }
 }
 
 variable "max_vcpus" {
   type        = number
   default     = null
-  description = "How many vCPUs all tasks together may use: what of the account's Fargate quota is Berth's, and the most that tasks can cost in an hour. null: all of it; a quota of more than 256 is then left to AWS."
+  description = "vCPUs that all tasks together may use. This limits what tasks can cost per hour. If null, the Fargate quota of the account; if that is above 256, only AWS enforces it."
 
   validation {
     condition     = var.max_vcpus == null || try(var.max_vcpus >= 0.25, false)
-    error_message = "Give 0.25 or more."
+    error_message = "max_vcpus must be 0.25 or more."
   }
 }
 
 variable "queue_concurrency" {
   type        = number
-  default     = 10
-  description = "How many instances work on the queue at once: 2 to 1000."
+  default     = 5
+  description = "Number of function instances that process the queue at the same time, 2 to 1000."
 }
 
 variable "github_app_secret" {
   type        = string
   default     = null
-  description = "Reference to the GitHub App's credentials (JSON with appId, privateKey, webhookSecret): `ssm:<name>`, `secretsmanager:<name>` or an ARN. It has to be there before. null: without GitHub."
+  description = "Reference to the credentials of the GitHub App (JSON with appId, privateKey, webhookSecret): `ssm:<name>`, `secretsmanager:<name>` or an ARN. It must already exist. If null, Berth runs without GitHub."
 
   validation {
     condition     = var.github_app_secret == null || can(regex("^(ssm:|secretsmanager:|arn:).+", coalesce(var.github_app_secret, "ssm:x")))
-    error_message = "The reference has to be ssm:<name>, secretsmanager:<name>, or the ARN of either."
+    error_message = "The reference must be ssm:<name>, secretsmanager:<name>, or the ARN of either."
   }
 }
 
 variable "sources" {
   type        = string
   default     = "git"
-  description = "How tasks get what is on GitHub: they clone (`git`), or Berth fetches an archive and hands it on through its bucket (`archive`), for tasks that do not reach GitHub."
+  description = "How tasks get sources from GitHub: they clone (`git`), or Berth passes an archive through its bucket (`archive`), for tasks that cannot reach GitHub."
 
   validation {
     condition     = contains(["git", "archive"], var.sources)
-    error_message = "Sources are git or archive."
+    error_message = "The sources must be git or archive."
   }
 }
 
 variable "session_secret" {
   type        = string
   default     = null
-  description = "Reference to what sessions of the dashboard are signed with, 32 characters or more, as for `github_app_secret`; null for the GitHub App's private key, and without that one a secret that the functions keep in their bucket."
+  description = "Reference to the secret that signs sessions of the dashboard, 32 characters or more, in the form of `github_app_secret`. If null, the private key of the GitHub App, or without an App a secret that the functions create in their bucket."
 
   validation {
     condition     = var.session_secret == null || can(regex("^(ssm:|secretsmanager:|arn:).+", coalesce(var.session_secret, "ssm:x")))
-    error_message = "The reference has to be ssm:<name>, secretsmanager:<name>, or the ARN of either."
+    error_message = "The reference must be ssm:<name>, secretsmanager:<name>, or the ARN of either."
   }
 }
 
@@ -443,36 +456,36 @@ variable "outgoing_webhook" {
     secret = string
   })
   default     = null
-  description = "Where Berth's events are posted to as signed webhooks, and the reference to what they are signed with, as for `github_app_secret`."
+  description = "URL that receives Berth's events as signed webhooks, and a reference to the signing secret in the form of `github_app_secret`."
 
   validation {
     condition     = var.outgoing_webhook == null || can(regex("^(ssm:|secretsmanager:|arn:).+", var.outgoing_webhook.secret))
-    error_message = "The secret has to be ssm:<name>, secretsmanager:<name>, or the ARN of either."
+    error_message = "The secret must be ssm:<name>, secretsmanager:<name>, or the ARN of either."
   }
 }
 
 variable "secrets_prefix" {
   type        = string
-  default     = "/berth/secrets/"
-  description = "Secrets of suites lie under it: `<prefix><owner>/<repository>/` and `<prefix>shared/`, in SSM or Secrets Manager."
+  default     = null
+  description = "Prefix of the secrets of suites in SSM or Secrets Manager: `<prefix><owner>/<repository>/` and `<prefix>shared/`. If null, `/<name of the installation>/secrets/`."
 }
 
 variable "secrets_kms_key_arns" {
   type        = list(string)
   default     = []
-  description = "Keys that these secrets are encrypted with, where they are not AWS's own."
+  description = "Customer managed KMS keys that encrypt these secrets."
 }
 
 variable "ghe_host" {
   type        = string
   default     = null
-  description = "Host of GitHub Enterprise Server; null for github.com."
+  description = "Host of GitHub Enterprise Server. If null, github.com."
 }
 
 variable "ghe_protocol" {
   type        = string
   default     = "https"
-  description = "Its protocol: `https` or `http`."
+  description = "Protocol of GitHub Enterprise Server: `https` or `http`."
 }
 
 variable "oidc" {
@@ -481,21 +494,21 @@ variable "oidc" {
     audience = optional(string)
   })
   default     = {}
-  description = "Who signs the OIDC tokens of GitHub Actions that the action comes with, and for whom; by default github.com, and Berth's own address. Of GitHub Enterprise Server: `https://<host>/_services/token`."
+  description = "Issuer and audience of the OIDC tokens of GitHub Actions. By default, github.com and Berth's address. For GitHub Enterprise Server, the issuer is `https://<host>/_services/token`."
 }
 
 variable "log_level" {
   type        = string
   default     = "info"
-  description = "What the functions log: `debug`, `info`, `warn`, `error` or `silent`."
+  description = "Log level of the functions: `debug`, `info`, `warn`, `error` or `silent`."
 }
 
-# What is kept, and how safely
+# Storage and security
 
 variable "bucket_name" {
   type        = string
   default     = null
-  description = "Name of the bucket of jobs, results, reports and artifacts; null for `<project>-<account>-<region>`."
+  description = "Name of the bucket for jobs, results, reports and artifacts. If null, `<project>-<account>-<region>`."
 }
 
 variable "retention_days" {
@@ -505,13 +518,13 @@ variable "retention_days" {
     noncurrent = optional(number, 7)
   })
   default     = {}
-  description = "Days after which reports, and results and artifacts of runs, are deleted; and how long what was replaced or deleted can be brought back."
+  description = "Days that S3 keeps reports, results and artifacts of runs, and replaced or deleted objects."
 }
 
 variable "logging_retention_in_days" {
   type        = number
   default     = 30
-  description = "How long logs are kept."
+  description = "Days that CloudWatch keeps logs."
 
   validation {
     condition     = contains([1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653], var.logging_retention_in_days)
@@ -522,35 +535,41 @@ variable "logging_retention_in_days" {
 variable "deletion_protection" {
   type        = bool
   default     = true
-  description = "Whether the table cannot be deleted, and the bucket and the images only when there are none. Set it to false and apply before you uninstall."
+  description = "Whether Terraform refuses to delete the table, and the bucket and the repository while they have contents. Set it to false and apply before you uninstall."
 }
 
 variable "create_kms_key" {
   type        = bool
   default     = false
-  description = "Whether a key is made for all that is stored: the table, objects, messages, logs and images. It costs 1 USD a month."
+  description = "Whether to create a KMS key for all stored data: the table, objects, messages, logs and images. It costs 1 USD a month."
 
   validation {
     condition     = !var.create_kms_key || var.kms_key_arn == null
-    error_message = "Either a key is made, or kms_key_arn names one."
+    error_message = "Set either create_kms_key or kms_key_arn."
   }
 }
 
 variable "kms_key_arn" {
   type        = string
   default     = null
-  description = "Key of yours for the same. Its policy has to let CloudWatch Logs and EventBridge use it, as modules/app/kms.tf does. null: AWS's own keys."
+  description = "Your KMS key for all stored data. Its policy must allow CloudWatch Logs and EventBridge to use it, as in modules/app/kms.tf. If null, AWS managed keys."
 }
 
 variable "encrypt_environment" {
   type        = bool
   default     = false
-  description = "Whether the functions' environment too is encrypted with the key of yours. It holds references to secrets, and none of them."
+  description = "Whether to encrypt the environment variables of the functions with your KMS key. They contain references to secrets, but no secrets."
 
   validation {
     condition     = !var.encrypt_environment || var.create_kms_key || var.kms_key_arn != null
-    error_message = "There is no key of yours to encrypt it with: set create_kms_key or kms_key_arn."
+    error_message = "encrypt_environment requires create_kms_key or kms_key_arn."
   }
+}
+
+variable "create_service_linked_roles" {
+  type        = bool
+  default     = true
+  description = "Whether to create the service-linked roles of ECS and Batch if the account has none. If false, they must exist, or AWS creates them at first use."
 }
 
 variable "role_path" {
@@ -560,14 +579,14 @@ variable "role_path" {
 
   validation {
     condition     = can(regex("^/(.+/)?$", var.role_path))
-    error_message = "The path has to begin and end with a slash."
+    error_message = "The path must begin and end with a slash."
   }
 }
 
 variable "role_permissions_boundary" {
   type        = string
   default     = null
-  description = "ARN of the policy that limits all roles."
+  description = "ARN of the permissions boundary of all roles."
 }
 
 variable "github_oidc" {
@@ -577,27 +596,27 @@ variable "github_oidc" {
     host            = optional(string, "token.actions.githubusercontent.com")
   })
   default     = null
-  description = "A role for workflows of GitHub Actions, which may push the runner's image and ask for event-driven runs: who may take it, by the `sub` of GitHub's tokens. null for none."
+  description = "Role for workflows of GitHub Actions, which may push the runner's image and request event-driven runs. `subjects`: the `sub` of GitHub's tokens. If null, no role."
 }
 
-# Operation
+# Monitoring
 
 variable "alarms" {
   type        = set(string)
   default     = ["dead_letters", "errors", "failed_requests", "launches", "sweep", "throttles"]
-  description = "Which alarms there are. Each costs 0.10 USD a month, `errors` and `throttles` 0.30, beyond the 10 that are free."
+  description = "Alarms to create. Each costs 0.10 USD a month, `errors` and `throttles` 0.30, beyond the 10 that are free."
 }
 
 variable "alarm_actions" {
   type        = list(string)
   default     = []
-  description = "ARNs that an alarm tells when it goes off and when it is over, such as an SNS topic."
+  description = "ARNs that alarms notify when they start and end, such as an SNS topic."
 }
 
 variable "create_dashboard" {
   type        = bool
   default     = true
-  description = "Whether there is a CloudWatch dashboard: 3 USD a month beyond the 3 that are free."
+  description = "Whether to create a CloudWatch dashboard. It costs 3 USD a month beyond the 3 that are free."
 }
 
 variable "budget" {
@@ -606,7 +625,7 @@ variable "budget" {
     emails      = list(string)
   })
   default     = null
-  description = "Monthly budget for what has the tag `berth:installation`, and who is told at 80 percent spent and 100 percent foreseen; null for none."
+  description = "Monthly budget for resources with the tag `berth:installation`, and who receives an email at 80 percent spent and 100 percent forecast. If null, no budget."
 }
 
 variable "tracing_config" {
@@ -614,11 +633,11 @@ variable "tracing_config" {
     mode = optional(string)
   })
   default     = {}
-  description = "X-Ray for the functions: mode `Active` or `PassThrough`; null for none."
+  description = "X-Ray tracing of the functions: mode `Active` or `PassThrough`. If null, none."
 }
 
 variable "access_logs" {
   type        = bool
   default     = false
-  description = "Whether every request to the API is logged."
+  description = "Whether to log every request to the API."
 }

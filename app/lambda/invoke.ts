@@ -13,6 +13,9 @@ interface Answer {
 
 let client: EventBridgeClient | undefined;
 
+const nothingToRun =
+  'nothing says what event-driven runs test. Set event_driven_run in Terraform, or BERTH_EVENT_COMMAND.';
+
 /**
  * Direct invocation with `{"body": {"runId": "test123"}}`: publishes the event that starts the run. Clients of the older
  * batch runner know the texts: CONTRACTS, "Event-driven runs".
@@ -29,7 +32,12 @@ export async function handler(event: unknown): Promise<Answer> {
 }
 
 async function publish(runId: string): Promise<Answer> {
-  const { AWS_REGION: region = 'us-east-1', BERTH_EVENT_BUS: bus } = readEnvironment();
+  const {
+    AWS_REGION: region = 'us-east-1',
+    BERTH_EVENT_BUS: bus,
+    BERTH_EVENT_COMMAND: command,
+  } = readEnvironment();
+  if (!command) return answer(500, { error: `Failed to publish event: ${nothingToRun}` });
   client ??= new EventBridgeClient(awsClientOptions({ region, random: () => systemIds.random() }));
   try {
     await putEvent(client, {

@@ -1,16 +1,14 @@
 import { BerthError } from '../core/model/errors.ts';
 import type { RunId } from '../core/model/ids.ts';
+import { createFirstProject } from '../core/projects/ensure-first-project.ts';
 import { startRun } from '../core/runs/start-run.ts';
 import { findProject } from '../http/find-project.ts';
 import type { AwsBerth } from '../wiring/aws/container.ts';
 
-/** What the jobs of the older batch runner had (CONTRACTS, "Event-driven runs"). */
-const eventDrivenDefaults = { cpuUnits: 512, memoryMib: 1024, timeoutSeconds: 300 };
-
 /**
- * Starts the run of an `eventDrivenTest` event: the event says its id, the settings what is run.
+ * Starts the run of an `eventDrivenTest` event. The event has the run's id; the configuration has everything else.
  *
- * @throws BerthError `config_invalid`, `project_not_found`: the event ends in the dead-letter queue.
+ * @throws BerthError `config_invalid`, `project_not_found`: the event goes to the dead-letter queue.
  */
 export async function startEventDrivenRun(
   { deps, config }: Pick<AwsBerth, 'deps' | 'config'>,
@@ -18,14 +16,17 @@ export async function startEventDrivenRun(
 ): Promise<void> {
   const { eventRun } = config;
   if (eventRun === undefined) {
-    throw new BerthError('config_invalid', 'Nothing says what event-driven runs are to run.', {
+    throw new BerthError('config_invalid', 'Nothing says what event-driven runs test.', {
       hint: 'Set BERTH_EVENT_PROJECT, BERTH_EVENT_REPO_URL and BERTH_EVENT_COMMAND.',
     });
   }
-  const project = await findProject(deps, eventRun.project);
+  const project =
+    (await findProject(deps, eventRun.project)) ??
+    // Before the first setup, there is no project yet.
+    (eventRun.project === config.firstProject ? await createFirstProject(deps, eventRun.project) : undefined);
   if (project === undefined) {
     throw new BerthError('project_not_found', `There is no project ${eventRun.project}.`, {
-      hint: 'Correct BERTH_EVENT_PROJECT, or make the project.',
+      hint: 'Correct BERTH_EVENT_PROJECT, or create the project.',
     });
   }
   await startRun(deps, {
@@ -33,7 +34,9 @@ export async function startEventDrivenRun(
     id,
     trigger: { kind: 'event', actor: 'EventBridge' },
     spec: {
-      ...eventDrivenDefaults,
+      cpuUnits: eventRun.cpuUnits,
+      memoryMib: eventRun.memoryMib,
+      timeoutSeconds: eventRun.timeoutSeconds,
       suite: 'event-driven',
       source: { kind: 'git', url: eventRun.repoUrl },
       branch: eventRun.branch,

@@ -5,13 +5,12 @@ import { join } from 'node:path';
 import { attempt } from './programs.mjs';
 
 /**
- * Finds a way by which Terraform gets the AWS provider: the settings of whoever runs this, a mirror of providers on this
- * machine, or Terraform's registry.
+ * Finds the source of the AWS provider for Terraform: the settings of the user, a mirror on this machine, or the registry.
  *
  * @param {string} terraform the program
- * @param {string} cache folder that is kept between runs
- * @returns {Promise<{settings: Record<string, string>, version: string} | {why: string}>} the environment with which
- *   Terraform has it, or why it cannot be had
+ * @param {string} cache folder that remains between runs
+ * @returns {Promise<{settings: Record<string, string>, version: string} | {why: string}>} the environment that
+ *   Terraform needs for it, or the reason why no source has it
  */
 export async function findProvider(terraform, cache) {
   const folder = join(cache, 'probe');
@@ -36,13 +35,13 @@ const probe = `terraform {
   required_providers {
     aws = {
       source  = "hashicorp/aws"
-      version = ">= 5.100"
+      version = "~> 5.100"
     }
   }
 }
 `;
 
-/** The settings that are there already, where they name a file that exists: Terraform warns of one that does not. */
+/** The existing settings, if their file exists: Terraform warns about a missing file. */
 function own() {
   const file = process.env.TF_CLI_CONFIG_FILE ?? join(homedir(), '.terraformrc');
   return existsSync(file) ? [{ TF_CLI_CONFIG_FILE: file }] : [];
@@ -53,8 +52,8 @@ function withoutOwn() {
 }
 
 /**
- * Mirrors that images of machines bring along, in the layout of `terraform providers mirror`. Terraform looks into its
- * own folders by itself, but for every one in /opt it has to be told.
+ * Mirrors that machine images contain, in the layout of `terraform providers mirror`. Terraform finds its own folders, but
+ * needs the path of each mirror in /opt.
  * https://developer.hashicorp.com/terraform/cli/config/config-file#implied-local-mirror-directories
  */
 async function mirrors(cache) {

@@ -7,5 +7,5 @@ const within = (folder: string): string[] =>
 
 export const modules: readonly string[] = ['terraform', ...within('terraform/modules')];
 export const examples: readonly string[] = within('terraform/examples');
-/** Every folder that Terraform takes as a module. */
+/** Every folder that is a Terraform module. */
 export const folders: readonly string[] = [...modules, ...examples];

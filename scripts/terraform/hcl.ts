@@ -3,14 +3,14 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { z } from 'zod';
 
-/** Its own declarations bring the types of a browser along, which change those of Node's streams. */
+/** The package's own declarations add browser types, which change the types of Node's streams. */
 interface Hcl2Json {
   parse(fileName: string, text: string): Promise<unknown>;
   getExpressionAst(fileName: string, expression: string): Promise<unknown>;
 }
 const { parse, getExpressionAst } = createRequire(import.meta.url)('@cdktf/hcl2json') as Hcl2Json;
 
-/** What a block says: attributes, and blocks within it as arrays. Expressions are strings, in `${}`. */
+/** The body of a block: attributes, and nested blocks as arrays. Expressions are strings in `${}`. */
 export type Body = Readonly<Record<string, unknown>>;
 
 const bodies = z.array(z.record(z.string(), z.unknown()));
@@ -23,26 +23,28 @@ const fileSchema = z.strictObject({
   locals: bodies.default([]),
   output: named,
   module: named,
+  check: named,
   resource: typed,
   data: typed,
 });
 
-/** A module's blocks, by what they are referred to: `this` of `aws_iam_role` is `aws_iam_role.this`. */
+/** The blocks of a module by their address: `this` of `aws_iam_role` is `aws_iam_role.this`. */
 export interface Module {
   readonly folder: string;
   readonly variables: ReadonlyMap<string, Body>;
   readonly locals: ReadonlyMap<string, unknown>;
   readonly outputs: ReadonlyMap<string, Body>;
   readonly modules: ReadonlyMap<string, Body>;
+  readonly checks: ReadonlyMap<string, Body>;
   readonly resources: ReadonlyMap<string, Body>;
   readonly data: ReadonlyMap<string, Body>;
-  /** What its `terraform` blocks say. */
+  /** The `terraform` blocks. */
   readonly requirements: readonly Body[];
 }
 
 const read = new Map<string, Promise<Module>>();
 
-/** Reads all HCL of a folder, and of no folder within it. */
+/** Reads all HCL files of a folder, without its subfolders. */
 export function readModule(folder: string): Promise<Module> {
   const known = read.get(folder) ?? parseFolder(folder);
   read.set(folder, known);
@@ -64,6 +66,7 @@ async function parseFolder(folder: string): Promise<Module> {
     locals: new Map(files.flatMap(({ locals }) => locals.flatMap((body) => Object.entries(body)))),
     outputs: byName(files.flatMap(({ output }) => Object.entries(output))),
     modules: byName(files.flatMap(({ module }) => Object.entries(module))),
+    checks: byName(files.flatMap(({ check }) => Object.entries(check))),
     resources: byName(files.flatMap(({ resource }) => byAddress(resource))),
     data: byName(files.flatMap(({ data }) => byAddress(data))),
     requirements: files.flatMap(({ terraform }) => terraform),
@@ -97,27 +100,27 @@ const nodeSchema = z.object({
 });
 type Node = z.output<typeof nodeSchema>;
 
-/** Every expression within a value, whole: `${…}`, or a text with such parts. */
+/** Returns every expression in a value: `${…}`, or a text that contains one. */
 export function expressionsIn(value: unknown): string[] {
   if (typeof value === 'string') return value.includes('${') || value.includes('%{') ? [value] : [];
   if (typeof value !== 'object' || value === null) return [];
-  // The keys of an object can be expressions too.
+  // The keys of an object can also be expressions.
   return Object.entries(value).flatMap(([key, inner]) => [...expressionsIn(key), ...expressionsIn(inner)]);
 }
 
-/** What an expression refers to, as its segments: `var.a[0].b` is `['var', 'a', '0', 'b']`. */
+/** Returns the references of an expression as segments: `var.a[0].b` is `['var', 'a', '0', 'b']`. */
 export async function referencesIn(expression: string): Promise<string[][]> {
   return referencesOf(await treeOf(expression), new Set());
 }
 
-/** The texts that an expression has as they stand: `["a:b", "c"]` of a list, the keys of an object. */
+/** Returns the literal texts of an expression, such as the elements of a list and the keys of an object. */
 export async function literalsIn(expression: string): Promise<string[]> {
   return nodesOf(await treeOf(expression)).flatMap(({ type, meta }) =>
     type === 'literalValue' && meta?.value !== undefined ? [meta.value] : [],
   );
 }
 
-/** The keys of all objects that an expression writes down. */
+/** Returns the keys of all objects in an expression. */
 export async function keysIn(expression: string): Promise<string[]> {
   return nodesOf(await treeOf(expression)).flatMap(({ meta }) => Object.keys(meta?.items ?? {}));
 }
@@ -128,7 +131,7 @@ async function treeOf(expression: string): Promise<Node> {
   return nodeSchema.parse(tree);
 }
 
-/** hcl2json hands out the inside of a text, where quotation marks stand for themselves, as they do in a heredoc. */
+/** hcl2json returns the inside of a text, where quotation marks are literal, as in a heredoc. */
 function quoted(expression: string): string {
   return `<<TEXT\n${expression}\nTEXT\n`;
 }

@@ -4,9 +4,9 @@ const begin = '<!-- terraform: begin -->';
 const end = '<!-- terraform: end -->';
 
 /**
- * Puts what a module takes, gives and makes into its README, between the markers, as terraform-docs would.
+ * Writes the inputs, outputs and resources of a module into its README, between the markers, like terraform-docs.
  *
- * @throws Error where the README has no markers.
+ * @throws Error if the README has no markers.
  */
 export function withTables(readme: string, module: Module): string {
   const [from, to] = [readme.indexOf(begin), readme.indexOf(end)];
@@ -65,7 +65,7 @@ function code(text: string): string {
   return `\`${text}\``;
 }
 
-/** A type as it stands in the module, without the `${}` of hcl2json. */
+/** Returns a type as it is in the module, without the `${}` of hcl2json. */
 function inOneLine(type: unknown): string {
   return String(type)
     .replace(/^\$\{(.*)\}$/s, '$1')

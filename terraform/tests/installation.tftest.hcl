@@ -1,4 +1,16 @@
 mock_provider "aws" {
+  mock_data "aws_iam_roles" {
+    defaults = {
+      names = ["AWSServiceRoleForTest"]
+    }
+  }
+
+  mock_data "aws_iam_role" {
+    defaults = {
+      arn = "arn:aws:iam::123456789012:role/aws-service-role/batch.amazonaws.com/AWSServiceRoleForBatch"
+    }
+  }
+
   mock_data "aws_region" {
     defaults = {
       id = "eu-west-1"
@@ -93,6 +105,18 @@ mock_provider "aws" {
     }
   }
 
+  mock_resource "aws_api_gateway_rest_api" {
+    defaults = {
+      execution_arn = "arn:aws:execute-api:eu-west-1:123456789012:private"
+    }
+  }
+
+  mock_resource "aws_iam_service_linked_role" {
+    defaults = {
+      arn = "arn:aws:iam::123456789012:role/aws-service-role/batch.amazonaws.com/AWSServiceRoleForBatch"
+    }
+  }
+
   mock_resource "aws_kms_key" {
     defaults = {
       arn = "arn:aws:kms:eu-west-1:123456789012:key/00000000-0000-0000-0000-000000000000"
@@ -101,86 +125,206 @@ mock_provider "aws" {
 }
 
 variables {
-  # Any file: its content is not looked at.
+  # Any file: the tests do not read its content.
   lambda_zip = "./main.tf"
+  event_driven_run = {
+    project  = "default"
+    repo_url = "https://github.com/acme/shop.git"
+    command  = "make test"
+  }
 }
 
-run "as_it_comes" {
+run "defaults" {
   assert {
     condition     = output.environment.BERTH_PUBLIC_URL == "https://mocked.execute-api.eu-west-1.amazonaws.com" && output.webhook_url == "${output.url}/api/github/webhooks"
-    error_message = "Without a name, Berth is reached by the API's own address."
+    error_message = "Without a custom domain, the URL is the address of the API."
   }
 
   assert {
     condition     = output.bucket_name == "berth-123456789012-eu-west-1"
-    error_message = "The bucket is named after the installation, the account and the region."
+    error_message = "The bucket name consists of the installation, the account and the region."
   }
 
   assert {
-    condition     = toset(keys(output.function_names)) == toset(["http", "invoke", "queue", "schedule"])
+    condition     = output.function_names == { http = "berth-http", invoke = "berth-invoke", queue = "berth-queue", schedule = "berth-schedule" }
     error_message = "There are four functions."
   }
 
   assert {
-    condition     = output.kms_key_arn == null && !contains(keys(output.environment), "BERTH_KMS_KEY_ID")
-    error_message = "No key is made or named unless somebody asks for one."
+    condition     = length(setintersection(keys(output.environment), ["BERTH_GITHUB_SECRET", "BERTH_KMS_KEY_ID", "BERTH_MAX_VCPUS", "BERTH_TASK_URL", "GHE_HOST"])) == 0
+    error_message = "Settings that are not set are not in the environment."
   }
 
   assert {
-    condition     = !contains(keys(output.environment), "BERTH_GITHUB_SECRET") && !contains(keys(output.environment), "BERTH_EVENT_PROJECT")
-    error_message = "What is not set is not in the environment."
+    condition     = output.environment.BERTH_MAX_TASKS == "100"
+    error_message = "The number of tasks is limited by default."
   }
 
   assert {
-    condition     = output.environment.BERTH_PUBLIC_IP == "always"
-    error_message = "In public subnets tasks need an address."
+    condition     = output.environment.BERTH_PUBLIC_IP == "always" && output.environment.BERTH_SPOT == "false"
+    error_message = "Tasks run on demand, with public IP addresses in public subnets."
   }
 
   assert {
-    condition     = output.github_actions_role_arn == null
-    error_message = "Nobody on GitHub gets a role unless asked for."
+    condition     = output.environment.BERTH_SECRETS_PREFIX == "/berth/secrets/"
+    error_message = "The secrets of suites are under the name of the installation."
+  }
+
+  assert {
+    condition     = output.kms_key_arn == null && output.github_actions_role_arn == null && output.domain_target == null
+    error_message = "A key, a role for GitHub Actions and a domain are optional."
+  }
+
+  assert {
+    condition     = !strcontains(output.setup_command, "cli-binary-format") && strcontains(output.setup_command, "fileb://")
+    error_message = "The command must work with versions 1 and 2 of the AWS CLI."
   }
 }
 
-run "with_a_key" {
+run "all_settings" {
   variables {
-    create_kms_key = true
+    name_prefix               = "acme-berth"
+    create_kms_key            = true
+    encrypt_environment       = true
+    capacity_provider_weights = { fargate = 1, fargate_spot = 3 }
+    max_tasks                 = 20
+    max_vcpus                 = 0.5
+    github_app_secret         = "ssm:/berth/github-app"
+    ghe_host                  = "github.acme.example"
+    discover_network          = true
+    egress                    = "nat"
+    functions_in_vpc          = true
+    domain                    = { name = "berth.acme.example", certificate_arn = "arn:aws:acm:eu-west-1:123456789012:certificate/1" }
+    budget                    = { monthly_usd = 50, emails = ["platform@acme.example"] }
+    tracing_config            = { mode = "Active" }
+    github_oidc               = { subjects = ["repo:acme/berth:ref:refs/heads/main"] }
   }
 
   assert {
-    condition     = output.environment.BERTH_KMS_KEY_ID == output.kms_key_arn && output.kms_key_arn != null
-    error_message = "The functions encrypt with the key that was made."
+    condition     = output.environment.BERTH_PUBLIC_URL == "https://berth.acme.example" && output.environment.BERTH_TABLE == "acme-berth"
+    error_message = "The domain and the prefix reach the functions."
   }
+
+  assert {
+    condition     = output.environment.BERTH_SECRETS_PREFIX == "/acme-berth/secrets/"
+    error_message = "Two installations of an account do not share secrets."
+  }
+
+  assert {
+    condition     = output.environment.BERTH_SPOT == "true" && output.environment.BERTH_MAX_TASKS == "20" && output.environment.BERTH_MAX_VCPUS == "0.5"
+    error_message = "Spot and the limits reach the functions."
+  }
+
+  assert {
+    condition     = output.environment.BERTH_KMS_KEY_ID == output.kms_key_arn && output.kms_key_arn != null && output.environment.BERTH_GITHUB_SECRET == "ssm:/berth/github-app"
+    error_message = "The key and the secret are references."
+  }
+
+  assert {
+    condition     = output.environment.BERTH_SUBNET_TAG == "berth:network=runner" && !contains(keys(output.environment), "SUBNET_ID")
+    error_message = "Functions that discover the network get its tag instead of its subnets."
+  }
+
+  assert {
+    condition     = output.environment.GHE_PROTOCOL == "https"
+    error_message = "Omitted parts of a setting have their defaults."
+  }
+}
+
+run "job_definition_settings_apply_to_event_driven_runs" {
+  variables {
+    job_definition_vcpu    = 2
+    job_definition_memory  = 4096
+    job_definition_timeout = 900
+  }
+
+  assert {
+    condition = {
+      for name, value in output.environment : name => value if startswith(name, "BERTH_EVENT_") && name != "BERTH_EVENT_BUS"
+      } == {
+      BERTH_EVENT_PROJECT         = "default"
+      BERTH_EVENT_REPO_URL        = "https://github.com/acme/shop.git"
+      BERTH_EVENT_BRANCH          = "main"
+      BERTH_EVENT_COMMAND         = "make test"
+      BERTH_EVENT_VCPU            = "2"
+      BERTH_EVENT_MEMORY          = "4096"
+      BERTH_EVENT_TIMEOUT_SECONDS = "900"
+    }
+    error_message = "job_definition_vcpu, _memory and _timeout apply to event-driven runs."
+  }
+}
+
+run "warns_that_event_driven_runs_have_no_command" {
+  command = plan
+
+  variables {
+    event_driven_run = null
+  }
+
+  expect_failures = [check.event_driven_run]
 }
 
 run "without_batch" {
   variables {
-    enable_batch = false
+    enable_batch     = false
+    event_driven_run = null
   }
 
   assert {
     condition     = output.job_queue_arn == null && !contains(keys(output.function_names), "invoke")
-    error_message = "There is neither a queue of jobs nor the function that asks for them."
+    error_message = "There is no job queue and no function that requests jobs."
   }
 
   assert {
     condition     = length([for name in keys(output.environment) : name if startswith(name, "BERTH_BATCH_")]) == 0
-    error_message = "The functions are told of no Batch."
+    error_message = "The functions do not know Batch."
   }
 }
 
-run "spot_where_it_has_a_share" {
+run "a_closed_network_renews_upload_urls_through_a_private_api" {
   variables {
-    capacity_provider_weights = { fargate_spot = 1 }
+    egress = "endpoints"
   }
 
   assert {
-    condition     = output.environment.BERTH_SPOT == "true"
-    error_message = "Tasks try Spot first."
+    condition     = endswith(output.environment.BERTH_TASK_URL, "/tasks") && output.environment.BERTH_TASK_URL != output.url
+    error_message = "Tasks in a closed network use the private API."
   }
 }
 
-run "a_region_that_is_not_the_providers" {
+run "package_in_s3" {
+  command = plan
+
+  variables {
+    lambda_zip = null
+    lambda_s3  = { s3_bucket = "releases", s3_key = "berth/0.1.0/lambda.zip" }
+  }
+
+  assert {
+    condition     = output.function_names.http == "berth-http"
+    error_message = "The package can be an object in S3."
+  }
+}
+
+run "names_of_existing_scripts" {
+  variables {
+    names = {
+      repository          = "batch-demo-repo"
+      task_role           = "batch-demo-job-role"
+      compute_environment = "batch-demo-compute-env"
+      job_queue           = "batch-demo-job-queue"
+      invoke_function     = "batch-demo-trigger-function"
+      job_log_group       = "/aws/batch/job"
+    }
+  }
+
+  assert {
+    condition     = output.function_names.invoke == "batch-demo-trigger-function" && output.environment.BERTH_BATCH_LOG_GROUP == "/aws/batch/job" && output.task_role_name == "batch-demo-job-role"
+    error_message = "Each name can be set."
+  }
+}
+
+run "refuses_another_region" {
   command = plan
 
   variables {
@@ -190,7 +334,7 @@ run "a_region_that_is_not_the_providers" {
   expect_failures = [terraform_data.region]
 }
 
-run "a_name_that_does_not_fit" {
+run "refuses_an_invalid_name" {
   command = plan
 
   variables {
@@ -200,7 +344,7 @@ run "a_name_that_does_not_fit" {
   expect_failures = [var.project]
 }
 
-run "functions_in_public_subnets_would_not_come_out" {
+run "refuses_functions_in_public_subnets" {
   command = plan
 
   variables {
@@ -210,7 +354,7 @@ run "functions_in_public_subnets_would_not_come_out" {
   expect_failures = [var.functions_in_vpc]
 }
 
-run "one_key_or_the_other" {
+run "refuses_two_keys" {
   command = plan
 
   variables {
@@ -221,7 +365,7 @@ run "one_key_or_the_other" {
   expect_failures = [var.create_kms_key]
 }
 
-run "a_secret_is_given_by_reference" {
+run "refuses_a_secret_in_plain_text" {
   command = plan
 
   variables {
@@ -231,7 +375,18 @@ run "a_secret_is_given_by_reference" {
   expect_failures = [var.github_app_secret]
 }
 
-run "logs_are_kept_as_cloudwatch_can" {
+run "refuses_limits_that_stop_every_run" {
+  command = plan
+
+  variables {
+    max_tasks = 0
+    max_vcpus = 0
+  }
+
+  expect_failures = [var.max_tasks, var.max_vcpus]
+}
+
+run "refuses_a_log_retention_that_cloudwatch_does_not_support" {
   command = plan
 
   variables {

@@ -14,13 +14,21 @@ export async function ensureFirstProject(
   name: string,
   mintKey: (project: Project) => { plain: string; key: ApiKey },
 ): Promise<{ project: Project; plainKey?: string }> {
+  const project = await createFirstProject(deps, name);
+  if ((await deps.store.projects.listKeys(project.id)).length > 0) return { project };
+  const { plain, key } = mintKey(project);
+  await deps.store.projects.createKey(key);
+  return { project, plainKey: plain };
+}
+
+/** Creates the first project, or finds it. */
+export async function createFirstProject(
+  deps: Pick<Deps, 'store' | 'clock'>,
+  name: string,
+): Promise<Project> {
   const id = projectId(name.toLowerCase());
   const now = deps.clock.now();
   const fresh: Project = { id, name, settings: projectSettingsSchema.parse({}), created: now, modified: now };
   await deps.store.projects.create(fresh);
-  const project = (await deps.store.projects.get(id)) ?? fresh;
-  if ((await deps.store.projects.listKeys(id)).length > 0) return { project };
-  const { plain, key } = mintKey(project);
-  await deps.store.projects.createKey(key);
-  return { project, plainKey: plain };
+  return (await deps.store.projects.get(id)) ?? fresh;
 }

@@ -1,11 +1,11 @@
 import { setTimeout } from 'node:timers/promises';
 import { DynamoDB } from '@aws-sdk/client-dynamodb';
-import { SQSClient } from '@aws-sdk/client-sqs';
 import { pino } from 'pino';
 import { z } from 'zod';
 import { type AwsOptions, awsClientOptions } from '../../adapters/aws/client-options.ts';
 import { createDynamoStore } from '../../adapters/dynamodb/dynamo-store.ts';
 import { createOutbox, type Outbox } from '../../adapters/events/outbox.ts';
+import { createQueueClient } from '../../adapters/events/queue-client.ts';
 import { webhookEvents } from '../../adapters/events/webhook-events.ts';
 import { signedRenewals } from '../../adapters/files/signed-renewals.ts';
 import { publicSources } from '../../adapters/github/public-sources.ts';
@@ -104,7 +104,7 @@ export async function composeOnAws(config: AwsConfig): Promise<AwsBerth> {
   }
 
   const store = createDynamoStore({ client: new DynamoDB(common), tableName: config.table });
-  const outbox = createOutbox({ client: new SQSClient(common), queueUrl: config.queueUrl, log });
+  const outbox = createOutbox({ client: createQueueClient(common), queueUrl: config.queueUrl, log });
   const send = (message: QueueMessage): void => outbox.send(message);
   const core = {
     store,
@@ -139,7 +139,7 @@ export async function composeOnAws(config: AwsConfig): Promise<AwsBerth> {
     ...core,
     executor: lazyExecutor(config, options),
     objects,
-    renewals: signedRenewals({ baseUrl: config.publicUrl, secret: ownSecret }),
+    renewals: signedRenewals({ baseUrl: config.taskUrl, secret: ownSecret }),
     checks: { publish: async (_run, target) => ({ target }) },
     ...face?.parts,
     sources,

@@ -10,134 +10,162 @@ const list = z
   .transform((text) => text.split(',').flatMap((item) => (item.trim() === '' ? [] : [item.trim()])));
 const tag = z
   .string()
-  .regex(/^[^=]+=[^=]*$/, 'has to be of the form key=value')
+  .regex(/^[^=]+=[^=]*$/, 'must have the form key=value')
   .transform((text) => ({ key: text.split('=')[0]?.trim() ?? '', value: text.split('=')[1]?.trim() ?? '' }));
 const secretReference = z
   .string()
-  .regex(/^(ssm:|secretsmanager:|arn:)/, 'has to be ssm:<name>, secretsmanager:<name>, or the ARN of either');
+  .regex(/^(ssm:|secretsmanager:|arn:)/, 'must be ssm:<name>, secretsmanager:<name>, or the ARN of either');
 
-/** Variables that mean the same on a laptop. */
+/** Variables with the same meaning in the embedded mode. */
 const { shape: shared } = environmentSchema;
 
-/** Every variable that Berth's functions on AWS read. The Terraform module sets them; an empty one counts as absent. */
+/** Every variable that Berth's functions on AWS read. The Terraform module sets them. An empty variable counts as omitted. */
 export const awsEnvironmentSchema = z.object({
-  AWS_REGION: z.string().min(1).describe('Region; Lambda sets it.'),
-  BERTH_PUBLIC_URL: z
+  AWS_REGION: z.string().min(1).describe('Region. Lambda sets it.'),
+  BERTH_PUBLIC_URL: z.url({ protocol: /^https?$/ }).describe('Address of the API. Links start with it.'),
+  BERTH_TASK_URL: z
     .url({ protocol: /^https?$/ })
-    .describe('Where people reach the API; links begin with it.'),
+    .optional()
+    .describe(
+      'Address at which tasks renew their upload URLs, in networks that do not reach BERTH_PUBLIC_URL. If omitted, BERTH_PUBLIC_URL.',
+    ),
   BERTH_TABLE: z.string().min(3).describe('DynamoDB table.'),
-  BERTH_BUCKET: z.string().min(3).describe('S3 bucket of jobs, results, reports and artifacts.'),
-  BERTH_KMS_KEY_ID: z.string().optional().describe("KMS key of those objects; absent: the bucket's default."),
-  BERTH_QUEUE_URL: z.url().describe('SQS queue by which the functions call one another.'),
-  BERTH_EVENT_BUS: z.string().default('default').describe('EventBridge bus that events are published to.'),
+  BERTH_BUCKET: z.string().min(3).describe('S3 bucket for jobs, results, reports and artifacts.'),
+  BERTH_KMS_KEY_ID: z
+    .string()
+    .optional()
+    .describe('KMS key for those objects. If omitted, the default of the bucket.'),
+  BERTH_QUEUE_URL: z.url().describe('SQS queue between the functions.'),
+  BERTH_EVENT_BUS: z.string().default('default').describe('EventBridge bus that Berth publishes events to.'),
   BERTH_WEBHOOK_URL: z
     .url()
     .optional()
-    .describe('Where events are posted to as signed webhooks, beside the bus.'),
-  BERTH_WEBHOOK_SECRET: secretReference.optional().describe('What those webhooks are signed with.'),
+    .describe('URL that receives events as signed webhooks, besides the bus.'),
+  BERTH_WEBHOOK_SECRET: secretReference.optional().describe('Secret that signs those webhooks.'),
   BERTH_SECRETS_PREFIX: z
     .string()
-    .regex(/^\/.+\/$/, 'has to begin and end with a slash')
+    .regex(/^\/.+\/$/, 'must begin and end with a slash')
     .default('/berth/secrets/')
-    .describe('Secrets of suites lie under it: <prefix><owner>/<repository>/, and <prefix>shared/.'),
+    .describe('Prefix of the secrets of suites: <prefix><owner>/<repository>/ and <prefix>shared/.'),
   BERTH_GITHUB_SECRET: secretReference
     .optional()
     .describe(
-      'Secret with the GitHub App as JSON: appId, privateKey, webhookSecret, and for sign-in with GitHub clientId and clientSecret. Absent: without GitHub.',
+      'Secret with the GitHub App as JSON: appId, privateKey, webhookSecret, and for sign-in with GitHub clientId and clientSecret. If omitted, Berth runs without GitHub.',
     ),
   BERTH_SOURCES: z
     .enum(['git', 'archive'])
     .default('git')
     .describe(
-      'How tasks get what is on GitHub: `git` clones; `archive` is fetched by Berth, for tasks that do not reach GitHub.',
+      'How tasks get sources from GitHub: `git` clones; `archive` is fetched by Berth, for tasks that cannot reach GitHub.',
     ),
   BERTH_SESSION_SECRET: secretReference
     .optional()
     .describe(
-      "What sessions of the dashboard are signed with, 32 characters or more; absent: the GitHub App's private key, and without that one a secret that the functions keep in their bucket.",
+      'Secret that signs sessions of the dashboard, 32 characters or more. If omitted, the private key of the GitHub App, or without an App a secret that the functions create in the bucket.',
     ),
   GHE_HOST: shared.GHE_HOST,
   GHE_PROTOCOL: shared.GHE_PROTOCOL,
   BERTH_OIDC_ISSUER: z
     .url({ protocol: /^https?$/ })
     .default('https://token.actions.githubusercontent.com')
-    .describe('Who signs the OIDC tokens of GitHub Actions.'),
+    .describe('Issuer of the OIDC tokens of GitHub Actions.'),
   BERTH_OIDC_AUDIENCE: shared.BERTH_OIDC_AUDIENCE,
   BERTH_LOG_LEVEL: z
     .enum(['debug', 'info', 'warn', 'error', 'silent'])
     .default('info')
-    .describe('What is logged, as JSON.'),
+    .describe('Level of the JSON log.'),
   BERTH_PROJECT: z
     .string()
-    .regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,99}$/, 'has to be letters, digits, - and _')
+    .regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,99}$/, 'must contain only letters, digits, - and _')
     .default('default')
     .describe('Name of the project that the first setup creates.'),
   ECS_CLUSTER_NAME: z
     .string()
     .optional()
-    .describe('Cluster of the tasks, by name or ARN; absent: no Fargate.'),
+    .describe('Name or ARN of the cluster of the tasks. If omitted, no Fargate.'),
   ECS_TASK_DEFINITION_ARN: z
     .string()
     .optional()
     .describe("Task definition with Berth's runner, or its family."),
   BERTH_TASK_DEFINITIONS: list
     .prefault('')
-    .describe('Families that suites may name as their image, with commas between them.'),
+    .describe('Families that suites may name as their image, separated by commas.'),
   CONTAINER_NAME: z
     .string()
     .optional()
-    .describe('Container with the runner; absent: the first essential one.'),
-  BERTH_LOG_GROUP: z.string().optional().describe("Log group of the tasks; absent: the task definition's."),
-  BERTH_LOG_STREAM_PREFIX: z.string().optional().describe('Its awslogs-stream-prefix.'),
+    .describe('Container with the runner. If omitted, the first essential container.'),
+  BERTH_LOG_GROUP: z
+    .string()
+    .optional()
+    .describe('Log group of the tasks. If omitted, the one in the task definition.'),
+  BERTH_LOG_STREAM_PREFIX: z.string().optional().describe('The awslogs-stream-prefix of the tasks.'),
   BERTH_MAX_TASKS: shared.BERTH_MAX_TASKS,
   BERTH_MAX_VCPUS: z.coerce
     .number()
     .min(0.25)
     .optional()
     .describe(
-      "vCPUs of all tasks together: what of the account's Fargate quota Berth may use. Absent: all of it, and where it is more than 256, AWS is left to say so.",
+      'vCPUs that all tasks together may use. If omitted, the Fargate quota of the account; if that is above 256, only AWS enforces it.',
     ),
   BERTH_SPOT: z.stringbool().prefault('false').describe('Whether tasks try Fargate Spot first.'),
-  SUBNET_ID: list.optional().describe('Subnets of the tasks, with commas; absent: found by their tag.'),
+  SUBNET_ID: list
+    .optional()
+    .describe('Subnets of the tasks, separated by commas. If omitted, Berth finds them by their tag.'),
   SECURITY_GROUP_ID: list
     .optional()
-    .describe('Security groups of the tasks, with commas; absent: found by their tag.'),
-  BERTH_SUBNET_TAG: tag.prefault('berth:network=runner').describe('Tag by which subnets are found.'),
-  BERTH_SECURITY_GROUP_TAG: tag
-    .prefault('berth:network=runner')
-    .describe('Tag by which security groups are found.'),
+    .describe(
+      'Security groups of the tasks, separated by commas. If omitted, Berth finds them by their tag.',
+    ),
+  BERTH_SUBNET_TAG: tag.prefault('berth:network=runner').describe('Tag of the subnets.'),
+  BERTH_SECURITY_GROUP_TAG: tag.prefault('berth:network=runner').describe('Tag of the security groups.'),
   BERTH_PUBLIC_IP: z
     .enum(['auto', 'always', 'never'])
     .default('auto')
-    .describe('Whether tasks get a public IP; auto: where a subnet routes to an internet gateway.'),
+    .describe('Whether tasks get a public IP address. auto: if a subnet routes to an internet gateway.'),
   BERTH_UNTRUSTED_TASK_ROLE_ARN: z
     .string()
     .optional()
-    .describe('Role without permissions, for the code of forks.'),
-  BERTH_BATCH_JOB_QUEUE: z.string().optional().describe('Job queue of AWS Batch; absent: no Batch.'),
+    .describe('Role without permissions, for code from forks.'),
+  BERTH_BATCH_JOB_QUEUE: z.string().optional().describe('Job queue of AWS Batch. If omitted, no Batch.'),
   BERTH_BATCH_JOB_DEFINITION: z.string().optional().describe("Job definition with Berth's runner."),
   BERTH_BATCH_UNTRUSTED_JOB_DEFINITION: z
     .string()
     .optional()
-    .describe('Job definition without a job role, for the code of forks.'),
-  BERTH_BATCH_LOG_GROUP: z
-    .string()
-    .default(batchDefaults.logGroup)
-    .describe('Log group of the jobs of Batch.'),
+    .describe('Job definition without a job role, for code from forks.'),
+  BERTH_BATCH_LOG_GROUP: z.string().default(batchDefaults.logGroup).describe('Log group of the Batch jobs.'),
   BERTH_BATCH_SPOT: z
     .stringbool()
     .prefault('false')
-    .describe('Whether the queue runs on Spot, for estimates of costs.'),
+    .describe('Whether the job queue runs on Spot, for cost estimates.'),
   BERTH_EVENT_PROJECT: z.string().optional().describe('Project of event-driven runs (eventDrivenTest).'),
-  BERTH_EVENT_REPO_URL: z.string().optional().describe('What they clone.'),
-  BERTH_EVENT_BRANCH: z.string().default('main').describe('Which branch of it.'),
-  BERTH_EVENT_COMMAND: z.string().optional().describe('What they run.'),
+  BERTH_EVENT_REPO_URL: z.string().optional().describe('Repository of event-driven runs.'),
+  BERTH_EVENT_BRANCH: z.string().default('main').describe('Branch of event-driven runs.'),
+  BERTH_EVENT_COMMAND: z
+    .string()
+    .optional()
+    .describe('Command of event-driven runs. If omitted, Berth refuses such runs.'),
+  BERTH_EVENT_VCPU: z.coerce.number().min(0.25).max(16).default(0.5).describe('vCPUs of event-driven runs.'),
+  BERTH_EVENT_MEMORY: z.coerce
+    .number()
+    .int()
+    .min(512)
+    .max(122_880)
+    .default(1024)
+    .describe('Memory of event-driven runs in MiB.'),
+  BERTH_EVENT_TIMEOUT_SECONDS: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .default(300)
+    .describe('Time limit of event-driven runs in seconds.'),
 });
 
-/** What Berth's functions are told by their environment. */
+/** Configuration of Berth's functions, from their environment. */
 export interface AwsConfig {
   readonly region: string;
   readonly publicUrl: string;
+  /** Where tasks reach this API. */
+  readonly taskUrl: string;
   readonly table: string;
   readonly bucket: string;
   readonly kmsKeyId?: string;
@@ -161,6 +189,9 @@ export interface AwsConfig {
     readonly repoUrl: string;
     readonly branch: string;
     readonly command: string;
+    readonly cpuUnits: number;
+    readonly memoryMib: number;
+    readonly timeoutSeconds: number;
   };
 }
 
@@ -171,9 +202,9 @@ interface Mistake {
 }
 
 /**
- * Turns the environment of a function into its configuration.
+ * Parses the environment of a function into its configuration.
  *
- * @throws BerthError `config_invalid` with every mistake at once, never with a value.
+ * @throws BerthError `config_invalid` with all mistakes, and without values.
  */
 export function parseAwsConfig(environment: Readonly<Record<string, string | undefined>>): AwsConfig {
   const given = Object.entries(environment).filter(([, value]) => value !== undefined && value !== '');
@@ -187,6 +218,7 @@ export function parseAwsConfig(environment: Readonly<Record<string, string | und
   return Object.freeze({
     region: env.AWS_REGION,
     publicUrl: env.BERTH_PUBLIC_URL.replace(/\/+$/, ''),
+    taskUrl: (env.BERTH_TASK_URL ?? env.BERTH_PUBLIC_URL).replace(/\/+$/, ''),
     table: env.BERTH_TABLE,
     bucket: env.BERTH_BUCKET,
     ...optional('kmsKeyId', env.BERTH_KMS_KEY_ID),
@@ -217,7 +249,7 @@ export function parseAwsConfig(environment: Readonly<Record<string, string | und
   });
 }
 
-/** Variables that mean something together alone. */
+/** Finds variables that require each other. */
 function missingPartners(env: Environment): readonly Mistake[] {
   const partners = [
     ['ECS_CLUSTER_NAME', 'ECS_TASK_DEFINITION_ARN'],
@@ -230,7 +262,7 @@ function missingPartners(env: Environment): readonly Mistake[] {
   const missing = partners.flatMap(([one, other]) => {
     if ((env[one] === undefined) === (env[other] === undefined)) return [];
     const [path, given] = env[one] === undefined ? [one, other] : [other, one];
-    return [{ path, message: `is missing: ${given} is given` }];
+    return [{ path, message: `is missing: ${given} is set` }];
   });
   const hasExecutor = env.ECS_CLUSTER_NAME !== undefined || env.BERTH_BATCH_JOB_QUEUE !== undefined;
   const nowhere = { path: 'ECS_CLUSTER_NAME', message: 'is missing, and so is BERTH_BATCH_JOB_QUEUE' };
@@ -281,7 +313,17 @@ function batchOf(env: Environment): { batch?: BatchSettings } {
 function eventRunOf(env: Environment): Pick<AwsConfig, 'eventRun'> {
   const { BERTH_EVENT_PROJECT: project, BERTH_EVENT_REPO_URL: repoUrl, BERTH_EVENT_COMMAND: command } = env;
   if (project === undefined || repoUrl === undefined || command === undefined) return {};
-  return { eventRun: { project, repoUrl, branch: env.BERTH_EVENT_BRANCH, command } };
+  return {
+    eventRun: {
+      project,
+      repoUrl,
+      branch: env.BERTH_EVENT_BRANCH,
+      command,
+      cpuUnits: env.BERTH_EVENT_VCPU * 1024,
+      memoryMib: env.BERTH_EVENT_MEMORY,
+      timeoutSeconds: env.BERTH_EVENT_TIMEOUT_SECONDS,
+    },
+  };
 }
 
 function optional<Name extends string, Value>(

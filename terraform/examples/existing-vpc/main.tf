@@ -1,4 +1,4 @@
-# In a VPC that is there, found by its tags. Nothing of it is changed: tasks get a security group of their own.
+# An existing VPC, found by its tags. Terraform adds only a security group for the tasks.
 
 module "berth" {
   source = "../.."

@@ -19,29 +19,29 @@ variable "image_tag" {
 variable "lambda_zip" {
   type        = string
   default     = null
-  description = "Zip with the functions; null for `dist/lambda.zip` of this checkout."
+  description = "Zip file with the functions. If null, `dist/lambda.zip` of this checkout."
 }
 
 variable "deletion_protection" {
   type        = bool
   default     = true
-  description = "Set it to false, and apply, before you uninstall."
+  description = "Whether Terraform refuses to delete stored data. Set it to false and apply before you uninstall."
 }
 
 variable "github_app_secret" {
   type        = string
   default     = null
-  description = "Reference to the GitHub App's credentials, such as `ssm:/berth/github-app`; null before there is an App."
+  description = "Reference to the credentials of the GitHub App, such as `ssm:/berth/github-app`. If null, Berth runs without GitHub."
 }
 
 variable "vpc_tags" {
   type        = map(string)
   default     = { Name = "main" }
-  description = "Tags by which the VPC is found."
+  description = "Tags of the VPC."
 }
 
 variable "subnet_tags" {
   type        = map(string)
   default     = { tier = "private" }
-  description = "Tags by which its subnets are found. They need a way out: a NAT gateway, or the endpoints that tasks need."
+  description = "Tags of the subnets. They need a NAT gateway, or the endpoints that tasks require."
 }

@@ -1,5 +1,5 @@
-# The least that Berth can cost: under a dollar a month while nothing runs. Tasks have public addresses and let nobody
-# in; there is no NAT gateway, no interface endpoint and no key to pay for.
+# The cheapest installation: less than a dollar a month while no test runs. Tasks have public IP addresses and accept no
+# inbound traffic. There is no NAT gateway, no interface endpoint and no KMS key.
 
 module "berth" {
   source = "../.."
@@ -11,7 +11,7 @@ module "berth" {
   github_app_secret   = var.github_app_secret
   deletion_protection = var.deletion_protection
 
-  # Four alarms of 0.10 USD; with all of them it would be a dollar for the alarms alone.
+  # Four alarms of 0.10 USD. All of them would cost a dollar.
   alarms           = ["dead_letters", "failed_requests", "launches", "sweep"]
   create_dashboard = false
 }

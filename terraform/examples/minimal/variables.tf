@@ -19,17 +19,17 @@ variable "image_tag" {
 variable "lambda_zip" {
   type        = string
   default     = null
-  description = "Zip with the functions; null for `dist/lambda.zip` of this checkout."
+  description = "Zip file with the functions. If null, `dist/lambda.zip` of this checkout."
 }
 
 variable "deletion_protection" {
   type        = bool
   default     = true
-  description = "Set it to false, and apply, before you uninstall."
+  description = "Whether Terraform refuses to delete stored data. Set it to false and apply before you uninstall."
 }
 
 variable "github_app_secret" {
   type        = string
   default     = null
-  description = "Reference to the GitHub App's credentials, such as `ssm:/berth/github-app`; null before there is an App."
+  description = "Reference to the credentials of the GitHub App, such as `ssm:/berth/github-app`. If null, Berth runs without GitHub."
 }

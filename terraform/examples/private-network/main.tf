@@ -1,5 +1,5 @@
-# Tasks without a way out: they reach ECR, CloudWatch Logs and the named buckets, and nothing else. What is on GitHub
-# comes as archives through Berth's bucket.
+# Tasks without internet access: they reach ECR, CloudWatch Logs, the named buckets and Berth's private API. Sources from
+# GitHub are archives in Berth's bucket.
 
 module "berth" {
   source = "../.."

@@ -19,29 +19,29 @@ variable "image_tag" {
 variable "lambda_zip" {
   type        = string
   default     = null
-  description = "Zip with the functions; null for `dist/lambda.zip` of this checkout."
+  description = "Zip file with the functions. If null, `dist/lambda.zip` of this checkout."
 }
 
 variable "deletion_protection" {
   type        = bool
   default     = true
-  description = "Set it to false, and apply, before you uninstall."
+  description = "Whether Terraform refuses to delete stored data. Set it to false and apply before you uninstall."
 }
 
 variable "github_app_secret" {
   type        = string
   default     = null
-  description = "Reference to the GitHub App's credentials, such as `ssm:/berth/github-app`; null before there is an App."
+  description = "Reference to the credentials of the GitHub App, such as `ssm:/berth/github-app`. If null, Berth runs without GitHub."
 }
 
 variable "functions_in_vpc" {
   type        = bool
   default     = false
-  description = "Whether the functions are shut in too. They then reach AWS alone: no github.com."
+  description = "Whether the functions run in the closed network too. They then reach only AWS, and not github.com."
 }
 
 variable "source_bucket_arns" {
   type        = list(string)
   default     = []
-  description = "Further buckets that tasks may fetch from."
+  description = "Other buckets that tasks may read."
 }

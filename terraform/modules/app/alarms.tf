@@ -3,10 +3,10 @@ locals {
 }
 
 resource "aws_cloudwatch_metric_alarm" "dead_letters" {
-  count = contains(var.alarms, "dead_letters") ? 1 : 0
+  count = contains(var.monitoring.alarms, "dead_letters") ? 1 : 0
 
   alarm_name          = "${var.name}-dead-letters"
-  alarm_description   = "Messages could not be carried out and lie in ${aws_sqs_queue.dead_letters.name}: read them and the log of ${module.queue.name}, then move them back."
+  alarm_description   = "Messages failed and are in ${aws_sqs_queue.dead_letters.name}. Read them and the log of ${module.queue.name}, then move them back."
   namespace           = "AWS/SQS"
   metric_name         = "ApproximateNumberOfMessagesVisible"
   dimensions          = { QueueName = aws_sqs_queue.dead_letters.name }
@@ -16,16 +16,16 @@ resource "aws_cloudwatch_metric_alarm" "dead_letters" {
   threshold           = 0
   comparison_operator = "GreaterThanThreshold"
   treat_missing_data  = "notBreaching"
-  alarm_actions       = var.alarm_actions
-  ok_actions          = var.alarm_actions
-  tags                = var.tags
+  alarm_actions       = var.monitoring.alarm_actions
+  ok_actions          = var.monitoring.alarm_actions
+  tags                = var.common.tags
 }
 
 resource "aws_cloudwatch_metric_alarm" "sweep" {
-  count = contains(var.alarms, "sweep") ? 1 : 0
+  count = contains(var.monitoring.alarms, "sweep") ? 1 : 0
 
   alarm_name          = "${var.name}-sweep"
-  alarm_description   = "The sweep does not run: what an event failed to say is not noticed. Look at the schedules of ${var.name}."
+  alarm_description   = "The sweep does not run, so Berth misses lost events. Check the schedules of ${var.name}."
   namespace           = "AWS/Lambda"
   metric_name         = "Invocations"
   dimensions          = { FunctionName = module.schedule.name }
@@ -35,16 +35,16 @@ resource "aws_cloudwatch_metric_alarm" "sweep" {
   threshold           = 1
   comparison_operator = "LessThanThreshold"
   treat_missing_data  = "breaching"
-  alarm_actions       = var.alarm_actions
-  ok_actions          = var.alarm_actions
-  tags                = var.tags
+  alarm_actions       = var.monitoring.alarm_actions
+  ok_actions          = var.monitoring.alarm_actions
+  tags                = var.common.tags
 }
 
 resource "aws_cloudwatch_metric_alarm" "failed_requests" {
-  count = contains(var.alarms, "failed_requests") ? 1 : 0
+  count = contains(var.monitoring.alarms, "failed_requests") ? 1 : 0
 
   alarm_name          = "${var.name}-failed-requests"
-  alarm_description   = "More than one in twenty requests to the API failed: read the log of ${module.http.name}."
+  alarm_description   = "More than 5 percent of the requests to the API failed. Read the log of ${module.http.name}."
   namespace           = "AWS/ApiGateway"
   metric_name         = "5xx"
   dimensions          = { ApiId = aws_apigatewayv2_api.this.id }
@@ -54,18 +54,18 @@ resource "aws_cloudwatch_metric_alarm" "failed_requests" {
   threshold           = 0.05
   comparison_operator = "GreaterThanThreshold"
   treat_missing_data  = "notBreaching"
-  alarm_actions       = var.alarm_actions
-  ok_actions          = var.alarm_actions
-  tags                = var.tags
+  alarm_actions       = var.monitoring.alarm_actions
+  ok_actions          = var.monitoring.alarm_actions
+  tags                = var.common.tags
 }
 
-# One alarm for all functions, each with a metric: CloudWatch charges for the metrics.
+# One alarm for all functions. CloudWatch charges for each metric.
 resource "aws_cloudwatch_metric_alarm" "functions" {
   for_each = {
-    for kind, what in {
-      errors    = { metric = "Errors", text = "Functions of ${var.name} ended with an error: read their logs." }
-      throttles = { metric = "Throttles", text = "Lambda turned invocations of ${var.name} away: raise http_reserved_concurrency, or the account's limit." }
-    } : kind => what if contains(var.alarms, kind)
+    for kind, alarm in {
+      errors    = { metric = "Errors", text = "Functions of ${var.name} ended with an error. Read their logs." }
+      throttles = { metric = "Throttles", text = "Lambda throttled invocations of ${var.name}. Raise http_reserved_concurrency, or the concurrency quota of the account." }
+    } : kind => alarm if contains(var.monitoring.alarms, kind)
   }
 
   alarm_name          = "${var.name}-${each.key}"
@@ -74,9 +74,9 @@ resource "aws_cloudwatch_metric_alarm" "functions" {
   threshold           = 0
   comparison_operator = "GreaterThanThreshold"
   treat_missing_data  = "notBreaching"
-  alarm_actions       = var.alarm_actions
-  ok_actions          = var.alarm_actions
-  tags                = var.tags
+  alarm_actions       = var.monitoring.alarm_actions
+  ok_actions          = var.monitoring.alarm_actions
+  tags                = var.common.tags
 
   metric_query {
     id          = "total"
@@ -102,9 +102,9 @@ resource "aws_cloudwatch_metric_alarm" "functions" {
   }
 }
 
-# Berth says in its log when ECS or Batch takes no task; a run is launched by whichever function comes to it first.
+# Berth logs each task that ECS or Batch refuses. Each of the functions can launch a run.
 resource "aws_cloudwatch_log_metric_filter" "launches" {
-  for_each = contains(var.alarms, "launches") ? {
+  for_each = contains(var.monitoring.alarms, "launches") ? {
     http     = module.http.log_group_name
     queue    = module.queue.log_group_name
     schedule = module.schedule.log_group_name
@@ -122,10 +122,10 @@ resource "aws_cloudwatch_log_metric_filter" "launches" {
 }
 
 resource "aws_cloudwatch_metric_alarm" "launches" {
-  count = contains(var.alarms, "launches") ? 1 : 0
+  count = contains(var.monitoring.alarms, "launches") ? 1 : 0
 
   alarm_name          = "${var.name}-launches"
-  alarm_description   = "AWS takes no tasks: the run's page says why, docs/troubleshooting.md what to do."
+  alarm_description   = "AWS refuses tasks. The page of the run shows the reason, and docs/troubleshooting.md the solution."
   namespace           = "Berth"
   metric_name         = "${var.name}-failed-launches"
   statistic           = "Sum"
@@ -134,7 +134,7 @@ resource "aws_cloudwatch_metric_alarm" "launches" {
   threshold           = 3
   comparison_operator = "GreaterThanOrEqualToThreshold"
   treat_missing_data  = "notBreaching"
-  alarm_actions       = var.alarm_actions
-  ok_actions          = var.alarm_actions
-  tags                = var.tags
+  alarm_actions       = var.monitoring.alarm_actions
+  ok_actions          = var.monitoring.alarm_actions
+  tags                = var.common.tags
 }

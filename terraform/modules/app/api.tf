@@ -1,10 +1,10 @@
 resource "aws_apigatewayv2_api" "this" {
   name          = var.name
-  description   = "Berth: the REST API, the dashboard, and GitHub's webhooks"
+  description   = "The REST API, the dashboard, and GitHub's webhooks of Berth"
   protocol_type = "HTTP"
-  # With a name of its own, the API is not to be reached past it.
-  disable_execute_api_endpoint = var.domain != null
-  tags                         = var.tags
+  # With a custom domain name, the default address is disabled.
+  disable_execute_api_endpoint = var.api.domain != null
+  tags                         = var.common.tags
 }
 
 resource "aws_apigatewayv2_integration" "http" {
@@ -26,11 +26,11 @@ resource "aws_apigatewayv2_stage" "this" {
   api_id      = aws_apigatewayv2_api.this.id
   name        = "$default"
   auto_deploy = true
-  tags        = var.tags
+  tags        = var.common.tags
 
   default_route_settings {
-    throttling_rate_limit  = var.throttling.rate
-    throttling_burst_limit = var.throttling.burst
+    throttling_rate_limit  = var.api.throttling.rate
+    throttling_burst_limit = var.api.throttling.burst
   }
 
   dynamic "access_log_settings" {
@@ -54,19 +54,19 @@ resource "aws_apigatewayv2_stage" "this" {
 }
 
 resource "aws_cloudwatch_log_group" "access" {
-  count = var.access_logs ? 1 : 0
+  count = var.api.access_logs ? 1 : 0
 
   name              = "/aws/vendedlogs/${var.name}-api"
-  retention_in_days = var.logging_retention_in_days
+  retention_in_days = var.common.logging_retention_in_days
   kms_key_id        = local.kms_key_arn
-  tags              = var.tags
+  tags              = var.common.tags
 }
 
 resource "aws_lambda_permission" "api" {
-  statement_id   = "api"
-  action         = "lambda:InvokeFunction"
-  function_name  = module.http.name
-  principal      = "apigateway.amazonaws.com"
-  source_arn     = "${aws_apigatewayv2_api.this.execution_arn}/*/*"
-  source_account = local.account
+  statement_id  = "api"
+  action        = "lambda:InvokeFunction"
+  function_name = module.http.name
+  principal     = "apigateway.amazonaws.com"
+  # The ARN contains the account. A source_account is not sent by API Gateway and would never match.
+  source_arn = "${aws_apigatewayv2_api.this.execution_arn}/*/*"
 }

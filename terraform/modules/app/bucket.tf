@@ -1,7 +1,7 @@
 resource "aws_s3_bucket" "this" {
-  bucket        = var.bucket_name
-  force_destroy = !var.deletion_protection
-  tags          = var.tags
+  bucket        = var.storage.bucket_name
+  force_destroy = !var.storage.deletion_protection
+  tags          = var.common.tags
 }
 
 resource "aws_s3_bucket_public_access_block" "this" {
@@ -48,8 +48,8 @@ resource "aws_s3_bucket_policy" "this" {
   depends_on = [aws_s3_bucket_public_access_block.this]
 }
 
-# IAM does not tell `S3:` from `s3:`. The stand-in moto does, which takes the condition of a denial for met, whatever it is:
-# so written, the modules can be tried out on it.
+# IAM ignores the case of actions. The test server moto does not, and treats every condition of a denial as met, so it
+# ignores these statements because of the capital S.
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_action.html
 data "aws_iam_policy_document" "bucket" {
   statement {
@@ -101,7 +101,7 @@ resource "aws_s3_bucket_lifecycle_configuration" "this" {
     }
 
     expiration {
-      days = var.retention_days.reports
+      days = var.storage.retention_days.reports
     }
   }
 
@@ -114,11 +114,11 @@ resource "aws_s3_bucket_lifecycle_configuration" "this" {
     }
 
     expiration {
-      days = var.retention_days.runs
+      days = var.storage.retention_days.runs
     }
   }
 
-  # Archives that tasks fetch, by URLs that are good for twelve hours.
+  # Archives that tasks fetch, by URLs that expire after twelve hours.
   rule {
     id     = "sources"
     status = "Enabled"
@@ -132,7 +132,7 @@ resource "aws_s3_bucket_lifecycle_configuration" "this" {
     }
   }
 
-  # Events of GitHub that were not carried out: Berth deletes those that were.
+  # Events of GitHub that failed. Berth deletes the others after processing them.
   rule {
     id     = "deliveries"
     status = "Enabled"
@@ -159,7 +159,7 @@ resource "aws_s3_bucket_lifecycle_configuration" "this" {
     }
 
     noncurrent_version_expiration {
-      noncurrent_days = var.retention_days.noncurrent
+      noncurrent_days = var.storage.retention_days.noncurrent
     }
 
     abort_incomplete_multipart_upload {
@@ -167,6 +167,6 @@ resource "aws_s3_bucket_lifecycle_configuration" "this" {
     }
   }
 
-  # S3 takes one change of a bucket at a time.
+  # S3 accepts one change of a bucket at a time.
   depends_on = [aws_s3_bucket_versioning.this]
 }

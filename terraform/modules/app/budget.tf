@@ -1,14 +1,14 @@
 resource "aws_budgets_budget" "this" {
-  count = var.budget == null ? 0 : 1
+  count = var.monitoring.budget == null ? 0 : 1
 
   name         = var.name
   budget_type  = "COST"
   time_unit    = "MONTHLY"
-  limit_amount = format("%.1f", var.budget.monthly_usd)
+  limit_amount = format("%.1f", var.monitoring.budget.monthly_usd)
   limit_unit   = "USD"
-  tags         = var.tags
+  tags         = var.common.tags
 
-  # The tag has to be activated for the allocation of costs, once for an account.
+  # Activate the tag for cost allocation once in the account.
   cost_filter {
     name   = "TagKeyValue"
     values = [format("user:berth:installation$%s", var.name)]
@@ -22,7 +22,7 @@ resource "aws_budgets_budget" "this" {
       threshold                  = notification.value
       threshold_type             = "PERCENTAGE"
       comparison_operator        = "GREATER_THAN"
-      subscriber_email_addresses = var.budget.emails
+      subscriber_email_addresses = var.monitoring.budget.emails
     }
   }
 }

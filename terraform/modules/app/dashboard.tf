@@ -5,22 +5,22 @@ locals {
       ["AWS/ApiGateway", "4xx", "ApiId", aws_apigatewayv2_api.this.id, { stat = "Sum" }],
       ["AWS/ApiGateway", "5xx", "ApiId", aws_apigatewayv2_api.this.id, { stat = "Sum" }],
     ] },
-    { title = "How long a request takes (ms)", metrics = [
+    { title = "Latency of requests (ms)", metrics = [
       ["AWS/ApiGateway", "Latency", "ApiId", aws_apigatewayv2_api.this.id, { stat = "p50" }],
       ["AWS/ApiGateway", "Latency", "ApiId", aws_apigatewayv2_api.this.id, { stat = "p99" }],
     ] },
-    { title = "Errors of functions", metrics = [
+    { title = "Errors of the functions", metrics = [
       for name in values(local.alarm_functions) : ["AWS/Lambda", "Errors", "FunctionName", name, { stat = "Sum" }]
     ] },
-    { title = "Functions at once", metrics = [
+    { title = "Concurrent functions", metrics = [
       for name in values(local.alarm_functions) : ["AWS/Lambda", "ConcurrentExecutions", "FunctionName", name, { stat = "Maximum" }]
     ] },
-    { title = "The queue", metrics = [
+    { title = "Queue", metrics = [
       ["AWS/SQS", "ApproximateNumberOfMessagesVisible", "QueueName", aws_sqs_queue.this.name, { stat = "Maximum" }],
       ["AWS/SQS", "ApproximateAgeOfOldestMessage", "QueueName", aws_sqs_queue.this.name, { stat = "Maximum" }],
       ["AWS/SQS", "ApproximateNumberOfMessagesVisible", "QueueName", aws_sqs_queue.dead_letters.name, { stat = "Maximum" }],
     ] },
-    { title = "The table", metrics = [
+    { title = "Table", metrics = [
       ["AWS/DynamoDB", "ConsumedReadCapacityUnits", "TableName", aws_dynamodb_table.this.name, { stat = "Sum" }],
       ["AWS/DynamoDB", "ConsumedWriteCapacityUnits", "TableName", aws_dynamodb_table.this.name, { stat = "Sum" }],
     ] },
@@ -28,7 +28,7 @@ locals {
 }
 
 resource "aws_cloudwatch_dashboard" "this" {
-  count = var.create_dashboard ? 1 : 0
+  count = var.monitoring.create_dashboard ? 1 : 0
 
   dashboard_name = var.name
 

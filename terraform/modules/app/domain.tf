@@ -1,18 +1,18 @@
 resource "aws_apigatewayv2_domain_name" "this" {
-  count = var.domain == null ? 0 : 1
+  count = var.api.domain == null ? 0 : 1
 
-  domain_name = var.domain.name
-  tags        = var.tags
+  domain_name = var.api.domain.name
+  tags        = var.common.tags
 
   domain_name_configuration {
-    certificate_arn = var.domain.certificate_arn
+    certificate_arn = var.api.domain.certificate_arn
     endpoint_type   = "REGIONAL"
     security_policy = "TLS_1_2"
   }
 }
 
 resource "aws_apigatewayv2_api_mapping" "this" {
-  count = var.domain == null ? 0 : 1
+  count = var.api.domain == null ? 0 : 1
 
   api_id      = aws_apigatewayv2_api.this.id
   domain_name = aws_apigatewayv2_domain_name.this[0].id
@@ -20,10 +20,10 @@ resource "aws_apigatewayv2_api_mapping" "this" {
 }
 
 resource "aws_route53_record" "this" {
-  count = try(var.domain.zone_id, null) == null ? 0 : 1
+  count = try(var.api.domain.zone_id, null) == null ? 0 : 1
 
-  zone_id = var.domain.zone_id
-  name    = var.domain.name
+  zone_id = var.api.domain.zone_id
+  name    = var.api.domain.name
   type    = "A"
 
   alias {

@@ -1,4 +1,4 @@
-# What the functions read: docs/configuration-aws.md. What is null is left out.
+# Environment variables of the functions: docs/configuration-aws.md. Variables with the value null are omitted.
 
 locals {
   environment = {
@@ -12,41 +12,42 @@ locals {
 
   environment_of_app = {
     BERTH_PUBLIC_URL     = local.public_url
+    BERTH_TASK_URL       = local.task_url
     BERTH_TABLE          = aws_dynamodb_table.this.name
     BERTH_BUCKET         = aws_s3_bucket.this.bucket
     BERTH_KMS_KEY_ID     = local.kms_key_arn
     BERTH_QUEUE_URL      = aws_sqs_queue.this.url
-    BERTH_EVENT_BUS      = var.event_bus_name
-    BERTH_WEBHOOK_URL    = try(var.outgoing_webhook.url, null)
-    BERTH_WEBHOOK_SECRET = try(var.outgoing_webhook.secret, null)
-    BERTH_SECRETS_PREFIX = var.secrets_prefix
-    BERTH_GITHUB_SECRET  = var.github_app_secret
-    BERTH_SOURCES        = var.sources
-    BERTH_SESSION_SECRET = var.session_secret
-    GHE_HOST             = var.ghe_host
-    GHE_PROTOCOL         = var.ghe_host == null ? null : var.ghe_protocol
-    BERTH_OIDC_ISSUER    = var.oidc.issuer
-    BERTH_OIDC_AUDIENCE  = var.oidc.audience
-    BERTH_LOG_LEVEL      = var.log_level
+    BERTH_EVENT_BUS      = var.events.bus_name
+    BERTH_WEBHOOK_URL    = try(var.events.webhook.url, null)
+    BERTH_WEBHOOK_SECRET = try(var.events.webhook.secret, null)
+    BERTH_SECRETS_PREFIX = var.secrets.prefix
+    BERTH_GITHUB_SECRET  = var.github.app_secret
+    BERTH_SOURCES        = var.github.sources
+    BERTH_SESSION_SECRET = var.secrets.session_secret
+    GHE_HOST             = var.github.host
+    GHE_PROTOCOL         = var.github.host == null ? null : var.github.protocol
+    BERTH_OIDC_ISSUER    = var.github.oidc_issuer
+    BERTH_OIDC_AUDIENCE  = var.github.oidc_audience
+    BERTH_LOG_LEVEL      = var.functions.log_level
     BERTH_PROJECT        = var.first_project
   }
 
   environment_of_tasks = {
     ECS_CLUSTER_NAME = var.runner.cluster_arn
-    # The family, not a revision: between a new revision and a function that is told of it, the old one is gone.
+    # The family, not a revision: during an update, a function that still has the old environment finds the new revision.
     ECS_TASK_DEFINITION_ARN       = var.runner.task_definition_family
-    BERTH_TASK_DEFINITIONS        = length(var.task_definition_families) == 0 ? null : join(",", var.task_definition_families)
+    BERTH_TASK_DEFINITIONS        = length(var.tasks.definition_families) == 0 ? null : join(",", var.tasks.definition_families)
     CONTAINER_NAME                = var.runner.container_name
     BERTH_LOG_GROUP               = var.runner.log_group_name
     BERTH_LOG_STREAM_PREFIX       = var.runner.log_stream_prefix
-    BERTH_MAX_TASKS               = var.max_tasks == null ? null : tostring(var.max_tasks)
-    BERTH_MAX_VCPUS               = var.max_vcpus == null ? null : tostring(var.max_vcpus)
-    BERTH_SPOT                    = tostring(var.spot)
-    SUBNET_ID                     = var.discover_network ? null : join(",", var.network.subnet_ids)
-    SECURITY_GROUP_ID             = var.discover_network ? null : var.network.security_group_id
-    BERTH_SUBNET_TAG              = var.discover_network ? local.network_tag : null
-    BERTH_SECURITY_GROUP_TAG      = var.discover_network ? local.network_tag : null
-    BERTH_PUBLIC_IP               = var.discover_network ? "auto" : var.network.assign_public_ip ? "always" : "never"
+    BERTH_MAX_TASKS               = var.tasks.max_tasks == null ? null : tostring(var.tasks.max_tasks)
+    BERTH_MAX_VCPUS               = var.tasks.max_vcpus == null ? null : tostring(var.tasks.max_vcpus)
+    BERTH_SPOT                    = tostring(var.tasks.spot)
+    SUBNET_ID                     = var.network.discover ? null : join(",", var.network.subnet_ids)
+    SECURITY_GROUP_ID             = var.network.discover ? null : var.network.security_group_id
+    BERTH_SUBNET_TAG              = var.network.discover ? local.network_tag : null
+    BERTH_SECURITY_GROUP_TAG      = var.network.discover ? local.network_tag : null
+    BERTH_PUBLIC_IP               = var.network.discover ? "auto" : var.network.assign_public_ip ? "always" : "never"
     BERTH_UNTRUSTED_TASK_ROLE_ARN = var.runner.untrusted_task_role_arn
   }
   network_tag = "${var.network.tag_key}=${var.network.tag_value}"
@@ -59,10 +60,13 @@ locals {
     BERTH_BATCH_SPOT                     = tostring(var.batch.spot)
   } : {}
 
-  environment_of_event_driven_runs = var.event_driven_run == null ? {} : {
-    BERTH_EVENT_PROJECT  = var.event_driven_run.project
-    BERTH_EVENT_REPO_URL = var.event_driven_run.repo_url
-    BERTH_EVENT_BRANCH   = var.event_driven_run.branch
-    BERTH_EVENT_COMMAND  = var.event_driven_run.command
+  environment_of_event_driven_runs = var.events.driven_run == null ? {} : {
+    BERTH_EVENT_PROJECT         = var.events.driven_run.project
+    BERTH_EVENT_REPO_URL        = var.events.driven_run.repo_url
+    BERTH_EVENT_BRANCH          = var.events.driven_run.branch
+    BERTH_EVENT_COMMAND         = var.events.driven_run.command
+    BERTH_EVENT_VCPU            = tostring(var.events.driven_run.vcpu)
+    BERTH_EVENT_MEMORY          = tostring(var.events.driven_run.memory)
+    BERTH_EVENT_TIMEOUT_SECONDS = tostring(var.events.driven_run.timeout_seconds)
   }
 }

@@ -1,7 +1,7 @@
 resource "aws_cloudwatch_event_rule" "tasks" {
   name        = "${var.name}-tasks"
-  description = "Tasks of ${var.name} that move"
-  tags        = var.tags
+  description = "State changes of the tasks of ${var.name}"
+  tags        = var.common.tags
 
   event_pattern = jsonencode({
     source      = ["aws.ecs"]
@@ -22,9 +22,9 @@ resource "aws_cloudwatch_event_target" "tasks" {
 
 resource "aws_cloudwatch_event_rule" "run_requests" {
   name           = "${var.name}-run-requests"
-  description    = "Runs that are asked for by an event"
-  event_bus_name = var.event_bus_name
-  tags           = var.tags
+  description    = "Requests for runs"
+  event_bus_name = var.events.bus_name
+  tags           = var.common.tags
 
   event_pattern = jsonencode({
     source      = ["berth.trigger"]
@@ -34,7 +34,7 @@ resource "aws_cloudwatch_event_rule" "run_requests" {
 
 resource "aws_cloudwatch_event_target" "run_requests" {
   rule           = aws_cloudwatch_event_rule.run_requests.name
-  event_bus_name = var.event_bus_name
+  event_bus_name = var.events.bus_name
   target_id      = "queue"
   arn            = aws_sqs_queue.this.arn
 

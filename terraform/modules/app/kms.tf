@@ -1,11 +1,11 @@
 resource "aws_kms_key" "this" {
   count = var.create_kms_key ? 1 : 0
 
-  description             = "What ${var.name} stores"
+  description             = "Stored data of ${var.name}"
   enable_key_rotation     = true
   deletion_window_in_days = 30
   policy                  = data.aws_iam_policy_document.key[0].json
-  tags                    = var.tags
+  tags                    = var.common.tags
 }
 
 resource "aws_kms_alias" "this" {
@@ -18,7 +18,7 @@ resource "aws_kms_alias" "this" {
 data "aws_iam_policy_document" "key" {
   count = var.create_kms_key ? 1 : 0
 
-  # Without it nobody could change the key any more; policies of IAM say who uses it.
+  # Without this statement, no one could change the key. IAM policies decide who uses it.
   statement {
     sid       = "Account"
     actions   = ["kms:*"]
@@ -48,7 +48,7 @@ data "aws_iam_policy_document" "key" {
     }
   }
 
-  # EventBridge encrypts what it brings to the queue.
+  # EventBridge encrypts the messages that it sends to the queue.
   statement {
     sid       = "Events"
     actions   = ["kms:Decrypt", "kms:GenerateDataKey"]

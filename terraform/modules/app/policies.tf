@@ -1,5 +1,5 @@
-# What each function may do. All three take the next steps of runs; beyond that, only the API reads logs, only the
-# queue's function takes messages, and only the schedule's reads the account's quota.
+# Permissions of each function. All three take the next steps of runs. Only the API reads logs, only the function of the
+# queue receives messages, and only the function of the schedule reads the quota of the account.
 
 data "aws_iam_policy_document" "http" {
   source_policy_documents = local.policies_of_runs
@@ -15,7 +15,7 @@ data "aws_iam_policy_document" "queue" {
   source_policy_documents = local.policies_of_runs
 
   statement {
-    sid       = "TakeMessages"
+    sid       = "ReceiveMessages"
     actions   = ["sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"]
     resources = [aws_sqs_queue.this.arn]
   }
@@ -26,7 +26,7 @@ data "aws_iam_policy_document" "schedule" {
 
   statement {
     sid = "ReadTheQuotaOfFargate"
-    # Service Quotas knows no resource for what reads.
+    # Service Quotas does not support resource-level permissions for reads.
     actions   = ["servicequotas:GetAWSDefaultServiceQuota", "servicequotas:GetServiceQuota"]
     resources = ["*"]
   }
@@ -47,7 +47,7 @@ locals {
   )
 }
 
-# The table, the objects, and what the functions tell one another and the world.
+# The table, the objects, the messages between functions, and the events that Berth publishes.
 data "aws_iam_policy_document" "state" {
   statement {
     sid = "ReadAndWriteTheTable"
@@ -67,22 +67,22 @@ data "aws_iam_policy_document" "state" {
     resources = [aws_dynamodb_table.this.arn, "${aws_dynamodb_table.this.arn}/index/*"]
   }
 
-  # Tasks have no permissions: they read and write by URLs that are signed with these.
+  # Tasks have no permissions. They read and write by URLs that are signed with these.
   statement {
     sid       = "ReadAndWriteObjects"
     actions   = ["s3:DeleteObject", "s3:GetObject", "s3:PutObject"]
     resources = ["${aws_s3_bucket.this.arn}/*"]
   }
 
-  # Without it S3 answers for an object that is not there as if it were forbidden.
+  # Without it, S3 answers 403 instead of 404 for a missing object.
   statement {
-    sid       = "TellMissingObjects"
+    sid       = "FindMissingObjects"
     actions   = ["s3:ListBucket"]
     resources = [aws_s3_bucket.this.arn]
   }
 
   statement {
-    sid       = "SayLookAgain"
+    sid       = "SendMessages"
     actions   = ["sqs:SendMessage"]
     resources = [aws_sqs_queue.this.arn]
   }

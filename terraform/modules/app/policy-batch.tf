@@ -1,4 +1,4 @@
-# The same for jobs of Batch.
+# The same for Batch jobs.
 
 locals {
   batch_arn = "arn:${local.partition}:batch:${local.region}:${local.account}"
@@ -17,7 +17,7 @@ data "aws_iam_policy_document" "batch" {
     actions = ["batch:SubmitJob"]
     resources = concat(
       [var.batch.job_queue_arn, "${local.batch_arn}:job/*"],
-      # Batch checks the name, and the name with its revision.
+      # Batch checks the name, and the name with a revision.
       formatlist("${local.batch_arn}:job-definition/%s", local.job_definition_names),
       formatlist("${local.batch_arn}:job-definition/%s:*", local.job_definition_names),
       local.image_job_definitions,
@@ -38,7 +38,7 @@ data "aws_iam_policy_document" "batch" {
 
   statement {
     sid = "WatchJobs"
-    # Batch knows no resources for what describes and lists.
+    # Batch does not support resource-level permissions for reads.
     actions   = ["batch:DescribeJobDefinitions", "batch:DescribeJobs", "batch:ListJobs"]
     resources = ["*"]
   }

@@ -1,13 +1,13 @@
-# Launching, watching and stopping tasks: those of this cluster, with the definitions of this installation.
+# Launch, watch and stop tasks of this cluster with the task definitions of this installation.
 
 locals {
   ecs          = "arn:${local.partition}:ecs:${local.region}:${local.account}"
   cluster_name = split("/", var.runner.cluster_arn)[1]
-  # A suite that names an image gets a family of its own, which Berth registers.
+  # Berth registers a family for each image that a suite names.
   image_families = "${local.ecs}:task-definition/${var.runner.task_definition_family}-image-*"
   task_role_arns = concat(
     [var.runner.execution_role_arn, var.runner.task_role_arn, var.runner.untrusted_task_role_arn],
-    var.task_pass_role_arns,
+    var.tasks.pass_role_arns,
   )
 }
 
@@ -18,7 +18,7 @@ data "aws_iam_policy_document" "tasks" {
     resources = concat(
       formatlist(
         "${local.ecs}:task-definition/%s:*",
-        concat([var.runner.task_definition_family], var.task_definition_families),
+        concat([var.runner.task_definition_family], var.tasks.definition_families),
       ),
       ["${local.image_families}:*"],
     )
@@ -45,7 +45,7 @@ data "aws_iam_policy_document" "tasks" {
   statement {
     sid     = "ListTasks"
     actions = ["ecs:ListTasks"]
-    # Its resource is a container instance, which Fargate does not have: the condition says which cluster.
+    # The resource of this action is a container instance, which Fargate does not have. The condition limits the cluster.
     resources = ["*"]
 
     condition {
@@ -63,13 +63,13 @@ data "aws_iam_policy_document" "tasks" {
 
   statement {
     sid = "ReadDefinitions"
-    # ECS knows no resource for it.
+    # ECS does not support resource-level permissions for this action.
     actions   = ["ecs:DescribeTaskDefinition"]
     resources = ["*"]
   }
 
   statement {
-    sid       = "TagWhatItMakes"
+    sid       = "TagNewTasksAndDefinitions"
     actions   = ["ecs:TagResource"]
     resources = ["${local.ecs}:task/${local.cluster_name}/*", "${local.image_families}:*"]
 
@@ -93,11 +93,11 @@ data "aws_iam_policy_document" "tasks" {
   }
 
   dynamic "statement" {
-    for_each = var.discover_network ? ["by its tag"] : []
+    for_each = var.network.discover ? [true] : []
 
     content {
       sid = "FindTheNetwork"
-      # EC2 knows no resources for what describes.
+      # EC2 does not support resource-level permissions for reads.
       actions   = ["ec2:DescribeRouteTables", "ec2:DescribeSecurityGroups", "ec2:DescribeSubnets"]
       resources = ["*"]
     }

@@ -4,14 +4,14 @@ locals {
 
 resource "aws_sqs_queue" "this" {
   name = var.name
-  # Six times the function's: https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
+  # Six times the timeout of the function: https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
   visibility_timeout_seconds = 6 * local.queue_timeout
   message_retention_seconds  = 4 * 24 * 3600
   kms_master_key_id          = local.kms_key_arn
   sqs_managed_sse_enabled    = local.kms_key_arn == null ? true : null
-  tags                       = var.tags
+  tags                       = var.common.tags
 
-  # The resource below has it: here the provider compares the text, with the spaces that whoever stores it may add.
+  # The resource below sets it. Here, the provider would compare the JSON text, including white space.
   lifecycle {
     ignore_changes = [redrive_policy]
   }
@@ -31,7 +31,7 @@ resource "aws_sqs_queue" "dead_letters" {
   message_retention_seconds = 14 * 24 * 3600
   kms_master_key_id         = local.kms_key_arn
   sqs_managed_sse_enabled   = local.kms_key_arn == null ? true : null
-  tags                      = var.tags
+  tags                      = var.common.tags
 }
 
 resource "aws_lambda_event_source_mapping" "queue" {
@@ -39,10 +39,10 @@ resource "aws_lambda_event_source_mapping" "queue" {
   function_name           = module.queue.arn
   batch_size              = 10
   function_response_types = ["ReportBatchItemFailures"]
-  tags                    = var.tags
+  tags                    = var.common.tags
 
   scaling_config {
-    maximum_concurrency = var.queue_concurrency
+    maximum_concurrency = var.functions.queue_concurrency
   }
 }
 
@@ -56,7 +56,7 @@ resource "aws_sqs_queue_policy" "dead_letters" {
   policy    = data.aws_iam_policy_document.events_to["dead_letters"].json
 }
 
-# EventBridge brings events of this installation's rules; nobody comes without TLS.
+# Only rules of this installation send events, and all access requires TLS.
 data "aws_iam_policy_document" "events_to" {
   for_each = {
     queue        = aws_sqs_queue.this.arn

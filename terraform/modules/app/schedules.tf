@@ -1,13 +1,13 @@
 locals {
   schedules = {
-    sweep    = { rate = "rate(1 minute)", what = "Looks at all that is due" }
-    catch-up = { rate = "rate(10 minutes)", what = "Looks for events of GitHub that were missed" }
+    sweep    = { rate = "rate(1 minute)", description = "Checks everything that is due" }
+    catch-up = { rate = "rate(10 minutes)", description = "Finds missed events of GitHub" }
   }
 }
 
 resource "aws_scheduler_schedule_group" "this" {
   name = var.name
-  tags = var.tags
+  tags = var.common.tags
 }
 
 resource "aws_scheduler_schedule" "this" {
@@ -15,7 +15,7 @@ resource "aws_scheduler_schedule" "this" {
 
   name                = each.key
   group_name          = aws_scheduler_schedule_group.this.name
-  description         = each.value.what
+  description         = each.value.description
   schedule_expression = each.value.rate
   kms_key_arn         = local.kms_key_arn
 
@@ -28,7 +28,7 @@ resource "aws_scheduler_schedule" "this" {
     role_arn = aws_iam_role.scheduler.arn
     input    = jsonencode({ task = each.key })
 
-    # The next one comes soon enough.
+    # The next invocation comes within minutes.
     retry_policy {
       maximum_event_age_in_seconds = 60
       maximum_retry_attempts       = 0
@@ -36,7 +36,7 @@ resource "aws_scheduler_schedule" "this" {
   }
 }
 
-# An invocation that failed is not tried again either, for the same reason.
+# A failed invocation is not retried either: the next one comes within minutes.
 resource "aws_lambda_function_event_invoke_config" "schedule" {
   function_name                = module.schedule.name
   maximum_event_age_in_seconds = 60
@@ -45,11 +45,11 @@ resource "aws_lambda_function_event_invoke_config" "schedule" {
 
 resource "aws_iam_role" "scheduler" {
   name                 = "${var.name}-scheduler"
-  description          = "The schedules of ${var.name} invoke their function with it"
-  path                 = var.role_path
-  permissions_boundary = var.role_permissions_boundary
+  description          = "The schedules of ${var.name} invoke their function with this role"
+  path                 = var.common.role_path
+  permissions_boundary = var.common.role_permissions_boundary
   assume_role_policy   = data.aws_iam_policy_document.scheduler_trust.json
-  tags                 = var.tags
+  tags                 = var.common.tags
 }
 
 data "aws_iam_policy_document" "scheduler_trust" {

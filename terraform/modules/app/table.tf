@@ -1,12 +1,12 @@
-# The same as app/adapters/dynamodb/table-definition.ts: docs/data-model.md says what lies in it.
+# Matches app/adapters/dynamodb/table-definition.ts. docs/data-model.md describes the items.
 
 resource "aws_dynamodb_table" "this" {
   name                        = var.name
   billing_mode                = "PAY_PER_REQUEST"
   hash_key                    = "pk"
   range_key                   = "sk"
-  deletion_protection_enabled = var.deletion_protection
-  tags                        = var.tags
+  deletion_protection_enabled = var.storage.deletion_protection
+  tags                        = var.common.tags
 
   dynamic "attribute" {
     for_each = toset([

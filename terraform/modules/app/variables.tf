@@ -1,129 +1,67 @@
-# What the app is, and what it is made of.
-
 variable "name" {
   type        = string
-  description = "Begins the names of everything."
+  description = "Prefix of all names."
 }
 
 variable "first_project" {
   type        = string
   default     = "default"
-  description = "Name of the project that the first setup makes."
+  description = "Name of the project that the first setup creates."
 
   validation {
     condition     = can(regex("^[A-Za-z0-9][A-Za-z0-9_-]{0,99}$", var.first_project))
-    error_message = "The name has to be letters, digits, - and _."
+    error_message = "The name must contain only letters, digits, - and _."
   }
 }
 
-variable "package" {
+variable "common" {
   type = object({
-    path              = optional(string)
-    s3_bucket         = optional(string)
-    s3_key            = optional(string)
-    s3_object_version = optional(string)
-  })
-  description = "Where the functions' code is: a zip on this machine, or an object in S3."
-}
-
-variable "runtime" {
-  type        = string
-  default     = "nodejs22.x"
-  description = "Lambda runtime of the functions."
-
-  validation {
-    condition     = contains(["nodejs22.x", "nodejs24.x"], var.runtime)
-    error_message = "Berth's functions run on nodejs22.x and nodejs24.x."
-  }
-}
-
-variable "architecture" {
-  type        = string
-  default     = "arm64"
-  description = "Processor of the functions: `arm64`, which is cheaper, or `x86_64`."
-
-  validation {
-    condition     = contains(["arm64", "x86_64"], var.architecture)
-    error_message = "The architecture has to be arm64 or x86_64."
-  }
-}
-
-variable "memory_size" {
-  type        = number
-  default     = 512
-  description = "Memory of the functions in MiB; the share of a processor grows with it."
-
-  validation {
-    condition     = var.memory_size >= 256 && var.memory_size <= 10240
-    error_message = "Give 256 to 10240 MiB."
-  }
-}
-
-variable "http_reserved_concurrency" {
-  type        = number
-  default     = -1
-  description = "How many requests may be answered at once; -1 for no limit of its own."
-
-  validation {
-    condition     = var.http_reserved_concurrency == -1 || var.http_reserved_concurrency >= 1
-    error_message = "Give -1, or 1 and more: at 0 nothing would be answered."
-  }
-}
-
-variable "max_tasks" {
-  type        = number
-  default     = null
-  description = "How many tasks may run at once, of all projects; null for any number."
-
-  validation {
-    condition     = var.max_tasks == null || try(var.max_tasks >= 1 && floor(var.max_tasks) == var.max_tasks, false)
-    error_message = "Give a whole number, 1 or more."
-  }
-}
-
-variable "max_vcpus" {
-  type        = number
-  default     = null
-  description = "How many vCPUs all tasks together may use; null for what the account's Fargate quota allows, which above 256 is left to AWS."
-
-  validation {
-    condition     = var.max_vcpus == null || try(var.max_vcpus >= 0.25, false)
-    error_message = "Give 0.25 or more."
-  }
-}
-
-variable "queue_concurrency" {
-  type        = number
-  default     = 10
-  description = "How many instances work on the queue at once."
-
-  validation {
-    condition     = var.queue_concurrency >= 2 && var.queue_concurrency <= 1000
-    error_message = "Lambda takes 2 to 1000."
-  }
-}
-
-variable "throttling" {
-  type = object({
-    rate  = optional(number, 100)
-    burst = optional(number, 200)
+    tags                      = optional(map(string), {})
+    role_path                 = optional(string, "/")
+    role_permissions_boundary = optional(string)
+    logging_retention_in_days = optional(number, 30)
   })
   default     = {}
-  description = "Requests a second that the API takes, and how many at once beyond."
-
-  validation {
-    condition     = var.throttling.rate > 0 && var.throttling.burst >= 1
-    error_message = "Both have to be above 0."
-  }
+  description = "Settings that all modules share: tags, the path and permissions boundary of roles, and how long logs are kept."
 }
 
-variable "functions_vpc" {
+variable "functions" {
   type = object({
-    subnet_ids         = list(string)
-    security_group_ids = list(string)
+    package = object({
+      path              = optional(string)
+      s3_bucket         = optional(string)
+      s3_key            = optional(string)
+      s3_object_version = optional(string)
+    })
+    runtime                   = optional(string, "nodejs22.x")
+    architecture              = optional(string, "arm64")
+    memory_size               = optional(number, 512)
+    http_reserved_concurrency = optional(number, -1)
+    queue_concurrency         = optional(number, 5)
+    tracing_mode              = optional(string)
+    encrypt_environment       = optional(bool, false)
+    log_level                 = optional(string, "info")
+    vpc = optional(object({
+      subnet_ids         = list(string)
+      security_group_ids = list(string)
+    }))
   })
-  default     = null
-  description = "Network that the functions run in, such as one with a GitHub Enterprise Server; null for Lambda's own."
+  description = "Package and settings of the functions. `http_reserved_concurrency`: -1 reserves none. `queue_concurrency`: instances that process the queue at the same time. `vpc`: the network of the functions, for example of a GitHub Enterprise Server; null uses Lambda's own."
+
+  validation {
+    condition     = var.functions.queue_concurrency >= 2 && var.functions.queue_concurrency <= 1000
+    error_message = "queue_concurrency must be between 2 and 1000."
+  }
+
+  validation {
+    condition     = var.functions.http_reserved_concurrency == -1 || var.functions.http_reserved_concurrency >= 1
+    error_message = "http_reserved_concurrency must be -1, or 1 or more: with 0 the API answers nothing."
+  }
+
+  validation {
+    condition     = contains(["debug", "info", "warn", "error", "silent"], var.functions.log_level)
+    error_message = "The log level must be debug, info, warn, error or silent."
+  }
 }
 
 variable "runner" {
@@ -138,7 +76,7 @@ variable "runner" {
     task_role_arn           = string
     untrusted_task_role_arn = string
   })
-  description = "Where tasks run: outputs of the module `runner`."
+  description = "Cluster and task definition of the tasks: outputs of the module `runner`."
 }
 
 variable "network" {
@@ -148,38 +86,39 @@ variable "network" {
     assign_public_ip  = bool
     tag_key           = string
     tag_value         = string
+    discover          = optional(bool, false)
+    has_private_api   = optional(bool, false)
+    api_endpoint_id   = optional(string)
   })
-  description = "Network of the tasks."
+  description = "Network of the tasks. With `discover`, the functions find subnets and security groups by their tag, which costs three more calls for each new instance. With `has_private_api`, tasks renew their upload URLs through the endpoint `api_endpoint_id`."
 }
 
-variable "discover_network" {
-  type        = bool
-  default     = false
-  description = "Whether the functions look for subnets and security groups by their tag whenever they need them, instead of being told which they are. They may then describe the network, which costs three more calls for each new instance."
-}
+variable "tasks" {
+  type = object({
+    spot                = optional(bool, false)
+    max_tasks           = optional(number)
+    max_vcpus           = optional(number)
+    definition_families = optional(list(string), [])
+    pass_role_arns      = optional(list(string), [])
+  })
+  default     = {}
+  description = "Limits and choices for tasks. `spot`: try Fargate Spot first. `max_tasks`: tasks of all projects at the same time; null sets no limit. `max_vcpus`: vCPUs of all tasks; null uses the Fargate quota of the account. `definition_families`: other task definitions that suites may name as their image. `pass_role_arns`: the roles of those task definitions."
 
-variable "task_definition_families" {
-  type        = list(string)
-  default     = []
-  description = "Further families of task definitions that suites may name as their image."
-}
+  validation {
+    condition     = var.tasks.max_tasks == null || try(var.tasks.max_tasks >= 1 && floor(var.tasks.max_tasks) == var.tasks.max_tasks, false)
+    error_message = "max_tasks must be a whole number, 1 or more."
+  }
 
-variable "task_pass_role_arns" {
-  type        = list(string)
-  default     = []
-  description = "Roles of those families, which Berth has to pass on."
-}
-
-variable "spot" {
-  type        = bool
-  default     = false
-  description = "Whether tasks try Fargate Spot first."
+  validation {
+    condition     = var.tasks.max_vcpus == null || try(var.tasks.max_vcpus >= 0.25, false)
+    error_message = "max_vcpus must be 0.25 or more."
+  }
 }
 
 variable "enable_batch" {
   type        = bool
   default     = false
-  description = "Whether event-driven runs go to AWS Batch."
+  description = "Whether event-driven runs use AWS Batch."
 }
 
 variable "batch" {
@@ -188,240 +127,142 @@ variable "batch" {
     job_definition_name           = string
     untrusted_job_definition_name = string
     log_group_name                = string
-    spot                          = bool
+    spot                          = optional(bool, false)
   })
   default     = null
-  description = "Where they run: outputs of the module `batch`."
+  description = "Queue and job definitions of event-driven runs: outputs of the module `batch`."
 }
 
-variable "event_driven_run" {
+variable "events" {
   type = object({
-    project  = string
-    repo_url = string
-    branch   = optional(string, "main")
-    command  = string
-  })
-  default     = null
-  description = "What an event-driven run (`eventDrivenTest`) tests; null for none."
-}
-
-variable "event_bus_name" {
-  type        = string
-  default     = "default"
-  description = "Bus that Berth publishes to and takes run requests from."
-}
-
-variable "outgoing_webhook" {
-  type = object({
-    url    = string
-    secret = string
-  })
-  default     = null
-  description = "Where events are posted to as signed webhooks. The secret is a reference: `ssm:<name>`, `secretsmanager:<name>` or an ARN."
-}
-
-variable "github_app_secret" {
-  type        = string
-  default     = null
-  description = "Reference to the GitHub App's credentials: `ssm:<name>`, `secretsmanager:<name>` or an ARN. null: without GitHub."
-}
-
-variable "secrets_prefix" {
-  type        = string
-  default     = "/berth/secrets/"
-  description = "Secrets of suites lie under it."
-
-  validation {
-    condition     = can(regex("^/.+/$", var.secrets_prefix))
-    error_message = "The prefix has to begin and end with a slash."
-  }
-}
-
-variable "secrets_kms_key_arns" {
-  type        = list(string)
-  default     = []
-  description = "Keys that those secrets are encrypted with, where they are not AWS's own."
-}
-
-variable "ghe_host" {
-  type        = string
-  default     = null
-  description = "Host of GitHub Enterprise Server; null for github.com."
-}
-
-variable "ghe_protocol" {
-  type        = string
-  default     = "https"
-  description = "Its protocol: `https` or `http`."
-
-  validation {
-    condition     = contains(["https", "http"], var.ghe_protocol)
-    error_message = "The protocol has to be https or http."
-  }
-}
-
-variable "oidc" {
-  type = object({
-    issuer   = optional(string)
-    audience = optional(string)
+    bus_name = optional(string, "default")
+    driven_run = optional(object({
+      project         = string
+      repo_url        = string
+      branch          = optional(string, "main")
+      command         = string
+      vcpu            = optional(number, 0.5)
+      memory          = optional(number, 1024)
+      timeout_seconds = optional(number, 300)
+    }))
+    webhook = optional(object({
+      url    = string
+      secret = string
+    }))
   })
   default     = {}
-  description = "Who signs the OIDC tokens of GitHub Actions, and for whom; by default github.com, and Berth's own address."
+  description = "Events of EventBridge. `bus_name`: the bus that Berth publishes to and reads run requests from. `driven_run`: what an event-driven run (`eventDrivenTest`) tests; null refuses such runs. `webhook`: the URL that receives Berth's events as signed webhooks, and a reference to the signing secret: `ssm:<name>`, `secretsmanager:<name>` or an ARN."
 }
 
-variable "log_level" {
-  type        = string
-  default     = "info"
-  description = "What the functions log."
-
-  validation {
-    condition     = contains(["debug", "info", "warn", "error", "silent"], var.log_level)
-    error_message = "The level has to be debug, info, warn, error or silent."
-  }
-}
-
-variable "domain" {
+variable "github" {
   type = object({
-    name            = string
-    certificate_arn = string
-    zone_id         = optional(string)
-  })
-  default     = null
-  description = "Name that people reach the API by, with its certificate of ACM in this region, and the zone of Route 53 that gets its record; null for the API's own address."
-}
-
-variable "bucket_name" {
-  type        = string
-  description = "Name of the bucket of jobs, results, reports and artifacts."
-}
-
-variable "retention_days" {
-  type = object({
-    reports    = optional(number, 90)
-    runs       = optional(number, 30)
-    noncurrent = optional(number, 7)
+    app_secret    = optional(string)
+    host          = optional(string)
+    protocol      = optional(string, "https")
+    oidc_issuer   = optional(string)
+    oidc_audience = optional(string)
+    sources       = optional(string, "git")
   })
   default     = {}
-  description = "Days after which reports, and results and artifacts of runs, are deleted; and how long what was replaced or deleted can be brought back."
+  description = "GitHub. `app_secret`: a reference to the credentials of the GitHub App; null runs without an App. `host` and `protocol`: of GitHub Enterprise Server; null means github.com. `oidc_issuer` and `oidc_audience`: of the tokens of GitHub Actions. `sources`: tasks clone (`git`), or Berth passes an archive through its bucket (`archive`)."
 
   validation {
-    condition     = alltrue([for days in values(var.retention_days) : days >= 1])
-    error_message = "Keep each for a day or more."
+    condition     = contains(["https", "http"], var.github.protocol)
+    error_message = "The protocol must be https or http."
+  }
+
+  validation {
+    condition     = contains(["git", "archive"], var.github.sources)
+    error_message = "The sources must be git or archive."
   }
 }
 
-variable "deletion_protection" {
-  type        = bool
-  default     = true
-  description = "Whether the table cannot be deleted, and the bucket only when it is empty."
+variable "secrets" {
+  type = object({
+    prefix         = string
+    kms_key_arns   = optional(list(string), [])
+    session_secret = optional(string)
+  })
+  description = "Secrets. `prefix`: secrets of suites start with it. `kms_key_arns`: customer managed keys that encrypt them. `session_secret`: a reference to the secret that signs sessions of the dashboard; null uses the private key of the GitHub App, or without an App a secret that the functions create in the bucket."
+
+  validation {
+    condition     = can(regex("^/.+/$", var.secrets.prefix))
+    error_message = "The prefix must begin and end with a slash."
+  }
+}
+
+variable "api" {
+  type = object({
+    domain = optional(object({
+      name            = string
+      certificate_arn = string
+      zone_id         = optional(string)
+    }))
+    throttling = optional(object({
+      rate  = optional(number, 100)
+      burst = optional(number, 200)
+    }), {})
+    access_logs = optional(bool, false)
+  })
+  default     = {}
+  description = "The HTTP API. `domain`: a custom domain name, its ACM certificate in this region, and the Route 53 zone for its record; null uses the address of the API. `throttling`: requests per second, and the burst above that rate. `access_logs`: whether to log every request."
+
+  validation {
+    condition     = var.api.throttling.rate > 0 && var.api.throttling.burst >= 1
+    error_message = "The rate and the burst must be above 0."
+  }
+}
+
+variable "storage" {
+  type = object({
+    bucket_name = string
+    retention_days = optional(object({
+      reports    = optional(number, 90)
+      runs       = optional(number, 30)
+      noncurrent = optional(number, 7)
+    }), {})
+    deletion_protection = optional(bool, true)
+  })
+  description = "The bucket and the table. `retention_days`: how long S3 keeps reports, results and artifacts of runs, and replaced or deleted objects. `deletion_protection`: whether the table cannot be deleted, and the bucket only if it is empty."
+
+  validation {
+    condition     = alltrue([for days in values(var.storage.retention_days) : days >= 1])
+    error_message = "Each retention must be 1 day or more."
+  }
 }
 
 variable "create_kms_key" {
   type        = bool
   default     = false
-  description = "Whether a key is made for all that is stored. It costs 1 USD a month."
+  description = "Whether to create a KMS key for all stored data. It costs 1 USD a month."
 }
 
 variable "kms_key_arn" {
   type        = string
   default     = null
-  description = "Key for all that is stored; null, without `create_kms_key`, for AWS's own keys."
+  description = "KMS key for all stored data. If null and `create_kms_key` is false, AWS managed keys."
 }
 
-variable "encrypt_environment" {
-  type        = bool
-  default     = false
-  description = "Whether the functions' environment too is encrypted with that key. It holds references to secrets, and none of them."
-}
-
-variable "sources" {
-  type        = string
-  default     = "git"
-  description = "How tasks get what is on GitHub: they clone (`git`), or Berth fetches an archive and hands it on through its bucket (`archive`)."
-
-  validation {
-    condition     = contains(["git", "archive"], var.sources)
-    error_message = "Sources are git or archive."
-  }
-}
-
-variable "session_secret" {
-  type        = string
-  default     = null
-  description = "Reference to what sessions of the dashboard are signed with; null for the GitHub App's private key, and without that one a secret that the functions keep in their bucket."
-}
-
-variable "tracing_config" {
+variable "monitoring" {
   type = object({
-    mode = optional(string)
+    alarms           = optional(set(string), ["dead_letters", "errors", "failed_requests", "launches", "sweep", "throttles"])
+    alarm_actions    = optional(list(string), [])
+    create_dashboard = optional(bool, true)
+    budget = optional(object({
+      monthly_usd = number
+      emails      = list(string)
+    }))
   })
   default     = {}
-  description = "X-Ray for the functions: mode `Active` or `PassThrough`; null for none."
-}
-
-variable "logging_retention_in_days" {
-  type        = number
-  default     = 30
-  description = "How long the functions' logs are kept."
-}
-
-variable "access_logs" {
-  type        = bool
-  default     = false
-  description = "Whether every request to the API is logged."
-}
-
-variable "alarms" {
-  type        = set(string)
-  default     = ["dead_letters", "errors", "failed_requests", "launches", "sweep", "throttles"]
-  description = "Which alarms there are. Each costs 0.10 USD a month, `errors` and `throttles` 0.30, beyond the 10 that are free."
+  description = "Monitoring. `alarms`: the alarms to create; each costs 0.10 USD a month, `errors` and `throttles` 0.30, beyond the 10 that are free. `alarm_actions`: ARNs that alarms notify, such as an SNS topic. `create_dashboard`: 3 USD a month beyond the 3 that are free. `budget`: a monthly budget, and who receives an email at 80 percent spent and 100 percent forecast."
 
   validation {
-    condition     = length(setsubtract(var.alarms, ["dead_letters", "errors", "failed_requests", "launches", "sweep", "throttles"])) == 0
-    error_message = "There are dead_letters, errors, failed_requests, launches, sweep and throttles."
+    condition     = length(setsubtract(var.monitoring.alarms, ["dead_letters", "errors", "failed_requests", "launches", "sweep", "throttles"])) == 0
+    error_message = "The alarms are dead_letters, errors, failed_requests, launches, sweep and throttles."
   }
-}
-
-variable "alarm_actions" {
-  type        = list(string)
-  default     = []
-  description = "ARNs that an alarm tells when it goes off and when it is over, such as an SNS topic."
-}
-
-variable "create_dashboard" {
-  type        = bool
-  default     = true
-  description = "Whether there is a CloudWatch dashboard: 3 USD a month beyond the 3 that are free."
-}
-
-variable "budget" {
-  type = object({
-    monthly_usd = number
-    emails      = list(string)
-  })
-  default     = null
-  description = "Monthly budget for what has Berth's tag, and who is told at 80 and 100 percent; null for none."
 
   validation {
-    condition     = try(var.budget.monthly_usd > 0 && length(var.budget.emails) > 0, var.budget == null)
-    error_message = "A budget is above 0, and somebody is told."
+    condition     = try(var.monitoring.budget.monthly_usd > 0 && length(var.monitoring.budget.emails) > 0, var.monitoring.budget == null)
+    error_message = "A budget must be above 0 and have at least one email address."
   }
-}
-
-variable "role_path" {
-  type        = string
-  default     = "/"
-  description = "Path of the roles."
-}
-
-variable "role_permissions_boundary" {
-  type        = string
-  default     = null
-  description = "ARN of the policy that limits the roles."
-}
-
-variable "tags" {
-  type        = map(string)
-  default     = {}
-  description = "Tags of everything."
 }

@@ -1,7 +1,7 @@
 resource "aws_cloudwatch_event_rule" "jobs" {
   name        = "${var.name}-jobs"
-  description = "Jobs of ${var.name} that move"
-  tags        = var.tags
+  description = "State changes of the jobs of ${var.name}"
+  tags        = var.common.tags
 
   event_pattern = jsonencode({
     source      = ["aws.batch"]
@@ -22,9 +22,9 @@ resource "aws_cloudwatch_event_target" "jobs" {
 
 resource "aws_cloudwatch_event_rule" "event_driven" {
   name           = "${var.name}-event-driven"
-  description    = "Event-driven runs that are asked for"
+  description    = "Requests for event-driven runs"
   event_bus_name = var.event_bus.name
-  tags           = var.tags
+  tags           = var.common.tags
 
   event_pattern = jsonencode({
     source      = ["workflowDispatch"]

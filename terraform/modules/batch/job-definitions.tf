@@ -1,5 +1,5 @@
 locals {
-  # What Batch would fill in is written down, so that the next plan finds what it expects.
+  # Values that Batch would fill in are explicit, so that the next plan shows no difference.
   container = {
     image            = var.image
     command          = []
@@ -18,11 +18,14 @@ locals {
     logConfiguration = {
       logDriver     = "awslogs"
       secretOptions = []
-      options = {
-        awslogs-group         = var.log_group_name
+      options = merge({
+        awslogs-group         = var.log_group.name
         awslogs-region        = data.aws_region.current.id
         awslogs-stream-prefix = "job"
-      }
+        # The default has been non-blocking since June 2025, and drops lines when a test writes faster than its buffer empties.
+        # https://docs.aws.amazon.com/AmazonECS/latest/developerguide/using_awslogs.html
+        mode = "blocking"
+      }, var.log_group.is_created_by_jobs ? { awslogs-create-group = "true" } : {})
     }
     mountPoints = []
     secrets     = []
@@ -37,26 +40,26 @@ resource "aws_batch_job_definition" "trusted" {
   platform_capabilities = ["FARGATE"]
   propagate_tags        = true
   container_properties  = jsonencode(merge(local.container, { jobRoleArn = var.task_role_arn }))
-  tags                  = var.tags
+  tags                  = var.common.tags
 
   timeout {
     attempt_duration_seconds = var.job_definition_timeout
   }
 
-  # A job that ended is launched again by Berth or by nobody.
+  # Berth itself decides whether to start a job again.
   retry_strategy {
     attempts = 1
   }
 }
 
-# SubmitJob cannot take a role away, so that code from forks has a definition of its own, without one.
+# SubmitJob cannot remove a role, so code from forks has its own definition without a role.
 resource "aws_batch_job_definition" "untrusted" {
   name                  = "${var.name}-untrusted"
   type                  = "container"
   platform_capabilities = ["FARGATE"]
   propagate_tags        = true
   container_properties  = jsonencode(local.container)
-  tags                  = var.tags
+  tags                  = var.common.tags
 
   timeout {
     attempt_duration_seconds = var.job_definition_timeout

@@ -2,16 +2,23 @@
 
 data "aws_region" "current" {}
 
-data "aws_partition" "current" {}
+locals {
+  names = {
+    compute_environment = coalesce(var.names.compute_environment, "${var.name}-batch")
+    job_queue           = coalesce(var.names.job_queue, var.name)
+    invoke_function     = coalesce(var.names.invoke_function, "${var.name}-invoke")
+  }
+}
 
-data "aws_caller_identity" "current" {}
-
-# Its name is the provider's to choose: the argument is called differently in the provider's versions 5 and 6.
+# AWS cannot change FARGATE to FARGATE_SPOT, or a role to the service-linked role, in place. The name contains the type, so
+# that a change of `spot` creates a new environment, moves the queue to it, and then deletes the old one.
 resource "aws_batch_compute_environment" "this" {
-  type         = "MANAGED"
-  state        = "ENABLED"
-  service_role = aws_iam_role.service.arn
-  tags         = var.tags
+  compute_environment_name = var.spot ? "${local.names.compute_environment}-spot" : local.names.compute_environment
+  type                     = "MANAGED"
+  state                    = "ENABLED"
+  # Null or the service-linked role: Batch creates the role if the account has none.
+  service_role = var.service_role_arn
+  tags         = var.common.tags
 
   compute_resources {
     type               = var.spot ? "FARGATE_SPOT" : "FARGATE"
@@ -20,15 +27,16 @@ resource "aws_batch_compute_environment" "this" {
     security_group_ids = var.security_group_ids
   }
 
-  # Batch cleans up with its role: it has to outlive the environment.
-  depends_on = [aws_iam_role_policy.service]
+  lifecycle {
+    create_before_destroy = true
+  }
 }
 
 resource "aws_batch_job_queue" "this" {
-  name     = var.name
+  name     = local.names.job_queue
   state    = "ENABLED"
   priority = 1
-  tags     = var.tags
+  tags     = var.common.tags
 
   compute_environment_order {
     order               = 1

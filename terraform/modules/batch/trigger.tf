@@ -1,32 +1,27 @@
-# The function that people and programs invoke with {"body": {"runId": "…"}}: it publishes the event, and no more.
+# The function that people and programs invoke with {"body": {"runId": "…"}}. It only publishes the event.
 
 module "invoke" {
   source = "../function"
 
-  name         = "${var.name}-invoke"
-  description  = "Asks for an event-driven run"
-  handler      = "invoke.handler"
-  policy       = data.aws_iam_policy_document.invoke.json
-  package      = var.function.package
-  runtime      = var.function.runtime
-  architecture = var.function.architecture
-  tracing_mode = var.function.tracing_mode
-  memory_size  = 256
-  timeout      = 15
+  name        = local.names.invoke_function
+  description = "Requests an event-driven run"
+  handler     = "invoke.handler"
+  policy      = data.aws_iam_policy_document.invoke.json
+  settings    = merge(var.function, { memory_size = 256 })
+  timeout     = 15
+  common      = var.common
 
-  environment = { BERTH_EVENT_BUS = var.event_bus.name }
-
-  kms_key_arn               = var.kms_key_arn
-  encrypt_environment       = var.encrypt_environment
-  logging_retention_in_days = var.logging_retention_in_days
-  role_path                 = var.role_path
-  role_permissions_boundary = var.role_permissions_boundary
-  tags                      = var.tags
+  environment = {
+    for name, value in {
+      BERTH_EVENT_BUS     = var.event_bus.name
+      BERTH_EVENT_COMMAND = var.command
+    } : name => value if value != null
+  }
 }
 
 data "aws_iam_policy_document" "invoke" {
   statement {
-    sid       = "AskForEventDrivenRuns"
+    sid       = "RequestEventDrivenRuns"
     actions   = ["events:PutEvents"]
     resources = [var.event_bus.arn]
 
@@ -44,7 +39,7 @@ data "aws_iam_policy_document" "invoke" {
   }
 
   dynamic "statement" {
-    for_each = var.encrypt_environment ? [var.kms_key_arn] : []
+    for_each = var.function.encrypt_environment ? [var.common.kms_key_arn] : []
 
     content {
       sid       = "ReadItsEnvironment"

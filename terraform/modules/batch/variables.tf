@@ -1,6 +1,34 @@
 variable "name" {
   type        = string
-  description = "Begins the names of everything."
+  description = "Prefix of all names."
+}
+
+variable "names" {
+  type = object({
+    compute_environment = optional(string)
+    job_queue           = optional(string)
+    invoke_function     = optional(string)
+  })
+  default     = {}
+  description = "Names that differ from the default, for scripts that already use them. With `spot`, the name of the compute environment ends with `-spot`."
+}
+
+variable "common" {
+  type = object({
+    tags                      = optional(map(string), {})
+    role_path                 = optional(string, "/")
+    role_permissions_boundary = optional(string)
+    logging_retention_in_days = optional(number, 30)
+    kms_key_arn               = optional(string)
+  })
+  default     = {}
+  description = "Settings that all modules share: tags, the path and permissions boundary of roles, how long logs are kept, and the KMS key."
+}
+
+variable "service_role_arn" {
+  type        = string
+  default     = null
+  description = "ARN of the service-linked role of Batch. If null, Batch uses that role, and creates it if the account has none."
 }
 
 variable "image" {
@@ -15,7 +43,7 @@ variable "job_definition_vcpu" {
 
   validation {
     condition     = contains([0.25, 0.5, 1, 2, 4, 8, 16], var.job_definition_vcpu)
-    error_message = "Fargate has 0.25, 0.5, 1, 2, 4, 8 or 16 vCPUs."
+    error_message = "Fargate supports 0.25, 0.5, 1, 2, 4, 8 or 16 vCPUs."
   }
 }
 
@@ -26,46 +54,46 @@ variable "job_definition_memory" {
 
   validation {
     condition     = var.job_definition_memory >= 512 && var.job_definition_memory <= 122880
-    error_message = "Fargate has 512 to 122880 MiB."
+    error_message = "Fargate supports 512 to 122880 MiB."
   }
 }
 
 variable "job_definition_timeout" {
   type        = number
   default     = 300
-  description = "Seconds after which a job that somebody submits by hand is ended. Berth gives each of its jobs a limit."
+  description = "Seconds after which Batch ends a job that you submit by hand. Berth sets a limit for each of its jobs."
 
   validation {
     condition     = var.job_definition_timeout >= 60
-    error_message = "Batch takes 60 seconds or more."
+    error_message = "Batch requires 60 seconds or more."
   }
 }
 
 variable "max_vcpus" {
   type        = number
   default     = 16
-  description = "How many vCPUs jobs may use at once: what is submitted beyond waits in the queue, where Berth ends a run that has not started in 15 minutes. This limits what Batch can cost."
+  description = "vCPUs that jobs may use at the same time. Other jobs wait in the queue; Berth ends a run that does not start within 15 minutes. This limits what Batch can cost."
 
   validation {
     condition     = var.max_vcpus >= 1 && var.max_vcpus <= 10000
-    error_message = "Allow 1 to 10000 vCPUs."
+    error_message = "max_vcpus must be between 1 and 10000."
   }
 }
 
 variable "spot" {
   type        = bool
   default     = false
-  description = "Whether jobs run on Fargate Spot: cheaper, and ended when AWS wants the room."
+  description = "Whether jobs run on Fargate Spot, which is cheaper and can be interrupted. A change replaces the compute environment."
 }
 
 variable "architecture" {
   type        = string
   default     = "x86_64"
-  description = "Processor of the jobs: `x86_64` or `arm64`."
+  description = "CPU architecture of the jobs: `x86_64` or `arm64`."
 
   validation {
     condition     = contains(["x86_64", "arm64"], var.architecture)
-    error_message = "The architecture has to be x86_64 or arm64."
+    error_message = "The architecture must be x86_64 or arm64."
   }
 }
 
@@ -81,12 +109,12 @@ variable "security_group_ids" {
 
 variable "assign_public_ip" {
   type        = bool
-  description = "Whether jobs get a public address."
+  description = "Whether jobs get a public IP address."
 }
 
 variable "execution_role_arn" {
   type        = string
-  description = "Role that jobs are started with."
+  description = "Role that ECS uses to start jobs."
 }
 
 variable "task_role_arn" {
@@ -94,9 +122,12 @@ variable "task_role_arn" {
   description = "Role of the code of trusted jobs."
 }
 
-variable "log_group_name" {
-  type        = string
-  description = "Log group of the jobs."
+variable "log_group" {
+  type = object({
+    name               = string
+    is_created_by_jobs = optional(bool, false)
+  })
+  description = "Log group of the jobs. With `is_created_by_jobs`, the first job creates the group if it does not exist."
 }
 
 variable "bucket_name" {
@@ -106,12 +137,12 @@ variable "bucket_name" {
 
 variable "queue_arn" {
   type        = string
-  description = "Berth's queue, which hears of the jobs."
+  description = "Berth's queue, which receives the events."
 }
 
 variable "dead_letter_queue_arn" {
   type        = string
-  description = "Where events go that could not be delivered."
+  description = "Queue for events that could not be delivered."
 }
 
 variable "event_bus" {
@@ -119,7 +150,13 @@ variable "event_bus" {
     name = string
     arn  = string
   })
-  description = "Bus that the trigger function publishes to, and that its events are taken from."
+  description = "Event bus that the invoke function publishes to and that the rules read from."
+}
+
+variable "command" {
+  type        = string
+  default     = null
+  description = "Command of event-driven runs. If null, the invoke function refuses requests."
 }
 
 variable "function" {
@@ -130,45 +167,10 @@ variable "function" {
       s3_key            = optional(string)
       s3_object_version = optional(string)
     })
-    runtime      = string
-    architecture = string
-    tracing_mode = string
+    runtime             = optional(string, "nodejs22.x")
+    architecture        = optional(string, "arm64")
+    tracing_mode        = optional(string)
+    encrypt_environment = optional(bool, false)
   })
-  description = "How the trigger function is made."
-}
-
-variable "kms_key_arn" {
-  type        = string
-  default     = null
-  description = "Key for the function's log; null for AWS's own."
-}
-
-variable "encrypt_environment" {
-  type        = bool
-  default     = false
-  description = "Whether the function's environment too is encrypted with that key."
-}
-
-variable "logging_retention_in_days" {
-  type        = number
-  default     = 30
-  description = "How long the function's log is kept."
-}
-
-variable "role_path" {
-  type        = string
-  default     = "/"
-  description = "Path of the roles."
-}
-
-variable "role_permissions_boundary" {
-  type        = string
-  default     = null
-  description = "ARN of the policy that limits the roles."
-}
-
-variable "tags" {
-  type        = map(string)
-  default     = {}
-  description = "Tags of everything."
+  description = "Package and settings of the invoke function."
 }

@@ -1,11 +1,11 @@
-# One function, with a role and a log group of its own.
+# One function with its own role and log group.
 
-# Lambda writes to the group of this name by itself, and would make it without an end to what is kept.
+# Without this log group, Lambda would create one that keeps its entries forever.
 resource "aws_cloudwatch_log_group" "this" {
   name              = "/aws/lambda/${var.name}"
-  retention_in_days = var.logging_retention_in_days
-  kms_key_id        = var.kms_key_arn
-  tags              = var.tags
+  retention_in_days = var.common.logging_retention_in_days
+  kms_key_id        = var.common.kms_key_arn
+  tags              = var.common.tags
 }
 
 resource "aws_lambda_function" "this" {
@@ -13,27 +13,27 @@ resource "aws_lambda_function" "this" {
   description   = var.description
   role          = aws_iam_role.this.arn
   handler       = var.handler
-  runtime       = var.runtime
-  architectures = [var.architecture]
-  memory_size   = var.memory_size
+  runtime       = var.settings.runtime
+  architectures = [var.settings.architecture]
+  memory_size   = var.settings.memory_size
   timeout       = var.timeout
-  kms_key_arn   = var.encrypt_environment ? var.kms_key_arn : null
-  tags          = var.tags
+  kms_key_arn   = var.settings.encrypt_environment ? var.common.kms_key_arn : null
+  tags          = var.common.tags
 
-  filename          = var.package.path
-  source_code_hash  = var.package.path == null ? null : filebase64sha256(var.package.path)
-  s3_bucket         = var.package.s3_bucket
-  s3_key            = var.package.s3_key
-  s3_object_version = var.package.s3_object_version
+  filename          = var.settings.package.path
+  source_code_hash  = var.settings.package.path == null ? null : filebase64sha256(var.settings.package.path)
+  s3_bucket         = var.settings.package.s3_bucket
+  s3_key            = var.settings.package.s3_key
+  s3_object_version = var.settings.package.s3_object_version
 
-  reserved_concurrent_executions = var.reserved_concurrency
+  reserved_concurrent_executions = var.settings.reserved_concurrency
 
   environment {
     variables = var.environment
   }
 
   dynamic "tracing_config" {
-    for_each = var.tracing_mode == null ? [] : [var.tracing_mode]
+    for_each = var.settings.tracing_mode == null ? [] : [var.settings.tracing_mode]
 
     content {
       mode = tracing_config.value
@@ -41,7 +41,7 @@ resource "aws_lambda_function" "this" {
   }
 
   dynamic "vpc_config" {
-    for_each = var.vpc == null ? [] : [var.vpc]
+    for_each = var.settings.vpc == null ? [] : [var.settings.vpc]
 
     content {
       subnet_ids         = vpc_config.value.subnet_ids
@@ -49,6 +49,6 @@ resource "aws_lambda_function" "this" {
     }
   }
 
-  # A function without its permissions would fail its first invocations, and without its log group make one.
+  # The function needs its permissions and its log group at its first invocation.
   depends_on = [aws_cloudwatch_log_group.this, aws_iam_role_policy.runtime, aws_iam_role_policy.work]
 }

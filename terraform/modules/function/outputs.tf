@@ -10,20 +10,20 @@ output "name" {
 
 output "invoke_arn" {
   value       = aws_lambda_function.this.invoke_arn
-  description = "What an API Gateway calls it by."
+  description = "ARN that API Gateway uses to invoke the function."
 }
 
 output "role_arn" {
   value       = aws_iam_role.this.arn
-  description = "ARN of its role."
+  description = "ARN of the role of the function."
 }
 
 output "role_name" {
   value       = aws_iam_role.this.name
-  description = "Name of its role."
+  description = "Name of the role of the function."
 }
 
 output "log_group_name" {
   value       = aws_cloudwatch_log_group.this.name
-  description = "Log group that it writes to."
+  description = "Log group of the function."
 }

@@ -1,10 +1,10 @@
 resource "aws_iam_role" "this" {
   name                 = var.name
   description          = "Role of the function ${var.name}"
-  path                 = var.role_path
-  permissions_boundary = var.role_permissions_boundary
+  path                 = var.common.role_path
+  permissions_boundary = var.common.role_permissions_boundary
   assume_role_policy   = data.aws_iam_policy_document.trust.json
-  tags                 = var.tags
+  tags                 = var.common.tags
 }
 
 data "aws_iam_policy_document" "trust" {
@@ -30,7 +30,7 @@ resource "aws_iam_role_policy" "runtime" {
   policy = data.aws_iam_policy_document.runtime.json
 }
 
-# What Lambda does in the name of the function: its log, its traces, its place in a network.
+# What Lambda does with the role of the function: write its log and its traces, and connect it to a network.
 data "aws_iam_policy_document" "runtime" {
   statement {
     sid       = "WriteItsLog"
@@ -39,22 +39,22 @@ data "aws_iam_policy_document" "runtime" {
   }
 
   dynamic "statement" {
-    for_each = var.tracing_mode == null ? [] : [var.tracing_mode]
+    for_each = var.settings.tracing_mode == null ? [] : [var.settings.tracing_mode]
 
     content {
       sid = "WriteTraces"
-      # X-Ray has no resources to name.
+      # X-Ray does not support resource-level permissions for these actions.
       actions   = ["xray:PutTelemetryRecords", "xray:PutTraceSegments"]
       resources = ["*"]
     }
   }
 
   dynamic "statement" {
-    for_each = var.vpc == null ? [] : [var.vpc]
+    for_each = var.settings.vpc == null ? [] : [var.settings.vpc]
 
     content {
       sid = "JoinItsNetwork"
-      # Lambda checks these before there is an interface to name.
+      # Lambda checks these before an interface exists.
       # https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html
       actions = [
         "ec2:AssignPrivateIpAddresses",

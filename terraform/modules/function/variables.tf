@@ -5,124 +5,94 @@ variable "name" {
 
 variable "description" {
   type        = string
-  description = "What the function does, as the console shows it."
+  description = "Purpose of the function, as the console shows it."
 }
 
 variable "handler" {
   type        = string
-  description = "Entry of the package, such as `http.handler`."
+  description = "Entry point of the package, such as `http.handler`."
 }
 
 variable "policy" {
   type        = string
-  description = "What the function may do beside writing its log: a policy document as JSON."
+  description = "Permissions of the function besides its log, as a JSON policy document."
 }
 
 variable "environment" {
   type        = map(string)
-  description = "Environment of the function."
-}
-
-variable "package" {
-  type = object({
-    path              = optional(string)
-    s3_bucket         = optional(string)
-    s3_key            = optional(string)
-    s3_object_version = optional(string)
-  })
-  description = "Where the code is: a zip on this machine, or an object in S3."
-
-  validation {
-    condition     = (var.package.path == null) != (var.package.s3_bucket == null || var.package.s3_key == null)
-    error_message = "Give either the path of a zip, or s3_bucket and s3_key."
-  }
-}
-
-variable "runtime" {
-  type        = string
-  description = "Lambda runtime."
-}
-
-variable "architecture" {
-  type        = string
-  description = "Processor of the function: `arm64` or `x86_64`."
-
-  validation {
-    condition     = contains(["arm64", "x86_64"], var.architecture)
-    error_message = "The architecture has to be arm64 or x86_64."
-  }
-}
-
-variable "memory_size" {
-  type        = number
-  description = "Memory in MiB; the share of a processor grows with it."
+  description = "Environment variables of the function."
 }
 
 variable "timeout" {
   type        = number
-  description = "Seconds after which the function is ended."
+  description = "Seconds after which Lambda ends an invocation."
 
   validation {
     condition     = var.timeout >= 1 && var.timeout <= 900
-    error_message = "Lambda takes 1 to 900 seconds."
+    error_message = "Lambda supports 1 to 900 seconds."
   }
 }
 
-variable "reserved_concurrency" {
-  type        = number
-  default     = -1
-  description = "How many instances may run at once; -1 for no limit of its own."
-}
-
-variable "vpc" {
+variable "settings" {
   type = object({
-    subnet_ids         = list(string)
-    security_group_ids = list(string)
+    package = object({
+      path              = optional(string)
+      s3_bucket         = optional(string)
+      s3_key            = optional(string)
+      s3_object_version = optional(string)
+    })
+    runtime              = optional(string, "nodejs22.x")
+    architecture         = optional(string, "arm64")
+    memory_size          = optional(number, 512)
+    reserved_concurrency = optional(number, -1)
+    tracing_mode         = optional(string)
+    encrypt_environment  = optional(bool, false)
+    vpc = optional(object({
+      subnet_ids         = list(string)
+      security_group_ids = list(string)
+    }))
   })
-  default     = null
-  description = "Network that the function runs in; null for Lambda's own."
-}
-
-variable "tracing_mode" {
-  type        = string
-  default     = null
-  description = "X-Ray: `Active` or `PassThrough`; null for none."
+  description = "Settings of the function. `package`: a zip file on this machine, or an object in S3. `reserved_concurrency`: the number of instances that may run at the same time; -1 reserves none. `tracing_mode`: `Active` or `PassThrough`; null disables X-Ray. `vpc`: the network of the function; null uses Lambda's own."
 
   validation {
-    condition     = var.tracing_mode == null || contains(["Active", "PassThrough"], coalesce(var.tracing_mode, "Active"))
-    error_message = "The mode has to be Active or PassThrough."
+    condition     = (var.settings.package.path == null) != (var.settings.package.s3_bucket == null || var.settings.package.s3_key == null)
+    error_message = "Set either the path of a zip file, or s3_bucket and s3_key."
+  }
+
+  validation {
+    condition     = contains(["nodejs22.x"], var.settings.runtime)
+    error_message = "Berth's functions run on nodejs22.x."
+  }
+
+  validation {
+    condition     = contains(["arm64", "x86_64"], var.settings.architecture)
+    error_message = "The architecture must be arm64 or x86_64."
+  }
+
+  validation {
+    condition     = var.settings.memory_size >= 256 && var.settings.memory_size <= 10240
+    error_message = "The memory size must be between 256 and 10240 MiB."
+  }
+
+  validation {
+    condition     = var.settings.reserved_concurrency == -1 || var.settings.reserved_concurrency >= 1
+    error_message = "The reserved concurrency must be -1, or 1 or more: with 0 the function never runs."
+  }
+
+  validation {
+    condition     = var.settings.tracing_mode == null || contains(["Active", "PassThrough"], coalesce(var.settings.tracing_mode, "Active"))
+    error_message = "The tracing mode must be Active or PassThrough."
   }
 }
 
-variable "kms_key_arn" {
-  type        = string
-  default     = null
-  description = "Key that the log is encrypted with; null for AWS's own."
-}
-
-variable "encrypt_environment" {
-  type        = bool
-  default     = false
-  description = "Whether the environment too is encrypted with that key, instead of AWS's own."
-}
-
-variable "logging_retention_in_days" {
-  type        = number
-  description = "How long the log is kept."
-}
-
-variable "role_path" {
-  type        = string
-  description = "Path of the role."
-}
-
-variable "role_permissions_boundary" {
-  type        = string
-  default     = null
-  description = "ARN of the policy that limits the role."
-}
-
-variable "tags" {
-  type        = map(string)
-  description = "Tags of everything."
+variable "common" {
+  type = object({
+    tags                      = optional(map(string), {})
+    role_path                 = optional(string, "/")
+    role_permissions_boundary = optional(string)
+    logging_retention_in_days = optional(number, 30)
+    kms_key_arn               = optional(string)
+  })
+  default     = {}
+  description = "Settings that all modules share: tags, the path and permissions boundary of roles, how long logs are kept, and the KMS key."
 }

@@ -1,4 +1,4 @@
-# A role that workflows of GitHub Actions take with GitHub's own tokens, so that no key of AWS lies in a repository.
+# A role that workflows of GitHub Actions assume with GitHub's tokens. No repository needs an AWS access key.
 
 data "aws_partition" "current" {}
 

@@ -1,6 +1,6 @@
 output "role_arn" {
   value       = aws_iam_role.this.arn
-  description = "What a workflow gives to aws-actions/configure-aws-credentials as role-to-assume."
+  description = "ARN of the role: the `role-to-assume` of aws-actions/configure-aws-credentials."
 }
 
 output "role_name" {
@@ -10,5 +10,5 @@ output "role_name" {
 
 output "provider_arn" {
   value       = local.provider_arn
-  description = "GitHub as the account's identity provider."
+  description = "ARN of GitHub as an identity provider of the account."
 }

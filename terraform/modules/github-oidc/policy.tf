@@ -6,11 +6,11 @@ resource "aws_iam_role_policy" "push" {
   policy = data.aws_iam_policy_document.push.json
 }
 
-# What scripts/build-image.sh does.
+# The calls of scripts/build-image.sh.
 data "aws_iam_policy_document" "push" {
   statement {
     sid = "SignInToEcr"
-    # Of the whole registry: there is no resource to name.
+    # ECR does not support resource-level permissions for this action.
     actions   = ["ecr:GetAuthorizationToken"]
     resources = ["*"]
   }

@@ -5,46 +5,46 @@ variable "name" {
 
 variable "subjects" {
   type        = list(string)
-  description = "Who may take the role: the `sub` of GitHub's tokens, such as `repo:octo-org/shop:ref:refs/heads/main`."
+  description = "Workflows that may assume the role, by the `sub` of GitHub's tokens, such as `repo:octo-org/shop:ref:refs/heads/main`."
 
   validation {
     condition     = length(var.subjects) > 0 && alltrue([for subject in var.subjects : can(regex("^repo:[^/*]+/[^:*]+:.+$", subject))])
-    error_message = "A subject names one repository, and then what of it: repo:<owner>/<repository>:<what>."
+    error_message = "Each subject must name one repository and a context in it: repo:<owner>/<repository>:<context>."
   }
 }
 
 variable "create_provider" {
   type        = bool
   default     = true
-  description = "Whether the account gets GitHub as an identity provider; false where it has it already."
+  description = "Whether to register GitHub as an identity provider of the account. Set it to false if the account already has it."
 }
 
 variable "host" {
   type        = string
   default     = "token.actions.githubusercontent.com"
-  description = "Issuer of the tokens without `https://`; of a GitHub Enterprise Server `<host>/_services/token`."
+  description = "Issuer of the tokens without `https://`. For GitHub Enterprise Server: `<host>/_services/token`."
 }
 
 variable "repository_arns" {
   type        = list(string)
   default     = []
-  description = "Repositories of ECR that images may be pushed to."
+  description = "ECR repositories that the role may push images to."
 }
 
 variable "function_arns" {
   type        = list(string)
   default     = []
-  description = "Functions that may be invoked, such as that of event-driven runs."
+  description = "Functions that the role may invoke, such as the one that requests event-driven runs."
 }
 
 variable "max_session_seconds" {
   type        = number
   default     = 3600
-  description = "How long the role is had for."
+  description = "Duration of a session in seconds."
 
   validation {
     condition     = var.max_session_seconds >= 3600 && var.max_session_seconds <= 43200
-    error_message = "IAM takes 3600 to 43200 seconds."
+    error_message = "IAM supports 3600 to 43200 seconds."
   }
 }
 
@@ -63,5 +63,5 @@ variable "role_permissions_boundary" {
 variable "tags" {
   type        = map(string)
   default     = {}
-  description = "Tags of everything."
+  description = "Tags of all resources."
 }

@@ -1,7 +1,8 @@
 locals {
-  # What a task on Fargate needs to start and to log; everything else it gets and gives by URLs of S3.
-  endpoints_of_tasks = ["ecr.api", "ecr.dkr", "logs"]
-  # What the functions call, beside DynamoDB and S3.
+  # A task on Fargate needs these to start and to log. It reads its job and writes its results by signed URLs of S3, and
+  # renews those URLs through the private API of Berth (execute-api).
+  endpoints_of_tasks = ["ecr.api", "ecr.dkr", "execute-api", "logs"]
+  # The functions call these, besides DynamoDB and S3.
   endpoints_of_functions = ["batch", "ec2", "ecs", "events", "kms", "logs", "secretsmanager", "sqs", "ssm"]
 
   needed_endpoints = !local.is_closed ? [] : concat(
@@ -11,7 +12,7 @@ locals {
   interface_endpoints = var.interface_endpoints == null ? toset(local.needed_endpoints) : var.interface_endpoints
 }
 
-# Gateway endpoints cost nothing, and what goes through them passes no NAT gateway.
+# Gateway endpoints are free, and their traffic bypasses the NAT gateways.
 resource "aws_vpc_endpoint" "s3" {
   count = var.create_vpc ? 1 : 0
 
@@ -20,7 +21,7 @@ resource "aws_vpc_endpoint" "s3" {
   vpc_endpoint_type = "Gateway"
   route_table_ids   = [for zone in local.zones : aws_route_table.runner[zone].id]
   policy            = local.is_closed ? data.aws_iam_policy_document.s3_endpoint[0].json : null
-  tags              = merge(var.tags, { Name = "${var.name}-s3" })
+  tags              = merge(var.common.tags, { Name = "${var.name}-s3" })
 }
 
 resource "aws_vpc_endpoint" "dynamodb" {
@@ -30,17 +31,30 @@ resource "aws_vpc_endpoint" "dynamodb" {
   service_name      = "com.amazonaws.${local.region}.dynamodb"
   vpc_endpoint_type = "Gateway"
   route_table_ids   = [for zone in local.zones : aws_route_table.runner[zone].id]
-  tags              = merge(var.tags, { Name = "${var.name}-dynamodb" })
+  tags              = merge(var.common.tags, { Name = "${var.name}-dynamodb" })
 }
 
 data "aws_iam_policy_document" "s3_endpoint" {
   count = local.is_closed ? 1 : 0
 
-  # Who may do what there is for the buckets and the roles to say; the endpoint says how far a task reaches.
+  # Bucket policies and roles decide who may do what. The endpoint decides which buckets can be reached.
   statement {
     sid       = "NamedBuckets"
     actions   = ["s3:DeleteObject", "s3:GetObject", "s3:PutObject"]
     resources = formatlist("%s/*", var.s3_endpoint_bucket_arns)
+
+    principals {
+      type        = "*"
+      identifiers = ["*"]
+    }
+  }
+
+  # Without s3:ListBucket here too, S3 answers 403 instead of 404 for a missing object.
+  # https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html
+  statement {
+    sid       = "ListNamedBuckets"
+    actions   = ["s3:ListBucket"]
+    resources = var.s3_endpoint_bucket_arns
 
     principals {
       type        = "*"
@@ -70,5 +84,5 @@ resource "aws_vpc_endpoint" "interface" {
   private_dns_enabled = true
   subnet_ids          = local.subnet_ids
   security_group_ids  = [aws_security_group.endpoints[0].id]
-  tags                = merge(var.tags, { Name = "${var.name}-${each.key}" })
+  tags                = merge(var.common.tags, { Name = "${var.name}-${each.key}" })
 }

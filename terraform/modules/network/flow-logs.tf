@@ -8,9 +8,9 @@ resource "aws_cloudwatch_log_group" "flow" {
   count = local.flow_logs
 
   name              = "/berth/${var.name}/flow"
-  retention_in_days = var.logging_retention_in_days
-  kms_key_id        = var.kms_key_arn
-  tags              = var.tags
+  retention_in_days = var.common.logging_retention_in_days
+  kms_key_id        = var.common.kms_key_arn
+  tags              = var.common.tags
 }
 
 resource "aws_flow_log" "this" {
@@ -20,7 +20,7 @@ resource "aws_flow_log" "this" {
   traffic_type    = "ALL"
   log_destination = aws_cloudwatch_log_group.flow[0].arn
   iam_role_arn    = aws_iam_role.flow[0].arn
-  tags            = merge(var.tags, { Name = var.name })
+  tags            = merge(var.common.tags, { Name = var.name })
 }
 
 resource "aws_iam_role" "flow" {
@@ -28,10 +28,10 @@ resource "aws_iam_role" "flow" {
 
   name                 = "${var.name}-flow-logs"
   description          = "Writes the flow log of ${var.name}"
-  path                 = var.role_path
-  permissions_boundary = var.role_permissions_boundary
+  path                 = var.common.role_path
+  permissions_boundary = var.common.role_permissions_boundary
   assume_role_policy   = data.aws_iam_policy_document.flow_trust.json
-  tags                 = var.tags
+  tags                 = var.common.tags
 }
 
 data "aws_iam_policy_document" "flow_trust" {

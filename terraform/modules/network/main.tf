@@ -1,4 +1,4 @@
-# The network of the tasks: made here, or one that is there.
+# The network of the tasks: created here, or an existing one.
 
 data "aws_region" "current" {}
 
@@ -12,7 +12,7 @@ locals {
   vpc_cidr   = var.create_vpc ? aws_vpc.this[0].cidr_block : data.aws_vpc.existing[0].cidr_block
   subnet_ids = var.create_vpc ? [for zone in local.zones : aws_subnet.runner[zone].id] : sort(data.aws_subnets.existing[0].ids)
 
-  # Where the endpoints are the only way out, nothing else may be reached.
+  # In a closed network, tasks reach only the endpoints of AWS services.
   is_closed = var.create_vpc && var.egress == "endpoints"
 }
 
@@ -25,7 +25,7 @@ data "aws_vpc" "existing" {
   lifecycle {
     precondition {
       condition     = var.vpc_id != null || length(var.vpc_tags) > 0
-      error_message = "Without create_vpc, vpc_id or vpc_tags have to say which VPC to use."
+      error_message = "If create_vpc is false, set vpc_id or vpc_tags."
     }
   }
 }
@@ -43,7 +43,7 @@ data "aws_subnets" "existing" {
   lifecycle {
     postcondition {
       condition     = length(self.ids) > 0
-      error_message = "No subnet of this VPC has the tags of subnet_tags."
+      error_message = "No subnet of the VPC has the tags of subnet_tags. Add the tags to the subnets, or correct subnet_tags."
     }
   }
 }

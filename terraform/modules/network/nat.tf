@@ -4,14 +4,14 @@ resource "aws_subnet" "nat" {
   vpc_id            = aws_vpc.this[0].id
   availability_zone = each.key
   cidr_block        = local.blocks[4 + index(local.zones, each.key)]
-  tags              = merge(var.tags, { Name = "${var.name}-nat-${each.key}" })
+  tags              = merge(var.common.tags, { Name = "${var.name}-nat-${each.key}" })
 }
 
 resource "aws_route_table" "nat" {
   count = length(local.nat_zones) > 0 ? 1 : 0
 
   vpc_id = aws_vpc.this[0].id
-  tags   = merge(var.tags, { Name = "${var.name}-nat" })
+  tags   = merge(var.common.tags, { Name = "${var.name}-nat" })
 }
 
 resource "aws_route" "nat_to_internet" {
@@ -33,7 +33,7 @@ resource "aws_eip" "nat" {
   for_each = toset(local.nat_zones)
 
   domain = "vpc"
-  tags   = merge(var.tags, { Name = "${var.name}-nat-${each.key}" })
+  tags   = merge(var.common.tags, { Name = "${var.name}-nat-${each.key}" })
 }
 
 resource "aws_nat_gateway" "this" {
@@ -41,7 +41,7 @@ resource "aws_nat_gateway" "this" {
 
   allocation_id = aws_eip.nat[each.key].id
   subnet_id     = aws_subnet.nat[each.key].id
-  tags          = merge(var.tags, { Name = "${var.name}-${each.key}" })
+  tags          = merge(var.common.tags, { Name = "${var.name}-${each.key}" })
 
   depends_on = [aws_route.nat_to_internet]
 }

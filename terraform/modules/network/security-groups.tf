@@ -1,10 +1,10 @@
-# Tasks: nobody comes in, and out goes what has to.
+# Tasks accept no inbound traffic. Outbound traffic is limited to what they need.
 
 resource "aws_security_group" "runner" {
   name        = "${var.name}-runner"
-  description = "Tasks of ${var.name}: no way in"
+  description = "Tasks of ${var.name}: no inbound traffic"
   vpc_id      = local.vpc_id
-  tags        = merge(var.tags, local.network_tag, { Name = "${var.name}-runner" })
+  tags        = merge(var.common.tags, local.network_tag, { Name = "${var.name}-runner" })
 }
 
 resource "aws_vpc_security_group_egress_rule" "runner_to_internet" {
@@ -16,7 +16,7 @@ resource "aws_vpc_security_group_egress_rule" "runner_to_internet" {
   from_port         = tonumber(each.key)
   to_port           = tonumber(each.key)
   cidr_ipv4         = "0.0.0.0/0"
-  tags              = var.tags
+  tags              = var.common.tags
 }
 
 resource "aws_vpc_security_group_egress_rule" "runner_to_endpoints" {
@@ -27,7 +27,7 @@ resource "aws_vpc_security_group_egress_rule" "runner_to_endpoints" {
   from_port                    = 443
   to_port                      = 443
   referenced_security_group_id = aws_security_group.endpoints[0].id
-  tags                         = merge(var.tags, { Name = "Interface endpoints of AWS services" })
+  tags                         = merge(var.common.tags, { Name = "Interface endpoints of AWS services" })
 }
 
 data "aws_ec2_managed_prefix_list" "s3" {
@@ -44,19 +44,19 @@ resource "aws_vpc_security_group_egress_rule" "runner_to_s3" {
   from_port         = 443
   to_port           = 443
   prefix_list_id    = data.aws_ec2_managed_prefix_list.s3[0].id
-  tags              = merge(var.tags, { Name = "Jobs, results and layers of images" })
+  tags              = merge(var.common.tags, { Name = "Jobs, results and layers of images" })
 }
 
 resource "aws_security_group" "functions" {
   count = var.functions_in_vpc ? 1 : 0
 
   name        = "${var.name}-functions"
-  description = "Functions of ${var.name}: no way in"
+  description = "Functions of ${var.name}: no inbound traffic"
   vpc_id      = local.vpc_id
-  tags        = merge(var.tags, { Name = "${var.name}-functions" })
+  tags        = merge(var.common.tags, { Name = "${var.name}-functions" })
 }
 
-# AWS and GitHub. Where the endpoints are the only way out, the routes say so, whatever is allowed here.
+# AWS and GitHub. In a closed network, the routes limit this rule to the endpoints.
 resource "aws_vpc_security_group_egress_rule" "functions_https" {
   count = var.functions_in_vpc ? 1 : 0
 
@@ -66,16 +66,16 @@ resource "aws_vpc_security_group_egress_rule" "functions_https" {
   from_port         = 443
   to_port           = 443
   cidr_ipv4         = "0.0.0.0/0"
-  tags              = var.tags
+  tags              = var.common.tags
 }
 
 resource "aws_security_group" "endpoints" {
   count = length(local.interface_endpoints) > 0 ? 1 : 0
 
   name        = "${var.name}-endpoints"
-  description = "Interface endpoints that tasks and functions of ${var.name} reach"
+  description = "Interface endpoints for the tasks and functions of ${var.name}"
   vpc_id      = local.vpc_id
-  tags        = merge(var.tags, { Name = "${var.name}-endpoints" })
+  tags        = merge(var.common.tags, { Name = "${var.name}-endpoints" })
 }
 
 resource "aws_vpc_security_group_ingress_rule" "endpoints_from_runner" {
@@ -86,7 +86,7 @@ resource "aws_vpc_security_group_ingress_rule" "endpoints_from_runner" {
   from_port                    = 443
   to_port                      = 443
   referenced_security_group_id = aws_security_group.runner.id
-  tags                         = merge(var.tags, { Name = "Tasks" })
+  tags                         = merge(var.common.tags, { Name = "Tasks" })
 }
 
 resource "aws_vpc_security_group_ingress_rule" "endpoints_from_functions" {
@@ -97,5 +97,5 @@ resource "aws_vpc_security_group_ingress_rule" "endpoints_from_functions" {
   from_port                    = 443
   to_port                      = 443
   referenced_security_group_id = aws_security_group.functions[0].id
-  tags                         = merge(var.tags, { Name = "Functions" })
+  tags                         = merge(var.common.tags, { Name = "Functions" })
 }

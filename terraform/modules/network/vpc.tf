@@ -3,7 +3,7 @@ data "aws_availability_zones" "available" {
 
   state = "available"
 
-  # Local and Wavelength zones have no Fargate.
+  # Fargate does not run in Local Zones and Wavelength Zones.
   filter {
     name   = "opt-in-status"
     values = ["opt-in-not-required"]
@@ -13,7 +13,7 @@ data "aws_availability_zones" "available" {
 locals {
   found_zones = try(slice(sort(data.aws_availability_zones.available[0].names), 0, var.zone_count), [])
   zones       = !var.create_vpc ? [] : length(var.availability_zones) > 0 ? var.availability_zones : local.found_zones
-  # Four of equal size for the tasks, and as many for NAT gateways.
+  # Four blocks of equal size for tasks, and four for NAT gateways.
   blocks    = cidrsubnets(var.vpc_cidr, 3, 3, 3, 3, 3, 3, 3, 3)
   nat_zones = var.egress != "nat" ? [] : var.single_nat_gateway ? slice(local.zones, 0, min(1, length(local.zones))) : local.zones
 }
@@ -24,15 +24,15 @@ resource "aws_vpc" "this" {
   cidr_block           = var.vpc_cidr
   enable_dns_hostnames = true
   enable_dns_support   = true
-  tags                 = merge(var.tags, { Name = var.name })
+  tags                 = merge(var.common.tags, { Name = var.name })
 }
 
-# The default group lets its members talk to one another: it is emptied, for nothing of Berth uses it.
+# The default security group lets its members reach each other. Berth does not use it, so this removes its rules.
 resource "aws_default_security_group" "this" {
   count = var.create_vpc ? 1 : 0
 
   vpc_id = aws_vpc.this[0].id
-  tags   = merge(var.tags, { Name = "${var.name}-unused" })
+  tags   = merge(var.common.tags, { Name = "${var.name}-unused" })
 }
 
 resource "aws_subnet" "runner" {
@@ -41,14 +41,14 @@ resource "aws_subnet" "runner" {
   vpc_id            = aws_vpc.this[0].id
   availability_zone = each.key
   cidr_block        = local.blocks[index(local.zones, each.key)]
-  tags              = merge(var.tags, local.network_tag, { Name = "${var.name}-runner-${each.key}" })
+  tags              = merge(var.common.tags, local.network_tag, { Name = "${var.name}-runner-${each.key}" })
 }
 
 resource "aws_route_table" "runner" {
   for_each = toset(local.zones)
 
   vpc_id = aws_vpc.this[0].id
-  tags   = merge(var.tags, { Name = "${var.name}-runner-${each.key}" })
+  tags   = merge(var.common.tags, { Name = "${var.name}-runner-${each.key}" })
 }
 
 resource "aws_route_table_association" "runner" {
@@ -62,7 +62,7 @@ resource "aws_internet_gateway" "this" {
   count = var.create_vpc && var.egress != "endpoints" ? 1 : 0
 
   vpc_id = aws_vpc.this[0].id
-  tags   = merge(var.tags, { Name = var.name })
+  tags   = merge(var.common.tags, { Name = var.name })
 }
 
 resource "aws_route" "to_internet" {

@@ -1,4 +1,4 @@
-# Where tasks run, and what they are.
+# The cluster that tasks run on, and their task definition.
 
 data "aws_region" "current" {}
 
@@ -10,11 +10,14 @@ locals {
   container_name    = "runner"
   log_stream_prefix = "run"
   image             = var.image == null ? "${aws_ecr_repository.runner.repository_url}:${var.image_tag}" : var.image
+
+  repository_name = coalesce(var.names.repository, "${var.name}-runner")
+  task_role_name  = coalesce(var.names.task_role, "${var.name}-task")
 }
 
 resource "aws_ecs_cluster" "this" {
   name = var.name
-  tags = var.tags
+  tags = var.common.tags
 
   setting {
     name  = "containerInsights"
@@ -26,7 +29,7 @@ resource "aws_ecs_cluster_capacity_providers" "this" {
   cluster_name       = aws_ecs_cluster.this.name
   capacity_providers = ["FARGATE", "FARGATE_SPOT"]
 
-  # Berth names a provider for each task; this is for tasks that are started by hand.
+  # Berth names a provider for each task. This default is for tasks that you start by hand.
   dynamic "default_capacity_provider_strategy" {
     for_each = {
       for provider, weight in {
@@ -44,9 +47,9 @@ resource "aws_ecs_cluster_capacity_providers" "this" {
 
 resource "aws_cloudwatch_log_group" "runs" {
   name              = "/berth/${var.name}/runs"
-  retention_in_days = var.logging_retention_in_days
-  kms_key_id        = var.kms_key_arn
-  tags              = var.tags
+  retention_in_days = var.common.logging_retention_in_days
+  kms_key_id        = var.common.kms_key_arn
+  tags              = var.common.tags
 }
 
 resource "aws_ecs_task_definition" "runner" {
@@ -57,7 +60,7 @@ resource "aws_ecs_task_definition" "runner" {
   memory                   = tostring(var.memory)
   execution_role_arn       = aws_iam_role.execution.arn
   task_role_arn            = aws_iam_role.task.arn
-  tags                     = var.tags
+  tags                     = var.common.tags
 
   runtime_platform {
     operating_system_family = "LINUX"
@@ -68,20 +71,20 @@ resource "aws_ecs_task_definition" "runner" {
     size_in_gib = var.ephemeral_storage_gib
   }
 
-  # What ECS would fill in is written down, so that the next plan finds what it expects.
+  # Values that ECS would fill in are explicit, so that the next plan shows no difference.
   container_definitions = jsonencode([{
     name      = local.container_name
     image     = local.image
     essential = true
     cpu       = 0
-    # No `memory`: a run says how much it has, and a limit here would stand in its way.
+    # No `memory`: each run sets the memory of its task, and a hard limit here would cap it.
     memoryReservation = 128
     environment       = []
     mountPoints       = []
     portMappings      = []
     systemControls    = []
     volumesFrom       = []
-    # The longest that Fargate gives: the runner ends the suite, then uploads what there is.
+    # The longest time that Fargate allows: the runner ends the suite, then uploads its results.
     stopTimeout = 120
     logConfiguration = {
       logDriver = "awslogs"
@@ -89,6 +92,10 @@ resource "aws_ecs_task_definition" "runner" {
         awslogs-group         = aws_cloudwatch_log_group.runs.name
         awslogs-region        = local.region
         awslogs-stream-prefix = local.log_stream_prefix
+        # The default has been non-blocking since June 2025, and drops lines when a test writes faster than its buffer
+        # empties. `max-buffer-size` applies only to non-blocking mode.
+        # https://docs.aws.amazon.com/AmazonECS/latest/developerguide/using_awslogs.html
+        mode = "blocking"
       }
     }
   }])

@@ -10,17 +10,17 @@ output "cluster_name" {
 
 output "task_definition_arn" {
   value       = aws_ecs_task_definition.runner.arn
-  description = "Task definition with the runner, with its revision."
+  description = "ARN of the task definition with the runner, with its revision."
 }
 
 output "task_definition_family" {
   value       = aws_ecs_task_definition.runner.family
-  description = "Its family."
+  description = "Family of the task definition."
 }
 
 output "container_name" {
   value       = local.container_name
-  description = "Container with the runner."
+  description = "Name of the container with the runner."
 }
 
 output "image" {
@@ -30,17 +30,17 @@ output "image" {
 
 output "repository_url" {
   value       = aws_ecr_repository.runner.repository_url
-  description = "Repository that the runner's image is pushed to."
+  description = "URL of the repository of the runner's image."
 }
 
 output "repository_name" {
   value       = aws_ecr_repository.runner.name
-  description = "Its name, for scripts/build-image.sh."
+  description = "Name of the repository, for scripts/build-image.sh."
 }
 
 output "repository_arn" {
   value       = aws_ecr_repository.runner.arn
-  description = "Its ARN."
+  description = "ARN of the repository."
 }
 
 output "log_group_name" {
@@ -50,17 +50,17 @@ output "log_group_name" {
 
 output "log_group_arn" {
   value       = aws_cloudwatch_log_group.runs.arn
-  description = "ARN of that log group."
+  description = "ARN of the log group of the runs."
 }
 
 output "log_stream_prefix" {
   value       = local.log_stream_prefix
-  description = "Begins the names of its streams."
+  description = "Prefix of the log streams."
 }
 
 output "execution_role_arn" {
   value       = aws_iam_role.execution.arn
-  description = "Role that ECS starts tasks with."
+  description = "Role that ECS uses to start tasks."
 }
 
 output "task_role_arn" {
@@ -70,10 +70,10 @@ output "task_role_arn" {
 
 output "task_role_name" {
   value       = aws_iam_role.task.name
-  description = "Name of that role, to attach policies to."
+  description = "Name of the role of trusted code, to attach policies to."
 }
 
 output "untrusted_task_role_arn" {
   value       = aws_iam_role.untrusted_task.arn
-  description = "Role of the code from forks."
+  description = "Role of code from forks."
 }

@@ -1,16 +1,16 @@
 resource "aws_ecr_repository" "runner" {
-  name                 = "${var.name}-runner"
+  name                 = local.repository_name
   image_tag_mutability = "IMMUTABLE"
   force_delete         = var.force_delete
-  tags                 = var.tags
+  tags                 = var.common.tags
 
   image_scanning_configuration {
     scan_on_push = true
   }
 
   encryption_configuration {
-    encryption_type = var.kms_key_arn == null ? "AES256" : "KMS"
-    kms_key         = var.kms_key_arn
+    encryption_type = var.common.kms_key_arn == null ? "AES256" : "KMS"
+    kms_key         = var.common.kms_key_arn
   }
 }
 

@@ -1,4 +1,4 @@
-# Three roles: ECS's own to start a task, the tasks', and one for the code of strangers.
+# Roles: one that ECS uses to start tasks, one for trusted code, and one for code from forks.
 
 data "aws_iam_policy_document" "execution_trust" {
   statement {
@@ -31,11 +31,11 @@ data "aws_iam_policy_document" "task_trust" {
 
 resource "aws_iam_role" "execution" {
   name                 = "${var.name}-execution"
-  description          = "ECS pulls the image and writes the log of ${var.name}'s tasks with it"
-  path                 = var.role_path
-  permissions_boundary = var.role_permissions_boundary
+  description          = "ECS pulls the image and writes the log of the tasks of ${var.name} with this role"
+  path                 = var.common.role_path
+  permissions_boundary = var.common.role_permissions_boundary
   assume_role_policy   = data.aws_iam_policy_document.execution_trust.json
-  tags                 = var.tags
+  tags                 = var.common.tags
 }
 
 resource "aws_iam_role_policy" "execution" {
@@ -47,7 +47,7 @@ resource "aws_iam_role_policy" "execution" {
 data "aws_iam_policy_document" "execution" {
   statement {
     sid = "SignInToEcr"
-    # Of the whole registry: there is no resource to name.
+    # ECR does not support resource-level permissions for this action.
     actions   = ["ecr:GetAuthorizationToken"]
     resources = ["*"]
   }
@@ -63,15 +63,26 @@ data "aws_iam_policy_document" "execution" {
     actions   = ["logs:CreateLogStream", "logs:PutLogEvents"]
     resources = formatlist("%s:*", concat([aws_cloudwatch_log_group.runs.arn], var.log_group_arns))
   }
+
+  # Only for log groups that the first task creates.
+  dynamic "statement" {
+    for_each = length(var.log_group_arns) == 0 ? [] : [var.log_group_arns]
+
+    content {
+      sid       = "CreateLogGroups"
+      actions   = ["logs:CreateLogGroup"]
+      resources = concat(statement.value, formatlist("%s:*", statement.value))
+    }
+  }
 }
 
 resource "aws_iam_role" "task" {
-  name                 = "${var.name}-task"
-  description          = "Code of trusted runs of ${var.name}: nothing, unless task_role_policies say otherwise"
-  path                 = var.role_path
-  permissions_boundary = var.role_permissions_boundary
+  name                 = local.task_role_name
+  description          = "Code of trusted runs of ${var.name}: no permissions except task_role_policies"
+  path                 = var.common.role_path
+  permissions_boundary = var.common.role_permissions_boundary
   assume_role_policy   = data.aws_iam_policy_document.task_trust.json
-  tags                 = var.tags
+  tags                 = var.common.tags
 }
 
 resource "aws_iam_role_policy_attachment" "task" {
@@ -83,9 +94,9 @@ resource "aws_iam_role_policy_attachment" "task" {
 
 resource "aws_iam_role" "untrusted_task" {
   name                 = "${var.name}-untrusted-task"
-  description          = "Code from forks in ${var.name}: no permissions, ever"
-  path                 = var.role_path
-  permissions_boundary = var.role_permissions_boundary
+  description          = "Code from forks in ${var.name}: never any permissions"
+  path                 = var.common.role_path
+  permissions_boundary = var.common.role_permissions_boundary
   assume_role_policy   = data.aws_iam_policy_document.task_trust.json
-  tags                 = var.tags
+  tags                 = var.common.tags
 }

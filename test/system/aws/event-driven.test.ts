@@ -30,11 +30,12 @@ describe('an event-driven run: invocation, event, rule, job and report', () => {
       BERTH_EVENT_PROJECT: 'default',
       BERTH_EVENT_REPO_URL: url,
       BERTH_EVENT_COMMAND: 'sh test.sh',
+      BERTH_EVENT_VCPU: '1',
+      BERTH_EVENT_MEMORY: '4096',
+      BERTH_EVENT_TIMEOUT_SECONDS: '600',
     });
     Object.assign(process.env, account.environment);
     await ruleToQueue(account);
-    const { handler } = await import('../../../app/lambda/schedule.ts');
-    await handler({ task: 'setup' });
   });
   afterAll(async () => {
     await account.close();
@@ -51,6 +52,20 @@ describe('an event-driven run: invocation, event, rule, job and report', () => {
       statusCode: 400,
       body: `{"error":"Missing 'body' in event payload"}`,
     });
+  });
+
+  it('is refused before it is published if nothing says what it tests', async () => {
+    const { handler } = await import('../../../app/lambda/invoke.ts');
+    const { BERTH_EVENT_COMMAND } = process.env;
+    try {
+      process.env.BERTH_EVENT_COMMAND = '';
+      expect(await handler({ body: { runId: 'test124' } })).toEqual({
+        statusCode: 500,
+        body: expect.stringContaining('Failed to publish event: nothing says what event-driven runs test.'),
+      });
+    } finally {
+      process.env.BERTH_EVENT_COMMAND = BERTH_EVENT_COMMAND;
+    }
   });
 
   it('becomes a job of Batch that knows its run and the bucket, and leaves its report where clients look', async () => {
@@ -70,7 +85,8 @@ describe('an event-driven run: invocation, event, rule, job and report', () => {
       jobs[0]?.container?.environment?.map(({ name, value }) => [name, value]) ?? [],
     );
     expect(environment).toMatchObject({ RUN_ID: 'runId-test123', S3_BUCKET_NAME: account.name });
-    expect(jobs[0]?.container).toMatchObject({ vcpus: 0.5, memory: 1024 });
+    expect(jobs[0]?.container).toMatchObject({ vcpus: 1, memory: 4096 });
+    expect(jobs[0]?.timeout?.attemptDurationSeconds).toBeGreaterThan(600);
 
     const { stdout } = await run(process.execPath, ['runner-image/dist/runner.js'], {
       env: { PATH: process.env.PATH, ...environment },

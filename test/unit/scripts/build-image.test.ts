@@ -123,13 +123,13 @@ describe('scripts/build-image.sh', () => {
   it('fails when ECR has another digest than this machine', async () => {
     const { exitCode, out, err } = await build({ DIGEST_HERE: 'sha256:cccc' });
     expect([exitCode, out]).toEqual([1, '']);
-    expect(err).toContain(`with digest ${digest}, this machine with sha256:cccc`);
+    expect(err).toContain(`with digest ${digest}, but this machine has sha256:cccc`);
   });
 
   it('says so when there is no such repository, and builds nothing', async () => {
     const { exitCode, err } = await build({ NO_REPOSITORY: '1' });
     expect(exitCode).toBe(66);
-    expect(err).toContain('there is no repository berth-runner in eu-central-1');
+    expect(err).toContain('the repository berth-runner in eu-central-1 does not exist');
     expect(await calls('docker build')).toEqual([]);
   });
 
@@ -277,7 +277,7 @@ describe('scripts/build-image.sh', () => {
     await stand('docker', failing);
     const { exitCode, err } = await build({ PLATFORM: 'linux/arm64' });
     expect(exitCode).toBe(1);
-    expect(err).toContain("For linux/arm64 it wants QEMU's emulation");
+    expect(err).toContain("For linux/arm64 it requires QEMU's emulation");
     expect((await build()).err).not.toContain('QEMU');
   });
 

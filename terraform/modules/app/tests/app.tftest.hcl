@@ -70,10 +70,12 @@ mock_provider "aws" {
 }
 
 variables {
-  name        = "berth"
-  bucket_name = "berth-objects"
-  # Any file: its content is not looked at.
-  package = { path = "./main.tf" }
+  name = "berth"
+
+  # Any file: the tests do not read its content.
+  functions = { package = { path = "./main.tf" } }
+  storage   = { bucket_name = "berth-objects" }
+  secrets   = { prefix = "/berth/secrets/" }
 
   runner = {
     cluster_arn             = "arn:aws:ecs:eu-west-1:123456789012:cluster/berth"
@@ -96,10 +98,10 @@ variables {
   }
 }
 
-run "what_is_stored_is_safe" {
+run "stored_data_is_protected" {
   assert {
     condition     = aws_dynamodb_table.this.deletion_protection_enabled && aws_dynamodb_table.this.point_in_time_recovery[0].enabled
-    error_message = "The table cannot be deleted by mistake, and can be brought back to any second."
+    error_message = "The table is protected from deletion and can be restored."
   }
 
   assert {
@@ -109,12 +111,12 @@ run "what_is_stored_is_safe" {
       aws_s3_bucket_public_access_block.this.ignore_public_acls,
       aws_s3_bucket_public_access_block.this.restrict_public_buckets,
     ])
-    error_message = "Nothing in the bucket is public."
+    error_message = "The bucket allows no public access."
   }
 
   assert {
     condition     = aws_s3_bucket_versioning.this.versioning_configuration[0].status == "Enabled" && !aws_s3_bucket.this.force_destroy
-    error_message = "What is replaced can be brought back, and a bucket with objects is not deleted."
+    error_message = "Replaced objects can be restored, and Terraform does not delete a bucket with objects."
   }
 
   assert {
@@ -123,79 +125,96 @@ run "what_is_stored_is_safe" {
   }
 }
 
-run "a_key_is_used_for_all" {
+run "one_key_for_all_data" {
   variables {
     kms_key_arn = "arn:aws:kms:eu-west-1:123456789012:key/00000000-0000-0000-0000-000000000000"
   }
 
   assert {
     condition     = aws_dynamodb_table.this.server_side_encryption[0].kms_key_arn == var.kms_key_arn
-    error_message = "The table is encrypted with it."
+    error_message = "The key encrypts the table."
   }
 
   assert {
     condition     = aws_sqs_queue.this.kms_master_key_id == var.kms_key_arn && aws_sqs_queue.dead_letters.kms_master_key_id == var.kms_key_arn
-    error_message = "Messages are encrypted with it."
+    error_message = "The key encrypts messages."
   }
 
   assert {
     condition     = one([for rule in aws_s3_bucket_server_side_encryption_configuration.this.rule : one(rule.apply_server_side_encryption_by_default).kms_master_key_id]) == var.kms_key_arn
-    error_message = "Objects are encrypted with it."
+    error_message = "The key encrypts objects."
   }
 }
 
 run "the_sweep_runs_every_minute" {
   assert {
     condition     = aws_scheduler_schedule.this["sweep"].schedule_expression == "rate(1 minute)" && jsondecode(aws_scheduler_schedule.this["sweep"].target[0].input).task == "sweep"
-    error_message = "Lost events cost a minute at most."
+    error_message = "A lost event costs at most a minute."
   }
 }
 
-run "a_message_outlives_the_function_that_takes_it" {
+run "a_message_stays_invisible_while_its_function_runs" {
   assert {
     condition     = aws_sqs_queue.this.visibility_timeout_seconds >= 6 * local.queue_timeout
-    error_message = "AWS advises six times the function's limit."
+    error_message = "AWS recommends six times the timeout of the function."
   }
 
   assert {
     condition     = jsondecode(aws_sqs_queue_redrive_policy.this.redrive_policy).deadLetterTargetArn == aws_sqs_queue.dead_letters.arn
-    error_message = "What cannot be carried out ends in the dead-letter queue."
+    error_message = "Messages that fail go to the dead-letter queue."
+  }
+}
+
+# API Gateway sends no source account: https://docs.aws.amazon.com/lambda/latest/dg/services-apigateway.html
+run "api_gateway_may_invoke_the_function" {
+  assert {
+    condition     = aws_lambda_permission.api.source_account == null && aws_lambda_permission.api.source_arn == "arn:aws:execute-api:eu-west-1:123456789012:mocked/*/*"
+    error_message = "The ARN of the API limits the permission, and nothing else."
+  }
+}
+
+run "leaves_the_concurrency_of_the_account_to_others" {
+  assert {
+    condition     = aws_lambda_event_source_mapping.queue.scaling_config[0].maximum_concurrency == 5
+    error_message = "A new account has a concurrency of 10: the queue must leave some for the API."
   }
 }
 
 run "alarms_are_chosen" {
   variables {
-    alarms        = ["dead_letters"]
-    alarm_actions = ["arn:aws:sns:eu-west-1:123456789012:people"]
+    monitoring = {
+      alarms        = ["dead_letters"]
+      alarm_actions = ["arn:aws:sns:eu-west-1:123456789012:people"]
+    }
   }
 
   assert {
     condition     = length(aws_cloudwatch_metric_alarm.dead_letters) == 1 && length(aws_cloudwatch_metric_alarm.sweep) + length(aws_cloudwatch_metric_alarm.launches) + length(aws_cloudwatch_metric_alarm.functions) == 0
-    error_message = "There are those that were asked for."
+    error_message = "Only the chosen alarms exist."
   }
 
   assert {
     condition     = contains(aws_cloudwatch_metric_alarm.dead_letters[0].alarm_actions, "arn:aws:sns:eu-west-1:123456789012:people")
-    error_message = "Somebody is told."
+    error_message = "The alarm notifies the topic."
   }
 }
 
-run "an_alarm_that_nobody_knows" {
+run "refuses_an_unknown_alarm" {
   command = plan
 
   variables {
-    alarms = ["smoke"]
+    monitoring = { alarms = ["smoke"] }
   }
 
-  expect_failures = [var.alarms]
+  expect_failures = [var.monitoring]
 }
 
-run "a_function_that_answers_nothing" {
+run "refuses_an_api_without_concurrency" {
   command = plan
 
   variables {
-    http_reserved_concurrency = 0
+    functions = { package = { path = "./main.tf" }, http_reserved_concurrency = 0 }
   }
 
-  expect_failures = [var.http_reserved_concurrency]
+  expect_failures = [var.functions]
 }

@@ -63,50 +63,57 @@ variables {
   assign_public_ip   = true
   execution_role_arn = "arn:aws:iam::123456789012:role/berth-execution"
   task_role_arn      = "arn:aws:iam::123456789012:role/berth-task"
-  log_group_name     = "/berth/berth/runs"
+  log_group          = { name = "/berth/berth/runs" }
   bucket_name        = "berth-objects"
 
   queue_arn             = "arn:aws:sqs:eu-west-1:123456789012:berth"
   dead_letter_queue_arn = "arn:aws:sqs:eu-west-1:123456789012:berth-dead-letters"
   event_bus             = { name = "default", arn = "arn:aws:events:eu-west-1:123456789012:event-bus/default" }
+  command               = "make test"
 
-  function = {
-    # Any file: its content is not looked at.
-    package      = { path = "./main.tf" }
-    runtime      = "nodejs22.x"
-    architecture = "arm64"
-    tracing_mode = null
-  }
+  # Any file: the tests do not read its content.
+  function = { package = { path = "./main.tf" } }
 }
 
-run "jobs_are_as_those_of_the_older_runner" {
+run "default_size_of_jobs" {
   assert {
     condition = { for each in jsondecode(aws_batch_job_definition.trusted.container_properties).resourceRequirements : each.type => each.value } == {
       VCPU   = "0.5"
       MEMORY = "1024"
     }
-    error_message = "A job has half a vCPU and 1024 MiB unless somebody says otherwise."
+    error_message = "A job has 0.5 vCPU and 1024 MiB by default."
   }
 
   assert {
     condition     = aws_batch_job_definition.trusted.timeout[0].attempt_duration_seconds == 300
-    error_message = "A job is ended after 300 seconds."
+    error_message = "A job ends after 300 seconds."
   }
 
   assert {
     condition     = jsondecode(aws_cloudwatch_event_rule.event_driven.event_pattern).source == ["workflowDispatch"] && jsondecode(aws_cloudwatch_event_rule.event_driven.event_pattern).detail.runId == [{ prefix = "runId-" }]
-    error_message = "The rule takes the events of the older runner."
+    error_message = "The rule matches the events of older clients."
   }
 }
 
-run "code_of_forks_has_no_role" {
+run "logs_are_complete" {
+  assert {
+    condition = alltrue([
+      for definition in [aws_batch_job_definition.trusted, aws_batch_job_definition.untrusted] :
+      jsondecode(definition.container_properties).logConfiguration.options.mode == "blocking"
+    ])
+    error_message = "In non-blocking mode, the log driver drops lines."
+  }
+}
+
+run "code_from_forks_has_no_role" {
   assert {
     condition     = !can(jsondecode(aws_batch_job_definition.untrusted.container_properties).jobRoleArn)
-    error_message = "The definition for strangers hands on no role."
+    error_message = "The definition for code from forks must have no role."
   }
 }
 
-run "what_jobs_cost_has_a_limit" {
+# AWS cannot change the type in place: https://docs.aws.amazon.com/batch/latest/userguide/updating-compute-environments.html
+run "spot_has_another_name" {
   variables {
     max_vcpus = 4
     spot      = true
@@ -114,6 +121,18 @@ run "what_jobs_cost_has_a_limit" {
 
   assert {
     condition     = aws_batch_compute_environment.this.compute_resources[0].max_vcpus == 4 && aws_batch_compute_environment.this.compute_resources[0].type == "FARGATE_SPOT"
-    error_message = "No more vCPUs than that run at once, on Spot where asked for."
+    error_message = "The limit and the type apply."
+  }
+
+  assert {
+    condition     = aws_batch_compute_environment.this.compute_environment_name == "berth-batch-spot"
+    error_message = "The name contains the type, so that a change creates a new environment first."
+  }
+}
+
+run "on_demand_has_another_name" {
+  assert {
+    condition     = aws_batch_compute_environment.this.compute_environment_name == "berth-batch"
+    error_message = "The name contains the type, so that a change creates a new environment first."
   }
 }

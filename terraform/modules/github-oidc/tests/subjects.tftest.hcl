@@ -17,26 +17,26 @@ variables {
   subjects = ["repo:acme/shop:ref:refs/heads/main"]
 }
 
-run "a_branch_of_one_repository" {
+run "one_branch_of_one_repository" {
   command = plan
   assert {
     condition     = length(aws_iam_openid_connect_provider.github) == 1 && length(aws_iam_role_policy.push) == 0
-    error_message = "The role may do nothing unless it is said."
+    error_message = "Without repositories and functions, the role has no permissions."
   }
 }
 
-run "where_the_provider_is_there" {
+run "with_an_existing_provider" {
   command = plan
   variables {
     create_provider = false
   }
   assert {
     condition     = output.provider_arn == "arn:aws:iam::123456789012:oidc-provider/token.actions.githubusercontent.com"
-    error_message = "The account's provider is the one of its host."
+    error_message = "The ARN of the existing provider contains its host."
   }
 }
 
-run "refuses_everybody_of_an_organisation" {
+run "refuses_all_repositories_of_an_organization" {
   command = plan
   variables {
     subjects = ["repo:acme/*:ref:refs/heads/main"]
@@ -44,7 +44,7 @@ run "refuses_everybody_of_an_organisation" {
   expect_failures = [var.subjects]
 }
 
-run "refuses_everybody" {
+run "refuses_every_subject" {
   command = plan
   variables {
     subjects = ["*"]

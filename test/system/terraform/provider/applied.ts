@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { init, terraform, tree } from './terraform.ts';
 
-/** What moto needs, and no user: merged with the example's own provider by the rules for `_override.tf`. */
+/** Settings for moto. Terraform merges an `_override.tf` file with the provider of the example. */
 const forMoto = `provider "aws" {
   s3_use_path_style           = true
   skip_credentials_validation = true
@@ -21,12 +21,12 @@ const resourcesSchema: z.ZodType<Resources> = z.object({
     return z.array(resourcesSchema).optional();
   },
 });
-/** The values of every resource, by its address. */
+/** The values of each resource, by its address. */
 export type AppliedResources = ReadonlyMap<string, Record<string, unknown>>;
 const stateSchema = z.object({ values: z.object({ root_module: resourcesSchema }) });
 const environmentSchema = z.tuple([z.object({ variables: z.record(z.string(), z.string()) })]);
 
-/** An example that is applied to moto's account. */
+/** Applies an example to moto's account. */
 export function appliedExample(example: string, variables: Readonly<Record<string, string>>) {
   const folder = `terraform/examples/${example}`;
   const given = Object.entries(variables).map(([name, value]) => `-var=${name}=${value}`);
@@ -37,7 +37,7 @@ export function appliedExample(example: string, variables: Readonly<Record<strin
       await init(folder);
       return terraform(folder, ['apply', '-auto-approve', ...common]);
     },
-    /** @throws Error with what would change, where anything would. */
+    /** @throws Error with the changes, if the plan has any. */
     planNothing: (): Promise<string> => terraform(folder, ['plan', '-detailed-exitcode', ...common]),
     destroy: (): Promise<string> => terraform(folder, ['destroy', '-auto-approve', ...common]),
     resources: async (): Promise<AppliedResources> => {
@@ -47,7 +47,7 @@ export function appliedExample(example: string, variables: Readonly<Record<strin
   };
 }
 
-/** What a function of the example is told: what Terraform set, and where AWS is. */
+/** Returns the environment of a function of the example. */
 export function environmentOf(resources: AppliedResources, name: string): Record<string, string> {
   const values = resources.get(`module.berth.module.app.module.${name}.aws_lambda_function.this`);
   return environmentSchema.parse(values?.environment)[0].variables;

@@ -6,8 +6,8 @@ import { pretendFargate } from '../../aws/pretend-fargate.ts';
 import type { AppliedResources } from './applied.ts';
 
 /**
- * Runs the functions in this process with the environment that Terraform gave them, on the queue, the table, the bucket
- * and the cluster that Terraform made.
+ * Runs the functions in this process with the environment that Terraform set, on the queue, the table, the bucket and the
+ * cluster that Terraform created.
  */
 export async function startBerth(resources: AppliedResources, environment: Readonly<Record<string, string>>) {
   await keepTasksRunning();
@@ -41,7 +41,7 @@ export async function startBerth(resources: AppliedResources, environment: Reado
   };
 }
 
-/** moto takes a message to a function in Docker as soon as it is sent; here the queue is polled for the functions. */
+/** moto passes each message to a function in Docker. Here, a poller passes messages to the functions in this process. */
 async function leaveMessages(resources: AppliedResources): Promise<void> {
   const { id } = resources.get('module.berth.module.app.aws_lambda_event_source_mapping.queue') ?? {};
   const scope = 'Credential=testing/20260101/us-east-1/lambda/aws4_request';

@@ -2,17 +2,17 @@ import { beforeAll, describe, expect, it } from '@jest/globals';
 import { type AppliedResources, appliedExample } from './applied.ts';
 
 export interface Applied {
-  /** The name in Secrets Manager of the GitHub App that the example was told of. */
+  /** The name in Secrets Manager of the GitHub App of the example. */
   readonly secret: string;
   readonly resources: () => AppliedResources;
   readonly ofType: (type: string) => Record<string, unknown>[];
 }
 
 /**
- * An example of the modules, applied to moto's account under a name of its own.
+ * Describes an example that is applied to moto's account under its own name.
  *
- * @param options.before makes what the example takes for granted.
- * @param more what is to be seen on it.
+ * @param options.before creates what the example requires.
+ * @param more adds tests of the applied example.
  */
 export function describeApplied(
   options: {
@@ -36,7 +36,7 @@ export function describeApplied(
       resources = await example.resources();
     });
 
-    it('is what it says: a second plan changes nothing', async () => {
+    it('has no changes in a second plan', async () => {
       expect(await example.planNothing()).toContain('No changes.');
     });
 

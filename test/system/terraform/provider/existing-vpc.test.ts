@@ -14,7 +14,7 @@ const ec2 = new EC2Client(clientOptions());
 let vpcId: string | undefined;
 const subnetIds: string[] = [];
 
-/** A VPC as somebody has it already, with the tags that the example looks for; one of its subnets is not for tasks. */
+/** Creates a VPC with the tags of the example. One of its subnets is not for tasks. */
 async function makeVpc(): Promise<void> {
   const tagged = (ResourceType: 'vpc' | 'subnet', Key: string, Value: string) => ({
     TagSpecifications: [{ ResourceType, Tags: [{ Key, Value }] }],
@@ -39,7 +39,7 @@ async function makeVpc(): Promise<void> {
 describeApplied(
   { example: 'existing-vpc', project: 'berth-existing', before: makeVpc },
   ({ resources, ofType }) => {
-    it('makes nothing of a network but a security group, in the VPC that has the tags', () => {
+    it('creates only a security group, in the VPC with the tags', () => {
       const made = [...resources().keys()].filter((address) =>
         /\.aws_(vpc|subnet|route|route_table|internet_gateway|nat_gateway|eip|vpc_endpoint)\./.test(address),
       );
@@ -47,14 +47,14 @@ describeApplied(
       expect(ofType('aws_security_group')).toEqual([expect.objectContaining({ vpc_id: vpcId })]);
     });
 
-    it('has tasks run in its private subnets alone, on Spot first', () => {
+    it('runs tasks only in the private subnets, on Spot first', () => {
       const { SUBNET_ID = '', SECURITY_GROUP_ID, BERTH_SPOT } = environmentOf(resources(), 'queue');
       expect(SUBNET_ID.split(',').sort()).toEqual([...subnetIds].sort());
       expect(SECURITY_GROUP_ID).toBe(ofType('aws_security_group')[0]?.id);
       expect(BERTH_SPOT).toBe('true');
     });
 
-    it('leaves the VPC and its subnets as they were', async () => {
+    it('leaves the VPC and its subnets unchanged', async () => {
       const [{ Vpcs: vpcs = [] }, { Subnets: subnets = [] }] = await Promise.all([
         ec2.send(new DescribeVpcsCommand({ VpcIds: [vpcId ?? ''] })),
         ec2.send(new DescribeSubnetsCommand({ Filters: [{ Name: 'vpc-id', Values: [vpcId ?? ''] }] })),

@@ -3,7 +3,7 @@ import { describeApplied } from './describe-applied.ts';
 import { describePullRequest } from './pull-request-flow.ts';
 
 describeApplied({ example: 'minimal', project: 'berth-minimal' }, ({ secret, resources }) => {
-  it('has nothing that costs while nothing runs but its alarms', () => {
+  it('costs only its alarms while no test runs', () => {
     const types = [...resources().keys()].map((address) => address.split('.').at(-2));
     for (const costly of ['aws_nat_gateway', 'aws_eip', 'aws_kms_key', 'aws_cloudwatch_dashboard'])
       expect(types).not.toContain(costly);

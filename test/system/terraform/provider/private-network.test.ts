@@ -3,7 +3,7 @@ import { describeApplied } from './describe-applied.ts';
 import { describePullRequest } from './pull-request-flow.ts';
 
 describeApplied({ example: 'private-network', project: 'berth-private' }, ({ secret, resources, ofType }) => {
-  it('has no way out: no gateway to the internet, no route to one, no rule that lets a task reach any address', () => {
+  it('has no gateway or route to the internet, and no rule that allows every address', () => {
     for (const type of [
       'aws_internet_gateway',
       'aws_nat_gateway',
@@ -19,11 +19,11 @@ describeApplied({ example: 'private-network', project: 'berth-private' }, ({ sec
     expect(rules.filter(({ cidr_ipv4, cidr_ipv6 }) => Boolean(cidr_ipv4) || Boolean(cidr_ipv6))).toEqual([]);
   });
 
-  it('reaches what a task needs by endpoints', () => {
+  it('has an endpoint for each service that a task needs', () => {
     const services = ofType('aws_vpc_endpoint').map(({ service_name }) =>
       String(service_name).replace('com.amazonaws.us-east-1.', ''),
     );
-    expect(services.sort()).toEqual(['dynamodb', 'ecr.api', 'ecr.dkr', 'logs', 's3']);
+    expect(services.sort()).toEqual(['dynamodb', 'ecr.api', 'ecr.dkr', 'execute-api', 'logs', 's3']);
   });
 
   describePullRequest({ secret, resources, sources: 'archive', encryption: 'aws:kms' });

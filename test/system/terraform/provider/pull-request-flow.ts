@@ -25,11 +25,11 @@ echo "tests on $BERTH_STACK"
 `;
 
 /**
- * The app on what an example's Terraform made, from a pull request's webhook to its stack being free again.
+ * Runs the app on the resources of an example, from the webhook of a pull request until its stack is available again.
  *
- * @param options.secret in the Secrets Manager, which the example was told of as `secretsmanager:<secret>`.
- * @param options.sources how a task is to get its commit: git from GitHub, or an archive from Berth's bucket.
- * @param options.encryption of what is in the bucket.
+ * @param options.secret the name in Secrets Manager that the example has as `secretsmanager:<secret>`.
+ * @param options.sources how a task gets its commit: git from GitHub, or an archive from Berth's bucket.
+ * @param options.encryption the encryption of objects in the bucket.
  */
 export function describePullRequest(options: {
   readonly secret: string;
@@ -74,7 +74,7 @@ export function describePullRequest(options: {
       return s3.send(new HeadObjectCommand({ Bucket, Key }));
     };
 
-    it('takes a pull request from the webhook to the check run: stack, task, log and report', async () => {
+    it('tests a pull request from the webhook to the check run, with stack, task, log and report', async () => {
       const sha = await repository.git.commit('topic', { 'a.txt': 'a' }, { from: 'main' });
       pull = await github.people.openPullRequest(repository, { branch: 'topic' });
       const check = await eventually(
@@ -102,7 +102,7 @@ export function describePullRequest(options: {
       });
     });
 
-    it(`gave the task its commit as ${options.sources}, and in no other way`, async () => {
+    it(`passes the commit to the task only as ${options.sources}`, async () => {
       const [cloned, archived] = ['.git/git-upload-pack', '/tarball/'].map((part) =>
         github.requests.some((request) => request.includes(part)),
       );
@@ -114,7 +114,7 @@ export function describePullRequest(options: {
       }
     });
 
-    it('has the stack free again when the pull request is closed', async () => {
+    it('releases the stack when the pull request is closed', async () => {
       const stacks = () => berth.ask(`/listStacks?project=gh-${repository.id}`);
       expect(await stacks()).toMatchObject({ stacks: [{ isAvailable: false }] });
       await github.people.changePullRequest(repository, pull, 'closed');

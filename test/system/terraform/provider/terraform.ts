@@ -4,7 +4,7 @@ import { promisify } from 'node:util';
 
 const execute = promisify(execFile);
 
-/** Set by `npm run test:terraform`: a copy of the modules, for Terraform writes beside them. */
+/** Set by `npm run test:terraform`: a copy of the modules, because Terraform writes into their folders. */
 export function tree(): string {
   const path = process.env.BERTH_TEST_TERRAFORM_TREE;
   if (path === undefined) throw new Error('run these tests with npm run test:terraform');
@@ -12,9 +12,9 @@ export function tree(): string {
 }
 
 /**
- * Runs Terraform in one of the module's folders.
+ * Runs Terraform in a folder of a module.
  *
- * @returns what it wrote. @throws Error with all of it where it failed.
+ * @returns its output. @throws Error with the output if it fails.
  */
 export async function terraform(
   folder: string,

@@ -12,7 +12,7 @@ describe.each(folders)('%s', (folder) => {
   });
 
   if (existsSync(`${folder}/tests`)) {
-    it('does what its tests say', async () => {
+    it('passes its tests', async () => {
       expect(await terraform(folder, ['test', '-no-color'])).toMatch(/Success! [1-9]\d* passed, 0 failed/);
     });
   }

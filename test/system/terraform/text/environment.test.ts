@@ -9,7 +9,7 @@ import {
   referencesIn,
 } from '../../../../scripts/terraform/hcl.ts';
 
-/** The keys of an object that is written down, here or in the locals that it is made from. */
+/** Returns the keys of an object, here or in the locals that it consists of. */
 async function keysOf(module: Module, value: unknown): Promise<string[]> {
   if (typeof value === 'object' && value !== null) return Object.keys(value);
   const found = expressionsIn(value).map(async (expression) => {
@@ -34,13 +34,13 @@ describe.each(['http', 'queue', 'schedule'])('the function %s', (name) => {
     set = await environmentOf('app', name);
   });
 
-  it('is told every variable that the app reads on AWS, and no other', () => {
+  it('has every variable that the app reads on AWS, and no other', () => {
     const read = Object.keys(awsEnvironmentSchema.shape).filter((each) => !setByLambda.includes(each));
     expect(set).toEqual(read.sort());
   });
 });
 
-it('tells the function invoke what it reads, and nothing else', async () => {
+it('gives the function invoke only the variables that it reads', async () => {
   const [, names = ''] =
     /const \{([^}]*)\} = readEnvironment\(\)/.exec(readFileSync('app/lambda/invoke.ts', 'utf8')) ?? [];
   const read = [...names.matchAll(/\b[A-Z][A-Z_]+\b/g)].map(([variable]) => variable);

@@ -1,12 +1,12 @@
 /**
- * What a call needs to be allowed. Sources: https://docs.aws.amazon.com/service-authorization/latest/reference/ and,
+ * The permissions that each call requires. Sources: https://docs.aws.amazon.com/service-authorization/latest/reference/ and,
  * where a line says so, the page of the operation.
  */
 export const actionsOfCalls: Readonly<Record<string, readonly string[]>> = {
   'batch:DescribeJobDefinitions': ['batch:DescribeJobDefinitions'],
   'batch:DescribeJobs': ['batch:DescribeJobs'],
   'batch:ListJobs': ['batch:ListJobs'],
-  // Jobs and job definitions are tagged when they are made; the roles of their tasks are handed on.
+  // Jobs and job definitions are tagged when they are created. The roles of their tasks are passed.
   'batch:RegisterJobDefinition': ['batch:RegisterJobDefinition', 'batch:TagResource', 'iam:PassRole'],
   'batch:SubmitJob': ['batch:SubmitJob', 'batch:TagResource'],
   'batch:TerminateJob': ['batch:TerminateJob'],
@@ -29,7 +29,7 @@ export const actionsOfCalls: Readonly<Record<string, readonly string[]>> = {
   'ecs:StopTask': ['ecs:StopTask'],
   'eventbridge:PutEvents': ['events:PutEvents'],
   's3:DeleteObject': ['s3:DeleteObject'],
-  // An object that is not there is a 403 to who may not list: https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html
+  // Without s3:ListBucket, a missing object is a 403: https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html
   's3:GetObject': ['s3:GetObject', 's3:ListBucket', 'kms:Decrypt'],
   's3:PutObject': ['s3:PutObject', 'kms:GenerateDataKey'],
   'secrets-manager:GetSecretValue': ['secretsmanager:GetSecretValue', 'kms:Decrypt'],
@@ -40,7 +40,7 @@ export const actionsOfCalls: Readonly<Record<string, readonly string[]>> = {
   'ssm:GetParameters': ['ssm:GetParameters', 'kms:Decrypt'],
 };
 
-/** What AWS does in the name of a function. */
+/** The permissions that Lambda uses for a function. */
 export const actionsOfLambda = {
   /** https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html */
   ofQueue: ['sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ReceiveMessage'],
@@ -60,7 +60,7 @@ export const actionsOfLambda = {
   ],
 } as const;
 
-/** Actions for which AWS knows no resource that could be named, by the same reference. */
+/** Actions without resource-level permissions, from the same reference. */
 export const actionsWithoutResources: ReadonlySet<string> = new Set([
   'batch:DescribeJobDefinitions',
   'batch:DescribeJobs',
@@ -72,22 +72,16 @@ export const actionsWithoutResources: ReadonlySet<string> = new Set([
   'ec2:DescribeSubnets',
   'ecr:GetAuthorizationToken',
   'ecs:DescribeTaskDefinition',
-  // Only a container instance, which Fargate does not have; the cluster is a condition.
+  // Its resource is a container instance, which Fargate does not have. A condition limits the cluster.
   'ecs:ListTasks',
-  // A quota is a resource to who asks for more of it alone.
+  // Only requests for an increase have a resource.
   'servicequotas:GetAWSDefaultServiceQuota',
   'servicequotas:GetServiceQuota',
   'xray:PutTelemetryRecords',
   'xray:PutTraceSegments',
-  // Lambda checks these before there is an interface: https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html
+  // Lambda checks these before an interface exists: https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html
   'ec2:AssignPrivateIpAddresses',
   'ec2:CreateNetworkInterface',
   'ec2:DeleteNetworkInterface',
   'ec2:UnassignPrivateIpAddresses',
-]);
-
-/** Statements whose resources are not known beforehand, as `<folder> <sid>`. */
-export const statementsWithoutResources: ReadonlySet<string> = new Set([
-  // Batch makes, names and deletes the cluster of a compute environment, and its task definitions.
-  'terraform/modules/batch RunJobsOnEcs',
 ]);

@@ -3,27 +3,22 @@ import { beforeAll, describe, expect, it } from '@jest/globals';
 import { modules } from '../../../../scripts/terraform/folders.ts';
 import { type Module, readModule } from '../../../../scripts/terraform/hcl.ts';
 import { callsIn, sourcesOf } from './calls.ts';
-import {
-  actionsOfCalls,
-  actionsOfLambda,
-  actionsWithoutResources,
-  statementsWithoutResources,
-} from './iam-actions.ts';
+import { actionsOfCalls, actionsOfLambda, actionsWithoutResources } from './iam-actions.ts';
 import { documentsIn, ownStatements, type Statement, statementsOf } from './policy-documents.ts';
 
 const functions = { http: 'app', queue: 'app', schedule: 'app', invoke: 'batch' } as const;
 type FunctionName = keyof typeof functions;
 
-/** Calls that are in a function's bundle, and that it never makes. */
+/** Calls in the bundle of a function that it never makes. */
 const neverMade: Readonly<
   Record<string, { readonly except: readonly FunctionName[]; readonly because: RegExp }>
 > = {
-  // Logs are read for people, by the API alone.
+  // Only the API reads logs, for people.
   'cloudwatch-logs:GetLogEvents': { except: ['http'], because: /\blogs\.read\(/ },
-  // The embedded mode makes its table itself; on AWS it is Terraform's.
+  // The embedded mode creates its table. On AWS, Terraform does.
   'dynamodb:CreateTable': { except: [], because: /\.prepare\(\)/ },
   'dynamodb:DescribeTable': { except: [], because: /\.prepare\(\)/ },
-  // The maintenance reads the account's quota for all, and the schedule's function alone does it.
+  // Only the function of the schedule reads the quota of the account, for all.
   'service-quotas:GetAWSDefaultServiceQuota': { except: ['schedule'], because: /\bmaintenance\(\)/ },
   'service-quotas:GetServiceQuota': { except: ['schedule'], because: /\bmaintenance\(\)/ },
 };
@@ -39,7 +34,7 @@ describe.each(Object.entries(functions))('the function %s', (name, folder) => {
     module = await readModule(`terraform/modules/${folder}`);
   });
 
-  it('may do what its code does, and nothing else', async () => {
+  it('has the permissions that its code needs, and no other', async () => {
     const [document = ''] = await documentsIn(module, module.modules.get(name)?.policy);
     const calls = sources.flatMap(callsIn).filter((call) => {
       const exception = neverMade[call];
@@ -53,12 +48,12 @@ describe.each(Object.entries(functions))('the function %s', (name, folder) => {
     expect(granted(await statementsOf(module, document))).toEqual([...needed].sort());
   });
 
-  it('holds the code of its name', () => {
+  it('has the handler of its name', () => {
     expect(module.modules.get(name)?.handler).toBe(`${name}.handler`);
   });
 });
 
-it('takes as never made what nothing in the bundles of the functions asks for', () => {
+it('knows where the excluded calls are made', () => {
   const bundled = [...new Set(Object.keys(functions).flatMap(sourcesOf))].filter((path) =>
     path.startsWith('app/'),
   );
@@ -69,7 +64,7 @@ it('takes as never made what nothing in the bundles of the functions asks for', 
   expect(asking(/\bmaintenance\(\)/)).toEqual(['app/lambda/schedule.ts']);
 });
 
-it('gives every function the same beside its work: its log, its traces, its place in a network', async () => {
+it('gives every function the permissions for its log, its traces and its network', async () => {
   const statements = await statementsOf(
     await readModule('terraform/modules/function'),
     'aws_iam_policy_document.runtime',
@@ -85,24 +80,20 @@ describe.each(modules)('%s', (folder) => {
     statements = (await Promise.all(documents.map(([, body]) => ownStatements(body)))).flat();
   });
 
-  it('names the resources of all that it allows, where AWS knows any', () => {
+  it('names the resources of each action that supports them', () => {
     const everything = statements.filter(
-      ({ sid, allows, ofResource, resources }) =>
-        allows &&
-        !ofResource &&
-        resources.includes('*') &&
-        !statementsWithoutResources.has(`${folder} ${sid}`),
+      ({ allows, ofResource, resources }) => allows && !ofResource && resources.includes('*'),
     );
     const nameable = granted(everything).filter((action) => !actionsWithoutResources.has(action));
     expect(nameable).toEqual([]);
   });
 
-  it('allows actions by their names', () => {
+  it('has no wildcard in an action', () => {
     const starred = statements.filter(({ ofResource }) => !ofResource);
     expect(granted(starred).filter((action) => action.includes('*'))).toEqual([]);
   });
 
-  it('hands on roles to tasks alone, and names them', () => {
+  it('passes only named roles, and only to tasks', () => {
     for (const { resources, conditions } of statements.filter(({ actions }) =>
       actions.includes('iam:PassRole'),
     )) {
@@ -111,12 +102,37 @@ describe.each(modules)('%s', (folder) => {
     }
   });
 
-  it('writes policies as documents, where they can be judged', async () => {
+  it('defines each policy as a document, which these tests read', async () => {
     const { resources } = await readModule(folder);
     const policies = [...resources].filter(([address]) => /^aws_iam_(role_)?policy\./.test(address));
     const inline = policies.filter(
       ([, { policy }]) => !/^\$\{(data\.aws_iam_policy_document\.|var\.policy\})/.test(String(policy)),
     );
     expect(inline.map(([address]) => address)).toEqual([]);
+  });
+});
+
+describe('the policy of the S3 endpoint', () => {
+  it('allows every call to objects that the functions and tasks may make, or the answers differ in a closed network', async () => {
+    const app = await readModule('terraform/modules/app');
+    const documents = await Promise.all(
+      ['http', 'queue', 'schedule'].map(async (name) => {
+        const [document = ''] = await documentsIn(app, app.modules.get(name)?.policy);
+        return statementsOf(app, document);
+      }),
+    );
+    const ofRoles = granted(documents.flat()).filter((action) => action.startsWith('s3:'));
+    const network = await readModule('terraform/modules/network');
+    const ofEndpoint = granted(await statementsOf(network, 'aws_iam_policy_document.s3_endpoint'));
+    expect(ofEndpoint).toEqual(ofRoles);
+  });
+
+  it('allows objects and the bucket itself, as the roles do', async () => {
+    const network = await readModule('terraform/modules/network');
+    const statements = await statementsOf(network, 'aws_iam_policy_document.s3_endpoint');
+    const resourcesOf = (action: string): readonly string[] =>
+      statements.filter(({ actions }) => actions.includes(action)).flatMap(({ resources }) => resources);
+    expect(resourcesOf('s3:ListBucket')).toEqual(['${var.s3_endpoint_bucket_arns}']);
+    expect(resourcesOf('s3:PutObject')).toEqual(['${formatlist("%s/*", var.s3_endpoint_bucket_arns)}']);
   });
 });

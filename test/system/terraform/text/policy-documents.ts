@@ -21,14 +21,14 @@ export interface Statement {
   readonly sid: string;
   readonly allows: boolean;
   readonly actions: readonly string[];
-  /** Expressions, or texts as they stand. */
+  /** Expressions, or literal texts. */
   readonly resources: readonly string[];
-  /** Whether the policy is one of a resource: it names who, and its `*` is the resource itself. */
+  /** Whether the policy belongs to a resource: it has principals, and its `*` is the resource. */
   readonly ofResource: boolean;
   readonly conditions: readonly { readonly variable: string; readonly values: readonly string[] }[];
 }
 
-/** The statements that a document writes down itself, those of `dynamic` blocks among them. */
+/** Returns the statements of a document itself, including those of `dynamic` blocks. */
 export async function ownStatements(document: Body): Promise<Statement[]> {
   const dynamic = z
     .object({ statement: z.array(z.object({ content: z.array(z.unknown()) })).default([]) })
@@ -58,7 +58,7 @@ export async function ownStatements(document: Body): Promise<Statement[]> {
   );
 }
 
-/** The statements of a document, and of those that it is put together from. */
+/** Returns the statements of a document and of its source documents. */
 export async function statementsOf(module: Module, address: string): Promise<Statement[]> {
   const document = module.data.get(address);
   if (document === undefined) throw new Error(`${module.folder} has no data.${address}`);
@@ -67,7 +67,7 @@ export async function statementsOf(module: Module, address: string): Promise<Sta
   return [...(await ownStatements(document)), ...inherited.flat()];
 }
 
-/** The addresses of the policy documents that a value refers to, through locals. */
+/** Returns the addresses of the policy documents that a value refers to, also through locals. */
 export async function documentsIn(module: Module, value: unknown): Promise<string[]> {
   const references = (await Promise.all(expressionsIn(value).map(referencesIn))).flat();
   const found = references.map(([kind, second = '', third = '']) => {

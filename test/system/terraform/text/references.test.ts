@@ -9,7 +9,7 @@ import {
   referencesIn,
 } from '../../../../scripts/terraform/hcl.ts';
 
-/** What Terraform itself knows, and `validate` judges. */
+/** Names that Terraform defines, and that `validate` checks. */
 const given = new Set(['each', 'count', 'self', 'path', 'terraform']);
 
 interface Use {
@@ -19,14 +19,16 @@ interface Use {
 }
 
 async function usesOf(module: Module): Promise<Use[]> {
-  const { variables, locals, outputs, modules, resources, data } = module;
-  const everything = [variables, locals, outputs, modules, resources, data].flatMap((blocks) => [...blocks]);
+  const { variables, locals, outputs, modules, checks, resources, data } = module;
+  const everything = [variables, locals, outputs, modules, checks, resources, data].flatMap((blocks) => [
+    ...blocks,
+  ]);
   const uses = everything.map(async ([address, body]) => {
-    // The type of a variable is an expression of its own kind, and `ignore_changes` names the resource's own arguments.
+    // The type of a variable is another kind of expression, and `ignore_changes` contains arguments of the resource.
     const { type: _, ...said } = Object(body);
     const judged = variables.get(address) === body ? said : body;
     const found = await Promise.all(expressionsIn(withoutIgnored(judged)).map(referencesIn));
-    // A variable that its own validation alone reads is read by nobody.
+    // A variable that only its own validation reads is unused.
     const own = variables.get(address) === body ? address : undefined;
     const iterators = iteratorsIn(body);
     return found
@@ -101,7 +103,7 @@ describe.each(folders)('%s', (folder) => {
     uses = await usesOf(module);
   });
 
-  it('refers to nothing that is not there', () => {
+  it('has no reference to a missing name', () => {
     expect(missing(module, called, uses)).toEqual([]);
   });
 
@@ -111,29 +113,29 @@ describe.each(folders)('%s', (folder) => {
     expect(unused('data', module.data)).toEqual([]);
   });
 
-  it('says of every variable its type and what it is for', () => {
+  it('has a type and a description for each variable', () => {
     const silent = [...module.variables].filter(
       ([, { type, description }]) => !type || !isSentence(description),
     );
     expect(silent.map(([name]) => name)).toEqual([]);
   });
 
-  it('says of every output what it is', () => {
+  it('has a description for each output', () => {
     const silent = [...module.outputs].filter(([, { description }]) => !isSentence(description));
     expect(silent.map(([name]) => name)).toEqual([]);
   });
 
-  it('calls modules with all that they require, and nothing that they do not know', () => {
+  it('calls modules with every required argument, and no unknown one', () => {
     expect([...module.modules].flatMap(([name, body]) => mistakesOf(name, body, called.get(name)))).toEqual(
       [],
     );
   });
 
-  it('asks for one and the same provider and Terraform', () => {
+  it('requires the same provider and Terraform everywhere', () => {
     expect(module.requirements).toEqual([
       {
         required_version: '>= 1.9',
-        required_providers: [{ aws: { source: 'hashicorp/aws', version: '>= 5.100' } }],
+        required_providers: [{ aws: { source: 'hashicorp/aws', version: '~> 5.100' } }],
       },
     ]);
   });
@@ -155,7 +157,7 @@ function isSentence(description: unknown): boolean {
   return typeof description === 'string' && /^\S.*\.$/s.test(description);
 }
 
-it('has the modules and the examples that issue 7 names', () => {
+it('has every module and example', () => {
   const names = ['network', 'runner', 'app', 'batch', 'github-oidc'];
   expect(modules).toEqual(expect.arrayContaining(names.map((name) => `terraform/modules/${name}`)));
   const shown = ['minimal', 'private-network', 'existing-vpc'];

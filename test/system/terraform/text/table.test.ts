@@ -35,7 +35,7 @@ const keys = (partition: string, sort: string) => [
   { AttributeName: sort, KeyType: 'RANGE' },
 ];
 
-it('makes the table that the store expects', async () => {
+it('creates the table that the store expects', async () => {
   const { resources } = await readModule('terraform/modules/app');
   const table = tableSchema.parse(resources.get('aws_dynamodb_table.this'));
   const [attribute] = table.dynamic.attribute;

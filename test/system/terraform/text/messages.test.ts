@@ -1,0 +1,17 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { expect, it } from '@jest/globals';
+import { z } from 'zod';
+import { readModule } from '../../../../scripts/terraform/hcl.ts';
+
+const filterSchema = z.looseObject({ pattern: z.string() });
+
+it('counts failed launches by a message that the app logs', async () => {
+  const { resources } = await readModule('terraform/modules/app');
+  const { pattern } = filterSchema.parse(resources.get('aws_cloudwatch_log_metric_filter.launches'));
+  const message = /\$\.msg = "(.*)"/.exec(pattern.replaceAll('\\"', '"'))?.[1] ?? '';
+  const sources = readdirSync('app', { recursive: true, encoding: 'utf8' }).filter((path) =>
+    path.endsWith('.ts'),
+  );
+  const logging = sources.filter((path) => readFileSync(`app/${path}`, 'utf8').includes(`'${message}'`));
+  expect(logging).toHaveLength(1);
+});
