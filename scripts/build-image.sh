@@ -15,6 +15,7 @@
 #   PLATFORM        linux/amd64 or linux/arm64; default linux/amd64, with --local the platform of the engine
 #   TARGET          base (default) or browser
 #   BASE_IMAGE      default debian:bookworm-slim; a tag is pinned to its current digest
+#   PULL            true (default) pulls the base image; false uses the image on this machine
 #   REFRESH         a new value builds a new image from the same files, for Debian's updates: REFRESH=$(date +%Y-%m)
 #   SCAN            auto (default) scans for vulnerabilities if grype or trivy is installed, and stops if that
 #                   fails; required also stops if neither is installed; off does not scan
@@ -31,6 +32,7 @@ app_dir=$(realpath -m -- "${APP_DIR:-$root/runner-image}")
 platform=${PLATFORM:-}
 target=${TARGET:-base}
 base_image=${BASE_IMAGE:-debian:bookworm-slim}
+pull=${PULL:-true}
 scan_mode=${SCAN:-auto}
 fail_on=${SCAN_FAIL_ON:-critical}
 unfixed=${SCAN_UNFIXED:-false}
@@ -85,7 +87,14 @@ check_settings() {
     true | false) ;;
     *) die "SCAN_UNFIXED is $unfixed; it must be true or false" 64 ;;
   esac
-  [ -f "$app_dir/Dockerfile" ] || die "$app_dir has no Dockerfile; set APP_DIR" 66
+  case $pull in
+    true | false) ;;
+    *) die "PULL is $pull; it must be true or false" 64 ;;
+  esac
+  # The older sample has it in lowercase.
+  dockerfile=$app_dir/dockerfile
+  [ ! -f "$app_dir/Dockerfile" ] || dockerfile=$app_dir/Dockerfile
+  [ -f "$dockerfile" ] || die "$app_dir has no Dockerfile; set APP_DIR" 66
   $is_local || [ -n "${AWS_REGION:-}" ] || die 'set AWS_REGION, or build for this machine with --local' 64
 }
 
@@ -123,8 +132,10 @@ pin_base_image() {
     return 0
   fi
   # An image that was built on this machine cannot be pulled, and has only an id.
-  "$tool" pull --platform "$platform" "$base_image" >&2 ||
-    say "$base_image cannot be pulled; using the image on this machine."
+  if $pull; then
+    "$tool" pull --platform "$platform" "$base_image" >&2 ||
+      say "$base_image cannot be pulled; using the image on this machine."
+  fi
   base_digest=$("$tool" image inspect --format '{{range .RepoDigests}}{{println .}}{{end}}' "$base_image" | sed -n 1p) ||
     die "the image $base_image does not exist" 66
   if [ -n "$base_digest" ]; then
@@ -177,12 +188,13 @@ build() {
 
 # A single image, not an index: its digest is then the same here and in ECR.
 build_with() {
-  local name=$1
+  local name=$1 file=()
   shift
+  [ "$dockerfile" = "$app_dir/Dockerfile" ] || file=(--file "$dockerfile")
   BUILDX_NO_DEFAULT_ATTESTATIONS=1 run "$tool" build --platform "$platform" --target "$target" \
     --build-arg "BASE_IMAGE=$base_image" --build-arg "VERSION=$tag" \
     --build-arg "REVISION=$(git -C "$root" rev-parse HEAD 2>/dev/null || echo unknown)" \
-    "$@" --tag "$name" "$app_dir"
+    ${file[@]+"${file[@]}"} "$@" --tag "$name" "$app_dir"
 }
 
 has() { command -v "$1" >/dev/null; }

@@ -126,6 +126,20 @@ describe('scripts/build-image.sh', () => {
     expect(err).toContain(`with digest ${digest}, but this machine has sha256:cccc`);
   });
 
+  it('does not pull a base image that was built on this machine', async () => {
+    const { exitCode } = await build({ BASE_IMAGE: 'berth-runner:browser', PULL: 'false' });
+    expect(exitCode).toBe(0);
+    expect(await calls('docker pull')).toEqual([]);
+  });
+
+  it('finds the lowercase dockerfile of older applications', async () => {
+    await rm(join(app, 'Dockerfile'));
+    await writeFile(join(app, 'dockerfile'), 'FROM scratch AS base\n');
+    const { exitCode } = await build();
+    expect(exitCode).toBe(0);
+    expect(await calls('docker build')).toEqual([expect.stringContaining(`--file ${join(app, 'dockerfile')}`)]);
+  });
+
   it('says so when there is no such repository, and builds nothing', async () => {
     const { exitCode, err } = await build({ NO_REPOSITORY: '1' });
     expect(exitCode).toBe(66);

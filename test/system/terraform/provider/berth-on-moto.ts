@@ -42,7 +42,7 @@ export async function startBerth(resources: AppliedResources, environment: Reado
 }
 
 /** moto passes each message to a function in Docker. Here, a poller passes messages to the functions in this process. */
-async function leaveMessages(resources: AppliedResources): Promise<void> {
+export async function leaveMessages(resources: AppliedResources): Promise<void> {
   const { id } = resources.get('module.berth.module.app.aws_lambda_event_source_mapping.queue') ?? {};
   const scope = 'Credential=testing/20260101/us-east-1/lambda/aws4_request';
   const response = await fetch(`${motoUrl}/2015-03-31/event-source-mappings/${String(id)}`, {

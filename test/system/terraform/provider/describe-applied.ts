@@ -19,6 +19,7 @@ export function describeApplied(
     readonly example: string;
     readonly project: string;
     readonly before?: () => Promise<void>;
+    readonly variables?: Readonly<Record<string, string>>;
   },
   more: (applied: Applied) => void,
 ): void {
@@ -28,6 +29,7 @@ export function describeApplied(
       project: options.project,
       github_app_secret: `secretsmanager:${secret}`,
       deletion_protection: 'false',
+      ...options.variables,
     });
     let resources: AppliedResources;
     beforeAll(async () => {

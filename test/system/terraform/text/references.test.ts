@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { examples, folders, modules } from '../../../../scripts/terraform/folders.ts';
@@ -158,8 +159,14 @@ function isSentence(description: unknown): boolean {
 }
 
 it('has every module and example', () => {
-  const names = ['network', 'runner', 'app', 'batch', 'github-oidc'];
+  const names = ['network', 'runner', 'app', 'batch', 'github-oidc', 'service-linked-role'];
   expect(modules).toEqual(expect.arrayContaining(names.map((name) => `terraform/modules/${name}`)));
-  const shown = ['minimal', 'private-network', 'existing-vpc'];
+  const shown = ['batch-demo', 'existing-vpc', 'minimal', 'private-network'];
   expect([...examples].sort()).toEqual(shown.map((name) => `terraform/examples/${name}`).sort());
+});
+
+it('locks the same provider for each example', () => {
+  const locks = examples.map((folder) => readFileSync(`${folder}/.terraform.lock.hcl`, 'utf8'));
+  expect(new Set(locks).size).toBe(1);
+  expect(locks[0]).toContain('version     = "5.100.0"');
 });
