@@ -5,8 +5,8 @@ import { isAwsError } from '../aws/aws-fault.ts';
 const Key = 'keys/berth';
 
 /**
- * A secret that functions share without anybody having to make one: an object of the bucket, encrypted as all are, and
- * out of the reach of tasks, which have no permissions. The first that needs it makes it.
+ * Returns a secret that the functions share and create themselves: an encrypted object of the bucket. Tasks cannot read it,
+ * because they have no permissions.
  *
  * @returns the secret, read once.
  */
@@ -18,15 +18,21 @@ export function bucketSecret(deps: {
 }): () => Promise<string> {
   const { client, bucket: Bucket, kmsKeyId } = deps;
   const read = async (): Promise<string | undefined> => {
+    const { Body } = await client.send(new GetObjectCommand({ Bucket, Key }));
+    return Body?.transformToString();
+  };
+  const readIfExists = async (): Promise<string | undefined> => {
     try {
-      const { Body } = await client.send(new GetObjectCommand({ Bucket, Key }));
-      return await Body?.transformToString();
+      return await read();
     } catch (error) {
-      if (isAwsError(error, 'NoSuchKey', 'NotFound')) return undefined;
+      // Without s3:ListBucket, S3 answers 403 for a missing object. Here that is safe to take for missing: the object is
+      // created only if it does not exist, and then read again. Other readers must not do so, because a denied read would
+      // look like deleted data. https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html
+      if (isAwsError(error, 'NoSuchKey', 'NotFound', 'AccessDenied')) return undefined;
       throw error;
     }
   };
-  const make = async (): Promise<void> => {
+  const create = async (): Promise<void> => {
     const encryption =
       kmsKeyId === undefined ? {} : { ServerSideEncryption: 'aws:kms' as const, SSEKMSKeyId: kmsKeyId };
     const Body = deps.ids.secret(32);
@@ -34,19 +40,18 @@ export function bucketSecret(deps: {
       // https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
       await client.send(new PutObjectCommand({ Bucket, Key, Body, IfNoneMatch: '*', ...encryption }));
     } catch (error) {
-      // Another was first: what it made is read.
+      // Another function created the secret first.
       if (!isAwsError(error, 'PreconditionFailed', 'ConditionalRequestConflict')) throw error;
     }
   };
   let known: Promise<string> | undefined;
   const find = async (): Promise<string> => {
-    const found = await read();
+    const found = await readIfExists();
     if (found !== undefined) return found;
-    await make();
-    const made = await read();
-    if (made === undefined)
-      throw new Error(`the object ${Key} vanished from ${Bucket} as soon as it was made`);
-    return made;
+    await create();
+    const created = await read();
+    if (created === undefined) throw new Error(`S3 answered for ${Key} of ${Bucket} without a body`);
+    return created;
   };
   return () => {
     known ??= find().catch((error: unknown) => {

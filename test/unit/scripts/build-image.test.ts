@@ -137,7 +137,9 @@ describe('scripts/build-image.sh', () => {
     await writeFile(join(app, 'dockerfile'), 'FROM scratch AS base\n');
     const { exitCode } = await build();
     expect(exitCode).toBe(0);
-    expect(await calls('docker build')).toEqual([expect.stringContaining(`--file ${join(app, 'dockerfile')}`)]);
+    expect(await calls('docker build')).toEqual([
+      expect.stringContaining(`--file ${join(app, 'dockerfile')}`),
+    ]);
   });
 
   it('says so when there is no such repository, and builds nothing', async () => {

@@ -5,11 +5,11 @@ import { BatchClient, DescribeJobsCommand, ListJobsCommand } from '@aws-sdk/clie
 import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { queueAt } from '../../aws/functions.ts';
-import { clientOptions } from '../../aws/moto.ts';
 import { eventually } from '../../../helpers/eventually.ts';
 import { gitRepository } from '../../../helpers/git-repository.ts';
 import { type TemporaryDirectory, temporaryDirectory } from '../../../helpers/temporary-directory.ts';
+import { queueAt } from '../../aws/functions.ts';
+import { clientOptions } from '../../aws/moto.ts';
 import { environmentOf } from './applied.ts';
 import { leaveMessages } from './berth-on-moto.ts';
 import { describeApplied } from './describe-applied.ts';
