@@ -4,7 +4,7 @@ import { build } from 'esbuild';
 
 const web = 'app/dashboard/web';
 
-/** The dashboard as files whose names change with their content, so that browsers may keep them for good. */
+/** Builds the dashboard. File names contain a hash of their content, so browsers can cache them permanently. */
 export async function buildDashboard(out = 'dist/dashboard') {
   await rm(out, { recursive: true, force: true });
   await mkdir(out, { recursive: true });

@@ -1,7 +1,7 @@
 /**
- * Bundles the functions that run Berth on AWS into dist/lambda, and into dist/lambda.zip, which the Terraform module
- * takes: `http.handler`, `queue.handler`, `schedule.handler` and `invoke.handler`, with what they share in chunks, and
- * the dashboard. The sizes go to the standard output. `node scripts/build-lambda.mjs [directory]`
+ * Bundles the AWS functions into dist/lambda and into dist/lambda.zip, which the Terraform module deploys:
+ * `http.handler`, `queue.handler`, `schedule.handler`, and `invoke.handler`, with shared chunks and the dashboard. Prints
+ * the sizes. `node scripts/build-lambda.mjs [directory]`
  */
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

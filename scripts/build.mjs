@@ -5,9 +5,8 @@ import { buildDashboard } from './build-dashboard.mjs';
 import { englishOnly } from './english-only.mjs';
 
 /**
- * A bundle that is one file and runs with plain `node`, beside a package.json of any `type` or none: the text is valid
- * as an ES module and as CommonJS. It holds no `import`, and `process.getBuiltinModule` (Node 20.16) stands in for
- * `require`.
+ * A single-file bundle that runs with plain `node` next to a package.json of any `type`: it is valid as an ES module and
+ * as CommonJS. It contains no `import`, and `process.getBuiltinModule` (Node 20.16) replaces `require`.
  */
 const singleFile = {
   bundle: true,
@@ -21,12 +20,12 @@ const singleFile = {
   logLevel: 'warning',
 };
 
-/** With the hash by which the page's policy allows it. */
+/** Adds the hash that the page's content security policy allows. */
 function withHash(text) {
   return { text, hash: `sha256-${createHash('sha256').update(text).digest('base64')}` };
 }
 
-/** The style and the script of the report's page, which the runner writes into each report. */
+/** Builds the style and the script that the runner writes into each report. */
 async function reportPage() {
   const directory = 'runner-image/src/report/page';
   const [script, style] = await Promise.all([
@@ -45,7 +44,7 @@ async function reportPage() {
   return { css: withHash(style.code.trim()), script: withHash(script.outputFiles[0].text.trim()) };
 }
 
-/** An entry of the server: its dependencies are installed beside it. */
+/** An entry of the server, whose dependencies are installed separately. */
 const nodeProgram = {
   bundle: true,
   platform: 'node',
@@ -64,7 +63,7 @@ const entries = [
     plugins: [englishOnly],
     define: {
       berthReportPage: JSON.stringify(await reportPage()),
-      // fdir makes a `require` from it, to look for a module that is not needed here.
+      // fdir creates a `require` from it, for a module that is not needed here.
       'import.meta.url': JSON.stringify('file:///runner.js'),
     },
   },
@@ -72,9 +71,9 @@ const entries = [
     ...nodeProgram,
     entryPoints: { berth: 'app/wiring/berth.ts' },
     outdir: 'dist',
-    // What only a server needs is loaded when one starts: the other commands answer sooner.
+    // Loads server code only when a server starts, so other commands start faster.
     splitting: true,
-    // Several commands load what others do not: the names of the pieces have to differ.
+    // Chunks of several commands need distinct names.
     chunkNames: 'berth-[name]-[hash]',
     metafile: true,
     banner: { js: '#!/usr/bin/env node' },
@@ -85,7 +84,7 @@ const entries = [
 const [, ...built] = await Promise.all([buildDashboard(), ...entries.map((entry) => build(entry))]);
 const pieces = new Set(built.flatMap(({ metafile }) => Object.keys(metafile?.outputs ?? {})));
 for (const file of await readdir('dist')) {
-  // Of an earlier build.
+  // Left by an earlier build.
   if (/^berth-.*\.js$/.test(file) && !pieces.has(`dist/${file}`)) await rm(`dist/${file}`);
 }
 await chmod('dist/berth.js', 0o755);

@@ -1,6 +1,6 @@
 import { englishOnly } from './english-only.mjs';
 
-/** How the functions of AWS are bundled; a benchmark bundles what it compares them with the same way. */
+/** The bundler options of the AWS functions. A benchmark uses the same options for its comparison. */
 export const bundling = {
   bundle: true,
   platform: 'node',
@@ -10,10 +10,10 @@ export const bundling = {
   keepNames: true,
   legalComments: 'none',
   logLevel: 'warning',
-  // Of packages that come in both forms the ES modules: of those what is not used can be left out.
+  // Prefers ES modules, because unused exports can be removed from them.
   mainFields: ['module', 'main'],
   plugins: [englishOnly],
-  // Packages that are CommonJS still ask for Node's own modules by `require`.
+  // CommonJS packages still load Node's modules with `require`.
   banner: {
     js: "import{createRequire as berthRequire}from'node:module';const require=berthRequire(import.meta.url);",
   },

@@ -6,14 +6,14 @@ import { openTerminal } from '../app/cli/terminal.ts';
 const columns = 100;
 const [begin, end] = ['<!-- help: begin -->', '<!-- help: end -->'];
 
-/** A text with the help of every command between its marks. */
+/** Returns a page with the help of every command between its marks. */
 export function withHelp(text: string): string {
   const [before = '', rest = ''] = text.split(begin);
   const after = rest.split(end)[1] ?? '';
   return `${before}${begin}\n${helpOfAll()}${end}${after}`;
 }
 
-/** What `--help` prints, of each command in turn. */
+/** Returns the output of `--help` for each command. */
 function helpOfAll(): string {
   let written = '';
   const stream = {
@@ -36,7 +36,7 @@ function withChildren(command: Command, parent = ''): { command: Command; name: 
   return [{ command, name }, ...command.commands.flatMap((child) => withChildren(child, name))];
 }
 
-/** Help is printed without anything being done. */
+/** Returns a context that fails on use: printing help does nothing else. */
 function contextForHelp(terminal: CliContext['terminal']): CliContext {
   const never = () => {
     throw new Error('help does nothing');

@@ -1,6 +1,6 @@
 /**
- * zod brings its messages in fifty languages, more than half of its size. Nothing shows them, and each has to be read
- * at every start.
+ * Removes zod's messages in other languages. They are more than half of its size, nothing shows them, and each start
+ * would load them.
  */
 export const englishOnly = {
   name: 'english-only',

@@ -2,8 +2,8 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 /**
- * Cuts GitHub's own description of the request bodies that Berth sends out of `@octokit/openapi` (385 MB, so not a
- * dependency) into a file that the stand-in of GitHub checks every request against:
+ * Extracts GitHub's schemas of the request bodies that Berth sends from `@octokit/openapi` (385 MB, so not a dependency).
+ * The GitHub test server validates every request with them:
  *
  *   npm install --prefix .cache/openapi --no-save @octokit/openapi@23.0.2
  *   npx esbuild scripts/extract-github-schemas.ts --platform=node --format=esm --outfile=.cache/extract.mjs
@@ -22,7 +22,7 @@ const operations = [
   'post /repos/{owner}/{repo}/deployments/{deployment_id}/statuses',
 ];
 
-/** Texts for people: nine tenths of the size, and nothing that a request is checked by. */
+/** Descriptions for people: 90% of the size, and not needed for validation. */
 const proseKeys = new Set(['description', 'example', 'examples', 'default', 'title', 'x-github']);
 
 function withoutProse(value: unknown, insideProperties = false): unknown {
@@ -30,7 +30,7 @@ function withoutProse(value: unknown, insideProperties = false): unknown {
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(
     Object.entries(value)
-      // A property of a body may itself be called `description` or `title`.
+      // A property of a body may have the name `description` or `title`.
       .filter(([key]) => insideProperties || !proseKeys.has(key))
       .map(([key, inner]) => [key, withoutProse(inner, key === 'properties' && !insideProperties)]),
   );
@@ -46,8 +46,8 @@ interface OperationDescription {
 }
 
 const [, , packageDirectory] = process.argv;
-if (packageDirectory === undefined) throw new Error('say where @octokit/openapi lies: its directory');
-// A published JSON document, read for the few places that are named above; what is missing is reported below.
+if (packageDirectory === undefined) throw new Error('pass the directory of @octokit/openapi');
+// A published JSON document. Missing parts are reported below.
 const description = JSON.parse(
   await readFile(join(packageDirectory, 'generated/api.github.com.deref.json'), 'utf8'),
 ) as Description;

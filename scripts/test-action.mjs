@@ -1,7 +1,6 @@
 /**
- * Runs the committed bundle of the action as GitHub does, by Node 24 against an embedded Berth, and the example
- * workflows by nektos/act; checks all workflows by actionlint. Gets what it needs from npm and the Go module proxy the
- * first time. Arguments go to jest: `npm run test:action -- test/system/action/oidc.test.ts`.
+ * Runs the committed bundle of the action like GitHub, with Node 24 against an embedded Berth, and the example workflows
+ * with nektos/act. Checks all workflows with actionlint. Downloads what it needs from npm and the Go module proxy once. Arguments go to jest: `npm run test:action -- test/system/action/oidc.test.ts`.
  */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync } from 'node:fs';
@@ -11,7 +10,7 @@ import { node24 } from './node-24.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const tools = join(root, '.cache', 'action-tools');
-// Pinned, so that what is green today is green tomorrow.
+// Pinned for reproducible results.
 const goTools = {
   actionlint: 'github.com/rhysd/actionlint/cmd/actionlint@v1.7.12',
   act: 'github.com/nektos/act@v0.2.89',

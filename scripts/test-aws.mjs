@@ -1,6 +1,6 @@
 /**
- * Runs the tests under test/aws against moto's server and DynamoDB Local, which it gets from PyPI and Maven Central
- * the first time. Arguments go to jest: `npm run test:aws -- test/system/aws/ecs-executor.test.ts`.
+ * Runs the tests in test/system/aws against moto's server and DynamoDB Local. Downloads them from PyPI and Maven Central
+ * once. Arguments go to jest: `npm run test:aws -- test/system/aws/ecs-executor.test.ts`.
  */
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
@@ -23,7 +23,7 @@ async function main() {
       /listening on (http:\/\/127\.0\.0\.1:\d+)/,
     ),
   ]);
-  // A runner that is told to stop must not leave the servers behind.
+  // An interrupt also stops the servers.
   const stop = () => Promise.all(servers.map((server) => server.stop()));
   for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => stop().then(() => process.exit(1)));
   try {
@@ -36,7 +36,7 @@ async function main() {
 function jest(endpoints) {
   const jestProgram = join(root, 'node_modules', 'jest', 'bin', 'jest.js');
   const args = ['--experimental-vm-modules', jestProgram, '--selectProjects', 'aws', '--runInBand'];
-  // Credentials of no account: a test that by mistake reached AWS itself would be refused there.
+  // Invalid credentials: AWS would reject a test that reaches it by mistake.
   const credentials = {
     AWS_ACCESS_KEY_ID: 'testing',
     AWS_SECRET_ACCESS_KEY: 'testing',

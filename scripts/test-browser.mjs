@@ -2,7 +2,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
-/** Drives the dashboard in Chromium. Installs it where that can be done without asking: as root on Debian. */
+/** Tests the dashboard in Chromium. As root on Debian, installs Chromium first if it is missing. */
 const candidates = [
   process.env.CHROMIUM,
   '/usr/bin/chromium',
@@ -22,7 +22,7 @@ function install() {
 if (found() === undefined) install();
 const chromium = found();
 if (chromium === undefined) {
-  console.error('The tests of the dashboard need Chromium, and there is none.');
+  console.error('The dashboard tests need Chromium, which is not installed.');
   console.error('Install it (Debian: apt-get install chromium), or set CHROMIUM to its path.');
   process.exit(1);
 }

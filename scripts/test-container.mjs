@@ -1,9 +1,9 @@
 /**
- * Runs the tests under test/container: with the Docker engine of this machine, or one that is started for them, and
- * with the runner's images, built from this tree. BERTH_RUNNER_IMAGE and BERTH_BROWSER_IMAGE name others that are there
- * already. Arguments go to jest, but for one:
+ * Runs the tests in test/system/container with the Docker engine of this machine, or with one that it starts, and with
+ * runner images that it builds. BERTH_RUNNER_IMAGE and BERTH_BROWSER_IMAGE select existing images instead. All arguments
+ * go to jest, except:
  *
- *   --platform linux/arm64   builds and tests the images for that kind of machine, by QEMU's emulation where need be
+ *   --platform linux/arm64   builds and tests the images for this platform, with QEMU if needed
  */
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
@@ -26,7 +26,7 @@ async function main() {
     await ecr?.stop();
     await engine.stop();
   };
-  // What was started here must not outlive an interrupt.
+  // An interrupt also stops the engine.
   for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => stop().then(() => process.exit(1)));
   try {
     const settings = {
@@ -48,7 +48,7 @@ function readArguments(given) {
   if (at === -1) return { platform: undefined, forJest: given };
   const named = given[at].split('=')[1];
   const platform = named ?? given[at + 1];
-  if (!platforms.includes(platform)) throw new Missing(`--platform wants ${platforms.join(' or ')}`);
+  if (!platforms.includes(platform)) throw new Missing(`--platform must be ${platforms.join(' or ')}`);
   return { platform, forJest: given.toSpliced(at, named === undefined ? 2 : 1) };
 }
 
@@ -68,7 +68,7 @@ async function built(engine, platform) {
   return { base: await change(base), browser: await change(browser) };
 }
 
-/** A report is looked at in the browser of this machine. */
+/** Returns the browser that opens the reports. */
 async function chromium() {
   if (process.env.CHROMIUM !== undefined) return process.env.CHROMIUM;
   await ensurePrograms({ chromium: 'chromium' });

@@ -1,16 +1,16 @@
 import { zipSync } from 'fflate';
 
-/** The first day that a zip knows, in local time as its format has it. */
+/** The earliest date of the zip format, in local time. */
 const mtime = new Date(1980, 0, 1);
 const unix = 3;
-/** A file that all may read, in the upper half as Unix has it. */
+/** File mode 0644, in the upper half of the attribute. */
 const attrs = 0o100644 << 16;
 
 /**
- * A zip that depends on the names and contents of its files alone, so that building it twice makes the same, and
- * Terraform sees no change.
+ * Creates a zip file that depends only on the names and contents of its files. Two builds are identical, and Terraform
+ * sees no change.
  *
- * @param {{name: string, bytes: Buffer}[]} files in the order in which they are to lie in it
+ * @param {{name: string, bytes: Buffer}[]} files in their order in the zip file
  * @returns {Uint8Array}
  */
 export function zip(files) {

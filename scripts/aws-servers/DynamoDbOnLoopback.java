@@ -5,8 +5,8 @@ import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
 
 /**
- * DynamoDB Local in memory. Its own main class listens on every interface and on a port that must be known before;
- * this one listens on a free port of the loopback interface, and prints the URL.
+ * Runs DynamoDB Local in memory. Its own main class listens on every interface and needs a fixed port. This one listens
+ * on a free port of the loopback interface and prints the URL.
  */
 public class DynamoDbOnLoopback {
   public static void main(String[] arguments) throws Exception {

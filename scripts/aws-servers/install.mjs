@@ -8,11 +8,11 @@ import { promisify } from 'node:util';
 const run = promisify(execFile);
 const here = fileURLToPath(new URL('.', import.meta.url));
 
-/** Something that the tests need and that could not be had; the text says how to get it. */
+/** A program that the tests need is not available. The message says how to install it. */
 export class Missing extends Error {}
 
 /**
- * moto's server, a third-party implementation of AWS's APIs, from PyPI.
+ * Installs moto's server, a third-party implementation of AWS APIs, from PyPI.
  *
  * @param {string} cache folder that is kept between runs
  * @returns {Promise<string>} the program that starts it
@@ -22,7 +22,7 @@ export async function installMoto(cache) {
 }
 
 /**
- * Python packages from PyPI, in a virtual environment of their own.
+ * Installs Python packages from PyPI in a separate virtual environment.
  *
  * @param {string} cache folder that is kept between runs
  * @param {string} name for messages and for the folder
@@ -53,10 +53,10 @@ export async function installFromPypi(cache, name, requirements) {
 }
 
 /**
- * DynamoDB Local, AWS's own, from Maven Central.
+ * Installs AWS's DynamoDB Local from Maven Central.
  *
  * @param {string} cache folder that is kept between runs
- * @returns {Promise<{command: string, args: string[]}>} what starts it
+ * @returns {Promise<{command: string, args: string[]}>} the command that starts it
  */
 export async function installDynamoDbLocal(cache) {
   const java = await firstThatWorks(['java'], ['-version']);
@@ -75,7 +75,7 @@ export async function installDynamoDbLocal(cache) {
   return { command: java, args: [...args, join(here, 'DynamoDbOnLoopback.java')] };
 }
 
-/** Fills a folder named after what it is made from, once; an attempt that failed half-way leaves nothing behind. */
+/** Fills a folder named after the digest of its source, once. A failed attempt leaves nothing behind. */
 async function folderFor(cache, name, source, fill) {
   const digest = createHash('sha256')
     .update(await readFile(source))
@@ -115,6 +115,6 @@ async function attempt(what, command, args) {
     await run(command, args, { maxBuffer: 64 * 1024 * 1024 });
   } catch (error) {
     const output = `${error.stdout ?? ''}${error.stderr ?? ''}`.trim().split('\n').slice(-15).join('\n');
-    throw new Missing(`Could not get ${what}. \`${[command, ...args].join(' ')}\` said:\n${output}`);
+    throw new Missing(`Could not install ${what}. \`${[command, ...args].join(' ')}\` said:\n${output}`);
   }
 }

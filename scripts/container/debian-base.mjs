@@ -9,30 +9,29 @@ import { promisify } from 'node:util';
 import { ensurePrograms, run } from './programs.mjs';
 
 const release = 'bookworm';
-/** What a company trusts beyond the authorities of the system: builds fetch packages by it, as this machine does. */
+/** The company's certificate authorities, which builds need to download packages. */
 const ownAuthorities = '/usr/local/share/ca-certificates';
-/** As Debian's own slim images leave it out. */
+/** Debian's slim images leave these out too. */
 const leftOut = ['doc', 'man', 'locale', 'info', 'groff', 'lintian'].map(
   (folder) => `--dpkgopt=path-exclude=/usr/share/${folder}/*`,
 );
 
 /**
- * Brings an engine an image of Debian: the one of the registry, or where none can be reached one that is made of
- * Debian's packages.
+ * Provides a Debian image: from the registry, or, if no registry is reachable, built from Debian packages.
  *
  * @param {import('dockerode')} docker
- * @param {string} [platform] absent: the engine's own
- * @returns {Promise<string>} its name
+ * @param {string} [platform] if omitted, the engine's own
+ * @returns {Promise<string>} the name of the image
  */
 export async function debianBase(docker, platform) {
   const official = `debian:${release}-slim`;
   const pulled = await docker.pull(official, platform === undefined ? {} : { platform }).then(
     (stream) => followed(docker, stream),
     (error) =>
-      console.error(`No registry can be reached (${error.message}): making Debian from its packages.`),
+      console.error(`No registry is reachable (${error.message}). Building Debian from its packages.`),
   );
   if (pulled !== undefined) return official;
-  // Debian's names for kinds of machine are those of container engines.
+  // Debian and container engines use the same architecture names.
   const architecture = platform?.split('/')[1] ?? (await docker.version()).Arch;
   const made = `berth-debian:${release}${platform === undefined ? '' : `-${architecture}`}`;
   if (!(await hasImage(docker, made))) await make(docker, made, architecture);
@@ -63,8 +62,8 @@ async function make(docker, name, architecture) {
 }
 
 /**
- * An image of one layer as `docker save` writes it. `docker import` would do, but the engine of Debian 12 writes down its
- * own kind of machine for whatever it imports.
+ * Writes a single-layer image in the format of `docker save`. `docker import` does not work here: the engine of Debian 12
+ * records its own architecture for everything that it imports.
  */
 async function archived(directory, layer, name, architecture) {
   const hash = createHash('sha256');
@@ -91,7 +90,7 @@ async function trust() {
   return hooks.map((hook) => `--customize-hook=${hook}`);
 }
 
-/** Where this machine gets this release of Debian from; none: mmdebstrap's own choice. */
+/** Returns the machine's package sources for this Debian release. If empty, mmdebstrap uses its default. */
 async function mirrors() {
   const format = '$(CREATED_BY) $(ORIGIN) $(COMPONENT) $(RELEASE) $(REPO_URI)';
   const { stdout } = await promisify(execFile)('apt-get', ['indextargets', '--format', format]);
@@ -117,7 +116,7 @@ async function hasImage(docker, name) {
     );
 }
 
-/** Waits for the end of what an engine tells line by line. */
+/** Waits for the end of an engine's progress stream. */
 function followed(docker, stream) {
   return new Promise((resolve, reject) => {
     docker.modem.followProgress(stream, (error, lines) => {

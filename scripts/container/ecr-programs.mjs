@@ -8,11 +8,11 @@ import { ensurePrograms } from './programs.mjs';
 const requirements = fileURLToPath(new URL('aws-cli.txt', import.meta.url));
 
 /**
- * What pushing to ECR is tested with: the API of moto, a registry, and AWS's command line.
+ * Starts what the ECR tests need: moto's API, a registry, and the AWS command line.
  *
  * @param {string} cache folder that is kept between runs
- * @returns {Promise<{ settings: Record<string, string>, stop: () => Promise<void> } | undefined>} undefined, and a word
- *   about it, where they cannot be had
+ * @returns {Promise<{ settings: Record<string, string>, stop: () => Promise<void> } | undefined>} undefined, with
+ *   a message, if they are not available
  * @throws Missing in CI
  */
 export async function startEcrPrograms(cache) {

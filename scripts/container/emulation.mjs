@@ -4,7 +4,7 @@ import { Missing } from './missing.mjs';
 
 const kernelDirectory = '/proc/sys/fs/binfmt_misc';
 
-/** The kinds of machine by the two bytes with which an ELF program names them, and QEMU's name for each. */
+/** The two bytes that identify each architecture in an ELF header, and QEMU's name for it. */
 const machines = {
   'linux/amd64': { elf: '3e00', qemu: 'x86_64' },
   'linux/arm64': { elf: 'b700', qemu: 'aarch64' },
@@ -13,18 +13,18 @@ const machines = {
 export const platforms = Object.keys(machines);
 
 /**
- * Makes sure that an engine can run images of a platform: it is of that kind itself, or this machine's kernel hands
- * their programs to QEMU. Nothing is changed here, as that would change what every program of the machine can start.
+ * Verifies that an engine can run images of a platform: it has the same architecture, or the kernel runs their programs
+ * with QEMU. This function changes nothing, because a change would affect every program of the machine.
  *
  * @param {string} platform one of {@link platforms}
  * @param {{ address: string, docker: import('dockerode') }} engine
- * @returns {Promise<boolean>} whether they are emulated
+ * @returns {Promise<boolean>} true if the images are emulated
  * @throws Missing with the commands that help
  */
 export async function ensureRuns(platform, { address, docker }) {
   const { Os: system, Arch: architecture } = await docker.version();
   if (`${system}/${architecture}` === platform) return false;
-  // The kernel of an engine elsewhere, or in the virtual machine of a desktop, cannot be looked into from here.
+  // The kernel of a remote engine, or of a desktop's virtual machine, cannot be inspected from here.
   if (process.platform !== 'linux' || !address.startsWith('unix://')) return true;
   const problem = await emulationProblem(platform);
   if (problem !== undefined) throw new Missing(problem);
@@ -32,12 +32,12 @@ export async function ensureRuns(platform, { address, docker }) {
 }
 
 /**
- * An image whose tini is not told to take in orphans where it is not process 1 (`-s`): QEMU 7.2, Debian 12's, refuses
- * that call of the kernel, and tini then ends. In a container of the docker executor it is process 1, and does so anyway.
+ * Creates a variant of an image that runs tini without `-s`. QEMU 7.2 in Debian 12 rejects the kernel call behind that
+ * option, and tini exits. In a container of the docker executor, tini is process 1 and reaps orphans anyway.
  *
  * @param {import('dockerode')} docker
- * @param {string} name of the image
- * @returns {Promise<string>} the name of the changed one
+ * @param {string} name the name of the image
+ * @returns {Promise<string>} the name of the variant
  */
 export async function withoutSubreaper(docker, name) {
   const { Config } = await docker.getImage(name).inspect();
@@ -53,31 +53,32 @@ export async function withoutSubreaper(docker, name) {
 }
 
 /**
- * What keeps this machine's kernel from running images of another kind of machine.
+ * Explains why this machine's kernel cannot run images of another architecture.
  *
  * @param {string} platform
- * @param {string} directory where the kernel tells of its handlers
- * @returns {Promise<string | undefined>} the reason, and what to do
+ * @param {string} directory the kernel's list of handlers
+ * @returns {Promise<string | undefined>} the reason and what to do
  */
 export async function emulationProblem(platform, directory = kernelDirectory) {
   const { elf, qemu } = machines[platform];
   const names = await readdir(directory).catch(() => []);
   if (!names.includes('register')) {
-    return `${directory} is not mounted, through which the kernel is told of QEMU. As root: mount -t binfmt_misc binfmt_misc ${directory}`;
+    return `${directory} is not mounted, so QEMU cannot be registered. As root: mount -t binfmt_misc binfmt_misc ${directory}`;
   }
   const handlers = names.filter((name) => name !== 'register' && name !== 'status');
   const texts = await Promise.all(handlers.map((name) => readFile(join(directory, name), 'utf8')));
   const flags = texts
     .filter((text) => text.startsWith('enabled') && new RegExp(`^magic 7f454c46\\w*${elf}$`, 'm').test(text))
     .map((text) => /^flags: (\w*)$/m.exec(text)?.[1] ?? '');
-  // F: the kernel itself opens QEMU, which is in no container. O: it opens the program as well. The image's tini may be
-  // executed and not read (decision 16), so QEMU, which has its user's rights alone, could not.
+  // F: the kernel opens QEMU, which no container contains. O: the kernel also opens the program. The image's tini is
+  // executable but not readable (decision 16), so QEMU could not open it with its user's rights.
   if (flags.some((found) => found.includes('F') && found.includes('O'))) return undefined;
-  const found = flags.length === 0 ? 'hands them to nobody' : `has the flags ${flags.join(' and ')} for them`;
-  return `The kernel has to hand programs for ${platform} to QEMU with the flags O and F, and ${found}. As root, on Debian: apt-get install qemu-user-static, and then, until the next start of the machine: ${registration(elf, qemu)}`;
+  const found =
+    flags.length === 0 ? 'has no handler for them' : `has the flags ${flags.join(' and ')} for them`;
+  return `The kernel must run programs for ${platform} with QEMU and the flags O and F, but it ${found}. As root, on Debian: apt-get install qemu-user-static, and then, after each reboot: ${registration(elf, qemu)}`;
 }
 
-/** See the kernel's Documentation/admin-guide/binfmt-misc.rst. What it registers last is what it takes. */
+/** See the kernel's Documentation/admin-guide/binfmt-misc.rst. The kernel uses the handler that was registered last. */
 function registration(elf, qemu) {
   const bytes = (hex) => hex.replace(/../g, '\\x$&');
   const magic = bytes(`7f454c46020101${'00'.repeat(9)}0200${elf}`);

@@ -10,14 +10,13 @@ import { ensurePrograms, programEnvironment, run } from './programs.mjs';
 
 const startWithinSeconds = 60;
 
-/** What an engine that is started here has built stays for the next time. It may be removed while none runs. */
+/** The data of the engine that this script starts, kept between runs. It can be deleted while no engine runs. */
 const kept = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'berth', 'docker');
 
 /**
- * The Docker engine of this machine; where none answers, one is started for the time of the tests, with directories of
- * its own.
+ * Finds the Docker engine of this machine. If none responds, starts one for the tests with separate directories.
  *
- * @returns {Promise<{ address: string, docker: Docker, stop: () => Promise<void> }>} `stop` ends what was started here
+ * @returns {Promise<{ address: string, docker: Docker, stop: () => Promise<void> }>} `stop` ends the engine if this function started it
  * @throws Missing
  */
 export async function findOrStartEngine() {
@@ -29,7 +28,7 @@ export async function findOrStartEngine() {
   }
   if (process.platform !== 'linux' || process.getuid?.() !== 0) {
     throw new Missing(
-      `No Docker engine answers at ${address}. Start Docker, or set DOCKER_HOST to where it listens, or run this as root on Debian: it then installs and starts an engine for the time of the tests.`,
+      `No Docker engine responds at ${address}. Start Docker, set DOCKER_HOST to its address, or run this as root on Debian to install and start an engine for the tests.`,
     );
   }
   await ensurePrograms({ dockerd: 'docker.io', iptables: 'iptables' });
@@ -51,7 +50,7 @@ async function startEngine() {
     '--pidfile',
     join(data, 'pid'),
   ];
-  // A group of its own: an interrupt from the keyboard is for this script, which then stops the engine in order.
+  // A separate process group: Ctrl-C interrupts only this script, which then stops the engine.
   const engine = spawn('dockerd', args, {
     stdio: ['ignore', log.fd, log.fd],
     env: programEnvironment,
@@ -62,7 +61,7 @@ async function startEngine() {
     engine.kill('SIGTERM');
     await ended;
     await log.close();
-    // The network of the host, as the engine gives it to containers: it may leave that mounted.
+    // The engine may leave the host's network namespace mounted.
     const left = `${home}/exec/netns/default`;
     if ((await readFile('/proc/mounts', 'utf8')).includes(` ${left} `)) await run('umount', left);
     await rm(home, { recursive: true, force: true });
@@ -73,13 +72,13 @@ async function startEngine() {
     if (!failed && Date.now() - begun < startWithinSeconds * 1000) continue;
     const lines = (await readFile(join(home, 'log'), 'utf8')).trimEnd().split('\n').slice(-10);
     await stop();
-    throw new Missing(`A Docker engine could not be started here:\n  ${lines.join('\n  ')}`);
+    throw new Missing(`The Docker engine did not start:\n  ${lines.join('\n  ')}`);
   }
-  console.error(`Started a Docker engine at ${address}, to be stopped after the tests.`);
+  console.error(`Started a Docker engine at ${address} for the tests.`);
   return { address, docker, stop };
 }
 
-/** Two engines must not share one directory: the second has another for its time. */
+/** Returns the data directory. Two engines must not share one, so a second engine gets a temporary one. */
 async function dataDirectory(home) {
   const pid = await readFile(join(kept, 'pid'), 'utf8').catch(() => '');
   const data = pid !== '' && existsSync(`/proc/${pid.trim()}`) ? join(home, 'data') : kept;

@@ -1,2 +1,2 @@
-/** Something that the container tests need and that could not be had; the text says how to get it. */
+/** A program that the container tests need is not available. The message says how to install it. */
 export class Missing extends Error {}

@@ -3,13 +3,13 @@ import { access, constants } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { Missing } from './missing.mjs';
 
-/** Where an administrator's programs are, whether or not this user's PATH has them. */
+/** The search path, including the folders of administration programs. */
 const path = [process.env.PATH ?? '', '/usr/sbin', '/sbin'].join(delimiter);
 
-/** The environment in which those programs find one another and ask nothing. */
+/** The environment of these programs, without interactive prompts. */
 export const programEnvironment = { ...process.env, PATH: path, DEBIAN_FRONTEND: 'noninteractive' };
 
-/** Runs a program, its output going to stderr. Rejects where it fails. */
+/** Runs a program with its output on stderr. Rejects if it fails. */
 export function run(program, ...args) {
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, { stdio: ['ignore', 2, 2], env: programEnvironment });
@@ -31,9 +31,9 @@ export async function hasProgram(name) {
 }
 
 /**
- * Makes sure that programs are there, installing Debian's packages where that is possible.
+ * Makes sure that programs exist, and installs their Debian packages if possible.
  *
- * @param {Record<string, string>} needed the program to the package that has it
+ * @param {Record<string, string>} needed the program and its package
  * @throws Missing with the command that installs them
  */
 export async function ensurePrograms(needed) {

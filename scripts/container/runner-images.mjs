@@ -5,12 +5,12 @@ import { ensurePrograms, run } from './programs.mjs';
 const script = fileURLToPath(new URL('../build-image.sh', import.meta.url));
 
 /**
- * Builds both targets of `runner-image/Dockerfile` as publicAccess does, by `scripts/build-image.sh`. What has not changed
- * since the last time is the engine's own cache's to find.
+ * Builds both targets of `runner-image/Dockerfile` with `scripts/build-image.sh`, like any user. The engine's cache skips
+ * what has not changed.
  *
  * @param {{ address: string, docker: import('dockerode') }} engine
- * @param {string} [platform] absent: the engine's own
- * @returns {Promise<{ base: string, browser: string }>} their names
+ * @param {string} [platform] if omitted, the engine's own
+ * @returns {Promise<{ base: string, browser: string }>} the names of the images
  */
 export async function buildRunnerImages({ address, docker }, platform) {
   await ensurePrograms({ docker: 'docker.io' });
@@ -26,7 +26,7 @@ export async function buildRunnerImages({ address, docker }, platform) {
       ...(platform === undefined ? {} : { PLATFORM: platform }),
       CONTAINER_TOOL: 'docker',
       DOCKER_HOST: address,
-      // The way out of this machine, whatever it is, instead of one through the engine's bridge.
+      // Uses the machine's own network instead of the engine's bridge.
       BUILD_OPTIONS: '--network=host --quiet',
     };
     const begun = Date.now();

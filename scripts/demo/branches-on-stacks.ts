@@ -13,9 +13,9 @@ import {
 import type { Expectation, Stage } from './stage.ts';
 import { type Sight, watchRun } from './watch-run.ts';
 
-/** Fewer than there are branches, so that one has to wait. */
+/** Fewer stacks than branches, so that one branch waits. */
 const stackCount = 2;
-/** So that they ask in the order in which they are told of. */
+/** Keeps the requests in the order of the output. */
 const betweenRequestsMilliseconds = 150;
 
 interface Played {
@@ -24,7 +24,7 @@ interface Played {
   readonly report: string;
 }
 
-/** The first act: three branches ask for two stacks, and each gets one for as long as its tests run. */
+/** The first act: three branches request two stacks, and each holds one while its tests run. */
 export async function branchesOnStacks(stage: Stage): Promise<readonly Expectation[]> {
   const { api, say, out } = stage;
   const { colors } = out;
@@ -35,31 +35,31 @@ export async function branchesOnStacks(stage: Stage): Promise<readonly Expectati
   for (const { name, story } of repository.branches) say(`  ${name.padEnd(20)} ${colors.dim(story)}`);
   say();
   say(
-    `${colors.bold('Three runs')}, asked for by POST /workflow/execute; the project has ${stackCount} stacks.`,
+    `${colors.bold('Three runs')}, started with POST /workflow/execute. The project has ${stackCount} stacks.`,
   );
   say();
 
   const tell = storyteller(stage, repository.branches);
   const begun: Promise<Played>[] = [];
   for (const branch of repository.branches) {
-    // Not awaited: an answer takes until the run is launched, and the next should ask for a stack meanwhile.
+    // Not awaited: the response arrives when the run is launched, and the next run must request a stack before that.
     begun.push(play(stage, repository, branch, tell(branch)));
     await stage.pause(betweenRequestsMilliseconds);
   }
   const played = await Promise.all(begun);
-  const stacks = await stacksAtRest(stage);
+  const stacks = await availableStacks(stage);
 
   say();
   out.write(summary(stage, played));
   return [
     ...played.map(asExpected),
-    { what: 'two runs at once had stacks of their own', isSo: somePair(played, atOnceOnTwoStacks) },
+    { what: 'two parallel runs had different stacks', isSo: somePair(played, overlapOnTwoStacks) },
     {
-      what: 'one run waited, and took a stack that was given back',
+      what: 'one run waited and acquired a released stack',
       isSo: somePair(played, oneAfterTheOther),
     },
     {
-      what: 'all stacks are free again',
+      what: 'all stacks are available again',
       isSo: stacks.length === stackCount && stacks.every(({ isAvailable }) => isAvailable),
     },
   ];
@@ -82,7 +82,7 @@ async function play(stage: Stage, { url }: HarbourRepository, branch: Branch, si
   return { branch, run, report };
 }
 
-/** Tells what happens to each branch, with the time since the beginning. */
+/** Reports what happens to each branch, with the time since the start. */
 function storyteller(
   { say, out: { colors } }: Stage,
   branches: readonly Branch[],
@@ -96,11 +96,11 @@ function storyteller(
     };
     return {
       held: (stackName) => tell(colors.cyan(`▶ holds ${stackName}`)),
-      waiting: (position) => tell(colors.yellow(`◌ waits for a stack, number ${position} in line`)),
-      // What the runner says of itself is the same for each; the report has it.
+      waiting: (position) => tell(colors.yellow(`◌ waits for a stack, position ${position}`)),
+      // The runner's own lines are the same for each run. The report contains them.
       logged: (line) =>
         line.startsWith('[berth]') || line.trim() === '' || tell(`${colors.dim('│')} ${line}`),
-      ended: (run) => tell(`${stateText(run.state, colors)}, gives ${run.stack_name} back`),
+      ended: (run) => tell(`${stateText(run.state, colors)}, releases ${run.stack_name}`),
     };
   };
 }
@@ -115,8 +115,8 @@ function summary({ out: { colors } }: Stage, played: readonly Played[]): string 
     runDuration(run, now),
   ]);
   const reports = played.map(({ report }) => `  ${report}\n`).join('');
-  const headings = ['BRANCH', 'STACK', 'STATE', 'TESTS', 'TOOK'];
-  return `${table(headings, rows, colors.dim)}\n${colors.bold('Reports')}, each a page of its own to open in a browser:\n${reports}`;
+  const headings = ['BRANCH', 'STACK', 'STATE', 'TESTS', 'DURATION'];
+  return `${table(headings, rows, colors.dim)}\n${colors.bold('Reports')}, to open in a browser:\n${reports}`;
 }
 
 function asExpected({ branch: { name, sha, tests, failing }, run }: Played): Expectation {
@@ -124,7 +124,7 @@ function asExpected({ branch: { name, sha, tests, failing }, run }: Played): Exp
     what:
       failing === 0
         ? `${name} passed with ${tests} tests`
-        : `${name} failed, as it has to, in ${failing} tests of ${tests}`,
+        : `${name} failed in ${failing} of ${tests} tests, as expected`,
     isSo:
       run.state === (failing === 0 ? 'succeeded' : 'failed') &&
       run.sha === sha &&
@@ -133,8 +133,8 @@ function asExpected({ branch: { name, sha, tests, failing }, run }: Played): Exp
   };
 }
 
-/** A stack is given back in the moment after its run has ended. */
-async function stacksAtRest({ api, pause }: Stage): Promise<readonly StackAnswer[]> {
+/** Waits until all stacks are available: a stack is released just after its run has ended. */
+async function availableStacks({ api, pause }: Stage): Promise<readonly StackAnswer[]> {
   for (let look = 1; ; look += 1) {
     const { stacks } = await api.stacks();
     if (look === 600 || stacks.every(({ isAvailable }) => isAvailable)) return stacks;
@@ -149,7 +149,7 @@ function somePair(
   return played.some((one) => played.some((other) => one !== other && holds(one.run, other.run)));
 }
 
-function atOnceOnTwoStacks(one: RunDetails, other: RunDetails): boolean {
+function overlapOnTwoStacks(one: RunDetails, other: RunDetails): boolean {
   return one.stack_name !== other.stack_name && startOf(one) < endOf(other) && startOf(other) < endOf(one);
 }
 

@@ -5,10 +5,10 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 
 const run = promisify(execFile);
-/** Seen from the bundle in `.cache`. */
+/** The path relative to the bundle in `.cache`. */
 const files = fileURLToPath(new URL('../scripts/demo/harbour', import.meta.url));
 
-/** The tests of the repository: for people on standard output, for Berth as JUnit XML. No package is needed. */
+/** The test command: readable output on standard output, JUnit XML for Berth. It needs no packages. */
 export const testCommand = [
   'node --test',
   '--test-reporter=./reporter.js --test-reporter-destination=stdout',
@@ -18,10 +18,10 @@ export const junitFile = 'junit.xml';
 
 export interface Branch {
   readonly name: string;
-  /** What is different from main. */
+  /** The difference from main. */
   readonly story: string;
   readonly sha: string;
-  /** How many there are, and how many of them have to fail. */
+  /** The number of tests, and how many of them fail. */
   readonly tests: number;
   readonly failing: number;
 }
@@ -58,12 +58,12 @@ const changes: readonly Change[] = [
       append(
         directory,
         'harbour.test.js',
-        "\ntest('an empty harbour has room for nobody', () => {\n  assert.deepEqual(assign([ketch], []), [null]);\n});\n",
+        "\ntest('an empty harbour has no room', () => {\n  assert.deepEqual(assign([ketch], []), [null]);\n});\n",
       ),
   },
 ];
 
-/** Makes a real git repository with three branches, whatever the git settings of whoever runs this. */
+/** Creates a real git repository with three branches, independent of the user's git settings. */
 export async function makeHarbourRepository(directory: string): Promise<HarbourRepository> {
   await cp(files, directory, { recursive: true });
   const git = gitIn(directory);

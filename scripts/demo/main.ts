@@ -7,7 +7,7 @@ import { branchesOnStacks } from './branches-on-stacks.ts';
 import { pullRequestOnGithub } from './pull-request-on-github.ts';
 import { type Expectation, openStage, type Stage } from './stage.ts';
 
-/** Shows Berth at work on this machine, and checks that what happened is what should have. */
+/** Runs Berth on this machine and checks the results. */
 async function demo(): Promise<number> {
   if (!hasGit()) {
     process.stderr.write('The demo needs git: https://git-scm.com/downloads\n');
@@ -15,7 +15,7 @@ async function demo(): Promise<number> {
   }
   const github = await startGithubStandIn();
   const stage = await openStage(githubEnvironment(github));
-  // They play in this order, on one stage.
+  // The acts run in this order, on one server.
   const acts = [branchesOnStacks, pullRequestOnGithub(github)];
   const { say, out } = stage;
   try {
@@ -31,7 +31,7 @@ async function demo(): Promise<number> {
   }
 }
 
-/** What makes the server the App of the small GitHub. */
+/** Returns the variables that connect the server to the GitHub test server. */
 function githubEnvironment({ identity, host }: GithubStandIn): Record<string, string> {
   return {
     APP_ID: String(identity.appId),
@@ -48,7 +48,7 @@ function verdict(
 ): number {
   for (const { what, isSo } of expectations) say(`${isSo ? colors.green('✔') : colors.red('✖')} ${what}`);
   say();
-  say(`${colors.bold('To look again')}, start a server on what the demo left:`);
+  say(`${colors.bold('To look at the results again')}, start a server on the demo's data:`);
   say(`  BERTH_DATA_DIR=${dataDir} npm start`);
   say(`  ${colors.dim('its key:')} ${apiKey}`);
   return expectations.every(({ isSo }) => isSo) ? 0 : 1;
@@ -59,7 +59,7 @@ function hasGit(): boolean {
     execFileSync('git', ['--version'], { stdio: 'ignore' });
     return true;
   } catch {
-    // Not there, or not to be run: the same to the demo.
+    // Git is missing or not executable.
     return false;
   }
 }

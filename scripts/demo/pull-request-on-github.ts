@@ -24,12 +24,12 @@ echo "tests on $BERTH_STACK"
 exit ${price === 3 ? 0 : 1}
 `;
 
-/** How long anything here may take on a slow machine. */
+/** The time limit for each step on a slow machine. */
 const patienceMs = 240_000;
 
 /**
- * A pull request, from its opening to its closing: signed webhooks from a small GitHub on this machine, which keeps the
- * check runs, comments and reactions that Berth writes.
+ * Plays a pull request from opening to closing. A GitHub test server on this machine sends signed webhooks and stores
+ * the check runs, comments, and reactions that Berth writes.
  */
 export function pullRequestOnGithub(
   github: GithubStandIn,
@@ -39,7 +39,7 @@ export function pullRequestOnGithub(
     const { people } = github;
     github.state.webhookUrl = `${stage.url}/api/github/webhooks`;
     say();
-    say(`${out.colors.bold('A pull request')}  on a small GitHub at http://${github.host}`);
+    say(`${out.colors.bold('A pull request')}  on a GitHub test server at http://${github.host}`);
     const repository = await github.addRepository({
       name: 'shop',
       files: {
@@ -57,9 +57,9 @@ export function pullRequestOnGithub(
     tellCheck(stage, failed);
 
     await people.push(repository, 'cart', { 'run-tests.sh': testsThatSay(3) }, { by: 'dana' });
-    tell(stage, 'dana', 'pushes a commit that mends it');
-    const mended = await concluded(stage, repository, pull.headSha, 1);
-    tellCheck(stage, mended);
+    tell(stage, 'dana', 'pushes a commit that fixes it');
+    const fixed = await concluded(stage, repository, pull.headSha, 1);
+    tellCheck(stage, fixed);
 
     const comment = await people.comment(repository, pull, '/retest all\n/stack', { by: 'dana' });
     tell(stage, 'dana', 'comments “/retest all” and “/stack”');
@@ -77,29 +77,29 @@ export function pullRequestOnGithub(
         ? 'free'
         : undefined,
     );
-    tell(stage, 'berth', 'gives the stack back; its environment is inactive');
+    tell(stage, 'berth', 'releases the stack; its environment is inactive');
 
     return [
       {
-        what: 'the failing test was marked on its line',
+        what: 'the failing test has an annotation on its line',
         isSo: failed.annotations[0]?.path === 'src/cart.js' && failed.conclusion === 'failure',
       },
-      { what: 'the commit that mended it passed', isSo: mended.conclusion === 'success' },
+      { what: 'the commit with the fix passed', isSo: fixed.conclusion === 'success' },
       {
-        what: '/retest made a check run of its own',
-        isSo: again.id !== mended.id && again.conclusion === 'success',
+        what: '/retest created a separate check run',
+        isSo: again.id !== fixed.id && again.conclusion === 'success',
       },
       {
-        what: '/stack was answered',
+        what: '/stack got a reply',
         isSo: comment.reactions.includes('eyes') && answer.body.includes('This pull request'),
       },
-      { what: 'closing gave the stack back', isSo: retired === 'free' },
+      { what: 'closing released the stack', isSo: retired === 'free' },
     ];
   };
 }
 
-function tell({ say, out }: Stage, who: string, does: string): void {
-  say(`  ${out.colors.cyan(who.padEnd(6))} ${does}`);
+function tell({ say, out }: Stage, person: string, does: string): void {
+  say(`  ${out.colors.cyan(person.padEnd(6))} ${does}`);
 }
 
 function tellCheck(stage: Stage, check: CheckRunState): void {
@@ -116,7 +116,7 @@ function tellCheck(stage: Stage, check: CheckRunState): void {
 }
 
 function tellAnswer(stage: Stage, comment: CommentState, answer: CommentState): void {
-  tell(stage, 'berth', `reacts with ${comment.reactions.join(', ')} and answers:`);
+  tell(stage, 'berth', `reacts with ${comment.reactions.join(', ')} and replies:`);
   stage.say(`           ${stage.out.colors.dim(answer.body.split('\n')[0] ?? '')}`);
 }
 
@@ -139,7 +139,7 @@ async function until<Value>({ pause }: Stage, look: () => Value | undefined): Pr
     const found = look();
     if (found !== undefined) return found;
     if (Date.now() > deadline)
-      throw new Error('the demo waited in vain; BERTH_LOG_LEVEL=info shows what the server does');
+      throw new Error('the demo timed out. Set BERTH_LOG_LEVEL=info to see what the server does');
     await pause(50);
   }
 }

@@ -10,14 +10,14 @@ import { readConfig, readEnvironment } from '../../app/wiring/config/config.ts';
 import { isolatedEnvironment } from '../../app/wiring/config/isolated-environment.ts';
 import { serve } from '../../app/wiring/server.ts';
 
-/** What every act of the demo plays on: a server of its own, and a place to speak. */
+/** The server of a demo and its output. */
 export interface Stage {
   readonly api: BerthApi;
   readonly url: string;
   readonly apiKey: string;
   readonly executorReason: string;
   readonly projectName: string;
-  /** Where everything lies that the demo makes, the server's data among it. */
+  /** The folder with everything that the demo creates, including the server's data. */
   readonly directory: string;
   readonly dataDir: string;
   readonly out: Output;
@@ -28,16 +28,16 @@ export interface Stage {
   close(): Promise<void>;
 }
 
-/** Something that should be so when an act is over. */
+/** An expected result of an act. */
 export interface Expectation {
   readonly what: string;
   readonly isSo: boolean;
 }
 
 /**
- * Starts Berth embedded on a free port, with a new directory and a key of its own.
+ * Starts Berth embedded on a free port, with a new directory and a separate key.
  *
- * @param environment variables that an act needs the server to have.
+ * @param environment additional variables for the server.
  */
 export async function openStage(environment: Readonly<Record<string, string>> = {}): Promise<Stage> {
   const directory = await mkdtemp(path.join(tmpdir(), 'berth-demo-'));
@@ -46,7 +46,7 @@ export async function openStage(environment: Readonly<Record<string, string>> = 
   const server = await serve(
     readConfig({
       ...isolatedEnvironment(['PATH']),
-      // The harbour's tests need nothing but Node, so no container has to be there.
+      // The tests only need Node, so the demo works without a container engine.
       BERTH_EXECUTOR: 'process',
       PORT: '0',
       BERTH_DATA_DIR: dataDir,

@@ -2,11 +2,11 @@ import type { RunDetails, RunStatus } from '../../app/cli/api-answers.ts';
 import { isTerminal } from '../../app/core/model/run-state.ts';
 import type { Stage } from './stage.ts';
 
-/** What can be seen of a run from outside, as it happens. */
+/** The events of a run, as a client sees them. */
 export interface Sight {
-  /** It took a stack. */
+  /** The run acquired a stack. */
   held(stackName: string): void;
-  /** It waits for one, at this place. */
+  /** The run waits for a stack at this position. */
   waiting(position: number): void;
   logged(line: string): void;
   ended(run: RunDetails): void;
@@ -14,7 +14,7 @@ export interface Sight {
 
 const lookEveryMilliseconds = 200;
 
-/** Follows a run by the public API alone, as any client would. @returns the run, ended. */
+/** Follows a run with the public API, like any client. @returns the ended run. */
 export async function watchRun({ api, pause }: Stage, id: string, sight: Sight): Promise<RunDetails> {
   let before: Pick<RunStatus, 'stack_name' | 'waiting'> = { stack_name: null, waiting: null };
   let cursor: string | undefined;

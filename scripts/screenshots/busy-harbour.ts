@@ -9,14 +9,14 @@ import {
 } from '../demo/harbour-repository.ts';
 import type { Stage } from '../demo/stage.ts';
 
-/** What the pages are pictured with: the ids of runs that have something to show. */
+/** The IDs of the runs and the stack that the screenshots show. */
 export interface BusyHarbour {
   readonly failedRun: string;
   readonly longRun: string;
   readonly stack: string;
 }
 
-/** A test that passes every other time, on the same commit: real suites have one too. */
+/** A flaky test: it passes every other time on the same commit. */
 const tide = `
 import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import assert from 'node:assert/strict';
@@ -31,7 +31,7 @@ node --test --test-reporter=spec --test-reporter-destination=stdout --test-repor
 const longCommand = `printf '\\033[1mloading 200,000 containers\\033[0m\\n'
 awk 'BEGIN { for (i = 1; i <= 200000; i++) printf "crane %d  container %06d  %s\\n", i % 7, i, i % 97 ? "\\033[32mlifted\\033[0m" : "\\033[33mwaits for a lorry\\033[0m" }'`;
 
-/** Plays a busy day in a small harbour: real runs of real tests, by the public API alone. */
+/** Creates the data of a busy day: real runs of real tests, through the public API. */
 export async function playBusyHarbour(stage: Stage): Promise<BusyHarbour> {
   const { api } = stage;
   await api.changeProject(stage.projectName, { maxStacks: 4 });
@@ -54,7 +54,7 @@ export async function playBusyHarbour(stage: Stage): Promise<BusyHarbour> {
 
   const hold = async (branch: string, holder: string, commit: string) => {
     const { stackName } = await api.requestStack({ branch, holder, wait: false, leaseSeconds: 4 * 3600 });
-    if (typeof stackName !== 'string') throw new Error(`no stack is free for ${holder}`);
+    if (typeof stackName !== 'string') throw new Error(`no stack is available for ${holder}`);
     await api.setLastDeployedCommit(stackName, commit);
     return stackName;
   };

@@ -5,7 +5,7 @@ import { openStage, type Stage } from '../demo/stage.ts';
 import { type BusyHarbour, playBusyHarbour } from './busy-harbour.ts';
 
 const directory = 'docs/images';
-/** What keeps Chromium from asking for anything but the page. */
+/** Flags that stop Chromium from sending background requests. */
 const args = [
   '--no-sandbox',
   '--disable-gpu',
@@ -13,7 +13,7 @@ const args = [
   '--disable-component-update',
 ];
 
-/** Pictures every page of the dashboard, light and dark, from a server that has had a busy day. */
+/** Takes screenshots of every page of the dashboard, light and dark, from a server with data. */
 async function takeScreenshots(): Promise<void> {
   await mkdir(directory, { recursive: true });
   const stage = await openStage();

@@ -9,4 +9,16 @@ export interface Exception {
 export const exceptions: readonly Exception[] = [
   { text: 'nobody:nogroup', reason: 'a user and group of Unix' },
   { text: '@octokit/', reason: 'a package name' },
+  { text: 'harbour', reason: 'the name of the demo repository' },
+  { text: 'Harbour', reason: 'the name of the demo repository' },
+  { text: 'assigns berths to ships', reason: 'the demo repository is about ships', in: 'scripts/demo' },
+  { text: 'gives a berth to two ships', reason: 'the demo repository is about ships', in: 'scripts/demo' },
+  { text: 'fits a berth', reason: 'the demo repository is about ships', in: 'scripts/demo/harbour' },
+  { text: 'share a berth', reason: 'the demo repository is about ships', in: 'scripts/demo/harbour' },
+  {
+    text: 'the berth is long enough',
+    reason: 'the demo repository is about ships',
+    in: 'scripts/demo/harbour',
+  },
+  { text: 'free berth', reason: 'the demo repository is about ships', in: 'scripts/demo/harbour' },
 ];

@@ -51,7 +51,7 @@ const PlainOctokit = ProbotOctokit.defaults((options: object) => ({
  */
 export async function createGithubApp(options: GithubAppOptions): Promise<GithubApp> {
   if (options.webhookSecret === '')
-    throw new Error('a GitHub App without a webhook secret is open to publicAccess');
+    throw new Error('a GitHub App without a webhook secret accepts events from anyone');
   const probot = createProbot({
     env: {},
     overrides: {

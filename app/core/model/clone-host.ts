@@ -46,7 +46,7 @@ export function whyNotHost(host: string, rules: HostRules): Reason | undefined {
       if (!rules.allowPrivateHosts) {
         return {
           message: `the host ${host} is private`,
-          hint: 'Start the server with BERTH_ALLOW_PRIVATE_HOSTS=true where publicAccess with a key may reach its network.',
+          hint: 'Start the server with BERTH_ALLOW_PRIVATE_HOSTS=true if everyone with a key may access its network.',
         };
       }
   }

@@ -98,7 +98,7 @@ function ofFileUrl(parsed: URL, rules: CloneRules): Reason | undefined {
   if (!rules.allowFileUrls) {
     return {
       message: 'its URL is a file: URL',
-      hint: 'Start the server with BERTH_ALLOW_FILE_URLS=true where publicAccess with a key may read its files.',
+      hint: 'Start the server with BERTH_ALLOW_FILE_URLS=true if everyone with a key may read its files.',
     };
   }
   if (parsed.hostname !== '') return { message: 'its file: URL names a host', hint: 'Use file:///path.' };

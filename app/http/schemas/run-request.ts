@@ -38,7 +38,7 @@ const environment = z
   .refine((env) => Object.keys(env).length <= 100, 'must not have more than 100 variables')
   .openapi({
     description:
-      'Environment of the command. Not for secrets: it is shown to publicAccess who may see the run.',
+      'Environment variables of the command. Not for secrets: everyone who can see the run can see them.',
     example: { NODE_ENV: 'test' },
   });
 

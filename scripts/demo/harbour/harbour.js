@@ -1,9 +1,9 @@
-/** Whether a ship can lie at a berth: as long as it or longer, and deeper than it draws. */
+/** Reports whether a ship fits a berth: the berth is long enough and deep enough. */
 export function fits(ship, berth) {
   return ship.length <= berth.length && ship.draught < berth.depth;
 }
 
-/** Gives each ship, in the order of arrival, the smallest berth that is free and fits; null where none is. */
+/** Assigns each ship, in order of arrival, the smallest free berth that fits, or null. */
 export function assign(ships, berths) {
   const free = [...berths].sort((a, b) => a.length - b.length);
   return ships.map((ship) => {

@@ -10,25 +10,25 @@ const berths = [
 const ketch = { length: 18, draught: 2.4 };
 const coaster = { length: 80, draught: 5.1 };
 
-// Real suites take their time; this one takes just enough to be watched.
+// Slow enough to watch.
 test.beforeEach(() => wait(250));
 
-test('a ship fits a berth that is as long as it', () => {
+test('a ship fits a berth of the same length', () => {
   assert.ok(fits({ length: 40, draught: 3 }, berths[1]));
 });
 
-test('a ship does not fit where it would touch the ground', () => {
+test('a ship does not fit if the water is too shallow', () => {
   assert.ok(!fits({ length: 30, draught: 4 }, berths[1]));
 });
 
-test('a small ship leaves the large berth to others', () => {
+test('a small ship gets the smallest berth', () => {
   assert.deepEqual(assign([ketch], berths), ['south']);
 });
 
-test('no berth is given to two ships', () => {
+test('two ships never share a berth', () => {
   assert.deepEqual(assign([ketch, ketch], berths), ['south', 'north']);
 });
 
-test('a ship that comes too late is told so', () => {
+test('a ship gets null if the harbour is full', () => {
   assert.deepEqual(assign([ketch, coaster, ketch], berths), ['south', 'north', null]);
 });

@@ -143,7 +143,7 @@ describe('a report of ten thousand hostile tests', () => {
     await close();
   });
 
-  it.each(['light', 'dark'] as const)('can be read by publicAccess, when it is %s', async (colorScheme) => {
+  it.each(['light', 'dark'] as const)('is accessible in %s', async (colorScheme) => {
     const { page, close } = await open({ colorScheme });
     expect(await seriousFaults(page)).toEqual([]);
     await close();

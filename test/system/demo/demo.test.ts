@@ -26,7 +26,7 @@ describe('the demo', () => {
       /feature\/overbooking +│ ✖ no berth is given to two ships/,
       /\nfeature\/overbooking +test-\d +✖ failed +2 of 5 failed/,
       /\nfeature\/draught +test-\d +✔ succeeded +6 passed/,
-      /✔ all stacks are free again/,
+      /✔ all stacks are available again/,
       /BERTH_DATA_DIR=\S+ npm start/,
     ]) {
       expect(stdout).toMatch(expected);

@@ -9,13 +9,13 @@ const script = fileURLToPath(new URL('../../../scripts/build-image.sh', import.m
 const uri = '123456789012.dkr.ecr.eu-central-1.amazonaws.com/berth-runner';
 const digest = `sha256:${'a'.repeat(64)}`;
 const baseDigest = `debian@sha256:${'b'.repeat(64)}`;
-/** What the script may use of the system, besides the programs that are stood in for. */
+/** The real programs that the script may use. The others are fakes. */
 const system = [
   ...['bash', 'cut', 'dirname', 'find', 'git', 'grep', 'mkdir'],
   ...['realpath', 'rm', 'sed', 'sha256sum', 'sort', 'xargs'],
 ];
 
-/** Notes each call, and keeps what was pushed in a file, as a registry would. */
+/** Records each call, and stores pushed images in a file, like a registry. */
 const docker = `#!/usr/bin/env bash
 echo "$(basename "$0") $*" >> "$CALLS"
 case "$1 $2" in
@@ -83,18 +83,18 @@ describe('scripts/build-image.sh', () => {
     (await readFile(join(directory.path, 'registry'), 'utf8')).split('\n').filter((line) => line !== '');
   const tagOf = async () => (await pushed())[0]?.split(' ')[0];
 
-  it('pushes an image that is named by its content, and prints its URI with the digest alone', async () => {
+  it('pushes an image named by its content, and prints only its URI with the digest', async () => {
     const { exitCode, out } = await build();
     expect([exitCode, out]).toEqual([0, `${uri}@${digest}\n`]);
     expect(await tagOf()).toMatch(/^base-amd64-[0-9a-f]{16}$/);
   });
 
-  it('builds on the digest that the base image has', async () => {
+  it('builds on the digest of the base image', async () => {
     await build();
     expect((await calls('docker build'))[0]).toContain(`--build-arg BASE_IMAGE=${baseDigest} `);
   });
 
-  it('neither builds nor pushes again what is in ECR', async () => {
+  it('neither builds nor pushes an image that is in ECR', async () => {
     await build();
     const { exitCode, out } = await build();
     expect([exitCode, out]).toEqual([0, `${uri}@${digest}\n`]);
@@ -113,14 +113,14 @@ describe('scripts/build-image.sh', () => {
     expect(new Set((await pushed()).map((line) => line.split(' ')[0])).size).toBe(2);
   });
 
-  it('gives the tag that was asked for beside the other one, without a second push', async () => {
+  it('adds the requested tag without a second push', async () => {
     const { out } = await build({ IMAGE_TAG: 'latest' });
     expect(out).toBe(`${uri}@${digest}\n`);
     expect((await pushed()).map((line) => line.split(' ')[0])).toEqual([await tagOf(), 'latest']);
     expect(await calls('docker push')).toHaveLength(1);
   });
 
-  it('fails when ECR has another digest than this machine', async () => {
+  it('fails if the digest in ECR differs from the local one', async () => {
     const { exitCode, out, err } = await build({ DIGEST_HERE: 'sha256:cccc' });
     expect([exitCode, out]).toEqual([1, '']);
     expect(err).toContain(`with digest ${digest}, but this machine has sha256:cccc`);
@@ -142,14 +142,14 @@ describe('scripts/build-image.sh', () => {
     ]);
   });
 
-  it('says so when there is no such repository, and builds nothing', async () => {
+  it('reports a missing repository and builds nothing', async () => {
     const { exitCode, err } = await build({ NO_REPOSITORY: '1' });
     expect(exitCode).toBe(66);
     expect(err).toContain('the repository berth-runner in eu-central-1 does not exist');
     expect(await calls('docker build')).toEqual([]);
   });
 
-  it('takes podman where there is no docker', async () => {
+  it('uses podman if docker is missing', async () => {
     await stand('podman', docker);
     await rm(join(bin, 'docker'));
     const { exitCode } = await build();
@@ -157,7 +157,7 @@ describe('scripts/build-image.sh', () => {
     expect(await calls('podman push')).toHaveLength(1);
   });
 
-  it('calls nobody in a dry run, and says what it would do', async () => {
+  it('calls no program in a dry run, and prints what it would do', async () => {
     const { exitCode, out, err } = await build({ IMAGE_TAG: 'latest' }, '--dry-run');
     expect([exitCode, out]).toEqual([0, '']);
     expect(err).toMatch(/would run: docker build .*--target base/);
@@ -166,7 +166,7 @@ describe('scripts/build-image.sh', () => {
     expect(await calls('')).toEqual(['']);
   });
 
-  it('makes a dry run without docker and podman, and fails, as nothing was built', async () => {
+  it('prints the dry run without docker and podman, and fails because nothing was built', async () => {
     await rm(join(bin, 'docker'));
     const { exitCode, err } = await build();
     expect(exitCode).toBe(69);
@@ -174,7 +174,7 @@ describe('scripts/build-image.sh', () => {
     expect(err).toContain('nothing was built: install docker or podman');
   });
 
-  it('says that there is no SBOM and no scan where no tool for it is installed', async () => {
+  it('reports that there is no SBOM and no scan if no tool is installed', async () => {
     const { err } = await build();
     expect(err).toContain('No SBOM was written');
     expect(err).toContain('Not scanned for vulnerabilities');
@@ -206,17 +206,17 @@ describe('scripts/build-image.sh', () => {
     },
   );
 
-  it.each(['syft', 'trivy'])('pushes nothing where %s cannot write the SBOM', async (scanner) => {
+  it.each(['syft', 'trivy'])('pushes nothing if %s cannot write the SBOM', async (scanner) => {
     await stand(scanner, `${docker}exit 1\n`);
     const { exitCode, err } = await build();
     expect([exitCode, await pushed()]).toEqual([69, []]);
     expect(err).toContain(`${scanner} could not write the SBOM`);
   });
 
-  /** Both end with 2 where they find something, and with 1 where they cannot look: seen with grype 0.121 and trivy 0.74. */
+  /** Both exit with 2 for findings and with 1 for a failed scan (grype 0.121, trivy 0.74). */
   const ending = (code: number) => `${docker}[[ $* == *spdx* ]] || exit ${code}\n`;
 
-  it.each(['grype', 'trivy'])('pushes nothing in which %s finds what is too bad', async (scanner) => {
+  it.each(['grype', 'trivy'])('pushes nothing if %s finds a severe vulnerability', async (scanner) => {
     await stand(scanner, ending(2));
     const { exitCode, err } = await build({ SCAN_FAIL_ON: 'high' });
     expect([exitCode, await pushed()]).toEqual([70, []]);
@@ -236,7 +236,7 @@ describe('scripts/build-image.sh', () => {
     expect(err).not.toContain('finds vulnerabilities');
   });
 
-  it('pushes unscanned when that is said', async () => {
+  it('pushes without a scan with SCAN=off', async () => {
     await stand('grype', ending(1));
     const { exitCode, err } = await build({ SCAN: 'off' });
     expect([exitCode, (await pushed()).length]).toEqual([0, 1]);
@@ -244,7 +244,7 @@ describe('scripts/build-image.sh', () => {
     expect(await calls('grype')).toEqual([]);
   });
 
-  it('pushes nothing without a scanner where one is required', async () => {
+  it('pushes nothing without a scanner if one is required', async () => {
     const { exitCode, err } = await build({ SCAN: 'required' });
     expect([exitCode, await pushed()]).toEqual([69, []]);
     expect(err).toContain('SCAN is required');
@@ -265,7 +265,7 @@ describe('scripts/build-image.sh', () => {
     expect((await calls(scanner)).at(-1)).toMatch(new RegExp(`${options}( \\S+\\.tar)?$`));
   });
 
-  it('builds for this machine alone with --local, and asks nothing of AWS', async () => {
+  it('builds only for this machine with --local, and does not call AWS', async () => {
     const { exitCode, out } = await build({ AWS_REGION: '' }, '--local');
     expect([exitCode, out]).toEqual([0, 'berth-runner:local\n']);
     expect(await calls('aws')).toEqual([]);
@@ -285,7 +285,7 @@ describe('scripts/build-image.sh', () => {
     expect((await calls('docker build'))[0]).toContain(`--platform ${platform} `);
   });
 
-  it('says what is missing when a build for another kind of machine fails', async () => {
+  it('reports what is missing when a build for another platform fails', async () => {
     const failing = docker.replace(
       'case "$1 $2" in',
       `case "$1 $2" in\n  build*) exit 1 ;;\n  version*) echo linux/amd64 ;;`,

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { type TemporaryDirectory, temporaryDirectory } from '../../helpers/temporary-directory.ts';
 
 const script = fileURLToPath(new URL('../../../.ci/run', import.meta.url));
-/** Notes each call. `npm test` fails as often as there are lines in `failures`, each of which lists its failed files. */
+/** Records each call. `npm test` fails once for each line in `failures`, which lists the failed files. */
 const npm = `#!/usr/bin/env bash
 echo "$*" >> calls
 case $* in
@@ -43,28 +43,28 @@ describe('.ci/run', () => {
     return { status, stdout, calls, last: stdout.trim().split('\n').at(-1) };
   }
 
-  it('counts what passed', async () => {
+  it('counts what passes', async () => {
     const { status, calls, last, stdout } = await ci('');
     expect({ status, last }).toEqual({ status: 0, last: '5 passed, 0 failed' });
     expect(calls).toEqual(['ci --no-audit --no-fund', 'test', 'run lint', 'run types', 'run --silent demo']);
     expect(stdout).not.toContain('flaky');
   });
 
-  it('names a test file that fails once and passes then, and goes on', async () => {
+  it('names a test file that fails once and then passes, and continues', async () => {
     const { status, calls, last, stdout } = await ci('test/a.test.ts test/b.test.ts\n');
     expect({ status, last }).toEqual({ status: 0, last: '5 passed, 0 failed' });
     expect(calls.slice(1, 3)).toEqual(['test', 'test -- test/a.test.ts test/b.test.ts']);
-    expect(stdout).toContain('flaky, to be mended: tests (test/a.test.ts test/b.test.ts)');
+    expect(stdout).toContain('flaky, to be fixed: tests (test/a.test.ts test/b.test.ts)');
   });
 
-  it('fails where a file fails twice', async () => {
+  it('fails if a file fails twice', async () => {
     const { status, last, stdout } = await ci('test/a.test.ts\ntest/a.test.ts\n');
     expect({ status, last }).toEqual({ status: 1, last: '4 passed, 1 failed' });
     expect(stdout).toContain('failed: tests');
-    expect(stdout).not.toContain('flaky, to be mended');
+    expect(stdout).not.toContain('flaky, to be fixed');
   });
 
-  it('repeats nothing where many files fail, nor where a suite does not say which', async () => {
+  it('repeats nothing if many files fail, or if a suite does not name them', async () => {
     for (const listed of ['a b c d', 'nothing']) {
       const { status, calls, last } = await ci(`${listed}\n`);
       expect({ status, last }).toEqual({ status: 1, last: '4 passed, 1 failed' });

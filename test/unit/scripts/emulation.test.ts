@@ -8,7 +8,7 @@ import { type TemporaryDirectory, temporaryDirectory } from '../../helpers/tempo
 const pathOf = (name: string) => fileURLToPath(new URL(`../../../scripts/${name}`, import.meta.url));
 const emulation = pathToFileURL(pathOf('container/emulation.mjs')).href;
 
-/** As the kernel tells of a handler: Documentation/admin-guide/binfmt-misc.rst. */
+/** The kernel's description of a handler: Documentation/admin-guide/binfmt-misc.rst. */
 const handler = (flags: string, elf = 'b700', state = 'enabled') =>
   `${state}\ninterpreter /usr/bin/qemu\nflags: ${flags}\noffset 0\nmagic 7f454c460201010000000000000000000200${elf}\nmask ffffffffffffff00fffffffffffffffffeffffff\n`;
 
@@ -18,7 +18,7 @@ function node(...args: readonly string[]): Promise<{ exitCode: unknown; out: str
   });
 }
 
-describe('images for another kind of machine', () => {
+describe('images for another platform', () => {
   let kernel: TemporaryDirectory;
   beforeEach(async () => {
     kernel = await temporaryDirectory();
@@ -36,40 +36,40 @@ describe('images for another kind of machine', () => {
     return out.trim();
   }
 
-  it('can be run where the kernel opens QEMU and the program itself', async () => {
+  it('run if the kernel opens QEMU and the program', async () => {
     await has('qemu-aarch64', handler('POF'));
     expect(await problem()).toBe('undefined');
   });
 
-  it('can be run where one of several handlers does so', async () => {
+  it('run if one of several handlers does', async () => {
     await has('qemu-aarch64', handler('PF'));
     await has('berth-aarch64', handler('OF'));
     expect(await problem()).toBe('undefined');
   });
 
-  it('cannot where the kernel knows no handlers, which is said with the command that mounts them', async () => {
+  it('do not run without kernel handlers; the message has the mount command', async () => {
     expect(await problem(join(kernel.path, 'nothing'))).toContain('mount -t binfmt_misc binfmt_misc ');
   });
 
   it.each([
-    ['there is no handler', 'qemu-arm', handler('OF', '2800'), 'hands them to nobody'],
-    ['it is switched off', 'qemu-aarch64', handler('OF', 'b700', 'disabled'), 'hands them to nobody'],
+    ['there is no handler', 'qemu-arm', handler('OF', '2800'), 'has no handler for them'],
+    ['it is disabled', 'qemu-aarch64', handler('OF', 'b700', 'disabled'), 'has no handler for them'],
     ["it is Debian's, which cannot start tini", 'qemu-aarch64', handler('PF'), 'has the flags PF'],
     ['QEMU would have to be in the image', 'qemu-aarch64', handler('OC'), 'has the flags OC'],
-  ])('cannot where %s, which is said with the command that helps', async (_, name, text, reason) => {
+  ])('do not run if %s; the message has the command that helps', async (_, name, text, reason) => {
     await has(name, text);
     const told = await problem();
     expect(told).toContain(reason);
     expect(told).toContain('apt-get install qemu-user-static');
-    // What the kernel shows of a handler that was registered so: seen on Linux 6.18.
+    // The kernel's description of a handler with this registration, from Linux 6.18.
     const magic = ['7f', '45', '4c', '46', '02', '01', '01', ...Array(9).fill('00'), '02', '00', 'b7', '00'];
     expect(told).toContain(`:M::${magic.map((byte) => `\\x${byte}`).join('')}:`);
     expect(told).toMatch(/:\/usr\/bin\/qemu-aarch64-static:OPF' > \S+\/register$/);
   });
 
-  it('are not built for a platform that there is none of', async () => {
+  it('are not built for an unknown platform', async () => {
     const { exitCode, err } = await node(pathOf('test-container.mjs'), '--platform', 'linux/riscv64');
     expect(exitCode).toBe(1);
-    expect(err).toContain('--platform wants linux/amd64 or linux/arm64');
+    expect(err).toContain('--platform must be linux/amd64 or linux/arm64');
   });
 });

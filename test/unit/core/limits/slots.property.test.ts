@@ -110,7 +110,7 @@ async function interleave(scheduler: fc.Scheduler, actions: readonly Action[]) {
   return crowd;
 }
 
-/** Until no task has to be told to stop any more, and publicAccess was looked at since: no word of a free slot arrives. */
+/** Runs until no task is left to stop and every run was reconciled. No message about a free slot arrives. */
 async function lookAtAll(w: World, deps: Deps): Promise<void> {
   for (let looks = 0; looks < 4; looks += 1) {
     await sweep(deps);

@@ -161,7 +161,7 @@ describe('stacks, whatever happens', () => {
     );
   });
 
-  it('serve publicAccess who waits, once nothing happens any more but time and sweeps', async () => {
+  it('serve every waiting request when only time and sweeps continue', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.scheduler(),

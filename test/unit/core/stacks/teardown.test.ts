@@ -190,7 +190,7 @@ describe('a stack whose suite has a teardown', () => {
     });
   });
 
-  it('is torn down although publicAccess forgot to look, and its run is made again after a crash', async () => {
+  it('is torn down without any message, and its run is created again after a crash', async () => {
     await use('test');
     const { runs } = w.deps.store;
     const forgetful = {

@@ -244,7 +244,7 @@ describe('a change by a session', () => {
 });
 
 describe('every route there is', () => {
-  /** By design for publicAccess: health, and what a signature in the address opens. A new one is added here knowingly. */
+  /** Public by design: health checks, and routes with a signed URL. Adding one here is a decision. */
   const open = ['/healthz', '/readyz', '/workflow/{id}/uploads'];
 
   /** What the routes of the API answer to the person, with the parts of their paths filled in for a project. */
