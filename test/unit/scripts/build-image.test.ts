@@ -106,7 +106,7 @@ describe('scripts/build-image.sh', () => {
     ['the target', { TARGET: 'browser' }, undefined],
     ['the platform', { PLATFORM: 'linux/arm64' }, undefined],
     ['REFRESH', { REFRESH: '2026-11' }, undefined],
-  ])('names the image anew when %s changes', async (_, env, dockerfile) => {
+  ])('gives the image a new name when %s changes', async (_, env, dockerfile) => {
     await build();
     if (dockerfile !== undefined) await writeFile(join(app, 'Dockerfile'), dockerfile);
     await build(env);
@@ -259,7 +259,7 @@ describe('scripts/build-image.sh', () => {
       { SCAN_UNFIXED: 'true', SCAN_FAIL_ON: 'medium' },
       '--scanners vuln --exit-code 2 --severity MEDIUM,HIGH,CRITICAL --input',
     ],
-  ])('lets %s, with %j, look for what building again can mend', async (scanner, env, options) => {
+  ])('configures %s with %j to report what a rebuild can fix', async (scanner, env, options) => {
     await stand(scanner, docker);
     await build(env);
     expect((await calls(scanner)).at(-1)).toMatch(new RegExp(`${options}( \\S+\\.tar)?$`));
