@@ -1,3 +1,4 @@
+import { describeExit } from '../../app/core/model/describe-exit.ts';
 import type { Job, JobResult } from '../../app/core/model/job.ts';
 import { type CgroupReading, readCgroup } from './limits/cgroup.ts';
 import { type DiskWatch, watchDisk } from './limits/disk-watch.ts';
@@ -79,7 +80,10 @@ export async function runCommands(job: Job, source: CheckedOut, deps: CommandsDe
   }
 
   try {
-    const setup = job.setup === undefined ? undefined : afterSetup(await run('setup', job.setup));
+    const setup =
+      job.setup === undefined
+        ? undefined
+        : afterSetup(await run('setup', job.setup), deps.log.tail.lines({ count: 30, maxCharacters: 500 }));
     const end = setup === undefined || setup.outcome === 'succeeded' ? await run('test', job.command) : setup;
     return { ...end, output: watch.findings(), toolVersions: tools.found() };
   } finally {
@@ -171,10 +175,13 @@ async function explained(
   return { ...end, error, outcome: end.outcome === 'failed' ? 'errored' : end.outcome };
 }
 
-/** What makes the run end before its tests. */
-function afterSetup(end: CommandsEnd): CommandsEnd {
+/** A setup that failed ends the run before its tests. */
+function afterSetup(end: CommandsEnd, logTail: readonly string[]): CommandsEnd {
   if (end.outcome !== 'failed') return end;
-  const how = end.signal === undefined ? `with exit code ${end.exitCode}` : `by signal ${end.signal}`;
-  const message = `The setup command ended ${how}, so the tests were not run: see the log.`;
-  return { ...end, outcome: 'errored', error: new RunnerError('setup_failed', message) };
+  const how = describeExit({ ...end, logTail });
+  return {
+    ...end,
+    outcome: 'errored',
+    error: new RunnerError('setup_failed', `The setup command failed, so the tests did not run. ${how}`),
+  };
 }

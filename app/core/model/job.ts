@@ -173,6 +173,14 @@ export const testCasesSchema = z.object({
   cases: z.array(testCaseSchema),
 });
 
+/** The group of failures that are errors of a compiler, and not tests. */
+export const buildGroup = 'build';
+
+/** Whether the build failed, so that there was nothing to test. */
+export function isBuildFailure(failures: readonly Pick<TestFailure, 'group'>[]): boolean {
+  return failures.length > 0 && failures.every(({ group }) => group === buildGroup);
+}
+
 /** The runner's exit code where not the tests failed but what runs them: `EX_SOFTWARE` of sysexits.h. */
 export const erroredExitCode = 70;
 

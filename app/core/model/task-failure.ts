@@ -54,7 +54,7 @@ const rules: readonly Rule[] = [
     retryable: true,
   },
   {
-    when: [pulling, /toomanyrequests|429|pull rate limit/i],
+    when: [pulling, /toomanyrequests|\b429\b|pull rate limit/i],
     kind: 'image',
     message:
       'The registry refused to hand out the image because too many were pulled. Use a pull-through cache or a copy in ' +
@@ -73,11 +73,11 @@ const rules: readonly Rule[] = [
     when: [pulling, /no space left/i],
     kind: 'image',
     message:
-      "The image does not fit on the task's disk. Give the suite more `storage`, or make the image smaller.",
+      "The image does not fit on the task's disk. Give the suite more `disk`, or make the image smaller.",
     retryable: false,
   },
   {
-    when: [pulling, /403|denied|unauthorized|not authorized|no basic auth|authorization/i],
+    when: [pulling, /\b403\b|denied|unauthorized|not authorized|no basic auth|authorization/i],
     kind: 'permission',
     message:
       'The task may not pull its image. Give the execution role of the task definition ecr:GetAuthorizationToken, ' +
@@ -85,7 +85,7 @@ const rules: readonly Rule[] = [
     retryable: false,
   },
   {
-    when: [pulling, /not found|manifest unknown|does not exist|404/i],
+    when: [pulling, /not found|manifest unknown|does not exist|\b404\b/i],
     kind: 'image',
     message: 'There is no such image. Correct its name and tag, or push it.',
     retryable: false,
@@ -194,9 +194,18 @@ const rules: readonly Rule[] = [
   },
 ];
 
+/** Images, ARNs, addresses and account ids: what they are called says nothing about what happened. */
+const names =
+  /arn:aws[\w-]*:\S+|https?:\/\/\S+|\b[\w-]+(?:\.[\w-]+)+(?::\d+)?\/[\w./:@+-]+|\b\d{12}\b|\bi-[0-9a-f]{8,}\b|sha256:[0-9a-f]+/g;
+
+function withoutNames(reason: string): string {
+  return reason.replace(names, 'name');
+}
+
 /** @returns undefined where the text is none that Berth knows. */
 export function explainReason(reason: string): Explanation | undefined {
-  const rule = rules.find(({ when }) => when.every((pattern) => pattern.test(reason)));
+  const text = withoutNames(reason);
+  const rule = rules.find(({ when }) => when.every((pattern) => pattern.test(text)));
   return (
     rule && {
       kind: rule.kind,

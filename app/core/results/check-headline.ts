@@ -1,4 +1,5 @@
 import { counted, durationText, ordinal } from '../../lib/format.ts';
+import { isBuildFailure } from '../model/job.ts';
 import type { Run } from '../model/run.ts';
 import { settingsPath } from '../settings/settings.ts';
 import { teardownHeadline } from './teardown-check.ts';
@@ -71,12 +72,16 @@ function resultHeadline(run: Run): string {
     if (tests !== undefined && tests.failed > 0) {
       return `${tests.failed.toLocaleString('en-US')} of ${counted(tests.total, 'test')} failed`;
     }
-    const { exitCode } = run.outcome ?? {};
+    const { exitCode, failures = [] } = run.outcome ?? {};
+    if (isBuildFailure(failures)) return 'The build failed';
     return typeof exitCode === 'number'
       ? `The command failed with exit code ${exitCode}`
       : 'The command failed';
   }
   if (tests === undefined || tests.total === 0) return `Passed${time}`;
+  if (tests.failed > 0) {
+    return `Exit code 0, although ${tests.failed.toLocaleString('en-US')} of ${counted(tests.total, 'test')} failed`;
+  }
   const skipped = tests.skipped === 0 ? '' : `, ${tests.skipped.toLocaleString('en-US')} skipped`;
   return `${counted(tests.passed, 'test')} passed${skipped}${time}`;
 }

@@ -1,7 +1,7 @@
 import { durationText } from '../../lib/format.ts';
 import { omitUndefined } from '../../lib/omit-undefined.ts';
 import { describeExit } from '../model/describe-exit.ts';
-import { erroredExitCode, type JobResult } from '../model/job.ts';
+import { erroredExitCode, isBuildFailure, type JobResult } from '../model/job.ts';
 import { type Outcome, outcomeWithoutResult, type Run, type TaskStatus } from '../model/run.ts';
 import type { TerminalState } from '../model/run-state.ts';
 
@@ -49,13 +49,13 @@ function fromResult(run: Run, result: JobResult): { state: TerminalState; outcom
     case 'succeeded':
       return { state: 'succeeded', outcome: { ...base, summary: successSummary(result) } };
     case 'failed':
-      return { state: 'failed', outcome: { ...base, summary: failureSummary(result) } };
+      return { state: 'failed', outcome: { ...base, summary: failureSummary(run, result) } };
     case 'errored':
       return {
         state: 'errored',
         outcome: {
           ...base,
-          summary: result.error?.message ?? 'The runner could not run the tests and gave no reason.',
+          summary: `${result.error?.message ?? 'The runner could not run the tests and gave no reason.'}${result.error?.code === 'setup_failed' ? guessOf(run) : ''}`,
           errorCode: result.error?.code ?? 'runner_failed',
         },
       };
@@ -91,7 +91,11 @@ function withoutResult(
   if (task.failure !== undefined) return end('errored', task.failure.message, task.failure.code);
   if (result !== undefined)
     return end('errored', 'The task was stopped from outside Berth before its tests ended.', 'interrupted');
-  return end('errored', `The task ended without a result. ${describeExit(task.exitCode)}`, 'no_result');
+  return end(
+    'errored',
+    `The task ended without a result. ${describeExit({ exitCode: task.exitCode, memoryMib: run.spec.memoryMib })}`,
+    'no_result',
+  );
 }
 
 function outcomeOf(result: JobResult): Outcome {
@@ -109,18 +113,32 @@ function outcomeOf(result: JobResult): Outcome {
 
 function successSummary({ tests }: JobResult): string {
   if (tests === undefined) return 'The command succeeded.';
+  if (tests.total === 0) return 'The command succeeded; no test was reported.';
   const skipped = tests.skipped === 0 ? '' : `, ${tests.skipped} skipped`;
-  return tests.total === 0
-    ? 'The command succeeded; no test was reported.'
-    : `${tests.passed} of ${tests.total} tests passed${skipped}.`;
+  const flaky = tests.flaky === undefined ? '' : `, ${tests.flaky} flaky`;
+  const failed =
+    tests.failed === 0 ? '' : `, although ${tests.failed} failed and the command ended with exit code 0`;
+  return `${tests.passed} of ${tests.total} tests passed${skipped}${flaky}${failed}.`;
 }
 
-function failureSummary({ tests, exitCode }: JobResult): string {
-  if (tests === undefined || tests.total === 0)
-    return `The command failed. ${describeExit(exitCode ?? undefined)}`;
-  return tests.failed === 0
-    ? `All ${tests.total} tests that were reported passed, but the command failed. ${describeExit(exitCode ?? undefined)}`
-    : `${tests.failed} of ${tests.total} tests failed.`;
+function failureSummary(run: Run, { tests, exitCode, signal, logTail, failures }: JobResult): string {
+  const end = describeExit({ exitCode, signal, memoryMib: run.spec.memoryMib, logTail });
+  if (tests !== undefined && tests.failed > 0) return `${tests.failed} of ${tests.total} tests failed.`;
+  if (isBuildFailure(failures)) {
+    const [first] = failures;
+    return `The build failed, so the tests did not run: ${first?.message ?? ''}`;
+  }
+  const guessed = guessOf(run);
+  return tests === undefined || tests.total === 0
+    ? `The command failed. ${end}${guessed}`
+    : `All ${tests.total} tests that were reported passed, but the command failed. ${end}`;
+}
+
+/** Whoever did not choose the command has to know where it comes from. */
+function guessOf({ spec }: Run): string {
+  const [sentences = ''] = (spec.note ?? '').split('\n\n');
+  const guessed = /The command was guessed because .*?\.(?= |$)/.exec(sentences)?.[0];
+  return guessed === undefined ? '' : ` ${guessed}`;
 }
 
 /** Why Berth stops a task that does not start: what AWS then says of it. */

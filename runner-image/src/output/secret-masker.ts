@@ -1,3 +1,5 @@
+import { secretForms } from './secret-forms.ts';
+
 const mask = Buffer.from('***');
 
 /** Replaces secrets in a stream of bytes, however the stream is cut into chunks. */
@@ -9,8 +11,7 @@ export interface SecretMasker {
 }
 
 /**
- * @param secrets each is replaced by `***`; of a value of several lines each line is replaced too, because tools print
- *   such values one line at a time. Empty ones are left out.
+ * @param secrets each is replaced by `***`, in each of the forms of {@link secretForms}
  */
 export function createSecretMasker(secrets: readonly string[]): SecretMasker {
   const needles = needlesOf(secrets);
@@ -62,14 +63,7 @@ export function createTextMask(secrets: readonly string[]): TextMask {
 }
 
 function needlesOf(secrets: readonly string[]): Buffer[] {
-  const values = secrets.flatMap((secret) => [secret, ...linesOf(secret)]).filter((value) => value !== '');
-  return [...new Set(values)].map((value) => Buffer.from(value));
-}
-
-/** A line of one or two characters (a lone brace of a JSON key) says nothing, and would blot out the whole log. */
-function linesOf(secret: string): string[] {
-  const lines = secret.split(/\r?\n/);
-  return lines.length === 1 ? [] : lines.map((line) => line.trim()).filter((line) => line.length > 2);
+  return [...new Set(secrets.flatMap(secretForms))].map((form) => Buffer.from(form));
 }
 
 interface ByteRange {

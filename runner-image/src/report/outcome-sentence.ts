@@ -1,24 +1,27 @@
-import type { TestTotals } from '../../../app/core/model/job.ts';
+import { describeExit } from '../../../app/core/model/describe-exit.ts';
+import { isBuildFailure, type Job, type TestTotals } from '../../../app/core/model/job.ts';
+import type { TestFindings } from '../results/collect-tests.ts';
 import type { SuiteEnd } from '../run-suite.ts';
 
 /**
- * @returns what became of the run, in a sentence for a reader who knows nothing of it.
+ * @returns the outcome of the run in one sentence
  */
 export function outcomeSentence(
   end: SuiteEnd,
-  totals: TestTotals | undefined,
-  timeoutSeconds: number,
+  { totals, failures }: Pick<TestFindings, 'totals' | 'failures'>,
+  limits: Job['limits'],
 ): string {
-  const how = end.signal === undefined ? `exit code ${end.exitCode}` : `signal ${end.signal}`;
+  const how = describeExit({ ...end, memoryMib: limits.memoryMib });
   switch (end.outcome) {
     case 'succeeded':
       return totals === undefined ? 'The command succeeded.' : `${counts(totals)}.`;
     case 'failed':
+      if (isBuildFailure(failures)) return `The build failed, so the tests did not run. ${how}`;
       return totals === undefined || totals.failed === 0
-        ? `The command failed with ${how}.`
-        : `${counts(totals)}; the command ended with ${how}.`;
+        ? `The command failed. ${how}`
+        : `${counts(totals)}. ${how}`;
     case 'timed_out':
-      return `The run was ended at its time limit of ${timeoutSeconds} s. ${end.error?.message ?? ''}`.trim();
+      return `The run was ended at its time limit of ${limits.timeoutSeconds} s. ${end.error?.message ?? ''}`.trim();
     case 'cancelled':
       return 'The run was cancelled.';
     case 'errored':

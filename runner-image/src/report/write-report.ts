@@ -88,7 +88,7 @@ function reportRun(job: Job, end: SuiteEnd, { phases, mask, now, findings }: Wri
     sha: end.sha ?? job.source.sha ?? null,
     command: mask(job.command),
     outcome: end.outcome,
-    sentence: mask(outcomeSentence(end, findings.tests.totals, job.limits.timeoutSeconds)),
+    sentence: mask(outcomeSentence(end, findings.tests, job.limits)),
     stack: job.stack?.name ?? null,
     startedAt,
     durationSeconds: (now().getTime() - Date.parse(startedAt)) / 1000,

@@ -1,6 +1,12 @@
 import { readFile, realpath } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import type { JobResult, TestCase, TestFailure, TestTotals } from '../../../app/core/model/job.ts';
+import {
+  buildGroup,
+  type JobResult,
+  type TestCase,
+  type TestFailure,
+  type TestTotals,
+} from '../../../app/core/model/job.ts';
 import { omitUndefined } from '../../../app/lib/omit-undefined.ts';
 import type { TextMask } from '../output/secret-masker.ts';
 import { errorText } from '../runner-error.ts';
@@ -74,7 +80,9 @@ export async function collectTests(options: CollectTestsOptions): Promise<TestFi
     const message = `There are ${counts.total} tests: the first ${maxCases} are listed, all are counted.`;
     warnings.push({ code: 'tests_cut', message });
   }
-  const named = cases.map(({ testCase }) => namedOnly(testCase));
+  const named = cases
+    .map(({ testCase }) => namedOnly(testCase))
+    .filter(({ group }) => group !== buildGroup || collected.sources > 0);
   const { flaky, ...totals } = counts;
   const failed = cases.filter(({ testCase }) => testCase.outcome === 'failed').slice(0, maxFailures);
   return {
@@ -134,7 +142,7 @@ const toolsWithoutFiles = new Set(['go test', 'cargo test']);
 function addOutput({ output = [], mask, commandPassed }: CollectTestsOptions, collected: Collected): void {
   const inFiles = new Set(collected.cases.map(({ testCase }) => testCase.name));
   const hasFiles = collected.sources > 0;
-  for (const { tool, drafts, counts, isPartial } of output) {
+  for (const { tool, drafts, counts, isPartial } of output.filter(isOfTests)) {
     const isNew = toolsWithoutFiles.has(tool) && !drafts.some(({ name }) => inFiles.has(name));
     if (hasFiles && (!isNew || counts !== undefined)) continue;
     const cases = mergeAttempts(
@@ -148,6 +156,16 @@ function addOutput({ output = [], mask, commandPassed }: CollectTestsOptions, co
     collected.sources += 1;
     add(collected, cases, counts);
   }
+  const hasTests = collected.counts.total > 0 || collected.cases.length > 0;
+  if (hasTests || commandPassed) return;
+  for (const { drafts } of output.filter((each) => !isOfTests(each))) {
+    collected.cases.push(...drafts.map((draft) => ({ testCase: finishCase(draft, mask) })));
+  }
+}
+
+/** The errors of a compiler are no tests. They count where nothing was tested. */
+function isOfTests({ tool }: LineFindings): boolean {
+  return tool !== buildGroup;
 }
 
 /**

@@ -5,6 +5,7 @@ import type { JobSource } from '../../../app/core/model/job.ts';
 import type { CheckedOut } from '../process/command-env.ts';
 import { RunnerError } from '../runner-error.ts';
 import { isBranchName } from './branch-name.ts';
+import { isRedirect, redirectedUrl } from './follow-redirect.ts';
 import { createGit, type Git } from './git-command.ts';
 import { type GitCredentials, gitCredentials } from './git-credentials.ts';
 import { gitFailure } from './git-failure.ts';
@@ -23,6 +24,7 @@ export interface CheckoutOptions {
 }
 
 const fetchAttempts = 3;
+const maxRedirects = 3;
 /** A server that hands out no commit by its id alone is asked for the branch, ever deeper. */
 const depths = ['--depth=1', '--depth=50', '--depth=1000', '--unshallow'];
 const objectIdPattern = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/;
@@ -32,6 +34,8 @@ const commonConfig: readonly (readonly [string, string])[] = [
   ['maintenance.auto', 'false'],
   ['protocol.ext.allow', 'never'],
   ['submodule.recurse', 'false'],
+  // The credentials, and the checks of the URL, are for the host that the job names.
+  ['http.followRedirects', 'false'],
 ];
 
 /**
@@ -52,16 +56,28 @@ export async function checkoutGit(source: GitSource, options: CheckoutOptions): 
   try {
     const base = { ...options.env, GIT_CONFIG_GLOBAL: await globalConfig(remote, options.privateDirectory) };
     const git = createGit({ ...options, env: gitEnv(base, remote, commonConfig) });
-    const fetching = createGit({
+    const fetchingEnv = {
+      ...gitEnv(base, remote, [...commonConfig, ...credentials.config]),
+      ...credentials.env,
+    };
+    const fetching = createGit({ ...options, env: fetchingEnv });
+    const tracing = createGit({
       ...options,
-      env: { ...gitEnv(base, remote, [...commonConfig, ...credentials.config]), ...credentials.env },
+      env: { ...fetchingEnv, GIT_TRACE_CURL: '1', GIT_TRACE_CURL_NO_DATA: '1' },
     });
     await initRepository({
       directory: options.directory,
       originUrl: remote.url,
       isSha256: sha?.length === 64,
     });
-    const commit = await fetchCommit({ source, remote, git, fetching, signal: options.signal });
+    const commit = await fetchCommit({
+      source,
+      url: remote.url,
+      git,
+      fetching,
+      tracing,
+      signal: options.signal,
+    });
     const [described] = await Promise.all([
       describeCommit(git, commit),
       orFail(git(['checkout', '--quiet', '--force', '--detach', commit])),
@@ -74,11 +90,14 @@ export async function checkoutGit(source: GitSource, options: CheckoutOptions): 
 
 interface FetchOptions {
   readonly source: GitSource;
-  readonly remote: GitRemote;
+  /** Changes where the server redirects. */
+  url: string;
   /** Without credentials. */
   readonly git: Git;
   /** With them. */
   readonly fetching: Git;
+  /** With them, and with what the server answers on standard error. */
+  readonly tracing: Git;
   readonly signal: AbortSignal;
 }
 
@@ -121,24 +140,28 @@ async function isShallow(git: Git): Promise<boolean> {
   return stdout.trim() === 'true';
 }
 
-async function fetchRef(
-  { remote, fetching, signal }: FetchOptions,
-  ref: string,
-  depth: string,
-): Promise<void> {
-  const args = [
+async function fetchRef(options: FetchOptions, ref: string, depth: string): Promise<void> {
+  const { fetching, tracing, signal } = options;
+  const argsFor = (url: string) => [
     'fetch',
     '--quiet',
     '--no-tags',
     '--no-recurse-submodules',
     depth,
     '--end-of-options',
-    remote.url,
+    url,
     ref,
   ];
+  let redirects = 0;
   for (let attempt = 1; ; attempt += 1) {
-    const end = await fetching(args);
+    const end = await fetching(argsFor(options.url));
     if (end.exitCode === 0) return;
+    if (isRedirect(end.stderr) && redirects < maxRedirects) {
+      options.url = await redirectedUrl(options.url, tracing);
+      redirects += 1;
+      attempt -= 1;
+      continue;
+    }
     const failure = gitFailure(end.stderr);
     if (failure.code !== 'source_unreachable' || attempt === fetchAttempts) throw failure;
     await pause(500 * 2 ** (attempt - 1), undefined, { signal });

@@ -18,6 +18,34 @@ async function servedRepository(options: Parameters<typeof serveOverHttp>[1] = {
   return { repository, server, sha: await repository.git('rev-parse', 'HEAD') };
 }
 
+describe('a redirect of the repository’s server', () => {
+  async function movedRepository(host: string) {
+    let target = '';
+    const served = await servedRepository({
+      credentials: { username: 'x', password: 'token' },
+      movedTo: () => target,
+    });
+    target = served.server.url.replace('127.0.0.1', host);
+    const url = new URL('/old.git', served.server.url).href;
+    const auth = { kind: 'basic', username: 'x', password: 'token' } as const;
+    const source = { kind: 'git', url, branch: 'main', sha: served.sha, auth } as const;
+    return { ...served, run: await runRunner({ source, command: 'git rev-parse HEAD' }) };
+  }
+
+  it('is followed within its host, as that of a renamed repository', async () => {
+    const { run, sha } = await movedRepository('127.0.0.1');
+    expect(run.lines).toEqual([sha]);
+  });
+
+  it('is not followed to another host', async () => {
+    const { run } = await movedRepository('localhost');
+    expect(run.result).toMatchObject({
+      outcome: 'errored',
+      error: { code: 'source_refused', message: expect.stringContaining('redirects to localhost:') },
+    });
+  });
+});
+
 describe('a checkout from git', () => {
   it('is of exactly the commit, though the branch has moved on', async () => {
     const repository = await makeRepository({ 'version.txt': 'one\n' });

@@ -168,3 +168,33 @@ describe('the tail of a log', () => {
     expect(tail.lines({ count: 1, maxCharacters: 10 })).toEqual([`${'x'.repeat(9)}…`]);
   });
 });
+
+describe('the forms of a secret', () => {
+  const secret = 'p@ss/w"rd+é:\n0123456789';
+  const encoded = (text: string) => Buffer.from(text).toString('base64');
+
+  it.each([
+    ['JSON', JSON.stringify({ password: secret })],
+    ['JSON within JSON', JSON.stringify(JSON.stringify({ password: secret }))],
+    ['JSON in ASCII', JSON.stringify({ a: secret }).replace('é', '\\u00e9')],
+    ['a URL', `https://x/?q=${encodeURIComponent(secret)}`],
+    ['a form', new URLSearchParams({ q: 'my secret pass' }).toString()],
+    ['base64', encoded(secret)],
+    ['base64 of a longer text', encoded(`user:${secret}`)],
+    ['base64 of another longer text', encoded(`ab${secret}cd`)],
+    ['base64url', Buffer.from(`~~${secret}??`).toString('base64url')],
+    ['one line', secret.replace('\n', ' ')],
+  ])('are masked: %s', (_, text) => {
+    const clean = createTextMask([secret, 'my secret pass'])(text);
+    expect(clean).toContain('***');
+    for (const part of ['ss/w', 'w%22rd', '012345678', encoded(secret).slice(4, 20)]) {
+      expect(clean).not.toContain(part);
+    }
+  });
+
+  it('of a long secret are masked where base64 is wrapped', () => {
+    const key = 'k'.repeat(200);
+    const lines = encoded(key).match(/.{1,76}/g) ?? [];
+    expect(createTextMask([key])(lines.join('\n'))).toBe(lines.map(() => '***').join('\n'));
+  });
+});

@@ -43,7 +43,7 @@ describe('the report', () => {
       stack: 'test-3',
       sha: run.result.sha,
     });
-    expect(data.run.sentence).toBe('1 of 2 tests failed; the command ended with exit code 1.');
+    expect(data.run.sentence).toBe('1 of 2 tests failed. Exit code 1.');
     expect(data.run.links).toEqual({ run: 'https://berth.example.com/runs/run-1' });
     expect(data.totals).toMatchObject({ total: 2, failed: 1 });
     expect(data.failures.map(({ name }) => name)).toEqual(['b']);

@@ -1,5 +1,6 @@
 import type { TextMask } from '../../output/secret-masker.ts';
 import { withoutAnsi } from '../plain-text.ts';
+import { createBuildReader } from './build-reader.ts';
 import { createGoJsonReader } from './go-json-reader.ts';
 import { createGoTextReader } from './go-text-reader.ts';
 import { javascriptFormats } from './javascript-formats.ts';
@@ -35,6 +36,7 @@ export function createOutputWatch(mask: TextMask): OutputWatch {
   const readers = [
     createGoTextReader(),
     createTapReader(),
+    createBuildReader(),
     ...[...javascriptFormats, ...pythonFormats, ...nativeFormats, ...otherFormats].map(createToolReader),
   ];
   let lines = 0;

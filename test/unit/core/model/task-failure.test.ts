@@ -28,7 +28,19 @@ const texts: readonly [text: string, kind: string, retryable: boolean, advice: s
     false,
     'buildx',
   ],
-  ['CannotPullContainerError: write /var/lib/x: no space left on device', 'image', false, 'storage'],
+  ['CannotPullContainerError: write /var/lib/x: no space left on device', 'image', false, '`disk`'],
+  [
+    'CannotPullContainerError: pull image manifest has been retried 1 time(s): failed to resolve ref 429123456789.dkr.ecr.eu-west-1.amazonaws.com/acme/timeout-403:429: 429123456789.dkr.ecr.eu-west-1.amazonaws.com/acme/timeout-403:429: not found',
+    'image',
+    false,
+    'There is no such image.',
+  ],
+  [
+    'CannotPullContainerError: failed to resolve ref registry.example/quota/denied:404: dial tcp: lookup registry.example: no such host',
+    'network',
+    false,
+    'ecr.dkr',
+  ],
   ['CannotPullContainerError: something new', 'image', false, 'could not be pulled'],
   [
     secrets(

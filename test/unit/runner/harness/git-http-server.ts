@@ -14,6 +14,8 @@ export interface GitHttpServer {
 export interface GitHttpOptions {
   /** Everybody else gets a 401. */
   readonly credentials?: { readonly username: string; readonly password: string };
+  /** Redirects requests whose path begins with `/old` to this URL. */
+  readonly movedTo?: () => string;
   /** Answers in the way of servers that hand out only what they advertise. */
   readonly oldProtocol?: boolean;
 }
@@ -31,6 +33,11 @@ export async function serveOverHttp(
   const server = createServer((request, response) => {
     const given = request.headers.authorization;
     if (given !== undefined) authorizations.push(given);
+    if (options.movedTo !== undefined && request.url?.startsWith('/old') === true) {
+      const rest = request.url.slice(request.url.indexOf('/info/refs'));
+      response.writeHead(301, { location: `${options.movedTo()}${rest}` }).end();
+      return;
+    }
     if (wanted !== undefined && given !== wanted) {
       response.writeHead(401, { 'www-authenticate': 'Basic realm="git"' }).end();
       return;

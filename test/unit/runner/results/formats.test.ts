@@ -8,6 +8,7 @@ import {
   collectTests,
 } from '../../../../runner-image/src/results/collect-tests.ts';
 import { resultGlobs } from '../../../../runner-image/src/results/find-result-files.ts';
+import { createOutputWatch } from '../../../../runner-image/src/results/lines/output-watch.ts';
 
 type Files = Readonly<Record<string, string>>;
 
@@ -311,6 +312,42 @@ describe('results that were printed', () => {
     ['count once where the files have them too', file, output('go test', 'a'), 1],
   ])('%s', async (_, files, findings, total) => {
     expect((await collect(files, { output: [findings] })).totals?.total).toBe(total);
+  });
+});
+
+describe('a build that failed', () => {
+  const errorsIn = async (text: string, files: Files = {}, commandPassed = false) => {
+    const watch = createOutputWatch((line) => line);
+    watch.take(Buffer.from(text));
+    return collect({ 'src/a.c': '', 'src/a.ts': '', ...files }, { output: watch.findings(), commandPassed });
+  };
+
+  it.each([
+    ['gcc', "src/a.c:3:5: error: 'x' undeclared", 'src/a.c', 3, "'x' undeclared"],
+    ['tsc', 'src/a.ts(3,5): error TS2322: no', 'src/a.ts', 3, 'TS2322: no'],
+    ['tsc for people', 'src/a.ts:3:5 - error TS2322: no', 'src/a.ts', 3, 'TS2322: no'],
+    [
+      'rustc',
+      'error[E0425]: cannot find value `x`\n --> src/a.rs:3:5\n',
+      'src/a.rs',
+      3,
+      'cannot find value `x`',
+    ],
+    ['Maven', '[ERROR] /w/shop/src/A.java:[3,5] cannot find symbol', 'src/A.java', 3, 'cannot find symbol'],
+    ['dotnet', 'src/A.cs(3,5): error CS0103: no [/x/A.csproj]', 'src/A.cs', 3, 'CS0103: no'],
+    ['Kotlin', 'e: file:///w/src/A.kt:3:5 Unresolved reference', 'src/A.kt', 3, 'Unresolved reference'],
+  ])('is told apart from tests that failed: %s', async (_, text, file, line, message) => {
+    const found = await errorsIn(text, { [file]: '' });
+    expect(found.totals).toBeUndefined();
+    expect(found.failures).toEqual([expect.objectContaining({ group: 'build', file, line, message })]);
+  });
+
+  it('is none where tests ran or the command passed', async () => {
+    const text = 'src/a.c:3:5: error: in a test of a compiler';
+    expect((await errorsIn(text, {}, true)).failures).toEqual([]);
+    expect(
+      (await errorsIn(text, { 'junit.xml': '<testsuite><testcase name="a"/></testsuite>' })).failures,
+    ).toEqual([]);
   });
 });
 
