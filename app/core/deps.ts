@@ -20,6 +20,8 @@ export interface Policy {
   readonly waitCheckSeconds: number;
   /** A place in line is given up when nobody asked for this long, in seconds. */
   readonly ticketSeconds: number;
+  /** Between two looks at a hold, in seconds: one that nothing explains any more is released by then. */
+  readonly holdCheckSeconds: number;
   /** A task that has not started after this many seconds never will. */
   readonly startLimitSeconds: number;
   /** What fetching, reporting and uploading may take beside the run's own time limit, in seconds. */
@@ -52,6 +54,7 @@ export const embeddedPolicy: Policy = {
   observeEverySeconds: 1,
   waitCheckSeconds: 5,
   ticketSeconds: 120,
+  holdCheckSeconds: 15,
   startLimitSeconds: 300,
   overheadSeconds: 600,
   missingGraceSeconds: 5,

@@ -40,6 +40,7 @@ export const errorStatus = {
   port_in_use: 500,
   engine_unreachable: 500,
   image_not_found: 500,
+  disk_full: 507,
   launch_failed: 500,
   no_capacity: 503,
   stop_failed: 500,

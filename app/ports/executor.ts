@@ -16,6 +16,14 @@ export interface Executor {
    * @throws BerthError `launch_failed`, `image_not_found`, `engine_unreachable`, with what to do.
    */
   launch(request: LaunchRequest): Promise<TaskStatus>;
+  /**
+   * Settles whether a launch took place whose outcome is not known: after a crash, a lost answer, or while another server
+   * is launching. What did not start by then never starts.
+   *
+   * @returns the task, for the caller to stop and to watch; undefined where there is none and there never will be.
+   * @throws where that cannot be found out now.
+   */
+  withdraw(request: LaunchRequest): Promise<TaskStatus | undefined>;
   /** The state of each task. One that nobody knows (any more) is absent from the answer. */
   describe(tasks: readonly TaskRef[]): Promise<ReadonlyMap<string, TaskStatus>>;
   /** Asks a task to stop: TERM, then KILL. No error where it has ended. The answer does not wait for the end. */

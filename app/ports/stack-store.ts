@@ -29,8 +29,15 @@ export interface AcquireParams {
 export interface Turn {
   readonly runId: RunId;
   readonly shares: boolean;
+  /** The hold is to outlast the run. */
+  readonly keeps?: boolean;
   /** The suite whose teardown the stack is to see, after this turn, before anybody else has it. */
   readonly teardown?: string;
+}
+
+export interface ReleaseOptions {
+  readonly expired?: boolean;
+  readonly unchanged?: boolean;
 }
 
 /** To whom a hold passes for a teardown. */
@@ -116,9 +123,10 @@ export interface StackStore {
    * Gives a held stack back: the hold whose token `seen` shows, and no other.
    *
    * @param options.expired only if its lease has expired by `now`: the holder may have asked again since it was seen.
+   * @param options.unchanged only if its holder has not asked for it since it was seen.
    * @returns false where it is not held so (any more), a run is active on it, or it has to be torn down before.
    */
-  release(seen: Stack, now: Date, options?: { expired?: boolean }): Promise<boolean>;
+  release(seen: Stack, now: Date, options?: ReleaseOptions): Promise<boolean>;
   /**
    * Passes a hold that ends to the run that tears the stack down, with a new token, in one write: at no moment is the
    * stack free. Teardowns that other turns of the same suite asked for are done with by this one.
@@ -165,4 +173,6 @@ export interface StackStore {
 
 export type DueStackItem =
   | { readonly kind: 'stack'; readonly stack: Stack }
-  | { readonly kind: 'ticket'; readonly ticket: Ticket };
+  | { readonly kind: 'ticket'; readonly ticket: Ticket }
+  /** Written by another version, or by hand. */
+  | { readonly kind: 'unreadable'; readonly key: string; readonly error: Error };

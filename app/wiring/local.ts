@@ -22,7 +22,7 @@ import { type RunId, runId } from '../core/model/ids.ts';
 import { ensureFirstProject } from '../core/projects/ensure-first-project.ts';
 import { createMaintenance } from '../core/runs/maintenance.ts';
 import { reconcileRun } from '../core/runs/reconcile-run.ts';
-import { sweep } from '../core/runs/sweep.ts';
+import { createSweep } from '../core/runs/sweep.ts';
 import { createApp } from '../http/app.ts';
 import { mintKey } from '../http/auth/api-key.ts';
 import { authenticateActions } from '../http/auth/authenticate-actions.ts';
@@ -146,9 +146,10 @@ export async function embedBerth(
     });
     const connected = await github?.connect(deps);
     const maintenance = createMaintenance(deps);
+    const sweepDue = createSweep(deps);
     const scheduler = localScheduler({
       advance: (id) => reconcileRun(deps, id),
-      sweep: () => Promise.all([sweep(deps), connected?.sweep(), maintenance()]),
+      sweep: () => Promise.all([sweepDue(), connected?.sweep(), maintenance()]),
       sweepEveryMilliseconds,
       log,
     });

@@ -84,6 +84,12 @@ export function describeExecutor(
       });
     }
 
+    it('finds a task that was launched when its launch is withdrawn', async () => {
+      const request = await requestOf(subject);
+      const { arn } = await executor.launch(request);
+      expect((await (await subject.restarted()).withdraw(request))?.arn).toBe(arn);
+    });
+
     it('makes another task for the next launch of the same run', async () => {
       const request = await requestOf(subject);
       const first = await executor.launch(request);
@@ -159,6 +165,15 @@ export function describeRealExecutor(name: string, setup: () => Promise<RealExec
       expect(status.exitCode).toBe(code);
       expect(status.failure).toBeUndefined();
       expect(status.stoppedAt?.getTime()).toBeGreaterThanOrEqual(status.startedAt?.getTime() ?? Infinity);
+    });
+
+    it('never begin once their launch is withdrawn', async () => {
+      const request = await requestOf(subject, 'echo "it ran"');
+      expect(await executor.withdraw(request)).toBeUndefined();
+      for (const each of [executor, await subject.restarted()])
+        await each.launch(request).catch(() => undefined);
+      expect(await tasksOf(executor, request.runId)).toEqual([]);
+      expect(await subject.log(request.runId).catch(() => '')).not.toContain('it ran');
     });
 
     it('have their complete output in the log by the time they are seen to have stopped', async () => {

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { type Deps, embeddedPolicy } from '../../app/core/deps.ts';
+import { BerthError } from '../../app/core/model/errors.ts';
 import { projectId } from '../../app/core/model/ids.ts';
 import { type JobResult, jobSchema } from '../../app/core/model/job.ts';
 import {
@@ -136,6 +137,7 @@ export interface FakeExecutor {
 export function fakeExecutor(clock: FakeClock): FakeExecutor {
   const tasks = new Map<string, { status: TaskStatus; request: LaunchRequest }>();
   const launched: LaunchRequest[] = [];
+  const withdrawn = new Set<string>();
   const stopped: { arn: string; reason: string }[] = [];
   const arnOf = (runId: string, launch = 1): string => `arn:fake:task/${runId}/${launch}`;
   const set = (arn: string, change: Partial<TaskStatus>): void => {
@@ -149,6 +151,7 @@ export function fakeExecutor(clock: FakeClock): FakeExecutor {
       const arn = arnOf(request.runId, request.launch);
       const known = tasks.get(arn);
       if (known !== undefined) return known.status;
+      if (withdrawn.has(arn)) throw new BerthError('launch_failed', 'the launch was withdrawn');
       launched.push(request);
       const status: TaskStatus = {
         arn,
@@ -158,6 +161,12 @@ export function fakeExecutor(clock: FakeClock): FakeExecutor {
       };
       tasks.set(arn, { status, request });
       return status;
+    },
+    async withdraw(request) {
+      const arn = arnOf(request.runId, request.launch);
+      const known = tasks.get(arn);
+      if (known === undefined) withdrawn.add(arn);
+      return known?.status;
     },
     async describe(refs) {
       const found = refs.flatMap(({ arn }): [string, TaskStatus][] => {

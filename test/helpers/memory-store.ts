@@ -279,6 +279,9 @@ function stackStore(state: State): StackStore {
         since,
         ...(params.leaseUntil === undefined ? {} : { leaseUntil: params.leaseUntil }),
         ...(params.reclaimAt === undefined ? {} : { reclaimAt: params.reclaimAt }),
+        ...(turn?.keeps === true || (stack.token === token && stack.hold?.kept === true)
+          ? { kept: true as const }
+          : {}),
         ...(stack.token === token && stack.hold?.teardownOf !== undefined
           ? { teardownOf: stack.hold.teardownOf }
           : {}),
@@ -399,6 +402,7 @@ function stackStore(state: State): StackStore {
       if (!isHeldAs(stack, seen) || stack.hold === undefined) return false;
       if (stack.activeRuns.length > 0 || (options?.expired === true && !hasExpired(stack, now))) return false;
       if (wantsTeardown(stack)) return false;
+      if (options?.unchanged === true && +stack.lastRequested !== +seen.lastRequested) return false;
       const { hold: _, checkAt: __, ...rest } = stack;
       put({ ...rest, activeRuns: [], modified: now });
       return true;

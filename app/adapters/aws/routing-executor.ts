@@ -1,4 +1,4 @@
-import type { Executor } from '../../ports/executor.ts';
+import type { Executor, LaunchRequest } from '../../ports/executor.ts';
 
 /**
  * Two executors as one: event-driven runs, whose ids begin with `runId-`, go to Batch, and all others to Fargate. What
@@ -6,9 +6,11 @@ import type { Executor } from '../../ports/executor.ts';
  */
 export function routingExecutor({ fargate, batch }: { fargate: Executor; batch: Executor }): Executor {
   const ownerOf = (arn: string): Executor => (arn.split(':')[2] === 'batch' ? batch : fargate);
+  const launcherOf = ({ runId }: LaunchRequest): Executor => (runId.startsWith('runId-') ? batch : fargate);
   return {
     name: 'fargate',
-    launch: (request) => (request.runId.startsWith('runId-') ? batch : fargate).launch(request),
+    launch: (request) => launcherOf(request).launch(request),
+    withdraw: (request) => launcherOf(request).withdraw(request),
     describe: async (tasks) => {
       const [onFargate, onBatch] = await Promise.all(
         [fargate, batch].map((owner) => owner.describe(tasks.filter(({ arn }) => ownerOf(arn) === owner))),

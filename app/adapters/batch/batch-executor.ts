@@ -17,6 +17,7 @@ import type { Clock } from '../../ports/clock.ts';
 import type { Executor, LaunchRequest } from '../../ports/executor.ts';
 import { faultOf, isAwsError } from '../aws/aws-fault.ts';
 import { installationTag, jobNameOf, jobNamePrefix, keepTag, runTag } from '../aws/launch-identity.ts';
+import { withdrawLaunch } from '../aws/withdraw-launch.ts';
 import type { BatchSettings } from './batch-settings.ts';
 import { createJobDefinitions } from './job-definitions.ts';
 import { jobStatus } from './job-status.ts';
@@ -110,13 +111,15 @@ export function createBatchExecutor(deps: BatchExecutorDeps): Executor {
     return jobStatus(job, settings);
   };
 
+  const launch = async (request: LaunchRequest): Promise<TaskStatus> => {
+    const earlier = await firstJobOf(request);
+    return statusOf(earlier?.jobId ?? (await submit(request)));
+  };
+
   return {
     name: 'batch',
-
-    launch: async (request) => {
-      const earlier = await firstJobOf(request);
-      return statusOf(earlier?.jobId ?? (await submit(request)));
-    },
+    launch,
+    withdraw: (request) => withdrawLaunch(launch, request),
 
     describe: async (tasks) => {
       const jobs = await describeJobs(tasks.map(({ arn }) => jobIdOf(arn)));

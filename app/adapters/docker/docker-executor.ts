@@ -15,7 +15,7 @@ import { arnPrefix, mounts, taskLabels } from './container-spec.ts';
 import { containerStatus } from './container-status.ts';
 import { containerMaker } from './create-container.ts';
 import { ask, type DockerEngine } from './docker-engine.ts';
-import { isUnreachable, launchFailed, nameTaken } from './launch-errors.ts';
+import { isUnreachable, launchFailed, nameTaken, withdrawn } from './launch-errors.ts';
 import { listTasks } from './list-tasks.ts';
 import { refuseLinkLocal, removeHelpers } from './refuse-link-local.ts';
 import { taskNetworks } from './task-network.ts';
@@ -133,7 +133,7 @@ export function dockerExecutor(options: DockerExecutorOptions): Executor {
   /** Lets the runner begin, once it can no longer reach what it must not. */
   async function openGate(name: string): Promise<void> {
     const gate = join(directoryOf(name), 'go');
-    if ((await stat(gate).catch(absent)) !== undefined) return;
+    if ((await stat(gate).catch(absent)) !== undefined || (await readStop(directoryOf(name)))) return;
     if (hasNetwork) await closeMetadata(name);
     await createAtomically(gate, '');
   }
@@ -154,15 +154,19 @@ export function dockerExecutor(options: DockerExecutorOptions): Executor {
     );
   }
 
-  /** Removes what is ours of a task, and nothing of another server's that has its name. */
-  async function discard(name: string): Promise<void> {
+  /** Removes what the engine has of a task, and nothing of another server's that has its name. */
+  async function discardContainer(name: string): Promise<void> {
     if ((await inspect(name)) !== undefined) {
       await ask(engine, () => containerOf(name).remove({ force: true, v: true }), 404);
     }
     await removeHelpers(engine, helperLabels(name));
     await networksOf(name).remove();
-    await rm(directoryOf(name), { recursive: true, force: true });
     stopping.delete(name);
+  }
+
+  async function discard(name: string): Promise<void> {
+    await discardContainer(name);
+    await rm(directoryOf(name), { recursive: true, force: true });
   }
 
   async function start(name: string): Promise<void> {
@@ -194,6 +198,8 @@ export function dockerExecutor(options: DockerExecutorOptions): Executor {
 
     async launch(request) {
       const name = taskName(request.runId, request.launch);
+      if ((await readStop(directoryOf(name))) !== undefined && (await inspect(name)) === undefined)
+        throw withdrawn();
       try {
         return await launch(request, name);
       } catch (error) {
@@ -201,6 +207,17 @@ export function dockerExecutor(options: DockerExecutorOptions): Executor {
         if (!isUnreachable(error) && (await inspect(name)) === undefined) await discard(name);
         throw launchFailed(error);
       }
+    },
+
+    async withdraw(request) {
+      const name = taskName(request.runId, request.launch);
+      await makeTaskDirectory(directoryOf(name));
+      // A launch that goes on elsewhere finds the record before it opens the gate.
+      await recordStop(directoryOf(name), { at: clock.now(), reason: 'The launch was withdrawn.' });
+      const status = await statusOf(name);
+      if (status === undefined || status.startedAt !== undefined) return status;
+      await discardContainer(name);
+      return undefined;
     },
 
     async describe(tasks) {

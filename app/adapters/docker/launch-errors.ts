@@ -6,6 +6,10 @@ export function nameTaken(name: string): BerthError {
   });
 }
 
+export function withdrawn(): BerthError {
+  return new BerthError('launch_failed', 'the launch was withdrawn before the container was created');
+}
+
 /** What keeps a container from being started, in words that say what to do. Errors of Berth's own stay as they are. */
 export function launchFailed(cause: unknown): BerthError {
   if (cause instanceof BerthError) return cause;

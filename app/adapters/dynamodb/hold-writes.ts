@@ -19,6 +19,7 @@ import {
   isTornDown,
 } from './hold-conditions.ts';
 import { stackKey } from './keys.ts';
+import { versionAttribute } from './migrations.ts';
 import { blankStack, handedOver, takenBy, withoutEarlier } from './next-hold.ts';
 import { retryOnConflict } from './retry-on-conflict.ts';
 import {
@@ -107,7 +108,7 @@ export function createHoldWrites(table: DynamoTable): HoldWrites {
       });
     },
 
-    async release(seen, now, { expired = false } = {}) {
+    async release(seen, now, { expired = false, unchanged = false } = {}) {
       const { projectId, number, token } = seen;
       if (seen.hold === undefined) return false;
       let stack = seen;
@@ -126,6 +127,7 @@ export function createHoldWrites(table: DynamoTable): HoldWrites {
         if (current.hold === undefined) return written.retried;
         if (current.activeRuns.length > 0 || wantsTeardown(current)) return false;
         if (expired && !hasExpired(current, now)) return false;
+        if (unchanged) return false;
         stack = current;
         return 'again';
       });
@@ -214,8 +216,17 @@ function renewals(
   const { turn } = params;
   const next = takenBy(params, blankStack(projectId, number, '', params));
   const attributes = (active: boolean): Record<string, unknown> => {
-    // Neither since when it is held changes, nor what for.
-    const { heldSince: _, teardownOf: __, leaseUntil, ...set } = holdAttributes(next, active);
+    // Neither since when it is held changes, nor what for; a hold that is kept for one run is kept for all.
+    // The item is written in part, so its version stays too.
+    const {
+      heldSince: _,
+      teardownOf: __,
+      [versionAttribute]: ___,
+      kept,
+      leaseUntil,
+      ...rest
+    } = holdAttributes(next, active);
+    const set = kept === undefined ? rest : { ...rest, kept };
     // A run on the stack of its holder says nothing of the lease: that stays, and with it when it ends.
     if (turn !== undefined && params.leaseUntil === undefined) return set;
     return { ...set, leaseUntil, ...checkAttributes(next, params.checkAt) };

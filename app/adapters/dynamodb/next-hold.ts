@@ -23,6 +23,7 @@ export function takenBy(params: AcquireParams, stack: Stack): Stack {
     since: now,
     leaseUntil,
     reclaimAt,
+    kept: turn?.keeps === true ? (true as const) : undefined,
   });
   const activeRuns = turn === undefined ? [] : [turn.runId];
   return { ...stack, branch, modified: now, lastRequested: now, hold, activeRuns };

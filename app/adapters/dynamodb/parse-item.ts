@@ -5,14 +5,15 @@ import type { Item } from './dynamo-table.ts';
 export const storedDate = z.iso.datetime({ precision: 3 }).transform((text) => new Date(text));
 
 /**
- * What an item says, checked: a table can be written to by other versions of Berth, and by hand.
+ * Parses what an item says: other versions of Berth can write to the table, and people by hand.
  *
+ * @param named the item that an error names, where `value` is only a part of it.
  * @throws Error that names the item and what is wrong with it.
  */
-export function parseItem<Output>(schema: z.ZodType<Output>, item: Item): Output {
-  const result = schema.safeParse(item);
+export function parseItem<Output>(schema: z.ZodType<Output>, value: Item, named: Item = value): Output {
+  const result = schema.safeParse(value);
   if (result.success) return result.data;
   throw new Error(
-    `item ${String(item.pk)} ${String(item.sk)} cannot be read: ${z.prettifyError(result.error)}`,
+    `item ${String(named.pk)} ${String(named.sk)} cannot be read: ${z.prettifyError(result.error)}`,
   );
 }

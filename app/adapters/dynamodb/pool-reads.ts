@@ -87,10 +87,16 @@ function isDeleted(item: Item): boolean {
   return item.kind === deletedStack;
 }
 
+/** One that cannot be read must not keep the others from being looked at. */
 function toDueItem(item: Item): DueStackItem {
-  return item.kind === 'ticket'
-    ? { kind: 'ticket', ticket: toTicket(item) }
-    : { kind: 'stack', stack: toStack(item) };
+  try {
+    return item.kind === 'ticket'
+      ? { kind: 'ticket', ticket: toTicket(item) }
+      : { kind: 'stack', stack: toStack(item) };
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    return { kind: 'unreadable', key: `${String(item.pk)} ${String(item.sk)}`, error };
+  }
 }
 
 /** The first page of the pool, and a second where tickets alone fill the first. */

@@ -9,7 +9,8 @@ import { apiKeyKey, type Key, keyPart, projectKey, timeKey } from './keys.ts';
 import { parseItem, storedDate } from './parse-item.ts';
 import { indexes } from './table-definition.ts';
 
-const projectItemSchema = z.object({
+/** Fields of a newer version survive a write by this one. */
+const projectItemSchema = z.looseObject({
   id: z.string().transform(projectId),
   name: z.string(),
   settings: projectSettingsSchema,
@@ -44,7 +45,6 @@ const isNew = { when: 'attribute_not_exists(#pk)' };
 
 /** Projects and API keys: an item each, listed through the index `list`. */
 export function createProjectStore(table: DynamoTable): ProjectStore {
-  const projectSchema: z.ZodType<Project> = projectItemSchema;
   const apiKeySchema: z.ZodType<ApiKey> = apiKeyItemSchema;
 
   return {
@@ -54,7 +54,7 @@ export function createProjectStore(table: DynamoTable): ProjectStore {
 
     async get(id) {
       const item = await table.get(projectKey(id));
-      return item === undefined ? undefined : parseItem(projectSchema, item);
+      return item === undefined ? undefined : toProject(item);
     },
 
     async replace(from, to) {
@@ -79,7 +79,7 @@ export function createProjectStore(table: DynamoTable): ProjectStore {
           listSort: after.listSort,
         },
       });
-      const items = (await table.getAll(page.items.map(keyOf))).map((item) => parseItem(projectSchema, item));
+      const items = (await table.getAll(page.items.map(keyOf))).map(toProject);
       const last = page.items.at(-1);
       return page.next === undefined || last === undefined
         ? { items }
@@ -118,6 +118,12 @@ export function createProjectStore(table: DynamoTable): ProjectStore {
       return (await table.updateIf(apiKeyKey(hash), change, { when: 'attribute_exists(#pk)' })).done;
     },
   };
+}
+
+function toProject(item: Item): Project {
+  const { pk: _, sk: __, listKey: ___, listSort: ____, ...fields } = item;
+  const schema: z.ZodType<Project> = projectItemSchema;
+  return parseItem(schema, fields, item);
 }
 
 function projectItem(project: Project): Item & Key {

@@ -2,6 +2,7 @@ import { BerthError } from '../../core/model/errors.ts';
 import { isActive, type Outcome, type Run } from '../../core/model/run.ts';
 import type { Item } from './dynamo-table.ts';
 import { dueShards, type Key, keyPart, runKey, timeKey } from './keys.ts';
+import { currentVersion, migrate, versionAttribute } from './migrations.ts';
 import { parseItem } from './parse-item.ts';
 import { runSchema } from './run-schema.ts';
 
@@ -27,12 +28,13 @@ export function toRunItem(run: Run): Item & Key {
 
 /** @throws Error where the item is not a run. */
 export function toRun(item: Item): Run {
-  const { document, revision } = item;
+  const { document, revision, [versionAttribute]: version } = item;
   const parsed: unknown = typeof document === 'string' ? JSON.parse(document) : undefined;
-  return {
-    ...parseItem(runSchema, { pk: item.pk, sk: item.sk, ...Object(parsed) }),
-    revision: Number(revision),
-  };
+  const { [versionAttribute]: _, ...current } = migrate('run', {
+    [versionAttribute]: version,
+    ...Object(parsed),
+  });
+  return { ...parseItem(runSchema, current, item), revision: Number(revision) };
 }
 
 export function runList(projectId: Run['projectId']): string {
@@ -48,6 +50,7 @@ function bareItem(run: Run): Item & Key {
   return {
     ...runKey(id),
     kind: 'run',
+    [versionAttribute]: currentVersion('run'),
     revision: run.revision,
     listKey: runList(projectId),
     listSort: timeKey(run.createdAt, id),

@@ -5,13 +5,19 @@ import { lastStatuses, type Run } from '../../core/model/run.ts';
 import { runStates } from '../../core/model/run-state.ts';
 import { storedDate } from './parse-item.ts';
 
+/**
+ * An object that keeps the fields it does not name: a newer version wrote them, and they survive a write by this one. The
+ * types need not know of them, so the cast only hides that they may be there.
+ */
+const object = z.looseObject as unknown as typeof z.object;
+
 const texts = z.record(z.string(), z.string());
 
-const specSchema = z.object({
+const specSchema = object({
   suite: z.string(),
   source: z.discriminatedUnion('kind', [
-    z.object({ kind: z.literal('git'), url: z.string(), ref: z.string().exactOptional() }),
-    z.object({ kind: z.literal('archive'), url: z.string() }),
+    object({ kind: z.literal('git'), url: z.string(), ref: z.string().exactOptional() }),
+    object({ kind: z.literal('archive'), url: z.string() }),
   ]),
   branch: z.string(),
   command: z.string(),
@@ -27,21 +33,19 @@ const specSchema = z.object({
   timeoutSeconds: z.number(),
   junit: z.array(z.string()),
   artifacts: z.array(z.string()),
-  stack: z
-    .object({
-      holder: z.string().transform(storedHolder),
-      name: z.string().exactOptional(),
-      hold: z.enum(['run', 'pull_request']),
-      shares: z.boolean(),
-      url: z.string().exactOptional(),
-    })
-    .exactOptional(),
+  stack: object({
+    holder: z.string().transform(storedHolder),
+    name: z.string().exactOptional(),
+    hold: z.enum(['run', 'pull_request']),
+    shares: z.boolean(),
+    url: z.string().exactOptional(),
+  }).exactOptional(),
   retries: z.number(),
   untrusted: z.boolean(),
   note: z.string().exactOptional(),
 });
 
-export const triggerSchema = z.object({
+export const triggerSchema = object({
   kind: z.enum([
     'api',
     'action',
@@ -57,7 +61,7 @@ export const triggerSchema = z.object({
   actor: z.string().exactOptional(),
 });
 
-const githubSchema = z.object({
+const githubSchema = object({
   repositoryId: z.number(),
   installationId: z.number(),
   owner: z.string(),
@@ -72,7 +76,7 @@ const githubSchema = z.object({
   claimedUntil: storedDate.exactOptional(),
 });
 
-const taskStatusSchema = z.object({
+const taskStatusSchema = object({
   arn: z.string(),
   lastStatus: z.enum(lastStatuses),
   desiredStatus: z.enum(['RUNNING', 'STOPPED']),
@@ -81,40 +85,36 @@ const taskStatusSchema = z.object({
   stoppedAt: storedDate.exactOptional(),
   stoppedReason: z.string().exactOptional(),
   exitCode: z.number().exactOptional(),
-  log: z.object({ group: z.string(), stream: z.string(), region: z.string() }).exactOptional(),
-  resources: z
-    .object({
-      cpuUnits: z.number(),
-      memoryMib: z.number(),
-      storageGib: z.number().exactOptional(),
-      architecture: z.enum(['X86_64', 'ARM64']),
-      spot: z.boolean(),
-      region: z.string(),
-    })
-    .exactOptional(),
-  failure: z
-    .object({
-      code: z.enum(['task_not_started', 'interrupted', 'out_of_memory', 'task_lost']),
-      message: z.string(),
-      retryable: z.boolean(),
-    })
-    .exactOptional(),
+  log: object({ group: z.string(), stream: z.string(), region: z.string() }).exactOptional(),
+  resources: object({
+    cpuUnits: z.number(),
+    memoryMib: z.number(),
+    storageGib: z.number().exactOptional(),
+    architecture: z.enum(['X86_64', 'ARM64']),
+    spot: z.boolean(),
+    region: z.string(),
+  }).exactOptional(),
+  failure: object({
+    code: z.enum(['task_not_started', 'interrupted', 'out_of_memory', 'task_lost']),
+    message: z.string(),
+    retryable: z.boolean(),
+  }).exactOptional(),
 });
 
-const outcomeSchema = z.object({
+const outcomeSchema = object({
   exitCode: z.number().nullable(),
   summary: z.string(),
   errorCode: z.string().exactOptional(),
   tests: testTotalsSchema.exactOptional(),
   failures: z.array(testFailureSchema),
-  warnings: z.array(z.object({ code: z.string(), message: z.string() })),
-  artifacts: z.array(z.object({ path: z.string(), sizeBytes: z.number(), isReport: z.boolean() })),
+  warnings: z.array(object({ code: z.string(), message: z.string() })),
+  artifacts: z.array(object({ path: z.string(), sizeBytes: z.number(), isReport: z.boolean() })),
   logTail: z.array(z.string()),
   hasReport: z.boolean(),
   costUsd: z.number().exactOptional(),
 });
 
-const documentSchema = z.object({
+const documentSchema = object({
   id: z.string().transform(runId),
   projectId: z.string().transform(projectId),
   spec: specSchema,
@@ -129,37 +129,35 @@ const documentSchema = z.object({
   createdAt: storedDate,
   updatedAt: storedDate,
   stateSince: storedDate,
-  milestones: z
-    .object({ waiting: storedDate.exactOptional(), provisioning: storedDate.exactOptional() })
-    .exactOptional(),
+  milestones: object({
+    waiting: storedDate.exactOptional(),
+    provisioning: storedDate.exactOptional(),
+  }).exactOptional(),
   startedAt: storedDate.exactOptional(),
   finishedAt: storedDate.exactOptional(),
   dueAt: storedDate.exactOptional(),
-  held: z
-    .object({
-      stackName: z.string(),
-      token: z.number(),
-      isNew: z.boolean(),
-      lastDeployedCommit: z.string().exactOptional(),
-    })
-    .exactOptional(),
-  waiting: z
-    .object({
-      reason: z.enum(['line', 'turn', 'capacity']),
-      position: z.number().exactOptional(),
-      stackName: z.string().exactOptional(),
-    })
-    .exactOptional(),
+  held: object({
+    stackName: z.string(),
+    token: z.number(),
+    isNew: z.boolean(),
+    lastDeployedCommit: z.string().exactOptional(),
+  }).exactOptional(),
+  waiting: object({
+    reason: z.enum(['line', 'turn', 'capacity']),
+    position: z.number().exactOptional(),
+    stackName: z.string().exactOptional(),
+  }).exactOptional(),
   slot: z.literal('asked').exactOptional(),
   launches: z.number(),
   earlierCostUsd: z.number().exactOptional(),
-  task: z.object({ executor: z.string(), arn: z.string() }).exactOptional(),
+  task: object({ executor: z.string(), arn: z.string() }).exactOptional(),
   taskStatus: taskStatusSchema.exactOptional(),
   phases: z.array(phaseSchema),
-  cancel: z.object({ at: storedDate, reason: z.string(), by: z.string().exactOptional() }).exactOptional(),
-  stop: z
-    .object({ at: storedDate, because: z.enum(['cancelled', 'timed_out', 'not_started']) })
-    .exactOptional(),
+  cancel: object({ at: storedDate, reason: z.string(), by: z.string().exactOptional() }).exactOptional(),
+  stop: object({
+    at: storedDate,
+    because: z.enum(['cancelled', 'timed_out', 'not_started']),
+  }).exactOptional(),
   missingSince: storedDate.exactOptional(),
   outcome: outcomeSchema.exactOptional(),
   settledAt: storedDate.exactOptional(),

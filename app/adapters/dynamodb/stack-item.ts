@@ -12,6 +12,7 @@ import {
   stackDigits,
   timeKey,
 } from './keys.ts';
+import { currentVersion, migrate, versionAttribute } from './migrations.ts';
 import { parseItem, storedDate } from './parse-item.ts';
 
 /** Where each sort of item begins in the index `pool`: those who wait, what is free, what will be. */
@@ -50,6 +51,7 @@ const stackItemSchema = z.object({
   heldSince: storedDate.exactOptional(),
   leaseUntil: storedDate.exactOptional(),
   reclaimAt: storedDate.exactOptional(),
+  kept: z.literal(true).exactOptional(),
   activeRuns: z.set(z.string().transform(runId)).exactOptional(),
   teardowns: z.set(z.string().transform(toTeardown)).exactOptional(),
   teardownOf: z.string().transform(runId).exactOptional(),
@@ -62,17 +64,19 @@ export function toStack(item: Item): Stack {
     heldSince,
     leaseUntil,
     reclaimAt,
+    kept,
     activeRuns,
     teardowns,
     teardownOf,
     ...rest
-  } = parseItem(stackItemSchema, item);
+  } = parseItem(stackItemSchema, migrate('stack', item));
   if (holder === undefined || heldSince === undefined) return { ...rest, activeRuns: [] };
   const hold = omitUndefined({
     holder,
     since: heldSince,
     leaseUntil,
     reclaimAt,
+    kept,
     teardownOf,
   });
   return {
@@ -111,6 +115,8 @@ export function holdAttributes(stack: Stack, active = stack.activeRuns.length > 
     heldSince: hold?.since.toISOString(),
     leaseUntil: hold?.leaseUntil?.toISOString(),
     reclaimAt: hold?.reclaimAt?.toISOString(),
+    [versionAttribute]: currentVersion('stack'),
+    kept: hold?.kept,
     teardownOf: hold?.teardownOf,
     poolKey: poolKeyOf(stack, active),
     affinityKey: affinityKeyOf(stack),

@@ -13,6 +13,7 @@ import type { Clock } from '../../ports/clock.ts';
 import type { Executor, LaunchRequest } from '../../ports/executor.ts';
 import { isAwsError } from '../aws/aws-fault.ts';
 import { installationTag, keepTag, launchTag, runTag, startedByOf } from '../aws/launch-identity.ts';
+import { withdrawLaunch } from '../aws/withdraw-launch.ts';
 import type { EcsSettings } from './fargate-settings.ts';
 import { hasArn, type Launched, launchTask } from './launch-task.ts';
 import { createNetworkDiscovery } from './network-discovery.ts';
@@ -87,14 +88,16 @@ export function createEcsExecutor(deps: EcsExecutorDeps): Executor {
     return taskStatus(described ?? task, definition);
   };
 
+  const launch = async (request: LaunchRequest): Promise<TaskStatus> => {
+    const earlier = await findLaunched(request);
+    if (earlier !== undefined) return statusOf(earlier);
+    return statusOfLaunched(await launchTask({ ...deps, definitions, network }, request));
+  };
+
   return {
     name: 'fargate',
-
-    launch: async (request) => {
-      const earlier = await findLaunched(request);
-      if (earlier !== undefined) return statusOf(earlier);
-      return statusOfLaunched(await launchTask({ ...deps, definitions, network }, request));
-    },
+    launch,
+    withdraw: (request) => withdrawLaunch(launch, request),
 
     describe: async (tasks) => {
       const found = await describeTasks(tasks.map(({ arn }) => arn));

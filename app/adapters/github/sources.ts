@@ -48,9 +48,21 @@ async function tokenFor(github: GithubApp, target: GithubTarget): Promise<string
     return data.token;
   } catch (error) {
     if (error instanceof TryLater) throw error;
+    if (!isRefusal(error)) {
+      throw new BerthError('github_unavailable', 'GitHub gave no token to fetch the repository with.', {
+        cause: error,
+        hint: 'It is asked again until it answers.',
+      });
+    }
     throw new BerthError('launch_failed', 'GitHub gave no token to fetch the repository with.', {
       cause: error,
       hint: 'Check with `berth doctor` that the App is installed on the repository and may read its contents.',
     });
   }
+}
+
+/** Anything but a refusal may pass: an outage, a broken connection, an answer that is no JSON. */
+function isRefusal(error: unknown): boolean {
+  const status: unknown = error instanceof Error && 'status' in error ? error.status : undefined;
+  return typeof status === 'number' && status >= 400 && status < 500 && status !== 408 && status !== 429;
 }

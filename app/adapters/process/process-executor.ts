@@ -58,12 +58,14 @@ export function processExecutor(options: ProcessExecutorOptions): Executor {
     return parseTaskName(name) && taskDirectory(tasksDir, name);
   }
 
-  async function kill(directory: TaskDirectory, claim: Claim): Promise<void> {
-    if (await processes.kill(directory, claim)) return;
+  /** @returns false where something of the task lives on. */
+  async function kill(directory: TaskDirectory, claim: Claim): Promise<boolean> {
+    if (await processes.kill(directory, claim)) return true;
     logger.warn(
       { directory: directory.path },
-      'something that a task started does not end: look at it with ps',
+      'a process that a task started does not end; look at it with ps',
     );
+    return false;
   }
 
   /** Goes on with a stop that was asked for, by this server or the one before it. */
@@ -83,11 +85,12 @@ export function processExecutor(options: ProcessExecutorOptions): Executor {
   }
 
   /** Ends what a task left behind, once. */
-  async function sweep(directory: TaskDirectory, claim: Claim): Promise<void> {
-    if (swept.has(directory.path)) return;
+  async function sweep(directory: TaskDirectory, claim: Claim): Promise<boolean> {
+    if (swept.has(directory.path)) return true;
     clearTimeout(stopping.get(directory.path));
-    await kill(directory, claim);
+    if (!(await kill(directory, claim))) return false;
     swept.add(directory.path);
+    return true;
   }
 
   async function remove(directory: TaskDirectory): Promise<void> {
@@ -125,7 +128,8 @@ export function processExecutor(options: ProcessExecutorOptions): Executor {
       if (stop !== undefined) await enforceStop(directory, claim, stop);
       return { ...running, lastStatus: stop === undefined ? 'RUNNING' : 'STOPPING' };
     }
-    await sweep(directory, claim);
+    // A task has stopped when nothing that it started runs any more.
+    if (!(await sweep(directory, claim))) return { ...running, lastStatus: 'STOPPING' };
     const stopped = { ...running, lastStatus: 'STOPPED' as const, desiredStatus: 'STOPPED' as const };
     if (exit !== undefined) {
       const failure = stop === undefined ? interruptionOf(exit.code) : undefined;
@@ -161,6 +165,16 @@ export function processExecutor(options: ProcessExecutorOptions): Executor {
         throw launchFailed(new Error(`nothing was written to ${directory.path}: is the disk full?`));
       }
       return status;
+    },
+
+    async withdraw(request) {
+      const name = taskName(request.runId, request.launch);
+      const directory = taskDirectory(tasksDir, name);
+      // A supervisor that starts from now on, of this server or of one that died, finds the record and runs nothing.
+      await directory.prepare(clock.now());
+      await recordStop(directory.path, { at: clock.now(), reason: 'The launch was withdrawn.' });
+      if ((await directory.claim()) === undefined) return undefined;
+      return statusOf(directory);
     },
 
     async describe(tasks) {

@@ -40,6 +40,7 @@ export const errorCodes = [
   'engine_unreachable',
   'image_not_found',
   'launch_failed',
+  'disk_full',
   'no_capacity',
   'stop_failed',
   'task_lost',

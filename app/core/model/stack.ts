@@ -8,6 +8,8 @@ export interface Hold {
   readonly leaseUntil?: Date;
   /** After this moment the stack may be taken for a waiting request, if no run is active on it. */
   readonly reclaimAt?: Date;
+  /** It outlasts the runs that use it: it ends when its branch does, or when its client says so. */
+  readonly kept?: true;
   /** The stack is being torn down, as the suite of this run says; the holder is the run that does it. */
   readonly teardownOf?: RunId;
 }

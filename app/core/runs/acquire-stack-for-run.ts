@@ -12,8 +12,22 @@ import { releaseStackOfRun } from '../stacks/release-stack-of-run.ts';
 import { requestStack } from '../stacks/request-stack.ts';
 import { done, type ReconcileResult, requeue } from './reconcile-result.ts';
 
-/** A run that is queued or waits: takes its stack, its turn on it, or its place in line. */
+/**
+ * Takes the stack of a run that is queued or waiting, its turn on the stack, or its place in line.
+ *
+ * Another pass may end the run at the same time, and look for what the run holds before this pass has taken it. So a
+ * pass that loses its write gives back what it may have taken, whatever that was.
+ */
 export async function acquireStackForRun(deps: Deps, run: Run): Promise<ReconcileResult> {
+  try {
+    return await acquire(deps, run);
+  } catch (error) {
+    if (error instanceof LostRace) await releaseWhereEnded(deps, run);
+    throw error;
+  }
+}
+
+async function acquire(deps: Deps, run: Run): Promise<ReconcileResult> {
   const now = deps.clock.now();
   if (run.cancel !== undefined) {
     await deps.store.runs.save(ended(run, 'cancelled', outcomeWithoutResult(run.cancel.reason), now), now);
@@ -49,6 +63,7 @@ async function seek(deps: Deps, run: Run, wish: StackRequirement): Promise<Recon
       turn: omitUndefined({
         runId: run.id,
         shares: wish.shares,
+        keeps: wish.hold === 'pull_request',
         teardown: run.spec.teardown === undefined ? undefined : run.spec.suite,
       }),
       turnSeconds: run.spec.timeoutSeconds + deps.policy.overheadSeconds,
@@ -105,10 +120,15 @@ async function wait(deps: Deps, run: Run, waiting: NonNullable<Run['waiting']>):
     run.waiting?.reason !== waiting.reason ||
     run.waiting.position !== waiting.position ||
     run.waiting.stackName !== waiting.stackName;
-  const dueAt = later(now, deps.policy.waitCheckSeconds);
+  const dueAt = later(now, waitSeconds(deps, waiting.position ?? 1));
   await deps.store.runs.save(moved(run, 'waiting', now, { waiting, dueAt }), now);
   // A new place is worth showing; an unchanged one is not worth a word.
   return changed && run.github !== undefined ? requeue : done;
+}
+
+/** A run that is served is woken at once, so the further back it is, the less often it looks; its place must not expire. */
+function waitSeconds({ policy }: Deps, position: number): number {
+  return Math.min(policy.waitCheckSeconds * Math.max(1, position), policy.ticketSeconds / 3);
 }
 
 /**
@@ -117,16 +137,11 @@ async function wait(deps: Deps, run: Run, waiting: NonNullable<Run['waiting']>):
  */
 async function begin(deps: Deps, run: Run, project: Project): Promise<ReconcileResult> {
   const slot = await acquireSlot(deps, run, project);
+  if (slot.kind === 'waiting') return waitForSlot(deps, run, slot.position);
   const now = deps.clock.now();
-  try {
-    if (slot.kind === 'waiting') return await waitForSlot(deps, run, slot.position);
-    const asked = slot.kind === 'held' ? { slot: 'asked' as const } : {};
-    await deps.store.runs.save(toProvisioning({ ...run, ...asked }, now), now);
-    return requeue;
-  } catch (error) {
-    await releaseWhereEnded(deps, run, project, error);
-    throw error;
-  }
+  const asked = slot.kind === 'held' ? { slot: 'asked' as const } : {};
+  await deps.store.runs.save(toProvisioning({ ...run, ...asked }, now), now);
+  return requeue;
 }
 
 /** It stays queued, or waiting where it waited for its stack. */
@@ -139,12 +154,12 @@ async function waitForSlot(deps: Deps, run: Run, position: number): Promise<Reco
   return changed && run.github !== undefined ? requeue : done;
 }
 
-/** Somebody ended the run while it was given its stack and its slot, and may have looked for them too early. */
-async function releaseWhereEnded(deps: Deps, run: Run, project: Project, error: unknown): Promise<void> {
-  if (!(error instanceof LostRace)) return;
+async function releaseWhereEnded(deps: Deps, run: Run): Promise<void> {
   const latest = await deps.store.runs.get(run.id);
-  if (latest === undefined || !isTerminal(latest.state)) return;
-  await releaseStackOfRun(deps, latest, project);
+  if (latest !== undefined && !isTerminal(latest.state)) return;
+  const project = await deps.store.projects.get(run.projectId);
+  if (project === undefined) return;
+  await releaseStackOfRun(deps, latest ?? run, project);
   await releaseSlot(deps, run, project);
 }
 

@@ -27,10 +27,17 @@ export function conclude(
   if (interrupted && untouched && task.failure?.retryable === true && run.launches < maxLaunches) {
     return { kind: 'launch again', why: task.failure.message };
   }
+  if (neverStarted(run, result) && run.launches < maxLaunches)
+    return { kind: 'launch again', why: task.stoppedReason ?? notStartedReason };
   const fault = untouched && run.launches < maxLaunches ? faultBefore(run, task, result) : undefined;
   if (fault !== undefined) return { kind: 'launch again', why: fault };
   if (result !== undefined && !interrupted) return { kind: 'end', ...fromResult(run, result) };
   return { kind: 'end', ...withoutResult(run, task, result) };
+}
+
+/** Room that was missing for one launch may be there for the next. */
+function neverStarted(run: Run, result: JobResult | undefined): boolean {
+  return run.cancel === undefined && run.stop?.because === 'not_started' && result === undefined;
 }
 
 /** What kept the tests from beginning, where it may have gone by now: the network, or Berth starting anew. */

@@ -1,103 +1,142 @@
 import { omitUndefined } from '../../lib/omit-undefined.ts';
+import type { LaunchRequest } from '../../ports/executor.ts';
 import { type Deps, later } from '../deps.ts';
-import { BerthError, LostRace } from '../model/errors.ts';
-import { ended, outcomeWithoutResult, type Run, type TaskRef, type TaskStatus } from '../model/run.ts';
-import { isTerminal } from '../model/run-state.ts';
+import { BerthError, type ErrorCode, LostRace, TryLater } from '../model/errors.ts';
+import {
+  ended,
+  type Outcome,
+  outcomeWithoutResult,
+  type Run,
+  type TaskRef,
+  type TaskStatus,
+} from '../model/run.ts';
+import { isTerminal, type TerminalState } from '../model/run-state.ts';
 import { projectOf } from '../projects/project-of.ts';
 import { writeJob } from './build-job.ts';
 import { done, type ReconcileResult, requeue } from './reconcile-result.ts';
 
+/** Failures that may pass: room comes back, an engine starts again, GitHub answers again. */
+const passing: ReadonlySet<ErrorCode> = new Set([
+  'no_capacity',
+  'engine_unreachable',
+  'github_unavailable',
+  'disk_full',
+]);
+/** How long anything but missing capacity is waited for: longer than any outage that people do not hear of. */
+const patienceSeconds = 24 * 3600;
+
 /**
- * A run with its stack, or without need of one: launches its task.
+ * Launches the task of a run that has its stack, or needs none.
  *
- * That a launch is meant was written before (`launches`), and launching is idempotent, so that a crash anywhere here
- * is followed by the same launch and not by a second task.
+ * The intent to launch was written before (`launches`), and launching is idempotent, so a crash anywhere here is followed
+ * by the same launch and not by a second task. Whether a launch took place may be unknown at any moment. So a run never
+ * ends here before its launch is withdrawn: its stack must not go to the next holder while its command runs.
  *
- * @param seen takes what the executor says of the new task: nobody need ask it again at once.
+ * @param seen takes what the executor says of the new task, so that it need not be asked again at once.
  */
 export async function launchTask(
   deps: Deps,
   run: Run,
   seen: Map<string, TaskStatus>,
 ): Promise<ReconcileResult> {
-  const now = deps.clock.now();
   if (run.cancel !== undefined) {
-    await stopStray(deps, run);
-    await deps.store.runs.save(ended(run, 'cancelled', outcomeWithoutResult(run.cancel.reason), now), now);
-    return requeue;
+    return endLaunch(deps, run, seen, 'cancelled', outcomeWithoutResult(run.cancel.reason));
   }
   try {
-    const status = await launch(deps, run);
-    seen.set(status.arn, status);
-    const task: TaskRef = { executor: deps.executor.name, arn: status.arn };
-    await saveTask(
-      deps,
-      { ...run, task, taskStatus: status, dueAt: later(now, deps.policy.observeEverySeconds) },
-      task,
-    );
-    return requeue;
+    const { executor } = deps;
+    return await saveTask(deps, run, await executor.launch(await requestOf(deps, run, true)), seen);
   } catch (error) {
-    if (!(error instanceof BerthError)) throw error;
+    if (error instanceof LostRace) throw error;
     deps.log.warn({ runId: run.id, err: error }, 'the task could not be launched');
-    if (error.code === 'no_capacity' && now < giveUpAt(deps, run)) {
-      await deps.store.runs.save({ ...run, dueAt: later(now, deps.policy.waitCheckSeconds) }, now);
+    const retryAt = retryLaunchAt(deps, run, error);
+    if (retryAt !== undefined) {
+      await deps.store.runs.save({ ...run, dueAt: retryAt }, deps.clock.now());
       return done;
     }
-    const summary = error.hint === undefined ? error.message : `${error.message} ${error.hint}`;
-    await deps.store.runs.save(ended(run, 'errored', outcomeWithoutResult(summary, error.code), now), now);
-    return requeue;
+    return endLaunch(deps, run, seen, 'errored', launchFailure(error));
   }
 }
 
-/** Room and quotas come back. The other half of the time is for the task to start, should it be launched at last. */
-function giveUpAt({ policy }: Deps, { stateSince }: Run): Date {
-  return later(stateSince, policy.startLimitSeconds / 2);
+/** @returns undefined where launching again would fail again, or was tried for long enough. */
+function retryLaunchAt(deps: Deps, run: Run, error: unknown): Date | undefined {
+  const now = deps.clock.now();
+  if (error instanceof TryLater) return error.at;
+  if (error instanceof BerthError && !passing.has(error.code)) return undefined;
+  const isRoom = error instanceof BerthError && error.code === 'no_capacity';
+  // The other half of the time is for the task to start, should it be launched at last.
+  const patience = isRoom ? deps.policy.startLimitSeconds / 2 : patienceSeconds;
+  return now < later(run.stateSince, patience) ? later(now, deps.policy.waitCheckSeconds) : undefined;
 }
 
-async function launch(deps: Deps, run: Run) {
+function launchFailure(error: unknown): Outcome {
+  if (!(error instanceof BerthError)) return outcomeWithoutResult(String(error), 'launch_failed');
+  const summary = error.hint === undefined ? error.message : `${error.message} ${error.hint}`;
+  return outcomeWithoutResult(summary, error.code);
+}
+
+/** Ends a run in its launch, once it is known that its task does not run. A task that does is stopped and watched first. */
+async function endLaunch(
+  deps: Deps,
+  run: Run,
+  seen: Map<string, TaskStatus>,
+  state: TerminalState,
+  outcome: Outcome,
+): Promise<ReconcileResult> {
+  const status = await deps.executor.withdraw(await requestOf(deps, run, false));
+  if (status !== undefined) {
+    const stop =
+      run.cancel === undefined ? { stop: { at: deps.clock.now(), because: 'not_started' as const } } : {};
+    return saveTask(deps, { ...run, ...stop }, status, seen);
+  }
+  const now = deps.clock.now();
+  await deps.store.runs.save(ended(run, state, outcome, now), now);
+  return requeue;
+}
+
+/** @param writesJob false for a request that is to start nothing. */
+async function requestOf(deps: Deps, run: Run, writesJob: boolean): Promise<LaunchRequest> {
   const { spec } = run;
-  const project = await projectOf(deps, run.projectId);
-  const jobUrl = await writeJob(deps, run, project);
-  const repository = spec.source.kind === 'git' ? localPathOf(spec.source.url) : undefined;
-  return deps.executor.launch(
-    omitUndefined({
-      runId: run.id,
-      projectId: run.projectId,
-      launch: run.launches,
-      jobUrl,
-      image: spec.image,
-      cpuUnits: spec.cpuUnits,
-      memoryMib: spec.memoryMib,
-      ephemeralStorageGib: spec.ephemeralStorageGib,
-      timeoutSeconds: spec.timeoutSeconds,
-      env: { REPO_URL: spec.source.url, BRANCH: spec.branch, TEST_COMMAND: spec.command, RUN_ID: run.id },
-      stackName: run.held === undefined ? undefined : run.held.stackName,
-      untrusted: spec.untrusted,
-      localRepository: repository,
-    }),
-  );
+  const jobUrl = writesJob ? await writeJob(deps, run, await projectOf(deps, run.projectId)) : 'withdrawn:';
+  return omitUndefined({
+    runId: run.id,
+    projectId: run.projectId,
+    launch: run.launches,
+    jobUrl,
+    image: spec.image,
+    cpuUnits: spec.cpuUnits,
+    memoryMib: spec.memoryMib,
+    ephemeralStorageGib: spec.ephemeralStorageGib,
+    timeoutSeconds: spec.timeoutSeconds,
+    env: { REPO_URL: spec.source.url, BRANCH: spec.branch, TEST_COMMAND: spec.command, RUN_ID: run.id },
+    stackName: run.held?.stackName,
+    untrusted: spec.untrusted,
+    localRepository: spec.source.kind === 'git' ? localPathOf(spec.source.url) : undefined,
+  });
 }
 
 function localPathOf(url: string): string | undefined {
   return url.startsWith('file://') ? decodeURIComponent(new URL(url).pathname) : undefined;
 }
 
-/** Remembers the task. Where the run ended meanwhile, nobody else knows of the task: it is stopped here. */
-async function saveTask(deps: Deps, run: Run, task: TaskRef): Promise<void> {
+/** Remembers the task. Where the run ended meanwhile, no one else knows of the task: it is stopped here. */
+async function saveTask(
+  deps: Deps,
+  run: Run,
+  status: TaskStatus,
+  seen: Map<string, TaskStatus>,
+): Promise<ReconcileResult> {
+  seen.set(status.arn, status);
+  const task: TaskRef = { executor: deps.executor.name, arn: status.arn };
+  const now = deps.clock.now();
+  const dueAt = later(now, deps.policy.observeEverySeconds);
   try {
-    await deps.store.runs.save(run, deps.clock.now());
+    await deps.store.runs.save({ ...run, task, taskStatus: status, dueAt }, now);
+    return requeue;
   } catch (error) {
     const latest = error instanceof LostRace ? await deps.store.runs.get(run.id) : undefined;
-    if (latest !== undefined && isTerminal(latest.state) && latest.task === undefined) {
+    if (latest !== undefined && isTerminal(latest.state) && latest.task?.arn !== task.arn) {
       await deps.executor.stop(task, 'The run had ended before its task was launched.');
     }
     throw error;
   }
-}
-
-/** A cancelled run without a known task may have one all the same, if a crash came between launch and memory. */
-async function stopStray(deps: Deps, run: Run): Promise<void> {
-  const tasks = await deps.executor.listTasks();
-  const strays = tasks.filter((task) => task.runId === run.id);
-  await Promise.all(strays.map(({ task }) => deps.executor.stop(task, 'Workflow cancelled by API request.')));
 }

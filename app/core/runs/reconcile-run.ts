@@ -22,10 +22,18 @@ const maxSteps = 50;
  * @param seen statuses of tasks that the caller has just learned, from an event or by describing many at once.
  * @returns the run as it is now; undefined where there is none.
  */
-export async function reconcileRun(
+export function reconcileRun(
   deps: Deps,
   id: RunId,
   seen: ReadonlyMap<string, TaskStatus> = new Map(),
+): Promise<Run | undefined> {
+  return deps.serialize(`run ${id}`, () => reconcile(deps, id, seen));
+}
+
+async function reconcile(
+  deps: Deps,
+  id: RunId,
+  seen: ReadonlyMap<string, TaskStatus>,
 ): Promise<Run | undefined> {
   const sparing = cachingStore(deps.store, id);
   const sparingDeps = { ...deps, store: sparing.store };

@@ -1,101 +1,136 @@
+import pLimit from 'p-limit';
+import { type Backoff, createBackoff } from '../../lib/backoff.ts';
 import { withTimeLimit } from '../../lib/time-limit.ts';
-import type { HolderRecord } from '../../ports/stack-store.ts';
-import { type Deps, later } from '../deps.ts';
-import { type RunId, runOfHolder } from '../model/ids.ts';
-import { isActive, type TaskRef, type TaskStatus } from '../model/run.ts';
-import type { Stack } from '../model/stack.ts';
+import type { DueStackItem } from '../../ports/stack-store.ts';
+import type { Deps } from '../deps.ts';
+import type { ProjectId, RunId } from '../model/ids.ts';
+import type { Project } from '../model/project.ts';
+import { isActive, type Run, type TaskRef, type TaskStatus } from '../model/run.ts';
+import { checkHold } from '../stacks/check-hold.ts';
 import { grantWaiters } from '../stacks/grant-waiters.ts';
-import { giveBack } from '../stacks/release-stack.ts';
 import { reconcileRun } from './reconcile-run.ts';
 
 /** Runs and holds looked at in one sweep; what is left is due still, and comes first in the next. */
 const batch = 200;
 const atOnce = 8;
-const hourSeconds = 3600;
-/** For one run or hold: one that hangs does not hold up the others. */
+/** Between two attempts at something that cannot be read or reconciled. */
+const maxPauseSeconds = 60;
+/** For one item: one that hangs does not hold up the others. */
 const timeLimitSeconds = 300;
+
+export type Sweep = () => Promise<{ readonly runs: number; readonly holds: number }>;
 
 /**
  * Looks at everything that is due: what survives crashes, missed events and lost webhooks. May run anywhere, at any
  * time, twice at once.
  *
- * @returns how many runs and holds were looked at.
+ * Every item and every source is guarded on its own: one that fails is logged, waits longer after each failure, and
+ * takes no place from the others.
+ *
+ * @returns to be called now and then; resolves with how many runs and holds were looked at.
  */
-export async function sweep(deps: Deps): Promise<{ runs: number; holds: number }> {
-  const now = deps.clock.now();
-  const ids = await deps.store.runs.due(now, batch);
-  const seen = await describeAll(deps, ids);
-  await inParallel(ids, (id) => guarded(deps, { runId: id }, () => reconcileRun(deps, id, seen)));
+export function createSweep(deps: Deps): Sweep {
+  const backoff = createBackoff({ maxSeconds: maxPauseSeconds });
+  const guarded = guard(deps, backoff);
+  return async () => {
+    const now = deps.clock.now();
+    // What waits is due still, at the front: as many more are read.
+    const limit = batch + backoff.size;
+    const runs = (await guarded('due runs', {}, () => deps.store.runs.due(now, limit))) ?? [];
+    await sweepRuns(deps, guarded, runs);
+    // After the runs, which renew their places in line and their turns.
+    const holds = (await guarded('due holds', {}, () => deps.store.stacks.due(now, limit))) ?? [];
+    await sweepHolds(deps, guarded, holds);
+    return { runs: runs.length, holds: holds.length };
+  };
+}
 
-  const due = await deps.store.stacks.due(now, batch);
-  for (const item of due) {
-    const facts = item.kind === 'stack' ? { stack: item.stack.stackName } : { ticket: item.ticket.number };
-    await guarded(deps, facts, async () => {
-      if (item.kind === 'stack') return checkHold(deps, item.stack);
-      const project = await deps.store.projects.get(item.ticket.projectId);
-      if (project !== undefined) await grantWaiters(deps, project);
-    });
-  }
-  return { runs: ids.length, holds: due.length };
+/** One sweep. */
+export function sweep(deps: Deps): ReturnType<Sweep> {
+  return createSweep(deps)();
+}
+
+type Guarded = <Result>(
+  key: string,
+  facts: Record<string, unknown>,
+  look: () => Promise<Result>,
+) => Promise<Result | undefined>;
+
+function guard(deps: Deps, backoff: Backoff): Guarded {
+  return async (key, facts, look) => {
+    const now = deps.clock.now();
+    if (backoff.isWaiting(key, now)) return undefined;
+    try {
+      const result = await withTimeLimit(timeLimitSeconds, look);
+      backoff.succeeded(key);
+      return result;
+    } catch (err) {
+      const nextAt = backoff.failed(key, now);
+      deps.log.error(
+        { ...facts, item: key, err, nextAt },
+        'the sweep could not look at this item; it comes back later',
+      );
+      return undefined;
+    }
+  };
+}
+
+async function sweepRuns(deps: Deps, guarded: Guarded, ids: readonly RunId[]): Promise<void> {
+  const seen = (await guarded('executor', {}, () => describeAll(deps, guarded, ids))) ?? new Map();
+  const limited = pLimit(atOnce);
+  const reconcile = (id: RunId) => guarded(`run ${id}`, { runId: id }, () => reconcileRun(deps, id, seen));
+  await Promise.all(ids.map((id) => limited(reconcile, id)));
 }
 
 /** One question to the executor for all due runs, not one for each. */
-async function describeAll(deps: Deps, ids: readonly RunId[]): Promise<ReadonlyMap<string, TaskStatus>> {
+async function describeAll(
+  deps: Deps,
+  guarded: Guarded,
+  ids: readonly RunId[],
+): Promise<ReadonlyMap<string, TaskStatus>> {
   if (ids.length < 2) return new Map();
-  const runs = await Promise.all(ids.map((id) => deps.store.runs.get(id)));
+  const runs = await Promise.all(
+    ids.map((id) => guarded(`run ${id}`, { runId: id }, () => deps.store.runs.get(id))),
+  );
   const tasks = runs.flatMap((run): TaskRef[] =>
     run !== undefined && isActive(run) && run.task !== undefined ? [run.task] : [],
   );
   return tasks.length === 0 ? new Map() : deps.executor.describe(tasks);
 }
 
-/** Is a hold still wanted? An expired lease ends it; so does the end of its run. */
-async function checkHold(deps: Deps, stack: Stack): Promise<void> {
-  const { hold } = stack;
-  if (hold === undefined) return;
-  const now = deps.clock.now();
-  const project = await deps.store.projects.get(stack.projectId);
-  if (project === undefined) return;
-  const expired = hold.leaseUntil !== undefined && hold.leaseUntil <= now;
-  const owner = runOfHolder(hold.holder);
-  const run = owner === undefined ? undefined : await deps.store.runs.get(owner);
-  const ownerGone = owner !== undefined && (run === undefined || run.settledAt !== undefined);
-  const record = await deps.store.stacks.readHolder(project.id, hold.holder);
-  // Closed, or at another stack: what took this one came too late.
-  const unwanted = record !== undefined && (record.closed !== undefined || isElsewhere(record, stack));
-  for (const id of stack.activeRuns) await endTurnOfEndedRun(deps, stack, id);
-  if (expired) await giveBack(deps, project, stack, { expired });
-  else if (ownerGone || unwanted) await giveBack(deps, project, stack);
-  await deps.store.stacks.checkLater(stack, later(now, hourSeconds));
-}
-
-function isElsewhere(record: HolderRecord, stack: Stack): boolean {
-  return record.stackNumber !== undefined && record.stackNumber !== stack.number;
-}
-
-async function endTurnOfEndedRun(deps: Deps, stack: Stack, id: RunId): Promise<void> {
-  const run = await deps.store.runs.get(id);
-  if (run !== undefined && run.settledAt === undefined) return;
-  await deps.store.stacks.leave(stack.projectId, stack.number, id, { now: deps.clock.now() });
-}
-
-async function guarded(
-  deps: Deps,
-  facts: Record<string, unknown>,
-  look: () => Promise<unknown>,
-): Promise<void> {
-  try {
-    await withTimeLimit(timeLimitSeconds, look);
-  } catch (error) {
-    // One that cannot be looked at must not keep the others from it; it is due still.
-    deps.log.error({ ...facts, err: error }, 'the sweep could not look at this');
+async function sweepHolds(deps: Deps, guarded: Guarded, due: readonly DueStackItem[]): Promise<void> {
+  const pools = new Map<ProjectId, Promise<Pool | undefined>>();
+  const poolOf = (id: ProjectId): Promise<Pool | undefined> => {
+    const pool = pools.get(id) ?? readPool(deps, id);
+    pools.set(id, pool);
+    return pool;
+  };
+  for (const item of due) {
+    if (item.kind === 'unreadable') {
+      await guarded(`item ${item.key}`, {}, () => Promise.reject(item.error));
+    } else if (item.kind === 'stack') {
+      const { projectId, stackName, number } = item.stack;
+      await guarded(`stack ${projectId} ${number}`, { projectId, stack: stackName }, async () => {
+        const pool = await poolOf(projectId);
+        if (pool !== undefined) await checkHold(deps, pool.project, item.stack, pool.live);
+      });
+    } else {
+      const { projectId, number } = item.ticket;
+      await guarded(`line ${projectId}`, { projectId, ticket: number }, async () => {
+        const pool = await poolOf(projectId);
+        if (pool !== undefined) await grantWaiters(deps, pool.project);
+      });
+    }
   }
 }
 
-async function inParallel<Item>(items: readonly Item[], work: (item: Item) => Promise<void>): Promise<void> {
-  const queue = [...items];
-  const worker = async (): Promise<void> => {
-    for (let item = queue.shift(); item !== undefined; item = queue.shift()) await work(item);
-  };
-  await Promise.all(Array.from({ length: Math.min(atOnce, items.length) }, worker));
+interface Pool {
+  readonly project: Project;
+  readonly live: readonly Run[];
+}
+
+/** Read after the stacks of the sweep, so that a run which these do not show is among the live ones. */
+async function readPool({ store }: Deps, id: ProjectId): Promise<Pool | undefined> {
+  const project = await store.projects.get(id);
+  return project === undefined ? undefined : { project, live: await store.runs.listActive(id) };
 }

@@ -83,21 +83,11 @@ async function finish(deps: Deps, run: Run, status: TaskStatus): Promise<Reconci
       { runId: run.id, why: conclusion.why },
       'the infrastructure ended the task; launching again',
     );
-    const { task: _, taskStatus: __, startedAt: ___, ...rest } = run;
-    await deps.store.runs.save(
-      moved(
-        rest,
-        'provisioning',
-        now,
-        omitUndefined({
-          launches: run.launches + 1,
-          phases: [],
-          dueAt: now,
-          earlierCostUsd: costUsd,
-        }),
-      ),
-      now,
-    );
+    const { task, taskStatus: _, startedAt: __, stop: ___, missingSince: ____, ...rest } = run;
+    const change = { launches: run.launches + 1, phases: [], dueAt: now, earlierCostUsd: costUsd };
+    const next = moved(rest, 'provisioning', now, omitUndefined(change));
+    await deps.store.runs.save({ ...next, stateSince: now }, now);
+    if (task !== undefined) await deps.executor.remove(task);
     return requeue;
   }
   const outcome = { ...conclusion.outcome, ...(costUsd === undefined ? {} : { costUsd }) };
@@ -150,24 +140,36 @@ async function missing(deps: Deps, run: Run, task: TaskRef): Promise<ReconcileRe
   return requeue;
 }
 
-/** @returns true where the task is being stopped: there is nothing to do but to wait for it. */
+/**
+ * Stops a task that was cancelled or takes too long. The run does not end before its task is known to have stopped: until
+ * then its command may still use the stack.
+ *
+ * @returns true where the task is being stopped: there is nothing to do but to wait for it.
+ */
 async function stopWhereDue(deps: Deps, run: Run, task: TaskRef, status: TaskStatus): Promise<boolean> {
   const now = deps.clock.now();
   const stop = run.stop ?? reasonToStop(deps, run, now);
   if (stop === undefined) return false;
   if (now > later(stop.at, deps.policy.stopLimitSeconds)) {
-    deps.log.error({ runId: run.id, task: task.arn }, 'the task does not stop; its run ends without it');
-    await finish(deps, { ...run, stop }, { ...status, lastStatus: 'STOPPED', stoppedAt: now });
-    return false;
+    deps.log.error(
+      { runId: run.id, task: task.arn },
+      'a task does not stop; its run and its stack wait for it',
+    );
   }
-  // Told again at every look: a stop that was lost costs a delay, no more.
+  // Asked again at every look: a stop that was lost costs a delay, no more.
   await deps.executor.stop(task, stopReasons[stop.because]);
-  const dueAt = later(now, deps.policy.observeEverySeconds);
+  const dueAt = later(now, stopCheckSeconds(deps, stop.at, now));
   await deps.store.runs.save(
     { ...run, stop, taskStatus: { ...status, desiredStatus: 'STOPPED' }, dueAt },
     now,
   );
   return true;
+}
+
+/** The longer a stop takes, the less often it is looked at. */
+function stopCheckSeconds({ policy }: Deps, since: Date, now: Date): number {
+  const elapsedSeconds = (now.getTime() - since.getTime()) / 1000;
+  return Math.min(Math.max(policy.observeEverySeconds, elapsedSeconds / 4), 300);
 }
 
 /** The first is exact: clients read it as the stopped reason (CONTRACTS, Workflows). */

@@ -3,6 +3,7 @@ import type { Deps } from '../deps.ts';
 import type { Project } from '../model/project.ts';
 import type { Stack, Ticket } from '../model/stack.ts';
 import { acquireStack, type StackRequest } from './acquire-stack.ts';
+import { explainsTicket } from './explain-hold.ts';
 import { beginTeardown } from './tear-down-stack.ts';
 
 export type LineDeps = Pick<Deps, 'store' | 'clock' | 'ids' | 'enqueue' | 'events' | 'policy'>;
@@ -17,13 +18,13 @@ const batch = 25;
 export async function grantWaiters(deps: LineDeps, project: Project): Promise<void> {
   let exhausted = false;
   for (const ticket of await deps.store.stacks.line(project.id, batch)) {
-    if (ticket.expires <= deps.clock.now()) {
+    // Who waits for one certain stack neither holds up nor is held up by those who take any.
+    if (exhausted && ticket.stackNumber === undefined) continue;
+    if (!(await explainsTicket(deps, ticket))) {
       await leaveLine(deps, ticket);
       continue;
     }
-    // Who waits for one certain stack neither holds up nor is held up by those who take any.
-    if (exhausted && ticket.stackNumber === undefined) continue;
-    const result = await acquireStack(deps, requestOf(project, ticket));
+    const result = await acquireStack(deps, requestOf(deps, project, ticket));
     if (result.kind === 'none') {
       if (ticket.stackNumber === undefined) exhausted = true;
       if (result.tearDown !== undefined) await evictIdle(deps, project, result.tearDown);
@@ -31,7 +32,7 @@ export async function grantWaiters(deps: LineDeps, project: Project): Promise<vo
     }
     await leaveLine(deps, ticket);
     if (result.kind === 'held' && !result.wasHeld) {
-      if (await isHolderClosed(deps, ticket, result.stack)) continue;
+      if (await cameTooLate(deps, ticket, result.stack)) continue;
       await deps.events.publish({ type: 'StackHeld', stack: result.stack });
     }
     if (ticket.runId !== undefined) await deps.enqueue(ticket.runId);
@@ -39,12 +40,16 @@ export async function grantWaiters(deps: LineDeps, project: Project): Promise<vo
 }
 
 /**
- * Its run ended, or its pull request was closed, after this had pointed and before it took the stack: nobody would come
- * for it, so the next in line has it. Where a crash comes in between, the sweep finds the hold.
+ * Releases a stack whose run ended, or whose pull request was closed, after the ticket was looked at and before the stack
+ * was taken: nothing would come for it. After a crash in between, the sweep finds the hold.
  */
-async function isHolderClosed(deps: LineDeps, { holder }: Ticket, stack: Stack): Promise<boolean> {
-  const record = await deps.store.stacks.readHolder(stack.projectId, holder);
-  return record?.closed !== undefined && (await deps.store.stacks.release(stack, deps.clock.now()));
+async function cameTooLate(deps: LineDeps, ticket: Ticket, stack: Stack): Promise<boolean> {
+  const [record, isExplained] = await Promise.all([
+    deps.store.stacks.readHolder(stack.projectId, ticket.holder),
+    explainsTicket(deps, ticket),
+  ]);
+  if (record?.closed === undefined && isExplained) return false;
+  return deps.store.stacks.release(stack, deps.clock.now(), { unchanged: true });
 }
 
 /**
@@ -61,13 +66,15 @@ export async function evictIdle(deps: LineDeps, project: Project, stack: Stack):
   if (begun && before?.stackNumber === stack.number) await deps.store.stacks.unreserve(project.id, before);
 }
 
-function requestOf(project: Project, ticket: Ticket): StackRequest {
+/** A client gets a lease that its next request confirms, so that one that died while it waited loses the stack again. */
+function requestOf(deps: LineDeps, project: Project, ticket: Ticket): StackRequest {
+  const unconfirmedSeconds = ticket.runId === undefined ? deps.policy.ticketSeconds : undefined;
   return omitUndefined({
     project,
     holder: ticket.holder,
     branch: ticket.branch,
     stackNumber: ticket.stackNumber,
-    leaseSeconds: ticket.leaseSeconds,
+    leaseSeconds: ticket.leaseSeconds ?? unconfirmedSeconds,
   });
 }
 

@@ -2,29 +2,34 @@ import type { HolderRecord } from '../../ports/stack-store.ts';
 import type { Deps } from '../deps.ts';
 import { holder } from '../model/ids.ts';
 import type { Project } from '../model/project.ts';
-import type { Run, StackRequirement } from '../model/run.ts';
+import { isActive, type Run, type StackRequirement } from '../model/run.ts';
 import { hasExpired, stackNumberOf } from '../model/stack.ts';
 import { endTurn } from './acquire-stack.ts';
 import { giveBack, releaseHolder } from './release-stack.ts';
 
 /**
- * Ends the turn of a run that has ended, and its hold where that ends with it, and tells who comes next. Each may have
+ * Ends the turn of a run that has ended, and its hold where nothing else explains it, and wakes the next. Each may have
  * been done before.
  */
 export async function releaseStackOfRun(deps: Deps, run: Run, project: Project): Promise<void> {
-  const wish = run.spec.stack;
-  if (wish === undefined) return;
-  const record = await holderOf(deps, run, project, wish);
+  const wanted = run.spec.stack;
+  if (wanted === undefined) return;
+  const record = await holderOf(deps, run, project, wanted);
   const number = run.held === undefined ? record?.stackNumber : stackNumberOf(run.held.stackName);
   const left = number === undefined ? undefined : await endTurn(deps, project, number, run.id);
-  // A pull request that was closed meanwhile could not give back a stack that this run was active on. Other runs of
-  // this holder that are active on the stack keep it: releasing refuses then.
-  const isOver = wish.hold === 'run' || record?.closed !== undefined || project.suspendedAt !== undefined;
-  if (isOver) await releaseHolder(deps, project, wish.holder);
-  // Reclaimed, or its lease has ended, while the run was active on it.
-  else if (left !== undefined && hasExpired(left, deps.clock.now()))
+  const siblings = await activeSiblings(deps, run, wanted);
+  if (siblings.length === 0 && isOver(wanted, project, record)) {
+    await releaseHolder(deps, project, wanted.holder);
+  } else if (left !== undefined && hasExpired(left, deps.clock.now())) {
+    // Reclaimed, or its lease has expired, while the run was active on it.
     await giveBack(deps, project, left, { expired: true });
-  await wakeSiblings(deps, run, wish);
+  }
+  for (const sibling of siblings) if (sibling.state === 'waiting') await deps.enqueue(sibling.id);
+}
+
+/** A pull request that was closed while the run was active on its stack could not give the stack back. */
+function isOver(wanted: StackRequirement, project: Project, record: HolderRecord | undefined): boolean {
+  return wanted.hold === 'run' || record?.closed !== undefined || project.suspendedAt !== undefined;
 }
 
 /**
@@ -35,20 +40,19 @@ function holderOf(
   deps: Deps,
   run: Run,
   project: Project,
-  wish: StackRequirement,
+  wanted: StackRequirement,
 ): Promise<HolderRecord | undefined> {
-  return wish.holder === holder.run(run.id)
-    ? deps.store.stacks.closeHolder(project.id, wish.holder, deps.clock.now())
-    : deps.store.stacks.readHolder(project.id, wish.holder);
+  return wanted.holder === holder.run(run.id)
+    ? deps.store.stacks.closeHolder(project.id, wanted.holder, deps.clock.now())
+    : deps.store.stacks.readHolder(project.id, wanted.holder);
 }
 
-/** Runs of the same holder take turns: the next can have its turn now. */
-async function wakeSiblings(deps: Deps, run: Run, wish: StackRequirement): Promise<void> {
-  if (wish.holder === holder.run(run.id)) return;
-  const active = await deps.store.runs.listActive(run.projectId);
-  for (const other of active) {
-    if (other.id !== run.id && other.state === 'waiting' && other.spec.stack?.holder === wish.holder) {
-      await deps.enqueue(other.id);
-    }
-  }
+/** Other runs of the holder, which use its stack beside this one or after it. */
+async function activeSiblings(deps: Deps, run: Run, wanted: StackRequirement): Promise<readonly Run[]> {
+  if (wanted.holder === holder.run(run.id)) return [];
+  const listed = await deps.store.runs.listActive(run.projectId);
+  const ids = listed.filter((one) => one.id !== run.id && one.spec.stack?.holder === wanted.holder);
+  // The list may lag behind, and two runs that end at once must not each leave the stack to the other.
+  const latest = await Promise.all(ids.map(({ id }) => deps.store.runs.get(id)));
+  return latest.filter((one) => one !== undefined && isActive(one));
 }

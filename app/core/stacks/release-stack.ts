@@ -1,3 +1,4 @@
+import type { ReleaseOptions } from '../../ports/stack-store.ts';
 import type { Deps } from '../deps.ts';
 import { BerthError } from '../model/errors.ts';
 import type { Holder } from '../model/ids.ts';
@@ -108,7 +109,7 @@ export async function giveBack(
   deps: LineDeps,
   project: Project,
   stack: Stack,
-  options: { expired?: boolean } = {},
+  options: ReleaseOptions = {},
 ): Promise<boolean> {
   const { stacks } = deps.store;
   // What is being torn down is given back by the run that does it, and by nobody else.
@@ -130,6 +131,7 @@ export async function giveBack(
       await grantWaiters(deps, project);
       return true;
     }
+    if (options.unchanged === true) return false;
     const current = await stacks.get(project.id, stack.number);
     // A run that had its turn in between may have left something to be torn down.
     if (current === undefined || !isSameHold(current, stack) || !hasChanged(current, seen)) return false;

@@ -32,6 +32,7 @@ export function lazyExecutor(config: AwsConfig, options: AwsOptions): Executor {
   return {
     name: config.ecs === undefined ? 'batch' : 'fargate',
     launch: async (request) => (await executor()).launch(request),
+    withdraw: async (request) => (await executor()).withdraw(request),
     describe: async (tasks) => (tasks.length === 0 ? new Map() : (await executor()).describe(tasks)),
     stop: async (task, reason) => (await executor()).stop(task, reason),
     // ECS and Batch forget tasks by themselves.

@@ -56,6 +56,7 @@ const awsPolicy: Policy = {
   observeEverySeconds: 300,
   waitCheckSeconds: 60,
   ticketSeconds: 600,
+  holdCheckSeconds: 300,
   startLimitSeconds: 900,
   overheadSeconds: 900,
   missingGraceSeconds: 120,

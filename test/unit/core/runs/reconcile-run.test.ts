@@ -191,17 +191,17 @@ describe('a run without a stack', () => {
     expect((await current()).state).toBe('timed_out');
   });
 
-  it('whose task never starts errs, and says so', async () => {
+  it('whose task does not start in time is launched again, and errs when that does not help', async () => {
     await started();
     // Long before the URL of its job ends.
     expect(w.deps.policy.startLimitSeconds).toBeLessThan(w.deps.policy.grantSeconds);
-    await pass(301);
-    const [stop] = w.tasks.stopped;
-    w.tasks.set(w.tasks.arnOf('run1'), {
-      lastStatus: 'STOPPED',
-      stoppedReason: stop?.reason ?? 'not stopped',
-    });
-    await pass(2);
+    for (const launch of [1, 2, 3]) {
+      expect(await current()).toMatchObject({ state: 'provisioning', launches: launch });
+      await pass(301);
+      const stoppedReason = w.tasks.stopped.at(-1)?.reason ?? 'not stopped';
+      w.tasks.set(w.tasks.arnOf('run1', launch), { lastStatus: 'STOPPED', stoppedReason });
+      await pass(80);
+    }
     const summary = expect.stringMatching(
       /^The task had not started after 5m 1s and was stopped: there was no room/,
     );
@@ -259,11 +259,42 @@ describe('cancelling', () => {
     expect((await current()).state).toBe('cancelled');
   });
 
-  it('ends the run although its task never stops', async () => {
-    await started();
+  it('keeps the run and its stack for as long as its task does not stop', async () => {
+    await started('run1', wants('run1'));
     await cancelRun(w.deps, { id, reason: 'Not needed.' });
     await w.settle();
-    await pass(61);
+    await pass(3600);
+    expect((await current()).state).toBe('provisioning');
+    expect((await w.deps.store.stacks.list(project.id))[0]?.activeRuns).toEqual(['run1']);
+    w.tasks.set(w.tasks.arnOf('run1'), { lastStatus: 'STOPPED', exitCode: 137 });
+    await pass(301);
+    expect((await current()).state).toBe('cancelled');
+    expect((await w.deps.store.stacks.list(project.id))[0]?.hold).toBeUndefined();
+  });
+
+  it('in the launch window stops the task that a crash left unsaved before the run ends', async () => {
+    const lost = { ...w.deps.store.runs, save: w.deps.store.runs.save };
+    const dying: Partial<typeof w.deps> = {
+      store: {
+        ...w.deps.store,
+        runs: {
+          ...lost,
+          save: async (run, now) => {
+            if (run.task !== undefined) throw new Error('killed between launch and save');
+            return lost.save(run, now);
+          },
+        },
+      },
+    };
+    await startRun(w.deps, { project, id, spec: specOf(wants('run1')), trigger: { kind: 'api' } });
+    await reconcileRun({ ...w.deps, ...dying }, id).catch(() => undefined);
+    expect(w.tasks.launched).toHaveLength(1);
+    await cancelRun(w.deps, { id, reason: 'Not needed.' });
+    await w.settle();
+    expect((await current()).state).toBe('provisioning');
+    expect(w.tasks.stopped).toHaveLength(1);
+    w.tasks.set(w.tasks.arnOf('run1'), { lastStatus: 'STOPPED', exitCode: 143 });
+    await pass(2);
     expect((await current()).state).toBe('cancelled');
   });
 
@@ -299,7 +330,7 @@ describe('a run with a stack', () => {
     w.tasks.set(w.tasks.arnOf('first'), { lastStatus: 'STOPPED', exitCode: 0 });
     await pass(2);
     expect((await current('second')).state).toBe('provisioning');
-    await pass(6);
+    await pass(11);
     expect(await current('third')).toMatchObject({ state: 'waiting', waiting: { position: 1 } });
   });
 

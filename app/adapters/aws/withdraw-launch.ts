@@ -1,0 +1,22 @@
+import { BerthError } from '../../core/model/errors.ts';
+import type { TaskStatus } from '../../core/model/run.ts';
+import type { Executor, LaunchRequest } from '../../ports/executor.ts';
+
+/**
+ * Finds out whether a launch took place by launching again: AWS answers with the task that there is. Where there is none,
+ * one is launched in vain, since its request names no job: its runner ends at once, and no later launch can take its
+ * place.
+ *
+ * @returns undefined where AWS refuses the launch, which it would not for a task that it has.
+ */
+export async function withdrawLaunch(
+  launch: Executor['launch'],
+  request: LaunchRequest,
+): Promise<TaskStatus | undefined> {
+  try {
+    return await launch(request);
+  } catch (error) {
+    if (error instanceof BerthError) return undefined;
+    throw error;
+  }
+}

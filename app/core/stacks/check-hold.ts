@@ -1,0 +1,53 @@
+import { type Deps, later } from '../deps.ts';
+import type { Project } from '../model/project.ts';
+import type { Run } from '../model/run.ts';
+import type { Stack } from '../model/stack.ts';
+import { endTurn } from './acquire-stack.ts';
+import { explainHold, explainsTurn } from './explain-hold.ts';
+import type { LineDeps } from './grant-waiters.ts';
+import { giveBack } from './release-stack.ts';
+
+/**
+ * Compares a hold with what explains it: ends the turns of runs that have ended, and the hold itself where nothing that
+ * lives explains it.
+ *
+ * @param seen the stack as it was before `live` was read.
+ * @param live the active runs of the project.
+ */
+export async function checkHold(
+  deps: LineDeps & Pick<Deps, 'log'>,
+  project: Project,
+  seen: Stack,
+  live: readonly Run[],
+): Promise<void> {
+  const stack = await withoutEndedTurns(deps, project, seen);
+  const { hold } = stack;
+  if (hold === undefined) return;
+  const now = deps.clock.now();
+  const record = await deps.store.stacks.readHolder(project.id, hold.holder);
+  if (explainHold(stack, live, record, now) !== undefined) {
+    return deps.store.stacks.checkLater(stack, nextCheck(deps, stack, now));
+  }
+  const expired = hold.leaseUntil !== undefined;
+  const released = await giveBack(deps, project, stack, expired ? { expired } : { unchanged: true });
+  if (released) {
+    const facts = { project: project.id, stack: stack.stackName, holder: hold.holder };
+    if (!expired) deps.log.warn(facts, 'a hold that nothing explained was released');
+  } else await deps.store.stacks.checkLater(stack, nextCheck(deps, stack, now));
+}
+
+/** A lease ends at its own time; all else is looked at now and then. */
+function nextCheck({ policy }: Pick<Deps, 'policy'>, { hold }: Stack, now: Date): Date {
+  const lease = hold?.leaseUntil;
+  return lease !== undefined && lease > now ? lease : later(now, policy.holdCheckSeconds);
+}
+
+async function withoutEndedTurns(deps: LineDeps, project: Project, seen: Stack): Promise<Stack> {
+  let stack: Stack | undefined = seen;
+  for (const id of seen.activeRuns) {
+    if (explainsTurn(await deps.store.runs.get(id), seen)) continue;
+    stack = await endTurn(deps, project, seen.number, id);
+  }
+  // Another hold is another's to look at.
+  return stack?.token === seen.token ? stack : seen;
+}

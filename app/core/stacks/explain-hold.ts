@@ -1,0 +1,63 @@
+import type { HolderRecord } from '../../ports/stack-store.ts';
+import type { Deps } from '../deps.ts';
+import type { RunId } from '../model/ids.ts';
+import { isActive, type Run } from '../model/run.ts';
+import type { Stack, Ticket } from '../model/stack.ts';
+
+/** What lives and explains that a stack is held. */
+export type HoldReason = 'active run' | 'teardown' | 'lease' | 'wanted by a run' | 'branch' | 'client';
+
+/**
+ * Explains a hold by something that lives. A hold that nothing explains is a leak, whoever the holder is: the sweep
+ * releases it.
+ *
+ * @param stack without the turns of runs that have ended.
+ * @param live the active runs of its project, read after the stack.
+ * @param record of its holder.
+ * @returns undefined where nothing explains the hold.
+ */
+export function explainHold(
+  stack: Stack,
+  live: readonly Run[],
+  record: HolderRecord | undefined,
+  now: Date,
+): HoldReason | undefined {
+  const { hold } = stack;
+  if (stack.activeRuns.length > 0) return 'active run';
+  if (hold === undefined) return undefined;
+  const isWanted = live.some((run) => run.spec.stack?.holder === hold.holder);
+  if (hold.teardownOf !== undefined) return isWanted ? 'teardown' : undefined;
+  if (hold.leaseUntil !== undefined) return hold.leaseUntil > now ? 'lease' : undefined;
+  // Closed, or at another stack: what took this one came too late.
+  if (record?.closed !== undefined || isElsewhere(record, stack)) return undefined;
+  if (isWanted) return 'wanted by a run';
+  if (isClient(hold.holder)) return 'client';
+  return hold.kept === true ? 'branch' : undefined;
+}
+
+function isElsewhere(record: HolderRecord | undefined, stack: Stack): boolean {
+  return record?.stackNumber !== undefined && record.stackNumber !== stack.number;
+}
+
+/** A client that gave no lease holds its stack until it releases it. */
+function isClient(holder: string): boolean {
+  return holder.startsWith('api:') || holder.startsWith('request:');
+}
+
+/** A run explains its turn on a stack while it is active and has no other hold. */
+export function explainsTurn(run: Run | undefined, stack: Stack): boolean {
+  if (run === undefined || !isActive(run)) return false;
+  const { held } = run;
+  return held === undefined || (held.stackName === stack.stackName && held.token === stack.token);
+}
+
+/** A client explains its place in line by asking again before the place expires; a run, by waiting. */
+export async function explainsTicket(
+  deps: Pick<Deps, 'store' | 'clock'>,
+  { runId, expires }: Pick<Ticket, 'expires'> & { readonly runId?: RunId },
+): Promise<boolean> {
+  if (expires <= deps.clock.now()) return false;
+  if (runId === undefined) return true;
+  const run = await deps.store.runs.get(runId);
+  return run !== undefined && (run.state === 'queued' || run.state === 'waiting');
+}
