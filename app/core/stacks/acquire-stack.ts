@@ -43,11 +43,10 @@ export interface Look {
   readonly who: HolderRecord | undefined;
 }
 
-export type StackDeps = Pick<Deps, 'store' | 'clock' | 'ids'>;
+export type StackDeps = Pick<Deps, 'store' | 'clock' | 'ids' | 'policy'>;
 
 /** A pool changes under our eyes. Every look is worth another only because somebody else got a stack: this is plenty. */
 const maxLooks = 100;
-const yearSeconds = 365 * 24 * 3600;
 
 /**
  * Takes a stack, or finds the one that the holder has, whoever waits in line.
@@ -204,14 +203,8 @@ function takingOf(deps: StackDeps, request: StackRequest): AcquireParams {
     leaseUntil,
     reclaimAt: reclaimAfter === undefined ? undefined : later(now, reclaimAfter + turnSeconds),
     turn: request.turn,
-    checkAt: leaseUntil ?? later(now, checkSeconds(request.holder)),
+    checkAt: leaseUntil ?? later(now, deps.policy.holdCheckSeconds),
   });
-}
-
-/** A run's hold is looked after soon, since the run may have died; a hold whose owner we do not know is left alone. */
-function checkSeconds(holder: Holder): number {
-  if (holder.startsWith('run:')) return 600;
-  return holder.startsWith('pr:') || holder.startsWith('branch:') ? 3600 : yearSeconds;
 }
 
 /** Ends a run's turn on a stack; its holder keeps the stack. */
