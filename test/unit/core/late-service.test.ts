@@ -63,7 +63,7 @@ async function freed(): Promise<void> {
   await w.deps.store.stacks.release(stack, w.clock.now());
 }
 
-describe('a stack that is given to who has left the line', () => {
+describe('a stack that is granted to a holder that left the queue', () => {
   beforeEach(async () => {
     await requestStack(w.deps, { project, holder: tenant, branch: 'main', wait: false });
   });
@@ -75,7 +75,7 @@ describe('a stack that is given to who has left the line', () => {
     expect((await stacks())[0]?.hold).toBeUndefined();
   });
 
-  it('goes to the next in line at once', async () => {
+  it('goes to the next in the queue immediately', async () => {
     await waiting('run1');
     await waiting('run2');
     await freed();
@@ -87,7 +87,7 @@ describe('a stack that is given to who has left the line', () => {
   });
 });
 
-describe('a run that takes its stack while somebody else ends it', () => {
+describe('a run that acquires its stack while another process ends it', () => {
   async function takesSlowly(name: string, who: Holder, hold: 'run' | 'pull_request'): Promise<void> {
     const id = runId(name);
     await start(id, who, hold);
@@ -112,7 +112,7 @@ describe('a run that takes its stack while somebody else ends it', () => {
     expect(await stacks()).toMatchObject([{ activeRuns: [], hold: { holder: holder.pullRequest(1) } }]);
   });
 
-  it('that died in its turn and was ended by others keeps nobody else of its pull request waiting', async () => {
+  it('that crashed in its turn and was ended by another process does not block other runs of its pull request', async () => {
     const [dead, next] = [runId('run1'), runId('run2')];
     const pullRequest = holder.pullRequest(1);
     await start(dead, pullRequest, 'pull_request');

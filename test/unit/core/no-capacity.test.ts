@@ -9,7 +9,7 @@ import { specOf, type World, world } from '../../helpers/memory-deps.ts';
 
 const id = runId('run1');
 
-describe('a run for whose task there is no room', () => {
+describe('a run without capacity for its task', () => {
   let room: boolean;
   let w: World;
   beforeEach(async () => {
@@ -33,21 +33,21 @@ describe('a run for whose task there is no room', () => {
     return w.deps.store.runs.get(id);
   };
 
-  it('is tried again, and runs by the same launch when there is', async () => {
+  it('is retried, and runs with the same launch when there is capacity', async () => {
     expect(await pass(w.deps.policy.waitCheckSeconds)).toMatchObject({ state: 'provisioning', launches: 1 });
     room = true;
     expect(await pass(w.deps.policy.waitCheckSeconds)).toMatchObject({ task: { arn: w.tasks.arnOf(id) } });
     expect(w.tasks.launched).toHaveLength(1);
   });
 
-  it('errs with the reason when there was none for long', async () => {
+  it('is errored with the reason if there is no capacity for a long time', async () => {
     expect(await pass(w.deps.policy.startLimitSeconds / 2)).toMatchObject({
       state: 'errored',
       outcome: { errorCode: 'no_capacity', summary: expect.stringContaining('AWS has no Fargate capacity.') },
     });
   });
 
-  it('can be cancelled meanwhile', async () => {
+  it('can be cancelled while it waits', async () => {
     await cancelRun(w.deps, { id, reason: 'not wanted' });
     expect(await pass(1)).toMatchObject({ state: 'cancelled' });
   });

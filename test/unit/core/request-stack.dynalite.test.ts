@@ -19,7 +19,7 @@ describe('a request for a stack, on a real table', () => {
   const ask = (project: Project, name: string, wait = false) =>
     requestStack(w.deps, { project, holder: holder.request(name), branch: name, wait });
 
-  it('made 200 times at once on 50 stacks is answered 50 times with a stack, and 150 times with a place', async () => {
+  it('sent 200 times in parallel for 50 stacks returns 50 stacks and 150 positions', async () => {
     const project = await w.project({ maxStacks: 50 }, 'busy');
     const answers = await Promise.all(Array.from({ length: 200 }, (_, index) => ask(project, `r${index}`)));
     const held = answers.flatMap((answer) => (answer.kind === 'held' ? [answer.stack.stackName] : []));
@@ -28,7 +28,7 @@ describe('a request for a stack, on a real table', () => {
     expect(answers.filter((answer) => answer.kind === 'none')).toHaveLength(150);
   });
 
-  it('of one holder, made 20 times at once, gets one stack with one token', async () => {
+  it('of one holder, sent 20 times in parallel, returns one stack with one token', async () => {
     const project = await w.project({ maxStacks: 50 }, 'one holder');
     const who = holder.pullRequest(7);
     const answers = await Promise.all(

@@ -118,8 +118,8 @@ async function lookAtAll(w: World, deps: Deps): Promise<void> {
   }
 }
 
-describe('slots, whatever happens', () => {
-  it('are never more than the limits allow, and nobody waits while one is free', async () => {
+describe('slots, after any interleaving', () => {
+  it('never exceed the limits, and no run waits while one is available', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.scheduler(),
@@ -152,7 +152,7 @@ describe('slots, whatever happens', () => {
 });
 
 describe('a run beyond the limit', () => {
-  it('stays queued, says why and at which place, and begins when another has ended', async () => {
+  it('stays queued with the reason and its position, and starts when another run has ended', async () => {
     const w = world({ deps: { policy: { ...embeddedPolicy, maxTasks: 1 } } });
     const project = await w.project();
     for (const index of [0, 1, 2]) {
@@ -174,7 +174,7 @@ describe('a run beyond the limit', () => {
     expect(await w.deps.store.runs.get(nameOf(2))).toMatchObject({ waiting: { position: 1 } });
   });
 
-  it('of a quiet project goes before the many of a busy one', async () => {
+  it('of a quiet project precedes those of a busy project', async () => {
     const w = world({ deps: { policy: { ...embeddedPolicy, maxTasks: 2 } } });
     const [busy, quiet] = [await w.project({}, 'busy'), await w.project({}, 'quiet')];
     for (let index = 0; index < 8; index += 1) {
@@ -191,7 +191,7 @@ describe('a run beyond the limit', () => {
     expect(w.tasks.launched.map(({ runId: id }) => id)).toEqual(['run0', 'run1', 'run8']);
   });
 
-  it('gives its place up when it is cancelled, and asks for none where nothing is limited', async () => {
+  it('gives up its place when it is cancelled, and takes none without limits', async () => {
     const w = world({ deps: { policy: { ...embeddedPolicy, maxTasks: 1 } } });
     const project = await w.project();
     for (const index of [0, 1]) await start(w.deps, project, index);

@@ -54,7 +54,7 @@ describe("the account's quota", () => {
     return w.tasks.launched.length;
   }
 
-  it('bounds what is launched where nothing is set, and the rest follows as tasks end', async () => {
+  it('limits launches if nothing is set, and the rest follows as tasks end', async () => {
     const on = server();
     await createMaintenance(on)();
     expect(await launched(on, 3)).toBe(2);
@@ -72,21 +72,21 @@ describe("the account's quota", () => {
   it.each([
     ['the quota, where more is set', 10, 2],
     ['what is set, where the quota is larger', 1, 1],
-  ])('gives way to the smaller of both: %s', async (_, vcpus, expected) => {
+  ])('and the setting: the smaller one counts: %s', async (_, vcpus, expected) => {
     setting(vcpus * vcpu);
     const on = server();
     await createMaintenance(on)();
     expect(await launched(on, 3)).toBe(expected);
   });
 
-  it('bounds nothing where it may not be read: what is set does', async () => {
+  it('limits nothing if Berth may not read it; only the setting counts', async () => {
     quota = undefined;
     const on = server();
     await createMaintenance(on)();
     expect(await launched(on, 3)).toBe(3);
   });
 
-  it('is left to AWS where it is large and nothing is set: no run pays for a limit that is far away', async () => {
+  it('is left to AWS if it is large and nothing is set', async () => {
     quota = 4000 * vcpu;
     const on = server();
     await createMaintenance(on)();
@@ -94,7 +94,7 @@ describe("the account's quota", () => {
     expect((await on.store.slots.read()).active).toEqual([]);
   });
 
-  it('is known to a server that never asked AWS, and read again when the store was asked last ten minutes ago', async () => {
+  it('is known to a server that never queried AWS, and is read again from the store after ten minutes', async () => {
     const [schedule, queue] = [server(), server()];
     expect(await queue.taskQuota?.current()).toBeUndefined();
     await createMaintenance(schedule)();
@@ -103,7 +103,7 @@ describe("the account's quota", () => {
     expect(asked).toBe(1);
   });
 
-  it('is asked for once in six hours, however often the maintenance comes and whoever does it', async () => {
+  it('is queried every six hours, however often maintenance runs and on whichever server', async () => {
     const jobs = [createMaintenance(server()), createMaintenance(server())];
     for (let tenMinutes = 0; tenMinutes < 36; tenMinutes += 1) {
       for (const maintenance of jobs) await maintenance();
@@ -116,7 +116,7 @@ describe("the account's quota", () => {
     expect(await server().taskQuota?.current()).toBe(8 * vcpu);
   });
 
-  it('stays what it was where AWS does not answer, and is asked for again in an hour', async () => {
+  it('stays unchanged if AWS does not respond, and is queried again in an hour', async () => {
     const on = server();
     await on.taskQuota?.refresh();
     quota = new Error('no route to Service Quotas');

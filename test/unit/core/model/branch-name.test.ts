@@ -72,11 +72,11 @@ describe('whyNotBranchName', () => {
     ['HEAD', 'is a name that git uses itself'],
     ['\ud800', 'must be well-formed Unicode'],
     ['é'.repeat(128), 'must not be longer than 255 bytes'],
-  ])('refuses %j and says why', (name, reason) => {
+  ])('rejects %j with a reason', (name, reason) => {
     expect(whyNotBranchName(name)).toBe(reason);
   });
 
-  it('says the same as git of any name that git can be asked about', () => {
+  it('agrees with git for any name that git accepts as an argument', () => {
     fc.assert(
       fc.property(nameLike, (name) => {
         expect(whyNotBranchName(name) === undefined).toBe(gitAccepts(name));
@@ -85,7 +85,7 @@ describe('whyNotBranchName', () => {
     );
   });
 
-  it('has an answer for every text', () => {
+  it('handles any text', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (name) => {
         const reason = whyNotBranchName(name);
@@ -96,7 +96,7 @@ describe('whyNotBranchName', () => {
 });
 
 describe('checkBranchName', () => {
-  it('throws an error with a code, the reason and the place', () => {
+  it('throws an error with a code, the reason, and the path', () => {
     expect(() => checkBranchName('-x')).toThrow(
       expect.objectContaining({
         code: 'branch_invalid',

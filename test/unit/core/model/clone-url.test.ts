@@ -64,7 +64,7 @@ describe('whyNotCloneUrl', () => {
     ['https://gïthub.com/acme', 'its URL holds characters other than printable ASCII, or a backslash'],
     ['', 'its URL holds characters other than printable ASCII, or a backslash'],
     [`https://github.com/${'a'.repeat(2048)}`, 'its URL is longer than 2048 characters'],
-  ])('lets nobody clone %j', (url, message) => {
+  ])('never allows %j', (url, message) => {
     expect(reason(url, laptop)).toBe(message);
   });
 
@@ -83,7 +83,7 @@ describe('whyNotCloneUrl', () => {
     expect(reason(url, server)).toBe(message);
   });
 
-  it('lets a laptop clone over plain http within its network alone', () => {
+  it('lets a laptop clone over plain http only within its network', () => {
     expect(reason('http://github.com/acme/site.git', laptop)).toBe('its URL is plain http');
   });
 
@@ -112,7 +112,7 @@ describe('whyNotCloneUrl', () => {
     '192.0.0.192',
     '224.0.0.1',
     '255.255.255.255',
-  ])('never reaches %s, by whatever kind of URL and with whatever settings', (host) => {
+  ])('never allows %s, with any kind of URL and any settings', (host) => {
     for (const url of [`https://${host}/x`, `http://${host}/x`, `ssh://git@${host}/x`, `git@${host}:x`]) {
       expect({ url, reason: reason(url, laptop) }).toEqual({
         url,
@@ -122,13 +122,13 @@ describe('whyNotCloneUrl', () => {
   });
 
   it.each(['08.1.1.1', '1.2.3.4.5', '300.1.1.1', '0x', 'a..b', '-a.b', 'a_.-b', '[::1', 'x'.repeat(64)])(
-    'takes %s for no host',
+    'does not accept %s as a host',
     (host) => {
       expect(reason(`ssh://git@${host}/x`, laptop)).toMatch(/is not the name of a host|cannot be parsed/);
     },
   );
 
-  it('reaches only the hosts that a project allows, where it names some', () => {
+  it("allows only the hosts of a project's list, if it has one", () => {
     const rules = { ...server, allowedHosts: ['GitHub.com', '*.corp.example'] };
     expect(reason('https://github.com/acme/site', rules)).toBeUndefined();
     expect(reason('git@git.corp.example:acme/site', rules)).toBeUndefined();
@@ -137,7 +137,7 @@ describe('whyNotCloneUrl', () => {
     expect(reason('https://github.com.evil.example/x', rules)).toMatch(/not among/);
   });
 
-  it('does not let the list of a project open what the server keeps closed', () => {
+  it("does not let a project's list allow what the server forbids", () => {
     const rules = { ...server, allowedHosts: ['127.0.0.1', '169.254.169.254'] };
     expect(reason('https://127.0.0.1/x', rules)).toMatch(/is private/);
     expect(reason('https://169.254.169.254/x', { ...rules, allowPrivateHosts: true })).toMatch(
@@ -145,7 +145,7 @@ describe('whyNotCloneUrl', () => {
     );
   });
 
-  it('refuses every spelling of a private IPv4 address', () => {
+  it('rejects every spelling of a private IPv4 address', () => {
     const octet = fc.integer({ min: 0, max: 255 });
     const address = fc.oneof(
       fc.tuple(fc.constant(10), octet, octet, octet),
@@ -176,7 +176,7 @@ describe('whyNotCloneUrl', () => {
     );
   });
 
-  it('has an answer for every text, and lets nothing pass that could be an option', () => {
+  it('handles any text, and never allows a possible command-line option', () => {
     const hostile = fc.oneof(
       fc.string({ unit: 'binary' }),
       fc.webUrl(),
@@ -195,7 +195,7 @@ describe('whyNotCloneUrl', () => {
 });
 
 describe('checkCloneUrl', () => {
-  it('throws an error with a code, the reason, the place and what to do', () => {
+  it('throws an error with a code, the reason, the path, and a hint', () => {
     expect(() => checkCloneUrl('https://me:secret@github.com/x', server)).toThrow(
       expect.objectContaining({
         code: 'url_not_allowed',

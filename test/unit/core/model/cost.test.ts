@@ -25,22 +25,22 @@ const resources = fc.record({
 });
 
 describe('the estimated cost of a run', () => {
-  it("is that of AWS's own example of prices: a vCPU and 2 GB for an hour in us-east-1", () => {
+  it("matches AWS's pricing example: a vCPU and 2 GB for an hour in us-east-1", () => {
     expect(costOf({})).toBeCloseTo(0.04048 + 2 * 0.004445, 10);
   });
 
-  it('is of a minute at least', () => {
+  it('is for at least a minute', () => {
     expect(costOf({}, 1)).toBeCloseTo(costOf({}, 60), 12);
     expect(costOf({}, 61)).toBeGreaterThan(costOf({}, 60));
   });
 
-  it('counts storage above 20 GiB alone', () => {
+  it('counts only storage above 20 GiB', () => {
     expect(costOf({ storageGib: 20 })).toBe(costOf({}));
     // 0.000111 US dollars for a GB-hour, to the fourth digit.
     expect((costOf({ storageGib: 120 }) - costOf({})) / 100).toBeCloseTo(0.000111, 6);
   });
 
-  it('is unknown in a region whose prices are', () => {
+  it('is unknown in a region with unknown prices', () => {
     expect(estimateRunCost({ ...small, region: 'mars-north-1' }, 60)).toBeUndefined();
     expect(estimateRunCost({ ...small, region: 'constructor' }, 60)).toBeUndefined();
   });
@@ -55,7 +55,7 @@ describe('the estimated cost of a run', () => {
     );
   });
 
-  it('grows with time and with everything that was given', () => {
+  it('grows with time and with each resource', () => {
     const hours = fc.integer({ min: 60, max: 86_400 });
     fc.assert(
       fc.property(resources, hours, (task, seconds) => {

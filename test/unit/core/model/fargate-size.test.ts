@@ -19,11 +19,11 @@ describe('the size of a Fargate task', () => {
   it.each([
     [16_385, 1024],
     [256, 122_881],
-  ])('for %i CPU units and %i MiB there is none', (cpuUnits, memoryMib) => {
+  ])('does not exist for %i CPU units and %i MiB', (cpuUnits, memoryMib) => {
     expect(fargateSize({ cpuUnits, memoryMib })).toBeUndefined();
   });
 
-  it('has all that was asked for, and is its own next size', () => {
+  it('covers the request, and rounding it up changes nothing', () => {
     const wanted = fc.record({
       cpuUnits: fc.integer({ min: 1, max: 16_384 }),
       memoryMib: fc.integer({ min: 1, max: 122_880 }),

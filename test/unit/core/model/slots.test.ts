@@ -17,19 +17,19 @@ function claims(text: string, cpuUnits = 1024): SlotClaim[] {
 const names = (found: readonly SlotClaim[]): string => found.map(({ runId: id }) => id).join(' ');
 const noLimits = new Map();
 
-describe('who gets the next slot', () => {
-  it('is the oldest run of the project with the fewest tasks', () => {
+describe('the next slot', () => {
+  it('goes to the oldest run of the project with the fewest tasks', () => {
     const view = { active: claims('a1 a2 b1'), waiting: claims('a3 a4 b2 c1'), projectLimits: noLimits };
     expect(names(slotOrder(view, { tasks: 5 }).order)).toBe('c1 b2 a3 a4');
     expect(names(slotOrder(view, { tasks: 5 }).admitted)).toBe('c1 b2');
   });
 
-  it('is the one who waits longest, where projects have equally many', () => {
+  it('goes to the run that has waited longest, among projects with equally many tasks', () => {
     const view = { active: [], waiting: claims('b1 b2 a1 a2'), projectLimits: noLimits };
     expect(names(slotOrder(view, { tasks: 3 }).order)).toBe('b1 a1 b2 a2');
   });
 
-  it('is nobody of a project that has all it may have, and others do not wait for it', () => {
+  it('does not go to a project at its limit, which does not block others', () => {
     const view = {
       active: claims('a1'),
       waiting: claims('a2 b1 b2'),
@@ -39,7 +39,7 @@ describe('who gets the next slot', () => {
     expect(names(slotOrder(view, { tasks: 9 }).order)).toBe('b1 b2 a2');
   });
 
-  it('is nobody as long as a large one, who is next, does not fit', () => {
+  it('goes to no run while the next one is too large', () => {
     const [large] = claims('b1', 4096);
     const view = {
       active: claims('a1 a2'),
@@ -50,16 +50,16 @@ describe('who gets the next slot', () => {
     expect(names(slotOrder({ ...view, active: [] }, { cpuUnits: 4096 }).admitted)).toBe('a3');
   });
 
-  it('is one that is larger than everything together, when it is alone', () => {
+  it('goes to a run above the total limit if nothing else runs', () => {
     const view = { active: [], waiting: claims('a1 b1', 9000), projectLimits: noLimits };
     expect(names(slotOrder(view, { cpuUnits: 4096 }).admitted)).toBe('a1');
   });
 
-  it('is counted as Fargate counts: by the size that it has, not by the one asked for', () => {
+  it('counts the actual Fargate size, not the requested one', () => {
     expect(claimOf(aRun({}, { cpuUnits: 300, memoryMib: 700 })).cpuUnits).toBe(512);
   });
 
-  it('is each of them once, in the order of each project, and never more than fit', () => {
+  it('goes to each run once, in the order of its project, within the limits', () => {
     const letters = fc.constantFrom('a', 'b', 'c');
     fc.assert(
       fc.property(

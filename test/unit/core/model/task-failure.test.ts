@@ -122,7 +122,7 @@ describe('a reason that AWS gives', () => {
     expect(explanation?.message).toContain(`AWS said: ${text.slice(0, 400)}`);
   });
 
-  it('is not guessed at where it is none that is known', () => {
+  it('is not guessed if it is unknown', () => {
     expect(explainReason('Workflow cancelled by API request.')).toBeUndefined();
     expect(explainReason('The task did not start in time.')).toBeUndefined();
   });
@@ -134,16 +134,16 @@ describe('a stopped task', () => {
     expect(explainStop({ stopCode: 'EssentialContainerExited', stoppedReason })).toBeUndefined();
   });
 
-  it('that somebody stopped has no failure, whatever the reason given', () => {
+  it('that a user stopped has no failure, whatever the reason', () => {
     const stoppedReason = 'Capacity is unavailable at this time';
     expect(explainStop({ stopCode: 'UserInitiated', stoppedReason })).toBeUndefined();
   });
 
-  it('without words has no failure', () => {
+  it('without a reason has no failure', () => {
     expect(explainStop({})).toBeUndefined();
   });
 
-  it('that used too much memory says how much it had', () => {
+  it('that used too much memory reports its limit', () => {
     const failure = explainStop({
       stopCode: 'EssentialContainerExited',
       stoppedReason: 'Essential container in task exited',
@@ -162,13 +162,13 @@ describe('a stopped task', () => {
       'ECS is performing maintenance on the underlying infrastructure hosting the task.',
       'maintain',
     ],
-  ])('by %s was interrupted, and is tried again', (stopCode, stoppedReason, words) => {
+  ])('by %s was interrupted, and is retried', (stopCode, stoppedReason, words) => {
     const failure = explainStop({ stopCode, ...(stoppedReason === undefined ? {} : { stoppedReason }) });
     expect(failure).toMatchObject({ code: 'interrupted', retryable: true });
     expect(failure?.message).toContain(words);
   });
 
-  it('that never started says why, and what to do', () => {
+  it('that never started reports the reason and what to do', () => {
     const failure = explainStop({ stopCode: 'TaskFailedToStart', stoppedReason: pull('app:1: not found') });
     expect(failure).toMatchObject({ code: 'task_not_started', retryable: false });
     expect(failure?.message).toMatch(
@@ -176,7 +176,7 @@ describe('a stopped task', () => {
     );
   });
 
-  it('that never started for a reason nobody knows says that reason', () => {
+  it('that never started for an unknown reason reports that reason', () => {
     const failure = explainStop({
       stopCode: 'TaskFailedToStart',
       stoppedReason: 'NewError: the moon is full',

@@ -7,8 +7,8 @@ const trusts = (
   ref = 'refs/heads/main',
 ): boolean => trustsWorkflow({ oidcTrust: [trust] }, { repository, ref });
 
-describe('Trust in workflows', () => {
-  it('is in one repository, whatever the case of its name, or in all of an owner', () => {
+describe('trust in workflows', () => {
+  it('covers one repository, in any case, or all repositories of an owner', () => {
     expect(trusts({ repository: 'Acme/Site' }, 'acme/site')).toBe(true);
     expect(trusts({ repository: 'acme/site' }, 'acme/site-2')).toBe(false);
     expect(trusts({ repository: 'acme/*' }, 'acme/site')).toBe(true);
@@ -26,11 +26,11 @@ describe('Trust in workflows', () => {
     ['*main', 'refs/heads/main', true],
     ['refs/*/a*a', 'refs/heads/a', false],
     ['*', 'refs/pull/7/merge', true],
-  ])('in the ref %s lets %s in: %s', (pattern, ref, expected) => {
+  ])('in the ref %s allows %s: %s', (pattern, ref, expected) => {
     expect(trusts({ repository: 'acme/site', ref: pattern }, 'acme/site', ref)).toBe(expected);
   });
 
-  it('is in nobody where none is named', () => {
+  it('covers nothing if nothing is listed', () => {
     expect(trustsWorkflow({}, { repository: 'acme/site', ref: 'refs/heads/main' })).toBe(false);
   });
 });

@@ -13,7 +13,7 @@ const tests = { total: 42, passed: 39, failed: 2, skipped: 1, durationSeconds: 1
 const bytes = (text: string): number => Buffer.byteLength(text);
 
 describe('the check run of a run that has not ended', () => {
-  it('is queued at first, under the name by which it can be required', () => {
+  it('is queued at first, under the name of the required check', () => {
     expect(checkView(aRun(), context)).toMatchObject({
       name: 'berth/unit',
       status: 'queued',
@@ -23,7 +23,7 @@ describe('the check run of a run that has not ended', () => {
     });
   });
 
-  it('waits as pending, and says at which place and who holds the stacks', () => {
+  it('is pending with the position and the holders of the stacks', () => {
     const view = checkView(aRun({ state: 'waiting', waiting: { reason: 'line', position: 2 } }), {
       ...context,
       holders: [{ stackName: 'test-1', heldBy: 'pull request #7', since: new Date('2026-11-02T09:30:00Z') }],
@@ -42,7 +42,7 @@ describe('the check run of a run that has not ended', () => {
     ['timed_out', 'neutral', 'Teardown not done after 10m; test-1 is given back all the same'],
     ['cancelled', 'neutral', 'Teardown cancelled; test-1 is given back all the same'],
   ] as const)(
-    'of a teardown that is %s concludes as %s and never speaks of tests',
+    'of a teardown that is %s concludes as %s and never mentions tests',
     (state, conclusion, title) => {
       const run = aRun({ state, held: { stackName: 'test-1', token: 2, isNew: false } });
       const spec = { ...run.spec, teardownOf: runId('01FIRST'), timeoutSeconds: 600 };
@@ -52,18 +52,18 @@ describe('the check run of a run that has not ended', () => {
     },
   );
 
-  it('says that another run of the pull request has its turn', () => {
+  it('reports that another run of the pull request has its turn', () => {
     const view = checkView(aRun({ state: 'waiting', waiting: { reason: 'turn' } }), context);
     expect(view.title).toBe('Waiting for its turn on the stack');
   });
 
-  it('stays queued while other runs have to end, and says at which place', () => {
+  it('stays queued with its position while other runs must end', () => {
     const view = checkView(aRun({ waiting: { reason: 'capacity', position: 3 } }), context);
     expect(view).toMatchObject({ status: 'queued', title: 'Waiting for other runs to end: 3rd in line' });
     expect(view.summary).toContain('**3rd in line**');
   });
 
-  it('names the phase while it runs, and where to follow the log', () => {
+  it('shows the phase and a link to the log while it runs', () => {
     const phases = [
       { name: 'fetch' as const, startedAt: '2026-11-02T10:01:00Z', finishedAt: '2026-11-02T10:01:03Z' },
       { name: 'test' as const, startedAt: '2026-11-02T10:01:03Z' },
@@ -85,7 +85,7 @@ describe('the check run of a run that has not ended', () => {
 });
 
 describe('the check run of a run that has ended', () => {
-  it('tells of success with the count, the time and the cost', () => {
+  it('reports success with the count, the time, and the cost', () => {
     const run = anEndedRun('succeeded', {
       exitCode: 0,
       tests: { ...tests, passed: 41, failed: 0 },
@@ -101,7 +101,7 @@ describe('the check run of a run that has ended', () => {
     expect(view.summary).toContain('| Estimated cost | $0.0031 |');
   });
 
-  it('shows what failed first on one screen, with its line and its message, and what to do', () => {
+  it('shows the first failures on one screen, with line, message, and what to do', () => {
     const view = checkView(
       anEndedRun('failed', { tests, failures: [aFailure(), aFailure({ name: 'other' })], hasReport: true }),
       context,
@@ -134,18 +134,18 @@ describe('the check run of a run that has ended', () => {
     ]);
   });
 
-  it('carries the end of the log', () => {
+  it('contains the end of the log', () => {
     const view = checkView(anEndedRun('failed', { logTail: ['one', 'two'] }), context);
     expect(view.text).toContain('## The last 2 lines of the log\n\n```text\none\ntwo\n```');
   });
 
-  it('gives the exit code where no test was counted', () => {
+  it('shows the exit code if there are no tests', () => {
     expect(checkView(anEndedRun('failed', { exitCode: 3 }), context).title).toBe(
       'The command failed with exit code 3',
     );
   });
 
-  it('says that the infrastructure failed and not the tests', () => {
+  it('reports that the infrastructure failed, not the tests', () => {
     const run = anEndedRun('errored', {
       exitCode: null,
       summary: 'The image could not be pulled.',
@@ -164,7 +164,7 @@ describe('the check run of a run that has ended', () => {
     expect(checkView(anEndedRun(state, {}), context)).toMatchObject({ conclusion, title });
   });
 
-  it('concludes what was not run as neutral, with the reason', () => {
+  it('concludes a skipped suite as neutral, with the reason', () => {
     const run = aRun({
       state: 'skipped',
       outcome: outcomeWithoutResult('No changed file is one that the suite runs for.'),
@@ -178,7 +178,7 @@ describe('the check run of a run that has ended', () => {
     expect(view.summary).toContain('No changed file is one that the suite runs for.');
   });
 
-  it('lists mistakes in the settings with their lines, and offers no retest', () => {
+  it('lists mistakes in the settings with their lines, without a retest button', () => {
     const failures = [
       {
         name: 'suites.unit.timeout',
@@ -202,7 +202,7 @@ describe('the check run of a run that has ended', () => {
     expect(view.annotations).toMatchObject([{ path: '.github/berth.yml', line: 4 }]);
   });
 
-  it('says when tests are tried again by themselves, and when only a later try passed', () => {
+  it('reports automatic retries, and when only a later attempt passed', () => {
     const failed = checkView(anEndedRun('failed', { tests }, {}, { retries: 1 }), context);
     const passed = checkView(anEndedRun('succeeded', { tests }, { attempt: 2 }, { retries: 1 }), context);
     expect(failed.summary).toContain('tried again by themselves');
@@ -210,7 +210,7 @@ describe('the check run of a run that has ended', () => {
     expect(passed.summary).toContain('may be flaky');
   });
 
-  it('offers to release a stack that the pull request keeps', () => {
+  it('has a button to release the stack of the pull request', () => {
     const held = { stackName: 'test-1', token: 1, isNew: false };
     const stack = { holder: holder.pullRequest(7), hold: 'pull_request' as const, shares: false };
     const view = checkView(anEndedRun('succeeded', {}, { held }, { stack }), context);
@@ -218,11 +218,11 @@ describe('the check run of a run that has ended', () => {
   });
 });
 
-describe('what strangers write into a check run', () => {
+describe('untrusted text in a check run', () => {
   const hostile =
     '``` </details><script>alert(1)</script> @octo-org/everyone | # [x](javascript:1)\u001b[31mred\u202e ````';
 
-  it('stays inside its code, mentions nobody and is no HTML', () => {
+  it('stays inside code, mentions no one, and is not HTML', () => {
     const run = anEndedRun('failed', {
       tests,
       summary: hostile,
@@ -240,7 +240,7 @@ describe('what strangers write into a check run', () => {
     expect(summary + text).not.toContain('\u202e');
   });
 
-  it('never makes it longer than GitHub takes, and says what was left out', () => {
+  it("never exceeds GitHub's limit, and reports what was left out", () => {
     const failures = Array.from({ length: 100 }, (_, index) =>
       aFailure({ name: `test ${index}`, message: 'é'.repeat(4_000), details: '€'.repeat(4_000) }),
     );
@@ -256,7 +256,7 @@ describe('what strangers write into a check run', () => {
     expect(view.annotations).toHaveLength(100);
   });
 
-  it('holds to GitHub’s limits for any texts', () => {
+  it("stays within GitHub's limits for any text", () => {
     const text = fc.string({ unit: 'binary', maxLength: 3_000 });
     const failure = fc.record({ name: text, group: text, file: text, message: text, details: text });
     const states = fc.constantFrom<Run['state']>(

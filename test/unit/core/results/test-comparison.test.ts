@@ -10,7 +10,7 @@ const test = (name: string, outcome: TestCase['outcome'] = 'passed', durationSec
 });
 const names = (tests: readonly { name: string }[]) => tests.map(({ name }) => name);
 
-describe('the tests of two runs side by side', () => {
+describe('the tests of two runs', () => {
   it('are newly failing, still failing or fixed', () => {
     const { newlyFailing, stillFailing, fixed } = compareTests(
       [
@@ -27,7 +27,7 @@ describe('the tests of two runs side by side', () => {
     expect(names(fixed)).toEqual(['mended']);
   });
 
-  it('are slower where the difference is no noise, the most time lost first', () => {
+  it('are slower if the difference is not noise, the largest loss first', () => {
     const { slower } = compareTests(
       [
         test('a bit', 'passed', 2),
@@ -50,20 +50,20 @@ describe('the tests of two runs side by side', () => {
     ]);
   });
 
-  it('count those that came and went', () => {
+  it('count added and removed tests', () => {
     expect(compareTests([test('a'), test('b')], [test('b'), test('c'), test('d')])).toMatchObject({
       added: 1,
       removed: 2,
     });
   });
 
-  it('of one name count as one, which failed where one of them did', () => {
+  it('with the same name count as one, which failed if one of them failed', () => {
     const { newlyFailing, added } = compareTests([test('each'), test('each', 'failed')], [test('each')]);
     expect(names(newlyFailing)).toEqual(['each']);
     expect(added).toBe(0);
   });
 
-  it('are told apart by group and name, however these are put together', () => {
+  it('are identified by group and name, whatever characters these contain', () => {
     const one = { ...test('b'), group: 'a\u0000' };
     const other = { ...test('\u0000b'), group: 'a' };
     expect(compareTests([one], [other])).toMatchObject({ added: 1, removed: 1 });

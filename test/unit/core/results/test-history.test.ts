@@ -33,7 +33,7 @@ const told = (history: Parameters<typeof testStats>[0]) =>
     .sort((a, b) => (a.name < b.name ? -1 : 1));
 
 describe('the history of tests', () => {
-  it('tells how often each ran and failed, and how long it takes', () => {
+  it('shows how often each test ran and failed, and its duration', () => {
     const history = foldTests(
       emptyHistory,
       [1, 2, 3, 4].map((number) => ({
@@ -47,7 +47,7 @@ describe('the history of tests', () => {
     ]);
   });
 
-  it('calls a test flaky for each commit on which it both passed and failed, and for no other', () => {
+  it('marks a test as flaky for each commit on which it passed and failed, and for no other', () => {
     const sha = (number: number, commit: string) => run(number, { sha: commit });
     const outcomes = ['failed', 'passed', 'passed', 'failed', 'failed'] as const;
     const commits = ['a', 'a', 'b', 'c', 'c'];
@@ -61,7 +61,7 @@ describe('the history of tests', () => {
     expect(told(history)).toMatchObject([{ flakyCommits: 1, failed: 3 }]);
   });
 
-  it('calls a test flaky that passed after it had failed, within one run', () => {
+  it('marks a test as flaky that failed and then passed within one run', () => {
     const history = foldTests(emptyHistory, [{ run: run(1), cases: [{ ...test('tide'), flaky: true }] }]);
     expect(testStats(history)).toMatchObject([{ flakyCommits: 1, failed: 0, ran: 1 }]);
   });
@@ -74,7 +74,7 @@ describe('the history of tests', () => {
     expect(testStats(history).map(({ flakyCommits }) => flakyCommits)).toEqual([0, 0]);
   });
 
-  it('is the same in whatever order and however often runs come to it', () => {
+  it('is the same for any order and repetition of runs', () => {
     const runs = [1, 2, 3, 4, 5, 6].map((number) => ({
       run: run(number),
       cases: [test('a', number % 2 === 0 ? 'failed' : 'passed'), test(`b${number % 3}`)],
@@ -91,7 +91,7 @@ describe('the history of tests', () => {
     );
   });
 
-  it('forgets the oldest runs, and tests that none of the others had', () => {
+  it('drops the oldest runs, and tests that appear in no other run', () => {
     const more = historyBounds.runs + 5;
     const history = Array.from({ length: more }, (_, number) => number).reduce(
       (before, number) =>
@@ -105,7 +105,7 @@ describe('the history of tests', () => {
     ]);
   });
 
-  it('of 10,000 tests over 60 runs has a size that a request can read', () => {
+  it('of 10,000 tests over 60 runs is small enough for a request', () => {
     const cases = Array.from({ length: 10_000 }, (_, index) =>
       test(`a test with a name as long as names are, number ${index}`, 'passed', index / 1000),
     );
@@ -119,7 +119,7 @@ describe('the history of tests', () => {
     expect(Buffer.byteLength(JSON.stringify(history))).toBeLessThan(6_000_000);
   });
 
-  it('cuts names that are no names', () => {
+  it('truncates names that are too long', () => {
     const history = foldTests(emptyHistory, [{ run: run(1), cases: [test('x'.repeat(100_000))] }]);
     expect(history.tests[0]?.name).toHaveLength(historyBounds.name);
   });

@@ -14,7 +14,7 @@ const spans = (run: Parameters<typeof timelineOf>[0]) =>
   ]);
 
 describe('the timeline of a run', () => {
-  it('has every step between its making and its end, without gaps', () => {
+  it('has every step from creation to end, without gaps', () => {
     let run = aRun({ createdAt: at(0) });
     run = moved(run, 'waiting', at(2));
     run = moved(run, 'provisioning', at(12));
@@ -39,7 +39,7 @@ describe('the timeline of a run', () => {
     ]);
   });
 
-  it('leaves out what did not happen, and goes on while the run does', () => {
+  it('leaves out steps that did not happen, and grows while the run is active', () => {
     expect(spans(aRun({ createdAt: at(0) }))).toEqual([['queued', 0, undefined]]);
     expect(spans(moved(aRun({ createdAt: at(0) }), 'provisioning', at(1)))).toEqual([
       ['queued', 0, 1],
@@ -47,14 +47,14 @@ describe('the timeline of a run', () => {
     ]);
   });
 
-  it('counts waiting from its first moment, however often the place in line changed', () => {
+  it('counts waiting from the start, however often the position changed', () => {
     const waiting = moved(moved(aRun({ createdAt: at(0) }), 'waiting', at(2)), 'waiting', at(9));
     expect(waitedMilliseconds(waiting, at(12))).toBe(10_000);
     expect(waitedMilliseconds(moved(waiting, 'provisioning', at(14)), at(99))).toBe(12_000);
     expect(waitedMilliseconds(aRun(), at(99))).toBeUndefined();
   });
 
-  it('ends no step before it begins, where the clocks of two machines differ', () => {
+  it('has no step that ends before it begins, even if clocks differ', () => {
     const run = moved(aRun({ createdAt: at(0) }), 'provisioning', at(10), {
       phases: [{ name: 'fetch', startedAt: iso(8) }],
     });

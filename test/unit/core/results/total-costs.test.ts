@@ -57,8 +57,8 @@ async function look(w: World): Promise<void> {
   for (const work of [() => sweep(w.deps), w.settle, () => sweep(w.deps), w.settle]) await stubbornly(work);
 }
 
-describe('what the runs of a project cost', () => {
-  it('is the sum of what each cost, by the month in which it ended, also where there was none', async () => {
+describe("the cost of a project's runs", () => {
+  it("is the sum of each run's cost by the month of its end, including months without runs", async () => {
     const w = world({ deps: { cost: costOfRun } });
     const project = await w.project();
     await anHour(w, project, 'first');
@@ -73,7 +73,7 @@ describe('what the runs of a project cost', () => {
     expect(total).toEqual({ runs: 3, costUsd: expect.closeTo(3 * hourUsd, 4), unpricedRuns: 0 });
   });
 
-  it('does not count tasks that nobody is charged for', async () => {
+  it('does not count free tasks', async () => {
     const w = world();
     const project = await w.project();
     await startRun(w.deps, { project, id: runId('local'), spec: specOf(), trigger: { kind: 'api' } });
@@ -84,14 +84,14 @@ describe('what the runs of a project cost', () => {
     expect((await totalsOf(w, project)).total).toEqual({ runs: 0, costUsd: 0, unpricedRuns: 0 });
   });
 
-  it('names the runs whose prices are not known', async () => {
+  it('counts the runs with unknown prices', async () => {
     const w = world({ deps: { cost: costOfRun } });
     const project = await w.project();
     await anHour(w, project, 'far', { resources: { ...resources, region: 'mars-north-1' } });
     expect((await totalsOf(w, project)).total).toEqual({ runs: 1, costUsd: 0, unpricedRuns: 1 });
   });
 
-  it('holds the tasks that the infrastructure took away, and those that were seen at their end alone', async () => {
+  it('includes interrupted tasks and tasks that were observed only after they stopped', async () => {
     const w = world({ deps: { cost: costOfRun } });
     const project = await w.project();
     await startRun(w.deps, { project, id: runId('spot'), spec: specOf(), trigger: { kind: 'api' } });
@@ -111,7 +111,7 @@ describe('what the runs of a project cost', () => {
     });
   });
 
-  it('is exact wherever the process dies between two calls to the store', async () => {
+  it('is exact after a crash between any two calls to the store', async () => {
     const fewestCalls = 20;
     let fatal = 0;
     let reached = true;

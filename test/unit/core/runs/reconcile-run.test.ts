@@ -53,7 +53,7 @@ const wants = (name: string, shares = false, who = holder.run(runId(name))) => (
 });
 
 describe('a run without a stack', () => {
-  it('is launched at once, with its job where the runner finds it', async () => {
+  it('is launched immediately, with its job in the object store', async () => {
     const run = await started();
     expect(run.state).toBe('provisioning');
     expect(w.tasks.launched).toHaveLength(1);
@@ -64,7 +64,7 @@ describe('a run without a stack', () => {
     expect(jobOf(w, id)).toMatchObject({ runId: 'run1', command: 'npm test' });
   });
 
-  it('runs when its task does, and ends as its result says', async () => {
+  it('runs while its task does, and ends with its result', async () => {
     await started();
     w.tasks.set(w.tasks.arnOf('run1'), { lastStatus: 'RUNNING' });
     await pass(2);
@@ -78,7 +78,7 @@ describe('a run without a stack', () => {
     });
   });
 
-  it('leaves nothing to do and no job document behind when it has ended', async () => {
+  it('leaves no work and no job document when it has ended', async () => {
     await started();
     writeResult(w, id);
     w.tasks.set(w.tasks.arnOf('run1'), { lastStatus: 'STOPPED', exitCode: 0 });
@@ -90,7 +90,7 @@ describe('a run without a stack', () => {
     expect(w.events.map((event) => event.type)).toEqual(['RunFinished']);
   });
 
-  it('is made once, however often it is asked for', async () => {
+  it('is created once, however often it is requested', async () => {
     const again = async () =>
       (await startRun(w.deps, { project, id, spec: specOf(), trigger: { kind: 'api' } })).created;
     expect([await again(), await again(), await again()]).toEqual([true, false, false]);
@@ -98,7 +98,7 @@ describe('a run without a stack', () => {
     expect(w.tasks.launched).toHaveLength(1);
   });
 
-  it('whose tests fail has failed, and says how many', async () => {
+  it('whose tests fail is failed, with their number', async () => {
     await started();
     writeResult(w, id, {
       outcome: 'failed',
@@ -110,7 +110,7 @@ describe('a run without a stack', () => {
     expect(await current()).toMatchObject({ state: 'failed', outcome: { summary: '2 of 3 tests failed.' } });
   });
 
-  it('whose task ends without a result errs, and says with what exit code', async () => {
+  it('whose task ends without a result is errored, with the exit code', async () => {
     await started();
     w.tasks.set(w.tasks.arnOf('run1'), { lastStatus: 'STOPPED', exitCode: 137 });
     await pass(2);
@@ -120,7 +120,7 @@ describe('a run without a stack', () => {
     });
   });
 
-  it('whose task disappears errs after a grace period, never before', async () => {
+  it('whose task disappears is errored after a grace period, never before', async () => {
     await started();
     w.tasks.lose(w.tasks.arnOf('run1'));
     await pass(2);
@@ -129,7 +129,7 @@ describe('a run without a stack', () => {
     expect(await current()).toMatchObject({ state: 'errored', outcome: { errorCode: 'task_lost' } });
   });
 
-  it('whose task disappears after its result was written ends as the result says', async () => {
+  it('whose task disappears after its result was written ends with that result', async () => {
     await started();
     writeResult(w, id);
     w.tasks.lose(w.tasks.arnOf('run1'));
@@ -138,7 +138,7 @@ describe('a run without a stack', () => {
     expect((await current()).state).toBe('succeeded');
   });
 
-  it('that the infrastructure interrupts is launched again, a few times', async () => {
+  it('that the infrastructure interrupts is launched again, up to a limit', async () => {
     await started();
     const failure = { code: 'interrupted' as const, message: 'Spot took the task away.', retryable: true };
     for (const launch of [1, 2]) {
@@ -152,7 +152,7 @@ describe('a run without a stack', () => {
     expect(w.tasks.launched.map((request) => request.launch)).toEqual([1, 2, 3]);
   });
 
-  it('whose tests could not begin, as its source or its job was out of reach, is launched again', async () => {
+  it('whose source or job was unreachable is launched again', async () => {
     await started();
     const error = {
       code: 'source_unreachable' as const,
@@ -172,7 +172,7 @@ describe('a run without a stack', () => {
     expect(await current()).toMatchObject({ state: 'errored', outcome: { summary: error.message } });
   });
 
-  it('whose tests had begun is not launched again, whatever the runner says', async () => {
+  it('whose tests had started is not launched again, whatever the runner reports', async () => {
     await started();
     writeResult(w, id, { outcome: 'failed', exitCode: 70 });
     w.tasks.set(w.tasks.arnOf('run1'), { lastStatus: 'STOPPED', exitCode: 70 });
@@ -180,7 +180,7 @@ describe('a run without a stack', () => {
     expect(await current()).toMatchObject({ state: 'failed', launches: 1 });
   });
 
-  it('that takes far longer than its limit is stopped and has timed out', async () => {
+  it('that far exceeds its time limit is stopped and timed out', async () => {
     await started();
     w.tasks.set(w.tasks.arnOf('run1'), { lastStatus: 'RUNNING' });
     await pass(2);
@@ -228,7 +228,7 @@ describe('a run without a stack', () => {
     expect((await current()).phases).toEqual(phases);
   });
 
-  it('loses its job document, and the token in it, as soon as the runner has read it', async () => {
+  it('deletes its job document, with the token, as soon as the runner has read it', async () => {
     await started();
     const phases = [{ name: 'fetch', startedAt: '2026-01-01T00:00:01.000Z' }];
     w.objects.set('runs/run1/progress.json', JSON.stringify({ version: 1, runId: 'run1', phases }));
@@ -239,7 +239,7 @@ describe('a run without a stack', () => {
 });
 
 describe('cancelling', () => {
-  it('ends a run that waits at once, and gives its place up', async () => {
+  it('ends a waiting run immediately, and gives up its place', async () => {
     await started('first', wants('first'));
     await started('run1', wants('run1'));
     await cancelRun(w.deps, { id, reason: 'Not needed.' });
@@ -248,7 +248,7 @@ describe('cancelling', () => {
     expect(await w.deps.store.stacks.countWaiting(project.id)).toBe(0);
   });
 
-  it('stops the task with the reason that clients know, and ends the run when the task has ended', async () => {
+  it('stops the task with the documented reason, and ends the run when the task has stopped', async () => {
     await started();
     await cancelRun(w.deps, { id, reason: 'Not needed.' });
     await w.settle();
@@ -309,7 +309,7 @@ describe('cancelling', () => {
 });
 
 describe('a run with a stack', () => {
-  it('holds it while it runs, is told of it, and gives it back', async () => {
+  it('holds it while it runs, knows its name, and releases it', async () => {
     const run = await started('run1', wants('run1'));
     expect(run.held).toMatchObject({ stackName: 'test-1', isNew: true });
     expect(jobOf(w, id).stack).toMatchObject({ name: 'test-1', isNew: true });
@@ -321,7 +321,7 @@ describe('a run with a stack', () => {
     expect(stack?.hold).toBeUndefined();
   });
 
-  it('waits in line where none is free, shows its place, and begins as soon as one is', async () => {
+  it('waits in the queue with a position if none is available, and starts as soon as one is', async () => {
     await started('first', wants('first'));
     await started('second', wants('second'));
     const third = await started('third', wants('third'));
@@ -345,7 +345,7 @@ describe('a run with a stack', () => {
     expect(await current('two')).toMatchObject({ state: 'provisioning', held: { stackName: 'test-1' } });
   });
 
-  it('runs beside others of its holder where both share', async () => {
+  it('runs in parallel with others of its holder if both share', async () => {
     const who = holder.pullRequest(7);
     const wish = { stack: { holder: who, hold: 'pull_request' as const, shares: true } };
     await started('one', wish);
@@ -363,7 +363,7 @@ describe('a run with a stack', () => {
     expect(stack?.hold?.holder).toBe('pr:7');
   });
 
-  it('ends as cancelled where its pull request was closed before it began', async () => {
+  it('is cancelled if its pull request was closed before it started', async () => {
     await w.deps.store.stacks.closeHolder(project.id, holder.pullRequest(7), w.clock.now());
     const run = await started('one', {
       stack: { holder: holder.pullRequest(7), hold: 'pull_request', shares: false },
@@ -372,7 +372,7 @@ describe('a run with a stack', () => {
     expect(w.tasks.launched).toEqual([]);
   });
 
-  it('errs where the stack that it names does not exist', async () => {
+  it('is errored if its stack does not exist', async () => {
     const run = await started('one', {
       stack: { holder: holder.run(runId('one')), hold: 'run', shares: false, name: 'test-9' },
     });
@@ -393,20 +393,20 @@ describe('a newer commit of a branch', () => {
   });
 });
 
-describe('trying again', () => {
+describe('retries', () => {
   async function fail(name: string): Promise<void> {
     writeResult(w, runId(name), { outcome: 'failed', exitCode: 1 });
     w.tasks.set(w.tasks.arnOf(name), { lastStatus: 'STOPPED', exitCode: 1 });
     await pass(2);
   }
 
-  it('is never done by itself for a failed test, unless the suite asks for it', async () => {
+  it('never happen for a failed test unless the suite enables them', async () => {
     await started('plain');
     await fail('plain');
     expect((await current('plain')).retriedBy).toBeUndefined();
   });
 
-  it('makes a new run that names the old, as often as the suite allows', async () => {
+  it('create a new run that names the old one, as often as the suite allows', async () => {
     await started('one', { retries: 1 });
     await fail('one');
     const second = (await current('one')).retriedBy ?? '';
@@ -415,7 +415,7 @@ describe('trying again', () => {
     expect((await current(second)).retriedBy).toBeUndefined();
   });
 
-  it('makes one run for one request, and holds a stack of its own', async () => {
+  it('create one run for one request, with its own stack', async () => {
     const run = await started('one', wants('one'));
     const ask = () => retestRun(w.deps, { project, run, trigger: { kind: 'api' }, key: 'request 1' });
     const [first, second] = [await ask(), await ask()];
@@ -425,13 +425,13 @@ describe('trying again', () => {
 });
 
 describe('a project', () => {
-  it('at its limit of active runs refuses one more', async () => {
+  it('at its limit of active runs rejects another', async () => {
     project = await w.project({ maxActiveRuns: 1 }, 'small');
     await started('one');
     await expect(started('two')).rejects.toMatchObject({ code: 'too_many_runs' });
   });
 
-  it('at rest refuses new runs', async () => {
+  it('that is suspended rejects new runs', async () => {
     project = { ...project, suspendedAt: w.clock.now() };
     await expect(started('one')).rejects.toMatchObject({ code: 'project_suspended' });
   });
@@ -452,7 +452,7 @@ describe('events of a task', () => {
       new Map<string, TaskStatus>([[arn(), { arn: arn(), lastStatus, desiredStatus: 'RUNNING' }]]),
     );
 
-  it('move the run on without a question to the executor or for its progress', async () => {
+  it('advance the run without a request to the executor or for its progress', async () => {
     await started();
     const ask = async (): Promise<never> => {
       throw new Error('asked');
@@ -465,7 +465,7 @@ describe('events of a task', () => {
     expect((await current()).taskStatus?.lastStatus).toBe('DEPROVISIONING');
   });
 
-  it('that come late or twice change nothing', async () => {
+  it('that arrive late or twice change nothing', async () => {
     await started();
     await told('RUNNING');
     const { revision } = await current();

@@ -141,7 +141,7 @@ const actions = (crashAt: fc.Arbitrary<number | undefined>) =>
   fc.array(action(crashAt), { minLength: 2, maxLength: 16 });
 const maxStacks = fc.integer({ min: 1, max: 3 });
 
-describe('runs, whatever happens', () => {
+describe('runs, after any interleaving', () => {
   it('end, and leave no stack held within two minutes', async () => {
     await fc.assert(
       fc.asyncProperty(

@@ -31,7 +31,7 @@ const taskOf = (name: string, keep = false): Listed => ({
 });
 
 describe('a task without an active run', () => {
-  it('whose mark was forgotten is marked anew before it is stopped', async () => {
+  it('whose mark was lost is marked again before it is stopped', async () => {
     const { w, stopped } = listing(() => [taskOf('lost')]);
     await stopOrphans(w.deps);
     w.clock.advance(5 * w.deps.policy.maintenanceSeconds);
@@ -42,7 +42,7 @@ describe('a task without an active run', () => {
     expect(stopped).toEqual(['arn:lost']);
   });
 
-  it('that cannot be stopped does not keep the others alive, and is told again', async () => {
+  it('that cannot be stopped does not block the others, and is stopped again', async () => {
     const failing = new Set(['arn:stubborn']);
     const { w, stopped } = listing(() => [taskOf('stubborn'), taskOf('lost')], failing);
     await stopOrphans(w.deps);
@@ -55,7 +55,7 @@ describe('a task without an active run', () => {
     expect(stopped).toContain('arn:stubborn');
   });
 
-  it('is stopped within three intervals, and no other task ever, whatever else happens', async () => {
+  it('is stopped within three intervals, and no other task ever is, after any interleaving', async () => {
     const step = fc.record({
       seconds: fc.integer({ min: 1, max: 60 }),
       servers: fc.integer({ min: 1, max: 3 }),
@@ -98,7 +98,7 @@ async function end(w: World, name: string | undefined, endedAt: Map<string, numb
   endedAt.set(name, w.clock.now().getTime());
 }
 
-describe('the maintenance', () => {
+describe('maintenance', () => {
   let searches = 0;
   let w: World;
   beforeEach(() => {
@@ -109,7 +109,7 @@ describe('the maintenance', () => {
     }));
   });
 
-  it('is done once in its time, however many servers sweep however often', async () => {
+  it('runs once in its interval, however many servers sweep', async () => {
     const servers = [createMaintenance(w.deps), createMaintenance(w.deps)];
     for (let sweeps = 0; sweeps < 60; sweeps += 1) {
       await Promise.all(servers.map((maintenance) => maintenance()));
@@ -118,7 +118,7 @@ describe('the maintenance', () => {
     expect(searches).toBe(60 / w.deps.policy.maintenanceSeconds);
   });
 
-  it('asks the store only when it is time by its own clock', async () => {
+  it('queries the store only when its own clock says that it is due', async () => {
     let asked = 0;
     const { store } = w.deps;
     const maintenance = createMaintenance({

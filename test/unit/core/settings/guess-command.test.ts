@@ -24,7 +24,7 @@ describe('the guessed command of a Node package', () => {
     ['pnpm-lock.yaml', 'pnpm install --frozen-lockfile', 'pnpm test'],
     ['yarn.lock', 'yarn install --frozen-lockfile', 'yarn test'],
     ['bun.lockb', 'bun install --frozen-lockfile', 'bun run test'],
-  ])('with a %s installs by "%s" and tests by "%s"', (lock, setup, command) => {
+  ])('with a %s installs with "%s" and tests with "%s"', (lock, setup, command) => {
     expect(guess([lock], manifest(tested))).toEqual({
       setup,
       command,
@@ -41,7 +41,7 @@ describe('the guessed command of a Node package', () => {
     expect(guessed).toMatchObject({ setup: 'pnpm install --frozen-lockfile', command: 'pnpm test' });
   });
 
-  it('installs with the flag that the version of Yarn knows', () => {
+  it('installs with the flag of the Yarn version', () => {
     const modern = manifest({ ...tested, packageManager: 'yarn@4.2.0' });
     const classic = manifest({ ...tested, packageManager: 'yarn@1.22.22' });
     expect(guess(['yarn.lock'], modern)?.setup).toBe('yarn install --immutable');
@@ -49,7 +49,7 @@ describe('the guessed command of a Node package', () => {
     expect(guess(['yarn.lock', '.yarnrc.yml'], classic)?.setup).toBe('yarn install --frozen-lockfile');
   });
 
-  it('installs nothing where nothing is depended on', () => {
+  it('installs nothing without dependencies', () => {
     expect(guess([], manifest({ scripts: { test: 'node --test' }, dependencies: {} }))).toEqual({
       command: 'npm test',
       junit: [],
@@ -57,16 +57,16 @@ describe('the guessed command of a Node package', () => {
     });
   });
 
-  it('installs without a lock file where there is none', () => {
+  it('installs without a lock file if there is none', () => {
     expect(guess([], manifest({ ...tested, devDependencies: { mocha: '11' } }))?.setup).toBe('npm install');
   });
 
-  it('is none where the test script is the placeholder of npm init', () => {
+  it('does not exist if the test script is the placeholder of npm init', () => {
     const script = 'echo "Error: no test specified" && exit 1';
     expect(guess([], manifest({ scripts: { test: script } }))).toBeUndefined();
   });
 
-  it('is none where package.json cannot be read, and what else is there decides', () => {
+  it('does not exist if package.json is invalid, and other files decide', () => {
     expect(guess([], { 'package.json': '{' })).toBeUndefined();
     expect(guess(['go.mod'], { 'package.json': '[1]' })?.command).toBe('go test -json ./...');
   });
@@ -106,7 +106,7 @@ describe('the guess for a repository of several packages', () => {
   const guessAll = (directories: Directories) =>
     guessRepository(async (directory) => directories[directory] ?? glanceOf([]));
 
-  it('tests each, and fails where one fails', async () => {
+  it('tests each package, and fails if one fails', async () => {
     expect(
       await guessAll({
         '': glanceOf(['README.md'], {}, ['backend', 'docs', 'web', 'empty']),
@@ -138,7 +138,7 @@ describe('the guess for a repository of several packages', () => {
     });
   });
 
-  it('never puts the name of a directory into the command that means something to a shell', async () => {
+  it('never puts a directory name with special shell characters into the command', async () => {
     const name = '$(touch x)';
     expect(await guessAll({ '': glanceOf([], {}, [name]), [name]: glanceOf(['go.mod']) })).toBeUndefined();
   });
@@ -155,7 +155,7 @@ describe('the guess for a repository of several packages', () => {
 });
 
 describe('the guessed command of a Python project', () => {
-  it('is pytest in a virtual environment of its own, with what the repository requires', () => {
+  it("is pytest in a separate virtual environment, with the repository's requirements", () => {
     const pyproject =
       '[project]\nname = "x"\n[project.optional-dependencies]\ntest = ["hypothesis"]\nviz = []\n';
     expect(guess(['requirements.txt', 'requirements-dev.txt'], { 'pyproject.toml': pyproject })).toEqual({
@@ -171,18 +171,18 @@ describe('the guessed command of a Python project', () => {
     ['uv.lock', 'uv sync --locked', 'uv run pytest'],
     ['poetry.lock', 'poetry install', 'poetry run pytest'],
     ['Pipfile.lock', 'pipenv sync --dev', 'pipenv run pytest'],
-  ])('goes by %s', (lock, setup, command) => {
+  ])('depends on %s', (lock, setup, command) => {
     const guessed = guess(['Pipfile', lock], { 'pyproject.toml': '' });
     expect(guessed).toMatchObject({ setup, command: `${command} --junitxml=berth-junit.xml` });
   });
 
-  it('does not install the repository where it is no package', () => {
+  it('does not install the repository if it is not a package', () => {
     expect(guess(['pytest.ini'])?.setup).toBe(
       'python3 -m venv .berth-venv && .berth-venv/bin/pip install -q pytest',
     );
   });
 
-  it('is not taken for the whole where a go.mod stands beside a requirements.txt', () => {
+  it('is not used if there is a go.mod next to requirements.txt', () => {
     expect(guess(['requirements.txt', 'go.mod'])?.command).toBe('go test -json ./...');
     expect(guess(['requirements.txt'])?.command).toContain('pytest');
   });
@@ -215,13 +215,13 @@ describe('the guessed command of other projects', () => {
   );
 
   it.each(['test := 1\n', 'test=1', '\ttest: x', '# test: x', 'tests:\n\ttrue', 'test ::= x', 'a: test\n'])(
-    'is none with the line %j',
+    'does not exist with the line %j',
     (Makefile) => {
       expect(guess([], { Makefile })).toBeUndefined();
     },
   );
 
-  it('is none for a repository that nothing is known of', () => {
+  it('does not exist for an unknown repository', () => {
     expect(guess(['README.md'])).toBeUndefined();
   });
 });
@@ -249,7 +249,7 @@ describe('any repository', () => {
   );
   const anyTexts: fc.Arbitrary<Texts> = fc.dictionary(fc.constantFrom(...glancedFiles), anyText);
 
-  it('is guessed without an error, and never puts a text of its own into the command', () => {
+  it('is guessed without an error, and never puts its own text into the command', () => {
     fc.assert(
       fc.property(fc.array(anyName), anyTexts, (names, texts) => {
         const guessed = guess(names, texts);

@@ -29,7 +29,7 @@ suites:
     });
   });
 
-  it('takes a file that says nothing', () => {
+  it('accepts an empty file', () => {
     expect(readSettings('')).toEqual({ ok: true, file: {} });
     expect(readSettings('# later\n')).toEqual({ ok: true, file: {} });
   });
@@ -71,11 +71,11 @@ suites:
       ['2 : Flow sequence in block collection must be sufficiently indented and end with a ].'],
     ],
     ['a list where a map belongs', '- a\n- b\n', ['1 : Expected object, received array.']],
-  ])('says where the mistake is and what is wrong: %s', (_, text, mistakes) => {
+  ])('names the line and the mistake: %s', (_, text, mistakes) => {
     expect(mistakesOf(readSettings(text))).toEqual(mistakes);
   });
 
-  it('refuses aliases that multiply without end', () => {
+  it('rejects aliases that expand without limit', () => {
     const bomb = `a: &a [x, x, x, x, x, x, x, x, x]\n${'bcdefghi'
       .split('')
       .map((name, index) => `${name}: &${name} [${Array(9).fill(`*${'abcdefghi'[index]}`).join(', ')}]`)
@@ -126,19 +126,19 @@ suites:
   });
 });
 
-describe('settings of an organisation and of a repository', () => {
+describe('settings of an organization and of a repository', () => {
   const organisation = fileOf(`
 defaults: { timeout: 5m, env: { TEAM: core, TZ: UTC } }
 stack: { prefix: qa-, maxStacks: 3 }
 suites: { lint: { command: make lint } }
 `);
 
-  it('uses the organisation’s suites where the repository names none', () => {
+  it("uses the organization's suites if the repository defines none", () => {
     const { suites } = mergeSettings(undefined, organisation);
     expect(suites).toMatchObject([{ name: 'lint', command: 'make lint', timeout: 300 }]);
   });
 
-  it('puts defaults and the pool together key by key, and the repository has the last word', () => {
+  it('merges defaults and the pool key by key, and the repository takes precedence', () => {
     const repository = fileOf(`
 defaults: { env: { TZ: CET } }
 stack: { maxStacks: 5 }
@@ -150,7 +150,7 @@ suites: { unit: { command: npm test, timeout: 60s } }
     });
   });
 
-  it('lets a repository do without stacks', () => {
+  it('lets a repository disable stacks', () => {
     expect(mergeSettings(fileOf('stack: false\n'), organisation).stack).toBe(false);
   });
 });

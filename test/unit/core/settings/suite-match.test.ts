@@ -4,37 +4,37 @@ import { whySkipped } from '../../../../app/core/settings/suite-match.ts';
 const suite = { command: 'x' };
 const change = { targetBranch: 'main', isDraft: false, changedFiles: ['src/a.ts', 'docs/b.md'] };
 
-describe('whether a suite runs for a change', () => {
-  it('runs where nothing is said', () => {
+describe('the match of a suite and a change', () => {
+  it('runs without filters', () => {
     expect(whySkipped(suite, change)).toBeUndefined();
   });
-  it('runs where one changed file is of its paths', () => {
+  it('runs if a changed file matches its paths', () => {
     expect(whySkipped({ ...suite, paths: ['src/**'] }, change)).toBeUndefined();
     expect(whySkipped({ ...suite, paths: ['lib/**'] }, change)).toMatch(/No changed file/);
   });
-  it('does not run where all changed files are ignored', () => {
+  it('does not run if all changed files are ignored', () => {
     expect(whySkipped({ ...suite, 'paths-ignore': ['**/*.md'] }, change)).toBeUndefined();
     expect(whySkipped({ ...suite, 'paths-ignore': ['**/*.md', 'src/**'] }, change)).toMatch(
       /Every changed file/,
     );
   });
-  it('does not count an ignored file as one of its paths', () => {
+  it('does not match an ignored file', () => {
     expect(whySkipped({ ...suite, paths: ['docs/**'], 'paths-ignore': ['**/*.md'] }, change)).toMatch(
       /No changed file/,
     );
   });
-  it('runs where nobody can tell what changed', () => {
+  it('runs if the changed files are unknown', () => {
     expect(
       whySkipped({ ...suite, paths: ['lib/**'] }, { ...change, changedFiles: undefined }),
     ).toBeUndefined();
   });
-  it('goes by the branch', () => {
+  it('depends on the branch', () => {
     expect(whySkipped({ ...suite, branches: ['release/*'] }, change)).toMatch(/branch main/);
     expect(
       whySkipped({ ...suite, branches: ['release/*'] }, { ...change, targetBranch: 'release/2' }),
     ).toBeUndefined();
   });
-  it('tests drafts unless told not to', () => {
+  it('tests drafts unless disabled', () => {
     expect(whySkipped(suite, { ...change, isDraft: true })).toBeUndefined();
     expect(whySkipped({ ...suite, drafts: false }, { ...change, isDraft: true })).toMatch(/draft/);
   });

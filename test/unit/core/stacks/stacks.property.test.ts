@@ -146,8 +146,8 @@ async function interleave(scheduler: fc.Scheduler, actions: readonly Action[], m
   return { w: calm, project };
 }
 
-describe('stacks, whatever happens', () => {
-  it('are never held by two, their tokens only grow, and a holder has one', async () => {
+describe('stacks, after any interleaving', () => {
+  it('never have two holders, tokens that decrease, or holders with two stacks', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.scheduler(),
@@ -189,7 +189,7 @@ describe('stacks, whatever happens', () => {
     );
   });
 
-  it('go to those who wait in the order in which they came', async () => {
+  it('go to waiting requests in their order', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.integer({ min: 1, max: 3 }),

@@ -145,8 +145,8 @@ async function clearUp(w: World, project: Project, client: number): Promise<void
   for (let round = 0; round < 3; round += 1) await work(w, project);
 }
 
-describe('a teardown, whatever happens', () => {
-  it('has ended before anybody else is given the stack, and the stack is never lost by it', async () => {
+describe('a teardown, after any interleaving', () => {
+  it('ends before anyone else gets the stack, and never loses the stack', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.scheduler(),

@@ -70,7 +70,7 @@ async function pass(seconds: number): Promise<void> {
 }
 
 describe('a stack whose suite has a teardown', () => {
-  it('is torn down when it is given back, by a run of its own', async () => {
+  it('is torn down by a separate run when it is released', async () => {
     await use('test');
     await releaseHolder(w.deps, project, me);
     await w.settle();
@@ -94,7 +94,7 @@ describe('a stack whose suite has a teardown', () => {
     expect(await stack()).toMatchObject({ hold: { teardownOf: 'test' }, activeRuns: [run.id] });
   });
 
-  it('goes to the next in line when the teardown has ended, and not before', async () => {
+  it('goes to the next in the queue when the teardown has ended, and not before', async () => {
     await use('test');
     expect(await ask()).toMatchObject({ kind: 'waiting', position: 1 });
     await releaseHolder(w.deps, project, me);
@@ -110,20 +110,17 @@ describe('a stack whose suite has a teardown', () => {
   it.each([
     ['failed', { outcome: 'failed', exitCode: 1 }],
     ['timed_out', { outcome: 'timed_out', exitCode: null }],
-  ] as const)(
-    'is given back all the same where the teardown %s, which is not tried again',
-    async (state, result) => {
-      await use('test');
-      await releaseHolder(w.deps, project, me);
-      await w.settle();
-      await finish((await teardown()).id, result);
-      expect(await teardown()).toMatchObject({ state });
-      expect(await teardowns()).toHaveLength(1);
-      expect((await stack()).hold).toBeUndefined();
-    },
-  );
+  ] as const)('is released even if the teardown %s, without a retry', async (state, result) => {
+    await use('test');
+    await releaseHolder(w.deps, project, me);
+    await w.settle();
+    await finish((await teardown()).id, result);
+    expect(await teardown()).toMatchObject({ state });
+    expect(await teardowns()).toHaveLength(1);
+    expect((await stack()).hold).toBeUndefined();
+  });
 
-  it('is given back all the same where the task of the teardown is lost', async () => {
+  it('is released even if the task of the teardown is lost', async () => {
     await use('test');
     await releaseHolder(w.deps, project, me);
     await w.settle();
@@ -134,7 +131,7 @@ describe('a stack whose suite has a teardown', () => {
     expect((await stack()).hold).toBeUndefined();
   });
 
-  it('cannot be released by anybody while it is torn down', async () => {
+  it('cannot be released during the teardown', async () => {
     await use('test');
     await releaseHolder(w.deps, project, me);
     await expect(releaseStack(w.deps, { project, stackName: 'test-1' })).rejects.toMatchObject({
@@ -146,7 +143,7 @@ describe('a stack whose suite has a teardown', () => {
     });
   });
 
-  it('is torn down after each run that holds for itself alone', async () => {
+  it('is torn down after each run that holds only for itself', async () => {
     await use('test', { hold: 'run', holder: holder.run(runId('test')) });
     expect(await teardown()).toMatchObject({ state: 'provisioning', spec: { teardownOf: 'test' } });
   });
@@ -175,7 +172,7 @@ describe('a stack whose suite has a teardown', () => {
     expect((await stack()).hold).toBeUndefined();
   });
 
-  it('is torn down for others when it has been idle for long, and goes to them', async () => {
+  it('is torn down for the queue after a long idle time, and goes to the next holder', async () => {
     await use('test');
     expect(await ask()).toMatchObject({ kind: 'waiting' });
     expect(await teardowns()).toEqual([]);
