@@ -21,9 +21,13 @@ export async function cancel(
 }
 
 /** A run that has already ended needs no cancelling. */
-export async function cancelUnlessEnded(api: BerthApi, id: string, options: CallOptions): Promise<void> {
+export async function cancelUnlessEnded(
+  api: BerthApi,
+  id: string,
+  options: CallOptions & { readonly reason?: string },
+): Promise<void> {
   try {
-    await api.cancelRun(id, options);
+    await api.cancelRun(id, options.reason, options);
   } catch (error) {
     if (!(error instanceof ApiError && error.code === 'run_ended')) throw error;
   }

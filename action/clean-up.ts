@@ -1,5 +1,6 @@
 import { cancelUnlessEnded } from './cancel.ts';
 import { errorText } from './error-text.ts';
+import { cancelReason } from './run.ts';
 import type { RunDeps } from './run-deps.ts';
 import { leaveQueue, releaseStack } from './stacks.ts';
 import type { LeftBehind } from './step-state.ts';
@@ -32,7 +33,7 @@ async function attempt({ host, signal }: RunDeps, failure: string, task: () => P
 async function endRun({ api, host, signal, github }: RunDeps, left: LeftBehind): Promise<void> {
   const id = left.runId ?? (await idOf({ api, signal }, left));
   if (id === undefined) return;
-  await cancelUnlessEnded(api, id, { signal });
+  await cancelUnlessEnded(api, id, { signal, reason: cancelReason });
   host.info(`Run ${id} is cancelled, since no step waits for it.`);
   if (left.check === undefined) return;
   const run = await api.run(id, { signal });

@@ -11,6 +11,8 @@ import type { Conclusion, RunSettings, Showing, StatusSettings, WaitForStack } f
 import { noStack } from './stacks.ts';
 import { runSummary } from './summary.ts';
 
+export const cancelReason = 'The GitHub workflow stopped waiting for this run.';
+
 /** The runner kills a step 10 seconds after it cancels it. */
 const cancelPatienceMs = 4_000;
 const cancelWaitMs = 4_000;
@@ -137,7 +139,7 @@ async function cancelOwn(deps: RunDeps, id: string, settings: Showing): Promise<
   const { api, host, state } = deps;
   host.info(`Cancelling run ${id}.`);
   try {
-    await cancelUnlessEnded(api, id, { patienceMs: cancelPatienceMs });
+    await cancelUnlessEnded(api, id, { patienceMs: cancelPatienceMs, reason: cancelReason });
     // From here on Berth ends the run.
     state.runDone();
     const until = host.now() + cancelWaitMs;

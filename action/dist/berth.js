@@ -36696,6 +36696,18 @@ class Unreachable extends Error {
     }
 }
 
+;// CONCATENATED MODULE: ./.cache/action/app/lib/omit-undefined.js
+/**
+ * Leaves out the fields that are undefined, because APIs, stored items and `exactOptionalPropertyTypes` tell an absent
+ * field from an undefined one.
+ *
+ * @returns a shallow copy.
+ */
+function omitUndefined(fields) {
+    // Object.fromEntries cannot express in types that only undefined values are missing.
+    return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
+}
+
 ;// CONCATENATED MODULE: ./node_modules/openapi-fetch/dist/index.mjs
 const PATH_PARAM_RE = /\{[^{}]+\}/g;
 const supportsRequestInitExt = () => {
@@ -37229,18 +37241,6 @@ function removeTrailingSlash(url) {
 
 //# sourceMappingURL=index.mjs.map
 
-;// CONCATENATED MODULE: ./.cache/action/app/lib/omit-undefined.js
-/**
- * Leaves out the fields that are undefined, because APIs, stored items and `exactOptionalPropertyTypes` tell an absent
- * field from an undefined one.
- *
- * @returns a shallow copy.
- */
-function omitUndefined(fields) {
-    // Object.fromEntries cannot express in types that only undefined values are missing.
-    return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
-}
-
 ;// CONCATENATED MODULE: ./.cache/action/app/client/check-answer.js
 
 /**
@@ -37398,6 +37398,7 @@ async function answer(sent) {
 
 ;// CONCATENATED MODULE: ./.cache/action/app/client/run-routes.js
 
+
 /** The most lines that the server gives in one page of a log. */
 const maxLogLines = 10_000;
 function runRoutes({ client, init }) {
@@ -37408,7 +37409,11 @@ function runRoutes({ client, init }) {
         runs: (query, call) => answer(client.GET('/workflow', { params: { query }, ...init(call) })),
         run: (id, call) => answer(client.GET('/workflow/{id}', { ...run(id), ...init(call) })),
         runStatus: (id, call) => answer(client.GET('/workflow/{id}/status', { ...run(id), ...init(call) })),
-        cancelRun: (id, call) => answer(client.DELETE('/workflow/{id}', { ...run(id), ...init(call) })),
+        /** @param reason shown with the run. */
+        cancelRun: (id, reason, call) => {
+            const params = { path: { id }, query: omitUndefined({ reason }) };
+            return answer(client.DELETE('/workflow/{id}', { params, ...init(call) }));
+        },
         retestRun: (id, body = {}) => {
             const isRepeatable = body.idempotency_key !== undefined;
             return answer(client.POST('/workflow/{id}/retest', { ...run(id), body, ...init({ isRepeatable }) }));
@@ -37419,11 +37424,10 @@ function runRoutes({ client, init }) {
         },
         compareRun: (id) => answer(client.GET('/workflow/{id}/comparison', { ...run(id), ...init() })),
         logPage: (id, query, call) => answer(client.GET('/workflow/{id}/logs', { params: { path: { id }, query }, ...init(call) })),
-        report: (id) => answer(client.GET('/workflow/{id}/report', {
-            ...run(id),
-            parseAs: 'arrayBuffer',
-            ...init({ expects: 'file' }),
-        })),
+        report: async (id) => {
+            const options = { ...run(id), parseAs: 'arrayBuffer', ...init({ expects: 'file' }) };
+            return new Uint8Array(await answer(client.GET('/workflow/{id}/report', options)));
+        },
     };
 }
 
@@ -37631,7 +37635,7 @@ async function cancel({ api, host, signal }, { workflowId, wait }) {
 /** A run that has already ended needs no cancelling. */
 async function cancelUnlessEnded(api, id, options) {
     try {
-        await api.cancelRun(id, options);
+        await api.cancelRun(id, options.reason, options);
     }
     catch (error) {
         if (!(error instanceof ApiError && error.code === 'run_ended'))
@@ -37821,12 +37825,12 @@ function retryOf(host) {
 
 ;// CONCATENATED MODULE: ./.cache/action/app/lib/markdown.js
 /**
- * Texts of strangers (test names, logs, messages) inside Markdown that Berth writes. Each of these makes them inert:
- * nothing in them becomes a heading, a link, HTML, a mention that wakes somebody, or the end of the code they stand in.
+ * Makes foreign texts (test names, logs, messages) safe in Markdown that Berth writes: nothing in them becomes a
+ * heading, a link, HTML, a mention, or the end of their code block.
  */
 /**
- * A text without what a terminal would act upon and a reader would be deceived by: escape sequences, control
- * characters, and the marks that turn the direction of writing around (https://trojansource.codes).
+ * Removes what a terminal would act on and what would deceive a reader: escape sequences, control
+ * characters, and marks that change the direction of text (https://trojansource.codes).
  */
 function printable(text) {
     return (text
@@ -37847,13 +37851,13 @@ function inlineCode(text) {
     const pad = line.startsWith('`') || line.endsWith('`') ? ' ' : '';
     return `${fence}${pad}${line}${pad}${fence}`;
 }
-/** As a block of code, whatever is in it. */
+/** Formats a text as a block of code, whatever it contains. */
 function codeBlock(text) {
     const body = printable(text).replace(/\s+$/, '');
     const fence = '`'.repeat(Math.max(3, longestRun(body, '`') + 1));
     return `${fence}text\n${body}\n${fence}`;
 }
-/** As prose that means nothing but itself. Addresses stay readable; a mention does not reach anybody. */
+/** Formats a text as plain prose. Addresses stay readable; mentions notify no one. */
 function prose(text) {
     return printable(text)
         .replace(/\s+/g, ' ')
@@ -39076,6 +39080,7 @@ async function leaveQueue({ api, host, signal }, request) {
 
 
 
+const cancelReason = 'The GitHub workflow stopped waiting for this run.';
 /** The runner kills a step 10 seconds after it cancels it. */
 const cancelPatienceMs = 4_000;
 const cancelWaitMs = 4_000;
@@ -39194,7 +39199,7 @@ async function cancelOwn(deps, id, settings) {
     const { api, host, state } = deps;
     host.info(`Cancelling run ${id}.`);
     try {
-        await cancelUnlessEnded(api, id, { patienceMs: cancelPatienceMs });
+        await cancelUnlessEnded(api, id, { patienceMs: cancelPatienceMs, reason: cancelReason });
         // From here on Berth ends the run.
         state.runDone();
         const until = host.now() + cancelWaitMs;
@@ -39280,6 +39285,7 @@ function cancellation() {
 
 
 
+
 /**
  * Cleans up what the main step left because it was killed or lost its connection to Berth, and releases a stack that
  * was held for the job. A step that ended by itself leaves nothing else. What fails becomes a warning: the job has its
@@ -39308,7 +39314,7 @@ async function endRun({ api, host, signal, github }, left) {
     const id = left.runId ?? (await idOf({ api, signal }, left));
     if (id === undefined)
         return;
-    await cancelUnlessEnded(api, id, { signal });
+    await cancelUnlessEnded(api, id, { signal, reason: cancelReason });
     host.info(`Run ${id} is cancelled, since no step waits for it.`);
     if (left.check === undefined)
         return;

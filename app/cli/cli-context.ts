@@ -1,8 +1,17 @@
 import type { Finding } from '../core/model/app-check.ts';
 import type { Scope } from '../core/model/project.ts';
-import type { Transport } from './api-client.ts';
 import type { Git } from './git.ts';
 import type { Terminal } from './terminal.ts';
+
+/** The network and the clock of the client; tests provide their own. */
+export interface Transport {
+  readonly fetch: typeof globalThis.fetch;
+  /** @throws the reason of the signal if it fires first. */
+  readonly sleep: (milliseconds: number, signal?: AbortSignal) => Promise<void>;
+  readonly now: () => Date;
+  /** Returns a uniform random number in [0, 1). */
+  readonly random: () => number;
+}
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 

@@ -4,7 +4,7 @@ import { exitCodes } from './exit-codes.ts';
 export interface CliErrorOptions {
   readonly exitCode: number;
   /** The next step for the user. */
-  readonly hint?: string;
+  readonly hint?: string | undefined;
   readonly cause?: unknown;
 }
 

@@ -1,8 +1,12 @@
+import { createBerthApi } from '../client/berth-api.ts';
+import type { CallOptions } from '../client/call.ts';
+import { apiKeyCredentials } from '../client/credentials.ts';
+import { createRetry, type Retry } from '../client/retry.ts';
 import { omitUndefined } from '../lib/omit-undefined.ts';
-import { createApiClient } from './api-client.ts';
-import { type BerthApi, berthApi } from './berth-api.ts';
-import type { CliContext, Environment } from './cli-context.ts';
+import { cliErrorOf } from './api-failure.ts';
+import type { CliContext, Environment, Transport } from './cli-context.ts';
 import { CliError, usageError } from './cli-error.ts';
+import { exitCodes } from './exit-codes.ts';
 
 const defaultUrl = 'http://127.0.0.1:3000';
 
@@ -40,13 +44,60 @@ export function connect(cli: CliContext, options: { readonly project?: string } 
   return apiOf(cli, connectionOf(cli.env, options.project));
 }
 
+/** How long to wait for one answer. */
+const timeoutMs = 30_000;
+/** How long a command retries while the server is unavailable; longer if it follows a run, which continues meanwhile. */
+const patienceMs = { command: 2_000, follow: 60_000 };
+
+export type BerthApi = ReturnType<typeof apiOf>;
+
+/** The API of a server. Its functions throw CliError. */
 export function apiOf(
-  cli: Pick<CliContext, 'transport'>,
+  { transport }: Pick<CliContext, 'transport'>,
   connection: Omit<Connection, 'isChosen'>,
-): BerthApi {
-  const { project, ...server } = connection;
-  const client = createApiClient({ ...server, transport: cli.transport });
-  return berthApi(client, project === undefined ? {} : { project });
+) {
+  const url = connection.url.replace(/\/+$/, '');
+  const api = createBerthApi({
+    url,
+    project: connection.project,
+    credentials: apiKeyCredentials(connection.apiKey),
+    fetch: (request) => {
+      const signal = AbortSignal.any([request.signal, AbortSignal.timeout(timeoutMs)]);
+      // The key must not follow a redirect.
+      return transport.fetch(request, { redirect: 'manual', signal });
+    },
+    retry: retryOf(transport, url),
+    now: () => transport.now().getTime(),
+  });
+  const follow: CallOptions = { patienceMs: patienceMs.follow };
+  return {
+    ...api,
+    run: (id: string) => api.run(id, follow),
+    runStatus: (id: string) => api.runStatus(id, follow),
+    logPage: (id: string, cursor: string | undefined) =>
+      api.logPage(id, omitUndefined({ limit: logPageLines, cursor }), follow),
+    health: () => api.health({ patienceMs: 0, signal: AbortSignal.timeout(5_000) }),
+  };
+}
+
+/** Lines of a log in one answer. */
+export const logPageLines = 1000;
+
+function retryOf(transport: Transport, url: string): Retry {
+  const retry = createRetry({
+    sleep: transport.sleep,
+    random: transport.random,
+    now: () => transport.now().getTime(),
+    pauses: { firstMs: 100, longestMs: 3_000 },
+    patienceMs: () => patienceMs.command,
+  });
+  return async (attempt, options) => {
+    try {
+      return await retry(attempt, options);
+    } catch (error) {
+      throw cliErrorOf(error, url);
+    }
+  };
 }
 
 /** Whether a server is on this machine. @param url of the server. */
@@ -60,10 +111,17 @@ export function isNear(url: string): boolean {
  * @returns false if nothing listens, or if something other than Berth does: 3000 is a popular port.
  * @throws CliError where one was chosen, and is not there.
  */
-export async function isServed(api: BerthApi, { isChosen }: Connection): Promise<boolean> {
+export async function isServed(
+  api: Pick<BerthApi, 'health'>,
+  { url, isChosen }: Pick<Connection, 'url' | 'isChosen'>,
+): Promise<boolean> {
   try {
-    await api.health();
-    return true;
+    const { status } = await api.health();
+    if (status === 'ok') return true;
+    throw new CliError('answer_unreadable', `The server at ${url} is not a Berth server.`, {
+      exitCode: exitCodes.serverError,
+      hint: 'Check that BERTH_URL is the address of a Berth server.',
+    });
   } catch (error) {
     if (isChosen || !(error instanceof CliError)) throw error;
     return false;

@@ -1,7 +1,7 @@
+import type { LogPage, Stack, Workflow, WorkflowStatus } from '../client/api-types.ts';
 import { isTerminal } from '../core/model/run-state.ts';
-import type { LogLineAnswer, RunDetails, RunStatus, StackAnswer } from './api-answers.ts';
-import type { Transport } from './api-client.ts';
-import { type BerthApi, logPageLines } from './berth-api.ts';
+import type { Transport } from './cli-context.ts';
+import { type BerthApi, logPageLines } from './connect.ts';
 import type { ProgressLine } from './progress-line.ts';
 import { waitText } from './run-text.ts';
 
@@ -9,7 +9,7 @@ export interface FollowDeps {
   readonly api: Pick<BerthApi, 'run' | 'runStatus' | 'logPage' | 'stacks'>;
   readonly transport: Pick<Transport, 'sleep' | 'now'>;
   readonly progress: ProgressLine;
-  readonly onLines: (lines: readonly LogLineAnswer[]) => void;
+  readonly onLines: (lines: LogPage['lines']) => void;
   /** The run was tried again by itself; what follows is of the next. */
   readonly onRetry?: (next: string) => void;
 }
@@ -30,7 +30,7 @@ const retryGraceMilliseconds = 10_000;
  *
  * @returns the last of these runs, ended.
  */
-export async function followRun(deps: FollowDeps, id: string): Promise<RunDetails> {
+export async function followRun(deps: FollowDeps, id: string): Promise<Workflow> {
   for (let current = id; ; ) {
     const run = await followOne(deps, current);
     const next = await nextTry(deps, run);
@@ -40,7 +40,7 @@ export async function followRun(deps: FollowDeps, id: string): Promise<RunDetail
   }
 }
 
-async function followOne(deps: FollowDeps, id: string): Promise<RunDetails> {
+async function followOne(deps: FollowDeps, id: string): Promise<Workflow> {
   const { api, transport, progress } = deps;
   const holders = stackWatch(deps);
   let cursor: string | undefined;
@@ -71,8 +71,8 @@ async function followOne(deps: FollowDeps, id: string): Promise<RunDetails> {
 
 async function showWait(
   { transport, progress }: FollowDeps,
-  status: RunStatus,
-  holders: () => Promise<readonly StackAnswer[]>,
+  status: WorkflowStatus,
+  holders: () => Promise<readonly Stack[]>,
 ): Promise<void> {
   const stacks = status.waiting?.reason === 'line' ? await holders() : [];
   const text = waitText(status, stacks, transport.now());
@@ -81,8 +81,8 @@ async function showWait(
 }
 
 /** Asks who holds the stacks, but not at every turn. */
-function stackWatch({ api, transport }: FollowDeps): () => Promise<readonly StackAnswer[]> {
-  let seen: readonly StackAnswer[] = [];
+function stackWatch({ api, transport }: FollowDeps): () => Promise<readonly Stack[]> {
+  let seen: readonly Stack[] = [];
   let askAfter = 0;
   return async () => {
     const now = transport.now().getTime();
@@ -95,7 +95,7 @@ function stackWatch({ api, transport }: FollowDeps): () => Promise<readonly Stac
 }
 
 /** The run that follows a failed one, where its suite asks for another try. */
-async function nextTry({ api, transport }: FollowDeps, run: RunDetails): Promise<string | undefined> {
+async function nextTry({ api, transport }: FollowDeps, run: Workflow): Promise<string | undefined> {
   const deadline = transport.now().getTime() + retryGraceMilliseconds;
   let seen = run;
   while (seen.state === 'failed' && seen.attempt <= seen.retries && seen.retried_by === null) {

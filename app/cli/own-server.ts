@@ -1,9 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import type { BerthApi } from './berth-api.ts';
 import type { CliContext } from './cli-context.ts';
-import { apiOf } from './connect.ts';
+import { apiOf, type BerthApi } from './connect.ts';
 
 /** A server for one run, in this process. */
 export interface OwnBerth {

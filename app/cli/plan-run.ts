@@ -1,12 +1,14 @@
 import { pathToFileURL } from 'node:url';
+import type { WorkflowRequest } from '../client/api-types.ts';
 import { omitUndefined } from '../lib/omit-undefined.ts';
-import type { RunRequest } from './berth-api.ts';
 import { type Checkout, readCheckout, remoteOf } from './checkout.ts';
 import { usageError } from './cli-error.ts';
 import type { Git } from './git.ts';
 import type { RunOptions } from './run-options.ts';
 import { type ChosenSuite, chooseSuite } from './suite-choice.ts';
 import { visible } from './visible-text.ts';
+
+export type RunRequest = WorkflowRequest & { readonly idempotency_key: string };
 
 /** The request for a run, and what to show about it. */
 export interface RunPlan {
@@ -155,9 +157,14 @@ function requestOf(
       cpu: options.cpu ?? suite.cpuUnits,
       memory: options.memory ?? suite.memoryMib,
       image: options.image ?? suite.image,
-      junit: options.junit ?? suite.junit,
-      artifacts: options.artifacts ?? suite.artifacts,
+      junit: copyOf(options.junit ?? suite.junit),
+      artifacts: copyOf(options.artifacts ?? suite.artifacts),
       retries: options.retries ?? suite.retries,
     }),
   };
+}
+
+/** Copies a list, because the types of the client have no readonly lists. */
+function copyOf(list: readonly string[] | undefined): string[] | undefined {
+  return list && [...list];
 }

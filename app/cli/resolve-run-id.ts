@@ -1,5 +1,5 @@
-import type { BerthApi } from './berth-api.ts';
 import { usageError } from './cli-error.ts';
+import type { BerthApi } from './connect.ts';
 import { visible } from './visible-text.ts';
 
 /** Shorter prefixes match too many runs to be meant. */

@@ -1,5 +1,5 @@
+import type { Stack, Workflow, WorkflowStatus, WorkflowSummary } from '../client/api-types.ts';
 import type { RunState } from '../core/model/run-state.ts';
-import type { RunDetails, RunStatus, RunSummary, StackAnswer } from './api-answers.ts';
 import type { Output } from './terminal.ts';
 import { ageText, durationText } from './time-text.ts';
 import { cut, visible } from './visible-text.ts';
@@ -28,13 +28,13 @@ function looks(colors: Colors): Readonly<Record<RunState, readonly [string, (tex
 }
 
 /** `12 passed`, `1 of 12 failed`; empty where no test was reported. */
-export function testsText(tests: RunStatus['tests']): string {
+export function testsText(tests: WorkflowStatus['tests']): string {
   if (tests === null || tests.total === 0) return '';
   return tests.failed === 0 ? `${tests.passed} passed` : `${tests.failed} of ${tests.total} failed`;
 }
 
 /** How long a run took, or takes; from when its task started. Empty where it never did. */
-export function runDuration(run: RunSummary, now: Date): string {
+export function runDuration(run: WorkflowSummary, now: Date): string {
   if (run.started_at === null) return '';
   const end = run.stopped_at === null ? now : new Date(run.stopped_at);
   return durationText(end.getTime() - new Date(run.started_at).getTime());
@@ -43,7 +43,7 @@ export function runDuration(run: RunSummary, now: Date): string {
 export const runHeadings = ['ID', 'STATE', 'BRANCH', 'COMMIT', 'SUITE', 'STACK', 'TESTS', 'TOOK', 'STARTED'];
 
 /** A run as a row under {@link runHeadings}. */
-export function runRow(run: RunSummary, now: Date, colors: Colors): readonly string[] {
+export function runRow(run: WorkflowSummary, now: Date, colors: Colors): readonly string[] {
   return [
     run.workflow_id,
     stateText(run.state, colors),
@@ -58,7 +58,7 @@ export function runRow(run: RunSummary, now: Date, colors: Colors): readonly str
 }
 
 /** Says what a run that has not started is waiting for; undefined once it runs. */
-export function waitText(run: RunStatus, stacks: readonly StackAnswer[], now: Date): string | undefined {
+export function waitText(run: WorkflowStatus, stacks: readonly Stack[], now: Date): string | undefined {
   switch (run.state) {
     case 'queued':
       return run.waiting === null ? 'queued' : whyWaiting(run, stacks, now);
@@ -71,7 +71,7 @@ export function waitText(run: RunStatus, stacks: readonly StackAnswer[], now: Da
   }
 }
 
-function whyWaiting({ waiting }: RunStatus, stacks: readonly StackAnswer[], now: Date): string {
+function whyWaiting({ waiting }: WorkflowStatus, stacks: readonly Stack[], now: Date): string {
   switch (waiting?.reason) {
     case 'turn':
       return `waiting for its turn on ${waiting.stack_name ?? 'the stack'}, which its own holder uses`;
@@ -87,14 +87,14 @@ function whyWaiting({ waiting }: RunStatus, stacks: readonly StackAnswer[], now:
   }
 }
 
-function holdText(stack: StackAnswer, now: Date): string {
+function holdText(stack: Stack, now: Date): string {
   const since =
     stack.heldSince === null ? '' : ` for ${durationText(now.getTime() - Date.parse(stack.heldSince))}`;
   return `${stack.stackName} is held by ${visible(stack.heldBy ?? 'somebody')}${since}`;
 }
 
 /** How a run ended, in a line or a few: the outcome, the first failed tests, what else there is to know. */
-export function endText(run: RunDetails, now: Date, colors: Colors): string {
+export function endText(run: Workflow, now: Date, colors: Colors): string {
   const { failures } = run;
   const stack = run.stack_name === null ? '' : `on ${run.stack_name}`;
   const about = [stack, runDuration(run, now)].filter((fact) => fact !== '').join(', ');

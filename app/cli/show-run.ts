@@ -1,8 +1,8 @@
-import type { RunDetails } from './api-answers.ts';
-import type { BerthApi } from './berth-api.ts';
+import type { Workflow } from '../client/api-types.ts';
 import type { CliContext } from './cli-context.ts';
 import { CliError } from './cli-error.ts';
 import { linePrinter } from './commands/logs.ts';
+import type { BerthApi } from './connect.ts';
 import { exitCodeOf, exitCodes } from './exit-codes.ts';
 import { followRun } from './follow-run.ts';
 import { createProgressLine } from './progress-line.ts';
@@ -18,7 +18,7 @@ export async function showRun(
   api: BerthApi,
   id: string,
   options: { readonly json?: boolean },
-): Promise<RunDetails> {
+): Promise<Workflow> {
   const { err } = cli.terminal;
   const progress = createProgressLine(err);
   const onLines = linePrinter(options.json === true ? err : cli.terminal.out);
@@ -58,7 +58,7 @@ export async function showRun(
  */
 export function writeEnd(
   cli: CliContext,
-  run: RunDetails,
+  run: Workflow,
   seeAlso: Readonly<Partial<Record<'page' | 'report', string>>>,
 ): void {
   const { err } = cli.terminal;

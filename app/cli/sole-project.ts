@@ -1,5 +1,5 @@
-import type { BerthApi } from './berth-api.ts';
 import { usageError } from './cli-error.ts';
+import type { BerthApi } from './connect.ts';
 
 /**
  * Chooses the project for routes that name one in their path, as the server does for the other routes: the one that

@@ -1,3 +1,4 @@
+import { omitUndefined } from '../lib/omit-undefined.ts';
 import { answer, type Body, type Caller, type CallOptions, type Query } from './call.ts';
 
 /** The most lines that the server gives in one page of a log. */
@@ -16,8 +17,11 @@ export function runRoutes({ client, init }: Caller) {
       answer(client.GET('/workflow/{id}', { ...run(id), ...init(call) })),
     runStatus: (id: string, call?: CallOptions) =>
       answer(client.GET('/workflow/{id}/status', { ...run(id), ...init(call) })),
-    cancelRun: (id: string, call?: CallOptions) =>
-      answer(client.DELETE('/workflow/{id}', { ...run(id), ...init(call) })),
+    /** @param reason shown with the run. */
+    cancelRun: (id: string, reason?: string, call?: CallOptions) => {
+      const params = { path: { id }, query: omitUndefined({ reason }) };
+      return answer(client.DELETE('/workflow/{id}', { params, ...init(call) }));
+    },
     retestRun: (id: string, body: Body<'retestWorkflow'> = {}) => {
       const isRepeatable = body.idempotency_key !== undefined;
       return answer(client.POST('/workflow/{id}/retest', { ...run(id), body, ...init({ isRepeatable }) }));
@@ -31,13 +35,9 @@ export function runRoutes({ client, init }: Caller) {
     compareRun: (id: string) => answer(client.GET('/workflow/{id}/comparison', { ...run(id), ...init() })),
     logPage: (id: string, query: Query<'getWorkflowLogs'>, call?: CallOptions) =>
       answer(client.GET('/workflow/{id}/logs', { params: { path: { id }, query }, ...init(call) })),
-    report: (id: string) =>
-      answer(
-        client.GET('/workflow/{id}/report', {
-          ...run(id),
-          parseAs: 'arrayBuffer',
-          ...init({ expects: 'file' }),
-        }),
-      ),
+    report: async (id: string) => {
+      const options = { ...run(id), parseAs: 'arrayBuffer', ...init({ expects: 'file' }) } as const;
+      return new Uint8Array(await answer(client.GET('/workflow/{id}/report', options)));
+    },
   };
 }

@@ -1,8 +1,8 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { RunDetails, StackAnswer } from '../../app/cli/api-answers.ts';
 import { runDuration, stateText, testsText } from '../../app/cli/run-text.ts';
 import { table } from '../../app/cli/table.ts';
+import type { Stack, Workflow } from '../../app/client/api-types.ts';
 import {
   type Branch,
   type HarbourRepository,
@@ -20,7 +20,7 @@ const betweenRequestsMilliseconds = 150;
 
 interface Played {
   readonly branch: Branch;
-  readonly run: RunDetails;
+  readonly run: Workflow;
   readonly report: string;
 }
 
@@ -28,7 +28,7 @@ interface Played {
 export async function branchesOnStacks(stage: Stage): Promise<readonly Expectation[]> {
   const { api, say, out } = stage;
   const { colors } = out;
-  await api.changeProject(stage.projectName, { maxStacks: stackCount });
+  await api.changeProject(stage.projectName, { settings: { maxStacks: stackCount } });
   const repository = await makeHarbourRepository(path.join(stage.directory, 'harbour'));
 
   say(`${colors.bold('A repository')}  ${repository.directory}`);
@@ -134,7 +134,7 @@ function asExpected({ branch: { name, sha, tests, failing }, run }: Played): Exp
 }
 
 /** Waits until all stacks are available: a stack is released just after its run has ended. */
-async function availableStacks({ api, pause }: Stage): Promise<readonly StackAnswer[]> {
+async function availableStacks({ api, pause }: Stage): Promise<readonly Stack[]> {
   for (let look = 1; ; look += 1) {
     const { stacks } = await api.stacks();
     if (look === 600 || stacks.every(({ isAvailable }) => isAvailable)) return stacks;
@@ -142,20 +142,17 @@ async function availableStacks({ api, pause }: Stage): Promise<readonly StackAns
   }
 }
 
-function somePair(
-  played: readonly Played[],
-  holds: (one: RunDetails, other: RunDetails) => boolean,
-): boolean {
+function somePair(played: readonly Played[], holds: (one: Workflow, other: Workflow) => boolean): boolean {
   return played.some((one) => played.some((other) => one !== other && holds(one.run, other.run)));
 }
 
-function overlapOnTwoStacks(one: RunDetails, other: RunDetails): boolean {
+function overlapOnTwoStacks(one: Workflow, other: Workflow): boolean {
   return one.stack_name !== other.stack_name && startOf(one) < endOf(other) && startOf(other) < endOf(one);
 }
 
-function oneAfterTheOther(one: RunDetails, other: RunDetails): boolean {
+function oneAfterTheOther(one: Workflow, other: Workflow): boolean {
   return one.stack_name === other.stack_name && endOf(one) <= startOf(other);
 }
 
-const startOf = (run: RunDetails) => Date.parse(run.started_at ?? '');
-const endOf = (run: RunDetails) => Date.parse(run.stopped_at ?? '');
+const startOf = (run: Workflow) => Date.parse(run.started_at ?? '');
+const endOf = (run: Workflow) => Date.parse(run.stopped_at ?? '');

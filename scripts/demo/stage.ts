@@ -3,8 +3,7 @@ import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createApiClient } from '../../app/cli/api-client.ts';
-import { type BerthApi, berthApi } from '../../app/cli/berth-api.ts';
+import { apiOf, type BerthApi } from '../../app/cli/connect.ts';
 import { type Output, openTerminal } from '../../app/cli/terminal.ts';
 import { readConfig, readEnvironment } from '../../app/wiring/config/config.ts';
 import { isolatedEnvironment } from '../../app/wiring/config/isolated-environment.ts';
@@ -63,7 +62,7 @@ export async function openStage(environment: Readonly<Record<string, string>> = 
     random: Math.random,
   };
   return {
-    api: berthApi(createApiClient({ url: server.url, apiKey, transport })),
+    api: apiOf({ transport }, { url: server.url, apiKey }),
     url: server.url,
     apiKey,
     executorReason: server.executorReason,

@@ -1,4 +1,4 @@
-import type { RunDetails, RunStatus } from '../../app/cli/api-answers.ts';
+import type { Workflow, WorkflowStatus } from '../../app/client/api-types.ts';
 import { isTerminal } from '../../app/core/model/run-state.ts';
 import type { Stage } from './stage.ts';
 
@@ -9,14 +9,14 @@ export interface Sight {
   /** The run waits for a stack at this position. */
   waiting(position: number): void;
   logged(line: string): void;
-  ended(run: RunDetails): void;
+  ended(run: Workflow): void;
 }
 
 const lookEveryMilliseconds = 200;
 
 /** Follows a run with the public API, like any client. @returns the ended run. */
-export async function watchRun({ api, pause }: Stage, id: string, sight: Sight): Promise<RunDetails> {
-  let before: Pick<RunStatus, 'stack_name' | 'waiting'> = { stack_name: null, waiting: null };
+export async function watchRun({ api, pause }: Stage, id: string, sight: Sight): Promise<Workflow> {
+  let before: Pick<WorkflowStatus, 'stack_name' | 'waiting'> = { stack_name: null, waiting: null };
   let cursor: string | undefined;
   for (;;) {
     const status = await api.runStatus(id);

@@ -34,7 +34,7 @@ awk 'BEGIN { for (i = 1; i <= 200000; i++) printf "crane %d  container %06d  %s\
 /** Creates the data of a busy day: real runs of real tests, through the public API. */
 export async function playBusyHarbour(stage: Stage): Promise<BusyHarbour> {
   const { api } = stage;
-  await api.changeProject(stage.projectName, { maxStacks: 4 });
+  await api.changeProject(stage.projectName, { settings: { maxStacks: 4 } });
   const repository = await makeHarbourRepository(path.join(stage.directory, 'harbour'));
   const [main, overbooking, draught] = repository.branches;
   if (main === undefined || overbooking === undefined || draught === undefined)
@@ -53,10 +53,10 @@ export async function playBusyHarbour(stage: Stage): Promise<BusyHarbour> {
   for (const id of [failedRun, longRun]) await ended(stage, id);
 
   const hold = async (branch: string, holder: string, commit: string) => {
-    const { stackName } = await api.requestStack({ branch, holder, wait: false, leaseSeconds: 4 * 3600 });
-    if (typeof stackName !== 'string') throw new Error(`no stack is available for ${holder}`);
-    await api.setLastDeployedCommit(stackName, commit);
-    return stackName;
+    const held = await api.requestStack({ branch, holder, wait: false, leaseSeconds: 4 * 3600 });
+    if (!('stackName' in held)) throw new Error(`No stack is available for ${holder}.`);
+    await api.setLastDeployedCommit({ stackName: held.stackName, lastDeployedCommit: commit });
+    return held.stackName;
   };
   const stack = await hold('feature/draught', 'preview of draught', draught.sha);
   await hold('main', 'nightly deployment', main.sha);

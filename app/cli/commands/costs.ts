@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
+import type { ProjectCosts } from '../../client/api-types.ts';
 import { omitUndefined } from '../../lib/omit-undefined.ts';
-import type { CostsAnswer } from '../api-answers.ts';
 import type { CliContext } from '../cli-context.ts';
 import { jsonOption, printResult, projectOption } from '../command-options.ts';
 import { connect } from '../connect.ts';
@@ -37,7 +37,7 @@ export function addCosts(program: Command, cli: CliContext): void {
     });
 }
 
-function costTable({ months, total }: CostsAnswer, { terminal }: CliContext): string {
+function costTable({ months, total }: ProjectCosts, { terminal }: CliContext): string {
   const rows = [...months.filter(({ runs }) => runs > 0), { month: 'all', ...total }];
   return (
     table(

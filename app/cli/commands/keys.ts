@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander';
+import type { MintedKey } from '../../client/api-types.ts';
 import { type Scope, scopes } from '../../core/model/project.ts';
 import { omitUndefined } from '../../lib/omit-undefined.ts';
-import type { MintedKey } from '../api-answers.ts';
 import type { CliContext } from '../cli-context.ts';
 import { usageError } from '../cli-error.ts';
 import { jsonOption, printResult, projectOption } from '../command-options.ts';

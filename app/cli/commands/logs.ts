@@ -1,8 +1,7 @@
 import type { Command } from 'commander';
-import type { LogLineAnswer } from '../api-answers.ts';
-import type { BerthApi } from '../berth-api.ts';
+import type { LogPage } from '../../client/api-types.ts';
 import type { CliContext } from '../cli-context.ts';
-import { connect } from '../connect.ts';
+import { type BerthApi, connect } from '../connect.ts';
 import { exitCodeOf } from '../exit-codes.ts';
 import { followRun } from '../follow-run.ts';
 import { createProgressLine } from '../progress-line.ts';
@@ -41,16 +40,13 @@ export function addLogs(program: Command, cli: CliContext): void {
 export function linePrinter(
   output: Output,
   options: { readonly json?: boolean } = {},
-): (lines: readonly LogLineAnswer[]) => void {
-  const text = ({ text, at }: LogLineAnswer) => (options.json === true ? JSON.stringify({ text, at }) : text);
+): (lines: LogPage['lines']) => void {
+  const text = ({ text, at }: LogPage['lines'][number]) =>
+    options.json === true ? JSON.stringify({ text, at }) : text;
   return (lines) => output.write(lines.map((line) => `${text(line)}\n`).join(''));
 }
 
-async function printLog(
-  api: BerthApi,
-  id: string,
-  print: (lines: readonly LogLineAnswer[]) => void,
-): Promise<void> {
+async function printLog(api: BerthApi, id: string, print: (lines: LogPage['lines']) => void): Promise<void> {
   let cursor: string | undefined;
   for (;;) {
     const page = await api.logPage(id, cursor);

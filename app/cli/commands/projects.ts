@@ -1,10 +1,9 @@
 import type { Command } from 'commander';
-import type { ProjectAnswer } from '../api-answers.ts';
-import type { BerthApi } from '../berth-api.ts';
+import type { Project } from '../../client/api-types.ts';
 import type { CliContext } from '../cli-context.ts';
 import { usageError } from '../cli-error.ts';
 import { jsonOption, printResult, projectOption } from '../command-options.ts';
-import { connect } from '../connect.ts';
+import { type BerthApi, connect } from '../connect.ts';
 import { defaultCommand } from '../default-command.ts';
 import { soleProject } from '../sole-project.ts';
 import { table } from '../table.ts';
@@ -46,7 +45,7 @@ export function addProjects(program: Command, cli: CliContext): void {
     .argument('[setting=value...]', 'settings')
     .addOption(jsonOption())
     .action(async (name: string, settings: string[], options: CommonOptions) => {
-      const project = await connect(cli).createProject(name, settingsOf(settings));
+      const project = await connect(cli).createProject({ name, settings: settingsOf(settings) });
       printResult(cli, options, project, () => `${project.id}\n`);
     });
   projects
@@ -58,13 +57,13 @@ export function addProjects(program: Command, cli: CliContext): void {
     .action(async (settings: string[], options: CommonOptions) => {
       const changes = settingsOf(settings);
       const api = connect(cli, options);
-      const project = await api.changeProject(await soleProject(api), changes);
+      const project = await api.changeProject(await soleProject(api), { settings: changes });
       printResult(cli, options, project, () => `${JSON.stringify(project.settings, null, 2)}\n`);
     });
 }
 
-async function allProjects(api: BerthApi): Promise<readonly ProjectAnswer[]> {
-  const all: ProjectAnswer[] = [];
+async function allProjects(api: BerthApi): Promise<readonly Project[]> {
+  const all: Project[] = [];
   let cursor: string | undefined;
   do {
     const page = await api.projects(cursor);

@@ -20,7 +20,7 @@ export function addRetest(program: Command, cli: CliContext): void {
     .addOption(jsonOption())
     .action(async (id: string, options: RetestOptions) => {
       const api = connect(cli);
-      const started = await api.retestRun(await resolveRunId(api, id), cli.unique());
+      const started = await api.retestRun(await resolveRunId(api, id), { idempotency_key: cli.unique() });
       if (options.follow !== true)
         return printResult(cli, options, started, () => `${started.workflow_id}\n`);
       const run = await showRun(cli, api, started.workflow_id, options);

@@ -1,14 +1,13 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Command } from 'commander';
+import type { Workflow } from '../../client/api-types.ts';
 import { settingsPath } from '../../core/settings/settings.ts';
 import { omitUndefined } from '../../lib/omit-undefined.ts';
-import type { RunDetails } from '../api-answers.ts';
-import type { BerthApi } from '../berth-api.ts';
 import type { CliContext } from '../cli-context.ts';
 import { usageError } from '../cli-error.ts';
 import { collect, jsonOption, printResult, projectOption } from '../command-options.ts';
-import { apiOf, connectionOf, isNear, isServed } from '../connect.ts';
+import { apiOf, type BerthApi, connectionOf, isNear, isServed } from '../connect.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { keepReport, reportDirectory } from '../keep-report.ts';
 import { startOwnServer } from '../own-server.ts';
@@ -175,7 +174,7 @@ function writePlan({ terminal: { err } }: CliContext, plan: RunPlan): void {
 async function reportFileOf(
   cli: CliContext,
   api: BerthApi,
-  ended: RunDetails,
+  ended: Workflow,
   options: CommandOptions,
   server: 'own' | 'other',
 ): Promise<string | undefined> {

@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander';
+import type { Query } from '../../client/call.ts';
 import { runStates } from '../../core/model/run-state.ts';
-import type { RunQuery } from '../berth-api.ts';
 import type { CliContext } from '../cli-context.ts';
 import { jsonOption, printResult, projectOption } from '../command-options.ts';
 import { connect } from '../connect.ts';
@@ -8,7 +8,7 @@ import { numberOption } from '../run-options.ts';
 import { runHeadings, runRow } from '../run-text.ts';
 import { table } from '../table.ts';
 
-interface RunsOptions extends RunQuery {
+interface RunsOptions extends Omit<Query<'listWorkflows'>, 'project'> {
   readonly project?: string;
   readonly json?: boolean;
 }

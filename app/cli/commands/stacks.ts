@@ -1,10 +1,9 @@
 import type { Command } from 'commander';
+import type { HeldStack, PlaceInLine, Stack, StackRequest } from '../../client/api-types.ts';
 import { omitUndefined } from '../../lib/omit-undefined.ts';
-import type { StackAnswer, StackRequested } from '../api-answers.ts';
-import type { BerthApi, StackRequest } from '../berth-api.ts';
 import type { CliContext } from '../cli-context.ts';
 import { jsonOption, printResult, projectOption } from '../command-options.ts';
-import { connect } from '../connect.ts';
+import { type BerthApi, connect } from '../connect.ts';
 import { defaultCommand } from '../default-command.ts';
 import { createProgressLine } from '../progress-line.ts';
 import { numberOption, secondsOption } from '../run-options.ts';
@@ -47,7 +46,7 @@ function addList(stacks: Command, cli: CliContext): void {
     });
 }
 
-function stackTable(stacks: readonly StackAnswer[], { terminal, transport }: CliContext): string {
+function stackTable(stacks: readonly Stack[], { terminal, transport }: CliContext): string {
   if (stacks.length === 0) return 'No stacks yet: the first request makes one.\n';
   const { colors } = terminal.out;
   const rows = stacks.map((stack) => [
@@ -96,9 +95,11 @@ function addRequest(stacks: Command, cli: CliContext): void {
     });
 }
 
-type Held = Extract<StackRequested, { stackName: string }>;
-
-async function requestUntilHeld(cli: CliContext, api: BerthApi, request: StackRequest): Promise<Held> {
+async function requestUntilHeld(
+  cli: CliContext,
+  api: BerthApi,
+  request: StackRequest & { readonly holder: string },
+): Promise<HeldStack> {
   const progress = createProgressLine(cli.terminal.err);
   for (;;) {
     const answer = await api.requestStack(request);
@@ -109,7 +110,7 @@ async function requestUntilHeld(cli: CliContext, api: BerthApi, request: StackRe
   }
 }
 
-function isHeld(answer: StackRequested): answer is Held {
+function isHeld(answer: HeldStack | PlaceInLine): answer is HeldStack {
   return 'stackName' in answer;
 }
 
@@ -126,7 +127,9 @@ function addRelease(stacks: Command, cli: CliContext): void {
     .addOption(projectOption())
     .addOption(jsonOption())
     .action(async (name: string, options: CommonOptions & { token?: number }) => {
-      const answer = await connect(cli, options).releaseStack(name, options.token);
+      const answer = await connect(cli, options).releaseStack(
+        omitUndefined({ stackName: name, lockToken: options.token }),
+      );
       printResult(cli, options, answer, () => `${answer.message}\n`);
     });
 }
@@ -140,7 +143,10 @@ function addSetDeployed(stacks: Command, cli: CliContext): void {
     .addOption(projectOption())
     .addOption(jsonOption())
     .action(async (name: string, commit: string, options: CommonOptions) => {
-      const answer = await connect(cli, options).setLastDeployedCommit(name, commit);
+      const answer = await connect(cli, options).setLastDeployedCommit({
+        stackName: name,
+        lastDeployedCommit: commit,
+      });
       printResult(cli, options, answer, () => `${answer.message}\n`);
     });
 }

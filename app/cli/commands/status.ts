@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { RunDetails } from '../api-answers.ts';
+import type { Workflow } from '../../client/api-types.ts';
 import type { CliContext } from '../cli-context.ts';
 import { jsonOption, printResult } from '../command-options.ts';
 import { connect } from '../connect.ts';
@@ -23,7 +23,7 @@ export function addStatus(program: Command, cli: CliContext): void {
     });
 }
 
-function describeRun(run: RunDetails, now: Date, colors: Output['colors']): string {
+function describeRun(run: Workflow, now: Date, colors: Output['colors']): string {
   const isOver = run.stopped_at !== null;
   const facts: readonly (readonly [string, string])[] = [
     ['run', run.workflow_id],

@@ -1,8 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
-import type { RunDetails } from '../../../app/cli/api-answers.ts';
 import { type FollowDeps, followRun } from '../../../app/cli/follow-run.ts';
+import type { Stack, Workflow } from '../../../app/client/api-types.ts';
 
-const run: RunDetails = {
+/** The fields that a follower reads. */
+const run = {
   workflow_id: 'r1',
   state: 'queued',
   exit_code: null,
@@ -28,10 +29,10 @@ const run: RunDetails = {
   executor: null,
   failures: [],
   warnings: [],
-};
+} as Partial<Workflow> as Workflow;
 
 interface Moment {
-  readonly run?: Partial<RunDetails>;
+  readonly run?: Partial<Workflow>;
   readonly lines?: readonly string[];
   readonly complete?: boolean;
 }
@@ -65,7 +66,7 @@ function follower(stories: Readonly<Record<string, readonly Moment[]>>) {
             heldBy: 'pull request #7',
             heldSince: new Date(-180_000).toISOString(),
             leaseUntil: null,
-          },
+          } as Partial<Stack> as Stack,
         ],
       }),
     },

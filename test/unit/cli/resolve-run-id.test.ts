@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { BerthApi } from '../../../app/cli/berth-api.ts';
+import type { BerthApi } from '../../../app/cli/connect.ts';
 import { resolveRunId } from '../../../app/cli/resolve-run-id.ts';
 
 const ids = [
