@@ -5,6 +5,7 @@ import { BerthError } from '../core/model/errors.ts';
 import { omitUndefined } from '../lib/omit-undefined.ts';
 import { answerError } from './answer-error.ts';
 import type { Api } from './api.ts';
+import { serveArtifact } from './artifacts/serve-artifact.ts';
 import { hashKey } from './auth/api-key.ts';
 import { authFailureLimiter, TooManyFailures } from './auth/auth-failure-limiter.ts';
 import { authenticateKey } from './auth/authenticate-key.ts';
@@ -46,6 +47,10 @@ export function createApp(deps: HttpDeps): OpenAPIHono<HttpEnv> {
   const app = new OpenAPIHono<HttpEnv>();
   app.use(requestId({ generator: () => deps.ids.unique() }));
   app.use(securityHeaders(deps.publicUrl));
+  const { artifacts } = deps;
+  if (artifacts !== undefined) {
+    app.use((c, next) => (artifacts.origin.serves(hostOf(c)) ? serveArtifact(c, deps, artifacts) : next()));
+  }
   app.onError((error, c) => {
     if (error instanceof TooManyFailures && navigates(c.req.raw)) return tooManyFailuresPage(c, error);
     const page = deps.dashboard === undefined ? undefined : signInPageFor(c.req.raw, error);
@@ -138,4 +143,8 @@ async function firstOf(authenticators: HttpDeps['authenticators'], request: Requ
   throw new BerthError('unauthorized', 'This route needs an API key.', {
     hint: 'Send it as the header X-API-Key.',
   });
+}
+
+function hostOf(c: Context<HttpEnv>): string {
+  return c.req.header('host') ?? new URL(c.req.url).host;
 }

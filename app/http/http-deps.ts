@@ -3,6 +3,7 @@ import type { Deps } from '../core/deps.ts';
 import type { CloneRules } from '../core/model/clone-url.ts';
 import type { RunId } from '../core/model/ids.ts';
 import type { ObjectGrant } from '../ports/objects.ts';
+import type { ArtifactViewer } from './artifacts/artifact-viewer.ts';
 import type { Authenticator } from './auth/caller.ts';
 import type { RateLimit } from './auth/rate-limit.ts';
 import type { Dashboard } from './dashboard/dashboard-deps.ts';
@@ -75,6 +76,8 @@ export interface HttpDeps extends Deps {
   readonly addressOf?: (c: Context) => string;
   /** Absent where objects are served by S3. */
   readonly objectServer?: ObjectServer;
+  /** Opens artifacts in the browser. If omitted, they can only be downloaded. */
+  readonly artifacts?: ArtifactViewer;
   /** If omitted, no dashboard is served. */
   readonly dashboard?: Dashboard;
 }

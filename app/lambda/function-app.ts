@@ -5,6 +5,7 @@ import { verifyActionsToken } from '../adapters/oidc/verify-actions-token.ts';
 import type { RunId } from '../core/model/ids.ts';
 import { reconcileRun } from '../core/runs/reconcile-run.ts';
 import { createApp } from '../http/app.ts';
+import { fixedArtifactOrigin } from '../http/artifacts/artifact-origin.ts';
 import { authenticateActions } from '../http/auth/authenticate-actions.ts';
 import { clientAddress } from '../http/auth/client-address.ts';
 import type { Dashboard } from '../http/dashboard/dashboard-deps.ts';
@@ -23,7 +24,7 @@ const maxAnswerBytes = 4_000_000;
 
 /** What it takes of {@link AwsBerth}. */
 export type FunctionBerth = Pick<AwsBerth, 'deps' | 'github'> & {
-  readonly config: Pick<AwsBerth['config'], 'publicUrl' | 'oidc' | 'githubServer'>;
+  readonly config: Pick<AwsBerth['config'], 'publicUrl' | 'artifactsUrl' | 'oidc' | 'githubServer'>;
 };
 
 /**
@@ -54,6 +55,14 @@ export function createFunctionApp(
     addressOf: (c) => clientAddress(sourceIpOf(c.env), null, []),
     limits: { ...httpLimits, wholeAnswers: { maxBytes: maxAnswerBytes } },
     dashboard,
+    ...(config.artifactsUrl === undefined
+      ? {}
+      : {
+          artifacts: {
+            origin: fixedArtifactOrigin(config.artifactsUrl),
+            tokens: dashboard.tokens.artifacts,
+          },
+        }),
   });
   if (github !== undefined) app.route('/', github.routes);
   return new Hono()

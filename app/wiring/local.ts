@@ -24,6 +24,7 @@ import { createMaintenance } from '../core/runs/maintenance.ts';
 import { reconcileRun } from '../core/runs/reconcile-run.ts';
 import { createSweep } from '../core/runs/sweep.ts';
 import { createApp } from '../http/app.ts';
+import type { ArtifactOrigin } from '../http/artifacts/artifact-origin.ts';
 import { mintKey } from '../http/auth/api-key.ts';
 import { authenticateActions } from '../http/auth/authenticate-actions.ts';
 import { clientAddress, parseNetwork } from '../http/auth/client-address.ts';
@@ -63,6 +64,8 @@ export interface EmbeddingOptions {
   readonly around?: (deps: Deps) => Deps;
   /** What is kept in the data directory says something else now: Berth is to be put together anew. */
   readonly reconfigured?: () => Promise<void>;
+  /** Where artifacts open in the browser. */
+  readonly artifactOrigin?: ArtifactOrigin;
 }
 
 const sweepEveryMilliseconds = 1000;
@@ -76,7 +79,7 @@ export async function embedBerth(
   config: Config,
   baseUrl: string,
   version: string,
-  { around = (deps) => deps, reconfigured = async () => {} }: EmbeddingOptions = {},
+  { around = (deps) => deps, reconfigured = async () => {}, artifactOrigin }: EmbeddingOptions = {},
 ): Promise<EmbeddedBerth> {
   const log = pino({ level: config.logLevel, base: null }, pino.destination(2));
   const clock = systemClock;
@@ -162,6 +165,7 @@ export async function embedBerth(
         ...(config.firstApiKey === undefined ? {} : { plain: config.firstApiKey }),
       }),
     );
+    const tokens = sessionTokens(signingKey, clock);
     const trustedProxies = config.trustedProxies.map(parseNetwork);
     const app = createApp({
       ...deps,
@@ -190,8 +194,11 @@ export async function embedBerth(
         putStream: objects.putStream,
         onWritten: (key) => wakeRunOf(key, scheduler.enqueue),
       },
+      ...(artifactOrigin === undefined
+        ? {}
+        : { artifacts: { origin: artifactOrigin, tokens: tokens.artifacts } }),
       dashboard: {
-        tokens: sessionTokens(signingKey, clock),
+        tokens,
         ...peopleOf(githubConfig),
         assets: await loadAssets(join(packageRoot(import.meta.url), 'dist/dashboard')),
       },

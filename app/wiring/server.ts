@@ -1,14 +1,15 @@
 import { chmod, mkdir, rm } from 'node:fs/promises';
 import type { Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { createAdaptorServer, type Http2Bindings, type HttpBindings } from '@hono/node-server';
 import type { Deps } from '../core/deps.ts';
 import { BerthError } from '../core/model/errors.ts';
 import { omitUndefined } from '../lib/omit-undefined.ts';
 import type { Config } from './config/config.ts';
+import { listen } from './listen.ts';
 import { type EmbeddedBerth, embedBerth } from './local.ts';
 import { packageVersion } from './package-root.ts';
+import { serveArtifacts } from './serve-artifacts.ts';
 
 // Loaded with the server, since it knows GitHub and the files as the server does.
 export { runDoctor } from './doctor/doctor.ts';
@@ -48,7 +49,12 @@ export async function serve(config: Config, around?: (deps: Deps) => Deps): Prom
   // The port is taken first, since URLs are made of it; nothing is answered before everything is there.
   const server = createAdaptorServer({ fetch: (request, env) => answer(request, peerOf(env)) }) as Server; // Without TLS options the adaptor makes a plain HTTP server.
   server.keepAliveTimeout = keepAliveMs;
-  const url = await listen(server, config);
+  const port = await listen(server, config);
+  const url = `http://${reachable(config.host)}:${port}`;
+  const artifacts = await serveArtifacts(answer, config, url).catch(async (error: unknown) => {
+    await closed(server);
+    throw error;
+  });
 
   async function embed(): Promise<EmbeddedBerth> {
     current.berth = await embedBerth(
@@ -59,6 +65,7 @@ export async function serve(config: Config, around?: (deps: Deps) => Deps): Prom
         // After the answer to the request that led here.
         reconfigured: async () => void setImmediate(() => void embedAnew()),
         around,
+        artifactOrigin: artifacts?.origin,
       }),
     );
     return current.berth;
@@ -83,7 +90,8 @@ export async function serve(config: Config, around?: (deps: Deps) => Deps): Prom
       setupUrl: berth.setupUrl,
       async close() {
         // Clients that follow a log would keep the server for ever.
-        for (const one of [server, ...(socket === undefined ? [] : [socket])]) {
+        for (const one of [server, artifacts?.server, socket]) {
+          if (one === undefined) continue;
           one.closeAllConnections();
           await closed(one);
         }
@@ -92,6 +100,7 @@ export async function serve(config: Config, around?: (deps: Deps) => Deps): Prom
     });
   } catch (error) {
     await closed(server);
+    if (artifacts?.server !== undefined) await closed(artifacts.server);
     throw error;
   }
 }
@@ -132,41 +141,10 @@ async function serveObjects(
   return server;
 }
 
-function listen(server: Server, { host, port }: Config): Promise<string> {
-  return new Promise((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => reject(explained(error, host, port)));
-    server.listen(port, host, () => {
-      // A server that listens on a port has an address of this form.
-      const address = server.address() as AddressInfo;
-      resolve(`http://${reachable(host)}:${address.port}`);
-    });
-  });
-}
-
 /** Every interface is reached by loopback as well; an IPv6 address stands in brackets (RFC 3986, 3.2.2). */
 function reachable(host: string): string {
   if (host === '0.0.0.0' || host === '::') return '127.0.0.1';
   return host.includes(':') ? `[${host}]` : host;
-}
-
-function explained(error: NodeJS.ErrnoException, host: string, port: number): Error {
-  if (error.code === 'EADDRINUSE') {
-    return new BerthError('port_in_use', `Port ${port} of ${host} is in use by another program.`, {
-      cause: error,
-      hint: 'Stop that program, or set PORT to another port; 0 takes a free one.',
-    });
-  }
-  if (error.code === 'EACCES' || error.code === 'EADDRNOTAVAIL' || error.code === 'ENOTFOUND') {
-    return new BerthError(
-      'config_invalid',
-      `Berth cannot listen on port ${port} of ${host}: ${error.message}.`,
-      {
-        cause: error,
-        hint: 'Set HOST to an address of this machine, and PORT to one above 1023.',
-      },
-    );
-  }
-  return error;
 }
 
 function closed(server: Server): Promise<void> {

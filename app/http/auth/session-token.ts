@@ -2,6 +2,7 @@ import { createHmac, timingSafeEqual } from 'node:crypto';
 import { EncryptJWT, jwtDecrypt } from 'jose';
 import { z } from 'zod';
 import type { Clock } from '../../ports/clock.ts';
+import { artifactTokens } from '../artifacts/artifact-token.ts';
 
 /** What the cookie of a session says: whose key was shown, by its hash; or the secret of a person's session. */
 export type SessionClaim =
@@ -37,6 +38,9 @@ export function sessionTokens(secret: Uint8Array, clock: Clock) {
   const signInKey = derived('berth dashboard sign-in');
   const signatureOf = (payload: string): Buffer => createHmac('sha256', key).update(payload).digest();
   return {
+    /** Tokens in the addresses of artifacts. */
+    artifacts: artifactTokens(secret, clock),
+
     seal(claim: SessionClaim): string {
       const until = claim.expires.getTime();
       const said = claim.kind === 'key' ? { key: claim.keyHash, until } : { person: claim.secret, until };

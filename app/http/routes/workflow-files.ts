@@ -6,6 +6,7 @@ import { isActive, type Run, reportKey, runObjectKey } from '../../core/model/ru
 import type { StoredObject } from '../../ports/objects.ts';
 import { addEndpoint } from '../add-endpoint.ts';
 import type { Api } from '../api.ts';
+import { artifactPath } from '../artifacts/serve-artifact.ts';
 import { runInPath } from '../auth/access.ts';
 import { jsonAnswer } from '../describe-endpoint.ts';
 import type { HttpEnv } from '../http-env.ts';
@@ -13,7 +14,7 @@ import { readArchiveEntry } from '../read-archive-entry.ts';
 import { artifactSchema } from '../schemas/workflow.ts';
 import { workflowErrors, workflowId } from '../schemas/workflow-route.ts';
 import { attachment, untrustedHeaders } from '../untrusted-content.ts';
-import { artifactViews, workflowUrl } from '../views/workflow-view.ts';
+import { artifactViews, encodedPath, workflowUrl } from '../views/workflow-view.ts';
 
 const shared = {
   method: 'get',
@@ -29,6 +30,7 @@ export function addWorkflowFileRoutes(api: Api): void {
   addReport(api);
   addTests(api);
   addArtifacts(api);
+  addView(api);
 }
 
 function addReport(api: Api): void {
@@ -122,6 +124,32 @@ function addArtifacts(api: Api): void {
         throw tooLarge(api, run, entry);
       }
       return answerFile(c, entry, 'application/octet-stream', path.split('/').at(-1));
+    },
+  );
+}
+
+/** Opens a file in the browser, at an origin that cannot touch the session. */
+function addView(api: Api): void {
+  addEndpoint(
+    api,
+    {
+      ...shared,
+      id: 'viewArtifact',
+      path: '/workflow/{id}/view/{path+}',
+      summary: 'Open an artifact in the browser',
+      description:
+        'Redirects to the artifact origin, where relative links of HTML reports work; to the download if the server has no such origin.',
+      params: workflowId.extend({ path: z.string().max(4096).openapi({ example: 'report/index.html' }) }),
+      errors: ['run_not_found'],
+      responses: { 302: { description: 'Where the file opens.' } },
+    },
+    (c, { target: { run }, params: { path } }) => {
+      const { artifacts, publicUrl } = api.deps;
+      const host = c.req.header('host') ?? new URL(publicUrl).host;
+      const origin = artifacts?.origin.originFor(host);
+      return artifacts === undefined || origin === undefined
+        ? c.redirect(workflowUrl(api.deps, run, `/artifacts/${encodedPath(path)}`), 302)
+        : c.redirect(`${origin}${artifactPath(artifacts.tokens, run, path)}`, 302);
     },
   );
 }

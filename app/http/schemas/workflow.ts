@@ -93,7 +93,15 @@ const failure = z.object({
 });
 
 export const artifactSchema = z
-  .object({ path: z.string(), size_bytes: z.number().int(), is_report: z.boolean(), url: z.url() })
+  .object({
+    path: z.string(),
+    size_bytes: z.number().int(),
+    is_report: z.boolean(),
+    url: z.url(),
+    view_url: z.url().nullable().openapi({
+      description: 'Opens the file in the browser, on an origin of its own; null if the server has none.',
+    }),
+  })
   .openapi('Artifact');
 
 /** `GET /workflow/{id}`: everything. */

@@ -11,7 +11,7 @@ import type {
   workflowSummarySchema,
 } from '../schemas/workflow.ts';
 
-export type ViewDeps = Pick<HttpDeps, 'publicUrl' | 'links' | 'logs'>;
+export type ViewDeps = Pick<HttpDeps, 'publicUrl' | 'links' | 'logs' | 'artifacts'>;
 
 const conclusionOf: Readonly<Record<RunState, (typeof conclusions)[number] | null>> = {
   queued: null,
@@ -141,17 +141,18 @@ export function workflowView(deps: ViewDeps, run: Run): z.output<typeof workflow
   };
 }
 
-export function artifactViews(deps: Pick<ViewDeps, 'publicUrl'>, run: Run) {
+export function artifactViews(deps: Pick<ViewDeps, 'publicUrl' | 'artifacts'>, run: Run) {
   return (run.outcome?.artifacts ?? []).map(({ path, sizeBytes, isReport }) => ({
     path,
     size_bytes: sizeBytes,
     is_report: isReport,
     url: workflowUrl(deps, run, `/artifacts/${encodedPath(path)}`),
+    view_url: deps.artifacts === undefined ? null : workflowUrl(deps, run, `/view/${encodedPath(path)}`),
   }));
 }
 
 /** The runner's names come from untrusted code: invalid Unicode becomes U+FFFD, because encoding it would throw. */
-function encodedPath(path: string): string {
+export function encodedPath(path: string): string {
   return path
     .split('/')
     .map((name) => encodeURIComponent(Buffer.from(name).toString()))

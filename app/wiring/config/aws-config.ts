@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { type BatchSettings, batchDefaults } from '../../adapters/batch/batch-settings.ts';
 import { type EcsSettings, ecsDefaults } from '../../adapters/fargate/fargate-settings.ts';
 import { BerthError } from '../../core/model/errors.ts';
-import { githubServerOf } from './config.ts';
+import { artifactsUrlOf, githubServerOf } from './config.ts';
 import { environmentSchema } from './variables.ts';
 
 const list = z
@@ -28,6 +28,12 @@ export const awsEnvironmentSchema = z.object({
     .optional()
     .describe(
       'Address at which tasks renew their upload URLs, in networks that do not reach BERTH_PUBLIC_URL. If omitted, BERTH_PUBLIC_URL.',
+    ),
+  BERTH_ARTIFACTS_URL: z
+    .url({ protocol: /^https$/ })
+    .optional()
+    .describe(
+      'Address that artifacts open at in the browser: a second host name that leads to the same API. If omitted, artifacts can only be downloaded.',
     ),
   BERTH_TABLE: z.string().min(3).describe('DynamoDB table.'),
   BERTH_BUCKET: z.string().min(3).describe('S3 bucket for jobs, results, reports and artifacts.'),
@@ -166,6 +172,8 @@ export interface AwsConfig {
   readonly publicUrl: string;
   /** Where tasks reach this API. */
   readonly taskUrl: string;
+  /** Where artifacts open in the browser. */
+  readonly artifactsUrl?: string;
   readonly table: string;
   readonly bucket: string;
   readonly kmsKeyId?: string;
@@ -219,6 +227,7 @@ export function parseAwsConfig(environment: Readonly<Record<string, string | und
     region: env.AWS_REGION,
     publicUrl: env.BERTH_PUBLIC_URL.replace(/\/+$/, ''),
     taskUrl: (env.BERTH_TASK_URL ?? env.BERTH_PUBLIC_URL).replace(/\/+$/, ''),
+    ...optional('artifactsUrl', artifactsUrlOf(env)),
     table: env.BERTH_TABLE,
     bucket: env.BERTH_BUCKET,
     ...optional('kmsKeyId', env.BERTH_KMS_KEY_ID),

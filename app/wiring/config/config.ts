@@ -14,6 +14,10 @@ export interface Config {
   readonly host: string;
   readonly dataDir: string;
   readonly publicUrl?: string;
+  /** Where artifacts open in the browser. */
+  readonly artifactsUrl?: string;
+  /** Second port on loopback for them. */
+  readonly artifactsPort?: number;
   readonly firstApiKey?: string;
   readonly firstProject: string;
   readonly executor: 'auto' | 'process' | 'docker';
@@ -84,6 +88,8 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
       host: env.HOST,
       dataDir: resolve(env.BERTH_DATA_DIR),
       publicUrl: env.BERTH_PUBLIC_URL === undefined ? undefined : env.BERTH_PUBLIC_URL.replace(/\/+$/, ''),
+      artifactsUrl: artifactsUrlOf(env),
+      artifactsPort: env.BERTH_ARTIFACTS_PORT,
       firstApiKey: env.BERTH_API_KEY,
       firstProject: env.BERTH_PROJECT,
       executor: env.BERTH_EXECUTOR,
@@ -108,6 +114,26 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
       githubClient,
     }),
   );
+}
+
+/** Cookies do not distinguish ports, so the session would be sent along to another port of the same host. */
+export function artifactsUrlOf({
+  BERTH_ARTIFACTS_URL: url,
+  BERTH_PUBLIC_URL: publicUrl,
+}: {
+  readonly BERTH_ARTIFACTS_URL?: string | undefined;
+  readonly BERTH_PUBLIC_URL?: string | undefined;
+}): string | undefined {
+  if (url === undefined) return undefined;
+  if (publicUrl !== undefined && new URL(url).hostname === new URL(publicUrl).hostname) {
+    throw mistaken([
+      {
+        path: 'BERTH_ARTIFACTS_URL',
+        message: 'must have another host name than BERTH_PUBLIC_URL: cookies do not distinguish ports',
+      },
+    ]);
+  }
+  return url;
 }
 
 function mistaken(details: readonly { path: string; message: string }[]): BerthError {

@@ -28,6 +28,17 @@ export const environmentSchema = z.object({
     .url({ protocol: /^https?$/ })
     .optional()
     .describe('Public address of this server. Links start with it.'),
+  BERTH_ARTIFACTS_URL: z
+    .url({ protocol: /^https?$/ })
+    .optional()
+    .describe(
+      'Address that artifacts open at in the browser. Its host name must differ from that of BERTH_PUBLIC_URL, and it must lead to this server. If omitted, artifacts open on loopback only, by BERTH_ARTIFACTS_PORT.',
+    ),
+  BERTH_ARTIFACTS_PORT: port
+    .optional()
+    .describe(
+      'Second port on loopback, for artifacts in the browser. 0 selects a free port. If omitted, the port after PORT, or a free one if it is in use.',
+    ),
   BERTH_API_KEY: z
     .string()
     .min(20, 'must be at least 20 characters')

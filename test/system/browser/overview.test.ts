@@ -134,7 +134,7 @@ describe('the list of runs', () => {
       () => page.getByRole('row').count(),
       (rows) => expect(rows).toBeGreaterThan(1),
     );
-    await page.getByLabel('Trigger', { exact: true }).selectOption('push');
+    await page.getByRole('combobox', { name: 'Trigger' }).selectOption('push');
     await page.getByText('No runs match.').waitFor();
     await close();
   });

@@ -150,3 +150,34 @@ describe('the page of a run', () => {
     await close();
   });
 });
+
+describe('the artifacts of a run', () => {
+  it('open in the browser, run their scripts, and cannot touch the session', async () => {
+    const script = `
+      const attempts = { cookie: document.cookie, storage: 'ok' };
+      try { localStorage.setItem('a', '1'); } catch (error) { attempts.storage = String(error); }
+      try { await fetch('URL/session', { credentials: 'include' }); attempts.session = 'read'; } catch { attempts.session = 'blocked'; }
+      document.title = JSON.stringify(attempts);`;
+    const id = await harbour.ran({
+      suite: 'report',
+      test_command: `mkdir -p report && printf '%s' "$PAGE" > report/index.html && printf '%s' "$SCRIPT" > report/a.js`,
+      artifacts: ['report/**'],
+      env: {
+        PAGE: '<!doctype html><title>not run</title><script type="module" src="a.js"></script>',
+        SCRIPT: script.replace('URL', harbour.server.url),
+      },
+    });
+    const { page, close } = await harbour.visit(`/runs/${id}`);
+    const opening = page.waitForEvent('popup');
+    await page.getByRole('link', { name: 'report/index.html', exact: true }).click();
+    const report = await opening;
+    await settles(
+      () => report.title(),
+      (title) => expect(JSON.parse(title)).toEqual({ cookie: '', storage: 'ok', session: 'blocked' }),
+    );
+    expect(new URL(report.url()).hostname).not.toBe(new URL(harbour.server.url).hostname);
+    const cookies = await page.context().cookies(report.url());
+    expect(cookies).toEqual([]);
+    await close();
+  });
+});

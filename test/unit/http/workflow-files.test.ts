@@ -105,6 +105,7 @@ describe('GET /workflow/:id/artifacts', () => {
           size_bytes: 25,
           is_report: true,
           url: 'http://berth.test/workflow/r/artifacts/out/page.html',
+          view_url: null,
         },
       ],
       archive_url: 'http://berth.test/workflow/r/artifacts.tar.gz',

@@ -63,7 +63,12 @@ export interface RunDetails extends RunSummary {
   }[];
   readonly log_tail: readonly string[];
   readonly warnings: readonly { readonly code: string; readonly message: string }[];
-  readonly artifacts: readonly { readonly path: string; readonly size_bytes: number; readonly url: string }[];
+  readonly artifacts: readonly {
+    readonly path: string;
+    readonly size_bytes: number;
+    readonly url: string;
+    readonly view_url?: string | null;
+  }[];
   readonly links: {
     readonly commit: string | null;
     readonly pull_request: string | null;

@@ -11,9 +11,21 @@ export function Artifacts({ run }: { run: RunDetails }) {
       <details class="card" open={artifacts.length <= 10}>
         <summary>{counted(artifacts.length, 'file')}</summary>
         <ul class="files">
-          {artifacts.map(({ path, url, size_bytes }) => (
+          {artifacts.map(({ path, url, view_url, size_bytes }) => (
             <li key={path}>
-              <a href={new URL(url).pathname}>{path}</a> <span class="quiet">{bytes(size_bytes)}</span>
+              {view_url != null ? (
+                <a href={new URL(view_url).pathname} target="_blank" rel="noreferrer noopener">
+                  {path}
+                </a>
+              ) : (
+                path
+              )}{' '}
+              <span class="quiet">
+                {bytes(size_bytes)},{' '}
+                <a href={new URL(url).pathname} download aria-label={`Download ${path}`}>
+                  download
+                </a>
+              </span>
             </li>
           ))}
         </ul>

@@ -1,3 +1,4 @@
+import { useRef } from 'preact/hooks';
 import { useLocation, useRoute } from 'preact-iso';
 import { api, type Stack } from '../lib/api.ts';
 import { duration, shortSha, timestamp } from '../lib/format.ts';
@@ -38,8 +39,11 @@ export function StackPage({ home }: { home: string | null }) {
   );
   useTitle(name);
   // Everything appears at once: sections that arrive one by one would move the others.
-  const isLoaded = [stack, queue, runs].every(({ value, error }) => (value ?? error) !== undefined);
-  if (stack.value === undefined || !isLoaded) {
+  const wasLoaded = useRef(false);
+  wasLoaded.current ||=
+    stack.value !== undefined &&
+    [queue, holds, runs].every(({ value, error }) => (value ?? error) !== undefined);
+  if (stack.value === undefined || !wasLoaded.current) {
     return stack.error === undefined ? (
       <div class="placeholder page" aria-busy="true" />
     ) : (

@@ -1,0 +1,39 @@
+/**
+ * Where artifacts open in the browser: an origin whose pages cannot touch the session of the dashboard. It has another
+ * host name, since cookies do not distinguish ports.
+ */
+export interface ArtifactOrigin {
+  /** Returns the origin for somebody who uses the dashboard at a host, such as `https://artifacts.example.com`. */
+  originFor(dashboardHost: string): string | undefined;
+  /** Tells whether requests to a host are for artifacts; such a host serves nothing else. */
+  serves(host: string): boolean;
+}
+
+/** Artifacts at a host name of their own. */
+export function fixedArtifactOrigin(url: string): ArtifactOrigin {
+  const { origin, host } = new URL(url);
+  return { originFor: () => origin, serves: (asked) => asked === host };
+}
+
+/**
+ * Artifacts on a second port of this machine, at the other name of loopback: `localhost` for a dashboard at `127.0.0.1`,
+ * and the other way round.
+ */
+export function loopbackArtifactOrigin(port: number): ArtifactOrigin {
+  const names: Readonly<Record<string, string>> = {
+    '127.0.0.1': 'localhost',
+    '[::1]': 'localhost',
+    localhost: '127.0.0.1',
+  };
+  return {
+    originFor: (host) => {
+      const other = names[hostnameOf(host)];
+      return other === undefined ? undefined : `http://${other}:${port}`;
+    },
+    serves: (host) => Number(host.split(':').at(-1)) === port && hostnameOf(host) in names,
+  };
+}
+
+function hostnameOf(host: string): string {
+  return host.replace(/:\d+$/, '');
+}

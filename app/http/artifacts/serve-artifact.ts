@@ -1,0 +1,88 @@
+import type { Context } from 'hono';
+import { html } from 'hono/html';
+import { getMimeType } from 'hono/utils/mime';
+import { runId } from '../../core/model/ids.ts';
+import { type Run, runObjectKey } from '../../core/model/run.ts';
+import type { HttpDeps } from '../http-deps.ts';
+import type { HttpEnv } from '../http-env.ts';
+import { readArchiveEntry } from '../read-archive-entry.ts';
+import type { ArtifactTokens } from './artifact-token.ts';
+import type { ArtifactViewer } from './artifact-viewer.ts';
+
+type ServeDeps = Pick<HttpDeps, 'store' | 'objects' | 'publicUrl' | 'limits'>;
+
+/**
+ * Reports may run scripts, workers and frames here, but load nothing from elsewhere: a report cannot send what it shows
+ * to another server.
+ */
+const contentSecurityPolicy = [
+  "default-src 'self' 'unsafe-inline' 'unsafe-eval' data: blob:",
+  "frame-ancestors 'self'",
+  "base-uri 'self'",
+  "form-action 'none'",
+].join('; ');
+
+const shownAsText =
+  /\.(?:log|md|ya?ml|toml|ini|conf|cfg|env|diff|patch|ts|tsx|jsx|py|rb|go|rs|java|kt|sh|sql|lock|out|err)$/i;
+
+/** Makes the path of an artifact at the artifact origin. */
+export function artifactPath(tokens: ArtifactTokens, run: Run, path: string): string {
+  const encoded = path.split('/').map(encodeURIComponent).join('/');
+  return `/${tokens.seal(run.id)}/${encodeURIComponent(run.id)}/${encoded}`;
+}
+
+/** Answers a request to the artifact origin: `/TOKEN/RUN/PATH`. Cookies and keys count for nothing here. */
+export async function serveArtifact(
+  c: Context<HttpEnv>,
+  deps: ServeDeps,
+  { tokens }: ArtifactViewer,
+): Promise<Response> {
+  const { pathname } = new URL(c.req.url);
+  const [, token = '', id = '', ...names] = pathname.split('/').map(decoded);
+  if (c.req.method !== 'GET' && c.req.method !== 'HEAD') return c.text('Method not allowed.\n', 405);
+  if (!tokens.isValid(token, id)) return expired(c, deps, id);
+  const run = await deps.store.runs.get(runId(id));
+  const archive =
+    run === undefined ? undefined : await deps.objects.get(runObjectKey(run.id, 'artifacts.tar.gz'));
+  if (archive === undefined) return c.text('Not found.\n', 404);
+  const path = names.join('/').replace(/(^|\/)$/, '$1index.html');
+  const entry = await readArchiveEntry(archive.body, path);
+  if (entry === undefined) return c.text('Not found.\n', 404);
+  if (entry.sizeBytes > (deps.limits.wholeAnswers?.maxBytes ?? Number.POSITIVE_INFINITY)) {
+    void entry.body.cancel();
+    return c.text('The file is too large to open here. Download the archive of the run instead.\n', 413);
+  }
+  const headers = { ...artifactHeaders(path), 'Content-Length': String(entry.sizeBytes) };
+  if (c.req.method === 'GET') return c.body(entry.body, 200, headers);
+  void entry.body.cancel();
+  return c.body(null, 200, headers);
+}
+
+function artifactHeaders(path: string): Record<string, string> {
+  const type = shownAsText.test(path) ? 'text/plain; charset=utf-8' : getMimeType(path);
+  return {
+    'Content-Type': type ?? 'application/octet-stream',
+    'Content-Security-Policy': contentSecurityPolicy,
+    'Cross-Origin-Opener-Policy': 'same-origin',
+    'Referrer-Policy': 'same-origin',
+    'X-Content-Type-Options': 'nosniff',
+    // The files of a finished run do not change.
+    'Cache-Control': 'private, max-age=3600',
+  };
+}
+
+function expired(c: Context<HttpEnv>, { publicUrl }: ServeDeps, id: string): Response | Promise<Response> {
+  const page = `${publicUrl}/runs/${encodeURIComponent(id)}`;
+  return c.html(
+    html`<!doctype html><title>Link expired</title><p>This link has expired. Open the file again from <a href="${page}">the page of its run</a>.</p>`,
+    403,
+  );
+}
+
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
+}
