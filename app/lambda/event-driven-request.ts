@@ -1,4 +1,4 @@
-/** What a direct invocation asks for, or what is wrong with it: texts as in CONTRACTS, "Event-driven runs". */
+/** Parses a direct invocation, or says what is invalid: texts as in CONTRACTS, "Event-driven runs". */
 export type EventDrivenRequest = { readonly runId: string } | { readonly error: string };
 
 const prefix = 'runId-';

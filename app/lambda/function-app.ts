@@ -17,12 +17,12 @@ import { timeLimitedStream } from './time-limited-stream.ts';
 const longestStreamMs = 20_000;
 const launchWaitMs = 3_000;
 /**
- * Of the 6 MB that an answer of a function may have, with a third for Base64 and some for headers.
+ * A response of a function may have 6 MB; Base64 takes a third of it, and headers take some.
  * https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
  */
 const maxAnswerBytes = 4_000_000;
 
-/** What it takes of {@link AwsBerth}. */
+/** The parts of {@link AwsBerth} that the app needs. */
 export type FunctionBerth = Pick<AwsBerth, 'deps' | 'github'> & {
   readonly config: Pick<AwsBerth['config'], 'publicUrl' | 'artifactsUrl' | 'oidc' | 'githubServer'>;
 };
@@ -78,7 +78,7 @@ function sourceIpOf(env: { requestContext?: { http?: { sourceIp?: string } } } |
 /** The queue would look at the run a moment later; a client that waits for its task has it looked at here. */
 async function launched(deps: AwsBerth['deps'], id: RunId): Promise<void> {
   const look = reconcileRun(deps, id).catch((err: unknown) =>
-    deps.log.warn({ runId: id, err }, 'a new run could not be launched at once; the queue will look again'),
+    deps.log.warn({ runId: id, err }, 'a new run could not be launched immediately; the queue will retry it'),
   );
   await Promise.race([look, setTimeout(launchWaitMs)]);
 }

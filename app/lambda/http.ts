@@ -24,7 +24,7 @@ export async function handler(event: LambdaEvent, context?: LambdaContext) {
   return answer;
 }
 
-/** `npm run build:lambda` puts the dashboard beside this file. */
+/** `npm run build:lambda` puts the dashboard next to this file. */
 async function makeApp(berth: AwsBerth): Promise<Hono> {
   const [assets, sessions] = await Promise.all([
     loadAssets(fileURLToPath(new URL('./dashboard/', import.meta.url))),

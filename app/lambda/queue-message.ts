@@ -1,12 +1,12 @@
 import { z } from 'zod';
 import { type RunId, runId } from '../core/model/ids.ts';
 
-/** What Berth writes into its own queue. */
+/** A message that Berth writes into its queue. */
 export type QueueMessage =
   | { readonly kind: 'run'; readonly runId: RunId }
   | { readonly kind: 'delivery'; readonly id: string };
 
-/** What a message of the queue asks for. */
+/** The request in a message of the queue. */
 export type Asked =
   | QueueMessage
   /** A task moved: "look at this run again", with the event's word for how the task is. */
@@ -42,7 +42,7 @@ const eventDrivenSchema = z.object({ runId: z.string().regex(/^runId-[A-Za-z0-9_
 /**
  * Reads a message: one of Berth's own, or an event of EventBridge.
  *
- * @throws SyntaxError where it is no JSON.
+ * @throws SyntaxError if it is not JSON.
  */
 export function parseQueueMessage(body: string): Asked {
   const value: unknown = JSON.parse(body);
@@ -62,16 +62,16 @@ export function parseQueueMessage(body: string): Asked {
       const wanted = eventDrivenSchema.safeParse(detail);
       return wanted.success
         ? { kind: 'event-driven', runId: runId(wanted.data.runId) }
-        : { kind: 'nothing', why: 'its runId is none' };
+        : { kind: 'nothing', why: 'its runId is invalid' };
     }
     default:
-      return { kind: 'nothing', why: `nobody waits for ${type} of ${source}` };
+      return { kind: 'nothing', why: `no handler for ${type} of ${source}` };
   }
 }
 
 type Environment = z.infer<typeof environmentSchema>;
 
-/** Every task of Berth is told its run; events have no tags to tell it by. */
+/** Every task of Berth has its run ID in its environment; events have no tags that could carry it. */
 function runOf(environment: Environment, detail: unknown): Asked {
   const id = environment.find(({ name }) => name === 'RUN_ID')?.value;
   return id === undefined

@@ -13,7 +13,7 @@ export interface SqsEvent {
   readonly Records: readonly { readonly messageId: string; readonly body: string }[];
 }
 
-/** Messages carried out at once. */
+/** How many messages are handled in parallel. */
 const atOnce = 8;
 
 /**
@@ -29,12 +29,12 @@ export async function handler(event: SqsEvent) {
   const outcomes = event.Records.map(({ messageId, body }) => {
     const key = keyOf(body) ?? messageId;
     const before = turns.get(key) ?? Promise.resolve();
-    const outcome = before.catch(() => {}).then(() => limit(() => carryOut(berth, body)));
+    const outcome = before.catch(() => {}).then(() => limit(() => handleMessage(berth, body)));
     turns.set(key, outcome);
     return outcome.then(
       () => [],
       (err: unknown) => {
-        berth.deps.log.error({ messageId, err }, 'a message could not be carried out');
+        berth.deps.log.error({ messageId, err }, 'handling a message failed');
         return [{ itemIdentifier: messageId }];
       },
     );
@@ -50,12 +50,12 @@ function keyOf(body: string): string | undefined {
     const asked = parseQueueMessage(body);
     return 'runId' in asked ? `run ${asked.runId}` : undefined;
   } catch {
-    // Carrying it out says what is wrong with it.
+    // Handling it reports what is invalid.
     return undefined;
   }
 }
 
-async function carryOut(berth: AwsBerth, body: string): Promise<void> {
+async function handleMessage(berth: AwsBerth, body: string): Promise<void> {
   const asked = parseQueueMessage(body);
   switch (asked.kind) {
     case 'run':
@@ -65,7 +65,7 @@ async function carryOut(berth: AwsBerth, body: string): Promise<void> {
       await reconcileRun(berth.deps, asked.runId, seenIn(berth, asked.detail));
       return;
     case 'delivery':
-      await berth.carryOut(asked.id);
+      await berth.handleDelivery(asked.id);
       return;
     case 'start':
       await startRequestedRun(berth, asked);

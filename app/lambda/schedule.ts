@@ -3,10 +3,10 @@ import { sweep } from '../core/runs/sweep.ts';
 import { mintKey } from '../http/auth/api-key.ts';
 import { getContainer } from './get-container.ts';
 
-/** What a schedule, or a person with `aws lambda invoke`, asks for. */
+/** The input of the function, from a schedule or from `aws lambda invoke`. */
 export interface ScheduledTask {
   /**
-   * `sweep`, the default: looks at all that is due; every minute. `catch-up`: looks for events of GitHub that were
+   * `sweep`, the default: reconciles everything that is due; every minute. `catch-up`: looks for events of GitHub that were
    * missed; every ten minutes. `setup`: makes the first project and its key, once after the first deployment.
    */
   readonly task?: 'sweep' | 'catch-up' | 'setup';

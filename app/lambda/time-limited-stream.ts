@@ -1,6 +1,6 @@
 /**
  * A function answers in one piece, so a stream of events is cut off after a while, between two events. Its client
- * connects again with the id of the last one, and so goes on where it was.
+ * reconnects with the ID of the last event, and continues from there.
  */
 export function timeLimitedStream(response: Response, longestMs: number): Response {
   const isStream = response.headers.get('content-type')?.startsWith('text/event-stream') === true;
@@ -17,7 +17,7 @@ export function timeLimitedStream(response: Response, longestMs: number): Respon
       clearTimeout(timer);
       timeIsUp = Promise.resolve(undefined);
       controller.close();
-      // Whoever makes the stream learns that nobody reads it any more.
+      // Signals the producer that no one reads the stream any more.
       reader.cancel().catch(() => {});
     },
   });

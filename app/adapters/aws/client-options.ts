@@ -4,13 +4,13 @@ import { createRetryStrategy, type RetryOptions } from './retry-strategy.ts';
 
 export interface AwsOptions extends RetryOptions {
   readonly region: string;
-  /** Of a stand-in or a private endpoint; absent: the region's own. */
+  /** The address of a stand-in or a private endpoint. If omitted, the endpoint of the region. */
   readonly endpoint?: string;
-  /** How long AWS may take to begin its answer, and to go on with it. */
+  /** How long AWS may take to start its response, and to continue it. */
   readonly timeoutMs?: number;
 }
 
-/** What every client of AWS is made with. Credentials come from where the SDK looks for them. */
+/** Builds the options of every AWS client. The SDK finds the credentials. */
 export function awsClientOptions(options: AwsOptions) {
   const { timeoutMs = 5_000 } = options;
   return omitUndefined({
@@ -20,7 +20,7 @@ export function awsClientOptions(options: AwsOptions) {
     requestHandler: new NodeHttpHandler({
       connectionTimeout: 2_000,
       requestTimeout: timeoutMs,
-      // Without this the SDK only warns of the silence, and goes on waiting.
+      // Without this the SDK only warns about the silence, and keeps waiting.
       throwOnRequestTimeout: true,
       socketTimeout: timeoutMs,
     }),

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { RunId } from '../../core/model/ids.ts';
 
-/** By what the tasks of a run are found again. The tag's value is the run's id, whatever its length. */
+/** Identifies the tasks of a run. The value of the tag is the run ID, whatever its length. */
 export const runTag = 'berth:run';
 export const launchTag = 'berth:launch';
 /** Which Berth launched the task: several may share a cluster or a queue, and must not end one another's tasks. */
@@ -11,7 +11,7 @@ export const keepTag = 'berth:keep';
 
 /**
  * The same for every try of one launch, another for every other launch. The second is for the case that the first was
- * used in vain: AWS then refuses it with a conflict that names no task.
+ * used without effect: AWS then refuses it with a conflict that names no task.
  *
  * @returns at most 64 characters each: https://docs.aws.amazon.com/AmazonECS/latest/APIReference/ECS_Idempotency.html
  */
@@ -21,7 +21,7 @@ export function clientTokensOf(runId: RunId, launch: number): ClientTokens {
 }
 export type ClientTokens = readonly [string, string?];
 
-/** What ListTasks can filter by: at most 128 letters, digits, `-`, `_` and `/`. Longer ids are shortened by digest. */
+/** Builds a value that ListTasks can filter by: at most 128 letters, digits, `-`, `_` and `/`. Longer IDs are hashed. */
 export function startedByOf(runId: RunId): string {
   return /^[\w-]{1,128}$/.test(runId) ? runId : `berth-${digestOf(runId)}`;
 }

@@ -1,5 +1,5 @@
 import type { RetryErrorInfo, RetryStrategyV2, RetryToken } from '@smithy/types';
-import { faultOf } from './aws-fault.ts';
+import { errorKindOf } from './aws-error-kind.ts';
 
 export interface RetryOptions {
   /** An even number in [0, 1). */
@@ -9,7 +9,7 @@ export interface RetryOptions {
   /** The longest wait before the second attempt; it doubles from one attempt to the next. */
   readonly baseDelayMs?: number;
   readonly maxDelayMs?: number;
-  /** False for calls that must not be carried out twice: those whose outcome nobody knows are not repeated. */
+  /** False for calls that must not be performed twice: a call whose outcome is unknown is not repeated. */
   readonly retryUnknown?: boolean;
 }
 
@@ -28,10 +28,10 @@ export function createRetryStrategy(options: RetryOptions): RetryStrategyV2 {
     acquireInitialRetryToken: async () => token(0, 0),
     refreshRetryTokenForRetry: async (last: RetryToken, { error }: RetryErrorInfo) => {
       const retries = last.getRetryCount() + 1;
-      const fault = faultOf(error);
-      const hopeless = fault === 'refused' || (fault === 'unknown' && !retryUnknown);
+      const kind = errorKindOf(error);
+      const hopeless = kind === 'refused' || (kind === 'unknown' && !retryUnknown);
       if (hopeless || retries >= maxAttempts) throw error ?? new Error('the call failed');
-      const base = fault === 'throttled' ? 2 * baseDelayMs : baseDelayMs;
+      const base = kind === 'throttled' ? 2 * baseDelayMs : baseDelayMs;
       return token(retries, Math.floor(random() * Math.min(maxDelayMs, base * 2 ** (retries - 1))));
     },
     recordSuccess: () => {},

@@ -30,7 +30,7 @@ export function withinLimit<Overrides>(
   const length = JSON.stringify(without(leftOutFirst)).length;
   throw new BerthError(
     'launch_failed',
-    `What the task is told has ${length} characters; AWS takes ${maxOverrideCharacters}.`,
+    `The environment of the task has ${length} characters; AWS accepts ${maxOverrideCharacters}.`,
     { hint: 'Shorten the URL of the job, or the names and values of the environment.' },
   );
 }

@@ -15,7 +15,7 @@ import type { TaskStatus } from '../../core/model/run.ts';
 import { explainReason } from '../../core/model/task-failure.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Executor, LaunchRequest } from '../../ports/executor.ts';
-import { faultOf, isAwsError } from '../aws/aws-fault.ts';
+import { errorKindOf, isAwsError } from '../aws/aws-error-kind.ts';
 import { installationTag, jobNameOf, jobNamePrefix, keepTag, runTag } from '../aws/launch-identity.ts';
 import { withdrawLaunch } from '../aws/withdraw-launch.ts';
 import type { BatchSettings } from './batch-settings.ts';
@@ -26,7 +26,7 @@ import { submitJobInput } from './submit-job-input.ts';
 export interface BatchExecutorDeps {
   readonly batch: Pick<BatchClient, 'send'>;
   /**
-   * For SubmitJob alone, which has no client token: must not repeat a call whose outcome nobody knows
+   * Only for SubmitJob, which has no client token: must not repeat a call whose outcome is unknown
    * (`retryUnknown: false`).
    */
   readonly submitting: Pick<BatchClient, 'send'>;
@@ -45,7 +45,7 @@ type FoundJob = JobDetail & { readonly jobArn: string; readonly jobId: string };
  * Runs tasks as jobs of AWS Batch, on Fargate.
  *
  * Batch knows no client token, so a launch is found again by the name of its job. Two servers that launch at the same
- * moment make two jobs; each looks again after it submitted its own, and all take the first.
+ * moment make two jobs; each lists the jobs again after it submitted its own, and all take the first.
  */
 export function createBatchExecutor(deps: BatchExecutorDeps): Executor {
   const { batch, submitting, settings } = deps;
@@ -78,7 +78,7 @@ export function createBatchExecutor(deps: BatchExecutorDeps): Executor {
     return answers.flatMap(({ jobs = [] }) => jobs.filter(isFound));
   };
 
-  /** The job of a launch that was submitted first: what all who look agree upon. */
+  /** Finds the job of a launch that was submitted first, which every caller agrees on. */
   const firstJobOf = async ({ runId: id, launch }: LaunchRequest): Promise<JobSummary | undefined> => {
     const name = { name: 'JOB_NAME', values: [jobNameOf(id, launch)] };
     const jobs = await listJobs({ filters: [name] });
@@ -151,9 +151,9 @@ export function createBatchExecutor(deps: BatchExecutorDeps): Executor {
   };
 }
 
-/** @throws BerthError where Batch refused the job; else the error itself, for nobody knows whether there is a job. */
+/** @throws BerthError if Batch refused the job; otherwise the error itself, because a job may exist. */
 function refused(error: unknown): never {
-  if (faultOf(error) !== 'refused') throw error;
+  if (errorKindOf(error) !== 'refused') throw error;
   const reason = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
   const message = explainReason(reason)?.message ?? `Batch did not take the job. AWS said: ${reason}`;
   throw new BerthError('launch_failed', message, { cause: error });

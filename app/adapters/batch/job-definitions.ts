@@ -16,7 +16,7 @@ const keepSeconds = 600;
 /**
  * Which job definition runs a request. SubmitJob can replace neither the image nor the role of a definition
  * (https://docs.aws.amazon.com/batch/latest/APIReference/API_ContainerOverrides.html), so each image gets a copy of the
- * settings' definition, registered once, and code that is not trusted runs by a definition of its own.
+ * settings' definition, registered only one time, and untrusted code runs by a separate definition.
  *
  * @returns name or ARN, for SubmitJob.
  */

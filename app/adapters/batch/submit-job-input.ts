@@ -12,7 +12,7 @@ import type { BatchSettings } from './batch-settings.ts';
 const laterThanRunnerSeconds = 900;
 
 /**
- * What SubmitJob is asked for.
+ * Builds the input of SubmitJob.
  *
  * @throws BerthError `launch_failed` where Fargate has no such job.
  */
@@ -36,7 +36,7 @@ export function submitJobInput(
         { type: 'MEMORY' as const, value: String(size.memoryMib) },
       ],
     })),
-    // A job that ended is launched again by Berth or by nobody.
+    // Only Berth launches a job again after it ended.
     retryStrategy: { attempts: 1 },
     timeout: { attemptDurationSeconds: request.timeoutSeconds + laterThanRunnerSeconds },
     propagateTags: true,

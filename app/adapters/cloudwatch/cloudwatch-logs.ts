@@ -10,7 +10,7 @@ import { isTerminal } from '../../core/model/run-state.ts';
 import { omitUndefined } from '../../lib/omit-undefined.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { LogPage, Logs } from '../../ports/logs.ts';
-import { isAwsError } from '../aws/aws-fault.ts';
+import { isAwsError } from '../aws/aws-error-kind.ts';
 import { consoleUrlOf } from './console-log-url.ts';
 
 type Stream = NonNullable<TaskStatus['log']>;
@@ -22,7 +22,7 @@ const mostEvents = 10_000;
 const cursorSchema = z.object({ stream: z.string(), token: z.string() });
 
 /**
- * {@link Logs} from CloudWatch Logs. Each run has a stream of its own, so that reading is by token, and never by search.
+ * {@link Logs} from CloudWatch Logs. Each run has a separate stream, so reading goes by token, and never by search.
  *
  * @param deps.settleSeconds how long after the end of a run its last lines may still come in.
  */
@@ -106,7 +106,7 @@ function parseCursor(cursor: string): z.infer<typeof cursorSchema> {
 }
 
 function staleCursor(cause: unknown): BerthError {
-  return new BerthError('cursor_invalid', 'This cursor of the log is none, or is older than a day.', {
+  return new BerthError('cursor_invalid', 'The log cursor is invalid, or older than a day.', {
     cause,
     hint: 'Read from the beginning, without a cursor.',
   });

@@ -1,7 +1,7 @@
 import type { Run } from '../../core/model/run.ts';
 
 /**
- * Where the console shows a stream of a log. The console wants names escaped twice, with `$` for the second `%`: a `/`
+ * Returns the address of a log stream in the console, which escapes names twice, with `$` for the second `%`: a `/`
  * becomes `$252F`.
  */
 export function consoleLogUrl(log: { group: string; stream: string; region: string }): string {
@@ -15,7 +15,7 @@ function escaped(name: string): string {
   return encodeURIComponent(encodeURIComponent(name)).replaceAll('%', '$');
 }
 
-/** Each partition of AWS has a console of its own. */
+/** Each partition of AWS has a separate console. */
 function consoleHost(region: string): string {
   if (region.startsWith('cn-')) return `${region}.console.amazonaws.cn`;
   if (region.startsWith('us-gov-')) return `${region}.console.amazonaws-us-gov.com`;

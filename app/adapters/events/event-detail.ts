@@ -3,7 +3,7 @@ import type { Stack } from '../../core/model/stack.ts';
 import type { BerthEvent } from '../../ports/events.ts';
 
 /**
- * What others are told of an event: the facts that they act upon, and nothing that could be a secret. Fields are only
+ * Builds the public detail of an event: the facts that receivers act on, and nothing that could be a secret. Fields are only
  * ever added.
  */
 export function eventDetail(event: BerthEvent): Readonly<Record<string, unknown>> {

@@ -4,10 +4,10 @@ import type { Events } from '../../ports/events.ts';
 import type { Logger } from '../../ports/logger.ts';
 import { eventDetail } from './event-detail.ts';
 
-/** What rules match Berth's own events by. */
+/** The source that rules match Berth's events by. */
 export const eventSource = 'berth';
 
-/** {@link Events} to a bus of EventBridge. What cannot be told is logged: a run does not wait for those who listen. */
+/** {@link Events} on a bus of EventBridge. An event that cannot be sent is logged: a run does not wait for receivers. */
 export function eventBridgeEvents(deps: {
   readonly client: Pick<EventBridgeClient, 'send'>;
   /** Name or ARN. */
@@ -37,7 +37,7 @@ export function eventBridgeEvents(deps: {
 type Entry = NonNullable<ConstructorParameters<typeof PutEventsCommand>[0]['Entries']>[number];
 
 /**
- * Sends one event, which EventBridge may refuse in a good answer: once more then, for such refusals mostly pass.
+ * Sends one event. EventBridge may refuse an entry in a successful response; then it is sent again, because most
  *
  * @throws Error where it was refused again.
  */

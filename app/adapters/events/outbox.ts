@@ -5,7 +5,7 @@ import type { Logger } from '../../ports/logger.ts';
 export interface Outbox {
   /** Sends a message, without waiting. One that is lost costs a delay: the sweep looks as well. */
   send(message: unknown): void;
-  /** Resolves when nothing is under way: a function must not end before, or it is frozen with the message in it. */
+  /** Resolves when no message is being sent: a function that ends before is frozen with the message in it. */
   sent(): Promise<void>;
 }
 

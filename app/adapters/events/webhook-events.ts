@@ -50,7 +50,7 @@ export function webhookEvents(deps: {
   };
 }
 
-/** What the one who listens compares `X-Berth-Signature-256` with. */
+/** Computes the value of `X-Berth-Signature-256`, which the receiver compares. */
 export function signatureOf(body: string, secret: string): string {
   return `sha256=${createHmac('sha256', secret).update(body).digest('hex')}`;
 }
@@ -67,7 +67,7 @@ async function post(
   body: string,
 ): Promise<Refusal | undefined> {
   try {
-    // Following a redirect would hand the signed body to somebody who was not named.
+    // Following a redirect would send the signed body to a host that the settings do not name.
     const signal = AbortSignal.timeout(answerLimitMs);
     const response = await fetch(url, { method: 'POST', headers, body, redirect: 'manual', signal });
     await response.body?.cancel();

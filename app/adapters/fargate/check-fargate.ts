@@ -16,7 +16,7 @@ interface EcsReach {
 /** One thing that a launch on Fargate needs. @returns what was seen. @throws where it is not well, with what to do. */
 export type Look = () => Promise<string>;
 
-/** What a launch on Fargate needs, each to be looked at by itself. Nothing is launched. */
+/** Checks everything that a launch on Fargate needs, item by item. Launches nothing. */
 export function ecsLooks({ ecs, ec2, settings, clock }: EcsReach): Readonly<Record<string, Look>> {
   const network = createNetworkDiscovery({ ec2, clock, settings });
   return {

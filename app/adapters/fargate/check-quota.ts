@@ -1,13 +1,13 @@
 import type { ServiceQuotasClient } from '@aws-sdk/client-service-quotas';
 import { BerthError } from '../../core/model/errors.ts';
-import { faultOf } from '../aws/aws-fault.ts';
+import { errorKindOf } from '../aws/aws-error-kind.ts';
 import { type FargateKind, readVcpus } from './fargate-quotas.ts';
 
 const words = { onDemand: 'on demand', spot: 'on Spot' } as const;
 const advice = 'Ask for more under Service Quotas, AWS Fargate';
 
 /**
- * How many vCPUs tasks may use at once, for the account and by Berth's own limit.
+ * Checks how many vCPUs tasks may use in parallel, for the account and by Berth's limit.
  *
  * @param options.kinds what tasks are launched as, the first first.
  * @param options.limitVcpus of `BERTH_MAX_VCPUS`.
@@ -27,19 +27,19 @@ export async function checkQuota(
     const known = read.flatMap(({ kind, vcpus }) => (vcpus === undefined ? [] : [{ kind, vcpus }]));
     const text = known.map(({ kind, vcpus }) => `${vcpus} vCPUs ${words[kind]}`).join(', ');
     const [first] = known;
-    if (first === undefined) return `AWS tells of none in this region; ${limit}`;
+    if (first === undefined) return `AWS reports no quota in this region; ${limit}`;
     if (first.vcpus < 0.25)
       throw new BerthError('no_capacity', `The account may use no Fargate at all: ${text}.`, {
         hint: `${advice}.`,
       });
     if (limitVcpus !== undefined && limitVcpus > first.vcpus) {
-      throw new BerthError('no_capacity', `${limit}, and the account may use ${text} at once.`, {
+      throw new BerthError('no_capacity', `${limit}, and the account may use ${text} in parallel.`, {
         hint: `${advice}, or lower BERTH_MAX_VCPUS. Until then ${first.vcpus} is the limit.`,
       });
     }
     return `${text}; ${limit}`;
   } catch (error) {
-    if (error instanceof BerthError || faultOf(error) !== 'refused') throw error;
+    if (error instanceof BerthError || errorKindOf(error) !== 'refused') throw error;
     return `not known, for servicequotas:GetServiceQuota is not allowed here; ${limit}`;
   }
 }

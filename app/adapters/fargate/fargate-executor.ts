@@ -11,7 +11,7 @@ import { runId } from '../../core/model/ids.ts';
 import type { TaskStatus } from '../../core/model/run.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Executor, LaunchRequest } from '../../ports/executor.ts';
-import { isAwsError } from '../aws/aws-fault.ts';
+import { isAwsError } from '../aws/aws-error-kind.ts';
 import { installationTag, keepTag, launchTag, runTag, startedByOf } from '../aws/launch-identity.ts';
 import { withdrawLaunch } from '../aws/withdraw-launch.ts';
 import type { EcsSettings } from './fargate-settings.ts';
@@ -81,7 +81,7 @@ export function createEcsExecutor(deps: EcsExecutorDeps): Executor {
     );
   };
 
-  /** Of a task that an earlier call made only the ARN is known. */
+  /** Describes a task that an earlier call launched: only its ARN is known. */
   const statusOfLaunched = async ({ task, definition }: Launched): Promise<TaskStatus> => {
     if (task.lastStatus !== undefined) return taskStatus(task, definition);
     const [described] = await describeTasks([task.taskArn]);

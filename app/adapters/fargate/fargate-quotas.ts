@@ -4,7 +4,7 @@ import {
   type ServiceQuotasClient,
 } from '@aws-sdk/client-service-quotas';
 import type { Quotas } from '../../ports/quotas.ts';
-import { faultOf, isAwsError } from '../aws/aws-fault.ts';
+import { errorKindOf, isAwsError } from '../aws/aws-error-kind.ts';
 
 const ServiceCode = 'fargate';
 /** In vCPUs, in one region: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-quotas.html */
@@ -16,7 +16,7 @@ type Client = Pick<ServiceQuotasClient, 'send'>;
 /**
  * {@link Quotas} as Service Quotas has them.
  *
- * @param kind what tasks are launched as first. One that finds no quota on Spot does not go on to the other.
+ * @param kind the first choice for tasks. If there is no quota for Spot, the other one is not read.
  */
 export function fargateQuotas(client: Client, kind: FargateKind): Quotas {
   return {
@@ -25,21 +25,21 @@ export function fargateQuotas(client: Client, kind: FargateKind): Quotas {
         const vcpus = await readVcpus(client, kind);
         return vcpus === undefined ? undefined : vcpus * 1024;
       } catch (error) {
-        if (faultOf(error) === 'refused') return undefined;
+        if (errorKindOf(error) === 'refused') return undefined;
         throw error;
       }
     },
   };
 }
 
-/** How many vCPUs the account may use at once in this region; undefined where AWS has no such quota there. */
+/** Reads how many vCPUs the account may use in parallel in this region; undefined if AWS has no such quota there. */
 export async function readVcpus(client: Client, kind: FargateKind): Promise<number | undefined> {
   const question = { ServiceCode, QuotaCode: quotaCodes[kind] };
   try {
     const { Quota } = await client.send(new GetServiceQuotaCommand(question));
     if (Quota?.Value !== undefined) return Quota.Value;
   } catch (error) {
-    // An account that was never given a value of its own: https://github.com/aws/aws-cli/issues/8584
+    // An account without an applied value: https://github.com/aws/aws-cli/issues/8584
     if (!isAwsError(error, 'NoSuchResourceException')) throw error;
   }
   try {

@@ -7,7 +7,7 @@ export interface EcsSettings {
   readonly cluster: string;
   /** Family, `family:revision` or ARN of the definition that runs the runner. */
   readonly taskDefinition: string;
-  /** Families that a suite may name as its `image`, beside container images. */
+  /** Families that a suite may name as its `image`, in addition to container images. */
   readonly offeredTaskDefinitions: readonly string[];
   /** The runner's container; absent: the first essential one of the definition. */
   readonly containerName?: string;
@@ -15,7 +15,7 @@ export interface EcsSettings {
   readonly log?: { readonly group: string; readonly streamPrefix: string };
   /** Try Spot first, and run on demand where Spot has nothing. */
   readonly spot: boolean;
-  /** Absent: found by their tags. */
+  /** If omitted, found by tags. */
   readonly subnetIds?: readonly string[];
   readonly securityGroupIds?: readonly string[];
   readonly subnetTag: Tag;

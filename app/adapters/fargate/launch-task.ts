@@ -3,7 +3,7 @@ import { BerthError } from '../../core/model/errors.ts';
 import { type Explanation, explainReason } from '../../core/model/task-failure.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { LaunchRequest } from '../../ports/executor.ts';
-import { faultOf, isAwsError } from '../aws/aws-fault.ts';
+import { errorKindOf, isAwsError } from '../aws/aws-error-kind.ts';
 import { type ClientTokens, clientTokensOf } from '../aws/launch-identity.ts';
 import type { EcsSettings } from './fargate-settings.ts';
 import type { NetworkDiscovery } from './network-discovery.ts';
@@ -21,7 +21,7 @@ export interface LaunchDeps {
   readonly sleep: (milliseconds: number) => Promise<void>;
 }
 
-/** The task of this launch: as RunTask described it, or its ARN alone where an earlier call had made it. */
+/** The task of this launch: as RunTask described it, or only its ARN if an earlier call launched it. */
 export interface Launched {
   readonly task: Task & { readonly taskArn: string };
   readonly definition: RunnerDefinition;
@@ -42,7 +42,7 @@ const longestWaitMs = 8_000;
  * AWS answers with the task that there is, or with a conflict that names it.
  *
  * @throws BerthError `no_capacity` where AWS has no room now, `launch_failed` where it never will. Any other error
- *   means that nobody knows whether there is a task: launching again finds out.
+ *   means that it is unknown whether a task exists: launching again finds out.
  */
 export async function launchTask(deps: LaunchDeps, request: LaunchRequest): Promise<Launched> {
   const { clock, random, sleep, settings } = deps;
@@ -60,7 +60,7 @@ export async function launchTask(deps: LaunchDeps, request: LaunchRequest): Prom
   }
 }
 
-/** Spot first where it is wanted; what Spot has taken away once runs on demand. */
+/** Spot first if it is requested; a run that Spot interrupted runs on demand afterwards. */
 async function tryProviders(deps: LaunchDeps, request: LaunchRequest): Promise<Answer> {
   const spotFirst = deps.settings.spot && request.launch === 1;
   if (spotFirst) {
@@ -107,7 +107,7 @@ async function runTask(
       // The token was used with other parameters before: the job's URL differs from try to try.
       const taskArn = conflictingTask(error);
       if (taskArn !== undefined) return { kind: 'launched', launched: { task: { taskArn }, definition } };
-      // It was used in vain: no task has it, and none ever will.
+      // The token was used without effect: no task has it, and none ever will.
       if (spareToken !== undefined) return runTask(deps, request, provider, [spareToken]);
     }
     return answerTo(error);
@@ -120,10 +120,10 @@ function conflictingTask(error: Error): string | undefined {
   return typeof first === 'string' ? first : undefined;
 }
 
-/** @throws the error itself where nobody knows whether there is a task. */
+/** @throws the error itself if it is unknown whether a task exists. */
 function answerTo(error: unknown): Answer {
   if (error instanceof BerthError) throw error;
-  switch (faultOf(error)) {
+  switch (errorKindOf(error)) {
     case 'throttled':
       return { kind: 'later', why: throttling };
     case 'unknown':

@@ -10,7 +10,7 @@ import { BerthError } from '../../core/model/errors.ts';
 import { omitUndefined } from '../../lib/omit-undefined.ts';
 import { ttlCache } from '../../lib/ttl-cache.ts';
 import type { Clock } from '../../ports/clock.ts';
-import { faultOf } from '../aws/aws-fault.ts';
+import { errorKindOf } from '../aws/aws-error-kind.ts';
 import type { EcsSettings, Tag } from './fargate-settings.ts';
 
 export interface TaskNetwork {
@@ -22,7 +22,7 @@ export interface TaskNetwork {
 export interface NetworkDiscovery {
   /** @throws BerthError `launch_failed` where no subnet or security group has the tag. */
   find(): Promise<TaskNetwork>;
-  /** What was found is wrong: look again the next time. */
+  /** Drops the cached result, so that the next call discovers the network again. */
   forget(): void;
 }
 
@@ -131,7 +131,7 @@ async function findSecurityGroups(
 
 /**
  * Does any of the subnets route to an internet gateway? A task there comes out only with a public IP. In a subnet
- * that goes out through a NAT gateway a public IP does nothing, so the mixed case wants one too.
+ * that goes out through a NAT gateway a public IP does nothing, so the mixed case needs one too.
  */
 async function reachInternetDirectly(
   ec2: Pick<EC2Client, 'send'>,
@@ -147,7 +147,7 @@ async function reachInternetDirectly(
     return ids.some((id) => routesToInternetGateway(tableOf(id, tables)));
   } catch (error) {
     // Without the permission to read routes: a public IP harms nowhere, and its lack would harm in a public subnet.
-    if (faultOf(error) === 'refused') return true;
+    if (errorKindOf(error) === 'refused') return true;
     throw error;
   }
 }
@@ -164,7 +164,7 @@ async function vpcsOf(
   return new Set(found.flatMap(({ VpcId }) => (VpcId === undefined ? [] : [VpcId])));
 }
 
-/** A subnet without a table of its own has the main one of its VPC. */
+/** A subnet without a route table uses the main one of its VPC. */
 function tableOf(subnetId: string, tables: readonly RouteTable[]): RouteTable | undefined {
   const own = tables.find((table) => table.Associations?.some((link) => link.SubnetId === subnetId));
   return own ?? tables.find((table) => table.Associations?.some((link) => link.Main === true));
@@ -187,6 +187,6 @@ function shown(tag: Tag): string {
 
 function nothingTagged(what: string, tag: Tag, region: string, variable: string): BerthError {
   return new BerthError('launch_failed', `No ${what} in ${region} has the tag ${shown(tag)}.`, {
-    hint: `Tag the ${what}s that tasks shall run in, or set ${variable}.`,
+    hint: `Tag the ${what}s for tasks, or set ${variable}.`,
   });
 }

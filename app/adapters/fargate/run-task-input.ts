@@ -12,7 +12,7 @@ import { type RunnerDefinition, tagValue } from './task-definitions.ts';
 export type CapacityProvider = 'FARGATE' | 'FARGATE_SPOT';
 
 /**
- * What RunTask is asked for.
+ * Builds the input of RunTask.
  *
  * @throws BerthError `launch_failed` where Fargate has no such task.
  */
@@ -76,7 +76,7 @@ function storageOf({ ephemeralStorageGib: asked }: LaunchRequest) {
   return { ephemeralStorage: { sizeInGiB: Math.ceil(asked) } };
 }
 
-/** Code that is not trusted never gets the role of the definition; the role cannot be taken away, only replaced. */
+/** Untrusted code never gets the role of the definition; an override can replace the role, but not remove it. */
 function taskRoleOf(request: LaunchRequest, settings: EcsSettings, definition: RunnerDefinition) {
   if (!request.untrusted) return {};
   if (settings.untrustedTaskRoleArn !== undefined) return { taskRoleArn: settings.untrustedTaskRoleArn };

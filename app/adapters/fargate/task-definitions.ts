@@ -11,10 +11,10 @@ import { BerthError } from '../../core/model/errors.ts';
 import { omitUndefined } from '../../lib/omit-undefined.ts';
 import { ttlCache } from '../../lib/ttl-cache.ts';
 import type { Clock } from '../../ports/clock.ts';
-import { faultOf } from '../aws/aws-fault.ts';
+import { errorKindOf } from '../aws/aws-error-kind.ts';
 import type { EcsSettings } from './fargate-settings.ts';
 
-/** What launching needs to know of a task definition. */
+/** The parts of a task definition that a launch needs. */
 export interface RunnerDefinition {
   /** Or its family, where nothing but the settings was read. */
   readonly arn: string;
@@ -33,7 +33,7 @@ export interface TaskDefinitions {
   forImage(image: string | undefined): Promise<RunnerDefinition>;
   /** The definition of a task that was launched. */
   byArn(arn: string): Promise<RunnerDefinition>;
-  /** What was found is wrong: look again the next time. */
+  /** Drops the cached result, so that the next call reads the definition again. */
   forget(): void;
 }
 
@@ -43,10 +43,10 @@ const keepSeconds = 600;
 type Described = { readonly definition: TaskDefinition; readonly tags: readonly Tag[] };
 
 /**
- * RunTask cannot be told which image to run: the image stands in the task definition
- * (https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerOverride.html). So each image gets a family of
- * its own, a copy of the settings' definition with that image, registered the first time that it is asked for. Its name
- * has a digest of the image and of the definition it was copied from, so that it is found again, and made anew when
+ * RunTask cannot override the image of a container: it is part of the task definition
+ * (https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerOverride.html). So each image gets a separate
+ * family, a copy of the settings' definition with that image, registered by the first run that uses it. Its name
+ * has a digest of the image and of the copied definition, so that it is found again, and replaced when
  * that definition changes.
  */
 export function createTaskDefinitions(deps: {
@@ -154,7 +154,7 @@ async function describe(ecs: Pick<ECSClient, 'send'>, name: string): Promise<Des
     const { taskDefinition: definition, tags = [] } = await ecs.send(command);
     return definition === undefined ? undefined : { definition, tags };
   } catch (error) {
-    const refused = faultOf(error) === 'refused' && error instanceof Error;
+    const refused = errorKindOf(error) === 'refused' && error instanceof Error;
     if (refused && /unable to describe task ?definition/i.test(error.message)) return undefined;
     throw error;
   }

@@ -31,10 +31,10 @@ const eventSchema = z.object({
 });
 
 /**
- * What the event of a task says of it, so that nobody has to ask ECS.
+ * Reads the status of a task from its event, which saves a call to ECS.
  *
  * @param detail of an `ECS Task State Change`.
- * @returns undefined where the event or the settings do not say enough: then ECS is asked.
+ * @returns undefined if the event or the settings do not say enough: then the caller asks ECS.
  */
 export function statusOfTaskEvent(
   detail: unknown,

@@ -1,6 +1,6 @@
 import type { TaskStatus } from '../../core/model/run.ts';
 
-/** A runner that was told to end, by the shutdown of the machine for one, ends with the first; one killed with the second. */
+/** Exit codes of a runner that received a signal, such as at a shutdown of the machine: the first for SIGTERM, the second for SIGKILL. */
 const exitCodes: Readonly<Record<number, 'TERM' | 'KILL'>> = { 143: 'TERM', 137: 'KILL' };
 
 /**
@@ -12,7 +12,7 @@ export function interruptionOf(exitCode: number): TaskStatus['failure'] {
   if (signal === undefined) return undefined;
   return {
     code: 'interrupted',
-    message: `The runner was ended by ${signal} from outside Berth: a shutdown of the machine, or want of memory. Run it again.`,
+    message: `${signal} from outside Berth ended the runner: the machine shut down, or it ran out of memory. Run it again.`,
     retryable: true,
   };
 }

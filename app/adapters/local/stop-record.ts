@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { absent, readIfExists } from '../files/read-if-exists.ts';
 import { createAtomically } from '../files/write-atomically.ts';
 
-/** That a task was asked to stop: kept on disk, so that a server that starts anew goes on with it. */
+/** Records on disk that a task has to stop, so that a restarted server continues with it. */
 export interface StopRecord {
   readonly at: Date;
   readonly reason: string;
@@ -10,7 +10,7 @@ export interface StopRecord {
 
 const fileName = 'stop.json';
 
-/** Remembers the first time that a task was asked to stop; later ones change nothing, nor one after its removal. */
+/** Remembers the first request to stop a task; later ones change nothing, nor one after its removal. */
 export async function recordStop(directory: string, stop: StopRecord): Promise<void> {
   const path = join(directory, fileName);
   await createAtomically(path, `${JSON.stringify(stop)}\n`, { makeDirectory: false }).catch(absent);

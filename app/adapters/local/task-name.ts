@@ -1,7 +1,7 @@
 import type { RunId } from '../../core/model/ids.ts';
 import { runId } from '../../core/model/ids.ts';
 
-/** What the local executors call the task of a run: unique, and safe as the name of a file or a container. */
+/** Names the task of a run for the local executors: unique, and safe as the name of a file or a container. */
 export function taskName(id: RunId, launch: number): string {
   return `${id}-${launch}`;
 }

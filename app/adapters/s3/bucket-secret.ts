@@ -1,6 +1,6 @@
 import { GetObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import type { Ids } from '../../ports/clock.ts';
-import { isAwsError } from '../aws/aws-fault.ts';
+import { isAwsError } from '../aws/aws-error-kind.ts';
 
 const Key = 'keys/berth';
 

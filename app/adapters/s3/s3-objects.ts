@@ -2,7 +2,7 @@ import { DeleteObjectCommand, GetObjectCommand, PutObjectCommand, type S3Client 
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import { omitUndefined } from '../../lib/omit-undefined.ts';
 import type { ObjectGrant, Objects } from '../../ports/objects.ts';
-import { isAwsError } from '../aws/aws-fault.ts';
+import { isAwsError } from '../aws/aws-error-kind.ts';
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-presigned-url.html */
 const longestGrantSeconds = 7 * 24 * 3600;
@@ -65,14 +65,14 @@ function presign(client: S3Client, Bucket: string, grant: ObjectGrant): Promise<
       ContentType: contentType,
     }),
   );
-  // Signed, the type must be sent as it was granted: a report cannot be made a script.
+  // Signed, the type must be sent unchanged: a report cannot become a script.
   const signableHeaders = new Set(['host', ...(contentType === undefined ? [] : ['content-type'])]);
   return getSignedUrl(client, command, { expiresIn, signableHeaders });
 }
 
-/** Options of the client beside those that every client has. */
+/** Options of the client in addition to those of every client. */
 export const s3ClientOptions = {
-  // A checksum that the SDK computes in advance cannot be part of a URL for a body that nobody knows yet.
+  // A checksum that the SDK computes in advance cannot be part of a URL for a body that does not exist yet.
   requestChecksumCalculation: 'WHEN_REQUIRED',
   responseChecksumValidation: 'WHEN_REQUIRED',
 } as const;

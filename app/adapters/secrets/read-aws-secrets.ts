@@ -1,7 +1,7 @@
 import { GetSecretValueCommand, type SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { GetParametersCommand, type SSMClient } from '@aws-sdk/client-ssm';
 import { BerthError } from '../../core/model/errors.ts';
-import { faultOf, isAwsError } from '../aws/aws-fault.ts';
+import { errorKindOf, isAwsError } from '../aws/aws-error-kind.ts';
 import type { SecretReference } from './secret-reference.ts';
 import type { ReadSecrets } from './secret-sources.ts';
 
@@ -31,7 +31,7 @@ type Found = readonly (readonly [id: string, value: string])[];
 async function readParameters(ssm: Pick<SSMClient, 'send'>, names: readonly string[]): Promise<Found> {
   const command = new GetParametersCommand({ Names: [...names], WithDecryption: true });
   const { Parameters: parameters = [] } = await explained(names.join(', '), () => ssm.send(command));
-  // Asked for by its ARN, a parameter is answered with its name.
+  // A request by ARN returns the parameter with its name.
   return names.flatMap((id) => {
     const parameter = parameters.find(({ Name, ARN }) => Name === id || ARN === id);
     return parameter?.Value === undefined ? [] : [[id, parameter.Value] as const];
@@ -54,7 +54,7 @@ async function explained<Result>(what: string, read: () => Promise<Result>): Pro
   try {
     return await read();
   } catch (error) {
-    if (faultOf(error) !== 'refused' || isAwsError(error, 'ResourceNotFoundException')) throw error;
+    if (errorKindOf(error) !== 'refused' || isAwsError(error, 'ResourceNotFoundException')) throw error;
     const said = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
     throw new BerthError('launch_failed', `Berth may not read ${what}. AWS said: ${said}`, {
       cause: error,

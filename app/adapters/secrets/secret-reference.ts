@@ -3,7 +3,7 @@ export interface SecretReference {
   readonly service: 'ssm' | 'secretsmanager';
   /** The name without account and region: what a project's permission is looked up by. */
   readonly name: string;
-  /** What the service is asked for: the name, or the ARN as it was given. */
+  /** The name or the ARN, as the reference gives it. */
   readonly id: string;
   /** One field of a secret that is a JSON object. */
   readonly jsonKey?: string;
@@ -14,7 +14,7 @@ export interface SecretReference {
  * key behind it too, as in a task definition:
  * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/secrets-envvar-secrets-manager.html
  *
- * @returns undefined where it is none of these.
+ * @returns undefined if it has none of these forms.
  */
 export function parseSecretReference(reference: string): SecretReference | undefined {
   const [scheme, ...rest] = reference.split(':');

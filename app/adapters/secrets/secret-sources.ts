@@ -46,7 +46,7 @@ export function secretSources(deps: {
 function permitted(text: string, run: Run, prefix: string): SecretReference {
   const reference = parseSecretReference(text);
   if (reference === undefined) {
-    throw new BerthError('launch_failed', `\`${text}\` is no reference to a secret.`, {
+    throw new BerthError('launch_failed', `\`${text}\` is not a valid reference to a secret.`, {
       hint: 'It is ssm:<name>, secretsmanager:<name>, or the ARN of either.',
     });
   }
@@ -72,7 +72,7 @@ function fieldOf(name: string, reference: SecretReference, value: string): strin
   } catch {
     // The cause would quote the secret, so it is not passed on.
   }
-  throw unreadable(name, reference, `it is no JSON object with a text at \`${jsonKey}\``);
+  throw unreadable(name, reference, `it is not a JSON object with a text at \`${jsonKey}\``);
 }
 
 function unreadable(name: string, reference: SecretReference, why: string): BerthError {

@@ -43,7 +43,7 @@ export interface AwsBerth {
   readonly config: AwsConfig;
   readonly outbox: Outbox;
   /** Carries out one event of GitHub. @throws Error where it is to be tried again. */
-  readonly carryOut: (deliveryId: string) => Promise<void>;
+  readonly handleDelivery: (deliveryId: string) => Promise<void>;
   readonly github?: ConnectedGithub;
   /** Done at every sweep; does its work once in a while. */
   readonly maintenance: () => Promise<void>;
@@ -171,7 +171,7 @@ export async function composeOnAws(config: AwsConfig): Promise<AwsBerth> {
     deps,
     config,
     outbox,
-    carryOut: async (id) => void (await handle?.(id)),
+    handleDelivery: async (id) => void (await handle?.(id)),
     maintenance: createMaintenance(deps),
     ...(connected === undefined ? {} : { github: connected }),
     sessions: sessionsOf(sessionSecret, github, { clock, shared: ownSecret }),

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { faultOf } from '../../../../app/adapters/aws/aws-fault.ts';
+import { errorKindOf } from '../../../../app/adapters/aws/aws-error-kind.ts';
 import { createRetryStrategy } from '../../../../app/adapters/aws/retry-strategy.ts';
 
 const awsError = (name: string, httpStatusCode: number | undefined, message = 'no') => {
@@ -31,13 +31,13 @@ describe('an error of AWS', () => {
     ['refused', awsError('AccessDeniedException', 400)],
     ['refused', awsError('NoSuchKey', 404)],
   ])('is %s: %s', (fault, error) => {
-    expect(faultOf(error)).toBe(fault);
+    expect(errorKindOf(error)).toBe(fault);
   });
 
   it('over a clock that was wrong is tried again with the clock set right', () => {
     const error = awsError('RequestTimeTooSkewed', 403);
     error.$metadata.clockSkewCorrected = true;
-    expect(faultOf(error)).toBe('throttled');
+    expect(errorKindOf(error)).toBe('throttled');
   });
 });
 

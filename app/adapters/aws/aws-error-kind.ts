@@ -1,11 +1,11 @@
 /**
- * What an error of the AWS SDK means for the next step. AWS is not strict about the kinds of its errors: throttling
+ * Classifies an error of the AWS SDK for the next step. AWS is not strict about the kinds of its errors: throttling
  * in one service comes wrapped in an "invalid parameter" of another, and a broken answer is a syntax error.
  */
-export type AwsFault =
+export type AwsErrorKind =
   /** AWS had no time for the call: the same call later goes through. */
   | 'throttled'
-  /** Nobody knows whether AWS carried the call out: no answer, half an answer, or a fault on AWS's side. */
+  /** It is unknown whether AWS performed the call: no answer, half an answer, or a server error of AWS. */
   | 'unknown'
   /** AWS understood the call and refused it. */
   | 'refused';
@@ -15,12 +15,12 @@ const throttlingName =
 
 /**
  * RunTask asks EC2 about subnets and network interfaces, and passes on that EC2 was too busy as an
- * `InvalidParameterException` or `ClientException` of its own.
+ * `InvalidParameterException` or `ClientException`.
  */
 const hiddenThrottling =
   /rate exceeded|request limit exceeded|RequestLimitExceeded|throttl|too many requests|slow down/i;
 
-export function faultOf(error: unknown): AwsFault {
+export function errorKindOf(error: unknown): AwsErrorKind {
   if (!(error instanceof Error)) return 'unknown';
   const status = statusOf(error);
   if (throttlingName.test(error.name) || status === 429) return 'throttled';
