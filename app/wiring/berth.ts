@@ -12,22 +12,22 @@ import { packageVersion } from './package-root.ts';
 
 const signals = ['SIGINT', 'SIGTERM'] as const;
 
-/** The first signal is a wish, the second an order. */
-function processInterrupts(): Interrupts & { wish(): void } {
+/** The first signal asks the command to end, the second one ends the process. */
+function processInterrupts(): Interrupts & { interrupt(): void } {
   const interrupted = new AbortController();
   let isTaken = false;
-  const wish = () => {
+  const interrupt = () => {
     if (!isTaken) process.exit(exitCodes.cancelled);
     interrupted.abort();
   };
   for (const signal of signals) {
     process.on(signal, () => {
       if (interrupted.signal.aborted) process.exit(exitCodes.cancelled);
-      wish();
+      interrupt();
     });
   }
   return {
-    wish,
+    interrupt,
     take() {
       isTaken = true;
       return interrupted.signal;
@@ -35,16 +35,16 @@ function processInterrupts(): Interrupts & { wish(): void } {
   };
 }
 
-/** `berth logs … | head` closes the pipe before all is written: whoever reads has had enough. */
-function endWithReader(stream: NodeJS.WriteStream, wish: () => void): void {
+/** `berth logs … | head` closes the pipe early: the reader needs no more. */
+function endWithReader(stream: NodeJS.WriteStream, interrupt: () => void): void {
   stream.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE') throw error;
-    wish();
+    interrupt();
   });
 }
 
 const interrupts = processInterrupts();
-for (const stream of [process.stdout, process.stderr]) endWithReader(stream, interrupts.wish);
+for (const stream of [process.stdout, process.stderr]) endWithReader(stream, interrupts.interrupt);
 const env = readEnvironment();
 process.exitCode = await runCli(process.argv.slice(2), {
   version: packageVersion(),

@@ -3,13 +3,13 @@ import { promisify } from 'node:util';
 import { startOf } from '../adapters/docker/create-container.ts';
 import { connectEngine, engineAddress } from '../adapters/docker/docker-engine.ts';
 import { BerthError } from '../core/model/errors.ts';
-import type { ExecutorWish } from './choose-executor.ts';
+import type { ExecutorSetting } from './choose-executor.ts';
 
 const run = promisify(execFile);
 const answerMs = 10_000;
 
 export interface ExecutorQuestion {
-  readonly wanted: ExecutorWish;
+  readonly wanted: ExecutorSetting;
   readonly dockerHost?: string;
   readonly homeDir: string;
   readonly image: string;

@@ -5,12 +5,12 @@ import { type ProcessExecutorOptions, processExecutor } from '../adapters/proces
 import { BerthError } from '../core/model/errors.ts';
 import type { Executor } from '../ports/executor.ts';
 
-export type ExecutorWish = 'auto' | 'process' | 'docker';
+export type ExecutorSetting = 'auto' | 'process' | 'docker';
 
 export interface ChooseExecutorOptions
   extends ProcessExecutorOptions,
     Omit<DockerExecutorOptions, 'engine' | 'stopGraceSeconds'> {
-  readonly wanted: ExecutorWish;
+  readonly wanted: ExecutorSetting;
   /** `DOCKER_HOST`; absent: the usual places are tried. */
   readonly dockerHost?: string;
   readonly homeDir: string;

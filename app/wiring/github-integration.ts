@@ -20,11 +20,11 @@ import { webhookRoutes } from '../http/routes/webhooks.ts';
 import type { BerthEvent, Events } from '../ports/events.ts';
 import type { GithubConfig } from './config/config.ts';
 
-/** What the core has to be given so that runs show on GitHub and come with a token: to be put into its `Deps`. */
+/** Parts of the core's `Deps` that show runs on GitHub and read tokens from it. */
 export type GithubParts = Pick<Deps, 'checks' | 'sources' | 'events'>;
 
 /** The GitHub App, put together for a server that is one process. */
-export interface GithubFace {
+export interface GithubIntegration {
   readonly parts: GithubParts;
   /**
    * The webhook's route, once the core is there.
@@ -36,11 +36,11 @@ export interface GithubFace {
 
 export interface ConnectedGithub {
   readonly routes: Hono;
-  /** Carries out events that are due; to be called with every sweep. */
+  /** Handles deliveries that are due; called with every sweep. */
   readonly sweep: () => Promise<void>;
   /** Looks once for what was missed. */
   readonly catchUp: () => Promise<unknown>;
-  /** Looks for what was missed: at once, and from then on now and then. */
+  /** Looks for missed events: immediately, and then periodically. */
   readonly start: () => void;
   readonly stop: () => Promise<void>;
 }
@@ -48,15 +48,15 @@ export interface ConnectedGithub {
 const catchUpEveryMilliseconds = 10 * 60 * 1000;
 
 /**
- * @param core what there is without GitHub: its sources serve runs from the API, its events go on as before.
+ * @param core the parts without GitHub: its sources serve runs from the API, its events are published as before.
  * @param archives where Berth puts the sources of runs, for tasks that do not reach GitHub; absent: they clone.
  * @throws Error where the private key cannot be read.
  */
-export async function createGithubFace(
+export async function createGithubIntegration(
   config: GithubConfig,
   core: Pick<Deps, 'store' | 'links' | 'logs' | 'clock' | 'log' | 'sources' | 'events'>,
   archives?: { readonly objects: Deps['objects']; readonly ttlSeconds: number },
-): Promise<GithubFace> {
+): Promise<GithubIntegration> {
   const { store, clock, log } = core;
   const app = await createGithubApp({ ...config, clock, log });
   const deployments = githubDeployments({ github: app });
@@ -106,7 +106,7 @@ export async function createGithubFace(
   };
 }
 
-/** Events as before, and deployments made inactive beside them: at their own pace, and in nobody's way. */
+/** Publishes events as before, and also marks deployments inactive in the background. */
 function alsoRetiring(
   { events, log }: Pick<Deps, 'events' | 'log'>,
   retire: (event: BerthEvent) => Promise<void>,
@@ -133,7 +133,7 @@ function catchingUp(
       const missed = await catchUp(deps);
       if (missed.redelivered + missed.pullRequests > 0) deps.log.info(missed, 'events had been missed');
     } catch (error) {
-      deps.log.warn({ err: error }, 'GitHub could not be asked for missed events; trying again later');
+      deps.log.warn({ err: error }, 'GitHub did not return missed events; Berth will retry');
     }
     if (!stopped) timer = setTimeout(start, catchUpEveryMilliseconds);
   };

@@ -2,17 +2,17 @@ import type { RunId } from '../core/model/ids.ts';
 import { withTimeLimit } from '../lib/time-limit.ts';
 import type { Logger } from '../ports/logger.ts';
 
-/** A step calls AWS or GitHub a few times; each call has shorter limits of its own. */
+/** The time limit of a step, which calls AWS or GitHub a few times; each call has a shorter limit. */
 const timeLimitSeconds = 300;
 
 export interface LocalScheduler {
   /** Has a run looked at soon. One that is being looked at is looked at again afterwards, once. */
   readonly enqueue: (id: RunId) => void;
-  /** Resolves when nobody is looking at this run, nor is about to. */
+  /** Resolves when this run is not being reconciled and is not queued. */
   readonly atRest: (id: RunId) => Promise<void>;
   /** Begins to sweep. */
   start(): void;
-  /** Ends sweeping, and resolves when what is under way has ended. */
+  /** Stops sweeping, and resolves when everything in progress has finished. */
   stop(): Promise<void>;
 }
 
@@ -39,7 +39,7 @@ export function localScheduler(options: {
       try {
         await withTimeLimit(timeLimitSeconds, () => advance(id));
       } catch (error) {
-        log.error({ runId: id, err: error }, 'a run could not be advanced; the sweep will look again');
+        log.error({ runId: id, err: error }, 'reconciling a run failed; the sweep will retry it');
       }
     } while (again.has(id) && !stopped);
     looking.delete(id);
@@ -48,7 +48,7 @@ export function localScheduler(options: {
   function enqueue(id: RunId): void {
     if (stopped) return;
     if (looking.has(id)) again.add(id);
-    // Not at once: whoever says "look again" has its own work to end first.
+    // Deferred: the caller finishes its own work first.
     else
       looking.set(
         id,

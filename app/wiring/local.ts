@@ -36,7 +36,7 @@ import type { BerthEvent } from '../ports/events.ts';
 import type { People } from '../ports/people.ts';
 import { chooseExecutor } from './choose-executor.ts';
 import { type Config, type GithubConfig, githubAppOf } from './config/config.ts';
-import { createGithubFace } from './github-integration.ts';
+import { createGithubIntegration } from './github-integration.ts';
 import { linksOf } from './links.ts';
 import { localScheduler } from './local-scheduler.ts';
 import { packageRoot } from './package-root.ts';
@@ -62,7 +62,7 @@ export interface EmbeddedBerth {
 export interface EmbeddingOptions {
   /** Stands between the use cases and the world: tests let calls fail with it, or the process die. */
   readonly around?: (deps: Deps) => Deps;
-  /** What is kept in the data directory says something else now: Berth is to be put together anew. */
+  /** The contents of the data directory changed so that Berth must be assembled again. */
   readonly reconfigured?: () => Promise<void>;
   /** Where artifacts open in the browser. */
   readonly artifactOrigin?: ArtifactOrigin;
@@ -126,7 +126,7 @@ export async function embedBerth(
       log,
       links: linksOf(publicUrl, config.githubServer.webUrl),
     };
-    const github = githubConfig === undefined ? undefined : await createGithubFace(githubConfig, core);
+    const github = githubConfig === undefined ? undefined : await createGithubIntegration(githubConfig, core);
     const deps: Deps = around({
       ...core,
       executor,
@@ -182,7 +182,7 @@ export async function embedBerth(
         }),
       ],
       waitForLaunch: (id) =>
-        // What is over before keeps no process from its end.
+        // A finished wait keeps no process alive.
         Promise.race([scheduler.atRest(id), setTimeout(launchWaitMilliseconds, undefined, { ref: false })]),
       pause: (milliseconds) => setTimeout(milliseconds),
       githubHost: new URL(config.githubServer.webUrl).hostname,
@@ -246,7 +246,7 @@ export async function embedBerth(
   }
 }
 
-/** An App without a client secret lets nobody sign in. */
+/** Without a client secret of the App, sign-in is off. */
 function peopleOf(github: GithubConfig | undefined): { people?: People } {
   if (github?.client === undefined) return {};
   return { people: githubPeople({ client: github.client, apiUrl: github.apiUrl }) };

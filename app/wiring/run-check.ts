@@ -1,9 +1,9 @@
 import type { Finding } from '../core/model/app-check.ts';
 import { BerthError } from '../core/model/errors.ts';
 
-const fallback = 'Check the credentials and permissions of whoever asks, and that the network reaches it.';
+const fallback = 'Check the credentials and permissions, and that the network reaches the service.';
 
-/** What a look at something found; one that throws found that it is not well. */
+/** Runs one check of the doctor; an exception is a failed check. */
 export async function runCheck(subject: string, look: () => Promise<string>): Promise<Finding> {
   try {
     return { subject, isWell: true, seen: await look() };

@@ -16,7 +16,7 @@ export { runDoctor } from './doctor/doctor.ts';
 
 /** Berth, serving. */
 export interface RunningServer {
-  /** Where it is reached on this machine, without a slash at its end. */
+  /** The address on this machine, without a trailing slash. */
   readonly url: string;
   readonly executorReason: string;
   /** The first API key, to be shown once; absent at every later start. */
@@ -24,7 +24,7 @@ export interface RunningServer {
   readonly projectName: string;
   /** Where the GitHub App is set up; absent where there is one. */
   readonly setupUrl?: string;
-  /** Takes no new requests, ends what is under way, and lets go of the data directory. Tasks go on. */
+  /** Refuses new requests, finishes those in progress, and releases the data directory. Tasks keep running. */
   close(): Promise<void>;
 }
 
@@ -105,7 +105,7 @@ export async function serve(config: Config, around?: (deps: Deps) => Deps): Prom
   }
 }
 
-/** The adaptor hands over what Node's server gave it. */
+/** Reads the address of the peer from Node's server. */
 function peerOf(env: HttpBindings | Http2Bindings): string | undefined {
   return env.incoming.socket.remoteAddress;
 }

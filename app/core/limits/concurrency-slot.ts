@@ -13,7 +13,7 @@ export type SlotDeps = Pick<Deps, 'store' | 'policy' | 'enqueue' | 'taskQuota'>;
 
 /**
  * Takes the slot that a run's task needs, or the run's place in line, where the number of tasks is limited. One round
- * trip where there is room and nobody waits, three at most otherwise.
+ * trip if there is room and no run waits, three at most otherwise.
  *
  */
 export async function acquireSlot(deps: SlotDeps, run: Run, project: Project): Promise<SlotAnswer> {
@@ -29,7 +29,7 @@ export async function acquireSlot(deps: SlotDeps, run: Run, project: Project): P
   const { order, admitted } = slotOrder(view, limits);
   const isNext = admitted.some(({ runId }) => runId === run.id);
   if (isNext && (await slots.take(claim, limits, 'line'))) return { kind: 'held' };
-  // There is room for others, who have not heard of it.
+  // There is room for others, which have not been notified.
   if (!isNext) await wake(deps, admitted);
   return { kind: 'waiting', position: order.findIndex(({ runId }) => runId === run.id) + 1 };
 
@@ -45,7 +45,7 @@ async function placeIn(deps: SlotDeps, run: Run, limits: SlotLimits): Promise<Sl
   return isThere && view.projectLimits.get(run.projectId) === limits.tasksOfProject ? view : undefined;
 }
 
-/** The run has ended, or will never begin: its slot is for the next, who is told. Idempotent. */
+/** The run has ended, or will never start: releases its slot for the next run, and notifies that one. Idempotent. */
 export async function releaseSlot(deps: SlotDeps, run: Run, project: Project | undefined): Promise<void> {
   const isLimited = project !== undefined && (await limitsOf(deps, project)) !== undefined;
   if (!isLimited && run.slot === undefined) return;
@@ -55,7 +55,7 @@ export async function releaseSlot(deps: SlotDeps, run: Run, project: Project | u
 
 /**
  * Finds slots and places of runs that have ended: a server that paused for long may have taken one for a run that ended
- * meanwhile, and died before it gave it back. An end is final, so that nothing is taken from a run that needs it.
+ * since, and died before it released it. An end is final, so this takes nothing from a run that needs it.
  */
 export async function reclaimLeakedSlots(deps: SlotDeps): Promise<void> {
   let view = await deps.store.slots.read();
@@ -70,7 +70,7 @@ async function wake(deps: SlotDeps, claims: readonly { readonly runId: Run['id']
   for (const { runId } of claims) await deps.enqueue(runId);
 }
 
-/** Of the limit that was set and the quota that was read the smaller counts: what is above it would not start. */
+/** The smaller of the configured limit and the account's quota applies: tasks above it would not start. */
 async function totalLimits({ policy, taskQuota }: SlotDeps): Promise<SlotLimits> {
   const { maxTasks, maxTaskCpuUnits } = policy;
   const quota = await taskQuota?.current();

@@ -7,10 +7,10 @@ import type { MaintenanceStore } from '../../ports/store.ts';
 /** AWS raises quotas rarely, and by hand; what was raised counts after this time. */
 const keepSeconds = 6 * 3600;
 const afterFailureSeconds = 3600;
-/** Of the note in the store, in the memory of one process. */
+/** How long the stored quota is cached in the memory of one process. */
 const rememberSeconds = 600;
 
-/** What the account may have of CPU units at once, as it was read last. */
+/** The CPU units that the account may use in parallel, as read last. */
 export interface TaskQuota {
   /** Asks the store once in ten minutes, and the platform never. @returns undefined where it is not known. */
   current(): Promise<number | undefined>;

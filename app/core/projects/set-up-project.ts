@@ -9,7 +9,7 @@ export async function setUpProject(deps: GithubDeps, github: GithubRepository): 
   const { project, created } = await ensureProject(deps, github);
   if (!created) return project;
   const reading = await readRepositorySettings(deps, addressOf(project), github.defaultBranch);
-  // Mistakes are shown on the next commit, where there is somebody to read them.
+  // Mistakes are shown on the next commit, where a person reads them.
   if (reading.kind !== 'mistakes') await applyPoolSettings(deps, project.id, reading.settings.stack);
   return project;
 }

@@ -4,13 +4,13 @@ import type { TestFailure } from '../model/job.ts';
 import type { Run } from '../model/run.ts';
 import { settingsPath } from '../settings/settings.ts';
 
-/** As many as a person looks at; the text of the check says how many more there are. */
+/** More than a person looks at; the text of the check says how many more there are. */
 const maxAnnotations = 100;
 
 /** The failed tests of a run that say where they failed. */
 export function annotationsOf(run: Run): CheckAnnotation[] {
   const failures = run.outcome?.failures ?? [];
-  // Those of the organisation's settings are in another repository.
+  // Mistakes in the organization's settings are in another repository.
   if (failures[0]?.file?.includes(`: ${settingsPath}`) === true) return [];
   return failures.flatMap(annotationOf).slice(0, maxAnnotations);
 }

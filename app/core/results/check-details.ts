@@ -5,13 +5,13 @@ import type { TestFailure } from '../model/job.ts';
 import type { Run } from '../model/run.ts';
 import { placeOf } from './check-summary.ts';
 
-/** What GitHub takes for the text of a check run. The documentation says characters; what it stores is bytes. */
+/** GitHub's limit for the text of a check run. The documentation says characters, but GitHub counts bytes. */
 const maxBytes = 65_535;
-/** However many tests failed, so much is left for the log. */
+/** Reserved for the log, however many tests failed. */
 const logShareBytes = 20_000;
 const maxFailureBytes = 6_000;
 
-/** Everything that somebody without access to the log needs: each failed test, what else was noticed, the log's end. */
+/** Writes everything that a reader without access to the log needs: failed tests, warnings, the end of the log. */
 export function checkDetails(run: Run, context: CheckContext): string {
   const { outcome } = run;
   if (outcome === undefined) return '';
@@ -32,7 +32,7 @@ function failureList(run: Run, failures: readonly TestFailure[], room: number): 
   let shown = 0;
   for (const failure of failures) {
     const part = failureText(failure);
-    // Two bytes for the blank line before it, and room for a word about the rest.
+    // Two bytes for the blank line before it, and room for the count of the rest.
     if (used + byteLength(part) + 2 > room - 150) break;
     parts.push(part);
     used += byteLength(part) + 2;
@@ -40,7 +40,9 @@ function failureList(run: Run, failures: readonly TestFailure[], room: number): 
   }
   const rest = total - shown;
   if (rest > 0)
-    parts.push(`… and ${counted(rest, 'more failed test')}: the report and the run’s page list them all.`);
+    parts.push(
+      `… and ${counted(rest, 'more failed test')}: the report and the page of the run list them all.`,
+    );
   return parts.join('\n\n');
 }
 
@@ -59,13 +61,13 @@ function warningList(warnings: readonly { readonly message: string }[]): string 
   if (warnings.length === 0) return '';
   const shown = warnings.slice(0, 20).map(({ message }) => `- ${prose(cutToBytes(message, 500))}`);
   const rest = warnings.length - shown.length;
-  return ['## Also noticed', '', ...shown, ...(rest === 0 ? [] : [`- … and ${rest} more`])].join('\n');
+  return ['## Warnings', '', ...shown, ...(rest === 0 ? [] : [`- … and ${rest} more`])].join('\n');
 }
 
-/** The last lines of the log: as many as there is room for, the last first to be kept. */
+/** Takes as many of the last lines of the log as there is room for. */
 function logEnd(lines: readonly string[], room: number, { links }: CheckContext): string {
   if (lines.length === 0) return '';
-  const where = `The whole log is on [the run’s page](${links.run}).`;
+  const where = `The complete log is on [the run’s page](${links.run}).`;
   const clean = lines.map((line) => printable(line).replace(/\n/g, ' '));
   for (let skipped = 0; skipped < clean.length; skipped += 1) {
     const count = clean.length - skipped;

@@ -5,8 +5,8 @@ import { settingsPath } from '../settings/settings.ts';
 import { teardownHeadline } from './teardown-check.ts';
 
 /**
- * The one line that stands beside the check: what is so, without a word of anybody else's. GitHub shows it in lists,
- * so it says the most in the fewest words.
+ * Writes the title of the check: Berth's own words only, without text from the repository. GitHub shows it in lists, so
+ * it is short.
  */
 export function checkHeadline(run: Run): string {
   if (run.spec.teardownOf !== undefined) return teardownHeadline(run);
@@ -16,11 +16,11 @@ export function checkHeadline(run: Run): string {
     case 'waiting':
       return waitingHeadline(run);
     case 'provisioning':
-      return run.launches > 1 ? 'Starting again, after a fault that was not the tests’' : 'Starting';
+      return run.launches > 1 ? 'Starting again after an infrastructure failure' : 'Starting';
     case 'running':
       return runningHeadline(run);
     case 'succeeded':
-      return `${resultHeadline(run)}${run.attempt > 1 ? `, at the ${ordinal(run.attempt)} try` : ''}`;
+      return `${resultHeadline(run)}${run.attempt > 1 ? ` on attempt ${run.attempt}` : ''}`;
     case 'failed':
       return resultHeadline(run);
     case 'errored':
@@ -28,11 +28,13 @@ export function checkHeadline(run: Run): string {
         ? `${counted(run.outcome.failures.length, 'mistake')} in ${run.outcome.failures[0]?.file ?? settingsPath}`
         : 'Berth could not run the tests';
     case 'timed_out':
-      return `Stopped: not done after ${durationText(run.spec.timeoutSeconds)}`;
+      return `Timed out after ${durationText(run.spec.timeoutSeconds)}`;
     case 'cancelled':
-      return 'Cancelled';
+      return 'Canceled';
     case 'skipped':
-      return run.spec.untrusted ? 'Not run: a fork’s pull request needs approval' : 'Not run for this change';
+      return run.spec.untrusted
+        ? 'Not run: a pull request from a fork needs approval'
+        : 'Not run for this change';
   }
 }
 
@@ -42,26 +44,26 @@ function waitingHeadline(run: Run): string {
       return 'Waiting for its turn on the stack';
     case 'capacity':
       return run.waiting.position === undefined
-        ? 'Waiting for other runs to end'
-        : `Waiting for other runs to end: ${ordinal(run.waiting.position)} in line`;
+        ? 'Waiting for a free slot'
+        : `Waiting for a free slot: ${ordinal(run.waiting.position)} in the queue`;
     default:
       return run.waiting?.position === undefined
         ? 'Waiting for a stack'
-        : `Waiting for a stack: ${ordinal(run.waiting.position)} in line`;
+        : `Waiting for a stack: ${ordinal(run.waiting.position)} in the queue`;
   }
 }
 
 const phaseWords = {
-  fetch: 'checking out the code',
-  setup: 'setting up',
-  test: 'tests under way',
-  report: 'writing the report',
-  upload: 'uploading the results',
+  fetch: 'Checking out the code',
+  setup: 'Running setup',
+  test: 'Running tests',
+  report: 'Writing the report',
+  upload: 'Uploading results',
 } as const;
 
 function runningHeadline(run: Run): string {
   const phase = run.phases.at(-1);
-  return phase === undefined ? 'Running' : `Running: ${phaseWords[phase.name]}`;
+  return phase === undefined ? 'Running' : phaseWords[phase.name];
 }
 
 function resultHeadline(run: Run): string {

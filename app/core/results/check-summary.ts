@@ -7,7 +7,7 @@ import { settingsPath } from '../settings/settings.ts';
 import { tookSeconds } from './check-headline.ts';
 import { teardownStory } from './teardown-check.ts';
 
-/** What stands on the first screen: what happened, the first failure, what to do, and the facts. */
+/** Writes the first screen of a check: what happened, the first failure, what to do, and the facts. */
 export function checkSummary(run: Run, context: CheckContext): string {
   const parts = [
     run.spec.teardownOf === undefined ? story(run, context) : teardownStory(run),
@@ -25,19 +25,19 @@ function story(run: Run, context: CheckContext): string {
   switch (run.state) {
     case 'queued':
       if (run.waiting !== undefined) return waitingStory(run, context);
-      return 'This suite will run as soon as Berth gets to it. Nothing needs to be done.';
+      return 'This suite starts as soon as possible. You do not need to do anything.';
     case 'waiting':
       return waitingStory(run, context);
     case 'provisioning':
-      return 'A fresh container is being started for this run. That takes up to a minute or two.';
+      return 'Berth is starting a fresh container for this run. This can take a minute or two.';
     case 'running':
-      return 'The tests are running. The log can be followed on the run’s page.';
+      return 'The tests are running. Follow the log on the page of the run.';
     case 'errored':
       return run.outcome?.errorCode === 'settings_invalid'
-        ? 'The settings cannot be used as they are, so no suite was run. Each mistake is listed below, and marked in the file.'
-        : `**The tests were not run to their end, and this says nothing about the change.** ${outcome}`;
+        ? 'The settings have mistakes, so no suite ran. Each mistake is listed below and marked in the file.'
+        : `**The tests did not finish. This is not a result for the change.** ${outcome}`;
     case 'skipped':
-      return `${outcome} The check concludes as neutral, so that it does not hold up the pull request.`;
+      return `${outcome} The check is neutral, so it does not block the pull request.`;
     default:
       return `**${outcome}**`;
   }
@@ -45,20 +45,20 @@ function story(run: Run, context: CheckContext): string {
 
 function waitingStory(run: Run, { holders = [] }: CheckContext): string {
   if (run.waiting?.reason === 'turn') {
-    return 'Runs of one pull request take turns on its stack, and another one is active now. This one follows by itself.';
+    return 'Another run of this branch is using the stack, and one of the two needs it exclusively. This run starts automatically afterwards.';
   }
   if (run.waiting?.reason === 'capacity') {
     const place =
       run.waiting.position === undefined
         ? ''
-        : ` This run is the **${ordinal(run.waiting.position)} in line**.`;
-    return `As many tests run as may at once.${place} It starts by itself when others have ended; waiting is not a failure.`;
+        : ` This run is the **${ordinal(run.waiting.position)} in the queue**.`;
+    return `The limit of parallel tasks is reached.${place} It starts automatically when other runs finish. Waiting is not a failure.`;
   }
   const place =
     run.waiting?.position === undefined
       ? ''
-      : ` This run is the **${ordinal(run.waiting.position)} in line**.`;
-  const intro = `All stacks, the test environments that this repository’s branches share, are taken.${place} It starts by itself when a stack is free; waiting is not a failure.`;
+      : ` This run is the **${ordinal(run.waiting.position)} in the queue**.`;
+  const intro = `All stacks (the test environments that the branches of this repository share) are in use.${place} It starts automatically when a stack is free. Waiting is not a failure.`;
   if (holders.length === 0) return intro;
   const shown = holders.slice(0, 10);
   const rows = shown.map(
@@ -73,7 +73,7 @@ function firstFailure(run: Run): string {
   const [first] = run.outcome?.failures ?? [];
   if (first === undefined || run.outcome?.errorCode === 'settings_invalid') return '';
   const place = first.file === undefined ? '' : ` at ${inlineCode(placeOf(first))}`;
-  // The whole of it stands in the details; here it must leave room for the rest of the screen.
+  // The details have the complete message; here it must leave room for the rest of the screen.
   const message = cutToBytes(first.message.split('\n').slice(0, 12).join('\n'), 1500);
   return `First failure: ${inlineCode(cutToBytes(first.name, 300))}${place}\n\n${codeBlock(message)}`;
 }
@@ -86,29 +86,27 @@ export function placeOf(failure: {
   return failure.line === undefined ? (failure.file ?? '') : `${failure.file ?? ''}:${failure.line}`;
 }
 
-/** What is out of the ordinary, each in a sentence. */
+/** Lists what is unusual about the run, in a sentence each. */
 function remarks(run: Run): string {
   const said: string[] = [];
   if (run.spec.note !== undefined) said.push(noteText(run.spec.note));
   if (run.state === 'succeeded' && run.attempt > 1) {
-    said.push(`The tests passed at the ${ordinal(run.attempt)} try only: they may be flaky.`);
+    said.push(`The tests passed only on attempt ${run.attempt}. They may be flaky.`);
   }
   if (run.state === 'failed' && run.attempt <= run.spec.retries) {
-    said.push(
-      `They are tried again by themselves, as \`retry: ${run.spec.retries}\` asks: see the new check.`,
-    );
+    said.push(`Berth retries them automatically (\`retry: ${run.spec.retries}\`). See the new check.`);
   }
   if (run.launches > 1)
     said.push(
-      `A container was lost, or could not begin, through no fault of the tests; Berth started another by itself (start ${run.launches}).`,
+      `Infrastructure failure: a container was lost or did not start. Berth started another one (start ${run.launches}).`,
     );
   if (run.spec.untrusted && run.state !== 'skipped') {
-    said.push('The code is a fork’s: it ran without secrets and without a stack.');
+    said.push('The code comes from a fork, so it ran without secrets and without a stack.');
   }
   return said.map((sentence) => `- ${sentence}`).join('\n');
 }
 
-/** A note is a sentence, and perhaps an example of settings after an empty line. */
+/** A note is a sentence, optionally followed by an empty line and an example of settings. */
 function noteText(note: string): string {
   const [sentence = '', ...example] = note.split('\n\n');
   if (example.length === 0) return prose(sentence);
@@ -159,26 +157,26 @@ function linkLine(run: Run, { links }: CheckContext): string {
 
 function settingsNext(file = settingsPath): string {
   return file === settingsPath
-    ? 'Push a commit with the settings put right. docs/settings.md explains each of them.'
-    : `The mistake is not in this repository, but in the organisation’s defaults (${prose(file)}). Put them right there; the next commit here is tested by them.`;
+    ? 'Fix the settings and push a commit. docs/settings.md explains each setting.'
+    : `The mistake is in the defaults of the organization (${prose(file)}), not in this repository. Fix it there, then push a commit here.`;
 }
 
 function whatNext(run: Run): string {
-  const retest = `press **Retest** above, or write ${inlineCode(`/retest ${run.spec.suite}`)} in a comment`;
+  const retest = `press **Retest** above, or comment ${inlineCode(`/retest ${run.spec.suite}`)}`;
   switch (run.state) {
     case 'failed':
       return `To run it again, ${retest}.`;
     case 'timed_out':
-      return `Where the tests need longer, ${inlineCode('timeout')} in ${inlineCode(settingsPath)} gives them more. To run them again, ${retest}.`;
+      return `If the tests need more time, raise ${inlineCode('timeout')} in ${inlineCode(settingsPath)}. To run them again, ${retest}.`;
     case 'errored':
       return run.outcome?.errorCode === 'settings_invalid'
         ? settingsNext(run.outcome.failures[0]?.file)
-        : `To try again, ${retest}. If it happens again, whoever runs Berth finds ${inlineCode(run.outcome?.errorCode ?? 'internal')} in docs/troubleshooting.md.`;
+        : `To try again, ${retest}. If it happens again, ask the administrator of Berth: docs/troubleshooting.md explains ${inlineCode(run.outcome?.errorCode ?? 'internal')}.`;
     case 'cancelled':
-      return `To run it after all, ${retest}.`;
+      return `To run it anyway, ${retest}.`;
     case 'waiting':
       if (run.waiting?.reason !== 'line') return '';
-      return `A stack is freed when its pull request closes, or by ${inlineCode('/release')} in a comment there.`;
+      return `A pull request releases its stack when it closes, or with the comment ${inlineCode('/release')}.`;
     default:
       return '';
   }

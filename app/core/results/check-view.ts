@@ -16,7 +16,7 @@ export function checkName(suite: string): string {
 /**
  * How each end of a run concludes its check. `errored` is a failure too, though Berth's and not the tests': a commit
  * that was not tested must not pass, and `action_required` would ask something of the author that only a retest, or
- * whoever runs Berth, can do. The title tells the two apart.
+ * the administrator of Berth, can do. The title tells the two apart.
  */
 const conclusions = {
   succeeded: 'success',

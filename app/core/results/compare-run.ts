@@ -9,7 +9,7 @@ import { compareTests, type TestComparison } from './test-comparison.ts';
 
 type CompareDeps = Pick<Deps, 'store' | 'objects' | 'log'>;
 
-/** A run beside an earlier one. */
+/** A run compared with an earlier one. */
 export interface ComparedWith {
   readonly run: Run;
   /** Absent where one of the two has no list of its tests. */
@@ -24,12 +24,12 @@ export interface RunComparison {
   readonly previous?: ComparedWith;
 }
 
-/** What a branch is compared with where nobody says otherwise. */
+/** The default branch to compare with. */
 const usualBaseBranch = 'main';
 
 /**
  * Compares a run with the last green run of the base branch, which tells what the branch broke, and with the run
- * before it, which tells what was mended since.
+ * before it, which tells what was fixed since.
  */
 export async function compareRun(
   deps: CompareDeps,
@@ -73,7 +73,7 @@ function isOfOneBranch(one: Run, other: Run): boolean {
   return !one.spec.untrusted || one.github?.pullRequest === other.github?.pullRequest;
 }
 
-/** The first is nearly always one that fits; of more than these, nobody waits for the comparison. */
+/** The first one nearly always fits; reading more than these would take too long. */
 const looks = [1, 25, 100];
 
 async function newestBefore(

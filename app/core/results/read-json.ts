@@ -5,7 +5,7 @@ import type { Deps } from '../deps.ts';
  * A JSON document that something outside of Berth wrote, such as the runner.
  *
  * @param mostBytes more is not read.
- * @returns undefined where there is none, or it is not what it should be: untrusted code ran beside its author.
+ * @returns undefined if it does not exist or is not valid: untrusted code ran next to its author.
  */
 export async function readJson<Schema extends z.ZodType>(
   deps: Pick<Deps, 'objects' | 'log'>,

@@ -21,7 +21,7 @@ const perPage = 100;
 
 export interface RememberedTests {
   readonly history: TestHistory;
-  /** Runs whose tests are not in it yet: the next call goes on with them. */
+  /** Runs whose tests are not in it yet: the next call continues with them. */
   readonly pending: number;
 }
 
@@ -33,8 +33,8 @@ export function testHistoryKey({ id }: Pick<Project, 'id'>): string {
 /**
  * The history of a project's tests, brought up to date by as many of its newest runs as one call may read.
  *
- * Compares what is remembered with the runs there are, whoever calls and however often; runs themselves do nothing for
- * it. Where two calls at once each write what they made, one is lost, and its runs are found missing by the next: so
+ * Compares the stored history with the runs that exist, at every call; runs themselves do nothing for
+ * it. If two calls at the same time write their results, one is lost, and the next call finds its runs missing: so
  * the write needs no condition. decisions/0015-build-test-history-on-read.md has the reasons.
  */
 export async function rememberTests(deps: HistoryDeps, project: Project): Promise<RememberedTests> {

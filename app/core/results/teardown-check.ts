@@ -2,7 +2,7 @@ import { durationText } from '../../lib/format.ts';
 import { cutToBytes, inlineCode, prose } from '../../lib/markdown.ts';
 import type { Run } from '../model/run.ts';
 
-/** What the check of a teardown says: never that a test failed, always what became of the stack. */
+/** The texts of a teardown's check: never that a test failed, always what happened to the stack. */
 
 export function teardownHeadline(run: Run): string {
   const stack = stackNameOf(run);
@@ -10,17 +10,17 @@ export function teardownHeadline(run: Run): string {
     case 'queued':
     case 'waiting':
     case 'provisioning':
-      return `About to tear down ${stack}`;
+      return `Starting the teardown of ${stack}`;
     case 'running':
       return `Tearing down ${stack}`;
     case 'succeeded':
       return `${stack} was torn down`;
     case 'timed_out':
-      return `Teardown not done after ${durationText(run.spec.timeoutSeconds)}; ${stack} is given back all the same`;
+      return `Teardown timed out after ${durationText(run.spec.timeoutSeconds)}; ${stack} was released anyway`;
     case 'cancelled':
-      return `Teardown cancelled; ${stack} is given back all the same`;
+      return `Teardown canceled; ${stack} was released anyway`;
     default:
-      return `Teardown failed; ${stack} is given back all the same`;
+      return `Teardown failed; ${stack} was released anyway`;
   }
 }
 
@@ -32,11 +32,11 @@ export function teardownStory(run: Run): string {
     case 'waiting':
     case 'provisioning':
     case 'running':
-      return `This branch no longer needs ${stack}. The suite’s ${inlineCode('teardown')} command runs on it now; the stack goes to the next branch when it has ended.`;
+      return `This branch no longer needs ${stack}. The ${inlineCode('teardown')} command of the suite runs on it now. Then the stack goes to the next branch.`;
     case 'succeeded':
-      return `The suite’s ${inlineCode('teardown')} command has run on ${stack}, which can go to the next branch.`;
+      return `The ${inlineCode('teardown')} command of the suite ran on ${stack}. The stack is free for the next branch.`;
     default:
-      return `**${because}** This says nothing about the change. ${stack} was given back all the same, so what the tests left there may be there still: the log says how far the teardown came. The next branch’s ${inlineCode('setup')} should be able to begin on it.`;
+      return `**${because}** This is not a problem of the change. Berth released ${stack} anyway, so resources of the tests may still be on it: the log shows how far the teardown got.`;
   }
 }
 

@@ -17,7 +17,7 @@ export interface SlowerTest {
   readonly beforeSeconds: number;
 }
 
-/** How the tests of a run went beside those of another. */
+/** The tests of a run compared with those of another. */
 export interface TestComparison {
   /** Failed here and not there. */
   readonly newlyFailing: readonly TestResult[];

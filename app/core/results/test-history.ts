@@ -8,7 +8,7 @@ import { byName } from './test-comparison.ts';
  */
 export const testHistorySchema = z.object({
   version: z.literal(1),
-  /** What the next run is called in `r`. */
+  /** The number of the next run in `r`. */
   next: z.number().int(),
   runs: z.array(
     z.object({
@@ -26,7 +26,7 @@ export const testHistorySchema = z.object({
       suite: z.string(),
       group: z.string(),
       name: z.string(),
-      /** Of each outcome, the oldest first: the run's number, `p`, `f`, `s` or `y` (passed after it had failed), and milliseconds. */
+      /** Each outcome, the oldest first: the run's number, `p`, `f`, `s` or `y` (passed after a failure), and milliseconds. */
       r: z.array(z.number()),
       o: z.string(),
       d: z.array(z.number()),
@@ -63,7 +63,7 @@ export const outcomeOf: Readonly<Record<string, TestCase['outcome']>> = {
 /** The letter of a test that passed after it had failed, in one run. */
 export const flakyLetter = 'y';
 
-/** Adds the tests of runs. A run that is in it already, or is older than all that a full history keeps, adds nothing. */
+/** Adds the tests of runs. A run that is in it already, or is older than everything that a full history keeps, is skipped. */
 export function foldTests(
   history: TestHistory,
   tested: readonly { readonly run: TestedRun; readonly cases: readonly TestCase[] }[],

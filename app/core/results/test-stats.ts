@@ -42,7 +42,7 @@ export interface TestStats {
   readonly failed: number;
   /** Commits on which it both passed and failed: nothing changed but the outcome. */
   readonly flakyCommits: number;
-  /** Of the times that it passed. */
+  /** The median of the times that it passed. */
   readonly medianSeconds: number;
   readonly p95Seconds: number;
 }

@@ -16,7 +16,7 @@ export type TimelineStep = (typeof timelineSteps)[number];
 export interface TimelineSpan {
   readonly step: TimelineStep;
   readonly from: Date;
-  /** Absent: it goes on. */
+  /** If omitted, the step is still running. */
   readonly to?: Date;
 }
 
@@ -49,7 +49,7 @@ export function timelineOf(run: Run): readonly TimelineSpan[] {
   });
 }
 
-/** What the runner did last is over, though nobody has looked at the run since. */
+/** The end of the last phase, which may be known before the run's own end. */
 function endOfPhases({ phases }: Run): Date | undefined {
   const last = phases.at(-1);
   return last?.name === 'upload' && last.finishedAt !== undefined ? new Date(last.finishedAt) : undefined;

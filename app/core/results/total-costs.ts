@@ -10,7 +10,7 @@ export interface ProjectCosts {
 }
 
 /**
- * What a project's runs cost, by the month in which they ended. Added up at reading from one note for each run: no
+ * Computes what a project's runs cost, by the month in which they ended. Added up at reading from one note for each run: no
  * counter that a repeated step could count twice.
  */
 export async function totalCosts(

@@ -17,7 +17,7 @@ const manifestSchema = z.object({
 });
 type Manifest = z.infer<typeof manifestSchema>;
 
-/** What `npm init` writes; it always fails. */
+/** The command that `npm init` writes; it always fails. */
 const placeholder = 'no test specified';
 
 /** Which package manager, told by its lock file, with what installs exactly what the lock file says. */
@@ -33,7 +33,7 @@ const managers = [
 ] as const;
 type Manager = (typeof managers)[number];
 
-/** A test tool with a reporter of its own that changes nothing of what it prints. */
+/** A test tool whose reporter does not change what it prints. */
 interface Reporter {
   readonly tool: RegExp;
   /** The script chooses reporters itself. */
@@ -115,7 +115,7 @@ function parse(text: string | undefined): Manifest | undefined {
     // Editors on Windows write a byte order mark, which JSON does not know.
     return manifestSchema.safeParse(JSON.parse(text.replace(/^\uFEFF/, ''))).data;
   } catch {
-    // A manifest that cannot be read says nothing of tests; what else is there may.
+    // A manifest that cannot be read does not mention tests; other files may.
     return undefined;
   }
 }

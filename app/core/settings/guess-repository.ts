@@ -17,7 +17,7 @@ const containers = new Set([
   'crates',
   'components',
 ]);
-/** Directories that hold code which is no part of what is tested. */
+/** Directories with code that is not part of what is tested. */
 const besides =
   /^(?:\..*|docs?|examples?|samples?|node_modules|vendor|third[_-]party|fixtures?|benchmarks?|scripts|tools|dist|build|target)$/;
 /** Its name becomes part of the command. */
@@ -25,7 +25,7 @@ const plainName = /^[\w@][\w.@-]{0,99}$/;
 const maxDirectories = 20;
 
 /**
- * Guesses how a repository is tested: at its root, else in each of its packages.
+ * Guesses how a repository is tested: at its root, or otherwise in each of its packages.
  *
  * @returns undefined if nothing is recognized.
  */

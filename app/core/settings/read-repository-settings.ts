@@ -16,7 +16,7 @@ export type RepositorySettings =
   /** No suite is named, and none can be guessed. */
   | { readonly kind: 'nothing'; readonly settings: Settings };
 
-/** The repository of an organisation whose settings are defaults for all its others. */
+/** The repository of an organization whose settings are defaults for all its repositories. */
 const organisationRepository = '.github';
 
 /**

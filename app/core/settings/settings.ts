@@ -10,7 +10,7 @@ export const settingsPath = '.github/berth.yml';
 export interface SettingsMistake {
   /** 1 for the first line of the file. */
   readonly line: number;
-  /** Such as `suites.unit.timeout`; empty for the whole document. */
+  /** A path such as `suites.unit.timeout`; empty for the whole document. */
   readonly path: string;
   readonly message: string;
 }
@@ -52,7 +52,7 @@ export function readSettings(text: string): SettingsReading {
     const message = sentence(error instanceof Error ? error.message : String(error));
     return { ok: false, mistakes: [{ line: 1, path: '', message }] };
   }
-  // A file with comments alone says nothing, which is allowed.
+  // A file with only comments is empty, which is allowed.
   const checked = settingsFileSchema.safeParse(value ?? {});
   if (checked.success) return { ok: true, file: checked.data };
   const root = document.contents;
@@ -145,7 +145,7 @@ function sentence(message: string): string {
 /** The pool of stacks that a repository asks for; undefined: what the project has already. */
 export type PoolSettings = Exclude<SettingsFile['stack'], undefined>;
 
-/** What Berth goes by, for one repository. */
+/** The effective settings of one repository. */
 export interface Settings {
   readonly suites: readonly (SuiteSettings & { readonly name: string })[];
   readonly stack: PoolSettings | undefined;

@@ -1,7 +1,7 @@
 import { compileGlobs, GlobError, type MatchBudget } from '../../lib/glob.ts';
 import type { SuiteSettings } from './settings-schema.ts';
 
-/** What a suite is measured against: where a commit is, and what it changes. */
+/** The facts that decide whether a suite applies: where a commit is, and what it changes. */
 export interface Change {
   /** The branch pushed to, or the base of the pull request. */
   readonly targetBranch: string;

@@ -9,7 +9,7 @@ import type { SuiteSettings } from './settings-schema.ts';
 
 /** Where a commit comes from that a suite is run for. */
 export interface CommitOrigin {
-  /** For `git clone`, without credentials. */
+  /** The URL for `git clone`, without credentials. */
   readonly cloneUrl: string;
   /** A ref to fetch where the commit is in no branch of the repository: a fork's. */
   readonly ref?: string;
@@ -19,7 +19,7 @@ export interface CommitOrigin {
   readonly untrusted: boolean;
 }
 
-/** What a run of a suite executes. */
+/** Builds the spec for a run of a suite. */
 export function specOfSuite(
   suite: SuiteSettings & { readonly name: string },
   origin: CommitOrigin,
@@ -30,7 +30,7 @@ export function specOfSuite(
     readonly note?: string;
   },
 ): RunSpec {
-  const stack = wishOf(suite, origin, options);
+  const stack = requirementOf(suite, origin, options);
   return omitUndefined({
     suite: suite.name,
     source: omitUndefined({ kind: 'git', url: origin.cloneUrl, ref: origin.ref }),
@@ -54,7 +54,7 @@ export function specOfSuite(
   });
 }
 
-function wishOf(
+function requirementOf(
   suite: SuiteSettings,
   origin: CommitOrigin,
   { id, pool }: { id: RunId; pool: PoolSettings | undefined },

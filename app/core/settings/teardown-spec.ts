@@ -6,7 +6,7 @@ export function teardownName(suite: string): string {
   return `${suite} teardown`;
 }
 
-/** What the teardown of a stack executes: the command that the suite names, where and as its tests ran. */
+/** Builds the spec for the teardown of a stack: the command that the suite names, in the environment of its tests. */
 export function teardownSpec(original: Run, id: RunId, stackName: string): RunSpec {
   const { setup: _, teardown = 'true', note: __, ...spec } = original.spec;
   return {

@@ -10,7 +10,7 @@ import { systemClock } from '../../adapters/system/system-clock.ts';
 import type { Executor } from '../../ports/executor.ts';
 import type { AwsConfig } from '../config/aws-config.ts';
 
-/** What launches tasks: on Fargate, on Batch, or event-driven runs on Batch and all others on Fargate. */
+/** Creates the executor: Fargate, Batch, or Batch for event-driven runs and Fargate for all others. */
 export function awsExecutor({ ecs, batch }: AwsConfig, options: AwsOptions): Executor {
   const common = awsClientOptions(options);
   const clock = systemClock;

@@ -51,7 +51,7 @@ export function lazyObjects(config: AwsConfig, options: AwsOptions): Objects {
   };
 }
 
-/** What the functions have in common where nobody gave them a secret. */
+/** A secret that the functions share if none is configured. */
 export function lazyBucketSecret(config: AwsConfig, options: AwsOptions, ids: Pick<Ids, 'secret'>) {
   const read = once(async () => (await import('./aws-objects.ts')).awsBucketSecret(config, options, ids));
   return async (): Promise<string> => (await read())();
@@ -76,7 +76,7 @@ export function lazySecrets(options: AwsOptions): ReadSecrets {
   return async (references) => (await read())(references);
 }
 
-/** Asked once in some hours, by the schedule's function alone. */
+/** Read every few hours, only by the function of the schedule. */
 export function lazyQuotas(config: AwsConfig, options: AwsOptions): Quotas {
   const quotas = once(async () => (await import('./aws-quotas.ts')).awsQuotas(config, options));
   return { taskCpuUnits: async () => (await quotas()).taskCpuUnits() };

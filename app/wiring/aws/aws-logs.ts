@@ -4,7 +4,7 @@ import { cloudWatchLogs } from '../../adapters/cloudwatch/cloudwatch-logs.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Logs } from '../../ports/logs.ts';
 
-/** What tasks write, in CloudWatch. */
+/** The output of tasks, in CloudWatch. */
 export function awsLogs(options: AwsOptions, clock: Clock): Logs {
   return cloudWatchLogs({ client: new CloudWatchLogsClient(awsClientOptions(options)), clock });
 }

@@ -7,7 +7,7 @@ import type { AwsConfig } from '../config/aws-config.ts';
 /** A network without a way to Service Quotas must not hold up the sweep for long. */
 const timeoutMs = 2_000;
 
-/** What the account may have of Fargate at once; jobs of Batch on Fargate count there too. */
+/** The account's quotas for parallel Fargate tasks; Batch jobs on Fargate count there too. */
 export function awsQuotas({ ecs, batch }: AwsConfig, options: AwsOptions): Quotas {
   const client = new ServiceQuotasClient(awsClientOptions({ ...options, timeoutMs, maxAttempts: 2 }));
   return fargateQuotas(client, (ecs?.spot ?? batch?.spot) ? 'spot' : 'onDemand');

@@ -23,7 +23,7 @@ export function sessionsOf(
 ): () => Promise<Sessions> {
   if (secret !== undefined && secret.length < shortestSecret) {
     throw new BerthError('config_invalid', 'The secret of BERTH_SESSION_SECRET is short.', {
-      hint: `Give it ${shortestSecret} characters or more, made by random: who guesses it is anybody.`,
+      hint: `Give it ${shortestSecret} random characters or more: a secret that can be guessed protects nothing.`,
     });
   }
   return async () => {
@@ -34,7 +34,7 @@ export function sessionsOf(
   };
 }
 
-/** As the executor: most invocations are about nobody who signs in. */
+/** Loaded on demand, like the executor: most invocations involve no sign-in. */
 function lazyPeople(options: PeopleOptions): People {
   let loaded: Promise<People> | undefined;
   const people = (): Promise<People> => {

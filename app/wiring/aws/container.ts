@@ -42,12 +42,12 @@ export interface AwsBerth {
   readonly deps: Deps;
   readonly config: AwsConfig;
   readonly outbox: Outbox;
-  /** Carries out one event of GitHub. @throws Error where it is to be tried again. */
+  /** Handles one delivery from GitHub. @throws Error if it should be retried. */
   readonly handleDelivery: (deliveryId: string) => Promise<void>;
   readonly github?: ConnectedGithub;
   /** Done at every sweep; does its work once in a while. */
   readonly maintenance: () => Promise<void>;
-  /** What the dashboard knows people by. */
+  /** Identifies people for the dashboard. */
   readonly sessions: () => Promise<Sessions>;
 }
 
@@ -89,7 +89,7 @@ export async function composeOnAws(config: AwsConfig): Promise<AwsBerth> {
 
   const readSecrets = lazySecrets(options);
   // What the App needs is read from the disk while its secret is on its way.
-  const faceModule = config.githubSecret === undefined ? undefined : import('../github-integration.ts');
+  const githubModule = config.githubSecret === undefined ? undefined : import('../github-integration.ts');
   const [github, webhookSecret, sessionSecret] = await Promise.all([
     config.githubSecret === undefined ? undefined : readGithub(config, config.githubSecret, readOne),
     config.webhook === undefined ? undefined : readOne(config.webhook.secret),
@@ -127,8 +127,8 @@ export async function composeOnAws(config: AwsConfig): Promise<AwsBerth> {
 
   const objects = lazyObjects(config, options);
   const archives = config.sources === 'archive' ? { objects, ttlSeconds: awsPolicy.grantSeconds } : undefined;
-  const createFace = (await faceModule)?.createGithubFace;
-  const face = github === undefined ? undefined : await createFace?.(github, core, archives);
+  const createIntegration = (await githubModule)?.createGithubIntegration;
+  const face = github === undefined ? undefined : await createIntegration?.(github, core, archives);
   const sources = secretSources({
     sources: face?.parts.sources ?? core.sources,
     read: readSecrets,

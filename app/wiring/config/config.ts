@@ -8,7 +8,7 @@ import { BerthError } from '../../core/model/errors.ts';
 import { omitUndefined } from '../../lib/omit-undefined.ts';
 import { environmentSchema } from './variables.ts';
 
-/** What Berth is told by its environment: read once, and never changed. */
+/** The configuration of a server: read at the start, and never changed. */
 export interface Config {
   readonly port: number;
   readonly host: string;
@@ -35,13 +35,13 @@ export interface Config {
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
   readonly path: string;
   readonly oidc: {
-    /** Without a slash at its end. */
+    /** Without a trailing slash. */
     readonly issuer: string;
-    /** Absent: the origin of the public URL. */
+    /** If omitted, the origin of the public URL. */
     readonly audience?: string;
   };
   readonly githubServer: GithubServer;
-  /** Absent: as the setup page left it in the data directory, if it did. */
+  /** If omitted, the App that the setup page stored in the data directory, if any. */
   readonly github?: GithubConfig;
   /** Goes before the client of an App that the setup page created. */
   readonly githubClient?: AppClient;
@@ -52,7 +52,7 @@ export interface GithubServer {
   readonly apiUrl: string;
   /** Where people look at repositories, and git fetches them. */
   readonly webUrl: string;
-  /** Who is to own an App that is created by the setup page. */
+  /** The owner of an App that the setup page creates. */
   readonly organization?: string;
 }
 
@@ -62,14 +62,14 @@ export interface GithubConfig extends GithubServer {
   /** PEM. */
   readonly privateKey: string;
   readonly webhookSecret: string;
-  /** Absent: people cannot sign in with GitHub. */
+  /** If omitted, people cannot sign in with GitHub. */
   readonly client?: AppClient;
 }
 
 /**
  * Turns an environment into a configuration.
  *
- * @throws BerthError `config_invalid` with every mistake at once, never with a value: it may be a secret.
+ * @throws BerthError `config_invalid` with all mistakes together, never with a value: it may be a secret.
  */
 export function parseConfig(environment: Readonly<Record<string, string | undefined>>): Config {
   const given = Object.entries(environment).filter(([, value]) => value !== undefined && value !== '');
@@ -163,20 +163,20 @@ function githubOf(env: z.output<typeof environmentSchema>): GithubConfig | undef
   if (appId === undefined) return undefined;
   const mistakes: { path: string; message: string }[] = [];
   if (webhookSecret === undefined) {
-    mistakes.push({ path: 'WEBHOOK_SECRET', message: 'is missing: without it anybody could send webhooks' });
+    mistakes.push({ path: 'WEBHOOK_SECRET', message: 'is missing. Without it anyone could send webhooks' });
   }
   const privateKey = readPrivateKey({ PRIVATE_KEY, PRIVATE_KEY_PATH });
   if (privateKey === undefined) {
     mistakes.push({
       path: 'PRIVATE_KEY',
-      message: 'is missing, or is no private key; PRIVATE_KEY_PATH may name its file',
+      message: 'is missing or is not a valid private key. You can name its file with PRIVATE_KEY_PATH',
     });
   }
   if (webhookSecret === undefined || privateKey === undefined) throw mistaken(mistakes);
   return { appId, privateKey, webhookSecret, ...githubServerOf(env) };
 }
 
-/** The App, of the environment or as the setup page created it; undefined where there is none. */
+/** Returns the App of the environment, or the one that the setup page created; undefined if there is no App. */
 export function githubAppOf(config: Config, created: AppCredentials | undefined): GithubConfig | undefined {
   const app = config.github ?? (created && { ...created, ...config.githubServer });
   return app === undefined || config.githubClient === undefined
@@ -189,10 +189,12 @@ function clientOf(env: z.output<typeof environmentSchema>): AppClient | undefine
   if (id !== undefined && secret !== undefined) return { id, secret };
   if (id === undefined && secret === undefined) return undefined;
   const path = id === undefined ? 'GITHUB_CLIENT_ID' : 'GITHUB_CLIENT_SECRET';
-  throw mistaken([{ path, message: 'is missing: the two mean something together alone' }]);
+  throw mistaken([
+    { path, message: 'is missing: both GITHUB_CLIENT_ID and GITHUB_CLIENT_SECRET are required' },
+  ]);
 }
 
-/** As Probot reads it, so that what works there works here. @returns undefined where there is none to be read. */
+/** Reads the key as Probot does, so that the same forms work. @returns undefined if there is no valid key. */
 function readPrivateKey(env: {
   PRIVATE_KEY: string | undefined;
   PRIVATE_KEY_PATH: string | undefined;
@@ -219,7 +221,7 @@ export function readEnvironment(): Readonly<Record<string, string | undefined>> 
  * @throws BerthError `config_invalid`.
  */
 export function readConfig(changes: Readonly<Record<string, string>> = {}): Config {
-  // The SDK is pinned to versions that run on the Node that Berth supports; its users need not be told at every start.
+  // The SDK is pinned to versions that run on the Node versions that Berth supports, so the warning is noise.
   process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
   return parseConfig({ ...readEnvironment(), ...changes });
 }

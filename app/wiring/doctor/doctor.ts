@@ -52,7 +52,7 @@ async function checkServer(url: string): Promise<Finding> {
     return { subject, isWell: false, seen: `not ready at ${url}: ${text.trim()}`, advice };
   } catch {
     const advice = 'Start it with `berth serve`, or set HOST and PORT to where it runs.';
-    return { subject, isWell: false, seen: `nobody answers at ${url}`, advice };
+    return { subject, isWell: false, seen: `no server answers at ${url}`, advice };
   }
 }
 

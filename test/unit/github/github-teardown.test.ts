@@ -41,7 +41,7 @@ describe('the teardown of a pull request’s stack', () => {
     await close();
     expect(check('e2e teardown')).toMatchObject({
       status: 'in_progress',
-      output: { title: 'About to tear down test-1' },
+      output: { title: 'Starting the teardown of test-1' },
     });
     expect((await stack())?.hold?.teardownOf).toBe((await runOf('e2e')).id);
     await w.finish(await runOf('e2e teardown'));
@@ -64,8 +64,8 @@ describe('the teardown of a pull request’s stack', () => {
     expect(check('e2e teardown')).toMatchObject({
       conclusion: 'neutral',
       output: {
-        title: 'Teardown failed; test-1 is given back all the same',
-        summary: expect.stringContaining('This says nothing about the change.'),
+        title: 'Teardown failed; test-1 was released anyway',
+        summary: expect.stringContaining('This is not a problem of the change.'),
         text: expect.stringContaining('cannot delete the bucket'),
       },
     });

@@ -147,7 +147,7 @@ describe('a push', () => {
     expect(`${check?.output?.title} ${check?.output?.summary} ${check?.output?.text}`).toContain(
       '1 mistake in octo-org/.github: .github/berth.yml',
     );
-    expect(check?.output?.summary).toContain('not in this repository, but in the organisation’s defaults');
+    expect(check?.output?.summary).toContain('in the defaults of the organization');
     expect(check?.annotations).toEqual([]);
   });
 
@@ -283,7 +283,7 @@ describe('a pull request from a fork', () => {
     expect(w.checksOf(pull.headSha)).toMatchObject({
       'berth/unit': {
         conclusion: 'neutral',
-        output: { title: 'Not run: a fork’s pull request needs approval' },
+        output: { title: 'Not run: a pull request from a fork needs approval' },
       },
     });
     expect(w.repository.comments).toEqual([]);

@@ -64,7 +64,7 @@ describe.each([
       const text = textOf(part);
       expect(text.endsWith('\n')).toBe(true);
       const partLines = text.slice(0, -1).split('\n');
-      const next = /^\[berth\] The log goes on: (\S+)$/.exec(partLines.at(-1) ?? '')?.[1];
+      const next = /^\[berth\] The log continues: (\S+)$/.exec(partLines.at(-1) ?? '')?.[1];
       query = next === undefined ? undefined : new URL(next).search.slice(1);
       if (next !== undefined) {
         expect(next).toMatch('https://berth.example/workflow/large/logs?format=text&cursor=');

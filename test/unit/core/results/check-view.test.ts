@@ -28,19 +28,19 @@ describe('the check run of a run that has not ended', () => {
       ...context,
       holders: [{ stackName: 'test-1', heldBy: 'pull request #7', since: new Date('2026-11-02T09:30:00Z') }],
     });
-    expect(view).toMatchObject({ status: 'queued', title: 'Waiting for a stack: 2nd in line' });
+    expect(view).toMatchObject({ status: 'queued', title: 'Waiting for a stack: 2nd in the queue' });
     expect(view.conclusion).toBeUndefined();
     expect(view.summary).toContain('| `test-1` | pull request \\#7 | 2026-11-02 09:30 UTC |');
-    expect(view.summary).toContain('waiting is not a failure');
+    expect(view.summary).toContain('Waiting is not a failure');
   });
 
   it.each([
     ['running', undefined, 'Tearing down test-1'],
     ['succeeded', 'success', 'test-1 was torn down'],
-    ['failed', 'neutral', 'Teardown failed; test-1 is given back all the same'],
-    ['errored', 'neutral', 'Teardown failed; test-1 is given back all the same'],
-    ['timed_out', 'neutral', 'Teardown not done after 10m; test-1 is given back all the same'],
-    ['cancelled', 'neutral', 'Teardown cancelled; test-1 is given back all the same'],
+    ['failed', 'neutral', 'Teardown failed; test-1 was released anyway'],
+    ['errored', 'neutral', 'Teardown failed; test-1 was released anyway'],
+    ['timed_out', 'neutral', 'Teardown timed out after 10m; test-1 was released anyway'],
+    ['cancelled', 'neutral', 'Teardown canceled; test-1 was released anyway'],
   ] as const)(
     'of a teardown that is %s concludes as %s and never mentions tests',
     (state, conclusion, title) => {
@@ -59,8 +59,8 @@ describe('the check run of a run that has not ended', () => {
 
   it('stays queued with its position while other runs must end', () => {
     const view = checkView(aRun({ waiting: { reason: 'capacity', position: 3 } }), context);
-    expect(view).toMatchObject({ status: 'queued', title: 'Waiting for other runs to end: 3rd in line' });
-    expect(view.summary).toContain('**3rd in line**');
+    expect(view).toMatchObject({ status: 'queued', title: 'Waiting for a free slot: 3rd in the queue' });
+    expect(view.summary).toContain('**3rd in the queue**');
   });
 
   it('shows the phase and a link to the log while it runs', () => {
@@ -72,7 +72,7 @@ describe('the check run of a run that has not ended', () => {
       aRun({ state: 'running', phases, startedAt: new Date('2026-11-02T10:01:00Z') }),
       context,
     );
-    expect(view).toMatchObject({ status: 'in_progress', title: 'Running: tests under way' });
+    expect(view).toMatchObject({ status: 'in_progress', title: 'Running tests' });
     expect(view.summary).toContain('[Follow the log](https://berth.example/runs/01RUN)');
   });
 
@@ -111,7 +111,7 @@ describe('the check run of a run that has ended', () => {
       'First failure: `adds up the prices` at `src/cart.test.ts:14`\n\n```text\nExpected: 3\nReceived: 4\n```',
     );
     expect(view.summary).toContain('[Report](https://berth.example/runs/01RUN/report)');
-    expect(view.summary).toContain('write `/retest unit` in a comment');
+    expect(view.summary).toContain('comment `/retest unit`');
     expect(view.summary.split('\n').length).toBeLessThan(40);
     expect(view.text).toContain('## 2 failed tests');
     expect(view.text).toContain('### `cart › other`');
@@ -153,13 +153,13 @@ describe('the check run of a run that has ended', () => {
     });
     const view = checkView(run, context);
     expect(view).toMatchObject({ conclusion: 'failure', title: 'Berth could not run the tests' });
-    expect(view.summary).toContain('this says nothing about the change.** The image could not be pulled.');
-    expect(view.summary).toContain('`image_not_found` in docs/troubleshooting.md');
+    expect(view.summary).toContain('This is not a result for the change.** The image could not be pulled.');
+    expect(view.summary).toContain('docs/troubleshooting.md explains `image_not_found`');
   });
 
   it.each([
-    ['timed_out', 'timed_out', 'Stopped: not done after 30m'],
-    ['cancelled', 'cancelled', 'Cancelled'],
+    ['timed_out', 'timed_out', 'Timed out after 30m'],
+    ['cancelled', 'cancelled', 'Canceled'],
   ] as const)('concludes %s as %s', (state, conclusion, title) => {
     expect(checkView(anEndedRun(state, {}), context)).toMatchObject({ conclusion, title });
   });
@@ -205,8 +205,8 @@ describe('the check run of a run that has ended', () => {
   it('reports automatic retries, and when only a later attempt passed', () => {
     const failed = checkView(anEndedRun('failed', { tests }, {}, { retries: 1 }), context);
     const passed = checkView(anEndedRun('succeeded', { tests }, { attempt: 2 }, { retries: 1 }), context);
-    expect(failed.summary).toContain('tried again by themselves');
-    expect(passed.title).toMatch(/at the 2nd try$/);
+    expect(failed.summary).toContain('retries them automatically');
+    expect(passed.title).toMatch(/on attempt 2$/);
     expect(passed.summary).toContain('may be flaky');
   });
 
