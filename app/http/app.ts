@@ -18,6 +18,7 @@ import { tooManyFailuresPage } from './auth/sign-in/too-many-failures-page.ts';
 import { addDashboard, addSharedPages, missingPage } from './dashboard/add-dashboard.ts';
 import type { HttpDeps } from './http-deps.ts';
 import type { HttpEnv } from './http-env.ts';
+import { addBadgeRoutes } from './routes/badge.ts';
 import { addCompareRoute } from './routes/compare-workflow.ts';
 import { addCostRoutes } from './routes/costs.ts';
 import { addExecuteRoute } from './routes/execute-workflow.ts';
@@ -80,6 +81,7 @@ export function createApp(deps: HttpDeps): OpenAPIHono<HttpEnv> {
   addCostRoutes(api);
   addTestRoutes(api);
   addTrendRoutes(api);
+  addBadgeRoutes(api);
   addKeyRoutes(api);
   addHealthRoutes(api);
   if (deps.objectServer !== undefined) addObjectRoutes(api, deps.objectServer);

@@ -36,10 +36,22 @@ export function sessionTokens(secret: Uint8Array, clock: Clock) {
   const derived = (use: string): Buffer => createHmac('sha256', secret).update(use).digest();
   const key = derived('berth dashboard session');
   const signInKey = derived('berth dashboard sign-in');
+  const badgeKey = derived('berth badge');
+  const badgeSignature = (id: string): Buffer =>
+    createHmac('sha256', badgeKey).update(id).digest().subarray(0, 18);
   const signatureOf = (payload: string): Buffer => createHmac('sha256', key).update(payload).digest();
   return {
     /** Tokens in the addresses of artifacts. */
     artifacts: artifactTokens(secret, clock),
+
+    /** A token that shows the badges of a project. It never expires: READMEs keep it. */
+    badge: (projectId: string): string => badgeSignature(projectId).toString('base64url'),
+
+    isBadge(token: string, projectId: string): boolean {
+      const given = Buffer.from(token, 'base64url');
+      const expected = badgeSignature(projectId);
+      return given.length === expected.length && timingSafeEqual(given, expected);
+    },
 
     seal(claim: SessionClaim): string {
       const until = claim.expires.getTime();

@@ -119,6 +119,19 @@ describe('an unknown address', () => {
 });
 
 describe('the list of runs', () => {
+  it('gives the status badge of a branch', async () => {
+    const { page, complaints, close } = await harbour.visit('/?branch=main');
+    await page.getByText('Status badge').click();
+    const picture = page.getByRole('img', { name: 'Current status' });
+    await settles(
+      () => picture.evaluate((image) => 'naturalWidth' in image && Number(image.naturalWidth)),
+      (width) => expect(width).toBeGreaterThan(50),
+    );
+    await page.getByText(/^\[!\[Berth\]\(http/).waitFor();
+    expect(complaints()).toEqual([]);
+    await close();
+  });
+
   it('says so if no run matches, and clears the filters', async () => {
     const { page, close } = await harbour.visit('/?branch=none&actor=someone');
     await page.getByText('No runs match.').waitFor();

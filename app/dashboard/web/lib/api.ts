@@ -335,6 +335,11 @@ export const api = {
   costs: (project: string) => call<ProjectCosts>('GET', `/projects/${encodeURIComponent(project)}/costs`),
   trends: (project: string, weeks: string) =>
     call<ProjectTrends>('GET', `/projects/${encodeURIComponent(project)}/trends?weeks=${weeks}`),
+  badge: (project: string, query: URLSearchParams) =>
+    call<{ image_url: string; markdown: string }>(
+      'GET',
+      `/projects/${encodeURIComponent(project)}/badge?${query}`,
+    ),
   tests: (project: string, query: URLSearchParams) =>
     call<TestList>('GET', `/projects/${encodeURIComponent(project)}/tests?${query}`),
   testHistory: (project: string, test: { suite: string; group: string; name: string }) =>

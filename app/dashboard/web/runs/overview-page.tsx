@@ -7,6 +7,7 @@ import { StackStrip } from '../stacks/stack-strip.tsx';
 import { ErrorMessage } from '../ui/error-message.tsx';
 import { NoProject } from '../ui/no-project.tsx';
 import { type Projects, useProject } from '../ui/project-select.tsx';
+import { BadgeCode } from './badge-code.tsx';
 import { RunFilters, type RunQuery, runQueryOf } from './run-filters.tsx';
 import { RunList } from './run-list.tsx';
 
@@ -60,6 +61,7 @@ function Overview({ project, projects }: { project: string; projects: Projects }
           next={runs.value?.cursor ?? undefined}
           address={(page) => addressOf({ project: query.project, ...filters, ...page })}
         />
+        <BadgeCode project={project} branch={filters.branch} suite={filters.suite} />
       </section>
     </>
   );

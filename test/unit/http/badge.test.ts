@@ -1,0 +1,86 @@
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import { runId } from '../../../app/core/model/ids.ts';
+import type { Project } from '../../../app/core/model/project.ts';
+import type { Run } from '../../../app/core/model/run.ts';
+import { sessionTokens } from '../../../app/http/auth/session-token.ts';
+import { badgeSvg } from '../../../app/http/badge-svg.ts';
+import { aRun } from '../../helpers/a-run.ts';
+import { fakeClock } from '../../helpers/memory-deps.ts';
+import { type Client, type HttpWorld, httpWorld } from './http-world.ts';
+
+let w: HttpWorld;
+let client: Client;
+let project: Project;
+let minute = 0;
+
+beforeEach(async () => {
+  w = httpWorld({
+    dashboard: { tokens: sessionTokens(Buffer.alloc(32, 7), fakeClock()), assets: new Map() },
+  });
+  ({ client, project } = await w.shop());
+});
+
+async function run(state: Run['state'], sha: string, suite = 'unit', branch = 'main'): Promise<void> {
+  minute += 1;
+  const base = aRun({ id: runId(`r${minute}`), projectId: project.id });
+  await w.deps.store.runs.create({
+    ...base,
+    state,
+    sha: sha.repeat(40),
+    createdAt: new Date(Date.UTC(2030, 0, 1, 0, minute)),
+    spec: { ...base.spec, suite, branch },
+  });
+}
+
+const badge = async (query = '') => (await client.get(`/projects/${project.id}/badge${query}`)).body;
+
+describe('GET /projects/:id/badge', () => {
+  it('is unknown without runs, and running before the first verdict', async () => {
+    expect((await badge()).status).toBe('unknown');
+    await run('running', 'a');
+    expect((await badge()).status).toBe('running');
+  });
+
+  it('is the verdict of the newest commit that has finished, by its latest attempts', async () => {
+    await run('failed', 'a', 'unit');
+    await run('succeeded', 'a', 'lint');
+    expect((await badge()).status).toBe('failing');
+    await run('succeeded', 'a', 'unit');
+    expect((await badge()).status).toBe('passing');
+    await run('errored', 'b', 'unit');
+    expect((await badge()).status).toBe('error');
+    await run('running', 'c', 'unit');
+    expect((await badge()).status).toBe('error');
+  });
+
+  it('is for a branch and a suite', async () => {
+    await run('failed', 'a', 'unit');
+    await run('succeeded', 'a', 'lint');
+    await run('succeeded', 'b', 'unit', 'feature');
+    expect((await badge('?suite=lint')).status).toBe('passing');
+    expect((await badge('?branch=feature')).status).toBe('passing');
+    expect((await badge('?branch=none')).status).toBe('unknown');
+  });
+
+  it('gives a picture that needs no key, for this project only', async () => {
+    await run('succeeded', 'a');
+    const { image_url: url, markdown } = await badge('?branch=main&suite=unit');
+    expect(markdown).toContain(`](${url})`);
+    const picture = await w.app.request(url);
+    expect(picture.status).toBe(200);
+    expect(picture.headers.get('content-type')).toMatch(/^image\/svg\+xml/);
+    expect(await picture.text()).toContain('aria-label="unit: passing"');
+    const other = await w.project({}, 'other');
+    expect(
+      (await w.app.request(url.replace(`/projects/${project.id}/`, `/projects/${other.id}/`))).status,
+    ).toBe(404);
+    expect((await w.app.request(url.replace(/token=[^&]*/, 'token=x'))).status).toBe(404);
+    expect((await w.app.request(url.replace(/&?token=[^&]*/, ''))).status).toBe(404);
+  });
+});
+
+describe('badgeSvg', () => {
+  it('writes names as text', () => {
+    expect(badgeSvg('<script>"&', 'passing')).not.toContain('<script>');
+  });
+});
