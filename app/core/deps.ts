@@ -16,15 +16,15 @@ import type { Run } from './model/run.ts';
 export interface Policy {
   /** Between two looks at a task that says nothing by itself, in seconds. */
   readonly observeEverySeconds: number;
-  /** Between two looks of a waiting run at the line, in seconds; being served wakes it at once. */
+  /** How often a waiting run checks the queue, in seconds; a grant wakes it immediately. */
   readonly waitCheckSeconds: number;
-  /** A place in line is given up when nobody asked for this long, in seconds. */
+  /** A place in the queue expires this many seconds after the last request for it. */
   readonly ticketSeconds: number;
   /** Between two looks at a hold, in seconds: one that nothing explains any more is released by then. */
   readonly holdCheckSeconds: number;
   /** A task that has not started after this many seconds never will. */
   readonly startLimitSeconds: number;
-  /** What fetching, reporting and uploading may take beside the run's own time limit, in seconds. */
+  /** The time for fetching, reporting and uploading in addition to the run's time limit, in seconds. */
   readonly overheadSeconds: number;
   /** How long a task may be unknown to the executor before it counts as lost, in seconds. */
   readonly missingGraceSeconds: number;
@@ -40,13 +40,13 @@ export interface Policy {
   /** How long the URLs in a job can be used, in seconds. */
   readonly grantSeconds: number;
   readonly maxArtifactBytes: number;
-  /** Tasks of all projects at once; absent: any number. */
+  /** Limit of parallel tasks of all projects. If omitted, there is no limit. */
   readonly maxTasks?: number;
   /** CPU units of all tasks together, 1024 to a vCPU; where the account's quota is known and smaller, that counts. */
   readonly maxTaskCpuUnits?: number;
-  /** Between two searches for what nobody wants any more, in seconds. */
+  /** The interval between two searches for resources that are no longer needed, in seconds. */
   readonly maintenanceSeconds: number;
-  /** What a run may write whose suite does not ask for more. Absent where the platform keeps every task to its disk. */
+  /** The disk limit of a run whose suite sets none. If omitted, the platform limits the disk of each task. */
   readonly diskGib?: number;
 }
 
@@ -92,11 +92,11 @@ export interface Deps {
   readonly log: Logger;
   readonly policy: Policy;
   readonly links: Links;
-  /** Says that somebody should look at this run again, soon. May be lost: the sweep looks as well. */
+  /** Requests that a run is reconciled soon. The request may be lost: the sweep finds the run too. */
   readonly enqueue: (id: RunId) => void | Promise<void>;
   /** Does work on one key one at a time where that spares races; on another process there is no telling. */
   readonly serialize: <Result>(key: string, work: () => Promise<Result>) => Promise<Result>;
-  /** What a run cost so far, in US dollars; undefined where nothing is charged. */
+  /** Computes what a run cost so far, in US dollars; undefined if nothing is charged. */
   readonly cost: (run: Run, end: Date) => number | undefined;
   /** Absent where there is no account that has one. */
   readonly taskQuota?: TaskQuota;

@@ -1,14 +1,14 @@
-/** What a token of GitHub Actions says of the job that shows it. */
+/** The claims of a GitHub Actions token about its job. */
 export interface ActionsIdentity {
   /** `owner/name`, as it is now. */
   readonly repository: string;
-  /** Of the repository, and of no other that has its name later. */
+  /** The numeric ID of the repository, which no later repository of the same name has. */
   readonly repositoryId: number;
   /** The full ref that the workflow runs for: `refs/heads/main`, `refs/pull/7/merge`. */
   readonly ref: string;
-  /** The login of whoever started the workflow. */
+  /** The login of the person who started the workflow. */
   readonly actor: string;
-  /** Of the workflow's run: all its jobs have the same. */
+  /** The ID of the workflow run: all its jobs have the same. */
   readonly workflowRunId: string;
 }
 

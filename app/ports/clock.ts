@@ -13,6 +13,6 @@ export interface Ids {
   derived(...parts: readonly string[]): Promise<string>;
   /** An even number in [0, 1). */
   random(): number;
-  /** Bytes that nobody can guess, as hexadecimal digits. */
+  /** Returns random bytes that cannot be guessed, as hexadecimal digits. */
   secret(bytes: number): string;
 }

@@ -5,7 +5,7 @@ export type BerthEvent =
   | { readonly type: 'RunStarted' | 'RunFinished'; readonly run: Run }
   | { readonly type: 'StackHeld' | 'StackReleased'; readonly stack: Stack };
 
-/** Berth's own events, for whoever listens. At least once; never in the way of a run. */
+/** Publishes Berth's events, at least once each. Never delays a run. */
 export interface Events {
   publish(event: BerthEvent): Promise<void>;
 }

@@ -1,7 +1,7 @@
 import type { ProjectId, RunId } from '../core/model/ids.ts';
 import type { TaskRef, TaskStatus } from '../core/model/run.ts';
 
-/** What launches a run's task. Decides nothing; says what is so. Every executor passes `test/contract/executor.ts`. */
+/** Launches the tasks of runs. Decides nothing; reports the state. Every executor passes `test/contract/executor.ts`. */
 export interface Executor {
   readonly name: 'process' | 'docker' | 'fargate' | 'batch';
   /**
@@ -20,11 +20,11 @@ export interface Executor {
    * Settles whether a launch took place whose outcome is not known: after a crash, a lost answer, or while another server
    * is launching. What did not start by then never starts.
    *
-   * @returns the task, for the caller to stop and to watch; undefined where there is none and there never will be.
+      * @returns the task, for the caller to stop and to watch; undefined if it does not exist and never will.
    * @throws where that cannot be found out now.
    */
   withdraw(request: LaunchRequest): Promise<TaskStatus | undefined>;
-  /** The state of each task. One that nobody knows (any more) is absent from the answer. */
+  /** Returns the state of each task. A task that is unknown, or not known any more, is absent. */
   describe(tasks: readonly TaskRef[]): Promise<ReadonlyMap<string, TaskStatus>>;
   /** Asks a task to stop: TERM, then KILL. No error where it has ended. The answer does not wait for the end. */
   stop(task: TaskRef, reason: string): Promise<void>;
@@ -46,10 +46,10 @@ export interface LaunchRequest {
   readonly ephemeralStorageGib?: number;
   /** The time limit of the tests; an executor that has one of its own sets it a good deal later. */
   readonly timeoutSeconds: number;
-  /** Not secret: names and values that a task's definition may show (`REPO_URL`, `BRANCH`, `TEST_COMMAND`, `RUN_ID`). */
+  /** Public names and values that a task's definition may show (`REPO_URL`, `BRANCH`, `TEST_COMMAND`, `RUN_ID`). */
   readonly env: Readonly<Record<string, string>>;
   readonly stackName?: string;
   readonly untrusted: boolean;
-  /** Absolute path of a local repository that the task must be able to read; for `file:` sources alone. */
+  /** Absolute path of a local repository that the task must be able to read; only for `file:` sources. */
   readonly localRepository?: string;
 }

@@ -1,17 +1,17 @@
 import type { Run } from '../core/model/run.ts';
 
-/** The output of a run's task, as it was written. */
+/** The output of a run's task, unchanged. */
 export interface Logs {
   /**
    * Lines after a cursor.
    *
    * @param cursor from an earlier answer; absent: from the beginning.
    * @param limit the most lines to return.
-   * @returns `cursor` to go on from, whether or not there were lines; `complete` where the run has ended and these
+      * @returns `cursor` to continue from, whether or not there were lines; `complete` if the run has ended and these
    *   are its last lines.
    */
   read(run: Run, cursor: string | undefined, limit: number): Promise<LogPage>;
-  /** Where a person with access can read the log in the provider's own console; undefined where there is none. */
+  /** Returns the address of the log in the provider's console, for people with access; undefined if there is none. */
   consoleUrl(run: Run): string | undefined;
 }
 

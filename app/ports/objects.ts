@@ -1,7 +1,7 @@
 /** Where jobs, results, reports and artifacts lie. */
 export interface Objects {
   put(key: string, body: string | Uint8Array, contentType: string): Promise<void>;
-  /** @returns undefined where there is none. */
+  /** @returns undefined if there is no such object. */
   get(key: string): Promise<StoredObject | undefined>;
   delete(key: string): Promise<void>;
   /**
@@ -16,7 +16,7 @@ export interface ObjectGrant {
   readonly key: string;
   readonly method: 'GET' | 'PUT';
   readonly ttlSeconds: number;
-  /** For PUT: more is refused where the adapter can refuse it. */
+  /** The size limit for PUT: more is refused if the adapter can refuse it. */
   readonly maxBytes?: number;
   readonly contentType?: string;
   readonly baseUrl?: string;

@@ -1,9 +1,9 @@
 import type { Person } from '../core/model/session.ts';
 
-/** What a person's browser came back with is exchanged for: they let Berth act as them, within the App's bounds. */
+/** The tokens that GitHub issues for the code from a person's browser: Berth may act as them, within the App's bounds. */
 export interface UserTokens {
   readonly accessToken: string;
-  /** Absent: it lives until it is revoked. */
+  /** If omitted, it lives until it is revoked. */
   readonly expires?: Date;
   /** Good for one use; absent where the token does not expire. */
   readonly refreshToken?: string;
@@ -18,7 +18,7 @@ export interface SeenRepository {
 /**
  * People, as GitHub knows them.
  *
- * Every call @throws BerthError `github_unavailable` where GitHub cannot be asked now, and those with a token
+  * Every call @throws BerthError `github_unavailable` if GitHub does not answer, and those with a token
  * `unauthorized` where GitHub does not take it (any more).
  */
 export interface People {
@@ -27,9 +27,9 @@ export interface People {
   /** @throws BerthError `sign_in_failed` where GitHub does not take the code. */
   exchange(answer: { code: string; codeVerifier: string; redirectUrl: string }): Promise<UserTokens>;
   refresh(refreshToken: string): Promise<UserTokens>;
-  /** From now on nobody can use the token. No error where nobody could before. */
+  /** Revokes the token. Revoking it again is not an error. */
   revoke(accessToken: string): Promise<void>;
-  whoIs(accessToken: string): Promise<Person>;
-  /** All that the person has been given access to; not what is public on GitHub. */
+  identify(accessToken: string): Promise<Person>;
+  /** Lists the repositories that the person has explicit access to, without public ones. */
   repositoriesOf(accessToken: string): Promise<readonly SeenRepository[]>;
 }

@@ -1,10 +1,10 @@
-/** What the account may have at once. */
+/** The quotas of the account. */
 export interface Quotas {
   /**
    * CPU units of all tasks together, 1024 to a vCPU.
    *
    * @returns undefined where Berth may not know.
-   * @throws where nobody can tell at the moment.
+      * @throws if the quota is unknown at the moment.
    */
   taskCpuUnits(): Promise<number | undefined>;
 }

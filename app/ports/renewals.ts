@@ -6,7 +6,7 @@ export interface RenewingTask {
   readonly launch: number;
 }
 
-/** What lets a task ask for fresh upload URLs, for as long as its run goes on: a signature that nobody else can make. */
+/** Issues the signature with which a task requests fresh upload URLs while its run is active. It cannot be forged. */
 export interface Renewals {
   /** Where the task asks. */
   urlOf(task: RenewingTask): Promise<string>;

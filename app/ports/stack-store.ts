@@ -1,19 +1,19 @@
 import type { Holder, ProjectId, RunId } from '../core/model/ids.ts';
 import type { PoolView, Stack, Ticket, WantedTeardown } from '../core/model/stack.ts';
 
-/** What is known of a holder: a pointer to the stack it has or is about to take, and its place in line. */
+/** The record of a holder: a pointer to the stack it has or is about to take, and its place in the queue. */
 export interface HolderRecord {
   readonly holder: Holder;
   /** A hint until the stack itself names the holder. */
   readonly stackNumber?: number;
-  /** Grows with every setting of the pointer, and is kept when it is taken away; 0 where none was ever set. */
+  /** Grows with every reservation, and is kept when the reservation ends; 0 if there was none yet. */
   readonly generation: number;
   readonly ticketNumber?: number;
   /** The pull request is closed or the run has ended: it must not take a stack any more. */
   readonly closed?: Date;
 }
 
-/** What a params writes into the stack. */
+/** The values that an acquisition writes into the stack. */
 export interface AcquireParams {
   readonly holder: Holder;
   readonly branch: string;
@@ -22,7 +22,7 @@ export interface AcquireParams {
   readonly reclaimAt?: Date;
   /** The run whose turn begins with the params. */
   readonly turn?: Turn;
-  /** When somebody must look whether the hold is still wanted. */
+  /** When the sweep must check whether the hold is still needed. */
   readonly checkAt: Date;
 }
 
@@ -40,7 +40,7 @@ export interface ReleaseOptions {
   readonly unchanged?: boolean;
 }
 
-/** To whom a hold passes for a teardown. */
+/** The next holder for a teardown. */
 export interface Handover {
   /** The run that tears down. */
   readonly holder: Holder;

@@ -26,7 +26,7 @@ export interface Store {
   readonly sessions: SessionStore;
   readonly maintenance: MaintenanceStore;
   readonly slots: SlotStore;
-  /** Makes the table where there is none, waits until it can be used, and resolves; for embedded use and tests. */
+  /** Creates the table if it does not exist, waits until it is usable, and resolves; for embedded use and tests. */
   prepare(): Promise<void>;
   /** One cheap read. @throws where the store cannot be reached. */
   ping(): Promise<void>;
@@ -53,7 +53,7 @@ export interface ProjectStore {
   createKey(key: ApiKey): Promise<boolean>;
   findKey(hash: string): Promise<ApiKey | undefined>;
   listKeys(id: ProjectId): Promise<readonly ApiKey[]>;
-  /** @returns false where there is no such key. Revoking twice is no error; the first moment counts. */
+  /** @returns false if there is no such key. Revoking a revoked key is not an error; the first moment counts. */
   revokeKey(hash: string, at: Date): Promise<boolean>;
 }
 
@@ -89,7 +89,7 @@ export interface RunStore {
   /** Runs that have not ended, oldest first. Eventually consistent on AWS: a hint, never a lock. */
   listActive(projectId: ProjectId): Promise<readonly Run[]>;
   countActive(projectId: ProjectId): Promise<number>;
-  /** Runs of every project that somebody has to look at: due at `now` or before, the oldest first. */
+  /** Lists runs of every project that are due at `now` or before, the oldest first. */
   due(now: Date, limit: number): Promise<readonly RunId[]>;
 }
 
@@ -101,9 +101,9 @@ export interface DeliveryStore {
    */
   record(delivery: Delivery): Promise<boolean>;
   get(id: string): Promise<Delivery | undefined>;
-  /** Deliveries that were accepted and not carried out yet: due at `now` or before. */
+  /** Lists deliveries that were accepted and not handled yet: due at `now` or before. */
   due(now: Date, limit: number): Promise<readonly string[]>;
-  /** Carried out: kept until `forgetAt` to know it again. */
+  /** Marks a delivery as handled, and keeps it until `forgetAt` to recognize it. */
   done(id: string, forgetAt: Date): Promise<void>;
   /**
    * Counts an attempt before it is made, so that one that ends the process counts as well.
@@ -116,7 +116,7 @@ export interface DeliveryStore {
   postpone(id: string, dueAt: Date, reason: string): Promise<void>;
 }
 
-/** Who had a stack, for people to read; nothing is decided by it. */
+/** The history of holds, for people to read; no decision depends on it. */
 export interface HoldHistoryStore {
   /**
    * Notes when the hold that the stack has ends. To be called before it does: an end that did not come about is noted
@@ -125,18 +125,18 @@ export interface HoldHistoryStore {
   noteEnd(stack: Stack, until: Date): Promise<void>;
   /** Notes what was deployed in the stack's hold, or after its last one. */
   noteDeployment(stack: Stack, deployment: Deployment): Promise<void>;
-  /** What was noted, the latest hold first; a bounded number of them. */
+  /** Lists the history, the latest hold first; a bounded number of holds. */
   list(projectId: ProjectId, stackNumber: number): Promise<readonly PastHold[]>;
 }
 
 export interface CostStore {
   /** Notes what a run cost. Idempotent: the same run of the same month has one note, however often it is written. */
   record(cost: RunCost): Promise<void>;
-  /** What a project's runs cost that ended in this month. Strongly consistent, in no certain order. */
+  /** Lists the costs of a project's runs that ended in this month. Strongly consistent, in no particular order. */
   ofMonth(projectId: ProjectId, month: Month): Promise<readonly RunCost[]>;
 }
 
-/** An event that came from outside, kept until it is carried out. */
+/** An event from outside, kept until it is handled. */
 export interface Delivery {
   readonly id: string;
   readonly name: string;
@@ -149,7 +149,7 @@ export interface Delivery {
   readonly attempts: number;
 }
 
-/** People who are signed in. What has expired is judged by who reads it. */
+/** Sessions of people. The reader decides whether a session has expired. */
 export interface SessionStore {
   /** @returns false where there is one with this id. */
   create(session: Session): Promise<boolean>;
@@ -164,7 +164,7 @@ export interface SessionStore {
   delete(id: string): Promise<void>;
 }
 
-/** What is remembered from one tidying up to the next. */
+/** The state of maintenance jobs. */
 export interface MaintenanceStore {
   /**
    * Asks for a chore that is to be done once in a while, whoever does it.
@@ -185,7 +185,7 @@ export interface MaintenanceStore {
   readQuota(): Promise<QuotaNote | undefined>;
 }
 
-/** The account's quota, as it was read last. */
+/** The account's quota, as read last. */
 export interface QuotaNote {
   /** Absent where it is not known. */
   readonly cpuUnits?: number;

@@ -75,7 +75,7 @@ export function githubPeople({ client, apiUrl }: PeopleOptions): People {
       }
     },
 
-    async whoIs(token) {
+    async identify(token) {
       const { data } = await asked(() => octokitAs(token).rest.users.getAuthenticated(), 'unauthorized');
       return { id: data.id, login: data.login, ...(data.name ? { name: data.name } : {}) };
     },

@@ -4,7 +4,7 @@ import { appEvents, appPermissions } from './app-manifest.ts';
 export interface Finding {
   readonly subject: string;
   readonly isWell: boolean;
-  /** What was seen. */
+  /** The observation. */
   readonly seen: string;
   readonly advice?: string;
 }
@@ -54,7 +54,7 @@ export function checkApp(facts: AppFacts, hookUrl: string): Finding[] {
       well: 'none has failed',
       ill: `${facts.failedDeliveries} have failed in the last three days`,
       advice:
-        'A running server has them sent again on start and every ten minutes; where they go on failing, GitHub cannot reach it.',
+        'A running server asks GitHub to redeliver them on start and every ten minutes. If they keep failing, GitHub cannot reach it.',
     }),
   ];
 }
@@ -68,7 +68,7 @@ export function checkSignIn(facts: ClientFacts, callbackUrl: string): Finding {
     well:
       facts === 'accepted'
         ? `with GitHub, which takes the client secret; the App has to have the callback URL ${callbackUrl}`
-        : 'with API keys alone: there is no GITHUB_CLIENT_ID and no GITHUB_CLIENT_SECRET',
+        : 'only with API keys: GITHUB_CLIENT_ID and GITHUB_CLIENT_SECRET are not set',
     ill: 'GitHub refuses the client id or the client secret',
     advice: 'Make a new client secret in the settings of the App, and set GITHUB_CLIENT_SECRET to it.',
   });

@@ -3,7 +3,7 @@ import { BerthError } from './errors.ts';
 const longestBytes = 255;
 
 /**
- * The rules of git-check-ref-format(1) for a branch, as data: the first that a name breaks says why it is none.
+  * The rules of git-check-ref-format(1) for a branch, as data: the first broken rule is the reason to refuse a name.
  * They also make a name harmless as an argument and as a part of a path.
  */
 const rules: readonly { readonly broken: (name: string) => boolean; readonly reason: string }[] = [
@@ -12,7 +12,7 @@ const rules: readonly { readonly broken: (name: string) => boolean; readonly rea
     broken: (name) => new TextEncoder().encode(name).length > longestBytes,
     reason: `must not be longer than ${longestBytes} bytes`,
   },
-  // A lone surrogate has no UTF-8 form: git would be given another name than the one that was asked for.
+  // An unpaired surrogate has no UTF-8 form: git would get a different name than the request has.
   { broken: (name) => /\p{Surrogate}/u.test(name), reason: 'must be well-formed Unicode' },
   // Also what keeps a name from being taken for an option, such as `--upload-pack=…`.
   { broken: (name) => name.startsWith('-'), reason: 'must not begin with -' },
@@ -38,7 +38,7 @@ function hasAsciiControl(name: string): boolean {
 }
 
 /**
- * Why a text cannot be the name of a branch, in words that go on after "branch".
+  * Explains why a text cannot be the name of a branch, in words that follow "branch".
  *
  * @returns undefined where it can.
  */

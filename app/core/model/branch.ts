@@ -40,9 +40,9 @@ export interface Branch extends BranchKey {
   readonly refused?: { readonly sha: string; readonly at: Date };
   /** The branch was closed at this commit. It stays closed until it has another one or a pull request. */
   readonly closedHead?: string;
-  /** Who holds the stack for the branch and all of its pull requests. */
+  /** The holder of the stack for the branch and all of its pull requests. */
   readonly holder: Holder;
-  /** What is shown as the reason of its runs. */
+  /** Shown as the trigger of its runs. */
   readonly trigger: Trigger;
   /** When the branch is looked at again, whatever happens; absent once nothing is left to do. */
   readonly dueAt?: Date;

@@ -1,7 +1,7 @@
-/** What a reader of the check needs to know beside the run itself. */
+/** The facts that a check shows in addition to the run itself. */
 export interface CheckContext {
   readonly links: CheckLinks;
-  /** Who has the stacks that the run waits for; absent where it does not wait. */
+  /** The holders of the stacks that the run waits for. If omitted, the run does not wait. */
   readonly holders?: readonly { readonly stackName: string; readonly heldBy: string; readonly since: Date }[];
 }
 

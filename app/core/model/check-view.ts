@@ -1,4 +1,4 @@
-/** What a check run on GitHub shows. */
+/** The content of a check run on GitHub. */
 export interface CheckView {
   readonly name: string;
   readonly status: 'queued' | 'in_progress' | 'completed';

@@ -13,7 +13,7 @@ interface Reason {
 }
 
 /**
- * Where clouds answer with the machine's own credentials, beside the link-local range: what no server may be talked
+  * Addresses where clouds serve the machine's credentials, in addition to the link-local range: what no server may be talked
  * into reaching, whatever its settings.
  */
 const metadataHosts: ReadonlySet<string> = new Set([
@@ -60,7 +60,7 @@ export function whyNotHost(host: string, rules: HostRules): Reason | undefined {
 
 interface HostKind {
   readonly kind: 'public' | 'private' | 'forbidden' | 'invalid';
-  /** As the host is compared: lower case, one form for each address. */
+  /** Normalizes a host for comparison: lower case, one form for each address. */
   readonly name: string;
 }
 
@@ -99,7 +99,7 @@ function kindOfAddress(address: ipaddr.IPv4 | ipaddr.IPv6): HostKind {
         ? { kind: 'forbidden', name }
         : { kind: 'public', name };
     default:
-      // Link-local, multicast, reserved, and the ranges that carry an IPv4 address of anybody's choice.
+      // Link-local, multicast, reserved, and the ranges that carry an arbitrary IPv4 address.
       return { kind: 'forbidden', name };
   }
 }

@@ -1,15 +1,15 @@
 import { fargatePrices } from './fargate-prices.ts';
 
-/** What a task was given, as far as it is paid for. */
+/** The resources of a task that are charged. */
 export interface PaidResources {
   /** 1024 to a vCPU. */
   readonly cpuUnits: number;
   readonly memoryMib: number;
-  /** In all; the first 20 GiB are free. Absent: no more than those. */
+  /** The total; the first 20 GiB are free. If omitted, not more than those. */
   readonly storageGib?: number;
   readonly architecture: 'X86_64' | 'ARM64';
   readonly spot: boolean;
-  /** Such as `eu-central-1`. */
+  /** A region such as `eu-central-1`. */
   readonly region: string;
 }
 

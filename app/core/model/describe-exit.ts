@@ -1,7 +1,7 @@
 /** How a command ended, with what helps to explain it. */
 export interface CommandEnd {
   readonly exitCode: number | null | undefined;
-  /** Such as `SIGKILL`. */
+  /** A name such as `SIGKILL`. */
   readonly signal?: string | undefined;
   /** The memory that the task had. */
   readonly memoryMib?: number | undefined;

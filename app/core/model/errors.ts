@@ -54,7 +54,7 @@ export type ErrorCode = (typeof errorCodes)[number];
 
 export interface BerthErrorOptions {
   readonly cause?: unknown;
-  /** What to do about it, in one sentence. */
+  /** The next step, in one sentence. */
   readonly hint?: string;
   /** One entry for each place that is wrong. */
   readonly details?: readonly { readonly path: string; readonly message: string }[];

@@ -1,5 +1,5 @@
 /**
- * What Fargate costs on demand for Linux on x86, in US dollars. A snapshot for estimates: the bill has the truth.
+  * On-demand prices of Fargate for Linux on x86, in US dollars. A snapshot for estimates: the bill has the truth.
  *
  * Source: https://aws.amazon.com/fargate/pricing/, as of March 2026. The prices of ARM, Spot and storage follow those
  * of x86 in every region, so each is kept as a share: us-east-1 has 0.03238 / 0.04048 for ARM, and
@@ -9,9 +9,9 @@
 export const fargatePrices = {
   asOf: '2026-03',
   source: 'https://aws.amazon.com/fargate/pricing/',
-  /** Of a price on x86. */
+  /** The share of the price on x86. */
   armShare: 0.8,
-  /** Of a price on demand. */
+  /** The share of the on-demand price. */
   spotShare: 0.31,
   /** Price of a GB-hour of storage as a share of that of a GB-hour of memory. */
   storageShare: 0.025,

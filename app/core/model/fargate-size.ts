@@ -15,11 +15,11 @@ const sizes = [
   { cpuUnits: 16_384, memoryMib: range(32_768, 122_880, 8192) },
 ] as const;
 
-/** Of the task's own disk: without a setting it has 20 GiB, with one at least 21. */
+/** The disk of the task: without a setting it has 20 GiB, with one at least 21. */
 export const ephemeralStorageLimitsGib = { minimum: 21, maximum: 200 } as const;
 
 /**
- * The smallest size that has at least what is asked for: Fargate has certain pairs only.
+  * Finds the smallest size that is at least as large as the request: Fargate offers certain pairs only.
  *
  * @returns undefined where Fargate has nothing so large.
  */

@@ -1,13 +1,13 @@
-/** Branded strings: a run's id cannot be handed to what wants a holder. Made by the constructors below alone. */
+/** Branded strings: a run ID cannot be passed as a holder. Only the constructors below make them. */
 declare const brand: unique symbol;
 type Branded<Name extends string> = string & { readonly [brand]: Name };
 
-/** `gh-<numeric repository id>` for a repository, else the name that a person gave. Never changes. */
+/** `gh-<numeric repository ID>` for a repository, or the name that a person gave. Never changes. */
 export type ProjectId = Branded<'ProjectId'>;
 /** The id of a run, and of the workflow in the REST API. */
 export type RunId = Branded<'RunId'>;
 /**
- * Who holds a stack: `pr:<number>`, `branch:<name>`, `run:<id>`, `api:<name given by the client>` or
+  * The holder of a stack: `pr:<number>`, `branch:<name>`, `run:<id>`, `api:<name given by the client>` or
  * `request:<unique>` for an API client that gave none.
  */
 export type Holder = Branded<'Holder'>;
@@ -31,7 +31,7 @@ export function publicRunId(id: RunId): string {
   return /^(.+)--[0-9A-Z]{26}$/.exec(id)?.[1] ?? id;
 }
 
-/** A holder as it was stored. To name a new one, use {@link holder}. */
+/** Reads a stored holder. To name a new one, use {@link holder}. */
 export const storedHolder = (value: string): Holder => value as Holder;
 
 export const holder = {
@@ -48,7 +48,7 @@ export function publicHolder(value: Holder): string {
   return run === undefined ? value : `run:${publicRunId(run)}`;
 }
 
-/** A holder whose first request this is by construction: nobody else can ask with the same name. */
+/** A holder whose name is unique by construction: no other request can have the same name. */
 export function isUniqueHolder(value: Holder): boolean {
   return value.startsWith('request:');
 }
@@ -58,7 +58,7 @@ export function runOfHolder(value: Holder): RunId | undefined {
   return value.startsWith('run:') ? runId(value.slice('run:'.length)) : undefined;
 }
 
-/** What a person reads: `pull request #7`, `branch main`, `run 01J…`, `API client deploy`, `an API client`. */
+/** Describes a holder: `pull request #7`, `branch main`, `run 01J…`, `API client deploy`, `an API client`. */
 export function describeHolder(value: Holder): string {
   const colon = value.indexOf(':');
   const name = value.slice(colon + 1);

@@ -23,7 +23,7 @@ export const jobSourceSchema = z.discriminatedUnion('kind', [
     branch: z.string(),
     /** A full ref to fetch when the commit itself is not advertised, such as `refs/pull/7/head`. */
     ref: z.string().optional(),
-    /** 40 or 64 hexadecimal digits. Absent: the head of `branch` at the time of the fetch. */
+    /** 40 or 64 hexadecimal digits. If omitted, the head of `branch` at the time of the fetch. */
     sha: z.string().optional(),
     auth: z
       .discriminatedUnion('kind', [
@@ -51,10 +51,10 @@ export const jobSchema = z.object({
   source: jobSourceSchema,
   /** Run once before `command`, in the same checkout; its failure ends the run as `errored` (`setup_failed`). */
   setup: z.string().optional(),
-  /** A shell command, handed to `bash -e -o pipefail -c` where there is a bash, else to `sh -e -c`, as one argument. */
+  /** A shell command, passed as one argument to `bash -e -o pipefail -c`, or to `sh -e -c` if there is no bash. */
   command: z.string(),
   env: z.record(z.string(), z.string()).default({}),
-  /** As `env`, but each value is masked as `***` in the log, the report and the result. */
+  /** Like `env`, but each value is masked as `***` in the log, the report and the result. */
   secretEnv: z.record(z.string(), z.string()).default({}),
   stack: z
     .object({
@@ -65,14 +65,14 @@ export const jobSchema = z.object({
     })
     .optional(),
   limits: z.object({
-    /** From the start of `setup` to the end of `command`. */
+    /** The time limit from the start of `setup` to the end of `command`. */
     timeoutSeconds: z.number().int().positive(),
     /** Between TERM and KILL. */
     killGraceSeconds: z.number().int().nonnegative().default(10),
-    /** What the task was given: named in the report, and in the reason when a limit ended the run. */
+    /** The resources of the task: named in the report, and in the reason if a limit ended the run. */
     memoryMib: z.number().int().positive().optional(),
     cpuUnits: z.number().int().positive().optional(),
-    /** What the commands may write, with their log. */
+    /** The disk limit of the commands, including their log. */
     diskMib: z.number().int().positive().optional(),
   }),
   junit: z.array(z.string()).default([]),
@@ -92,7 +92,7 @@ export const jobSchema = z.object({
   }),
   /**
    * Where a fresh copy of `uploads` can be read later, for runs that outlive the credentials their URLs were signed
-   * with. The copy has a `renewUrl` of its own.
+    * with. The copy has a separate `renewUrl`.
    */
   renewUrl: z.string().optional(),
 });
@@ -117,7 +117,7 @@ export const phaseSchema = z.object({
 });
 export type Phase = z.infer<typeof phaseSchema>;
 
-/** What a person recognizes a commit by: the first line of its message, and its author. */
+/** The facts that people recognize a commit by: the first line of its message, and its author. */
 export const commitSchema = z.object({
   message: z.string().max(200),
   author: z.string().max(100).exactOptional(),
@@ -207,7 +207,7 @@ export const jobResultSchema = z.object({
   version: z.literal(1),
   runId: z.string(),
   outcome: z.enum(['succeeded', 'failed', 'timed_out', 'cancelled', 'errored']),
-  /** The command's exit code; null where it did not run to its end. */
+  /** The command's exit code; null if it did not finish. */
   exitCode: z.number().int().nullable(),
   signal: z.string().optional(),
   error: z.object({ code: z.enum(runnerErrorCodes), message: z.string() }).optional(),

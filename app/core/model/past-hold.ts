@@ -1,7 +1,7 @@
 import type { Holder } from './ids.ts';
 import type { Stack } from './stack.ts';
 
-/** What was deployed to a stack, and when. */
+/** A commit that was deployed to a stack, and when. */
 export interface Deployment {
   readonly commit: string;
   readonly at: Date;

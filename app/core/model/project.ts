@@ -8,7 +8,7 @@ export const projectSettingsSchema = z.strictObject({
     .min(1)
     .max(100)
     .optional()
-    .meta({ description: "Shown beside the project's id; free text." }),
+    .meta({ description: "Shown with the project's ID; free text." }),
   prefix: z
     .string()
     .max(50)
@@ -38,17 +38,17 @@ export const projectSettingsSchema = z.strictObject({
     .min(1)
     .max(10_000)
     .default(100)
-    .meta({ description: 'Runs that may be active at once; one more is refused with `too_many_runs`.' }),
+    .meta({ description: 'Limit of active runs; one more is refused with `too_many_runs`.' }),
   maxTasks: z.number().int().min(1).max(10_000).optional().meta({
     description:
-      'Tasks that may run at once; further runs stay queued until one ends. Absent: as many as the server allows.',
+      'Limit of parallel tasks; further runs stay queued until one ends. If omitted, as many as the server allows.',
   }),
   reclaimAfterSeconds: z.number().int().min(60).max(31_536_000).optional().meta({
-    description: 'After this time an idle hold may be taken for somebody who waits. Absent: never.',
+    description: 'After this time an idle hold may be transferred to a waiting holder. If omitted, never.',
   }),
   allowedHosts: z.array(z.string().min(1).max(253)).max(100).optional().meta({
     description:
-      "Hosts that may be cloned from beside the repository's own: names, or `*.example.com`. Absent: any public host.",
+      "Hosts that may be cloned from in addition to the repository's host: names, or `*.example.com`. If omitted, any public host.",
   }),
   oidcTrust: z
     .array(
@@ -59,7 +59,7 @@ export const projectSettingsSchema = z.strictObject({
           .meta({ description: '`owner/repo`, or `owner/*`.' }),
         ref: z.string().max(255).optional().meta({
           description:
-            'A full ref such as `refs/heads/main`; `*` stands for any characters. Absent: every ref.',
+            'A full ref such as `refs/heads/main`; `*` matches any characters. If omitted, every ref.',
         }),
       }),
     )
@@ -75,7 +75,7 @@ export const projectSettingsSchema = z.strictObject({
 export type ProjectSettings = z.infer<typeof projectSettingsSchema>;
 export type ProjectSettingsInput = z.input<typeof projectSettingsSchema>;
 
-/** What ties a project to a repository on GitHub. Ids are stable; owner and name are labels that change. */
+/** Connects a project to a repository on GitHub. IDs are stable; owner and name are labels that change. */
 export interface GithubRepository {
   readonly repositoryId: number;
   readonly installationId: number;
@@ -84,7 +84,7 @@ export interface GithubRepository {
   readonly defaultBranch: string;
 }
 
-/** What owns stacks, runs, keys and settings. */
+/** Owns stacks, runs, keys and settings. */
 export interface Project {
   readonly id: ProjectId;
   /** `owner/repo`, or the name that a person gave. */
@@ -116,7 +116,7 @@ export interface ApiKey {
   readonly revoked?: Date;
 }
 
-/** True where a key of scope `has` may do what wants `needed`: each scope includes those before it. */
+/** True if a key of scope `has` may do what requires `needed`: each scope includes those before it. */
 export function includesScope(has: Scope, needed: Scope): boolean {
   return scopes.indexOf(has) >= scopes.indexOf(needed);
 }

@@ -10,7 +10,7 @@ export const glancedFiles = [
 ] as const;
 export type GlancedFile = (typeof glancedFiles)[number];
 
-/** What can be seen of a directory of a repository without running anything. */
+/** The facts about a directory of a repository that are visible without running anything. */
 export interface RepositoryGlance {
   /** Names of the files and directories in it. */
   readonly names: ReadonlySet<string>;
@@ -22,7 +22,7 @@ export interface RepositoryGlance {
 
 /** How a repository is probably tested. */
 export interface GuessedCommand {
-  /** What must be installed first; absent if nothing must. */
+  /** The command that installs dependencies. If omitted, nothing must be installed. */
   readonly setup?: string;
   readonly command: string;
   /** Where the command leaves its results; empty if they are read from the usual places or from the output. */

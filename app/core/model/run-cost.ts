@@ -18,13 +18,13 @@ export function costOfRun({ taskStatus, startedAt }: Run, end: Date): number | u
   return estimateRunCost(taskStatus.resources, seconds);
 }
 
-/** What a run that has ended cost: what the totals of its project are made of. */
+/** The cost of a finished run: the totals of its project add these up. */
 export interface RunCost {
   readonly projectId: ProjectId;
   readonly runId: RunId;
   /** In which it ended. */
   readonly month: Month;
-  /** Absent: it was charged for, in a region whose prices are not known. */
+  /** If omitted, it was charged for, in a region whose prices are not known. */
   readonly costUsd?: number;
 }
 
@@ -41,9 +41,9 @@ export function runCostOf({ id, projectId, finishedAt, outcome, taskStatus }: Ru
   return omitUndefined({ projectId, runId: id, month, costUsd });
 }
 
-/** Of some runs together. */
+/** The total of several runs. */
 export interface CostTotal {
-  /** That were charged for. */
+  /** The number of runs that were charged for. */
   readonly runs: number;
   readonly costUsd: number;
   /** Those among them that `costUsd` does not hold, since their region's prices are not known. */

@@ -1,4 +1,4 @@
-/** What a run has that does not say otherwise. */
+/** The defaults of a run. */
 export const runDefaults = {
   suite: 'default',
   /** One vCPU. */

@@ -17,7 +17,7 @@ export const triggerKinds = [
   'teardown',
 ] as const;
 
-/** What started a run. */
+/** The kind of event that started a run. */
 export interface Trigger {
   readonly kind: (typeof triggerKinds)[number];
   /** The login or key that asked. */
@@ -29,14 +29,14 @@ export type RunSource =
   | { readonly kind: 'git'; readonly url: string; readonly ref?: string }
   | { readonly kind: 'archive'; readonly url: string };
 
-/** What a run wants of the project's stacks. */
+/** The stack that a run needs. */
 export interface StackRequirement {
   readonly holder: Holder;
   /** One certain stack; absent: whichever DESIGN's order gives. */
   readonly name?: string;
-  /** `run`: given back when the run ends; `pull_request`: kept until the pull request closes. */
+  /** `run`: released when the run ends; `pull_request`: kept until the pull request closes. */
   readonly hold: 'run' | 'pull_request';
-  /** May use the stack beside other runs of the same holder that share it too. */
+  /** May use the stack in parallel with other runs of the same holder that share it too. */
   readonly shares: boolean;
   /** Where what is deployed to the stack can be seen; `{stack}` stands for the stack's name. */
   readonly url?: string;
@@ -46,7 +46,7 @@ export interface StackRequirement {
 export interface TaskRef {
   /** `process`, `docker`, `fargate` or `batch`. */
   readonly executor: string;
-  /** The task's ARN, or what stands for it. */
+  /** The task's ARN, or its equivalent. */
   readonly arn: string;
 }
 
@@ -62,7 +62,7 @@ export const lastStatuses = [
   'STOPPED',
 ] as const;
 
-/** What an executor says of a task, in the words of ECS. */
+/** The state of a task as its executor reports it, in the terms of ECS. */
 export interface TaskStatus {
   readonly arn: string;
   readonly lastStatus: (typeof lastStatuses)[number];
@@ -71,11 +71,11 @@ export interface TaskStatus {
   readonly startedAt?: Date;
   readonly stoppedAt?: Date;
   readonly stoppedReason?: string;
-  /** Of the runner's container; absent while it runs, or where it never started. */
+  /** The exit code of the runner's container. If omitted, it is running, or it never started. */
   readonly exitCode?: number;
   /** Where CloudWatch has what the task writes. */
   readonly log?: { readonly group: string; readonly stream: string; readonly region: string };
-  /** What the task was given and is paid for; absent where nothing is charged. */
+  /** The resources of the task that are charged. If omitted, nothing is charged. */
   readonly resources?: PaidResources;
   /** Why the infrastructure ended the task, in a plain sentence with what to do; absent where it did not. */
   readonly failure?: {
@@ -88,11 +88,11 @@ export interface TaskStatus {
 
 /** How a run ended, as people and programs read it. */
 export interface Outcome {
-  /** The command's exit code; null where it did not run to its end. */
+  /** The command's exit code; null if it did not finish. */
   readonly exitCode: number | null;
   /** One sentence: what happened, and what to do about it. */
   readonly summary: string;
-  /** Stable code of the reason where Berth, AWS or the source was at fault: docs/troubleshooting.md explains each. */
+  /** Stable code of the reason if Berth, AWS or the source failed: docs/troubleshooting.md explains each. */
   readonly errorCode?: string;
   readonly tests?: TestTotals;
   readonly failures: readonly TestFailure[];
@@ -107,16 +107,16 @@ export interface Outcome {
   readonly costUsd?: number;
 }
 
-/** What a run is to execute; given when it is made, and never changed. */
+/** The work of a run; set when it is created, and never changed. */
 export interface RunSpec {
   readonly suite: string;
   readonly source: RunSource;
   readonly branch: string;
   readonly command: string;
   readonly setup?: string;
-  /** Run on the stack before anybody else gets it, as a run of its own. */
+  /** Runs on the stack before the next holder gets it, as a separate run. */
   readonly teardown?: string;
-  /** This is the teardown of the stack that this run had: nobody's test, and no newer commit or command ends it. */
+  /** This run is the teardown of the stack that this other run had; no newer commit or command cancels it. */
   readonly teardownOf?: RunId;
   readonly env: Readonly<Record<string, string>>;
   /** Name in the environment to the reference of a secret (an SSM parameter or a Secrets Manager ARN). */
@@ -126,7 +126,7 @@ export interface RunSpec {
   readonly cpuUnits: number;
   readonly memoryMib: number;
   readonly ephemeralStorageGib?: number;
-  /** From the start of the setup to the end of the command. */
+  /** The time limit from the start of the setup to the end of the command. */
   readonly timeoutSeconds: number;
   readonly junit: readonly string[];
   readonly artifacts: readonly string[];
@@ -139,7 +139,7 @@ export interface RunSpec {
   readonly note?: string;
 }
 
-/** What the run is for on GitHub. */
+/** The target of the run on GitHub. */
 export interface GithubTarget {
   readonly repositoryId: number;
   readonly installationId: number;
@@ -147,7 +147,7 @@ export interface GithubTarget {
   readonly repo: string;
   readonly headSha: string;
   readonly pullRequest?: number;
-  /** The branch that the commit is to be merged into; absent where nobody has said that it is. */
+  /** The branch that the commit will be merged into. If omitted, unknown. */
   readonly baseBranch?: string;
   /** The check run that shows this run, once it was made. */
   readonly checkRunId?: number;
@@ -157,7 +157,7 @@ export interface GithubTarget {
   readonly attempts?: number;
   /** When to try next, after such a time. */
   readonly retryAt?: Date;
-  /** Until then somebody is making the check run: GitHub has no conditional creation, so one at a time may. */
+  /** Until then one process is creating the check run: GitHub has no conditional creation, so one at a time may. */
   readonly claimedUntil?: Date;
 }
 
@@ -186,7 +186,7 @@ export interface Run {
   /** When the task was seen running first. */
   readonly startedAt?: Date;
   readonly finishedAt?: Date;
-  /** The next moment at which somebody has to look, whatever happens; absent once nothing is left to do. */
+  /** The next time to reconcile the run, whatever happens. If omitted, nothing is left to do. */
   readonly dueAt?: Date;
   /** The stack and the fencing token with which it was taken. */
   readonly held?: {
@@ -207,19 +207,19 @@ export interface Run {
   /** Launches so far, counting the current one: the infrastructure may make more than one necessary. */
   readonly launches: number;
   readonly task?: TaskRef;
-  /** What the tasks cost that the infrastructure took away before the current one. */
+  /** The cost of the tasks that the infrastructure ended before the current one. */
   readonly earlierCostUsd?: number;
   /** The last status that was seen, kept so that an ended task can still be shown. */
   readonly taskStatus?: TaskStatus;
   readonly phases: readonly Phase[];
-  /** Set once; the run then moves to its end by itself. */
+  /** Set only one time; the run then finishes without further requests. */
   readonly cancel?: { readonly at: Date; readonly reason: string; readonly by?: string };
-  /** The task was told to stop, by a cancellation or because a time limit was over. */
+  /** The executor was asked to stop the task, by a cancellation or because of a time limit. */
   readonly stop?: { readonly at: Date; readonly because: 'cancelled' | 'timed_out' | 'not_started' };
   /** Since when the executor has not known the task. */
   readonly missingSince?: Date;
   readonly outcome?: Outcome;
-  /** When the last loose end was tied: the stack given back, the check concluded, the event sent. */
+  /** When the run was settled: the stack released, the check concluded, the event sent. */
   readonly settledAt?: Date;
   /** A failed run that was tried again by itself names the run that followed. */
   readonly retriedBy?: RunId;
@@ -235,7 +235,7 @@ export function sourceKey(id: RunId): string {
   return `sources/${id}.tar.gz`;
 }
 
-/** Objects of a run beside its report. */
+/** Objects of a run in addition to its report. */
 export function runObjectKey(
   id: RunId,
   name: 'job.json' | 'result.json' | 'tests.json' | 'artifacts.tar.gz' | 'progress.json',
@@ -250,7 +250,7 @@ export function isActive(run: Run): run is Run & { state: ActiveState } {
 /**
  * The run in another state.
  *
- * @throws Error where the table of `run-state.ts` has no such move: a fault of ours, never of the user's.
+  * @throws Error if the table of `run-state.ts` has no such transition: a bug of Berth, never of the user.
  */
 export function moved(run: Run, to: RunState, now: Date, change: Partial<Run> = {}): Run {
   if (run.state !== to && !mayBecome(run.state, to)) {
@@ -270,7 +270,7 @@ function milestonesAt({ milestones }: Run, to: RunState, now: Date): Pick<Run, '
   return to === 'waiting' || to === 'provisioning' ? { milestones: { [to]: now, ...milestones } } : {};
 }
 
-/** The run at its end. It stays due until it is settled. */
+/** Moves a run to a terminal state. It stays due until it is settled. */
 export function ended(run: Run, state: TerminalState, outcome: Outcome, now: Date): Run {
   const { waiting: _, ...rest } = run;
   return moved(rest, state, now, { outcome, finishedAt: now, dueAt: now });

@@ -1,4 +1,4 @@
-/** Who signed in, as GitHub names them. */
+/** The person who signed in, as GitHub names them. */
 export interface Person {
   /** Stays the same when the login changes. */
   readonly id: number;
@@ -8,7 +8,7 @@ export interface Person {
 
 /**
  * A person who is signed in, as it is kept. Nothing in it lets a reader of the database act as that person: the id is
- * a hash of what the browser has, and the tokens are encrypted with a key that the browser alone brings
+  * a hash of what the browser has, and the tokens are encrypted with a key that only the browser has
  * (docs/decisions/, sessions).
  */
 export interface Session {
@@ -23,9 +23,9 @@ export interface Session {
   readonly expires: Date;
   /** Grows with every write. */
   readonly revision: number;
-  /** Somebody is replacing it, and has until then. */
+  /** One request is replacing it, and has until then. */
   readonly claimedUntil?: Date;
-  /** It was replaced, and is known for a moment longer, to requests that were under way. */
+  /** It was replaced, and stays valid for a moment, for requests that were in progress. */
   readonly isReplaced: boolean;
 }
 
@@ -33,9 +33,9 @@ export interface Session {
 const idleMs = 24 * 3600_000;
 /** and a week ends it in any case. */
 const longestMs = 7 * 24 * 3600_000;
-/** As long as a token of GitHub lives: https://docs.github.com/apps/creating-github-apps/authenticating-with-a-github-app/refreshing-user-access-tokens */
+/** The lifetime of a token of GitHub: https://docs.github.com/apps/creating-github-apps/authenticating-with-a-github-app/refreshing-user-access-tokens */
 const renewMs = 8 * 3600_000;
-/** Requests that come at the same time go on with the old token while one of them fetches a new one. */
+/** Parallel requests continue with the old token while one of them fetches a new one. */
 const earlierMs = 5 * 60_000;
 
 /** When a session that is made or renewed now ends, and when it is to be renewed. */

@@ -2,28 +2,28 @@ import { fargateSize } from './fargate-size.ts';
 import type { ProjectId, RunId } from './ids.ts';
 import type { Run } from './run.ts';
 
-/** What a run asks for before its task is launched; the same for the same run, always. */
+/** The claim that a run makes before its task is launched; always the same for the same run. */
 export interface SlotClaim {
   readonly runId: RunId;
   readonly projectId: ProjectId;
-  /** As Fargate counts them against the account's quota, 1024 to a vCPU. */
+  /** The CPU units as Fargate counts them against the account's quota, 1024 to a vCPU. */
   readonly cpuUnits: number;
   /** When the run was made: its place among those of its project. */
   readonly since: Date;
 }
 
-/** How many tasks there may be at once. What is absent has no limit. */
+/** Limits of parallel tasks. An omitted limit does not apply. */
 export interface SlotLimits {
   readonly tasks?: number;
   readonly cpuUnits?: number;
   readonly tasksOfProject?: number;
 }
 
-/** Who has a slot and who waits for one, at one moment. */
+/** The runs that have a slot and the runs that wait for one, at one moment. */
 export interface SlotsView {
   readonly active: readonly SlotClaim[];
   readonly waiting: readonly SlotClaim[];
-  /** Of projects that wait and have a limit of their own. */
+  /** The limits of waiting projects that have one. */
   readonly projectLimits: ReadonlyMap<ProjectId, number>;
 }
 
@@ -32,7 +32,7 @@ export function claimOf({ id, projectId, spec, createdAt }: Run): SlotClaim {
   return { runId: id, projectId, cpuUnits, since: createdAt };
 }
 
-/** How much may be taken already, so that a claim still fits. What is larger than the limit fits when it is alone. */
+/** How much may be in use so that a claim still fits. A claim above the limit fits if nothing else runs. */
 export function roomFor(claim: SlotClaim, cpuLimit: number): number {
   return Math.max(0, cpuLimit - claim.cpuUnits);
 }
@@ -41,8 +41,8 @@ export function roomFor(claim: SlotClaim, cpuLimit: number): number {
  * In which order those who wait are served, and who of them fits in now.
  *
  * The next is always of the project with the fewest tasks that may have another, the one that has waited longest of
- * several, and of its runs the oldest. Who comes next and does not fit holds up those behind it: else a large one
- * would wait for as long as small ones come. Nobody waits for ever, since tasks end: a project that is passed over has
+  * several, and of its runs the oldest. If the next one does not fit, it holds up those behind it: otherwise a large one
+  * would wait for as long as small ones come. No run waits forever, since tasks end: a project that is passed over has
  * more tasks than the one that is served, and with each of them that ends it comes nearer.
  */
 export function slotOrder(

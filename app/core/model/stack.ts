@@ -4,7 +4,7 @@ import { describeHolder, type Holder, type ProjectId, type RunId } from './ids.t
 export interface Hold {
   readonly holder: Holder;
   readonly since: Date;
-  /** After this moment anybody may take the stack. Absent: held until it is released. */
+  /** After this moment another holder may take the stack. If omitted, it is held until it is released. */
   readonly leaseUntil?: Date;
   /** After this moment the stack may be taken for a waiting request, if no run is active on it. */
   readonly reclaimAt?: Date;
@@ -34,11 +34,11 @@ export interface Stack {
   readonly lastRequested: Date;
   /** Grows at every params, and is kept when the stack is free: no two holds of a stack share one. */
   readonly token: number;
-  /** Absent: the stack is available. */
+  /** If omitted, the stack is available. */
   readonly hold?: Hold;
   /** Runs that have their turn on the stack now. */
   readonly activeRuns: readonly RunId[];
-  /** What has to run before anybody else gets the stack; absent where nothing has. */
+  /** The teardowns that must run before the next holder gets the stack. If omitted, there are none. */
   readonly teardowns?: readonly WantedTeardown[];
 }
 
@@ -48,7 +48,7 @@ export interface Ticket {
   readonly number: number;
   readonly holder: Holder;
   readonly branch: string;
-  /** Waits for this stack alone; such a ticket does not hold up those behind it. */
+  /** Waits only for this stack; such a ticket does not hold up those behind it. */
   readonly stackNumber?: number;
   readonly leaseSeconds?: number;
   readonly runId?: RunId;
@@ -67,18 +67,18 @@ export function hasExpired(stack: Stack, now: Date): boolean {
   return lease !== undefined && lease <= now && stack.activeRuns.length === 0;
 }
 
-/** True where a held stack may be taken for somebody who waits: idle for longer than the project allows. */
+/** True if a held stack may be taken for a waiting holder: idle for longer than the project allows. */
 export function isReclaimable(stack: Stack, now: Date): boolean {
   const at = stack.hold?.reclaimAt;
   return at !== undefined && at <= now && stack.activeRuns.length === 0;
 }
 
-/** True where something has to run before the stack may go to anybody else. */
+/** True if a teardown must run before the stack may go to the next holder. */
 export function wantsTeardown(stack: Stack): boolean {
   return stack.teardowns !== undefined && stack.teardowns.length > 0;
 }
 
-/** True where anybody who asks may have the stack at once. */
+/** True if any holder may take the stack immediately. */
 export function mayBeTaken(stack: Stack, now: Date): boolean {
   return isAvailable(stack) || (!wantsTeardown(stack) && isOverdue(stack, now));
 }
@@ -88,14 +88,14 @@ function isOverdue(stack: Stack, now: Date): boolean {
   return hasExpired(stack, now) || isReclaimable(stack, now);
 }
 
-/** True where anybody could have the stack, if it were not to be torn down first. */
+/** True if another holder could take the stack, if it did not need a teardown first. */
 export function mayBeTornDown(stack: Stack, now: Date): boolean {
   return wantsTeardown(stack) && isOverdue(stack, now);
 }
 
-/** Who has a stack, as people read it. */
+/** Describes the holder of a stack. */
 export function describeHold(hold: Hold): string {
-  return hold.teardownOf === undefined ? describeHolder(hold.holder) : 'nobody: it is being torn down';
+  return hold.teardownOf === undefined ? describeHolder(hold.holder) : 'its teardown';
 }
 
 /** The name of stack `number`: `${prefix}${number}`. */
@@ -114,7 +114,7 @@ export function stackNumberOf(stackName: string): number | undefined {
   return digits === null ? undefined : Number(digits[0]);
 }
 
-/** What one look at a project's pool tells a request. */
+/** The part of a project's pool that one request reads. */
 export interface PoolView {
   /** The available stack that had the request's branch last; the one requested last of several. */
   readonly affine: Stack | undefined;
@@ -122,7 +122,7 @@ export interface PoolView {
   readonly free: readonly Stack[];
   /** Held stacks whose lease or idle time ends, the earliest end first; a page of them. */
   readonly expiring: readonly Stack[];
-  /** The first in line for any stack; undefined where nobody waits so. */
+  /** The first ticket in the queue for any stack; undefined if none waits. */
   readonly firstTicket: Ticket | undefined;
   /**
    * The highest stack number, 0 for an empty pool. May be undefined for a request without a named holder while a stack
@@ -134,7 +134,7 @@ export interface PoolView {
 export type Choice =
   | { readonly kind: 'take'; readonly stack: Stack; readonly why: 'branch' | 'oldest' | 'expired' | 'idle' }
   | { readonly kind: 'create'; readonly number: number }
-  /** @property tearDown could be had, once it is torn down. */
+  /** @property tearDown becomes available after a teardown. */
   | { readonly kind: 'none'; readonly tearDown?: Stack };
 
 /**
@@ -164,7 +164,7 @@ export function chooseStack(
   if (expired !== undefined) return { kind: 'take', stack: expired, why: 'expired' };
 
   if (view.highestNumber !== undefined) {
-    // A number that was lost has been made by another meanwhile, so the one after it leaves no gap.
+    // Another process has created a number that was lost, so the one after it leaves no gap.
     let next = view.highestNumber + 1;
     while (lost.has(next)) next += 1;
     if (next <= options.maxStacks) return { kind: 'create', number: next };

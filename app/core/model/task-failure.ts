@@ -1,15 +1,15 @@
 import type { TaskStatus } from './run.ts';
 
-/** What AWS says of a task that ended, in its own words. */
+/** The reasons that AWS gives for the end of a task. */
 export interface StoppedTask {
   readonly stopCode?: string;
   readonly stoppedReason?: string;
-  /** The reason that stands beside the runner's container. */
+  /** The reason of the runner's container. */
   readonly containerReason?: string;
   readonly memoryMib?: number;
 }
 
-/** AWS's words in ours: what happened, and what to do about it. */
+/** Explains AWS's reasons: what happened, and what to do. */
 export interface Explanation {
   readonly kind: 'image' | 'capacity' | 'quota' | 'network' | 'permission' | 'settings' | 'aws';
   readonly message: string;
@@ -57,7 +57,7 @@ const rules: readonly Rule[] = [
     when: [pulling, /toomanyrequests|\b429\b|pull rate limit/i],
     kind: 'image',
     message:
-      'The registry refused to hand out the image because too many were pulled. Use a pull-through cache or a copy in ' +
+      'The registry refused the image because too many were pulled. Use a pull-through cache or a copy in ' +
       'ECR, or sign in to the registry (`repositoryCredentials` of the task definition).',
     retryable: true,
   },
@@ -202,7 +202,7 @@ function withoutNames(reason: string): string {
   return reason.replace(names, 'name');
 }
 
-/** @returns undefined where the text is none that Berth knows. */
+/** @returns undefined if Berth does not know the text. */
 export function explainReason(reason: string): Explanation | undefined {
   const text = withoutNames(reason);
   const rule = rules.find(({ when }) => when.every((pattern) => pattern.test(text)));
@@ -218,7 +218,7 @@ export function explainReason(reason: string): Explanation | undefined {
 /**
  * Why the infrastructure ended a task.
  *
- * @returns undefined where it did not: the program ended by itself, or somebody asked for the end.
+  * @returns undefined otherwise: the program ended by itself, or a person or Berth stopped it.
  */
 export function explainStop(task: StoppedTask): TaskStatus['failure'] {
   const reason = [task.stoppedReason, task.containerReason].filter(Boolean).join(' / ');
@@ -257,7 +257,7 @@ function interruption(reason: string): NonNullable<TaskStatus['failure']> {
 
 function outOfMemory(memoryMib: number | undefined): NonNullable<TaskStatus['failure']> {
   const limit = memoryMib === undefined ? 'its limit' : `its ${memoryMib} MiB`;
-  const message = `The task used more memory than ${limit}. Give the suite more \`memory\`, or let it run less at once.`;
+  const message = `The task used more memory than ${limit}. Give the suite more \`memory\`, or run less in parallel.`;
   return { code: 'out_of_memory', message, retryable: false };
 }
 

@@ -46,7 +46,7 @@ function lazyPeople(options: PeopleOptions): People {
     exchange: async (answer) => (await people()).exchange(answer),
     refresh: async (token) => (await people()).refresh(token),
     revoke: async (token) => (await people()).revoke(token),
-    whoIs: async (token) => (await people()).whoIs(token),
+    identify: async (token) => (await people()).identify(token),
     repositoriesOf: async (token) => (await people()).repositoriesOf(token),
   };
 }

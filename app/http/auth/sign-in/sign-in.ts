@@ -85,7 +85,7 @@ export function signInWith(deps: SignInDeps): SignIn {
 
     async begin(request, answer) {
       const userTokens = await people.exchange(answer);
-      const person = await people.whoIs(userTokens.accessToken);
+      const person = await people.identify(userTokens.accessToken);
       const pass = await beginSession(deps, person, userTokens);
       log.info({ login: person.login, personId: person.id }, 'a person signed in with GitHub');
       return cookieOf(request, pass);

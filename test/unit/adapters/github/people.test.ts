@@ -55,7 +55,7 @@ describe('people at GitHub', () => {
       expires: expect.any(Date),
     });
     expect((tokens.expires?.getTime() ?? 0) - Date.now()).toBeGreaterThan(7.9 * 3600_000);
-    expect(await people.whoIs(tokens.accessToken)).toEqual({
+    expect(await people.identify(tokens.accessToken)).toEqual({
       id: expect.any(Number),
       login: 'dana',
       name: 'Dana Ríos',
@@ -112,8 +112,8 @@ describe('people at GitHub', () => {
   it('get new tokens for old ones, once', async () => {
     const { refreshToken = '', accessToken } = await signIn('dana');
     const renewed = await people.refresh(refreshToken);
-    expect((await people.whoIs(renewed.accessToken)).login).toBe('dana');
-    await expect(people.whoIs(accessToken)).rejects.toMatchObject({ code: 'unauthorized' });
+    expect((await people.identify(renewed.accessToken)).login).toBe('dana');
+    await expect(people.identify(accessToken)).rejects.toMatchObject({ code: 'unauthorized' });
     await expect(people.refresh(refreshToken)).rejects.toMatchObject({ code: 'unauthorized' });
   });
 
@@ -121,7 +121,7 @@ describe('people at GitHub', () => {
     const { accessToken } = await signIn('dana');
     await people.revoke(accessToken);
     await people.revoke(accessToken);
-    await expect(people.whoIs(accessToken)).rejects.toMatchObject({ code: 'unauthorized' });
+    await expect(people.identify(accessToken)).rejects.toMatchObject({ code: 'unauthorized' });
   });
 });
 
@@ -135,7 +135,7 @@ describe('a GitHub that does not answer', () => {
     for (const path of [/\/user$/, /\/user\/installations$/, /\/user\/installations\/\d+\/repositories$/]) {
       github.faults.push({ path, response });
       const asked =
-        path.source === '\\/user$' ? people.whoIs(accessToken) : people.repositoriesOf(accessToken);
+        path.source === '\\/user$' ? people.identify(accessToken) : people.repositoriesOf(accessToken);
       await expect(asked).rejects.toMatchObject({ code: 'github_unavailable' });
     }
   });

@@ -86,7 +86,7 @@ export function fakeGithub(clock: { now(): Date }): FakeGithub {
         working();
         github.tokens.delete(token);
       },
-      async whoIs(token) {
+      async identify(token) {
         working();
         const login = loginOf(token);
         return { id: login.length, login };
