@@ -20,7 +20,7 @@ export interface Executor {
    * Settles whether a launch took place whose outcome is not known: after a crash, a lost answer, or while another server
    * is launching. What did not start by then never starts.
    *
-      * @returns the task, for the caller to stop and to watch; undefined if it does not exist and never will.
+   * @returns the task, for the caller to stop and to watch; undefined if it does not exist and never will.
    * @throws where that cannot be found out now.
    */
   withdraw(request: LaunchRequest): Promise<TaskStatus | undefined>;

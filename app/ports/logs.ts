@@ -7,7 +7,7 @@ export interface Logs {
    *
    * @param cursor from an earlier answer; absent: from the beginning.
    * @param limit the most lines to return.
-      * @returns `cursor` to continue from, whether or not there were lines; `complete` if the run has ended and these
+   * @returns `cursor` to continue from, whether or not there were lines; `complete` if the run has ended and these
    *   are its last lines.
    */
   read(run: Run, cursor: string | undefined, limit: number): Promise<LogPage>;

@@ -18,7 +18,7 @@ export interface SeenRepository {
 /**
  * People, as GitHub knows them.
  *
-  * Every call @throws BerthError `github_unavailable` if GitHub does not answer, and those with a token
+ * Every call @throws BerthError `github_unavailable` if GitHub does not answer, and those with a token
  * `unauthorized` where GitHub does not take it (any more).
  */
 export interface People {

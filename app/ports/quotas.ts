@@ -4,7 +4,7 @@ export interface Quotas {
    * CPU units of all tasks together, 1024 to a vCPU.
    *
    * @returns undefined where Berth may not know.
-      * @throws if the quota is unknown at the moment.
+   * @throws if the quota is unknown at the moment.
    */
   taskCpuUnits(): Promise<number | undefined>;
 }

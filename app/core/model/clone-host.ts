@@ -13,7 +13,7 @@ interface Reason {
 }
 
 /**
-  * Addresses where clouds serve the machine's credentials, in addition to the link-local range: what no server may be talked
+ * Addresses where clouds serve the machine's credentials, in addition to the link-local range: what no server may be talked
  * into reaching, whatever its settings.
  */
 const metadataHosts: ReadonlySet<string> = new Set([

@@ -17,7 +17,7 @@ const scpLike = /^(?:[A-Za-z0-9][A-Za-z0-9._-]*@)?(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9
  * Refuses a URL that Berth does not clone: another scheme than https, ssh or (where allowed) file, credentials in it,
  * or a host that a server must not be talked into reaching.
  *
-  * The text is checked and never rewritten, so this check of its form is stricter than git's own reading:
+ * The text is checked and never rewritten, so this check of its form is stricter than git's own reading:
  * anything that two parsers could read in two ways does not pass. A name that resolves to a private address passes,
  * since names are resolved later and by git; `docs/api.md` says what to do about it.
  *

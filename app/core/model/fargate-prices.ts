@@ -1,5 +1,5 @@
 /**
-  * On-demand prices of Fargate for Linux on x86, in US dollars. A snapshot for estimates: the bill has the truth.
+ * On-demand prices of Fargate for Linux on x86, in US dollars. A snapshot for estimates: the bill has the truth.
  *
  * Source: https://aws.amazon.com/fargate/pricing/, as of March 2026. The prices of ARM, Spot and storage follow those
  * of x86 in every region, so each is kept as a share: us-east-1 has 0.03238 / 0.04048 for ARM, and

@@ -19,7 +19,7 @@ const sizes = [
 export const ephemeralStorageLimitsGib = { minimum: 21, maximum: 200 } as const;
 
 /**
-  * Finds the smallest size that is at least as large as the request: Fargate offers certain pairs only.
+ * Finds the smallest size that is at least as large as the request: Fargate offers certain pairs only.
  *
  * @returns undefined where Fargate has nothing so large.
  */

@@ -7,7 +7,7 @@ export type ProjectId = Branded<'ProjectId'>;
 /** The id of a run, and of the workflow in the REST API. */
 export type RunId = Branded<'RunId'>;
 /**
-  * The holder of a stack: `pr:<number>`, `branch:<name>`, `run:<id>`, `api:<name given by the client>` or
+ * The holder of a stack: `pr:<number>`, `branch:<name>`, `run:<id>`, `api:<name given by the client>` or
  * `request:<unique>` for an API client that gave none.
  */
 export type Holder = Branded<'Holder'>;

@@ -92,7 +92,7 @@ export const jobSchema = z.object({
   }),
   /**
    * Where a fresh copy of `uploads` can be read later, for runs that outlive the credentials their URLs were signed
-    * with. The copy has a separate `renewUrl`.
+   * with. The copy has a separate `renewUrl`.
    */
   renewUrl: z.string().optional(),
 });

@@ -250,7 +250,7 @@ export function isActive(run: Run): run is Run & { state: ActiveState } {
 /**
  * The run in another state.
  *
-  * @throws Error if the table of `run-state.ts` has no such transition: a bug of Berth, never of the user.
+ * @throws Error if the table of `run-state.ts` has no such transition: a bug of Berth, never of the user.
  */
 export function moved(run: Run, to: RunState, now: Date, change: Partial<Run> = {}): Run {
   if (run.state !== to && !mayBecome(run.state, to)) {

@@ -8,7 +8,7 @@ export interface Person {
 
 /**
  * A person who is signed in, as it is kept. Nothing in it lets a reader of the database act as that person: the id is
-  * a hash of what the browser has, and the tokens are encrypted with a key that only the browser has
+ * a hash of what the browser has, and the tokens are encrypted with a key that only the browser has
  * (docs/decisions/, sessions).
  */
 export interface Session {

@@ -41,8 +41,8 @@ export function roomFor(claim: SlotClaim, cpuLimit: number): number {
  * In which order those who wait are served, and who of them fits in now.
  *
  * The next is always of the project with the fewest tasks that may have another, the one that has waited longest of
-  * several, and of its runs the oldest. If the next one does not fit, it holds up those behind it: otherwise a large one
-  * would wait for as long as small ones come. No run waits forever, since tasks end: a project that is passed over has
+ * several, and of its runs the oldest. If the next one does not fit, it holds up those behind it: otherwise a large one
+ * would wait for as long as small ones come. No run waits forever, since tasks end: a project that is passed over has
  * more tasks than the one that is served, and with each of them that ends it comes nearer.
  */
 export function slotOrder(

@@ -218,7 +218,7 @@ export function explainReason(reason: string): Explanation | undefined {
 /**
  * Why the infrastructure ended a task.
  *
-  * @returns undefined otherwise: the program ended by itself, or a person or Berth stopped it.
+ * @returns undefined otherwise: the program ended by itself, or a person or Berth stopped it.
  */
 export function explainStop(task: StoppedTask): TaskStatus['failure'] {
   const reason = [task.stoppedReason, task.containerReason].filter(Boolean).join(' / ');
