@@ -5,7 +5,7 @@ import { type ChooseExecutorOptions, chooseExecutor } from '../../../app/wiring/
 import { silentLogger } from '../../helpers/silent-logger.ts';
 import { type TemporaryDirectory, temporaryDirectory } from '../../helpers/temporary-directory.ts';
 
-describe('the choice of an executor, where no Docker engine answers', () => {
+describe('the choice of an executor without a Docker engine', () => {
   let directory: TemporaryDirectory;
   beforeEach(async () => {
     directory = await temporaryDirectory();
@@ -35,19 +35,19 @@ describe('the choice of an executor, where no Docker engine answers', () => {
     ...change,
   });
 
-  it('is process by itself, and says why', async () => {
+  it('is process by default, with the reason', async () => {
     const { executor, reason } = await chooseExecutor(options({}));
     expect(executor.name).toBe('process');
     expect(reason).toBe(`process: no Docker engine answers at unix://${directory.path}/docker.sock`);
   });
 
-  it('is process where that was asked for', async () => {
+  it('is process if requested', async () => {
     const { executor, reason } = await chooseExecutor(options({ wanted: 'process' }));
     expect(executor.name).toBe('process');
     expect(reason).toBe('process: asked for by BERTH_EXECUTOR');
   });
 
-  it('is an error that says what to do where docker was asked for', async () => {
+  it('is an error with a hint if docker was requested', async () => {
     await expect(chooseExecutor(options({ wanted: 'docker' }))).rejects.toMatchObject({
       code: 'engine_unreachable',
       message: `no Docker engine answers at unix://${directory.path}/docker.sock`,
@@ -55,14 +55,14 @@ describe('the choice of an executor, where no Docker engine answers', () => {
     });
   });
 
-  it('names an address that is none', async () => {
+  it('reports an invalid address', async () => {
     const wrong = options({ wanted: 'docker', dockerHost: 'ssh://somewhere' });
     await expect(chooseExecutor(wrong)).rejects.toMatchObject({
       message: 'Docker engines at "ssh://somewhere" are not supported',
     });
   });
 
-  it('gives tasks the address of the server that they reach', async () => {
+  it('gives tasks a server address that they can reach', async () => {
     const { executor } = await chooseExecutor(options({}));
     expect(executor.objectsBaseUrl).toBe('http://127.0.0.1:3000');
   });

@@ -8,7 +8,7 @@ describe('API keys', () => {
   it.each([
     ['unknown', 'berth_000000000000_unknown'],
     ['far too long', 'x'.repeat(5000)],
-  ])('that are %s are refused', async (_, key) => {
+  ])('that are %s are rejected', async (_, key) => {
     const w = httpWorld();
     await w.shop();
     expect(await clientOf(w.app, { 'X-API-Key': key }).get('/listStacks')).toMatchObject({
@@ -18,7 +18,7 @@ describe('API keys', () => {
   });
 
   it.each(['read', 'run', 'admin'] as const)(
-    'with the scope %s may do that and what is below',
+    'with the scope %s allow that scope and lower ones',
     async (scope) => {
       const w = httpWorld();
       const { project } = await w.shop();
@@ -36,7 +36,7 @@ describe('API keys', () => {
     },
   );
 
-  it('without the scope learn which they need, before anything else', async () => {
+  it('without the scope get the required scope in the error, before anything else', async () => {
     const w = httpWorld();
     const { project } = await w.shop();
     const client = await w.client(project, 'read');
@@ -46,7 +46,7 @@ describe('API keys', () => {
     });
   });
 
-  it('of one project cannot name another, nor learn whether it is there', async () => {
+  it('of one project cannot name another, or detect that it exists', async () => {
     const w = httpWorld();
     await w.shop({}, 'one');
     const { client } = await w.shop({}, 'other');
@@ -57,7 +57,7 @@ describe('API keys', () => {
     expect((await client.get('/projects/one')).status).toBe(404);
   });
 
-  it('of all projects name one by the header or the query, by its id or its name', async () => {
+  it('of all projects name one with the header or the query, by ID or name', async () => {
     const w = httpWorld();
     const home = await w.project({}, 'home');
     const client = await w.client(home, 'admin', true);
@@ -74,7 +74,7 @@ describe('API keys', () => {
   });
 });
 
-describe('other ways to verify who one is', () => {
+describe('other ways to authenticate', () => {
   const bearer: Authenticator = async (request) => {
     const token = request.headers.get('authorization');
     if (token === null) return undefined;
@@ -87,7 +87,7 @@ describe('other ways to verify who one is', () => {
     };
   };
 
-  it('are asked where there is no key', async () => {
+  it('are used without a key', async () => {
     const w = httpWorld({ authenticators: [bearer] });
     await w.shop();
     const client = clientOf(w.app, { Authorization: 'Bearer right', 'X-Berth-Project': 'demo' });
@@ -99,7 +99,7 @@ describe('other ways to verify who one is', () => {
     expect((await client.get('/projects/demo/keys')).status).toBe(403);
   });
 
-  it('refuse what proves nothing', async () => {
+  it('reject invalid credentials', async () => {
     const w = httpWorld({ authenticators: [bearer] });
     expect(await clientOf(w.app, { Authorization: 'Bearer wrong' }).get('/listStacks')).toMatchObject({
       status: 401,
@@ -127,14 +127,14 @@ describe('every answer', () => {
     expect(hostile.headers.get('X-Request-Id')).toMatch(/^id\d+$/);
   });
 
-  it('is kept by no cache, and taken for nothing but what it says it is', async () => {
+  it('is not cached, and has a fixed content type', async () => {
     const { client } = await httpWorld().shop();
     const { headers } = await client.get('/listStacks');
     expect(headers.get('Cache-Control')).toBe('no-store');
     expect(headers.get('X-Content-Type-Options')).toBe('nosniff');
   });
 
-  it('of a fault of ours names the request and nothing else; the log has the reason', async () => {
+  it('of an internal error names only the request; the log has the reason', async () => {
     const logged: unknown[] = [];
     const w = httpWorld();
     const { client } = await w.shop();
@@ -158,7 +158,7 @@ describe('every answer', () => {
     ]);
   });
 
-  it('to a sender who went away in the middle is nothing to log', async () => {
+  it('to a client that disconnected is not logged', async () => {
     const logged: unknown[] = [];
     const w = httpWorld();
     const { client } = await w.shop();
@@ -178,7 +178,7 @@ describe('every answer', () => {
   it.each([
     ['/nothing', { message: 'There is no such route.' }],
     ['/workflow/a/b/c', { message: 'There is no such route.', error: 'There is no such route.' }],
-  ])('to %s, which is no route, is a 404', async (path, body) => {
+  ])('to %s, which is not a route, is a 404', async (path, body) => {
     expect(await clientOf(httpWorld().app).get(path)).toMatchObject({
       status: 404,
       body: { ...body, code: 'not_found' },
@@ -187,7 +187,7 @@ describe('every answer', () => {
 });
 
 describe('health', () => {
-  it('is told without a key', async () => {
+  it('needs no key', async () => {
     const client = clientOf(httpWorld().app);
     expect(await client.get('/healthz')).toMatchObject({
       status: 200,
@@ -196,7 +196,7 @@ describe('health', () => {
     expect(await client.get('/readyz')).toMatchObject({ status: 200, body: { status: 'ready' } });
   });
 
-  it('is not ready where the store cannot be reached', async () => {
+  it('is not ready if the store is unreachable', async () => {
     const w = httpWorld();
     w.deps.store.ping = async () => {
       throw new Error('unreachable');

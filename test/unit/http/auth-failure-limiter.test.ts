@@ -42,44 +42,44 @@ describe.each([
     return answers;
   };
 
-  it('ends after some failures, and says when to come back', async () => {
+  it('is rejected after some failures, with a retry time', async () => {
     const answers = await guess(4);
     expect(await statuses(answers)).toEqual([401, 401, 401, 429]);
     expect(answers[3]?.headers.get('retry-after')).toBe('10');
     expect(await answers[3]?.json()).toMatchObject({ code: 'too_many_failures' });
   });
 
-  it('goes on slowly: one more try for each time that was waited', async () => {
+  it('is slow: one more attempt for each wait', async () => {
     await guess(4);
     w.clock.advance(10);
     expect(await statuses([await show('another'), await show('and another')])).toEqual([401, 429]);
   });
 
-  it('is not answered while it waits, not even with the right key', async () => {
+  it('is rejected during the wait, even with the right key', async () => {
     await guess(3);
     expect((await show(key)).status).toBe(429);
   });
 
-  it('is refused in whatever number it comes at once', async () => {
+  it('is rejected for any number of parallel requests', async () => {
     const answers = await statuses(Array.from({ length: 20 }, (_, index) => show(`at-once-${index}`)));
     expect(answers.filter((status) => status === 401)).toHaveLength(3);
     expect(answers.filter((status) => status === 429)).toHaveLength(17);
   });
 
-  it('at one address leaves the others alone', async () => {
+  it('at one address does not affect others', async () => {
     await guess(4);
     expect((await show(key, 'elsewhere')).status).toBe(200);
   });
 
-  it('leaves alone who used a key at this address before', async () => {
+  it('does not affect keys that were used at this address before', async () => {
     expect((await show(key)).status).toBe(200);
     await guess(4);
     expect((await show(key)).status).toBe(200);
   });
 });
 
-describe('what is no guess', () => {
-  it('is signing in, as often and as much at once as one likes', async () => {
+describe('requests that are not guesses', () => {
+  it('include any number of successful sign-ins', async () => {
     const project = await w.project({}, 'many');
     const keys = [];
     for (let count = 0; count < 12; count += 1) keys.push(await w.key(project));
@@ -89,7 +89,7 @@ describe('what is no guess', () => {
     expect(new Set(await statuses(Array.from({ length: 20 }, () => onPage(key))))).toEqual(new Set([200]));
   });
 
-  it('is a program that shows the same revoked key again and again', async () => {
+  it('include a program that repeats the same revoked key', async () => {
     await w.deps.store.projects.revokeKey(hashKey(key), w.clock.now());
     const answers = [];
     for (let count = 0; count < 12; count += 1) answers.push(await byHeader(key));
@@ -97,7 +97,7 @@ describe('what is no guess', () => {
     expect((await onPage('a mistyped key')).status).toBe(401);
   });
 
-  it('is asking without any key, as a page does before its sign-in', async () => {
+  it('include requests without a key, such as a page before sign-in', async () => {
     const answers = [];
     for (let count = 0; count < 12; count += 1) answers.push(await w.app.request('/session'));
     expect(new Set(await statuses(answers))).toEqual(new Set([401]));
@@ -105,8 +105,8 @@ describe('what is no guess', () => {
   });
 });
 
-describe('coming back from GitHub', () => {
-  it('asks GitHub no more after some sign-ins that it did not take, and says so on a page', async () => {
+describe('the return from GitHub', () => {
+  it('stops calling GitHub after some rejected sign-ins, and shows a page', async () => {
     const s = signInWorld({ limits });
     const browser = s.browser();
     const comeBack = async () => {

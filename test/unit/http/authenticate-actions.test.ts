@@ -51,8 +51,8 @@ async function trustingWorld(
   };
 }
 
-describe('A workflow of GitHub Actions without a key', () => {
-  it('starts runs in the project of its repository, under the name of who started it', async () => {
+describe('a GitHub Actions workflow without a key', () => {
+  it('starts runs in the project of its repository, with the name of its actor', async () => {
     const w = await trustingWorld();
     const { status, body } = await w.start(await w.issuer.token());
     expect(status).toBe(202);
@@ -63,14 +63,14 @@ describe('A workflow of GitHub Actions without a key', () => {
     expect(w.keyFetches()).toBe(1);
   });
 
-  it('starts runs in another project that trusts it, where it names that', async () => {
+  it('starts runs in another project that trusts it, if it names that project', async () => {
     const w = await trustingWorld(undefined, 'shop');
     const token = await w.issuer.token();
     expect((await w.start(token)).status).toBe(403);
     expect((await w.start(token, { 'X-Berth-Project': 'shop' })).status).toBe(202);
   });
 
-  it('may do no more than start and cancel runs and hold stacks', async () => {
+  it('can only start and cancel runs and hold stacks', async () => {
     const w = await trustingWorld();
     const client = clientOf(w.app, { Authorization: `Bearer ${await w.issuer.token()}` });
     expect((await client.post('/requestStack')).status).toBe(200);
@@ -83,21 +83,21 @@ describe('A workflow of GitHub Actions without a key', () => {
     ['another repository', { repository: 'acme/other', repository_id: '43' }],
     ['a repository of that name which is another one', { repository: 'evil/site', repository_id: '42' }],
     ['a ref that is not trusted', { ref: 'refs/heads/feature' }],
-  ])('is refused for %s', async (_, claims) => {
+  ])('is rejected for %s', async (_, claims) => {
     const w = await trustingWorld({ oidcTrust: [{ repository: 'acme/site', ref: 'refs/heads/main' }] });
     const { status, body } = await w.start(await w.issuer.token(claims));
     expect(status).toBe(403);
     expect(body).toMatchObject({ code: 'forbidden', hint: expect.stringContaining('oidcTrust') });
   });
 
-  it('is trusted by nobody who has not said so', async () => {
+  it('is trusted only by projects that list it', async () => {
     const w = await trustingWorld({});
     expect((await w.start(await w.issuer.token())).status).toBe(403);
   });
 });
 
-describe('A token', () => {
-  it('is refused when it has expired, and is let in with a clock that is seconds off', async () => {
+describe('a token', () => {
+  it('is rejected after its expiration, with a tolerance of a few seconds', async () => {
     const w = await trustingWorld();
     const token = await w.issuer.token();
     w.clock.advance(310);
@@ -108,7 +108,7 @@ describe('A token', () => {
     expect(body.message).toBe('This OIDC token is refused: it has expired.');
   });
 
-  it('is refused when it is meant for somebody else, or issued by somebody else', async () => {
+  it('is rejected with another audience or another issuer', async () => {
     const w = await trustingWorld();
     const other = await w.start(await w.issuer.token({}, { audience: 'https://other.test' }));
     expect(other.body.message).toBe('This OIDC token is refused: it is not meant for http://berth.test.');
@@ -118,7 +118,7 @@ describe('A token', () => {
     );
   });
 
-  it('is refused when somebody else has signed it, or nobody, or anybody who knows the public key', async () => {
+  it('is rejected with another signature, without one, and with one from the public key', async () => {
     const w = await trustingWorld();
     const stranger = await tokenIssuer('https://issuer.test', {
       audience: 'http://berth.test',
@@ -134,7 +134,7 @@ describe('A token', () => {
     expect((await w.start(confused)).status).toBe(401);
   });
 
-  it('is not taken from a key that it brings along', async () => {
+  it('is not verified with a key from the token', async () => {
     const w = await trustingWorld();
     const { publicKey, privateKey } = await generateKeyPair('RS256');
     const token = await new SignJWT({
@@ -153,7 +153,7 @@ describe('A token', () => {
     expect((await w.start(token)).status).toBe(401);
   });
 
-  it('is refused without the claims that GitHub puts into it', async () => {
+  it("is rejected without GitHub's claims", async () => {
     const w = await trustingWorld();
     const { status, body } = await w.start(await w.issuer.token({ repository: undefined }));
     expect([status, body.message]).toEqual([
@@ -162,7 +162,7 @@ describe('A token', () => {
     ]);
   });
 
-  it('is no fault of the workflow where the keys cannot be fetched: it may come again', async () => {
+  it('can be retried if the keys are unavailable', async () => {
     const w = await trustingWorld();
     w.keysAreAway(true);
     expect((await w.start(await w.issuer.token())).status).toBe(500);
@@ -170,7 +170,7 @@ describe('A token', () => {
     expect((await w.start(await w.issuer.token())).status).toBe(202);
   });
 
-  it('leaves other ways of proving who one is alone', async () => {
+  it('does not affect other authentication methods', async () => {
     const w = await trustingWorld();
     const { body } = await w.start('not-a-token');
     expect(body.message).toBe('This route needs an API key.');

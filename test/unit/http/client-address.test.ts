@@ -3,7 +3,7 @@ import { clientAddress, parseNetwork } from '../../../app/http/auth/client-addre
 
 const loopback = ['127.0.0.0/8', '::1'];
 
-describe('the address that a request came from', () => {
+describe('the client address of a request', () => {
   it.each([
     ['who connected', '203.0.113.7', null, loopback, '203.0.113.7'],
     ['not what a stranger says of himself', '203.0.113.7', '198.51.100.1', loopback, '203.0.113.7'],

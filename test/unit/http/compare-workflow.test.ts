@@ -64,7 +64,7 @@ async function ended(
 }
 
 describe('GET /workflow/:id/comparison', () => {
-  it('is beside the last green run of the base branch, and beside the one before of its own', async () => {
+  it('compares with the last passing run of the base branch, and with the previous run of its own branch', async () => {
     const w = httpWorld();
     const { client, project } = await w.shop();
     await ended(w, project, { id: 'old-green', minute: 1, state: 'succeeded', tests: {} });
@@ -100,7 +100,7 @@ describe('GET /workflow/:id/comparison', () => {
     });
   });
 
-  it('says so where there is nothing to compare with', async () => {
+  it('reports that there is nothing to compare with', async () => {
     const w = httpWorld();
     const { client, project } = await w.shop();
     await ended(w, project, { id: 'first', minute: 1, state: 'failed', tests: { a: 'failed' } });
@@ -110,7 +110,7 @@ describe('GET /workflow/:id/comparison', () => {
     });
   });
 
-  it('compares durations alone where a list of tests is missing or not to be believed', async () => {
+  it('compares only durations if a list of tests is missing or invalid', async () => {
     const w = httpWorld();
     const { client, project } = await w.shop();
     await ended(w, project, { id: 'green', minute: 1, state: 'succeeded', tests: { a: 'passed' } });
@@ -123,7 +123,7 @@ describe('GET /workflow/:id/comparison', () => {
     });
   });
 
-  it('goes by the branch that its pull request goes into, unless another is asked for', async () => {
+  it('uses the base branch of its pull request, unless the request names another', async () => {
     const w = httpWorld();
     const { client, project } = await w.shop();
     await ended(w, project, { id: 'stable', minute: 1, state: 'succeeded', branch: 'stable', tests: {} });
@@ -142,7 +142,7 @@ describe('GET /workflow/:id/comparison', () => {
     expect((await client.get('/workflow/this/comparison?base=main')).body.base.workflow_id).toBe('main');
   });
 
-  it("takes no fork's branch for one of the repository that is called the same, nor for another fork's", async () => {
+  it('distinguishes branches with the same name in forks and in the repository', async () => {
     const w = httpWorld();
     const { client, project } = await w.shop();
     await ended(w, project, { id: 'main', minute: 1, state: 'succeeded' });
@@ -160,7 +160,7 @@ describe('GET /workflow/:id/comparison', () => {
     });
   });
 
-  it('takes another branch to compare with', async () => {
+  it('accepts another branch to compare with', async () => {
     const w = httpWorld();
     const { client, project } = await w.shop();
     await ended(w, project, { id: 'stable', minute: 1, state: 'succeeded', branch: 'stable', tests: {} });
@@ -184,7 +184,7 @@ describe('POST /workflow/:id/retest-failed', () => {
     expect(again.body).toMatchObject({ state: expect.any(String), retry_of: body.workflows[0].suite });
   });
 
-  it('does it once, however often one request is sent', async () => {
+  it('does it once, however often the request is sent', async () => {
     const w = httpWorld();
     const { client, project } = await w.shop();
     const createdAt = w.clock.now();
@@ -199,7 +199,7 @@ describe('POST /workflow/:id/retest-failed', () => {
     expect(second.body).toEqual({ workflows: [] });
   });
 
-  it('wants a commit to be known, and the scope to run', async () => {
+  it('requires a known commit, and the scope run', async () => {
     const w = httpWorld();
     const { client, project } = await w.shop();
     const { sha: _, ...run } = aRun({ id: runId('a'), projectId: project.id, state: 'failed' });

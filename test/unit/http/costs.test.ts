@@ -38,7 +38,7 @@ describe('GET /projects/{id}/costs', () => {
     });
   });
 
-  it('is about the last twelve months where nothing else is asked for', async () => {
+  it('covers the last twelve months by default', async () => {
     const { client } = await shopWithCosts();
     const { body } = await client.get('/projects/shop/costs');
     expect(body.months).toHaveLength(12);
@@ -57,7 +57,7 @@ describe('GET /projects/{id}/costs', () => {
   });
 
   it.each(['from=2025-13', 'from=2025-1', 'from=soon', 'from=2026-02&to=2026-01', 'from=2000-01&to=2026-01'])(
-    'refuses %s',
+    'rejects %s',
     async (query) => {
       const { client } = await shopWithCosts();
       expect(await client.get(`/projects/shop/costs?${query}`)).toMatchObject({
@@ -67,7 +67,7 @@ describe('GET /projects/{id}/costs', () => {
     },
   );
 
-  it('is not for keys of other projects, nor for nobody', async () => {
+  it('rejects keys of other projects, and requests without a key', async () => {
     const { w } = await shopWithCosts();
     const { client: stranger } = await w.shop({}, 'other');
     expect((await stranger.get('/projects/shop/costs')).body).toMatchObject({ code: 'project_not_found' });

@@ -41,7 +41,7 @@ describe('the dashboard', () => {
     },
   );
 
-  it('answers a browser that follows a wrong address by a page, and a program by JSON', async () => {
+  it('returns a page for a wrong address to a browser, and JSON to a program', async () => {
     const byBrowser = await w.app.request('/no/such', { headers: { 'sec-fetch-mode': 'navigate' } });
     expect([byBrowser.status, byBrowser.headers.get('content-type')]).toEqual([404, page.contentType]);
     expect(byBrowser.headers.get('content-security-policy')).toContain("script-src 'self'");
@@ -50,7 +50,7 @@ describe('the dashboard', () => {
     expect(await byProgram.json()).toMatchObject({ code: 'not_found' });
   });
 
-  it('signs in with an API key, and keeps it in no place that scripts can read', async () => {
+  it('signs in with an API key, which scripts cannot read', async () => {
     const response = await signIn();
     expect(response.status).toBe(200);
     const set = response.headers.get('set-cookie') ?? '';
@@ -59,7 +59,7 @@ describe('the dashboard', () => {
     expect(set).not.toContain(key);
   });
 
-  it('refuses a key that is none', async () => {
+  it('rejects an invalid key', async () => {
     expect((await signIn(fromPage, 'berth_no_key')).status).toBe(401);
   });
 
@@ -74,7 +74,7 @@ describe('the dashboard', () => {
     ['without the header of the page', {}],
     ['from another site', { 'x-berth-session': '1', 'sec-fetch-site': 'cross-site' }],
     ['from another origin of the site', { 'x-berth-session': '1', 'sec-fetch-site': 'same-site' }],
-  ])('refuses a change %s', async (_, headers) => {
+  ])('rejects a change %s', async (_, headers) => {
     const asked = await w.app.request('/requestStack', {
       method: 'POST',
       headers: { cookie: await cookie(), ...headers },
@@ -89,7 +89,7 @@ describe('the dashboard', () => {
     expect((await w.app.request('/listStacks', { headers })).status).toBe(401);
   });
 
-  it('ends a session after its time, and trusts none that it did not make', async () => {
+  it('ends a session after its lifetime, and rejects forged ones', async () => {
     const headers = { cookie: await cookie() };
     expect((await w.app.request('/listStacks', { headers: { cookie: `${headers.cookie}x` } })).status).toBe(
       401,

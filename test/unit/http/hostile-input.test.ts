@@ -76,7 +76,7 @@ async function expectClearAnswer(answer: Response): Promise<void> {
 }
 
 describe('any route', () => {
-  it('has a clear answer for any JSON body', async () => {
+  it('has a clear response for any JSON body', async () => {
     await fc.assert(
       fc.asyncProperty(fc.constantFrom(...operations), body, async ({ path, method }, sent) => {
         const { client } = await httpWorld().shop({ maxActiveRuns: 3, maxStacks: 2 });
@@ -91,7 +91,7 @@ describe('any route', () => {
     );
   });
 
-  it('has a clear answer for any bytes as a body', async () => {
+  it('has a clear response for any bytes as a body', async () => {
     const writing = operations.filter(({ method }) => method !== 'GET');
     await fc.assert(
       fc.asyncProperty(
@@ -107,7 +107,7 @@ describe('any route', () => {
     );
   });
 
-  it('has a clear answer for any path and query', async () => {
+  it('has a clear response for any path and query', async () => {
     const names = fc.constantFrom(
       'limit',
       'cursor',
@@ -136,7 +136,7 @@ describe('any route', () => {
 });
 
 describe('any branch name', () => {
-  it('is refused, or reaches the container as it is', async () => {
+  it('is rejected, or reaches the container unchanged', async () => {
     await fc.assert(
       fc.asyncProperty(text, async (branch) => {
         const world = httpWorld();
@@ -153,7 +153,7 @@ describe('any branch name', () => {
 });
 
 describe('any command', () => {
-  it('reaches the container as it is, or is refused for what no command line holds', async () => {
+  it('reaches the container unchanged, or is rejected for characters that no command line allows', async () => {
     await fc.assert(
       fc.asyncProperty(fc.string({ unit: 'binary', minLength: 1 }), async (test_command) => {
         const world = httpWorld();

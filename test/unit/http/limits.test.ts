@@ -3,7 +3,7 @@ import { httpLimits } from '../../../app/http/http-deps.ts';
 import { aRequest, httpWorld } from './http-world.ts';
 
 describe('limits', () => {
-  it('refuse more active workflows than the project may have', async () => {
+  it("reject workflows above the project's limit", async () => {
     const { client } = await httpWorld().shop({ maxActiveRuns: 2 });
     await client.post('/workflow/execute', aRequest);
     await client.post('/workflow/execute', aRequest);
@@ -13,7 +13,7 @@ describe('limits', () => {
     });
   });
 
-  it('refuse a body that is too large, by what it says and by what it is', async () => {
+  it('reject a body that is too large, by its header and by its size', async () => {
     const { client } = await httpWorld().shop();
     const body = JSON.stringify({ ...aRequest, test_command: 'x'.repeat(1024 * 1024) });
     const refused = { status: 413, body: { code: 'body_too_large' } };
@@ -24,7 +24,7 @@ describe('limits', () => {
     );
   });
 
-  it.each(['{', '{"a":}', 'nonsense', '{"a":1}}'])('refuse %j for JSON', async (body) => {
+  it.each(['{', '{"a":}', 'nonsense', '{"a":1}}'])('reject %j as JSON', async (body) => {
     const { client } = await httpWorld().shop();
     expect(await client.post('/workflow/execute', body)).toMatchObject({
       status: 400,
@@ -32,7 +32,7 @@ describe('limits', () => {
     });
   });
 
-  it('refuse a body that is no UTF-8', async () => {
+  it('reject a body that is not UTF-8', async () => {
     const { client } = await httpWorld().shop();
     const body = Buffer.from([0x7b, 0x22, 0xff, 0x22, 0x7d]);
     const response = await client.raw('/workflow/execute', { method: 'POST', body });
@@ -41,10 +41,10 @@ describe('limits', () => {
   });
 });
 
-describe('the limit of requests', () => {
+describe('the rate limit', () => {
   const limits = { ...httpLimits, rate: { burst: 3, perMinute: 60 } };
 
-  it('refuses a key that asks too often, and says when to come back', async () => {
+  it('rejects too many requests with one key, with a retry time', async () => {
     const w = httpWorld({ limits });
     const { client } = await w.shop();
     const statuses = [];
@@ -57,14 +57,14 @@ describe('the limit of requests', () => {
     expect((await client.get('/listStacks')).status).toBe(200);
   });
 
-  it('counts each key by itself', async () => {
+  it('counts each key separately', async () => {
     const w = httpWorld({ limits });
     const { client, project } = await w.shop();
     for (let count = 0; count < 4; count += 1) await client.get('/listStacks');
     expect((await (await w.client(project)).get('/listStacks')).status).toBe(200);
   });
 
-  it('fills up again over time, and no further than the burst', async () => {
+  it('refills over time, up to the burst', async () => {
     const w = httpWorld({ limits });
     const { client } = await w.shop();
     w.clock.advance(3600);

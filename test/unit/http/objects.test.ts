@@ -36,7 +36,7 @@ function objectWorld() {
 }
 
 describe('/objects', () => {
-  it('stores what a signed URL allows, without a key, and says that it was written', async () => {
+  it('stores what a signed URL allows, without a key, and reports the write', async () => {
     const { client, kept, written } = objectWorld();
     const response = await client.raw('/objects/runs/r/result.json?grant=PUT&type=application/json', {
       method: 'PUT',
@@ -48,7 +48,7 @@ describe('/objects', () => {
     expect(written).toEqual(['runs/r/result.json']);
   });
 
-  it('takes more than a JSON body may have, and an empty body', async () => {
+  it('accepts more than a JSON body, and an empty body', async () => {
     const { client, kept } = objectWorld();
     const large = 'x'.repeat(3 * 1024 * 1024);
     expect((await client.raw('/objects/large?grant=PUT', { method: 'PUT', body: large })).status).toBe(200);
@@ -60,7 +60,7 @@ describe('/objects', () => {
   it.each([
     ['names', { 'Content-Length': '11' }],
     ['does not name', {}],
-  ])('refuses more than was granted where the request %s its length', async (_, headers) => {
+  ])('rejects more than the grant if the request %s its length', async (_, headers) => {
     const { client, kept, written } = objectWorld();
     const init = { method: 'PUT', body: 'hello world', headers };
     const response = await client.raw('/objects/x?grant=PUT&max=10', init);
@@ -69,7 +69,7 @@ describe('/objects', () => {
     expect({ kept: kept.size, written }).toEqual({ kept: 0, written: [] });
   });
 
-  it('gives what was stored, in a sandbox', async () => {
+  it('returns the stored object, in a sandbox', async () => {
     const { client } = objectWorld();
     await client.raw('/objects/a/report.html?grant=PUT&type=text/html', { method: 'PUT', body: '<p>hi</p>' });
     const response = await client.raw('/objects/a/report.html?grant=GET');
@@ -83,12 +83,12 @@ describe('/objects', () => {
     ['GET', '/objects/x', 403, 'signature_invalid'],
     ['GET', '/objects/x?grant=PUT', 403, 'signature_invalid'],
     ['PUT', '/objects/x?grant=GET', 403, 'signature_invalid'],
-  ])('%s %s answers %d', async (method, path, status, code) => {
+  ])('%s %s returns %d', async (method, path, status, code) => {
     const { client } = objectWorld();
     expect(await client.send(method, path)).toMatchObject({ status, body: { code } });
   });
 
-  it('is no route where S3 serves objects', async () => {
+  it('does not exist if S3 serves objects', async () => {
     const { app } = httpWorld();
     expect((await clientOf(app).get('/objects/x?grant=GET')).status).toBe(404);
   });

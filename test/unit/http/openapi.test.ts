@@ -38,14 +38,14 @@ describe('/openapi.json', () => {
     expect(await new Validator().validate(structuredClone(document))).toMatchObject({ valid: true });
   });
 
-  it('describes every route, and none that there is not', () => {
+  it('describes every route, and no other', () => {
     const routes = w.app.routes
       .filter(({ method, path }) => method !== 'ALL' && path !== '/openapi.json')
       .map(({ method, path }) => `${method} ${path.replace(/:(\w+)(\{\.\+\})?/g, '{$1}')}`);
     expect(operations.map(({ name }) => name).sort()).toEqual([...new Set(routes)].sort());
   });
 
-  it('gives every operation a name of its own, a summary and its good and bad answers', () => {
+  it('gives every operation a unique name, a summary, and its responses', () => {
     expect(new Set(operations.map(({ operation }) => operation.operationId)).size).toBe(operations.length);
     for (const { name, operation } of operations) {
       const statuses = Object.keys(operation.responses ?? {});
@@ -57,7 +57,7 @@ describe('/openapi.json', () => {
     }
   });
 
-  it('says of every operation whether it needs a key, as is so', async () => {
+  it('states for every operation whether it needs a key', async () => {
     for (const { name, operation } of operations) {
       const [method = '', path = ''] = name.split(' ');
       const { status } = await clientOf(w.app).raw(path.replace(/\{\w+\}/g, 'x'), { method });
@@ -68,7 +68,7 @@ describe('/openapi.json', () => {
     }
   });
 
-  it('names the fields of requests and answers', () => {
+  it('names the fields of requests and responses', () => {
     const { WorkflowRequest, Error: error } = document.components.schemas;
     expect(WorkflowRequest.required).toEqual(['repo_url', 'branch', 'test_command']);
     expect(WorkflowRequest.properties.cpu).toMatchObject({ type: 'number', default: 1024 });

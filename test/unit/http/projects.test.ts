@@ -14,7 +14,7 @@ describe('/projects', () => {
     expect(await names(all)).toEqual(['one', 'other']);
   });
 
-  it('makes a project, whose id comes from its name', async () => {
+  it('creates a project, with an ID from its name', async () => {
     const w = httpWorld();
     const admin = await w.client(await w.project({}, 'home'), 'admin', true);
     const { status, body, headers } = await admin.post('/projects', {
@@ -41,7 +41,7 @@ describe('/projects', () => {
     [{ name: 'x', colour: 'red' }, 400, 'invalid_request'],
     [{ name: 'x', settings: { maxStack: 3 } }, 400, 'invalid_request'],
     [{ name: 'x', settings: { prefix: 'ends-in-1' } }, 400, 'invalid_request'],
-  ])('refuses to make %j', async (body, status, code) => {
+  ])('refuses to create %j', async (body, status, code) => {
     const w = httpWorld();
     const admin = await w.client(await w.project({}, 'home'), 'admin', true);
     expect(await admin.post('/projects', body)).toMatchObject({ status, body: { code } });
@@ -50,7 +50,7 @@ describe('/projects', () => {
   it.each([
     ['admin', false],
     ['run', true],
-  ] as const)('are not made with a key of the scope %s, for all projects: %p', async (scope, all) => {
+  ] as const)('are not created with a key of the scope %s, for all projects: %p', async (scope, all) => {
     const w = httpWorld();
     const client = await w.client(await w.project(), scope, all);
     expect(await client.post('/projects', { name: 'new' })).toMatchObject({
@@ -59,7 +59,7 @@ describe('/projects', () => {
     });
   });
 
-  it('changes what is given, keeps the rest, and takes null for the default', async () => {
+  it('changes the given settings, keeps the rest, and resets null to the default', async () => {
     const w = httpWorld();
     const { client } = await w.shop({ maxStacks: 3, initialCommit: 'abc' });
     const changed = await client.send('PATCH', '/projects/demo', {
@@ -79,7 +79,7 @@ describe('/projects', () => {
     [{ settings: { colour: 'red' } }, 'colour'],
     [{ id: 'other' }, 'id'],
     [{ name: '' }, 'name'],
-  ])('refuses the change %j', async (body, path) => {
+  ])('rejects the change %j', async (body, path) => {
     const { client } = await httpWorld().shop();
     expect(await client.send('PATCH', '/projects/demo', body)).toMatchObject({
       status: 400,
@@ -87,7 +87,7 @@ describe('/projects', () => {
     });
   });
 
-  it('lets one of two changes at the same moment through, and tells the other', async () => {
+  it('accepts one of two parallel changes, and rejects the other', async () => {
     const { client } = await httpWorld().shop();
     const change = (maxStacks: number) => client.send('PATCH', '/projects/demo', { settings: { maxStacks } });
     const statuses = (await Promise.all([change(1), change(2)])).map(({ status }) => status);
@@ -96,7 +96,7 @@ describe('/projects', () => {
 });
 
 describe('/projects/:id/keys', () => {
-  it('makes a key that works, shows it once, and stores only its hash', async () => {
+  it('creates a key that works, shows it once, and stores only its hash', async () => {
     const w = httpWorld();
     const { client } = await w.shop();
     const made = await client.post('/projects/demo/keys', { name: 'nightly', scope: 'run' });
@@ -119,7 +119,7 @@ describe('/projects/:id/keys', () => {
     expect((await clientOf(w.app, { 'X-API-Key': made.body.key }).get('/listStacks')).status).toBe(200);
   });
 
-  it('replaces a key: the new one works at once, the old one no more', async () => {
+  it('replaces a key: the new one works immediately, the old one stops working', async () => {
     const w = httpWorld();
     const { client } = await w.shop();
     const old = (await client.post('/projects/demo/keys', { name: 'nightly', scope: 'run' })).body;
@@ -158,7 +158,7 @@ describe('/projects/:id/keys', () => {
     expect((await other.client.send('DELETE', `/projects/one/keys/${id}`)).status).toBe(404);
   });
 
-  it('gives the administrator of one project no way to a key for all', async () => {
+  it('gives an administrator of one project no way to a key for all projects', async () => {
     const w = httpWorld();
     const { client, project } = await w.shop();
     const all = await w.client(project, 'admin', true);
@@ -175,7 +175,7 @@ describe('/projects/:id/keys', () => {
   });
 
   it.each([[{}], [{ name: 'x' }], [{ name: 'x', scope: 'root' }], [{ name: 'x', scope: 'run', extra: 1 }]])(
-    'refuses to make %j',
+    'refuses to create %j',
     async (body) => {
       const { client } = await httpWorld().shop();
       expect(await client.post('/projects/demo/keys', body)).toMatchObject({

@@ -51,13 +51,13 @@ const textOf = async (path: string) => {
 };
 
 describe('readArchiveEntry', () => {
-  it('reads a file of an archive, and says its size', async () => {
+  it('reads a file of an archive, with its size', async () => {
     const entry = await readArchiveEntry(stream(bytes).body, 'first.txt');
     expect(entry?.sizeBytes).toBe(5);
     expect(await new Response(entry?.body).text()).toBe('first');
   });
 
-  it('reads files in directories, with names beyond ASCII, and empty ones', async () => {
+  it('reads files in directories, with non-ASCII names, and empty ones', async () => {
     expect(await textOf('reports/deep/größe 1.txt')).toBe('nested');
     expect(await textOf('empty')).toBe('');
   });
@@ -75,14 +75,14 @@ describe('readArchiveEntry', () => {
     },
   );
 
-  it('stops reading the archive when it has the file', async () => {
+  it('stops reading the archive after the file', async () => {
     const { body, asked } = stream(bytes, 100);
     const entry = await readArchiveEntry(body, 'first.txt');
     await new Response(entry?.body).text();
     expect(asked.pieces).toBeLessThan(bytes.length / 100);
   });
 
-  it('stops reading the archive when nobody reads the file any more', async () => {
+  it('stops reading the archive when the client stops reading', async () => {
     const { body, asked } = stream(bytes, 100);
     const entry = await readArchiveEntry(body, 'large.bin');
     const reader = entry?.body.getReader();
@@ -94,13 +94,13 @@ describe('readArchiveEntry', () => {
   it.each([
     ['no archive at all', Buffer.from('this is not an archive, and long enough to be looked at as one')],
     ['garbage that begins like one', Buffer.concat([bytes.subarray(0, 30), Buffer.alloc(5000, 7)])],
-  ])('says that the archive is damaged where it is %s', async (_, damaged) => {
+  ])('reports a damaged archive if it is %s', async (_, damaged) => {
     await expect(readArchiveEntry(stream(damaged).body, 'first.txt')).rejects.toMatchObject({
       code: 'object_not_found',
     });
   });
 
-  it('breaks the file off where the archive ends within it', async () => {
+  it('aborts the file if the archive ends inside it', async () => {
     const short = bytes.subarray(0, bytes.length - 1500);
     const entry = await readArchiveEntry(stream(short).body, 'large.bin');
     await expect(new Response(entry?.body).text()).rejects.toThrow();

@@ -13,7 +13,7 @@ const renewals = signedRenewals({
   secret: async () => 'a secret of this server',
 });
 
-describe('fresh upload URLs for a task', () => {
+describe('new upload URLs for a task', () => {
   let w: HttpWorld;
   let runner: Client;
   let renewUrl: string;
@@ -27,7 +27,7 @@ describe('fresh upload URLs for a task', () => {
     renewUrl = jobOf(w, id).renewUrl ?? '';
   });
 
-  it('are given for the URL that its job holds, and say where to ask again', async () => {
+  it('are returned for the URL in its job, with the URL of the next renewal', async () => {
     const { status, body } = await runner.get(renewUrl);
     expect(status).toBe(200);
     const renewal = jobRenewalSchema.parse(body);
@@ -39,22 +39,22 @@ describe('fresh upload URLs for a task', () => {
     ['of another run', (url: string) => url.replace('/long/', '/other/')],
     ['of another launch', (url: string) => url.replace('launch=1', 'launch=2')],
     ['with another signature', (url: string) => url.replace(/signature=.{8}/, 'signature=AAAAAAAA')],
-  ])('are refused for a URL %s', async (_what, changed) => {
+  ])('are rejected for a URL %s', async (_what, changed) => {
     expect((await runner.get(changed(renewUrl))).status).toBe(403);
   });
 
-  it('are refused without a signature', async () => {
+  it('are rejected without a signature', async () => {
     expect((await runner.get('/workflow/long/uploads?launch=1')).status).toBe(400);
   });
 
-  it('are refused once the run has ended', async () => {
+  it('are rejected after the run has ended', async () => {
     w.tasks.set(w.tasks.arnOf('long'), { lastStatus: 'STOPPED', exitCode: 1 });
     w.clock.advance(2);
     await reconcileRun(w.deps, id);
     expect(await runner.get(renewUrl)).toMatchObject({ status: 409, body: { code: 'run_ended' } });
   });
 
-  it('are refused to a task whose place another has taken', async () => {
+  it('are rejected for a replaced task', async () => {
     const failure = { code: 'interrupted', message: 'Spot took it.', retryable: true } as const;
     w.tasks.set(w.tasks.arnOf('long'), { lastStatus: 'STOPPED', failure });
     w.clock.advance(2);

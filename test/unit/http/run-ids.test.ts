@@ -23,7 +23,7 @@ describe('the names that clients choose for runs', () => {
       headers,
     );
 
-  it('belong to their project: two projects may use the same', async () => {
+  it('belong to their project: two projects may use the same name', async () => {
     expect(await start(one.client, 'one')).toMatchObject({ status: 202, body: { workflow_id: 'nightly' } });
     expect(await start(other.client, 'two')).toMatchObject({ status: 202, body: { workflow_id: 'nightly' } });
     expect((await one.client.get('/workflow/nightly')).body.test_command).toBe('one');
@@ -40,7 +40,7 @@ describe('the names that clients choose for runs', () => {
     expect((await one.client.get(`/workflow/${body.id}`)).body.workflow_id).toBe('nightly');
   });
 
-  it('are looked for in all projects of the caller where it names none', async () => {
+  it('are looked up in all projects of the caller if it names none', async () => {
     const { plain, key } = mintKey(w.deps, {
       projectId: one.project.id,
       name: 'all',
@@ -57,7 +57,7 @@ describe('the names that clients choose for runs', () => {
     expect(named.body.project_id).toBe('other');
   });
 
-  it('cannot be the id of a run of another project, made already or to be made', async () => {
+  it('cannot be the ID of a run of another project, existing or future', async () => {
     const { body } = await one.client.post('/workflow/execute', { ...aRequest, idempotency_key: 'k' });
     const toCome = await w.deps.ids.derived('teardown', one.project.id, '1', '1');
     for (const id of [body.workflow_id, toCome]) {
@@ -84,7 +84,7 @@ describe('the names that clients choose for runs', () => {
 describe('the ids of an installation', () => {
   const parts = ['teardown', 'gh-1', '1', '7'];
 
-  it('follow from what they are made of, and from its secret', async () => {
+  it("derive from their inputs and the installation's secret", async () => {
     const ids = installationIds(async () => 'a secret');
     const id = await ids.derived(...parts);
     expect(id).toMatch(/^[0-9A-HJKMNP-TV-Z]{26}$/);

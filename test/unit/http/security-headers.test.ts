@@ -16,7 +16,7 @@ function expectStrict(policy: string): void {
   expect(policy).not.toMatch(/unsafe|https?:|\*/);
 }
 
-describe('every answer to a browser', () => {
+describe('every response to a browser', () => {
   it.each([
     ['the page', '/', 200],
     ['a page of a run', '/runs/abc', 200],
@@ -29,7 +29,7 @@ describe('every answer to a browser', () => {
     ['data', '/projects', 200],
     ['a fault of ours', '/listStacks', 500],
     ['a request that is wrong', '/workflow?limit=x', 400],
-  ])('%s runs nothing from elsewhere, and is framed by nobody', async (_, path, status) => {
+  ])('%s loads nothing from other origins, and cannot be framed', async (_, path, status) => {
     const withKey = path.startsWith('/session') ? {} : { 'x-api-key': key };
     const { headers, status: answered } = await w.app.request(`https://berth.test${path}`, {
       headers: withKey,
@@ -45,7 +45,7 @@ describe('every answer to a browser', () => {
     });
   });
 
-  it('the page alone runs scripts, and those of its own origin only', async () => {
+  it('only the page runs scripts, from its own origin', async () => {
     const page = await w.app.request('https://berth.test/');
     expect(page.headers.get('content-security-policy')).toContain("script-src 'self';");
     expect(page.headers.get('cross-origin-opener-policy')).toBe('same-origin');
@@ -53,7 +53,7 @@ describe('every answer to a browser', () => {
     expect(data.headers.get('content-security-policy')).not.toContain('script-src');
   });
 
-  it('lets no other origin read it', async () => {
+  it('cannot be read by other origins', async () => {
     for (const method of ['GET', 'OPTIONS']) {
       const answer = await w.app.request('https://berth.test/projects', {
         method,
@@ -63,7 +63,7 @@ describe('every answer to a browser', () => {
     }
   });
 
-  it('says nothing of https on plain loopback', async () => {
+  it('does not mention HTTPS on loopback', async () => {
     const plain = signInWorld({ publicUrl: 'http://127.0.0.1:3000' });
     const answer = await plain.app.request('http://127.0.0.1:3000/');
     expect(answer.headers.has('strict-transport-security')).toBe(false);

@@ -30,8 +30,8 @@ const project = async (w: HttpWorld, name: string) => {
   return made;
 };
 
-describe('what many look at', () => {
-  it('is made once for all who ask at the same moment', async () => {
+describe('a shared response', () => {
+  it('is created once for parallel requests', async () => {
     const { w, reads } = countingWorld();
     const client = await w.client(await project(w, 'shop'));
     const answers = await Promise.all(Array.from({ length: 50 }, () => client.get('/workflow', again)));
@@ -39,7 +39,7 @@ describe('what many look at', () => {
     expect(reads()).toBe(1);
   });
 
-  it('is made anew after the second that a page takes it for', async () => {
+  it('is created again after a second', async () => {
     const { w, reads } = countingWorld();
     const client = await w.client(await project(w, 'shop'));
     await client.get('/workflow', again);
@@ -51,7 +51,7 @@ describe('what many look at', () => {
     expect(reads()).toBe(2);
   });
 
-  it('is made for each program that does not say that an older answer will do', async () => {
+  it('is created for each client that does not accept an older one', async () => {
     const { client } = await httpWorld().shop();
     await client.get('/workflow', again);
     const { workflow_id: id } = (await client.post('/workflow/execute', aRequest)).body;
@@ -60,7 +60,7 @@ describe('what many look at', () => {
     expect((await client.get('/workflow', again)).body.workflows).toMatchObject([{ workflow_id: id }]);
   });
 
-  it('never grows older: what began before a newer answer does not take its place', async () => {
+  it('never gets older: a slow response does not replace a newer one', async () => {
     const { w, holdUp } = countingWorld();
     const client = await w.client(await project(w, 'shop'));
     let goOn = () => {};
@@ -84,7 +84,7 @@ describe('what many look at', () => {
     expect((await client.get('/workflow', again)).body.workflows).toHaveLength(1);
   });
 
-  it('is asked for again after an error', async () => {
+  it('is created again after an error', async () => {
     const { w, holdUp } = countingWorld();
     const client = await w.client(await project(w, 'shop'));
     holdUp(() => Promise.reject(new Error('the database is away')));
@@ -94,9 +94,9 @@ describe('what many look at', () => {
   });
 });
 
-describe('who may not see a project', () => {
+describe('a caller without access to a project', () => {
   it.each(['/workflow', '/listStacks', '/line'])(
-    'gets nothing of what was made for others at %s',
+    'gets nothing of the shared response at %s',
     async (path) => {
       const w = httpWorld();
       const { client, project: shop } = await w.shop({}, 'shop');
@@ -109,7 +109,7 @@ describe('who may not see a project', () => {
     },
   );
 
-  it('gets their own where the address is the same for both', async () => {
+  it('gets their own response at the same address', async () => {
     const w = httpWorld();
     const { client } = await w.shop({}, 'shop');
     const other = await w.client(await w.project({}, 'bakery'));
@@ -119,8 +119,8 @@ describe('who may not see a project', () => {
   });
 });
 
-describe('who has an answer already', () => {
-  it('is told that it still holds, until it does not', async () => {
+describe('a client with a cached response', () => {
+  it('gets a 304 until it changes', async () => {
     const { client } = await httpWorld().shop();
     const etag = `${(await client.get('/listStacks')).headers.get('etag')}`;
     for (const known of [etag, `W/${etag}`, `"other", ${etag}`]) {

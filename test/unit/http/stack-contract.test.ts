@@ -3,7 +3,7 @@ import { clientOf, httpWorld } from './http-world.ts';
 
 /** What clients of the older stack orchestrator rely on, to the letter: CONTRACTS, Stacks. */
 describe('POST /requestStack', () => {
-  it('gives a stack to a request without a body, for the branch main', async () => {
+  it('returns a stack for a request without a body, for the branch main', async () => {
     const { client } = await httpWorld().shop();
     const { status, body } = await client.post('/requestStack');
     expect(status).toBe(200);
@@ -11,14 +11,14 @@ describe('POST /requestStack', () => {
     expect((await client.get('/listStacks')).body.stacks[0].branch).toBe('main');
   });
 
-  it('reads JSON whatever the content type says', async () => {
+  it('reads JSON with any content type', async () => {
     const { client } = await httpWorld().shop();
     const body = JSON.stringify({ branch: 'topic' });
     await client.post('/requestStack', body, { 'Content-Type': 'application/x-www-form-urlencoded' });
     expect((await client.get('/listStacks')).body.stacks[0].branch).toBe('topic');
   });
 
-  it('tells the last deployed commit, else the initial commit of the project, else nothing', async () => {
+  it("returns the last deployed commit, otherwise the project's initial commit, otherwise nothing", async () => {
     const w = httpWorld();
     const bare = await w.shop({}, 'bare');
     expect((await bare.client.post('/requestStack')).body).not.toHaveProperty('lastDeployedCommit');
@@ -37,20 +37,20 @@ describe('POST /requestStack', () => {
     expect((await client.post('/requestStack')).body.stackName).toBe('preview-1');
   });
 
-  it('gives every request without a holder a stack of its own', async () => {
+  it('gives every request without a holder a separate stack', async () => {
     const { client } = await httpWorld().shop();
     await client.post('/requestStack', { branch: 'topic' });
     expect((await client.post('/requestStack', { branch: 'topic' })).body.stackName).toBe('test-2');
   });
 
-  it('gives a holder that asks again the same stack under the same token', async () => {
+  it('gives a repeated request of a holder the same stack and token', async () => {
     const { client } = await httpWorld().shop();
     const first = await client.post('/requestStack', { holder: 'deploy' });
     const second = await client.post('/requestStack', { holder: 'deploy' });
     expect(second.body).toEqual({ ...first.body, isNew: false });
   });
 
-  it('answers 409 with a message and a position where no stack is free', async () => {
+  it('returns 409 with a message and a position if no stack is available', async () => {
     const { client } = await httpWorld().shop({ maxStacks: 1 });
     await client.post('/requestStack');
     const { status, body } = await client.post('/requestStack');
@@ -58,7 +58,7 @@ describe('POST /requestStack', () => {
     expect(body).toMatchObject({ message: expect.any(String), position: 1, code: 'stack_none_free' });
   });
 
-  it('gives a place in line to who waits, and the stack when its turn has come', async () => {
+  it('gives a waiting client a position, and the stack when it is its turn', async () => {
     const w = httpWorld();
     const { client } = await w.shop({ maxStacks: 1 });
     await client.post('/requestStack', { branch: 'first' });
@@ -78,7 +78,7 @@ describe('POST /requestStack', () => {
     });
   });
 
-  it('gives the stack back by itself when its lease has expired', async () => {
+  it('releases the stack automatically when its lease expires', async () => {
     const w = httpWorld();
     const { client } = await w.shop({ maxStacks: 1 });
     const { body } = await client.post('/requestStack', { leaseSeconds: 60 });
@@ -93,7 +93,7 @@ describe('POST /requestStack', () => {
 });
 
 describe('POST /releaseStack', () => {
-  it('answers with the exact message, also for a stack that is available already', async () => {
+  it('returns the exact message, also for an available stack', async () => {
     const { client } = await httpWorld().shop();
     await client.post('/requestStack');
     for (let times = 0; times < 2; times += 1) {
@@ -104,7 +104,7 @@ describe('POST /releaseStack', () => {
     }
   });
 
-  it('answers 409 to a token of an earlier hold, and leaves the hold of the next alone', async () => {
+  it('returns 409 for a token of an earlier hold, and keeps the current hold', async () => {
     const { client } = await httpWorld().shop();
     const first = await client.post('/requestStack');
     await client.post('/releaseStack', { stackName: 'test-1' });
@@ -114,7 +114,7 @@ describe('POST /releaseStack', () => {
     expect((await client.get('/stacks/test-1')).body.holder).toBe('api:next');
   });
 
-  it('answers 404 for a stack that there is not', async () => {
+  it('returns 404 for an unknown stack', async () => {
     const { client } = await httpWorld().shop();
     expect(await client.post('/releaseStack', { stackName: 'test-1' })).toMatchObject({
       status: 404,
@@ -124,7 +124,7 @@ describe('POST /releaseStack', () => {
 });
 
 describe('POST /setLastDeployedCommit', () => {
-  it('answers with the exact message', async () => {
+  it('returns the exact message', async () => {
     const { client } = await httpWorld().shop();
     await client.post('/requestStack');
     const commit = { stackName: 'test-1', lastDeployedCommit: 'abc123' };
@@ -135,7 +135,7 @@ describe('POST /setLastDeployedCommit', () => {
     expect((await client.get('/stacks/test-1')).body.lastDeployedCommit).toBe('abc123');
   });
 
-  it('refuses any other field, and says which', async () => {
+  it('rejects any other field by name', async () => {
     const { client } = await httpWorld().shop();
     const body = { stackName: 'test-1', lastDeployedCommit: 'abc123', branch: 'main' };
     expect(await client.post('/setLastDeployedCommit', body)).toMatchObject({
@@ -147,7 +147,7 @@ describe('POST /setLastDeployedCommit', () => {
     });
   });
 
-  it('refuses a token of an earlier hold', async () => {
+  it('rejects a token of an earlier hold', async () => {
     const { client } = await httpWorld().shop();
     await client.post('/requestStack');
     const body = { stackName: 'test-1', lastDeployedCommit: 'abc123', lockToken: 99 };
@@ -168,7 +168,7 @@ describe('GET /listStacks', () => {
     );
   });
 
-  it('gives each stack the fields that clients know, and who holds it', async () => {
+  it('returns the documented fields of each stack, and its holder', async () => {
     const { client } = await httpWorld().shop();
     await client.post('/requestStack', { branch: 'topic', holder: 'deploy' });
     const now = '2026-01-01T00:00:00.000Z';
@@ -194,7 +194,7 @@ describe('GET /listStacks', () => {
 });
 
 describe('POST /deleteLastStack', () => {
-  it('deletes the last stack, and says so when there is none', async () => {
+  it('deletes the last stack, and reports if there is none', async () => {
     const { client } = await httpWorld().shop();
     await client.post('/requestStack');
     await client.post('/releaseStack', { stackName: 'test-1' });
@@ -202,7 +202,7 @@ describe('POST /deleteLastStack', () => {
     expect((await client.post('/deleteLastStack')).body).toEqual({ message: 'No more stack' });
   });
 
-  it('answers 409 for a stack that is held', async () => {
+  it('returns 409 for a held stack', async () => {
     const { client } = await httpWorld().shop();
     await client.post('/requestStack');
     expect(await client.post('/deleteLastStack')).toMatchObject({
@@ -213,7 +213,7 @@ describe('POST /deleteLastStack', () => {
 });
 
 describe('GET /line', () => {
-  it('shows who waits, first come first', async () => {
+  it('lists waiting clients in order', async () => {
     const { client } = await httpWorld().shop({ maxStacks: 1 });
     await client.post('/requestStack');
     await client.post('/requestStack', { branch: 'one', wait: true, holder: 'one' });
@@ -235,7 +235,7 @@ describe('stack routes', () => {
     ['/releaseStack', {}, 'stackName'],
     ['/releaseStack', { stackName: 'test-1', lockToken: 'x' }, 'lockToken'],
     ['/setLastDeployedCommit', { stackName: 'test-1' }, 'lastDeployedCommit'],
-  ])('POST %s refuses %j with the path of what is wrong', async (path, body, wrong) => {
+  ])('POST %s rejects %j with the path of the problem', async (path, body, wrong) => {
     const { client } = await httpWorld().shop();
     expect(await client.post(path, body)).toMatchObject({
       status: 400,
@@ -246,7 +246,7 @@ describe('stack routes', () => {
     });
   });
 
-  it('show one project nothing of the stacks of another', async () => {
+  it('hide the stacks of other projects', async () => {
     const w = httpWorld();
     const one = await w.shop({}, 'one');
     const other = await w.shop({}, 'other');
@@ -256,7 +256,7 @@ describe('stack routes', () => {
     expect((await other.client.post('/deleteLastStack')).body).toEqual({ message: 'No more stack' });
   });
 
-  it('answer 401 without a key', async () => {
+  it('return 401 without a key', async () => {
     expect(await clientOf(httpWorld().app).post('/requestStack')).toMatchObject({
       status: 401,
       body: { message: 'This route needs an API key.', code: 'unauthorized' },

@@ -15,7 +15,7 @@ async function holdWorld() {
 }
 
 describe('POST /releaseStack', () => {
-  it('takes the word of a client who sees that the run on it has ended, though the run has not left it yet', async () => {
+  it('accepts the release of a client that sees that the run has ended', async () => {
     const { w, client, request } = await holdWorld();
     const { stackName, lockToken } = (await request('me')).body;
     const job = { ...aRequest, run_id: 'r', stack: stackName, holder: 'me' };
@@ -44,7 +44,7 @@ describe('POST /releaseStack', () => {
 });
 
 describe('GET /stacks/:name/history', () => {
-  it('tells who has the stack, who had it, and what was deployed', async () => {
+  it('returns the current and earlier holders, and the deployments', async () => {
     const { w, client, request } = await holdWorld();
     await request('first');
     await client.post('/setLastDeployedCommit', { stackName: 'test-1', lastDeployedCommit: 'abc' });
@@ -61,7 +61,7 @@ describe('GET /stacks/:name/history', () => {
     expect(Date.parse(first.until) - Date.parse(first.since)).toBe(60_000);
   });
 
-  it('knows a hold that ended because its lease had expired', async () => {
+  it('contains a hold that ended with its lease', async () => {
     const { w, client, request } = await holdWorld();
     await request('first', { leaseSeconds: 60 });
     w.clock.advance(61);
@@ -72,7 +72,7 @@ describe('GET /stacks/:name/history', () => {
     ]);
   });
 
-  it('shows a hold as lasting where releasing it was refused', async () => {
+  it('shows a hold as active if its release was rejected', async () => {
     const { w, client } = await holdWorld();
     await client.post('/workflow/execute', { ...aRequest, run_id: 'r' });
     await w.settle();
@@ -82,14 +82,14 @@ describe('GET /stacks/:name/history', () => {
     ]);
   });
 
-  it('says so where there is no such stack', async () => {
+  it('reports an unknown stack', async () => {
     const { client } = await holdWorld();
     expect((await client.get('/stacks/test-9/history')).body.code).toBe('stack_not_found');
   });
 });
 
 describe('POST /extendLease', () => {
-  it('moves the end of the lease, of this hold alone', async () => {
+  it('changes the end of the lease, of this hold only', async () => {
     const { w, client, request } = await holdWorld();
     const { body: held } = await request('first', { leaseSeconds: 60 });
     w.clock.advance(30);
@@ -107,7 +107,7 @@ describe('POST /extendLease', () => {
     );
   });
 
-  it('gives nothing to a hold that has ended, or that has no lease', async () => {
+  it('does nothing for a hold that has ended, or that has no lease', async () => {
     const { w, client, request } = await holdWorld();
     const lease = { stackName: 'test-1', leaseSeconds: hourSeconds };
     await request('first', { leaseSeconds: 60 });
@@ -119,7 +119,7 @@ describe('POST /extendLease', () => {
 });
 
 describe('POST /reclaimStack', () => {
-  it('takes an idle stack for who is next in line', async () => {
+  it('takes an idle stack for the next in the queue', async () => {
     const { client, request } = await holdWorld();
     await request('first');
     await request('second', { wait: true });
@@ -131,7 +131,7 @@ describe('POST /reclaimStack', () => {
     expect((await client.get('/stacks/test-1')).body.holder).toBe('api:second');
   });
 
-  it('cancels what runs on it, and gives it on when that has stopped', async () => {
+  it('cancels the runs on it, and grants it when they have stopped', async () => {
     const { w, client, request } = await holdWorld();
     await request('deploy');
     await client.post('/workflow/execute', { ...aRequest, run_id: 'r', holder: 'deploy' });
@@ -153,7 +153,7 @@ describe('POST /reclaimStack', () => {
     expect((await client.get('/stacks/test-1')).body.holder).toBe('api:second');
   });
 
-  it('takes this very hold or none', async () => {
+  it('takes only the named hold', async () => {
     const { client, request } = await holdWorld();
     await request('first');
     const stale = await client.post('/reclaimStack', { stackName: 'test-1', lockToken: 99 });
@@ -161,7 +161,7 @@ describe('POST /reclaimStack', () => {
     expect((await client.get('/stacks/test-1')).body.holder).toBe('api:first');
   });
 
-  it('is no error for a stack that is free', async () => {
+  it('is not an error for an available stack', async () => {
     const { client, request } = await holdWorld();
     await request('first');
     await client.post('/releaseStack', { stackName: 'test-1' });

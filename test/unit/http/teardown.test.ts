@@ -33,7 +33,7 @@ describe('a workflow with a teardown', () => {
   }
   const ask = (holder: string) => client.post('/requestStack', { branch: 'next', holder, wait: true });
 
-  it('has its stack torn down at its end, before the next in line gets it', async () => {
+  it('has its stack torn down when it ends, before the next in the queue gets it', async () => {
     await start('tests');
     expect((await client.get('/workflow/tests')).body).toMatchObject({
       teardown: './destroy.sh',
@@ -58,7 +58,7 @@ describe('a workflow with a teardown', () => {
     expect(await teardowns()).toHaveLength(1);
   });
 
-  it('has it torn down although it was cancelled', async () => {
+  it('has it torn down even if it was cancelled', async () => {
     await start('tests');
     await client.send('DELETE', '/workflow/tests');
     const id = await storedId(client, 'tests');
@@ -85,7 +85,7 @@ describe('a workflow with a teardown', () => {
       expect(await teardowns()).toMatchObject([{ teardown_of: 'second' }]);
     });
 
-    it('has it torn down when the lease ends', async () => {
+    it('has it torn down when the lease expires', async () => {
       await client.post('/requestStack', { branch: 'main', holder: 'deploy-42', leaseSeconds: 3600 });
       await start('tests', { holder: 'deploy-42' });
       await finish('tests');
@@ -96,7 +96,7 @@ describe('a workflow with a teardown', () => {
     });
   });
 
-  it('is refused where there is no stack to tear down', async () => {
+  it('is rejected if there is no stack to tear down', async () => {
     const refused = { status: 400, body: { code: 'invalid_request', details: [{ path: 'teardown' }] } };
     expect(await start('tests', { stack: false })).toMatchObject(refused);
     const { client: without } = await w.shop({ maxStacks: 0 }, 'without');

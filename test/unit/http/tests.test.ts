@@ -34,7 +34,7 @@ async function testedShop(outcomes: readonly TestCase['outcome'][]) {
 }
 
 describe('GET /projects/:id/tests', () => {
-  it('tells the flakiest first, with how each went over time', async () => {
+  it('returns the flakiest first, with their results over time', async () => {
     const { client, path } = await testedShop(['passed', 'failed', 'passed']);
     const { status, body } = await client.get(path);
     expect(status).toBe(200);
@@ -61,7 +61,7 @@ describe('GET /projects/:id/tests', () => {
     expect((await client.get(`${path}?sort=best`)).status).toBe(400);
   });
 
-  it('reads a bounded number of lists at a request, and goes on at the next', async () => {
+  it('reads a bounded number of lists per request, and continues with the next one', async () => {
     const { w, client, path } = await testedShop(Array.from({ length: 25 }, () => 'passed' as const));
     const read: string[] = [];
     const { get } = w.deps.objects;
@@ -76,7 +76,7 @@ describe('GET /projects/:id/tests', () => {
     expect(read).toHaveLength(25);
   });
 
-  it('adds what ran since, and asks not again for a list that is not there', async () => {
+  it('adds new runs, and does not request a missing list again', async () => {
     const { w, client, path, add } = await testedShop(['passed']);
     w.objects.delete('runs/run-0/tests.json');
     expect((await client.get(path)).body).toMatchObject({ tests: [], runs: 1, pending: 0 });
@@ -84,7 +84,7 @@ describe('GET /projects/:id/tests', () => {
     expect((await client.get(path)).body).toMatchObject({ total: 2, runs: 2, pending: 0 });
   });
 
-  it('loses nothing for good where two requests write at once', async () => {
+  it('loses nothing permanently if two requests write in parallel', async () => {
     const { w, client, path, project, add } = await testedShop(['passed']);
     await client.get(path);
     const before = w.objects.get(testHistoryKey(project)) ?? '';
@@ -95,13 +95,13 @@ describe('GET /projects/:id/tests', () => {
     expect((await client.get(path)).body.tests[0]).toMatchObject({ name: 'tide', ran: 2, flaky_commits: 1 });
   });
 
-  it('begins anew from the runs where what was kept cannot be read', async () => {
+  it('is rebuilt from the runs if it cannot be read', async () => {
     const { w, client, path, project } = await testedShop(['passed']);
     w.objects.set(testHistoryKey(project), '{"version":7}');
     expect((await client.get(path)).body).toMatchObject({ total: 2, runs: 1 });
   });
 
-  it('is not for those who may not see the project', async () => {
+  it('rejects callers without access to the project', async () => {
     const { w, path } = await testedShop(['passed']);
     const { client: stranger } = await w.shop({}, 'elsewhere');
     expect((await stranger.get(path)).body.code).toBe('project_not_found');
@@ -109,7 +109,7 @@ describe('GET /projects/:id/tests', () => {
 });
 
 describe('GET /projects/:id/tests/history', () => {
-  it('tells how one test went, the newest first, with the runs', async () => {
+  it('returns the results of one test, the newest first, with the runs', async () => {
     const { client, path } = await testedShop(['passed', 'failed']);
     const { body } = await client.get(`${path}/history?suite=unit&group=gauge&name=tide`);
     expect(testHistoryAnswerSchema.parse(body)).toMatchObject({
@@ -122,7 +122,7 @@ describe('GET /projects/:id/tests/history', () => {
     });
   });
 
-  it('says so where there is no such test', async () => {
+  it('reports an unknown test', async () => {
     const { client, path } = await testedShop(['passed']);
     const { status, body } = await client.get(`${path}/history?suite=unit&group=gauge&name=ebb`);
     expect({ status, code: body.code }).toEqual({ status: 404, code: 'object_not_found' });

@@ -6,7 +6,7 @@ import { aRequest, clientOf, type HttpWorld, httpWorld } from './http-world.ts';
 
 /** What clients of the older test runner rely on, to the letter: CONTRACTS, Workflows. */
 describe('POST /workflow/execute', () => {
-  it('answers 202 with the exact message, the id, and the task that was launched', async () => {
+  it('returns 202 with the exact message, the ID, and the launched task', async () => {
     const w = httpWorld();
     const { client } = await w.shop();
     const { status, body } = await client.post('/workflow/execute', aRequest);
@@ -17,7 +17,7 @@ describe('POST /workflow/execute', () => {
     });
   });
 
-  it('answers 202 with a null task where the launch takes longer than the request', async () => {
+  it('returns 202 with a null task if the launch takes longer than the request', async () => {
     const w = httpWorld({ waitForLaunch: async () => {} });
     const { client } = await w.shop();
     const { status, body } = await client.post('/workflow/execute', aRequest);
@@ -33,14 +33,14 @@ describe('POST /workflow/execute', () => {
     [[]],
     ['null'],
     [''],
-  ])('answers 400 with the exact text for the body %j', async (body) => {
+  ])('returns 400 with the exact text for the body %j', async (body) => {
     const { client } = await httpWorld().shop();
     const answer = await client.post('/workflow/execute', body);
     expect(answer.status).toBe(400);
     expect(answer.body.error).toBe('Missing required parameters: repo_url, branch, test_command');
   });
 
-  it('answers 500 "Failed to start Fargate task." with details where the launch fails within the request', async () => {
+  it('returns 500 "Failed to start Fargate task." with details if the launch fails within the request', async () => {
     const w = httpWorld();
     const { client } = await w.shop();
     w.tasks.executor.launch = async () => {
@@ -55,7 +55,7 @@ describe('POST /workflow/execute', () => {
     });
   });
 
-  it('answers 500 "Failed to execute workflow." where Berth fails, and tells nothing of the reason', async () => {
+  it('returns 500 "Failed to execute workflow." if Berth fails, without the reason', async () => {
     const w = httpWorld();
     const { client } = await w.shop();
     w.deps.store.runs.create = async () => {
@@ -81,7 +81,7 @@ describe('POST /workflow/execute', () => {
 });
 
 describe('GET /workflow/:id/status', () => {
-  it('speaks ECS while the workflow runs', async () => {
+  it('uses ECS states while the workflow runs', async () => {
     const w = httpWorld();
     const { client, id } = await started(w);
     w.tasks.set(w.tasks.arnOf(id), { lastStatus: 'RUNNING', startedAt: w.clock.now() });
@@ -105,7 +105,7 @@ describe('GET /workflow/:id/status', () => {
     });
   });
 
-  it('says STOPPED, the exit code and the tests once the workflow has ended', async () => {
+  it('returns STOPPED, the exit code, and the tests after the workflow has ended', async () => {
     const w = httpWorld();
     const { client, id } = await started(w);
     w.clock.advance(60);
@@ -135,7 +135,7 @@ describe('GET /workflow/:id/status', () => {
     });
   });
 
-  it('speaks ECS of a workflow that waits for a stack and has no task', async () => {
+  it('uses ECS states for a workflow that waits for a stack', async () => {
     const w = httpWorld();
     const { client } = await w.shop({ maxStacks: 1 });
     await client.post('/workflow/execute', aRequest);
@@ -149,7 +149,7 @@ describe('GET /workflow/:id/status', () => {
     });
   });
 
-  it('answers 404 "Workflow not found." for an id that there is not', async () => {
+  it('returns 404 "Workflow not found." for an unknown ID', async () => {
     const { client } = await httpWorld().shop();
     const { status, body } = await client.get('/workflow/nobody/status');
     expect(status).toBe(404);
@@ -158,7 +158,7 @@ describe('GET /workflow/:id/status', () => {
 });
 
 describe('DELETE /workflow/:id', () => {
-  it('answers 200 with the exact message, and the workflow goes on being readable', async () => {
+  it('returns 200 with the exact message, and the workflow stays readable', async () => {
     const w = httpWorld();
     const { client, id } = await started(w);
     const answer = await client.send('DELETE', `/workflow/${id}`);
@@ -178,14 +178,14 @@ describe('DELETE /workflow/:id', () => {
     ]);
   });
 
-  it('is no error when it is said twice', async () => {
+  it('is not an error if it is repeated', async () => {
     const w = httpWorld();
     const { client, id } = await started(w);
     await client.send('DELETE', `/workflow/${id}`);
     expect((await client.send('DELETE', `/workflow/${id}`)).status).toBe(200);
   });
 
-  it('answers 409 for a workflow that has ended', async () => {
+  it('returns 409 for a workflow that has ended', async () => {
     const w = httpWorld();
     const { client, id } = await started(w);
     await end(w, id);
@@ -194,14 +194,14 @@ describe('DELETE /workflow/:id', () => {
     expect(body).toMatchObject({ error: 'The workflow has ended already.', code: 'run_ended' });
   });
 
-  it('answers 404 "Workflow not found." for an id that there is not', async () => {
+  it('returns 404 "Workflow not found." for an unknown ID', async () => {
     const { client } = await httpWorld().shop();
     const { status, body } = await client.send('DELETE', '/workflow/nobody');
     expect(status).toBe(404);
     expect(body.error).toBe('Workflow not found.');
   });
 
-  it('answers 500 "Failed to stop workflow." where Berth fails', async () => {
+  it('returns 500 "Failed to stop workflow." if Berth fails', async () => {
     const w = httpWorld();
     const { client, id } = await started(w);
     w.deps.store.runs.save = async () => {
@@ -218,7 +218,7 @@ describe('workflow routes without a key', () => {
     ['POST', '/workflow/execute'],
     ['GET', '/workflow/some/status'],
     ['DELETE', '/workflow/some'],
-  ])('%s %s answers 401 with the text under error', async (method, path) => {
+  ])('%s %s returns 401 with the message as error', async (method, path) => {
     const { status, body } = await clientOf(httpWorld().app).send(method, path);
     expect(status).toBe(401);
     expect(body).toMatchObject({ error: 'This route needs an API key.', code: 'unauthorized' });

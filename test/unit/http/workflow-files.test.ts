@@ -49,7 +49,7 @@ async function fileWorld(
 }
 
 describe('GET /workflow/:id/report', () => {
-  it('gives the report, in a sandbox that keeps its scripts off the dashboard', async () => {
+  it('returns the report in a sandbox', async () => {
     const { client } = await fileWorld({ [reportKey(id)]: '<h1>Report</h1><script>steal()</script>' });
     const response = await client.raw('/workflow/r/report');
     expect(response.status).toBe(200);
@@ -63,27 +63,24 @@ describe('GET /workflow/:id/report', () => {
     expect(policy).not.toContain('connect-src');
   });
 
-  it('answers HEAD with the size and nothing else', async () => {
+  it('returns only the size for HEAD', async () => {
     const { client } = await fileWorld({ [reportKey(id)]: '<h1>Report</h1>' });
     const response = await client.raw('/workflow/r/report', { method: 'HEAD' });
     expect(response.headers.get('Content-Length')).toBe('15');
     expect(await response.text()).toBe('');
   });
 
-  it.each(['report', 'tests', 'artifacts.tar.gz', 'artifacts/x'])(
-    'says so where there is no %s',
-    async (what) => {
-      const { client } = await fileWorld({});
-      expect(await client.get(`/workflow/r/${what}`)).toMatchObject({
-        status: 404,
-        body: { code: 'object_not_found', error: expect.stringMatching(/^The workflow has no /) },
-      });
-    },
-  );
+  it.each(['report', 'tests', 'artifacts.tar.gz', 'artifacts/x'])('reports a missing %s', async (what) => {
+    const { client } = await fileWorld({});
+    expect(await client.get(`/workflow/r/${what}`)).toMatchObject({
+      status: 404,
+      body: { code: 'object_not_found', error: expect.stringMatching(/^The workflow has no /) },
+    });
+  });
 });
 
 describe('GET /workflow/:id/tests', () => {
-  it('gives the test cases', async () => {
+  it('returns the test cases', async () => {
     const cases = { version: 1, runId: 'r', cases: [] };
     const { client } = await fileWorld({ [runObjectKey(id, 'tests.json')]: JSON.stringify(cases) });
     const { status, body, headers } = await client.get('/workflow/r/tests');
@@ -96,7 +93,7 @@ describe('GET /workflow/:id/tests', () => {
 });
 
 describe('GET /workflow/:id/artifacts', () => {
-  it('lists the files, and where they are to be had', async () => {
+  it('lists the files with their URLs', async () => {
     const { client } = await fileWorld({});
     expect((await client.get('/workflow/r/artifacts')).body).toEqual({
       artifacts: [
@@ -112,7 +109,7 @@ describe('GET /workflow/:id/artifacts', () => {
     });
   });
 
-  it('gives one file out of the archive, to be saved and never shown', async () => {
+  it('returns one file of the archive as a download', async () => {
     const { client } = await fileWorld({ [runObjectKey(id, 'artifacts.tar.gz')]: archive() });
     const response = await client.raw('/workflow/r/artifacts/out/page.html');
     expect(await response.text()).toBe('<script>alert(1)</script>');
@@ -122,7 +119,7 @@ describe('GET /workflow/:id/artifacts', () => {
     expect(response.headers.get('Content-Security-Policy')).toMatch(/^sandbox /);
   });
 
-  it('gives files whose names need care', async () => {
+  it('returns files with special names', async () => {
     const { client } = await fileWorld({ [runObjectKey(id, 'artifacts.tar.gz')]: archive() });
     const path = `out/${encodeURIComponent('größe "1".txt')}`;
     const response = await client.raw(`/workflow/r/artifacts/${path}`);
@@ -140,7 +137,7 @@ describe('GET /workflow/:id/artifacts', () => {
     });
   });
 
-  it('says so where the archive is damaged, as tests may have written it', async () => {
+  it('reports a damaged archive', async () => {
     const { client } = await fileWorld({ [runObjectKey(id, 'artifacts.tar.gz')]: 'x'.repeat(5000) });
     expect(await client.get('/workflow/r/artifacts/x')).toMatchObject({
       status: 404,
@@ -148,7 +145,7 @@ describe('GET /workflow/:id/artifacts', () => {
     });
   });
 
-  it('gives all files at once', async () => {
+  it('returns all files', async () => {
     const bytes = archive();
     const { client } = await fileWorld({ [runObjectKey(id, 'artifacts.tar.gz')]: bytes });
     const response = await client.raw('/workflow/r/artifacts.tar.gz');

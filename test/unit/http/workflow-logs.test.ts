@@ -6,7 +6,7 @@ import { aRequest, type Client, type HttpWorld, httpWorld } from './http-world.t
 import { eventsOf } from './server-sent-events.ts';
 
 describe('GET /workflow/:id/logs', () => {
-  it('gives pages, each with the cursor of the next', async () => {
+  it('returns pages with the cursor of the next', async () => {
     const { client, path, log } = await logWorld();
     log.write('one', 'two', 'three');
     const first = await client.get(`${path}?limit=2`);
@@ -15,7 +15,7 @@ describe('GET /workflow/:id/logs', () => {
     expect(second.body).toEqual({ lines: [{ text: 'three' }], cursor: '3', complete: false });
   });
 
-  it('says when the log is complete', async () => {
+  it('reports when the log is complete', async () => {
     const { client, path, log, end } = await logWorld();
     log.write('one');
     await end();
@@ -27,12 +27,12 @@ describe('GET /workflow/:id/logs', () => {
     ['?limit=0', 'invalid_request'],
     ['?limit=many', 'invalid_request'],
     ['?limit=100000', 'invalid_request'],
-  ])('refuses %s', async (query, code) => {
+  ])('rejects %s', async (query, code) => {
     const { client, path } = await logWorld();
     expect(await client.get(path + query)).toMatchObject({ status: 400, body: { code } });
   });
 
-  it('gives the whole text to who asks for text', async () => {
+  it('returns the whole text on request', async () => {
     const { client, path, log } = await logWorld();
     const lines = Array.from({ length: 12_000 }, (_, index) => `line ${index} \u001b[31mred\u001b[0m`);
     log.write(...lines);
@@ -41,7 +41,7 @@ describe('GET /workflow/:id/logs', () => {
     expect(await response.text()).toBe(lines.map((line) => `${line}\n`).join(''));
   });
 
-  it('goes on behind a page without lines, which CloudWatch gives now and then', async () => {
+  it('continues after an empty page, which CloudWatch sometimes returns', async () => {
     const { client, path, w } = await logWorld();
     const pages = [['one'], [], ['two'], []];
     w.deps.logs.read = async (_run, cursor = '0') => ({
@@ -53,7 +53,7 @@ describe('GET /workflow/:id/logs', () => {
     expect(await response.text()).toBe('one\ntwo\n');
   });
 
-  it('gives the whole text as a file to a link, which cannot say what it accepts', async () => {
+  it('returns the whole text as a file for a link', async () => {
     const { client, path, log } = await logWorld();
     log.write('one', 'two');
     const response = await client.raw(`${path}?format=text`, { headers: { Accept: 'text/html,*/*;q=0.8' } });
@@ -61,7 +61,7 @@ describe('GET /workflow/:id/logs', () => {
     expect(await response.text()).toBe('one\ntwo\n');
   });
 
-  it('gives a page to a link that asks for JSON', async () => {
+  it('returns a page for a link that requests JSON', async () => {
     const { client, path, log } = await logWorld();
     log.write('one');
     const answer = await client.get(`${path}?format=json`, { Accept: 'text/event-stream' });
@@ -69,7 +69,7 @@ describe('GET /workflow/:id/logs', () => {
   });
 
   it.each(['*/*', 'application/json', 'text/html,*/*;q=0.8'])(
-    'gives JSON to who accepts %s',
+    'returns JSON for Accept: %s',
     async (accept) => {
       const { client, path } = await logWorld();
       expect((await client.get(path, { Accept: accept })).body).toMatchObject({ lines: [] });
@@ -78,7 +78,7 @@ describe('GET /workflow/:id/logs', () => {
 });
 
 describe('following a log', () => {
-  it('tells the state, the lines and the end of a workflow that has ended', async () => {
+  it('streams the state, the lines, and the end of a workflow that has ended', async () => {
     const { follow, log, end } = await logWorld();
     log.write('one', 'two');
     await end();
@@ -91,7 +91,7 @@ describe('following a log', () => {
     ]);
   });
 
-  it('tells lines and states as they come, and ends with the workflow', async () => {
+  it('streams lines and states as they arrive, and ends with the workflow', async () => {
     const { follow, log, run, end, look } = await logWorld();
     const stream = await follow();
     await stream.next();
@@ -119,7 +119,7 @@ describe('following a log', () => {
   it.each([
     ['the header Last-Event-ID', '', { 'Last-Event-ID': '1' }],
     ['the query', '?cursor=1', {}],
-  ])('goes on from the cursor in %s', async (_, query, headers) => {
+  ])('continues from the cursor in %s', async (_, query, headers) => {
     const { follow, log, end } = await logWorld();
     log.write('seen', 'new');
     await end();
@@ -129,13 +129,13 @@ describe('following a log', () => {
     ]);
   });
 
-  it('refuses a cursor that is none before the stream begins', async () => {
+  it('rejects an invalid cursor before the stream starts', async () => {
     const { client, path } = await logWorld();
     const answer = await client.get(`${path}?cursor=nonsense`, { Accept: 'text/event-stream' });
     expect(answer).toMatchObject({ status: 400, body: { code: 'cursor_invalid' } });
   });
 
-  it('says that it is still there when nothing was said for a while', async () => {
+  it('sends a keep-alive comment', async () => {
     const { w, follow, look } = await logWorld();
     const stream = await follow();
     await stream.next();
@@ -170,7 +170,7 @@ describe('following a log', () => {
     expect({ log: log.reads.length - before.log, run: runReads - before.run }).toEqual({ log: 1, run: 1 });
   });
 
-  it('lets followers that come at different moments share their reads in the end', async () => {
+  it('lets followers that join at different times share their reads', async () => {
     const { follow, log, look } = await logWorld();
     log.write('one');
     const early = await follow();
@@ -191,7 +191,7 @@ describe('following a log', () => {
     expect(log.reads.slice(before)).toEqual(['2']);
   });
 
-  it('reads nothing more when the last follower has gone', async () => {
+  it('stops reading when the last follower disconnects', async () => {
     const { follow, log, look, path, client } = await logWorld();
     const stream = await follow();
     await stream.next();
@@ -207,7 +207,7 @@ describe('following a log', () => {
     expect(log.reads.length - before).toBe(1);
   });
 
-  it('breaks off, and does not pretend to be complete, where the log cannot be read', async () => {
+  it('aborts if the log cannot be read, and does not report it as complete', async () => {
     const { w, follow, look } = await logWorld();
     const stream = await follow();
     await stream.next();

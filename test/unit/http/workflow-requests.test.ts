@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { aRequest, httpWorld } from './http-world.ts';
 
-describe('what POST /workflow/execute takes', () => {
-  it('passes everything that it is given on to the run', async () => {
+describe('the body of POST /workflow/execute', () => {
+  it('passes every field to the run', async () => {
     const w = httpWorld();
     const { client } = await w.shop();
     const sha = 'A'.repeat(40);
@@ -41,7 +41,7 @@ describe('what POST /workflow/execute takes', () => {
     });
   });
 
-  it('has defaults for all but the three', async () => {
+  it('has defaults for all but three fields', async () => {
     const { client } = await httpWorld().shop();
     const { body } = await client.post('/workflow/execute', aRequest);
     expect((await client.get(`/workflow/${body.workflow_id}`)).body).toMatchObject({
@@ -62,20 +62,20 @@ describe('what POST /workflow/execute takes', () => {
     [256, 256],
     [512, 512],
     [4096, 4096],
-  ])('takes cpu %p as %p CPU units', async (cpu, units) => {
+  ])('accepts cpu %p as %p CPU units', async (cpu, units) => {
     const { client } = await httpWorld().shop();
     const { body } = await client.post('/workflow/execute', { ...aRequest, cpu });
     expect((await client.get(`/workflow/${body.workflow_id}`)).body.cpu).toBe(units);
   });
 
-  it('names fields that mean nothing to it, so that a slip of the pen shows', async () => {
+  it('lists unknown fields, so typos are visible', async () => {
     const { client } = await httpWorld().shop();
     const { status, body } = await client.post('/workflow/execute', { ...aRequest, timout_seconds: 5 });
     expect(status).toBe(202);
     expect(body.ignored_fields).toEqual(['timout_seconds']);
   });
 
-  it('takes a command with every character of the shell as it is', async () => {
+  it('accepts a command with any shell characters unchanged', async () => {
     const w = httpWorld();
     const { client } = await w.shop();
     const test_command = `echo "$(id)" \`id\` ; rm -rf '/' && cat <<EOF | tee > /dev/null # \n\t\\ * ? [ ] { } ~ ! é 🚢`;
@@ -117,7 +117,7 @@ describe('what POST /workflow/execute takes', () => {
     ['artifacts', Array(51).fill('x')],
     ['retries', -1],
     ['retries', 100],
-  ])('refuses %s of %j, and names it', async (field, value) => {
+  ])('rejects %s of %j by name', async (field, value) => {
     const w = httpWorld();
     const { client } = await w.shop();
     const { status, body } = await client.post('/workflow/execute', { ...aRequest, [field]: value });
@@ -135,7 +135,7 @@ describe('what POST /workflow/execute takes', () => {
     [{ repo_url: 'http://169.254.169.254/latest/meta-data' }, 'url_not_allowed', 'repo_url'],
     [{ repo_url: 'ext::sh -c id' }, 'url_not_allowed', 'repo_url'],
     [{ repo_url: 'https://me:secret@github.com/acme/site' }, 'url_not_allowed', 'repo_url'],
-  ])('refuses %j with the code %s', async (change, code, path) => {
+  ])('rejects %j with the code %s', async (change, code, path) => {
     const w = httpWorld();
     const { client } = await w.shop();
     const { status, body } = await client.post('/workflow/execute', { ...aRequest, ...change });
@@ -151,7 +151,7 @@ describe('what POST /workflow/execute takes', () => {
     expect((await client.post('/workflow/execute', { ...aRequest, repo_url })).status).toBe(202);
   });
 
-  it('clones from the own repository of a project, whatever hosts it allows', async () => {
+  it("clones the project's own repository, whatever hosts it allows", async () => {
     const w = httpWorld();
     const { project, client } = await w.shop({ allowedHosts: ['git.example.com'] });
     const github = { repositoryId: 1, installationId: 2, owner: 'acme', name: 'site', defaultBranch: 'main' };
@@ -159,7 +159,7 @@ describe('what POST /workflow/execute takes', () => {
     expect((await client.post('/workflow/execute', aRequest)).status).toBe(202);
   });
 
-  it('clones from this machine only where the server allows it', async () => {
+  it('clones from this machine only if the server allows it', async () => {
     const w = httpWorld({ cloneRules: { allowFileUrls: true, allowPrivateHosts: true } });
     const { client } = await w.shop();
     const repo_url = 'file:///srv/site';
@@ -169,7 +169,7 @@ describe('what POST /workflow/execute takes', () => {
 });
 
 describe('the stack of a workflow', () => {
-  it('is held for the run where the project has stacks and nothing else is said', async () => {
+  it('is held for the run by default if the project has stacks', async () => {
     const { client } = await httpWorld().shop();
     const { body } = await client.post('/workflow/execute', aRequest);
     expect(body.stack_name).toBe('test-1');
@@ -179,7 +179,7 @@ describe('the stack of a workflow', () => {
     });
   });
 
-  it('is none where the request says so, or the project has none', async () => {
+  it('does not exist if the request says so, or the project has none', async () => {
     const w = httpWorld();
     const { client } = await w.shop();
     expect(
@@ -193,7 +193,7 @@ describe('the stack of a workflow', () => {
     });
   });
 
-  it('is the one that the request names', async () => {
+  it('is the one in the request', async () => {
     const { client } = await httpWorld().shop();
     await client.post('/requestStack', { holder: 'first' });
     await client.post('/requestStack', { holder: 'second' });
@@ -203,7 +203,7 @@ describe('the stack of a workflow', () => {
     expect(body.stack_name).toBe('test-2');
   });
 
-  it.each(['test-9', 'other-1', 'nothing'])('cannot be %s, which there is not', async (stack) => {
+  it.each(['test-9', 'other-1', 'nothing'])('cannot be %s, which does not exist', async (stack) => {
     const { client } = await httpWorld().shop();
     await client.post('/requestStack');
     expect(await client.post('/workflow/execute', { ...aRequest, stack })).toMatchObject({
@@ -212,7 +212,7 @@ describe('the stack of a workflow', () => {
     });
   });
 
-  it('is that of the holder that the request names, and stays with it', async () => {
+  it('is that of the holder in the request, and stays with it', async () => {
     const w = httpWorld();
     const { client } = await w.shop();
     await client.post('/requestStack', { holder: 'deploy' });
@@ -228,9 +228,9 @@ describe('the stack of a workflow', () => {
   });
 });
 
-describe('asking for a workflow again', () => {
+describe('a repeated request for a workflow', () => {
   it.each([[{ run_id: 'nightly' }], [{ idempotency_key: 'nightly' }]])(
-    'with the same %j gives the same workflow',
+    'with the same %j returns the same workflow',
     async (name) => {
       const w = httpWorld();
       const { client } = await w.shop();
@@ -265,7 +265,7 @@ describe('asking for a workflow again', () => {
     expect(second.body.workflow_id).not.toBe(first.body.workflow_id);
   });
 
-  it('starts one workflow for many requests at once', async () => {
+  it('starts one workflow for many parallel requests', async () => {
     const w = httpWorld();
     const { client } = await w.shop();
     const body = { ...aRequest, idempotency_key: 'k' };

@@ -87,7 +87,7 @@ describe('GET /workflow', () => {
     expect(idsOf(body.workflows)).toEqual(expected);
   });
 
-  it.each(['state=nothing', 'limit=0', 'limit=1000', 'cursor='])('refuses %s', async (query) => {
+  it.each(['state=nothing', 'limit=0', 'limit=1000', 'cursor='])('rejects %s', async (query) => {
     const { client } = await httpWorld().shop();
     expect(await client.get(`/workflow?${query}`)).toMatchObject({
       status: 400,
@@ -95,7 +95,7 @@ describe('GET /workflow', () => {
     });
   });
 
-  it('refuses a cursor that is none of ours', async () => {
+  it('rejects a foreign cursor', async () => {
     const { client } = await httpWorld().shop();
     expect(await client.get('/workflow?cursor=nonsense')).toMatchObject({
       status: 400,
@@ -140,7 +140,7 @@ describe('GET /workflow/:id', () => {
     });
   });
 
-  it('shows what a workflow waits for', async () => {
+  it('shows the reason that a workflow waits', async () => {
     const { client } = await httpWorld().shop({ maxStacks: 1 });
     await client.post('/workflow/execute', aRequest);
     const { body } = await client.post('/workflow/execute', aRequest);
@@ -151,7 +151,7 @@ describe('GET /workflow/:id', () => {
     });
   });
 
-  it('answers as its description says, whatever became of the run', async () => {
+  it('matches its description for any state of the run', async () => {
     const w = httpWorld();
     const { client, project } = await w.shop();
     await stored(w, project, { id: 'new' });
@@ -181,7 +181,7 @@ describe('GET /workflow/:id', () => {
   });
 
   it.each(['', '/status', '/logs', '/report', '/tests', '/artifacts', '/artifacts.tar.gz', '/artifacts/x'])(
-    'does not tell another project that the workflow is there: GET /workflow/:id%s',
+    'hides the workflow from another project: GET /workflow/:id%s',
     async (rest) => {
       const w = httpWorld();
       const { project } = await w.shop({}, 'one');
@@ -197,7 +197,7 @@ describe('GET /workflow/:id', () => {
   it.each([
     ['DELETE', ''],
     ['POST', '/retest'],
-  ])('does not let another project touch the workflow: %s /workflow/:id%s', async (method, rest) => {
+  ])('protects the workflow from another project: %s /workflow/:id%s', async (method, rest) => {
     const w = httpWorld();
     const { project, client } = await w.shop({}, 'one');
     const other = await w.shop({}, 'other');
@@ -209,7 +209,7 @@ describe('GET /workflow/:id', () => {
 });
 
 describe('POST /workflow/:id/retest', () => {
-  it('starts a new workflow of the same, which names the old one', async () => {
+  it('starts a new workflow that names the old one', async () => {
     const w = httpWorld();
     const { client, project } = await w.shop();
     await stored(w, project, { id: 'old', ...ended }, { command: 'npm run e2e' });
@@ -224,7 +224,7 @@ describe('POST /workflow/:id/retest', () => {
     expect((await client.get('/workflow/old')).body.state).toBe('failed');
   });
 
-  it('starts one workflow where the same key is given twice, and one for each request without', async () => {
+  it('starts one workflow for a repeated key, and one for each request without a key', async () => {
     const w = httpWorld();
     const { client, project } = await w.shop();
     await stored(w, project, { id: 'old', ...ended });
@@ -235,7 +235,7 @@ describe('POST /workflow/:id/retest', () => {
     expect(await retest()).not.toBe(await retest());
   });
 
-  it('refuses a workflow that has not ended, and unknown fields', async () => {
+  it('rejects a workflow that has not ended, and unknown fields', async () => {
     const w = httpWorld();
     const { client, project } = await w.shop();
     await stored(w, project, { id: 'now', state: 'running' });

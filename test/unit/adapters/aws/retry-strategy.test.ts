@@ -12,7 +12,7 @@ const awsError = (name: string, httpStatusCode: number | undefined, message = 'n
   };
 };
 
-describe('an error of AWS', () => {
+describe('an AWS error', () => {
   it.each([
     ['throttled', awsError('ThrottlingException', 400)],
     ['throttled', awsError('RequestLimitExceeded', 503)],
@@ -34,17 +34,17 @@ describe('an error of AWS', () => {
     expect(errorKindOf(error)).toBe(fault);
   });
 
-  it('over a clock that was wrong is tried again with the clock set right', () => {
+  it('about a wrong clock is retried with a corrected clock', () => {
     const error = awsError('RequestTimeTooSkewed', 403);
     error.$metadata.clockSkewCorrected = true;
     expect(errorKindOf(error)).toBe('throttled');
   });
 });
 
-describe('calls to AWS', () => {
+describe('AWS calls', () => {
   const serverError = { error: awsError('ServerException', 500), errorType: 'SERVER_ERROR' as const };
 
-  it('are tried again after waits below a growing bound, up to a number of attempts', async () => {
+  it('are retried with increasing backoff, up to a number of attempts', async () => {
     const strategy = createRetryStrategy({
       random: () => 0.999,
       maxAttempts: 5,
@@ -61,7 +61,7 @@ describe('calls to AWS', () => {
     await expect(strategy.refreshRetryTokenForRetry(token, serverError)).rejects.toBe(serverError.error);
   });
 
-  it('are not tried again where AWS refused them', async () => {
+  it('are not retried if AWS rejected them', async () => {
     const strategy = createRetryStrategy({ random: () => 0 });
     const refused = { error: awsError('AccessDeniedException', 400), errorType: 'CLIENT_ERROR' as const };
     const token = await strategy.acquireInitialRetryToken('');

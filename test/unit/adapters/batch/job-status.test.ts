@@ -38,7 +38,7 @@ const described = (change: Partial<Omit<JobDetail, 'jobArn'>>) =>
     settings,
   );
 
-describe('a job of Batch, in the words of ECS', () => {
+describe('a Batch job as an ECS status', () => {
   it.each([
     ['SUBMITTED', 'PROVISIONING'],
     ['PENDING', 'PROVISIONING'],
@@ -51,7 +51,7 @@ describe('a job of Batch, in the words of ECS', () => {
     expect(described({ status }).lastStatus).toBe(lastStatus);
   });
 
-  it('says when it ran, where its log is, and what it was given', () => {
+  it('has its times, its log, and its resources', () => {
     expect(described({})).toEqual({
       arn: 'arn:aws:batch:eu-central-1:1:job/6c80e9f0',
       lastStatus: 'RUNNING',
@@ -80,7 +80,7 @@ describe('a job of Batch, in the words of ECS', () => {
     expect(status.failure).toBeUndefined();
   });
 
-  it('is to stop once it was told to, and keeps the reason', () => {
+  it('stops on request, and keeps the reason', () => {
     expect(described({ isTerminated: true }).desiredStatus).toBe('STOPPED');
     const statusReason = 'Workflow cancelled by API request.';
     const ended = described({ status: 'FAILED', isTerminated: true, statusReason });
@@ -103,7 +103,7 @@ describe('a job of Batch, in the words of ECS', () => {
       'out_of_memory',
       false,
     ],
-  ])('failed by %s', (statusReason, reason, code, retryable) => {
+  ])('failed with %s', (statusReason, reason, code, retryable) => {
     const container = reason === undefined ? {} : { reason };
     expect(described({ status: 'FAILED', statusReason, container }).failure).toMatchObject({
       code,

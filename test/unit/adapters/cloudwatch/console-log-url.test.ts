@@ -6,11 +6,11 @@ describe('the link to a log in the console', () => {
     ['eu-central-1', 'https://eu-central-1.console.aws.amazon.com'],
     ['cn-north-1', 'https://cn-north-1.console.amazonaws.cn'],
     ['us-gov-west-1', 'https://us-gov-west-1.console.amazonaws-us-gov.com'],
-  ])('in %s opens the console of its partition', (region, origin) => {
+  ])('in %s opens the console of that partition', (region, origin) => {
     expect(new URL(consoleLogUrl({ group: 'g', stream: 's', region })).origin).toBe(origin);
   });
 
-  it('has the names as the console escapes them', () => {
+  it('escapes names like the console', () => {
     const url = consoleLogUrl({ group: '/berth/runs', stream: 'run/[$a b]/1', region: 'us-east-1' });
     expect(url).toBe(
       'https://us-east-1.console.aws.amazon.com/cloudwatch/home?region=us-east-1' +

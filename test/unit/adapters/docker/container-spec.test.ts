@@ -33,7 +33,7 @@ const spec = (change: Partial<LaunchRequest> = {}, place: Partial<ContainerSurro
   containerSpec({ ...request, ...change }, { ...surroundings, ...place });
 
 describe('the container of a task', () => {
-  it('has the CPU and the memory that were asked for, and no swap', () => {
+  it('has the requested CPU and memory, and no swap', () => {
     expect(spec().HostConfig).toMatchObject({
       NanoCpus: 500_000_000,
       Memory: 768 * 1024 * 1024,
@@ -41,11 +41,11 @@ describe('the container of a task', () => {
     });
   });
 
-  it('has no more CPUs than there are: the engine would refuse it', () => {
+  it('has at most the existing CPUs, because the engine would reject more', () => {
     expect(spec({ cpuUnits: 16_384 }).HostConfig?.NanoCpus).toBe(4e9);
   });
 
-  it('can gain no privileges, and make no more than so many processes', () => {
+  it('cannot gain privileges, and has a process limit', () => {
     expect(spec().HostConfig).toMatchObject({
       CapDrop: ['ALL'],
       SecurityOpt: ['no-new-privileges'],
@@ -54,12 +54,12 @@ describe('the container of a task', () => {
     expect(spec().HostConfig?.Privileged).toBeUndefined();
   });
 
-  it("has one init: the image's own, else the engine's", () => {
+  it("has one init: the image's, otherwise the engine's", () => {
     expect(spec().HostConfig?.Init).toBe(true);
     expect(spec({}, { hasInit: true }).HostConfig?.Init).toBe(false);
   });
 
-  it('is labelled with what it belongs to', () => {
+  it('has labels for its run and installation', () => {
     expect(spec().Labels).toEqual({
       'berth.server': 'i1',
       'berth.run': '01RUN',
@@ -73,16 +73,16 @@ describe('the container of a task', () => {
     expect(spec().Env).toEqual(['RUN_ID=01RUN', `BERTH_JOB_URL=${request.jobUrl}`]);
   });
 
-  it('starts what its image starts', () => {
+  it('starts the command of its image', () => {
     expect(spec()).toMatchObject({ Image: 'berth-runner:local', Cmd: ['node', '/opt/runner.js'] });
   });
 
-  it('can write to its own log, and to nothing else of the machine', () => {
+  it('can write only to its own log on the machine', () => {
     const writable = spec().HostConfig?.Mounts?.filter((mount) => mount.ReadOnly !== true);
     expect(writable?.map(({ Source }) => Source)).toEqual(['/data/logs/01RUN.log']);
   });
 
-  it('sees a local repository where it lies, and cannot change it', () => {
+  it('sees a local repository at its path, read-only', () => {
     expect(spec({ localRepository: '/home/dana/shop' }).HostConfig?.Mounts).toContainEqual({
       Type: 'bind',
       Source: '/home/dana/shop',
@@ -91,21 +91,21 @@ describe('the container of a task', () => {
     });
   });
 
-  it('reaches the server by TCP where there is no socket to share', () => {
+  it('reaches the server over TCP if there is no socket to share', () => {
     const { socketDirectory: _, ...place } = surroundings;
     const { HostConfig: host } = containerSpec(request, place);
     expect(host?.ExtraHosts).toEqual(['host.docker.internal:host-gateway']);
     expect(host?.Mounts?.map(({ Target }) => Target)).not.toContain('/berth');
   });
 
-  it('has a quota a tenth above its disk, its own or that of the server, where the engine can keep it', () => {
+  it('has a disk quota 10% above its limit if the engine supports quotas', () => {
     const size = (gib: number) => ({ size: String(Math.ceil(gib * 1.1 * 1024 ** 3)) });
     expect(spec({ ephemeralStorageGib: 21 }).HostConfig?.StorageOpt).toEqual(size(21));
     expect(spec({}, { diskGib: 0.5 }).HostConfig?.StorageOpt).toEqual(size(0.5));
     expect(spec({}, { limitsStorage: false }).HostConfig?.StorageOpt).toBeUndefined();
   });
 
-  it('can write to /tmp alone with a read-only root', () => {
+  it('can write only to /tmp with a read-only root', () => {
     const { HostConfig: host, Env: env } = spec({}, { readonlyRootfs: true });
     expect(host?.ReadonlyRootfs).toBe(true);
     expect(host?.Mounts).toContainEqual({ Type: 'volume', Source: '', Target: '/tmp' });

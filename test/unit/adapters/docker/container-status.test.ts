@@ -40,7 +40,7 @@ describe('the status of a container', () => {
     });
   });
 
-  it('is STOPPING while it runs and was asked to stop', () => {
+  it('is STOPPING while it runs after a stop request', () => {
     expect(containerStatus(arn, container({}), stop)).toMatchObject({
       lastStatus: 'STOPPING',
       desiredStatus: 'STOPPED',
@@ -48,14 +48,14 @@ describe('the status of a container', () => {
     });
   });
 
-  it('is PENDING before it starts, and STOPPED where it is not to start any more', () => {
+  it('is PENDING before it starts, and STOPPED if it will not start', () => {
     const created = container({ Status: 'created', Running: false, StartedAt: '0001-01-01T00:00:00Z' });
     expect(containerStatus(arn, created, undefined)).toMatchObject({ lastStatus: 'PENDING' });
     expect(containerStatus(arn, created, undefined).startedAt).toBeUndefined();
     expect(containerStatus(arn, created, stop)).toMatchObject({ lastStatus: 'STOPPED', stoppedAt: stop.at });
   });
 
-  it('has the exit code and the end of one that ended', () => {
+  it('has the exit code and the end time', () => {
     const status = containerStatus(arn, exited(1), undefined);
     expect(status).toMatchObject({
       lastStatus: 'STOPPED',
@@ -67,7 +67,7 @@ describe('the status of a container', () => {
     expect(status.failure).toBeUndefined();
   });
 
-  it('says in plain words that the memory did not suffice', () => {
+  it('reports that it ran out of memory', () => {
     expect(containerStatus(arn, exited(137, { OOMKilled: true }), undefined).failure).toEqual({
       code: 'out_of_memory',
       message: 'ran out of memory: 512 MiB',
@@ -75,11 +75,11 @@ describe('the status of a container', () => {
     });
   });
 
-  it('does not blame the memory where the runner outlived what was killed', () => {
+  it('does not report memory if the runner survived the kill', () => {
     expect(containerStatus(arn, exited(1, { OOMKilled: true }), undefined).failure).toBeUndefined();
   });
 
-  it.each([137, 143, 255])('says that one was interrupted that ended with %i unasked', (code) => {
+  it.each([137, 143, 255])('reports an interruption if it ended with %i without a request', (code) => {
     expect(containerStatus(arn, exited(code), undefined).failure).toMatchObject({
       code: 'interrupted',
       retryable: true,

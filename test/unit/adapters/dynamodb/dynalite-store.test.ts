@@ -24,7 +24,7 @@ describe("dynalite's database", () => {
     await rm(directory, { recursive: true });
   });
 
-  it('keeps nothing open of what it has read, or every query would be slower than the one before', async () => {
+  it('closes its iterators, so queries do not slow down', async () => {
     const project = newProjectId();
     const { db } = database.forRequest();
     const { values } = db;
@@ -43,7 +43,7 @@ describe("dynalite's database", () => {
     }
   });
 
-  it('writes an item and its index entries at once: what fails leaves nothing behind', async () => {
+  it('writes an item and its index entries atomically', async () => {
     const project = newProjectId();
     const free = await freeStack(store, project, 1);
     const held = await heldStack(store, project, 2);

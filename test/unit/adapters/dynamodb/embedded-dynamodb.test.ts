@@ -57,7 +57,7 @@ describe('the embedded DynamoDB', () => {
     await database.close();
   }
 
-  it('keeps what was written when it is closed and opened again', async () => {
+  it('keeps data when it is closed and reopened', async () => {
     const first = await open();
     const stack = await heldStack(first.store, project, 1);
     const { run } = await first.store.runs.create(newRun(project));
@@ -67,13 +67,13 @@ describe('the embedded DynamoDB', () => {
     expect(await store.runs.listActive(project)).toEqual([run]);
   });
 
-  it('makes a directory that is missing, for its owner alone', async () => {
+  it('creates a missing directory, readable only by its owner', async () => {
     const { store } = await open(join(directory, 'a', 'b'));
     await expect(store.ping()).resolves.toBeUndefined();
     expect(await readdir(directory)).toEqual(['a']);
   });
 
-  it('refuses a directory in which another works, and says what to do', async () => {
+  it('rejects a directory that is in use, with a hint', async () => {
     await open();
     await expect(startEmbeddedDynamoDb({ directory })).rejects.toMatchObject({
       code: 'data_dir_in_use',
@@ -82,7 +82,7 @@ describe('the embedded DynamoDB', () => {
     });
   });
 
-  it('refuses a directory in which another process works, until that is gone', async () => {
+  it('rejects a directory that another process uses, until that process ends', async () => {
     const writer = startWriting();
     await once(createInterface(writer.stdout), 'line');
     await expect(startEmbeddedDynamoDb({ directory })).rejects.toMatchObject({ code: 'data_dir_in_use' });
@@ -90,7 +90,7 @@ describe('the embedded DynamoDB', () => {
     await expect(open()).resolves.toBeDefined();
   });
 
-  it('says so where the directory is a file', async () => {
+  it('reports that the directory is a file', async () => {
     const path = join(directory, 'file');
     await writeFile(path, '');
     await expect(startEmbeddedDynamoDb({ directory: path })).rejects.toMatchObject({
@@ -98,7 +98,7 @@ describe('the embedded DynamoDB', () => {
     });
   });
 
-  it('says so where the database is damaged', async () => {
+  it('reports a damaged database', async () => {
     const { database } = await open();
     await close(database);
     await writeFile(join(directory, 'CURRENT'), 'damaged');
@@ -108,7 +108,7 @@ describe('the embedded DynamoDB', () => {
     });
   });
 
-  it('fails a request after it was closed, and nothing else', async () => {
+  it('fails only requests after it was closed', async () => {
     const { store, database } = await open();
     await close(database);
     await expect(store.stacks.get(project, 1)).rejects.toThrow();
@@ -116,7 +116,7 @@ describe('the embedded DynamoDB', () => {
     await expect(store.stacks.create(project, 1, 'test-1', params(alice))).rejects.toThrow();
   });
 
-  it('loses nothing that was acknowledged when its process is killed, and shows each stack where it is', async () => {
+  it('loses no acknowledged write when its process is killed, and indexes match', async () => {
     for (let round = 1; round <= 5; round += 1) {
       const acknowledged = await killWhileWriting();
       const { store, database } = await open();

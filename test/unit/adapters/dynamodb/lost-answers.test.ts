@@ -29,7 +29,7 @@ function losingAnswers(api: DynamoApi): DynamoApi {
   };
 }
 
-describe('a write whose answer was lost on the way, and that was sent again', () => {
+describe('a write that is repeated after a lost response', () => {
   let opened: Awaited<ReturnType<typeof openEmbeddedStore>>;
   let store: Store;
   let losing: Store;
@@ -40,24 +40,24 @@ describe('a write whose answer was lost on the way, and that was sent again', ()
   });
   afterAll(() => opened.close());
 
-  it('has taken the stack', async () => {
+  it('has acquired the stack', async () => {
     const free = await freeStack(store, newProjectId(), 1);
     const taken = await losing.stacks.take(free, params(holder.request('one')));
     expect(taken).toMatchObject({ token: free.token + 1, hold: { holder: 'request:one' } });
   });
 
-  it('has made the stack', async () => {
+  it('has created the stack', async () => {
     const made = await losing.stacks.create(newProjectId(), 1, 'test-1', params(holder.request('one')));
     expect(made).toMatchObject({ token: 1, hold: { holder: 'request:one' } });
   });
 
-  it('has not taken a stack that is another holder’s', async () => {
+  it('has not acquired the stack of another holder', async () => {
     const free = await freeStack(store, newProjectId(), 1);
     found(await store.stacks.take(free, params(bob)));
     expect(await losing.stacks.take(free, params(alice))).toBeUndefined();
   });
 
-  it('has given the stack back', async () => {
+  it('has released the stack', async () => {
     const held = await heldStack(store, newProjectId(), 1);
     expect(await losing.stacks.release(held, new Date())).toBe(true);
   });

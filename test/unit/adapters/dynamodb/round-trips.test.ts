@@ -21,7 +21,7 @@ const runId = toRunId('run-1');
 const aClaim = (projectId: Project['id']) => ({ runId, projectId, cpuUnits: 256, since: new Date(0) });
 const month = monthOf(new Date(0));
 
-describe('what the store asks of DynamoDB', () => {
+describe('the DynamoDB calls of the store', () => {
   let opened: Awaited<ReturnType<typeof openEmbeddedStore>>;
   let api: CountingApi;
   let store: Store;
@@ -66,14 +66,14 @@ describe('what the store asks of DynamoDB', () => {
       await pool.release(stack);
     });
 
-    it('for a branch whose last stack is free: as many as for any other', async () => {
+    it('for a branch whose last stack is available: as many as for any other', async () => {
       const stack = await pool.request(`branch-${size}`, holder.request('two'));
       expect(stack.number).toBe(size);
       expect(api.count().roundTrips).toBe(2);
       await pool.release(stack);
     });
 
-    it('that makes a new stack: three round trips', async () => {
+    it('that creates a new stack: three round trips', async () => {
       const seen = await store.stacks.list(project.id);
       for (const stack of seen) await store.stacks.take(stack, params(holder.request(`h${stack.number}`)));
       api.reset();

@@ -24,7 +24,7 @@ function failures(count: number, text: string): Outcome['failures'] {
 }
 
 describe('the item of a run', () => {
-  it('is read as it was written', () => {
+  it('round-trips', () => {
     const run = runWith({ failures: failures(100, 'short'), logTail: ['a', 'b'] });
     expect(toRun(toRunItem(run))).toEqual(run);
   });
@@ -39,24 +39,24 @@ describe('the item of a run', () => {
       'very many artifacts',
       { artifacts: Array(9000).fill({ path: 'a'.repeat(60), sizeBytes: 1, isReport: false }) },
     ],
-  ])('with %s is cut to what DynamoDB takes, and says so', (_name, outcome) => {
+  ])("with %s is truncated to DynamoDB's limit, with a mark", (_name, outcome) => {
     const item = toRunItem(runWith(outcome));
     expect(sizeOf(item)).toBeLessThan(mostBytes);
     expect(toRun(item).outcome?.summary).toBe('Tests failed.');
   });
 
-  it('marks what was cut', () => {
+  it('marks truncated fields', () => {
     const run = toRun(toRunItem(runWith({ failures: failures(100, 'x'.repeat(4000)) })));
     expect(run.outcome?.failures).toHaveLength(100);
     expect(run.outcome?.failures[0]?.message).toMatch(/^x+… \(cut: the report has the rest\)$/);
   });
 
-  it('of a run with an endless command is refused', () => {
+  it('of a run with a huge command is rejected', () => {
     const run = newRun(newProjectId(), {}, { command: 'x'.repeat(500_000) });
     expect(() => toRunItem(run)).toThrow(expect.objectContaining({ code: 'body_too_large' }));
   });
 
-  it('that somebody spoilt is refused, by its name', () => {
+  it('that is damaged is rejected by name', () => {
     const item = toRunItem(newRun(newProjectId()));
     expect(() => toRun({ ...item, document: '{"state":"flying"}' })).toThrow(
       `item ${item.pk} RUN cannot be read`,

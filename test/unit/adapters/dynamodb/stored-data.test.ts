@@ -57,7 +57,7 @@ async function pass(seconds: number, sweep = createSweep(w.deps)): Promise<void>
 }
 
 describe('a data directory that 0.1.0 wrote', () => {
-  it('is read whole', async () => {
+  it('is read completely', async () => {
     const { store } = w.deps;
     expect(await store.projects.get(project)).toMatchObject({
       name: 'acme/shop',
@@ -78,7 +78,7 @@ describe('a data directory that 0.1.0 wrote', () => {
     expect(await store.stacks.line(project, 5)).toMatchObject([{ holder: 'branch:late', runId: 'waiting' }]);
   });
 
-  it('goes on where it was: the pull request keeps its stack, and the next in line gets the one that becomes free', async () => {
+  it('continues: the pull request keeps its stack, and the next in the queue gets the released one', async () => {
     writeResult(w, runId('running'));
     await w.deps.executor.launch({
       runId: runId('running'),
@@ -128,7 +128,7 @@ describe('a run that a newer version wrote', () => {
     });
   });
 
-  it('in a state that this version does not know stops neither the sweep nor a list, and is left alone', async () => {
+  it('in an unknown state stops neither the sweep nor a list, and stays unchanged', async () => {
     const before = await rawRun('running');
     await writeRun('running', (run) => ({ ...run, state: 'hibernating' }));
     const sweep = createSweep(w.deps);
@@ -149,8 +149,8 @@ describe('a run that a newer version wrote', () => {
   });
 });
 
-describe('the sweep, where a source fails', () => {
-  it('goes on with runs and holds while the executor cannot be asked', async () => {
+describe('the sweep with a failing source', () => {
+  it('continues with runs and holds while the executor is unavailable', async () => {
     w.clock.advance(130);
     const down = async (): Promise<never> => {
       throw new Error('the engine is down');

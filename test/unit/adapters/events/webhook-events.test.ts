@@ -49,7 +49,7 @@ describe("Berth's events as webhooks", () => {
       sleep: async () => {},
     });
 
-  it('tell what happened, signed so that it can be checked', async () => {
+  it('describe the event, with a verifiable signature', async () => {
     await events().publish({ type: 'RunFinished', run: anEndedRun('failed', { costUsd: 0.01 }) });
     const [delivery] = deliveries;
     expect(delivery?.headers).toMatchObject({
@@ -65,27 +65,27 @@ describe("Berth's events as webhooks", () => {
     });
   });
 
-  it('have the signature that the well-known command of openssl makes', () => {
+  it('have the same signature as openssl', () => {
     // printf %s '{}' | openssl dgst -sha256 -hmac key
     expect(signatureOf('{}', 'key')).toBe(
       'sha256=a777724d943eb48dc69bca8a4a6d57a04db3f9ec7e1de4e581e860265bdf3032',
     );
   });
 
-  it('say nothing of the environment and the command of a run', async () => {
+  it('contain neither the environment nor the command of a run', async () => {
     const run = aRun({}, { env: { TOKEN: 'hush' }, command: 'curl -H hush', secrets: { A: 'ssm:/hush' } });
     await events().publish({ type: 'RunStarted', run });
     expect(deliveries[0]?.body).not.toContain('hush');
   });
 
-  it('are delivered again, as the same, where the answer was lost or not now', async () => {
+  it('are redelivered with the same ID after a lost response or a retry request', async () => {
     answers = [500, 0, 429];
     await events().publish({ type: 'RunStarted', run: aRun() });
     expect(deliveries).toHaveLength(4);
     expect(new Set(deliveries.map(({ headers }) => headers['x-berth-delivery'])).size).toBe(1);
   });
 
-  it.each([400, 404, 410, 307])('are given up at once where they are not wanted (%i)', async (status) => {
+  it.each([400, 404, 410, 307])('are dropped immediately after a rejection (%i)', async (status) => {
     answers = [status];
     warnings.length = 0;
     await events().publish({ type: 'RunStarted', run: aRun() });
@@ -93,7 +93,7 @@ describe("Berth's events as webhooks", () => {
     expect(deliveries.every(({ headers }) => headers['x-berth-event'] === 'RunStarted')).toBe(true);
   });
 
-  it('never stand in the way of a run', async () => {
+  it('never block a run', async () => {
     await close();
     const run = { ...aRun(), outcome: outcomeWithoutResult('x') };
     await expect(events().publish({ type: 'RunFinished', run })).resolves.toBeUndefined();

@@ -38,14 +38,14 @@ async function examined(): Promise<Record<string, Finding>> {
   return found;
 }
 
-describe('what a launch on Fargate depends on', () => {
+describe('the requirements of a Fargate launch', () => {
   beforeEach(() => nock.disableNetConnect());
   afterEach(() => {
     nock.cleanAll();
     nock.enableNetConnect();
   });
 
-  it('is well where cluster, task definition, subnets and security groups are there', async () => {
+  it('pass if cluster, task definition, subnets, and security groups exist', async () => {
     ecsAnswers('DescribeClusters', 200, { clusters: [{ clusterName: 'berth', status: 'ACTIVE' }] });
     ecsAnswers('DescribeTaskDefinition', 200, { taskDefinition: definition });
     ec2Answers('DescribeSubnets', 200, subnets(251));
@@ -62,7 +62,7 @@ describe('what a launch on Fargate depends on', () => {
     });
   });
 
-  it('is told by name where it is not, each with what to do', async () => {
+  it('fail with the name of each problem and what to do', async () => {
     ecsAnswers('DescribeClusters', 200, { clusters: [], failures: [{ reason: 'MISSING' }] });
     ecsAnswers('DescribeTaskDefinition', 400, {
       __type: 'ClientException',

@@ -20,7 +20,7 @@ afterEach(() => {
 afterAll(() => nock.enableNetConnect());
 
 describe('launching on Fargate', () => {
-  it('gives AWS the same token for every try of a launch, within its 64 characters', async () => {
+  it('sends the same client token for every attempt of a launch, within 64 characters', async () => {
     const tokens: string[] = [];
     for (const jobUrl of ['https://objects.example/1', 'https://objects.example/2']) {
       ecsAnswers('ListTasks', 200, { taskArns: [] });
@@ -32,7 +32,7 @@ describe('launching on Fargate', () => {
     expect(tokens[1]).toBe(tokens[0]);
   });
 
-  it('finds the task of this launch among the tasks of the run, without a new one', async () => {
+  it('finds the existing task of a launch instead of starting another', async () => {
     ecsAnswers('ListTasks', 200, { taskArns: [taskArn, `${taskArn}2`] });
     const tagged = (arn: string, launch: string) => ({
       ...task,
@@ -47,7 +47,7 @@ describe('launching on Fargate', () => {
     expect((await executor.launch(launchRequest({ launch: 2 }))).arn).toBe(`${taskArn}2`);
   });
 
-  it('takes the task that a conflict over the token names', async () => {
+  it('uses the task in a token conflict', async () => {
     ecsAnswers('ListTasks', 200, { taskArns: [] });
     ecsAnswers('RunTask', 400, {
       __type: 'ConflictException',
@@ -59,7 +59,7 @@ describe('launching on Fargate', () => {
     expect(await executor.launch(launchRequest())).toMatchObject({ arn: taskArn, lastStatus: 'PENDING' });
   });
 
-  it('takes another token where the first was used in vain', async () => {
+  it('uses another token if the first one failed', async () => {
     ecsAnswers('ListTasks', 200, { taskArns: [] });
     const first = ecsAnswers<{ clientToken: string }>('RunTask', 400, {
       __type: 'ConflictException',
@@ -74,7 +74,7 @@ describe('launching on Fargate', () => {
     });
   });
 
-  it('runs on demand where Spot has no capacity', async () => {
+  it('runs on demand if Spot has no capacity', async () => {
     ecsAnswers('ListTasks', 200, { taskArns: [] });
     const spot = ecsAnswers('RunTask', 200, { tasks: [], failures: [{ reason: noCapacity }] });
     const onDemand = ecsAnswers('RunTask', 200, { tasks: [task] });
@@ -84,14 +84,14 @@ describe('launching on Fargate', () => {
     expect(onDemand.calls).toMatchObject([{ capacityProviderStrategy: [{ capacityProvider: 'FARGATE' }] }]);
   });
 
-  it('runs on demand what Spot has taken away once', async () => {
+  it('runs on demand after a Spot interruption', async () => {
     ecsAnswers('ListTasks', 200, { taskArns: [] });
     const { calls } = ecsAnswers('RunTask', 200, { tasks: [task] });
     await recordedExecutor({ spot: true }).executor.launch(launchRequest({ launch: 2 }));
     expect(calls).toMatchObject([{ capacityProviderStrategy: [{ capacityProvider: 'FARGATE' }] }]);
   });
 
-  it('waits longer and longer for capacity, and says so in the end', async () => {
+  it('waits longer each time for capacity, and finally reports it', async () => {
     ecsAnswers('ListTasks', 200, { taskArns: [] });
     for (let call = 0; call < 10; call += 1) {
       ecsAnswers('RunTask', 400, { __type: 'ClientException', message: `${noCapacity}.` });
@@ -105,7 +105,7 @@ describe('launching on Fargate', () => {
     expect(slept).toEqual([500, 1000, 2000, 4000, 4000, 4000, 4000, 4000, 4000]);
   });
 
-  it('takes throttling for what it is where it is dressed up as something else', async () => {
+  it('recognizes throttling in another error', async () => {
     ecsAnswers('ListTasks', 200, { taskArns: [] });
     const message =
       'Error retrieving subnet information for [subnet-1, subnet-2]: Request limit exceeded. (ErrorCode: RequestLimitExceeded)';
@@ -115,7 +115,7 @@ describe('launching on Fargate', () => {
     expect((await recordedExecutor().executor.launch(launchRequest())).arn).toBe(taskArn);
   });
 
-  it('looks its definition up again, once, where AWS refuses the one that it remembers', async () => {
+  it('reads the task definition again, once, if AWS rejects the cached one', async () => {
     ecsAnswers('ListTasks', 200, { taskArns: [] });
     const message = 'TaskDefinition is inactive';
     const { calls: refused } = ecsAnswers('RunTask', 400, { __type: 'InvalidParameterException', message });
@@ -124,7 +124,7 @@ describe('launching on Fargate', () => {
     expect([refused.length, calls.length]).toEqual([1, 1]);
   });
 
-  it('takes a refusal for what it is, which stands among the failures of a good answer', async () => {
+  it('recognizes a rejection among the failures of a successful response', async () => {
     ecsAnswers('ListTasks', 200, { taskArns: [] });
     ecsAnswers('RunTask', 200, { tasks: [], failures: [{ reason: 'MISSING', detail: 'no such cluster' }] });
     await expect(recordedExecutor().executor.launch(launchRequest())).rejects.toMatchObject({
@@ -133,7 +133,7 @@ describe('launching on Fargate', () => {
     });
   });
 
-  it('leaves out the command where what the task is told would be too long', async () => {
+  it('omits the command if the overrides would be too long', async () => {
     ecsAnswers('ListTasks', 200, { taskArns: [] });
     const { calls } = ecsAnswers<ToldTask>('RunTask', 200, { tasks: [task] });
     const env = { ...launchRequest().env, TEST_COMMAND: 'x'.repeat(8_000) };
@@ -143,7 +143,7 @@ describe('launching on Fargate', () => {
     expect(names).toEqual(['REPO_URL', 'BRANCH', 'RUN_ID', 'BERTH_JOB_URL']);
   });
 
-  it('gives code that is not trusted the role without permissions', async () => {
+  it('gives untrusted code the role without permissions', async () => {
     ecsAnswers('ListTasks', 200, { taskArns: [] });
     const { calls } = ecsAnswers('RunTask', 200, { tasks: [task] });
     await recordedExecutor().executor.launch(launchRequest({ untrusted: true }));
@@ -152,7 +152,7 @@ describe('launching on Fargate', () => {
     ]);
   });
 
-  it('does not run code that is not trusted with the role of the definition', async () => {
+  it('does not run untrusted code with the role of the definition', async () => {
     ecsAnswers('ListTasks', 200, { taskArns: [] });
     ecsAnswers('DescribeTaskDefinition', 200, {
       taskDefinition: {
@@ -171,7 +171,7 @@ describe('launching on Fargate', () => {
     });
   });
 
-  it('says which size Fargate does not have', async () => {
+  it('reports a size that Fargate does not support', async () => {
     ecsAnswers('ListTasks', 200, { taskArns: [] });
     await expect(
       recordedExecutor().executor.launch(launchRequest({ memoryMib: 200_000 })),
@@ -190,7 +190,7 @@ describe('launching on Fargate', () => {
       'AWS said: AccessDeniedException',
     ],
     ['ClusterNotFoundException', 'Cluster not found.', 'AWS said: ClusterNotFoundException'],
-  ])('says what to do about a %s', async (__type, message, advice) => {
+  ])('explains what to do about a %s', async (__type, message, advice) => {
     ecsAnswers('ListTasks', 200, { taskArns: [] });
     ecsAnswers('RunTask', 400, { __type, message });
     await expect(recordedExecutor().executor.launch(launchRequest())).rejects.toMatchObject({
@@ -199,7 +199,7 @@ describe('launching on Fargate', () => {
     });
   });
 
-  it('does not pretend to know where AWS gave no answer', async () => {
+  it('reports nothing if AWS did not respond', async () => {
     ecsAnswers('ListTasks', 200, { taskArns: [] });
     ecsAnswers('RunTask', 500, { __type: 'ServerException', message: 'Service Unavailable' });
     ecsAnswers('RunTask', 500, { __type: 'ServerException', message: 'Service Unavailable' });
@@ -216,7 +216,7 @@ describe('a task on Fargate', () => {
     return (await executor.describe([{ executor: 'fargate', arn: taskArn }])).get(taskArn);
   };
 
-  it('says what it was given and is paid for, and where its log is', async () => {
+  it('has its resources and its log', async () => {
     expect(await described({ lastStatus: 'RUNNING' })).toMatchObject({
       resources: {
         cpuUnits: 512,
@@ -248,7 +248,7 @@ describe('a task on Fargate', () => {
     expect(status?.failure).toBeUndefined();
   });
 
-  it('is worth another try when Spot took it away', async () => {
+  it('is retried after a Spot interruption', async () => {
     const status = await described({
       lastStatus: 'STOPPED',
       stopCode: 'SpotInterruption',
@@ -257,13 +257,13 @@ describe('a task on Fargate', () => {
     expect(status?.failure).toMatchObject({ code: 'interrupted', retryable: true });
   });
 
-  it('is absent where ECS does not know it', async () => {
+  it('is missing if ECS does not know it', async () => {
     ecsAnswers('DescribeTasks', 200, { tasks: [], failures: [{ arn: taskArn, reason: 'MISSING' }] });
     const { executor } = recordedExecutor();
     expect((await executor.describe([{ executor: 'fargate', arn: taskArn }])).size).toBe(0);
   });
 
-  it('is asked about with ninety-nine others in one call', async () => {
+  it('is described with ninety-nine others in one call', async () => {
     const refs = Array.from({ length: 201 }, (_, index) => ({
       executor: 'fargate',
       arn: `${taskArn}${index}`,
@@ -273,7 +273,7 @@ describe('a task on Fargate', () => {
     expect(calls.flat().map(({ tasks }) => tasks.length)).toEqual([100, 100, 1]);
   });
 
-  it('may be stopped although it is gone', async () => {
+  it('can be stopped although it is gone', async () => {
     ecsAnswers('StopTask', 400, {
       __type: 'InvalidParameterException',
       message: 'The referenced task was not found.',
@@ -281,15 +281,15 @@ describe('a task on Fargate', () => {
     await recordedExecutor().executor.stop({ executor: 'fargate', arn: taskArn }, 'enough');
   });
 
-  it('is told the reason of its stop, as far as ECS takes it', async () => {
+  it("gets the reason of its stop, up to ECS's limit", async () => {
     const { calls } = ecsAnswers('StopTask', 200, { task });
     await recordedExecutor().executor.stop({ executor: 'fargate', arn: taskArn }, 'x'.repeat(300));
     expect(calls).toEqual([{ cluster: 'berth', task: taskArn, reason: 'x'.repeat(255) }]);
   });
 });
 
-describe('the tasks of Berth in a cluster', () => {
-  it('are those that this Berth launched, on all pages, and say which are to be kept', async () => {
+describe("Berth's tasks in a cluster", () => {
+  it('are those of this installation, on all pages, with their keep tag', async () => {
     ecsAnswers('ListTasks', 200, { taskArns: [`${taskArn}1`, `${taskArn}2`], nextToken: 'more' });
     ecsAnswers('ListTasks', 200, { taskArns: [`${taskArn}3`, `${taskArn}4`] });
     const ours: [string, string] = ['berth:installation', 'berth-a'];

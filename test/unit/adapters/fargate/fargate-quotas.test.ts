@@ -22,7 +22,7 @@ const hasApplied = (code: string, Value: number): void =>
 const refuses = (operation: string, code: string, type: string): void =>
   answers(operation, code, 400, { __type: type, Message: 'said by AWS' });
 
-describe('the quota of Fargate', () => {
+describe('the Fargate quota', () => {
   const client = new ServiceQuotasClient({
     ...awsClientOptions({ region: 'eu-central-1', random: () => 0, maxAttempts: 2 }),
     credentials: { accessKeyId: 'AKID', secretAccessKey: 'secret' },
@@ -34,18 +34,18 @@ describe('the quota of Fargate', () => {
     nock.enableNetConnect();
   });
 
-  it('is what the account was given, in CPU units', async () => {
+  it("is the account's value, in CPU units", async () => {
     hasApplied(onDemand, 6);
     expect(await fargateQuotas(client, 'onDemand').taskCpuUnits()).toBe(6 * 1024);
   });
 
-  it("is AWS's default for an account that was given nothing of its own", async () => {
+  it("is AWS's default for an account without its own value", async () => {
     refuses('GetServiceQuota', spot, 'NoSuchResourceException');
     answers('GetAWSDefaultServiceQuota', spot, 200, { Quota: { QuotaCode: spot, Value: 4000 } });
     expect(await fargateQuotas(client, 'spot').taskCpuUnits()).toBe(4000 * 1024);
   });
 
-  it('is not known where Berth may not read it, or the region has none', async () => {
+  it('is unknown if Berth may not read it, or the region has none', async () => {
     refuses('GetServiceQuota', onDemand, 'AccessDeniedException');
     expect(await fargateQuotas(client, 'onDemand').taskCpuUnits()).toBeUndefined();
     refuses('GetServiceQuota', onDemand, 'NoSuchResourceException');
@@ -53,7 +53,7 @@ describe('the quota of Fargate', () => {
     expect(await fargateQuotas(client, 'onDemand').taskCpuUnits()).toBeUndefined();
   });
 
-  it('is asked for again where AWS had no time, and an error where it has none at all', async () => {
+  it('is queried again if AWS throttles, and is an error if AWS keeps throttling', async () => {
     refuses('GetServiceQuota', onDemand, 'TooManyRequestsException');
     hasApplied(onDemand, 8);
     expect(await fargateQuotas(client, 'onDemand').taskCpuUnits()).toBe(8 * 1024);
@@ -62,13 +62,13 @@ describe('the quota of Fargate', () => {
     await expect(fargateQuotas(client, 'onDemand').taskCpuUnits()).rejects.toThrow();
   });
 
-  describe('as berth doctor tells it', () => {
+  describe('in berth doctor', () => {
     const told = (limitVcpus?: number) =>
       runCheck('quota', () =>
         checkQuota(client, { kinds: ['onDemand'], ...(limitVcpus === undefined ? {} : { limitVcpus }) }),
       );
 
-    it('stands beside the limit that was set', async () => {
+    it('appears with the configured limit', async () => {
       hasApplied(onDemand, 100);
       expect(await told(64)).toMatchObject({
         isWell: true,
@@ -81,7 +81,7 @@ describe('the quota of Fargate', () => {
       });
     });
 
-    it('is not well where the limit promises more', async () => {
+    it('fails if the limit exceeds it', async () => {
       hasApplied(onDemand, 6);
       expect(await told(64)).toMatchObject({
         isWell: false,
@@ -95,14 +95,14 @@ describe('the quota of Fargate', () => {
       });
     });
 
-    it('is told of both kinds where Spot is tried first, and Spot is what counts', async () => {
+    it('appears for both types if Spot is first, and the Spot quota counts', async () => {
       hasApplied(spot, 6);
       hasApplied(onDemand, 400);
       const seen = checkQuota(client, { kinds: ['spot', 'onDemand'], limitVcpus: 10 });
       await expect(seen).rejects.toThrow('the account may use 6 vCPUs on Spot, 400 vCPUs on demand at once');
     });
 
-    it('is said to be unknown where it may not be read', async () => {
+    it('is reported as unknown if it may not be read', async () => {
       refuses('GetServiceQuota', onDemand, 'AccessDeniedException');
       expect(await told(10)).toMatchObject({
         isWell: true,

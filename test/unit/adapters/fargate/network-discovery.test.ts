@@ -63,7 +63,7 @@ describe('the network of tasks', () => {
       'DISABLED',
     ],
   ])(
-    'gives a public IP only where a subnet needs it: a way out by %s',
+    'assigns a public IP only if a subnet needs it: egress through %s',
     async (_way, tables, assignPublicIp) => {
       expect(await found(tables)).toEqual({
         subnets: ['subnet-a', 'subnet-b'],
@@ -73,7 +73,7 @@ describe('the network of tasks', () => {
     },
   );
 
-  it('gives one where it may not read the routes, and as the settings say', async () => {
+  it('assigns one if it may not read the routes, and follows the settings', async () => {
     const forbidden = Object.assign(new Error('You are not authorized'), {
       name: 'UnauthorizedOperation',
       $metadata: { httpStatusCode: 403 },
@@ -83,7 +83,7 @@ describe('the network of tasks', () => {
     expect((await found([main(igw)], { publicIp: 'never' })).assignPublicIp).toBe('DISABLED');
   });
 
-  describe('is remembered', () => {
+  describe('is cached', () => {
     let asked: readonly string[];
     let discovery: ReturnType<typeof createNetworkDiscovery>;
     beforeEach(() => {
@@ -92,7 +92,7 @@ describe('the network of tasks', () => {
       discovery = createNetworkDiscovery({ ec2: world.ec2, clock, settings });
     });
 
-    it('for ten minutes, also by those who ask at the same time', async () => {
+    it('for ten minutes, and for parallel requests', async () => {
       await Promise.all([discovery.find(), discovery.find()]);
       clock.advance(599);
       await discovery.find();
@@ -102,7 +102,7 @@ describe('the network of tasks', () => {
       expect(asked).toHaveLength(6);
     });
 
-    it('until a launch says that it is wrong', async () => {
+    it('until a launch fails because of it', async () => {
       await discovery.find();
       discovery.forget();
       await discovery.find();
@@ -110,7 +110,7 @@ describe('the network of tasks', () => {
     });
   });
 
-  it('is looked for again after it could not be found', async () => {
+  it('is searched again if it was not found', async () => {
     let fails = true;
     const { ec2 } = ec2With([main(nat)]);
     const flaky = {

@@ -30,8 +30,8 @@ const detail = {
   version: 5,
 };
 
-describe('the event of a task', () => {
-  it('says all that asking ECS would', () => {
+describe('a task event', () => {
+  it('contains what ECS would return', () => {
     expect(statusOfTaskEvent(detail, settings)).toEqual({
       arn: detail.taskArn,
       lastStatus: 'STOPPED',
@@ -53,7 +53,7 @@ describe('the event of a task', () => {
     });
   });
 
-  it('is passed over where it, or the settings, say too little', () => {
+  it('is ignored if it or the settings lack data', () => {
     expect(statusOfTaskEvent({ taskArn: 'arn' }, settings)).toBeUndefined();
     expect(statusOfTaskEvent(detail, { region: 'eu-central-1' })).toBeUndefined();
   });

@@ -12,18 +12,18 @@ describe('the secret of a data directory', () => {
   });
   afterEach(() => directory.remove());
 
-  it('is made once, and read from then on', async () => {
+  it('is created once, and then read', async () => {
     const first = await loadDataSecret(directory.path, systemIds);
     expect(await loadDataSecret(directory.path, systemIds)).toEqual(first);
     expect(first.signingKey).toHaveLength(32);
   });
 
-  it('is readable by its owner alone', async () => {
+  it('is readable only by its owner', async () => {
     await loadDataSecret(directory.path, systemIds);
     expect((await stat(join(directory.path, 'objects.key'))).mode & 0o777).toBe(0o600);
   });
 
-  it('is the same for all who make it at once', async () => {
+  it('is the same for parallel creations', async () => {
     const secrets = await Promise.all(
       Array.from({ length: 10 }, () => loadDataSecret(directory.path, systemIds)),
     );
@@ -36,7 +36,7 @@ describe('the secret of a data directory', () => {
     expect(instance).toMatch(/^[0-9a-f]{16}$/);
   });
 
-  it('is refused where its file was spoilt, with what to do', async () => {
+  it('is rejected with a hint if its file is damaged', async () => {
     await writeFile(join(directory.path, 'objects.key'), 'spoilt');
     await expect(loadDataSecret(directory.path, systemIds)).rejects.toMatchObject({
       code: 'config_invalid',

@@ -35,7 +35,7 @@ describe('logs in files', () => {
   const running = (id: string) => aRun({ id: runId(id), state: 'running' });
   const ended = (run: Run): Run => ({ ...run, state: 'failed' });
 
-  it('hold a line back until its end has come, or the run has ended', async () => {
+  it('hold back a line until it or the run ends', async () => {
     const run = running('partial');
     await write(run, 'whole\nhal');
     const first = await logs.read(run, undefined, 10);
@@ -45,7 +45,7 @@ describe('logs in files', () => {
     expect((await logs.read(run, first.cursor, 10)).lines).toEqual([{ text: 'half' }]);
   });
 
-  it('keep a character whole that was written in two parts', async () => {
+  it('keep a character that was written in two parts', async () => {
     const run = running('split-character');
     const bytes = Buffer.from('ship 🚢\n');
     await write(run, bytes.subarray(0, 7));
@@ -55,7 +55,7 @@ describe('logs in files', () => {
     expect((await logs.read(run, first.cursor, 10)).lines).toEqual([{ text: 'ship 🚢' }]);
   });
 
-  it('keep empty lines, carriage returns and what is not UTF-8 in their places', async () => {
+  it('keep empty lines, carriage returns, and bytes that are not UTF-8', async () => {
     const run = running('odd-bytes');
     await write(run, Buffer.concat([Buffer.from('\n10 %\r20 %\r\n'), Buffer.from([0x61, 0xff, 0x62, 0x0a])]));
     expect((await logs.read(run, undefined, 10)).lines.map(({ text }) => text)).toEqual([
@@ -75,7 +75,7 @@ describe('logs in files', () => {
     expect(page.lines.map(({ text }) => text).join('') === line).toBe(true);
   });
 
-  it('are read in pages of a few megabytes, however many lines are asked for', async () => {
+  it('are read in pages of a few megabytes, however many lines are requested', async () => {
     const run = ended(running('large'));
     const line = `${'x'.repeat(1023)}\n`;
     for (let megabytes = 0; megabytes < 100; megabytes += 10) await write(run, line.repeat(10 * 1024));
@@ -94,7 +94,7 @@ describe('logs in files', () => {
   });
 
   it.each(['-1', '1.5', 'x', '', ' 1', '99999999999999999999', '1e3'])(
-    'refuse the cursor %j',
+    'reject the cursor %j',
     async (cursor) => {
       await expect(logs.read(running('cursor'), cursor, 10)).rejects.toMatchObject({
         code: 'cursor_invalid',
@@ -102,13 +102,13 @@ describe('logs in files', () => {
     },
   );
 
-  it('have nothing after the end, wherever a cursor points', async () => {
+  it('have nothing after the end, for any cursor', async () => {
     const run = ended(running('beyond'));
     await write(run, 'one\n');
     expect(await logs.read(run, '1000', 10)).toEqual({ lines: [], cursor: '1000', complete: true });
   });
 
-  it('have no page in a console of somebody else', () => {
+  it('have no console page', () => {
     expect(logs.consoleUrl(running('console'))).toBeUndefined();
   });
 });

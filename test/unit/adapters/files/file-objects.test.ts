@@ -40,7 +40,7 @@ describe('objects in files', () => {
   });
   afterEach(() => close());
 
-  it('lie where their key says, readable by their owner alone', async () => {
+  it('are stored under their key, readable only by their owner', async () => {
     await objects.put('test_reports/run-1/report.html', '<p>', 'text/html; charset=utf-8');
     const path = join(dataDir, 'objects/test_reports/run-1/report.html');
     expect(await readFile(path, 'utf8')).toBe('<p>');
@@ -60,7 +60,7 @@ describe('objects in files', () => {
     'a\0b',
     '.hidden',
     `${'x'.repeat(201)}`,
-  ])('refuse the key %j', async (key) => {
+  ])('reject the key %j', async (key) => {
     await expect(objects.put(key, 'x', 'text/plain')).rejects.toMatchObject({ code: 'invalid_request' });
     await expect(objects.get(key)).rejects.toMatchObject({ code: 'invalid_request' });
     await expect(objects.delete(key)).rejects.toMatchObject({ code: 'invalid_request' });
@@ -69,7 +69,7 @@ describe('objects in files', () => {
     });
   });
 
-  it('keep nothing of an upload that breaks off', async () => {
+  it('keep nothing of an aborted upload', async () => {
     async function* breakingOff() {
       yield new Uint8Array(1000);
       throw new Error('the connection was lost');
@@ -81,12 +81,12 @@ describe('objects in files', () => {
     expect(await readdir(join(dataDir, 'objects/runs/1'))).toEqual([]);
   });
 
-  it('take no directory for an object', async () => {
+  it('do not treat a directory as an object', async () => {
     await mkdir(join(dataDir, 'objects/runs/1'), { recursive: true });
     expect(await objects.get('runs/1')).toBeUndefined();
   });
 
-  it('point to where the one who asks reaches the server', async () => {
+  it('have URLs that the client can reach', async () => {
     const grant = {
       key: 'a b/c',
       method: 'GET',

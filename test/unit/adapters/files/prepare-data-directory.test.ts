@@ -18,14 +18,14 @@ describe('the data directory', () => {
     expect(await readFile(join(path, '.gitignore'), 'utf8')).toBe('*\n');
   });
 
-  it('is left as it is if it exists', async () => {
+  it('stays unchanged if it exists', async () => {
     const path = join(directory.path, 'data');
     await mkdir(path);
     await prepareDataDirectory(path);
     await expect(readFile(join(path, '.gitignore'))).rejects.toMatchObject({ code: 'ENOENT' });
   });
 
-  it('is refused with a hint if it is a file, or below one', async () => {
+  it('is rejected with a hint if it is a file, or below one', async () => {
     const path = join(directory.path, 'file');
     await writeFile(path, '');
     const refusal = { code: 'config_invalid', hint: expect.stringContaining('--data-dir') };
@@ -34,7 +34,7 @@ describe('the data directory', () => {
   });
 
   // `mkdir` with `recursive` never returns here.
-  it('is refused below /proc', async () => {
+  it('is rejected below /proc', async () => {
     if (process.platform !== 'linux') return;
     await expect(prepareDataDirectory('/proc/berth/data')).rejects.toMatchObject({ code: 'config_invalid' });
     await expect(prepareDataDirectory('/proc/berth')).rejects.toMatchObject({ code: 'config_invalid' });

@@ -20,7 +20,7 @@ function requestBy(url: string, change: { method?: string; query?: Record<string
 }
 
 describe('a signed URL', () => {
-  it('says what it allows', () => {
+  it('grants what it names', () => {
     const request = requestBy(signGrant(key, upload, now));
     expect(verifyGrant(key, request, later(59))).toEqual({
       key: 'runs/1/result.json',
@@ -30,12 +30,12 @@ describe('a signed URL', () => {
     });
   });
 
-  it('says that it has expired, once it has', () => {
+  it('is reported as expired', () => {
     const request = requestBy(signGrant(key, upload, now));
     expect(() => verifyGrant(key, request, later(60))).toThrow('this URL has expired');
   });
 
-  it('is for one method alone', () => {
+  it('is for one method only', () => {
     const request = requestBy(signGrant(key, upload, now), { method: 'GET' });
     expect(() => verifyGrant(key, request, now)).toThrow('this URL is for PUT alone, not for GET');
   });
@@ -63,7 +63,7 @@ describe('a signed URL', () => {
     expect(() => verifyGrant(key, request, now)).toThrow('this is not the URL of an object');
   });
 
-  it('is not valid without what was signed', () => {
+  it('is not valid without the signed parts', () => {
     const request = { method: 'PUT', path: '/objects/runs/1/result.json', query: new URLSearchParams() };
     expect(() => verifyGrant(key, request, now)).toThrow('the signature of this URL is not valid');
   });

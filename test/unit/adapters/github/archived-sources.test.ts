@@ -14,7 +14,7 @@ import {
 import type { RepositoryState } from '../../../helpers/github-stand-in/state.ts';
 import { type TemporaryDirectory, temporaryDirectory } from '../../../helpers/temporary-directory.ts';
 
-describe('the source of a run on GitHub, for a task that does not reach it', () => {
+describe('the source of a run on GitHub, for a task without access to it', () => {
   let standIn: GithubStandIn;
   let repository: RepositoryState;
   let directory: TemporaryDirectory;
@@ -53,7 +53,7 @@ describe('the source of a run on GitHub, for a task that does not reach it', () 
       },
     });
 
-  it('is an archive of exactly its commit, which the runner unpacks', async () => {
+  it('is an archive of its commit, which the runner unpacks', async () => {
     const sha = (await repository.git.resolve('main')) ?? '';
     await repository.git.commit('main', { 'src/a.ts': 'second' });
     const { source } = await sources.resolve(runOf(sha));
@@ -70,7 +70,7 @@ describe('the source of a run on GitHub, for a task that does not reach it', () 
     expect(await readFile(join(checkout, 'src/a.ts'), 'utf8')).toBe('first');
   });
 
-  it('says what to do where GitHub gives none', async () => {
+  it('has a hint if GitHub returns none', async () => {
     const run = runOf('0'.repeat(40));
     await expect(sources.resolve(run)).rejects.toMatchObject({
       code: 'launch_failed',
@@ -78,7 +78,7 @@ describe('the source of a run on GitHub, for a task that does not reach it', () 
     });
   });
 
-  it('is for others to find where the run is not of GitHub', async () => {
+  it('is left to other sources if the run is not from GitHub', async () => {
     expect((await sources.resolve(aRun())).source).toEqual(gitSource);
   });
 });

@@ -37,7 +37,7 @@ describe('showing runs as check runs on GitHub', () => {
 
   const ask = (path: RegExp): string[] => github.requests.filter((request) => path.test(request));
 
-  it('follows a run from queued to its end in one check run', async () => {
+  it('follows a run from queued to completed in one check run', async () => {
     let at = target;
     for (const run of [
       aRun(),
@@ -56,14 +56,14 @@ describe('showing runs as check runs on GitHub', () => {
     });
   });
 
-  it('says nothing twice', async () => {
+  it('publishes nothing twice', async () => {
     const { target: first } = await checks.publish(aRun(), target);
     const before = github.requests.length;
     await checks.publish(aRun(), first);
     expect(github.requests.length).toBe(before);
   });
 
-  it('finds the check run again whose making was not answered', async () => {
+  it('finds a check run whose creation got no response', async () => {
     github.faults.push({ method: 'POST', path: /check-runs$/, response: 'lost' });
     await expect(checks.publish(aRun(), target)).rejects.toThrow();
     const { target: second } = await checks.publish(aRun({ state: 'running' }), target);
@@ -71,7 +71,7 @@ describe('showing runs as check runs on GitHub', () => {
     expect(repository.checkRuns[0]).toMatchObject({ id: second.checkRunId, status: 'in_progress' });
   });
 
-  it('makes a check run of its own for a retest', async () => {
+  it('creates a separate check run for a retest', async () => {
     await checks.publish(anEndedRun('failed', {}), target);
     await checks.publish({ ...aRun(), id: '01NEXT' as Run['id'] }, target);
     expect(repository.checkRuns.map((one) => one.externalId)).toEqual(['01RUN', '01NEXT']);
@@ -92,7 +92,7 @@ describe('showing runs as check runs on GitHub', () => {
     expect(repository.checkRuns[0]?.output?.text).toContain('## 100 failed tests');
   });
 
-  it('comes again when GitHub says so, and asks nothing until then', async () => {
+  it('retries when GitHub says so, and sends nothing until then', async () => {
     github.faults.push({ path: /check-runs/, response: secondaryRateLimit(30) });
     const before = Date.now();
     const { retryAt } = await checks.publish(aRun(), target);
@@ -103,19 +103,19 @@ describe('showing runs as check runs on GitHub', () => {
     expect(github.requests.length).toBe(asked);
   });
 
-  it('waits for the reset of a quota that is used up', async () => {
+  it('waits for the reset of an exhausted quota', async () => {
     const reset = new Date(Math.ceil(Date.now() / 1000) * 1000 + 120_000);
     github.faults.push({ path: /check-runs/, response: primaryRateLimit(reset) });
     const { retryAt } = await checks.publish(aRun(), target);
     expect(retryAt).toEqual(new Date(reset.getTime() + 1000));
   });
 
-  it('leaves a failure of GitHub to be tried again', async () => {
+  it('leaves a GitHub failure to be retried', async () => {
     github.faults.push({ path: /check-runs/, response: { status: 503 } });
     await expect(checks.publish(aRun(), target)).rejects.toMatchObject({ status: 503 });
   });
 
-  it('gives up quietly where the commit is gone', async () => {
+  it('gives up silently if the commit is gone', async () => {
     const { target: after, retryAt } = await checks.publish(aRun(), { ...target, headSha: 'f'.repeat(40) });
     expect([after.checkRunId, retryAt]).toEqual([undefined, undefined]);
     expect(after.published).toBeDefined();
@@ -148,7 +148,7 @@ describe('showing runs as check runs on GitHub', () => {
     ]);
   });
 
-  it('shows the check also where the App may not write deployments', async () => {
+  it('shows the check without the permission for deployments', async () => {
     delete github.state.permissions.deployments;
     const { target: after } = await checks.publish(
       aRun({ state: 'running', held: { stackName: 'test-1', token: 1, isNew: false } }),

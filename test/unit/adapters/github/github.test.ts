@@ -14,7 +14,7 @@ import {
 import type { RepositoryState } from '../../../helpers/github-stand-in/state.ts';
 import { fakeClock } from '../../../helpers/memory-deps.ts';
 
-describe('what Berth asks of GitHub', () => {
+describe("Berth's GitHub requests", () => {
   let standIn: GithubStandIn;
   let repository: RepositoryState;
   let at: RepositoryAddress;
@@ -36,19 +36,19 @@ describe('what Berth asks of GitHub', () => {
   });
   afterEach(() => standIn.close());
 
-  it('reads a file of a commit, and is not surprised by one that is missing', async () => {
+  it('read a file of a commit, also a missing one', async () => {
     expect(await github.repositories.readFile(at, '.github/berth.yml', 'main')).toBe('tags: true\n');
     expect(await github.repositories.readFile(at, 'none.yml', 'main')).toBeUndefined();
     expect(await github.repositories.readFile({ ...at, repo: 'none' }, 'a', 'main')).toBeUndefined();
   });
 
-  it('glances at a repository to guess how it is tested', async () => {
+  it('read what is needed to detect the test command', async () => {
     const glance = await github.repositories.glance(at, 'main');
     expect(glance.names.has('package.json')).toBe(true);
     expect(glance.texts['package.json']).toContain('jest');
   });
 
-  it('lists what a branch changed', async () => {
+  it('list the changes of a branch', async () => {
     await standIn.people.push(repository, 'topic', { 'docs/x.md': 'x' });
     expect(await github.repositories.changedFiles(at, 'main', 'topic')).toEqual(['docs/x.md']);
     expect(await github.repositories.changedFiles(at, 'f'.repeat(40), 'topic')).toBeUndefined();
@@ -59,11 +59,11 @@ describe('what Berth asks of GitHub', () => {
     ['mo', true],
     ['tri', false],
     ['stranger', false],
-  ])('knows whether %s may write: %s', async (login, mayWrite) => {
+  ])('check whether %s may write: %s', async (login, mayWrite) => {
     expect(await github.repositories.mayWrite(at, login)).toBe(mayWrite);
   });
 
-  it('believes an answer about a permission for a minute', async () => {
+  it('cache a permission for a minute', async () => {
     const clock = fakeClock();
     const own = createGithub({ github: await githubAppAt(standIn), clock }).repositories;
     await own.mayWrite(at, 'dana');
@@ -73,7 +73,7 @@ describe('what Berth asks of GitHub', () => {
     expect(await own.mayWrite(at, 'dana')).toBe(false);
   });
 
-  it('sees pull requests as they are, and tells forks apart', async () => {
+  it('read pull requests, and recognize forks', async () => {
     await standIn.people.push(repository, 'topic', { b: 'b' });
     await standIn.people.openPullRequest(repository, { branch: 'topic', draft: true });
     await standIn.people.openPullRequest(repository, { branch: 'topic', fork: 'stranger' });
@@ -87,7 +87,7 @@ describe('what Berth asks of GitHub', () => {
     expect(await github.pullRequests.get(at, 9)).toBeUndefined();
   });
 
-  it('answers in a pull request once for each key, and reacts', async () => {
+  it('comment on a pull request once for each key, and react', async () => {
     await standIn.people.push(repository, 'topic', { b: 'b' });
     const pull = await standIn.people.openPullRequest(repository, { branch: 'topic' });
     const comment = await standIn.people.comment(repository, pull, '/stack', { by: 'dana' });
@@ -98,7 +98,7 @@ describe('what Berth asks of GitHub', () => {
     expect(repository.comments.map((one) => one.body.split('\n')[0])).toEqual(['/stack', 'Hello.']);
   });
 
-  it('has failed deliveries sent again, but none that arrived later, and none twice', async () => {
+  it('redeliver failed deliveries, except those that arrived later, and none twice', async () => {
     standIn.state.webhookUrl = 'http://127.0.0.1:9/';
     const first = await standIn.webhooks.send('push', { ref: 'a' });
     const second = await standIn.webhooks.send('push', { ref: 'b' });
@@ -108,13 +108,13 @@ describe('what Berth asks of GitHub', () => {
     expect(await github.deliveries.redeliverFailed(new Date(Date.now() + 60_000))).toBe(0);
   });
 
-  it('lists the repositories of an installation', async () => {
+  it('list the repositories of an installation', async () => {
     expect(await github.repositories.listInstalled(77)).toEqual([{ ...at, defaultBranch: 'main' }]);
   });
 });
 
 describe('the source of a run on GitHub', () => {
-  it('comes with a token for that one repository, which may read its contents and nothing else', async () => {
+  it('has a token for that repository, with read access to contents only', async () => {
     const standIn = await startGithubStandIn();
     const repository = await standIn.addRepository({ name: 'shop', files: { a: 'a' } });
     const sources = githubSources({
@@ -147,8 +147,8 @@ describe('the source of a run on GitHub', () => {
   });
 });
 
-describe('a stack that is given back', () => {
-  it('has its deployments made inactive', async () => {
+describe('a released stack', () => {
+  it('has inactive deployments', async () => {
     const standIn = await startGithubStandIn();
     const repository = await standIn.addRepository({ name: 'shop', files: { a: 'a' } });
     const sha = (await repository.git.resolve('main')) ?? '';

@@ -43,8 +43,8 @@ async function signIn(login: string): Promise<UserTokens> {
   return people.exchange({ code, codeVerifier, redirectUrl });
 }
 
-describe('people at GitHub', () => {
-  it('come back with the state they left with, and a code that is worth tokens', async () => {
+describe('people on GitHub', () => {
+  it('return with the same state, and a code for tokens', async () => {
     const codeVerifier = randomBytes(32).toString('hex');
     const answer = await authorize('dana', codeVerifier);
     expect(answer.get('state')).toBe('a-state');
@@ -62,13 +62,13 @@ describe('people at GitHub', () => {
     });
   });
 
-  it('bring a code that only the browser that left with it can use', async () => {
+  it('return with a code that only their browser can use', async () => {
     const code = (await authorize('dana', 'one')).get('code') ?? '';
     const stolen = people.exchange({ code, codeVerifier: 'another', redirectUrl });
     await expect(stolen).rejects.toMatchObject({ code: 'sign_in_failed' });
   });
 
-  it('see what they were given, and write where they may', async () => {
+  it('see their repositories, and their write access', async () => {
     const { accessToken } = await signIn('dana');
     const seen = await people.repositoriesOf(accessToken);
     const [mine, owned, looked] = idsOf('mine', 'owned', 'seen');
@@ -97,7 +97,7 @@ describe('people at GitHub', () => {
     github.state.repositories.splice(-150);
   });
 
-  it('see nothing through an installation that is suspended, or shut to them', async () => {
+  it('see nothing through an installation that is suspended or not accessible', async () => {
     const { accessToken } = await signIn('dana');
     github.state.suspended = true;
     expect(await people.repositoriesOf(accessToken)).toEqual([]);
@@ -117,7 +117,7 @@ describe('people at GitHub', () => {
     await expect(people.refresh(refreshToken)).rejects.toMatchObject({ code: 'unauthorized' });
   });
 
-  it('are signed out for good, and twice is no error', async () => {
+  it('are signed out permanently, and again without an error', async () => {
     const { accessToken } = await signIn('dana');
     await people.revoke(accessToken);
     await people.revoke(accessToken);
@@ -125,12 +125,12 @@ describe('people at GitHub', () => {
   });
 });
 
-describe('a GitHub that does not answer', () => {
+describe('an unavailable GitHub', () => {
   it.each([
     ['has a fault', { status: 502 }],
     ['asks to wait', { status: 429, headers: { 'retry-after': '30' } }],
     ['counts too many requests', primaryRateLimit(new Date(Date.now() + 60_000))],
-  ])('because it %s is told from one that says no', async (_, response) => {
+  ])('because it %s differs from a rejection', async (_, response) => {
     const { accessToken } = await signIn('dana');
     for (const path of [/\/user$/, /\/user\/installations$/, /\/user\/installations\/\d+\/repositories$/]) {
       github.faults.push({ path, response });
@@ -140,7 +140,7 @@ describe('a GitHub that does not answer', () => {
     }
   });
 
-  it('is told of without a secret: neither the text nor the cause of an error holds one', async () => {
+  it('is reported without secrets in the message or the cause', async () => {
     const wrong = githubPeople({
       client: { id: github.identity.clientId, secret: 'wrong-secret-of-the-app' },
       apiUrl: github.apiUrl,

@@ -6,7 +6,7 @@ import { type TemporaryDirectory, temporaryDirectory } from '../../../helpers/te
 
 const first = { at: new Date('2030-01-01T00:00:00Z'), reason: 'a newer commit' };
 
-describe('the record that a task is to stop', () => {
+describe('the stop record of a task', () => {
   let directory: TemporaryDirectory;
   let task: string;
   beforeEach(async () => {
@@ -22,7 +22,7 @@ describe('the record that a task is to stop', () => {
     expect(await readStop(task)).toEqual(first);
   });
 
-  it('does not bring back the directory of a task that was removed meanwhile', async () => {
+  it('does not recreate the directory of a removed task', async () => {
     await recordStop(task, first);
     await expect(access(task)).rejects.toMatchObject({ code: 'ENOENT' });
     expect(await readStop(task)).toBeUndefined();

@@ -100,7 +100,7 @@ describe('the process executor', () => {
     await writeFile(join(taskPath(name), 'claim'), `${claim.pid}\n${claim.birth}\n${claim.bootId}\n`);
   };
 
-  it('gives the runner PATH, HOME, LANG, TMPDIR, its job and what was asked for, and nothing else', async () => {
+  it('gives the runner only PATH, HOME, LANG, TMPDIR, its job, and the requested variables', async () => {
     const { arn } = await executor.launch(await requestOf('clean', 'sleep 600'));
     const pid = await claimedPid('clean-1');
     const environment = (await readFile(`/proc/${pid}/environ`, 'utf8')).split('\0').filter(Boolean);
@@ -125,7 +125,7 @@ describe('the process executor', () => {
     expect((await stat(join(jobs.dataDir, 'logs/private.log'))).mode & 0o777).toBe(0o600);
   });
 
-  it('leaves the log alone of what it keeps on disk of a task that was removed', async () => {
+  it('keeps only the log of a removed task', async () => {
     const { arn } = await executor.launch(await requestOf('removed', 'mkdir -p deep/er && chmod 0500 deep'));
     await reached(executor, arn, 'STOPPED');
     await executor.remove({ executor: 'process', arn });
@@ -133,13 +133,13 @@ describe('the process executor', () => {
     expect(await readdir(join(jobs.dataDir, 'logs'))).toEqual(['removed.log']);
   });
 
-  it('has the results of the run by the time that its task has stopped', async () => {
+  it('has the results of the run when its task has stopped', async () => {
     const { arn } = await executor.launch(await requestOf('results', 'exit 7'));
     await reached(executor, arn, 'STOPPED');
     expect(await jobs.result(runId('results'))).toMatchObject({ outcome: 'failed', exitCode: 7 });
   });
 
-  describe('with a runner that does not heed TERM', () => {
+  describe('with a runner that ignores TERM', () => {
     let deaf: ProcessExecutorOptions;
     beforeEach(async () => {
       const runner = join(jobs.dataDir, 'deaf.js');
@@ -156,7 +156,7 @@ describe('the process executor', () => {
       return { executor: 'process', arn };
     }
 
-    it('kills it when its time is over', async () => {
+    it('kills it after the grace period', async () => {
       const impatient = processExecutor({ ...deaf, stopGraceSeconds: 1 });
       const task = await launchedDeaf(impatient, 'deaf');
       await impatient.stop(task, 'enough');
@@ -167,7 +167,7 @@ describe('the process executor', () => {
       expect(await countProcesses(`${process.execPath} ${deaf.runnerPath}`)).toBe(0);
     });
 
-    it('goes on with a stop that the server before it began', async () => {
+    it('continues a stop that the previous server started', async () => {
       const before = processExecutor({ ...deaf, stopGraceSeconds: 3600 });
       const task = await launchedDeaf(before, 'left');
       await before.stop(task, 'enough');
@@ -184,7 +184,7 @@ describe('the process executor', () => {
     });
   });
 
-  it('says that a task was lost whose processes were killed from outside, and ends the rest', async () => {
+  it('reports a task as lost if its processes were killed from outside, and ends the rest', async () => {
     const command = uniqueSleep();
     const { arn } = await executor.launch(await requestOf('lost', command));
     await eventually('the command', async () => (await countProcesses(command)) === 1);
@@ -196,7 +196,7 @@ describe('the process executor', () => {
     expect(await countProcesses(command)).toBe(0);
   });
 
-  it('says that a task was interrupted where the machine was started anew since', async () => {
+  it('reports a task as interrupted after a reboot', async () => {
     const name = 'restarted-1';
     const birth = (await readFile('/proc/self/stat', 'utf8')).trim();
     await writeClaim(name, { pid: process.pid, birth, bootId: '00000000-0000-0000-0000-000000000000' });
@@ -206,7 +206,7 @@ describe('the process executor', () => {
     });
   });
 
-  it('does not take a later process with the same number for its own', async () => {
+  it('does not mistake a later process with the same PID for its own', async () => {
     const command = uniqueSleep();
     const bystander = spawn('sleep', command.split(' ').slice(1), { stdio: 'ignore' });
     const name = 'reused-1';
@@ -220,7 +220,7 @@ describe('the process executor', () => {
     bystander.kill();
   });
 
-  it('starts no runner for a task that was stopped before it began', async () => {
+  it('starts no runner for a task that was stopped before it started', async () => {
     const request = await requestOf('early', 'touch "$HOME/ran"');
     await mkdir(taskPath('early-1'), { recursive: true });
     await executor.stop({ executor: 'process', arn: 'process:early-1' }, 'superseded');
@@ -231,7 +231,7 @@ describe('the process executor', () => {
     expect(await readdir(join(taskPath('early-1'), 'home'))).toEqual([]);
   });
 
-  it('says what to do where the runner was not built', async () => {
+  it('has a hint if the runner was not built', async () => {
     const unbuilt = processExecutor({ ...optionsFor(jobs), runnerPath: '/nowhere/runner.js' });
     await expect(unbuilt.launch(await requestOf('unbuilt', 'true'))).rejects.toMatchObject({
       code: 'launch_failed',
@@ -268,7 +268,7 @@ describe('the process executor', () => {
       expect(signal).toBe('SIGKILL');
     }
 
-    it('finds the task that goes on running, with all of its output and its exit code', async () => {
+    it('finds the running task, with all of its output and its exit code', async () => {
       const go = join(jobs.dataDir, 'go');
       const request = await requestOf(
         'survivor',
@@ -287,7 +287,7 @@ describe('the process executor', () => {
       expect(log).toContain('after');
     });
 
-    it('finds how a task ended that ended meanwhile', async () => {
+    it('finds the result of a task that has ended', async () => {
       await launchAndDie(await requestOf('meanwhile', 'exit 9'));
       await eventually('the exit record', async () =>
         stat(join(taskPath('meanwhile-1'), 'exit')).then(

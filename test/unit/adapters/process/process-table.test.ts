@@ -23,7 +23,7 @@ describe.each(tables)('the process table of $name', ({ table }) => {
     await eventually('its end', async () => (await found()) === undefined);
   });
 
-  it('tells processes by their birth, and knows none of one that has ended', async () => {
+  it('identifies processes by their start time, and finds none that has ended', async () => {
     const child = spawn('sleep', ['600'], { stdio: 'ignore' });
     const pid = child.pid ?? 0;
     const birth = await table.birthOf(pid);
@@ -35,8 +35,8 @@ describe.each(tables)('the process table of $name', ({ table }) => {
   });
 });
 
-describe('a birth that a supervisor wrote down', () => {
-  it('is recognised on Linux in a line of /proc, whatever the program is called', () => {
+describe('a start time that a supervisor recorded', () => {
+  it('is recognized on Linux in a line of /proc, for any program name', () => {
     const table = processTable('linux');
     const line = (name: string) =>
       `77 (${name}) S 1 77 77 0 -1 4194304 1 0 0 0 0 0 0 0 20 0 1 0 4711 2633728`;
@@ -44,7 +44,7 @@ describe('a birth that a supervisor wrote down', () => {
     expect(table.parseBirth(line('a) R 1 (b'))).toBe('4711');
   });
 
-  it('is recognised elsewhere in a date, however it is set', () => {
+  it('is recognized on other systems in a date, in any format', () => {
     expect(processTable('darwin').parseBirth('  Tue Jan  1 10:00:00 2030 ')).toBe('Tue Jan 1 10:00:00 2030');
   });
 });

@@ -26,8 +26,8 @@ function bucketWithoutListing(options: { readonly readable?: boolean } = {}) {
 
 const ids = { secret: () => 'a new secret' };
 
-describe('a missing object that S3 answers with 403', () => {
-  it('is created where creation is conditional', async () => {
+describe('a missing object that S3 reports as 403', () => {
+  it('is created if creation is conditional', async () => {
     const { client, objects } = bucketWithoutListing();
     expect(await bucketSecret({ client, bucket: 'berth', ids })()).toBe('a new secret');
     expect([...objects.values()]).toEqual(['a new secret']);

@@ -67,7 +67,7 @@ describe('a reference to a secret', () => {
 });
 
 describe('the secrets of a suite', () => {
-  it('come to the environment of its command, beside what the source brings', async () => {
+  it('are in the environment of its command, with those of the source', async () => {
     const { secretEnv } = await resolve(
       { DB: 'ssm:/berth/secrets/octo-org/shop/db', NPM: 'secretsmanager:berth/secrets/shared/npm:token' },
       { '/berth/secrets/octo-org/shop/db': 'postgres://', 'berth/secrets/shared/npm': '{"token": "npm_1"}' },
@@ -87,13 +87,13 @@ describe('the secrets of a suite', () => {
     });
   });
 
-  it('that do not exist are named, without a value', async () => {
+  it('that do not exist are reported by name', async () => {
     await expect(resolve({ DB: 'ssm:/berth/secrets/shared/db' })).rejects.toMatchObject({
       message: 'The secret `/berth/secrets/shared/db` for DB cannot be read: it does not exist.',
     });
   });
 
-  it('that are no JSON are never quoted', async () => {
+  it('that are not JSON are never quoted', async () => {
     const error: unknown = await resolve(
       { A: 'secretsmanager:berth/secrets/shared/a:key' },
       { 'berth/secrets/shared/a': 'hush, hush' },
@@ -103,7 +103,7 @@ describe('the secrets of a suite', () => {
     expect(error).not.toHaveProperty('cause');
   });
 
-  it('are not asked for where there are none', async () => {
+  it('are not read if there are none', async () => {
     expect((await resolve({})).asked).toEqual([]);
   });
 });

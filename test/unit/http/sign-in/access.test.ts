@@ -37,7 +37,7 @@ const runIn = async (project: Project): Promise<string> => {
 };
 
 describe('a person', () => {
-  it('sees the projects of the repositories that GitHub lets them see, and what they may do there', async () => {
+  it('sees the projects of their repositories, and their permissions', async () => {
     const { body } = await get('/projects');
     expect(body.projects.map(({ id, scope }: { id: string; scope: string }) => [id, scope])).toEqual([
       ['gh-1', 'run'],
@@ -46,7 +46,7 @@ describe('a person', () => {
     expect(body.cursor).toBeNull();
   });
 
-  it('learns of no other project, run, stack or line, by whatever name', async () => {
+  it('cannot see any other project, run, stack, or queue, by any name', async () => {
     const run = await runIn(hidden);
     await requestStack(w.deps, { project: hidden, holder: holder.client('x'), branch: 'main', wait: false });
     for (const path of [
@@ -102,18 +102,18 @@ describe('a person', () => {
     }
   });
 
-  it('never administers: no keys, no settings, no new projects, not even as an owner', async () => {
+  it('is never an administrator, not even as an owner', async () => {
     expect((await get('/projects/gh-1/keys')).status).toBe(403);
     expect(await send('POST', '/projects/gh-1/keys', { name: 'mine', scope: 'run' })).toBe(403);
     expect(await send('PATCH', '/projects/gh-1', { settings: {} })).toBe(403);
     expect(await send('POST', '/projects', { name: 'new' })).toBe(403);
   });
 
-  it('has no project of their own: a request has to name one', async () => {
+  it('has no default project: a request must name one', async () => {
     expect((await get('/listStacks')).status).toBe(400);
   });
 
-  it('sees nothing without an explicit access, whatever is public', async () => {
+  it('sees nothing without explicit access, even if it is public', async () => {
     const stranger = w.browser();
     await stranger.signIn('stranger');
     expect((await getAs(stranger, '/projects')).body).toEqual({ projects: [], cursor: null, current: null });
@@ -131,8 +131,8 @@ describe('a person', () => {
   });
 });
 
-describe('what GitHub says of a person', () => {
-  it('is believed for a minute by who looks', async () => {
+describe('access data from GitHub', () => {
+  it('is cached for a minute for reads', async () => {
     const before = w.github.asked;
     for (let count = 0; count < 20; count += 1) await get('/projects');
     expect(w.github.asked - before).toBe(1);
@@ -141,14 +141,14 @@ describe('what GitHub says of a person', () => {
     expect(w.github.asked - before).toBe(2);
   });
 
-  it('is noticed within a minute where access was taken away', async () => {
+  it('is updated within a minute after access was removed', async () => {
     await get('/listStacks?project=gh-2');
     w.github.access.set('dana', [{ repositoryId: 1, mayWrite: true }]);
     w.clock.advance(61);
     expect((await get('/listStacks?project=gh-2')).status).toBe(404);
   });
 
-  it('ends a log that is being followed after a minute, so that who lost access loses the log', async () => {
+  it('ends a followed log within a minute after access was removed', async () => {
     const run = await runIn(read);
     const events = eventsOf(
       await dana.fetch(`/workflow/${run}/logs`, { headers: { accept: 'text/event-stream' } }),
@@ -161,7 +161,7 @@ describe('what GitHub says of a person', () => {
     expect((await dana.fetch(`/workflow/${run}/logs`)).status).toBe(404);
   });
 
-  it('is asked anew for every change: an access that was taken away is gone at once', async () => {
+  it('is queried for every change, so removed access has no effect', async () => {
     await get('/listStacks?project=gh-1');
     w.github.access.set('dana', [{ repositoryId: 1, mayWrite: false }]);
     expect(await send('POST', '/requestStack?project=gh-1')).toBe(403);
@@ -169,7 +169,7 @@ describe('what GitHub says of a person', () => {
     expect((await get('/projects/gh-1')).body.scope).toBe('read');
   });
 
-  it('is believed for ten minutes by who looks where GitHub is away, and by nobody who acts', async () => {
+  it('is cached for ten minutes for reads while GitHub is unavailable, and never for changes', async () => {
     await get('/projects');
     w.github.fault = 'github_unavailable';
     w.clock.advance(300);
@@ -179,7 +179,7 @@ describe('what GitHub says of a person', () => {
     expect(await get('/projects')).toMatchObject({ status: 503, body: { code: 'github_unavailable' } });
   });
 
-  it('of one person is never told to another', async () => {
+  it('of one person is never used for another', async () => {
     w.github.access.set('rin', [{ repositoryId: 3, mayWrite: false }]);
     const rin = w.browser();
     await rin.signIn('rin');
@@ -193,7 +193,7 @@ describe('what GitHub says of a person', () => {
   });
 });
 
-describe('a change by a session', () => {
+describe('a change in a session', () => {
   const attack = (headers: Record<string, string>) => send('POST', '/requestStack?project=gh-1', {}, headers);
 
   it.each([
@@ -205,12 +205,12 @@ describe('a change by a session', () => {
     ['with an origin that is none', { origin: 'null' }],
     ['with the origin of another port', { origin: 'https://berth.test:8443' }],
     ['with an origin that only begins alike', { origin: 'https://berth.test.evil.test' }],
-  ])('%s is refused', async (_, headers) => {
+  ])('%s is rejected', async (_, headers) => {
     expect(await attack(headers)).toBe(403);
     expect((await get('/listStacks?project=gh-1')).body.stacks).toEqual([]);
   });
 
-  it('is refused in the form of a form', async () => {
+  it('is rejected as a form', async () => {
     const response = await dana.visit('/projects');
     expect(response.status).toBe(200);
     const form = await w.app.request('https://berth.test/requestStack?project=gh-1', {
@@ -228,7 +228,7 @@ describe('a change by a session', () => {
   it.each([
     ['POST', '{"key":"x"}'],
     ['DELETE', undefined],
-  ])('and %s /session, from another page, are refused', async (method, body) => {
+  ])('and %s /session, from another page, are rejected', async (method, body) => {
     const init = {
       method,
       headers: { 'sec-fetch-site': 'cross-site' },
@@ -238,12 +238,12 @@ describe('a change by a session', () => {
     expect((await dana.fetch('/session')).status).toBe(200);
   });
 
-  it('goes through from the dashboard itself, also where a browser says less', async () => {
+  it('is accepted from the dashboard, also without optional headers', async () => {
     expect(await attack({})).toBe(200);
   });
 });
 
-describe('every route there is', () => {
+describe('every route', () => {
   /** Public by design: health checks, and routes with a signed URL. Adding one here is a decision. */
   const open = ['/healthz', '/readyz', '/workflow/{id}/uploads'];
 
@@ -271,13 +271,13 @@ describe('every route there is', () => {
     return answers;
   }
 
-  it('tells a person nothing of a project that GitHub does not let them see', async () => {
+  it('returns nothing about a project that the person cannot access', async () => {
     const answers = await answersIn(hidden, () => true);
     expect(answers.length).toBeGreaterThan(25);
     expect(answers.filter((answer) => !answer.endsWith(': 404'))).toEqual([]);
   });
 
-  it('lets a person change nothing where they may only read', async () => {
+  it('allows no change with read access', async () => {
     const answers = await answersIn(read, (method) => method !== 'get');
     expect(answers.length).toBeGreaterThan(11);
     expect(answers.filter((answer) => !answer.endsWith(': 403'))).toEqual([]);

@@ -55,15 +55,15 @@ async function signedIn(): Promise<string[]> {
   return kept(back);
 }
 
-describe('signing in on functions, each request in an instance of its own', () => {
-  it('begins in one, ends in another, and is known to a third', async () => {
+describe('signing in on functions, with each request in a separate instance', () => {
+  it('starts in one, ends in another, and is valid in a third', async () => {
     const cookies = await signedIn();
     expect(cookies).toEqual([expect.stringMatching(/^__Host-berth_session=/)]);
     const session = await instance()('/session', { cookies });
     expect(JSON.parse(session.body)).toMatchObject({ actor: 'dana' });
   });
 
-  it('is renewed once, whichever instances are asked at the same moment', async () => {
+  it('is renewed once, for parallel requests in any instances', async () => {
     const cookies = await signedIn();
     w.clock.advance(9 * 3600);
     const answers = await Promise.all(Array.from({ length: 5 }, () => instance()('/session', { cookies })));
@@ -72,7 +72,7 @@ describe('signing in on functions, each request in an instance of its own', () =
     expect(answers.flatMap(kept)).toHaveLength(1);
   });
 
-  it('is over in all of them when it was signed out in one', async () => {
+  it('ends in all of them after a sign-out in one', async () => {
     const cookies = await signedIn();
     const warm = instance();
     expect((await warm('/session', { cookies })).statusCode).toBe(200);

@@ -21,7 +21,7 @@ const copyOf = (one: Browser): Browser => {
 const status = async (one: Browser) => (await one.fetch('/session')).status;
 
 describe('the session of a person', () => {
-  it('goes on over the end of its token, with a new token and a new cookie', async () => {
+  it('outlives its token, with a new token and a new cookie', async () => {
     await browser.signIn('dana');
     const before = browser.cookies.get(cookieName);
     w.clock.advance(8 * hour);
@@ -33,7 +33,7 @@ describe('the session of a person', () => {
     expect(w.github.refreshed).toHaveLength(1);
   });
 
-  it('is renewed by one of the requests that come at the same moment, and none of them fails', async () => {
+  it('is renewed by one of several parallel requests, and none of them fails', async () => {
     await browser.signIn('dana');
     w.clock.advance(9 * hour);
     const old = copyOf(browser);
@@ -42,7 +42,7 @@ describe('the session of a person', () => {
     expect(w.github.refreshed).toHaveLength(1);
   });
 
-  it('is known by its old cookie for a minute, and no longer: a stolen one ends with the renewal', async () => {
+  it('accepts its old cookie for a minute, so a stolen one ends with the renewal', async () => {
     await browser.signIn('dana');
     const old = copyOf(browser);
     const late = copyOf(browser);
@@ -68,14 +68,14 @@ describe('the session of a person', () => {
     expect(await status(browser)).toBe(401);
   });
 
-  it('ends where GitHub does not renew its token', async () => {
+  it('ends if GitHub does not renew its token', async () => {
     await browser.signIn('dana');
     w.github.tokens.clear();
     w.clock.advance(8 * hour);
     expect(await status(browser)).toBe(401);
   });
 
-  it('waits for GitHub where it cannot be renewed now, and goes on afterwards', async () => {
+  it('waits for GitHub if it cannot be renewed, and continues afterwards', async () => {
     await browser.signIn('dana');
     w.clock.advance(8 * hour);
     w.github.fault = 'github_unavailable';
@@ -84,7 +84,7 @@ describe('the session of a person', () => {
     expect(await status(browser)).toBe(200);
   });
 
-  it('goes on with its token where GitHub is away for the renewal and the token is good', async () => {
+  it('continues with a valid token while GitHub is unavailable for the renewal', async () => {
     await browser.signIn('dana');
     await status(browser);
     w.clock.advance(8 * hour - 200);
@@ -105,7 +105,7 @@ describe('the session of a person', () => {
     expect(w.github.refreshed).toHaveLength(1);
   });
 
-  it('is not ended by a request that was under way with the token that a renewal has just ended', async () => {
+  it('is not ended by a request in progress with the replaced token', async () => {
     await browser.signIn('dana');
     w.clock.advance(8 * hour - 301);
     const copy = copyOf(browser);
@@ -125,7 +125,7 @@ describe('the session of a person', () => {
     expect(await status(copy)).toBe(200);
   });
 
-  it('has a new cookie every eight hours with tokens that do not end, too', async () => {
+  it('gets a new cookie every eight hours, also with tokens that do not expire', async () => {
     w.github.tokensExpire = false;
     await browser.signIn('dana');
     const before = browser.cookies.get(cookieName);

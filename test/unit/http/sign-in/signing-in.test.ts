@@ -17,7 +17,7 @@ const who = async (one: Browser): Promise<Record<string, unknown>> =>
 const endedWith = (response: Response) => [response.status, response.headers.get('location')];
 
 describe('signing in with GitHub', () => {
-  it('leads through GitHub back to the page that was wanted', async () => {
+  it('returns from GitHub to the requested page', async () => {
     const back = await browser.signIn('dana', '/runs/abc?x=1#L12');
     expect(endedWith(back)).toEqual([303, '/runs/abc?x=1#L12']);
     expect(await who(browser)).toEqual({
@@ -28,7 +28,7 @@ describe('signing in with GitHub', () => {
     });
   });
 
-  it('is offered where the App lets people sign in, and only there', async () => {
+  it('is offered only if the App supports sign-in', async () => {
     expect(await (await browser.fetch('/session/ways')).json()).toEqual({ key: true, github: true });
     const { people: _, ...dashboard } = w.dashboard;
     const { app } = httpWorld({ dashboard });
@@ -36,7 +36,7 @@ describe('signing in with GitHub', () => {
     expect((await app.request('/session/github')).status).toBe(404);
   });
 
-  it('asks with a new state and a new PKCE challenge each time', async () => {
+  it('uses a new state and a new PKCE challenge each time', async () => {
     const asked = await Promise.all([1, 2].map(() => w.browser().visit('/session/github')));
     const [one, other] = asked.map((answer) => new URL(answer.headers.get('location') ?? '').searchParams);
     for (const name of ['state', 'code_challenge']) {
@@ -56,7 +56,7 @@ describe('signing in with GitHub', () => {
     }
   });
 
-  it('does without what needs https on plain loopback', async () => {
+  it('works without HTTPS on loopback', async () => {
     w = signInWorld({ publicUrl: 'http://127.0.0.1:3000' });
     browser = w.browser();
     await browser.signIn('dana');
@@ -67,12 +67,12 @@ describe('signing in with GitHub', () => {
   it.each([
     ['says so', { host: 'inner', 'x-forwarded-proto': 'https, http' }],
     ['says nothing, and keeps the name', { host: 'berth.test' }],
-  ])('knows https behind something that takes it off and %s', async (_, headers) => {
+  ])('detects HTTPS behind a proxy that terminates TLS and %s', async (_, headers) => {
     const answer = await w.app.request('http://inner/session/github?moved=1', { headers });
     expect(answer.headers.getSetCookie()[0]).toMatch(/^__Host-berth_sign_in=.*; Secure/);
   });
 
-  it('begins at the address that GitHub sends people back to', async () => {
+  it('starts at the address that GitHub redirects to', async () => {
     const elsewhere = await w.app.request('https://localhost/session/github?return_to=/runs/a', {
       headers: { host: 'localhost' },
     });
@@ -83,20 +83,20 @@ describe('signing in with GitHub', () => {
   });
 });
 
-describe('a way back from GitHub', () => {
+describe('a return from GitHub', () => {
   const leave = async () => {
     const away = await browser.visit('/session/github');
     return w.github.authorize(away.headers.get('location') ?? '', 'dana');
   };
   const isSignedIn = async (one = browser) => (await one.fetch('/session')).status === 200;
 
-  it('is refused in a browser that did not begin it: nobody is signed in as somebody else', async () => {
+  it('is rejected in another browser, so no one signs in as someone else', async () => {
     const victim = w.browser();
     expect(endedWith(await victim.visit(await leave()))).toEqual([303, '/?sign_in=sign_in_expired']);
     expect(await isSignedIn(victim)).toBe(false);
   });
 
-  it('is refused with the state of another sign-in of the same browser', async () => {
+  it('is rejected with the state of another sign-in of the same browser', async () => {
     const first = await leave();
     await leave();
     expect(endedWith(await browser.visit(first))).toEqual([303, '/?sign_in=sign_in_expired']);
@@ -107,11 +107,11 @@ describe('a way back from GitHub', () => {
     ['without a state', (path: string) => path.replace(/&state=.*/, '')],
     ['with an empty state', (path: string) => path.replace(/&state=.*/, '&state=')],
     ['with half a state', (path: string) => path.slice(0, -8)],
-  ])('is refused %s', async (_, change) => {
+  ])('is rejected %s', async (_, change) => {
     expect(endedWith(await browser.visit(change(await leave())))).toEqual([303, '/?sign_in=sign_in_expired']);
   });
 
-  it('is good once', async () => {
+  it('is valid once', async () => {
     const back = await leave();
     await browser.visit(back);
     const before = browser.cookies.get('__Host-berth_session');
@@ -119,13 +119,13 @@ describe('a way back from GitHub', () => {
     expect(browser.cookies.get('__Host-berth_session')).toBe(before);
   });
 
-  it('is good for ten minutes', async () => {
+  it('is valid for ten minutes', async () => {
     const back = await leave();
     w.clock.advance(601);
     expect(endedWith(await browser.visit(back))).toEqual([303, '/?sign_in=sign_in_expired']);
   });
 
-  it('with a stolen code is worth nothing without the verifier of the browser it was made for', async () => {
+  it("with a stolen code is rejected without the browser's verifier", async () => {
     const code = new URL(`http://x${await leave()}`).searchParams.get('code');
     const thief = w.browser();
     const away = await thief.visit('/session/github');
@@ -140,13 +140,13 @@ describe('a way back from GitHub', () => {
     ['error=redirect_uri_mismatch', 'sign_in_failed'],
     ['code=%3Cscript%3E', 'sign_in_failed'],
     ['', 'sign_in_failed'],
-  ])('that says %j is told to the page as %s', async (query, code) => {
+  ])('with %j appears on the page as %s', async (query, code) => {
     const state = new URL(`http://x${await leave()}`).searchParams.get('state');
     const answer = await browser.visit(`/session/github/callback?${query}&state=${state}`);
     expect(endedWith(answer)).toEqual([303, `/?sign_in=${code}`]);
   });
 
-  it('while GitHub is away is told so, and no session begins', async () => {
+  it('while GitHub is unavailable shows an error, and starts no session', async () => {
     const back = await leave();
     w.github.fault = 'github_unavailable';
     expect(endedWith(await browser.visit(back))).toEqual([303, '/?sign_in=github_unavailable']);
@@ -172,7 +172,7 @@ describe('a way back from GitHub', () => {
 describe('a session', () => {
   const cookieName = '__Host-berth_session';
 
-  it('begins with a new secret, whatever the browser brought: nobody fixes it beforehand', async () => {
+  it('starts with a new secret, which prevents session fixation', async () => {
     const attacker = w.browser();
     await attacker.signIn('dana');
     const planted = attacker.cookies.get(cookieName) ?? '';
@@ -185,7 +185,7 @@ describe('a session', () => {
     expect((await attacker.fetch('/session')).status).toBe(401);
   });
 
-  it('is not believed where it was not signed here, nor under a name that other hosts can set', async () => {
+  it('is rejected without a valid signature, and under a name that other hosts can set', async () => {
     await browser.signIn('dana');
     const good = browser.cookies.get(cookieName) ?? '';
     const payload = Buffer.from(JSON.stringify({ person: 'a'.repeat(64), until: 9e15 })).toString(
@@ -200,7 +200,7 @@ describe('a session', () => {
     expect((await browser.fetch('/session')).status).toBe(401);
   });
 
-  it('keeps no token where it can be read: not in the cookie, not in the database', async () => {
+  it('stores no readable token in the cookie or the database', async () => {
     const created: unknown[] = [];
     const { create } = w.deps.store.sessions;
     w.deps.store.sessions.create = async (session) => {
@@ -219,7 +219,7 @@ describe('a session', () => {
     expect(JSON.stringify(created)).not.toContain(secret);
   });
 
-  it('that is signed out is over for every copy of its cookie, and so is its token', async () => {
+  it('ends for every copy of its cookie on sign-out, and so does its token', async () => {
     await browser.signIn('dana');
     const copy = w.browser();
     copy.cookies.set(cookieName, browser.cookies.get(cookieName) ?? '');
@@ -229,7 +229,7 @@ describe('a session', () => {
     expect([...w.github.tokens]).toEqual([]);
   });
 
-  it('that is signed out while GitHub is away is over all the same', async () => {
+  it('ends on sign-out even while GitHub is unavailable', async () => {
     await browser.signIn('dana');
     const copy = w.browser();
     copy.cookies.set(cookieName, browser.cookies.get(cookieName) ?? '');
@@ -248,7 +248,7 @@ describe('a session', () => {
     expect([...w.github.tokens]).toEqual([]);
   });
 
-  it('ends when the person takes the authorization back at GitHub', async () => {
+  it('ends when the person revokes the authorization on GitHub', async () => {
     await browser.signIn('dana');
     await browser.fetch('/session');
     w.github.tokens.clear();
@@ -258,11 +258,11 @@ describe('a session', () => {
   });
 });
 
-describe('a link to a report, followed by somebody unknown', () => {
+describe('a link to a report without a session', () => {
   const follow = (path: string, headers: Record<string, string>) =>
     w.app.request(`https://berth.test${path}`, { headers });
 
-  it('leads to the sign-in page, and from there back', async () => {
+  it('leads to the sign-in page, and then to the report', async () => {
     const answer = await follow('/workflow/abc/report?x=1', { 'sec-fetch-mode': 'navigate' });
     expect(endedWith(answer)).toEqual([303, '/?return_to=%2Fworkflow%2Fabc%2Freport%3Fx%3D1']);
     expect(endedWith(await browser.signIn('dana', '/workflow/abc/report?x=1'))).toEqual([
@@ -275,7 +275,7 @@ describe('a link to a report, followed by somebody unknown', () => {
     ['a program', {}],
     ['a script of a page', { 'sec-fetch-mode': 'cors' }],
     ['somebody with a key that is none', { 'sec-fetch-mode': 'navigate', 'x-api-key': 'berth_none' }],
-  ])('is refused to %s', async (_, headers) => {
+  ])('is rejected for %s', async (_, headers) => {
     expect((await follow('/workflow/abc/report', headers)).status).toBe(401);
   });
 });
