@@ -21,6 +21,7 @@ const taskVariables = [
   'BERTH_DOCKER_NETWORK',
   'BERTH_DOCKER_READONLY',
   'BERTH_TASK_DISK_GIB',
+  'BERTH_PASS_ENV',
   'BERTH_LOG_LEVEL',
 ] as const;
 
@@ -29,9 +30,12 @@ const taskVariables = [
  * directory. It may read repositories of this machine with the rights of the user.
  *
  * It keeps nothing: two such servers share no stacks, so runs on them hold none.
+ *
+ * @param taskEnv `user` for the user's own checkout: its tests find the tools, settings and caches of the user.
  */
 export async function startOwnServer(
   cli: Pick<CliContext, 'startServer' | 'isolatedEnvironment' | 'transport' | 'unique'>,
+  taskEnv: 'clean' | 'user',
 ): Promise<OwnBerth> {
   const directory = await mkdtemp(path.join(tmpdir(), 'berth-'));
   const apiKey = `berth_${cli.unique()}`;
@@ -43,6 +47,7 @@ export async function startOwnServer(
       BERTH_DATA_DIR: directory,
       BERTH_API_KEY: apiKey,
       BERTH_ALLOW_FILE_URLS: 'true',
+      BERTH_TASK_ENV: taskEnv,
     });
     return {
       api: apiOf(cli, { url: server.url, apiKey }),

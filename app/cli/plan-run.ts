@@ -160,6 +160,7 @@ function requestOf(
       junit: copyOf(options.junit ?? suite.junit),
       artifacts: copyOf(options.artifacts ?? suite.artifacts),
       retries: options.retries ?? suite.retries,
+      checkout: suite.checkout === undefined ? undefined : checkoutRequest(suite.checkout),
     }),
   };
 }
@@ -167,4 +168,8 @@ function requestOf(
 /** Copies a list, because the types of the client have no readonly lists. */
 function copyOf(list: readonly string[] | undefined): string[] | undefined {
   return list && [...list];
+}
+
+function checkoutRequest({ fetchDepth, ...checkout }: NonNullable<ChosenSuite['checkout']>) {
+  return omitUndefined({ ...checkout, fetch_depth: fetchDepth });
 }

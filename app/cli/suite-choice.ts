@@ -1,3 +1,4 @@
+import type { Checkout as CheckoutSettings } from '../core/model/checkout.ts';
 import { mergeSettings, readSettings, type Settings, settingsPath } from '../core/settings/settings.ts';
 import { settingsOfGuess } from '../core/settings/settings-of-guess.ts';
 import { nearestName } from '../lib/nearest-name.ts';
@@ -26,6 +27,7 @@ export interface ChosenSuite {
   readonly junit?: readonly string[];
   readonly artifacts?: readonly string[];
   readonly retries?: number;
+  readonly checkout?: CheckoutSettings;
   /** false: the suite needs no stack. */
   readonly stack?: boolean;
   /** Variables that the suite reads from a secret store, which a run from here does not. */
@@ -87,7 +89,7 @@ function noSuchSuite(wanted: string, suites: readonly Suite[]): Error {
 
 function ofSettings(suite: Suite, hasOthers: boolean): ChosenSuite {
   const secretNames = Object.keys(suite.secrets ?? {});
-  const { name, command, setup, env, image, junit, artifacts } = suite;
+  const { name, command, setup, env, image, junit, artifacts, checkout } = suite;
   return {
     command,
     name,
@@ -98,6 +100,7 @@ function ofSettings(suite: Suite, hasOthers: boolean): ChosenSuite {
       image,
       junit,
       artifacts,
+      checkout,
       timeoutSeconds: suite.timeout,
       cpuUnits: suite.cpu,
       memoryMib: suite.memory,

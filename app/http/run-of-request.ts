@@ -46,6 +46,7 @@ export async function runOfRequest(
     artifacts: request.artifacts,
     stack,
     retries: request.retries,
+    checkout: checkoutOf(request),
     untrusted: false,
   });
   return omitUndefined({
@@ -55,6 +56,12 @@ export async function runOfRequest(
     trigger: { kind: caller.trigger, actor: caller.actor },
     sha: request.sha,
   });
+}
+
+function checkoutOf({ checkout }: RunRequest): RunSpec['checkout'] | undefined {
+  if (checkout === undefined) return undefined;
+  const { fetch_depth: fetchDepth, ...others } = checkout;
+  return omitUndefined({ ...others, fetchDepth });
 }
 
 /**

@@ -4,6 +4,8 @@ import type { TaskRef, TaskStatus } from '../core/model/run.ts';
 /** Launches the tasks of runs. Decides nothing; reports the state. Every executor passes `test/contract/executor.ts`. */
 export interface Executor {
   readonly name: 'process' | 'docker' | 'fargate' | 'batch';
+  /** Settings of a run that have no effect with it. */
+  readonly ignores?: readonly ('image' | 'cpu' | 'memory')[];
   /**
    * Where a task reaches the objects that a laptop serves: given to {@link Objects.grant}. Absent on AWS, where URLs
    * are S3's own.

@@ -107,7 +107,7 @@ export async function embedBerth(
       diskGib: config.taskDiskGib,
       runnerPath: join(packageRoot(import.meta.url), 'runner-image/dist/runner.js'),
       nodePath: process.execPath,
-      path: config.path,
+      taskEnv: config.taskEnv,
       objectsBaseUrl: baseUrl,
       clock,
       ids,

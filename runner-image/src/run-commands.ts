@@ -31,6 +31,8 @@ export interface CommandsDeps extends SuiteDeps {
   readonly pipes: Readonly<Record<'setup' | 'test', PipeName>>;
   /** See `SuiteEnd`. */
   readonly startedAtMs: number;
+  /** Where the commands run. */
+  readonly cwd: string;
 }
 
 /** Lines that begin a phase in the log; the dashboard folds by them. */
@@ -67,7 +69,7 @@ export async function runCommands(job: Job, source: CheckedOut, deps: CommandsDe
       ...deps,
       command,
       shell,
-      cwd: workspace.checkout,
+      cwd: deps.cwd,
       env,
       output,
       ...(name === 'test' ? { watch } : {}),

@@ -1,4 +1,4 @@
-import type { Commit, Job } from '../../app/core/model/job.ts';
+import type { Commit, Job, JobResult } from '../../app/core/model/job.ts';
 import type { CheckedOut } from './process/command-env.ts';
 import { makePipes } from './process/output-pipe.ts';
 import { type CommandsEnd, runCommands } from './run-commands.ts';
@@ -29,11 +29,15 @@ export async function runSuite(job: Job, deps: SuiteDeps): Promise<SuiteEnd> {
     const source = await fetchSource(job, deps);
     known = { sha: source.sha, ...(source.commit === undefined ? {} : { commit: source.commit }) };
     deps.onCheckout(source);
+    const warnings = await warningsOf(job, deps);
+    const { commandDirectory } = await import('./source/complete-checkout.ts');
+    const cwd = await commandDirectory(deps.workspace.checkout, job.checkout);
     const mark = markCheckout(deps.workspace.private);
     const pipes = await making;
     const startedAtMs = mark.start();
     known = { ...known, startedAtMs };
-    return { ...(await runCommands(job, source, { ...deps, pipes, startedAtMs })), ...known };
+    const end = await runCommands(job, source, { ...deps, pipes, startedAtMs, cwd });
+    return { ...end, ...known, warnings: [...warnings, ...(end.warnings ?? [])] };
   } catch (error) {
     if (deps.cancellation.requested.aborted) return { outcome: 'cancelled', exitCode: null, ...known };
     return { outcome: 'errored', exitCode: null, error: asRunnerError(error), ...known };
@@ -50,9 +54,19 @@ async function fetchSource(
     privateDirectory: workspace.private,
     env: baseEnv,
     signal: cancellation.requested,
+    checkout: job.checkout,
   });
   log.say(`Checked out ${source.sha} of ${JSON.stringify(job.source.branch)}.`);
   return source;
+}
+
+/** What does not end the run and its reader must know: at the start of the log, and beside the result. */
+async function warningsOf(job: Job, { workspace, log }: SuiteDeps): Promise<JobResult['warnings']> {
+  const { warnOfIncomplete } = await import('./source/complete-checkout.ts');
+  const incomplete = await warnOfIncomplete(workspace.checkout, job.checkout, job.source.kind);
+  const warnings = [...job.notices, ...incomplete];
+  for (const { message } of warnings) log.say(`Warning: ${message}`);
+  return warnings;
 }
 
 function asRunnerError(error: unknown): RunnerError {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { checkoutSchema } from '../../core/model/checkout.ts';
 import { projectId, runId, storedHolder } from '../../core/model/ids.ts';
 import { commitSchema, phaseSchema, testFailureSchema, testTotalsSchema } from '../../core/model/job.ts';
 import { lastStatuses, type Run } from '../../core/model/run.ts';
@@ -41,6 +42,7 @@ const specSchema = object({
     url: z.string().exactOptional(),
   }).exactOptional(),
   retries: z.number(),
+  checkout: checkoutSchema.exactOptional(),
   untrusted: z.boolean(),
   note: z.string().exactOptional(),
 });

@@ -4,6 +4,9 @@ import type { GithubTarget, Run } from '../../core/model/run.ts';
 import { omitUndefined } from '../../lib/omit-undefined.ts';
 import type { Sources } from '../../ports/sources.ts';
 import type { GithubApp } from './github-app.ts';
+import { orUndefined } from './repositories.ts';
+
+const maxSubmodules = 50;
 
 /**
  * Sources of runs on GitHub: the repository, with a token for that one repository and reading its contents only. The
@@ -15,7 +18,8 @@ export function githubSources({ github, others }: { github: GithubApp; others: S
   return {
     async resolve(run) {
       if (run.github === undefined || run.spec.source.kind !== 'git') return others.resolve(run);
-      const password = await tokenFor(github, run.github);
+      const names = await submoduleNames(github, run);
+      const password = await tokenFor(github, run.github, names);
       return { source: sourceOf(run, run.spec.source, password), secretEnv: {} };
     },
   };
@@ -36,16 +40,44 @@ function sourceOf(
   });
 }
 
-async function tokenFor(github: GithubApp, target: GithubTarget): Promise<string> {
+/** The repositories of the same owner that the commit has as submodules, for runs that fetch them. */
+async function submoduleNames(github: GithubApp, run: Run): Promise<string[]> {
+  const { github: target, spec } = run;
+  const isWanted = spec.checkout?.submodules !== undefined && spec.checkout.submodules !== false;
+  // A fork's commit names what it likes.
+  if (target === undefined || !isWanted || spec.untrusted) return [];
+  const text = await github.asInstallation(target.installationId, (octokit) =>
+    orUndefined(async () => {
+      const { data } = await octokit.rest.repos.getContent({
+        owner: target.owner,
+        repo: target.repo,
+        path: '.gitmodules',
+        ref: target.headSha,
+        mediaType: { format: 'raw' },
+      });
+      return String(data);
+    }),
+  );
+  const names = [...(text ?? '').matchAll(/^\s*url\s*=\s*(\S+)\s*$/gm)].flatMap(([, url = '']) => {
+    const [, owner, name] = /([^/:]+)\/([^/]+?)(?:\.git)?\/?$/.exec(url) ?? [];
+    const isSibling = owner === '..' || owner?.toLowerCase() === target.owner.toLowerCase();
+    return isSibling && name !== undefined && name !== target.repo ? [name] : [];
+  });
+  return [...new Set(names)].slice(0, maxSubmodules);
+}
+
+/** @param submodules left out where the App is not installed on one of them. */
+async function tokenFor(
+  github: GithubApp,
+  target: GithubTarget,
+  submodules: readonly string[],
+): Promise<string> {
   try {
-    const { data } = await github.asApp((octokit) =>
-      octokit.rest.apps.createInstallationAccessToken({
-        installation_id: target.installationId,
-        repository_ids: [target.repositoryId],
-        permissions: { contents: 'read' },
-      }),
-    );
-    return data.token;
+    if (submodules.length > 0) {
+      const token = await orUndefined(() => tokenOf(github, target, [target.repo, ...submodules]));
+      if (token !== undefined) return token;
+    }
+    return await tokenOf(github, target);
   } catch (error) {
     if (error instanceof TryLater) throw error;
     if (!isRefusal(error)) {
@@ -65,4 +97,21 @@ async function tokenFor(github: GithubApp, target: GithubTarget): Promise<string
 function isRefusal(error: unknown): boolean {
   const status: unknown = error instanceof Error && 'status' in error ? error.status : undefined;
   return typeof status === 'number' && status >= 400 && status < 500 && status !== 408 && status !== 429;
+}
+
+async function tokenOf(
+  github: GithubApp,
+  target: GithubTarget,
+  repositories?: readonly string[],
+): Promise<string> {
+  const { data } = await github.asApp((octokit) =>
+    octokit.rest.apps.createInstallationAccessToken({
+      installation_id: target.installationId,
+      ...(repositories === undefined
+        ? { repository_ids: [target.repositoryId] }
+        : { repositories: [...repositories] }),
+      permissions: { contents: 'read' },
+    }),
+  );
+  return data.token;
 }

@@ -23,8 +23,8 @@ export interface ProcessExecutorOptions {
   readonly runnerPath: string;
   /** The Node that runs it: `process.execPath`. */
   readonly nodePath: string;
-  /** Where tasks find git and the tools of the tests: the one thing that they share with the server's environment. */
-  readonly path: string;
+  /** What tasks share with the server's environment: at least `PATH`, with git and the tools of the tests. */
+  readonly taskEnv: Readonly<Record<string, string>>;
   readonly objectsBaseUrl: string;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -148,6 +148,7 @@ export function processExecutor(options: ProcessExecutorOptions): Executor {
 
   return {
     name: 'process',
+    ignores: ['image', 'cpu', 'memory'],
     objectsBaseUrl: options.objectsBaseUrl,
 
     async launch(request) {
@@ -228,9 +229,9 @@ function supervised(options: ProcessExecutorOptions, request: LaunchRequest, dir
     command: [options.nodePath, options.runnerPath],
     env: {
       ...request.env,
-      PATH: options.path,
       LANG: options.platform === 'darwin' ? 'en_US.UTF-8' : 'C.UTF-8',
       HOME: directory.home,
+      ...options.taskEnv,
       TMPDIR: directory.tmp,
       BERTH_WORK_DIR: directory.work,
       BERTH_JOB_URL: request.jobUrl,

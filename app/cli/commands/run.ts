@@ -22,6 +22,7 @@ interface CommandOptions extends Omit<RunOptions, 'env' | 'timeoutSeconds'> {
   readonly timeout?: number;
   readonly report?: string;
   readonly local?: boolean;
+  readonly cleanEnv?: boolean;
   readonly detach?: boolean;
   readonly project?: string;
   readonly json?: boolean;
@@ -67,6 +68,7 @@ export function addRun(program: Command, cli: CliContext): void {
     .option('--retries <number>', 'how often failed tests are tried again', numberOption('--retries', 0, 5))
     .option('--report <file>', 'write the HTML report to this file')
     .option('--local', 'run on this machine, even if a server answers')
+    .option('--clean-env', 'with --local, give the tests a clean environment instead of yours')
     .option('-d, --detach', 'print the id of the run, and do not wait for it')
     .addOption(projectOption())
     .addOption(jsonOption())
@@ -87,7 +89,8 @@ async function run(cli: CliContext, options: CommandOptions): Promise<void> {
   }
   refuseWithoutServer(options);
   const plan = await planRun(cli, { ...wanted, stack: false }, 'own');
-  const own = await startOwnServer(cli);
+  const isOwnCheckout = !namesRepository(wanted);
+  const own = await startOwnServer(cli, isOwnCheckout && options.cleanEnv !== true ? 'user' : 'clean');
   try {
     if (interrupted.aborted) cli.finish(exitCodes.cancelled);
     else await attach(cli, own.api, plan, options, 'own');

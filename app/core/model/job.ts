@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { checkoutSchema } from './checkout.ts';
 
 /**
  * The two documents that Berth and its runner exchange. The runner reads a {@link Job} from `BERTH_JOB_URL` and
@@ -49,6 +50,7 @@ export const jobSchema = z.object({
   project: z.string(),
   suite: z.string(),
   source: jobSourceSchema,
+  checkout: checkoutSchema.default({}),
   /** Run once before `command`, in the same checkout; its failure ends the run as `errored` (`setup_failed`). */
   setup: z.string().optional(),
   /** A shell command, passed as one argument to `bash -e -o pipefail -c`, or to `sh -e -c` if there is no bash. */
@@ -75,6 +77,8 @@ export const jobSchema = z.object({
     /** The disk limit of the commands, including their log. */
     diskMib: z.number().int().positive().optional(),
   }),
+  /** Shown at the start of the log, and kept as warnings of the run. */
+  notices: z.array(z.object({ code: z.string(), message: z.string() })).default([]),
   junit: z.array(z.string()).default([]),
   artifacts: z.array(z.string()).default([]),
   links: z
@@ -195,6 +199,9 @@ export const runnerErrorCodes = [
   'source_unreachable',
   'archive_invalid',
   'source_refused',
+  'submodules_failed',
+  'lfs_failed',
+  'directory_not_found',
   'setup_failed',
   'command_not_started',
   'out_of_memory',

@@ -1,4 +1,5 @@
 import { omitUndefined } from '../../lib/omit-undefined.ts';
+import type { Checkout } from './checkout.ts';
 import type { PaidResources } from './cost.ts';
 import type { Holder, ProjectId, RunId } from './ids.ts';
 import type { Commit, Phase, TestFailure, TestTotals } from './job.ts';
@@ -133,6 +134,7 @@ export interface RunSpec {
   readonly stack?: StackRequirement;
   /** How often a failed test run is tried again by itself; 0 by default. */
   readonly retries: number;
+  readonly checkout?: Checkout;
   /** Code that Berth does not trust (a fork): no secrets, no stack, a task role without permissions. */
   readonly untrusted: boolean;
   /** A sentence for the reader of the check: where the command was guessed, from what. */

@@ -2,6 +2,7 @@ import type { Deps } from '../deps.ts';
 import type { JobInput } from '../model/job.ts';
 import type { Project } from '../model/project.ts';
 import { type Run, reportKey, runObjectKey } from '../model/run.ts';
+import { runDefaults } from '../model/run-defaults.ts';
 
 type UploadDeps = Pick<Deps, 'objects' | 'executor' | 'policy'>;
 type JobDeps = UploadDeps & Pick<Deps, 'sources' | 'links' | 'renewals'>;
@@ -35,6 +36,8 @@ async function buildJob(deps: JobDeps, run: Run, project: Project): Promise<JobI
     project: project.name,
     suite: spec.suite,
     source,
+    checkout: { ...spec.checkout },
+    notices: ignoredSettings(deps, spec),
     ...(spec.setup === undefined ? {} : { setup: spec.setup }),
     command: spec.command,
     env: spec.env,
@@ -63,6 +66,20 @@ async function buildJob(deps: JobDeps, run: Run, project: Project): Promise<JobI
     uploads: await uploadsOf(deps, run),
     renewUrl: await deps.renewals.urlOf({ runId: run.id, launch: run.launches }),
   };
+}
+
+/** A setting without effect is said, in the log and as a warning of the run. */
+function ignoredSettings({ executor }: Pick<Deps, 'executor'>, spec: Run['spec']): JobInput['notices'] {
+  const isSet = {
+    image: spec.image !== undefined,
+    cpu: spec.cpuUnits !== runDefaults.cpuUnits,
+    memory: spec.memoryMib !== runDefaults.memoryMib,
+  };
+  const ignored = (executor.ignores ?? []).filter((name) => isSet[name]);
+  if (ignored.length === 0) return [];
+  const names = ignored.map((name) => `\`${name}\``).join(' and ');
+  const message = `The ${executor.name} executor ignores ${names}: the tests run directly on this machine. Use the docker executor to apply ${ignored.length === 1 ? 'it' : 'them'}.`;
+  return [{ code: 'setting_ignored', message }];
 }
 
 /** Where the runner puts what it has to say of a run, by URLs that end with the credentials that sign them. */

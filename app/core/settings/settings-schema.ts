@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { omitUndefined } from '../../lib/omit-undefined.ts';
+import { repositoryPath } from '../model/checkout.ts';
 import { projectSettingsSchema } from '../model/project.ts';
 import { refuseCostly } from '../model/refuse-costly-globs.ts';
 
@@ -103,6 +105,29 @@ const suiteStackSchema = z.union([
   }),
 ]);
 
+const checkoutSettingsSchema = z
+  .strictObject({
+    submodules: z
+      .union([z.boolean(), z.literal('recursive')])
+      .optional()
+      .meta({ description: 'Fetch submodules; `recursive`: also theirs. Default: false.' }),
+    lfs: z.boolean().optional().meta({ description: 'Fetch the content of Git LFS files. Default: false.' }),
+    'fetch-depth': z
+      .number()
+      .int()
+      .min(0)
+      .max(1_000_000)
+      .optional()
+      .meta({ description: 'Commits of history; 0 for all, with all branches and tags. Default: 1.' }),
+    tags: z.boolean().optional().meta({ description: 'Fetch tags. Default: false.' }),
+    path: z
+      .string()
+      .regex(repositoryPath, 'a path within the repository')
+      .optional()
+      .meta({ description: 'The directory in which the commands run. Default: the root of the repository.' }),
+  })
+  .transform(({ 'fetch-depth': fetchDepth, ...checkout }) => omitUndefined({ ...checkout, fetchDepth }));
+
 const commandSchema = z
   .string()
   .min(1)
@@ -159,6 +184,9 @@ const suiteShape = {
     .boolean()
     .optional()
     .meta({ description: 'Cancel the run of an older commit when a newer commit arrives. Default: true.' }),
+  checkout: checkoutSettingsSchema
+    .optional()
+    .meta({ description: 'What the checkout contains beside the files of the commit.' }),
   retry: z
     .number()
     .int()

@@ -49,6 +49,7 @@ export function specOfSuite(
     stack,
     ...(stack === undefined || suite.teardown === undefined ? {} : { teardown: suite.teardown }),
     retries: suite.retry ?? runDefaults.retries,
+    checkout: suite.checkout,
     untrusted: origin.untrusted,
     note: options.note,
   });

@@ -1,4 +1,5 @@
 import { z } from '@hono/zod-openapi';
+import { repositoryPath } from '../../core/model/checkout.ts';
 import { refuseCostly } from '../../core/model/refuse-costly-globs.ts';
 import { runDefaults } from '../../core/model/run-defaults.ts';
 import { branchText, commitSha, holderName, line, plainText } from './text.ts';
@@ -50,6 +51,24 @@ export const runName = z
   .min(1)
   .max(128, 'exceeds maximum length of 128 characters')
   .regex(/^[A-Za-z0-9_-]+$/, 'contains invalid characters: letters, digits, - and _ are allowed');
+
+const checkoutRequestSchema = z.strictObject({
+  submodules: z.union([z.boolean(), z.literal('recursive')]).optional(),
+  lfs: z.boolean().optional().openapi({ description: 'Fetch the content of Git LFS files.' }),
+  fetch_depth: z
+    .number()
+    .int()
+    .min(0)
+    .max(1_000_000)
+    .optional()
+    .openapi({ description: 'Commits of history; 0 for all, with all branches and tags. Default: 1.' }),
+  tags: z.boolean().optional(),
+  path: z
+    .string()
+    .regex(repositoryPath, 'must be a path within the repository')
+    .optional()
+    .openapi({ description: 'The directory in which the commands run.', example: 'packages/shop' }),
+});
 
 /** The body of `POST /workflow/execute`: the fields of the older test runner, and Berth's. Unknown fields are ignored. */
 export const runRequestSchema = z
@@ -118,6 +137,9 @@ export const runRequestSchema = z
         description: 'Files to keep: glob patterns, relative to the checkout.',
         example: ['playwright-report/**'],
       }),
+    checkout: checkoutRequestSchema.optional().openapi({
+      description: 'What the checkout contains beside the files of the commit.',
+    }),
     retries: z.number().int().min(0).max(5).default(runDefaults.retries).openapi({
       description: 'How often failed tests are tried again by themselves.',
     }),

@@ -5,6 +5,7 @@ import { parse } from 'dotenv';
 import type { z } from 'zod';
 import type { AppClient, AppCredentials } from '../../core/model/app-manifest.ts';
 import { BerthError } from '../../core/model/errors.ts';
+import { taskEnvironment } from '../../core/model/task-environment.ts';
 import { omitUndefined } from '../../lib/omit-undefined.ts';
 import { environmentSchema } from './variables.ts';
 
@@ -34,6 +35,8 @@ export interface Config {
   readonly trustedProxies: readonly string[];
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
   readonly path: string;
+  /** What process tasks get of this environment. */
+  readonly taskEnv: Readonly<Record<string, string>>;
   readonly oidc: {
     /** Without a trailing slash. */
     readonly issuer: string;
@@ -105,6 +108,7 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
       trustedProxies: env.BERTH_TRUSTED_PROXIES,
       logLevel: env.BERTH_LOG_LEVEL,
       path: env.PATH,
+      taskEnv: { PATH: env.PATH, ...taskEnvironment(environment, env.BERTH_TASK_ENV) },
       oidc: omitUndefined({
         issuer: env.BERTH_OIDC_ISSUER.replace(/\/+$/, ''),
         audience: env.BERTH_OIDC_AUDIENCE,

@@ -83,6 +83,18 @@ export const environmentSchema = z.object({
     .max(16_384)
     .default(20)
     .describe('Disk limit of a task, including its log, in GiB. `disk` of a suite overrides it.'),
+  BERTH_TASK_ENV: z
+    .enum(['clean', 'user'])
+    .default('clean')
+    .describe(
+      'Environment of process tasks. `clean` passes only the variables of the system, proxies, and certificates. `user` passes everything except the variables of Berth; `berth run --local` uses it.',
+    ),
+  BERTH_PASS_ENV: z
+    .string()
+    .optional()
+    .describe(
+      'More variables that process tasks receive: names separated by commas. A `*` at the end matches any end.',
+    ),
   BERTH_MAX_TASKS: z.coerce
     .number()
     .int()

@@ -1,29 +1,12 @@
 import type { Commit, Job } from '../../../app/core/model/job.ts';
+import {
+  namesIn,
+  passedVariables,
+  passMoreVariable,
+  selectVariables,
+} from '../../../app/core/model/task-environment.ts';
 import { processTagVariable } from './process-group.ts';
 
-/** Of the runner's own environment a command sees these, where they are set, and nothing else. */
-const passedVariables = [
-  'PATH',
-  'HOME',
-  'USER',
-  'LOGNAME',
-  'LANG',
-  'LANGUAGE',
-  'LC_*',
-  'TZ',
-  'HTTP_PROXY',
-  'HTTPS_PROXY',
-  'NO_PROXY',
-  'http_proxy',
-  'https_proxy',
-  'no_proxy',
-  'SSL_CERT_FILE',
-  'SSL_CERT_DIR',
-  'NODE_EXTRA_CA_CERTS',
-];
-
-/** Names more of them, separated by commas, for an image to set: `JAVA_HOME,GRADLE_*`. */
-const passMoreVariable = 'BERTH_PASS_ENV';
 const defaultPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
 export interface BaseEnvOptions {
@@ -40,16 +23,12 @@ export interface BaseEnvOptions {
  *   the runner's job.
  */
 export function baseEnv({ own, temporaryDirectory, tag }: BaseEnvOptions): Record<string, string> {
-  const patterns = [
-    ...passedVariables,
-    ...(own[passMoreVariable] ?? '').split(',').map((name) => name.trim()),
-  ];
-  const passed = Object.entries(own).filter(([name]) => patterns.some((pattern) => matches(name, pattern)));
+  const passed = selectVariables(own, [...passedVariables, ...namesIn(own[passMoreVariable])]);
   return {
     PATH: defaultPath,
     HOME: temporaryDirectory,
     LANG: 'C.UTF-8',
-    ...definedOnly(passed),
+    ...passed,
     TMPDIR: temporaryDirectory,
     [processTagVariable]: tag,
   };
@@ -92,13 +71,4 @@ export function commandEnv(
       : { BERTH_LAST_DEPLOYED_COMMIT: stack.lastDeployedCommit }),
     [processTagVariable]: base[processTagVariable] ?? '',
   };
-}
-
-function matches(name: string, pattern: string): boolean {
-  if (name.startsWith('BERTH_')) return false;
-  return pattern.endsWith('*') ? name.startsWith(pattern.slice(0, -1)) : name === pattern;
-}
-
-function definedOnly(entries: readonly (readonly [string, string | undefined])[]): Record<string, string> {
-  return Object.fromEntries(entries.flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));
 }

@@ -1,10 +1,12 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import type { Checkout } from '../../../app/core/model/checkout.ts';
 import type { JobSource } from '../../../app/core/model/job.ts';
 import type { CheckedOut } from '../process/command-env.ts';
 import { RunnerError } from '../runner-error.ts';
 import { isBranchName } from './branch-name.ts';
+import { completeCheckout } from './complete-checkout.ts';
 import { isRedirect, redirectedUrl } from './follow-redirect.ts';
 import { createGit, type Git } from './git-command.ts';
 import { type GitCredentials, gitCredentials } from './git-credentials.ts';
@@ -21,6 +23,7 @@ export interface CheckoutOptions {
   readonly privateDirectory: string;
   readonly env: Readonly<Record<string, string>>;
   readonly signal: AbortSignal;
+  readonly checkout: Checkout;
 }
 
 const fetchAttempts = 3;
@@ -39,7 +42,7 @@ const commonConfig: readonly (readonly [string, string])[] = [
 ];
 
 /**
- * Checks out exactly one commit, without its history. Submodules and the contents of LFS are left out.
+ * Checks out exactly one commit, with what else the job wants: history, tags, submodules, files of Git LFS.
  *
  * @throws RunnerError that says what is not there or who refused
  */
@@ -77,11 +80,14 @@ export async function checkoutGit(source: GitSource, options: CheckoutOptions): 
       fetching,
       tracing,
       signal: options.signal,
+      checkout: options.checkout,
     });
     const [described] = await Promise.all([
       describeCommit(git, commit),
       orFail(git(['checkout', '--quiet', '--force', '--detach', commit])),
     ]);
+    const completing = createGit({ ...options, env: completingEnv(fetchingEnv, remote, source) });
+    await completeCheckout(completing, options.checkout);
     return { sha: await headOf(options.directory), repositoryUrl: remote.url, ...described };
   } finally {
     await credentials.remove();
@@ -99,22 +105,41 @@ interface FetchOptions {
   /** With them, and with what the server answers on standard error. */
   readonly tracing: Git;
   readonly signal: AbortSignal;
+  readonly checkout: Checkout;
 }
 
 /** @returns what `git checkout` is to take. */
 async function fetchCommit(options: FetchOptions): Promise<string> {
-  const { source } = options;
+  const { source, checkout } = options;
+  const depth = depthOf(checkout);
   if (source.sha === undefined) {
-    await fetchRef(options, refOf(source), '--depth=1');
-    return 'FETCH_HEAD';
+    await fetchRef(options, [refOf(source)], depth);
+    const { stdout } = await orFail(options.git(['rev-parse', 'FETCH_HEAD']));
+    await fetchOthers(options, depth);
+    return stdout.trim();
   }
   try {
-    await fetchRef(options, source.sha, '--depth=1');
+    await fetchRef(options, [source.sha], depth);
   } catch (error) {
     if (!(error instanceof RunnerError) || error.code !== 'commit_not_found') throw error;
     await fetchThroughRef(options, source.sha, error);
   }
+  await fetchOthers(options, depth);
   return source.sha;
+}
+
+function depthOf({ fetchDepth = 1 }: Checkout): string | undefined {
+  return fetchDepth === 0 ? undefined : `--depth=${fetchDepth}`;
+}
+
+/** Tags, and with the whole history the other branches too: tools derive versions from them. */
+async function fetchOthers(options: FetchOptions, depth: string | undefined): Promise<void> {
+  const { fetchDepth, tags = fetchDepth === 0 } = options.checkout;
+  const refs = [
+    ...(fetchDepth === 0 ? ['+refs/heads/*:refs/remotes/origin/*'] : []),
+    ...(tags ? ['+refs/tags/*:refs/tags/*'] : []),
+  ];
+  if (refs.length > 0) await fetchRef(options, refs, depth);
 }
 
 async function fetchThroughRef(options: FetchOptions, sha: string, refusal: RunnerError): Promise<void> {
@@ -123,7 +148,7 @@ async function fetchThroughRef(options: FetchOptions, sha: string, refusal: Runn
   const ref = refOf(source);
   for (const depth of depths) {
     const isWholeAlready = depth === '--unshallow' && !(await isShallow(git));
-    if (!isWholeAlready) await fetchRef(options, ref, depth);
+    if (!isWholeAlready) await fetchRef(options, [ref], depth);
     const { exitCode } = await git(['cat-file', '-e', `${sha}^{commit}`]);
     if (exitCode === 0) return;
     if (isWholeAlready) break;
@@ -140,17 +165,21 @@ async function isShallow(git: Git): Promise<boolean> {
   return stdout.trim() === 'true';
 }
 
-async function fetchRef(options: FetchOptions, ref: string, depth: string): Promise<void> {
+async function fetchRef(
+  options: FetchOptions,
+  refs: readonly string[],
+  depth: string | undefined,
+): Promise<void> {
   const { fetching, tracing, signal } = options;
   const argsFor = (url: string) => [
     'fetch',
     '--quiet',
     '--no-tags',
     '--no-recurse-submodules',
-    depth,
+    ...(depth === undefined ? [] : [depth]),
     '--end-of-options',
     url,
-    ref,
+    ...refs,
   ];
   let redirects = 0;
   for (let attempt = 1; ; attempt += 1) {
@@ -212,6 +241,30 @@ function gitEnv(
       config.flatMap(([key, value], index) => [
         [`GIT_CONFIG_KEY_${index}`, key],
         [`GIT_CONFIG_VALUE_${index}`, value],
+      ]),
+    ),
+  };
+}
+
+/** Submodules and Git LFS need the credentials again, and submodules may be named by their ssh addresses. */
+function completingEnv(
+  env: Readonly<Record<string, string>>,
+  remote: GitRemote,
+  source: GitSource,
+): Record<string, string> {
+  const protocols = remote.protocol === 'file' ? 'file:https:http:ssh' : `${remote.protocol}:https`;
+  const completing = { ...env, GIT_ALLOW_PROTOCOL: protocols, GIT_LFS_SKIP_SMUDGE: '0' };
+  if (source.auth?.kind !== 'basic' || !remote.protocol.startsWith('http')) return completing;
+  const { origin, host } = new URL(remote.url);
+  const count = Number(env.GIT_CONFIG_COUNT ?? 0);
+  const rewrites = [`git@${host}:`, `ssh://git@${host}/`];
+  return {
+    ...completing,
+    GIT_CONFIG_COUNT: String(count + rewrites.length),
+    ...Object.fromEntries(
+      rewrites.flatMap((from, index) => [
+        [`GIT_CONFIG_KEY_${count + index}`, `url.${origin}/.insteadOf`],
+        [`GIT_CONFIG_VALUE_${count + index}`, from],
       ]),
     ),
   };

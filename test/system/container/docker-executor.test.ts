@@ -329,7 +329,7 @@ describe('the choice of an executor, where a Docker engine answers', () => {
       image: wantedImage,
       runnerPath: '/opt/runner.js',
       nodePath: process.execPath,
-      path: '/usr/bin:/bin',
+      taskEnv: { PATH: '/usr/bin:/bin' },
       objectsBaseUrl: 'http://127.0.0.1:3000',
       platform: process.platform,
     });
@@ -348,7 +348,7 @@ describe('the choice of an executor, where a Docker engine answers', () => {
       image: 'nobody/has:this',
       runnerPath: '/opt/runner.js',
       nodePath: process.execPath,
-      path: '/usr/bin:/bin',
+      taskEnv: { PATH: '/usr/bin:/bin' },
       objectsBaseUrl: 'http://127.0.0.1:3000',
       platform: process.platform,
     });

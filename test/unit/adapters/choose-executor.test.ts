@@ -26,7 +26,7 @@ describe('the choice of an executor without a Docker engine', () => {
     port: 3000,
     runnerPath: '/opt/runner.js',
     nodePath: process.execPath,
-    path: '/usr/bin:/bin',
+    taskEnv: { PATH: '/usr/bin:/bin' },
     objectsBaseUrl: 'http://127.0.0.1:3000',
     clock: systemClock,
     ids: systemIds,

@@ -38,9 +38,26 @@ describe('berth run, in a git checkout without a server', () => {
     expect(exitCode).toBe(0);
   });
 
+  it('has the environment of the user, or a clean one', async () => {
+    const { options } = await checkout({ a: '' });
+    const own = { ...options, env: { ...options.env, TOOL_SETTINGS: 'mine' } };
+    const command = ['run', '--local', '--command', 'echo "[$TOOL_SETTINGS] [$HOME]"'];
+    const { out } = await berth(command, own);
+    expect(out).toContain(`[mine] [${home.path}]`);
+    const clean = await berth([...command, '--clean-env'], own);
+    expect(clean.out).not.toContain('mine');
+    expect(clean.out).not.toContain(`[${home.path}]`);
+  });
+
+  it('warns about settings that have no effect', async () => {
+    const { run } = await checkout({ a: '' });
+    const { out, err } = await run('--command', 'true', '--memory', '4096', '--image', 'node:22', '--json');
+    expect(`${out}${err}`).toContain('The process executor ignores `image` and `memory`');
+  });
+
   it('keeps the report, and nothing else', async () => {
     const { run } = await checkout(passing);
-    const { err } = await run();
+    const { err } = await run('--clean-env');
     const report = /report (\S+\.html)/.exec(err)?.[1] ?? '';
     expect(await readFile(report, 'utf8')).toContain('<html');
     expect((await readdir(home.path)).sort()).toEqual(['.cache', 'repository']);

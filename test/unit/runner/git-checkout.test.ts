@@ -284,3 +284,69 @@ describe('a branch whose name is hostile', () => {
     expect(run.result.sha).toBe(sha);
   });
 });
+
+describe('what a checkout contains beside the commit', () => {
+  async function repositoryWithHistory() {
+    const module = await makeRepository({ 'module.txt': 'in the module\n' });
+    const repository = await makeRepository();
+    await repository.git('tag', 'v1.0.0');
+    await repository.commit({ 'a.txt': 'a' });
+    await repository.git('-c', 'protocol.file.allow=always', 'submodule', 'add', module.url, 'libs/module');
+    const sha = await repository.commit({ 'packages/shop/name.txt': 'shop\n' });
+    return { repository, source: { kind: 'git', url: repository.url, branch: 'main', sha } as const };
+  }
+  const look = 'git rev-list --count HEAD; git tag; ls libs/module; pwd';
+
+  it('is nothing by default, with a warning about submodules', async () => {
+    const { source } = await repositoryWithHistory();
+    const run = await runRunner({ source, command: 'git rev-list --count HEAD; git tag; ls libs/module' });
+    expect(run.lines).toEqual(['1']);
+    expect(run.result.warnings).toEqual([
+      { code: 'submodules_left_out', message: expect.stringContaining('submodules: true') },
+    ]);
+    expect(run.ownLines).toContainEqual(expect.stringContaining('Warning: The repository has submodules'));
+  });
+
+  it('is what the job wants: submodules, history, tags, and a directory', async () => {
+    const { source } = await repositoryWithHistory();
+    const checkout = { submodules: true, fetchDepth: 2, tags: true };
+    const some = await runRunner({ source, checkout, command: look });
+    expect(some.lines.slice(0, 3)).toEqual(['2', 'v1.0.0', 'module.txt']);
+    expect(some.result.warnings).toEqual([]);
+
+    const all = await runRunner({
+      source,
+      checkout: { fetchDepth: 0, submodules: 'recursive', path: 'packages/shop' },
+      command: 'git rev-list --count HEAD; git describe --tags; git branch --remotes; cat name.txt',
+    });
+    expect(all.lines).toEqual(['3', expect.stringMatching(/^v1.0.0-2-g/), '  origin/main', 'shop']);
+  });
+
+  it('is an error where the directory is not there', async () => {
+    const { source } = await repositoryWithHistory();
+    const { result } = await runRunner({ source, checkout: { path: 'none' }, command: 'true' });
+    expect(result).toMatchObject({ outcome: 'errored', error: { code: 'directory_not_found' } });
+  });
+
+  it('is an error where a submodule cannot be fetched', async () => {
+    const repository = await makeRepository({
+      '.gitmodules': '[submodule "x"]\n\tpath = x\n\turl = file:///nowhere\n',
+    });
+    await repository.git('update-index', '--add', '--cacheinfo', `160000,${'1'.repeat(40)},x`);
+    await repository.git('commit', '--quiet', '--message', 'module');
+    const source = { kind: 'git', url: repository.url, branch: 'main' } as const;
+    const { result } = await runRunner({ source, checkout: { submodules: true }, command: 'true' });
+    expect(result).toMatchObject({ outcome: 'errored', error: { code: 'submodules_failed' } });
+  });
+
+  it('has a warning about files of Git LFS', async () => {
+    const repository = await makeRepository({
+      '.gitattributes': '*.bin filter=lfs diff=lfs merge=lfs -text\n',
+    });
+    const source = { kind: 'git', url: repository.url, branch: 'main' } as const;
+    const { result } = await runRunner({ source, command: 'true' });
+    expect(result.warnings).toEqual([
+      { code: 'lfs_left_out', message: expect.stringContaining('lfs: true') },
+    ]);
+  });
+});

@@ -66,6 +66,7 @@ describe('the source of a run on GitHub, for a task without access to it', () =>
       privateDirectory: directory.path,
       env: {},
       signal: new AbortController().signal,
+      checkout: {},
     });
     expect(await readFile(join(checkout, 'src/a.ts'), 'utf8')).toBe('first');
   });

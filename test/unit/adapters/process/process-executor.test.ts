@@ -25,7 +25,7 @@ function optionsFor(jobs: LocalJobs): ProcessExecutorOptions {
     dataDir: jobs.dataDir,
     runnerPath,
     nodePath: process.execPath,
-    path: process.env.PATH ?? '',
+    taskEnv: { PATH: process.env.PATH ?? '' },
     objectsBaseUrl: `http://127.0.0.1:${jobs.port}`,
     clock: systemClock,
     logger: silentLogger,

@@ -1,0 +1,18 @@
+import { z } from 'zod';
+
+/** What a checkout contains beside the files of the commit, and where the commands run in it. */
+export const checkoutSchema = z.object({
+  /** `recursive`: also the submodules of submodules. */
+  submodules: z.union([z.boolean(), z.literal('recursive')]).exactOptional(),
+  /** The content of files that Git LFS keeps. */
+  lfs: z.boolean().exactOptional(),
+  /** Commits of history; 0 for all, with all branches and tags. Default: 1. */
+  fetchDepth: z.number().int().nonnegative().exactOptional(),
+  tags: z.boolean().exactOptional(),
+  /** The directory in which the commands run, relative to the repository. */
+  path: z.string().exactOptional(),
+});
+export type Checkout = z.infer<typeof checkoutSchema>;
+
+/** A path within the repository. */
+export const repositoryPath = /^(?!\/)(?!.*(?:^|\/)\.\.(?:\/|$))[^\0\n\\]{1,300}$/;
