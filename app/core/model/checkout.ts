@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** What a checkout contains beside the files of the commit, and where the commands run in it. */
+/** What a checkout contains in addition to the files of the commit, and where the commands run in it. */
 export const checkoutSchema = z.object({
   /** `recursive`: also the submodules of submodules. */
   submodules: z.union([z.boolean(), z.literal('recursive')]).exactOptional(),

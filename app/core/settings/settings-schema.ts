@@ -110,7 +110,7 @@ const checkoutSettingsSchema = z
     submodules: z
       .union([z.boolean(), z.literal('recursive')])
       .optional()
-      .meta({ description: 'Fetch submodules; `recursive`: also theirs. Default: false.' }),
+      .meta({ description: 'Fetch submodules; `recursive`: nested submodules too. Default: false.' }),
     lfs: z.boolean().optional().meta({ description: 'Fetch the content of Git LFS files. Default: false.' }),
     'fetch-depth': z
       .number()
@@ -186,7 +186,7 @@ const suiteShape = {
     .meta({ description: 'Cancel the run of an older commit when a newer commit arrives. Default: true.' }),
   checkout: checkoutSettingsSchema
     .optional()
-    .meta({ description: 'What the checkout contains beside the files of the commit.' }),
+    .meta({ description: 'What the checkout contains in addition to the files of the commit.' }),
   retry: z
     .number()
     .int()

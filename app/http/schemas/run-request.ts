@@ -138,7 +138,7 @@ export const runRequestSchema = z
         example: ['playwright-report/**'],
       }),
     checkout: checkoutRequestSchema.optional().openapi({
-      description: 'What the checkout contains beside the files of the commit.',
+      description: 'What the checkout contains in addition to the files of the commit.',
     }),
     retries: z.number().int().min(0).max(5).default(runDefaults.retries).openapi({
       description: 'How often failed tests are tried again by themselves.',
