@@ -33,6 +33,8 @@ export interface Policy {
    * out, a check run or a teardown to be made. Where there is but one process, who does not end it soon has died.
    */
   readonly followUpSeconds: number;
+  /** Between two looks at a branch that is open and has unfinished runs or a stack, in seconds. */
+  readonly branchCheckSeconds: number;
   /** How long a stop may take before the run ends without it, in seconds. */
   readonly stopLimitSeconds: number;
   /** Launches of one run, counting those that the infrastructure ended. */
@@ -59,6 +61,7 @@ export const embeddedPolicy: Policy = {
   overheadSeconds: 600,
   missingGraceSeconds: 5,
   followUpSeconds: 3,
+  branchCheckSeconds: 45,
   stopLimitSeconds: 60,
   maxLaunches: 3,
   grantSeconds: 12 * 3600,

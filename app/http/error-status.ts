@@ -20,6 +20,8 @@ export const errorStatus = {
   run_not_found: 404,
   run_ended: 409,
   too_many_runs: 429,
+  not_approved: 403,
+  branch_closed: 409,
   stack_not_found: 404,
   stack_held: 409,
   stack_token_stale: 409,

@@ -4,6 +4,8 @@ export interface TtlCache<Value> {
   forget(): void;
 }
 
+const maxEntries = 1000;
+
 export function ttlCache<Value>(clock: { now(): Date }, keepSeconds: number): TtlCache<Value> {
   const kept = new Map<string, { readonly value: Promise<Value>; readonly until: number }>();
   return {
@@ -13,7 +15,10 @@ export function ttlCache<Value>(clock: { now(): Date }, keepSeconds: number): Tt
       if (known !== undefined && now < known.until) return known.value;
       const value = load();
       const entry = { value, until: now + keepSeconds * 1000 };
+      kept.delete(key);
       kept.set(key, entry);
+      const [oldest] = kept.keys();
+      if (kept.size > maxEntries && oldest !== undefined) kept.delete(oldest);
       value.catch(() => {
         if (kept.get(key) === entry) kept.delete(key);
       });

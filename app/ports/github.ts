@@ -28,18 +28,23 @@ export interface GithubRepositories {
    * @param directory `''` for the root
    */
   glance(at: RepositoryAddress, ref: string, directory?: string): Promise<RepositoryGlance>;
+  /** All branches with their head commits; undefined if there are more than Berth compares. */
+  listBranches(at: RepositoryAddress): Promise<ReadonlyMap<string, string> | undefined>;
   /** The commit that a branch is at; undefined where there is no such branch. */
   headOf(at: RepositoryAddress, branch: string): Promise<string | undefined>;
   /** Files that differ between the two since they parted; undefined where there are more than GitHub lists. */
   changedFiles(at: RepositoryAddress, base: string, head: string): Promise<readonly string[] | undefined>;
   /** Whether a person may push to the repository. An answer may be a minute old. */
   mayWrite(at: RepositoryAddress, login: string): Promise<boolean>;
-  /** All repositories of an installation. */
+  /** The installations of the App. */
+  listInstallations(): Promise<readonly number[]>;
+  /** All repositories of an installation. @throws BerthError `project_suspended` if it was removed or suspended. */
   listInstalled(installationId: number): Promise<readonly InstalledRepository[]>;
 }
 
 export interface InstalledRepository extends RepositoryAddress {
   readonly defaultBranch: string;
+  readonly isArchived: boolean;
 }
 
 /** A pull request as it is now. */
@@ -52,6 +57,8 @@ export interface PullRequest {
   readonly headSha: string;
   /** The head is in another repository, or in one that is gone. */
   readonly isFork: boolean;
+  /** Absent if the head's repository was deleted. */
+  readonly headRepositoryId?: number;
   readonly baseBranch: string;
   readonly updatedAt: Date;
 }

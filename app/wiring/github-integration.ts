@@ -8,6 +8,7 @@ import { githubSources } from '../adapters/github/sources.ts';
 import { catchUp } from '../core/branches/catch-up.ts';
 import { checkContext } from '../core/branches/check-context.ts';
 import type { GithubDeps } from '../core/branches/github-deps.ts';
+import { sweepBranches } from '../core/branches/sweep-branches.ts';
 import type { Deps } from '../core/deps.ts';
 import { checkView } from '../core/results/check-view.ts';
 import { acceptDelivery } from '../github/deliveries/accept-delivery.ts';
@@ -59,7 +60,7 @@ export async function createGithubIntegration(
 ): Promise<GithubIntegration> {
   const { store, clock, log } = core;
   const app = await createGithubApp({ ...config, clock, log });
-  const deployments = githubDeployments({ github: app });
+  const deployments = githubDeployments({ github: app, clock });
   const wantsDeployments = async (projectId: Parameters<typeof store.projects.get>[0]): Promise<boolean> =>
     (await store.projects.get(projectId))?.settings.deployments !== false;
 
@@ -67,6 +68,7 @@ export async function createGithubIntegration(
     parts: {
       checks: githubChecks({
         github: app,
+        clock,
         log,
         viewOf: async (run) => checkView(run, await checkContext(core, run)),
         deployments,
@@ -86,7 +88,7 @@ export async function createGithubIntegration(
     async connect(coreDeps, queueFor = deliveryQueue) {
       const deps: GithubDeps = {
         ...coreDeps,
-        github: createGithub({ github: app, clock }),
+        github: createGithub({ github: app, clock, log }),
         githubUrl: config.webUrl,
       };
       await app.probot.load(berthApp(deps));
@@ -101,7 +103,8 @@ export async function createGithubIntegration(
         accept: async (delivery) => isHandled(delivery) && acceptDelivery(deps, delivery),
         arrived: queue.arrived,
       });
-      return { routes, sweep: queue.sweep, catchUp: () => catchUp(deps), ...catchingUp(deps, queue.stop) };
+      const sweep = async (): Promise<void> => void (await Promise.all([queue.sweep(), sweepBranches(deps)]));
+      return { routes, sweep, catchUp: () => catchUp(deps), ...catchingUp(deps, queue.stop) };
     },
   };
 }
@@ -131,7 +134,7 @@ function catchingUp(
   const look = async (): Promise<void> => {
     try {
       const missed = await catchUp(deps);
-      if (missed.redelivered + missed.pullRequests > 0) deps.log.info(missed, 'events had been missed');
+      if (missed.redelivered + missed.branches > 0) deps.log.info(missed, 'events had been missed');
     } catch (error) {
       deps.log.warn({ err: error }, 'GitHub did not return missed events; Berth will retry');
     }

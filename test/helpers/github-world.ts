@@ -64,15 +64,16 @@ export async function githubWorld(
       log,
       checks: githubChecks({
         github: app,
+        clock,
         log,
         viewOf: async (run) => checkView(run, await checkContext(deps, run)),
-        deployments: githubDeployments({ github: app }),
+        deployments: githubDeployments({ github: app, clock }),
       }),
     },
   });
   const deps: GithubDeps = {
     ...berth.deps,
-    github: createGithub({ github: app, clock }),
+    github: createGithub({ github: app, clock, log }),
     githubUrl: `http://${github.host}`,
   };
   await app.probot.load(berthApp(deps));

@@ -20,6 +20,7 @@ const branchSchema = z.object({
   headSince: storedDate,
   previousHead: z.string().exactOptional(),
   pulls: z.array(z.object({ number: z.number().int(), baseBranch: z.string(), isDraft: z.boolean() })),
+  pullsSince: storedDate.exactOptional(),
   isTrusted: z.boolean(),
   approved: z.object({ sha: z.string(), by: z.string(), at: storedDate }).exactOptional(),
   refused: z.object({ sha: z.string(), at: storedDate }).exactOptional(),
@@ -27,6 +28,7 @@ const branchSchema = z.object({
   holder: z.string().transform(storedHolder),
   trigger: triggerSchema,
   dueAt: storedDate.exactOptional(),
+  isWoken: z.literal(true).exactOptional(),
   attempts: z.number().int(),
 });
 

@@ -26,6 +26,7 @@ const projectItemSchema = z.looseObject({
     })
     .exactOptional(),
   suspendedAt: storedDate.exactOptional(),
+  poolAppliedAt: storedDate.exactOptional(),
 });
 
 const apiKeyItemSchema = z.object({
@@ -133,6 +134,7 @@ function projectItem(project: Project): Item & Key {
     created: project.created.toISOString(),
     modified: project.modified.toISOString(),
     suspendedAt: project.suspendedAt?.toISOString(),
+    poolAppliedAt: project.poolAppliedAt?.toISOString(),
     listKey: projectList,
     listSort: timeKey(project.created, project.id),
   };

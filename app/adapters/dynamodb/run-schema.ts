@@ -37,7 +37,7 @@ const specSchema = object({
   stack: object({
     holder: z.string().transform(storedHolder),
     name: z.string().exactOptional(),
-    hold: z.enum(['run', 'pull_request']),
+    hold: z.enum(['run', 'pull_request', 'branch']),
     shares: z.boolean(),
     url: z.string().exactOptional(),
   }).exactOptional(),
@@ -69,6 +69,7 @@ const githubSchema = object({
   owner: z.string(),
   repo: z.string(),
   headSha: z.string(),
+  headRepositoryId: z.number().exactOptional(),
   pullRequest: z.number().exactOptional(),
   baseBranch: z.string().exactOptional(),
   checkRunId: z.number().exactOptional(),
@@ -76,6 +77,10 @@ const githubSchema = object({
   attempts: z.number().exactOptional(),
   retryAt: storedDate.exactOptional(),
   claimedUntil: storedDate.exactOptional(),
+  shown: z.string().exactOptional(),
+  publishedAt: storedDate.exactOptional(),
+  deployment: z.object({ id: z.number().exactOptional(), state: z.string() }).exactOptional(),
+  replaced: z.array(z.number()).exactOptional(),
 });
 
 const taskStatusSchema = object({

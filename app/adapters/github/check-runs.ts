@@ -1,19 +1,24 @@
 import { createHash } from 'node:crypto';
 import type { CheckAnnotation, CheckView } from '../../core/model/check-view.ts';
-import { BerthError, TryLater } from '../../core/model/errors.ts';
+import { TryLater } from '../../core/model/errors.ts';
 import type { GithubTarget, Run } from '../../core/model/run.ts';
-import type { Checks } from '../../ports/checks.ts';
+import { isTerminal } from '../../core/model/run-state.ts';
+import { keyedQueue } from '../../lib/keyed-queue.ts';
+import { omitUndefined } from '../../lib/omit-undefined.ts';
+import type { Checks, PublishResult } from '../../ports/checks.ts';
+import type { Clock } from '../../ports/clock.ts';
 import type { Logger } from '../../ports/logger.ts';
-import { type DeploymentState, deploymentStateOf, type GithubDeployments } from './deployments.ts';
+import { deploymentStateOf, type GithubDeployments } from './deployments.ts';
 import type { GithubApp, Octokit } from './github-app.ts';
 import { statusOf } from './rate-gate.ts';
 
 export interface CheckRunOptions {
   readonly github: GithubApp;
+  readonly clock: Clock;
   readonly log: Logger;
   /** Renders what the check of a run shows. */
   readonly viewOf: (run: Run) => Promise<CheckView>;
-  /** Also shows which stack the commit has; absent: deployments are not written. */
+  /** Also shows which stack the commit has. If omitted, deployments are not written. */
   readonly deployments?: GithubDeployments;
   /** Whether the project wants deployments to be written. */
   readonly wantsDeployments?: (run: Run) => Promise<boolean>;
@@ -21,89 +26,134 @@ export interface CheckRunOptions {
 
 /** As many annotations as one call takes; more are added by further calls. */
 const annotationsPerCall = 50;
+/** The shortest time between two writes that change only the wording. */
+const leastCosmeticSeconds = 180;
+/** After GitHub failed for one run of an installation, the others wait this long. */
+const pauseSeconds = 5;
 
 /** Shows runs as check runs on GitHub. */
 export function githubChecks(options: CheckRunOptions): Checks {
-  const { github, log, viewOf } = options;
-  const turns = inTurns();
+  const { github, clock, viewOf } = options;
+  const serialize = keyedQueue();
+  const pausedUntil = new Map<number, Date>();
   return {
-    publish: (run, target) => turns(run.id, () => publish(run, target)),
+    publish: (run, target, { mayExist = false } = {}) =>
+      // Two looks at one run at once would each make the check run that neither finds.
+      serialize(run.id, () => publish(run, target, mayExist)),
   };
 
-  async function publish(run: Run, target: GithubTarget): ReturnType<Checks['publish']> {
+  async function publish(run: Run, target: GithubTarget, mayExist: boolean): Promise<PublishResult> {
+    const shownCheck = await publishCheck(run, target, mayExist);
+    return shownCheck.retryAt === undefined
+      ? await publishDeployment(options, run, shownCheck.target)
+      : shownCheck;
+  }
+
+  async function publishCheck(run: Run, target: GithubTarget, mayExist: boolean): Promise<PublishResult> {
     const view = await viewOf(run);
-    const deployment = deploymentStateOf(run);
-    const published = fingerprint(view, deployment);
-    if (target.published === published) return { target };
+    const published = fingerprint(view);
+    const shown = meaningOf(run, view);
+    if (target.published === published && target.replaced === undefined) return { target };
+    if (target.shown === shown && !isTerminal(run.state) && !mayPolish(run, target)) return { target };
+    const { installationId } = target;
+    const paused = pausedUntil.get(installationId);
+    if (paused !== undefined && paused > clock.now()) return { target, retryAt: paused };
     try {
-      const checkRunId = await github.asInstallation(target.installationId, (octokit) =>
-        show(octokit, run, target, view),
-      );
-      if (deployment !== undefined) await showDeployment(options, run, target, deployment);
-      return { target: { ...target, checkRunId, published } };
+      const checkRunId = await github.asInstallation(installationId, async (octokit) => {
+        const id = await show(octokit, run, target, { view, mayExist });
+        await concludeReplaced(octokit, target);
+        return id;
+      });
+      pausedUntil.delete(installationId);
+      const { replaced: _, ...rest } = target;
+      return { target: { ...rest, checkRunId, published, shown, publishedAt: clock.now() } };
     } catch (error) {
       if (error instanceof TryLater) return { target, retryAt: error.at };
-      if (!isFinal(error)) throw error;
-      // The repository, the commit or the installation is gone, or refuses: asking again changes nothing.
-      log.warn({ runId: run.id, err: error }, 'GitHub does not take the check run');
-      return { target: { ...target, published } };
+      if (isOfAll(error)) pausedUntil.set(installationId, pauseEnd());
+      throw error;
     }
+  }
+
+  /** Ever more rarely, so that a long wait costs few calls; not at all when few calls are left. */
+  function mayPolish(run: Run, { publishedAt, installationId }: GithubTarget): boolean {
+    if (publishedAt === undefined) return true;
+    if (github.isBudgetTight(installationId)) return false;
+    const age = publishedAt.getTime() - run.createdAt.getTime();
+    const wait = Math.max(leastCosmeticSeconds * 1000, 2 * age);
+    return clock.now().getTime() - publishedAt.getTime() >= wait;
+  }
+
+  function pauseEnd(): Date {
+    return new Date(clock.now().getTime() + pauseSeconds * 1000);
   }
 }
 
-/** Two looks at one run at once would each make what neither finds: within this process they take turns. */
-function inTurns(): <Result>(key: string, work: () => Promise<Result>) => Promise<Result> {
-  const latest = new Map<string, Promise<unknown>>();
-  return async (key, work) => {
-    const before = latest.get(key);
-    const mine = (async () => {
-      // How the one before ended is told to whoever asked for it.
-      await before?.catch(() => undefined);
-      return await work();
-    })();
-    latest.set(key, mine);
-    try {
-      return await mine;
-    } finally {
-      if (latest.get(key) === mine) latest.delete(key);
-    }
-  };
+/** Whether a failure is not about one check run: GitHub is down, or lacks a permission of the App. */
+function isOfAll(error: unknown): boolean {
+  const status = statusOf(error);
+  return status === undefined || status >= 500 || status === 401 || status === 403;
 }
 
-/** What equals in this was told already. */
-function fingerprint(view: CheckView, deployment: DeploymentState | undefined): string {
-  return createHash('sha256')
-    .update(JSON.stringify([view, deployment]))
-    .digest('hex')
-    .slice(0, 16);
+/** What is equal in this was shown already. */
+function fingerprint(view: CheckView): string {
+  return createHash('sha256').update(JSON.stringify(view)).digest('hex').slice(0, 16);
 }
 
-async function showDeployment(
+/** What a reader acts on. Everything else is wording, and may be some minutes old. */
+function meaningOf(run: Run, view: CheckView): string {
+  const isFirst = run.waiting?.reason === 'line' && run.waiting.position === 1;
+  const place = run.state === 'waiting' ? (isFirst ? 'first in line' : 'in line') : '';
+  return [view.status, view.conclusion ?? '', place].join(' ').trim();
+}
+
+async function publishDeployment(
   { deployments, wantsDeployments, log }: CheckRunOptions,
   run: Run,
   target: GithubTarget,
-  state: DeploymentState,
-): Promise<void> {
-  if (deployments === undefined || (await wantsDeployments?.(run)) === false) return;
+): Promise<PublishResult> {
+  const state = deploymentStateOf(run);
+  if (deployments === undefined || state === undefined || target.deployment?.state === state)
+    return { target };
+  if ((await wantsDeployments?.(run)) === false) return { target };
   try {
-    await deployments.show(run, target, state);
+    return { target: { ...target, deployment: await deployments.show(run, target, state) } };
   } catch (error) {
-    if (error instanceof TryLater || !isFinal(error)) throw error;
-    // An App that was not given the permission for deployments still shows its checks.
+    if (error instanceof TryLater) return { target, retryAt: error.at };
+    const status = statusOf(error);
+    if (status === undefined || status >= 500) throw error;
+    // An App without the permission for deployments still shows its checks.
     log.warn({ runId: run.id, err: error }, 'GitHub does not take the deployment');
+    return { target: { ...target, deployment: { ...target.deployment, state } } };
   }
 }
 
-function isFinal(error: unknown): boolean {
-  if (error instanceof BerthError) return error.code === 'project_suspended';
-  const status = statusOf(error);
-  return status !== undefined && status >= 400 && status < 500 && status !== 401 && status !== 408;
+/** Check runs that a newer one took the place of, while their run was active. */
+async function concludeReplaced(
+  octokit: Octokit,
+  { owner, repo, replaced = [] }: GithubTarget,
+): Promise<void> {
+  for (const id of replaced) {
+    await octokit.rest.checks.update({
+      owner,
+      repo,
+      check_run_id: id,
+      conclusion: 'neutral',
+      output: { title: 'Continues in a newer check run', summary: 'A newer check run shows this run.' },
+      actions: [],
+    });
+  }
 }
 
-async function show(octokit: Octokit, run: Run, target: GithubTarget, view: CheckView): Promise<number> {
+async function show(
+  octokit: Octokit,
+  run: Run,
+  target: GithubTarget,
+  { view, mayExist }: { view: CheckView; mayExist: boolean },
+): Promise<number> {
   const { owner, repo } = target;
   const body = bodyOf(view);
-  const known = target.checkRunId ?? (await findCheckRun(octokit, run, target, view.name));
+  const found = async () => (mayExist ? findCheckRun(octokit, run, target, view.name) : undefined);
+  const known = target.checkRunId ?? (await found());
   const batches = inBatches(view.annotations);
   const [first = []] = batches;
   if (known === undefined) {
@@ -136,7 +186,7 @@ async function show(octokit: Octokit, run: Run, target: GithubTarget, view: Chec
 async function findCheckRun(
   octokit: Octokit,
   run: Run,
-  { owner, repo, headSha }: GithubTarget,
+  { owner, repo, headSha, replaced = [] }: GithubTarget,
   name: string,
 ): Promise<number | undefined> {
   const options = octokit.rest.checks.listForRef.endpoint.merge({
@@ -150,7 +200,7 @@ async function findCheckRun(
   for await (const { data } of octokit.paginate.iterator<{ id: number; external_id?: string | null }>(
     options,
   )) {
-    const found = data.find(({ external_id }) => external_id === run.id);
+    const found = data.find(({ id, external_id }) => external_id === run.id && !replaced.includes(id));
     if (found !== undefined) return found.id;
   }
   return undefined;
@@ -176,7 +226,7 @@ async function addAnnotations(
 ): Promise<void> {
   for (const annotations of batches) {
     // Without the texts this call would take them away.
-    const output = { title, summary, ...(text === undefined ? {} : { text }), annotations };
+    const output = omitUndefined({ title, summary, text, annotations });
     await octokit.rest.checks.update({ owner, repo, check_run_id: checkRunId, output });
   }
 }
@@ -188,15 +238,16 @@ function inBatches(annotations: readonly CheckAnnotation[]): ReturnType<typeof a
   );
 }
 
-const annotationBody = ({ path, line, level, title, message, details }: CheckAnnotation) => ({
-  path,
-  start_line: line,
-  end_line: line,
-  annotation_level: level,
-  title,
-  message,
-  ...(details === undefined ? {} : { raw_details: details }),
-});
+const annotationBody = ({ path, line, level, title, message, details }: CheckAnnotation) =>
+  omitUndefined({
+    path,
+    start_line: line,
+    end_line: line,
+    annotation_level: level,
+    title,
+    message,
+    raw_details: details,
+  });
 
 function bodyOf(view: CheckView) {
   return {
@@ -204,13 +255,15 @@ function bodyOf(view: CheckView) {
     details_url: view.detailsUrl,
     // A conclusion says that it is completed; a status beside it would be said twice.
     ...(view.conclusion === undefined ? { status: view.status } : { conclusion: view.conclusion }),
-    ...(view.startedAt === undefined ? {} : { started_at: view.startedAt.toISOString() }),
-    ...(view.completedAt === undefined ? {} : { completed_at: view.completedAt.toISOString() }),
+    ...omitUndefined({
+      started_at: view.startedAt?.toISOString(),
+      completed_at: view.completedAt?.toISOString(),
+    }),
     output: {
       title: view.title,
       summary: view.summary,
-      ...(view.text === '' ? {} : { text: view.text }),
+      ...omitUndefined({ text: view.text === '' ? undefined : view.text }),
     },
-    actions: [...view.actions],
+    actions: view.actions.map((action) => ({ ...action })),
   };
 }

@@ -1,18 +1,27 @@
 import type { GithubDeliveries } from '../../ports/github.ts';
+import type { Logger } from '../../ports/logger.ts';
 import type { GithubApp, Octokit } from './github-app.ts';
+import { retryHint } from './rate-gate.ts';
 
 /** GitHub forgets deliveries after three days; more than these in one go would be no catching up but a flood. */
 const maxLookedAt = 1_000;
 
-export function githubDeliveries({ github }: { github: GithubApp }): GithubDeliveries {
+export function githubDeliveries({ github, log }: { github: GithubApp; log: Logger }): GithubDeliveries {
   return {
     redeliverFailed: (since) =>
       github.asApp(async (octokit) => {
-        const failed = await findFailedDeliveries(octokit, since);
-        for (const deliveryId of failed) {
-          await octokit.rest.apps.redeliverWebhookDelivery({ delivery_id: deliveryId });
+        let redelivered = 0;
+        for (const id of await findFailedDeliveries(octokit, since)) {
+          try {
+            await octokit.rest.apps.redeliverWebhookDelivery({ delivery_id: id });
+            redelivered += 1;
+          } catch (error) {
+            // A refusal of one delivery must not keep the others back; being told to wait is about all of them.
+            if (retryHint(error, new Date()) !== undefined) throw error;
+            log.warn({ delivery: id, err: error }, 'GitHub did not send a delivery again');
+          }
         }
-        return failed.length;
+        return redelivered;
       }),
   };
 }

@@ -3,6 +3,7 @@ import type { GithubTarget, Run } from '../../core/model/run.ts';
 import type { RunState } from '../../core/model/run-state.ts';
 import type { Stack } from '../../core/model/stack.ts';
 import { omitUndefined } from '../../lib/omit-undefined.ts';
+import type { Clock } from '../../ports/clock.ts';
 import type { GithubApp, Octokit } from './github-app.ts';
 
 /** What a deployment says of a run that has its stack; undefined where there is nothing to say. */
@@ -10,8 +11,12 @@ export type DeploymentState = 'in_progress' | 'success' | 'failure' | 'inactive'
 
 /** Shows on GitHub which commit has which stack: an environment for each stack, a deployment for each run on it. */
 export interface GithubDeployments {
-  /** Makes the run's deployment say this. Idempotent: one that an earlier call made is found again. */
-  show(run: Run, target: GithubTarget, state: DeploymentState): Promise<void>;
+  /** Makes the run's deployment say this. @returns what to remember of it. */
+  show(
+    run: Run,
+    target: GithubTarget,
+    state: DeploymentState,
+  ): Promise<NonNullable<GithubTarget['deployment']>>;
   /** The stack was given back: nothing is deployed there any more. */
   retire(stack: Stack, project: Project): Promise<void>;
 }
@@ -31,71 +36,70 @@ const states: Partial<Record<RunState, DeploymentState>> = {
   cancelled: 'inactive',
 };
 
-/** @returns undefined for a run without a stack, and for a teardown: they deploy nothing. */
-export function deploymentStateOf(run: Run): DeploymentState | undefined {
-  return run.held === undefined || run.spec.teardownOf !== undefined ? undefined : states[run.state];
+/** @returns undefined for a run that deploys nothing that can be seen: without a stack, without a URL, a teardown. */
+export function deploymentStateOf({ held, spec, state }: Run): DeploymentState | undefined {
+  const isSeen = held !== undefined && spec.stack?.url !== undefined && spec.teardownOf === undefined;
+  return isSeen ? states[state] : undefined;
 }
 
-export function githubDeployments({ github }: { github: GithubApp }): GithubDeployments {
+/** How long an environment without a deployment is taken to have none. */
+const emptySeconds = 600;
+
+export function githubDeployments({ github, clock }: { github: GithubApp; clock: Clock }): GithubDeployments {
+  const emptyUntil = new Map<string, Date>();
   return {
     async show(run, target, state) {
       const { held } = run;
-      if (held === undefined) return;
+      if (held === undefined) return { state };
       const { owner, repo } = target;
-      await github.asInstallation(target.installationId, async (octokit) => {
-        const id = await findOrCreate(octokit, run, target, environmentOf(held.stackName));
+      emptyUntil.delete(`${target.repositoryId} ${environmentOf(held.stackName)}`);
+      return github.asInstallation(target.installationId, async (octokit) => {
+        const id =
+          target.deployment?.id ?? (await create(octokit, run, target, environmentOf(held.stackName)));
+        // A new deployment is pending, which says as much.
+        if (state === 'in_progress') return { id, state };
         const url = run.spec.stack?.url?.replaceAll('{stack}', encodeURIComponent(held.stackName));
         await octokit.rest.repos.createDeploymentStatus(
-          omitUndefined({
-            owner,
-            repo,
-            deployment_id: id,
-            state,
-            environment_url: url,
-          }),
+          omitUndefined({ owner, repo, deployment_id: id, state, environment_url: url }),
         );
+        return { id, state };
       });
     },
 
     async retire(stack, project) {
       const at = project.github;
       if (at === undefined) return;
+      const environment = environmentOf(stack.stackName);
+      const place = `${at.repositoryId} ${environment}`;
+      const now = clock.now();
+      if ((emptyUntil.get(place) ?? now) > now) return;
       const where = { owner: at.owner, repo: at.name };
       await github.asInstallation(at.installationId, async (octokit) => {
-        const environment = environmentOf(stack.stackName);
         // The newest: each later success has made the earlier ones inactive by itself.
-        const { data } = await octokit.rest.repos.listDeployments({ ...where, environment, per_page: 10 });
-        for (const { id } of data) {
-          const statuses = await octokit.rest.repos.listDeploymentStatuses({
-            ...where,
-            deployment_id: id,
-            per_page: 1,
-          });
-          if (statuses.data[0]?.state === 'inactive') continue;
-          await octokit.rest.repos.createDeploymentStatus({ ...where, deployment_id: id, state: 'inactive' });
+        const { data } = await octokit.rest.repos.listDeployments({ ...where, environment, per_page: 1 });
+        const [newest] = data;
+        if (newest === undefined) {
+          emptyUntil.set(place, new Date(now.getTime() + emptySeconds * 1000));
+          return;
         }
+        const deployment = { ...where, deployment_id: newest.id };
+        const statuses = await octokit.rest.repos.listDeploymentStatuses({ ...deployment, per_page: 1 });
+        if (statuses.data[0]?.state === 'inactive') return;
+        await octokit.rest.repos.createDeploymentStatus({ ...deployment, state: 'inactive' });
       });
     },
   };
 }
 
-async function findOrCreate(
+async function create(
   octokit: Octokit,
   run: Run,
   target: GithubTarget,
   environment: string,
 ): Promise<number> {
-  const where = { owner: target.owner, repo: target.repo };
-  const { data } = await octokit.rest.repos.listDeployments({
-    ...where,
-    environment,
-    sha: target.headSha,
-    per_page: 100,
-  });
-  const found = data.find(({ payload }) => runIdOf(payload) === run.id);
-  if (found !== undefined) return found.id;
   const made = await octokit.rest.repos.createDeployment({
-    ...where,
+    owner: target.owner,
+    repo: target.repo,
     ref: target.headSha,
     environment,
     description: `Tests of ${run.spec.suite}`.slice(0, 140),
@@ -107,17 +111,4 @@ async function findOrCreate(
   // A 202 says that GitHub merged the base branch instead, which `auto_merge: false` rules out.
   if (!('id' in made.data)) throw new Error(`GitHub made no deployment: ${made.data.message}`);
   return made.data.id;
-}
-
-/** GitHub gives the payload back as it was sent, or as its JSON. */
-function runIdOf(payload: unknown): unknown {
-  if (typeof payload === 'string') {
-    try {
-      return runIdOf(JSON.parse(payload));
-    } catch {
-      // Somebody else's payload.
-      return undefined;
-    }
-  }
-  return typeof payload === 'object' && payload !== null && 'runId' in payload ? payload.runId : undefined;
 }

@@ -2,9 +2,11 @@ import { createProbot, type Probot, ProbotOctokit } from 'probot';
 import { BerthError } from '../../core/model/errors.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Logger } from '../../ports/logger.ts';
+import { createBudgets } from './budgets.ts';
+import type { Octokit } from './octokit.ts';
 import { createRateGate, statusOf } from './rate-gate.ts';
 
-export type Octokit = InstanceType<typeof ProbotOctokit>;
+export type { Octokit };
 
 export interface GithubAppOptions {
   readonly appId: number;
@@ -27,12 +29,26 @@ export interface GithubApp {
    * @throws TryLater where GitHub says that it is asked too often.
    */
   asApp<T>(call: (octokit: Octokit) => Promise<T>): Promise<T>;
-  /** Calls GitHub as an installation. @throws TryLater; BerthError `project_suspended` where there is none any more. */
-  asInstallation<T>(installationId: number, call: (octokit: Octokit) => Promise<T>): Promise<T>;
+  /**
+   * Calls GitHub as an installation.
+   *
+   * @param options.isFresh with a new token: GitHub gives none for an installation that is gone, while an old one may
+   *   still work.
+   * @throws TryLater; BerthError `project_suspended` if the installation was removed or suspended.
+   */
+  asInstallation<T>(
+    installationId: number,
+    call: (octokit: Octokit) => Promise<T>,
+    options?: { readonly isFresh?: boolean },
+  ): Promise<T>;
+  /** Whether few calls are left to an installation, so that what only improves wording has to wait. */
+  isBudgetTight(installationId: number): boolean;
 }
 
 /** GitHub ends what takes it longer than ten seconds. */
 const requestTimeoutMs = 15_000;
+/** A token is not used up to its last minutes: calls take time. */
+const tokenMarginMs = 5 * 60_000;
 
 /**
  * Octokit without its own waiting: its throttling would hold a call back for minutes, and its retries repeat it, in a
@@ -66,18 +82,42 @@ export async function createGithubApp(options: GithubAppOptions): Promise<Github
   });
   await probot.ready();
   const gate = createRateGate(options.clock);
+  const budgets = createBudgets(options.clock);
   const app = await probot.auth();
+  const tokens = new Map<number, { readonly octokit: Octokit; readonly until: Date }>();
+  async function renewed(installationId: number): Promise<Octokit> {
+    const { data } = await app.rest.apps.createInstallationAccessToken({ installation_id: installationId });
+    const octokit = new PlainOctokit({
+      auth: { token: data.token },
+      baseUrl: options.apiUrl,
+      request: { fetch: fetchWithTimeout },
+    });
+    const until = new Date(new Date(data.expires_at).getTime() - tokenMarginMs);
+    tokens.set(installationId, { octokit, until });
+    return budgets.counted(installationId, octokit);
+  }
   return {
     probot,
     asApp: (call) => gate.pass('app', () => call(app)),
-    asInstallation: (installationId, call) =>
+    asInstallation: (installationId, call, { isFresh = false } = {}) =>
       gate.pass(`installation ${installationId}`, async () => {
         try {
-          return await call(await probot.auth(installationId));
+          if (isFresh) return await call(await renewed(installationId));
+          const known = tokens.get(installationId);
+          const octokit =
+            known !== undefined && known.until > options.clock.now() ? known.octokit : undefined;
+          try {
+            return await call(octokit ?? budgets.counted(installationId, await probot.auth(installationId)));
+          } catch (error) {
+            // The token was revoked, with the installation or without it. Probot would use it for an hour.
+            if (statusOf(error) !== 401) throw error;
+            return await call(await renewed(installationId));
+          }
         } catch (error) {
           throw isRefusedToken(error) ? notInstalled(error) : error;
         }
       }),
+    isBudgetTight: budgets.isTight,
   };
 }
 

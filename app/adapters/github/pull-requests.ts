@@ -1,18 +1,28 @@
+import { omitUndefined } from '../../lib/omit-undefined.ts';
 import type { GithubPullRequests, PullRequest, RepositoryAddress } from '../../ports/github.ts';
+import type { PageCache } from './conditional-pages.ts';
 import type { GithubApp } from './github-app.ts';
 import { orUndefined } from './repositories.ts';
 
-export function githubPullRequests({ github }: { github: GithubApp }): GithubPullRequests {
+export function githubPullRequests({
+  github,
+  pages,
+}: {
+  github: GithubApp;
+  pages: PageCache;
+}): GithubPullRequests {
   const list = (at: RepositoryAddress, filter: { head?: string }) =>
     github.asInstallation(at.installationId, async (octokit) => {
-      const pulls = await octokit.paginate(octokit.rest.pulls.list, {
-        owner: at.owner,
-        repo: at.repo,
-        state: 'open',
-        per_page: 100,
-        ...filter,
-      });
-      return pulls.map((pull) => pullRequestOf(at, pull));
+      const parameters = { owner: at.owner, repo: at.repo, state: 'open', ...filter };
+      const key = `pulls ${JSON.stringify([at.installationId, parameters])}`;
+      const pulls = await pages.read(
+        octokit,
+        { key, route: '/repos/{owner}/{repo}/pulls', parameters },
+        (data) =>
+          // The answer is a list of pull requests, as GitHub describes it.
+          (data as readonly PullShape[]).map((pull) => pullRequestOf(at, pull)),
+      );
+      return pulls ?? [];
     });
 
   return {
@@ -51,7 +61,7 @@ interface PullShape {
 }
 
 function pullRequestOf(at: RepositoryAddress, pull: PullShape): PullRequest {
-  return {
+  return omitUndefined({
     number: pull.number,
     isOpen: pull.state === 'open',
     isDraft: pull.draft === true,
@@ -59,7 +69,8 @@ function pullRequestOf(at: RepositoryAddress, pull: PullShape): PullRequest {
     headBranch: pull.head.ref,
     headSha: pull.head.sha,
     isFork: pull.head.repo?.id !== at.repositoryId,
+    headRepositoryId: pull.head.repo?.id,
     baseBranch: pull.base.ref,
     updatedAt: new Date(pull.updated_at),
-  };
+  });
 }

@@ -1,20 +1,28 @@
 import { type GlancedFile, glancedFiles } from '../../core/model/repository-glance.ts';
+import { ttlCache } from '../../lib/ttl-cache.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { GithubRepositories, RepositoryAddress } from '../../ports/github.ts';
+import type { PageCache } from './conditional-pages.ts';
 import type { GithubApp, Octokit } from './github-app.ts';
 import { statusOf } from './rate-gate.ts';
 
 /** How long an answer about somebody's permission is believed. */
 const permissionSeconds = 60;
+/** How long a file is taken for what it was: several looks at one commit, and many commits of one organization. */
+const fileSeconds = 60;
+/** Larger lists cost more calls than the comparison is worth. */
+const mostBranches = 3000;
 /** GitHub's comparison lists no more files than these: then nobody can tell what changed. */
 const listedFiles = 300;
 
 export function githubRepositories({
   github,
   clock,
+  pages,
 }: {
   github: GithubApp;
   clock: Clock;
+  pages: PageCache;
 }): GithubRepositories {
   const permissions = new Map<string, { mayWrite: boolean; until: Date }>();
   const call = <T>(
@@ -23,7 +31,14 @@ export function githubRepositories({
   ) =>
     github.asInstallation(at.installationId, (octokit) => make(octokit, { owner: at.owner, repo: at.repo }));
 
+  const files = ttlCache<string | undefined>(clock, fileSeconds);
   const readFile: GithubRepositories['readFile'] = (at, path, ref) =>
+    isFixed(at, ref)
+      ? files.get(JSON.stringify([at.installationId, at.owner, at.repo, path, ref]), () =>
+          readNow(at, path, ref),
+        )
+      : readNow(at, path, ref);
+  const readNow: GithubRepositories['readFile'] = (at, path, ref) =>
     call(at, (octokit, where) =>
       orUndefined(async () => {
         const { data } = await octokit.rest.repos.getContent({
@@ -53,6 +68,20 @@ export function githubRepositories({
       const directories = entries.flatMap(({ name, isDirectory }) => (isDirectory ? [name] : []));
       return { names, directories: new Set(directories), texts };
     },
+
+    listBranches: (at) =>
+      call(at, async (octokit, parameters) => {
+        const list = {
+          key: `branches ${JSON.stringify([at.installationId, parameters])}`,
+          route: '/repos/{owner}/{repo}/branches',
+          parameters,
+        };
+        // The answer is a list of branches, as GitHub describes it.
+        const toPairs = (data: unknown) =>
+          (data as readonly BranchShape[]).map(({ name, commit }): [string, string] => [name, commit.sha]);
+        const branches = await pages.read(octokit, list, toPairs, mostBranches);
+        return branches && new Map(branches);
+      }),
 
     headOf: (at, branch) =>
       call(at, (octokit, where) =>
@@ -93,19 +122,35 @@ export function githubRepositories({
       return mayWrite;
     },
 
-    listInstalled: (installationId) =>
-      github.asInstallation(installationId, async (octokit) => {
-        const repositories = await octokit.paginate(octokit.rest.apps.listReposAccessibleToInstallation, {
-          per_page: 100,
-        });
-        return repositories.map((one) => ({
-          installationId,
-          repositoryId: one.id,
-          owner: one.owner.login,
-          repo: one.name,
-          defaultBranch: one.default_branch,
-        }));
+    listInstallations: () =>
+      github.asApp(async (octokit) => {
+        const installations = await octokit.paginate(octokit.rest.apps.listInstallations, { per_page: 100 });
+        return installations.filter(({ suspended_at }) => suspended_at === null).map(({ id }) => id);
       }),
+
+    listInstalled: (installationId) =>
+      github.asInstallation(
+        installationId,
+        async (octokit) => {
+          const list = {
+            key: `repositories ${installationId}`,
+            route: '/installation/repositories',
+            parameters: {},
+          };
+          // The answer holds a list of repositories, as GitHub describes it.
+          const toRepositories = (data: unknown) =>
+            (data as { readonly repositories: readonly RepositoryShape[] }).repositories.map((one) => ({
+              installationId,
+              repositoryId: one.id,
+              owner: one.owner.login,
+              repo: one.name,
+              defaultBranch: one.default_branch,
+              isArchived: one.archived === true,
+            }));
+          return (await pages.read(octokit, list, toRepositories)) ?? [];
+        },
+        { isFresh: true },
+      ),
   };
 }
 
@@ -127,6 +172,24 @@ async function listDirectory(
   return Array.isArray(content?.data)
     ? content.data.map(({ name, type }) => ({ name, isDirectory: type === 'dir' }))
     : [];
+}
+
+/** A commit never changes, and the settings of an organization seldom do. */
+function isFixed({ repo }: RepositoryAddress, ref: string): boolean {
+  return repo === '.github' || /^[0-9a-f]{40,64}$/.test(ref);
+}
+
+interface BranchShape {
+  readonly name: string;
+  readonly commit: { readonly sha: string };
+}
+
+interface RepositoryShape {
+  readonly id: number;
+  readonly owner: { readonly login: string };
+  readonly name: string;
+  readonly default_branch: string;
+  readonly archived?: boolean;
 }
 
 /** A renamed file counts under both names. */

@@ -1,47 +1,49 @@
 import { later } from '../deps.ts';
-import type { Project } from '../model/project.ts';
-import { addressOf, type GithubProject } from '../projects/github-project.ts';
-import { latestRuns } from '../runs/latest-runs.ts';
+import { TryLater } from '../model/errors.ts';
+import { githubProjects, reconcileInstallation } from '../projects/reconcile-installation.ts';
+import { compareRepository } from './compare-repository.ts';
 import type { GithubDeps } from './github-deps.ts';
-import { syncPullRequest } from './sync-pull-request.ts';
 
 /** GitHub keeps what it could not deliver for three days. */
 const lookBackSeconds = 3 * 24 * 3600;
 
 /**
- * Finds what was missed while nobody listened: deliveries that failed are asked for again, and open pull requests are
- * compared with the runs that are known. Called on start, and now and then.
+ * Finds what was missed: deliveries that failed are sent again; the repositories of each installation, and the branches
+ * and pull requests of each repository, are compared with what is stored. On start, and every ten minutes. What fails
+ * for one of them does not stop the others.
  *
  * @returns how much was missed.
  */
-export async function catchUp(deps: GithubDeps): Promise<{ redelivered: number; pullRequests: number }> {
-  const redelivered = await deps.github.deliveries.redeliverFailed(later(deps.clock.now(), -lookBackSeconds));
-  let pullRequests = 0;
-  let cursor: string | undefined;
-  do {
-    const page = await deps.store.projects.list(cursor);
-    for (const project of page.items) pullRequests += await catchUpProject(deps, project);
-    cursor = page.cursor;
-  } while (cursor !== undefined);
-  return { redelivered, pullRequests };
-}
-
-async function catchUpProject(deps: GithubDeps, project: Project): Promise<number> {
-  if (project.suspendedAt !== undefined || !isOnGithub(project)) return 0;
-  let missed = 0;
-  try {
-    for (const { number, headSha } of await deps.github.pullRequests.listOpen(addressOf(project))) {
-      if ((await latestRuns(deps, project, headSha)).size > 0) continue;
-      await syncPullRequest(deps, { project, number, trigger: { kind: 'pull_request' } });
-      missed += 1;
+export async function catchUp(deps: GithubDeps): Promise<{ redelivered: number; branches: number }> {
+  const guarded = async <Result>(about: object, work: () => Promise<Result>): Promise<Result | undefined> => {
+    try {
+      return await work();
+    } catch (error) {
+      const level = error instanceof TryLater ? 'info' : 'warn';
+      deps.log[level]({ ...about, err: error }, 'GitHub could not be compared; trying again later');
+      return undefined;
     }
-  } catch (error) {
-    // One repository that cannot be reached must not keep the others from being looked at.
-    deps.log.warn({ project: project.id, err: error }, 'open pull requests could not be compared');
+  };
+  const since = later(deps.clock.now(), -lookBackSeconds);
+  const redelivered = (await guarded({}, () => deps.github.deliveries.redeliverFailed(since))) ?? 0;
+  const installations = await installationIds(deps, guarded);
+  for (const installationId of installations)
+    await guarded({ installationId }, () => reconcileInstallation(deps, installationId));
+  let branches = 0;
+  for await (const project of githubProjects(deps)) {
+    if (project.suspendedAt !== undefined) continue;
+    branches += (await guarded({ project: project.id }, () => compareRepository(deps, project))) ?? 0;
   }
-  return missed;
+  return { redelivered, branches };
 }
 
-function isOnGithub(project: Project): project is GithubProject {
-  return project.github !== undefined;
+/** Those that GitHub lists, and those that are known: one that was removed is in the second only. */
+async function installationIds(
+  deps: GithubDeps,
+  guarded: <Result>(about: object, work: () => Promise<Result>) => Promise<Result | undefined>,
+): Promise<ReadonlySet<number>> {
+  const ids = new Set(await guarded({}, () => deps.github.repositories.listInstallations()));
+  for await (const { github, suspendedAt } of githubProjects(deps))
+    if (suspendedAt === undefined) ids.add(github.installationId);
+  return ids;
 }

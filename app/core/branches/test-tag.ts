@@ -1,23 +1,33 @@
+import { omitUndefined } from '../../lib/omit-undefined.ts';
+import { holder, runId } from '../model/ids.ts';
 import type { Trigger } from '../model/run.ts';
 import { addressOf, type GithubProject } from '../projects/github-project.ts';
+import { startRun } from '../runs/start-run.ts';
 import { readRepositorySettings } from '../settings/read-repository-settings.ts';
 import type { GithubDeps } from './github-deps.ts';
-import { testCommit } from './test-commit.ts';
+import { wantedRuns } from './wanted-runs.ts';
 
-/** Tests a tag that was pushed, where the settings ask for it (`tags: true`). */
+/** Tests a tag that was pushed, if the settings ask for it (`tags: true`). A tag is no branch: it does not move. */
 export async function testTag(
   deps: GithubDeps,
   { project, tag, sha, trigger }: { project: GithubProject; tag: string; sha: string; trigger: Trigger },
 ): Promise<void> {
   const reading = await readRepositorySettings(deps, addressOf(project), sha);
   if (reading.kind !== 'settings' || !reading.settings.tags) return;
-  await testCommit(deps, {
-    project,
-    sha,
-    origin: { branch: tag, ref: `refs/tags/${tag}`, untrusted: false },
-    settingsRef: sha,
-    change: { targetBranch: tag, isDraft: false },
-    changedFiles: async () => undefined,
-    trigger,
-  });
+  const origin = {
+    cloneUrl: `${deps.githubUrl}/${project.name}.git`,
+    branch: tag,
+    ref: `refs/tags/${tag}`,
+    untrusted: false,
+    holder: holder.branch(tag),
+    isKept: false,
+  };
+  const change = { targetBranch: tag, isDraft: false };
+  const { installationId, repositoryId, owner, name: repo } = project.github;
+  const github = { repositoryId, installationId, owner, repo, headSha: sha };
+  for (const wanted of await wantedRuns({ origin, change, changedFiles: async () => undefined }, reading)) {
+    const id = runId(await deps.ids.derived('tag', project.id, tag, sha, wanted.suite));
+    const request = { project, id, spec: wanted.specFor(id), trigger, sha, github, ended: wanted.ended };
+    await startRun(deps, omitUndefined(request));
+  }
 }

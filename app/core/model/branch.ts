@@ -33,6 +33,8 @@ export interface Branch extends BranchKey {
   /** The commit that the branch had before its last push. */
   readonly previousHead?: string;
   readonly pulls: readonly OpenPull[];
+  /** Since when the branch has had an open pull request. */
+  readonly pullsSince?: Date;
   /** False for a fork: its code runs only at a commit that was approved. */
   readonly isTrusted: boolean;
   readonly approved?: Approval;
@@ -46,6 +48,8 @@ export interface Branch extends BranchKey {
   readonly trigger: Trigger;
   /** When the branch is looked at again, whatever happens; absent once nothing is left to do. */
   readonly dueAt?: Date;
+  /** A look was asked for that is not about time only. */
+  readonly isWoken?: true;
   /** Looks in a row that failed. */
   readonly attempts: number;
 }

@@ -2,7 +2,7 @@
 export interface CheckView {
   readonly name: string;
   readonly status: 'queued' | 'in_progress' | 'completed';
-  readonly conclusion?: 'success' | 'failure' | 'neutral' | 'cancelled' | 'timed_out';
+  readonly conclusion?: 'success' | 'failure' | 'neutral' | 'cancelled' | 'timed_out' | 'action_required';
   readonly title: string;
   /** Markdown; what happened and what to do, on one screen. At most 65,535 bytes. */
   readonly summary: string;
@@ -18,7 +18,7 @@ export interface CheckView {
 /** A button: label and identifier of at most 20 characters, description of at most 40. */
 export interface CheckAction {
   readonly label: string;
-  readonly identifier: 'retest' | 'cancel' | 'release';
+  readonly identifier: 'retest' | 'cancel' | 'release' | 'approve';
   readonly description: string;
 }
 

@@ -21,6 +21,8 @@ export const errorCodes = [
   'run_not_found',
   'run_ended',
   'too_many_runs',
+  'not_approved',
+  'branch_closed',
   'stack_not_found',
   'stack_held',
   'stack_token_stale',

@@ -1,7 +1,15 @@
+const prefix = 'gh-readonly-queue/';
+
 /**
- * A branch that GitHub's merge queue makes for one try at merging a group. It is pushed like any other, and the event
- * `merge_group` tells what it is for: the branch that it goes to decides which suites run.
+ * Whether a branch is one that GitHub's merge queue makes for one try at merging a group:
+ * `gh-readonly-queue/<base branch>/pr-<number>-<commit>`.
  */
 export function isQueueBranch(branch: string): boolean {
-  return branch.startsWith('gh-readonly-queue/');
+  return branch.startsWith(prefix);
+}
+
+/** The branch that a merge group goes to: it decides which suites run. */
+export function queueTarget(branch: string): string {
+  const [, target] = /^gh-readonly-queue\/(.+)\/[^/]+$/.exec(branch) ?? [];
+  return target ?? branch.slice(prefix.length);
 }

@@ -95,6 +95,8 @@ export interface Project {
   readonly github?: GithubRepository;
   /** The App was uninstalled, or the repository taken from it: no new runs; what was is kept. */
   readonly suspendedAt?: Date;
+  /** When the pool settings of the repository were applied first. Until then setting up is not done. */
+  readonly poolAppliedAt?: Date;
 }
 
 export const scopes = ['read', 'run', 'admin'] as const;

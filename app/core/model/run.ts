@@ -35,8 +35,11 @@ export interface StackRequirement {
   readonly holder: Holder;
   /** One certain stack; absent: whichever DESIGN's order gives. */
   readonly name?: string;
-  /** `run`: released when the run ends; `pull_request`: kept until the pull request closes. */
-  readonly hold: 'run' | 'pull_request';
+  /**
+   * `run`: released when the run ends; `pull_request`: kept until the pull request closes; `branch`: kept while the
+   * branch has an open pull request, else released when the run ends.
+   */
+  readonly hold: 'run' | 'pull_request' | 'branch';
   /** May use the stack in parallel with other runs of the same holder that share it too. */
   readonly shares: boolean;
   /** Where what is deployed to the stack can be seen; `{stack}` stands for the stack's name. */
@@ -148,6 +151,8 @@ export interface GithubTarget {
   readonly owner: string;
   readonly repo: string;
   readonly headSha: string;
+  /** The repository of the branch; a fork's is another than `repositoryId`. Absent in runs of version 0.1.0. */
+  readonly headRepositoryId?: number;
   readonly pullRequest?: number;
   /** The branch that the commit will be merged into. If omitted, unknown. */
   readonly baseBranch?: string;
@@ -161,6 +166,14 @@ export interface GithubTarget {
   readonly retryAt?: Date;
   /** Until then one process is creating the check run: GitHub has no conditional creation, so one at a time may. */
   readonly claimedUntil?: Date;
+  /** What counts of what the check run shows: its status, its conclusion, and whether the run is first in line. */
+  readonly shown?: string;
+  /** When the check run was written last. */
+  readonly publishedAt?: Date;
+  /** The run's deployment on GitHub, and the last state that GitHub was told. */
+  readonly deployment?: { readonly id?: number; readonly state: string };
+  /** Check runs that another one replaced while the run was active: they have to be concluded. */
+  readonly replaced?: readonly number[];
 }
 
 /** One execution of one suite for one commit. */
@@ -247,6 +260,11 @@ export function runObjectKey(
 
 export function isActive(run: Run): run is Run & { state: ActiveState } {
   return !isTerminal(run.state);
+}
+
+/** Whether Berth ended the run because its branch no longer wanted it. What a person cancelled is another matter. */
+export function isUnwanted({ state, cancel }: Pick<Run, 'state' | 'cancel'>): boolean {
+  return (cancel !== undefined || state === 'cancelled') && cancel?.by === undefined;
 }
 
 /**

@@ -48,17 +48,38 @@ export async function ensureProject(
   }
 }
 
-/** The App may act for the project, or may not any more. At rest its active runs end and its stacks are free. */
-export async function setProjectSuspended(deps: Deps, repositoryId: number, atRest: boolean): Promise<void> {
+/**
+ * Suspends a project whose repository the App may no longer act for, or resumes it. A suspended project runs and holds
+ * nothing; its branches stay as they are, and begin a new epoch when it is resumed.
+ */
+export async function setProjectSuspended(
+  deps: Deps,
+  repositoryId: number,
+  isSuspended: boolean,
+): Promise<void> {
   const project = await deps.store.projects.get(projectId(`gh-${repositoryId}`));
   if (project === undefined) return;
-  if ((project.suspendedAt !== undefined) !== atRest) {
-    const { suspendedAt: _, ...awake } = project;
+  if ((project.suspendedAt !== undefined) !== isSuspended) {
+    const { suspendedAt: _, ...active } = project;
     const now = deps.clock.now();
-    const changed = { ...awake, modified: now, ...(atRest ? { suspendedAt: now } : {}) };
-    if (!(await replaced(deps, project, changed))) return setProjectSuspended(deps, repositoryId, atRest);
+    // Before the project is active again: a crash in between repeats it.
+    if (!isSuspended) await reopenBranches(deps, project);
+    const changed = { ...active, modified: now, ...(isSuspended ? { suspendedAt: now } : {}) };
+    if (!(await replaced(deps, project, changed)))
+      return setProjectSuspended(deps, repositoryId, isSuspended);
   }
-  if (atRest) await endAll(deps, project);
+  if (isSuspended) await endAll(deps, project);
+}
+
+async function reopenBranches({ store, clock }: Deps, project: Project): Promise<void> {
+  for (const branch of await store.branches.listOpen(project.id))
+    await store.branches.save({
+      ...branch,
+      attempts: 0,
+      epoch: branch.epoch + 1,
+      isWoken: true,
+      dueAt: clock.now(),
+    });
 }
 
 async function endAll(deps: Deps, project: Project): Promise<void> {

@@ -1,15 +1,27 @@
 import type { GithubDeps } from '../branches/github-deps.ts';
+import { LostRace } from '../model/errors.ts';
 import type { GithubRepository } from '../model/project.ts';
 import { readRepositorySettings } from '../settings/read-repository-settings.ts';
 import { applyPoolSettings } from './apply-pool-settings.ts';
 import { addressOf, ensureProject, type GithubProject } from './github-project.ts';
 
-/** The project of a repository; a new one begins with the pool of stacks that its default branch asks for. */
+/**
+ * The project of a repository. Its pool of stacks is as the default branch says: applied once here, however often that
+ * has to be tried, and later whenever the default branch is tested.
+ */
 export async function setUpProject(deps: GithubDeps, github: GithubRepository): Promise<GithubProject> {
-  const { project, created } = await ensureProject(deps, github);
-  if (!created) return project;
+  const { project } = await ensureProject(deps, github);
+  if (project.poolAppliedAt !== undefined) return project;
   const reading = await readRepositorySettings(deps, addressOf(project), github.defaultBranch);
   // Mistakes are shown on the next commit, where a person reads them.
   if (reading.kind !== 'mistakes') await applyPoolSettings(deps, project.id, reading.settings.stack);
-  return project;
+  const applied = (await deps.store.projects.get(project.id)) ?? project;
+  const poolAppliedAt = deps.clock.now();
+  try {
+    await deps.store.projects.replace(applied, { ...applied, poolAppliedAt, modified: poolAppliedAt });
+  } catch (error) {
+    // Whoever changed the project meanwhile is followed by the next event, which applies the settings again.
+    if (!(error instanceof LostRace)) throw error;
+  }
+  return { ...project, ...applied, github };
 }

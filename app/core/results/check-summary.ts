@@ -37,7 +37,9 @@ function story(run: Run, context: CheckContext): string {
         ? 'The settings have mistakes, so no suite ran. Each mistake is listed below and marked in the file.'
         : `**The tests did not finish. This is not a result for the change.** ${outcome}`;
     case 'skipped':
-      return `${outcome} The check is neutral, so it does not block the pull request.`;
+      return run.outcome?.errorCode === 'not_approved'
+        ? outcome
+        : `${outcome} The check is neutral, so it does not block the pull request.`;
     default:
       return `**${outcome}**`;
   }

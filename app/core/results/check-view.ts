@@ -27,8 +27,12 @@ const conclusions = {
   skipped: 'neutral',
 } as const satisfies Record<TerminalState, CheckView['conclusion']>;
 
-/** A teardown that failed says nothing about the commit: neutral, so that it holds up no pull request. */
+/**
+ * A teardown that failed says nothing about the commit: neutral, so that it holds up no pull request. A commit that no
+ * one approved was not tested: `neutral` would satisfy a required check.
+ */
 function conclusionOf(run: Run, state: TerminalState): NonNullable<CheckView['conclusion']> {
+  if (isRefused(run)) return 'action_required';
   const conclusion = conclusions[state];
   return run.spec.teardownOf === undefined || conclusion === 'success' ? conclusion : 'neutral';
 }
@@ -55,6 +59,11 @@ export function checkView(run: Run, context: CheckContext): CheckView {
   });
 }
 
+/** The commit of a fork that no one has approved. */
+function isRefused({ outcome }: Run): boolean {
+  return outcome?.errorCode === 'not_approved';
+}
+
 function actionsOf(run: Run): CheckAction[] {
   const release: CheckAction = {
     label: 'Release stack',
@@ -64,9 +73,13 @@ function actionsOf(run: Run): CheckAction[] {
   if (!isTerminal(run.state)) {
     return [{ label: 'Cancel', identifier: 'cancel', description: 'Stop this run' }];
   }
+  if (isRefused(run)) {
+    const description = 'Run this commit of the fork';
+    return [{ label: 'Approve and run', identifier: 'approve', description }];
+  }
   // What is wrong in the settings is made right by a commit.
   if (run.outcome?.errorCode === 'settings_invalid' || run.spec.teardownOf !== undefined) return [];
   const retest: CheckAction = { label: 'Retest', identifier: 'retest', description: 'Run this suite again' };
-  const isKept = run.spec.stack?.hold === 'pull_request' && run.held !== undefined;
+  const isKept = run.spec.stack !== undefined && run.spec.stack.hold !== 'run' && run.held !== undefined;
   return isKept ? [retest, release] : [retest];
 }

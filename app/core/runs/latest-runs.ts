@@ -6,11 +6,12 @@ import type { Run } from '../model/run.ts';
 /** More suites, and retests of each, than one commit has. */
 const mostRuns = 500;
 
-/** The newest run of each suite for a commit. */
+/** The newest run of each suite for a commit, of those that fit. */
 export async function latestRuns(
   deps: Pick<Deps, 'store'>,
   project: Project,
   sha: string,
+  fits: (run: Run) => boolean = () => true,
 ): Promise<ReadonlyMap<string, Run>> {
   const latest = new Map<string, Run>();
   let cursor: string | undefined;
@@ -18,8 +19,8 @@ export async function latestRuns(
   do {
     const page = await deps.store.runs.list(project.id, { sha }, omitUndefined({ limit: 100, cursor }));
     for (const run of page.items) {
-      // A teardown is nobody's test.
-      if (run.spec.teardownOf !== undefined) continue;
+      // A teardown tests nothing.
+      if (run.spec.teardownOf !== undefined || !fits(run)) continue;
       const other = latest.get(run.spec.suite);
       if (other === undefined || isNewer(run, other)) latest.set(run.spec.suite, run);
     }

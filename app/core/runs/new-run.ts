@@ -41,6 +41,8 @@ export function newRun(wanted: NewRun, now: Date): Run {
 
 /** What a new run takes over from another: a check run of its own is made for it. */
 export function unpublished(target: GithubTarget): GithubTarget {
-  const { checkRunId: _, published: __, attempts: ___, retryAt: ____, claimedUntil: _____, ...rest } = target;
+  const { checkRunId: _, published: __, attempts: ___, retryAt: ____, ...kept } = target;
+  const { claimedUntil: _____, replaced: ______, shown: _______, ...more } = kept;
+  const { publishedAt: ________, deployment: _________, ...rest } = more;
   return rest;
 }

@@ -1,72 +1,106 @@
+import { omitUndefined } from '../../lib/omit-undefined.ts';
+import { wakeBranchesAt } from '../branches/wake-branches.ts';
 import type { Deps } from '../deps.ts';
 import { later } from '../deps.ts';
-import { LostRace } from '../model/errors.ts';
+import { LostRace, TryLater } from '../model/errors.ts';
 import type { RunId } from '../model/ids.ts';
-import type { GithubTarget, Run } from '../model/run.ts';
+import { type GithubTarget, isUnwanted, type Run } from '../model/run.ts';
+import { isTerminal } from '../model/run-state.ts';
 
-/** After this many failures in a row GitHub is given up on for this run: its outcome stands all the same. */
-const maxAttempts = 12;
+type Published = 'changed' | 'unchanged';
 
 /**
- * Makes the check run show what the run is, where it has one. A failure to reach GitHub never fails the run: it is
- * tried again later.
+ * Makes the check run show what the run is, if it has one. A failure to reach GitHub, and a refusal, never fail the run:
+ * it is published again later, for as long as that may matter to anyone.
  *
- * @returns `changed` where the run was written, so that the caller reads it again.
+ * @returns `changed` if the run was written, so that the caller reads it again.
  */
-export async function publishRun(deps: Deps, run: Run): Promise<'changed' | 'unchanged'> {
+export async function publishRun(deps: Deps, run: Run): Promise<Published> {
   const { github } = run;
-  if (github === undefined || !isDue(deps, run)) return 'unchanged';
+  if (github === undefined || isNeverShown(run) || !isDue(deps, run)) return 'unchanged';
   if (github.checkRunId === undefined && github.published === undefined)
     return publishFirst(deps, run, github);
-  return show(deps, run, github);
+  return show(deps, run, github, false);
 }
 
-/** The first time a check run is made, which two must not do at once: who loses the claim leaves it to the other. */
-async function publishFirst(deps: Deps, run: Run, github: GithubTarget): Promise<'changed' | 'unchanged'> {
+/** A settled run whose check run is missing, or has to be made again. @throws TryLater if it could not be shown. */
+export async function publishSettled(deps: Deps, run: Run): Promise<void> {
+  const { github } = run;
+  if (github === undefined || isNeverShown(run)) return;
+  const next = await attempt(deps, run, github, (github.attempts ?? 0) > 0);
+  await noteCheck(deps, run, github, next);
+  await deps.store.runs.save({ ...run, github: next }, deps.clock.now());
+  if (next.retryAt !== undefined) throw new TryLater(next.retryAt, 'a check run could not be shown');
+}
+
+/** When the check run has to be looked at again; undefined if it shows all that there is to show. */
+export function publishAgainAt(run: Run): Date | undefined {
+  if (isNeverShown(run)) return undefined;
+  return run.github?.retryAt ?? run.github?.claimedUntil;
+}
+
+/**
+ * The branch no longer wanted the run before anyone saw it: a check run for it would only hide one that someone wants.
+ */
+function isNeverShown(run: Run): boolean {
+  const { checkRunId, claimedUntil, attempts = 0 } = run.github ?? {};
+  return isUnwanted(run) && checkRunId === undefined && claimedUntil === undefined && attempts === 0;
+}
+
+function isDue({ clock }: Pick<Deps, 'clock'>, { github }: Run): boolean {
+  return github?.retryAt === undefined || github.retryAt <= clock.now();
+}
+
+/** GitHub has no conditional creation, so that two must not create at once: the one that loses the claim stays away. */
+async function publishFirst(deps: Deps, run: Run, github: GithubTarget): Promise<Published> {
   const now = deps.clock.now();
   if (github.claimedUntil !== undefined && github.claimedUntil > now) return 'unchanged';
+  const mayExist = github.claimedUntil !== undefined || (github.attempts ?? 0) > 0;
   const claimed = { ...github, claimedUntil: later(now, deps.policy.followUpSeconds) };
   const saved = await deps.store.runs.save({ ...run, github: claimed }, now);
-  return show(deps, saved, claimed);
+  return show(deps, saved, claimed, mayExist);
 }
 
-async function show(deps: Deps, run: Run, github: GithubTarget): Promise<'changed' | 'unchanged'> {
-  const { target, retryAt } = await attempt(deps, run, github);
-  const { attempts = 0, retryAt: _, claimedUntil: __, ...told } = target;
-  const isTold =
-    retryAt === undefined &&
-    told.checkRunId === github.checkRunId &&
-    told.published === github.published &&
-    github.attempts === undefined &&
-    github.claimedUntil === undefined;
-  if (isTold) return 'unchanged';
-  const next = retryAt === undefined ? told : { ...told, attempts: attempts + 1, retryAt };
+async function show(deps: Deps, run: Run, github: GithubTarget, mayExist: boolean): Promise<Published> {
+  const next = await attempt(deps, run, github, mayExist);
+  if (isEqual(next, github)) return 'unchanged';
+  await noteCheck(deps, run, github, next);
   try {
     await deps.store.runs.save({ ...run, github: next }, deps.clock.now());
   } catch (error) {
-    if (error instanceof LostRace) await republishLatest(deps, run.id, told);
+    if (error instanceof LostRace) await republishLatest(deps, run.id, next);
     throw error;
   }
+  // The check run of a branch that ended hides those of other branches at its commit, if it is the newest.
+  const isConcluded = isTerminal(run.state) && next.retryAt === undefined;
+  if (isConcluded && isUnwanted(run)) await wakeBranchesAt(deps, branchKeyOf(run, github), run.sha);
   return 'changed';
 }
 
-/** Far more than anybody moves a run on in the time of one call. */
-const maxTellings = 5;
+function branchKeyOf({ projectId, spec }: Run, { headRepositoryId, repositoryId }: GithubTarget) {
+  return { projectId, repositoryId: headRepositoryId ?? repositoryId, name: spec.branch };
+}
+
+function isEqual(one: GithubTarget, other: GithubTarget): boolean {
+  return JSON.stringify(one) === JSON.stringify(other);
+}
+
+/** Far more than anything moves a run on in the time of one call. */
+const maxRepublications = 5;
 
 /**
- * The run moved on while it was told of, and what was told last may be the older. What it is by now is told once more,
- * whatever is remembered of what was told.
+ * The run moved on while it was published, and what was published last may be the older. What it is by now is published
+ * once more, whatever is remembered.
  */
-async function republishLatest(deps: Deps, id: RunId, told: GithubTarget): Promise<void> {
-  for (let tellings = 0; tellings < maxTellings; tellings += 1) {
+async function republishLatest(deps: Deps, id: RunId, shown: GithubTarget): Promise<void> {
+  for (let count = 0; count < maxRepublications; count += 1) {
     const latest = await deps.store.runs.get(id);
-    const checkRunId = latest?.github?.checkRunId ?? told.checkRunId;
+    const checkRunId = latest?.github?.checkRunId ?? shown.checkRunId;
     if (latest?.github === undefined || checkRunId === undefined) return;
-    const { published: _, claimedUntil: __, ...target } = latest.github;
-    const { target: next, retryAt } = await attempt(deps, latest, { ...target, checkRunId });
-    const again = retryAt === undefined ? {} : { attempts: (target.attempts ?? 0) + 1, retryAt };
+    const { published: _, shown: __, ...target } = latest.github;
+    const next = await attempt(deps, latest, { ...target, checkRunId }, false);
     try {
-      await deps.store.runs.save({ ...latest, github: { ...next, ...again } }, deps.clock.now());
+      await deps.store.runs.save({ ...latest, github: next }, deps.clock.now());
       return;
     } catch (error) {
       if (!(error instanceof LostRace)) throw error;
@@ -74,27 +108,33 @@ async function republishLatest(deps: Deps, id: RunId, told: GithubTarget): Promi
   }
 }
 
-/** When the check run has to be looked at again; undefined where it says all there is to say. */
-export function publishAgainAt({ github }: Run): Date | undefined {
-  if ((github?.attempts ?? 0) >= maxAttempts) return undefined;
-  return github?.retryAt ?? github?.claimedUntil;
-}
-
-function isDue(deps: Deps, run: Run): boolean {
-  const { attempts = 0, retryAt } = run.github ?? {};
-  return attempts < maxAttempts && (retryAt === undefined || retryAt <= deps.clock.now());
-}
-
-async function attempt(
-  deps: Deps,
-  run: Run,
-  target: NonNullable<Run['github']>,
-): ReturnType<Deps['checks']['publish']> {
+/** @returns what to remember: that it is shown, or when to try again. */
+async function attempt(deps: Deps, run: Run, github: GithubTarget, mayExist: boolean): Promise<GithubTarget> {
+  const { attempts = 0, retryAt: _, claimedUntil: __, ...before } = github;
   try {
-    return await deps.checks.publish(run, target);
+    const { target, retryAt } = await deps.checks.publish(run, before, { mayExist });
+    if (retryAt === undefined) return target;
+    // Being told to wait is no failure; that a creation may have taken place has to be remembered all the same.
+    return omitUndefined({ ...target, retryAt, attempts: attempts === 0 ? undefined : attempts });
   } catch (error) {
-    deps.log.warn({ runId: run.id, err: error }, 'the check run could not be written; trying again later');
-    const seconds = Math.min(300, 5 * 2 ** (target.attempts ?? 0));
-    return { target, retryAt: later(deps.clock.now(), seconds) };
+    deps.log.warn({ runId: run.id, attempts, err: error }, 'the check run could not be written');
+    return { ...before, attempts: attempts + 1, retryAt: later(deps.clock.now(), waitSeconds(attempts)) };
   }
+}
+
+const daySeconds = 24 * 3600;
+
+/** Soon for a day, so that an outage is over for a check within a minute; rarely after that, but without an end. */
+function waitSeconds(attempts: number): number {
+  if (attempts < daySeconds / 60) return Math.min(60, 5 * 2 ** Math.min(attempts, 10));
+  return attempts < (2 * daySeconds) / 60 ? 600 : 3600;
+}
+
+async function noteCheck(deps: Deps, run: Run, before: GithubTarget, after: GithubTarget): Promise<void> {
+  const { checkRunId } = after;
+  if (checkRunId === undefined || checkRunId === before.checkRunId) return;
+  await deps.store.branches.noteCheck(run.projectId, after.headSha, run.spec.suite, {
+    checkRunId,
+    runId: run.id,
+  });
 }

@@ -1,31 +1,38 @@
 import { omitUndefined } from '../../lib/omit-undefined.ts';
 import type { Deps } from '../deps.ts';
+import type { Branch } from '../model/branch.ts';
 import { holder, runId } from '../model/ids.ts';
 import type { Project } from '../model/project.ts';
-import type { Run, Trigger } from '../model/run.ts';
+import type { Run, StackRequirement, Trigger } from '../model/run.ts';
+import { checkRetest } from './check-start.ts';
 import { unpublished } from './new-run.ts';
 import { startRun } from './start-run.ts';
 
 /**
- * The same again: a new run of what an earlier run did. A run that has ended stays as it ended.
+ * Starts a new run of what an earlier run did, if the rule of {@link checkRetest} allows it. The earlier run stays as it
+ * ended.
  *
  * @param request.key what was asked, so that a request that is delivered twice makes one run.
+ * @throws BerthError `conflict`, `branch_closed`, `not_approved`, `project_suspended`, `too_many_runs`.
  */
 export async function retestRun(
   deps: Pick<Deps, 'store' | 'clock' | 'ids' | 'enqueue' | 'log'>,
   request: { project: Project; run: Run; trigger: Trigger; key: string; attempt?: number },
 ): Promise<{ run: Run; created: boolean }> {
   const { project, run } = request;
+  const branch = await checkRetest(deps, project, run, request.trigger);
   const id = runId(await deps.ids.derived('retest', run.id, request.key));
   // The new run shows itself: it has no check run yet, and holds for itself where the old one did.
   const wish = run.spec.stack;
   const ownHold = wish?.holder === `run:${run.id}`;
+  const stack =
+    wish === undefined ? undefined : ownHold ? { ...wish, holder: holder.run(id) } : ofBranch(wish, branch);
   return startRun(
     deps,
     omitUndefined({
       project,
       id,
-      spec: ownHold ? { ...run.spec, stack: { ...wish, holder: holder.run(id) } } : run.spec,
+      spec: stack === undefined ? run.spec : { ...run.spec, stack },
       trigger: request.trigger,
       retryOf: run.id,
       attempt: request.attempt,
@@ -33,4 +40,10 @@ export async function retestRun(
       github: run.github === undefined ? undefined : unpublished(run.github),
     }),
   );
+}
+
+/** A branch and its pull requests have one holder, whichever an earlier run had. */
+function ofBranch(wish: StackRequirement, branch: Branch | undefined): StackRequirement {
+  if (branch === undefined) return wish;
+  return { ...wish, holder: branch.holder, hold: wish.hold === 'run' ? 'run' : 'branch' };
 }

@@ -1,7 +1,11 @@
+import { BerthError } from '../model/errors.ts';
 import type { Project } from '../model/project.ts';
 import { isActive, type Run, type Trigger } from '../model/run.ts';
 import { latestRuns } from './latest-runs.ts';
 import { retestRun } from './retest-run.ts';
+
+/** One suite that may not run must not keep the others from it. */
+const refusals: ReadonlySet<string> = new Set(['not_approved', 'branch_closed', 'conflict']);
 
 type RetestDeps = Parameters<typeof retestRun>[0];
 
@@ -13,6 +17,8 @@ export interface SuiteRetest {
   readonly trigger: Trigger;
   /** What asked; the same again makes no second retest. */
   readonly key: string;
+  /** Which runs of the commit are meant: those of one branch. All if omitted. */
+  readonly fits?: (run: Run) => boolean;
 }
 
 export interface SuiteRetestResult {
@@ -23,7 +29,7 @@ export interface SuiteRetestResult {
   readonly active: readonly string[];
   /** Names that the commit has no run of. */
   readonly unknown: readonly string[];
-  /** Of a fork that nobody approved. */
+  /** Suites that the rule of starts refuses, such as those of a fork that no one approved. */
   readonly refused: readonly string[];
   /** The suites that the commit has runs of. */
   readonly known: readonly string[];
@@ -32,34 +38,30 @@ export interface SuiteRetestResult {
 /** Runs suites of a commit again: the one use case behind `/retest`, the check's buttons and the dashboard's. */
 export async function retestSuites(deps: RetestDeps, request: SuiteRetest): Promise<SuiteRetestResult> {
   const { which } = request;
-  const latest = await latestRuns(deps, request.project, request.sha);
+  const latest = await latestRuns(deps, request.project, request.sha, request.fits);
   const names = typeof which === 'string' ? [] : which;
   const unknown = names.filter((name) => !latest.has(name));
   const wanted = [...latest.values()].filter((run) => isWanted(run, which));
   const active = wanted.filter(isActive);
-  const refused = wanted.filter((run) => run.state === 'skipped' && run.spec.untrusted);
-  const again = wanted.filter((run) => !isActive(run) && !refused.includes(run));
+  const refused: Run[] = [];
   const runs: Run[] = [];
-  for (const run of again) runs.push((await retestRun(deps, { ...request, run })).run);
+  for (const run of wanted.filter((one) => !isActive(one))) {
+    try {
+      runs.push((await retestRun(deps, { ...request, run })).run);
+    } catch (error) {
+      if (!(error instanceof BerthError) || !refusals.has(error.code)) throw error;
+      refused.push(run);
+    }
+  }
   const suites = (runs: readonly Run[]): string[] => runs.map((run) => run.spec.suite);
   return {
-    started: suites(again),
+    started: suites(runs),
     runs,
     active: suites(active),
     unknown,
     refused: suites(refused),
     known: [...latest.keys()],
   };
-}
-
-/** Retests one run, unless it is under way. */
-export async function retest(
-  deps: RetestDeps,
-  { project, trigger, key }: Pick<SuiteRetest, 'project' | 'trigger' | 'key'>,
-  run: Run,
-): Promise<void> {
-  if (isActive(run)) return;
-  await retestRun(deps, { project, run, trigger, key });
 }
 
 function isWanted(run: Run, which: SuiteRetest['which']): boolean {

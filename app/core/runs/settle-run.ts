@@ -1,5 +1,6 @@
 import type { Deps } from '../deps.ts';
 import { releaseSlot } from '../limits/concurrency-slot.ts';
+import { BerthError } from '../model/errors.ts';
 import type { Project } from '../model/project.ts';
 import { type Run, runObjectKey } from '../model/run.ts';
 import { runCostOf } from '../model/run-cost.ts';
@@ -42,12 +43,14 @@ export async function settleRun(deps: Deps, run: Run): Promise<ReconcileResult> 
 /** A failed test run is tried again only where its suite asks for it, and says so. */
 async function tryAgain(deps: Deps, run: Run, project: Project): Promise<Run['id'] | undefined> {
   if (run.state !== 'failed' || run.attempt > run.spec.retries) return undefined;
-  const again = await retestRun(deps, {
-    project,
-    run,
-    trigger: { kind: 'retry' },
-    key: `attempt ${run.attempt + 1}`,
-    attempt: run.attempt + 1,
-  });
-  return again.run.id;
+  try {
+    const attempt = run.attempt + 1;
+    const trigger = { kind: 'retry' } as const;
+    const again = await retestRun(deps, { project, run, trigger, key: `attempt ${attempt}`, attempt });
+    return again.run.id;
+  } catch (error) {
+    // Its branch has another commit by now, or is closed.
+    if (error instanceof BerthError && error.code === 'branch_closed') return undefined;
+    throw error;
+  }
 }

@@ -3,6 +3,7 @@ import { BerthError } from '../model/errors.ts';
 import type { Project } from '../model/project.ts';
 import type { Run } from '../model/run.ts';
 import { cancelRun } from './cancel-run.ts';
+import { checkCommit } from './check-start.ts';
 import { type NewRun, newRun } from './new-run.ts';
 
 export interface StartRequest extends Omit<NewRun, 'projectId'> {
@@ -17,7 +18,7 @@ type StartDeps = Pick<Deps, 'store' | 'clock' | 'enqueue' | 'log'>;
 /**
  * Records that a run is wanted, and has it looked at. Nothing is launched here.
  *
- * @throws BerthError `project_suspended`, `too_many_runs`, `conflict` where the id is another project's.
+ * @throws BerthError `project_suspended`, `not_approved`, `too_many_runs`, `conflict` where the id is another project's.
  */
 export async function startRun(
   deps: StartDeps,
@@ -35,6 +36,8 @@ export async function startRun(
   }
   const known = await deps.store.runs.get(request.id);
   if (known !== undefined) return { run: ofProject(known, project), created: false };
+  // What comes from a branch was checked there; everything else may name the commit of a fork.
+  if (request.github === undefined) await checkCommit(deps, project, request.sha);
   if (request.ended === undefined) await refuseTooMany(deps, project);
 
   const { run, created } = await deps.store.runs.create(

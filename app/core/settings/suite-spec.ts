@@ -1,7 +1,6 @@
 import { omitUndefined } from '../../lib/omit-undefined.ts';
 import type { RunId } from '../model/ids.ts';
 import { type Holder, holder } from '../model/ids.ts';
-import { isQueueBranch } from '../model/merge-queue.ts';
 import type { RunSpec, StackRequirement } from '../model/run.ts';
 import { runDefaults } from '../model/run-defaults.ts';
 import type { PoolSettings } from './settings.ts';
@@ -14,7 +13,9 @@ export interface CommitOrigin {
   /** A ref to fetch where the commit is in no branch of the repository: a fork's. */
   readonly ref?: string;
   readonly branch: string;
-  readonly pullRequest?: number;
+  /** Who holds the stack, and whether the hold outlives the run. */
+  readonly holder: Holder;
+  readonly isKept: boolean;
   /** A fork's code: no secrets unless the settings allow it, no stack. */
   readonly untrusted: boolean;
 }
@@ -62,18 +63,12 @@ function requirementOf(
 ): StackRequirement | undefined {
   if (suite.stack === false || pool === false || pool?.maxStacks === 0 || origin.untrusted) return undefined;
   const own = typeof suite.stack === 'object' ? suite.stack : {};
-  const hold = own.hold ?? pool?.hold ?? (origin.pullRequest === undefined ? 'run' : 'pull_request');
+  const hold = own.hold ?? pool?.hold ?? 'pull_request';
   return omitUndefined({
-    holder: holderOf(origin, id),
-    // Without a pull request there is no closing to wait for.
-    hold: origin.pullRequest === undefined ? 'run' : hold,
+    // A merge group's branch lives for one attempt: the run is the holder.
+    holder: origin.isKept ? origin.holder : holder.run(id),
+    hold: hold === 'run' || !origin.isKept ? ('run' as const) : ('branch' as const),
     shares: own.sharesStack ?? false,
     url: own.url,
   });
-}
-
-function holderOf({ pullRequest, branch }: CommitOrigin, id: RunId): Holder {
-  if (pullRequest !== undefined) return holder.pullRequest(pullRequest);
-  // A merge group's branch lives for one try: the run is what holds.
-  return isQueueBranch(branch) ? holder.run(id) : holder.branch(branch);
 }

@@ -18,7 +18,7 @@ export async function releaseStackOfRun(deps: Deps, run: Run, project: Project):
   const number = run.held === undefined ? record?.stackNumber : stackNumberOf(run.held.stackName);
   const left = number === undefined ? undefined : await endTurn(deps, project, number, run.id);
   const siblings = await activeSiblings(deps, run, wanted);
-  if (siblings.length === 0 && isOver(wanted, project, record)) {
+  if (siblings.length === 0 && (await isOver(deps, run, project, { wanted, record }))) {
     await releaseHolder(deps, project, wanted.holder);
   } else if (left !== undefined && hasExpired(left, deps.clock.now())) {
     // Reclaimed, or its lease has expired, while the run was active on it.
@@ -27,9 +27,15 @@ export async function releaseStackOfRun(deps: Deps, run: Run, project: Project):
   for (const sibling of siblings) if (sibling.state === 'waiting') await deps.enqueue(sibling.id);
 }
 
-/** A pull request that was closed while the run was active on its stack could not give the stack back. */
-function isOver(wanted: StackRequirement, project: Project, record: HolderRecord | undefined): boolean {
-  return wanted.hold === 'run' || record?.closed !== undefined || project.suspendedAt !== undefined;
+/** A branch that was closed while the run was active on its stack could not give the stack back. */
+async function isOver(
+  deps: Deps,
+  run: Run,
+  project: Project,
+  { wanted, record }: { wanted: StackRequirement; record: HolderRecord | undefined },
+): Promise<boolean> {
+  if (record?.closed !== undefined || project.suspendedAt !== undefined) return true;
+  return endsWithRun(deps, run, wanted);
 }
 
 /**
@@ -55,4 +61,17 @@ async function activeSiblings(deps: Deps, run: Run, wanted: StackRequirement): P
   // The list may lag behind, and two runs that end at once must not each leave the stack to the other.
   const latest = await Promise.all(ids.map(({ id }) => deps.store.runs.get(id)));
   return latest.filter((one) => one !== undefined && isActive(one));
+}
+
+/** A branch keeps its stack while it has an open pull request. */
+async function endsWithRun({ store }: Deps, run: Run, { hold }: StackRequirement): Promise<boolean> {
+  if (hold !== 'branch' || run.github === undefined) return hold === 'run';
+  const { headRepositoryId, repositoryId } = run.github;
+  const key = {
+    projectId: run.projectId,
+    repositoryId: headRepositoryId ?? repositoryId,
+    name: run.spec.branch,
+  };
+  const branch = await store.branches.get(key);
+  return branch === undefined || branch.pulls.length === 0;
 }

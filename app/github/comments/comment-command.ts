@@ -5,24 +5,35 @@ export type CommentCommand =
   | { readonly kind: 'retest'; readonly which: 'failed' | 'all' | readonly string[] }
   /** Names of suites. Empty: all active suites. */
   | { readonly kind: 'cancel'; readonly suites: readonly string[] }
-  | { readonly kind: 'release' | 'stack' | 'ok-to-test' | 'help' }
+  | { readonly kind: 'release' | 'stack' | 'help' }
+  /** Without a commit: the one whose refusal was shown last. */
+  | { readonly kind: 'ok-to-test'; readonly sha?: string }
   /** Resembles a command, but is not one. `advice` says what to write instead. */
   | { readonly kind: 'mistyped'; readonly typed: string; readonly advice: string };
 
 /** The effect of each command: the text of `/help` and of docs/commands.md. */
 export const commandHelp = {
-  '/retest': 'Runs the failed suites of the latest commit again. Same as `/retest failed`.',
+  '/retest': 'Runs the failed suites of the latest commit again. Same as `/retest failed` and `/rerun`.',
   '/retest all': 'Runs all suites of the latest commit again.',
   '/retest <suite>': 'Runs one or more suites again.',
   '/cancel': 'Cancels the runs of this pull request. `/cancel <suite>` cancels one suite.',
   '/release': 'Releases the stack before the pull request closes.',
   '/stack': 'Shows the stack of the pull request, or its position in the queue.',
-  '/ok-to-test': 'Approves the latest commit of a pull request from a fork for testing.',
+  '/ok-to-test':
+    'Approves the latest commit of a pull request from a fork for testing. `/ok-to-test <commit>` names the commit.',
   '/help': 'Lists the commands.',
 } as const;
 
 const names = ['retest', 'cancel', 'release', 'stack', 'ok-to-test', 'help'] as const;
 type Name = (typeof names)[number];
+const aliases: Readonly<Record<string, Name>> = { rerun: 'retest' };
+
+/** Commands of other bots that resemble ours: https://prow.k8s.io/command-help and its like. */
+const foreign: ReadonlySet<string> = new Set(
+  'approve assign backport bark build cc check cherry-pick cherrypick close deploy hold honk joke label lgtm meow merge override pony priority rebase reopen retitle review run shrug skip squash start test unhold unstack woof'.split(
+    ' ',
+  ),
+);
 
 /** The most commands that one comment can contain. */
 const maxCommands = 10;
@@ -66,40 +77,53 @@ function closes(line: string, fence: string): boolean {
 }
 
 function parseLine(line: string): CommentCommand | undefined {
-  const [, typed, rest] = /^\/([A-Za-z][A-Za-z-]{0,30})(?:\s+(.*))?$/.exec(line) ?? [];
+  // People end sentences: `/retest.`
+  const [, typed, rest] = /^\/([A-Za-z][A-Za-z-]{0,30})[.,;:!?]*(?:\s+(.*))?$/.exec(line) ?? [];
   if (typed === undefined) return undefined;
-  const words = (rest ?? '').split(/[\s,]+/).filter((word) => word !== '');
-  const name = names.find((one) => one === typed.toLowerCase());
+  const lower = typed.toLowerCase();
+  if (foreign.has(lower)) return undefined;
+  const words = (rest ?? '')
+    .split(/[\s,]+/)
+    .map((word) => word.replace(/[.,;:!?]+$/, ''))
+    .filter((word) => word !== '');
+  const name = names.find((one) => one === lower) ?? aliases[lower];
   if (name !== undefined) return understood(name, words);
   const nearest = nearestName(typed, names);
-  if (nearest === undefined) return undefined;
+  // A word that begins with another letter is hardly a slip.
+  if (nearest === undefined || nearest[0] !== lower[0]) return undefined;
   return { kind: 'mistyped', typed: `/${typed}`, advice: `Did you mean \`/${nearest}\`?` };
 }
 
+/** The suite that a word names: also by the name of its check, `berth/unit`. */
+function suiteOf(word: string): string {
+  return word.replace(/^berth\//i, '');
+}
+
+const suiteName = /^[A-Za-z0-9][A-Za-z0-9._-]{0,49}$/;
+
 function understood(name: Name, words: readonly string[]): CommentCommand {
-  const suiteName = /^[A-Za-z0-9][A-Za-z0-9._-]{0,49}$/;
-  const odd = words.find((word) => !suiteName.test(word));
-  if (name === 'retest' || name === 'cancel') {
-    if (odd !== undefined) {
-      return {
-        kind: 'mistyped',
-        typed: `/${name}`,
-        advice: `Write only suite names after \`/${name}\`, or nothing.`,
-      };
-    }
-    return name === 'cancel'
-      ? { kind: 'cancel', suites: words }
-      : { kind: 'retest', which: whichSuites(words) };
-  }
-  if (words.length > 0) {
+  if (name === 'retest' || name === 'cancel') return ofSuites(name, words.map(suiteOf));
+  const [word] = words;
+  if (name === 'ok-to-test' && word !== undefined && words.length === 1) return approval(word);
+  if (word !== undefined)
     return { kind: 'mistyped', typed: `/${name}`, advice: `Write nothing after \`/${name}\`.` };
-  }
   return { kind: name };
 }
 
-function whichSuites(words: readonly string[]): 'failed' | 'all' | readonly string[] {
-  const [only] = words;
-  if (only === undefined) return 'failed';
-  const lower = only.toLowerCase();
-  return words.length === 1 && (lower === 'all' || lower === 'failed') ? lower : words;
+function ofSuites(name: 'retest' | 'cancel', suites: readonly string[]): CommentCommand {
+  if (suites.some((suite) => !suiteName.test(suite))) {
+    const advice = `Write only suite names after \`/${name}\`, or nothing.`;
+    return { kind: 'mistyped', typed: `/${name}`, advice };
+  }
+  const isAll = suites.length === 1 && suites[0]?.toLowerCase() === 'all';
+  if (name === 'cancel') return { kind: 'cancel', suites: isAll ? [] : suites };
+  const isFailed = suites.length === 0 || (suites.length === 1 && suites[0]?.toLowerCase() === 'failed');
+  return { kind: 'retest', which: isAll ? 'all' : isFailed ? 'failed' : suites };
+}
+
+function approval(word: string): CommentCommand {
+  const sha = word.replaceAll('`', '').toLowerCase();
+  if (/^[0-9a-f]{7,64}$/.test(sha)) return { kind: 'ok-to-test', sha };
+  const advice = 'Write a commit of at least 7 characters after `/ok-to-test`, or nothing.';
+  return { kind: 'mistyped', typed: '/ok-to-test', advice };
 }

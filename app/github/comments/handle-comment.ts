@@ -1,64 +1,94 @@
 import { approveCommit } from '../../core/branches/approve-commit.ts';
-import { cancelRuns } from '../../core/branches/cancel-runs.ts';
+import { branchOfPull, isOfBranch } from '../../core/branches/branch-of.ts';
+import { describeStack, releaseStackOfBranch } from '../../core/branches/branch-stack.ts';
+import { cancelRunsOfBranch } from '../../core/branches/cancel-runs.ts';
 import type { GithubDeps } from '../../core/branches/github-deps.ts';
 import type { PullRequestComment } from '../../core/branches/pull-request-comment.ts';
-import { releasePullRequestStack, tellStack } from '../../core/branches/pull-request-stack.ts';
-import { syncPullRequest } from '../../core/branches/sync-pull-request.ts';
+import { reconcileBranch } from '../../core/branches/reconcile-branch.ts';
+import type { Branch, BranchKey } from '../../core/model/branch.ts';
+import { TryLater } from '../../core/model/errors.ts';
 import { addressOf } from '../../core/projects/github-project.ts';
+import { latestRuns } from '../../core/runs/latest-runs.ts';
 import { retestSuites, type SuiteRetestResult } from '../../core/runs/retest-suites.ts';
 import { inlineCode } from '../../lib/markdown.ts';
-import type { PullRequest } from '../../ports/github.ts';
+import { omitUndefined } from '../../lib/omit-undefined.ts';
 import { type CommentCommand, commandHelp, parseComment } from './comment-command.ts';
 
+/** A comment, the branch that it is about, and how that branch is now. */
+interface Conversation {
+  readonly comment: PullRequestComment;
+  readonly key: BranchKey;
+  readonly branch: Branch;
+}
+
 /**
- * Carries out the commands in a comment on a pull request: a reaction at once, and one answer where there is something
- * to say. Silent where there is no command; people without write access get a reaction alone, so that nobody can make
- * Berth talk.
+ * Runs the commands in a comment on a pull request: a reaction at once, and one answer if there is something to say.
+ * People without write access get a reaction only, so that no one can make Berth talk.
  */
 export async function handleComment(deps: GithubDeps, comment: PullRequestComment): Promise<void> {
   const commands = parseComment(comment.body);
   if (commands.length === 0) return;
   const at = addressOf(comment.project);
   const { conversations, repositories, pullRequests } = deps.github;
-  if (!(await repositories.mayWrite(at, comment.author))) {
-    return await conversations.react(at, comment.commentId, '-1');
-  }
-  const isMistyped = commands.every(({ kind }) => kind === 'mistyped');
-  await conversations.react(at, comment.commentId, isMistyped ? 'confused' : 'eyes');
+  const react = (reaction: Parameters<typeof conversations.react>[2]) =>
+    optional(deps, () => conversations.react(at, comment.commentId, reaction));
+  if (!(await repositories.mayWrite(at, comment.author))) return await react('-1');
+  await react(commands.every(({ kind }) => kind === 'mistyped') ? 'confused' : 'eyes');
   const pull = await pullRequests.get(at, comment.number);
   if (pull === undefined) return;
+  const key = branchOfPull(comment.project, pull);
+  // What was pushed until now is tested first: the event of it may have been lost.
+  const branch = await reconcileBranch(deps, comment.project, key, {
+    pull: pull.number,
+    trigger: { kind: 'comment', actor: comment.author },
+  });
+  if (branch === undefined) return;
   const answers: string[] = [];
   for (const command of commands) {
-    const answer = await carryOut(deps, comment, pull, command);
+    const answer = await run(deps, { comment, key, branch }, command);
     if (answer !== undefined) answers.push(answer);
   }
-  if (answers.length > 0) {
-    await conversations.reply(at, comment.number, `comment-${comment.commentId}`, answers.join('\n\n'));
+  if (answers.length === 0) return;
+  const text = answers.join('\n\n');
+  await optional(deps, () => conversations.reply(at, comment.number, `comment-${comment.commentId}`, text));
+}
+
+/** What GitHub refuses, for instance since the comment was deleted, must not keep a command from being run. */
+async function optional({ log }: Pick<GithubDeps, 'log'>, call: () => Promise<void>): Promise<void> {
+  try {
+    await call();
+  } catch (error) {
+    if (error instanceof TryLater) throw error;
+    log.warn({ err: error }, 'GitHub did not take a reaction or an answer');
   }
 }
 
-/** @returns what there is to say; undefined where the check runs say it. */
-async function carryOut(
+/** @returns what there is to say; undefined if the checks say it. */
+async function run(
   deps: GithubDeps,
-  comment: PullRequestComment,
-  pull: PullRequest,
+  conversation: Conversation,
   command: CommentCommand,
 ): Promise<string | undefined> {
+  const { comment, key, branch } = conversation;
+  const { project, number, author, writtenAt } = comment;
   switch (command.kind) {
     case 'help':
       return helpText();
     case 'mistyped':
-      return `${inlineCode(command.typed)} was not understood. ${command.advice} ${inlineCode('/help')} lists what there is.`;
+      return `${inlineCode(command.typed)} was not understood. ${command.advice} ${inlineCode('/help')} lists the commands.`;
     case 'stack':
-      return await tellStack(deps, comment.project, comment.number);
+      return await describeStack(deps, project, branch);
     case 'release':
-      return await releasePullRequestStack(deps, comment.project, comment.number);
+      return await releaseStackOfBranch(deps, project, branch);
     case 'cancel':
-      return await cancel(deps, comment, command.suites);
-    case 'ok-to-test':
-      return await approveCommit(deps, comment, pull);
+      return await cancel(deps, conversation, command.suites);
+    case 'ok-to-test': {
+      const { sha } = command;
+      const request = { project, branch: key, pull: number, by: author, sha, writtenAt };
+      return await approveCommit(deps, omitUndefined(request));
+    }
     case 'retest':
-      return await retestCommand(deps, comment, pull, command.which);
+      return await retest(deps, conversation, command.which);
   }
 }
 
@@ -69,38 +99,43 @@ function helpText(): string {
   );
 }
 
+const list = (names: readonly string[]): string => names.map(inlineCode).join(', ');
+
 async function cancel(
   deps: GithubDeps,
-  { project, number, author }: PullRequestComment,
+  { comment: { project, author }, branch }: Conversation,
   suites: readonly string[],
 ): Promise<string | undefined> {
-  const cancelled = await cancelRuns(deps, project, {
-    fits: (run) =>
-      run.github?.pullRequest === number && (suites.length === 0 || suites.includes(run.spec.suite)),
+  const cancelled = await cancelRunsOfBranch(deps, project, branch, {
+    fits: (one) => suites.length === 0 || suites.includes(one.spec.suite),
     reason: `${author} cancelled it with /cancel.`,
     by: author,
   });
-  return cancelled.length === 0
-    ? 'Nothing is running for this pull request that could be cancelled.'
-    : undefined;
+  if (cancelled.length > 0) return undefined;
+  if (suites.length === 0 || branch.head === undefined)
+    return 'Nothing is running for this pull request that could be cancelled.';
+  const known = await latestRuns(deps, project, branch.head, (one) => isOfBranch(one, branch, project));
+  const unknown = suites.filter((suite) => !known.has(suite));
+  return unknown.length > 0
+    ? noSuchSuite(unknown, [...known.keys()])
+    : `${list(suites)} ${suites.length === 1 ? 'is' : 'are'} not running.`;
 }
 
-async function retestCommand(
+async function retest(
   deps: GithubDeps,
-  { project, number, author, commentId }: PullRequestComment,
-  pull: PullRequest,
+  { comment: { project, author, commentId }, branch }: Conversation,
   which: 'failed' | 'all' | readonly string[],
 ): Promise<string | undefined> {
-  if (!pull.isOpen) return 'The pull request is closed; nothing was run.';
-  const trigger = { kind: 'comment', actor: author } as const;
-  const sha = pull.headSha;
-  const result = await retestSuites(deps, { project, sha, which, trigger, key: `comment ${commentId}` });
-  if (result.known.length === 0) {
-    // The event of this commit was missed: its first test is what was meant.
-    await syncPullRequest(deps, { project, number, trigger });
-    return undefined;
-  }
-  return retestAnswer(result, sha, which);
+  if (!branch.isOpen || branch.head === undefined) return 'The pull request is closed. Nothing was run.';
+  const result = await retestSuites(deps, {
+    project,
+    sha: branch.head,
+    which,
+    trigger: { kind: 'comment', actor: author },
+    key: `comment ${commentId}`,
+    fits: (one) => isOfBranch(one, branch, project),
+  });
+  return retestAnswer(result, branch.head, which);
 }
 
 function retestAnswer(
@@ -108,19 +143,22 @@ function retestAnswer(
   sha: string,
   which: 'failed' | 'all' | readonly string[],
 ): string | undefined {
-  const list = (names: readonly string[]): string => names.map(inlineCode).join(', ');
   const said: string[] = [];
-  if (unknown.length > 0) said.push(`There is no suite ${list(unknown)}. This commit has ${list(known)}.`);
+  if (unknown.length > 0) said.push(noSuchSuite(unknown, known));
   if (refused.length > 0) {
     said.push(
-      `${list(refused)} of a fork was not approved for this commit: ${inlineCode('/ok-to-test')} approves it.`,
+      `${list(refused)} did not run: this commit comes from a fork, and ${inlineCode('/ok-to-test')} approves it.`,
     );
   }
-  if (active.length > 0) said.push(`Already under way: ${list(active)}.`);
+  if (active.length > 0) said.push(`Already running: ${list(active)}.`);
   if (said.length === 0 && started.length === 0 && which === 'failed') {
     said.push(
       `Nothing has failed on ${inlineCode(sha.slice(0, 7))}. ${inlineCode('/retest all')} runs every suite again.`,
     );
   }
   return said.length === 0 ? undefined : said.join(' ');
+}
+
+function noSuchSuite(unknown: readonly string[], known: readonly string[]): string {
+  return `There is no suite ${list(unknown)}. This commit has ${list(known)}.`;
 }

@@ -4,7 +4,6 @@ import { onCheckRun } from './on-check-run.ts';
 import { onCheckSuite } from './on-check-suite.ts';
 import { onDelete } from './on-delete.ts';
 import { onInstallation } from './on-installation.ts';
-import { onInstallationRepositories } from './on-installation-repositories.ts';
 import { onIssueComment } from './on-issue-comment.ts';
 import { onMergeGroup } from './on-merge-group.ts';
 import { onPullRequest, pullRequestActions } from './on-pull-request.ts';
@@ -29,8 +28,7 @@ export function berthApp(deps: GithubDeps): ApplicationFunction {
       onMergeGroup(deps, payload),
     );
     app.on('delete', ({ payload }) => onDelete(deps, payload));
-    app.on('installation', ({ payload }) => onInstallation(deps, payload));
-    app.on('installation_repositories', ({ payload }) => onInstallationRepositories(deps, payload));
+    app.on(['installation', 'installation_repositories'], ({ payload }) => onInstallation(deps, payload));
     app.on('repository', ({ payload }) => onRepository(deps, payload));
   };
 }

@@ -1,6 +1,7 @@
 import type { GithubDeps } from '../../core/branches/github-deps.ts';
-import type { GithubRepository } from '../../core/model/project.ts';
+import { projectId } from '../../core/model/ids.ts';
 import type { GithubProject } from '../../core/projects/github-project.ts';
+import { findInstalled } from '../../core/projects/reconcile-installation.ts';
 import { setUpProject } from '../../core/projects/set-up-project.ts';
 
 /** What all payloads about a repository have, as far as it matters here. */
@@ -16,29 +17,28 @@ export interface RepositoryPayload {
 }
 
 /**
- * The project that an event is about.
+ * The project that an event is about. What the payload says of the repository is believed only if it is known already:
+ * GitHub is asked about anything else, since the event may be late or come from an installation of the past.
  *
- * @returns undefined where the event did not come through an installation of the App, or the project is at rest.
+ * @returns undefined if no installation of the App has the repository, or the project is suspended.
  */
 export async function projectOfEvent(
   deps: GithubDeps,
   payload: RepositoryPayload,
 ): Promise<GithubProject | undefined> {
-  const github = repositoryOf(payload);
+  const { repository, installation } = payload;
+  if (installation === undefined || repository.owner === null) return undefined;
+  const stored = await deps.store.projects.get(projectId(`gh-${repository.id}`));
+  const known = stored?.github;
+  const isKnown =
+    known?.installationId === installation.id &&
+    known.owner === repository.owner.login &&
+    known.name === repository.name &&
+    (repository.default_branch ?? known.defaultBranch) === known.defaultBranch;
+  const github = isKnown ? known : ((await findInstalled(deps, installation.id, repository.id)) ?? known);
   if (github === undefined) return undefined;
   const project = await setUpProject(deps, github);
   return project.suspendedAt === undefined ? project : undefined;
-}
-
-export function repositoryOf({ repository, installation }: RepositoryPayload): GithubRepository | undefined {
-  if (installation === undefined || repository.owner === null) return undefined;
-  return {
-    repositoryId: repository.id,
-    installationId: installation.id,
-    owner: repository.owner.login,
-    name: repository.name,
-    defaultBranch: repository.default_branch ?? 'main',
-  };
 }
 
 /** The person behind an event. */

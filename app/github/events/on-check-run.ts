@@ -1,16 +1,20 @@
 import type { Context } from 'probot';
+import { approveCommit } from '../../core/branches/approve-commit.ts';
+import { branchOfRun, isOfBranch, ownBranch } from '../../core/branches/branch-of.ts';
+import { releaseStackOfBranch } from '../../core/branches/branch-stack.ts';
 import type { GithubDeps } from '../../core/branches/github-deps.ts';
-import { releasePullRequestStack } from '../../core/branches/pull-request-stack.ts';
-import { syncRun } from '../../core/branches/sync-run.ts';
+import { reconcileBranch } from '../../core/branches/reconcile-branch.ts';
+import type { Branch } from '../../core/model/branch.ts';
 import { runId } from '../../core/model/ids.ts';
-import { addressOf } from '../../core/projects/github-project.ts';
+import type { Run } from '../../core/model/run.ts';
+import { addressOf, type GithubProject } from '../../core/projects/github-project.ts';
 import { cancelRun } from '../../core/runs/cancel-run.ts';
-import { retest } from '../../core/runs/retest-suites.ts';
+import { retestSuites } from '../../core/runs/retest-suites.ts';
 import { isBot, projectOfEvent } from './event-context.ts';
 
 type Payload = Context<'check_run.rerequested' | 'check_run.requested_action'>['payload'];
 
-/** A button of a check run was pressed: “Re-run” of GitHub's own, or one of Berth's. */
+/** A button of a check run was pressed: GitHub's “Re-run”, or one of Berth's. */
 export async function onCheckRun(deps: GithubDeps, payload: Payload, deliveryId: string): Promise<void> {
   const project = await projectOfEvent(deps, payload);
   if (project === undefined) return;
@@ -21,17 +25,61 @@ export async function onCheckRun(deps: GithubDeps, payload: Payload, deliveryId:
   const { sender } = payload;
   // GitHub shows the buttons to others as well, and sends what they press.
   if (!isBot(sender) && !(await deps.github.repositories.mayWrite(addressOf(project), sender.login))) return;
-
   const actor = sender.login;
   const button = payload.action === 'rerequested' ? 'retest' : payload.requested_action?.identifier;
-  if (button === 'cancel') {
-    await cancelRun(deps, { id: run.id, reason: `${actor} cancelled it.`, by: actor });
-  } else if (button === 'release' && run.github?.pullRequest !== undefined) {
-    await releasePullRequestStack(deps, project, run.github.pullRequest);
-  } else if (button === 'retest') {
-    const trigger = { kind: 'check_run', actor } as const;
-    // What was not run is not simply run again: the settings, or the approval of a fork, decide anew.
-    if (run.state === 'skipped' || run.spec.suite === 'settings') await syncRun(deps, project, run, trigger);
-    else await retest(deps, { project, trigger, key: deliveryId }, run);
+  switch (button) {
+    case 'cancel':
+      await cancelRun(deps, { id: run.id, reason: `${actor} cancelled it.`, by: actor });
+      return;
+    case 'approve':
+      return await approve(deps, project, run, actor);
+    case 'release': {
+      const branch = await branchOfRun(deps, project, run);
+      if (branch !== undefined) await releaseStackOfBranch(deps, project, branch);
+      return;
+    }
+    case 'retest':
+      return await retest(deps, project, run, { actor, key: deliveryId });
   }
+}
+
+/** The button is on the check of one commit, and approves that commit only. */
+async function approve(deps: GithubDeps, project: GithubProject, run: Run, by: string): Promise<void> {
+  const pull = run.github?.pullRequest;
+  const branch = await branchOfRun(deps, project, run);
+  if (pull === undefined || branch === undefined || run.sha === undefined) return;
+  const writtenAt = deps.clock.now();
+  const answer = await approveCommit(deps, { project, branch, pull, by, sha: run.sha, writtenAt });
+  await deps.github.conversations.reply(addressOf(project), pull, `approval-${run.id}`, answer);
+}
+
+async function retest(
+  deps: GithubDeps,
+  project: GithubProject,
+  run: Run,
+  { actor, key }: { actor: string; key: string },
+): Promise<void> {
+  const branch = await branchThatWants(deps, project, run);
+  const trigger = { kind: 'check_run', actor } as const;
+  // What was not run is not simply run again: the settings, or the approval of a fork, decide anew.
+  if (run.state === 'skipped' || run.spec.suite === 'settings' || branch === undefined) {
+    const target = branch ?? ownBranch(project, run.spec.branch);
+    await reconcileBranch(deps, project, target, { trigger });
+    return;
+  }
+  if (!branch.isOpen || run.sha === undefined) return;
+  const fits = (one: Run) => isOfBranch(one, branch, project);
+  await retestSuites(deps, { project, sha: run.sha, which: [run.spec.suite], trigger, key, fits });
+}
+
+/** The branch of the run; if that is closed, another one that is open at the same commit. */
+async function branchThatWants(
+  deps: GithubDeps,
+  project: GithubProject,
+  run: Run,
+): Promise<Branch | undefined> {
+  const branch = await branchOfRun(deps, project, run);
+  if (branch === undefined || branch.isOpen || run.sha === undefined) return branch;
+  const others = await deps.store.branches.atCommit(project.id, run.sha);
+  return others.find(({ isOpen }) => isOpen) ?? branch;
 }

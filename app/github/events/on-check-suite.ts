@@ -1,23 +1,31 @@
 import type { Context } from 'probot';
+import { ownBranch } from '../../core/branches/branch-of.ts';
 import type { GithubDeps } from '../../core/branches/github-deps.ts';
-import { syncBranch } from '../../core/branches/sync-branch.ts';
-import { isQueueBranch } from '../../core/model/merge-queue.ts';
-import { latestRuns } from '../../core/runs/latest-runs.ts';
+import { reconcileBranch } from '../../core/branches/reconcile-branch.ts';
+import { addressOf } from '../../core/projects/github-project.ts';
 import { retestSuites } from '../../core/runs/retest-suites.ts';
-import { actorOf, projectOfEvent } from './event-context.ts';
+import { actorOf, isBot, projectOfEvent } from './event-context.ts';
 
 type Payload = Context<'check_suite.requested' | 'check_suite.rerequested'>['payload'];
 
-/** GitHub asks for the checks of a commit: at every push, and when somebody presses “Re-run all checks”. */
+/** GitHub asks for the checks of a commit: at every push, and when a person chooses “Re-run all checks”. */
 export async function onCheckSuite(deps: GithubDeps, payload: Payload, deliveryId: string): Promise<void> {
   const project = await projectOfEvent(deps, payload);
   if (project === undefined) return;
-  const { head_sha: sha, head_branch: branch } = payload.check_suite;
+  const { head_sha: sha, head_branch: name } = payload.check_suite;
   if (payload.action === 'rerequested') {
+    const { sender } = payload;
+    if (!isBot(sender) && !(await deps.github.repositories.mayWrite(addressOf(project), sender.login)))
+      return;
     const trigger = { kind: 'check_run', ...actorOf(payload) } as const;
     await retestSuites(deps, { project, sha, which: 'all', trigger, key: deliveryId });
+    return;
   }
-  // The push of the same commit has led to the same already, mostly.
-  if (branch === null || isQueueBranch(branch) || (await latestRuns(deps, project, sha)).size > 0) return;
-  await syncBranch(deps, { project, branch, trigger: { kind: 'push', ...actorOf(payload) } });
+  if (name === null) return;
+  const key = ownBranch(project, name);
+  const branch = await deps.store.branches.get(key);
+  // The push of the same commit has mostly led to the same already.
+  if (branch?.isOpen === true && branch.attempts === 0 && branch.head === sha) return;
+  const trigger = { kind: 'push', ...actorOf(payload) } as const;
+  await reconcileBranch(deps, project, key, { trigger, aspect: 'head' });
 }

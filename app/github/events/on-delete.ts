@@ -1,12 +1,17 @@
 import type { Context } from 'probot';
+import { ownBranch } from '../../core/branches/branch-of.ts';
 import type { GithubDeps } from '../../core/branches/github-deps.ts';
-import { syncBranch } from '../../core/branches/sync-branch.ts';
-import { actorOf, projectOfEvent } from './event-context.ts';
+import { reconcileBranch } from '../../core/branches/reconcile-branch.ts';
+import { projectOfEvent } from './event-context.ts';
 
-/** A branch was deleted: nothing runs for it, and its stack is free. */
+/** A branch was deleted: nothing runs for it, and its stack is available. */
 export async function onDelete(deps: GithubDeps, payload: Context<'delete'>['payload']): Promise<void> {
   if (payload.ref_type !== 'branch') return;
   const project = await projectOfEvent(deps, payload);
   if (project === undefined) return;
-  await syncBranch(deps, { project, branch: payload.ref, trigger: { kind: 'push', ...actorOf(payload) } });
+  const key = ownBranch(project, payload.ref);
+  const branch = await deps.store.branches.get(key);
+  // The push of the deletion has shown it already.
+  if (branch !== undefined && branch.attempts === 0 && !branch.isOpen && branch.head === undefined) return;
+  await reconcileBranch(deps, project, key, { aspect: 'head' });
 }

@@ -1,13 +1,11 @@
 import type { Context } from 'probot';
 import type { GithubDeps } from '../../core/branches/github-deps.ts';
-import { restInstallation, resumeInstallation } from '../../core/projects/installation.ts';
+import { reconcileInstallation } from '../../core/projects/reconcile-installation.ts';
 
-/** The App was installed, removed, suspended or given other permissions. */
+/** The App was installed, removed, or suspended, or has other repositories. GitHub is asked which it has now. */
 export async function onInstallation(
   deps: GithubDeps,
-  payload: Context<'installation'>['payload'],
+  payload: Context<'installation' | 'installation_repositories'>['payload'],
 ): Promise<void> {
-  const { id } = payload.installation;
-  if (payload.action === 'deleted' || payload.action === 'suspend') await restInstallation(deps, id);
-  else await resumeInstallation(deps, id);
+  await reconcileInstallation(deps, payload.installation.id);
 }

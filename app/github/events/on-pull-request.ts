@@ -1,6 +1,10 @@
 import type { Context } from 'probot';
+import { branchOfPull } from '../../core/branches/branch-of.ts';
 import type { GithubDeps } from '../../core/branches/github-deps.ts';
-import { syncPullRequest } from '../../core/branches/sync-pull-request.ts';
+import type { FreshFacts } from '../../core/branches/observe-branch.ts';
+import { reconcileBranch } from '../../core/branches/reconcile-branch.ts';
+import type { Branch } from '../../core/model/branch.ts';
+import { omitUndefined } from '../../lib/omit-undefined.ts';
 import { actorOf, isFresh, projectOfEvent } from './event-context.ts';
 
 /** The actions after which something else may have to be tested, or nothing any more. */
@@ -14,20 +18,46 @@ export const pullRequestActions = [
   'edited',
 ] as const;
 
-export async function onPullRequest(
-  deps: GithubDeps,
-  payload: Context<`pull_request.${(typeof pullRequestActions)[number]}`>['payload'],
-): Promise<void> {
+type Payload = Context<`pull_request.${(typeof pullRequestActions)[number]}`>['payload'];
+
+export async function onPullRequest(deps: GithubDeps, payload: Payload): Promise<void> {
   // Of all edits only another base branch changes what is tested.
   if (payload.action === 'edited' && payload.changes.base === undefined) return;
   const project = await projectOfEvent(deps, payload);
   if (project === undefined) return;
-  const isNewCommit = payload.action === 'synchronize';
-  const mayBeBehind = isNewCommit && isFresh(payload.pull_request.updated_at, deps.clock.now());
-  await syncPullRequest(deps, {
+  const { pull_request: pull } = payload;
+  const { number } = pull;
+  // The types do not say that the repository of a fork may be gone.
+  const head: { readonly ref: string; readonly repo: { readonly id: number } | null } = pull.head;
+  const key = branchOfPull(
     project,
-    number: payload.pull_request.number,
+    omitUndefined({ number, headBranch: head.ref, headRepositoryId: head.repo?.id }),
+  );
+  const branch = await deps.store.branches.get(key);
+  if (branch !== undefined && isKnown(branch, payload)) return;
+  await reconcileBranch(deps, project, key, {
     trigger: { kind: 'pull_request', ...actorOf(payload) },
-    ...(mayBeBehind ? { replaced: payload.before } : {}),
+    aspect: 'pulls',
+    pull: number,
+    fresh: isFresh(pull.updated_at, deps.clock.now()) ? freshFacts(payload) : {},
   });
+}
+
+/** Another event has shown the same already. Were it a late one, the comparison would find that. */
+function isKnown(branch: Branch, { pull_request: pull }: Payload): boolean {
+  const known = branch.pulls.find(({ number }) => number === pull.number);
+  return (
+    pull.state === 'open' &&
+    branch.attempts === 0 &&
+    branch.head === pull.head.sha &&
+    known?.baseBranch === pull.base.ref &&
+    known.isDraft === (pull.draft === true)
+  );
+}
+
+function freshFacts(payload: Payload): FreshFacts {
+  const { number } = payload.pull_request;
+  if (payload.action === 'closed') return { closedPull: number };
+  if (payload.action === 'synchronize') return { replaced: payload.before };
+  return payload.action === 'opened' || payload.action === 'reopened' ? { openPull: number } : {};
 }

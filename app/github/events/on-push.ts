@@ -1,32 +1,32 @@
 import type { Context } from 'probot';
+import { ownBranch } from '../../core/branches/branch-of.ts';
 import type { GithubDeps } from '../../core/branches/github-deps.ts';
-import { syncBranch } from '../../core/branches/sync-branch.ts';
+import { reconcileBranch } from '../../core/branches/reconcile-branch.ts';
 import { testTag } from '../../core/branches/test-tag.ts';
-import { isQueueBranch } from '../../core/model/merge-queue.ts';
 import { actorOf, isFresh, projectOfEvent } from './event-context.ts';
 
 const noCommit = /^0+$/;
 
-/** A branch moved, appeared or went; or a tag was pushed. */
+/** A branch moved, appeared, or went; or a tag was pushed. */
 export async function onPush(deps: GithubDeps, payload: Context<'push'>['payload']): Promise<void> {
+  const [, kind, name] = /^refs\/(heads|tags)\/(.+)$/.exec(payload.ref) ?? [];
+  if (name === undefined) return;
   const project = await projectOfEvent(deps, payload);
   if (project === undefined) return;
-  const { ref, before, deleted, head_commit: head } = payload;
+  const { before, after, deleted, head_commit: head } = payload;
   const trigger = { kind: 'push', ...actorOf(payload) } as const;
-  const [, kind, name] = /^refs\/(heads|tags)\/(.+)$/.exec(ref) ?? [];
-  if (name === undefined) return;
   if (kind === 'tags') {
     if (!deleted && head !== null) await testTag(deps, { project, tag: name, sha: head.id, trigger });
     return;
   }
-  // Looked at as a branch, a suite for `main` alone would be skipped, and its neutral check would let the group through.
-  if (isQueueBranch(name) && !deleted) return;
-  const wasThere = !noCommit.test(before);
-  await syncBranch(deps, {
-    project,
-    branch: name,
+  const key = ownBranch(project, name);
+  const branch = await deps.store.branches.get(key);
+  // Another event has shown this commit already. Were it a late one, the comparison would find that.
+  if (branch?.isOpen === true && branch.attempts === 0 && branch.head === after) return;
+  const mayBeBehind = !noCommit.test(before) && isFresh(payload.repository.pushed_at, deps.clock.now());
+  await reconcileBranch(deps, project, key, {
     trigger,
-    ...(wasThere && !deleted ? { before } : {}),
-    ...(wasThere && isFresh(payload.repository.pushed_at, deps.clock.now()) ? { replaced: before } : {}),
+    aspect: 'head',
+    fresh: mayBeBehind ? { replaced: before } : {},
   });
 }

@@ -46,6 +46,7 @@ export function addExecuteRoute(api: Api): void {
         'stack_not_found',
         'conflict',
         'project_suspended',
+        'not_approved',
         'too_many_runs',
         'launch_failed',
       ],

@@ -175,7 +175,8 @@ function stackView({ spec: { stack }, held }: Run) {
   return {
     name: stack.name ?? null,
     holder: publicHolder(stack.holder),
-    hold: stack.hold,
+    // Clients of version 0.1.0 know two kinds.
+    hold: stack.hold === 'branch' ? 'pull_request' : stack.hold,
     held:
       held === undefined
         ? null

@@ -61,6 +61,7 @@ const awsPolicy: Policy = {
   overheadSeconds: 900,
   missingGraceSeconds: 120,
   followUpSeconds: 30,
+  branchCheckSeconds: 600,
   stopLimitSeconds: 180,
   maxLaunches: 3,
   grantSeconds: 12 * 3600,

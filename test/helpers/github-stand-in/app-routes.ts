@@ -40,7 +40,7 @@ export function appRoutes(
   });
   app.get('/app/installations', (c) => {
     asApp(c);
-    return c.json([installation()]);
+    return c.json(state.installed ? [installation()] : []);
   });
   app.get('/app/installations/:id', (c) => {
     asApp(c);
@@ -54,7 +54,8 @@ export function appRoutes(
 
   app.post('/app/installations/:id/access_tokens', async (c) => {
     asApp(c);
-    if (Number(c.req.param('id')) !== state.installationId) throw refusal(404, 'Not Found');
+    if (Number(c.req.param('id')) !== state.installationId || !state.installed)
+      throw refusal(404, 'Not Found');
     if (state.suspended) throw refusal(403, 'This installation has been suspended');
     const asked =
       c.req.header('content-type') === undefined ? {} : await describedBody<TokenBody>(c, tokenOperation);

@@ -25,6 +25,7 @@ export interface GitRepository {
   readFile(ref: string, path: string): Promise<string | undefined>;
   /** A `.tar.gz` of the commit, in one leading directory. */
   archive(ref: string, prefix: string): Promise<Buffer>;
+  listBranches(): Promise<{ name: string; sha: string }[]>;
   listFiles(ref: string): Promise<string[]>;
   changedFiles(base: string, head: string): Promise<string[]>;
   isAncestor(older: string, newer: string): Promise<boolean>;
@@ -79,6 +80,13 @@ export async function createGitRepository(directory: string): Promise<GitReposit
     async archive(ref, prefix) {
       const args = ['-C', directory, 'archive', '--format=tar.gz', `--prefix=${prefix}`, ref];
       return (await run('git', args, { encoding: 'buffer', maxBuffer: 64 * 1024 * 1024 })).stdout;
+    },
+    async listBranches() {
+      const output = await git('for-each-ref', '--format=%(objectname) %(refname:strip=2)', 'refs/heads');
+      return output
+        .split('\n')
+        .filter((line) => line !== '')
+        .map((line) => ({ sha: line.slice(0, 40), name: line.slice(41) }));
     },
     listFiles: async (ref) => lines(await git('ls-tree', '-r', '--name-only', '-z', ref)),
     changedFiles: async (base, head) => lines(await git('diff', '--name-only', '-z', `${base}...${head}`)),

@@ -261,9 +261,12 @@ export function createPeople(ground: Ground, webhooks: WebhookSender): People {
     },
 
     async install() {
+      state.installed = true;
       await webhooks.send('installation', { action: 'created', ...installationPayload(ground) });
     },
     async uninstall() {
+      state.installed = false;
+      state.tokens.clear();
       await webhooks.send('installation', { action: 'deleted', ...installationPayload(ground) });
     },
     async rename(repository, name) {

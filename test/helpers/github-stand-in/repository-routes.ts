@@ -1,5 +1,5 @@
 import { Hono } from 'hono';
-import { authorized, type Ground, refusal, type StandInContext, type StandInEnv } from './answers.ts';
+import { authorized, type Ground, paged, refusal, type StandInContext, type StandInEnv } from './answers.ts';
 import type { RepositoryState } from './state.ts';
 
 /** Repositories and what lies in them: files, commits, comparisons, who may do what. */
@@ -66,6 +66,20 @@ export function repositoryRoutes(ground: Ground): Hono<StandInEnv> {
     });
   });
 
+  app.get('/repos/:owner/:repo/branches', async (c) => {
+    const repository = authorized(ground, c, 'contents', 'read');
+    // The branches of forks lie in the same git repository here.
+    const ofForks = repository.pulls.filter((pull) => pull.headRepository.id !== repository.id);
+    const branches = await repository.git.listBranches();
+    const own = branches.filter(({ name }) => !ofForks.some((pull) => pull.headBranch === name));
+    const { page, headers } = paged(c, own);
+    return c.json(
+      page.map(({ name, sha }) => ({ name, commit: { sha }, protected: false })),
+      200,
+      headers,
+    );
+  });
+
   app.get('/repos/:owner/:repo/branches/:branch{.+}', async (c) => {
     const repository = authorized(ground, c, 'contents', 'read');
     const name = c.req.param('branch');
@@ -129,7 +143,7 @@ export function repositoryView(ground: Ground, repository: RepositoryState) {
     clone_url: `${ground.webUrl()}/${fullName}.git`,
     default_branch: repository.defaultBranch,
     fork: false,
-    archived: false,
+    archived: repository.isArchived === true,
   };
 }
 

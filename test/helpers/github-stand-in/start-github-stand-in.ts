@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { serve } from '@hono/node-server';
 import { Hono } from 'hono';
+import { etag } from 'hono/etag';
 import { removeDirectory } from '../temporary-directory.ts';
 import type { Ground, Principal, StandInEnv } from './answers.ts';
 import { type AppIdentity, appTokenMistake, createAppIdentity } from './app-identity.ts';
@@ -96,6 +97,7 @@ export async function startGithubStandIn(options: { port?: number } = {}): Promi
   });
   app.use('*', faultInjection(faults));
   const api = new Hono<StandInEnv>();
+  api.use('*', etag({ weak: true }));
   for (const routes of [
     appRoutes(ground, (delivery) => webhooks.redeliver(delivery)),
     checkRoutes(ground),
@@ -179,6 +181,7 @@ function emptyState(): GithubState {
     userTokens: new Map(),
     userTokenSeconds: 8 * 3600,
     suspended: false,
+    installed: true,
     webhookUrl: undefined,
   };
 }

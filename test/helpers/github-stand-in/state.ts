@@ -20,6 +20,7 @@ export interface GithubState {
   /** How long a person's token is good. */
   userTokenSeconds: number;
   suspended: boolean;
+  installed: boolean;
   webhookUrl: string | undefined;
 }
 
@@ -48,6 +49,7 @@ export interface RepositoryState {
   name: string;
   readonly defaultBranch: string;
   readonly isPrivate: boolean;
+  isArchived?: boolean;
   readonly git: GitRepository;
   /** Logins and what each may do; others may read. */
   readonly collaborators: Map<string, 'admin' | 'maintain' | 'write' | 'triage' | 'read'>;

@@ -8,7 +8,7 @@ import { type GithubWorld, githubWorld } from '../../helpers/github-world.ts';
 const settings = `
 stack: { maxStacks: 1 }
 suites:
-  e2e: { command: ./test.sh, teardown: ./destroy.sh }
+  e2e: { command: ./test.sh, teardown: ./destroy.sh, stack: { url: 'https://{stack}.example.com/' } }
 `;
 
 let w: GithubWorld;
@@ -104,7 +104,7 @@ describe('the teardown of a pull request’s stack', () => {
     await w.settle();
     const answers = w.repository.comments.map(({ body }) => body.split('\n\n<!--')[0]);
     expect(answers).toContain(
-      '`test-1` was released, and is torn down before anybody else gets it. The next run of this pull request takes a stack again.',
+      '`test-1` was released, and its teardown runs before it is available again. The next run of this pull request takes a stack again.',
     );
     expect(answers.at(-1)).toMatch(/^Nothing has failed on/);
   });

@@ -199,7 +199,7 @@ describe('a pull request', () => {
     await w.finish(run);
     const project = projectId(`gh-${w.repository.id}`);
     const held = (await w.deps.store.stacks.list(project)).find(
-      (stack) => stack.hold?.holder === holder.pullRequest(pull.number),
+      (stack) => stack.hold?.holder === holder.branch('topic'),
     );
     expect(held?.stackName).toMatch(/^test-/);
     await w.github.people.changePullRequest(w.repository, pull, 'closed');
@@ -217,12 +217,10 @@ describe('a pull request', () => {
     const project = projectId(`gh-${w.repository.id}`);
     expect(
       (await w.deps.store.stacks.list(project)).filter(
-        (stack) => stack.hold?.holder === holder.pullRequest(pull.number),
+        (stack) => stack.hold?.holder === holder.branch('topic'),
       ),
     ).toEqual([]);
-    expect(
-      (await w.deps.store.stacks.readHolder(project, holder.pullRequest(pull.number)))?.closed,
-    ).toBeDefined();
+    expect((await w.deps.store.stacks.readHolder(project, holder.branch('topic')))?.closed).toBeDefined();
     expect(w.checksOf(pull.headSha)['berth/unit']).toMatchObject({ conclusion: 'cancelled' });
   });
 
@@ -250,7 +248,7 @@ describe('a pull request', () => {
     expect(w.checksOf(sha)['berth/unit']).toMatchObject({ conclusion: 'neutral' });
     await w.github.people.changePullRequest(w.repository, pull, 'ready_for_review');
     await w.settle();
-    expect(w.checksOf(sha)['berth/unit']).toMatchObject({ status: 'in_progress' });
+    expect(w.checksOf(sha)['berth/unit']).toMatchObject({ conclusion: null });
   });
 });
 
@@ -277,13 +275,22 @@ describe('a pull request from a fork', () => {
     return pull;
   }
 
-  it('is not run, concludes neutral once, and says what to do; nobody is bothered with a comment', async () => {
+  /** GitHub tells whole seconds: the approval has to come in a later one than the refusal. */
+  async function refusedEarlier(): Promise<void> {
+    const [branch] = await w.deps.store.branches.listOpen(projectId(`gh-${w.repository.id}`));
+    if (branch?.refused === undefined) throw new Error('nothing was refused');
+    const at = new Date(branch.refused.at.getTime() - 5_000);
+    await w.deps.store.branches.save({ ...branch, refused: { ...branch.refused, at } });
+  }
+
+  it('is not run, asks for an approval once, and says what to do; no one is bothered with a comment', async () => {
     const pull = await openFork();
     expect(await stateOf()).toEqual(['unit skipped']);
     expect(w.checksOf(pull.headSha)).toMatchObject({
       'berth/unit': {
-        conclusion: 'neutral',
+        conclusion: 'action_required',
         output: { title: 'Not run: a pull request from a fork needs approval' },
+        actions: [expect.objectContaining({ identifier: 'approve' })],
       },
     });
     expect(w.repository.comments).toEqual([]);
@@ -291,12 +298,7 @@ describe('a pull request from a fork', () => {
 
   it('runs after /ok-to-test, by the settings of the base branch, without secrets and without a stack', async () => {
     const pull = await openFork();
-    // GitHub tells whole seconds: the word has to come in a later one than the refusal.
-    const [refused] = await w.runs();
-    await w.deps.store.runs.save(
-      { ...(refused as never as typeof refused & object), createdAt: new Date(Date.now() - 5_000) },
-      new Date(),
-    );
+    await refusedEarlier();
     await w.github.people.comment(w.repository, pull, '/ok-to-test', { by: 'dana' });
     await w.settle();
     const run = (await w.runs()).find((one) => one.state !== 'skipped');
@@ -325,7 +327,7 @@ describe('a pull request from a fork', () => {
     await w.github.people.comment(w.repository, pull, '/ok-to-test', { by: 'dana' });
     await w.settle();
     expect((await stateOf()).filter((state) => !state.endsWith('skipped'))).toEqual([]);
-    expect(w.repository.comments.at(-1)?.body).toContain('came after what you approved');
+    expect(w.repository.comments.at(-1)?.body).toContain('is newer than your comment');
   });
 
   it('is not run by /retest either', async () => {
@@ -515,10 +517,10 @@ describe('the App', () => {
     // As if the event had never come.
     const again = await w.repository.git.commit('topic', { a: 'b' });
     Object.assign(w.repository.pulls[0] ?? {}, { headSha: again });
-    expect(await catchUp(w.deps)).toEqual({ redelivered: 0, pullRequests: 1 });
+    expect(await catchUp(w.deps)).toEqual({ redelivered: 0, branches: 1 });
     await w.settle();
     expect((await w.runs()).map((run) => run.sha)).toEqual([again, sha]);
-    expect((await catchUp(w.deps)).pullRequests).toBe(0);
+    expect((await catchUp(w.deps)).branches).toBe(0);
   });
 
   it('keeps an event for later that GitHub does not let it carry out now', async () => {

@@ -13,14 +13,17 @@ import {
   startGithubStandIn,
 } from '../../../helpers/github-stand-in/start-github-stand-in.ts';
 import type { RepositoryState } from '../../../helpers/github-stand-in/state.ts';
+import { type FakeClock, fakeClock } from '../../../helpers/memory-deps.ts';
 
 describe('showing runs as check runs on GitHub', () => {
   let github: GithubStandIn;
   let repository: RepositoryState;
   let target: GithubTarget;
   let checks: Checks;
+  let clock: FakeClock;
 
   beforeEach(async () => {
+    clock = fakeClock(new Date().toISOString());
     github = await startGithubStandIn();
     repository = await github.addRepository({ name: 'shop', files: { 'a.txt': 'a' } });
     const headSha = (await repository.git.resolve('main')) ?? '';
@@ -28,9 +31,10 @@ describe('showing runs as check runs on GitHub', () => {
     const app = await githubAppAt(github);
     checks = githubChecks({
       github: app,
+      clock,
       log: silentLog,
       viewOf: async (run) => checkView(run, { links: { run: 'https://berth.example/runs/01RUN' } }),
-      deployments: githubDeployments({ github: app }),
+      deployments: githubDeployments({ github: app, clock }),
     });
   });
   afterEach(() => github.close());
@@ -66,7 +70,9 @@ describe('showing runs as check runs on GitHub', () => {
   it('finds a check run whose creation got no response', async () => {
     github.faults.push({ method: 'POST', path: /check-runs$/, response: 'lost' });
     await expect(checks.publish(aRun(), target)).rejects.toThrow();
-    const { target: second } = await checks.publish(aRun({ state: 'running' }), target);
+    clock.advance(6);
+    const running = aRun({ state: 'running' });
+    const { target: second } = await checks.publish(running, target, { mayExist: true });
     expect(repository.checkRuns).toHaveLength(1);
     expect(repository.checkRuns[0]).toMatchObject({ id: second.checkRunId, status: 'in_progress' });
   });
@@ -85,7 +91,8 @@ describe('showing runs as check runs on GitHub', () => {
     github.faults.push({ method: 'PATCH', path: /check-runs/, response: { status: 502 } });
     await expect(checks.publish(run, target)).rejects.toThrow();
     expect(repository.checkRuns[0]?.annotations).toHaveLength(50);
-    await checks.publish(run, target);
+    clock.advance(6);
+    await checks.publish(run, target, { mayExist: true });
     expect(repository.checkRuns[0]?.annotations.map((one) => one.start_line)).toEqual(
       failures.map((one) => one.line),
     );
@@ -115,10 +122,39 @@ describe('showing runs as check runs on GitHub', () => {
     await expect(checks.publish(aRun(), target)).rejects.toMatchObject({ status: 503 });
   });
 
-  it('gives up silently if the commit is gone', async () => {
-    const { target: after, retryAt } = await checks.publish(aRun(), { ...target, headSha: 'f'.repeat(40) });
-    expect([after.checkRunId, retryAt]).toEqual([undefined, undefined]);
-    expect(after.published).toBeDefined();
+  it.each([403, 404, 422])('leaves a refusal (%d) to be tried again: it may pass', async (status) => {
+    const { target: first } = await checks.publish(aRun(), target);
+    github.faults.push({ path: /check-runs/, response: { status } });
+    const ended = anEndedRun('succeeded', {});
+    await expect(checks.publish(ended, first)).rejects.toMatchObject({ status });
+    clock.advance(6);
+    const { target: second } = await checks.publish(ended, first);
+    expect(repository.checkRuns).toMatchObject([{ id: second.checkRunId, conclusion: 'success' }]);
+  });
+
+  it('asks once for all runs of an installation while GitHub fails', async () => {
+    github.faults.push({ path: /check-runs/, times: 9, response: { status: 503 } });
+    await expect(checks.publish(aRun(), target)).rejects.toThrow();
+    const asked = github.requests.length;
+    const other = await checks.publish({ ...aRun(), id: '01OTHER' as Run['id'] }, target);
+    expect(other.retryAt).toEqual(new Date(clock.now().getTime() + 5_000));
+    expect(github.requests.length).toBe(asked);
+  });
+
+  it('writes what only changes the wording ever more rarely', async () => {
+    const created = clock.now();
+    const waiting = (position: number) =>
+      aRun({ state: 'waiting', createdAt: created, waiting: { reason: 'line', position } });
+    let at = (await checks.publish(waiting(9), target)).target;
+    const before = ask(/check-runs/).length;
+    for (let second = 0; second < 3600; second += 20) {
+      clock.advance(20);
+      at = (await checks.publish(waiting(9 - Math.floor(second / 600)), at)).target;
+    }
+    expect(ask(/check-runs/).length - before).toBeLessThanOrEqual(3);
+    const asked = ask(/check-runs/).length;
+    await checks.publish(waiting(1), at);
+    expect(ask(/check-runs/).length).toBe(asked + 1);
   });
 
   it('shows which commit has which stack, once for each run', async () => {
@@ -140,10 +176,7 @@ describe('showing runs as check runs on GitHub', () => {
       {
         environment: 'berth/test-1',
         sha: target.headSha,
-        statuses: [
-          { state: 'in_progress', environment_url: 'https://test-1.example.com/' },
-          { state: 'success', environment_url: 'https://test-1.example.com/' },
-        ],
+        statuses: [{ state: 'success', environment_url: 'https://test-1.example.com/' }],
       },
     ]);
   });
@@ -151,7 +184,10 @@ describe('showing runs as check runs on GitHub', () => {
   it('shows the check without the permission for deployments', async () => {
     delete github.state.permissions.deployments;
     const { target: after } = await checks.publish(
-      aRun({ state: 'running', held: { stackName: 'test-1', token: 1, isNew: false } }),
+      aRun(
+        { state: 'running', held: { stackName: 'test-1', token: 1, isNew: false } },
+        { stack: { holder: holder.branch('topic'), hold: 'branch', shares: false, url: 'https://{stack}' } },
+      ),
       target,
     );
     expect(after.checkRunId).toBeDefined();

@@ -6,7 +6,7 @@ import { projectId } from '../../../../app/core/model/ids.ts';
 import { projectSettingsSchema } from '../../../../app/core/model/project.ts';
 import type { Github, RepositoryAddress } from '../../../../app/ports/github.ts';
 import { aRun } from '../../../helpers/a-run.ts';
-import { githubAppAt, realClock } from '../../../helpers/github-app-at.ts';
+import { githubAppAt, realClock, silentLog } from '../../../helpers/github-app-at.ts';
 import {
   type GithubStandIn,
   startGithubStandIn,
@@ -32,7 +32,7 @@ describe("Berth's GitHub requests", () => {
       collaborators: { dana: 'write', mo: 'maintain', tri: 'triage' },
     });
     at = { installationId: 77, repositoryId: repository.id, owner: 'octo-org', repo: 'shop' };
-    github = createGithub({ github: await githubAppAt(standIn), clock: realClock });
+    github = createGithub({ github: await githubAppAt(standIn), clock: realClock, log: silentLog });
   });
   afterEach(() => standIn.close());
 
@@ -65,7 +65,7 @@ describe("Berth's GitHub requests", () => {
 
   it('cache a permission for a minute', async () => {
     const clock = fakeClock();
-    const own = createGithub({ github: await githubAppAt(standIn), clock }).repositories;
+    const own = createGithub({ github: await githubAppAt(standIn), clock, log: silentLog }).repositories;
     await own.mayWrite(at, 'dana');
     repository.collaborators.delete('dana');
     expect(await own.mayWrite(at, 'dana')).toBe(true);
@@ -109,7 +109,9 @@ describe("Berth's GitHub requests", () => {
   });
 
   it('list the repositories of an installation', async () => {
-    expect(await github.repositories.listInstalled(77)).toEqual([{ ...at, defaultBranch: 'main' }]);
+    expect(await github.repositories.listInstalled(77)).toEqual([
+      { ...at, defaultBranch: 'main', isArchived: false },
+    ]);
   });
 });
 
@@ -182,7 +184,7 @@ describe('a released stack', () => {
         defaultBranch: 'main',
       },
     };
-    const deployments = githubDeployments({ github: await githubAppAt(standIn) });
+    const deployments = githubDeployments({ github: await githubAppAt(standIn), clock: realClock });
     await deployments.retire(stack, project);
     await deployments.retire(stack, project);
     expect(repository.deployments.map((one) => one.statuses.map((status) => status.state))).toEqual([

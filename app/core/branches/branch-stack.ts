@@ -2,14 +2,14 @@ import { momentText, ordinal } from '../../lib/format.ts';
 import { inlineCode } from '../../lib/markdown.ts';
 import { omitUndefined } from '../../lib/omit-undefined.ts';
 import type { Deps } from '../deps.ts';
-import { holder } from '../model/ids.ts';
+import type { Branch } from '../model/branch.ts';
 import { type Stack, wantsTeardown } from '../model/stack.ts';
 import type { GithubProject } from '../projects/github-project.ts';
 import { releaseHolder } from '../stacks/release-stack.ts';
 
-/** Which stack a pull request holds, or where in line it is, in a sentence. */
-export async function tellStack(deps: Deps, project: GithubProject, number: number): Promise<string> {
-  const { stack, ticketNumber } = await find(deps, project, number);
+/** Says which stack a branch holds, or its place in the queue. */
+export async function describeStack(deps: Deps, project: GithubProject, branch: Branch): Promise<string> {
+  const { stack, ticketNumber } = await find(deps, project, branch);
   if (stack?.hold !== undefined) {
     const deployed =
       stack.lastDeployedCommit === undefined ? '' : `, with ${inlineCode(stack.lastDeployedCommit)} deployed`;
@@ -21,16 +21,18 @@ export async function tellStack(deps: Deps, project: GithubProject, number: numb
   return `This pull request waits for a stack: it is the ${ordinal(place)} in line.`;
 }
 
-/** Gives the stack of a pull request back, and says so. */
-export async function releasePullRequestStack(
+/** Releases the stack of a branch, and says so. */
+export async function releaseStackOfBranch(
   deps: Deps,
   project: GithubProject,
-  number: number,
+  branch: Branch,
 ): Promise<string> {
-  const { stack } = await find(deps, project, number);
-  const released = await releaseHolder(deps, project, holder.pullRequest(number));
-  if (released !== undefined)
-    return `${inlineCode(released.stackName)} was released${wantsTeardown(released) ? ', and is torn down before anybody else gets it' : ''}. The next run of this pull request takes a stack again.`;
+  const { stack } = await find(deps, project, branch);
+  const released = await releaseHolder(deps, project, branch.holder);
+  if (released !== undefined) {
+    const teardown = wantsTeardown(released) ? ', and its teardown runs before it is available again' : '';
+    return `${inlineCode(released.stackName)} was released${teardown}. The next run of this pull request takes a stack again.`;
+  }
   return stack === undefined
     ? 'This pull request holds no stack.'
     : `${inlineCode(stack.stackName)} was not released: a run is active on it. ${inlineCode('/cancel')} ends that.`;
@@ -39,16 +41,15 @@ export async function releasePullRequestStack(
 async function find(
   deps: Deps,
   project: GithubProject,
-  number: number,
+  { holder }: Branch,
 ): Promise<{ stack?: Stack; ticketNumber?: number }> {
-  const who = holder.pullRequest(number);
-  const record = await deps.store.stacks.readHolder(project.id, who);
+  const record = await deps.store.stacks.readHolder(project.id, holder);
   const stack =
     record?.stackNumber === undefined
       ? undefined
       : await deps.store.stacks.get(project.id, record.stackNumber);
   return omitUndefined({
-    ...(stack?.hold?.holder === who ? { stack } : {}),
-    ticketNumber: record?.ticketNumber === undefined ? undefined : record.ticketNumber,
+    stack: stack?.hold?.holder === holder ? stack : undefined,
+    ticketNumber: record?.ticketNumber,
   });
 }

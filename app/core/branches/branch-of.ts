@@ -1,0 +1,57 @@
+import type { PullRequest } from '../../ports/github.ts';
+import type { Deps } from '../deps.ts';
+import type { Branch, BranchKey, OpenPull } from '../model/branch.ts';
+import type { Run } from '../model/run.ts';
+import type { GithubProject } from '../projects/github-project.ts';
+
+/** The key of a branch of the repository itself. */
+export function ownBranch(project: GithubProject, name: string): BranchKey {
+  return { projectId: project.id, repositoryId: project.github.repositoryId, name };
+}
+
+/** The branch that a pull request wants to merge. */
+export function branchOfPull(
+  project: GithubProject,
+  pull: Pick<PullRequest, 'number' | 'headRepositoryId' | 'headBranch'>,
+): BranchKey {
+  // The branch of a deleted repository belongs to its pull request; no repository has a negative ID.
+  const repositoryId = pull.headRepositoryId ?? -pull.number;
+  return { projectId: project.id, repositoryId, name: pull.headBranch };
+}
+
+/** What a pull request decides about its branch. */
+export function openPull({ number, baseBranch, isDraft }: PullRequest): OpenPull {
+  return { number, baseBranch, isDraft };
+}
+
+/** Whether a run belongs to a branch. The teardown of a stack belongs to no branch, and neither does a tag. */
+export function isOfBranch(run: Run, branch: Branch, project: Pick<GithubProject, 'github'>): boolean {
+  const { github, spec } = run;
+  if (github === undefined || spec.teardownOf !== undefined || isOfTag(run)) return false;
+  if (spec.branch !== branch.name) return false;
+  if (github.headRepositoryId !== undefined) return github.headRepositoryId === branch.repositoryId;
+  // A run of version 0.1.0.
+  if (!spec.untrusted) return branch.repositoryId === project.github.repositoryId;
+  return branch.pulls.some(({ number }) => number === github.pullRequest);
+}
+
+export function isOfTag({ spec }: Run): boolean {
+  return spec.source.kind === 'git' && spec.source.ref?.startsWith('refs/tags/') === true;
+}
+
+/** The branch that a run belongs to; undefined if Berth has not looked at it yet. */
+export async function branchOfRun(
+  deps: Pick<Deps, 'store'>,
+  project: GithubProject,
+  run: Run,
+): Promise<Branch | undefined> {
+  const { github, spec } = run;
+  if (github === undefined || isOfTag(run)) return undefined;
+  if (github.headRepositoryId !== undefined || !spec.untrusted) {
+    const repositoryId = github.headRepositoryId ?? project.github.repositoryId;
+    return deps.store.branches.get({ projectId: project.id, repositoryId, name: spec.branch });
+  }
+  // The untrusted runs of version 0.1.0 name their pull request only.
+  const open = await deps.store.branches.listOpen(project.id);
+  return open.find((branch) => isOfBranch(run, branch, project));
+}

@@ -1,0 +1,173 @@
+import { later } from '../deps.ts';
+import { type Branch, type BranchKey, branchText } from '../model/branch.ts';
+import { LostRace } from '../model/errors.ts';
+import { holder } from '../model/ids.ts';
+import type { Run } from '../model/run.ts';
+import { addressOf, type GithubProject } from '../projects/github-project.ts';
+import { cancelRun } from '../runs/cancel-run.ts';
+import { releaseHolder } from '../stacks/release-stack.ts';
+import { branchOfPull, isOfBranch, isOfTag, openPull, ownBranch } from './branch-of.ts';
+import { isSame } from './decide-branch.ts';
+import type { GithubDeps } from './github-deps.ts';
+import { readKnownHeads, writeKnownHeads } from './known-heads.ts';
+import type { SeenBranch } from './observe-branch.ts';
+import { type BranchLook, reconcileBranch } from './reconcile-branch.ts';
+
+/** A repository as GitHub lists it. */
+interface Listing {
+  /** Undefined if there are too many branches to list. */
+  readonly heads: ReadonlyMap<string, string> | undefined;
+  /** What is seen of each branch that exists or has an open pull request, by the text of its key. */
+  readonly seen: ReadonlyMap<string, { readonly key: BranchKey; readonly pull?: number } & SeenBranch>;
+}
+
+/**
+ * Compares everything that Berth does for a repository with GitHub's lists of its pull requests and branches: work that
+ * is missing, and work and holds that must end. Two calls, which cost no quota while nothing has changed.
+ *
+ * @returns how many branches had to be looked at.
+ * @throws AggregateError if some could not be.
+ */
+export async function compareRepository(deps: GithubDeps, project: GithubProject): Promise<number> {
+  // Read before the lists: a list must not undo what a later event has shown.
+  const open = await deps.store.branches.listOpen(project.id);
+  const listing = await listRepository(deps, project);
+  const { look, looks, failures } = looker(deps, project);
+  const active = await deps.store.runs.listActive(project.id);
+  for (const branch of open) {
+    const seen = listing.seen.get(branchText(branch)) ?? { head: undefined, pulls: [] };
+    // A list that was not read to its end says nothing about a branch that is not in it.
+    const isCut = seen.head === undefined && listing.heads === undefined && branch.isTrusted;
+    if (isCut) await look(branch, {});
+    else if (isSame(branch, seen)) await postpone(deps, project, branch, active);
+    else await look(branch, { seen: { ...seen, revision: branch.revision } });
+  }
+  const known = new Set(open.map(branchText));
+  for (const [text, { key, pulls, pull }] of listing.seen) {
+    if (pulls.length > 0 && !known.has(text)) await look(key, pull === undefined ? {} : { pull });
+  }
+  await lookAtMoved(deps, project, listing, { known, look });
+  await endOldHolds(deps, project, { listing, active, look });
+  if (failures.length > 0) throw new AggregateError(failures, 'some branches could not be looked at');
+  await rememberHeads(deps, project, listing);
+  return looks();
+}
+
+type Look = (key: BranchKey, how: BranchLook) => Promise<void>;
+
+/** One branch that cannot be looked at must not keep the others from it. */
+function looker(deps: GithubDeps, project: GithubProject) {
+  const failures: unknown[] = [];
+  const looked = new Set<string>();
+  const look: Look = async (key, how) => {
+    if (looked.has(branchText(key))) return;
+    looked.add(branchText(key));
+    try {
+      await reconcileBranch(deps, project, key, how);
+    } catch (error) {
+      failures.push(error);
+    }
+  };
+  return { look, looks: () => looked.size, failures };
+}
+
+async function listRepository(deps: GithubDeps, project: GithubProject): Promise<Listing> {
+  const at = addressOf(project);
+  const heads = await deps.github.repositories.listBranches(at);
+  const pulls = await deps.github.pullRequests.listOpen(at);
+  const seen = new Map<string, { key: BranchKey; pull?: number } & SeenBranch>();
+  for (const [name, head] of heads ?? []) {
+    const key = ownBranch(project, name);
+    seen.set(branchText(key), { key, head, pulls: [] });
+  }
+  for (const pull of pulls) {
+    const key = branchOfPull(project, pull);
+    const before = seen.get(branchText(key))?.pulls ?? [];
+    const { number, headSha: head } = pull;
+    seen.set(branchText(key), { key, head, pull: number, pulls: [...before, openPull(pull)] });
+  }
+  return { heads, seen };
+}
+
+/** It is as it was: the next look is due later. A look that was asked for is left to the sweep. */
+async function postpone(
+  deps: GithubDeps,
+  project: GithubProject,
+  branch: Branch,
+  active: readonly Run[],
+): Promise<void> {
+  const now = deps.clock.now();
+  // A look that failed, or was cut off, is repeated by the sweep.
+  if (branch.dueAt === undefined || branch.attempts > 0 || branch.isWoken === true) return;
+  const record = await deps.store.stacks.readHolder(project.id, branch.holder);
+  const isUnfinished =
+    record?.stackNumber !== undefined || active.some((run) => isOfBranch(run, branch, project));
+  const { dueAt: _, ...rest } = branch;
+  const dueAt = isUnfinished ? { dueAt: later(now, deps.policy.branchCheckSeconds) } : {};
+  try {
+    await deps.store.branches.save({ ...rest, ...dueAt });
+  } catch (error) {
+    // Someone else has just looked at it.
+    if (!(error instanceof LostRace)) throw error;
+  }
+}
+
+/** Branches without a pull request that moved since the last comparison, and whose events were lost. */
+async function lookAtMoved(
+  deps: GithubDeps,
+  project: GithubProject,
+  { heads }: Listing,
+  { known, look }: { known: ReadonlySet<string>; look: Look },
+): Promise<void> {
+  const before = heads === undefined ? undefined : await readKnownHeads(deps, project.id);
+  if (heads === undefined || before === undefined) return;
+  for (const [name, head] of heads) {
+    const key = ownBranch(project, name);
+    if (before.get(name) === head || known.has(branchText(key))) continue;
+    const branch = await deps.store.branches.get(key);
+    if (branch?.head !== head) await look(key, {});
+  }
+}
+
+async function rememberHeads(deps: GithubDeps, project: GithubProject, { heads }: Listing): Promise<void> {
+  if (heads !== undefined) await writeKnownHeads(deps, project.id, heads);
+}
+
+/** Holds and runs of version 0.1.0 whose branch was never looked at, since its last event came before the upgrade. */
+async function endOldHolds(
+  deps: GithubDeps,
+  project: GithubProject,
+  { listing, active, look }: { listing: Listing; active: readonly Run[]; look: Look },
+): Promise<void> {
+  const openPulls = new Set(
+    [...listing.seen.values()].flatMap(({ pulls }) => pulls.map(({ number }) => number)),
+  );
+  for (const { hold } of await deps.store.stacks.list(project.id)) {
+    const [, kind, name = ''] = /^(branch|pr):(.+)$/.exec(hold?.holder ?? '') ?? [];
+    if (kind === 'branch') {
+      const key = ownBranch(project, name);
+      if ((await deps.store.branches.get(key)) === undefined) await look(key, {});
+    }
+    if (kind === 'pr' && !openPulls.has(Number(name))) await endOldPull(deps, project, Number(name), active);
+  }
+  for (const run of active) {
+    const { github, spec } = run;
+    if (github === undefined || github.headRepositoryId !== undefined || isOfTag(run)) continue;
+    if (spec.teardownOf !== undefined || spec.untrusted) continue;
+    const key = ownBranch(project, spec.branch);
+    if ((await deps.store.branches.get(key)) === undefined) await look(key, {});
+  }
+}
+
+async function endOldPull(
+  deps: GithubDeps,
+  project: GithubProject,
+  number: number,
+  active: readonly Run[],
+): Promise<void> {
+  const who = holder.pullRequest(number);
+  await deps.store.stacks.closeHolder(project.id, who, deps.clock.now());
+  const reason = 'The pull request was closed.';
+  for (const { id, spec } of active) if (spec.stack?.holder === who) await cancelRun(deps, { id, reason });
+  await releaseHolder(deps, project, who);
+}

@@ -1,0 +1,53 @@
+import { omitUndefined } from '../../lib/omit-undefined.ts';
+import type { Branch } from '../model/branch.ts';
+import type { Trigger } from '../model/run.ts';
+import type { SeenBranch } from './observe-branch.ts';
+
+export interface Decision {
+  readonly now: Date;
+  readonly isDefault: boolean;
+  readonly trigger?: Trigger;
+  /** The merge queue gave up on the group at this commit. */
+  readonly endedAt?: string;
+}
+
+/** What a stored branch becomes by what GitHub says of it. Its due time and its attempts stay. */
+export function decideBranch(stored: Branch, seen: SeenBranch, decision: Decision): Branch {
+  const { now, trigger } = decision;
+  const isOpen = isWanted(stored, seen, decision);
+  const isMoved = seen.head !== stored.head;
+  const isOpened = isOpen && !stored.isOpen;
+  const { closedHead: _, pullsSince: __, head: ___, previousHead: ____, ...rest } = stored;
+  return omitUndefined({
+    ...rest,
+    isOpen,
+    epoch: isOpened ? stored.epoch + 1 : stored.epoch,
+    head: seen.head,
+    headSince: isMoved ? now : stored.headSince,
+    previousHead: isMoved ? stored.head : stored.previousHead,
+    pulls: seen.pulls,
+    pullsSince: seen.pulls.length === 0 ? undefined : (stored.pullsSince ?? now),
+    closedHead: isOpen ? undefined : seen.head,
+    trigger: trigger !== undefined && (isMoved || isOpened) ? trigger : stored.trigger,
+  });
+}
+
+function isWanted(stored: Branch, { head, pulls }: SeenBranch, decision: Decision): boolean {
+  if (head === undefined) return false;
+  if (pulls.length > 0 || decision.isDefault) return true;
+  if (!stored.isTrusted || head === decision.endedAt) return false;
+  // Its last pull request was closed: the branch stays as a name, until something is pushed to it.
+  const wasLeft = stored.pulls.length > 0 && head === stored.head;
+  return !wasLeft && head !== stored.closedHead;
+}
+
+/** Whether a look at a branch has found nothing new. */
+export function isSame(stored: Branch, seen: SeenBranch): boolean {
+  const text = (pulls: Branch['pulls']): string =>
+    JSON.stringify(
+      [...pulls]
+        .sort((one, other) => one.number - other.number)
+        .map(({ number, baseBranch, isDraft }) => [number, baseBranch, isDraft]),
+    );
+  return stored.head === seen.head && text(stored.pulls) === text(seen.pulls);
+}

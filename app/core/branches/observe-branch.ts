@@ -1,0 +1,92 @@
+import { type Deps, later } from '../deps.ts';
+import type { Branch, OpenPull } from '../model/branch.ts';
+import { TryLater } from '../model/errors.ts';
+import { isQueueBranch } from '../model/merge-queue.ts';
+import { addressOf, type GithubProject } from '../projects/github-project.ts';
+import { branchOfPull, openPull } from './branch-of.ts';
+import type { GithubDeps } from './github-deps.ts';
+
+/** What GitHub says that a branch is now. */
+export interface SeenBranch {
+  /** Undefined if the branch does not exist. */
+  readonly head: string | undefined;
+  readonly pulls: readonly OpenPull[];
+}
+
+/** What a fresh event has shown; an answer of GitHub that contradicts it is older, and is asked for again. */
+export interface FreshFacts {
+  /** A commit that is no longer the head. */
+  readonly replaced?: string;
+  readonly openPull?: number;
+  readonly closedPull?: number;
+}
+
+/** What may have changed. One call to GitHub is enough if it is known. */
+export type Aspect = 'head' | 'pulls' | 'all';
+
+/**
+ * Asks GitHub what a branch is now.
+ *
+ * @param pullNumbers pull requests that may belong to the branch of a fork, which GitHub does not list by its key.
+ * @throws TryLater if the answer contradicts a fresh event.
+ */
+export async function observeBranch(
+  deps: GithubDeps,
+  project: GithubProject,
+  branch: Branch,
+  options: { aspect: Aspect; pullNumbers: readonly number[]; fresh: FreshFacts },
+): Promise<SeenBranch> {
+  const seen = branch.isTrusted
+    ? await observeOwn(deps, project, branch, options.aspect)
+    : await observeFork(deps, project, branch, options.pullNumbers);
+  refuseOutdated(deps, seen, options.fresh);
+  return seen;
+}
+
+async function observeOwn(
+  { github }: GithubDeps,
+  project: GithubProject,
+  branch: Branch,
+  aspect: Aspect,
+): Promise<SeenBranch> {
+  const at = addressOf(project);
+  const isKnown = branch.revision > 0;
+  // The branch of a merge group has no pull request. A push to another one tells only of its head.
+  if (isQueueBranch(branch.name) || (aspect === 'head' && isKnown && branch.pulls.length === 0)) {
+    return { head: await github.repositories.headOf(at, branch.name), pulls: [] };
+  }
+  const pulls = await github.pullRequests.listOpenOfBranch(at, branch.name);
+  const [first] = pulls;
+  if (first !== undefined) return { head: first.headSha, pulls: pulls.map(openPull) };
+  const isHeadKnown = aspect === 'pulls' && isKnown && branch.head !== undefined;
+  return { head: isHeadKnown ? branch.head : await github.repositories.headOf(at, branch.name), pulls: [] };
+}
+
+async function observeFork(
+  { github }: GithubDeps,
+  project: GithubProject,
+  branch: Branch,
+  more: readonly number[],
+): Promise<SeenBranch> {
+  const numbers = new Set([...branch.pulls.map(({ number }) => number), ...more]);
+  const pulls: OpenPull[] = [];
+  let head: string | undefined;
+  for (const number of numbers) {
+    const pull = await github.pullRequests.get(addressOf(project), number);
+    if (pull === undefined || !pull.isOpen) continue;
+    const key = branchOfPull(project, pull);
+    if (key.repositoryId !== branch.repositoryId || key.name !== branch.name) continue;
+    head = pull.headSha;
+    pulls.push(openPull(pull));
+  }
+  return { head, pulls };
+}
+
+function refuseOutdated({ clock }: Pick<Deps, 'clock'>, seen: SeenBranch, fresh: FreshFacts): void {
+  const has = (number: number | undefined): boolean => seen.pulls.some((pull) => pull.number === number);
+  const isOutdated =
+    (fresh.replaced !== undefined && seen.head === fresh.replaced) ||
+    (fresh.openPull !== undefined && !has(fresh.openPull)) ||
+    (fresh.closedPull !== undefined && has(fresh.closedPull));
+  if (isOutdated) throw new TryLater(later(clock.now(), 3), 'GitHub does not show the change yet');
+}

@@ -1,0 +1,196 @@
+import { later } from '../deps.ts';
+import { type Branch, type BranchKey, branchText, mayRun, newBranch } from '../model/branch.ts';
+import { LostRace } from '../model/errors.ts';
+import { type Holder, holder } from '../model/ids.ts';
+import { isActive, type Run, type Trigger } from '../model/run.ts';
+import { applyPoolSettings } from '../projects/apply-pool-settings.ts';
+import type { GithubProject } from '../projects/github-project.ts';
+import { releaseHolder } from '../stacks/release-stack.ts';
+import { cancelRunsOfBranch } from './cancel-runs.ts';
+import { decideBranch } from './decide-branch.ts';
+import type { GithubDeps } from './github-deps.ts';
+import { type Aspect, type FreshFacts, observeBranch, type SeenBranch } from './observe-branch.ts';
+import { renewChecks } from './renew-checks.ts';
+import { testBranch } from './test-branch.ts';
+import { wakeBranchesAt } from './wake-branches.ts';
+
+/** Why and how a branch is looked at. Nothing of it decides what the branch is. */
+export interface BranchLook {
+  /** What is shown as the reason of the runs that follow from it. */
+  readonly trigger?: Trigger;
+  /** What may have changed; all of it if omitted. */
+  readonly aspect?: Aspect;
+  readonly fresh?: FreshFacts;
+  /** A pull request of a fork that may belong to the branch. */
+  readonly pull?: number;
+  /** What a list has just said of the branch, so that GitHub is not asked again: if it is still at this revision. */
+  readonly seen?: SeenBranch & { readonly revision: number };
+  /** The merge queue gave up on the group at this commit. */
+  readonly endedAt?: string;
+  /** A person with write access approved this commit. */
+  readonly approval?: NonNullable<Branch['approved']>;
+}
+
+/** Far more than others change a branch during one look. */
+const maxAttempts = 10;
+/** Longer than it takes to write a branch. */
+const wakeSeconds = 5;
+
+/**
+ * Compares a branch with what GitHub says that it is now, and makes it so: an open branch has a run of each suite for
+ * its head commit, and none for older ones; a closed branch runs and holds nothing. May run at any time, twice at once,
+ * and after a crash.
+ *
+ * @throws TryLater if GitHub cannot be asked now, or its answer is older than the event.
+ */
+export function reconcileBranch(
+  deps: GithubDeps,
+  project: GithubProject,
+  key: BranchKey,
+  look: BranchLook = {},
+): Promise<Branch | undefined> {
+  return deps.serialize(branchText(key), async () => {
+    if (project.suspendedAt !== undefined) return undefined;
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await reconcileOnce(deps, project, key, look);
+      } catch (error) {
+        if (!(error instanceof LostRace) || attempt === maxAttempts) throw error;
+      }
+    }
+  });
+}
+
+async function reconcileOnce(
+  deps: GithubDeps,
+  project: GithubProject,
+  key: BranchKey,
+  look: BranchLook,
+): Promise<Branch> {
+  const now = deps.clock.now();
+  const stored = (await deps.store.branches.get(key)) ?? firstSeen(deps, project, key, look);
+  const seen =
+    look.seen?.revision === stored.revision
+      ? { head: look.seen.head, pulls: look.seen.pulls }
+      : await observeBranch(deps, project, stored, {
+          aspect: look.aspect ?? 'all',
+          pullNumbers: look.pull === undefined ? [] : [look.pull],
+          fresh: look.fresh ?? {},
+        });
+  const decided = decideBranch(stored, seen, {
+    ...look,
+    now,
+    isDefault: key.name === project.github.defaultBranch && stored.isTrusted,
+  });
+  const leftAt = hasLeft(stored, decided) ? stored.head : undefined;
+  // Before and after the write: a crash in between must not leave the others with a verdict that is not theirs.
+  await wakeBranchesAt(deps, stored, leftAt, wakeSeconds);
+  // Written before the work, and due soon: a crash in between is followed by another look.
+  const dueAt = later(now, deps.policy.followUpSeconds * 2 ** Math.min(stored.attempts + 1, 5));
+  const branch = await deps.store.branches.save({
+    ...decided,
+    ...(look.approval === undefined ? {} : { approved: look.approval }),
+    holder: decided.isOpen && !stored.isOpen ? await holderOf(deps, decided) : decided.holder,
+    attempts: stored.attempts + 1,
+    dueAt,
+  });
+  const runs = branch.isOpen
+    ? await keepOpen(deps, project, branch)
+    : await keepClosed(deps, project, branch);
+  await wakeBranchesAt(deps, branch, leftAt);
+  return await finish(deps, project, branch, runs);
+}
+
+function firstSeen(
+  deps: GithubDeps,
+  project: GithubProject,
+  key: BranchKey,
+  { trigger }: BranchLook,
+): Branch {
+  return newBranch(key, {
+    isTrusted: key.repositoryId === project.github.repositoryId,
+    trigger: trigger ?? { kind: 'push' },
+    now: deps.clock.now(),
+  });
+}
+
+/** In version 0.1.0 a pull request held the stack of its branch. Such a hold goes on for one epoch. */
+async function holderOf(deps: GithubDeps, branch: Branch): Promise<Holder> {
+  if (branch.epoch > 1 || !branch.isTrusted) return holder.branch(branch.name);
+  for (const { number } of branch.pulls) {
+    const record = await deps.store.stacks.readHolder(branch.projectId, holder.pullRequest(number));
+    const holds = record?.stackNumber !== undefined || record?.ticketNumber !== undefined;
+    if (holds && record.closed === undefined) return holder.pullRequest(number);
+  }
+  return holder.branch(branch.name);
+}
+
+async function keepOpen(deps: GithubDeps, project: GithubProject, branch: Branch): Promise<readonly Run[]> {
+  const record = await deps.store.stacks.readHolder(project.id, branch.holder);
+  if (record?.closed !== undefined) await deps.store.stacks.reopenHolder(project.id, branch.holder);
+  const tested = await testBranch(deps, project, branch);
+  const isDefault = branch.isTrusted && branch.name === project.github.defaultBranch;
+  if (isDefault && tested.settings !== undefined)
+    await applyPoolSettings(deps, project.id, tested.settings.stack);
+  await refuseChanged(deps, branch);
+  await cancelRunsOfBranch(deps, project, branch, {
+    fits: (run) => isSuperseded(run, branch) && !tested.uncancellable.has(run.spec.suite),
+    reason: `A newer commit was pushed (${branch.head?.slice(0, 7)}).`,
+  });
+  await renewChecks(deps, project, branch, tested.runs);
+  return tested.runs;
+}
+
+/** A person may run an older commit again; that run goes on. */
+function isSuperseded(run: Run, branch: Branch): boolean {
+  const isAskedFor = run.retryOf !== undefined && run.trigger.kind !== 'retry';
+  return run.sha !== branch.head && !(isAskedFor && run.createdAt >= branch.headSince);
+}
+
+/**
+ * Closes the holder first, so that what comes late takes no stack; then cancels what runs; then releases the stack, here
+ * or, if a run must stop first, when that run is settled.
+ */
+async function keepClosed(deps: GithubDeps, project: GithubProject, branch: Branch): Promise<readonly Run[]> {
+  await deps.store.stacks.closeHolder(project.id, branch.holder, deps.clock.now());
+  const cancelled = await cancelRunsOfBranch(deps, project, branch, {
+    fits: () => true,
+    reason:
+      branch.head === undefined
+        ? `The branch ${branch.name} was deleted.`
+        : `The pull request was closed, and nothing was pushed to ${branch.name} since.`,
+  });
+  await releaseHolder(deps, project, branch.holder);
+  await refuseChanged(deps, branch);
+  return cancelled;
+}
+
+/** @throws LostRace if the branch was changed since it was written: what was done by it has to be done anew. */
+async function refuseChanged(deps: GithubDeps, branch: Branch): Promise<void> {
+  const latest = await deps.store.branches.get(branch);
+  if (latest?.revision !== branch.revision) throw new LostRace(`branch ${branch.name} was changed`);
+}
+
+/** Other branches at a commit that this one has left may want their verdict to be the newest again. */
+function hasLeft(before: Branch, after: Branch): boolean {
+  return before.head !== after.head || (before.isOpen && !after.isOpen);
+}
+
+async function finish(
+  deps: GithubDeps,
+  project: GithubProject,
+  branch: Branch,
+  runs: readonly Run[],
+): Promise<Branch> {
+  const now = deps.clock.now();
+  const { dueAt: _, isWoken: __, ...rest } = branch;
+  const record = await deps.store.stacks.readHolder(project.id, branch.holder);
+  const isUnfinished = record?.stackNumber !== undefined || runs.some(isActive);
+  const isRefused = branch.isOpen && !mayRun(branch) && branch.refused?.sha !== branch.head;
+  return deps.store.branches.save({
+    ...rest,
+    attempts: 0,
+    ...(isUnfinished ? { dueAt: later(now, deps.policy.branchCheckSeconds) } : {}),
+    ...(isRefused && branch.head !== undefined ? { refused: { sha: branch.head, at: now } } : {}),
+  });
+}

@@ -1,0 +1,84 @@
+import { later } from '../deps.ts';
+import type { Branch } from '../model/branch.ts';
+import { LostRace, TryLater } from '../model/errors.ts';
+import type { ProjectId } from '../model/ids.ts';
+import type { Project } from '../model/project.ts';
+import type { GithubProject } from '../projects/github-project.ts';
+import { compareRepository } from './compare-repository.ts';
+import type { GithubDeps } from './github-deps.ts';
+import { reconcileBranch } from './reconcile-branch.ts';
+
+/** Branches looked at in one sweep; what is left is still due, and comes first in the next. */
+const batch = 200;
+const hourSeconds = 3600;
+const mostWaitSeconds = 600;
+
+/**
+ * Looks at every branch that is due: each one that someone asked for by itself; those whose time has come with one
+ * comparison of their repository. May run anywhere, at any time, twice at once.
+ */
+export async function sweepBranches(deps: GithubDeps): Promise<void> {
+  const due = await deps.store.branches.due(deps.clock.now(), batch);
+  const projects = new Map<ProjectId, Branch[]>();
+  for (const branch of due) {
+    const others = projects.get(branch.projectId) ?? [];
+    projects.set(branch.projectId, [...others, branch]);
+  }
+  await Promise.all([...projects].map(([id, branches]) => sweepProject(deps, id, branches)));
+}
+
+async function sweepProject(deps: GithubDeps, id: ProjectId, due: readonly Branch[]): Promise<void> {
+  const claimed: Branch[] = [];
+  const project = await deps.store.projects.get(id);
+  const isActive = project?.suspendedAt === undefined;
+  for (const branch of due) {
+    const mine = await claim(deps, branch, isActive);
+    if (mine !== undefined) claimed.push(mine);
+  }
+  if (project === undefined || !isActive || !isOnGithub(project)) return;
+  const asked = claimed.filter((branch) => branch.attempts > 0);
+  for (const branch of asked) await guarded(deps, branch, () => reconcileBranch(deps, project, branch));
+  const [first] = claimed.filter((branch) => !asked.includes(branch));
+  if (first !== undefined) await guarded(deps, first, () => compareRepository(deps, project));
+}
+
+/**
+ * Counts the look before it is taken, so that one that takes the process down with it comes ever more rarely.
+ *
+ * @returns undefined if another process looks at it.
+ */
+async function claim(deps: GithubDeps, branch: Branch, isActive: boolean): Promise<Branch | undefined> {
+  // One comparison is for all whose time has come; only what was asked for, or has failed, is a look of its own.
+  const isAsked = branch.isWoken === true || branch.attempts > 0;
+  const seconds = Math.min(
+    mostWaitSeconds,
+    deps.policy.followUpSeconds * 2 ** Math.min(branch.attempts + 1, 10),
+  );
+  const dueAt = later(deps.clock.now(), isActive ? seconds : hourSeconds);
+  try {
+    return await deps.store.branches.save({
+      ...branch,
+      attempts: branch.attempts + (isAsked ? 1 : 0),
+      dueAt,
+    });
+  } catch (error) {
+    if (error instanceof LostRace) return undefined;
+    throw error;
+  }
+}
+
+async function guarded(deps: GithubDeps, branch: Branch, look: () => Promise<unknown>): Promise<void> {
+  try {
+    await look();
+  } catch (error) {
+    if (error instanceof TryLater) return;
+    deps.log.error(
+      { branch: branch.name, project: branch.projectId, err: error },
+      'a branch was not looked at',
+    );
+  }
+}
+
+function isOnGithub(project: Project): project is GithubProject {
+  return project.github !== undefined;
+}

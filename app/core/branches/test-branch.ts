@@ -1,0 +1,78 @@
+import { omitUndefined } from '../../lib/omit-undefined.ts';
+import { type Branch, mayRun } from '../model/branch.ts';
+import type { RunId } from '../model/ids.ts';
+import { runId } from '../model/ids.ts';
+import { isQueueBranch, queueTarget } from '../model/merge-queue.ts';
+import { outcomeWithoutResult, type Run } from '../model/run.ts';
+import { addressOf, type GithubProject } from '../projects/github-project.ts';
+import { readRepositorySettings } from '../settings/read-repository-settings.ts';
+import type { Settings } from '../settings/settings.ts';
+import { ensureRun } from './ensure-run.ts';
+import type { GithubDeps } from './github-deps.ts';
+import { type CommitToTest, wantedRuns } from './wanted-runs.ts';
+
+export interface TestedBranch {
+  /** The run of each suite for the head commit, whether it was made now or before. */
+  readonly runs: readonly Run[];
+  readonly settings: Settings | undefined;
+  /** Suites whose runs for older commits go on (`cancelSuperseded: false`). */
+  readonly uncancellable: ReadonlySet<string>;
+}
+
+const notApproved =
+  'This commit comes from a fork. Berth runs it only after a person with write access has reviewed it and approved it, with the button **Approve and run** or the comment `/ok-to-test`. Each new commit needs its own approval.';
+
+/** Makes sure that the head commit of an open branch has one run of each suite. Calling it again changes nothing. */
+export async function testBranch(
+  deps: GithubDeps,
+  project: GithubProject,
+  branch: Branch,
+): Promise<TestedBranch> {
+  const sha = branch.head;
+  if (sha === undefined) return { runs: [], settings: undefined, uncancellable: new Set() };
+  const [pull] = branch.pulls;
+  // A fork is tested by the settings of the branch that it goes to, which its author cannot change.
+  const settingsRef = branch.isTrusted ? sha : (pull?.baseBranch ?? project.github.defaultBranch);
+  const reading = await readRepositorySettings(deps, addressOf(project), settingsRef);
+  const wanted = await wantedRuns(commitOf(deps, project, branch, sha), reading);
+  const runs: Run[] = [];
+  for (const one of wanted)
+    runs.push(await ensureRun(deps, { project, branch, sha, idOf: idsOf(deps, project, branch, sha) }, one));
+  const settings = reading.kind === 'mistakes' ? undefined : reading.settings;
+  const staying = settings?.suites.filter((suite) => suite.cancelSuperseded === false) ?? [];
+  return { runs, settings, uncancellable: new Set(staying.map(({ name }) => name)) };
+}
+
+function commitOf(deps: GithubDeps, project: GithubProject, branch: Branch, sha: string): CommitToTest {
+  const [pull] = branch.pulls;
+  const target = isQueueBranch(branch.name) ? queueTarget(branch.name) : pull?.baseBranch;
+  const isDefault = branch.isTrusted && branch.name === project.github.defaultBranch;
+  // No one says where a branch began: what it has beside the default branch is the best answer.
+  const base = target ?? branch.previousHead ?? (isDefault ? undefined : project.github.defaultBranch);
+  return omitUndefined({
+    origin: omitUndefined({
+      cloneUrl: `${deps.githubUrl}/${project.name}.git`,
+      branch: branch.name,
+      holder: branch.holder,
+      isKept: !isQueueBranch(branch.name),
+      untrusted: !branch.isTrusted,
+      ref: branch.isTrusted || pull === undefined ? undefined : `refs/pull/${pull.number}/head`,
+    }),
+    change: { targetBranch: target ?? branch.name, isDraft: pull?.isDraft ?? false },
+    changedFiles: async () =>
+      base === undefined ? undefined : deps.github.repositories.changedFiles(addressOf(project), base, sha),
+    refusal: mayRun(branch) ? undefined : outcomeWithoutResult(notApproved, 'not_approved'),
+  });
+}
+
+/** The IDs of the runs of a suite for a commit, in the order of their generations. */
+function idsOf(
+  { ids }: Pick<GithubDeps, 'ids'>,
+  project: GithubProject,
+  { repositoryId, name, epoch }: Branch,
+  sha: string,
+): (suite: string, generation: number) => Promise<RunId> {
+  const branch = [project.id, String(repositoryId), name, String(epoch), sha];
+  return async (suite, generation) =>
+    runId(await ids.derived('branch', ...branch, suite, String(generation)));
+}

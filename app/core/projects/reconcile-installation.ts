@@ -1,0 +1,82 @@
+import type { InstalledRepository } from '../../ports/github.ts';
+import type { GithubDeps } from '../branches/github-deps.ts';
+import { BerthError } from '../model/errors.ts';
+import type { GithubRepository, Project } from '../model/project.ts';
+import { type GithubProject, setProjectSuspended } from './github-project.ts';
+import { setUpProject } from './set-up-project.ts';
+
+/**
+ * Compares the projects of an installation with the repositories that GitHub lists for it: those that it lists are
+ * active, all others that belong to it are suspended. What an event says of them does not matter.
+ */
+export async function reconcileInstallation(deps: GithubDeps, installationId: number): Promise<void> {
+  const listed = await listRepositories(deps, installationId);
+  const active = new Set<number>();
+  const failures: unknown[] = [];
+  const guarded = async (work: () => Promise<unknown>): Promise<void> => {
+    try {
+      await work();
+    } catch (error) {
+      failures.push(error);
+    }
+  };
+  for (const repository of listed) {
+    if (!repository.isArchived) active.add(repository.repositoryId);
+    await guarded(async () => {
+      await setUpProject(deps, repositoryOf(repository));
+      await setProjectSuspended(deps, repository.repositoryId, repository.isArchived);
+    });
+  }
+  for await (const { github } of githubProjects(deps)) {
+    if (github.installationId !== installationId || active.has(github.repositoryId)) continue;
+    await guarded(() => setProjectSuspended(deps, github.repositoryId, true));
+  }
+  if (failures.length > 0) throw new AggregateError(failures, 'some repositories could not be compared');
+}
+
+/**
+ * What GitHub says now of a repository that an event named.
+ *
+ * @returns undefined if the installation does not have it.
+ */
+export async function findInstalled(
+  deps: GithubDeps,
+  installationId: number,
+  repositoryId: number,
+): Promise<GithubRepository | undefined> {
+  const listed = await listRepositories(deps, installationId);
+  const found = listed.find((one) => one.repositoryId === repositoryId);
+  return found && repositoryOf(found);
+}
+
+/** The projects that are repositories on GitHub, suspended ones included. */
+export async function* githubProjects({ store }: Pick<GithubDeps, 'store'>): AsyncGenerator<GithubProject> {
+  let cursor: string | undefined;
+  do {
+    const page = await store.projects.list(cursor);
+    for (const project of page.items) if (isOnGithub(project)) yield project;
+    cursor = page.cursor;
+  } while (cursor !== undefined);
+}
+
+function isOnGithub(project: Project): project is GithubProject {
+  return project.github !== undefined;
+}
+
+/** An installation that was removed or suspended has no repositories. */
+async function listRepositories(
+  { github }: GithubDeps,
+  installationId: number,
+): Promise<readonly InstalledRepository[]> {
+  try {
+    return await github.repositories.listInstalled(installationId);
+  } catch (error) {
+    if (error instanceof BerthError && error.code === 'project_suspended') return [];
+    throw error;
+  }
+}
+
+function repositoryOf(listed: InstalledRepository): GithubRepository {
+  const { repositoryId, installationId, owner, repo: name, defaultBranch } = listed;
+  return { repositoryId, installationId, owner, name, defaultBranch };
+}
