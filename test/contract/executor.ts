@@ -50,7 +50,7 @@ export function describeExecutor(
     });
     afterAll(() => subject.close());
 
-    it('launches a task that comes to run', async () => {
+    it('launches a task that reaches RUNNING', async () => {
       const task = await launched(subject);
       const status = await reached(executor, task, 'RUNNING');
       expect(status).toMatchObject({ arn: task.arn, desiredStatus: 'RUNNING' });
@@ -58,7 +58,7 @@ export function describeExecutor(
       expect(status.failure).toBeUndefined();
     });
 
-    it('returns the same task when it is asked again', async () => {
+    it('returns the same task for a repeated launch', async () => {
       const request = await requestOf(subject);
       const first = await executor.launch(request);
       const second = await executor.launch(request);
@@ -66,7 +66,7 @@ export function describeExecutor(
       expect(await tasksOf(executor, request.runId)).toEqual([first.arn]);
     });
 
-    it('returns the same task to a server that was started anew', async () => {
+    it('returns the same task after a server restart', async () => {
       const request = await requestOf(subject);
       const first = await executor.launch(request);
       const anew = await subject.restarted();
@@ -75,7 +75,7 @@ export function describeExecutor(
     });
 
     if (traits.launchesOnceInRace) {
-      it('launches one task, however many ask at once', async () => {
+      it('launches one task for parallel launches', async () => {
         const request = await requestOf(subject);
         const executors = [executor, executor, await subject.restarted(), await subject.restarted()];
         const statuses = await Promise.all(executors.map((each) => each.launch(request)));
@@ -90,7 +90,7 @@ export function describeExecutor(
       expect((await (await subject.restarted()).withdraw(request))?.arn).toBe(arn);
     });
 
-    it('makes another task for the next launch of the same run', async () => {
+    it('creates another task for the next launch of the same run', async () => {
       const request = await requestOf(subject);
       const first = await executor.launch(request);
       const second = await executor.launch({ ...request, launch: 2 });
@@ -98,13 +98,13 @@ export function describeExecutor(
       expect((await tasksOf(executor, request.runId)).toSorted()).toEqual([first.arn, second.arn].toSorted());
     });
 
-    it('says nothing of a task that nobody knows', async () => {
+    it('returns nothing for an unknown task', async () => {
       const known = await launched(subject);
       const found = await executor.describe([known, subject.unknownTask]);
       expect([...found.keys()]).toEqual([known.arn]);
     });
 
-    it('describes no tasks by an empty answer', async () => {
+    it('returns an empty response for no tasks', async () => {
       expect((await executor.describe([])).size).toBe(0);
     });
 
@@ -118,7 +118,7 @@ export function describeExecutor(
       expect(listed.map((each) => each.task.arn)).not.toContain(task.arn);
     });
 
-    it('does not mind stopping a task that has ended, or never was', async () => {
+    it('stops a task that has ended or never existed without an error', async () => {
       const task = await launched(subject);
       await executor.stop(task, 'enough');
       await reached(executor, task, 'STOPPED');
@@ -126,7 +126,7 @@ export function describeExecutor(
       await executor.stop(subject.unknownTask, 'never there');
     });
 
-    it('does not mind removing a task twice, or one that never was', async () => {
+    it('removes a task twice, or an unknown one, without an error', async () => {
       const task = await launched(subject);
       await executor.stop(task, 'enough');
       await reached(executor, task, 'STOPPED');
@@ -159,7 +159,7 @@ export function describeRealExecutor(name: string, setup: () => Promise<RealExec
     });
     afterAll(() => subject.close());
 
-    it.each([0, 1, 42])('end with exit code %i when their command does', async (code) => {
+    it.each([0, 1, 42])('end with exit code %i of their command', async (code) => {
       const task = await launched(subject, `exit ${code}`);
       const status = await reached(executor, task, 'STOPPED');
       expect(status.exitCode).toBe(code);
@@ -167,7 +167,7 @@ export function describeRealExecutor(name: string, setup: () => Promise<RealExec
       expect(status.stoppedAt?.getTime()).toBeGreaterThanOrEqual(status.startedAt?.getTime() ?? Infinity);
     });
 
-    it('never begin once their launch is withdrawn', async () => {
+    it('never start after their launch is withdrawn', async () => {
       const request = await requestOf(subject, 'echo "it ran"');
       expect(await executor.withdraw(request)).toBeUndefined();
       for (const each of [executor, await subject.restarted()])
@@ -176,7 +176,7 @@ export function describeRealExecutor(name: string, setup: () => Promise<RealExec
       expect(await subject.log(request.runId).catch(() => '')).not.toContain('it ran');
     });
 
-    it('have their complete output in the log by the time they are seen to have stopped', async () => {
+    it('have their complete output in the log when they are STOPPED', async () => {
       const request = await requestOf(subject, 'echo begin; seq 1 20000; echo "Grüße, 世界" >&2; echo end');
       const { arn } = await executor.launch(request);
       await reached(executor, { executor: executor.name, arn }, 'STOPPED');
@@ -187,7 +187,7 @@ export function describeRealExecutor(name: string, setup: () => Promise<RealExec
       for (const line of ['begin', 'Grüße, 世界', 'end']) expect(lines).toContain(line);
     });
 
-    it('keep line after line of the output of a second launch', async () => {
+    it('keep every line of a second launch', async () => {
       const request = await requestOf(subject, 'echo "this is one launch"');
       for (const launch of [1, 2]) {
         const { arn } = await executor.launch({ ...request, launch });
@@ -197,7 +197,7 @@ export function describeRealExecutor(name: string, setup: () => Promise<RealExec
       expect(lines.filter((line) => line === 'this is one launch')).toHaveLength(2);
     });
 
-    it('see nothing of the environment of the server', async () => {
+    it("cannot see the server's environment", async () => {
       const secret = randomBytes(16).toString('hex');
       process.env.BERTH_TEST_SERVER_SECRET = secret;
       try {
@@ -228,7 +228,7 @@ export function describeRealExecutor(name: string, setup: () => Promise<RealExec
       expect(await subject.countProcesses(sleep)).toBe(0);
     });
 
-    it('leave nothing running when they end by themselves', async () => {
+    it('leave nothing running when they end', async () => {
       const sleep = uniqueSleep();
       const task = await launched(subject, `setsid ${sleep} & sleep 0.2`);
       await reached(executor, task, 'STOPPED');
@@ -244,7 +244,7 @@ export function describeRealExecutor(name: string, setup: () => Promise<RealExec
       expect((await executor.describe([task])).size).toBe(0);
     });
 
-    it('are known no more once they are removed, but their log is', async () => {
+    it('are unknown after their removal, but their log stays', async () => {
       const request = await requestOf(subject, 'echo "kept for ever"');
       const task = { executor: executor.name, arn: (await executor.launch(request)).arn };
       await reached(executor, task, 'STOPPED');
@@ -253,7 +253,7 @@ export function describeRealExecutor(name: string, setup: () => Promise<RealExec
       expect(await subject.log(request.runId)).toContain('kept for ever');
     });
 
-    it('are found again, running or ended, by a server that was started anew', async () => {
+    it('are found again, running or ended, after a server restart', async () => {
       const running = await launched(subject);
       const ended = await launched(subject, 'exit 3');
       await reached(executor, ended, 'STOPPED');

@@ -31,20 +31,20 @@ export function describeLogs(name: string, setup: () => Promise<LogsUnderTest>):
       return page.complete ? texts(page) : [...texts(page), ...(await readAll(run, limit, page.cursor))];
     }
 
-    it('has nothing to say of a task that has not written yet', async () => {
+    it('returns nothing for a task without output', async () => {
       const run = running('log-silent');
       const page = await subject.logs.read(run, undefined, 10);
       expect(page).toMatchObject({ lines: [], complete: false });
       expect(await subject.logs.read(run, page.cursor, 10)).toMatchObject({ lines: [], complete: false });
     });
 
-    it('returns the lines in the order of their writing', async () => {
+    it('returns the lines in order', async () => {
       const run = running('log-order');
       await subject.write(run, ['one', 'two', 'three']);
       expect(texts(await subject.logs.read(run, undefined, 10))).toEqual(['one', 'two', 'three']);
     });
 
-    it('goes on from a cursor with what came since', async () => {
+    it('continues from a cursor with new lines', async () => {
       const run = running('log-cursor');
       await subject.write(run, ['one', 'two']);
       const first = await subject.logs.read(run, undefined, 10);
@@ -53,14 +53,14 @@ export function describeLogs(name: string, setup: () => Promise<LogsUnderTest>):
       expect(texts(await subject.logs.read(run, first.cursor, 10))).toEqual(['three']);
     });
 
-    it('finds, by the cursor it got while nothing was there, what came later', async () => {
+    it('finds later lines with the cursor of an empty page', async () => {
       const run = running('log-early-cursor');
       const { cursor } = await subject.logs.read(run, undefined, 10);
       await subject.write(run, ['first']);
       expect(texts(await subject.logs.read(run, cursor, 10))).toEqual(['first']);
     });
 
-    it('returns no more lines than asked for, and the rest page by page', async () => {
+    it('returns at most the requested lines, and the rest page by page', async () => {
       const run = running('log-pages');
       const lines = Array.from({ length: 25 }, (_, index) => `line ${index}`);
       await subject.write(run, lines);
@@ -68,7 +68,7 @@ export function describeLogs(name: string, setup: () => Promise<LogsUnderTest>):
       expect(await readAll(ended(run), 10)).toEqual(lines);
     });
 
-    it('says that it is complete once the run has ended and all was read, not before', async () => {
+    it('is complete only after the run has ended and everything was read', async () => {
       const run = running('log-complete');
       await subject.write(run, ['one', 'two']);
       expect((await subject.logs.read(run, undefined, 10)).complete).toBe(false);
@@ -76,7 +76,7 @@ export function describeLogs(name: string, setup: () => Promise<LogsUnderTest>):
       expect(await readAll(ended(run), 10)).toEqual(['one', 'two']);
     });
 
-    it('keeps characters of every language, tabs, colours and blanks as they are', async () => {
+    it('keeps characters of every language, tabs, colors, and spaces unchanged', async () => {
       const run = running('log-characters');
       const lines = ['Grüße, 世界 🚢', '\tindented\t', '\u001b[31mred\u001b[0m', '  two blanks  '];
       await subject.write(run, lines);

@@ -31,7 +31,7 @@ export function describeObjects(
       return found && (await new Response(found.body).text());
     };
 
-    it('returns what was put, with its size and type', async () => {
+    it('returns an object with its size and type', async () => {
       await objects.put('a/text.txt', 'Grüße\n', 'text/plain; charset=utf-8');
       const found = await objects.get('a/text.txt');
       expect(found).toMatchObject({ sizeBytes: 8, contentType: 'text/plain; charset=utf-8' });
@@ -53,31 +53,31 @@ export function describeObjects(
       expect(Buffer.compare(read, bytes)).toBe(0);
     });
 
-    it('replaces an object whole', async () => {
+    it('replaces a whole object', async () => {
       await objects.put('a/replaced.txt', 'a long first version', 'text/plain');
       await objects.put('a/replaced.txt', 'short', 'text/plain');
       expect(await textOf('a/replaced.txt')).toBe('short');
     });
 
-    it('knows nothing of a key that was never put', async () => {
+    it('returns nothing for an unknown key', async () => {
       expect(await objects.get('never/put.txt')).toBeUndefined();
     });
 
-    it('forgets what is deleted, and does not mind deleting it again', async () => {
+    it('deletes an object, and deletes it again without an error', async () => {
       await objects.put('a/deleted.txt', 'x', 'text/plain');
       await objects.delete('a/deleted.txt');
       await objects.delete('a/deleted.txt');
       expect(await objects.get('a/deleted.txt')).toBeUndefined();
     });
 
-    it('grants reading one object to whoever has the URL', async () => {
+    it('lets anyone with the URL read one object', async () => {
       await objects.put('a/granted file ü.txt', 'for you', 'text/plain');
       const url = await objects.grant({ key: 'a/granted file ü.txt', method: 'GET', ttlSeconds: 60 });
       const response = await fetch(url);
       expect([response.status, await response.text()]).toEqual([200, 'for you']);
     });
 
-    it('grants writing one object to whoever has the URL', async () => {
+    it('lets anyone with the URL write one object', async () => {
       const contentType = 'text/html; charset=utf-8';
       const url = await objects.grant({
         key: 'a/uploaded.html',
@@ -96,19 +96,19 @@ export function describeObjects(
       expect((await objects.get('a/uploaded.html'))?.contentType).toBe(contentType);
     });
 
-    it('refuses to write by a URL that is for reading', async () => {
+    it('rejects a write with a URL for reading', async () => {
       const url = await objects.grant({ key: 'a/readonly.txt', method: 'GET', ttlSeconds: 60 });
       expect((await fetch(url, { method: 'PUT', body: 'x' })).status).toBe(403);
       expect(await objects.get('a/readonly.txt')).toBeUndefined();
     });
 
-    it('refuses a URL that was bent to another object', async () => {
+    it('rejects a URL that was changed to another object', async () => {
       await objects.put('a/other.txt', 'not for you', 'text/plain');
       const url = await objects.grant({ key: 'a/mine.txt', method: 'GET', ttlSeconds: 60 });
       expect((await fetch(url.replace('mine.txt', 'other.txt'))).status).toBe(403);
     });
 
-    it('refuses a URL past its time', async () => {
+    it('rejects an expired URL', async () => {
       await objects.put('a/late.txt', 'x', 'text/plain');
       const url = await objects.grant({ key: 'a/late.txt', method: 'GET', ttlSeconds: 2 });
       await subject.passSeconds(3);
@@ -116,7 +116,7 @@ export function describeObjects(
     });
 
     if (traits.refusesTooLarge) {
-      it('refuses more bytes than were granted, and keeps what was there', async () => {
+      it('rejects more bytes than the grant, and keeps the old object', async () => {
         await objects.put('a/small.txt', 'before', 'text/plain');
         const url = await objects.grant({ key: 'a/small.txt', method: 'PUT', ttlSeconds: 60, maxBytes: 10 });
         const response = await fetch(url, { method: 'PUT', body: 'eleven byte' });

@@ -41,7 +41,7 @@ export function orphansContract(
     await eventually('the orphan to be stopped', async () => (await statusOf(task)) === 'STOPPED');
   });
 
-  it('stops the task of a run that has ended, and the second task of one that goes on', async () => {
+  it('stops the task of an ended run, and the second task of an active run', async () => {
     const [ended, first, second] = [await launch(), await launch(), await launch()];
     const w = seeing(ended.task, first.task, second.task);
     await w.deps.store.runs.create(
@@ -56,7 +56,7 @@ export function orphansContract(
     expect(await statusOf(first.task)).toBe('RUNNING');
   });
 
-  it('leaves alone what is being launched, and what is to be kept', async () => {
+  it('does not stop tasks that are being launched, or that have a keep mark', async () => {
     const [launched, kept] = [await launch(), await launch()];
     const w = seeing(launched.task, kept.task);
     await w.deps.store.runs.create(aRun({ id: launched.request.runId, state: 'provisioning', launches: 1 }));
@@ -68,7 +68,7 @@ export function orphansContract(
     expect([await statusOf(launched.task), await statusOf(kept.task)]).toEqual(['RUNNING', 'RUNNING']);
   });
 
-  it('lets a run whose task is gone err with the reason, after a time of grace', async () => {
+  it('ends a run whose task is gone as errored, after a grace period', async () => {
     const w = seeing();
     const project = await w.project();
     const id = toRunId('gone');

@@ -35,7 +35,7 @@ export function branchesContract(store: () => Store): void {
       expect(await store().branches.get({ ...whole, repositoryId: 8 })).toBeUndefined();
     });
 
-    it('is written by one of those who decided on the same revision', async () => {
+    it('is written by one of several writers with the same revision', async () => {
       const branch = branchOf(newProjectId(), 'topic');
       for (const seen of [branch, await store().branches.save(branch)]) {
         if (seen.revision === 0) continue;

@@ -17,20 +17,20 @@ export function costsContract(store: () => Store): void {
   });
   const ids = (costs: readonly RunCost[]) => costs.map((cost) => cost.runId).sort();
 
-  describe('what a run cost', () => {
-    it('is read as it was noted', async () => {
+  describe('the cost of a run', () => {
+    it('is read as recorded', async () => {
       const cost = newCost();
       await store().costs.record(cost);
       expect(await store().costs.ofMonth(cost.projectId, month)).toEqual([cost]);
     });
 
-    it('may not be known', async () => {
+    it('may be unknown', async () => {
       const { costUsd: _, ...cost } = newCost();
       await store().costs.record(cost);
       expect(await store().costs.ofMonth(cost.projectId, month)).toEqual([cost]);
     });
 
-    it('counts once, however often it is noted', async () => {
+    it('counts once, however often it is recorded', async () => {
       const cost = newCost();
       await atOnce(10, () => store().costs.record(cost));
       await store().costs.record(cost);

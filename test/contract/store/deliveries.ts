@@ -8,25 +8,25 @@ export function deliveriesContract(store: () => Store): void {
     (await store().deliveries.due(now, 1000)).includes(id);
 
   describe('a delivery', () => {
-    it('is remembered once, however often it comes', async () => {
+    it('is stored once, however often it arrives', async () => {
       const delivery = newDelivery();
       const answers = await atOnce(10, () => store().deliveries.record(delivery));
       expect(answers.filter((isNew) => isNew)).toHaveLength(1);
       expect(await store().deliveries.get(delivery.id)).toEqual(delivery);
     });
 
-    it('that nobody sent is not known', async () => {
+    it('that was never sent is unknown', async () => {
       expect(await store().deliveries.get(newDelivery().id)).toBeUndefined();
     });
 
-    it('may have its payload elsewhere', async () => {
+    it('may have its payload in the object store', async () => {
       const { payload: _, ...rest } = newDelivery();
       const delivery = { ...rest, payloadKey: 'deliveries/1.json' };
       await store().deliveries.record(delivery);
       expect(await store().deliveries.get(delivery.id)).toEqual(delivery);
     });
 
-    it('is due until it was carried out, and known as long as was said', async () => {
+    it('is due until it is processed, and known for its retention time', async () => {
       const delivery = newDelivery({ dueAt: minute(2) });
       await store().deliveries.record(delivery);
       expect(await isDue(delivery.id, minute(1))).toBe(false);
@@ -37,7 +37,7 @@ export function deliveriesContract(store: () => Store): void {
       expect(await store().deliveries.record({ ...delivery, receivedAt: minute(61) })).toBe(true);
     });
 
-    it('counts an attempt before it is made, and lets one make it', async () => {
+    it('counts an attempt before it starts, and allows one process to make it', async () => {
       const delivery = newDelivery({ dueAt: minute(2) });
       await store().deliveries.record(delivery);
       const answers = await atOnce(5, () => store().deliveries.begin(delivery, minute(4)));
@@ -64,7 +64,7 @@ export function deliveriesContract(store: () => Store): void {
       });
     });
 
-    it('that was carried out is not made due again by one who failed late', async () => {
+    it('that was processed does not become due again after a late failure', async () => {
       const delivery = newDelivery();
       await store().deliveries.record(delivery);
       await store().deliveries.done(delivery.id, minute(60));
@@ -72,7 +72,7 @@ export function deliveriesContract(store: () => Store): void {
       expect(await isDue(delivery.id, minute(9))).toBe(false);
     });
 
-    it('that is not known can be ended or postponed, without effect', async () => {
+    it('that is unknown can be ended or postponed without effect', async () => {
       const { id } = newDelivery();
       await store().deliveries.done(id, minute(5));
       await store().deliveries.postpone(id, minute(5), 'none');

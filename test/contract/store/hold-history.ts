@@ -8,7 +8,7 @@ export function holdHistoryContract(store: () => Store): void {
     store().holds.list(stack.projectId, stack.number);
 
   describe('the history of a stack', () => {
-    it('tells of its holds, the latest first, with what was deployed', async () => {
+    it('contains its holds, the latest first, with their deployments', async () => {
       const first = await heldStack(store(), newProjectId(), 1);
       await store().holds.noteDeployment(first, { commit: 'abc def', at: minute(3) });
       await store().holds.noteDeployment(first, { commit: 'b2', at: minute(2) });
@@ -33,13 +33,13 @@ export function holdHistoryContract(store: () => Store): void {
       ]);
     });
 
-    it('takes the latest end of a hold, in whatever order they come', async () => {
+    it('uses the latest end of a hold, in any order of writes', async () => {
       const stack = await heldStack(store(), newProjectId(), 1);
       for (const at of [4, 8, 6]) await store().holds.noteEnd(stack, minute(at));
       expect(await holdsOf(stack)).toMatchObject([{ token: 1, until: minute(8) }]);
     });
 
-    it('notes a deployment also after the hold has ended, and the same one once', async () => {
+    it('records a deployment after the hold has ended, and each one once', async () => {
       const stack = await heldStack(store(), newProjectId(), 1);
       await store().holds.noteEnd(stack, minute(4));
       await store().stacks.release(stack, minute(4));
@@ -50,7 +50,7 @@ export function holdHistoryContract(store: () => Store): void {
       ]);
     });
 
-    it('has a bound: the oldest holds are written over', async () => {
+    it('is bounded: the oldest holds are overwritten', async () => {
       const stack = await heldStack(store(), newProjectId(), 1);
       for (let token = 1; token <= 103; token += 1)
         await store().holds.noteEnd({ ...stack, token }, minute(token));
@@ -58,7 +58,7 @@ export function holdHistoryContract(store: () => Store): void {
       expect([holds.length, holds[0]?.token, holds.at(-1)?.token]).toEqual([100, 103, 4]);
     });
 
-    it('keeps of a hold as many deployments as it has room for', async () => {
+    it('keeps a bounded number of deployments of a hold', async () => {
       const stack = await heldStack(store(), newProjectId(), 1);
       for (let at = 0; at < 55; at += 1)
         await store().holds.noteDeployment(stack, { commit: `c${at}`, at: minute(at) });

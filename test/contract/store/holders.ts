@@ -13,11 +13,11 @@ export function holdersContract(store: () => Store): void {
   };
 
   describe('a holder', () => {
-    it('is unknown until something is said of it', async () => {
+    it('is unknown until it is used', async () => {
       expect(await store().stacks.readHolder(newProjectId(), alice)).toBeUndefined();
     });
 
-    it('is pointed at a stack, and stays so', async () => {
+    it('reserves a stack, and keeps it reserved', async () => {
       const project = newProjectId();
       const record = { holder: alice, stackNumber: 3, generation: 1 };
       expect(await store().stacks.reserve(project, alice, 3, undefined)).toEqual(record);
@@ -27,7 +27,7 @@ export function holdersContract(store: () => Store): void {
       expect(await store().stacks.readHolder(project, bob)).toBeUndefined();
     });
 
-    it('is pointed at one stack by requests that come at once', async () => {
+    it('reserves one stack in parallel requests', async () => {
       const project = newProjectId();
       const pointers = await atOnce(20, (index) =>
         store().stacks.reserve(project, alice, index + 1, undefined),
@@ -35,7 +35,7 @@ export function holdersContract(store: () => Store): void {
       expect(pointers.filter((pointer) => pointer !== undefined)).toHaveLength(1);
     });
 
-    it('is pointed at another stack in place of a lost one, once', async () => {
+    it('reserves another stack after it lost one, once', async () => {
       const project = newProjectId();
       const first = await store().stacks.reserve(project, alice, 3, undefined);
       const second = await store().stacks.reserve(project, alice, 4, first);
@@ -44,7 +44,7 @@ export function holdersContract(store: () => Store): void {
       expect(await store().stacks.readHolder(project, alice)).toEqual(second);
     });
 
-    it('loses its pointer only if it is the one that was seen, and its generations go on', async () => {
+    it('unreserves only the stack that was read, and its generations continue', async () => {
       const project = newProjectId();
       const first = await pointed(project, 3);
       const second = await store().stacks.reserve(project, alice, 3, first);
@@ -56,7 +56,7 @@ export function holdersContract(store: () => Store): void {
       expect((await store().stacks.reserve(project, alice, 9, without))?.generation).toBeGreaterThan(2);
     });
 
-    it('keeps its place in line when it loses its pointer', async () => {
+    it('keeps its place in the queue when it unreserves', async () => {
       const project = newProjectId();
       const record = await pointed(project, 3);
       const ticket = await store().stacks.enqueue(newTicket(project, alice));
@@ -65,14 +65,14 @@ export function holdersContract(store: () => Store): void {
       expect((await store().stacks.readHolder(project, alice))?.stackNumber).toBeUndefined();
     });
 
-    it('is pointed at a stack whatever has become of its place in line', async () => {
+    it('reserves a stack independent of its place in the queue', async () => {
       const project = newProjectId();
       const record = await pointed(project, 3);
       await store().stacks.enqueue(newTicket(project, alice));
       expect((await store().stacks.reserve(project, alice, 4, record))?.stackNumber).toBe(4);
     });
 
-    it('is closed from the first moment on that it was said', async () => {
+    it('is closed from the first close on', async () => {
       const project = newProjectId();
       expect(await store().stacks.closeHolder(project, alice, minute(5))).toEqual({
         holder: alice,
@@ -83,7 +83,7 @@ export function holdersContract(store: () => Store): void {
       expect((await store().stacks.view(project, 'main', alice)).who?.closed).toEqual(minute(5));
     });
 
-    it('that is closed gets no pointer, and keeps the one that it had', async () => {
+    it('that is closed cannot reserve, and keeps its reservation', async () => {
       const project = newProjectId();
       const seen = await store().stacks.closeHolder(project, alice, minute(5));
       expect(await store().stacks.reserve(project, alice, 3, undefined)).toBeUndefined();
@@ -94,7 +94,7 @@ export function holdersContract(store: () => Store): void {
       expect(await store().stacks.reserve(project, bob, 5, record)).toBeUndefined();
     });
 
-    it('may take stacks again once it is reopened', async () => {
+    it('can acquire stacks again after it is reopened', async () => {
       const project = newProjectId();
       await store().stacks.closeHolder(project, alice, minute(5));
       await store().stacks.reopenHolder(project, alice);
@@ -103,13 +103,13 @@ export function holdersContract(store: () => Store): void {
       expect((await store().stacks.reserve(project, alice, 3, seen))?.stackNumber).toBe(3);
     });
 
-    it('that was never closed can be reopened, without effect', async () => {
+    it('that was never closed can be reopened without effect', async () => {
       const project = newProjectId();
       await store().stacks.reopenHolder(project, alice);
       expect((await store().stacks.readHolder(project, alice))?.closed).toBeUndefined();
     });
 
-    it('may have a name with any characters, and of any length', async () => {
+    it('can have a name with any characters and any length', async () => {
       const project = newProjectId();
       const names = ['#', '../x', 'ü'.repeat(300), 'a'.repeat(2000), `${'a'.repeat(2000)}b`].map(
         holder.branch,

@@ -7,14 +7,14 @@ const carol = holder.client('carol');
 
 /** The line in which requests wait for a stack. */
 export function lineContract(store: () => Store): void {
-  describe('the waiting line', () => {
+  describe('the queue', () => {
     it('is empty at first', async () => {
       const project = newProjectId();
       expect(await store().stacks.line(project, 10)).toEqual([]);
       expect(await store().stacks.countWaiting(project)).toBe(0);
     });
 
-    it('is first come first served', async () => {
+    it('is first in, first out', async () => {
       const project = newProjectId();
       const first = await store().stacks.enqueue(newTicket(project, alice));
       const second = await store().stacks.enqueue(newTicket(project, bob));
@@ -29,7 +29,7 @@ export function lineContract(store: () => Store): void {
       expect(who?.ticketNumber).toBe(second.number);
     });
 
-    it('keeps all that a ticket says', async () => {
+    it('keeps every field of a ticket', async () => {
       const project = newProjectId();
       const wish = newTicket(project, alice, {
         branch: 'a b',
@@ -42,7 +42,7 @@ export function lineContract(store: () => Store): void {
       expect(await store().stacks.line(project, 10)).toEqual([ticket]);
     });
 
-    it('keeps the place of one who asks again, and moves its end on', async () => {
+    it('keeps the place of a repeated request, and extends its expiration', async () => {
       const project = newProjectId();
       const first = await store().stacks.enqueue(newTicket(project, alice));
       await store().stacks.enqueue(newTicket(project, bob));
@@ -54,14 +54,14 @@ export function lineContract(store: () => Store): void {
       expect((await store().stacks.line(project, 1))[0]).toEqual(again);
     });
 
-    it('has one place for requests of one holder that come at once', async () => {
+    it('has one place for parallel requests of one holder', async () => {
       const project = newProjectId();
       const tickets = await atOnce(20, () => store().stacks.enqueue(newTicket(project, alice)));
       expect(new Set(tickets.map((ticket) => ticket.number)).size).toBe(1);
       expect(await store().stacks.countWaiting(project)).toBe(1);
     });
 
-    it('has a place of its own for each of many holders that come at once', async () => {
+    it('has a separate place for each of many parallel holders', async () => {
       const project = newProjectId();
       const tickets = await atOnce(30, (index) =>
         store().stacks.enqueue(newTicket(project, holder.request(`r${index}`))),
@@ -73,7 +73,7 @@ export function lineContract(store: () => Store): void {
       );
     });
 
-    it('closes up when a place is given up', async () => {
+    it('closes the gap when a place is given up', async () => {
       const project = newProjectId();
       const first = await store().stacks.enqueue(newTicket(project, alice));
       const second = await store().stacks.enqueue(newTicket(project, bob));
@@ -85,7 +85,7 @@ export function lineContract(store: () => Store): void {
       expect((await store().stacks.view(project, 'main', undefined)).pool.firstTicket).toEqual(second);
     });
 
-    it('puts one who comes back at its end', async () => {
+    it('puts a returning holder at the end', async () => {
       const project = newProjectId();
       const first = await store().stacks.enqueue(newTicket(project, alice));
       const second = await store().stacks.enqueue(newTicket(project, bob));
@@ -105,7 +105,7 @@ export function lineContract(store: () => Store): void {
       expect((await store().stacks.readHolder(project, alice))?.ticketNumber).toBe(again.number);
     });
 
-    it('is not held up by one who waits for a certain stack', async () => {
+    it('is not blocked by a request for a specific stack', async () => {
       const project = newProjectId();
       const certain = await store().stacks.enqueue(newTicket(project, alice, { stackNumber: 2 }));
       expect((await store().stacks.view(project, 'main', undefined)).pool.firstTicket).toBeUndefined();
@@ -115,7 +115,7 @@ export function lineContract(store: () => Store): void {
       expect(await store().stacks.countWaiting(project)).toBe(2);
     });
 
-    it('does not hide the stacks that are free or expiring, however long it is', async () => {
+    it('does not hide available or expiring stacks, however long it is', async () => {
       const project = newProjectId();
       await freeStack(store(), project, 1);
       await heldStack(store(), project, 2, { leaseUntil: minute(5) });
@@ -126,7 +126,7 @@ export function lineContract(store: () => Store): void {
       expect(pool.firstTicket).toBeDefined();
     });
 
-    it('has its tickets looked at when they expire', async () => {
+    it('has tickets that are due when they expire', async () => {
       const project = newProjectId();
       const ticket = await store().stacks.enqueue(newTicket(project, alice, { expires: minute(5) }));
       const due = async (now: Date) =>

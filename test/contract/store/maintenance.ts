@@ -5,14 +5,14 @@ import { atOnce, minute } from './samples.ts';
 
 /** What is remembered from one tidying up to the next. */
 export function maintenanceContract(store: () => Store): void {
-  describe('a chore', () => {
-    it('is given to one of many who ask at once', async () => {
+  describe('a maintenance task', () => {
+    it('goes to one of many parallel requests', async () => {
       const chore = randomUUID();
       const answers = await atOnce(10, () => store().maintenance.claim(chore, minute(1), minute(11)));
       expect(answers.filter((given) => given)).toHaveLength(1);
     });
 
-    it('is given again when its time has come, and not before', async () => {
+    it('is due again after its interval, and not before', async () => {
       const chore = randomUUID();
       const ask = (at: number) => store().maintenance.claim(chore, minute(at), minute(at + 10));
       expect([await ask(1), await ask(10), await ask(11), await ask(12), await ask(21)]).toEqual([
@@ -26,7 +26,7 @@ export function maintenanceContract(store: () => Store): void {
   });
 
   describe("the account's quota", () => {
-    it('is what was noted last, also where it is not known any more', async () => {
+    it('is the last recorded value, also if it is unknown', async () => {
       const { maintenance } = store();
       await maintenance.noteQuota({ cpuUnits: 6144, askAgainAt: minute(1) });
       expect(await maintenance.readQuota()).toEqual({ cpuUnits: 6144, askAgainAt: minute(1) });
@@ -36,14 +36,14 @@ export function maintenanceContract(store: () => Store): void {
   });
 
   describe('the mark of an orphan', () => {
-    it('says since when there has been one, whoever marks it again', async () => {
+    it('keeps its first time, whoever marks it again', async () => {
       const arn = `arn:aws:ecs:eu-central-1:123456789012:task/berth/${randomUUID()}`;
       expect(await store().maintenance.markOrphan(arn, minute(1), minute(40))).toEqual(minute(1));
       const again = await atOnce(5, () => store().maintenance.markOrphan(arn, minute(12), minute(50)));
       expect(again).toEqual(Array.from({ length: 5 }, () => minute(1)));
     });
 
-    it('is a first one again when it was forgotten', async () => {
+    it('starts again after it was lost', async () => {
       const arn = `process:${randomUUID()}-1`;
       await store().maintenance.markOrphan(arn, minute(1), minute(40));
       expect(await store().maintenance.markOrphan(arn, minute(40), minute(80))).toEqual(minute(40));

@@ -7,7 +7,7 @@ import { found, minute, newKey, newProject, newProjectId } from './samples.ts';
 /** Projects and their keys. */
 export function projectsContract(store: () => Store): void {
   describe('a project', () => {
-    it('is kept with everything that is known of it', async () => {
+    it('is stored with all of its fields', async () => {
       const project = newProject({
         settings: projectSettingsSchema.parse({
           projectName: 'Ship',
@@ -21,18 +21,18 @@ export function projectsContract(store: () => Store): void {
       expect(await store().projects.get(project.id)).toEqual(project);
     });
 
-    it('is not found under an id that nobody took', async () => {
+    it('is not found under an unused ID', async () => {
       expect(await store().projects.get(newProjectId())).toBeUndefined();
     });
 
-    it('is made once under an id', async () => {
+    it('is created once under an ID', async () => {
       const project = newProject();
       await store().projects.create(project);
       expect(await store().projects.create({ ...project, name: 'another' })).toBe(false);
       expect((await store().projects.get(project.id))?.name).toBe(project.name);
     });
 
-    it('is replaced by who saw it last, and by no other', async () => {
+    it('is replaced only with the latest revision', async () => {
       const project = newProject();
       await store().projects.create(project);
       await store().projects.replace(project, { ...project, name: 'first', modified: minute(2) });
@@ -42,7 +42,7 @@ export function projectsContract(store: () => Store): void {
       expect((await store().projects.get(project.id))?.name).toBe('first');
     });
 
-    it('is replaced once by two who saw the same, even within one millisecond', async () => {
+    it('is replaced once by two writers with the same revision, even within one millisecond', async () => {
       const project = newProject();
       await store().projects.create(project);
       await store().projects.replace(project, { ...project, name: 'first' });
@@ -61,7 +61,7 @@ export function projectsContract(store: () => Store): void {
       expect(await store().projects.get(project.id)).toBeUndefined();
     });
 
-    it('is in the list of projects, page by page', async () => {
+    it('appears in the list of projects, page by page', async () => {
       const projects = [newProject(), newProject(), newProject()];
       for (const project of projects) await store().projects.create(project);
       const listed: Project[] = [];
@@ -75,7 +75,7 @@ export function projectsContract(store: () => Store): void {
       expect(new Set(listed.map((project) => project.id)).size).toBe(listed.length);
     });
 
-    it('is listed from a cursor of its own making alone', async () => {
+    it('is listed only from a valid cursor', async () => {
       await expect(store().projects.list('not a cursor')).rejects.toMatchObject({ code: 'cursor_invalid' });
     });
   });
@@ -88,14 +88,14 @@ export function projectsContract(store: () => Store): void {
       expect(await store().projects.findKey(`${key.hash}0`)).toBeUndefined();
     });
 
-    it('is made once', async () => {
+    it('is created once', async () => {
       const key = newKey(newProjectId());
       await store().projects.createKey(key);
       expect(await store().projects.createKey({ ...key, name: 'another' })).toBe(false);
       expect((await store().projects.findKey(key.hash))?.name).toBe(key.name);
     });
 
-    it('is listed with its project, in the order of making', async () => {
+    it('is listed with its project, in order of creation', async () => {
       const project = newProjectId();
       const second = newKey(project, { created: minute(2) });
       const first = newKey(project, { created: minute(1) });
@@ -103,7 +103,7 @@ export function projectsContract(store: () => Store): void {
       expect(await store().projects.listKeys(project)).toEqual([first, second]);
     });
 
-    it('is revoked from the first moment on that it was said', async () => {
+    it('is revoked from the first revocation on', async () => {
       const key = newKey(newProjectId());
       await store().projects.createKey(key);
       expect(await store().projects.revokeKey(key.hash, minute(3))).toBe(true);

@@ -82,17 +82,17 @@ export function runsContract(store: () => Store): void {
     ids((await store().runs.list(project, filter, { limit })).items);
 
   describe('a run', () => {
-    it('is kept with everything that is known of it', async () => {
+    it('is stored with all of its fields', async () => {
       const run = fullRun(newProjectId());
       expect(await store().runs.create(run)).toEqual({ run, created: true });
       expect(await store().runs.get(run.id)).toEqual(run);
     });
 
-    it('is not found under an id that it does not have', async () => {
+    it('is not found under another ID', async () => {
       expect(await store().runs.get(newRun(newProjectId()).id)).toBeUndefined();
     });
 
-    it('is made once under an id; who comes later is told of the one that is there', async () => {
+    it('is created once under an ID; a later creation returns the existing one', async () => {
       const run = newRun(newProjectId());
       const answers = await atOnce(10, (index) =>
         store().runs.create({ ...run, trigger: { kind: 'api', actor: `${index}` } }),
@@ -102,7 +102,7 @@ export function runsContract(store: () => Store): void {
       for (const answer of answers) expect(answer.run).toEqual(made[0]?.run);
     });
 
-    it('is written over the revision that was decided on, and grows its revision', async () => {
+    it('replaces the revision that was read, and increases its revision', async () => {
       const { run } = await store().runs.create(newRun(newProjectId()));
       const saved = await store().runs.save(moved(run, 'provisioning', minute(3)), minute(3));
       expect(saved).toEqual({
@@ -117,14 +117,14 @@ export function runsContract(store: () => Store): void {
       expect(await store().runs.get(run.id)).toEqual(saved);
     });
 
-    it('is not written over a newer revision', async () => {
+    it('does not replace a newer revision', async () => {
       const { run } = await store().runs.create(newRun(newProjectId()));
       const saved = await store().runs.save(run, minute(2));
       await expect(store().runs.save({ ...run, sha: 'stale' }, minute(3))).rejects.toThrow(LostRace);
       expect(await store().runs.get(run.id)).toEqual(saved);
     });
 
-    it('is written by one of twenty that decided on the same revision', async () => {
+    it('is written by one of twenty writers with the same revision', async () => {
       const { run } = await store().runs.create(newRun(newProjectId()));
       const answers = await Promise.allSettled(
         Array.from({ length: 20 }, (_, index) => store().runs.save({ ...run, sha: `${index}` }, minute(2))),
@@ -132,13 +132,13 @@ export function runsContract(store: () => Store): void {
       expect(answers.filter((answer) => answer.status === 'fulfilled')).toHaveLength(1);
     });
 
-    it('that was never made cannot be written', async () => {
+    it('that does not exist cannot be written', async () => {
       const run = newRun(newProjectId());
       await expect(store().runs.save(run, minute(2))).rejects.toThrow(LostRace);
       expect(await store().runs.get(run.id)).toBeUndefined();
     });
 
-    it('loses what the new revision does not have', async () => {
+    it('loses fields that the new revision lacks', async () => {
       const { run } = await store().runs.create(
         newRun(newProjectId(), { waiting: { reason: 'line', position: 1 } }),
       );
@@ -149,7 +149,7 @@ export function runsContract(store: () => Store): void {
       expect(read).not.toHaveProperty('dueAt');
     });
 
-    it('may have results larger than a store likes to keep', async () => {
+    it('can have results that exceed an item', async () => {
       const project = newProjectId();
       const { run } = await store().runs.create(newRun(project));
       const outcome = {
@@ -198,7 +198,7 @@ export function runsContract(store: () => Store): void {
       expect(third.cursor).toBeUndefined();
     });
 
-    it('finds what was made before a moment, and not in it', async () => {
+    it('finds runs created before a time, exclusively', async () => {
       const project = newProjectId();
       const runs = [1, 2, 3].map((at) => newRun(project, { createdAt: minute(at) }));
       for (const run of runs) await store().runs.create(run);
@@ -206,7 +206,7 @@ export function runsContract(store: () => Store): void {
       expect(await list(project, { before: minute(3), suite: 'unit' })).toHaveLength(2);
     });
 
-    it('finds by branch, suite, state, commit and who asked', async () => {
+    it('finds by branch, suite, state, commit, and actor', async () => {
       const project = newProjectId();
       const plain = newRun(project, { createdAt: minute(1) });
       const special = newRun(
@@ -231,7 +231,7 @@ export function runsContract(store: () => Store): void {
       expect(await list(project, { branch: 'main', actor: 'bob' })).toEqual([]);
     });
 
-    it('finds by a part of the branch, the suite, the commit, the command or the id', async () => {
+    it('finds by part of the branch, suite, commit, command, or ID', async () => {
       const project = newProjectId();
       const run = newRun(
         project,
@@ -273,7 +273,7 @@ export function runsContract(store: () => Store): void {
       ]);
     });
 
-    it('finds a run by the state it moved to', async () => {
+    it('finds a run by its new state', async () => {
       const project = newProjectId();
       const { run } = await store().runs.create(newRun(project));
       await store().runs.save(moved(run, 'provisioning', minute(2)), minute(2));
@@ -281,7 +281,7 @@ export function runsContract(store: () => Store): void {
       expect(await list(project, { states: ['provisioning'] })).toEqual([run.id]);
     });
 
-    it('finds what is rare among many, following the cursor', async () => {
+    it('finds rare runs among many, following the cursor', async () => {
       const project = newProjectId();
       const rare = newRun(project, { createdAt: minute(1) }, { branch: 'rare' });
       await store().runs.create(rare);
@@ -301,7 +301,7 @@ export function runsContract(store: () => Store): void {
       expect(seen).toEqual([rare.id]);
     });
 
-    it('is read from a cursor of its own making alone', async () => {
+    it('is read only from a valid cursor', async () => {
       const project = newProjectId();
       for (const cursor of ['', 'x', '%%%', Buffer.from('{"a":1}').toString('base64url'), 'é'.repeat(5000)]) {
         await expect(store().runs.list(project, {}, { limit: 2, cursor })).rejects.toMatchObject({
@@ -356,7 +356,7 @@ export function runsContract(store: () => Store): void {
       expect(await due(minute(9))).toEqual([late.id]);
     });
 
-    it('is named up to a limit, the longest due first', async () => {
+    it('is listed up to a limit, the longest due first', async () => {
       const project = newProjectId();
       const early = new Date(Date.UTC(2001, 0, 1));
       const runs = [3, 1, 2].map((seconds) =>

@@ -21,7 +21,7 @@ function newSession(change: Partial<Session> = {}): Session {
 /** People who are signed in. */
 export function sessionsContract(store: () => Store): void {
   describe('a session', () => {
-    it('is read as it was made, by its id alone', async () => {
+    it('is read by its ID', async () => {
       const session = newSession();
       const nameless = newSession({ person: { id: 8, login: 'rin' }, claimedUntil: minute(1) });
       expect(await store().sessions.create(session)).toBe(true);
@@ -31,14 +31,14 @@ export function sessionsContract(store: () => Store): void {
       expect(await store().sessions.get(newSession().id)).toBeUndefined();
     });
 
-    it('is never made over another', async () => {
+    it('never replaces another', async () => {
       const session = newSession();
       await store().sessions.create(session);
       expect(await store().sessions.create({ ...session, sealedTokens: 'of somebody else' })).toBe(false);
       expect(await store().sessions.get(session.id)).toEqual(session);
     });
 
-    it('is changed by one of those who decided on the same revision', async () => {
+    it('is changed by one of several writers with the same revision', async () => {
       const session = newSession();
       await store().sessions.create(session);
       const changed = { ...session, claimedUntil: minute(1) };
@@ -47,7 +47,7 @@ export function sessionsContract(store: () => Store): void {
       expect(await store().sessions.get(session.id)).toEqual({ ...changed, revision: 1 });
     });
 
-    it('that was deleted is gone, and no late write brings it back', async () => {
+    it('that was deleted stays deleted after late writes', async () => {
       const session = newSession();
       await store().sessions.create(session);
       await store().sessions.delete(session.id);

@@ -22,19 +22,19 @@ export function slotsContract(store: () => Store): void {
       for (const one of made.splice(0)) await store().slots.leave(one);
     });
 
-    it('is taken while there is one, and by as many as there are, however many ask at once', async () => {
+    it('is acquired while one is available, up to the limit, by parallel requests', async () => {
       const answers = await Promise.all(Array.from({ length: 8 }, () => take(claim())));
       expect(answers.filter((taken) => taken)).toHaveLength(2);
       expect((await store().slots.read()).active).toHaveLength(2);
     });
 
-    it('remembers whose it is', async () => {
+    it('has an owner', async () => {
       const one = claim(newProjectId(), 2048);
       await take(one);
       expect((await store().slots.read()).active).toEqual([one]);
     });
 
-    it('is not taken twice by one, however often it asks, nor counted twice', async () => {
+    it('is acquired and counted once for repeated requests', async () => {
       const [one, two] = [claim(), claim()];
       expect([await take(one), await take(one), await take(two), await take(claim())]).toEqual([
         true,
@@ -44,7 +44,7 @@ export function slotsContract(store: () => Store): void {
       ]);
     });
 
-    it('is free for another once it was given back, which may be said twice', async () => {
+    it('is available after its release, which can be repeated', async () => {
       const [one, two, three] = [claim(), claim(), claim()];
       await take(one);
       await take(two);
@@ -53,7 +53,7 @@ export function slotsContract(store: () => Store): void {
       expect([await take(three), await take(claim())]).toEqual([true, false]);
     });
 
-    it('is refused to a project that has all it may have, and given to another', async () => {
+    it('is refused to a project at its limit, and granted to another', async () => {
       const project = newProjectId();
       const limits = { tasksOfProject: 1 };
       const [one, two] = [claim(project), claim(project)];
@@ -66,7 +66,7 @@ export function slotsContract(store: () => Store): void {
       expect(await take(two, limits)).toBe(true);
     });
 
-    it('is refused where the CPU units would be too many, which count again when they are given back', async () => {
+    it('is refused above the CPU limit, which a release frees again', async () => {
       const limits = { cpuUnits: 4096 };
       const [large, small] = [claim(newProjectId(), 4096), claim(newProjectId(), 256)];
       expect([await take(large, limits), await take(small, limits)]).toEqual([true, false]);
@@ -77,12 +77,12 @@ export function slotsContract(store: () => Store): void {
     });
   });
 
-  describe('the line for a slot', () => {
+  describe('the queue for a slot', () => {
     afterEach(async () => {
       for (const one of made.splice(0)) await store().slots.leave(one);
     });
 
-    it('shows who has a slot and who waits, with the limits of projects', async () => {
+    it('shows active and waiting runs, with the limits of projects', async () => {
       const project = newProjectId();
       const [active, waits] = [claim(), claim(project)];
       await take(active);
@@ -94,7 +94,7 @@ export function slotsContract(store: () => Store): void {
       expect((await store().slots.enqueue(waits, undefined))?.projectLimits.size).toBe(0);
     });
 
-    it('is not passed by one who has not stood in it', async () => {
+    it('cannot be skipped', async () => {
       const [waits, newcomer] = [claim(), claim()];
       await store().slots.enqueue(waits, undefined);
       expect(await take(newcomer)).toBe(false);
@@ -103,7 +103,7 @@ export function slotsContract(store: () => Store): void {
       expect(await take(newcomer)).toBe(true);
     });
 
-    it('has no place for one who has a slot, and none is left behind by one who got one', async () => {
+    it('has no place for a run with a slot', async () => {
       const one = claim();
       await store().slots.enqueue(one, undefined);
       await store().slots.take(one, {}, 'line');
@@ -111,7 +111,7 @@ export function slotsContract(store: () => Store): void {
       expect(await store().slots.read()).toMatchObject({ active: [one], waiting: [] });
     });
 
-    it('is left by one who does not want to wait any more', async () => {
+    it('can be left', async () => {
       const [one, two] = [claim(), claim()];
       await store().slots.enqueue(one, undefined);
       await store().slots.enqueue(two, undefined);

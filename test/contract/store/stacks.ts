@@ -33,7 +33,7 @@ export function stacksContract(store: () => Store): void {
       expect(pool.highestNumber).toBe(4);
     });
 
-    it('has the available stack that had the branch last, the most recent of several', async () => {
+    it('has the available stack that last had the branch, the most recent of several', async () => {
       const project = newProjectId();
       await freeStack(store(), project, 1, 'feature', 5);
       await freeStack(store(), project, 2, 'feature', 9);
@@ -45,7 +45,7 @@ export function stacksContract(store: () => Store): void {
       expect((await store().stacks.view(project, 'feat', undefined)).pool.affine).toBeUndefined();
     });
 
-    it('has the held stacks whose time ends, the earliest end first, be it the lease or the idle time', async () => {
+    it('has the held stacks whose lease or idle time ends, the earliest first', async () => {
       const project = newProjectId();
       await heldStack(store(), project, 1);
       await heldStack(store(), project, 2, { leaseUntil: minute(9) });
@@ -62,7 +62,7 @@ export function stacksContract(store: () => Store): void {
       expect((await store().stacks.view(project, 'main', undefined)).pool.highestNumber).toBe(11);
     });
 
-    it('never shows what belongs to another project, whatever its id', async () => {
+    it('never shows stacks of another project, whatever its ID', async () => {
       const base = newProjectId();
       const like = [`${base}#1`, `POOL#${base}`, `${base}%231`, `${base}/`].map(projectId);
       await freeStack(store(), base, 1);
@@ -76,7 +76,7 @@ export function stacksContract(store: () => Store): void {
   });
 
   describe('a stack', () => {
-    it('is held from the moment it is made, with the first token', async () => {
+    it('is held from its creation on, with the first token', async () => {
       const project = newProjectId();
       const made = await store().stacks.create(
         project,
@@ -99,13 +99,13 @@ export function stacksContract(store: () => Store): void {
       expect(await store().stacks.get(project, 1)).toEqual(made);
     });
 
-    it('is made once, however many ask at once', async () => {
+    it('is created once by parallel requests', async () => {
       const project = newProjectId();
       const made = await atOnce(20, () => store().stacks.create(project, 1, 'test-1', params(alice)));
       expect(made.filter((stack) => stack !== undefined)).toHaveLength(1);
     });
 
-    it('that is not there is not found, and nothing can be done with it', async () => {
+    it('that does not exist is not found, and cannot be changed', async () => {
       const project = newProjectId();
       expect(await store().stacks.get(project, 7)).toBeUndefined();
       expect(await store().stacks.last(project)).toBeUndefined();
@@ -114,7 +114,7 @@ export function stacksContract(store: () => Store): void {
       expect(await store().stacks.list(project)).toEqual([]);
     });
 
-    it('keeps its branch, token, commit and time of request when it is given back', async () => {
+    it('keeps its branch, token, commit, and time of request when it is released', async () => {
       const project = newProjectId();
       const held = await heldStack(store(), project, 1, { branch: 'feature', leaseUntil: minute(30) });
       await store().stacks.setLastDeployedCommit(project, 1, 'abc123', minute(2));
@@ -133,7 +133,7 @@ export function stacksContract(store: () => Store): void {
       });
     });
 
-    it('is taken with a higher token, for the new holder and branch', async () => {
+    it('is acquired with a higher token, for the new holder and branch', async () => {
       const project = newProjectId();
       const free = await freeStack(store(), project, 1, 'old');
       const taken = await store().stacks.take(free, params(bob, { branch: 'new', now: minute(5) }));
@@ -149,7 +149,7 @@ export function stacksContract(store: () => Store): void {
       expect((await store().stacks.view(project, 'old', undefined)).pool.affine).toBeUndefined();
     });
 
-    it('goes to one of fifty that race for it', async () => {
+    it('goes to one of fifty racing requests', async () => {
       const project = newProjectId();
       const free = await freeStack(store(), project, 1);
       const taken = await atOnce(50, (index) =>
@@ -161,7 +161,7 @@ export function stacksContract(store: () => Store): void {
       expect(await store().stacks.get(project, 1)).toEqual(winners[0]);
     });
 
-    it('is taken once its lease has expired, not before', async () => {
+    it('is acquired after its lease has expired, not before', async () => {
       const project = newProjectId();
       const held = await heldStack(store(), project, 1, { leaseUntil: minute(10) });
       expect(await store().stacks.take(held, params(bob, { now: minute(9) }))).toBeUndefined();
@@ -171,47 +171,47 @@ export function stacksContract(store: () => Store): void {
       });
     });
 
-    it('is taken once it has been idle for long', async () => {
+    it('is acquired after a long idle time', async () => {
       const project = newProjectId();
       const held = await heldStack(store(), project, 1, { reclaimAt: minute(10) });
       expect(await store().stacks.take(held, params(bob, { now: minute(9) }))).toBeUndefined();
       expect(await store().stacks.take(held, params(bob, { now: minute(11) }))).toMatchObject({ token: 2 });
     });
 
-    it('held without a lease is never taken', async () => {
+    it('held without a lease is never acquired', async () => {
       const project = newProjectId();
       const held = await heldStack(store(), project, 1);
       expect(await store().stacks.take(held, params(bob, { now: minute(1e6) }))).toBeUndefined();
     });
 
-    it('whose lease was moved on meanwhile is not taken', async () => {
+    it('whose lease was extended since the read is not acquired', async () => {
       const project = newProjectId();
       const held = await heldStack(store(), project, 1, { leaseUntil: minute(10) });
       await store().stacks.renew(project, 1, params(alice, { now: minute(9), leaseUntil: minute(30) }));
       expect(await store().stacks.take(held, params(bob, { now: minute(11) }))).toBeUndefined();
     });
 
-    it('whose expired hold went to another meanwhile is not taken from that one', async () => {
+    it('whose expired hold went to another holder since the read is not acquired', async () => {
       const project = newProjectId();
       const seen = await heldStack(store(), project, 1, { leaseUntil: minute(10) });
       await store().stacks.take(seen, params(bob, { now: minute(11), leaseUntil: minute(10) }));
       expect(await store().stacks.take(seen, params(alice, { now: minute(12) }))).toBeUndefined();
     });
 
-    it('that was taken and given back since it was seen is not taken', async () => {
+    it('that was acquired and released since the read is not acquired', async () => {
       const project = newProjectId();
       const seen = await freeStack(store(), project, 1);
       await store().stacks.release(found(await store().stacks.take(seen, params(bob))), minute(5));
       expect(await store().stacks.take(seen, params(alice))).toBeUndefined();
     });
 
-    it('that is available already cannot be given back', async () => {
+    it('that is available cannot be released', async () => {
       const project = newProjectId();
       const free = await freeStack(store(), project, 1);
       expect(await store().stacks.release(free, minute(5))).toBe(false);
     });
 
-    it('is not given back by one whose hold has ended', async () => {
+    it('is not released by a holder whose hold has ended', async () => {
       const project = newProjectId();
       const stale = await heldStack(store(), project, 1);
       await store().stacks.release(stale, minute(2));
@@ -222,7 +222,7 @@ export function stacksContract(store: () => Store): void {
       expect(await store().stacks.get(project, 1)).toEqual(taken);
     });
 
-    it('is given back although its holder asked again meanwhile', async () => {
+    it('is released even if its holder repeated its request', async () => {
       const project = newProjectId();
       const seen = await heldStack(store(), project, 1, { leaseUntil: minute(10) });
       await store().stacks.renew(project, 1, params(alice, { now: minute(5), leaseUntil: minute(15) }));
@@ -233,7 +233,7 @@ export function stacksContract(store: () => Store): void {
       });
     });
 
-    it('is given back for its expired lease only if that has expired still', async () => {
+    it('is released for its expired lease only if the lease is still expired', async () => {
       const project = newProjectId();
       const seen = await heldStack(store(), project, 1, { leaseUntil: minute(10) });
       await store().stacks.renew(project, 1, params(alice, { now: minute(9), leaseUntil: minute(20) }));
@@ -259,7 +259,7 @@ export function stacksContract(store: () => Store): void {
       expect(await store().stacks.get(project, 1)).toEqual(renewed);
     });
 
-    it('is not renewed for one who does not hold it', async () => {
+    it('is not renewed for another holder', async () => {
       const project = newProjectId();
       const held = await heldStack(store(), project, 1);
       expect(await store().stacks.renew(project, 1, params(bob))).toBe('lost');
@@ -267,7 +267,7 @@ export function stacksContract(store: () => Store): void {
       expect(await store().stacks.renew(project, 1, params(alice))).toBe('lost');
     });
 
-    it('notes a deployed commit for anybody, or for one hold alone', async () => {
+    it('records a deployed commit for any holder, or for one hold only', async () => {
       const project = newProjectId();
       const held = await heldStack(store(), project, 1);
       const set = (commit: string, token?: number) =>
@@ -280,7 +280,7 @@ export function stacksContract(store: () => Store): void {
       expect(await set('five')).toMatchObject({ lastDeployedCommit: 'five' });
     });
 
-    it('that is held, or was taken meanwhile, is not deleted', async () => {
+    it('that is held, or was acquired since the read, is not deleted', async () => {
       const project = newProjectId();
       const free = await freeStack(store(), project, 1);
       const taken = found(await store().stacks.take(free, params(bob)));
@@ -291,7 +291,7 @@ export function stacksContract(store: () => Store): void {
       expect(await store().stacks.get(project, 1)).toBeDefined();
     });
 
-    it('is gone once deleted', async () => {
+    it('does not exist after its deletion', async () => {
       const project = newProjectId();
       const first = await freeStack(store(), project, 1, 'a');
       const second = await freeStack(store(), project, 2, 'b');
@@ -306,7 +306,7 @@ export function stacksContract(store: () => Store): void {
       expect(pool).toMatchObject({ affine: undefined, free: [{ number: 1 }], highestNumber: 1 });
     });
 
-    it('made again after it was deleted goes on with its tokens: no two holds of a name share one', async () => {
+    it('that is created again continues with its tokens: two holds never share one', async () => {
       const project = newProjectId();
       const free = await freeStack(store(), project, 1);
       const taken = found(await store().stacks.take(free, params(bob)));
@@ -338,7 +338,7 @@ export function stacksContract(store: () => Store): void {
       );
     };
 
-    it('is due when somebody has to look at it', async () => {
+    it('is due when it must be reconciled', async () => {
       const project = newProjectId();
       await heldStack(store(), project, 1, { checkAt: minute(5) });
       await heldStack(store(), project, 2, { checkAt: minute(3) });
@@ -347,7 +347,7 @@ export function stacksContract(store: () => Store): void {
       expect(await dueStacks(project, minute(9))).toEqual([2, 1]);
     });
 
-    it('keeps its lease when a run of its holder has its turn, and is looked at when that ends', async () => {
+    it("keeps its lease during a turn of its holder's run, and is due when the lease ends", async () => {
       const project = newProjectId();
       await heldStack(store(), project, 1, { leaseUntil: minute(10), checkAt: minute(10) });
       const turn = { runId: runId(randomUUID()), shares: false };
@@ -361,7 +361,7 @@ export function stacksContract(store: () => Store): void {
       expect(await store().stacks.release(left, minute(10), { expired: true })).toBe(true);
     });
 
-    it('can be looked at later', async () => {
+    it('can be postponed', async () => {
       const project = newProjectId();
       const held = await heldStack(store(), project, 1, { checkAt: minute(3) });
       await store().stacks.checkLater(held, minute(8));
@@ -369,7 +369,7 @@ export function stacksContract(store: () => Store): void {
       expect(await dueStacks(project, minute(8))).toEqual([1]);
     });
 
-    it('that has ended is not due any more, and cannot be made so', async () => {
+    it('that has ended is not due, and cannot be made due', async () => {
       const project = newProjectId();
       const held = await heldStack(store(), project, 1, { checkAt: minute(3) });
       await store().stacks.release(held, minute(2));

@@ -36,14 +36,14 @@ export function teardownsContract(store: () => Store): void {
     return found(await store().stacks.leave(held.projectId, held.number, run, { now: minute(4) }));
   };
 
-  describe('a stack that is to be torn down', () => {
-    it('knows from the beginning of the turn', async () => {
+  describe('a stack that must be torn down', () => {
+    it('is known from the start of the turn', async () => {
       const held = await heldStack(store(), newProjectId(), 1, { turn: turn(one, 'e2e') });
       expect(held.teardowns).toEqual([{ suite: 'e2e', runId: one }]);
       expect(await store().stacks.get(held.projectId, 1)).toEqual(held);
     });
 
-    it('knows once for each suite, as the latest run of it had it', async () => {
+    it('is known once for each suite, from its latest run', async () => {
       let stack = await used();
       stack = await again(stack, two, 'e2e');
       expect(stack.teardowns).toEqual([{ suite: 'e2e', runId: two }]);
@@ -55,7 +55,7 @@ export function teardownsContract(store: () => Store): void {
       ]);
     });
 
-    it('is not given back, and not taken when its lease has expired or it was idle for long', async () => {
+    it('is not released, and not acquired after its lease or a long idle time', async () => {
       const stack = await used({ leaseUntil: minute(5), reclaimAt: minute(5) });
       expect(await store().stacks.release(stack, minute(10))).toBe(false);
       expect(await store().stacks.release(stack, minute(10), { expired: true })).toBe(false);
@@ -63,14 +63,14 @@ export function teardownsContract(store: () => Store): void {
       expect(await store().stacks.get(stack.projectId, 1)).toEqual(stack);
     });
 
-    it('is not taken by one who saw it before it was used', async () => {
+    it('is not acquired with a read from before its use', async () => {
       const held = await heldStack(store(), newProjectId(), 1, { reclaimAt: minute(5) });
       await again(held, one, 'e2e');
       expect(await store().stacks.take(held, params(bob, { now: minute(10) }))).toBeUndefined();
       expect(await store().stacks.release(held, minute(10))).toBe(false);
     });
 
-    it('passes to the run that does it, with a new token, and to one of many that try at once', async () => {
+    it('is transferred to the teardown run, with a new token, by one of many parallel attempts', async () => {
       const stack = await used({ leaseUntil: minute(5) });
       const passed = await atOnce(10, () => store().stacks.transferHold(stack, minute(6), to('e2e', one)));
       const [after, ...more] = passed.filter((one) => one !== undefined);
@@ -89,7 +89,7 @@ export function teardownsContract(store: () => Store): void {
       );
     });
 
-    it('is held by that run until the run gives it back', async () => {
+    it('is held by that run until the run releases it', async () => {
       const stack = await used();
       const passed = found(await store().stacks.transferHold(stack, minute(6), to('e2e', one)));
       const { projectId } = stack;
@@ -108,13 +108,13 @@ export function teardownsContract(store: () => Store): void {
       expect([free.hold, free.teardowns, free.token]).toEqual([undefined, undefined, passed.token]);
     });
 
-    it('keeps what other suites want when it passes for one', async () => {
+    it('keeps the teardowns of other suites during a transfer', async () => {
       const stack = await again(await used(), two, 'load');
       const passed = await store().stacks.transferHold(stack, minute(6), to('e2e', one));
       expect(passed?.teardowns).toEqual([{ suite: 'load', runId: two }]);
     });
 
-    it('does not pass while a run is active on it, nor where it is not as it was seen', async () => {
+    it('is not transferred while a run is active on it, or after a change since the read', async () => {
       const stack = await used({ leaseUntil: minute(5), reclaimAt: minute(5) });
       const pass = (options: { expired?: boolean; overdue?: boolean } = {}) =>
         store().stacks.transferHold(stack, minute(6), to('e2e', one), options);

@@ -15,7 +15,7 @@ export function turnsContract(store: () => Store): void {
     store().stacks.renew(held.projectId, held.number, params(alice, { turn, now: minute(2) }));
 
   describe("a run's turn on a stack", () => {
-    it('begins with the params', async () => {
+    it('starts with its parameters', async () => {
       const project = newProjectId();
       const made = await heldStack(store(), project, 1, { turn: alone(one) });
       expect(made.activeRuns).toEqual([one]);
@@ -32,7 +32,7 @@ export function turnsContract(store: () => Store): void {
       expect(await renew(held, alone(two))).toMatchObject({ activeRuns: [two] });
     });
 
-    it('may be asked for again by the run that has it', async () => {
+    it('can be requested again by the run that has it', async () => {
       const held = await heldStack(store(), newProjectId(), 1, { turn: alone(one) });
       expect(await renew(held, alone(one))).toMatchObject({ activeRuns: [one], token: held.token });
     });
@@ -47,21 +47,21 @@ export function turnsContract(store: () => Store): void {
       expect(await renew(held, alone(one))).toBe('busy');
     });
 
-    it('goes to one of twenty runs that ask at once', async () => {
+    it('goes to one of twenty parallel runs', async () => {
       const held = await heldStack(store(), newProjectId(), 1);
       const answers = await atOnce(20, (index) => renew(held, alone(runId(`racer-${index}`))));
       expect(answers.filter((answer) => answer === 'busy')).toHaveLength(19);
       expect((await store().stacks.get(held.projectId, 1))?.activeRuns).toHaveLength(1);
     });
 
-    it('is not given to a run whose holder lost the stack', async () => {
+    it('is refused to a run whose holder lost the stack', async () => {
       const held = await heldStack(store(), newProjectId(), 1);
       await store().stacks.release(held, minute(2));
       await store().stacks.take(found(await store().stacks.get(held.projectId, 1)), params(bob));
       expect(await renew(held, alone(one))).toBe('lost');
     });
 
-    it('keeps the stack from being taken, though its lease has expired and it may be reclaimed', async () => {
+    it('protects the stack from acquisition, even with an expired lease', async () => {
       const times = { leaseUntil: minute(5), reclaimAt: minute(4) };
       const held = await heldStack(store(), newProjectId(), 1, { ...times, turn: alone(one) });
       expect(await store().stacks.take(held, params(bob, { now: minute(9) }))).toBeUndefined();
@@ -71,7 +71,7 @@ export function turnsContract(store: () => Store): void {
       expect(await store().stacks.take(idle, params(bob, { now: minute(9) }))).toBeUndefined();
     });
 
-    it('keeps the stack from being given back, until it ends', async () => {
+    it('protects the stack from release until it ends', async () => {
       const held = await heldStack(store(), newProjectId(), 1, { turn: alone(one) });
       expect(await store().stacks.release(held, minute(2))).toBe(false);
       await store().stacks.leave(held.projectId, 1, one, { now: minute(2) });
@@ -81,13 +81,13 @@ export function turnsContract(store: () => Store): void {
       expect(freed.activeRuns).toEqual([]);
     });
 
-    it('keeps the stack from being given back by one who saw it idle', async () => {
+    it('protects the stack from release with a read from before the turn', async () => {
       const seen = await heldStack(store(), newProjectId(), 1);
       await renew(seen, alone(one));
       expect(await store().stacks.release(seen, minute(3))).toBe(false);
     });
 
-    it('ends, and from then on the stack is idle', async () => {
+    it('ends, and the stack is idle from then on', async () => {
       const held = await heldStack(store(), newProjectId(), 1, { turn: shared(one) });
       await renew(held, shared(two));
       const left = await store().stacks.leave(held.projectId, 1, one, { now: minute(3) });
@@ -101,7 +101,7 @@ export function turnsContract(store: () => Store): void {
       expect(pool.expiring).toEqual([idle]);
     });
 
-    it('ends for each of several runs that leave at once', async () => {
+    it('ends for each of several parallel runs', async () => {
       const runs = [one, two, three];
       const held = await heldStack(store(), newProjectId(), 1, { leaseUntil: minute(30) });
       for (const run of runs) {
@@ -113,13 +113,13 @@ export function turnsContract(store: () => Store): void {
       expect(pool.expiring).toMatchObject([{ number: 1, activeRuns: [] }]);
     });
 
-    it('can be ended by a run that has none, without effect', async () => {
+    it('can be ended by a run without one, without effect', async () => {
       const held = await heldStack(store(), newProjectId(), 1, { turn: alone(one) });
       expect(await store().stacks.leave(held.projectId, 1, two, { now: minute(3) })).toEqual(held);
       expect(await store().stacks.leave(held.projectId, 9, two, { now: minute(3) })).toBeUndefined();
     });
 
-    it('goes on when the holder asks for its stack without a run', async () => {
+    it('continues when the holder requests its stack without a run', async () => {
       const held = await heldStack(store(), newProjectId(), 1, { turn: alone(one) });
       const asked = await store().stacks.renew(
         held.projectId,
