@@ -22,6 +22,8 @@ export interface OwnServer {
   readonly dataDir: string;
   /** The executor that runs the tests, and the reason for the choice. */
   readonly executorReason: string;
+  /** What a person who runs the server must know. */
+  readonly warning?: string;
   /** The project of the first API key. */
   readonly projectName: string;
   /** The first API key, to be shown once; absent at every later start. */

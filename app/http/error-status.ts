@@ -44,6 +44,7 @@ export const errorStatus = {
   image_not_found: 500,
   disk_full: 507,
   launch_failed: 500,
+  isolation_required: 500,
   no_capacity: 503,
   stop_failed: 500,
   task_lost: 500,

@@ -4,6 +4,7 @@ import { startOf } from '../adapters/docker/create-container.ts';
 import { connectEngine, engineAddress } from '../adapters/docker/docker-engine.ts';
 import { BerthError } from '../core/model/errors.ts';
 import type { ExecutorSetting } from './choose-executor.ts';
+import { type Exposure, refuseProcess } from './exposure.ts';
 
 const run = promisify(execFile);
 const answerMs = 10_000;
@@ -15,6 +16,7 @@ export interface ExecutorQuestion {
   readonly image: string;
   readonly path: string;
   readonly platform: NodeJS.Platform;
+  readonly exposure: Exposure;
 }
 
 /**
@@ -31,6 +33,7 @@ export async function checkExecutor(question: ExecutorQuestion): Promise<string>
     return `docker: engine ${engine.version} answers at ${engine.address} and has the image ${question.image}`;
   } catch (error) {
     if (question.wanted === 'docker' || !(error instanceof BerthError)) throw error;
+    refuseProcess(question.exposure, error.message);
     return `${await withGit(question.path)} (${error.message})`;
   }
 }

@@ -2,35 +2,45 @@ import { startOf } from '../adapters/docker/create-container.ts';
 import { connectEngine, engineAddress } from '../adapters/docker/docker-engine.ts';
 import { type DockerExecutorOptions, dockerExecutor } from '../adapters/docker/docker-executor.ts';
 import { type ProcessExecutorOptions, processExecutor } from '../adapters/process/process-executor.ts';
+import { findIsolation } from '../adapters/process/task-isolation.ts';
 import { BerthError } from '../core/model/errors.ts';
+import { omitUndefined } from '../lib/omit-undefined.ts';
 import type { Executor } from '../ports/executor.ts';
+import { type Exposure, processWarning, refuseProcess } from './exposure.ts';
 
 export type ExecutorSetting = 'auto' | 'process' | 'docker';
 
 export interface ChooseExecutorOptions
-  extends ProcessExecutorOptions,
+  extends Omit<ProcessExecutorOptions, 'isolation'>,
     Omit<DockerExecutorOptions, 'engine' | 'stopGraceSeconds'> {
   readonly wanted: ExecutorSetting;
-  /** `DOCKER_HOST`; absent: the usual places are tried. */
+  readonly exposure: Exposure;
+  /** `DOCKER_HOST`. If omitted, the usual places are tried. */
   readonly dockerHost?: string;
   readonly homeDir: string;
+  /** Where Berth is installed: tasks cannot change it. */
+  readonly installDir: string;
+  /** Files with secrets of the server, which tasks see as empty. */
+  readonly secretFiles: readonly string[];
 }
 
 export interface ExecutorChoice {
   readonly executor: Executor;
-  /** For the start-up line: which executor, and why that one. */
+  /** For the line at the start: which executor, and why that one. */
   readonly reason: string;
+  /** What a person who runs the server must know. */
+  readonly warning?: string;
 }
 
 /**
- * The executor that was asked for; with `auto`, docker where an engine answers and the image exists, else process.
+ * The configured executor. `auto` is docker where an engine answers and the image exists, or else process, if no one
+ * but the user of this machine can start runs.
  *
- * @throws BerthError `engine_unreachable` or `image_not_found` where docker was asked for and cannot be had.
+ * @throws BerthError `engine_unreachable` or `image_not_found` where docker is configured and not available,
+ *   `isolation_required` where `auto` finds only the process executor on a server that others reach.
  */
 export async function chooseExecutor(options: ChooseExecutorOptions): Promise<ExecutorChoice> {
-  if (options.wanted === 'process') {
-    return { executor: processExecutor(options), reason: 'process: asked for by BERTH_EXECUTOR' };
-  }
+  if (options.wanted === 'process') return processChoice(options, 'set by BERTH_EXECUTOR');
   try {
     const engine = await connectEngine(await engineAddress(options), options.platform);
     await startOf(engine, options.image);
@@ -40,6 +50,23 @@ export async function chooseExecutor(options: ChooseExecutorOptions): Promise<Ex
     };
   } catch (error) {
     if (options.wanted === 'docker' || !(error instanceof BerthError)) throw error;
-    return { executor: processExecutor(options), reason: `process: ${error.message}` };
+    refuseProcess(options.exposure, error.message);
+    return processChoice(options, error.message);
   }
+}
+
+async function processChoice(options: ChooseExecutorOptions, why: string): Promise<ExecutorChoice> {
+  const { platform, dataDir, installDir, homeDir, secretFiles, exposure } = options;
+  const found = await findIsolation({
+    platform,
+    dataDir,
+    hiddenFiles: [...secretFiles, '/var/run/docker.sock', '/run/podman/podman.sock'],
+    readOnlyDirectories: [homeDir, installDir],
+  });
+  const noIsolation = found.isolation === undefined ? found.why : undefined;
+  return omitUndefined({
+    executor: processExecutor(omitUndefined({ ...options, isolation: found.isolation })),
+    reason: `process: ${why}; ${noIsolation === undefined ? 'tasks are isolated by namespaces' : `no isolation (${noIsolation})`}`,
+    warning: processWarning(exposure, noIsolation),
+  });
 }

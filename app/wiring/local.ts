@@ -36,6 +36,7 @@ import type { BerthEvent } from '../ports/events.ts';
 import type { People } from '../ports/people.ts';
 import { chooseExecutor } from './choose-executor.ts';
 import { type Config, type GithubConfig, githubAppOf } from './config/config.ts';
+import { exposureOf, needsIsolation } from './exposure.ts';
 import { createGithubIntegration } from './github-integration.ts';
 import { linksOf } from './links.ts';
 import { localScheduler } from './local-scheduler.ts';
@@ -47,6 +48,8 @@ export interface EmbeddedBerth {
   readonly fetch: (request: Request, peer?: string) => Response | Promise<Response>;
   /** Which executor runs the tests, and why that one. */
   readonly executorReason: string;
+  /** What a person who runs the server must know. */
+  readonly warning?: string;
   /** Where containers without a way to loopback look for the server: it has to listen at `berth.sock` in it. */
   readonly socketDirectory?: string;
   /** The first API key, to be shown once; absent at every later start. */
@@ -89,12 +92,18 @@ export async function embedBerth(
   try {
     const store = createDynamoStore({ client: database.client, tableName: 'berth' });
     await store.prepare();
-    const { signingKey, instance } = await loadDataSecret(dataDir, systemIds);
+    const { signingKey, instance } = await loadDataSecret(dataDir, systemIds, config.dataKey);
     const ids = installationIds(async () => signingKey);
     const objects = fileObjects({ dataDir, signingKey, baseUrl, clock });
     const socketDirectory = join(dataDir, 'socket');
-    const { executor, reason } = await chooseExecutor({
+    const created =
+      config.github === undefined ? await readGithubCredentials(dataDir, config.dataKey) : undefined;
+    const githubConfig = githubAppOf(config, created);
+    const { executor, reason, warning } = await chooseExecutor({
       wanted: config.executor,
+      exposure: exposureOf(config, githubConfig !== undefined),
+      installDir: packageRoot(import.meta.url),
+      secretFiles: config.secretFiles,
       dataDir,
       instance,
       image: config.runnerImage,
@@ -115,8 +124,6 @@ export async function embedBerth(
       platform: process.platform,
     });
     const publicUrl = config.publicUrl ?? baseUrl;
-    const created = config.github === undefined ? await readGithubCredentials(dataDir) : undefined;
-    const githubConfig = githubAppOf(config, created);
     const core = {
       store,
       logs: fileLogs({ dataDir }),
@@ -199,6 +206,7 @@ export async function embedBerth(
         : { artifacts: { origin: artifactOrigin, tokens: tokens.artifacts } }),
       dashboard: {
         tokens,
+        warnings: warning === undefined ? [] : [warning],
         ...peopleOf(githubConfig),
         assets: await loadAssets(join(packageRoot(import.meta.url), 'dist/dashboard')),
       },
@@ -212,9 +220,12 @@ export async function embedBerth(
         publicUrl,
         githubUrl: webUrl,
         ...(organization === undefined ? {} : { organization }),
+        checkReady() {
+          if (config.executor === 'auto' && executor.name === 'process') throw needsIsolation();
+        },
         convert: (code) => convertManifest(apiUrl, code),
         async configured(credentials) {
-          await writeGithubCredentials(dataDir, credentials);
+          await writeGithubCredentials(dataDir, credentials, config.dataKey);
           await reconfigured();
         },
       });
@@ -223,6 +234,7 @@ export async function embedBerth(
     return {
       fetch: (request, peer) => app.fetch(request, { peer }),
       executorReason: reason,
+      ...(warning === undefined ? {} : { warning }),
       ...(executor.objectsBaseUrl?.startsWith('http+unix:') === true ? { socketDirectory } : {}),
       // A key that the environment gave is known already, and is not printed.
       ...(first.plainKey === undefined || config.firstApiKey !== undefined

@@ -19,6 +19,8 @@ export interface RunningServer {
   /** The address on this machine, without a trailing slash. */
   readonly url: string;
   readonly executorReason: string;
+  /** What a person who runs the server must know. */
+  readonly warning?: string;
   /** The first API key, to be shown once; absent at every later start. */
   readonly firstKey?: string;
   readonly projectName: string;
@@ -85,6 +87,7 @@ export async function serve(config: Config, around?: (deps: Deps) => Deps): Prom
     return omitUndefined({
       url,
       executorReason: berth.executorReason,
+      warning: berth.warning,
       firstKey: berth.firstKey,
       projectName: berth.projectName,
       setupUrl: berth.setupUrl,

@@ -1,9 +1,12 @@
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { chmod, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { BerthError } from '../../core/model/errors.ts';
 import type { Ids } from '../../ports/clock.ts';
-import { createAtomically } from './write-atomically.ts';
+import { isSealed, openText, sealText } from './sealed-text.ts';
+import { createAtomically, writeAtomically } from './write-atomically.ts';
+
+const fileName = 'objects.key';
 
 /** What a data directory alone knows. */
 export interface DataSecret {
@@ -16,17 +19,27 @@ export interface DataSecret {
 /**
  * Reads the secret of a data directory, `objects.key`, and makes it at the first start.
  *
+ * @param dataKey `BERTH_DATA_KEY`: encrypts the file, also one that was written without it.
  * @throws BerthError `config_invalid` where the file does not hold one.
  */
-export async function loadDataSecret(dataDir: string, ids: Pick<Ids, 'secret'>): Promise<DataSecret> {
-  const path = join(dataDir, 'objects.key');
-  await createAtomically(path, `${ids.secret(32)}\n`);
-  const text = (await readFile(path, 'utf8')).trim();
+export async function loadDataSecret(
+  dataDir: string,
+  ids: Pick<Ids, 'secret'>,
+  dataKey?: string,
+): Promise<DataSecret> {
+  const path = join(dataDir, fileName);
+  await createAtomically(path, sealText(`${ids.secret(32)}\n`, dataKey, fileName));
+  const kept = await readFile(path, 'utf8');
+  const text = openText(kept, dataKey, fileName).trim();
   if (!/^[0-9a-f]{64}$/.test(text)) {
     throw new BerthError('config_invalid', `${path} does not hold 64 hexadecimal digits`, {
       hint: 'Delete the file: a new one is made at the next start, and URLs given out before stop working.',
     });
   }
+  if (dataKey !== undefined && !isSealed(kept)) {
+    await writeAtomically(path, sealText(`${text}\n`, dataKey, fileName));
+  }
+  await chmod(path, 0o600);
   const signingKey = Buffer.from(text, 'hex');
   const instance = createHash('sha256')
     .update('berth-instance')

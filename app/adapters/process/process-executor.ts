@@ -15,6 +15,7 @@ import { parseTaskName, taskName } from '../local/task-name.ts';
 import { processTable } from './process-table.ts';
 import { startSupervisor } from './supervisor.ts';
 import { type Claim, type TaskDirectory, taskDirectory } from './task-directory.ts';
+import type { TaskIsolation } from './task-isolation.ts';
 import { taskProcesses } from './task-processes.ts';
 
 export interface ProcessExecutorOptions {
@@ -29,6 +30,8 @@ export interface ProcessExecutorOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly platform: NodeJS.Platform;
+  /** If omitted, tasks see what the server's user sees. */
+  readonly isolation?: TaskIsolation;
   /** Between TERM and KILL: longer than the runner's own grace, as it writes its results in that time. */
   readonly stopGraceSeconds?: number;
 }
@@ -36,8 +39,9 @@ export interface ProcessExecutorOptions {
 const arnPrefix = 'process:';
 
 /**
- * Runs tasks as processes of this machine, for where there is no Docker: no isolation but an own session, an own
- * directory and a clean environment; no limits but the runner's own time limit. Works on Linux and macOS.
+ * Runs tasks as processes of this machine, for where there is no Docker: in a session and a directory of their own, with
+ * a clean environment, and isolated where {@link ProcessExecutorOptions.isolation} is given; no limits but the runner's
+ * own time limit. Works on Linux and macOS. Refuses code that Berth does not trust.
  *
  * What is so is read from the task's directory and the process table alone, so a server that was killed and starts
  * anew finds its tasks as they are. Under systemd, `KillMode=process` keeps them alive meanwhile.
@@ -152,6 +156,7 @@ export function processExecutor(options: ProcessExecutorOptions): Executor {
     objectsBaseUrl: options.objectsBaseUrl,
 
     async launch(request) {
+      if (request.untrusted) throw untrusted();
       const directory = taskDirectory(tasksDir, taskName(request.runId, request.launch));
       try {
         await access(options.runnerPath);
@@ -222,11 +227,12 @@ export function processExecutor(options: ProcessExecutorOptions): Executor {
 }
 
 function supervised(options: ProcessExecutorOptions, request: LaunchRequest, directory: TaskDirectory) {
+  const runner = [options.nodePath, options.runnerPath];
   return {
     directory: directory.path,
     workDirectory: directory.work,
     logPath: logPath(options.dataDir, request.runId),
-    command: [options.nodePath, options.runnerPath],
+    command: options.isolation?.wrap(directory, runner) ?? runner,
     env: {
       ...request.env,
       LANG: options.platform === 'darwin' ? 'en_US.UTF-8' : 'C.UTF-8',
@@ -237,6 +243,12 @@ function supervised(options: ProcessExecutorOptions, request: LaunchRequest, dir
       BERTH_JOB_URL: request.jobUrl,
     },
   };
+}
+
+function untrusted(): BerthError {
+  return new BerthError('isolation_required', 'Code of a fork does not run on the process executor.', {
+    hint: 'Set BERTH_EXECUTOR=docker, or run tasks on Fargate.',
+  });
 }
 
 function launchFailed(cause: unknown): BerthError {

@@ -21,6 +21,7 @@ export interface Claim {
  * | `stop.json`     | executor   | that it is to end                                 |
  * | `keep`          | a person   | that it is not to be stopped as an orphan         |
  * | `home`, `tmp`, `work` | the task | its HOME, TMPDIR and BERTH_WORK_DIR           |
+ * | `stage`         | the task   | where an isolated task mounts what it may see    |
  */
 export interface TaskDirectory {
   readonly path: string;
@@ -52,7 +53,7 @@ export function taskDirectory(tasksDir: string, name: string): TaskDirectory {
     },
 
     async prepare(now) {
-      for (const directory of ['home', 'tmp', 'work']) {
+      for (const directory of ['home', 'tmp', 'work', 'stage']) {
         await mkdir(inside(directory), { recursive: true, mode: 0o700 });
       }
       await createAtomically(inside('created'), `${now.toISOString()}\n`);

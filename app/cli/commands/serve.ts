@@ -36,8 +36,9 @@ export function addServe(program: Command, cli: CliContext): void {
     });
 }
 
-function jsonLine({ url, dataDir, executorReason, projectName, firstKey }: OwnServer): string {
-  return `${JSON.stringify({ url, dataDir, executor: executorReason, project: projectName, apiKey: firstKey })}\n`;
+function jsonLine({ url, dataDir, executorReason, warning, projectName, firstKey }: OwnServer): string {
+  const facts = { url, dataDir, executor: executorReason, warning, project: projectName, apiKey: firstKey };
+  return `${JSON.stringify(facts)}\n`;
 }
 
 function greeting(server: OwnServer, version: string, colors: Output['colors']): string {
@@ -46,6 +47,7 @@ function greeting(server: OwnServer, version: string, colors: Output['colors']):
     `${colors.bold(`Berth ${version}`)} serves ${colors.cyan(server.url)}\n`,
     fact('data', server.dataDir),
     fact('executor', server.executorReason),
+    server.warning === undefined ? '' : fact('warning', colors.yellow(server.warning)),
     server.setupUrl === undefined ? '' : fact('github', `not connected; ${server.setupUrl} sets it up`),
     server.firstKey === undefined ? '' : firstKeyText(server.projectName, server.firstKey, colors),
     colors.dim('\nPress Ctrl-C to stop the server. Running tests continue; the next start picks them up.\n'),

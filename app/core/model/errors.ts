@@ -43,6 +43,7 @@ export const errorCodes = [
   'image_not_found',
   'launch_failed',
   'disk_full',
+  'isolation_required',
   'no_capacity',
   'stop_failed',
   'task_lost',

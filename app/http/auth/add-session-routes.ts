@@ -15,12 +15,16 @@ const sessionSeconds = 12 * 3600;
 const maxBodyBytes = 4096;
 
 /** Signing in to the dashboard with an API key, seeing who one is, and signing out. */
-export function addSessionRoutes(api: Api, tokens: SessionTokens, signIn: SignIn | undefined): void {
+export function addSessionRoutes(
+  api: Api,
+  options: { tokens: SessionTokens; signIn: SignIn | undefined; warnings: readonly string[] },
+): void {
+  const { tokens, signIn, warnings } = options;
   const { app, deps } = api;
   const { publicUrl } = deps;
   const byKey = authenticateKey(deps);
 
-  app.get('/session', async (c) => c.json(sessionView(await api.identify(c))));
+  app.get('/session', async (c) => c.json(sessionView(await api.identify(c), warnings)));
 
   // What the sign-in page may offer; it is asked before anybody is known.
   app.get('/session/ways', (c) => c.json({ key: true, github: signIn !== undefined }));
@@ -37,7 +41,7 @@ export function addSessionRoutes(api: Api, tokens: SessionTokens, signIn: SignIn
     const expires = new Date(deps.clock.now().getTime() + sessionSeconds * 1000);
     const value = tokens.seal({ kind: 'key', keyHash: hashKey(key), expires });
     c.header('Set-Cookie', setCookieHeader(c.req.raw, publicUrl, { name: sessionCookie, value, expires }));
-    return c.json(sessionView(caller));
+    return c.json(sessionView(caller, warnings));
   });
 
   app.delete('/session', async (c) => {
@@ -54,11 +58,12 @@ export function addSessionRoutes(api: Api, tokens: SessionTokens, signIn: SignIn
   }
 }
 
-function sessionView({ actor, home, person, scopeEverywhere }: Caller) {
+function sessionView({ actor, home, person, scopeEverywhere }: Caller, warnings: readonly string[]) {
   return {
     actor,
     project: home ?? null,
     person: person === undefined ? null : { login: person.login, name: person.name ?? null },
     scope: scopeEverywhere ?? null,
+    warnings,
   };
 }

@@ -25,8 +25,9 @@ const pages = ['/', '/runs/:id', '/stacks', '/tests', '/tests/history', '/trends
 const sharedPages = ['/stacks/:name'];
 
 /** The web page that people keep open, at `/`. */
-export function addDashboard(api: Api, { assets, tokens }: Dashboard, signIn: SignIn | undefined): void {
-  addSessionRoutes(api, tokens, signIn);
+export function addDashboard(api: Api, dashboard: Dashboard, signIn: SignIn | undefined): void {
+  const { assets, tokens, warnings = [] } = dashboard;
+  addSessionRoutes(api, { tokens, signIn, warnings });
   if (signIn !== undefined) addSignInRoutes(api, tokens, signIn);
   // Links of version 0.1.0.
   api.app.get('/berths/:name', (c) => {

@@ -8,6 +8,8 @@ export interface Asset {
 
 export interface Dashboard {
   readonly tokens: SessionTokens;
+  /** What a person who runs the server must know; the page shows it after sign-in. */
+  readonly warnings?: readonly string[];
   /** If omitted, sign-in with GitHub is off. */
   readonly people?: People;
   /** Files by name; `index.html` among them. Names of the others change with their content. */

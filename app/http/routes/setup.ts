@@ -13,6 +13,8 @@ export interface SetupDeps {
   readonly githubUrl: string;
   /** The organization that will own the App. If omitted, the person who creates it. */
   readonly organization?: string;
+  /** Throws where an App cannot be connected to this server. */
+  readonly checkReady: () => void;
   readonly convert: (code: string) => Promise<AppCredentials>;
   /** Keeps the credentials, and has them used from now on. */
   readonly configured: (credentials: AppCredentials) => Promise<void>;
@@ -29,6 +31,7 @@ export function setupRoutes(deps: SetupDeps): Hono {
 
   app.get('/setup', (c) => {
     refuseStranger(deps.token, c.req.query('token'));
+    deps.checkReady();
     return c.html(page(deps));
   });
 

@@ -20,6 +20,8 @@ export interface Config {
   /** Second port on loopback for them. */
   readonly artifactsPort?: number;
   readonly firstApiKey?: string;
+  /** Encrypts the keys in the data directory. */
+  readonly dataKey?: string;
   readonly firstProject: string;
   readonly executor: 'auto' | 'process' | 'docker';
   readonly runnerImage: string;
@@ -29,6 +31,8 @@ export interface Config {
   readonly maxTasks?: number;
   readonly dockerHost?: string;
   readonly homeDir: string;
+  /** Files with secrets of the server: `.env`, the private key of the App. */
+  readonly secretFiles: readonly string[];
   readonly allowFileUrls: boolean;
   readonly allowPrivateHosts: boolean;
   /** Addresses, and ranges of them. */
@@ -94,6 +98,7 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
       artifactsUrl: artifactsUrlOf(env),
       artifactsPort: env.BERTH_ARTIFACTS_PORT,
       firstApiKey: env.BERTH_API_KEY,
+      dataKey: env.BERTH_DATA_KEY,
       firstProject: env.BERTH_PROJECT,
       executor: env.BERTH_EXECUTOR,
       runnerImage: env.BERTH_RUNNER_IMAGE,
@@ -103,6 +108,9 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
       maxTasks: env.BERTH_MAX_TASKS,
       dockerHost: env.DOCKER_HOST,
       homeDir: env.HOME,
+      secretFiles: ['.env', ...(env.PRIVATE_KEY_PATH === undefined ? [] : [env.PRIVATE_KEY_PATH])].map(
+        (file) => resolve(file),
+      ),
       allowFileUrls: env.BERTH_ALLOW_FILE_URLS,
       allowPrivateHosts: env.BERTH_ALLOW_PRIVATE_HOSTS,
       trustedProxies: env.BERTH_TRUSTED_PROXIES,

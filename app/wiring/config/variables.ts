@@ -48,6 +48,13 @@ export const environmentSchema = z.object({
     .describe(
       'The first API key. Read only at the first start. If omitted, Berth creates one and prints it once.',
     ),
+  BERTH_DATA_KEY: z
+    .string()
+    .min(32, 'must be at least 32 characters')
+    .optional()
+    .describe(
+      'Encrypts the keys in the data directory (`objects.key`, `github-app.json`). If omitted, only file permissions protect them.',
+    ),
   BERTH_PROJECT: z
     .string()
     .regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,99}$/, 'must contain only letters, digits, - and _')
@@ -171,3 +178,12 @@ export const environmentSchema = z.object({
     .default('/usr/local/bin:/usr/bin:/bin')
     .describe('Search path for git and tools of process tasks.'),
 });
+
+/** Variables that the environment of a running server does not keep. */
+export const secretVariables = [
+  'BERTH_API_KEY',
+  'BERTH_DATA_KEY',
+  'PRIVATE_KEY',
+  'WEBHOOK_SECRET',
+  'GITHUB_CLIENT_SECRET',
+] as const satisfies readonly (keyof typeof environmentSchema.shape)[];

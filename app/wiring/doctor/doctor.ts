@@ -9,6 +9,7 @@ import { signedInPath, webhookPath } from '../../core/model/app-manifest.ts';
 import { omitUndefined } from '../../lib/omit-undefined.ts';
 import { checkExecutor } from '../check-executor.ts';
 import { type Config, type GithubConfig, githubAppOf } from '../config/config.ts';
+import { describeExposure, type Exposure, exposureOf } from '../exposure.ts';
 import { runCheck } from '../run-check.ts';
 
 const threeDaysMs = 3 * 24 * 3600 * 1000;
@@ -16,8 +17,10 @@ const answerMs = 5_000;
 
 /** Looks at everything that Berth depends on, and says what to do where it is not well: `berth doctor`. */
 export async function runDoctor(config: Config): Promise<readonly Finding[]> {
-  const created = config.github === undefined ? await readGithubCredentials(config.dataDir) : undefined;
+  const created =
+    config.github === undefined ? await readGithubCredentials(config.dataDir, config.dataKey) : undefined;
   const github = githubAppOf(config, created);
+  const exposure = exposureOf(config, github !== undefined);
   const url = config.publicUrl ?? `http://${config.host}:${config.port}`;
   return [
     { subject: 'configuration', isWell: true, seen: 'no mistakes' },
@@ -31,12 +34,29 @@ export async function runDoctor(config: Config): Promise<readonly Finding[]> {
           image: config.runnerImage,
           path: config.path,
           platform: process.platform,
+          exposure,
         }),
       ),
     ),
+    ...checkIsolation(config, exposure),
     ...(github === undefined
       ? [withoutGithub()]
       : [...(await checkGithub(github, `${url}${webhookPath}`)), await checkGithubSignIn(github, url)]),
+  ];
+}
+
+/** Where the process executor is configured for a server that others reach: right only if they may use the machine. */
+function checkIsolation(config: Config, exposure: Exposure): Finding[] {
+  const why = config.executor === 'process' ? describeExposure(exposure) : undefined;
+  if (why === undefined) return [];
+  return [
+    {
+      subject: 'isolation',
+      isWell: true,
+      seen: `tests run as processes of this machine, and ${why}`,
+      advice:
+        'Use BERTH_EXECUTOR=docker unless every committer may access this machine. See docs/security.md.',
+    },
   ];
 }
 

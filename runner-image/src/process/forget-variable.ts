@@ -6,7 +6,7 @@ const envEndIndex = 51 - 3;
 
 /**
  * Takes a variable out of this process's environment, also out of the copy that the kernel shows to every process of
- * the same user as `/proc/<pid>/environ`: a test could read its parent's, and with the job's URL the whole job.
+ * the same user as `/proc/<pid>/environ`: a test could read the variables of the runner or of the server there.
  *
  * @returns its value
  */

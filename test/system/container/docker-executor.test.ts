@@ -38,6 +38,9 @@ async function optionsFor(jobs: LocalJobs, engine: DockerEngine): Promise<Docker
   };
 }
 
+/** For choosing: a server that only this machine reaches. */
+const place = { exposure: { isLoopback: true, hasApp: false }, installDir: '/opt', secretFiles: [] };
+
 async function setup() {
   const jobs = await localJobs();
   const engine = await connectEngine(address, process.platform);
@@ -317,12 +320,13 @@ describe('a container of the docker executor', () => {
 describe('the choice of an executor, where a Docker engine answers', () => {
   it.each([
     ['docker', image, /^docker: engine [\d.]+.* answers at .* and has the image /],
-    ['process', 'nobody/has:this', /^process: the Docker engine at .* has no image nobody\/has:this$/],
+    ['process', 'nobody/has:this', /^process: the Docker engine at .* has no image nobody\/has:this; /],
   ])('is %s with the image %s', async (name, wantedImage, sentence) => {
     const jobs = await localJobs();
     const { engine: _, ...options } = await optionsFor(jobs, await connectEngine(address, process.platform));
     const choice = await chooseExecutor({
       ...options,
+      ...place,
       wanted: 'auto',
       dockerHost: address,
       homeDir: jobs.dataDir,
@@ -342,6 +346,7 @@ describe('the choice of an executor, where a Docker engine answers', () => {
     const { engine: _, ...options } = await optionsFor(jobs, await connectEngine(address, process.platform));
     const choice = chooseExecutor({
       ...options,
+      ...place,
       wanted: 'docker',
       dockerHost: address,
       homeDir: jobs.dataDir,

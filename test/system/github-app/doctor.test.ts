@@ -45,6 +45,7 @@ describe('berth doctor', () => {
       'configuration',
       'server',
       'executor',
+      'isolation',
       'credentials',
       'permissions',
       'events',
@@ -122,9 +123,18 @@ describe('berth doctor', () => {
       advice: expect.stringContaining('Start Docker'),
     });
     expect(await about({ executor: 'auto', dockerHost })).toMatchObject({
-      isWell: true,
-      seen: expect.stringMatching(/^process: .*no Docker engine answers/),
+      isWell: false,
+      seen: expect.stringMatching(/a GitHub App is configured.*no Docker engine answers/),
     });
+    const { github: _, ...bare } = config;
+    expect(
+      (await runDoctor({ ...bare, executor: 'auto', dockerHost })).find(
+        ({ subject }) => subject === 'executor',
+      ),
+    ).toMatchObject({ isWell: true, seen: expect.stringMatching(/^process: .*no Docker engine answers/) });
+    expect(await runDoctor({ ...config, executor: 'process' })).toContainEqual(
+      expect.objectContaining({ subject: 'isolation', advice: expect.stringContaining('docker') }),
+    );
   });
 
   it('says how to set an App up where there is none', async () => {

@@ -17,6 +17,9 @@ describe('the choice of an executor without a Docker engine', () => {
     dockerHost: `unix://${directory.path}/docker.sock`,
     homeDir: directory.path,
     dataDir: directory.path,
+    exposure: { isLoopback: true, hasApp: false },
+    installDir: directory.path,
+    secretFiles: [],
     instance: 'test',
     image: 'berth-runner:local',
     network: 'bridge',
@@ -38,13 +41,35 @@ describe('the choice of an executor without a Docker engine', () => {
   it('is process by default, with the reason', async () => {
     const { executor, reason } = await chooseExecutor(options({}));
     expect(executor.name).toBe('process');
-    expect(reason).toBe(`process: no Docker engine answers at unix://${directory.path}/docker.sock`);
+    expect(reason).toMatch(
+      /^process: no Docker engine answers at unix:.*docker\.sock; (tasks are isolated by namespaces|no isolation \(.+\))$/,
+    );
   });
 
-  it('is process if requested', async () => {
-    const { executor, reason } = await chooseExecutor(options({ wanted: 'process' }));
+  it('is process where that was asked for', async () => {
+    const { executor, reason, warning } = await chooseExecutor(options({ wanted: 'process' }));
     expect(executor.name).toBe('process');
-    expect(reason).toBe('process: asked for by BERTH_EXECUTOR');
+    expect(reason).toMatch(/^process: set by BERTH_EXECUTOR; /);
+    expect(warning).toBeUndefined();
+  });
+
+  it.each([
+    ['from other machines', { isLoopback: false, hasApp: false }],
+    ['with a GitHub App', { isLoopback: true, hasApp: true }],
+  ])('is not process by itself for a server that is reached %s', async (_, exposure) => {
+    await expect(chooseExecutor(options({ exposure }))).rejects.toMatchObject({
+      code: 'isolation_required',
+      message: expect.stringContaining('no Docker engine answers'),
+      hint: expect.stringContaining('BERTH_EXECUTOR=process'),
+    });
+    const { executor, warning } = await chooseExecutor(options({ exposure, wanted: 'process' }));
+    expect(executor.name).toBe('process');
+    expect(warning).toMatch(/processes of this machine/);
+  });
+
+  it('is process without isolation where the system has none, and says so', async () => {
+    const { reason } = await chooseExecutor(options({ platform: 'darwin' }));
+    expect(reason).toMatch(/; no isolation \(darwin has no namespaces\)$/);
   });
 
   it('is an error with a hint if docker was requested', async () => {

@@ -1,4 +1,4 @@
-import { stat, writeFile } from 'node:fs/promises';
+import { readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { loadDataSecret } from '../../../../app/adapters/files/data-secret.ts';
@@ -41,6 +41,33 @@ describe('the secret of a data directory', () => {
     await expect(loadDataSecret(directory.path, systemIds)).rejects.toMatchObject({
       code: 'config_invalid',
       hint: expect.stringContaining('Delete the file'),
+    });
+  });
+});
+
+describe('the secret of a data directory with BERTH_DATA_KEY', () => {
+  const dataKey = 'k'.repeat(32);
+  let directory: TemporaryDirectory;
+  beforeEach(async () => {
+    directory = await temporaryDirectory();
+  });
+  afterEach(() => directory.remove());
+  const path = () => join(directory.path, 'objects.key');
+
+  it('is encrypted on disk, also where it was written without the key', async () => {
+    const plain = await loadDataSecret(directory.path, systemIds);
+    expect(await loadDataSecret(directory.path, systemIds, dataKey)).toEqual(plain);
+    const kept = await readFile(path(), 'utf8');
+    expect(kept).not.toContain(plain.signingKey.toString('hex'));
+    expect(await loadDataSecret(directory.path, systemIds, dataKey)).toEqual(plain);
+    expect((await stat(path())).mode & 0o777).toBe(0o600);
+  });
+
+  it.each([[undefined], ['other'.repeat(10)]])('does not open with %s', async (other) => {
+    await loadDataSecret(directory.path, systemIds, dataKey);
+    await expect(loadDataSecret(directory.path, systemIds, other)).rejects.toMatchObject({
+      code: 'config_invalid',
+      hint: expect.stringContaining('BERTH_DATA_KEY'),
     });
   });
 });

@@ -25,6 +25,7 @@ describe('signing in with GitHub', () => {
       project: null,
       person: { login: 'dana', name: null },
       scope: null,
+      warnings: [],
     });
   });
 

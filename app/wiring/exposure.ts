@@ -1,0 +1,59 @@
+import ipaddr from 'ipaddr.js';
+import { BerthError } from '../core/model/errors.ts';
+import type { Config } from './config/config.ts';
+
+/** Who can reach a server, and start runs on it, besides the person at this machine. */
+export interface Exposure {
+  readonly isLoopback: boolean;
+  readonly hasApp: boolean;
+}
+
+export function exposureOf(config: Pick<Config, 'host' | 'publicUrl'>, hasApp: boolean): Exposure {
+  const hosts = [
+    config.host,
+    ...(config.publicUrl === undefined ? [] : [new URL(config.publicUrl).hostname.replace(/^\[|\]$/g, '')]),
+  ];
+  return { isLoopback: hosts.every(isLoopback), hasApp };
+}
+
+/** @returns why code of others may reach the server; undefined where only its user starts runs. */
+export function describeExposure({ isLoopback, hasApp }: Exposure): string | undefined {
+  if (hasApp) return 'a GitHub App is configured';
+  return isLoopback ? undefined : 'the server is reachable from other machines';
+}
+
+const hint =
+  'Start Docker and build the runner image (scripts/build-image.sh --local). If every committer may access this machine, set BERTH_EXECUTOR=process.';
+
+/** @throws BerthError `isolation_required` where the process executor must not be chosen by itself. */
+export function refuseProcess(exposure: Exposure, whyNotDocker: string): void {
+  const why = describeExposure(exposure);
+  if (why === undefined) return;
+  throw new BerthError(
+    'isolation_required',
+    `Tests would run as processes of this machine, but ${why}. Docker is not used: ${whyNotDocker}.`,
+    { hint },
+  );
+}
+
+/** The error of a server that an App is about to be connected to, where `auto` chose the process executor. */
+export function needsIsolation(): BerthError {
+  return new BerthError(
+    'isolation_required',
+    'An App brings commits of other people, and tests would run as processes of this machine.',
+    { hint },
+  );
+}
+
+/** @returns what to warn of where the process executor was asked for on purpose. */
+export function processWarning(exposure: Exposure, noIsolation: string | undefined): string | undefined {
+  const why = describeExposure(exposure);
+  if (why === undefined) return undefined;
+  return noIsolation === undefined
+    ? `Tests run as processes of this machine, and ${why}. Namespaces hide the server from them, but they share its network and its user. Use BERTH_EXECUTOR=docker.`
+    : `Tests run as processes of this machine without isolation, and ${why}. Each test can read the keys and the database of this server. Use BERTH_EXECUTOR=docker.`;
+}
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || (ipaddr.isValid(host) && ipaddr.process(host).range() === 'loopback');
+}
