@@ -21,6 +21,7 @@ import type { HttpEnv } from './http-env.ts';
 import { addBadgeRoutes } from './routes/badge.ts';
 import { addCompareRoute } from './routes/compare-workflow.ts';
 import { addCostRoutes } from './routes/costs.ts';
+import { addEventRoute } from './routes/events.ts';
 import { addExecuteRoute } from './routes/execute-workflow.ts';
 import { addHealthRoutes } from './routes/health.ts';
 import { addKeyRoutes } from './routes/keys.ts';
@@ -65,7 +66,7 @@ export function createApp(deps: HttpDeps): OpenAPIHono<HttpEnv> {
 
   const signIn = signInOf(deps);
   const verify = verifyBy(deps);
-  const share = sharedAnswers(deps.clock);
+  const share = sharedAnswers(deps.clock, deps.changes?.version);
   const api: Api = { app, deps, verify, share, identify: identifyBy(deps, signIn, verify) };
   if (deps.dashboard !== undefined) addSharedPages(app, deps.dashboard);
   addExecuteRoute(api);
@@ -82,6 +83,7 @@ export function createApp(deps: HttpDeps): OpenAPIHono<HttpEnv> {
   addTestRoutes(api);
   addTrendRoutes(api);
   addBadgeRoutes(api);
+  addEventRoute(api);
   addKeyRoutes(api);
   addHealthRoutes(api);
   if (deps.objectServer !== undefined) addObjectRoutes(api, deps.objectServer);

@@ -2,6 +2,7 @@ import type { Context } from 'hono';
 import type { Deps } from '../core/deps.ts';
 import type { CloneRules } from '../core/model/clone-url.ts';
 import type { RunId } from '../core/model/ids.ts';
+import type { ChangeSignal } from '../lib/change-signal.ts';
 import type { ObjectGrant } from '../ports/objects.ts';
 import type { ArtifactViewer } from './artifacts/artifact-viewer.ts';
 import type { Authenticator } from './auth/caller.ts';
@@ -76,6 +77,8 @@ export interface HttpDeps extends Deps {
   readonly addressOf?: (c: Context) => string;
   /** Absent where objects are served by S3. */
   readonly objectServer?: ObjectServer;
+  /** Announces changes to pages. If omitted, they poll. */
+  readonly changes?: Pick<ChangeSignal, 'next' | 'version'>;
   /** Opens artifacts in the browser. If omitted, they can only be downloaded. */
   readonly artifacts?: ArtifactViewer;
   /** If omitted, no dashboard is served. */

@@ -9,6 +9,8 @@ interface Answer {
 }
 interface Shared {
   readonly begunAt: number;
+  /** Of the data that it was made from, or of older data. */
+  readonly version: number;
   readonly answer: Promise<Answer>;
 }
 
@@ -28,8 +30,10 @@ const longestAgeMs = 2000;
  * the caller.
  *
  * Answers live in the memory of this process. A function on AWS handles one request at a time, so it rarely shares.
+ *
+ * @param version counts the changes of what answers are made from, where that is known: an older answer is not shared.
  */
-export function sharedAnswers(clock: Clock) {
+export function sharedAnswers(clock: Clock, version: () => number = () => 0) {
   const kept = new Map<string, Shared>();
 
   function keep(key: string, shared: Shared): void {
@@ -48,10 +52,16 @@ export function sharedAnswers(clock: Clock) {
     const key = `${projectId} ${pathname}${search}`;
     const maxAgeMs = maxAgeOf(c);
     const now = clock.now().getTime();
+    const current = version();
     let shared = kept.get(key);
-    if (shared === undefined || maxAgeMs === undefined || now - shared.begunAt > maxAgeMs) {
+    const isFresh =
+      shared !== undefined &&
+      maxAgeMs !== undefined &&
+      shared.version === current &&
+      now - shared.begunAt <= maxAgeMs;
+    if (shared === undefined || !isFresh) {
       const isAwaited = shared !== undefined || maxAgeMs !== undefined;
-      shared = { begunAt: now, answer: make().then(written) };
+      shared = { begunAt: now, version: current, answer: make().then(written) };
       if (isAwaited) keep(key, shared);
     }
     const { text, etag } = await shared.answer;

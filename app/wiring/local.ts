@@ -31,9 +31,11 @@ import { clientAddress, parseNetwork } from '../http/auth/client-address.ts';
 import { sessionTokens } from '../http/auth/session-token.ts';
 import { httpLimits } from '../http/http-deps.ts';
 import { setupRoutes } from '../http/routes/setup.ts';
+import { changeSignal } from '../lib/change-signal.ts';
 import { keyedQueue } from '../lib/keyed-queue.ts';
 import type { BerthEvent } from '../ports/events.ts';
 import type { People } from '../ports/people.ts';
+import { announcingStore } from './announcing-store.ts';
 import { chooseExecutor } from './choose-executor.ts';
 import { type Config, type GithubConfig, githubAppOf } from './config/config.ts';
 import { exposureOf, needsIsolation } from './exposure.ts';
@@ -90,7 +92,11 @@ export async function embedBerth(
   await prepareDataDirectory(dataDir);
   const database = await startEmbeddedDynamoDb({ directory: join(dataDir, 'database') });
   try {
-    const store = createDynamoStore({ client: database.client, tableName: 'berth' });
+    const changes = changeSignal();
+    const store = announcingStore(
+      createDynamoStore({ client: database.client, tableName: 'berth' }),
+      changes.announce,
+    );
     await store.prepare();
     const { signingKey, instance } = await loadDataSecret(dataDir, systemIds, config.dataKey);
     const ids = installationIds(async () => signingKey);
@@ -176,6 +182,7 @@ export async function embedBerth(
     const trustedProxies = config.trustedProxies.map(parseNetwork);
     const app = createApp({
       ...deps,
+      changes,
       version,
       publicUrl,
       authenticators: [

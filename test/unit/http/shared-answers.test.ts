@@ -1,4 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
+import type { HttpDeps } from '../../../app/http/http-deps.ts';
+import { changeSignal } from '../../../app/lib/change-signal.ts';
 import { hooked } from '../../helpers/hooked.ts';
 import { world } from '../../helpers/memory-deps.ts';
 import { aRequest, type HttpWorld, httpWorld } from './http-world.ts';
@@ -6,7 +8,11 @@ import { aRequest, type HttpWorld, httpWorld } from './http-world.ts';
 const again = { 'cache-control': 'max-age=1' };
 
 /** A world that counts how often lists of runs are read, and can hold the reading up. */
-function countingWorld(): { w: HttpWorld; reads: () => number; holdUp: (next: () => Promise<void>) => void } {
+function countingWorld(change: Partial<HttpDeps> = {}): {
+  w: HttpWorld;
+  reads: () => number;
+  holdUp: (next: () => Promise<void>) => void;
+} {
   let reads = 0;
   let before = async () => {};
   const { store } = world().deps;
@@ -15,7 +21,7 @@ function countingWorld(): { w: HttpWorld; reads: () => number; holdUp: (next: ()
     reads += 1;
     await before();
   });
-  const w = httpWorld({ store: { ...store, runs } });
+  const w = httpWorld({ store: { ...store, runs }, ...change });
   return {
     w,
     reads: () => reads,
@@ -47,6 +53,18 @@ describe('a shared response', () => {
     await client.get('/workflow', again);
     expect(reads()).toBe(1);
     w.clock.advance(1);
+    await client.get('/workflow', again);
+    expect(reads()).toBe(2);
+  });
+
+  it('is not shared across a change that the server knows of', async () => {
+    const changes = changeSignal();
+    const { w, reads } = countingWorld({ changes });
+    const client = await w.client(await project(w, 'shop'));
+    await client.get('/workflow', again);
+    await client.get('/workflow', again);
+    expect(reads()).toBe(1);
+    changes.announce();
     await client.get('/workflow', again);
     expect(reads()).toBe(2);
   });

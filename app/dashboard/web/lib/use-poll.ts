@@ -1,5 +1,6 @@
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
 import { type ApiError, asApiError } from './api.ts';
+import { isLive, onServerChange } from './live-updates.ts';
 
 export interface Polled<Value> {
   readonly value: Value | undefined;
@@ -11,9 +12,12 @@ export interface Polled<Value> {
 /** After this many unchanged answers the interval grows by one step. */
 const answersPerStep = 5;
 const maxIntervalMs = 6000;
+/** While the server announces changes; a lost announcement costs no more than this. */
+const liveIntervalMs = 15_000;
 
 /**
- * Polls while the tab is visible: slower while nothing changes, and at once when the tab becomes visible again.
+ * Polls while the tab is visible: slower while nothing changes, and at once when the tab becomes visible again or the
+ * server announces a change.
  *
  * @param key identifies what is fetched; a new key starts over.
  * @param fetchValue `again` is true if the user did nothing since the last answer, so a shared answer will do.
@@ -36,10 +40,13 @@ export function usePoll<Value>(
     let last: Value | undefined;
     let unchanged = 0;
     let isFetching = false;
+    /** Something changed during a fetch, which may not have seen it. */
+    let isStale = false;
     const schedule = (): void => {
       if (!live || document.hidden || intervalMs === undefined) return;
       const slowed = (1 + Math.floor(unchanged / answersPerStep)) * intervalMs;
-      timer = setTimeout(() => void load(true), Math.max(intervalMs, Math.min(slowed, maxIntervalMs)));
+      const polled = Math.max(intervalMs, Math.min(slowed, maxIntervalMs));
+      timer = setTimeout(() => void load(true), isLive() ? Math.max(polled, liveIntervalMs) : polled);
     };
     const load = async (again: boolean): Promise<void> => {
       isFetching = true;
@@ -59,19 +66,26 @@ export function usePoll<Value>(
         if (live) setState((before) => ({ ...before, key, error: asApiError(error) }));
       }
       isFetching = false;
-      schedule();
+      if (isStale && live) {
+        isStale = false;
+        void load(true);
+      } else schedule();
     };
     const loadIfVisible = (): void => {
       clearTimeout(timer);
       unchanged = 0;
-      if (!document.hidden && !isFetching) void load(true);
+      if (isFetching) isStale = true;
+      else if (!document.hidden) void load(true);
     };
     // A tab that is opened in the background fetches once it becomes visible.
     if (!document.hidden) void load(false);
     if (intervalMs !== undefined || document.hidden)
       document.addEventListener('visibilitychange', loadIfVisible);
+    const isSlow = intervalMs !== undefined && intervalMs > liveIntervalMs;
+    const unsubscribe = intervalMs === undefined || isSlow ? undefined : onServerChange(loadIfVisible);
     return () => {
       live = false;
+      unsubscribe?.();
       clearTimeout(timer);
       document.removeEventListener('visibilitychange', loadIfVisible);
     };

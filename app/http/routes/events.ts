@@ -1,0 +1,76 @@
+import { z } from '@hono/zod-openapi';
+import { BerthError } from '../../core/model/errors.ts';
+import type { ChangeSignal } from '../../lib/change-signal.ts';
+import { addEndpoint } from '../add-endpoint.ts';
+import type { Api } from '../api.ts';
+import { anyCaller } from '../auth/access.ts';
+import type { HttpDeps } from '../http-deps.ts';
+import { streamOf } from '../stream-of.ts';
+
+/** At most one event in this time, whatever happens. */
+const minGapMs = 500;
+const checkEveryMs = 1000;
+/** After this long without an event a comment is sent, so that proxies keep the connection open. */
+const heartbeatMs = 15_000;
+
+/** `GET /events`: tells pages when to fetch again, where the server is one process. */
+export function addEventRoute(api: Api): void {
+  addEndpoint(
+    api,
+    {
+      id: 'followChanges',
+      method: 'get',
+      path: '/events',
+      tag: 'Server',
+      summary: 'Follow changes as server-sent events',
+      description:
+        'An event `changed` says that some run or stack has changed since the event before. It names nothing, so fetch what you show with `If-None-Match`. A server of several processes has no such stream (404).',
+      access: anyCaller('read'),
+      errors: ['not_found'],
+      responses: {
+        200: { description: 'The events.', content: { 'text/event-stream': { schema: z.string() } } },
+      },
+    },
+    (c, { target: { caller } }) => {
+      const { changes } = api.deps;
+      if (changes === undefined) throw new BerthError('not_found', 'This server sends no events.');
+      const events = streamOf(
+        (signal) => followChanges(api.deps, changes, signal, caller.validUntil),
+        api.deps.log,
+      );
+      return c.body(events, 200, {
+        'Content-Type': 'text/event-stream; charset=utf-8',
+        'Cache-Control': 'no-store',
+        // nginx buffers responses otherwise.
+        'X-Accel-Buffering': 'no',
+      });
+    },
+  );
+}
+
+/** @param until then the stream ends: the client reconnects, and its access is checked again. */
+export async function* followChanges(
+  deps: Pick<HttpDeps, 'clock' | 'pause'>,
+  changes: Pick<ChangeSignal, 'next'>,
+  signal: AbortSignal,
+  until?: Date,
+): AsyncGenerator<Uint8Array> {
+  const encoder = new TextEncoder();
+  let sentAt = deps.clock.now().getTime();
+  yield encoder.encode('retry: 2000\n: connected\n\n');
+  for (let changed = false; !signal.aborted; ) {
+    if (until !== undefined && deps.clock.now() >= until) return;
+    // Asked for before the event is sent: a change in between is not missed.
+    const next = changes.next().then(() => true);
+    if (changed) {
+      sentAt = deps.clock.now().getTime();
+      yield encoder.encode('event: changed\ndata:\n\n');
+      await deps.pause(minGapMs);
+    }
+    changed = await Promise.race([next, deps.pause(checkEveryMs).then(() => false)]);
+    if (!changed && deps.clock.now().getTime() - sentAt >= heartbeatMs) {
+      sentAt = deps.clock.now().getTime();
+      yield encoder.encode(': still here\n\n');
+    }
+  }
+}

@@ -1,0 +1,47 @@
+import type { Store } from '../ports/store.ts';
+
+/** Announces every write of runs and stacks, for pages that show them live. */
+export function announcingStore(store: Store, announce: () => void): Store {
+  return {
+    ...store,
+    runs: announcing(store.runs, ['create', 'save'], announce),
+    stacks: announcing(
+      store.stacks,
+      [
+        'reserve',
+        'unreserve',
+        'take',
+        'create',
+        'renew',
+        'leave',
+        'release',
+        'transferHold',
+        'setLastDeployedCommit',
+        'delete',
+        'enqueue',
+        'dequeue',
+      ],
+      announce,
+    ),
+  };
+}
+
+function announcing<Part extends object>(
+  part: Part,
+  writes: readonly (keyof Part)[],
+  announce: () => void,
+): Part {
+  const wrapped = { ...part };
+  for (const name of writes) {
+    const write = part[name];
+    if (typeof write !== 'function') continue;
+    const announced = async (...parameters: readonly unknown[]): Promise<unknown> => {
+      const result: unknown = await write.apply(part, parameters);
+      announce();
+      return result;
+    };
+    // It takes and returns what `write` does.
+    wrapped[name] = announced as Part[keyof Part];
+  }
+  return wrapped;
+}

@@ -1,0 +1,74 @@
+import { describe, expect, it } from '@jest/globals';
+import { followChanges } from '../../../app/http/routes/events.ts';
+import { changeSignal } from '../../../app/lib/change-signal.ts';
+import { fakeClock } from '../../helpers/memory-deps.ts';
+import { httpWorld } from './http-world.ts';
+
+const text = new TextDecoder();
+
+function follow(until?: Date) {
+  const clock = fakeClock();
+  const changes = changeSignal();
+  const reader = new AbortController();
+  let ticks: (() => void)[] = [];
+  const pause = (milliseconds: number) =>
+    new Promise<void>((resolve) => {
+      ticks.push(() => {
+        clock.advance(milliseconds / 1000);
+        resolve();
+      });
+    });
+  const stream = followChanges({ clock, pause }, changes, reader.signal, until);
+  const next = async () => {
+    const { value, done } = await stream.next();
+    return done === true ? 'end' : text.decode(value);
+  };
+  const tick = async () => {
+    // The stream asks for its pause a few turns later.
+    for (let turn = 0; turn < 10 && ticks.length === 0; turn += 1) await Promise.resolve();
+    const due = ticks;
+    ticks = [];
+    for (const resolve of due) resolve();
+    for (let turn = 0; turn < 10; turn += 1) await Promise.resolve();
+  };
+  return { changes, next, tick, reader, clock };
+}
+
+describe('GET /events', () => {
+  it('sends an event for a change, and one for all that happen in half a second', async () => {
+    const { changes, next, tick } = follow();
+    expect(await next()).toContain(': connected');
+    const first = next();
+    await tick();
+    changes.announce();
+    expect(await first).toBe('event: changed\ndata:\n\n');
+    // Changes while the event is read are not missed.
+    changes.announce();
+    changes.announce();
+    const second = next();
+    await tick();
+    expect(await second).toBe('event: changed\ndata:\n\n');
+  });
+
+  it('sends a comment now and then, so that the connection stays open', async () => {
+    const { next, tick } = follow();
+    await next();
+    const comment = next();
+    for (let second = 0; second < 15; second += 1) await tick();
+    expect(await comment).toBe(': still here\n\n');
+  });
+
+  it('ends when the access has to be checked again', async () => {
+    const { next, tick } = follow(new Date(fakeClock().now().getTime() + 1500));
+    await next();
+    const end = next();
+    await tick();
+    await tick();
+    expect(await end).toBe('end');
+  });
+
+  it('is not there where the server is more than one process', async () => {
+    const { client } = await httpWorld().shop();
+    expect((await client.get('/events')).status).toBe(404);
+  });
+});
