@@ -27,6 +27,8 @@ export interface CallOptions {
   /** How long to retry. */
   readonly patienceMs?: number | undefined;
   readonly headers?: Readonly<Record<string, string>> | undefined;
+  /** Receives the headers of the answer. */
+  readonly onHeaders?: ((headers: Headers) => void) | undefined;
 }
 
 export interface Call extends CallOptions {
@@ -75,6 +77,7 @@ async function exchange(deps: ApiDeps, request: Request, call: Call): Promise<Re
   const headers = { accept: 'application/json', 'x-berth-project': deps.project, ...call.headers };
   let response = await send(deps, request, headers);
   if (response.status === 401 && deps.credentials.renew()) response = await send(deps, request, headers);
+  call.onHeaders?.(response.headers);
   return checkAnswer(response, { server: deps.url, expects: call.expects ?? 'json', now: deps.now() });
 }
 

@@ -21,6 +21,10 @@ export function projectRoutes({ client, init }: Caller) {
       answer(client.PATCH('/projects/{id}', { ...of(id), body, ...init() })),
     costs: (id: string, query: Query<'getProjectCosts'> = {}) =>
       answer(client.GET('/projects/{id}/costs', { params: { path: { id }, query }, ...init() })),
+    trends: (id: string, query: Query<'getProjectTrends'> = {}) =>
+      answer(client.GET('/projects/{id}/trends', { params: { path: { id }, query }, ...init() })),
+    badge: (id: string, query: Query<'getBadge'> = {}) =>
+      answer(client.GET('/projects/{id}/badge', { params: { path: { id }, query }, ...init() })),
     tests: (id: string, query: Query<'listTests'>) =>
       answer(client.GET('/projects/{id}/tests', { params: { path: { id }, query }, ...init() })),
     testHistory: (id: string, query: Query<'getTestHistory'>) =>
