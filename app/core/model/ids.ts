@@ -53,6 +53,11 @@ export function isUniqueHolder(value: Holder): boolean {
   return value.startsWith('request:');
 }
 
+/** The name of the branch that is the holder, if one is. */
+export function branchOfHolder(value: Holder): string | undefined {
+  return value.startsWith('branch:') ? value.slice('branch:'.length) : undefined;
+}
+
 /** The id of the run that is the holder itself, if one is. */
 export function runOfHolder(value: Holder): RunId | undefined {
   return value.startsWith('run:') ? runId(value.slice('run:'.length)) : undefined;

@@ -63,7 +63,7 @@ async function seek(deps: Deps, run: Run, wish: StackRequirement): Promise<Recon
       turn: omitUndefined({
         runId: run.id,
         shares: wish.shares,
-        keeps: wish.hold === 'pull_request',
+        keeps: wish.hold !== 'run',
         teardown: run.spec.teardown === undefined ? undefined : run.spec.suite,
       }),
       turnSeconds: run.spec.timeoutSeconds + deps.policy.overheadSeconds,

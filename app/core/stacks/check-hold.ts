@@ -1,4 +1,5 @@
 import { type Deps, later } from '../deps.ts';
+import { branchOfHolder, type Holder } from '../model/ids.ts';
 import type { Project } from '../model/project.ts';
 import type { Run } from '../model/run.ts';
 import type { Stack } from '../model/stack.ts';
@@ -25,7 +26,8 @@ export async function checkHold(
   if (hold === undefined) return;
   const now = deps.clock.now();
   const record = await deps.store.stacks.readHolder(project.id, hold.holder);
-  if (explainHold(stack, live, record, now) !== undefined) {
+  const isOpen = await isBranchOpen(deps, project, hold.holder);
+  if (explainHold(stack, live, record, now, isOpen) !== undefined) {
     return deps.store.stacks.checkLater(stack, nextCheck(deps, stack, now));
   }
   const expired = hold.leaseUntil !== undefined;
@@ -34,6 +36,24 @@ export async function checkHold(
     const facts = { project: project.id, stack: stack.stackName, holder: hold.holder };
     if (!expired) deps.log.warn(facts, 'a hold that nothing explained was released');
   } else await deps.store.stacks.checkLater(stack, nextCheck(deps, stack, now));
+}
+
+/** A branch holds its stack while it has an open pull request. What was never looked at is left to the comparison. */
+async function isBranchOpen(
+  { store }: Pick<Deps, 'store'>,
+  project: Project,
+  holder: Holder,
+): Promise<boolean> {
+  const name = branchOfHolder(holder);
+  const open =
+    name === undefined || project.github === undefined
+      ? (await store.branches.listOpen(project.id)).find((branch) => branch.holder === holder)
+      : await store.branches.get({
+          projectId: project.id,
+          repositoryId: project.github.repositoryId,
+          name,
+        });
+  return open === undefined || (open.isOpen && open.holder === holder && open.pulls.length > 0);
 }
 
 /** A lease ends at its own time; all else is looked at now and then. */

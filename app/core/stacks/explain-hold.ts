@@ -14,6 +14,7 @@ export type HoldReason = 'active run' | 'teardown' | 'lease' | 'wanted by a run'
  * @param stack without the turns of runs that have ended.
  * @param live the active runs of its project, read after the stack.
  * @param record of its holder.
+ * @param isBranchOpen whether the holder is a branch with an open pull request, or one that was not looked at yet.
  * @returns undefined where nothing explains the hold.
  */
 export function explainHold(
@@ -21,6 +22,7 @@ export function explainHold(
   live: readonly Run[],
   record: HolderRecord | undefined,
   now: Date,
+  isBranchOpen: boolean,
 ): HoldReason | undefined {
   const { hold } = stack;
   if (stack.activeRuns.length > 0) return 'active run';
@@ -32,7 +34,7 @@ export function explainHold(
   if (record?.closed !== undefined || isElsewhere(record, stack)) return undefined;
   if (isWanted) return 'wanted by a run';
   if (isClient(hold.holder)) return 'client';
-  return hold.kept === true ? 'branch' : undefined;
+  return hold.kept === true && isBranchOpen ? 'branch' : undefined;
 }
 
 function isElsewhere(record: HolderRecord | undefined, stack: Stack): boolean {

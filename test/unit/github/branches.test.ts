@@ -1,0 +1,463 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { catchUp } from '../../../app/core/branches/catch-up.ts';
+import { sweepBranches } from '../../../app/core/branches/sweep-branches.ts';
+import { holder, projectId } from '../../../app/core/model/ids.ts';
+import { isActive, type Run } from '../../../app/core/model/run.ts';
+import { retestRun } from '../../../app/core/runs/retest-run.ts';
+import { retestSuites } from '../../../app/core/runs/retest-suites.ts';
+import { sweep } from '../../../app/core/runs/sweep.ts';
+import type { CheckRunState, PullState } from '../../helpers/github-stand-in/state.ts';
+import { type GithubWorld, githubWorld } from '../../helpers/github-world.ts';
+import { type FakeClock, fakeClock } from '../../helpers/memory-deps.ts';
+
+let w: GithubWorld;
+let clock: FakeClock;
+const settings = (more = '') => ({
+  '.github/berth.yml': `${more}suites: { unit: { command: npm test } }\n`,
+});
+
+async function start(files: Record<string, string> = settings()): Promise<void> {
+  clock = fakeClock(new Date().toISOString());
+  w = await githubWorld({ files, clock });
+  await w.github.people.install();
+  await w.settle();
+  // The first comparison remembers the branches that were there before.
+  await catchUp(w.deps);
+}
+beforeEach(() => start());
+afterEach(() => w.close());
+
+const id = () => projectId(`gh-${w.repository.id}`);
+const activeRuns = async () => (await w.runs()).filter(isActive);
+const unit = (sha: string) => w.checksOf(sha)['berth/unit'];
+const conclusionOf = (sha: string) => unit(sha)?.conclusion ?? unit(sha)?.status;
+const ref = (name: string) => `refs/heads/${name}`;
+const stackOf = async (branch: string) =>
+  (await w.deps.store.stacks.list(id())).find(({ hold }) => hold?.holder === holder.branch(branch))
+    ?.stackName;
+const held = async () => (await w.deps.store.stacks.list(id())).filter(({ hold }) => hold !== undefined);
+
+/** Time passes: what is due is looked at, and tasks that were told to stop have stopped. */
+async function pass(seconds = 60): Promise<void> {
+  await w.settle();
+  clock.advance(seconds);
+  for (let round = 0; round < 3; round += 1) {
+    await sweep(w.deps);
+    await sweepBranches(w.deps);
+    await w.queue.sweep();
+    await w.settle();
+    for (const run of await activeRuns())
+      if (run.stop !== undefined) await w.finish(run, { outcome: 'cancelled', exitCode: null });
+    clock.advance(1);
+  }
+}
+
+/** Every test passes, and nothing is left to do. */
+async function rest(): Promise<void> {
+  for (let round = 0; round < 4; round += 1) {
+    await pass();
+    for (const run of await activeRuns()) if (run.task !== undefined) await w.finish(run);
+  }
+}
+
+/** Does something whose events never come, neither now nor by a redelivery. */
+async function lost<Result>(work: () => Promise<Result>): Promise<Result> {
+  const { webhookUrl } = w.github.state;
+  w.github.state.webhookUrl = undefined;
+  const result = await work();
+  w.github.state.webhookUrl = webhookUrl;
+  w.github.state.deliveries.length = 0;
+  return result;
+}
+
+/** Moves a branch to a commit, as a force push does. */
+async function moveTo(branch: string, sha: string): Promise<void> {
+  const before = await w.repository.git.resolve(ref(branch));
+  await w.repository.git.setRef(ref(branch), sha);
+  for (const pull of w.repository.pulls) if (pull.headBranch === branch) pull.headSha = sha;
+  await w.github.webhooks.send('push', {
+    ref: ref(branch),
+    before,
+    after: sha,
+    created: false,
+    deleted: false,
+    forced: true,
+    head_commit: { id: sha },
+    repository: {
+      id: w.repository.id,
+      name: w.repository.name,
+      owner: { login: w.repository.owner },
+      default_branch: 'main',
+    },
+    installation: { id: w.github.state.installationId },
+    sender: { login: 'dana', id: 7, type: 'User' },
+  });
+}
+
+const open = (branch: string, more = {}) =>
+  w.github.people.openPullRequest(w.repository, { branch, ...more });
+const change = (pull: PullState, action: 'closed' | 'reopened') =>
+  w.github.people.changePullRequest(w.repository, pull, action);
+const push = (branch: string, files: Record<string, string> = { 'a.txt': String(Math.random()) }) =>
+  w.github.people.push(w.repository, branch, files);
+const say = async (pull: PullState, body: string): Promise<string | undefined> => {
+  await w.github.people.comment(w.repository, pull, body, { by: 'dana' });
+  await w.settle();
+  const answer = w.repository.comments.findLast(({ author }) => author === 'berth[bot]');
+  return answer?.body.split('\n\n<!--')[0];
+};
+
+describe('the head commit of a branch has its verdict', () => {
+  it('after a force push back to an older commit', async () => {
+    const a = await push('topic');
+    await pass();
+    const b = await push('topic');
+    await w.settle();
+    await moveTo('topic', a);
+    await rest();
+    expect([conclusionOf(a), conclusionOf(b)]).toEqual(['success', 'cancelled']);
+  });
+
+  it.each(['heard', 'lost'])(
+    'after its pull request was closed and reopened (the event %s)',
+    async (event) => {
+      const sha = await push('topic');
+      const pull = await open('topic');
+      await w.settle();
+      await change(pull, 'closed');
+      await w.settle();
+      if (event === 'heard') await change(pull, 'reopened');
+      else {
+        await lost(() => change(pull, 'reopened'));
+        await catchUp(w.deps);
+      }
+      await rest();
+      expect(conclusionOf(sha)).toBe('success');
+      expect(await stackOf('topic')).toBe('test-1');
+    },
+  );
+
+  it('after it was deleted and created again at the same commit', async () => {
+    const sha = await push('topic');
+    await w.settle();
+    await w.github.people.deleteBranch(w.repository, 'topic');
+    await w.settle();
+    await w.repository.git.setRef(ref('topic'), sha);
+    await moveTo('topic', sha);
+    await open('topic');
+    await rest();
+    expect(conclusionOf(sha)).toBe('success');
+  });
+
+  it('after a merge group was fast-forwarded into the default branch while it was tested', async () => {
+    await push('topic');
+    const pull = await open('topic');
+    await w.settle();
+    const sha = await w.github.people.queueForMerge(w.repository, pull);
+    await w.settle();
+    await w.github.people.leaveQueue(w.repository, pull, 'merged');
+    await moveTo('main', sha);
+    await rest();
+    expect(conclusionOf(sha)).toBe('success');
+    expect((await w.runs()).find((run) => run.sha === sha && run.state === 'succeeded')?.spec.branch).toBe(
+      'main',
+    );
+    expect(await held()).toEqual([]);
+  });
+
+  it.each(['while both run', 'after both ran'])(
+    'if another branch at the same commit ends %s',
+    async (when) => {
+      const sha = await push('first');
+      await w.settle();
+      await w.repository.git.setRef(ref('second'), sha);
+      await moveTo('second', sha);
+      await w.settle();
+      if (when === 'after both ran') {
+        for (const run of await activeRuns()) {
+          const outcome = run.spec.branch === 'second' ? 'failed' : 'succeeded';
+          await w.finish(run, { outcome, exitCode: outcome === 'failed' ? 1 : 0 });
+        }
+      }
+      await w.github.people.deleteBranch(w.repository, 'second');
+      await rest();
+      expect(conclusionOf(sha)).toBe('success');
+      expect(w.repository.checkRuns.filter(({ status }) => status !== 'completed')).toEqual([]);
+    },
+  );
+
+  it('if it was merged by a fast-forward, and its branch deleted', async () => {
+    const sha = await push('topic');
+    const pull = await open('topic');
+    await w.settle();
+    await moveTo('main', sha);
+    await change(pull, 'closed');
+    await w.github.people.deleteBranch(w.repository, 'topic');
+    await rest();
+    expect(conclusionOf(sha)).toBe('success');
+    expect(await held()).toEqual([]);
+  });
+
+  it('if the push was lost', async () => {
+    const sha = await lost(() => push('topic'));
+    await catchUp(w.deps);
+    await rest();
+    expect(conclusionOf(sha)).toBe('success');
+  });
+});
+
+describe('a closed branch', () => {
+  it('gets no check by “Re-run” on the check of its merged pull request', async () => {
+    const sha = await push('topic');
+    const pull = await open('topic');
+    await rest();
+    await change(pull, 'closed');
+    await rest();
+    const before = w.repository.checkRuns.length;
+    await w.github.people.press(w.repository, unit(sha) as CheckRunState, undefined, { by: 'dana' });
+    await rest();
+    expect(w.repository.checkRuns.length).toBe(before);
+  });
+
+  it('frees its stack for the next one though its event was lost', async () => {
+    await w.close();
+    await start(settings('stack: { maxStacks: 1 }\n'));
+    await push('first');
+    const first = await open('first');
+    await rest();
+    const sha = await push('second');
+    await open('second');
+    await pass();
+    expect(await stackOf('first')).toBe('test-1');
+    await lost(() => change(first, 'closed'));
+    // Nothing but the sweep: a branch that holds a stack is looked at again.
+    await rest();
+    expect(await stackOf('second')).toBe('test-1');
+    expect(conclusionOf(sha)).toBe('success');
+  });
+
+  it('holds nothing after it was deleted while it was tested', async () => {
+    await push('topic');
+    await open('topic');
+    await w.settle();
+    await lost(async () => {
+      Object.assign(w.repository.pulls[0] ?? {}, { state: 'closed' });
+      await w.github.people.deleteBranch(w.repository, 'topic');
+    });
+    await rest();
+    expect(await held()).toEqual([]);
+    expect(await activeRuns()).toEqual([]);
+  });
+});
+
+describe('a push and the pull request opened from it', () => {
+  it('are one: commands reach its run, and closing ends it', async () => {
+    await push('topic');
+    await w.settle();
+    const [run] = await activeRuns();
+    const pull = await open('topic');
+    await w.settle();
+    expect((await w.runs()).map((one) => one.id)).toEqual([run?.id]);
+    expect(await say(pull, '/stack')).toMatch(/^This pull request holds `test-1`/);
+    await change(pull, 'closed');
+    await rest();
+    expect((await w.runs())[0]).toMatchObject({ state: 'cancelled' });
+    expect(await held()).toEqual([]);
+  });
+
+  it('are one: /cancel cancels the run of the push', async () => {
+    await push('topic');
+    await w.settle();
+    const pull = await open('topic');
+    await say(pull, '/cancel');
+    expect((await w.runs())[0]?.cancel?.by).toBe('dana');
+  });
+
+  it('hold a stack, whether the run of the push has ended or not', async () => {
+    await push('running');
+    await w.settle();
+    await open('running');
+    await rest();
+    await push('ended');
+    await rest();
+    expect(await stackOf('ended')).toBeUndefined();
+    await open('ended');
+    await rest();
+    expect([await stackOf('running'), await stackOf('ended')].sort()).toEqual(['test-1', 'test-2']);
+  });
+});
+
+describe('an installation', () => {
+  const project = () => w.deps.store.projects.get(id());
+  const removed = (installation: number) =>
+    w.github.webhooks.send('installation_repositories', {
+      action: 'removed',
+      installation: { id: installation, account: { login: 'octo-org' } },
+      repositories_added: [],
+      repositories_removed: [{ id: w.repository.id, name: 'shop', full_name: 'octo-org/shop' }],
+      sender: { login: 'dana', id: 7, type: 'User' },
+    });
+
+  it('that was suspended and resumed has its pull requests tested and held again', async () => {
+    await push('topic');
+    await open('topic');
+    await rest();
+    w.github.state.suspended = true;
+    const event = { installation: { id: w.github.state.installationId }, sender: { login: 'dana' } };
+    await w.github.webhooks.send('installation', { action: 'suspend', ...event });
+    await rest();
+    expect(await held()).toEqual([]);
+    w.github.state.suspended = false;
+    await w.github.webhooks.send('installation', { action: 'unsuspend', ...event });
+    await rest();
+    expect(await stackOf('topic')).toBe('test-1');
+  });
+
+  it.each([
+    ['late', () => w.github.state.installationId],
+    ['of another installation', () => 4711],
+  ])('keeps its repository after an event of its removal that is %s', async (_, installation) => {
+    await removed(installation());
+    await w.settle();
+    expect((await project())?.suspendedAt).toBeUndefined();
+  });
+
+  it('has its pool settings applied though GitHub failed when the project was made', async () => {
+    await w.close();
+    clock = fakeClock(new Date().toISOString());
+    w = await githubWorld({ files: settings('stack: { prefix: qa-, maxStacks: 1 }\n'), clock });
+    w.github.faults.push({ path: /contents/, times: 2, response: { status: 502 } });
+    await w.github.people.install();
+    await rest();
+    expect((await project())?.settings).toMatchObject({ prefix: 'qa-', maxStacks: 1 });
+  });
+});
+
+describe('a refusal of GitHub', () => {
+  it.each([403, 404, 422])(
+    '(%d) of a check run is not the end: it is shown within a minute after',
+    async (status) => {
+      w.github.faults.push({ path: /check-runs/, times: 1000, response: { status } });
+      const sha = await push('topic');
+      await rest();
+      expect(unit(sha)).toBeUndefined();
+      w.github.faults.length = 0;
+      await pass(61);
+      expect(conclusionOf(sha)).toBe('success');
+    },
+  );
+
+  it('after an hour of outage, and of being told to wait, leaves no check in progress', async () => {
+    const sha = await push('topic');
+    await pass();
+    w.github.faults.push({
+      method: 'PATCH',
+      path: /check-runs/,
+      times: 1000,
+      response: { status: 403, headers: { 'retry-after': '30' }, message: 'secondary rate limit' },
+    });
+    for (const run of await activeRuns()) await w.finish(run);
+    for (let minute = 0; minute < 60; minute += 1) await pass();
+    expect(conclusionOf(sha)).toBe('in_progress');
+    w.github.faults.length = 0;
+    await pass(61);
+    expect(conclusionOf(sha)).toBe('success');
+  });
+
+  it('of one redelivery leaves the others', async () => {
+    const { webhookUrl } = w.github.state;
+    w.github.state.webhookUrl = undefined;
+    const sha = await push('topic');
+    w.github.state.webhookUrl = webhookUrl;
+    w.github.faults.push({ method: 'POST', path: /attempts/, response: { status: 422 } });
+    expect((await catchUp(w.deps)).redelivered).toBeGreaterThan(0);
+    await rest();
+    expect(conclusionOf(sha)).toBe('success');
+  });
+
+  it('of a reaction does not keep a command from being run', async () => {
+    await push('topic');
+    const pull = await open('topic');
+    await w.settle();
+    const [run] = await activeRuns();
+    await w.finish(run as Run, { outcome: 'failed', exitCode: 1 });
+    w.github.faults.push({ method: 'POST', path: /reactions/, response: { status: 404 } });
+    await say(pull, '/retest');
+    expect(await activeRuns()).toHaveLength(1);
+  });
+});
+
+describe('the commit of a fork', () => {
+  let pull: PullState;
+  beforeEach(async () => {
+    await w.repository.git.commit('evil', { 'x.txt': 'x' }, { from: 'main' });
+    pull = await open('evil', { by: 'mallory', fork: 'mallory' });
+    await rest();
+  });
+  const moveFork = async (): Promise<string> => {
+    const before = pull.headSha;
+    pull.headSha = await w.repository.git.commit('evil', { 'x.txt': String(Math.random()) });
+    await w.repository.git.setRef(`refs/pull/${pull.number}/head`, pull.headSha);
+    return before;
+  };
+  const states = async () => (await w.runs()).map(({ state }) => state);
+
+  it('is approved by the button of its check, and no other is', async () => {
+    const check = unit(pull.headSha) as CheckRunState;
+    expect(check.conclusion).toBe('action_required');
+    await w.github.people.press(w.repository, check, 'approve', { by: 'rin' });
+    await w.settle();
+    expect(await states()).toEqual(['skipped']);
+    const older = await moveFork();
+    await w.github.people.press(w.repository, check, 'approve', { by: 'dana' });
+    await rest();
+    expect(await states()).toEqual(['skipped', 'skipped']);
+    expect(w.repository.comments.at(-1)?.body).toContain(older.slice(0, 12));
+    const newer = unit(pull.headSha) as CheckRunState;
+    await w.github.people.press(w.repository, newer, 'approve', { by: 'dana' });
+    await rest();
+    expect(conclusionOf(pull.headSha)).toBe('success');
+    expect(w.repository.comments.at(-1)?.body).toContain(`Approved \`${pull.headSha}\``);
+  });
+
+  it('is approved by /ok-to-test with its name, only while it is the head', async () => {
+    const older = await moveFork();
+    expect(await say(pull, `/ok-to-test ${older}`)).toContain('is not the latest commit');
+    expect(await say(pull, `/ok-to-test ${pull.headSha.slice(0, 8)}`)).toContain(
+      `Approved \`${pull.headSha}\``,
+    );
+    await rest();
+    expect(conclusionOf(pull.headSha)).toBe('success');
+  });
+
+  it('runs by no other way', async () => {
+    const [run] = await w.runs();
+    const project = await w.deps.store.projects.get(id());
+    if (run === undefined || project === undefined) throw new Error('nothing was refused');
+    const request = { project, trigger: { kind: 'api', actor: 'key' } as const, key: 'k' };
+    await expect(retestRun(w.deps, { ...request, run })).rejects.toMatchObject({ code: 'not_approved' });
+    const all = await retestSuites(w.deps, { ...request, sha: pull.headSha, which: ['unit'] });
+    expect(all).toMatchObject({ started: [], refused: ['unit'] });
+    await w.github.people.press(w.repository, unit(pull.headSha) as CheckRunState, undefined, { by: 'dana' });
+    await w.github.people.press(w.repository, unit(pull.headSha) as CheckRunState, 'retest', { by: 'dana' });
+    await say(pull, '/retest all');
+    await say(pull, '/retest unit');
+    await rest();
+    expect(new Set(await states())).toEqual(new Set(['skipped']));
+  });
+});
+
+describe('a comment', () => {
+  it('names suites as their checks are named, and learns which there are', async () => {
+    const sha = await push('topic');
+    const pull = await open('topic');
+    await w.settle();
+    expect(await say(pull, '/cancel nope')).toBe('There is no suite `nope`. This commit has `unit`.');
+    await say(pull, '/cancel berth/unit');
+    await rest();
+    expect(conclusionOf(sha)).toBe('cancelled');
+    await say(pull, '/rerun berth/unit.');
+    await rest();
+    expect(conclusionOf(sha)).toBe('success');
+  });
+});
