@@ -51,6 +51,7 @@ function contextForHelp(terminal: CliContext['terminal']): CliContext {
     interrupts: { take: never },
     unique: never,
     isolatedEnvironment: never,
+    prune: never,
     createKeyOffline: never,
     startServer: never,
     runDoctor: never,

@@ -65,6 +65,11 @@ export interface CliContext {
     key: { name: string; scope: Scope; allProjects: boolean; project?: string },
     changes: Readonly<Record<string, string>>,
   ) => Promise<{ readonly id: string; readonly plain: string }>;
+  /** Deletes old runs from a data directory, without a server. @throws BerthError `data_dir_in_use`. */
+  readonly prune: (
+    olderThanDays: number,
+    changes: Readonly<Record<string, string>>,
+  ) => Promise<{ readonly deleted: number }>;
   /** Looks at everything that a server here depends on. @throws BerthError `config_invalid`. */
   readonly runDoctor: (options: { aws: boolean }) => Promise<readonly Finding[]>;
   /** With what the command ends, where that is not 0. */

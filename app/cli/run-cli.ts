@@ -8,6 +8,7 @@ import { addDoctor } from './commands/doctor.ts';
 import { addKeys } from './commands/keys.ts';
 import { addLogs } from './commands/logs.ts';
 import { addProjects } from './commands/projects.ts';
+import { addPrune } from './commands/prune.ts';
 import { addRetest } from './commands/retest.ts';
 import { addRun } from './commands/run.ts';
 import { addRuns } from './commands/runs.ts';
@@ -61,6 +62,7 @@ export function createProgram(cli: CliContext): Command {
     addProjects,
     addCosts,
     addKeys,
+    addPrune,
     addDoctor,
   ];
   for (const add of commands) add(program, cli);

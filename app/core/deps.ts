@@ -1,5 +1,6 @@
 import type { Checks } from '../ports/checks.ts';
 import type { Clock, Ids } from '../ports/clock.ts';
+import type { Disk } from '../ports/disk.ts';
 import type { Events } from '../ports/events.ts';
 import type { Executor } from '../ports/executor.ts';
 import type { Logger } from '../ports/logger.ts';
@@ -101,6 +102,8 @@ export interface Deps {
   readonly serialize: <Result>(key: string, work: () => Promise<Result>) => Promise<Result>;
   /** Computes what a run cost so far, in US dollars; undefined if nothing is charged. */
   readonly cost: (run: Run, end: Date) => number | undefined;
+  /** If omitted, the disk is not this server's to watch. */
+  readonly disk?: Disk;
   /** Absent where there is no account that has one. */
   readonly taskQuota?: TaskQuota;
 }

@@ -32,8 +32,17 @@ export interface Executor {
   stop(task: TaskRef, reason: string): Promise<void>;
   /** The run is settled, its log is kept: removes what is left of the task. Idempotent. */
   remove(task: TaskRef): Promise<void>;
-  /** Tasks of Berth that exist and have not stopped, for finding those without an active run. */
-  listTasks(): Promise<readonly { readonly task: TaskRef; readonly runId: RunId; readonly keep: boolean }[]>;
+  /** What exists of Berth's tasks: those that have not stopped, and what stopped ones or a crash left behind. */
+  listTasks(): Promise<readonly ListedTask[]>;
+}
+
+export interface ListedTask {
+  readonly task: TaskRef;
+  readonly runId: RunId;
+  /** A person said that it must stay. */
+  readonly keep: boolean;
+  /** It runs no more: what is left only takes space. */
+  readonly isStopped: boolean;
 }
 
 export interface LaunchRequest {

@@ -78,6 +78,8 @@ export interface StackStore {
   readHolder(projectId: ProjectId, who: Holder): Promise<HolderRecord | undefined>;
   /** From now on `who` takes no stack. Kept for good; idempotent, the first moment counts. */
   closeHolder(projectId: ProjectId, who: Holder, at: Date): Promise<HolderRecord>;
+  /** Deletes what is known of a holder that has no stack and no place in line, and never comes back. */
+  forgetHolder(projectId: ProjectId, who: Holder): Promise<void>;
   /** The opposite, when a pull request is reopened. */
   reopenHolder(projectId: ProjectId, who: Holder): Promise<void>;
 

@@ -89,6 +89,10 @@ export interface RunStore {
   /** Runs that have not ended, oldest first. Eventually consistent on AWS: a hint, never a lock. */
   listActive(projectId: ProjectId): Promise<readonly Run[]>;
   countActive(projectId: ProjectId): Promise<number>;
+  /** Settled runs that were created before a moment, the oldest first. */
+  listEnded(projectId: ProjectId, before: Date, limit: number): Promise<readonly RunId[]>;
+  /** Deletes a run's record; no error where there is none. */
+  delete(id: RunId): Promise<void>;
   /** Lists runs of every project that are due at `now` or before, the oldest first. */
   due(now: Date, limit: number): Promise<readonly RunId[]>;
 }

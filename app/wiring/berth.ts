@@ -72,6 +72,10 @@ process.exitCode = await runCli(process.argv.slice(2), {
     const { createKeyOffline } = await import('./create-key-offline.ts');
     return createKeyOffline(readConfig(changes), key);
   },
+  prune: async (olderThanDays, changes) => {
+    const { pruneOffline } = await import('./prune-offline.ts');
+    return pruneOffline(readConfig(changes), olderThanDays);
+  },
   startServer: async (changes) => {
     const config = readConfig(changes);
     // Tests that run as processes of this machine could read them in /proc.

@@ -3,12 +3,14 @@ import { setTimeout } from 'node:timers/promises';
 import { pino } from 'pino';
 import { createDynamoStore } from '../adapters/dynamodb/dynamo-store.ts';
 import { startEmbeddedDynamoDb } from '../adapters/dynamodb/embedded-dynamodb.ts';
+import { dataDisk, defaultTaskDiskGib } from '../adapters/files/data-disk.ts';
 import { loadDataSecret } from '../adapters/files/data-secret.ts';
 import { fileLogs } from '../adapters/files/file-logs.ts';
 import { fileObjects } from '../adapters/files/file-objects.ts';
 import { readGithubCredentials, writeGithubCredentials } from '../adapters/files/github-credentials.ts';
 import { loadAssets } from '../adapters/files/load-assets.ts';
 import { prepareDataDirectory } from '../adapters/files/prepare-data-directory.ts';
+import { runFiles } from '../adapters/files/run-files.ts';
 import { verifyGrant } from '../adapters/files/signed-grant.ts';
 import { signedRenewals } from '../adapters/files/signed-renewals.ts';
 import { convertManifest } from '../adapters/github/convert-manifest.ts';
@@ -90,7 +92,11 @@ export async function embedBerth(
   const clock = systemClock;
   const { dataDir } = config;
   await prepareDataDirectory(dataDir);
-  const database = await startEmbeddedDynamoDb({ directory: join(dataDir, 'database') });
+  const disk = dataDisk({ dataDir, log });
+  const database = await startEmbeddedDynamoDb({
+    directory: join(dataDir, 'database'),
+    onFull: disk.freeReserve,
+  });
   try {
     const changes = changeSignal();
     const store = announcingStore(
@@ -101,6 +107,8 @@ export async function embedBerth(
     const { signingKey, instance } = await loadDataSecret(dataDir, systemIds, config.dataKey);
     const ids = installationIds(async () => signingKey);
     const objects = fileObjects({ dataDir, signingKey, baseUrl, clock });
+    await disk.check();
+    const taskDiskGib = config.taskDiskGib ?? (await defaultTaskDiskGib(dataDir));
     const socketDirectory = join(dataDir, 'socket');
     const created =
       config.github === undefined ? await readGithubCredentials(dataDir, config.dataKey) : undefined;
@@ -119,7 +127,7 @@ export async function embedBerth(
       port: Number(new URL(baseUrl).port),
       network: config.dockerNetwork,
       readonlyRootfs: config.dockerReadonly,
-      diskGib: config.taskDiskGib,
+      diskGib: taskDiskGib,
       runnerPath: join(packageRoot(import.meta.url), 'runner-image/dist/runner.js'),
       nodePath: process.execPath,
       taskEnv: config.taskEnv,
@@ -144,6 +152,7 @@ export async function embedBerth(
       ...core,
       executor,
       objects,
+      disk,
       renewals: signedRenewals({
         baseUrl: executor.objectsBaseUrl ?? baseUrl,
         secret: async () => signingKey,
@@ -153,7 +162,7 @@ export async function embedBerth(
       ids,
       policy: {
         ...embeddedPolicy,
-        diskGib: config.taskDiskGib,
+        diskGib: taskDiskGib,
         ...(config.maxTasks === undefined ? {} : { maxTasks: config.maxTasks }),
       },
       enqueue: (id) => scheduler.enqueue(id),
@@ -161,11 +170,16 @@ export async function embedBerth(
       cost: () => undefined,
     });
     const connected = await github?.connect(deps);
-    const maintenance = createMaintenance(deps);
+    const maintenance = createMaintenance(
+      deps,
+      config.retentionDays === undefined
+        ? undefined
+        : { runFiles: runFiles(dataDir), days: config.retentionDays },
+    );
     const sweepDue = createSweep(deps);
     const scheduler = localScheduler({
       advance: (id) => reconcileRun(deps, id),
-      sweep: () => Promise.all([sweepDue(), connected?.sweep(), maintenance()]),
+      sweep: () => Promise.all([disk.check(), sweepDue(), connected?.sweep(), maintenance()]),
       sweepEveryMilliseconds,
       log,
     });

@@ -108,14 +108,14 @@ export function describeExecutor(
       expect((await executor.describe([])).size).toBe(0);
     });
 
-    it('stops a task, and no longer lists it', async () => {
+    it('stops a task, and no longer lists it as running', async () => {
       const task = await launched(subject);
       await reached(executor, task, 'RUNNING');
       await executor.stop(task, 'Workflow cancelled by API request.');
       const status = await reached(executor, task, 'STOPPED');
       expect(status.desiredStatus).toBe('STOPPED');
       const listed = await executor.listTasks();
-      expect(listed.map((each) => each.task.arn)).not.toContain(task.arn);
+      expect(listed.filter((each) => !each.isStopped).map((each) => each.task.arn)).not.toContain(task.arn);
     });
 
     it('stops a task that has ended or never existed without an error', async () => {
@@ -133,6 +133,8 @@ export function describeExecutor(
       await executor.remove(task);
       await executor.remove(task);
       await executor.remove(subject.unknownTask);
+      const listed = await executor.listTasks();
+      expect(listed.map((each) => each.task.arn)).not.toContain(task.arn);
     });
 
     orphansContract(
@@ -299,5 +301,5 @@ async function reached(
 
 async function tasksOf(executor: Executor, id: RunId): Promise<readonly string[]> {
   const listed = await executor.listTasks();
-  return listed.filter((each) => each.runId === id).map((each) => each.task.arn);
+  return listed.filter((each) => each.runId === id && !each.isStopped).map((each) => each.task.arn);
 }

@@ -33,12 +33,28 @@ export function orphansContract(
   it('stops a task without a run: marked in one search, stopped in the next', async () => {
     const { task } = await launch();
     const w = seeing(task);
-    expect(await stopOrphans(w.deps)).toEqual({ marked: 1, stopped: 0 });
+    expect(await stopOrphans(w.deps)).toMatchObject({ marked: 1, stopped: 0 });
     expect(await statusOf(task)).toBe('RUNNING');
-    expect(await stopOrphans(w.deps)).toEqual({ marked: 1, stopped: 0 });
+    expect(await stopOrphans(w.deps)).toMatchObject({ marked: 1, stopped: 0 });
     w.clock.advance(w.deps.policy.maintenanceSeconds);
-    expect(await stopOrphans(w.deps)).toEqual({ marked: 0, stopped: 1 });
+    expect(await stopOrphans(w.deps)).toMatchObject({ marked: 0, stopped: 1 });
     await eventually('the orphan to be stopped', async () => (await statusOf(task)) === 'STOPPED');
+  });
+
+  it('removes what a stopped task without a run left behind', async () => {
+    const { task } = await launch();
+    const w = seeing(task);
+    await subject().executor.stop(task, 'enough');
+    await eventually('the task to stop', async () => {
+      const status = (await subject().executor.describe([task])).get(task.arn);
+      return status === undefined || status.lastStatus === 'STOPPED';
+    });
+    for (let search = 0; search < 2; search += 1) {
+      await stopOrphans(w.deps);
+      w.clock.advance(w.deps.policy.maintenanceSeconds);
+    }
+    const left = (await subject().executor.listTasks()).map((listed) => listed.task.arn);
+    expect(left).not.toContain(task.arn);
   });
 
   it('stops the task of an ended run, and the second task of an active run', async () => {
@@ -52,7 +68,7 @@ export function orphansContract(
     await w.deps.store.runs.create(aRun({ ...going, id: second.request.runId }));
     await stopOrphans(w.deps);
     w.clock.advance(w.deps.policy.maintenanceSeconds);
-    expect(await stopOrphans(w.deps)).toEqual({ marked: 0, stopped: 2 });
+    expect(await stopOrphans(w.deps)).toMatchObject({ marked: 0, stopped: 2 });
     expect(await statusOf(first.task)).toBe('RUNNING');
   });
 
@@ -62,7 +78,7 @@ export function orphansContract(
     await w.deps.store.runs.create(aRun({ id: launched.request.runId, state: 'provisioning', launches: 1 }));
     await subject().keep(kept.task);
     for (let searches = 0; searches < 3; searches += 1) {
-      expect(await stopOrphans(w.deps)).toEqual({ marked: 0, stopped: 0 });
+      expect(await stopOrphans(w.deps)).toMatchObject({ marked: 0, stopped: 0 });
       w.clock.advance(w.deps.policy.maintenanceSeconds);
     }
     expect([await statusOf(launched.task), await statusOf(kept.task)]).toEqual(['RUNNING', 'RUNNING']);

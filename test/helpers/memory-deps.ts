@@ -182,13 +182,12 @@ export function fakeExecutor(clock: FakeClock): FakeExecutor {
       tasks.delete(arn);
     },
     async listTasks() {
-      return [...tasks.values()]
-        .filter(({ status }) => status.lastStatus !== 'STOPPED')
-        .map(({ status, request }) => ({
-          task: { executor: 'process', arn: status.arn },
-          runId: request.runId,
-          keep: false,
-        }));
+      return [...tasks.values()].map(({ status, request }) => ({
+        task: { executor: 'process', arn: status.arn },
+        runId: request.runId,
+        keep: false,
+        isStopped: status.lastStatus === 'STOPPED',
+      }));
     },
   };
   return { executor, launched, stopped, set, lose: (arn) => void tasks.delete(arn), arnOf };

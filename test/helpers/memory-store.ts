@@ -347,6 +347,11 @@ function stackStore(state: State): StackStore {
       state.holders.set(key(projectId, who), closed);
       return closed;
     },
+    async forgetHolder(projectId, who) {
+      const record = state.holders.get(key(projectId, who));
+      if (record?.stackNumber === undefined && record?.ticketNumber === undefined)
+        state.holders.delete(key(projectId, who));
+    },
     async reopenHolder(projectId, who) {
       const { closed: _, ...rest } = state.holders.get(key(projectId, who)) ?? unknownHolder(who);
       state.holders.set(key(projectId, who), rest);
@@ -535,6 +540,16 @@ function runStore(state: State): RunStore {
     },
     async countActive(projectId) {
       return active(projectId).length;
+    },
+    async listEnded(projectId, before, limit) {
+      return ofProject(projectId)
+        .filter((run) => run.settledAt !== undefined && run.createdAt < before)
+        .sort((a, b) => +a.createdAt - +b.createdAt)
+        .slice(0, limit)
+        .map(({ id }) => id);
+    },
+    async delete(id) {
+      state.runs.delete(id);
     },
     async due(now, limit) {
       return [...state.runs.values()]

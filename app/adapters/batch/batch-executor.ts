@@ -145,7 +145,7 @@ export function createBatchExecutor(deps: BatchExecutorDeps): Executor {
         const isOurs = tags?.[installationTag] === settings.installation.slice(0, 256);
         if (run === undefined || !isOurs || ended) return [];
         const task = { executor: 'batch', arn: jobArn };
-        return [{ task, runId: runId(run), keep: tags?.[keepTag] !== undefined }];
+        return [{ task, runId: runId(run), keep: tags?.[keepTag] !== undefined, isStopped: false }];
       });
     },
   };

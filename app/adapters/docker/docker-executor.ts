@@ -242,7 +242,7 @@ export function dockerExecutor(options: DockerExecutorOptions): Executor {
       if (name !== undefined) await discard(name);
     },
 
-    listTasks: () => listTasks(engine, instance, directoryOf),
+    listTasks: () => listTasks(engine, instance, join(options.dataDir, 'tasks'), directoryOf),
   };
 }
 

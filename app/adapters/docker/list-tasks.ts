@@ -1,26 +1,44 @@
-import { runId } from '../../core/model/ids.ts';
-import type { Executor } from '../../ports/executor.ts';
+import { readdir } from 'node:fs/promises';
+import type { ListedTask } from '../../ports/executor.ts';
+import { absent } from '../files/read-if-exists.ts';
 import { isKept } from '../local/keep-mark.ts';
+import { parseTaskName } from '../local/task-name.ts';
 import { arnPrefix } from './container-spec.ts';
 import { ask, type DockerEngine } from './docker-engine.ts';
 
-/** The tasks of a server that have not ended; a network without a container is what a crash in a launch leaves. */
+/**
+ * What exists of a server's tasks: containers that have not ended, and what ended ones or a crash in a launch left:
+ * containers, networks and directories.
+ */
 export async function listTasks(
   engine: DockerEngine,
   instance: string,
+  tasksDir: string,
   directoryOf: (name: string) => string,
-): Promise<Awaited<ReturnType<Executor['listTasks']>>> {
+): Promise<readonly ListedTask[]> {
   const filters = { label: [`berth.server=${instance}`] };
-  const containers = (await ask(engine, () => engine.docker.listContainers({ all: true, filters }))) ?? [];
+  const directories = (await readdir(tasksDir).catch(absent)) ?? [];
   const networks = (await ask(engine, () => engine.docker.listNetworks({ filters }))) ?? [];
-  const known = new Set(containers.map(({ Labels }) => nameIn(Labels)));
+  // Last: a container that is made meanwhile is none that was left.
+  const containers = (await ask(engine, () => engine.docker.listContainers({ all: true, filters }))) ?? [];
   const live = containers.filter(({ State }) => !['exited', 'dead', 'removing'].includes(State));
-  const begun = networks.filter(({ Labels = {} }) => !known.has(nameIn(Labels)));
+  const running = new Set(live.map(({ Labels }) => nameIn(Labels)));
+  const all = [
+    ...running,
+    ...containers.map(({ Labels }) => nameIn(Labels)),
+    ...networks.map(({ Labels = {} }) => nameIn(Labels)),
+    ...directories,
+  ];
+  const listed = [...new Set(all)].flatMap((name) => {
+    const parsed = parseTaskName(name);
+    return parsed === undefined ? [] : [{ name, runId: parsed.runId }];
+  });
   return Promise.all(
-    [...live, ...begun].map(async ({ Labels = {} }) => ({
-      task: { executor: 'docker', arn: `${arnPrefix}${nameIn(Labels)}` },
-      runId: runId(Labels['berth.run'] ?? ''),
-      keep: await isKept(directoryOf(nameIn(Labels))),
+    listed.map(async ({ name, runId }) => ({
+      task: { executor: 'docker', arn: `${arnPrefix}${name}` },
+      runId,
+      keep: await isKept(directoryOf(name)),
+      isStopped: !running.has(name),
     })),
   );
 }

@@ -31,6 +31,7 @@ export function dynaliteApi(database: DynaliteStore): DynamoApi {
   const operation = <Output>(action: Action, rules: Rules) => {
     const act = promisify(action);
     return async (input: object): Promise<Output> => {
+      await database.ready();
       const store = database.forRequest();
       try {
         // A copy, because dynalite takes away what is undefined.

@@ -17,27 +17,76 @@ export interface DynaliteStore {
    * between would leave a stack that is free, but that no look at the pool finds.
    */
   forRequest(): Store;
+  /** Resolves once requests can be made: after a full disk the database is opened anew. */
+  ready(): Promise<void>;
   close(): Promise<void>;
 }
 
 /** Values read from the disk at once, as many as fit. */
 const readAhead = { values: 100, highWaterMarkBytes: 1024 * 1024 };
 
+/** Frees some space, for a write that found none. */
+export type OnFull = () => Promise<void>;
+
 /** @throws what LevelDB throws where the directory cannot be used. */
-export async function openDynaliteStore(path: string): Promise<DynaliteStore> {
+export async function openDynaliteStore(
+  path: string,
+  onFull: OnFull = async () => {},
+): Promise<DynaliteStore> {
+  let current = await openStore(path);
+  let reopening: Promise<void> | undefined;
+
+  /** Half a record may be at the end of the log: what is written behind it would be lost at the next start. */
+  async function reopen(): Promise<void> {
+    try {
+      await onFull();
+      await current.db.close();
+      current = await openStore(path);
+    } finally {
+      reopening = undefined;
+    }
+  }
+
+  async function batch(writes: readonly Write[]): Promise<void> {
+    try {
+      await current.db.batch(writes);
+    } catch (error) {
+      if (!isDiskFull(error)) throw error;
+      reopening ??= reopen();
+      await reopening;
+      await current.db.batch(writes);
+    }
+  }
+
+  return {
+    forRequest: () => writingAtOnce(current, batch),
+    async ready() {
+      await reopening;
+    },
+    close: () => current.db.close(),
+  };
+}
+
+type Batch = (writes: readonly Write[]) => Promise<void>;
+
+async function openStore(path: string): Promise<Store> {
   const store = dynalite.create({ path, createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 });
   const { db } = store;
   db.createValueStream = (range) => valuesOf(db, range);
   await db.open();
   await endMakingTables(db);
-  const getTable = rememberingTables(store);
-  return {
-    forRequest: () => writingAtOnce({ ...store, getTable }),
-    close: () => db.close(),
-  };
+  return { ...store, getTable: rememberingTables(store) };
 }
 
-function writingAtOnce(store: Store): Store {
+/** LevelDB has no code for it, only the words of the system. */
+export function isDiskFull(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  return /no space left|ENOSPC|disk quota exceeded|EDQUOT/i.test(
+    `${error.message} ${String(error.cause ?? '')}`,
+  );
+}
+
+function writingAtOnce(store: Store, batch: Batch): Store {
   const { db } = store;
   const writes: Write[] = [];
   return {
@@ -60,7 +109,7 @@ function writingAtOnce(store: Store): Store {
     getItemDb(table) {
       const prefix = `item-${table}~`;
       const last = (write: Write, done: (error: Error | null) => void): void => {
-        db.batch([...writes, write]).then(() => done(null), done);
+        batch([...writes, write]).then(() => done(null), done);
       };
       const itemDb: SubDatabase = {
         ...store.getItemDb(table),

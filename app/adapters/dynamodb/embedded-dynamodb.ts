@@ -1,7 +1,7 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, readdir } from 'node:fs/promises';
 import { BerthError } from '../../core/model/errors.ts';
 import { dynaliteApi } from './dynalite-api.ts';
-import { type DynaliteStore, openDynaliteStore } from './dynalite-store.ts';
+import { type DynaliteStore, isDiskFull, type OnFull, openDynaliteStore } from './dynalite-store.ts';
 import type { DynamoApi } from './dynamo-api.ts';
 
 /** A DynamoDB of one's own, inside this process, with its data on disk. */
@@ -18,18 +18,36 @@ export interface EmbeddedDynamoDb {
  * @param options.directory made where it is missing; for one process at a time.
  * @throws BerthError `data_dir_in_use`; `config_invalid` where the directory cannot be used.
  */
-export async function startEmbeddedDynamoDb(options: { directory: string }): Promise<EmbeddedDynamoDb> {
-  const database = await openDatabase(options.directory);
+export async function startEmbeddedDynamoDb(options: {
+  directory: string;
+  onFull?: OnFull;
+}): Promise<EmbeddedDynamoDb> {
+  const database = await openDatabase(options.directory, options.onFull);
   return { client: dynaliteApi(database), close: () => database.close() };
 }
 
-async function openDatabase(directory: string): Promise<DynaliteStore> {
-  try {
+async function openDatabase(directory: string, onFull: OnFull = async () => {}): Promise<DynaliteStore> {
+  const open = async (): Promise<DynaliteStore> => {
     await mkdir(directory, { recursive: true, mode: 0o700 });
-    return await openDynaliteStore(directory);
+    await refuseDamaged(directory);
+    return openDynaliteStore(directory, onFull);
+  };
+  try {
+    return await open().catch(async (error: unknown) => {
+      if (!isDiskFull(reasonOf(error))) throw error;
+      await onFull();
+      return open();
+    });
   } catch (error) {
     throw unusable(directory, error);
   }
+}
+
+/** LevelDB would make an empty database in place of one that lost its `CURRENT` file. */
+async function refuseDamaged(directory: string): Promise<void> {
+  const names = await readdir(directory);
+  if (names.includes('CURRENT') || !names.some((name) => /\.(ldb|log|sst)$/.test(name))) return;
+  throw new Error('its file CURRENT is missing, and its data is still there');
 }
 
 /** LevelDB's lock is let go by the kernel when its process ends, also by kill -9. */
@@ -39,6 +57,12 @@ function unusable(directory: string, error: unknown): BerthError {
     return new BerthError('data_dir_in_use', `Another Berth process works in ${directory}.`, {
       cause: error,
       hint: 'Stop that process, or set BERTH_DATA_DIR to another directory.',
+    });
+  }
+  if (isDiskFull(reasonOf(error))) {
+    return new BerthError('storage_full', `The disk of ${directory} is full.`, {
+      cause: error,
+      hint: 'Free some space on it, and start Berth again.',
     });
   }
   return new BerthError('config_invalid', `The database in ${directory} cannot be opened: ${message}`, {
@@ -52,5 +76,5 @@ function reasonOf(error: unknown): { code?: unknown; message: string } {
   if (!(error instanceof Error)) return { message: String(error) };
   const { cause } = error;
   const isError = typeof cause === 'object' && cause !== null && 'message' in cause;
-  return isError ? { ...cause, message: String(cause.message) } : error;
+  return isError ? Object.assign(new Error(String(cause.message)), cause) : error;
 }

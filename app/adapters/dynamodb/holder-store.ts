@@ -7,7 +7,7 @@ import { parseItem, storedDate } from './parse-item.ts';
 
 export type HolderStore = Pick<
   StackStore,
-  'reserve' | 'unreserve' | 'readHolder' | 'closeHolder' | 'reopenHolder'
+  'reserve' | 'unreserve' | 'readHolder' | 'closeHolder' | 'reopenHolder' | 'forgetHolder'
 >;
 
 const holderItemSchema = z.object({
@@ -56,6 +56,11 @@ export function createHolderStore(table: DynamoTable): HolderStore {
     async closeHolder(projectId, who, at) {
       const change = { set: { holder: who }, setOnce: { closed: at.toISOString() } };
       return toHolderRecord(await table.update(holderKey(projectId, who), change));
+    },
+
+    async forgetHolder(projectId, who) {
+      const when = 'attribute_not_exists(#stackNumber) AND attribute_not_exists(#ticketNumber)';
+      await table.deleteIf(holderKey(projectId, who), { when });
     },
 
     async reopenHolder(projectId, who) {

@@ -56,6 +56,21 @@ export function createRunStore(table: DynamoTable): RunStore {
       return table.count(activeRuns(projectId));
     },
 
+    async listEnded(projectId, before, limit) {
+      const items = await table.queryAll({
+        index: indexes.list.name,
+        key: listedBefore(runList(projectId), before),
+        // Few are that old and have not ended.
+        limit: limit + 100,
+      });
+      const settled = (await read(items)).filter(({ settledAt }) => settledAt !== undefined);
+      return settled.slice(0, limit).map(({ id }) => id);
+    },
+
+    async delete(id) {
+      await table.delete(runKey(id));
+    },
+
     async due(now, limit) {
       const items = await table.queryAll({
         index: indexes.due.name,

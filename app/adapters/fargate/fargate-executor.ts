@@ -122,7 +122,7 @@ export function createEcsExecutor(deps: EcsExecutorDeps): Executor {
         const run = tagOf(task, runTag);
         if (run === undefined || tagOf(task, installationTag) !== tagValue(settings.installation)) return [];
         const ref = { executor: 'fargate', arn: task.taskArn };
-        return [{ task: ref, runId: runId(run), keep: tagOf(task, keepTag) !== undefined }];
+        return [{ task: ref, runId: runId(run), keep: tagOf(task, keepTag) !== undefined, isStopped: false }];
       });
     },
   };

@@ -4,17 +4,17 @@ import { BerthError } from '../../core/model/errors.ts';
 import type { TaskRef, TaskStatus } from '../../core/model/run.ts';
 import { omitUndefined } from '../../lib/omit-undefined.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { Executor, LaunchRequest } from '../../ports/executor.ts';
+import type { Executor, LaunchRequest, ListedTask } from '../../ports/executor.ts';
 import type { Logger } from '../../ports/logger.ts';
 import { logPath } from '../files/file-logs.ts';
-import { absent } from '../files/read-if-exists.ts';
+import { absent, hasCode } from '../files/read-if-exists.ts';
 import { interruptionOf } from '../local/interruption.ts';
 import { isKept } from '../local/keep-mark.ts';
 import { readStop, recordStop, type StopRecord } from '../local/stop-record.ts';
 import { parseTaskName, taskName } from '../local/task-name.ts';
 import { processTable } from './process-table.ts';
 import { startSupervisor } from './supervisor.ts';
-import { type Claim, type TaskDirectory, taskDirectory } from './task-directory.ts';
+import { type Claim, removeRemains, type TaskDirectory, taskDirectory } from './task-directory.ts';
 import type { TaskIsolation } from './task-isolation.ts';
 import { taskProcesses } from './task-processes.ts';
 
@@ -213,12 +213,23 @@ export function processExecutor(options: ProcessExecutorOptions): Executor {
     async listTasks() {
       const names = (await readdir(tasksDir).catch(absent)) ?? [];
       const found = await Promise.all(
-        names.map(async (name) => {
+        names.map(async (name): Promise<readonly ListedTask[]> => {
           const parsed = parseTaskName(name);
-          const status = parsed && (await statusOf(taskDirectory(tasksDir, name)));
-          if (parsed === undefined || status === undefined || status.lastStatus === 'STOPPED') return [];
-          const keep = await isKept(join(tasksDir, name));
-          return [{ task: { executor: 'process', arn: status.arn }, runId: parsed.runId, keep }];
+          if (parsed === undefined) {
+            await removeRemains(tasksDir, name);
+            return [];
+          }
+          const directory = taskDirectory(tasksDir, name);
+          const status = await statusOf(directory);
+          return [
+            {
+              task: { executor: 'process', arn: `${arnPrefix}${name}` },
+              runId: parsed.runId,
+              keep: await isKept(directory.path),
+              // A crash before the first file was written leaves a directory that is no task.
+              isStopped: status === undefined || status.lastStatus === 'STOPPED',
+            },
+          ];
         }),
       );
       return found.flat();
@@ -252,6 +263,9 @@ function untrusted(): BerthError {
 }
 
 function launchFailed(cause: unknown): BerthError {
+  if (hasCode(cause, 'ENOSPC', 'EDQUOT')) {
+    return new BerthError('storage_full', 'The disk is full, so the runner could not be started.', { cause });
+  }
   return new BerthError('launch_failed', `the runner could not be started: ${cause}`, {
     cause,
     hint: 'Run `npm run build` where the runner is missing; else look at free memory, processes and disk space.',

@@ -37,11 +37,18 @@ export interface TaskDirectory {
   remove(): Promise<void>;
 }
 
+const removedPrefix = '.removed-';
+
+/** Ends a removal that a crash interrupted. */
+export async function removeRemains(tasksDir: string, name: string): Promise<void> {
+  if (name.startsWith(removedPrefix)) await removeTree(join(tasksDir, name));
+}
+
 export function taskDirectory(tasksDir: string, name: string): TaskDirectory {
   const path = join(tasksDir, name);
   const inside = (file: string) => join(path, file);
   // Out of the way first: a crash half way must not leave a task that looks as if it had never begun.
-  const removed = join(tasksDir, `.removed-${name}`);
+  const removed = join(tasksDir, `${removedPrefix}${name}`);
   return {
     path,
     home: inside('home'),

@@ -11,6 +11,9 @@ import { isOfBranch } from './branch-of.ts';
 import type { GithubDeps } from './github-deps.ts';
 import type { WantedRun } from './wanted-runs.ts';
 
+/** Why a run cannot begin now, and can later. */
+const passing: ReadonlySet<string> = new Set(['too_many_runs', 'storage_full', 'data_dir_missing']);
+
 export interface HeadCommit {
   readonly project: GithubProject;
   readonly branch: Branch;
@@ -79,7 +82,7 @@ async function start(deps: GithubDeps, commit: HeadCommit, wanted: WantedRun, id
     };
     return (await startRun(deps, omitUndefined({ ...request, ended: wanted.ended }))).run;
   } catch (error) {
-    if (!(error instanceof BerthError) || error.code !== 'too_many_runs') throw error;
+    if (!(error instanceof BerthError) || !passing.has(error.code)) throw error;
     // The branch stays due: no commit goes untested because many were pushed.
     throw new TryLater(later(deps.clock.now(), 15), error.message, { cause: error });
   }

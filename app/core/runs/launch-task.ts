@@ -20,7 +20,7 @@ const passing: ReadonlySet<ErrorCode> = new Set([
   'no_capacity',
   'engine_unreachable',
   'github_unavailable',
-  'disk_full',
+  'storage_full',
 ]);
 /** How long anything but missing capacity is waited for: longer than any outage that people do not hear of. */
 const patienceSeconds = 24 * 3600;

@@ -1,26 +1,51 @@
+import type { RunFiles } from '../../ports/run-files.ts';
 import { type Deps, later } from '../deps.ts';
 import { reclaimLeakedSlots } from '../limits/concurrency-slot.ts';
+import { pruneRuns } from './prune-runs.ts';
 import { stopOrphans } from './stop-orphans.ts';
 
+/** What old runs are deleted with. */
+export interface Retention {
+  readonly runFiles: RunFiles;
+  /** Runs are kept for so many days after they were created. */
+  readonly days: number;
+}
+
 /**
- * What is done once in a while beside the sweep, by one of all servers: searches that cost more than a look at what is
- * due. After a crash in the midst of it the next one does it again.
+ * Does once in a while what one of all servers has to do beside the sweep: searches that cost more than a look at what is
+ * due. After a crash the next server does it again. A chore that fails does not stop the others.
  *
+ * @param retention if omitted, runs are kept, or deleted by the platform.
  * @returns to be called at every sweep. Whether it is time is asked of the store only when this server thinks so.
  */
-export function createMaintenance(deps: Deps): () => Promise<void> {
+export function createMaintenance(deps: Deps, retention?: Retention): () => Promise<void> {
   let askAt = Number.NEGATIVE_INFINITY;
+  const guarded = async (chore: string, work: () => Promise<unknown>): Promise<void> => {
+    try {
+      await work();
+    } catch (err) {
+      deps.log.error({ err, chore }, 'a maintenance task failed; it is tried again at the next interval');
+    }
+  };
   return async () => {
     const now = deps.clock.now();
     if (now.getTime() < askAt) return;
     const nextAt = later(now, deps.policy.maintenanceSeconds);
     askAt = nextAt.getTime();
-    try {
+    await guarded('claim', async () => {
       if (!(await deps.store.maintenance.claim('maintenance', now, nextAt))) return;
-      await Promise.all([stopOrphans(deps), reclaimLeakedSlots(deps), deps.taskQuota?.refresh()]);
-    } catch (err) {
-      // The sweep beside it matters more, and must not fail with it.
-      deps.log.error({ err }, 'what nobody wants any more could not be searched for; the next time comes');
-    }
+      await Promise.all([
+        guarded('orphans', () => stopOrphans(deps)),
+        guarded('slots', () => reclaimLeakedSlots(deps)),
+        guarded('quota', async () => deps.taskQuota?.refresh()),
+        guarded('retention', async () => prune(deps, retention, now)),
+      ]);
+    });
   };
+}
+
+async function prune(deps: Deps, retention: Retention | undefined, now: Date): Promise<void> {
+  if (retention === undefined) return;
+  const { runFiles, days } = retention;
+  await pruneRuns({ ...deps, runFiles }, later(now, -days * 24 * 3600));
 }

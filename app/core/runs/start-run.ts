@@ -13,12 +13,13 @@ export interface StartRequest extends Omit<NewRun, 'projectId'> {
   readonly supersede?: boolean;
 }
 
-type StartDeps = Pick<Deps, 'store' | 'clock' | 'enqueue' | 'log'>;
+type StartDeps = Pick<Deps, 'store' | 'clock' | 'enqueue' | 'log' | 'disk'>;
 
 /**
  * Records that a run is wanted, and has it looked at. Nothing is launched here.
  *
- * @throws BerthError `project_suspended`, `not_approved`, `too_many_runs`, `conflict` where the id is another project's.
+ * @throws BerthError `project_suspended`, `not_approved`, `storage_full`, `data_dir_missing`, `too_many_runs`, `conflict`
+ *   where the id is another project's.
  */
 export async function startRun(
   deps: StartDeps,
@@ -38,7 +39,11 @@ export async function startRun(
   if (known !== undefined) return { run: ofProject(known, project), created: false };
   // What comes from a branch was checked there; everything else may name the commit of a fork.
   if (request.github === undefined) await checkCommit(deps, project, request.sha);
-  if (request.ended === undefined) await refuseTooMany(deps, project);
+  if (request.ended === undefined) {
+    const problem = await deps.disk?.problem();
+    if (problem !== undefined) throw problem;
+    await refuseTooMany(deps, project);
+  }
 
   const { run, created } = await deps.store.runs.create(
     newRun({ ...request, projectId: project.id }, deps.clock.now()),

@@ -1,54 +1,55 @@
-import type { Executor } from '../../ports/executor.ts';
+import type { ListedTask } from '../../ports/executor.ts';
 import { type Deps, later } from '../deps.ts';
-import { isActive, type TaskRef } from '../model/run.ts';
+import { isActive } from '../model/run.ts';
 
-type Listed = Awaited<ReturnType<Executor['listTasks']>>[number];
 export type OrphanDeps = Pick<Deps, 'store' | 'executor' | 'clock' | 'log' | 'policy'>;
 
 /** A mark is made again in each search; one that a few searches did not make again belongs to the past. */
 const searchesAMarkLives = 4;
 
+type Counts = { marked: number; stopped: number; removed: number };
+
 /**
- * Stops tasks of Berth that no active run knows of: what a crash left behind, or a stop that was never heard. In two
- * steps, in two searches, so that a task is never judged by one look at a world that moves. What is to be kept is
- * neither marked nor stopped.
+ * Compares what exists on the executor with what should: stops tasks that no active run has, and removes what stopped
+ * ones left behind. In two steps, in two searches, so that a task is never judged by one look at a world that moves. What
+ * a person marked as kept is left alone.
  *
- * Which tasks are orphans never depends on the mark: a run's end is final, so that one that was an orphan stays one.
+ * Which tasks are orphans never depends on the mark: a run's end is final, so one that was an orphan stays one.
  *
- * @returns how many were found for the first time, and how many were told to stop.
+ * @returns how many were found for the first time, told to stop, and removed.
  */
-export async function stopOrphans(deps: OrphanDeps): Promise<{ marked: number; stopped: number }> {
-  const counts = { marked: 0, stopped: 0 };
+export async function stopOrphans(deps: OrphanDeps): Promise<Counts> {
+  const counts: Counts = { marked: 0, stopped: 0, removed: 0 };
   for (const listed of await deps.executor.listTasks()) {
     try {
       if (listed.keep || (await isWanted(deps, listed))) continue;
-      counts[await markOrStop(deps, listed)] += 1;
+      counts[await markOrEnd(deps, listed)] += 1;
     } catch (error) {
       // One that cannot be judged must not keep the others from it; the next search finds it again.
-      deps.log.error({ task: listed.task.arn, runId: listed.runId, err: error }, 'an orphan was not stopped');
+      deps.log.error({ task: listed.task.arn, runId: listed.runId, err: error }, 'an orphan was not ended');
     }
   }
   return counts;
 }
 
 /** A run that is being launched may have a task that it does not know of yet. */
-async function isWanted({ store }: OrphanDeps, { runId, task }: Listed): Promise<boolean> {
+async function isWanted({ store }: OrphanDeps, { runId, task }: ListedTask): Promise<boolean> {
   const run = await store.runs.get(runId);
   return run !== undefined && isActive(run) && (run.task === undefined || run.task.arn === task.arn);
 }
 
-async function markOrStop(deps: OrphanDeps, { task, runId }: Listed): Promise<'marked' | 'stopped'> {
+async function markOrEnd(deps: OrphanDeps, { task, runId, isStopped }: ListedTask): Promise<keyof Counts> {
   const now = deps.clock.now();
   const { maintenanceSeconds } = deps.policy;
   const forgetAt = later(now, searchesAMarkLives * maintenanceSeconds);
   const since = await deps.store.maintenance.markOrphan(task.arn, now, forgetAt);
   // Two searches that ran at once are one: the second step wants a look at another time.
   if (now < later(since, maintenanceSeconds / 2)) return 'marked';
+  if (isStopped) {
+    await deps.executor.remove(task);
+    return 'removed';
+  }
   deps.log.warn({ task: task.arn, runId }, 'a task without an active run is stopped');
-  await stop(deps, task);
+  await deps.executor.stop(task, 'No active run of Berth has this task.');
   return 'stopped';
-}
-
-function stop({ executor }: OrphanDeps, task: TaskRef): Promise<void> {
-  return executor.stop(task, 'No active run of Berth has this task.');
 }

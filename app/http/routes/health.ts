@@ -1,4 +1,5 @@
 import { z } from '@hono/zod-openapi';
+import { BerthError } from '../../core/model/errors.ts';
 import { addEndpoint } from '../add-endpoint.ts';
 import type { Api } from '../api.ts';
 import { publicAccess } from '../auth/access.ts';
@@ -30,17 +31,27 @@ export function addHealthRoutes(api: Api): void {
       access: publicAccess,
       responses: {
         ...jsonAnswer(200, 'It can.', z.object({ status: z.literal('ready') })),
-        ...jsonAnswer(503, 'The store cannot be reached.', z.object({ status: z.literal('unavailable') })),
+        ...jsonAnswer(
+          503,
+          'It cannot accept runs: the store cannot be reached, the disk is full, or the data directory is gone.',
+          z.object({ status: z.literal('unavailable'), code: z.string(), message: z.string() }),
+        ),
       },
     },
     async (c) => {
-      try {
-        await api.deps.store.ping();
-        return c.json({ status: 'ready' as const });
-      } catch (error) {
-        api.deps.log.warn({ err: error }, 'not ready: the store cannot be reached');
-        return c.json({ status: 'unavailable' as const }, 503);
-      }
+      const problem = (await api.deps.disk?.problem()) ?? (await storeProblem(api));
+      if (problem === undefined) return c.json({ status: 'ready' as const });
+      api.deps.log.warn({ err: problem }, 'not ready');
+      return c.json({ status: 'unavailable' as const, code: problem.code, message: problem.message }, 503);
     },
   );
+}
+
+async function storeProblem({ deps }: Api): Promise<BerthError | undefined> {
+  try {
+    await deps.store.ping();
+    return undefined;
+  } catch (cause) {
+    return new BerthError('internal', 'The store cannot be reached.', { cause });
+  }
 }

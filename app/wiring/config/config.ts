@@ -27,7 +27,10 @@ export interface Config {
   readonly runnerImage: string;
   readonly dockerNetwork: 'bridge' | 'none';
   readonly dockerReadonly: boolean;
-  readonly taskDiskGib: number;
+  /** If omitted, it follows from the free space. */
+  readonly taskDiskGib?: number;
+  /** If omitted, runs are kept forever. */
+  readonly retentionDays?: number;
   readonly maxTasks?: number;
   readonly dockerHost?: string;
   readonly homeDir: string;
@@ -105,6 +108,7 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
       dockerNetwork: env.BERTH_DOCKER_NETWORK,
       dockerReadonly: env.BERTH_DOCKER_READONLY,
       taskDiskGib: env.BERTH_TASK_DISK_GIB,
+      retentionDays: env.BERTH_RETENTION_DAYS === 0 ? undefined : env.BERTH_RETENTION_DAYS,
       maxTasks: env.BERTH_MAX_TASKS,
       dockerHost: env.DOCKER_HOST,
       homeDir: env.HOME,

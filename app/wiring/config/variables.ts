@@ -88,8 +88,18 @@ export const environmentSchema = z.object({
     .number()
     .positive()
     .max(16_384)
-    .default(20)
-    .describe('Disk limit of a task, including its log, in GiB. `disk` of a suite overrides it.'),
+    .optional()
+    .describe(
+      'Disk limit of a task, including its log, in GiB. `disk` of a suite overrides it. If omitted, half of what is free at the start, from 1 to 20.',
+    ),
+  BERTH_RETENTION_DAYS: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .default(90)
+    .describe(
+      'How many days Berth keeps ended runs, with their logs, reports and artifacts. 0 keeps them forever. `berth prune` deletes them earlier.',
+    ),
   BERTH_TASK_ENV: z
     .enum(['clean', 'user'])
     .default('clean')

@@ -51,14 +51,42 @@ describe("dynalite's database", () => {
     const { db } = database.forRequest();
     const { batch } = db;
     db.batch = async () => {
-      throw new Error('no space left on the device');
+      throw new Error('the disk is broken');
     };
-    await expect(store.stacks.take(free, params(bob))).rejects.toThrow('no space left');
-    await expect(store.stacks.release(held, new Date())).rejects.toThrow('no space left');
-    await expect(store.stacks.create(project, 3, 'test-3', params(bob))).rejects.toThrow('no space left');
+    await expect(store.stacks.take(free, params(bob))).rejects.toThrow('the disk is broken');
+    await expect(store.stacks.release(held, new Date())).rejects.toThrow('the disk is broken');
+    await expect(store.stacks.create(project, 3, 'test-3', params(bob))).rejects.toThrow(
+      'the disk is broken',
+    );
     db.batch = batch;
     expect(await store.stacks.view(project, 'main', alice)).toEqual(before);
     expect(await store.stacks.list(project)).toEqual([free, held]);
     expect(await store.stacks.take(free, params(bob))).toMatchObject({ hold: { holder: bob } });
+  });
+
+  it('frees space and writes again when the disk is full, and loses nothing that was written before', async () => {
+    const project = newProjectId();
+    await database.close();
+    let freed = 0;
+    const onFull = async (): Promise<void> => {
+      freed += 1;
+    };
+    database = await openDynaliteStore(directory, onFull);
+    store = createDynamoStore({ client: dynaliteApi(database), tableName });
+    const before = await freeStack(store, project, 1);
+    const { db } = database.forRequest();
+    const { batch } = db;
+    db.batch = async (...writes) => {
+      db.batch = batch;
+      void writes;
+      throw new Error('IO error: 000003.log: No space left on device');
+    };
+    expect(await store.stacks.take(before, params(bob))).toMatchObject({ hold: { holder: bob } });
+    expect(freed).toBe(1);
+    await heldStack(store, project, 2);
+    await database.close();
+    database = await openDynaliteStore(directory);
+    store = createDynamoStore({ client: dynaliteApi(database), tableName });
+    expect(await store.stacks.list(project)).toHaveLength(2);
   });
 });

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { mkdtemp, readdir, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -155,4 +155,15 @@ describe('the embedded DynamoDB', () => {
       expect((await store.stacks.view(project, stack.branch, undefined)).pool.affine).toEqual(stack);
     }
   }
+
+  it('refuses a database without its CURRENT file, instead of opening an empty one', async () => {
+    const { store, database } = await open();
+    await heldStack(store, project, 1);
+    await close(database);
+    await rm(join(directory, 'CURRENT'));
+    await expect(open()).rejects.toMatchObject({
+      code: 'config_invalid',
+      message: expect.stringContaining('CURRENT is missing'),
+    });
+  });
 });

@@ -78,7 +78,8 @@ async function look(w: World, id: RunId): Promise<void> {
 
 /** @throws Error where a task runs on a stack that its run does not hold. */
 async function checkTasks(w: World, project: Project): Promise<void> {
-  for (const { runId: id } of await w.deps.executor.listTasks()) {
+  for (const { runId: id, isStopped } of await w.deps.executor.listTasks()) {
+    if (isStopped) continue;
     const known = await w.deps.store.runs.get(id);
     const pool = await w.deps.store.stacks.list(project.id);
     const stack = pool.find(({ stackName }) => stackName === known?.held?.stackName);

@@ -28,6 +28,7 @@ const taskOf = (name: string, keep = false): Listed => ({
   task: { executor: 'process', arn: `arn:${name}` },
   runId: runId(name),
   keep,
+  isStopped: false,
 });
 
 describe('a task without an active run', () => {

@@ -1,0 +1,106 @@
+import { open, rm, stat, statfs } from 'node:fs/promises';
+import { join } from 'node:path';
+import { BerthError } from '../../core/model/errors.ts';
+import type { Disk } from '../../ports/disk.ts';
+import type { Logger } from '../../ports/logger.ts';
+import { absent } from './read-if-exists.ts';
+
+const mib = 1024 * 1024;
+
+export interface DataDiskOptions {
+  readonly dataDir: string;
+  readonly log: Logger;
+  /** No new run begins with less than this free. */
+  readonly minFreeBytes?: number;
+  /** Kept in a file, to save the ends of runs when a task has filled the disk. */
+  readonly reserveBytes?: number;
+  /** Free bytes of a file system; for tests. */
+  readonly freeBytes?: (path: string) => Promise<number>;
+}
+
+export interface DataDisk extends Disk {
+  /** Gives the reserve back to the file system, for a write that found no space. */
+  freeReserve(): Promise<void>;
+}
+
+/**
+ * Watches the disk of a data directory. A reserve lies in it as a file: when tasks have filled the disk, the reserve is
+ * freed, so that their runs can end, which frees what they wrote. Then the reserve is made again.
+ */
+export function dataDisk({
+  dataDir,
+  log,
+  minFreeBytes = 256 * mib,
+  reserveBytes = 64 * mib,
+  freeBytes = freeBytesOf,
+}: DataDiskOptions): DataDisk {
+  const reserve = join(dataDir, 'reserve');
+  const marker = join(dataDir, 'objects.key');
+
+  async function freeReserve(): Promise<void> {
+    if ((await stat(reserve).catch(absent)) === undefined) return;
+    await rm(reserve, { force: true });
+    log.warn({ dataDir }, 'the disk is full: its reserve was freed, so that runs can end');
+  }
+
+  async function makeReserve(): Promise<void> {
+    const file = await open(reserve, 'wx', 0o600).catch(() => undefined);
+    if (file === undefined) return;
+    try {
+      const block = Buffer.alloc(mib, 1);
+      for (let written = 0; written < reserveBytes; written += mib) await file.write(block);
+    } catch {
+      await rm(reserve, { force: true });
+    } finally {
+      await file.close();
+    }
+  }
+
+  return {
+    freeReserve,
+
+    async problem() {
+      if ((await stat(marker).catch(absent)) === undefined) {
+        return new BerthError(
+          'data_dir_missing',
+          `The data directory ${dataDir} was deleted while Berth runs.`,
+          {
+            hint: 'Stop the server. Restore the directory from a backup, or start with a new one.',
+          },
+        );
+      }
+      const free = await freeBytes(dataDir);
+      if (free >= minFreeBytes) return undefined;
+      const left = `${Math.floor(free / mib)} MiB`;
+      return new BerthError(
+        'storage_full',
+        `The disk of ${dataDir} has ${left} left; new runs need ${minFreeBytes / mib} MiB.`,
+        {
+          hint: 'Free some space, or delete old runs with `berth prune`. Berth accepts runs again by itself.',
+        },
+      );
+    },
+
+    async check() {
+      const free = await freeBytes(dataDir).catch(absent);
+      // Deleted: see above.
+      if (free === undefined) return;
+      if (free < reserveBytes / 2) await freeReserve();
+      else if (free > minFreeBytes + reserveBytes) await makeReserve();
+    },
+  };
+}
+
+async function freeBytesOf(path: string): Promise<number> {
+  const { bavail, bsize } = await statfs(path);
+  return bavail * bsize;
+}
+
+const smallestTaskGib = 1;
+const largestTaskGib = 20;
+
+/** The disk limit of a task where none is set: half of what is free, and not more than Fargate gives. */
+export async function defaultTaskDiskGib(dataDir: string): Promise<number> {
+  const half = Math.floor((await freeBytesOf(dataDir)) / 1024 ** 3 / 2);
+  return Math.min(largestTaskGib, Math.max(smallestTaskGib, half));
+}

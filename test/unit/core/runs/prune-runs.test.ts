@@ -1,0 +1,70 @@
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { logPath } from '../../../../app/adapters/files/file-logs.ts';
+import { runFiles } from '../../../../app/adapters/files/run-files.ts';
+import { holder, type RunId, runId } from '../../../../app/core/model/ids.ts';
+import type { Project } from '../../../../app/core/model/project.ts';
+import { reportKey, runObjectKey } from '../../../../app/core/model/run.ts';
+import { createMaintenance } from '../../../../app/core/runs/maintenance.ts';
+import { startRun } from '../../../../app/core/runs/start-run.ts';
+import { specOf, type World, world, writeResult } from '../../../helpers/memory-deps.ts';
+import { type TemporaryDirectory, temporaryDirectory } from '../../../helpers/temporary-directory.ts';
+
+const days = 24 * 3600;
+const [old, active, young] = ['old', 'active', 'young'].map(runId) as [RunId, RunId, RunId];
+
+describe('retention', () => {
+  let directory: TemporaryDirectory;
+  let w: World;
+  let project: Project;
+
+  beforeEach(async () => {
+    directory = await temporaryDirectory();
+    w = world();
+    project = await w.project();
+    await run(old, true);
+    await run(active, false);
+    w.clock.advance(40 * days);
+    await run(young, true);
+  });
+  afterEach(() => directory.remove());
+
+  async function run(id: RunId, ends: boolean): Promise<void> {
+    const stack = { holder: holder.run(id), hold: 'run' as const, shares: false };
+    await startRun(w.deps, { project, id, spec: specOf({ stack }), trigger: { kind: 'api' } });
+    await w.settle();
+    const objects = [runObjectKey(id, 'artifacts.tar.gz'), reportKey(id)];
+    for (const path of [
+      ...objects.map((key) => join(directory.path, 'objects', key)),
+      logPath(directory.path, id),
+    ]) {
+      await mkdir(dirname(path), { recursive: true });
+      await writeFile(path, id);
+    }
+    if (!ends) return;
+    writeResult(w, id);
+    w.tasks.set(w.tasks.arnOf(id), { lastStatus: 'STOPPED', exitCode: 0 });
+    await w.deps.enqueue(id);
+    await w.settle();
+  }
+
+  it('deletes ended runs that are older than it says, with all that is kept of them', async () => {
+    const maintenance = createMaintenance(w.deps, { runFiles: runFiles(directory.path), days: 30 });
+    await maintenance();
+    const listed = await w.deps.store.runs.list(project.id, {}, { limit: 10 });
+    expect(listed.items.map(({ id }) => id).sort()).toEqual([active, young]);
+    expect(await w.deps.store.stacks.readHolder(project.id, holder.run(old))).toBeUndefined();
+    const left = (await readdir(directory.path, { recursive: true })).filter((name) => name.includes('old'));
+    expect(left).toEqual([]);
+    const kept = (await readdir(directory.path, { recursive: true })).filter((name) =>
+      name.includes('young'),
+    );
+    expect(kept.length).toBeGreaterThan(2);
+  });
+
+  it('keeps everything where none is set', async () => {
+    await createMaintenance(w.deps)();
+    expect((await w.deps.store.runs.list(project.id, {}, { limit: 10 })).items).toHaveLength(3);
+  });
+});
