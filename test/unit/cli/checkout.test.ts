@@ -35,12 +35,12 @@ afterEach(() => {
   rmSync(directory, { recursive: true, force: true });
 });
 
-describe('the checkout that somebody stands in', () => {
-  it('is none outside a repository', async () => {
+describe('the checkout of the current directory', () => {
+  it('does not exist outside a repository', async () => {
     expect(await readCheckout(git, directory)).toBeUndefined();
   });
 
-  it('is its branch and head, and tells of changes that no commit has', async () => {
+  it('has its branch and head, and reports uncommitted changes', async () => {
     run('init', '--quiet');
     const sha = commit({ 'a.txt': 'a' }, 'feat: begin');
     const clean = { root: directory, branch: 'main', sha, subject: 'feat: begin', isDirty: false };
@@ -49,7 +49,7 @@ describe('the checkout that somebody stands in', () => {
     expect(await readCheckout(git, directory)).toEqual({ ...clean, isDirty: true });
   });
 
-  it('names a detached HEAD by the branch that points at it, or else by its commit', async () => {
+  it('names a detached HEAD by the branch that points at it, otherwise by its commit', async () => {
     run('init', '--quiet');
     const first = commit({}, 'one');
     run('checkout', '--quiet', '--detach');
@@ -61,7 +61,7 @@ describe('the checkout that somebody stands in', () => {
     expect(await readCheckout(git, directory)).toMatchObject({ branch: second.slice(0, 7), sha: second });
   });
 
-  it('is another branch or commit where one is named', async () => {
+  it('is another branch or commit if one is named', async () => {
     run('init', '--quiet');
     const first = commit({}, 'one');
     run('branch', 'other');
@@ -83,20 +83,20 @@ describe('the checkout that somebody stands in', () => {
     [{ branch: '--all' }, 'no branch --all'],
     [{ sha: 'deadbeef' }, 'no commit deadbeef'],
     [{ sha: '--upload-pack=x\n' }, 'no commit --upload-pack=x\\n'],
-  ])('is refused for %j', async (wish, reason) => {
+  ])('is rejected for %j', async (wish, reason) => {
     run('init', '--quiet');
     commit({}, 'one');
     await expect(readCheckout(git, directory, wish)).rejects.toThrow(reason);
   });
 
-  it('has to have a commit', async () => {
+  it('must have a commit', async () => {
     run('init', '--quiet');
     await expect(readCheckout(git, directory)).rejects.toThrow('has no commit yet');
   });
 });
 
 describe('the guess for a commit', () => {
-  it('goes by what was committed and not by what lies there', async () => {
+  it('uses committed files, not the working tree', async () => {
     run('init', '--quiet');
     const sha = commit({ 'package.json': '{"scripts":{"test":"node --test"}}' }, 'one');
     writeFileSync(path.join(directory, 'package.json'), '{}');
@@ -108,7 +108,7 @@ describe('the guess for a commit', () => {
 });
 
 describe('the remote of a checkout', () => {
-  it('is origin, without the credentials that its URL may carry', async () => {
+  it('is origin, without credentials from its URL', async () => {
     run('init', '--quiet');
     const sha = commit({}, 'one');
     expect(await remoteOf(git, { root: directory, sha })).toBeUndefined();
@@ -119,7 +119,7 @@ describe('the remote of a checkout', () => {
     });
   });
 
-  it('has the commit once it was pushed', async () => {
+  it('has the commit after a push', async () => {
     run('init', '--quiet');
     const sha = commit({}, 'one');
     run('init', '--quiet', '--bare', 'remote.git');

@@ -23,7 +23,7 @@ function transport(): Transport & { readonly slept: number[] } {
   };
 }
 
-describe('The API of the command line', () => {
+describe('the API of the command line', () => {
   it.each([
     [401, { error: 'Who are you?' }, { exitCode: 4, hint: expect.stringContaining('BERTH_API_KEY') }],
     [
@@ -38,7 +38,7 @@ describe('The API of the command line', () => {
     ],
     [409, '', { exitCode: 4, code: 'http_409' }],
     [200, '<html>', { exitCode: 5, code: 'answer_unreadable' }],
-  ])('turns an answer with status %s into an error of the command', async (status, body, error) => {
+  ])('turns a response with status %s into an error of the command', async (status, body, error) => {
     const { url } = await servers.start(answer(status, body));
     await expect(apiOf({ transport: transport() }, { url }).run('r1')).rejects.toMatchObject(error);
   });
@@ -51,7 +51,7 @@ describe('The API of the command line', () => {
     );
   });
 
-  it('does not send its key to where a redirect points', async () => {
+  it('does not send its key to a redirect target', async () => {
     const other = await servers.start(answer(200, {}));
     const { url } = await servers.start(answer(302, '', { location: other.url }));
     const api = apiOf({ transport: transport() }, { url, apiKey: 'k' });
@@ -59,7 +59,7 @@ describe('The API of the command line', () => {
     expect(other.requests).toHaveLength(0);
   });
 
-  it('names the server that does not answer, and how to start one', async () => {
+  it('names the server that does not respond, and how to start one', async () => {
     const url = `http://127.0.0.1:${await freePort()}`;
     await expect(apiOf({ transport: transport() }, { url }).stacks()).rejects.toMatchObject({
       exitCode: 3,

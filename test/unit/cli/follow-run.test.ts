@@ -84,7 +84,7 @@ function follower(stories: Readonly<Record<string, readonly Moment[]>>) {
 }
 
 describe('following a run', () => {
-  it('tells why it waits and who is before it, then its log, to its end', async () => {
+  it('shows why it waits and who is before it, then its log to the end', async () => {
     const line = { state: 'waiting', waiting: { reason: 'line', position: 2, stack_name: null } } as const;
     const { deps, shown } = follower({
       r1: [
@@ -114,13 +114,13 @@ describe('following a run', () => {
     expect(shown).toEqual(['late']);
   });
 
-  it('does not wait for ever for a log that never becomes complete', async () => {
+  it('does not wait indefinitely for a log that never completes', async () => {
     const { deps, elapsed } = follower({ r1: [{ run: { state: 'errored' } }] });
     expect(await followRun(deps, 'r1')).toMatchObject({ state: 'errored' });
     expect(elapsed()).toBeLessThan(20_000);
   });
 
-  it('goes on with the run that is tried after a failed one', async () => {
+  it('continues with the retry of a failed run', async () => {
     const failed = { state: 'failed', retries: 1, attempt: 1 } as const;
     const { deps, shown } = follower({
       r1: [{ run: { ...failed, retried_by: 'r2' }, complete: true }],
@@ -130,7 +130,7 @@ describe('following a run', () => {
     expect(shown).toEqual(['again: r2', 'better']);
   });
 
-  it('does not wait for another try where the run had its last', async () => {
+  it('does not wait for another attempt after the last one', async () => {
     const { deps, elapsed } = follower({
       r1: [{ run: { state: 'failed', retries: 1, attempt: 2 }, complete: true }],
     });
@@ -138,7 +138,7 @@ describe('following a run', () => {
     expect(elapsed()).toBe(0);
   });
 
-  it('looks more seldom at a run that says nothing', async () => {
+  it('polls a silent run less often', async () => {
     const quiet = Array.from({ length: 40 }, () => ({ run: { state: 'running' } }) as const);
     const { deps, elapsed } = follower({ r1: [...quiet, { run: { state: 'succeeded' }, complete: true }] });
     await followRun(deps, 'r1');

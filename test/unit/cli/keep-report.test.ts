@@ -21,7 +21,7 @@ describe('reports of runs on this machine', () => {
     expect((await readdir(directory)).sort()).toEqual(kept.sort());
   });
 
-  it('lie where caches do', () => {
+  it('are in the cache folder', () => {
     expect(reportDirectory({ HOME: '/home/me' })).toBe('/home/me/.cache/berth/reports');
     expect(reportDirectory({ HOME: '/home/me', XDG_CACHE_HOME: '/cache' })).toBe('/cache/berth/reports');
     expect(reportDirectory({ HOME: '/home/me', XDG_CACHE_HOME: 'relative' })).toBe(

@@ -30,7 +30,7 @@ const plan = (answers: Readonly<Record<string, string>>, server: 'own' | 'near' 
 };
 
 describe('the request of a checkout', () => {
-  it('lets a server of its own, or one nearby, read the checkout itself', async () => {
+  it('lets its own server, or a local one, read the checkout', async () => {
     const request = {
       repo_url: 'file:///home/me/my%20repo',
       branch: 'feature/x',
@@ -42,7 +42,7 @@ describe('the request of a checkout', () => {
     expect((await plan(origin, 'near')).request).toEqual(request);
   });
 
-  it('sends others to origin, where the commit has to be', async () => {
+  it('sends other servers to origin, which must have the commit', async () => {
     const { request } = await plan({ ...origin, ...pushed }, 'far');
     expect(request.repo_url).toBe('git@git.example:me/x.git');
     expect((await plan({ ...origin, ...pushed }, 'near')).request.repo_url).toBe('git@git.example:me/x.git');
@@ -53,7 +53,7 @@ describe('the request of a checkout', () => {
     await expect(plan({}, 'far')).rejects.toThrow('no remote named origin');
   });
 
-  it('takes what was said before what the suite says', async () => {
+  it('prefers options over the suite', async () => {
     const settings =
       'suites:\n  a:\n    command: run a\n    timeout: 10m\n    memory: 1GB\n    env: {A: 1, B: 2}\n    secrets: {TOKEN: "ssm:token"}\n    stack: false\n';
     const answers = { [`cat-file blob ${sha}:.github/berth.yml`]: settings };
@@ -73,7 +73,7 @@ describe('the request of a checkout', () => {
 });
 
 describe('--env', () => {
-  it('keeps every value as it is, with whatever characters', () => {
+  it('keeps every value unchanged, with any characters', () => {
     fc.assert(
       fc.property(fc.stringMatching(/^[A-Za-z_]\w*$/), fc.string({ unit: 'binary' }), (name, value) => {
         expect(envOption([`${name}=${value}`], {})).toEqual({ [name]: value });
@@ -105,7 +105,7 @@ describe('the server that commands talk to', () => {
     expect(isNear(url)).toBe(near);
   });
 
-  it('is not taken for one where another program has its port, unless somebody chose it', async () => {
+  it('is ignored if another program has its port, unless the user chose it', async () => {
     const server = createServer((_, response) => response.end('Cannot GET /healthz'));
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     // A server that listens on a port has an address of this form.
@@ -117,7 +117,7 @@ describe('the server that commands talk to', () => {
     await new Promise((resolve) => server.close(resolve));
   });
 
-  it('is told by the environment; the command line names the project before it', () => {
+  it('comes from the environment; the command line overrides the project', () => {
     const env = { BERTH_URL: 'https://berth.example/', BERTH_API_KEY: ' k ', BERTH_PROJECT: 'a' };
     expect(connectionOf(env)).toEqual({
       url: 'https://berth.example/',

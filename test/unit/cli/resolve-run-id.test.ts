@@ -22,7 +22,7 @@ function apiOf(known: readonly string[]): BerthApi {
   return { runs } as BerthApi; // Nothing else is called.
 }
 
-describe('the run that a person means', () => {
+describe('the run in an argument', () => {
   it.each([
     ['latest', ids[0]],
     ['01j8zq4t9n5v7w2x3y4z5a6b7d', ids[1]],
@@ -35,7 +35,7 @@ describe('the run that a person means', () => {
     expect(await resolveRunId(apiOf(ids), text)).toBe(id);
   });
 
-  it('is asked for if the text matches several', async () => {
+  it('is rejected if the text matches several', async () => {
     await expect(resolveRunId(apiOf(ids), '01j8zq')).rejects.toMatchObject({
       code: 'usage',
       message: expect.stringContaining('2 runs have an ID that starts with 01j8zq'),

@@ -27,7 +27,7 @@ const junit =
   '<testsuite name="s"><testcase name="adds"/><testcase name="divides"><failure message="by zero"/></testcase></testsuite>';
 
 describe('berth run, in a git checkout without a server', () => {
-  it('runs the commit that is checked out by the command that it guesses, and shows the log', async () => {
+  it('runs the commit that is checked out with the guessed command, and shows the log', async () => {
     const { run, sha } = await checkout(passing);
     const { exitCode, out, err } = await run();
     expect(err).toContain(`main @ ${sha.slice(0, 7)}  first`);
@@ -77,7 +77,7 @@ describe('berth run, in a git checkout without a server', () => {
     expect(err).toContain('✖ s › divides');
   });
 
-  it('goes by the suites of .github/berth.yml', async () => {
+  it('uses the suites of .github/berth.yml', async () => {
     const settings =
       'suites:\n  unit: {command: echo unit, env: {SIZE: 3}}\n  e2e: {command: "echo e2e $SIZE", env: {SIZE: 4}}\n';
     const { run } = await checkout({ ...passing, '.github/berth.yml': settings });
@@ -87,7 +87,7 @@ describe('berth run, in a git checkout without a server', () => {
     expect(unknown).toMatchObject({ exitCode: 2, err: expect.stringContaining('Did you mean e2e?') });
   });
 
-  it('says where the settings are wrong', async () => {
+  it('names the line of a mistake in the settings', async () => {
     const { run } = await checkout({ '.github/berth.yml': 'suites:\n  unit:\n    comand: x\n' });
     expect(await run()).toMatchObject({
       exitCode: 2,
@@ -97,7 +97,7 @@ describe('berth run, in a git checkout without a server', () => {
     });
   });
 
-  it('tells that changes without a commit are not part of the run', async () => {
+  it('warns that uncommitted changes are not part of the run', async () => {
     const { run, path } = await checkout({ 'a.txt': 'committed' });
     await writeFile(join(path, 'a.txt'), 'changed');
     const { out, err } = await run('--command', 'cat a.txt');
@@ -117,7 +117,7 @@ describe('berth run, in a git checkout without a server', () => {
     });
   });
 
-  it('prints one JSON document for programs, and the log beside it', async () => {
+  it('prints one JSON document for programs, and the log on standard error', async () => {
     const { run, sha } = await checkout(passing);
     const { exitCode, out, err } = await run(
       '--json',
@@ -136,7 +136,7 @@ describe('berth run, in a git checkout without a server', () => {
     expect(exitCode).toBe(3);
   });
 
-  it('asks for the command where nothing tells it', async () => {
+  it('requests a command if it finds none', async () => {
     const { run } = await checkout({ 'README.md': '' });
     expect(await run()).toMatchObject({ exitCode: 2, err: expect.stringContaining('Say it with --command') });
   });
@@ -149,7 +149,7 @@ describe('berth run, in a git checkout without a server', () => {
   it.each([
     [['--detach'], '--detach needs a server'],
     [['--stack', 'test-1'], '--stack needs a server'],
-  ])('refuses %j, which make sense with a server alone', async (args, reason) => {
+  ])('rejects %j, which need a server', async (args, reason) => {
     const { run } = await checkout(passing);
     expect(await run(...args)).toMatchObject({ exitCode: 2, err: expect.stringContaining(reason) });
   });
@@ -173,7 +173,7 @@ describe('berth run, in a git checkout without a server', () => {
 });
 
 describe('berth run, with a server that does not answer', () => {
-  it('does not run elsewhere than where it was told to', async () => {
+  it('does not run anywhere else', async () => {
     const { options } = await checkout(passing);
     const env = { ...options.env, BERTH_URL: 'http://127.0.0.1:2' };
     const end = await berth(['run'], { ...options, env });

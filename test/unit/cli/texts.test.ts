@@ -6,12 +6,12 @@ import { openTerminal } from '../../../app/cli/terminal.ts';
 import { ageText, durationText, parseSeconds } from '../../../app/cli/time-text.ts';
 import { cut, visible, width } from '../../../app/cli/visible-text.ts';
 
-describe('a text from elsewhere', () => {
-  it('cannot move the cursor, clear the screen, forge a line or turn its direction', () => {
+describe('untrusted text', () => {
+  it('cannot move the cursor, clear the screen, forge a line, or change the direction', () => {
     expect(visible('a\u001b[2Jb\r\nc\u202ed')).toBe('a\\x1b[2Jb\\x0d\\nc\\x202ed');
   });
 
-  it('keeps what can be read as it is', () => {
+  it('keeps readable text unchanged', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme' }), (text) => {
         fc.pre(!/\p{C}|\p{Zl}|\p{Zp}/u.test(text));
@@ -20,7 +20,7 @@ describe('a text from elsewhere', () => {
     );
   });
 
-  it('is never longer than the columns that it is cut to', () => {
+  it('is never wider than its limit', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme' }), fc.integer({ min: 1, max: 20 }), (text, columns) => {
         expect(width(cut(text, columns))).toBeLessThanOrEqual(columns);
@@ -30,7 +30,7 @@ describe('a text from elsewhere', () => {
 });
 
 describe('a table', () => {
-  it('is as wide as its longest cells, whatever their colours', () => {
+  it('is as wide as its longest cells, without counting colors', () => {
     const rows = [
       ['a', '\u001b[31mred\u001b[39m', 'x'],
       ['longer', 'y', ''],
@@ -78,13 +78,13 @@ describe('a duration', () => {
   });
 });
 
-describe('colours', () => {
+describe('colors', () => {
   const colours = (isTTY: boolean, env: Record<string, string>) => {
     const stream = { write: () => true, isTTY };
     return openTerminal({ stdout: stream, stderr: stream, env }).out.colors.isColorSupported;
   };
 
-  it('are there where a person looks, and nobody refused them', () => {
+  it('are on in a terminal, unless disabled', () => {
     expect(colours(true, {})).toBe(true);
     expect(colours(false, {})).toBe(false);
     expect(colours(true, { NO_COLOR: '1' })).toBe(false);
@@ -103,7 +103,7 @@ describe('the progress line', () => {
     return texts;
   };
 
-  it('rewrites itself on a terminal, within its width, and goes away', () => {
+  it('rewrites itself in a terminal, within its width, and disappears', () => {
     const texts = written(true, (line) => {
       line.show('waiting in line for a stack');
       line.clear();
@@ -112,7 +112,7 @@ describe('the progress line', () => {
     expect(texts).toEqual(['\r\u001b[K⠋ waiting in line …', '\r\u001b[K']);
   });
 
-  it('is a line for every change where it cannot be rewritten', () => {
+  it('prints a line for every change without a terminal', () => {
     const texts = written(false, (line) => {
       line.show('place 2');
       line.show('place 2');

@@ -5,7 +5,7 @@ import { berth } from '../../helpers/berth-process.ts';
 
 const cli = (...args: string[]) => berth(args, { directory: '/', env: { BERTH_URL: 'http://127.0.0.1:2' } });
 
-describe('berth, asked for what it does not know', () => {
+describe('an invalid berth command', () => {
   it.each([
     [['rum'], 'Did you mean run?'],
     [['run', '--brunch', 'x'], 'Did you mean --branch?'],
@@ -19,24 +19,24 @@ describe('berth, asked for what it does not know', () => {
     [['projects', 'set', 'maxStacks'], 'Use name=value.'],
     [['logs'], "missing required argument 'id'"],
     [['status', 'a', 'b'], 'too many arguments'],
-  ])('%j: says what was meant, and ends with 2', async (args, text) => {
+  ])('%j: prints a suggestion, and exits with 2', async (args, text) => {
     const { exitCode, out, err } = await cli(...args);
     expect(err).toContain(text);
     expect(out).toBe('');
     expect(exitCode).toBe(2);
   });
 
-  it('refuses an address that is none', async () => {
+  it('rejects an invalid address', async () => {
     const end = await berth(['runs'], { directory: '/', env: { BERTH_URL: 'localhost:3000' } });
     expect(end).toMatchObject({ exitCode: 2, err: expect.stringContaining('BERTH_URL must be an http') });
   });
 
-  it('ends with 3 where no server answers, and says how to start one', async () => {
+  it('exits with 3 if no server responds, and explains how to start one', async () => {
     const end = await cli('runs');
     expect(end).toMatchObject({ exitCode: 3, err: expect.stringContaining('Start one with `berth serve`') });
   });
 
-  it('tells programs as JSON', async () => {
+  it('reports errors as JSON', async () => {
     const { exitCode, err } = await cli('runs', '--json');
     expect(exitCode).toBe(3);
     expect(JSON.parse(err)).toEqual({
@@ -46,7 +46,7 @@ describe('berth, asked for what it does not know', () => {
 });
 
 describe('berth --help and --version', () => {
-  it('go to standard output, without colours where nobody looks, and end with 0', async () => {
+  it('go to standard output, without colors if it is not a terminal, and exit with 0', async () => {
     const help = await cli('--help');
     expect(help).toMatchObject({ exitCode: 0, err: '', out: expect.stringContaining('Exit codes:') });
     expect(help.out).not.toContain('\u001b');
@@ -54,7 +54,7 @@ describe('berth --help and --version', () => {
     expect(await cli('--version')).toEqual({ exitCode: 0, out: `${version}\n`, err: '' });
   });
 
-  it('are what docs/cli.md says; `npm run cli-docs` writes it anew', () => {
+  it('match docs/cli.md (npm run cli-docs)', () => {
     const docs = readFileSync('docs/cli.md', 'utf8');
     expect(withHelp(docs)).toBe(docs);
   });

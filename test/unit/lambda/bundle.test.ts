@@ -63,7 +63,7 @@ describe('the bundle that npm run build:lambda makes', () => {
     return JSON.parse(stdout.slice(stdout.lastIndexOf('\n')));
   }
 
-  it('serves the dashboard that lies beside its code, and the API', async () => {
+  it('serves the dashboard and the API', async () => {
     const [page, health] = await invoke('http', [
       httpApiEvent({ path: '/' }),
       httpApiEvent({ path: '/healthz' }),
@@ -78,7 +78,7 @@ describe('the bundle that npm run build:lambda makes', () => {
     });
   });
 
-  it('takes messages of the queue, and direct invocations', async () => {
+  it('accepts queue messages and direct invocations', async () => {
     const Records = [{ messageId: 'one', body: JSON.stringify({ kind: 'unheard of' }) }];
     const [answer] = await invoke('queue', [{ Records }]);
     expect(answer).toEqual({ batchItemFailures: expect.any(Array) });

@@ -44,7 +44,7 @@ describe.each([
     expect(page.headers?.['content-security-policy']).toContain("script-src 'self'");
   });
 
-  it('compresses its files where the browser says that it can read that, and only then', async () => {
+  it('compresses its files only if the browser supports it', async () => {
     const path = '/assets/berth-A1.js';
     const compressed = await answer({ path, headers: { 'accept-encoding': 'gzip, deflate, br' } });
     expect(compressed).toMatchObject({
@@ -63,7 +63,7 @@ describe.each([
     expect(textOf(await answer({ path: '/assets/icon.svg' }))).toBe('<svg/>');
   });
 
-  it('signs in by a key, and knows the browser by its cookie from then on', async () => {
+  it('signs in with a key, and recognizes the browser by its cookie', async () => {
     const signedIn = await signIn();
     expect(signedIn.statusCode).toBe(200);
     const [cookie = ''] = signedIn.cookies ?? [];
@@ -79,7 +79,7 @@ describe.each([
     expect((await answer(asked)).statusCode).toBe(200);
   });
 
-  it('makes an address that guesses keys wait, whatever it says of itself, and no other', async () => {
+  it('limits an address that guesses keys, whatever headers it sends, and no other', async () => {
     const f = await functionWorld(eventOf);
     const show = (key: string, sourceIp: string, forwarded: string) =>
       f.answer({
@@ -95,7 +95,7 @@ describe.each([
     expect((await show(f.apiKey, '198.51.100.2', '198.51.100.1')).statusCode).toBe(200);
   });
 
-  it('follows a log by answers that end with what there is, each from where the one before ended', async () => {
+  it('follows a log in several responses, each from the end of the previous one', async () => {
     const written = ['one', 'two'];
     w.deps.logs.read = async (_run, cursor = '0') => ({
       lines: written.slice(Number(cursor)).map((text) => ({ text })),

@@ -25,11 +25,11 @@ describe('a direct invocation', () => {
     [{ body: { runId: 'ä' } }, "'runId' contains invalid characters"],
     [{ body: { runId: 'a\n' } }, "'runId' contains invalid characters"],
     [{ body: { runId: 'x'.repeat(129) } }, "'runId' exceeds maximum length of 128 characters"],
-  ])('%j is refused: %s', (event, error) => {
+  ])('%j is rejected: %s', (event, error) => {
     expect(parseEventDrivenRequest(event)).toEqual({ error });
   });
 
-  it('says what is wrong with the JSON', () => {
+  it('explains an error in the JSON', () => {
     expect(parseEventDrivenRequest({ body: '{' })).toEqual({
       error: expect.stringMatching(/^Invalid JSON in body: .+/),
     });

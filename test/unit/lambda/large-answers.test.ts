@@ -25,7 +25,7 @@ function archiveOf(files: Readonly<Record<string, number>>): Uint8Array {
 describe.each([
   ['an HTTP API of API Gateway', httpApiEvent],
   ['a function URL', functionUrlEvent],
-])('what is larger than a function may answer, behind %s', (_name, eventOf) => {
+])("a response above the function's limit, behind %s", (_name, eventOf) => {
   let w: FunctionWorld;
   const get = (path: string, query?: string) =>
     w.answer({ path, headers: { 'x-api-key': w.apiKey }, ...(query === undefined ? {} : { query }) });
@@ -35,7 +35,7 @@ describe.each([
     await w.deps.store.runs.create(aRun({ id, projectId: w.shop.id, state: 'failed' }));
   });
 
-  it('is to be had from the bucket where it lies there', async () => {
+  it('redirects to the bucket', async () => {
     w.deps.objects.get = async () => ({
       body: new Blob(['<h1>']).stream(),
       sizeBytes: 64 * 1024 * 1024,
@@ -50,7 +50,7 @@ describe.each([
   it.each([
     ['plain', (line: number) => `line ${line} ${'x'.repeat(400)}`],
     ['coloured', (line: number) => `line ${line} ${'\u001b[0m'.repeat(75)}`],
-  ])('comes in parts where it is a %s log, each with the URL of the next', async (_kind, textOfLine) => {
+  ])('comes in parts for a %s log, each with the URL of the next', async (_kind, textOfLine) => {
     const lines = Array.from({ length: 30_000 }, (_, line) => textOfLine(line));
     const log = fakeLog();
     log.write(...lines);
@@ -77,7 +77,7 @@ describe.each([
     expect(read.every((line, index) => line === lines[index])).toBe(true);
   });
 
-  it('is refused where it is one artifact, with the archive that has it; smaller ones beside it are not', async () => {
+  it('is rejected for one artifact, with the URL of the archive; smaller ones are not', async () => {
     const archive = archiveOf({ 'out/large.bin': 5_000_000, 'out/small.bin': 5 });
     w.deps.objects.get = async (key) =>
       key === runObjectKey(id, 'artifacts.tar.gz')

@@ -34,7 +34,7 @@ describe('a message of the queue', () => {
     });
   });
 
-  it('of others who share the cluster asks for nothing', () => {
+  it('of others in the cluster requests nothing', () => {
     const detail = { overrides: { containerOverrides: [{ name: 'web' }] } };
     expect(parseQueueMessage(event('aws.ecs', 'ECS Task State Change', detail))).toEqual({
       kind: 'nothing',
@@ -42,7 +42,7 @@ describe('a message of the queue', () => {
     });
   });
 
-  it('asks for a run, under the id of the event', () => {
+  it('requests a run with the ID of the event', () => {
     const detail = { project: 'shop', branch: 'main' };
     expect(parseQueueMessage(event('berth.trigger', 'RunRequested', detail))).toEqual({
       kind: 'start',
@@ -51,18 +51,18 @@ describe('a message of the queue', () => {
     });
   });
 
-  it('of the older batch runner asks for an event-driven run', () => {
+  it('of the older batch runner requests an event-driven run', () => {
     const wanted = event('workflowDispatch', 'eventDrivenTest', { runId: 'runId-test123' });
     expect(parseQueueMessage(wanted)).toEqual({ kind: 'event-driven', runId: 'runId-test123' });
     const bent = event('workflowDispatch', 'eventDrivenTest', { runId: 'runId-../x' });
     expect(parseQueueMessage(bent)).toMatchObject({ kind: 'nothing' });
   });
 
-  it.each(['5', '{}', event('aws.s3', 'Object Created', {})])('%s asks for nothing', (body) => {
+  it.each(['5', '{}', event('aws.s3', 'Object Created', {})])('%s requests nothing', (body) => {
     expect(parseQueueMessage(body)).toMatchObject({ kind: 'nothing' });
   });
 
-  it('that is no JSON fails, and so comes to the dead-letter queue', () => {
+  it('that is not JSON fails, and goes to the dead-letter queue', () => {
     expect(() => parseQueueMessage('not JSON')).toThrow(SyntaxError);
   });
 });

@@ -7,7 +7,7 @@ const stream = (source: UnderlyingSource<Uint8Array>, type = 'text/event-stream;
 const bytes = (text: string) => new TextEncoder().encode(text);
 
 describe('a stream of events from a function', () => {
-  it('ends by itself where it does', async () => {
+  it('ends when its source ends', async () => {
     const whole = stream({
       start(controller) {
         controller.enqueue(bytes('data: 1\n\n'));
@@ -17,7 +17,7 @@ describe('a stream of events from a function', () => {
     expect(await timeLimitedStream(whole, 60_000).text()).toBe('data: 1\n\n');
   });
 
-  it('is cut off after a while, and whoever makes it learns that', async () => {
+  it('is cut off after a time limit, and its source is notified', async () => {
     let cancelled: (() => void) | undefined;
     const learnt = new Promise<void>((resolve) => {
       cancelled = resolve;
@@ -30,7 +30,7 @@ describe('a stream of events from a function', () => {
     await learnt;
   });
 
-  it('is not meant where the answer is none', () => {
+  it('does not affect other responses', () => {
     const page = stream({}, 'text/html');
     expect(timeLimitedStream(page, 1)).toBe(page);
   });

@@ -48,13 +48,13 @@ describe('a checkout from an archive', () => {
     expect(run.result.sha).toBe(sha);
   });
 
-  it('comes over a unix socket, where there is no network', async () => {
+  it('works over a unix socket without a network', async () => {
     const server = await startUploadServer({ socket: true });
     const run = await runArchive(await archiveOf({ 'shop/a.txt': 'here\n' }), 'cat a.txt', server);
     expect(run.lines).toEqual(['here']);
   });
 
-  it('follows a redirect, and keeps the token for the server that it is meant for', async () => {
+  it('follows a redirect, and sends the token only to the original server', async () => {
     const elsewhere = await startUploadServer();
     elsewhere.serve('/real.tar.gz', await archiveOf({ 'shop/a.txt': 'moved\n' }));
     const asked = elsewhere.requested('/real.tar.gz');
@@ -71,7 +71,7 @@ describe('a checkout from an archive', () => {
     await elsewhere.close();
   });
 
-  it('begins again when the download breaks off', async () => {
+  it('restarts an interrupted download', async () => {
     const archive = await archiveOf({ 'shop/a.txt': 'whole\n' });
     const server = await startUploadServer();
     const cut = (_: unknown, response: import('node:http').ServerResponse) => {
@@ -83,12 +83,12 @@ describe('a checkout from an archive', () => {
     expect(run.lines).toEqual(['whole']);
   });
 
-  it('is refused when an entry leaves the checkout', async () => {
+  it('is rejected if an entry leaves the checkout', async () => {
     const run = await runArchive(craftedArchive([{ path: 'shop/../../escaped.txt', type: 'File' }]), 'true');
     expect(run.result.error?.code).toBe('archive_invalid');
   });
 
-  it('is refused when a file is written through a link that leaves the checkout', async () => {
+  it('is rejected if a file is written through a link that leaves the checkout', async () => {
     const archive = craftedArchive([
       { path: 'shop/link', type: 'SymbolicLink', linkpath: '../../../tmp' },
       { path: 'shop/link/escaped.txt', type: 'File' },
@@ -97,7 +97,7 @@ describe('a checkout from an archive', () => {
     expect(run.lines).toEqual([]);
   });
 
-  it('is refused without one leading directory, because files would be lost', async () => {
+  it('is rejected without one leading directory, because files would be lost', async () => {
     const run = await runArchive(await archiveOf({ 'a.txt': '', 'b/c.txt': '' }), 'true');
     expect(run.result.error?.code).toBe('archive_invalid');
     expect(run.result.error?.message).toContain('one leading directory');
@@ -107,7 +107,7 @@ describe('a checkout from an archive', () => {
     ['no archive', Buffer.from('this is no archive at all')],
     ['empty', Buffer.alloc(0)],
     ['cut off', gzipSync(Buffer.alloc(4096, 'x')).subarray(0, 20)],
-  ])('is refused when it is %s', async (_, archive) => {
+  ])('is rejected if it is %s', async (_, archive) => {
     const run = await runArchive(archive, 'true');
     expect(run.result.error?.code).toBe('archive_invalid');
   });
@@ -116,7 +116,7 @@ describe('a checkout from an archive', () => {
     [403, 'authentication_refused'],
     [404, 'repository_not_found'],
     [500, 'source_unreachable'],
-  ] as const)('says what a status of %d means', async (status, code) => {
+  ] as const)('explains a status of %d', async (status, code) => {
     const server = await startUploadServer();
     server.answer('/commit.tar.gz', (_, response) => response.writeHead(status).end('why'));
     const run = await runArchive(Buffer.alloc(0), 'true', server);

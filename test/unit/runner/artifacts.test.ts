@@ -28,7 +28,7 @@ describe('artifacts', () => {
     expect(await run.artifacts()).toEqual({ 'why.log': 'why\n' });
   });
 
-  it('may be named by a directory, and have names that a tool would take for something else', async () => {
+  it('can be a directory, and have names that look like options', async () => {
     const command = 'mkdir -p "out/a b"; for name in @x -y "*" "漢 &#"; do echo z > "out/a b/$name"; done';
     const run = await runRunner({ source, command, artifacts: ['out'] });
     expect(Object.keys(await run.artifacts()).sort()).toEqual([
@@ -42,7 +42,7 @@ describe('artifacts', () => {
   it.each([
     ['by a path', ['../outside.txt'], '../outside.txt'],
     ['by an absolute path', ['/etc/hostname'], '/etc/hostname'],
-  ])('never come from outside of the checkout, %s', async (_, artifacts, refused) => {
+  ])('never come from outside the checkout, %s', async (_, artifacts, refused) => {
     const run = await runRunner({ source, command: 'echo secret > ../outside.txt; ln -s .. up', artifacts });
     expect(await run.artifacts()).toEqual({});
     expect(run.result.warnings).toEqual([
@@ -50,14 +50,14 @@ describe('artifacts', () => {
     ]);
   });
 
-  it('are no symbolic links, nor what lies behind one', async () => {
+  it('are not symbolic links, or files behind one', async () => {
     const command =
       'mkdir out; echo kept > out/a.txt; ln -s /etc/hostname out/b.txt; ln -s /etc out/etc; echo secret > ../outside.txt; ln -s .. up';
     const run = await runRunner({ source, command, artifacts: ['out/**', 'up/*.txt', 'out/etc/host*'] });
     expect(await run.artifacts()).toEqual({ 'out/a.txt': 'kept\n' });
   });
 
-  it('are left out from the largest on where together they are too large', async () => {
+  it('leave out the largest if they are too large together', async () => {
     const server = await startUploadServer();
     const command = 'head -c 300000 /dev/urandom > big.bin; echo small > small.bin';
     const uploads = { artifacts: { ...server.uploads.artifacts, maxBytes: 100_000 } };
@@ -69,7 +69,7 @@ describe('artifacts', () => {
     ]);
   });
 
-  it('are not in the result when they could not be uploaded', async () => {
+  it('are not in the result if the upload failed', async () => {
     const server = await startUploadServer();
     server.answer('/artifacts', (_, response) => response.writeHead(403).end());
     const run = await runRunner({ source, command: 'echo a > a.log', artifacts: ['*.log'] }, { server });
@@ -83,7 +83,7 @@ describe("a suite's own HTML report", () => {
     ['of pytest-html', 'my-report.html', '<title id="head-title">my-report.html</title>'],
     ['of Playwright', 'playwright-report/index.html', '<html>'],
     ['of Allure', 'web/allure-report/index.html', '<html>'],
-  ])('%s is kept without being asked for', async (_, path, html) => {
+  ])('%s is kept automatically', async (_, path, html) => {
     const command = `mkdir -p $(dirname ${path}); echo '${html}' > ${path}`;
     const run = await runRunner({ source, command });
     expect(run.result.artifacts).toEqual([expect.objectContaining({ path, isReport: true })]);
@@ -100,7 +100,7 @@ describe("a suite's own HTML report", () => {
     ]);
   });
 
-  it('is not one that lay in the repository', async () => {
+  it('is not a file of the repository', async () => {
     expect((await runRunner({ source })).result.artifacts).toEqual([]);
   });
 

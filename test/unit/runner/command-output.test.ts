@@ -17,7 +17,7 @@ describe("a command's output", () => {
     expect(run.lines).toEqual([1, 2, 3, 4, 5].flatMap((i) => [`out ${i}`, `err ${i}`]));
   });
 
-  it('comes as it is written, not at the end', async () => {
+  it('arrives as it is written, not at the end', async () => {
     const runner = await startRunner({
       source,
       command: 'echo first; until [ -e ../go ]; do :; done; echo second',
@@ -28,7 +28,7 @@ describe("a command's output", () => {
     expect(run.lines).toEqual(['first', 'second']);
   });
 
-  it('keeps colours, control characters, carriage returns and bytes that are no text', async () => {
+  it('keeps colors, control characters, carriage returns, and bytes that are not text', async () => {
     const command = String.raw`printf '\033[31mred\033[0m\r50%%\r100%%\a\n\377\376\000end\n'`;
     const run = await runRunner({ source, command });
     const expected = Buffer.from(
@@ -38,7 +38,7 @@ describe("a command's output", () => {
     expect(run.output.includes(expected)).toBe(true);
   });
 
-  it('keeps characters whole that were written byte by byte', async () => {
+  it('keeps characters that were written byte by byte', async () => {
     const command = String.raw`for byte in 346 274 242 012; do printf "\\$byte"; done`;
     const run = await runRunner({ source, command });
     expect(run.lines).toEqual(['漢']);
@@ -52,18 +52,18 @@ describe("a command's output", () => {
     expect(run.lines.map(({ length }) => length)).toEqual([1_000_000, 5]);
   });
 
-  it('comes in pieces where a line has no end', async () => {
+  it('arrives in pieces if a line has no end', async () => {
     const run = await runRunner({ source, command: 'head -c 5000000 /dev/zero | tr "\\0" x' });
     expect(run.lines.length).toBe(5);
     expect(run.lines.join('').length).toBe(5_000_000);
   });
 
-  it('may be written through /dev/stdout and /dev/stderr', async () => {
+  it('can be written through /dev/stdout and /dev/stderr', async () => {
     const run = await runRunner({ source, command: 'echo one > /dev/stdout; echo two | tee /dev/stderr' });
     expect(run.lines).toEqual(['one', 'two', 'two']);
   });
 
-  it('has no secret in it, nor has anything that is uploaded', async () => {
+  it('contains no secret, and neither do uploads', async () => {
     const command = [
       'echo "$TOKEN"; printf "%s" "$HALF_ONE"; printf "%s\\n" "$HALF_TWO"',
       "echo \"<testsuite><testcase name='says $TOKEN'><failure message='$TOKEN'/></testcase></testsuite>\" > junit.xml",
@@ -76,13 +76,13 @@ describe("a command's output", () => {
     for (const { body } of run.server.received) expect(body.toString()).not.toContain('topsecret');
   });
 
-  it('ends in the result with its last hundred lines', async () => {
+  it('appears in the result with its last hundred lines', async () => {
     const run = await runRunner({ source, command: 'seq 1 500' });
     expect(run.result.logTail).toHaveLength(100);
     expect(run.result.logTail.filter((line) => /^\d+$/.test(line)).at(-1)).toBe('500');
   });
 
-  it('does not fill the memory, however much there is of it', async () => {
+  it('uses bounded memory', async () => {
     const megabytes = 300;
     const command = `head -c ${megabytes}M /dev/zero | tr '\\0' 'x' | fold -w 120; echo; grep VmHWM /proc/$PPID/status`;
     const runner = await startRunner({ source, command }, { keepOutput: false });

@@ -11,7 +11,7 @@ import { type TemporaryDirectory, temporaryDirectory } from '../../helpers/tempo
 
 const mib = 1024 * 1024;
 
-describe('the watch over a disk', () => {
+describe('the disk watch', () => {
   let directory: TemporaryDirectory;
   let watches: DiskWatch[];
   /** What the disk has lost since the watch began. */
@@ -53,7 +53,7 @@ describe('the watch over a disk', () => {
   };
   const fires = (signal: AbortSignal) => eventually('the watch to fire', async () => signal.aborted);
 
-  it('fires when more was written than the run may write, in directories at any depth', async () => {
+  it('fires above the limit, in directories at any depth', async () => {
     const signal = watch();
     await looked(1);
     await mkdir(join(directory.path, 'a/b'), { recursive: true });
@@ -74,7 +74,7 @@ describe('the watch over a disk', () => {
     await fires(signal);
   });
 
-  it('leaves a run alone while others fill the disk', async () => {
+  it('ignores what others write', async () => {
     const signal = watch();
     await write('one', 3 * mib);
     lost = 900 * mib;
@@ -82,7 +82,7 @@ describe('the watch over a disk', () => {
     expect(signal.aborted).toBe(false);
   });
 
-  it('counts when it is asked, for a quota that was quicker than it', async () => {
+  it('counts on request, for a quota that was faster', async () => {
     const made = begin();
     await write('one', 3 * mib);
     expect(await made.isExceeded()).toBe(false);
@@ -90,7 +90,7 @@ describe('the watch over a disk', () => {
     expect(await made.isExceeded()).toBe(true);
   });
 
-  it('counts nothing that was there before, whatever its times say', async () => {
+  it('counts no older files, whatever their times', async () => {
     await write('old', 6 * mib);
     const signal = watch({ sinceMs: Date.now() + 1000 });
     lost = 6 * mib;

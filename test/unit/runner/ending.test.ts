@@ -26,7 +26,7 @@ describe('the time limit', () => {
     expect(await processesWith(sleep)).toEqual([]);
   });
 
-  it('lets the command end in an orderly way', async () => {
+  it('lets the command exit gracefully', async () => {
     // Time enough for a shell to start and set its trap, on any machine.
     const orderly = { timeoutSeconds: 5, killGraceSeconds: 30 };
     const command = 'trap "echo cleaned up; exit 5" TERM; while :; do sleep 0.05; done';
@@ -35,7 +35,7 @@ describe('the time limit', () => {
     expect(run.result).toMatchObject({ outcome: 'timed_out', exitCode: 5 });
   });
 
-  it('kills a command that does not end when it is asked to', async () => {
+  it('kills a command that does not exit on request', async () => {
     const sleep = uniqueSleep();
     const run = await runRunner({
       source,
@@ -62,8 +62,8 @@ describe('the time limit', () => {
   });
 });
 
-describe('what a command leaves behind', () => {
-  it('is ended, and does not hold up the run by keeping the output open', async () => {
+describe('processes that a command leaves behind', () => {
+  it('are ended, and do not block the run by keeping the output open', async () => {
     const sleep = uniqueSleep();
     const run = await runRunner({ source, command: `${sleep} & echo done` });
     expect(run.lines).toEqual(['done']);
@@ -71,7 +71,7 @@ describe('what a command leaves behind', () => {
     expect(await processesWith(sleep)).toEqual([]);
   });
 
-  it('is ended also when it has left the process group and closed its output', async () => {
+  it('are ended even if they left the process group and closed their output', async () => {
     const sleep = uniqueSleep();
     const run = await runRunner({
       source,
@@ -81,7 +81,7 @@ describe('what a command leaves behind', () => {
     expect(await processesWith(sleep)).toEqual([]);
   });
 
-  it('may still write what it has to say', async () => {
+  it('can finish writing', async () => {
     const run = await runRunner({ source, command: 'exec > >(cat; echo last); echo first' });
     expect(run.lines).toEqual(['first', 'last']);
   });
@@ -146,7 +146,7 @@ describe('cancelling a run', () => {
     },
   );
 
-  it('during the upload gives up on what hangs, and still tells the result', async () => {
+  it('during the upload skips what hangs, and still reports the result', async () => {
     const server = await startUploadServer();
     server.answer('/report', () => undefined);
     const asked = server.requested('/report');
@@ -161,7 +161,7 @@ describe('cancelling a run', () => {
     expect(ms).toBeLessThan(withinMs);
   });
 
-  it('ends in time though nothing can be uploaded at all', async () => {
+  it('exits in time even if no upload works', async () => {
     const server = await startUploadServer();
     for (const path of ['/report', '/result', '/progress']) server.answer(path, () => undefined);
     const runner = await startRunner({ source, command: `echo started; ${uniqueSleep()}` }, { server });
@@ -174,7 +174,7 @@ describe('cancelling a run', () => {
     await server.close();
   });
 
-  it('kills at once when it is asked for twice', async () => {
+  it('kills immediately on the second request', async () => {
     const sleep = uniqueSleep();
     const runner = await startRunner({
       source,
@@ -192,7 +192,7 @@ describe('cancelling a run', () => {
     expect(await processesWith(sleep)).toEqual([]);
   });
 
-  it('leaves nothing in the work directory that was not there for others to remove', async () => {
+  it('leaves no new files in the work directory', async () => {
     const runner = await startRunner({ source, command: `echo started; ${uniqueSleep()}` });
     await runner.printed('started');
     runner.child.kill('SIGTERM');

@@ -32,7 +32,7 @@ describe('a redirect of the repository’s server', () => {
     return { ...served, run: await runRunner({ source, command: 'git rev-parse HEAD' }) };
   }
 
-  it('is followed within its host, as that of a renamed repository', async () => {
+  it('is followed within its host, as for a renamed repository', async () => {
     const { run, sha } = await movedRepository('127.0.0.1');
     expect(run.lines).toEqual([sha]);
   });
@@ -47,7 +47,7 @@ describe('a redirect of the repository’s server', () => {
 });
 
 describe('a checkout from git', () => {
-  it('is of exactly the commit, though the branch has moved on', async () => {
+  it('has exactly the commit, even if the branch has moved on', async () => {
     const repository = await makeRepository({ 'version.txt': 'one\n' });
     const sha = await repository.git('rev-parse', 'HEAD');
     await repository.commit({ 'version.txt': 'two\n' });
@@ -57,7 +57,7 @@ describe('a checkout from git', () => {
     expect(run.result.sha).toBe(sha);
   });
 
-  it('is of the head of the branch when the job names no commit', async () => {
+  it('has the head of the branch if the job names no commit', async () => {
     const repository = await makeRepository();
     await repository.git('checkout', '--quiet', '-b', 'feature/login');
     const sha = await repository.commit({ 'login.txt': 'here\n' });
@@ -67,7 +67,7 @@ describe('a checkout from git', () => {
     expect(run.result.sha).toBe(sha);
   });
 
-  it('brings one commit and no tags', async () => {
+  it('fetches one commit and no tags', async () => {
     const repository = await makeRepository();
     const sha = await repository.commit({ 'a.txt': 'a' });
     await repository.git('tag', 'v1');
@@ -79,7 +79,7 @@ describe('a checkout from git', () => {
     expect(run.lines).toEqual(['1', '0', sha]);
   });
 
-  it('is found through the branch where the server hands out no commit by its id', async () => {
+  it('is found through the branch if the server does not serve commits by ID', async () => {
     const { repository, server } = await servedRepository({ oldProtocol: true });
     await repository.git('config', 'uploadpack.allowAnySHA1InWant', 'false');
     const sha = await repository.commit({ 'a.txt': 'wanted\n' });
@@ -89,7 +89,7 @@ describe('a checkout from git', () => {
     expect(run.lines).toEqual(['wanted']);
   });
 
-  it('is found through the ref that the job names, as for a pull request', async () => {
+  it('is found through the ref of the job, as for a pull request', async () => {
     const { repository, server } = await servedRepository({ oldProtocol: true });
     await repository.git('checkout', '--quiet', '--detach');
     const sha = await repository.commit({ 'a.txt': 'from a fork\n' });
@@ -108,7 +108,7 @@ describe('a checkout from git', () => {
   });
 });
 
-describe('what the credentials of a checkout leave behind', () => {
+describe('the traces of checkout credentials', () => {
   const credentials = { username: 'x-access-token', password: 'ghs_topsecret' };
   /** Written so that it does not find itself. */
   const search = [
@@ -118,7 +118,7 @@ describe('what the credentials of a checkout leave behind', () => {
     'for file in /proc/[0-9]*/cmdline; do tr "\\0" " " < $file 2>/dev/null; echo; done | grep [t]opsecret || true',
   ].join('\n');
 
-  it('is nothing, of a token', async () => {
+  it('are none for a token', async () => {
     const { server, sha } = await servedRepository({ credentials });
     const auth = { kind: 'basic', ...credentials } as const;
     const source = { kind: 'git', url: server.url, branch: 'main', sha, auth } as const;
@@ -129,7 +129,7 @@ describe('what the credentials of a checkout leave behind', () => {
     expect(run.lines.join('\n')).not.toContain('***');
   });
 
-  it('is nothing, of a token in the URL', async () => {
+  it('are none for a token in the URL', async () => {
     const { server, sha } = await servedRepository({ credentials });
     const url = server.url.replace('http://', 'http://x-access-token:ghs_topsecret@');
     const source = { kind: 'git', url, branch: 'main', sha } as const;
@@ -138,7 +138,7 @@ describe('what the credentials of a checkout leave behind', () => {
     expect(run.lines.join('\n')).not.toMatch(/topsecret|\*\*\*/);
   });
 
-  it('is nothing, of an ssh key', async () => {
+  it('are none for an ssh key', async () => {
     const repository = await makeRepository({ 'a.txt': 'over ssh\n' });
     const bin = await mkdtemp(join(tmpdir(), 'berth-test-bin-'));
     // Stands in for ssh: runs the other side's command here, and keeps what it was given.
@@ -171,10 +171,10 @@ exec sh -c "$1"
   });
 });
 
-describe('a checkout that is not to be had', () => {
+describe('a checkout that fails', () => {
   const unknownSha = 'a'.repeat(40);
 
-  it('says that there is no such repository', async () => {
+  it('reports an unknown repository', async () => {
     const source = { kind: 'git', url: 'file:///nowhere/at/all', branch: 'main' } as const;
     const run = await runRunner({ source });
     expect(run.exitCode).toBe(70);
@@ -186,20 +186,20 @@ describe('a checkout that is not to be had', () => {
     expect(run.ownLines.at(-1)).toContain('There is no such repository');
   });
 
-  it('says that there is no such repository on a server', async () => {
+  it('reports an unknown repository on a server', async () => {
     const { server } = await servedRepository();
     const source = { kind: 'git', url: `${server.url}-gone`, branch: 'main' } as const;
     const run = await runRunner({ source });
     expect(run.result.error?.code).toBe('repository_not_found');
   });
 
-  it('says that there is no such branch', async () => {
+  it('reports an unknown branch', async () => {
     const repository = await makeRepository();
     const run = await runRunner({ source: { kind: 'git', url: repository.url, branch: 'gone' } });
     expect(run.result.error?.code).toBe('branch_not_found');
   });
 
-  it.each([false, true])('says that there is no such commit (old protocol: %s)', async (oldProtocol) => {
+  it.each([false, true])('reports an unknown commit (old protocol: %s)', async (oldProtocol) => {
     const { server } = await servedRepository({ oldProtocol });
     const run = await runRunner({
       source: { kind: 'git', url: server.url, branch: 'main', sha: unknownSha },
@@ -207,7 +207,7 @@ describe('a checkout that is not to be had', () => {
     expect(run.result.error?.code).toBe('commit_not_found');
   });
 
-  it('says that the server refused the credentials', async () => {
+  it('reports rejected credentials', async () => {
     const { server } = await servedRepository({ credentials: { username: 'a', password: 'right' } });
     const auth = { kind: 'basic', username: 'a', password: 'wrong-topsecret' } as const;
     const run = await runRunner({ source: { kind: 'git', url: server.url, branch: 'main', auth } });
@@ -215,13 +215,13 @@ describe('a checkout that is not to be had', () => {
     expect(JSON.stringify(run.result) + run.output).not.toContain('topsecret');
   });
 
-  it('says that credentials are missing, and asks nobody for them', async () => {
+  it('reports missing credentials, and does not prompt', async () => {
     const { server } = await servedRepository({ credentials: { username: 'a', password: 'right' } });
     const run = await runRunner({ source: { kind: 'git', url: server.url, branch: 'main' } });
     expect(run.result.error?.code).toBe('authentication_refused');
   });
 
-  it('says that the server cannot be reached', async () => {
+  it('reports an unreachable server', async () => {
     const { server } = await servedRepository();
     await server.close();
     const run = await runRunner({ source: { kind: 'git', url: server.url, branch: 'main' } });
@@ -235,7 +235,7 @@ describe('a checkout that is not to be had', () => {
     '--upload-pack=touch owned',
     'ssh://-oProxyCommand=touch/x',
     '',
-  ])('refuses the URL %j', async (url) => {
+  ])('rejects the URL %j', async (url) => {
     const run = await runRunner({ source: { kind: 'git', url, branch: 'main' } });
     expect(run.result.error?.code).toBe('source_refused');
   });
@@ -265,7 +265,7 @@ describe('a branch whose name is hostile', () => {
   });
 
   it.each(names.filter((name) => !name.includes('\u0000')))(
-    'does not matter where the commit is named, and reaches the command as it is: %j',
+    'has no effect if the commit is named, and reaches the command unchanged: %j',
     async (branch) => {
       const repository = await makeRepository();
       const sha = await repository.git('rev-parse', 'HEAD');
@@ -275,7 +275,7 @@ describe('a branch whose name is hostile', () => {
     },
   );
 
-  it('is checked out, where git allows it', async () => {
+  it('is checked out if git allows it', async () => {
     const repository = await makeRepository();
     const branch = '機能/ünï-$(id)-;&|"\'`#!';
     await repository.git('checkout', '--quiet', '-b', branch);

@@ -32,8 +32,8 @@ function masked(chunks: readonly Buffer[], secrets: readonly string[]): Buffer {
   return Buffer.concat([...chunks.map((chunk) => masker.push(chunk)), masker.flush()]);
 }
 
-describe('cutting output into lines', () => {
-  it('keeps every byte, and adds nothing but a missing last newline', () => {
+describe('splitting output into lines', () => {
+  it('keeps every byte, and adds only a missing last newline', () => {
     fc.assert(
       fc.property(chunked(anyBytes), ({ whole, chunks }) => {
         const ending = whole.length > 0 && whole.at(-1) !== 0x0a ? Buffer.from('\n') : Buffer.alloc(0);
@@ -42,7 +42,7 @@ describe('cutting output into lines', () => {
     );
   });
 
-  it('gives the same lines, however the output is cut into chunks', () => {
+  it('returns the same lines for any chunks', () => {
     fc.assert(
       fc.property(chunked(logText), fc.integer({ min: 4, max: 40 }), ({ whole, chunks }, maxLineBytes) => {
         expect(Buffer.concat(split(chunks, maxLineBytes))).toEqual(
@@ -52,7 +52,7 @@ describe('cutting output into lines', () => {
     );
   });
 
-  it('hands out whole lines alone', () => {
+  it('returns only whole lines', () => {
     fc.assert(
       fc.property(chunked(logText), fc.integer({ min: 4, max: 400 }), ({ chunks }, maxLineBytes) => {
         const splitter = createLineSplitter(maxLineBytes);
@@ -61,7 +61,7 @@ describe('cutting output into lines', () => {
     );
   });
 
-  it('cuts no line that is within the limit, and leaves none that is over it', () => {
+  it('splits only lines above the limit', () => {
     fc.assert(
       fc.property(chunked(logText), fc.integer({ min: 4, max: 40 }), ({ whole, chunks }, maxLineBytes) => {
         const before = whole.toString('latin1').split('\n');
@@ -73,7 +73,7 @@ describe('cutting output into lines', () => {
     );
   });
 
-  it('cuts a long line between characters', () => {
+  it('splits a long line between characters', () => {
     const lines = Buffer.concat(split([Buffer.from('漢'.repeat(100))], 10))
       .toString('utf8')
       .split('\n');
@@ -81,7 +81,7 @@ describe('cutting output into lines', () => {
     expect(lines[0]).toBe('漢漢漢');
   });
 
-  it('lets go of an endless line piece by piece', () => {
+  it('releases an endless line piece by piece', () => {
     const splitter = createLineSplitter(1024);
     const chunk = Buffer.alloc(512, 'x');
     const pieces = Array.from({ length: 100 }, () => splitter.push(chunk)).flat();
@@ -92,7 +92,7 @@ describe('cutting output into lines', () => {
 describe('masking secrets', () => {
   const secret = fc.stringMatching(/^[ab漢]{1,6}$/);
 
-  it('leaves no secret in the output, however it is cut into chunks', () => {
+  it('leaves no secret in the output, for any chunks', () => {
     fc.assert(
       fc.property(
         chunked(fc.stringMatching(/^[abc漢\n]{0,120}$/).map((text) => Buffer.from(text))),
@@ -105,7 +105,7 @@ describe('masking secrets', () => {
     );
   });
 
-  it('gives the same output, however it is cut into chunks', () => {
+  it('returns the same output for any chunks', () => {
     fc.assert(
       fc.property(
         chunked(fc.stringMatching(/^[abc漢\n]{0,120}$/).map((text) => Buffer.from(text))),
@@ -118,13 +118,13 @@ describe('masking secrets', () => {
     );
   });
 
-  it('leaves no end of a secret where another may begin in it', () => {
+  it('leaves no end of a secret where another secret may start', () => {
     // The end of the first is held back, since the second begins so; then nothing more is known to be safe.
     const output = masked([Buffer.from('b漢'), Buffer.from('漢')], ['漢漢漢', 'b漢']);
     expect(output.toString()).toBe('***漢');
   });
 
-  it('changes nothing where there is no secret', () => {
+  it('changes nothing without a secret', () => {
     fc.assert(
       fc.property(chunked(anyBytes), ({ whole, chunks }) => {
         expect(masked(chunks, ['a value that random bytes do not make'])).toEqual(whole);
@@ -141,7 +141,7 @@ describe('masking secrets', () => {
     expect(createTextMask([key])('> MIIEsecret2 <')).toBe('> *** <');
   });
 
-  it('takes an empty value for no secret', () => {
+  it('ignores an empty value', () => {
     expect(createTextMask([''])('text')).toBe('text');
   });
 });
@@ -153,7 +153,7 @@ describe('the tail of a log', () => {
     expect(tail.lines({ count: 3, maxCharacters: 100 })).toEqual(['line 998', 'line 999', 'line 1000']);
   });
 
-  it('keeps a bounded part of an endless log, and begins with a whole line', () => {
+  it('keeps a bounded part of an endless log, and starts with a whole line', () => {
     const tail = createLogTail(1_000);
     for (let line = 1; line <= 10_000; line += 1) tail.push(Buffer.from(`line ${line}\n`));
     const lines = tail.lines({ count: 10_000, maxCharacters: 100 });
@@ -162,7 +162,7 @@ describe('the tail of a log', () => {
     expect(lines.at(-1)).toBe('line 10000');
   });
 
-  it('cuts long lines', () => {
+  it('truncates long lines', () => {
     const tail = createLogTail();
     tail.push(Buffer.from(`${'x'.repeat(5_000)}\n`));
     expect(tail.lines({ count: 1, maxCharacters: 10 })).toEqual([`${'x'.repeat(9)}…`]);
@@ -192,7 +192,7 @@ describe('the forms of a secret', () => {
     }
   });
 
-  it('of a long secret are masked where base64 is wrapped', () => {
+  it('of a long secret are masked in wrapped base64', () => {
     const key = 'k'.repeat(200);
     const lines = encoded(key).match(/.{1,76}/g) ?? [];
     expect(createTextMask([key])(lines.join('\n'))).toBe(lines.map(() => '***').join('\n'));

@@ -27,7 +27,7 @@ const hostile = `</script><script>alert(1)</script><img src=x onerror="alert(2)"
 const escaped = hostile.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;');
 
 describe('the report', () => {
-  it('says what became of the run, and of what', async () => {
+  it('describes the result, and what was tested', async () => {
     const run = await runRunner({
       source,
       command: `${write('junit.xml', '<testsuite name="s"><testcase name="a" time="2"/><testcase name="b"><failure message="no"/></testcase></testsuite>')}; echo the log; exit 1`,
@@ -52,7 +52,7 @@ describe('the report', () => {
     expect(data.environment).toContainEqual(['CPUs', '0.5']);
   });
 
-  it('is made also where there was nothing to check out', async () => {
+  it('is written even if the checkout failed', async () => {
     const run = await runRunner({ source: { ...source, branch: 'gone' } });
     expect(dataOf(run).run).toMatchObject({
       outcome: 'errored',
@@ -60,7 +60,7 @@ describe('the report', () => {
     });
   });
 
-  it('names the versions of the tools that the repository uses', async () => {
+  it("lists the versions of the repository's tools", async () => {
     const repository = await makeRepository({ 'package.json': '{}' });
     // Takes ten times as long as the question, on any machine.
     const command = 'for i in 1 2 3 4 5 6 7 8 9 10; do node --version; done';
@@ -68,7 +68,7 @@ describe('the report', () => {
     expect(dataOf(run).environment).toContainEqual(['Node.js', expect.stringMatching(/^v\d+/)]);
   });
 
-  it('allows its own script and style, and nothing else from anywhere', async () => {
+  it('allows only its own script and style', async () => {
     const { report } = await runRunner({ source });
     const policy = /http-equiv="Content-Security-Policy" content="([^"]*)"/.exec(report)?.[1] ?? '';
     const hashOf = (text: string | undefined) =>
@@ -105,7 +105,7 @@ describe('the report', () => {
     expect(run.report).not.toMatch(/<img|<!--|javascript:/);
   });
 
-  it('shows a screenshot beside the failed test that it belongs to', async () => {
+  it('shows a screenshot next to its failed test', async () => {
     const xml =
       '<testsuite><testcase name="logs in with a wrong password"><failure/></testcase><testcase name="logs in"><failure>saved /tmp/x/odd.png</failure></testcase></testsuite>';
     const commands = [
@@ -126,7 +126,7 @@ describe('the report', () => {
     expect(wrong?.pictures[0]?.source).toMatch(/^data:image\/png;base64,/);
   });
 
-  it('copes with ten thousand tests', async () => {
+  it('handles ten thousand tests', async () => {
     const cases = Array.from(
       { length: 10_000 },
       (_, i) => `<testcase classname="pkg.mod${i % 100}" name="test ${i}" time="0.01"/>`,
@@ -143,7 +143,7 @@ describe('the report', () => {
     expect(run.report.length).toBeLessThan(1_000_000);
   });
 
-  it('leaves out what makes it too large, and says so', async () => {
+  it('leaves out what makes it too large, and reports it', async () => {
     const server = await startUploadServer();
     const uploads = { report: { ...server.uploads.report, maxBytes: 60_000 } };
     const cases = Array.from({ length: 3_000 }, (_, i) => `<testcase name="test ${'x'.repeat(20)} ${i}"/>`);
@@ -158,7 +158,7 @@ describe('the report', () => {
     expect(data.totals?.total).toBe(3_000);
   });
 
-  it('comes with a list of all tests, of which the failed ones are kept where it is too large', async () => {
+  it('has a list of all tests, which keeps the failed ones if it is too large', async () => {
     const server = await startUploadServer();
     const uploads = { tests: { ...server.uploads.tests, maxBytes: 5_000 } };
     const cases = Array.from(

@@ -46,7 +46,7 @@ describe('the runner', () => {
     expect(run.result.phases.map(({ name }) => name)).toContain('setup');
   });
 
-  it('does not run the tests when setup fails, and says so', async () => {
+  it('does not run the tests if setup fails, and reports it', async () => {
     const run = await runRunner({
       source: await gitSource(),
       setup: 'echo no network; exit 9',
@@ -68,7 +68,7 @@ describe('the runner', () => {
     expect(paths.sort()).toEqual(['/artifacts', '/report', '/result', '/tests']);
   });
 
-  it('tells at the start of each phase where it is', async () => {
+  it('reports the start of each phase', async () => {
     const run = await runRunner({ source: await gitSource(), setup: 'true' });
     const progress = run.server.received.filter(({ path }) => path === '/progress');
     const last = JSON.parse(progress.at(-1)?.body.toString() ?? '{}');
@@ -77,21 +77,21 @@ describe('the runner', () => {
     expect(last.phases[0].name).toBe('fetch');
   });
 
-  it('is not held up by a server that does not take its progress', async () => {
+  it('is not blocked by a server that rejects its progress', async () => {
     const server = await startUploadServer();
     server.answer('/progress', () => undefined);
     const run = await runRunner({ source: await gitSource(), command: 'echo done' }, { server });
     expect(run.result.outcome).toBe('succeeded');
   });
 
-  it('works over a unix socket, where there is no network', async () => {
+  it('works over a unix socket without a network', async () => {
     const server = await startUploadServer({ socket: true });
     const run = await runRunner({ source: await gitSource(), command: 'echo done' }, { server });
     expect(run.lines).toEqual(['done']);
     expect(run.result.outcome).toBe('succeeded');
   });
 
-  it('tries an upload again when the server is not well for a moment', async () => {
+  it('retries an upload after a server error', async () => {
     const server = await startUploadServer();
     server.answer('/result', (_, response) => response.writeHead(503).end(), 2);
     server.answer('/report', (request) => request.socket.destroy(), 1);
@@ -100,7 +100,7 @@ describe('the runner', () => {
     expect(run.report).toContain('<!doctype html>');
   });
 
-  it('warns when the report cannot be uploaded, and ends as the tests did', async () => {
+  it('warns if the report cannot be uploaded, and exits with the result of the tests', async () => {
     const server = await startUploadServer();
     server.answer('/report', (_, response) => response.writeHead(403).end());
     const run = await runRunner({ source: await gitSource() }, { server });
@@ -123,13 +123,13 @@ describe('the environment of a command', () => {
     expect(run.lines).toEqual(['blue', 'test-1', '7', 'abc', 'main', (await source).sha, 'true']);
   });
 
-  it('has the variables that clients of the older system know', async () => {
+  it('has the variables of the older system', async () => {
     const { url } = await source;
     const run = await runRunner({ source: await source, command: 'printenv REPO_URL BRANCH TEST_COMMAND' });
     expect(run.lines).toEqual([url, 'main', 'printenv REPO_URL BRANCH TEST_COMMAND']);
   });
 
-  it("has nothing else of the runner's own environment", async () => {
+  it('has no other variables of the runner', async () => {
     const run = await runRunner(
       { source: await source, command: 'env' },
       { env: { AWS_SECRET_ACCESS_KEY: 'theirs', GITHUB_TOKEN: 'theirs', JAVA_HOME: '/opt/java' } },
@@ -137,7 +137,7 @@ describe('the environment of a command', () => {
     expect(run.lines.join('\n')).not.toMatch(/theirs|BERTH_JOB_URL|BERTH_WORK_DIR|JAVA_HOME/);
   });
 
-  it('has what the image names in BERTH_PASS_ENV', async () => {
+  it('has the variables in BERTH_PASS_ENV of the image', async () => {
     const run = await runRunner(
       { source: await source, command: 'printenv JAVA_HOME GRADLE_OPTS' },
       { env: { BERTH_PASS_ENV: 'JAVA_HOME, GRADLE_*', JAVA_HOME: '/opt/java', GRADLE_OPTS: '-q' } },
@@ -153,15 +153,15 @@ describe('the environment of a command', () => {
   });
 });
 
-describe('a job that cannot be carried out', () => {
-  it('is refused with the places that are wrong, and the server is told', async () => {
+describe('an invalid job', () => {
+  it('is rejected with the invalid fields, and the server is notified', async () => {
     const run = await runRunner({ source: await gitSource(), limits: { timeoutSeconds: -1 } });
     expect(run.exitCode).toBe(70);
     expect(run.result.error?.code).toBe('job_unreadable');
     expect(run.result.error?.message).toContain('limits.timeoutSeconds');
   });
 
-  it('is refused when it is of a later version', async () => {
+  it('is rejected if its version is newer', async () => {
     const server = await startUploadServer();
     const run = await runRunner({ source: await gitSource(), ...{ version: 2 as 1 } }, { server });
     expect(run.result.error?.code).toBe('job_version');

@@ -27,7 +27,7 @@ describe('the upload targets of a long run', () => {
     expect(targets.current().result.url).toContain('/old');
   });
 
-  it('are renewed after that, as often as the run needs it', async () => {
+  it('are renewed after that, as often as needed', async () => {
     let now = 0;
     server.serve(
       '/renew',
@@ -46,7 +46,7 @@ describe('the upload targets of a long run', () => {
     expect(targets.current().result.url).toContain('/third');
   });
 
-  it('stay as they are when the server gives none', async () => {
+  it('stay unchanged if the server returns none', async () => {
     let now = 0;
     server.serve('/renew', '{"uploads": 1}');
     const targets = createUploadTargets(
@@ -61,24 +61,18 @@ describe('the upload targets of a long run', () => {
   it.each([
     [403, 'AccessDenied: Request has expired'],
     [400, 'ExpiredToken'],
-  ])(
-    'are renewed at once where an upload is refused with %i, as S3 does, by all of them together',
-    async (status, text) => {
-      server.answer('/old', (_request, response) => response.writeHead(status).end(text));
-      server.serve('/renew', JSON.stringify({ uploads: fresh('new'), renewUrl: `${server.url}/renew` }));
-      const targets = createUploadTargets(
-        { uploads: fresh('old'), renewUrl: `${server.url}/renew` },
-        () => 0,
-      );
-      const put = (name: 'report' | 'tests' | 'artifacts') =>
-        targets.put(name, bytesBody('x'), { contentType: 'text/plain' });
-      await Promise.all([put('report'), put('tests'), put('artifacts')]);
-      expect(server.received.map(({ path }) => path)).toEqual(['/new', '/new', '/new']);
-      expect(server.asked('/renew')).toBe(1);
-    },
-  );
+  ])('are renewed immediately, in one request, if S3 rejects uploads with %i', async (status, text) => {
+    server.answer('/old', (_request, response) => response.writeHead(status).end(text));
+    server.serve('/renew', JSON.stringify({ uploads: fresh('new'), renewUrl: `${server.url}/renew` }));
+    const targets = createUploadTargets({ uploads: fresh('old'), renewUrl: `${server.url}/renew` }, () => 0);
+    const put = (name: 'report' | 'tests' | 'artifacts') =>
+      targets.put(name, bytesBody('x'), { contentType: 'text/plain' });
+    await Promise.all([put('report'), put('tests'), put('artifacts')]);
+    expect(server.received.map(({ path }) => path)).toEqual(['/new', '/new', '/new']);
+    expect(server.asked('/renew')).toBe(1);
+  });
 
-  it('are not asked for twice: what is refused at a fresh URL too is told', async () => {
+  it('are not renewed twice: a second rejection is reported', async () => {
     server.answer('/old', (_request, response) => response.writeHead(403).end('no'));
     server.serve('/renew', JSON.stringify({ uploads: fresh('old') }));
     const targets = createUploadTargets({ uploads: fresh('old'), renewUrl: `${server.url}/renew` }, () => 0);

@@ -24,7 +24,7 @@ const mistakesIn = (change: Record<string, string>): readonly string[] => {
 };
 
 describe('the environment of the functions', () => {
-  it('needs no more than what Terraform makes', () => {
+  it('needs only what Terraform creates', () => {
     const config = parseAwsConfig(environment);
     expect(config).toMatchObject({
       publicUrl: 'https://berth.example',
@@ -41,7 +41,7 @@ describe('the environment of the functions', () => {
     expect(config.batch).toBeUndefined();
   });
 
-  it('may name the network, tags and images', () => {
+  it('can name the network, tags, and images', () => {
     const { ecs } = parseAwsConfig({
       ...environment,
       SUBNET_ID: 'subnet-1, subnet-2',
@@ -59,7 +59,7 @@ describe('the environment of the functions', () => {
     });
   });
 
-  it('has all its mistakes named at once, without a value', () => {
+  it('reports all mistakes together, without values', () => {
     const change = { BERTH_PUBLIC_URL: 'hush', BERTH_SPOT: 'perhaps', BERTH_QUEUE_URL: '' };
     expect(mistakesIn(change)).toEqual(['BERTH_PUBLIC_URL', 'BERTH_QUEUE_URL', 'BERTH_SPOT']);
     expect(() => parseAwsConfig({ ...environment, ...change })).not.toThrow(/hush|perhaps/);
@@ -85,7 +85,7 @@ describe('docs/configuration-aws.md', () => {
     ]),
   );
 
-  it('lists every variable with its default and its meaning, and no other', () => {
+  it('lists every variable with its default and its description, and no other', () => {
     const { properties } = z.toJSONSchema(awsEnvironmentSchema, { io: 'input', unrepresentable: 'any' });
     const expected = Object.entries(properties ?? {}).map(([name, property]) => {
       const { default: value, description } = z

@@ -18,14 +18,14 @@ const sessions = (secret?: string, app?: Parameters<typeof sessionsOf>[1], own =
   sessionsOf(secret, app, { clock, shared: own })();
 
 describe('sessions on functions, which share no memory and no files', () => {
-  it('of one instance are known by every other with the same secret, and by none with another', async () => {
+  it('of one instance are valid in every other with the same secret, and in none with another', async () => {
     const secret = 's'.repeat(32);
     const sealed = (await sessions(secret)).tokens.seal(claim);
     expect((await sessions(secret)).tokens.open(sealed)).toEqual(claim);
     expect((await sessions('t'.repeat(32))).tokens.open(sealed)).toBeUndefined();
   });
 
-  it('are signed by the key of the App where no secret is named, and by that in the bucket without either', async () => {
+  it("are signed with the App's key without a secret, and with the bucket's key without either", async () => {
     const sealed = (await sessions(undefined, github)).tokens.seal(claim);
     const unasked = async () => {
       throw new Error('asked for');
@@ -35,11 +35,11 @@ describe('sessions on functions, which share no memory and no files', () => {
     expect((await sessions()).tokens.open((await sessions()).tokens.seal(claim))).toEqual(claim);
   });
 
-  it('want a secret that nobody guesses', () => {
+  it('require a strong secret', () => {
     expect(() => sessionsOf('short', github, { clock, shared })).toThrow('BERTH_SESSION_SECRET is short');
   });
 
-  it('are had with GitHub where the App has a client', async () => {
+  it('work with GitHub if the App has a client', async () => {
     expect((await sessions(undefined, github)).people).toBeUndefined();
     const { people } = await sessions(undefined, { ...github, client });
     const url = await people?.authorizeUrl({

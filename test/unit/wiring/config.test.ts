@@ -13,7 +13,7 @@ function mistakesIn(environment: Record<string, string>): BerthError {
 }
 
 describe('the configuration', () => {
-  it('listens on port 3000 of the loopback interface where nothing is said', () => {
+  it('listens on port 3000 of the loopback interface by default', () => {
     expect(parseConfig({})).toMatchObject({
       port: 3000,
       host: '127.0.0.1',
@@ -22,7 +22,7 @@ describe('the configuration', () => {
     });
   });
 
-  it('takes an empty variable for an absent one', () => {
+  it('treats an empty variable as not set', () => {
     expect(parseConfig({ PORT: '', BERTH_API_KEY: '' })).toMatchObject({ port: 3000 });
   });
 
@@ -33,7 +33,7 @@ describe('the configuration', () => {
     expect(parseConfig({ BERTH_ALLOW_FILE_URLS: 'off' }).allowFileUrls).toBe(false);
   });
 
-  it('names every mistake at once', () => {
+  it('reports all mistakes together', () => {
     const error = mistakesIn({ PORT: '99999', BERTH_EXECUTOR: 'vm', BERTH_ALLOW_FILE_URLS: 'perhaps' });
     expect(error.code).toBe('config_invalid');
     expect(error.details?.map(({ path }) => path).sort()).toEqual([
@@ -43,17 +43,17 @@ describe('the configuration', () => {
     ]);
   });
 
-  it.each(['abc', '80.5', '-1', '99999'])('says what a port is to whoever set it to %s', (port) => {
+  it.each(['abc', '80.5', '-1', '99999'])('explains what a port is for the value %s', (port) => {
     expect(mistakesIn({ PORT: port }).message).toContain('PORT: must be an integer from 0 to 65535');
   });
 
-  it('never repeats a secret in the text of an error', () => {
+  it('never repeats a secret in an error message', () => {
     const error = mistakesIn({ BERTH_API_KEY: 'hunter2' });
     expect(error.message).toContain('BERTH_API_KEY');
     expect(`${error.message} ${JSON.stringify(error)}`).not.toContain('hunter2');
   });
 
-  it('takes the client of the App whole, and over that of an App which the setup page created', () => {
+  it("uses the App's client as a whole, before that of an App from the setup page", () => {
     const client = { GITHUB_CLIENT_ID: 'Iv1.abc', GITHUB_CLIENT_SECRET: 's'.repeat(40) };
     for (const [name, other] of [
       ['GITHUB_CLIENT_ID', 'GITHUB_CLIENT_SECRET'],
@@ -76,7 +76,7 @@ describe('the configuration', () => {
     expect(githubAppOf(parseConfig(client), undefined)).toBeUndefined();
   });
 
-  it('has no slash at the end of the public URL', () => {
+  it('has no trailing slash in the public URL', () => {
     expect(parseConfig({ BERTH_PUBLIC_URL: 'https://berth.example/ci/' }).publicUrl).toBe(
       'https://berth.example/ci',
     );
