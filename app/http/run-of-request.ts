@@ -3,7 +3,7 @@ import { checkBranchName } from '../core/model/branch-name.ts';
 import { checkCloneUrl } from '../core/model/clone-url.ts';
 import { BerthError } from '../core/model/errors.ts';
 import { holder, publicRunId, type RunId, runId } from '../core/model/ids.ts';
-import type { Project } from '../core/model/project.ts';
+import { type Project, stackLimitOf } from '../core/model/project.ts';
 import type { Run, RunSpec, StackRequirement } from '../core/model/run.ts';
 import { runDefaults } from '../core/model/run-defaults.ts';
 import type { StartRequest } from '../core/runs/start-run.ts';
@@ -112,7 +112,7 @@ async function stackRequirementOf(
   id: RunId,
   request: RunRequest,
 ): Promise<StackRequirement | undefined> {
-  const hasStacks = project.settings.maxStacks > 0;
+  const hasStacks = stackLimitOf(project.settings) > 0;
   const { stack = hasStacks || request.holder !== undefined } = request;
   if (stack === false && request.teardown !== undefined) {
     throw new BerthError('invalid_request', 'There is no stack to tear down: this workflow has none.', {

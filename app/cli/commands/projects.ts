@@ -32,7 +32,7 @@ export function addProjects(program: Command, cli: CliContext): void {
         const rows = all.map(({ id, name, settings }) => [
           id,
           visible(name),
-          `${settings.prefix}1…${settings.maxStacks}`,
+          `${settings.prefix}1${settings.maxStacks == null ? '…' : `…${settings.maxStacks}`}`,
           String(settings.maxActiveRuns),
         ]);
         return table(['ID', 'NAME', 'STACKS', 'ACTIVE RUNS'], rows, cli.terminal.out.colors.dim);

@@ -1,6 +1,7 @@
 import { omitUndefined } from '../../lib/omit-undefined.ts';
 import type { Deps } from '../deps.ts';
 import type { CheckContext } from '../model/check-context.ts';
+import { stackLimitOf } from '../model/project.ts';
 import type { Run } from '../model/run.ts';
 import { describeHold } from '../model/stack.ts';
 
@@ -27,7 +28,7 @@ export async function checkContext(
 async function holdersFor(deps: Pick<Deps, 'store'>, run: Run): Promise<CheckContext['holders']> {
   if (run.state !== 'waiting' || run.waiting?.reason !== 'line') return undefined;
   const project = await deps.store.projects.get(run.projectId);
-  if (project === undefined || project.settings.maxStacks > mostListedStacks) return undefined;
+  if (project === undefined || stackLimitOf(project.settings) > mostListedStacks) return undefined;
   const stacks = await deps.store.stacks.list(project.id);
   return stacks.flatMap(({ stackName, hold }) =>
     hold === undefined ? [] : [{ stackName, heldBy: describeHold(hold), since: hold.since }],

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { ProjectId } from './ids.ts';
 
-/** A command that has to be clean before a stack goes to the next branch, or a pool's size, live here. */
+/** The settings of a project that REST clients and `berth.yml` change. */
 export const projectSettingsSchema = z.strictObject({
   projectName: z
     .string()
@@ -19,13 +19,10 @@ export const projectSettingsSchema = z.strictObject({
       description:
         'Stacks are named `<prefix><number>`. Does not end in a digit, so that the number can be read back.',
     }),
-  maxStacks: z
-    .number()
-    .int()
-    .min(0)
-    .max(100_000)
-    .default(10)
-    .meta({ description: 'How many stacks the project may have; 0: none, runs go without.' }),
+  maxStacks: z.number().int().min(0).max(100_000).optional().meta({
+    description:
+      'Limit of stacks. If omitted, Berth creates as many as branches need; 0: runs go without stacks.',
+  }),
   initialCommit: z
     .string()
     .min(1)
@@ -73,6 +70,13 @@ export const projectSettingsSchema = z.strictObject({
   }),
 });
 export type ProjectSettings = z.infer<typeof projectSettingsSchema>;
+/** The number of stacks that a project may have; infinite if its settings set no limit. */
+export function stackLimitOf({
+  maxStacks = Number.POSITIVE_INFINITY,
+}: Pick<ProjectSettings, 'maxStacks'>): number {
+  return maxStacks;
+}
+
 export type ProjectSettingsInput = z.input<typeof projectSettingsSchema>;
 
 /** Connects a project to a repository on GitHub. IDs are stable; owner and name are labels that change. */

@@ -101,7 +101,10 @@ const suiteStackSchema = z.union([
     sharesStack: z
       .boolean()
       .optional()
-      .meta({ description: 'Run in parallel with other suites on the same stack. Default: false.' }),
+      .meta({
+        description:
+          'Run in parallel with the other suites of the branch on its stack. Default: true. `exclusive` of the suite is the newer name of the opposite.',
+      }),
   }),
 ]);
 
@@ -135,6 +138,9 @@ const commandSchema = z
   .refine((text) => text.trim() !== '', 'must not be blank');
 
 const suiteShape = {
+  exclusive: z.boolean().optional().meta({
+    description: 'Wait for the other suites of the branch on its stack, and let them wait. Default: false.',
+  }),
   setup: commandSchema
     .optional()
     .meta({ description: 'Runs before the command. If it fails, the run is errored.' }),
@@ -235,7 +241,7 @@ export const settingsFileSchema = z
           maxStacks: poolShape.maxStacks
             .unwrap()
             .optional()
-            .meta({ description: 'The maximum number of stacks. Default: 10.' }),
+            .meta({ description: 'The maximum number of stacks. Default: no limit.' }),
           hold: holdSchema.optional().meta({ description: 'How long suites hold a stack by default.' }),
           reclaimAfter: durationSchema
             .optional()

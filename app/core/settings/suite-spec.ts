@@ -68,7 +68,7 @@ function requirementOf(
     // A merge group's branch lives for one attempt: the run is the holder.
     holder: origin.isKept ? origin.holder : holder.run(id),
     hold: hold === 'run' || !origin.isKept ? ('run' as const) : ('branch' as const),
-    shares: own.sharesStack ?? false,
+    shares: suite.exclusive === undefined ? (own.sharesStack ?? true) : !suite.exclusive,
     url: own.url,
   });
 }

@@ -2,7 +2,7 @@ import { omitUndefined } from '../../lib/omit-undefined.ts';
 import type { AcquireParams, HolderRecord, Turn } from '../../ports/stack-store.ts';
 import { type Deps, later } from '../deps.ts';
 import { type Holder, isUniqueHolder, type RunId } from '../model/ids.ts';
-import type { Project } from '../model/project.ts';
+import { type Project, stackLimitOf } from '../model/project.ts';
 import {
   type Choice,
   chooseStack,
@@ -108,7 +108,7 @@ async function choosePointedAt(
     return mayBeTaken(stack, deps.clock.now()) ? { kind: 'take', stack, why: 'branch' } : undefined;
   // It was about to be made, and may be made yet by the one that set the pointer: so it is this one or none.
   const next = pool.highestNumber === undefined ? undefined : pool.highestNumber + 1;
-  return next !== undefined && who.stackNumber === next && next <= request.project.settings.maxStacks
+  return next !== undefined && who.stackNumber === next && next <= stackLimitOf(request.project.settings)
     ? { kind: 'create', number: next }
     : undefined;
 }
@@ -178,7 +178,12 @@ async function choose(
   const { project, stackNumber } = request;
   if (stackNumber === undefined) {
     const spread = contended ? deps.ids.random() : undefined;
-    return chooseStack(pool, { maxStacks: project.settings.maxStacks, now: deps.clock.now(), lost, spread });
+    return chooseStack(pool, {
+      maxStacks: stackLimitOf(project.settings),
+      now: deps.clock.now(),
+      lost,
+      spread,
+    });
   }
   const stack = lost.has(stackNumber) ? undefined : await deps.store.stacks.get(project.id, stackNumber);
   if (stack === undefined) return { kind: 'none' };

@@ -1,7 +1,7 @@
 import type { z } from '@hono/zod-openapi';
 import { BerthError } from '../../core/model/errors.ts';
 import { holder } from '../../core/model/ids.ts';
-import type { Project } from '../../core/model/project.ts';
+import { type Project, stackLimitOf } from '../../core/model/project.ts';
 import { requestStack, type StackAnswer } from '../../core/stacks/request-stack.ts';
 import { omitUndefined } from '../../lib/omit-undefined.ts';
 import { addEndpoint } from '../add-endpoint.ts';
@@ -47,7 +47,7 @@ export function addRequestStackRoute(api: Api): void {
           holder: name === undefined ? holder.request(api.deps.ids.unique()) : holder.client(name),
           branch,
           // In a project that may have no stacks the line would never move.
-          wait: wait && project.settings.maxStacks > 0,
+          wait: wait && stackLimitOf(project.settings) > 0,
           leaseSeconds,
         }),
       );
@@ -99,9 +99,12 @@ function noneView({ name, settings }: Project, position: number): z.output<typeo
         position,
       }
     : {
-        message: `No stack is free, and the project has its ${settings.maxStacks} already.`,
+        message:
+          settings.maxStacks === undefined
+            ? 'No stack is free.'
+            : `No stack is free, and the project has its limit of ${settings.maxStacks} (maxStacks).`,
         code: 'stack_none_free',
-        hint: 'Ask again later, or with "wait": true for a place in line.',
+        hint: 'Request again later, or with "wait": true for a place in the queue.',
         position,
       };
 }

@@ -68,9 +68,10 @@ describe('/projects', () => {
     });
     expect(changed).toMatchObject({
       status: 200,
-      body: { id: 'demo', name: 'Demo shop', settings: { maxActiveRuns: 5, maxStacks: 10 } },
+      body: { id: 'demo', name: 'Demo shop', settings: { maxActiveRuns: 5 } },
     });
     expect(changed.body.settings).not.toHaveProperty('initialCommit');
+    expect(changed.body.settings).not.toHaveProperty('maxStacks');
     expect((await client.get('/projects/demo')).body.settings).toEqual(changed.body.settings);
   });
 

@@ -116,7 +116,7 @@ describe('a run without a stack', () => {
     await pass(2);
     expect(await current()).toMatchObject({
       state: 'errored',
-      outcome: { errorCode: 'no_result', summary: expect.stringContaining('ended by signal KILL') },
+      outcome: { errorCode: 'no_result', summary: expect.stringContaining('Killed by SIGKILL') },
     });
   });
 
