@@ -658,7 +658,6 @@ export interface components {
             projectName?: string;
             /** @default test- */
             prefix?: string;
-            /** @default 10 */
             maxStacks?: number;
             initialCommit?: string;
             /** @default 100 */
