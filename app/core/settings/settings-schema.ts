@@ -98,13 +98,10 @@ const suiteStackSchema = z.union([
       )
       .optional()
       .meta({ description: 'The URL of the deployed stack. {stack} is the name of the stack.' }),
-    sharesStack: z
-      .boolean()
-      .optional()
-      .meta({
-        description:
-          'Run in parallel with the other suites of the branch on its stack. Default: true. `exclusive` of the suite is the newer name of the opposite.',
-      }),
+    sharesStack: z.boolean().optional().meta({
+      description:
+        'Run in parallel with the other suites of the branch on its stack. Default: true. `exclusive` of the suite is the newer name of the opposite.',
+    }),
   }),
 ]);
 
