@@ -1,4 +1,4 @@
-"""What every test gets: the page, served from this machine, and a browser; a picture of it where a test fails."""
+"""Fixtures: the page, served from this machine, and a browser. Takes a screenshot when a test fails."""
 
 import functools
 import http.server
@@ -16,7 +16,7 @@ SCREENSHOTS = ROOT / "test-results" / "screenshots"
 
 class QuietHandler(http.server.SimpleHTTPRequestHandler):
     def log_message(self, *_args):
-        """Keeps the requests out of the tests' output."""
+        """Keeps the requests out of the output of the tests."""
 
 
 @pytest.fixture(scope="session")
@@ -42,7 +42,7 @@ def browser(tmp_path):
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item, call):
-    """Puts a picture beside the JUnit file, named after the test, and into the report of pytest-html."""
+    """Writes a screenshot, named after the test, next to the JUnit file and into the report of pytest-html."""
     report = yield
     driver = item.funcargs.get("browser")
     if report.when == "call" and report.failed and driver is not None:

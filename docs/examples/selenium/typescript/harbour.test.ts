@@ -1,4 +1,4 @@
-/** The harbour office in a real browser. With SHOW_FAILURE=1 one test fails on purpose, to show what a report shows. */
+/** Tests the harbour office in a real browser. With SHOW_FAILURE=1, one test fails on purpose to show a report. */
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
