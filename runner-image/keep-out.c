@@ -1,7 +1,7 @@
 /*
- * Loaded into the runner before its main(): closes the process to others of the same user. The tests run as that user,
- * and would else read the job with its tokens from /proc/<pid>/mem. See PR_SET_DUMPABLE in prctl(2), and ptrace(2).
- * Programs that the runner starts are open again: the flag is not kept over execve.
+ * Loaded into the runner before its main(): denies other processes of the same user access to it. The tests run as that
+ * user, and could otherwise read the job with its tokens from /proc/<pid>/mem. See PR_SET_DUMPABLE in prctl(2), and
+ * ptrace(2). Programs that the runner starts are not protected: execve resets the flag.
  */
 #include <sys/prctl.h>
 

@@ -1,27 +1,27 @@
 import { Cancelled } from './runner-error.ts';
 
-/** From the signal on: whoever stops the runner may kill it after 10 seconds, and Fargate does so after 30. */
+/** Counted from the signal. Docker kills the runner after 10 seconds, Fargate after 30. */
 const hurryAfterMs = 4_000;
 const uploadsEndAfterMs = 5_000;
 const resultEndsAfterMs = 8_000;
 const giveUpAfterMs = 9_000;
 
-/** The way of a run that was told to end, from the asking to the exit. */
+/** The stages of a cancelled run, from the signal to the exit. */
 export interface Cancellation {
-  /** The run is to end. Its reason is {@link Cancelled}. */
+  /** The run must end. The reason is {@link Cancelled}. */
   readonly requested: AbortSignal;
-  /** The commands' time to end by themselves is over, or the signal came a second time. */
+  /** The grace period of the commands is over, or a second signal arrived. */
   readonly hurry: AbortSignal;
-  /** Report, tests and artifacts have had their time. */
+  /** The time for report, tests, and artifacts is over. */
   readonly uploadsEnd: AbortSignal;
-  /** The result has had its time. */
+  /** The time for the result is over. */
   readonly resultEnds: AbortSignal;
-  /** As a shell names it, 128 and the signal's number. */
+  /** 128 plus the number of the signal, as in a shell. */
   readonly exitCode: number;
 }
 
 /**
- * @param giveUp called when the run has not ended in time by itself.
+ * @param giveUp called if the run has not ended in time
  */
 export function listenForCancellation(
   source: Pick<NodeJS.Process, 'on'>,

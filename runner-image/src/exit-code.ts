@@ -3,10 +3,11 @@ import { erroredExitCode } from '../../app/core/model/job.ts';
 import type { Cancellation } from './cancellation.ts';
 import type { SuiteEnd } from './run-suite.ts';
 
-/** As `timeout(1)` has it. */
+/** The exit code of `timeout(1)`. */
 const timedOutCode = 124;
+
 /**
- * @returns the runner's exit code: the command's own where it ran to its end.
+ * @returns the runner's exit code: that of the command, if the command finished.
  */
 export function exitCodeOf(
   end: Pick<SuiteEnd, 'outcome' | 'exitCode' | 'signal'>,

@@ -4,7 +4,7 @@ import { type Job, jobSchema } from '../../app/core/model/job.ts';
 import { attemptsOverRestart, httpRequest, readBody } from './http/http-request.ts';
 import { errorText, RunnerError } from './runner-error.ts';
 
-/** The document is no job that this runner can carry out; what can be read of it may still say whom to tell. */
+/** A document that is not a job for this runner. It may still name the address for the result. */
 export class RejectedJob extends RunnerError {
   readonly document: unknown;
 
@@ -26,7 +26,7 @@ export async function fetchJob(url: string | undefined, signal: AbortSignal): Pr
   if (url === undefined || url === '') {
     throw new RunnerError(
       'job_unreadable',
-      'BERTH_JOB_URL is not set: start the runner through an executor.',
+      'BERTH_JOB_URL is not set. Start the runner through an executor.',
     );
   }
   const document = await readDocument(url, signal);
@@ -34,13 +34,13 @@ export async function fetchJob(url: string | undefined, signal: AbortSignal): Pr
   if (version !== 1) {
     throw new RejectedJob(
       'job_version',
-      `This runner reads jobs of version 1, and was given version ${JSON.stringify(version)}: use the runner image that belongs to your Berth.`,
+      `This runner reads jobs of version 1, and the job has version ${JSON.stringify(version)}. Use the runner image of your Berth version.`,
       document,
     );
   }
   const parsed = jobSchema.safeParse(document);
   if (parsed.success) return parsed.data;
-  // Paths alone: a message of the validator may quote a value, and values may be secret.
+  // Only paths: the validator's messages may quote values, and values may be secret.
   const places = parsed.error.issues.map((issue) => issue.path.join('.') || '(the document)');
   throw new RejectedJob(
     'job_unreadable',
@@ -62,7 +62,7 @@ async function readDocument(url: string, signal: AbortSignal): Promise<unknown> 
 
 async function readText(url: string, signal: AbortSignal): Promise<string> {
   if (url.startsWith('file:')) return readFile(fileURLToPath(url), 'utf8');
-  // Berth may be starting anew just when the task does.
+  // Berth may be restarting when the task starts.
   const request = { method: 'GET', url, signal, attempts: attemptsOverRestart } as const;
   const bytes = await httpRequest(request, (response) => readBody(response, maxJobBytes));
   return bytes.toString('utf8');

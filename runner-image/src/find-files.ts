@@ -10,7 +10,7 @@ export interface FindFilesOptions<Name extends string> {
 }
 
 export interface FoundFiles<Name extends string> {
-  /** For each set the files that match, sorted, as paths relative to the checkout. */
+  /** The matching files of each set, sorted, as paths relative to the checkout. */
   readonly matches: Readonly<Record<Name, string[]>>;
   /** Every file that was seen. */
   readonly paths: readonly string[];
@@ -18,7 +18,7 @@ export interface FoundFiles<Name extends string> {
   readonly problems: readonly string[];
 }
 
-/** Large, and not written by the suite; a glob that names one of them looks into it. */
+/** Large directories that suites do not write. They are searched only if a glob names them. */
 const seldomMeant = ['node_modules', '.git', '.venv', '.berth-venv'];
 const maxFiles = 1_000_000;
 const directoriesAtOnce = 32;

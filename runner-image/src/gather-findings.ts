@@ -23,13 +23,13 @@ export interface GatherDeps {
 }
 
 /**
- * @param reason why there is nothing
+ * @param reason why there are no findings
  */
 export function noFindings(reason: string): Findings {
   return { tests: noTests, artifacts: [], warnings: [{ code: 'not_gathered', message: reason }] };
 }
 
-/** Reads test results and artifacts, and writes the report. Never throws: what goes wrong is a warning. */
+/** Reads test results and artifacts, and writes the report. Never throws: a failure becomes a warning. */
 export async function gatherFindings(job: Job, end: SuiteEnd, deps: GatherDeps): Promise<Findings> {
   const warnings: Warning[] = [];
 
@@ -57,19 +57,19 @@ export async function gatherFindings(job: Job, end: SuiteEnd, deps: GatherDeps):
   return { ...findings, ...(report === undefined ? {} : { report }) };
 }
 
-/** Loaded when it is needed, as the modules of `readCheckout` are. */
+/** Imports on demand, as `readCheckout` does. */
 async function writeReport(...args: Parameters<typeof import('./report/write-report.ts').writeReport>) {
   const report = await import('./report/write-report.ts');
   return report.writeReport(...args);
 }
 
-/** The command's exit code decides; what speaks against it is said. */
+/** The command's exit code decides the outcome. Results that contradict it are a warning. */
 function contradictions(end: SuiteEnd, { totals }: TestFindings): Warning[] {
   if (end.outcome !== 'succeeded' || totals === undefined || totals.failed === 0) return [];
   return [
     {
       code: 'failed_tests_ignored',
-      message: `The command ended with exit code 0, although ${totals.failed} tests failed: check that it does not swallow the exit code of the tests.`,
+      message: `The command ended with exit code 0, although ${totals.failed} tests failed. Check that it passes on the exit code of the tests.`,
     },
   ];
 }

@@ -10,12 +10,12 @@ export interface JobResultDeps {
   readonly mask: TextMask;
 }
 
-/** So many warnings say enough. */
+/** Maximum number of warnings in a result. */
 const maxWarnings = 50;
 const logLines = { count: 100, maxCharacters: 2_000 };
 
 /**
- * @returns the document that tells the server how the run ended
+ * @returns the document that reports the end of the run to the server
  */
 export function jobResult(job: Job, end: SuiteEnd, findings: Findings, deps: JobResultDeps): JobResult {
   const { tests, peakMemoryMib } = findings;

@@ -1,7 +1,7 @@
 import type { Job } from '../../app/core/model/job.ts';
 
 /**
- * @returns every value of the job that must be seen neither in the log nor in the report nor in the result.
+ * @returns every value of the job that must not appear in the log, the report, or the result
  */
 export function jobSecrets({ secretEnv, source }: Job): string[] {
   const secrets = Object.values(secretEnv);
@@ -12,14 +12,14 @@ export function jobSecrets({ secretEnv, source }: Job): string[] {
   if (URL.canParse(source.url)) {
     const { username, password } = new URL(source.url);
     if (password !== '') secrets.push(password, decodeURIComponent(password));
-    // A token alone stands in the place of the user.
+    // A token without a password is in the place of the user name.
     else if (/^https?:/.test(source.url)) secrets.push(username, decodeURIComponent(username));
   }
   return secrets;
 }
 
 /**
- * @returns what a basic `Authorization` header says after its scheme.
+ * @returns the value of a basic `Authorization` header without its scheme
  */
 export function basicHeader(username: string, password: string): string {
   return Buffer.from(`${username}:${password}`).toString('base64');

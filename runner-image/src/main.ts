@@ -2,7 +2,7 @@ import { listenForCancellation } from './cancellation.ts';
 import type { ReportPage } from './report/build-report.ts';
 import { runFromEnvironment } from './run-from-environment.ts';
 
-/** Put in by scripts/build.mjs, from `report/page`. */
+/** Defined by scripts/build.mjs from `report/page`. */
 declare const berthReportPage: ReportPage;
 
 const cancellation = listenForCancellation(process, (exitCode) => process.exit(exitCode));

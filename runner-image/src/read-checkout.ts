@@ -8,7 +8,7 @@ import type { Workspace } from './workspace.ts';
 export interface ReadCheckoutDeps {
   readonly workspace: Workspace;
   readonly mask: TextMask;
-  /** Makes a warning of a failure. */
+  /** Turns a failure into a warning. */
   readonly orWarn: <T>(what: string, work: Promise<T>, otherwise: T) => Promise<T>;
 }
 
@@ -21,8 +21,8 @@ export const noTests: TestFindings = { failures: [], slowest: [], cases: [], war
 const nothing: CheckoutFindings = { tests: noTests, found: { artifacts: [], warnings: [] } };
 
 /**
- * Reads what the commands have left in the checkout. The modules for it are loaded here: the fewer the start of the
- * runner waits for, the sooner the checkout begins.
+ * Reads the results and artifacts in the checkout. The modules are imported here, because the checkout starts sooner if
+ * the runner loads fewer modules at startup.
  */
 export async function readCheckout(
   job: Job,

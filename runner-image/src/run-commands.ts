@@ -22,12 +22,12 @@ export interface CommandsEnd {
   readonly warnings?: JobResult['warnings'];
   /** Test results that the test command printed. */
   readonly output?: readonly LineFindings[];
-  /** What the tools that the suite uses say of themselves. */
+  /** Versions of the tools that the suite uses. */
   readonly toolVersions?: readonly (readonly [string, string])[];
 }
 
 export interface CommandsDeps extends SuiteDeps {
-  /** For the output of each command. */
+  /** Pipes for the output of each command. */
   readonly pipes: Readonly<Record<'setup' | 'test', PipeName>>;
   /** See `SuiteEnd`. */
   readonly startedAtMs: number;
@@ -41,7 +41,7 @@ const phaseLines = {
   test: 'Running the test command.',
 } as const;
 
-/** A cancelled run has less time for an orderly end than the suite may have asked for. */
+/** A cancelled run has less grace time than the suite may have configured. */
 const cancelGraceMs = 4_000;
 
 /**
@@ -95,7 +95,7 @@ export async function runCommands(job: Job, source: CheckedOut, deps: CommandsDe
   }
 }
 
-/** Names more places, separated by colons, that belong to the run alone: for an image to set. */
+/** An image sets this variable to more directories, separated by colons, that only the run writes to. */
 const diskDirectoriesVariable = 'BERTH_DISK_DIRS';
 
 function diskWatch({ limits: { diskMib } }: Job, deps: CommandsDeps): DiskWatch | undefined {
@@ -116,9 +116,9 @@ function graceMs(job: Job, { cancellation }: SuiteDeps): number {
 }
 
 function stopReason({ limits }: Job, { cancellation }: SuiteDeps, disk: DiskWatch | undefined): string {
-  if (cancellation.requested.aborted) return 'The run was cancelled; the command is being ended.';
-  if (disk?.exceeded.aborted) return 'The disk is used up; the command is being ended.';
-  return `The time limit of ${limits.timeoutSeconds} s is over; the command is being ended.`;
+  if (cancellation.requested.aborted) return 'The run was cancelled. Stopping the command.';
+  if (disk?.exceeded.aborted) return 'The disk limit was reached. Stopping the command.';
+  return `The time limit of ${limits.timeoutSeconds} s was reached. Stopping the command.`;
 }
 
 function outcomeOf(
@@ -138,10 +138,10 @@ function outcomeOf(
 
 function diskUsedUp({ diskMib = 0 }: Job['limits'], logBytes: number): RunnerError {
   const logMib = Math.round(logBytes / 1024 / 1024);
-  const log = logMib > diskMib / 2 ? `, ${logMib} MiB of them by its log` : '';
+  const log = logMib > diskMib / 2 ? `, including ${logMib} MiB of log` : '';
   return new RunnerError(
     'disk_full',
-    `The command ran out of disk: ${diskMib} MiB${log}. Give the suite more disk, or write less.`,
+    `The command exceeded its disk limit of ${diskMib} MiB${log}. Give the suite more \`disk\`, or write less.`,
   );
 }
 
@@ -153,7 +153,7 @@ interface Circumstances {
   readonly disk: DiskWatch | undefined;
 }
 
-/** Adds the limit that is behind a bad end, where there is one. */
+/** Adds the limit that caused a failure, if there is one. */
 async function explained(
   end: CommandsEnd,
   { job, before, deps, env, disk }: Circumstances,

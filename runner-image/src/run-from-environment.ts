@@ -10,7 +10,7 @@ import { errorText, RunnerError } from './runner-error.ts';
 import { uploadFailure } from './upload-failure.ts';
 
 export interface RunnerDeps {
-  /** Loses what only the runner may know. */
+  /** Variables that only the runner may know are removed from it. */
   readonly env: NodeJS.ProcessEnv;
   readonly stdout: Writable;
   readonly cancellation: Cancellation;
@@ -19,7 +19,7 @@ export interface RunnerDeps {
 }
 
 /**
- * Fetches the job and runs it. The one place that catches what nobody expected, so that a run never ends in silence.
+ * Fetches the job and runs it. Catches every unexpected error, so a run never ends without a message.
  *
  * @returns the exit code of the runner
  */

@@ -20,7 +20,7 @@ import { openWorkspace } from './workspace.ts';
 export interface RunJobDeps {
   /** The runner's own environment. */
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** From `BERTH_WORK_DIR`. */
+  /** The value of `BERTH_WORK_DIR`. */
   readonly workDirectory: string | undefined;
   readonly log: RunLog;
   readonly cancellation: Cancellation;
@@ -90,7 +90,7 @@ export async function runJob(job: Job, deps: RunJobDeps): Promise<number> {
   }
 }
 
-/** A run that was told to end does not wait for a report. */
+/** A cancelled run does not wait for its report. */
 async function untilCancelled(gathering: Promise<Findings>, { uploadsEnd }: Cancellation): Promise<Findings> {
   const ended = new Promise<Findings>((resolve) => {
     const give = () => resolve(noFindings('The run was cancelled before its report was made.'));

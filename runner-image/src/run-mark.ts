@@ -1,18 +1,18 @@
 import { closeSync, fstatSync, openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** The moment at which the checkout was whole, by the clock of its file system. */
+/** The time at which the checkout was complete, by the clock of its file system. */
 export interface RunMark {
   /**
-   * Waits, some milliseconds at most, until the file system's clock has moved on, so that what is written from now on
-   * is newer than everything that the checkout has written.
+   * Waits at most a few milliseconds for the next tick of the file system's clock, so new files are newer than those of
+   * the checkout.
    *
    * @returns the file system's time, in milliseconds since 1970.
    */
   start(): number;
 }
 
-/** No file system's clock has steps so long. */
+/** Longer than a tick of any file system's clock. */
 const maxWaitMs = 50;
 
 /**
@@ -30,7 +30,7 @@ export function markCheckout(directory: string): RunMark {
     start() {
       const deadline = performance.now() + maxWaitMs;
       let latestMs = touch();
-      // The steps are of 1 to 10 ms: a timer would wait longer.
+      // A tick takes 1 to 10 ms. A timer would wait longer.
       while (latestMs === checkedOutMs && performance.now() < deadline) latestMs = touch();
       closeSync(file);
       return latestMs;

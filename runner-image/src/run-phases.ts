@@ -1,8 +1,8 @@
 import type { Phase } from '../../app/core/model/job.ts';
 
-/** The phases of a run, one after the other. */
+/** The phases of a run, in order. */
 export interface RunPhases {
-  /** Ends the phase before it. */
+  /** Ends the previous phase. */
   start(name: Phase['name']): void;
   finish(): void;
   list(): Phase[];
@@ -10,7 +10,7 @@ export interface RunPhases {
 
 /**
  * @param now the clock
- * @param onStart told of each phase that begins
+ * @param onStart called when a phase begins
  */
 export function createRunPhases(now: () => Date, onStart: () => void): RunPhases {
   const phases: Phase[] = [];

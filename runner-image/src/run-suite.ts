@@ -7,22 +7,22 @@ import { errorText, RunnerError } from './runner-error.ts';
 import { checkoutSource } from './source/checkout-source.ts';
 import type { SuiteDeps } from './suite-deps.ts';
 
-/** How the run itself ended, before anything is read from what it left behind. */
+/** How the run ended, before its results are read. */
 export interface SuiteEnd extends Partial<Omit<CommandsEnd, 'outcome' | 'exitCode'>> {
   readonly outcome: CommandsEnd['outcome'];
-  /** Null where no command ran to its end. */
+  /** Null if no command finished. */
   readonly exitCode: number | null;
   /** The commit that was checked out. */
   readonly sha?: string;
   readonly commit?: Commit;
-  /** The time of the file system at which the commands began; absent where they did not. */
+  /** The time of the file system at which the commands began. Absent if they did not begin. */
   readonly startedAtMs?: number;
 }
 
-/** Fetches the source and runs the suite's commands. Never throws: whatever happens is an end of the run. */
+/** Fetches the source and runs the suite's commands. Never throws: a failure is an end of the run. */
 export async function runSuite(job: Job, deps: SuiteDeps): Promise<SuiteEnd> {
   let known: Pick<SuiteEnd, 'sha' | 'commit' | 'startedAtMs'> = {};
-  // Made while git is at work; whether that went well is asked when they are needed.
+  // Created while git runs. A failure is thrown when the pipes are needed.
   const making = makePipes(deps.workspace.private, ['setup', 'test']);
   making.catch(() => undefined);
   try {
@@ -60,7 +60,7 @@ async function fetchSource(
   return source;
 }
 
-/** What does not end the run and its reader must know: at the start of the log, and beside the result. */
+/** Writes warnings to the start of the log, and returns them for the result. */
 async function warningsOf(job: Job, { workspace, log }: SuiteDeps): Promise<JobResult['warnings']> {
   const { warnOfIncomplete } = await import('./source/complete-checkout.ts');
   const incomplete = await warnOfIncomplete(workspace.checkout, job.checkout, job.source.kind);

@@ -13,7 +13,7 @@ export class RunnerError extends Error {
   }
 }
 
-/** The run was asked to end (TERM or INT): thrown by whatever was being done at that moment. */
+/** The run received TERM or INT. The current step throws this error. */
 export class Cancelled extends Error {
   override readonly name = 'Cancelled';
 
@@ -23,7 +23,7 @@ export class Cancelled extends Error {
 }
 
 /**
- * @returns what went wrong in one line, whatever was thrown.
+ * @returns the message of an error in one line, whatever was thrown
  */
 export function errorText(error: unknown): string {
   if (!(error instanceof Error)) return String(error);

@@ -14,6 +14,6 @@ export interface SuiteDeps {
   /** See `baseEnv`. */
   readonly baseEnv: Readonly<Record<string, string>>;
   readonly secrets: readonly string[];
-  /** Called once the source is there. */
+  /** Called after the checkout. */
   readonly onCheckout: (source: CheckedOut) => void;
 }

@@ -4,12 +4,12 @@ import type { TestCase, testCasesSchema } from '../../app/core/model/job.ts';
 export interface TestsDocument {
   /** JSON of {@link testCasesSchema}. */
   readonly json: string;
-  /** Test cases that found no room in it. */
+  /** Number of test cases that are not in it. */
   readonly leftOut: number;
 }
 
 /**
- * Lists the test cases. Where they are too many for the limit, failed ones come first, and the rest is left out.
+ * Lists the test cases. If they exceed the limit, failed tests come first, and the rest is left out.
  */
 export function testsDocument(runId: string, cases: readonly TestCase[], maxBytes: number): TestsDocument {
   const whole = written(runId, cases);

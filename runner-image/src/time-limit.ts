@@ -1,4 +1,4 @@
-/** Node's timers hold no more; it is 24 days. */
+/** The maximum of Node's timers: 24 days. */
 const maxTimerMs = 2 ** 31 - 1;
 
 export interface TimeLimit {

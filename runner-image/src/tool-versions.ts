@@ -3,15 +3,15 @@ import { readdir } from 'node:fs/promises';
 import { processTagVariable } from './process/process-group.ts';
 
 export interface ToolVersions {
-  /** @returns what has been found so far, as names and first lines of what the tools say; nothing is waited for. */
+  /** @returns the versions found so far, as names and first lines of output. Does not wait. */
   found(): [string, string][];
-  /** Ends the asking. */
+  /** Stops the queries. */
   stop(): void;
 }
 
 interface Tool {
   readonly name: string;
-  /** Files at the top of a checkout that tell that the tool matters. */
+  /** Files at the root of a checkout that show that it uses the tool. */
   readonly signs: RegExp;
   readonly command: readonly [string, ...string[]];
 }
@@ -33,9 +33,9 @@ const tools: readonly Tool[] = [
 const timeoutMs = 10_000;
 
 /**
- * Asks the tools that the checkout seems to use for their versions, beside the tests.
+ * Queries the versions of the tools that the checkout seems to use, while the tests run.
  *
- * @param env of the commands; without its tag, because these are not processes of the suite.
+ * @param env the environment of the commands. The tag is removed, because these are not processes of the suite.
  */
 export function askToolVersions(checkout: string, env: Readonly<Record<string, string>>): ToolVersions {
   const { [processTagVariable]: _, ...plainEnv } = env;
@@ -47,7 +47,7 @@ export function askToolVersions(checkout: string, env: Readonly<Record<string, s
     .then((names) => {
       for (const tool of tools.filter(({ signs }) => names.some((name) => signs.test(name)))) {
         const [file, ...args] = tool.command;
-        // Not in the checkout: a version file there could make a tool download another version of itself.
+        // Not in the checkout: a version file there could make a tool download another version.
         const options = { cwd: '/', env: plainEnv, timeout: timeoutMs, signal: stopped.signal };
         execFile(file, args, options, (error, stdout, stderr) => {
           const line = (stdout || stderr).split('\n', 1)[0]?.trim();

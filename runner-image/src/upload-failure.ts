@@ -4,9 +4,9 @@ import type { RunLog } from './output/run-log.ts';
 import type { RunnerError } from './runner-error.ts';
 
 export interface UploadFailureOptions {
-  /** A job, or whatever was read in its place. */
+  /** A job, or the document that was read instead. */
   readonly document: unknown;
-  /** Absent for a run that was cancelled. */
+  /** Absent for a cancelled run. */
   readonly failure: RunnerError | undefined;
   readonly at: Date;
   readonly log: RunLog;
@@ -14,9 +14,9 @@ export interface UploadFailureOptions {
 }
 
 /**
- * Uploads a result that says only how the run failed, where the document tells the place for it.
+ * Uploads a result that contains only the failure, if the document has a target for it.
  *
- * @throws what the upload throws
+ * @throws the error of the upload
  */
 export async function uploadFailure({
   document,

@@ -21,9 +21,9 @@ export interface UploadDeps {
 }
 
 /**
- * Uploads report, tests and artifacts, all at the same time.
+ * Uploads report, tests, and artifacts in parallel.
  *
- * @returns the findings as they are now to be had: what could not be uploaded is left out, with a warning.
+ * @returns the findings that were uploaded. The others are left out, with a warning.
  */
 export async function uploadFindings(findings: Findings, deps: UploadDeps): Promise<Findings> {
   const { job, targets } = deps;
@@ -70,9 +70,9 @@ export async function uploadFindings(findings: Findings, deps: UploadDeps): Prom
 }
 
 /**
- * Uploads the result: the last thing that a run does, and the sign that everything else is there.
+ * Uploads the result. This is the last step of a run: everything else is uploaded by then.
  *
- * @throws HttpFailure, or what the file system says
+ * @throws HttpFailure, or an error of the file system
  */
 export async function uploadResult(
   result: JobResult,

@@ -7,14 +7,14 @@ export interface Workspace {
   readonly checkout: string;
   /** The commands' `TMPDIR`. */
   readonly temporary: string;
-  /** The runner's own. */
+  /** Directory for the runner's files. */
   readonly private: string;
-  /** Removes what the run made; a directory that was given stays, and belongs to whoever gave it. */
+  /** Removes the files of the run. A given directory stays. */
   remove(): Promise<void>;
 }
 
 /**
- * @param given from `BERTH_WORK_DIR`; a new directory is made where it is absent.
+ * @param given the value of `BERTH_WORK_DIR`. If absent, a new directory is created.
  */
 export async function openWorkspace(given: string | undefined): Promise<Workspace> {
   const root = given === undefined || given === '' ? await mkdtemp(join(tmpdir(), 'berth-')) : resolve(given);

@@ -165,10 +165,9 @@ function writePlan({ terminal: { err } }: CliContext, plan: RunPlan): void {
   if (setup !== undefined) err.write(`${colors.dim('$')} ${visible(setup)}\n`);
   err.write(`${colors.dim('$')} ${visible(command)}${origin}\n`);
   if (plan.settings !== undefined) {
-    const text = plan.settings.trimEnd().replace(/^/gm, '    ');
-    err.write(
-      `${colors.dim(`  To keep or change this command, commit it as ${settingsPath}:\n${visible(text)}`)}\n`,
-    );
+    const lines = plan.settings.trimEnd().split('\n');
+    err.write(`${colors.dim(`  To keep or change this command, commit it as ${settingsPath}:`)}\n`);
+    for (const line of lines) err.write(`${colors.dim(`    ${visible(line)}`)}\n`);
   }
   for (const warning of plan.warnings) err.write(`${colors.yellow('!')} ${warning}\n`);
 }

@@ -17,24 +17,24 @@ export interface FindArtifactsOptions {
   readonly checkout: string;
   /** The suite's own, relative to the checkout. */
   readonly globs: readonly string[];
-  /** What they match. */
+  /** The files that the suite's globs match. */
   readonly named: readonly string[];
-  /** What {@link unnamedGlobs} match. */
+  /** The files that {@link unnamedGlobs} match. */
   readonly unnamed: readonly string[];
-  /** What no glob of the suite names is kept only if it was written since then. */
+  /** Files that no glob of the suite names are kept only if they were written since then. */
   readonly writtenSinceMs: number;
-  /** Of all the files together, as they are in the archive. */
+  /** Limit for all files together, as they are in the archive. */
   readonly maxBytes: number;
 }
 
-/** Kept without being asked for: a failed browser test is hard to understand without. */
+/** Always kept, because a failed browser test is hard to understand without them. */
 const screenshotGlobs = ['**/screenshots/**/*.{png,jpg,jpeg}', '**/test-results/**/*.{png,jpg,jpeg}'];
 export const unnamedGlobs = [...suiteReportGlobs, ...screenshotGlobs];
-/** What an entry costs in the archive beside its content: headers, and the padding to a whole block. */
+/** Size of an entry in the archive in addition to its content: headers and padding. */
 const bytesPerEntry = 2_048;
 const maxFiles = 20_000;
 
-/** Finds the files to keep. What leads out of the checkout or is too large is left out, with a warning. */
+/** Finds the files to keep. Files outside the checkout and files over the limit are left out, with a warning. */
 export async function findArtifacts(options: FindArtifactsOptions): Promise<FoundArtifacts> {
   const { checkout, named, unnamed } = options;
   const warnings: Warning[] = options.globs.filter(leadsOut).map(outside);
@@ -50,7 +50,7 @@ export async function findArtifacts(options: FindArtifactsOptions): Promise<Foun
     }
   }
   for (const path of unnamed.filter((candidate) => !artifacts.has(candidate))) {
-    // Nobody asked for these, so one that cannot be read is nobody's concern.
+    // The suite does not name these files, so one that cannot be read is ignored.
     const artifact = await inspect(path, { ...options, root }).catch(() => undefined);
     const isPicture = !path.endsWith('.html');
     if (artifact?.isReport || (artifact !== undefined && (isPicture || isOfSuiteReport(path)))) {
@@ -68,7 +68,7 @@ interface InspectOptions {
   readonly writtenSinceMs?: number;
 }
 
-/** @returns undefined for what leads out of the checkout, is no file, or is too old. */
+/** @returns undefined for a path outside the checkout, something other than a file, or an old file. */
 async function inspect(path: string, options: InspectOptions): Promise<Artifact | undefined> {
   const absolute = join(options.checkout, path);
   const [real, stats] = await Promise.all([realpath(absolute), stat(absolute)]);
@@ -77,7 +77,7 @@ async function inspect(path: string, options: InspectOptions): Promise<Artifact 
   return { path, sizeBytes: stats.size, isReport: await isSuiteReport(options.checkout, path) };
 }
 
-/** Small files first: one film of a browser session does not push out a hundred logs. */
+/** Keeps small files first, so one video of a browser session does not displace a hundred logs. */
 function withinLimit(artifacts: readonly Artifact[], maxBytes: number): FoundArtifacts {
   const kept = new Set<Artifact>();
   const left: Artifact[] = [];
@@ -104,11 +104,11 @@ function overLimit(left: readonly Artifact[], maxBytes: number): Warning[] {
   return [
     {
       code: 'artifact_over_limit',
-      message: `Left out, because artifacts may have ${maxBytes} bytes and ${maxFiles} files in all: ${names.join(', ')}${more}.`,
+      message: `Left out, because the limit for artifacts is ${maxBytes} bytes and ${maxFiles} files: ${names.join(', ')}${more}.`,
     },
   ];
 }
 
 function outside(path: string): Warning {
-  return { code: 'artifact_refused', message: `${path} leads out of the checkout, so it is not kept.` };
+  return { code: 'artifact_refused', message: `${path} is outside the checkout, so it is not kept.` };
 }

@@ -8,7 +8,7 @@ export interface PackOptions {
   readonly checkout: string;
   /** Relative to the checkout. */
   readonly paths: readonly string[];
-  /** Where the archive is written: its size has to be known before it is sent. */
+  /** Path of the archive. It is a file because its size must be known before the upload. */
   readonly archive: string;
   readonly signal: AbortSignal;
 }
@@ -16,10 +16,10 @@ export interface PackOptions {
 /**
  * Writes a `.tar.gz`.
  *
- * @throws what the file system says
+ * @throws an error of the file system
  */
 export async function packArtifacts({ checkout, paths, archive, signal }: PackOptions): Promise<RequestBody> {
-  // Not `tar.create`: it takes a name that begins with `@` for an archive to be read.
+  // Not `tar.create`: it reads a name that begins with `@` as an archive.
   const pack = new Pack({ cwd: checkout, gzip: true, portable: true, noDirRecurse: true });
   for (const path of paths) pack.add(path);
   pack.end();

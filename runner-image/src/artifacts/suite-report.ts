@@ -1,7 +1,7 @@
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** Where the usual tools write an HTML report of their own: they are kept without being asked for. */
+/** Where the usual tools write their HTML reports, which are always kept. */
 export const suiteReportGlobs = [
   '**/playwright-report/**',
   '**/allure-report/**',
@@ -12,12 +12,12 @@ export const suiteReportGlobs = [
 const reportDirectories = /(^|\/)(playwright-report|allure-report|mochawesome-report)\//;
 const reportPages =
   /(^|\/)(playwright-report|allure-report)\/index\.html$|(^|\/)mochawesome-report\/[^/]+\.html$/;
-/** What the tools write near the top of their page. */
+/** Texts near the top of the tools' pages. */
 const signature = /pytest-html|<title id="head-title">|Playwright Test Report|Allure Report|mochawesome/i;
 const headBytes = 8 * 1024;
 
 /**
- * @returns whether the file is the page with which a report of the suite's own begins.
+ * @returns whether the file is the start page of a report that the suite's tool wrote.
  */
 export async function isSuiteReport(checkout: string, path: string): Promise<boolean> {
   if (!path.endsWith('.html')) return false;
@@ -33,7 +33,7 @@ export async function isSuiteReport(checkout: string, path: string): Promise<boo
 }
 
 /**
- * @returns whether the file lies in the directory of such a report, and belongs to it.
+ * @returns whether the file is in the directory of such a report.
  */
 export function isOfSuiteReport(path: string): boolean {
   return reportDirectories.test(path);

@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders, IncomingMessage, RequestOptions } from 'node:
 import type { Readable } from 'node:stream';
 import { errorText } from '../runner-error.ts';
 
-/** What a request sends: made anew for each try, because a stream can be read only once. */
+/** The body of a request. Each attempt opens it again, because a stream can be read only once. */
 export interface RequestBody {
   readonly sizeBytes: number;
   open(): Readable | Buffer;
@@ -14,17 +14,17 @@ export interface HttpRequest {
   readonly url: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: RequestBody;
-  /** Ends the request, and the waiting between tries. */
+  /** Ends the request and the wait between attempts. */
   readonly signal?: AbortSignal;
-  /** Tries in all. Default 5. */
+  /** Number of attempts. Default: 5. */
   readonly attempts?: number;
-  /** Without a byte for so long a try has failed. Default 30,000. */
+  /** Time without a byte after which an attempt fails. Default: 30,000. */
   readonly idleTimeoutMs?: number;
-  /** The wait before the second try; it doubles with each try. Default 200. */
+  /** Wait before the second attempt. It doubles with each attempt. Default: 200. */
   readonly backoffMs?: number;
 }
 
-/** The answer was not a success; `status` is 0 where there was no answer. */
+/** A response that is not a success. `status` is 0 if there was no response. */
 export class HttpFailure extends Error {
   override readonly name = 'HttpFailure';
   readonly status: number;
@@ -36,8 +36,7 @@ export class HttpFailure extends Error {
 }
 
 /**
- * Tries whose waits add up to 50 seconds: what is asked for outlives a restart of the server, or of what stands before
- * it.
+ * Number of attempts whose waits add up to 50 seconds, which outlasts a restart of the server or its proxy.
  */
 export const attemptsOverRestart = 9;
 
@@ -46,10 +45,10 @@ const brokenConnectionCodes = new Set(['ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ERR_
 const maxErrorBodyBytes = 2_000;
 
 /**
- * Sends a request, and again after a network fault, a 429 or a 5xx, with growing waits. A GET follows redirects, and
- * drops the caller's headers when one leads to another origin.
+ * Sends a request, and retries after a network failure, a 429, or a 5xx, with growing waits. A GET follows redirects, and
+ * drops the caller's headers if a redirect leads to another origin.
  *
- * @param read takes the answer of a 2xx status; a connection that breaks while it reads counts as a failed try too.
+ * @param read receives a 2xx response. A connection that breaks while it reads is a failed attempt too.
  * @returns what `read` returned.
  * @throws HttpFailure, or what `read` threw.
  */
@@ -69,8 +68,8 @@ export async function httpRequest<T>(
 }
 
 /**
- * @returns the whole body of an answer.
- * @throws HttpFailure when it is longer than `maxBytes`.
+ * @returns the whole body of a response.
+ * @throws HttpFailure if it is longer than `maxBytes`
  */
 export async function readBody(response: IncomingMessage, maxBytes: number): Promise<Buffer> {
   const chunks: Buffer[] = [];
@@ -78,7 +77,7 @@ export async function readBody(response: IncomingMessage, maxBytes: number): Pro
   for await (const chunk of response) {
     size += chunk.length;
     if (size > maxBytes)
-      throw new HttpFailure(response.statusCode ?? 0, `The answer is over ${maxBytes} bytes.`);
+      throw new HttpFailure(response.statusCode ?? 0, `The response is over ${maxBytes} bytes.`);
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);
@@ -119,7 +118,7 @@ async function send(
       reject(new HttpFailure(0, `${originOf(url)} could not be reached: ${errorText(error)}.`, error));
     const idleTimeoutMs = request.idleTimeoutMs ?? 30_000;
     outgoing.setTimeout(idleTimeoutMs, () => {
-      outgoing.destroy(new Error(`no answer within ${Math.round(idleTimeoutMs / 1000)} s`));
+      outgoing.destroy(new Error(`no response within ${Math.round(idleTimeoutMs / 1000)} s`));
     });
     outgoing.on('error', fail);
     outgoing.on('response', resolve);
@@ -188,7 +187,7 @@ function redirectTarget(
   const isRedirect = [301, 302, 303, 307, 308].includes(status);
   if (request.method !== 'GET' || !isRedirect || headers.location === undefined) return undefined;
   const target = new URL(headers.location, url);
-  // A redirect may not lead from the network to a local socket, nor from TLS to plain text.
+  // A redirect must not lead from the network to a local socket, or from TLS to plain text.
   const allowed = url.startsWith('https:') ? ['https:'] : ['http:', 'https:'];
   if (url.startsWith('http+unix:')) allowed.push('http+unix:');
   return allowed.includes(target.protocol) ? target.href : undefined;
@@ -201,10 +200,10 @@ async function failureOf(url: string, response: IncomingMessage): Promise<HttpFa
     () => '',
   );
   const detail = body === '' ? '' : ` (${body.slice(0, 200)})`;
-  return new HttpFailure(status, `${originOf(url)} answered with status ${status}${detail}.`);
+  return new HttpFailure(status, `${originOf(url)} responded with status ${status}${detail}.`);
 }
 
-/** Names the server and no more: the path and the query of a signed URL are secrets. */
+/** Names only the server: the path and the query of a signed URL are secrets. */
 function originOf(url: string): string {
   const parsed = new URL(url);
   return parsed.protocol === 'http+unix:' ? decodeURIComponent(parsed.hostname) : parsed.host;

@@ -1,16 +1,16 @@
 import type { JobProgress, UploadTarget } from '../../../app/core/model/job.ts';
 import { bytesBody, putTarget } from './put-target.ts';
 
-/** Tells the server where the run is, without ever delaying it. */
+/** Reports the progress of the run to the server without delaying the run. */
 export interface ProgressReporter {
-  /** Sends the newest state; while one is on its way, only the newest of the following is kept. */
+  /** Sends the newest state. While a request is running, only the newest of the following states is kept. */
   report(progress: JobProgress): void;
-  /** Ends what is on its way: from here on the result says it all. */
+  /** Aborts the current request. From here on the result has all information. */
   stop(): void;
 }
 
 /**
- * @param target asked at each sending, because it may be renewed.
+ * @param target called for each request, because the URL may have been renewed
  */
 export function createProgressReporter(target: () => UploadTarget): ProgressReporter {
   const stopped = new AbortController();
@@ -23,7 +23,7 @@ export function createProgressReporter(target: () => UploadTarget): ProgressRepo
       next = undefined;
       const body = bytesBody(JSON.stringify(progress));
       const options = { contentType: 'application/json', attempts: 1, signal: stopped.signal };
-      // Progress is a courtesy: the next one, or the result, makes good for one that is lost.
+      // Progress is optional: the next report or the result replaces a lost one.
       await putTarget(target(), body, options).catch(() => undefined);
     }
     isSending = false;

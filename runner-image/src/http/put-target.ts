@@ -12,7 +12,7 @@ export interface PutOptions {
   readonly attempts?: number;
 }
 
-/** The content is larger than the target takes; nothing was sent. */
+/** The content is larger than the limit of the target. Nothing was sent. */
 export class OverLimit extends Error {
   override readonly name = 'OverLimit';
 
@@ -22,9 +22,9 @@ export class OverLimit extends Error {
 }
 
 /**
- * Puts content where the job says: one HTTP PUT, or one file that appears whole or not at all.
+ * Uploads content to a target of the job: by one HTTP PUT, or as a file that appears complete or not at all.
  *
- * @throws OverLimit, HttpFailure, or what the file system says.
+ * @throws OverLimit, HttpFailure, or an error of the file system
  */
 export async function putTarget(target: UploadTarget, body: RequestBody, options: PutOptions): Promise<void> {
   if (body.sizeBytes > target.maxBytes) throw new OverLimit(body.sizeBytes, target.maxBytes);
@@ -45,7 +45,7 @@ export async function putTarget(target: UploadTarget, body: RequestBody, options
 }
 
 /**
- * @returns the body for content that is in memory.
+ * @returns the body for content in memory
  */
 export function bytesBody(content: Buffer | string): RequestBody {
   const bytes = Buffer.from(content);

@@ -2,24 +2,24 @@ import { type Job, jobRenewalSchema } from '../../../app/core/model/job.ts';
 import { attemptsOverRestart, HttpFailure, httpRequest, type RequestBody, readBody } from './http-request.ts';
 import { type PutOptions, putTarget } from './put-target.ts';
 
-/** Where the runner uploads to, kept fresh: signed URLs end with the credentials that signed them. */
+/** Upload targets that are renewed in time: a signed URL expires with the credentials that signed it. */
 export interface UploadTargets {
   current(): Job['uploads'];
   /**
-   * Reads fresh targets when the present ones may have expired.
+   * Renews the targets if the current ones may have expired.
    *
-   * @throws HttpFailure, or what is wrong with the answer; the present targets are kept then.
+   * @throws HttpFailure, or an error about the response. The current targets stay in use then.
    */
   renew(signal: AbortSignal): Promise<void>;
   /**
-   * Puts content to a target; where that is refused, as it is when a URL's time is over, once more to a fresh one.
+   * Uploads content. If the target refuses it, because its URL has expired, uploads again to a renewed one.
    *
-   * @throws OverLimit, HttpFailure, or what the file system says.
+   * @throws OverLimit, HttpFailure, or an error of the file system
    */
   put(name: keyof Job['uploads'], body: RequestBody, options: PutOptions): Promise<void>;
 }
 
-/** Roles that are passed from one service to another give credentials for an hour at most. */
+/** A role that a service assumes through another has credentials for one hour at most. */
 const renewAfterMs = 30 * 60 * 1000;
 const maxRenewalBytes = 1024 * 1024;
 
@@ -45,7 +45,7 @@ export function createUploadTargets(
     receivedAt = now();
   }
 
-  /** Uploads that are refused at the same time ask once. */
+  /** Uploads that are refused at the same time share one renewal. */
   function readOnce(url: string, signal: AbortSignal | undefined): Promise<void> {
     renewing ??= read(url, signal).finally(() => {
       renewing = undefined;
@@ -64,7 +64,7 @@ export function createUploadTargets(
         await putTarget(target, body, options);
       } catch (error) {
         if (!isRefused(error) || renewUrl === undefined) throw error;
-        // Another upload may have fetched fresh ones meanwhile.
+        // Another upload may have renewed the targets in the meantime.
         if (uploads[name].url === target.url) await readOnce(renewUrl, options.signal);
         await putTarget(uploads[name], body, options);
       }
@@ -73,8 +73,8 @@ export function createUploadTargets(
 }
 
 /**
- * What S3 says of a URL whose time is over (403), or whose credentials have ended (400, `ExpiredToken`), and Berth of one
- * of its own (403). The texts differ; asking for fresh ones in vain costs one call.
+ * S3 answers 403 for an expired URL and 400 (`ExpiredToken`) for expired credentials, Berth answers 403. The texts differ,
+ * and an unnecessary renewal costs one call.
  */
 function isRefused(error: unknown): boolean {
   return error instanceof HttpFailure && [400, 401, 403].includes(error.status);

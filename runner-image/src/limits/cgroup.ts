@@ -1,21 +1,21 @@
 import { readFileSync } from 'node:fs';
 
-/** What the kernel says of the group of processes that this one belongs to; in a container, of the container. */
+/** The kernel's figures for the process group of the runner. In a container, they are those of the container. */
 export interface CgroupReading {
-  /** Processes that were killed because memory ran out, since the group was made. */
+  /** Processes that the kernel killed because memory ran out, since the group exists. */
   readonly oomKills: number;
-  /** Processes that could not be started because there were too many, since the group was made. */
+  /** Processes that could not start because there were too many, since the group exists. */
   readonly refusedProcesses: number;
-  /** Absent where there is no limit. */
+  /** Absent if there is no limit. */
   readonly memoryLimitMib?: number;
   readonly memoryPeakMib?: number;
 }
 
-/** Version 1 writes "no limit" as a number near the largest one. */
+/** Version 1 writes "no limit" as a number near the maximum. */
 const noLimitBytes = 2 ** 60;
 const bytesPerMib = 1024 * 1024;
 
-/** Reads version 1 and 2; everything is 0 where there is neither. */
+/** Reads version 1 and 2. All figures are 0 on other systems. */
 export function readCgroup(): CgroupReading {
   const groups = readText('/proc/self/cgroup');
   const memory = fileReader(groups, 'memory');
@@ -30,18 +30,18 @@ export function readCgroup(): CgroupReading {
   };
 }
 
-/** @returns a function that reads a file of the group, as an empty text where there is none. */
+/** @returns a function that reads a file of the group. A missing file is an empty text. */
 function fileReader(groups: string, controller: string): (name: string) => string {
   const lines = groups.split('\n').map((line) => line.split(':'));
   const v1 = lines.find(([, controllers]) => controllers?.split(',').includes(controller));
   const v2 = lines.find(([id, controllers]) => id === '0' && controllers === '');
   const mount = v1 === undefined ? '/sys/fs/cgroup' : `/sys/fs/cgroup/${controller}`;
   const path = (v1 ?? v2)?.slice(2).join(':') ?? '/';
-  // A container may see its path as the host names it, while what is mounted is its own group.
+  // A container may see the path that the host uses, although its own group is mounted.
   return (name) => readText(`${mount}${path}/${name}`) || readText(`${mount}/${name}`);
 }
 
-/** These files are in memory: reading one at once is quicker than handing it to a thread. */
+/** These files are in memory, so reading them synchronously is faster than a thread. */
 function readText(path: string): string {
   try {
     return readFileSync(path, 'utf8');

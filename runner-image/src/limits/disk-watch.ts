@@ -4,34 +4,34 @@ import { join } from 'node:path';
 
 export interface DiskWatchOptions {
   readonly limitMib: number;
-  /** What the run writes to, and nobody else. */
+  /** Directories that only the run writes to. */
   readonly directories: readonly string[];
-  /** Only what was written since counts: the time of the file system, in milliseconds. */
+  /** Only files written since then count. Time of the file system, in milliseconds. */
   readonly sinceMs: number;
-  /** The log lies on a disk too. */
+  /** The log is on a disk too. */
   readonly logBytes: () => number;
   readonly everyMs?: number;
-  /** The room left on each file system that the directories are on. */
+  /** The free space of each file system of the directories. */
   readonly freeBytes?: (directories: readonly string[]) => Promise<ReadonlyMap<number, number>>;
 }
 
 export interface DiskWatch {
-  /** Fires when the run has used up its disk. */
+  /** Fires when the run exceeds its disk limit. */
   readonly exceeded: AbortSignal;
-  /** Counts now, whatever room the disk has: a quota may have ended a command before the watch saw it. */
+  /** Counts now, whatever space is free: a quota may have ended a command before the watch noticed. */
   isExceeded(): Promise<boolean>;
   stop(): void;
 }
 
 const bytesPerMib = 1024 * 1024;
-/** Counting files takes time: after a count the next waits so many times as long. */
+/** Counting files takes time. The next count waits this many times as long as the last one took. */
 const restAfterCounting = 10;
 
 /**
- * Watches how much a run has written, where no file system keeps it within its limit.
+ * Watches how much a run has written, if no file system enforces its limit.
  *
- * The files are only counted once the disk has lost as much room as the run may take: until then a look costs one call
- * to the kernel. A disk that others fill too is what the count is for.
+ * Counts the files only after the disk has lost as much free space as the run may use. Until then a check is one system
+ * call. The count is needed because other processes fill the disk too.
  */
 export function watchDisk(options: DiskWatchOptions): DiskWatch {
   const { directories, logBytes, everyMs = 500, freeBytes = freeBytesOf } = options;
@@ -84,7 +84,7 @@ function lostBytes(before: ReadonlyMap<number, number>, now: ReadonlyMap<number,
   return [...before].reduce((sum, [dev, free]) => sum + Math.max(0, free - (now.get(dev) ?? free)), 0);
 }
 
-/** What files take up that were changed since. Stops counting above `enough`. */
+/** Adds up the sizes of the files that changed since then. Stops above `enough`. */
 async function writtenBytes(
   directories: readonly string[],
   sinceMs: number,
@@ -95,11 +95,11 @@ async function writtenBytes(
   for (let path = left.pop(); path !== undefined && bytes <= enough; path = left.pop()) {
     for await (const entry of entriesOf(path)) {
       const file = join(path, entry.name);
-      // A file may be gone by now.
+      // The file may have been removed.
       const found = await lstat(file).catch(() => undefined);
       if (found === undefined) continue;
       if (entry.isDirectory()) left.push(file);
-      // The time of change is the kernel's to set; a program can set the others.
+      // Only the kernel sets the change time. Programs can set the other times.
       if (found.ctimeMs >= sinceMs) bytes += found.blocks * 512;
       if (bytes > enough) break;
     }
@@ -107,7 +107,7 @@ async function writtenBytes(
   return bytes;
 }
 
-/** So that nothing is counted twice. */
+/** Removes nested directories, so nothing is counted twice. */
 function withoutNested(directories: readonly string[]): string[] {
   return directories.filter(
     (path, at) =>
@@ -119,6 +119,6 @@ async function* entriesOf(path: string): AsyncGenerator<Dirent> {
   try {
     yield* await opendir(path);
   } catch {
-    // Not ours to read, or gone.
+    // Not readable, or removed.
   }
 }

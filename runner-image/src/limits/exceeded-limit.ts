@@ -9,29 +9,29 @@ export interface FailedCommand {
   readonly before: CgroupReading;
   readonly after: CgroupReading;
   readonly limits: Job['limits'];
-  /** Where the command could write. */
+  /** Directories that the command can write to. */
   readonly directories: readonly string[];
   /** The last lines of the log. */
   readonly lastLines: readonly string[];
 }
 
 const killedCode = 128 + 9;
-/** So little room is none. */
+/** A disk with less free space is full. */
 const fullBytes = 1024 * 1024;
 const nearlyFullShare = 0.02;
 const noSpaceWords = /No space left on device|ENOSPC|Disk quota exceeded/;
 
 /**
- * Looks for a limit behind a command's failure, because "exit code 137" tells nobody that the memory was too small.
+ * Finds the limit that a failed command has exceeded, because "exit code 137" does not say that the memory was too small.
  *
- * @returns the limit that ended it, or undefined when the failure is the command's own.
+ * @returns undefined if no limit ended the command
  */
 export async function exceededLimit(failed: FailedCommand): Promise<RunnerError | undefined> {
   return outOfMemory(failed) ?? (await diskFull(failed)) ?? processLimit(failed);
 }
 
 /**
- * @returns a warning for each limit that a command met and that did not make it fail.
+ * @returns a warning for each limit that a command reached without failing
  */
 export function survivedLimits(before: CgroupReading, after: CgroupReading): JobResult['warnings'] {
   const isOwnGroup = after.memoryLimitMib !== undefined;
@@ -40,7 +40,7 @@ export function survivedLimits(before: CgroupReading, after: CgroupReading): Job
       ? [
           {
             code: 'out_of_memory',
-            message: `A process was ended because ${after.memoryLimitMib} MiB of memory were used up.`,
+            message: `The kernel killed a process because ${after.memoryLimitMib} MiB of memory were used up.`,
           },
         ]
       : []),
@@ -48,7 +48,7 @@ export function survivedLimits(before: CgroupReading, after: CgroupReading): Job
       ? [
           {
             code: 'process_limit',
-            message: 'Some processes could not be started: the limit on processes was reached.',
+            message: 'Some processes could not start because the limit on processes was reached.',
           },
         ]
       : []),
@@ -57,18 +57,18 @@ export function survivedLimits(before: CgroupReading, after: CgroupReading): Job
 
 function outOfMemory({ exitCode, signal, before, after, limits }: FailedCommand): RunnerError | undefined {
   const wasKilled = signal === 'SIGKILL' || exitCode === killedCode;
-  // A group without a limit of its own may be shared, and then the kill may have been a neighbour's.
+  // A group without its own limit may be shared, and the killed process may have belonged to another task.
   const isOurs = wasKilled || after.memoryLimitMib !== undefined;
   if (after.oomKills <= before.oomKills || !isOurs) return undefined;
   const limitMib = limits.memoryMib ?? after.memoryLimitMib;
   const limit = limitMib === undefined ? '' : `: ${limitMib} MiB`;
   return new RunnerError(
     'out_of_memory',
-    `The command ran out of memory${limit}. Give the suite more memory, or run fewer tests at once.`,
+    `The command ran out of memory${limit}. Give the suite more memory, or run fewer tests in parallel.`,
   );
 }
 
-/** Whether a command said that there was no room left. */
+/** Whether the output says that no space was left. */
 export function saysNoSpace(lastLines: readonly string[]): boolean {
   return lastLines.some((line) => noSpaceWords.test(line));
 }
@@ -84,7 +84,7 @@ async function diskFull({ directories, lastLines }: FailedCommand): Promise<Runn
     const size = Math.round((disk.blocks * disk.bsize) / fullBytes);
     return new RunnerError(
       'disk_full',
-      `The command ran out of disk: ${directory} has ${size} MiB, and they are used up. Give the task more disk.`,
+      `The disk is full: ${directory} has ${size} MiB. Give the task more disk.`,
     );
   }
   return undefined;
@@ -94,6 +94,6 @@ function processLimit({ before, after }: FailedCommand): RunnerError | undefined
   if (after.refusedProcesses <= before.refusedProcesses) return undefined;
   return new RunnerError(
     'process_limit',
-    'The command reached the limit on processes. Run fewer tests at once, or raise the limit.',
+    'The command reached the limit on processes. Run fewer tests in parallel, or raise the limit.',
   );
 }

@@ -1,22 +1,22 @@
 const newline = 0x0a;
-/** Longer lines are cut, so that an endless line cannot fill the memory of whoever reads the log. */
+/** Longer lines are split, so an endless line cannot fill the memory of the reader of the log. */
 const defaultMaxLineBytes = 1024 * 1024;
-/** So many small pieces of one line are joined at once: joining at each would copy the line over and over. */
+/** Number of pieces of one line that are joined together. Joining after each piece would copy the line repeatedly. */
 const maxHeldPieces = 1_000;
 
-/** Cuts a stream of bytes into whole lines; every byte is kept as it is, control characters and all. */
+/** Splits a stream of bytes into whole lines. Every byte is kept, including control characters. */
 export interface LineSplitter {
   /** @returns blocks of whole lines, each with its newline. */
   push(chunk: Buffer): Buffer[];
-  /** @returns the last line, with the newline that it lacks. */
+  /** @returns the last line, with a newline added. */
   flush(): Buffer[];
 }
 
 /**
- * @param maxLineBytes a longer line is cut there by a newline, between two UTF-8 characters.
+ * @param maxLineBytes longer lines are split here by a newline, between two UTF-8 characters
  */
 export function createLineSplitter(maxLineBytes: number = defaultMaxLineBytes): LineSplitter {
-  /** The pieces of a line whose end has not come yet. */
+  /** The pieces of an unfinished line. */
   let held: Buffer[] = [];
   let heldBytes = 0;
 
@@ -79,7 +79,7 @@ function withNewline(line: Buffer): Buffer {
   return Buffer.concat([line, Buffer.of(newline)]);
 }
 
-/** The last place, at most `maxLineBytes` after `start`, that is not within a UTF-8 character. */
+/** Finds the last position, at most `maxLineBytes` after `start`, that is not inside a UTF-8 character. */
 function characterBoundary(bytes: Buffer, start: number, maxLineBytes: number): number {
   for (let at = start + maxLineBytes; at > start && at > start + maxLineBytes - 4; at -= 1) {
     const byte = bytes[at] ?? 0;

@@ -1,4 +1,4 @@
-/** The end of a log, in bounded memory however much was written. */
+/** The end of a log, in limited memory. */
 export interface LogTail {
   push(block: Buffer): void;
   /**
@@ -8,7 +8,7 @@ export interface LogTail {
 }
 
 /**
- * @param maxBytes so much is kept, give or take one block.
+ * @param maxBytes approximate number of bytes that are kept
  */
 export function createLogTail(maxBytes: number = 512 * 1024): LogTail {
   const blocks: Buffer[] = [];

@@ -1,23 +1,23 @@
 import type { Writable } from 'node:stream';
 import { createLogTail, type LogTail } from './log-tail.ts';
 
-/** The run's log: what goes to the runner's stdout, and its end for the report. */
+/** The run's log: it goes to the runner's stdout, and its end to the report. */
 export interface RunLog {
-  /** Writes one line of the runner's own, with the prefix that sets it apart from the command's output. */
+  /** Writes a line of the runner, with a prefix that distinguishes it from the command's output. */
   say(text: string): void;
-  /** Writes whole lines. @returns once the reader has room for more. */
+  /** Writes whole lines. @returns when the reader can take more. */
   write(block: Buffer): Promise<void>;
-  /** @returns once everything is with the reader, or `signal` fires. */
+  /** @returns when the reader has everything, or `signal` fires. */
   flushed(signal: AbortSignal): Promise<void>;
   readonly tail: LogTail;
-  /** How much was written so far. */
+  /** Number of bytes written. */
   readonly bytes: number;
 }
 
 export const ownLinePrefix = '[berth] ';
 
 /**
- * @param out the runner's stdout; a reader that has gone away does not end the run.
+ * @param out the runner's stdout. A reader that closes it does not end the run.
  */
 export function createRunLog(out: Writable): RunLog {
   const tail = createLogTail();

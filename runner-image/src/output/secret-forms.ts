@@ -42,7 +42,7 @@ function escaped(secret: string): string[] {
   ];
 }
 
-/** Also the marks that `encodeURIComponent` leaves, because other languages encode them. */
+/** Encodes the marks that `encodeURIComponent` leaves too, because other languages do. */
 function percentEncoded(secret: string): string {
   return encodeURIComponent(wellFormed(secret)).replace(
     /[!'()*]/g,

@@ -2,11 +2,11 @@ import { secretForms } from './secret-forms.ts';
 
 const mask = Buffer.from('***');
 
-/** Replaces secrets in a stream of bytes, however the stream is cut into chunks. */
+/** Replaces secrets in a stream of bytes, wherever the chunks are split. */
 export interface SecretMasker {
-  /** @returns what is now known to be free of secrets; the rest is held back until the next call. */
+  /** @returns bytes without secrets. Bytes that may begin a secret are held back until the next call. */
   push(chunk: Buffer): Buffer;
-  /** @returns what was held back; the stream has ended. */
+  /** @returns the bytes that were held back. Call it at the end of the stream. */
   flush(): Buffer;
 }
 
@@ -16,7 +16,7 @@ export interface SecretMasker {
 export function createSecretMasker(secrets: readonly string[]): SecretMasker {
   const needles = needlesOf(secrets);
   let pending: Buffer = Buffer.alloc(0);
-  /** So many bytes of `pending` belong to a secret whose `***` is already out. */
+  /** Number of bytes of `pending` that belong to a secret whose `***` is already written. */
   let coveredBytes = 0;
 
   function take(bytes: Buffer, safeEnd: number): Buffer {
@@ -29,7 +29,7 @@ export function createSecretMasker(secrets: readonly string[]): SecretMasker {
       at = end;
     }
     if (at < safeEnd) parts.push(bytes.subarray(at, safeEnd));
-    // Where nothing is safe yet, what was covered before is so still.
+    // If nothing is safe yet, the covered bytes stay covered.
     coveredBytes = Math.max(0, Math.max(at, coveredBytes) - safeEnd);
     pending = bytes.subarray(safeEnd);
     return parts.length === 1 && parts[0] !== undefined ? parts[0] : Buffer.concat(parts);
@@ -47,11 +47,11 @@ export function createSecretMasker(secrets: readonly string[]): SecretMasker {
   };
 }
 
-/** Replaces secrets in a text that is whole. */
+/** Replaces secrets in a complete text. */
 export type TextMask = (text: string) => string;
 
 /**
- * @param secrets by the rules of {@link createSecretMasker}
+ * @param secrets see {@link createSecretMasker}
  */
 export function createTextMask(secrets: readonly string[]): TextMask {
   const needles = needlesOf(secrets).map((needle) => needle.toString('utf8'));
@@ -71,7 +71,7 @@ interface ByteRange {
   end: number;
 }
 
-/** Overlapping secrets are one range, so that no remainder of one is left beside the other. */
+/** Merges overlapping secrets into one range, so no part of a secret remains. */
 function maskedRanges(bytes: Buffer, needles: readonly Buffer[], coveredBytes: number): ByteRange[] {
   const found: ByteRange[] = coveredBytes > 0 ? [{ start: 0, end: coveredBytes }] : [];
   for (const needle of needles) {
@@ -89,7 +89,7 @@ function maskedRanges(bytes: Buffer, needles: readonly Buffer[], coveredBytes: n
   return merged;
 }
 
-/** The longest end of `bytes` with which a secret may begin. */
+/** Length of the longest end of `bytes` that may be the start of a secret. */
 function heldBackBytes(bytes: Buffer, needles: readonly Buffer[]): number {
   return Math.max(...needles.map((needle) => overlap(bytes, needle)));
 }

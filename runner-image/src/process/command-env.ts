@@ -10,17 +10,16 @@ import { processTagVariable } from './process-group.ts';
 const defaultPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
 export interface BaseEnvOptions {
-  /** The runner's own environment. */
+  /** The runner's environment. */
   readonly own: Readonly<Record<string, string | undefined>>;
-  /** For `TMPDIR`. */
+  /** The value of `TMPDIR`. */
   readonly temporaryDirectory: string;
-  /** For {@link processTagVariable}. */
+  /** The value of {@link processTagVariable}. */
   readonly tag: string;
 }
 
 /**
- * @returns the environment of every process that the runner starts: what the image says of the machine, and nothing of
- *   the runner's job.
+ * @returns the environment of every process that the runner starts: variables of the machine, without those of the job
  */
 export function baseEnv({ own, temporaryDirectory, tag }: BaseEnvOptions): Record<string, string> {
   const passed = selectVariables(own, [...passedVariables, ...namesIn(own[passMoreVariable])]);
@@ -34,17 +33,18 @@ export function baseEnv({ own, temporaryDirectory, tag }: BaseEnvOptions): Recor
   };
 }
 
-/** What was checked out. */
+/** The result of a checkout. */
 export interface CheckedOut {
   readonly sha: string;
   /** Absent for an archive. */
   readonly commit?: Commit;
-  /** Without credentials; absent for an archive, whose URL is a secret. */
+  /** Without credentials. Absent for an archive, whose URL is a secret. */
   readonly repositoryUrl?: string;
 }
 
 /**
- * @returns what the suite's commands see: the base, the suite's own variables, and Berth's, which a suite cannot change.
+ * @returns the environment of the suite's commands: the base, the suite's variables, and Berth's, which a suite cannot
+ *   change
  */
 export function commandEnv(
   base: Readonly<Record<string, string>>,

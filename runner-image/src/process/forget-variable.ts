@@ -5,8 +5,8 @@ const envStartIndex = 50 - 3;
 const envEndIndex = 51 - 3;
 
 /**
- * Takes a variable out of this process's environment, also out of the copy that the kernel shows to every process of
- * the same user as `/proc/<pid>/environ`: a test could read the variables of the runner or of the server there.
+ * Removes a variable from this process's environment, and from the copy that every process of the same user can read as
+ * `/proc/<pid>/environ`: a test could read the variables of the runner or the server there.
  *
  * @returns its value
  */
@@ -28,7 +28,7 @@ function blankInMemory(name: string): void {
       const block = Buffer.alloc(end - start);
       readSync(memory, block, 0, block.length, start);
       const prefix = Buffer.from(`\0${name}=`);
-      // A first variable has no NUL before it within the block: the one that ends the arguments stands outside.
+      // The first variable has no NUL before it in the block: the one that ends the arguments is outside.
       const at = Buffer.concat([Buffer.of(0), block]).indexOf(prefix);
       if (at === -1) return;
       const length = block.indexOf(0, at) - at;
@@ -37,6 +37,6 @@ function blankInMemory(name: string): void {
       closeSync(memory);
     }
   } catch {
-    // A kernel that forbids this leaves what a container's own boundary has to cover: see runner-image/README.md.
+    // If the kernel forbids this, the container must protect the variable: see runner-image/README.md.
   }
 }

@@ -7,24 +7,24 @@ import { promisify } from 'node:util';
 
 /** One pipe for stdout and stderr together, so that their order is kept. */
 export interface OutputPipe {
-  /** Handed to the child as its stdout and its stderr. */
+  /** File descriptor for the child's stdout and stderr. */
   readonly writeFd: number;
-  /** Ends when every process that can write has closed its end. */
+  /** Ends when every writing process has closed its end. */
   readonly reader: Socket;
-  /** Closes this process's own writing end; to be called once the child has it. */
+  /** Closes this process's writing end. Call it when the child has started. */
   closeWriter(): void;
 }
 
-/** A place in the file system by which one pipe can be opened. */
+/** A named pipe that can be opened once. */
 export interface PipeName {
   open(): Promise<OutputPipe>;
 }
 
 /**
- * Makes pipes of the kernel's, by name. The pipes that Node makes are sockets, and on those a test's
- * `tee /dev/stderr` or `echo >/dev/stdout` fails with "No such device or address".
+ * Creates named pipes. The pipes of Node are sockets, and on those `tee /dev/stderr` or `echo >/dev/stdout` in a test fails
+ * with "No such device or address".
  *
- * @param directory where the names are, until each is opened
+ * @param directory contains the names until each pipe is opened
  */
 export async function makePipes<Name extends string>(
   directory: string,
@@ -33,7 +33,7 @@ export async function makePipes<Name extends string>(
   const paths = names.map((name) => join(directory, `${name}.pipe`));
   await promisify(execFile)('mkfifo', ['-m', '600', ...paths]);
   const pipes = names.map((name, place) => [name, { open: () => openPipe(paths[place] ?? '') }]);
-  // The names are those that were asked for.
+  // The names are those of the parameter.
   return Object.fromEntries(pipes) as Record<Name, PipeName>;
 }
 

@@ -1,11 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 
-/** Every process of a run carries this variable with the run's own value, so that none can hide by leaving its group. */
+/** Every process of a run has this variable with the run's value, so it is found even outside its group. */
 export const processTagVariable = 'BERTH_PROCESS_TAG';
 
 const pollMs = 20;
-/** The kernel ends a killed process as soon as it can; what outlives this is stuck in the kernel, out of reach. */
+/** A process that still exists after this time is stuck in the kernel. */
 const killWaitMs = 2_000;
 
 export interface ProcessGroup {
@@ -18,13 +18,13 @@ export interface ProcessGroup {
 export interface EndGroupOptions {
   /** Between TERM and KILL. */
   readonly graceMs: number;
-  /** Ends the grace at once. */
+  /** Ends the grace period immediately. */
   readonly hurry?: AbortSignal;
 }
 
 /**
- * A process that has ended takes signals until its parent has asked for its end, which an orphan's new parent may do
- * late, or never where a container runs without an init: it is no reason to wait.
+ * A process that has ended accepts signals until its parent reaps it. The new parent of an orphan may do that late, or
+ * never if a container runs without an init, so such a process does not count.
  */
 function isGroupAlive(pgid: number): boolean {
   if (!signalProcess(-pgid, 0)) return false;
@@ -33,8 +33,8 @@ function isGroupAlive(pgid: number): boolean {
 }
 
 /**
- * proc(5): `pid (name) state ppid pgrp …`, where the name may hold anything, also brackets. A process whose first
- * thread has ended reads as a zombie while others of its threads go on.
+ * proc(5): `pid (name) state ppid pgrp …`, where the name may contain brackets. A process whose first thread has ended
+ * looks like a zombie while its other threads continue.
  */
 function isLivingMember(pid: number, pgid: number): boolean {
   try {
@@ -44,13 +44,13 @@ function isLivingMember(pid: number, pgid: number): boolean {
     const threads = Number(fields[17]);
     return Number(pgrp) === pgid && ((state !== 'Z' && state !== 'X') || threads > 1);
   } catch {
-    // Gone since the list was read.
+    // Ended since the list was read.
     return false;
   }
 }
 
 /**
- * Asks the group to end, and after the grace kills it: the group, and the run's processes that have left it.
+ * Terminates the group, and kills it after the grace period, together with the run's processes that have left it.
  */
 export async function endGroup(group: ProcessGroup, options: EndGroupOptions): Promise<void> {
   const deadline = performance.now() + options.graceMs;
@@ -64,7 +64,7 @@ export async function endGroup(group: ProcessGroup, options: EndGroupOptions): P
 /** Kills the group and the run's processes that have left it, and waits until they are gone. */
 export async function killGroup(group: ProcessGroup): Promise<void> {
   const deadline = performance.now() + killWaitMs;
-  // A process that is forked while the list is read shows up in the next round.
+  // A process that is forked while the list is read is found in the next round.
   for (let left = targets(group); left.length > 0 && performance.now() < deadline; left = targets(group)) {
     for (const target of left) signalProcess(target, 'SIGKILL');
     await pause(pollMs);
@@ -78,15 +78,15 @@ function targets(group: ProcessGroup): number[] {
 }
 
 /**
- * @returns false when no process of the run is left, in its group or out of it.
+ * @returns false if no process of the run is left, in its group or outside it
  */
 export function isAnythingLeft(group: ProcessGroup): boolean {
   return isGroupAlive(group.pgid) || strayProcesses(group).length > 0;
 }
 
 /**
- * Linux alone has `/proc`; elsewhere a process that leaves its group is out of sight. What is read there is in memory,
- * so reading it at once is quicker than to hand it to a thread for each process of the machine.
+ * Only Linux has `/proc`. On other systems a process that leaves its group is not found. The files are in memory, so
+ * reading them synchronously is faster than a thread for each process of the machine.
  */
 function strayProcesses(group: ProcessGroup): number[] {
   const mark = `${processTagVariable}=${group.tag}`;
@@ -94,7 +94,7 @@ function strayProcesses(group: ProcessGroup): number[] {
     try {
       return pid !== process.pid && readFileSync(`/proc/${pid}/environ`, 'latin1').split('\0').includes(mark);
     } catch {
-      // Another user's process, or one that has ended meanwhile: neither is ours to end.
+      // A process of another user, or one that has ended since then.
       return false;
     }
   });

@@ -12,13 +12,13 @@ import type { OutputPipe } from './output-pipe.ts';
 import { endGroup, isAnythingLeft, type ProcessGroup, processTagVariable } from './process-group.ts';
 import type { Shell } from './shell.ts';
 
-/** How long what a command left behind may go on writing to its output after the shell has ended. */
+/** How long leftover processes may continue to write output after the shell has ended. */
 const lingerMs = 1_000;
-/** How long what a command left behind has between TERM and KILL. */
+/** How long leftover processes have between TERM and KILL. */
 const leftoverGraceMs = 2_000;
-/** How long the output that is already in the pipe may take after every process is gone. */
+/** How long reading the rest of the pipe may take after every process has ended. */
 const drainMs = 2_000;
-/** Where memory runs out, the kernel is to end the tests and not the runner that has to tell about it. */
+/** If memory runs out, the kernel should kill the tests and not the runner, which must report it. */
 const oomScoreAdjustment = '500';
 
 export interface CommandOptions {
@@ -31,27 +31,27 @@ export interface CommandOptions {
   /** Reads the output on its way to the log. */
   readonly watch?: Pick<OutputWatch, 'take'>;
   readonly secrets: readonly string[];
-  /** Fires when the command has to end: the time is up, or the run was cancelled. */
+  /** Fires when the command must end: at the time limit, or when the run is cancelled. */
   readonly stop: AbortSignal;
-  /** Told when `stop` has come before the command's own end. */
+  /** Called if `stop` fires before the command ends. */
   readonly onStop: () => void;
-  /** Between TERM and KILL. Asked when `stop` has fired. */
+  /** Returns the time between TERM and KILL. Called after `stop` has fired. */
   readonly graceMs: () => number;
-  /** Ends the grace at once. */
+  /** Ends the grace period immediately. */
   readonly hurry: AbortSignal;
 }
 
 export interface CommandEnd {
-  /** Null where the shell was ended by a signal. */
+  /** Null if a signal ended the shell. */
   readonly exitCode: number | null;
   readonly signal: NodeJS.Signals | null;
-  /** The command was told to end before it did so by itself. */
+  /** The runner stopped the command. */
   readonly wasStopped: boolean;
 }
 
 /**
- * Runs a shell command in a process group of its own, and returns when nothing of it is left: neither its group nor
- * processes that have left the group. Its output goes to the log as it comes.
+ * Runs a shell command in its own process group, and returns when none of its processes is left, in the group or outside
+ * it. Its output goes to the log while the command runs.
  *
  * @throws RunnerError `command_not_started`
  */
@@ -97,25 +97,24 @@ async function start(options: CommandOptions): Promise<ChildProcess> {
 function notStartedText(error: unknown): string {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   if (code === 'E2BIG') {
-    return 'The command could not be started: the command and its environment are too long. Put the command in a script.';
+    return 'The command could not start: the command and its environment are too long. Put the command in a script.';
   }
   if (code === 'EAGAIN') {
-    return 'The command could not be started: no more processes are allowed. Raise the limit on processes.';
+    return 'The command could not start: no more processes are allowed. Raise the limit on processes.';
   }
-  return `The command could not be started: ${errorText(error)}.`;
+  return `The command could not start: ${errorText(error)}.`;
 }
 
 function preferForOomKill(pid: number): void {
   try {
     writeFileSync(`/proc/${pid}/oom_score_adj`, oomScoreAdjustment);
   } catch {
-    // Not Linux, or the process is gone already: then there is nothing to prefer.
+    // Not Linux, or the process has already ended.
   }
 }
 
 function groupOf(child: ChildProcess, env: Readonly<Record<string, string>>): ProcessGroup {
-  if (child.pid === undefined)
-    throw new RunnerError('command_not_started', 'The command could not be started.');
+  if (child.pid === undefined) throw new RunnerError('command_not_started', 'The command could not start.');
   return { pgid: child.pid, tag: env[processTagVariable] ?? '' };
 }
 
@@ -134,7 +133,7 @@ function aborted(signal: AbortSignal): Promise<undefined> {
 }
 
 async function endLeftovers(group: ProcessGroup, options: CommandOptions): Promise<void> {
-  options.log.say('The command has ended and left processes behind; they are being ended.');
+  options.log.say('The command has ended, and some of its processes are still running. Stopping them.');
   await endGroup(group, { graceMs: leftoverGraceMs, hurry: AbortSignal.any([options.hurry, options.stop]) });
 }
 
@@ -151,7 +150,7 @@ async function readOutput({ output, log, watch, secrets }: CommandOptions): Prom
   }
 }
 
-/** A process that is stuck in the kernel, or a reader that takes nothing more, may not keep the run from its end. */
+/** A process that is stuck in the kernel, or a reader that takes nothing more, must not block the end of the run. */
 async function finishReading(reading: Promise<void>, reader: Socket): Promise<void> {
   const isDone = await Promise.race([reading.then(() => true), pause(drainMs, false)]);
   if (isDone) return;

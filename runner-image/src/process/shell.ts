@@ -3,13 +3,13 @@ import { delimiter, join } from 'node:path';
 
 export interface Shell {
   readonly file: string;
-  /** What comes before the command, which is one argument. */
+  /** Arguments before the command, which is one argument. */
   readonly args: readonly string[];
 }
 
 /**
- * @param path the `PATH` that the command will have.
- * @returns bash, with `pipefail`, where there is one; else sh.
+ * @param path the `PATH` of the command
+ * @returns bash with `pipefail` if it is installed, otherwise sh
  */
 export async function findShell(path: string): Promise<Shell> {
   for (const directory of path.split(delimiter).filter((entry) => entry.startsWith('/'))) {

@@ -1,12 +1,12 @@
 import type { ReportData } from './report-data.ts';
 
-/** A text that stands in the page, and the hash by which the page's policy allows it: `sha256-…`. */
+/** A text of the page, and the hash by which the page's policy allows it: `sha256-…`. */
 export interface HashedText {
   readonly text: string;
   readonly hash: string;
 }
 
-/** What the page is made of, beside its data. */
+/** The parts of the page in addition to its data. */
 export interface ReportPage {
   readonly css: HashedText;
   /** A classic script that reads the data and fills the page. */
@@ -14,8 +14,8 @@ export interface ReportPage {
 }
 
 /**
- * Writes the report as one HTML file that needs nothing else. Nothing of the data is markup: it is embedded as JSON in
- * an element that no browser runs, the script shows it as text, and the policy allows that one script and no other.
+ * Writes the report as one self-contained HTML file. The data is never markup: it is JSON in an element that browsers do
+ * not run, the script shows it as text, and the policy allows only that script.
  */
 export function buildReport(data: ReportData, { css, script }: ReportPage): string {
   const policy = [
@@ -42,7 +42,7 @@ export function buildReport(data: ReportData, { css, script }: ReportPage): stri
 <noscript>
 <h1>${escapeHtml(`${run.suite} of ${run.project}`)}</h1>
 <p>${escapeHtml(run.sentence)}</p>
-<p>The rest of this report needs JavaScript. It loads nothing from anywhere.</p>
+<p>The rest of this report needs JavaScript. It loads nothing from the network.</p>
 </noscript>
 <script type="application/json" id="data">${jsonForHtml(data)}</script>
 <script>${script.text}</script>
@@ -51,7 +51,7 @@ export function buildReport(data: ReportData, { css, script }: ReportPage): stri
 `;
 }
 
-/** Without a `<` nothing can end the element or begin a comment in it. */
+/** Escapes `<`, so nothing can end the element or begin a comment in it. */
 function jsonForHtml(data: ReportData): string {
   return JSON.stringify(data)
     .replaceAll('<', '\\u003c')

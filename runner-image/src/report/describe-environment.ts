@@ -6,7 +6,7 @@ import type { CgroupReading } from '../limits/cgroup.ts';
 const cpuUnitsPerCpu = 1_024;
 
 /**
- * @returns what the suite ran on, as names and values for a reader.
+ * @returns the environment of the suite, as names and values
  */
 export async function describeEnvironment(job: Job, cgroup: CgroupReading): Promise<[string, string][]> {
   const { cpuUnits, memoryMib, timeoutSeconds } = job.limits;
@@ -16,21 +16,18 @@ export async function describeEnvironment(job: Job, cgroup: CgroupReading): Prom
     ['System', (await distribution()) ?? systemType()],
     ['Kernel', `${systemType()} ${release()} ${arch()}`],
     ['CPUs', cpuUnits === undefined ? String(availableParallelism()) : String(cpuUnits / cpuUnitsPerCpu)],
-    [
-      'Memory',
-      memoryLimitMib === undefined ? `${machineMib} MiB, not limited` : `limit ${memoryLimitMib} MiB`,
-    ],
+    ['Memory', memoryLimitMib === undefined ? `${machineMib} MiB, no limit` : `limit ${memoryLimitMib} MiB`],
     ...peak(cgroup),
     ['Time limit', `${timeoutSeconds} s`],
     ['Runner', `Node.js ${process.version}`],
   ];
 }
 
-/** Without a limit of its own the group may be shared, and its peak be another's. */
+/** Without its own limit the group may be shared, and the peak may be that of another task. */
 function peak({ memoryLimitMib, memoryPeakMib }: CgroupReading): [string, string][] {
   return memoryLimitMib === undefined || memoryPeakMib === undefined
     ? []
-    : [['Peak memory', `${memoryPeakMib} MiB, files in the cache included`]];
+    : [['Peak memory', `${memoryPeakMib} MiB, including cached files`]];
 }
 
 async function distribution(): Promise<string | undefined> {

@@ -6,7 +6,7 @@ import type { Picture, ReportFailure } from './report-data.ts';
 
 export interface EmbeddedPictures {
   readonly failures: readonly ReportFailure[];
-  /** Pictures that belong to no failed test. */
+  /** Pictures without a failed test. */
   readonly pictures: readonly Picture[];
 }
 
@@ -14,14 +14,14 @@ export interface EmbedOptions {
   readonly checkout: string;
   readonly failures: readonly TestFailure[];
   readonly artifacts: readonly Artifact[];
-  /** Of all the pictures together. */
+  /** Limit for all pictures together. */
   readonly maxBytes: number;
 }
 
 const maxPictures = 40;
 const maxPictureBytes = 3 * 1024 * 1024;
 
-/** Puts the pictures among the artifacts beside the failed tests that they show, by their names. */
+/** Assigns the pictures among the artifacts to the failed tests that they show, by their names. */
 export async function embedPictures(options: EmbedOptions): Promise<EmbeddedPictures> {
   const ofFailure = new Map<TestFailure, Picture[]>();
   const rest: Picture[] = [];
@@ -31,7 +31,7 @@ export async function embedPictures(options: EmbedOptions): Promise<EmbeddedPict
     .map(({ path, sizeBytes }) => ({ path, sizeBytes, failure: failureOf(path, options.failures) }))
     .sort((one, other) => Number(other.failure !== undefined) - Number(one.failure !== undefined));
   for (const { path, sizeBytes, failure } of candidates.slice(0, maxPictures)) {
-    // In base64 four characters stand for three bytes.
+    // In base64, three bytes become four characters.
     if (sizeBytes * 1.4 > leftBytes) continue;
     const picture = await readPicture(options.checkout, path);
     if (picture === undefined) continue;
@@ -45,7 +45,7 @@ export async function embedPictures(options: EmbedOptions): Promise<EmbeddedPict
   };
 }
 
-/** A failed test that names the file in its output, else the one of whose name the most words are in the path. */
+/** Finds the failed test that names the file, otherwise the one whose name has the most words in the path. */
 function failureOf(path: string, failures: readonly TestFailure[]): TestFailure | undefined {
   const fileName = path.split('/').at(-1) ?? path;
   const naming = failures.find(({ message, details }) => `${message}\n${details ?? ''}`.includes(fileName));
@@ -67,7 +67,7 @@ function wordsOf(text: string): string[] {
     .filter((word) => word !== '');
 }
 
-/** By its first bytes and not by its name: a file that is no picture is left out. */
+/** Checks the first bytes, not the name. A file that is not a picture is left out. */
 async function readPicture(checkout: string, path: string): Promise<Picture | undefined> {
   const bytes = await readFile(join(checkout, path)).catch(() => undefined);
   if (bytes === undefined) return undefined;

@@ -25,7 +25,7 @@ export function outcomeSentence(
     case 'cancelled':
       return 'The run was cancelled.';
     case 'errored':
-      return end.error?.message ?? 'The run could not be carried out.';
+      return end.error?.message ?? 'The run failed without a reason.';
   }
 }
 

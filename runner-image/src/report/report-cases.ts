@@ -1,11 +1,11 @@
 import type { TestCase } from '../../../app/core/model/job.ts';
 import { outcomes, type ReportCases } from './report-data.ts';
 
-/** More than that makes the file too large to open on a phone; failed tests are listed before others. */
+/** A longer list makes the file too large for a phone. Failed tests are listed first. */
 const maxListed = 20_000;
 
 /**
- * @param total how many test cases there were
+ * @param total number of test cases
  */
 export function reportCases(cases: readonly TestCase[], total: number): ReportCases {
   const failedFirst = cases.length <= maxListed ? cases : [...cases].sort(byFailure);

@@ -1,6 +1,6 @@
 import type { JobResult, TestCase, TestFailure, TestTotals } from '../../../app/core/model/job.ts';
 
-/** All that the page of a report shows, as it is embedded in it. */
+/** Everything that the page of a report shows, as it is embedded in the page. */
 export interface ReportData {
   readonly run: ReportRun;
   readonly phases: JobResult['phases'];
@@ -8,13 +8,13 @@ export interface ReportData {
   readonly failures: readonly ReportFailure[];
   readonly slowest: readonly TestCase[];
   readonly cases: ReportCases;
-  /** Pictures that belong to no failed test. */
+  /** Pictures without a failed test. */
   readonly pictures: readonly Picture[];
   readonly artifacts: JobResult['artifacts'];
   readonly warnings: JobResult['warnings'];
   /** The last lines of the log. */
   readonly log: readonly string[];
-  /** Names and values, as they are shown. */
+  /** Names and values, as the page shows them. */
   readonly environment: readonly (readonly [string, string])[];
 }
 
@@ -26,12 +26,12 @@ export interface ReportRun {
   readonly sha: string | null;
   readonly command: string;
   readonly outcome: JobResult['outcome'];
-  /** What the outcome says in one sentence, with the reason where there is one. */
+  /** The outcome in one sentence, with the reason if there is one. */
   readonly sentence: string;
   readonly stack: string | null;
   readonly startedAt: string;
   readonly durationSeconds: number;
-  /** `http:` and `https:` alone. */
+  /** Only `http:` and `https:`. */
   readonly links: { readonly run?: string; readonly commit?: string; readonly stack?: string };
 }
 
@@ -45,16 +45,16 @@ export interface Picture {
   readonly source: string;
 }
 
-/** Every test case, in columns: ten thousand of them are to stay small. */
+/** Every test case, in columns, so ten thousand of them stay small. */
 export interface ReportCases {
   readonly groups: readonly string[];
   readonly names: readonly string[];
-  /** Places in `groups`. */
+  /** Indexes into `groups`. */
   readonly group: readonly number[];
-  /** Places in `outcomes`. */
+  /** Indexes into `outcomes`. */
   readonly outcome: readonly number[];
   readonly seconds: readonly number[];
-  /** How many there are beyond the ones that are listed. */
+  /** Number of tests that are not listed. */
   readonly notListed: number;
 }
 

@@ -37,7 +37,7 @@ export async function writeReport(job: Job, end: SuiteEnd, deps: WriteReportDeps
     checkout: workspace.checkout,
     failures: tests.failures,
     artifacts,
-    // The rest of the report needs room too.
+    // The rest of the report needs space too.
     maxBytes: Math.min(maxPictureBytes, job.uploads.report.maxBytes / 2),
   });
   const data: ReportData = {
@@ -58,7 +58,7 @@ export async function writeReport(job: Job, end: SuiteEnd, deps: WriteReportDeps
   return buildReport(lightened(data), page);
 }
 
-/** What makes a report large, left out: it is better than none. */
+/** Leaves out what makes a report large, because a smaller report is better than no report. */
 function lightened(data: ReportData): ReportData {
   return {
     ...data,
@@ -71,8 +71,7 @@ function lightened(data: ReportData): ReportData {
       ...data.warnings,
       {
         code: 'report_cut',
-        message:
-          'The whole report is over its size limit: screenshots and the list of all tests were left out.',
+        message: 'The report exceeds its size limit. Screenshots and the list of all tests were left out.',
       },
     ],
   };
@@ -100,7 +99,7 @@ function reportRun(job: Job, end: SuiteEnd, { phases, mask, now, findings }: Wri
   };
 }
 
-/** A `javascript:` link would be the one way around the page's policy that a click could take. */
+/** Rejects `javascript:` links: a click on one would bypass the page's policy. */
 function webLink<Name extends keyof ReportRun['links']>(
   name: Name,
   url: string | undefined,

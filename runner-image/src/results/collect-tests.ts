@@ -20,7 +20,7 @@ import { locateFailure } from './source-location.ts';
 
 export type Warning = JobResult['warnings'][number];
 
-/** What the result files, or else the output, say about the tests. */
+/** Test results from files, or from the output if there are no files. */
 export interface TestFindings {
   /** Absent where no results were found. */
   readonly totals?: TestTotals;
@@ -36,13 +36,13 @@ export interface CollectTestsOptions extends FindResultsOptions {
   readonly paths: readonly string[];
   /** The command ended with exit code 0. */
   readonly commandPassed: boolean;
-  /** What was read from the output: it counts where there are no result files. */
+  /** Results that were read from the output. They count if there are no result files. */
   readonly output?: readonly LineFindings[];
 }
 
 const maxFailures = 100;
 const maxSlowest = 20;
-/** All are counted; so many are kept by name. */
+/** All tests are counted, and this many are kept by name. */
 const maxCases = 200_000;
 
 interface Located {
@@ -59,7 +59,7 @@ interface Collected {
   sources: number;
 }
 
-/** Reads the suite's results. A file that cannot be read is a warning, and what it said before the fault counts. */
+/** Reads the suite's results. A file that cannot be read is a warning, and the part before the error counts. */
 export async function collectTests(options: CollectTestsOptions): Promise<TestFindings> {
   const { globs } = options;
   const files = await findResultFiles(options);
@@ -124,7 +124,7 @@ async function readFiles(
       problem: errorText(error),
       counts: undefined,
     }));
-    // Tools write sums of their files beside them, and in the usual places both are found.
+    // Some tools also write a file with the results of all others. Its results are not counted again.
     if (!isNamed && found.length > 0 && found.every((each) => seen.has(signatureOf(each)))) continue;
     for (const each of found) seen.add(signatureOf(each));
     const cases = mergeAttempts(found, commandPassed);
@@ -136,7 +136,7 @@ async function readFiles(
   }
 }
 
-/** Tools without a result file of their own: beside the files of other tools, their output counts too. */
+/** Tools that write no result files. Their output counts in addition to the files of other tools. */
 const toolsWithoutFiles = new Set(['go test', 'cargo test']);
 
 function addOutput({ output = [], mask, commandPassed }: CollectTestsOptions, collected: Collected): void {
@@ -163,7 +163,7 @@ function addOutput({ output = [], mask, commandPassed }: CollectTestsOptions, co
   }
 }
 
-/** The errors of a compiler are no tests. They count where nothing was tested. */
+/** The errors of a compiler are not test results. They count only if no test ran. */
 function isOfTests({ tool }: LineFindings): boolean {
   return tool !== buildGroup;
 }

@@ -12,14 +12,14 @@ const usualPlaces = [
   '**/berth-{junit,jest,mocha,rspec}.{xml,json}',
   'bazel-testlogs/**/test.xml',
 ];
-/** Bazel keeps its results outside of the checkout, behind a link that it makes. */
+/** Bazel stores its results outside the checkout, and creates a link to them. */
 const bazelResults = /^bazel-testlogs\/.*\/test\.xml$/;
 
 export interface FindResultsOptions {
   readonly checkout: string;
-  /** The suite's own; the usual places stand in where there are none. */
+  /** The globs of the suite. If there are none, the usual places are used. */
   readonly globs: readonly string[];
-  /** What {@link resultGlobs} match, relative to the checkout. */
+  /** The files that {@link resultGlobs} match, relative to the checkout. */
   readonly candidates: readonly string[];
   /** In the usual places only files that were written since then count: a repository may contain old ones. */
   readonly writtenSinceMs: number;

@@ -41,7 +41,7 @@ const patterns: readonly RegExp[] = [
 ];
 const maxFrames = 60;
 
-/** @returns the places that a text names, in its order; most of them are no files of the checkout. */
+/** @returns the places that a text names, in order. Most of them are not files of the checkout. */
 export function framesIn(text: string): Frame[] {
   const found: (Frame & { readonly at: number })[] = [];
   for (const pattern of patterns) {

@@ -12,7 +12,7 @@ import { createXmlReader, type ResultReader, type ResultReaderOptions } from './
 export interface ResultFileEnd {
   /** Whether the file is of a format that holds test results. */
   readonly isResults: boolean;
-  /** What was wrong with the file; the cases before it have been read. */
+  /** The error in the file. The cases before it have been read. */
   readonly problem?: string;
   /** The tool's own sums, where it does not list every test. */
   readonly counts?: TestCounts;
@@ -20,13 +20,13 @@ export interface ResultFileEnd {
 
 /** More than any suite writes; a larger file is read up to here. */
 const maxFileBytes = 512 * 1024 * 1024;
-/** JSON is read at once. */
+/** Limit for JSON, which is read as a whole. */
 const maxJsonCharacters = 64 * 1024 * 1024;
 
 /**
  * Reads a file of test results piece by piece, in the format that its beginning tells.
  *
- * @throws what the file system says
+ * @throws an error of the file system
  */
 export async function readResultFile(path: string, options: ResultReaderOptions): Promise<ResultFileEnd> {
   let decoder: TextDecoder | undefined;
@@ -112,7 +112,7 @@ function jsonResults({ onCase, mask }: ResultReaderOptions): ResultReader {
   };
 }
 
-/** By the byte order mark, else by the XML declaration, else UTF-8. */
+/** Detects the encoding by the byte order mark or the XML declaration. Default: UTF-8. */
 function encodingOf(start: Buffer): string {
   if (start[0] === 0xff && start[1] === 0xfe) return 'utf-16le';
   if (start[0] === 0xfe && start[1] === 0xff) return 'utf-16be';

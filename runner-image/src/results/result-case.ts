@@ -6,19 +6,19 @@ import { saysNothing, tellingLine } from './telling-line.ts';
 
 /** A test case with everything that a result file says about it. */
 export interface ResultCase extends TestCase {
-  /** As written in the file: relative to a directory that the file does not name. */
+  /** The path in the result file, relative to an unknown directory. */
   readonly file?: string;
   readonly line?: number;
-  /** Of a failed test. */
+  /** Only for a failed test. */
   readonly message?: string;
-  /** Of a failed test: its stack trace, and the end of its output. */
+  /** Only for a failed test: its stack trace, and the end of its output. */
   readonly details?: string;
   /** Other names in the file that may be paths or packages: of the suites around the test. */
   readonly hints?: readonly string[];
   readonly suite?: SuiteInfo;
 }
 
-/** What a suite says about all its tests. */
+/** Information about all tests of a suite. */
 export interface SuiteInfo {
   /** How many tests it has by its own count. */
   readonly tests?: number;
@@ -69,11 +69,11 @@ export function finishCase(draft: CaseDraft, mask: TextMask): ResultCase {
       hints: hints.length === 0 ? undefined : hints,
       suite,
     }),
-    ...(outcome === 'failed' ? faultOf(draft, mask) : {}),
+    ...(outcome === 'failed' ? failureFields(draft, mask) : {}),
   };
 }
 
-function faultOf(draft: CaseDraft, mask: TextMask): Pick<ResultCase, 'message' | 'details'> {
+function failureFields(draft: CaseDraft, mask: TextMask): Pick<ResultCase, 'message' | 'details'> {
   const trace = mask(withoutAnsi(draft.trace)).trimEnd();
   const output = mask(withoutAnsi(draft.output)).trim();
   const stated = mask(withoutAnsi(draft.message ?? '')).trim();

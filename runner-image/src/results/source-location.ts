@@ -11,22 +11,22 @@ export interface SourceLocation {
 }
 
 export interface LocateOptions {
-  /** The checkout's absolute paths: as it was named, and with symbolic links resolved. */
+  /** The checkout's absolute paths: the given one, and the one with symbolic links resolved. */
   readonly roots: readonly string[];
   /** The result file's path, relative to the checkout; absent for results that were read from the output. */
   readonly resultPath?: string;
   readonly index: CheckoutIndex;
 }
 
-/** What a trace names besides the suite's own files. */
+/** Directories of dependencies and tools, which traces also name. */
 const foreign =
   /(?:^|\/)(?:node_modules|site-packages|dist-packages|\.venv|\.berth-venv|venv|\.tox|\.nox|\.git|vendor|\.cargo|\.yarn|\.pnpm|bower_components)\//;
 /** Directories of the machine, whose files are never the suite's. */
 const ofSystem = /^\/(?:usr\/(?!src\/)|lib|lib64|proc|sys|etc|dev|rustc)\b/;
 
 /**
- * Finds where in the checkout a failed test is: by what the result file says, else by the first place in its message or
- * trace that is a file of the checkout, else by its class or package.
+ * Finds the file and line of a failed test: from the result file, otherwise from the first place in its message or trace
+ * that is a file of the checkout, otherwise from its class or package.
  */
 export function locateFailure(testCase: ResultCase, options: LocateOptions): SourceLocation {
   const bases = basesOf(testCase, options);
@@ -188,7 +188,7 @@ function fileOfClass(
     if (found !== undefined) return found;
   }
   const last = names.at(-1) ?? '';
-  // Where a class is a file of its own: PHP, C#, the JVM's languages.
+  // In PHP, C#, and the JVM languages a class usually has its own file.
   return /^[A-Z]\w{3,}$/.test(last)
     ? ['php', 'cs', 'java', 'kt', 'scala', 'swift']
         .map((end) => options.index.uniqueEnding(`${last}.${end}`))

@@ -1,4 +1,4 @@
-/** What tools write into the message where they know nothing of the failure. */
+/** Messages that say nothing about the failure. */
 const emptyMessages =
   /^(?:(?:the |a )?(?:test |testcase |step )?(?:has |was )?(?:fail(?:ed|ure|ing)?|errored|errors?|broken|not ok|passed)|none|null|nil|undefined|unknown|exception|assertion ?(?:error|failed)?|test execution failed|test crashed|(?:process )?exit(?:ed)?(?: with)?(?: error)?(?: status| code)? -?\d+|subprocess aborted|no message|error thrown in test|see (?:log|output).*)[.:!]?$/i;
 /** Lines that say where or in which test, and not what. */
@@ -8,7 +8,7 @@ const frames =
 const excerpts = /^(?:>?\s*\d+\s*[|:]|\|)/;
 const separators = /^[\s\-=_*~─━═#.+>|]*$/;
 /** How most tools and languages begin the line that says what is wrong. */
-const faultWords =
+const errorWords =
   /\b(?:assert\w*|expected|expecting|error|exception|panic(?:ked)?|fatal|fail(?:ed|ure|s)?|mismatch|not equal|should|undefined|segmentation fault|abort(?:ed)?|timed? ?out|sanitizer|cannot|could not|unable)\b|\w(?:Error|Exception|Failure)\b|!=/i;
 const maxLines = 400;
 
@@ -43,10 +43,10 @@ function fromTrace(lines: readonly string[], names: readonly string[]): string |
   return described.find((line) => line !== '') ?? python;
 }
 
-/** The output is the program's own talk: the first line that names a fault counts, else the last line. */
+/** Most of the output is not about the failure: uses the first line that names an error, otherwise the last line. */
 function fromOutput(lines: readonly string[], names: readonly string[]): string | undefined {
   const telling = lines.map((line) => line.trim()).filter((line) => isTelling(line, names));
-  return telling.find((line) => faultWords.test(line)) ?? telling.at(-1);
+  return telling.find((line) => errorWords.test(line)) ?? telling.at(-1);
 }
 
 function isTelling(line: string, names: readonly string[]): boolean {
@@ -71,7 +71,7 @@ function pythonError(lines: readonly string[]): string | undefined {
     .at(-1);
 }
 
-/** testify writes a table: the cell beside "Error:" goes on over several lines. */
+/** testify writes a table: the cell after "Error:" has several lines. */
 function testifyError(lines: readonly string[]): string | undefined {
   const start = lines.findIndex((line) => /^\s+Error:\s+\S/.test(line));
   if (start === -1 || !lines.some((line) => /^\s+Error Trace:/.test(line))) return undefined;

@@ -13,8 +13,8 @@ import type { CheckoutOptions } from './git-checkout.ts';
 export type ArchiveSource = Extract<JobSource, { kind: 'archive' }>;
 
 /**
- * Downloads the archive of a commit and unpacks it while it comes. An entry that would be written outside of the
- * checkout refuses the archive; a symbolic link that leads out of it is left out.
+ * Downloads the archive of a commit and unpacks it in one pass. An entry outside the checkout makes the archive invalid. A
+ * symbolic link that leads out of the checkout is left out.
  *
  * @throws RunnerError
  */
@@ -35,12 +35,12 @@ export async function checkoutArchive(source: ArchiveSource, options: CheckoutOp
   return { sha: source.sha };
 }
 
-/** Starts from nothing at each call: a download that broke is begun again. */
+/** Starts over at each call, because a broken download is repeated. */
 async function unpack(archive: Readable, { directory, signal }: CheckoutOptions): Promise<void> {
   await rm(directory, { recursive: true, force: true });
   await mkdir(directory, { recursive: true });
   let leading: string | undefined;
-  let fault: RunnerError | undefined;
+  let problem: RunnerError | undefined;
   const extraction = extract({
     cwd: directory,
     strip: 1,
@@ -49,17 +49,17 @@ async function unpack(archive: Readable, { directory, signal }: CheckoutOptions)
       const isDirectory = 'type' in entry && entry.type === 'Directory';
       leading ??= first;
       if (first !== leading || (rest.length === 0 && !isDirectory)) {
-        fault ??= invalid('it needs one leading directory, as GitHub makes it.');
+        problem ??= invalid('it must have one leading directory, as archives of GitHub do.');
       }
-      return fault === undefined;
+      return problem === undefined;
     },
     onwarn(code, message, data) {
       if (code === 'TAR_ENTRY_INFO' || 'linkpath' in data) return;
-      fault ??= code === 'ENOSPC' ? diskFull() : invalid(`${String(message)}.`);
+      problem ??= code === 'ENOSPC' ? diskFull() : invalid(`${String(message)}.`);
     },
   });
   await pipeline(archive, extraction, { signal });
-  if (fault !== undefined) throw fault;
+  if (problem !== undefined) throw problem;
   if (leading === undefined) throw invalid('it is empty.');
 }
 
@@ -69,7 +69,7 @@ function archiveFailure(error: unknown): RunnerError {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   if (code === 'ENOSPC') return diskFull();
   if (code === 'ENOENT')
-    return new RunnerError('repository_not_found', 'The archive of the commit is not there.', error);
+    return new RunnerError('repository_not_found', 'The archive of the commit does not exist.', error);
   return invalid(`${errorText(error)}.`, error);
 }
 
@@ -77,14 +77,14 @@ function downloadFailure(failure: HttpFailure): RunnerError {
   if (failure.status === 401 || failure.status === 403) {
     return new RunnerError(
       'authentication_refused',
-      `The archive of the commit was refused: its URL may have expired, or the token may not read it. ${failure.message}`,
+      `Access to the archive of the commit was denied: its URL may have expired, or the token may not have access. ${failure.message}`,
       failure,
     );
   }
   if (failure.status === 404 || failure.status === 410) {
     return new RunnerError(
       'repository_not_found',
-      `The archive of the commit is not there. ${failure.message}`,
+      `The archive of the commit does not exist. ${failure.message}`,
       failure,
     );
   }
@@ -100,8 +100,5 @@ function invalid(reason: string, cause?: unknown): RunnerError {
 }
 
 function diskFull(): RunnerError {
-  return new RunnerError(
-    'disk_full',
-    'There was no room on the disk for the checkout: give the task more disk.',
-  );
+  return new RunnerError('disk_full', 'The disk is full, so the checkout failed. Give the task more disk.');
 }

@@ -1,6 +1,6 @@
 /**
- * Whether git could have a branch of this name (git-check-ref-format(1)). Anything else cannot be in a repository, and
- * in a refspec characters such as `:` and `+` have a meaning of their own.
+ * Whether git allows a branch of this name (git-check-ref-format(1)). In a refspec, characters such as `:` and `+` have a
+ * special meaning.
  */
 export function isBranchName(name: string): boolean {
   if (name === '' || name === '@' || name.endsWith('.') || name.includes('..') || name.includes('@{'))

@@ -3,7 +3,7 @@ import type { CheckedOut } from '../process/command-env.ts';
 import type { CheckoutOptions } from './git-checkout.ts';
 
 /**
- * Brings the source of a job into the checkout's directory.
+ * Fetches the source of a job into the checkout's directory.
  *
  * @throws RunnerError
  */

@@ -8,7 +8,7 @@ import type { Git, GitEnd } from './git-command.ts';
 type Warning = JobResult['warnings'][number];
 
 /**
- * Fetches what a checkout wants beside the files of its commit: submodules, and the content of Git LFS.
+ * Fetches submodules and the content of Git LFS files.
  *
  * @param git with the credentials of the fetch
  * @throws RunnerError `submodules_failed`, `lfs_failed`
@@ -26,7 +26,7 @@ export async function completeCheckout(
       ...(submodules === 'recursive' ? ['--recursive'] : []),
     ];
     const shallow = await git([...args, '--depth=1']);
-    // A server that hands out no commit by its id needs the history.
+    // A server that does not serve commits by id needs the history.
     const end = shallow.exitCode === 0 ? shallow : await git(args);
     if (end.exitCode !== 0) {
       throw failure(
@@ -51,7 +51,7 @@ export async function completeCheckout(
   }
 }
 
-/** Warns about what the repository has and the checkout leaves out. */
+/** Warns about submodules and Git LFS files that the checkout leaves out. */
 export async function warnOfIncomplete(
   directory: string,
   checkout: Checkout,

@@ -17,9 +17,9 @@ import { initRepository } from './init-repository.ts';
 export type GitSource = Extract<JobSource, { kind: 'git' }>;
 
 export interface CheckoutOptions {
-  /** Made here; must not be there yet. */
+  /** Created by the checkout. It must not exist. */
   readonly directory: string;
-  /** For the runner's own files, outside of the checkout. */
+  /** Directory for the runner's files, outside the checkout. */
   readonly privateDirectory: string;
   readonly env: Readonly<Record<string, string>>;
   readonly signal: AbortSignal;
@@ -28,7 +28,7 @@ export interface CheckoutOptions {
 
 const fetchAttempts = 3;
 const maxRedirects = 3;
-/** A server that hands out no commit by its id alone is asked for the branch, ever deeper. */
+/** Depths to fetch the branch with, if the server does not serve commits by id. */
 const depths = ['--depth=1', '--depth=50', '--depth=1000', '--unshallow'];
 const objectIdPattern = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/;
 const commonConfig: readonly (readonly [string, string])[] = [
@@ -42,16 +42,16 @@ const commonConfig: readonly (readonly [string, string])[] = [
 ];
 
 /**
- * Checks out exactly one commit, with what else the job wants: history, tags, submodules, files of Git LFS.
+ * Checks out exactly one commit, with history, tags, submodules, and Git LFS files as the job requires.
  *
- * @throws RunnerError that says what is not there or who refused
+ * @throws RunnerError
  */
 export async function checkoutGit(source: GitSource, options: CheckoutOptions): Promise<CheckedOut> {
   const { sha } = source;
   if (sha !== undefined && !objectIdPattern.test(sha)) {
     throw new RunnerError(
       'commit_not_found',
-      'The job names no full commit id: 40 or 64 hexadecimal digits are needed.',
+      'The commit id of the job is not complete: it must have 40 or 64 hexadecimal digits.',
     );
   }
   const remote = parseGitUrl(source.url);
@@ -108,7 +108,7 @@ interface FetchOptions {
   readonly checkout: Checkout;
 }
 
-/** @returns what `git checkout` is to take. */
+/** @returns the commit to check out. */
 async function fetchCommit(options: FetchOptions): Promise<string> {
   const { source, checkout } = options;
   const depth = depthOf(checkout);
@@ -155,7 +155,7 @@ async function fetchThroughRef(options: FetchOptions, sha: string, refusal: Runn
   }
   throw new RunnerError(
     'commit_not_found',
-    `The repository has no commit ${sha} on ${ref}: it may have been removed by a force push.`,
+    `The repository does not have the commit ${sha} on ${ref}. A force push may have removed it.`,
     refusal,
   );
 }
@@ -202,7 +202,7 @@ function refOf(source: GitSource): string {
   if (isBranchName(source.branch)) return `refs/heads/${source.branch}`;
   throw new RunnerError(
     'branch_not_found',
-    `The repository cannot have a branch named ${JSON.stringify(source.branch.slice(0, 200))}: git allows no such name.`,
+    `Git does not allow a branch named ${JSON.stringify(source.branch.slice(0, 200))}.`,
   );
 }
 
@@ -213,8 +213,8 @@ async function orFail(command: ReturnType<Git>): ReturnType<Git> {
 }
 
 /**
- * A repository of this machine belongs to another user where the runner is in a container, and git wants to be told
- * that it may be read all the same. The process that serves it takes that from no variable: it has to be a file.
+ * In a container, a repository of this machine belongs to another user, and git reads it only if its configuration allows
+ * it. The process that serves the repository reads this setting only from a file.
  */
 async function globalConfig(remote: GitRemote, privateDirectory: string): Promise<string> {
   if (remote.protocol !== 'file') return '/dev/null';
@@ -246,7 +246,7 @@ function gitEnv(
   };
 }
 
-/** Submodules and Git LFS need the credentials again, and submodules may be named by their ssh addresses. */
+/** Submodules and Git LFS need the credentials too, and submodules may have ssh addresses. */
 function completingEnv(
   env: Readonly<Record<string, string>>,
   remote: GitRemote,
@@ -270,8 +270,8 @@ function completingEnv(
   };
 }
 
-/** A detached `HEAD` holds the commit's id itself. */
-/** Reads the subject and the author of a commit. They are for people only: a failure is no reason to end the run. */
+/** A detached `HEAD` contains the commit's id. */
+/** Reads the subject and the author of a commit. They are for people only, so a failure does not end the run. */
 async function describeCommit(git: Git, commit: string): Promise<Pick<CheckedOut, 'commit'>> {
   const { exitCode, stdout } = await git([
     'show',

@@ -3,7 +3,7 @@ import type { Readable } from 'node:stream';
 import { killGroup, type ProcessGroup, processTagVariable } from '../process/process-group.ts';
 import { RunnerError } from '../runner-error.ts';
 
-/** Git's own words are kept up to here; they are for error messages. */
+/** Maximum size of git's output, which is used for error messages. */
 const maxOutputBytes = 64 * 1024;
 
 export interface GitEnd {
@@ -15,7 +15,7 @@ export interface GitEnd {
 /**
  * Runs git in the checkout.
  *
- * @throws the reason of `signal` when it fires, once git has ended.
+ * @throws the reason of `signal` if it fires, after git has ended
  */
 export type Git = (args: readonly string[]) => Promise<GitEnd>;
 
@@ -25,7 +25,7 @@ export interface GitOptions {
   readonly signal: AbortSignal;
 }
 
-/** Git with an environment and a directory of its own, ended as a whole when the run is cancelled. */
+/** Creates git with an environment and a directory. All its processes end when the run is cancelled. */
 export function createGit({ directory, env, signal }: GitOptions): Git {
   return async (args) => {
     signal.throwIfAborted();
@@ -36,7 +36,7 @@ export function createGit({ directory, env, signal }: GitOptions): Git {
     });
     const end = new Promise<number | null>((resolve, reject) => {
       child.once('error', (error) =>
-        reject(new RunnerError('runner_failed', `git could not be started: ${error.message}.`, error)),
+        reject(new RunnerError('runner_failed', `git could not start: ${error.message}.`, error)),
       );
       child.once('close', resolve);
     });

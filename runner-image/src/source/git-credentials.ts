@@ -6,17 +6,17 @@ import type { GitRemote } from './git-url.ts';
 
 export type GitAuth = NonNullable<Extract<JobSource, { kind: 'git' }>['auth']>;
 
-/** How git is told to authenticate: by its environment alone, so that nothing is in an argument or in `.git/config`. */
+/** Credentials for git, only in its environment: nothing is in an argument or in `.git/config`. */
 export interface GitCredentials {
   readonly env: Readonly<Record<string, string>>;
-  /** Configuration for the fetch, as pairs of a key and a value. */
+  /** Configuration for the fetch, as pairs of key and value. */
   readonly config: readonly (readonly [string, string])[];
   /** Removes what was written to disk. */
   remove(): Promise<void>;
 }
 
 /**
- * @param directory where a private key may lie until `remove`; outside of the checkout.
+ * @param directory contains a private key until `remove`. Outside the checkout.
  */
 export async function gitCredentials(
   auth: GitAuth | undefined,
@@ -32,7 +32,7 @@ export async function gitCredentials(
   const { origin } = new URL(remote.url);
   return {
     env: sshEnv(),
-    // Bound to the one origin: git leaves the header out of requests to any other.
+    // Git sends the header only to this origin.
     config: [[`http.${origin}/.extraHeader`, `Authorization: Basic ${encoded}`]],
     remove: async () => undefined,
   };
@@ -45,7 +45,7 @@ async function sshCredentials(
   const home = join(directory, 'ssh');
   const [key, knownHosts] = [join(home, 'key'), join(home, 'known-hosts')];
   await mkdir(home, { mode: 0o700 });
-  // ssh refuses a key without a newline at its end, which settings stores like to trim.
+  // ssh rejects a key without a final newline, which secret stores often trim.
   await writeFile(key, `${auth.privateKey.trimEnd()}\n`, { mode: 0o600 });
   await chmod(key, 0o600);
   if (auth.knownHosts !== undefined)
@@ -59,8 +59,7 @@ async function sshCredentials(
 }
 
 /**
- * Without known hosts the server's key is taken on trust: the checkout lives for one run, so there is no earlier
- * visit to compare with.
+ * Without known hosts, ssh accepts any key of the server: each run has a new checkout, so no earlier key is known.
  */
 function sshEnv([key, knownHosts]: readonly string[] = []): Record<string, string> {
   const options = [
@@ -86,7 +85,7 @@ function sshEnv([key, knownHosts]: readonly string[] = []): Record<string, strin
   return { GIT_SSH_COMMAND: ['ssh', ...options.flat()].join(' ') };
 }
 
-/** Git hands the command to a shell. */
+/** Git runs the command in a shell. */
 function quoted(text: string): string {
   return `'${text.replaceAll("'", "'\\''")}'`;
 }

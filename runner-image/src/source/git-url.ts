@@ -3,18 +3,18 @@ import { RunnerError } from '../runner-error.ts';
 export interface GitRemote {
   /** Without credentials. */
   readonly url: string;
-  /** The one transport that git may use for it, also after a redirect. */
+  /** The only transport that git may use, also after a redirect. */
   readonly protocol: 'https' | 'http' | 'ssh' | 'file';
-  /** What the URL named as its user and password, for http alone. */
+  /** User and password of the URL. Only for http. */
   readonly credentials?: { readonly username: string; readonly password: string };
 }
 
-/** `user@host:path`, the short form that ssh has. */
+/** `user@host:path`, the short form of an ssh URL. */
 const scpLike = /^(?:[\w.-]+@)?[\w][\w.-]*:(?!\/\/)[^:]/;
 
 /**
- * Reads the URL of a repository, and takes credentials out of it: git would show them in the list of processes and
- * keep them in `.git/config`.
+ * Parses the URL of a repository, and removes credentials from it: git would show them in the process list and store
+ * them in `.git/config`.
  *
  * @throws RunnerError `source_refused` for a transport that is not allowed.
  */
@@ -36,6 +36,6 @@ export function parseGitUrl(text: string): GitRemote {
   }
   throw new RunnerError(
     'source_refused',
-    'The URL of the repository is not one that Berth clones from: use https, ssh or file.',
+    'Berth does not clone from this kind of URL. Use https, ssh, or file.',
   );
 }

@@ -2,17 +2,17 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 export interface InitOptions {
-  /** Made where it is not there. */
+  /** Created if it does not exist. */
   readonly directory: string;
-  /** Coverage and release tools ask for the URL of `origin`. */
+  /** Coverage and release tools read the URL of `origin`. */
   readonly originUrl: string;
   /** The repository names its objects by SHA-256. */
   readonly isSha256: boolean;
 }
 
 /**
- * Makes an empty repository, as `git init --template=` does (gitrepository-layout(5)), and without a process for it:
- * the start of one takes longer than all of this.
+ * Creates an empty repository, as `git init --template=` does (gitrepository-layout(5)), without a process: starting one
+ * takes longer than all of this.
  */
 export async function initRepository({ directory, originUrl, isSha256 }: InitOptions): Promise<void> {
   const git = join(directory, '.git');

@@ -183,7 +183,7 @@ describe('a checkout that fails', () => {
       exitCode: null,
       error: { code: 'repository_not_found' },
     });
-    expect(run.ownLines.at(-1)).toContain('There is no such repository');
+    expect(run.ownLines.at(-1)).toContain('The repository does not exist');
   });
 
   it('reports an unknown repository on a server', async () => {

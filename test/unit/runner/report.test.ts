@@ -56,7 +56,7 @@ describe('the report', () => {
     const run = await runRunner({ source: { ...source, branch: 'gone' } });
     expect(dataOf(run).run).toMatchObject({
       outcome: 'errored',
-      sentence: expect.stringContaining('no such branch'),
+      sentence: expect.stringContaining('does not have this branch'),
     });
   });
 

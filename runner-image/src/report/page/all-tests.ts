@@ -7,7 +7,7 @@ const pageSize = 50;
 
 type Order = 'as run' | 'slowest' | 'name';
 
-/** All tests, with a search, filters and an order; of ten thousand only one page is ever in the document. */
+/** Shows all tests with a search, filters, and an order. Only one page of them is in the document. */
 export function allTests({ cases, totals, failures }: ReportData): HTMLElement | null {
   if (cases.names.length === 0) return null;
   const texts = cases.names.map((name, place) => `${name}\n${groupOf(cases, place)}`.toLowerCase());
@@ -130,7 +130,7 @@ function row(cases: ReportCases, place: number, failedAt: ReadonlyMap<string, nu
   );
 }
 
-/** Leads to what a failed test said, and unfolds it. */
+/** Links to a failed test, and expands it. */
 function toFailure(name: string, id: string): HTMLElement {
   const anchor = element('a', { class: 'case-name', href: `#${id}` }, name);
   anchor.addEventListener('click', () => document.getElementById(id)?.setAttribute('open', ''));

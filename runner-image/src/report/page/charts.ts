@@ -5,10 +5,10 @@ import { counted, duration } from './format.ts';
 
 const radius = 42;
 const circumference = 2 * Math.PI * radius;
-/** Seconds at which one bar of the histogram ends and the next begins: about half a power of ten each. */
+/** Bounds of the bars of the histogram, in seconds: about half a power of ten each. */
 const bounds = [0.003, 0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30, 100];
 
-/** A ring of passed, failed and skipped tests, with the same in numbers beside it. */
+/** Shows a ring of passed, failed, and skipped tests, and the same as numbers. */
 export function resultsChart(totals: TestTotals): HTMLElement {
   const parts = [
     { name: 'passed', count: totals.passed },
@@ -59,7 +59,7 @@ export function resultsChart(totals: TestTotals): HTMLElement {
   return card('Results', element('div', { class: 'results' }, ring, legend));
 }
 
-/** How many tests took how long; the scale grows tenfold in two bars, because durations do. */
+/** Shows how many tests took how long. The scale grows tenfold in two bars. */
 export function durationsChart(seconds: readonly number[]): HTMLElement {
   const counts = new Array<number>(bounds.length + 1).fill(0);
   for (const value of seconds) {
@@ -68,11 +68,11 @@ export function durationsChart(seconds: readonly number[]): HTMLElement {
     counts[bar] = (counts[bar] ?? 0) + 1;
   }
   const highest = Math.max(1, ...counts);
-  // What no test took so long as to reach is left out, and the bars that are left are wider.
+  // Bars beyond the longest test are left out, and the others are wider.
   const bars = counts.slice(0, Math.max(4, counts.findLastIndex((count) => count > 0) + 1));
   const step = 308 / bars.length;
   const shapes = bars.flatMap((count, place) => {
-    // The root keeps a bar of one test visible beside one of ten thousand.
+    // With the square root, a bar of one test stays visible next to one of ten thousand.
     const height = count === 0 ? 0 : Math.max(2, Math.sqrt(count / highest) * 80);
     const x = place * step + 4;
     const middle = x + (step - 6) / 2;
@@ -133,7 +133,7 @@ function card(title: string, ...children: readonly Node[]): HTMLElement {
   return element('div', { class: 'card' }, element('h3', {}, title), ...children);
 }
 
-/** Of the tests that ran, rounded down: never "100%" while one of them has failed. */
+/** The share of passed tests among those that ran, rounded down: never "100%" while one of them has failed. */
 function share({ passed, failed }: TestTotals): string {
   if (passed + failed === 0) return '–';
   const perMille = Math.floor((passed / (passed + failed)) * 1000);

@@ -8,7 +8,7 @@ interface Attributes {
 const svgNamespace = 'http://www.w3.org/2000/svg';
 
 /**
- * Makes an element. Strings become text, never markup: whatever a test is called, it is only read.
+ * Creates an element. Strings become text, never markup, whatever the name of a test contains.
  */
 export function element<K extends keyof HTMLElementTagNameMap>(
   name: K,
@@ -26,13 +26,13 @@ export function svg<K extends keyof SVGElementTagNameMap>(
   return filled(document.createElementNS(svgNamespace, name), attributes, children);
 }
 
-/** A link, where the address is one that a browser may safely open; else its text alone. */
+/** Creates a link if the address is safe to open, otherwise plain text. */
 export function link(href: string | undefined, text: string, attributes: Attributes = {}): HTMLElement {
   if (href === undefined || !/^https?:\/\//i.test(href)) return element('span', attributes, text);
   return element('a', { href, rel: 'noopener noreferrer', ...attributes }, text);
 }
 
-/** A part of the page with a heading of its own. */
+/** Creates a section of the page with a heading. */
 export function section(id: string, title: string, ...children: readonly Child[]): HTMLElement {
   const heading = element('h2', { id: `${id}-title` }, title);
   return element('section', { id, 'aria-labelledby': `${id}-title` }, heading, ...children);

@@ -2,15 +2,15 @@ import type { Picture, ReportData, ReportFailure } from '../report-data.ts';
 import { element, link, section } from './dom.ts';
 import { counted } from './format.ts';
 
-/** So many are unfolded from the start. */
+/** Number of failures that are expanded at first. */
 const unfolded = 10;
 
-/** Where the failed test at a place in the list is shown. */
+/** The id of the element that shows the failed test at an index. */
 export function failureId(place: number): string {
   return `failure-${place + 1}`;
 }
 
-/** The failed tests, each with what it said and what it looked like. */
+/** Shows the failed tests, each with its message, trace, and screenshots. */
 export function failedTests({ failures, totals, pictures, run }: ReportData): HTMLElement | null {
   const failed = totals?.failed ?? 0;
   if (failures.length === 0 && pictures.length === 0) return null;
@@ -22,19 +22,19 @@ export function failedTests({ failures, totals, pictures, run }: ReportData): HT
     shown.length > 1 ? foldAll(shown) : null,
     ...shown,
     more > 0
-      ? element('p', { class: 'quiet' }, `${more.toLocaleString('en')} more are in the list of all tests.`)
+      ? element('p', { class: 'quiet' }, `The list of all tests has ${more.toLocaleString('en')} more.`)
       : null,
     pictures.length > 0 && failed > 0 ? element('h3', {}, 'Other screenshots') : null,
     pictures.length > 0 ? gallery(pictures) : null,
   );
 }
 
-/** One button for all of them: to see their names at once, or to search in what they said. */
+/** Creates the button that expands or collapses all of them. */
 function foldAll(shown: readonly HTMLDetailsElement[]): HTMLElement {
   const button = element('button', { type: 'button', class: 'fold' });
   const isAnyFolded = () => shown.some(({ open }) => !open);
   const name = () => {
-    button.textContent = isAnyFolded() ? 'Unfold all' : 'Fold all';
+    button.textContent = isAnyFolded() ? 'Expand all' : 'Collapse all';
   };
   button.addEventListener('click', () => {
     const open = isAnyFolded();
@@ -67,7 +67,7 @@ function failedTest(failure: ReportFailure, at: number, commitUrl: string | unde
   );
 }
 
-/** Where GitHub shows a line of a commit; absent where the commit is not one of GitHub's. */
+/** The address of a line on GitHub. Absent if the commit is not on GitHub. */
 function sourceUrl(commitUrl: string | undefined, { file, line }: ReportFailure): string | undefined {
   const [, repository, sha] = /^(https?:\/\/.+)\/commit\/([0-9a-f]{40,64})$/.exec(commitUrl ?? '') ?? [];
   if (repository === undefined || file === undefined) return undefined;

@@ -1,4 +1,4 @@
-/** @returns a time as people say it: `340 ms`, `2.4 s`, `3 min 20 s`. */
+/** @returns a duration: `340 ms`, `2.4 s`, `3 min 20 s`. */
 export function duration(seconds: number): string {
   if (seconds <= 0) return '0 s';
   if (seconds < 1) return `${Math.max(1, Math.round(seconds * 1000))} ms`;

@@ -2,7 +2,7 @@ import { element } from './dom.ts';
 
 const escapeCharacter = String.fromCharCode(0x1b);
 const bell = String.fromCharCode(0x07);
-/** Colours and weights (SGR) are caught; everything else that a terminal would obey is left out. */
+/** Matches colors and weights (SGR). Other control sequences are removed. */
 const sequence = new RegExp(
   [
     `${escapeCharacter}\\[([0-9;:]*)m`,
@@ -14,14 +14,14 @@ const sequence = new RegExp(
 );
 
 interface Style {
-  colour: number | null;
+  color: number | null;
   isBold: boolean;
 }
 
-/** The lines as a terminal would have left them, coloured by classes of the page's own. */
+/** Shows the lines as a terminal does, with colors from the page's classes. */
 export function logView(lines: readonly string[]): HTMLElement {
   const block = element('pre', { class: 'log', tabindex: 0, 'aria-label': 'The last lines of the log' });
-  const style: Style = { colour: null, isBold: false };
+  const style: Style = { color: null, isBold: false };
   for (const line of lines) {
     const isOwn = line.startsWith('[berth] ');
     block.append(
@@ -31,7 +31,7 @@ export function logView(lines: readonly string[]): HTMLElement {
   return block;
 }
 
-/** A progress bar writes its line over and over: what was written last is what is left. */
+/** Keeps the last version of a line that a progress bar has rewritten. */
 function visible(line: string): string {
   return line.replace(/\r+$/, '').split('\r').at(-1) ?? '';
 }
@@ -48,9 +48,9 @@ function pieces(line: string, style: Style): Node[] {
   return found;
 }
 
-function piece(text: string, { colour, isBold }: Style): Node {
-  if (colour === null && !isBold) return document.createTextNode(text);
-  const classes = [colour === null ? '' : `ansi-${colour}`, isBold ? 'ansi-bold' : ''];
+function piece(text: string, { color, isBold }: Style): Node {
+  if (color === null && !isBold) return document.createTextNode(text);
+  const classes = [color === null ? '' : `ansi-${color}`, isBold ? 'ansi-bold' : ''];
   return element('span', { class: classes.join(' ').trim() }, text);
 }
 
@@ -58,13 +58,13 @@ function apply(codes: string, style: Style): void {
   const numbers = codes.split(/[;:]/).map(Number);
   for (let place = 0; place < numbers.length; place += 1) {
     const code = numbers[place] ?? 0;
-    if (code === 0) Object.assign(style, { colour: null, isBold: false });
+    if (code === 0) Object.assign(style, { color: null, isBold: false });
     else if (code === 1) style.isBold = true;
     else if (code === 22) style.isBold = false;
-    else if (code === 39) style.colour = null;
-    else if (code >= 30 && code <= 37) style.colour = code - 30;
-    else if (code >= 90 && code <= 97) style.colour = code - 90;
-    // Of the 256 and the 16 million colours the page has none: their numbers are passed over.
+    else if (code === 39) style.color = null;
+    else if (code >= 30 && code <= 37) style.color = code - 30;
+    else if (code >= 90 && code <= 97) style.color = code - 90;
+    // The page has none of the 256 or 16 million colors, so their numbers are skipped.
     else if (code === 38 || code === 48) place += numbers[place + 1] === 5 ? 2 : 4;
   }
 }

@@ -20,7 +20,7 @@ function header({ run }: ReportData): HTMLElement {
     ['Commit', run.sha === null ? '–' : link(run.links.commit, run.sha.slice(0, 12), { class: 'code' })],
     ['Stack', run.stack === null ? '–' : link(run.links.stack, run.stack)],
     ['Started', new Date(run.startedAt).toLocaleString()],
-    ['Took', duration(run.durationSeconds)],
+    ['Duration', duration(run.durationSeconds)],
     ['Run', link(run.links.run, run.id)],
   ];
   return element(
@@ -76,7 +76,7 @@ function slowest({ slowest: list }: ReportData): HTMLElement | null {
 
 function log({ log: lines }: ReportData): HTMLElement | null {
   if (lines.length === 0) return null;
-  const title = `The log's last ${lines.length.toLocaleString('en')} lines`;
+  const title = `Last ${lines.length.toLocaleString('en')} lines of the log`;
   return section('log', title, logView(lines));
 }
 
@@ -91,13 +91,13 @@ function artifacts({ artifacts: list, run }: ReportData): HTMLElement | null {
         {},
         element('code', {}, path),
         element('span', { class: 'quiet' }, ` ${bytes(sizeBytes)}`),
-        isReport ? element('span', { class: 'badge report' }, "the suite's own report") : null,
+        isReport ? element('span', { class: 'badge report' }, 'report') : null,
       ),
     );
   const where = element(
     'p',
     { class: 'quiet' },
-    'They are kept with the run',
+    'The artifacts are stored with the run',
     run.links.run === undefined ? '.' : ': ',
   );
   if (run.links.run !== undefined) where.append(link(run.links.run, 'open it to download them'), '.');
@@ -117,7 +117,7 @@ function environment({ environment: list, run }: ReportData): HTMLElement {
   );
 }
 
-// The runner wrote the data into the page by its own type.
+// The runner writes the data by this type.
 const data = JSON.parse(document.getElementById('data')?.textContent ?? '{}') as ReportData;
 const parts = [
   failedTests(data),

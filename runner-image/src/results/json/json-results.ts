@@ -102,7 +102,7 @@ const readers: readonly ((document: unknown) => CaseDraft[] | undefined)[] = [
 /**
  * Reads CTRF, and the JSON of jest, vitest, mocha and rspec.
  *
- * @returns undefined where the document is none of these.
+ * @returns undefined if the document has another format
  */
 export function readJsonResults(document: unknown): CaseDraft[] | undefined {
   for (const read of readers) {

@@ -27,7 +27,7 @@ const maxErrors = 50;
 /** Reads the errors of compilers, for runs that end before any test begins. */
 export function createBuildReader(): LineReader {
   const found: BuildError[] = [];
-  /** Of rustc, whose place comes on the next line. */
+  /** The message of rustc, which writes the place on the next line. */
   let pending: string | undefined;
 
   function add(error: BuildError): void {

@@ -18,7 +18,7 @@ export interface GoJsonReader extends LineReader {
   /**
    * Reads a line of the output.
    *
-   * @returns the lines that `go test` prints in its place; undefined where it is no event of Go's.
+   * @returns the lines that `go test` prints instead. Undefined if the line is not an event of Go.
    */
   translate(line: string): readonly string[] | undefined;
 }

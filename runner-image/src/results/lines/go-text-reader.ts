@@ -14,7 +14,7 @@ export function createGoTextReader(): LineReader {
   const drafts: CaseDraft[] = [];
   /** Tests whose package has not been named yet. */
   let open: CaseDraft[] = [];
-  /** What running tests have printed. */
+  /** Output of running tests. */
   const printed = new Map<string, string>();
   let running: string | undefined;
   let current: CaseDraft | undefined;

@@ -97,7 +97,7 @@ function createNodeLines(): ToolLines {
   };
 }
 
-/** What ava writes behind the name of a failed test. */
+/** Texts that ava writes after the name of a failed test. */
 const avaReasons =
   / (?:Error thrown in test|Rejected promise returned by test|Test finished without .*|Timeout|.* assertion threw .*)$/;
 

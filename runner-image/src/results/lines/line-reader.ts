@@ -1,14 +1,14 @@
 import type { CaseDraft } from '../result-case.ts';
 
-/** What a tool says of its tests in what it prints. */
+/** The test results in a tool's output. */
 export interface LineFindings {
-  /** As its users call it. */
+  /** The name of the tool. */
   readonly tool: string;
-  /** Every test, or only those that failed where `counts` says how many there were. */
+  /** Every test, or only the failed ones if `counts` has the sums. */
   readonly drafts: readonly CaseDraft[];
-  /** From the tool's own summary; absent where `drafts` is complete. */
+  /** The tool's summary. Absent if `drafts` is complete. */
   readonly counts?: TestCounts;
-  /** The tool names its failed tests only. */
+  /** The tool names only its failed tests. */
   readonly isPartial?: boolean;
 }
 
@@ -22,6 +22,6 @@ export interface TestCounts {
 export interface LineReader {
   /** @param text without colors and its line end */
   line(text: string): void;
-  /** @returns undefined where the output was not this tool's. */
+  /** @returns undefined if the output is not from this tool. */
   end(): LineFindings | undefined;
 }

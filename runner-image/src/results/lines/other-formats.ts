@@ -109,7 +109,7 @@ function createExunitLines(): ToolLines {
 }
 
 /** Perl's prove: what failed is on standard error, by the tests themselves. */
-function createProveLines(): ToolLines {
+function createPerlLines(): ToolLines {
   return {
     failure(line) {
       const [, name] = /^#\s{3}Failed (?:\(TODO\) )?test (?:'(.*)')?/.exec(line) ?? [];
@@ -158,6 +158,6 @@ export const otherFormats: readonly ToolFormat[] = [
   { tool: 'PHPUnit', create: createPhpunitLines },
   { tool: 'dotnet test', create: createDotnetLines },
   { tool: 'ExUnit', create: createExunitLines },
-  { tool: 'prove', create: createProveLines },
+  { tool: 'prove', create: createPerlLines },
   { tool: 'Maven', create: createMavenLines },
 ];

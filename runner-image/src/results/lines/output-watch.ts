@@ -23,7 +23,7 @@ export interface OutputWatch {
 }
 
 const newline = 0x0a;
-/** Longer lines are no line of a test tool. */
+/** Test tools do not write longer lines. */
 const maxLineBytes = 64 * 1024;
 /** Reading has a bound, whatever a command prints. */
 const maxLines = 3_000_000;
@@ -68,7 +68,7 @@ export function createOutputWatch(mask: TextMask): OutputWatch {
   };
 }
 
-/** What pnpm and turbo write before the lines of each package. */
+/** The prefix that pnpm and turbo add to the lines of each package. */
 const packagePrefix = /^(?:[\w@./-]{1,100} test: |[\w@./-]{1,100}:test: ?)/;
 
 function plain(line: string): string {

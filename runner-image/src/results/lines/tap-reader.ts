@@ -5,7 +5,7 @@ import type { LineReader } from './line-reader.ts';
 
 const maxTests = 100_000;
 const text = z.string().optional().catch(undefined);
-/** What node, tape and node-tap say of a failed test. */
+/** The diagnostics of node, tape, and node-tap for a failed test. */
 const diagnosticsSchema = z.object({
   type: text,
   error: text,
@@ -32,7 +32,7 @@ const diagnosticsSchema = z.object({
 });
 type Diagnostics = z.infer<typeof diagnosticsSchema>;
 
-interface Point {
+interface TapResult {
   readonly draft: CaseDraft;
   /** It ends a group of tests. */
   readonly isGroup: boolean;
@@ -41,7 +41,7 @@ interface Point {
 
 /** Reads TAP 12 to 14, from the line that names its version on. */
 export function createTapReader(): LineReader {
-  const points: Point[] = [];
+  const results: TapResult[] = [];
   let parser: Parser | undefined;
   /** Node's runner counts a test that has subtests; others count assertions. */
   let isNode = false;
@@ -50,8 +50,8 @@ export function createTapReader(): LineReader {
   function listen(to: Parser, path: readonly string[]): void {
     to.on('child', (child: Parser) => listen(child, [...path, child.name]));
     to.on('assert', (result: Result) => {
-      if (points.length < maxTests)
-        points.push(pointOf(result, path.length === 0 && title !== '' ? [title] : path));
+      if (results.length < maxTests)
+        results.push(tapResultOf(result, path.length === 0 && title !== '' ? [title] : path));
     });
   }
 
@@ -72,13 +72,13 @@ export function createTapReader(): LineReader {
     end() {
       if (parser === undefined) return undefined;
       parser.end();
-      const counted = points.filter(({ isGroup, isSuite }) => (isNode ? !isSuite : !isGroup));
+      const counted = results.filter(({ isGroup, isSuite }) => (isNode ? !isSuite : !isGroup));
       return { tool: 'TAP', drafts: counted.map(({ draft }) => draft) };
     },
   };
 }
 
-function pointOf(result: Result, path: readonly string[]): Point {
+function tapResultOf(result: Result, path: readonly string[]): TapResult {
   const diagnostics: Diagnostics = diagnosticsSchema.safeParse(result.diag ?? {}).data ?? {};
   const isSkipped = result.skip !== false || result.todo !== false;
   const draft = draftCase(

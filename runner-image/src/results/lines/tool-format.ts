@@ -20,19 +20,19 @@ export interface ToolFormat {
 }
 
 export interface ToolLines {
-  /** A line that stands for one test. */
+  /** Parses a line that is the result of one test. */
   test?(line: string): NamedTest | undefined;
-  /** Where the lines of a failed test's output are, beside the line that stands for it. */
+  /** Position of a failed test's output, relative to the line with its result. */
   readonly output?: 'before' | 'after';
-  /** With `output: 'before'`: a line after which the output of a test begins. */
+  /** With `output: 'before'`: whether the output of a test begins after the line. */
   begins?(line: string): boolean;
-  /** A line that begins the description of a failed test. */
+  /** Parses a line that begins the description of a failed test. */
   failure?(line: string): NamedTest | undefined;
-  /** A line that goes on with the name of the failed test; `end` where the name is whole. */
+  /** Parses a line that continues the name of the failed test. `end`: the name is complete. */
   title?(line: string): { readonly text: string; readonly end: boolean } | undefined;
-  /** A line that ends the description of a failed test. */
+  /** Whether a line ends the description of a failed test. */
   stop?(line: string): boolean;
-  /** Part of the summary. The parts are added up. */
+  /** Parses a part of the summary. The parts are added up. */
   summary(line: string): Partial<Record<'total' | 'passed' | 'failed' | 'skipped', number>> | undefined;
 }
 
@@ -122,7 +122,7 @@ function draftOf(test: NamedTest): CaseDraft {
   return { ...draftCase(name, group, outcome), durationSeconds: seconds, file, line, message };
 }
 
-/** Where the lines of tests are as many as the summary says, they are the tests; else only what failed is known. */
+/** Uses the listed tests if they match the summary, otherwise only the failed tests. */
 function findingsOf(
   tool: string,
   tests: readonly CaseDraft[],

@@ -5,7 +5,7 @@ import type { Attributes, XmlDialect, XmlElement } from './xml-dialect.ts';
 /** Statuses that GoogleTest, CTest and others write as attributes instead of elements. */
 const notRun = /^(?:disabled|skip|skipped|ignored|notrun|not_?run|suppressed|pending|todo)$/i;
 const notPassed = /^(?:fail|failed|failure|error|errored|broken|crashed|timed?_?out|aborted|ko|not ok)$/i;
-const faults = new Set(['failure', 'error']);
+const failureElements = new Set(['failure', 'error']);
 const skips = new Set(['skipped', 'skip', 'disabled', 'ignored', 'pending']);
 const flaky = new Set(['flakyfailure', 'flakyerror']);
 const outputs = new Set(['system-out', 'system-err']);
@@ -16,7 +16,7 @@ interface OpenSuite {
   readonly attributes: Attributes;
   readonly info: SuiteInfo;
   output: string;
-  /** From the first failed case that says nothing itself: the output of its suite may. */
+  /** Cases from the first failed one without a message on: the output of the suite may explain it. */
   readonly held: CaseDraft[];
 }
 
@@ -50,7 +50,7 @@ export function junitDialect(onCase: (draft: CaseDraft) => void): XmlDialect {
     }
   }
 
-  function fault(attributes: Attributes): void {
+  function markFailed(attributes: Attributes): void {
     if (current === undefined) return;
     current.outcome = 'failed';
     current.message ??= attributes.message || undefined;
@@ -64,23 +64,23 @@ export function junitDialect(onCase: (draft: CaseDraft) => void): XmlDialect {
       if (suiteElements.has(name)) suites.push(openSuite(attributes));
       else if (name === 'testcase') current = openCase(attributes, suites);
       else if (name === 'property') readProperty(attributes, suites.at(-1));
-      else if (faults.has(name)) {
+      else if (failureElements.has(name)) {
         if (suiteElements.has(parent))
           current = openCase({ name: suites.at(-1)?.attributes.name ?? '' }, suites);
-        if (parent === 'testcase' || suiteElements.has(parent)) fault(attributes);
+        if (parent === 'testcase' || suiteElements.has(parent)) markFailed(attributes);
       } else if (current !== undefined && parent === 'testcase') readChild(element, current);
     },
     close(name, text) {
       elements.pop();
       const parent = elements.at(-1) ?? '';
       const isOfCase = parent === 'testcase';
-      if (current !== undefined && faults.has(name)) current.trace = joined(current.trace, text);
+      if (current !== undefined && failureElements.has(name)) current.trace = joined(current.trace, text);
       if (current !== undefined && outputs.has(name) && isOfCase)
         current.output = joined(current.output, text);
       const suite = suites.at(-1);
       if (outputs.has(name) && suiteElements.has(parent) && suite !== undefined)
         suite.output = joined(suite.output, text).slice(-maxHeldOutput);
-      if (name === 'testcase' || (faults.has(name) && suiteElements.has(parent))) finishCase();
+      if (name === 'testcase' || (failureElements.has(name) && suiteElements.has(parent))) finishCase();
       if (suiteElements.has(name)) finishSuite();
     },
     comment(text) {

@@ -28,7 +28,7 @@ const textElements = new Set([
 const entity = /^&(?:#\d{1,7}|#x[\da-f]{1,6}|[a-z]\w{0,15});/i;
 const closingQuote = /^["']\s*(?:\/?>|\?>|[\w:.-]+\s*=\s*["'])/;
 const anyTag = /^<\/?(?:[\w.-]+:)?([A-Za-z][\w.-]*)/;
-/** What has to be seen of what follows a character before it is judged. */
+/** Number of characters after a character that decide its meaning. */
 const lookahead = 300;
 
 type Place =

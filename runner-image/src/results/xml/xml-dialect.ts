@@ -17,6 +17,6 @@ export interface XmlDialect {
   open(element: XmlElement): void;
   /** @param text the element's own text */
   close(name: string, text: string): void;
-  /** The document has ended, perhaps within an element. */
+  /** Called at the end of the document, which may be inside an element. */
   end(): void;
 }

@@ -9,7 +9,7 @@ import { trxDialect } from './trx-dialect.ts';
 import type { XmlDialect, XmlElement } from './xml-dialect.ts';
 import { xunitDialect } from './xunit-dialect.ts';
 
-/** Reads one result document as it comes, in memory that does not grow with its texts. */
+/** Reads one result document as a stream, in memory that does not grow with its texts. */
 export interface ResultReader {
   write(text: string): void;
   /** Call once, after the last text. */
@@ -24,8 +24,8 @@ export interface ResultReader {
 
 export interface ResultReaderOptions {
   /**
-   * Called with each test case. A fault at the level of a suite (collection or set-up failed) comes as a failed case
-   * with the suite's name.
+   * Called with each test case. An error of a suite (its collection or setup failed) is a failed case with the suite's
+   * name.
    */
   readonly onCase: (testCase: ResultCase) => void;
   readonly mask: TextMask;
@@ -36,7 +36,7 @@ const maxHeldCharacters = 64 * 1024;
 /** XML forbids them; test output is full of them. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these characters are what is looked for
 const forbiddenCharacters = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g;
-/** Faults in one place of a text; what follows still means what it says. */
+/** Errors in one place of a text that do not change the meaning of the rest. */
 const harmless =
   /disallowed character|malformed character entity|undefined entity|"\]\]>"|duplicate attribute|malformed comment|no whitespace between attributes|unquoted attribute|attribute without value|only one root|text data outside of root|must be at the start/;
 
@@ -62,7 +62,7 @@ export function createXmlReader({ onCase, mask }: ResultReaderOptions): ResultRe
   const parser = new SaxesParser({ xmlns: false });
   const repair = createXmlRepair();
   const texts: string[] = [];
-  /** Held back until the parser has gone on: it ends the elements that are open before it reports a wrong end tag. */
+  /** Held back until the next event, because the parser closes open elements before it reports a wrong end tag. */
   let pending: CaseDraft[] = [];
   let dialect: XmlDialect | undefined;
   let hasRoot = false;

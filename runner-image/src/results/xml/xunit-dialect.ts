@@ -12,7 +12,7 @@ export function xunitDialect(onCase: (draft: CaseDraft) => void): XmlDialect {
     open({ name, attributes }) {
       if (name === 'assembly') assembly = (attributes.name ?? '').split(/[\\/]/).at(-1) ?? '';
       else if (name === 'test') current = openTest(attributes);
-      // A fault of the assembly or of a fixture's clean-up is no test's.
+      // An error of the assembly or of a fixture's cleanup belongs to no test.
       else if (name === 'error')
         current = draftCase(attributes.name || attributes.type || 'error', assembly, 'failed');
     },
