@@ -128,7 +128,12 @@ function identifyBy(deps: HttpDeps, signIn: SignIn | undefined, verify: Api['ver
     const ask = () => firstOf(authenticators, c.req.raw);
     // A cookie is sealed by this server and cannot be guessed, and who shows nothing guesses nothing.
     const shown = c.req.header('x-api-key') || c.req.header('authorization');
-    const caller = await (shown === undefined || shown === '' ? ask() : verify(c, shown, ask));
+    const caller = await (shown === undefined || shown === ''
+      ? ask()
+      : isSigned(c.req.raw)
+        ? // A signature is not guessed: it is checked first, and only what is refused counts against the address.
+          ask().catch((error: unknown) => verify(c, shown, () => Promise.reject(error)))
+        : verify(c, shown, ask));
     if (caller.setCookie !== undefined) c.header('Set-Cookie', caller.setCookie);
     const seconds = secondsToWait(caller.rateKey);
     if (seconds === 0) return caller;
@@ -137,6 +142,12 @@ function identifyBy(deps: HttpDeps, signIn: SignIn | undefined, verify: Api['ver
       hint: `Wait ${seconds} s. To follow a workflow, read its log as an event stream instead of polling.`,
     });
   };
+}
+
+/** Whether the caller shows a signed token, and no key. */
+function isSigned({ headers }: Request): boolean {
+  const [key, authorization] = [headers.get('x-api-key'), headers.get('authorization')];
+  return (key === null || key === '') && /^Bearer +[\w-]+\.[\w-]+\.[\w-]+$/i.test(authorization ?? '');
 }
 
 async function firstOf(authenticators: HttpDeps['authenticators'], request: Request): Promise<Caller> {

@@ -44,6 +44,7 @@ export function createFunctionApp(
     authenticators: [
       authenticateActions({
         store: deps.store,
+        clock: deps.clock,
         verify: verifyActionsToken({ ...config.oidc, clock: deps.clock }),
       }),
     ],

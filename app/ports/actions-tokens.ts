@@ -4,6 +4,14 @@ export interface ActionsIdentity {
   readonly repository: string;
   /** The numeric ID of the repository, which no later repository of the same name has. */
   readonly repositoryId: number;
+  /** The numeric ID of its owner. */
+  readonly repositoryOwnerId?: number;
+  /** What started the workflow, such as `push`. */
+  readonly event?: string;
+  /** The environment of the job, if it has one. */
+  readonly environment?: string;
+  /** The path of the workflow file in its repository. */
+  readonly workflowFile?: string;
   /** The full ref that the workflow runs for: `refs/heads/main`, `refs/pull/7/merge`. */
   readonly ref: string;
   /** The login of the person who started the workflow. */

@@ -202,6 +202,7 @@ export async function embedBerth(
       authenticators: [
         authenticateActions({
           store,
+          clock,
           verify: verifyActionsToken({
             issuer: config.oidc.issuer,
             audience: config.oidc.audience ?? new URL(publicUrl).origin,

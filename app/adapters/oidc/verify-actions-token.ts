@@ -1,6 +1,7 @@
 import { createRemoteJWKSet, customFetch, errors, type JWTPayload, jwtVerify } from 'jose';
 import { z } from 'zod';
 import { BerthError } from '../../core/model/errors.ts';
+import { omitUndefined } from '../../lib/omit-undefined.ts';
 import type { ActionsIdentity, VerifyActionsToken } from '../../ports/actions-tokens.ts';
 import type { Clock } from '../../ports/clock.ts';
 
@@ -18,6 +19,11 @@ export interface ActionsTokenOptions {
 const claimsSchema = z.object({
   repository: z.string().regex(/^[\w.-]+\/[\w.-]+$/),
   repository_id: z.coerce.number().int().positive(),
+  repository_owner_id: z.coerce.number().int().positive().optional(),
+  event_name: z.string().min(1).optional(),
+  environment: z.string().min(1).optional(),
+  /** `octo-org/shop/.github/workflows/test.yml@refs/heads/main` */
+  workflow_ref: z.string().min(1).optional(),
   ref: z.string().min(1),
   actor: z.string().min(1),
   run_id: z.coerce.string(),
@@ -55,13 +61,17 @@ export function verifyActionsToken(options: ActionsTokenOptions): VerifyActionsT
 
 function identityOf(payload: JWTPayload): ActionsIdentity {
   const claims = claimsSchema.parse(payload);
-  return {
+  return omitUndefined({
     repository: claims.repository,
     repositoryId: claims.repository_id,
+    repositoryOwnerId: claims.repository_owner_id,
+    event: claims.event_name,
+    environment: claims.environment,
+    workflowFile: claims.workflow_ref?.match(/^[^/]+\/[^/]+\/([^@]+)@/)?.[1],
     ref: claims.ref,
     actor: claims.actor,
     workflowRunId: claims.run_id,
-  };
+  });
 }
 
 /** The fault of the token as its bearer may read it; what is no fault of the token stays what it was. */

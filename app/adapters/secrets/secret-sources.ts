@@ -12,20 +12,22 @@ export type ReadSecrets = (references: readonly SecretReference[]) => Promise<Re
  * Settings come from a repository, so a name in them must not reach the secrets of others, or Berth's own: a suite
  * gets those whose names begin with the prefix and its repository, or with the prefix and `shared`.
  *
- * @param deps.prefix such as `/berth/secrets/`: the secrets of `octo-org/shop` lie under
- *   `/berth/secrets/octo-org/shop/`.
+ * @param deps.prefix such as `/berth/secrets/`: the secrets of the repository with the ID 42 are under
+ *   `/berth/secrets/repository.42/`, and with `byName` also under `/berth/secrets/octo-org/shop/`.
+ * @param deps.byName false if a later repository of the same name must not read the secrets of an earlier one.
  */
 export function secretSources(deps: {
   readonly sources: Sources;
   readonly read: ReadSecrets;
   readonly prefix: string;
+  readonly byName: boolean;
 }): Sources {
-  const { sources, read, prefix } = deps;
+  const { sources, read } = deps;
   return {
     resolve: async (run) => {
       const wanted = Object.entries(run.spec.secrets).map(([name, reference]) => ({
         name,
-        reference: permitted(reference, run, prefix),
+        reference: permitted(reference, scopesOf(run, deps)),
       }));
       const without = { ...run, spec: { ...run.spec, secrets: {} } };
       const [resolved, values] = await Promise.all([
@@ -43,15 +45,13 @@ export function secretSources(deps: {
   };
 }
 
-function permitted(text: string, run: Run, prefix: string): SecretReference {
+function permitted(text: string, allowed: readonly string[]): SecretReference {
   const reference = parseSecretReference(text);
   if (reference === undefined) {
     throw new BerthError('launch_failed', `\`${text}\` is not a valid reference to a secret.`, {
       hint: 'It is ssm:<name>, secretsmanager:<name>, or the ARN of either.',
     });
   }
-  const owner = run.github === undefined ? run.projectId : `${run.github.owner}/${run.github.repo}`;
-  const allowed = [`${prefix}${owner}/`, `${prefix}shared/`];
   // Secrets Manager's names mostly have no slash at the front, SSM's mostly do.
   const name = reference.name.replace(/^\//, '');
   if (!allowed.some((start) => name.startsWith(start.replace(/^\//, '')))) {
@@ -60,6 +60,15 @@ function permitted(text: string, run: Run, prefix: string): SecretReference {
     });
   }
   return reference;
+}
+
+/** Logins on GitHub have no dot, so no owner has a name like `repository.42`. */
+function scopesOf({ github, projectId }: Run, deps: { prefix: string; byName: boolean }): readonly string[] {
+  const own =
+    github === undefined
+      ? [projectId]
+      : [`repository.${github.repositoryId}`, ...(deps.byName ? [`${github.owner}/${github.repo}`] : [])];
+  return [...own, 'shared'].map((scope) => `${deps.prefix}${scope}/`);
 }
 
 function fieldOf(name: string, reference: SecretReference, value: string): string {

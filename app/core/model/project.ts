@@ -58,6 +58,24 @@ export const projectSettingsSchema = z.strictObject({
           description:
             'A full ref such as `refs/heads/main`; `*` matches any characters. If omitted, every ref.',
         }),
+        environment: z.string().min(1).max(255).optional().meta({
+          description: 'The GitHub environment of the job. If omitted, any or none.',
+        }),
+        workflow: z.string().min(1).max(255).optional().meta({
+          description:
+            'The workflow file, such as `.github/workflows/test.yml`; `*` matches any characters. If omitted, every one.',
+        }),
+        events: z.array(z.string().min(1).max(50)).min(1).max(20).optional().meta({
+          description: 'The events that start the workflow. If omitted, all but `pull_request_target`.',
+        }),
+        repositoryId: z.number().int().positive().optional().meta({
+          description:
+            'The ID of the repository. If omitted, Berth stores the ID of the first repository of this name that uses the entry.',
+        }),
+        repositoryOwnerId: z.number().int().positive().optional().meta({
+          description:
+            'The ID of the owner. If omitted, Berth stores the ID of the first owner that uses an entry `owner/*`.',
+        }),
       }),
     )
     .max(50)

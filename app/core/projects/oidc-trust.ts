@@ -1,14 +1,65 @@
+import type { ActionsIdentity } from '../../ports/actions-tokens.ts';
 import type { ProjectSettings } from '../model/project.ts';
 
-/** Whether a project lets workflows of a repository, running for a ref, do what a key of scope `run` may do. */
-export function trustsWorkflow(
+export type OidcTrust = NonNullable<ProjectSettings['oidcTrust']>[number];
+
+export type TrustDecision =
+  /** `bound` is the entry with the IDs that it is valid for from now on, where it had none. */
+  | { readonly kind: 'trusted'; readonly entry: OidcTrust; readonly bound?: OidcTrust }
+  /** The name matches and the repository or its owner is another one than before. */
+  | { readonly kind: 'replaced'; readonly entry: OidcTrust }
+  | { readonly kind: 'unknown' };
+
+/** GitHub runs these with the rights of the base repository, also for the code of a fork. */
+const unsafeEvents: readonly string[] = ['pull_request_target'];
+
+/** Decides whether a project lets a workflow do what a key of scope `run` may do. */
+export function decideTrust(
   { oidcTrust = [] }: Pick<ProjectSettings, 'oidcTrust'>,
-  workflow: { readonly repository: string; readonly ref: string },
-): boolean {
-  return oidcTrust.some(
-    ({ repository, ref }) =>
-      isRepository(repository, workflow.repository) && (ref === undefined || matches(ref, workflow.ref)),
+  workflow: ActionsIdentity,
+): TrustDecision {
+  const matching = oidcTrust.filter((entry) => matchesNames(entry, workflow));
+  const entry = matching.find((one) => hasIds(one, workflow));
+  if (entry === undefined) {
+    const [replaced] = matching;
+    return replaced === undefined ? { kind: 'unknown' } : { kind: 'replaced', entry: replaced };
+  }
+  const bound = withIds(entry, workflow);
+  return bound === undefined ? { kind: 'trusted', entry } : { kind: 'trusted', entry, bound };
+}
+
+function matchesNames(entry: OidcTrust, workflow: ActionsIdentity): boolean {
+  const { ref, environment, workflow: file } = entry;
+  return (
+    isRepository(entry.repository, workflow.repository) &&
+    (ref === undefined || matches(ref, workflow.ref)) &&
+    (environment === undefined || environment === workflow.environment) &&
+    (file === undefined || (workflow.workflowFile !== undefined && matches(file, workflow.workflowFile))) &&
+    isEvent(entry.events, workflow.event)
   );
+}
+
+function isEvent(events: readonly string[] | undefined, event: string | undefined): boolean {
+  if (events !== undefined) return event !== undefined && events.includes(event);
+  return event === undefined || !unsafeEvents.includes(event);
+}
+
+function hasIds({ repositoryId, repositoryOwnerId }: OidcTrust, workflow: ActionsIdentity): boolean {
+  return (
+    (repositoryId === undefined || repositoryId === workflow.repositoryId) &&
+    (repositoryOwnerId === undefined || repositoryOwnerId === workflow.repositoryOwnerId)
+  );
+}
+
+/** `owner/*` is bound to the owner, and a name to the one repository. */
+function withIds(entry: OidcTrust, workflow: ActionsIdentity): OidcTrust | undefined {
+  const { repositoryId, repositoryOwnerId } = workflow;
+  if (!entry.repository.endsWith('/*')) {
+    return entry.repositoryId === undefined ? { ...entry, repositoryId } : undefined;
+  }
+  return entry.repositoryOwnerId === undefined && repositoryOwnerId !== undefined
+    ? { ...entry, repositoryOwnerId }
+    : undefined;
 }
 
 /** Names of repositories are the same in upper and lower case; `owner/*` is every one of an owner. */
@@ -17,17 +68,17 @@ function isRepository(trusted: string, name: string): boolean {
   return one.endsWith('/*') ? other.startsWith(one.slice(0, -1)) : one === other;
 }
 
-/** `*` stands for any characters, also for `/`; refs are case-sensitive. */
-function matches(pattern: string, ref: string): boolean {
+/** `*` stands for any characters, also for `/`. Takes the leftmost match of each part, so it never backtracks. */
+function matches(pattern: string, text: string): boolean {
   const [head = '', ...parts] = pattern.split('*');
   const tail = parts.pop();
-  if (tail === undefined) return ref === head;
-  if (!ref.startsWith(head)) return false;
+  if (tail === undefined) return text === head;
+  if (!text.startsWith(head)) return false;
   let at = head.length;
   for (const part of parts) {
-    const found = ref.indexOf(part, at);
+    const found = text.indexOf(part, at);
     if (found === -1) return false;
     at = found + part.length;
   }
-  return ref.length - at >= tail.length && ref.endsWith(tail);
+  return text.length - at >= tail.length && text.endsWith(tail);
 }

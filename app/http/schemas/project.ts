@@ -27,10 +27,12 @@ export const projectSchema = z
   })
   .openapi('Project');
 
-const projectName = line(100).openapi({
-  description: 'The id is made from it: lower case, with - for whatever is neither a letter nor a digit.',
-  example: 'Web shop',
-});
+const projectName = line(100)
+  .refine((name) => !name.includes('/'), 'must not contain /: such names belong to repositories on GitHub')
+  .openapi({
+    description: 'The id is made from it: lower case, with - for whatever is neither a letter nor a digit.',
+    example: 'Web shop',
+  });
 
 export const newProjectSchema = z
   .strictObject({ name: projectName, settings: settingsSchema.prefault({}) })

@@ -134,6 +134,7 @@ export async function composeOnAws(config: AwsConfig): Promise<AwsBerth> {
     sources: face?.parts.sources ?? core.sources,
     read: readSecrets,
     prefix: config.secretsPrefix,
+    byName: config.secretsByName,
   });
   const known = sessionSecret ?? github?.privateKey;
   const ownSecret = known === undefined ? bucketSecret : async () => known;

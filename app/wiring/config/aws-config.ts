@@ -52,7 +52,15 @@ export const awsEnvironmentSchema = z.object({
     .string()
     .regex(/^\/.+\/$/, 'must begin and end with a slash')
     .default('/berth/secrets/')
-    .describe('Prefix of the secrets of suites: <prefix><owner>/<repository>/ and <prefix>shared/.'),
+    .describe(
+      'Prefix of the secrets of suites: <prefix>repository.<ID>/, <prefix><owner>/<repository>/, and <prefix>shared/.',
+    ),
+  BERTH_SECRETS_BY_NAME: z
+    .stringbool()
+    .prefault('true')
+    .describe(
+      'Whether repositories read secrets under <prefix><owner>/<repository>/. Set it to false once all secrets are stored by repository ID.',
+    ),
   BERTH_GITHUB_SECRET: secretReference
     .optional()
     .describe(
@@ -181,6 +189,7 @@ export interface AwsConfig {
   readonly eventBus: string;
   readonly webhook?: { readonly url: string; readonly secret: string };
   readonly secretsPrefix: string;
+  readonly secretsByName: boolean;
   readonly sources: 'git' | 'archive';
   readonly githubSecret?: string;
   readonly sessionSecret?: string;
@@ -237,6 +246,7 @@ export function parseAwsConfig(environment: Readonly<Record<string, string | und
       ? {}
       : { webhook: { url: env.BERTH_WEBHOOK_URL, secret: env.BERTH_WEBHOOK_SECRET } }),
     secretsPrefix: env.BERTH_SECRETS_PREFIX,
+    secretsByName: env.BERTH_SECRETS_BY_NAME,
     ...optional('githubSecret', env.BERTH_GITHUB_SECRET),
     sources: env.BERTH_SOURCES,
     ...optional('sessionSecret', env.BERTH_SESSION_SECRET),

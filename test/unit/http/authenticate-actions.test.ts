@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { exportJWK, generateKeyPair, SignJWT, UnsecuredJWT } from 'jose';
 import { verifyActionsToken } from '../../../app/adapters/oidc/verify-actions-token.ts';
+import { projectId } from '../../../app/core/model/ids.ts';
 import type { ProjectSettingsInput } from '../../../app/core/model/project.ts';
 import { authenticateActions } from '../../../app/http/auth/authenticate-actions.ts';
 import type { Authenticator } from '../../../app/http/auth/caller.ts';
@@ -37,7 +38,7 @@ async function trustingWorld(
       return Response.json(issuer.keySet);
     },
   });
-  authenticate = authenticateActions({ store: w.deps.store, verify });
+  authenticate = authenticateActions({ store: w.deps.store, verify, clock: w.clock });
   await w.project(settings, name);
   return {
     ...w,
@@ -174,5 +175,55 @@ describe('a token', () => {
     const w = await trustingWorld();
     const { body } = await w.start('not-a-token');
     expect(body.message).toBe('This route needs an API key.');
+  });
+});
+
+describe('a workflow of a repository that only has the same name', () => {
+  it('is refused with a clear error once another repository used the trust', async () => {
+    const w = await trustingWorld({ oidcTrust: [{ repository: 'acme/site' }] }, 'shop');
+    const named = { 'X-Berth-Project': 'shop' };
+    expect((await w.start(await w.issuer.token(), named)).status).toBe(202);
+    const project = await w.deps.store.projects.get(projectId('shop'));
+    expect(project?.settings.oidcTrust).toEqual([{ repository: 'acme/site', repositoryId: 42 }]);
+    const taken = await w.start(await w.issuer.token({ repository_id: '43' }), named);
+    expect(taken).toMatchObject({
+      status: 403,
+      body: { error: expect.stringContaining('another repository'), code: 'forbidden' },
+    });
+  });
+
+  it('does not get the project that someone named like it', async () => {
+    const w = await trustingWorld({ oidcTrust: [{ repository: 'acme/site' }] }, 'acme-site');
+    expect((await w.start(await w.issuer.token())).status).toBe(403);
+  });
+
+  it('cannot use pull_request_target, which runs for code of forks', async () => {
+    const w = await trustingWorld();
+    const token = await w.issuer.token({ event_name: 'pull_request_target' });
+    expect((await w.start(token)).status).toBe(403);
+  });
+});
+
+describe('tokens that are refused', () => {
+  it('do not keep a genuine workflow at the same address out', async () => {
+    const w = await trustingWorld();
+    const forged = await w.issuer.token({}, { issuer: 'https://other.test' });
+    const statuses = new Set<number>();
+    for (let count = 0; count < 60; count += 1) {
+      statuses.add((await w.start(`${forged.slice(0, -4)}${String(count).padStart(4, 'A')}`)).status);
+    }
+    expect(statuses).toEqual(new Set([401, 429]));
+    expect((await w.start(await w.issuer.token())).status).toBe(202);
+  });
+
+  it('are limited for each repository, also where they are genuine', async () => {
+    const w = await trustingWorld();
+    const stranger = () => w.issuer.token({ repository: 'evil/x', repository_id: '666' });
+    const token = await stranger();
+    const statuses: number[] = [];
+    for (let count = 0; count < 130; count += 1) statuses.push((await w.start(token)).status);
+    expect(statuses.slice(0, 100).every((status) => status === 403)).toBe(true);
+    expect(statuses.at(-1)).toBe(429);
+    expect((await w.start(await w.issuer.token())).status).toBe(202);
   });
 });

@@ -186,3 +186,42 @@ describe('/projects/:id/keys', () => {
     },
   );
 });
+
+describe('names that belong to repositories', () => {
+  it('cannot be given to other projects', async () => {
+    const w = httpWorld();
+    const { client } = await w.shop({}, 'mine');
+    const renamed = await client.send('PATCH', '/projects/mine', { name: 'octo-org/shop' });
+    expect(renamed).toMatchObject({ status: 400, body: { code: 'invalid_request' } });
+    const everywhere = await w.client(await w.project({}, 'first'), 'admin', true);
+    expect((await everywhere.post('/projects', { name: 'octo-org/shop' })).status).toBe(400);
+  });
+
+  it('lead to the repository, and not to a project that 0.1.0 let take the name', async () => {
+    const w = httpWorld();
+    const squatter = await w.project({}, 'mine');
+    const now = w.clock.now();
+    await w.deps.store.projects.replace(squatter, {
+      ...squatter,
+      name: 'octo-org/shop',
+      modified: new Date(+now + 1),
+    });
+    const { client } = { client: await w.client(await w.project({}, 'first'), 'admin', true) };
+    expect((await client.get('/projects/octo-org%2Fshop')).status).toBe(404);
+    const github = {
+      repositoryId: 5,
+      installationId: 1,
+      owner: 'octo-org',
+      name: 'shop',
+      defaultBranch: 'main',
+    };
+    const real = await w.project({}, 'gh-5');
+    await w.deps.store.projects.replace(real, {
+      ...real,
+      github,
+      name: 'whatever',
+      modified: new Date(+now + 1),
+    });
+    expect((await client.get('/projects/octo-org%2Fshop')).body.id).toBe('gh-5');
+  });
+});

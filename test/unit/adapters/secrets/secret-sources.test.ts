@@ -22,11 +22,16 @@ const github = {
   headSha: 'f'.repeat(40),
 };
 
-const resolve = async (secrets: Record<string, string>, values: Record<string, string> = {}) => {
+const resolve = async (
+  secrets: Record<string, string>,
+  values: Record<string, string> = {},
+  byName = true,
+) => {
   const asked: SecretReference[] = [];
   const subject = secretSources({
     sources,
     prefix: '/berth/secrets/',
+    byName,
     read: async (references) => {
       asked.push(...references);
       return new Map(Object.entries(values));
@@ -73,6 +78,16 @@ describe('the secrets of a suite', () => {
       { '/berth/secrets/octo-org/shop/db': 'postgres://', 'berth/secrets/shared/npm': '{"token": "npm_1"}' },
     );
     expect(secretEnv).toEqual({ FROM_SOURCE: 'kept', DB: 'postgres://', NPM: 'npm_1' });
+  });
+
+  it('are those of the repository with the ID, and by name only where that is allowed', async () => {
+    const byId = { DB: 'ssm:/berth/secrets/repository.7/db' };
+    const byIdValues = { '/berth/secrets/repository.7/db': 'x' };
+    expect((await resolve(byId, byIdValues, false)).secretEnv).toMatchObject({ DB: 'x' });
+    await expect(resolve({ DB: 'ssm:/berth/secrets/repository.8/db' })).rejects.toThrow('not one of');
+    await expect(resolve({ DB: 'ssm:/berth/secrets/octo-org/shop/db' }, {}, false)).rejects.toThrow(
+      'not one of',
+    );
   });
 
   it.each([

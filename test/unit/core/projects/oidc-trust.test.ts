@@ -1,11 +1,21 @@
 import { describe, expect, it } from '@jest/globals';
-import { trustsWorkflow } from '../../../../app/core/projects/oidc-trust.ts';
+import { decideTrust, type OidcTrust } from '../../../../app/core/projects/oidc-trust.ts';
 
-const trusts = (
-  trust: { repository: string; ref?: string },
-  repository: string,
-  ref = 'refs/heads/main',
-): boolean => trustsWorkflow({ oidcTrust: [trust] }, { repository, ref });
+const workflow = {
+  repository: 'acme/site',
+  repositoryId: 42,
+  repositoryOwnerId: 7,
+  ref: 'refs/heads/main',
+  actor: 'octocat',
+  workflowRunId: '17',
+  event: 'push',
+  environment: 'staging',
+  workflowFile: '.github/workflows/test.yml',
+};
+const decide = (trust: OidcTrust, change: Partial<typeof workflow> = {}) =>
+  decideTrust({ oidcTrust: [trust] }, { ...workflow, ...change });
+const trusts = (trust: OidcTrust, repository: string, ref = 'refs/heads/main'): boolean =>
+  decide(trust, { repository, ref }).kind === 'trusted';
 
 describe('trust in workflows', () => {
   it('covers one repository, in any case, or all repositories of an owner', () => {
@@ -31,6 +41,28 @@ describe('trust in workflows', () => {
   });
 
   it('covers nothing if nothing is listed', () => {
-    expect(trustsWorkflow({}, { repository: 'acme/site', ref: 'refs/heads/main' })).toBe(false);
+    expect(decideTrust({}, workflow)).toEqual({ kind: 'unknown' });
+  });
+
+  it('is bound to the repository, or to the owner, that uses it first', () => {
+    const entry = { repository: 'acme/site' };
+    expect(decide(entry)).toMatchObject({ kind: 'trusted', bound: { ...entry, repositoryId: 42 } });
+    expect(decide({ ...entry, repositoryId: 42 })).not.toHaveProperty('bound');
+    expect(decide({ ...entry, repositoryId: 41 })).toMatchObject({ kind: 'replaced' });
+    const owner = { repository: 'acme/*' };
+    expect(decide(owner)).toMatchObject({ kind: 'trusted', bound: { ...owner, repositoryOwnerId: 7 } });
+    expect(decide({ ...owner, repositoryOwnerId: 8 })).toMatchObject({ kind: 'replaced' });
+  });
+
+  it.each([
+    [{}, { event: 'pull_request_target' }, 'unknown'],
+    [{ events: ['pull_request_target'] }, { event: 'pull_request_target' }, 'trusted'],
+    [{ events: ['push'] }, { event: 'workflow_dispatch' }, 'unknown'],
+    [{ environment: 'production' }, {}, 'unknown'],
+    [{ environment: 'staging' }, {}, 'trusted'],
+    [{ workflow: '.github/workflows/*.yml' }, {}, 'trusted'],
+    [{ workflow: '.github/workflows/release.yml' }, {}, 'unknown'],
+  ])('with %j of a workflow with %j is %s', (conditions, change, kind) => {
+    expect(decide({ repository: 'acme/site', ...conditions }, change).kind).toBe(kind);
   });
 });
