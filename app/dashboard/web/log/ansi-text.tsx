@@ -13,7 +13,7 @@ interface Options {
 export function AnsiText({ line, mark = '', sourceUrl }: { line: LogLine } & Options) {
   const segments = parseAnsi(line.text, line.style);
   return (
-    <code>
+    <code class={line.plain.startsWith('[berth] ') ? 'own' : undefined}>
       {segments.map((segment, index) => (
         // The segments of a line never change places
         <StyledText key={index} segment={segment} mark={mark} sourceUrl={sourceUrl} />

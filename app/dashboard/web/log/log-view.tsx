@@ -11,6 +11,8 @@ import { useLogSearch } from './use-log-search.ts';
 import { useVirtual } from './use-virtual.ts';
 
 const lineHeight = 20;
+/** Room for a horizontal scroll bar, and for the words about an empty log. */
+const boxPadding = 48;
 /** Keys that scroll away from the end of the log. */
 const upwardKeys = ['ArrowUp', 'PageUp', 'Home'];
 
@@ -30,7 +32,8 @@ export function LogView({ id, log, opensAtError, sourceUrl }: Props) {
   const { range, jumps, select } = useLineRange();
   const [options, setOptions] = useState<LogOptions>({
     follow: range === undefined,
-    wrap: false,
+    // A phone shows too little of a line otherwise.
+    wrap: matchMedia('(max-width: 720px)').matches,
     times: false,
   });
   const set = useCallback((change: Partial<LogOptions>) => setOptions((now) => ({ ...now, ...change })), []);
@@ -92,6 +95,8 @@ export function LogView({ id, log, opensAtError, sourceUrl }: Props) {
       />
       <div
         ref={box}
+        // A short log needs no more room; nothing below it can move.
+        style={complete ? { height: `min(70vh, ${virtual.getTotalSize() + boxPadding}px)` } : {}}
         class={options.wrap ? 'lines wrap' : 'lines'}
         // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard.
         tabIndex={0}

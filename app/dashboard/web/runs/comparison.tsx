@@ -11,11 +11,14 @@ export function Comparison({ comparison }: { comparison: RunComparison | undefin
   const { base, base_branch, previous, duration_seconds } = comparison;
   return (
     <section aria-labelledby="comparison" class="comparison">
-      <h2 id="comparison">
-        {base === null
-          ? 'Compared with the previous run on this branch'
-          : `Compared with the last passing run on ${base_branch}`}
-      </h2>
+      <div class="section-head">
+        <h2 id="comparison">
+          {base === null
+            ? 'Compared with the previous run on this branch'
+            : `Compared with the last passing run on ${base_branch}`}
+        </h2>
+        <ComparedRun run={base ?? previous} />
+      </div>
       <div class="tiles">
         <Tile label="newly failing" tone="bad" tests={base?.tests?.newly_failing} />
         <Tile label="fixed since the previous run" tone="good" tests={previous?.tests?.fixed} />
@@ -48,7 +51,7 @@ function isChange(now: number | null, before: number | null): boolean {
   return change >= minChangeSeconds && change >= minChangeShare * before;
 }
 
-/** What is compared with, and how the duration and the number of tests changed. */
+/** How the duration and the number of tests changed. */
 function Changes({ base, now }: { base: ComparedWith; now: number | null }) {
   const { tests, duration_seconds: before } = base;
   const changes = [
@@ -58,16 +61,18 @@ function Changes({ base, now }: { base: ComparedWith; now: number | null }) {
     ...(tests !== null && tests.added > 0 ? [`${counted(tests.added, 'test')} added`] : []),
     ...(tests !== null && tests.removed > 0 ? [`${counted(tests.removed, 'test')} removed`] : []),
   ];
-  return (
+  return changes.length === 0 ? null : (
     <p class="tile">
-      {changes.length > 0 && <strong>{changes.join(', ')}</strong>}{' '}
-      <span class="quiet">
-        compared with{' '}
-        <a href={`/runs/${base.workflow_id}`}>
-          <code>{shortSha(base.sha) || base.branch}</code>
-        </a>
-      </span>
+      <strong>{changes.join(', ')}</strong>
     </p>
+  );
+}
+
+function ComparedRun({ run }: { run: ComparedWith | null }) {
+  return run === null ? null : (
+    <a href={`/runs/${run.workflow_id}`}>
+      <code>{shortSha(run.sha) || run.branch}</code>
+    </a>
   );
 }
 
