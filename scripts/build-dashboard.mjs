@@ -9,7 +9,12 @@ export async function buildDashboard(out = 'dist/dashboard') {
   await rm(out, { recursive: true, force: true });
   await mkdir(out, { recursive: true });
   const { metafile } = await build({
-    entryPoints: { berth: `${web}/main.tsx`, style: `${web}/styles/style.css` },
+    entryPoints: {
+      berth: `${web}/main.tsx`,
+      style: `${web}/styles/style.css`,
+      docs: `${web}/docs/docs.ts`,
+      'docs-style': `${web}/docs/docs.css`,
+    },
     bundle: true,
     minify: true,
     format: 'esm',
@@ -23,11 +28,23 @@ export async function buildDashboard(out = 'dist/dashboard') {
     logLevel: 'warning',
   });
   const names = Object.keys(metafile.outputs).map((path) => basename(path));
-  const named = (ending) => names.find((name) => name.endsWith(ending)) ?? '';
-  const page = await readFile(`${web}/index.html`, 'utf8');
-  await writeFile(
-    join(out, 'index.html'),
-    page.replace('%STYLE%', named('.css')).replace('%SCRIPT%', named('.js')),
-  );
+  const named = (start, ending) =>
+    names.find(
+      (name) =>
+        name.startsWith(`${start}-`) &&
+        /^[A-Z0-9]{8}\./.test(name.slice(start.length + 1)) &&
+        name.endsWith(ending),
+    ) ?? '';
+  const pages = [
+    { source: 'index.html', script: 'berth', style: 'style' },
+    { source: 'docs/docs.html', script: 'docs', style: 'docs-style' },
+  ];
+  for (const { source, script, style } of pages) {
+    const page = await readFile(join(web, source), 'utf8');
+    await writeFile(
+      join(out, basename(source)),
+      page.replace('%STYLE%', named(style, '.css')).replace('%SCRIPT%', named(script, '.js')),
+    );
+  }
   await writeFile(join(out, 'icon.svg'), await readFile(`${web}/icon.svg`));
 }

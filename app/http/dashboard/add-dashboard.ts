@@ -35,6 +35,8 @@ export function addDashboard(api: Api, dashboard: Dashboard, signIn: SignIn | un
     return c.redirect(`/stacks/${encodeURIComponent(c.req.param('name'))}${search}`, 301);
   });
   for (const page of pages) api.app.get(page, (c) => answer(c, assets.get('index.html'), 'no-cache'));
+  // Public, as the OpenAPI document is.
+  api.app.get('/docs', (c) => answer(c, assets.get('docs.html'), 'no-cache'));
   api.app.get('/assets/:name', (c) =>
     answer(c, assets.get(c.req.param('name')), 'public, max-age=31536000, immutable'),
   );

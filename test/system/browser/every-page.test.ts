@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { visitor } from '../../helpers/headless-chromium.ts';
 import { layoutShifts } from '../../helpers/layout-shift.ts';
 import { seriousFaults } from '../../helpers/serious-faults.ts';
 import { branch, type Harbour, openHarbour, tests } from './harness/open-harbour.ts';
@@ -53,6 +54,21 @@ async function open(path: string, options: Parameters<Harbour['visit']>[1]) {
   await visit.page.locator('[aria-busy=true]').first().waitFor({ state: 'detached' });
   return visit;
 }
+
+describe('the page of the API', () => {
+  it.each(['light', 'dark'] as const)('shows every route, and is accessible, %s', async (colorScheme) => {
+    const context = await visitor(harbour.browser, { colorScheme, viewport: desktop });
+    const page = await context.newPage();
+    const complaints: string[] = [];
+    page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
+    // Nobody has to sign in.
+    await page.goto(`${harbour.server.url}/docs`);
+    await page.getByText('/workflow/execute').first().waitFor();
+    expect(await seriousFaults(page)).toEqual([]);
+    expect(complaints).toEqual([]);
+    await context.close();
+  });
+});
 
 describe.each(pages)('the page of %s', (_, path) => {
   it.each(['light', 'dark'] as const)(
