@@ -22,7 +22,7 @@ export interface OwnServer {
   readonly dataDir: string;
   /** The executor that runs the tests, and the reason for the choice. */
   readonly executorReason: string;
-  /** What a person who runs the server must know. */
+  /** Warnings for the person who runs the server. */
   readonly warning?: string;
   /** The project of the first API key. */
   readonly projectName: string;

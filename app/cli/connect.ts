@@ -46,7 +46,7 @@ export function connect(cli: CliContext, options: { readonly project?: string } 
 
 /** How long to wait for one answer. */
 const timeoutMs = 30_000;
-/** How long a command retries while the server is unavailable; longer if it follows a run, which continues meanwhile. */
+/** How long a command retries while the server is unavailable; longer if it follows a run, which continues. */
 const patienceMs = { command: 2_000, follow: 60_000 };
 
 export type BerthApi = ReturnType<typeof apiOf>;

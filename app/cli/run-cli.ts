@@ -41,7 +41,7 @@ Exit codes:
 export function createProgram(cli: CliContext): Command {
   const program = new Command('berth')
     .description(
-      'Gives every branch a berth: a locked test stack, and a fresh container that runs its tests.',
+      'Runs the tests of every branch in a fresh container, on a test stack that the branch holds.',
     )
     .version(cli.version, '-V, --version', 'print the version')
     .helpOption('-h, --help', 'show help')

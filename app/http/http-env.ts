@@ -8,7 +8,7 @@ export interface ErrorStyle {
   readonly errorField?: boolean;
 }
 
-/** What the HTTP layer keeps for the duration of a request. */
+/** The state of one request in the HTTP layer. */
 export interface HttpEnv {
   Variables: {
     requestId: string;

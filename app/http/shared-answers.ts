@@ -9,7 +9,7 @@ interface Answer {
 }
 interface Shared {
   readonly begunAt: number;
-  /** Of the data that it was made from, or of older data. */
+  /** The tag of the data that it was made from, or of older data. */
   readonly version: number;
   readonly answer: Promise<Answer>;
 }

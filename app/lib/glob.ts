@@ -23,7 +23,7 @@ export const globLimits = {
   patternLength: 500,
   alternatives: 200,
   patterns: 200,
-  /** Of all patterns of a list, with their alternatives written out. */
+  /** Limits of all patterns of a list, with their alternatives written out. */
   listLength: 20_000,
 } as const;
 
@@ -98,7 +98,7 @@ export function compileGlobs(patterns: readonly string[]): GlobMatcher {
     );
 }
 
-/** Follows all the ways through the pattern at once, so each character of the text is looked at once. */
+/** Follows all paths through the pattern together, so each character of the text is read only one time. */
 function runs(tokens: readonly Token[], text: string, budget: MatchBudget | undefined): boolean {
   let states = new Set<number>();
   reach(states, tokens, 0);

@@ -26,9 +26,9 @@ export interface ChooseExecutorOptions
 
 export interface ExecutorChoice {
   readonly executor: Executor;
-  /** For the line at the start: which executor, and why that one. */
+  /** The reason for the choice, for the first line of output. */
   readonly reason: string;
-  /** What a person who runs the server must know. */
+  /** Warnings for the person who runs the server. */
   readonly warning?: string;
 }
 

@@ -2,7 +2,7 @@ import ipaddr from 'ipaddr.js';
 import { BerthError } from '../core/model/errors.ts';
 import type { Config } from './config/config.ts';
 
-/** Who can reach a server, and start runs on it, besides the person at this machine. */
+/** The ways to reach a server, and to start runs on it, from other machines. */
 export interface Exposure {
   readonly isLoopback: boolean;
   readonly hasApp: boolean;
@@ -45,7 +45,7 @@ export function needsIsolation(): BerthError {
   );
 }
 
-/** @returns what to warn of where the process executor was asked for on purpose. */
+/** @returns warnings for an explicitly configured process executor. */
 export function processWarning(exposure: Exposure, noIsolation: string | undefined): string | undefined {
   const why = describeExposure(exposure);
   if (why === undefined) return undefined;

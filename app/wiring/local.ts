@@ -52,7 +52,7 @@ export interface EmbeddedBerth {
   readonly fetch: (request: Request, peer?: string) => Response | Promise<Response>;
   /** Which executor runs the tests, and why that one. */
   readonly executorReason: string;
-  /** What a person who runs the server must know. */
+  /** Warnings for the person who runs the server. */
   readonly warning?: string;
   /** Where containers without a way to loopback look for the server: it has to listen at `berth.sock` in it. */
   readonly socketDirectory?: string;

@@ -19,7 +19,7 @@ export interface RunningServer {
   /** The address on this machine, without a trailing slash. */
   readonly url: string;
   readonly executorReason: string;
-  /** What a person who runs the server must know. */
+  /** Warnings for the person who runs the server. */
   readonly warning?: string;
   /** The first API key, to be shown once; absent at every later start. */
   readonly firstKey?: string;
@@ -31,8 +31,8 @@ export interface RunningServer {
 }
 
 /**
- * How long an idle connection stays open, in milliseconds: longer than proxies and clients keep theirs (60 s and less
- * by default), or a request now and then meets a connection that is just being closed.
+  * How long an idle connection stays open, in milliseconds: longer than proxies and clients keep it (60 s or less by
+  * default), or some requests would meet a connection that is just being closed.
  *
  * @see https://docs.aws.amazon.com/elasticloadbalancing/latest/application/application-load-balancers.html#connection-idle-timeout
  */
@@ -92,7 +92,7 @@ export async function serve(config: Config, around?: (deps: Deps) => Deps): Prom
       projectName: berth.projectName,
       setupUrl: berth.setupUrl,
       async close() {
-        // Clients that follow a log would keep the server for ever.
+        // Clients that follow a log would keep the server open indefinitely.
         for (const one of [server, artifacts?.server, socket]) {
           if (one === undefined) continue;
           one.closeAllConnections();
@@ -144,7 +144,7 @@ async function serveObjects(
   return server;
 }
 
-/** Every interface is reached by loopback as well; an IPv6 address stands in brackets (RFC 3986, 3.2.2). */
+/** Loopback reaches every interface; an IPv6 address is in brackets (RFC 3986, 3.2.2). */
 function reachable(host: string): string {
   if (host === '0.0.0.0' || host === '::') return '127.0.0.1';
   return host.includes(':') ? `[${host}]` : host;

@@ -34,7 +34,7 @@ export interface ContainerSurroundings {
   /** How many the engine has: it refuses a limit above that. */
   readonly cpus: number;
   readonly readonlyRootfs: boolean;
-  /** Of a task that asks for none of its own. */
+  /** The disk limit of a task whose suite sets none. */
   readonly diskGib: number;
   /** False where the engine's storage cannot limit a container. */
   readonly limitsStorage: boolean;
@@ -47,7 +47,7 @@ const mostProcesses = 2048;
 const quotaShare = 1.1;
 
 /**
- * Waits until the executor has closed what is to be closed, and hands over to the image's own command. Its output goes
+  * Waits until the executor has set up the network, and runs the command of the image. Its output goes
  * straight to the log file: it outlives the server, and stays exact to the byte, which it does not through a log
  * driver of Docker 20 (`json-file` breaks characters apart at every 16 KiB of a line, `local` joins long lines).
  *
@@ -99,7 +99,7 @@ export function containerSpec(
   };
 }
 
-/** What marks everything in the engine that belongs to a task. */
+/** The labels of everything in the engine that belongs to a task. */
 export function taskLabels(
   { runId, launch }: Pick<LaunchRequest, 'runId' | 'launch'>,
   instance: string,

@@ -4,7 +4,7 @@ import { omitUndefined } from '../../lib/omit-undefined.ts';
 import { interruptionOf } from '../local/interruption.ts';
 import type { StopRecord } from '../local/stop-record.ts';
 
-/** What an engine says of a container, in the words of ECS. */
+/** Translates the state of a container into the terms of ECS. */
 export function containerStatus(
   arn: string,
   container: Pick<ContainerInspectInfo, 'Created' | 'State' | 'HostConfig'>,
@@ -21,7 +21,7 @@ export function containerStatus(
   });
   switch (state.Status) {
     case 'created':
-      // Nobody starts a container any more that was asked to stop before.
+      // A container whose stop was requested before its start never starts.
       if (stop === undefined) return { ...base, lastStatus: 'PENDING' };
       return { ...base, lastStatus: 'STOPPED', stoppedAt: stop.at };
     case 'exited':
@@ -59,7 +59,7 @@ function failureOf(
     return { code: 'out_of_memory', message, retryable: false };
   }
   if (stop !== undefined) return undefined;
-  // 255 is what the engine writes for a container that it found dead when it started anew.
+  // The engine reports 255 for a container that it found dead after a restart.
   return interruptionOf(exitCode === 255 ? 137 : exitCode);
 }
 

@@ -34,7 +34,7 @@ export function containerMaker(engine: DockerEngine, logger: Logger): ContainerM
       try {
         return await attempt();
       } catch (error) {
-        // Only some storage drivers can do it, and none says so beforehand. Else the runner alone watches what is
+        // Only some storage drivers support it, and none announces it. Otherwise only the runner watches what is
         // written: see docs/runner-image.md.
         if (!limitsStorage || !/storage-opt/i.test(String(error))) throw error;
         limitsStorage = false;
@@ -46,7 +46,7 @@ export function containerMaker(engine: DockerEngine, logger: Logger): ContainerM
 }
 
 /**
- * What an image does when it starts: its ENTRYPOINT and CMD, and whether that begins with an init.
+  * Reads how an image starts: its ENTRYPOINT and CMD, and whether that begins with an init.
  *
  * @throws BerthError `image_not_found`.
  */

@@ -12,15 +12,15 @@ export interface DockerEngine {
   readonly version: string;
   readonly cpus: number;
   /**
-   * Whether containers run on this very system, so that a socket of ours can be mounted into them. Not so with Docker
-   * Desktop, where they run in a virtual machine.
+      * Whether containers run on this very system, so that a socket of Berth can be mounted into them. False with Docker
+      * Desktop, where they run in a virtual machine.
    */
   readonly sharesKernel: boolean;
 }
 
 const answerWithinMilliseconds = 5000;
 
-/** Where the engine of this machine listens: the place that was set, else the first of the usual sockets there is. */
+/** Finds the engine of this machine: at the configured address, or at the first of the usual sockets that exists. */
 export async function engineAddress(options: {
   /** `DOCKER_HOST`. */
   readonly dockerHost?: string;
@@ -83,7 +83,7 @@ export function engineUnreachable(address: string, cause: unknown): BerthError {
   return new BerthError('engine_unreachable', `no Docker engine answers at ${address}`, {
     cause,
     hint: isRefused
-      ? 'This user may not use the socket: add it to the group docker, or set DOCKER_HOST to an engine of its own.'
+      ? 'This user may not use the socket: add it to the group docker, or set DOCKER_HOST to another engine.'
       : 'Start Docker, set DOCKER_HOST to where it listens, or use BERTH_EXECUTOR=process.',
   });
 }
@@ -91,7 +91,7 @@ export function engineUnreachable(address: string, cause: unknown): BerthError {
 /**
  * Asks the engine for something.
  *
- * @param expected statuses of its answer that are none of its faults, such as 404: the answer is undefined then.
+  * @param expected error statuses that are valid answers, such as 404: then the result is undefined.
  * @throws BerthError `engine_unreachable` where it does not answer; its own error where it does.
  */
 export async function ask<Answer>(

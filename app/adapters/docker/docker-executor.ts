@@ -25,7 +25,7 @@ export interface DockerExecutorOptions {
   readonly dataDir: string;
   /** The name of the data directory among those that use the engine: see `data-secret.ts`. */
   readonly instance: string;
-  /** For runs that name no image of their own. */
+  /** The image of runs that name none. */
   readonly image: string;
   /** The directory in which the server listens at `berth.sock`, for engines that share the kernel. */
   readonly socketDirectory: string;
@@ -33,9 +33,9 @@ export interface DockerExecutorOptions {
   readonly port: number;
   /** `bridge`: one of its own for each task. `none`: no way out but to the server. */
   readonly network: 'bridge' | 'none';
-  /** Whether a task can write to `/tmp` alone. */
+  /** Whether a task can write only to `/tmp`. */
   readonly readonlyRootfs: boolean;
-  /** Of a task that asks for no disk space of its own. */
+  /** The disk limit of a task whose suite sets none. */
   readonly diskGib: number;
   readonly clock: Clock;
   readonly ids: Pick<Ids, 'unique'>;
@@ -47,8 +47,8 @@ export interface DockerExecutorOptions {
 /**
  * Runs tasks as containers of a Docker engine on this machine.
  *
- * What is so is asked of the engine; beside it, `<dataDir>/tasks/<task>/` holds what an engine cannot remember: that
- * the runner may begin (`go`), and that it is to end (`stop.json`).
+  * The engine knows the state; in addition, `<dataDir>/tasks/<task>/` holds what an engine cannot remember: that
+  * the runner may start (`go`), and that it has to stop (`stop.json`).
  */
 export function dockerExecutor(options: DockerExecutorOptions): Executor {
   const { engine, instance, clock, ids, logger, stopGraceSeconds = 15 } = options;
@@ -67,7 +67,7 @@ export function dockerExecutor(options: DockerExecutorOptions): Executor {
     return parseTaskName(name) && name;
   }
 
-  /** Not those of a task: a helper is not to be listed as one. */
+  /** Different from the labels of a task, so that a helper is not listed as one. */
   const helperLabels = (name: string) => ({ 'berth.helper': instance, 'berth.helps': name });
 
   function networksOf(name: string) {
@@ -76,7 +76,7 @@ export function dockerExecutor(options: DockerExecutorOptions): Executor {
     return taskNetworks(engine, taskLabels(parsed, instance));
   }
 
-  /** What the engine says of a task; undefined where it knows none, or where it is another server's. */
+  /** Inspects the container of a task; undefined if it is unknown, or belongs to another server. */
   async function inspect(name: string): Promise<ContainerInspectInfo | undefined> {
     const found = await ask(engine, () => containerOf(name).inspect(), 404);
     return found?.Config.Labels['berth.server'] === instance ? found : undefined;
@@ -154,7 +154,7 @@ export function dockerExecutor(options: DockerExecutorOptions): Executor {
     );
   }
 
-  /** Removes what the engine has of a task, and nothing of another server's that has its name. */
+  /** Removes everything that the engine has of a task, but never what another server has under its name. */
   async function discardContainer(name: string): Promise<void> {
     if ((await inspect(name)) !== undefined) {
       await ask(engine, () => containerOf(name).remove({ force: true, v: true }), 404);
@@ -203,7 +203,7 @@ export function dockerExecutor(options: DockerExecutorOptions): Executor {
       try {
         return await launch(request, name);
       } catch (error) {
-        // What cannot be launched must not leave a network behind; nothing of a task that exists is touched.
+        // A failed launch must not leave a network behind; the resources of an existing task are not touched.
         if (!isUnreachable(error) && (await inspect(name)) === undefined) await discard(name);
         throw launchFailed(error);
       }
@@ -212,7 +212,7 @@ export function dockerExecutor(options: DockerExecutorOptions): Executor {
     async withdraw(request) {
       const name = taskName(request.runId, request.launch);
       await makeTaskDirectory(directoryOf(name));
-      // A launch that goes on elsewhere finds the record before it opens the gate.
+      // A parallel launch finds the record before it opens the gate.
       await recordStop(directoryOf(name), { at: clock.now(), reason: 'The launch was withdrawn.' });
       const status = await statusOf(name);
       if (status === undefined || status.startedAt !== undefined) return status;

@@ -10,12 +10,12 @@ export function withdrawn(): BerthError {
   return new BerthError('launch_failed', 'the launch was withdrawn before the container was created');
 }
 
-/** What keeps a container from being started, in words that say what to do. Errors of Berth's own stay as they are. */
+/** Explains why a container cannot start, and what to do. Berth's errors pass through unchanged. */
 export function launchFailed(cause: unknown): BerthError {
   if (cause instanceof BerthError) return cause;
   const text = String(cause);
   const hint = text.includes('address pool')
-    ? 'Each task has a network of its own: raise `default-address-pools` of the engine, or run fewer at once.'
+    ? 'Each task needs a separate network: raise `default-address-pools` of the engine, or run fewer in parallel.'
     : 'Look at the reason above, and at the log of the Docker engine.';
   return new BerthError('launch_failed', `the container could not be started: ${text}`, { cause, hint });
 }

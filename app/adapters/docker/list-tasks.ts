@@ -7,7 +7,7 @@ import { arnPrefix } from './container-spec.ts';
 import { ask, type DockerEngine } from './docker-engine.ts';
 
 /**
- * What exists of a server's tasks: containers that have not ended, and what ended ones or a crash in a launch left:
+  * Lists what exists of a server's tasks: containers that have not ended, and the leftovers of ended ones or of a crash:
  * containers, networks and directories.
  */
 export async function listTasks(
@@ -19,7 +19,7 @@ export async function listTasks(
   const filters = { label: [`berth.server=${instance}`] };
   const directories = (await readdir(tasksDir).catch(absent)) ?? [];
   const networks = (await ask(engine, () => engine.docker.listNetworks({ filters }))) ?? [];
-  // Last: a container that is made meanwhile is none that was left.
+  // Last, so that a container created in the meantime does not count as a leftover.
   const containers = (await ask(engine, () => engine.docker.listContainers({ all: true, filters }))) ?? [];
   const live = containers.filter(({ State }) => !['exited', 'dead', 'removing'].includes(State));
   const running = new Set(live.map(({ Labels }) => nameIn(Labels)));

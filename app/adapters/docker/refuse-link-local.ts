@@ -17,7 +17,7 @@ export interface RefuseLinkLocal {
 
 /**
  * Refuses the metadata address to a container, by a route in its network, which the container itself has no capability
- * to take away. A program that passes routes by, as it binds itself to a device, finds nobody of that address on it.
+  * to remove. A program that bypasses routes, by binding to a device, finds no host with that address on it.
  *
  * A short-lived container sets it that shares the network and may do nothing else. (`docker exec` could not do it with
  * less than all privileges.)
@@ -50,7 +50,7 @@ export async function refuseLinkLocal(options: RefuseLinkLocal): Promise<boolean
   try {
     // 400: there is no `ip` in the image; 409: the container has ended, and its network with it.
     await ask(engine, () => made.start(), 400, 409);
-    // Asked after the start: before it, this is answered at once.
+    // Requested after the start: before it, the engine answers immediately.
     const end: { StatusCode: number } | undefined = await ask(engine, () => made.wait());
     return end?.StatusCode === 0;
   } finally {

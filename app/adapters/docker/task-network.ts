@@ -9,7 +9,7 @@ export interface TaskNetworks {
    */
   create(name: string): Promise<void>;
   /**
-   * Removes those that no running container is in; none is no error.
+    * Removes those without a running container. Finding none is not an error.
    *
    * @param keep the name of one that stays.
    */
@@ -28,7 +28,7 @@ export function taskNetworks(engine: DockerEngine, labels: Readonly<Record<strin
     async remove(keep) {
       const networks = await ask(engine, () => engine.docker.listNetworks({ filters: { label } }));
       for (const { Id } of (networks ?? []).filter(({ Name }) => Name !== keep)) {
-        // 403: a container is in it; 404: somebody was faster.
+        // 403: a container is in it; 404: another process removed it first.
         await ask(engine, () => engine.docker.getNetwork(Id).remove(), 403, 404);
       }
     },

@@ -8,7 +8,7 @@ const byExtension: Readonly<Record<string, string>> = {
   '.png': 'image/png',
 };
 
-/** What an object is taken for by its name alone. */
+/** Guesses the content type of an object from its name. */
 export function contentTypeOf(key: string): string {
   const dot = key.lastIndexOf('.');
   return byExtension[key.slice(dot)] ?? 'application/octet-stream';

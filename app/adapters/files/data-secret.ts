@@ -8,7 +8,7 @@ import { createAtomically, writeAtomically } from './write-atomically.ts';
 
 const fileName = 'objects.key';
 
-/** What a data directory alone knows. */
+/** The secrets of a data directory. */
 export interface DataSecret {
   /** Signs the URLs of objects. */
   readonly signingKey: Buffer;

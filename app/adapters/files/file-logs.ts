@@ -8,7 +8,7 @@ import { absent } from './read-if-exists.ts';
 
 const lineFeed = 0x0a;
 const chunkBytes = 64 * 1024;
-/** A page holds no more than this, however many lines were asked for. */
+/** The maximum size of a page, however many lines the request has. */
 const pageBytes = 4 * 1024 * 1024;
 /** A longer line comes in pieces of this size: some programs never write a line feed. */
 const longestLineBytes = 1024 * 1024;
@@ -52,8 +52,8 @@ interface RawLine {
 }
 
 /**
- * Lines from an offset on. What follows the last line feed is a line of its own only where the run has ended: until
- * then the rest of it may still come.
+  * Reads lines from an offset. What follows the last line feed counts as a line only after the end of the run: until
+  * then the rest of it may still come.
  */
 async function* linesFrom(file: FileHandle, from: number, ended: boolean): AsyncGenerator<RawLine> {
   const chunk = Buffer.alloc(chunkBytes);
@@ -86,7 +86,7 @@ function wholeCharacters(bytes: Buffer, length: number): number {
 }
 
 /**
- * @throws BerthError `cursor_invalid` for what no answer of ours can have held.
+  * @throws BerthError `cursor_invalid` for a cursor that no page can have returned.
  */
 function offsetOf(cursor: string | undefined): number {
   if (cursor === undefined) return 0;

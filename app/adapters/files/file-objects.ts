@@ -17,7 +17,7 @@ import { writeAtomically } from './write-atomically.ts';
 export interface FileObjectsOptions {
   readonly dataDir: string;
   readonly signingKey: Buffer;
-  /** Where grants point that name no `baseUrl` of their own, such as `http://127.0.0.1:3000`. */
+  /** The base URL of grants that name none, such as `http://127.0.0.1:3000`. */
   readonly baseUrl: string;
   readonly clock: Clock;
 }
@@ -96,7 +96,7 @@ export function fileObjects({ dataDir, signingKey, baseUrl, clock }: FileObjects
   };
 }
 
-/** Opens the file at the first read alone: who looks at the size and leaves has nothing to close. */
+/** Opens the file at the first read: a reader that only needs the size has nothing to close. */
 async function* contentOf(path: string): AsyncGenerator<Uint8Array> {
   yield* createReadStream(path);
 }

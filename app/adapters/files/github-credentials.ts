@@ -35,7 +35,7 @@ export async function readGithubCredentials(
   });
 }
 
-/** Keeps the credentials where the user of this process alone can read them. */
+/** Stores the credentials so that only the user of this process can read them. */
 export async function writeGithubCredentials(
   dataDir: string,
   credentials: AppCredentials,

@@ -1,11 +1,11 @@
 import { readFile } from 'node:fs/promises';
 
-/** The text of a file; undefined where there is none. */
+/** Reads the text of a file; undefined if it does not exist. */
 export async function readIfExists(path: string): Promise<string | undefined> {
   return readFile(path, 'utf8').catch(absent);
 }
 
-/** For `catch`: undefined where nothing lies at the path, the error where it was another. */
+/** Handles a rejected file access: undefined if nothing exists at the path; rethrows any other error. */
 export function absent(error: unknown): undefined {
   if (hasCode(error, 'ENOENT', 'ENOTDIR')) return undefined;
   throw error;

@@ -23,7 +23,7 @@ export function isSealed(text: string): boolean {
   return text.startsWith(mark);
 }
 
-/** @throws BerthError `config_invalid` where the text is encrypted with another key, or there is none. */
+/** @throws BerthError `config_invalid` if the text is encrypted with another key, or if no key is set. */
 export function openText(text: string, secret: string | undefined, purpose: string): string {
   if (!isSealed(text)) return text;
   if (secret === undefined) throw unreadable(purpose, 'is encrypted, and BERTH_DATA_KEY is not set');

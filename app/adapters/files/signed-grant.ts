@@ -3,13 +3,13 @@ import { BerthError } from '../../core/model/errors.ts';
 import type { ObjectGrant } from '../../ports/objects.ts';
 import { keySegments } from './object-key.ts';
 
-/** What a signed URL allows. */
+/** The access that a signed URL grants. */
 export interface VerifiedGrant {
   readonly key: string;
   readonly method: 'GET' | 'PUT';
-  /** For PUT: the most bytes that may be written; absent: no limit was set. */
+  /** The size limit of a PUT, in bytes. If omitted, there is no limit. */
   readonly maxBytes?: number;
-  /** For PUT: what the object is to be called, whatever the request says. */
+  /** The content type of a PUT, whatever the request says. */
   readonly contentType?: string;
 }
 
@@ -29,7 +29,7 @@ export function signGrant(signingKey: Buffer, grant: ObjectGrant, now: Date): st
 /**
  * Checks a request for an object against the signature in its URL. The HTTP layer calls it before anything else.
  *
- * @param request.path as it stands in the URL, percent-encoded.
+  * @param request.path percent-encoded, as in the URL.
  * @throws BerthError `signature_invalid` where the URL was not given out by this data directory, was given out for
  *   something else, or is past its time.
  */
@@ -44,16 +44,16 @@ export function verifyGrant(
   const expected = signatureOf(signingKey, key, query);
   if (given.length !== expected.length || !timingSafeEqual(given, expected)) {
     throw new BerthError('signature_invalid', 'the signature of this URL is not valid', {
-      hint: 'Use the URL exactly as it was given out; ask for a new one where it may have been cut off.',
+      hint: 'Use the complete URL unchanged. Request a new one if it may have been cut off.',
     });
   }
-  // From here on the query is ours: nobody else can have signed it.
+  // The signature covers the query, so its values are valid from here on.
   if (Number(query.get('expires')) * 1000 <= now.getTime()) {
     throw new BerthError('signature_invalid', 'this URL has expired', { hint: 'Ask for a new one.' });
   }
   const granted = query.get('method') === 'PUT' ? 'PUT' : 'GET';
   if (method !== granted) {
-    throw new BerthError('signature_invalid', `this URL is for ${granted} alone, not for ${method}`);
+    throw new BerthError('signature_invalid', `this URL is only for ${granted}, not for ${method}`);
   }
   const max = query.get('max');
   const contentType = query.get('type');

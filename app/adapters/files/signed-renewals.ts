@@ -2,15 +2,15 @@ import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { Renewals, RenewingTask } from '../../ports/renewals.ts';
 
 /**
- * @param options.baseUrl where tasks reach this API, without a slash at its end.
- * @param options.secret that this Berth and its like alone have; asked for when the first URL is made or checked.
+  * @param options.baseUrl where tasks reach this API, without a trailing slash.
+  * @param options.secret shared by the processes of this installation; read for the first URL.
  */
 export function signedRenewals(options: {
   readonly baseUrl: string;
   readonly secret: () => Promise<string | Uint8Array>;
 }): Renewals {
   const signatureOf = async ({ runId, launch }: RenewingTask): Promise<Buffer> => {
-    // A key of its own: what is signed here must never pass for the signature of anything else.
+    // A separate key: this signature must never pass for the signature of anything else.
     const key = createHmac('sha256', await options.secret())
       .update('berth upload renewal')
       .digest();

@@ -6,9 +6,9 @@ import type { ActionsIdentity, VerifyActionsToken } from '../../ports/actions-to
 import type { Clock } from '../../ports/clock.ts';
 
 export interface ActionsTokenOptions {
-  /** Who signs the tokens, without a slash at its end. */
+  /** The issuer of the tokens, without a trailing slash. */
   readonly issuer: string;
-  /** What tokens have to be meant for. */
+  /** The audience that tokens must have. */
   readonly audience: string;
   readonly clock: Clock;
   /** Fetches the issuer's keys. */
@@ -74,7 +74,7 @@ function identityOf(payload: JWTPayload): ActionsIdentity {
   });
 }
 
-/** The fault of the token as its bearer may read it; what is no fault of the token stays what it was. */
+/** Explains to the caller why a token is refused; an error that is not about the token passes through unchanged. */
 function refusal(error: unknown, { issuer, audience }: ActionsTokenOptions): unknown {
   const reason = reasonOf(error, issuer, audience);
   if (reason === undefined) return error;
@@ -91,7 +91,7 @@ function reasonOf(error: unknown, issuer: string, audience: string): string | un
     if (error.claim === 'iss') return `it was not issued by ${issuer}`;
     return `its claim ${error.claim} is not as it should be`;
   }
-  if (error instanceof z.ZodError) return 'it is none of GitHub Actions';
+  if (error instanceof z.ZodError) return 'it is not a token of GitHub Actions';
   const isForged =
     error instanceof errors.JWSSignatureVerificationFailed || error instanceof errors.JWKSNoMatchingKey;
   if (isForged) return 'its signature is not by a key of its issuer';

@@ -48,7 +48,7 @@ export interface Branch extends BranchKey {
   readonly trigger: Trigger;
   /** When the branch is looked at again, whatever happens; absent once nothing is left to do. */
   readonly dueAt?: Date;
-  /** A look was asked for that is not about time only. */
+  /** A reconcile was requested for a reason other than time. */
   readonly isWoken?: true;
   /** Looks in a row that failed. */
   readonly attempts: number;

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** What a checkout contains in addition to the files of the commit, and where the commands run in it. */
+/** Options of a checkout in addition to the files of the commit, and the directory of the commands. */
 export const checkoutSchema = z.object({
   /** `recursive`: also the submodules of submodules. */
   submodules: z.union([z.boolean(), z.literal('recursive')]).exactOptional(),

@@ -37,7 +37,7 @@ export interface StackRequirement {
   readonly name?: string;
   /**
    * `run`: released when the run ends; `pull_request`: kept until the pull request closes; `branch`: kept while the
-   * branch has an open pull request, else released when the run ends.
+      * branch has an open pull request, otherwise released when the run ends.
    */
   readonly hold: 'run' | 'pull_request' | 'branch';
   /** May use the stack in parallel with other runs of the same holder that share it too. */
@@ -166,11 +166,11 @@ export interface GithubTarget {
   readonly retryAt?: Date;
   /** Until then one process is creating the check run: GitHub has no conditional creation, so one at a time may. */
   readonly claimedUntil?: Date;
-  /** What counts of what the check run shows: its status, its conclusion, and whether the run is first in line. */
+  /** The published facts of the check run: its status, its conclusion, and whether the run is first in the queue. */
   readonly shown?: string;
   /** When the check run was written last. */
   readonly publishedAt?: Date;
-  /** The run's deployment on GitHub, and the last state that GitHub was told. */
+  /** The run's deployment on GitHub, and the last state sent to GitHub. */
   readonly deployment?: { readonly id?: number; readonly state: string };
   /** Check runs that another one replaced while the run was active: they have to be concluded. */
   readonly replaced?: readonly number[];
@@ -229,7 +229,7 @@ export interface Run {
   readonly phases: readonly Phase[];
   /** Set only one time; the run then finishes without further requests. */
   readonly cancel?: { readonly at: Date; readonly reason: string; readonly by?: string };
-  /** The executor was asked to stop the task, by a cancellation or because of a time limit. */
+  /** The executor has to stop the task, because of a cancellation or a time limit. */
   readonly stop?: { readonly at: Date; readonly because: 'cancelled' | 'timed_out' | 'not_started' };
   /** Since when the executor has not known the task. */
   readonly missingSince?: Date;

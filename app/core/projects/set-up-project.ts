@@ -20,7 +20,7 @@ export async function setUpProject(deps: GithubDeps, github: GithubRepository): 
   try {
     await deps.store.projects.replace(applied, { ...applied, poolAppliedAt, modified: poolAppliedAt });
   } catch (error) {
-    // Whoever changed the project meanwhile is followed by the next event, which applies the settings again.
+    // Another process changed the project in the meantime; the next event applies the settings again.
     if (!(error instanceof LostRace)) throw error;
   }
   return { ...project, ...applied, github };

@@ -13,9 +13,9 @@ export interface WeekTrend {
   readonly failed: number;
   /** Ended by Berth, AWS, the setup or the time limit. */
   readonly errored: number;
-  /** Of runs that passed or failed; undefined if there are none. */
+  /** The share of runs that passed or failed; undefined if there are none. */
   readonly medianSeconds?: number;
-  /** From the request to the moment that a task was asked for. */
+  /** The time from the request of the run to the request for its task. */
   readonly medianQueueSeconds?: number;
   /** Commits with a verdict, counted once for each suite. */
   readonly commits: number;

@@ -20,8 +20,8 @@ export type RepositorySettings =
 const organisationRepository = '.github';
 
 /**
- * The settings that a commit is tested by: its own `.github/berth.yml` upon the organisation's; where neither names a
- * suite, a guess.
+  * Reads the settings for a commit: its `.github/berth.yml` merged over that of the organization, or a guess if neither
+  * names a suite.
  */
 export async function readRepositorySettings(
   deps: Pick<GithubDeps, 'github'>,

@@ -154,8 +154,8 @@ export interface Settings {
 }
 
 /**
- * The repository's settings upon the organisation's defaults: what the repository says counts; `defaults` and `stack`
- * are put together key by key; `suites` are the repository's own where it names any.
+  * Merges the repository's settings over the organization's defaults: the repository takes precedence; `defaults` and
+  * `stack` are merged key by key; `suites` are the repository's if it names any.
  */
 export function mergeSettings(
   repository: SettingsFile | undefined,

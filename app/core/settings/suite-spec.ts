@@ -13,7 +13,7 @@ export interface CommitOrigin {
   /** A ref to fetch where the commit is in no branch of the repository: a fork's. */
   readonly ref?: string;
   readonly branch: string;
-  /** Who holds the stack, and whether the hold outlives the run. */
+  /** The holder of the stack, and whether the hold outlives the run. */
   readonly holder: Holder;
   readonly isKept: boolean;
   /** A fork's code: no secrets unless the settings allow it, no stack. */

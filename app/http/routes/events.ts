@@ -60,7 +60,7 @@ export async function* followChanges(
   yield encoder.encode('retry: 2000\n: connected\n\n');
   for (let changed = false; !signal.aborted; ) {
     if (until !== undefined && deps.clock.now() >= until) return;
-    // Asked for before the event is sent: a change in between is not missed.
+    // Requested before the event is sent, so that a change in between is not missed.
     const next = changes.next().then(() => true);
     if (changed) {
       sentAt = deps.clock.now().getTime();

@@ -99,7 +99,7 @@ export const artifactSchema = z
     is_report: z.boolean(),
     url: z.url(),
     view_url: z.url().nullable().openapi({
-      description: 'Opens the file in the browser, on an origin of its own; null if the server has none.',
+      description: 'Opens the file in the browser, on a separate origin; null if the server has none.',
     }),
   })
   .openapi('Artifact');

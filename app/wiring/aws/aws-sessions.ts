@@ -11,8 +11,8 @@ const shortestSecret = 32;
 export type Sessions = Pick<Dashboard, 'tokens' | 'people'>;
 
 /**
- * What the dashboard of the functions knows people by. A key is made of the secret for each use, so that the App's
- * private key serves where there is no other; where there is neither, what the functions share in their bucket does.
+  * Creates the session tokens of the functions' dashboard. Each use derives a key from the secret, so the App's private
+  * key can serve if there is no other; if there is neither, the secret in the bucket does.
  *
  * @throws BerthError `config_invalid` where the secret can be guessed.
  */

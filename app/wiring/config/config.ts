@@ -42,7 +42,7 @@ export interface Config {
   readonly trustedProxies: readonly string[];
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
   readonly path: string;
-  /** What process tasks get of this environment. */
+  /** The part of this environment that process tasks get. */
   readonly taskEnv: Readonly<Record<string, string>>;
   readonly oidc: {
     /** Without a trailing slash. */
