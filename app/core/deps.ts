@@ -30,8 +30,8 @@ export interface Policy {
   /** How long a task may be unknown to the executor before it counts as lost, in seconds. */
   readonly missingGraceSeconds: number;
   /**
-      * How long a process may take to finish what it started before another one takes over, in seconds: handling an event,
-      * creating a check run or a teardown. With a single process, one that does not finish it soon has died.
+   * How long a process may take to finish what it started before another one takes over, in seconds: handling an event,
+   * creating a check run or a teardown. With a single process, one that does not finish it soon has died.
    */
   readonly followUpSeconds: number;
   /** Between two looks at a branch that is open and has unfinished runs or a stack, in seconds. */

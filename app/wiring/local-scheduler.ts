@@ -17,8 +17,8 @@ export interface LocalScheduler {
 }
 
 /**
-  * Reconciles runs inside this process: immediately on request, and by a sweep at every interval, which finds everything
-  * again after a crash.
+ * Reconciles runs inside this process: immediately on request, and by a sweep at every interval, which finds everything
+ * again after a crash.
  */
 export function localScheduler(options: {
   advance: (id: RunId) => Promise<unknown>;

@@ -31,8 +31,8 @@ export interface RunningServer {
 }
 
 /**
-  * How long an idle connection stays open, in milliseconds: longer than proxies and clients keep it (60 s or less by
-  * default), or some requests would meet a connection that is just being closed.
+ * How long an idle connection stays open, in milliseconds: longer than proxies and clients keep it (60 s or less by
+ * default), or some requests would meet a connection that is just being closed.
  *
  * @see https://docs.aws.amazon.com/elasticloadbalancing/latest/application/application-load-balancers.html#connection-idle-timeout
  */

@@ -3,9 +3,9 @@ import type { TaskStatus } from '../../core/model/run.ts';
 import type { Executor, LaunchRequest } from '../../ports/executor.ts';
 
 /**
-  * Finds out whether a launch took place by launching again: AWS returns the task if it exists. If it does not exist,
-  * the new task does nothing, since its request names no job: its runner ends immediately, and no later launch can take
-  * its place.
+ * Finds out whether a launch took place by launching again: AWS returns the task if it exists. If it does not exist,
+ * the new task does nothing, since its request names no job: its runner ends immediately, and no later launch can take
+ * its place.
  *
  * @returns undefined where AWS refuses the launch, which it would not for a task that it has.
  */

@@ -47,7 +47,7 @@ const mostProcesses = 2048;
 const quotaShare = 1.1;
 
 /**
-  * Waits until the executor has set up the network, and runs the command of the image. Its output goes
+ * Waits until the executor has set up the network, and runs the command of the image. Its output goes
  * straight to the log file: it outlives the server, and stays exact to the byte, which it does not through a log
  * driver of Docker 20 (`json-file` breaks characters apart at every 16 KiB of a line, `local` joins long lines).
  *

@@ -46,7 +46,7 @@ export function containerMaker(engine: DockerEngine, logger: Logger): ContainerM
 }
 
 /**
-  * Reads how an image starts: its ENTRYPOINT and CMD, and whether that begins with an init.
+ * Reads how an image starts: its ENTRYPOINT and CMD, and whether that begins with an init.
  *
  * @throws BerthError `image_not_found`.
  */

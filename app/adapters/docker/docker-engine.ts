@@ -12,8 +12,8 @@ export interface DockerEngine {
   readonly version: string;
   readonly cpus: number;
   /**
-      * Whether containers run on this very system, so that a socket of Berth can be mounted into them. False with Docker
-      * Desktop, where they run in a virtual machine.
+   * Whether containers run on this very system, so that a socket of Berth can be mounted into them. False with Docker
+   * Desktop, where they run in a virtual machine.
    */
   readonly sharesKernel: boolean;
 }
@@ -91,7 +91,7 @@ export function engineUnreachable(address: string, cause: unknown): BerthError {
 /**
  * Asks the engine for something.
  *
-  * @param expected error statuses that are valid answers, such as 404: then the result is undefined.
+ * @param expected error statuses that are valid answers, such as 404: then the result is undefined.
  * @throws BerthError `engine_unreachable` where it does not answer; its own error where it does.
  */
 export async function ask<Answer>(

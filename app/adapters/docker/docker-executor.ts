@@ -47,8 +47,8 @@ export interface DockerExecutorOptions {
 /**
  * Runs tasks as containers of a Docker engine on this machine.
  *
-  * The engine knows the state; in addition, `<dataDir>/tasks/<task>/` holds what an engine cannot remember: that
-  * the runner may start (`go`), and that it has to stop (`stop.json`).
+ * The engine knows the state; in addition, `<dataDir>/tasks/<task>/` holds what an engine cannot remember: that
+ * the runner may start (`go`), and that it has to stop (`stop.json`).
  */
 export function dockerExecutor(options: DockerExecutorOptions): Executor {
   const { engine, instance, clock, ids, logger, stopGraceSeconds = 15 } = options;

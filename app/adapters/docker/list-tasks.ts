@@ -7,7 +7,7 @@ import { arnPrefix } from './container-spec.ts';
 import { ask, type DockerEngine } from './docker-engine.ts';
 
 /**
-  * Lists what exists of a server's tasks: containers that have not ended, and the leftovers of ended ones or of a crash:
+ * Lists what exists of a server's tasks: containers that have not ended, and the leftovers of ended ones or of a crash:
  * containers, networks and directories.
  */
 export async function listTasks(

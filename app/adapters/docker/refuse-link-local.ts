@@ -17,7 +17,7 @@ export interface RefuseLinkLocal {
 
 /**
  * Refuses the metadata address to a container, by a route in its network, which the container itself has no capability
-  * to remove. A program that bypasses routes, by binding to a device, finds no host with that address on it.
+ * to remove. A program that bypasses routes, by binding to a device, finds no host with that address on it.
  *
  * A short-lived container sets it that shares the network and may do nothing else. (`docker exec` could not do it with
  * less than all privileges.)

@@ -9,7 +9,7 @@ export interface TaskNetworks {
    */
   create(name: string): Promise<void>;
   /**
-    * Removes those without a running container. Finding none is not an error.
+   * Removes those without a running container. Finding none is not an error.
    *
    * @param keep the name of one that stays.
    */

@@ -52,8 +52,8 @@ interface RawLine {
 }
 
 /**
-  * Reads lines from an offset. What follows the last line feed counts as a line only after the end of the run: until
-  * then the rest of it may still come.
+ * Reads lines from an offset. What follows the last line feed counts as a line only after the end of the run: until
+ * then the rest of it may still come.
  */
 async function* linesFrom(file: FileHandle, from: number, ended: boolean): AsyncGenerator<RawLine> {
   const chunk = Buffer.alloc(chunkBytes);
@@ -86,7 +86,7 @@ function wholeCharacters(bytes: Buffer, length: number): number {
 }
 
 /**
-  * @throws BerthError `cursor_invalid` for a cursor that no page can have returned.
+ * @throws BerthError `cursor_invalid` for a cursor that no page can have returned.
  */
 function offsetOf(cursor: string | undefined): number {
   if (cursor === undefined) return 0;

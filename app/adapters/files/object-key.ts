@@ -4,7 +4,7 @@ const longestKey = 1024;
 const longestSegment = 200;
 
 /**
-  * A key that is safe to use as a path below a directory, on every system.
+ * A key that is safe to use as a path below a directory, on every system.
  *
  * @returns its segments.
  * @throws BerthError `invalid_request` for what would leave the directory, hide in it, or be refused by a file system.

@@ -29,7 +29,7 @@ export function signGrant(signingKey: Buffer, grant: ObjectGrant, now: Date): st
 /**
  * Checks a request for an object against the signature in its URL. The HTTP layer calls it before anything else.
  *
-  * @param request.path percent-encoded, as in the URL.
+ * @param request.path percent-encoded, as in the URL.
  * @throws BerthError `signature_invalid` where the URL was not given out by this data directory, was given out for
  *   something else, or is past its time.
  */

@@ -2,8 +2,8 @@ import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { Renewals, RenewingTask } from '../../ports/renewals.ts';
 
 /**
-  * @param options.baseUrl where tasks reach this API, without a trailing slash.
-  * @param options.secret shared by the processes of this installation; read for the first URL.
+ * @param options.baseUrl where tasks reach this API, without a trailing slash.
+ * @param options.secret shared by the processes of this installation; read for the first URL.
  */
 export function signedRenewals(options: {
   readonly baseUrl: string;

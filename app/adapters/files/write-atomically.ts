@@ -5,7 +5,7 @@ import { hasCode } from './read-if-exists.ts';
 
 /**
  * Writes a whole file or none of it: readers see the old content or the new, also after a crash in between.
-  * Only its owner can read the file (0600); missing directories are created with 0700.
+ * Only its owner can read the file (0600); missing directories are created with 0700.
  */
 export async function writeAtomically(path: string, content: string | Uint8Array): Promise<void> {
   await makeDirectoryOf(path);

@@ -5,8 +5,8 @@ import type { ProjectId, RunId } from './ids.ts';
 import type { Run } from './run.ts';
 
 /**
-  * Estimates what the task of a run costs, from the request for it: AWS charges from the pull of its image, a
-  * difference too small for a second time stamp. Tasks that the infrastructure ended before it are
+ * Estimates what the task of a run costs, from the request for it: AWS charges from the pull of its image, a
+ * difference too small for a second time stamp. Tasks that the infrastructure ended before it are
  * counted by `earlierCostUsd` of the run.
  *
  * @returns US dollars; undefined where nothing is charged, or the prices are not known.

@@ -37,7 +37,7 @@ export interface StackRequirement {
   readonly name?: string;
   /**
    * `run`: released when the run ends; `pull_request`: kept until the pull request closes; `branch`: kept while the
-      * branch has an open pull request, otherwise released when the run ends.
+   * branch has an open pull request, otherwise released when the run ends.
    */
   readonly hold: 'run' | 'pull_request' | 'branch';
   /** May use the stack in parallel with other runs of the same holder that share it too. */

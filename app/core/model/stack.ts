@@ -126,7 +126,7 @@ export interface PoolView {
   readonly firstTicket: Ticket | undefined;
   /**
    * The highest stack number, 0 for an empty pool. May be undefined for a request without a named holder while a stack
-      * is free, which does not need it.
+   * is free, which does not need it.
    */
   readonly highestNumber: number | undefined;
 }
@@ -139,7 +139,7 @@ export type Choice =
 
 /**
  * Which stack a request takes, in DESIGN's order: the one that had the branch last, the one requested longest ago,
-  * one whose lease has expired, a new one, one that has been idle for long; otherwise none.
+ * one whose lease has expired, a new one, one that has been idle for long; otherwise none.
  *
  * @param lost numbers of the stacks that this request tried and lost to another.
  * @param spread which of the free stacks to try, in [0, 1), for a request that has lost one already: racers that all

@@ -5,8 +5,8 @@ import { type ApiKey, type Project, projectSettingsSchema } from '../model/proje
 /**
  * The first start makes a project, so that there is something to run in. Later starts find it.
  *
-  * @param mintKey creates the first key of the installation; called only if the project is new or has no key yet: a
-  *   start that died in between is completed.
+ * @param mintKey creates the first key of the installation; called only if the project is new or has no key yet: a
+ *   start that died in between is completed.
  * @returns the key to show once; undefined where there was one.
  */
 export async function ensureFirstProject(

@@ -17,7 +17,7 @@ export function addressOf({ github }: GithubProject): RepositoryAddress {
 type ProjectDeps = Pick<Deps, 'store' | 'clock'>;
 
 /**
-  * Finds the project of a repository, creates it if it does not exist, and updates its labels. The repository's number is
+ * Finds the project of a repository, creates it if it does not exist, and updates its labels. The repository's number is
  * its identity, so renaming and transferring change nothing else.
  */
 export async function ensureProject(

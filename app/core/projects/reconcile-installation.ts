@@ -35,7 +35,7 @@ export async function reconcileInstallation(deps: GithubDeps, installationId: nu
 }
 
 /**
-  * Reads the current state of a repository that an event named.
+ * Reads the current state of a repository that an event named.
  *
  * @returns undefined if the installation does not have it.
  */

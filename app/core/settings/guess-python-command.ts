@@ -26,8 +26,8 @@ const requirementFiles = [
 const testExtras = ['test', 'tests', 'testing', 'dev'];
 
 /**
-  * Guesses pytest, which runs unittest's tests too, by the tool that locks the repository's dependencies, or otherwise
-  * in a virtual environment: many systems refuse to install next to their own packages (PEP 668).
+ * Guesses pytest, which runs unittest's tests too, by the tool that locks the repository's dependencies, or otherwise
+ * in a virtual environment: many systems refuse to install next to their own packages (PEP 668).
  *
  * @param sign what must be there: a file that only a Python project has, or a list of requirements.
  */

@@ -20,8 +20,8 @@ export type RepositorySettings =
 const organisationRepository = '.github';
 
 /**
-  * Reads the settings for a commit: its `.github/berth.yml` merged over that of the organization, or a guess if neither
-  * names a suite.
+ * Reads the settings for a commit: its `.github/berth.yml` merged over that of the organization, or a guess if neither
+ * names a suite.
  */
 export async function readRepositorySettings(
   deps: Pick<GithubDeps, 'github'>,

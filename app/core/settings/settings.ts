@@ -154,8 +154,8 @@ export interface Settings {
 }
 
 /**
-  * Merges the repository's settings over the organization's defaults: the repository takes precedence; `defaults` and
-  * `stack` are merged key by key; `suites` are the repository's if it names any.
+ * Merges the repository's settings over the organization's defaults: the repository takes precedence; `defaults` and
+ * `stack` are merged key by key; `suites` are the repository's if it names any.
  */
 export function mergeSettings(
   repository: SettingsFile | undefined,

@@ -22,7 +22,7 @@ export interface SetupDeps {
 
 /**
  * Registers the App with GitHub by the manifest flow: a page with one button, and the redirect back from GitHub. Both
-  * require the token, so that no one else can connect this server to an App of another account.
+ * require the token, so that no one else can connect this server to an App of another account.
  */
 export function setupRoutes(deps: SetupDeps): Hono {
   const app = new Hono();
