@@ -68,10 +68,13 @@ export function App() {
   );
 }
 
+/** Links to anything else, such as a report, are left to the browser. */
+const ownPages = /^\/(?:$|[?#]|(?:runs|stacks|tests|trends)(?:$|[/?#]))/;
+
 function SignedIn({ session, signOut }: { session: Session; signOut: () => void }) {
   const home = session.project;
   return (
-    <LocationProvider>
+    <LocationProvider scope={ownPages}>
       <a class="skip" href="#content">
         Skip to content
       </a>

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type Harbour, openHarbour } from './harness/open-harbour.ts';
+import { settles } from './harness/settles.ts';
 
 let harbour: Harbour;
 
@@ -53,7 +54,10 @@ describe('the page of a stack', () => {
     await holds.nth(2).getByText('API client deploy').waitFor();
     expect(await holds.nth(1).textContent()).toContain('API client patient');
     // The new hold has no lease.
-    expect(await page.getByRole('button', { name: 'Extend by 1 hour' }).isDisabled()).toBe(true);
+    await settles(
+      () => page.getByRole('button', { name: 'Extend by 1 hour' }).isDisabled(),
+      (isDisabled) => expect(isDisabled).toBe(true),
+    );
     await close();
   });
 
