@@ -9,6 +9,7 @@ import { startRun } from '../../../../app/core/runs/start-run.ts';
 import { sweep } from '../../../../app/core/runs/sweep.ts';
 import { grantWaiters } from '../../../../app/core/stacks/grant-waiters.ts';
 import { releaseHolder } from '../../../../app/core/stacks/release-stack.ts';
+import { checkTasks } from '../../../helpers/check-tasks.ts';
 import { hooked } from '../../../helpers/hooked.ts';
 import { interleaved } from '../../../helpers/interleaved.ts';
 import { specOf, type World, world, writeResult } from '../../../helpers/memory-deps.ts';
@@ -74,18 +75,6 @@ async function look(w: World, id: RunId): Promise<void> {
     w.tasks.set(task.arn, { lastStatus: 'STOPPED', exitCode: 0 });
   }
   await reconcileRun(w.deps, id);
-}
-
-/** @throws Error where a task runs on a stack that its run does not hold. */
-async function checkTasks(w: World, project: Project): Promise<void> {
-  for (const { runId: id, isStopped } of await w.deps.executor.listTasks()) {
-    if (isStopped) continue;
-    const known = await w.deps.store.runs.get(id);
-    const pool = await w.deps.store.stacks.list(project.id);
-    const stack = pool.find(({ stackName }) => stackName === known?.held?.stackName);
-    if (stack === undefined || !stack.activeRuns.includes(id) || stack.token !== known?.held?.token)
-      throw new Error(`${id} runs on ${known?.held?.stackName}, which is held by ${stack?.hold?.holder}`);
-  }
 }
 
 /** Runs every action as a task of its own; each call is a point at which any other may go first. */

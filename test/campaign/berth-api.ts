@@ -1,0 +1,44 @@
+import { apiKey } from '../helpers/served-github.ts';
+
+export interface RunView {
+  readonly workflow_id: string;
+  readonly state: string;
+  readonly conclusion: string | null;
+}
+
+export interface StackView {
+  readonly stackName: string;
+  readonly isAvailable: boolean;
+  readonly holder?: string;
+}
+
+/** The REST API, as far as the campaign asks it. @param urlOf where the server is now: it moves when it is started again. */
+export function berthApi(urlOf: () => string, project: string) {
+  async function call(method: string, path: string, body?: unknown): Promise<Record<string, unknown>> {
+    const response = await fetch(`${urlOf()}${path}`, {
+      method,
+      headers: { 'X-API-Key': apiKey, 'content-type': 'application/json' },
+      body: body === undefined ? null : JSON.stringify(body),
+    });
+    // Every route that is asked here answers with an object; the API's own tests check its form.
+    return (await response.json()) as Record<string, unknown>;
+  }
+  const listOf = <Item>(answer: Record<string, unknown>, name: string): readonly Item[] =>
+    Array.isArray(answer[name]) ? answer[name] : [];
+
+  return {
+    call,
+    async runs(): Promise<readonly RunView[]> {
+      const found: RunView[] = [];
+      let cursor = '';
+      do {
+        const page = await call('GET', `/workflow?project=${project}&limit=100${cursor}`);
+        found.push(...listOf<RunView>(page, 'workflows'));
+        cursor = typeof page.cursor === 'string' ? `&cursor=${encodeURIComponent(page.cursor)}` : '';
+      } while (cursor !== '');
+      return found;
+    },
+    stacks: async () => listOf<StackView>(await call('GET', `/listStacks?project=${project}`), 'stacks'),
+    line: async () => listOf(await call('GET', `/line?project=${project}`), 'line'),
+  };
+}
