@@ -95,8 +95,8 @@ export function networkIdleCost(network: Network): number {
     case 'a NAT gateway in each zone':
       return zones * natMonth;
     case 'interface endpoints':
-      // ecr.api, ecr.dkr and logs.
-      return 3 * zones * hoursOfMonth * prices.interfaceEndpointHour.usd;
+      // ecr.api, ecr.dkr, execute-api and logs.
+      return 4 * zones * hoursOfMonth * prices.interfaceEndpointHour.usd;
   }
 }
 

@@ -24,6 +24,7 @@ const fileSchema = z.strictObject({
   output: named,
   module: named,
   check: named,
+  moved: bodies.default([]),
   resource: typed,
   data: typed,
 });

@@ -21,8 +21,8 @@ locals {
       ["AWS/SQS", "ApproximateNumberOfMessagesVisible", "QueueName", aws_sqs_queue.dead_letters.name, { stat = "Maximum" }],
     ] },
     { title = "Table", metrics = [
-      ["AWS/DynamoDB", "ConsumedReadCapacityUnits", "TableName", aws_dynamodb_table.this.name, { stat = "Sum" }],
-      ["AWS/DynamoDB", "ConsumedWriteCapacityUnits", "TableName", aws_dynamodb_table.this.name, { stat = "Sum" }],
+      ["AWS/DynamoDB", "ConsumedReadCapacityUnits", "TableName", module.storage.table_name, { stat = "Sum" }],
+      ["AWS/DynamoDB", "ConsumedWriteCapacityUnits", "TableName", module.storage.table_name, { stat = "Sum" }],
     ] },
   ]
 }

@@ -13,8 +13,8 @@ locals {
   environment_of_app = {
     BERTH_PUBLIC_URL     = local.public_url
     BERTH_TASK_URL       = local.task_url
-    BERTH_TABLE          = aws_dynamodb_table.this.name
-    BERTH_BUCKET         = aws_s3_bucket.this.bucket
+    BERTH_TABLE          = module.storage.table_name
+    BERTH_BUCKET         = module.storage.bucket_name
     BERTH_KMS_KEY_ID     = local.kms_key_arn
     BERTH_QUEUE_URL      = aws_sqs_queue.this.url
     BERTH_EVENT_BUS      = var.events.bus_name

@@ -14,12 +14,12 @@ output "domain_target" {
 }
 
 output "table_name" {
-  value       = aws_dynamodb_table.this.name
+  value       = module.storage.table_name
   description = "Name of the table."
 }
 
 output "bucket_name" {
-  value       = aws_s3_bucket.this.bucket
+  value       = module.storage.bucket_name
   description = "Name of the bucket."
 }
 

@@ -58,27 +58,27 @@ data "aws_iam_policy_document" "state" {
       "dynamodb:PutItem",
       "dynamodb:UpdateItem",
     ]
-    resources = [aws_dynamodb_table.this.arn]
+    resources = [module.storage.table_arn]
   }
 
   statement {
     sid       = "QueryTheTable"
     actions   = ["dynamodb:Query"]
-    resources = [aws_dynamodb_table.this.arn, "${aws_dynamodb_table.this.arn}/index/*"]
+    resources = [module.storage.table_arn, "${module.storage.table_arn}/index/*"]
   }
 
   # Tasks have no permissions. They read and write by URLs that are signed with these.
   statement {
     sid       = "ReadAndWriteObjects"
     actions   = ["s3:DeleteObject", "s3:GetObject", "s3:PutObject"]
-    resources = ["${aws_s3_bucket.this.arn}/*"]
+    resources = ["${module.storage.bucket_arn}/*"]
   }
 
   # Without it, S3 answers 403 instead of 404 for a missing object.
   statement {
     sid       = "FindMissingObjects"
     actions   = ["s3:ListBucket"]
-    resources = [aws_s3_bucket.this.arn]
+    resources = [module.storage.bucket_arn]
   }
 
   statement {

@@ -224,11 +224,6 @@ variable "storage" {
     deletion_protection = optional(bool, true)
   })
   description = "The bucket and the table. `retention_days`: how long S3 keeps reports, results and artifacts of runs, and replaced or deleted objects. `deletion_protection`: whether the table cannot be deleted, and the bucket only if it is empty."
-
-  validation {
-    condition     = alltrue([for days in values(var.storage.retention_days) : days >= 1])
-    error_message = "Each retention must be 1 day or more."
-  }
 }
 
 variable "create_kms_key" {

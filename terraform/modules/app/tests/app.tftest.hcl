@@ -98,27 +98,8 @@ variables {
   }
 }
 
-run "stored_data_is_protected" {
-  assert {
-    condition     = aws_dynamodb_table.this.deletion_protection_enabled && aws_dynamodb_table.this.point_in_time_recovery[0].enabled
-    error_message = "The table is protected from deletion and can be restored."
-  }
 
-  assert {
-    condition = alltrue([
-      aws_s3_bucket_public_access_block.this.block_public_acls,
-      aws_s3_bucket_public_access_block.this.block_public_policy,
-      aws_s3_bucket_public_access_block.this.ignore_public_acls,
-      aws_s3_bucket_public_access_block.this.restrict_public_buckets,
-    ])
-    error_message = "The bucket allows no public access."
-  }
-
-  assert {
-    condition     = aws_s3_bucket_versioning.this.versioning_configuration[0].status == "Enabled" && !aws_s3_bucket.this.force_destroy
-    error_message = "Replaced objects can be restored, and Terraform does not delete a bucket with objects."
-  }
-
+run "messages_are_encrypted" {
   assert {
     condition     = aws_sqs_queue.this.sqs_managed_sse_enabled && aws_sqs_queue.dead_letters.sqs_managed_sse_enabled
     error_message = "Messages are encrypted."
@@ -131,18 +112,8 @@ run "one_key_for_all_data" {
   }
 
   assert {
-    condition     = aws_dynamodb_table.this.server_side_encryption[0].kms_key_arn == var.kms_key_arn
-    error_message = "The key encrypts the table."
-  }
-
-  assert {
     condition     = aws_sqs_queue.this.kms_master_key_id == var.kms_key_arn && aws_sqs_queue.dead_letters.kms_master_key_id == var.kms_key_arn
     error_message = "The key encrypts messages."
-  }
-
-  assert {
-    condition     = one([for rule in aws_s3_bucket_server_side_encryption_configuration.this.rule : one(rule.apply_server_side_encryption_by_default).kms_master_key_id]) == var.kms_key_arn
-    error_message = "The key encrypts objects."
   }
 }
 

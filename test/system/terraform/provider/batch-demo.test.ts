@@ -65,8 +65,8 @@ describeApplied(
           BERTH_EVENT_COMMAND: 'sh run.sh',
           BERTH_BATCH_LOG_GROUP: '/aws/batch/job',
         });
-        // The tests in the image are another repository here.
-        Object.assign(process.env, environment, { BERTH_EVENT_REPO_URL: url });
+        // Another repository stands for the tests in the image, and this installation has no GitHub App.
+        Object.assign(process.env, environment, { BERTH_EVENT_REPO_URL: url, BERTH_GITHUB_SECRET: '' });
       });
       afterAll(() => directory.remove());
 

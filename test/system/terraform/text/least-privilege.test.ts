@@ -132,7 +132,9 @@ describe('the policy of the S3 endpoint', () => {
     const statements = await statementsOf(network, 'aws_iam_policy_document.s3_endpoint');
     const resourcesOf = (action: string): readonly string[] =>
       statements.filter(({ actions }) => actions.includes(action)).flatMap(({ resources }) => resources);
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: an expression of Terraform
     expect(resourcesOf('s3:ListBucket')).toEqual(['${var.s3_endpoint_bucket_arns}']);
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: an expression of Terraform
     expect(resourcesOf('s3:PutObject')).toEqual(['${formatlist("%s/*", var.s3_endpoint_bucket_arns)}']);
   });
 });

@@ -159,7 +159,7 @@ function isSentence(description: unknown): boolean {
 }
 
 it('has every module and example', () => {
-  const names = ['network', 'runner', 'app', 'batch', 'github-oidc', 'service-linked-role'];
+  const names = ['network', 'runner', 'app', 'batch', 'github-oidc', 'service-linked-role', 'storage'];
   expect(modules).toEqual(expect.arrayContaining(names.map((name) => `terraform/modules/${name}`)));
   const shown = ['batch-demo', 'existing-vpc', 'minimal', 'private-network'];
   expect([...examples].sort()).toEqual(shown.map((name) => `terraform/examples/${name}`).sort());

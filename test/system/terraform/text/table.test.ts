@@ -36,7 +36,7 @@ const keys = (partition: string, sort: string) => [
 ];
 
 it('creates the table that the store expects', async () => {
-  const { resources } = await readModule('terraform/modules/app');
+  const { resources } = await readModule('terraform/modules/storage');
   const table = tableSchema.parse(resources.get('aws_dynamodb_table.this'));
   const [attribute] = table.dynamic.attribute;
   const definition = (index: Index) => ({

@@ -5,8 +5,8 @@ resource "aws_dynamodb_table" "this" {
   billing_mode                = "PAY_PER_REQUEST"
   hash_key                    = "pk"
   range_key                   = "sk"
-  deletion_protection_enabled = var.storage.deletion_protection
-  tags                        = var.common.tags
+  deletion_protection_enabled = var.deletion_protection
+  tags                        = var.tags
 
   dynamic "attribute" {
     for_each = toset([
@@ -69,7 +69,7 @@ resource "aws_dynamodb_table" "this" {
   }
 
   server_side_encryption {
-    enabled     = local.kms_key_arn != null
-    kms_key_arn = local.kms_key_arn
+    enabled     = var.kms_key_arn != null
+    kms_key_arn = var.kms_key_arn
   }
 }

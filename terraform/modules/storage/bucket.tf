@@ -1,7 +1,7 @@
 resource "aws_s3_bucket" "this" {
-  bucket        = var.storage.bucket_name
-  force_destroy = !var.storage.deletion_protection
-  tags          = var.common.tags
+  bucket        = var.bucket_name
+  force_destroy = !var.deletion_protection
+  tags          = var.tags
 }
 
 resource "aws_s3_bucket_public_access_block" "this" {
@@ -32,11 +32,11 @@ resource "aws_s3_bucket_server_side_encryption_configuration" "this" {
   bucket = aws_s3_bucket.this.id
 
   rule {
-    bucket_key_enabled = local.kms_key_arn != null
+    bucket_key_enabled = var.kms_key_arn != null
 
     apply_server_side_encryption_by_default {
-      sse_algorithm     = local.kms_key_arn == null ? "AES256" : "aws:kms"
-      kms_master_key_id = local.kms_key_arn
+      sse_algorithm     = var.kms_key_arn == null ? "AES256" : "aws:kms"
+      kms_master_key_id = var.kms_key_arn
     }
   }
 }
@@ -101,7 +101,7 @@ resource "aws_s3_bucket_lifecycle_configuration" "this" {
     }
 
     expiration {
-      days = var.storage.retention_days.reports
+      days = var.retention_days.reports
     }
   }
 
@@ -114,7 +114,7 @@ resource "aws_s3_bucket_lifecycle_configuration" "this" {
     }
 
     expiration {
-      days = var.storage.retention_days.runs
+      days = var.retention_days.runs
     }
   }
 
@@ -159,7 +159,7 @@ resource "aws_s3_bucket_lifecycle_configuration" "this" {
     }
 
     noncurrent_version_expiration {
-      noncurrent_days = var.storage.retention_days.noncurrent
+      noncurrent_days = var.retention_days.noncurrent
     }
 
     abort_incomplete_multipart_upload {
