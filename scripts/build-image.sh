@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 #
-# Builds the runner's image and pushes it to ECR. The last line of stdout is the URI of the image, with its digest.
+# Builds the image of the runner or the server and pushes it to ECR. The last line of stdout is the URI of the image, with its digest.
 #
 #   AWS_REGION=eu-central-1 ECR_REPO_NAME=berth-runner scripts/build-image.sh
 #   scripts/build-image.sh --local        builds only for this machine, as berth-runner:local
@@ -9,11 +9,11 @@
 # The tag is a hash of the contents: `base-amd64-3f2a…`. An image that ECR already has is neither built nor pushed again.
 #
 #   AWS_REGION      region of the repository
-#   ECR_REPO_NAME   name of the repository; default berth-runner
+#   ECR_REPO_NAME   name of the repository; default berth-runner, or berth-server
 #   IMAGE_TAG       an additional tag for the same image, such as latest; default none
-#   APP_DIR         directory of the Dockerfile; default runner-image
+#   APP_DIR         directory of the Dockerfile; default runner-image, or server-image
 #   PLATFORM        linux/amd64 or linux/arm64; default linux/amd64, with --local the platform of the engine
-#   TARGET          base (default) or browser
+#   TARGET          base (default), browser or server
 #   BASE_IMAGE      default debian:bookworm-slim; a tag is pinned to its current digest
 #   PULL            true (default) pulls the base image; false uses the image on this machine
 #   REFRESH         a new value builds a new image from the same files, for Debian's updates: REFRESH=$(date +%Y-%m)
@@ -27,10 +27,12 @@
 set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-repository=${ECR_REPO_NAME:-berth-runner}
-app_dir=$(realpath -m -- "${APP_DIR:-$root/runner-image}")
 platform=${PLATFORM:-}
 target=${TARGET:-base}
+kind=runner
+[ "$target" != server ] || kind=server
+repository=${ECR_REPO_NAME:-berth-$kind}
+app_dir=$(realpath -m -- "${APP_DIR:-$root/$kind-image}")
 base_image=${BASE_IMAGE:-debian:bookworm-slim}
 pull=${PULL:-true}
 scan_mode=${SCAN:-auto}
@@ -72,8 +74,8 @@ check_settings() {
     *) die "PLATFORM is $platform; it must be linux/amd64 or linux/arm64, one per call" 64 ;;
   esac
   case $target in
-    base | browser) ;;
-    *) die "TARGET is $target; it must be base or browser" 64 ;;
+    base | browser | server) ;;
+    *) die "TARGET is $target; it must be base, browser or server" 64 ;;
   esac
   case $fail_on in
     low | medium | high | critical) ;;
@@ -122,6 +124,19 @@ build_runner() {
     return 0
   fi
   (cd "$root" && run node scripts/build.mjs)
+}
+
+# The context of the server's image is a copy of the built server with its lock file.
+stage_server() {
+  local staged=$root/server-image/app
+  [ "$app_dir" = "$root/server-image" ] || return 0
+  (cd "$root" && run npm run --silent build)
+  run rm -rf "$staged"
+  run mkdir -p "$staged/runner-image"
+  run cp "$root/package.json" "$root/package-lock.json" "$root/runner-image/packages/node.txt" "$staged/"
+  run cp -R "$root/dist" "$staged/dist"
+  run rm -rf "$staged/dist/lambda" "$staged/dist/lambda.zip"
+  run cp -R "$root/runner-image/dist" "$staged/runner-image/dist"
 }
 
 # A tag can move. A digest identifies the base image.
@@ -380,6 +395,7 @@ check_settings
 choose_tool
 choose_platform
 build_runner
+stage_server
 pin_base_image
 tag=$target-${platform#linux/}-$(content_hash)
 if $is_local; then

@@ -85,9 +85,12 @@ describeApplied(
         expect(environment).toMatchObject({ RUN_ID: 'runId-test123', S3_BUCKET_NAME: 'batch-demo-reports' });
         const failing = await run(process.execPath, ['runner-image/dist/runner.js'], {
           env: { PATH: process.env.PATH, ...environment },
-        }).catch((error: { code: number }) => error);
+        }).catch((error: { code: number; stdout: string; stderr: string }) => error);
         // A failing test makes the job fail, and still leaves its report.
-        expect(failing).toMatchObject({ code: 3 });
+        expect(failing).toMatchObject({
+          code: 3,
+          stdout: expect.stringContaining('the tests of runId-test123'),
+        });
         const s3 = new S3Client({ ...clientOptions(), forcePathStyle: true });
         const report = await s3.send(
           new GetObjectCommand({

@@ -20,6 +20,8 @@ export function describeApplied(
     readonly project: string;
     readonly before?: () => Promise<void>;
     readonly variables?: Readonly<Record<string, string>>;
+    /** Whether the example reads the GitHub App by reference. */
+    readonly github?: boolean;
   },
   more: (applied: Applied) => void,
 ): void {
@@ -27,7 +29,7 @@ export function describeApplied(
     const secret = `berth/github-app-of-${options.example}`;
     const example = appliedExample(options.example, {
       project: options.project,
-      github_app_secret: `secretsmanager:${secret}`,
+      ...(options.github === false ? {} : { github_app_secret: `secretsmanager:${secret}` }),
       deletion_protection: 'false',
       ...options.variables,
     });

@@ -159,9 +159,18 @@ function isSentence(description: unknown): boolean {
 }
 
 it('has every module and example', () => {
-  const names = ['network', 'runner', 'app', 'batch', 'github-oidc', 'service-linked-role', 'storage'];
+  const names = [
+    'network',
+    'runner',
+    'app',
+    'batch',
+    'github-oidc',
+    'service-linked-role',
+    'server',
+    'storage',
+  ];
   expect(modules).toEqual(expect.arrayContaining(names.map((name) => `terraform/modules/${name}`)));
-  const shown = ['batch-demo', 'existing-vpc', 'minimal', 'private-network'];
+  const shown = ['batch-demo', 'existing-vpc', 'minimal', 'private-network', 'server'];
   expect([...examples].sort()).toEqual(shown.map((name) => `terraform/examples/${name}`).sort());
 });
 

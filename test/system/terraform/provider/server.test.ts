@@ -1,0 +1,48 @@
+import { expect, it } from '@jest/globals';
+import { describeApplied } from './describe-applied.ts';
+
+const domain =
+  '{name="berth.example.com", certificate_arn="arn:aws:acm:us-east-1:123456789012:certificate/00000000-0000-0000-0000-000000000000"}';
+
+describeApplied(
+  { example: 'server', project: 'berth-server', variables: { domain }, github: false },
+  ({ ofType }) => {
+    it('runs one server at a time, because its timers are in the process', () => {
+      expect(ofType('aws_ecs_service')).toEqual([
+        expect.objectContaining({
+          desired_count: 1,
+          deployment_minimum_healthy_percent: 0,
+          deployment_maximum_percent: 100,
+        }),
+      ]);
+    });
+
+    it('gives the server the cluster, the table and the bucket of the installation', () => {
+      const [definition] = ofType('aws_ecs_task_definition').filter(
+        ({ family }) => family === 'berth-server-server',
+      );
+      const [container] = JSON.parse(String(definition?.container_definitions));
+      const environment = Object.fromEntries(
+        container.environment.map(({ name, value }: { name: string; value: string }) => [name, value]),
+      );
+      expect(environment).toMatchObject({
+        BERTH_PUBLIC_URL: 'https://berth.example.com',
+        BERTH_TABLE: 'berth-server',
+        BERTH_BUCKET: 'berth-server-123456789012-us-east-1',
+        ECS_CLUSTER_NAME: 'arn:aws:ecs:us-east-1:123456789012:cluster/berth-server',
+        ECS_TASK_DEFINITION_ARN: 'berth-server',
+        CONTAINER_NAME: 'runner',
+      });
+    });
+
+    it('accepts requests only with TLS, and only through the load balancer', () => {
+      expect(ofType('aws_lb_listener').map(({ protocol, port }) => [protocol, port])).toEqual([
+        ['HTTPS', 443],
+      ]);
+      const open = ofType('aws_vpc_security_group_ingress_rule').filter(({ cidr_ipv4 }) =>
+        Boolean(cidr_ipv4),
+      );
+      expect(open.map(({ from_port }) => from_port)).toEqual([443]);
+    });
+  },
+);
