@@ -516,9 +516,10 @@ variable "retention_days" {
     reports    = optional(number, 90)
     runs       = optional(number, 30)
     noncurrent = optional(number, 7)
+    history    = optional(number)
   })
   default     = {}
-  description = "Days that S3 keeps reports, results and artifacts of runs, and replaced or deleted objects."
+  description = "Days that S3 keeps reports (`reports`), results and artifacts of runs (`runs`), and replaced or deleted objects (`noncurrent`), and days that the table keeps runs (`history`; if null, forever)."
 }
 
 variable "logging_retention_in_days" {

@@ -197,6 +197,7 @@ run "all_settings" {
     domain                    = { name = "berth.acme.example", certificate_arn = "arn:aws:acm:eu-west-1:123456789012:certificate/1" }
     budget                    = { monthly_usd = 50, emails = ["platform@acme.example"] }
     tracing_config            = { mode = "Active" }
+    retention_days            = { history = 365 }
     github_oidc               = { subjects = ["repo:acme/berth:ref:refs/heads/main"] }
   }
 
@@ -228,6 +229,11 @@ run "all_settings" {
   assert {
     condition     = output.environment.GHE_PROTOCOL == "https"
     error_message = "Omitted parts of a setting have their defaults."
+  }
+
+  assert {
+    condition     = output.environment.BERTH_RUN_RETENTION_DAYS == "365"
+    error_message = "The retention of runs reaches the functions."
   }
 }
 

@@ -1,3 +1,4 @@
+import { omitUndefined } from '../../lib/omit-undefined.ts';
 import type { Store } from '../../ports/store.ts';
 import { createBranchStore } from './branch-store.ts';
 import { createCostStore } from './cost-store.ts';
@@ -22,10 +23,15 @@ import { createSlotStore } from './slot-store.ts';
  *
  * @param options.client the AWS SDK's `DynamoDB`, with the region, the credentials and the retries that it is to have;
  *   or the embedded database.
+ * @param options.runRetentionDays days that DynamoDB keeps a settled run. If omitted, it keeps all runs.
  * @param options.tableName of a table as `tableDefinition` describes it; `prepare` makes it where there is none.
  */
-export function createDynamoStore(options: { client: DynamoApi; tableName: string }): Store {
-  const { client, tableName } = options;
+export function createDynamoStore(options: {
+  readonly client: DynamoApi;
+  readonly tableName: string;
+  readonly runRetentionDays?: number;
+}): Store {
+  const { client, tableName, runRetentionDays } = options;
   const table = createDynamoTable(client, tableName);
   return {
     projects: createProjectStore(table),
@@ -36,7 +42,7 @@ export function createDynamoStore(options: { client: DynamoApi; tableName: strin
       ...createLineStore(table),
     },
     branches: createBranchStore(table),
-    runs: createRunStore(table),
+    runs: createRunStore(table, omitUndefined({ retentionDays: runRetentionDays })),
     deliveries: createDeliveryStore(table),
     costs: createCostStore(table),
     holds: createHoldHistoryStore(table),

@@ -18,10 +18,11 @@ const cutMark = '… (cut: the report has the rest)';
  * A document of JSON, not a map of DynamoDB: half the size on the wire, one attribute whatever a run comes to have,
  * and its size is known before it is sent.
  *
+ * @param retentionDays days until DynamoDB deletes the item of a settled run. If omitted, it keeps the item.
  * @throws BerthError `body_too_large` where what the run is to execute is too large to keep.
  */
-export function toRunItem(run: Run): Item & Key {
-  const item = bareItem(run);
+export function toRunItem(run: Run, retentionDays?: number): Item & Key {
+  const item = { ...bareItem(run), ...expiryOf(run, retentionDays) };
   const document = fittingDocument(run, maxItemBytes - Buffer.byteLength(JSON.stringify(item)));
   return { ...item, document };
 }
@@ -63,6 +64,12 @@ function bareItem(run: Run): Item & Key {
     ...(isActive(run) ? { activeKey: activeList(projectId) } : {}),
     ...(dueAt === undefined ? {} : { dueShard: dueShards.runs, dueKey: timeKey(dueAt, id) }),
   };
+}
+
+/** DynamoDB deletes only settled runs: until then, the run still has work to do. */
+function expiryOf({ settledAt }: Run, retentionDays: number | undefined): { ttl?: number } {
+  if (settledAt === undefined || retentionDays === undefined) return {};
+  return { ttl: Math.ceil(settledAt.getTime() / 1000) + retentionDays * 24 * 3600 };
 }
 
 /** What a list can be searched by: each thing on a line of its own, so that {@link searchLine} finds it whole. */

@@ -12,8 +12,16 @@ import { indexes } from './table-definition.ts';
 /** Index entries looked through for one page of a filtered list: what is rarer is found by following the cursor. */
 const filtered = { pageSize: 500, mostPages: 10 };
 
-/** Runs: an item each, read whole; listed through indexes that hold what lists are filtered by. */
-export function createRunStore(table: DynamoTable): RunStore {
+/**
+ * Runs: an item each, read whole; listed through indexes that hold what lists are filtered by.
+ *
+ * @param options.retentionDays days until DynamoDB deletes a settled run. If omitted, it keeps the run.
+ */
+export function createRunStore(
+  table: DynamoTable,
+  { retentionDays }: { readonly retentionDays?: number } = {},
+): RunStore {
+  const itemOf = (run: Run) => toRunItem(run, retentionDays);
   const read = async (listed: readonly Item[]): Promise<Run[]> =>
     (await table.getAll(listed.map(keyOf))).flatMap(readable);
   const activeRuns = (projectId: ProjectId) => ({
@@ -24,7 +32,7 @@ export function createRunStore(table: DynamoTable): RunStore {
   return {
     async create(run) {
       return retryOnConflict(async () => {
-        if (await table.put(toRunItem(run), { when: 'attribute_not_exists(#pk)' }))
+        if (await table.put(itemOf(run), { when: 'attribute_not_exists(#pk)' }))
           return { run, created: true };
         const item = await table.get(runKey(run.id));
         return item === undefined ? 'again' : { run: toRun(item), created: false };
@@ -39,7 +47,7 @@ export function createRunStore(table: DynamoTable): RunStore {
     async save(run, now) {
       const next = { ...run, revision: run.revision + 1, updatedAt: now };
       const condition = { when: '#revision = :seen', values: { ':seen': run.revision } };
-      if (await table.put(toRunItem(next), condition)) return next;
+      if (await table.put(itemOf(next), condition)) return next;
       throw new LostRace(`run ${run.id} is not at revision ${run.revision} any more`);
     },
 

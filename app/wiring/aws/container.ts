@@ -20,6 +20,7 @@ import { costOfRun } from '../../core/model/run-cost.ts';
 import { createMaintenance } from '../../core/runs/maintenance.ts';
 import type { QueueMessage } from '../../lambda/queue-message.ts';
 import { keyedQueue } from '../../lib/keyed-queue.ts';
+import { omitUndefined } from '../../lib/omit-undefined.ts';
 import type { Events } from '../../ports/events.ts';
 import type { Logger } from '../../ports/logger.ts';
 import type { AwsConfig } from '../config/aws-config.ts';
@@ -105,7 +106,11 @@ export async function composeOnAws(config: AwsConfig): Promise<AwsBerth> {
     });
   }
 
-  const store = createDynamoStore({ client: new DynamoDB(common), tableName: config.table });
+  const store = createDynamoStore({
+    client: new DynamoDB(common),
+    tableName: config.table,
+    ...omitUndefined({ runRetentionDays: config.runRetentionDays }),
+  });
   const outbox = createOutbox({ client: createQueueClient(common), queueUrl: config.queueUrl, log });
   const send = (message: QueueMessage): void => outbox.send(message);
   const core = {

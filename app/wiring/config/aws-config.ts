@@ -36,6 +36,12 @@ export const awsEnvironmentSchema = z.object({
       'Address that artifacts open at in the browser: a second host name that leads to the same API. If omitted, artifacts can only be downloaded.',
     ),
   BERTH_TABLE: z.string().min(3).describe('DynamoDB table.'),
+  BERTH_RUN_RETENTION_DAYS: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .optional()
+    .describe('Days that the table keeps a run after its end. If omitted, it keeps all runs.'),
   BERTH_BUCKET: z.string().min(3).describe('S3 bucket for jobs, results, reports and artifacts.'),
   BERTH_KMS_KEY_ID: z
     .string()
@@ -183,6 +189,7 @@ export interface AwsConfig {
   /** Where artifacts open in the browser. */
   readonly artifactsUrl?: string;
   readonly table: string;
+  readonly runRetentionDays?: number;
   readonly bucket: string;
   readonly kmsKeyId?: string;
   readonly queueUrl: string;
@@ -238,6 +245,7 @@ export function parseAwsConfig(environment: Readonly<Record<string, string | und
     taskUrl: (env.BERTH_TASK_URL ?? env.BERTH_PUBLIC_URL).replace(/\/+$/, ''),
     ...optional('artifactsUrl', artifactsUrlOf(env)),
     table: env.BERTH_TABLE,
+    ...optional('runRetentionDays', env.BERTH_RUN_RETENTION_DAYS),
     bucket: env.BERTH_BUCKET,
     ...optional('kmsKeyId', env.BERTH_KMS_KEY_ID),
     queueUrl: env.BERTH_QUEUE_URL,

@@ -220,10 +220,16 @@ variable "storage" {
       reports    = optional(number, 90)
       runs       = optional(number, 30)
       noncurrent = optional(number, 7)
+      history    = optional(number)
     }), {})
     deletion_protection = optional(bool, true)
   })
-  description = "The bucket and the table. `retention_days`: how long S3 keeps reports, results and artifacts of runs, and replaced or deleted objects. `deletion_protection`: whether the table cannot be deleted, and the bucket only if it is empty."
+  description = "The bucket and the table. `retention_days`: how long S3 keeps reports, results and artifacts of runs, and replaced or deleted objects, and how long the table keeps runs (`history`; null means forever). `deletion_protection`: whether the table cannot be deleted, and the bucket only if it is empty."
+
+  validation {
+    condition     = var.storage.retention_days.history == null || try(var.storage.retention_days.history >= 1, false)
+    error_message = "Each retention must be 1 day or more."
+  }
 }
 
 variable "create_kms_key" {

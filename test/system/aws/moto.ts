@@ -186,8 +186,18 @@ export async function makeBatch(): Promise<BatchSettings> {
 
 /** moto moves a task on to its end with each DescribeTasks; AWS does not, so moto is told to be slow about it. */
 export async function keepTasksRunning(): Promise<void> {
+  await keepState('ecs::task');
+}
+
+/** Keeps jobs of Batch in their first state, and runs none of them. */
+export async function keepJobsWaiting(): Promise<void> {
+  await tellMoto('config', { batch: { use_docker: false } });
+  await keepState('batch::job');
+}
+
+async function keepState(model: string): Promise<void> {
   const transition = { progression: 'manual', times: 1_000_000_000 };
-  await tellMoto('state-manager/set-transition', { model_name: 'ecs::task', transition });
+  await tellMoto('state-manager/set-transition', { model_name: model, transition });
 }
 
 /** A role of Batch, without which moto makes no compute environment. One call of IAM is not worth its client. */

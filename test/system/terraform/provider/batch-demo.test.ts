@@ -9,7 +9,7 @@ import { eventually } from '../../../helpers/eventually.ts';
 import { gitRepository } from '../../../helpers/git-repository.ts';
 import { type TemporaryDirectory, temporaryDirectory } from '../../../helpers/temporary-directory.ts';
 import { queueAt } from '../../aws/functions.ts';
-import { clientOptions } from '../../aws/moto.ts';
+import { clientOptions, keepJobsWaiting } from '../../aws/moto.ts';
 import { environmentOf } from './applied.ts';
 import { leaveMessages } from './berth-on-moto.ts';
 import { describeApplied } from './describe-applied.ts';
@@ -57,6 +57,7 @@ describeApplied(
         const { url } = await gitRepository(join(directory.path, 'repository'), {
           'run.sh': 'echo "the tests of $BERTH_RUN_ID"; exit 3',
         });
+        await keepJobsWaiting();
         await leaveMessages(resources());
         const environment = environmentOf(resources(), 'queue');
         queueUrl = environment.BERTH_QUEUE_URL ?? '';

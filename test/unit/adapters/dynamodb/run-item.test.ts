@@ -29,6 +29,15 @@ describe('the item of a run', () => {
     expect(toRun(toRunItem(run))).toEqual(run);
   });
 
+  it('expires after its retention, once the run is settled', () => {
+    const run = runWith({});
+    expect(toRunItem(run, 30)).not.toHaveProperty('ttl');
+    const settled = { ...run, settledAt: new Date('2026-01-01T00:00:00Z') };
+    expect(toRunItem(settled)).not.toHaveProperty('ttl');
+    expect(toRunItem(settled, 30).ttl).toBe(Date.parse('2026-01-31T00:00:00Z') / 1000);
+    expect(toRun(toRunItem(settled, 30))).toEqual(settled);
+  });
+
   it.each([
     ['many long traces', { failures: failures(100, 'ü'.repeat(4000)) }],
     [
