@@ -122,6 +122,7 @@ module "runner" {
   keep_images               = var.keep_images
   force_delete              = !var.deletion_protection
   task_role_policies        = var.task_role_policies
+  project_roles             = var.project_roles
   suite_repository_arns     = var.suite_repository_arns
   log_group_arns            = var.names.job_log_group == null ? [] : ["arn:${local.partition}:logs:${local.region}:${local.account}:log-group:${var.names.job_log_group}"]
 
@@ -153,6 +154,7 @@ module "batch" {
   assign_public_ip       = module.network.assign_public_ip
   execution_role_arn     = module.runner.execution_role_arn
   task_role_arn          = module.runner.task_role_arn
+  project_role_arns      = module.runner.project_role_arns
   log_group              = local.job_log_group
   bucket_name            = module.app.bucket_name
   queue_arn              = module.app.queue_arn
@@ -201,12 +203,14 @@ module "app" {
     max_vcpus           = var.max_vcpus
     definition_families = var.task_definition_families
     pass_role_arns      = var.task_pass_role_arns
+    project_role_arns   = module.runner.project_role_arns
   }
 
   batch = !var.enable_batch ? null : {
     job_queue_arn                 = module.batch[0].job_queue_arn
     job_definition_name           = module.batch[0].job_definition_name
     untrusted_job_definition_name = module.batch[0].untrusted_job_definition_name
+    project_job_definition_names  = module.batch[0].project_job_definition_names
     log_group_name                = local.job_log_group.name
     spot                          = var.batch_spot
   }

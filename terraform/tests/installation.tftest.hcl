@@ -330,6 +330,22 @@ run "names_of_existing_scripts" {
   }
 }
 
+run "a_role_for_one_project" {
+  variables {
+    project_roles = { gh-7 = { policies = { read = "arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess" } } }
+  }
+
+  assert {
+    condition     = output.environment.BERTH_PROJECT_TASK_ROLES == "gh-7=arn:aws:iam::123456789012:role/mocked"
+    error_message = "Tasks of the project have its role."
+  }
+
+  assert {
+    condition     = output.environment.BERTH_BATCH_PROJECT_JOB_DEFINITIONS == "gh-7=berth-project-gh-7"
+    error_message = "Jobs of the project have its job definition."
+  }
+}
+
 run "refuses_another_region" {
   command = plan
 

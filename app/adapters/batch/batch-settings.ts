@@ -9,6 +9,8 @@ export interface BatchSettings {
   readonly jobDefinition: string;
   /** Without a job role, for code that is not trusted: SubmitJob cannot take a role away. */
   readonly untrustedJobDefinition?: string;
+  /** Job definitions with the roles of single projects, by the id of the project. */
+  readonly projectJobDefinitions?: ReadonlyMap<string, string>;
   /** Where the job definition's log goes. */
   readonly logGroup: string;
   /** The bucket of the reports, which jobs see as `S3_BUCKET_NAME`. */

@@ -24,14 +24,14 @@ export function createJobDefinitions(deps: {
   readonly batch: Pick<BatchClient, 'send'>;
   readonly clock: Clock;
   readonly settings: BatchSettings;
-}): (request: Pick<LaunchRequest, 'image' | 'untrusted'>) => Promise<string> {
+}): (request: Pick<LaunchRequest, 'projectId' | 'image' | 'untrusted'>) => Promise<string> {
   const { batch, clock, settings } = deps;
   const memory = ttlCache<string>(clock, keepSeconds);
-  return async ({ image, untrusted }) => {
+  return async ({ projectId, image, untrusted }) => {
     const base = untrusted
       ? (settings.untrustedJobDefinition ??
         (await memory.get('untrusted', () => withoutRole(batch, settings.jobDefinition))))
-      : settings.jobDefinition;
+      : (settings.projectJobDefinitions?.get(projectId) ?? settings.jobDefinition);
     return image === undefined
       ? base
       : memory.get(`${base} ${image}`, () => definitionOfImage(batch, base, image));

@@ -24,6 +24,8 @@ export interface EcsSettings {
   readonly publicIp: 'auto' | 'always' | 'never';
   /** Without permissions, for code that is not trusted. */
   readonly untrustedTaskRoleArn?: string;
+  /** Roles of the trusted code of single projects, by the id of the project. */
+  readonly projectTaskRoleArns?: ReadonlyMap<string, string>;
   /** How long a launch is tried again while AWS has no room for it, in seconds. */
   readonly patienceSeconds: number;
 }

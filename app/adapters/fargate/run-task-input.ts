@@ -78,7 +78,9 @@ function storageOf({ ephemeralStorageGib: asked }: LaunchRequest) {
 
 /** Untrusted code never gets the role of the definition; an override can replace the role, but not remove it. */
 function taskRoleOf(request: LaunchRequest, settings: EcsSettings, definition: RunnerDefinition) {
-  if (!request.untrusted) return {};
+  if (!request.untrusted) {
+    return omitUndefined({ taskRoleArn: settings.projectTaskRoleArns?.get(request.projectId) });
+  }
   if (settings.untrustedTaskRoleArn !== undefined) return { taskRoleArn: settings.untrustedTaskRoleArn };
   if (definition.taskRoleArn === undefined) return {};
   throw new BerthError(

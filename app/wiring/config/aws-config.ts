@@ -12,6 +12,15 @@ const tag = z
   .string()
   .regex(/^[^=]+=[^=]*$/, 'must have the form key=value')
   .transform((text) => ({ key: text.split('=')[0]?.trim() ?? '', value: text.split('=')[1]?.trim() ?? '' }));
+const byProject = z
+  .string()
+  .regex(/^[^=,]+=[^=,]+(,[^=,]+=[^=,]+)*$/, 'must have the form project=value,project=value')
+  .transform(
+    (text) =>
+      new Map(
+        text.split(',').map((pair) => [pair.split('=')[0]?.trim() ?? '', pair.split('=')[1]?.trim() ?? '']),
+      ),
+  );
 const secretReference = z
   .string()
   .regex(/^(ssm:|secretsmanager:|arn:)/, 'must be ssm:<name>, secretsmanager:<name>, or the ARN of either');
@@ -146,12 +155,18 @@ export const awsEnvironmentSchema = z.object({
     .string()
     .optional()
     .describe('Role without permissions, for code from forks.'),
+  BERTH_PROJECT_TASK_ROLES: byProject
+    .optional()
+    .describe('Roles of the trusted code of single projects: <project id>=<role ARN>, separated by commas.'),
   BERTH_BATCH_JOB_QUEUE: z.string().optional().describe('Job queue of AWS Batch. If omitted, no Batch.'),
   BERTH_BATCH_JOB_DEFINITION: z.string().optional().describe("Job definition with Berth's runner."),
   BERTH_BATCH_UNTRUSTED_JOB_DEFINITION: z
     .string()
     .optional()
     .describe('Job definition without a job role, for code from forks.'),
+  BERTH_BATCH_PROJECT_JOB_DEFINITIONS: byProject
+    .optional()
+    .describe('Job definitions of single projects: <project id>=<name>, separated by commas.'),
   BERTH_BATCH_LOG_GROUP: z.string().default(batchDefaults.logGroup).describe('Log group of the Batch jobs.'),
   BERTH_BATCH_SPOT: z
     .stringbool()
@@ -317,6 +332,7 @@ function ecsOf(env: Environment): { ecs?: EcsSettings } {
       securityGroupTag: env.BERTH_SECURITY_GROUP_TAG,
       publicIp: env.BERTH_PUBLIC_IP,
       ...optional('untrustedTaskRoleArn', env.BERTH_UNTRUSTED_TASK_ROLE_ARN),
+      ...optional('projectTaskRoleArns', env.BERTH_PROJECT_TASK_ROLES),
     },
   };
 }
@@ -330,6 +346,7 @@ function batchOf(env: Environment): { batch?: BatchSettings } {
       jobQueue: env.BERTH_BATCH_JOB_QUEUE,
       jobDefinition: env.BERTH_BATCH_JOB_DEFINITION,
       ...optional('untrustedJobDefinition', env.BERTH_BATCH_UNTRUSTED_JOB_DEFINITION),
+      ...optional('projectJobDefinitions', env.BERTH_BATCH_PROJECT_JOB_DEFINITIONS),
       logGroup: env.BERTH_BATCH_LOG_GROUP,
       bucket: env.BERTH_BUCKET,
       spot: env.BERTH_BATCH_SPOT,

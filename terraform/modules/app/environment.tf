@@ -49,6 +49,7 @@ locals {
     BERTH_SUBNET_TAG              = var.network.discover ? local.network_tag : null
     BERTH_SECURITY_GROUP_TAG      = var.network.discover ? local.network_tag : null
     BERTH_PUBLIC_IP               = var.network.discover ? "auto" : var.network.assign_public_ip ? "always" : "never"
+    BERTH_PROJECT_TASK_ROLES      = length(var.tasks.project_role_arns) == 0 ? null : join(",", [for id, arn in var.tasks.project_role_arns : "${id}=${arn}"])
     BERTH_UNTRUSTED_TASK_ROLE_ARN = var.runner.untrusted_task_role_arn
   }
   network_tag = "${var.network.tag_key}=${var.network.tag_value}"
@@ -57,6 +58,7 @@ locals {
     BERTH_BATCH_JOB_QUEUE                = var.batch.job_queue_arn
     BERTH_BATCH_JOB_DEFINITION           = var.batch.job_definition_name
     BERTH_BATCH_UNTRUSTED_JOB_DEFINITION = var.batch.untrusted_job_definition_name
+    BERTH_BATCH_PROJECT_JOB_DEFINITIONS  = length(var.batch.project_job_definition_names) == 0 ? null : join(",", [for id, name in var.batch.project_job_definition_names : "${id}=${name}"])
     BERTH_BATCH_LOG_GROUP                = var.batch.log_group_name
     BERTH_BATCH_SPOT                     = tostring(var.batch.spot)
   } : {}

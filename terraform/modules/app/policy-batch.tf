@@ -2,10 +2,10 @@
 
 locals {
   batch_arn = "arn:${local.partition}:batch:${local.region}:${local.account}"
-  job_definition_names = !var.enable_batch ? [] : [
-    var.batch.job_definition_name,
-    var.batch.untrusted_job_definition_name,
-  ]
+  job_definition_names = !var.enable_batch ? [] : concat(
+    [var.batch.job_definition_name, var.batch.untrusted_job_definition_name],
+    values(var.batch.project_job_definition_names),
+  )
   image_job_definitions = formatlist("${local.batch_arn}:job-definition/%s-image-*", local.job_definition_names)
 }
 

@@ -8,6 +8,7 @@ locals {
   task_role_arns = concat(
     [var.runner.execution_role_arn, var.runner.task_role_arn, var.runner.untrusted_task_role_arn],
     var.tasks.pass_role_arns,
+    values(var.tasks.project_role_arns),
   )
 }
 

@@ -100,9 +100,10 @@ variable "tasks" {
     max_vcpus           = optional(number)
     definition_families = optional(list(string), [])
     pass_role_arns      = optional(list(string), [])
+    project_role_arns   = optional(map(string), {})
   })
   default     = {}
-  description = "Limits and choices for tasks. `spot`: try Fargate Spot first. `max_tasks`: tasks of all projects at the same time; null sets no limit. `max_vcpus`: vCPUs of all tasks; null uses the Fargate quota of the account. `definition_families`: other task definitions that suites may name as their image. `pass_role_arns`: the roles of those task definitions."
+  description = "Limits and choices for tasks. `spot`: try Fargate Spot first. `max_tasks`: tasks of all projects at the same time; null sets no limit. `max_vcpus`: vCPUs of all tasks; null uses the Fargate quota of the account. `definition_families`: other task definitions that suites may name as their image. `pass_role_arns`: the roles of those task definitions. `project_role_arns`: roles of the trusted code of single projects, by the id of the project."
 
   validation {
     condition     = var.tasks.max_tasks == null || try(var.tasks.max_tasks >= 1 && floor(var.tasks.max_tasks) == var.tasks.max_tasks, false)
@@ -126,6 +127,7 @@ variable "batch" {
     job_queue_arn                 = string
     job_definition_name           = string
     untrusted_job_definition_name = string
+    project_job_definition_names  = optional(map(string), {})
     log_group_name                = string
     spot                          = optional(bool, false)
   })

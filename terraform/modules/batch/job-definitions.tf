@@ -52,6 +52,26 @@ resource "aws_batch_job_definition" "trusted" {
   }
 }
 
+# SubmitJob cannot replace a role, so a project with its own role has its own definition.
+resource "aws_batch_job_definition" "project" {
+  for_each = var.project_role_arns
+
+  name                  = "${var.name}-project-${each.key}"
+  type                  = "container"
+  platform_capabilities = ["FARGATE"]
+  propagate_tags        = true
+  container_properties  = jsonencode(merge(local.container, { jobRoleArn = each.value }))
+  tags                  = var.common.tags
+
+  timeout {
+    attempt_duration_seconds = var.job_definition_timeout
+  }
+
+  retry_strategy {
+    attempts = 1
+  }
+}
+
 # SubmitJob cannot remove a role, so code from forks has its own definition without a role.
 resource "aws_batch_job_definition" "untrusted" {
   name                  = "${var.name}-untrusted"

@@ -18,6 +18,11 @@ output "job_definition_name" {
   description = "Name of the job definition with the runner."
 }
 
+output "project_job_definition_names" {
+  value       = { for id, definition in aws_batch_job_definition.project : id => definition.name }
+  description = "Names of the job definitions of single projects, by the id of the project."
+}
+
 output "untrusted_job_definition_arn" {
   value       = aws_batch_job_definition.untrusted.arn
   description = "ARN of the job definition without a role, for code from forks."

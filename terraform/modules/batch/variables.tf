@@ -122,6 +122,12 @@ variable "task_role_arn" {
   description = "Role of the code of trusted jobs."
 }
 
+variable "project_role_arns" {
+  type        = map(string)
+  default     = {}
+  description = "Roles of the code of trusted jobs of single projects, by the id of the project."
+}
+
 variable "log_group" {
   type = object({
     name               = string

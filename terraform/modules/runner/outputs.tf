@@ -73,6 +73,11 @@ output "task_role_name" {
   description = "Name of the role of trusted code, to attach policies to."
 }
 
+output "project_role_arns" {
+  value       = { for id, role in aws_iam_role.project : id => role.arn }
+  description = "Roles of the trusted code of single projects, by the id of the project."
+}
+
 output "untrusted_task_role_arn" {
   value       = aws_iam_role.untrusted_task.arn
   description = "Role of code from forks."

@@ -1,4 +1,5 @@
-# Roles: one that ECS uses to start tasks, one for trusted code, and one for code from forks.
+# Roles: one that ECS uses to start tasks, one for trusted code, one for each project with its own role, and one for code
+# from forks.
 
 data "aws_iam_policy_document" "execution_trust" {
   statement {
@@ -90,6 +91,30 @@ resource "aws_iam_role_policy_attachment" "task" {
 
   role       = aws_iam_role.task.name
   policy_arn = each.value
+}
+
+resource "aws_iam_role" "project" {
+  for_each = var.project_roles
+
+  name                 = "${var.name}-task-${each.key}"
+  description          = "Code of trusted runs of the project ${each.key} of ${var.name}"
+  path                 = var.common.role_path
+  permissions_boundary = var.common.role_permissions_boundary
+  assume_role_policy   = data.aws_iam_policy_document.task_trust.json
+  tags                 = var.common.tags
+}
+
+locals {
+  project_policies = merge([
+    for id, role in var.project_roles : { for key, arn in role.policies : "${id}/${key}" => { project = id, arn = arn } }
+  ]...)
+}
+
+resource "aws_iam_role_policy_attachment" "project" {
+  for_each = local.project_policies
+
+  role       = aws_iam_role.project[each.value.project].name
+  policy_arn = each.value.arn
 }
 
 resource "aws_iam_role" "untrusted_task" {

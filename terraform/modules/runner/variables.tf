@@ -128,6 +128,12 @@ variable "task_role_policies" {
   description = "ARNs of policies for the code of trusted runs; the keys are arbitrary. Code from forks never gets them."
 }
 
+variable "project_roles" {
+  type        = map(object({ policies = map(string) }))
+  default     = {}
+  description = "Roles for the code of trusted runs of single projects, by the id of the project: ARNs of policies with arbitrary keys."
+}
+
 variable "suite_repository_arns" {
   type        = list(string)
   default     = []

@@ -11,14 +11,14 @@ export interface Applied {
 /**
  * Describes an example that is applied to moto's account under its own name.
  *
- * @param options.before creates what the example requires.
+ * @param options.before creates what the example requires, and returns variables for it.
  * @param more adds tests of the applied example.
  */
 export function describeApplied(
   options: {
     readonly example: string;
     readonly project: string;
-    readonly before?: () => Promise<void>;
+    readonly before?: () => Promise<Readonly<Record<string, string>> | undefined>;
     readonly variables?: Readonly<Record<string, string>>;
     /** Whether the example reads the GitHub App by reference. */
     readonly github?: boolean;
@@ -27,15 +27,17 @@ export function describeApplied(
 ): void {
   describe(`examples/${options.example}, applied`, () => {
     const secret = `berth/github-app-of-${options.example}`;
-    const example = appliedExample(options.example, {
-      project: options.project,
-      ...(options.github === false ? {} : { github_app_secret: `secretsmanager:${secret}` }),
-      deletion_protection: 'false',
-      ...options.variables,
-    });
+    let example: ReturnType<typeof appliedExample>;
     let resources: AppliedResources;
     beforeAll(async () => {
-      await options.before?.();
+      const created = await options.before?.();
+      example = appliedExample(options.example, {
+        project: options.project,
+        ...(options.github === false ? {} : { github_app_secret: `secretsmanager:${secret}` }),
+        deletion_protection: 'false',
+        ...options.variables,
+        ...created,
+      });
       await example.apply();
       resources = await example.resources();
     });

@@ -15,7 +15,7 @@ let vpcId: string | undefined;
 const subnetIds: string[] = [];
 
 /** Creates a VPC with the tags of the example. One of its subnets is not for tasks. */
-async function makeVpc(): Promise<void> {
+async function makeVpc(): Promise<undefined> {
   const tagged = (ResourceType: 'vpc' | 'subnet', Key: string, Value: string) => ({
     TagSpecifications: [{ ResourceType, Tags: [{ Key, Value }] }],
   });

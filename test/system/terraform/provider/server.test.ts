@@ -1,11 +1,26 @@
 import { expect, it } from '@jest/globals';
+import { z } from 'zod';
+import { motoUrl } from '../../aws/moto.ts';
 import { describeApplied } from './describe-applied.ts';
 
-const domain =
-  '{name="berth.example.com", certificate_arn="arn:aws:acm:us-east-1:123456789012:certificate/00000000-0000-0000-0000-000000000000"}';
+/** Requests a certificate, without which a listener is refused. One call of ACM is not worth its client. */
+async function requestCertificate() {
+  const response = await fetch(motoUrl, {
+    method: 'POST',
+    headers: {
+      authorization:
+        'AWS4-HMAC-SHA256 Credential=testing/20260101/us-east-1/acm/aws4_request, SignedHeaders=host, Signature=0',
+      'content-type': 'application/x-amz-json-1.1',
+      'x-amz-target': 'CertificateManager.RequestCertificate',
+    },
+    body: JSON.stringify({ DomainName: 'berth.example.com' }),
+  });
+  const { CertificateArn } = z.object({ CertificateArn: z.string() }).parse(await response.json());
+  return { domain: `{name="berth.example.com", certificate_arn="${CertificateArn}"}` };
+}
 
 describeApplied(
-  { example: 'server', project: 'berth-server', variables: { domain }, github: false },
+  { example: 'server', project: 'berth-server', before: requestCertificate, github: false },
   ({ ofType }) => {
     it('runs one server at a time, because its timers are in the process', () => {
       expect(ofType('aws_ecs_service')).toEqual([

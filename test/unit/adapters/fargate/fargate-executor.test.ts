@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import nock from 'nock';
+import { projectId } from '../../../../app/core/model/ids.ts';
 import { ecsAnswers, launchRequest, recordedExecutor, settings, task, taskArn } from './recorded-ecs.ts';
 
 /** Texts are AWS's own: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/api_failures_messages.html */
@@ -150,6 +151,18 @@ describe('launching on Fargate', () => {
     expect(calls).toMatchObject([
       { overrides: { taskRoleArn: 'arn:aws:iam::123456789012:role/berth-nobody' } },
     ]);
+  });
+
+  it.each([
+    ['trusted code of a project', {}, 'arn:aws:iam::123456789012:role/shop'],
+    ['code from a fork', { untrusted: true }, 'arn:aws:iam::123456789012:role/berth-nobody'],
+    ['code of another project', { projectId: projectId('gh-2') }, undefined],
+  ])('gives %s its role, where a project has one of its own', async (_name, change, taskRoleArn) => {
+    ecsAnswers('ListTasks', 200, { taskArns: [] });
+    const { calls } = ecsAnswers<{ overrides: { taskRoleArn?: string } }>('RunTask', 200, { tasks: [task] });
+    const projectTaskRoleArns = new Map([['gh-1', 'arn:aws:iam::123456789012:role/shop']]);
+    await recordedExecutor({ projectTaskRoleArns }).executor.launch(launchRequest(change));
+    expect(calls[0]?.overrides.taskRoleArn).toBe(taskRoleArn);
   });
 
   it('does not run untrusted code with the role of the definition', async () => {
