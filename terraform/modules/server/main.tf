@@ -124,7 +124,6 @@ resource "aws_ecs_service" "server" {
   # The timers run in the process: an update stops the old server before it starts the new one.
   deployment_minimum_healthy_percent = 0
   deployment_maximum_percent         = 100
-  health_check_grace_period_seconds  = 60
 
   network_configuration {
     subnets          = var.network.subnet_ids
@@ -136,6 +135,11 @@ resource "aws_ecs_service" "server" {
     target_group_arn = aws_lb_target_group.server.arn
     container_name   = "server"
     container_port   = local.port
+  }
+
+  # One task has nothing to rebalance.
+  lifecycle {
+    ignore_changes = [availability_zone_rebalancing]
   }
 
   depends_on = [aws_lb_listener.https, aws_iam_role_policy.server]

@@ -85,7 +85,6 @@ describe('an event-driven run: invocation, event, rule, job and report', () => {
       jobs[0]?.container?.environment?.map(({ name, value }) => [name, value]) ?? [],
     );
     expect(environment).toMatchObject({ RUN_ID: 'runId-test123', S3_BUCKET_NAME: account.name });
-    expect(jobs[0]?.container).toMatchObject({ vcpus: 1, memory: 4096 });
     expect(jobs[0]?.timeout?.attemptDurationSeconds).toBeGreaterThan(600);
 
     const { stdout } = await run(process.execPath, ['runner-image/dist/runner.js'], {

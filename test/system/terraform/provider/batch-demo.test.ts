@@ -9,7 +9,7 @@ import { eventually } from '../../../helpers/eventually.ts';
 import { gitRepository } from '../../../helpers/git-repository.ts';
 import { type TemporaryDirectory, temporaryDirectory } from '../../../helpers/temporary-directory.ts';
 import { queueAt } from '../../aws/functions.ts';
-import { clientOptions, keepJobsWaiting } from '../../aws/moto.ts';
+import { clientOptions, endJobsAtOnce } from '../../aws/moto.ts';
 import { environmentOf } from './applied.ts';
 import { leaveMessages } from './berth-on-moto.ts';
 import { describeApplied } from './describe-applied.ts';
@@ -57,7 +57,7 @@ describeApplied(
         const { url } = await gitRepository(join(directory.path, 'repository'), {
           'run.sh': 'echo "the tests of $BERTH_RUN_ID"; exit 3',
         });
-        await keepJobsWaiting();
+        await endJobsAtOnce();
         await leaveMessages(resources());
         const environment = environmentOf(resources(), 'queue');
         queueUrl = environment.BERTH_QUEUE_URL ?? '';
@@ -105,22 +105,22 @@ describeApplied(
   },
 );
 
-/** Passes messages to the function of the queue until Batch has the job. */
+/** Passes messages to the function of the queue until Batch has the job: moto ends a job at once, and its run with it. */
 async function jobOf(name: string, queueUrl: string): Promise<string> {
   const queue = await import('../../../../app/lambda/queue.ts');
   const batch = new BatchClient(clientOptions());
   const messages = queueAt(new SQSClient(clientOptions()), queueUrl);
+  const filters = [{ name: 'JOB_NAME', values: [name] }];
   return eventually('the job', async () => {
-    const received = await messages.receive();
-    const Records = received.map(({ MessageId = '', Body = '' }) => ({ messageId: MessageId, body: Body }));
-    expect(await queue.handler({ Records })).toEqual({ batchItemFailures: [] });
-    await Promise.all(received.map(({ ReceiptHandle }) => messages.remove(ReceiptHandle)));
-    const { jobSummaryList = [] } = await batch.send(
-      new ListJobsCommand({
-        jobQueue: 'batch-demo-job-queue',
-        filters: [{ name: 'JOB_NAME', values: [name] }],
-      }),
-    );
-    return jobSummaryList[0]?.jobId;
+    for (const { MessageId = '', Body = '', ReceiptHandle } of await messages.receive()) {
+      const record = { messageId: MessageId, body: Body };
+      expect(await queue.handler({ Records: [record] })).toEqual({ batchItemFailures: [] });
+      await messages.remove(ReceiptHandle);
+      const { jobSummaryList = [] } = await batch.send(
+        new ListJobsCommand({ jobQueue: 'batch-demo-job-queue', filters }),
+      );
+      if (jobSummaryList[0]?.jobId !== undefined) return jobSummaryList[0].jobId;
+    }
+    return undefined;
   });
 }
