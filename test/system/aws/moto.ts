@@ -137,7 +137,7 @@ export async function makeEcs(options: { public?: boolean } = {}): Promise<EcsSe
 
 /** A job queue on Fargate and a job definition, of their own. */
 export async function makeBatch(): Promise<BatchSettings> {
-  await endJobsAtOnce();
+  await tellMoto('config', { batch: { use_docker: false } });
   const name = `t${randomUUID().slice(0, 8)}`;
   const serviceRole = await makeRole(name);
   const batch = new BatchClient(clientOptions());
@@ -186,13 +186,17 @@ export async function makeBatch(): Promise<BatchSettings> {
 
 /** moto moves a task on to its end with each DescribeTasks; AWS does not, so moto is told to be slow about it. */
 export async function keepTasksRunning(): Promise<void> {
-  const transition = { progression: 'manual', times: 1_000_000_000 };
-  await tellMoto('state-manager/set-transition', { model_name: 'ecs::task', transition });
+  await keepState('ecs::task');
 }
 
-/** Ends jobs of Batch at once, without a container. */
-export async function endJobsAtOnce(): Promise<void> {
-  await tellMoto('config', { batch: { use_docker: false } });
+/** Keeps jobs of Batch in their first state. By default, moto runs them in Docker, or ends them at once. */
+export async function keepJobsSubmitted(): Promise<void> {
+  await keepState('batch::job');
+}
+
+async function keepState(model: string): Promise<void> {
+  const transition = { progression: 'manual', times: 1_000_000_000 };
+  await tellMoto('state-manager/set-transition', { model_name: model, transition });
 }
 
 /** A role of Batch, without which moto makes no compute environment. One call of IAM is not worth its client. */

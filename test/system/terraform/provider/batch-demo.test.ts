@@ -9,7 +9,7 @@ import { eventually } from '../../../helpers/eventually.ts';
 import { gitRepository } from '../../../helpers/git-repository.ts';
 import { type TemporaryDirectory, temporaryDirectory } from '../../../helpers/temporary-directory.ts';
 import { queueAt } from '../../aws/functions.ts';
-import { clientOptions, endJobsAtOnce } from '../../aws/moto.ts';
+import { clientOptions, keepJobsSubmitted } from '../../aws/moto.ts';
 import { environmentOf } from './applied.ts';
 import { leaveMessages } from './berth-on-moto.ts';
 import { describeApplied } from './describe-applied.ts';
@@ -57,7 +57,7 @@ describeApplied(
         const { url } = await gitRepository(join(directory.path, 'repository'), {
           'run.sh': 'echo "the tests of $BERTH_RUN_ID"; exit 3',
         });
-        await endJobsAtOnce();
+        await keepJobsSubmitted();
         await leaveMessages(resources());
         const environment = environmentOf(resources(), 'queue');
         queueUrl = environment.BERTH_QUEUE_URL ?? '';
@@ -105,7 +105,7 @@ describeApplied(
   },
 );
 
-/** Passes messages to the function of the queue until Batch has the job: moto ends a job at once, and its run with it. */
+/** Passes messages to the function of the queue, one at a time, until Batch has the job. */
 async function jobOf(name: string, queueUrl: string): Promise<string> {
   const queue = await import('../../../../app/lambda/queue.ts');
   const batch = new BatchClient(clientOptions());
