@@ -245,9 +245,10 @@ module "app" {
   }
 
   api = {
-    domain      = var.domain
-    throttling  = var.throttling
-    access_logs = var.access_logs
+    domain           = var.domain
+    artifacts_domain = var.artifacts_domain
+    throttling       = var.throttling
+    access_logs      = var.access_logs
   }
 
   storage = {

@@ -98,6 +98,11 @@ output "domain_target" {
   description = "Target for the DNS record of `domain`, if its zone is elsewhere."
 }
 
+output "artifacts_domain_target" {
+  value       = module.app.artifacts_domain_target
+  description = "Target for the DNS record of `artifacts_domain`, if its zone is elsewhere."
+}
+
 output "github_actions_role_arn" {
   value       = one(module.github_oidc[*].role_arn)
   description = "ARN of the role for workflows of GitHub Actions; null without one."

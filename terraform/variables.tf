@@ -385,6 +385,21 @@ variable "domain" {
   description = "Custom domain name, its ACM certificate in this region, and the Route 53 zone for its record. If null, the address of the API."
 }
 
+variable "artifacts_domain" {
+  type = object({
+    name            = string
+    certificate_arn = string
+    zone_id         = optional(string)
+  })
+  default     = null
+  description = "Second domain name, at which artifacts open in the browser, with its ACM certificate and its Route 53 zone. If null, artifacts can only be downloaded."
+
+  validation {
+    condition     = var.artifacts_domain == null || try(var.artifacts_domain.name != var.domain.name, true)
+    error_message = "artifacts_domain must differ from domain."
+  }
+}
+
 variable "throttling" {
   type = object({
     rate  = optional(number, 100)

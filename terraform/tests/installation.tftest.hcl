@@ -195,6 +195,7 @@ run "all_settings" {
     egress                    = "nat"
     functions_in_vpc          = true
     domain                    = { name = "berth.acme.example", certificate_arn = "arn:aws:acm:eu-west-1:123456789012:certificate/1" }
+    artifacts_domain          = { name = "artifacts.acme.example", certificate_arn = "arn:aws:acm:eu-west-1:123456789012:certificate/2" }
     budget                    = { monthly_usd = 50, emails = ["platform@acme.example"] }
     tracing_config            = { mode = "Active" }
     retention_days            = { history = 365 }
@@ -229,6 +230,11 @@ run "all_settings" {
   assert {
     condition     = output.environment.GHE_PROTOCOL == "https"
     error_message = "Omitted parts of a setting have their defaults."
+  }
+
+  assert {
+    condition     = output.environment.BERTH_ARTIFACTS_URL == "https://artifacts.acme.example"
+    error_message = "Artifacts open at their own host name."
   }
 
   assert {

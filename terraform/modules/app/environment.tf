@@ -11,6 +11,7 @@ locals {
   }
 
   environment_of_app = {
+    BERTH_ARTIFACTS_URL      = var.api.artifacts_domain == null ? null : "https://${var.api.artifacts_domain.name}"
     BERTH_PUBLIC_URL         = local.public_url
     BERTH_TASK_URL           = local.task_url
     BERTH_TABLE              = module.storage.table_name

@@ -13,6 +13,11 @@ output "domain_target" {
   description = "Target for the DNS record of the custom domain name, if its zone is elsewhere; null without a custom domain name."
 }
 
+output "artifacts_domain_target" {
+  value       = try(aws_apigatewayv2_domain_name.artifacts[0].domain_name_configuration[0].target_domain_name, null)
+  description = "Target for the DNS record of the domain name of artifacts, if its zone is elsewhere; null without one."
+}
+
 output "table_name" {
   value       = module.storage.table_name
   description = "Name of the table."

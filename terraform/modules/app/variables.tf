@@ -200,6 +200,11 @@ variable "api" {
       certificate_arn = string
       zone_id         = optional(string)
     }))
+    artifacts_domain = optional(object({
+      name            = string
+      certificate_arn = string
+      zone_id         = optional(string)
+    }))
     throttling = optional(object({
       rate  = optional(number, 100)
       burst = optional(number, 200)
@@ -207,7 +212,7 @@ variable "api" {
     access_logs = optional(bool, false)
   })
   default     = {}
-  description = "The HTTP API. `domain`: a custom domain name, its ACM certificate in this region, and the Route 53 zone for its record; null uses the address of the API. `throttling`: requests per second, and the burst above that rate. `access_logs`: whether to log every request."
+  description = "The HTTP API. `domain`: a custom domain name, its ACM certificate in this region, and the Route 53 zone for its record; null uses the address of the API. `artifacts_domain`: a second domain name, at which artifacts open in the browser; null allows only downloads. `throttling`: requests per second, and the burst above that rate. `access_logs`: whether to log every request."
 
   validation {
     condition     = var.api.throttling.rate > 0 && var.api.throttling.burst >= 1

@@ -300,7 +300,7 @@ describe('scripts/build-image.sh', () => {
   it.each([
     [{ AWS_REGION: '' }, 'set AWS_REGION'],
     [{ PLATFORM: 'linux/riscv64' }, 'linux/amd64 or linux/arm64'],
-    [{ TARGET: 'bse' }, 'base or browser'],
+    [{ TARGET: 'bse' }, 'base, browser or server'],
     [{ SCAN_FAIL_ON: 'bad' }, 'low, medium, high or critical'],
     [{ SCAN: 'yes' }, 'auto, required or off'],
     [{ SCAN_UNFIXED: '1' }, 'true or false'],
