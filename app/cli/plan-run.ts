@@ -20,6 +20,8 @@ export interface RunPlan {
   /** The `.github/berth.yml` that says what was guessed. */
   readonly settings?: string;
   readonly warnings: readonly string[];
+  /** The commit that the server cannot fetch, and needs as an upload. */
+  readonly upload?: { readonly root: string; readonly sha: string };
 }
 
 export interface PlanDeps {
@@ -87,7 +89,7 @@ async function planOfCheckout(deps: PlanDeps, options: RunOptions, server: Serve
       'Go into one, or say what to run: berth run --repo URL --branch NAME --command COMMAND',
     );
   }
-  const url = await cloneUrlOf(deps.git, checkout, server);
+  const { url, isUpload } = await placeOf(deps.git, checkout, server);
   const suite =
     options.command === undefined
       ? await chooseSuite(deps.git, checkout, options.suite)
@@ -98,22 +100,22 @@ async function planOfCheckout(deps: PlanDeps, options: RunOptions, server: Serve
     heading: `${visible(checkout.branch)} @ ${checkout.sha.slice(0, 7)}  ${visible(checkout.subject)}`,
     origin: suite.origin,
     settings: suite.settings,
+    upload: isUpload ? { root: checkout.root, sha: checkout.sha } : undefined,
     warnings: [...uncommitted(checkout), ...withoutSecrets(suite)],
   });
 }
 
 /**
- * Returns the URL that the server clones. A server on this machine may read the checkout itself
- * (`BERTH_ALLOW_FILE_URLS`), and says so where it is not.
+ * Decides how the server gets the commit: it fetches it from the remote, or, on this machine, receives an upload.
  *
- * @throws CliError `usage` where a server elsewhere could not fetch it.
+ * @throws CliError `usage` if a server elsewhere could not fetch it.
  */
-async function cloneUrlOf(git: Git, checkout: Checkout, server: ServerKind): Promise<string> {
+async function placeOf(git: Git, checkout: Checkout, server: ServerKind): Promise<Place> {
   const ownUrl = pathToFileURL(checkout.root).href;
-  if (server === 'own') return ownUrl;
+  if (server === 'own') return { url: ownUrl, isUpload: false };
   const remote = await remoteOf(git, checkout);
-  if (remote?.hasCommit === true) return remote.url;
-  if (server === 'near') return ownUrl;
+  if (remote?.hasCommit === true && isNetworkUrl(remote.url)) return { url: remote.url, isUpload: false };
+  if (server === 'near') return { url: ownUrl, isUpload: true };
   if (remote === undefined) {
     throw usageError(
       'This checkout has no remote named origin that the server could fetch from.',
@@ -124,6 +126,17 @@ async function cloneUrlOf(git: Git, checkout: Checkout, server: ServerKind): Pro
     `The commit ${checkout.sha.slice(0, 7)} is not on origin, where the server would look for it.`,
     'Push it first, or run on this machine with --local.',
   );
+}
+
+interface Place {
+  readonly url: string;
+  /** The server cannot fetch the commit, so it is uploaded. */
+  readonly isUpload: boolean;
+}
+
+/** A path or a `file:` URL is on this machine, and the server may not read it. */
+function isNetworkUrl(url: string): boolean {
+  return /^(?:https?|ssh|git):\/\//i.test(url) || /^[\w.-]+@[\w.-]+:/.test(url);
 }
 
 function uncommitted(checkout: Checkout): string[] {

@@ -11,6 +11,8 @@ export function runRoutes({ client, init }: Caller) {
     /** The same idempotency key is the same run, so a repeated request starts nothing new. */
     startRun: (body: Body<'executeWorkflow'> & { readonly idempotency_key: string }, call?: CallOptions) =>
       answer(client.POST('/workflow/execute', { body, ...init(call) })),
+    /** Grants an upload for the source of a run. */
+    createSource: (call?: CallOptions) => answer(client.POST('/sources', { ...init(call) })),
     runs: (query: Query<'listWorkflows'>, call?: CallOptions) =>
       answer(client.GET('/workflow', { params: { query }, ...init(call) })),
     run: (id: string, call?: CallOptions) =>

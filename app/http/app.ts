@@ -30,6 +30,7 @@ import { addObjectRoutes } from './routes/objects.ts';
 import { addOpenapiRoute } from './routes/openapi.ts';
 import { addProjectRoutes } from './routes/projects.ts';
 import { addRenewUploadsRoute } from './routes/renew-uploads.ts';
+import { addSourceRoutes } from './routes/sources.ts';
 import { addStackHoldRoutes } from './routes/stack-holds.ts';
 import { addStackRoutes } from './routes/stacks.ts';
 import { addTestRoutes } from './routes/tests.ts';
@@ -70,6 +71,7 @@ export function createApp(deps: HttpDeps): OpenAPIHono<HttpEnv> {
   const api: Api = { app, deps, verify, share, identify: identifyBy(deps, signIn, verify) };
   if (deps.dashboard !== undefined) addSharedPages(app, deps.dashboard);
   addExecuteRoute(api);
+  addSourceRoutes(api);
   addListWorkflowsRoute(api);
   addWorkflowRoutes(api);
   addCompareRoute(api);

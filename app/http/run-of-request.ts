@@ -4,7 +4,13 @@ import { checkCloneUrl } from '../core/model/clone-url.ts';
 import { BerthError } from '../core/model/errors.ts';
 import { holder, publicRunId, type RunId, runId } from '../core/model/ids.ts';
 import { type Project, stackLimitOf } from '../core/model/project.ts';
-import type { Run, RunSpec, StackRequirement } from '../core/model/run.ts';
+import {
+  type Run,
+  type RunSource,
+  type RunSpec,
+  type StackRequirement,
+  uploadedSource,
+} from '../core/model/run.ts';
 import { runDefaults } from '../core/model/run-defaults.ts';
 import type { StartRequest } from '../core/runs/start-run.ts';
 import { findStack } from '../core/stacks/release-stack.ts';
@@ -26,12 +32,12 @@ export async function runOfRequest(
   { project, caller, request }: { project: Project; caller: Caller; request: RunRequest },
 ): Promise<StartRequest> {
   checkBranchName(request.branch);
-  checkCloneUrl(request.repo_url, { ...deps.cloneRules, ...hostsOf(deps, project) });
+  const source = sourceOf(deps, project, request);
   const id = await idOf(deps, project, request);
   const stack = await stackRequirementOf(deps, project, id, request);
   const spec: RunSpec = omitUndefined({
     suite: request.suite,
-    source: { kind: 'git', url: request.repo_url },
+    source,
     branch: request.branch,
     command: request.test_command,
     setup: request.setup,
@@ -56,6 +62,19 @@ export async function runOfRequest(
     trigger: { kind: caller.trigger, actor: caller.actor },
     sha: request.sha,
   });
+}
+
+function sourceOf(deps: RequestDeps, project: Project, request: RunRequest): RunSource {
+  if (request.source_id === undefined) {
+    checkCloneUrl(request.repo_url, { ...deps.cloneRules, ...hostsOf(deps, project) });
+    return { kind: 'git', url: request.repo_url };
+  }
+  if (request.sha === undefined) {
+    throw new BerthError('invalid_request', 'An uploaded source needs its commit.', {
+      details: [{ path: 'sha', message: 'is missing' }],
+    });
+  }
+  return uploadedSource(request.source_id);
 }
 
 function checkoutOf({ checkout }: RunRequest): RunSpec['checkout'] | undefined {

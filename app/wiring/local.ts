@@ -13,6 +13,7 @@ import { prepareDataDirectory } from '../adapters/files/prepare-data-directory.t
 import { runFiles } from '../adapters/files/run-files.ts';
 import { verifyGrant } from '../adapters/files/signed-grant.ts';
 import { signedRenewals } from '../adapters/files/signed-renewals.ts';
+import { uploadedSources } from '../adapters/files/uploaded-sources.ts';
 import { convertManifest } from '../adapters/github/convert-manifest.ts';
 import { githubPeople } from '../adapters/github/people.ts';
 import { publicSources } from '../adapters/github/public-sources.ts';
@@ -141,7 +142,12 @@ export async function embedBerth(
     const core = {
       store,
       logs: fileLogs({ dataDir }),
-      sources: publicSources,
+      sources: uploadedSources({
+        objects,
+        others: publicSources,
+        ttlSeconds: embeddedPolicy.grantSeconds,
+        ...(executor.objectsBaseUrl === undefined ? {} : { baseUrl: executor.objectsBaseUrl }),
+      }),
       events: { publish: async (event: BerthEvent) => log.info({ event: event.type }, 'event') },
       clock,
       log,

@@ -14,6 +14,7 @@ import { startOwnServer } from '../own-server.ts';
 import { namesRepository, planRun, type RunPlan } from '../plan-run.ts';
 import { envOption, numberOption, type RunOptions, secondsOption } from '../run-options.ts';
 import { showRun, writeEnd } from '../show-run.ts';
+import { uploadSource } from '../upload-source.ts';
 import { visible } from '../visible-text.ts';
 
 /** The options as typed. */
@@ -132,11 +133,16 @@ function runOptionsOf({ env }: CliContext, options: CommandOptions): RunOptions 
   };
 }
 
+async function start(cli: CliContext, api: BerthApi, { request, upload }: RunPlan) {
+  if (upload === undefined) return api.startRun(request);
+  return api.startRun({ ...request, source_id: await uploadSource(cli, api, upload) });
+}
+
 async function detach(cli: CliContext, api: BerthApi, plan: RunPlan, options: CommandOptions): Promise<void> {
   if (options.report !== undefined)
     throw usageError('--report needs to wait for the run: leave out --detach.');
   writePlan(cli, plan);
-  const started = await api.startRun(plan.request);
+  const started = await start(cli, api, plan);
   printResult(cli, options, started, () => `${started.workflow_id}\n`);
 }
 
@@ -148,7 +154,7 @@ async function attach(
   server: 'own' | 'other' = 'other',
 ): Promise<void> {
   writePlan(cli, plan);
-  const started = await api.startRun(plan.request);
+  const started = await start(cli, api, plan);
   const ended = await showRun(cli, api, started.workflow_id, options);
   const file = await reportFileOf(cli, api, ended, options, server);
   if (options.json === true) printResult(cli, options, { ...ended, report_file: file ?? null }, () => '');

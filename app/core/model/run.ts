@@ -250,6 +250,24 @@ export function sourceKey(id: RunId): string {
   return `sources/${id}.tar.gz`;
 }
 
+const uploadScheme = 'upload:';
+
+/** The source of a run whose archive a client uploaded. */
+export function uploadedSource(id: string): RunSource {
+  return { kind: 'archive', url: `${uploadScheme}${id}` };
+}
+
+/** @returns undefined if the source was not uploaded. */
+export function uploadedSourceId(source: RunSource): string | undefined {
+  const isUploaded = source.kind === 'archive' && source.url.startsWith(uploadScheme);
+  return isUploaded ? source.url.slice(uploadScheme.length) : undefined;
+}
+
+/** Key of an uploaded source. It contains the project, so no run reads what another project uploaded. */
+export function uploadedSourceKey(project: ProjectId, id: string): string {
+  return `sources/uploads/${project}/${id}.tar.gz`;
+}
+
 /** Objects of a run in addition to its report. */
 export function runObjectKey(
   id: RunId,

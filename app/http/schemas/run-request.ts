@@ -137,6 +137,14 @@ export const runRequestSchema = z
         description: 'Files to keep: glob patterns, relative to the checkout.',
         example: ['playwright-report/**'],
       }),
+    source_id: z
+      .string()
+      .regex(/^[A-Za-z0-9_-]{1,100}$/, 'must be the id of an uploaded source')
+      .optional()
+      .openapi({
+        description:
+          'Run the archive that was uploaded to `POST /sources` instead of cloning `repo_url`. Needs `sha`.',
+      }),
     checkout: checkoutRequestSchema.optional().openapi({
       description: 'What the checkout contains in addition to the files of the commit.',
     }),

@@ -8,6 +8,7 @@ import { createOutbox, type Outbox } from '../../adapters/events/outbox.ts';
 import { createQueueClient } from '../../adapters/events/queue-client.ts';
 import { webhookEvents } from '../../adapters/events/webhook-events.ts';
 import { signedRenewals } from '../../adapters/files/signed-renewals.ts';
+import { uploadedSources } from '../../adapters/files/uploaded-sources.ts';
 import { publicSources } from '../../adapters/github/public-sources.ts';
 import { parseSecretReference } from '../../adapters/secrets/secret-reference.ts';
 import { secretSources } from '../../adapters/secrets/secret-sources.ts';
@@ -136,7 +137,11 @@ export async function composeOnAws(config: AwsConfig): Promise<AwsBerth> {
   const createIntegration = (await githubModule)?.createGithubIntegration;
   const face = github === undefined ? undefined : await createIntegration?.(github, core, archives);
   const sources = secretSources({
-    sources: face?.parts.sources ?? core.sources,
+    sources: uploadedSources({
+      objects,
+      others: face?.parts.sources ?? core.sources,
+      ttlSeconds: awsPolicy.grantSeconds,
+    }),
     read: readSecrets,
     prefix: config.secretsPrefix,
     byName: config.secretsByName,

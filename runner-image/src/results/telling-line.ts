@@ -40,7 +40,10 @@ function fromTrace(lines: readonly string[], names: readonly string[]): string |
   if (python !== undefined && !saysNothing(python)) return python;
   const telling = lines.map((line) => line.trim()).filter((line) => isTelling(line, names));
   const described = telling.map(withoutLabel);
-  return described.find((line) => line !== '') ?? python;
+  const first = described.findIndex((line) => line !== '');
+  const line = described[first];
+  // A line that ends with a colon introduces the values.
+  return line?.endsWith(':') === true ? described.slice(first, first + 3).join(' ') : (line ?? python);
 }
 
 /** Most of the output is not about the failure: uses the first line that names an error, otherwise the last line. */
