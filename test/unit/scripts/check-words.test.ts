@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import cleanFolders from '../../../scripts/words/clean-folders.json' with { type: 'json' };
 import { exceptions } from '../../../scripts/words/exceptions.ts';
-import { findWords } from '../../../scripts/words/find-words.ts';
+import { findWords, isIn } from '../../../scripts/words/find-words.ts';
 import { nameRules } from '../../../scripts/words/name-rules.ts';
 import { rules } from '../../../scripts/words/rules.ts';
 
@@ -71,7 +71,7 @@ describe('the checker of words', () => {
   });
 
   it('finds itself clean', () => {
-    expect(cleanFolders).toContain('scripts/words');
+    expect(cleanFolders.some((folder) => isIn('scripts/words', folder))).toBe(true);
     expect(exceptions.filter(({ reason }) => reason.trim() === '')).toEqual([]);
   });
 });
