@@ -37,7 +37,7 @@ describe('a signed URL', () => {
 
   it('is for one method only', () => {
     const request = requestBy(signGrant(key, upload, now), { method: 'GET' });
-    expect(() => verifyGrant(key, request, now)).toThrow('this URL is for PUT alone, not for GET');
+    expect(() => verifyGrant(key, request, now)).toThrow('this URL is only for PUT, not for GET');
   });
 
   it.each([
