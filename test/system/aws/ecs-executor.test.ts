@@ -107,7 +107,7 @@ describe('a task on Fargate', () => {
     await expect(executorWith(lost).launch(request())).rejects.toMatchObject({
       code: 'launch_failed',
       message: 'No subnet in us-east-1 has the tag berth:network = nowhere.',
-      hint: 'Tag the subnets that tasks shall run in, or set SUBNET_ID.',
+      hint: 'Tag the subnets for tasks, or set SUBNET_ID.',
     });
   });
 
