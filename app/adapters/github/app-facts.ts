@@ -2,7 +2,7 @@ import type { AppFacts } from '../../core/model/app-check.ts';
 import { findFailedDeliveries } from './deliveries.ts';
 import type { GithubApp } from './github-app.ts';
 
-/** What GitHub says of the App. @throws TryLater; the error of GitHub where the credentials are not the App's. */
+/** Reads the App from GitHub. @throws TryLater; GitHub's error if the credentials are not valid. */
 export function appFacts(github: GithubApp, since: Date): Promise<AppFacts> {
   return github.asApp(async (octokit) => {
     const { data: app } = await octokit.rest.apps.getAuthenticated();

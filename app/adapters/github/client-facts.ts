@@ -1,26 +1,22 @@
 import { checkToken } from '@octokit/oauth-methods';
-import { ProbotOctokit } from 'probot';
+import { Octokit } from '@octokit/rest';
 import type { ClientFacts } from '../../core/model/app-check.ts';
 import type { PeopleOptions } from './people.ts';
 import { statusOf } from './rate-gate.ts';
 
-/** Of the form of GitHub's, and nobody's. */
-const nobodysToken = `ghu_${'0'.repeat(36)}`;
+/** Has the form of GitHub's tokens, and belongs to no one. */
+const unknownToken = `ghu_${'0'.repeat(36)}`;
 
-/** What GitHub says of the client id and secret, without a person. @throws the error of GitHub where it says neither. */
+/** Asks GitHub whether it accepts the client ID and secret, without a person. @throws GitHub's error if it does not say. */
 export async function clientFacts({ client, apiUrl }: PeopleOptions): Promise<ClientFacts> {
-  const { request } = new ProbotOctokit({
-    baseUrl: apiUrl,
-    retry: { enabled: false },
-    throttle: { enabled: false },
-  });
+  const { request } = new Octokit({ baseUrl: apiUrl });
   try {
     const { id: clientId, secret: clientSecret } = client;
-    await checkToken({ clientType: 'github-app', clientId, clientSecret, token: nobodysToken, request });
+    await checkToken({ clientType: 'github-app', clientId, clientSecret, token: unknownToken, request });
     return 'accepted';
   } catch (error) {
     const status = statusOf(error);
-    // Who may ask is judged first: it is told that there is no such token.
+    // GitHub checks the client first, and then answers that the token does not exist.
     if (status === 404 || status === 422) return 'accepted';
     if (status === 401) return 'refused';
     throw error;

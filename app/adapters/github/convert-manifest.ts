@@ -1,21 +1,17 @@
-import { ProbotOctokit } from 'probot';
+import { Octokit } from '@octokit/rest';
 import type { AppCredentials } from '../../core/model/app-manifest.ts';
 import { BerthError } from '../../core/model/errors.ts';
 
 /**
- * Exchanges the code that GitHub gave for a manifest, once and within the hour, for the App's credentials.
+ * Exchanges the code that GitHub issued for a manifest for the App's credentials: only one time, and within an hour.
  *
- * @throws BerthError `invalid_request` where GitHub does not know the code (any more).
+ * @throws BerthError `invalid_request` if GitHub does not accept the code.
  */
 export async function convertManifest(apiUrl: string, code: string): Promise<AppCredentials> {
-  const octokit = new ProbotOctokit({
-    baseUrl: apiUrl,
-    retry: { enabled: false },
-    throttle: { enabled: false },
-  });
+  const octokit = new Octokit({ baseUrl: apiUrl });
   try {
-    const { data } = await octokit.request('POST /app-manifests/{code}/conversions', { code });
-    if (data.webhook_secret === null) throw new Error('GitHub made no webhook secret');
+    const { data } = await octokit.rest.apps.createFromManifest({ code });
+    if (data.webhook_secret === null) throw new Error('GitHub created no webhook secret');
     return {
       appId: data.id,
       privateKey: data.pem,
@@ -24,7 +20,7 @@ export async function convertManifest(apiUrl: string, code: string): Promise<App
       client: { id: data.client_id, secret: data.client_secret },
     };
   } catch (cause) {
-    throw new BerthError('invalid_request', 'GitHub does not know this code, or does not know it any more.', {
+    throw new BerthError('invalid_request', 'GitHub does not accept this code. It may have expired.', {
       cause,
       hint: 'Open the setup page again and create the App from there.',
     });

@@ -4,7 +4,7 @@ import {
   getWebFlowAuthorizationUrl,
   refreshToken,
 } from '@octokit/oauth-methods';
-import { ProbotOctokit } from 'probot';
+import { Octokit } from '@octokit/rest';
 import type { AppClient } from '../../core/model/app-manifest.ts';
 import { BerthError } from '../../core/model/errors.ts';
 import { omitUndefined } from '../../lib/omit-undefined.ts';
@@ -17,23 +17,19 @@ export interface PeopleOptions {
   readonly apiUrl: string;
 }
 
-/** A person waits for the answer. */
+/** Short, because a person waits for the response. */
 const requestTimeoutMs = 10_000;
-/** The most that GitHub gives at once. */
+/** GitHub's maximum page size. */
 const pageSize = 100;
-
-type Octokit = InstanceType<typeof ProbotOctokit>;
 
 /** People by the web flow of the GitHub App: https://docs.github.com/apps/creating-github-apps/authenticating-with-a-github-app/generating-a-user-access-token-for-a-github-app */
 export function githubPeople({ client, apiUrl }: PeopleOptions): People {
   const octokitAs = (token?: string): Octokit =>
-    new ProbotOctokit(
+    new Octokit(
       omitUndefined({
         baseUrl: apiUrl,
-        retry: { enabled: false },
-        throttle: { enabled: false },
         request: { fetch: fetchWithTimeout },
-        auth: token === undefined ? undefined : { token },
+        auth: token,
       }),
     );
   const { request } = octokitAs();
