@@ -232,7 +232,7 @@ export function describeRealExecutor(name: string, setup: () => Promise<RealExec
 
     it('leave nothing running when they end', async () => {
       const sleep = uniqueSleep();
-      const task = await launched(subject, `setsid ${sleep} & sleep 0.2`);
+      const task = await launched(subject, `setsid ${sleep} & setsid env -i ${sleep} & sleep 0.2`);
       await reached(executor, task, 'STOPPED');
       expect(await subject.countProcesses(sleep)).toBe(0);
     });

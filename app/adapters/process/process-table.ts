@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, readlink } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { absent, hasCode } from '../files/read-if-exists.ts';
 
@@ -11,6 +11,8 @@ export interface SystemProcess {
   readonly birth: string;
   /** Whether its environment has the entry `NAME=value`; false where we may not see it. */
   carries(entry: string): boolean;
+  /** Its working directory, if it has no terminal: a person's shell belongs to no task. Undefined if it is not known. */
+  readonly directory: string | undefined;
 }
 
 /** The processes of this machine that have not ended. */
@@ -57,10 +59,18 @@ async function readProcess(name: string): Promise<SystemProcess | undefined> {
     if (hasCode(error, 'EACCES', 'EPERM', 'ENOENT', 'ESRCH')) return '';
     throw error;
   });
-  return { pid, ...stat, carries: (entry) => `\0${environment}`.includes(`\0${entry}\0`) };
+  const { hasTerminal, ...known } = stat;
+  const directory = hasTerminal ? undefined : await readlink(`/proc/${pid}/cwd`).catch(() => undefined);
+  return { pid, ...known, directory, carries: (entry) => `\0${environment}`.includes(`\0${entry}\0`) };
 }
 
-async function readStat(pid: number): Promise<{ parent: number; birth: string } | undefined> {
+interface Stat {
+  readonly parent: number;
+  readonly birth: string;
+  readonly hasTerminal: boolean;
+}
+
+async function readStat(pid: number): Promise<Stat | undefined> {
   const text = await readFile(`/proc/${pid}/stat`, 'utf8').catch((error: unknown) =>
     hasCode(error, 'ESRCH') ? undefined : absent(error),
   );
@@ -68,12 +78,12 @@ async function readStat(pid: number): Promise<{ parent: number; birth: string } 
 }
 
 /** See proc(5). The name of the program, in parentheses, may itself hold anything; a zombie has ended. */
-function parseStat(text: string): { parent: number; birth: string } | undefined {
+function parseStat(text: string): Stat | undefined {
   const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
-  const [state, parent] = fields;
+  const [state, parent, , , terminal] = fields;
   const birth = fields[19];
   if (state === 'Z' || state === 'X' || birth === undefined) return undefined;
-  return { parent: Number(parent), birth };
+  return { parent: Number(parent), birth, hasTerminal: terminal !== '0' };
 }
 
 const run = promisify(execFile);
@@ -92,7 +102,9 @@ export const psProcessTable: ProcessTable = {
       const [, pid, parent, state, birth, command] = psLine.exec(line) ?? [];
       if (birth === undefined || state?.startsWith('Z')) return [];
       const carries = (entry: string) => `${command} `.includes(` ${entry} `);
-      return [{ pid: Number(pid), parent: Number(parent), birth: squeezed(birth), carries }];
+      return [
+        { pid: Number(pid), parent: Number(parent), birth: squeezed(birth), directory: undefined, carries },
+      ];
     });
   },
 

@@ -17,7 +17,7 @@ export interface TaskProcesses {
   terminate(claim: Claim): void;
   /**
    * KILL to everything of the task, until nothing is left: the supervisor's descendants, and what left them by a
-   * session of its own but carries the task's HOME or TMPDIR. The supervisor itself writes down the end, and ends.
+   * session of its own but carries the task's HOME or TMPDIR, or works in its directory. The supervisor itself writes down the end, and ends.
    *
    * @returns false where something of it does not die.
    */
@@ -46,7 +46,7 @@ export function taskProcesses(table: ProcessTable): TaskProcesses {
       for (let round = 0; round < mostRounds; round++) {
         const processes = await table.list();
         const supervisor = (await supervisorLives(claim)) ? claim.pid : undefined;
-        const members = membersOf(processes, supervisor, entries);
+        const members = membersOf(processes, supervisor, directory, entries);
         if (members.length === 0 && supervisor === undefined) return true;
         for (const { pid } of members) signal(pid, 'SIGKILL');
         await delay(roundMilliseconds);
@@ -59,11 +59,15 @@ export function taskProcesses(table: ProcessTable): TaskProcesses {
 function membersOf(
   processes: readonly SystemProcess[],
   supervisor: number | undefined,
+  task: TaskDirectory,
   entries: readonly string[],
 ): readonly SystemProcess[] {
   const family = new Set(supervisor === undefined ? [] : [supervisor]);
   const isMember = (process: SystemProcess) =>
-    family.has(process.parent) || entries.some((entry) => process.carries(entry));
+    family.has(process.parent) ||
+    entries.some((entry) => process.carries(entry)) ||
+    // It left its session and its environment, as `setsid env -i` does.
+    process.directory?.startsWith(`${task.path}/`) === true;
   // A child may be listed before its parent: look again until a look finds nobody new.
   for (let known = -1; known < family.size; ) {
     known = family.size;
