@@ -116,8 +116,8 @@ export interface DeliveryStore {
    * @returns false where another has begun this attempt, and where the delivery was carried out.
    */
   begin(delivery: Delivery, dueAt: Date): Promise<boolean>;
-  /** The attempt failed; the next is due at `dueAt`. */
-  postpone(id: string, dueAt: Date, reason: string): Promise<void>;
+  /** The attempt failed; the next is due at `dueAt`. One that was told to wait does not count. */
+  postpone(id: string, dueAt: Date, reason: string, options?: { readonly isWaiting: boolean }): Promise<void>;
 }
 
 /** The history of holds, for people to read; no decision depends on it. */

@@ -76,7 +76,7 @@ export async function createGithubIntegration(
       }),
       sources:
         archives === undefined
-          ? githubSources({ github: app, others: core.sources })
+          ? githubSources({ github: app, clock, others: core.sources })
           : githubArchives({ github: app, others: core.sources, ...archives }),
       events: alsoRetiring(core, async (event) => {
         if (event.type !== 'StackReleased') return;

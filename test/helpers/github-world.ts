@@ -15,6 +15,7 @@ import { berthApp } from '../../app/github/events/berth-app.ts';
 import { dispatchTo } from '../../app/github/events/dispatch.ts';
 import { isHandled } from '../../app/github/events/handled-events.ts';
 import { webhookRoutes } from '../../app/http/routes/webhooks.ts';
+import { keyedQueue } from '../../app/lib/keyed-queue.ts';
 import type { Clock } from '../../app/ports/clock.ts';
 import type { Logger } from '../../app/ports/logger.ts';
 import { githubAppAt, realClock } from './github-app-at.ts';
@@ -62,6 +63,7 @@ export async function githubWorld(
     deps: {
       clock,
       log,
+      serialize: keyedQueue(),
       checks: githubChecks({
         github: app,
         clock,

@@ -80,9 +80,11 @@ export function memoryStore(before: (call: string) => Promise<void> = () => Prom
         state.deliveries.set(id, { ...delivery, dueAt, attempts: attempts + 1 });
         return true;
       },
-      async postpone(id, dueAt) {
+      async postpone(id, dueAt, _reason, { isWaiting } = { isWaiting: false }) {
         const delivery = state.deliveries.get(id);
-        if (delivery !== undefined) state.deliveries.set(id, { ...delivery, dueAt });
+        if (delivery === undefined) return;
+        const attempts = delivery.attempts - (isWaiting ? 1 : 0);
+        state.deliveries.set(id, { ...delivery, dueAt, attempts });
       },
     },
     costs: {

@@ -80,10 +80,10 @@ export function createDeliveryStore(table: DynamoTable): DeliveryStore {
       return written.done || written.retried;
     },
 
-    async postpone(id, dueAt, reason) {
+    async postpone(id, dueAt, reason, { isWaiting } = { isWaiting: false }) {
       const set = { dueAt: dueAt.toISOString(), dueKey: timeKey(dueAt, id), lastError: reason };
       const open = { when: 'attribute_exists(#dueKey)' };
-      await table.updateIf(deliveryKey(id), { set }, open);
+      await table.updateIf(deliveryKey(id), isWaiting ? { set, add: { attempts: -1 } } : { set }, open);
     },
   };
 }

@@ -27,7 +27,7 @@ export interface CheckRunOptions {
 /** As many annotations as one call takes; more are added by further calls. */
 const annotationsPerCall = 50;
 /** The shortest time between two writes that change only the wording. */
-const leastCosmeticSeconds = 180;
+const leastCosmeticSeconds = 1800;
 /** After GitHub failed for one run of an installation, the others wait this long. */
 const pauseSeconds = 5;
 
@@ -52,7 +52,7 @@ export function githubChecks(options: CheckRunOptions): Checks {
   async function publishCheck(run: Run, target: GithubTarget, mayExist: boolean): Promise<PublishResult> {
     const view = await viewOf(run);
     const published = fingerprint(view);
-    const shown = meaningOf(run, view);
+    const shown = meaningOf(view);
     if (target.published === published && target.replaced === undefined) return { target };
     if (target.shown === shown && !isTerminal(run.state) && !mayPolish(run, target)) return { target };
     const { installationId } = target;
@@ -79,7 +79,7 @@ export function githubChecks(options: CheckRunOptions): Checks {
     if (publishedAt === undefined) return true;
     if (github.isBudgetTight(installationId)) return false;
     const age = publishedAt.getTime() - run.createdAt.getTime();
-    const wait = Math.max(leastCosmeticSeconds * 1000, 2 * age);
+    const wait = Math.max(leastCosmeticSeconds * 1000, 4 * age);
     return clock.now().getTime() - publishedAt.getTime() >= wait;
   }
 
@@ -99,11 +99,9 @@ function fingerprint(view: CheckView): string {
   return createHash('sha256').update(JSON.stringify(view)).digest('hex').slice(0, 16);
 }
 
-/** What a reader acts on. Everything else is wording, and may be some minutes old. */
-function meaningOf(run: Run, view: CheckView): string {
-  const isFirst = run.waiting?.reason === 'line' && run.waiting.position === 1;
-  const place = run.state === 'waiting' ? (isFirst ? 'first in line' : 'in line') : '';
-  return [view.status, view.conclusion ?? '', place].join(' ').trim();
+/** What a reader acts on. Everything else is wording, a place in the queue included, and may be some time old. */
+function meaningOf({ status, conclusion }: CheckView): string {
+  return conclusion === undefined ? status : `${status} ${conclusion}`;
 }
 
 async function publishDeployment(

@@ -2,11 +2,15 @@ import { BerthError, TryLater } from '../../core/model/errors.ts';
 import type { JobSource } from '../../core/model/job.ts';
 import type { GithubTarget, Run } from '../../core/model/run.ts';
 import { omitUndefined } from '../../lib/omit-undefined.ts';
+import { ttlCache } from '../../lib/ttl-cache.ts';
+import type { Clock } from '../../ports/clock.ts';
 import type { Sources } from '../../ports/sources.ts';
 import type { GithubApp } from './github-app.ts';
 import { orUndefined } from './repositories.ts';
 
 const maxSubmodules = 50;
+/** Runs that start together share a token; it is good for an hour, and a run fetches at its beginning. */
+const tokenSeconds = 600;
 
 /**
  * Sources of runs on GitHub: the repository, with a token for that one repository and reading its contents only. The
@@ -14,12 +18,29 @@ const maxSubmodules = 50;
  *
  * @param others resolves runs that are not of GitHub.
  */
-export function githubSources({ github, others }: { github: GithubApp; others: Sources }): Sources {
+export function githubSources({
+  github,
+  clock,
+  others,
+}: {
+  github: GithubApp;
+  clock: Clock;
+  others: Sources;
+}): Sources {
+  const tokens = ttlCache<string>(clock, tokenSeconds);
   return {
     async resolve(run) {
       if (run.github === undefined || run.spec.source.kind !== 'git') return others.resolve(run);
       const names = await submoduleNames(github, run);
-      const password = await tokenFor(github, run.github, names);
+      const target = run.github;
+      const key = JSON.stringify([
+        target.installationId,
+        target.repositoryId,
+        target.owner,
+        target.repo,
+        names,
+      ]);
+      const password = await tokens.get(key, () => tokenFor(github, target, names));
       return { source: sourceOf(run, run.spec.source, password), secretEnv: {} };
     },
   };

@@ -1,4 +1,3 @@
-import { later } from '../deps.ts';
 import { type Branch, type BranchKey, branchText } from '../model/branch.ts';
 import { LostRace } from '../model/errors.ts';
 import { holder } from '../model/ids.ts';
@@ -10,6 +9,7 @@ import { branchOfPull, isOfBranch, isOfTag, openPull, ownBranch } from './branch
 import { isSame } from './decide-branch.ts';
 import type { GithubDeps } from './github-deps.ts';
 import { readKnownHeads, writeKnownHeads } from './known-heads.ts';
+import { nextCheck } from './next-check.ts';
 import type { SeenBranch } from './observe-branch.ts';
 import { type BranchLook, reconcileBranch } from './reconcile-branch.ts';
 
@@ -25,20 +25,26 @@ interface Listing {
  * Compares everything that Berth does for a repository with GitHub's lists of its pull requests and branches: work that
  * is missing, and work and holds that must end. Two calls, which cost no quota while nothing has changed.
  *
+ * @param scope `pull requests` reads the one list that says whether branches with a pull request are as they were.
  * @returns how many branches had to be looked at.
  * @throws AggregateError if some could not be.
  */
-export async function compareRepository(deps: GithubDeps, project: GithubProject): Promise<number> {
+export async function compareRepository(
+  deps: GithubDeps,
+  project: GithubProject,
+  scope: 'all' | 'pull requests' = 'all',
+): Promise<number> {
   // Read before the lists: a list must not undo what a later event has shown.
   const open = await deps.store.branches.listOpen(project.id);
-  const listing = await listRepository(deps, project);
+  const listing = await listRepository(deps, project, scope);
   const { look, looks, failures } = looker(deps, project);
   const active = await deps.store.runs.listActive(project.id);
   for (const branch of open) {
     const seen = listing.seen.get(branchText(branch)) ?? { head: undefined, pulls: [] };
-    // A list that was not read to its end says nothing about a branch that is not in it.
-    const isCut = seen.head === undefined && listing.heads === undefined && branch.isTrusted;
-    if (isCut) await look(branch, {});
+    // A list that was not read, or not to its end, says nothing about a branch that is not in it.
+    const isUnlisted = seen.head === undefined && listing.heads === undefined && branch.isTrusted;
+    if (isUnlisted && scope === 'pull requests' && branch.pulls.length === 0) continue;
+    if (isUnlisted) await look(branch, {});
     else if (isSame(branch, seen)) await postpone(deps, project, branch, active);
     else await look(branch, { seen: { ...seen, revision: branch.revision } });
   }
@@ -71,9 +77,13 @@ function looker(deps: GithubDeps, project: GithubProject) {
   return { look, looks: () => looked.size, failures };
 }
 
-async function listRepository(deps: GithubDeps, project: GithubProject): Promise<Listing> {
+async function listRepository(
+  deps: GithubDeps,
+  project: GithubProject,
+  scope: 'all' | 'pull requests',
+): Promise<Listing> {
   const at = addressOf(project);
-  const heads = await deps.github.repositories.listBranches(at);
+  const heads = scope === 'all' ? await deps.github.repositories.listBranches(at) : undefined;
   const pulls = await deps.github.pullRequests.listOpen(at);
   const seen = new Map<string, { key: BranchKey; pull?: number } & SeenBranch>();
   for (const [name, head] of heads ?? []) {
@@ -96,14 +106,13 @@ async function postpone(
   branch: Branch,
   active: readonly Run[],
 ): Promise<void> {
-  const now = deps.clock.now();
   // A look that failed, or was cut off, is repeated by the sweep.
   if (branch.dueAt === undefined || branch.attempts > 0 || branch.isWoken === true) return;
   const record = await deps.store.stacks.readHolder(project.id, branch.holder);
   const isUnfinished =
     record?.stackNumber !== undefined || active.some((run) => isOfBranch(run, branch, project));
   const { dueAt: _, ...rest } = branch;
-  const dueAt = isUnfinished ? { dueAt: later(now, deps.policy.branchCheckSeconds) } : {};
+  const dueAt = isUnfinished ? { dueAt: nextCheck(deps, branch) } : {};
   try {
     await deps.store.branches.save({ ...rest, ...dueAt });
   } catch (error) {

@@ -21,8 +21,11 @@ export interface FreshFacts {
   readonly closedPull?: number;
 }
 
-/** What may have changed. One call to GitHub is enough if it is known. */
-export type Aspect = 'head' | 'pulls' | 'all';
+/**
+ * What may have changed. One call to GitHub is enough if it is known: `created` and `deleted` are said of a branch, which
+ * then has no pull request.
+ */
+export type Aspect = 'head' | 'created' | 'deleted' | 'pulls' | 'all';
 
 /**
  * Asks GitHub what a branch is now.
@@ -51,15 +54,18 @@ async function observeOwn(
 ): Promise<SeenBranch> {
   const at = addressOf(project);
   const isKnown = branch.revision > 0;
+  const headOf = () => github.repositories.headOf(at, branch.name);
   // The branch of a merge group has no pull request. A push to another one tells only of its head.
-  if (isQueueBranch(branch.name) || (aspect === 'head' && isKnown && branch.pulls.length === 0)) {
-    return { head: await github.repositories.headOf(at, branch.name), pulls: [] };
-  }
+  const isHeadOnly =
+    isQueueBranch(branch.name) || (aspect === 'head' && isKnown && branch.pulls.length === 0);
+  if (isHeadOnly || (aspect === 'created' && branch.pulls.length === 0))
+    return { head: await headOf(), pulls: [] };
+  if (aspect === 'deleted' && (await headOf()) === undefined) return { head: undefined, pulls: [] };
   const pulls = await github.pullRequests.listOpenOfBranch(at, branch.name);
   const [first] = pulls;
   if (first !== undefined) return { head: first.headSha, pulls: pulls.map(openPull) };
   const isHeadKnown = aspect === 'pulls' && isKnown && branch.head !== undefined;
-  return { head: isHeadKnown ? branch.head : await github.repositories.headOf(at, branch.name), pulls: [] };
+  return { head: isHeadKnown ? branch.head : await headOf(), pulls: [] };
 }
 
 async function observeFork(

@@ -9,6 +9,7 @@ import { releaseHolder } from '../stacks/release-stack.ts';
 import { cancelRunsOfBranch } from './cancel-runs.ts';
 import { decideBranch } from './decide-branch.ts';
 import type { GithubDeps } from './github-deps.ts';
+import { nextCheck } from './next-check.ts';
 import { type Aspect, type FreshFacts, observeBranch, type SeenBranch } from './observe-branch.ts';
 import { renewChecks } from './renew-checks.ts';
 import { testBranch } from './test-branch.ts';
@@ -25,6 +26,8 @@ export interface BranchLook {
   readonly pull?: number;
   /** What a list has just said of the branch, so that GitHub is not asked again: if it is still at this revision. */
   readonly seen?: SeenBranch & { readonly revision: number };
+  /** Whether the stored branch equals what the event shows already, so that no look is needed. */
+  readonly isKnown?: (stored: Branch) => boolean;
   /** The merge queue gave up on the group at this commit. */
   readonly endedAt?: string;
   /** A person with write access approved this commit. */
@@ -69,6 +72,7 @@ async function reconcileOnce(
 ): Promise<Branch> {
   const now = deps.clock.now();
   const stored = (await deps.store.branches.get(key)) ?? firstSeen(deps, project, key, look);
+  if (stored.revision > 0 && stored.attempts === 0 && look.isKnown?.(stored) === true) return stored;
   const seen =
     look.seen?.revision === stored.revision
       ? { head: look.seen.head, pulls: look.seen.pulls }
@@ -190,7 +194,7 @@ async function finish(
   return deps.store.branches.save({
     ...rest,
     attempts: 0,
-    ...(isUnfinished ? { dueAt: later(now, deps.policy.branchCheckSeconds) } : {}),
+    ...(isUnfinished ? { dueAt: nextCheck(deps, branch) } : {}),
     ...(isRefused && branch.head !== undefined ? { refused: { sha: branch.head, at: now } } : {}),
   });
 }

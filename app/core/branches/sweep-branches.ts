@@ -6,7 +6,7 @@ import type { Project } from '../model/project.ts';
 import type { GithubProject } from '../projects/github-project.ts';
 import { compareRepository } from './compare-repository.ts';
 import type { GithubDeps } from './github-deps.ts';
-import { reconcileBranch } from './reconcile-branch.ts';
+import { type BranchLook, reconcileBranch } from './reconcile-branch.ts';
 
 /** Branches looked at in one sweep; what is left is still due, and comes first in the next. */
 const batch = 200;
@@ -38,8 +38,18 @@ async function sweepProject(deps: GithubDeps, id: ProjectId, due: readonly Branc
   if (project === undefined || !isActive || !isOnGithub(project)) return;
   const asked = claimed.filter((branch) => branch.attempts > 0);
   for (const branch of asked) await guarded(deps, branch, () => reconcileBranch(deps, project, branch));
-  const [first] = claimed.filter((branch) => !asked.includes(branch));
-  if (first !== undefined) await guarded(deps, first, () => compareRepository(deps, project));
+  const timed = claimed.filter((branch) => !asked.includes(branch));
+  for (const branch of timed.filter(({ isOpen }) => !isOpen))
+    await guarded(deps, branch, () => reconcileBranch(deps, project, branch, { seen: asStored(branch) }));
+  const open = timed.filter(({ isOpen }) => isOpen);
+  const [first] = open;
+  const scope = open.every(({ pulls }) => pulls.length > 0) ? 'pull requests' : 'all';
+  if (first !== undefined) await guarded(deps, first, () => compareRepository(deps, project, scope));
+}
+
+/** A closed branch whose stack is not free yet needs no word of GitHub: an event or a comparison opens it again. */
+function asStored({ head, pulls, revision }: Branch): NonNullable<BranchLook['seen']> {
+  return { head, pulls, revision };
 }
 
 /**

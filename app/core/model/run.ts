@@ -166,7 +166,7 @@ export interface GithubTarget {
   readonly retryAt?: Date;
   /** Until then one process is creating the check run: GitHub has no conditional creation, so one at a time may. */
   readonly claimedUntil?: Date;
-  /** The published facts of the check run: its status, its conclusion, and whether the run is first in the queue. */
+  /** What counts of what the check run shows: its status and its conclusion. */
   readonly shown?: string;
   /** When the check run was written last. */
   readonly publishedAt?: Date;

@@ -46,7 +46,9 @@ export async function handleDelivery(deps: DeliveryDeps, id: string): Promise<bo
     const isGone = causesOf(error).some(
       (one) => one instanceof BerthError && one.code === 'project_suspended',
     );
-    if (!isGone && delivery.attempts < maxAttempts) {
+    // Being told to wait is not an attempt, and never the end of an event.
+    const isWaiting = causesOf(error).some((one) => one instanceof TryLater);
+    if (!isGone && (isWaiting || delivery.attempts < maxAttempts)) {
       await postpone(deps, delivery, error);
       return false;
     }
@@ -73,7 +75,8 @@ async function postpone(deps: DeliveryDeps, { id, name, attempts }: Delivery, er
   // Being told to wait is no fault; anything else is worth a look.
   if (hint === undefined)
     deps.log.warn({ delivery: id, event: name, err: error }, 'an event is tried again later');
-  await deps.store.deliveries.postpone(id, at, error instanceof Error ? error.message : String(error));
+  const reason = error instanceof Error ? error.message : String(error);
+  await deps.store.deliveries.postpone(id, at, reason, { isWaiting: hint !== undefined });
 }
 
 /** An error and those within it: a dispatcher gathers what its handlers throw, and wraps it. */

@@ -41,6 +41,9 @@ export async function projectOfEvent(
   return project.suspendedAt === undefined ? project : undefined;
 }
 
+/** What events name as the commit before a branch was created, and after it was deleted. */
+export const noCommit = /^0+$/;
+
 /** The person behind an event. */
 export function actorOf({ sender }: Pick<RepositoryPayload, 'sender'>): { actor?: string } {
   return sender === undefined ? {} : { actor: sender.login };

@@ -4,7 +4,7 @@ import type { GithubDeps } from '../../core/branches/github-deps.ts';
 import { reconcileBranch } from '../../core/branches/reconcile-branch.ts';
 import { addressOf } from '../../core/projects/github-project.ts';
 import { retestSuites } from '../../core/runs/retest-suites.ts';
-import { actorOf, isBot, projectOfEvent } from './event-context.ts';
+import { actorOf, isBot, noCommit, projectOfEvent } from './event-context.ts';
 
 type Payload = Context<'check_suite.requested' | 'check_suite.rerequested'>['payload'];
 
@@ -12,7 +12,7 @@ type Payload = Context<'check_suite.requested' | 'check_suite.rerequested'>['pay
 export async function onCheckSuite(deps: GithubDeps, payload: Payload, deliveryId: string): Promise<void> {
   const project = await projectOfEvent(deps, payload);
   if (project === undefined) return;
-  const { head_sha: sha, head_branch: name } = payload.check_suite;
+  const { head_sha: sha, head_branch: name, before } = payload.check_suite;
   if (payload.action === 'rerequested') {
     const { sender } = payload;
     if (!isBot(sender) && !(await deps.github.repositories.mayWrite(addressOf(project), sender.login)))
@@ -22,10 +22,10 @@ export async function onCheckSuite(deps: GithubDeps, payload: Payload, deliveryI
     return;
   }
   if (name === null) return;
-  const key = ownBranch(project, name);
-  const branch = await deps.store.branches.get(key);
-  // The push of the same commit has mostly led to the same already.
-  if (branch?.isOpen === true && branch.attempts === 0 && branch.head === sha) return;
-  const trigger = { kind: 'push', ...actorOf(payload) } as const;
-  await reconcileBranch(deps, project, key, { trigger, aspect: 'head' });
+  await reconcileBranch(deps, project, ownBranch(project, name), {
+    trigger: { kind: 'push', ...actorOf(payload) },
+    aspect: noCommit.test(before ?? '') ? 'created' : 'head',
+    // The push of the same commit has mostly led to the same already.
+    isKnown: ({ isOpen, head }) => isOpen && head === sha,
+  });
 }

@@ -9,9 +9,9 @@ export async function onDelete(deps: GithubDeps, payload: Context<'delete'>['pay
   if (payload.ref_type !== 'branch') return;
   const project = await projectOfEvent(deps, payload);
   if (project === undefined) return;
-  const key = ownBranch(project, payload.ref);
-  const branch = await deps.store.branches.get(key);
-  // The push of the deletion has shown it already.
-  if (branch !== undefined && branch.attempts === 0 && !branch.isOpen && branch.head === undefined) return;
-  await reconcileBranch(deps, project, key, { aspect: 'head' });
+  await reconcileBranch(deps, project, ownBranch(project, payload.ref), {
+    aspect: 'deleted',
+    // The push of the deletion has shown it already.
+    isKnown: ({ isOpen, head }) => !isOpen && head === undefined,
+  });
 }

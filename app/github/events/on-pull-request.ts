@@ -33,12 +33,11 @@ export async function onPullRequest(deps: GithubDeps, payload: Payload): Promise
     project,
     omitUndefined({ number, headBranch: head.ref, headRepositoryId: head.repo?.id }),
   );
-  const branch = await deps.store.branches.get(key);
-  if (branch !== undefined && isKnown(branch, payload)) return;
   await reconcileBranch(deps, project, key, {
     trigger: { kind: 'pull_request', ...actorOf(payload) },
     aspect: 'pulls',
     pull: number,
+    isKnown: (branch) => isKnown(branch, payload),
     fresh: isFresh(pull.updated_at, deps.clock.now()) ? freshFacts(payload) : {},
   });
 }
@@ -46,9 +45,8 @@ export async function onPullRequest(deps: GithubDeps, payload: Payload): Promise
 /** Another event has shown the same already. Were it a late one, the comparison would find that. */
 function isKnown(branch: Branch, { pull_request: pull }: Payload): boolean {
   const known = branch.pulls.find(({ number }) => number === pull.number);
+  if (pull.state === 'closed') return known === undefined && !branch.isOpen;
   return (
-    pull.state === 'open' &&
-    branch.attempts === 0 &&
     branch.head === pull.head.sha &&
     known?.baseBranch === pull.base.ref &&
     known.isDraft === (pull.draft === true)

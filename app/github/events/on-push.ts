@@ -3,9 +3,7 @@ import { ownBranch } from '../../core/branches/branch-of.ts';
 import type { GithubDeps } from '../../core/branches/github-deps.ts';
 import { reconcileBranch } from '../../core/branches/reconcile-branch.ts';
 import { testTag } from '../../core/branches/test-tag.ts';
-import { actorOf, isFresh, projectOfEvent } from './event-context.ts';
-
-const noCommit = /^0+$/;
+import { actorOf, isFresh, noCommit, projectOfEvent } from './event-context.ts';
 
 /** A branch moved, appeared, or went; or a tag was pushed. */
 export async function onPush(deps: GithubDeps, payload: Context<'push'>['payload']): Promise<void> {
@@ -13,20 +11,19 @@ export async function onPush(deps: GithubDeps, payload: Context<'push'>['payload
   if (name === undefined) return;
   const project = await projectOfEvent(deps, payload);
   if (project === undefined) return;
-  const { before, after, deleted, head_commit: head } = payload;
+  const { before, after, deleted, head_commit: commit } = payload;
   const trigger = { kind: 'push', ...actorOf(payload) } as const;
   if (kind === 'tags') {
-    if (!deleted && head !== null) await testTag(deps, { project, tag: name, sha: head.id, trigger });
+    if (!deleted && commit !== null) await testTag(deps, { project, tag: name, sha: commit.id, trigger });
     return;
   }
   const key = ownBranch(project, name);
-  const branch = await deps.store.branches.get(key);
-  // Another event has shown this commit already. Were it a late one, the comparison would find that.
-  if (branch?.isOpen === true && branch.attempts === 0 && branch.head === after) return;
   const mayBeBehind = !noCommit.test(before) && isFresh(payload.repository.pushed_at, deps.clock.now());
   await reconcileBranch(deps, project, key, {
     trigger,
-    aspect: 'head',
+    aspect: deleted ? 'deleted' : noCommit.test(before) ? 'created' : 'head',
+    // Another event has shown this commit already. Were it a late one, the comparison would find that.
+    isKnown: ({ isOpen, head }) => (deleted ? !isOpen && head === undefined : isOpen && head === after),
     fresh: mayBeBehind ? { replaced: before } : {},
   });
 }

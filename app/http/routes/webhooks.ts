@@ -1,8 +1,8 @@
 import { Hono } from 'hono';
-import { bodyLimit } from 'hono/body-limit';
 import { webhookPath } from '../../core/model/app-manifest.ts';
 import { BerthError } from '../../core/model/errors.ts';
 import type { ArrivedDelivery } from '../../github/deliveries/accept-delivery.ts';
+import { readBody } from '../read-body.ts';
 
 export interface WebhookDeps {
   /** Whether the secret of the App signed this body. */
@@ -24,32 +24,44 @@ const maxBodyBytes = 25 * 1024 * 1024;
  */
 export function webhookRoutes({ verify, accept, arrived }: WebhookDeps): Hono {
   const app = new Hono();
-  const limit = bodyLimit({
-    maxSize: maxBodyBytes,
-    onError: () => {
-      throw new BerthError('body_too_large', 'A webhook has at most 25 MB.');
-    },
-  });
-  app.post(webhookPath, limit, async (c) => {
+  app.post(webhookPath, async (c) => {
     const id = c.req.header('x-github-delivery') ?? '';
     const name = c.req.header('x-github-event') ?? '';
     const signature = c.req.header('x-hub-signature-256') ?? '';
     if (!/^[\w.-]{1,100}$/.test(id) || !/^\w{1,100}$/.test(name)) {
       throw new BerthError(
         'invalid_request',
-        'This is no webhook of GitHub: X-GitHub-Delivery and X-GitHub-Event say what it is.',
+        'This is not a GitHub webhook: it must have X-GitHub-Delivery and X-GitHub-Event.',
       );
     }
-    const payload = await c.req.text();
-    // Before anything is read out of it: an unsigned body is a stranger's.
-    if (signature === '' || !(await verify(payload, signature))) {
-      throw new BerthError('signature_invalid', 'The signature of this webhook is not that of the App.', {
-        hint: 'The webhook secret in the settings of the App and WEBHOOK_SECRET have to be the same.',
-      });
-    }
+    // Before the body is read, and before anything in it is believed.
+    if (!/^sha256=[0-9a-f]{64}$/i.test(signature)) throw wrongSignature();
+    const body = await readBody(c.req.raw, maxBodyBytes);
+    if (!(await verify(body, signature))) throw wrongSignature();
+    const payload = payloadOf(body, c.req.header('content-type') ?? '');
     const isNew = await accept({ id, name, payload });
     if (isNew) arrived(id);
     return c.json({ accepted: isNew }, 202);
   });
   return app;
+}
+
+function wrongSignature(): BerthError {
+  return new BerthError('signature_invalid', 'The signature of this webhook is not that of the App.', {
+    hint: 'The webhook secret in the settings of the App and WEBHOOK_SECRET have to be the same.',
+  });
+}
+
+/** The event as JSON: the body itself, or the field `payload` of a form, as the content type in the App's settings says. */
+function payloadOf(body: string, contentType: string): string {
+  const isForm = contentType.toLowerCase().startsWith('application/x-www-form-urlencoded');
+  const payload = isForm ? (new URLSearchParams(body).get('payload') ?? '') : body;
+  if (payload === '') throw new BerthError('invalid_request', 'The webhook has no payload.');
+  try {
+    const parsed: unknown = JSON.parse(payload);
+    if (typeof parsed === 'object' && parsed !== null) return payload;
+  } catch {
+    // Answered below, without a word of the body.
+  }
+  throw new BerthError('invalid_json', 'The payload of the webhook is not a JSON object.');
 }

@@ -26,6 +26,7 @@ import type { Events } from '../../ports/events.ts';
 import type { Logger } from '../../ports/logger.ts';
 import type { AwsConfig } from '../config/aws-config.ts';
 import type { GithubConfig } from '../config/config.ts';
+import { parsePrivateKey } from '../config/private-key.ts';
 import type { ConnectedGithub } from '../github-integration.ts';
 import { linksOf } from '../links.ts';
 import {
@@ -202,7 +203,13 @@ async function readGithub(
       hint: 'It is a JSON object with appId, privateKey (PEM) and webhookSecret, and for sign-in clientId and clientSecret.',
     });
   }
-  const { clientId: id, clientSecret: secret, ...app } = parsed.data;
+  const key = parsePrivateKey(parsed.data.privateKey);
+  if (!key.ok) {
+    throw new BerthError('config_invalid', `The privateKey in the secret ${reference} ${key.reason}.`, {
+      hint: 'Put the PEM of the App into it, with \\n for each line break.',
+    });
+  }
+  const { clientId: id, clientSecret: secret, ...app } = { ...parsed.data, privateKey: key.privateKey };
   const client = id === undefined || secret === undefined ? {} : { client: { id, secret } };
   return { ...app, ...client, ...config.githubServer };
 }

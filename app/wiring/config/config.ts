@@ -1,12 +1,13 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { getPrivateKey } from '@probot/get-private-key';
 import { parse } from 'dotenv';
 import type { z } from 'zod';
 import type { AppClient, AppCredentials } from '../../core/model/app-manifest.ts';
 import { BerthError } from '../../core/model/errors.ts';
 import { taskEnvironment } from '../../core/model/task-environment.ts';
 import { omitUndefined } from '../../lib/omit-undefined.ts';
+import { githubAddresses } from './github-server.ts';
+import { readPrivateKey } from './private-key.ts';
 import { environmentSchema } from './variables.ts';
 
 /** The configuration of a server: read at the start, and never changed. */
@@ -160,18 +161,14 @@ function mistaken(details: readonly { path: string; message: string }[]): BerthE
   });
 }
 
-/** github.com, or a GitHub Enterprise Server. */
+/** github.com, a tenant of ghe.com, or a GitHub Enterprise Server. */
 export function githubServerOf(env: {
   readonly GH_ORG?: string | undefined;
   readonly GHE_HOST?: string | undefined;
   readonly GHE_PROTOCOL: string;
 }): GithubServer {
   const organization = env.GH_ORG === undefined ? {} : { organization: env.GH_ORG };
-  if (env.GHE_HOST === undefined) {
-    return { apiUrl: 'https://api.github.com', webUrl: 'https://github.com', ...organization };
-  }
-  const webUrl = `${env.GHE_PROTOCOL}://${env.GHE_HOST}`;
-  return { apiUrl: `${webUrl}/api/v3`, webUrl, ...organization };
+  return { ...githubAddresses(env.GHE_HOST, env.GHE_PROTOCOL), ...organization };
 }
 
 function githubOf(env: z.output<typeof environmentSchema>): GithubConfig | undefined {
@@ -181,15 +178,10 @@ function githubOf(env: z.output<typeof environmentSchema>): GithubConfig | undef
   if (webhookSecret === undefined) {
     mistakes.push({ path: 'WEBHOOK_SECRET', message: 'is missing. Without it anyone could send webhooks' });
   }
-  const privateKey = readPrivateKey({ PRIVATE_KEY, PRIVATE_KEY_PATH });
-  if (privateKey === undefined) {
-    mistakes.push({
-      path: 'PRIVATE_KEY',
-      message: 'is missing or is not a valid private key. You can name its file with PRIVATE_KEY_PATH',
-    });
-  }
-  if (webhookSecret === undefined || privateKey === undefined) throw mistaken(mistakes);
-  return { appId, privateKey, webhookSecret, ...githubServerOf(env) };
+  const key = readPrivateKey({ PRIVATE_KEY, PRIVATE_KEY_PATH });
+  if (!key.ok) mistakes.push({ path: 'PRIVATE_KEY', message: key.reason });
+  if (webhookSecret === undefined || !key.ok) throw mistaken(mistakes);
+  return { appId, privateKey: key.privateKey, webhookSecret, ...githubServerOf(env) };
 }
 
 /** Returns the App of the environment, or the one that the setup page created; undefined if there is no App. */
@@ -208,20 +200,6 @@ function clientOf(env: z.output<typeof environmentSchema>): AppClient | undefine
   throw mistaken([
     { path, message: 'is missing: both GITHUB_CLIENT_ID and GITHUB_CLIENT_SECRET are required' },
   ]);
-}
-
-/** Reads the key as Probot does, so that the same forms work. @returns undefined if there is no valid key. */
-function readPrivateKey(env: {
-  PRIVATE_KEY: string | undefined;
-  PRIVATE_KEY_PATH: string | undefined;
-}): string | undefined {
-  if (env.PRIVATE_KEY === undefined && env.PRIVATE_KEY_PATH === undefined) return undefined;
-  try {
-    return getPrivateKey({ env }) ?? undefined;
-  } catch {
-    // What it says may hold parts of the key.
-    return undefined;
-  }
 }
 
 /** The environment of this process over what `.env` in the working directory says. */

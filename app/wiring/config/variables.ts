@@ -149,7 +149,9 @@ export const environmentSchema = z.object({
   PRIVATE_KEY: z
     .string()
     .optional()
-    .describe('Private key of the App: PEM, base64-encoded PEM, or PEM with `\\n` as line breaks.'),
+    .describe(
+      'Private key of the App: PEM, base64-encoded PEM, or PEM with `\\n` as line breaks; quotes and indentation do not matter.',
+    ),
   PRIVATE_KEY_PATH: z.string().optional().describe('File with the private key, instead of `PRIVATE_KEY`.'),
   WEBHOOK_SECRET: z
     .string()
@@ -162,7 +164,12 @@ export const environmentSchema = z.object({
     .optional()
     .describe('Client ID of the App. With its secret, people can sign in to the dashboard with GitHub.'),
   GITHUB_CLIENT_SECRET: z.string().min(20).max(200).optional().describe('Client secret of the App.'),
-  GHE_HOST: z.string().optional().describe('Host of GitHub Enterprise Server. If omitted, github.com.'),
+  GHE_HOST: z
+    .string()
+    .optional()
+    .describe(
+      'Host of GitHub Enterprise Server, or `<tenant>.ghe.com`; with or without a scheme. If omitted, github.com.',
+    ),
   GHE_PROTOCOL: z.enum(['https', 'http']).default('https').describe('Protocol of GitHub Enterprise Server.'),
   GH_ORG: z
     .string()

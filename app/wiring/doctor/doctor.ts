@@ -6,6 +6,7 @@ import { createGithubApp } from '../../adapters/github/github-app.ts';
 import { systemClock } from '../../adapters/system/system-clock.ts';
 import { checkApp, checkSignIn, type Finding } from '../../core/model/app-check.ts';
 import { signedInPath, webhookPath } from '../../core/model/app-manifest.ts';
+import { networkFailure } from '../../lib/network-failure.ts';
 import { omitUndefined } from '../../lib/omit-undefined.ts';
 import { checkExecutor } from '../check-executor.ts';
 import { type Config, type GithubConfig, githubAppOf } from '../config/config.ts';
@@ -89,6 +90,12 @@ async function checkGithub(config: GithubConfig, hookUrl: string): Promise<reado
     const app = await createGithubApp({ ...config, clock: systemClock, log });
     return checkApp(await appFacts(app, new Date(systemClock.now().getTime() - threeDaysMs)), hookUrl);
   } catch (error) {
+    const unreachable = networkFailure(error);
+    if (unreachable !== undefined) {
+      const seen = `GitHub cannot be reached at ${config.apiUrl}: ${unreachable}`;
+      const advice = 'Check GHE_HOST, and the DNS, proxy, and firewall of this machine.';
+      return [{ subject: 'credentials', isWell: false, seen, advice }];
+    }
     const seen = `GitHub refuses them at ${config.apiUrl}: ${error instanceof Error ? error.message : String(error)}`;
     const advice =
       'Check APP_ID and PRIVATE_KEY against the settings of the App, GHE_HOST, and the clock of this machine.';

@@ -8,6 +8,14 @@ export function deliveriesContract(store: () => Store): void {
     (await store().deliveries.due(now, 1000)).includes(id);
 
   describe('a delivery', () => {
+    it('that was told to wait has not had an attempt', async () => {
+      const delivery = newDelivery();
+      await store().deliveries.record(delivery);
+      await store().deliveries.begin(delivery, minute(2));
+      await store().deliveries.postpone(delivery.id, minute(3), 'GitHub asked to wait', { isWaiting: true });
+      expect(await store().deliveries.get(delivery.id)).toMatchObject({ attempts: 0, dueAt: minute(3) });
+    });
+
     it('is stored once, however often it arrives', async () => {
       const delivery = newDelivery();
       const answers = await atOnce(10, () => store().deliveries.record(delivery));

@@ -131,6 +131,7 @@ export function createPeople(ground: Ground, webhooks: WebhookSender): People {
           id: 1,
           head_branch: branch,
           head_sha: after,
+          before,
           pull_requests: [],
           app: { id: ground.identity.appId },
         },

@@ -120,6 +120,7 @@ describe('the source of a run on GitHub', () => {
     const standIn = await startGithubStandIn();
     const repository = await standIn.addRepository({ name: 'shop', files: { a: 'a' } });
     const sources = githubSources({
+      clock: realClock,
       github: await githubAppAt(standIn),
       others: {
         resolve: async () => {

@@ -1,0 +1,15 @@
+import { type Deps, later } from '../deps.ts';
+import type { Branch } from '../model/branch.ts';
+
+const mostSeconds = 600;
+
+/**
+ * When an open branch with unfinished runs or a stack is looked at again if nothing is heard of it: soon after it
+ * changed, and ever more rarely while it does not, so that a long queue costs few calls.
+ */
+export function nextCheck({ clock, policy }: Pick<Deps, 'clock' | 'policy'>, { headSince }: Branch): Date {
+  const now = clock.now();
+  const least = policy.branchCheckSeconds;
+  const age = (now.getTime() - headSince.getTime()) / 1000;
+  return later(now, Math.max(least, Math.min(age / 2, mostSeconds)));
+}
