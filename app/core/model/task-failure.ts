@@ -80,21 +80,21 @@ const rules: readonly Rule[] = [
     when: [pulling, /\b403\b|denied|unauthorized|not authorized|no basic auth|authorization/i],
     kind: 'permission',
     message:
-      'The task may not pull its image. Give the execution role of the task definition ecr:GetAuthorizationToken, ' +
+      'The task does not have permission to pull its image. Give the execution role of the task definition ecr:GetAuthorizationToken, ' +
       "ecr:BatchGetImage and ecr:GetDownloadUrlForLayer, and check the repository's policy.",
     retryable: false,
   },
   {
     when: [pulling, /not found|manifest unknown|does not exist|\b404\b/i],
     kind: 'image',
-    message: 'There is no such image. Correct its name and tag, or push it.',
+    message: 'The image does not exist. Correct its name and tag, or push it.',
     retryable: false,
   },
   {
     when: [pulling, /timeout|deadline|canceled|refused|no such host|dial tcp|tls handshake|EOF|reset/i],
     kind: 'network',
     message:
-      "The task cannot reach the image's registry. Give its subnets a way out (a NAT gateway, or a public IP in a " +
+      "The task cannot reach the image's registry. Give its subnets internet access (a NAT gateway, or a public IP in a " +
       'subnet with an internet gateway) or the endpoints ecr.api, ecr.dkr and s3, and let its security group out on 443.',
     retryable: false,
   },
@@ -102,14 +102,14 @@ const rules: readonly Rule[] = [
     when: [pulling],
     kind: 'image',
     message:
-      'The image could not be pulled. Check its name, the execution role and the way from the subnets to the registry.',
+      'The image could not be pulled. Check its name, the execution role, and the network between the subnets and the registry.',
     retryable: false,
   },
   {
     when: [preparing, /AccessDenied|not authorized|KMS/i],
     kind: 'permission',
     message:
-      'The execution role of the task definition lacks a permission that starting the task takes. Allow it what AWS ' +
+      'The execution role of the task definition lacks a permission that the task needs to start. Grant what AWS ' +
       'names: reading the secrets, using their KMS key, writing the log.',
     retryable: false,
   },
@@ -117,7 +117,7 @@ const rules: readonly Rule[] = [
     when: [preparing, /log (group|stream)|logger|logging driver|Cloudwatch/i],
     kind: 'settings',
     message:
-      'The log of the task could not be opened. Make the log group that the task definition names, and let the ' +
+      'The log of the task could not be opened. Create the log group that the task definition names, and let the ' +
       'execution role and the subnets reach CloudWatch Logs.',
     retryable: false,
   },
@@ -128,7 +128,7 @@ const rules: readonly Rule[] = [
     ],
     kind: 'settings',
     message:
-      'A secret or parameter that the task definition names does not exist. Make it, or correct the reference.',
+      'A secret or parameter that the task definition names does not exist. Create it, or correct the reference.',
     retryable: false,
   },
   {
@@ -138,7 +138,7 @@ const rules: readonly Rule[] = [
     ],
     kind: 'network',
     message:
-      'The task cannot reach the services of AWS that it starts with. Give its subnets a way out, or the endpoints ' +
+      'The task cannot reach the services of AWS that it starts with. Give its subnets internet access, or the endpoints ' +
       'ecr.api, ecr.dkr, s3, logs, and secretsmanager or ssm; let its security group out on 443; turn on DNS in the VPC.',
     retryable: false,
   },
@@ -148,14 +148,14 @@ const rules: readonly Rule[] = [
     ],
     kind: 'network',
     message:
-      'AWS could not give the task its network interface or disk in time. Such failures pass by themselves.',
+      'AWS could not give the task its network interface or disk in time. Such failures are temporary.',
     retryable: true,
   },
   {
     when: [/unable to assume the role|AssumeRole|PassRole/i],
     kind: 'permission',
     message:
-      'ECS may not use a role of the task. The role must trust ecs-tasks.amazonaws.com, and Berth needs iam:PassRole ' +
+      'ECS cannot assume a role of the task. The role must trust ecs-tasks.amazonaws.com, and Berth needs iam:PassRole ' +
       'for it.',
     retryable: false,
   },
@@ -175,7 +175,7 @@ const rules: readonly Rule[] = [
   {
     when: [/TaskDefinition (is inactive|not found)|Unable to describe task definition/i],
     kind: 'settings',
-    message: 'There is no such task definition, or it was deregistered. Correct ECS_TASK_DEFINITION_ARN.',
+    message: 'The task definition does not exist or was deregistered. Correct ECS_TASK_DEFINITION_ARN.',
     retryable: false,
   },
   {
@@ -189,12 +189,12 @@ const rules: readonly Rule[] = [
     when: [/ContainerRuntime(Timeout)?Error|DockerTimeoutError|InternalError/],
     kind: 'aws',
     message:
-      "Something failed on AWS's side while the container was started or stopped. Such failures pass by themselves.",
+      "Something failed on AWS's side while the container was started or stopped. Such failures are temporary.",
     retryable: true,
   },
 ];
 
-/** Images, ARNs, addresses and account ids: what they are called says nothing about what happened. */
+/** Images, ARNs, addresses, and account ids: their names say nothing about what happened. */
 const names =
   /arn:aws[\w-]*:\S+|https?:\/\/\S+|\b[\w-]+(?:\.[\w-]+)+(?::\d+)?\/[\w./:@+-]+|\b\d{12}\b|\bi-[0-9a-f]{8,}\b|sha256:[0-9a-f]+/g;
 
@@ -249,9 +249,9 @@ function isInterruption(stopCode: string | undefined, reason: string): boolean {
 function interruption(reason: string): NonNullable<TaskStatus['failure']> {
   const spot = /spot/i.test(reason) || reason === '';
   const message = spot
-    ? 'AWS took the Spot capacity of the task away while it ran. Berth tries again; suites that must not be ' +
-      'interrupted run on demand.'
-    : `AWS ended the task to maintain the machine that it ran on. Berth tries again. AWS said: ${shortened(reason)}`;
+    ? 'AWS reclaimed the Spot capacity of the task while it ran. Berth retries. Run suites that must not be ' +
+      'interrupted on demand.'
+    : `AWS stopped the task to maintain its machine. Berth retries. AWS said: ${shortened(reason)}`;
   return { code: 'interrupted', message, retryable: true };
 }
 

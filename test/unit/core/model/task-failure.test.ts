@@ -8,7 +8,7 @@ const secrets = (what: string) =>
 
 /** Texts that AWS gives, from its guide and from reports of those who met them. */
 const texts: readonly [text: string, kind: string, retryable: boolean, advice: string][] = [
-  [pull('registry.example/app:1: not found'), 'image', false, 'There is no such image.'],
+  [pull('registry.example/app:1: not found'), 'image', false, 'The image does not exist.'],
   [
     pull('unexpected status code: 429 Too Many Requests - toomanyrequests'),
     'image',
@@ -33,7 +33,7 @@ const texts: readonly [text: string, kind: string, retryable: boolean, advice: s
     'CannotPullContainerError: pull image manifest has been retried 1 time(s): failed to resolve ref 429123456789.dkr.ecr.eu-west-1.amazonaws.com/acme/timeout-403:429: 429123456789.dkr.ecr.eu-west-1.amazonaws.com/acme/timeout-403:429: not found',
     'image',
     false,
-    'There is no such image.',
+    'The image does not exist.',
   ],
   [
     'CannotPullContainerError: failed to resolve ref registry.example/quota/denied:404: dial tcp: lookup registry.example: no such host',
@@ -72,8 +72,8 @@ const texts: readonly [text: string, kind: string, retryable: boolean, advice: s
     false,
     'log group',
   ],
-  ['Timeout waiting for network interface provisioning to complete.', 'network', true, 'pass by themselves'],
-  ['Timeout waiting for EphemeralStorage provisioning to complete.', 'network', true, 'pass by themselves'],
+  ['Timeout waiting for network interface provisioning to complete.', 'network', true, 'temporary'],
+  ['Timeout waiting for EphemeralStorage provisioning to complete.', 'network', true, 'temporary'],
   [
     'Unexpected EC2 error while attempting to Create Network Interface with public IP assignment disabled in subnet subnet-1: InsufficientFreeAddressesInSubnet',
     'network',
@@ -110,7 +110,7 @@ const texts: readonly [text: string, kind: string, retryable: boolean, advice: s
     'ContainerRuntimeTimeoutError: Could not transition to running; timed out after waiting 1m',
     'aws',
     true,
-    'pass by themselves',
+    'temporary',
   ],
 ];
 
@@ -172,7 +172,7 @@ describe('a stopped task', () => {
     const failure = explainStop({ stopCode: 'TaskFailedToStart', stoppedReason: pull('app:1: not found') });
     expect(failure).toMatchObject({ code: 'task_not_started', retryable: false });
     expect(failure?.message).toMatch(
-      /^There is no such image\. Correct its name and tag, or push it\. AWS said: /,
+      /^The image does not exist\. Correct its name and tag, or push it\. AWS said: /,
     );
   });
 
