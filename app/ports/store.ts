@@ -67,8 +67,10 @@ export interface RunFilter {
   readonly trigger?: Trigger['kind'];
   /** The stack that the run has or had. */
   readonly stack?: string;
-  /** Made before this moment. */
+  /** Created before this moment. */
   readonly before?: Date;
+  /** Created at this moment or later. */
+  readonly since?: Date;
   /** Part of the branch, the suite, the commit, its message or author, the command or the run's id. */
   readonly text?: string;
 }

@@ -601,6 +601,7 @@ function matches(run: Run, filter: RunFilter): boolean {
     (filter.pullRequest === undefined || run.github?.pullRequest === filter.pullRequest) &&
     (filter.trigger === undefined || run.trigger.kind === filter.trigger) &&
     (filter.stack === undefined || run.held?.stackName === filter.stack) &&
+    (filter.since === undefined || run.createdAt >= filter.since) &&
     (filter.before === undefined || run.createdAt < filter.before) &&
     (filter.text === undefined || text.includes(filter.text.toLowerCase()))
   );

@@ -67,7 +67,7 @@ export function createRunStore(
     async listEnded(projectId, before, limit) {
       const items = await table.queryAll({
         index: indexes.list.name,
-        key: listedBefore(runList(projectId), before),
+        key: listedBetween(runList(projectId), { before }),
         // Few are that old and have not ended.
         limit: limit + 100,
       });
@@ -117,7 +117,7 @@ async function listRuns({ table, read, projectId, filter, limit, cursor }: Listi
   for (let pages = 0; pages < filtered.mostPages; pages += 1) {
     const page = await table.query({
       index: indexes.list.name,
-      key: listedBefore(listKey, filter.before),
+      key: listedBetween(listKey, filter),
       filter: condition,
       backwards: true,
       // One more than wanted tells whether there is a next page.
@@ -146,12 +146,14 @@ function stillMatches(run: Run, { states, pullRequest, trigger, stack }: RunFilt
 }
 
 /** A moment as the beginning of a sort key comes before everything of that moment. */
-function listedBefore(listKey: string, before: Date | undefined): Condition {
-  return before === undefined
+function listedBetween(listKey: string, { before, since }: Pick<RunFilter, 'before' | 'since'>): Condition {
+  // The greatest time that sorts as text; a condition of a key is one range.
+  const to = before?.toISOString() ?? '9';
+  return since === undefined && before === undefined
     ? { when: '#listKey = :list', values: { ':list': listKey } }
     : {
-        when: '#listKey = :list AND #listSort < :before',
-        values: { ':list': listKey, ':before': before.toISOString() },
+        when: '#listKey = :list AND #listSort BETWEEN :since AND :before',
+        values: { ':list': listKey, ':since': since?.toISOString() ?? '0', ':before': to },
       };
 }
 

@@ -11,6 +11,7 @@ import { workflowListSchema } from '../schemas/workflow.ts';
 import { workflowErrors } from '../schemas/workflow-route.ts';
 import { workflowSummaryView } from '../views/workflow-view.ts';
 
+const day = z.iso.date();
 const oneOrMoreStates = z
   .array(z.enum(runStates))
   .optional()
@@ -36,6 +37,8 @@ export function addListWorkflowsRoute(api: Api): void {
         pull_request: z.coerce.number().int().min(1).optional(),
         trigger: z.enum(triggerKinds).optional().openapi({ description: 'What started the workflow.' }),
         stack: z.string().max(100).optional().openapi({ description: 'The stack that the workflow used.' }),
+        created_since: day.optional().openapi({ description: 'Created on this day (UTC) or later.' }),
+        created_until: day.optional().openapi({ description: 'Created on this day (UTC) or earlier.' }),
         text: z.string().max(200).optional().openapi({
           description:
             'Part of the branch, the suite, the commit, its message or author, the command or the id.',
@@ -47,11 +50,23 @@ export function addListWorkflowsRoute(api: Api): void {
       responses: { ...jsonAnswer(200, 'A page of the list.', workflowListSchema), ...asBefore },
       errorStyle: workflowErrors,
     },
-    (c, { target: { project }, query: { limit, cursor, state, pull_request, ...filter } }) =>
+    (
+      c,
+      {
+        target: { project },
+        query: { limit, cursor, state, pull_request, created_since, created_until, ...filter },
+      },
+    ) =>
       api.share(c, project.id, async () => {
         const page = await api.deps.store.runs.list(
           project.id,
-          present({ ...filter, states: state, pullRequest: pull_request }),
+          present({
+            ...filter,
+            states: state,
+            pullRequest: pull_request,
+            since: created_since === undefined ? undefined : startOf(created_since),
+            before: created_until === undefined ? undefined : startOf(created_until, 1),
+          }),
           omitUndefined({ limit, cursor }),
         );
         return {
@@ -60,6 +75,13 @@ export function addListWorkflowsRoute(api: Api): void {
         } satisfies z.output<typeof workflowListSchema>;
       }),
   );
+}
+
+/** The first moment of a day, or of one of the days after it. */
+function startOf(text: string, later = 0): Date {
+  const date = new Date(`${text}T00:00:00Z`);
+  date.setUTCDate(date.getUTCDate() + later);
+  return date;
 }
 
 type Present<Fields> = { readonly [Name in keyof Fields]?: Exclude<Fields[Name], undefined> };

@@ -204,6 +204,8 @@ export function runsContract(store: () => Store): void {
       for (const run of runs) await store().runs.create(run);
       expect(await list(project, { before: minute(3) })).toEqual([runs[1]?.id, runs[0]?.id]);
       expect(await list(project, { before: minute(3), suite: 'unit' })).toHaveLength(2);
+      expect(await list(project, { since: minute(2) })).toEqual([runs[2]?.id, runs[1]?.id]);
+      expect(await list(project, { since: minute(2), before: minute(3) })).toEqual([runs[1]?.id]);
     });
 
     it('finds by branch, suite, state, commit, and actor', async () => {

@@ -13,6 +13,8 @@ export const filterNames = [
   'trigger',
   'actor',
   'stack',
+  'created_since',
+  'created_until',
   'text',
 ] as const;
 export type RunFilterName = (typeof filterNames)[number];
@@ -24,6 +26,7 @@ export function runQueryOf(query: Readonly<Record<string, string | undefined>>):
     const value = query[name] ?? '';
     if (name === 'state') return states.includes(value) ? value : '';
     if (name === 'trigger') return triggerKinds.some(([kind]) => kind === value) ? value : '';
+    if (name === 'created_since' || name === 'created_until') return isDay(value) ? value : '';
     if (name === 'pull_request') return /^\d{1,9}$/.test(value) ? value : '';
     return value;
   };
@@ -58,10 +61,20 @@ export function RunFilters({
       </select>
     </label>
   );
-  const isFiltered = filterNames.some((name) => filters[name] !== '');
-  const more = (['pull_request', 'sha', 'trigger', 'actor', 'stack'] as const).filter(
-    (name) => filters[name] !== '',
+  const date = (name: RunFilterName, label: string) => (
+    <label>
+      {label}
+      <input
+        type="date"
+        value={filters[name]}
+        onChange={(event) => change({ [name]: event.currentTarget.value })}
+      />
+    </label>
   );
+  const isFiltered = filterNames.some((name) => filters[name] !== '');
+  const more = (
+    ['pull_request', 'sha', 'trigger', 'actor', 'stack', 'created_since', 'created_until'] as const
+  ).filter((name) => filters[name] !== '');
   return (
     <search class="filters">
       <ProjectSelect project={project} projects={projects} select={(id) => change({ project: id })} />
@@ -81,6 +94,8 @@ export function RunFilters({
           {menu('trigger', 'Trigger', triggerKinds)}
           {field('actor', 'Triggered by')}
           {field('stack', 'Stack')}
+          {date('created_since', 'Created from')}
+          {date('created_until', 'Created to')}
         </div>
       </details>
       {isFiltered && (
@@ -90,6 +105,10 @@ export function RunFilters({
       )}
     </search>
   );
+}
+
+function isDay(text: string): boolean {
+  return /^\d{4}-\d\d-\d\d$/.test(text) && !Number.isNaN(Date.parse(text));
 }
 
 /** Every filter off. */
