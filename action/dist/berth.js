@@ -37300,6 +37300,8 @@ function runRoutes({ client, init }) {
     return {
         /** The same idempotency key is the same run, so a repeated request starts nothing new. */
         startRun: (body, call) => answer(client.POST('/workflow/execute', { body, ...init(call) })),
+        /** Grants an upload for the source of a run. */
+        createSource: (call) => answer(client.POST('/sources', { ...init(call) })),
         runs: (query, call) => answer(client.GET('/workflow', { params: { query }, ...init(call) })),
         run: (id, call) => answer(client.GET('/workflow/{id}', { ...run(id), ...init(call) })),
         runStatus: (id, call) => answer(client.GET('/workflow/{id}/status', { ...run(id), ...init(call) })),
