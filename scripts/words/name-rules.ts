@@ -35,5 +35,5 @@ export const nameRules: readonly NameRule[] = [
   name('the berth|finding of|examine|github face', 'getContainer, check, github-integration'),
   name('either executor|ending stream', 'routingExecutor, timeLimitedStream'),
   name('believed until|came too late', 'validUntil, isHolderClosed'),
-  name('suites that stay|fault|faults|faulty', 'uncancellableSuites, failure'),
+  name('suites that stay', 'uncancellableSuites'),
 ];

@@ -1,5 +1,5 @@
 /**
- * The size of the action's bundle and how long it takes to start, beside a bare action: @actions/core and
+ * Measures the size of the action's bundle and its start time, compared with a bare action: @actions/core and
  * @actions/github bundled by ncc, and nothing done with them. `node test/bench/action-weight.mjs`, which
  * fetches Node 24 and the bare action's packages from npm.
  */
@@ -32,7 +32,7 @@ async function bareAction() {
   return join(directory, 'dist', 'index.js');
 }
 
-/** Milliseconds from the start of a process to its end. */
+/** Returns the run time of a process in milliseconds. */
 function time(file) {
   const begun = process.hrtime.bigint();
   // The post step of a step that left nothing behind: everything is loaded, and nothing is to be done.
@@ -47,7 +47,7 @@ function median(values) {
 mkdirSync(directory, { recursive: true });
 writeFileSync(join(directory, 'empty.mjs'), '');
 const files = {
-  'node alone': join(directory, 'empty.mjs'),
+  'node only': join(directory, 'empty.mjs'),
   'the bare action': await bareAction(),
   "Berth's action": join(process.cwd(), 'action/dist/index.js'),
 };

@@ -6,8 +6,8 @@ import { type BerthProcess, startBerth } from '../helpers/berth-process.ts';
 import { gitRepository } from '../helpers/git-repository.ts';
 
 /**
- * What 50 people who look on cost the server: its processor time over one log of a fixed length, with nobody, one and
- * fifty following it, and with fifty open overviews. `npm run bench:followers`, or `-- nobody overviews` for some of it.
+ * Measures the CPU time of the server during one log of a fixed length, with no, one and
+ * fifty following it, and with fifty open overviews. `npm run bench:followers`, or `-- none overviews` for some of it.
  */
 const lines = { batches: 200, ofEach: 300, pauseSeconds: 0.1 };
 const apiKey = 'a-key-for-the-bench-of-berth';
@@ -81,7 +81,7 @@ async function servedAt({ child, written }: BerthProcess): Promise<string> {
   return String(JSON.parse(written().out).url);
 }
 
-/** Of the server's process alone: what it starts counts for itself. Linux's /proc/<pid>/stat, proc(5). */
+/** Returns the CPU time of the server process, without its children. See proc(5), /proc/<pid>/stat. */
 async function processorSeconds({ child }: BerthProcess): Promise<number> {
   const stat = await readFile(`/proc/${child.pid}/stat`, 'utf8');
   const [user, system] = stat
@@ -106,7 +106,7 @@ async function ask(
   return (await response.json()) as Record<string, unknown>;
 }
 
-/** As an EventSource does, to the end. @returns how many lines came. */
+/** Follows a log like an EventSource. @returns the number of lines. */
 const follow: Watch = async ({ url }, id) => {
   const response = await fetch(`${url}/workflow/${id}/logs`, {
     headers: { 'x-api-key': apiKey, accept: 'text/event-stream' },
@@ -125,7 +125,7 @@ const follow: Watch = async ({ url }, id) => {
   return count;
 };
 
-/** As an open overview asks: every two seconds, less often where nothing changes, and for nothing that it has already. */
+/** Polls like an open overview: every two seconds, less often without changes, and conditionally. */
 const lookAtOverview: Watch = async ({ url }, _id, until) => {
   const paths = ['/listStacks', '/line', '/workflow?limit=100'];
   await Promise.all(paths.map((path) => keepLookingAt(url + path, until)));
@@ -151,9 +151,9 @@ async function keepLookingAt(address: string, until: AbortSignal): Promise<void>
 
 const pause = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
-const nobody: Watch = async () => 0;
+const noViewer: Watch = async () => 0;
 const all: Readonly<Record<string, () => Promise<Measured>>> = {
-  nobody: () => measure('nobody', 0, nobody),
+  none: () => measure('none', 0, noViewer),
   follower: () => measure('1 follower', 1, follow),
   followers: () => measure('50 followers', 50, follow),
   overviews: () => measure(`50 overviews, ${earlierRuns} runs in each`, 50, lookAtOverview, earlierRuns),

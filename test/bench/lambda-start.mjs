@@ -1,9 +1,9 @@
 /**
- * How long the HTTP function takes from the start of a node process to its first answer, and how large it is, beside a
+ * Measures the time of the HTTP function from the start of a node process to its first response, and its size, next to a
  * bare Probot Lambda: Probot with its own adapter, bundled the same way, with a handler that does nothing.
  * `node test/bench/lambda-start.mjs [rounds]`, which fetches the adapter from npm and builds `dist/lambda`.
  *
- * Secrets Manager is a server on loopback here, which answers at once. Nothing else is called before the first answer.
+ * Secrets Manager is a server on loopback here, which responds immediately. Nothing else is called before the response.
  */
 import { execFileSync, spawn } from 'node:child_process';
 import { createHmac, generateKeyPairSync } from 'node:crypto';
@@ -69,7 +69,7 @@ function get(path) {
   };
 }
 
-/** What a function's process does: loads its code, and is invoked. Says how long that took since it began. */
+/** Loads the code of a function and invokes it, like Lambda. Prints the time since the start. */
 const harness = `
 const [file, event, expected] = process.argv.slice(2);
 const { handler } = await import(file);
@@ -79,7 +79,7 @@ if (statusCode !== Number(expected)) throw new Error(statusCode + ' ' + body);
 process.stdout.write(String(milliseconds), () => process.exit(0));
 `;
 
-/** Not in the way of the server of secrets, which this process is. */
+/** Runs asynchronously, because this process is also the server of secrets. */
 function start(file, env, event, expected) {
   return new Promise((resolve, reject) => {
     const args = [join(directory, 'harness.mjs'), file, JSON.stringify(event), String(expected)];
@@ -154,7 +154,7 @@ const ofProbot = {
   LOG_LEVEL: 'error',
 };
 const cases = {
-  'node alone': [empty, common, {}, 200],
+  'node only': [empty, common, {}, 200],
   'bare Probot Lambda: a webhook': [probot, ofProbot, webhook(), 200],
   'Berth: a webhook': [berth, withApp, webhook(), 202],
   'Berth: a page of the dashboard': [berth, withApp, get('/'), 200],

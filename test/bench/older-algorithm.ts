@@ -11,7 +11,7 @@ interface OlderStack {
   readonly lastRequested: string;
 }
 
-/** What the older stack orchestrator did, on a plain table without indexes. */
+/** The algorithm of the older stack orchestrator, on a plain table without indexes. */
 export interface OlderPool {
   seed(size: number, nameOf: (number: number) => { branch: string; lastRequested: Date }): Promise<void>;
   /** Reads all stacks of the project, sorts them by the time of their request, and takes one by a conditional update. */

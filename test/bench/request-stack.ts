@@ -10,12 +10,12 @@ import { berthPool, readAllPool, seedPool } from './berth-pool.ts';
 import { olderTable } from './older-algorithm.ts';
 
 /*
- * How long a request for a stack takes, at pools of several sizes, beside the older algorithm.
+ * Measures a request for a stack at several pool sizes, compared with the older algorithm.
  *
  *   npm run bench:request-stack -- [--passes 5] [--sizes 10,1000,10000]
  *
  * All take turns in each pass, so that whatever else the machine does meets them alike; the garbage of one is
- * collected before the next begins. What was requested is given back outside the time that is measured.
+ * collected before the next begins. Releases are not measured.
  */
 const { values } = parseArgs({
   options: {
@@ -25,7 +25,7 @@ const { values } = parseArgs({
 });
 const passes = Number(values.passes);
 const sizes = values.sizes.split(',').map(Number);
-/** Of one contender in one pass: as many requests as there is time for, up to a number. */
+/** The requests of one contender in one pass: limited by time and number. */
 const most = { requests: 200, milliseconds: 3000 };
 /** At most half of the smallest pool, so that none runs empty. */
 const heldAtOnce = 5;
@@ -35,7 +35,7 @@ interface Contender {
   readonly name: string;
   readonly size: number;
   readonly milliseconds: number[];
-  /** Requests once, and says how to give back what was had. */
+  /** Sends one request. Returns a function that releases the stack. */
   request(count: number): Promise<() => Promise<void>>;
 }
 
@@ -109,15 +109,15 @@ function projectOf(size: number): Project {
 async function measure(contender: Contender, counts: boolean): Promise<void> {
   globalThis.gc?.();
   const end = performance.now() + most.milliseconds;
-  const giveBack: (() => Promise<void>)[] = [];
+  const releases: (() => Promise<void>)[] = [];
   for (let request = 1; request <= most.requests && performance.now() < end; request += 1) {
     requests += 1;
     const begin = performance.now();
-    giveBack.push(await contender.request(requests));
+    releases.push(await contender.request(requests));
     if (counts) contender.milliseconds.push(performance.now() - begin);
-    if (giveBack.length === heldAtOnce) for (const give of giveBack.splice(0)) await give();
+    if (releases.length === heldAtOnce) for (const give of releases.splice(0)) await give();
   }
-  for (const give of giveBack) await give();
+  for (const give of releases) await give();
 }
 
 function report(): void {

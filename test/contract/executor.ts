@@ -9,7 +9,7 @@ import { orphansContract } from './orphans.ts';
 
 export interface ExecutorUnderTest {
   readonly executor: Executor;
-  /** The executor of a server that was started anew, over the same tasks. */
+  /** The executor of a restarted server, over the same tasks. */
   restarted(): Promise<Executor>;
   /** The URL of a job that runs a command; any URL will do where tasks only seem to run. */
   jobUrl(id: RunId, command: string): Promise<string>;
@@ -32,7 +32,7 @@ export interface RealExecutorUnderTest extends ExecutorUnderTest {
 
 const forLong = 'sleep 600';
 
-/** What every executor does, also on a simulator whose tasks only seem to run. */
+/** The contract of every executor, also on a simulator. */
 export function describeExecutor(
   name: string,
   setup: () => Promise<ExecutorUnderTest>,
@@ -150,7 +150,7 @@ export function describeExecutor(
   });
 }
 
-/** What an executor does with the programs that it really runs. */
+/** The contract of every executor that runs real programs. */
 export function describeRealExecutor(name: string, setup: () => Promise<RealExecutorUnderTest>): void {
   describe(`tasks of the ${name} executor`, () => {
     let subject: RealExecutorUnderTest;
@@ -247,12 +247,12 @@ export function describeRealExecutor(name: string, setup: () => Promise<RealExec
     });
 
     it('are unknown after their removal, but their log stays', async () => {
-      const request = await requestOf(subject, 'echo "kept for ever"');
+      const request = await requestOf(subject, 'echo "kept forever"');
       const task = { executor: executor.name, arn: (await executor.launch(request)).arn };
       await reached(executor, task, 'STOPPED');
       await executor.remove(task);
       expect((await executor.describe([task])).size).toBe(0);
-      expect(await subject.log(request.runId)).toContain('kept for ever');
+      expect(await subject.log(request.runId)).toContain('kept forever');
     });
 
     it('are found again, running or ended, after a server restart', async () => {

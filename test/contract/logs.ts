@@ -11,7 +11,7 @@ export interface LogsUnderTest {
   close(): Promise<void>;
 }
 
-/** What every source of logs does, wherever the lines come from. */
+/** The contract of every log source. */
 export function describeLogs(name: string, setup: () => Promise<LogsUnderTest>): void {
   describe(`${name} as a source of logs`, () => {
     let subject: LogsUnderTest;

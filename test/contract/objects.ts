@@ -8,7 +8,7 @@ export interface ObjectsUnderTest {
   close(): Promise<void>;
 }
 
-/** What every store of objects does, wherever it keeps them. */
+/** The contract of every object store. */
 export function describeObjects(
   name: string,
   setup: () => Promise<ObjectsUnderTest>,

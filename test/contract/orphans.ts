@@ -9,7 +9,7 @@ import { eventually } from '../helpers/eventually.ts';
 import { world } from '../helpers/memory-deps.ts';
 import type { ExecutorUnderTest } from './executor.ts';
 
-/** What the maintenance and a run's own looks make of tasks and runs that have lost one another. */
+/** Maintenance of tasks without runs, and of runs without tasks. */
 export function orphansContract(
   subject: () => ExecutorUnderTest,
   launch: () => Promise<{ task: TaskRef; request: LaunchRequest }>,

@@ -15,14 +15,14 @@ import { stacksContract } from './store/stacks.ts';
 import { teardownsContract } from './store/teardowns.ts';
 import { turnsContract } from './store/turns.ts';
 
-/** A store under test, and how to leave nothing of it behind. */
+/** A store under test, and its cleanup. */
 export interface OpenStore {
   readonly store: Store;
   close(): Promise<void>;
 }
 
 /**
- * What every store has to do. One store serves the whole suite; each test works in a project of its own, so the suite
+ * The contract of every store. One store serves the whole suite; each test uses a separate project, so the suite
  * may also run against a table that holds other things.
  *
  * @param name of the implementation, for the report.

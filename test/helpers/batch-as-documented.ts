@@ -10,7 +10,7 @@ type Job = z.infer<typeof jobSchema>;
 
 /**
  * moto's jobs end by themselves the moment they are submitted, or run as containers, which cannot be had everywhere. On
- * the way through here they go on running until they are terminated, as a real job of a long command does.
+ * the way here, they run until they are terminated, like a real job with a long command.
  * https://docs.aws.amazon.com/batch/latest/userguide/job_states.html
  */
 export function batchAsDocumented(forward: Forward): Forward {

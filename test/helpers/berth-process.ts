@@ -16,11 +16,11 @@ export interface BerthEnd {
   readonly err: string;
 }
 
-/** `berth` as people run it: the built file, in a process of its own. */
+/** `berth` as people run it: the built file, in a separate process. */
 export interface BerthProcess {
   readonly child: ChildProcessByStdio<null, Readable, Readable>;
   readonly ended: Promise<BerthEnd>;
-  /** What it has written so far. */
+  /** The output so far. */
   readonly written: () => { out: string; err: string };
 }
 
@@ -45,12 +45,12 @@ export function startBerth(args: readonly string[], { directory, env = {} }: Ber
   return { child, ended, written: () => ({ out, err }) };
 }
 
-/** Runs `berth` to its end. */
+/** Runs `berth` until it exits. */
 export function berth(args: readonly string[], options: BerthOptions): Promise<BerthEnd> {
   return startBerth(args, options).ended;
 }
 
-/** A server of its own for a test, with a project named `default`. */
+/** Starts a separate server for a test, with a project named `default`. */
 export interface BerthServer {
   readonly url: string;
   /** Variables that make `berth` talk to it. */

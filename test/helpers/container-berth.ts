@@ -6,15 +6,15 @@ import { type GitRepository, gitRepository } from './git-repository.ts';
 import { type ServerProcess, startServer } from './server-process.ts';
 import { temporaryDirectory } from './temporary-directory.ts';
 
-/** What `GET /workflow/:id` says. */
+/** The body of `GET /workflow/:id`. */
 export type Workflow = Record<string, unknown> & { readonly id: string };
 
-/** `berth serve` in a process of its own, whose tasks are containers, and a repository for it. */
+/** `berth serve` in a separate process, whose tasks are containers, and a repository for it. */
 export interface ContainerBerth {
   readonly server: ServerProcess;
   readonly repository: GitRepository;
   execute(command: string, more?: Record<string, unknown>): Promise<string>;
-  /** Looks again and again until the run is as is wanted. */
+  /** Polls until the run has the expected state. */
   until(
     id: string,
     what: string,
@@ -23,7 +23,7 @@ export interface ContainerBerth {
   ): Promise<Workflow>;
   ended(id: string, timeoutSeconds?: number): Promise<Workflow>;
   log(id: string): Promise<string>;
-  /** What there is of a run in the engine and on the machine. */
+  /** The containers, networks, and processes of a run. */
   leftOf(id: string): Promise<{ containers: number; networks: number; processes: number }>;
   close(): Promise<void>;
 }
@@ -39,7 +39,7 @@ export async function containerBerth(environment: Record<string, string> = {}): 
     ...environment,
   });
   const { docker } = await connectEngine(dockerHost ?? 'unix:///var/run/docker.sock', process.platform);
-  /** Of containers of a run that were seen: their processes are known by them when the container is gone. */
+  /** The containers of a run that were seen. They identify processes after the container is gone. */
   const seen = new Map<string, Set<string>>();
 
   async function containersOf(id: string): Promise<readonly string[]> {

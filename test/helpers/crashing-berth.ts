@@ -5,7 +5,7 @@ import { build } from 'esbuild';
 import type { GithubStandIn } from './github-stand-in/start-github-stand-in.ts';
 import { environmentFor } from './served-github.ts';
 
-/** Berth in a process of its own. */
+/** Berth in a separate process. */
 export interface BerthProcess {
   readonly url: string;
   readonly pid: number;

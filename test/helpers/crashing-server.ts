@@ -4,7 +4,7 @@ import { readConfig } from '../../app/wiring/config/config.ts';
 import { serve } from '../../app/wiring/server.ts';
 
 /**
- * Berth as a process of its own that kills itself, as `kill -9` does, at the call that `CRASH_AT` names:
+ * Runs Berth as a separate process that kills itself, like `kill -9`, at the call that `CRASH_AT` names:
  * `after store.runs.save:provisioning 2` for the second time that a run is saved as being provisioned. Without it, it only writes its address
  * to the standard output.
  *
@@ -12,7 +12,7 @@ import { serve } from '../../app/wiring/server.ts';
  *
  * `CRASH_TRACE` names a file that every call is written to, to see which points there are.
  */
-const [when, point, count = '1'] = (process.env.CRASH_AT ?? '').split(' ');
+const [when, callName, count = '1'] = (process.env.CRASH_AT ?? '').split(' ');
 const seen = new Map<string, number>();
 
 let armed = process.env.CRASH_ARMED === undefined;
@@ -26,10 +26,10 @@ function dieAt(moment: 'before' | 'after', name: string): void {
   seen.set(`${moment} ${name}`, nth);
   if (process.env.CRASH_TRACE !== undefined)
     appendFileSync(process.env.CRASH_TRACE, `${moment} ${name} ${nth}\n`);
-  if (moment === when && name === point && nth === Number(count)) process.kill(process.pid, 'SIGKILL');
+  if (moment === when && name === callName && nth === Number(count)) process.kill(process.pid, 'SIGKILL');
 }
 
-/** Saving a run is told by what is saved of it: how often one is looked at depends on the machine. */
+/** Identifies a save of a run by its content, because the number of reconciliations depends on the machine. */
 function stateOf(value: unknown): string {
   if (typeof value !== 'object' || value === null || !('state' in value)) return '';
   return 'settledAt' in value ? ':settled' : `:${String(value.state)}`;

@@ -12,10 +12,10 @@ import { freePort } from './free-port.ts';
 const targetPrefix = 'AmazonEC2ContainerRegistry_V20150921.';
 
 export interface EcrStandIn {
-  /** For `AWS_ENDPOINT_URL_ECR`. */
+  /** The value of `AWS_ENDPOINT_URL_ECR`. */
   readonly url: string;
   createRepository(name: string, mutability: 'MUTABLE' | 'IMMUTABLE'): Promise<void>;
-  /** What the API tells of the images of a repository: tag to digest. */
+  /** The images of a repository: tag to digest. */
   tags(repository: string): Promise<Record<string, string>>;
   /** Manifests that were pushed to the registry, as `name:tag`. */
   readonly pushed: string[];

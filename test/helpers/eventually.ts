@@ -1,9 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
 /**
- * Looks again and again until what is looked for is there.
+ * Polls until a value exists.
  *
- * @param what completes the sentence "waited in vain for …".
+ * @param what completes the sentence "timed out waiting for …".
  */
 export async function eventually<Value>(
   what: string,
@@ -14,7 +14,7 @@ export async function eventually<Value>(
   for (;;) {
     const found = await look();
     if (found !== undefined && found !== false) return found;
-    if (Date.now() > deadline) throw new Error(`waited in vain for ${what} (${timeoutSeconds} s)`);
+    if (Date.now() > deadline) throw new Error(`timed out waiting for ${what} (${timeoutSeconds} s)`);
     await delay(50);
   }
 }

@@ -3,7 +3,7 @@ import { relative } from 'node:path';
 
 /**
  * Lists the test files that failed, one a line, in the file that `FAILED_TEST_FILES` names, for `.ci/run`. Nothing is
- * written where a run did not come to its end: what failed then is not known.
+ * written if a run did not finish, because the failed files are then unknown.
  */
 export default class FailedFilesReporter {
   #root;

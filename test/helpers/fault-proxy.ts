@@ -4,7 +4,7 @@ import { batchAsDocumented } from './batch-as-documented.ts';
 import { type Answer, ecsAsDocumented, type Forward } from './ecs-as-documented.ts';
 import { checkPresignedUrls } from './presigned-urls.ts';
 
-/** What can go wrong between a program and AWS. */
+/** The failures that can occur between a program and AWS. */
 export type FaultKind = 'throttling' | 'server error' | 'reset' | 'silence' | 'half an answer';
 export const faultKinds: readonly FaultKind[] = [
   'throttling',
@@ -18,20 +18,20 @@ export interface FaultProxy {
   readonly url: string;
   /** Calls that came in, by operation such as `RunTask`. */
   readonly calls: ReadonlyMap<string, number>;
-  /** Faults so far, by kind. */
+  /** Failures so far, by kind. */
   readonly faults: ReadonlyMap<FaultKind, number>;
   /** Calls that reached the server behind, by operation. */
   readonly forwarded: ReadonlyMap<string, number>;
-  /** Changes how many calls go wrong from now on: 0.2 for one in five. */
+  /** Sets the rate of failing calls: 0.2 for one in five. */
   setRate(rate: number): void;
-  /** Lets the next calls of an operation go wrong in these ways, before any random is taken. */
+  /** Lets the next calls of an operation fail in these ways, before random failures. */
   plan(operation: string, ...kinds: readonly (FaultKind | 'none')[]): void;
   close(): Promise<void>;
 }
 
 /**
- * A proxy on loopback in front of a stand-in of AWS that lets calls go wrong. Most faults come after the call was
- * carried out, for that is the hard case: the program does not know that it was.
+ * A proxy on loopback in front of an AWS test server that lets calls fail. Most failures come after the call was
+ * performed, which is the hard case: the program does not know that.
  *
  * What moto answers is completed on the way: see {@link ecsAsDocumented}, {@link batchAsDocumented}
  * and {@link checkPresignedUrls}.

@@ -1,15 +1,15 @@
 import { randomInt } from 'node:crypto';
 import { createServer } from 'node:net';
 
-/** Below 32768, where Linux begins to hand out ports by itself, and above what services are known by. */
+/** Below 32768, where Linux's ephemeral ports start, and above well-known ports. */
 const lowest = 20_000;
 const highest = 32_000;
 
 /**
- * A port of loopback that nobody listens on, for a program that is started later, and perhaps anew at the same port.
+ * A free loopback port for a program that starts later, and may restart on the same port.
  *
- * It is none of those that the system gives to whoever asks for any, or to a client for its own end: between this look
- * and the start, any of the many that other tests ask for could be the same.
+ * It is outside the range of ports that the system assigns to servers and clients. Otherwise, another test could get it
+ * before the program starts.
  */
 export async function freePort(): Promise<number> {
   for (let tries = 0; tries < 100; tries += 1) {

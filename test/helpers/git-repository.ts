@@ -26,7 +26,7 @@ export async function gitRepository(
 }
 
 /**
- * Makes a repository of a directory, with one commit of all that is in it.
+ * Makes a repository of a directory, with one commit of all files.
  *
  * @returns the commit
  */

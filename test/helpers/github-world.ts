@@ -34,7 +34,7 @@ export interface GithubWorld {
   readonly berth: World;
   readonly deps: GithubDeps;
   readonly queue: DeliveryQueue;
-  /** Resolves when nobody has anything left to do but wait for tasks. */
+  /** Resolves when only running tasks are left. */
   settle(): Promise<void>;
   runs(): Promise<readonly Run[]>;
   /** The check runs of a commit that GitHub shows: the newest of each name. */

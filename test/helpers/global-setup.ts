@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Config } from 'jest';
 import buildBundles from './build-bundles.ts';
 
-/** Of this run of the tests alone; `global-teardown.ts` removes it. */
+/** The directory of this test run. `global-teardown.ts` removes it. */
 export const ownTemporaryDirectory = 'BERTH_TESTS_TEMPORARY_DIRECTORY';
 
 /** Builds the bundles, and gives what the tests leave behind a directory that goes when they have ended. */

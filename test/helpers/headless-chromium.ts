@@ -1,6 +1,6 @@
 import { type Browser, type BrowserContext, type BrowserContextOptions, chromium } from 'playwright-core';
 
-/** Whoever waits for something that never comes is told so late: other programs may load the machine. */
+/** A long timeout, because other programs may load the machine. */
 const patienceMs = 120_000;
 
 /** Chromium of this machine, kept from asking for anything but the page. */
@@ -20,7 +20,7 @@ export function headlessChromium(): Promise<Browser> {
   });
 }
 
-/** Somebody who opens pages, knows nothing of the others, and is as patient as a busy machine asks for. */
+/** A person with a separate browser context, and timeouts for a busy machine. */
 export async function visitor(
   browser: Browser,
   options: BrowserContextOptions = {},

@@ -1,7 +1,7 @@
 /**
  * The same port, with something done before each of its calls: a pause for others to come in between, a crash.
  *
- * @param before is told the name of the method.
+ * @param before receives the name of the method.
  */
 export function hooked<Port extends object>(port: Port, before: (method: string) => Promise<void>): Port {
   return new Proxy(port, {

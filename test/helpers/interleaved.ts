@@ -4,10 +4,10 @@ import type fc from 'fast-check';
 class Crash extends Error {}
 
 /**
- * Plays every action as a task of its own. Before each of its calls to a store any other may go first, and it may die:
+ * Plays every action as a separate task. Before each of its calls to a store, any other may run, and it may crash:
  * at the call that its `crashAt` names.
  *
- * @param play carries out one action; `before` is to be awaited before each call, as {@link hooked} does.
+ * @param play performs one action. It must await `before` before each call, like {@link hooked}.
  */
 export async function interleaved<Action extends object>(
   scheduler: fc.Scheduler,

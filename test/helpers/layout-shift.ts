@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core';
 
-/** To be told to a page before it is opened: gathers what moves without anybody's doing. */
+/** A script that a page runs first: it records layout shifts without user input. */
 const watch = `
   globalThis.layoutShifts = [];
   new PerformanceObserver((list) => {
@@ -21,7 +21,7 @@ export async function watchLayout(page: Page): Promise<void> {
 }
 
 /**
- * What moved on a page since it was opened, by the Layout Instability API.
+ * Returns the layout shift of a page since it was opened, from the Layout Instability API.
  *
  * @see https://web.dev/articles/cls
  */

@@ -27,7 +27,7 @@ export interface LocalJobs {
    * @param auth what the job says of the repository's credentials.
    */
   jobUrl(id: RunId, command: string, baseUrl?: string, auth?: Auth): Promise<string>;
-  /** What was uploaded as the result of a run. */
+  /** The uploaded result of a run. */
   result(id: RunId): Promise<unknown>;
   log(id: RunId): Promise<string>;
   close(): Promise<void>;

@@ -17,7 +17,7 @@ import type { Objects } from '../../app/ports/objects.ts';
 import type { Store } from '../../app/ports/store.ts';
 import { memoryStore } from './memory-store.ts';
 
-/** A world without a machine: the clock stands until it is moved, tasks end when they are told to. */
+/** A simulated world: tests move the clock and end the tasks. */
 export interface World {
   readonly deps: Deps;
   readonly clock: FakeClock;
@@ -25,7 +25,7 @@ export interface World {
   readonly events: BerthEvent[];
   readonly objects: Map<string, string>;
   project(settings?: ProjectSettingsInput, name?: string): Promise<Project>;
-  /** Carries out every "look again" that was asked for until now, and those that come of it. */
+  /** Performs every enqueued reconciliation, and those that follow from it. */
   settle(): Promise<void>;
 }
 
@@ -233,7 +233,7 @@ export function specOf(change: Partial<RunSpec> = {}): RunSpec {
   };
 }
 
-/** What the runner of a run would have written. */
+/** Writes the result of a run's runner. */
 export function writeResult(
   w: World,
   runId: Parameters<typeof runObjectKey>[0],

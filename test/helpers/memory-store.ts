@@ -165,7 +165,7 @@ interface State {
   readonly holders: Map<string, HolderRecord>;
   readonly tickets: Map<string, Ticket>;
   readonly counters: Map<string, number>;
-  /** A stack that is made again goes on with the tokens of the one before it. */
+  /** A stack that is created again continues with the tokens of the previous one. */
   readonly deletedTokens: Map<string, number>;
 }
 
@@ -534,7 +534,7 @@ function runStore(state: State): RunStore {
       const start = page.cursor === undefined ? undefined : state.runs.get(page.cursor);
       const rest = start === undefined ? matching : matching.filter((run) => isOlder(run, start));
       if (page.cursor !== undefined && start === undefined)
-        throw new BerthError('cursor_invalid', 'The cursor is not one of ours.');
+        throw new BerthError('cursor_invalid', 'The cursor is invalid.');
       return pageOf(rest, (run) => run.id, { limit: page.limit });
     },
     async listActive(projectId) {
@@ -574,7 +574,7 @@ function pageOf<Item>(
 ): Page<Item> {
   const before = page.cursor === undefined ? -1 : items.findIndex((item) => idOf(item) === page.cursor);
   if (page.cursor !== undefined && before < 0)
-    throw new BerthError('cursor_invalid', 'The cursor is not one of ours.');
+    throw new BerthError('cursor_invalid', 'The cursor is invalid.');
   const slice = items.slice(before + 1, before + 1 + page.limit);
   const last = slice.at(-1);
   return { items: slice, ...(last === undefined || items.at(-1) === last ? {} : { cursor: idOf(last) }) };

@@ -25,7 +25,7 @@ export async function objectsServer(
 ): Promise<ObjectsServer> {
   const server = createServer((request, response) => {
     answer(deps, request, response).catch((error: unknown) => {
-      // Whoever was being answered has gone away.
+      // The client disconnected.
       if (response.headersSent) {
         response.destroy();
         return;
@@ -39,7 +39,7 @@ export async function objectsServer(
     if (typeof listen === 'string') server.listen(listen, resolve);
     else server.listen(listen, '127.0.0.1', resolve);
   });
-  // A server on TCP has an AddressInfo; one on a socket is asked for no port.
+  // A server on TCP has an AddressInfo. A server on a socket has no port.
   const port = typeof listen === 'string' ? 0 : (server.address() as AddressInfo).port;
   return {
     port,

@@ -3,7 +3,7 @@ import { eventually } from './eventually.ts';
 
 const apiKey = 'a-key-for-the-tests-of-berth';
 
-/** A server in a process of its own, which tests talk to and kill. */
+/** A server in a separate process, which tests call and kill. */
 export interface ServerProcess {
   readonly url: string;
   readonly apiKey: string;

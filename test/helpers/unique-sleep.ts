@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
 
-/** A `sleep` that no other test starts, nor the same test beside it: its length is its name. */
+/** A `sleep` with a unique duration, which identifies its process. */
 export function uniqueSleep(): string {
   return `sleep ${randomInt(1_000_000, 10_000_000)}`;
 }

@@ -13,7 +13,7 @@ function branchOf(projectId: ProjectId, name: string, change: Partial<Branch> = 
 /** Branches of repositories. */
 export function branchesContract(store: () => Store): void {
   describe('a branch', () => {
-    it('is read as it was written, by its key', async () => {
+    it('round-trips by its key', async () => {
       const id = newProjectId();
       const whole = branchOf(id, 'feature/ä', {
         isOpen: true,

@@ -5,7 +5,7 @@ import { monthAfter, monthOf } from '../../../app/lib/month.ts';
 import type { Store } from '../../../app/ports/store.ts';
 import { atOnce, minute, newProjectId } from './samples.ts';
 
-/** What runs cost. */
+/** The costs of runs. */
 export function costsContract(store: () => Store): void {
   const month = monthOf(minute(0));
   const newCost = (change: Partial<RunCost> = {}): RunCost => ({

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { Store } from '../../../app/ports/store.ts';
 import { alice, bob, found, heldStack, minute, newProjectId, params } from './samples.ts';
 
-/** Who had a stack, and what was deployed to it. */
+/** The holders and deployments of a stack. */
 export function holdHistoryContract(store: () => Store): void {
   const holdsOf = (stack: Parameters<Store['holds']['noteEnd']>[0]) =>
     store().holds.list(stack.projectId, stack.number);

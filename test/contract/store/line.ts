@@ -31,14 +31,14 @@ export function lineContract(store: () => Store): void {
 
     it('keeps every field of a ticket', async () => {
       const project = newProjectId();
-      const wish = newTicket(project, alice, {
+      const request = newTicket(project, alice, {
         branch: 'a b',
         stackNumber: 3,
         leaseSeconds: 60,
         runId: runId('run-1'),
       });
-      const ticket = await store().stacks.enqueue(wish);
-      expect(ticket).toEqual({ ...wish, number: ticket.number });
+      const ticket = await store().stacks.enqueue(request);
+      expect(ticket).toEqual({ ...request, number: ticket.number });
       expect(await store().stacks.line(project, 10)).toEqual([ticket]);
     });
 

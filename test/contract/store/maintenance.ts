@@ -3,7 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { Store } from '../../../app/ports/store.ts';
 import { atOnce, minute } from './samples.ts';
 
-/** What is remembered from one tidying up to the next. */
+/** The state of maintenance between two runs. */
 export function maintenanceContract(store: () => Store): void {
   describe('a maintenance task', () => {
     it('goes to one of many parallel requests', async () => {
@@ -36,7 +36,7 @@ export function maintenanceContract(store: () => Store): void {
   });
 
   describe('the mark of an orphan', () => {
-    it('keeps its first time, whoever marks it again', async () => {
+    it('keeps its first time after later marks', async () => {
       const arn = `arn:aws:ecs:eu-central-1:123456789012:task/berth/${randomUUID()}`;
       expect(await store().maintenance.markOrphan(arn, minute(1), minute(40))).toEqual(minute(1));
       const again = await atOnce(5, () => store().maintenance.markOrphan(arn, minute(12), minute(50)));

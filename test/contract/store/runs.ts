@@ -245,7 +245,7 @@ export function runsContract(store: () => Store): void {
       for (const text of ['ture/Log', 'mok', 'bc123', 'ake che', run.id.slice(2), 'feature/login']) {
         expect(await list(project, { text })).toEqual([run.id]);
       }
-      expect(await list(project, { text: 'nothing of the kind' })).toEqual([]);
+      expect(await list(project, { text: 'no such text' })).toEqual([]);
     });
 
     it('filters by the pull request, the trigger and the stack', async () => {

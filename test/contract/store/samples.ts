@@ -6,7 +6,7 @@ import type { Stack, Ticket } from '../../../app/core/model/stack.ts';
 import type { AcquireParams } from '../../../app/ports/stack-store.ts';
 import type { Delivery, Store } from '../../../app/ports/store.ts';
 
-/** A moment some minutes after the one at which the tests' world begins. */
+/** A time a few minutes after the start of the tests' clock. */
 export function minute(minutes: number): Date {
   return new Date(Date.UTC(2031, 0, 1, 12) + minutes * 60_000);
 }

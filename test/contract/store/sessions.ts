@@ -34,7 +34,7 @@ export function sessionsContract(store: () => Store): void {
     it('never replaces another', async () => {
       const session = newSession();
       await store().sessions.create(session);
-      expect(await store().sessions.create({ ...session, sealedTokens: 'of somebody else' })).toBe(false);
+      expect(await store().sessions.create({ ...session, sealedTokens: 'of another session' })).toBe(false);
       expect(await store().sessions.get(session.id)).toEqual(session);
     });
 

@@ -5,7 +5,7 @@ import type { SlotClaim, SlotLimits } from '../../../app/core/model/slots.ts';
 import type { Store } from '../../../app/ports/store.ts';
 import { minute, newProjectId } from './samples.ts';
 
-/** Slots of all projects, one set of them for a store: each test gives back what it took. */
+/** The slots of all projects, one set for each store: each test releases what it acquired. */
 export function slotsContract(store: () => Store): void {
   const made: SlotClaim[] = [];
   const claim = (projectId: ProjectId = newProjectId(), cpuUnits = 1024): SlotClaim => {

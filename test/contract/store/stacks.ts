@@ -7,7 +7,7 @@ import { alice, atOnce, bob, found, freeStack, heldStack, minute, newProjectId, 
 const numbers = (stacks: readonly { readonly number: number }[]): number[] =>
   stacks.map((stack) => stack.number);
 
-/** Making, params and giving back stacks. */
+/** Creating, acquiring, and releasing stacks. */
 export function stacksContract(store: () => Store): void {
   describe('a view of the pool', () => {
     it('of a project without stacks is empty', async () => {

@@ -18,7 +18,7 @@ const to = (suite: string, run: RunId): Handover => ({
   checkAt: minute(20),
 });
 
-/** What stands between the end of a hold and the next. */
+/** The steps between the end of a hold and the next hold. */
 export function teardownsContract(store: () => Store): void {
   /** A stack that a run of the suite `e2e`, with a teardown, has used. */
   async function used(change: Parameters<typeof heldStack>[3] = {}): Promise<Stack> {

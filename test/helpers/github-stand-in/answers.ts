@@ -10,7 +10,7 @@ import {
 } from './state.ts';
 import { bodyMistakes } from './validate-body.ts';
 
-/** Who asks: the App itself, an installation of it, the App as a person, or nobody in particular. */
+/** The caller: the App, an installation, a person through the App, or anonymous. */
 export type Principal =
   | { kind: 'app' }
   | { kind: 'installation'; token: TokenState }
@@ -22,7 +22,7 @@ export interface StandInEnv {
 }
 export type StandInContext = Context<StandInEnv>;
 
-/** What every route has at hand. */
+/** The dependencies of every route. */
 export interface Ground {
   readonly state: GithubState;
   readonly identity: AppIdentity;

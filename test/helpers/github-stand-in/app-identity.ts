@@ -7,7 +7,7 @@ export interface AppIdentity {
   /** PEM, as GitHub hands it out. */
   readonly privateKey: string;
   readonly webhookSecret: string;
-  /** By what people sign in with it. */
+  /** The OAuth client for sign-in. */
   readonly clientId: string;
   readonly clientSecret: string;
 }

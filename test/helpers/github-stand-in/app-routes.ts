@@ -5,7 +5,7 @@ import { createAppIdentity } from './app-identity.ts';
 import { repositoryView } from './repository-routes.ts';
 import type { DeliveryState } from './state.ts';
 
-/** What an App asks about itself: installations, tokens, deliveries of its webhook, the manifest flow. */
+/** Routes for the App itself: installations, tokens, webhook deliveries, the manifest flow. */
 export function appRoutes(
   ground: Ground,
   redeliver: (delivery: DeliveryState) => Promise<void>,

@@ -105,7 +105,7 @@ export function checkRoutes(ground: Ground): Hono<StandInEnv> {
   return app;
 }
 
-/** What GitHub refuses although its description of the request allows it. */
+/** Requests that GitHub rejects although its schema allows them. */
 function refuseWhatTheSchemaLacks(body: CheckRunBody): void {
   if (body.status === 'completed' && body.conclusion === undefined) {
     throw refusal(422, 'Invalid request.\n\nA completed check run needs a conclusion.');

@@ -1,8 +1,8 @@
 import type { MiddlewareHandler } from 'hono';
 
-/** Something that goes wrong with the next requests that fit. */
+/** A failure of the next matching requests. */
 export interface Fault {
-  /** Absent: any method. */
+  /** If omitted, any method. */
   readonly method?: string;
   readonly path: RegExp;
   /** How many requests it meets; the default is one. */
@@ -10,7 +10,7 @@ export interface Fault {
   readonly response: FaultResponse;
 }
 
-/** `lost`: the request is carried out, and the connection breaks before the answer. */
+/** `lost`: the request is performed, and the connection breaks before the response. */
 export type FaultResponse =
   | 'lost'
   | {
@@ -19,14 +19,14 @@ export type FaultResponse =
       readonly message?: string;
     };
 
-/** What GitHub answers to a client that writes too fast. */
+/** GitHub's response to a client that writes too fast. */
 export const secondaryRateLimit = (retryAfterSeconds: number): FaultResponse => ({
   status: 403,
   headers: { 'retry-after': String(retryAfterSeconds) },
   message: 'You have exceeded a secondary rate limit. Please wait a few minutes before you try again.',
 });
 
-/** What GitHub answers to a client whose hourly quota is used up. */
+/** GitHub's response to a client whose hourly quota is exhausted. */
 export const primaryRateLimit = (resetsAt: Date): FaultResponse => ({
   status: 403,
   headers: {
@@ -37,7 +37,7 @@ export const primaryRateLimit = (resetsAt: Date): FaultResponse => ({
   message: 'API rate limit exceeded for installation ID 1.',
 });
 
-/** Answers with the first fault that fits, as often as it is to happen. */
+/** Responds with the first matching failure, up to its count. */
 export function faultInjection(faults: Fault[]): MiddlewareHandler {
   return async (c, next) => {
     const fault = faults.find(

@@ -4,7 +4,7 @@ import { Hono } from 'hono';
 import { type Ground, refusal, type StandInEnv } from './answers.ts';
 import { findRepository } from './state.ts';
 
-/** Fetching by git over HTTP, through git's own CGI program, for whoever has a token that may read the contents. */
+/** Serves git over HTTP through git's CGI program, for tokens with read access to the contents. */
 export function gitHttp(ground: Ground): Hono<StandInEnv> {
   const app = new Hono<StandInEnv>();
   app.all('/:owner/:repo{[^/]+\\.git}/:service{info/refs|git-upload-pack}', async (c) => {

@@ -13,7 +13,7 @@ const identity = {
 /** A bare git repository: what the stand-in answers about code is what git says. */
 export interface GitRepository {
   readonly directory: string;
-  /** Commits `files` upon a branch, which is made from `from` where there is none; null removes a file. */
+  /** Commits `files` to a branch, which is created from `from` if it does not exist. null deletes a file. */
   commit(
     branch: string,
     files: Readonly<Record<string, string | null>>,

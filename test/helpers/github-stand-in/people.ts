@@ -8,7 +8,7 @@ import type { WebhookSender } from './webhook-sender.ts';
 
 type Files = Readonly<Record<string, string | null>>;
 
-/** What people do on GitHub. Each changes the state and sends the webhooks that GitHub sends for it. */
+/** Actions of people on GitHub. Each changes the state and sends the same webhooks as GitHub. */
 export interface People {
   /** @returns the new commit. */
   push(
@@ -39,7 +39,7 @@ export interface People {
     options: { by: string },
   ): Promise<void>;
   /** Puts a group into the merge queue. @returns its commit. */
-  /** Puts a pull request into the merge queue, whose group has a branch of its own. @returns the group's commit. */
+  /** Adds a pull request to the merge queue, whose group has a separate branch. @returns the group's commit. */
   queueForMerge(repository: RepositoryState, pull: PullState): Promise<string>;
   /** The group goes into the base branch, or out of the queue. */
   leaveQueue(
@@ -64,7 +64,7 @@ export interface NewPull {
   readonly fork?: string;
 }
 
-const nobody = '0'.repeat(40);
+const noCommit = '0'.repeat(40);
 const queue = 'github-merge-queue[bot]';
 const queueBranch = (pull: PullState): string =>
   `gh-readonly-queue/${pull.baseBranch}/pr-${pull.number}-${pull.headSha.slice(0, 8)}`;
@@ -99,7 +99,7 @@ export function createPeople(ground: Ground, webhooks: WebhookSender): People {
         head_sha: sha,
         head_ref: `refs/heads/${queueBranch(pull)}`,
         base_ref: `refs/heads/${pull.baseBranch}`,
-        base_sha: (await repository.git.resolve(`refs/heads/${pull.baseBranch}`)) ?? nobody,
+        base_sha: (await repository.git.resolve(`refs/heads/${pull.baseBranch}`)) ?? noCommit,
       },
     });
   const pullEvent = (repository: RepositoryState, pull: PullState, action: string, by: string, more = {}) =>
@@ -112,13 +112,13 @@ export function createPeople(ground: Ground, webhooks: WebhookSender): People {
 
   return {
     async push(repository, branch, files, { by = 'dana', force = false } = {}) {
-      const before = (await repository.git.resolve(`refs/heads/${branch}`)) ?? nobody;
+      const before = (await repository.git.resolve(`refs/heads/${branch}`)) ?? noCommit;
       const after = await repository.git.commit(branch, files, { from: repository.defaultBranch, force });
       await tell(repository, 'push', by, {
         ref: `refs/heads/${branch}`,
         before,
         after,
-        created: before === nobody,
+        created: before === noCommit,
         deleted: false,
         forced: force,
         head_commit: { id: after, message: 'change', timestamp: new Date().toISOString() },
@@ -148,12 +148,12 @@ export function createPeople(ground: Ground, webhooks: WebhookSender): People {
     },
 
     async deleteBranch(repository, branch, { by = 'dana' } = {}) {
-      const before = (await repository.git.resolve(`refs/heads/${branch}`)) ?? nobody;
+      const before = (await repository.git.resolve(`refs/heads/${branch}`)) ?? noCommit;
       await repository.git.deleteRef(`refs/heads/${branch}`);
       await tell(repository, 'push', by, {
         ref: `refs/heads/${branch}`,
         before,
-        after: nobody,
+        after: noCommit,
         created: false,
         deleted: true,
         forced: false,
@@ -235,10 +235,10 @@ export function createPeople(ground: Ground, webhooks: WebhookSender): People {
       const branch = queueBranch(pull);
       await repository.git.setRef(`refs/heads/${branch}`, pull.headSha);
       const sha = await repository.git.commit(branch, {}, { message: `Merge pull request #${pull.number}` });
-      // GitHub tells of the branch as of any other, and of the group besides.
+      // GitHub sends a push event for the branch, and an event for the group.
       await tell(repository, 'push', queue, {
         ref: `refs/heads/${branch}`,
-        before: nobody,
+        before: noCommit,
         after: sha,
         created: true,
         deleted: false,
@@ -250,7 +250,7 @@ export function createPeople(ground: Ground, webhooks: WebhookSender): People {
     },
     async leaveQueue(repository, pull, reason) {
       const branch = queueBranch(pull);
-      const sha = (await repository.git.resolve(`refs/heads/${branch}`)) ?? nobody;
+      const sha = (await repository.git.resolve(`refs/heads/${branch}`)) ?? noCommit;
       if (reason === 'merged') {
         await repository.git.setRef(`refs/heads/${pull.baseBranch}`, sha);
         pull.state = 'closed';
@@ -280,7 +280,7 @@ export function createPeople(ground: Ground, webhooks: WebhookSender): People {
     },
     notify(event, { repositoryName, sender, ...payload }) {
       const repository = state.repositories.find(({ name }) => name === repositoryName);
-      // The sender keeps track of what is under way, and no failure of it is this caller's.
+      // The sender tracks its own deliveries, and their failures do not affect this caller.
       if (repository !== undefined) void tell(repository, event, String(sender), payload);
     },
   };

@@ -31,7 +31,7 @@ export function repositoryRoutes(ground: Ground): Hono<StandInEnv> {
     });
   });
 
-  // GitHub redirects to a host of its own for this; the archive is the same.
+  // GitHub redirects to another host here. The archive is the same.
   app.get('/repos/:owner/:repo/tarball/:ref', async (c) => {
     const repository = authorized(ground, c, 'contents', 'read');
     const sha = await commitOf(c, repository, c.req.param('ref'));
@@ -97,7 +97,7 @@ export function repositoryRoutes(ground: Ground): Hono<StandInEnv> {
     const page = Number(c.req.query('page') ?? 1);
     return c.json({
       status: await comparison(repository, base, head),
-      // GitHub lists the files on the first page alone, and 300 of them at most.
+      // GitHub lists the files only on the first page, at most 300.
       files: page === 1 ? files.slice(0, 300).map((filename) => ({ filename, status: 'modified' })) : [],
     });
   });
@@ -147,7 +147,7 @@ export function repositoryView(ground: Ground, repository: RepositoryState) {
   };
 }
 
-/** What a directory holds, from the paths of all files. */
+/** Returns the entries of a directory from the paths of all files. */
 function entriesIn(files: readonly string[], prefix: string): { name: string; isDirectory: boolean }[] {
   const below = files.filter((path) => path.startsWith(prefix)).map((path) => path.slice(prefix.length));
   const names = [...new Set(below.map((path) => path.split('/')[0] ?? ''))];

@@ -37,12 +37,12 @@ export interface GithubStandIn {
   readonly apiUrl: string;
   readonly identity: AppIdentity;
   readonly state: GithubState;
-  /** Add to it what is to go wrong. */
+  /** Add failures to this list. */
   readonly faults: Fault[];
   /** `POST /api/v3/…` for each request, in the order of their coming. */
   readonly requests: string[];
   readonly webhooks: WebhookSender;
-  /** What people do on GitHub, each with the webhooks that follow from it. */
+  /** Actions of people on GitHub, with their webhooks. */
   readonly people: People;
   addRepository(options: RepositoryOptions): Promise<RepositoryState>;
   close(): Promise<void>;
@@ -89,7 +89,7 @@ export async function startGithubStandIn(options: { port?: number } = {}): Promi
     requests.push(`${c.req.method} ${c.req.path}`);
     c.set('principal', principalOf(c.req.header('authorization'), state, identity));
     await next();
-    // A fault has said otherwise.
+    // An injected failure replaced the response.
     if (c.res.headers.has('x-ratelimit-limit')) return;
     c.header('x-ratelimit-limit', '5000');
     c.header('x-ratelimit-remaining', String(5000 - requests.length));

@@ -1,6 +1,6 @@
 import type { GitRepository } from './git-repository.ts';
 
-/** What the stand-in remembers. Tests read it to see what GitHub's users would see. */
+/** The state of the test server. Tests read it to see what GitHub's users would see. */
 export interface GithubState {
   readonly repositories: RepositoryState[];
   readonly installationId: number;
@@ -13,7 +13,7 @@ export interface GithubState {
   readonly manifestCodes: Map<string, { readonly name: string }>;
   /** Where people may be sent back to after they authorized the App. */
   readonly callbackUrls: string[];
-  /** What people can come back with once. */
+  /** A code that can be exchanged once. */
   readonly codes: Map<string, CodeState>;
   /** Tokens by which the App acts as a person. */
   readonly userTokens: Map<string, UserTokenState>;
@@ -26,7 +26,7 @@ export interface GithubState {
 
 export interface TokenState {
   readonly expires: Date;
-  /** Absent: every repository of the installation. */
+  /** If omitted, every repository of the installation. */
   readonly repositoryIds: readonly number[] | undefined;
   readonly permissions: Readonly<Record<string, string>>;
 }
@@ -127,7 +127,7 @@ export interface DeliveryState {
   readonly body: string;
   readonly deliveredAt: Date;
   readonly redelivery: boolean;
-  /** 0 where nobody answered. */
+  /** 0 without a response. */
   statusCode: number;
   durationSeconds: number;
 }

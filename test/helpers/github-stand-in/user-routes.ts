@@ -16,8 +16,8 @@ const refreshLifeSeconds = 15_811_200;
 const ranks = ['read', 'triage', 'write', 'maintain', 'admin'];
 
 /**
- * GitHub's page on which a person authorizes the App, and the exchange of what it hands out: the web flow, with PKCE.
- * It lies beside the API, as on GitHub. A person is chosen on the page, since nobody is signed in to the stand-in.
+ * GitHub's authorization page and the token exchange: the web flow, with PKCE.
+ * It is next to the API, as on GitHub. The page selects a person, because the test server has no sign-in.
  */
 export function authorizeRoutes({ state, identity }: Ground): Hono<StandInEnv> {
   const app = new Hono<StandInEnv>();
@@ -55,7 +55,7 @@ export function authorizeRoutes({ state, identity }: Ground): Hono<StandInEnv> {
     return c.redirect(target.href);
   });
 
-  // GitHub answers with 200 to what it refuses here, and with a form unless JSON is asked for.
+  // GitHub returns 200 for rejections here, and a form unless the client accepts JSON.
   app.post('/login/oauth/access_token', async (c) => {
     const body: Readonly<Record<string, string | undefined>> = await c.req.json();
     const refuse = (error: string) =>
@@ -101,7 +101,7 @@ export function authorizeRoutes({ state, identity }: Ground): Hono<StandInEnv> {
   return app;
 }
 
-/** What the App asks as a person, and about their tokens. */
+/** Routes for requests on behalf of a person, and for their tokens. */
 export function userRoutes(ground: Ground): Hono<StandInEnv> {
   const { state, identity } = ground;
   const app = new Hono<StandInEnv>();

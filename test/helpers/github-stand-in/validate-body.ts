@@ -11,7 +11,7 @@ const validators = new Map<string, ValidateFunction>(
 );
 
 /**
- * What GitHub's own description of an operation has against a request body.
+ * Validates a request body against GitHub's schema of the operation.
  *
  * @param operation method and path as GitHub's documentation writes them, such as
  *   `post /repos/{owner}/{repo}/check-runs`.

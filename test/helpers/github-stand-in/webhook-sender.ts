@@ -13,7 +13,7 @@ export interface WebhookSender {
     payload: Readonly<Record<string, unknown>>,
     options?: { guid?: string },
   ): Promise<DeliveryState>;
-  /** Sends a delivery once more, with the same id and body. */
+  /** Sends a delivery again, with the same ID and body. */
   redeliver(delivery: DeliveryState): Promise<void>;
   /** Resolves when nothing that was sent is still without an answer. */
   settled(): Promise<void>;
@@ -42,7 +42,7 @@ export function createWebhookSender(ground: {
       delivery.statusCode = response.status;
       await response.arrayBuffer();
     } catch {
-      // Nobody answered: the delivery stands with status 0, as GitHub shows it.
+      // No response: the delivery has status 0, as on GitHub.
       delivery.statusCode = 0;
     }
     delivery.durationSeconds = (performance.now() - began) / 1000;

@@ -83,10 +83,10 @@ describe('the checkout of the current directory', () => {
     [{ branch: '--all' }, 'no branch --all'],
     [{ sha: 'deadbeef' }, 'no commit deadbeef'],
     [{ sha: '--upload-pack=x\n' }, 'no commit --upload-pack=x\\n'],
-  ])('is rejected for %j', async (wish, reason) => {
+  ])('is rejected for %j', async (choice, reason) => {
     run('init', '--quiet');
     commit({}, 'one');
-    await expect(readCheckout(git, directory, wish)).rejects.toThrow(reason);
+    await expect(readCheckout(git, directory, choice)).rejects.toThrow(reason);
   });
 
   it('must have a commit', async () => {

@@ -9,7 +9,7 @@ import { envOption } from '../../../app/cli/run-options.ts';
 
 const sha = '0123456789abcdef0123456789abcdef01234567';
 
-/** A checkout as git tells of it. */
+/** A checkout as git describes it. */
 function gitThatSays(answers: Readonly<Record<string, string>>): Git {
   const known: Readonly<Record<string, string>> = {
     'rev-parse --show-toplevel': '/home/me/my repo',

@@ -12,7 +12,7 @@ beforeEach(async () => {
 });
 afterEach(() => home.remove());
 
-/** A checkout with these files, and what runs `berth` in it with a directory of its own for temporary files. */
+/** A checkout with these files, and a function that runs `berth` in it with a separate temporary directory. */
 async function checkout(files: Readonly<Record<string, string>>) {
   const repository = await gitRepository(join(home.path, 'repository'), files);
   const options = { directory: repository.path, env: { HOME: home.path, TMPDIR: home.path } };
@@ -157,9 +157,9 @@ describe('berth run, in a git checkout without a server', () => {
   it('is cancelled by Ctrl-C, and leaves no process and no file behind', async () => {
     const { options } = await checkout({ 'a.txt': '' });
     const pidFile = join(home.path, 'pid');
-    const command = `echo $$ > '${pidFile}'; echo under way; sleep 300`;
+    const command = `echo $$ > '${pidFile}'; echo started; sleep 300`;
     const { child, ended, written } = startBerth(['run', '--local', '--command', command], options);
-    await eventually('the tests to be under way', async () => written().out.includes('under way'));
+    await eventually('the tests to start', async () => written().out.includes('started'));
     child.kill('SIGINT');
     const { exitCode, err } = await ended;
     expect(exitCode).toBe(130);

@@ -25,8 +25,7 @@ export function fakeLog(): FakeLog {
       async read(_run, cursor, limit) {
         reads.push(cursor);
         const start = Number(cursor ?? 0);
-        if (!Number.isInteger(start))
-          throw new BerthError('cursor_invalid', 'The cursor is not one of ours.');
+        if (!Number.isInteger(start)) throw new BerthError('cursor_invalid', 'The cursor is invalid.');
         const page = lines.slice(start, start + limit);
         const next = start + page.length;
         return { lines: page, cursor: String(next), complete: finished && next === lines.length };

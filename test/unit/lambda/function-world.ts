@@ -42,7 +42,7 @@ export async function functionWorld(
   };
 }
 
-/** What a client reads. */
+/** The response as a client reads it. */
 export function textOf({ body, isBase64Encoded, headers }: FunctionAnswer): string {
   const bytes = Buffer.from(body, isBase64Encoded ? 'base64' : 'utf8');
   return (headers?.['content-encoding'] === 'gzip' ? gunzipSync(bytes) : bytes).toString();

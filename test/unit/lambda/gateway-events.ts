@@ -7,12 +7,12 @@ export interface EventRequest {
   readonly headers?: Readonly<Record<string, string>>;
   readonly cookies?: readonly string[];
   readonly body?: string;
-  /** Who connected to the gateway. */
+  /** The client of the gateway. */
   readonly sourceIp?: string;
 }
 
 /**
- * What an HTTP API of API Gateway hands to a function: names of headers in small letters, cookies apart from them.
+ * The event of an HTTP API of API Gateway: lower-case header names, and separate cookies.
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
  */
 export function httpApiEvent(request: EventRequest): LambdaEvent {
@@ -24,7 +24,7 @@ export function httpApiEvent(request: EventRequest): LambdaEvent {
   });
 }
 
-/** What a function URL hands over. https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html */
+/** The event of a function URL. https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html */
 export function functionUrlEvent(request: EventRequest): LambdaEvent {
   return eventOf(request, {
     routeKey: '$default',

@@ -8,7 +8,7 @@ import { fakeLog } from '../http/fake-log.ts';
 import { type FunctionWorld, functionWorld, textOf } from './function-world.ts';
 import { functionUrlEvent, httpApiEvent } from './gateway-events.ts';
 
-/** Of the document that a function answers with. https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
+/** The maximum size of a function's response. https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
 const mostOfFunction = 6 * 1024 * 1024;
 const id = runId('large');
 

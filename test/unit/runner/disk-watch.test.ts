@@ -14,7 +14,7 @@ const mib = 1024 * 1024;
 describe('the disk watch', () => {
   let directory: TemporaryDirectory;
   let watches: DiskWatch[];
-  /** What the disk has lost since the watch began. */
+  /** The space that the disk has lost since the watch started. */
   let lost: number;
   let looks: number;
   beforeEach(async () => {

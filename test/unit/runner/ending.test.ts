@@ -18,7 +18,7 @@ describe('the time limit', () => {
 
   it('ends the command and everything that it started', async () => {
     const sleep = uniqueSleep();
-    // They end when they are asked to, however long a busy machine takes over it.
+    // They exit on request, however long a busy machine takes.
     const patient = { timeoutSeconds: 1, killGraceSeconds: 60 };
     const run = await runRunner({ source, limits: patient, command: `${sleep} & ${sleep}` });
     expect(run.exitCode).toBe(124);
@@ -39,7 +39,7 @@ describe('the time limit', () => {
     const sleep = uniqueSleep();
     const run = await runRunner({
       source,
-      // As above: before its trap is set, it ends when it is asked to.
+      // As above: before its trap is set, it exits on request.
       limits: { timeoutSeconds: 5, killGraceSeconds: 1 },
       command: `trap "" TERM; ${sleep} & wait; while :; do sleep 0.05; done`,
     });
@@ -183,7 +183,7 @@ describe('cancelling a run', () => {
     });
     await runner.printed('started');
     runner.child.kill('SIGINT');
-    // Two signals that wait at once are handed over in no order, and the exit code is that of the first.
+    // Two pending signals arrive in any order, and the exit code is that of the first.
     await runner.printed('asked');
     runner.child.kill('SIGTERM');
     const run = await runner.end();

@@ -141,7 +141,7 @@ describe('the traces of checkout credentials', () => {
   it('are none for an ssh key', async () => {
     const repository = await makeRepository({ 'a.txt': 'over ssh\n' });
     const bin = await mkdtemp(join(tmpdir(), 'berth-test-bin-'));
-    // Stands in for ssh: runs the other side's command here, and keeps what it was given.
+    // Replaces ssh: runs the remote command here, and records its arguments.
     await writeFile(
       join(bin, 'ssh'),
       `#!/bin/sh
@@ -285,7 +285,7 @@ describe('a branch whose name is hostile', () => {
   });
 });
 
-describe('what a checkout contains beside the commit', () => {
+describe('the contents of a checkout besides the commit', () => {
   async function repositoryWithHistory() {
     const module = await makeRepository({ 'module.txt': 'in the module\n' });
     const repository = await makeRepository();
@@ -307,7 +307,7 @@ describe('what a checkout contains beside the commit', () => {
     expect(run.ownLines).toContainEqual(expect.stringContaining('Warning: The repository has submodules'));
   });
 
-  it('is what the job wants: submodules, history, tags, and a directory', async () => {
+  it('are what the job requests: submodules, history, tags, and a directory', async () => {
     const { source } = await repositoryWithHistory();
     const checkout = { submodules: true, fetchDepth: 2, tags: true };
     const some = await runRunner({ source, checkout, command: look });

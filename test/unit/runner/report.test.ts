@@ -188,7 +188,7 @@ describe('the report', () => {
   });
 });
 
-/** One grey pixel. */
+/** One gray pixel. */
 function png(): Buffer {
   const part = (type: string, content: Buffer) => {
     const length = Buffer.alloc(4);

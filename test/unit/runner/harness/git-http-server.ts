@@ -4,7 +4,7 @@ import { basename, dirname, join } from 'node:path';
 import type { GitRepository } from './git-repository.ts';
 
 export interface GitHttpServer {
-  /** Of the repository. */
+  /** The path of the repository. */
   readonly url: string;
   /** Every `Authorization` header that came. */
   readonly authorizations: readonly string[];
@@ -12,11 +12,11 @@ export interface GitHttpServer {
 }
 
 export interface GitHttpOptions {
-  /** Everybody else gets a 401. */
+  /** Other requests get a 401. */
   readonly credentials?: { readonly username: string; readonly password: string };
   /** Redirects requests whose path begins with `/old` to this URL. */
   readonly movedTo?: () => string;
-  /** Answers in the way of servers that hand out only what they advertise. */
+  /** Responds like servers that serve only what they advertise. */
   readonly oldProtocol?: boolean;
 }
 

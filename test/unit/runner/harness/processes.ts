@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { setTimeout as pause } from 'node:timers/promises';
 
 /**
- * @returns the command lines of the living processes that have this text in theirs.
+ * @returns the command lines of running processes that contain this text.
  */
 export async function processesWith(text: string): Promise<string[]> {
   const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name) && name !== String(process.pid));
@@ -21,7 +21,7 @@ export async function processesWith(text: string): Promise<string[]> {
 export async function until(condition: () => Promise<boolean> | boolean, what: string): Promise<void> {
   const deadline = Date.now() + 240_000;
   while (!(await condition())) {
-    if (Date.now() > deadline) throw new Error(`Waited in vain: ${what}`);
+    if (Date.now() > deadline) throw new Error(`Timed out: ${what}`);
     await pause(20);
   }
 }

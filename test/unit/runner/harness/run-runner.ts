@@ -10,7 +10,7 @@ import { startUploadServer, type UploadServer } from './upload-server.ts';
 
 export const runnerBundle = 'runner-image/dist/runner.js';
 
-/** What a test says of a job; the rest is filled in. */
+/** The fields of a job that a test sets. The rest has defaults. */
 export type JobParts = Omit<Partial<JobInput>, 'source' | 'limits' | 'uploads'> &
   Pick<JobInput, 'source'> & {
     readonly limits?: Partial<JobInput['limits']>;
@@ -50,7 +50,7 @@ export interface StartOptions {
   readonly keepOutput?: boolean;
 }
 
-/** Starts the built runner as a process of its own, with a job that it fetches from a real server. */
+/** Starts the built runner as a separate process, with a job that it fetches from a real server. */
 export async function startRunner(parts: JobParts, options: StartOptions = {}): Promise<RunningRunner> {
   const server = options.server ?? (await startUploadServer());
   const job: JobInput = {
@@ -60,7 +60,7 @@ export async function startRunner(parts: JobParts, options: StartOptions = {}): 
     suite: 'unit',
     command: 'true',
     ...parts,
-    // Where a test says nothing of it, no machine is so slow.
+    // By default, longer than any machine takes.
     limits: { timeoutSeconds: 600, ...parts.limits },
     uploads: { ...server.uploads, ...parts.uploads },
   };
@@ -100,7 +100,7 @@ function startProcess(server: UploadServer, workDirectory: string, options: Star
       const ended = closed.then(() => 'ended');
       while (!hasPrinted()) {
         const more = child.stdout === null ? ended : Promise.race([once(child.stdout, 'data'), ended]);
-        // What it printed last may come after its end, and before its output is closed.
+        // Its last output may arrive after its exit, and before its output is closed.
         if ((await more) === 'ended' && !hasPrinted()) {
           throw new Error(`The runner ended without printing ${text}:\n${Buffer.concat(chunks)}`);
         }

@@ -23,9 +23,9 @@ export interface UploadServer {
   serve(path: string, body: string | Buffer, contentType?: string): void;
   /** Takes over the answer to a path; returned to normal when `times` have been answered. */
   answer(path: string, answer: Answer, times?: number): void;
-  /** How often this path was asked for, whatever the method. */
+  /** The number of requests for this path, with any method. */
   asked(path: string): number;
-  /** Resolves with the request when something is asked of this path. */
+  /** Resolves with the next request for this path. */
   requested(path: string): Promise<IncomingMessage>;
   close(): Promise<void>;
 }

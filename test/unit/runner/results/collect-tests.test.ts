@@ -50,7 +50,7 @@ async function collect(
   });
 }
 
-/** What is in use, after a collection of what is not. */
+/** Returns the memory in use after a garbage collection. */
 function heapUsedBytes(): number {
   setFlagsFromString('--expose-gc');
   runInNewContext('gc')();
@@ -113,7 +113,7 @@ describe('reading a JUnit document', () => {
     expect(cases[0]?.details).toBe('trace\n\nOutput:\nsaid <this>');
   });
 
-  it('is not put off by colours and control characters, which XML forbids', () => {
+  it('accepts colors and control characters, which XML forbids', () => {
     const { cases, problem } = parse(
       '<testsuite><testcase name="a"><failure message="&#27;[31mred&#27;[0m">\u001b[1mbold\u001b[0m \u0000</failure></testcase></testsuite>',
     );
@@ -124,7 +124,7 @@ describe('reading a JUnit document', () => {
     });
   });
 
-  it('keeps what came before a fault, and says where the fault is', () => {
+  it('keeps what came before an error, and names its position', () => {
     const { cases, problem } = parse(
       '<testsuite><testcase name="a"/><testcase name="b"></wrong></testsuite>',
     );
@@ -255,7 +255,7 @@ describe('collecting test results', () => {
     expect(warnings).toEqual([{ code: 'junit_malformed', message: expect.stringContaining('junit-b.xml') }]);
   });
 
-  it('warns when a named file is no JUnit file, or is not there', async () => {
+  it('warns when a named file is not a JUnit file, or is missing', async () => {
     const named = await collect({ 'a.xml': '<coverage/>' }, { globs: ['a.xml'] });
     expect(named.warnings).toEqual([{ code: 'junit_malformed', message: expect.stringContaining('a.xml') }]);
     const missing = await collect({}, { globs: ['b.xml'] });

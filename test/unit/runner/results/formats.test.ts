@@ -52,7 +52,7 @@ describe('the file and the line of a failure', () => {
       { 'go.mod': 'module example.com/m\n', 'a_test.go': '' },
     ],
     [
-      'Go in a module of its own directory',
+      'Go in a module in a subdirectory',
       'example.com/m/v2/sub',
       'a_test.go:3: no',
       'server/sub/a_test.go',
@@ -283,7 +283,7 @@ describe('several results for one test', () => {
     expect(totals).toMatchObject({ total: 3, passed: 2, failed: 0, skipped: 1 });
   });
 
-  it('count once where a tool writes a sum beside its files', async () => {
+  it('count once if a tool writes a summary next to its files', async () => {
     const suite = '<testsuite name="A"><testcase name="a" classname="A" time="0.5"/></testsuite>';
     const { totals } = await collect({
       'reports/TEST-A.xml': suite,
@@ -302,9 +302,9 @@ describe('results that were printed', () => {
 
   it.each([
     ['count where there is no file', {}, output('jest', 'a'), 1],
-    ['do not count beside the file of their tool', file, output('jest', 'b'), 1],
+    ['do not count in addition to the file of their tool', file, output('jest', 'b'), 1],
     [
-      'count beside the files of other tools, for a tool that writes none',
+      'count in addition to the files of other tools, for a tool that writes none',
       file,
       output('go test', 'TestB'),
       2,
@@ -336,13 +336,13 @@ describe('a build that failed', () => {
     ['Maven', '[ERROR] /w/shop/src/A.java:[3,5] cannot find symbol', 'src/A.java', 3, 'cannot find symbol'],
     ['dotnet', 'src/A.cs(3,5): error CS0103: no [/x/A.csproj]', 'src/A.cs', 3, 'CS0103: no'],
     ['Kotlin', 'e: file:///w/src/A.kt:3:5 Unresolved reference', 'src/A.kt', 3, 'Unresolved reference'],
-  ])('is told apart from tests that failed: %s', async (_, text, file, line, message) => {
+  ])('differs from failed tests: %s', async (_, text, file, line, message) => {
     const found = await errorsIn(text, { [file]: '' });
     expect(found.totals).toBeUndefined();
     expect(found.failures).toEqual([expect.objectContaining({ group: 'build', file, line, message })]);
   });
 
-  it('is none where tests ran or the command passed', async () => {
+  it('does not exist if tests ran or the command passed', async () => {
     const text = 'src/a.c:3:5: error: in a test of a compiler';
     expect((await errorsIn(text, {}, true)).failures).toEqual([]);
     expect(
@@ -372,7 +372,7 @@ describe('forms of JUnit XML', () => {
     expect(await outcomes({ 'junit.xml': xml })).toEqual({ a: 'passed' });
   });
 
-  it('may have faults in their markup', async () => {
+  it('can have errors in their markup', async () => {
     const { cases, failures, warnings } = await collect({
       'junit.xml': `<testsuite><testcase name="a < b && c"/><testcase name="b"><failure message="expected "1" & <div> to be '2'" type="x">if (a<b && c>d) { <div>no</div> }</failure></testcase><testcase name="c"/></testsuite>`,
     });

@@ -374,7 +374,7 @@ FAIL	example.com/m	0.004s
     expect(summaryOf(text)).toEqual({ tool, counts: { total, failed, skipped }, failed: failures });
   });
 
-  it('is no result without the summary of the tool', () => {
+  it('is not a result without the summary of the tool', () => {
     expect(watch('✔ done\n  1) first\ntest x ... ok\nPASS src/a.test.js\n').findings).toEqual([]);
   });
 
