@@ -15,7 +15,7 @@ import { type FindResultsOptions, findResultFiles } from './find-result-files.ts
 import type { LineFindings, TestCounts } from './lines/line-reader.ts';
 import { mergeAttempts } from './merge-attempts.ts';
 import { readResultFile } from './read-result-file.ts';
-import { finishCase, type ResultCase } from './result-case.ts';
+import { finishCase, noMessage, type ResultCase } from './result-case.ts';
 import { locateFailure } from './source-location.ts';
 
 export type Warning = JobResult['warnings'][number];
@@ -84,7 +84,10 @@ export async function collectTests(options: CollectTestsOptions): Promise<TestFi
     .map(({ testCase }) => namedOnly(testCase))
     .filter(({ group }) => group !== buildGroup || collected.sources > 0);
   const { flaky, ...totals } = counts;
-  const failed = cases.filter(({ testCase }) => testCase.outcome === 'failed').slice(0, maxFailures);
+  const failed = cases
+    .filter(({ testCase }) => testCase.outcome === 'failed')
+    .slice(0, maxFailures)
+    .map((each) => withPrintedMessage(each, options));
   return {
     ...(collected.sources === 0
       ? {}
@@ -161,6 +164,18 @@ function addOutput({ output = [], mask, commandPassed }: CollectTestsOptions, co
   for (const { drafts } of output.filter((each) => !isOfTests(each))) {
     collected.cases.push(...drafts.map((draft) => ({ testCase: finishCase(draft, mask) })));
   }
+}
+
+/** CTest writes "Timeout" and "SegFault" to its output, and not to its file. */
+function withPrintedMessage(located: Located, { output = [], mask }: CollectTestsOptions): Located {
+  const { testCase } = located;
+  if (testCase.message !== noMessage) return located;
+  const printed = output
+    .flatMap(({ drafts }) => drafts)
+    .find(({ name, outcome }) => outcome === 'failed' && name === testCase.name);
+  if (printed === undefined) return located;
+  const { message } = finishCase(printed, mask);
+  return { ...located, testCase: { ...testCase, ...omitUndefined({ message }) } };
 }
 
 /** The errors of a compiler are not test results. They count only if no test ran. */

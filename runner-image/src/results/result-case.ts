@@ -42,6 +42,9 @@ export interface CaseDraft {
   suite?: SuiteInfo | undefined;
 }
 
+/** The message of a failure about which the tool says nothing. */
+export const noMessage = 'The test failed without a message.';
+
 const maxMessageCharacters = 2_000;
 const maxTraceCharacters = 4_000;
 const maxOutputCharacters = 2_000;
@@ -84,7 +87,7 @@ function failureFields(draft: CaseDraft, mask: TextMask): Pick<ResultCase, 'mess
     output === '' ? '' : `Output:\n${cutText(output, maxOutputCharacters, 'start')}`,
   ].filter((part) => part !== '');
   return {
-    message: cutText(telling ?? (stated || 'The test failed without a message.'), maxMessageCharacters),
+    message: cutText(telling ?? (stated || noMessage), maxMessageCharacters),
     ...(details.length === 0 ? {} : { details: details.join('\n\n') }),
   };
 }

@@ -315,6 +315,23 @@ describe('results that were printed', () => {
   });
 });
 
+describe('a failure without a message in its file', () => {
+  it('has the message that the tool printed', async () => {
+    const watch = createOutputWatch((line) => line);
+    watch.take(
+      Buffer.from('1/1 Test #1: slow ....***Timeout   1.00 sec\n0% tests passed, 1 tests failed out of 1\n'),
+    );
+    const { failures } = await collect(
+      {
+        'junit.xml':
+          '<testsuite><testcase name="slow" status="fail"><failure message=""/></testcase></testsuite>',
+      },
+      { output: watch.findings() },
+    );
+    expect(failures[0]?.message).toBe('Timeout');
+  });
+});
+
 describe('a build that failed', () => {
   const errorsIn = async (text: string, files: Files = {}, commandPassed = false) => {
     const watch = createOutputWatch((line) => line);
