@@ -50,7 +50,7 @@ export const awsEnvironmentSchema = z.object({
     .int()
     .min(1)
     .optional()
-    .describe('Days that the table keeps a run after its end. If omitted, it keeps all runs.'),
+    .describe('Days that the table keeps an ended run. If omitted, it keeps all runs.'),
   BERTH_BUCKET: z.string().min(3).describe('S3 bucket for jobs, results, reports and artifacts.'),
   BERTH_KMS_KEY_ID: z
     .string()
