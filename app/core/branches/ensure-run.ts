@@ -52,7 +52,7 @@ function isWantedAgain(run: Run, branch: Branch, wanted: WantedRun): boolean {
 /** The stack of a run that ended before the pull request was opened was released: the pull request wants one. */
 function endedWithoutPull({ spec, finishedAt, ...run }: Run, { pullsSince }: Branch): boolean {
   const usesStack = spec.stack?.hold === 'branch' && run.held !== undefined;
-  return usesStack && finishedAt !== undefined && pullsSince !== undefined && finishedAt < pullsSince;
+  return usesStack && finishedAt !== undefined && pullsSince !== undefined && finishedAt <= pullsSince;
 }
 
 /** The run that version 0.1.0 made for the commit, if it belongs to this branch. Its ID cannot be derived any more. */
