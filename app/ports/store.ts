@@ -210,7 +210,7 @@ export interface SlotStore {
    * @param from `nobody waits`: only if there is no line; `line`: only for one who waits in it, and leaves it so.
    * @returns false where the limits, the line or another call of the same claim stood against it: see `enqueue`.
    */
-  take(claim: SlotClaim, limits: SlotLimits, from: 'nobody waits' | 'line'): Promise<boolean>;
+  take(claim: SlotClaim, limits: SlotLimits, from: 'no queue' | 'line'): Promise<boolean>;
   /**
    * A place in line, or the one that the claim has already.
    *

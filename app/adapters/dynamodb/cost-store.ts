@@ -6,7 +6,7 @@ import { parseItem } from './parse-item.ts';
 
 const costItemSchema = z.object({ costUsd: z.number().nonnegative().exactOptional() });
 
-/** What runs cost: an item each, in a partition for each project and month, so that a total is one query. */
+/** The costs of runs: an item each, in a partition for each project and month, so that a total is one query. */
 export function createCostStore(table: DynamoTable): CostStore {
   return {
     async record({ projectId, month, runId, costUsd }) {

@@ -5,7 +5,7 @@ const position = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z#.+$/s;
 /** A sort key has at most 1,024 bytes. */
 const maxLength = 2000;
 
-/** A place in a list, as text that clients keep and give back. It says nothing that they may not know. */
+/** A position in a list, as text that clients keep and send back. It contains nothing that they may not know. */
 export function toCursor(listSort: string): string {
   return Buffer.from(listSort).toString('base64url');
 }

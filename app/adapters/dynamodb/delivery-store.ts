@@ -15,7 +15,7 @@ const deliveryItemSchema = z.object({
   attempts: z.number().int().nonnegative(),
 });
 
-/** Events from outside: an item each, in the index `due` until they are carried out. */
+/** Events from outside: an item each, in the index `due` until they are handled. */
 export function createDeliveryStore(table: DynamoTable): DeliveryStore {
   const schema: z.ZodType<Delivery> = deliveryItemSchema;
 
@@ -76,7 +76,7 @@ export function createDeliveryStore(table: DynamoTable): DeliveryStore {
         when: 'attribute_exists(#dueKey) AND #attempts = :seen',
         values: { ':seen': attempts },
       });
-      // A write that the client repeated may have taken place: two attempts at once do no harm, and none does.
+      // A repeated write may have taken place: two parallel attempts do no harm, and none would.
       return written.done || written.retried;
     },
 

@@ -21,7 +21,7 @@ import type { DynaliteStore } from './dynalite-store.ts';
 import type { DynamoApi } from './dynamo-api.ts';
 
 /**
- * DynamoDB's operations as dynalite carries them out, called in this process instead of over its HTTP server.
+ * Runs DynamoDB's operations by dynalite, called in this process instead of over its HTTP server.
  *
  * So no port is open, to which every user of the machine could speak; an error of the disk fails the request that
  * meets it, where the server would end the process; and a request takes half the time. That the store works over
@@ -34,7 +34,7 @@ export function dynaliteApi(database: DynaliteStore): DynamoApi {
       await database.ready();
       const store = database.forRequest();
       try {
-        // A copy, because dynalite takes away what is undefined.
+        // A copy, because dynalite deletes undefined fields.
         const request = validations.checkTypes({ ...input }, rules.types);
         validations.checkValidations(request, rules.types, rules.custom, store);
         // The answers are those of DynamoDB, which the types of DynamoApi describe.

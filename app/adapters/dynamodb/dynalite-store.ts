@@ -8,21 +8,21 @@ import dynalite, {
   type Write,
 } from 'dynalite/db/index.js';
 
-/** dynalite's database on disk, with three things that dynalite leaves to be wished for. */
+/** dynalite's database on disk, with three things that dynalite lacks. */
 export interface DynaliteStore {
   /**
-   * For one request: what the request writes is written at once or not at all.
+   * The database for one request: all its writes are stored in one batch or not at all.
    *
    * dynalite writes the index entries of an item and the item itself one after the other. A process that is killed in
    * between would leave a stack that is free, but that no look at the pool finds.
    */
   forRequest(): Store;
-  /** Resolves once requests can be made: after a full disk the database is opened anew. */
+  /** Resolves when the database takes requests: after a full disk it is opened again. */
   ready(): Promise<void>;
   close(): Promise<void>;
 }
 
-/** Values read from the disk at once, as many as fit. */
+/** Values read from the disk in one call, as many as fit. */
 const readAhead = { values: 100, highWaterMarkBytes: 1024 * 1024 };
 
 /** Frees some space, for a write that found none. */
@@ -122,20 +122,20 @@ function writingAtOnce(store: Store, batch: Batch): Store {
   };
 }
 
-/** What is read lies in memory nearly always: another thread would take longer to begin than this one to read. */
+/** Reads are nearly always from memory: another thread would take longer to start than this one to read. */
 function readItem(db: Database, key: string, answer: (error: Error | null, value?: unknown) => void): void {
   let value: unknown;
   try {
     value = db.getSync(key);
   } catch (error) {
-    // LevelDB throws errors alone.
+    // LevelDB throws only errors.
     return void setImmediate(answer, error as Error);
   }
   setImmediate(answer, null, value);
 }
 
 /**
- * dynalite 4.0.0 never closes an iterator that it has read to its end. Each holds a snapshot, which keeps LevelDB
+ * dynalite 4.0.0 never closes an iterator that it has read completely. Each holds a snapshot, which keeps LevelDB
  * from forgetting what was overwritten since: every query would be slower than the one before it.
  */
 function valuesOf(db: Database, range: Range): Readable {
@@ -149,7 +149,7 @@ function valuesOf(db: Database, range: Range): Readable {
         for (const value of batch) this.push(value);
         if (batch.length === 0) this.push(null);
       } catch (error) {
-        // LevelDB throws errors alone.
+        // LevelDB throws only errors.
         this.destroy(error as Error);
       }
     },
@@ -177,10 +177,10 @@ function rememberingTables(store: Store): Store['getTable'] {
   };
 }
 
-/** A table that was being made when the process was killed would stay so for ever. */
+/** Completes a table whose creation a killed process left unfinished; dynalite would keep it so forever. */
 async function endMakingTables(db: Database): Promise<void> {
   for await (const [key, value] of db.iterator({ gte: 'table~', lt: 'table~~' })) {
-    // Written by dynalite alone, whose version is pinned.
+    // Only dynalite writes it, whose version is pinned.
     const table = value as Table;
     if (table.TableStatus === 'ACTIVE') continue;
     const indexes = table.GlobalSecondaryIndexes?.map((index) => ({ ...index, IndexStatus: 'ACTIVE' }));

@@ -1,4 +1,4 @@
-// dynalite 4 has no types of its own; these are of the parts that Berth uses.
+// dynalite 4 has no types; these are for the parts that Berth uses.
 
 declare module 'dynalite/db/index.js' {
   import type { Readable } from 'node:stream';
@@ -25,7 +25,7 @@ declare module 'dynalite/db/index.js' {
     batch(writes: readonly Write[]): Promise<void>;
     iterator(range: Range): AsyncIterable<[string, unknown]>;
     values(range: Range & { highWaterMarkBytes?: number }): Values;
-    /** By which dynalite reads ranges: set by dynalite, looked up at each use. */
+    /** The function by which dynalite reads ranges: set by dynalite, looked up at each use. */
     createValueStream(range: Range): Readable;
   }
   interface Values {

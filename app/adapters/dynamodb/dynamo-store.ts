@@ -24,7 +24,7 @@ import { createSlotStore } from './slot-store.ts';
  * @param options.client the AWS SDK's `DynamoDB`, with the region, the credentials and the retries that it is to have;
  *   or the embedded database.
  * @param options.runRetentionDays days that DynamoDB keeps a settled run. If omitted, it keeps all runs.
- * @param options.tableName of a table as `tableDefinition` describes it; `prepare` makes it where there is none.
+ * @param options.tableName a table as `tableDefinition` describes it; `prepare` creates it if it does not exist.
  */
 export function createDynamoStore(options: {
   readonly client: DynamoApi;

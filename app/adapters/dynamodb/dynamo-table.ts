@@ -4,11 +4,11 @@ import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { type DynamoApi, isNamed } from './dynamo-api.ts';
 import type { Key } from './keys.ts';
 
-/** An item as it was read; to be parsed before it is believed. */
+/** A raw item, which must be parsed before use. */
 export type Item = Readonly<Record<string, unknown>>;
 
 /**
- * What has to be so for a write to take place. Attributes are written `#name`, values `:name`.
+ * The condition of a write. Attributes are written `#name`, values `:name`.
  *
  * @see https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Expressions.ConditionExpressions.html
  */
@@ -19,7 +19,7 @@ export interface Condition {
 
 /** How an update changes an item. */
 export interface Change {
-  /** What is undefined is removed. */
+  /** Fields that are undefined are removed. */
   readonly set?: Readonly<Record<string, unknown>>;
   /** Set where there is no value yet. */
   readonly setOnce?: Readonly<Record<string, unknown>>;
@@ -41,7 +41,7 @@ export interface QueryRequest {
 
 export interface QueryPage {
   readonly items: readonly Item[];
-  /** Where to go on; absent at the end. */
+  /** Where to continue; absent on the last page. */
   readonly next: Item | undefined;
 }
 
@@ -72,7 +72,7 @@ export interface DynamoTable {
 
 /** Global indexes cannot be read consistently. */
 const globalIndexes: ReadonlySet<string> = new Set(['due', 'list', 'active']);
-/** Of BatchGetItem. */
+/** The limit of BatchGetItem. */
 const maxBatch = 100;
 
 export function createDynamoTable(client: DynamoApi, tableName: string): DynamoTable {

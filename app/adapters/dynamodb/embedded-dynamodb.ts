@@ -7,7 +7,7 @@ import type { DynamoApi } from './dynamo-api.ts';
 /** A DynamoDB of one's own, inside this process, with its data on disk. */
 export interface EmbeddedDynamoDb {
   readonly client: DynamoApi;
-  /** Waits for what is under way, then lets go of the directory. */
+  /** Waits for requests in progress, then releases the directory. */
   close(): Promise<void>;
 }
 
@@ -67,7 +67,7 @@ function unusable(directory: string, error: unknown): BerthError {
   }
   return new BerthError('config_invalid', `The database in ${directory} cannot be opened: ${message}`, {
     cause: error,
-    hint: 'BERTH_DATA_DIR has to be a directory that this user may write to. A damaged database has to be restored from a copy, or moved away to begin anew.',
+    hint: 'BERTH_DATA_DIR must be a directory that this user can write to. Restore a damaged database from a copy, or move it away to start with an empty one.',
   });
 }
 

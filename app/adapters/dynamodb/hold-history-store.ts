@@ -23,7 +23,7 @@ const pastHoldSchema = z.object({
 const isOfAnEarlierHold: Condition = { when: 'attribute_not_exists(#pk) OR #token < :of' };
 const isOfThisHold: Condition = { when: '#token = :of' };
 
-/** Who had a stack: a ring of items for each, so that it has a bound without anybody tidying up. */
+/** The history of holds: a ring of items for each stack, so that it is bounded without a cleanup. */
 export function createHoldHistoryStore(table: DynamoTable): HoldHistoryStore {
   return {
     async noteEnd(stack, until) {

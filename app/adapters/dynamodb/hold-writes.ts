@@ -63,7 +63,7 @@ export function createHoldWrites(table: DynamoTable): HoldWrites {
       const next = takenBy(params, blankStack(projectId, number, stackName, params));
       const turn = { ...turnAttributes(params.turn), teardowns: teardownsOf(params.turn) };
       const set = { ...birthAttributes(next), ...holdAttributes(next), ...turn };
-      // Added, not set: a stack that was deleted left its token, and the new one goes on from there.
+      // Added, not set: a deleted stack left its token, and the new one continues from there.
       const change = { set: { ...set, ...checkAttributes(next, params.checkAt) }, add: { token: 1 } };
       const when = 'attribute_not_exists(#pk) OR #kind = :deleted';
       return takeAs(table, next, params, change, { when, values: { ':deleted': deletedStack } });
@@ -179,7 +179,7 @@ async function readStack(
   return item === undefined || item.kind === deletedStack ? undefined : toStack(item);
 }
 
-/** Writes the params of a stack. A try whose answer was lost on the way may have taken it: then it is ours. */
+/** Writes the hold of a stack. An attempt whose answer was lost may have succeeded: then the hold is this holder's. */
 async function takeAs(
   table: DynamoTable,
   next: Stack,
@@ -227,7 +227,7 @@ function renewals(
       ...rest
     } = holdAttributes(next, active);
     const set = kept === undefined ? rest : { ...rest, kept };
-    // A run on the stack of its holder says nothing of the lease: that stays, and with it when it ends.
+    // A run on the stack of its holder brings no lease: the existing one stays.
     if (turn !== undefined && params.leaseUntil === undefined) return set;
     return { ...set, leaseUntil, ...checkAttributes(next, params.checkAt) };
   };

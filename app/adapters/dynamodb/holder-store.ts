@@ -23,8 +23,8 @@ export function toHolderRecord(item: Item): HolderRecord {
 }
 
 /**
- * What a holder has and is about to take: one item for each. It is kept when the pointer is taken away, since its
- * generation has to grow for good.
+ * The record of a holder: one item for each. It is kept after a release, since its
+ * generation has to grow permanently.
  */
 export function createHolderStore(table: DynamoTable): HolderStore {
   const readHolder = async (projectId: ProjectId, who: Holder): Promise<HolderRecord | undefined> => {

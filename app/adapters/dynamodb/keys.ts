@@ -9,7 +9,7 @@ export interface Key {
   readonly sk: string;
 }
 
-/** What can be due. Each has a partition of its own in the index `due`. */
+/** The kinds of due items. Each has a separate partition in the index `due`. */
 export const dueShards = {
   runs: 'RUNS',
   stacks: 'STACKS',
@@ -39,7 +39,7 @@ export function counterKey(id: ProjectId): Key {
   return { pk: poolPartition(id), sk: 'COUNTER' };
 }
 
-/** Not in the pool's partition: holders may be many, and are only ever read one at a time. */
+/** Outside the pool's partition: holders may be many, and are only ever read one at a time. */
 export function holderKey(id: ProjectId, holder: Holder): Key {
   // A partition key has at most 2,048 bytes.
   const name = Buffer.byteLength(holder) <= 1000 ? holder : `sha256:${digest(holder)}`;
@@ -55,7 +55,7 @@ export function commitKey(id: ProjectId, sha: string): Key {
   return { pk: `COMMIT#${keyPart(id)}#${sha}`, sk: 'COMMIT' };
 }
 
-/** Not in the pool's partition: what was is read by people alone. */
+/** Outside the pool's partition: only people read the history. */
 export function holdHistoryPartition(id: ProjectId, number: number): string {
   return `HOLDS#${keyPart(id)}#${stackDigits(number)}`;
 }
@@ -97,7 +97,7 @@ export function sessionKey(id: string): Key {
   return { pk: `SESSION#${id}`, sk: 'SESSION' };
 }
 
-/** Of all projects together. */
+/** Totals of all projects together. */
 export const slotsKey: Key = { pk: 'SLOTS', sk: 'SLOTS' };
 
 /** A project as a part of an attribute's name. */
@@ -115,14 +115,14 @@ export function choreKey(chore: string): Key {
   return { pk: `CHORE#${chore}`, sk: 'CHORE' };
 }
 
-/** What the account may have at once: one item. */
+/** The quota of the account: one item. */
 export const quotaKey: Key = { pk: 'QUOTA', sk: 'QUOTA' };
 
 export function orphanKey(arn: string): Key {
   return { pk: `ORPHAN#${arn}`, sk: 'ORPHAN' };
 }
 
-/** What stands after the first `#` of a key. */
+/** The part after the first `#` of a key. */
 export function idOf(key: string): string {
   return key.slice(key.indexOf('#') + 1);
 }

@@ -23,7 +23,7 @@ export function createLineStore(table: DynamoTable): LineStore {
         const number = (await numberOf(table, projectId, holder)) ?? (await draw(table, projectId, holder));
         if (number === undefined) return 'again';
         const written = await putTicket(table, { ...ticket, number });
-        // Between the two writes another may have ended this place: then the ticket is nobody's.
+        // Between the two writes another process may have ended this place: then the ticket belongs to no one.
         if ((await numberOf(table, projectId, holder)) === number) return written;
         await table.delete(ticketKey(projectId, number));
         return 'again';

@@ -3,7 +3,7 @@ import type { Stack, WantedTeardown } from '../../core/model/stack.ts';
 import { omitUndefined } from '../../lib/omit-undefined.ts';
 import type { AcquireParams, Handover } from '../../ports/stack-store.ts';
 
-/** A stack that was not there yet, before anybody has it. */
+/** A stack that did not exist yet, before its first hold. */
 export function blankStack(
   projectId: ProjectId,
   number: number,
@@ -38,7 +38,7 @@ export function handedOver(seen: Stack, now: Date, to: Handover): Stack | undefi
   return { ...seen, modified: now, token: seen.token + 1, hold, activeRuns: [], teardowns };
 }
 
-/** What a stack has to see after a turn has ended: of one suite's teardowns, that of the run which used it last. */
+/** The teardowns of a stack after a turn has ended: of one suite's, only that of the run which used it last. */
 export function withoutEarlier(
   { teardowns = [], activeRuns }: Stack,
   runId: RunId,

@@ -75,7 +75,7 @@ export function createPoolReads(table: DynamoTable): PoolReads {
       });
       const keys = items.map((item): Key => ({ pk: String(item.pk), sk: String(item.sk) }));
       const current = await table.getAll(keys);
-      // The index may lag behind: what was moved on meanwhile is not due any more.
+      // The index may lag behind: an item that changed in the meantime is not due any more.
       return current
         .filter((item) => typeof item.dueKey === 'string' && item.dueKey < afterTime(now))
         .map(toDueItem);
@@ -99,7 +99,7 @@ function toDueItem(item: Item): DueStackItem {
   }
 }
 
-/** The first page of the pool, and a second where tickets alone fill the first. */
+/** The first page of the pool, and a second one if tickets fill the first. */
 async function readPool(
   table: DynamoTable,
   pk: string,

@@ -4,11 +4,11 @@ import { BerthError } from '../../core/model/errors.ts';
 import { type DynamoApi, isNamed } from './dynamo-api.ts';
 import { indexes, tableDefinition } from './table-definition.ts';
 
-/** DynamoDB makes a table within some ten seconds; the embedded one at once. */
+/** DynamoDB creates a table within about ten seconds; the embedded one immediately. */
 const looks = { count: 120, firstMs: 10, mostMs: 1000 };
 
 /**
- * Makes the table where there is none, and waits until it can be used.
+ * Creates the table if it does not exist, and waits until it is usable.
  *
  * @throws BerthError `config_invalid` where there is a table of this name that is not Berth's.
  */

@@ -1,6 +1,6 @@
 import { LostRace } from '../../core/model/errors.ts';
 
-/** More than this many losses in a row of one write are a fault, not a race. */
+/** More than this many losses in a row of one write are a bug, not a race. */
 const maxTries = 20;
 
 /**

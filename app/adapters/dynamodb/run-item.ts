@@ -9,11 +9,11 @@ import { runSchema } from './run-schema.ts';
 /** An item has at most 400 KB, with the names of its attributes. */
 const maxItemBytes = 380_000;
 
-/** What replaces what had to be cut. The whole of it is in the run's report and log. */
+/** Replaces a text that had to be cut. The complete text is in the run's report and log. */
 const cutMark = '… (cut: the report has the rest)';
 
 /**
- * A run as one item: the whole of it as a JSON document, and beside it what the indexes need.
+ * A run as one item: all of it as a JSON document, and the attributes that the indexes need.
  *
  * A document of JSON, not a map of DynamoDB: half the size on the wire, one attribute whatever a run comes to have,
  * and its size is known before it is sent.
@@ -72,7 +72,7 @@ function expiryOf({ settledAt }: Run, retentionDays: number | undefined): { ttl?
   return { ttl: Math.ceil(settledAt.getTime() / 1000) + retentionDays * 24 * 3600 };
 }
 
-/** What a list can be searched by: each thing on a line of its own, so that {@link searchLine} finds it whole. */
+/** The searchable texts of a run, each on a separate line, so that {@link searchLine} finds it whole. */
 function searchTextOf({ id, spec, sha, commit, trigger, github, held }: Run): string {
   const lines = [
     id,

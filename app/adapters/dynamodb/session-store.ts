@@ -17,7 +17,7 @@ const sessionItemSchema = z.object({
   isReplaced: z.boolean(),
 });
 
-/** People who are signed in: an item each, in no index, since nobody may list them. */
+/** Sessions of people: an item each, in no index, since nothing lists them. */
 export function createSessionStore(table: DynamoTable): SessionStore {
   const schema: z.ZodType<Session> = sessionItemSchema;
   return {
@@ -46,7 +46,7 @@ function sessionItem(session: Session): Item & Key {
     renewAt: session.renewAt.toISOString(),
     expires: session.expires.toISOString(),
     claimedUntil: session.claimedUntil?.toISOString(),
-    // DynamoDB removes it some time after; who reads it judges by the clock.
+    // DynamoDB removes it some time later; readers compare with the clock.
     ttl: Math.ceil(session.expires.getTime() / 1000),
   };
 }

@@ -55,7 +55,7 @@ export function createSlotStore(table: DynamoTable): SlotStore {
   };
 }
 
-function allowing(claim: SlotClaim, limits: SlotLimits, from: 'nobody waits' | 'line'): Condition {
+function allowing(claim: SlotClaim, limits: SlotLimits, from: 'no queue' | 'line'): Condition {
   const { tasks, cpuUnits, tasksOfProject } = limits;
   const parts = [
     'NOT contains(#active, :claim)',

@@ -18,7 +18,7 @@ import { parseItem, storedDate } from './parse-item.ts';
 /** Where each sort of item begins in the index `pool`: those who wait, what is free, what will be. */
 export const poolParts = { tickets: '1#', free: '2#', expiring: '3#' } as const;
 
-/** What is left of a deleted stack: its token, for one that is made again under its number. */
+/** What remains of a deleted stack: its token, for a later stack with its number. */
 export const deletedStack = 'deletedStack';
 
 /** In a set, as text: neither a suite's name nor a run's id that has a teardown has a line's end in it. */
@@ -26,7 +26,7 @@ function teardownText({ suite, runId: id }: WantedTeardown): string {
   return `${suite}\n${id}`;
 }
 
-/** Absent where there is none: DynamoDB has no empty sets. */
+/** Omitted if empty: DynamoDB has no empty sets. */
 export function teardownSet(teardowns: readonly WantedTeardown[]): Set<string> | undefined {
   return teardowns.length === 0 ? undefined : new Set(teardowns.map(teardownText));
 }
@@ -87,7 +87,7 @@ export function toStack(item: Item): Stack {
   };
 }
 
-/** What makes a stack the one that it is; written when it is made. */
+/** The identity of a stack; written when it is created. */
 export function birthAttributes(stack: Stack): Record<string, unknown> {
   return {
     kind: 'stack',
@@ -101,7 +101,7 @@ export function birthAttributes(stack: Stack): Record<string, unknown> {
 }
 
 /**
- * What changes with a hold, and the index keys that follow from it. What is undefined is to be removed.
+ * The attributes that change with a hold, and the index keys that follow from it. Undefined ones are removed.
  *
  * @param active whether runs have their turn on it, where that is not for the stack to say.
  */
@@ -123,17 +123,17 @@ export function holdAttributes(stack: Stack, active = stack.activeRuns.length > 
   };
 }
 
-/** When somebody has to look at a hold. */
+/** When the sweep must check a hold. */
 export function checkAttributes(stack: Stack, checkAt: Date): Record<string, unknown> {
   const dueKey = timeKey(checkAt, keyPart(stack.projectId), stackDigits(stack.number));
   return { dueShard: dueShards.stacks, dueKey };
 }
 
-/** For a stack that nobody has to look at. */
+/** For a stack that needs no check. */
 export const noCheck = { dueShard: undefined, dueKey: undefined };
 
 /**
- * A stack that cannot be taken, now or by the passing of time alone, is not in the pool's index: it would only stand
+ * A stack that cannot be taken, now or later by time, is not in the pool's index: it would only be
  * in the way of those that can.
  */
 export function poolKeyOf(stack: Stack, active: boolean): string | undefined {

@@ -1,6 +1,6 @@
 import type { CreateTableCommandInput } from '@aws-sdk/client-dynamodb';
 
-/** The indexes of the table, by what they are asked. `docs/data-model.md` says which items lie in each. */
+/** The indexes of the table, by their queries. `docs/data-model.md` says which items each contains. */
 export const indexes = {
   /** Local: tickets, then available stacks, then holds that end; in the order in which they are to be served. */
   pool: { name: 'pool', sort: 'poolKey' },
@@ -8,7 +8,7 @@ export const indexes = {
   affinity: { name: 'affinity', sort: 'affinityKey' },
   /** Local: the stacks that exist, for the highest number. */
   live: { name: 'live', sort: 'liveKey' },
-  /** What somebody has to look at, by the time. */
+  /** Items that the sweep must look at, by time. */
   due: { name: 'due', partition: 'dueShard', sort: 'dueKey' },
   /** Runs, projects and keys in the order of their making. */
   list: { name: 'list', partition: 'listKey', sort: 'listSort' },
@@ -21,7 +21,7 @@ export const listedAttributes = ['state', 'branch', 'suite', 'sha', 'actor', 'se
 
 /**
  * The one table, as data: what {@link prepareTable} makes, and what the Terraform module has to equal. Only sort keys
- * of local indexes are read with strong consistency, and they can be made with the table alone.
+ * of local indexes are read with strong consistency, and they can only be created with the table.
  */
 export function tableDefinition(tableName: string): CreateTableCommandInput {
   const strings = new Set(['pk', 'sk']);

@@ -24,7 +24,7 @@ export function toTicket(item: Item): Ticket {
   return ticket;
 }
 
-/** All of a ticket but the moment at which it was asked for first, which asking again must not move. */
+/** All of a ticket but the moment of its first request, which later requests must not move. */
 export function ticketAttributes(ticket: Omit<Ticket, 'asked'>): Record<string, unknown> {
   const digits = ticketDigits(ticket.number);
   return {
@@ -37,7 +37,7 @@ export function ticketAttributes(ticket: Omit<Ticket, 'asked'>): Record<string, 
     leaseSeconds: ticket.leaseSeconds,
     runId: ticket.runId,
     expires: ticket.expires.toISOString(),
-    // Who waits for one certain stack holds up nobody, so a look at the pool has no use for the ticket.
+    // A holder that waits for one particular stack holds up no one, so reads of the pool ignore the ticket.
     poolKey: ticket.stackNumber === undefined ? poolParts.tickets + digits : undefined,
     dueShard: dueShards.stacks,
     dueKey: timeKey(ticket.expires, keyPart(ticket.projectId), `TICKET-${digits}`),

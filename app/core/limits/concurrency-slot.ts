@@ -22,7 +22,7 @@ export async function acquireSlot(deps: SlotDeps, run: Run, project: Project): P
   const { slots } = deps.store;
   const claim = claimOf(run);
   const waited = run.waiting?.reason === 'capacity';
-  if (!waited && (await slots.take(claim, limits, 'nobody waits'))) return { kind: 'held' };
+  if (!waited && (await slots.take(claim, limits, 'no queue'))) return { kind: 'held' };
 
   const view = (waited ? await placeIn(deps, run, limits) : undefined) ?? (await enqueue());
   if (view === undefined) return { kind: 'held' };

@@ -16,7 +16,7 @@ import { done, type ReconcileResult, requeue } from './reconcile-result.ts';
  * Takes the stack of a run that is queued or waiting, its turn on the stack, or its place in line.
  *
  * Another pass may end the run at the same time, and look for what the run holds before this pass has taken it. So a
- * pass that loses its write gives back what it may have taken, whatever that was.
+ * pass that loses its write releases what it may have acquired.
  */
 export async function acquireStackForRun(deps: Deps, run: Run): Promise<ReconcileResult> {
   try {
@@ -33,12 +33,12 @@ async function acquire(deps: Deps, run: Run): Promise<ReconcileResult> {
     await deps.store.runs.save(ended(run, 'cancelled', outcomeWithoutResult(run.cancel.reason), now), now);
     return requeue;
   }
-  const wish = run.spec.stack;
-  if (wish === undefined) {
+  const requirement = run.spec.stack;
+  if (requirement === undefined) {
     return begin(deps, run, await projectOf(deps, run.projectId));
   }
   try {
-    return await seek(deps, run, wish);
+    return await acquireStack(deps, run, requirement);
   } catch (error) {
     if (!(error instanceof BerthError) || error.code !== 'stack_not_found') throw error;
     await deps.store.runs.save(
@@ -49,21 +49,21 @@ async function acquire(deps: Deps, run: Run): Promise<ReconcileResult> {
   }
 }
 
-async function seek(deps: Deps, run: Run, wish: StackRequirement): Promise<ReconcileResult> {
+async function acquireStack(deps: Deps, run: Run, requirement: StackRequirement): Promise<ReconcileResult> {
   const project = await projectOf(deps, run.projectId);
-  const stackNumber = wish.name === undefined ? undefined : (stackNumberOf(wish.name) ?? 0);
+  const stackNumber = requirement.name === undefined ? undefined : (stackNumberOf(requirement.name) ?? 0);
   const answer = await requestStack(
     deps,
     omitUndefined({
       project,
-      holder: wish.holder,
+      holder: requirement.holder,
       branch: run.spec.branch,
       wait: true,
       runId: run.id,
       turn: omitUndefined({
         runId: run.id,
-        shares: wish.shares,
-        keeps: wish.hold !== 'run',
+        shares: requirement.shares,
+        keeps: requirement.hold !== 'run',
         teardown: run.spec.teardown === undefined ? undefined : run.spec.suite,
       }),
       turnSeconds: run.spec.timeoutSeconds + deps.policy.overheadSeconds,
@@ -95,7 +95,7 @@ async function seek(deps: Deps, run: Run, wish: StackRequirement): Promise<Recon
       );
       return requeue;
     case 'busy':
-      if (await hasEndedTurns(deps, project, answer.stackNumber)) return seek(deps, run, wish);
+      if (await hasEndedTurns(deps, project, answer.stackNumber)) return acquireStack(deps, run, requirement);
       return wait(deps, run, {
         reason: 'turn',
         stackName: `${project.settings.prefix}${answer.stackNumber}`,
@@ -122,11 +122,11 @@ async function wait(deps: Deps, run: Run, waiting: NonNullable<Run['waiting']>):
     run.waiting.stackName !== waiting.stackName;
   const dueAt = later(now, waitSeconds(deps, waiting.position ?? 1));
   await deps.store.runs.save(moved(run, 'waiting', now, { waiting, dueAt }), now);
-  // A new place is worth showing; an unchanged one is not worth a word.
+  // A new place is worth a step; an unchanged one is not.
   return changed && run.github !== undefined ? requeue : done;
 }
 
-/** A run that is served is woken at once, so the further back it is, the less often it looks; its place must not expire. */
+/** A grant wakes the run immediately, so it checks less often the further back it is; its place must not expire. */
 function waitSeconds({ policy }: Deps, position: number): number {
   return Math.min(policy.waitCheckSeconds * Math.max(1, position), policy.ticketSeconds / 3);
 }

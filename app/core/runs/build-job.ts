@@ -7,7 +7,7 @@ import { runDefaults } from '../model/run-defaults.ts';
 type UploadDeps = Pick<Deps, 'objects' | 'executor' | 'policy'>;
 type JobDeps = UploadDeps & Pick<Deps, 'sources' | 'links' | 'renewals'>;
 
-/** A report embeds screenshots; a result is text with bounds of its own. */
+/** A report embeds screenshots; results have separate limits. */
 const maxReportBytes = 64 * 1024 * 1024;
 const maxResultBytes = 8 * 1024 * 1024;
 

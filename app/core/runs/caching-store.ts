@@ -4,18 +4,18 @@ import type { Project } from '../model/project.ts';
 import type { Run } from '../model/run.ts';
 
 /** A store that knows what one advance of a run has read and written itself. */
-export interface SparingStore {
+export interface CachingStore {
   readonly store: Store;
   /** The run as this advance last read or wrote it; read where it did not yet, or lost a race since. */
   readonly run: () => Promise<Run | undefined>;
 }
 
 /**
- * What an advance has just written need not be read: the next write is conditional on its revision, so that somebody
- * else's write in between is found out there, as it would be after a reading. Who loses such a race reads. The project
- * is read once for all steps. Together that is most of what a run reads.
+ * Caches what the reconciler has just written: the next write is conditional on its revision, so a parallel
+ * write is found out there, as it would be after a read. After a lost race it reads again. The project
+ * is read only one time for all steps. Together that is most of what a run reads.
  */
-export function cachingStore(store: Store, id: RunId): SparingStore {
+export function cachingStore(store: Store, id: RunId): CachingStore {
   let known: Run | undefined;
   const projects = new Map<ProjectId, Promise<Project | undefined>>();
   const { runs } = store;

@@ -5,9 +5,9 @@ import type { RunId } from '../model/ids.ts';
 import { isActive, type Run } from '../model/run.ts';
 
 /**
- * Records that a run is to end, and has it looked at. Its task is told by the next look.
+ * Records that a run has to end, and enqueues it. The next reconcile stops its task.
  *
- * @returns the run; one that has ended already is returned unchanged. Undefined where there is none.
+ * @returns the run; one that has ended already is returned unchanged. Undefined if it does not exist.
  */
 export async function cancelRun(
   deps: Pick<Deps, 'store' | 'clock' | 'enqueue'>,
@@ -27,7 +27,7 @@ export async function cancelRun(
       await deps.enqueue(run.id);
       return saved;
     } catch (error) {
-      // Somebody moved the run on in between: what it has become decides.
+      // Another process changed the run in between: its new state decides.
       if (!(error instanceof LostRace)) throw error;
     }
   }

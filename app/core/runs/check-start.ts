@@ -6,7 +6,7 @@ import type { Project } from '../model/project.ts';
 import type { Run, Trigger } from '../model/run.ts';
 
 /**
- * The one rule of who may be run again. Every way to start a run anew goes through it: the REST API, the dashboard, the
+ * The rule for running a commit again. Every way to do so goes through it: the REST API, the dashboard, the
  * CLI, comments, the buttons of a check, GitHub's own “Re-run”, and automatic retries.
  *
  * @returns the branch that the run belongs to, if it belongs to one.
@@ -38,7 +38,7 @@ export async function checkRetest(
     return undefined;
   }
   if (!branch.isOpen || (trigger.kind === 'retry' && branch.head !== run.sha)) {
-    throw new BerthError('branch_closed', `The branch ${branch.name} no longer wants this run.`, {
+    throw new BerthError('branch_closed', `The branch ${branch.name} no longer needs this run.`, {
       hint: 'Reopen its pull request, or push to the branch.',
     });
   }

@@ -7,11 +7,11 @@ import type { TerminalState } from '../model/run-state.ts';
 
 export type Conclusion =
   | { readonly kind: 'end'; readonly state: TerminalState; readonly outcome: Outcome }
-  /** The infrastructure was at fault; the tests said nothing. */
+  /** The infrastructure failed; the tests have no result. */
   | { readonly kind: 'launch again'; readonly why: string };
 
 /**
- * What a stopped task means for its run.
+ * Decides what a stopped task means for its run.
  *
  * What the runner says counts most, for it saw the tests; then what Berth asked for (a cancellation, a time limit);
  * then what the infrastructure says.
@@ -29,8 +29,8 @@ export function conclude(
   }
   if (neverStarted(run, result) && run.launches < maxLaunches)
     return { kind: 'launch again', why: task.stoppedReason ?? notStartedReason };
-  const fault = untouched && run.launches < maxLaunches ? faultBefore(run, task, result) : undefined;
-  if (fault !== undefined) return { kind: 'launch again', why: fault };
+  const failure = untouched && run.launches < maxLaunches ? failureBefore(run, task, result) : undefined;
+  if (failure !== undefined) return { kind: 'launch again', why: failure };
   if (result !== undefined && !interrupted) return { kind: 'end', ...fromResult(run, result) };
   return { kind: 'end', ...withoutResult(run, task, result) };
 }
@@ -40,8 +40,8 @@ function neverStarted(run: Run, result: JobResult | undefined): boolean {
   return run.cancel === undefined && run.stop?.because === 'not_started' && result === undefined;
 }
 
-/** What kept the tests from beginning, where it may have gone by now: the network, or Berth starting anew. */
-function faultBefore(run: Run, task: TaskStatus, result: JobResult | undefined): string | undefined {
+/** A reason that kept the tests from starting and that may have passed: the network, or a restart of Berth. */
+function failureBefore(run: Run, task: TaskStatus, result: JobResult | undefined): string | undefined {
   if (result?.error?.code === 'source_unreachable') return result.error.message;
   const neverBegan = result === undefined && run.phases.length === 0 && task.exitCode === erroredExitCode;
   return neverBegan ? 'The runner could not read its job.' : undefined;
@@ -141,7 +141,7 @@ function failureSummary(run: Run, { tests, exitCode, signal, logTail, failures }
     : `All ${tests.total} tests that were reported passed, but the command failed. ${end}`;
 }
 
-/** Whoever did not choose the command has to know where it comes from. */
+/** Names where the command comes from, for readers who did not choose it. */
 function guessOf({ spec }: Run): string {
   const [sentences = ''] = (spec.note ?? '').split('\n\n');
   const guessed = /The command was guessed because .*?\.(?= |$)/.exec(sentences)?.[0];

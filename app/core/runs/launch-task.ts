@@ -22,7 +22,7 @@ const passing: ReadonlySet<ErrorCode> = new Set([
   'github_unavailable',
   'storage_full',
 ]);
-/** How long anything but missing capacity is waited for: longer than any outage that people do not hear of. */
+/** How long to retry after anything but missing capacity: longer than usual outages. */
 const patienceSeconds = 24 * 3600;
 
 /**
@@ -32,7 +32,7 @@ const patienceSeconds = 24 * 3600;
  * by the same launch and not by a second task. Whether a launch took place may be unknown at any moment. So a run never
  * ends here before its launch is withdrawn: its stack must not go to the next holder while its command runs.
  *
- * @param seen takes what the executor says of the new task, so that it need not be asked again at once.
+ * @param seen receives the status of the new task, so that the next step need not read it.
  */
 export async function launchTask(
   deps: Deps,
@@ -118,7 +118,7 @@ function localPathOf(url: string): string | undefined {
   return url.startsWith('file://') ? decodeURIComponent(new URL(url).pathname) : undefined;
 }
 
-/** Remembers the task. Where the run ended meanwhile, no one else knows of the task: it is stopped here. */
+/** Stores the task. If the run has ended since, no one else knows of the task: it is stopped here. */
 async function saveTask(
   deps: Deps,
   run: Run,

@@ -4,7 +4,7 @@ import { reclaimLeakedSlots } from '../limits/concurrency-slot.ts';
 import { pruneRuns } from './prune-runs.ts';
 import { stopOrphans } from './stop-orphans.ts';
 
-/** What old runs are deleted with. */
+/** The parts that delete old runs. */
 export interface Retention {
   readonly runFiles: RunFiles;
   /** Runs are kept for so many days after they were created. */
@@ -12,11 +12,11 @@ export interface Retention {
 }
 
 /**
- * Does once in a while what one of all servers has to do beside the sweep: searches that cost more than a look at what is
- * due. After a crash the next server does it again. A chore that fails does not stop the others.
+ * Runs the periodic jobs that one of all servers does in addition to the sweep: searches that cost more than a read of
+ * what is due. After a crash the next server repeats a job. A job that fails does not stop the others.
  *
  * @param retention if omitted, runs are kept, or deleted by the platform.
- * @returns to be called at every sweep. Whether it is time is asked of the store only when this server thinks so.
+ * @returns a function to call at every sweep. It asks the store whether a job is due only if this server thinks so.
  */
 export function createMaintenance(deps: Deps, retention?: Retention): () => Promise<void> {
   let askAt = Number.NEGATIVE_INFINITY;

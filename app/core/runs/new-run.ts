@@ -39,7 +39,7 @@ export function newRun(wanted: NewRun, now: Date): Run {
   });
 }
 
-/** What a new run takes over from another: a check run of its own is made for it. */
+/** The part of the target that a new run copies: it gets a separate check run. */
 export function unpublished(target: GithubTarget): GithubTarget {
   const { checkRunId: _, published: __, attempts: ___, retryAt: ____, ...kept } = target;
   const { claimedUntil: _____, replaced: ______, shown: _______, ...more } = kept;

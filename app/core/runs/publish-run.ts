@@ -40,7 +40,7 @@ export function publishAgainAt(run: Run): Date | undefined {
 }
 
 /**
- * The branch no longer wanted the run before anyone saw it: a check run for it would only hide one that someone wants.
+ * The branch stopped needing the run before its check was created: a check run for it would only hide a current one.
  */
 function isNeverShown(run: Run): boolean {
   const { checkRunId, claimedUntil, attempts = 0 } = run.github ?? {};
@@ -51,7 +51,7 @@ function isDue({ clock }: Pick<Deps, 'clock'>, { github }: Run): boolean {
   return github?.retryAt === undefined || github.retryAt <= clock.now();
 }
 
-/** GitHub has no conditional creation, so that two must not create at once: the one that loses the claim stays away. */
+/** GitHub has no conditional creation, so two processes must not create in parallel: one that loses the claim does not. */
 async function publishFirst(deps: Deps, run: Run, github: GithubTarget): Promise<Published> {
   const now = deps.clock.now();
   if (github.claimedUntil !== undefined && github.claimedUntil > now) return 'unchanged';
@@ -89,8 +89,8 @@ function isEqual(one: GithubTarget, other: GithubTarget): boolean {
 const maxRepublications = 5;
 
 /**
- * The run moved on while it was published, and what was published last may be the older. What it is by now is published
- * once more, whatever is remembered.
+ * The run changed while it was published, so the published state may be the older one. Publishes the current state
+ * again, whatever is remembered.
  */
 async function republishLatest(deps: Deps, id: RunId, shown: GithubTarget): Promise<void> {
   for (let count = 0; count < maxRepublications; count += 1) {
@@ -114,7 +114,7 @@ async function attempt(deps: Deps, run: Run, github: GithubTarget, mayExist: boo
   try {
     const { target, retryAt } = await deps.checks.publish(run, before, { mayExist });
     if (retryAt === undefined) return target;
-    // Being told to wait is no failure; that a creation may have taken place has to be remembered all the same.
+    // A wait that GitHub requests is not a failure; but a creation that may have taken place must be remembered.
     return omitUndefined({ ...target, retryAt, attempts: attempts === 0 ? undefined : attempts });
   } catch (error) {
     deps.log.warn({ runId: run.id, attempts, err: error }, 'the check run could not be written');

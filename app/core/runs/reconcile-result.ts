@@ -1,5 +1,5 @@
 /**
- * What one step of {@link reconcileRun} asks for. When to look at the run next, if nothing happens before, is the run's
+ * The result of one step of {@link reconcileRun}. When to look at the run next, if nothing happens before, is the run's
  * own `dueAt`.
  */
 export interface ReconcileResult {

@@ -11,16 +11,16 @@ import { done, type ReconcileResult, requeue } from './reconcile-result.ts';
 import { settleRun } from './settle-run.ts';
 import { watchTask } from './watch-task.ts';
 
-/** Far more than any run needs: a fault in a step must not spin for ever. */
+/** Far more than any run needs: a bug in a step must not loop forever. */
 const maxSteps = 50;
 
 /**
- * Compares what is stored of a run with what is so, and takes the next steps until only time or the task can move it
- * on. Anything may call it, at any time, twice at once, after a crash: every step is idempotent, and every write is
- * conditional on the revision that it was decided on. Who loses a race reads again.
+ * Compares the stored state of a run with the observed state, and takes the next steps until only time or the task can
+ * move it on. May run at any time, in parallel, and after a crash: every step is idempotent, and every write is
+ * conditional on the revision that it was decided on. After a lost race it reads again.
  *
- * @param seen statuses of tasks that the caller has just learned, from an event or by describing many at once.
- * @returns the run as it is now; undefined where there is none.
+ * @param seen statuses of tasks that the caller has just learned, from an event or from one call for many tasks.
+ * @returns the current run; undefined if it does not exist.
  */
 export function reconcileRun(
   deps: Deps,
@@ -35,20 +35,20 @@ async function reconcile(
   id: RunId,
   seen: ReadonlyMap<string, TaskStatus>,
 ): Promise<Run | undefined> {
-  const sparing = cachingStore(deps.store, id);
-  const sparingDeps = { ...deps, store: sparing.store };
+  const caching = cachingStore(deps.store, id);
+  const cachingDeps = { ...deps, store: caching.store };
   const statuses = new Map(seen);
   for (let steps = 0; steps < maxSteps; steps += 1) {
-    const run = await sparing.run();
+    const run = await caching.run();
     if (run === undefined || run.settledAt !== undefined) return run;
     try {
-      if (!(await takeStep(sparingDeps, run, statuses)).requeue) return await sparing.run();
+      if (!(await takeStep(cachingDeps, run, statuses)).requeue) return await caching.run();
     } catch (error) {
       if (!(error instanceof LostRace)) throw error;
     }
   }
-  deps.log.error({ runId: id }, 'a run did not come to rest; the sweep will look again');
-  return sparing.run();
+  deps.log.error({ runId: id }, 'a run needs too many steps; the sweep will continue it');
+  return caching.run();
 }
 
 async function takeStep(deps: Deps, run: Run, seen: Map<string, TaskStatus>): Promise<ReconcileResult> {

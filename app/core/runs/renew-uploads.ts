@@ -6,7 +6,7 @@ import { isActive } from '../model/run.ts';
 import { uploadsOf } from './build-job.ts';
 
 /**
- * Fresh upload URLs for the task of a run that goes on: signed URLs end with the credentials that signed them, which on
+ * Issues fresh upload URLs to the task of an active run: signed URLs end with the credentials that signed them, which on
  * AWS may be long before the run does. The task needs nothing but the signature that its job holds. It is good for one
  * launch of one run, until that ends or another takes its place.
  *

@@ -12,7 +12,7 @@ import { startRun } from './start-run.ts';
  * Starts a new run of what an earlier run did, if the rule of {@link checkRetest} allows it. The earlier run stays as it
  * ended.
  *
- * @param request.key what was asked, so that a request that is delivered twice makes one run.
+ * @param request.key identifies the request, so that a repeated delivery makes one run.
  * @throws BerthError `conflict`, `branch_closed`, `not_approved`, `project_suspended`, `too_many_runs`.
  */
 export async function retestRun(
@@ -23,10 +23,14 @@ export async function retestRun(
   const branch = await checkRetest(deps, project, run, request.trigger);
   const id = runId(await deps.ids.derived('retest', run.id, request.key));
   // The new run shows itself: it has no check run yet, and holds for itself where the old one did.
-  const wish = run.spec.stack;
-  const ownHold = wish?.holder === `run:${run.id}`;
+  const requirement = run.spec.stack;
+  const ownHold = requirement?.holder === `run:${run.id}`;
   const stack =
-    wish === undefined ? undefined : ownHold ? { ...wish, holder: holder.run(id) } : ofBranch(wish, branch);
+    requirement === undefined
+      ? undefined
+      : ownHold
+        ? { ...requirement, holder: holder.run(id) }
+        : ofBranch(requirement, branch);
   return startRun(
     deps,
     omitUndefined({
@@ -43,7 +47,7 @@ export async function retestRun(
 }
 
 /** A branch and its pull requests have one holder, whichever an earlier run had. */
-function ofBranch(wish: StackRequirement, branch: Branch | undefined): StackRequirement {
-  if (branch === undefined) return wish;
-  return { ...wish, holder: branch.holder, hold: wish.hold === 'run' ? 'run' : 'branch' };
+function ofBranch(requirement: StackRequirement, branch: Branch | undefined): StackRequirement {
+  if (branch === undefined) return requirement;
+  return { ...requirement, holder: branch.holder, hold: requirement.hold === 'run' ? 'run' : 'branch' };
 }

@@ -15,7 +15,7 @@ export interface SuiteRetest {
   /** `failed`: those that did not succeed; `all`: those that were run; or by name, which also runs what was skipped. */
   readonly which: 'failed' | 'all' | readonly string[];
   readonly trigger: Trigger;
-  /** What asked; the same again makes no second retest. */
+  /** Identifies the request: the same one makes no second retest. */
   readonly key: string;
   /** Which runs of the commit are meant: those of one branch. All if omitted. */
   readonly fits?: (run: Run) => boolean;
@@ -25,7 +25,7 @@ export interface SuiteRetestResult {
   readonly started: readonly string[];
   /** The new runs, in the order of `started`. */
   readonly runs: readonly Run[];
-  /** Under way already, so not started again. */
+  /** Suites that are running already, so not started again. */
   readonly active: readonly string[];
   /** Names that the commit has no run of. */
   readonly unknown: readonly string[];
@@ -65,7 +65,7 @@ export async function retestSuites(deps: RetestDeps, request: SuiteRetest): Prom
 }
 
 function isWanted(run: Run, which: SuiteRetest['which']): boolean {
-  // What stands for the settings has no tests of its own.
+  // The check of the settings has no tests.
   if (run.spec.suite === 'settings') return false;
   if (which === 'all') return run.state !== 'skipped';
   if (which === 'failed') return run.state !== 'succeeded' && run.state !== 'skipped' && !isActive(run);

@@ -27,7 +27,7 @@ export async function settleRun(deps: Deps, run: Run): Promise<ReconcileResult> 
   const now = deps.clock.now();
   const publishAt = publishAgainAt(run);
   if (publishAt !== undefined) {
-    // All but the check run is done; it is told when GitHub can be reached again.
+    // Only the check run is missing; it is published when GitHub is reachable again.
     await deps.store.runs.save({ ...run, dueAt: publishAt }, now);
     return done;
   }

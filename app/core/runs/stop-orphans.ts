@@ -11,8 +11,8 @@ type Counts = { marked: number; stopped: number; removed: number };
 
 /**
  * Compares what exists on the executor with what should: stops tasks that no active run has, and removes what stopped
- * ones left behind. In two steps, in two searches, so that a task is never judged by one look at a world that moves. What
- * a person marked as kept is left alone.
+ * ones left behind. In two steps, in two searches, so that no task is stopped because of one read of a changing world.
+ * A task that a person marked as kept is not touched.
  *
  * Which tasks are orphans never depends on the mark: a run's end is final, so one that was an orphan stays one.
  *
@@ -25,7 +25,7 @@ export async function stopOrphans(deps: OrphanDeps): Promise<Counts> {
       if (listed.keep || (await isWanted(deps, listed))) continue;
       counts[await markOrEnd(deps, listed)] += 1;
     } catch (error) {
-      // One that cannot be judged must not keep the others from it; the next search finds it again.
+      // A task that cannot be checked must not stop the search; the next search finds it again.
       deps.log.error({ task: listed.task.arn, runId: listed.runId, err: error }, 'an orphan was not ended');
     }
   }
@@ -43,7 +43,7 @@ async function markOrEnd(deps: OrphanDeps, { task, runId, isStopped }: ListedTas
   const { maintenanceSeconds } = deps.policy;
   const forgetAt = later(now, searchesAMarkLives * maintenanceSeconds);
   const since = await deps.store.maintenance.markOrphan(task.arn, now, forgetAt);
-  // Two searches that ran at once are one: the second step wants a look at another time.
+  // Two parallel searches count as one: the second step needs a later search.
   if (now < later(since, maintenanceSeconds / 2)) return 'marked';
   if (isStopped) {
     await deps.executor.remove(task);

@@ -15,14 +15,14 @@ const batch = 200;
 const atOnce = 8;
 /** Between two attempts at something that cannot be read or reconciled. */
 const maxPauseSeconds = 60;
-/** For one item: one that hangs does not hold up the others. */
+/** The time limit of one item: one that hangs does not hold up the others. */
 const timeLimitSeconds = 300;
 
 export type Sweep = () => Promise<{ readonly runs: number; readonly holds: number }>;
 
 /**
- * Looks at everything that is due: what survives crashes, missed events and lost webhooks. May run anywhere, at any
- * time, twice at once.
+ * Reconciles everything that is due, and so survives crashes, missed events and lost webhooks. May run anywhere, at any
+ * time, in parallel.
  *
  * Every item and every source is guarded on its own: one that fails is logged, waits longer after each failure, and
  * takes no place from the others.

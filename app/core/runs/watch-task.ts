@@ -15,7 +15,7 @@ import { readJson } from '../results/read-json.ts';
 import { conclude, notStartedReason } from './conclude.ts';
 import { done, type ReconcileResult, requeue } from './reconcile-result.ts';
 
-/** A run with a task: follows it to its end, and stops it where that was asked for or its time is over. */
+/** A run with a task: follows it until it ends, and stops it on request or when its time is over. */
 export async function watchTask(
   deps: Deps,
   run: Run,
@@ -39,7 +39,7 @@ function isKnown({ state, taskStatus, missingSince }: Run, told: TaskStatus): bo
   return lastStatuses.indexOf(told.lastStatus) <= lastStatuses.indexOf(taskStatus.lastStatus);
 }
 
-/** @param isLook somebody looks after the run, so that its progress is worth a question too; an event tells nothing of it. */
+/** @param isLook the run is due, so that its progress is worth a read too; an event has no progress. */
 async function noteStatus(
   deps: Deps,
   run: Run,
@@ -102,7 +102,7 @@ async function finish(deps: Deps, run: Run, status: TaskStatus): Promise<Reconci
   return requeue;
 }
 
-/** Of all tasks of the run. What was last heard of the current one may be more, or less, than what was seen before. */
+/** The cost of all tasks of the run. The last known status of the current one may be newer or older than `status`. */
 function costSoFar(deps: Deps, run: Run, end: Date, status?: TaskStatus): number | undefined {
   const taskStatus = status === undefined ? run.taskStatus : { ...run.taskStatus, ...status };
   const costUsd = deps.cost({ ...run, ...(taskStatus === undefined ? {} : { taskStatus }) }, end);
@@ -114,7 +114,7 @@ async function readResult(deps: Deps, run: Run): Promise<JobResult | undefined> 
   return result?.runId === run.id ? result : undefined;
 }
 
-/** The executor does not know the task: at first perhaps not yet, after a while not any more. */
+/** The executor does not know the task: it may not know it yet, or, after a while, not any more. */
 async function missing(deps: Deps, run: Run, task: TaskRef): Promise<ReconcileResult> {
   const now = deps.clock.now();
   const since = run.missingSince ?? now;

@@ -13,7 +13,7 @@ import {
   stackNameOf,
 } from '../model/stack.ts';
 
-/** What somebody wants of a project's stacks. */
+/** A request for one of a project's stacks. */
 export interface StackRequest {
   readonly project: Project;
   readonly holder: Holder;
@@ -34,7 +34,7 @@ export type Acquired =
   | { readonly kind: 'busy'; readonly stackNumber: number }
   /** The holder may take no stack any more. */
   | { readonly kind: 'closed' }
-  /** @property tearDown could be had, once it is torn down. */
+  /** @property tearDown would become available after a teardown. */
   | { readonly kind: 'none'; readonly tearDown?: Stack };
 
 /** One look at the pool and at the holder. */
@@ -45,29 +45,29 @@ export interface Look {
 
 export type StackDeps = Pick<Deps, 'store' | 'clock' | 'ids' | 'policy'>;
 
-/** A pool changes under our eyes. Every look is worth another only because somebody else got a stack: this is plenty. */
+/** A pool changes during a request. Another read is only necessary because another request got a stack: this is plenty. */
 const maxLooks = 100;
 
 /**
- * Takes a stack, or finds the one that the holder has, whoever waits in line.
+ * Acquires a stack, or finds the one that the holder has, regardless of the queue.
  *
- * Three round trips where nobody contends: look, point, take. The pointer is written before the stack is taken, so
+ * Three round trips without contention: read, reserve, acquire. The pointer is written before the stack is acquired, so
  * that two requests of one holder go for one stack, and a crash in between leaves a pointer that the next request
- * follows, instead of a stack that nobody knows to be held.
+ * follows, instead of a stack whose holder does not know about it.
  *
- * Why no holder ever has two stacks, though pointer and stack are two items: every params is conditional on the token
+ * Why no holder ever has two stacks, though pointer and stack are two items: every acquisition is conditional on the token
  * that was seen *before* the pointer was set, and a pointer moves on, from the generation that was seen, only after
- * its stack was seen to be somebody else's, with a higher token. So whoever set the pointer earlier, however late it
- * wakes up, finds another token and takes nothing.
+ * its stack had a different holder, with a higher token. So a process that set the pointer earlier, however late it
+ * continues, finds another token and acquires nothing.
  *
- * @param seen a look at the pool that the caller has taken just now.
+ * @param seen a read of the pool that the caller has just done.
  */
 export async function acquireStack(deps: StackDeps, request: StackRequest, seen?: Look): Promise<Acquired> {
   const look = () => deps.store.stacks.view(request.project.id, request.branch, request.holder);
   let view = seen ?? (await look());
   for (let looks = 1; ; looks += 1) {
     const result = await acquireFrom(deps, request, view, looks > 1);
-    if (result !== 'look again') return result;
+    if (result !== 'retry') return result;
     if (looks === maxLooks) return { kind: 'none' };
     view = await look();
   }
@@ -78,32 +78,32 @@ async function acquireFrom(
   request: StackRequest,
   { pool, who }: Look,
   contended: boolean,
-): Promise<Acquired | 'look again'> {
+): Promise<Acquired | 'retry'> {
   if (isUniqueHolder(request.holder)) return takeAny(deps, request, pool, contended);
   if (who?.closed !== undefined) return { kind: 'closed' };
   if (who?.stackNumber !== undefined) {
     const own = await askAgain(deps, request, who.stackNumber);
     if (own !== 'lost') return own;
   }
-  const pointedAt = await choosePointedAt(deps, request, pool, who);
-  if (pointedAt === 'look again') return pointedAt;
-  const choice = pointedAt ?? (await choose(deps, request, pool, new Set(), contended));
+  const reserved = await chooseReserved(deps, request, pool, who);
+  if (reserved === 'retry') return reserved;
+  const choice = reserved ?? (await choose(deps, request, pool, new Set(), contended));
   if (choice.kind === 'none') return choice;
   const pointed = await deps.store.stacks.reserve(request.project.id, request.holder, numberOf(choice), who);
-  return (pointed === undefined ? undefined : await take(deps, request, choice)) ?? 'look again';
+  return (pointed === undefined ? undefined : await take(deps, request, choice)) ?? 'retry';
 }
 
-/** A stack that another request of this holder goes for, or went for when it died: ours as long as it can be had. */
-async function choosePointedAt(
+/** The stack that another request of this holder reserved, perhaps before a crash: usable as long as it is free. */
+async function chooseReserved(
   deps: StackDeps,
   request: StackRequest,
   pool: PoolView,
   who: HolderRecord | undefined,
-): Promise<Exclude<Choice, { kind: 'none' }> | 'look again' | undefined> {
+): Promise<Exclude<Choice, { kind: 'none' }> | 'retry' | undefined> {
   if (who?.stackNumber === undefined) return undefined;
   if (request.stackNumber !== undefined && request.stackNumber !== who.stackNumber) return undefined;
   const stack = await deps.store.stacks.get(request.project.id, who.stackNumber);
-  if (stack?.hold?.holder === request.holder) return 'look again';
+  if (stack?.hold?.holder === request.holder) return 'retry';
   if (stack !== undefined)
     return mayBeTaken(stack, deps.clock.now()) ? { kind: 'take', stack, why: 'branch' } : undefined;
   // It was about to be made, and may be made yet by the one that set the pointer: so it is this one or none.
@@ -113,17 +113,17 @@ async function choosePointedAt(
     : undefined;
 }
 
-/** A request that nobody else can make: no pointer is needed, and what it loses it tries no more. */
+/** A request with a unique holder: it needs no pointer, and does not retry a stack that it lost. */
 async function takeAny(
   deps: StackDeps,
   request: StackRequest,
   pool: PoolView,
   contended: boolean,
-): Promise<Acquired | 'look again'> {
+): Promise<Acquired | 'retry'> {
   const lost = new Set<number>();
   for (;;) {
     const choice = await choose(deps, request, pool, lost, contended || lost.size > 0);
-    if (choice.kind === 'none') return lost.size === 0 ? choice : 'look again';
+    if (choice.kind === 'none') return lost.size === 0 ? choice : 'retry';
     const taken = await take(deps, request, choice);
     if (taken !== undefined) return taken;
     lost.add(numberOf(choice));
@@ -137,8 +137,8 @@ async function take(
 ): Promise<Acquired | undefined> {
   const { stacks } = deps.store;
   const { project } = request;
-  const params = takingOf(deps, request);
-  // The hold that ends by this: seldom, so that it costs the usual request nothing.
+  const params = acquireParamsOf(deps, request);
+  // The hold that ends by this: rare, so it costs the usual request nothing.
   if (choice.kind === 'take' && choice.stack.hold !== undefined)
     await deps.store.holds.noteEnd(choice.stack, params.now);
   const stack =
@@ -161,7 +161,11 @@ export async function askAgain(
   request: StackRequest,
   stackNumber: number,
 ): Promise<Acquired | 'lost'> {
-  const renewed = await deps.store.stacks.renew(request.project.id, stackNumber, takingOf(deps, request));
+  const renewed = await deps.store.stacks.renew(
+    request.project.id,
+    stackNumber,
+    acquireParamsOf(deps, request),
+  );
   if (renewed === 'lost') return 'lost';
   return renewed === 'busy'
     ? { kind: 'busy', stackNumber }
@@ -196,7 +200,7 @@ function numberOf(choice: Exclude<Choice, { kind: 'none' }>): number {
   return choice.kind === 'take' ? choice.stack.number : choice.number;
 }
 
-function takingOf(deps: StackDeps, request: StackRequest): AcquireParams {
+function acquireParamsOf(deps: StackDeps, request: StackRequest): AcquireParams {
   const now = deps.clock.now();
   const reclaimAfter = request.project.settings.reclaimAfterSeconds;
   const turnSeconds = request.turn === undefined ? 0 : (request.turnSeconds ?? 0);

@@ -6,13 +6,13 @@ import type { Stack } from '../model/stack.ts';
 import { endTurn } from './acquire-stack.ts';
 import { explainHold, explainsTurn } from './explain-hold.ts';
 import type { LineDeps } from './grant-waiters.ts';
-import { giveBack } from './release-stack.ts';
+import { releaseHold } from './release-stack.ts';
 
 /**
  * Compares a hold with what explains it: ends the turns of runs that have ended, and the hold itself where nothing that
  * lives explains it.
  *
- * @param seen the stack as it was before `live` was read.
+ * @param seen the stack before `live` was read.
  * @param live the active runs of the project.
  */
 export async function checkHold(
@@ -31,7 +31,7 @@ export async function checkHold(
     return deps.store.stacks.checkLater(stack, nextCheck(deps, stack, now));
   }
   const expired = hold.leaseUntil !== undefined;
-  const released = await giveBack(deps, project, stack, expired ? { expired } : { unchanged: true });
+  const released = await releaseHold(deps, project, stack, expired ? { expired } : { unchanged: true });
   if (released) {
     const facts = { project: project.id, stack: stack.stackName, holder: hold.holder };
     if (!expired) deps.log.warn(facts, 'a hold that nothing explained was released');

@@ -6,8 +6,8 @@ import { isAvailable, type Stack } from '../model/stack.ts';
 /**
  * Deletes the stack with the highest number.
  *
- * @returns the stack; undefined where there is none left.
- * @throws BerthError `stack_held` where somebody holds it.
+ * @returns the stack; undefined if the pool is empty.
+ * @throws BerthError `stack_held` if a holder has it.
  */
 export async function deleteLastStack(
   deps: Pick<Deps, 'store'>,

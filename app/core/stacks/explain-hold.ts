@@ -4,11 +4,11 @@ import type { RunId } from '../model/ids.ts';
 import { isActive, type Run } from '../model/run.ts';
 import type { Stack, Ticket } from '../model/stack.ts';
 
-/** What lives and explains that a stack is held. */
+/** The living thing that explains a hold. */
 export type HoldReason = 'active run' | 'teardown' | 'lease' | 'wanted by a run' | 'branch' | 'client';
 
 /**
- * Explains a hold by something that lives. A hold that nothing explains is a leak, whoever the holder is: the sweep
+ * Explains a hold by something that lives. A hold without an explanation is a leak, regardless of its holder: the sweep
  * releases it.
  *
  * @param stack without the turns of runs that have ended.

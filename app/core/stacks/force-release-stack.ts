@@ -5,15 +5,15 @@ import type { Run } from '../model/run.ts';
 import { isAvailable } from '../model/stack.ts';
 import { cancelRun } from '../runs/cancel-run.ts';
 import type { LineDeps } from './grant-waiters.ts';
-import { findStack, giveBack, staleToken } from './release-stack.ts';
+import { findStack, releaseHold, staleToken } from './release-stack.ts';
 
 /**
- * Takes a stack from its holder for whoever comes next, also where its tests run: the lease ends now, by one
- * conditional write, and the runs on it are cancelled. The stack is given back once they have stopped, by whoever looks
- * next; a crash in between changes nothing about that.
+ * Takes a stack from its holder for the next one, even while its tests run: the lease ends now, by one
+ * conditional write, and the runs on it are cancelled. The next reconcile after they have stopped releases the stack; a
+ * crash in between changes nothing about that.
  *
  * @param request.token only this hold.
- * @returns the runs that have to stop first; none where the stack was given back, or torn down, at once.
+ * @returns the runs that have to stop first; empty if the stack was released, or its teardown started, immediately.
  * @throws BerthError `stack_not_found`; `stack_token_stale`; `stack_held` while it is torn down.
  */
 export async function reclaimStack(
@@ -47,6 +47,6 @@ export async function reclaimStack(
   if (reclaimed === 'lost' || reclaimed === 'busy') throw staleToken(stack, token);
   const reason = `The stack ${stack.stackName} was reclaimed.`;
   for (const id of reclaimed.activeRuns) await cancelRun(deps, { id, reason, by });
-  if (reclaimed.activeRuns.length === 0) await giveBack(deps, project, reclaimed, { expired: true });
+  if (reclaimed.activeRuns.length === 0) await releaseHold(deps, project, reclaimed, { expired: true });
   return reclaimed.activeRuns;
 }

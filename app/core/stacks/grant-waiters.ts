@@ -12,8 +12,8 @@ export type LineDeps = Pick<Deps, 'store' | 'clock' | 'ids' | 'enqueue' | 'event
 const batch = 25;
 
 /**
- * Gives free stacks to those who wait, in the order in which they came. May be called by anybody at any time, twice
- * at once: who is served is served once, since params is conditional and a holder has one pointer.
+ * Grants free stacks to waiting holders, in the order of the queue. May run at any time, also twice in parallel: each
+ * holder gets one stack, because the acquisition is conditional and a holder has one pointer.
  */
 export async function grantWaiters(deps: LineDeps, project: Project): Promise<void> {
   let exhausted = false;
@@ -32,7 +32,7 @@ export async function grantWaiters(deps: LineDeps, project: Project): Promise<vo
     }
     await leaveLine(deps, ticket);
     if (result.kind === 'held' && !result.wasHeld) {
-      if (await cameTooLate(deps, ticket, result.stack)) continue;
+      if (await isHolderClosed(deps, ticket, result.stack)) continue;
       await deps.events.publish({ type: 'StackHeld', stack: result.stack });
     }
     if (ticket.runId !== undefined) await deps.enqueue(ticket.runId);
@@ -43,7 +43,7 @@ export async function grantWaiters(deps: LineDeps, project: Project): Promise<vo
  * Releases a stack whose run ended, or whose pull request was closed, after the ticket was looked at and before the stack
  * was taken: nothing would come for it. After a crash in between, the sweep finds the hold.
  */
-async function cameTooLate(deps: LineDeps, ticket: Ticket, stack: Stack): Promise<boolean> {
+async function isHolderClosed(deps: LineDeps, ticket: Ticket, stack: Stack): Promise<boolean> {
   const [record, isExplained] = await Promise.all([
     deps.store.stacks.readHolder(stack.projectId, ticket.holder),
     explainsTicket(deps, ticket),

@@ -5,7 +5,7 @@ import type { Project } from '../model/project.ts';
 import { isActive, type Run, type StackRequirement } from '../model/run.ts';
 import { hasExpired, stackNumberOf } from '../model/stack.ts';
 import { endTurn } from './acquire-stack.ts';
-import { giveBack, releaseHolder } from './release-stack.ts';
+import { releaseHold, releaseHolder } from './release-stack.ts';
 
 /**
  * Ends the turn of a run that has ended, and its hold where nothing else explains it, and wakes the next. Each may have
@@ -22,7 +22,7 @@ export async function releaseStackOfRun(deps: Deps, run: Run, project: Project):
     await releaseHolder(deps, project, wanted.holder);
   } else if (left !== undefined && hasExpired(left, deps.clock.now())) {
     // Reclaimed, or its lease has expired, while the run was active on it.
-    await giveBack(deps, project, left, { expired: true });
+    await releaseHold(deps, project, left, { expired: true });
   }
   for (const sibling of siblings) if (sibling.state === 'waiting') await deps.enqueue(sibling.id);
 }
@@ -39,8 +39,8 @@ async function isOver(
 }
 
 /**
- * The run's holder. One that is the run itself takes no stack from now on: whoever was about to give it one, since it
- * had waited in line, finds it closed, or gives the stack back.
+ * Returns the run's holder. A holder that is the run itself acquires no stack from now on: a process that is about to
+ * grant it one, because it waited in the queue, finds it closed, or releases the stack.
  */
 function holderOf(
   deps: Deps,
@@ -53,12 +53,12 @@ function holderOf(
     : deps.store.stacks.readHolder(project.id, wanted.holder);
 }
 
-/** Other runs of the holder, which use its stack beside this one or after it. */
+/** Other runs of the holder, which use its stack in parallel with this one or after it. */
 async function activeSiblings(deps: Deps, run: Run, wanted: StackRequirement): Promise<readonly Run[]> {
   if (wanted.holder === holder.run(run.id)) return [];
   const listed = await deps.store.runs.listActive(run.projectId);
   const ids = listed.filter((one) => one.id !== run.id && one.spec.stack?.holder === wanted.holder);
-  // The list may lag behind, and two runs that end at once must not each leave the stack to the other.
+  // The list may lag behind, and two runs that end at the same time must not each leave the stack to the other.
   const latest = await Promise.all(ids.map(({ id }) => deps.store.runs.get(id)));
   return latest.filter((one) => one !== undefined && isActive(one));
 }

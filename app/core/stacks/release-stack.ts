@@ -27,7 +27,7 @@ export async function findStack(
   });
 }
 
-/** The answer to who comes late. */
+/** The error for a client whose hold has ended. */
 export function staleToken({ stackName }: Stack, token: number | undefined): BerthError {
   const how = token === undefined ? '' : ` with lock token ${token}`;
   return new BerthError('stack_token_stale', `Stack ${stackName} is not held${how} any more.`, {
@@ -36,7 +36,7 @@ export function staleToken({ stackName }: Stack, token: number | undefined): Ber
 }
 
 /**
- * Gives a stack back and tells the next in line. A stack that is available already is no error.
+ * Releases a stack and notifies the next in the queue. Releasing an available stack is not an error.
  *
  * @param request.token releases this hold only: a client that comes late never takes the stack from the next holder.
  * @throws BerthError `stack_not_found`; `stack_token_stale` where the hold is another; `stack_held` where a run is
@@ -51,9 +51,9 @@ export async function releaseStack(
   if (token !== undefined && stack.token !== token) throw staleToken(stack, token);
   if (isAvailable(stack)) return;
   const left = await withoutEndedRuns(deps, project, stack);
-  // Given back meanwhile, by somebody else.
+  // Another process released it in the meantime.
   if (isAvailable(left) || left.token !== stack.token) return;
-  if (!(await giveBack(deps, project, left))) {
+  if (!(await releaseHold(deps, project, left))) {
     throw new BerthError(
       'stack_held',
       `Stack ${stack.stackName} cannot be released: a run is active on it.`,
@@ -65,8 +65,8 @@ export async function releaseStack(
 }
 
 /**
- * Ends the turns of runs that have ended. A run ends its own as well, but a step later, and whoever has seen the end of
- * the tests releases their stack at once; and one that died while it took its turn never does.
+ * Ends the turns of runs that have ended. A run ends its own turn too, but a step later, and a client that sees the end
+ * of the tests can release the stack immediately; and a run that died while it started its turn never ends it.
  *
  * @returns the stack as it is then.
  */
@@ -80,9 +80,9 @@ export async function withoutEndedRuns(deps: LineDeps, project: Project, stack: 
 }
 
 /**
- * Gives back whatever stack a holder has, if no run is active on it, and its place in line.
+ * Releases the stack that a holder has, if no run is active on it, and its place in the queue.
  *
- * @returns the stack that was given back.
+ * @returns the released stack.
  */
 export async function releaseHolder(
   deps: LineDeps,
@@ -95,24 +95,24 @@ export async function releaseHolder(
   if (record?.stackNumber === undefined) return undefined;
   const stack = await deps.store.stacks.get(project.id, record.stackNumber);
   if (stack?.hold?.holder !== holder) return undefined;
-  return (await giveBack(deps, project, stack)) ? stack : undefined;
+  return (await releaseHold(deps, project, stack)) ? stack : undefined;
 }
 
 /**
- * Ends a hold and tells the next in line; where the stack is to be torn down first, that begins, and the next in line
- * are told when it has ended. The pointer is read before the hold ends: one that was set after it belongs to a later
+ * Ends a hold and notifies the next in the queue. If the stack needs a teardown first, starts it; the queue is
+ * notified when it has ended. The pointer is read before the hold ends: one that was set after it belongs to a later
  * request, and stays.
  *
  * @returns false where the hold has ended already, or a run is active on the stack.
  */
-export async function giveBack(
+export async function releaseHold(
   deps: LineDeps,
   project: Project,
   stack: Stack,
   options: ReleaseOptions = {},
 ): Promise<boolean> {
   const { stacks } = deps.store;
-  // What is being torn down is given back by the run that does it, and by nobody else.
+  // Only the teardown run releases a stack that is being torn down.
   if (await followTeardown(deps, stack)) return false;
   // Before the hold ends: a crash in between leaves no gap in the stack's history.
   if (stack.activeRuns.length === 0) await deps.store.holds.noteEnd(stack, deps.clock.now());

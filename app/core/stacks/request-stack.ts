@@ -10,7 +10,7 @@ export type StackAnswer =
   | { readonly kind: 'held'; readonly stack: Stack; readonly isNew: boolean }
   /** In line; 1 is the first. */
   | { readonly kind: 'waiting'; readonly position: number }
-  /** Nothing is free and the request does not wait; the place in line that it would have had. */
+  /** No stack is free and the request does not wait; the place in the queue that it would have had. */
   | { readonly kind: 'none'; readonly position: number }
   | { readonly kind: 'busy'; readonly stackNumber: number }
   | { readonly kind: 'closed' };
@@ -26,7 +26,7 @@ type RequestDeps = LineDeps & Pick<Deps, 'serialize'>;
 
 /**
  * Requests a stack for a branch, in the order of DESIGN, "Stacks": the holder's own, the branch's last, the one
- * requested longest ago, a new one, else a place in line. Asking again is no error and changes nothing but the lease.
+ * requested longest ago, a new one, or a place in the queue. A repeated request changes nothing but the lease.
  *
  * @throws BerthError `stack_not_found` where one certain stack is wanted and does not exist.
  */
@@ -49,7 +49,7 @@ async function requestOnce(deps: RequestDeps, request: WaitableRequest): Promise
       },
     );
   }
-  const first = await acquireInTurn(deps, request);
+  const first = await acquireInOrder(deps, request);
   if (first.kind === 'held' && !first.wasHeld)
     await deps.events.publish({ type: 'StackHeld', stack: first.stack });
   if (first.kind !== 'none') return first;
@@ -68,8 +68,8 @@ async function requestOnce(deps: RequestDeps, request: WaitableRequest): Promise
   return { kind: 'waiting', position: (await stacks.countBefore(project.id, ticket.number)) + 1 };
 }
 
-/** Acquires a stack unless others came before. What the holder has already, it has whoever waits. */
-async function acquireInTurn(deps: LineDeps, request: StackRequest): Promise<Acquired> {
+/** Acquires a stack unless others came before. A stack that the holder has already stays with it. */
+async function acquireInOrder(deps: LineDeps, request: StackRequest): Promise<Acquired> {
   const { stacks } = deps.store;
   const seen = await stacks.view(request.project.id, request.branch, request.holder);
   const { pool, who } = seen;

@@ -14,10 +14,10 @@ export type TeardownDeps = Pick<Deps, 'store' | 'clock' | 'ids' | 'enqueue' | 'p
  * Begins the teardown of a stack whose hold is to end: the hold passes, in one write, to a run that is made for it. The
  * stack is not free before that run has ended, however it ends.
  *
- * The run's id follows from the stack and the hold's token, so that whoever repeats this, after a crash or at the same
- * time, comes to the same run.
+ * The run's ID follows from the stack and the hold's token, so a repetition, after a crash or at the same time, finds
+ * the same run.
  *
- * @returns false where the stack is not as it was seen (any more).
+ * @returns false if the stack has changed since it was read.
  */
 export async function beginTeardown(
   deps: TeardownDeps,
@@ -43,7 +43,7 @@ export async function beginTeardown(
 /**
  * Sees to it that a stack which is being torn down has the run that does it.
  *
- * @returns whether that run is under way; false as well where nothing is torn down.
+ * @returns whether that run is active; false as well if there is no teardown.
  */
 export async function followTeardown(deps: TeardownDeps, stack: Stack): Promise<boolean> {
   const of = stack.hold?.teardownOf;
@@ -56,7 +56,7 @@ export async function followTeardown(deps: TeardownDeps, stack: Stack): Promise<
     return !isTerminal(known.state);
   }
   const original = await deps.store.runs.get(of);
-  // Nobody knows any more how it is torn down: the stack must not be lost by that.
+  // No project settings describe the teardown any more: the stack must not be lost because of that.
   if (original?.spec.teardown === undefined) return false;
   const { run } = await deps.store.runs.create(teardownRun(original, id, stack, deps.clock.now()));
   await deps.enqueue(run.id);

@@ -45,10 +45,10 @@ export function authFailureLimiter(clock: Clock, limit: RateLimit) {
     if (!isGuess) return attempt();
     try {
       const result = await attempt();
-      failuresOf.giveBack(address);
+      failuresOf.releaseHold(address);
       return result;
     } catch (error) {
-      if (!(error instanceof BerthError && failures.includes(error.code))) failuresOf.giveBack(address);
+      if (!(error instanceof BerthError && failures.includes(error.code))) failuresOf.releaseHold(address);
       throw error;
     }
   };

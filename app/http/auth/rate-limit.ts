@@ -9,7 +9,7 @@ export interface RateLimit {
 export interface RateLimiter {
   (caller: string): number;
   /** Puts a token back: what it was taken for is not to count. */
-  giveBack(caller: string): void;
+  releaseHold(caller: string): void;
 }
 
 /** Callers that are remembered before those at rest are forgotten. */
@@ -38,11 +38,11 @@ export function rateLimiter(clock: Clock, limit: RateLimit): RateLimiter {
     fullAt.set(caller, next);
     return 0;
   };
-  const giveBack = (caller: string): void => {
+  const releaseHold = (caller: string): void => {
     const at = fullAt.get(caller);
     if (at !== undefined) fullAt.set(caller, at - intervalMs);
   };
-  return Object.assign(take, { giveBack });
+  return Object.assign(take, { releaseHold });
 }
 
 function forgetFull(fullAt: Map<string, number>, now: number): void {

@@ -15,7 +15,7 @@ export function slotsContract(store: () => Store): void {
   };
   const idsOf = (claims: readonly SlotClaim[]) => claims.map(({ runId: id }) => id).toSorted();
   const take = (one: SlotClaim, limits: SlotLimits = { tasks: 2 }) =>
-    store().slots.take(one, limits, 'nobody waits');
+    store().slots.take(one, limits, 'no queue');
 
   describe('a slot', () => {
     afterEach(async () => {

@@ -98,7 +98,7 @@ describe('the DynamoDB calls of the store', () => {
     [
       'a slot where there is room',
       1,
-      (s, projectId) => s.slots.take(aClaim(projectId), { tasks: 9 }, 'nobody waits'),
+      (s, projectId) => s.slots.take(aClaim(projectId), { tasks: 9 }, 'no queue'),
     ],
     ['a place in the line for one', 1, (s, projectId) => s.slots.enqueue(aClaim(projectId), 1)],
     ['a place in it given up', 2, (s, projectId) => s.slots.leave(aClaim(projectId))],
