@@ -17,9 +17,12 @@ export function streamOf(
       async pull(controller) {
         try {
           const { done, value } = await pieces.next();
+          // The reader has gone meanwhile, and the stream is closed.
+          if (reader.signal.aborted) return;
           if (done === true) controller.close();
           else controller.enqueue(value);
         } catch (error) {
+          if (reader.signal.aborted) return;
           log.warn({ err: error }, 'an answer broke off');
           controller.error(error);
         }

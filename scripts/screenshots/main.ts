@@ -45,7 +45,6 @@ function pagesOf({ projectName }: Stage, harbour: BusyHarbour): Readonly<Record<
     log: `/runs/${harbour.longRun}`,
     stack: `/stacks/${harbour.stack}?${of}`,
     tests: `/tests?${of}`,
-    trends: `/trends?${of}`,
     test: `/tests/history?${of}&${new URLSearchParams(flaky)}`,
   };
 }

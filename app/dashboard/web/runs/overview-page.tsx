@@ -1,3 +1,4 @@
+import { useRef } from 'preact/hooks';
 import { useLocation } from 'preact-iso';
 import { api, type RunSummary } from '../lib/api.ts';
 import { counted } from '../lib/format.ts';
@@ -38,8 +39,10 @@ function Overview({ project, projects }: { project: string; projects: Projects }
     // A filter begins at the first page.
     route(addressOf({ project: query.project, ...filters, ...next }), true);
 
-  const isLoaded = [stacks, queue].every(({ value, error }) => (value ?? error) !== undefined);
-  if (!isLoaded) return <div class="placeholder page" aria-busy="true" />;
+  // Everything appears at once: sections that arrive one by one would move the others.
+  const wasLoaded = useRef(false);
+  wasLoaded.current ||= [stacks, queue, runs].every(({ value, error }) => (value ?? error) !== undefined);
+  if (!wasLoaded.current) return <div class="placeholder page" aria-busy="true" />;
   const clear = () => change(runQueryOf({}));
   return (
     <>
