@@ -17,13 +17,13 @@ const play = (PATH: string | undefined) =>
   });
 
 describe('the demo', () => {
-  it('tells its story, whatever is set around it, and leaves the reports it names', async () => {
+  it('runs independent of the environment, and leaves the reports that it names', async () => {
     const { stdout, stderr } = await play(process.env.PATH);
     expect(stderr).toBe('');
     for (const expected of [
       /main +▶ holds test-\d/,
-      /◌ waits for a stack, number 1 in line/,
-      /feature\/overbooking +│ ✖ no berth is given to two ships/,
+      /◌ waits for a stack, position 1/,
+      /feature\/overbooking +│ ✖ two ships never share a berth/,
       /\nfeature\/overbooking +test-\d +✖ failed +2 of 5 failed/,
       /\nfeature\/draught +test-\d +✔ succeeded +6 passed/,
       /✔ all stacks are available again/,
@@ -34,10 +34,10 @@ describe('the demo', () => {
     const [directory = ''] = await readdir(home.path);
     const report = join(home.path, directory, 'reports', 'feature-overbooking.html');
     expect(stdout).toContain(report);
-    expect(await readFile(report, 'utf8')).toContain('no berth is given to two ships');
+    expect(await readFile(report, 'utf8')).toContain('two ships never share a berth');
   });
 
-  it('says what is missing where there is no git', async () => {
+  it('reports a missing git', async () => {
     await expect(play('/nowhere')).rejects.toMatchObject({
       code: 1,
       stderr: expect.stringContaining('The demo needs git'),
