@@ -75,17 +75,15 @@ export function githubDeployments({ github, clock }: { github: GithubApp; clock:
       if ((emptyUntil.get(place) ?? now) > now) return;
       const where = { owner: at.owner, repo: at.name };
       await github.asInstallation(at.installationId, async (octokit) => {
-        // The newest: each later success has made the earlier ones inactive by itself.
-        const { data } = await octokit.rest.repos.listDeployments({ ...where, environment, per_page: 1 });
-        const [newest] = data;
-        if (newest === undefined) {
-          emptyUntil.set(place, new Date(now.getTime() + emptySeconds * 1000));
-          return;
+        // Each later success has made the earlier ones inactive by itself, on github.com at least.
+        const { data } = await octokit.rest.repos.listDeployments({ ...where, environment, per_page: 10 });
+        if (data.length === 0) emptyUntil.set(place, new Date(now.getTime() + emptySeconds * 1000));
+        for (const { id } of data) {
+          const deployment = { ...where, deployment_id: id };
+          const statuses = await octokit.rest.repos.listDeploymentStatuses({ ...deployment, per_page: 1 });
+          if (statuses.data[0]?.state === 'inactive') continue;
+          await octokit.rest.repos.createDeploymentStatus({ ...deployment, state: 'inactive' });
         }
-        const deployment = { ...where, deployment_id: newest.id };
-        const statuses = await octokit.rest.repos.listDeploymentStatuses({ ...deployment, per_page: 1 });
-        if (statuses.data[0]?.state === 'inactive') return;
-        await octokit.rest.repos.createDeploymentStatus({ ...deployment, state: 'inactive' });
       });
     },
   };

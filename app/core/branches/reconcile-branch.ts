@@ -2,6 +2,7 @@ import { later } from '../deps.ts';
 import { type Branch, type BranchKey, branchText, mayRun, newBranch } from '../model/branch.ts';
 import { LostRace } from '../model/errors.ts';
 import { type Holder, holder } from '../model/ids.ts';
+import { isQueueBranch } from '../model/merge-queue.ts';
 import { isActive, type Run, type Trigger } from '../model/run.ts';
 import { applyPoolSettings } from '../projects/apply-pool-settings.ts';
 import type { GithubProject } from '../projects/github-project.ts';
@@ -159,14 +160,18 @@ async function keepClosed(deps: GithubDeps, project: GithubProject, branch: Bran
   await deps.store.stacks.closeHolder(project.id, branch.holder, deps.clock.now());
   const cancelled = await cancelRunsOfBranch(deps, project, branch, {
     fits: () => true,
-    reason:
-      branch.head === undefined
-        ? `The branch ${branch.name} was deleted.`
-        : `The pull request was closed, and nothing was pushed to ${branch.name} since.`,
+    reason: reasonOfEnd(branch),
   });
   await releaseHolder(deps, project, branch.holder);
   await refuseChanged(deps, branch);
   return cancelled;
+}
+
+function reasonOfEnd({ name, head }: Branch): string {
+  if (isQueueBranch(name)) return 'The merge group is not in the queue any more.';
+  return head === undefined
+    ? `The branch ${name} was deleted.`
+    : `The pull request was closed, and nothing was pushed to ${name} since.`;
 }
 
 /** @throws LostRace if the branch was changed since it was written: what was done by it has to be done anew. */

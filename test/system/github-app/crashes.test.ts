@@ -143,7 +143,7 @@ describe('killed with -9 between the event and the final check run, and started 
       expect(scene.repository.checkRuns).toMatchObject([{ name: 'berth/unit', conclusion: 'success' }]);
       expect(await scene.ask('/workflow')).toMatchObject({ workflows: [{ state: 'succeeded' }] });
       expect(await scene.ask('/listStacks')).toMatchObject({
-        stacks: [{ stackName: 'test-1', isAvailable: false, branch: 'topic', holder: 'pr:1' }],
+        stacks: [{ stackName: 'test-1', isAvailable: false, branch: 'topic', holder: 'branch:topic' }],
       });
     }),
   );

@@ -88,7 +88,7 @@ describe('a merge queue, with real git and real tasks', () => {
     expect(check.output?.summary).toContain('The merge group is not in the queue any more.');
     await eventually('the stack of the group to be free', async () => {
       const { stacks } = await ask<{ stacks: { holder: string | null }[] }>('/listStacks');
-      return stacks.every(({ holder }) => holder === null || holder.startsWith('pr:'));
+      return stacks.every(({ holder }) => holder === null || holder.startsWith('branch:'));
     });
   });
 });
