@@ -1,5 +1,6 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { Context } from 'hono';
+import type { ProjectId } from '../core/model/ids.ts';
 import type { Caller } from './auth/caller.ts';
 import type { HttpDeps } from './http-deps.ts';
 import type { HttpEnv } from './http-env.ts';
@@ -13,6 +14,8 @@ export interface Api {
   readonly share: SharedAnswers;
   /** Identifies the caller. @throws BerthError `unauthorized`, `rate_limited`, `too_many_failures`. */
   readonly identify: (c: Context<HttpEnv>) => Promise<Caller>;
+  /** Whether the key or session of a request still gives access to a project; counts as no request. */
+  readonly mayStillSee: (c: Context<HttpEnv>, project: ProjectId) => Promise<boolean>;
   /**
    * Proves who makes a request by something that could be guessed.
    *

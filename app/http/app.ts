@@ -16,6 +16,7 @@ import { type SignIn, signInWith } from './auth/sign-in/sign-in.ts';
 import { navigates, signInPageFor } from './auth/sign-in/sign-in-page-for.ts';
 import { tooManyFailuresPage } from './auth/sign-in/too-many-failures-page.ts';
 import { addDashboard, addSharedPages, missingPage } from './dashboard/add-dashboard.ts';
+import { errorStatus } from './error-status.ts';
 import type { HttpDeps } from './http-deps.ts';
 import type { HttpEnv } from './http-env.ts';
 import { addBadgeRoutes } from './routes/badge.ts';
@@ -67,8 +68,16 @@ export function createApp(deps: HttpDeps): OpenAPIHono<HttpEnv> {
 
   const signIn = signInOf(deps);
   const verify = verifyBy(deps);
+  const authenticators = authenticatorsOf(deps, signIn);
   const share = sharedAnswers(deps.clock, deps.changes?.version);
-  const api: Api = { app, deps, verify, share, identify: identifyBy(deps, signIn, verify) };
+  const api: Api = {
+    app,
+    deps,
+    verify,
+    share,
+    identify: identifyBy(deps, authenticators, verify),
+    mayStillSee: mayStillSeeBy(authenticators, deps),
+  };
   if (deps.dashboard !== undefined) addSharedPages(app, deps.dashboard);
   addExecuteRoute(api);
   addSourceRoutes(api);
@@ -116,15 +125,36 @@ function verifyBy({ clock, limits, addressOf = () => 'anywhere' }: HttpDeps): Ap
     );
 }
 
-/** Asks every way of proving who one is, in order, and counts the request. */
-function identifyBy(deps: HttpDeps, signIn: SignIn | undefined, verify: Api['verify']): Api['identify'] {
+function authenticatorsOf(deps: HttpDeps, signIn: SignIn | undefined): HttpDeps['authenticators'] {
   const { dashboard } = deps;
   const withGithub = signIn === undefined ? {} : { signIn };
   const bySession =
     dashboard === undefined
       ? []
       : [authenticateSession({ ...deps, tokens: dashboard.tokens, ...withGithub })];
-  const authenticators = [authenticateKey(deps), ...deps.authenticators, ...bySession];
+  return [authenticateKey(deps), ...deps.authenticators, ...bySession];
+}
+
+/** Keys and sessions can be revoked; what a signed token says is true until its request ends. */
+function mayStillSeeBy(authenticators: HttpDeps['authenticators'], { log }: HttpDeps): Api['mayStillSee'] {
+  return async (c, project) => {
+    if (isSigned(c.req.raw)) return true;
+    try {
+      return (await firstOf(authenticators, c.req.raw)).scopeIn(project) !== undefined;
+    } catch (error) {
+      if (error instanceof BerthError && errorStatus[error.code] < 500) return false;
+      log.warn({ err: error }, 'the access of a follower cannot be checked now');
+      return true;
+    }
+  };
+}
+
+/** Asks every way of proving who one is, in order, and counts the request. */
+function identifyBy(
+  deps: HttpDeps,
+  authenticators: HttpDeps['authenticators'],
+  verify: Api['verify'],
+): Api['identify'] {
   const secondsToWait = rateLimiter(deps.clock, deps.limits.rate);
   return async (c) => {
     const ask = () => firstOf(authenticators, c.req.raw);

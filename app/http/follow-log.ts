@@ -5,16 +5,25 @@ import type { LogFeed } from './log-feed.ts';
 import { logLineView } from './views/log-view.ts';
 import { workflowStatusView } from './views/workflow-view.ts';
 
+/** What a follower may do, while it follows. */
+export interface FollowerAccess {
+  /** The stream ends then: the client reconnects, and its access is checked again. */
+  readonly until?: Date | undefined;
+  /** Whether the key or session is still valid; asked once in a while. */
+  readonly isAllowed: () => Promise<boolean>;
+}
+
 type FollowDeps = Pick<HttpDeps, 'clock' | 'publicUrl' | 'links' | 'logs' | 'limits'>;
 
 /** After this long without an event a comment is sent, so that proxies keep the connection open. */
 const heartbeatMilliseconds = 15_000;
+const recheckMilliseconds = 30_000;
 
 /**
  * A run's log as server-sent events, live until the run has ended: `log` with lines, its id the cursor to resume
  * from; `state` whenever the run moves; `end` at last, after which a client does not connect again.
  *
- * Without an `end` the stream ends at `until`: the client reconnects, and its access is checked again.
+ * Without an `end` the stream ends where the follower has no access any more.
  *
  * Each event is made when the previous one was read, so a slow reader delays only itself. Where responses are
  * sent whole, this one ends with what there is so far, and the client connects again.
@@ -24,11 +33,12 @@ export async function* followLog(
   join: () => LogFeed,
   from: string | undefined,
   signal: AbortSignal,
-  until?: Date,
+  access: FollowerAccess,
 ): AsyncGenerator<Uint8Array> {
   const encoder = new TextEncoder();
   let cursor = from;
   let shown = '';
+  let checkedAt = deps.clock.now().getTime();
   let spokeAt = deps.clock.now().getTime();
   let room = deps.limits.wholeAnswers?.maxBytes ?? Number.POSITIVE_INFINITY;
   const event = (text: string): Uint8Array => {
@@ -44,7 +54,12 @@ export async function* followLog(
     // Tells proxies and the client that the stream has begun, however long the first line takes.
     yield event('retry: 2000\n: connected\n\n');
     for (;;) {
-      if (until !== undefined && deps.clock.now() >= until) return;
+      const now = deps.clock.now();
+      if (access.until !== undefined && now >= access.until) return;
+      if (now.getTime() - checkedAt >= recheckMilliseconds) {
+        if (!(await access.isAllowed())) return;
+        checkedAt = now.getTime();
+      }
       const run = await feed.run();
       if (run === undefined) return;
       const state = JSON.stringify(workflowStatusView(deps, run));

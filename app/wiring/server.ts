@@ -1,15 +1,13 @@
-import { chmod, mkdir, rm } from 'node:fs/promises';
 import type { Server } from 'node:http';
-import { join } from 'node:path';
 import { createAdaptorServer, type Http2Bindings, type HttpBindings } from '@hono/node-server';
 import type { Deps } from '../core/deps.ts';
-import { BerthError } from '../core/model/errors.ts';
 import { omitUndefined } from '../lib/omit-undefined.ts';
 import type { Config } from './config/config.ts';
 import { listen } from './listen.ts';
 import { type EmbeddedBerth, embedBerth } from './local.ts';
 import { packageVersion } from './package-root.ts';
 import { serveArtifacts } from './serve-artifacts.ts';
+import { serveTasks } from './task-socket.ts';
 
 // Loaded with the server, since it knows GitHub and the files as the server does.
 export { runDoctor } from './doctor/doctor.ts';
@@ -37,6 +35,9 @@ export interface RunningServer {
  * @see https://docs.aws.amazon.com/elasticloadbalancing/latest/application/application-load-balancers.html#connection-idle-timeout
  */
 const keepAliveMs = 75_000;
+/** For a client that sends its headers byte by byte. */
+const headersMs = 20_000;
+const mostConnections = 2_000;
 
 /**
  * Starts Berth embedded in this process.
@@ -51,6 +52,8 @@ export async function serve(config: Config, around?: (deps: Deps) => Deps): Prom
   // The port is taken first, since URLs are made of it; nothing is answered before everything is there.
   const server = createAdaptorServer({ fetch: (request, env) => answer(request, peerOf(env)) }) as Server; // Without TLS options the adaptor makes a plain HTTP server.
   server.keepAliveTimeout = keepAliveMs;
+  server.headersTimeout = headersMs;
+  server.maxConnections = mostConnections;
   const port = await listen(server, config);
   const url = `http://${reachable(config.host)}:${port}`;
   const artifacts = await serveArtifacts(answer, config, url).catch(async (error: unknown) => {
@@ -82,7 +85,7 @@ export async function serve(config: Config, around?: (deps: Deps) => Deps): Prom
   try {
     const berth = await embed();
     const socket =
-      berth.socketDirectory === undefined ? undefined : await serveObjects(answer, berth.socketDirectory);
+      berth.socketDirectory === undefined ? undefined : await serveTasks(answer, berth.socketDirectory);
     berth.start();
     return omitUndefined({
       url,
@@ -111,37 +114,6 @@ export async function serve(config: Config, around?: (deps: Deps) => Deps): Prom
 /** Reads the address of the peer from Node's server. */
 function peerOf(env: HttpBindings | Http2Bindings): string | undefined {
   return env.incoming.socket.remoteAddress;
-}
-
-/** Containers reach their job and their uploads by this socket, and nothing else of the server. */
-async function serveObjects(
-  answer: (request: Request) => Response | Promise<Response>,
-  directory: string,
-): Promise<Server> {
-  const path = join(directory, 'berth.sock');
-  await mkdir(directory, { recursive: true });
-  await chmod(directory, 0o755);
-  // Left by a server that was killed: this one has the lock of the data directory.
-  await rm(path, { force: true });
-  const server = createAdaptorServer({
-    fetch: (request) =>
-      new URL(request.url).pathname.startsWith('/objects/')
-        ? answer(request)
-        : new Response('Not found.\n', { status: 404 }),
-  }) as Server; // As above.
-  await new Promise<void>((resolve, reject) => {
-    const refuse = (cause: unknown) =>
-      reject(
-        new BerthError('config_invalid', `Berth cannot listen at ${path}.`, {
-          cause,
-          hint: 'Set BERTH_DATA_DIR to a directory with a shorter path: a socket has 107 bytes for it, at most.',
-        }),
-      );
-    server.once('error', refuse).listen(path, resolve);
-  });
-  // The runner is another user in its container; who may do what is for the signed URLs to say.
-  await chmod(path, 0o666);
-  return server;
 }
 
 /** Loopback reaches every interface; an IPv6 address is in brackets (RFC 3986, 3.2.2). */

@@ -2,6 +2,8 @@ import { Hono } from 'hono';
 import { webhookPath } from '../../core/model/app-manifest.ts';
 import { BerthError } from '../../core/model/errors.ts';
 import type { ArrivedDelivery } from '../../github/deliveries/accept-delivery.ts';
+import { limitedRoom, NoRoomError } from '../../lib/limited-room.ts';
+import { TimeLimitError, withTimeLimit } from '../../lib/time-limit.ts';
 import { readBody } from '../read-body.ts';
 
 export interface WebhookDeps {
@@ -15,6 +17,9 @@ export interface WebhookDeps {
 
 /** GitHub sends no event that is larger: https://docs.github.com/webhooks/webhook-events-and-payloads#payload-cap */
 const maxBodyBytes = 25 * 1024 * 1024;
+/** Bodies whose signature is not known yet, at once: GitHub's are a few kilobytes, and GitHub waits for ten seconds. */
+const room = { size: 2 * maxBodyBytes, waitMs: 8_000, mostWaiting: 200 };
+const readSeconds = 10;
 
 /**
  * Takes GitHub's events: verified, remembered once, and answered. The work comes afterwards, so that an answer never
@@ -24,6 +29,7 @@ const maxBodyBytes = 25 * 1024 * 1024;
  */
 export function webhookRoutes({ verify, accept, arrived }: WebhookDeps): Hono {
   const app = new Hono();
+  const inRoom = limitedRoom(room);
   app.post(webhookPath, async (c) => {
     const id = c.req.header('x-github-delivery') ?? '';
     const name = c.req.header('x-github-event') ?? '';
@@ -36,14 +42,29 @@ export function webhookRoutes({ verify, accept, arrived }: WebhookDeps): Hono {
     }
     // Before the body is read, and before anything in it is believed.
     if (!/^sha256=[0-9a-f]{64}$/i.test(signature)) throw wrongSignature();
-    const body = await readBody(c.req.raw, maxBodyBytes);
-    if (!(await verify(body, signature))) throw wrongSignature();
-    const payload = payloadOf(body, c.req.header('content-type') ?? '');
-    const isNew = await accept({ id, name, payload });
+    const isNew = await inRoom(sizeOf(c.req.header('content-length')), async () => {
+      const body = await withTimeLimit(readSeconds, () => readBody(c.req.raw, maxBodyBytes));
+      if (!(await verify(body, signature))) throw wrongSignature();
+      return accept({ id, name, payload: payloadOf(body, c.req.header('content-type') ?? '') });
+    }).catch(asAnswer);
     if (isNew) arrived(id);
     return c.json({ accepted: isNew }, 202);
   });
   return app;
+}
+
+/** A body of unknown length may be as long as any. */
+function sizeOf(contentLength: string | undefined): number {
+  const size = Number(contentLength ?? maxBodyBytes);
+  return Number.isSafeInteger(size) && size >= 0 ? Math.min(size, maxBodyBytes) : maxBodyBytes;
+}
+
+function asAnswer(error: unknown): never {
+  if (!(error instanceof NoRoomError || error instanceof TimeLimitError)) throw error;
+  throw new BerthError('rate_limited', 'Too many webhooks are being received.', {
+    cause: error,
+    hint: 'Send it again later.',
+  });
 }
 
 function wrongSignature(): BerthError {

@@ -90,8 +90,9 @@ async function follow(
 ): Promise<Response> {
   // Refuse an invalid cursor while the response can still carry a status.
   if (cursor !== undefined) await api.deps.logs.read(run, cursor, 1);
+  const access = { until: caller.validUntil, isAllowed: () => api.mayStillSee(c, run.projectId) };
   return c.body(
-    streamOf((signal) => followLog(api.deps, join, cursor, signal, caller.validUntil), api.deps.log),
+    streamOf((signal) => followLog(api.deps, join, cursor, signal, access), api.deps.log),
     200,
     {
       'Content-Type': 'text/event-stream; charset=utf-8',

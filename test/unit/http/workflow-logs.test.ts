@@ -135,6 +135,20 @@ describe('following a log', () => {
     expect(answer).toMatchObject({ status: 400, body: { code: 'cursor_invalid' } });
   });
 
+  it('ends for a key that was revoked meanwhile', async () => {
+    const { w, client, follow, look } = await logWorld();
+    const stream = await follow();
+    await stream.next();
+    await stream.next();
+    const [key] = (await client.get('/projects/demo/keys')).body.keys;
+    const { client: other } = { client: await w.client(await w.project({}, 'other'), 'admin', true) };
+    expect((await other.send('DELETE', `/projects/demo/keys/${key.id}`)).status).toBe(200);
+    const rest = stream.rest();
+    w.clock.advance(31);
+    look();
+    expect((await rest).filter(({ event }) => event !== undefined)).toEqual([]);
+  });
+
   it('sends a keep-alive comment', async () => {
     const { w, follow, look } = await logWorld();
     const stream = await follow();

@@ -113,7 +113,9 @@ describe('the secrets of a suite', () => {
       { A: 'secretsmanager:berth/secrets/shared/a:key' },
       { 'berth/secrets/shared/a': 'hush, hush' },
     ).catch((reason) => reason);
-    expect(error).toMatchObject({ message: expect.stringContaining('no JSON object with a text at `key`') });
+    expect(error).toMatchObject({
+      message: expect.stringContaining('not a JSON object with a text at `key`'),
+    });
     expect(`${String(error)} ${JSON.stringify(error)}`).not.toContain('hush');
     expect(error).not.toHaveProperty('cause');
   });
