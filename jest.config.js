@@ -57,5 +57,6 @@ export default {
     system('browser', ['browser']),
     system('container', ['container'], { globalSetup: undefined }),
     system('terraform', ['terraform']),
+    system('security', ['security'], ownDirectory),
   ],
 };
