@@ -109,14 +109,14 @@ describe('scripts/build-image.sh with an engine, a registry and the API of ECR',
     await write('two');
     const { exitCode, out, err } = await build({ IMAGE_TAG: 'release-1' });
     expect([exitCode, out]).toEqual([73, '']);
-    expect(err).toContain('tags of this repository stay as they are');
+    expect(err).toContain('tags of this repository are immutable');
     expect(uriOf((await ecr.tags(repository))['release-1'])).toBe(first);
   });
 
   it('says so when there is no such repository, and pushes nothing', async () => {
     const { exitCode, err } = await build({ ECR_REPO_NAME: 'nobodys' });
     expect(exitCode).toBe(66);
-    expect(err).toContain('there is no repository nobodys in us-east-1');
+    expect(err).toContain('the repository nobodys in us-east-1 does not exist');
     expect(ecr.pushed.filter((name) => name.startsWith('nobodys'))).toEqual([]);
   });
 

@@ -66,19 +66,19 @@ describe('a run in a container, and the server beside it,', () => {
   it('survive a file without end, and say that the disk was used up', async () => {
     const ended = await run('cat /dev/zero >"$TMPDIR/zeros"');
     expect(ended).toMatchObject({ state: 'errored', error_code: 'disk_full' });
-    expect(ended.summary).toContain('ran out of disk: 1280 MiB');
+    expect(ended.summary).toContain('exceeded its disk limit of 1280 MiB');
   });
 
   it('survive a file system without room, and say which it is', async () => {
     const ended = await run('cat /dev/zero >/dev/shm/zeros');
     expect(ended).toMatchObject({ state: 'errored', error_code: 'disk_full' });
-    expect(ended.summary).toContain('ran out of disk: /dev/shm has 64 MiB');
+    expect(ended.summary).toContain('The disk is full: /dev/shm has 64 MiB');
   });
 
   it('survive a line without end, and say that it was the log', async () => {
     const ended = await run(`cat /dev/zero | tr '\\0' x`);
     expect(ended).toMatchObject({ state: 'errored', error_code: 'disk_full' });
-    expect(ended.summary).toMatch(/ran out of disk: 1280 MiB, \d+ MiB of them by its log/);
+    expect(ended.summary).toMatch(/disk limit of 1280 MiB, including \d+ MiB of log/);
   });
 
   it('survive 1 GB of log, also while somebody reads it', async () => {
