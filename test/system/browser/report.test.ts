@@ -126,7 +126,7 @@ describe('a report of ten thousand hostile tests', () => {
   it('leads from a failed test in the list to what it said, and from there to its line in the commit', async () => {
     const { page, close } = await open();
     const folded = page.locator('details.failure:not([open])');
-    await page.getByRole('button', { name: 'Fold all', exact: true }).click();
+    await page.getByRole('button', { name: 'Collapse all', exact: true }).click();
     expect(await folded.count()).toBe(4);
 
     await page.getByRole('button', { name: 'failed 4' }).click();
@@ -138,7 +138,7 @@ describe('a report of ten thousand hostile tests', () => {
       `https://github.com/acme/shop/blob/${'c'.repeat(40)}/shop.test.js#L5008`,
     );
 
-    await page.getByRole('button', { name: 'Unfold all' }).click();
+    await page.getByRole('button', { name: 'Expand all' }).click();
     expect(await folded.count()).toBe(0);
     await close();
   });
