@@ -29,6 +29,7 @@ const probeMilliseconds = 10_000;
  * Prepares the file system of a task inside new user, mount, and process namespaces, and then runs the command.
  *
  * - The task's own directories are mounted on an empty file system, which then covers the data directory.
+ * - A directory that is made read-only takes its mounts with it: binding it without them is not allowed here.
  * - The command runs in one more user namespace, as the user that it had outside. There it has no rights over these
  *   mounts: https://man7.org/linux/man-pages/man7/mount_namespaces.7.html, "Restrictions on mount namespaces".
  * - This shell is process 1. It reaps orphans, and whatever is left dies with it. It has handlers for signals to the
@@ -41,6 +42,16 @@ shift 4
 path=$PATH
 PATH=${tools}
 inside=$task/stage/\${task#"$data"/}
+read_only() {
+  while read -r _ _ _ _ point _; do
+    case $point in
+      "$data" | "$data"/*) ;;
+      "$1" | "$1"/*)
+        mount -o remount,bind,ro "$point" 2>/dev/null ||
+          mount -o remount,bind,ro,nosuid,nodev "$point" 2>/dev/null || [ "$point" != "$1" ] ;;
+    esac
+  done </proc/self/mountinfo
+}
 mount -t tmpfs -o mode=755 tmpfs "$task/stage"
 for name in home tmp work; do
   mkdir -p "$inside/$name"
@@ -49,8 +60,8 @@ done
 while [ "$1" != -- ]; do
   case $1 in
     ro) if [ -d "$2" ]; then
-        mount --bind "$2" "$2"
-        mount -o remount,bind,ro "$2" 2>/dev/null || mount -o remount,bind,ro,nosuid,nodev "$2"
+        mount --rbind "$2" "$2"
+        read_only "$2"
       fi ;;
     hide) [ ! -e "$2" ] || mount --bind /dev/null "$2" ;;
   esac

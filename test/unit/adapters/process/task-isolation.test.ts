@@ -1,4 +1,5 @@
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { processExecutor } from '../../../../app/adapters/process/process-executor.ts';
@@ -148,6 +149,26 @@ if (isIsolated) {
     );
     expect(output).toContain('Read-only file system');
     expect(output).toContain('hidden: []');
+  });
+
+  it('is possible with the home directory read-only, whatever is mounted in it, also around the data directory', async () => {
+    const { dataDir } = world.jobs;
+    for (const directory of [homedir(), join(dataDir, '..')]) {
+      const found = await findIsolation({
+        platform: process.platform,
+        dataDir,
+        hiddenFiles: [],
+        readOnlyDirectories: [directory],
+      });
+      expect(found).not.toHaveProperty('why');
+      if (found.isolation === undefined) continue;
+      const output = await outputOf(
+        `touch ${directory}/berth-was-here; touch inside && echo written`,
+        executorOf(world.jobs, found.isolation),
+      );
+      expect(output).toContain('Read-only file system');
+      expect(output).toContain('written');
+    }
   });
 
   it('is the user that it was, and writes to its own directories', async () => {
