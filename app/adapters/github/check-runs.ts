@@ -18,13 +18,13 @@ export interface CheckRunOptions {
   readonly log: Logger;
   /** Renders what the check of a run shows. */
   readonly viewOf: (run: Run) => Promise<CheckView>;
-  /** Also shows which stack the commit has. If omitted, deployments are not written. */
+  /** Writes deployments too, which show the commit of each stack. If omitted, there are none. */
   readonly deployments?: GithubDeployments;
-  /** Whether the project wants deployments to be written. */
+  /** Whether the project has deployments enabled. */
   readonly wantsDeployments?: (run: Run) => Promise<boolean>;
 }
 
-/** As many annotations as one call takes; more are added by further calls. */
+/** GitHub's limit of annotations in one call; more are added by further calls. */
 const annotationsPerCall = 50;
 /** The shortest time between two writes that change only the wording. */
 const leastCosmeticSeconds = 1800;
@@ -38,7 +38,7 @@ export function githubChecks(options: CheckRunOptions): Checks {
   const pausedUntil = new Map<number, Date>();
   return {
     publish: (run, target, { mayExist = false } = {}) =>
-      // Two looks at one run at once would each make the check run that neither finds.
+      // Two parallel passes over one run would each create the check run that neither finds.
       serialize(run.id, () => publish(run, target, mayExist)),
   };
 
@@ -94,12 +94,12 @@ function isOfAll(error: unknown): boolean {
   return status === undefined || status >= 500 || status === 401 || status === 403;
 }
 
-/** What is equal in this was shown already. */
+/** The published facts: what is equal in them is shown already. */
 function fingerprint(view: CheckView): string {
   return createHash('sha256').update(JSON.stringify(view)).digest('hex').slice(0, 16);
 }
 
-/** What a reader acts on. Everything else is wording, a place in the queue included, and may be some time old. */
+/** The facts that a reader acts on. Everything else is wording, the place in the queue included, and may be older. */
 function meaningOf({ status, conclusion }: CheckView): string {
   return conclusion === undefined ? status : `${status} ${conclusion}`;
 }
@@ -251,7 +251,7 @@ function bodyOf(view: CheckView) {
   return {
     name: view.name,
     details_url: view.detailsUrl,
-    // A conclusion says that it is completed; a status beside it would be said twice.
+    // A conclusion implies the status `completed`.
     ...(view.conclusion === undefined ? { status: view.status } : { conclusion: view.conclusion }),
     ...omitUndefined({
       started_at: view.startedAt?.toISOString(),

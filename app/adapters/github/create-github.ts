@@ -8,7 +8,7 @@ import type { GithubApp } from './github-app.ts';
 import { githubPullRequests } from './pull-requests.ts';
 import { githubRepositories } from './repositories.ts';
 
-/** All that Berth asks of GitHub beside check runs and deployments. */
+/** Berth's calls to GitHub, except for check runs and deployments. */
 export function createGithub(options: { github: GithubApp; clock: Clock; log: Logger }): Github {
   const pages = createPageCache();
   return {

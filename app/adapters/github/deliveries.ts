@@ -3,7 +3,7 @@ import type { Logger } from '../../ports/logger.ts';
 import type { GithubApp, Octokit } from './github-app.ts';
 import { retryHint } from './rate-gate.ts';
 
-/** GitHub forgets deliveries after three days; more than these in one go would be no catching up but a flood. */
+/** GitHub keeps deliveries for three days; more than these in one call would be a flood. */
 const maxLookedAt = 1_000;
 
 export function githubDeliveries({ github, log }: { github: GithubApp; log: Logger }): GithubDeliveries {
@@ -16,7 +16,7 @@ export function githubDeliveries({ github, log }: { github: GithubApp; log: Logg
             await octokit.rest.apps.redeliverWebhookDelivery({ delivery_id: id });
             redelivered += 1;
           } catch (error) {
-            // A refusal of one delivery must not keep the others back; being told to wait is about all of them.
+            // A refusal of one delivery must not hold up the others; a rate limit applies to all of them.
             if (retryHint(error, new Date()) !== undefined) throw error;
             log.warn({ delivery: id, err: error }, 'GitHub did not send a delivery again');
           }

@@ -6,7 +6,7 @@ import { omitUndefined } from '../../lib/omit-undefined.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { GithubApp, Octokit } from './github-app.ts';
 
-/** What a deployment says of a run that has its stack; undefined where there is nothing to say. */
+/** The state that a deployment shows for a run on its stack. */
 export type DeploymentState = 'in_progress' | 'success' | 'failure' | 'inactive';
 
 /** Shows on GitHub which commit has which stack: an environment for each stack, a deployment for each run on it. */
@@ -17,11 +17,11 @@ export interface GithubDeployments {
     target: GithubTarget,
     state: DeploymentState,
   ): Promise<NonNullable<GithubTarget['deployment']>>;
-  /** The stack was given back: nothing is deployed there any more. */
+  /** Marks the deployments of a released stack inactive. */
   retire(stack: Stack, project: Project): Promise<void>;
 }
 
-/** The environment that stands for a stack. */
+/** Names the environment of a stack. */
 export function environmentOf(stackName: string): string {
   return `berth/${stackName}`;
 }
@@ -103,7 +103,7 @@ async function create(
     description: `Tests of ${run.spec.suite}`.slice(0, 140),
     payload: { runId: run.id },
     auto_merge: false,
-    // Otherwise GitHub waits for all checks of the commit, ours included.
+    // Otherwise GitHub waits for all checks of the commit, including Berth's.
     required_contexts: [],
   });
   // A 202 says that GitHub merged the base branch instead, which `auto_merge: false` rules out.

@@ -21,12 +21,12 @@ export interface GithubAppOptions {
 
 /** The App, signed in with GitHub. */
 export interface GithubApp {
-  /** For its `webhooks`: verifying, and dispatching to the handlers that were loaded. */
+  /** Verifies webhooks, and dispatches them to the loaded handlers. */
   readonly probot: Probot;
   /**
    * Calls GitHub as the App itself.
    *
-   * @throws TryLater where GitHub says that it is asked too often.
+    * @throws TryLater if GitHub's rate limit is reached.
    */
   asApp<T>(call: (octokit: Octokit) => Promise<T>): Promise<T>;
   /**

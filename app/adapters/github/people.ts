@@ -102,7 +102,7 @@ function repositoriesThrough(octokit: Octokit, installationId: number): Promise<
         mayWrite: permissions?.push === true || permissions?.maintain === true || permissions?.admin === true,
       }));
     } catch (error) {
-      // 404: the App was removed meanwhile. 403: the organisation wants single sign-on first. Nothing is seen of it.
+      // 404: the App was removed since. 403: the organization requires single sign-on first. Nothing of it is visible.
       const isShut = [403, 404].includes(statusOf(error) ?? 0) && retryHint(error, new Date()) === undefined;
       if (isShut) return [];
       throw error;
@@ -132,10 +132,10 @@ async function asked<Answer>(
     return await call();
   } catch (error) {
     const status = statusOf(error);
-    // What Octokit throws holds the request, and with it secrets: its text alone may come into a log.
+    // Octokit's error contains the request, and with it secrets: only its text may be logged.
     const cause = new Error(error instanceof Error ? error.message : String(error));
     if (status === undefined || status >= 500 || retryHint(error, new Date()) !== undefined) {
-      throw new BerthError('github_unavailable', 'GitHub cannot be asked what you may see.', {
+      throw new BerthError('github_unavailable', 'GitHub does not say what you may see at the moment.', {
         cause,
         hint: 'Try again in a minute.',
       });

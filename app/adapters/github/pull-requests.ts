@@ -40,7 +40,7 @@ export function githubPullRequests({
     listOpen: (at) => list(at, {}),
     async listOpenOfBranch(at, branch) {
       const found = await list(at, { head: `${at.owner}:${branch}` });
-      // A fork in the same organisation has the same owner.
+      // A fork in the same organization has the same owner.
       return found.filter((pull) => !pull.isFork && pull.headBranch === branch);
     },
   };

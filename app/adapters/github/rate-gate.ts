@@ -33,7 +33,7 @@ export function createRateGate(clock: Clock): RateGate {
   };
 }
 
-/** When GitHub wants to be asked again; undefined where an error is not about asking too often. */
+/** The time when GitHub allows the next call; undefined if an error is not about a rate limit. */
 export function retryHint(error: unknown, now: Date): Date | undefined {
   const { status, headers, message } = asRequestError(error) ?? {};
   if (status !== 403 && status !== 429) return undefined;
@@ -59,7 +59,7 @@ interface RequestErrorShape {
   readonly headers?: Readonly<Record<string, string | undefined>>;
 }
 
-/** By its shape and not its class: several copies of Octokit's class may be installed. */
+/** Checks the shape and not the class: several copies of Octokit's class may be installed. */
 function asRequestError(error: unknown): RequestErrorShape | undefined {
   if (!(error instanceof Error) || !('status' in error) || typeof error.status !== 'number') return undefined;
   const response: unknown = 'response' in error ? error.response : undefined;

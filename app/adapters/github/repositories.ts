@@ -6,13 +6,13 @@ import type { PageCache } from './conditional-pages.ts';
 import type { GithubApp, Octokit } from './github-app.ts';
 import { statusOf } from './rate-gate.ts';
 
-/** How long an answer about somebody's permission is believed. */
+/** How long a person's permission is cached. */
 const permissionSeconds = 60;
 /** How long a file is taken for what it was: several looks at one commit, and many commits of one organization. */
 const fileSeconds = 60;
 /** Larger lists cost more calls than the comparison is worth. */
 const mostBranches = 3000;
-/** GitHub's comparison lists no more files than these: then nobody can tell what changed. */
+/** GitHub's comparison lists no more files than these: then it is unknown what changed. */
 const listedFiles = 300;
 
 export function githubRepositories({
@@ -90,7 +90,7 @@ export function githubRepositories({
 
     changedFiles: (at, base, head) =>
       call(at, (octokit, where) =>
-        // A commit that was forced away cannot be compared with: nobody can tell what changed.
+        // A commit that was forced away cannot be compared with: it is unknown what changed.
         orUndefined(async () => {
           const { data } = await octokit.rest.repos.compareCommitsWithBasehead({
             ...where,
@@ -174,7 +174,7 @@ async function listDirectory(
     : [];
 }
 
-/** A commit never changes, and the settings of an organization seldom do. */
+/** A commit never changes, and the settings of an organization rarely do. */
 function isFixed({ repo }: RepositoryAddress, ref: string): boolean {
   return repo === '.github' || /^[0-9a-f]{40,64}$/.test(ref);
 }
@@ -197,7 +197,7 @@ function namesOf(file: { filename: string; previous_filename?: string }): string
   return file.previous_filename === undefined ? [file.filename] : [file.filename, file.previous_filename];
 }
 
-/** What is not there is no error here. */
+/** A missing object is not an error here. */
 export async function orUndefined<T>(call: () => Promise<T>): Promise<T | undefined> {
   try {
     return await call();

@@ -104,7 +104,7 @@ async function tokenFor(
     if (!isRefusal(error)) {
       throw new BerthError('github_unavailable', 'GitHub gave no token to fetch the repository with.', {
         cause: error,
-        hint: 'It is asked again until it answers.',
+        hint: 'Berth retries until it answers.',
       });
     }
     throw new BerthError('launch_failed', 'GitHub gave no token to fetch the repository with.', {

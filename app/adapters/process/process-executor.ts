@@ -24,7 +24,7 @@ export interface ProcessExecutorOptions {
   readonly runnerPath: string;
   /** The Node that runs it: `process.execPath`. */
   readonly nodePath: string;
-  /** What tasks share with the server's environment: at least `PATH`, with git and the tools of the tests. */
+  /** The part of the server's environment that tasks get: at least `PATH`, with git and the tools of the tests. */
   readonly taskEnv: Readonly<Record<string, string>>;
   readonly objectsBaseUrl: string;
   readonly clock: Clock;
@@ -54,7 +54,7 @@ export function processExecutor(options: ProcessExecutorOptions): Executor {
   const stopping = new Map<string, NodeJS.Timeout>();
   /** Ended tasks of which nothing is left running. */
   const swept = new Set<string>();
-  /** Removals that are under way: who asks meanwhile waits for the same one. */
+  /** Removals in progress: a second caller waits for the same one. */
   const removals = new Map<string, Promise<void>>();
 
   function directoryOf(task: TaskRef): TaskDirectory | undefined {
@@ -72,7 +72,7 @@ export function processExecutor(options: ProcessExecutorOptions): Executor {
     return false;
   }
 
-  /** Goes on with a stop that was asked for, by this server or the one before it. */
+  /** Continues a requested stop, of this server or the one before it. */
   async function enforceStop(directory: TaskDirectory, claim: Claim, stop: StopRecord): Promise<void> {
     const left = stop.at.getTime() + stopGraceSeconds * 1000 - clock.now().getTime();
     if (left <= 0) {
@@ -268,7 +268,7 @@ function launchFailed(cause: unknown): BerthError {
   }
   return new BerthError('launch_failed', `the runner could not be started: ${cause}`, {
     cause,
-    hint: 'Run `npm run build` where the runner is missing; else look at free memory, processes and disk space.',
+    hint: 'Run `npm run build` if the runner is missing. Otherwise check free memory, processes and disk space.',
   });
 }
 
@@ -282,7 +282,7 @@ function lossOf(wasRestarted: boolean): NonNullable<TaskStatus['failure']> {
     : {
         code: 'task_lost',
         message:
-          'The task vanished without a word: something killed it, perhaps for want of memory. Look at the system log.',
+          'The task disappeared; it may have run out of memory. Look at the system log.',
         retryable: false,
       };
 }

@@ -7,7 +7,7 @@ import { absent, hasCode } from '../files/read-if-exists.ts';
 export interface SystemProcess {
   readonly pid: number;
   readonly parent: number;
-  /** When it began, in the system's own words: with the pid it names a process for good. */
+  /** The start time in the system's format: with the pid it identifies a process permanently. */
   readonly birth: string;
   /** Whether its environment has the entry `NAME=value`; false where we may not see it. */
   carries(entry: string): boolean;
@@ -22,7 +22,7 @@ export interface ProcessTable {
   birthOf(pid: number): Promise<string | undefined>;
   /** Brings what a supervisor wrote down about its birth into the form of {@link birthOf}. */
   parseBirth(written: string): string;
-  /** Changes with every start of the machine; empty where the birth alone says enough. */
+  /** Changes with every start of the machine; empty if the start time is sufficient. */
   bootId(): Promise<string>;
 }
 
@@ -55,7 +55,7 @@ async function readProcess(name: string): Promise<SystemProcess | undefined> {
   const stat = await readStat(pid);
   if (stat === undefined) return undefined;
   const environment = await readFile(`/proc/${pid}/environ`, 'utf8').catch((error: unknown) => {
-    // Another user's process, or one that has just ended: not ours to look into.
+    // Another user's process, or one that has just ended: not readable.
     if (hasCode(error, 'EACCES', 'EPERM', 'ENOENT', 'ESRCH')) return '';
     throw error;
   });
@@ -87,14 +87,14 @@ function parseStat(text: string): Stat | undefined {
 }
 
 const run = promisify(execFile);
-/** `ps` is asked for dates in one language, whatever the user's. */
+/** `ps` prints dates in one language, whatever the user's. */
 const psOptions = {
   env: { PATH: '/usr/bin:/bin:/usr/sbin:/sbin', LC_ALL: 'C' },
   maxBuffer: 64 * 1024 * 1024,
 };
 const psLine = /^\s*(\d+)\s+(\d+)\s+(\S+)\s+(\S+\s+\S+\s+\d+\s+[\d:]+\s+\d+)\s+(.*)$/;
 
-/** For macOS and the BSDs. The environment follows the command there, separated by spaces. */
+/** On macOS and the BSDs, where the environment follows the command, separated by spaces. */
 export const psProcessTable: ProcessTable = {
   async list() {
     const { stdout } = await run('ps', ['axeww', '-o', 'pid=,ppid=,stat=,lstart=,command='], psOptions);
@@ -122,7 +122,7 @@ export const psProcessTable: ProcessTable = {
 
   parseBirth: squeezed,
 
-  // A date names a moment of its own, whatever was restarted since.
+  // A date is unique by itself, whatever was restarted since.
   bootId: async () => '',
 };
 

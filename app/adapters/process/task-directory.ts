@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { absent, hasCode, readIfExists } from '../files/read-if-exists.ts';
 import { createAtomically } from '../files/write-atomically.ts';
 
-/** What a supervisor wrote down about itself: see `supervisor.ts`. */
+/** The record that a supervisor wrote about itself: see `supervisor.ts`. */
 export interface Claim {
   readonly pid: number;
   readonly writtenBirth: string;
@@ -12,11 +12,11 @@ export interface Claim {
 }
 
 /**
- * What is known of one task of the process executor, as files:
+  * The state of one task of the process executor, as files:
  *
  * | path            | written by | says                                             |
  * |-----------------|------------|--------------------------------------------------|
- * | `created`       | executor   | when the task was asked for                       |
+  * | `created`       | executor   | when the task was requested                       |
  * | `claim`, `exit` | supervisor | that it runs, and how it ended                    |
  * | `stop.json`     | executor   | that it is to end                                 |
  * | `keep`          | a person   | that it is not to be stopped as an orphan         |
@@ -91,7 +91,7 @@ export function taskDirectory(tasksDir: string, name: string): TaskDirectory {
   };
 }
 
-/** From one opened file: a task may be removed between two looks at its path. */
+/** Reads one opened file: a task may be removed between two reads of its path. */
 async function readDated(path: string): Promise<{ text: string; at: Date } | undefined> {
   const file = await open(path).catch(absent);
   if (file === undefined) return undefined;
@@ -102,7 +102,7 @@ async function readDated(path: string): Promise<{ text: string; at: Date } | und
   }
 }
 
-/** Also what tests protected from being deleted, as Go does with its module cache. */
+/** Removes protected files too, such as those of Go's module cache. */
 async function removeTree(path: string): Promise<void> {
   try {
     await rm(path, { recursive: true, force: true });

@@ -20,7 +20,7 @@ export interface IsolationOptions {
   readonly readOnlyDirectories: readonly string[];
 }
 
-/** What must be possible for a task to be isolated; everything here is part of util-linux. */
+/** Programs that isolation needs; all are part of util-linux. */
 const tools = '/usr/bin:/bin:/usr/sbin:/sbin';
 const unshare = '/usr/bin/unshare';
 const probeMilliseconds = 10_000;
@@ -81,7 +81,7 @@ exit $?
 /**
  * Tries whether this system isolates tasks without further privileges.
  *
- * @returns the isolation, or why there is none.
+  * @returns the isolation, or the reason why it is not available.
  */
 export async function findIsolation(
   options: IsolationOptions,

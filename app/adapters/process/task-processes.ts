@@ -11,7 +11,7 @@ const mostRounds = 250;
 export interface TaskProcesses {
   /** Whether the very process that claimed the task lives; a later one with its number does not count. */
   supervisorLives(claim: Claim): Promise<boolean>;
-  /** Whether the machine was started anew since. */
+  /** Whether the machine was restarted since. */
   wasRestartedSince(claim: Claim): Promise<boolean>;
   /** TERM to the runner, which passes it on to what it started. */
   terminate(claim: Claim): void;
@@ -68,7 +68,7 @@ function membersOf(
     entries.some((entry) => process.carries(entry)) ||
     // It left its session and its environment, as `setsid env -i` does.
     process.directory?.startsWith(`${task.path}/`) === true;
-  // A child may be listed before its parent: look again until a look finds nobody new.
+  // A child may be listed before its parent: repeat until no new process is found.
   for (let known = -1; known < family.size; ) {
     known = family.size;
     for (const process of processes) if (isMember(process)) family.add(process.pid);

@@ -9,7 +9,7 @@ export function ownBranch(project: GithubProject, name: string): BranchKey {
   return { projectId: project.id, repositoryId: project.github.repositoryId, name };
 }
 
-/** The branch that a pull request wants to merge. */
+/** The head branch of a pull request. */
 export function branchOfPull(
   project: GithubProject,
   pull: Pick<PullRequest, 'number' | 'headRepositoryId' | 'headBranch'>,
@@ -19,7 +19,7 @@ export function branchOfPull(
   return { projectId: project.id, repositoryId, name: pull.headBranch };
 }
 
-/** What a pull request decides about its branch. */
+/** The facts about a branch that a pull request decides. */
 export function openPull({ number, baseBranch, isDraft }: PullRequest): OpenPull {
   return { number, baseBranch, isDraft };
 }

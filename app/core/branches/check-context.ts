@@ -5,10 +5,10 @@ import { stackLimitOf } from '../model/project.ts';
 import type { Run } from '../model/run.ts';
 import { describeHold } from '../model/stack.ts';
 
-/** In a larger pool nobody reads who has each stack. */
+/** In a larger pool a list of all holders helps no one. */
 const mostListedStacks = 100;
 
-/** What the reader of a run's check wants to know beside the run. */
+/** Collects what a check shows in addition to the run. */
 export async function checkContext(
   deps: Pick<Deps, 'store' | 'links' | 'logs'>,
   run: Run,

@@ -17,7 +17,7 @@ import { type BranchLook, reconcileBranch } from './reconcile-branch.ts';
 interface Listing {
   /** Undefined if there are too many branches to list. */
   readonly heads: ReadonlyMap<string, string> | undefined;
-  /** What is seen of each branch that exists or has an open pull request, by the text of its key. */
+  /** The observed state of each branch that exists or has an open pull request, by the text of its key. */
   readonly seen: ReadonlyMap<string, { readonly key: BranchKey; readonly pull?: number } & SeenBranch>;
 }
 
@@ -41,7 +41,7 @@ export async function compareRepository(
   const active = await deps.store.runs.listActive(project.id);
   for (const branch of open) {
     const seen = listing.seen.get(branchText(branch)) ?? { head: undefined, pulls: [] };
-    // A list that was not read, or not to its end, says nothing about a branch that is not in it.
+    // A list that was not read, or not completely, says nothing about a branch that is not in it.
     const isUnlisted = seen.head === undefined && listing.heads === undefined && branch.isTrusted;
     if (isUnlisted && scope === 'pull requests' && branch.pulls.length === 0) continue;
     if (isUnlisted) await look(branch, {});
@@ -99,7 +99,7 @@ async function listRepository(
   return { heads, seen };
 }
 
-/** It is as it was: the next look is due later. A look that was asked for is left to the sweep. */
+/** Unchanged: the next look is due later. A requested look is left to the sweep. */
 async function postpone(
   deps: GithubDeps,
   project: GithubProject,

@@ -11,7 +11,7 @@ export interface Decision {
   readonly endedAt?: string;
 }
 
-/** What a stored branch becomes by what GitHub says of it. Its due time and its attempts stay. */
+/** Computes the new state of a stored branch from GitHub's answer. Its due time and its attempts stay. */
 export function decideBranch(stored: Branch, seen: SeenBranch, decision: Decision): Branch {
   const { now, trigger } = decision;
   const isOpen = isWanted(stored, seen, decision);

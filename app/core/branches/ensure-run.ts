@@ -49,7 +49,7 @@ function isWantedAgain(run: Run, branch: Branch, wanted: WantedRun): boolean {
   return endedWithoutPull(run, branch);
 }
 
-/** The stack of a run that ended before the pull request was opened was released: the pull request wants one. */
+/** The stack of a run that ended before the pull request was opened was released: the pull request needs one. */
 function endedWithoutPull({ spec, finishedAt, ...run }: Run, { pullsSince }: Branch): boolean {
   const usesStack = spec.stack?.hold === 'branch' && run.held !== undefined;
   return usesStack && finishedAt !== undefined && pullsSince !== undefined && finishedAt <= pullsSince;
@@ -88,7 +88,7 @@ async function start(deps: GithubDeps, commit: HeadCommit, wanted: WantedRun, id
   }
 }
 
-/** What is shown as the reason of a run. */
+/** The trigger that a run shows. */
 function triggerOf({ branch, sha }: HeadCommit): Trigger {
   const { approved, isTrusted, name, trigger } = branch;
   if (!isTrusted && approved?.sha === sha) return { kind: 'comment', actor: approved.by };
@@ -111,7 +111,7 @@ function targetOf({ project, branch, sha }: HeadCommit): GithubTarget {
   });
 }
 
-/** Far more than a run moves on meanwhile. */
+/** Far more than a run changes in the meantime. */
 const maxTries = 5;
 
 /** Notes the pull request that was opened, or retargeted, after the run was made. */

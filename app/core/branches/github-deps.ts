@@ -1,7 +1,7 @@
 import type { Github } from '../../ports/github.ts';
 import type { Deps } from '../deps.ts';
 
-/** What use cases need that speak with GitHub. */
+/** Dependencies of the functions that call GitHub. */
 export interface GithubDeps extends Deps {
   readonly github: Github;
   /** Where repositories are cloned from: `https://github.com`, or the address of GitHub Enterprise Server. */

@@ -6,14 +6,14 @@ import { addressOf, type GithubProject } from '../projects/github-project.ts';
 import { branchOfPull, openPull } from './branch-of.ts';
 import type { GithubDeps } from './github-deps.ts';
 
-/** What GitHub says that a branch is now. */
+/** The current state of a branch at GitHub. */
 export interface SeenBranch {
   /** Undefined if the branch does not exist. */
   readonly head: string | undefined;
   readonly pulls: readonly OpenPull[];
 }
 
-/** What a fresh event has shown; an answer of GitHub that contradicts it is older, and is asked for again. */
+/** The facts of a fresh event; an answer of GitHub that contradicts them is older, and is requested again. */
 export interface FreshFacts {
   /** A commit that is no longer the head. */
   readonly replaced?: string;

@@ -1,6 +1,6 @@
 import type { GithubProject } from '../projects/github-project.ts';
 
-/** What somebody wrote under a pull request. */
+/** A comment on a pull request. */
 export interface PullRequestComment {
   readonly project: GithubProject;
   readonly number: number;

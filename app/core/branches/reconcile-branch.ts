@@ -16,16 +16,16 @@ import { renewChecks } from './renew-checks.ts';
 import { testBranch } from './test-branch.ts';
 import { wakeBranchesAt } from './wake-branches.ts';
 
-/** Why and how a branch is looked at. Nothing of it decides what the branch is. */
+/** The reason for a look at a branch. It never decides what the branch is. */
 export interface BranchLook {
-  /** What is shown as the reason of the runs that follow from it. */
+  /** The trigger of the runs that follow from it. */
   readonly trigger?: Trigger;
-  /** What may have changed; all of it if omitted. */
+  /** The part that may have changed; all of it if omitted. */
   readonly aspect?: Aspect;
   readonly fresh?: FreshFacts;
   /** A pull request of a fork that may belong to the branch. */
   readonly pull?: number;
-  /** What a list has just said of the branch, so that GitHub is not asked again: if it is still at this revision. */
+  /** The facts of a list, which save a call to GitHub if the branch is still at this revision. */
   readonly seen?: SeenBranch & { readonly revision: number };
   /** Whether the stored branch equals what the event shows already, so that no look is needed. */
   readonly isKnown?: (stored: Branch) => boolean;
@@ -41,11 +41,11 @@ const maxAttempts = 10;
 const wakeSeconds = 5;
 
 /**
- * Compares a branch with what GitHub says that it is now, and makes it so: an open branch has a run of each suite for
- * its head commit, and none for older ones; a closed branch runs and holds nothing. May run at any time, twice at once,
+  * Compares a branch with its current state at GitHub, and applies the difference: an open branch has a run of each suite
+  * for its head commit, and none for older ones; a closed branch runs and holds nothing. May run at any time, in parallel,
  * and after a crash.
  *
- * @throws TryLater if GitHub cannot be asked now, or its answer is older than the event.
+  * @throws TryLater if GitHub does not answer now, or its answer is older than the event.
  */
 export function reconcileBranch(
   deps: GithubDeps,
@@ -88,7 +88,7 @@ async function reconcileOnce(
     isDefault: key.name === project.github.defaultBranch && stored.isTrusted,
   });
   const leftAt = hasLeft(stored, decided) ? stored.head : undefined;
-  // Before and after the write: a crash in between must not leave the others with a verdict that is not theirs.
+  // Before and after the write: a crash in between must not leave the others with another branch's verdict.
   await wakeBranchesAt(deps, stored, leftAt, wakeSeconds);
   // Written before the work, and due soon: a crash in between is followed by another look.
   const dueAt = later(now, deps.policy.followUpSeconds * 2 ** Math.min(stored.attempts + 1, 5));
@@ -119,7 +119,7 @@ function firstSeen(
   });
 }
 
-/** In version 0.1.0 a pull request held the stack of its branch. Such a hold goes on for one epoch. */
+/** In version 0.1.0 a pull request held the stack of its branch. Such a hold continues for one epoch. */
 async function holderOf(deps: GithubDeps, branch: Branch): Promise<Holder> {
   if (branch.epoch > 1 || !branch.isTrusted) return holder.branch(branch.name);
   for (const { number } of branch.pulls) {
@@ -146,7 +146,7 @@ async function keepOpen(deps: GithubDeps, project: GithubProject, branch: Branch
   return tested.runs;
 }
 
-/** A person may run an older commit again; that run goes on. */
+/** A person may run an older commit again; that run continues. */
 function isSuperseded(run: Run, branch: Branch): boolean {
   const isAskedFor = run.retryOf !== undefined && run.trigger.kind !== 'retry';
   return run.sha !== branch.head && !(isAskedFor && run.createdAt >= branch.headSince);
@@ -174,7 +174,7 @@ function reasonOfEnd({ name, head }: Branch): string {
     : `The pull request was closed, and nothing was pushed to ${name} since.`;
 }
 
-/** @throws LostRace if the branch was changed since it was written: what was done by it has to be done anew. */
+/** @throws LostRace if the branch was changed since it was written: the work must be repeated. */
 async function refuseChanged(deps: GithubDeps, branch: Branch): Promise<void> {
   const latest = await deps.store.branches.get(branch);
   if (latest?.revision !== branch.revision) throw new LostRace(`branch ${branch.name} was changed`);

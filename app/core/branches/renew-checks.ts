@@ -41,7 +41,7 @@ async function renew(deps: Deps, run: Run): Promise<void> {
   const { github } = run;
   if (github === undefined) return;
   const { checkRunId, published: _, claimedUntil: __, shown: ___, ...target } = github;
-  // One that shows an active run would go on showing it for good.
+  // One that shows an active run would keep showing it permanently.
   const isOpen = checkRunId !== undefined && isActive(run);
   const replaced = isOpen ? [...(github.replaced ?? []), checkRunId] : github.replaced;
   const now = deps.clock.now();

@@ -15,7 +15,7 @@ const mostWaitSeconds = 600;
 
 /**
  * Looks at every branch that is due: each one that someone asked for by itself; those whose time has come with one
- * comparison of their repository. May run anywhere, at any time, twice at once.
+  * comparison of their repository. May run anywhere, at any time, in parallel.
  */
 export async function sweepBranches(deps: GithubDeps): Promise<void> {
   const due = await deps.store.branches.due(deps.clock.now(), batch);
@@ -58,7 +58,7 @@ function asStored({ head, pulls, revision }: Branch): NonNullable<BranchLook['se
  * @returns undefined if another process looks at it.
  */
 async function claim(deps: GithubDeps, branch: Branch, isActive: boolean): Promise<Branch | undefined> {
-  // One comparison is for all whose time has come; only what was asked for, or has failed, is a look of its own.
+  // One comparison covers all due branches; only a requested or failed look is a separate one.
   const isAsked = branch.isWoken === true || branch.attempts > 0;
   const seconds = Math.min(
     mostWaitSeconds,

@@ -15,7 +15,7 @@ export interface TestedBranch {
   /** The run of each suite for the head commit, whether it was made now or before. */
   readonly runs: readonly Run[];
   readonly settings: Settings | undefined;
-  /** Suites whose runs for older commits go on (`cancelSuperseded: false`). */
+  /** Suites whose runs for older commits continue (`cancelSuperseded: false`). */
   readonly uncancellable: ReadonlySet<string>;
 }
 
@@ -47,7 +47,7 @@ function commitOf(deps: GithubDeps, project: GithubProject, branch: Branch, sha:
   const [pull] = branch.pulls;
   const target = isQueueBranch(branch.name) ? queueTarget(branch.name) : pull?.baseBranch;
   const isDefault = branch.isTrusted && branch.name === project.github.defaultBranch;
-  // No one says where a branch began: what it has beside the default branch is the best answer.
+  // It is unknown where a branch began: its difference from the default branch is the best answer.
   const base = target ?? branch.previousHead ?? (isDefault ? undefined : project.github.defaultBranch);
   return omitUndefined({
     origin: omitUndefined({

@@ -7,7 +7,7 @@ import { readRepositorySettings } from '../settings/read-repository-settings.ts'
 import type { GithubDeps } from './github-deps.ts';
 import { wantedRuns } from './wanted-runs.ts';
 
-/** Tests a tag that was pushed, if the settings ask for it (`tags: true`). A tag is no branch: it does not move. */
+/** Tests a pushed tag, if the settings enable it (`tags: true`). A tag is not a branch: it does not move. */
 export async function testTag(
   deps: GithubDeps,
   { project, tag, sha, trigger }: { project: GithubProject; tag: string; sha: string; trigger: Trigger },

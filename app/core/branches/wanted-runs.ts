@@ -54,7 +54,7 @@ export async function wantedRuns(commit: CommitToTest, reading: RepositorySettin
   });
 }
 
-/** The run that stands for the settings themselves, if they name no suite or have mistakes. */
+/** The run that represents the settings themselves, if they name no suite or have mistakes. */
 function settingsRun(origin: CommitOrigin, outcome: Outcome, state: 'skipped' | 'errored'): WantedRun {
   const suite = { name: 'settings', command: 'true', stack: false, timeout: runDefaults.timeoutSeconds };
   return {

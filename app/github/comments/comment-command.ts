@@ -28,7 +28,7 @@ const names = ['retest', 'cancel', 'release', 'stack', 'ok-to-test', 'help'] as 
 type Name = (typeof names)[number];
 const aliases: Readonly<Record<string, Name>> = { rerun: 'retest' };
 
-/** Commands of other bots that resemble ours: https://prow.k8s.io/command-help and its like. */
+/** Commands of other bots that resemble Berth's: https://prow.k8s.io/command-help */
 const foreign: ReadonlySet<string> = new Set(
   'approve assign backport bark build cc check cherry-pick cherrypick close deploy hold honk joke label lgtm meow merge override pony priority rebase reopen retitle review run shrug skip squash start test unhold unstack woof'.split(
     ' ',

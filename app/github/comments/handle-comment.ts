@@ -22,7 +22,7 @@ interface Conversation {
 }
 
 /**
- * Runs the commands in a comment on a pull request: a reaction at once, and one answer if there is something to say.
+  * Runs the commands in a comment on a pull request: an immediate reaction, and one answer if there is something to say.
  * People without write access get a reaction only, so that no one can make Berth talk.
  */
 export async function handleComment(deps: GithubDeps, comment: PullRequestComment): Promise<void> {
@@ -53,7 +53,7 @@ export async function handleComment(deps: GithubDeps, comment: PullRequestCommen
   await optional(deps, () => conversations.reply(at, comment.number, `comment-${comment.commentId}`, text));
 }
 
-/** What GitHub refuses, for instance since the comment was deleted, must not keep a command from being run. */
+/** A call that GitHub refuses, for example because the comment was deleted, must not keep a command from running. */
 async function optional({ log }: Pick<GithubDeps, 'log'>, call: () => Promise<void>): Promise<void> {
   try {
     await call();

@@ -7,11 +7,11 @@ export interface ArrivedDelivery {
   readonly id: string;
   /** `X-GitHub-Event`. */
   readonly name: string;
-  /** JSON, as it came. */
+  /** JSON, unchanged. */
   readonly payload: string;
 }
 
-/** What fits into one item of the store, with room for the rest; larger ones lie among the objects. */
+/** The size that fits into one item of the store, with room for the rest; larger payloads are stored as objects. */
 const maxInlineBytes = 200_000;
 
 /**
@@ -25,7 +25,7 @@ export async function acceptDelivery(
   { id, name, payload }: ArrivedDelivery,
 ): Promise<boolean> {
   const now = deps.clock.now();
-  // Whoever is told carries it out at once; the sweep takes what that one did not come to.
+  // The notified process handles it immediately; the sweep handles what that one did not finish.
   const delivery = { id, name, receivedAt: now, dueAt: later(now, deps.policy.followUpSeconds), attempts: 0 };
   if (byteLength(payload) <= maxInlineBytes) return deps.store.deliveries.record({ ...delivery, payload });
   const payloadKey = `deliveries/${id}.json`;

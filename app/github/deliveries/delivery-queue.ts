@@ -3,17 +3,17 @@ import pLimit from 'p-limit';
 import type { Logger } from '../../ports/logger.ts';
 
 export interface DeliveryQueue {
-  /** Has an event carried out soon. One that is waiting or under way is not taken twice. */
+  /** Enqueues an event. One that is waiting or being handled is not added again. */
   readonly arrived: (id: string) => void;
-  /** Has every event carried out that is due: what survives crashes. */
+  /** Enqueues every due event: this survives crashes. */
   readonly sweep: () => Promise<void>;
-  /** Resolves when nothing is waiting or under way. */
+  /** Resolves when no event is waiting or being handled. */
   readonly atRest: () => Promise<void>;
-  /** Takes nothing more, and resolves when what is under way has ended. What was waiting is due still. */
+  /** Accepts no more events, and resolves when those in progress have ended. Waiting events stay due. */
   readonly stop: () => Promise<void>;
 }
 
-/** Events carried out at once: each is a few calls to GitHub, one after the other. */
+/** How many events are handled in parallel: each is a few calls to GitHub, one after the other. */
 const atOnce = 8;
 const batch = 200;
 /**
@@ -52,7 +52,7 @@ export function deliveryQueue(options: {
         if (!stopped) await handle(id);
       });
     } catch (error) {
-      log.error({ delivery: id, err: error }, 'an event could not be carried out; the sweep will look again');
+      log.error({ delivery: id, err: error }, 'handling an event failed; the sweep will retry it');
     } finally {
       known.delete(id);
     }

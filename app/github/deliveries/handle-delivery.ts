@@ -37,7 +37,7 @@ export async function handleDelivery(deps: DeliveryDeps, id: string): Promise<bo
   if (!(await deliveries.begin(known, later(deps.clock.now(), wait)))) return true;
   const delivery = { ...known, attempts: known.attempts + 1 };
   try {
-    if (delivery.attempts > maxAttempts) throw new Error('No attempt at the event came to its end.');
+    if (delivery.attempts > maxAttempts) throw new Error('No attempt to handle the event finished.');
     const payload = await payloadOf(deps, delivery);
     if (payload !== undefined) {
       await withTimeLimit(timeLimitSeconds, () => deps.dispatch({ id, name: delivery.name, payload }));
@@ -46,13 +46,13 @@ export async function handleDelivery(deps: DeliveryDeps, id: string): Promise<bo
     const isGone = causesOf(error).some(
       (one) => one instanceof BerthError && one.code === 'project_suspended',
     );
-    // Being told to wait is not an attempt, and never the end of an event.
+    // A wait that GitHub requests is not an attempt, and never the end of an event.
     const isWaiting = causesOf(error).some((one) => one instanceof TryLater);
     if (!isGone && (isWaiting || delivery.attempts < maxAttempts)) {
       await postpone(deps, delivery, error);
       return false;
     }
-    // Late events of an installation that was removed are no fault of anybody's.
+    // Late events of an installation that was removed are expected.
     deps.log[isGone ? 'info' : 'error'](
       { delivery: id, event: delivery.name, err: error },
       'an event was given up',
@@ -72,7 +72,7 @@ async function postpone(deps: DeliveryDeps, { id, name, attempts }: Delivery, er
   const now = deps.clock.now();
   const hint = causesOf(error).find((one) => one instanceof TryLater);
   const at = hint?.at ?? later(now, backoffSeconds(attempts));
-  // Being told to wait is no fault; anything else is worth a look.
+  // A wait that GitHub requests is not a failure; anything else needs attention.
   if (hint === undefined)
     deps.log.warn({ delivery: id, event: name, err: error }, 'an event is tried again later');
   const reason = error instanceof Error ? error.message : String(error);

@@ -1,7 +1,7 @@
 import type { Probot } from 'probot';
 import type { Dispatch } from '../deliveries/handle-delivery.ts';
 
-/** Carries out an event that was verified when it came, by the handlers that were loaded into Probot. */
+/** Handles a verified event by the handlers that were loaded into Probot. */
 export function dispatchTo(probot: Probot): Dispatch {
   return async ({ id, name, payload }) => {
     // Octokit's types know each event by its name; this one is known when it comes, and one that nobody handles is let

@@ -4,7 +4,7 @@ import type { GithubProject } from '../../core/projects/github-project.ts';
 import { findInstalled } from '../../core/projects/reconcile-installation.ts';
 import { setUpProject } from '../../core/projects/set-up-project.ts';
 
-/** What all payloads about a repository have, as far as it matters here. */
+/** The common fields of all payloads about a repository. */
 export interface RepositoryPayload {
   readonly repository: {
     readonly id: number;
@@ -41,7 +41,7 @@ export async function projectOfEvent(
   return project.suspendedAt === undefined ? project : undefined;
 }
 
-/** What events name as the commit before a branch was created, and after it was deleted. */
+/** The commit that events name before a branch was created, and after it was deleted. */
 export const noCommit = /^0+$/;
 
 /** The person behind an event. */
@@ -54,7 +54,7 @@ export function isBot(user: { readonly login: string; readonly type?: string } |
   return user === null || user === undefined || user.type === 'Bot' || user.login.endsWith('[bot]');
 }
 
-/** For so long after a change GitHub's answers may still be from before it. */
+/** How long after a change GitHub's answers may still be older. */
 const freshSeconds = 30;
 
 /**

@@ -8,7 +8,7 @@ const runs = ['check_run.rerequested', 'check_run.requested_action'];
 const pullRequests = pullRequestActions.map((action) => `pull_request.${action}`);
 const groups = ['merge_group.checks_requested', 'merge_group.destroyed'];
 
-/** What the App does something about: an event, or one action of it. A test holds it to what the App registers. */
+/** The events, or single actions of events, that the App handles. A test compares it with what the App registers. */
 export const handledEvents: ReadonlySet<string> = new Set([
   'push',
   'delete',
@@ -32,7 +32,7 @@ export function isHandled({ name, payload }: Pick<ArrivedDelivery, 'name' | 'pay
 
 const unreadable = Symbol('no JSON');
 
-/** What cannot be read is for who carries it out to complain about. */
+/** An unreadable payload is reported by its handler. */
 function actionOf(payload: string): string | typeof unreadable | undefined {
   try {
     return z.object({ action: z.string() }).safeParse(JSON.parse(payload)).data?.action;

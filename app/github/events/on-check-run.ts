@@ -61,7 +61,7 @@ async function retest(
 ): Promise<void> {
   const branch = await branchThatWants(deps, project, run);
   const trigger = { kind: 'check_run', actor } as const;
-  // What was not run is not simply run again: the settings, or the approval of a fork, decide anew.
+  // A run that was refused or skipped is not just repeated: the settings, or the approval of a fork, decide again.
   if (run.state === 'skipped' || run.spec.suite === 'settings' || branch === undefined) {
     const target = branch ?? ownBranch(project, run.spec.branch);
     await reconcileBranch(deps, project, target, { trigger });

@@ -2,7 +2,7 @@ import type { Context } from 'probot';
 import type { GithubDeps } from '../../core/branches/github-deps.ts';
 import { reconcileInstallation } from '../../core/projects/reconcile-installation.ts';
 
-/** The App was installed, removed, or suspended, or has other repositories. GitHub is asked which it has now. */
+/** The App was installed, removed, or suspended, or its repositories changed. GitHub's current list decides. */
 export async function onInstallation(
   deps: GithubDeps,
   payload: Context<'installation' | 'installation_repositories'>['payload'],

@@ -3,7 +3,7 @@ import type { GithubDeps } from '../../core/branches/github-deps.ts';
 import { handleComment } from '../comments/handle-comment.ts';
 import { isBot, projectOfEvent } from './event-context.ts';
 
-/** Somebody wrote a comment. Editing one runs nothing again, and machines are not listened to. */
+/** A person commented. Edits and comments of bots run no commands. */
 export async function onIssueComment(
   deps: GithubDeps,
   payload: Context<'issue_comment.created'>['payload'],

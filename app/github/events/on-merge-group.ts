@@ -6,7 +6,7 @@ import { actorOf, projectOfEvent } from './event-context.ts';
 
 type Payload = Context<'merge_group.checks_requested' | 'merge_group.destroyed'>['payload'];
 
-/** A merge queue wants to know whether a group can be merged, or no longer does. The group is a branch like any other. */
+/** A merge queue added or removed a group. The group is a branch like any other. */
 export async function onMergeGroup(deps: GithubDeps, payload: Payload): Promise<void> {
   if (payload.repository === undefined) return;
   const { repository, merge_group: group } = payload;

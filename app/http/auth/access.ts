@@ -9,7 +9,7 @@ import { findRun } from '../find-run.ts';
 import type { HttpEnv } from '../http-env.ts';
 import type { Caller } from './caller.ts';
 
-/** Who may use a route, and what of the request's it is about. */
+/** The access rule of a route, and the target of the request. */
 export interface Access<Target> {
   /** If omitted, everyone. */
   readonly scope?: Scope;
@@ -30,12 +30,12 @@ export interface OfRun extends ByCaller {
 
 export const publicAccess: Access<undefined> = { resolve: async () => undefined };
 
-/** Anybody with a key; the handler looks further. */
+/** Any caller with a key; the handler checks further. */
 export function anyCaller(scope: Scope): Access<ByCaller> {
   return { scope, resolve: async (api, c) => ({ caller: await api.identify(c) }) };
 }
 
-/** The project named by `X-Berth-Project` or `?project=`, by its id or its name; else the key's own. */
+/** The project named by `X-Berth-Project` or `?project=`, by its ID or its name, or otherwise the project of the key. */
 export function currentProject(scope: Scope): Access<OfProject> {
   return {
     scope,
@@ -112,6 +112,6 @@ export function requireScope(caller: Caller, id: ProjectId, scope: Scope): void 
 export function requireAdminEverywhere(caller: Caller): void {
   if (caller.scopeEverywhere === 'admin') return;
   throw new BerthError('forbidden', 'This needs a key for all projects with the scope admin.', {
-    hint: 'Ask whoever runs this server.',
+    hint: 'Ask the administrator of this server.',
   });
 }

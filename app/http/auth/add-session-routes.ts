@@ -26,14 +26,14 @@ export function addSessionRoutes(
 
   app.get('/session', async (c) => c.json(sessionView(await api.identify(c), warnings)));
 
-  // What the sign-in page may offer; it is asked before anybody is known.
+  // The options of the sign-in page, for callers that are not signed in.
   app.get('/session/ways', (c) => c.json({ key: true, github: signIn !== undefined }));
 
   app.post('/session', async (c) => {
     refuseForgery(c.req.raw, publicUrl);
     const sent = await readJsonBody(c.req.raw, maxBodyBytes);
     const { key } = validate(z.strictObject({ key: z.string().min(1).max(512) }), sent);
-    // The same judgement as for any other request with this key.
+    // The same check as for any other request with this key.
     const asked = new Request(c.req.url, { headers: { 'x-api-key': key } });
     const caller = await api.verify(c, key, () => byKey(asked));
     if (caller === undefined) throw new BerthError('unauthorized', 'This is no API key.');

@@ -3,7 +3,7 @@ import type { ProjectId } from '../../core/model/ids.ts';
 import type { ApiKey, Scope } from '../../core/model/project.ts';
 import type { Clock, Ids } from '../../ports/clock.ts';
 
-/** 256 bits: nobody guesses it, so a plain hash keeps it safe, and every request can afford one. */
+/** 256 random bits cannot be guessed, so a plain hash is safe, and cheap enough for every request. */
 const secretBytes = 32;
 const idBytes = 6;
 
@@ -12,7 +12,7 @@ export function hashKey(plain: string): string {
   return createHash('sha256').update(plain).digest('hex');
 }
 
-/** Compares two hashes in a time that tells nothing about where they differ. */
+/** Compares two hashes in constant time. */
 export function sameHash(one: string, other: string): boolean {
   const [a, b] = [Buffer.from(one, 'hex'), Buffer.from(other, 'hex')];
   return a.length === b.length && timingSafeEqual(a, b);
@@ -23,7 +23,7 @@ export interface NewKey {
   readonly name: string;
   readonly scope: Scope;
   readonly allProjects: boolean;
-  /** A key that somebody chose themselves, as `BERTH_API_KEY` does; absent: a new one is made. */
+  /** A key that the user chose, as with `BERTH_API_KEY`. If omitted, a new one is created. */
   readonly plain?: string;
 }
 

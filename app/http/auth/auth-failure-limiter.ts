@@ -2,7 +2,7 @@ import { BerthError, type ErrorCode } from '../../core/model/errors.ts';
 import type { Clock } from '../../ports/clock.ts';
 import { type RateLimit, rateLimiter } from './rate-limit.ts';
 
-/** What a wrong key, token or code ends with, and a way to GitHub and back that came to nothing. */
+/** The error codes of failed attempts: a wrong key, token or code, or a sign-in that failed at GitHub. */
 const failures: readonly ErrorCode[] = ['unauthorized', 'sign_in_failed', 'github_unavailable'];
 /** Credentials whose showing is remembered. */
 const roomForShown = 10_000;
@@ -61,7 +61,7 @@ export class TooManyFailures extends BerthError {
 
   constructor(seconds: number) {
     super('too_many_failures', 'Too many failed attempts to sign in from your network address.', {
-      hint: `Wait ${seconds} s. Keys and sessions that were in use already go on working.`,
+      hint: `Wait ${seconds} s. Keys and sessions that were in use keep working.`,
     });
     this.retryAfterSeconds = seconds;
   }

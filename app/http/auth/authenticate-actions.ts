@@ -16,7 +16,7 @@ export interface ActionsAuthentication {
   readonly clock: Clock;
 }
 
-/** Of one repository: every workflow in the world can show a genuine token, and each costs some reads. */
+/** The limit of one repository: any workflow can send a genuine token, and each costs a few reads. */
 const limitOfRepository: RateLimit = { burst: 120, perMinute: 120 };
 /** Workflows that use an entry first at the same time. */
 const mostTries = 5;
@@ -44,7 +44,7 @@ export function authenticateActions({ store, verify, clock }: ActionsAuthenticat
   };
 }
 
-/** @returns undefined where the settings of a project changed meanwhile. */
+/** @returns undefined if the settings of a project changed in the meantime. */
 async function decide(
   deps: Pick<ActionsAuthentication, 'store' | 'clock'>,
   identity: ActionsIdentity,

@@ -28,7 +28,7 @@ function isRevoked(key: ApiKey, now: Date): boolean {
   return key.revoked !== undefined && key.revoked <= now;
 }
 
-/** Who a key stands for, once it was shown or a session says that it was. */
+/** The caller that a key identifies, after it or its session was verified. */
 export function callerOf(key: ApiKey): Caller {
   return {
     actor: key.name,

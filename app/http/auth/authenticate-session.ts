@@ -11,7 +11,7 @@ export interface SessionAuthentication {
   readonly tokens: SessionTokens;
   readonly store: Pick<Store, 'projects'>;
   readonly publicUrl: string;
-  /** Absent: nobody signs in with GitHub here. */
+  /** If omitted, sign-in with GitHub is off. */
   readonly signIn?: SignIn;
 }
 

@@ -3,27 +3,27 @@ import type { Scope } from '../../core/model/project.ts';
 import type { Trigger } from '../../core/model/run.ts';
 import type { Person } from '../../core/model/session.ts';
 
-/** Who makes a request, however that was found out. */
+/** The caller of a request, however it was authenticated. */
 export interface Caller {
   /** Shown as who started or cancelled a run: the name of a key, a login. Never a secret. */
   readonly actor: string;
-  /** What counts the requests of one caller together. */
+  /** The key that rate limits count by. */
   readonly rateKey: string;
   /** How runs that this caller starts came about. */
   readonly trigger: Trigger['kind'];
   /** The project meant by requests that name none. */
   readonly home?: ProjectId;
-  /** What the caller may do in every project; `admin` makes new ones too, and keys for all. */
+  /** The scope of the caller in every project; `admin` also creates projects, and keys for all. */
   readonly scopeEverywhere?: Scope;
   /** All projects that the caller may see, where they are not all there are. */
   readonly projects?: readonly ProjectId[];
-  /** Who signed in with GitHub; absent for programs and keys. */
+  /** The person who signed in with GitHub. If omitted, the caller is a program or a key. */
   readonly person?: Person;
   /** A `Set-Cookie` that goes with the answer: the session was renewed. */
   readonly setCookie?: string;
-  /** What is said of the caller is believed until then: an answer that goes on for longer ends, to be asked for again. */
+  /** The facts about the caller are valid until then: a longer response ends, and the client requests it again. */
   readonly validUntil?: Date;
-  /** What the caller may do in a project; undefined where it must not even learn that there is one. */
+  /** Returns the scope of the caller in a project; undefined if it must not learn that the project exists. */
   readonly scopeIn: (id: ProjectId) => Scope | undefined;
 }
 
@@ -33,7 +33,7 @@ export interface Caller {
  * One that reads cookies has to refuse by itself what another site's page may have sent: bodies are read as JSON
  * whatever their content type says, since clients of the older systems do not always name one.
  *
- * @returns undefined where the request carries nothing of this kind: the next one is asked.
+  * @returns undefined if the request has no credential of this kind: the next authenticator is tried.
  * @throws BerthError `unauthorized` where it does, and that proves nothing.
  */
 export type Authenticator = (request: Request) => Promise<Caller | undefined>;

@@ -30,7 +30,7 @@ export function refuseForgery(request: Request, publicUrl: string): void {
   });
 }
 
-/** By host and port: something in front of us may have taken the TLS off, and then we do not know the scheme. */
+/** Compares host and port: a proxy may have removed the TLS, and then the scheme is unknown. */
 function isOwnOrigin(request: Request, publicUrl: string): boolean {
   const origin = request.headers.get('origin');
   if (origin === null) return true;

@@ -9,7 +9,7 @@ export interface DashboardCookie {
 }
 
 export const sessionCookie = 'berth_session';
-/** What a sign-in that is under way remembers in the browser. */
+/** The state of a sign-in in progress, in the browser. */
 export const signInCookie = 'berth_sign_in';
 
 /**
@@ -38,7 +38,7 @@ export function removedCookieHeader(request: Request, publicUrl: string, name: s
   return setCookieHeader(request, publicUrl, { name, value: '', expires: new Date(0) });
 }
 
-/** What a cookie that was set here says; where it would be set with `__Host-`, no other is looked at. */
+/** Reads a cookie; if it would be set with `__Host-`, no other name is accepted. */
 export function readCookie(request: Request, publicUrl: string, name: string): string | undefined {
   const full = isSecure(request, publicUrl) ? `__Host-${name}` : name;
   return parse(request.headers.get('cookie') ?? '', full)[full];

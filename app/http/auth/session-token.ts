@@ -4,16 +4,16 @@ import { z } from 'zod';
 import type { Clock } from '../../ports/clock.ts';
 import { artifactTokens } from '../artifacts/artifact-token.ts';
 
-/** What the cookie of a session says: whose key was shown, by its hash; or the secret of a person's session. */
+/** The content of a session cookie: the hash of the key, or the secret of a person's session. */
 export type SessionClaim =
   | { readonly kind: 'key'; readonly keyHash: string; readonly expires: Date }
   | { readonly kind: 'person'; readonly secret: string; readonly expires: Date };
 
-/** What a browser remembers between leaving for GitHub and coming back. */
+/** The state that a browser keeps between leaving for GitHub and coming back. */
 export interface SignInClaim {
-  /** What GitHub has to give back: nobody else's way back fits. */
+  /** The state parameter that GitHub returns: no other redirect fits. */
   readonly state: string;
-  /** PKCE: who has the code alone cannot use it (RFC 7636). */
+  /** PKCE: the code is useless without it (RFC 7636). */
   readonly codeVerifier: string;
   readonly returnTo: string;
 }

@@ -159,7 +159,7 @@ describe('a token', () => {
     const { status, body } = await w.start(await w.issuer.token({ repository: undefined }));
     expect([status, body.message]).toEqual([
       401,
-      'This OIDC token is refused: it is none of GitHub Actions.',
+      'This OIDC token is refused: it is not a token of GitHub Actions.',
     ]);
   });
 

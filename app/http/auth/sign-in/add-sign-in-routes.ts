@@ -47,7 +47,7 @@ export function addSignInRoutes(api: Api, tokens: SessionTokens, signIn: SignIn)
   });
 
   app.get(signedInPath, async (c) => {
-    // Good for one way back, whatever comes of it.
+    // Valid for one return, whatever its result.
     addCookie(c, removedCookieHeader(c.req.raw, publicUrl, signInCookie));
     try {
       const { codeVerifier, returnTo } = await comingBack(c, tokens, publicUrl);
@@ -87,7 +87,7 @@ function codeOf(c: Context<HttpEnv>): string {
   });
 }
 
-/** Another session of this browser is of no more use to anybody. */
+/** Ends the previous session of this browser, which has no further use. */
 async function endTheOneBefore(
   c: Context<HttpEnv>,
   tokens: SessionTokens,

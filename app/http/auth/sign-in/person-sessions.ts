@@ -14,7 +14,7 @@ export interface SessionDeps {
   readonly pause: (milliseconds: number) => Promise<void>;
 }
 
-/** What a browser is given to show that it is signed in. */
+/** The cookie value of a signed-in browser. */
 export interface SessionPass {
   readonly secret: string;
   readonly expires: Date;
@@ -29,9 +29,9 @@ export interface FoundSession {
 }
 
 const secretBytes = 32;
-/** Whoever renews a session has that long; then somebody else may. GitHub answers in ten seconds, or does not. */
+/** A request that renews a session has that long; then another may. GitHub answers within ten seconds, or does not. */
 const claimMs = 30_000;
-/** Requests that were under way go on with a replaced session for as long. */
+/** Requests in progress may use a replaced session for as long. */
 const graceMs = 60_000;
 /** A renewal that failed for GitHub's sake is tried again then, at the latest when the token ends. */
 const againMs = 60_000;
@@ -62,7 +62,7 @@ export async function beginSession(
 /**
  * The session of a secret, renewed where it is time.
  *
- * @returns undefined where there is none (any more).
+  * @returns undefined if there is no session, or not any more.
  * @throws BerthError `github_unavailable` where it has to be renewed and cannot be now.
  */
 export async function findSession(deps: SessionDeps, secret: string): Promise<FoundSession | undefined> {
@@ -83,7 +83,7 @@ export async function findSession(deps: SessionDeps, secret: string): Promise<Fo
 
     const claimed = await claim(deps, session, now);
     if (claimed !== undefined) return renew(deps, claimed, tokens, secret, isAlive);
-    // The old token ends with the renewal that is under way, and not by the clock: the new one is waited for.
+    // The old token ends with the renewal in progress, and not by the clock: wait for the new one.
     if (waits === longestWaits && isAlive) return { session, accessToken: tokens.accessToken };
     if (waits === longestWaits) throw stillRenewing();
     await deps.pause(waitMs);
@@ -111,7 +111,7 @@ async function renew(
   const renewed = await beginSession(deps, session.person, tokens, session.signedInAt);
   const { claimedUntil: _, ...replaced } = session;
   const { refreshToken: __, ...usable } = tokens;
-  // What was under way with the old secret goes on with the new token, and nothing begins anew with it.
+  // Requests in progress with the old secret continue with the new token, and no new request may use it.
   const isKept = await deps.store.sessions.save({
     ...replaced,
     sealedTokens: await sealTokens(usable, secret),
@@ -119,7 +119,7 @@ async function renew(
     expires: new Date(deps.clock.now().getTime() + graceMs),
   });
   if (isKept) return { session, accessToken: tokens.accessToken, renewed };
-  // The person signed out meanwhile: that stands.
+  // The person signed out in the meantime, which takes precedence.
   await endSession(deps, renewed.secret);
   return undefined;
 }
@@ -145,7 +145,7 @@ async function refreshed(
   }
 }
 
-/** GitHub is away: nobody has to wait for this renewal, and soon another request tries again. */
+/** GitHub is unavailable: no request waits for this renewal, and a later one tries again. */
 async function postpone(deps: SessionDeps, session: Session, { expires }: UserTokens): Promise<void> {
   const { claimedUntil: _, ...unclaimed } = session;
   const soon = deps.clock.now().getTime() + againMs;

@@ -10,7 +10,7 @@ export function returnPath(asked: string | undefined): string {
   const here = 'http://berth.invalid';
   const target = new URL(URL.canParse(asked, here) ? asked : '/', here);
   if (target.origin !== here || target.pathname.startsWith('//')) return '/';
-  // Nobody is to be sent into another sign-in.
+  // Never redirect into another sign-in.
   if (target.pathname.startsWith('/session')) return '/';
   return `${target.pathname}${target.search}${target.hash}`;
 }

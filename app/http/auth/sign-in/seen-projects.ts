@@ -4,7 +4,7 @@ import type { Scope } from '../../../core/model/project.ts';
 import type { Clock } from '../../../ports/clock.ts';
 import type { People } from '../../../ports/people.ts';
 
-/** What a person may do, in each project that they may see. */
+/** The permissions of a person, in each project that they may see. */
 export type SeenProjects = ReadonlyMap<ProjectId, Scope>;
 
 /**
@@ -38,7 +38,7 @@ export function seenProjects({ people, clock }: { people: Pick<People, 'reposito
     const seen = new Map(
       repositories.map(({ repositoryId, mayWrite }) => [
         projectId(`gh-${repositoryId}`),
-        // Never more: a key that an administrator made would go on after GitHub took the access away.
+        // Never more: a key that an administrator created would outlive the access that GitHub removed.
         mayWrite ? ('run' as const) : ('read' as const),
       ]),
     );

@@ -58,7 +58,7 @@ export function signInWith(deps: SignInDeps): SignIn {
       return { ...found, seen: await seenBy(found.accessToken, isToChange) };
     } catch (error) {
       if (!(error instanceof BerthError) || error.code !== 'unauthorized') throw error;
-      // Another request may have renewed it meanwhile, and with that ended the token that was just shown.
+      // Another request may have renewed it in the meantime, which ended the token that was just shown.
       const again = await findSession(deps, secret);
       if (again !== undefined && again.accessToken !== found.accessToken) {
         return withAccess(again, secret, isToChange);

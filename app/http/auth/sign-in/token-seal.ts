@@ -14,7 +14,7 @@ const tokensSchema = z.object({
     .exactOptional(),
 });
 
-/** The id under which the session of a secret is kept: whoever reads the database cannot make the cookie of it. */
+/** The ID under which the session of a secret is stored: a reader of the database cannot make the cookie of it. */
 export function sessionIdOf(secret: string): string {
   return createHash('sha256').update('berth session').update(secret).digest('hex');
 }

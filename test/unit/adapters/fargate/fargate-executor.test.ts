@@ -320,8 +320,8 @@ describe("Berth's tasks in a cluster", () => {
       ],
     });
     expect(await recordedExecutor().executor.listTasks()).toEqual([
-      { task: { executor: 'fargate', arn: `${taskArn}1` }, runId: 'A', keep: false },
-      { task: { executor: 'fargate', arn: `${taskArn}3` }, runId: 'B', keep: true },
+      { task: { executor: 'fargate', arn: `${taskArn}1` }, runId: 'A', keep: false, isStopped: false },
+      { task: { executor: 'fargate', arn: `${taskArn}3` }, runId: 'B', keep: true, isStopped: false },
     ]);
   });
 });

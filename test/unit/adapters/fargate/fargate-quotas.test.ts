@@ -85,7 +85,7 @@ describe('the Fargate quota', () => {
       hasApplied(onDemand, 6);
       expect(await told(64)).toMatchObject({
         isWell: false,
-        seen: 'BERTH_MAX_VCPUS is 64, and the account may use 6 vCPUs on demand at once.',
+        seen: 'BERTH_MAX_VCPUS is 64, and the account may use 6 vCPUs on demand in parallel.',
         advice: expect.stringContaining('Until then 6 is the limit.'),
       });
       hasApplied(onDemand, 0);
@@ -99,7 +99,7 @@ describe('the Fargate quota', () => {
       hasApplied(spot, 6);
       hasApplied(onDemand, 400);
       const seen = checkQuota(client, { kinds: ['spot', 'onDemand'], limitVcpus: 10 });
-      await expect(seen).rejects.toThrow('the account may use 6 vCPUs on Spot, 400 vCPUs on demand at once');
+      await expect(seen).rejects.toThrow('the account may use 6 vCPUs on Spot, 400 vCPUs on demand in parallel');
     });
 
     it('is reported as unknown if it may not be read', async () => {
