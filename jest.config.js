@@ -51,7 +51,7 @@ export default {
       testMatch: ['<rootDir>/test/{unit,contract}/**/*.test.ts'],
       ...ownDirectory,
     },
-    system('server', ['e2e', 'github-app', 'demo', 'cli'], ownDirectory),
+    system('server', ['adapters', 'cli', 'demo', 'e2e', 'github-app', 'runner'], ownDirectory),
     system('action', ['action']),
     system('aws', ['aws']),
     system('browser', ['browser']),

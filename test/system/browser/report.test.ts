@@ -6,8 +6,8 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Browser, Page } from 'playwright-core';
 import { headlessChromium, visitor } from '../../helpers/headless-chromium.ts';
 import { seriousFaults } from '../../helpers/serious-faults.ts';
-import { makeRepository } from '../../unit/runner/harness/git-repository.ts';
-import { runRunner } from '../../unit/runner/harness/run-runner.ts';
+import { makeRepository } from '../runner/harness/git-repository.ts';
+import { runRunner } from '../runner/harness/run-runner.ts';
 
 const hostile = `</script><script>document.title='gone'</script><img src=x onerror="document.title='gone'"><!--`;
 const escaped = hostile.replaceAll('<', '&lt;').replaceAll('"', '&quot;');

@@ -17,8 +17,8 @@ import { eventually } from '../../helpers/eventually.ts';
 import { specOf } from '../../helpers/memory-deps.ts';
 import { type TemporaryDirectory, temporaryDirectory } from '../../helpers/temporary-directory.ts';
 import { type HttpWorld, httpWorld } from '../../unit/http/http-world.ts';
-import { makeRepository } from '../../unit/runner/harness/git-repository.ts';
-import { runnerBundle } from '../../unit/runner/harness/run-runner.ts';
+import { makeRepository } from '../runner/harness/git-repository.ts';
+import { runnerBundle } from '../runner/harness/run-runner.ts';
 
 const id = runId('long');
 const hourSeconds = 3600;

@@ -10,6 +10,7 @@ import { reconcileRun } from '../../../../app/core/runs/reconcile-run.ts';
 import { startRun } from '../../../../app/core/runs/start-run.ts';
 import { sweep } from '../../../../app/core/runs/sweep.ts';
 import type { Executor } from '../../../../app/ports/executor.ts';
+import { cases } from '../../../helpers/cases.ts';
 import { hooked } from '../../../helpers/hooked.ts';
 import { interleaved } from '../../../helpers/interleaved.ts';
 import { specOf, type World, world, writeResult } from '../../../helpers/memory-deps.ts';
@@ -146,7 +147,7 @@ describe('slots, after any interleaving', () => {
           expect(overfull).toEqual([]);
         },
       ),
-      { numRuns: 800 },
+      { numRuns: cases(250) },
     );
   });
 });

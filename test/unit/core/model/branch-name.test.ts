@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { checkBranchName, whyNotBranchName } from '../../../../app/core/model/branch-name.ts';
+import { cases } from '../../../helpers/cases.ts';
 
 /** Git's own word on a name. */
 function gitAccepts(name: string): boolean {
@@ -81,7 +82,7 @@ describe('whyNotBranchName', () => {
       fc.property(nameLike, (name) => {
         expect(whyNotBranchName(name) === undefined).toBe(gitAccepts(name));
       }),
-      { numRuns: 400 },
+      { numRuns: cases(60) },
     );
   });
 

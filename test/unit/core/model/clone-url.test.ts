@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { type CloneRules, checkCloneUrl, whyNotCloneUrl } from '../../../../app/core/model/clone-url.ts';
+import { cases } from '../../../helpers/cases.ts';
 
 const server: CloneRules = { allowFileUrls: false, allowPrivateHosts: false };
 const laptop: CloneRules = { allowFileUrls: true, allowPrivateHosts: true };
@@ -189,7 +190,7 @@ describe('whyNotCloneUrl', () => {
         const why = whyNotCloneUrl(url, laptop);
         expect(why !== undefined || /^[A-Za-z0-9[]/.test(url)).toBe(true);
       }),
-      { numRuns: 1000 },
+      { numRuns: cases(500) },
     );
   });
 });

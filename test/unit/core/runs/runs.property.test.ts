@@ -9,6 +9,7 @@ import { startRun } from '../../../../app/core/runs/start-run.ts';
 import { sweep } from '../../../../app/core/runs/sweep.ts';
 import { grantWaiters } from '../../../../app/core/stacks/grant-waiters.ts';
 import { releaseHolder } from '../../../../app/core/stacks/release-stack.ts';
+import { cases } from '../../../helpers/cases.ts';
 import { checkTasks } from '../../../helpers/check-tasks.ts';
 import { hooked } from '../../../helpers/hooked.ts';
 import { interleaved } from '../../../helpers/interleaved.ts';
@@ -144,7 +145,7 @@ describe('runs, after any interleaving', () => {
           expect(await whatIsLeft(w, project)).toEqual(nothing);
         },
       ),
-      { numRuns: 400 },
+      { numRuns: cases(120) },
     );
   });
 
@@ -156,7 +157,7 @@ describe('runs, after any interleaving', () => {
         await comeToRest(w, project, 50);
         expect(await whatIsLeft(w, project)).toEqual(nothing);
       }),
-      { numRuns: 300 },
+      { numRuns: cases(100) },
     );
   });
 });

@@ -6,6 +6,7 @@ import { isAvailable, type Stack } from '../../../../app/core/model/stack.ts';
 import { sweep } from '../../../../app/core/runs/sweep.ts';
 import { releaseHolder } from '../../../../app/core/stacks/release-stack.ts';
 import { requestStack } from '../../../../app/core/stacks/request-stack.ts';
+import { cases } from '../../../helpers/cases.ts';
 import { hooked } from '../../../helpers/hooked.ts';
 import { interleaved } from '../../../helpers/interleaved.ts';
 import { type World, world } from '../../../helpers/memory-deps.ts';
@@ -157,7 +158,7 @@ describe('stacks, after any interleaving', () => {
           await interleave(scheduler, actions, maxStacks);
         },
       ),
-      { numRuns: 3000 },
+      { numRuns: cases(1000) },
     );
   });
 
@@ -185,7 +186,7 @@ describe('stacks, after any interleaving', () => {
           });
         },
       ),
-      { numRuns: 1000 },
+      { numRuns: cases(300) },
     );
   });
 

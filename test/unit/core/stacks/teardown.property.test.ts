@@ -10,6 +10,7 @@ import { sweep } from '../../../../app/core/runs/sweep.ts';
 import { releaseHolder, releaseStack } from '../../../../app/core/stacks/release-stack.ts';
 import { requestStack } from '../../../../app/core/stacks/request-stack.ts';
 import { newRun } from '../../../contract/store/samples.ts';
+import { cases } from '../../../helpers/cases.ts';
 import { hooked } from '../../../helpers/hooked.ts';
 import { interleaved } from '../../../helpers/interleaved.ts';
 import { specOf, type World, world, writeResult } from '../../../helpers/memory-deps.ts';
@@ -163,7 +164,7 @@ describe('a teardown, after any interleaving', () => {
           );
         },
       ),
-      { numRuns: 2000 },
+      { numRuns: cases(600) },
     );
   });
 });

@@ -254,7 +254,7 @@ describe('the process executor', () => {
     async function launchAndDie(request: LaunchRequest): Promise<void> {
       const bundle = join(jobs.dataDir, 'server.mjs');
       await build({
-        entryPoints: [resolve('test/unit/adapters/process/launch-and-die.ts')],
+        entryPoints: [resolve('test/system/adapters/process/launch-and-die.ts')],
         outfile: bundle,
         bundle: true,
         platform: 'node',
