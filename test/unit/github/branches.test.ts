@@ -379,6 +379,8 @@ describe('a refusal of GitHub', () => {
     await push('topic');
     const pull = await open('topic');
     await w.settle();
+    // The run ends after the pull request was opened, and not at the same moment.
+    clock.advance(1);
     const [run] = await activeRuns();
     await w.finish(run as Run, { outcome: 'failed', exitCode: 1 });
     w.github.faults.push({ method: 'POST', path: /reactions/, response: { status: 404 } });

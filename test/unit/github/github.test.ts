@@ -243,6 +243,7 @@ describe('a pull request', () => {
     await w.github.people.push(w.repository, 'wip', { 'a.txt': 'a' });
     await w.settle();
     const pull = await w.github.people.openPullRequest(w.repository, { branch: 'wip', draft: true });
+    await w.settle();
     const sha = await w.github.people.push(w.repository, 'wip', { 'a.txt': 'b' });
     await w.settle();
     expect(w.checksOf(sha)['berth/unit']).toMatchObject({ conclusion: 'neutral' });

@@ -1,5 +1,5 @@
 import { ServiceQuotasClient } from '@aws-sdk/client-service-quotas';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import nock from 'nock';
 import { awsClientOptions } from '../../../../app/adapters/aws/client-options.ts';
 import { checkQuota } from '../../../../app/adapters/fargate/check-quota.ts';
@@ -21,6 +21,9 @@ const hasApplied = (code: string, Value: number): void =>
   answers('GetServiceQuota', code, 200, { Quota: { ServiceCode: 'fargate', QuotaCode: code, Value } });
 const refuses = (operation: string, code: string, type: string): void =>
   answers(operation, code, 400, { __type: type, Message: 'said by AWS' });
+
+// Jest's workers share Node's own modules: left patched, they would disturb the test files that follow.
+afterAll(() => nock.restore());
 
 describe('the Fargate quota', () => {
   const client = new ServiceQuotasClient({
@@ -99,7 +102,9 @@ describe('the Fargate quota', () => {
       hasApplied(spot, 6);
       hasApplied(onDemand, 400);
       const seen = checkQuota(client, { kinds: ['spot', 'onDemand'], limitVcpus: 10 });
-      await expect(seen).rejects.toThrow('the account may use 6 vCPUs on Spot, 400 vCPUs on demand in parallel');
+      await expect(seen).rejects.toThrow(
+        'the account may use 6 vCPUs on Spot, 400 vCPUs on demand in parallel',
+      );
     });
 
     it('is reported as unknown if it may not be read', async () => {

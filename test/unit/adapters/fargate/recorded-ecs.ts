@@ -1,11 +1,15 @@
 import { EC2Client } from '@aws-sdk/client-ec2';
 import { ECSClient } from '@aws-sdk/client-ecs';
+import { afterAll } from '@jest/globals';
 import nock from 'nock';
 import { awsClientOptions } from '../../../../app/adapters/aws/client-options.ts';
 import { createEcsExecutor } from '../../../../app/adapters/fargate/fargate-executor.ts';
 import { type EcsSettings, ecsDefaults } from '../../../../app/adapters/fargate/fargate-settings.ts';
 import { projectId, runId } from '../../../../app/core/model/ids.ts';
 import type { LaunchRequest } from '../../../../app/ports/executor.ts';
+
+// Jest's workers share Node's own modules: left patched, they would disturb the test files that follow.
+afterAll(() => nock.restore());
 
 export const taskArn = 'arn:aws:ecs:eu-central-1:123456789012:task/berth/0123456789abcdef0123456789abcdef';
 
