@@ -57,11 +57,13 @@ export async function chooseExecutor(options: ChooseExecutorOptions): Promise<Ex
 
 async function processChoice(options: ChooseExecutorOptions, why: string): Promise<ExecutorChoice> {
   const { platform, dataDir, installDir, homeDir, secretFiles, exposure } = options;
+  // A run of the user's own checkout has the home directory of the user, whose tools write their caches there.
+  const isUsers = options.taskEnv.HOME === homeDir;
   const found = await findIsolation({
     platform,
     dataDir,
     hiddenFiles: [...secretFiles, '/var/run/docker.sock', '/run/podman/podman.sock'],
-    readOnlyDirectories: [homeDir, installDir],
+    readOnlyDirectories: isUsers ? [] : [homeDir, installDir],
   });
   const noIsolation = found.isolation === undefined ? found.why : undefined;
   return omitUndefined({
