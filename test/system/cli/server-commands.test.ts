@@ -66,11 +66,14 @@ describe('berth run, with a server', () => {
   });
 
   it('follows a failed run into its next try', async () => {
-    const marker = join(home.path, 'tried');
+    // Tests cannot write to the home directory of the server's user.
+    const outside = await temporaryDirectory();
+    const marker = join(outside.path, 'tried');
     const command = `test -e '${marker}' && echo better || { touch '${marker}'; exit 1; }`;
     const end = await cli('run', ...repo(), '--no-stack', '--retries', '1', '--command', command);
     expect(end.err).toContain('Trying again');
     expect(end).toMatchObject({ exitCode: 0, out: expect.stringContaining('better\n') });
+    await outside.remove();
   });
 
   it('tells what the server refuses, with its reason', async () => {

@@ -71,7 +71,7 @@ describe('berth doctor', () => {
     });
     expect(await told({ GITHUB_CLIENT_ID: '', GITHUB_CLIENT_SECRET: '' })).toMatchObject({
       isWell: true,
-      seen: expect.stringContaining('with API keys alone'),
+      seen: expect.stringContaining('only with API keys'),
     });
     github.faults.push({ path: /^\/api\/v3\/applications\//, response: { status: 502 } });
     expect(await told({})).toMatchObject({ isWell: false, seen: expect.stringContaining('does not answer') });
@@ -84,7 +84,7 @@ describe('berth doctor', () => {
     github.state.webhookUrl = 'https://old.example/hook';
     const findings = await runDoctor(config);
     expect(ill(findings)).toEqual([
-      `server: nobody answers at http://127.0.0.1:${config.port}`,
+      `server: no server answers at http://127.0.0.1:${config.port}`,
       'permissions: missing: checks (write)',
       'events: not subscribed: check_run',
       `webhook: GitHub sends events to https://old.example/hook, and this server takes them at http://127.0.0.1:${config.port}/api/github/webhooks`,
