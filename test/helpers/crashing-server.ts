@@ -40,6 +40,7 @@ function mined<Port extends object>(name: string, port: Port): Port {
   return new Proxy(port, {
     get(target, key, receiver) {
       const value: unknown = Reflect.get(target, key, receiver);
+      if (Array.isArray(value)) return value;
       if (typeof value === 'object' && value !== null) return mined(`${name}.${String(key)}`, value);
       if (typeof value !== 'function') return value;
       return async (...args: unknown[]) => {
