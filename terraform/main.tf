@@ -240,6 +240,7 @@ module "app" {
 
   secrets = {
     prefix         = local.secrets_prefix
+    by_name        = var.secrets_by_name
     kms_key_arns   = var.secrets_kms_key_arns
     session_secret = var.session_secret
   }

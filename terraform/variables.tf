@@ -496,6 +496,12 @@ variable "secrets_prefix" {
   description = "Prefix of the secrets of suites in SSM or Secrets Manager: `<prefix><owner>/<repository>/` and `<prefix>shared/`. If null, `/<name of the installation>/secrets/`."
 }
 
+variable "secrets_by_name" {
+  type        = bool
+  default     = true
+  description = "Whether repositories read secrets under `<prefix><owner>/<repository>/`. Set it to false once all secrets are stored under `<prefix>repository.<ID>/`, which a later repository of the same name cannot read."
+}
+
 variable "secrets_kms_key_arns" {
   type        = list(string)
   default     = []

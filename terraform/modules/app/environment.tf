@@ -23,6 +23,7 @@ locals {
     BERTH_WEBHOOK_URL        = try(var.events.webhook.url, null)
     BERTH_WEBHOOK_SECRET     = try(var.events.webhook.secret, null)
     BERTH_SECRETS_PREFIX     = var.secrets.prefix
+    BERTH_SECRETS_BY_NAME    = tostring(var.secrets.by_name)
     BERTH_GITHUB_SECRET      = var.github.app_secret
     BERTH_SOURCES            = var.github.sources
     BERTH_SESSION_SECRET     = var.secrets.session_secret

@@ -182,6 +182,7 @@ variable "github" {
 variable "secrets" {
   type = object({
     prefix         = string
+    by_name        = optional(bool, true)
     kms_key_arns   = optional(list(string), [])
     session_secret = optional(string)
   })
