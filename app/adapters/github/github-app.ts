@@ -26,7 +26,7 @@ export interface GithubApp {
   /**
    * Calls GitHub as the App itself.
    *
-    * @throws TryLater if GitHub's rate limit is reached.
+   * @throws TryLater if GitHub's rate limit is reached.
    */
   asApp<T>(call: (octokit: Octokit) => Promise<T>): Promise<T>;
   /**

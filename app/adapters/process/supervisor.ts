@@ -53,7 +53,7 @@ export interface Supervised {
 }
 
 /**
-  * Starts a supervisor in a separate session, and resolves when it has claimed the task or found it claimed.
+ * Starts a supervisor in a separate session, and resolves when it has claimed the task or found it claimed.
  *
  * @throws Error where it cannot be started.
  */

@@ -12,11 +12,11 @@ export interface Claim {
 }
 
 /**
-  * The state of one task of the process executor, as files:
+ * The state of one task of the process executor, as files:
  *
  * | path            | written by | says                                             |
  * |-----------------|------------|--------------------------------------------------|
-  * | `created`       | executor   | when the task was requested                       |
+ * | `created`       | executor   | when the task was requested                       |
  * | `claim`, `exit` | supervisor | that it runs, and how it ended                    |
  * | `stop.json`     | executor   | that it is to end                                 |
  * | `keep`          | a person   | that it is not to be stopped as an orphan         |

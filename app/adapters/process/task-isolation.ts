@@ -81,7 +81,7 @@ exit $?
 /**
  * Tries whether this system isolates tasks without further privileges.
  *
-  * @returns the isolation, or the reason why it is not available.
+ * @returns the isolation, or the reason why it is not available.
  */
 export async function findIsolation(
   options: IsolationOptions,

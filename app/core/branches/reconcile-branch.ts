@@ -41,11 +41,11 @@ const maxAttempts = 10;
 const wakeSeconds = 5;
 
 /**
-  * Compares a branch with its current state at GitHub, and applies the difference: an open branch has a run of each suite
-  * for its head commit, and none for older ones; a closed branch runs and holds nothing. May run at any time, in parallel,
+ * Compares a branch with its current state at GitHub, and applies the difference: an open branch has a run of each suite
+ * for its head commit, and none for older ones; a closed branch runs and holds nothing. May run at any time, in parallel,
  * and after a crash.
  *
-  * @throws TryLater if GitHub does not answer now, or its answer is older than the event.
+ * @throws TryLater if GitHub does not answer now, or its answer is older than the event.
  */
 export function reconcileBranch(
   deps: GithubDeps,

@@ -15,7 +15,7 @@ const mostWaitSeconds = 600;
 
 /**
  * Looks at every branch that is due: each one that someone asked for by itself; those whose time has come with one
-  * comparison of their repository. May run anywhere, at any time, in parallel.
+ * comparison of their repository. May run anywhere, at any time, in parallel.
  */
 export async function sweepBranches(deps: GithubDeps): Promise<void> {
   const due = await deps.store.branches.due(deps.clock.now(), batch);

@@ -22,7 +22,7 @@ interface Conversation {
 }
 
 /**
-  * Runs the commands in a comment on a pull request: an immediate reaction, and one answer if there is something to say.
+ * Runs the commands in a comment on a pull request: an immediate reaction, and one answer if there is something to say.
  * People without write access get a reaction only, so that no one can make Berth talk.
  */
 export async function handleComment(deps: GithubDeps, comment: PullRequestComment): Promise<void> {

@@ -33,7 +33,7 @@ export interface Caller {
  * One that reads cookies has to refuse by itself what another site's page may have sent: bodies are read as JSON
  * whatever their content type says, since clients of the older systems do not always name one.
  *
-  * @returns undefined if the request has no credential of this kind: the next authenticator is tried.
+ * @returns undefined if the request has no credential of this kind: the next authenticator is tried.
  * @throws BerthError `unauthorized` where it does, and that proves nothing.
  */
 export type Authenticator = (request: Request) => Promise<Caller | undefined>;

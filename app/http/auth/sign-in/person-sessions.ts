@@ -62,7 +62,7 @@ export async function beginSession(
 /**
  * The session of a secret, renewed where it is time.
  *
-  * @returns undefined if there is no session, or not any more.
+ * @returns undefined if there is no session, or not any more.
  * @throws BerthError `github_unavailable` where it has to be renewed and cannot be now.
  */
 export async function findSession(deps: SessionDeps, secret: string): Promise<FoundSession | undefined> {
