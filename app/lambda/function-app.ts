@@ -1,15 +1,13 @@
 import { setTimeout } from 'node:timers/promises';
 import { Hono } from 'hono';
 import { compress } from 'hono/compress';
-import { verifyActionsToken } from '../adapters/oidc/verify-actions-token.ts';
 import type { RunId } from '../core/model/ids.ts';
 import { reconcileRun } from '../core/runs/reconcile-run.ts';
-import { createApp } from '../http/app.ts';
 import { fixedArtifactOrigin } from '../http/artifacts/artifact-origin.ts';
-import { authenticateActions } from '../http/auth/authenticate-actions.ts';
 import { clientAddress } from '../http/auth/client-address.ts';
 import type { Dashboard } from '../http/dashboard/dashboard-deps.ts';
-import { httpLimits } from '../http/http-deps.ts';
+import { omitUndefined } from '../lib/omit-undefined.ts';
+import { assembleApp } from '../wiring/assemble-app.ts';
 import type { AwsBerth } from '../wiring/aws/container.ts';
 import { timeLimitedStream } from './time-limited-stream.ts';
 
@@ -34,38 +32,25 @@ export type FunctionBerth = Pick<AwsBerth, 'deps' | 'github'> & {
  * @param options.dashboard its files, and what it knows people by.
  */
 export function createFunctionApp(
-  { deps, config, github }: FunctionBerth,
+  { config, ...core }: FunctionBerth,
   { version, dashboard }: { readonly version: string; readonly dashboard: Dashboard },
 ): Hono {
-  const app = createApp({
-    ...deps,
+  const app = assembleApp(core, {
     version,
     publicUrl: config.publicUrl,
-    authenticators: [
-      authenticateActions({
-        store: deps.store,
-        clock: deps.clock,
-        verify: verifyActionsToken({ ...config.oidc, clock: deps.clock }),
-      }),
-    ],
-    waitForLaunch: (id) => launched(deps, id),
-    pause: (milliseconds) => setTimeout(milliseconds),
-    githubHost: new URL(config.githubServer.webUrl).hostname,
+    oidc: config.oidc,
+    waitForLaunch: (id) => launched(core.deps, id),
+    githubUrl: config.githubServer.webUrl,
     cloneRules: { allowFileUrls: false, allowPrivateHosts: true },
     // API Gateway and function URLs say who connected to them; what a client writes into a header is not asked.
     addressOf: (c) => clientAddress(sourceIpOf(c.env), null, []),
-    limits: { ...httpLimits, wholeAnswers: { maxBytes: maxAnswerBytes } },
+    wholeAnswers: { maxBytes: maxAnswerBytes },
     dashboard,
-    ...(config.artifactsUrl === undefined
-      ? {}
-      : {
-          artifacts: {
-            origin: fixedArtifactOrigin(config.artifactsUrl),
-            tokens: dashboard.tokens.artifacts,
-          },
-        }),
+    ...omitUndefined({
+      artifactOrigin:
+        config.artifactsUrl === undefined ? undefined : fixedArtifactOrigin(config.artifactsUrl),
+    }),
   });
-  if (github !== undefined) app.route('/', github.routes);
   return new Hono()
     .use(compress())
     .all('*', async (c) => timeLimitedStream(await app.fetch(c.req.raw, c.env), longestStreamMs));

@@ -28,12 +28,14 @@ export type GithubParts = Pick<Deps, 'checks' | 'sources' | 'events'>;
 export interface GithubIntegration {
   readonly parts: GithubParts;
   /**
-   * The webhook's route, once the core is there.
+   * Adds the webhook's route, once the core is there.
    *
-   * @param queue who carries events out; absent: this process.
+   * @param queueFor creates the queue of deliveries. If omitted, this process handles them.
    */
-  connect(deps: Deps, queue?: typeof deliveryQueue): Promise<ConnectedGithub>;
+  connect(deps: Deps, queueFor?: QueueFactory): Promise<ConnectedGithub>;
 }
+
+export type QueueFactory = typeof deliveryQueue;
 
 export interface ConnectedGithub {
   readonly routes: Hono;

@@ -1,5 +1,5 @@
-import type { Links } from '../core/deps.ts';
 import type { Run } from '../core/model/run.ts';
+import type { Links } from '../ports/links.ts';
 
 /** Where people find things: on Berth's own pages, and on GitHub. */
 export function linksOf(publicUrl: string, githubUrl: string): Links {

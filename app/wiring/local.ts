@@ -12,40 +12,36 @@ import { loadAssets } from '../adapters/files/load-assets.ts';
 import { prepareDataDirectory } from '../adapters/files/prepare-data-directory.ts';
 import { runFiles } from '../adapters/files/run-files.ts';
 import { verifyGrant } from '../adapters/files/signed-grant.ts';
-import { signedRenewals } from '../adapters/files/signed-renewals.ts';
 import { uploadedSources } from '../adapters/files/uploaded-sources.ts';
 import { convertManifest } from '../adapters/github/convert-manifest.ts';
 import { githubPeople } from '../adapters/github/people.ts';
-import { publicSources } from '../adapters/github/public-sources.ts';
-import { verifyActionsToken } from '../adapters/oidc/verify-actions-token.ts';
 import { systemClock } from '../adapters/system/system-clock.ts';
 import { installationIds, systemIds } from '../adapters/system/system-ids.ts';
-import { type Deps, embeddedPolicy } from '../core/deps.ts';
+import type { Deps } from '../core/deps.ts';
 import { type RunId, runId } from '../core/model/ids.ts';
 import { ensureFirstProject } from '../core/projects/ensure-first-project.ts';
 import { createMaintenance } from '../core/runs/maintenance.ts';
 import { reconcileRun } from '../core/runs/reconcile-run.ts';
 import { createSweep } from '../core/runs/sweep.ts';
-import { createApp } from '../http/app.ts';
 import type { ArtifactOrigin } from '../http/artifacts/artifact-origin.ts';
 import { mintKey } from '../http/auth/api-key.ts';
-import { authenticateActions } from '../http/auth/authenticate-actions.ts';
 import { clientAddress, parseNetwork } from '../http/auth/client-address.ts';
 import { sessionTokens } from '../http/auth/session-token.ts';
-import { httpLimits } from '../http/http-deps.ts';
 import { setupRoutes } from '../http/routes/setup.ts';
 import { changeSignal } from '../lib/change-signal.ts';
-import { keyedQueue } from '../lib/keyed-queue.ts';
+import { omitUndefined } from '../lib/omit-undefined.ts';
 import type { BerthEvent } from '../ports/events.ts';
 import type { People } from '../ports/people.ts';
 import { announcingStore } from './announcing-store.ts';
+import { assembleApp } from './assemble-app.ts';
+import { assembleCore } from './assemble-core.ts';
 import { chooseExecutor } from './choose-executor.ts';
 import { type Config, type GithubConfig, githubAppOf } from './config/config.ts';
 import { exposureOf, needsIsolation } from './exposure.ts';
 import { createGithubIntegration } from './github-integration.ts';
-import { linksOf } from './links.ts';
 import { localScheduler } from './local-scheduler.ts';
 import { packageRoot } from './package-root.ts';
+import { embeddedPolicy } from './policies.ts';
 
 /** Berth in one process, put together: the composition root of the embedded mode. */
 export interface EmbeddedBerth {
@@ -139,43 +135,39 @@ export async function embedBerth(
       platform: process.platform,
     });
     const publicUrl = config.publicUrl ?? baseUrl;
-    const core = {
+    const { deps, github: connected } = await assembleCore({
       store,
-      logs: fileLogs({ dataDir }),
-      sources: uploadedSources({
-        objects,
-        others: publicSources,
-        ttlSeconds: embeddedPolicy.grantSeconds,
-        ...(executor.objectsBaseUrl === undefined ? {} : { baseUrl: executor.objectsBaseUrl }),
-      }),
-      events: { publish: async (event: BerthEvent) => log.info({ event: event.type }, 'event') },
-      clock,
-      log,
-      links: linksOf(publicUrl, config.githubServer.webUrl),
-    };
-    const github = githubConfig === undefined ? undefined : await createGithubIntegration(githubConfig, core);
-    const deps: Deps = around({
-      ...core,
       executor,
+      logs: fileLogs({ dataDir }),
       objects,
+      events: { publish: async (event: BerthEvent) => log.info({ event: event.type }, 'event') },
       disk,
-      renewals: signedRenewals({
-        baseUrl: executor.objectsBaseUrl ?? baseUrl,
-        secret: async () => signingKey,
-      }),
-      checks: { publish: async (_run, target) => ({ target }) },
-      ...github?.parts,
+      clock,
       ids,
+      log,
       policy: {
         ...embeddedPolicy,
         diskGib: taskDiskGib,
-        ...(config.maxTasks === undefined ? {} : { maxTasks: config.maxTasks }),
+        ...omitUndefined({ maxTasks: config.maxTasks }),
       },
       enqueue: (id) => scheduler.enqueue(id),
-      serialize: keyedQueue(),
       cost: () => undefined,
+      publicUrl,
+      githubUrl: config.githubServer.webUrl,
+      taskUrl: executor.objectsBaseUrl ?? baseUrl,
+      signingSecret: async () => signingKey,
+      extendSources: (others) =>
+        uploadedSources({
+          objects,
+          others,
+          ttlSeconds: embeddedPolicy.grantSeconds,
+          ...omitUndefined({ baseUrl: executor.objectsBaseUrl }),
+        }),
+      ...(githubConfig === undefined
+        ? {}
+        : { github: { config: githubConfig, createIntegration: createGithubIntegration } }),
+      around,
     });
-    const connected = await github?.connect(deps);
     const maintenance = createMaintenance(
       deps,
       config.retentionDays === undefined
@@ -198,50 +190,39 @@ export async function embedBerth(
         ...(config.firstApiKey === undefined ? {} : { plain: config.firstApiKey }),
       }),
     );
-    const tokens = sessionTokens(signingKey, clock);
     const trustedProxies = config.trustedProxies.map(parseNetwork);
-    const app = createApp({
-      ...deps,
-      changes,
-      version,
-      publicUrl,
-      authenticators: [
-        authenticateActions({
-          store,
-          clock,
-          verify: verifyActionsToken({
-            issuer: config.oidc.issuer,
-            audience: config.oidc.audience ?? new URL(publicUrl).origin,
-            clock,
-          }),
-        }),
-      ],
-      waitForLaunch: (id) =>
-        // A finished wait keeps no process alive.
-        Promise.race([scheduler.atRest(id), setTimeout(launchWaitMilliseconds, undefined, { ref: false })]),
-      pause: (milliseconds) => setTimeout(milliseconds),
-      githubHost: new URL(config.githubServer.webUrl).hostname,
-      cloneRules: { allowFileUrls: config.allowFileUrls, allowPrivateHosts: config.allowPrivateHosts },
-      limits: httpLimits,
-      addressOf: (c) => clientAddress(c.env?.peer, c.req.header('x-forwarded-for') ?? null, trustedProxies),
-      objectServer: {
-        verify: (request) => verifyGrant(signingKey, request, clock.now()),
-        putStream: objects.putStream,
-        onWritten: (key) => wakeRunOf(key, scheduler.enqueue),
+    const app = assembleApp(
+      { deps, ...omitUndefined({ github: connected }) },
+      {
+        changes,
+        version,
+        publicUrl,
+        oidc: {
+          issuer: config.oidc.issuer,
+          audience: config.oidc.audience ?? new URL(publicUrl).origin,
+        },
+        waitForLaunch: (id) =>
+          // A finished wait keeps no process alive.
+          Promise.race([scheduler.atRest(id), setTimeout(launchWaitMilliseconds, undefined, { ref: false })]),
+        githubUrl: config.githubServer.webUrl,
+        cloneRules: { allowFileUrls: config.allowFileUrls, allowPrivateHosts: config.allowPrivateHosts },
+        addressOf: (c) => clientAddress(c.env?.peer, c.req.header('x-forwarded-for') ?? null, trustedProxies),
+        objectServer: {
+          verify: (request) => verifyGrant(signingKey, request, clock.now()),
+          putStream: objects.putStream,
+          onWritten: (key) => wakeRunOf(key, scheduler.enqueue),
+        },
+        ...omitUndefined({ artifactOrigin }),
+        dashboard: {
+          tokens: sessionTokens(signingKey, clock),
+          warnings: warning === undefined ? [] : [warning],
+          ...peopleOf(githubConfig),
+          assets: await loadAssets(join(packageRoot(import.meta.url), 'dist/dashboard')),
+        },
       },
-      ...(artifactOrigin === undefined
-        ? {}
-        : { artifacts: { origin: artifactOrigin, tokens: tokens.artifacts } }),
-      dashboard: {
-        tokens,
-        warnings: warning === undefined ? [] : [warning],
-        ...peopleOf(githubConfig),
-        assets: await loadAssets(join(packageRoot(import.meta.url), 'dist/dashboard')),
-      },
-    });
+    );
     const setupToken = ids.secret(16);
-    if (connected !== undefined) app.route('/', connected.routes);
-    else {
+    if (connected === undefined) {
       const { apiUrl, webUrl, organization } = config.githubServer;
       const setup = setupRoutes({
         token: setupToken,

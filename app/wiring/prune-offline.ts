@@ -4,8 +4,8 @@ import { startEmbeddedDynamoDb } from '../adapters/dynamodb/embedded-dynamodb.ts
 import { prepareDataDirectory } from '../adapters/files/prepare-data-directory.ts';
 import { runFiles } from '../adapters/files/run-files.ts';
 import { systemClock } from '../adapters/system/system-clock.ts';
-import { later } from '../core/deps.ts';
 import { pruneRuns } from '../core/runs/prune-runs.ts';
+import { later } from '../lib/later.ts';
 import type { Config } from './config/config.ts';
 
 const silent = { info() {}, warn() {}, error() {} };

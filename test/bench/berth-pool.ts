@@ -3,7 +3,6 @@ import type { DynamoApi } from '../../app/adapters/dynamodb/dynamo-api.ts';
 import { createDynamoTable } from '../../app/adapters/dynamodb/dynamo-table.ts';
 import { stackKey } from '../../app/adapters/dynamodb/keys.ts';
 import { birthAttributes, holdAttributes } from '../../app/adapters/dynamodb/stack-item.ts';
-import { embeddedPolicy } from '../../app/core/deps.ts';
 import type { Holder } from '../../app/core/model/ids.ts';
 import type { Project } from '../../app/core/model/project.ts';
 import { isAvailable, type Stack } from '../../app/core/model/stack.ts';
@@ -11,6 +10,7 @@ import { releaseStack } from '../../app/core/stacks/release-stack.ts';
 import { requestStack } from '../../app/core/stacks/request-stack.ts';
 import { keyedQueue } from '../../app/lib/keyed-queue.ts';
 import type { Store } from '../../app/ports/store.ts';
+import { embeddedPolicy } from '../../app/wiring/policies.ts';
 
 /** A pool as the server works with it: through the use cases. */
 export interface BerthPool {

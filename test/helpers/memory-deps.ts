@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type Deps, embeddedPolicy } from '../../app/core/deps.ts';
+import type { Deps } from '../../app/core/deps.ts';
 import { BerthError } from '../../app/core/model/errors.ts';
 import { projectId } from '../../app/core/model/ids.ts';
 import { type JobResult, jobSchema } from '../../app/core/model/job.ts';
@@ -15,6 +15,7 @@ import type { BerthEvent } from '../../app/ports/events.ts';
 import type { Executor, LaunchRequest } from '../../app/ports/executor.ts';
 import type { Objects } from '../../app/ports/objects.ts';
 import type { Store } from '../../app/ports/store.ts';
+import { embeddedPolicy } from '../../app/wiring/policies.ts';
 import { memoryStore } from './memory-store.ts';
 
 /** A simulated world: tests move the clock and end the tasks. */

@@ -1,4 +1,4 @@
-import { later } from '../deps.ts';
+import { later } from '../../lib/later.ts';
 import { TryLater } from '../model/errors.ts';
 import { githubProjects, reconcileInstallation } from '../projects/reconcile-installation.ts';
 import { compareRepository } from './compare-repository.ts';

@@ -1,5 +1,5 @@
+import { later } from '../../lib/later.ts';
 import { omitUndefined } from '../../lib/omit-undefined.ts';
-import { later } from '../deps.ts';
 import type { Branch } from '../model/branch.ts';
 import { BerthError, LostRace, TryLater } from '../model/errors.ts';
 import type { RunId } from '../model/ids.ts';

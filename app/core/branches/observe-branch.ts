@@ -1,4 +1,5 @@
-import { type Deps, later } from '../deps.ts';
+import { later } from '../../lib/later.ts';
+import type { Deps } from '../deps.ts';
 import type { Branch, OpenPull } from '../model/branch.ts';
 import { TryLater } from '../model/errors.ts';
 import { isQueueBranch } from '../model/merge-queue.ts';

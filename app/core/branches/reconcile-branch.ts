@@ -1,4 +1,4 @@
-import { later } from '../deps.ts';
+import { later } from '../../lib/later.ts';
 import { type Branch, type BranchKey, branchText, mayRun, newBranch } from '../model/branch.ts';
 import { LostRace } from '../model/errors.ts';
 import { type Holder, holder } from '../model/ids.ts';

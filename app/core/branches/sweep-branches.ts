@@ -1,4 +1,4 @@
-import { later } from '../deps.ts';
+import { later } from '../../lib/later.ts';
 import type { Branch } from '../model/branch.ts';
 import { LostRace, TryLater } from '../model/errors.ts';
 import type { ProjectId } from '../model/ids.ts';

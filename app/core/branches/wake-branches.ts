@@ -1,4 +1,5 @@
-import { type Deps, later } from '../deps.ts';
+import { later } from '../../lib/later.ts';
+import type { Deps } from '../deps.ts';
 import type { Branch } from '../model/branch.ts';
 import { LostRace } from '../model/errors.ts';
 

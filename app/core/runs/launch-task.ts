@@ -1,6 +1,7 @@
+import { later } from '../../lib/later.ts';
 import { omitUndefined } from '../../lib/omit-undefined.ts';
 import type { LaunchRequest } from '../../ports/executor.ts';
-import { type Deps, later } from '../deps.ts';
+import type { Deps } from '../deps.ts';
 import { BerthError, type ErrorCode, LostRace, TryLater } from '../model/errors.ts';
 import {
   ended,

@@ -1,5 +1,6 @@
+import { later } from '../../lib/later.ts';
 import type { RunFiles } from '../../ports/run-files.ts';
-import { type Deps, later } from '../deps.ts';
+import type { Deps } from '../deps.ts';
 import { reclaimLeakedSlots } from '../limits/concurrency-slot.ts';
 import { pruneRuns } from './prune-runs.ts';
 import { stopOrphans } from './stop-orphans.ts';

@@ -1,7 +1,7 @@
+import { later } from '../../lib/later.ts';
 import { omitUndefined } from '../../lib/omit-undefined.ts';
 import { wakeBranchesAt } from '../branches/wake-branches.ts';
 import type { Deps } from '../deps.ts';
-import { later } from '../deps.ts';
 import { LostRace, TryLater } from '../model/errors.ts';
 import type { RunId } from '../model/ids.ts';
 import { type GithubTarget, isUnwanted, type Run } from '../model/run.ts';

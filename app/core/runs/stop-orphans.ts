@@ -1,5 +1,6 @@
+import { later } from '../../lib/later.ts';
 import type { ListedTask } from '../../ports/executor.ts';
-import { type Deps, later } from '../deps.ts';
+import type { Deps } from '../deps.ts';
 import { isActive } from '../model/run.ts';
 
 export type OrphanDeps = Pick<Deps, 'store' | 'executor' | 'clock' | 'log' | 'policy'>;

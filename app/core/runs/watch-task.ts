@@ -1,5 +1,6 @@
+import { later } from '../../lib/later.ts';
 import { omitUndefined } from '../../lib/omit-undefined.ts';
-import { type Deps, later } from '../deps.ts';
+import type { Deps } from '../deps.ts';
 import { type JobResult, jobProgressSchema, jobResultSchema } from '../model/job.ts';
 import {
   ended,

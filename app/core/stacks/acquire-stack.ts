@@ -1,6 +1,7 @@
+import { later } from '../../lib/later.ts';
 import { omitUndefined } from '../../lib/omit-undefined.ts';
 import type { AcquireParams, HolderRecord, Turn } from '../../ports/stack-store.ts';
-import { type Deps, later } from '../deps.ts';
+import type { Deps } from '../deps.ts';
 import { type Holder, isUniqueHolder, type RunId } from '../model/ids.ts';
 import { type Project, stackLimitOf } from '../model/project.ts';
 import {

@@ -1,4 +1,5 @@
-import { type Deps, later } from '../deps.ts';
+import { later } from '../../lib/later.ts';
+import type { Deps } from '../deps.ts';
 import { branchOfHolder, type Holder } from '../model/ids.ts';
 import type { Project } from '../model/project.ts';
 import type { Run } from '../model/run.ts';

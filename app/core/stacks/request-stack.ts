@@ -1,5 +1,6 @@
+import { later } from '../../lib/later.ts';
 import { omitUndefined } from '../../lib/omit-undefined.ts';
-import { type Deps, later } from '../deps.ts';
+import type { Deps } from '../deps.ts';
 import { BerthError } from '../model/errors.ts';
 import type { RunId } from '../model/ids.ts';
 import type { Stack, Ticket } from '../model/stack.ts';

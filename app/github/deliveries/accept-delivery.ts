@@ -1,4 +1,5 @@
-import { type Deps, later } from '../../core/deps.ts';
+import type { Deps } from '../../core/deps.ts';
+import { later } from '../../lib/later.ts';
 import { byteLength } from '../../lib/markdown.ts';
 
 /** An event as GitHub sent it, its signature verified. */

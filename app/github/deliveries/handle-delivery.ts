@@ -1,6 +1,6 @@
 import type { Deps } from '../../core/deps.ts';
-import { later } from '../../core/deps.ts';
 import { BerthError, TryLater } from '../../core/model/errors.ts';
+import { later } from '../../lib/later.ts';
 import { withTimeLimit } from '../../lib/time-limit.ts';
 import type { Delivery } from '../../ports/store.ts';
 

@@ -7,28 +7,24 @@ import { createDynamoStore } from '../../adapters/dynamodb/dynamo-store.ts';
 import { createOutbox, type Outbox } from '../../adapters/events/outbox.ts';
 import { createQueueClient } from '../../adapters/events/queue-client.ts';
 import { webhookEvents } from '../../adapters/events/webhook-events.ts';
-import { signedRenewals } from '../../adapters/files/signed-renewals.ts';
 import { uploadedSources } from '../../adapters/files/uploaded-sources.ts';
-import { publicSources } from '../../adapters/github/public-sources.ts';
 import { parseSecretReference } from '../../adapters/secrets/secret-reference.ts';
 import { secretSources } from '../../adapters/secrets/secret-sources.ts';
 import { systemClock } from '../../adapters/system/system-clock.ts';
 import { installationIds, systemIds } from '../../adapters/system/system-ids.ts';
-import type { Deps, Policy } from '../../core/deps.ts';
 import { createTaskQuota } from '../../core/limits/task-quota.ts';
 import { BerthError } from '../../core/model/errors.ts';
 import { costOfRun } from '../../core/model/run-cost.ts';
 import { createMaintenance } from '../../core/runs/maintenance.ts';
 import type { QueueMessage } from '../../lambda/queue-message.ts';
-import { keyedQueue } from '../../lib/keyed-queue.ts';
 import { omitUndefined } from '../../lib/omit-undefined.ts';
 import type { Events } from '../../ports/events.ts';
 import type { Logger } from '../../ports/logger.ts';
+import { assembleCore, type BerthCore } from '../assemble-core.ts';
 import type { AwsConfig } from '../config/aws-config.ts';
 import type { GithubConfig } from '../config/config.ts';
 import { parsePrivateKey } from '../config/private-key.ts';
-import type { ConnectedGithub } from '../github-integration.ts';
-import { linksOf } from '../links.ts';
+import { awsPolicy } from '../policies.ts';
 import {
   lazyBucketSecret,
   lazyEvents,
@@ -41,37 +37,16 @@ import {
 import { type Sessions, sessionsOf } from './aws-sessions.ts';
 
 /** Berth on AWS, put together: the composition root of its functions. */
-export interface AwsBerth {
-  readonly deps: Deps;
+export interface AwsBerth extends BerthCore {
   readonly config: AwsConfig;
   readonly outbox: Outbox;
   /** Handles one delivery from GitHub. @throws Error if it should be retried. */
   readonly handleDelivery: (deliveryId: string) => Promise<void>;
-  readonly github?: ConnectedGithub;
   /** Done at every sweep; does its work once in a while. */
   readonly maintenance: () => Promise<void>;
   /** Identifies people for the dashboard. */
   readonly sessions: () => Promise<Sessions>;
 }
-
-/** Events say when a task moves; what is looked at by the clock is looked at rarely. */
-const awsPolicy: Policy = {
-  observeEverySeconds: 300,
-  waitCheckSeconds: 60,
-  ticketSeconds: 600,
-  holdCheckSeconds: 300,
-  startLimitSeconds: 900,
-  overheadSeconds: 900,
-  missingGraceSeconds: 120,
-  followUpSeconds: 30,
-  branchCheckSeconds: 600,
-  stopLimitSeconds: 180,
-  maxLaunches: 3,
-  grantSeconds: 12 * 3600,
-  maxArtifactBytes: 512 * 1024 * 1024,
-  // A search lists every task, in half a dozen calls and more; an orphan costs cents in the twenty minutes that it lives.
-  maintenanceSeconds: 600,
-};
 
 const githubSecretSchema = z.object({
   appId: z.coerce.number().int().positive(),
@@ -115,15 +90,6 @@ export async function composeOnAws(config: AwsConfig): Promise<AwsBerth> {
   });
   const outbox = createOutbox({ client: createQueueClient(common), queueUrl: config.queueUrl, log });
   const send = (message: QueueMessage): void => outbox.send(message);
-  const core = {
-    store,
-    logs: lazyLogs(options, clock),
-    sources: publicSources,
-    events: eventsOf(config, webhookSecret),
-    clock,
-    log,
-    links: linksOf(config.publicUrl, config.githubServer.webUrl),
-  };
   function eventsOf({ eventBus, webhook }: AwsConfig, secret: string | undefined): Events {
     const bus = lazyEvents(eventBus, options, { clock, log });
     if (webhook === undefined || secret === undefined) return bus;
@@ -134,59 +100,64 @@ export async function composeOnAws(config: AwsConfig): Promise<AwsBerth> {
   }
 
   const objects = lazyObjects(config, options);
-  const archives = config.sources === 'archive' ? { objects, ttlSeconds: awsPolicy.grantSeconds } : undefined;
   const createIntegration = (await githubModule)?.createGithubIntegration;
-  const face = github === undefined ? undefined : await createIntegration?.(github, core, archives);
-  const sources = secretSources({
-    sources: uploadedSources({
-      objects,
-      others: face?.parts.sources ?? core.sources,
-      ttlSeconds: awsPolicy.grantSeconds,
-    }),
-    read: readSecrets,
-    prefix: config.secretsPrefix,
-    byName: config.secretsByName,
-  });
   const known = sessionSecret ?? github?.privateKey;
   const ownSecret = known === undefined ? bucketSecret : async () => known;
-  const deps: Deps = {
-    ...core,
+  let handle: ((id: string) => Promise<unknown>) | undefined;
+  const core = await assembleCore({
+    store,
     executor: lazyExecutor(config, options),
+    logs: lazyLogs(options, clock),
     objects,
-    renewals: signedRenewals({ baseUrl: config.taskUrl, secret: ownSecret }),
-    checks: { publish: async (_run, target) => ({ target }) },
-    ...face?.parts,
-    sources,
+    events: eventsOf(config, webhookSecret),
+    taskQuota: createTaskQuota({ quotas: lazyQuotas(config, options), store, clock, log }),
+    clock,
     ids,
+    log,
     policy: {
       ...awsPolicy,
-      ...(config.maxTasks === undefined ? {} : { maxTasks: config.maxTasks }),
-      ...(config.maxTaskCpuUnits === undefined ? {} : { maxTaskCpuUnits: config.maxTaskCpuUnits }),
+      ...omitUndefined({ maxTasks: config.maxTasks, maxTaskCpuUnits: config.maxTaskCpuUnits }),
     },
     enqueue: (runId) => send({ kind: 'run', runId }),
-    serialize: keyedQueue(),
     cost: costOfRun,
-    taskQuota: createTaskQuota({ quotas: lazyQuotas(config, options), store, clock, log }),
-  };
-  let handle: ((id: string) => Promise<unknown>) | undefined;
-  const connected = await face?.connect(deps, (queue) => {
-    handle = queue.handle;
-    return {
-      arrived: (id) => send({ kind: 'delivery', id }),
-      sweep: async () => {
-        for (const id of await queue.due(200)) send({ kind: 'delivery', id });
-      },
-      atRest: outbox.sent,
-      stop: outbox.sent,
-    };
+    publicUrl: config.publicUrl,
+    githubUrl: config.githubServer.webUrl,
+    taskUrl: config.taskUrl,
+    signingSecret: ownSecret,
+    extendSources: (others) =>
+      secretSources({
+        sources: uploadedSources({ objects, others, ttlSeconds: awsPolicy.grantSeconds }),
+        read: readSecrets,
+        prefix: config.secretsPrefix,
+        byName: config.secretsByName,
+      }),
+    ...(github === undefined || createIntegration === undefined
+      ? {}
+      : {
+          github: {
+            config: github,
+            createIntegration,
+            archivesSources: config.sources === 'archive',
+            queueFor: (queue) => {
+              handle = queue.handle;
+              return {
+                arrived: (id) => send({ kind: 'delivery', id }),
+                sweep: async () => {
+                  for (const id of await queue.due(200)) send({ kind: 'delivery', id });
+                },
+                atRest: outbox.sent,
+                stop: outbox.sent,
+              };
+            },
+          },
+        }),
   });
   return {
-    deps,
+    ...core,
     config,
     outbox,
     handleDelivery: async (id) => void (await handle?.(id)),
-    maintenance: createMaintenance(deps),
-    ...(connected === undefined ? {} : { github: connected }),
+    maintenance: createMaintenance(core.deps),
     sessions: sessionsOf(sessionSecret, github, { clock, shared: ownSecret }),
   };
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { type Deps, embeddedPolicy } from '../../../../app/core/deps.ts';
+import type { Deps } from '../../../../app/core/deps.ts';
 import { runId } from '../../../../app/core/model/ids.ts';
 import type { Project } from '../../../../app/core/model/project.ts';
 import { slotOrder } from '../../../../app/core/model/slots.ts';
@@ -10,6 +10,7 @@ import { reconcileRun } from '../../../../app/core/runs/reconcile-run.ts';
 import { startRun } from '../../../../app/core/runs/start-run.ts';
 import { sweep } from '../../../../app/core/runs/sweep.ts';
 import type { Executor } from '../../../../app/ports/executor.ts';
+import { embeddedPolicy } from '../../../../app/wiring/policies.ts';
 import { cases } from '../../../helpers/cases.ts';
 import { hooked } from '../../../helpers/hooked.ts';
 import { interleaved } from '../../../helpers/interleaved.ts';

@@ -1,10 +1,11 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { type Deps, embeddedPolicy } from '../../../../app/core/deps.ts';
+import type { Deps } from '../../../../app/core/deps.ts';
 import { createTaskQuota } from '../../../../app/core/limits/task-quota.ts';
 import { runId } from '../../../../app/core/model/ids.ts';
 import { createMaintenance } from '../../../../app/core/runs/maintenance.ts';
 import { reconcileRun } from '../../../../app/core/runs/reconcile-run.ts';
 import { startRun } from '../../../../app/core/runs/start-run.ts';
+import { embeddedPolicy } from '../../../../app/wiring/policies.ts';
 import { specOf, type World, world, writeResult } from '../../../helpers/memory-deps.ts';
 
 const hour = 3600;

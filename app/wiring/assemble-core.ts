@@ -1,0 +1,98 @@
+import { signedRenewals } from '../adapters/files/signed-renewals.ts';
+import { publicSources } from '../adapters/github/public-sources.ts';
+import type { Deps } from '../core/deps.ts';
+import { keyedQueue } from '../lib/keyed-queue.ts';
+import type { Sources } from '../ports/sources.ts';
+import type { GithubConfig } from './config/config.ts';
+import type { ConnectedGithub, createGithubIntegration, QueueFactory } from './github-integration.ts';
+import { linksOf } from './links.ts';
+
+type ChosenParts =
+  | 'store'
+  | 'executor'
+  | 'logs'
+  | 'objects'
+  | 'events'
+  | 'disk'
+  | 'taskQuota'
+  | 'clock'
+  | 'ids'
+  | 'log'
+  | 'policy'
+  | 'enqueue'
+  | 'cost';
+
+/** The parts that each installation chooses: where Berth stores data, and where it runs tasks. */
+export interface Platform extends Pick<Deps, ChosenParts> {
+  readonly publicUrl: string;
+  /** The address of GitHub, or of GitHub Enterprise Server. */
+  readonly githubUrl: string;
+  /** Where tasks reach this API, without a trailing slash. */
+  readonly taskUrl: string;
+  /** Signs the URLs with which tasks renew their uploads. */
+  readonly signingSecret: () => Promise<string | Uint8Array>;
+  /** Adds the sources that only this platform has. @param others public repositories, and those of the GitHub App. */
+  readonly extendSources: (others: Sources) => Sources;
+  /** If omitted, there is no GitHub App. */
+  readonly github?: GithubPlatform;
+  /** Stands between the use cases and the world: tests let calls fail with it, or the process die. */
+  readonly around?: (deps: Deps) => Deps;
+}
+
+export interface GithubPlatform {
+  readonly config: GithubConfig;
+  readonly createIntegration: typeof createGithubIntegration;
+  /** Berth fetches the sources of runs, for tasks that do not reach GitHub. */
+  readonly archivesSources?: boolean;
+  /** Queues deliveries. If omitted, this process does. */
+  readonly queueFor?: QueueFactory;
+}
+
+/** The use cases' dependencies, and the GitHub App connected to them. */
+export interface BerthCore {
+  readonly deps: Deps;
+  readonly github?: ConnectedGithub;
+}
+
+/**
+ * Puts the core together, for the embedded server and for the functions on AWS.
+ *
+ * @throws Error if the private key of the GitHub App cannot be read.
+ */
+export async function assembleCore(platform: Platform): Promise<BerthCore> {
+  const { github, around = (deps) => deps } = platform;
+  const { store, executor, logs, objects, events, disk, taskQuota } = platform;
+  const { clock, ids, log, policy, enqueue, cost } = platform;
+  const base = {
+    store,
+    logs,
+    events,
+    clock,
+    log,
+    sources: publicSources,
+    links: linksOf(platform.publicUrl, platform.githubUrl),
+  };
+  const integration = await github?.createIntegration(
+    github.config,
+    base,
+    github.archivesSources === true ? { objects, ttlSeconds: policy.grantSeconds } : undefined,
+  );
+  const deps = around({
+    ...base,
+    checks: { publish: async (_run, target) => ({ target }) },
+    ...integration?.parts,
+    sources: platform.extendSources(integration?.parts.sources ?? base.sources),
+    executor,
+    objects,
+    renewals: signedRenewals({ baseUrl: platform.taskUrl, secret: platform.signingSecret }),
+    ids,
+    policy,
+    enqueue,
+    serialize: keyedQueue(),
+    cost,
+    ...(disk === undefined ? {} : { disk }),
+    ...(taskQuota === undefined ? {} : { taskQuota }),
+  });
+  const connected = await integration?.connect(deps, github?.queueFor);
+  return connected === undefined ? { deps } : { deps, github: connected };
+}

@@ -1,0 +1,41 @@
+import type { Policy } from '../core/policy.ts';
+
+const common = {
+  maxLaunches: 3,
+  grantSeconds: 12 * 3600,
+  maxArtifactBytes: 512 * 1024 * 1024,
+};
+
+/** A server in one process looks often: a look costs nothing. */
+export const embeddedPolicy: Policy = {
+  ...common,
+  observeEverySeconds: 1,
+  waitCheckSeconds: 5,
+  ticketSeconds: 120,
+  holdCheckSeconds: 15,
+  startLimitSeconds: 300,
+  overheadSeconds: 600,
+  missingGraceSeconds: 5,
+  followUpSeconds: 3,
+  branchCheckSeconds: 45,
+  stopLimitSeconds: 60,
+  maintenanceSeconds: 30,
+  diskGib: 20,
+};
+
+/** Events from AWS report when a task changes, so checks by the clock are rare. */
+export const awsPolicy: Policy = {
+  ...common,
+  observeEverySeconds: 300,
+  waitCheckSeconds: 60,
+  ticketSeconds: 600,
+  holdCheckSeconds: 300,
+  startLimitSeconds: 900,
+  overheadSeconds: 900,
+  missingGraceSeconds: 120,
+  followUpSeconds: 30,
+  branchCheckSeconds: 600,
+  stopLimitSeconds: 180,
+  // A search lists every task, in half a dozen calls and more; an orphan costs cents in the twenty minutes that it lives.
+  maintenanceSeconds: 600,
+};
