@@ -13,6 +13,8 @@ import { visible } from './visible-text.ts';
 export interface Checkout {
   /** Absolute path of its top directory. */
   readonly root: string;
+  /** The working directory, relative to {@link root}; `''` is the top directory. */
+  readonly directory: string;
   readonly branch: string;
   readonly sha: string;
   /** First line of the commit's message. */
@@ -42,12 +44,14 @@ export async function readCheckout(
   if (sha === undefined) throw noSuchCommit(options, current);
   const branch = options.branch ?? current ?? (await branchAt(git, root, sha));
 
-  const [subject, changes] = await Promise.all([
+  const [subject, prefix, changes] = await Promise.all([
     git(['log', '-1', '--format=%s', sha], root),
+    git(['rev-parse', '--show-prefix'], directory),
     git(['status', '--porcelain'], root),
   ]);
   return {
     root,
+    directory: (trimmed(prefix) ?? '').replace(/\/$/, ''),
     branch,
     sha,
     subject: trimmed(subject) ?? '',
@@ -58,9 +62,9 @@ export async function readCheckout(
 /** The guess for a commit, from what it holds and not from what lies in the directory. */
 export function guessOfCommit(
   git: Git,
-  checkout: Pick<Checkout, 'root' | 'sha'>,
+  checkout: Pick<Checkout, 'root' | 'sha' | 'directory'>,
 ): Promise<GuessedCommand | undefined> {
-  return guessRepository((directory) => glanceAt(git, checkout, directory));
+  return guessRepository((directory) => glanceAt(git, checkout, directory), checkout.directory);
 }
 
 async function glanceAt(

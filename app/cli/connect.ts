@@ -1,3 +1,4 @@
+import { ApiError } from '../client/api-error.ts';
 import { createBerthApi } from '../client/berth-api.ts';
 import type { CallOptions } from '../client/call.ts';
 import { apiKeyCredentials } from '../client/credentials.ts';
@@ -106,25 +107,42 @@ export function isNear(url: string): boolean {
 }
 
 /**
- * Whether a Berth server is there.
- *
- * @returns false if nothing listens, or if something other than Berth does: 3000 is a popular port.
- * @throws CliError where one was chosen, and is not there.
+ * What is at an address: a Berth server that accepts the key; `foreign`, a Berth server that does not, such as that of
+ * another user of this machine; or `absent`, nothing, or something other than Berth: 3000 is a popular port.
  */
-export async function isServed(
-  api: Pick<BerthApi, 'health'>,
+export type ServerPresence = 'usable' | 'foreign' | 'absent';
+
+/**
+ * Finds out whether a server can be used. A server that the user chose is always `usable`: its refusals are reported.
+ *
+ * @throws CliError if a server was chosen, and does not answer.
+ */
+export async function findServer(
+  api: Pick<BerthApi, 'health' | 'runs'>,
   { url, isChosen }: Pick<Connection, 'url' | 'isChosen'>,
-): Promise<boolean> {
+): Promise<ServerPresence> {
   try {
     const { status } = await api.health();
-    if (status === 'ok') return true;
-    throw new CliError('answer_unreadable', `The server at ${url} is not a Berth server.`, {
-      exitCode: exitCodes.serverError,
-      hint: 'Check that BERTH_URL is the address of a Berth server.',
-    });
+    if (status !== 'ok') {
+      throw new CliError('answer_unreadable', `The server at ${url} is not a Berth server.`, {
+        exitCode: exitCodes.serverError,
+        hint: 'Check that BERTH_URL is the address of a Berth server.',
+      });
+    }
   } catch (error) {
     if (isChosen || !(error instanceof CliError)) throw error;
-    return false;
+    return 'absent';
+  }
+  return isChosen || (await accepts(api)) ? 'usable' : 'foreign';
+}
+
+async function accepts(api: Pick<BerthApi, 'runs'>): Promise<boolean> {
+  try {
+    await api.runs({ limit: 1 });
+    return true;
+  } catch (error) {
+    // Other errors are those of a server that knows the key: the next request reports them.
+    return !(error instanceof CliError && error.cause instanceof ApiError && error.cause.status === 401);
   }
 }
 

@@ -42,7 +42,7 @@ export interface ChosenSuite {
  */
 export async function chooseSuite(
   git: Git,
-  checkout: Pick<Checkout, 'root' | 'sha'>,
+  checkout: Pick<Checkout, 'root' | 'sha' | 'directory'>,
   wanted: string | undefined,
 ): Promise<ChosenSuite> {
   const suites = await suitesOf(git, checkout);

@@ -7,7 +7,7 @@ import { omitUndefined } from '../../lib/omit-undefined.ts';
 import type { CliContext } from '../cli-context.ts';
 import { usageError } from '../cli-error.ts';
 import { collect, jsonOption, printResult, projectOption } from '../command-options.ts';
-import { apiOf, type BerthApi, connectionOf, isNear, isServed } from '../connect.ts';
+import { apiOf, type BerthApi, connectionOf, findServer, isNear } from '../connect.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { keepReport, reportDirectory } from '../keep-report.ts';
 import { startOwnServer } from '../own-server.ts';
@@ -31,8 +31,8 @@ interface CommandOptions extends Omit<RunOptions, 'env' | 'timeoutSeconds'> {
 
 const examples = `
 Without options, in a git checkout: runs the commit that is checked out, by the first suite of its
-.github/berth.yml, or by a guess. If BERTH_URL is not set and no server answers on this machine, it starts one
-by itself for this run.
+.github/berth.yml, or by a guess. If BERTH_URL is not set and no server on this machine accepts your key, it
+starts one by itself for this run.
 
 Ends with the exit code of the tests. Ctrl-C cancels the run.
 
@@ -84,10 +84,12 @@ async function run(cli: CliContext, options: CommandOptions): Promise<void> {
   const interrupted = cli.interrupts.take();
   const connection = connectionOf(cli.env, options.project);
   const api = apiOf(cli, connection);
-  if (options.local !== true && (await isServed(api, connection))) {
+  const server = options.local === true ? 'absent' : await findServer(api, connection);
+  if (server === 'usable') {
     const plan = await planRun(cli, wanted, isNear(connection.url) ? 'near' : 'far');
     return options.detach === true ? detach(cli, api, plan, options) : attach(cli, api, plan, options);
   }
+  if (server === 'foreign') writeForeign(cli, connection.url);
   refuseWithoutServer(options);
   const plan = await planRun(cli, { ...wanted, stack: false }, 'own');
   const isOwnCheckout = !namesRepository(wanted);
@@ -98,6 +100,14 @@ async function run(cli: CliContext, options: CommandOptions): Promise<void> {
   } finally {
     await own.close();
   }
+}
+
+function writeForeign({ terminal: { err }, env }: CliContext, url: string): void {
+  const key = (env.BERTH_API_KEY ?? '') === '' ? 'needs a key' : 'does not accept the key of BERTH_API_KEY';
+  err.write(
+    `${err.colors.yellow('!')} The Berth server at ${url} ${key}, and may belong to another user. ` +
+      'This run uses a server of its own. To use that one, set BERTH_API_KEY to a key of it.\n',
+  );
 }
 
 /** Refuses what a server that ends with this command cannot do. */

@@ -1,7 +1,7 @@
 import { omitUndefined } from '../../lib/omit-undefined.ts';
 import type { GuessedCommand, RepositoryGlance } from '../model/repository-glance.ts';
 import { guessCommand } from './guess-command.ts';
-import { guessNodeWorkspace } from './guess-node-command.ts';
+import { guessNodeWorkspace, type NodeWorkspace } from './guess-node-command.ts';
 
 /** Looks into a directory of the repository; `''` is its root. */
 export type Glance = (directory: string) => Promise<RepositoryGlance>;
@@ -25,25 +25,59 @@ const plainName = /^[\w@][\w.@-]{0,99}$/;
 const maxDirectories = 20;
 
 /**
- * Guesses how a repository is tested: at its root, or otherwise in each of its packages.
+ * Guesses how a repository is tested: in the directory `from` or the nearest one above it that has tests, at its root,
+ * or otherwise in each of its packages.
  *
+ * @param from a directory of the repository, such as `packages/web`; `''` is its root.
  * @returns undefined if nothing is recognized.
  */
-export async function guessRepository(glance: Glance): Promise<GuessedCommand | undefined> {
+export async function guessRepository(glance: Glance, from = ''): Promise<GuessedCommand | undefined> {
   const root = await glance('');
+  const inside = await guessFrom(glance, from, guessNodeWorkspace(root));
+  if (inside !== undefined) return inside;
   const guessed = guessCommand(root);
   if (guessed !== undefined) return guessed;
   const packages = await packagesOf(root, glance);
   if (packages.length === 0) return undefined;
   const workspace = guessNodeWorkspace(root);
-  const parts = packages.map(({ directory, guess }) => ({
-    directory,
-    guess:
-      workspace !== undefined && guess.because.startsWith('package.json')
-        ? withoutSetup(guess, workspace.commandOf)
-        : guess,
-  }));
-  return combined(parts, workspace?.setup);
+  const parts = packages.map((found) => inWorkspace(found, workspace));
+  const names = packages.map(({ directory }) => directory);
+  return {
+    ...combined(parts, workspace?.setup),
+    because: `its root has no tests, and ${names.join(', ')} ${names.length === 1 ? 'has' : 'have'}`,
+  };
+}
+
+/** Guesses for the nearest directory that has tests, without the root. */
+async function guessFrom(
+  glance: Glance,
+  from: string,
+  workspace: NodeWorkspace | undefined,
+): Promise<GuessedCommand | undefined> {
+  const names = from.split('/').filter((name) => name !== '');
+  if (!names.every((name) => plainName.test(name))) return undefined;
+  for (let depth = names.length; depth > 0; depth -= 1) {
+    const directory = names.slice(0, depth).join('/');
+    const guess = guessCommand(await glance(directory));
+    if (guess === undefined) continue;
+    const found = { directory, guess };
+    const isNode = isNodePackage(found);
+    return {
+      ...combined([inWorkspace(found, workspace)], isNode ? workspace?.setup : undefined),
+      because: `in ${directory}, ${guess.because}`,
+    };
+  }
+  return undefined;
+}
+
+function isNodePackage({ guess }: GuessedPackage): boolean {
+  return guess.because.startsWith('package.json');
+}
+
+/** The root of a workspace installs the dependencies of its packages. */
+function inWorkspace(found: GuessedPackage, workspace: NodeWorkspace | undefined): GuessedPackage {
+  if (workspace === undefined || !isNodePackage(found)) return found;
+  return { ...found, guess: withoutSetup(found.guess, workspace.commandOf) };
 }
 
 interface GuessedPackage {
@@ -84,12 +118,14 @@ function withoutSetup(
 }
 
 /** Runs the tests of every package, and fails if those of one failed. */
-function combined(packages: readonly GuessedPackage[], rootSetup: string | undefined): GuessedCommand {
+function combined(
+  packages: readonly GuessedPackage[],
+  rootSetup: string | undefined,
+): Omit<GuessedCommand, 'because'> {
   const setups = packages.flatMap(({ directory, guess }) =>
     guess.setup === undefined ? [] : [`(cd ${directory} && ${guess.setup})`],
   );
   const setup = [rootSetup, ...setups].filter((part) => part !== undefined).join('\n');
-  const names = packages.map(({ directory }) => directory);
   const [only] = packages;
   const command =
     only !== undefined && packages.length === 1
@@ -99,7 +135,6 @@ function combined(packages: readonly GuessedPackage[], rootSetup: string | undef
     ...omitUndefined({ setup: setup === '' ? undefined : setup }),
     command,
     junit: packages.flatMap(({ directory, guess }) => guess.junit.map((glob) => `${directory}/${glob}`)),
-    because: `its root has no tests, and ${names.join(', ')} ${names.length === 1 ? 'has' : 'have'}`,
   };
 }
 

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
@@ -43,7 +43,14 @@ describe('the checkout of the current directory', () => {
   it('has its branch and head, and reports uncommitted changes', async () => {
     run('init', '--quiet');
     const sha = commit({ 'a.txt': 'a' }, 'feat: begin');
-    const clean = { root: directory, branch: 'main', sha, subject: 'feat: begin', isDirty: false };
+    const clean = {
+      root: directory,
+      directory: '',
+      branch: 'main',
+      sha,
+      subject: 'feat: begin',
+      isDirty: false,
+    };
     expect(await readCheckout(git, directory)).toEqual(clean);
     writeFileSync(path.join(directory, 'b.txt'), 'b');
     expect(await readCheckout(git, directory)).toEqual({ ...clean, isDirty: true });
@@ -101,9 +108,23 @@ describe('the guess for a commit', () => {
     const sha = commit({ 'package.json': '{"scripts":{"test":"node --test"}}' }, 'one');
     writeFileSync(path.join(directory, 'package.json'), '{}');
     writeFileSync(path.join(directory, 'package-lock.json'), '{}');
-    expect(await guessOfCommit(git, { root: directory, sha })).toMatchObject({ command: 'npm test' });
+    expect(await guessOfCommit(git, { root: directory, directory: '', sha })).toMatchObject({ command: 'npm test' });
     const later = commit({}, 'two');
-    expect(await guessOfCommit(git, { root: directory, sha: later })).toBeUndefined();
+    expect(await guessOfCommit(git, { root: directory, directory: '', sha: later })).toBeUndefined();
+  });
+
+  it('starts in the current directory', async () => {
+    run('init', '--quiet');
+    mkdirSync(path.join(directory, 'tools/lint/src'), { recursive: true });
+    commit({ 'package.json': '{"scripts":{"test":"node --test"}}', 'tools/lint/go.mod': 'module lint' }, 'one');
+    const guessIn = async (from: string) => {
+      const checkout = await readCheckout(git, path.join(directory, from));
+      return checkout && guessOfCommit(git, checkout);
+    };
+    const nested = { command: 'cd tools/lint && go test -json ./...', because: 'in tools/lint, there is a go.mod' };
+    expect(await guessIn('tools/lint')).toMatchObject(nested);
+    expect(await guessIn('tools/lint/src')).toMatchObject(nested);
+    expect(await guessIn('tools')).toMatchObject({ command: 'npm test' });
   });
 });
 

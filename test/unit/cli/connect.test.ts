@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import type { Transport } from '../../../app/cli/cli-context.ts';
-import { apiOf } from '../../../app/cli/connect.ts';
+import { apiOf, findServer } from '../../../app/cli/connect.ts';
 import { freePort } from '../../helpers/free-port.ts';
 import { answer, hangUp, scriptedServers } from '../../helpers/scripted-server.ts';
 
@@ -76,5 +76,20 @@ describe('the API of the command line', () => {
     await expect(apiOf({ transport: follow }, { url }).runStatus('r1')).rejects.toThrow();
     expect(sum(command.slept)).toBeLessThanOrEqual(2_000);
     expect(sum(follow.slept)).toBeGreaterThan(50_000);
+  });
+});
+
+describe('a server at the default address', () => {
+  const healthy = answer(200, { status: 'ok' });
+  const find = async (isChosen: boolean, ...answers: Parameters<typeof servers.start>) => {
+    const { url } = await servers.start(...answers);
+    return findServer(apiOf({ transport: transport() }, { url }), { url, isChosen });
+  };
+
+  it('is used if it accepts the key, and not if it is that of another user', async () => {
+    expect(await find(false, healthy, answer(200, { workflows: [], cursor: null }))).toBe('usable');
+    expect(await find(false, healthy, answer(401, { error: 'Who?', code: 'unauthorized' }))).toBe('foreign');
+    expect(await find(false, healthy, answer(403, { error: 'No.', code: 'forbidden' }))).toBe('usable');
+    expect(await find(true, healthy)).toBe('usable');
   });
 });

@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { apiOf, connectionOf, isNear, isServed } from '../../../app/cli/connect.ts';
+import { apiOf, connectionOf, findServer, isNear } from '../../../app/cli/connect.ts';
 import type { Git } from '../../../app/cli/git.ts';
 import { planRun } from '../../../app/cli/plan-run.ts';
 import { envOption } from '../../../app/cli/run-options.ts';
@@ -111,8 +111,8 @@ describe('the server that commands talk to', () => {
     // A server that listens on a port has an address of this form.
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
     const api = apiOf({ transport }, { url });
-    expect(await isServed(api, { url, isChosen: false })).toBe(false);
-    await expect(isServed(api, { url, isChosen: true })).rejects.toMatchObject({ code: 'answer_unreadable' });
+    expect(await findServer(api, { url, isChosen: false })).toBe('absent');
+    await expect(findServer(api, { url, isChosen: true })).rejects.toMatchObject({ code: 'answer_unreadable' });
     server.closeAllConnections();
     await new Promise((resolve) => server.close(resolve));
   });

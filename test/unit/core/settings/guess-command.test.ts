@@ -103,8 +103,8 @@ describe('the reporter that a guess adds', () => {
 
 describe('the guess for a repository of several packages', () => {
   type Directories = Readonly<Record<string, ReturnType<typeof glanceOf>>>;
-  const guessAll = (directories: Directories) =>
-    guessRepository(async (directory) => directories[directory] ?? glanceOf([]));
+  const guessAll = (directories: Directories, from?: string) =>
+    guessRepository(async (directory) => directories[directory] ?? glanceOf([]), from);
 
   it('tests each package, and fails if one fails', async () => {
     expect(
@@ -136,6 +136,31 @@ describe('the guess for a repository of several packages', () => {
       command: 'cd packages/cart && pnpm test',
       because: 'its root has no tests, and packages/cart has',
     });
+  });
+
+  it('tests the package that the caller is in, installed by its workspace', async () => {
+    const workspace = {
+      '': glanceOf(
+        ['pnpm-lock.yaml', 'pnpm-workspace.yaml'],
+        manifest({ private: true, scripts: { test: 'pnpm -r test' } }),
+        ['packages'],
+      ),
+      packages: glanceOf([], {}, ['cart', 'pay']),
+      'packages/cart': glanceOf([], manifest({ scripts: { test: 'vitest run' } })),
+      'packages/native': glanceOf(['Cargo.toml']),
+    };
+    expect(await guessAll(workspace, 'packages/cart')).toEqual({
+      setup: 'pnpm install --frozen-lockfile',
+      command:
+        'cd packages/cart && pnpm test --reporter=default --reporter=junit --outputFile.junit=berth-junit.xml',
+      junit: ['packages/cart/**/berth-junit.xml'],
+      because: 'in packages/cart, package.json has a test script',
+    });
+    expect(await guessAll(workspace, 'packages/native')).toMatchObject({
+      command: 'cd packages/native && cargo test',
+    });
+    expect(await guessAll(workspace, 'packages/pay')).toMatchObject({ command: 'pnpm test' });
+    expect(await guessAll(workspace, 'packages/$(touch x)')).toMatchObject({ command: 'pnpm test' });
   });
 
   it('never puts a directory name with special shell characters into the command', async () => {
