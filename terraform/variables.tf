@@ -457,7 +457,7 @@ variable "github_app_secret" {
 variable "sources" {
   type        = string
   default     = "git"
-  description = "How tasks get sources from GitHub: they clone (`git`), or Berth passes an archive through its bucket (`archive`), for tasks that cannot reach GitHub."
+  description = "How tasks get sources from GitHub: they clone (`git`), or Berth passes an archive through its bucket (`archive`), for tasks that cannot reach GitHub. An archive leaves out submodules, Git LFS content, and what `export-ignore` names."
 
   validation {
     condition     = contains(["git", "archive"], var.sources)

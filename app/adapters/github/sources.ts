@@ -61,20 +61,37 @@ function sourceOf(
   });
 }
 
-/** The repositories of the same owner that the commit has as submodules, for runs that fetch them. */
+/**
+ * Finds the repositories of the same owner that a run fetches as submodules.
+ *
+ * The default branch must name them too: everyone who may push a branch writes its `.gitmodules`, and would otherwise
+ * read any repository of the owner that the App is installed on.
+ */
 async function submoduleNames(github: GithubApp, run: Run): Promise<string[]> {
   const { github: target, spec } = run;
   const isWanted = spec.checkout?.submodules !== undefined && spec.checkout.submodules !== false;
   // A fork's commit names what it likes.
   if (target === undefined || !isWanted || spec.untrusted) return [];
+  const named = await siblingsAt(github, target, target.headSha);
+  if (named.length === 0) return [];
+  const known = new Set(await siblingsAt(github, target, undefined));
+  return named.filter((name) => known.has(name)).slice(0, maxSubmodules);
+}
+
+/** @param ref if omitted, the default branch. */
+async function siblingsAt(
+  github: GithubApp,
+  target: GithubTarget,
+  ref: string | undefined,
+): Promise<string[]> {
   const text = await github.asInstallation(target.installationId, (octokit) =>
     orUndefined(async () => {
       const { data } = await octokit.rest.repos.getContent({
         owner: target.owner,
         repo: target.repo,
         path: '.gitmodules',
-        ref: target.headSha,
         mediaType: { format: 'raw' },
+        ...omitUndefined({ ref }),
       });
       return String(data);
     }),
@@ -82,23 +99,29 @@ async function submoduleNames(github: GithubApp, run: Run): Promise<string[]> {
   const names = [...(text ?? '').matchAll(/^\s*url\s*=\s*(\S+)\s*$/gm)].flatMap(([, url = '']) => {
     const [, owner, name] = /([^/:]+)\/([^/]+?)(?:\.git)?\/?$/.exec(url) ?? [];
     const isSibling = owner === '..' || owner?.toLowerCase() === target.owner.toLowerCase();
-    return isSibling && name !== undefined && name !== target.repo ? [name] : [];
+    const isOther = name !== undefined && name.toLowerCase() !== target.repo.toLowerCase();
+    return isSibling && isOther ? [name.toLowerCase()] : [];
   });
-  return [...new Set(names)].slice(0, maxSubmodules);
+  return [...new Set(names)];
 }
 
-/** @param submodules left out where the App is not installed on one of them. */
+/** @param submodules those that the App is not installed on are left out: they may be public. */
 async function tokenFor(
   github: GithubApp,
   target: GithubTarget,
   submodules: readonly string[],
 ): Promise<string> {
   try {
-    if (submodules.length > 0) {
-      const token = await orUndefined(() => tokenOf(github, target, [target.repo, ...submodules]));
-      if (token !== undefined) return token;
-    }
-    return await tokenOf(github, target);
+    if (submodules.length === 0) return await tokenOf(github, target);
+    const all = await orUndefined(() => tokenOf(github, target, [target.repo, ...submodules]));
+    if (all !== undefined) return all;
+    const isReadable = await Promise.all(
+      submodules.map(
+        async (name) => (await orUndefined(() => tokenOf(github, target, [name]))) !== undefined,
+      ),
+    );
+    const readable = submodules.filter((_, place) => isReadable[place]);
+    return await tokenOf(github, target, readable.length === 0 ? undefined : [target.repo, ...readable]);
   } catch (error) {
     if (error instanceof TryLater) throw error;
     if (!isRefusal(error)) {

@@ -85,7 +85,8 @@ function resultHeadline(run: Run): string {
     return `Exit code 0, although ${tests.failed.toLocaleString('en-US')} of ${counted(tests.total, 'test')} failed`;
   }
   const skipped = tests.skipped === 0 ? '' : `, ${tests.skipped.toLocaleString('en-US')} skipped`;
-  return `${counted(tests.passed, 'test')} passed${skipped}${time}`;
+  const flaky = tests.flaky === undefined ? '' : `, ${tests.flaky.toLocaleString('en-US')} flaky`;
+  return `${counted(tests.passed, 'test')} passed${skipped}${flaky}${time}`;
 }
 
 /** Seconds from the start of the task to the run's end; undefined where it never started. */

@@ -29,10 +29,11 @@ export function outcomeSentence(
   }
 }
 
-function counts({ total, failed, skipped }: TestTotals): string {
+function counts({ total, failed, skipped, flaky = 0 }: TestTotals): string {
   const parts = [
     failed > 0 ? `${number(failed)} of ${plural(total)} failed` : `${plural(total - skipped)} passed`,
     ...(skipped > 0 ? [`${number(skipped)} skipped`] : []),
+    ...(flaky > 0 ? [`${number(flaky)} flaky`] : []),
   ];
   return parts.join(', ');
 }

@@ -1,7 +1,7 @@
 import type { TestCase } from '../../../app/core/model/job.ts';
 import { outcomes, type ReportCases } from './report-data.ts';
 
-/** A longer list makes the file too large for a phone. Failed tests are listed first. */
+/** A longer list makes the file too large for a phone. Failed and flaky tests are listed first. */
 const maxListed = 20_000;
 
 /**
@@ -17,11 +17,17 @@ export function reportCases(cases: readonly TestCase[], total: number): ReportCa
     names: listed.map(({ name }) => (name.length > 500 ? `${name.slice(0, 499)}…` : name)),
     group: listed.map(({ group }) => places.get(group) ?? 0),
     outcome: listed.map(({ outcome }) => outcomes.indexOf(outcome)),
+    flaky: [...listed.keys()].filter((place) => listed[place]?.flaky === true),
     seconds: listed.map(({ durationSeconds }) => Math.round(durationSeconds * 1e4) / 1e4),
     notListed: Math.max(0, total - listed.length),
   };
 }
 
 function byFailure(one: TestCase, other: TestCase): number {
-  return Number(other.outcome === 'failed') - Number(one.outcome === 'failed');
+  return weight(other) - weight(one);
+}
+
+function weight({ outcome, flaky }: TestCase): number {
+  if (outcome === 'failed') return 2;
+  return flaky === true ? 1 : 0;
 }

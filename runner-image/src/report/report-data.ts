@@ -53,6 +53,8 @@ export interface ReportCases {
   readonly group: readonly number[];
   /** Indexes into `outcomes`. */
   readonly outcome: readonly number[];
+  /** Places of the tests that passed after they had failed. */
+  readonly flaky: readonly number[];
   readonly seconds: readonly number[];
   /** Number of tests that are not listed. */
   readonly notListed: number;

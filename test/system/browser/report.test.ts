@@ -24,7 +24,9 @@ beforeAll(async () => {
         ? `<failure message="${escaped}">${escaped}</failure>`
         : i % 50 === 3
           ? '<skipped/>'
-          : '';
+          : i === 11
+            ? '<flakyFailure message="once"/>'
+            : '';
     const seconds = (10 ** ((i % 40) / 10 - 3)).toFixed(4);
     return `<testcase file="shop.test.js" line="${i + 1}" classname="shop.part${i % 20}" name="test ${i} ${escaped}" time="${seconds}">${fault}</testcase>`;
   });
@@ -110,6 +112,10 @@ describe('a report of ten thousand hostile tests', () => {
 
     await page.getByRole('button', { name: 'failed 4' }).click();
     expect(await summary(page)).toBe('4 tests, 1 to 4 shown');
+
+    await page.getByRole('button', { name: 'flaky 1' }).click();
+    expect(await summary(page)).toBe('1 test, 1 to 1 shown');
+    expect(await page.locator('tbody tr').textContent()).toMatch(/^test 11 .*passed flaky/s);
 
     await page.getByRole('button', { name: 'all 10,000' }).click();
     await page.getByLabel('Search tests').fill('PART7 9');

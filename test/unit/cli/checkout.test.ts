@@ -108,7 +108,9 @@ describe('the guess for a commit', () => {
     const sha = commit({ 'package.json': '{"scripts":{"test":"node --test"}}' }, 'one');
     writeFileSync(path.join(directory, 'package.json'), '{}');
     writeFileSync(path.join(directory, 'package-lock.json'), '{}');
-    expect(await guessOfCommit(git, { root: directory, directory: '', sha })).toMatchObject({ command: 'npm test' });
+    expect(await guessOfCommit(git, { root: directory, directory: '', sha })).toMatchObject({
+      command: 'npm test',
+    });
     const later = commit({}, 'two');
     expect(await guessOfCommit(git, { root: directory, directory: '', sha: later })).toBeUndefined();
   });
@@ -116,12 +118,18 @@ describe('the guess for a commit', () => {
   it('starts in the current directory', async () => {
     run('init', '--quiet');
     mkdirSync(path.join(directory, 'tools/lint/src'), { recursive: true });
-    commit({ 'package.json': '{"scripts":{"test":"node --test"}}', 'tools/lint/go.mod': 'module lint' }, 'one');
+    commit(
+      { 'package.json': '{"scripts":{"test":"node --test"}}', 'tools/lint/go.mod': 'module lint' },
+      'one',
+    );
     const guessIn = async (from: string) => {
       const checkout = await readCheckout(git, path.join(directory, from));
       return checkout && guessOfCommit(git, checkout);
     };
-    const nested = { command: 'cd tools/lint && go test -json ./...', because: 'in tools/lint, there is a go.mod' };
+    const nested = {
+      command: 'cd tools/lint && go test -json ./...',
+      because: 'in tools/lint, there is a go.mod',
+    };
     expect(await guessIn('tools/lint')).toMatchObject(nested);
     expect(await guessIn('tools/lint/src')).toMatchObject(nested);
     expect(await guessIn('tools')).toMatchObject({ command: 'npm test' });

@@ -112,7 +112,9 @@ describe('the server that commands talk to', () => {
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
     const api = apiOf({ transport }, { url });
     expect(await findServer(api, { url, isChosen: false })).toBe('absent');
-    await expect(findServer(api, { url, isChosen: true })).rejects.toMatchObject({ code: 'answer_unreadable' });
+    await expect(findServer(api, { url, isChosen: true })).rejects.toMatchObject({
+      code: 'answer_unreadable',
+    });
     server.closeAllConnections();
     await new Promise((resolve) => server.close(resolve));
   });

@@ -11,9 +11,10 @@ type Order = 'as run' | 'slowest' | 'name';
 export function allTests({ cases, totals, failures }: ReportData): HTMLElement | null {
   if (cases.names.length === 0) return null;
   const texts = cases.names.map((name, place) => `${name}\n${groupOf(cases, place)}`.toLowerCase());
+  const flaky = new Set(cases.flaky);
   const failedAt = new Map(failures.map(({ name, group }, place) => [keyOf(group, name), place]));
   let words: string[] = [];
-  let outcome: string = 'all';
+  let choice: string = 'all';
   let order: Order = 'as run';
   let page = 0;
 
@@ -26,18 +27,18 @@ export function allTests({ cases, totals, failures }: ReportData): HTMLElement |
     placeholder: 'Search name or group',
     'aria-label': 'Search tests',
   });
-  const filters = ['all', ...outcomes].map((name) => {
-    const count =
-      name === 'all' ? totals?.total : totals?.[outcomes.find((known) => known === name) ?? 'passed'];
+  const choices = ['all', ...outcomes, ...(flaky.size > 0 ? (['flaky'] as const) : [])] as const;
+  const filters = choices.map((name) => {
+    const count = totals?.[name === 'all' ? 'total' : name];
     const button = element(
       'button',
       { type: 'button', 'aria-pressed': name === 'all' ? 'true' : 'false' },
       `${name} ${(count ?? 0).toLocaleString('en')}`,
     );
     button.addEventListener('click', () => {
-      outcome = name;
+      choice = name;
       for (const [place, other] of filters.entries()) {
-        other.setAttribute('aria-pressed', ['all', ...outcomes][place] === name ? 'true' : 'false');
+        other.setAttribute('aria-pressed', choices[place] === name ? 'true' : 'false');
       }
       show(0);
     });
@@ -52,7 +53,8 @@ export function allTests({ cases, totals, failures }: ReportData): HTMLElement |
   function matching(): number[] {
     const places = [...cases.names.keys()].filter(
       (place) =>
-        (outcome === 'all' || outcomes[cases.outcome[place] ?? 0] === outcome) &&
+        (choice === 'all' ||
+          (choice === 'flaky' ? flaky.has(place) : outcomes[cases.outcome[place] ?? 0] === choice)) &&
         words.every((word) => texts[place]?.includes(word)),
     );
     if (order === 'slowest')
@@ -66,7 +68,7 @@ export function allTests({ cases, totals, failures }: ReportData): HTMLElement |
     const last = Math.max(0, Math.ceil(places.length / pageSize) - 1);
     page = Math.min(Math.max(0, wanted), last);
     const shown = places.slice(page * pageSize, (page + 1) * pageSize);
-    rows.replaceChildren(...shown.map((place) => row(cases, place, failedAt)));
+    rows.replaceChildren(...shown.map((place) => row(cases, place, { failedAt, flaky })));
     const range =
       shown.length === 0 ? '' : `, ${page * pageSize + 1} to ${page * pageSize + shown.length} shown`;
     const hidden = cases.notListed > 0 ? `; ${counted(cases.notListed, 'test')} more not listed` : '';
@@ -110,7 +112,11 @@ export function allTests({ cases, totals, failures }: ReportData): HTMLElement |
   );
 }
 
-function row(cases: ReportCases, place: number, failedAt: ReadonlyMap<string, number>): HTMLElement {
+function row(
+  cases: ReportCases,
+  place: number,
+  { failedAt, flaky }: { failedAt: ReadonlyMap<string, number>; flaky: ReadonlySet<number> },
+): HTMLElement {
   const outcome = outcomes[cases.outcome[place] ?? 0] ?? 'passed';
   const name = cases.names[place] ?? '';
   const failure = failedAt.get(keyOf(groupOf(cases, place), name));
@@ -125,7 +131,12 @@ function row(cases: ReportCases, place: number, failedAt: ReadonlyMap<string, nu
         : element('span', { class: 'case-name' }, name),
       element('span', { class: 'case-group' }, groupOf(cases, place)),
     ),
-    element('td', {}, element('span', { class: `badge ${outcome}` }, outcome)),
+    element(
+      'td',
+      {},
+      element('span', { class: `badge ${outcome}` }, outcome),
+      ...(flaky.has(place) ? [' ', element('span', { class: 'badge flaky' }, 'flaky')] : []),
+    ),
     element('td', { class: 'number' }, duration(cases.seconds[place] ?? 0)),
   );
 }

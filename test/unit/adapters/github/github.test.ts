@@ -116,10 +116,14 @@ describe("Berth's GitHub requests", () => {
 });
 
 describe('the source of a run on GitHub', () => {
-  it('has a token for that repository, with read access to contents only', async () => {
-    const standIn = await startGithubStandIn();
-    const repository = await standIn.addRepository({ name: 'shop', files: { a: 'a' } });
-    const sources = githubSources({
+  let standIn: GithubStandIn;
+  beforeEach(async () => {
+    standIn = await startGithubStandIn();
+  });
+  afterEach(() => standIn.close());
+
+  const sourcesOf = async () =>
+    githubSources({
       clock: realClock,
       github: await githubAppAt(standIn),
       others: {
@@ -128,11 +132,14 @@ describe('the source of a run on GitHub', () => {
         },
       },
     });
+
+  it('has a token for that repository, with read access to contents only', async () => {
+    const repository = await standIn.addRepository({ name: 'shop', files: { a: 'a' } });
     const headSha = (await repository.git.resolve('main')) ?? '';
     const run = aRun({
       github: { repositoryId: repository.id, installationId: 77, owner: 'octo-org', repo: 'shop', headSha },
     });
-    const { source } = await sources.resolve(run);
+    const { source } = await (await sourcesOf()).resolve(run);
     expect(source).toMatchObject({
       kind: 'git',
       sha: run.sha,
@@ -146,7 +153,41 @@ describe('the source of a run on GitHub', () => {
         expires: expect.any(Date),
       },
     ]);
-    await standIn.close();
+  });
+
+  const modulesOf = (...names: string[]) =>
+    names.map((name) => `[submodule "${name}"]\n\turl = git@github.com:octo-org/${name}.git\n`).join('');
+  /** Repositories that the token of a run may read, whose commit and default branch have these submodules. */
+  const readable = async (inCommit: string, inDefaultBranch: string) => {
+    const ids = new Map<number, string>();
+    for (const name of ['library', 'payroll']) {
+      ids.set((await standIn.addRepository({ name, files: { a: 'a' } })).id, name);
+    }
+    const shop = await standIn.addRepository({ name: 'shop', files: { '.gitmodules': inDefaultBranch } });
+    ids.set(shop.id, 'shop');
+    const headSha = await shop.git.commit('topic', { '.gitmodules': inCommit });
+    const run = aRun({
+      spec: { ...aRun().spec, checkout: { submodules: true } },
+      github: { repositoryId: shop.id, installationId: 77, owner: 'octo-org', repo: 'shop', headSha },
+    });
+    const { source } = await (await sourcesOf()).resolve(run);
+    const auth = source.kind === 'git' ? source.auth : undefined;
+    const token = auth?.kind === 'basic' ? standIn.state.tokens.get(auth.password) : undefined;
+    return token?.repositoryIds?.map((id) => ids.get(id)).sort();
+  };
+
+  it('reads private submodules of the same owner', async () => {
+    expect(await readable(modulesOf('library'), modulesOf('library'))).toEqual(['library', 'shop']);
+  });
+
+  it('does not read a repository that only a branch names as its submodule', async () => {
+    const inCommit = modulesOf('library', 'payroll');
+    expect(await readable(inCommit, modulesOf('library'))).toEqual(['library', 'shop']);
+  });
+
+  it('reads the other submodules if the App is not installed on one', async () => {
+    const modules = modulesOf('library', 'public-one');
+    expect(await readable(modules, modules)).toEqual(['library', 'shop']);
   });
 });
 

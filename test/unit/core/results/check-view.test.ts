@@ -101,6 +101,14 @@ describe('the check run of a run that has ended', () => {
     expect(view.summary).toContain('| Estimated cost | $0.0031 |');
   });
 
+  it('counts the flaky tests of a run that passed', () => {
+    const run = anEndedRun('succeeded', {
+      exitCode: 0,
+      tests: { ...tests, passed: 41, failed: 0, flaky: 2 },
+    });
+    expect(checkView(run, context)).toMatchObject({ title: '41 tests passed, 1 skipped, 2 flaky in 1m 12s' });
+  });
+
   it('shows the first failures on one screen, with line, message, and what to do', () => {
     const view = checkView(
       anEndedRun('failed', { tests, failures: [aFailure(), aFailure({ name: 'other' })], hasReport: true }),
