@@ -1,9 +1,14 @@
 import { apiKey } from '../helpers/served-github.ts';
 
 export interface RunView {
-  readonly workflow_id: string;
+  readonly id: string;
   readonly state: string;
   readonly conclusion: string | null;
+  readonly suite: string;
+  readonly branch: string;
+  readonly sha: string | null;
+  readonly retry_of: string | null;
+  readonly trigger: { readonly kind: string };
 }
 
 export interface StackView {
@@ -11,6 +16,8 @@ export interface StackView {
   readonly isAvailable: boolean;
   readonly holder?: string;
 }
+
+export type BerthApi = ReturnType<typeof berthApi>;
 
 /** The REST API, as far as the campaign asks it. @param urlOf where the server is now: it moves when it is started again. */
 export function berthApi(urlOf: () => string, project: string) {
@@ -28,11 +35,12 @@ export function berthApi(urlOf: () => string, project: string) {
 
   return {
     call,
-    async runs(): Promise<readonly RunView[]> {
+    /** @param filter a query, such as `&state=running`. */
+    async runs(filter = ''): Promise<readonly RunView[]> {
       const found: RunView[] = [];
       let cursor = '';
       do {
-        const page = await call('GET', `/workflow?project=${project}&limit=100${cursor}`);
+        const page = await call('GET', `/workflow?project=${project}&limit=100${filter}${cursor}`);
         found.push(...listOf<RunView>(page, 'workflows'));
         cursor = typeof page.cursor === 'string' ? `&cursor=${encodeURIComponent(page.cursor)}` : '';
       } while (cursor !== '');
@@ -42,3 +50,6 @@ export function berthApi(urlOf: () => string, project: string) {
     line: async () => listOf(await call('GET', `/line?project=${project}`), 'line'),
   };
 }
+
+/** A filter of {@link BerthApi.runs}: what has not ended. */
+export const active = ['queued', 'waiting', 'provisioning', 'running'].map((one) => `&state=${one}`).join('');

@@ -1,34 +1,43 @@
-import { mkdtemp, readdir, readFile } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
+import { mkdtemp, readdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { type BerthProcess, buildBerthProcess, startBerthProcess } from '../helpers/crashing-berth.ts';
+import { promisify } from 'node:util';
+import { buildBerthProcess, startBerthProcess } from '../helpers/crashing-berth.ts';
 import { startGithubStandIn } from '../helpers/github-stand-in/start-github-stand-in.ts';
 import { removeDirectory } from '../helpers/temporary-directory.ts';
-import { berthApi } from './berth-api.ts';
+import { campaignActions } from './actions.ts';
+import { active, berthApi } from './berth-api.ts';
+import { guardedCommand } from './guarded-command.ts';
+import { contradictions, type Findings, leftovers, missingVerdicts } from './invariants.ts';
 import { option } from './options.ts';
+import { processUsage } from './process-usage.ts';
 import { randomFrom } from './random.ts';
 
 /**
  * A model test of the whole system: the real server, real processes, and a GitHub of its own over HTTP. A seeded schedule
  * of pushes, pull requests, comments, REST calls, kills and outages; then quiet; then the invariants.
  *
- * `npm run campaign -- --minutes 60 --seed 7`
+ * `npm run campaign -- --minutes 60 --seed 7`. More: `--stacks 3 --branches 8 --pace 450` (milliseconds between two
+ * actions), `--kills 1` (their weight; 0 for none, to watch the memory of one process), `--backlog 60` (active runs above
+ * which the schedule waits), `--sleep 0.7` (seconds of each command), `--quiet 600`.
  */
 const seconds = option('minutes', 1) * 60;
 const seed = option('seed', 7);
-const quietSeconds = option('quiet', 300);
+const quietSeconds = option('quiet', 600);
+const pace = option('pace', 450);
+const backlog = option('backlog', 60);
 const random = randomFrom(seed);
 
 await buildBerthProcess();
 const work = await mkdtemp(join(tmpdir(), 'berth-campaign-'));
 const dataDir = join(work, 'data');
-const violations = join(work, 'violations');
-// A lock that dies with its processes: a command that finds it taken runs on a stack that another command still uses.
-const command = `flock -n -E 99 ${work}/$BERTH_STACK.lock sleep 0.7; code=$?; [ $code != 99 ] || echo $BERTH_RUN_ID >>${violations}; exit $code`;
+const command = guardedCommand(work, option('sleep', 0.7));
+const suites = ['unit', 'e2e'];
 const settings = {
-  stack: { maxStacks: 3 },
-  suites: { unit: { command }, e2e: { command } },
+  stack: { maxStacks: option('stacks', 3) },
+  suites: Object.fromEntries(suites.map((suite) => [suite, { command }])),
 };
 
 const github = await startGithubStandIn();
@@ -37,143 +46,91 @@ const repository = await github.addRepository({
   files: { '.github/berth.yml': JSON.stringify(settings) },
   collaborators: { dana: 'write' },
 });
-const project = `gh-${repository.id}`;
-// The process executor must be named, since others than this machine may reach the server.
-const start = (): Promise<BerthProcess> => startBerthProcess(github, dataDir, { BERTH_LOG_LEVEL: 'silent' });
+const start = () => startBerthProcess(github, dataDir, { BERTH_LOG_LEVEL: 'silent' });
 let berth = await start();
-const api = berthApi(() => berth.url, project);
-
-const counts = new Map<string, number>();
-const branches = Array.from({ length: 8 }, (_, number) => `topic-${number}`);
-const anyBranch = (): string => random.pick(branches) ?? '';
-const openPulls = () => repository.pulls.filter(({ state }) => state === 'open');
-const exists = async (branch: string) => (await repository.git.resolve(`refs/heads/${branch}`)) !== undefined;
-
-const actions: Readonly<Record<string, { weight: number; act: () => Promise<unknown> }>> = {
-  push: {
-    weight: 8,
-    act: () => github.people.push(repository, anyBranch(), { 'a.txt': String(random.next()) }),
+const api = berthApi(() => berth.url, `gh-${repository.id}`);
+const world = { api, github, repository, suites, dataDir, violations: join(work, 'violations') };
+const branches = Array.from({ length: option('branches', 8) }, (_, number) => `topic-${number}`);
+const server = {
+  get pid() {
+    return berth.pid;
   },
-  open: {
-    weight: 4,
-    async act() {
-      const branch = anyBranch();
-      const isOpen = openPulls().some(({ headBranch }) => headBranch === branch);
-      if (!isOpen && (await exists(branch))) await github.people.openPullRequest(repository, { branch });
-    },
-  },
-  close: {
-    weight: 3,
-    async act() {
-      const pull = random.pick(openPulls());
-      if (pull !== undefined) await github.people.changePullRequest(repository, pull, 'closed');
-    },
-  },
-  retest: {
-    weight: 2,
-    async act() {
-      const pull = random.pick(openPulls());
-      if (pull !== undefined) await github.people.comment(repository, pull, '/retest all', { by: 'dana' });
-    },
-  },
-  cancel: {
-    weight: 2,
-    async act() {
-      const active = (await api.runs()).filter(({ conclusion }) => conclusion === null);
-      const run = random.pick(active);
-      if (run !== undefined) await api.call('DELETE', `/workflow/${run.workflow_id}`);
-    },
-  },
-  // A client that asks for a place in line and never comes back.
-  'dying client': {
-    weight: 1,
-    act: () => api.call('POST', `/requestStack?project=${project}`, { wait: true, leaseSeconds: 20 }),
-  },
-  'kill server': {
-    weight: 1,
-    async act() {
-      await berth.stop();
-      berth = await start();
-    },
-  },
-  'kill task': {
-    weight: 1,
-    async act() {
-      const tasks = await readdir(join(dataDir, 'tasks')).catch(() => []);
-      const claim = await readFile(join(dataDir, 'tasks', random.pick(tasks) ?? '', 'claim'), 'utf8').catch(
-        () => '',
-      );
-      const pid = Number(claim.split('\n')[0]);
-      if (pid > 1) process.kill(-pid, 'SIGKILL');
-    },
-  },
-  outage: {
-    weight: 1,
-    async act() {
-      const times = 1 + Math.floor(random.next() * 30);
-      github.faults.push({ path: /^\/api\/v3\//, times, response: { status: 502 } });
-    },
-  },
-  pause: {
-    weight: 1,
-    async act() {
-      process.kill(berth.pid, 'SIGSTOP');
-      await delay(300);
-      process.kill(berth.pid, 'SIGCONT');
-    },
+  async restart() {
+    await berth.stop();
+    berth = await start();
   },
 };
+const actions = campaignActions(world, server, random, { branches, kills: option('kills', 1) });
 const wheel = Object.entries(actions).flatMap(([name, { weight }]) =>
   Array.from({ length: weight }, () => name),
 );
+const print = (text: string): void => void process.stdout.write(`${text}\n`);
 
+const counts = new Map<string, number>();
 const began = Date.now();
+let reportAt = began + 60_000;
 while (Date.now() - began < seconds * 1000) {
   const name = random.pick(wheel) ?? 'push';
   counts.set(name, (counts.get(name) ?? 0) + 1);
   // What a person or a kill meets that is gone already is no fault of Berth's.
   await actions[name]?.act().catch(() => undefined);
-  await delay(100 + random.next() * 700);
+  await delay(pace * (0.2 + 1.6 * random.next()));
+  if (Date.now() > reportAt) {
+    reportAt += 60_000;
+    await report();
+    while ((await api.runs(active)).length > backlog) await delay(1000);
+  }
 }
 
 github.faults.length = 0;
-for (const pull of openPulls()) await github.people.changePullRequest(repository, pull, 'closed');
-for (const branch of branches) if (await exists(branch)) await github.people.deleteBranch(repository, branch);
-
-/** What should not be there once nothing happens any more. */
-async function left(): Promise<Readonly<Record<string, unknown>>> {
-  const [runs, stacks, line] = [await api.runs(), await api.stacks(), await api.line()];
-  const known = new Map(runs.map((run) => [run.workflow_id, run]));
-  const found = {
-    'runs without an end': runs.filter(({ conclusion }) => conclusion === null).map((run) => run.workflow_id),
-    'stacks held without a reason': stacks.filter(({ isAvailable }) => !isAvailable),
-    'places in line': line,
-    'checks without a conclusion': repository.checkRuns
-      .filter(({ conclusion, externalId }) => conclusion === null && known.has(externalId))
-      .map(({ name, headSha, status }) => `${name} ${headSha.slice(0, 7)} ${status}`),
-    'task directories': await readdir(join(dataDir, 'tasks')).catch(() => []),
-    'commands on a stack of another': (await readFile(violations, 'utf8').catch(() => ''))
-      .split('\n')
-      .filter(Boolean),
-  };
-  return Object.fromEntries(Object.entries(found).filter(([, items]) => items.length > 0));
-}
-
 const quietSince = Date.now();
-let remaining = await left();
-while (Object.keys(remaining).length > 0 && Date.now() - quietSince < quietSeconds * 1000) {
-  await delay(1000);
-  remaining = await left();
+let found = await waitUntilEmpty(() => missingVerdicts(world));
+for (const pull of repository.pulls) {
+  if (pull.state === 'open') await github.people.changePullRequest(repository, pull, 'closed');
 }
-const runs = (await api.runs()).length;
+for (const branch of branches) {
+  const head = await repository.git.resolve(`refs/heads/${branch}`);
+  if (head !== undefined) await github.people.deleteBranch(repository, branch);
+}
+found = { ...found, ...(await waitUntilEmpty(() => leftovers(world))) };
+const rest = Math.round((Date.now() - quietSince) / 1000);
+// A check is published a moment after the end of its run.
+found = { ...found, ...(await waitUntilEmpty(async () => contradictions(world, await api.runs()))) };
+
+await report();
 const done = [...counts].map(([name, count]) => `${count} ${name}`).join(', ');
-process.stdout.write(
-  `seed ${seed}: ${runs} runs; ${done}; at rest after ${Math.round((Date.now() - quietSince) / 1000)} s\n`,
-);
-const isClean = Object.keys(remaining).length === 0;
-process.stdout.write(isClean ? '0 violations\n' : `VIOLATIONS ${JSON.stringify(remaining, undefined, 2)}\n`);
+print(`seed ${seed}: ${(await api.runs()).length} runs; ${done}; at rest after ${rest} s`);
+const isClean = Object.keys(found).length === 0;
+print(isClean ? '0 violations' : `VIOLATIONS ${JSON.stringify(found, undefined, 2)}`);
 await berth.stop();
 await github.close();
 if (isClean) await removeDirectory(work);
-else process.stdout.write(`kept in ${work}\n`);
+else print(`kept in ${work}`);
 process.exitCode = isClean ? 0 : 1;
+
+/** @returns what is left after the quiet time. */
+async function waitUntilEmpty(look: () => Promise<Findings>): Promise<Findings> {
+  const until = Date.now() + quietSeconds * 1000;
+  let left = await look();
+  while (Object.keys(left).length > 0 && Date.now() < until) {
+    await delay(1000);
+    left = await look();
+  }
+  return left;
+}
+
+async function report(): Promise<void> {
+  const usage = await processUsage(berth.pid);
+  const started = (await readdir(join(dataDir, 'logs'))).length;
+  const minutes = ((Date.now() - began) / 60_000).toFixed(1);
+  print(
+    `${minutes} min: ${started} runs started, ${usage?.memoryMib.toFixed(0)} MiB, ` +
+      `${usage?.fileDescriptors} file descriptors, ${usage?.cpuSeconds.toFixed(0)} s of processor, ` +
+      `data directory ${await directoryMib(dataDir)} MiB`,
+  );
+}
+
+async function directoryMib(directory: string): Promise<number> {
+  const { stdout } = await promisify(execFile)('du', ['-sm', directory]).catch(({ stdout }) => ({ stdout }));
+  return Number.parseInt(String(stdout), 10);
+}

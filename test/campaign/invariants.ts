@@ -1,0 +1,87 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { GithubStandIn } from '../helpers/github-stand-in/start-github-stand-in.ts';
+import type { RepositoryState } from '../helpers/github-stand-in/state.ts';
+import { active, type BerthApi, type RunView } from './berth-api.ts';
+
+export interface CampaignWorld {
+  readonly api: BerthApi;
+  readonly github: GithubStandIn;
+  readonly repository: RepositoryState;
+  readonly suites: readonly string[];
+  readonly dataDir: string;
+  /** Where commands write that they met another branch's command. */
+  readonly violations: string;
+}
+
+/** What is not as it should be, by kind; empty if all is well. */
+export type Findings = Readonly<Record<string, readonly unknown[]>>;
+
+/** What is missing while pull requests are still open: each head has one run of each suite, with its verdict and check. */
+export async function missingVerdicts({ api, repository, suites }: CampaignWorld): Promise<Findings> {
+  const heads = repository.pulls.filter(({ state }) => state === 'open').map(({ headSha }) => headSha);
+  const missing: string[] = [];
+  for (const sha of new Set(heads)) {
+    const runs = await api.runs(`&sha=${sha}`);
+    for (const suite of suites) {
+      const ofSuite = runs.filter((run) => run.suite === suite);
+      if (!ofSuite.some(({ conclusion }) => conclusion !== null))
+        missing.push(`${suite} of ${sha}: no verdict`);
+      const checks = repository.checkRuns.filter(
+        (one) => one.headSha === sha && one.name === `berth/${suite}`,
+      );
+      if (!checks.some(({ status }) => status === 'completed')) missing.push(`${suite} of ${sha}: no check`);
+    }
+  }
+  return nonEmpty({ 'heads without a verdict': missing });
+}
+
+/** What is left once all pull requests are closed and all branches are deleted. */
+export async function leftovers({ api, dataDir, violations }: CampaignWorld): Promise<Findings> {
+  return nonEmpty({
+    'runs without an end': (await api.runs(active)).map(({ id, state }) => `${id} ${state}`),
+    'stacks held without a reason': (await api.stacks()).filter(({ isAvailable }) => !isAvailable),
+    'places in line': await api.line(),
+    'task directories': await readdir(join(dataDir, 'tasks')).catch(() => []),
+    'commands on a stack of another': (await readFile(violations, 'utf8').catch(() => ''))
+      .split('\n')
+      .filter(Boolean),
+  });
+}
+
+const checkConclusion: Readonly<Record<string, string>> = {
+  success: 'success',
+  failure: 'failure',
+  error: 'failure',
+  timed_out: 'timed_out',
+  cancelled: 'cancelled',
+  skipped: 'neutral',
+};
+
+/** What two sources say differently, at rest: checks against runs, and commits with more runs than were asked for. */
+export function contradictions({ repository }: CampaignWorld, runs: readonly RunView[]): Findings {
+  const known = new Map(runs.map((run) => [run.id, run]));
+  const checks = repository.checkRuns.flatMap(({ externalId, conclusion, name, headSha }) => {
+    const run = known.get(externalId);
+    const expected = checkConclusion[run?.conclusion ?? ''];
+    return run === undefined || conclusion === expected
+      ? []
+      : [`${name} of ${headSha}: ${conclusion}, but run ${run.id} is ${run.conclusion}`];
+  });
+  const byCommit = new Map<string, RunView[]>();
+  for (const run of runs) {
+    // A retest, an automatic retry and a run that was cancelled have a successor.
+    if (run.retry_of !== null || run.trigger.kind === 'comment' || run.conclusion === 'cancelled') continue;
+    const key = `${run.suite} ${run.branch} ${run.sha}`;
+    byCommit.set(key, [...(byCommit.get(key) ?? []), run]);
+  }
+  const doubled = [...byCommit].filter(([, same]) => same.length > 1);
+  return nonEmpty({
+    'checks that differ from their run': checks,
+    'commits with two runs': doubled.map(([key, same]) => `${key}: ${same.map(({ id }) => id).join(' ')}`),
+  });
+}
+
+function nonEmpty(found: Record<string, readonly unknown[]>): Findings {
+  return Object.fromEntries(Object.entries(found).filter(([, items]) => items.length > 0));
+}
