@@ -83,21 +83,23 @@ const globsSchema = z
 
 const holdSchema = z.enum(['pull_request', 'run']);
 
+const stackUrlSchema = z
+  .string()
+  .max(500)
+  .regex(
+    /^https?:\/\/[^\s{}]*(\{stack\}[^\s{}]*)*$/,
+    'an http or https URL, in which {stack} is the name of the stack',
+  );
+
 const suiteStackSchema = z.union([
   z.boolean(),
   z.strictObject({
     hold: holdSchema.optional().meta({
       description: 'How long to hold the stack: until the pull request closes, or until the run ends.',
     }),
-    url: z
-      .string()
-      .max(500)
-      .regex(
-        /^https?:\/\/[^\s{}]*(\{stack\}[^\s{}]*)*$/,
-        'an http or https URL, in which {stack} is the name of the stack',
-      )
-      .optional()
-      .meta({ description: 'The URL of the deployed stack. {stack} is the name of the stack.' }),
+    url: stackUrlSchema.optional().meta({
+      description: 'The URL of the deployed stack. {stack} is the name of the stack.',
+    }),
     sharesStack: z.boolean().optional().meta({
       description:
         'Run in parallel with the other suites of the branch on its stack. Default: true. `exclusive` of the suite is the newer name of the opposite.',
@@ -217,6 +219,51 @@ export const suiteSchema = z.strictObject({
 /** The settings of a suite, with sizes and times converted to units. */
 export type SuiteSettings = z.output<typeof suiteSchema>;
 
+/** The settings of a deployment. What it shares with a suite means the same there. */
+export const deploySchema = z.strictObject({
+  command: commandSchema.meta({
+    description:
+      'Deploys the commit to the stack BERTH_STACK. It can write outputs to the file BERTH_OUTPUT.',
+  }),
+  setup: commandSchema.optional().meta({ description: 'Runs before the command, in the same checkout.' }),
+  paths: globsSchema.optional().meta({
+    description:
+      'The files that the deployment depends on. If none of them differs from the last deployed commit, the deployment is reused. Default: all files.',
+  }),
+  url: stackUrlSchema.optional().meta({
+    description: 'The URL of the deployed stack. {stack} is its name. Default: the output `url`.',
+  }),
+  timeout: suiteShape.timeout,
+  cancelSuperseded: z.boolean().optional().meta({
+    description:
+      'Cancel a running deployment when a newer commit arrives. Default: false, so the newer commit waits for it.',
+  }),
+  image: suiteShape.image,
+  cpu: suiteShape.cpu,
+  memory: suiteShape.memory,
+  disk: suiteShape.disk,
+  env: suiteShape.env,
+  secrets: suiteShape.secrets,
+  checkout: suiteShape.checkout,
+});
+export type DeploySettings = z.output<typeof deploySchema>;
+
+const deployKeys: readonly string[] = Object.keys(deploySchema.shape);
+
+const deployName = z
+  .string()
+  // A name of digits only would change its place in the order of definition.
+  .regex(/^[A-Za-z][A-Za-z0-9._-]{0,39}$/, 'letters, digits, ., -, and _, at most 40, starting with a letter')
+  .refine((name) => !deployKeys.includes(name), 'the name of a setting cannot be the name of a deployment');
+
+const deploysSchema = z.union([
+  deploySchema,
+  z
+    .record(deployName, deploySchema)
+    .refine((deploys) => Object.keys(deploys).length > 0, 'at least one deployment')
+    .refine((deploys) => Object.keys(deploys).length <= 10, 'at most 10 deployments'),
+]);
+
 const poolShape = projectSettingsSchema.shape;
 
 export const settingsFileSchema = z
@@ -226,6 +273,10 @@ export const settingsFileSchema = z
       .refine((suites) => Object.keys(suites).length <= 50, 'at most 50 suites')
       .optional()
       .meta({ description: 'The test suites. Each is a separate check: berth/<name>.' }),
+    deploy: deploysSchema.optional().meta({
+      description:
+        'Deploys each commit to the stack of its branch, before the suites. One deployment, or several by name.',
+    }),
     defaults: z.strictObject(suiteShape).optional().meta({ description: 'Default values for all suites.' }),
     stack: z
       .union([
@@ -257,6 +308,18 @@ export const settingsFileSchema = z
       })
       .optional()
       .meta({ description: 'Pull requests from forks, which run only after /ok-to-test.' }),
+  })
+  .superRefine(({ deploy, suites, stack }, context) => {
+    const refuse = (message: string, path: string[]): void =>
+      context.addIssue({ code: 'custom', path, message });
+    if (deploy === undefined) return;
+    if (suites !== undefined && 'deploy' in suites)
+      refuse('the check berth/deploy belongs to the deployment: give this suite another name', [
+        'suites',
+        'deploy',
+      ]);
+    if (stack === false || stack?.maxStacks === 0)
+      refuse('`deploy` has no effect without stacks: remove it, or allow stacks', ['deploy']);
   })
   .meta({ title: 'Berth', description: 'Settings of Berth for this repository: .github/berth.yml' });
 

@@ -1,7 +1,15 @@
 import { isCollection, isMap, isScalar, LineCounter, type Node, parseDocument } from 'yaml';
 import type { z } from 'zod';
 import { nearestName } from '../../lib/nearest-name.ts';
-import { type SettingsFile, type SuiteSettings, settingsFileSchema, suiteSchema } from './settings-schema.ts';
+import { omitUndefined } from '../../lib/omit-undefined.ts';
+import {
+  type DeploySettings,
+  deploySchema,
+  type SettingsFile,
+  type SuiteSettings,
+  settingsFileSchema,
+  suiteSchema,
+} from './settings-schema.ts';
 
 /** Where a repository keeps its settings. */
 export const settingsPath = '.github/berth.yml';
@@ -78,7 +86,7 @@ function mistakesOf(issue: Issue, root: Node | null, lineAt: (offset: number) =>
   }
   // Of the kinds that a value may have, what is wrong with the nearest says more than that none fits.
   if (issue.code === 'invalid_union') {
-    const inner = nearestBranch(issue.errors);
+    const inner = isDeployUnion(path) ? deployBranch(issue.errors, root) : nearestBranch(issue.errors);
     if (inner.length > 0) {
       return inner.flatMap((one) => mistakesOf({ ...one, path: [...issue.path, ...one.path] }, root, lineAt));
     }
@@ -100,10 +108,29 @@ function nearestBranch(branches: readonly (readonly Issue[])[]): readonly Issue[
   return branches.find((issues) => issues.length > 0 && !isOfOtherKind(issues)) ?? branches.at(-1) ?? [];
 }
 
+function isDeployUnion(path: readonly (string | number)[]): boolean {
+  return path.length === 1 && path[0] === 'deploy';
+}
+
+/** The two forms of `deploy`, one deployment or several by name, are told apart by what its keys have for values. */
+function deployBranch(
+  [single = [], named = []]: readonly (readonly Issue[])[],
+  root: Node | null,
+): readonly Issue[] {
+  const deploy = isMap(root) ? root.get('deploy') : undefined;
+  const isSetting = (key: unknown): boolean => String(key) in deploySchema.shape;
+  const isNamed =
+    isMap(deploy) &&
+    !deploy.has('command') &&
+    deploy.items.some(({ key, value }) => isMap(value) && !isSetting(isScalar(key) ? key.value : key));
+  return isNamed ? named : single;
+}
+
 function knownKeys(path: readonly (string | number)[]): string[] {
   if (path.length === 0) return Object.keys(settingsFileSchema.shape);
   if (path[0] === 'suites' || path[0] === 'defaults')
     return [...Object.keys(suiteSchema.shape), 'hold', 'sharesStack'];
+  if (path[0] === 'deploy') return Object.keys(deploySchema.shape);
   return path[0] === 'stack' ? ['prefix', 'maxStacks', 'hold', 'reclaimAfter'] : ['secrets'];
 }
 
@@ -145,8 +172,13 @@ function sentence(message: string): string {
 /** The pool of stacks that a repository asks for; undefined: what the project has already. */
 export type PoolSettings = Exclude<SettingsFile['stack'], undefined>;
 
+/** A deployment, under the name that its check and its runs have: `deploy`, or `deploy/api`. */
+export type NamedDeploy = DeploySettings & { readonly name: string };
+
 /** The effective settings of one repository. */
 export interface Settings {
+  /** In the order in which they run on a stack. */
+  readonly deploys: readonly NamedDeploy[];
   readonly suites: readonly (SuiteSettings & { readonly name: string })[];
   readonly stack: PoolSettings | undefined;
   readonly tags: boolean;
@@ -164,6 +196,7 @@ export function mergeSettings(
   const defaults = { ...organisation?.defaults, ...repository?.defaults };
   const suites = repository?.suites ?? organisation?.suites ?? {};
   return {
+    deploys: deploysOf(repository?.deploy ?? organisation?.deploy, defaults),
     suites: Object.entries(suites).map(([name, suite]) => ({
       ...defaults,
       ...suite,
@@ -175,6 +208,28 @@ export function mergeSettings(
     tags: repository?.tags ?? organisation?.tags ?? false,
     forkSecrets: repository?.forks?.secrets ?? organisation?.forks?.secrets ?? false,
   };
+}
+
+function deploysOf(
+  deploy: SettingsFile['deploy'],
+  defaults: NonNullable<SettingsFile['defaults']>,
+): readonly NamedDeploy[] {
+  if (deploy === undefined) return [];
+  const { setup, timeout, image, cpu, memory, disk, checkout } = defaults;
+  const shared = omitUndefined({ setup, timeout, image, cpu, memory, disk, checkout });
+  const named = (name: string, own: DeploySettings): NamedDeploy => ({
+    ...shared,
+    ...own,
+    env: { ...defaults.env, ...own.env },
+    secrets: { ...defaults.secrets, ...own.secrets },
+    name,
+  });
+  if (isSingle(deploy)) return [named('deploy', deploy)];
+  return Object.entries(deploy).map(([name, own]) => named(`deploy/${name}`, own));
+}
+
+function isSingle(deploy: NonNullable<SettingsFile['deploy']>): deploy is DeploySettings {
+  return typeof deploy.command === 'string';
 }
 
 function mergePools(own: SettingsFile['stack'], others: SettingsFile['stack']): SettingsFile['stack'] {

@@ -49,6 +49,37 @@ suites:
       ['2 suites.unit.command: `command` is missing.'],
     ],
     [
+      'a deployment without a command',
+      'deploy:\n  comand: x\n',
+      [
+        '1 deploy.command: `command` is missing.',
+        '2 deploy.comand: There is no setting `comand` here. Did you mean `command`?',
+      ],
+    ],
+    [
+      'a named deployment with a misspelled key',
+      'deploy:\n  api:\n    command: x\n  web:\n    comand: x\n',
+      [
+        '4 deploy.web.command: `command` is missing.',
+        '5 deploy.web.comand: There is no setting `comand` here. Did you mean `command`?',
+      ],
+    ],
+    [
+      'a deployment named like a setting',
+      'deploy:\n  paths:\n    command: x\n  api:\n    command: x\n',
+      ['2 deploy.paths: The name of a setting cannot be the name of a deployment.'],
+    ],
+    [
+      'a suite with the name of the deployment',
+      'deploy:\n  command: x\nsuites:\n  deploy:\n    command: x\n',
+      ['4 suites.deploy: The check berth/deploy belongs to the deployment: give this suite another name.'],
+    ],
+    [
+      'a deployment without stacks',
+      'stack: false\ndeploy:\n  command: x\n',
+      ['2 deploy: `deploy` has no effect without stacks: remove it, or allow stacks.'],
+    ],
+    [
       'a timeout in words',
       'suites:\n  unit:\n    command: x\n    timeout: ten minutes\n',
       ['4 suites.unit.timeout: A duration such as 90s, 10m or 1h30m.'],
@@ -152,5 +183,57 @@ suites: { unit: { command: npm test, timeout: 60s } }
 
   it('lets a repository disable stacks', () => {
     expect(mergeSettings(fileOf('stack: false\n'), organisation).stack).toBe(false);
+  });
+});
+
+describe('deploy', () => {
+  it('is one deployment, named after its check', () => {
+    const file = fileOf('deploy:\n  command: ./deploy.sh\n  paths: src/**\n  timeout: 20m\n');
+    expect(mergeSettings(file, undefined).deploys).toEqual([
+      {
+        name: 'deploy',
+        command: './deploy.sh',
+        paths: ['src/**'],
+        timeout: 1200,
+        env: {},
+        secrets: {},
+      },
+    ]);
+  });
+
+  it('is several by name, in the order of their definition', () => {
+    const file = fileOf('deploy:\n  web:\n    command: w\n  api:\n    command: a\n');
+    expect(mergeSettings(file, undefined).deploys.map(({ name }) => name)).toEqual([
+      'deploy/web',
+      'deploy/api',
+    ]);
+  });
+
+  it('takes its machine and its environment from the defaults, and keeps what it sets itself', () => {
+    const file = fileOf(`
+defaults:
+  setup: npm ci
+  memory: 4GB
+  env: { STAGE: test, REGION: eu }
+  paths: 'ignored/**'
+deploy:
+  command: ./deploy.sh
+  env: { STAGE: prod }
+`);
+    const [deploy] = mergeSettings(file, undefined).deploys;
+    expect(deploy).toMatchObject({
+      setup: 'npm ci',
+      memory: 4096,
+      env: { STAGE: 'prod', REGION: 'eu' },
+    });
+    expect(deploy?.paths).toBeUndefined();
+  });
+
+  it('is that of the organization if the repository has none', () => {
+    const organization = fileOf('deploy:\n  command: shared\n');
+    expect(mergeSettings(fileOf(''), organization).deploys).toMatchObject([{ command: 'shared' }]);
+    expect(mergeSettings(fileOf('deploy:\n  command: own\n'), organization).deploys).toMatchObject([
+      { command: 'own' },
+    ]);
   });
 });
