@@ -1,7 +1,7 @@
 import { inlineCode } from '../../lib/markdown.ts';
 import type { Branch, BranchKey } from '../model/branch.ts';
 import type { GithubProject } from '../projects/github-project.ts';
-import type { GithubDeps } from './github-deps.ts';
+import type { BranchDeps } from './reconcile-branch.ts';
 import { reconcileBranch } from './reconcile-branch.ts';
 
 export interface ApprovalRequest {
@@ -23,7 +23,7 @@ export interface ApprovalRequest {
  *
  * @returns what to answer.
  */
-export async function approveCommit(deps: GithubDeps, request: ApprovalRequest): Promise<string> {
+export async function approveCommit(deps: BranchDeps, request: ApprovalRequest): Promise<string> {
   const { project, pull, by } = request;
   // What was pushed until now is looked at first: an approval is compared with the head as it is.
   const branch = await reconcileBranch(deps, project, request.branch, { pull });

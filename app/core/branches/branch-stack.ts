@@ -5,10 +5,15 @@ import type { Deps } from '../deps.ts';
 import type { Branch } from '../model/branch.ts';
 import { type Stack, wantsTeardown } from '../model/stack.ts';
 import type { GithubProject } from '../projects/github-project.ts';
+import type { LineDeps } from '../stacks/grant-waiters.ts';
 import { releaseHolder } from '../stacks/release-stack.ts';
 
 /** Says which stack a branch holds, or its place in the queue. */
-export async function describeStack(deps: Deps, project: GithubProject, branch: Branch): Promise<string> {
+export async function describeStack(
+  deps: Pick<Deps, 'store'>,
+  project: GithubProject,
+  branch: Branch,
+): Promise<string> {
   const { stack, ticketNumber } = await find(deps, project, branch);
   if (stack?.hold !== undefined) {
     const deployed =
@@ -23,7 +28,7 @@ export async function describeStack(deps: Deps, project: GithubProject, branch: 
 
 /** Releases the stack of a branch, and says so. */
 export async function releaseStackOfBranch(
-  deps: Deps,
+  deps: LineDeps,
   project: GithubProject,
   branch: Branch,
 ): Promise<string> {
@@ -39,7 +44,7 @@ export async function releaseStackOfBranch(
 }
 
 async function find(
-  deps: Deps,
+  deps: Pick<Deps, 'store'>,
   project: GithubProject,
   { holder }: Branch,
 ): Promise<{ stack?: Stack; ticketNumber?: number }> {

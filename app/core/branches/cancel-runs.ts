@@ -8,7 +8,7 @@ import { isOfBranch } from './branch-of.ts';
 
 /** Cancels the active runs of a branch that fit. @returns those that were active and fit. */
 export async function cancelRunsOfBranch(
-  deps: Deps,
+  deps: Pick<Deps, 'store' | 'clock' | 'enqueue'>,
   project: GithubProject,
   branch: Branch,
   options: { fits: (run: Run) => boolean; reason: string; by?: string },

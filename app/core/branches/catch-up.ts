@@ -1,6 +1,7 @@
 import { later } from '../../lib/later.ts';
 import { TryLater } from '../model/errors.ts';
 import { githubProjects, reconcileInstallation } from '../projects/reconcile-installation.ts';
+import type { RepositoryDeps } from './compare-repository.ts';
 import { compareRepository } from './compare-repository.ts';
 import type { GithubDeps } from './github-deps.ts';
 
@@ -14,7 +15,7 @@ const lookBackSeconds = 3 * 24 * 3600;
  *
  * @returns how much was missed.
  */
-export async function catchUp(deps: GithubDeps): Promise<{ redelivered: number; branches: number }> {
+export async function catchUp(deps: RepositoryDeps): Promise<{ redelivered: number; branches: number }> {
   const guarded = async <Result>(about: object, work: () => Promise<Result>): Promise<Result | undefined> => {
     try {
       return await work();
@@ -39,7 +40,7 @@ export async function catchUp(deps: GithubDeps): Promise<{ redelivered: number; 
 
 /** Those that GitHub lists, and those that are known: one that was removed is in the second only. */
 async function installationIds(
-  deps: GithubDeps,
+  deps: Pick<GithubDeps, 'store' | 'github'>,
   guarded: <Result>(about: object, work: () => Promise<Result>) => Promise<Result | undefined>,
 ): Promise<ReadonlySet<number>> {
   const ids = new Set(await guarded({}, () => deps.github.repositories.listInstallations()));

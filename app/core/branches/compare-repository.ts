@@ -1,3 +1,4 @@
+import type { Deps } from '../deps.ts';
 import { type Branch, type BranchKey, branchText } from '../model/branch.ts';
 import { LostRace } from '../model/errors.ts';
 import { holder } from '../model/ids.ts';
@@ -11,7 +12,10 @@ import type { GithubDeps } from './github-deps.ts';
 import { readKnownHeads, writeKnownHeads } from './known-heads.ts';
 import { nextCheck } from './next-check.ts';
 import type { SeenBranch } from './observe-branch.ts';
+import type { BranchDeps } from './reconcile-branch.ts';
 import { type BranchLook, reconcileBranch } from './reconcile-branch.ts';
+
+export type RepositoryDeps = BranchDeps & Pick<Deps, 'objects'>;
 
 /** A repository as GitHub lists it. */
 interface Listing {
@@ -30,7 +34,7 @@ interface Listing {
  * @throws AggregateError if some could not be.
  */
 export async function compareRepository(
-  deps: GithubDeps,
+  deps: RepositoryDeps,
   project: GithubProject,
   scope: 'all' | 'pull requests' = 'all',
 ): Promise<number> {
@@ -62,7 +66,7 @@ export async function compareRepository(
 type Look = (key: BranchKey, how: BranchLook) => Promise<void>;
 
 /** One branch that cannot be looked at must not keep the others from it. */
-function looker(deps: GithubDeps, project: GithubProject) {
+function looker(deps: RepositoryDeps, project: GithubProject) {
   const failures: unknown[] = [];
   const looked = new Set<string>();
   const look: Look = async (key, how) => {
@@ -78,7 +82,7 @@ function looker(deps: GithubDeps, project: GithubProject) {
 }
 
 async function listRepository(
-  deps: GithubDeps,
+  deps: Pick<GithubDeps, 'github'>,
   project: GithubProject,
   scope: 'all' | 'pull requests',
 ): Promise<Listing> {
@@ -101,7 +105,7 @@ async function listRepository(
 
 /** Unchanged: the next look is due later. A requested look is left to the sweep. */
 async function postpone(
-  deps: GithubDeps,
+  deps: Pick<Deps, 'store' | 'clock' | 'policy'>,
   project: GithubProject,
   branch: Branch,
   active: readonly Run[],
@@ -123,7 +127,7 @@ async function postpone(
 
 /** Branches without a pull request that moved since the last comparison, and whose events were lost. */
 async function lookAtMoved(
-  deps: GithubDeps,
+  deps: Pick<Deps, 'store' | 'objects' | 'log'>,
   project: GithubProject,
   { heads }: Listing,
   { known, look }: { known: ReadonlySet<string>; look: Look },
@@ -138,13 +142,17 @@ async function lookAtMoved(
   }
 }
 
-async function rememberHeads(deps: GithubDeps, project: GithubProject, { heads }: Listing): Promise<void> {
+async function rememberHeads(
+  deps: Pick<Deps, 'objects'>,
+  project: GithubProject,
+  { heads }: Listing,
+): Promise<void> {
   if (heads !== undefined) await writeKnownHeads(deps, project.id, heads);
 }
 
 /** Holds and runs of version 0.1.0 whose branch was never looked at, since its last event came before the upgrade. */
 async function endOldHolds(
-  deps: GithubDeps,
+  deps: RepositoryDeps,
   project: GithubProject,
   { listing, active, look }: { listing: Listing; active: readonly Run[]; look: Look },
 ): Promise<void> {
@@ -169,7 +177,7 @@ async function endOldHolds(
 }
 
 async function endOldPull(
-  deps: GithubDeps,
+  deps: RepositoryDeps,
   project: GithubProject,
   number: number,
   active: readonly Run[],

@@ -6,6 +6,7 @@ import type { RunId } from '../model/ids.ts';
 import { isQueueBranch, queueTarget } from '../model/merge-queue.ts';
 import { type GithubTarget, isUnwanted, type Run, type Trigger } from '../model/run.ts';
 import type { GithubProject } from '../projects/github-project.ts';
+import type { StartDeps } from '../runs/start-run.ts';
 import { startRun } from '../runs/start-run.ts';
 import { isOfBranch } from './branch-of.ts';
 import type { GithubDeps } from './github-deps.ts';
@@ -26,7 +27,7 @@ const maxGenerations = 200;
 const hourMilliseconds = 3_600_000;
 
 /** The run of a suite for the head commit: the one that exists, unless it does not count any more. */
-export async function ensureRun(deps: GithubDeps, commit: HeadCommit, wanted: WantedRun): Promise<Run> {
+export async function ensureRun(deps: StartDeps, commit: HeadCommit, wanted: WantedRun): Promise<Run> {
   const { branch } = commit;
   let latest = branch.epoch === 1 ? await oldRun(deps, commit, wanted.suite) : undefined;
   if (latest !== undefined && !isWantedAgain(latest, branch, wanted)) return latest;
@@ -69,7 +70,7 @@ async function oldRun(
   return items.find((run) => run.github?.headRepositoryId === undefined && isOfBranch(run, branch, project));
 }
 
-async function start(deps: GithubDeps, commit: HeadCommit, wanted: WantedRun, id: RunId): Promise<Run> {
+async function start(deps: StartDeps, commit: HeadCommit, wanted: WantedRun, id: RunId): Promise<Run> {
   const { project, sha } = commit;
   try {
     const request = {

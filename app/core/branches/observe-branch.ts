@@ -35,7 +35,7 @@ export type Aspect = 'head' | 'created' | 'deleted' | 'pulls' | 'all';
  * @throws TryLater if the answer contradicts a fresh event.
  */
 export async function observeBranch(
-  deps: GithubDeps,
+  deps: Pick<GithubDeps, 'clock' | 'github'>,
   project: GithubProject,
   branch: Branch,
   options: { aspect: Aspect; pullNumbers: readonly number[]; fresh: FreshFacts },
@@ -48,7 +48,7 @@ export async function observeBranch(
 }
 
 async function observeOwn(
-  { github }: GithubDeps,
+  { github }: Pick<GithubDeps, 'github'>,
   project: GithubProject,
   branch: Branch,
   aspect: Aspect,
@@ -70,7 +70,7 @@ async function observeOwn(
 }
 
 async function observeFork(
-  { github }: GithubDeps,
+  { github }: Pick<GithubDeps, 'github'>,
   project: GithubProject,
   branch: Branch,
   more: readonly number[],

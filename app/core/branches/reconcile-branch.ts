@@ -1,4 +1,5 @@
 import { later } from '../../lib/later.ts';
+import type { Deps } from '../deps.ts';
 import { type Branch, type BranchKey, branchText, mayRun, newBranch } from '../model/branch.ts';
 import { LostRace } from '../model/errors.ts';
 import { type Holder, holder } from '../model/ids.ts';
@@ -6,15 +7,19 @@ import { isQueueBranch } from '../model/merge-queue.ts';
 import { isActive, type Run, type Trigger } from '../model/run.ts';
 import { applyPoolSettings } from '../projects/apply-pool-settings.ts';
 import type { GithubProject } from '../projects/github-project.ts';
+import type { LineDeps } from '../stacks/grant-waiters.ts';
 import { releaseHolder } from '../stacks/release-stack.ts';
 import { cancelRunsOfBranch } from './cancel-runs.ts';
 import { decideBranch } from './decide-branch.ts';
-import type { GithubDeps } from './github-deps.ts';
 import { nextCheck } from './next-check.ts';
 import { type Aspect, type FreshFacts, observeBranch, type SeenBranch } from './observe-branch.ts';
+import type { RenewDeps } from './renew-checks.ts';
 import { renewChecks } from './renew-checks.ts';
+import type { TestDeps } from './test-branch.ts';
 import { testBranch } from './test-branch.ts';
 import { wakeBranchesAt } from './wake-branches.ts';
+
+export type BranchDeps = TestDeps & RenewDeps & LineDeps & Pick<Deps, 'serialize'>;
 
 /** The reason for a look at a branch. It never decides what the branch is. */
 export interface BranchLook {
@@ -48,7 +53,7 @@ const wakeSeconds = 5;
  * @throws TryLater if GitHub does not answer now, or its answer is older than the event.
  */
 export function reconcileBranch(
-  deps: GithubDeps,
+  deps: BranchDeps,
   project: GithubProject,
   key: BranchKey,
   look: BranchLook = {},
@@ -66,7 +71,7 @@ export function reconcileBranch(
 }
 
 async function reconcileOnce(
-  deps: GithubDeps,
+  deps: BranchDeps,
   project: GithubProject,
   key: BranchKey,
   look: BranchLook,
@@ -107,7 +112,7 @@ async function reconcileOnce(
 }
 
 function firstSeen(
-  deps: GithubDeps,
+  deps: Pick<Deps, 'clock'>,
   project: GithubProject,
   key: BranchKey,
   { trigger }: BranchLook,
@@ -120,7 +125,7 @@ function firstSeen(
 }
 
 /** In version 0.1.0 a pull request held the stack of its branch. Such a hold continues for one epoch. */
-async function holderOf(deps: GithubDeps, branch: Branch): Promise<Holder> {
+async function holderOf(deps: Pick<Deps, 'store'>, branch: Branch): Promise<Holder> {
   if (branch.epoch > 1 || !branch.isTrusted) return holder.branch(branch.name);
   for (const { number } of branch.pulls) {
     const record = await deps.store.stacks.readHolder(branch.projectId, holder.pullRequest(number));
@@ -130,7 +135,7 @@ async function holderOf(deps: GithubDeps, branch: Branch): Promise<Holder> {
   return holder.branch(branch.name);
 }
 
-async function keepOpen(deps: GithubDeps, project: GithubProject, branch: Branch): Promise<readonly Run[]> {
+async function keepOpen(deps: BranchDeps, project: GithubProject, branch: Branch): Promise<readonly Run[]> {
   const record = await deps.store.stacks.readHolder(project.id, branch.holder);
   if (record?.closed !== undefined) await deps.store.stacks.reopenHolder(project.id, branch.holder);
   const tested = await testBranch(deps, project, branch);
@@ -156,7 +161,7 @@ function isSuperseded(run: Run, branch: Branch): boolean {
  * Closes the holder first, so that what comes late takes no stack; then cancels what runs; then releases the stack, here
  * or, if a run must stop first, when that run is settled.
  */
-async function keepClosed(deps: GithubDeps, project: GithubProject, branch: Branch): Promise<readonly Run[]> {
+async function keepClosed(deps: BranchDeps, project: GithubProject, branch: Branch): Promise<readonly Run[]> {
   await deps.store.stacks.closeHolder(project.id, branch.holder, deps.clock.now());
   const cancelled = await cancelRunsOfBranch(deps, project, branch, {
     fits: () => true,
@@ -175,7 +180,7 @@ function reasonOfEnd({ name, head }: Branch): string {
 }
 
 /** @throws LostRace if the branch was changed since it was written: the work must be repeated. */
-async function refuseChanged(deps: GithubDeps, branch: Branch): Promise<void> {
+async function refuseChanged(deps: Pick<Deps, 'store'>, branch: Branch): Promise<void> {
   const latest = await deps.store.branches.get(branch);
   if (latest?.revision !== branch.revision) throw new LostRace(`branch ${branch.name} was changed`);
 }
@@ -186,7 +191,7 @@ function hasLeft(before: Branch, after: Branch): boolean {
 }
 
 async function finish(
-  deps: GithubDeps,
+  deps: Pick<Deps, 'store' | 'clock' | 'policy'>,
   project: GithubProject,
   branch: Branch,
   runs: readonly Run[],

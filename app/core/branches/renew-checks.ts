@@ -3,15 +3,17 @@ import type { Branch } from '../model/branch.ts';
 import { isActive, type Run } from '../model/run.ts';
 import type { GithubProject } from '../projects/github-project.ts';
 import { latestRuns } from '../runs/latest-runs.ts';
-import { publishSettled } from '../runs/publish-run.ts';
+import { type PublishDeps, publishSettled } from '../runs/publish-run.ts';
 import { branchOfRun, isOfBranch } from './branch-of.ts';
+
+export type RenewDeps = PublishDeps & Pick<Deps, 'enqueue'>;
 
 /**
  * GitHub shows the newest check run of each name. Where that belongs to a branch that has left the commit, the check run
  * of this branch is made again. It also shows what an earlier version gave up to show.
  */
 export async function renewChecks(
-  deps: Deps,
+  deps: RenewDeps,
   project: GithubProject,
   branch: Branch,
   runs: readonly Run[],
@@ -30,14 +32,19 @@ export async function renewChecks(
   }
 }
 
-async function isWanted(deps: Deps, project: GithubProject, branch: Branch, shown: Run): Promise<boolean> {
+async function isWanted(
+  deps: Pick<Deps, 'store'>,
+  project: GithubProject,
+  branch: Branch,
+  shown: Run,
+): Promise<boolean> {
   if (isOfBranch(shown, branch, project)) return true;
   const other = await branchOfRun(deps, project, shown);
   return other?.isOpen === true && other.head === shown.sha;
 }
 
 /** Has the check run of a run made again, so that it is the newest. */
-async function renew(deps: Deps, run: Run): Promise<void> {
+async function renew(deps: RenewDeps, run: Run): Promise<void> {
   const { github } = run;
   if (github === undefined) return;
   const { checkRunId, published: _, claimedUntil: __, shown: ___, ...target } = github;

@@ -1,11 +1,12 @@
 import { later } from '../../lib/later.ts';
+import type { Deps } from '../deps.ts';
 import type { Branch } from '../model/branch.ts';
 import { LostRace, TryLater } from '../model/errors.ts';
 import type { ProjectId } from '../model/ids.ts';
 import type { Project } from '../model/project.ts';
 import type { GithubProject } from '../projects/github-project.ts';
+import type { RepositoryDeps } from './compare-repository.ts';
 import { compareRepository } from './compare-repository.ts';
-import type { GithubDeps } from './github-deps.ts';
 import { type BranchLook, reconcileBranch } from './reconcile-branch.ts';
 
 /** Branches looked at in one sweep; what is left is still due, and comes first in the next. */
@@ -17,7 +18,7 @@ const mostWaitSeconds = 600;
  * Looks at every branch that is due: each one that someone asked for by itself; those whose time has come with one
  * comparison of their repository. May run anywhere, at any time, in parallel.
  */
-export async function sweepBranches(deps: GithubDeps): Promise<void> {
+export async function sweepBranches(deps: RepositoryDeps): Promise<void> {
   const due = await deps.store.branches.due(deps.clock.now(), batch);
   const projects = new Map<ProjectId, Branch[]>();
   for (const branch of due) {
@@ -27,7 +28,7 @@ export async function sweepBranches(deps: GithubDeps): Promise<void> {
   await Promise.all([...projects].map(([id, branches]) => sweepProject(deps, id, branches)));
 }
 
-async function sweepProject(deps: GithubDeps, id: ProjectId, due: readonly Branch[]): Promise<void> {
+async function sweepProject(deps: RepositoryDeps, id: ProjectId, due: readonly Branch[]): Promise<void> {
   const claimed: Branch[] = [];
   const project = await deps.store.projects.get(id);
   const isActive = project?.suspendedAt === undefined;
@@ -57,7 +58,11 @@ function asStored({ head, pulls, revision }: Branch): NonNullable<BranchLook['se
  *
  * @returns undefined if another process looks at it.
  */
-async function claim(deps: GithubDeps, branch: Branch, isActive: boolean): Promise<Branch | undefined> {
+async function claim(
+  deps: Pick<Deps, 'store' | 'clock' | 'policy'>,
+  branch: Branch,
+  isActive: boolean,
+): Promise<Branch | undefined> {
   // One comparison covers all due branches; only a requested or failed look is a separate one.
   const isAsked = branch.isWoken === true || branch.attempts > 0;
   const seconds = Math.min(
@@ -77,7 +82,7 @@ async function claim(deps: GithubDeps, branch: Branch, isActive: boolean): Promi
   }
 }
 
-async function guarded(deps: GithubDeps, branch: Branch, look: () => Promise<unknown>): Promise<void> {
+async function guarded(deps: Pick<Deps, 'log'>, branch: Branch, look: () => Promise<unknown>): Promise<void> {
   try {
     await look();
   } catch (error) {

@@ -5,11 +5,14 @@ import { runId } from '../model/ids.ts';
 import { isQueueBranch, queueTarget } from '../model/merge-queue.ts';
 import { outcomeWithoutResult, type Run } from '../model/run.ts';
 import { addressOf, type GithubProject } from '../projects/github-project.ts';
+import type { StartDeps } from '../runs/start-run.ts';
 import { readRepositorySettings } from '../settings/read-repository-settings.ts';
 import type { Settings } from '../settings/settings.ts';
 import { ensureRun } from './ensure-run.ts';
 import type { GithubDeps } from './github-deps.ts';
 import { type CommitToTest, wantedRuns } from './wanted-runs.ts';
+
+export type TestDeps = StartDeps & Pick<GithubDeps, 'github' | 'githubUrl' | 'ids'>;
 
 export interface TestedBranch {
   /** The run of each suite for the head commit, whether it was made now or before. */
@@ -24,7 +27,7 @@ const notApproved =
 
 /** Makes sure that the head commit of an open branch has one run of each suite. Calling it again changes nothing. */
 export async function testBranch(
-  deps: GithubDeps,
+  deps: TestDeps,
   project: GithubProject,
   branch: Branch,
 ): Promise<TestedBranch> {
@@ -43,7 +46,12 @@ export async function testBranch(
   return { runs, settings, uncancellable: new Set(staying.map(({ name }) => name)) };
 }
 
-function commitOf(deps: GithubDeps, project: GithubProject, branch: Branch, sha: string): CommitToTest {
+function commitOf(
+  deps: Pick<GithubDeps, 'github' | 'githubUrl'>,
+  project: GithubProject,
+  branch: Branch,
+  sha: string,
+): CommitToTest {
   const [pull] = branch.pulls;
   const target = isQueueBranch(branch.name) ? queueTarget(branch.name) : pull?.baseBranch;
   const isDefault = branch.isTrusted && branch.name === project.github.defaultBranch;

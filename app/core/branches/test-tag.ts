@@ -4,12 +4,12 @@ import type { Trigger } from '../model/run.ts';
 import { addressOf, type GithubProject } from '../projects/github-project.ts';
 import { startRun } from '../runs/start-run.ts';
 import { readRepositorySettings } from '../settings/read-repository-settings.ts';
-import type { GithubDeps } from './github-deps.ts';
+import type { TestDeps } from './test-branch.ts';
 import { wantedRuns } from './wanted-runs.ts';
 
 /** Tests a pushed tag, if the settings enable it (`tags: true`). A tag is not a branch: it does not move. */
 export async function testTag(
-  deps: GithubDeps,
+  deps: TestDeps,
   { project, tag, sha, trigger }: { project: GithubProject; tag: string; sha: string; trigger: Trigger },
 ): Promise<void> {
   const reading = await readRepositorySettings(deps, addressOf(project), sha);

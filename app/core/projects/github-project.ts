@@ -4,6 +4,7 @@ import { LostRace } from '../model/errors.ts';
 import { projectId } from '../model/ids.ts';
 import { type GithubRepository, type Project, projectSettingsSchema } from '../model/project.ts';
 import { cancelRun } from '../runs/cancel-run.ts';
+import type { LineDeps } from '../stacks/grant-waiters.ts';
 import { releaseHolder } from '../stacks/release-stack.ts';
 
 /** A project that is a repository on GitHub. */
@@ -53,7 +54,7 @@ export async function ensureProject(
  * nothing; its branches stay as they are, and begin a new epoch when it is resumed.
  */
 export async function setProjectSuspended(
-  deps: Deps,
+  deps: LineDeps,
   repositoryId: number,
   isSuspended: boolean,
 ): Promise<void> {
@@ -71,7 +72,10 @@ export async function setProjectSuspended(
   if (isSuspended) await endAll(deps, project);
 }
 
-async function reopenBranches({ store, clock }: Deps, project: Project): Promise<void> {
+async function reopenBranches(
+  { store, clock }: Pick<Deps, 'store' | 'clock'>,
+  project: Project,
+): Promise<void> {
   for (const branch of await store.branches.listOpen(project.id))
     await store.branches.save({
       ...branch,
@@ -82,7 +86,7 @@ async function reopenBranches({ store, clock }: Deps, project: Project): Promise
     });
 }
 
-async function endAll(deps: Deps, project: Project): Promise<void> {
+async function endAll(deps: LineDeps, project: Project): Promise<void> {
   const reason = 'The GitHub App was removed from the repository.';
   for (const run of await deps.store.runs.listActive(project.id))
     await cancelRun(deps, { id: run.id, reason });

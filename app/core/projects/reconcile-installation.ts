@@ -2,14 +2,17 @@ import type { InstalledRepository } from '../../ports/github.ts';
 import type { GithubDeps } from '../branches/github-deps.ts';
 import { BerthError } from '../model/errors.ts';
 import type { GithubRepository, Project } from '../model/project.ts';
+import type { LineDeps } from '../stacks/grant-waiters.ts';
 import { type GithubProject, setProjectSuspended } from './github-project.ts';
 import { setUpProject } from './set-up-project.ts';
+
+export type InstallationDeps = LineDeps & Pick<GithubDeps, 'github'>;
 
 /**
  * Compares the projects of an installation with the repositories that GitHub lists for it: those that it lists are
  * active, all others that belong to it are suspended. What an event says of them does not matter.
  */
-export async function reconcileInstallation(deps: GithubDeps, installationId: number): Promise<void> {
+export async function reconcileInstallation(deps: InstallationDeps, installationId: number): Promise<void> {
   const listed = await listRepositories(deps, installationId);
   const active = new Set<number>();
   const failures: unknown[] = [];
@@ -40,7 +43,7 @@ export async function reconcileInstallation(deps: GithubDeps, installationId: nu
  * @returns undefined if the installation does not have it.
  */
 export async function findInstalled(
-  deps: GithubDeps,
+  deps: Pick<GithubDeps, 'github'>,
   installationId: number,
   repositoryId: number,
 ): Promise<GithubRepository | undefined> {
@@ -65,7 +68,7 @@ function isOnGithub(project: Project): project is GithubProject {
 
 /** An installation that was removed or suspended has no repositories. */
 async function listRepositories(
-  { github }: GithubDeps,
+  { github }: Pick<GithubDeps, 'github'>,
   installationId: number,
 ): Promise<readonly InstalledRepository[]> {
   try {

@@ -5,11 +5,13 @@ import { readRepositorySettings } from '../settings/read-repository-settings.ts'
 import { applyPoolSettings } from './apply-pool-settings.ts';
 import { addressOf, ensureProject, type GithubProject } from './github-project.ts';
 
+export type SetUpDeps = Pick<GithubDeps, 'github' | 'store' | 'clock'>;
+
 /**
  * The project of a repository. Its pool of stacks is as the default branch says: applied once here, however often that
  * has to be tried, and later whenever the default branch is tested.
  */
-export async function setUpProject(deps: GithubDeps, github: GithubRepository): Promise<GithubProject> {
+export async function setUpProject(deps: SetUpDeps, github: GithubRepository): Promise<GithubProject> {
   const { project } = await ensureProject(deps, github);
   if (project.poolAppliedAt !== undefined) return project;
   const reading = await readRepositorySettings(deps, addressOf(project), github.defaultBranch);

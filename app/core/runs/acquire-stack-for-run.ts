@@ -1,6 +1,7 @@
 import { later } from '../../lib/later.ts';
 import { omitUndefined } from '../../lib/omit-undefined.ts';
 import type { Deps } from '../deps.ts';
+import type { SlotDeps } from '../limits/concurrency-slot.ts';
 import { acquireSlot, releaseSlot } from '../limits/concurrency-slot.ts';
 import { BerthError, LostRace } from '../model/errors.ts';
 import type { Project } from '../model/project.ts';
@@ -10,8 +11,11 @@ import { stackNumberOf } from '../model/stack.ts';
 import { projectOf } from '../projects/project-of.ts';
 import { withoutEndedRuns } from '../stacks/release-stack.ts';
 import { releaseStackOfRun } from '../stacks/release-stack-of-run.ts';
+import type { RequestDeps } from '../stacks/request-stack.ts';
 import { requestStack } from '../stacks/request-stack.ts';
 import { done, type ReconcileResult, requeue } from './reconcile-result.ts';
+
+export type AcquireDeps = RequestDeps & SlotDeps;
 
 /**
  * Takes the stack of a run that is queued or waiting, its turn on the stack, or its place in line.
@@ -19,7 +23,7 @@ import { done, type ReconcileResult, requeue } from './reconcile-result.ts';
  * Another pass may end the run at the same time, and look for what the run holds before this pass has taken it. So a
  * pass that loses its write releases what it may have acquired.
  */
-export async function acquireStackForRun(deps: Deps, run: Run): Promise<ReconcileResult> {
+export async function acquireStackForRun(deps: AcquireDeps, run: Run): Promise<ReconcileResult> {
   try {
     return await acquire(deps, run);
   } catch (error) {
@@ -28,7 +32,7 @@ export async function acquireStackForRun(deps: Deps, run: Run): Promise<Reconcil
   }
 }
 
-async function acquire(deps: Deps, run: Run): Promise<ReconcileResult> {
+async function acquire(deps: AcquireDeps, run: Run): Promise<ReconcileResult> {
   const now = deps.clock.now();
   if (run.cancel !== undefined) {
     await deps.store.runs.save(ended(run, 'cancelled', outcomeWithoutResult(run.cancel.reason), now), now);
@@ -50,7 +54,11 @@ async function acquire(deps: Deps, run: Run): Promise<ReconcileResult> {
   }
 }
 
-async function acquireStack(deps: Deps, run: Run, requirement: StackRequirement): Promise<ReconcileResult> {
+async function acquireStack(
+  deps: AcquireDeps,
+  run: Run,
+  requirement: StackRequirement,
+): Promise<ReconcileResult> {
   const project = await projectOf(deps, run.projectId);
   const stackNumber = requirement.name === undefined ? undefined : (stackNumberOf(requirement.name) ?? 0);
   const answer = await requestStack(
@@ -108,14 +116,22 @@ async function acquireStack(deps: Deps, run: Run, requirement: StackRequirement)
 }
 
 /** @returns whether runs that have ended had their turn still, which are out of the way now. */
-async function hasEndedTurns(deps: Deps, project: Project, number: number): Promise<boolean> {
+async function hasEndedTurns(
+  deps: Pick<Deps, 'store' | 'clock'>,
+  project: Project,
+  number: number,
+): Promise<boolean> {
   const stack = await deps.store.stacks.get(project.id, number);
   if (stack === undefined) return false;
   const left = await withoutEndedRuns(deps, project, stack);
   return left.activeRuns.length < stack.activeRuns.length;
 }
 
-async function wait(deps: Deps, run: Run, waiting: NonNullable<Run['waiting']>): Promise<ReconcileResult> {
+async function wait(
+  deps: Pick<Deps, 'store' | 'clock' | 'policy'>,
+  run: Run,
+  waiting: NonNullable<Run['waiting']>,
+): Promise<ReconcileResult> {
   const now = deps.clock.now();
   const changed =
     run.waiting?.reason !== waiting.reason ||
@@ -128,7 +144,7 @@ async function wait(deps: Deps, run: Run, waiting: NonNullable<Run['waiting']>):
 }
 
 /** A grant wakes the run immediately, so it checks less often the further back it is; its place must not expire. */
-function waitSeconds({ policy }: Deps, position: number): number {
+function waitSeconds({ policy }: Pick<Deps, 'policy'>, position: number): number {
   return Math.min(policy.waitCheckSeconds * Math.max(1, position), policy.ticketSeconds / 3);
 }
 
@@ -136,7 +152,7 @@ function waitSeconds({ policy }: Deps, position: number): number {
  * The run has all it needs but a slot. It asks for that last: what has a slot never waits for anything else, so that
  * slots never wait for stacks while stacks wait for slots.
  */
-async function begin(deps: Deps, run: Run, project: Project): Promise<ReconcileResult> {
+async function begin(deps: AcquireDeps, run: Run, project: Project): Promise<ReconcileResult> {
   const slot = await acquireSlot(deps, run, project);
   if (slot.kind === 'waiting') return waitForSlot(deps, run, slot.position);
   const now = deps.clock.now();
@@ -146,7 +162,11 @@ async function begin(deps: Deps, run: Run, project: Project): Promise<ReconcileR
 }
 
 /** It stays queued, or waiting where it waited for its stack. */
-async function waitForSlot(deps: Deps, run: Run, position: number): Promise<ReconcileResult> {
+async function waitForSlot(
+  deps: Pick<Deps, 'store' | 'clock' | 'policy'>,
+  run: Run,
+  position: number,
+): Promise<ReconcileResult> {
   const now = deps.clock.now();
   const changed = run.waiting?.reason !== 'capacity' || run.waiting.position !== position;
   const dueAt = later(now, deps.policy.waitCheckSeconds);
@@ -155,7 +175,7 @@ async function waitForSlot(deps: Deps, run: Run, position: number): Promise<Reco
   return changed && run.github !== undefined ? requeue : done;
 }
 
-async function releaseWhereEnded(deps: Deps, run: Run): Promise<void> {
+async function releaseWhereEnded(deps: AcquireDeps, run: Run): Promise<void> {
   const latest = await deps.store.runs.get(run.id);
   if (latest !== undefined && !isTerminal(latest.state)) return;
   const project = await deps.store.projects.get(run.projectId);

@@ -5,7 +5,7 @@ import { type Run, reportKey, runObjectKey } from '../model/run.ts';
 import { runDefaults } from '../model/run-defaults.ts';
 
 type UploadDeps = Pick<Deps, 'objects' | 'executor' | 'policy'>;
-type JobDeps = UploadDeps & Pick<Deps, 'sources' | 'links' | 'renewals'>;
+export type JobDeps = UploadDeps & Pick<Deps, 'sources' | 'links' | 'renewals'>;
 
 /** A report embeds screenshots; results have separate limits. */
 const maxReportBytes = 64 * 1024 * 1024;

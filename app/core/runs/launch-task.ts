@@ -13,8 +13,11 @@ import {
 } from '../model/run.ts';
 import { isTerminal, type TerminalState } from '../model/run-state.ts';
 import { projectOf } from '../projects/project-of.ts';
+import type { JobDeps } from './build-job.ts';
 import { writeJob } from './build-job.ts';
 import { done, type ReconcileResult, requeue } from './reconcile-result.ts';
+
+export type LaunchDeps = JobDeps & Pick<Deps, 'store' | 'clock' | 'log'>;
 
 /** Failures that may pass: room comes back, an engine starts again, GitHub answers again. */
 const passing: ReadonlySet<ErrorCode> = new Set([
@@ -36,7 +39,7 @@ const patienceSeconds = 24 * 3600;
  * @param seen receives the status of the new task, so that the next step need not read it.
  */
 export async function launchTask(
-  deps: Deps,
+  deps: LaunchDeps,
   run: Run,
   seen: Map<string, TaskStatus>,
 ): Promise<ReconcileResult> {
@@ -59,7 +62,7 @@ export async function launchTask(
 }
 
 /** @returns undefined where launching again would fail again, or was tried for long enough. */
-function retryLaunchAt(deps: Deps, run: Run, error: unknown): Date | undefined {
+function retryLaunchAt(deps: Pick<Deps, 'clock' | 'policy'>, run: Run, error: unknown): Date | undefined {
   const now = deps.clock.now();
   if (error instanceof TryLater) return error.at;
   if (error instanceof BerthError && !passing.has(error.code)) return undefined;
@@ -77,7 +80,7 @@ function launchFailure(error: unknown): Outcome {
 
 /** Ends a run in its launch, once it is known that its task does not run. A task that does is stopped and watched first. */
 async function endLaunch(
-  deps: Deps,
+  deps: LaunchDeps,
   run: Run,
   seen: Map<string, TaskStatus>,
   state: TerminalState,
@@ -95,7 +98,7 @@ async function endLaunch(
 }
 
 /** @param writesJob false for a request that is to start nothing. */
-async function requestOf(deps: Deps, run: Run, writesJob: boolean): Promise<LaunchRequest> {
+async function requestOf(deps: LaunchDeps, run: Run, writesJob: boolean): Promise<LaunchRequest> {
   const { spec } = run;
   const jobUrl = writesJob ? await writeJob(deps, run, await projectOf(deps, run.projectId)) : 'withdrawn:';
   return omitUndefined({
@@ -121,7 +124,7 @@ function localPathOf(url: string): string | undefined {
 
 /** Stores the task. If the run has ended since, no one else knows of the task: it is stopped here. */
 async function saveTask(
-  deps: Deps,
+  deps: LaunchDeps,
   run: Run,
   status: TaskStatus,
   seen: Map<string, TaskStatus>,

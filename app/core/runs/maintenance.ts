@@ -1,9 +1,12 @@
 import { later } from '../../lib/later.ts';
 import type { RunFiles } from '../../ports/run-files.ts';
-import type { Deps } from '../deps.ts';
+import type { SlotDeps } from '../limits/concurrency-slot.ts';
 import { reclaimLeakedSlots } from '../limits/concurrency-slot.ts';
 import { pruneRuns } from './prune-runs.ts';
+import type { OrphanDeps } from './stop-orphans.ts';
 import { stopOrphans } from './stop-orphans.ts';
+
+export type MaintenanceDeps = OrphanDeps & SlotDeps;
 
 /** The parts that delete old runs. */
 export interface Retention {
@@ -19,7 +22,7 @@ export interface Retention {
  * @param retention if omitted, runs are kept, or deleted by the platform.
  * @returns a function to call at every sweep. It asks the store whether a job is due only if this server thinks so.
  */
-export function createMaintenance(deps: Deps, retention?: Retention): () => Promise<void> {
+export function createMaintenance(deps: MaintenanceDeps, retention?: Retention): () => Promise<void> {
   let askAt = Number.NEGATIVE_INFINITY;
   const guarded = async (chore: string, work: () => Promise<unknown>): Promise<void> => {
     try {
@@ -45,7 +48,7 @@ export function createMaintenance(deps: Deps, retention?: Retention): () => Prom
   };
 }
 
-async function prune(deps: Deps, retention: Retention | undefined, now: Date): Promise<void> {
+async function prune(deps: OrphanDeps, retention: Retention | undefined, now: Date): Promise<void> {
   if (retention === undefined) return;
   const { runFiles, days } = retention;
   await pruneRuns({ ...deps, runFiles }, later(now, -days * 24 * 3600));

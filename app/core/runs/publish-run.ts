@@ -7,6 +7,8 @@ import type { RunId } from '../model/ids.ts';
 import { type GithubTarget, isUnwanted, type Run } from '../model/run.ts';
 import { isTerminal } from '../model/run-state.ts';
 
+export type PublishDeps = Pick<Deps, 'store' | 'checks' | 'clock' | 'log' | 'policy'>;
+
 type Published = 'changed' | 'unchanged';
 
 /**
@@ -15,7 +17,7 @@ type Published = 'changed' | 'unchanged';
  *
  * @returns `changed` if the run was written, so that the caller reads it again.
  */
-export async function publishRun(deps: Deps, run: Run): Promise<Published> {
+export async function publishRun(deps: PublishDeps, run: Run): Promise<Published> {
   const { github } = run;
   if (github === undefined || isNeverShown(run) || !isDue(deps, run)) return 'unchanged';
   if (github.checkRunId === undefined && github.published === undefined)
@@ -24,7 +26,7 @@ export async function publishRun(deps: Deps, run: Run): Promise<Published> {
 }
 
 /** A settled run whose check run is missing, or has to be made again. @throws TryLater if it could not be shown. */
-export async function publishSettled(deps: Deps, run: Run): Promise<void> {
+export async function publishSettled(deps: PublishDeps, run: Run): Promise<void> {
   const { github } = run;
   if (github === undefined || isNeverShown(run)) return;
   const next = await attempt(deps, run, github, (github.attempts ?? 0) > 0);
@@ -52,7 +54,7 @@ function isDue({ clock }: Pick<Deps, 'clock'>, { github }: Run): boolean {
 }
 
 /** GitHub has no conditional creation, so two processes must not create in parallel: one that loses the claim does not. */
-async function publishFirst(deps: Deps, run: Run, github: GithubTarget): Promise<Published> {
+async function publishFirst(deps: PublishDeps, run: Run, github: GithubTarget): Promise<Published> {
   const now = deps.clock.now();
   if (github.claimedUntil !== undefined && github.claimedUntil > now) return 'unchanged';
   const mayExist = github.claimedUntil !== undefined || (github.attempts ?? 0) > 0;
@@ -61,7 +63,12 @@ async function publishFirst(deps: Deps, run: Run, github: GithubTarget): Promise
   return show(deps, saved, claimed, mayExist);
 }
 
-async function show(deps: Deps, run: Run, github: GithubTarget, mayExist: boolean): Promise<Published> {
+async function show(
+  deps: PublishDeps,
+  run: Run,
+  github: GithubTarget,
+  mayExist: boolean,
+): Promise<Published> {
   const next = await attempt(deps, run, github, mayExist);
   if (isEqual(next, github)) return 'unchanged';
   await noteCheck(deps, run, github, next);
@@ -92,7 +99,7 @@ const maxRepublications = 5;
  * The run changed while it was published, so the published state may be the older one. Publishes the current state
  * again, whatever is remembered.
  */
-async function republishLatest(deps: Deps, id: RunId, shown: GithubTarget): Promise<void> {
+async function republishLatest(deps: PublishDeps, id: RunId, shown: GithubTarget): Promise<void> {
   for (let count = 0; count < maxRepublications; count += 1) {
     const latest = await deps.store.runs.get(id);
     const checkRunId = latest?.github?.checkRunId ?? shown.checkRunId;
@@ -109,7 +116,12 @@ async function republishLatest(deps: Deps, id: RunId, shown: GithubTarget): Prom
 }
 
 /** @returns what to remember: that it is shown, or when to try again. */
-async function attempt(deps: Deps, run: Run, github: GithubTarget, mayExist: boolean): Promise<GithubTarget> {
+async function attempt(
+  deps: Pick<Deps, 'checks' | 'clock' | 'log'>,
+  run: Run,
+  github: GithubTarget,
+  mayExist: boolean,
+): Promise<GithubTarget> {
   const { attempts = 0, retryAt: _, claimedUntil: __, ...before } = github;
   try {
     const { target, retryAt } = await deps.checks.publish(run, before, { mayExist });
@@ -130,7 +142,12 @@ function waitSeconds(attempts: number): number {
   return attempts < (2 * daySeconds) / 60 ? 600 : 3600;
 }
 
-async function noteCheck(deps: Deps, run: Run, before: GithubTarget, after: GithubTarget): Promise<void> {
+async function noteCheck(
+  deps: Pick<Deps, 'store'>,
+  run: Run,
+  before: GithubTarget,
+  after: GithubTarget,
+): Promise<void> {
   const { checkRunId } = after;
   if (checkRunId === undefined || checkRunId === before.checkRunId) return;
   await deps.store.branches.noteCheck(run.projectId, after.headSha, run.spec.suite, {

@@ -1,15 +1,21 @@
-import type { Deps } from '../deps.ts';
 import { LostRace } from '../model/errors.ts';
 import type { RunId } from '../model/ids.ts';
 import { isActive, type Run, type TaskStatus } from '../model/run.ts';
 import { isTerminal } from '../model/run-state.ts';
+import type { AcquireDeps } from './acquire-stack-for-run.ts';
 import { acquireStackForRun } from './acquire-stack-for-run.ts';
 import { cachingStore } from './caching-store.ts';
+import type { LaunchDeps } from './launch-task.ts';
 import { launchTask } from './launch-task.ts';
+import type { PublishDeps } from './publish-run.ts';
 import { publishRun } from './publish-run.ts';
 import { done, type ReconcileResult, requeue } from './reconcile-result.ts';
+import type { SettleDeps } from './settle-run.ts';
 import { settleRun } from './settle-run.ts';
+import type { WatchDeps } from './watch-task.ts';
 import { watchTask } from './watch-task.ts';
+
+export interface ReconcileDeps extends AcquireDeps, LaunchDeps, WatchDeps, SettleDeps, PublishDeps {}
 
 /** Far more than any run needs: a bug in a step must not loop forever. */
 const maxSteps = 50;
@@ -23,7 +29,7 @@ const maxSteps = 50;
  * @returns the current run; undefined if it does not exist.
  */
 export function reconcileRun(
-  deps: Deps,
+  deps: ReconcileDeps,
   id: RunId,
   seen: ReadonlyMap<string, TaskStatus> = new Map(),
 ): Promise<Run | undefined> {
@@ -31,7 +37,7 @@ export function reconcileRun(
 }
 
 async function reconcile(
-  deps: Deps,
+  deps: ReconcileDeps,
   id: RunId,
   seen: ReadonlyMap<string, TaskStatus>,
 ): Promise<Run | undefined> {
@@ -51,7 +57,11 @@ async function reconcile(
   return caching.run();
 }
 
-async function takeStep(deps: Deps, run: Run, seen: Map<string, TaskStatus>): Promise<ReconcileResult> {
+async function takeStep(
+  deps: ReconcileDeps,
+  run: Run,
+  seen: Map<string, TaskStatus>,
+): Promise<ReconcileResult> {
   // People see first what is: the check is there before any work is, and moves as the run does.
   if ((await publishRun(deps, run)) === 'changed') return requeue;
   if (isTerminal(run.state)) return settleRun(deps, run);

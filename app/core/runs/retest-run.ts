@@ -6,7 +6,9 @@ import type { Project } from '../model/project.ts';
 import type { Run, StackRequirement, Trigger } from '../model/run.ts';
 import { checkRetest } from './check-start.ts';
 import { unpublished } from './new-run.ts';
-import { startRun } from './start-run.ts';
+import { type StartDeps, startRun } from './start-run.ts';
+
+export type RetestDeps = StartDeps & Pick<Deps, 'ids'>;
 
 /**
  * Starts a new run of what an earlier run did, if the rule of {@link checkRetest} allows it. The earlier run stays as it
@@ -16,7 +18,7 @@ import { startRun } from './start-run.ts';
  * @throws BerthError `conflict`, `branch_closed`, `not_approved`, `project_suspended`, `too_many_runs`.
  */
 export async function retestRun(
-  deps: Pick<Deps, 'store' | 'clock' | 'ids' | 'enqueue' | 'log'>,
+  deps: RetestDeps,
   request: { project: Project; run: Run; trigger: Trigger; key: string; attempt?: number },
 ): Promise<{ run: Run; created: boolean }> {
   const { project, run } = request;

@@ -2,12 +2,10 @@ import { BerthError } from '../model/errors.ts';
 import type { Project } from '../model/project.ts';
 import { isActive, type Run, type Trigger } from '../model/run.ts';
 import { latestRuns } from './latest-runs.ts';
-import { retestRun } from './retest-run.ts';
+import { type RetestDeps, retestRun } from './retest-run.ts';
 
 /** One suite that may not run must not keep the others from it. */
 const refusals: ReadonlySet<string> = new Set(['not_approved', 'branch_closed', 'conflict']);
-
-type RetestDeps = Parameters<typeof retestRun>[0];
 
 export interface SuiteRetest {
   readonly project: Project;

@@ -1,20 +1,25 @@
 import type { Deps } from '../deps.ts';
+import type { SlotDeps } from '../limits/concurrency-slot.ts';
 import { releaseSlot } from '../limits/concurrency-slot.ts';
 import { BerthError } from '../model/errors.ts';
 import type { Project } from '../model/project.ts';
 import { type Run, runObjectKey } from '../model/run.ts';
 import { runCostOf } from '../model/run-cost.ts';
+import type { LineDeps } from '../stacks/grant-waiters.ts';
 import { releaseStackOfRun } from '../stacks/release-stack-of-run.ts';
 import { publishAgainAt } from './publish-run.ts';
 import { done, type ReconcileResult } from './reconcile-result.ts';
+import type { RetestDeps } from './retest-run.ts';
 import { retestRun } from './retest-run.ts';
+
+export type SettleDeps = LineDeps & SlotDeps & RetestDeps & Pick<Deps, 'executor' | 'objects'>;
 
 /**
  * A run that has ended: ties its loose ends, each of which may have been tied before. Its turn on the stack, its
  * stack, its place in line, its job document with the clone token, what is left of its task, its slot, what it cost; then
  * the try that follows, and the event. What is written last is that nothing is left to do.
  */
-export async function settleRun(deps: Deps, run: Run): Promise<ReconcileResult> {
+export async function settleRun(deps: SettleDeps, run: Run): Promise<ReconcileResult> {
   const project = await deps.store.projects.get(run.projectId);
   if (project !== undefined) await releaseStackOfRun(deps, run, project);
   await deps.objects.delete(runObjectKey(run.id, 'job.json'));
@@ -41,7 +46,7 @@ export async function settleRun(deps: Deps, run: Run): Promise<ReconcileResult> 
 }
 
 /** A failed test run is tried again only where its suite asks for it, and says so. */
-async function tryAgain(deps: Deps, run: Run, project: Project): Promise<Run['id'] | undefined> {
+async function tryAgain(deps: SettleDeps, run: Run, project: Project): Promise<Run['id'] | undefined> {
   if (run.state !== 'failed' || run.attempt > run.spec.retries) return undefined;
   try {
     const attempt = run.attempt + 1;

@@ -13,7 +13,7 @@ export interface StartRequest extends Omit<NewRun, 'projectId'> {
   readonly supersede?: boolean;
 }
 
-type StartDeps = Pick<Deps, 'store' | 'clock' | 'enqueue' | 'log' | 'disk'>;
+export type StartDeps = Pick<Deps, 'store' | 'clock' | 'enqueue' | 'disk'>;
 
 /**
  * Records that a run is wanted, and has it looked at. Nothing is launched here.

@@ -8,6 +8,7 @@ import type { Project } from '../model/project.ts';
 import { isActive, type Run, type TaskRef, type TaskStatus } from '../model/run.ts';
 import { checkHold } from '../stacks/check-hold.ts';
 import { grantWaiters } from '../stacks/grant-waiters.ts';
+import type { ReconcileDeps } from './reconcile-run.ts';
 import { reconcileRun } from './reconcile-run.ts';
 
 /** Runs and holds looked at in one sweep; what is left is due still, and comes first in the next. */
@@ -29,7 +30,7 @@ export type Sweep = () => Promise<{ readonly runs: number; readonly holds: numbe
  *
  * @returns to be called now and then; resolves with how many runs and holds were looked at.
  */
-export function createSweep(deps: Deps): Sweep {
+export function createSweep(deps: ReconcileDeps): Sweep {
   const backoff = createBackoff({ maxSeconds: maxPauseSeconds });
   const guarded = guard(deps, backoff);
   return async () => {
@@ -46,7 +47,7 @@ export function createSweep(deps: Deps): Sweep {
 }
 
 /** One sweep. */
-export function sweep(deps: Deps): ReturnType<Sweep> {
+export function sweep(deps: ReconcileDeps): ReturnType<Sweep> {
   return createSweep(deps)();
 }
 
@@ -56,7 +57,7 @@ type Guarded = <Result>(
   look: () => Promise<Result>,
 ) => Promise<Result | undefined>;
 
-function guard(deps: Deps, backoff: Backoff): Guarded {
+function guard(deps: Pick<Deps, 'clock' | 'log'>, backoff: Backoff): Guarded {
   return async (key, facts, look) => {
     const now = deps.clock.now();
     if (backoff.isWaiting(key, now)) return undefined;
@@ -75,7 +76,7 @@ function guard(deps: Deps, backoff: Backoff): Guarded {
   };
 }
 
-async function sweepRuns(deps: Deps, guarded: Guarded, ids: readonly RunId[]): Promise<void> {
+async function sweepRuns(deps: ReconcileDeps, guarded: Guarded, ids: readonly RunId[]): Promise<void> {
   const seen = (await guarded('executor', {}, () => describeAll(deps, guarded, ids))) ?? new Map();
   const limited = pLimit(atOnce);
   const reconcile = (id: RunId) => guarded(`run ${id}`, { runId: id }, () => reconcileRun(deps, id, seen));
@@ -84,7 +85,7 @@ async function sweepRuns(deps: Deps, guarded: Guarded, ids: readonly RunId[]): P
 
 /** One question to the executor for all due runs, not one for each. */
 async function describeAll(
-  deps: Deps,
+  deps: Pick<Deps, 'store' | 'executor'>,
   guarded: Guarded,
   ids: readonly RunId[],
 ): Promise<ReadonlyMap<string, TaskStatus>> {
@@ -98,7 +99,11 @@ async function describeAll(
   return tasks.length === 0 ? new Map() : deps.executor.describe(tasks);
 }
 
-async function sweepHolds(deps: Deps, guarded: Guarded, due: readonly DueStackItem[]): Promise<void> {
+async function sweepHolds(
+  deps: ReconcileDeps,
+  guarded: Guarded,
+  due: readonly DueStackItem[],
+): Promise<void> {
   const pools = new Map<ProjectId, Promise<Pool | undefined>>();
   const poolOf = (id: ProjectId): Promise<Pool | undefined> => {
     const pool = pools.get(id) ?? readPool(deps, id);
@@ -130,7 +135,7 @@ interface Pool {
 }
 
 /** Read after the stacks of the sweep, so that a run which these do not show is among the live ones. */
-async function readPool({ store }: Deps, id: ProjectId): Promise<Pool | undefined> {
+async function readPool({ store }: Pick<Deps, 'store'>, id: ProjectId): Promise<Pool | undefined> {
   const project = await store.projects.get(id);
   return project === undefined ? undefined : { project, live: await store.runs.listActive(id) };
 }

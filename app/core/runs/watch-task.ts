@@ -16,9 +16,14 @@ import { readJson } from '../results/read-json.ts';
 import { conclude, notStartedReason } from './conclude.ts';
 import { done, type ReconcileResult, requeue } from './reconcile-result.ts';
 
+export type WatchDeps = Pick<
+  Deps,
+  'store' | 'executor' | 'objects' | 'events' | 'clock' | 'log' | 'policy' | 'cost'
+>;
+
 /** A run with a task: follows it until it ends, and stops it on request or when its time is over. */
 export async function watchTask(
-  deps: Deps,
+  deps: WatchDeps,
   run: Run,
   task: TaskRef,
   seen: ReadonlyMap<string, TaskStatus>,
@@ -42,7 +47,7 @@ function isKnown({ state, taskStatus, missingSince }: Run, told: TaskStatus): bo
 
 /** @param isLook the run is due, so that its progress is worth a read too; an event has no progress. */
 async function noteStatus(
-  deps: Deps,
+  deps: WatchDeps,
   run: Run,
   status: TaskStatus,
   isLook: boolean,
@@ -64,7 +69,10 @@ async function noteStatus(
   return done;
 }
 
-async function readProgress(deps: Deps, run: Run): Promise<Pick<Run, 'phases' | 'commit'>> {
+async function readProgress(
+  deps: Pick<Deps, 'objects' | 'log'>,
+  run: Run,
+): Promise<Pick<Run, 'phases' | 'commit'>> {
   const progress = await readJson(deps, runObjectKey(run.id, 'progress.json'), jobProgressSchema);
   return progress?.runId === run.id && progress.phases.length >= run.phases.length ? progress : run;
 }
@@ -74,7 +82,7 @@ function commitOf({ commit }: Pick<Run, 'commit'>): Pick<Run, 'commit'> {
 }
 
 /** The task has stopped: its result, or the lack of one, ends the run. */
-async function finish(deps: Deps, run: Run, status: TaskStatus): Promise<ReconcileResult> {
+async function finish(deps: WatchDeps, run: Run, status: TaskStatus): Promise<ReconcileResult> {
   const now = deps.clock.now();
   const result = await readResult(deps, run);
   const conclusion = conclude(run, status, result, deps.policy.maxLaunches);
@@ -104,19 +112,19 @@ async function finish(deps: Deps, run: Run, status: TaskStatus): Promise<Reconci
 }
 
 /** The cost of all tasks of the run. The last known status of the current one may be newer or older than `status`. */
-function costSoFar(deps: Deps, run: Run, end: Date, status?: TaskStatus): number | undefined {
+function costSoFar(deps: Pick<Deps, 'cost'>, run: Run, end: Date, status?: TaskStatus): number | undefined {
   const taskStatus = status === undefined ? run.taskStatus : { ...run.taskStatus, ...status };
   const costUsd = deps.cost({ ...run, ...(taskStatus === undefined ? {} : { taskStatus }) }, end);
   return run.earlierCostUsd === undefined ? costUsd : run.earlierCostUsd + (costUsd ?? 0);
 }
 
-async function readResult(deps: Deps, run: Run): Promise<JobResult | undefined> {
+async function readResult(deps: Pick<Deps, 'objects' | 'log'>, run: Run): Promise<JobResult | undefined> {
   const result = await readJson(deps, runObjectKey(run.id, 'result.json'), jobResultSchema);
   return result?.runId === run.id ? result : undefined;
 }
 
 /** The executor does not know the task: it may not know it yet, or, after a while, not any more. */
-async function missing(deps: Deps, run: Run, task: TaskRef): Promise<ReconcileResult> {
+async function missing(deps: WatchDeps, run: Run, task: TaskRef): Promise<ReconcileResult> {
   const now = deps.clock.now();
   const since = run.missingSince ?? now;
   if (now < later(since, deps.policy.missingGraceSeconds)) {
@@ -147,7 +155,7 @@ async function missing(deps: Deps, run: Run, task: TaskRef): Promise<ReconcileRe
  *
  * @returns true where the task is being stopped: there is nothing to do but to wait for it.
  */
-async function stopWhereDue(deps: Deps, run: Run, task: TaskRef, status: TaskStatus): Promise<boolean> {
+async function stopWhereDue(deps: WatchDeps, run: Run, task: TaskRef, status: TaskStatus): Promise<boolean> {
   const now = deps.clock.now();
   const stop = run.stop ?? reasonToStop(deps, run, now);
   if (stop === undefined) return false;
@@ -168,7 +176,7 @@ async function stopWhereDue(deps: Deps, run: Run, task: TaskRef, status: TaskSta
 }
 
 /** The longer a stop takes, the less often it is looked at. */
-function stopCheckSeconds({ policy }: Deps, since: Date, now: Date): number {
+function stopCheckSeconds({ policy }: Pick<Deps, 'policy'>, since: Date, now: Date): number {
   const elapsedSeconds = (now.getTime() - since.getTime()) / 1000;
   return Math.min(Math.max(policy.observeEverySeconds, elapsedSeconds / 4), 300);
 }
@@ -180,7 +188,7 @@ const stopReasons = {
   not_started: notStartedReason,
 } as const;
 
-function reasonToStop(deps: Deps, run: Run, now: Date): Run['stop'] {
+function reasonToStop(deps: Pick<Deps, 'policy'>, run: Run, now: Date): Run['stop'] {
   if (run.cancel !== undefined) return { at: now, because: 'cancelled' };
   const { policy } = deps;
   if (run.state === 'provisioning') {

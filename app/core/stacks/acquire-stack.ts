@@ -219,7 +219,7 @@ function acquireParamsOf(deps: StackDeps, request: StackRequest): AcquireParams 
 
 /** Ends a run's turn on a stack; its holder keeps the stack. */
 export function endTurn(
-  deps: StackDeps,
+  deps: Pick<Deps, 'store' | 'clock'>,
   project: Project,
   number: number,
   runId: RunId,

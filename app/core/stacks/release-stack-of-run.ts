@@ -5,13 +5,14 @@ import type { Project } from '../model/project.ts';
 import { isActive, type Run, type StackRequirement } from '../model/run.ts';
 import { hasExpired, stackNumberOf } from '../model/stack.ts';
 import { endTurn } from './acquire-stack.ts';
+import type { LineDeps } from './grant-waiters.ts';
 import { releaseHold, releaseHolder } from './release-stack.ts';
 
 /**
  * Ends the turn of a run that has ended, and its hold where nothing else explains it, and wakes the next. Each may have
  * been done before.
  */
-export async function releaseStackOfRun(deps: Deps, run: Run, project: Project): Promise<void> {
+export async function releaseStackOfRun(deps: LineDeps, run: Run, project: Project): Promise<void> {
   const wanted = run.spec.stack;
   if (wanted === undefined) return;
   const record = await holderOf(deps, run, project, wanted);
@@ -29,7 +30,7 @@ export async function releaseStackOfRun(deps: Deps, run: Run, project: Project):
 
 /** A branch that was closed while the run was active on its stack could not give the stack back. */
 async function isOver(
-  deps: Deps,
+  deps: Pick<Deps, 'store'>,
   run: Run,
   project: Project,
   { wanted, record }: { wanted: StackRequirement; record: HolderRecord | undefined },
@@ -43,7 +44,7 @@ async function isOver(
  * grant it one, because it waited in the queue, finds it closed, or releases the stack.
  */
 function holderOf(
-  deps: Deps,
+  deps: Pick<Deps, 'store' | 'clock'>,
   run: Run,
   project: Project,
   wanted: StackRequirement,
@@ -54,7 +55,11 @@ function holderOf(
 }
 
 /** Other runs of the holder, which use its stack in parallel with this one or after it. */
-async function activeSiblings(deps: Deps, run: Run, wanted: StackRequirement): Promise<readonly Run[]> {
+async function activeSiblings(
+  deps: Pick<Deps, 'store'>,
+  run: Run,
+  wanted: StackRequirement,
+): Promise<readonly Run[]> {
   if (wanted.holder === holder.run(run.id)) return [];
   const listed = await deps.store.runs.listActive(run.projectId);
   const ids = listed.filter((one) => one.id !== run.id && one.spec.stack?.holder === wanted.holder);
@@ -64,7 +69,11 @@ async function activeSiblings(deps: Deps, run: Run, wanted: StackRequirement): P
 }
 
 /** A branch keeps its stack while it has an open pull request. */
-async function endsWithRun({ store }: Deps, run: Run, { hold }: StackRequirement): Promise<boolean> {
+async function endsWithRun(
+  { store }: Pick<Deps, 'store'>,
+  run: Run,
+  { hold }: StackRequirement,
+): Promise<boolean> {
   if (hold !== 'branch' || run.github === undefined) return hold === 'run';
   const { headRepositoryId, repositoryId } = run.github;
   const key = {

@@ -70,7 +70,11 @@ export async function releaseStack(
  *
  * @returns the stack as it is then.
  */
-export async function withoutEndedRuns(deps: LineDeps, project: Project, stack: Stack): Promise<Stack> {
+export async function withoutEndedRuns(
+  deps: Pick<Deps, 'store' | 'clock'>,
+  project: Project,
+  stack: Stack,
+): Promise<Stack> {
   let left: Stack | undefined = stack;
   for (const id of stack.activeRuns) {
     const run = await deps.store.runs.get(id);

@@ -23,7 +23,7 @@ export interface WaitableRequest extends StackRequest {
   readonly runId?: RunId;
 }
 
-type RequestDeps = LineDeps & Pick<Deps, 'serialize'>;
+export type RequestDeps = LineDeps & Pick<Deps, 'serialize'>;
 
 /**
  * Requests a stack for a branch, in the order of DESIGN, "Stacks": the holder's own, the branch's last, the one

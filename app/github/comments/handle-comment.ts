@@ -4,7 +4,9 @@ import { describeStack, releaseStackOfBranch } from '../../core/branches/branch-
 import { cancelRunsOfBranch } from '../../core/branches/cancel-runs.ts';
 import type { GithubDeps } from '../../core/branches/github-deps.ts';
 import type { PullRequestComment } from '../../core/branches/pull-request-comment.ts';
+import type { BranchDeps } from '../../core/branches/reconcile-branch.ts';
 import { reconcileBranch } from '../../core/branches/reconcile-branch.ts';
+import type { Deps } from '../../core/deps.ts';
 import type { Branch, BranchKey } from '../../core/model/branch.ts';
 import { TryLater } from '../../core/model/errors.ts';
 import { addressOf } from '../../core/projects/github-project.ts';
@@ -25,7 +27,7 @@ interface Conversation {
  * Runs the commands in a comment on a pull request: an immediate reaction, and one answer if there is something to say.
  * People without write access get a reaction only, so that no one can make Berth talk.
  */
-export async function handleComment(deps: GithubDeps, comment: PullRequestComment): Promise<void> {
+export async function handleComment(deps: BranchDeps, comment: PullRequestComment): Promise<void> {
   const commands = parseComment(comment.body);
   if (commands.length === 0) return;
   const at = addressOf(comment.project);
@@ -65,7 +67,7 @@ async function optional({ log }: Pick<GithubDeps, 'log'>, call: () => Promise<vo
 
 /** @returns what there is to say; undefined if the checks say it. */
 async function run(
-  deps: GithubDeps,
+  deps: BranchDeps,
   conversation: Conversation,
   command: CommentCommand,
 ): Promise<string | undefined> {
@@ -102,7 +104,7 @@ function helpText(): string {
 const list = (names: readonly string[]): string => names.map(inlineCode).join(', ');
 
 async function cancel(
-  deps: GithubDeps,
+  deps: Pick<Deps, 'store' | 'clock' | 'enqueue'>,
   { comment: { project, author }, branch }: Conversation,
   suites: readonly string[],
 ): Promise<string | undefined> {
@@ -122,7 +124,7 @@ async function cancel(
 }
 
 async function retest(
-  deps: GithubDeps,
+  deps: BranchDeps,
   { comment: { project, author, commentId }, branch }: Conversation,
   which: 'failed' | 'all' | readonly string[],
 ): Promise<string | undefined> {

@@ -1,7 +1,7 @@
-import type { GithubDeps } from '../../core/branches/github-deps.ts';
 import { projectId } from '../../core/model/ids.ts';
 import type { GithubProject } from '../../core/projects/github-project.ts';
 import { findInstalled } from '../../core/projects/reconcile-installation.ts';
+import type { SetUpDeps } from '../../core/projects/set-up-project.ts';
 import { setUpProject } from '../../core/projects/set-up-project.ts';
 
 /** The common fields of all payloads about a repository. */
@@ -23,7 +23,7 @@ export interface RepositoryPayload {
  * @returns undefined if no installation of the App has the repository, or the project is suspended.
  */
 export async function projectOfEvent(
-  deps: GithubDeps,
+  deps: SetUpDeps,
   payload: RepositoryPayload,
 ): Promise<GithubProject | undefined> {
   const { repository, installation } = payload;

@@ -2,8 +2,9 @@ import type { Context } from 'probot';
 import { approveCommit } from '../../core/branches/approve-commit.ts';
 import { branchOfRun, isOfBranch, ownBranch } from '../../core/branches/branch-of.ts';
 import { releaseStackOfBranch } from '../../core/branches/branch-stack.ts';
-import type { GithubDeps } from '../../core/branches/github-deps.ts';
+import type { BranchDeps } from '../../core/branches/reconcile-branch.ts';
 import { reconcileBranch } from '../../core/branches/reconcile-branch.ts';
+import type { Deps } from '../../core/deps.ts';
 import type { Branch } from '../../core/model/branch.ts';
 import { runId } from '../../core/model/ids.ts';
 import type { Run } from '../../core/model/run.ts';
@@ -15,7 +16,7 @@ import { isBot, projectOfEvent } from './event-context.ts';
 type Payload = Context<'check_run.rerequested' | 'check_run.requested_action'>['payload'];
 
 /** A button of a check run was pressed: GitHub's “Re-run”, or one of Berth's. */
-export async function onCheckRun(deps: GithubDeps, payload: Payload, deliveryId: string): Promise<void> {
+export async function onCheckRun(deps: BranchDeps, payload: Payload, deliveryId: string): Promise<void> {
   const project = await projectOfEvent(deps, payload);
   if (project === undefined) return;
   const { external_id: externalId } = payload.check_run;
@@ -44,7 +45,7 @@ export async function onCheckRun(deps: GithubDeps, payload: Payload, deliveryId:
 }
 
 /** The button is on the check of one commit, and approves that commit only. */
-async function approve(deps: GithubDeps, project: GithubProject, run: Run, by: string): Promise<void> {
+async function approve(deps: BranchDeps, project: GithubProject, run: Run, by: string): Promise<void> {
   const pull = run.github?.pullRequest;
   const branch = await branchOfRun(deps, project, run);
   if (pull === undefined || branch === undefined || run.sha === undefined) return;
@@ -54,7 +55,7 @@ async function approve(deps: GithubDeps, project: GithubProject, run: Run, by: s
 }
 
 async function retest(
-  deps: GithubDeps,
+  deps: BranchDeps,
   project: GithubProject,
   run: Run,
   { actor, key }: { actor: string; key: string },
@@ -74,7 +75,7 @@ async function retest(
 
 /** The branch of the run; if that is closed, another one that is open at the same commit. */
 async function branchThatWants(
-  deps: GithubDeps,
+  deps: Pick<Deps, 'store'>,
   project: GithubProject,
   run: Run,
 ): Promise<Branch | undefined> {

@@ -1,11 +1,11 @@
 import type { Context } from 'probot';
-import type { GithubDeps } from '../../core/branches/github-deps.ts';
+import type { BranchDeps } from '../../core/branches/reconcile-branch.ts';
 import { handleComment } from '../comments/handle-comment.ts';
 import { isBot, projectOfEvent } from './event-context.ts';
 
 /** A person commented. Edits and comments of bots run no commands. */
 export async function onIssueComment(
-  deps: GithubDeps,
+  deps: BranchDeps,
   payload: Context<'issue_comment.created'>['payload'],
 ): Promise<void> {
   const { issue, comment } = payload;

@@ -1,7 +1,7 @@
 import type { Context } from 'probot';
 import { branchOfPull } from '../../core/branches/branch-of.ts';
-import type { GithubDeps } from '../../core/branches/github-deps.ts';
 import type { FreshFacts } from '../../core/branches/observe-branch.ts';
+import type { BranchDeps } from '../../core/branches/reconcile-branch.ts';
 import { reconcileBranch } from '../../core/branches/reconcile-branch.ts';
 import type { Branch } from '../../core/model/branch.ts';
 import { omitUndefined } from '../../lib/omit-undefined.ts';
@@ -20,7 +20,7 @@ export const pullRequestActions = [
 
 type Payload = Context<`pull_request.${(typeof pullRequestActions)[number]}`>['payload'];
 
-export async function onPullRequest(deps: GithubDeps, payload: Payload): Promise<void> {
+export async function onPullRequest(deps: BranchDeps, payload: Payload): Promise<void> {
   // Of all edits only another base branch changes what is tested.
   if (payload.action === 'edited' && payload.changes.base === undefined) return;
   const project = await projectOfEvent(deps, payload);

@@ -1,10 +1,10 @@
 import type { Context } from 'probot';
-import type { GithubDeps } from '../../core/branches/github-deps.ts';
+import type { InstallationDeps } from '../../core/projects/reconcile-installation.ts';
 import { reconcileInstallation } from '../../core/projects/reconcile-installation.ts';
 
 /** A repository was renamed, transferred, archived, or deleted. Its project stays the same one. */
 export async function onRepository(
-  deps: GithubDeps,
+  deps: InstallationDeps,
   payload: Context<'repository'>['payload'],
 ): Promise<void> {
   if (payload.installation !== undefined) await reconcileInstallation(deps, payload.installation.id);
