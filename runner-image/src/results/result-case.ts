@@ -36,6 +36,8 @@ export interface CaseDraft {
   file?: string | undefined;
   line?: number | undefined;
   message?: string | undefined;
+  /** The class of the error, or a word such as `failure`. */
+  errorType?: string | undefined;
   trace: string;
   output: string;
   hints?: readonly string[];
@@ -80,14 +82,18 @@ function failureFields(draft: CaseDraft, mask: TextMask): Pick<ResultCase, 'mess
   const trace = mask(withoutAnsi(draft.trace)).trimEnd();
   const output = mask(withoutAnsi(draft.output)).trim();
   const stated = mask(withoutAnsi(draft.message ?? '')).trim();
-  const names = [draft.name, `${draft.group}::${draft.name}`];
+  const names = [draft.name, `${draft.group}::${draft.name}`, `${draft.group} ${draft.name}`];
+  const errorType = mask(withoutAnsi(draft.errorType ?? '')).trim();
   const telling = saysNothing(stated, names) ? tellingLine(trace, output, names) : undefined;
   const details = [
     cutText(trace, maxTraceCharacters),
     output === '' ? '' : `Output:\n${cutText(output, maxOutputCharacters, 'start')}`,
   ].filter((part) => part !== '');
   return {
-    message: cutText(telling ?? (stated || noMessage), maxMessageCharacters),
+    message: cutText(
+      telling ?? (stated || (saysNothing(errorType) ? noMessage : errorType)),
+      maxMessageCharacters,
+    ),
     ...(details.length === 0 ? {} : { details: details.join('\n\n') }),
   };
 }

@@ -34,7 +34,7 @@ export function locateFailure(testCase: ResultCase, options: LocateOptions): Sou
   const stated = testCase.file === undefined ? undefined : find(testCase.file);
   const own = stated ?? fileOfNames(testCase, options);
   let first: SourceLocation | undefined;
-  for (const frame of framesIn(`${testCase.message ?? ''}\n${testCase.details ?? ''}`)) {
+  for (const frame of framesIn(headingsLast(`${testCase.message ?? ''}\n${testCase.details ?? ''}`))) {
     const file = locate(frame, find, options);
     if (file === undefined) continue;
     const place = omitUndefined({ file, line: frame.line });
@@ -43,6 +43,16 @@ export function locateFailure(testCase: ResultCase, options: LocateOptions): Sou
   }
   if (stated !== undefined) return omitUndefined({ file: stated, line: testCase.line });
   return first ?? omitUndefined({ file: own });
+}
+
+/** Playwright begins with where the test is defined: `[chromium] › login.spec.ts:4:1 › logs in`. */
+const heading = /^\s*(?:\[[^\]\n]{1,80}\] › )?\S{1,300}:\d{1,7}:\d{1,7} › /;
+
+function headingsLast(text: string): string {
+  const lines = text.split('\n');
+  return [...lines.filter((line) => !heading.test(line)), ...lines.filter((line) => heading.test(line))].join(
+    '\n',
+  );
 }
 
 type Find = (path: string, roots?: readonly string[]) => string | undefined;
@@ -128,6 +138,9 @@ function plainPath(path: string): string {
     .replace(/[?#].*$/, '');
   if (plain.startsWith('file://'))
     return decoded(plain.replace(/^file:\/\//, '')).replace(/^\/([A-Za-z]:)/, '$1');
+  // Karma: `http://localhost:9876/_karma_webpack_/webpack:/src/a.spec.ts`
+  const [, ofKarma] = /_karma_webpack_\/(?:webpack:\/{1,3})?(?:\.\/)?(.+)$/.exec(plain) ?? [];
+  if (ofKarma !== undefined) return ofKarma;
   const [, rest] = /^(?:[a-z][a-z0-9+.-]*:)?\/\/\/?(.*)$/.exec(plain) ?? [];
   if (rest === undefined) return plain.replace(/^[A-Za-z]:(?=\/)/, '');
   const bundled = rest.indexOf('/./');

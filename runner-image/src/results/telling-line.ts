@@ -1,9 +1,9 @@
 /** Messages that say nothing about the failure. */
 const emptyMessages =
-  /^(?:(?:the |a )?(?:test |testcase |step )?(?:has |was )?(?:fail(?:ed|ure|ing)?|errored|errors?|broken|not ok|passed)|none|null|nil|undefined|unknown|exception|assertion ?(?:error|failed)?|test execution failed|test crashed|(?:process )?exit(?:ed)?(?: with)?(?: error)?(?: status| code)? -?\d+|subprocess aborted|no message|error thrown in test|see (?:log|output).*)[.:!]?$/i;
+  /^(?:(?:the |a )?(?:test |testcase |step )?(?:has |was )?(?:fail(?:ed|ure|ing)?|errored|errors?|broken|not ok|passed)|none|null|nil|undefined|unknown|exception|assertion ?(?:error|failed)?|test execution failed|test crashed|(?:process )?exit(?:ed)?(?: with)?(?: error)?(?: status| code)? -?\d+|subprocess aborted|no message|error thrown in test|see (?:log|output).*|thread '[^']*'(?: \(\d+\))? panicked at \S+)[.:!]?$/i;
 /** Lines that say where or in which test, and not what. */
 const frames =
-  /^(?:at\s|File "|❯\s|=== |--- (?:FAIL|PASS|SKIP|ERROR)|\.\.\. |in \S+:line \d|#\d+ |#\s+at \S|thread '[^\n]*panicked at [^\n]*:$|FAIL\s|ok\s|Traceback \(|Stack ?trace|Error Message:|goroutine \d|exit status \d|Error Trace:|Test:|Messages:|running \d+ tests?|note: run with|Caused by:?$|\[\s+(?:RUN|OK|FAILED|=+|-+)\s+\])/;
+  /^(?:at\s|File "|❯\s|=== |--- (?:FAIL|PASS|SKIP|ERROR)|\.\.\. |in \S+:line \d|#\d+ |#\s+at \S|thread '[^\n]*panicked at [^\n]*:$|in function \S+|\((?:in test file|from function) |\S+ \[\S+:\d+\]:$|(?:\[[^\]]{1,80}\] › )?\S+:\d+:\d+ › |FAIL\s|ok\s|Traceback \(|Stack ?trace|Error Message:|goroutine \d|exit status \d|Error Trace:|Test:|Messages:|running \d+ tests?|note: run with|Caused by:?$|\[\s+(?:RUN|OK|FAILED|=+|-+)\s+\])/;
 /** A line of code in a frame that shows it. */
 const excerpts = /^(?:>?\s*\d+\s*[|:]|\|)/;
 const separators = /^[\s\-=_*~─━═#.+>|]*$/;
@@ -98,5 +98,5 @@ function withoutLabel(line: string): string {
 function isName(text: string, name: string): boolean {
   if (name === '') return false;
   const rest = text.endsWith(name) ? text.slice(0, -name.length) : undefined;
-  return rest !== undefined && /^[\w\\.:/ -]*$/.test(rest) && !/\s\w+\s/.test(rest);
+  return rest !== undefined && /^[\w\\.:/) -]*$/.test(rest) && !/\s\w+\s/.test(rest);
 }

@@ -54,6 +54,7 @@ export function junitDialect(onCase: (draft: CaseDraft) => void): XmlDialect {
     if (current === undefined) return;
     current.outcome = 'failed';
     current.message ??= attributes.message || undefined;
+    current.errorType ??= attributes.type || undefined;
   }
 
   return {

@@ -1,0 +1,127 @@
+import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { expect, it } from '@jest/globals';
+import { findFiles } from '../../../../runner-image/src/find-files.ts';
+import { collectTests } from '../../../../runner-image/src/results/collect-tests.ts';
+import { resultGlobs } from '../../../../runner-image/src/results/find-result-files.ts';
+
+interface Failure {
+  readonly tool: string;
+  readonly group: string;
+  readonly name: string;
+  readonly message?: string;
+  readonly type?: string;
+  readonly text: string;
+  readonly place: readonly [file: string | undefined, line: number | undefined];
+  readonly said: string;
+}
+
+const failures: readonly Failure[] = [
+  {
+    tool: 'Playwright',
+    group: 'login.spec.ts',
+    name: 'logs in',
+    message: 'login.spec.ts:4:1 logs in',
+    text: '  [chromium] › login.spec.ts:4:1 › logs in\n\n    Error: Timed out 5000ms waiting for x\n\n        at /work/e2e/login.spec.ts:7:40',
+    place: ['e2e/login.spec.ts', 7],
+    said: 'Error: Timed out 5000ms waiting for x',
+  },
+  {
+    tool: 'Karma',
+    group: 'CartComponent',
+    name: 'adds',
+    message: 'Expected 3 to be 4.',
+    text: 'Expected 3 to be 4.\n    at UserContext.<anonymous> (http://localhost:9876/_karma_webpack_/webpack:/src/app/cart.spec.ts:18:20)',
+    place: ['src/app/cart.spec.ts', 18],
+    said: 'Expected 3 to be 4.',
+  },
+  {
+    tool: 'Minitest',
+    group: 'UserTest',
+    name: 'test_x',
+    text: 'Failure:\nUserTest#test_x [/app/test/user_test.rb:12]:\nExpected: 1\n  Actual: 2',
+    place: ['test/user_test.rb', 12],
+    said: 'Expected: 1',
+  },
+  {
+    tool: 'cargo nextest',
+    group: 'acme::it',
+    name: 'adds',
+    message: "thread 'adds' panicked at tests/it.rs:4:5",
+    text: "thread 'adds' panicked at tests/it.rs:4:5:\nassertion `left == right` failed\n  left: 1\n right: 2",
+    place: ['tests/it.rs', 4],
+    said: 'assertion `left == right` failed',
+  },
+  {
+    tool: 'Hspec',
+    group: 'Cart',
+    name: 'adds',
+    text: 'test/CartSpec.hs:9:15: \n  1) Cart adds\n       expected: 3\n        but got: 4',
+    place: ['test/CartSpec.hs', 9],
+    said: 'expected: 3',
+  },
+  {
+    tool: 'EUnit',
+    group: "module 'cart_tests'",
+    name: 'adds_test',
+    text: 'in function cart_tests:adds_test/0 (tests/cart_tests.erl, line 5)\n**error:{assertEqual,[{line,5}]}',
+    place: ['tests/cart_tests.erl', 5],
+    said: '**error:{assertEqual,[{line,5}]}',
+  },
+  {
+    tool: 'Bats',
+    group: 'a.bats',
+    name: 'adds',
+    text: "(in test file test/a.bats, line 5)\n  `[ 1 -eq 2 ]' failed",
+    place: ['test/a.bats', 5],
+    said: "`[ 1 -eq 2 ]' failed",
+  },
+  {
+    tool: 'ExUnit',
+    group: 'Elixir.ATest',
+    name: 'test adds',
+    message: 'Assertion with == failed',
+    text: '  1) test adds (ATest)\n     test/a_test.exs:5\n     Assertion with == failed',
+    place: ['test/a_test.exs', 5],
+    said: 'Assertion with == failed',
+  },
+  {
+    tool: 'a tool that names only the class of the error',
+    group: 'a',
+    name: 'b',
+    type: 'java.lang.IllegalStateException',
+    text: '',
+    place: [undefined, undefined],
+    said: 'java.lang.IllegalStateException',
+  },
+];
+
+const escaped = (text: string) =>
+  text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;').replaceAll('\n', '&#10;');
+
+it.each(failures)('a failure of $tool has its place, and says what happened', async (failure) => {
+  const { group, name, message = '', type = '', text, place, said } = failure;
+  const checkout = await mkdtemp(join(tmpdir(), 'berth-test-checkout-'));
+  const files = failures.flatMap(({ place: [file] }) => file ?? []);
+  for (const file of files) {
+    await mkdir(dirname(join(checkout, file)), { recursive: true });
+    await writeFile(join(checkout, file), '');
+  }
+  const results = `<testsuite><testcase classname="${escaped(group)}" name="${name}"><failure message="${escaped(message)}" type="${type}">${escaped(text)}</failure></testcase></testsuite>`;
+  await writeFile(join(checkout, 'junit.xml'), results);
+  const globs = ['junit.xml'];
+  const { matches, paths } = await findFiles({ checkout, sets: { junit: resultGlobs(globs) } });
+  const found = await collectTests({
+    checkout,
+    globs,
+    candidates: matches.junit,
+    paths,
+    commandPassed: false,
+    writtenSinceMs: 0,
+    mask: (plain) => plain,
+  });
+  const [first] = found.failures;
+  expect([first?.file, first?.line]).toEqual(place);
+  expect(first?.message).toBe(said);
+});
