@@ -1,20 +1,49 @@
 /**
- * Runs the fuzzers in test/system/security. `npm run test:security -- --seconds 900` gives each fuzzer 15 minutes;
- * further arguments go to jest.
+ * Runs the security tests: a scanner for the REST API (schemathesis, from PyPI) and fuzzers for the parsers.
+ * `npm run test:security -- --minutes 60` runs them for an hour instead of a minute; further arguments go to jest.
  */
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { installFromPypi, Missing } from './aws-servers/install.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const args = process.argv.slice(2);
-const at = args.indexOf('--seconds');
-const [, seconds = '10'] = at === -1 ? [] : args.splice(at, 2);
 
-const jest = join(root, 'node_modules', 'jest', 'bin', 'jest.js');
-const { status } = spawnSync(
-  process.execPath,
-  ['--experimental-vm-modules', jest, '--selectProjects', 'security', ...args],
-  { cwd: root, stdio: 'inherit', env: { ...process.env, BERTH_FUZZ_SECONDS: seconds } },
-);
-process.exitCode = status ?? 1;
+/** Returns the value of `--minutes` and the arguments for jest. */
+function readArguments(given) {
+  const at = given.indexOf('--minutes');
+  if (at === -1) return { minutes: 1, forJest: given };
+  const minutes = Number(given[at + 1]);
+  if (!(minutes > 0)) throw new Missing('--minutes must be a number greater than 0');
+  return { minutes, forJest: given.toSpliced(at, 2) };
+}
+
+async function main() {
+  const { minutes, forJest } = readArguments(process.argv.slice(2));
+  const requirements = join(root, 'scripts', 'security', 'requirements.txt');
+  const programs = await installFromPypi(join(root, '.cache'), 'schemathesis', requirements);
+  const jest = join(root, 'node_modules', 'jest', 'bin', 'jest.js');
+  const options = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning'];
+  const { status } = spawnSync(
+    process.execPath,
+    [...options, jest, '--selectProjects', 'security', '--maxWorkers=100%', ...forJest],
+    {
+      cwd: root,
+      stdio: 'inherit',
+      env: {
+        ...process.env,
+        BERTH_SECURITY_SECONDS: String(minutes * 60),
+        SCHEMATHESIS: join(programs, 'schemathesis'),
+      },
+    },
+  );
+  return status ?? 1;
+}
+
+try {
+  process.exitCode = await main();
+} catch (error) {
+  if (!(error instanceof Missing)) throw error;
+  console.error(`The security tests cannot run here: ${error.message}`);
+  process.exitCode = 1;
+}

@@ -63,7 +63,7 @@ export function createApp(deps: HttpDeps): OpenAPIHono<HttpEnv> {
   app.notFound((c) =>
     deps.dashboard !== undefined && navigates(c.req.raw)
       ? missingPage(c, deps.dashboard)
-      : answerError(c, noSuchRoute(c), deps.log),
+      : answerError(c, noSuchRoute(app, c), deps.log),
   );
 
   const signIn = signInOf(deps);
@@ -103,11 +103,26 @@ export function createApp(deps: HttpDeps): OpenAPIHono<HttpEnv> {
   return app;
 }
 
-function noSuchRoute(c: Context<HttpEnv>): BerthError {
+function noSuchRoute(app: OpenAPIHono<HttpEnv>, c: Context<HttpEnv>): BerthError {
   if (c.req.path.startsWith('/workflow')) c.set('errorStyle', workflowErrors);
+  const allowed = methodsOf(app, c.req.path);
+  const method = c.req.method === 'HEAD' ? 'GET' : c.req.method;
+  if (allowed.length > 0 && !allowed.includes(method)) {
+    c.header('Allow', allowed.join(', '));
+    return new BerthError('method_not_allowed', `This route does not support ${c.req.method}.`, {
+      hint: `Use ${allowed.join(' or ')}.`,
+    });
+  }
   return new BerthError('not_found', 'There is no such route.', {
     hint: 'GET /openapi.json describes all routes.',
   });
+}
+
+/** The methods that a path has a route for. Middleware matches every path and does not count. */
+function methodsOf({ router }: OpenAPIHono<HttpEnv>, path: string): readonly string[] {
+  return ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'].filter((method) =>
+    router.match(method, path)[0].some(([[, route]]) => route.method === method),
+  );
 }
 
 /** People sign in with GitHub where there is a dashboard to look at, and an App that lets them. */

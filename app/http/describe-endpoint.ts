@@ -61,9 +61,12 @@ export function describeEndpoint<
           : { query }),
       body: body === undefined ? undefined : bodyOf(body),
     }),
-    responses: { ...errorResponses(endpoint), ...endpoint.responses },
+    responses: { ...errorResponses(endpoint), ...longHeaders, ...endpoint.responses },
   };
 }
+
+/** Node answers so before any route is found. */
+const longHeaders = { 431: { description: 'The URL and the headers are longer than 16 KB.' } };
 
 /** Responses of routes with shared answers. */
 export const asBefore = {

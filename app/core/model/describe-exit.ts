@@ -29,14 +29,14 @@ const signals: Readonly<Record<number, string>> = {
   31: 'SIGSYS',
 };
 
-const meanings: Readonly<Record<string, string>> = {
-  SIGABRT: ', which a failed assertion raises',
-  SIGBUS: ', a bad memory access',
-  SIGFPE: ', an arithmetic error',
-  SIGILL: ', an illegal instruction',
-  SIGSEGV: ', a segmentation fault',
-  SIGXCPU: ', a limit on CPU time',
-};
+const meanings: ReadonlyMap<string, string> = new Map([
+  ['SIGABRT', ', which a failed assertion raises'],
+  ['SIGBUS', ', a bad memory access'],
+  ['SIGFPE', ', an arithmetic error'],
+  ['SIGILL', ', an illegal instruction'],
+  ['SIGSEGV', ', a segmentation fault'],
+  ['SIGXCPU', ', a limit on CPU time'],
+]);
 
 /** Describes an end in words. A shell says 128 + n for a program that signal n ended (POSIX, 2.8.2 "Exit Status"). */
 export function describeExit(end: CommandEnd): string {
@@ -58,7 +58,7 @@ function describeSignal(
   memoryMib: number | undefined,
 ): string {
   const code = exitCode === undefined || exitCode === null ? '' : ` (exit code ${exitCode})`;
-  const text = `Killed by ${signal}${meanings[signal] ?? ''}${code}.`;
+  const text = `Killed by ${signal}${meanings.get(signal) ?? ''}${code}.`;
   if (signal !== 'SIGKILL') return text;
   const given = memoryMib === undefined ? '' : `: ${memoryMib.toLocaleString('en-US')} MiB were given`;
   return `${text} It may have run out of memory${given}.`;

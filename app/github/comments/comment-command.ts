@@ -26,7 +26,7 @@ export const commandHelp = {
 
 const names = ['retest', 'cancel', 'release', 'stack', 'ok-to-test', 'help'] as const;
 type Name = (typeof names)[number];
-const aliases: Readonly<Record<string, Name>> = { rerun: 'retest' };
+const aliases: ReadonlyMap<string, Name> = new Map([['rerun', 'retest']]);
 
 /** Commands of other bots that resemble Berth's: https://prow.k8s.io/command-help */
 const foreign: ReadonlySet<string> = new Set(
@@ -86,7 +86,7 @@ function parseLine(line: string): CommentCommand | undefined {
     .split(/[\s,]+/)
     .map((word) => word.replace(/[.,;:!?]+$/, ''))
     .filter((word) => word !== '');
-  const name = names.find((one) => one === lower) ?? aliases[lower];
+  const name = names.find((one) => one === lower) ?? aliases.get(lower);
   if (name !== undefined) return understood(name, words);
   const nearest = nearestName(typed, names);
   // A word that begins with another letter is hardly a slip.

@@ -35,6 +35,16 @@ export function anyCaller(scope: Scope): Access<ByCaller> {
   return { scope, resolve: async (api, c) => ({ caller: await api.identify(c) }) };
 }
 
+/** Callers that administer all projects. */
+export const adminEverywhere: Access<ByCaller> = {
+  scope: 'admin',
+  resolve: async (api, c) => {
+    const caller = await api.identify(c);
+    requireAdminEverywhere(caller);
+    return { caller };
+  },
+};
+
 /** The project named by `X-Berth-Project` or `?project=`, by its ID or its name, or otherwise the project of the key. */
 export function currentProject(scope: Scope): Access<OfProject> {
   return {

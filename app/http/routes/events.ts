@@ -1,10 +1,10 @@
-import { z } from '@hono/zod-openapi';
 import { BerthError } from '../../core/model/errors.ts';
 import type { ChangeSignal } from '../../lib/change-signal.ts';
 import { addEndpoint } from '../add-endpoint.ts';
 import type { Api } from '../api.ts';
 import { anyCaller } from '../auth/access.ts';
 import type { HttpDeps } from '../http-deps.ts';
+import { serverSentEvent } from '../schemas/text.ts';
 import { streamOf } from '../stream-of.ts';
 
 /** At most one event in this time, whatever happens. */
@@ -28,7 +28,7 @@ export function addEventRoute(api: Api): void {
       access: anyCaller('read'),
       errors: ['not_found'],
       responses: {
-        200: { description: 'The events.', content: { 'text/event-stream': { schema: z.string() } } },
+        200: { description: 'The events.', content: { 'text/event-stream': { schema: serverSentEvent } } },
       },
     },
     (c, { target: { caller } }) => {

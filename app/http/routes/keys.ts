@@ -81,7 +81,7 @@ function addRotate(api: Api): void {
       description:
         'Creates a key with the same name and scope, and revokes the old one immediately. For a change without a gap, create a second key first and revoke the old one later.',
       params: keyInPath,
-      errors: ['project_not_found', 'key_not_found'],
+      errors: ['project_not_found', 'key_not_found', 'conflict'],
       responses: jsonAnswer(201, 'The new key.', mintedKeySchema),
     },
     async (c, { target: { project, caller }, params: { keyId } }) => {

@@ -4,7 +4,7 @@ import { type Project, type ProjectSettings, projectSettingsSchema } from '../..
 import type { Store } from '../../ports/store.ts';
 import { addEndpoint } from '../add-endpoint.ts';
 import type { Api } from '../api.ts';
-import { anyCaller, projectInPath, requireAdminEverywhere } from '../auth/access.ts';
+import { adminEverywhere, anyCaller, projectInPath } from '../auth/access.ts';
 import type { Caller } from '../auth/caller.ts';
 import { jsonAnswer } from '../describe-endpoint.ts';
 import { projectIdFor } from '../project-id-for.ts';
@@ -86,13 +86,12 @@ function addCreate(api: Api): void {
       tag: 'Projects',
       summary: 'Make a project',
       description: 'For code outside GitHub. A repository becomes a project when the App is installed on it.',
-      access: anyCaller('admin'),
+      access: adminEverywhere,
       body: newProjectSchema,
       errors: ['project_exists'],
       responses: jsonAnswer(201, 'The project.', projectSchema),
     },
     async (c, { target: { caller }, body: { name, settings } }) => {
-      requireAdminEverywhere(caller);
       const id = projectIdFor(name);
       if (id === undefined) {
         throw new BerthError('invalid_request', `No id can be made from the name ${JSON.stringify(name)}.`, {

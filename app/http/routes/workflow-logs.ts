@@ -8,7 +8,7 @@ import { type OfRun, runInPath } from '../auth/access.ts';
 import { followLog } from '../follow-log.ts';
 import type { HttpEnv } from '../http-env.ts';
 import { logFeeds } from '../log-feed.ts';
-import { moment } from '../schemas/text.ts';
+import { moment, serverSentEvent } from '../schemas/text.ts';
 import { workflowErrors, workflowId } from '../schemas/workflow-route.ts';
 import { streamOf } from '../stream-of.ts';
 import { logLineView } from '../views/log-view.ts';
@@ -53,7 +53,7 @@ export function addWorkflowLogRoutes(api: Api): void {
           description: 'The log, in the form that `Accept` names.',
           content: {
             'application/json': { schema: logPageSchema },
-            'text/event-stream': { schema: z.string() },
+            'text/event-stream': { schema: serverSentEvent },
             'text/plain': { schema: z.string() },
           },
         },

@@ -13,7 +13,9 @@ export function plainText(longest: number) {
 
 /** One line of such text. */
 export function line(longest: number) {
-  return plainText(longest).refine((text) => !/\p{Cc}/u.test(text), 'must not hold control characters');
+  return plainText(longest)
+    .refine((text) => !/\p{Cc}/u.test(text), 'must not hold control characters')
+    .openapi({ pattern: '^[^\\u0000-\\u001f\\u007f-\\u009f]*$' });
 }
 
 export const branchText = {
@@ -28,7 +30,7 @@ export const branchName = z
     const reason = whyNotBranchName(name);
     if (reason !== undefined) context.addIssue({ code: 'custom', message: reason });
   })
-  .openapi(branchText);
+  .openapi({ ...branchText, minLength: 1, maxLength: 255 });
 
 /** The name of a holder: any text that the client chooses. */
 export const holderName = line(128).openapi({
@@ -46,6 +48,14 @@ export const commitSha = z
     description: 'A full commit id.',
     example: '8f3c7e1d2b4a5968778695a4b3c2d1e0f9a8b7c6',
   });
+
+/** One event of a stream, as tools that read such streams check it. */
+export const serverSentEvent = z.object({
+  event: z.string().optional(),
+  data: z.string().optional(),
+  id: z.string().optional(),
+  retry: z.number().int().optional(),
+});
 
 /** A moment, ISO 8601 in UTC. */
 export const moment = z.iso.datetime().openapi({ example: '2026-07-01T12:00:00.000Z' });

@@ -25,11 +25,11 @@ export interface GoJsonReader extends LineReader {
 
 const maxTests = 200_000;
 const maxTextCharacters = 64 * 1024;
-const outcomes: Readonly<Record<string, CaseDraft['outcome']>> = {
-  pass: 'passed',
-  fail: 'failed',
-  skip: 'skipped',
-};
+const outcomes: ReadonlyMap<string, CaseDraft['outcome']> = new Map([
+  ['pass', 'passed'],
+  ['fail', 'failed'],
+  ['skip', 'skipped'],
+]);
 
 /** Reads `go test -json`, and translates it back to what `go test` prints for people: no line for what passed. */
 export function createGoJsonReader(): GoJsonReader {
@@ -91,7 +91,7 @@ export function createGoJsonReader(): GoJsonReader {
       keep(keyOf(event), Output);
       return Test === undefined && Output !== 'PASS\n' ? linesOf(Output) : [];
     }
-    const outcome = outcomes[Action];
+    const outcome = outcomes.get(Action);
     if (outcome === undefined) return [];
     if (Test !== undefined) return finishTest({ ...event, Test }, outcome);
     finishPackage(event, outcome);

@@ -1,14 +1,14 @@
 import type { ToolFormat, ToolLines } from './tool-format.ts';
 
-const pytestWords: Readonly<Record<string, 'passed' | 'failed' | 'skipped'>> = {
-  passed: 'passed',
-  xpassed: 'passed',
-  failed: 'failed',
-  error: 'failed',
-  errors: 'failed',
-  skipped: 'skipped',
-  xfailed: 'skipped',
-};
+const pytestWords: ReadonlyMap<string, 'passed' | 'failed' | 'skipped'> = new Map([
+  ['passed', 'passed'],
+  ['xpassed', 'passed'],
+  ['failed', 'failed'],
+  ['error', 'failed'],
+  ['errors', 'failed'],
+  ['skipped', 'skipped'],
+  ['xfailed', 'skipped'],
+]);
 
 function createPytestLines(): ToolLines {
   return {
@@ -28,7 +28,7 @@ function createPytestLines(): ToolLines {
       if (text === undefined) return undefined;
       const sums = { passed: 0, failed: 0, skipped: 0 };
       for (const [, count, word = ''] of text.matchAll(/(\d+) (\w+)/g)) {
-        const name = pytestWords[word];
+        const name = pytestWords.get(word);
         if (name !== undefined) sums[name] += Number(count);
       }
       return sums;

@@ -1,15 +1,15 @@
 import { type CaseDraft, draftCase, secondsOf } from '../result-case.ts';
 import type { Attributes, XmlDialect } from './xml-dialect.ts';
 
-const outcomes: Readonly<Record<string, CaseDraft['outcome']>> = {
-  passed: 'passed',
-  success: 'passed',
-  warning: 'passed',
-  failed: 'failed',
-  failure: 'failed',
-  error: 'failed',
-  cancelled: 'failed',
-};
+const outcomes: ReadonlyMap<string, CaseDraft['outcome']> = new Map([
+  ['passed', 'passed'],
+  ['success', 'passed'],
+  ['warning', 'passed'],
+  ['failed', 'failed'],
+  ['failure', 'failed'],
+  ['error', 'failed'],
+  ['cancelled', 'failed'],
+]);
 
 /** The XML of NUnit, versions 2 and 3: https://docs.nunit.org/articles/nunit/technical-notes/usage/Test-Result-XML-Format.html */
 export function nunitDialect(onCase: (draft: CaseDraft) => void): XmlDialect {
@@ -49,7 +49,7 @@ function openTest(attributes: Attributes): CaseDraft {
     ...draftCase(
       method,
       group,
-      isRun ? (outcomes[(attributes.result ?? '').toLowerCase()] ?? 'skipped') : 'skipped',
+      isRun ? (outcomes.get((attributes.result ?? '').toLowerCase()) ?? 'skipped') : 'skipped',
     ),
     durationSeconds: secondsOf(attributes.duration ?? attributes.time),
   };

@@ -1,17 +1,17 @@
 import { type CaseDraft, draftCase, secondsOf } from '../result-case.ts';
 import type { Attributes, XmlDialect } from './xml-dialect.ts';
 
-const outcomes: Readonly<Record<string, CaseDraft['outcome']>> = {
-  passed: 'passed',
-  passedbutrunaborted: 'passed',
-  completed: 'passed',
-  warning: 'passed',
-  failed: 'failed',
-  error: 'failed',
-  timeout: 'failed',
-  aborted: 'failed',
-  disconnected: 'failed',
-};
+const outcomes: ReadonlyMap<string, CaseDraft['outcome']> = new Map([
+  ['passed', 'passed'],
+  ['passedbutrunaborted', 'passed'],
+  ['completed', 'passed'],
+  ['warning', 'passed'],
+  ['failed', 'failed'],
+  ['error', 'failed'],
+  ['timeout', 'failed'],
+  ['aborted', 'failed'],
+  ['disconnected', 'failed'],
+]);
 
 interface OpenResult {
   readonly draft: CaseDraft;
@@ -64,7 +64,7 @@ export function trxDialect(onCase: (draft: CaseDraft) => void): XmlDialect {
 function openResult(attributes: Attributes): OpenResult {
   const name = attributes.testname ?? '';
   const [qualified = ''] = name.split('(', 1);
-  const outcome = outcomes[(attributes.outcome ?? 'passed').toLowerCase()] ?? 'skipped';
+  const outcome = outcomes.get((attributes.outcome ?? 'passed').toLowerCase()) ?? 'skipped';
   return {
     draft: {
       ...draftCase(name, qualified.split('.').slice(0, -1).join('.'), outcome),

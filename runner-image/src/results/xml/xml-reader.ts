@@ -40,21 +40,21 @@ const forbiddenCharacters = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff
 const harmless =
   /disallowed character|malformed character entity|undefined entity|"\]\]>"|duplicate attribute|malformed comment|no whitespace between attributes|unquoted attribute|attribute without value|only one root|text data outside of root|must be at the start/;
 
-const dialects: Readonly<Record<string, (onCase: (draft: CaseDraft) => void) => XmlDialect>> = {
-  testsuites: junitDialect,
-  testsuite: junitDialect,
-  testcase: junitDialect,
-  testrun: junitDialect,
-  assemblies: xunitDialect,
-  assembly: xunitDialect,
-  'test-run': nunitDialect,
-  'test-results': nunitDialect,
-  'test-suite': nunitDialect,
-};
+const dialects: ReadonlyMap<string, (onCase: (draft: CaseDraft) => void) => XmlDialect> = new Map([
+  ['testsuites', junitDialect],
+  ['testsuite', junitDialect],
+  ['testcase', junitDialect],
+  ['testrun', junitDialect],
+  ['assemblies', xunitDialect],
+  ['assembly', xunitDialect],
+  ['test-run', nunitDialect],
+  ['test-results', nunitDialect],
+  ['test-suite', nunitDialect],
+]);
 
 function dialectOf(name: string): ((onCase: (draft: CaseDraft) => void) => XmlDialect) | undefined {
   // Visual Studio's root differs from Eclipse's only by its capitals.
-  return name === 'TestRun' ? trxDialect : dialects[name.toLowerCase()];
+  return name === 'TestRun' ? trxDialect : dialects.get(name.toLowerCase());
 }
 
 /** Reads JUnit, TRX, xUnit.net and NUnit XML. */

@@ -1,7 +1,10 @@
 import { type CaseDraft, draftCase, secondsOf } from '../result-case.ts';
 import type { Attributes, XmlDialect } from './xml-dialect.ts';
 
-const outcomes: Readonly<Record<string, CaseDraft['outcome']>> = { pass: 'passed', fail: 'failed' };
+const outcomes: ReadonlyMap<string, CaseDraft['outcome']> = new Map([
+  ['pass', 'passed'],
+  ['fail', 'failed'],
+]);
 
 /** The XML of xUnit.net, versions 1 to 3: https://xunit.net/docs/format-xml-v2 */
 export function xunitDialect(onCase: (draft: CaseDraft) => void): XmlDialect {
@@ -38,7 +41,7 @@ function openTest(attributes: Attributes): CaseDraft {
     ...draftCase(
       type !== '' && name.startsWith(`${type}.`) ? name.slice(type.length + 1) : name,
       type,
-      outcomes[(attributes.result ?? '').toLowerCase()] ?? 'skipped',
+      outcomes.get((attributes.result ?? '').toLowerCase()) ?? 'skipped',
     ),
     durationSeconds: secondsOf(attributes.time),
     file: attributes['source-file'],

@@ -21,6 +21,12 @@ describe('commands in a comment', () => {
     expect(parseComment(body)).toEqual(commands);
   });
 
+  it('takes no word for a command because every object has a property of that name', () => {
+    for (const word of ['constructor', '__proto__', 'toString', 'hasOwnProperty']) {
+      expect(parseComment(`/${word}`)).toEqual([]);
+    }
+  });
+
   it('takes several, in their order, with talk in between, and each once', () => {
     const body = 'Flaky again.\r\n/cancel\r\n  /RETEST all  \nthanks!\n/cancel';
     expect(parseComment(body)).toEqual([

@@ -670,3 +670,14 @@ describe('other formats', () => {
     expect((await collect({ 'junit-config.xml': '<configuration/>' })).warnings).toEqual([]);
   });
 });
+
+describe('names that every object has', () => {
+  it('are neither formats nor outcomes', async () => {
+    expect(await outcomes({ 'junit.xml': '<constructor><testcase name="a"/></constructor>' })).toEqual({});
+    expect(
+      await outcomes({
+        'results.trx': '<TestRun><UnitTestResult testName="a" outcome="constructor"/></TestRun>',
+      }),
+    ).toEqual({ a: 'skipped' });
+  });
+});
