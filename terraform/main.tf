@@ -230,12 +230,13 @@ module "app" {
   }
 
   github = {
-    app_secret    = var.github_app_secret
-    host          = var.ghe_host
-    protocol      = var.ghe_protocol
-    oidc_issuer   = var.oidc.issuer
-    oidc_audience = var.oidc.audience
-    sources       = var.sources
+    app_secret            = var.github_app_secret
+    host                  = var.ghe_host
+    protocol              = var.ghe_protocol
+    oidc_issuer           = var.oidc.issuer
+    oidc_audience         = var.oidc.audience
+    sources               = var.sources
+    pull_request_comments = var.pull_request_comments
   }
 
   secrets = {

@@ -443,6 +443,12 @@ variable "queue_concurrency" {
   description = "Number of function instances that process the queue at the same time, 2 to 1000."
 }
 
+variable "pull_request_comments" {
+  type        = bool
+  default     = true
+  description = "Whether Berth keeps a comment with the stack and the results in each pull request. A repository turns it off with `comment: false`."
+}
+
 variable "github_app_secret" {
   type        = string
   default     = null

@@ -60,6 +60,7 @@ export interface PullRequest {
   /** Absent if the head's repository was deleted. */
   readonly headRepositoryId?: number;
   readonly baseBranch: string;
+  readonly openedAt: Date;
   readonly updatedAt: Date;
 }
 
@@ -81,6 +82,23 @@ export interface GithubConversations {
    * @param key names the answer; hidden in it.
    */
   reply(at: RepositoryAddress, pullRequest: number, key: string, body: string): Promise<void>;
+  /**
+   * Creates a comment that is edited later.
+   *
+   * @param options.mayExist an earlier call may have created it: the App's own comment that begins as `body` does is
+   *   edited instead. No comment of another author is ever touched.
+   * @returns its ID.
+   */
+  create(
+    at: RepositoryAddress,
+    pullRequest: number,
+    body: string,
+    options: { readonly mayExist: boolean },
+  ): Promise<number>;
+  /** @returns false if the comment is gone. */
+  edit(at: RepositoryAddress, commentId: number, body: string): Promise<boolean>;
+  /** No error if the comment is gone. */
+  remove(at: RepositoryAddress, commentId: number): Promise<void>;
 }
 
 export interface GithubDeliveries {

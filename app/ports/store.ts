@@ -9,6 +9,7 @@ import type { SlotClaim, SlotLimits, SlotsView } from '../core/model/slots.ts';
 import type { Stack } from '../core/model/stack.ts';
 import type { Month } from '../lib/month.ts';
 import type { BranchStore } from './branch-store.ts';
+import type { PullCommentStore } from './pull-comment-store.ts';
 import type { StackStore } from './stack-store.ts';
 
 /**
@@ -19,6 +20,7 @@ export interface Store {
   readonly projects: ProjectStore;
   readonly stacks: StackStore;
   readonly branches: BranchStore;
+  readonly comments: PullCommentStore;
   readonly runs: RunStore;
   readonly deliveries: DeliveryStore;
   readonly costs: CostStore;

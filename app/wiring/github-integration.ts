@@ -8,6 +8,7 @@ import { githubSources } from '../adapters/github/sources.ts';
 import { catchUp } from '../core/branches/catch-up.ts';
 import { checkContext } from '../core/branches/check-context.ts';
 import type { GithubDeps } from '../core/branches/github-deps.ts';
+import { sweepComments } from '../core/branches/reconcile-comment.ts';
 import { sweepBranches } from '../core/branches/sweep-branches.ts';
 import type { Deps } from '../core/deps.ts';
 import { checkView } from '../core/results/check-view.ts';
@@ -92,6 +93,7 @@ export async function createGithubIntegration(
         ...coreDeps,
         github: createGithub({ github: app, clock, log }),
         githubUrl: config.webUrl,
+        pullComments: config.pullComments,
       };
       await app.probot.load(berthApp(deps));
       const dispatch = dispatchTo(app.probot);
@@ -105,7 +107,8 @@ export async function createGithubIntegration(
         accept: async (delivery) => isHandled(delivery) && acceptDelivery(deps, delivery),
         arrived: queue.arrived,
       });
-      const sweep = async (): Promise<void> => void (await Promise.all([queue.sweep(), sweepBranches(deps)]));
+      const sweep = async (): Promise<void> =>
+        void (await Promise.all([queue.sweep(), sweepBranches(deps), sweepComments(deps)]));
       return { routes, sweep, catchUp: () => catchUp(deps), ...catchingUp(deps, queue.stop) };
     },
   };

@@ -8,6 +8,7 @@ import { holdersContract } from './store/holders.ts';
 import { lineContract } from './store/line.ts';
 import { maintenanceContract } from './store/maintenance.ts';
 import { projectsContract } from './store/projects.ts';
+import { pullCommentsContract } from './store/pull-comments.ts';
 import { runsContract } from './store/runs.ts';
 import { sessionsContract } from './store/sessions.ts';
 import { slotsContract } from './store/slots.ts';
@@ -49,6 +50,7 @@ export function describeStore(name: string, open: () => Promise<OpenStore>): voi
     holdersContract(store);
     lineContract(store);
     branchesContract(store);
+    pullCommentsContract(store);
     runsContract(store);
     deliveriesContract(store);
     costsContract(store);

@@ -3,6 +3,7 @@ import { BerthError, LostRace } from '../../app/core/model/errors.ts';
 import { type Holder, isUniqueHolder, type ProjectId, runId as toRunId } from '../../app/core/model/ids.ts';
 import type { PastHold } from '../../app/core/model/past-hold.ts';
 import type { ApiKey, Project } from '../../app/core/model/project.ts';
+import type { PullComment } from '../../app/core/model/pull-comment.ts';
 import { isActive, type Run } from '../../app/core/model/run.ts';
 import type { RunCost } from '../../app/core/model/run-cost.ts';
 import type { Session } from '../../app/core/model/session.ts';
@@ -15,6 +16,7 @@ import {
   wantsTeardown,
 } from '../../app/core/model/stack.ts';
 import type { BranchStore, NewestCheck } from '../../app/ports/branch-store.ts';
+import type { PullCommentStore } from '../../app/ports/pull-comment-store.ts';
 import type { AcquireParams, DueStackItem, HolderRecord, StackStore } from '../../app/ports/stack-store.ts';
 import type { Delivery, Page, QuotaNote, RunFilter, RunStore, Store } from '../../app/ports/store.ts';
 import { hooked } from './hooked.ts';
@@ -50,6 +52,7 @@ export function memoryStore(before: (call: string) => Promise<void> = () => Prom
     projects: projectStore(state),
     stacks: stackStore(state),
     branches: branchStore(),
+    comments: pullCommentStore(),
     runs: runStore(state),
     deliveries: {
       async record(delivery) {
@@ -145,6 +148,7 @@ export function memoryStore(before: (call: string) => Promise<void> = () => Prom
     projects: watched(store.projects, 'projects'),
     stacks: watched(store.stacks, 'stacks'),
     branches: watched(store.branches, 'branches'),
+    comments: watched(store.comments, 'comments'),
     runs: watched(store.runs, 'runs'),
     deliveries: watched(store.deliveries, 'deliveries'),
     sessions: watched(store.sessions, 'sessions'),
@@ -647,6 +651,30 @@ function branchStore(): BranchStore {
     },
     async newestChecks(projectId, sha) {
       return new Map(commit(projectId, sha));
+    },
+  };
+}
+
+function pullCommentStore(): PullCommentStore {
+  const comments = new Map<string, PullComment>();
+  const keyOf = (id: ProjectId, number: number): string => JSON.stringify([id, number]);
+  return {
+    async get(id, number) {
+      return comments.get(keyOf(id, number));
+    },
+    async save(comment) {
+      const key = keyOf(comment.projectId, comment.number);
+      if ((comments.get(key)?.revision ?? 0) !== comment.revision)
+        throw new LostRace(`the comment of #${comment.number} was changed`);
+      const next = { ...comment, revision: comment.revision + 1 };
+      comments.set(key, next);
+      return next;
+    },
+    async due(now, limit) {
+      return [...comments.values()]
+        .filter(({ dueAt }) => dueAt !== undefined && dueAt <= now)
+        .sort((a, b) => +(a.dueAt ?? 0) - +(b.dueAt ?? 0))
+        .slice(0, limit);
     },
   };
 }

@@ -19,7 +19,14 @@ const branchSchema = z.object({
   head: z.string().exactOptional(),
   headSince: storedDate,
   previousHead: z.string().exactOptional(),
-  pulls: z.array(z.object({ number: z.number().int(), baseBranch: z.string(), isDraft: z.boolean() })),
+  pulls: z.array(
+    z.object({
+      number: z.number().int(),
+      baseBranch: z.string(),
+      isDraft: z.boolean(),
+      openedAt: storedDate.exactOptional(),
+    }),
+  ),
   pullsSince: storedDate.exactOptional(),
   isTrusted: z.boolean(),
   approved: z.object({ sha: z.string(), by: z.string(), at: storedDate }).exactOptional(),

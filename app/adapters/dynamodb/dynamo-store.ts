@@ -13,6 +13,7 @@ import { createMaintenanceStore } from './maintenance-store.ts';
 import { createPoolReads } from './pool-reads.ts';
 import { prepareTable } from './prepare-table.ts';
 import { createProjectStore } from './project-store.ts';
+import { createPullCommentStore } from './pull-comment-store.ts';
 import { createRunStore } from './run-store.ts';
 import { createSessionStore } from './session-store.ts';
 import { createSlotStore } from './slot-store.ts';
@@ -42,6 +43,7 @@ export function createDynamoStore(options: {
       ...createLineStore(table),
     },
     branches: createBranchStore(table),
+    comments: createPullCommentStore(table),
     runs: createRunStore(table, omitUndefined({ retentionDays: runRetentionDays })),
     deliveries: createDeliveryStore(table),
     costs: createCostStore(table),

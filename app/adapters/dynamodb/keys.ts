@@ -15,6 +15,7 @@ export const dueShards = {
   stacks: 'STACKS',
   deliveries: 'DELIVERIES',
   branches: 'BRANCHES',
+  comments: 'COMMENTS',
 } as const;
 
 /** A project's id as a part of a key: without the sign that parts them, so that no two ids meet in one key. */
@@ -48,6 +49,11 @@ export function holderKey(id: ProjectId, holder: Holder): Key {
 
 export function branchKey({ projectId: id, repositoryId, name }: BranchKey): Key {
   return { pk: `BRANCH#${keyPart(id)}#${repositoryId}#${name}`, sk: 'BRANCH' };
+}
+
+/** The comment that Berth keeps in a pull request. */
+export function pullCommentKey(id: ProjectId, number: number): Key {
+  return { pk: `COMMENT#${keyPart(id)}#${number}`, sk: 'COMMENT' };
 }
 
 /** Which check runs a commit has. */

@@ -1,6 +1,7 @@
 import type { Clock } from '../../ports/clock.ts';
 import type { GithubConversations } from '../../ports/github.ts';
 import type { GithubApp } from './github-app.ts';
+import { statusOf } from './rate-gate.ts';
 
 /** Longer than anything is tried again. */
 const lookBackMs = 86_400_000;
@@ -40,5 +41,51 @@ export function githubConversations({
         await octokit.rest.issues.createComment({ ...where, body: `${body}\n\n${mark}` });
       });
     },
+
+    create: (at, pullRequest, body, { mayExist }) =>
+      github.asInstallation(at.installationId, async (octokit) => {
+        const where = { owner: at.owner, repo: at.repo, issue_number: pullRequest };
+        const [mark = ''] = body.split('\n');
+        const comments = mayExist
+          ? await octokit.paginate(octokit.rest.issues.listComments, { ...where, per_page: 100 })
+          : [];
+        const own = comments.find(
+          (comment) =>
+            comment.performed_via_github_app?.id === github.appId && comment.body?.startsWith(mark) === true,
+        );
+        if (own === undefined) return (await octokit.rest.issues.createComment({ ...where, body })).data.id;
+        await octokit.rest.issues.updateComment({ owner: at.owner, repo: at.repo, comment_id: own.id, body });
+        return own.id;
+      }),
+
+    edit: (at, commentId, body) =>
+      github.asInstallation(at.installationId, async (octokit) => {
+        const edited = await unlessGone(() =>
+          octokit.rest.issues.updateComment({
+            owner: at.owner,
+            repo: at.repo,
+            comment_id: commentId,
+            body,
+          }),
+        );
+        return edited !== undefined;
+      }),
+
+    async remove(at, commentId) {
+      await github.asInstallation(at.installationId, (octokit) =>
+        unlessGone(() =>
+          octokit.rest.issues.deleteComment({ owner: at.owner, repo: at.repo, comment_id: commentId }),
+        ),
+      );
+    },
   };
+}
+
+async function unlessGone<T>(call: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await call();
+  } catch (error) {
+    if ([404, 410].includes(statusOf(error) ?? 0)) return undefined;
+    throw error;
+  }
 }

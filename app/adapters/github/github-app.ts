@@ -21,6 +21,7 @@ export interface GithubAppOptions {
 
 /** The App, signed in with GitHub. */
 export interface GithubApp {
+  readonly appId: number;
   /** Verifies webhooks, and dispatches them to the loaded handlers. */
   readonly probot: Probot;
   /**
@@ -97,6 +98,7 @@ export async function createGithubApp(options: GithubAppOptions): Promise<Github
     return budgets.counted(installationId, octokit);
   }
   return {
+    appId: options.appId,
     probot,
     asApp: (call) => gate.pass('app', () => call(app)),
     asInstallation: (installationId, call, { isFresh = false } = {}) =>

@@ -57,6 +57,7 @@ interface PullShape {
     readonly repo: { readonly id: number } | null;
   };
   readonly base: { readonly ref: string };
+  readonly created_at: string;
   readonly updated_at: string;
 }
 
@@ -71,6 +72,7 @@ function pullRequestOf(at: RepositoryAddress, pull: PullShape): PullRequest {
     isFork: pull.head.repo?.id !== at.repositoryId,
     headRepositoryId: pull.head.repo?.id,
     baseBranch: pull.base.ref,
+    openedAt: new Date(pull.created_at),
     updatedAt: new Date(pull.updated_at),
   });
 }

@@ -20,8 +20,8 @@ export function branchOfPull(
 }
 
 /** The facts about a branch that a pull request decides. */
-export function openPull({ number, baseBranch, isDraft }: PullRequest): OpenPull {
-  return { number, baseBranch, isDraft };
+export function openPull({ number, baseBranch, isDraft, openedAt }: PullRequest): OpenPull {
+  return { number, baseBranch, isDraft, openedAt };
 }
 
 /** Whether a run belongs to a branch. The teardown of a stack belongs to no branch, and neither does a tag. */

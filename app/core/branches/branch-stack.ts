@@ -14,7 +14,7 @@ export async function describeStack(
   project: GithubProject,
   branch: Branch,
 ): Promise<string> {
-  const { stack, ticketNumber } = await find(deps, project, branch);
+  const { stack, ticketNumber } = await stackOfBranch(deps, project, branch);
   if (stack?.hold !== undefined) {
     const deployed =
       stack.lastDeployedCommit === undefined ? '' : `, with ${inlineCode(stack.lastDeployedCommit)} deployed`;
@@ -32,7 +32,7 @@ export async function releaseStackOfBranch(
   project: GithubProject,
   branch: Branch,
 ): Promise<string> {
-  const { stack } = await find(deps, project, branch);
+  const { stack } = await stackOfBranch(deps, project, branch);
   const released = await releaseHolder(deps, project, branch.holder);
   if (released !== undefined) {
     const teardown = wantsTeardown(released) ? ', and its teardown runs before it is available again' : '';
@@ -43,7 +43,8 @@ export async function releaseStackOfBranch(
     : `${inlineCode(stack.stackName)} was not released: a run is active on it. ${inlineCode('/cancel')} ends that.`;
 }
 
-async function find(
+/** The stack that a branch holds, or its ticket. */
+export async function stackOfBranch(
   deps: Pick<Deps, 'store'>,
   project: GithubProject,
   { holder }: Branch,

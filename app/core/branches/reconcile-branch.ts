@@ -11,15 +11,17 @@ import type { LineDeps } from '../stacks/grant-waiters.ts';
 import { releaseHolder } from '../stacks/release-stack.ts';
 import { cancelRunsOfBranch } from './cancel-runs.ts';
 import { decideBranch } from './decide-branch.ts';
+import type { GithubDeps } from './github-deps.ts';
 import { nextCheck } from './next-check.ts';
 import { type Aspect, type FreshFacts, observeBranch, type SeenBranch } from './observe-branch.ts';
 import type { RenewDeps } from './renew-checks.ts';
 import { renewChecks } from './renew-checks.ts';
+import { requestComment, requestComments } from './request-comments.ts';
 import type { TestDeps } from './test-branch.ts';
 import { testBranch } from './test-branch.ts';
 import { wakeBranchesAt } from './wake-branches.ts';
 
-export type BranchDeps = TestDeps & RenewDeps & LineDeps & Pick<Deps, 'serialize'>;
+export type BranchDeps = TestDeps & RenewDeps & LineDeps & Pick<GithubDeps, 'serialize' | 'pullComments'>;
 
 /** The reason for a look at a branch. It never decides what the branch is. */
 export interface BranchLook {
@@ -79,9 +81,10 @@ async function reconcileOnce(
   const now = deps.clock.now();
   const stored = (await deps.store.branches.get(key)) ?? firstSeen(deps, project, key, look);
   if (stored.revision > 0 && stored.attempts === 0 && look.isKnown?.(stored) === true) return stored;
+  const known = look.seen?.revision === stored.revision ? look.seen : seenBefore(stored, look);
   const seen =
-    look.seen?.revision === stored.revision
-      ? { head: look.seen.head, pulls: look.seen.pulls }
+    known !== undefined
+      ? { head: known.head, pulls: known.pulls }
       : await observeBranch(deps, project, stored, {
           aspect: look.aspect ?? 'all',
           pullNumbers: look.pull === undefined ? [] : [look.pull],
@@ -108,7 +111,17 @@ async function reconcileOnce(
     ? await keepOpen(deps, project, branch)
     : await keepClosed(deps, project, branch);
   await wakeBranchesAt(deps, branch, leftAt);
+  for (const { number } of stored.pulls)
+    if (!branch.pulls.some((pull) => pull.number === number)) await requestComment(deps, project.id, number);
   return await finish(deps, project, branch, runs);
+}
+
+/**
+ * The end of a branch that is closed already needs no call to GitHub: nothing runs for it, and the comparison of the
+ * repository finds it if it exists again.
+ */
+function seenBefore({ revision, isOpen }: Branch, { aspect }: BranchLook): SeenBranch | undefined {
+  return aspect === 'deleted' && revision > 0 && !isOpen ? { head: undefined, pulls: [] } : undefined;
 }
 
 function firstSeen(
@@ -148,6 +161,7 @@ async function keepOpen(deps: BranchDeps, project: GithubProject, branch: Branch
     reason: `A newer commit was pushed (${branch.head?.slice(0, 7)}).`,
   });
   await renewChecks(deps, project, branch, tested.runs);
+  await requestComments(deps, branch, tested.settings?.comment);
   return tested.runs;
 }
 

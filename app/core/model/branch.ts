@@ -14,6 +14,8 @@ export interface OpenPull {
   readonly number: number;
   readonly baseBranch: string;
   readonly isDraft: boolean;
+  /** Absent in branches that were stored by earlier versions. */
+  readonly openedAt?: Date;
 }
 
 /**

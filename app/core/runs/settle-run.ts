@@ -1,3 +1,4 @@
+import { requestComment } from '../branches/request-comments.ts';
 import type { Deps } from '../deps.ts';
 import type { SlotDeps } from '../limits/concurrency-slot.ts';
 import { releaseSlot } from '../limits/concurrency-slot.ts';
@@ -28,6 +29,9 @@ export async function settleRun(deps: SettleDeps, run: Run): Promise<ReconcileRe
   const cost = runCostOf(run);
   if (cost !== undefined) await deps.store.costs.record(cost);
   const retriedBy = project === undefined ? undefined : await tryAgain(deps, run, project);
+
+  if (run.github?.pullRequest !== undefined)
+    await requestComment(deps, run.projectId, run.github.pullRequest);
 
   const now = deps.clock.now();
   const publishAt = publishAgainAt(run);

@@ -298,6 +298,9 @@ export const settingsFileSchema = z
       ])
       .optional()
       .meta({ description: 'The stack pool. false: suites run without stacks.' }),
+    comment: z.boolean().optional().meta({
+      description: 'Keep one comment with the stack and the results in each pull request. Default: true.',
+    }),
     tags: z.boolean().optional().meta({ description: 'Test pushed tags. Default: false.' }),
     forks: z
       .strictObject({

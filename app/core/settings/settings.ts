@@ -182,6 +182,8 @@ export interface Settings {
   readonly suites: readonly (SuiteSettings & { readonly name: string })[];
   readonly stack: PoolSettings | undefined;
   readonly tags: boolean;
+  /** Whether pull requests get a comment. */
+  readonly comment: boolean;
   readonly forkSecrets: boolean;
 }
 
@@ -205,6 +207,7 @@ export function mergeSettings(
       name,
     })),
     stack: mergePools(repository?.stack, organisation?.stack),
+    comment: repository?.comment ?? organisation?.comment ?? true,
     tags: repository?.tags ?? organisation?.tags ?? false,
     forkSecrets: repository?.forks?.secrets ?? organisation?.forks?.secrets ?? false,
   };

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { type BatchSettings, batchDefaults } from '../../adapters/batch/batch-settings.ts';
 import { type EcsSettings, ecsDefaults } from '../../adapters/fargate/fargate-settings.ts';
 import { BerthError } from '../../core/model/errors.ts';
-import { artifactsUrlOf, githubServerOf } from './config.ts';
+import { artifactsUrlOf, type GithubServer, githubServerOf } from './config.ts';
 import { environmentSchema } from './variables.ts';
 
 const list = z
@@ -94,6 +94,7 @@ export const awsEnvironmentSchema = z.object({
     ),
   GHE_HOST: shared.GHE_HOST,
   GHE_PROTOCOL: shared.GHE_PROTOCOL,
+  BERTH_PULL_REQUEST_COMMENTS: shared.BERTH_PULL_REQUEST_COMMENTS,
   BERTH_OIDC_ISSUER: z
     .url({ protocol: /^https?$/ })
     .default('https://token.actions.githubusercontent.com')
@@ -215,7 +216,7 @@ export interface AwsConfig {
   readonly sources: 'git' | 'archive';
   readonly githubSecret?: string;
   readonly sessionSecret?: string;
-  readonly githubServer: { readonly apiUrl: string; readonly webUrl: string };
+  readonly githubServer: GithubServer;
   readonly oidc: { readonly issuer: string; readonly audience: string };
   readonly logLevel: z.output<typeof awsEnvironmentSchema>['BERTH_LOG_LEVEL'];
   readonly firstProject: string;

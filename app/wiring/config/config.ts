@@ -63,6 +63,8 @@ export interface GithubServer {
   readonly apiUrl: string;
   /** Where people look at repositories, and git fetches them. */
   readonly webUrl: string;
+  /** Whether Berth comments in pull requests. */
+  readonly pullComments?: boolean;
   /** The owner of an App that the setup page creates. */
   readonly organization?: string;
 }
@@ -166,9 +168,11 @@ export function githubServerOf(env: {
   readonly GH_ORG?: string | undefined;
   readonly GHE_HOST?: string | undefined;
   readonly GHE_PROTOCOL: string;
+  readonly BERTH_PULL_REQUEST_COMMENTS: boolean;
 }): GithubServer {
   const organization = env.GH_ORG === undefined ? {} : { organization: env.GH_ORG };
-  return { ...githubAddresses(env.GHE_HOST, env.GHE_PROTOCOL), ...organization };
+  const addresses = githubAddresses(env.GHE_HOST, env.GHE_PROTOCOL);
+  return { ...addresses, pullComments: env.BERTH_PULL_REQUEST_COMMENTS, ...organization };
 }
 
 function githubOf(env: z.output<typeof environmentSchema>): GithubConfig | undefined {

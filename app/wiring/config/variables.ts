@@ -171,6 +171,11 @@ export const environmentSchema = z.object({
       'Host of GitHub Enterprise Server, or `<tenant>.ghe.com`; with or without a scheme. If omitted, github.com.',
     ),
   GHE_PROTOCOL: z.enum(['https', 'http']).default('https').describe('Protocol of GitHub Enterprise Server.'),
+  BERTH_PULL_REQUEST_COMMENTS: flag
+    .prefault('true')
+    .describe(
+      'Whether Berth keeps a comment with the stack and the results in each pull request. A repository turns it off with `comment: false`.',
+    ),
   GH_ORG: z
     .string()
     .regex(/^[A-Za-z0-9-]{1,100}$/, 'must be the name of an organization')

@@ -11,28 +11,29 @@ locals {
   }
 
   environment_of_app = {
-    BERTH_ARTIFACTS_URL      = var.api.artifacts_domain == null ? null : "https://${var.api.artifacts_domain.name}"
-    BERTH_PUBLIC_URL         = local.public_url
-    BERTH_TASK_URL           = local.task_url
-    BERTH_TABLE              = module.storage.table_name
-    BERTH_RUN_RETENTION_DAYS = var.storage.retention_days.history == null ? null : tostring(var.storage.retention_days.history)
-    BERTH_BUCKET             = module.storage.bucket_name
-    BERTH_KMS_KEY_ID         = local.kms_key_arn
-    BERTH_QUEUE_URL          = aws_sqs_queue.this.url
-    BERTH_EVENT_BUS          = var.events.bus_name
-    BERTH_WEBHOOK_URL        = try(var.events.webhook.url, null)
-    BERTH_WEBHOOK_SECRET     = try(var.events.webhook.secret, null)
-    BERTH_SECRETS_PREFIX     = var.secrets.prefix
-    BERTH_SECRETS_BY_NAME    = tostring(var.secrets.by_name)
-    BERTH_GITHUB_SECRET      = var.github.app_secret
-    BERTH_SOURCES            = var.github.sources
-    BERTH_SESSION_SECRET     = var.secrets.session_secret
-    GHE_HOST                 = var.github.host
-    GHE_PROTOCOL             = var.github.host == null ? null : var.github.protocol
-    BERTH_OIDC_ISSUER        = var.github.oidc_issuer
-    BERTH_OIDC_AUDIENCE      = var.github.oidc_audience
-    BERTH_LOG_LEVEL          = var.functions.log_level
-    BERTH_PROJECT            = var.first_project
+    BERTH_ARTIFACTS_URL         = var.api.artifacts_domain == null ? null : "https://${var.api.artifacts_domain.name}"
+    BERTH_PUBLIC_URL            = local.public_url
+    BERTH_TASK_URL              = local.task_url
+    BERTH_TABLE                 = module.storage.table_name
+    BERTH_RUN_RETENTION_DAYS    = var.storage.retention_days.history == null ? null : tostring(var.storage.retention_days.history)
+    BERTH_BUCKET                = module.storage.bucket_name
+    BERTH_KMS_KEY_ID            = local.kms_key_arn
+    BERTH_QUEUE_URL             = aws_sqs_queue.this.url
+    BERTH_EVENT_BUS             = var.events.bus_name
+    BERTH_WEBHOOK_URL           = try(var.events.webhook.url, null)
+    BERTH_WEBHOOK_SECRET        = try(var.events.webhook.secret, null)
+    BERTH_SECRETS_PREFIX        = var.secrets.prefix
+    BERTH_SECRETS_BY_NAME       = tostring(var.secrets.by_name)
+    BERTH_GITHUB_SECRET         = var.github.app_secret
+    BERTH_SOURCES               = var.github.sources
+    BERTH_SESSION_SECRET        = var.secrets.session_secret
+    GHE_HOST                    = var.github.host
+    GHE_PROTOCOL                = var.github.host == null ? null : var.github.protocol
+    BERTH_PULL_REQUEST_COMMENTS = tostring(var.github.pull_request_comments)
+    BERTH_OIDC_ISSUER           = var.github.oidc_issuer
+    BERTH_OIDC_AUDIENCE         = var.github.oidc_audience
+    BERTH_LOG_LEVEL             = var.functions.log_level
+    BERTH_PROJECT               = var.first_project
   }
 
   environment_of_tasks = {

@@ -158,15 +158,16 @@ variable "events" {
 
 variable "github" {
   type = object({
-    app_secret    = optional(string)
-    host          = optional(string)
-    protocol      = optional(string, "https")
-    oidc_issuer   = optional(string)
-    oidc_audience = optional(string)
-    sources       = optional(string, "git")
+    app_secret            = optional(string)
+    host                  = optional(string)
+    protocol              = optional(string, "https")
+    oidc_issuer           = optional(string)
+    oidc_audience         = optional(string)
+    sources               = optional(string, "git")
+    pull_request_comments = optional(bool, true)
   })
   default     = {}
-  description = "GitHub. `app_secret`: a reference to the credentials of the GitHub App; null runs without an App. `host` and `protocol`: of GitHub Enterprise Server; null means github.com. `oidc_issuer` and `oidc_audience`: of the tokens of GitHub Actions. `sources`: tasks clone (`git`), or Berth passes an archive through its bucket (`archive`)."
+  description = "GitHub. `app_secret`: a reference to the credentials of the GitHub App; null runs without an App. `host` and `protocol`: of GitHub Enterprise Server; null means github.com. `oidc_issuer` and `oidc_audience`: of the tokens of GitHub Actions. `sources`: tasks clone (`git`), or Berth passes an archive through its bucket (`archive`). `pull_request_comments`: whether Berth keeps a comment in each pull request."
 
   validation {
     condition     = contains(["https", "http"], var.github.protocol)

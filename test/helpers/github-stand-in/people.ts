@@ -183,6 +183,7 @@ export function createPeople(ground: Ground, webhooks: WebhookSender): People {
         headRepository:
           fork === undefined ? own : { id: ground.nextId(), owner: fork, name: repository.name },
         baseBranch: base ?? repository.defaultBranch,
+        openedAt: new Date(),
         updatedAt: new Date(),
       };
       repository.pulls.push(pull);

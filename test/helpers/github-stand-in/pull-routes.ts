@@ -66,6 +66,7 @@ export function pullView(ground: Ground, repository: RepositoryState, pull: Pull
     state: pull.state,
     draft: pull.draft,
     merged: pull.merged,
+    created_at: pull.openedAt.toISOString(),
     updated_at: pull.updatedAt.toISOString(),
     html_url: `${ground.webUrl()}/${repository.owner}/${repository.name}/pull/${pull.number}`,
     user: { login: pull.author, id: 7, type: 'User' },

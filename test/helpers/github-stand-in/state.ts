@@ -71,6 +71,7 @@ export interface PullState {
   /** The head's repository; another than the base's for a fork. */
   readonly headRepository: { readonly id: number; readonly owner: string; readonly name: string };
   baseBranch: string;
+  readonly openedAt: Date;
   updatedAt: Date;
 }
 

@@ -159,7 +159,13 @@ class History {
         listOpen: async () => open(),
         listOpenOfBranch: async (_at, name) => open().filter(({ headBranch }) => headBranch === name),
       },
-      conversations: { react: async () => {}, reply: async () => {} },
+      conversations: {
+        react: async () => {},
+        reply: async () => {},
+        create: async () => 1,
+        edit: async () => true,
+        remove: async () => {},
+      },
       deliveries: { redeliverFailed: async () => 0 },
     };
   }
@@ -233,6 +239,7 @@ class History {
           isFork: false,
           headRepositoryId: 1,
           baseBranch: 'main',
+          openedAt: this.w.clock.now(),
           updatedAt: this.w.clock.now(),
         });
         return this.hear(name, 'pulls', one.event);

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { catchUp } from '../../../app/core/branches/catch-up.ts';
+import { sweepComments } from '../../../app/core/branches/reconcile-comment.ts';
 import { sweepBranches } from '../../../app/core/branches/sweep-branches.ts';
 import { isActive } from '../../../app/core/model/run.ts';
 import { sweep } from '../../../app/core/runs/sweep.ts';
@@ -33,10 +34,12 @@ describe('calls to GitHub', () => {
         clock.advance(60);
         await sweep(w.deps);
         await sweepBranches(w.deps);
+        await sweepComments(w.deps);
         await w.settle();
       }
       for (const run of (await w.runs()).filter((one) => isActive(one) && one.task !== undefined)) {
         await w.finish(run);
+        await sweepComments(w.deps);
         const pull = opened.find(({ headBranch }) => headBranch === run.spec.branch);
         if (pull === undefined) continue;
         await w.github.people.changePullRequest(w.repository, pull, 'closed');
@@ -45,6 +48,7 @@ describe('calls to GitHub', () => {
       }
     }
     expect((await w.runs()).filter(({ state }) => state === 'succeeded')).toHaveLength(pulls);
+    expect(w.repository.comments).toHaveLength(pulls);
     const calls = w.github.requests.filter((request) => request.includes('/api/v3/'));
     const routes: Record<string, number> = {};
     for (const call of calls) {

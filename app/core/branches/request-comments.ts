@@ -1,0 +1,93 @@
+import type { Deps } from '../deps.ts';
+import type { Branch } from '../model/branch.ts';
+import { LostRace } from '../model/errors.ts';
+import type { ProjectId } from '../model/ids.ts';
+import type { PullComment } from '../model/pull-comment.ts';
+import type { GithubDeps } from './github-deps.ts';
+
+/** A pull request that was opened longer ago may have a comment of an earlier installation. */
+const youngMilliseconds = 600_000;
+/** Far more than others change a record in the meantime. */
+const maxTries = 10;
+
+/**
+ * Requests a look at the comments of a branch's open pull requests whose commit or settings changed.
+ *
+ * @param isWanted what the settings of the commit say; undefined if they could not be read.
+ */
+export async function requestComments(
+  deps: Pick<GithubDeps, 'store' | 'clock' | 'pullComments'>,
+  branch: Branch,
+  isWanted: boolean | undefined,
+): Promise<void> {
+  const { projectId, repositoryId, name, head } = branch;
+  const wanted = deps.pullComments === false ? false : isWanted;
+  for (const { number, openedAt } of branch.pulls) {
+    const isYoung =
+      openedAt !== undefined && deps.clock.now().getTime() - openedAt.getTime() < youngMilliseconds;
+    const first = {
+      projectId,
+      number,
+      branch: { repositoryId, name },
+      mayExist: !isYoung,
+      revision: 0,
+      attempts: 0,
+    };
+    await request(deps, projectId, number, (stored) => {
+      if (stored === undefined && wanted !== true) return undefined;
+      const next = changed(stored ?? { ...first, isWanted: true }, {
+        head,
+        ...(wanted === undefined ? {} : { isWanted: wanted }),
+      });
+      const isSame = next.head === stored?.head && next.isWanted === stored?.isWanted;
+      return isSame ? undefined : next;
+    });
+  }
+}
+
+/** Requests a look at the comment of a pull request, if there is one, or may be one soon. */
+export async function requestComment(
+  deps: Pick<Deps, 'store' | 'clock'>,
+  projectId: ProjectId,
+  number: number,
+): Promise<void> {
+  await request(deps, projectId, number, (stored) => stored);
+}
+
+async function request(
+  deps: Pick<Deps, 'store' | 'clock'>,
+  projectId: ProjectId,
+  number: number,
+  nextOf: (stored: PullComment | undefined) => PullComment | undefined,
+): Promise<void> {
+  for (let tries = 0; tries < maxTries; tries += 1) {
+    const next = nextOf(await deps.store.comments.get(projectId, number));
+    if (next === undefined || next.isDeleted === true) return;
+    const now = deps.clock.now();
+    const isClaimed = next.claimedUntil !== undefined && next.claimedUntil > now;
+    if ((await saveComment(deps, next, { dueAt: isClaimed ? next.claimedUntil : now })) !== undefined) return;
+  }
+}
+
+/** A change of a record. Undefined removes a key. */
+export type CommentChange = { readonly [Key in keyof PullComment]?: PullComment[Key] | undefined };
+
+/** @returns undefined if another process changed the record. */
+export async function saveComment(
+  { store }: Pick<Deps, 'store'>,
+  seen: PullComment,
+  change: CommentChange,
+): Promise<PullComment | undefined> {
+  try {
+    return await store.comments.save(changed(seen, change));
+  } catch (error) {
+    if (error instanceof LostRace) return undefined;
+    throw error;
+  }
+}
+
+function changed(seen: PullComment, change: CommentChange): PullComment {
+  const known = Object.entries({ ...seen, ...change }).filter(([, value]) => value !== undefined);
+  // No caller removes a required key.
+  return Object.fromEntries(known) as unknown as PullComment;
+}

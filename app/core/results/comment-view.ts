@@ -1,0 +1,98 @@
+import { codeCell, inlineCode, prose, webLink } from '../../lib/markdown.ts';
+import type { Branch } from '../model/branch.ts';
+import type { RunId } from '../model/ids.ts';
+import { isActive, type Run } from '../model/run.ts';
+import type { RunState } from '../model/run-state.ts';
+import type { Stack } from '../model/stack.ts';
+import { checkHeadline } from './check-headline.ts';
+
+/** The first line of the comment: by this Berth finds its own. */
+export const commentMark = '<!-- berth pull request -->';
+
+export interface CommentFacts {
+  readonly branch: Branch;
+  /** The newest run of each suite for the head commit. */
+  readonly runs: readonly Run[];
+  /** The stack that the branch holds. */
+  readonly stack?: Stack;
+  readonly linkOf: (id: RunId) => string;
+}
+
+/** What the comment of a pull request says, and whether that is worth a call to GitHub. */
+export interface CommentView {
+  readonly body: string;
+  /** Changes only if a reader has to know: a verdict, the stack, the commit. */
+  readonly substance: string;
+  /** Whether it says more than the checks do at this moment: a result, or where to look at the change. */
+  readonly isUseful: boolean;
+  /** Nothing of the commit is running. */
+  readonly isFinal: boolean;
+}
+
+const failedStates: ReadonlySet<RunState> = new Set(['failed', 'errored', 'timed_out']);
+const icons: Readonly<Partial<Record<RunState, string>>> = {
+  succeeded: '✅',
+  failed: '❌',
+  errored: '❌',
+  timed_out: '⌛',
+  cancelled: '🚫',
+  skipped: '⏭️',
+};
+
+/** Renders the comment of a pull request. The same facts always give the same view. */
+export function commentView({ branch, runs, stack, linkOf }: CommentFacts): CommentView {
+  const shown = runs.toSorted((one, other) => one.spec.suite.localeCompare(other.spec.suite));
+  const isFinal = !shown.some(isActive);
+  const isRefused = shown.some(({ outcome }) => outcome?.errorCode === 'not_approved');
+  const hasRun = shown.some(({ state }) => state !== 'skipped' && state !== 'cancelled');
+  const failed = shown.filter(({ state }) => failedStates.has(state)).map(({ spec }) => spec.suite);
+  const address = stack === undefined ? undefined : stackUrl(stack, shown);
+  const stackLine = stack === undefined ? undefined : stackText(stack, address);
+  const rows = shown.map((run) => `| ${webLink(run.spec.suite, linkOf(run.id))} | ${resultText(run)} |`);
+  const body = [
+    commentMark,
+    `**Berth** tests ${branch.head === undefined ? 'this pull request' : codeCell(branch.head.slice(0, 7))}.`,
+    ...(stackLine === undefined ? [] : ['', stackLine]),
+    '',
+    '| Suite | Result |',
+    '|---|---|',
+    ...rows,
+    '',
+    isRefused ? approvalText(branch) : commandsText(stack !== undefined),
+  ].join('\n');
+  return {
+    body,
+    substance: JSON.stringify([branch.head, stackLine, failed, isRefused, isFinal ? rows : []]),
+    isUseful: isRefused || failed.length > 0 || address !== undefined || (isFinal && hasRun),
+    isFinal,
+  };
+}
+
+function resultText(run: Run): string {
+  // A place in the queue or a phase would be out of date within minutes.
+  return isActive(run) ? '⏳ In progress' : `${icons[run.state] ?? ''} ${prose(checkHeadline(run))}`;
+}
+
+function stackUrl({ stackName }: Stack, runs: readonly Run[]): string | undefined {
+  const pattern = runs.find(({ spec }) => spec.stack?.url !== undefined)?.spec.stack?.url;
+  return pattern?.replaceAll('{stack}', encodeURIComponent(stackName));
+}
+
+function stackText({ stackName, lastDeployedCommit }: Stack, address: string | undefined): string {
+  const parts = [
+    `**Stack** ${codeCell(stackName)}`,
+    ...(address === undefined ? [] : [webLink(address, address)]),
+    ...(lastDeployedCommit === undefined ? [] : [`deployed ${codeCell(lastDeployedCommit.slice(0, 7))}`]),
+  ];
+  return `${parts.join(' · ')}. It is released when the pull request closes.`;
+}
+
+function commandsText(hasStack: boolean): string {
+  const release = hasStack ? `, ${inlineCode('/release')} to release the stack` : '';
+  return `Comment ${inlineCode('/retest')} to run the failed suites again${release}, or ${inlineCode('/help')} for all commands.`;
+}
+
+function approvalText({ head }: Branch): string {
+  const command = `/ok-to-test${head === undefined ? '' : ` ${head.slice(0, 7)}`}`;
+  return `This commit comes from a fork. A person with write access reviews it and comments ${inlineCode(command)} to run it.`;
+}

@@ -1,0 +1,15 @@
+import type { ProjectId } from '../core/model/ids.ts';
+import type { PullComment } from '../core/model/pull-comment.ts';
+
+export interface PullCommentStore {
+  get(projectId: ProjectId, number: number): Promise<PullComment | undefined>;
+  /**
+   * Writes the record over the revision that it was decided on; revision 0 is one that does not exist yet.
+   *
+   * @returns the record with its new revision.
+   * @throws LostRace if the stored revision is another.
+   */
+  save(comment: PullComment): Promise<PullComment>;
+  /** Records of every project that are due at `now` or before, the oldest first. */
+  due(now: Date, limit: number): Promise<readonly PullComment[]>;
+}
