@@ -9,5 +9,7 @@ export interface Findings {
   /** HTML. Absent if it could not be made. */
   readonly report?: string;
   readonly peakMemoryMib?: number;
+  /** Absent if there are none. */
+  readonly outputs?: Readonly<Record<string, string>>;
   readonly warnings: JobResult['warnings'];
 }

@@ -44,13 +44,25 @@ export async function gatherFindings(job: Job, end: SuiteEnd, deps: GatherDeps):
   }
 
   const { tests, found } = await readCheckout(job, end, { ...deps, orWarn });
+  const { readOutputs } = await import('./results/read-outputs.ts');
+  const outputs = await orWarn('The outputs', readOutputs(deps.workspace.output, deps.mask), {
+    values: {},
+    warnings: [],
+  });
   const cgroup = readCgroup();
-  warnings.push(...(end.warnings ?? []), ...tests.warnings, ...found.warnings, ...contradictions(end, tests));
+  warnings.push(
+    ...(end.warnings ?? []),
+    ...outputs.warnings,
+    ...tests.warnings,
+    ...found.warnings,
+    ...contradictions(end, tests),
+  );
   const isOwnGroup = cgroup.memoryLimitMib !== undefined && cgroup.memoryPeakMib !== undefined;
   const findings = {
     tests,
     artifacts: found.artifacts,
     warnings,
+    ...(Object.keys(outputs.values).length === 0 ? {} : { outputs: outputs.values }),
     ...(isOwnGroup ? { peakMemoryMib: cgroup.memoryPeakMib } : {}),
   };
   const report = await orWarn('The report', writeReport(job, end, { findings, cgroup, ...deps }), undefined);

@@ -18,7 +18,7 @@ const logLines = { count: 100, maxCharacters: 2_000 };
  * @returns the document that reports the end of the run to the server
  */
 export function jobResult(job: Job, end: SuiteEnd, findings: Findings, deps: JobResultDeps): JobResult {
-  const { tests, peakMemoryMib } = findings;
+  const { tests, peakMemoryMib, outputs } = findings;
   return {
     version: 1,
     runId: job.runId,
@@ -39,6 +39,7 @@ export function jobResult(job: Job, end: SuiteEnd, findings: Findings, deps: Job
       .map(({ code, message }) => ({ code, message: deps.mask(message) })),
     artifacts: [...findings.artifacts],
     logTail: deps.log.tail.lines(logLines),
+    ...(outputs === undefined ? {} : { outputs: { ...outputs } }),
     ...(peakMemoryMib === undefined ? {} : { peakMemoryMib }),
   };
 }

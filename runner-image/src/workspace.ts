@@ -1,10 +1,12 @@
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
 /** The directories of one run. */
 export interface Workspace {
   readonly checkout: string;
+  /** The file `BERTH_OUTPUT`, which the commands write their outputs to. */
+  readonly output: string;
   /** The commands' `TMPDIR`. */
   readonly temporary: string;
   /** Directory for the runner's files. */
@@ -20,10 +22,14 @@ export async function openWorkspace(given: string | undefined): Promise<Workspac
   const root = given === undefined || given === '' ? await mkdtemp(join(tmpdir(), 'berth-')) : resolve(given);
   const workspace = {
     checkout: join(root, 'checkout'),
+    output: join(root, 'output'),
     temporary: join(root, 'tmp'),
     private: join(root, 'runner'),
   };
   await mkdir(workspace.temporary, { recursive: true });
+  // There from the start, so that a command can append to it. One of an earlier job is not this job's.
+  await rm(workspace.output, { recursive: true, force: true });
+  await writeFile(workspace.output, '');
   await mkdir(workspace.private, { recursive: true, mode: 0o700 });
   return {
     ...workspace,

@@ -50,6 +50,7 @@ export function commandEnv(
   base: Readonly<Record<string, string>>,
   job: Job,
   { sha, repositoryUrl }: CheckedOut,
+  outputFile: string,
 ): Record<string, string> {
   const { stack } = job;
   return {
@@ -65,6 +66,7 @@ export function commandEnv(
     BERTH_SUITE: job.suite,
     BERTH_BRANCH: job.source.branch,
     BERTH_SHA: sha,
+    BERTH_OUTPUT: outputFile,
     ...(stack === undefined ? {} : { BERTH_STACK: stack.name, BERTH_STACK_TOKEN: String(stack.token) }),
     ...(stack?.lastDeployedCommit === undefined
       ? {}

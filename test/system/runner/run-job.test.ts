@@ -153,6 +153,30 @@ describe('the environment of a command', () => {
   });
 });
 
+describe('the outputs of a run', () => {
+  it('are the lines that its commands wrote to BERTH_OUTPUT, without secrets', async () => {
+    const run = await runRunner({
+      source: await gitSource(),
+      setup: 'echo "url=https://one.example.com" >> "$BERTH_OUTPUT"',
+      command:
+        'echo "url=https://two.example.com?key=$KEY" >> "$BERTH_OUTPUT"; echo broken >> "$BERTH_OUTPUT"',
+      secretEnv: { KEY: 'hunter2hunter2' },
+    });
+    expect(run.result.outputs).toEqual({ url: 'https://two.example.com?key=***' });
+    expect(run.result.warnings).toContainEqual({
+      code: 'output_refused',
+      message: 'Line 3 of BERTH_OUTPUT is not an output: it has no =.',
+    });
+  });
+
+  it('are absent if the commands wrote none, or put something else in the place of the file', async () => {
+    const source = await gitSource();
+    const command = 'rm "$BERTH_OUTPUT"; mkfifo "$BERTH_OUTPUT"';
+    expect((await runRunner({ source, command: 'true' })).result.outputs).toBeUndefined();
+    expect((await runRunner({ source, command })).result.outputs).toBeUndefined();
+  });
+});
+
 describe('an invalid job', () => {
   it('is rejected with the invalid fields, and the server is notified', async () => {
     const run = await runRunner({ source: await gitSource(), limits: { timeoutSeconds: -1 } });
