@@ -1,5 +1,6 @@
 import type { Holder, ProjectId, RunId } from '../core/model/ids.ts';
 import type { PoolView, Stack, Ticket, WantedTeardown } from '../core/model/stack.ts';
+import type { StackDeploy } from '../core/model/stack-deploy.ts';
 
 /** The record of a holder: a pointer to the stack it has or is about to take, and its place in the queue. */
 export interface HolderRecord {
@@ -131,7 +132,8 @@ export interface StackStore {
   release(seen: Stack, now: Date, options?: ReleaseOptions): Promise<boolean>;
   /**
    * Passes a hold that ends to the run that tears the stack down, with a new token, in one write: at no moment is the
-   * stack free. Teardowns that other turns of the same suite asked for are done with by this one.
+   * stack free. Teardowns that other turns of the same suite asked for are done with by this one. What Berth
+   * deployed counts no more.
    *
    * @param options.expired only if its lease has expired by `now`.
    * @param options.overdue only if its lease and its idle time end when they ended as it was seen.
@@ -151,6 +153,18 @@ export interface StackStore {
     commit: string,
     now: Date,
     token?: number,
+  ): Promise<Stack | undefined>;
+  /**
+   * Notes what is known of a deployment, while the hold with this token lasts. A success is the stack's last deployed
+   * commit too.
+   *
+   * @returns the stack afterwards; undefined where the hold has ended.
+   */
+  noteDeploy(
+    at: { readonly projectId: ProjectId; readonly number: number; readonly token: number },
+    name: string,
+    deploy: StackDeploy,
+    now: Date,
   ): Promise<Stack | undefined>;
   /** @returns false where it is held, or no longer the same. */
   delete(seen: Stack): Promise<boolean>;

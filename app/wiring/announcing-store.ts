@@ -17,6 +17,7 @@ export function announcingStore(store: Store, announce: () => void): Store {
         'release',
         'transferHold',
         'setLastDeployedCommit',
+        'noteDeploy',
         'delete',
         'enqueue',
         'dequeue',

@@ -424,7 +424,7 @@ function stackStore(state: State): StackStore {
       if (options?.expired === true && !hasExpired(stack, now)) return undefined;
       if (options?.overdue === true && !endsAs(stack, seen)) return undefined;
       if (JSON.stringify(stack.teardowns) !== JSON.stringify(seen.teardowns)) return undefined;
-      const { teardowns: wanted = [], ...rest } = stack;
+      const { teardowns: wanted = [], deploys, lastDeployedCommit, ...rest } = stack;
       const teardowns = wanted.filter((one) => one.suite !== to.teardown.suite);
       return put({
         ...rest,
@@ -432,6 +432,7 @@ function stackStore(state: State): StackStore {
         token: stack.token + 1,
         hold: { holder: to.holder, since: now, teardownOf: to.teardown.runId },
         checkAt: to.checkAt,
+        ...(deploys !== undefined || lastDeployedCommit === undefined ? {} : { lastDeployedCommit }),
         ...(teardowns.length === 0 ? {} : { teardowns }),
       });
     },
@@ -440,6 +441,17 @@ function stackStore(state: State): StackStore {
       if (stack === undefined || (token !== undefined && (stack.token !== token || isAvailable(stack))))
         return undefined;
       return put({ ...stack, lastDeployedCommit, modified: now });
+    },
+    async noteDeploy({ projectId, number, token }, name, deploy, now) {
+      const stack = state.stacks.get(key(projectId, number));
+      if (stack === undefined || stack.token !== token || isAvailable(stack)) return undefined;
+      const isDone = deploy.begun === undefined && deploy.done !== undefined;
+      return put({
+        ...stack,
+        deploys: { ...stack.deploys, [name]: deploy },
+        ...(isDone ? { lastDeployedCommit: deploy.done.commit } : {}),
+        modified: now,
+      });
     },
     async delete(seen) {
       const stack = state.stacks.get(key(seen.projectId, seen.number));

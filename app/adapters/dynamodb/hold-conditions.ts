@@ -16,6 +16,13 @@ export function hasTeardownsOf({ teardowns = [] }: Stack): Condition {
   return set === undefined ? isTornDown : { when: '#teardowns = :teardowns', values: { ':teardowns': set } };
 }
 
+/** @param text of the attribute as it was read. */
+export function hasDeploys(text: unknown): Condition {
+  return text === undefined
+    ? { when: 'attribute_not_exists(#deploys)' }
+    : { when: '#deploys = :deploys', values: { ':deploys': text } };
+}
+
 export function hasToken(token: number): Condition {
   return { when: '#token = :token', values: { ':token': token } };
 }

@@ -7,6 +7,7 @@ import {
   all,
   available,
   exists,
+  hasDeploys,
   hasEndsOf,
   hasExpiredBy,
   hasRequestOf,
@@ -26,6 +27,7 @@ import {
   birthAttributes,
   checkAttributes,
   deletedStack,
+  deploysText,
   holdAttributes,
   noCheck,
   poolKeyOf,
@@ -42,6 +44,7 @@ export type HoldWrites = Pick<
   | 'release'
   | 'transferHold'
   | 'setLastDeployedCommit'
+  | 'noteDeploy'
   | 'delete'
   | 'checkLater'
 >;
@@ -138,7 +141,9 @@ export function createHoldWrites(table: DynamoTable): HoldWrites {
       if (next === undefined) return undefined;
       const set = { ...holdAttributes(next), ...turnAttributes(undefined), token: next.token };
       const teardowns = teardownSet(next.teardowns ?? []);
-      const change = { set: { ...set, teardowns, ...checkAttributes(next, to.checkAt) } };
+      const change = {
+        set: { ...set, teardowns, ...undeployed(seen), ...checkAttributes(next, to.checkAt) },
+      };
       const given = expired ? all(isHeld, hasExpiredBy(now)) : isHeld;
       const same = all(hasToken(seen.token), hasRequestOf(seen), hasTeardownsOf(seen));
       const ends = overdue ? [hasEndsOf(seen)] : [];
@@ -157,6 +162,25 @@ export function createHoldWrites(table: DynamoTable): HoldWrites {
       return written.done ? toStack(written.item) : undefined;
     },
 
+    async noteDeploy({ projectId, number, token }, name, deploy, now) {
+      const key = stackKey(projectId, number);
+      return retryOnConflict(async () => {
+        const item = await table.get(key);
+        const stack = item === undefined || item.kind === deletedStack ? undefined : toStack(item);
+        if (stack?.hold === undefined || stack.token !== token) return undefined;
+        const set = {
+          deploys: deploysText({ ...stack.deploys, [name]: deploy }),
+          modified: now.toISOString(),
+          ...(deploy.begun === undefined && deploy.done !== undefined
+            ? { lastDeployedCommit: deploy.done.commit }
+            : {}),
+        };
+        const same = hasDeploys(item?.deploys);
+        const written = await table.updateIf(key, { set }, all(exists, isHeld, hasToken(token), same));
+        return written.done ? toStack(written.item) : 'again';
+      });
+    },
+
     async delete({ projectId, number, token }) {
       const rest = { ...stackKey(projectId, number), kind: deletedStack, token };
       return table.put(rest, all(exists, available, hasToken(token)));
@@ -168,6 +192,11 @@ export function createHoldWrites(table: DynamoTable): HoldWrites {
       await table.updateIf(stackKey(seen.projectId, seen.number), change, condition);
     },
   };
+}
+
+/** A teardown takes away what Berth deployed. A commit that a client noted stays: Berth does not know what it means. */
+function undeployed({ deploys }: Stack): Record<string, undefined> {
+  return deploys === undefined ? {} : { deploys: undefined, lastDeployedCommit: undefined };
 }
 
 async function readStack(

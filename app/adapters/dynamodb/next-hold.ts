@@ -35,7 +35,10 @@ export function handedOver(seen: Stack, now: Date, to: Handover): Stack | undefi
   const { suite, runId } = to.teardown;
   const teardowns = (seen.teardowns ?? []).filter((one) => one.suite !== suite);
   const hold = { holder: to.holder, since: now, teardownOf: runId };
-  return { ...seen, modified: now, token: seen.token + 1, hold, activeRuns: [], teardowns };
+  const { deploys, lastDeployedCommit, ...stack } = seen;
+  const next = { ...stack, modified: now, token: seen.token + 1, hold, activeRuns: [], teardowns };
+  // What Berth deployed counts no more.
+  return deploys === undefined ? omitUndefined({ ...next, lastDeployedCommit }) : next;
 }
 
 /** The teardowns of a stack after a turn has ended: of one suite's, only that of the run which used it last. */

@@ -36,6 +36,34 @@ function toTeardown(text: string): WantedTeardown {
   return { suite, runId: runId(id) };
 }
 
+const storedDeploySchema = z.record(
+  z.string(),
+  z.object({
+    done: z
+      .object({
+        commit: z.string(),
+        runId: z.string().transform(runId),
+        at: storedDate,
+        seconds: z.number(),
+        outputs: z.record(z.string(), z.string()),
+        url: z.string().exactOptional(),
+      })
+      .exactOptional(),
+    begun: z
+      .object({
+        runId: z.string().transform(runId),
+        at: storedDate,
+        commit: z.string().exactOptional(),
+      })
+      .exactOptional(),
+  }),
+);
+
+/** As text: it is written as a whole, by one holder at a time. */
+export function deploysText(deploys: NonNullable<Stack['deploys']>): string {
+  return JSON.stringify(deploys);
+}
+
 const stackItemSchema = z.object({
   kind: z.literal('stack'),
   projectId: z.string().transform(projectId),
@@ -55,6 +83,11 @@ const stackItemSchema = z.object({
   activeRuns: z.set(z.string().transform(runId)).exactOptional(),
   teardowns: z.set(z.string().transform(toTeardown)).exactOptional(),
   teardownOf: z.string().transform(runId).exactOptional(),
+  deploys: z
+    .string()
+    .transform((text): unknown => JSON.parse(text))
+    .pipe(storedDeploySchema)
+    .exactOptional(),
 });
 
 export function toStack(item: Item): Stack {

@@ -1,4 +1,5 @@
 import { describeHolder, type Holder, type ProjectId, type RunId } from './ids.ts';
+import type { StackDeploy } from './stack-deploy.ts';
 
 /** The lock of a stack for a holder. */
 export interface Hold {
@@ -40,6 +41,8 @@ export interface Stack {
   readonly activeRuns: readonly RunId[];
   /** The teardowns that must run before the next holder gets the stack. If omitted, there are none. */
   readonly teardowns?: readonly WantedTeardown[];
+  /** What Berth deployed, by the name of the deployment. If omitted, nothing since the last teardown. */
+  readonly deploys?: Readonly<Record<string, StackDeploy>>;
 }
 
 /** A place in the waiting line of a project. Tickets are served in the order of their numbers. */

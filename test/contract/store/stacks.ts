@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
-import { projectId, runId } from '../../../app/core/model/ids.ts';
+import { holder, projectId, runId } from '../../../app/core/model/ids.ts';
+import type { StackDeploy } from '../../../app/core/model/stack-deploy.ts';
 import type { Store } from '../../../app/ports/store.ts';
 import { alice, atOnce, bob, found, freeStack, heldStack, minute, newProjectId, params } from './samples.ts';
 
@@ -278,6 +279,47 @@ export function stacksContract(store: () => Store): void {
       await store().stacks.release(held, minute(3));
       expect(await set('four', held.token)).toBeUndefined();
       expect(await set('five')).toMatchObject({ lastDeployedCommit: 'five' });
+    });
+
+    it('keeps what was deployed through holds, and forgets it when its teardown begins', async () => {
+      const project = newProjectId();
+      const held = await heldStack(store(), project, 1);
+      const at = { projectId: project, number: 1, token: held.token };
+      const begun = { runId: runId('deploy-1'), at: minute(2), commit: 'one' };
+      const note = (deploy: StackDeploy, token = held.token, name = 'deploy') =>
+        store().stacks.noteDeploy({ ...at, token }, name, deploy, minute(3));
+      expect(await note({ begun })).toMatchObject({ deploys: { deploy: { begun } }, modified: minute(3) });
+      expect((await store().stacks.get(project, 1))?.lastDeployedCommit).toBeUndefined();
+      const done = {
+        ...begun,
+        commit: 'one',
+        seconds: 90,
+        outputs: { url: 'https://x.test' },
+        url: 'https://x.test',
+      };
+      expect(await note({ done })).toMatchObject({
+        lastDeployedCommit: 'one',
+        deploys: { deploy: { done } },
+      });
+      expect(await note({ done: { ...done, commit: 'two' } }, held.token, 'deploy/web')).toMatchObject({
+        lastDeployedCommit: 'two',
+        deploys: { deploy: { done }, 'deploy/web': { done: { commit: 'two' } } },
+      });
+      expect(await note({ done: { ...done, commit: 'late' } }, held.token + 1)).toBeUndefined();
+      await store().stacks.release(held, minute(4));
+      expect(await note({ done: { ...done, commit: 'late' } })).toBeUndefined();
+      const free = found(await store().stacks.get(project, 1));
+      const taken = found(await store().stacks.take(free, params(bob)));
+      expect(taken).toMatchObject({ lastDeployedCommit: 'two', deploys: { deploy: { done } } });
+      const to = {
+        holder: holder.run(runId('td')),
+        teardown: { suite: 'unit', runId: runId('r1') },
+        checkAt: minute(9),
+      };
+      const handed = found(await store().stacks.transferHold(taken, minute(5), to));
+      expect(handed.deploys).toBeUndefined();
+      expect(handed.lastDeployedCommit).toBeUndefined();
+      expect(await store().stacks.get(project, 1)).toEqual(handed);
     });
 
     it('that is held, or was acquired since the read, is not deleted', async () => {

@@ -1,0 +1,41 @@
+import type { RunId } from './ids.ts';
+
+/** What a deployment has put on a stack. A stack has one for each deployment of the settings, by the name of its check. */
+export interface StackDeploy {
+  /** The last deployment that succeeded. */
+  readonly done?: DoneDeploy;
+  /** A deployment that began after it and did not succeed yet: what is on the stack is unknown. */
+  readonly begun?: { readonly runId: RunId; readonly at: Date; readonly commit?: string };
+}
+
+export interface DoneDeploy {
+  readonly commit: string;
+  readonly runId: RunId;
+  readonly at: Date;
+  /** How long it took; a reused deployment saves as much. */
+  readonly seconds: number;
+  readonly outputs: Readonly<Record<string, string>>;
+  readonly url?: string;
+}
+
+/** The name of the check that shows the only deployment of a repository. */
+export const deployCheck = 'deploy';
+
+/**
+ * Where a deployment can be seen: at the address of the settings, in which `{stack}` stands for the stack, or else at the
+ * output `url`.
+ */
+export function deployUrl(
+  template: string | undefined,
+  stackName: string,
+  outputs: Readonly<Record<string, string>>,
+): string | undefined {
+  const url = template?.replaceAll('{stack}', encodeURIComponent(stackName)) ?? outputs.url;
+  return url !== undefined && isWebUrl(url) ? url : undefined;
+}
+
+/** Whether a text is an address that a page may link to. */
+export function isWebUrl(text: string): boolean {
+  if (!/^https?:\/\//i.test(text) || /\s/.test(text)) return false;
+  return URL.canParse(text);
+}
