@@ -1,7 +1,8 @@
 import { execFile } from 'node:child_process';
-import { readdir, readFile, readlink } from 'node:fs/promises';
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { setImmediate } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { absent, hasCode } from '../files/read-if-exists.ts';
+import { hasCode } from '../files/read-if-exists.ts';
 
 /** A process as the system lists it. */
 export interface SystemProcess {
@@ -31,37 +32,53 @@ export function processTable(platform: NodeJS.Platform): ProcessTable {
   return platform === 'linux' ? linuxProcessTable : psProcessTable;
 }
 
+/** Processes read at a time, so that other work comes in between. */
+const batch = 64;
+
 const linuxProcessTable: ProcessTable = {
   async list() {
-    const names = await readdir('/proc');
-    const found = await Promise.all(names.filter((name) => /^\d+$/.test(name)).map(readProcess));
-    return found.filter((process) => process !== undefined);
+    const found: SystemProcess[] = [];
+    const numbers = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+    for (const [index, name] of numbers.entries()) {
+      if (index % batch === batch - 1) await setImmediate();
+      const process = readProcess(Number(name));
+      if (process !== undefined) found.push(process);
+    }
+    return found;
   },
 
   async birthOf(pid) {
-    const stat = await readStat(pid);
-    return stat?.birth;
+    return readStat(pid)?.birth;
   },
 
   parseBirth: (written) => parseStat(written)?.birth ?? '',
 
   async bootId() {
-    return (await readFile('/proc/sys/kernel/random/boot_id', 'utf8')).trim();
+    return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
   },
 };
 
-async function readProcess(name: string): Promise<SystemProcess | undefined> {
-  const pid = Number(name);
-  const stat = await readStat(pid);
-  if (stat === undefined) return undefined;
-  const environment = await readFile(`/proc/${pid}/environ`, 'utf8').catch((error: unknown) => {
-    // Another user's process, or one that has just ended: not readable.
-    if (hasCode(error, 'EACCES', 'EPERM', 'ENOENT', 'ESRCH')) return '';
-    throw error;
-  });
+/** The parent of the kernel's own threads, which have no environment. */
+const kernelThreads = 2;
+
+/** These files are in memory: to read one takes less time than to hand it to another thread. */
+function readProcess(pid: number): SystemProcess | undefined {
+  const stat = readStat(pid);
+  if (stat === undefined || stat.parent === kernelThreads) return undefined;
   const { hasTerminal, ...known } = stat;
-  const directory = hasTerminal ? undefined : await readlink(`/proc/${pid}/cwd`).catch(() => undefined);
-  return { pid, ...known, directory, carries: (entry) => `\0${environment}`.includes(`\0${entry}\0`) };
+  const environment = `\0${readable(() => readFileSync(`/proc/${pid}/environ`, 'utf8')) ?? ''}`;
+  const directory = hasTerminal ? undefined : readable(() => readlinkSync(`/proc/${pid}/cwd`));
+  return { pid, ...known, directory, carries: (entry) => environment.includes(`\0${entry}\0`) };
+}
+
+/** @returns undefined for another user's process, and for one that has just ended. */
+function readable<Value>(read: () => Value): Value | undefined {
+  try {
+    return read();
+  } catch (error) {
+    if (hasCode(error, 'EACCES', 'EPERM', 'ENOENT', 'ESRCH')) return undefined;
+    throw error;
+  }
 }
 
 interface Stat {
@@ -70,10 +87,8 @@ interface Stat {
   readonly hasTerminal: boolean;
 }
 
-async function readStat(pid: number): Promise<Stat | undefined> {
-  const text = await readFile(`/proc/${pid}/stat`, 'utf8').catch((error: unknown) =>
-    hasCode(error, 'ESRCH') ? undefined : absent(error),
-  );
+function readStat(pid: number): Stat | undefined {
+  const text = readable(() => readFileSync(`/proc/${pid}/stat`, 'utf8'));
   return text === undefined ? undefined : parseStat(text);
 }
 

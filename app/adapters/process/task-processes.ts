@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { shareCalls } from '../../lib/share-calls.ts';
 import { hasCode } from '../files/read-if-exists.ts';
 import type { ProcessTable, SystemProcess } from './process-table.ts';
 import type { Claim, TaskDirectory } from './task-directory.ts';
@@ -25,6 +26,9 @@ export interface TaskProcesses {
 }
 
 export function taskProcesses(table: ProcessTable): TaskProcesses {
+  // Many tasks end at the same time, and a listing reads every process of the machine.
+  const list = shareCalls(() => table.list());
+
   async function supervisorLives(claim: Claim): Promise<boolean> {
     if (claim.bootId !== (await table.bootId())) return false;
     return (await table.birthOf(claim.pid)) === table.parseBirth(claim.writtenBirth);
@@ -44,7 +48,7 @@ export function taskProcesses(table: ProcessTable): TaskProcesses {
     async kill(directory, claim) {
       const entries = [`HOME=${directory.home}`, `TMPDIR=${directory.tmp}`];
       for (let round = 0; round < mostRounds; round++) {
-        const processes = await table.list();
+        const processes = await list();
         const supervisor = (await supervisorLives(claim)) ? claim.pid : undefined;
         const members = membersOf(processes, supervisor, directory, entries);
         if (members.length === 0 && supervisor === undefined) return true;
