@@ -22,6 +22,8 @@ export interface OwnServer {
   readonly dataDir: string;
   /** The executor that runs the tests, and the reason for the choice. */
   readonly executorReason: string;
+  /** Where it keeps what it knows, and where the logs of its tests are. */
+  readonly storage: Readonly<Record<'store' | 'objects' | 'logs', string>>;
   /** Warnings for the person who runs the server. */
   readonly warning?: string;
   /** The project of the first API key. */

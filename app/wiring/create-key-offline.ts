@@ -1,6 +1,3 @@
-import { join } from 'node:path';
-import { createDynamoStore } from '../adapters/dynamodb/dynamo-store.ts';
-import { startEmbeddedDynamoDb } from '../adapters/dynamodb/embedded-dynamodb.ts';
 import { prepareDataDirectory } from '../adapters/files/prepare-data-directory.ts';
 import { systemClock } from '../adapters/system/system-clock.ts';
 import { systemIds } from '../adapters/system/system-ids.ts';
@@ -9,6 +6,7 @@ import type { Scope } from '../core/model/project.ts';
 import { mintKey } from '../http/auth/api-key.ts';
 import { findProject } from '../http/find-project.ts';
 import type { Config } from './config/config.ts';
+import { openStore } from './open-store.ts';
 
 /** Options of {@link createKeyOffline}. */
 export interface OfflineKey {
@@ -27,19 +25,18 @@ export interface OfflineKey {
  * @throws BerthError `data_dir_in_use` while a server uses the directory; `project_not_found`; `config_invalid`.
  */
 export async function createKeyOffline(
-  config: Pick<Config, 'dataDir' | 'firstProject'>,
+  config: Pick<Config, 'dataDir' | 'firstProject' | 'aws'>,
   { project: named, ...key }: OfflineKey,
 ): Promise<{ readonly id: string; readonly plain: string }> {
   await prepareDataDirectory(config.dataDir);
-  const database = await startEmbeddedDynamoDb({ directory: join(config.dataDir, 'database') });
+  const database = await openStore(config);
+  const { store } = database;
   try {
-    const store = createDynamoStore({ client: database.client, tableName: 'berth' });
-    await store.prepare();
     const project = await findProject({ store }, named ?? config.firstProject);
     if (project === undefined) {
       throw new BerthError(
         'project_not_found',
-        `${config.dataDir} has no project ${named ?? config.firstProject}.`,
+        `${config.aws?.table ?? config.dataDir} has no project ${named ?? config.firstProject}.`,
         {
           hint: 'Name the project with --project, and the directory with --data-dir. `berth serve` creates both.',
         },

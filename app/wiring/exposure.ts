@@ -54,6 +54,6 @@ export function processWarning(exposure: Exposure, noIsolation: string | undefin
     : `Tests run as processes of this machine without isolation, and ${why}. Each test can read the keys and the database of this server. Use BERTH_EXECUTOR=docker.`;
 }
 
-function isLoopback(host: string): boolean {
+export function isLoopback(host: string): boolean {
   return host === 'localhost' || (ipaddr.isValid(host) && ipaddr.process(host).range() === 'loopback');
 }

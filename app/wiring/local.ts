@@ -1,12 +1,8 @@
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { pino } from 'pino';
-import { createDynamoStore } from '../adapters/dynamodb/dynamo-store.ts';
-import { startEmbeddedDynamoDb } from '../adapters/dynamodb/embedded-dynamodb.ts';
 import { dataDisk, defaultTaskDiskGib } from '../adapters/files/data-disk.ts';
 import { loadDataSecret } from '../adapters/files/data-secret.ts';
-import { fileLogs } from '../adapters/files/file-logs.ts';
-import { fileObjects } from '../adapters/files/file-objects.ts';
 import { readGithubCredentials, writeGithubCredentials } from '../adapters/files/github-credentials.ts';
 import { loadAssets } from '../adapters/files/load-assets.ts';
 import { prepareDataDirectory } from '../adapters/files/prepare-data-directory.ts';
@@ -15,10 +11,13 @@ import { verifyGrant } from '../adapters/files/signed-grant.ts';
 import { uploadedSources } from '../adapters/files/uploaded-sources.ts';
 import { convertManifest } from '../adapters/github/convert-manifest.ts';
 import { githubPeople } from '../adapters/github/people.ts';
+import { secretSources } from '../adapters/secrets/secret-sources.ts';
 import { systemClock } from '../adapters/system/system-clock.ts';
 import { installationIds, systemIds } from '../adapters/system/system-ids.ts';
 import type { Deps } from '../core/deps.ts';
+import { createTaskQuota } from '../core/limits/task-quota.ts';
 import { type RunId, runId } from '../core/model/ids.ts';
+import { costOfRun } from '../core/model/run-cost.ts';
 import { ensureFirstProject } from '../core/projects/ensure-first-project.ts';
 import { createMaintenance } from '../core/runs/maintenance.ts';
 import { reconcileRun } from '../core/runs/reconcile-run.ts';
@@ -32,16 +31,23 @@ import { changeSignal } from '../lib/change-signal.ts';
 import { omitUndefined } from '../lib/omit-undefined.ts';
 import type { BerthEvent } from '../ports/events.ts';
 import type { People } from '../ports/people.ts';
+import type { Sources } from '../ports/sources.ts';
 import { announcingStore } from './announcing-store.ts';
 import { assembleApp } from './assemble-app.ts';
 import { assembleCore } from './assemble-core.ts';
+import { lazySecrets } from './aws/aws-lazy.ts';
 import { chooseExecutor } from './choose-executor.ts';
 import { type Config, type GithubConfig, githubAppOf } from './config/config.ts';
+import type { ServerAws } from './config/server-aws.ts';
 import { exposureOf, needsIsolation } from './exposure.ts';
 import { createGithubIntegration } from './github-integration.ts';
 import { localScheduler } from './local-scheduler.ts';
+import { openObjects } from './open-objects.ts';
+import { openStore } from './open-store.ts';
 import { packageRoot } from './package-root.ts';
-import { embeddedPolicy } from './policies.ts';
+import { embeddedPolicy, serverOnAwsPolicy } from './policies.ts';
+import { serverLogs } from './server-logs.ts';
+import { tasksOnAws } from './tasks-on-aws.ts';
 
 /** Berth in one process, put together: the composition root of the embedded mode. */
 export interface EmbeddedBerth {
@@ -49,6 +55,7 @@ export interface EmbeddedBerth {
   readonly fetch: (request: Request, peer?: string) => Response | Promise<Response>;
   /** Which executor runs the tests, and why that one. */
   readonly executorReason: string;
+  readonly storage: Storage;
   /** Warnings for the person who runs the server. */
   readonly warning?: string;
   /** Where containers without a way to loopback look for the server: it has to listen at `berth.sock` in it. */
@@ -63,6 +70,13 @@ export interface EmbeddedBerth {
   close(): Promise<void>;
 }
 
+/** Where a server keeps what it knows. */
+export interface Storage {
+  readonly store: 'embedded' | 'dynamodb';
+  readonly objects: 'files' | 's3';
+  readonly logs: 'files' | 'cloudwatch';
+}
+
 export interface EmbeddingOptions {
   /** Stands between the use cases and the world: tests let calls fail with it, or the process die. */
   readonly around?: (deps: Deps) => Deps;
@@ -73,6 +87,8 @@ export interface EmbeddingOptions {
 }
 
 const sweepEveryMilliseconds = 1000;
+/** DynamoDB charges for each read. */
+const sweepTableEveryMilliseconds = 5000;
 const launchWaitMilliseconds = 2000;
 
 /**
@@ -90,79 +106,88 @@ export async function embedBerth(
   const { dataDir } = config;
   await prepareDataDirectory(dataDir);
   const disk = dataDisk({ dataDir, log });
-  const database = await startEmbeddedDynamoDb({
-    directory: join(dataDir, 'database'),
-    onFull: disk.freeReserve,
-  });
+  // S3 and DynamoDB delete what is old. Files are deleted with the runs that they belong to.
+  const expiresOnAws = config.aws?.table !== undefined && config.aws.bucket !== undefined;
+  const runRetentionDays = expiresOnAws ? config.retentionDays : undefined;
+  const database = await openStore(config, omitUndefined({ onFull: disk.freeReserve, runRetentionDays }));
   try {
     const changes = changeSignal();
-    const store = announcingStore(
-      createDynamoStore({ client: database.client, tableName: 'berth' }),
-      changes.announce,
-    );
-    await store.prepare();
-    const { signingKey, instance } = await loadDataSecret(dataDir, systemIds, config.dataKey);
+    const store = announcingStore(database.store, changes.announce);
+    const own = await loadDataSecret(dataDir, systemIds, config.dataKey);
+    const { objects, files, signingKey } = await openObjects(config, { ...own, baseUrl, clock });
     const ids = installationIds(async () => signingKey);
-    const objects = fileObjects({ dataDir, signingKey, baseUrl, clock });
     await disk.check();
     const taskDiskGib = config.taskDiskGib ?? (await defaultTaskDiskGib(dataDir));
     const socketDirectory = join(dataDir, 'socket');
     const created =
       config.github === undefined ? await readGithubCredentials(dataDir, config.dataKey) : undefined;
     const githubConfig = githubAppOf(config, created);
-    const { executor, reason, warning } = await chooseExecutor({
-      wanted: config.executor,
-      exposure: exposureOf(config, githubConfig !== undefined),
-      installDir: packageRoot(import.meta.url),
-      secretFiles: config.secretFiles,
-      dataDir,
-      instance,
-      image: config.runnerImage,
-      ...(config.dockerHost === undefined ? {} : { dockerHost: config.dockerHost }),
-      homeDir: config.homeDir,
-      socketDirectory,
-      port: Number(new URL(baseUrl).port),
-      network: config.dockerNetwork,
-      readonlyRootfs: config.dockerReadonly,
-      diskGib: taskDiskGib,
-      runnerPath: join(packageRoot(import.meta.url), 'runner-image/dist/runner.js'),
-      nodePath: process.execPath,
-      taskEnv: config.taskEnv,
-      objectsBaseUrl: baseUrl,
-      clock,
-      ids,
-      logger: log,
-      platform: process.platform,
-    });
     const publicUrl = config.publicUrl ?? baseUrl;
+    const onAws = tasksOnAws(config.aws, {
+      installation: config.aws?.table ?? own.instance,
+      baseUrl: publicUrl,
+    });
+    const chosen =
+      onAws ??
+      (await chooseExecutor({
+        wanted: config.executor,
+        exposure: exposureOf(config, githubConfig !== undefined),
+        installDir: packageRoot(import.meta.url),
+        secretFiles: config.secretFiles,
+        dataDir,
+        instance: own.instance,
+        image: config.runnerImage,
+        ...(config.dockerHost === undefined ? {} : { dockerHost: config.dockerHost }),
+        homeDir: config.homeDir,
+        socketDirectory,
+        port: Number(new URL(baseUrl).port),
+        network: config.dockerNetwork,
+        readonlyRootfs: config.dockerReadonly,
+        diskGib: taskDiskGib,
+        runnerPath: join(packageRoot(import.meta.url), 'runner-image/dist/runner.js'),
+        nodePath: process.execPath,
+        taskEnv: config.taskEnv,
+        objectsBaseUrl: baseUrl,
+        clock,
+        ids,
+        logger: log,
+        platform: process.platform,
+      }));
+    const { executor, reason, warning } = chosen;
     const { deps, github: connected } = await assembleCore({
       store,
       executor,
-      logs: fileLogs({ dataDir }),
+      logs: serverLogs(config),
       objects,
       events: { publish: async (event: BerthEvent) => log.info({ event: event.type }, 'event') },
-      disk,
+      ...(expiresOnAws && onAws !== undefined ? {} : { disk }),
       clock,
       ids,
       log,
       policy: {
-        ...embeddedPolicy,
-        diskGib: taskDiskGib,
-        ...omitUndefined({ maxTasks: config.maxTasks }),
+        ...(onAws === undefined ? { ...embeddedPolicy, diskGib: taskDiskGib } : serverOnAwsPolicy),
+        ...omitUndefined({ maxTasks: config.maxTasks, maxTaskCpuUnits: config.aws?.maxTaskCpuUnits }),
       },
       enqueue: (id) => scheduler.enqueue(id),
-      cost: () => undefined,
+      // Nothing is charged for tasks of this machine.
+      cost: costOfRun,
+      ...(onAws === undefined
+        ? {}
+        : { taskQuota: createTaskQuota({ quotas: onAws.quotas, store, clock, log }) }),
       publicUrl,
       githubUrl: config.githubServer.webUrl,
       taskUrl: executor.objectsBaseUrl ?? baseUrl,
       signingSecret: async () => signingKey,
       extendSources: (others) =>
-        uploadedSources({
-          objects,
-          others,
-          ttlSeconds: embeddedPolicy.grantSeconds,
-          ...omitUndefined({ baseUrl: executor.objectsBaseUrl }),
-        }),
+        withSecrets(
+          config.aws,
+          uploadedSources({
+            objects,
+            others,
+            ttlSeconds: embeddedPolicy.grantSeconds,
+            ...omitUndefined({ baseUrl: executor.objectsBaseUrl }),
+          }),
+        ),
       ...(githubConfig === undefined
         ? {}
         : { github: { config: githubConfig, createIntegration: createGithubIntegration } }),
@@ -170,7 +195,7 @@ export async function embedBerth(
     });
     const maintenance = createMaintenance(
       deps,
-      config.retentionDays === undefined
+      config.retentionDays === undefined || expiresOnAws
         ? undefined
         : { runFiles: runFiles(dataDir), days: config.retentionDays },
     );
@@ -178,7 +203,8 @@ export async function embedBerth(
     const scheduler = localScheduler({
       advance: (id) => reconcileRun(deps, id),
       sweep: () => Promise.all([disk.check(), sweepDue(), connected?.sweep(), maintenance()]),
-      sweepEveryMilliseconds,
+      sweepEveryMilliseconds:
+        config.aws?.table === undefined ? sweepEveryMilliseconds : sweepTableEveryMilliseconds,
       log,
     });
     const first = await ensureFirstProject(deps, config.firstProject, ({ id }) =>
@@ -207,11 +233,15 @@ export async function embedBerth(
         githubUrl: config.githubServer.webUrl,
         cloneRules: { allowFileUrls: config.allowFileUrls, allowPrivateHosts: config.allowPrivateHosts },
         addressOf: (c) => clientAddress(c.env?.peer, c.req.header('x-forwarded-for') ?? null, trustedProxies),
-        objectServer: {
-          verify: (request) => verifyGrant(signingKey, request, clock.now()),
-          putStream: objects.putStream,
-          onWritten: (key) => wakeRunOf(key, scheduler.enqueue),
-        },
+        ...(files === undefined
+          ? {}
+          : {
+              objectServer: {
+                verify: (request) => verifyGrant(signingKey, request, clock.now()),
+                putStream: files.putStream,
+                onWritten: (key) => wakeRunOf(key, scheduler.enqueue),
+              },
+            }),
         ...omitUndefined({ artifactOrigin }),
         dashboard: {
           tokens: sessionTokens(signingKey, clock),
@@ -243,6 +273,7 @@ export async function embedBerth(
     return {
       fetch: (request, peer) => app.fetch(request, { peer }),
       executorReason: reason,
+      storage: storageOf(config, onAws !== undefined),
       ...(warning === undefined ? {} : { warning }),
       ...(executor.objectsBaseUrl?.startsWith('http+unix:') === true ? { socketDirectory } : {}),
       // A key that the environment gave is known already, and is not printed.
@@ -265,6 +296,21 @@ export async function embedBerth(
     await database.close();
     throw error;
   }
+}
+
+function storageOf({ aws }: Config, runsOnAws: boolean): Storage {
+  return {
+    store: aws?.table === undefined ? 'embedded' : 'dynamodb',
+    objects: aws?.bucket === undefined ? 'files' : 's3',
+    logs: runsOnAws ? 'cloudwatch' : 'files',
+  };
+}
+
+/** Adds the secrets of AWS that suites name, if the environment says where they are. */
+function withSecrets(aws: ServerAws | undefined, sources: Sources): Sources {
+  if (aws?.secrets === undefined) return sources;
+  const read = lazySecrets({ region: aws.region, random: () => systemIds.random() });
+  return secretSources({ sources, read, ...aws.secrets });
 }
 
 /** Without a client secret of the App, sign-in is off. */

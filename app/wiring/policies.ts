@@ -23,19 +23,29 @@ export const embeddedPolicy: Policy = {
   diskGib: 20,
 };
 
-/** Events from AWS report when a task changes, so checks by the clock are rare. */
-export const awsPolicy: Policy = {
-  ...common,
-  observeEverySeconds: 300,
-  waitCheckSeconds: 60,
-  ticketSeconds: 600,
-  holdCheckSeconds: 300,
+/** Tasks on AWS start and stop in minutes. */
+const awsTasks = {
   startLimitSeconds: 900,
   overheadSeconds: 900,
   missingGraceSeconds: 120,
-  followUpSeconds: 30,
-  branchCheckSeconds: 600,
   stopLimitSeconds: 180,
   // A search lists every task, in half a dozen calls and more; an orphan costs cents in the twenty minutes that it lives.
   maintenanceSeconds: 600,
 };
+
+/** Events from AWS report when a task changes, so checks by the clock are rare. */
+export const awsPolicy: Policy = {
+  ...common,
+  ...awsTasks,
+  observeEverySeconds: 300,
+  waitCheckSeconds: 60,
+  ticketSeconds: 600,
+  holdCheckSeconds: 300,
+  followUpSeconds: 30,
+  branchCheckSeconds: 600,
+};
+
+const { diskGib: _, ...embedded } = embeddedPolicy;
+
+/** A server whose tasks run on AWS: no event says that a task moved, and ECS limits how often it answers. */
+export const serverOnAwsPolicy: Policy = { ...embedded, ...awsTasks, observeEverySeconds: 10 };

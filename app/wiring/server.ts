@@ -4,7 +4,7 @@ import type { Deps } from '../core/deps.ts';
 import { omitUndefined } from '../lib/omit-undefined.ts';
 import type { Config } from './config/config.ts';
 import { listen } from './listen.ts';
-import { type EmbeddedBerth, embedBerth } from './local.ts';
+import { type EmbeddedBerth, embedBerth, type Storage } from './local.ts';
 import { packageVersion } from './package-root.ts';
 import { serveArtifacts } from './serve-artifacts.ts';
 import { serveTasks } from './task-socket.ts';
@@ -17,6 +17,7 @@ export interface RunningServer {
   /** The address on this machine, without a trailing slash. */
   readonly url: string;
   readonly executorReason: string;
+  readonly storage: Storage;
   /** Warnings for the person who runs the server. */
   readonly warning?: string;
   /** The first API key, to be shown once; absent at every later start. */
@@ -90,6 +91,7 @@ export async function serve(config: Config, around?: (deps: Deps) => Deps): Prom
     return omitUndefined({
       url,
       executorReason: berth.executorReason,
+      storage: berth.storage,
       warning: berth.warning,
       firstKey: berth.firstKey,
       projectName: berth.projectName,

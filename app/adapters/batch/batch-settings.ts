@@ -14,7 +14,7 @@ export interface BatchSettings {
   /** Where the job definition's log goes. */
   readonly logGroup: string;
   /** The bucket of the reports, which jobs see as `S3_BUCKET_NAME`. */
-  readonly bucket: string;
+  readonly bucket?: string;
   /** Whether the queue's compute environment is of Spot, for the estimate of the cost. */
   readonly spot: boolean;
 }

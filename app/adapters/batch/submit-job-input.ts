@@ -24,7 +24,7 @@ export function submitJobInput(
   const size = fargateSize(request);
   if (size === undefined) throw noSuchSize(request);
   refuseStorage(request);
-  const env = { ...request.env, RUN_ID: request.runId, S3_BUCKET_NAME: settings.bucket };
+  const env = omitUndefined({ ...request.env, RUN_ID: request.runId, S3_BUCKET_NAME: settings.bucket });
   return {
     jobName: jobNameOf(request.runId, request.launch),
     jobQueue: settings.jobQueue,

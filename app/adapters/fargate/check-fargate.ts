@@ -9,7 +9,7 @@ import { describeActive } from './task-definitions.ts';
 interface EcsReach {
   readonly ecs: Pick<ECSClient, 'send'>;
   readonly ec2: Pick<EC2Client, 'send'>;
-  readonly settings: EcsSettings;
+  readonly settings: Omit<EcsSettings, 'installation'>;
   readonly clock: Clock;
 }
 

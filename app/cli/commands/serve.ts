@@ -36,9 +36,30 @@ export function addServe(program: Command, cli: CliContext): void {
     });
 }
 
-function jsonLine({ url, dataDir, executorReason, warning, projectName, firstKey }: OwnServer): string {
-  const facts = { url, dataDir, executor: executorReason, warning, project: projectName, apiKey: firstKey };
-  return `${JSON.stringify(facts)}\n`;
+function jsonLine({
+  url,
+  dataDir,
+  executorReason,
+  storage,
+  warning,
+  projectName,
+  firstKey,
+}: OwnServer): string {
+  const facts = { url, dataDir, executor: executorReason, ...storage, warning };
+  return `${JSON.stringify({ ...facts, project: projectName, apiKey: firstKey })}\n`;
+}
+
+const places: Readonly<Record<string, string>> = {
+  embedded: 'embedded database',
+  dynamodb: 'DynamoDB',
+  files: 'files',
+  s3: 'S3',
+  cloudwatch: 'CloudWatch Logs',
+};
+
+function storageText({ store, objects, logs }: OwnServer['storage']): string {
+  const nameOf = (place: string) => places[place] ?? place;
+  return `${nameOf(store)}; objects: ${nameOf(objects)}; logs: ${nameOf(logs)}`;
 }
 
 function greeting(server: OwnServer, version: string, colors: Output['colors']): string {
@@ -46,6 +67,7 @@ function greeting(server: OwnServer, version: string, colors: Output['colors']):
   return [
     `${colors.bold(`Berth ${version}`)} serves ${colors.cyan(server.url)}\n`,
     fact('data', server.dataDir),
+    fact('storage', storageText(server.storage)),
     fact('executor', server.executorReason),
     server.warning === undefined ? '' : fact('warning', colors.yellow(server.warning)),
     server.setupUrl === undefined ? '' : fact('github', `not connected; ${server.setupUrl} sets it up`),

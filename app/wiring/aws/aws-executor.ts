@@ -11,7 +11,7 @@ import type { Executor } from '../../ports/executor.ts';
 import type { AwsConfig } from '../config/aws-config.ts';
 
 /** Creates the executor: Fargate, Batch, or Batch for event-driven runs and Fargate for all others. */
-export function awsExecutor({ ecs, batch }: AwsConfig, options: AwsOptions): Executor {
+export function awsExecutor({ ecs, batch }: Pick<AwsConfig, 'ecs' | 'batch'>, options: AwsOptions): Executor {
   const common = awsClientOptions(options);
   const clock = systemClock;
   const fargate =

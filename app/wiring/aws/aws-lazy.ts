@@ -27,7 +27,7 @@ function once<Value>(load: () => Promise<Value>): () => Promise<Value> {
   };
 }
 
-export function lazyExecutor(config: AwsConfig, options: AwsOptions): Executor {
+export function lazyExecutor(config: Pick<AwsConfig, 'ecs' | 'batch'>, options: AwsOptions): Executor {
   const executor = once(async () => (await import('./aws-executor.ts')).awsExecutor(config, options));
   return {
     name: config.ecs === undefined ? 'batch' : 'fargate',
@@ -41,7 +41,7 @@ export function lazyExecutor(config: AwsConfig, options: AwsOptions): Executor {
   };
 }
 
-export function lazyObjects(config: AwsConfig, options: AwsOptions): Objects {
+export function lazyObjects(config: Pick<AwsConfig, 'bucket' | 'kmsKeyId'>, options: AwsOptions): Objects {
   const objects = once(async () => (await import('./aws-objects.ts')).awsObjects(config, options));
   return {
     put: async (key, body, contentType) => (await objects()).put(key, body, contentType),
@@ -52,7 +52,11 @@ export function lazyObjects(config: AwsConfig, options: AwsOptions): Objects {
 }
 
 /** A secret that the functions share if none is configured. */
-export function lazyBucketSecret(config: AwsConfig, options: AwsOptions, ids: Pick<Ids, 'secret'>) {
+export function lazyBucketSecret(
+  config: Pick<AwsConfig, 'bucket' | 'kmsKeyId'>,
+  options: AwsOptions,
+  ids: Pick<Ids, 'secret'>,
+) {
   const read = once(async () => (await import('./aws-objects.ts')).awsBucketSecret(config, options, ids));
   return async (): Promise<string> => (await read())();
 }
@@ -77,7 +81,7 @@ export function lazySecrets(options: AwsOptions): ReadSecrets {
 }
 
 /** Read every few hours, only by the function of the schedule. */
-export function lazyQuotas(config: AwsConfig, options: AwsOptions): Quotas {
+export function lazyQuotas(config: Pick<AwsConfig, 'ecs' | 'batch'>, options: AwsOptions): Quotas {
   const quotas = once(async () => (await import('./aws-quotas.ts')).awsQuotas(config, options));
   return { taskCpuUnits: async () => (await quotas()).taskCpuUnits() };
 }

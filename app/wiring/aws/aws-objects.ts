@@ -7,21 +7,23 @@ import type { Ids } from '../../ports/clock.ts';
 import type { Objects } from '../../ports/objects.ts';
 import type { AwsConfig } from '../config/aws-config.ts';
 
+type Bucket = Pick<AwsConfig, 'bucket' | 'kmsKeyId'>;
+
 /** Where jobs, results and reports lie: in a bucket. */
-export function awsObjects(config: AwsConfig, options: AwsOptions): Objects {
+export function awsObjects(config: Bucket, options: AwsOptions): Objects {
   return s3Objects(bucketOf(config, options));
 }
 
 /** A secret that lies in that bucket. */
 export function awsBucketSecret(
-  config: AwsConfig,
+  config: Bucket,
   options: AwsOptions,
   ids: Pick<Ids, 'secret'>,
 ): () => Promise<string> {
   return bucketSecret({ ...bucketOf(config, options), ids });
 }
 
-function bucketOf({ bucket, kmsKeyId }: AwsConfig, options: AwsOptions) {
+function bucketOf({ bucket, kmsKeyId }: Bucket, options: AwsOptions) {
   return omitUndefined({
     client: new S3Client({ ...awsClientOptions(options), ...s3ClientOptions }),
     bucket,

@@ -8,7 +8,7 @@ import type { AwsConfig } from '../config/aws-config.ts';
 const timeoutMs = 2_000;
 
 /** The account's quotas for parallel Fargate tasks; Batch jobs on Fargate count there too. */
-export function awsQuotas({ ecs, batch }: AwsConfig, options: AwsOptions): Quotas {
+export function awsQuotas({ ecs, batch }: Pick<AwsConfig, 'ecs' | 'batch'>, options: AwsOptions): Quotas {
   const client = new ServiceQuotasClient(awsClientOptions({ ...options, timeoutMs, maxAttempts: 2 }));
   return fargateQuotas(client, (ecs?.spot ?? batch?.spot) ? 'spot' : 'onDemand');
 }

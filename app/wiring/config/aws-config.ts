@@ -1,26 +1,18 @@
 import { z } from 'zod';
-import { type BatchSettings, batchDefaults } from '../../adapters/batch/batch-settings.ts';
-import { type EcsSettings, ecsDefaults } from '../../adapters/fargate/fargate-settings.ts';
+import type { BatchSettings } from '../../adapters/batch/batch-settings.ts';
+import type { EcsSettings } from '../../adapters/fargate/fargate-settings.ts';
 import { BerthError } from '../../core/model/errors.ts';
+import {
+  batchOf,
+  ecsOf,
+  executorPairs,
+  type Mistake,
+  missingPartners,
+  awsResourceVariables as resources,
+} from './aws-resources.ts';
 import { artifactsUrlOf, type GithubServer, githubServerOf } from './config.ts';
 import { environmentSchema } from './variables.ts';
 
-const list = z
-  .string()
-  .transform((text) => text.split(',').flatMap((item) => (item.trim() === '' ? [] : [item.trim()])));
-const tag = z
-  .string()
-  .regex(/^[^=]+=[^=]*$/, 'must have the form key=value')
-  .transform((text) => ({ key: text.split('=')[0]?.trim() ?? '', value: text.split('=')[1]?.trim() ?? '' }));
-const byProject = z
-  .string()
-  .regex(/^[^=,]+=[^=,]+(,[^=,]+=[^=,]+)*$/, 'must have the form project=value,project=value')
-  .transform(
-    (text) =>
-      new Map(
-        text.split(',').map((pair) => [pair.split('=')[0]?.trim() ?? '', pair.split('=')[1]?.trim() ?? '']),
-      ),
-  );
 const secretReference = z
   .string()
   .regex(/^(ssm:|secretsmanager:|arn:)/, 'must be ssm:<name>, secretsmanager:<name>, or the ARN of either');
@@ -32,12 +24,7 @@ const { shape: shared } = environmentSchema;
 export const awsEnvironmentSchema = z.object({
   AWS_REGION: z.string().min(1).describe('Region. Lambda sets it.'),
   BERTH_PUBLIC_URL: z.url({ protocol: /^https?$/ }).describe('Address of the API. Links start with it.'),
-  BERTH_TASK_URL: z
-    .url({ protocol: /^https?$/ })
-    .optional()
-    .describe(
-      'Address at which tasks renew their upload URLs, in networks that do not reach BERTH_PUBLIC_URL. If omitted, BERTH_PUBLIC_URL.',
-    ),
+  BERTH_TASK_URL: resources.BERTH_TASK_URL,
   BERTH_ARTIFACTS_URL: z
     .url({ protocol: /^https$/ })
     .optional()
@@ -52,10 +39,7 @@ export const awsEnvironmentSchema = z.object({
     .optional()
     .describe('Days that the table keeps an ended run. If omitted, it keeps all runs.'),
   BERTH_BUCKET: z.string().min(3).describe('S3 bucket for jobs, results, reports and artifacts.'),
-  BERTH_KMS_KEY_ID: z
-    .string()
-    .optional()
-    .describe('KMS key for those objects. If omitted, the default of the bucket.'),
+  BERTH_KMS_KEY_ID: resources.BERTH_KMS_KEY_ID,
   BERTH_QUEUE_URL: z.url().describe('SQS queue between the functions.'),
   BERTH_EVENT_BUS: z.string().default('default').describe('EventBridge bus that Berth publishes events to.'),
   BERTH_WEBHOOK_URL: z
@@ -63,19 +47,12 @@ export const awsEnvironmentSchema = z.object({
     .optional()
     .describe('URL that receives events as signed webhooks, besides the bus.'),
   BERTH_WEBHOOK_SECRET: secretReference.optional().describe('Secret that signs those webhooks.'),
-  BERTH_SECRETS_PREFIX: z
-    .string()
-    .regex(/^\/.+\/$/, 'must begin and end with a slash')
+  BERTH_SECRETS_PREFIX: resources.BERTH_SECRETS_PREFIX.unwrap()
     .default('/berth/secrets/')
     .describe(
       'Prefix of the secrets of suites: <prefix>repository.<ID>/, <prefix><owner>/<repository>/, and <prefix>shared/.',
     ),
-  BERTH_SECRETS_BY_NAME: z
-    .stringbool()
-    .prefault('true')
-    .describe(
-      'Whether repositories read secrets under <prefix><owner>/<repository>/. Set it to false once all secrets are stored by repository ID.',
-    ),
+  BERTH_SECRETS_BY_NAME: resources.BERTH_SECRETS_BY_NAME,
   BERTH_GITHUB_SECRET: secretReference
     .optional()
     .describe(
@@ -109,70 +86,28 @@ export const awsEnvironmentSchema = z.object({
     .regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,99}$/, 'must contain only letters, digits, - and _')
     .default('default')
     .describe('Name of the project that the first setup creates.'),
-  ECS_CLUSTER_NAME: z
-    .string()
-    .optional()
-    .describe('Name or ARN of the cluster of the tasks. If omitted, no Fargate.'),
-  ECS_TASK_DEFINITION_ARN: z
-    .string()
-    .optional()
-    .describe("Task definition with Berth's runner, or its family."),
-  BERTH_TASK_DEFINITIONS: list
-    .prefault('')
-    .describe('Families that suites may name as their image, separated by commas.'),
-  CONTAINER_NAME: z
-    .string()
-    .optional()
-    .describe('Container with the runner. If omitted, the first essential container.'),
-  BERTH_LOG_GROUP: z
-    .string()
-    .optional()
-    .describe('Log group of the tasks. If omitted, the one in the task definition.'),
-  BERTH_LOG_STREAM_PREFIX: z.string().optional().describe('The awslogs-stream-prefix of the tasks.'),
+  ECS_CLUSTER_NAME: resources.ECS_CLUSTER_NAME,
+  ECS_TASK_DEFINITION_ARN: resources.ECS_TASK_DEFINITION_ARN,
+  BERTH_TASK_DEFINITIONS: resources.BERTH_TASK_DEFINITIONS,
+  CONTAINER_NAME: resources.CONTAINER_NAME,
+  BERTH_LOG_GROUP: resources.BERTH_LOG_GROUP,
+  BERTH_LOG_STREAM_PREFIX: resources.BERTH_LOG_STREAM_PREFIX,
   BERTH_MAX_TASKS: shared.BERTH_MAX_TASKS,
-  BERTH_MAX_VCPUS: z.coerce
-    .number()
-    .min(0.25)
-    .optional()
-    .describe(
-      'vCPUs that all tasks together may use. If omitted, the Fargate quota of the account; if that is above 256, only AWS enforces it.',
-    ),
-  BERTH_SPOT: z.stringbool().prefault('false').describe('Whether tasks try Fargate Spot first.'),
-  SUBNET_ID: list
-    .optional()
-    .describe('Subnets of the tasks, separated by commas. If omitted, Berth finds them by their tag.'),
-  SECURITY_GROUP_ID: list
-    .optional()
-    .describe(
-      'Security groups of the tasks, separated by commas. If omitted, Berth finds them by their tag.',
-    ),
-  BERTH_SUBNET_TAG: tag.prefault('berth:network=runner').describe('Tag of the subnets.'),
-  BERTH_SECURITY_GROUP_TAG: tag.prefault('berth:network=runner').describe('Tag of the security groups.'),
-  BERTH_PUBLIC_IP: z
-    .enum(['auto', 'always', 'never'])
-    .default('auto')
-    .describe('Whether tasks get a public IP address. auto: if a subnet routes to an internet gateway.'),
-  BERTH_UNTRUSTED_TASK_ROLE_ARN: z
-    .string()
-    .optional()
-    .describe('Role without permissions, for code from forks.'),
-  BERTH_PROJECT_TASK_ROLES: byProject
-    .optional()
-    .describe('Roles of the trusted code of single projects: <project id>=<role ARN>, separated by commas.'),
-  BERTH_BATCH_JOB_QUEUE: z.string().optional().describe('Job queue of AWS Batch. If omitted, no Batch.'),
-  BERTH_BATCH_JOB_DEFINITION: z.string().optional().describe("Job definition with Berth's runner."),
-  BERTH_BATCH_UNTRUSTED_JOB_DEFINITION: z
-    .string()
-    .optional()
-    .describe('Job definition without a job role, for code from forks.'),
-  BERTH_BATCH_PROJECT_JOB_DEFINITIONS: byProject
-    .optional()
-    .describe('Job definitions of single projects: <project id>=<name>, separated by commas.'),
-  BERTH_BATCH_LOG_GROUP: z.string().default(batchDefaults.logGroup).describe('Log group of the Batch jobs.'),
-  BERTH_BATCH_SPOT: z
-    .stringbool()
-    .prefault('false')
-    .describe('Whether the job queue runs on Spot, for cost estimates.'),
+  BERTH_MAX_VCPUS: resources.BERTH_MAX_VCPUS,
+  BERTH_SPOT: resources.BERTH_SPOT,
+  SUBNET_ID: resources.SUBNET_ID,
+  SECURITY_GROUP_ID: resources.SECURITY_GROUP_ID,
+  BERTH_SUBNET_TAG: resources.BERTH_SUBNET_TAG,
+  BERTH_SECURITY_GROUP_TAG: resources.BERTH_SECURITY_GROUP_TAG,
+  BERTH_PUBLIC_IP: resources.BERTH_PUBLIC_IP,
+  BERTH_UNTRUSTED_TASK_ROLE_ARN: resources.BERTH_UNTRUSTED_TASK_ROLE_ARN,
+  BERTH_PROJECT_TASK_ROLES: resources.BERTH_PROJECT_TASK_ROLES,
+  BERTH_BATCH_JOB_QUEUE: resources.BERTH_BATCH_JOB_QUEUE,
+  BERTH_BATCH_JOB_DEFINITION: resources.BERTH_BATCH_JOB_DEFINITION,
+  BERTH_BATCH_UNTRUSTED_JOB_DEFINITION: resources.BERTH_BATCH_UNTRUSTED_JOB_DEFINITION,
+  BERTH_BATCH_PROJECT_JOB_DEFINITIONS: resources.BERTH_BATCH_PROJECT_JOB_DEFINITIONS,
+  BERTH_BATCH_LOG_GROUP: resources.BERTH_BATCH_LOG_GROUP,
+  BERTH_BATCH_SPOT: resources.BERTH_BATCH_SPOT,
   BERTH_EVENT_PROJECT: z.string().optional().describe('Project of event-driven runs (eventDrivenTest).'),
   BERTH_EVENT_REPO_URL: z.string().optional().describe('Repository of event-driven runs.'),
   BERTH_EVENT_BRANCH: z.string().default('main').describe('Branch of event-driven runs.'),
@@ -236,11 +171,6 @@ export interface AwsConfig {
 }
 
 type Environment = z.output<typeof awsEnvironmentSchema>;
-interface Mistake {
-  readonly path: string;
-  readonly message: string;
-}
-
 /**
  * Parses the environment of a function into its configuration.
  *
@@ -253,7 +183,10 @@ export function parseAwsConfig(environment: Readonly<Record<string, string | und
     throw mistaken(parsed.error.issues.map(({ path, message }) => ({ path: path.join('.'), message })));
   }
   const env = parsed.data;
-  const mistakes = missingPartners(env);
+  const mistakes = mistakesOf(env);
+  const ecs = ecsOf(env, env.AWS_REGION);
+  const batch = batchOf(env, env.AWS_REGION);
+  const installation = env.BERTH_TABLE;
   if (mistakes.length > 0) throw mistaken(mistakes);
   return Object.freeze({
     region: env.AWS_REGION,
@@ -286,73 +219,23 @@ export function parseAwsConfig(environment: Readonly<Record<string, string | und
       'maxTaskCpuUnits',
       env.BERTH_MAX_VCPUS === undefined ? undefined : env.BERTH_MAX_VCPUS * 1024,
     ),
-    ...ecsOf(env),
-    ...batchOf(env),
+    ...(ecs === undefined ? {} : { ecs: { ...ecs, installation } }),
+    ...(batch === undefined ? {} : { batch: { ...batch, installation } }),
     ...eventRunOf(env),
   });
 }
 
 /** Finds variables that require each other. */
-function missingPartners(env: Environment): readonly Mistake[] {
-  const partners = [
-    ['ECS_CLUSTER_NAME', 'ECS_TASK_DEFINITION_ARN'],
-    ['BERTH_LOG_GROUP', 'BERTH_LOG_STREAM_PREFIX'],
-    ['BERTH_BATCH_JOB_QUEUE', 'BERTH_BATCH_JOB_DEFINITION'],
+function mistakesOf(env: Environment): readonly Mistake[] {
+  const missing = missingPartners(env, [
+    ...executorPairs,
     ['BERTH_WEBHOOK_URL', 'BERTH_WEBHOOK_SECRET'],
     ['BERTH_EVENT_PROJECT', 'BERTH_EVENT_REPO_URL'],
     ['BERTH_EVENT_PROJECT', 'BERTH_EVENT_COMMAND'],
-  ] as const;
-  const missing = partners.flatMap(([one, other]) => {
-    if ((env[one] === undefined) === (env[other] === undefined)) return [];
-    const [path, given] = env[one] === undefined ? [one, other] : [other, one];
-    return [{ path, message: `is missing: ${given} is set` }];
-  });
+  ]);
   const hasExecutor = env.ECS_CLUSTER_NAME !== undefined || env.BERTH_BATCH_JOB_QUEUE !== undefined;
   const nowhere = { path: 'ECS_CLUSTER_NAME', message: 'is missing, and so is BERTH_BATCH_JOB_QUEUE' };
   return hasExecutor ? missing : [...missing, nowhere];
-}
-
-function ecsOf(env: Environment): { ecs?: EcsSettings } {
-  if (env.ECS_CLUSTER_NAME === undefined || env.ECS_TASK_DEFINITION_ARN === undefined) return {};
-  return {
-    ecs: {
-      ...ecsDefaults,
-      region: env.AWS_REGION,
-      installation: env.BERTH_TABLE,
-      cluster: env.ECS_CLUSTER_NAME,
-      taskDefinition: env.ECS_TASK_DEFINITION_ARN,
-      offeredTaskDefinitions: env.BERTH_TASK_DEFINITIONS,
-      ...optional('containerName', env.CONTAINER_NAME),
-      ...(env.BERTH_LOG_GROUP === undefined || env.BERTH_LOG_STREAM_PREFIX === undefined
-        ? {}
-        : { log: { group: env.BERTH_LOG_GROUP, streamPrefix: env.BERTH_LOG_STREAM_PREFIX } }),
-      spot: env.BERTH_SPOT,
-      ...optional('subnetIds', env.SUBNET_ID),
-      ...optional('securityGroupIds', env.SECURITY_GROUP_ID),
-      subnetTag: env.BERTH_SUBNET_TAG,
-      securityGroupTag: env.BERTH_SECURITY_GROUP_TAG,
-      publicIp: env.BERTH_PUBLIC_IP,
-      ...optional('untrustedTaskRoleArn', env.BERTH_UNTRUSTED_TASK_ROLE_ARN),
-      ...optional('projectTaskRoleArns', env.BERTH_PROJECT_TASK_ROLES),
-    },
-  };
-}
-
-function batchOf(env: Environment): { batch?: BatchSettings } {
-  if (env.BERTH_BATCH_JOB_QUEUE === undefined || env.BERTH_BATCH_JOB_DEFINITION === undefined) return {};
-  return {
-    batch: {
-      region: env.AWS_REGION,
-      installation: env.BERTH_TABLE,
-      jobQueue: env.BERTH_BATCH_JOB_QUEUE,
-      jobDefinition: env.BERTH_BATCH_JOB_DEFINITION,
-      ...optional('untrustedJobDefinition', env.BERTH_BATCH_UNTRUSTED_JOB_DEFINITION),
-      ...optional('projectJobDefinitions', env.BERTH_BATCH_PROJECT_JOB_DEFINITIONS),
-      logGroup: env.BERTH_BATCH_LOG_GROUP,
-      bucket: env.BERTH_BUCKET,
-      spot: env.BERTH_BATCH_SPOT,
-    },
-  };
 }
 
 function eventRunOf(env: Environment): Pick<AwsConfig, 'eventRun'> {

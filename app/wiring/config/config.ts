@@ -8,6 +8,7 @@ import { taskEnvironment } from '../../core/model/task-environment.ts';
 import { omitUndefined } from '../../lib/omit-undefined.ts';
 import { githubAddresses } from './github-server.ts';
 import { readPrivateKey } from './private-key.ts';
+import { mistakesOnAws, type ServerAws, serverAwsOf } from './server-aws.ts';
 import { environmentSchema } from './variables.ts';
 
 /** The configuration of a server: read at the start, and never changed. */
@@ -24,6 +25,7 @@ export interface Config {
   /** Encrypts the keys in the data directory. */
   readonly dataKey?: string;
   readonly firstProject: string;
+  /** Executor of this machine, for a server without `aws.ecs` and `aws.batch`. */
   readonly executor: 'auto' | 'process' | 'docker';
   readonly runnerImage: string;
   readonly dockerNetwork: 'bridge' | 'none';
@@ -56,6 +58,8 @@ export interface Config {
   readonly github?: GithubConfig;
   /** Goes before the client of an App that the setup page created. */
   readonly githubClient?: AppClient;
+  /** What the server uses of AWS. If omitted, nothing. */
+  readonly aws?: ServerAws;
 }
 
 /** Where GitHub is. */
@@ -93,6 +97,9 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
     );
   }
   const env = parsed.data;
+  const isSet = new Set(given.map(([name]) => name));
+  const onAws = mistakesOnAws(env, isSet);
+  if (onAws.length > 0) throw mistaken(onAws);
   const github = githubOf(env);
   const githubClient = clientOf(env);
   return Object.freeze(
@@ -106,7 +113,8 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
       firstApiKey: env.BERTH_API_KEY,
       dataKey: env.BERTH_DATA_KEY,
       firstProject: env.BERTH_PROJECT,
-      executor: env.BERTH_EXECUTOR,
+      executor:
+        env.BERTH_EXECUTOR === 'fargate' || env.BERTH_EXECUTOR === 'batch' ? 'auto' : env.BERTH_EXECUTOR,
       runnerImage: env.BERTH_RUNNER_IMAGE,
       dockerNetwork: env.BERTH_DOCKER_NETWORK,
       dockerReadonly: env.BERTH_DOCKER_READONLY,
@@ -131,6 +139,7 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
       githubServer: githubServerOf(env),
       github,
       githubClient,
+      aws: serverAwsOf(env),
     }),
   );
 }
@@ -221,5 +230,15 @@ export function readEnvironment(): Readonly<Record<string, string | undefined>> 
 export function readConfig(changes: Readonly<Record<string, string>> = {}): Config {
   // The SDK is pinned to versions that run on the Node versions that Berth supports, so the warning is noise.
   process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
-  return parseConfig({ ...readEnvironment(), ...changes });
+  const environment = { ...readEnvironment(), ...changes };
+  const config = parseConfig(environment);
+  if (config.aws !== undefined) shareWithSdk(environment);
+  return config;
+}
+
+/** The SDK finds credentials and endpoints in the environment of the process, and knows nothing of `.env`. */
+function shareWithSdk(environment: Readonly<Record<string, string | undefined>>): void {
+  for (const [name, value] of Object.entries(environment)) {
+    if (name.startsWith('AWS_') && value !== undefined && value !== '') process.env[name] ??= value;
+  }
 }

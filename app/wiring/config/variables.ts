@@ -1,5 +1,6 @@
 import ipaddr from 'ipaddr.js';
 import { z } from 'zod';
+import { awsResourceVariables } from './aws-resources.ts';
 
 /** Accepts `true`, `1`, `yes`, `on` and their opposites. Anything else is an error. */
 const flag = z.stringbool();
@@ -61,10 +62,10 @@ export const environmentSchema = z.object({
     .default('default')
     .describe('Name of the project that the first start creates.'),
   BERTH_EXECUTOR: z
-    .enum(['auto', 'process', 'docker'])
+    .enum(['auto', 'process', 'docker', 'fargate', 'batch'])
     .default('auto')
     .describe(
-      'Executor of tests. `auto` selects docker if an engine responds and the image exists, otherwise process.',
+      'Executor of tests. `auto` selects Fargate or Batch if ECS_CLUSTER_NAME or BERTH_BATCH_JOB_QUEUE is set, docker if an engine responds and the image exists, otherwise process.',
     ),
   BERTH_RUNNER_IMAGE: z
     .string()
@@ -194,6 +195,7 @@ export const environmentSchema = z.object({
     .min(1)
     .optional()
     .describe('Audience of these tokens. If omitted, the origin of BERTH_PUBLIC_URL.'),
+  ...awsResourceVariables,
   HOME: z.string().default('/').describe('Home directory, where rootless Docker engines keep their socket.'),
   PATH: z
     .string()

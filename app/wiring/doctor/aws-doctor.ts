@@ -8,6 +8,7 @@ import { systemClock } from '../../adapters/system/system-clock.ts';
 import { systemIds } from '../../adapters/system/system-ids.ts';
 import type { Finding } from '../../core/model/app-check.ts';
 import { type AwsConfig, parseAwsConfig } from '../config/aws-config.ts';
+import type { ServerAws } from '../config/server-aws.ts';
 import { runCheck } from '../run-check.ts';
 
 /** Looks at what launching tasks on AWS depends on, and launches none: `berth doctor --aws`. */
@@ -19,8 +20,15 @@ export async function checkAws(
     config = parseAwsConfig(environment);
     return 'no mistakes';
   });
-  const ecs = config?.ecs;
-  if (ecs === undefined) return [read];
+  return config === undefined ? [read] : [read, ...(await checkTasksOnAws(config))];
+}
+
+/** Checks what launching tasks on Fargate depends on: cluster, task definition, network, and quota. */
+export async function checkTasksOnAws({
+  ecs,
+  maxTaskCpuUnits: limit,
+}: Pick<ServerAws, 'ecs' | 'maxTaskCpuUnits'>): Promise<readonly Finding[]> {
+  if (ecs === undefined) return [];
   const options = awsClientOptions({ region: ecs.region, random: systemIds.random });
   const looks = ecsLooks({
     ecs: new ECSClient(options),
@@ -29,12 +37,11 @@ export async function checkAws(
     clock: systemClock,
   });
   const seen = await Promise.all(Object.entries(looks).map(([subject, look]) => runCheck(subject, look)));
-  const limit = config?.maxTaskCpuUnits;
   const quota = await runCheck('quota', () =>
     checkQuota(new ServiceQuotasClient(options), {
       kinds: ecs.spot ? ['spot', 'onDemand'] : ['onDemand'],
       ...(limit === undefined ? {} : { limitVcpus: limit / 1024 }),
     }),
   );
-  return [read, ...seen, quota];
+  return [...seen, quota];
 }

@@ -10,8 +10,12 @@ import { networkFailure } from '../../lib/network-failure.ts';
 import { omitUndefined } from '../../lib/omit-undefined.ts';
 import { checkExecutor } from '../check-executor.ts';
 import { type Config, type GithubConfig, githubAppOf } from '../config/config.ts';
+import type { ServerAws } from '../config/server-aws.ts';
 import { describeExposure, type Exposure, exposureOf } from '../exposure.ts';
+import { openObjects } from '../open-objects.ts';
+import { openStore } from '../open-store.ts';
 import { runCheck } from '../run-check.ts';
+import { checkTasksOnAws } from './aws-doctor.ts';
 
 const threeDaysMs = 3 * 24 * 3600 * 1000;
 const answerMs = 5_000;
@@ -26,23 +30,46 @@ export async function runDoctor(config: Config): Promise<readonly Finding[]> {
   return [
     { subject: 'configuration', isWell: true, seen: 'no mistakes' },
     await checkServer(`http://${config.host}:${config.port}`),
-    await runCheck('executor', () =>
-      checkExecutor(
-        omitUndefined({
-          wanted: config.executor,
-          dockerHost: config.dockerHost,
-          homeDir: config.homeDir,
-          image: config.runnerImage,
-          path: config.path,
-          platform: process.platform,
-          exposure,
-        }),
-      ),
-    ),
+    ...(config.aws === undefined ? [] : await checkStorage(config, config.aws)),
+    ...(config.aws?.ecs === undefined && config.aws?.batch === undefined
+      ? [await checkLocalExecutor(config, exposure)]
+      : await checkTasksOnAws(config.aws)),
     ...checkIsolation(config, exposure),
     ...(github === undefined
       ? [withoutGithub()]
       : [...(await checkGithub(github, `${url}${webhookPath}`)), await checkGithubSignIn(github, url)]),
+  ];
+}
+
+function checkLocalExecutor(config: Config, exposure: Exposure): Promise<Finding> {
+  return runCheck('executor', () =>
+    checkExecutor(
+      omitUndefined({
+        wanted: config.executor,
+        dockerHost: config.dockerHost,
+        homeDir: config.homeDir,
+        image: config.runnerImage,
+        path: config.path,
+        platform: process.platform,
+        exposure,
+      }),
+    ),
+  );
+}
+
+/** Checks what the server keeps on AWS. What it keeps in files has the check of the server. */
+async function checkStorage(config: Config, { table, bucket, region }: ServerAws): Promise<Finding[]> {
+  const inTable = async () => {
+    await (await openStore(config)).close();
+    return `the table ${table} in ${region} can be read`;
+  };
+  const inBucket = async () => {
+    await openObjects(config, { signingKey: Buffer.alloc(0), baseUrl: '', clock: systemClock });
+    return `the bucket ${bucket} in ${region} can be used`;
+  };
+  return [
+    ...(table === undefined ? [] : [await runCheck('table', inTable)]),
+    ...(bucket === undefined ? [] : [await runCheck('bucket', inBucket)]),
   ];
 }
 

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { awsEnvironmentSchema } from '../../../../app/wiring/config/aws-config.ts';
+import { environmentSchema as serverSchema } from '../../../../app/wiring/config/variables.ts';
 import {
   expressionsIn,
   keysIn,
@@ -47,4 +48,11 @@ it('gives the function invoke only the variables that it reads', async () => {
   expect(await environmentOf('batch', 'invoke')).toEqual(
     read.filter((each) => !setByLambda.includes(each)).sort(),
   );
+});
+
+it('gives the server only variables that it reads', () => {
+  const text = readFileSync('terraform/modules/server/main.tf', 'utf8');
+  const set = [...text.matchAll(/^ {4,6}([A-Z][A-Z_]+) += /gm)].map(([, name = '']) => name);
+  expect(set).toContain('ECS_CLUSTER_NAME');
+  expect(set.filter((name) => !(name in serverSchema.shape))).toEqual([]);
 });

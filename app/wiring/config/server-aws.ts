@@ -1,0 +1,143 @@
+import type { z } from 'zod';
+import type { BatchSettings } from '../../adapters/batch/batch-settings.ts';
+import type { EcsSettings } from '../../adapters/fargate/fargate-settings.ts';
+import { omitUndefined } from '../../lib/omit-undefined.ts';
+import { batchOf, ecsOf, executorPairs, type Mistake, missingPartners } from './aws-resources.ts';
+import type { environmentSchema } from './variables.ts';
+
+/** What a server uses of AWS: each part on its own. */
+export interface ServerAws {
+  readonly region: string;
+  /** If omitted, the embedded database. */
+  readonly table?: string;
+  /** If omitted, files. */
+  readonly bucket?: string;
+  readonly kmsKeyId?: string;
+  /** Where tasks reach this server, if not at its public URL. */
+  readonly taskUrl?: string;
+  /** With neither `ecs` nor `batch`, tests run with Docker or as processes. */
+  readonly ecs?: Omit<EcsSettings, 'installation'>;
+  readonly batch?: Omit<BatchSettings, 'installation'>;
+  readonly maxTaskCpuUnits?: number;
+  readonly secrets?: { readonly prefix: string; readonly byName: boolean };
+}
+
+type Environment = z.output<typeof environmentSchema>;
+type Name = keyof Environment;
+
+const ofFargate = [
+  'CONTAINER_NAME',
+  'SUBNET_ID',
+  'SECURITY_GROUP_ID',
+  'BERTH_SUBNET_TAG',
+  'BERTH_SECURITY_GROUP_TAG',
+  'BERTH_PUBLIC_IP',
+  'BERTH_LOG_GROUP',
+  'BERTH_SPOT',
+  'BERTH_TASK_DEFINITIONS',
+  'BERTH_UNTRUSTED_TASK_ROLE_ARN',
+  'BERTH_PROJECT_TASK_ROLES',
+] as const satisfies readonly Name[];
+
+const ofBatch = [
+  'BERTH_BATCH_UNTRUSTED_JOB_DEFINITION',
+  'BERTH_BATCH_PROJECT_JOB_DEFINITIONS',
+  'BERTH_BATCH_LOG_GROUP',
+  'BERTH_BATCH_SPOT',
+] as const satisfies readonly Name[];
+
+/** Variables of tasks on this machine. `DOCKER_HOST` is not one of them: other programs set and use it. */
+const ofThisMachine = [
+  'BERTH_RUNNER_IMAGE',
+  'BERTH_DOCKER_NETWORK',
+  'BERTH_DOCKER_READONLY',
+  'BERTH_TASK_DISK_GIB',
+  'BERTH_TASK_ENV',
+  'BERTH_PASS_ENV',
+] as const satisfies readonly Name[];
+
+/**
+ * Finds contradictions and variables that would have no effect.
+ *
+ * @param isSet the names of the variables that the environment sets.
+ */
+export function mistakesOnAws(env: Environment, isSet: ReadonlySet<string>): readonly Mistake[] {
+  const hasFargate = isSet.has('ECS_CLUSTER_NAME') || isSet.has('ECS_TASK_DEFINITION_ARN');
+  const hasBatch = isSet.has('BERTH_BATCH_JOB_QUEUE') || isSet.has('BERTH_BATCH_JOB_DEFINITION');
+  const hasTasks = hasFargate || hasBatch;
+  const without = (names: readonly Name[], needed: string): Mistake[] =>
+    names
+      .filter((name) => isSet.has(name))
+      .map((path) => ({ path, message: `has no effect without ${needed}` }));
+  const usesAws =
+    hasTasks || ['BERTH_TABLE', 'BERTH_BUCKET', 'BERTH_SECRETS_PREFIX'].some((name) => isSet.has(name));
+  return [
+    ...missingPartners(env, executorPairs),
+    ...contradictions(env.BERTH_EXECUTOR, { hasFargate, hasBatch }),
+    ...(hasFargate ? [] : without(ofFargate, 'ECS_CLUSTER_NAME')),
+    ...(hasBatch ? [] : without(ofBatch, 'BERTH_BATCH_JOB_QUEUE')),
+    ...(hasTasks
+      ? []
+      : without(['BERTH_TASK_URL', 'BERTH_MAX_VCPUS'], 'ECS_CLUSTER_NAME or BERTH_BATCH_JOB_QUEUE')),
+    ...(isSet.has('BERTH_BUCKET') ? [] : without(['BERTH_KMS_KEY_ID'], 'BERTH_BUCKET')),
+    ...(isSet.has('BERTH_SECRETS_PREFIX') ? [] : without(['BERTH_SECRETS_BY_NAME'], 'BERTH_SECRETS_PREFIX')),
+    ...(hasTasks ? withTasksOnAws(isSet) : []),
+    ...(usesAws && regionOf(env) === undefined
+      ? [{ path: 'AWS_REGION', message: 'is missing, and no ARN names the region' }]
+      : []),
+  ];
+}
+
+function contradictions(
+  executor: Environment['BERTH_EXECUTOR'],
+  { hasFargate, hasBatch }: { readonly hasFargate: boolean; readonly hasBatch: boolean },
+): readonly Mistake[] {
+  const path = 'BERTH_EXECUTOR';
+  const named = [
+    ...(hasFargate ? [['fargate', 'ECS_CLUSTER_NAME'] as const] : []),
+    ...(hasBatch ? [['batch', 'BERTH_BATCH_JOB_QUEUE'] as const] : []),
+  ];
+  if (executor === 'auto') return [];
+  const others = named.filter(([name]) => name !== executor);
+  const contrary = others.map(([, variable]) => ({
+    path,
+    message: `is ${executor}, and ${variable} is set. Remove one of the two`,
+  }));
+  if (executor !== 'fargate' && executor !== 'batch') return contrary;
+  if (named.some(([name]) => name === executor)) return contrary;
+  const needed = executor === 'fargate' ? 'ECS_CLUSTER_NAME' : 'BERTH_BATCH_JOB_QUEUE';
+  return [...contrary, { path: needed, message: `is missing: BERTH_EXECUTOR is ${executor}` }];
+}
+
+function withTasksOnAws(isSet: ReadonlySet<string>): readonly Mistake[] {
+  return ofThisMachine
+    .filter((name) => isSet.has(name))
+    .map((path) => ({ path, message: 'has no effect on tasks on AWS' }));
+}
+
+/** Returns what the environment says of AWS; undefined if the server uses nothing of it. */
+export function serverAwsOf(env: Environment): ServerAws | undefined {
+  const region = regionOf(env);
+  if (region === undefined) return undefined;
+  const ecs = ecsOf(env, region);
+  const batch = batchOf(env, region);
+  const { BERTH_TABLE: table, BERTH_BUCKET: bucket, BERTH_SECRETS_PREFIX: prefix } = env;
+  // A region in the environment is not for Berth only.
+  if ([ecs, batch, table, bucket, prefix].every((part) => part === undefined)) return undefined;
+  return omitUndefined({
+    region,
+    table,
+    bucket,
+    kmsKeyId: env.BERTH_KMS_KEY_ID,
+    taskUrl: env.BERTH_TASK_URL?.replace(/\/+$/, ''),
+    ecs,
+    batch,
+    maxTaskCpuUnits: env.BERTH_MAX_VCPUS === undefined ? undefined : env.BERTH_MAX_VCPUS * 1024,
+    secrets: prefix === undefined ? undefined : { prefix, byName: env.BERTH_SECRETS_BY_NAME },
+  });
+}
+
+function regionOf(env: Environment): string | undefined {
+  const arns = [env.ECS_TASK_DEFINITION_ARN, env.ECS_CLUSTER_NAME, env.BERTH_BATCH_JOB_QUEUE];
+  return env.AWS_REGION ?? arns.map((arn) => arn?.match(/^arn:[^:]+:[^:]+:([^:]+):/)?.[1]).find(Boolean);
+}
