@@ -25,7 +25,7 @@ export interface Connection {
   readonly project?: string;
 }
 
-export type Operation =
+type Operation =
   | RunSettings
   | RequestStackSettings
   | ({ readonly operation: 'release-stack' } & StackChoice)

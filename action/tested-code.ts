@@ -12,7 +12,7 @@ export interface TestedCode {
 }
 
 /** The event that started the workflow, as far as the action reads it. Every field is checked before use. */
-export interface WorkflowEvent {
+interface WorkflowEvent {
   readonly repository?: { readonly clone_url?: string; readonly [field: string]: unknown };
   readonly pull_request?: {
     readonly number?: number;

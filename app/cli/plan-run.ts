@@ -8,7 +8,7 @@ import type { RunOptions } from './run-options.ts';
 import { type ChosenSuite, chooseSuite } from './suite-choice.ts';
 import { visible } from './visible-text.ts';
 
-export type RunRequest = WorkflowRequest & { readonly idempotency_key: string };
+type RunRequest = WorkflowRequest & { readonly idempotency_key: string };
 
 /** The request for a run, and what to show about it. */
 export interface RunPlan {

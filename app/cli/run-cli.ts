@@ -107,7 +107,7 @@ function configureOutput(program: Command, { out, err }: Terminal): void {
 }
 
 /** Prints what happened and what to do. @returns the exit code. */
-export function writeFailure(error: unknown, { err }: Terminal, asJson: boolean): number {
+function writeFailure(error: unknown, { err }: Terminal, asJson: boolean): number {
   const { code, message, hint, exitCode } = failureOf(error);
   if (asJson) {
     err.write(`${JSON.stringify({ error: { code, message, hint } })}\n`);

@@ -31,7 +31,7 @@ export interface CallOptions {
   readonly onHeaders?: ((headers: Headers) => void) | undefined;
 }
 
-export interface Call extends CallOptions {
+interface Call extends CallOptions {
   /** Whether the request may arrive twice; true by default. */
   readonly isRepeatable?: boolean;
   readonly expects?: 'json' | 'file';

@@ -17,7 +17,7 @@ export interface RetryDeps {
   readonly onAnswer?: (waitedMs: number) => void;
 }
 
-export interface RetryOptions {
+interface RetryOptions {
   readonly signal?: AbortSignal | undefined;
   readonly patienceMs?: number | undefined;
   /** Whether the request may arrive twice. */

@@ -72,7 +72,7 @@ export interface GithubPullRequests {
   listOpenOfBranch(at: RepositoryAddress, branch: string): Promise<readonly PullRequest[]>;
 }
 
-export type Reaction = 'eyes' | '+1' | '-1' | 'confused';
+type Reaction = 'eyes' | '+1' | '-1' | 'confused';
 
 export interface GithubConversations {
   react(at: RepositoryAddress, commentId: number, reaction: Reaction): Promise<void>;

@@ -39,7 +39,7 @@ export interface Platform extends Pick<Deps, ChosenParts> {
   readonly around?: (deps: Deps) => Deps;
 }
 
-export interface GithubPlatform {
+interface GithubPlatform {
   readonly config: GithubConfig;
   readonly createIntegration: typeof createGithubIntegration;
   /** Berth fetches the sources of runs, for tasks that do not reach GitHub. */

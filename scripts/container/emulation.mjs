@@ -59,7 +59,7 @@ export async function withoutSubreaper(docker, name) {
  * @param {string} directory the kernel's list of handlers
  * @returns {Promise<string | undefined>} the reason and what to do
  */
-export async function emulationProblem(platform, directory = kernelDirectory) {
+async function emulationProblem(platform, directory = kernelDirectory) {
   const { elf, qemu } = machines[platform];
   const names = await readdir(directory).catch(() => []);
   if (!names.includes('register')) {

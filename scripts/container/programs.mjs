@@ -20,7 +20,7 @@ export function run(program, ...args) {
   });
 }
 
-export async function hasProgram(name) {
+async function hasProgram(name) {
   const looks = path.split(delimiter).map((folder) =>
     access(join(folder, name), constants.X_OK).then(
       () => true,

@@ -124,7 +124,7 @@ export function fakeClock(start = '2026-01-01T00:00:00.000Z'): FakeClock {
   };
 }
 
-export interface FakeExecutor {
+interface FakeExecutor {
   readonly executor: Executor;
   readonly launched: LaunchRequest[];
   readonly stopped: { arn: string; reason: string }[];
@@ -135,7 +135,7 @@ export interface FakeExecutor {
   arnOf(runId: string, launch?: number): string;
 }
 
-export function fakeExecutor(clock: FakeClock): FakeExecutor {
+function fakeExecutor(clock: FakeClock): FakeExecutor {
   const tasks = new Map<string, { status: TaskStatus; request: LaunchRequest }>();
   const launched: LaunchRequest[] = [];
   const withdrawn = new Set<string>();

@@ -1,7 +1,7 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-export interface ScriptedServer {
+interface ScriptedServer {
   readonly url: string;
   readonly requests: { readonly url: string; readonly headers: NodeJS.Dict<string | string[]> }[];
 }

@@ -9,7 +9,7 @@ export interface TokenIssuer {
   readonly keySet: { readonly keys: readonly object[] };
 }
 
-export interface TokenOptions {
+interface TokenOptions {
   /** Seconds since 1970. */
   readonly issuedAt?: number;
   readonly livesSeconds?: number;

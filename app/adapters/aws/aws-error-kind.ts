@@ -33,7 +33,7 @@ export function errorKindOf(error: unknown): AwsErrorKind {
 }
 
 /** The HTTP status of the answer; undefined where there was none. */
-export function statusOf(error: Error): number | undefined {
+function statusOf(error: Error): number | undefined {
   const { httpStatusCode } = metadataOf(error);
   return typeof httpStatusCode === 'number' ? httpStatusCode : undefined;
 }

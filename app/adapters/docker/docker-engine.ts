@@ -78,7 +78,7 @@ async function withinTime<Answer>(answer: Promise<Answer>): Promise<Answer> {
 }
 
 /** An engine that does not answer, in words that say what to do. */
-export function engineUnreachable(address: string, cause: unknown): BerthError {
+function engineUnreachable(address: string, cause: unknown): BerthError {
   const isRefused = String(cause).includes('EACCES');
   return new BerthError('engine_unreachable', `no Docker engine answers at ${address}`, {
     cause,

@@ -39,14 +39,14 @@ export interface QueryRequest {
   readonly startAfter?: Item | undefined;
 }
 
-export interface QueryPage {
+interface QueryPage {
   readonly items: readonly Item[];
   /** Where to continue; absent on the last page. */
   readonly next: Item | undefined;
 }
 
 /** A conditional write as it went: the item afterwards, or that the condition did not hold. */
-export type Written =
+type Written =
   | { readonly done: true; readonly item: Item }
   /** @property retried The client sent it more than once: an earlier try of this very write may have taken place. */
   | { readonly done: false; readonly retried: boolean };

@@ -17,7 +17,7 @@ export const indexes = {
 } as const;
 
 /** Attributes by which the list of runs is filtered without reading the runs. */
-export const listedAttributes = ['state', 'branch', 'suite', 'sha', 'actor', 'searchText'];
+const listedAttributes = ['state', 'branch', 'suite', 'sha', 'actor', 'searchText'];
 
 /**
  * The one table, as data: what {@link prepareTable} makes, and what the Terraform module has to equal. Only sort keys

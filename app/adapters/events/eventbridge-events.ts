@@ -5,7 +5,7 @@ import type { Logger } from '../../ports/logger.ts';
 import { eventDetail } from './event-detail.ts';
 
 /** The source that rules match Berth's events by. */
-export const eventSource = 'berth';
+const eventSource = 'berth';
 
 /** {@link Events} on a bus of EventBridge. An event that cannot be sent is logged: a run does not wait for receivers. */
 export function eventBridgeEvents(deps: {

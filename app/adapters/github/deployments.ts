@@ -22,7 +22,7 @@ export interface GithubDeployments {
 }
 
 /** Names the environment of a stack. */
-export function environmentOf(stackName: string): string {
+function environmentOf(stackName: string): string {
   return `berth/${stackName}`;
 }
 

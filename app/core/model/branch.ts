@@ -56,7 +56,7 @@ export interface Branch extends BranchKey {
   readonly attempts: number;
 }
 
-export interface Approval {
+interface Approval {
   readonly sha: string;
   readonly by: string;
   readonly at: Date;

@@ -5,7 +5,7 @@ export interface CheckContext {
   readonly holders?: readonly { readonly stackName: string; readonly heldBy: string; readonly since: Date }[];
 }
 
-export interface CheckLinks {
+interface CheckLinks {
   /** The run's page: where the log can be followed while it runs. */
   readonly run: string;
   readonly report?: string;

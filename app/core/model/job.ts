@@ -16,7 +16,7 @@ export const uploadTargetSchema = z.object({
 });
 export type UploadTarget = z.infer<typeof uploadTargetSchema>;
 
-export const jobSourceSchema = z.discriminatedUnion('kind', [
+const jobSourceSchema = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('git'),
     /** `https:`, `ssh:` (also the scp-like form) or `file:`. Never carries credentials: see `auth`. */
@@ -112,7 +112,7 @@ export const jobRenewalSchema = z.object({
 
 export type JobRenewal = z.input<typeof jobRenewalSchema>;
 
-export const phaseNames = ['fetch', 'setup', 'test', 'report', 'upload'] as const;
+const phaseNames = ['fetch', 'setup', 'test', 'report', 'upload'] as const;
 export const phaseSchema = z.object({
   name: z.enum(phaseNames),
   /** ISO 8601. */

@@ -8,7 +8,7 @@
  * | provisioning | running, waiting (the stack was lost), an end                   |
  * | running      | provisioning (the infrastructure failed, tried again), an end   |
  */
-export const transitions = {
+const transitions = {
   queued: ['waiting', 'provisioning', 'errored', 'cancelled', 'skipped'],
   waiting: ['provisioning', 'errored', 'cancelled'],
   provisioning: ['running', 'waiting', 'succeeded', 'failed', 'errored', 'timed_out', 'cancelled'],

@@ -71,7 +71,7 @@ export function hasExpired(stack: Stack, now: Date): boolean {
 }
 
 /** True if a held stack may be taken for a waiting holder: idle for longer than the project allows. */
-export function isReclaimable(stack: Stack, now: Date): boolean {
+function isReclaimable(stack: Stack, now: Date): boolean {
   const at = stack.hold?.reclaimAt;
   return at !== undefined && at <= now && stack.activeRuns.length === 0;
 }

@@ -9,7 +9,7 @@ import { checkHeadline } from './check-headline.ts';
 import { checkSummary } from './check-summary.ts';
 
 /** The name under which a suite's check can be required. */
-export function checkName(suite: string): string {
+function checkName(suite: string): string {
   return `berth/${suite}`;
 }
 

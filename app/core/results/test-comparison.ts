@@ -10,7 +10,7 @@ export interface TestResult {
   readonly flaky?: boolean;
 }
 
-export interface SlowerTest {
+interface SlowerTest {
   readonly group: string;
   readonly name: string;
   readonly durationSeconds: number;
@@ -62,7 +62,7 @@ export function compareTests(cases: readonly TestCase[], before: readonly TestCa
 }
 
 /** The names apart from each other, whatever they are made of. */
-export function keyOf({ group, name }: Pick<TestCase, 'group' | 'name'>): string {
+function keyOf({ group, name }: Pick<TestCase, 'group' | 'name'>): string {
   return JSON.stringify([group, name]);
 }
 

@@ -10,7 +10,7 @@ export const timelineSteps = [
   'testing',
   'uploading',
 ] as const;
-export type TimelineStep = (typeof timelineSteps)[number];
+type TimelineStep = (typeof timelineSteps)[number];
 
 /** A stretch of a run's life. */
 export interface TimelineSpan {

@@ -202,7 +202,7 @@ const suiteShape = {
 };
 
 /** Suite names that have another meaning in commands. */
-export const reservedSuiteNames = ['all', 'failed', 'settings'];
+const reservedSuiteNames = ['all', 'failed', 'settings'];
 
 const suiteName = z
   .string()

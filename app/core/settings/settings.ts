@@ -173,7 +173,7 @@ function sentence(message: string): string {
 export type PoolSettings = Exclude<SettingsFile['stack'], undefined>;
 
 /** A deployment, under the name that its check and its runs have: `deploy`, or `deploy/api`. */
-export type NamedDeploy = DeploySettings & { readonly name: string };
+type NamedDeploy = DeploySettings & { readonly name: string };
 
 /** The effective settings of one repository. */
 export interface Settings {

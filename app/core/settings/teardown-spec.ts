@@ -2,7 +2,7 @@ import { holder, type RunId } from '../model/ids.ts';
 import type { Run, RunSpec } from '../model/run.ts';
 
 /** The suite under which a teardown is shown. No suite of a settings file can have this name: it has a space. */
-export function teardownName(suite: string): string {
+function teardownName(suite: string): string {
   return `${suite} teardown`;
 }
 

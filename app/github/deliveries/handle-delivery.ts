@@ -7,7 +7,7 @@ import type { Delivery } from '../../ports/store.ts';
 /** Carries an event out. May be called again for the same event, after a crash in the middle of it. */
 export type Dispatch = (event: DispatchedEvent) => Promise<void>;
 
-export interface DispatchedEvent {
+interface DispatchedEvent {
   readonly id: string;
   readonly name: string;
   readonly payload: string;

@@ -110,7 +110,7 @@ async function projectFor(api: Api, caller: Caller, named: string, scope: Scope)
 }
 
 /** @throws BerthError `forbidden` where the caller may do less than `scope` in a project. */
-export function requireScope(caller: Caller, id: ProjectId, scope: Scope): void {
+function requireScope(caller: Caller, id: ProjectId, scope: Scope): void {
   const has = caller.scopeIn(id);
   if (has !== undefined && includesScope(has, scope)) return;
   throw new BerthError('forbidden', `This needs the scope ${scope}, and you have ${has ?? 'none'} here.`, {

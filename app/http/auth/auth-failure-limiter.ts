@@ -54,8 +54,6 @@ export function authFailureLimiter(clock: Clock, limit: RateLimit) {
   };
 }
 
-export type GuessLimit = ReturnType<typeof authFailureLimiter>;
-
 export class TooManyFailures extends BerthError {
   readonly retryAfterSeconds: number;
 

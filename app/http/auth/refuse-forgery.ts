@@ -1,7 +1,7 @@
 import { BerthError } from '../../core/model/errors.ts';
 
 /** A page of another origin cannot send this header without asking first, and is never allowed to. */
-export const sessionHeader = 'x-berth-session';
+const sessionHeader = 'x-berth-session';
 
 const safeMethods: readonly string[] = ['GET', 'HEAD', 'OPTIONS'];
 

@@ -3,7 +3,7 @@ import { projectSettingsSchema, scopes } from '../../core/model/project.ts';
 import { line, moment } from './text.ts';
 
 // Rebuilt from its parts: the model's schema may be older than the `openapi` method.
-export const settingsSchema = z.strictObject(projectSettingsSchema.shape).openapi('ProjectSettings');
+const settingsSchema = z.strictObject(projectSettingsSchema.shape).openapi('ProjectSettings');
 
 export const projectSchema = z
   .object({

@@ -46,7 +46,7 @@ const environment = z
 const globs = (most: number) => z.array(line(500)).max(most).superRefine(refuseCostly);
 
 /** A name for a run, by the rule for the run ids of the older batch runner. */
-export const runName = z
+const runName = z
   .string()
   .min(1)
   .max(128, 'exceeds maximum length of 128 characters')

@@ -13,7 +13,7 @@ export interface PutOptions {
 }
 
 /** The content is larger than the limit of the target. Nothing was sent. */
-export class OverLimit extends Error {
+class OverLimit extends Error {
   override readonly name = 'OverLimit';
 
   constructor(sizeBytes: number, maxBytes: number) {

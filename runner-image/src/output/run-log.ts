@@ -14,7 +14,7 @@ export interface RunLog {
   readonly bytes: number;
 }
 
-export const ownLinePrefix = '[berth] ';
+const ownLinePrefix = '[berth] ';
 
 /**
  * @param out the runner's stdout. A reader that closes it does not end the run.

@@ -1,7 +1,7 @@
 import type { ReportData } from './report-data.ts';
 
 /** A text of the page, and the hash by which the page's policy allows it: `sha256-…`. */
-export interface HashedText {
+interface HashedText {
   readonly text: string;
   readonly hash: string;
 }

@@ -18,7 +18,7 @@ import { readResultFile } from './read-result-file.ts';
 import { finishCase, noMessage, type ResultCase } from './result-case.ts';
 import { locateFailure } from './source-location.ts';
 
-export type Warning = JobResult['warnings'][number];
+type Warning = JobResult['warnings'][number];
 
 /** Test results from files, or from the output if there are no files. */
 export interface TestFindings {

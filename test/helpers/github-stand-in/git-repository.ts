@@ -33,7 +33,7 @@ export interface GitRepository {
   deleteRef(ref: string): Promise<void>;
 }
 
-export interface CommitOptions {
+interface CommitOptions {
   readonly from?: string;
   readonly message?: string;
   /** Begins a new history at `from`, as a force push does. */

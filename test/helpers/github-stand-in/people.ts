@@ -54,7 +54,7 @@ export interface People {
   notify(event: string, payload: Readonly<Record<string, unknown>>): void;
 }
 
-export interface NewPull {
+interface NewPull {
   readonly branch: string;
   readonly title?: string;
   readonly by?: string;

@@ -31,7 +31,7 @@ export interface TokenState {
   readonly permissions: Readonly<Record<string, string>>;
 }
 
-export interface CodeState {
+interface CodeState {
   readonly login: string;
   readonly redirectUri: string;
   readonly codeChallenge: string | undefined;

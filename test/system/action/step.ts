@@ -31,7 +31,7 @@ export interface Step {
   post(): Promise<StepEnd>;
 }
 
-export interface StepEnd {
+interface StepEnd {
   readonly exitCode: number | null;
   readonly seconds: number;
   readonly log: string;

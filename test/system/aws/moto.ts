@@ -49,7 +49,7 @@ export function clientOptions(endpoint: string = motoUrl, change: Partial<AwsOpt
 }
 
 /** A VPC with two subnets, one of them public, and a security group; all tagged for discovery. */
-export async function makeNetwork(tagValue: string, options: { public: boolean }) {
+async function makeNetwork(tagValue: string, options: { public: boolean }) {
   const ec2 = new EC2Client(clientOptions());
   const tags = [{ Key: 'berth:network', Value: tagValue }];
   const { Vpc } = await ec2.send(new CreateVpcCommand({ CidrBlock: '10.7.0.0/16' }));

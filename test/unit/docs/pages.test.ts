@@ -1,14 +1,18 @@
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { globSync } from 'tinyglobby';
 import { z } from 'zod';
 import { readSettings } from '../../../app/core/settings/settings.ts';
 import { withDecisions } from '../../../scripts/decision-list.ts';
 
-const pages = globSync(['*.md', '{docs,terraform,runner-image}/**/*.md'], {
-  ignore: ['**/node_modules/**', '**/.terraform/**', 'scripts/docs-site/pages/**'],
-}).sort();
+const pages = [
+  ...readdirSync('.'),
+  ...['docs', 'terraform', 'runner-image'].flatMap((folder) =>
+    readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((name) => join(folder, name)),
+  ),
+]
+  .filter((path) => path.endsWith('.md') && !/(^|\/)(node_modules|\.terraform)\//.test(path))
+  .sort();
 
 /** Returns the text of a page without its code. */
 const proseOf = (page: string): string =>

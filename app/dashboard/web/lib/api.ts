@@ -8,7 +8,6 @@ import { omitUndefined } from '../../../lib/omit-undefined.ts';
 
 export { ApiError } from '../../../client/api-error.ts';
 export type {
-  Project,
   ProjectCosts,
   ProjectTrends,
   TestHistory,

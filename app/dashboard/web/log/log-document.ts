@@ -1,5 +1,5 @@
 import { noStyle, styleAfter, type TextStyle } from './ansi.ts';
-import { isErrorLine } from './first-error.ts';
+import { isErrorLine } from './is-error-line.ts';
 import { createGroupFinder, type LogGroup } from './log-groups.ts';
 import { plainText, terminalLine } from './terminal-line.ts';
 

@@ -12,7 +12,7 @@ interface Range {
 }
 
 /** Chooses the lines that explain an end: those around the first error, and the last ones. */
-export function excerptRanges(count: number, firstError: number): readonly Range[] {
+function excerptRanges(count: number, firstError: number): readonly Range[] {
   const end = { from: Math.max(0, count - linesAtEnd), to: count };
   if (firstError < 0) return [{ from: Math.max(0, count - longExcerpt), to: count }];
   const error = {

@@ -24,7 +24,7 @@ export function contrast(one: Rgb, other: Rgb): number {
 }
 
 /** Relative luminance by WCAG 2.2. */
-export function luminance(color: Rgb): number {
+function luminance(color: Rgb): number {
   const [red = 0, green = 0, blue = 0] = color.map((value) => {
     const share = value / 255;
     return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;

@@ -35,7 +35,7 @@ export function Comparison({ comparison }: { comparison: RunComparison | undefin
 }
 
 /** Tells whether a comparison has any difference to report. */
-export function saysSomething({ base, previous, duration_seconds }: RunComparison): boolean {
+function saysSomething({ base, previous, duration_seconds }: RunComparison): boolean {
   const tests = base?.tests;
   const lists = [tests?.newly_failing, tests?.slower, previous?.tests?.fixed];
   return (

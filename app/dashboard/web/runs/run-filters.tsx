@@ -4,7 +4,7 @@ import { TextFilter } from '../ui/text-filter.tsx';
 import { triggerKinds } from './summary-of.ts';
 
 /** The filters of the list of runs, by the names that the REST API gives them. */
-export const filterNames = [
+const filterNames = [
   'state',
   'branch',
   'suite',
@@ -112,4 +112,4 @@ function isDay(text: string): boolean {
 }
 
 /** Every filter off. */
-export const noFilters: RunQuery = runQueryOf({});
+const noFilters: RunQuery = runQueryOf({});

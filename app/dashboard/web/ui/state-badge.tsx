@@ -15,7 +15,7 @@ const appearances: Readonly<Record<string, { icon: IconName; tone: string; label
 };
 
 export const states = Object.keys(appearances);
-export const activeStates = ['queued', 'waiting', 'provisioning', 'running'];
+const activeStates = ['queued', 'waiting', 'provisioning', 'running'];
 
 export function isActive({ state }: { state: string }): boolean {
   return activeStates.includes(state);

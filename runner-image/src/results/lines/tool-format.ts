@@ -2,7 +2,7 @@ import { type CaseDraft, draftCase } from '../result-case.ts';
 import type { LineFindings, LineReader, TestCounts } from './line-reader.ts';
 
 /** One test, as a line of the output names it. */
-export interface NamedTest {
+interface NamedTest {
   readonly name: string;
   readonly group?: string | undefined;
   readonly outcome?: CaseDraft['outcome'];

@@ -14,7 +14,7 @@ import { watchLayout } from '../../../helpers/layout-shift.ts';
 import { type ServerProcess, startServer } from '../../../helpers/server-process.ts';
 import { removeDirectory } from '../../../helpers/temporary-directory.ts';
 
-export interface Visit {
+interface Visit {
   readonly page: Page;
   /** What the browser complained about, but for the first question who one is. */
   readonly complaints: () => readonly string[];
@@ -22,7 +22,7 @@ export interface Visit {
 }
 
 /** What `POST /workflow/execute` takes, beside the repository. */
-export type RunOptions = { readonly test_command: string } & Readonly<Record<string, unknown>>;
+type RunOptions = { readonly test_command: string } & Readonly<Record<string, unknown>>;
 
 /** An embedded Berth with a repository, and a browser to look at it with. */
 export interface Harbour {

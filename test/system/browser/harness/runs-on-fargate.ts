@@ -20,7 +20,7 @@ const most: PaidResources = {
 };
 
 /** A run that ended on Fargate, with its cost as Berth estimates it; nothing of it is settled yet. */
-export function aRunOnFargate(
+function aRunOnFargate(
   id: string,
   month: { readonly ago: number; readonly now: Date },
   { resources, seconds }: { readonly resources: PaidResources; readonly seconds: number },

@@ -9,7 +9,7 @@ import type { People, SeenRepository } from '../../../../app/ports/people.ts';
 import { type HttpWorld, httpWorld } from '../http-world.ts';
 
 /** GitHub as far as people who sign in see it: in the memory of the test, by the clock of the test. */
-export interface FakeGithub {
+interface FakeGithub {
   readonly people: People;
   /** What each login may see, and whether it may write. */
   readonly access: Map<string, SeenRepository[]>;
@@ -31,7 +31,7 @@ export interface FakeGithub {
 
 const lifeMs = 8 * 3600_000;
 
-export function fakeGithub(clock: { now(): Date }): FakeGithub {
+function fakeGithub(clock: { now(): Date }): FakeGithub {
   const codes = new Map<string, { login: string; challenge: string | null }>();
   let count = 0;
   const refuse = (code: ErrorCode): never => {

@@ -23,9 +23,3 @@ const notErrors =
 export function isErrorLine(text: string): boolean {
   return text.length < 2000 && !notErrors.test(text) && errors.some((pattern) => pattern.test(text));
 }
-
-/** Finds the first line that reports an error. @returns its index, or -1. */
-export function firstError(lines: readonly string[], from = 0): number {
-  for (let index = from; index < lines.length; index += 1) if (isErrorLine(lines[index] ?? '')) return index;
-  return -1;
-}
