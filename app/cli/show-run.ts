@@ -1,10 +1,10 @@
 import type { Workflow } from '../client/api-types.ts';
 import type { CliContext } from './cli-context.ts';
 import { CliError } from './cli-error.ts';
-import { linePrinter } from './commands/logs.ts';
 import type { BerthApi } from './connect.ts';
 import { exitCodeOf, exitCodes } from './exit-codes.ts';
 import { followRun } from './follow-run.ts';
+import { createLogPrinter } from './log-printer.ts';
 import { createProgressLine } from './progress-line.ts';
 import { endText } from './run-text.ts';
 import { visible } from './visible-text.ts';
@@ -21,7 +21,7 @@ export async function showRun(
 ): Promise<Workflow> {
   const { err } = cli.terminal;
   const progress = createProgressLine(err);
-  const onLines = linePrinter(options.json === true ? err : cli.terminal.out);
+  const onLines = createLogPrinter(options.json === true ? err : cli.terminal.out).print;
   const interrupted = cli.interrupts.take();
   const cancel = () => {
     progress.clear();

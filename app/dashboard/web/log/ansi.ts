@@ -1,5 +1,5 @@
 // biome-ignore-all lint/suspicious/noControlCharactersInRegex: terminal control sequences start with one.
-import { controlSequence } from './terminal-line.ts';
+import { controlSequence } from '../../../lib/log/terminal-line.ts';
 
 /** A color: a number of the 16-color theme palette, or red, green and blue. */
 export type Color = number | readonly [number, number, number];

@@ -1,7 +1,7 @@
+import { createGroupFinder, type LogGroup } from '../../../lib/log/log-groups.ts';
+import { plainText, terminalLine } from '../../../lib/log/terminal-line.ts';
 import { noStyle, styleAfter, type TextStyle } from './ansi.ts';
 import { isErrorLine } from './is-error-line.ts';
-import { createGroupFinder, type LogGroup } from './log-groups.ts';
-import { plainText, terminalLine } from './terminal-line.ts';
 
 export interface LogLine {
   /** As a terminal shows it, with colors. */

@@ -1,7 +1,7 @@
+import type { LogGroup } from '../../../lib/log/log-groups.ts';
 import { Icon } from '../ui/icon.tsx';
 import { AnsiText } from './ansi-text.tsx';
 import type { LogLine } from './log-document.ts';
-import type { LogGroup } from './log-groups.ts';
 
 interface Props {
   readonly line: LogLine;

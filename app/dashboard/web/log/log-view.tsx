@@ -1,7 +1,7 @@
 import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
+import type { LineRange } from '../../../lib/log/line-range.ts';
+import type { LogGroup } from '../../../lib/log/log-groups.ts';
 import { counted } from '../lib/format.ts';
-import type { LineRange } from './line-range.ts';
-import type { LogGroup } from './log-groups.ts';
 import { LogRow } from './log-row.tsx';
 import { type LogOptions, LogToolbar } from './log-toolbar.tsx';
 import { useFolding } from './use-folding.ts';

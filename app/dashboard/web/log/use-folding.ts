@@ -1,5 +1,5 @@
 import { useCallback, useMemo, useState } from 'preact/hooks';
-import type { LogGroup } from './log-groups.ts';
+import type { LogGroup } from '../../../lib/log/log-groups.ts';
 import type { Log } from './use-log.ts';
 import { type VisibleLines, visibleLines } from './visible-lines.ts';
 

@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'preact/hooks';
-import { extendRange, formatLineRange, type LineRange, parseLineRange } from './line-range.ts';
+import { extendRange, formatLineRange, type LineRange, parseLineRange } from '../../../lib/log/line-range.ts';
 
 /** Keeps the selected lines in the address, so that they can be linked to. */
 export function useLineRange(): {

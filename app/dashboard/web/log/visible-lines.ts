@@ -1,4 +1,4 @@
-import type { LogGroup } from './log-groups.ts';
+import type { LogGroup } from '../../../lib/log/log-groups.ts';
 
 /** The rows of a log with some groups folded: the title of a folded group stays. */
 export interface VisibleLines {

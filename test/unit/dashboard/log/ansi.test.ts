@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { noStyle, parseAnsi, styleAfter } from '../../../../app/dashboard/web/log/ansi.ts';
-import { plainText } from '../../../../app/dashboard/web/log/terminal-line.ts';
+import { plainText } from '../../../../app/lib/log/terminal-line.ts';
 
 const esc = '\u001b';
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import type { LogGroup } from '../../../../app/dashboard/web/log/log-groups.ts';
 import { visibleLines } from '../../../../app/dashboard/web/log/visible-lines.ts';
+import type { LogGroup } from '../../../../app/lib/log/log-groups.ts';
 
 const group = (start: number, end?: number): LogGroup => ({
   start,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { plainText, terminalLine } from '../../../../app/dashboard/web/log/terminal-line.ts';
+import { plainText, terminalLine } from '../../../../app/lib/log/terminal-line.ts';
 
 describe('terminalLine', () => {
   it.each([

@@ -36,6 +36,22 @@ function withoutBackspaces(text: string): string {
   return kept.join('');
 }
 
+/**
+ * Removes what could change more of a terminal than the color of its text: cursor movements, titles, the clipboard.
+ * Colors and links stay, and end with the line.
+ */
+export function safeLine(text: string): string {
+  let isOpen = false;
+  let isLink = false;
+  const safe = text.replace(controlSequence, (sequence: string, link?: string, color?: string) => {
+    if (link !== undefined) isLink = link !== '';
+    else if (color !== undefined) isOpen = !/^0*$/.test(color);
+    else return '';
+    return sequence;
+  });
+  return `${safe}${isLink ? '\u001b]8;;\u001b\\' : ''}${isOpen ? '\u001b[0m' : ''}`;
+}
+
 /** Removes colors, links and every other control sequence: what a person reads, searches and copies. */
 export function plainText(text: string): string {
   if (!/[\u0000-\u0008\u000a-\u001f\u007f]/.test(text)) return text;

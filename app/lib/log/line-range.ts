@@ -4,9 +4,9 @@ export interface LineRange {
   readonly last: number;
 }
 
-/** Reads `#L12`, `#L12-L20` or `#L12-20`, in either order. */
-export function parseLineRange(hash: string): LineRange | undefined {
-  const match = /^#L([1-9]\d{0,8})(?:-L?([1-9]\d{0,8}))?$/.exec(hash);
+/** Reads `#L12`, `#L12-L20` or `#L12-20`, in either order; without `#L`, `12-20`. */
+export function parseLineRange(text: string): LineRange | undefined {
+  const match = /^(?:#?L)?([1-9]\d{0,8})(?:-L?([1-9]\d{0,8}))?$/.exec(text);
   if (match === null) return undefined;
   const one = Number(match[1]);
   const other = Number(match[2] ?? match[1]);

@@ -1,9 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import {
-  extendRange,
-  formatLineRange,
-  parseLineRange,
-} from '../../../../app/dashboard/web/log/line-range.ts';
+import { extendRange, formatLineRange, parseLineRange } from '../../../../app/lib/log/line-range.ts';
 
 describe('a range of lines in an address', () => {
   it.each([
