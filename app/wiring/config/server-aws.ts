@@ -25,8 +25,8 @@ export interface ServerAws {
 type Environment = z.output<typeof environmentSchema>;
 type Name = keyof Environment;
 
+/** Variables of Fargate. `CONTAINER_NAME` is not one of them: platforms set it in every container. */
 const ofFargate = [
-  'CONTAINER_NAME',
   'SUBNET_ID',
   'SECURITY_GROUP_ID',
   'BERTH_SUBNET_TAG',

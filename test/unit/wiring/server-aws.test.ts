@@ -57,6 +57,10 @@ describe('what a server uses of AWS', () => {
     expect(aws).toMatchObject(part);
   });
 
+  it('is nothing if only CONTAINER_NAME is set, as platforms do in every container', () => {
+    expect(parseConfig({ CONTAINER_NAME: 'app' }).aws).toBeUndefined();
+  });
+
   it('takes the region from an ARN', () => {
     const ECS_TASK_DEFINITION_ARN = 'arn:aws:ecs:us-west-2:123456789012:task-definition/runner:7';
     expect(parseConfig({ ECS_CLUSTER_NAME: 'tests', ECS_TASK_DEFINITION_ARN }).aws?.region).toBe('us-west-2');
@@ -82,13 +86,7 @@ describe('what a server uses of AWS', () => {
       ['BERTH_EXECUTOR is fargate, and BERTH_BATCH_JOB_QUEUE is set. Remove one of the two'],
     ],
     [{ BERTH_EXECUTOR: 'batch' }, ['BERTH_BATCH_JOB_QUEUE is missing: BERTH_EXECUTOR is batch']],
-    [
-      { CONTAINER_NAME: 'app', SUBNET_ID: 'subnet-1' },
-      [
-        'CONTAINER_NAME has no effect without ECS_CLUSTER_NAME',
-        'SUBNET_ID has no effect without ECS_CLUSTER_NAME',
-      ],
-    ],
+    [{ CONTAINER_NAME: 'app', SUBNET_ID: 'subnet-1' }, ['SUBNET_ID has no effect without ECS_CLUSTER_NAME']],
     [
       { ...fargate, BERTH_LOG_GROUP: '/berth' },
       ['BERTH_LOG_STREAM_PREFIX is missing: BERTH_LOG_GROUP is set'],
