@@ -10,7 +10,7 @@ import type { Stack } from '../core/model/stack.ts';
 import type { Month } from '../lib/month.ts';
 import type { BranchStore } from './branch-store.ts';
 import type { PullCommentStore } from './pull-comment-store.ts';
-import type { StackStore } from './stack-store.ts';
+import type { HolderStore, QueueStore, StackStore } from './stack-store.ts';
 
 /**
  * What is remembered. Every write that decides something is one conditional write of one item: it either takes place
@@ -19,6 +19,8 @@ import type { StackStore } from './stack-store.ts';
 export interface Store {
   readonly projects: ProjectStore;
   readonly stacks: StackStore;
+  readonly holders: HolderStore;
+  readonly queue: QueueStore;
   readonly branches: BranchStore;
   readonly comments: PullCommentStore;
   readonly runs: RunStore;

@@ -5,25 +5,8 @@ export function announcingStore(store: Store, announce: () => void): Store {
   return {
     ...store,
     runs: announcing(store.runs, ['create', 'save'], announce),
-    stacks: announcing(
-      store.stacks,
-      [
-        'reserve',
-        'unreserve',
-        'take',
-        'create',
-        'renew',
-        'leave',
-        'release',
-        'transferHold',
-        'setLastDeployedCommit',
-        'noteDeploy',
-        'delete',
-        'enqueue',
-        'dequeue',
-      ],
-      announce,
-    ),
+    stacks: announcing(store.stacks, ['save', 'delete'], announce),
+    queue: announcing(store.queue, ['join', 'leave'], announce),
   };
 }
 

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { DynamoApi } from '../../app/adapters/dynamodb/dynamo-api.ts';
 import { createDynamoTable } from '../../app/adapters/dynamodb/dynamo-table.ts';
 import { stackKey } from '../../app/adapters/dynamodb/keys.ts';
-import { birthAttributes, holdAttributes } from '../../app/adapters/dynamodb/stack-item.ts';
+import { stackAttributes } from '../../app/adapters/dynamodb/stack-item.ts';
 import type { Holder } from '../../app/core/model/ids.ts';
 import type { Project } from '../../app/core/model/project.ts';
 import { isAvailable, type Stack } from '../../app/core/model/stack.ts';
@@ -11,6 +11,7 @@ import { requestStack } from '../../app/core/stacks/request-stack.ts';
 import { keyedQueue } from '../../app/lib/keyed-queue.ts';
 import type { Store } from '../../app/ports/store.ts';
 import { embeddedPolicy } from '../../app/wiring/policies.ts';
+import { holdChanges } from '../helpers/hold-changes.ts';
 
 /** A pool as the server works with it: through the use cases. */
 export interface BerthPool {
@@ -56,12 +57,12 @@ export function readAllPool(store: Store, project: Project): BerthPool {
         const stack = available.find((one) => one.branch === branch) ?? available[0];
         if (stack === undefined) throw new Error('the pool is empty');
         const now = new Date();
-        const taken = await store.stacks.take(stack, { holder, branch, now, checkAt: now });
+        const taken = await holdChanges(store).take(stack, { holder, branch, now, checkAt: now });
         if (taken !== undefined) return taken;
       }
     },
     async release(stack) {
-      await store.stacks.release(stack, new Date());
+      await holdChanges(store).release(stack, new Date());
     },
   };
 }
@@ -86,11 +87,11 @@ export async function seedPool(
       created: lastRequested,
       modified: lastRequested,
       lastRequested,
+      revision: 1,
       token: 1,
       activeRuns: [],
     };
-    const attributes = { ...birthAttributes(stack), ...holdAttributes(stack), token: stack.token };
     const isNew = { when: 'attribute_not_exists(#pk)' };
-    await table.put({ ...stackKey(project.id, number), ...attributes }, isNew);
+    await table.put({ ...stackKey(project.id, number), ...stackAttributes(stack) }, isNew);
   }
 }

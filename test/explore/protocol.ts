@@ -36,6 +36,8 @@ export async function playProtocol(schedule: Schedule): Promise<readonly Step[]>
     const store = {
       ...backing,
       stacks: hooked(backing.stacks, checked),
+      holders: hooked(backing.holders, checked),
+      queue: hooked(backing.queue, checked),
       runs: hooked(backing.runs, checked),
     };
     return { ...w.deps, store, executor: hooked(w.deps.executor, checked) };
@@ -59,7 +61,7 @@ export async function playProtocol(schedule: Schedule): Promise<readonly Step[]>
     ...pool
       .filter(({ hold }) => hold !== undefined)
       .map((stack) => `${stack.stackName} is held by ${stack.hold?.holder}`),
-    ...(await w.deps.store.stacks.line(project.id, 10)).map((ticket) => `${ticket.holder} is in line`),
+    ...(await w.deps.store.queue.list(project.id, 10)).map((ticket) => `${ticket.holder} is in line`),
   ];
   if (left.length > 0) throw new Error(left.join('; '));
   return steps;

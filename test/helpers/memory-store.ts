@@ -1,31 +1,19 @@
 import { type Branch, type BranchKey, branchText } from '../../app/core/model/branch.ts';
 import { BerthError, LostRace } from '../../app/core/model/errors.ts';
-import { type Holder, isUniqueHolder, type ProjectId, runId as toRunId } from '../../app/core/model/ids.ts';
+import { type ProjectId, runId as toRunId } from '../../app/core/model/ids.ts';
 import type { PastHold } from '../../app/core/model/past-hold.ts';
 import type { ApiKey, Project } from '../../app/core/model/project.ts';
 import type { PullComment } from '../../app/core/model/pull-comment.ts';
 import { isActive, type Run } from '../../app/core/model/run.ts';
 import type { RunCost } from '../../app/core/model/run-cost.ts';
 import type { Session } from '../../app/core/model/session.ts';
-import {
-  hasExpired,
-  isAvailable,
-  mayBeTaken,
-  type Stack,
-  type Ticket,
-  wantsTeardown,
-} from '../../app/core/model/stack.ts';
+import type { Stack } from '../../app/core/model/stack.ts';
 import type { BranchStore, NewestCheck } from '../../app/ports/branch-store.ts';
 import type { PullCommentStore } from '../../app/ports/pull-comment-store.ts';
-import type { AcquireParams, DueStackItem, HolderRecord, StackStore } from '../../app/ports/stack-store.ts';
 import type { Delivery, Page, QuotaNote, RunFilter, RunStore, Store } from '../../app/ports/store.ts';
 import { hooked } from './hooked.ts';
 import { memorySlots } from './memory-slots.ts';
-
-interface StoredStack extends Stack {
-  readonly shared: boolean;
-  readonly checkAt?: Date;
-}
+import { memoryStacks } from './memory-stacks.ts';
 
 /**
  * The store of the property tests: what the port promises and nothing else, each call atomic, with a hook before
@@ -36,11 +24,6 @@ export function memoryStore(before: (call: string) => Promise<void> = () => Prom
     projects: new Map<string, Project>(),
     keys: new Map<string, ApiKey>(),
     runs: new Map<string, Run>(),
-    stacks: new Map<string, StoredStack>(),
-    holders: new Map<string, HolderRecord>(),
-    tickets: new Map<string, Ticket>(),
-    counters: new Map<string, number>(),
-    deletedTokens: new Map<string, number>(),
     deliveries: new Map<string, Delivery & { doneUntil?: Date }>(),
     sessions: new Map<string, Session>(),
     costs: new Map<string, RunCost>(),
@@ -50,7 +33,7 @@ export function memoryStore(before: (call: string) => Promise<void> = () => Prom
   };
   const store: Store = {
     projects: projectStore(state),
-    stacks: stackStore(state),
+    ...memoryStacks(),
     branches: branchStore(),
     comments: pullCommentStore(),
     runs: runStore(state),
@@ -147,6 +130,8 @@ export function memoryStore(before: (call: string) => Promise<void> = () => Prom
   return {
     projects: watched(store.projects, 'projects'),
     stacks: watched(store.stacks, 'stacks'),
+    holders: watched(store.holders, 'holders'),
+    queue: watched(store.queue, 'queue'),
     branches: watched(store.branches, 'branches'),
     comments: watched(store.comments, 'comments'),
     runs: watched(store.runs, 'runs'),
@@ -165,12 +150,6 @@ interface State {
   readonly projects: Map<string, Project>;
   readonly keys: Map<string, ApiKey>;
   readonly runs: Map<string, Run>;
-  readonly stacks: Map<string, StoredStack>;
-  readonly holders: Map<string, HolderRecord>;
-  readonly tickets: Map<string, Ticket>;
-  readonly counters: Map<string, number>;
-  /** A stack that is created again continues with the tokens of the previous one. */
-  readonly deletedTokens: Map<string, number>;
 }
 
 function holdHistoryStore(): Store['holds'] {
@@ -245,280 +224,6 @@ function projectStore(state: State): Store['projects'] {
     },
   };
 }
-
-function stackStore(state: State): StackStore {
-  const key = (project: ProjectId, part: string | number) => `${project}/${part}`;
-  const stacksOf = (project: ProjectId) =>
-    [...state.stacks.values()]
-      .filter((stack) => stack.projectId === project)
-      .sort((a, b) => a.number - b.number);
-  const ticketsOf = (project: ProjectId) =>
-    [...state.tickets.values()]
-      .filter((ticket) => ticket.projectId === project)
-      .sort((a, b) => a.number - b.number);
-  const put = (stack: StoredStack): Stack => {
-    state.stacks.set(key(stack.projectId, stack.number), stack);
-    return bare(stack);
-  };
-  const find = (project: ProjectId, number: number) => {
-    const stack = state.stacks.get(key(project, number));
-    return stack === undefined ? undefined : bare(stack);
-  };
-  const byRequest = (a: Stack, b: Stack) => +a.lastRequested - +b.lastRequested || a.number - b.number;
-  const isHeldAs = (now: StoredStack | undefined, seen: Stack): now is StoredStack =>
-    now !== undefined && now.token === seen.token && now.hold?.holder === seen.hold?.holder;
-  const mayEnter = (stack: StoredStack, params: AcquireParams): boolean =>
-    params.turn === undefined ||
-    stack.activeRuns.every((id) => id === params.turn?.runId) ||
-    (stack.shared && params.turn.shares);
-  const take = (stack: StoredStack, params: AcquireParams, token: number): Stack => {
-    const { turn } = params;
-    const since = stack.token === token ? (stack.hold?.since ?? params.now) : params.now;
-    return put({
-      ...stack,
-      branch: params.branch,
-      lastRequested: params.now,
-      modified: params.now,
-      token,
-      hold: {
-        holder: params.holder,
-        since,
-        ...(params.leaseUntil === undefined ? {} : { leaseUntil: params.leaseUntil }),
-        ...(params.reclaimAt === undefined ? {} : { reclaimAt: params.reclaimAt }),
-        ...(turn?.keeps === true || (stack.token === token && stack.hold?.kept === true)
-          ? { kept: true as const }
-          : {}),
-        ...(stack.token === token && stack.hold?.teardownOf !== undefined
-          ? { teardownOf: stack.hold.teardownOf }
-          : {}),
-      },
-      ...(turn?.teardown === undefined
-        ? {}
-        : {
-            teardowns: [
-              ...(stack.teardowns ?? []).filter((one) => one.runId !== turn.runId),
-              { suite: turn.teardown, runId: turn.runId },
-            ],
-          }),
-      activeRuns: turn === undefined ? stack.activeRuns : [...new Set([...stack.activeRuns, turn.runId])],
-      shared: turn === undefined ? stack.shared : turn.shares,
-      checkAt: params.checkAt,
-    });
-  };
-  return {
-    async view(projectId, branch, who) {
-      const stacks = stacksOf(projectId).map(bare);
-      const free = stacks.filter(isAvailable).sort(byRequest);
-      const end = (stack: Stack) =>
-        Math.min(...[stack.hold?.leaseUntil, stack.hold?.reclaimAt].map((date) => +(date ?? Infinity)));
-      return {
-        pool: {
-          affine: free.findLast((stack) => stack.branch === branch),
-          free: free.slice(0, 5),
-          expiring: stacks
-            .filter((stack) => Number.isFinite(end(stack)))
-            .sort((a, b) => end(a) - end(b))
-            .slice(0, 5),
-          firstTicket: ticketsOf(projectId).find((ticket) => ticket.stackNumber === undefined),
-          highestNumber: stacks.at(-1)?.number ?? 0,
-        },
-        who: who === undefined || isUniqueHolder(who) ? undefined : state.holders.get(key(projectId, who)),
-      };
-    },
-    async get(projectId, number) {
-      return find(projectId, number);
-    },
-    async list(projectId) {
-      return stacksOf(projectId).map(bare);
-    },
-    async reserve(projectId, who, number, seen) {
-      const record = state.holders.get(key(projectId, who)) ?? unknownHolder(who);
-      if (record.closed !== undefined || record.generation !== (seen?.generation ?? 0)) return undefined;
-      const pointed = { ...record, stackNumber: number, generation: record.generation + 1 };
-      state.holders.set(key(projectId, who), pointed);
-      return pointed;
-    },
-    async unreserve(projectId, seen) {
-      const record = state.holders.get(key(projectId, seen.holder));
-      if (record === undefined || record.generation !== seen.generation) return;
-      const { stackNumber: _, ...rest } = record;
-      state.holders.set(key(projectId, seen.holder), rest);
-    },
-    async readHolder(projectId, who) {
-      return state.holders.get(key(projectId, who));
-    },
-    async closeHolder(projectId, who, at) {
-      const record = state.holders.get(key(projectId, who)) ?? unknownHolder(who);
-      const closed = { ...record, closed: record.closed ?? at };
-      state.holders.set(key(projectId, who), closed);
-      return closed;
-    },
-    async forgetHolder(projectId, who) {
-      const record = state.holders.get(key(projectId, who));
-      if (record?.stackNumber === undefined && record?.ticketNumber === undefined)
-        state.holders.delete(key(projectId, who));
-    },
-    async reopenHolder(projectId, who) {
-      const { closed: _, ...rest } = state.holders.get(key(projectId, who)) ?? unknownHolder(who);
-      state.holders.set(key(projectId, who), rest);
-    },
-    async take(seen, params) {
-      const stack = state.stacks.get(key(seen.projectId, seen.number));
-      if (stack === undefined || stack.token !== seen.token) return undefined;
-      const expired = isHeldAs(stack, seen) && mayBeTaken(stack, params.now);
-      if (!isAvailable(stack) && !expired) return undefined;
-      return take({ ...stack, activeRuns: [] }, params, stack.token + 1);
-    },
-    async create(projectId, number, stackName, params) {
-      if (state.stacks.has(key(projectId, number))) return undefined;
-      const { now, branch } = params;
-      const blank = { projectId, number, stackName, branch, created: now, modified: now, lastRequested: now };
-      const token = state.deletedTokens.get(key(projectId, number)) ?? 0;
-      return take({ ...blank, token, activeRuns: [], shared: false }, params, token + 1);
-    },
-    async renew(projectId, number, params, token) {
-      const stack = state.stacks.get(key(projectId, number));
-      if (stack?.hold?.holder !== params.holder || (token ?? stack.token) !== stack.token) return 'lost';
-      if (!mayEnter(stack, params)) return 'busy';
-      const { leaseUntil = params.leaseUntil } = stack.hold;
-      const kept = {
-        ...(leaseUntil === undefined ? {} : { leaseUntil }),
-        checkAt: stack.checkAt ?? params.checkAt,
-      };
-      const keepsLease = params.turn !== undefined && params.leaseUntil === undefined;
-      return take(stack, keepsLease ? { ...params, ...kept } : params, stack.token);
-    },
-    async leave(projectId, number, id, { now, reclaimAt }) {
-      const stack = state.stacks.get(key(projectId, number));
-      if (stack === undefined || !stack.activeRuns.includes(id)) return stack && bare(stack);
-      const hold =
-        stack.hold === undefined
-          ? {}
-          : { hold: { ...stack.hold, ...(reclaimAt === undefined ? {} : { reclaimAt }) } };
-      const activeRuns = stack.activeRuns.filter((other) => other !== id);
-      const own = stack.teardowns?.find((one) => one.runId === id);
-      const kept = stack.teardowns?.filter(
-        (one) => one.suite !== own?.suite || one.runId === id || activeRuns.includes(one.runId),
-      );
-      return put({
-        ...stack,
-        ...hold,
-        modified: now,
-        activeRuns,
-        ...(kept === undefined ? {} : { teardowns: kept }),
-      });
-    },
-    async release(seen, now, options) {
-      const stack = state.stacks.get(key(seen.projectId, seen.number));
-      if (!isHeldAs(stack, seen) || stack.hold === undefined) return false;
-      if (stack.activeRuns.length > 0 || (options?.expired === true && !hasExpired(stack, now))) return false;
-      if (wantsTeardown(stack)) return false;
-      if (options?.unchanged === true && +stack.lastRequested !== +seen.lastRequested) return false;
-      const { hold: _, checkAt: __, ...rest } = stack;
-      put({ ...rest, activeRuns: [], modified: now });
-      return true;
-    },
-    async transferHold(seen, now, to, options) {
-      const stack = state.stacks.get(key(seen.projectId, seen.number));
-      if (!isHeldAs(stack, seen) || stack.hold === undefined || stack.activeRuns.length > 0) return undefined;
-      if (options?.expired === true && !hasExpired(stack, now)) return undefined;
-      if (options?.overdue === true && !endsAs(stack, seen)) return undefined;
-      if (JSON.stringify(stack.teardowns) !== JSON.stringify(seen.teardowns)) return undefined;
-      const { teardowns: wanted = [], deploys, lastDeployedCommit, ...rest } = stack;
-      const teardowns = wanted.filter((one) => one.suite !== to.teardown.suite);
-      return put({
-        ...rest,
-        modified: now,
-        token: stack.token + 1,
-        hold: { holder: to.holder, since: now, teardownOf: to.teardown.runId },
-        checkAt: to.checkAt,
-        ...(deploys !== undefined || lastDeployedCommit === undefined ? {} : { lastDeployedCommit }),
-        ...(teardowns.length === 0 ? {} : { teardowns }),
-      });
-    },
-    async setLastDeployedCommit(projectId, number, lastDeployedCommit, now, token) {
-      const stack = state.stacks.get(key(projectId, number));
-      if (stack === undefined || (token !== undefined && (stack.token !== token || isAvailable(stack))))
-        return undefined;
-      return put({ ...stack, lastDeployedCommit, modified: now });
-    },
-    async noteDeploy({ projectId, number, token }, name, deploy, now) {
-      const stack = state.stacks.get(key(projectId, number));
-      if (stack === undefined || stack.token !== token || isAvailable(stack)) return undefined;
-      const isDone = deploy.begun === undefined && deploy.done !== undefined;
-      return put({
-        ...stack,
-        deploys: { ...stack.deploys, [name]: deploy },
-        ...(isDone ? { lastDeployedCommit: deploy.done.commit } : {}),
-        modified: now,
-      });
-    },
-    async delete(seen) {
-      const stack = state.stacks.get(key(seen.projectId, seen.number));
-      if (!isHeldAs(stack, seen) || !isAvailable(stack)) return false;
-      state.deletedTokens.set(key(seen.projectId, seen.number), stack.token);
-      return state.stacks.delete(key(seen.projectId, seen.number));
-    },
-    async last(projectId) {
-      return stacksOf(projectId).map(bare).at(-1);
-    },
-    async enqueue(ticket) {
-      const record = state.holders.get(key(ticket.projectId, ticket.holder)) ?? unknownHolder(ticket.holder);
-      const number = record.ticketNumber ?? (state.counters.get(ticket.projectId) ?? 0) + 1;
-      if (record.ticketNumber === undefined) state.counters.set(ticket.projectId, number);
-      state.holders.set(key(ticket.projectId, ticket.holder), { ...record, ticketNumber: number });
-      const known = state.tickets.get(key(ticket.projectId, number));
-      const stored = known === undefined ? { ...ticket, number } : { ...known, expires: ticket.expires };
-      state.tickets.set(key(ticket.projectId, number), stored);
-      return stored;
-    },
-    async dequeue(projectId, who, ticketNumber) {
-      state.tickets.delete(key(projectId, ticketNumber));
-      const record = state.holders.get(key(projectId, who));
-      if (record?.ticketNumber !== ticketNumber) return;
-      const { ticketNumber: _, ...rest } = record;
-      state.holders.set(key(projectId, who), rest);
-    },
-    async line(projectId, limit) {
-      return ticketsOf(projectId).slice(0, limit);
-    },
-    async countBefore(projectId, ticketNumber) {
-      return ticketsOf(projectId).filter((ticket) => ticket.number < ticketNumber).length;
-    },
-    async countWaiting(projectId) {
-      return ticketsOf(projectId).length;
-    },
-    async due(now, limit) {
-      const stacks: [Date, DueStackItem][] = [...state.stacks.values()].flatMap((stack) =>
-        stack.checkAt === undefined || stack.checkAt > now
-          ? []
-          : [[stack.checkAt, { kind: 'stack', stack: bare(stack) }]],
-      );
-      const tickets: [Date, DueStackItem][] = [...state.tickets.values()].flatMap((ticket) =>
-        ticket.expires > now ? [] : [[ticket.expires, { kind: 'ticket', ticket }]],
-      );
-      return [...stacks, ...tickets]
-        .sort(([a], [b]) => +a - +b)
-        .slice(0, limit)
-        .map(([, item]) => item);
-    },
-    async checkLater(seen, checkAt) {
-      const stack = state.stacks.get(key(seen.projectId, seen.number));
-      if (isHeldAs(stack, seen) && stack.hold !== undefined) put({ ...stack, checkAt });
-    },
-  };
-}
-
-/** The stack without what only the store needs to know. */
-function endsAs({ hold: a }: Stack, { hold: b }: Stack): boolean {
-  return +(a?.leaseUntil ?? 0) === +(b?.leaseUntil ?? 0) && +(a?.reclaimAt ?? 0) === +(b?.reclaimAt ?? 0);
-}
-
-function bare({ shared: _, checkAt: __, ...stack }: StoredStack): Stack {
-  return stack;
-}
-
-const unknownHolder = (who: Holder): HolderRecord => ({ holder: who, generation: 0 });
 
 function runStore(state: State): RunStore {
   const ofProject = (id: ProjectId) => [...state.runs.values()].filter((run) => run.projectId === id);

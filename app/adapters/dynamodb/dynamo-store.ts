@@ -6,17 +6,16 @@ import { createDeliveryStore } from './delivery-store.ts';
 import type { DynamoApi } from './dynamo-api.ts';
 import { createDynamoTable } from './dynamo-table.ts';
 import { createHoldHistoryStore } from './hold-history-store.ts';
-import { createHoldWrites } from './hold-writes.ts';
 import { createHolderStore } from './holder-store.ts';
-import { createLineStore } from './line-store.ts';
 import { createMaintenanceStore } from './maintenance-store.ts';
-import { createPoolReads } from './pool-reads.ts';
 import { prepareTable } from './prepare-table.ts';
 import { createProjectStore } from './project-store.ts';
 import { createPullCommentStore } from './pull-comment-store.ts';
+import { createQueueStore } from './queue-store.ts';
 import { createRunStore } from './run-store.ts';
 import { createSessionStore } from './session-store.ts';
 import { createSlotStore } from './slot-store.ts';
+import { createStackStore } from './stack-store.ts';
 
 /**
  * The store on one DynamoDB table: on AWS, on DynamoDB Local and on the embedded dynalite alike. It uses neither
@@ -36,12 +35,9 @@ export function createDynamoStore(options: {
   const table = createDynamoTable(client, tableName);
   return {
     projects: createProjectStore(table),
-    stacks: {
-      ...createPoolReads(table),
-      ...createHoldWrites(table),
-      ...createHolderStore(table),
-      ...createLineStore(table),
-    },
+    stacks: createStackStore(table),
+    holders: createHolderStore(table),
+    queue: createQueueStore(table),
     branches: createBranchStore(table),
     comments: createPullCommentStore(table),
     runs: createRunStore(table, omitUndefined({ retentionDays: runRetentionDays })),

@@ -1,14 +1,12 @@
+import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
+import { LostRace } from '../../core/model/errors.ts';
+import type { HolderRecord } from '../../core/model/hold.ts';
 import { type Holder, type ProjectId, storedHolder } from '../../core/model/ids.ts';
-import type { HolderRecord, StackStore } from '../../ports/stack-store.ts';
+import type { HolderStore } from '../../ports/stack-store.ts';
 import type { Condition, DynamoTable, Item } from './dynamo-table.ts';
 import { holderKey } from './keys.ts';
 import { parseItem, storedDate } from './parse-item.ts';
-
-export type HolderStore = Pick<
-  StackStore,
-  'reserve' | 'unreserve' | 'readHolder' | 'closeHolder' | 'reopenHolder' | 'forgetHolder'
->;
 
 const holderItemSchema = z.object({
   holder: z.string().transform(storedHolder),
@@ -27,51 +25,55 @@ export function toHolderRecord(item: Item): HolderRecord {
  * generation has to grow permanently.
  */
 export function createHolderStore(table: DynamoTable): HolderStore {
-  const readHolder = async (projectId: ProjectId, who: Holder): Promise<HolderRecord | undefined> => {
+  const get = async (projectId: ProjectId, who: Holder): Promise<HolderRecord | undefined> => {
     const item = await table.get(holderKey(projectId, who));
     return item === undefined ? undefined : toHolderRecord(item);
   };
 
   return {
-    readHolder,
+    get,
 
-    async reserve(projectId, who, number, seen) {
-      const generation = (seen?.generation ?? 0) + 1;
-      const change = { set: { holder: who, stackNumber: number, generation } };
-      const as = hasGeneration(generation - 1);
-      const open = { ...as, when: `attribute_not_exists(#closed) AND ${as.when}` };
-      const written = await table.updateIf(holderKey(projectId, who), change, open);
+    async save(projectId, next, seen) {
+      const key = holderKey(projectId, next.holder);
+      const set = { holder: next.holder, ...attributes(next) };
+      const written = await table.updateIf(key, { set }, isSame(seen));
       if (written.done) return toHolderRecord(written.item);
-      if (!written.retried) return undefined;
-      // An earlier try, whose answer was lost on the way, may have set it.
-      const record = await readHolder(projectId, who);
-      return record?.generation === generation && record.stackNumber === number ? record : undefined;
+      if (written.retried) {
+        // An earlier try, whose answer was lost on the way, may have saved it.
+        const record = await get(projectId, next.holder);
+        if (record !== undefined && isDeepStrictEqual(attributes(record), attributes(next))) return record;
+      }
+      throw new LostRace(`the record of holder ${next.holder} was changed`);
     },
 
-    async unreserve(projectId, seen) {
-      const change = { set: { stackNumber: undefined } };
-      await table.updateIf(holderKey(projectId, seen.holder), change, hasGeneration(seen.generation));
-    },
-
-    async closeHolder(projectId, who, at) {
-      const change = { set: { holder: who }, setOnce: { closed: at.toISOString() } };
-      return toHolderRecord(await table.update(holderKey(projectId, who), change));
-    },
-
-    async forgetHolder(projectId, who) {
-      const when = 'attribute_not_exists(#stackNumber) AND attribute_not_exists(#ticketNumber)';
-      await table.deleteIf(holderKey(projectId, who), { when });
-    },
-
-    async reopenHolder(projectId, who) {
-      const change = { set: { closed: undefined } };
-      await table.updateIf(holderKey(projectId, who), change, { when: 'attribute_exists(#pk)' });
+    async delete(projectId, seen) {
+      if (!(await table.deleteIf(holderKey(projectId, seen.holder), isSame(seen))))
+        throw new LostRace(`the record of holder ${seen.holder} was changed`);
     },
   };
 }
 
-function hasGeneration(generation: number): Condition {
-  return generation === 0
-    ? { when: 'attribute_not_exists(#generation)' }
-    : { when: '#generation = :seen', values: { ':seen': generation } };
+function attributes(record: HolderRecord | undefined): Record<string, string | number | undefined> {
+  return {
+    stackNumber: record?.stackNumber,
+    // A holder that never reserved a stack has no such attribute.
+    generation: record?.generation === 0 ? undefined : record?.generation,
+    ticketNumber: record?.ticketNumber,
+    closed: record?.closed?.toISOString(),
+  };
+}
+
+/** Compares all that is known of a holder: what is the same again calls for the same decision. */
+function isSame(seen: HolderRecord | undefined): Condition {
+  const fields = Object.entries(attributes(seen));
+  return {
+    when: fields
+      .map(([name, value]) =>
+        value === undefined ? `attribute_not_exists(#${name})` : `#${name} = :${name}`,
+      )
+      .join(' AND '),
+    values: Object.fromEntries(
+      fields.flatMap(([name, value]) => (value === undefined ? [] : [[`:${name}`, value]])),
+    ),
+  };
 }

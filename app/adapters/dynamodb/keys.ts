@@ -161,6 +161,11 @@ export function timeKey(at: Date, ...rest: readonly string[]): string {
   return [at.toISOString(), ...rest].join('#');
 }
 
+/** The moment of a {@link timeKey}. */
+export function timeOfKey(key: string): Date {
+  return new Date(key.slice(0, key.indexOf('#')));
+}
+
 /** A key that sorts by the moment, the latest first. */
 export function descendingTimeKey(at: Date, ...rest: readonly string[]): string {
   return [String(latest - at.getTime()).padStart(16, '0'), ...rest].join('#');

@@ -1,11 +1,11 @@
 import { LostRace } from '../../core/model/errors.ts';
 import { type ProjectId, runId } from '../../core/model/ids.ts';
+import { retryLostRace } from '../../core/model/retry-lost-race.ts';
 import { isActive, type Run } from '../../core/model/run.ts';
 import type { Page, RunFilter, RunStore } from '../../ports/store.ts';
 import { fromCursor, toCursor } from './cursor.ts';
 import type { Condition, DynamoTable, Item } from './dynamo-table.ts';
 import { afterTime, dueShards, idOf, type Key, runKey } from './keys.ts';
-import { retryOnConflict } from './retry-on-conflict.ts';
 import { activeList, runList, searchable, searchLine, toRun, toRunItem } from './run-item.ts';
 import { indexes } from './table-definition.ts';
 
@@ -31,11 +31,12 @@ export function createRunStore(
 
   return {
     async create(run) {
-      return retryOnConflict(async () => {
+      return retryLostRace(async () => {
         if (await table.put(itemOf(run), { when: 'attribute_not_exists(#pk)' }))
           return { run, created: true };
         const item = await table.get(runKey(run.id));
-        return item === undefined ? 'again' : { run: toRun(item), created: false };
+        if (item === undefined) throw new LostRace(`run ${run.id} was deleted`);
+        return { run: toRun(item), created: false };
       });
     },
 

@@ -11,6 +11,7 @@ import {
   keyPart,
   stackDigits,
   timeKey,
+  timeOfKey,
 } from './keys.ts';
 import { currentVersion, migrate, versionAttribute } from './migrations.ts';
 import { parseItem, storedDate } from './parse-item.ts';
@@ -27,7 +28,7 @@ function teardownText({ suite, runId: id }: WantedTeardown): string {
 }
 
 /** Omitted if empty: DynamoDB has no empty sets. */
-export function teardownSet(teardowns: readonly WantedTeardown[]): Set<string> | undefined {
+function teardownSet(teardowns: readonly WantedTeardown[]): Set<string> | undefined {
   return teardowns.length === 0 ? undefined : new Set(teardowns.map(teardownText));
 }
 
@@ -59,11 +60,6 @@ const storedDeploySchema = z.record(
   }),
 );
 
-/** As text: it is written as a whole, by one holder at a time. */
-export function deploysText(deploys: NonNullable<Stack['deploys']>): string {
-  return JSON.stringify(deploys);
-}
-
 const stackItemSchema = z.object({
   kind: z.literal('stack'),
   projectId: z.string().transform(projectId),
@@ -74,6 +70,7 @@ const stackItemSchema = z.object({
   created: storedDate,
   modified: storedDate,
   lastRequested: storedDate,
+  revision: z.number().int().nonnegative().default(0),
   token: z.number().int().nonnegative(),
   holder: z.string().transform(storedHolder).exactOptional(),
   heldSince: storedDate.exactOptional(),
@@ -88,6 +85,8 @@ const stackItemSchema = z.object({
     .transform((text): unknown => JSON.parse(text))
     .pipe(storedDeploySchema)
     .exactOptional(),
+  turnMode: z.string().exactOptional(),
+  dueKey: z.string().exactOptional(),
 });
 
 export function toStack(item: Item): Stack {
@@ -101,79 +100,68 @@ export function toStack(item: Item): Stack {
     activeRuns,
     teardowns,
     teardownOf,
+    turnMode,
+    dueKey,
     ...rest
   } = parseItem(stackItemSchema, migrate('stack', item));
-  if (holder === undefined || heldSince === undefined) return { ...rest, activeRuns: [] };
-  const hold = omitUndefined({
-    holder,
-    since: heldSince,
-    leaseUntil,
-    reclaimAt,
-    kept,
-    teardownOf,
-  });
-  return {
+  const isHeld = holder !== undefined && heldSince !== undefined;
+  return omitUndefined({
     ...rest,
-    hold,
+    hold: isHeld
+      ? omitUndefined({ holder, since: heldSince, leaseUntil, reclaimAt, kept, teardownOf })
+      : undefined,
     activeRuns: [...(activeRuns ?? [])],
-    ...(teardowns === undefined ? {} : { teardowns: [...teardowns] }),
-  };
+    sharesTurns: turnMode === 'shared' ? (true as const) : undefined,
+    teardowns: teardowns && [...teardowns],
+    checkAt: dueKey === undefined ? undefined : timeOfKey(dueKey),
+  });
 }
 
-/** The identity of a stack; written when it is created. */
-export function birthAttributes(stack: Stack): Record<string, unknown> {
+/** All attributes of a stack, and the index keys that follow from them. Undefined ones are removed. */
+export function stackAttributes(stack: Stack): Record<string, unknown> {
+  const { hold, activeRuns, checkAt } = stack;
+  const isActive = activeRuns.length > 0;
   return {
     kind: 'stack',
+    [versionAttribute]: currentVersion('stack'),
     projectId: stack.projectId,
     number: stack.number,
     stackName: stack.stackName,
-    created: stack.created.toISOString(),
-    liveKey: descendingDigits(stack.number),
-    lastDeployedCommit: stack.lastDeployedCommit,
-  };
-}
-
-/**
- * The attributes that change with a hold, and the index keys that follow from it. Undefined ones are removed.
- *
- * @param active whether runs have their turn on it, where that is not for the stack to say.
- */
-export function holdAttributes(stack: Stack, active = stack.activeRuns.length > 0): Record<string, unknown> {
-  const { hold } = stack;
-  return {
     branch: stack.branch,
+    lastDeployedCommit: stack.lastDeployedCommit,
+    created: stack.created.toISOString(),
     modified: stack.modified.toISOString(),
     lastRequested: stack.lastRequested.toISOString(),
+    revision: stack.revision,
+    token: stack.token,
     holder: hold?.holder,
     heldSince: hold?.since.toISOString(),
     leaseUntil: hold?.leaseUntil?.toISOString(),
     reclaimAt: hold?.reclaimAt?.toISOString(),
-    [versionAttribute]: currentVersion('stack'),
     kept: hold?.kept,
     teardownOf: hold?.teardownOf,
-    poolKey: poolKeyOf(stack, active),
+    activeRuns: isActive ? new Set(activeRuns) : undefined,
+    turnMode: isActive ? (stack.sharesTurns === true ? 'shared' : 'exclusive') : undefined,
+    teardowns: teardownSet(stack.teardowns ?? []),
+    // As text: it is read and written as a whole.
+    deploys: stack.deploys && JSON.stringify(stack.deploys),
+    liveKey: descendingDigits(stack.number),
+    poolKey: poolKeyOf(stack),
     affinityKey: affinityKeyOf(stack),
+    dueShard: checkAt === undefined ? undefined : dueShards.stacks,
+    dueKey: checkAt && timeKey(checkAt, keyPart(stack.projectId), stackDigits(stack.number)),
   };
 }
-
-/** When the sweep must check a hold. */
-export function checkAttributes(stack: Stack, checkAt: Date): Record<string, unknown> {
-  const dueKey = timeKey(checkAt, keyPart(stack.projectId), stackDigits(stack.number));
-  return { dueShard: dueShards.stacks, dueKey };
-}
-
-/** For a stack that needs no check. */
-export const noCheck = { dueShard: undefined, dueKey: undefined };
 
 /**
  * A stack that cannot be taken, now or later by time, is not in the pool's index: it would only be
  * in the way of those that can.
  */
-export function poolKeyOf(stack: Stack, active: boolean): string | undefined {
+function poolKeyOf(stack: Stack): string | undefined {
   const digits = stackDigits(stack.number);
   if (isAvailable(stack)) return poolParts.free + timeKey(stack.lastRequested, digits);
   const ends = [stack.hold?.leaseUntil, stack.hold?.reclaimAt].filter((end) => end !== undefined);
-  if (ends.length === 0 || active) return undefined;
+  if (ends.length === 0 || stack.activeRuns.length > 0) return undefined;
   const first = new Date(Math.min(...ends.map((end) => end.getTime())));
   return poolParts.expiring + timeKey(first, digits);
 }

@@ -22,7 +22,7 @@ export async function describeStack(
     return `This pull request holds ${inlineCode(stack.stackName)} since ${momentText(stack.hold.since)}${deployed}; ${use}.`;
   }
   if (ticketNumber === undefined) return 'This pull request holds no stack, and waits for none.';
-  const place = (await deps.store.stacks.countBefore(project.id, ticketNumber)) + 1;
+  const place = (await deps.store.queue.count(project.id, ticketNumber)) + 1;
   return `This pull request waits for a stack: it is the ${ordinal(place)} in line.`;
 }
 
@@ -49,7 +49,7 @@ export async function stackOfBranch(
   project: GithubProject,
   { holder }: Branch,
 ): Promise<{ stack?: Stack; ticketNumber?: number }> {
-  const record = await deps.store.stacks.readHolder(project.id, holder);
+  const record = await deps.store.holders.get(project.id, holder);
   const stack =
     record?.stackNumber === undefined
       ? undefined

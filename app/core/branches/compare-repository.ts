@@ -5,6 +5,7 @@ import { holder } from '../model/ids.ts';
 import type { Run } from '../model/run.ts';
 import { addressOf, type GithubProject } from '../projects/github-project.ts';
 import { cancelRun } from '../runs/cancel-run.ts';
+import { closeHolder } from '../stacks/holder-records.ts';
 import { releaseHolder } from '../stacks/release-stack.ts';
 import { branchOfPull, isOfBranch, isOfTag, openPull, ownBranch } from './branch-of.ts';
 import { isSame } from './decide-branch.ts';
@@ -112,7 +113,7 @@ async function postpone(
 ): Promise<void> {
   // A look that failed, or was cut off, is repeated by the sweep.
   if (branch.dueAt === undefined || branch.attempts > 0 || branch.isWoken === true) return;
-  const record = await deps.store.stacks.readHolder(project.id, branch.holder);
+  const record = await deps.store.holders.get(project.id, branch.holder);
   const isUnfinished =
     record?.stackNumber !== undefined || active.some((run) => isOfBranch(run, branch, project));
   const { dueAt: _, ...rest } = branch;
@@ -183,7 +184,7 @@ async function endOldPull(
   active: readonly Run[],
 ): Promise<void> {
   const who = holder.pullRequest(number);
-  await deps.store.stacks.closeHolder(project.id, who, deps.clock.now());
+  await closeHolder(deps.store.holders, project.id, who, deps.clock.now());
   const reason = 'The pull request was closed.';
   for (const { id, spec } of active) if (spec.stack?.holder === who) await cancelRun(deps, { id, reason });
   await releaseHolder(deps, project, who);

@@ -8,6 +8,7 @@ import { isActive, type Run, type Trigger } from '../model/run.ts';
 import { applyPoolSettings } from '../projects/apply-pool-settings.ts';
 import type { GithubProject } from '../projects/github-project.ts';
 import type { LineDeps } from '../stacks/grant-waiters.ts';
+import { closeHolder, reopenHolder } from '../stacks/holder-records.ts';
 import { releaseHolder } from '../stacks/release-stack.ts';
 import { cancelRunsOfBranch } from './cancel-runs.ts';
 import { decideBranch } from './decide-branch.ts';
@@ -141,7 +142,7 @@ function firstSeen(
 async function holderOf(deps: Pick<Deps, 'store'>, branch: Branch): Promise<Holder> {
   if (branch.epoch > 1 || !branch.isTrusted) return holder.branch(branch.name);
   for (const { number } of branch.pulls) {
-    const record = await deps.store.stacks.readHolder(branch.projectId, holder.pullRequest(number));
+    const record = await deps.store.holders.get(branch.projectId, holder.pullRequest(number));
     const holds = record?.stackNumber !== undefined || record?.ticketNumber !== undefined;
     if (holds && record.closed === undefined) return holder.pullRequest(number);
   }
@@ -149,8 +150,8 @@ async function holderOf(deps: Pick<Deps, 'store'>, branch: Branch): Promise<Hold
 }
 
 async function keepOpen(deps: BranchDeps, project: GithubProject, branch: Branch): Promise<readonly Run[]> {
-  const record = await deps.store.stacks.readHolder(project.id, branch.holder);
-  if (record?.closed !== undefined) await deps.store.stacks.reopenHolder(project.id, branch.holder);
+  const record = await deps.store.holders.get(project.id, branch.holder);
+  if (record?.closed !== undefined) await reopenHolder(deps.store.holders, project.id, branch.holder);
   const tested = await testBranch(deps, project, branch);
   const isDefault = branch.isTrusted && branch.name === project.github.defaultBranch;
   if (isDefault && tested.settings !== undefined)
@@ -176,7 +177,7 @@ function isSuperseded(run: Run, branch: Branch): boolean {
  * or, if a run must stop first, when that run is settled.
  */
 async function keepClosed(deps: BranchDeps, project: GithubProject, branch: Branch): Promise<readonly Run[]> {
-  await deps.store.stacks.closeHolder(project.id, branch.holder, deps.clock.now());
+  await closeHolder(deps.store.holders, project.id, branch.holder, deps.clock.now());
   const cancelled = await cancelRunsOfBranch(deps, project, branch, {
     fits: () => true,
     reason: reasonOfEnd(branch),
@@ -212,7 +213,7 @@ async function finish(
 ): Promise<Branch> {
   const now = deps.clock.now();
   const { dueAt: _, isWoken: __, ...rest } = branch;
-  const record = await deps.store.stacks.readHolder(project.id, branch.holder);
+  const record = await deps.store.holders.get(project.id, branch.holder);
   const isUnfinished = record?.stackNumber !== undefined || runs.some(isActive);
   const isRefused = branch.isOpen && !mayRun(branch) && branch.refused?.sha !== branch.head;
   return deps.store.branches.save({

@@ -33,12 +33,18 @@ export interface Stack {
   readonly created: Date;
   readonly modified: Date;
   readonly lastRequested: Date;
-  /** Grows at every params, and is kept when the stack is free: no two holds of a stack share one. */
+  /** Grows at every write. 0 for a stack that version 0.1.0 wrote last. */
+  readonly revision: number;
+  /** Grows at every acquisition, and is kept when the stack is free: no two holds of a stack share one. */
   readonly token: number;
   /** If omitted, the stack is available. */
   readonly hold?: Hold;
   /** Runs that have their turn on the stack now. */
   readonly activeRuns: readonly RunId[];
+  /** The active runs use the stack in parallel with others that share it. */
+  readonly sharesTurns?: true;
+  /** When the sweep must look at the stack. */
+  readonly checkAt?: Date;
   /** The teardowns that must run before the next holder gets the stack. If omitted, there are none. */
   readonly teardowns?: readonly WantedTeardown[];
   /** What Berth deployed, by the name of the deployment. If omitted, nothing since the last teardown. */
@@ -74,6 +80,11 @@ export function hasExpired(stack: Stack, now: Date): boolean {
 function isReclaimable(stack: Stack, now: Date): boolean {
   const at = stack.hold?.reclaimAt;
   return at !== undefined && at <= now && stack.activeRuns.length === 0;
+}
+
+/** True if the holder has not asked for the stack since it was seen. */
+export function isSameRequest(stack: Stack, seen: Stack): boolean {
+  return +stack.lastRequested === +seen.lastRequested && stack.branch === seen.branch;
 }
 
 /** True if a teardown must run before the stack may go to the next holder. */

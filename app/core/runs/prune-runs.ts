@@ -1,6 +1,7 @@
 import type { RunFiles } from '../../ports/run-files.ts';
 import type { Deps } from '../deps.ts';
 import { holder } from '../model/ids.ts';
+import { forgetHolder } from '../stacks/holder-records.ts';
 
 type PruneDeps = Pick<Deps, 'store' | 'log'> & { readonly runFiles: RunFiles };
 
@@ -26,7 +27,7 @@ export async function pruneRuns(
       const ended = await deps.store.runs.listEnded(id, before, batch);
       for (const run of ended) {
         await deps.runFiles.remove(run);
-        await deps.store.stacks.forgetHolder(id, holder.run(run));
+        await forgetHolder(deps.store.holders, id, holder.run(run));
         await deps.store.runs.delete(run);
       }
       deleted += ended.length;

@@ -1,7 +1,8 @@
 import { later } from '../../lib/later.ts';
 import { omitUndefined } from '../../lib/omit-undefined.ts';
-import type { AcquireParams, HolderRecord, Turn } from '../../ports/stack-store.ts';
 import type { Deps } from '../deps.ts';
+import { LostRace } from '../model/errors.ts';
+import { type AcquireParams, type HolderRecord, type Turn, turnEnded } from '../model/hold.ts';
 import { type Holder, isUniqueHolder, type RunId } from '../model/ids.ts';
 import { type Project, stackLimitOf } from '../model/project.ts';
 import {
@@ -13,6 +14,8 @@ import {
   type Stack,
   stackNameOf,
 } from '../model/stack.ts';
+import { changeStack, createStack, renewHold, takeStack } from './change-stack.ts';
+import { reserve } from './holder-records.ts';
 
 /** A request for one of a project's stacks. */
 export interface StackRequest {
@@ -38,10 +41,16 @@ export type Acquired =
   /** @property tearDown would become available after a teardown. */
   | { readonly kind: 'none'; readonly tearDown?: Stack };
 
+/** What a request finds before it looks at the pool. */
+interface OwnStack {
+  readonly record?: HolderRecord;
+  /** The answer, if the request needs nothing of the pool. */
+  readonly answer?: Acquired;
+}
+
 /** One look at the pool and at the holder. */
-export interface Look {
+export interface Look extends OwnStack {
   readonly pool: PoolView;
-  readonly who: HolderRecord | undefined;
 }
 
 export type StackDeps = Pick<Deps, 'store' | 'clock' | 'ids' | 'policy'>;
@@ -52,65 +61,92 @@ const maxLooks = 100;
 /**
  * Acquires a stack, or finds the one that the holder has, regardless of the queue.
  *
- * Three round trips without contention: read, reserve, acquire. The pointer is written before the stack is acquired, so
- * that two requests of one holder go for one stack, and a crash in between leaves a pointer that the next request
- * follows, instead of a stack whose holder does not know about it.
+ * The pointer is written before the stack is acquired, so that two requests of one holder go for one stack, and a crash
+ * in between leaves a pointer that the next request follows, instead of a stack whose holder does not know about it.
  *
  * Why no holder ever has two stacks, though pointer and stack are two items: every acquisition is conditional on the token
  * that was seen *before* the pointer was set, and a pointer moves on, from the generation that was seen, only after
  * its stack had a different holder, with a higher token. So a process that set the pointer earlier, however late it
  * continues, finds another token and acquires nothing.
  *
- * @param seen a read of the pool that the caller has just done.
+ * @param seen a read of the holder and the pool that the caller has just done.
  */
 export async function acquireStack(deps: StackDeps, request: StackRequest, seen?: Look): Promise<Acquired> {
-  const look = () => deps.store.stacks.view(request.project.id, request.branch, request.holder);
-  let view = seen ?? (await look());
   for (let looks = 1; ; looks += 1) {
-    const result = await acquireFrom(deps, request, view, looks > 1);
-    if (result !== 'retry') return result;
-    if (looks === maxLooks) return { kind: 'none' };
-    view = await look();
+    try {
+      const look = looks === 1 && seen !== undefined ? seen : await lookAtPool(deps, request);
+      return look.answer ?? (await acquireFrom(deps, request, look, looks > 1));
+    } catch (error) {
+      if (!(error instanceof LostRace)) throw error;
+      if (looks === maxLooks) return { kind: 'none' };
+    }
   }
 }
 
+async function lookAtPool(deps: StackDeps, request: StackRequest): Promise<Look> {
+  // At once: a waiting holder that is granted a stack has none yet.
+  const [own, pool] = await Promise.all([
+    findOwnStack(deps, request),
+    deps.store.stacks.view(request.project.id, request.branch, request.holder),
+  ]);
+  return { ...own, pool };
+}
+
+/** Follows the holder's pointer: the stack it has, with its lease moved on and its run's turn begun. */
+export async function findOwnStack(deps: StackDeps, request: StackRequest): Promise<OwnStack> {
+  const { project, holder } = request;
+  if (isUniqueHolder(holder)) return {};
+  const record = await deps.store.holders.get(project.id, holder);
+  if (record === undefined) return {};
+  if (record.closed !== undefined) return { record, answer: { kind: 'closed' } };
+  if (record.stackNumber === undefined) return { record };
+  const { stackNumber } = record;
+  const at = { projectId: project.id, number: stackNumber };
+  const renewal = await renewHold(deps.store.stacks, at, acquireParamsOf(deps, request));
+  switch (renewal.kind) {
+    case 'not held':
+      return { record };
+    case 'busy':
+      return { record, answer: { kind: 'busy', stackNumber } };
+    case 'held':
+      return { record, answer: { kind: 'held', stack: renewal.stack, isNew: false, wasHeld: true } };
+  }
+}
+
+/** @throws LostRace if the pool or the holder is not as it was seen. */
 async function acquireFrom(
   deps: StackDeps,
   request: StackRequest,
-  { pool, who }: Look,
+  look: Look,
   contended: boolean,
-): Promise<Acquired | 'retry'> {
-  if (isUniqueHolder(request.holder)) return takeAny(deps, request, pool, contended);
-  if (who?.closed !== undefined) return { kind: 'closed' };
-  if (who?.stackNumber !== undefined) {
-    const own = await askAgain(deps, request, who.stackNumber);
-    if (own !== 'lost') return own;
-  }
-  const reserved = await chooseReserved(deps, request, pool, who);
-  if (reserved === 'retry') return reserved;
-  const choice = reserved ?? (await choose(deps, request, pool, new Set(), contended));
+): Promise<Acquired> {
+  if (isUniqueHolder(request.holder)) return takeAny(deps, request, look.pool, contended);
+  const reserved = await chooseReserved(deps, request, look);
+  const choice = reserved ?? (await choose(deps, request, look.pool, contended));
   if (choice.kind === 'none') return choice;
-  const pointed = await deps.store.stacks.reserve(request.project.id, request.holder, numberOf(choice), who);
-  return (pointed === undefined ? undefined : await take(deps, request, choice)) ?? 'retry';
+  const target = { holder: request.holder, stackNumber: numberOf(choice) };
+  await reserve(deps.store.holders, request.project.id, target, look.record);
+  return take(deps, request, choice);
 }
 
 /** The stack that another request of this holder reserved, perhaps before a crash: usable as long as it is free. */
 async function chooseReserved(
   deps: StackDeps,
   request: StackRequest,
-  pool: PoolView,
-  who: HolderRecord | undefined,
-): Promise<Exclude<Choice, { kind: 'none' }> | 'retry' | undefined> {
-  if (who?.stackNumber === undefined) return undefined;
-  if (request.stackNumber !== undefined && request.stackNumber !== who.stackNumber) return undefined;
-  const stack = await deps.store.stacks.get(request.project.id, who.stackNumber);
-  if (stack?.hold?.holder === request.holder) return 'retry';
+  { pool, record }: Look,
+): Promise<Exclude<Choice, { kind: 'none' }> | undefined> {
+  const number = record?.stackNumber;
+  if (number === undefined || (request.stackNumber ?? number) !== number) return undefined;
+  // After the look at the pool: another request of this holder may have acquired it in between.
+  const stack = await deps.store.stacks.get(request.project.id, number);
+  if (stack?.hold?.holder === request.holder)
+    throw new LostRace(`${request.holder} has got ${stack.stackName} by another request`);
   if (stack !== undefined)
     return mayBeTaken(stack, deps.clock.now()) ? { kind: 'take', stack, why: 'branch' } : undefined;
   // It was about to be made, and may be made yet by the one that set the pointer: so it is this one or none.
   const next = pool.highestNumber === undefined ? undefined : pool.highestNumber + 1;
-  return next !== undefined && who.stackNumber === next && next <= stackLimitOf(request.project.settings)
-    ? { kind: 'create', number: next }
+  return number === next && next <= stackLimitOf(request.project.settings)
+    ? { kind: 'create', number }
     : undefined;
 }
 
@@ -120,14 +156,20 @@ async function takeAny(
   request: StackRequest,
   pool: PoolView,
   contended: boolean,
-): Promise<Acquired | 'retry'> {
+): Promise<Acquired> {
   const lost = new Set<number>();
   for (;;) {
-    const choice = await choose(deps, request, pool, lost, contended || lost.size > 0);
-    if (choice.kind === 'none') return lost.size === 0 ? choice : 'retry';
-    const taken = await take(deps, request, choice);
-    if (taken !== undefined) return taken;
-    lost.add(numberOf(choice));
+    const choice = await choose(deps, request, pool, contended || lost.size > 0, lost);
+    if (choice.kind === 'none') {
+      if (lost.size === 0) return choice;
+      throw new LostRace('every stack of the page went to another request');
+    }
+    try {
+      return await take(deps, request, choice);
+    } catch (error) {
+      if (!(error instanceof LostRace)) throw error;
+      lost.add(numberOf(choice));
+    }
   }
 }
 
@@ -135,50 +177,28 @@ async function take(
   deps: StackDeps,
   request: StackRequest,
   choice: Exclude<Choice, { kind: 'none' }>,
-): Promise<Acquired | undefined> {
-  const { stacks } = deps.store;
+): Promise<Acquired> {
+  const { stacks, holds } = deps.store;
   const { project } = request;
   const params = acquireParamsOf(deps, request);
+  if (choice.kind === 'create') {
+    const { number } = choice;
+    const stackName = stackNameOf(project.settings.prefix, number);
+    const stack = await createStack(stacks, { projectId: project.id, number, stackName }, params);
+    return { kind: 'held', stack, isNew: true, wasHeld: false };
+  }
   // The hold that ends by this: rare, so it costs the usual request nothing.
-  if (choice.kind === 'take' && choice.stack.hold !== undefined)
-    await deps.store.holds.noteEnd(choice.stack, params.now);
-  const stack =
-    choice.kind === 'take'
-      ? await stacks.take(choice.stack, params)
-      : await stacks.create(
-          project.id,
-          choice.number,
-          stackNameOf(project.settings.prefix, choice.number),
-          params,
-        );
-  return stack === undefined
-    ? undefined
-    : { kind: 'held', stack, isNew: choice.kind === 'create', wasHeld: false };
-}
-
-/** Follows the holder's pointer: the stack it has, with its lease moved on and its run's turn begun. */
-export async function askAgain(
-  deps: StackDeps,
-  request: StackRequest,
-  stackNumber: number,
-): Promise<Acquired | 'lost'> {
-  const renewed = await deps.store.stacks.renew(
-    request.project.id,
-    stackNumber,
-    acquireParamsOf(deps, request),
-  );
-  if (renewed === 'lost') return 'lost';
-  return renewed === 'busy'
-    ? { kind: 'busy', stackNumber }
-    : { kind: 'held', stack: renewed, isNew: false, wasHeld: true };
+  if (choice.stack.hold !== undefined) await holds.noteEnd(choice.stack, params.now);
+  const stack = await takeStack(stacks, choice.stack, params);
+  return { kind: 'held', stack, isNew: false, wasHeld: false };
 }
 
 async function choose(
   deps: StackDeps,
   request: StackRequest,
   pool: PoolView,
-  lost: ReadonlySet<number>,
   contended: boolean,
+  lost: ReadonlySet<number> = new Set(),
 ): Promise<Choice> {
   const { project, stackNumber } = request;
   if (stackNumber === undefined) {
@@ -221,18 +241,14 @@ function acquireParamsOf(deps: StackDeps, request: StackRequest): AcquireParams 
 export function endTurn(
   deps: Pick<Deps, 'store' | 'clock'>,
   project: Project,
-  number: number,
+  seen: Stack | number,
   runId: RunId,
 ): Promise<Stack | undefined> {
   const now = deps.clock.now();
   const reclaimAfter = project.settings.reclaimAfterSeconds;
-  return deps.store.stacks.leave(
-    project.id,
-    number,
-    runId,
-    omitUndefined({
-      now,
-      reclaimAt: reclaimAfter === undefined ? undefined : later(now, reclaimAfter),
-    }),
+  const reclaimAt = reclaimAfter === undefined ? undefined : later(now, reclaimAfter);
+  const stack = typeof seen === 'number' ? { projectId: project.id, number: seen } : seen;
+  return changeStack(deps.store.stacks, stack, (current) =>
+    turnEnded(current, runId, omitUndefined({ now, reclaimAt })),
   );
 }

@@ -5,6 +5,7 @@ import type { Project } from '../model/project.ts';
 import type { Run } from '../model/run.ts';
 import type { Stack } from '../model/stack.ts';
 import { endTurn } from './acquire-stack.ts';
+import { changeStack } from './change-stack.ts';
 import { explainHold, explainsTurn } from './explain-hold.ts';
 import type { LineDeps } from './grant-waiters.ts';
 import { releaseHold } from './release-stack.ts';
@@ -26,17 +27,24 @@ export async function checkHold(
   const { hold } = stack;
   if (hold === undefined) return;
   const now = deps.clock.now();
-  const record = await deps.store.stacks.readHolder(project.id, hold.holder);
+  const record = await deps.store.holders.get(project.id, hold.holder);
   const isOpen = await isBranchOpen(deps, project, hold.holder);
   if (explainHold(stack, live, record, now, isOpen) !== undefined) {
-    return deps.store.stacks.checkLater(stack, nextCheck(deps, stack, now));
+    return checkLater(deps, stack, nextCheck(deps, stack, now));
   }
   const expired = hold.leaseUntil !== undefined;
   const released = await releaseHold(deps, project, stack, expired ? { expired } : { unchanged: true });
   if (released) {
     const facts = { project: project.id, stack: stack.stackName, holder: hold.holder };
     if (!expired) deps.log.warn(facts, 'a hold that nothing explained was released');
-  } else await deps.store.stacks.checkLater(stack, nextCheck(deps, stack, now));
+  } else await checkLater(deps, stack, nextCheck(deps, stack, now));
+}
+
+/** Moves the next look at a hold, unless it has ended. */
+async function checkLater({ store }: Pick<Deps, 'store'>, seen: Stack, checkAt: Date): Promise<void> {
+  await changeStack(store.stacks, seen, (stack) =>
+    stack.hold === undefined || stack.token !== seen.token ? undefined : { ...stack, checkAt },
+  );
 }
 
 /** A branch holds its stack while it has an open pull request. What was never looked at is left to the comparison. */
@@ -67,7 +75,7 @@ async function withoutEndedTurns(deps: LineDeps, project: Project, seen: Stack):
   let stack: Stack | undefined = seen;
   for (const id of seen.activeRuns) {
     if (explainsTurn(await deps.store.runs.get(id), seen)) continue;
-    stack = await endTurn(deps, project, seen.number, id);
+    stack = await endTurn(deps, project, stack ?? seen, id);
   }
   // Another hold is another's to look at.
   return stack?.token === seen.token ? stack : seen;

@@ -1,5 +1,5 @@
-import type { HolderRecord } from '../../ports/stack-store.ts';
 import type { Deps } from '../deps.ts';
+import type { HolderRecord } from '../model/hold.ts';
 import type { RunId } from '../model/ids.ts';
 import { isActive, type Run } from '../model/run.ts';
 import type { Stack, Ticket } from '../model/stack.ts';

@@ -1,9 +1,10 @@
-import { omitUndefined } from '../../lib/omit-undefined.ts';
 import { BerthError } from '../model/errors.ts';
+import { expiredNow } from '../model/hold.ts';
 import type { Project } from '../model/project.ts';
 import type { Run } from '../model/run.ts';
 import { isAvailable } from '../model/stack.ts';
 import { cancelRun } from '../runs/cancel-run.ts';
+import { changeStack } from './change-stack.ts';
 import type { LineDeps } from './grant-waiters.ts';
 import { findStack, releaseHold, staleToken } from './release-stack.ts';
 
@@ -30,21 +31,12 @@ export async function reclaimStack(
       hint: 'It is free when that has ended. Cancel its run if it hangs.',
     });
   }
-  const now = deps.clock.now();
-  const reclaimed = await deps.store.stacks.renew(
-    project.id,
-    stack.number,
-    omitUndefined({
-      holder: hold.holder,
-      branch: stack.branch,
-      now,
-      leaseUntil: now,
-      reclaimAt: hold.reclaimAt,
-      checkAt: now,
-    }),
-    stack.token,
+  const reclaimed = await changeStack(deps.store.stacks, stack, (current) =>
+    current.hold !== undefined && current.token === stack.token
+      ? expiredNow(current, deps.clock.now())
+      : undefined,
   );
-  if (reclaimed === 'lost' || reclaimed === 'busy') throw staleToken(stack, token);
+  if (reclaimed === undefined) throw staleToken(stack, token);
   const reason = `The stack ${stack.stackName} was reclaimed.`;
   for (const id of reclaimed.activeRuns) await cancelRun(deps, { id, reason, by });
   if (reclaimed.activeRuns.length === 0) await releaseHold(deps, project, reclaimed, { expired: true });

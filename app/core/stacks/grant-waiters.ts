@@ -1,10 +1,10 @@
 import { omitUndefined } from '../../lib/omit-undefined.ts';
 import type { Deps } from '../deps.ts';
 import type { Project } from '../model/project.ts';
-import type { Stack, Ticket } from '../model/stack.ts';
+import { isSameRequest, mayBeTornDown, type Stack, type Ticket } from '../model/stack.ts';
 import { acquireStack, type StackRequest } from './acquire-stack.ts';
+import { endHold } from './end-hold.ts';
 import { explainsTicket } from './explain-hold.ts';
-import { beginTeardown } from './tear-down-stack.ts';
 
 export type LineDeps = Pick<Deps, 'store' | 'clock' | 'ids' | 'enqueue' | 'events' | 'policy'>;
 
@@ -17,7 +17,7 @@ const batch = 25;
  */
 export async function grantWaiters(deps: LineDeps, project: Project): Promise<void> {
   let exhausted = false;
-  for (const ticket of await deps.store.stacks.line(project.id, batch)) {
+  for (const ticket of await deps.store.queue.list(project.id, batch)) {
     // Who waits for one certain stack neither holds up nor is held up by those who take any.
     if (exhausted && ticket.stackNumber === undefined) continue;
     if (!(await explainsTicket(deps, ticket))) {
@@ -32,7 +32,7 @@ export async function grantWaiters(deps: LineDeps, project: Project): Promise<vo
     }
     await leaveLine(deps, ticket);
     if (result.kind === 'held' && !result.wasHeld) {
-      if (await isHolderClosed(deps, ticket, result.stack)) continue;
+      if (await isHolderClosed(deps, project, ticket, result.stack)) continue;
       await deps.events.publish({ type: 'StackHeld', stack: result.stack });
     }
     if (ticket.runId !== undefined) await deps.enqueue(ticket.runId);
@@ -43,13 +43,21 @@ export async function grantWaiters(deps: LineDeps, project: Project): Promise<vo
  * Releases a stack whose run ended, or whose pull request was closed, after the ticket was looked at and before the stack
  * was taken: nothing would come for it. After a crash in between, the sweep finds the hold.
  */
-async function isHolderClosed(deps: LineDeps, ticket: Ticket, stack: Stack): Promise<boolean> {
+async function isHolderClosed(
+  deps: LineDeps,
+  project: Project,
+  ticket: Ticket,
+  stack: Stack,
+): Promise<boolean> {
   const [record, isExplained] = await Promise.all([
-    deps.store.stacks.readHolder(stack.projectId, ticket.holder),
+    deps.store.holders.get(stack.projectId, ticket.holder),
     explainsTicket(deps, ticket),
   ]);
   if (record?.closed === undefined && isExplained) return false;
-  return deps.store.stacks.release(stack, deps.clock.now(), { unchanged: true });
+  return (
+    (await endHold(deps, project, stack, { mayEnd: (current) => isSameRequest(current, stack) })) !==
+    undefined
+  );
 }
 
 /**
@@ -57,13 +65,9 @@ async function isHolderClosed(deps: LineDeps, ticket: Ticket, stack: Stack): Pro
  * time, since each may have been meant for the same one in line.
  */
 export async function evictIdle(deps: LineDeps, project: Project, stack: Stack): Promise<void> {
-  const [wanted] = stack.teardowns ?? [];
   const pool = await deps.store.stacks.list(project.id);
-  if (wanted === undefined || pool.some(({ hold }) => hold?.teardownOf !== undefined)) return;
-  const before =
-    stack.hold === undefined ? undefined : await deps.store.stacks.readHolder(project.id, stack.hold.holder);
-  const begun = await beginTeardown(deps, project, stack, wanted, { overdue: true });
-  if (begun && before?.stackNumber === stack.number) await deps.store.stacks.unreserve(project.id, before);
+  if (pool.some(({ hold }) => hold?.teardownOf !== undefined)) return;
+  await endHold(deps, project, stack, { mayEnd: (current) => mayBeTornDown(current, deps.clock.now()) });
 }
 
 /** A client gets a lease that its next request confirms, so that one that died while it waited loses the stack again. */
@@ -79,5 +83,5 @@ function requestOf(deps: LineDeps, project: Project, ticket: Ticket): StackReque
 }
 
 function leaveLine(deps: LineDeps, ticket: Ticket): Promise<void> {
-  return deps.store.stacks.dequeue(ticket.projectId, ticket.holder, ticket.number);
+  return deps.store.queue.leave(ticket.projectId, ticket.holder, ticket.number);
 }

@@ -1,11 +1,12 @@
-import type { HolderRecord } from '../../ports/stack-store.ts';
 import type { Deps } from '../deps.ts';
+import type { HolderRecord } from '../model/hold.ts';
 import { holder } from '../model/ids.ts';
 import type { Project } from '../model/project.ts';
 import { isActive, type Run, type StackRequirement } from '../model/run.ts';
 import { hasExpired, stackNumberOf } from '../model/stack.ts';
 import { endTurn } from './acquire-stack.ts';
 import type { LineDeps } from './grant-waiters.ts';
+import { closeHolder } from './holder-records.ts';
 import { releaseHold, releaseHolder } from './release-stack.ts';
 
 /**
@@ -20,7 +21,8 @@ export async function releaseStackOfRun(deps: LineDeps, run: Run, project: Proje
   const left = number === undefined ? undefined : await endTurn(deps, project, number, run.id);
   const siblings = await activeSiblings(deps, run, wanted);
   if (siblings.length === 0 && (await isOver(deps, run, project, { wanted, record }))) {
-    await releaseHolder(deps, project, wanted.holder);
+    const isOwn = record !== undefined && left?.hold?.holder === wanted.holder;
+    await releaseHolder(deps, project, wanted.holder, isOwn ? { record, stack: left } : undefined);
   } else if (left !== undefined && hasExpired(left, deps.clock.now())) {
     // Reclaimed, or its lease has expired, while the run was active on it.
     await releaseHold(deps, project, left, { expired: true });
@@ -50,8 +52,8 @@ function holderOf(
   wanted: StackRequirement,
 ): Promise<HolderRecord | undefined> {
   return wanted.holder === holder.run(run.id)
-    ? deps.store.stacks.closeHolder(project.id, wanted.holder, deps.clock.now())
-    : deps.store.stacks.readHolder(project.id, wanted.holder);
+    ? closeHolder(deps.store.holders, project.id, wanted.holder, deps.clock.now())
+    : deps.store.holders.get(project.id, wanted.holder);
 }
 
 /** Other runs of the holder, which use its stack in parallel with this one or after it. */

@@ -1,13 +1,15 @@
-import type { ReleaseOptions } from '../../ports/stack-store.ts';
+import { omitUndefined } from '../../lib/omit-undefined.ts';
 import type { Deps } from '../deps.ts';
 import { BerthError } from '../model/errors.ts';
+import type { HolderRecord } from '../model/hold.ts';
 import type { Holder } from '../model/ids.ts';
 import type { Project } from '../model/project.ts';
 import { isTerminal } from '../model/run-state.ts';
-import { isAvailable, type Stack, stackNumberOf } from '../model/stack.ts';
+import { hasExpired, isAvailable, isSameRequest, type Stack, stackNumberOf } from '../model/stack.ts';
 import { endTurn } from './acquire-stack.ts';
+import { endHold } from './end-hold.ts';
 import { grantWaiters, type LineDeps } from './grant-waiters.ts';
-import { beginTeardown, followTeardown } from './tear-down-stack.ts';
+import { followTeardown } from './tear-down-stack.ts';
 
 /**
  * The stack of that name.
@@ -75,80 +77,62 @@ export async function withoutEndedRuns(
   project: Project,
   stack: Stack,
 ): Promise<Stack> {
-  let left: Stack | undefined = stack;
+  let left = stack;
   for (const id of stack.activeRuns) {
     const run = await deps.store.runs.get(id);
-    if (run !== undefined && isTerminal(run.state)) left = await endTurn(deps, project, stack.number, id);
+    if (run !== undefined && isTerminal(run.state)) left = (await endTurn(deps, project, left, id)) ?? left;
   }
-  return left ?? stack;
+  return left;
 }
 
 /**
  * Releases the stack that a holder has, if no run is active on it, and its place in the queue.
  *
+ * @param known the holder's record and its stack, if the caller has read them.
  * @returns the released stack.
  */
 export async function releaseHolder(
   deps: LineDeps,
   project: Project,
   holder: Holder,
+  known?: { readonly record: HolderRecord; readonly stack: Stack },
 ): Promise<Stack | undefined> {
-  const record = await deps.store.stacks.readHolder(project.id, holder);
+  const record = known?.record ?? (await deps.store.holders.get(project.id, holder));
   if (record?.ticketNumber !== undefined)
-    await deps.store.stacks.dequeue(project.id, holder, record.ticketNumber);
+    await deps.store.queue.leave(project.id, holder, record.ticketNumber);
   if (record?.stackNumber === undefined) return undefined;
-  const stack = await deps.store.stacks.get(project.id, record.stackNumber);
+  const stack = known?.stack ?? (await deps.store.stacks.get(project.id, record.stackNumber));
   if (stack?.hold?.holder !== holder) return undefined;
-  return (await releaseHold(deps, project, stack)) ? stack : undefined;
+  return (await releaseHold(deps, project, stack, { record })) ? stack : undefined;
 }
 
 /**
  * Ends a hold and notifies the next in the queue. If the stack needs a teardown first, starts it; the queue is
- * notified when it has ended. The pointer is read before the hold ends: one that was set after it belongs to a later
- * request, and stays.
+ * notified when it has ended.
  *
+ * @param options.expired only if its lease has expired: the holder may have asked again since it was read.
+ * @param options.unchanged only if its holder has not asked for it since it was read.
+ * @param options.record of its holder, if the caller has read it during the hold.
  * @returns false where the hold has ended already, or a run is active on the stack.
  */
 export async function releaseHold(
   deps: LineDeps,
   project: Project,
-  stack: Stack,
-  options: ReleaseOptions = {},
+  seen: Stack,
+  options: { readonly expired?: boolean; readonly unchanged?: boolean; readonly record?: HolderRecord } = {},
 ): Promise<boolean> {
-  const { stacks } = deps.store;
   // Only the teardown run releases a stack that is being torn down.
-  if (await followTeardown(deps, stack)) return false;
+  if (await followTeardown(deps, seen)) return false;
   // Before the hold ends: a crash in between leaves no gap in the stack's history.
-  if (stack.activeRuns.length === 0) await deps.store.holds.noteEnd(stack, deps.clock.now());
-  for (let seen = stack; ; ) {
-    const record =
-      seen.hold === undefined ? undefined : await stacks.readHolder(project.id, seen.hold.holder);
-    const [wanted] = seen.teardowns ?? [];
-    const isEnded =
-      wanted === undefined
-        ? await stacks.release(seen, deps.clock.now(), options)
-        : await beginTeardown(deps, project, seen, wanted, options);
-    if (isEnded) {
-      if (record?.stackNumber === stack.number) await stacks.unreserve(project.id, record);
-      if (wanted !== undefined) return true;
-      await deps.events.publish({ type: 'StackReleased', stack });
-      await grantWaiters(deps, project);
-      return true;
-    }
-    if (options.unchanged === true) return false;
-    const current = await stacks.get(project.id, stack.number);
-    // A run that had its turn in between may have left something to be torn down.
-    if (current === undefined || !isSameHold(current, stack) || !hasChanged(current, seen)) return false;
-    seen = current;
-  }
-}
-
-function isSameHold(current: Stack, stack: Stack): boolean {
-  return current.hold !== undefined && current.token === stack.token && current.activeRuns.length === 0;
-}
-
-function hasChanged(current: Stack, seen: Stack): boolean {
-  const of = ({ lastRequested, teardowns = [] }: Stack) =>
-    [lastRequested.toISOString(), ...teardowns.map(({ runId }) => runId).sort()].join();
-  return of(current) !== of(seen);
+  if (seen.activeRuns.length === 0) await deps.store.holds.noteEnd(seen, deps.clock.now());
+  const mayEnd = (current: Stack): boolean => {
+    if (options.expired === true && !hasExpired(current, deps.clock.now())) return false;
+    return options.unchanged !== true || isSameRequest(current, seen);
+  };
+  const stack = await endHold(deps, project, seen, omitUndefined({ mayEnd, record: options.record }));
+  if (stack === undefined) return false;
+  if (stack.hold !== undefined) return true;
+  await deps.events.publish({ type: 'StackReleased', stack: seen });
+  await grantWaiters(deps, project);
+  return true;
 }

@@ -1,9 +1,9 @@
 import { later } from '../../lib/later.ts';
-import { omitUndefined } from '../../lib/omit-undefined.ts';
 import type { Deps } from '../deps.ts';
 import { BerthError } from '../model/errors.ts';
 import type { Project } from '../model/project.ts';
-import { hasExpired, type Stack } from '../model/stack.ts';
+import { type Hold, hasExpired, type Stack } from '../model/stack.ts';
+import { changeStack } from './change-stack.ts';
 import { findStack, staleToken } from './release-stack.ts';
 
 /**
@@ -30,21 +30,20 @@ export async function extendLease(
     });
   }
   const leaseUntil = later(now, leaseSeconds);
-  const renewed = await deps.store.stacks.renew(
-    project.id,
-    stack.number,
-    omitUndefined({
-      holder: hold.holder,
-      branch: stack.branch,
-      now,
-      leaseUntil,
-      reclaimAt: hold.reclaimAt === undefined ? undefined : laterOf(hold.reclaimAt, now),
-      checkAt: leaseUntil,
-    }),
-    stack.token,
+  const renewed = await changeStack(deps.store.stacks, stack, (current) =>
+    current.token === stack.token && current.hold !== undefined
+      ? withLease(current, current.hold, leaseUntil, now)
+      : undefined,
   );
-  if (renewed === 'lost' || renewed === 'busy') throw staleToken(stack, token);
+  if (renewed === undefined) throw staleToken(stack, token);
   return renewed;
+}
+
+/** The stack is not reclaimed as idle before now, since its holder has just asked for it. */
+function withLease(stack: Stack, hold: Hold, leaseUntil: Date, now: Date): Stack {
+  const { reclaimAt } = hold;
+  const next = reclaimAt === undefined ? hold : { ...hold, reclaimAt: laterOf(reclaimAt, now) };
+  return { ...stack, modified: now, lastRequested: now, hold: { ...next, leaseUntil }, checkAt: leaseUntil };
 }
 
 function laterOf(one: Date, other: Date): Date {

@@ -2,9 +2,10 @@ import { later } from '../../lib/later.ts';
 import { omitUndefined } from '../../lib/omit-undefined.ts';
 import type { Deps } from '../deps.ts';
 import { BerthError } from '../model/errors.ts';
+import type { HolderRecord } from '../model/hold.ts';
 import type { RunId } from '../model/ids.ts';
 import type { Stack, Ticket } from '../model/stack.ts';
-import { type Acquired, acquireStack, askAgain, type Look, type StackRequest } from './acquire-stack.ts';
+import { type Acquired, acquireStack, findOwnStack, type StackRequest } from './acquire-stack.ts';
 import { evictIdle, grantWaiters, type LineDeps } from './grant-waiters.ts';
 
 export type StackAnswer =
@@ -36,7 +37,7 @@ export function requestStack(deps: RequestDeps, request: WaitableRequest): Promi
 }
 
 async function requestOnce(deps: RequestDeps, request: WaitableRequest): Promise<StackAnswer> {
-  const { stacks } = deps.store;
+  const { stacks, queue } = deps.store;
   const { project, holder } = request;
   if (
     request.stackNumber !== undefined &&
@@ -55,45 +56,49 @@ async function requestOnce(deps: RequestDeps, request: WaitableRequest): Promise
     await deps.events.publish({ type: 'StackHeld', stack: first.stack });
   if (first.kind !== 'none') return first;
   if (!request.wait && first.tearDown !== undefined) await evictIdle(deps, project, first.tearDown);
-  if (!request.wait) return { kind: 'none', position: (await stacks.countWaiting(project.id)) + 1 };
+  if (!request.wait) return { kind: 'none', position: (await queue.count(project.id)) + 1 };
 
-  const ticket = await stacks.enqueue(ticketOf(deps, request));
+  const ticket = await queue.join(ticketOf(deps, request));
   // What became free between the look and the ticket would otherwise wait for the next release.
   await grantWaiters(deps, project);
-  const pointer = (await stacks.readHolder(project.id, holder))?.stackNumber;
-  const own = pointer === undefined ? 'lost' : await askAgain(deps, request, pointer);
-  if (own !== 'lost' && own.kind !== 'none') {
-    await stacks.dequeue(project.id, holder, ticket.number);
-    return own;
+  const { answer } = await findOwnStack(deps, request);
+  if (answer !== undefined && answer.kind !== 'none') {
+    await queue.leave(project.id, holder, ticket.number);
+    return answer;
   }
-  return { kind: 'waiting', position: (await stacks.countBefore(project.id, ticket.number)) + 1 };
+  return { kind: 'waiting', position: (await queue.count(project.id, ticket.number)) + 1 };
 }
 
 /** Acquires a stack unless others came before. A stack that the holder has already stays with it. */
 async function acquireInOrder(deps: LineDeps, request: StackRequest): Promise<Acquired> {
-  const { stacks } = deps.store;
-  const seen = await stacks.view(request.project.id, request.branch, request.holder);
-  const { pool, who } = seen;
-  if (pool.firstTicket === undefined || !(await othersCameBefore(deps, request, seen))) {
-    const result = await acquireStack(deps, request, seen);
-    if (result.kind !== 'none' && who?.ticketNumber !== undefined) {
-      await stacks.dequeue(request.project.id, request.holder, who.ticketNumber);
-    }
-    return result;
+  const { stacks, queue } = deps.store;
+  const { project, holder } = request;
+  const own = await findOwnStack(deps, request);
+  let { answer } = own;
+  if (answer === undefined) {
+    const pool = await stacks.view(project.id, request.branch, holder);
+    if (pool.firstTicket !== undefined && (await othersCameBefore(deps, request, own.record)))
+      return { kind: 'none' };
+    answer = await acquireStack(deps, request, { ...own, pool });
   }
-  if (who?.closed !== undefined) return { kind: 'closed' };
-  const own = who?.stackNumber === undefined ? 'lost' : await askAgain(deps, request, who.stackNumber);
-  return own === 'lost' ? { kind: 'none' } : own;
+  const ticketNumber = own.record?.ticketNumber;
+  if (answer.kind !== 'none' && ticketNumber !== undefined)
+    await queue.leave(project.id, holder, ticketNumber);
+  return answer;
 }
 
-async function othersCameBefore(deps: LineDeps, request: StackRequest, { who }: Look): Promise<boolean> {
+async function othersCameBefore(
+  deps: LineDeps,
+  request: StackRequest,
+  record: HolderRecord | undefined,
+): Promise<boolean> {
   const now = deps.clock.now();
-  const line = await deps.store.stacks.line(request.project.id, 25);
+  const line = await deps.store.queue.list(request.project.id, 25);
   return line.some(
     (ticket) =>
       ticket.expires > now &&
       (ticket.stackNumber === undefined || ticket.stackNumber === request.stackNumber) &&
-      (who?.ticketNumber === undefined || ticket.number < who.ticketNumber),
+      (record?.ticketNumber === undefined || ticket.number < record.ticketNumber),
   );
 }
 

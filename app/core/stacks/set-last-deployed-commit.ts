@@ -1,6 +1,7 @@
 import type { Deps } from '../deps.ts';
 import type { Project } from '../model/project.ts';
 import type { Stack } from '../model/stack.ts';
+import { changeStack } from './change-stack.ts';
 import { findStack, staleToken } from './release-stack.ts';
 
 /**
@@ -16,12 +17,10 @@ export async function setLastDeployedCommit(
   const { project, token } = request;
   const stack = await findStack(deps, project, request.stackName);
   const now = deps.clock.now();
-  const changed = await deps.store.stacks.setLastDeployedCommit(
-    project.id,
-    stack.number,
-    request.commit,
-    now,
-    token,
+  const changed = await changeStack(deps.store.stacks, stack, (current) =>
+    token === undefined || (current.hold !== undefined && current.token === token)
+      ? { ...current, lastDeployedCommit: request.commit, modified: now }
+      : undefined,
   );
   if (changed === undefined) throw staleToken(stack, token);
   await deps.store.holds.noteDeployment(changed, { commit: request.commit, at: now });

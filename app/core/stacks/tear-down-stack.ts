@@ -1,6 +1,7 @@
 import { later } from '../../lib/later.ts';
 import { omitUndefined } from '../../lib/omit-undefined.ts';
 import type { Deps } from '../deps.ts';
+import { handedOver } from '../model/hold.ts';
 import { holder, type RunId, runId, runOfHolder } from '../model/ids.ts';
 import type { Project } from '../model/project.ts';
 import type { Run } from '../model/run.ts';
@@ -8,37 +9,34 @@ import { isTerminal } from '../model/run-state.ts';
 import type { Stack, WantedTeardown } from '../model/stack.ts';
 import { newRun, unpublished } from '../runs/new-run.ts';
 import { teardownSpec } from '../settings/teardown-spec.ts';
+import { reserve } from './holder-records.ts';
 
 export type TeardownDeps = Pick<Deps, 'store' | 'clock' | 'ids' | 'enqueue' | 'policy'>;
 
 /**
- * Begins the teardown of a stack whose hold is to end: the hold passes, in one write, to a run that is made for it. The
- * stack is not free before that run has ended, however it ends.
+ * Passes a hold that is to end to a run that tears the stack down. The stack is not free before that run has ended,
+ * however it ends. The caller saves the stack, then creates the run by {@link followTeardown}.
  *
  * The run's ID follows from the stack and the hold's token, so a repetition, after a crash or at the same time, finds
  * the same run.
- *
- * @returns false if the stack has changed since it was read.
  */
-export async function beginTeardown(
+export async function handOverForTeardown(
   deps: TeardownDeps,
   project: Project,
-  seen: Stack,
-  wanted: WantedTeardown,
-  options: { expired?: boolean; overdue?: boolean } = {},
-): Promise<boolean> {
-  const { stacks } = deps.store;
-  const id = runId(await deps.ids.derived('teardown', project.id, String(seen.number), String(seen.token)));
+  stack: Stack,
+  teardown: WantedTeardown,
+): Promise<Stack> {
+  const { holders } = deps.store;
+  const { number, token } = stack;
+  const id = runId(await deps.ids.derived('teardown', project.id, String(number), String(token)));
   const who = holder.run(id);
-  // The pointer comes first, as at every params: the run finds the stack by it.
-  const record = await stacks.readHolder(project.id, who);
-  if (record?.stackNumber !== seen.number) await stacks.reserve(project.id, who, seen.number, record);
+  // The pointer comes first, as at every acquisition: the run finds the stack by it.
+  const record = await holders.get(project.id, who);
+  if (record?.stackNumber !== number)
+    await reserve(holders, project.id, { holder: who, stackNumber: number }, record);
   const now = deps.clock.now();
-  const to = { holder: who, teardown: wanted, checkAt: later(now, deps.policy.followUpSeconds) };
-  const stack = await stacks.transferHold(seen, now, to, options);
-  if (stack === undefined) return false;
-  await followTeardown(deps, stack);
-  return true;
+  const checkAt = later(now, deps.policy.followUpSeconds);
+  return handedOver(stack, now, { holder: who, teardown, checkAt });
 }
 
 /**

@@ -169,8 +169,8 @@ function addLine(api: Api): void {
     (c, { target: { project } }) =>
       api.share(c, project.id, async () => {
         const [line, total] = await Promise.all([
-          api.deps.store.stacks.line(project.id, longestLine),
-          api.deps.store.stacks.countWaiting(project.id),
+          api.deps.store.queue.list(project.id, longestLine),
+          api.deps.store.queue.count(project.id),
         ]);
         return { line: line.map(ticketView), total };
       }),

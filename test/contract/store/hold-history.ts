@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Store } from '../../../app/ports/store.ts';
+import { holdChanges } from '../../helpers/hold-changes.ts';
 import { alice, bob, found, heldStack, minute, newProjectId, params } from './samples.ts';
 
 /** The holders and deployments of a stack. */
@@ -13,9 +14,11 @@ export function holdHistoryContract(store: () => Store): void {
       await store().holds.noteDeployment(first, { commit: 'abc def', at: minute(3) });
       await store().holds.noteDeployment(first, { commit: 'b2', at: minute(2) });
       await store().holds.noteEnd(first, minute(5));
-      await store().stacks.release(first, minute(5));
+      await holdChanges(store()).release(first, minute(5));
       const free = found(await store().stacks.get(first.projectId, 1));
-      const second = found(await store().stacks.take(free, params(bob, { branch: 'topic', now: minute(6) })));
+      const second = found(
+        await holdChanges(store()).take(free, params(bob, { branch: 'topic', now: minute(6) })),
+      );
       await store().holds.noteEnd(second, minute(9));
       expect(await holdsOf(first)).toEqual([
         { token: 2, holder: bob, branch: 'topic', since: minute(6), until: minute(9), deployments: [] },
@@ -42,7 +45,7 @@ export function holdHistoryContract(store: () => Store): void {
     it('records a deployment after the hold has ended, and each one once', async () => {
       const stack = await heldStack(store(), newProjectId(), 1);
       await store().holds.noteEnd(stack, minute(4));
-      await store().stacks.release(stack, minute(4));
+      await holdChanges(store()).release(stack, minute(4));
       const free = found(await store().stacks.get(stack.projectId, 1));
       await store().holds.noteDeployment(free, { commit: 'abc', at: minute(5) });
       expect(await holdsOf(stack)).toMatchObject([

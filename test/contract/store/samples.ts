@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
+import type { AcquireParams } from '../../../app/core/model/hold.ts';
 import { type Holder, holder, type ProjectId, projectId, runId } from '../../../app/core/model/ids.ts';
 import { type ApiKey, type Project, projectSettingsSchema } from '../../../app/core/model/project.ts';
 import type { Run, RunSpec } from '../../../app/core/model/run.ts';
 import type { Stack, Ticket } from '../../../app/core/model/stack.ts';
-import type { AcquireParams } from '../../../app/ports/stack-store.ts';
 import type { Delivery, Store } from '../../../app/ports/store.ts';
+import { holdChanges } from '../../helpers/hold-changes.ts';
 
 /** A time a few minutes after the start of the tests' clock. */
 export function minute(minutes: number): Date {
@@ -55,7 +56,7 @@ export async function heldStack(
   number: number,
   change: Partial<AcquireParams> = {},
 ): Promise<Stack> {
-  const made = await store.stacks.create(project, number, `test-${number}`, params(alice, change));
+  const made = await holdChanges(store).create(project, number, `test-${number}`, params(alice, change));
   if (made === undefined) throw new Error(`stack ${number} was there already`);
   return made;
 }
@@ -69,7 +70,8 @@ export async function freeStack(
   requested = 1,
 ): Promise<Stack> {
   const held = await heldStack(store, project, number, { branch, now: minute(requested) });
-  if (!(await store.stacks.release(held, minute(requested)))) throw new Error(`stack ${number} stayed held`);
+  if (!(await holdChanges(store).release(held, minute(requested))))
+    throw new Error(`stack ${number} stayed held`);
   return found(await store.stacks.get(project, number));
 }
 

@@ -6,7 +6,9 @@ import { cancelRun } from '../../../app/core/runs/cancel-run.ts';
 import { reconcileRun } from '../../../app/core/runs/reconcile-run.ts';
 import { startRun } from '../../../app/core/runs/start-run.ts';
 import { grantWaiters } from '../../../app/core/stacks/grant-waiters.ts';
+import { closeHolder } from '../../../app/core/stacks/holder-records.ts';
 import { requestStack } from '../../../app/core/stacks/request-stack.ts';
+import { holdChanges } from '../../helpers/hold-changes.ts';
 import { hooked } from '../../helpers/hooked.ts';
 import { specOf, type World, world } from '../../helpers/memory-deps.ts';
 
@@ -40,7 +42,11 @@ function pausing(at: string, meanwhile: () => Promise<unknown>): { deps: Deps; p
     isDone = true;
     await meanwhile();
   };
-  const store = { ...w.deps.store, stacks: hooked(w.deps.store.stacks, hook) };
+  const store = {
+    ...w.deps.store,
+    stacks: hooked(w.deps.store.stacks, (method) => hook(`stacks.${method}`)),
+    holders: hooked(w.deps.store.holders, (method) => hook(`holders.${method}`)),
+  };
   return { deps: { ...w.deps, store }, paused: () => isDone };
 }
 
@@ -60,7 +66,7 @@ const stacks = () => w.deps.store.stacks.list(project.id);
 async function freed(): Promise<void> {
   const [stack] = await stacks();
   if (stack === undefined) throw new Error('there is no stack');
-  await w.deps.store.stacks.release(stack, w.clock.now());
+  await holdChanges(w.deps.store).release(stack, w.clock.now());
 }
 
 describe('a stack that is granted to a holder that left the queue', () => {
@@ -68,19 +74,22 @@ describe('a stack that is granted to a holder that left the queue', () => {
     await requestStack(w.deps, { project, holder: tenant, branch: 'main', wait: false });
   });
 
-  it.each(['view', 'reserve', 'take'])('does not stay with a run that ended before %s', async (call) => {
-    await waiting('run1');
-    await freed();
-    await serveSlowly(call, () => cancelled('run1'));
-    expect((await stacks())[0]?.hold).toBeUndefined();
-  });
+  it.each(['stacks.view', 'holders.save', 'stacks.save'])(
+    'does not stay with a run that ended before %s',
+    async (call) => {
+      await waiting('run1');
+      await freed();
+      await serveSlowly(call, () => cancelled('run1'));
+      expect((await stacks())[0]?.hold).toBeUndefined();
+    },
+  );
 
   it('goes to the next in the queue immediately', async () => {
     await waiting('run1');
     await waiting('run2');
     await freed();
-    await serveSlowly('take', () =>
-      w.deps.store.stacks.closeHolder(project.id, holder.run(runId('run1')), w.clock.now()),
+    await serveSlowly('stacks.save', () =>
+      closeHolder(w.deps.store.holders, project.id, holder.run(runId('run1')), w.clock.now()),
     );
     expect((await stacks())[0]?.hold).toMatchObject({ holder: holder.run(runId('run2')) });
     expect(w.events.filter(({ type }) => type === 'StackHeld')).toHaveLength(2);
@@ -91,7 +100,7 @@ describe('a run that acquires its stack while another process ends it', () => {
   async function takesSlowly(name: string, who: Holder, hold: 'run' | 'pull_request'): Promise<void> {
     const id = runId(name);
     await start(id, who, hold);
-    const slow = pausing('create', () => cancelled(name));
+    const slow = pausing('stacks.save', () => cancelled(name));
     await reconcileRun(slow.deps, id);
     expect(slow.paused()).toBe(true);
     await w.settle();

@@ -220,7 +220,7 @@ describe('a pull request', () => {
         (stack) => stack.hold?.holder === holder.branch('topic'),
       ),
     ).toEqual([]);
-    expect((await w.deps.store.stacks.readHolder(project, holder.branch('topic')))?.closed).toBeDefined();
+    expect((await w.deps.store.holders.get(project, holder.branch('topic')))?.closed).toBeDefined();
     expect(w.checksOf(pull.headSha)['berth/unit']).toMatchObject({ conclusion: 'cancelled' });
   });
 

@@ -7,6 +7,7 @@ import { type DynaliteStore, openDynaliteStore } from '../../../../app/adapters/
 import { createDynamoStore } from '../../../../app/adapters/dynamodb/dynamo-store.ts';
 import type { Store } from '../../../../app/ports/store.ts';
 import { alice, bob, freeStack, heldStack, newProjectId, params } from '../../../contract/store/samples.ts';
+import { holdChanges } from '../../../helpers/hold-changes.ts';
 import { tableName } from './open-embedded-store.ts';
 
 describe("dynalite's database", () => {
@@ -53,15 +54,15 @@ describe("dynalite's database", () => {
     db.batch = async () => {
       throw new Error('the disk is broken');
     };
-    await expect(store.stacks.take(free, params(bob))).rejects.toThrow('the disk is broken');
-    await expect(store.stacks.release(held, new Date())).rejects.toThrow('the disk is broken');
-    await expect(store.stacks.create(project, 3, 'test-3', params(bob))).rejects.toThrow(
+    await expect(holdChanges(store).take(free, params(bob))).rejects.toThrow('the disk is broken');
+    await expect(holdChanges(store).release(held, new Date())).rejects.toThrow('the disk is broken');
+    await expect(holdChanges(store).create(project, 3, 'test-3', params(bob))).rejects.toThrow(
       'the disk is broken',
     );
     db.batch = batch;
     expect(await store.stacks.view(project, 'main', alice)).toEqual(before);
     expect(await store.stacks.list(project)).toEqual([free, held]);
-    expect(await store.stacks.take(free, params(bob))).toMatchObject({ hold: { holder: bob } });
+    expect(await holdChanges(store).take(free, params(bob))).toMatchObject({ hold: { holder: bob } });
   });
 
   it('frees space and writes again when the disk is full, and loses nothing that was written before', async () => {
@@ -81,7 +82,7 @@ describe("dynalite's database", () => {
       void writes;
       throw new Error('IO error: 000003.log: No space left on device');
     };
-    expect(await store.stacks.take(before, params(bob))).toMatchObject({ hold: { holder: bob } });
+    expect(await holdChanges(store).take(before, params(bob))).toMatchObject({ hold: { holder: bob } });
     expect(freed).toBe(1);
     await heldStack(store, project, 2);
     await database.close();

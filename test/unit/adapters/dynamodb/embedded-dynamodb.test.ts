@@ -13,6 +13,7 @@ import { projectId } from '../../../../app/core/model/ids.ts';
 import type { Stack } from '../../../../app/core/model/stack.ts';
 import type { Store } from '../../../../app/ports/store.ts';
 import { alice, heldStack, newRun, params } from '../../../contract/store/samples.ts';
+import { holdChanges } from '../../../helpers/hold-changes.ts';
 import { removeDirectory } from '../../../helpers/temporary-directory.ts';
 import { buildWriter, startWriter } from './killable-writer.ts';
 import { tableName } from './open-embedded-store.ts';
@@ -113,7 +114,7 @@ describe('the embedded DynamoDB', () => {
     await close(database);
     await expect(store.stacks.get(project, 1)).rejects.toThrow();
     await expect(store.stacks.list(project)).rejects.toThrow();
-    await expect(store.stacks.create(project, 1, 'test-1', params(alice))).rejects.toThrow();
+    await expect(holdChanges(store).create(project, 1, 'test-1', params(alice))).rejects.toThrow();
   });
 
   it('loses no acknowledged write when its process is killed, and indexes match', async () => {
@@ -147,12 +148,12 @@ describe('the embedded DynamoDB', () => {
 
   /** What a look at the pool finds is what there is. */
   async function expectIndexesToAgree(store: Store, stacks: readonly Stack[]): Promise<void> {
-    const { pool } = await store.stacks.view(project, 'none', alice);
+    const pool = await store.stacks.view(project, 'none', alice);
     const free = stacks.filter((stack) => stack.hold === undefined);
     expect([...pool.free].sort((a, b) => a.number - b.number)).toEqual(free);
     expect(pool.highestNumber).toBe(stacks.at(-1)?.number);
     for (const stack of free) {
-      expect((await store.stacks.view(project, stack.branch, undefined)).pool.affine).toEqual(stack);
+      expect((await store.stacks.view(project, stack.branch, undefined)).affine).toEqual(stack);
     }
   }
 

@@ -12,6 +12,7 @@ import {
   newProjectId,
   params,
 } from '../../../contract/store/samples.ts';
+import { holdChanges } from '../../../helpers/hold-changes.ts';
 import { openEmbeddedStore, tableName } from './open-embedded-store.ts';
 
 /** Every update takes place, its answer is lost, and the SDK sends it again: with what the first try left. */
@@ -42,28 +43,28 @@ describe('a write that is repeated after a lost response', () => {
 
   it('has acquired the stack', async () => {
     const free = await freeStack(store, newProjectId(), 1);
-    const taken = await losing.stacks.take(free, params(holder.request('one')));
+    const taken = await holdChanges(losing).take(free, params(holder.request('one')));
     expect(taken).toMatchObject({ token: free.token + 1, hold: { holder: 'request:one' } });
   });
 
   it('has created the stack', async () => {
-    const made = await losing.stacks.create(newProjectId(), 1, 'test-1', params(holder.request('one')));
+    const made = await holdChanges(losing).create(newProjectId(), 1, 'test-1', params(holder.request('one')));
     expect(made).toMatchObject({ token: 1, hold: { holder: 'request:one' } });
   });
 
   it('has not acquired the stack of another holder', async () => {
     const free = await freeStack(store, newProjectId(), 1);
-    found(await store.stacks.take(free, params(bob)));
-    expect(await losing.stacks.take(free, params(alice))).toBeUndefined();
+    found(await holdChanges(store).take(free, params(bob)));
+    expect(await holdChanges(losing).take(free, params(alice))).toBeUndefined();
   });
 
   it('has released the stack', async () => {
     const held = await heldStack(store, newProjectId(), 1);
-    expect(await losing.stacks.release(held, new Date())).toBe(true);
+    expect(await holdChanges(losing).release(held, new Date())).toBe(true);
   });
 
   it('has set the pointer', async () => {
-    const record = await losing.stacks.reserve(newProjectId(), alice, 3, undefined);
+    const record = await holdChanges(losing).reserve(newProjectId(), alice, 3, undefined);
     expect(record).toEqual({ holder: alice, stackNumber: 3, generation: 1 });
   });
 });

@@ -13,6 +13,7 @@ import {
   newProjectId,
   params,
 } from '../../../contract/store/samples.ts';
+import { holdChanges } from '../../../helpers/hold-changes.ts';
 import { type CountingApi, countingApi } from './counting-api.ts';
 import { openEmbeddedStore, tableName } from './open-embedded-store.ts';
 
@@ -52,17 +53,17 @@ describe('the DynamoDB calls of the store', () => {
       await pool.release(stack);
     });
 
-    it('of a named holder: three round trips, of four reads and two writes', async () => {
+    it('of a named holder: four round trips, of four reads and two writes', async () => {
       const stack = await pool.request('new', holder.pullRequest(size));
-      expect(api.count()).toEqual({ roundTrips: 3, calls: { query: 3, getItem: 1, updateItem: 2 } });
+      expect(api.count()).toEqual({ roundTrips: 4, calls: { query: 3, getItem: 1, updateItem: 2 } });
       await pool.release(stack);
     });
 
-    it('of a named holder for the stack that it has: two round trips', async () => {
+    it('of a named holder for the stack that it has: three calls', async () => {
       const stack = await pool.request('again', holder.pullRequest(size + 1));
       api.reset();
       expect((await pool.request('again', holder.pullRequest(size + 1))).number).toBe(stack.number);
-      expect(api.count()).toEqual({ roundTrips: 2, calls: { query: 3, getItem: 1, updateItem: 1 } });
+      expect(api.count()).toEqual({ roundTrips: 3, calls: { getItem: 2, updateItem: 1 } });
       await pool.release(stack);
     });
 
@@ -73,23 +74,27 @@ describe('the DynamoDB calls of the store', () => {
       await pool.release(stack);
     });
 
-    it('that creates a new stack: three round trips', async () => {
+    it('that creates a new stack', async () => {
       const seen = await store.stacks.list(project.id);
-      for (const stack of seen) await store.stacks.take(stack, params(holder.request(`h${stack.number}`)));
+      for (const stack of seen)
+        await holdChanges(store).take(stack, params(holder.request(`h${stack.number}`)));
       api.reset();
       expect((await pool.request('new', holder.request('three'))).number).toBe(size + 1);
       expect(api.count()).toEqual({ roundTrips: 3, calls: { query: 3, updateItem: 1 } });
       api.reset();
       expect((await pool.request('new', holder.client('four'))).number).toBe(size + 2);
-      expect(api.count()).toEqual({ roundTrips: 3, calls: { query: 3, getItem: 1, updateItem: 2 } });
+      expect(api.count()).toEqual({ roundTrips: 4, calls: { query: 3, getItem: 1, updateItem: 2 } });
     });
   });
 
   it.each<[string, number, (store: Store, project: Project['id']) => Promise<unknown>]>([
     ['reading a stack', 1, (s, project) => s.stacks.get(project, 1)],
-    ['reading the last stack', 2, (s, project) => s.stacks.last(project)],
-    ['a renewal', 1, (s, project) => s.stacks.renew(project, 2, params(alice))],
-    ['noting a commit', 1, (s, project) => s.stacks.setLastDeployedCommit(project, 1, 'abc', new Date())],
+    ['a renewal', 2, (s, project) => holdChanges(s).renew(project, 2, params(alice))],
+    [
+      'noting a commit',
+      2,
+      (s, project) => holdChanges(s).setLastDeployedCommit(project, 1, 'abc', new Date()),
+    ],
     ['listing a small pool', 1, (s, project) => s.stacks.list(project)],
     ['counting active runs', 1, (s, project) => s.runs.countActive(project)],
     ['noting what a run cost', 1, (s, project) => s.costs.record({ projectId: project, runId, month })],
@@ -106,7 +111,7 @@ describe('the DynamoDB calls of the store', () => {
   ])('%s takes %i round trips', async (_name, roundTrips, call) => {
     const project = newProjectId();
     await freeStack(store, project, 1);
-    found(await store.stacks.create(project, 2, 'test-2', params(alice)));
+    found(await holdChanges(store).create(project, 2, 'test-2', params(alice)));
     api.reset();
     await call(store, project);
     expect(api.count().roundTrips).toBe(roundTrips);

@@ -11,6 +11,7 @@ import {
 } from '../../../../app/adapters/dynamodb/embedded-dynamodb.ts';
 import { holder, projectId, runId } from '../../../../app/core/model/ids.ts';
 import { createSweep } from '../../../../app/core/runs/sweep.ts';
+import { closeHolder } from '../../../../app/core/stacks/holder-records.ts';
 import { type World, world, writeResult } from '../../../helpers/memory-deps.ts';
 import { removeDirectory } from '../../../helpers/temporary-directory.ts';
 
@@ -75,7 +76,7 @@ describe('a data directory that 0.1.0 wrote', () => {
       ['ended', 'failed'],
     ]);
     expect((await store.runs.get(runId('ended')))?.outcome?.tests).toMatchObject({ total: 3, failed: 1 });
-    expect(await store.stacks.line(project, 5)).toMatchObject([{ holder: 'branch:late', runId: 'waiting' }]);
+    expect(await store.queue.list(project, 5)).toMatchObject([{ holder: 'branch:late', runId: 'waiting' }]);
   });
 
   it('continues: the pull request keeps its stack, and the next in the queue gets the released one', async () => {
@@ -101,10 +102,37 @@ describe('a data directory that 0.1.0 wrote', () => {
       'branch:late',
       'api:ci',
     ]);
-    await store.stacks.closeHolder(project, holder.pullRequest(7), w.clock.now());
+    await closeHolder(store.holders, project, holder.pullRequest(7), w.clock.now());
     // Its hold was written with an hour until the next look.
     await pass(3600);
     expect((await store.stacks.get(project, 1))?.hold).toBeUndefined();
+  });
+});
+
+describe('a stack that another version wrote', () => {
+  const key = marshall({ pk: `POOL#${project}`, sk: 'STACK#00000001' });
+  const rawStack = async () => {
+    const { Item: item } = await database.client.getItem({ TableName: tableName, Key: key });
+    return unmarshall(item ?? {});
+  };
+
+  it('keeps its unknown fields when this version saves it', async () => {
+    const { stacks } = w.deps.store;
+    const Item = marshall({ ...(await rawStack()), color: 'blue' });
+    await database.client.putItem({ TableName: tableName, Item });
+    const stack = await stacks.get(project, 1);
+    if (stack === undefined) throw new Error('no stack');
+    await stacks.save({ ...stack, lastDeployedCommit: 'abc' }, stack);
+    expect(await rawStack()).toMatchObject({ color: 'blue', lastDeployedCommit: 'abc', revision: 1 });
+  });
+
+  it('is not saved over what a process of 0.1.0 has written since', async () => {
+    const { stacks } = w.deps.store;
+    const stack = await stacks.get(project, 1);
+    if (stack === undefined) throw new Error('no stack');
+    const Item = marshall({ ...(await rawStack()), modified: w.clock.now().toISOString() });
+    await database.client.putItem({ TableName: tableName, Item });
+    await expect(stacks.save(stack, stack)).rejects.toMatchObject({ name: 'LostRace' });
   });
 });
 
@@ -157,10 +185,10 @@ describe('the sweep with a failing source', () => {
     };
     const executor = { ...w.deps.executor, describe: down, launch: down, withdraw: down };
     const now = w.clock.now();
-    const { stacks } = w.deps.store;
-    expect((await stacks.line(project, 5)).map(({ expires }) => expires > now)).toEqual([false]);
+    const { queue } = w.deps.store;
+    expect((await queue.list(project, 5)).map(({ expires }) => expires > now)).toEqual([false]);
     await createSweep({ ...w.deps, executor })();
     // The run that waits has renewed its place in line.
-    expect((await stacks.line(project, 5)).map(({ expires }) => expires > now)).toEqual([true]);
+    expect((await queue.list(project, 5)).map(({ expires }) => expires > now)).toEqual([true]);
   });
 });

@@ -2,6 +2,7 @@ import { writeSync } from 'node:fs';
 import { createDynamoStore } from '../../../../app/adapters/dynamodb/dynamo-store.ts';
 import { startEmbeddedDynamoDb } from '../../../../app/adapters/dynamodb/embedded-dynamodb.ts';
 import { holder, projectId } from '../../../../app/core/model/ids.ts';
+import { holdChanges } from '../../../helpers/hold-changes.ts';
 
 /*
  * Takes and releases five stacks without end, each in its own loop, and prints number and token once a params was
@@ -22,10 +23,10 @@ async function loop(number: number): Promise<void> {
     const seen = await store.stacks.get(project, number);
     const taken =
       seen === undefined
-        ? await store.stacks.create(project, number, `test-${number}`, params)
-        : await store.stacks.take(seen, params);
+        ? await holdChanges(store).create(project, number, `test-${number}`, params)
+        : await holdChanges(store).take(seen, params);
     if (taken !== undefined) writeSync(1, `${number} ${taken.token}\n`);
     const held = taken ?? seen;
-    if (held !== undefined) await store.stacks.release(held, new Date());
+    if (held !== undefined) await holdChanges(store).release(held, new Date());
   }
 }

@@ -209,6 +209,7 @@ describe('a released stack', () => {
       created: now,
       modified: now,
       lastRequested: now,
+      revision: 1,
       token: 1,
       activeRuns: [],
     };

@@ -54,7 +54,7 @@ describe('retention', () => {
     await maintenance();
     const listed = await w.deps.store.runs.list(project.id, {}, { limit: 10 });
     expect(listed.items.map(({ id }) => id).sort()).toEqual([active, young]);
-    expect(await w.deps.store.stacks.readHolder(project.id, holder.run(old))).toBeUndefined();
+    expect(await w.deps.store.holders.get(project.id, holder.run(old))).toBeUndefined();
     const left = (await readdir(directory.path, { recursive: true })).filter((name) => name.includes('old'));
     expect(left).toEqual([]);
     const kept = (await readdir(directory.path, { recursive: true })).filter((name) =>

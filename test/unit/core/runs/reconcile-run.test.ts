@@ -7,6 +7,7 @@ import { reconcileRun } from '../../../../app/core/runs/reconcile-run.ts';
 import { retestRun } from '../../../../app/core/runs/retest-run.ts';
 import { startRun } from '../../../../app/core/runs/start-run.ts';
 import { sweep } from '../../../../app/core/runs/sweep.ts';
+import { closeHolder } from '../../../../app/core/stacks/holder-records.ts';
 import { jobOf, specOf, type World, world, writeResult } from '../../../helpers/memory-deps.ts';
 
 const id = runId('run1');
@@ -245,7 +246,7 @@ describe('cancelling', () => {
     await cancelRun(w.deps, { id, reason: 'Not needed.' });
     await w.settle();
     expect(await current()).toMatchObject({ state: 'cancelled', outcome: { summary: 'Not needed.' } });
-    expect(await w.deps.store.stacks.countWaiting(project.id)).toBe(0);
+    expect(await w.deps.store.queue.count(project.id)).toBe(0);
   });
 
   it('stops the task with the documented reason, and ends the run when the task has stopped', async () => {
@@ -364,7 +365,7 @@ describe('a run with a stack', () => {
   });
 
   it('is cancelled if its pull request was closed before it started', async () => {
-    await w.deps.store.stacks.closeHolder(project.id, holder.pullRequest(7), w.clock.now());
+    await closeHolder(w.deps.store.holders, project.id, holder.pullRequest(7), w.clock.now());
     const run = await started('one', {
       stack: { holder: holder.pullRequest(7), hold: 'pull_request', shares: false },
     });

@@ -95,6 +95,8 @@ async function interleave(scheduler: fc.Scheduler, actions: readonly Action[], m
     const store = {
       ...backing,
       stacks: hooked(backing.stacks, checked),
+      holders: hooked(backing.holders, checked),
+      queue: hooked(backing.queue, checked),
       runs: hooked(backing.runs, checked),
     };
     const executor = hooked(calm.deps.executor, checked);
@@ -123,7 +125,7 @@ async function whatIsLeft(w: World, project: Project) {
   return {
     unsettled: ended.filter((one) => one === undefined || !isTerminal(one.state) || !one.settledAt),
     held: pool.filter(({ hold }) => hold !== undefined),
-    waiting: await w.deps.store.stacks.line(project.id, 10),
+    waiting: await w.deps.store.queue.list(project.id, 10),
   };
 }
 const nothing = { unsettled: [], held: [], waiting: [] };

@@ -141,7 +141,12 @@ async function interleave(scheduler: fc.Scheduler, actions: readonly Action[], m
   const project = await calm.project({ maxStacks });
   const witness = new Witness();
   await interleaved(scheduler, actions, (one, before) => {
-    const store = { ...backing, stacks: hooked(backing.stacks, before) };
+    const store = {
+      ...backing,
+      stacks: hooked(backing.stacks, before),
+      holders: hooked(backing.holders, before),
+      queue: hooked(backing.queue, before),
+    };
     return carryOut({ ...calm, deps: { ...calm.deps, store } }, project, witness, one);
   });
   return { w: calm, project };
@@ -170,14 +175,14 @@ describe('stacks, after any interleaving', () => {
         fc.integer({ min: 1, max: 3 }),
         async (scheduler, actions, maxStacks) => {
           const { w, project } = await interleave(scheduler, actions, maxStacks);
-          const { stacks } = w.deps.store;
-          const waiting = await stacks.line(project.id, 100);
+          const { stacks, queue } = w.deps.store;
+          const waiting = await queue.list(project.id, 100);
           await keepAsking(
             w,
             project,
             waiting.map((ticket) => ticket.holder),
           );
-          const line = await stacks.line(project.id, 100);
+          const line = await queue.list(project.id, 100);
           const pool = await stacks.list(project.id);
           const free = pool.filter(isAvailable).length + (maxStacks - pool.length);
           expect({ waiting: line.length, free: line.length === 0 ? 0 : free }).toEqual({

@@ -11,6 +11,7 @@ import { releaseHolder, releaseStack } from '../../../../app/core/stacks/release
 import { requestStack } from '../../../../app/core/stacks/request-stack.ts';
 import { newRun } from '../../../contract/store/samples.ts';
 import { cases } from '../../../helpers/cases.ts';
+import { holdChanges } from '../../../helpers/hold-changes.ts';
 import { hooked } from '../../../helpers/hooked.ts';
 import { interleaved } from '../../../helpers/interleaved.ts';
 import { specOf, type World, world, writeResult } from '../../../helpers/memory-deps.ts';
@@ -77,7 +78,7 @@ async function use(w: World, calm: World, project: Project, left: Left, one: Act
   if (answer.kind !== 'held') return;
   await refuseUntidy(calm, project, left, answer.stack);
   left.set(answer.stack.stackName, { token: answer.stack.token, who: me });
-  await w.deps.store.stacks.leave(project.id, answer.stack.number, run.id, { now: w.clock.now() });
+  await holdChanges(w.deps.store).leave(project.id, answer.stack.number, run.id, { now: w.clock.now() });
 }
 
 /** Ends the tasks of the teardowns that are under way, well or badly, and looks at their runs. */
@@ -124,7 +125,13 @@ async function interleave(scheduler: fc.Scheduler, actions: readonly Action[], m
   const project = await calm.project({ maxStacks, reclaimAfterSeconds: 600 });
   const left: Left = new Map();
   await interleaved(scheduler, actions, (one, before) => {
-    const store = { ...backing, stacks: hooked(backing.stacks, before), runs: hooked(backing.runs, before) };
+    const store = {
+      ...backing,
+      stacks: hooked(backing.stacks, before),
+      holders: hooked(backing.holders, before),
+      queue: hooked(backing.queue, before),
+      runs: hooked(backing.runs, before),
+    };
     return carryOut({ ...calm, deps: { ...calm.deps, store } }, calm, project, left, one);
   });
   return { w: calm, project };
@@ -137,7 +144,7 @@ async function clearUp(w: World, project: Project, client: number): Promise<void
     for (const id of activeRuns) {
       const run = await runs.get(id);
       if (run?.spec.teardownOf === undefined)
-        await stacks.leave(project.id, number, id, { now: w.clock.now() });
+        await holdChanges(w.deps.store).leave(project.id, number, id, { now: w.clock.now() });
     }
   }
   w.clock.advance(3700);

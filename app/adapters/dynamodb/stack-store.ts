@@ -1,29 +1,27 @@
+import { isDeepStrictEqual } from 'node:util';
+import { LostRace } from '../../core/model/errors.ts';
 import { isUniqueHolder, type ProjectId } from '../../core/model/ids.ts';
 import type { PoolView, Stack } from '../../core/model/stack.ts';
 import type { DueStackItem, StackStore } from '../../ports/stack-store.ts';
-import type { DynamoTable, Item, QueryRequest } from './dynamo-table.ts';
-import { toHolderRecord } from './holder-store.ts';
+import type { Condition, DynamoTable, Item, QueryRequest } from './dynamo-table.ts';
 import {
   afterTime,
   branchPart,
   dueShards,
-  holderKey,
   type Key,
   numberOfDescending,
   poolPartition,
   stackKey,
 } from './keys.ts';
-import { deletedStack, poolParts, toStack } from './stack-item.ts';
+import { deletedStack, poolParts, stackAttributes, toStack } from './stack-item.ts';
 import { indexes } from './table-definition.ts';
 import { toTicket } from './ticket-item.ts';
-
-export type PoolReads = Pick<StackStore, 'view' | 'get' | 'list' | 'last' | 'due'>;
 
 /** Enough that racers who each take another stack of the page rarely meet; each one more costs in every request. */
 const pageSize = 10;
 
-/** Reads of a project's pool. None of them grows with the pool, but the list of all stacks. */
-export function createPoolReads(table: DynamoTable): PoolReads {
+/** Stacks: an item each. No read grows with the pool, except the list of all stacks. */
+export function createStackStore(table: DynamoTable): StackStore {
   const get = async (projectId: ProjectId, number: number): Promise<Stack | undefined> => {
     const item = await table.get(stackKey(projectId, number));
     return item === undefined || isDeleted(item) ? undefined : toStack(item);
@@ -32,21 +30,17 @@ export function createPoolReads(table: DynamoTable): PoolReads {
   return {
     get,
 
-    async view(projectId, branch, who) {
+    async view(projectId, branch, holder) {
       const pk = poolPartition(projectId);
-      const isNamed = who !== undefined && !isUniqueHolder(who);
-      const [firsts, affine, number, record] = await Promise.all([
+      const isNamed = holder !== undefined && !isUniqueHolder(holder);
+      const [firsts, affine, number] = await Promise.all([
         readPool(table, pk),
         readAffine(table, pk, branch),
         isNamed ? highest(table, pk) : undefined,
-        isNamed ? table.get(holderKey(projectId, who)) : undefined,
       ]);
-      // Who has no name needs no pointer either, and so has a round trip left to find a number for a new stack.
+      // A holder without a record saves a round trip there, and reads the number of a new stack only if it needs one.
       const highestNumber = number ?? (firsts.free.length === 0 ? await highest(table, pk) : undefined);
-      return {
-        pool: { ...firsts, affine, highestNumber },
-        who: record === undefined ? undefined : toHolderRecord(record),
-      };
+      return { ...firsts, affine, highestNumber };
     },
 
     async list(projectId) {
@@ -59,9 +53,27 @@ export function createPoolReads(table: DynamoTable): PoolReads {
       return items.filter((item) => !isDeleted(item)).map(toStack);
     },
 
-    async last(projectId) {
-      const number = await highest(table, poolPartition(projectId));
-      return number === 0 ? undefined : get(projectId, number);
+    async save(next, seen) {
+      const key = stackKey(next.projectId, next.number);
+      const to = { ...next, revision: (seen?.revision ?? 0) + 1 };
+      const { token, ...rest } = stackAttributes(to);
+      // Added, not set, at the creation: a deleted stack left its token, and the new one continues from there.
+      const change = seen === undefined ? { set: rest, add: { token: 1 } } : { set: { ...rest, token } };
+      const written = await table.updateIf(key, change, seen === undefined ? doesNotExist : isSame(seen));
+      if (written.done) return toStack(written.item);
+      if (written.retried) {
+        // An earlier try, whose answer was lost on the way, may have saved it.
+        const stored = await get(next.projectId, next.number);
+        const ours = stored && stackAttributes(seen === undefined ? { ...to, token: stored.token } : to);
+        if (stored !== undefined && isDeepStrictEqual(stackAttributes(stored), ours)) return stored;
+      }
+      throw new LostRace(`stack ${next.stackName} was changed`);
+    },
+
+    async delete(seen) {
+      const { projectId, number, token, stackName } = seen;
+      const rest = { ...stackKey(projectId, number), kind: deletedStack, token };
+      if (!(await table.put(rest, isSame(seen)))) throw new LostRace(`stack ${stackName} was changed`);
     },
 
     async due(now, limit) {
@@ -79,6 +91,25 @@ export function createPoolReads(table: DynamoTable): PoolReads {
       return current
         .filter((item) => typeof item.dueKey === 'string' && item.dueKey < afterTime(now))
         .map(toDueItem);
+    },
+  };
+}
+
+const doesNotExist: Condition = {
+  when: 'attribute_not_exists(#pk) OR #kind = :deleted',
+  values: { ':deleted': deletedStack },
+};
+
+/** The token and the moment of the last write are compared for processes of version 0.1.0, which count no revisions. */
+function isSame({ revision, token, modified }: Stack): Condition {
+  const counted = revision === 0 ? 'attribute_not_exists(#revision)' : '#revision = :revision';
+  return {
+    when: `${counted} AND #token = :token AND #modified = :modified AND #kind = :stack`,
+    values: {
+      ...(revision === 0 ? {} : { ':revision': revision }),
+      ':token': token,
+      ':modified': modified.toISOString(),
+      ':stack': 'stack',
     },
   };
 }

@@ -1,53 +1,49 @@
+import { LostRace } from '../../core/model/errors.ts';
 import type { Holder, ProjectId } from '../../core/model/ids.ts';
+import { retryLostRace } from '../../core/model/retry-lost-race.ts';
 import type { Ticket } from '../../core/model/stack.ts';
-import type { StackStore } from '../../ports/stack-store.ts';
+import type { QueueStore } from '../../ports/stack-store.ts';
 import type { DynamoTable } from './dynamo-table.ts';
 import { toHolderRecord } from './holder-store.ts';
 import { counterKey, holderKey, poolPartition, ticketKey } from './keys.ts';
-import { retryOnConflict } from './retry-on-conflict.ts';
 import { ticketAttributes, toTicket } from './ticket-item.ts';
 
-export type LineStore = Pick<StackStore, 'enqueue' | 'dequeue' | 'line' | 'countBefore' | 'countWaiting'>;
-
-/** The waiting line: tickets in the pool's partition, in the order of their numbers. */
-export function createLineStore(table: DynamoTable): LineStore {
+/** The queue: tickets in the pool's partition, in the order of their numbers. */
+export function createQueueStore(table: DynamoTable): QueueStore {
   const tickets = (projectId: ProjectId) => ({
     when: '#pk = :pk AND begins_with(#sk, :tickets)',
     values: { ':pk': poolPartition(projectId), ':tickets': 'TICKET#' },
   });
 
   return {
-    async enqueue(ticket) {
+    async join(ticket) {
       const { projectId, holder } = ticket;
-      return retryOnConflict(async () => {
+      return retryLostRace(async () => {
         const number = (await numberOf(table, projectId, holder)) ?? (await draw(table, projectId, holder));
-        if (number === undefined) return 'again';
+        if (number === undefined) throw new LostRace(`the place of ${holder} was given up`);
         const written = await putTicket(table, { ...ticket, number });
         // Between the two writes another process may have ended this place: then the ticket belongs to no one.
         if ((await numberOf(table, projectId, holder)) === number) return written;
         await table.delete(ticketKey(projectId, number));
-        return 'again';
+        throw new LostRace(`the place of ${holder} was given up`);
       });
     },
 
-    async dequeue(projectId, who, ticketNumber) {
-      // In this order: see enqueue, which looks at the holder after it wrote the ticket.
+    async leave(projectId, who, ticketNumber) {
+      // In this order: see join, which looks at the holder after it wrote the ticket.
       await forgetNumber(table, projectId, who, ticketNumber);
       await table.delete(ticketKey(projectId, ticketNumber));
     },
 
-    async line(projectId, limit) {
+    async list(projectId, limit) {
       return (await table.queryAll({ key: tickets(projectId), limit })).map(toTicket);
     },
 
-    async countBefore(projectId, ticketNumber) {
-      const last = ticketKey(projectId, ticketNumber - 1).sk;
+    async count(projectId, before) {
+      if (before === undefined) return table.count({ key: tickets(projectId) });
+      const last = ticketKey(projectId, before - 1).sk;
       const values = { ':pk': poolPartition(projectId), ':first': 'TICKET#', ':last': last };
       return table.count({ key: { when: '#pk = :pk AND #sk BETWEEN :first AND :last', values } });
-    },
-
-    async countWaiting(projectId) {
-      return table.count({ key: tickets(projectId) });
     },
   };
 }

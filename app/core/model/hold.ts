@@ -1,0 +1,178 @@
+import { omitUndefined } from '../../lib/omit-undefined.ts';
+import type { Holder, RunId } from './ids.ts';
+import { hasExpired, type Stack, type WantedTeardown } from './stack.ts';
+import type { StackDeploy } from './stack-deploy.ts';
+
+/* The changes that the hold of a stack goes through. Each returns the stack as it is to be saved. */
+
+/** The record of a holder: a pointer to the stack it has or is about to take, and its place in the queue. */
+export interface HolderRecord {
+  readonly holder: Holder;
+  /** A hint until the stack itself names the holder. */
+  readonly stackNumber?: number;
+  /** Grows with every reservation, and is kept when the reservation ends; 0 if there was none yet. */
+  readonly generation: number;
+  readonly ticketNumber?: number;
+  /** The pull request is closed or the run has ended: it must not take a stack any more. */
+  readonly closed?: Date;
+}
+
+/** A run's use of the stack that its holder has. */
+export interface Turn {
+  readonly runId: RunId;
+  readonly shares: boolean;
+  /** The hold is to outlast the run. */
+  readonly keeps?: boolean;
+  /** The suite whose teardown must run after this turn, before another holder gets the stack. */
+  readonly teardown?: string;
+}
+
+/** The values that an acquisition writes into the stack. */
+export interface AcquireParams {
+  readonly holder: Holder;
+  readonly branch: string;
+  readonly now: Date;
+  readonly leaseUntil?: Date;
+  readonly reclaimAt?: Date;
+  /** The run whose turn begins with the acquisition. */
+  readonly turn?: Turn;
+  /** When the sweep must check whether the hold is still needed. */
+  readonly checkAt: Date;
+}
+
+/** The next holder for a teardown. */
+export interface Handover {
+  /** The run that tears down. */
+  readonly holder: Holder;
+  readonly teardown: WantedTeardown;
+  readonly checkAt: Date;
+}
+
+/** A stack that is held from its first moment. */
+export function newStack(
+  { projectId, number, stackName }: Pick<Stack, 'projectId' | 'number' | 'stackName'>,
+  params: AcquireParams,
+): Stack {
+  const { branch, now } = params;
+  const times = { created: now, modified: now, lastRequested: now };
+  const blank = { projectId, number, stackName, branch, ...times, revision: 0, token: 0, activeRuns: [] };
+  return taken(blank, params);
+}
+
+/** Gives the stack to a new holder, with a new token. */
+export function taken(stack: Stack, params: AcquireParams): Stack {
+  const { holder, branch, now, leaseUntil, reclaimAt, turn, checkAt } = params;
+  const hold = omitUndefined({
+    holder,
+    since: now,
+    leaseUntil,
+    reclaimAt,
+    kept: turn?.keeps === true ? (true as const) : undefined,
+  });
+  const idle = { ...withoutTurns(stack), branch, modified: now, lastRequested: now, token: stack.token + 1 };
+  return withTurn({ ...idle, hold, checkAt }, turn);
+}
+
+/** True if a run may begin its turn beside those that have theirs. */
+export function admits(stack: Stack, turn: Turn | undefined): boolean {
+  if (turn === undefined || stack.activeRuns.every((id) => id === turn.runId)) return true;
+  return stack.sharesTurns === true && turn.shares;
+}
+
+/**
+ * Notes another request of the holder: moves the lease and begins the run's turn. A turn without a lease leaves the lease
+ * as it is; a hold that is kept for one run is kept for all.
+ */
+export function renewed(stack: Stack, params: AcquireParams): Stack {
+  const { hold } = stack;
+  if (hold === undefined) throw new Error(`${stack.stackName} is not held`);
+  const { branch, now, reclaimAt, turn } = params;
+  const keepsLease = turn !== undefined && params.leaseUntil === undefined;
+  const next = omitUndefined({
+    ...hold,
+    leaseUntil: keepsLease ? hold.leaseUntil : params.leaseUntil,
+    reclaimAt,
+    kept: turn?.keeps === true ? (true as const) : hold.kept,
+  });
+  const checkAt = keepsLease ? (stack.checkAt ?? params.checkAt) : params.checkAt;
+  return withTurn({ ...stack, branch, modified: now, lastRequested: now, hold: next, checkAt }, turn);
+}
+
+/**
+ * Ends a run's turn. Of the teardowns that runs of its suite asked for, that of the latest run stays.
+ *
+ * @returns the same object if the run had no turn.
+ */
+export function turnEnded(
+  stack: Stack,
+  runId: RunId,
+  { now, reclaimAt }: { readonly now: Date; readonly reclaimAt?: Date },
+): Stack {
+  const { hold, teardowns = [] } = stack;
+  if (hold === undefined || !stack.activeRuns.includes(runId)) return stack;
+  const activeRuns = stack.activeRuns.filter((run) => run !== runId);
+  const own = teardowns.find((one) => one.runId === runId);
+  const left = teardowns.filter(
+    (one) => one.suite !== own?.suite || one.runId === runId || activeRuns.includes(one.runId),
+  );
+  const idle = withTeardowns(activeRuns.length > 0 ? { ...stack, activeRuns } : withoutTurns(stack), left);
+  return { ...idle, modified: now, hold: reclaimAt === undefined ? hold : { ...hold, reclaimAt } };
+}
+
+/** True if the hold that the stack has is the one of `token`, and no run is active on it. */
+export function isIdleHold(stack: Stack, token: number): boolean {
+  return stack.hold !== undefined && stack.token === token && stack.activeRuns.length === 0;
+}
+
+/** Makes a held stack available. */
+export function released(stack: Stack, now: Date): Stack {
+  const { hold: _, checkAt: __, ...rest } = withoutTurns(stack);
+  return { ...rest, modified: now };
+}
+
+/**
+ * Passes the hold to the run that tears the stack down, with a new token: at no moment is the stack available. Teardowns
+ * that other turns of the same suite asked for are done by this one.
+ */
+export function handedOver(stack: Stack, now: Date, to: Handover): Stack {
+  const { suite, runId } = to.teardown;
+  const left = (stack.teardowns ?? []).filter((one) => one.suite !== suite);
+  const hold = { holder: to.holder, since: now, teardownOf: runId };
+  // What Berth deployed counts no more. A commit that a client noted stays: Berth does not know what it means.
+  const { deploys, lastDeployedCommit, ...rest } = withoutTurns(stack);
+  const noted = deploys === undefined ? omitUndefined({ lastDeployedCommit }) : {};
+  const idle = withTeardowns({ ...rest, ...noted }, left);
+  return { ...idle, modified: now, token: stack.token + 1, hold, checkAt: to.checkAt };
+}
+
+/** Notes what is known of a deployment. A success is the stack's last deployed commit too. */
+export function deployNoted(stack: Stack, name: string, deploy: StackDeploy, now: Date): Stack {
+  const isDone = deploy.begun === undefined && deploy.done !== undefined;
+  const next = { ...stack, deploys: { ...stack.deploys, [name]: deploy }, modified: now };
+  return isDone ? { ...next, lastDeployedCommit: deploy.done.commit } : next;
+}
+
+/** The stack with an end of its hold that has passed: its holder loses it as soon as no run is active on it. */
+export function expiredNow(stack: Stack, now: Date): Stack {
+  if (stack.hold === undefined || hasExpired(stack, now)) return stack;
+  return { ...stack, modified: now, hold: { ...stack.hold, leaseUntil: now }, checkAt: now };
+}
+
+function withTurn(stack: Stack, turn: Turn | undefined): Stack {
+  if (turn === undefined) return stack;
+  const { sharesTurns: _, ...rest } = stack;
+  const { runId, shares, teardown } = turn;
+  const activeRuns = [...new Set([...stack.activeRuns, runId])];
+  const next = { ...rest, activeRuns, ...(shares ? { sharesTurns: true as const } : {}) };
+  if (teardown === undefined) return next;
+  const others = (stack.teardowns ?? []).filter((one) => one.suite !== teardown || one.runId !== runId);
+  return withTeardowns(next, [...others, { suite: teardown, runId }]);
+}
+
+function withoutTurns({ sharesTurns: _, ...stack }: Stack): Stack {
+  return { ...stack, activeRuns: [] };
+}
+
+function withTeardowns({ teardowns: _, ...stack }: Stack, left: readonly WantedTeardown[]): Stack {
+  return left.length === 0 ? stack : { ...stack, teardowns: left };
+}

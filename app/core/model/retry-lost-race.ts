@@ -1,0 +1,20 @@
+import { LostRace } from './errors.ts';
+
+/** More than this many losses in a row of one write are a bug, not a race. */
+const maxTries = 100;
+
+/**
+ * Reads, decides and writes again for as long as another writer was first.
+ *
+ * @param attempt one try. It throws LostRace if what it had read was no longer current when it wrote.
+ * @throws LostRace if no try succeeds.
+ */
+export async function retryLostRace<Result>(attempt: () => Promise<Result>): Promise<Result> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await attempt();
+    } catch (error) {
+      if (!(error instanceof LostRace) || tries === maxTries) throw error;
+    }
+  }
+}

@@ -1,0 +1,84 @@
+import type { StackStore } from '../../ports/stack-store.ts';
+import { LostRace } from '../model/errors.ts';
+import { type AcquireParams, admits, newStack, renewed, taken } from '../model/hold.ts';
+import type { ProjectId } from '../model/ids.ts';
+import { retryLostRace } from '../model/retry-lost-race.ts';
+import type { Stack } from '../model/stack.ts';
+
+/**
+ * Changes a stack, and decides again for as long as another writer was first.
+ *
+ * @param seen the stack as it was read last, or where to find it.
+ * @param decide returns the stack as it is to be; the same object to leave it; undefined if it must not be changed.
+ * @returns the stack afterwards; undefined if it does not exist or must not be changed.
+ */
+export async function changeStack(
+  stacks: StackStore,
+  seen: Stack | { readonly projectId: ProjectId; readonly number: number },
+  decide: (current: Stack) => Stack | undefined | Promise<Stack | undefined>,
+): Promise<Stack | undefined> {
+  if ('token' in seen) {
+    try {
+      const next = await decide(seen);
+      if (next === seen) return seen;
+      if (next !== undefined) return await stacks.save(next, seen);
+    } catch (error) {
+      if (!(error instanceof LostRace)) throw error;
+    }
+  }
+  // A refusal, too, is decided on the stack as it is now.
+  return retryLostRace(async () => {
+    const current = await stacks.get(seen.projectId, seen.number);
+    const next = current && (await decide(current));
+    return current === undefined || next === undefined || next === current
+      ? next
+      : stacks.save(next, current);
+  });
+}
+
+/**
+ * Acquires a stack as it was seen: available, or with a hold that has expired or may be reclaimed.
+ *
+ * @throws LostRace if it has changed since, even if it is available again.
+ */
+export function takeStack(stacks: StackStore, seen: Stack, params: AcquireParams): Promise<Stack> {
+  return stacks.save(taken(seen, params), seen);
+}
+
+/**
+ * Creates a stack that is held from its first moment.
+ *
+ * @throws LostRace if it exists.
+ */
+export function createStack(
+  stacks: StackStore,
+  stack: Pick<Stack, 'projectId' | 'number' | 'stackName'>,
+  params: AcquireParams,
+): Promise<Stack> {
+  return stacks.save(newStack(stack, params), undefined);
+}
+
+export type Renewal =
+  | { readonly kind: 'held'; readonly stack: Stack }
+  /** Another run of the holder has its turn. */
+  | { readonly kind: 'busy' }
+  /** The holder does not have the stack, or not by this token. */
+  | { readonly kind: 'not held' };
+
+/** Notes another request of a holder for the stack that it has, and begins the turn of its run. */
+export async function renewHold(
+  stacks: StackStore,
+  seen: Parameters<typeof changeStack>[1],
+  params: AcquireParams,
+  token?: number,
+): Promise<Renewal> {
+  let refusal: Renewal = { kind: 'not held' };
+  const stack = await changeStack(stacks, seen, (current) => {
+    refusal = { kind: 'not held' };
+    if (current.hold?.holder !== params.holder || (token ?? current.token) !== current.token)
+      return undefined;
+    refusal = { kind: 'busy' };
+    return admits(current, params.turn) ? renewed(current, params) : undefined;
+  });
+  return stack === undefined ? refusal : { kind: 'held', stack };
+}

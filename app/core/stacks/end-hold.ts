@@ -1,0 +1,38 @@
+import { type HolderRecord, isIdleHold, released } from '../model/hold.ts';
+import type { Project } from '../model/project.ts';
+import type { Stack } from '../model/stack.ts';
+import { changeStack } from './change-stack.ts';
+import { unreserve } from './holder-records.ts';
+import { followTeardown, handOverForTeardown, type TeardownDeps } from './tear-down-stack.ts';
+
+/**
+ * Ends the hold that was seen, if no run is active on the stack: makes the stack available or, if it needs a teardown,
+ * starts that.
+ *
+ * @param options.mayEnd whether the hold may end, as the stack is now.
+ * @param options.record of the holder, if the caller has read it during the hold.
+ * @returns the stack afterwards, held only by its teardown; undefined if the hold has not ended by this.
+ */
+export async function endHold(
+  deps: TeardownDeps,
+  project: Project,
+  seen: Stack,
+  options: { readonly mayEnd: (current: Stack) => boolean; readonly record?: HolderRecord },
+): Promise<Stack | undefined> {
+  const { stacks, holders } = deps.store;
+  let { record } = options;
+  const stack = await changeStack(stacks, seen, async (current) => {
+    if (current.hold === undefined || !isIdleHold(current, seen.token) || !options.mayEnd(current))
+      return undefined;
+    // A pointer that is set after this read belongs to a later request, and stays.
+    record ??= await holders.get(project.id, current.hold.holder);
+    const [wanted] = current.teardowns ?? [];
+    return wanted === undefined
+      ? released(current, deps.clock.now())
+      : handOverForTeardown(deps, project, current, wanted);
+  });
+  if (stack === undefined) return undefined;
+  if (record?.stackNumber === stack.number) await unreserve(holders, project.id, record);
+  if (stack.hold !== undefined) await followTeardown(deps, stack);
+  return stack;
+}
