@@ -20,7 +20,20 @@ export interface PackOptions {
  */
 export async function packArtifacts({ checkout, paths, archive, signal }: PackOptions): Promise<RequestBody> {
   // Not `tar.create`: it reads a name that begins with `@` as an archive.
-  const pack = new Pack({ cwd: checkout, gzip: true, portable: true, noDirRecurse: true });
+  const pack = new Pack({
+    cwd: checkout,
+    gzip: true,
+    portable: true,
+    noDirRecurse: true,
+    // The paths are those of the checkout: `c:` is the name of a directory, and not a drive.
+    preservePaths: true,
+    // Every file is stored whole. An entry that refers to another one cannot be downloaded by itself, and `Pack` never
+    // ends if it meets such a file before it is at the head of its queue.
+    filter(_path, file) {
+      if ('nlink' in file) file.nlink = 1;
+      return true;
+    },
+  });
   for (const path of paths) pack.add(path);
   pack.end();
   await pipeline(pack, createWriteStream(archive, { mode: 0o600 }), { signal });

@@ -39,6 +39,24 @@ describe('artifacts', () => {
     ]);
   });
 
+  it('are in the archive if they are in the result, whatever their names and links', async () => {
+    const long = `${'d'.repeat(120)}/${'f'.repeat(200)}.txt`;
+    const command = `mkdir -p out/c: out/${'d'.repeat(120)} c:; cd out; echo one > a.txt; ln a.txt same.txt; ln a.txt ${long}
+      echo two > c:/x.txt; echo three > '\\back\\slash.txt'; echo four > $'new\\nline.txt'; echo five > ../c:/y.txt`;
+    const run = await runRunner({ source, command, artifacts: ['out/**', 'c:/*.txt'] });
+    const expected = {
+      'out/a.txt': 'one\n',
+      'out/same.txt': 'one\n',
+      [`out/${long}`]: 'one\n',
+      'out/c:/x.txt': 'two\n',
+      'out/\\back\\slash.txt': 'three\n',
+      'out/new\nline.txt': 'four\n',
+      'c:/y.txt': 'five\n',
+    };
+    expect(await run.artifacts()).toEqual(expected);
+    expect(run.result.artifacts.map(({ path }) => path).sort()).toEqual(Object.keys(expected).sort());
+  });
+
   it.each([
     ['by a path', ['../outside.txt'], '../outside.txt'],
     ['by an absolute path', ['/etc/hostname'], '/etc/hostname'],
