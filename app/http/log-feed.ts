@@ -18,7 +18,9 @@ export interface LogFeed {
 }
 
 const linesPerPage = 1000;
-/** Characters of recent pages that are kept for each log that is being followed. */
+/** What a line takes in memory in addition to its text, in bytes; most of a log may be empty lines. */
+const bytesPerLine = 64;
+/** Room for the recent pages of each log that is being followed, in bytes. */
 const roomPerFeed = 4 * 1024 * 1024;
 
 /**
@@ -95,7 +97,7 @@ function recentPages() {
   return {
     find: (cursor: string | undefined) => pages.get(cursor)?.page,
     keep(cursor: string | undefined, page: LogPage) {
-      const sizeOfPage = page.lines.reduce((sum, { text }) => sum + text.length, 0);
+      const sizeOfPage = page.lines.reduce((sum, { text }) => sum + bytesPerLine + text.length, 0);
       size += sizeOfPage - (pages.get(cursor)?.size ?? 0);
       pages.set(cursor, { page, size: sizeOfPage });
       for (const [oldest, kept] of pages) {

@@ -7,6 +7,7 @@ export interface RunView {
   readonly suite: string;
   readonly branch: string;
   readonly sha: string | null;
+  readonly pull_request: number | null;
   readonly retry_of: string | null;
   readonly trigger: { readonly kind: string };
 }

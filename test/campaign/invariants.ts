@@ -72,7 +72,8 @@ export function contradictions({ repository }: CampaignWorld, runs: readonly Run
   for (const run of runs) {
     // A retest, an automatic retry and a run that was cancelled have a successor.
     if (run.retry_of !== null || run.trigger.kind === 'comment' || run.conclusion === 'cancelled') continue;
-    const key = `${run.suite} ${run.branch} ${run.sha}`;
+    // A pull request that is opened after the run ended needs a stack again, and so another run.
+    const key = `${run.suite} ${run.branch} ${run.sha} ${run.pull_request ?? 'without a pull request'}`;
     byCommit.set(key, [...(byCommit.get(key) ?? []), run]);
   }
   const doubled = [...byCommit].filter(([, same]) => same.length > 1);

@@ -5,7 +5,7 @@ import type { Run } from '../../core/model/run.ts';
 import { addEndpoint } from '../add-endpoint.ts';
 import type { Api } from '../api.ts';
 import { type OfRun, runInPath } from '../auth/access.ts';
-import { followLog } from '../follow-log.ts';
+import { followLog, lineForms } from '../follow-log.ts';
 import type { HttpEnv } from '../http-env.ts';
 import { logFeeds } from '../log-feed.ts';
 import { moment, serverSentEvent } from '../schemas/text.ts';
@@ -46,6 +46,10 @@ export function addWorkflowLogRoutes(api: Api): void {
             'For links, which cannot send `Accept`: `text` downloads the whole text, `raw` shows it in the browser, `json` is a page.',
         }),
         limit: z.coerce.number().int().min(1).max(10_000).default(1000),
+        lines: z.enum(lineForms).default('objects').openapi({
+          description:
+            'The form of the event `log`: `objects` is `{lines: [{text, at?}]}`. `text` is `{text}` with one string, each line with its line feed, unless the log has the times of its lines.',
+        }),
       }),
       errors: ['run_not_found', 'cursor_invalid'],
       responses: {
@@ -60,14 +64,16 @@ export function addWorkflowLogRoutes(api: Api): void {
       },
       errorStyle: workflowErrors,
     },
-    async (c, { target: { run, caller }, query: { cursor, limit, format } }) => {
+    async (c, { target: { run, caller }, query: { cursor, limit, format, lines } }) => {
       if (format === 'text') return download(c, api, run, cursor, 'attachment');
       if (format === 'raw') return download(c, api, run, cursor);
       c.header('Vary', 'Accept');
       const wanted = accepts(c, { header: 'Accept', supports: forms, default: 'application/json' });
       switch (format === 'json' ? 'application/json' : wanted) {
         case 'text/event-stream':
-          return follow(c, api, { run, caller }, c.req.header('last-event-id') || cursor, () => join(run.id));
+          return follow(c, api, { run, caller }, c.req.header('last-event-id') || cursor, lines, () =>
+            join(run.id),
+          );
         case 'text/plain':
           return download(c, api, run, cursor);
         default: {
@@ -86,13 +92,14 @@ async function follow(
   api: Api,
   { run, caller }: OfRun,
   cursor: string | undefined,
+  lines: (typeof lineForms)[number],
   join: Parameters<typeof followLog>[1],
 ): Promise<Response> {
   // Refuse an invalid cursor while the response can still carry a status.
   if (cursor !== undefined) await api.deps.logs.read(run, cursor, 1);
   const access = { until: caller.validUntil, isAllowed: () => api.mayStillSee(c, run.projectId) };
   return c.body(
-    streamOf((signal) => followLog(api.deps, join, cursor, signal, access), api.deps.log),
+    streamOf((signal) => followLog(api.deps, join, cursor, signal, access, lines), api.deps.log),
     200,
     {
       'Content-Type': 'text/event-stream; charset=utf-8',

@@ -91,6 +91,40 @@ describe('following a log', () => {
     ]);
   });
 
+  it('streams the lines as one text on request, unless the log has their times', async () => {
+    const { w, follow, log, end } = await logWorld();
+    log.write('one', '', 'three');
+    await end();
+    const events = await (await follow('?lines=text')).rest();
+    expect(events.filter(({ event }) => event === 'log')).toMatchObject([
+      { id: '3', data: { text: 'one\n\nthree\n' } },
+    ]);
+    const at = new Date(Date.UTC(2030, 0, 1));
+    w.deps.logs.read = async (_run, cursor) => ({
+      lines: cursor === undefined ? [{ text: 'timed', at }] : [],
+      cursor: '1',
+      complete: true,
+    });
+    const timed = await (await follow('?lines=text')).rest();
+    expect(timed.filter(({ event }) => event === 'log')).toMatchObject([
+      { data: { lines: [{ text: 'timed', at: at.toISOString() }] } },
+    ]);
+  });
+
+  it('keeps few pages of a log of empty lines in memory', async () => {
+    const { follow, log, look } = await logWorld();
+    for (let part = 0; part < 20; part += 1) log.write(...Array.from({ length: 10_000 }, () => ''));
+    const first = await follow();
+    while ((await first.next())?.id !== '200000');
+    const reads = log.reads.length;
+    const second = await follow();
+    while ((await second.next())?.id !== '200000');
+    // The first pages were forgotten: they are read again.
+    expect(log.reads.length).toBeGreaterThan(reads + 100);
+    await Promise.all([first.close(), second.close()]);
+    look();
+  });
+
   it('streams lines and states as they arrive, and ends with the workflow', async () => {
     const { follow, log, run, end, look } = await logWorld();
     const stream = await follow();

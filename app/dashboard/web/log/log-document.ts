@@ -44,7 +44,11 @@ export function createLogDocument(): LogDocument {
       const text = terminalLine(raw);
       const plain = plainText(text);
       const index = lines.length;
-      lines.push(at === undefined ? { text, plain, style } : { text, plain, style, at });
+      const previous = lines[index - 1];
+      // A log may have millions of empty lines, so those that look alike are one object.
+      const isRepeated = text === '' && previous?.text === '' && previous.style === style && at === undefined;
+      if (isRepeated && previous.at === undefined) lines.push(previous);
+      else lines.push(at === undefined ? { text, plain, style } : { text, plain, style, at });
       style = styleAfter(text, style);
       hasTimes ||= at !== undefined;
       const known = finder.groups.length;

@@ -18,7 +18,7 @@ export function useLog(id: string, onStateChange: () => void): Log {
   const [state, setState] = useState({ version: 0, complete: false });
   useEffect(() => {
     setState(({ version }) => ({ version: version + 1, complete: false }));
-    const source = new EventSource(`/workflow/${encodeURIComponent(id)}/logs`);
+    const source = new EventSource(`/workflow/${encodeURIComponent(id)}/logs?lines=text`);
     let frame = 0;
     let known = '';
     const render = (complete: boolean): void => {
@@ -27,9 +27,7 @@ export function useLog(id: string, onStateChange: () => void): Log {
       frame = requestAnimationFrame(() => setState(({ version }) => ({ version: version + 1, complete })));
     };
     source.addEventListener('log', (event) => {
-      // The server's own event: `{lines: [{text, at?}]}`.
-      const { lines } = JSON.parse(event.data) as { lines: { text: string; at?: string }[] };
-      for (const line of lines) document.push(line);
+      for (const line of linesOf(event.data)) document.push(line);
       render(false);
     });
     source.addEventListener('state', ({ data }) => {
@@ -47,4 +45,15 @@ export function useLog(id: string, onStateChange: () => void): Log {
     };
   }, [id, document, onStateChange]);
   return { document, ...state };
+}
+
+/** The lines of the server's event `log`: `{text}`, or `{lines}` where the log has their times. */
+function linesOf(data: string): readonly { readonly text: string; readonly at?: string }[] {
+  const page = JSON.parse(data) as { text: string } | { lines: { text: string; at?: string }[] };
+  if ('lines' in page) return page.lines;
+  // Every line ends with a line feed.
+  return page.text
+    .split('\n')
+    .slice(0, -1)
+    .map((text) => ({ text }));
 }
