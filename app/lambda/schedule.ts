@@ -12,7 +12,7 @@ export interface ScheduledTask {
   readonly task?: 'sweep' | 'catch-up' | 'setup';
 }
 
-/** @returns what was done; of a `setup`, the API key, which is shown this once. */
+/** @returns what was done; of a `setup`, the API key, which is shown only once. */
 export async function handler({ task = 'sweep' }: ScheduledTask = {}): Promise<unknown> {
   const berth = await getContainer();
   const { deps, config, github, outbox, maintenance } = berth;

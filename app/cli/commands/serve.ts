@@ -70,16 +70,18 @@ function greeting(server: OwnServer, version: string, colors: Output['colors']):
     fact('storage', storageText(server.storage)),
     fact('executor', server.executorReason),
     server.warning === undefined ? '' : fact('warning', colors.yellow(server.warning)),
-    server.setupUrl === undefined ? '' : fact('github', `not connected; ${server.setupUrl} sets it up`),
+    server.setupUrl === undefined ? '' : fact('github', `not connected; set up at ${server.setupUrl}`),
     server.firstKey === undefined ? '' : firstKeyText(server.projectName, server.firstKey, colors),
-    colors.dim('\nPress Ctrl-C to stop the server. Running tests continue; the next start picks them up.\n'),
+    colors.dim(
+      '\nPress Ctrl-C to stop the server. Running tests continue, and the next start resumes them.\n',
+    ),
   ].join('');
 }
 
 function firstKeyText(project: string, key: string, colors: Output['colors']): string {
   return `
-This is the first start: it made the project ${colors.bold(project)} and a key for it. The key is shown this once, for
-only its hash is kept. In the shell that talks to this server, or in .env:
+This is the first start. Berth created the project ${colors.bold(project)} and an API key for it. The key is shown only once,
+because Berth stores only its hash. Set it in the shell that uses this server, or in .env:
 
   ${colors.bold(`export BERTH_API_KEY=${key}`)}
 `;

@@ -1,5 +1,6 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { Context } from 'hono';
+import { compress } from 'hono/compress';
 import type { Api } from '../api.ts';
 import { addSessionRoutes } from '../auth/add-session-routes.ts';
 import { addSignInRoutes } from '../auth/sign-in/add-sign-in-routes.ts';
@@ -37,6 +38,7 @@ export function addDashboard(api: Api, dashboard: Dashboard, signIn: SignIn | un
   for (const page of pages) api.app.get(page, (c) => answer(c, assets.get('index.html'), 'no-cache'));
   // Public, as the OpenAPI document is.
   api.app.get('/docs', (c) => answer(c, assets.get('docs.html'), 'no-cache'));
+  api.app.use('/assets/*', compress());
   api.app.get('/assets/:name', (c) =>
     answer(c, assets.get(c.req.param('name')), 'public, max-age=31536000, immutable'),
   );

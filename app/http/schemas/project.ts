@@ -86,7 +86,7 @@ export const mintedKeySchema = keySchema
   .extend({
     key: z
       .string()
-      .openapi({ description: 'The key itself: shown this once.', example: 'berth_0a1b2c3d4e5f_…' }),
+      .openapi({ description: 'The key itself, shown only once.', example: 'berth_0a1b2c3d4e5f_…' }),
   })
   .openapi('MintedKey');
 

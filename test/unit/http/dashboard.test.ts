@@ -6,6 +6,7 @@ import { type HttpWorld, httpWorld } from './http-world.ts';
 
 const clock = fakeClock();
 const tokens = sessionTokens(Buffer.alloc(32, 7), clock);
+const script = `console.log(${JSON.stringify('x'.repeat(5000))});`;
 const page = {
   body: new Uint8Array(Buffer.from('<!doctype html>')),
   contentType: 'text/html; charset=utf-8',
@@ -14,7 +15,15 @@ let w: HttpWorld;
 let key: string;
 
 beforeEach(async () => {
-  w = httpWorld({ dashboard: { tokens, assets: new Map([['index.html', page]]) } });
+  w = httpWorld({
+    dashboard: {
+      tokens,
+      assets: new Map([
+        ['index.html', page],
+        ['berth-A1.js', { body: new Uint8Array(Buffer.from(script)), contentType: 'text/javascript' }],
+      ]),
+    },
+  });
   key = await w.key(await w.project());
 });
 
@@ -81,6 +90,16 @@ describe('the dashboard', () => {
       body: '{}',
     });
     expect(asked.status).toBe(403);
+  });
+
+  it('compresses its files only if the browser supports it', async () => {
+    const path = '/assets/berth-A1.js';
+    const compressed = await w.app.request(path, { headers: { 'accept-encoding': 'gzip, br' } });
+    expect(compressed.headers.get('content-encoding')).toBe('gzip');
+    expect((await compressed.arrayBuffer()).byteLength).toBeLessThan(script.length / 10);
+    const plain = await w.app.request(path);
+    expect(plain.headers.get('content-encoding')).toBeNull();
+    expect(await plain.text()).toBe(script);
   });
 
   it('ends a session with its key', async () => {
