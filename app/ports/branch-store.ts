@@ -9,6 +9,8 @@ export interface NewestCheck {
 
 export interface BranchStore {
   get(key: BranchKey): Promise<Branch | undefined>;
+  /** Those of the branches that are stored, in any order. Strongly consistent. */
+  getAll(keys: readonly BranchKey[]): Promise<readonly Branch[]>;
   /**
    * Writes the branch over the revision that it was decided on; revision 0 is one that does not exist yet.
    *

@@ -343,6 +343,9 @@ function branchStore(): BranchStore {
     async get(key: BranchKey) {
       return branches.get(branchText(key));
     },
+    async getAll(keys) {
+      return keys.flatMap((key) => branches.get(branchText(key)) ?? []);
+    },
     async save(branch) {
       if ((branches.get(branchText(branch))?.revision ?? 0) !== branch.revision)
         throw new LostRace(`branch ${branch.name} was changed`);

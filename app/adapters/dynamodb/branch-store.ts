@@ -30,7 +30,6 @@ const branchSchema = z.object({
   pullsSince: storedDate.exactOptional(),
   isTrusted: z.boolean(),
   approved: z.object({ sha: z.string(), by: z.string(), at: storedDate }).exactOptional(),
-  refused: z.object({ sha: z.string(), at: storedDate }).exactOptional(),
   closedHead: z.string().exactOptional(),
   holder: z.string().transform(storedHolder),
   trigger: triggerSchema,
@@ -55,6 +54,10 @@ export function createBranchStore(table: DynamoTable): BranchStore {
     async get(key) {
       const item = await table.get(branchKey(key));
       return item === undefined ? undefined : toBranch(item);
+    },
+
+    async getAll(keys) {
+      return (await table.getAll(keys.map(branchKey))).map(toBranch);
     },
 
     async save(branch) {

@@ -1,6 +1,9 @@
 import { inlineCode } from '../../lib/markdown.ts';
 import type { Branch, BranchKey } from '../model/branch.ts';
+import { isRefused, type Run } from '../model/run.ts';
 import type { GithubProject } from '../projects/github-project.ts';
+import { latestRuns } from '../runs/latest-runs.ts';
+import { isOfBranch } from './branch-of.ts';
 import type { BranchDeps } from './reconcile-branch.ts';
 import { reconcileBranch } from './reconcile-branch.ts';
 
@@ -31,7 +34,7 @@ export async function approveCommit(deps: BranchDeps, request: ApprovalRequest):
     return 'The pull request is closed. Nothing was approved.';
   if (branch.isTrusted) return 'This pull request does not come from a fork. It needs no approval.';
   const { head } = branch;
-  const refusal = whyNotApproved(branch, head, request);
+  const refusal = await whyNotApproved(deps, branch, head, request);
   if (refusal !== undefined) return refusal;
   const approval = { sha: head, by, at: deps.clock.now() };
   const approved = await reconcileBranch(deps, project, request.branch, { pull, approval });
@@ -39,15 +42,21 @@ export async function approveCommit(deps: BranchDeps, request: ApprovalRequest):
   return `Approved ${inlineCode(head)}. A new commit needs a new approval.`;
 }
 
-function whyNotApproved(
-  { refused, approved }: Branch,
+async function whyNotApproved(
+  deps: Pick<BranchDeps, 'store'>,
+  branch: Branch,
   head: string,
-  { sha, writtenAt }: ApprovalRequest,
-): string | undefined {
+  { project, sha, writtenAt }: ApprovalRequest,
+): Promise<string | undefined> {
   if (sha !== undefined) return head.startsWith(sha.toLowerCase()) ? undefined : notHead(sha, head);
-  if (approved?.sha === head) return undefined;
-  const wasShown = refused?.sha === head && refused.at <= writtenAt;
-  if (wasShown) return undefined;
+  if (branch.approved?.sha === head) return undefined;
+  // What GitHub did not take was seen by no one.
+  const wasShown = (run: Run): boolean => {
+    const { checkRunId, publishedAt } = run.github ?? {};
+    const isShown = checkRunId !== undefined && publishedAt !== undefined && publishedAt <= writtenAt;
+    return isShown && isRefused(run) && isOfBranch(run, branch, project);
+  };
+  if ((await latestRuns(deps, project, head, wasShown)).size > 0) return undefined;
   return `${inlineCode(head.slice(0, 7))}, the latest commit, is newer than your comment, so it was not approved. Review it, and comment ${inlineCode('/ok-to-test')} again, or ${inlineCode(`/ok-to-test ${head.slice(0, 12)}`)}.`;
 }
 

@@ -9,8 +9,8 @@ import { closeHolder } from '../stacks/holder-records.ts';
 import { releaseHolder } from '../stacks/release-stack.ts';
 import { branchOfPull, isOfBranch, isOfTag, openPull, ownBranch } from './branch-of.ts';
 import { isSame } from './decide-branch.ts';
+import { readFirstHeads, recordFirstHeads } from './first-heads.ts';
 import type { GithubDeps } from './github-deps.ts';
-import { readKnownHeads, writeKnownHeads } from './known-heads.ts';
 import { nextCheck } from './next-check.ts';
 import type { SeenBranch } from './observe-branch.ts';
 import type { BranchDeps } from './reconcile-branch.ts';
@@ -60,7 +60,7 @@ export async function compareRepository(
   await lookAtMoved(deps, project, listing, { known, look });
   await endOldHolds(deps, project, { listing, active, look });
   if (failures.length > 0) throw new AggregateError(failures, 'some branches could not be looked at');
-  await rememberHeads(deps, project, listing);
+  if (listing.heads !== undefined) await recordFirstHeads(deps, project, listing.heads);
   return looks();
 }
 
@@ -126,29 +126,38 @@ async function postpone(
   }
 }
 
-/** Branches without a pull request that moved since the last comparison, and whose events were lost. */
+/** Branches without a pull request that moved, appeared, or were created again, and whose events were lost. */
 async function lookAtMoved(
   deps: Pick<Deps, 'store' | 'objects' | 'log'>,
   project: GithubProject,
   { heads }: Listing,
   { known, look }: { known: ReadonlySet<string>; look: Look },
 ): Promise<void> {
-  const before = heads === undefined ? undefined : await readKnownHeads(deps, project.id);
-  if (heads === undefined || before === undefined) return;
-  for (const [name, head] of heads) {
-    const key = ownBranch(project, name);
-    if (before.get(name) === head || known.has(branchText(key))) continue;
-    const branch = await deps.store.branches.get(key);
-    if (branch?.head !== head) await look(key, {});
+  const others = [...(heads ?? [])].filter(([name]) => !known.has(branchText(ownBranch(project, name))));
+  if (others.length === 0) return;
+  const stored = await deps.store.branches.getAll(others.map(([name]) => ownBranch(project, name)));
+  const lastHeads = new Map(stored.map(({ name, head }) => [name, head]));
+  const first = await readFirstHeads(deps, project.id);
+  for (const [name, head] of others) {
+    const isMoved = lastHeads.has(name)
+      ? lastHeads.get(name) !== head
+      : first === undefined
+        ? await isPushedAfterUpgrade(deps, project, name, head)
+        : first.get(name) !== head;
+    if (isMoved) await look(ownBranch(project, name), {});
   }
 }
 
-async function rememberHeads(
-  deps: Pick<Deps, 'objects'>,
+/** Version 0.1.0 recorded no branches: one that it tested, at another commit, was pushed since. */
+async function isPushedAfterUpgrade(
+  { store }: Pick<Deps, 'store'>,
   project: GithubProject,
-  { heads }: Listing,
-): Promise<void> {
-  if (heads !== undefined) await writeKnownHeads(deps, project.id, heads);
+  branch: string,
+  head: string,
+): Promise<boolean> {
+  const { items } = await store.runs.list(project.id, { branch }, { limit: 1 });
+  if (items.length === 0) return false;
+  return (await store.runs.list(project.id, { branch, sha: head }, { limit: 1 })).items.length === 0;
 }
 
 /** Holds and runs of version 0.1.0 whose branch was never looked at, since its last event came before the upgrade. */

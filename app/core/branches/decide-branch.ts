@@ -1,5 +1,6 @@
 import { omitUndefined } from '../../lib/omit-undefined.ts';
 import type { Branch } from '../model/branch.ts';
+import { holder } from '../model/ids.ts';
 import type { Trigger } from '../model/run.ts';
 import type { SeenBranch } from './observe-branch.ts';
 
@@ -28,6 +29,8 @@ export function decideBranch(stored: Branch, seen: SeenBranch, decision: Decisio
     pulls: seen.pulls,
     pullsSince: seen.pulls.length === 0 ? undefined : (stored.pullsSince ?? now),
     closedHead: isOpen ? undefined : seen.head,
+    // A fork's branch may have the name of one of the repository's.
+    holder: stored.isTrusted ? stored.holder : holder.fork(stored.repositoryId, stored.name),
     trigger: trigger !== undefined && (isMoved || isOpened) ? trigger : stored.trigger,
   });
 }

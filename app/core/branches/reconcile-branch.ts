@@ -1,6 +1,6 @@
 import { later } from '../../lib/later.ts';
 import type { Deps } from '../deps.ts';
-import { type Branch, type BranchKey, branchText, mayRun, newBranch } from '../model/branch.ts';
+import { type Branch, type BranchKey, branchText, newBranch } from '../model/branch.ts';
 import { LostRace } from '../model/errors.ts';
 import { type Holder, holder } from '../model/ids.ts';
 import { isQueueBranch } from '../model/merge-queue.ts';
@@ -98,7 +98,7 @@ async function reconcileOnce(
   });
   const leftAt = hasLeft(stored, decided) ? stored.head : undefined;
   // Before and after the write: a crash in between must not leave the others with another branch's verdict.
-  await wakeBranchesAt(deps, stored, leftAt, wakeSeconds);
+  await wakeBranchesAt(deps, project.id, leftAt, { left: stored, afterSeconds: wakeSeconds });
   // Written before the work, and due soon: a crash in between is followed by another look.
   const dueAt = later(now, deps.policy.followUpSeconds * 2 ** Math.min(stored.attempts + 1, 5));
   const branch = await deps.store.branches.save({
@@ -111,7 +111,7 @@ async function reconcileOnce(
   const runs = branch.isOpen
     ? await keepOpen(deps, project, branch)
     : await keepClosed(deps, project, branch);
-  await wakeBranchesAt(deps, branch, leftAt);
+  await wakeBranchesAt(deps, project.id, leftAt, { left: branch });
   for (const { number } of stored.pulls)
     if (!branch.pulls.some((pull) => pull.number === number)) await requestComment(deps, project.id, number);
   return await finish(deps, project, branch, runs);
@@ -140,7 +140,8 @@ function firstSeen(
 
 /** In version 0.1.0 a pull request held the stack of its branch. Such a hold continues for one epoch. */
 async function holderOf(deps: Pick<Deps, 'store'>, branch: Branch): Promise<Holder> {
-  if (branch.epoch > 1 || !branch.isTrusted) return holder.branch(branch.name);
+  if (!branch.isTrusted) return branch.holder;
+  if (branch.epoch > 1) return holder.branch(branch.name);
   for (const { number } of branch.pulls) {
     const record = await deps.store.holders.get(branch.projectId, holder.pullRequest(number));
     const holds = record?.stackNumber !== undefined || record?.ticketNumber !== undefined;
@@ -211,15 +212,12 @@ async function finish(
   branch: Branch,
   runs: readonly Run[],
 ): Promise<Branch> {
-  const now = deps.clock.now();
   const { dueAt: _, isWoken: __, ...rest } = branch;
   const record = await deps.store.holders.get(project.id, branch.holder);
   const isUnfinished = record?.stackNumber !== undefined || runs.some(isActive);
-  const isRefused = branch.isOpen && !mayRun(branch) && branch.refused?.sha !== branch.head;
   return deps.store.branches.save({
     ...rest,
     attempts: 0,
     ...(isUnfinished ? { dueAt: nextCheck(deps, branch) } : {}),
-    ...(isRefused && branch.head !== undefined ? { refused: { sha: branch.head, at: now } } : {}),
   });
 }

@@ -1,6 +1,6 @@
 import type { Deps } from '../deps.ts';
 import type { Branch } from '../model/branch.ts';
-import { isActive, type Run } from '../model/run.ts';
+import { isActive, isRefused, isUnwanted, type Run } from '../model/run.ts';
 import type { GithubProject } from '../projects/github-project.ts';
 import { latestRuns } from '../runs/latest-runs.ts';
 import { type PublishDeps, publishSettled } from '../runs/publish-run.ts';
@@ -9,8 +9,8 @@ import { branchOfRun, isOfBranch } from './branch-of.ts';
 export type RenewDeps = PublishDeps & Pick<Deps, 'enqueue'>;
 
 /**
- * GitHub shows the newest check run of each name. Where that belongs to a branch that has left the commit, the check run
- * of this branch is made again. It also shows what an earlier version gave up to show.
+ * GitHub shows the newest check run of each name. Where that shows a run that its branch no longer wants, or an older
+ * run of this branch, the check run of this branch is made again. It also shows what an earlier version gave up to show.
  */
 export async function renewChecks(
   deps: RenewDeps,
@@ -22,23 +22,39 @@ export async function renewChecks(
   const newest = await deps.store.branches.newestChecks(project.id, branch.head);
   for (const run of runs) {
     const check = newest.get(run.spec.suite);
-    const shown = check === undefined ? undefined : await deps.store.runs.get(check.runId);
-    if (shown !== undefined && !(await isWanted(deps, project, branch, shown))) {
-      const latest = await latestRuns(deps, project, branch.head, (one) => isOfBranch(one, branch, project));
-      await renew(deps, latest.get(run.spec.suite) ?? run);
-    } else if (run.settledAt !== undefined && run.github?.checkRunId === undefined && !isActive(run)) {
+    const shown =
+      check === undefined || check.runId === run.id ? undefined : await deps.store.runs.get(check.runId);
+    const wanted = shown === undefined ? run : await newestOf(deps, project, branch, run);
+    if (shown !== undefined && !(await isShownRightly(deps, project, branch, { shown, wanted })))
+      await renew(deps, wanted);
+    else if (run.settledAt !== undefined && run.github?.checkRunId === undefined && !isActive(run))
       await publishSettled(deps, run);
-    }
   }
 }
 
-async function isWanted(
+/** The run that the branch wants shown: the given one, or a retest of it. */
+async function newestOf(
   deps: Pick<Deps, 'store'>,
   project: GithubProject,
   branch: Branch,
-  shown: Run,
+  run: Run,
+): Promise<Run> {
+  const fits = (one: Run) => isOfBranch(one, branch, project) && !isUnwanted(one);
+  const newest = (await latestRuns(deps, project, branch.head ?? '', fits)).get(run.spec.suite);
+  const isNewer = newest !== undefined && (newest.createdAt > run.createdAt || newest.retryOf === run.id);
+  return isNewer ? newest : run;
+}
+
+async function isShownRightly(
+  deps: Pick<Deps, 'store'>,
+  project: GithubProject,
+  branch: Branch,
+  { shown, wanted }: { shown: Run; wanted: Run },
 ): Promise<boolean> {
-  if (isOfBranch(shown, branch, project)) return true;
+  if (shown.id === wanted.id) return true;
+  if (isUnwanted(shown) || isOfBranch(shown, branch, project)) return false;
+  // The refusal of a fork says nothing about the commit, which the repository has too.
+  if (isRefused(shown) && !isRefused(wanted)) return false;
   const other = await branchOfRun(deps, project, shown);
   return other?.isOpen === true && other.head === shown.sha;
 }
@@ -46,7 +62,9 @@ async function isWanted(
 /** Has the check run of a run made again, so that it is the newest. */
 async function renew(deps: RenewDeps, run: Run): Promise<void> {
   const { github } = run;
-  if (github === undefined) return;
+  // One that is not shown yet will be the newest.
+  const isComing = github?.checkRunId === undefined && run.settledAt === undefined;
+  if (github === undefined || isComing) return;
   const { checkRunId, published: _, claimedUntil: __, shown: ___, ...target } = github;
   // One that shows an active run would keep showing it permanently.
   const isOpen = checkRunId !== undefined && isActive(run);

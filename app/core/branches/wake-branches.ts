@@ -1,19 +1,24 @@
 import { later } from '../../lib/later.ts';
 import type { Deps } from '../deps.ts';
-import type { Branch } from '../model/branch.ts';
+import { type Branch, type BranchKey, branchText } from '../model/branch.ts';
 import { LostRace } from '../model/errors.ts';
+import type { ProjectId } from '../model/ids.ts';
 
-/** Has the open branches at a commit looked at, but for the one that has left it. */
+/**
+ * Has the open branches at a commit looked at.
+ *
+ * @param left the one that has left the commit, which is not looked at.
+ */
 export async function wakeBranchesAt(
   deps: Pick<Deps, 'store' | 'clock'>,
-  left: Pick<Branch, 'projectId' | 'repositoryId' | 'name'>,
+  projectId: ProjectId,
   sha: string | undefined,
-  afterSeconds = 0,
+  { left, afterSeconds = 0 }: { readonly left?: BranchKey; readonly afterSeconds?: number } = {},
 ): Promise<void> {
   if (sha === undefined) return;
   const at = later(deps.clock.now(), afterSeconds);
-  for (const branch of await deps.store.branches.atCommit(left.projectId, sha)) {
-    const isLeft = branch.repositoryId === left.repositoryId && branch.name === left.name;
+  for (const branch of await deps.store.branches.atCommit(projectId, sha)) {
+    const isLeft = left !== undefined && branchText(branch) === branchText(left);
     if (isLeft || !branch.isOpen || isAsked(branch, at)) continue;
     try {
       await deps.store.branches.save({ ...branch, isWoken: true, dueAt: at });

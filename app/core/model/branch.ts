@@ -40,8 +40,6 @@ export interface Branch extends BranchKey {
   /** False for a fork: its code runs only at a commit that was approved. */
   readonly isTrusted: boolean;
   readonly approved?: Approval;
-  /** The newest commit whose refusal is shown, and since when. */
-  readonly refused?: { readonly sha: string; readonly at: Date };
   /** The branch was closed at this commit. It stays closed until it has another one or a pull request. */
   readonly closedHead?: string;
   /** The holder of the stack for the branch and all of its pull requests. */
@@ -73,7 +71,7 @@ export function newBranch(key: BranchKey, more: { isTrusted: boolean; trigger: T
     headSince: now,
     pulls: [],
     isTrusted,
-    holder: holder.branch(key.name),
+    holder: isTrusted ? holder.branch(key.name) : holder.fork(key.repositoryId, key.name),
     trigger,
     attempts: 0,
   };

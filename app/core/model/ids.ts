@@ -8,7 +8,8 @@ export type ProjectId = Branded<'ProjectId'>;
 export type RunId = Branded<'RunId'>;
 /**
  * The holder of a stack: `pr:<number>`, `branch:<name>`, `run:<id>`, `api:<name given by the client>` or
- * `request:<unique>` for an API client that gave none.
+ * `request:<unique>` for an API client that gave none. A fork's branch is `fork:<repository ID>:<name>`; it never gets a
+ * stack.
  */
 export type Holder = Branded<'Holder'>;
 
@@ -37,6 +38,7 @@ export const storedHolder = (value: string): Holder => value as Holder;
 export const holder = {
   pullRequest: (number: number): Holder => `pr:${number}` as Holder,
   branch: (name: string): Holder => `branch:${name}` as Holder,
+  fork: (repositoryId: number, name: string): Holder => `fork:${repositoryId}:${name}` as Holder,
   run: (id: RunId): Holder => `run:${id}` as Holder,
   client: (name: string): Holder => `api:${name}` as Holder,
   request: (unique: string): Holder => `request:${unique}` as Holder,

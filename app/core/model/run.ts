@@ -285,6 +285,11 @@ export function isUnwanted({ state, cancel }: Pick<Run, 'state' | 'cancel'>): bo
   return (cancel !== undefined || state === 'cancelled') && cancel?.by === undefined;
 }
 
+/** Whether the run was never started because the commit comes from a fork, and no one approved it. */
+export function isRefused({ state, outcome }: Pick<Run, 'state' | 'outcome'>): boolean {
+  return state === 'skipped' && outcome?.errorCode === 'not_approved';
+}
+
 /**
  * The run in another state.
  *

@@ -4,9 +4,9 @@ import { BerthError } from '../model/errors.ts';
 import type { GithubRepository, Project } from '../model/project.ts';
 import type { LineDeps } from '../stacks/grant-waiters.ts';
 import { type GithubProject, setProjectSuspended } from './github-project.ts';
-import { setUpProject } from './set-up-project.ts';
+import { type SetUpDeps, setUpProject } from './set-up-project.ts';
 
-export type InstallationDeps = LineDeps & Pick<GithubDeps, 'github'>;
+export type InstallationDeps = LineDeps & SetUpDeps;
 
 /**
  * Compares the projects of an installation with the repositories that GitHub lists for it: those that it lists are

@@ -1,3 +1,4 @@
+import { recordFirstHeads } from '../branches/first-heads.ts';
 import type { GithubDeps } from '../branches/github-deps.ts';
 import { LostRace } from '../model/errors.ts';
 import type { GithubRepository } from '../model/project.ts';
@@ -5,7 +6,7 @@ import { readRepositorySettings } from '../settings/read-repository-settings.ts'
 import { applyPoolSettings } from './apply-pool-settings.ts';
 import { addressOf, ensureProject, type GithubProject } from './github-project.ts';
 
-export type SetUpDeps = Pick<GithubDeps, 'github' | 'store' | 'clock'>;
+export type SetUpDeps = Pick<GithubDeps, 'github' | 'store' | 'objects' | 'clock' | 'log'>;
 
 /**
  * The project of a repository. Its pool of stacks is as the default branch says: applied once here, however often that
@@ -14,6 +15,7 @@ export type SetUpDeps = Pick<GithubDeps, 'github' | 'store' | 'clock'>;
 export async function setUpProject(deps: SetUpDeps, github: GithubRepository): Promise<GithubProject> {
   const { project } = await ensureProject(deps, github);
   if (project.poolAppliedAt !== undefined) return project;
+  await recordFirstHeads(deps, project);
   const reading = await readRepositorySettings(deps, addressOf(project), github.defaultBranch);
   // Mistakes are shown on the next commit, where a person reads them.
   if (reading.kind !== 'mistakes') await applyPoolSettings(deps, project.id, reading.settings.stack);

@@ -4,7 +4,7 @@ import { wakeBranchesAt } from '../branches/wake-branches.ts';
 import type { Deps } from '../deps.ts';
 import { LostRace, TryLater } from '../model/errors.ts';
 import type { RunId } from '../model/ids.ts';
-import { type GithubTarget, isUnwanted, type Run } from '../model/run.ts';
+import { type GithubTarget, isRefused, isUnwanted, type Run } from '../model/run.ts';
 import { isTerminal } from '../model/run-state.ts';
 
 export type PublishDeps = Pick<Deps, 'store' | 'checks' | 'clock' | 'log' | 'policy'>;
@@ -72,20 +72,17 @@ async function show(
   const next = await attempt(deps, run, github, mayExist);
   if (isEqual(next, github)) return 'unchanged';
   await noteCheck(deps, run, github, next);
+  // The check run of a branch that ended hides those of other branches at its commit, if it is the newest. Before the
+  // write, which says that nothing is left to publish.
+  const isConcluded = isTerminal(run.state) && next.retryAt === undefined;
+  if (isConcluded && isUnwanted(run)) await wakeBranchesAt(deps, run.projectId, next.headSha);
   try {
     await deps.store.runs.save({ ...run, github: next }, deps.clock.now());
   } catch (error) {
     if (error instanceof LostRace) await republishLatest(deps, run.id, next);
     throw error;
   }
-  // The check run of a branch that ended hides those of other branches at its commit, if it is the newest.
-  const isConcluded = isTerminal(run.state) && next.retryAt === undefined;
-  if (isConcluded && isUnwanted(run)) await wakeBranchesAt(deps, branchKeyOf(run, github), run.sha);
   return 'changed';
-}
-
-function branchKeyOf({ projectId, spec }: Run, { headRepositoryId, repositoryId }: GithubTarget) {
-  return { projectId, repositoryId: headRepositoryId ?? repositoryId, name: spec.branch };
 }
 
 function isEqual(one: GithubTarget, other: GithubTarget): boolean {
@@ -117,12 +114,12 @@ async function republishLatest(deps: PublishDeps, id: RunId, shown: GithubTarget
 
 /** @returns what to remember: that it is shown, or when to try again. */
 async function attempt(
-  deps: Pick<Deps, 'checks' | 'clock' | 'log'>,
+  deps: Pick<Deps, 'store' | 'checks' | 'clock' | 'log'>,
   run: Run,
   github: GithubTarget,
   mayExist: boolean,
 ): Promise<GithubTarget> {
-  const { attempts = 0, retryAt: _, claimedUntil: __, ...before } = github;
+  const { attempts = 0, retryAt: _, claimedUntil: __, ...before } = await addressed(deps, run, github);
   try {
     const { target, retryAt } = await deps.checks.publish(run, before, { mayExist });
     if (retryAt === undefined) return target;
@@ -134,6 +131,17 @@ async function attempt(
   }
 }
 
+/** The repository may have been renamed, or transferred to another installation, since the run began. */
+async function addressed(
+  { store }: Pick<Deps, 'store'>,
+  { projectId }: Run,
+  target: GithubTarget,
+): Promise<GithubTarget> {
+  const github = (await store.projects.get(projectId))?.github;
+  if (github === undefined || github.repositoryId !== target.repositoryId) return target;
+  return { ...target, installationId: github.installationId, owner: github.owner, repo: github.name };
+}
+
 const daySeconds = 24 * 3600;
 
 /** Soon for a day, so that an outage is over for a check within a minute; rarely after that, but without an end. */
@@ -142,16 +150,29 @@ function waitSeconds(attempts: number): number {
   return attempts < (2 * daySeconds) / 60 ? 600 : 3600;
 }
 
+/**
+ * Remembers a new check run. If it hides the check run of a newer run, or is hidden by another one, the branches at the
+ * commit are looked at: one of them may have to show its own again.
+ */
 async function noteCheck(
-  deps: Pick<Deps, 'store'>,
+  deps: Pick<Deps, 'store' | 'clock'>,
   run: Run,
   before: GithubTarget,
   after: GithubTarget,
 ): Promise<void> {
-  const { checkRunId } = after;
+  const { checkRunId, headSha } = after;
   if (checkRunId === undefined || checkRunId === before.checkRunId) return;
-  await deps.store.branches.noteCheck(run.projectId, after.headSha, run.spec.suite, {
-    checkRunId,
-    runId: run.id,
-  });
+  const { branches } = deps.store;
+  const newest = await branches.newestChecks(run.projectId, headSha);
+  const other = newest.get(run.spec.suite);
+  await branches.noteCheck(run.projectId, headSha, run.spec.suite, { checkRunId, runId: run.id });
+  if (other === undefined || other.runId === run.id) return;
+  const isWeak = isUnwanted(run) || isRefused(run);
+  if (other.checkRunId > checkRunId || isWeak || (await isOlder(deps, run, other.runId)))
+    await wakeBranchesAt(deps, run.projectId, headSha);
+}
+
+async function isOlder({ store }: Pick<Deps, 'store'>, run: Run, than: RunId): Promise<boolean> {
+  const other = await store.runs.get(than);
+  return other !== undefined && run.retryOf !== than && run.createdAt <= other.createdAt;
 }

@@ -1,8 +1,12 @@
+import type { BranchDeps } from '../../core/branches/reconcile-branch.ts';
 import { projectId } from '../../core/model/ids.ts';
 import type { GithubProject } from '../../core/projects/github-project.ts';
 import { findInstalled } from '../../core/projects/reconcile-installation.ts';
 import type { SetUpDeps } from '../../core/projects/set-up-project.ts';
 import { setUpProject } from '../../core/projects/set-up-project.ts';
+
+/** The dependencies of the handlers of events about a branch. */
+export type EventDeps = BranchDeps & SetUpDeps;
 
 /** The common fields of all payloads about a repository. */
 export interface RepositoryPayload {

@@ -2,7 +2,6 @@ import type { Context } from 'probot';
 import { approveCommit } from '../../core/branches/approve-commit.ts';
 import { branchOfRun, isOfBranch, ownBranch } from '../../core/branches/branch-of.ts';
 import { releaseStackOfBranch } from '../../core/branches/branch-stack.ts';
-import type { BranchDeps } from '../../core/branches/reconcile-branch.ts';
 import { reconcileBranch } from '../../core/branches/reconcile-branch.ts';
 import type { Deps } from '../../core/deps.ts';
 import type { Branch } from '../../core/model/branch.ts';
@@ -11,12 +10,12 @@ import type { Run } from '../../core/model/run.ts';
 import { addressOf, type GithubProject } from '../../core/projects/github-project.ts';
 import { cancelRun } from '../../core/runs/cancel-run.ts';
 import { retestSuites } from '../../core/runs/retest-suites.ts';
-import { isBot, projectOfEvent } from './event-context.ts';
+import { type EventDeps, isBot, projectOfEvent } from './event-context.ts';
 
 type Payload = Context<'check_run.rerequested' | 'check_run.requested_action'>['payload'];
 
 /** A button of a check run was pressed: GitHub's “Re-run”, or one of Berth's. */
-export async function onCheckRun(deps: BranchDeps, payload: Payload, deliveryId: string): Promise<void> {
+export async function onCheckRun(deps: EventDeps, payload: Payload, deliveryId: string): Promise<void> {
   const project = await projectOfEvent(deps, payload);
   if (project === undefined) return;
   const { external_id: externalId } = payload.check_run;
@@ -45,7 +44,7 @@ export async function onCheckRun(deps: BranchDeps, payload: Payload, deliveryId:
 }
 
 /** The button is on the check of one commit, and approves that commit only. */
-async function approve(deps: BranchDeps, project: GithubProject, run: Run, by: string): Promise<void> {
+async function approve(deps: EventDeps, project: GithubProject, run: Run, by: string): Promise<void> {
   const pull = run.github?.pullRequest;
   const branch = await branchOfRun(deps, project, run);
   if (pull === undefined || branch === undefined || run.sha === undefined) return;
@@ -55,7 +54,7 @@ async function approve(deps: BranchDeps, project: GithubProject, run: Run, by: s
 }
 
 async function retest(
-  deps: BranchDeps,
+  deps: EventDeps,
   project: GithubProject,
   run: Run,
   { actor, key }: { actor: string; key: string },

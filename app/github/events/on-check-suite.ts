@@ -1,15 +1,14 @@
 import type { Context } from 'probot';
 import { ownBranch } from '../../core/branches/branch-of.ts';
-import type { BranchDeps } from '../../core/branches/reconcile-branch.ts';
 import { reconcileBranch } from '../../core/branches/reconcile-branch.ts';
 import { addressOf } from '../../core/projects/github-project.ts';
 import { retestSuites } from '../../core/runs/retest-suites.ts';
-import { actorOf, isBot, noCommit, projectOfEvent } from './event-context.ts';
+import { actorOf, type EventDeps, isBot, noCommit, projectOfEvent } from './event-context.ts';
 
 type Payload = Context<'check_suite.requested' | 'check_suite.rerequested'>['payload'];
 
 /** GitHub asks for the checks of a commit: at every push, and when a person chooses “Re-run all checks”. */
-export async function onCheckSuite(deps: BranchDeps, payload: Payload, deliveryId: string): Promise<void> {
+export async function onCheckSuite(deps: EventDeps, payload: Payload, deliveryId: string): Promise<void> {
   const project = await projectOfEvent(deps, payload);
   if (project === undefined) return;
   const { head_sha: sha, head_branch: name, before } = payload.check_suite;

@@ -1,11 +1,10 @@
 import type { Context } from 'probot';
 import { ownBranch } from '../../core/branches/branch-of.ts';
-import type { BranchDeps } from '../../core/branches/reconcile-branch.ts';
 import { reconcileBranch } from '../../core/branches/reconcile-branch.ts';
-import { projectOfEvent } from './event-context.ts';
+import { type EventDeps, projectOfEvent } from './event-context.ts';
 
 /** A branch was deleted: nothing runs for it, and its stack is available. */
-export async function onDelete(deps: BranchDeps, payload: Context<'delete'>['payload']): Promise<void> {
+export async function onDelete(deps: EventDeps, payload: Context<'delete'>['payload']): Promise<void> {
   if (payload.ref_type !== 'branch') return;
   const project = await projectOfEvent(deps, payload);
   if (project === undefined) return;

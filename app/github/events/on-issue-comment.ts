@@ -1,11 +1,10 @@
 import type { Context } from 'probot';
-import type { BranchDeps } from '../../core/branches/reconcile-branch.ts';
 import { handleComment } from '../comments/handle-comment.ts';
-import { isBot, projectOfEvent } from './event-context.ts';
+import { type EventDeps, isBot, projectOfEvent } from './event-context.ts';
 
 /** A person commented. Edits and comments of bots run no commands. */
 export async function onIssueComment(
-  deps: BranchDeps,
+  deps: EventDeps,
   payload: Context<'issue_comment.created'>['payload'],
 ): Promise<void> {
   const { issue, comment } = payload;

@@ -1,13 +1,12 @@
 import type { Context } from 'probot';
 import { ownBranch } from '../../core/branches/branch-of.ts';
-import type { BranchDeps } from '../../core/branches/reconcile-branch.ts';
 import { reconcileBranch } from '../../core/branches/reconcile-branch.ts';
-import { actorOf, projectOfEvent } from './event-context.ts';
+import { actorOf, type EventDeps, projectOfEvent } from './event-context.ts';
 
 type Payload = Context<'merge_group.checks_requested' | 'merge_group.destroyed'>['payload'];
 
 /** A merge queue added or removed a group. The group is a branch like any other. */
-export async function onMergeGroup(deps: BranchDeps, payload: Payload): Promise<void> {
+export async function onMergeGroup(deps: EventDeps, payload: Payload): Promise<void> {
   if (payload.repository === undefined) return;
   const { repository, merge_group: group } = payload;
   const project = await projectOfEvent(deps, { ...payload, repository });

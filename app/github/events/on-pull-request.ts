@@ -1,11 +1,10 @@
 import type { Context } from 'probot';
 import { branchOfPull } from '../../core/branches/branch-of.ts';
 import type { FreshFacts } from '../../core/branches/observe-branch.ts';
-import type { BranchDeps } from '../../core/branches/reconcile-branch.ts';
 import { reconcileBranch } from '../../core/branches/reconcile-branch.ts';
 import type { Branch } from '../../core/model/branch.ts';
 import { omitUndefined } from '../../lib/omit-undefined.ts';
-import { actorOf, isFresh, projectOfEvent } from './event-context.ts';
+import { actorOf, type EventDeps, isFresh, projectOfEvent } from './event-context.ts';
 
 /** The actions after which something else may have to be tested, or nothing any more. */
 export const pullRequestActions = [
@@ -20,7 +19,7 @@ export const pullRequestActions = [
 
 type Payload = Context<`pull_request.${(typeof pullRequestActions)[number]}`>['payload'];
 
-export async function onPullRequest(deps: BranchDeps, payload: Payload): Promise<void> {
+export async function onPullRequest(deps: EventDeps, payload: Payload): Promise<void> {
   // Of all edits only another base branch changes what is tested.
   if (payload.action === 'edited' && payload.changes.base === undefined) return;
   const project = await projectOfEvent(deps, payload);

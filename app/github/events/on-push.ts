@@ -1,12 +1,11 @@
 import type { Context } from 'probot';
 import { ownBranch } from '../../core/branches/branch-of.ts';
-import type { BranchDeps } from '../../core/branches/reconcile-branch.ts';
 import { reconcileBranch } from '../../core/branches/reconcile-branch.ts';
 import { testTag } from '../../core/branches/test-tag.ts';
-import { actorOf, isFresh, noCommit, projectOfEvent } from './event-context.ts';
+import { actorOf, type EventDeps, isFresh, noCommit, projectOfEvent } from './event-context.ts';
 
 /** A branch moved, appeared, or went; or a tag was pushed. */
-export async function onPush(deps: BranchDeps, payload: Context<'push'>['payload']): Promise<void> {
+export async function onPush(deps: EventDeps, payload: Context<'push'>['payload']): Promise<void> {
   const [, kind, name] = /^refs\/(heads|tags)\/(.+)$/.exec(payload.ref) ?? [];
   if (name === undefined) return;
   const project = await projectOfEvent(deps, payload);

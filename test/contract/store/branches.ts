@@ -23,7 +23,6 @@ export function branchesContract(store: () => Store): void {
         pulls: [{ number: 3, baseBranch: 'main', isDraft: false }],
         isTrusted: false,
         approved: { sha: 'abc', by: 'dana', at: minute(1) },
-        refused: { sha: 'abc', at: minute(0) },
         closedHead: 'aa',
         trigger: { kind: 'pull_request', actor: 'dana' },
         dueAt: minute(5),
@@ -33,6 +32,20 @@ export function branchesContract(store: () => Store): void {
       expect(saved).toEqual({ ...whole, revision: 1 });
       expect(await store().branches.get(whole)).toEqual(saved);
       expect(await store().branches.get({ ...whole, repositoryId: 8 })).toBeUndefined();
+    });
+
+    it('is read with others by their keys', async () => {
+      const id = newProjectId();
+      const keys = Array.from({ length: 130 }, (_, index) => branchOf(id, `topic-${index}`));
+      await Promise.all(keys.slice(0, 120).map((branch) => store().branches.save(branch)));
+      const names = (await store().branches.getAll(keys)).map(({ name }) => name);
+      expect(names.sort()).toEqual(
+        keys
+          .slice(0, 120)
+          .map(({ name }) => name)
+          .sort(),
+      );
+      expect(await store().branches.getAll([])).toEqual([]);
     });
 
     it('is written by one of several writers with the same revision', async () => {

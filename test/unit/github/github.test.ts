@@ -278,10 +278,10 @@ describe('a pull request from a fork', () => {
 
   /** GitHub tells whole seconds: the approval has to come in a later one than the refusal. */
   async function refusedEarlier(): Promise<void> {
-    const [branch] = await w.deps.store.branches.listOpen(projectId(`gh-${w.repository.id}`));
-    if (branch?.refused === undefined) throw new Error('nothing was refused');
-    const at = new Date(branch.refused.at.getTime() - 5_000);
-    await w.deps.store.branches.save({ ...branch, refused: { ...branch.refused, at } });
+    const [run] = await w.runs();
+    if (run?.github?.publishedAt === undefined) throw new Error('no refusal is shown');
+    const publishedAt = new Date(run.github.publishedAt.getTime() - 5_000);
+    await w.deps.store.runs.save({ ...run, github: { ...run.github, publishedAt } }, new Date());
   }
 
   it('is not run, asks for an approval once, and says what to do; no one is bothered with a comment', async () => {
