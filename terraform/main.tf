@@ -204,6 +204,7 @@ module "app" {
     definition_families = var.task_definition_families
     pass_role_arns      = var.task_pass_role_arns
     project_role_arns   = module.runner.project_role_arns
+    deploy_role_arns    = var.deploy_role_arns
   }
 
   batch = !var.enable_batch ? null : {

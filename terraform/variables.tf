@@ -443,6 +443,17 @@ variable "queue_concurrency" {
   description = "Number of function instances that process the queue at the same time, 2 to 1000."
 }
 
+variable "deploy_role_arns" {
+  type        = list(string)
+  default     = []
+  description = "Roles that Berth may assume for suites and deployments (`role` in `.github/berth.yml`), as ARNs; `*` matches any characters. The trust policy of each role names the project that may use it: module `deploy-role`."
+
+  validation {
+    condition     = alltrue([for arn in var.deploy_role_arns : can(regex("^arn:[^:]+:iam::[0-9]{12}:role/.+$", arn))])
+    error_message = "Each must be the ARN of a role, such as arn:aws:iam::123456789012:role/deploy/*."
+  }
+}
+
 variable "pull_request_comments" {
   type        = bool
   default     = true

@@ -8,6 +8,7 @@ import type { Logger } from '../ports/logger.ts';
 import type { Logs } from '../ports/logs.ts';
 import type { Objects } from '../ports/objects.ts';
 import type { Renewals } from '../ports/renewals.ts';
+import type { RoleSessions } from '../ports/role-sessions.ts';
 import type { Sources } from '../ports/sources.ts';
 import type { Store } from '../ports/store.ts';
 import type { TaskQuota } from './limits/task-quota.ts';
@@ -36,6 +37,8 @@ export interface Deps {
   readonly serialize: <Result>(key: string, work: () => Promise<Result>) => Promise<Result>;
   /** Computes what a run cost so far, in US dollars; undefined if nothing is charged. */
   readonly cost: (run: Run, end: Date) => number | undefined;
+  /** If omitted, there is no AWS account whose roles runs can use. */
+  readonly roles?: RoleSessions;
   /** If omitted, the disk is not this server's to watch. */
   readonly disk?: Disk;
   /** Absent where there is no account that has one. */

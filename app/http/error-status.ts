@@ -20,6 +20,8 @@ export const errorStatus = {
   key_not_found: 404,
   run_not_found: 404,
   run_ended: 409,
+  hold_ended: 409,
+  role_refused: 403,
   too_many_runs: 429,
   not_approved: 403,
   branch_closed: 409,

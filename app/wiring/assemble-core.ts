@@ -15,6 +15,7 @@ type ChosenParts =
   | 'events'
   | 'disk'
   | 'taskQuota'
+  | 'roles'
   | 'clock'
   | 'ids'
   | 'log'
@@ -61,7 +62,7 @@ export interface BerthCore {
  */
 export async function assembleCore(platform: Platform): Promise<BerthCore> {
   const { github, around = (deps) => deps } = platform;
-  const { store, executor, logs, objects, events, disk, taskQuota } = platform;
+  const { store, executor, logs, objects, events, disk, taskQuota, roles } = platform;
   const { clock, ids, log, policy, enqueue, cost } = platform;
   const base = {
     store,
@@ -92,6 +93,7 @@ export async function assembleCore(platform: Platform): Promise<BerthCore> {
     cost,
     ...(disk === undefined ? {} : { disk }),
     ...(taskQuota === undefined ? {} : { taskQuota }),
+    ...(roles === undefined ? {} : { roles }),
   });
   const connected = await integration?.connect(deps, github?.queueFor);
   return connected === undefined ? { deps } : { deps, github: connected };

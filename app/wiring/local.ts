@@ -35,7 +35,7 @@ import type { Sources } from '../ports/sources.ts';
 import { announcingStore } from './announcing-store.ts';
 import { assembleApp } from './assemble-app.ts';
 import { assembleCore } from './assemble-core.ts';
-import { lazySecrets } from './aws/aws-lazy.ts';
+import { lazyRoles, lazySecrets } from './aws/aws-lazy.ts';
 import { chooseExecutor } from './choose-executor.ts';
 import { type Config, type GithubConfig, githubAppOf } from './config/config.ts';
 import type { ServerAws } from './config/server-aws.ts';
@@ -174,6 +174,7 @@ export async function embedBerth(
       ...(onAws === undefined
         ? {}
         : { taskQuota: createTaskQuota({ quotas: onAws.quotas, store, clock, log }) }),
+      ...rolesOf(config.aws),
       publicUrl,
       githubUrl: config.githubServer.webUrl,
       taskUrl: executor.objectsBaseUrl ?? baseUrl,
@@ -307,6 +308,12 @@ function storageOf({ aws }: Config, runsOnAws: boolean): Storage {
 }
 
 /** Adds the secrets of AWS that suites name, if the environment says where they are. */
+/** A server without AWS issues no sessions of roles. */
+function rolesOf(aws: ServerAws | undefined): Pick<Deps, 'roles'> {
+  if (aws === undefined) return {};
+  return { roles: lazyRoles(aws, { region: aws.region, random: () => systemIds.random() }) };
+}
+
 function withSecrets(aws: ServerAws | undefined, sources: Sources): Sources {
   if (aws?.secrets === undefined) return sources;
   const read = lazySecrets({ region: aws.region, random: () => systemIds.random() });

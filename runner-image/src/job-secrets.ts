@@ -3,8 +3,11 @@ import type { Job } from '../../app/core/model/job.ts';
 /**
  * @returns every value of the job that must not appear in the log, the report, or the result
  */
-export function jobSecrets({ secretEnv, source }: Job): string[] {
-  const secrets = Object.values(secretEnv);
+export function jobSecrets({ secretEnv, source, credentials }: Job): string[] {
+  const secrets = [
+    ...Object.values(secretEnv),
+    ...(credentials === undefined ? [] : [credentials.SecretAccessKey, credentials.Token]),
+  ];
   if (source.kind === 'archive') return [...secrets, ...Object.values(source.headers).map(withoutScheme)];
   const { auth } = source;
   if (auth?.kind === 'ssh') secrets.push(auth.privateKey);

@@ -51,7 +51,7 @@ const cancelGraceMs = 4_000;
  */
 export async function runCommands(job: Job, source: CheckedOut, deps: CommandsDeps): Promise<CommandsEnd> {
   const { cancellation, phases, workspace } = deps;
-  const env = commandEnv(deps.baseEnv, job, source, workspace.output);
+  const env = { ...commandEnv(deps.baseEnv, job, source, workspace.output), ...deps.roleEnv };
   const shell = await findShell(env.PATH ?? '');
   const before = readCgroup();
   const timeLimit = startTimeLimit(job.limits.timeoutSeconds);

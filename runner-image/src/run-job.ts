@@ -1,15 +1,18 @@
+import { setTimeout } from 'node:timers/promises';
 import type { Commit, Job } from '../../app/core/model/job.ts';
 import type { Cancellation } from './cancellation.ts';
 import { exitCodeOf } from './exit-code.ts';
 import type { Findings } from './findings.ts';
 import { gatherFindings, noFindings } from './gather-findings.ts';
 import { createProgressReporter } from './http/progress-reporter.ts';
-import { createUploadTargets } from './http/upload-targets.ts';
+import { createRoleCredentials } from './http/role-credentials.ts';
+import { createUploadTargets, type UploadTargets } from './http/upload-targets.ts';
 import { jobResult, maskedCommit } from './job-result.ts';
 import { jobSecrets } from './job-secrets.ts';
 import type { RunLog } from './output/run-log.ts';
 import { createTextMask } from './output/secret-masker.ts';
 import { baseEnv } from './process/command-env.ts';
+import type { CredentialEndpoint } from './process/credential-endpoint.ts';
 import type { ReportPage } from './report/build-report.ts';
 import { createRunPhases } from './run-phases.ts';
 import { runSuite } from './run-suite.ts';
@@ -38,6 +41,7 @@ export async function runJob(job: Job, deps: RunJobDeps): Promise<number> {
   const secrets = jobSecrets(job);
   const mask = createTextMask(secrets);
   const targets = createUploadTargets(job, () => now().getTime());
+  const endpoint = await startRoleEndpoint(job, { targets, secrets, now });
   const progress = createProgressReporter(() => targets.current().progress);
   let commit: Commit | undefined;
   const phases = createRunPhases(now, () =>
@@ -60,6 +64,7 @@ export async function runJob(job: Job, deps: RunJobDeps): Promise<number> {
       cancellation,
       ownEnv: deps.env,
       baseEnv: env,
+      roleEnv: endpoint?.env ?? {},
       secrets,
       onCheckout: (source) => {
         commit = source.commit && maskedCommit(source.commit, mask);
@@ -86,8 +91,27 @@ export async function runJob(job: Job, deps: RunJobDeps): Promise<number> {
     await uploadResult(jobResult(job, finalEnd, uploaded, { phases: phases.list(), log, mask }), uploads);
     return exitCodeOf(finalEnd, cancellation);
   } finally {
+    endpoint?.close();
     await workspace.remove().catch(() => undefined);
   }
+}
+
+/** The endpoint for a suite with an AWS role. @param secrets receives what must not appear in the log. */
+async function startRoleEndpoint(
+  { credentials }: Job,
+  { targets, secrets, now }: { targets: UploadTargets; secrets: string[]; now: () => Date },
+): Promise<CredentialEndpoint | undefined> {
+  if (credentials === undefined) return undefined;
+  const { newEndpointToken, startCredentialEndpoint } = await import('./process/credential-endpoint.ts');
+  const token = newEndpointToken();
+  secrets.push(token);
+  const current = createRoleCredentials(credentials, {
+    renew: targets.renewal,
+    onSecret: (secret) => secrets.push(secret),
+    pause: (milliseconds) => setTimeout(milliseconds, undefined, { ref: false }),
+    now: () => now().getTime(),
+  });
+  return startCredentialEndpoint(token, current);
 }
 
 /** A cancelled run does not wait for its report. */

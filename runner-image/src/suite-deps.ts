@@ -13,6 +13,8 @@ export interface SuiteDeps {
   readonly ownEnv: Readonly<Record<string, string | undefined>>;
   /** See `baseEnv`. */
   readonly baseEnv: Readonly<Record<string, string>>;
+  /** Where the commands find the credentials of their AWS role. */
+  readonly roleEnv: Readonly<Record<string, string>>;
   readonly secrets: readonly string[];
   /** Called after the checkout. */
   readonly onCheckout: (source: CheckedOut) => void;

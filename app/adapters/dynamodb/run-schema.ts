@@ -24,6 +24,7 @@ const specSchema = object({
   command: z.string(),
   setup: z.string().exactOptional(),
   teardown: z.string().exactOptional(),
+  role: z.string().exactOptional(),
   teardownOf: z.string().transform(runId).exactOptional(),
   env: texts,
   secrets: texts,

@@ -28,6 +28,8 @@ export const errorCodes = [
   'stack_held',
   'stack_token_stale',
   'stack_none_free',
+  'hold_ended',
+  'role_refused',
   'holder_closed',
   'cursor_invalid',
   'object_not_found',

@@ -44,6 +44,15 @@ const jobSourceSchema = z.discriminatedUnion('kind', [
 ]);
 export type JobSource = z.infer<typeof jobSourceSchema>;
 
+export const roleCredentialsSchema = z.object({
+  AccessKeyId: z.string(),
+  SecretAccessKey: z.string(),
+  Token: z.string(),
+  /** ISO 8601. */
+  Expiration: z.string(),
+});
+export type RoleCredentials = z.infer<typeof roleCredentialsSchema>;
+
 export const jobSchema = z.object({
   version: z.literal(1),
   runId: z.string(),
@@ -81,6 +90,8 @@ export const jobSchema = z.object({
   notices: z.array(z.object({ code: z.string(), message: z.string() })).default([]),
   junit: z.array(z.string()).default([]),
   artifacts: z.array(z.string()).default([]),
+  /** Credentials of the suite's AWS role, as the container credentials endpoint of AWS names them. */
+  credentials: roleCredentialsSchema.optional(),
   links: z
     .object({ run: z.string().optional(), commit: z.string().optional(), stack: z.string().optional() })
     .default({}),
@@ -108,6 +119,9 @@ export type JobInput = z.input<typeof jobSchema>;
 export const jobRenewalSchema = z.object({
   uploads: jobSchema.shape.uploads,
   renewUrl: z.string().optional(),
+  credentials: roleCredentialsSchema.optional(),
+  /** Why there are no credentials any more. */
+  credentialsRefused: z.string().optional(),
 });
 
 export type JobRenewal = z.input<typeof jobRenewalSchema>;

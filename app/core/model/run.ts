@@ -120,6 +120,8 @@ export interface RunSpec {
   readonly setup?: string;
   /** Runs on the stack before the next holder gets it, as a separate run. */
   readonly teardown?: string;
+  /** The AWS role that the commands get credentials of, for the hold of their stack. */
+  readonly role?: string;
   /** This run is the teardown of the stack that this other run had; no newer commit or command cancels it. */
   readonly teardownOf?: RunId;
   readonly env: Readonly<Record<string, string>>;

@@ -1,11 +1,12 @@
 import type { Deps } from '../deps.ts';
-import type { JobInput } from '../model/job.ts';
+import type { JobInput, RoleCredentials } from '../model/job.ts';
 import type { Project } from '../model/project.ts';
 import { type Run, reportKey, runObjectKey } from '../model/run.ts';
 import { runDefaults } from '../model/run-defaults.ts';
+import { type SessionDeps, sessionOfRun } from '../stacks/session-of-run.ts';
 
 type UploadDeps = Pick<Deps, 'objects' | 'executor' | 'policy'>;
-export type JobDeps = UploadDeps & Pick<Deps, 'sources' | 'links' | 'renewals'>;
+export type JobDeps = UploadDeps & SessionDeps & Pick<Deps, 'sources' | 'links' | 'renewals'>;
 
 /** A report embeds screenshots; results have separate limits. */
 const maxReportBytes = 64 * 1024 * 1024;
@@ -17,7 +18,7 @@ const maxResultBytes = 8 * 1024 * 1024;
  * The document holds the clone token, so it is deleted once it was read (see `settle-run.ts`), and its URL expires.
  *
  * @returns the URL of the document.
- * @throws BerthError where the source's credentials cannot be had.
+ * @throws BerthError if the credentials of the source, or of the role, are refused.
  */
 export async function writeJob(deps: JobDeps, run: Run, project: Project): Promise<string> {
   const key = runObjectKey(run.id, 'job.json');
@@ -29,6 +30,7 @@ export async function writeJob(deps: JobDeps, run: Run, project: Project): Promi
 async function buildJob(deps: JobDeps, run: Run, project: Project): Promise<JobInput> {
   const { spec, held } = run;
   const { source, secretEnv } = await deps.sources.resolve(run);
+  const credentials = await credentialsOf(deps, run);
   const commit = deps.links.commit(run);
   return {
     version: 1,
@@ -37,7 +39,7 @@ async function buildJob(deps: JobDeps, run: Run, project: Project): Promise<JobI
     suite: spec.suite,
     source,
     checkout: { ...spec.checkout },
-    notices: ignoredSettings(deps, spec),
+    notices: [...ignoredSettings(deps, spec), ...ignoredRole(deps, spec)],
     ...(spec.setup === undefined ? {} : { setup: spec.setup }),
     command: spec.command,
     env: spec.env,
@@ -62,14 +64,30 @@ async function buildJob(deps: JobDeps, run: Run, project: Project): Promise<JobI
     },
     junit: [...spec.junit],
     artifacts: [...spec.artifacts],
+    ...(credentials === undefined ? {} : { credentials }),
     links: { run: deps.links.run(run.id), ...(commit === undefined ? {} : { commit }) },
     uploads: await uploadsOf(deps, run),
     renewUrl: await deps.renewals.urlOf({ runId: run.id, launch: run.launches }),
   };
 }
 
+/** The credentials of the run's role, as the runner hands them to the commands. @throws BerthError if they are refused. */
+export async function credentialsOf(deps: SessionDeps, run: Run): Promise<RoleCredentials | undefined> {
+  const session = await sessionOfRun(deps, run);
+  return (
+    session && {
+      AccessKeyId: session.accessKeyId,
+      SecretAccessKey: session.secretAccessKey,
+      Token: session.sessionToken,
+      Expiration: session.expiresAt.toISOString(),
+    }
+  );
+}
+
+type Notices = NonNullable<JobInput['notices']>;
+
 /** A setting without effect is said, in the log and as a warning of the run. */
-function ignoredSettings({ executor }: Pick<Deps, 'executor'>, spec: Run['spec']): JobInput['notices'] {
+function ignoredSettings({ executor }: Pick<Deps, 'executor'>, spec: Run['spec']): Notices {
   const isSet = {
     image: spec.image !== undefined,
     cpu: spec.cpuUnits !== runDefaults.cpuUnits,
@@ -79,6 +97,13 @@ function ignoredSettings({ executor }: Pick<Deps, 'executor'>, spec: Run['spec']
   if (ignored.length === 0) return [];
   const names = ignored.map((name) => `\`${name}\``).join(' and ');
   const message = `The ${executor.name} executor ignores ${names}: the tests run directly on this machine. Use the docker executor to apply ${ignored.length === 1 ? 'it' : 'them'}.`;
+  return [{ code: 'setting_ignored', message }];
+}
+
+function ignoredRole({ roles }: Pick<Deps, 'roles'>, { role }: Run['spec']): Notices {
+  if (role === undefined || roles !== undefined) return [];
+  const message =
+    'This server uses nothing of AWS, so `role` has no effect: the commands run without its credentials.';
   return [{ code: 'setting_ignored', message }];
 }
 

@@ -2,18 +2,22 @@ import type { RenewingTask } from '../../ports/renewals.ts';
 import type { Deps } from '../deps.ts';
 import { BerthError } from '../model/errors.ts';
 import type { JobRenewal } from '../model/job.ts';
-import { isActive } from '../model/run.ts';
-import { uploadsOf } from './build-job.ts';
+import { isActive, type Run } from '../model/run.ts';
+import type { SessionDeps } from '../stacks/session-of-run.ts';
+import { credentialsOf, uploadsOf } from './build-job.ts';
+
+type RenewDeps = SessionDeps & Pick<Deps, 'renewals' | 'objects' | 'executor' | 'policy' | 'log'>;
 
 /**
  * Issues fresh upload URLs to the task of an active run: signed URLs end with the credentials that signed them, which on
- * AWS may be long before the run does. The task needs nothing but the signature that its job holds. It is good for one
- * launch of one run, until that ends or another takes its place.
+ * AWS may be long before the run does. While the run's hold lives, it also issues credentials of the run's role. The
+ * task needs nothing but the signature that its job holds. It is good for one launch of one run, until that ends or
+ * another takes its place.
  *
  * @throws BerthError `signature_invalid`, `run_ended`.
  */
 export async function renewUploads(
-  deps: Pick<Deps, 'store' | 'renewals' | 'objects' | 'executor' | 'policy'>,
+  deps: RenewDeps,
   task: RenewingTask,
   signature: string,
 ): Promise<JobRenewal> {
@@ -29,5 +33,25 @@ export async function renewUploads(
       'This task is not wanted any more: its run has ended, or has another task.',
     );
   }
-  return { uploads: await uploadsOf(deps, run), renewUrl: await deps.renewals.urlOf(task) };
+  return {
+    uploads: await uploadsOf(deps, run),
+    renewUrl: await deps.renewals.urlOf(task),
+    ...(await renewedCredentials(deps, run)),
+  };
+}
+
+/** A task whose hold has ended gets no credentials any more, but may still upload its results. */
+async function renewedCredentials(
+  deps: RenewDeps,
+  run: Run,
+): Promise<Pick<JobRenewal, 'credentials' | 'credentialsRefused'>> {
+  try {
+    const credentials = await credentialsOf(deps, run);
+    return credentials === undefined ? {} : { credentials };
+  } catch (error) {
+    if (error instanceof BerthError) return { credentialsRefused: error.message };
+    // The task asks again; its uploads must not wait for AWS.
+    deps.log.warn({ runId: run.id, err: error }, 'the credentials of a role could not be renewed');
+    return {};
+  }
 }

@@ -136,6 +136,15 @@ const commandSchema = z
   .max(10_000)
   .refine((text) => text.trim() !== '', 'must not be blank');
 
+const roleSchema = z
+  .string()
+  .max(2048)
+  .regex(/^arn:aws[\w-]*:iam::\d{12}:role\/[\w+=,.@/-]+$/, 'the ARN of an IAM role')
+  .meta({
+    description:
+      'On AWS, the role whose credentials the commands get while the branch holds the stack. Read docs/deploy-roles.md first.',
+  });
+
 const suiteShape = {
   exclusive: z.boolean().optional().meta({
     description: 'Wait for the other suites of the branch on its stack, and let them wait. Default: false.',
@@ -184,6 +193,7 @@ const suiteShape = {
     description: 'Run only for these branches: the pushed branch, or the base of the pull request.',
   }),
   drafts: z.boolean().optional().meta({ description: 'Test draft pull requests. Default: true.' }),
+  role: roleSchema.optional(),
   stack: suiteStackSchema.optional().meta({ description: 'false if the suite needs no stack.' }),
   cancelSuperseded: z
     .boolean()
@@ -233,6 +243,7 @@ export const deploySchema = z.strictObject({
   url: stackUrlSchema.optional().meta({
     description: 'The URL of the deployed stack. {stack} is its name. Default: the output `url`.',
   }),
+  role: suiteShape.role,
   timeout: suiteShape.timeout,
   cancelSuperseded: z.boolean().optional().meta({
     description:

@@ -49,6 +49,7 @@ export function specOfSuite(
     artifacts: suite.artifacts ?? [],
     stack,
     ...(stack === undefined || suite.teardown === undefined ? {} : { teardown: suite.teardown }),
+    ...(stack === undefined || suite.role === undefined ? {} : { role: suite.role }),
     retries: suite.retry ?? runDefaults.retries,
     checkout: suite.checkout,
     untrusted: origin.untrusted,

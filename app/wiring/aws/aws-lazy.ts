@@ -8,6 +8,7 @@ import type { Logger } from '../../ports/logger.ts';
 import type { Logs } from '../../ports/logs.ts';
 import type { Objects } from '../../ports/objects.ts';
 import type { Quotas } from '../../ports/quotas.ts';
+import type { RoleSessions } from '../../ports/role-sessions.ts';
 import type { AwsConfig } from '../config/aws-config.ts';
 
 /**
@@ -78,6 +79,15 @@ export function lazyEvents(bus: string, options: AwsOptions, deps: { clock: Cloc
 export function lazySecrets(options: AwsOptions): ReadSecrets {
   const read = once(async () => (await import('./aws-secrets.ts')).awsSecrets(options));
   return async (references) => (await read())(references);
+}
+
+/** Loaded for the first run with a role. */
+export function lazyRoles(
+  { deployRoles }: Pick<AwsConfig, 'deployRoles'>,
+  options: AwsOptions,
+): RoleSessions {
+  const roles = once(async () => (await import('./aws-roles.ts')).awsRoles(deployRoles, options));
+  return { assume: async (request) => (await roles()).assume(request) };
 }
 
 /** Read every few hours, only by the function of the schedule. */

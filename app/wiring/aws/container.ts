@@ -32,6 +32,7 @@ import {
   lazyLogs,
   lazyObjects,
   lazyQuotas,
+  lazyRoles,
   lazySecrets,
 } from './aws-lazy.ts';
 import { type Sessions, sessionsOf } from './aws-sessions.ts';
@@ -110,6 +111,7 @@ export async function composeOnAws(config: AwsConfig): Promise<AwsBerth> {
     logs: lazyLogs(options, clock),
     objects,
     events: eventsOf(config, webhookSecret),
+    roles: lazyRoles(config, options),
     taskQuota: createTaskQuota({ quotas: lazyQuotas(config, options), store, clock, log }),
     clock,
     ids,

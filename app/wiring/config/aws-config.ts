@@ -102,6 +102,7 @@ export const awsEnvironmentSchema = z.object({
   BERTH_PUBLIC_IP: resources.BERTH_PUBLIC_IP,
   BERTH_UNTRUSTED_TASK_ROLE_ARN: resources.BERTH_UNTRUSTED_TASK_ROLE_ARN,
   BERTH_PROJECT_TASK_ROLES: resources.BERTH_PROJECT_TASK_ROLES,
+  BERTH_DEPLOY_ROLES: resources.BERTH_DEPLOY_ROLES,
   BERTH_BATCH_JOB_QUEUE: resources.BERTH_BATCH_JOB_QUEUE,
   BERTH_BATCH_JOB_DEFINITION: resources.BERTH_BATCH_JOB_DEFINITION,
   BERTH_BATCH_UNTRUSTED_JOB_DEFINITION: resources.BERTH_BATCH_UNTRUSTED_JOB_DEFINITION,
@@ -155,6 +156,8 @@ export interface AwsConfig {
   readonly oidc: { readonly issuer: string; readonly audience: string };
   readonly logLevel: z.output<typeof awsEnvironmentSchema>['BERTH_LOG_LEVEL'];
   readonly firstProject: string;
+  /** Patterns of the ARNs of roles that runs may use. */
+  readonly deployRoles: readonly string[];
   readonly maxTasks?: number;
   readonly maxTaskCpuUnits?: number;
   readonly ecs?: EcsSettings;
@@ -214,6 +217,7 @@ export function parseAwsConfig(environment: Readonly<Record<string, string | und
     },
     logLevel: env.BERTH_LOG_LEVEL,
     firstProject: env.BERTH_PROJECT,
+    deployRoles: env.BERTH_DEPLOY_ROLES,
     ...optional('maxTasks', env.BERTH_MAX_TASKS),
     ...optional(
       'maxTaskCpuUnits',

@@ -111,6 +111,11 @@ export const awsResourceVariables = {
   BERTH_PROJECT_TASK_ROLES: byProject
     .optional()
     .describe('Roles of the trusted code of single projects: <project id>=<role ARN>, separated by commas.'),
+  BERTH_DEPLOY_ROLES: list
+    .prefault('')
+    .describe(
+      'Roles whose credentials suites and deployments may use: ARNs, separated by commas; `*` matches any characters. The trust policy of each role says which project may use it.',
+    ),
   BERTH_BATCH_JOB_QUEUE: z.string().optional().describe('Job queue of AWS Batch. If omitted, no Batch.'),
   BERTH_BATCH_JOB_DEFINITION: z.string().optional().describe("Job definition with Berth's runner."),
   BERTH_BATCH_UNTRUSTED_JOB_DEFINITION: z

@@ -18,6 +18,8 @@ export interface ServerAws {
   /** With neither `ecs` nor `batch`, tests run with Docker or as processes. */
   readonly ecs?: Omit<EcsSettings, 'installation'>;
   readonly batch?: Omit<BatchSettings, 'installation'>;
+  /** Patterns of the ARNs of roles that runs may use. */
+  readonly deployRoles: readonly string[];
   readonly maxTaskCpuUnits?: number;
   readonly secrets?: { readonly prefix: string; readonly byName: boolean };
 }
@@ -70,7 +72,10 @@ export function mistakesOnAws(env: Environment, isSet: ReadonlySet<string>): rea
       .filter((name) => isSet.has(name))
       .map((path) => ({ path, message: `has no effect without ${needed}` }));
   const usesAws =
-    hasTasks || ['BERTH_TABLE', 'BERTH_BUCKET', 'BERTH_SECRETS_PREFIX'].some((name) => isSet.has(name));
+    hasTasks ||
+    ['BERTH_TABLE', 'BERTH_BUCKET', 'BERTH_SECRETS_PREFIX', 'BERTH_DEPLOY_ROLES'].some((name) =>
+      isSet.has(name),
+    );
   return [
     ...missingPartners(env, executorPairs),
     ...contradictions(env.BERTH_EXECUTOR, { hasFargate, hasBatch }),
@@ -123,7 +128,9 @@ export function serverAwsOf(env: Environment): ServerAws | undefined {
   const batch = batchOf(env, region);
   const { BERTH_TABLE: table, BERTH_BUCKET: bucket, BERTH_SECRETS_PREFIX: prefix } = env;
   // A region in the environment is not for Berth only.
-  if ([ecs, batch, table, bucket, prefix].every((part) => part === undefined)) return undefined;
+  const deployRoles = env.BERTH_DEPLOY_ROLES;
+  const isUsed = [ecs, batch, table, bucket, prefix].some((part) => part !== undefined);
+  if (!isUsed && deployRoles.length === 0) return undefined;
   return omitUndefined({
     region,
     table,
@@ -132,6 +139,7 @@ export function serverAwsOf(env: Environment): ServerAws | undefined {
     taskUrl: env.BERTH_TASK_URL?.replace(/\/+$/, ''),
     ecs,
     batch,
+    deployRoles,
     maxTaskCpuUnits: env.BERTH_MAX_VCPUS === undefined ? undefined : env.BERTH_MAX_VCPUS * 1024,
     secrets: prefix === undefined ? undefined : { prefix, byName: env.BERTH_SECRETS_BY_NAME },
   });

@@ -1,4 +1,4 @@
-import { type Job, jobRenewalSchema } from '../../../app/core/model/job.ts';
+import { type Job, type JobRenewal, jobRenewalSchema } from '../../../app/core/model/job.ts';
 import { attemptsOverRestart, HttpFailure, httpRequest, type RequestBody, readBody } from './http-request.ts';
 import { type PutOptions, putTarget } from './put-target.ts';
 
@@ -11,6 +11,8 @@ export interface UploadTargets {
    * @throws HttpFailure, or an error about the response. The current targets stay in use then.
    */
   renew(signal: AbortSignal): Promise<void>;
+  /** Renews the targets now. @returns the rest of what Berth renews. @throws see `renew`. */
+  renewal(): Promise<Pick<JobRenewal, 'credentials' | 'credentialsRefused'>>;
   /**
    * Uploads content. If the target refuses it, because its URL has expired, uploads again to a renewed one.
    *
@@ -32,9 +34,9 @@ export function createUploadTargets(
 ): UploadTargets {
   let { uploads, renewUrl } = job;
   let receivedAt = now();
-  let renewing: Promise<void> | undefined;
+  let renewing: Promise<JobRenewal> | undefined;
 
-  async function read(url: string, signal: AbortSignal | undefined): Promise<void> {
+  async function read(url: string, signal: AbortSignal | undefined): Promise<JobRenewal> {
     const body = await httpRequest(
       { method: 'GET', url, attempts: attemptsOverRestart, ...(signal === undefined ? {} : { signal }) },
       (response) => readBody(response, maxRenewalBytes),
@@ -43,10 +45,11 @@ export function createUploadTargets(
     uploads = renewal.uploads;
     renewUrl = renewal.renewUrl;
     receivedAt = now();
+    return renewal;
   }
 
   /** Uploads that are refused at the same time share one renewal. */
-  function readOnce(url: string, signal: AbortSignal | undefined): Promise<void> {
+  function readOnce(url: string, signal: AbortSignal | undefined): Promise<JobRenewal> {
     renewing ??= read(url, signal).finally(() => {
       renewing = undefined;
     });
@@ -57,6 +60,9 @@ export function createUploadTargets(
     current: () => uploads,
     async renew(signal) {
       if (renewUrl !== undefined && now() - receivedAt >= renewAfterMs) await readOnce(renewUrl, signal);
+    },
+    async renewal() {
+      return renewUrl === undefined ? {} : readOnce(renewUrl, undefined);
     },
     async put(name, body, options) {
       const target = uploads[name];

@@ -11,15 +11,15 @@ export interface SecretMasker {
 }
 
 /**
- * @param secrets each is replaced by `***`, in each of the forms of {@link secretForms}
+ * @param secrets each is replaced by `***`, in each of the forms of {@link secretForms}. The list may grow.
  */
 export function createSecretMasker(secrets: readonly string[]): SecretMasker {
-  const needles = needlesOf(secrets);
+  const needlesNow = growingNeedles(secrets);
   let pending: Buffer = Buffer.alloc(0);
   /** Number of bytes of `pending` that belong to a secret whose `***` is already written. */
   let coveredBytes = 0;
 
-  function take(bytes: Buffer, safeEnd: number): Buffer {
+  function take(bytes: Buffer, safeEnd: number, needles: readonly Buffer[]): Buffer {
     const parts: Buffer[] = [];
     let at = 0;
     for (const { start, end } of maskedRanges(bytes, needles, coveredBytes)) {
@@ -37,12 +37,13 @@ export function createSecretMasker(secrets: readonly string[]): SecretMasker {
 
   return {
     push(chunk) {
+      const needles = needlesNow();
       if (needles.length === 0) return chunk;
       const bytes = pending.length === 0 ? chunk : Buffer.concat([pending, chunk]);
-      return take(bytes, bytes.length - heldBackBytes(bytes, needles));
+      return take(bytes, bytes.length - heldBackBytes(bytes, needles), needles);
     },
     flush() {
-      return take(pending, pending.length);
+      return take(pending, pending.length, needlesNow());
     },
   };
 }
@@ -54,11 +55,24 @@ export type TextMask = (text: string) => string;
  * @param secrets see {@link createSecretMasker}
  */
 export function createTextMask(secrets: readonly string[]): TextMask {
-  const needles = needlesOf(secrets).map((needle) => needle.toString('utf8'));
+  const needlesNow = growingNeedles(secrets);
   return (text) => {
-    if (!needles.some((needle) => text.includes(needle))) return text;
+    if (!needlesNow().some((needle) => text.includes(needle.toString('utf8')))) return text;
     const masker = createSecretMasker(secrets);
     return Buffer.concat([masker.push(Buffer.from(text)), masker.flush()]).toString('utf8');
+  };
+}
+
+/** The needles of a list that may grow, such as by renewed credentials. */
+function growingNeedles(secrets: readonly string[]): () => readonly Buffer[] {
+  let count = -1;
+  let needles: readonly Buffer[] = [];
+  return () => {
+    if (secrets.length !== count) {
+      count = secrets.length;
+      needles = needlesOf(secrets);
+    }
+    return needles;
   };
 }
 

@@ -53,6 +53,7 @@ locals {
     BERTH_SECURITY_GROUP_TAG      = var.network.discover ? local.network_tag : null
     BERTH_PUBLIC_IP               = var.network.discover ? "auto" : var.network.assign_public_ip ? "always" : "never"
     BERTH_PROJECT_TASK_ROLES      = length(var.tasks.project_role_arns) == 0 ? null : join(",", [for id, arn in var.tasks.project_role_arns : "${id}=${arn}"])
+    BERTH_DEPLOY_ROLES            = length(var.tasks.deploy_role_arns) == 0 ? null : join(",", var.tasks.deploy_role_arns)
     BERTH_UNTRUSTED_TASK_ROLE_ARN = var.runner.untrusted_task_role_arn
   }
   network_tag = "${var.network.tag_key}=${var.network.tag_value}"

@@ -93,6 +93,17 @@ data "aws_iam_policy_document" "tasks" {
     }
   }
 
+  # The trust policy of each role decides for which project.
+  dynamic "statement" {
+    for_each = length(var.tasks.deploy_role_arns) == 0 ? [] : [true]
+
+    content {
+      sid       = "AssumeTheRolesOfDeployments"
+      actions   = ["sts:AssumeRole", "sts:TagSession"]
+      resources = var.tasks.deploy_role_arns
+    }
+  }
+
   dynamic "statement" {
     for_each = var.network.discover ? [true] : []
 

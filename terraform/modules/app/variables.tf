@@ -101,9 +101,10 @@ variable "tasks" {
     definition_families = optional(list(string), [])
     pass_role_arns      = optional(list(string), [])
     project_role_arns   = optional(map(string), {})
+    deploy_role_arns    = optional(list(string), [])
   })
   default     = {}
-  description = "Limits and choices for tasks. `spot`: try Fargate Spot first. `max_tasks`: tasks of all projects at the same time; null sets no limit. `max_vcpus`: vCPUs of all tasks; null uses the Fargate quota of the account. `definition_families`: other task definitions that suites may name as their image. `pass_role_arns`: the roles of those task definitions. `project_role_arns`: roles of the trusted code of single projects, by the id of the project."
+  description = "Limits and choices for tasks. `spot`: try Fargate Spot first. `max_tasks`: tasks of all projects at the same time; null sets no limit. `max_vcpus`: vCPUs of all tasks; null uses the Fargate quota of the account. `definition_families`: other task definitions that suites may name as their image. `pass_role_arns`: the roles of those task definitions. `project_role_arns`: roles of the trusted code of single projects, by the id of the project. `deploy_role_arns`: roles that Berth may assume for suites and deployments; `*` matches any characters."
 
   validation {
     condition     = var.tasks.max_tasks == null || try(var.tasks.max_tasks >= 1 && floor(var.tasks.max_tasks) == var.tasks.max_tasks, false)

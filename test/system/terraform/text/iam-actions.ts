@@ -37,6 +37,8 @@ export const actionsOfCalls: Readonly<Record<string, readonly string[]>> = {
   'service-quotas:GetServiceQuota': ['servicequotas:GetServiceQuota'],
   // https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-key-management.html
   'sqs:SendMessage': ['sqs:SendMessage', 'kms:GenerateDataKey', 'kms:Decrypt'],
+  // The session has tags.
+  'sts:AssumeRole': ['sts:AssumeRole', 'sts:TagSession'],
   'ssm:GetParameters': ['ssm:GetParameters', 'kms:Decrypt'],
 };
 
