@@ -26,6 +26,7 @@ export const errorStatus = {
   not_approved: 403,
   branch_closed: 409,
   stack_not_found: 404,
+  stack_dirty: 409,
   stack_held: 409,
   stack_token_stale: 409,
   stack_none_free: 409,

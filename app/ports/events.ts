@@ -3,7 +3,7 @@ import type { Stack } from '../core/model/stack.ts';
 
 export type BerthEvent =
   | { readonly type: 'RunStarted' | 'RunFinished'; readonly run: Run }
-  | { readonly type: 'StackHeld' | 'StackReleased'; readonly stack: Stack };
+  | { readonly type: 'StackHeld' | 'StackReleased' | 'StackDirty'; readonly stack: Stack };
 
 /** Publishes Berth's events, at least once each. Never delays a run. */
 export interface Events {

@@ -7,6 +7,7 @@ import {
   handedOver,
   isIdleHold,
   released,
+  tornDown,
   turnEnded,
 } from '../../app/core/model/hold.ts';
 import type { Holder, ProjectId, RunId } from '../../app/core/model/ids.ts';
@@ -48,9 +49,9 @@ export function holdChanges({ stacks, holders }: Pick<Store, 'stacks' | 'holders
     async release(seen: Stack, now: Date, options: { expired?: boolean } = {}) {
       const stack = await changeStack(stacks, seen, (current) =>
         isIdleHold(current, seen.token) &&
-        !wantsTeardown(current) &&
+        !wantsTeardown(tornDown(current)) &&
         (options.expired !== true || hasExpired(current, now))
-          ? released(current, now)
+          ? released(tornDown(current), now)
           : undefined,
       );
       return stack !== undefined;

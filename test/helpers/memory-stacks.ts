@@ -33,9 +33,14 @@ function stackStore(tickets: ReadonlyMap<string, Ticket>): Store['stacks'] {
   return {
     async view(projectId, branch) {
       const all = stacksOf(projectId);
-      const free = all.filter(isAvailable).sort(byRequest);
-      const end = (stack: Stack) =>
-        Math.min(...[stack.hold?.leaseUntil, stack.hold?.reclaimAt].map((date) => +(date ?? Infinity)));
+      const free = all
+        .filter((stack) => isAvailable(stack) && stack.dirty === undefined && stack.reservation === undefined)
+        .sort(byRequest);
+      const end = ({ hold, dirty, reservation }: Stack) => {
+        if (dirty !== undefined) return Infinity;
+        const ends = hold === undefined ? [reservation?.until] : [hold.leaseUntil, hold.reclaimAt];
+        return Math.min(...ends.map((date) => +(date ?? Infinity)));
+      };
       return {
         affine: free.findLast((stack) => stack.branch === branch),
         free: free.slice(0, 5),

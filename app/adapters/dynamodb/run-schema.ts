@@ -25,6 +25,13 @@ const specSchema = object({
   setup: z.string().exactOptional(),
   teardown: z.string().exactOptional(),
   role: z.string().exactOptional(),
+  teardownOptions: z
+    .object({
+      onFailure: z.enum(['release', 'quarantine']).exactOptional(),
+      timeoutSeconds: z.number().exactOptional(),
+      retries: z.number().exactOptional(),
+    })
+    .exactOptional(),
   teardownOf: z.string().transform(runId).exactOptional(),
   env: texts,
   secrets: texts,

@@ -85,6 +85,17 @@ const stackItemSchema = z.object({
     .transform((text): unknown => JSON.parse(text))
     .pipe(storedDeploySchema)
     .exactOptional(),
+  dirty: z
+    .looseObject({
+      since: storedDate,
+      reason: z.string(),
+      attempts: z.number().int(),
+      retryAt: storedDate.exactOptional(),
+    })
+    .exactOptional(),
+  reservation: z
+    .looseObject({ by: z.string(), reason: z.string(), since: storedDate, until: storedDate })
+    .exactOptional(),
   turnMode: z.string().exactOptional(),
   dueKey: z.string().exactOptional(),
 });
@@ -117,6 +128,16 @@ export function toStack(item: Item): Stack {
   });
 }
 
+/** Fields that this version does not know are kept. */
+function stored(map: object | undefined): object | undefined {
+  return (
+    map &&
+    Object.fromEntries(
+      Object.entries(map).map(([name, value]) => [name, value instanceof Date ? value.toISOString() : value]),
+    )
+  );
+}
+
 /** All attributes of a stack, and the index keys that follow from them. Undefined ones are removed. */
 export function stackAttributes(stack: Stack): Record<string, unknown> {
   const { hold, activeRuns, checkAt } = stack;
@@ -145,6 +166,8 @@ export function stackAttributes(stack: Stack): Record<string, unknown> {
     teardowns: teardownSet(stack.teardowns ?? []),
     // As text: it is read and written as a whole.
     deploys: stack.deploys && JSON.stringify(stack.deploys),
+    dirty: stored(stack.dirty),
+    reservation: stored(stack.reservation),
     liveKey: descendingDigits(stack.number),
     poolKey: poolKeyOf(stack),
     affinityKey: affinityKeyOf(stack),
@@ -159,7 +182,12 @@ export function stackAttributes(stack: Stack): Record<string, unknown> {
  */
 function poolKeyOf(stack: Stack): string | undefined {
   const digits = stackDigits(stack.number);
-  if (isAvailable(stack)) return poolParts.free + timeKey(stack.lastRequested, digits);
+  if (stack.dirty !== undefined) return undefined;
+  if (isAvailable(stack)) {
+    return stack.reservation === undefined
+      ? poolParts.free + timeKey(stack.lastRequested, digits)
+      : poolParts.expiring + timeKey(stack.reservation.until, digits);
+  }
   const ends = [stack.hold?.leaseUntil, stack.hold?.reclaimAt].filter((end) => end !== undefined);
   if (ends.length === 0 || stack.activeRuns.length > 0) return undefined;
   const first = new Date(Math.min(...ends.map((end) => end.getTime())));
@@ -167,6 +195,6 @@ function poolKeyOf(stack: Stack): string | undefined {
 }
 
 function affinityKeyOf(stack: Stack): string | undefined {
-  if (!isAvailable(stack)) return undefined;
+  if (!isAvailable(stack) || stack.dirty !== undefined || stack.reservation !== undefined) return undefined;
   return `${branchPart(stack.branch)}#${descendingTimeKey(stack.lastRequested, stackDigits(stack.number))}`;
 }

@@ -1,16 +1,18 @@
 import { momentText, ordinal } from '../../lib/format.ts';
-import { inlineCode } from '../../lib/markdown.ts';
+import { inlineCode, prose } from '../../lib/markdown.ts';
 import { omitUndefined } from '../../lib/omit-undefined.ts';
 import type { Deps } from '../deps.ts';
 import type { Branch } from '../model/branch.ts';
-import { type Stack, wantsTeardown } from '../model/stack.ts';
+import { isReserved, type Stack, wantsTeardown } from '../model/stack.ts';
 import type { GithubProject } from '../projects/github-project.ts';
+import { cleanStack } from '../stacks/clean-stack.ts';
 import type { LineDeps } from '../stacks/grant-waiters.ts';
 import { releaseHolder } from '../stacks/release-stack.ts';
+import { reserveStack, unreserveStack } from '../stacks/reserve-stack.ts';
 
 /** Says which stack a branch holds, or its place in the queue. */
 export async function describeStack(
-  deps: Pick<Deps, 'store'>,
+  deps: Pick<Deps, 'store' | 'clock'>,
   project: GithubProject,
   branch: Branch,
 ): Promise<string> {
@@ -19,28 +21,78 @@ export async function describeStack(
     const deployed =
       stack.lastDeployedCommit === undefined ? '' : `, with ${inlineCode(stack.lastDeployedCommit)} deployed`;
     const use = stack.activeRuns.length === 0 ? 'nothing is running on it' : 'a run is active on it';
-    return `This pull request holds ${inlineCode(stack.stackName)} since ${momentText(stack.hold.since)}${deployed}; ${use}.`;
+    return `This pull request holds ${inlineCode(stack.stackName)} since ${momentText(stack.hold.since)}${deployed}; ${use}.${reservationText(stack, deps.clock.now())}`;
   }
   if (ticketNumber === undefined) return 'This pull request holds no stack, and waits for none.';
   const place = (await deps.store.queue.count(project.id, ticketNumber)) + 1;
   return `This pull request waits for a stack: it is the ${ordinal(place)} in line.`;
 }
 
-/** Releases the stack of a branch, and says so. */
-export async function releaseStackOfBranch(
+function reservationText(stack: Stack, now: Date): string {
+  if (stack.reservation === undefined || !isReserved(stack, now)) return '';
+  const { by, until, reason } = stack.reservation;
+  return ` It is reserved by ${inlineCode(by)} until ${momentText(until)}: ${prose(reason)}.`;
+}
+
+/** Reserves the stack of a branch, and says so. */
+export async function reserveStackOfBranch(
+  deps: LineDeps,
+  project: GithubProject,
+  branch: Branch,
+  request: { readonly seconds: number; readonly reason: string; readonly by: string },
+): Promise<string> {
+  const { stack } = await stackOfBranch(deps, project, branch);
+  if (stack === undefined) return 'This pull request holds no stack that could be reserved.';
+  const { stackName } = stack;
+  const { reservation } = await reserveStack(deps, { project, stackName, ...request });
+  const until = reservation === undefined ? '' : ` until ${momentText(reservation.until)}`;
+  return `${inlineCode(stackName)} is reserved${until}: ${prose(request.reason)}. No other branch gets it before, even if the pull request closes. ${inlineCode('/unreserve')} ends that.`;
+}
+
+/** Ends the reservation of a branch's stack, and says so. */
+export async function unreserveStackOfBranch(
   deps: LineDeps,
   project: GithubProject,
   branch: Branch,
 ): Promise<string> {
+  const { stack } = await stackOfBranch(deps, project, branch);
+  if (stack?.reservation === undefined) return 'The stack of this pull request is not reserved.';
+  await unreserveStack(deps, { project, stackName: stack.stackName });
+  return `${inlineCode(stack.stackName)} is not reserved any more.`;
+}
+
+/**
+ * Releases the stack of a branch, and says so.
+ *
+ * @param options.isForced declares the dirty stacks that the branch had last clean.
+ */
+export async function releaseStackOfBranch(
+  deps: LineDeps,
+  project: GithubProject,
+  branch: Branch,
+  options: { readonly isForced?: true } = {},
+): Promise<string> {
+  const cleaned = options.isForced === true ? await cleanStacksOf(deps, project, branch) : [];
+  if (cleaned.length > 0) return `${cleaned.map(inlineCode).join(', ')} counts as clean, and is available.`;
   const { stack } = await stackOfBranch(deps, project, branch);
   const released = await releaseHolder(deps, project, branch.holder);
   if (released !== undefined) {
     const teardown = wantsTeardown(released) ? ', and its teardown runs before it is available again' : '';
     return `${inlineCode(released.stackName)} was released${teardown}. The next run of this pull request takes a stack again.`;
   }
+  if (stack !== undefined && isReserved(stack, deps.clock.now()))
+    return `${inlineCode(stack.stackName)} was not released: it is reserved. ${inlineCode('/unreserve')} ends that.`;
   return stack === undefined
     ? 'This pull request holds no stack.'
     : `${inlineCode(stack.stackName)} was not released: a run is active on it. ${inlineCode('/cancel')} ends that.`;
+}
+
+async function cleanStacksOf(deps: LineDeps, project: GithubProject, branch: Branch): Promise<string[]> {
+  const stacks = await deps.store.stacks.list(project.id);
+  const dirty = stacks.filter((stack) => stack.dirty !== undefined && stack.branch === branch.name);
+  const names = dirty.filter(({ hold }) => hold === undefined).map(({ stackName }) => stackName);
+  for (const stackName of names) await cleanStack(deps, { project, stackName });
+  return names;
 }
 
 /** The stack that a branch holds, or its ticket. */

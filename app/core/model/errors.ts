@@ -25,6 +25,7 @@ export const errorCodes = [
   'not_approved',
   'branch_closed',
   'stack_not_found',
+  'stack_dirty',
   'stack_held',
   'stack_token_stale',
   'stack_none_free',

@@ -1,6 +1,6 @@
 import { omitUndefined } from '../../lib/omit-undefined.ts';
 import type { Holder, RunId } from './ids.ts';
-import { hasExpired, type Stack, type WantedTeardown } from './stack.ts';
+import { hasExpired, type Reservation, type Stack, type WantedTeardown } from './stack.ts';
 import type { StackDeploy } from './stack-deploy.ts';
 
 /* The changes that the hold of a stack goes through. Each returns the stack as it is to be saved. */
@@ -69,7 +69,8 @@ export function taken(stack: Stack, params: AcquireParams): Stack {
     reclaimAt,
     kept: turn?.keeps === true ? (true as const) : undefined,
   });
-  const idle = { ...withoutTurns(stack), branch, modified: now, lastRequested: now, token: stack.token + 1 };
+  const { reservation: _, ...free } = withoutTurns(stack);
+  const idle = { ...free, branch, modified: now, lastRequested: now, token: stack.token + 1 };
   return withTurn({ ...idle, hold, checkAt }, turn);
 }
 
@@ -126,23 +127,71 @@ export function isIdleHold(stack: Stack, token: number): boolean {
 
 /** Makes a held stack available. */
 export function released(stack: Stack, now: Date): Stack {
-  const { hold: _, checkAt: __, ...rest } = withoutTurns(stack);
-  return { ...rest, modified: now };
+  const { hold: _, checkAt: __, reservation, ...rest } = withoutTurns(stack);
+  const isOver = reservation === undefined || reservation.until <= now;
+  return { ...rest, modified: now, ...(isOver ? {} : { reservation, checkAt: reservation.until }) };
 }
 
 /**
- * Passes the hold to the run that tears the stack down, with a new token: at no moment is the stack available. Teardowns
- * that other turns of the same suite asked for are done by this one.
+ * Passes the stack to the run that tears it down, with a new token: at no moment is the stack available. The teardown stays
+ * wanted until it has succeeded.
  */
 export function handedOver(stack: Stack, now: Date, to: Handover): Stack {
-  const { suite, runId } = to.teardown;
-  const left = (stack.teardowns ?? []).filter((one) => one.suite !== suite);
+  const { runId } = to.teardown;
   const hold = { holder: to.holder, since: now, teardownOf: runId };
   // What Berth deployed counts no more. A commit that a client noted stays: Berth does not know what it means.
   const { deploys, lastDeployedCommit, ...rest } = withoutTurns(stack);
   const noted = deploys === undefined ? omitUndefined({ lastDeployedCommit }) : {};
-  const idle = withTeardowns({ ...rest, ...noted }, left);
-  return { ...idle, modified: now, token: stack.token + 1, hold, checkAt: to.checkAt };
+  const next = { ...rest, ...noted, modified: now, token: stack.token + 1, hold, checkAt: to.checkAt };
+  if (stack.dirty === undefined) return next;
+  const { retryAt: _, ...dirty } = stack.dirty;
+  return { ...next, dirty };
+}
+
+/** Strikes out the teardown that the hold was for, and those that other turns of the same suite asked for. */
+export function tornDown(stack: Stack): Stack {
+  const { hold, teardowns = [] } = stack;
+  const done = teardowns.find((one) => one.runId === hold?.teardownOf);
+  return withTeardowns(
+    stack,
+    teardowns.filter((one) => one !== done && one.suite !== done?.suite),
+  );
+}
+
+/** Sets the stack aside after a teardown that failed. */
+export function quarantined(
+  stack: Stack,
+  now: Date,
+  failure: { readonly reason: string; readonly retryAt?: Date },
+): Stack {
+  const dirty = {
+    ...failure,
+    since: stack.dirty?.since ?? now,
+    attempts: (stack.dirty?.attempts ?? 0) + 1,
+  };
+  return { ...released(stack, now), dirty, ...omitUndefined({ checkAt: failure.retryAt }) };
+}
+
+/** Declares a stack clean: nothing is left to tear down. */
+export function cleaned(stack: Stack, now: Date): Stack {
+  const { dirty: _, ...rest } = withTeardowns(stack, []);
+  const { checkAt, ...clean } = rest;
+  // An available stack is looked at only when its reservation ends.
+  const next = clean.hold === undefined ? clean.reservation?.until : checkAt;
+  return { ...clean, modified: now, ...omitUndefined({ checkAt: next }) };
+}
+
+export function reserved(stack: Stack, reservation: Reservation): Stack {
+  const { until, since: now } = reservation;
+  const checkAt = stack.checkAt !== undefined && stack.checkAt < until ? stack.checkAt : until;
+  return { ...stack, modified: now, reservation, checkAt };
+}
+
+/** Ends the reservation. The sweep looks at the stack then: its hold may have ended in the meantime. */
+export function unreserved(stack: Stack, now: Date): Stack {
+  const { reservation: _, checkAt: __, ...rest } = stack;
+  const checkAt = stack.hold === undefined ? stack.dirty?.retryAt : now;
+  return { ...rest, modified: now, ...omitUndefined({ checkAt }) };
 }
 
 /** Notes what is known of a deployment. A success is the stack's last deployed commit too. */

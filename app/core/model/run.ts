@@ -111,6 +111,16 @@ export interface Outcome {
   readonly costUsd?: number;
 }
 
+/** How a teardown runs, if not by default. */
+export interface TeardownOptions {
+  /** `release`: the stack goes to the next holder though its teardown failed. Default: the stack is dirty. */
+  readonly onFailure?: 'release' | 'quarantine';
+  /** Default: the time limit of the suite. */
+  readonly timeoutSeconds?: number;
+  /** Retries of a teardown that failed. Default: 3. */
+  readonly retries?: number;
+}
+
 /** The work of a run; set when it is created, and never changed. */
 export interface RunSpec {
   readonly suite: string;
@@ -122,6 +132,7 @@ export interface RunSpec {
   readonly teardown?: string;
   /** The AWS role that the commands get credentials of, for the hold of their stack. */
   readonly role?: string;
+  readonly teardownOptions?: TeardownOptions;
   /** This run is the teardown of the stack that this other run had; no newer commit or command cancels it. */
   readonly teardownOf?: RunId;
   readonly env: Readonly<Record<string, string>>;

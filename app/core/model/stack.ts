@@ -21,6 +21,25 @@ export interface WantedTeardown {
   readonly runId: RunId;
 }
 
+/** The state of a stack whose teardown has failed: it goes to no one. */
+interface Dirt {
+  readonly since: Date;
+  /** One sentence: how the last teardown ended. */
+  readonly reason: string;
+  /** Teardowns that have failed. */
+  readonly attempts: number;
+  /** When the teardown is retried. If omitted, it is running, or only a person can clean the stack. */
+  readonly retryAt?: Date;
+}
+
+/** A person keeps a stack as it is: it goes to no other holder, and its hold does not end. */
+export interface Reservation {
+  readonly by: string;
+  readonly reason: string;
+  readonly since: Date;
+  readonly until: Date;
+}
+
 /** A named environment that a branch can hold. */
 export interface Stack {
   readonly projectId: ProjectId;
@@ -47,6 +66,8 @@ export interface Stack {
   readonly checkAt?: Date;
   /** The teardowns that must run before the next holder gets the stack. If omitted, there are none. */
   readonly teardowns?: readonly WantedTeardown[];
+  readonly dirty?: Dirt;
+  readonly reservation?: Reservation;
   /** What Berth deployed, by the name of the deployment. If omitted, nothing since the last teardown. */
   readonly deploys?: Readonly<Record<string, StackDeploy>>;
 }
@@ -92,8 +113,14 @@ export function wantsTeardown(stack: Stack): boolean {
   return stack.teardowns !== undefined && stack.teardowns.length > 0;
 }
 
+/** True while a person keeps the stack as it is. */
+export function isReserved({ reservation }: Stack, now: Date): boolean {
+  return reservation !== undefined && reservation.until > now;
+}
+
 /** True if any holder may take the stack immediately. */
 export function mayBeTaken(stack: Stack, now: Date): boolean {
+  if (stack.dirty !== undefined || isReserved(stack, now)) return false;
   return isAvailable(stack) || (!wantsTeardown(stack) && isOverdue(stack, now));
 }
 
@@ -104,7 +131,7 @@ function isOverdue(stack: Stack, now: Date): boolean {
 
 /** True if another holder could take the stack, if it did not need a teardown first. */
 export function mayBeTornDown(stack: Stack, now: Date): boolean {
-  return wantsTeardown(stack) && isOverdue(stack, now);
+  return wantsTeardown(stack) && isOverdue(stack, now) && !isReserved(stack, now);
 }
 
 /** Describes the holder of a stack. */
@@ -173,7 +200,7 @@ export function chooseStack(
   if (oldest !== undefined) return { kind: 'take', stack: oldest, why: 'oldest' };
 
   const expired = view.expiring.find(
-    (stack) => untried(stack) && !wantsTeardown(stack) && hasExpired(stack, now),
+    (stack) => untried(stack) && mayBeTaken(stack, now) && (isAvailable(stack) || hasExpired(stack, now)),
   );
   if (expired !== undefined) return { kind: 'take', stack: expired, why: 'expired' };
 
@@ -184,9 +211,7 @@ export function chooseStack(
     if (next <= options.maxStacks) return { kind: 'create', number: next };
   }
 
-  const idle = view.expiring.find(
-    (stack) => untried(stack) && !wantsTeardown(stack) && isReclaimable(stack, now),
-  );
+  const idle = view.expiring.find((stack) => untried(stack) && mayBeTaken(stack, now));
   if (idle !== undefined) return { kind: 'take', stack: idle, why: 'idle' };
   const tearDown = view.expiring.find((stack) => mayBeTornDown(stack, now));
   return tearDown === undefined ? { kind: 'none' } : { kind: 'none', tearDown };

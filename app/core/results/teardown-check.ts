@@ -16,11 +16,11 @@ export function teardownHeadline(run: Run): string {
     case 'succeeded':
       return `${stack} was torn down`;
     case 'timed_out':
-      return `Teardown timed out after ${durationText(run.spec.timeoutSeconds)}; ${stack} was released anyway`;
+      return `Teardown timed out after ${durationText(run.spec.timeoutSeconds)}; ${consequence(run, stack)}`;
     case 'cancelled':
-      return `Teardown canceled; ${stack} was released anyway`;
+      return `Teardown canceled; ${consequence(run, stack)}`;
     default:
-      return `Teardown failed; ${stack} was released anyway`;
+      return `Teardown failed; ${consequence(run, stack)}`;
   }
 }
 
@@ -36,8 +36,20 @@ export function teardownStory(run: Run): string {
     case 'succeeded':
       return `The ${inlineCode('teardown')} command of the suite ran on ${stack}. The stack is free for the next branch.`;
     default:
-      return `**${because}** This is not a problem of the change. Berth released ${stack} anyway, so resources of the tests may still be on it: the log shows how far the teardown got.`;
+      return `**${because}** This is not a problem of the change. ${
+        isReleased(run)
+          ? `Berth released ${stack} anyway, as the settings say, so resources of the tests may still be on it.`
+          : `${stack} is dirty: no branch gets it before a teardown succeeds or a person cleans it. Berth retries the teardown. Comment ${inlineCode('/release force')} to declare the stack clean.`
+      } The log shows how far the teardown got.`;
   }
+}
+
+function isReleased({ spec }: Run): boolean {
+  return spec.teardownOptions?.onFailure === 'release';
+}
+
+function consequence(run: Run, stack: string): string {
+  return isReleased(run) ? `${stack} was released anyway` : `${stack} is dirty`;
 }
 
 function stackNameOf(run: Run): string {

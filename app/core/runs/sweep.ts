@@ -6,7 +6,7 @@ import type { Deps } from '../deps.ts';
 import type { ProjectId, RunId } from '../model/ids.ts';
 import type { Project } from '../model/project.ts';
 import { isActive, type Run, type TaskRef, type TaskStatus } from '../model/run.ts';
-import { checkHold } from '../stacks/check-hold.ts';
+import { checkStack } from '../stacks/check-hold.ts';
 import { grantWaiters } from '../stacks/grant-waiters.ts';
 import type { ReconcileDeps } from './reconcile-run.ts';
 import { reconcileRun } from './reconcile-run.ts';
@@ -117,7 +117,7 @@ async function sweepHolds(
       const { projectId, stackName, number } = item.stack;
       await guarded(`stack ${projectId} ${number}`, { projectId, stack: stackName }, async () => {
         const pool = await poolOf(projectId);
-        if (pool !== undefined) await checkHold(deps, pool.project, item.stack, pool.live);
+        if (pool !== undefined) await checkStack(deps, pool.project, item.stack, pool.live);
       });
     } else {
       const { projectId, number } = item.ticket;

@@ -145,6 +145,35 @@ const roleSchema = z
       'On AWS, the role whose credentials the commands get while the branch holds the stack. Read docs/deploy-roles.md first.',
   });
 
+/** A command, or a command with options. */
+const teardownSchema = z
+  .union([
+    commandSchema,
+    z.strictObject({
+      command: commandSchema,
+      onFailure: z.enum(['quarantine', 'release']).optional().meta({
+        description:
+          'What becomes of the stack if the teardown fails: `quarantine` keeps it from every holder until a teardown succeeds or a person cleans it; `release` gives it to the next holder. Default: quarantine.',
+      }),
+      timeout: durationSchema
+        .optional()
+        .meta({ description: 'Time limit of the teardown. Default: that of the suite.' }),
+      retries: z
+        .number()
+        .int()
+        .min(0)
+        .max(10)
+        .optional()
+        .meta({ description: 'How many times to retry a teardown that failed. Default: 3.' }),
+    }),
+  ])
+  .transform((value) => {
+    if (typeof value === 'string') return { teardown: value };
+    const { command, onFailure, timeout, retries } = value;
+    const options = omitUndefined({ onFailure, timeoutSeconds: timeout, retries });
+    return { teardown: command, ...(Object.keys(options).length === 0 ? {} : { teardownOptions: options }) };
+  });
+
 const suiteShape = {
   exclusive: z.boolean().optional().meta({
     description: 'Wait for the other suites of the branch on its stack, and let them wait. Default: false.',
@@ -152,7 +181,7 @@ const suiteShape = {
   setup: commandSchema
     .optional()
     .meta({ description: 'Runs before the command. If it fails, the run is errored.' }),
-  teardown: commandSchema.optional().meta({
+  teardown: teardownSchema.optional().meta({
     description: 'Runs on the stack, as a separate run, before anyone else gets the stack.',
   }),
   image: z

@@ -16,6 +16,7 @@ export function teardownSpec(original: Run, id: RunId, stackName: string): RunSp
     junit: [],
     artifacts: [],
     retries: 0,
+    timeoutSeconds: spec.teardownOptions?.timeoutSeconds ?? spec.timeoutSeconds,
     stack: { holder: holder.run(id), name: stackName, hold: 'run', shares: false },
     teardownOf: original.id,
   };

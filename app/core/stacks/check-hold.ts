@@ -7,8 +7,32 @@ import type { Stack } from '../model/stack.ts';
 import { endTurn } from './acquire-stack.ts';
 import { changeStack } from './change-stack.ts';
 import { explainHold, explainsTurn } from './explain-hold.ts';
-import type { LineDeps } from './grant-waiters.ts';
+import { grantWaiters, type LineDeps } from './grant-waiters.ts';
 import { releaseHold } from './release-stack.ts';
+import { endReservation } from './reserve-stack.ts';
+import { retryTeardown } from './tear-down-stack.ts';
+
+/**
+ * Looks at a stack that is due: ends its reservation, retries its teardown, and checks its hold.
+ *
+ * @param live the active runs of the project, read after the stack.
+ */
+export async function checkStack(
+  deps: LineDeps & Pick<Deps, 'log'>,
+  project: Project,
+  seen: Stack,
+  live: readonly Run[],
+): Promise<void> {
+  const now = deps.clock.now();
+  let stack = seen;
+  if (stack.reservation !== undefined && stack.reservation.until <= now) {
+    stack = (await endReservation(deps, stack)) ?? stack;
+    if (stack.hold === undefined) await grantWaiters(deps, project);
+  }
+  if (stack.hold !== undefined) return checkHold(deps, project, stack, live);
+  if (stack.dirty?.retryAt !== undefined && stack.dirty.retryAt <= now)
+    await retryTeardown(deps, project, stack);
+}
 
 /**
  * Compares a hold with what explains it: ends the turns of runs that have ended, and the hold itself where nothing that
@@ -17,7 +41,7 @@ import { releaseHold } from './release-stack.ts';
  * @param seen the stack before `live` was read.
  * @param live the active runs of the project.
  */
-export async function checkHold(
+async function checkHold(
   deps: LineDeps & Pick<Deps, 'log'>,
   project: Project,
   seen: Stack,
@@ -66,9 +90,10 @@ async function isBranchOpen(
 }
 
 /** A lease ends at its own time; all else is looked at now and then. */
-function nextCheck({ policy }: Pick<Deps, 'policy'>, { hold }: Stack, now: Date): Date {
-  const lease = hold?.leaseUntil;
-  return lease !== undefined && lease > now ? lease : later(now, policy.holdCheckSeconds);
+function nextCheck({ policy }: Pick<Deps, 'policy'>, { hold, reservation }: Stack, now: Date): Date {
+  const usual = later(now, policy.holdCheckSeconds);
+  const ends = [hold?.leaseUntil, reservation?.until].filter((end) => end !== undefined && end > now);
+  return ends.reduce((first: Date, end) => (end !== undefined && end < first ? end : first), usual);
 }
 
 async function withoutEndedTurns(deps: LineDeps, project: Project, seen: Stack): Promise<Stack> {

@@ -3,15 +3,16 @@ import { BerthError } from '../model/errors.ts';
 import type { Project } from '../model/project.ts';
 import { retryLostRace } from '../model/retry-lost-race.ts';
 import { isAvailable, type Stack } from '../model/stack.ts';
+import { refuseReserved } from './release-stack.ts';
 
 /**
  * Deletes the stack with the highest number.
  *
  * @returns the stack; undefined if the pool is empty.
- * @throws BerthError `stack_held` if a holder has it.
+ * @throws BerthError `stack_held` if a holder has it or it is reserved; `stack_dirty` if its teardown has failed.
  */
 export async function deleteLastStack(
-  deps: Pick<Deps, 'store'>,
+  deps: Pick<Deps, 'store' | 'clock'>,
   project: Project,
 ): Promise<Stack | undefined> {
   return retryLostRace(async () => {
@@ -20,6 +21,12 @@ export async function deleteLastStack(
     if (!isAvailable(last)) {
       throw new BerthError('stack_held', `Stack ${last.stackName} is held and cannot be deleted.`, {
         hint: 'Release it first.',
+      });
+    }
+    refuseReserved(deps, last);
+    if (last.dirty !== undefined) {
+      throw new BerthError('stack_dirty', `Stack ${last.stackName} is dirty: its teardown has failed.`, {
+        hint: 'Run its teardown again, or clean it, first.',
       });
     }
     await deps.store.stacks.delete(last);

@@ -1,13 +1,13 @@
 import { type HolderRecord, isIdleHold, released } from '../model/hold.ts';
 import type { Project } from '../model/project.ts';
-import type { Stack } from '../model/stack.ts';
+import { isReserved, type Stack } from '../model/stack.ts';
 import { changeStack } from './change-stack.ts';
 import { unreserve } from './holder-records.ts';
-import { followTeardown, handOverForTeardown, type TeardownDeps } from './tear-down-stack.ts';
+import { afterTeardown, followTeardown, handOverForTeardown, type TeardownDeps } from './tear-down-stack.ts';
 
 /**
- * Ends the hold that was seen, if no run is active on the stack: makes the stack available or, if it needs a teardown,
- * starts that.
+ * Ends the hold that was seen, if no run is active on the stack and it is not reserved: makes the stack available or, if
+ * it needs a teardown, starts that. After a teardown that failed, the stack is dirty.
  *
  * @param options.mayEnd whether the hold may end, as the stack is now.
  * @param options.record of the holder, if the caller has read it during the hold.
@@ -22,14 +22,15 @@ export async function endHold(
   const { stacks, holders } = deps.store;
   let { record } = options;
   const stack = await changeStack(stacks, seen, async (current) => {
-    if (current.hold === undefined || !isIdleHold(current, seen.token) || !options.mayEnd(current))
-      return undefined;
+    const now = deps.clock.now();
+    if (current.hold === undefined || !isIdleHold(current, seen.token)) return undefined;
+    if (isReserved(current, now) || !options.mayEnd(current)) return undefined;
     // A pointer that is set after this read belongs to a later request, and stays.
     record ??= await holders.get(project.id, current.hold.holder);
-    const [wanted] = current.teardowns ?? [];
-    return wanted === undefined
-      ? released(current, deps.clock.now())
-      : handOverForTeardown(deps, project, current, wanted);
+    const left = await afterTeardown(deps, current);
+    if (left === undefined || left.hold === undefined) return left;
+    const [wanted] = left.teardowns ?? [];
+    return wanted === undefined ? released(left, now) : handOverForTeardown(deps, project, left, wanted);
   });
   if (stack === undefined) return undefined;
   if (record?.stackNumber === stack.number) await unreserve(holders, project.id, record);

@@ -2,10 +2,17 @@ import type { Deps } from '../deps.ts';
 import type { HolderRecord } from '../model/hold.ts';
 import type { RunId } from '../model/ids.ts';
 import { isActive, type Run } from '../model/run.ts';
-import type { Stack, Ticket } from '../model/stack.ts';
+import { isReserved, type Stack, type Ticket } from '../model/stack.ts';
 
 /** The living thing that explains a hold. */
-export type HoldReason = 'active run' | 'teardown' | 'lease' | 'wanted by a run' | 'branch' | 'client';
+export type HoldReason =
+  | 'active run'
+  | 'reservation'
+  | 'teardown'
+  | 'lease'
+  | 'wanted by a run'
+  | 'branch'
+  | 'client';
 
 /**
  * Explains a hold by something that lives. A hold without an explanation is a leak, regardless of its holder: the sweep
@@ -27,6 +34,7 @@ export function explainHold(
   const { hold } = stack;
   if (stack.activeRuns.length > 0) return 'active run';
   if (hold === undefined) return undefined;
+  if (isReserved(stack, now)) return 'reservation';
   const isWanted = live.some((run) => run.spec.stack?.holder === hold.holder);
   if (hold.teardownOf !== undefined) return isWanted ? 'teardown' : undefined;
   if (hold.leaseUntil !== undefined) return hold.leaseUntil > now ? 'lease' : undefined;

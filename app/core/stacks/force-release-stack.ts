@@ -6,7 +6,7 @@ import { isAvailable } from '../model/stack.ts';
 import { cancelRun } from '../runs/cancel-run.ts';
 import { changeStack } from './change-stack.ts';
 import type { LineDeps } from './grant-waiters.ts';
-import { findStack, releaseHold, staleToken } from './release-stack.ts';
+import { findStack, refuseReserved, releaseHold, staleToken } from './release-stack.ts';
 
 /**
  * Takes a stack from its holder for the next one, even while its tests run: the lease ends now, by one
@@ -26,6 +26,7 @@ export async function reclaimStack(
   if (token !== undefined && token !== stack.token) throw staleToken(stack, token);
   const { hold } = stack;
   if (isAvailable(stack) || hold === undefined) return [];
+  refuseReserved(deps, stack);
   if (hold.teardownOf !== undefined) {
     throw new BerthError('stack_held', `Stack ${stack.stackName} is being torn down.`, {
       hint: 'It is free when that has ended. Cancel its run if it hangs.',

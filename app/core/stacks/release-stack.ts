@@ -5,7 +5,14 @@ import type { HolderRecord } from '../model/hold.ts';
 import type { Holder } from '../model/ids.ts';
 import type { Project } from '../model/project.ts';
 import { isTerminal } from '../model/run-state.ts';
-import { hasExpired, isAvailable, isSameRequest, type Stack, stackNumberOf } from '../model/stack.ts';
+import {
+  hasExpired,
+  isAvailable,
+  isReserved,
+  isSameRequest,
+  type Stack,
+  stackNumberOf,
+} from '../model/stack.ts';
 import { endTurn } from './acquire-stack.ts';
 import { endHold } from './end-hold.ts';
 import { grantWaiters, type LineDeps } from './grant-waiters.ts';
@@ -27,6 +34,15 @@ export async function findStack(
   throw new BerthError('stack_not_found', `Project ${project.name} has no stack ${stackName}.`, {
     hint: 'GET /listStacks shows those there are.',
   });
+}
+
+/** @throws BerthError `stack_held` if a person has reserved the stack. */
+export function refuseReserved({ clock }: Pick<Deps, 'clock'>, stack: Stack): void {
+  const { reservation, stackName } = stack;
+  if (reservation === undefined || !isReserved(stack, clock.now())) return;
+  const { by, until, reason } = reservation;
+  const text = `Stack ${stackName} is reserved by ${by} until ${until.toISOString()}: ${reason}`;
+  throw new BerthError('stack_held', text, { hint: 'End the reservation first.' });
 }
 
 /** The error for a client whose hold has ended. */
@@ -52,6 +68,7 @@ export async function releaseStack(
   const stack = await findStack(deps, project, request.stackName);
   if (token !== undefined && stack.token !== token) throw staleToken(stack, token);
   if (isAvailable(stack)) return;
+  refuseReserved(deps, stack);
   const left = await withoutEndedRuns(deps, project, stack);
   // Another process released it in the meantime.
   if (isAvailable(left) || left.token !== stack.token) return;
@@ -132,6 +149,10 @@ export async function releaseHold(
   const stack = await endHold(deps, project, seen, omitUndefined({ mayEnd, record: options.record }));
   if (stack === undefined) return false;
   if (stack.hold !== undefined) return true;
+  if (stack.dirty !== undefined) {
+    await deps.events.publish({ type: 'StackDirty', stack });
+    return true;
+  }
   await deps.events.publish({ type: 'StackReleased', stack: seen });
   await grantWaiters(deps, project);
   return true;

@@ -1,14 +1,15 @@
 import { later } from '../../lib/later.ts';
 import { omitUndefined } from '../../lib/omit-undefined.ts';
 import type { Deps } from '../deps.ts';
-import { handedOver } from '../model/hold.ts';
+import { cleaned, handedOver, quarantined, tornDown } from '../model/hold.ts';
 import { holder, type RunId, runId, runOfHolder } from '../model/ids.ts';
 import type { Project } from '../model/project.ts';
 import type { Run } from '../model/run.ts';
 import { isTerminal } from '../model/run-state.ts';
-import type { Stack, WantedTeardown } from '../model/stack.ts';
+import { isReserved, type Stack, type WantedTeardown, wantsTeardown } from '../model/stack.ts';
 import { newRun, unpublished } from '../runs/new-run.ts';
 import { teardownSpec } from '../settings/teardown-spec.ts';
+import { changeStack } from './change-stack.ts';
 import { reserve } from './holder-records.ts';
 
 export type TeardownDeps = Pick<Deps, 'store' | 'clock' | 'ids' | 'enqueue' | 'policy'>;
@@ -60,6 +61,72 @@ export async function followTeardown(deps: TeardownDeps, stack: Stack): Promise<
   const { run } = await deps.store.runs.create(teardownRun(original, id, stack, deps.clock.now()));
   await deps.enqueue(run.id);
   return !isTerminal(run.state);
+}
+
+/**
+ * Looks at how the teardown ended that a stack is held for.
+ *
+ * @returns the stack without that teardown, still held; set aside and dirty if the teardown failed; unchanged if it is not
+ *   held for a teardown; undefined if the teardown is still running.
+ */
+export async function afterTeardown(deps: TeardownDeps, stack: Stack): Promise<Stack | undefined> {
+  const of = stack.hold?.teardownOf;
+  const id = stack.hold === undefined ? undefined : runOfHolder(stack.hold.holder);
+  if (of === undefined || id === undefined) return stack;
+  const run = await deps.store.runs.get(id);
+  if (run !== undefined && !isTerminal(run.state)) return undefined;
+  if (run?.state === 'succeeded') {
+    const next = tornDown(stack);
+    return wantsTeardown(next) ? next : cleaned(next, deps.clock.now());
+  }
+  const options = run?.spec.teardownOptions;
+  if (options?.onFailure === 'release') return tornDown(stack);
+  return quarantined(withWanted(stack, of, run), deps.clock.now(), failureOf(deps, stack, run));
+}
+
+/** Runs the teardown of a dirty stack again, if no one else has started it. */
+export async function retryTeardown(
+  deps: TeardownDeps,
+  project: Project,
+  seen: Stack,
+): Promise<Stack | undefined> {
+  const stack = await changeStack(deps.store.stacks, seen, (current) => {
+    const [wanted] = current.teardowns ?? [];
+    const isSame = current.hold === undefined && current.token === seen.token && current.dirty !== undefined;
+    if (!isSame || wanted === undefined || isReserved(current, deps.clock.now())) return undefined;
+    return handOverForTeardown(deps, project, current, wanted);
+  });
+  if (stack !== undefined) await followTeardown(deps, stack);
+  return stack;
+}
+
+function failureOf(
+  deps: TeardownDeps,
+  stack: Stack,
+  run: Run | undefined,
+): { readonly reason: string; readonly retryAt?: Date } {
+  // Without the run that used the stack there is no command to run.
+  if (run === undefined)
+    return { reason: 'The teardown cannot run: the run that used the stack was deleted.' };
+  const reason = run.outcome?.summary ?? 'The teardown ended without a result.';
+  const failed = stack.dirty?.attempts ?? 0;
+  if (failed >= (run.spec.teardownOptions?.retries ?? defaultRetries)) return { reason };
+  return { reason, retryAt: later(deps.clock.now(), retryDelaySeconds(failed)) };
+}
+
+/** Retries of a teardown that failed, without a setting. */
+const defaultRetries = 3;
+
+/** 1, 5 and 25 minutes, then an hour. */
+function retryDelaySeconds(failed: number): number {
+  return Math.min(60 * 5 ** failed, 3600);
+}
+
+/** A stack of version 0.1.0 does not keep the teardown that it is held for. */
+function withWanted(stack: Stack, of: RunId, run: Run | undefined): Stack {
+  const { teardowns = [] } = stack;
+  if (run === undefined || teardowns.some(({ runId: wanted }) => wanted === of)) return stack;
+  return { ...stack, teardowns: [{ suite: run.spec.suite, runId: of }, ...teardowns] };
 }
 
 /** Only this run may hand the stack on; a run of another project or purpose under its id would leave it dirty. */

@@ -1,11 +1,16 @@
+import { maxReservationSeconds } from '../../core/stacks/reserve-stack.ts';
 import { nearestName } from '../../lib/nearest-name.ts';
+import { parseDuration } from '../../lib/parse-duration.ts';
 
 /** A command in a comment on a pull request. */
 export type CommentCommand =
   | { readonly kind: 'retest'; readonly which: 'failed' | 'all' | readonly string[] }
   /** Names of suites. Empty: all active suites. */
   | { readonly kind: 'cancel'; readonly suites: readonly string[] }
-  | { readonly kind: 'release' | 'stack' | 'help' }
+  /** @property isForced also declares the dirty stacks of the branch clean. */
+  | { readonly kind: 'release'; readonly isForced?: true }
+  | { readonly kind: 'reserve'; readonly seconds: number; readonly reason: string }
+  | { readonly kind: 'stack' | 'unreserve' | 'help' }
   /** Without a commit: the one whose refusal was shown last. */
   | { readonly kind: 'ok-to-test'; readonly sha?: string }
   /** Resembles a command, but is not one. `advice` says what to write instead. */
@@ -18,13 +23,16 @@ export const commandHelp = {
   '/retest <suite>': 'Runs one or more suites again.',
   '/cancel': 'Cancels the runs of this pull request. `/cancel <suite>` cancels one suite.',
   '/release': 'Releases the stack before the pull request closes.',
+  '/release force': 'Also declares a stack clean whose teardown has failed.',
+  '/reserve <time> <reason>':
+    'Keeps the stack of this pull request as it is: `/reserve 2h demo for sales`. `/unreserve` ends that.',
   '/stack': 'Shows the stack of the pull request, or its position in the queue.',
   '/ok-to-test':
     'Approves the latest commit of a pull request from a fork for testing. `/ok-to-test <commit>` names the commit.',
   '/help': 'Lists the commands.',
 } as const;
 
-const names = ['retest', 'cancel', 'release', 'stack', 'ok-to-test', 'help'] as const;
+const names = ['retest', 'cancel', 'release', 'reserve', 'unreserve', 'stack', 'ok-to-test', 'help'] as const;
 type Name = (typeof names)[number];
 const aliases: ReadonlyMap<string, Name> = new Map([['rerun', 'retest']]);
 
@@ -87,6 +95,7 @@ function parseLine(line: string): CommentCommand | undefined {
     .map((word) => word.replace(/[.,;:!?]+$/, ''))
     .filter((word) => word !== '');
   const name = names.find((one) => one === lower) ?? aliases.get(lower);
+  if (name === 'reserve') return reservation(rest ?? '');
   if (name !== undefined) return understood(name, words);
   const nearest = nearestName(typed, names);
   // A word that begins with another letter is hardly a slip.
@@ -101,10 +110,21 @@ function suiteOf(word: string): string {
 
 const suiteName = /^[A-Za-z0-9][A-Za-z0-9._-]{0,49}$/;
 
-function understood(name: Name, words: readonly string[]): CommentCommand {
+/** `2h demo for sales` */
+function reservation(text: string): CommentCommand {
+  const [, time = '', reason = ''] = /^(\S+)\s+(.{1,200}?)\s*$/.exec(text) ?? [];
+  const seconds = parseDuration(time);
+  if (seconds !== undefined && seconds <= maxReservationSeconds) return { kind: 'reserve', seconds, reason };
+  const advice = 'Write a time of at most 30 days and a reason: `/reserve 2h demo for sales`.';
+  return { kind: 'mistyped', typed: '/reserve', advice };
+}
+
+function understood(name: Exclude<Name, 'reserve'>, words: readonly string[]): CommentCommand {
   if (name === 'retest' || name === 'cancel') return ofSuites(name, words.map(suiteOf));
   const [word] = words;
   if (name === 'ok-to-test' && word !== undefined && words.length === 1) return approval(word);
+  if (name === 'release' && words.length === 1 && word?.toLowerCase() === 'force')
+    return { kind: 'release', isForced: true };
   if (word !== undefined)
     return { kind: 'mistyped', typed: `/${name}`, advice: `Write nothing after \`/${name}\`.` };
   return { kind: name };

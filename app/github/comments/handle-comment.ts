@@ -1,6 +1,11 @@
 import { approveCommit } from '../../core/branches/approve-commit.ts';
 import { branchOfPull, isOfBranch } from '../../core/branches/branch-of.ts';
-import { describeStack, releaseStackOfBranch } from '../../core/branches/branch-stack.ts';
+import {
+  describeStack,
+  releaseStackOfBranch,
+  reserveStackOfBranch,
+  unreserveStackOfBranch,
+} from '../../core/branches/branch-stack.ts';
 import { cancelRunsOfBranch } from '../../core/branches/cancel-runs.ts';
 import type { GithubDeps } from '../../core/branches/github-deps.ts';
 import type { PullRequestComment } from '../../core/branches/pull-request-comment.ts';
@@ -81,7 +86,13 @@ async function run(
     case 'stack':
       return await describeStack(deps, project, branch);
     case 'release':
-      return await releaseStackOfBranch(deps, project, branch);
+      return await releaseStackOfBranch(deps, project, branch, command);
+    case 'reserve': {
+      const { seconds, reason } = command;
+      return await reserveStackOfBranch(deps, project, branch, { seconds, reason, by: author });
+    }
+    case 'unreserve':
+      return await unreserveStackOfBranch(deps, project, branch);
     case 'cancel':
       return await cancel(deps, conversation, command.suites);
     case 'ok-to-test': {

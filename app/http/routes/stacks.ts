@@ -89,7 +89,7 @@ function addDeleteLast(api: Api): void {
       summary: 'Delete the stack with the highest number',
       description: 'What was deployed to it is not touched.',
       access: currentProject('run'),
-      errors: ['stack_held'],
+      errors: ['stack_held', 'stack_dirty'],
       responses: done('It is deleted, or there was none left: `No more stack`.', 'Stack test-3 deleted'),
       errorStyle: stackErrors,
     },

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { projectId } from '../../../app/core/model/ids.ts';
 import type { Run } from '../../../app/core/model/run.ts';
 import type { Stack } from '../../../app/core/model/stack.ts';
+import { sweep } from '../../../app/core/runs/sweep.ts';
 import type { PullState } from '../../helpers/github-stand-in/state.ts';
 import { type GithubWorld, githubWorld } from '../../helpers/github-world.ts';
 
@@ -54,7 +55,7 @@ describe('the teardown of a pull request’s stack', () => {
     expect(w.repository.deployments).toHaveLength(1);
   });
 
-  it('that fails is neutral, and says that the stack was given back all the same', async () => {
+  it('that fails is neutral, and says that the stack is dirty; /release force cleans it', async () => {
     await close();
     await w.finish(await runOf('e2e teardown'), {
       outcome: 'failed',
@@ -64,12 +65,31 @@ describe('the teardown of a pull request’s stack', () => {
     expect(check('e2e teardown')).toMatchObject({
       conclusion: 'neutral',
       output: {
-        title: 'Teardown failed; test-1 was released anyway',
+        title: 'Teardown failed; test-1 is dirty',
         summary: expect.stringContaining('This is not a problem of the change.'),
         text: expect.stringContaining('cannot delete the bucket'),
       },
     });
-    expect((await stack())?.hold).toBeUndefined();
+    expect(await stack()).toMatchObject({ dirty: { attempts: 1 } });
+    await w.github.people.comment(w.repository, pull, '/release force', { by: 'dana' });
+    await w.settle();
+    expect((await stack())?.dirty).toBeUndefined();
+    expect(w.repository.comments.at(-1)?.body).toContain('`test-1` counts as clean, and is available.');
+  });
+
+  it('waits for the end of a reservation, though the pull request is closed', async () => {
+    await w.github.people.comment(w.repository, pull, '/reserve 2h demo for sales', { by: 'dana' });
+    await w.settle();
+    expect(w.repository.comments.at(-1)?.body).toContain('`test-1` is reserved until');
+    await close();
+    expect(await stack()).toMatchObject({ reservation: { by: 'dana', reason: 'demo for sales' } });
+    expect((await stack())?.hold?.teardownOf).toBeUndefined();
+    await w.github.people.comment(w.repository, pull, '/unreserve', { by: 'dana' });
+    await w.settle();
+    expect((await stack())?.reservation).toBeUndefined();
+    await sweep(w.deps);
+    await w.settle();
+    expect((await stack())?.hold?.teardownOf).toBe((await runOf('e2e')).id);
   });
 
   it('is ended neither by events that come again, nor by the branch being deleted, nor by commands', async () => {

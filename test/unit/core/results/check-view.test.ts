@@ -37,10 +37,10 @@ describe('the check run of a run that has not ended', () => {
   it.each([
     ['running', undefined, 'Tearing down test-1'],
     ['succeeded', 'success', 'test-1 was torn down'],
-    ['failed', 'neutral', 'Teardown failed; test-1 was released anyway'],
-    ['errored', 'neutral', 'Teardown failed; test-1 was released anyway'],
-    ['timed_out', 'neutral', 'Teardown timed out after 10m; test-1 was released anyway'],
-    ['cancelled', 'neutral', 'Teardown canceled; test-1 was released anyway'],
+    ['failed', 'neutral', 'Teardown failed; test-1 is dirty'],
+    ['errored', 'neutral', 'Teardown failed; test-1 is dirty'],
+    ['timed_out', 'neutral', 'Teardown timed out after 10m; test-1 is dirty'],
+    ['cancelled', 'neutral', 'Teardown canceled; test-1 is dirty'],
   ] as const)(
     'of a teardown that is %s concludes as %s and never mentions tests',
     (state, conclusion, title) => {

@@ -3,12 +3,13 @@ import fc from 'fast-check';
 import { BerthError } from '../../../../app/core/model/errors.ts';
 import { holder, runId } from '../../../../app/core/model/ids.ts';
 import type { Project } from '../../../../app/core/model/project.ts';
-import { isTerminal } from '../../../../app/core/model/run-state.ts';
-import type { Stack } from '../../../../app/core/model/stack.ts';
+import { isReserved, type Stack } from '../../../../app/core/model/stack.ts';
 import { reconcileRun } from '../../../../app/core/runs/reconcile-run.ts';
 import { sweep } from '../../../../app/core/runs/sweep.ts';
+import { cleanStack, tearDownStack } from '../../../../app/core/stacks/clean-stack.ts';
 import { releaseHolder, releaseStack } from '../../../../app/core/stacks/release-stack.ts';
 import { requestStack } from '../../../../app/core/stacks/request-stack.ts';
+import { reserveStack, unreserveStack } from '../../../../app/core/stacks/reserve-stack.ts';
 import { newRun } from '../../../contract/store/samples.ts';
 import { cases } from '../../../helpers/cases.ts';
 import { holdChanges } from '../../../helpers/hold-changes.ts';
@@ -31,7 +32,14 @@ const action = fc.oneof(
   },
   { weight: 3, arbitrary: fc.record({ kind: fc.constant('release' as const), who, crashAt }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('free' as const), crashAt }) },
-  { weight: 3, arbitrary: fc.record({ kind: fc.constant('work' as const), crashAt }) },
+  {
+    weight: 4,
+    arbitrary: fc.record({ kind: fc.constant('work' as const), fails: fc.boolean(), crashAt }),
+  },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('clean' as const), crashAt }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('tear down' as const), crashAt }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('reserve' as const), crashAt }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('unreserve' as const), crashAt }) },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('sweep' as const), crashAt }) },
   {
     weight: 1,
@@ -47,12 +55,21 @@ async function refuseUntidy(w: World, project: Project, left: Left, stack: Stack
   const before = left.get(stack.stackName);
   const me = stack.hold?.holder ?? '';
   if (before === undefined || before.token === stack.token) return;
-  const id = await w.deps.ids.derived('teardown', project.id, String(stack.number), String(before.token));
-  const run = await w.deps.store.runs.get(runId(id));
-  if (run === undefined || !isTerminal(run.state)) {
-    throw new Error(
-      `${me} was given ${stack.stackName} as ${before.who} left it: ${run?.state ?? 'no teardown'}`,
-    );
+  const states: string[] = [];
+  for (let token = before.token; token < stack.token; token += 1) {
+    const id = await w.deps.ids.derived('teardown', project.id, String(stack.number), String(token));
+    const run = await w.deps.store.runs.get(runId(id));
+    if (run?.state === 'succeeded') return;
+    states.push(run?.state ?? 'none');
+  }
+  throw new Error(`${me} was given ${stack.stackName} as ${before.who} left it: ${states.join()}`);
+}
+
+/** A stack that was reserved all the time has had no change of its holder. */
+function refuseReserved(before: Stack | undefined, stack: Stack, now: Date): void {
+  if (before === undefined || before.number !== stack.number || !isReserved(before, now)) return;
+  if (stack.reservation?.since.getTime() === before.reservation?.since.getTime()) {
+    if (stack.token !== before.token) throw new Error(`${stack.stackName} was given away while reserved`);
   }
 }
 
@@ -67,6 +84,7 @@ async function use(w: World, calm: World, project: Project, left: Left, one: Act
     spec,
   );
   await calm.deps.store.runs.create(run);
+  const before = await calm.deps.store.stacks.get(project.id, 1);
   const answer = await requestStack(w.deps, {
     project,
     holder: me,
@@ -76,16 +94,17 @@ async function use(w: World, calm: World, project: Project, left: Left, one: Act
     ...(one.who % 2 === 0 ? { leaseSeconds: 60 } : {}),
   });
   if (answer.kind !== 'held') return;
+  refuseReserved(before, answer.stack, now);
   await refuseUntidy(calm, project, left, answer.stack);
   left.set(answer.stack.stackName, { token: answer.stack.token, who: me });
   await holdChanges(w.deps.store).leave(project.id, answer.stack.number, run.id, { now: w.clock.now() });
 }
 
 /** Ends the tasks of the teardowns that are under way, well or badly, and looks at their runs. */
-async function work(w: World, project: Project): Promise<void> {
-  for (const { id, task, launches } of await w.deps.store.runs.listActive(project.id)) {
+async function work(w: World, project: Project, fails: boolean): Promise<void> {
+  for (const { id, task } of await w.deps.store.runs.listActive(project.id)) {
     if (task !== undefined) {
-      writeResult(w, id, launches % 2 === 0 ? {} : { outcome: 'failed', exitCode: 1 });
+      writeResult(w, id, fails ? { outcome: 'failed', exitCode: 1 } : {});
       w.tasks.set(task.arn, { lastStatus: 'STOPPED', exitCode: 0 });
     }
     await reconcileRun(w.deps, id);
@@ -93,9 +112,12 @@ async function work(w: World, project: Project): Promise<void> {
 }
 
 /** Whoever may release any stack does so. */
-async function freeByName(w: World, project: Project): Promise<void> {
+const freeByName = (w: World, project: Project) =>
+  unlessRefused(() => releaseStack(w.deps, { project, stackName: 'test-1' }));
+
+async function unlessRefused(act: () => Promise<unknown>): Promise<void> {
   try {
-    await releaseStack(w.deps, { project, stackName: 'test-1' });
+    await act();
   } catch (error) {
     if (!(error instanceof BerthError)) throw error;
   }
@@ -110,7 +132,22 @@ async function carryOut(w: World, calm: World, project: Project, left: Left, one
     case 'free':
       return freeByName(w, project);
     case 'work':
-      return work(w, project);
+      return work(w, project, one.fails);
+    case 'clean':
+      // A person cleans what is dirty, and no one else's stack.
+      return unlessRefused(async () => {
+        const dirty = (await calm.deps.store.stacks.get(project.id, 1))?.dirty;
+        const stack = await cleanStack(w.deps, { project, stackName: 'test-1' });
+        if (dirty !== undefined) left.delete(stack.stackName);
+      });
+    case 'tear down':
+      return unlessRefused(() => tearDownStack(w.deps, { project, stackName: 'test-1' }));
+    case 'reserve':
+      return unlessRefused(() =>
+        reserveStack(w.deps, { project, stackName: 'test-1', by: 'dana', reason: 'demo', seconds: 300 }),
+      );
+    case 'unreserve':
+      return unlessRefused(() => unreserveStack(w.deps, { project, stackName: 'test-1' }));
     case 'sweep':
       return sweep(w.deps);
     case 'pass':
@@ -150,7 +187,9 @@ async function clearUp(w: World, project: Project, client: number): Promise<void
   w.clock.advance(3700);
   await sweep(w.deps);
   await releaseHolder(w.deps, project, holder.client(`c${client}`));
-  for (let round = 0; round < 3; round += 1) await work(w, project);
+  for (let round = 0; round < 3; round += 1) await work(w, project, false);
+  await unlessRefused(() => tearDownStack(w.deps, { project, stackName: 'test-1' }));
+  await unlessRefused(() => tearDownStack(w.deps, { project, stackName: 'test-2' }));
 }
 
 describe('a teardown, after any interleaving', () => {
@@ -166,9 +205,12 @@ describe('a teardown, after any interleaving', () => {
           w.clock.advance(3700);
           await sweep(w.deps);
           const pool = await w.deps.store.stacks.list(project.id);
-          expect(pool.filter(({ hold, teardowns }) => hold !== undefined || teardowns !== undefined)).toEqual(
-            [],
-          );
+          expect(
+            pool.filter(
+              ({ hold, teardowns, dirty, reservation }) =>
+                (hold ?? teardowns ?? dirty ?? reservation) !== undefined,
+            ),
+          ).toEqual([]);
         },
       ),
       { numRuns: cases(600) },

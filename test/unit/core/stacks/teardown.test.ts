@@ -1,9 +1,12 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { type Holder, holder, runId } from '../../../../app/core/model/ids.ts';
 import type { Project } from '../../../../app/core/model/project.ts';
-import type { Run } from '../../../../app/core/model/run.ts';
+import type { Run, TeardownOptions } from '../../../../app/core/model/run.ts';
+import { reconcileRun } from '../../../../app/core/runs/reconcile-run.ts';
 import { startRun } from '../../../../app/core/runs/start-run.ts';
 import { sweep } from '../../../../app/core/runs/sweep.ts';
+import { cleanStack, tearDownStack } from '../../../../app/core/stacks/clean-stack.ts';
+import { deleteLastStack } from '../../../../app/core/stacks/delete-last-stack.ts';
 import { releaseHolder, releaseStack } from '../../../../app/core/stacks/release-stack.ts';
 import { requestStack } from '../../../../app/core/stacks/request-stack.ts';
 import { specOf, type World, world, writeResult } from '../../../helpers/memory-deps.ts';
@@ -21,9 +24,14 @@ beforeEach(async () => {
 /** A run of a suite with a teardown, from its start to its end. */
 async function use(
   name: string,
-  change: { suite?: string; hold?: 'run' | 'pull_request'; holder?: Holder } = {},
+  change: {
+    suite?: string;
+    hold?: 'run' | 'pull_request';
+    holder?: Holder;
+    teardownOptions?: TeardownOptions;
+  } = {},
 ): Promise<Run> {
-  const { suite = 'e2e', hold = 'pull_request', holder: who = me } = change;
+  const { suite = 'e2e', hold = 'pull_request', holder: who = me, teardownOptions } = change;
   await startRun(w.deps, {
     project,
     id: runId(name),
@@ -31,6 +39,7 @@ async function use(
       suite,
       setup: './deploy.sh',
       teardown: `./destroy.sh ${suite}`,
+      ...(teardownOptions === undefined ? {} : { teardownOptions }),
       env: { REGION: 'eu' },
       junit: ['junit.xml'],
       retries: 2,
@@ -107,30 +116,6 @@ describe('a stack whose suite has a teardown', () => {
     expect(await teardowns()).toHaveLength(1);
   });
 
-  it.each([
-    ['failed', { outcome: 'failed', exitCode: 1 }],
-    ['timed_out', { outcome: 'timed_out', exitCode: null }],
-  ] as const)('is released even if the teardown %s, without a retry', async (state, result) => {
-    await use('test');
-    await releaseHolder(w.deps, project, me);
-    await w.settle();
-    await finish((await teardown()).id, result);
-    expect(await teardown()).toMatchObject({ state });
-    expect(await teardowns()).toHaveLength(1);
-    expect((await stack()).hold).toBeUndefined();
-  });
-
-  it('is released even if the task of the teardown is lost', async () => {
-    await use('test');
-    await releaseHolder(w.deps, project, me);
-    await w.settle();
-    w.tasks.lose(w.tasks.arnOf((await teardown()).id));
-    await pass(1);
-    await pass(10);
-    expect(await teardown()).toMatchObject({ state: 'errored', outcome: { errorCode: 'task_lost' } });
-    expect((await stack()).hold).toBeUndefined();
-  });
-
   it('cannot be released during the teardown', async () => {
     await use('test');
     await releaseHolder(w.deps, project, me);
@@ -200,5 +185,149 @@ describe('a stack whose suite has a teardown', () => {
     await pass(4);
     await finish((await teardown()).id);
     expect((await stack()).hold).toBeUndefined();
+  });
+});
+
+const failure = { outcome: 'failed', exitCode: 1 } as const;
+const running = async (): Promise<Run> =>
+  found((await teardowns()).find(({ settledAt }) => settledAt === undefined));
+
+describe('a stack whose teardown fails', () => {
+  async function failOnce(): Promise<void> {
+    await use('test');
+    await releaseHolder(w.deps, project, me);
+    await w.settle();
+    await finish((await running()).id, failure);
+  }
+
+  it.each([
+    ['failed', failure],
+    ['timed_out', { outcome: 'timed_out', exitCode: null }],
+  ] as const)('(%s) is dirty and goes to no one', async (state, result) => {
+    await use('test');
+    await releaseHolder(w.deps, project, me);
+    await w.settle();
+    expect(await ask()).toMatchObject({ kind: 'waiting' });
+    await finish((await teardown()).id, result);
+    expect(await teardown()).toMatchObject({ state });
+    const dirty = await stack();
+    expect(dirty).toMatchObject({
+      dirty: { attempts: 1, retryAt: new Date(w.clock.now().getTime() + 60_000) },
+      teardowns: [{ suite: 'e2e', runId: 'test' }],
+    });
+    expect(dirty.hold).toBeUndefined();
+    expect(await ask()).toMatchObject({ kind: 'waiting' });
+    expect(w.events.map(({ type }) => type).filter((type) => type.startsWith('Stack'))).toEqual([
+      'StackHeld',
+      'StackDirty',
+    ]);
+    await expect(deleteLastStack(w.deps, project)).rejects.toMatchObject({ code: 'stack_dirty' });
+  });
+
+  it('is dirty if the task of the teardown is lost', async () => {
+    await use('test');
+    await releaseHolder(w.deps, project, me);
+    await w.settle();
+    w.tasks.lose(w.tasks.arnOf((await teardown()).id));
+    await pass(1);
+    await pass(10);
+    expect(await teardown()).toMatchObject({ state: 'errored', outcome: { errorCode: 'task_lost' } });
+    expect(await stack()).toMatchObject({ dirty: { attempts: 1 } });
+  });
+
+  it('is retried with backoff, and goes to the next holder when the third teardown works', async () => {
+    await failOnce();
+    expect(await ask()).toMatchObject({ kind: 'waiting' });
+    await pass(59);
+    expect(await teardowns()).toHaveLength(1);
+    await pass(1);
+    expect(await stack()).toMatchObject({ hold: { teardownOf: 'test' }, dirty: { attempts: 1 } });
+    await finish((await running()).id, failure);
+    expect(await stack()).toMatchObject({ dirty: { attempts: 2 } });
+    await pass(299);
+    expect(await teardowns()).toHaveLength(2);
+    await pass(1);
+    expect(await ask()).toMatchObject({ kind: 'waiting' });
+    await finish((await running()).id);
+    const clean = await stack();
+    expect([clean.dirty, clean.teardowns]).toEqual([undefined, undefined]);
+    expect(clean).toMatchObject({ hold: { holder: next } });
+    expect(await teardowns()).toHaveLength(3);
+  });
+
+  async function failAlways(): Promise<void> {
+    await failOnce();
+    for (let round = 0; round < 10; round += 1) {
+      await pass(3600);
+      for (const run of await teardowns()) if (run.settledAt === undefined) await finish(run.id, failure);
+    }
+  }
+
+  it('waits for a person after four teardowns, and is available once it is cleaned', async () => {
+    await failAlways();
+    expect(await teardowns()).toHaveLength(4);
+    expect((await stack()).dirty).toMatchObject({ attempts: 4 });
+    expect((await stack()).dirty?.retryAt).toBeUndefined();
+    expect(await ask()).toMatchObject({ kind: 'waiting' });
+    await cleanStack(w.deps, { project, stackName: 'test-1' });
+    expect(await stack()).toMatchObject({ hold: { holder: next } });
+    expect((await stack()).dirty).toBeUndefined();
+    await cleanStack(w.deps, { project, stackName: 'test-1' });
+  });
+
+  it('is torn down again when a person asks for it', async () => {
+    await failAlways();
+    await tearDownStack(w.deps, { project, stackName: 'test-1' });
+    await w.settle();
+    await expect(tearDownStack(w.deps, { project, stackName: 'test-1' })).rejects.toMatchObject({
+      code: 'stack_held',
+    });
+    await expect(cleanStack(w.deps, { project, stackName: 'test-1' })).rejects.toMatchObject({
+      code: 'stack_held',
+    });
+    await finish((await running()).id);
+    expect((await stack()).dirty).toBeUndefined();
+    await expect(tearDownStack(w.deps, { project, stackName: 'test-1' })).rejects.toMatchObject({
+      code: 'conflict',
+    });
+  });
+
+  it('is released anyway if the settings say so', async () => {
+    await use('test', { teardownOptions: { onFailure: 'release' } });
+    await releaseHolder(w.deps, project, me);
+    await w.settle();
+    await finish((await running()).id, failure);
+    const free = await stack();
+    expect([free.hold, free.dirty, free.teardowns]).toEqual([undefined, undefined, undefined]);
+  });
+
+  it('has the time limit and the retries of the settings', async () => {
+    await use('test', { teardownOptions: { retries: 0, timeoutSeconds: 77 } });
+    await releaseHolder(w.deps, project, me);
+    await w.settle();
+    expect((await running()).spec.timeoutSeconds).toBe(77);
+    await finish((await running()).id, failure);
+    expect((await stack()).dirty).toMatchObject({ attempts: 1 });
+    expect((await stack()).dirty?.retryAt).toBeUndefined();
+  });
+
+  it('is dirty though the process is killed when the teardown has failed', async () => {
+    await use('test');
+    await releaseHolder(w.deps, project, me);
+    await w.settle();
+    const { id } = await running();
+    writeResult(w, id, failure);
+    w.tasks.set(w.tasks.arnOf(id), { lastStatus: 'STOPPED', exitCode: 1 });
+    const { stacks } = w.deps.store;
+    const save: typeof stacks.save = async (to, seen) => {
+      if (to.dirty !== undefined) throw new Error('killed');
+      return stacks.save(to, seen);
+    };
+    const dying = { ...w.deps, store: { ...w.deps.store, stacks: { ...stacks, save } } };
+    await expect(reconcileRun(dying, id)).rejects.toThrow('killed');
+    expect(await stack()).toMatchObject({ hold: { teardownOf: 'test' } });
+    expect(await ask()).toMatchObject({ kind: 'waiting' });
+    await pass(60);
+    expect(await stack()).toMatchObject({ dirty: { attempts: 1 } });
   });
 });

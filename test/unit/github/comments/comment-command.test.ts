@@ -14,6 +14,10 @@ describe('commands in a comment', () => {
     ['/cancel', [{ kind: 'cancel', suites: [] }]],
     ['/cancel unit', [{ kind: 'cancel', suites: ['unit'] }]],
     ['/release', [{ kind: 'release' }]],
+    ['/release force', [{ kind: 'release', isForced: true }]],
+    ['/reserve 2h demo for sales', [{ kind: 'reserve', seconds: 7200, reason: 'demo for sales' }]],
+    ['/reserve 1d3h x', [{ kind: 'reserve', seconds: 97_200, reason: 'x' }]],
+    ['/unreserve', [{ kind: 'unreserve' }]],
     ['/stack', [{ kind: 'stack' }]],
     ['/ok-to-test', [{ kind: 'ok-to-test' }]],
     ['/help', [{ kind: 'help' }]],
@@ -55,6 +59,9 @@ describe('commands in a comment', () => {
   });
 
   it.each([
+    ['/reserve', 'Write a time of at most 30 days and a reason: `/reserve 2h demo for sales`.'],
+    ['/reserve 2h', 'Write a time of at most 30 days and a reason: `/reserve 2h demo for sales`.'],
+    ['/reserve 31d trip', 'Write a time of at most 30 days and a reason: `/reserve 2h demo for sales`.'],
     ['/retset', 'Did you mean `/retest`?'],
     ['/ok-to-tset', 'Did you mean `/ok-to-test`?'],
     ['/Relase', 'Did you mean `/release`?'],
