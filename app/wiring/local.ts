@@ -310,8 +310,9 @@ function storageOf({ aws }: Config, runsOnAws: boolean): Storage {
 /** Adds the secrets of AWS that suites name, if the environment says where they are. */
 /** A server without AWS issues no sessions of roles. */
 function rolesOf(aws: ServerAws | undefined): Pick<Deps, 'roles'> {
-  if (aws === undefined) return {};
-  return { roles: lazyRoles(aws, { region: aws.region, random: () => systemIds.random() }) };
+  if (aws?.deployRoles === undefined) return {};
+  const { deployRoles } = aws;
+  return { roles: lazyRoles({ deployRoles }, { region: aws.region, random: () => systemIds.random() }) };
 }
 
 function withSecrets(aws: ServerAws | undefined, sources: Sources): Sources {

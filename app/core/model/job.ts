@@ -44,7 +44,7 @@ const jobSourceSchema = z.discriminatedUnion('kind', [
 ]);
 export type JobSource = z.infer<typeof jobSourceSchema>;
 
-export const roleCredentialsSchema = z.object({
+const roleCredentialsSchema = z.object({
   AccessKeyId: z.string(),
   SecretAccessKey: z.string(),
   Token: z.string(),

@@ -103,7 +103,7 @@ function ignoredSettings({ executor }: Pick<Deps, 'executor'>, spec: Run['spec']
 function ignoredRole({ roles }: Pick<Deps, 'roles'>, { role }: Run['spec']): Notices {
   if (role === undefined || roles !== undefined) return [];
   const message =
-    'This server uses nothing of AWS, so `role` has no effect: the commands run without its credentials.';
+    'This server issues no credentials of AWS roles, so `role` has no effect. BERTH_DEPLOY_ROLES allows it.';
   return [{ code: 'setting_ignored', message }];
 }
 

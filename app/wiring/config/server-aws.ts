@@ -19,7 +19,7 @@ export interface ServerAws {
   readonly ecs?: Omit<EcsSettings, 'installation'>;
   readonly batch?: Omit<BatchSettings, 'installation'>;
   /** Patterns of the ARNs of roles that runs may use. */
-  readonly deployRoles: readonly string[];
+  readonly deployRoles?: readonly string[];
   readonly maxTaskCpuUnits?: number;
   readonly secrets?: { readonly prefix: string; readonly byName: boolean };
 }
@@ -127,10 +127,10 @@ export function serverAwsOf(env: Environment): ServerAws | undefined {
   const ecs = ecsOf(env, region);
   const batch = batchOf(env, region);
   const { BERTH_TABLE: table, BERTH_BUCKET: bucket, BERTH_SECRETS_PREFIX: prefix } = env;
+  const deployRoles = env.BERTH_DEPLOY_ROLES.length === 0 ? undefined : env.BERTH_DEPLOY_ROLES;
+  const parts = [ecs, batch, table, bucket, prefix, deployRoles];
   // A region in the environment is not for Berth only.
-  const deployRoles = env.BERTH_DEPLOY_ROLES;
-  const isUsed = [ecs, batch, table, bucket, prefix].some((part) => part !== undefined);
-  if (!isUsed && deployRoles.length === 0) return undefined;
+  if (parts.every((part) => part === undefined)) return undefined;
   return omitUndefined({
     region,
     table,

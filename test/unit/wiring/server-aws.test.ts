@@ -42,6 +42,7 @@ describe('what a server uses of AWS', () => {
   it.each([
     [{ BERTH_TABLE: 'berth' }, { table: 'berth' }],
     [{ BERTH_BUCKET: 'berth' }, { bucket: 'berth' }],
+    [{ BERTH_DEPLOY_ROLES: 'arn:a, arn:b' }, { deployRoles: ['arn:a', 'arn:b'] }],
     [batch, { batch: { jobQueue: 'tests' } }],
     [
       { BERTH_SECRETS_PREFIX: '/b/', BERTH_SECRETS_BY_NAME: 'false' },
