@@ -19,6 +19,7 @@ import { keyedQueue } from '../../app/lib/keyed-queue.ts';
 import type { Clock } from '../../app/ports/clock.ts';
 import type { Logger } from '../../app/ports/logger.ts';
 import { githubAppAt, realClock } from './github-app-at.ts';
+import { memoryGit } from './github-stand-in/memory-git.ts';
 import {
   type GithubStandIn,
   type RepositoryOptions,
@@ -50,7 +51,7 @@ export async function githubWorld(
   options: Partial<RepositoryOptions> & { clock?: Clock; log?: Logger } = {},
 ): Promise<GithubWorld> {
   const clock = options.clock ?? realClock;
-  const github = await startGithubStandIn();
+  const github = await startGithubStandIn({ createGit: memoryGit });
   const repository = await github.addRepository({
     name: 'shop',
     files: defaultFiles,

@@ -12,12 +12,20 @@ export interface AppIdentity {
   readonly clientSecret: string;
 }
 
-export function createAppIdentity(): AppIdentity {
-  const { privateKey } = generateKeyPairSync('rsa', {
+let keys: { readonly privateKey: string; readonly publicKey: string } | undefined;
+
+/** Every App of a process has the same key: creating one takes longer than most tests. */
+function keyPair(): NonNullable<typeof keys> {
+  keys ??= generateKeyPairSync('rsa', {
     modulusLength: 2048,
     privateKeyEncoding: { type: 'pkcs1', format: 'pem' },
     publicKeyEncoding: { type: 'spki', format: 'pem' },
   });
+  return keys;
+}
+
+export function createAppIdentity(): AppIdentity {
+  const { privateKey } = keyPair();
   return {
     appId: 4242,
     slug: 'berth',

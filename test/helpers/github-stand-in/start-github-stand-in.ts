@@ -13,7 +13,7 @@ import { conversationRoutes } from './conversation-routes.ts';
 import { deploymentRoutes } from './deployment-routes.ts';
 import { type Fault, faultInjection } from './faults.ts';
 import { gitHttp } from './git-http.ts';
-import { createGitRepository } from './git-repository.ts';
+import { createGitRepository, type GitRepository } from './git-repository.ts';
 import { createPeople, type People } from './people.ts';
 import { pullRoutes } from './pull-routes.ts';
 import { repositoryRoutes } from './repository-routes.ts';
@@ -63,8 +63,15 @@ export interface RepositoryOptions {
  * checks every request body against GitHub's own description and refuses what GitHub refuses.
  *
  * @param options.port 0, the default, for any free one.
+ * @param options.createGit `memoryGit` where no one clones the repositories.
  */
-export async function startGithubStandIn(options: { port?: number } = {}): Promise<GithubStandIn> {
+export async function startGithubStandIn({
+  port = 0,
+  createGit = createGitRepository,
+}: {
+  port?: number;
+  createGit?: (directory: string) => Promise<GitRepository>;
+} = {}): Promise<GithubStandIn> {
   const directory = await mkdtemp(join(tmpdir(), 'github-stand-in-'));
   const identity = createAppIdentity();
   const state = emptyState();
@@ -117,8 +124,8 @@ export async function startGithubStandIn(options: { port?: number } = {}): Promi
   );
 
   const server = await new Promise<ReturnType<typeof serve>>((resolve) => {
-    const made = serve({ fetch: app.fetch, hostname: '127.0.0.1', port: options.port ?? 0 }, ({ port }) => {
-      host = `127.0.0.1:${port}`;
+    const made = serve({ fetch: app.fetch, hostname: '127.0.0.1', port }, (address) => {
+      host = `127.0.0.1:${address.port}`;
       resolve(made);
     });
   });
@@ -140,7 +147,7 @@ export async function startGithubStandIn(options: { port?: number } = {}): Promi
       isPrivate = false,
       collaborators = {},
     }) {
-      const git = await createGitRepository(join(directory, `${name}.git`));
+      const git = await createGit(join(directory, `${name}.git`));
       await git.commit('main', files, { message: 'first commit' });
       const repository: RepositoryState = {
         id,

@@ -6,6 +6,7 @@ import { run } from '../../../action/run.ts';
 import { type GithubTarget, readSettings } from '../../../action/settings.ts';
 import { readStepState, stateWriter } from '../../../action/step-state.ts';
 import type { Workflow } from '../../../app/client/api-types.ts';
+import { memoryGit } from '../../helpers/github-stand-in/memory-git.ts';
 import {
   type GithubStandIn,
   startGithubStandIn,
@@ -19,7 +20,7 @@ let repository: RepositoryState;
 let pull: PullState;
 
 beforeEach(async () => {
-  github = await startGithubStandIn();
+  github = await startGithubStandIn({ createGit: memoryGit });
   repository = await github.addRepository({
     name: 'site',
     files: { 'a.txt': 'a' },

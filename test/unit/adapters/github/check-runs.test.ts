@@ -8,6 +8,7 @@ import type { Checks } from '../../../../app/ports/checks.ts';
 import { aFailure, anEndedRun, aRun } from '../../../helpers/a-run.ts';
 import { githubAppAt, silentLog } from '../../../helpers/github-app-at.ts';
 import { primaryRateLimit, secondaryRateLimit } from '../../../helpers/github-stand-in/faults.ts';
+import { memoryGit } from '../../../helpers/github-stand-in/memory-git.ts';
 import {
   type GithubStandIn,
   startGithubStandIn,
@@ -24,7 +25,7 @@ describe('showing runs as check runs on GitHub', () => {
 
   beforeEach(async () => {
     clock = fakeClock(new Date().toISOString());
-    github = await startGithubStandIn();
+    github = await startGithubStandIn({ createGit: memoryGit });
     repository = await github.addRepository({ name: 'shop', files: { 'a.txt': 'a' } });
     const headSha = (await repository.git.resolve('main')) ?? '';
     target = { repositoryId: repository.id, installationId: 77, owner: 'octo-org', repo: 'shop', headSha };

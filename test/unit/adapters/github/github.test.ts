@@ -7,6 +7,7 @@ import { projectSettingsSchema } from '../../../../app/core/model/project.ts';
 import type { Github, RepositoryAddress } from '../../../../app/ports/github.ts';
 import { aRun } from '../../../helpers/a-run.ts';
 import { githubAppAt, realClock, silentLog } from '../../../helpers/github-app-at.ts';
+import { memoryGit } from '../../../helpers/github-stand-in/memory-git.ts';
 import {
   type GithubStandIn,
   startGithubStandIn,
@@ -21,7 +22,7 @@ describe("Berth's GitHub requests", () => {
   let github: Github;
 
   beforeEach(async () => {
-    standIn = await startGithubStandIn();
+    standIn = await startGithubStandIn({ createGit: memoryGit });
     repository = await standIn.addRepository({
       name: 'shop',
       files: {
@@ -118,7 +119,7 @@ describe("Berth's GitHub requests", () => {
 describe('the source of a run on GitHub', () => {
   let standIn: GithubStandIn;
   beforeEach(async () => {
-    standIn = await startGithubStandIn();
+    standIn = await startGithubStandIn({ createGit: memoryGit });
   });
   afterEach(() => standIn.close());
 
@@ -193,7 +194,7 @@ describe('the source of a run on GitHub', () => {
 
 describe('a released stack', () => {
   it('has inactive deployments', async () => {
-    const standIn = await startGithubStandIn();
+    const standIn = await startGithubStandIn({ createGit: memoryGit });
     const repository = await standIn.addRepository({ name: 'shop', files: { a: 'a' } });
     const sha = (await repository.git.resolve('main')) ?? '';
     repository.deployments.push(

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { githubPeople } from '../../../../app/adapters/github/people.ts';
 import type { People, UserTokens } from '../../../../app/ports/people.ts';
 import { primaryRateLimit } from '../../../helpers/github-stand-in/faults.ts';
+import { memoryGit } from '../../../helpers/github-stand-in/memory-git.ts';
 import {
   type GithubStandIn,
   startGithubStandIn,
@@ -13,7 +14,7 @@ let github: GithubStandIn;
 let people: People;
 
 beforeAll(async () => {
-  github = await startGithubStandIn();
+  github = await startGithubStandIn({ createGit: memoryGit });
   github.state.callbackUrls.push(redirectUrl);
   const { clientId: id, clientSecret: secret } = github.identity;
   people = githubPeople({ client: { id, secret }, apiUrl: github.apiUrl });
