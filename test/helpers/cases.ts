@@ -1,6 +1,6 @@
 /**
- * Returns the number of cases of a property test: few enough for the inner loop by default. `BERTH_CASES=10 npm test`
- * runs ten times as many.
+ * Returns the number of cases of a property test: few enough for the inner loop by default. `npm run test:properties`
+ * runs eight times as many, and `BERTH_CASES=100 npm run test:properties` a hundred times.
  */
 export function cases(count: number): number {
   return Math.round(count * Number(process.env.BERTH_CASES ?? 1));

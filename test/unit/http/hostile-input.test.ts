@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { whyNotBranchName } from '../../../app/core/model/branch-name.ts';
+import { cases } from '../../helpers/cases.ts';
 import { aRequest, httpWorld } from './http-world.ts';
 
 /** Names that mean something to some route, so that hostile values reach what reads them. */
@@ -87,7 +88,7 @@ describe('any route', () => {
           }),
         );
       }),
-      { numRuns: 600 },
+      { numRuns: cases(80) },
     );
   });
 
@@ -104,6 +105,7 @@ describe('any route', () => {
           );
         },
       ),
+      { numRuns: cases(20) },
     );
   });
 
@@ -130,7 +132,7 @@ describe('any route', () => {
           await expectClearAnswer(answer);
         },
       ),
-      { numRuns: 500 },
+      { numRuns: cases(60) },
     );
   });
 });
@@ -147,7 +149,7 @@ describe('any branch name', () => {
         if (!valid) expect(answer.code).toMatch(/^(branch_invalid|invalid_request)$/);
         expect(world.tasks.launched.map(({ env }) => env.BRANCH)).toEqual(valid ? [branch] : []);
       }),
-      { numRuns: 300 },
+      { numRuns: cases(40) },
     );
   });
 });
@@ -163,7 +165,7 @@ describe('any command', () => {
         expect({ test_command, status }).toEqual({ test_command, status: plain ? 202 : 400 });
         expect(world.tasks.launched.map(({ env }) => env.TEST_COMMAND)).toEqual(plain ? [test_command] : []);
       }),
-      { numRuns: 300 },
+      { numRuns: cases(40) },
     );
   });
 });

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { createLineSplitter } from '../../../runner-image/src/output/line-splitter.ts';
 import { createLogTail } from '../../../runner-image/src/output/log-tail.ts';
 import { createSecretMasker, createTextMask } from '../../../runner-image/src/output/secret-masker.ts';
+import { cases } from '../../helpers/cases.ts';
 
 /** Bytes, and a way to cut them into chunks. */
 const chunked = (bytes: fc.Arbitrary<Buffer>) =>
@@ -114,7 +115,7 @@ describe('masking secrets', () => {
           expect(masked(chunks, secrets)).toEqual(masked([whole], secrets));
         },
       ),
-      { numRuns: 3_000 },
+      { numRuns: cases(400) },
     );
   });
 

@@ -148,7 +148,7 @@ describe('slots, after any interleaving', () => {
           expect(overfull).toEqual([]);
         },
       ),
-      { numRuns: cases(250) },
+      { numRuns: cases(40) },
     );
   });
 });

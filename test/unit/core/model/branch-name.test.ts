@@ -82,7 +82,7 @@ describe('whyNotBranchName', () => {
       fc.property(nameLike, (name) => {
         expect(whyNotBranchName(name) === undefined).toBe(gitAccepts(name));
       }),
-      { numRuns: cases(60) },
+      { numRuns: cases(15) },
     );
   });
 

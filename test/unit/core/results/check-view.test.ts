@@ -5,6 +5,7 @@ import { holder, runId } from '../../../../app/core/model/ids.ts';
 import { outcomeWithoutResult, type Run } from '../../../../app/core/model/run.ts';
 import { checkView } from '../../../../app/core/results/check-view.ts';
 import { aFailure, anEndedRun, aRun } from '../../../helpers/a-run.ts';
+import { cases } from '../../../helpers/cases.ts';
 
 const context: CheckContext = {
   links: { run: 'https://berth.example/runs/01RUN', report: 'https://berth.example/runs/01RUN/report' },
@@ -302,7 +303,7 @@ describe('untrusted text in a check run', () => {
           }
         },
       ),
-      { numRuns: 60 },
+      { numRuns: cases(10) },
     );
   });
 });

@@ -8,6 +8,7 @@ import {
   type TestedRun,
 } from '../../../../app/core/results/test-history.ts';
 import { inTestOrder, testStats } from '../../../../app/core/results/test-stats.ts';
+import { cases } from '../../../helpers/cases.ts';
 
 const run = (number: number, change: Partial<TestedRun> = {}): TestedRun => ({
   id: `run-${number}`,
@@ -87,7 +88,7 @@ describe('the history of tests', () => {
         const history = all.reduce((before, one) => foldTests(before, [one]), emptyHistory);
         expect(told(history)).toEqual(expected);
       }),
-      { numRuns: 50 },
+      { numRuns: cases(8) },
     );
   });
 

@@ -147,7 +147,7 @@ describe('runs, after any interleaving', () => {
           expect(await whatIsLeft(w, project)).toEqual(nothing);
         },
       ),
-      { numRuns: cases(120) },
+      { numRuns: cases(20) },
     );
   });
 
@@ -159,7 +159,7 @@ describe('runs, after any interleaving', () => {
         await comeToRest(w, project, 50);
         expect(await whatIsLeft(w, project)).toEqual(nothing);
       }),
-      { numRuns: cases(100) },
+      { numRuns: cases(20) },
     );
   });
 });

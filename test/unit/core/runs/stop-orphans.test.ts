@@ -5,6 +5,7 @@ import { createMaintenance } from '../../../../app/core/runs/maintenance.ts';
 import { stopOrphans } from '../../../../app/core/runs/stop-orphans.ts';
 import type { Executor } from '../../../../app/ports/executor.ts';
 import { aRun } from '../../../helpers/a-run.ts';
+import { cases } from '../../../helpers/cases.ts';
 import { type World, world } from '../../../helpers/memory-deps.ts';
 
 type Listed = Awaited<ReturnType<Executor['listTasks']>>[number];
@@ -86,7 +87,7 @@ describe('a task without an active run', () => {
         }
         expect(stopped.toSorted()).toEqual([...endedAt.keys()].map((name) => `arn:${name}`).toSorted());
       }),
-      { numRuns: 300 },
+      { numRuns: cases(50) },
     );
   });
 });

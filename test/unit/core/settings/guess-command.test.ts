@@ -5,6 +5,7 @@ import { guessCommand } from '../../../../app/core/settings/guess-command.ts';
 import { guessRepository } from '../../../../app/core/settings/guess-repository.ts';
 import { readSettings } from '../../../../app/core/settings/settings.ts';
 import { settingsOfGuess } from '../../../../app/core/settings/settings-of-guess.ts';
+import { cases } from '../../../helpers/cases.ts';
 
 type Texts = Partial<Record<GlancedFile, string>>;
 
@@ -280,7 +281,7 @@ describe('any repository', () => {
         const guessed = guess(names, texts);
         expect(`${guessed?.setup}\n${guessed?.command}`).not.toContain(marker);
       }),
-      { numRuns: 1000 },
+      { numRuns: cases(150) },
     );
   });
 });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { mergeSettings, readSettings, type SettingsReading } from '../../../../app/core/settings/settings.ts';
+import { cases } from '../../../helpers/cases.ts';
 
 const mistakesOf = (reading: SettingsReading): string[] =>
   reading.ok ? [] : reading.mistakes.map(({ line, path, message }) => `${line} ${path}: ${message}`);
@@ -152,7 +153,7 @@ suites:
           expect(message).not.toBe('');
         }
       }),
-      { numRuns: 2_000 },
+      { numRuns: cases(250) },
     );
   });
 });

@@ -163,7 +163,7 @@ describe('stacks, after any interleaving', () => {
           await interleave(scheduler, actions, maxStacks);
         },
       ),
-      { numRuns: cases(1000) },
+      { numRuns: cases(120) },
     );
   });
 
@@ -191,7 +191,7 @@ describe('stacks, after any interleaving', () => {
           });
         },
       ),
-      { numRuns: cases(300) },
+      { numRuns: cases(40) },
     );
   });
 
@@ -219,7 +219,7 @@ describe('stacks, after any interleaving', () => {
           expect(served).toEqual(rest);
         },
       ),
-      { numRuns: 50 },
+      { numRuns: cases(10) },
     );
   });
 });

@@ -213,7 +213,7 @@ describe('a teardown, after any interleaving', () => {
           ).toEqual([]);
         },
       ),
-      { numRuns: cases(600) },
+      { numRuns: cases(80) },
     );
   });
 });
