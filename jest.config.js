@@ -51,7 +51,11 @@ export default {
       testMatch: ['<rootDir>/test/{unit,contract}/**/*.test.ts'],
       ...ownDirectory,
     },
-    system('server', ['adapters', 'cli', 'demo', 'e2e', 'github-app', 'runner'], ownDirectory),
+    system(
+      'server',
+      ['adapters', 'cli', 'demo', 'e2e', 'github-app', 'lambda', 'runner', 'scripts'],
+      ownDirectory,
+    ),
     system('action', ['action']),
     system('aws', ['aws']),
     system('browser', ['browser']),

@@ -57,9 +57,10 @@ export async function withoutSubreaper(docker, name) {
  *
  * @param {string} platform
  * @param {string} directory the kernel's list of handlers
+ * @public called by name in its tests
  * @returns {Promise<string | undefined>} the reason and what to do
  */
-async function emulationProblem(platform, directory = kernelDirectory) {
+export async function emulationProblem(platform, directory = kernelDirectory) {
   const { elf, qemu } = machines[platform];
   const names = await readdir(directory).catch(() => []);
   if (!names.includes('register')) {

@@ -17,11 +17,15 @@ interface TokenOptions {
   readonly issuer?: string;
 }
 
+let keys: ReturnType<typeof generateKeyPair> | undefined;
+
+/** All issuers of a process share one key, because creating one is slow. */
 export async function tokenIssuer(
   issuer: string,
   defaults: { readonly audience: string; readonly now: () => Date },
 ): Promise<TokenIssuer> {
-  const { publicKey, privateKey } = await generateKeyPair('RS256');
+  keys ??= generateKeyPair('RS256');
+  const { publicKey, privateKey } = await keys;
   const kid = 'key-1';
   const keySet = { keys: [{ ...(await exportJWK(publicKey)), kid, alg: 'RS256', use: 'sig' }] };
   return {

@@ -4,7 +4,7 @@ import { DynamoDB } from '@aws-sdk/client-dynamodb';
 import dynalite from 'dynalite';
 import { createDynamoStore } from '../../../../app/adapters/dynamodb/dynamo-store.ts';
 import { describeStore } from '../../../contract/store.ts';
-import { tableName } from './open-embedded-store.ts';
+import { tableName } from '../../../unit/adapters/dynamodb/open-embedded-store.ts';
 
 /** The client of AWS, over HTTP: what runs on AWS, but for the server. `npm run test:aws` has DynamoDB Local as well. */
 describeStore('DynamoDB, by the AWS SDK,', async () => {

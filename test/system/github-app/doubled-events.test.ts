@@ -13,10 +13,11 @@ import type { DeliveryState, RepositoryState } from '../../helpers/github-stand-
 import { apiKey } from '../../helpers/served-github.ts';
 import { removeDirectory } from '../../helpers/temporary-directory.ts';
 
-const branches = 100;
+/** `npm run bench:webhook-burst` sends 500 events and measures the answers. */
+const branches = 10;
 const settings = 'stack: false\nsuites: { unit: { command: "true" } }\n';
 
-describe('500 events at once, a fifth of them doubled and all of them shuffled', () => {
+describe('events that arrive at once, a fifth of them doubled and all of them shuffled', () => {
   let github: GithubStandIn;
   let berth: BerthProcess;
   let dataDir: string;
@@ -35,24 +36,20 @@ describe('500 events at once, a fifth of them doubled and all of them shuffled',
   });
 
   it('are all accepted, every run ends, and check runs say what the runs say', async () => {
-    // Sent to nobody at first: four events for each of a hundred branches (push and check suite, twice).
+    // No webhook URL is set yet: four events for each branch (push and check suite, twice).
     for (let number = 1; number <= branches; number += 1) {
       await github.people.push(repository, `topic-${number}`, { 'a.txt': `first of ${number}` });
       await github.people.push(repository, `topic-${number}`, { 'a.txt': `second of ${number}` });
     }
     const events = github.state.deliveries.slice();
-    // Not missed, but about to come: Berth would ask for them again at its start.
+    // GitHub has them as delivered, or Berth would request them again at its start.
     for (const delivery of events) delivery.statusCode = 202;
     const doubled = events.filter((_, index) => index % 4 === 0);
     const burst = shuffled([...events, ...doubled]);
-    expect(burst).toHaveLength(500);
     berth = await startBerthProcess(github, dataDir);
 
     const answers = await Promise.all(burst.map((delivery) => post(delivery)));
-    expect(answers.filter(({ status }) => status !== 202)).toEqual([]);
-    const slowest = Math.max(...answers.map(({ seconds }) => seconds));
-    // Told and not judged: under a second on a machine with nothing else to do, and no test may hang on that.
-    process.stdout.write(`slowest of 500 answers: ${slowest.toFixed(2)} s\n`);
+    expect(answers.filter((status) => status !== 202)).toEqual([]);
 
     const ended = await eventually(
       'every run to end',
@@ -73,8 +70,7 @@ describe('500 events at once, a fifth of them doubled and all of them shuffled',
     );
   });
 
-  async function post(delivery: DeliveryState): Promise<{ status: number; seconds: number }> {
-    const began = performance.now();
+  async function post(delivery: DeliveryState): Promise<number> {
     const response = await fetch(`${berth.url}/api/github/webhooks`, {
       method: 'POST',
       headers: {
@@ -86,7 +82,7 @@ describe('500 events at once, a fifth of them doubled and all of them shuffled',
       body: delivery.body,
     });
     await response.arrayBuffer();
-    return { status: response.status, seconds: (performance.now() - began) / 1000 };
+    return response.status;
   }
 
   interface ListedRun {

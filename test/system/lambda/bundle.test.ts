@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { httpApiEvent } from './gateway-events.ts';
+import { httpApiEvent } from '../../unit/lambda/gateway-events.ts';
 
 const run = promisify(execFile);
 const node = (args: readonly string[], env: NodeJS.ProcessEnv = process.env) =>
