@@ -17,15 +17,14 @@ interface TokenOptions {
   readonly issuer?: string;
 }
 
-let keys: ReturnType<typeof generateKeyPair> | undefined;
+type Keys = Awaited<ReturnType<typeof generateKeyPair>>;
 
-/** All issuers of a process share one key, because creating one is slow. */
+/** @param defaults.keys shared by several issuers, because creating keys is slow. If omitted, new ones. */
 export async function tokenIssuer(
   issuer: string,
-  defaults: { readonly audience: string; readonly now: () => Date },
+  defaults: { readonly audience: string; readonly now: () => Date; readonly keys?: Keys },
 ): Promise<TokenIssuer> {
-  keys ??= generateKeyPair('RS256');
-  const { publicKey, privateKey } = await keys;
+  const { publicKey, privateKey } = defaults.keys ?? (await generateKeyPair('RS256'));
   const kid = 'key-1';
   const keySet = { keys: [{ ...(await exportJWK(publicKey)), kid, alg: 'RS256', use: 'sig' }] };
   return {

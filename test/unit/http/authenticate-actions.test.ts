@@ -16,6 +16,8 @@ interface TrustingWorld extends HttpWorld {
   start(token: string, headers?: Record<string, string>): ReturnType<ReturnType<typeof clientOf>['post']>;
 }
 
+const keys = generateKeyPair('RS256');
+
 async function trustingWorld(
   settings: ProjectSettingsInput = { oidcTrust: [{ repository: 'acme/site' }] },
   name = 'gh-42',
@@ -27,6 +29,7 @@ async function trustingWorld(
   const issuer = await tokenIssuer('https://issuer.test', {
     audience: 'http://berth.test',
     now: w.clock.now,
+    keys: await keys,
   });
   const verify = verifyActionsToken({
     issuer: issuer.issuer,
