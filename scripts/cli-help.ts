@@ -55,6 +55,7 @@ function contextForHelp(terminal: CliContext['terminal']): CliContext {
     createKeyOffline: never,
     startServer: never,
     runDoctor: never,
+    manageAws: never,
     finish: never,
   };
 }

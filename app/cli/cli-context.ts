@@ -74,6 +74,22 @@ export interface CliContext {
   ) => Promise<{ readonly deleted: number }>;
   /** Looks at everything that a server here depends on. @throws BerthError `config_invalid`. */
   readonly runDoctor: (options: { aws: boolean }) => Promise<readonly Finding[]>;
+  /**
+   * Installs, upgrades or removes Berth in an AWS account.
+   *
+   * @returns what the doctor finds then. @throws BerthError `config_invalid`, `install_failed`.
+   */
+  readonly manageAws: (
+    action: 'install' | 'upgrade' | 'uninstall',
+    request: {
+      readonly directory: string;
+      readonly given: Readonly<Record<string, unknown>>;
+      readonly plan: boolean;
+      readonly yes: boolean;
+      /** Stops after the program that runs. */
+      readonly interrupted: AbortSignal;
+    },
+  ) => Promise<readonly Finding[]>;
   /** With what the command ends, where that is not 0. */
   readonly finish: (exitCode: number) => void;
 }

@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { BerthError } from '../core/model/errors.ts';
 import type { CliContext } from './cli-context.ts';
 import { CliError } from './cli-error.ts';
+import { addAws } from './commands/aws.ts';
 import { addCancel } from './commands/cancel.ts';
 import { addCosts } from './commands/costs.ts';
 import { addDoctor } from './commands/doctor.ts';
@@ -64,6 +65,7 @@ export function createProgram(cli: CliContext): Command {
     addKeys,
     addPrune,
     addDoctor,
+    addAws,
   ];
   for (const add of commands) add(program, cli);
   return program;

@@ -44,6 +44,7 @@ export const errorStatus = {
   config_invalid: 500,
   data_dir_in_use: 500,
   port_in_use: 500,
+  install_failed: 500,
   engine_unreachable: 500,
   image_not_found: 500,
   storage_full: 507,

@@ -1,4 +1,6 @@
-import { ensureFirstProject } from '../core/projects/ensure-first-project.ts';
+import { z } from 'zod';
+import type { Deps } from '../core/deps.ts';
+import { createFirstProject, ensureFirstProject } from '../core/projects/ensure-first-project.ts';
 import { sweep } from '../core/runs/sweep.ts';
 import { mintKey } from '../http/auth/api-key.ts';
 import { getContainer } from './get-container.ts';
@@ -10,10 +12,17 @@ export interface ScheduledTask {
    * missed; every ten minutes. `setup`: makes the first project and its key, once after the first deployment.
    */
   readonly task?: 'sweep' | 'catch-up' | 'setup';
+  /** For `setup`: an API key that `berth aws install` created and keeps. Berth gets only its hash. */
+  readonly key?: { readonly id: string; readonly hash: string };
 }
 
+const keySchema = z.object({
+  id: z.string().regex(/^[0-9a-f]{12}$/),
+  hash: z.string().regex(/^[0-9a-f]{64}$/),
+});
+
 /** @returns what was done; of a `setup`, the API key, which is shown only once. */
-export async function handler({ task = 'sweep' }: ScheduledTask = {}): Promise<unknown> {
+export async function handler({ task = 'sweep', key }: ScheduledTask = {}): Promise<unknown> {
   const berth = await getContainer();
   const { deps, config, github, outbox, maintenance } = berth;
   switch (task) {
@@ -28,10 +37,25 @@ export async function handler({ task = 'sweep' }: ScheduledTask = {}): Promise<u
       return missed ?? {};
     }
     case 'setup': {
+      if (key !== undefined) return addFirstKey(deps, config.firstProject, keySchema.parse(key));
       const first = await ensureFirstProject(deps, config.firstProject, ({ id }) =>
         mintKey(deps, { projectId: id, allProjects: true, name: 'first key', scope: 'admin' }),
       );
       return { project: first.project.name, apiKey: first.plainKey };
     }
   }
+}
+
+/** Adds a key whose plain text is elsewhere. Repeating it changes nothing. */
+async function addFirstKey(
+  deps: Pick<Deps, 'store' | 'clock'>,
+  projectName: string,
+  { id, hash }: NonNullable<ScheduledTask['key']>,
+): Promise<{ project: string }> {
+  const project = await createFirstProject(deps, projectName);
+  await deps.store.projects.createKey({
+    ...{ id, hash, projectId: project.id, name: 'berth aws install', scope: 'admin', allProjects: true },
+    created: deps.clock.now(),
+  });
+  return { project: project.name };
 }

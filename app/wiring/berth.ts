@@ -67,6 +67,11 @@ process.exitCode = await runCli(process.argv.slice(2), {
     const { runDoctor } = await import('./server.ts');
     return runDoctor(readConfig());
   },
+  manageAws: async (action, request) => {
+    const { manageAws } = await import('./aws-install/aws-installer.ts');
+    const print = (line: string) => process.stdout.write(`${line}\n`);
+    return manageAws(action, request, { env, print });
+  },
   isolatedEnvironment,
   createKeyOffline: async (key, changes) => {
     const { createKeyOffline } = await import('./create-key-offline.ts');

@@ -1,6 +1,8 @@
 import type { Command } from 'commander';
+import type { Finding } from '../../core/model/app-check.ts';
 import type { CliContext } from '../cli-context.ts';
 import { exitCodes } from '../exit-codes.ts';
+import type { Output } from '../terminal.ts';
 
 /** `berth doctor` */
 export function addDoctor(program: Command, cli: CliContext): void {
@@ -13,11 +15,16 @@ export function addDoctor(program: Command, cli: CliContext): void {
       const findings = await cli.runDoctor({ aws });
       const { out } = cli.terminal;
       if (json === true) out.write(`${JSON.stringify({ findings })}\n`);
-      for (const { subject, isWell, seen, advice } of json === true ? [] : findings) {
-        const mark = isWell ? out.colors.green('ok') : out.colors.red('--');
-        out.write(`${mark} ${subject.padEnd(16)}${seen}\n`);
-        if (advice !== undefined) out.write(`${' '.repeat(19)}${out.colors.dim(advice)}\n`);
-      }
+      else writeFindings(findings, out);
       if (findings.some(({ isWell }) => !isWell)) cli.finish(exitCodes.runErrored);
     });
+}
+
+/** Writes one line for each finding, and one for its advice. */
+export function writeFindings(findings: readonly Finding[], out: Output): void {
+  for (const { subject, isWell, seen, advice } of findings) {
+    const mark = isWell ? out.colors.green('ok') : out.colors.red('--');
+    out.write(`${mark} ${subject.padEnd(16)}${seen}\n`);
+    if (advice !== undefined) out.write(`${' '.repeat(19)}${out.colors.dim(advice)}\n`);
+  }
 }

@@ -40,14 +40,15 @@ export const signedInPath = '/session/github/callback';
  * Builds the manifest with which GitHub registers the App: https://docs.github.com/apps/sharing-github-apps/registering-a-github-app-from-a-manifest
  *
  * @param publicUrl the server's public address, without a trailing slash.
+ * @param redirectUrl where the page of the setup is, without a trailing slash.
  */
-export function appManifest(publicUrl: string): Readonly<Record<string, unknown>> {
+export function appManifest(publicUrl: string, redirectUrl: string): Readonly<Record<string, unknown>> {
   return {
     name: 'Berth',
     url: publicUrl,
     description: 'Gives every branch a locked test stack and runs its tests in fresh containers.',
     hook_attributes: { url: `${publicUrl}${webhookPath}`, active: true },
-    redirect_url: `${publicUrl}${setupDonePath}`,
+    redirect_url: `${redirectUrl}${setupDonePath}`,
     callback_urls: [`${publicUrl}${signedInPath}`],
     // People sign in on the dashboard, not when they install the App.
     request_oauth_on_install: false,

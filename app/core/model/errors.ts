@@ -44,6 +44,7 @@ export const errorCodes = [
   'data_dir_in_use',
   'data_dir_missing',
   'port_in_use',
+  'install_failed',
   'engine_unreachable',
   'image_not_found',
   'launch_failed',

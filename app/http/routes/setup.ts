@@ -9,6 +9,8 @@ export interface SetupDeps {
   /** Allows setting up the App; the server prints it when it starts. */
   readonly token: string;
   readonly publicUrl: string;
+  /** The address of this page, if it is not at the public address. */
+  readonly redirectUrl?: string;
   /** `https://github.com`, or the address of GitHub Enterprise Server. */
   readonly githubUrl: string;
   /** The organization that will own the App. If omitted, the person who creates it. */
@@ -70,7 +72,7 @@ function refuseStranger(token: string, given: string | undefined): void {
   });
 }
 
-function page({ token, publicUrl, githubUrl, organization }: SetupDeps) {
+function page({ token, publicUrl, redirectUrl = publicUrl, githubUrl, organization }: SetupDeps) {
   const owner = organization === undefined ? '' : `/organizations/${encodeURIComponent(organization)}`;
   const target = `${githubUrl}${owner}/settings/apps/new?state=${encodeURIComponent(token)}`;
   const isLocal = ['127.0.0.1', 'localhost', '[::1]'].includes(new URL(publicUrl).hostname);
@@ -89,9 +91,8 @@ function page({ token, publicUrl, githubUrl, organization }: SetupDeps) {
       <body>
         <h1>Connect Berth with GitHub</h1>
         <p>
-          One button registers a GitHub App that is yours: GitHub shows what it asks for and lets you name it. It then
-          hands its credentials to this server, which keeps them in its data directory, and asks which repositories it
-          may see.
+          One button registers your own GitHub App: GitHub shows its permissions and lets you name it. GitHub then
+          returns the credentials of the App to Berth, and asks which repositories the App may access.
         </p>
         ${
           isLocal
@@ -102,7 +103,7 @@ function page({ token, publicUrl, githubUrl, organization }: SetupDeps) {
             : ''
         }
         <form method="post" action="${target}">
-          <input type="hidden" name="manifest" value="${JSON.stringify(appManifest(publicUrl))}" />
+          <input type="hidden" name="manifest" value="${JSON.stringify(appManifest(publicUrl, redirectUrl))}" />
           <button type="submit">Create the GitHub App</button>
         </form>
       </body>

@@ -217,6 +217,8 @@ function clientOf(env: z.output<typeof environmentSchema>): AppClient | undefine
 
 /** The environment of this process over what `.env` in the working directory says. */
 export function readEnvironment(): Readonly<Record<string, string | undefined>> {
+  // The SDK is pinned to versions that run on the Node versions that Berth supports, so the warning is noise.
+  process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
   const file = existsSync('.env') ? parse(readFileSync('.env')) : {};
   return { ...file, ...process.env };
 }
@@ -228,8 +230,6 @@ export function readEnvironment(): Readonly<Record<string, string | undefined>> 
  * @throws BerthError `config_invalid`.
  */
 export function readConfig(changes: Readonly<Record<string, string>> = {}): Config {
-  // The SDK is pinned to versions that run on the Node versions that Berth supports, so the warning is noise.
-  process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
   const environment = { ...readEnvironment(), ...changes };
   const config = parseConfig(environment);
   if (config.aws !== undefined) shareWithSdk(environment);

@@ -1,0 +1,63 @@
+import type { Command } from 'commander';
+import { omitUndefined } from '../../lib/omit-undefined.ts';
+import type { CliContext } from '../cli-context.ts';
+import { exitCodes } from '../exit-codes.ts';
+import { writeFindings } from './doctor.ts';
+
+type Action = Parameters<CliContext['manageAws']>[0];
+
+interface AwsOptions {
+  readonly directory: string;
+  readonly region?: string;
+  readonly project?: string;
+  readonly network?: string;
+  readonly organization?: string;
+  readonly github?: boolean;
+  readonly image?: string;
+  readonly zip?: string;
+  readonly plan?: boolean;
+  readonly yes?: boolean;
+}
+
+/** `berth aws install`, `berth aws upgrade`, `berth aws uninstall` */
+export function addAws(program: Command, cli: CliContext): void {
+  const aws = program.command('aws').description('install, upgrade or remove Berth in your AWS account');
+  const common = (name: Action, description: string): Command =>
+    aws
+      .command(name)
+      .description(description)
+      .option('--directory <path>', 'where the configuration and the API key are', 'berth-aws')
+      .option('--plan', 'print the commands, and run none')
+      .option('--yes', 'apply without a question')
+      .action((options: AwsOptions) => manage(cli, name, options));
+  const decisions = (command: Command): Command =>
+    command
+      .option('--image <uri>', "the runner's image in another repository, instead of building it")
+      .option('--zip <file>', 'zip file with the functions, of a release of this version')
+      .option('--no-github', 'without a GitHub App');
+
+  decisions(common('install', 'create everything, or continue an interrupted installation'))
+    .option('--region <region>', 'region (AWS_REGION)')
+    .option('--project <name>', 'name of the installation: all names start with it (default "berth")')
+    .option('--network <network>', 'public, nat, endpoints, or the ID of a VPC (default "public")')
+    .option('--organization <name>', 'GitHub organization that owns the App (default: you)')
+    .addHelpText(
+      'after',
+      '\nIt needs Terraform 1.10 or newer, the AWS CLI with administrator credentials, and Docker or Podman. Each step\nlooks at what exists, so an interrupted installation continues when you run the same command again.\n\nExamples:\n  berth aws install --region eu-central-1 --organization octo-org\n  berth aws install --plan --region eu-central-1',
+    );
+  decisions(common('upgrade', 'deploy this version of Berth to an installation'));
+  common('uninstall', 'delete an installation with all its data');
+}
+
+async function manage(cli: CliContext, action: Action, options: AwsOptions): Promise<void> {
+  const { directory, plan = false, yes = false, github, ...rest } = options;
+  // commander's default of --no-github is true, which is no decision.
+  const given = omitUndefined({ ...rest, github: github === false ? false : undefined });
+  const findings = await cli.manageAws(action, {
+    ...{ directory, plan, yes, given },
+    // Ctrl-C also reaches the running program, which ends in good order, and releases its lock.
+    interrupted: cli.interrupts.take(),
+  });
+  writeFindings(findings, cli.terminal.out);
+  if (findings.some(({ isWell }) => !isWell)) cli.finish(exitCodes.runErrored);
+}

@@ -1,0 +1,65 @@
+import { serve } from '@hono/node-server';
+import { Hono } from 'hono';
+import { convertManifest } from '../../adapters/github/convert-manifest.ts';
+import { systemIds } from '../../adapters/system/system-ids.ts';
+import type { AppCredentials } from '../../core/model/app-manifest.ts';
+import { BerthError } from '../../core/model/errors.ts';
+import { setupRoutes } from '../../http/routes/setup.ts';
+import type { GithubServer } from '../config/config.ts';
+import type { AppRequest } from './world.ts';
+
+/**
+ * Registers a GitHub App by the manifest flow from this machine: a page on loopback sends the manifest to GitHub, and
+ * GitHub sends the browser back to it. Only who has the token of the address can use the page.
+ *
+ * @see https://docs.github.com/apps/sharing-github-apps/registering-a-github-app-from-a-manifest
+ */
+export async function registerApp(
+  { publicUrl, organization, announce }: AppRequest,
+  { apiUrl, webUrl }: GithubServer,
+): Promise<AppCredentials> {
+  const token = systemIds.secret(16);
+  const { promise, resolve } = withResolvers<AppCredentials>();
+  const app = new Hono();
+  // Only the request knows the port, and the page is not served before the port is known.
+  const server = serve({ fetch: (request) => app.fetch(request), hostname: '127.0.0.1', port: 0 });
+  try {
+    await new Promise<void>((listening, refused) => {
+      server.once('listening', listening).once('error', refused);
+    });
+    const address = server.address();
+    // A server that listens on a port has an address with a port.
+    const port = typeof address === 'object' && address !== null ? address.port : 0;
+    const own = `http://127.0.0.1:${port}`;
+    const routes = setupRoutes({
+      token,
+      publicUrl,
+      redirectUrl: own,
+      githubUrl: webUrl,
+      ...(organization === undefined ? {} : { organization }),
+      checkReady() {},
+      convert: (code) => convertManifest(apiUrl, code),
+      configured: async (credentials) => resolve(credentials),
+    });
+    app.route('/', routes);
+    app.onError((error, c) => c.text(`${error.message}\n`, isForbidden(error) ? 403 : 400));
+    announce(`${own}/setup?token=${token}`);
+    const credentials = await promise;
+    // The browser still waits for the redirect to the page that installs the App.
+    await new Promise((answered) => setImmediate(answered));
+    return credentials;
+  } finally {
+    server.close();
+  }
+}
+
+const isForbidden = (error: Error): boolean => error instanceof BerthError && error.code === 'forbidden';
+
+/** `Promise.withResolvers` of Node 22. */
+function withResolvers<Value>(): { promise: Promise<Value>; resolve: (value: Value) => void } {
+  let resolve: (value: Value) => void = () => {};
+  const promise = new Promise<Value>((settle) => {
+    resolve = settle;
+  });
+  return { promise, resolve };
+}
