@@ -61,12 +61,15 @@ const checkConclusion: Readonly<Record<string, string>> = {
 /** What two sources say differently, at rest: checks against runs, and commits with more runs than were asked for. */
 export function contradictions({ repository }: CampaignWorld, runs: readonly RunView[]): Findings {
   const known = new Map(runs.map((run) => [run.id, run]));
-  const checks = repository.checkRuns.flatMap(({ externalId, conclusion, name, headSha }) => {
+  const checks = repository.checkRuns.flatMap(({ id, externalId, conclusion, name, headSha, history }) => {
     const run = known.get(externalId);
     const expected = checkConclusion[run?.conclusion ?? ''];
-    return run === undefined || conclusion === expected
-      ? []
-      : [`${name} of ${headSha}: ${conclusion}, but run ${run.id} is ${run.conclusion}`];
+    if (run === undefined || conclusion === expected) return [];
+    const others = repository.checkRuns.filter((one) => one.externalId === externalId && one.id !== id);
+    const shown = others.map((one) => `${one.id} ${one.history.join(', ')}`).join('; ');
+    return [
+      `${name} of ${headSha}: ${id} ${history.join(', ')}, but run ${run.id} is ${run.conclusion}; others: ${shown}`,
+    ];
   });
   const byCommit = new Map<string, RunView[]>();
   for (const run of runs) {

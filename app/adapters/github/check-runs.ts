@@ -58,17 +58,24 @@ export function githubChecks(options: CheckRunOptions): Checks {
     const { installationId } = target;
     const paused = pausedUntil.get(installationId);
     if (paused !== undefined && paused > clock.now()) return { target, retryAt: paused };
+    let known = target;
     try {
-      const checkRunId = await github.asInstallation(installationId, async (octokit) => {
-        const id = await show(octokit, run, target, { view, mayExist });
+      await github.asInstallation(installationId, async (octokit) => {
+        await show(octokit, run, target, {
+          view,
+          mayExist,
+          // A call that GitHub delays after that must not lose it.
+          onKnown(checkRunId) {
+            known = { ...target, checkRunId };
+          },
+        });
         await concludeReplaced(octokit, target);
-        return id;
       });
       pausedUntil.delete(installationId);
-      const { replaced: _, ...rest } = target;
-      return { target: { ...rest, checkRunId, published, shown, publishedAt: clock.now() } };
+      const { replaced: _, ...rest } = known;
+      return { target: { ...rest, published, shown, publishedAt: clock.now() } };
     } catch (error) {
-      if (error instanceof TryLater) return { target, retryAt: error.at };
+      if (error instanceof TryLater) return { target: known, retryAt: error.at };
       if (isOfAll(error)) pausedUntil.set(installationId, pauseEnd());
       throw error;
     }
@@ -146,8 +153,8 @@ async function show(
   octokit: Octokit,
   run: Run,
   target: GithubTarget,
-  { view, mayExist }: { view: CheckView; mayExist: boolean },
-): Promise<number> {
+  { view, mayExist, onKnown }: { view: CheckView; mayExist: boolean; onKnown: (id: number) => void },
+): Promise<void> {
   const { owner, repo } = target;
   const body = bodyOf(view);
   const found = async () => (mayExist ? findCheckRun(octokit, run, target, view.name) : undefined);
@@ -163,9 +170,11 @@ async function show(
       ...body,
       output: { ...body.output, annotations: first },
     });
+    onKnown(data.id);
     await addAnnotations(octokit, target, data.id, body.output, batches.slice(1));
-    return data.id;
+    return;
   }
+  onKnown(known);
   // Annotations are added to those that are there: after a crash between two calls only the missing ones are sent.
   const there = view.annotations.length === 0 ? 0 : await countAnnotations(octokit, target, known);
   const missing = inBatches(view.annotations.slice(there));
@@ -177,7 +186,6 @@ async function show(
     output: { ...body.output, annotations: missing[0] ?? [] },
   });
   await addAnnotations(octokit, target, known, body.output, missing.slice(1));
-  return known;
 }
 
 /** The check run that an earlier call made whose answer was lost. */

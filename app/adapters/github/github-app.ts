@@ -1,5 +1,5 @@
 import { createProbot, type Probot, ProbotOctokit } from 'probot';
-import { BerthError } from '../../core/model/errors.ts';
+import { BerthError, TryLater } from '../../core/model/errors.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Logger } from '../../ports/logger.ts';
 import { createBudgets } from './budgets.ts';
@@ -150,10 +150,12 @@ const fetchWithTimeout: typeof fetch = (input, init) =>
 function probotLog(log: Logger): Probot['log'] {
   const spoken =
     (level: 'info' | 'warn' | 'error') =>
-    (first: unknown, message?: string): void =>
-      typeof first === 'string'
-        ? log[level]({}, first)
-        : log[level]({ detail: first instanceof Error ? first : undefined }, message ?? 'Probot');
+    (first: unknown, message?: string): void => {
+      // A delay that GitHub asks for is no error: the event is handled again at that time.
+      if (first instanceof TryLater) return;
+      if (typeof first === 'string') log[level]({}, first);
+      else log[level]({ detail: first instanceof Error ? first : undefined }, message ?? 'Probot');
+    };
   const silent = (): void => undefined;
   const made = {
     trace: silent,

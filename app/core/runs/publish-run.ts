@@ -124,7 +124,8 @@ async function attempt(
     const { target, retryAt } = await deps.checks.publish(run, before, { mayExist });
     if (retryAt === undefined) return target;
     // A wait that GitHub requests is not a failure; but a creation that may have taken place must be remembered.
-    return omitUndefined({ ...target, retryAt, attempts: attempts === 0 ? undefined : attempts });
+    const counted = mayExist ? Math.max(1, attempts) : attempts;
+    return omitUndefined({ ...target, retryAt, attempts: counted === 0 ? undefined : counted });
   } catch (error) {
     deps.log.warn({ runId: run.id, attempts, err: error }, 'the check run could not be written');
     return { ...before, attempts: attempts + 1, retryAt: later(deps.clock.now(), waitSeconds(attempts)) };

@@ -100,6 +100,16 @@ describe('showing runs as check runs on GitHub', () => {
     expect(repository.checkRuns[0]?.output?.text).toContain('## 100 failed tests');
   });
 
+  it('remembers a check run that it created before GitHub delayed the next call', async () => {
+    const failures = Array.from({ length: 60 }, (_, index) => aFailure({ line: index + 1 }));
+    const run = anEndedRun('failed', { failures });
+    github.faults.push({ method: 'PATCH', path: /check-runs/, response: secondaryRateLimit(30) });
+    const { target: delayed, retryAt } = await checks.publish(run, target);
+    expect(retryAt).toBeDefined();
+    expect(delayed).toMatchObject({ checkRunId: repository.checkRuns[0]?.id });
+    expect(delayed.published).toBeUndefined();
+  });
+
   it('retries when GitHub says so, and sends nothing until then', async () => {
     github.faults.push({ path: /check-runs/, response: secondaryRateLimit(30) });
     const before = Date.now();
