@@ -122,6 +122,8 @@ export class ModelledGithub {
       publish: async (run, target, { mayExist = false } = {}) => {
         if (this.refusals > 0) {
           this.refusals -= 1;
+          // Every other time it only asks to wait.
+          if (this.refusals % 2 === 0) return { target, retryAt: new Date(now().getTime() + 30_000) };
           throw new Error('GitHub refuses');
         }
         this.reach(target);
