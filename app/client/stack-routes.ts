@@ -22,6 +22,12 @@ export function stackRoutes({ client, init }: Caller) {
     extendLease: (body: Body<'extendLease'>) => answer(client.POST('/extendLease', { body, ...init() })),
     setLastDeployedCommit: (body: Body<'setLastDeployedCommit'>, call?: CallOptions) =>
       answer(client.POST('/setLastDeployedCommit', { body, ...init(call) })),
+    cleanStack: (body: Body<'cleanStack'>) => answer(client.POST('/cleanStack', { body, ...init() })),
+    tearDownStack: (body: Body<'tearDownStack'>) =>
+      answer(client.POST('/tearDownStack', { body, ...init({ isRepeatable: false }) })),
+    reserveStack: (body: Body<'reserveStack'>) => answer(client.POST('/reserveStack', { body, ...init() })),
+    unreserveStack: (body: Body<'unreserveStack'>) =>
+      answer(client.POST('/unreserveStack', { body, ...init() })),
     deleteLastStack: () => answer(client.POST('/deleteLastStack', init({ isRepeatable: false }))),
   };
 }

@@ -32,6 +32,7 @@ import { addOpenapiRoute } from './routes/openapi.ts';
 import { addProjectRoutes } from './routes/projects.ts';
 import { addRenewUploadsRoute } from './routes/renew-uploads.ts';
 import { addSourceRoutes } from './routes/sources.ts';
+import { addStackCareRoutes } from './routes/stack-care.ts';
 import { addStackHoldRoutes } from './routes/stack-holds.ts';
 import { addStackRoutes } from './routes/stacks.ts';
 import { addTestRoutes } from './routes/tests.ts';
@@ -89,6 +90,7 @@ export function createApp(deps: HttpDeps): OpenAPIHono<HttpEnv> {
   addRenewUploadsRoute(api);
   addStackRoutes(api);
   addStackHoldRoutes(api);
+  addStackCareRoutes(api);
   addProjectRoutes(api);
   addCostRoutes(api);
   addTestRoutes(api);

@@ -23,7 +23,7 @@ const askEveryMilliseconds = 2_000;
 export function addStacks(program: Command, cli: CliContext): void {
   const stacks = program
     .command('stacks')
-    .description('list, acquire, release or delete stacks')
+    .description('list, acquire, release, reserve, clean or delete stacks')
     .addHelpText(
       'after',
       '\nExamples:\n  berth stacks\n  STACK=$(berth stacks request --branch feature/login --wait)\n  berth stacks release "$STACK"',
@@ -32,6 +32,10 @@ export function addStacks(program: Command, cli: CliContext): void {
   addRequest(stacks, cli);
   addRelease(stacks, cli);
   addSetDeployed(stacks, cli);
+  addClean(stacks, cli);
+  addTearDown(stacks, cli);
+  addReserve(stacks, cli);
+  addUnreserve(stacks, cli);
   addDeleteLast(stacks, cli);
 }
 
@@ -51,14 +55,94 @@ function stackTable(stacks: readonly Stack[], { terminal, transport }: CliContex
   const { colors } = terminal.out;
   const rows = stacks.map((stack) => [
     stack.stackName,
-    stack.isAvailable ? colors.green('free') : colors.yellow('held'),
+    stateText(stack, colors),
     cut(visible(stack.branch), 40),
     visible(stack.heldBy ?? ''),
     stack.heldSince === null ? '' : ageText(new Date(stack.heldSince), transport.now()),
     stack.leaseUntil ?? '',
-    stack.lastDeployedCommit?.slice(0, 12) ?? '',
+    deployedText(stack, transport.now()),
+    visible(noteOf(stack)),
   ]);
-  return table(['STACK', 'STATE', 'BRANCH', 'HELD BY', 'SINCE', 'LEASE UNTIL', 'DEPLOYED'], rows, colors.dim);
+  const heads = ['STACK', 'STATE', 'BRANCH', 'HELD BY', 'SINCE', 'LEASE UNTIL', 'DEPLOYED', 'NOTE'];
+  return table(heads, rows, colors.dim);
+}
+
+function stateText(stack: Stack, colors: CliContext['terminal']['out']['colors']): string {
+  if (stack.state === 'dirty') return colors.red('dirty');
+  if (stack.reservation != null) return colors.yellow('reserved');
+  return stack.isAvailable ? colors.green('free') : colors.yellow('held');
+}
+
+/** The deployed commit, how old its deployment is, and whether the branch has a newer commit. */
+function deployedText({ lastDeployedCommit: commit, deployedAt, headCommit }: Stack, now: Date): string {
+  if (commit === undefined) return '';
+  const age = deployedAt == null ? '' : `, ${ageText(new Date(deployedAt), now)}`;
+  const isOld = headCommit != null && headCommit !== commit;
+  return `${commit.slice(0, 12)}${age}${isOld ? ', not the latest commit' : ''}`;
+}
+
+/** What a person must know, where the server tells it: the failure, the reservation, or else the URL. */
+function noteOf({ dirty, reservation, url }: Stack): string {
+  if (dirty != null)
+    return `${dirty.reason} ${dirty.retryAt === null ? 'Run `berth stacks teardown` or `clean`.' : `Retry at ${dirty.retryAt}.`}`;
+  if (reservation != null) return `by ${reservation.by} until ${reservation.until}: ${reservation.reason}`;
+  return url ?? '';
+}
+
+function addClean(stacks: Command, cli: CliContext): void {
+  stacks
+    .command('clean')
+    .description('declare a stack clean whose teardown has failed')
+    .argument('<stack>', 'name of the stack')
+    .addOption(projectOption())
+    .addOption(jsonOption())
+    .action(async (name: string, options: CommonOptions) => {
+      const stack = await connect(cli, options).cleanStack({ stackName: name });
+      printResult(cli, options, stack, () => `Stack ${stack.stackName} is clean\n`);
+    });
+}
+
+function addTearDown(stacks: Command, cli: CliContext): void {
+  stacks
+    .command('teardown')
+    .description('run the teardown of a dirty stack again')
+    .argument('<stack>', 'name of the stack')
+    .addOption(projectOption())
+    .addOption(jsonOption())
+    .action(async (name: string, options: CommonOptions) => {
+      const stack = await connect(cli, options).tearDownStack({ stackName: name });
+      printResult(cli, options, stack, () => `The teardown of ${stack.stackName} has started\n`);
+    });
+}
+
+function addReserve(stacks: Command, cli: CliContext): void {
+  stacks
+    .command('reserve')
+    .description('keep a stack as it is until a time, and from every other holder')
+    .argument('<stack>', 'name of the stack')
+    .argument('<time>', 'how long, such as 2h', secondsOption)
+    .argument('<reason...>', 'why, such as: demo for sales')
+    .addOption(projectOption())
+    .addOption(jsonOption())
+    .action(async (name: string, seconds: number, reason: readonly string[], options: CommonOptions) => {
+      const api = connect(cli, options);
+      const stack = await api.reserveStack({ stackName: name, seconds, reason: reason.join(' ') });
+      const until = stack.reservation?.until ?? '';
+      printResult(cli, options, stack, () => `Stack ${stack.stackName} is reserved until ${until}\n`);
+    });
+}
+
+function addUnreserve(stacks: Command, cli: CliContext): void {
+  stacks
+    .command('unreserve')
+    .description('end the reservation of a stack')
+    .argument('<stack>', 'name of the stack')
+    .addOption(projectOption())
+    .addOption(jsonOption())
+    .action(async (name: string, options: CommonOptions) => {
+      const stack = await connect(cli, options).unreserveStack({ stackName: name });
+      printResult(cli, options, stack, () => `Stack ${stack.stackName} is not reserved\n`);
+    });
 }
 
 interface RequestOptions extends CommonOptions {

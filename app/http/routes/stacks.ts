@@ -1,4 +1,6 @@
 import { z } from '@hono/zod-openapi';
+import type { Deps } from '../../core/deps.ts';
+import type { Project } from '../../core/model/project.ts';
 import { deleteLastStack } from '../../core/stacks/delete-last-stack.ts';
 import { findStack, releaseStack } from '../../core/stacks/release-stack.ts';
 import { setLastDeployedCommit } from '../../core/stacks/set-last-deployed-commit.ts';
@@ -121,7 +123,9 @@ function addReads(api: Api): void {
     (c, { target: { project } }) =>
       api.share(c, project.id, async () => {
         const stacks = await api.deps.store.stacks.list(project.id);
-        return { stacks: stacks.map((stack) => stackView(stack, api.deps.clock.now())) };
+        const heads = await headsOf(api.deps, project);
+        const now = api.deps.clock.now();
+        return { stacks: stacks.map((stack) => stackView(stack, now, heads.get(stack.branch))) };
       }),
   );
   addEndpoint(
@@ -139,9 +143,39 @@ function addReads(api: Api): void {
       errorStyle: stackErrors,
     },
     async (c, { target: { project }, params: { name } }) => {
-      return c.json(stackView(await findStack(api.deps, project, name), api.deps.clock.now()));
+      const stack = await findStack(api.deps, project, name);
+      const [heads, costUsd] = await Promise.all([
+        headsOf(api.deps, project),
+        costOfStack(api.deps, project, name),
+      ]);
+      return c.json({ ...stackView(stack, api.deps.clock.now(), heads.get(stack.branch)), costUsd });
     },
   );
+}
+
+/** The latest commits of the open branches of the project's repository. */
+async function headsOf({ store }: Pick<Deps, 'store'>, project: Project): Promise<Map<string, string>> {
+  if (project.github === undefined) return new Map();
+  const { repositoryId } = project.github;
+  const branches = await store.branches.listOpen(project.id);
+  return new Map(
+    branches.flatMap(({ name, head, ...branch }) =>
+      head === undefined || branch.repositoryId !== repositoryId ? [] : [[name, head]],
+    ),
+  );
+}
+
+const runsOfCost = 100;
+
+/** @returns null if no price of its runs is known. */
+async function costOfStack(
+  { store }: Pick<Deps, 'store'>,
+  project: Project,
+  stack: string,
+): Promise<number | null> {
+  const { items } = await store.runs.list(project.id, { stack }, { limit: runsOfCost });
+  const costs = items.map(({ outcome }) => outcome?.costUsd).filter((cost) => cost !== undefined);
+  return costs.length === 0 ? null : costs.reduce((sum, cost) => sum + cost, 0);
 }
 
 const longestLine = 100;

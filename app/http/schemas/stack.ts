@@ -1,4 +1,5 @@
 import { z } from '@hono/zod-openapi';
+import { maxReservationSeconds } from '../../core/stacks/reserve-stack.ts';
 import { branchName, holderName, line, moment } from './text.ts';
 
 const stackName = line(100).openapi({ example: 'test-3' });
@@ -37,6 +38,16 @@ export const reclaimStackSchema = z
   .object({ stackName, lockToken: lockToken.optional() })
   .openapi('StackReclaim');
 
+export const namedStackSchema = z.object({ stackName }).openapi('NamedStack');
+
+export const reserveStackSchema = z
+  .object({
+    stackName,
+    seconds: z.number().int().min(1).max(maxReservationSeconds).openapi({ description: 'From now.' }),
+    reason: line(200).openapi({ example: 'demo for sales' }),
+  })
+  .openapi('StackReservation');
+
 export const setLastDeployedCommitSchema = z
   .strictObject({ stackName, lastDeployedCommit: line(255), lockToken: lockToken.optional() })
   .openapi('StackDeployment');
@@ -63,6 +74,32 @@ export const stackSchema = z
       .openapi({ description: 'After this time an idle hold may be transferred to a waiting holder.' }),
     lockToken: z.number().int().nullable(),
     activeRuns: z.array(z.string()).openapi({ description: 'Workflows that run on it now.' }),
+    state: z.enum(['clean', 'dirty']).openapi({
+      description: 'A stack is dirty after its teardown has failed. It goes to no one.',
+    }),
+    dirty: z
+      .object({
+        since: moment,
+        reason: z.string(),
+        attempts: z.number().int().openapi({ description: 'Teardowns that have failed.' }),
+        retryAt: moment.nullable().openapi({
+          description: 'null while the teardown runs, or if only a person can clean the stack.',
+        }),
+      })
+      .nullable(),
+    reservation: z
+      .object({ by: z.string(), reason: z.string(), since: moment, until: moment })
+      .nullable()
+      .openapi({ description: 'A person keeps the stack as it is until this time.' }),
+    url: z.string().nullable().openapi({ description: 'Where the deployed stack can be seen.' }),
+    deployedAt: moment.nullable().openapi({ description: 'When Berth deployed to it last.' }),
+    headCommit: z
+      .string()
+      .nullable()
+      .openapi({ description: "The latest commit of the stack's branch, if Berth knows it." }),
+    costUsd: z.number().nullable().optional().openapi({
+      description: 'What the last 100 runs on the stack cost. Only for one stack, not in lists.',
+    }),
   })
   .openapi('Stack');
 

@@ -5,16 +5,27 @@ import {
   describeHold,
   hasExpired,
   isAvailable,
+  isReserved,
+  mayBeTaken,
   type Stack,
   type Ticket,
-  wantsTeardown,
 } from '../../core/model/stack.ts';
 import type { stackHistorySchema, stackSchema, ticketSchema } from '../schemas/stack.ts';
 
-/** Shows a stack at `now`: a hold whose lease has expired counts as released, whatever is stored. */
-export function stackView(stack: Stack, now: Date): z.output<typeof stackSchema> {
-  const free = isAvailable(stack) || (hasExpired(stack, now) && !wantsTeardown(stack));
-  const hold = free ? undefined : stack.hold;
+/**
+ * Shows a stack at `now`: a hold whose lease has expired counts as released, whatever is stored.
+ *
+ * @param headCommit the latest commit of the stack's branch.
+ */
+export function stackView(stack: Stack, now: Date, headCommit?: string): z.output<typeof stackSchema> {
+  const isLeft = isAvailable(stack) || (hasExpired(stack, now) && mayBeTaken(stack, now));
+  const free = isLeft && mayBeTaken(stack, now);
+  const hold = isLeft ? undefined : stack.hold;
+  const { dirty } = stack;
+  const deploys = Object.values(stack.deploys ?? {}).flatMap(({ done }) =>
+    done === undefined ? [] : [done],
+  );
+  const latest = deploys.sort((a, b) => b.at.getTime() - a.at.getTime())[0];
   return {
     stackName: stack.stackName,
     ...(stack.lastDeployedCommit === undefined ? {} : { lastDeployedCommit: stack.lastDeployedCommit }),
@@ -31,7 +42,27 @@ export function stackView(stack: Stack, now: Date): z.output<typeof stackSchema>
     reclaimAt: hold?.reclaimAt?.toISOString() ?? null,
     lockToken: hold === undefined ? null : stack.token,
     activeRuns: stack.activeRuns.map(publicRunId),
+    state: dirty === undefined ? 'clean' : 'dirty',
+    dirty:
+      dirty === undefined
+        ? null
+        : {
+            since: dirty.since.toISOString(),
+            reason: dirty.reason,
+            attempts: dirty.attempts,
+            retryAt: dirty.retryAt?.toISOString() ?? null,
+          },
+    reservation: reservationView(stack, now),
+    url: deploys.find(({ url }) => url !== undefined)?.url ?? null,
+    deployedAt: latest?.at.toISOString() ?? null,
+    headCommit: headCommit ?? null,
   };
+}
+
+function reservationView(stack: Stack, now: Date): z.output<typeof stackSchema>['reservation'] {
+  if (stack.reservation === undefined || !isReserved(stack, now)) return null;
+  const { by, reason, since, until } = stack.reservation;
+  return { by, reason, since: since.toISOString(), until: until.toISOString() };
 }
 
 /** A place in line. @param index how many wait before it. */

@@ -188,6 +188,12 @@ describe('GET /listStacks', () => {
         reclaimAt: null,
         lockToken: 1,
         activeRuns: [],
+        state: 'clean',
+        dirty: null,
+        reservation: null,
+        url: null,
+        deployedAt: null,
+        headCommit: null,
       },
     ]);
   });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { ended, outcomeWithoutResult } from '../../../app/core/model/run.ts';
-import { stackHistorySchema } from '../../../app/http/schemas/stack.ts';
+import { sweep } from '../../../app/core/runs/sweep.ts';
+import { stackHistorySchema, stackSchema } from '../../../app/http/schemas/stack.ts';
 import { writeResult } from '../../helpers/memory-deps.ts';
 import { aRequest, httpWorld, storedId } from './http-world.ts';
 
@@ -166,5 +167,104 @@ describe('POST /reclaimStack', () => {
     await request('first');
     await client.post('/releaseStack', { stackName: 'test-1' });
     expect((await client.post('/reclaimStack', { stackName: 'test-1' })).status).toBe(200);
+  });
+});
+
+describe('a dirty stack', () => {
+  async function dirtyWorld() {
+    const { w, client, request, project } = await holdWorld();
+    const job = { ...aRequest, run_id: 'r', teardown: './destroy.sh' };
+    expect((await client.post('/workflow/execute', job)).status).toBe(202);
+    await w.settle();
+    const end = async (id: Awaited<ReturnType<typeof storedId>>, exitCode: number) => {
+      writeResult(w, id, exitCode === 0 ? {} : { outcome: 'failed', exitCode });
+      w.tasks.set(w.tasks.arnOf(id), { lastStatus: 'STOPPED', exitCode });
+      await w.deps.enqueue(id);
+      await w.settle();
+    };
+    await end(await storedId(client, 'r'), 0);
+    const endTeardown = async (exitCode: number) => {
+      await w.settle();
+      for (const { id } of await w.deps.store.runs.listActive(project.id)) await end(id, exitCode);
+    };
+    await endTeardown(1);
+    return { client, request, endTeardown };
+  }
+
+  it('is shown as dirty and unavailable, until POST /cleanStack', async () => {
+    const { client, request } = await dirtyWorld();
+    const { body } = await client.get('/stacks/test-1');
+    expect(stackSchema.parse(body)).toMatchObject({
+      state: 'dirty',
+      isAvailable: false,
+      holder: null,
+      dirty: { attempts: 1, reason: expect.any(String), retryAt: expect.any(String) },
+    });
+    expect((await request('me')).status).toBe(409);
+    expect((await client.post('/deleteLastStack', {})).body.code).toBe('stack_dirty');
+    const cleaned = await client.post('/cleanStack', { stackName: 'test-1' });
+    expect(cleaned).toMatchObject({ status: 200, body: { state: 'clean', isAvailable: true, dirty: null } });
+    expect((await client.post('/tearDownStack', { stackName: 'test-1' })).body.code).toBe('conflict');
+    expect((await request('me')).status).toBe(200);
+  });
+
+  it('is torn down again by POST /tearDownStack', async () => {
+    const { client, request, endTeardown } = await dirtyWorld();
+    const started = await client.post('/tearDownStack', { stackName: 'test-1' });
+    expect(started).toMatchObject({ status: 202, body: { state: 'dirty', heldBy: 'its teardown' } });
+    expect((await client.post('/cleanStack', { stackName: 'test-1' })).body.code).toBe('stack_held');
+    await endTeardown(0);
+    expect((await client.get('/listStacks')).body.stacks).toMatchObject([{ state: 'clean', dirty: null }]);
+    expect((await request('me')).status).toBe(200);
+  });
+});
+
+describe('POST /reserveStack', () => {
+  const reservation = { stackName: 'test-1', seconds: 7200, reason: 'demo for sales' };
+
+  it('keeps a stack with its holder until the reservation ends', async () => {
+    const { w, client, request } = await holdWorld();
+    await request('me', { leaseSeconds: 60 });
+    const { status, body } = await client.post('/reserveStack', reservation);
+    expect(status).toBe(200);
+    expect(body.reservation).toMatchObject({ reason: 'demo for sales', by: expect.any(String) });
+    for (const route of ['/releaseStack', '/reclaimStack'])
+      expect((await client.post(route, { stackName: 'test-1' })).body).toMatchObject({ code: 'stack_held' });
+    w.clock.advance(7100);
+    await sweep(w.deps);
+    expect((await client.get('/listStacks')).body.stacks).toMatchObject([{ isAvailable: false }]);
+    expect((await request('next')).status).toBe(409);
+    w.clock.advance(101);
+    expect((await request('next')).status).toBe(200);
+  });
+
+  it('keeps an available stack from everyone until it ends or POST /unreserveStack', async () => {
+    const { w, client, request } = await holdWorld();
+    await request('me');
+    await client.post('/releaseStack', { stackName: 'test-1' });
+    await client.post('/reserveStack', reservation);
+    expect((await client.get('/listStacks')).body.stacks).toMatchObject([
+      { isAvailable: false, holder: null, reservation: { reason: 'demo for sales' } },
+    ]);
+    expect((await request('next')).status).toBe(409);
+    await client.post('/unreserveStack', { stackName: 'test-1' });
+    expect((await request('next')).status).toBe(200);
+    await client.post('/releaseStack', { stackName: 'test-1' });
+    await client.post('/reserveStack', reservation);
+    w.clock.advance(7201);
+    await sweep(w.deps);
+    const [stack] = (await client.get('/listStacks')).body.stacks;
+    expect(stack).toMatchObject({ isAvailable: true, reservation: null });
+    expect((await request('next')).status).toBe(200);
+  });
+
+  it.each([
+    [{ stackName: 'test-1', seconds: 0, reason: 'x' }],
+    [{ stackName: 'test-1', seconds: 31 * 86_400, reason: 'x' }],
+    [{ stackName: 'test-1', seconds: 60, reason: '' }],
+  ])('refuses %j', async (body) => {
+    const { client, request } = await holdWorld();
+    await request('me');
+    expect((await client.post('/reserveStack', body)).status).toBe(400);
   });
 });

@@ -19,12 +19,7 @@ export type {
 } from '../../../client/api-types.ts';
 
 type Schemas = components['schemas'];
-/** Servers that track more of a stack send more. */
-export type Stack = Schemas['Stack'] & {
-  readonly state?: 'clean' | 'dirty' | null;
-  readonly url?: string | null;
-  readonly reservation?: { readonly branch?: string | null; readonly until?: string | null } | null;
-};
+export type Stack = Schemas['Stack'];
 export type TrackedTest = Schemas['TestList']['tests'][number];
 export type WeekTrend = Schemas['ProjectTrends']['rows'][number];
 /** A current or past hold of a stack. */
@@ -177,6 +172,11 @@ export const api = {
   holds: (project: string, name: string) => apiOf(project).stackHistory(name),
   extend: (project: string, stackName: string, lockToken: number | null, leaseSeconds: number) =>
     apiOf(project).extendLease({ ...holdOf(stackName, lockToken), leaseSeconds }),
+  clean: (project: string, stackName: string) => apiOf(project).cleanStack({ stackName }),
+  tearDown: (project: string, stackName: string) => apiOf(project).tearDownStack({ stackName }),
+  reserve: (project: string, stackName: string, seconds: number, reason: string) =>
+    apiOf(project).reserveStack({ stackName, seconds, reason }),
+  unreserve: (project: string, stackName: string) => apiOf(project).unreserveStack({ stackName }),
   reclaim: (project: string, stackName: string, lockToken: number | null) =>
     apiOf(project).reclaimStack(holdOf(stackName, lockToken)),
   release: (project: string, stackName: string, lockToken: number | null) =>

@@ -23,7 +23,7 @@ export function StackActions({
   const action = useAction();
   if (canWrite === false) return <div class="actions" />;
   const { stackName, lockToken, leaseUntil, activeRuns } = stack;
-  const disabled = canWrite === undefined || action.pending || stack.isAvailable;
+  const disabled = canWrite === undefined || action.pending || stack.heldBy === null;
   const act = (work: () => Promise<unknown>): void => action.run(() => work().then(refresh));
   const extend = (): void => {
     const left = leaseUntil === null ? 0 : Math.max(0, Date.parse(leaseUntil) - now) / 1000;

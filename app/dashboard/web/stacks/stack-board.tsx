@@ -25,12 +25,12 @@ export function StackBoard({ project, stacks }: { project: string; stacks: reado
             <strong>{stack.stackName}</strong> <StackBadge stack={stack} />
           </a>
           <span class="branch" title={stack.branch}>
-            {stack.isAvailable ? `Last branch: ${stack.branch}` : stack.branch}
+            {stack.heldBy === null ? `Last branch: ${stack.branch}` : stack.branch}
           </span>
           <span class="quiet">
-            {stack.isAvailable ? 'Released ' : `Held by ${holderOf(stack.heldBy)}, `}
+            {stack.heldBy === null ? 'Released ' : `Held by ${holderOf(stack.heldBy)}, `}
             <RelativeTime
-              iso={stack.isAvailable ? stack.modified : (stack.heldSince ?? stack.lastRequested)}
+              iso={stack.heldBy === null ? stack.modified : (stack.heldSince ?? stack.lastRequested)}
               now={now}
             />
           </span>

@@ -1,7 +1,7 @@
 import { useRef } from 'preact/hooks';
 import { useLocation, useRoute } from 'preact-iso';
 import { api, type Stack } from '../lib/api.ts';
-import { duration, shortSha, timestamp } from '../lib/format.ts';
+import { counted, dollars, duration, shortSha, timestamp } from '../lib/format.ts';
 import { useNow } from '../lib/use-now.ts';
 import { usePoll } from '../lib/use-poll.ts';
 import { useTitle } from '../lib/use-title.ts';
@@ -13,6 +13,7 @@ import { RelativeTime } from '../ui/relative-time.tsx';
 import { HoldHistory } from './hold-history.tsx';
 import { Queue } from './queue.tsx';
 import { StackActions } from './stack-actions.tsx';
+import { StackCare } from './stack-care.tsx';
 import { StackBadge } from './stack-state.tsx';
 
 const intervalMs = 2000;
@@ -85,38 +86,49 @@ function Header({ stack, project, refresh }: { stack: Stack; project: string; re
         <StackBadge stack={stack} /> {stack.stackName}
       </h1>
       <p class="summary">
-        {stack.isAvailable
-          ? `Available. Last branch: ${stack.branch}.`
+        {stack.heldBy === null
+          ? `${stack.isAvailable ? 'Available' : 'Not available'}. Last branch: ${stack.branch}.`
           : `Held by ${stack.heldBy} for ${stack.branch}.`}
       </p>
       <dl class="facts">
-        {stack.state != null && (
-          <DescriptionItem term="Condition">{stack.state === 'clean' ? 'Clean' : 'Dirty'}</DescriptionItem>
-        )}
+        <DescriptionItem term="Condition">{conditionOf(stack)}</DescriptionItem>
         {stack.heldSince !== null && (
           <DescriptionItem term="Held since">
             <RelativeTime iso={stack.heldSince} now={now} />
           </DescriptionItem>
         )}
-        {!stack.isAvailable && <DescriptionItem term="Lease">{leaseOf(stack, now)}</DescriptionItem>}
+        {stack.heldBy !== null && <DescriptionItem term="Lease">{leaseOf(stack, now)}</DescriptionItem>}
         <DescriptionItem term="Deployed commit">
           {stack.lastDeployedCommit === undefined ? (
             'None'
           ) : (
-            <code>{shortSha(stack.lastDeployedCommit)}</code>
+            <>
+              <code>{shortSha(stack.lastDeployedCommit)}</code>
+              {stack.deployedAt !== null && (
+                <>
+                  {' '}
+                  <RelativeTime iso={stack.deployedAt} now={now} />
+                </>
+              )}
+              {stack.headCommit !== null &&
+                stack.headCommit !== stack.lastDeployedCommit &&
+                `, the branch is at ${shortSha(stack.headCommit)}`}
+            </>
           )}
         </DescriptionItem>
-        {url != null && (
+        {stack.costUsd != null && (
+          <DescriptionItem term="Cost of the last 100 runs">{dollars(stack.costUsd)}</DescriptionItem>
+        )}
+        {url !== null && (
           <DescriptionItem term="URL">
             <a href={/^https?:/.test(url) ? url : undefined} rel="noreferrer">
               {url}
             </a>
           </DescriptionItem>
         )}
-        {reservation != null && (
-          <DescriptionItem term="Reserved for">
-            {reservation.branch ?? 'Unknown'}
-            {reservation.until != null && ` until ${timestamp(reservation.until)}`}
+        {reservation !== null && (
+          <DescriptionItem term="Reserved">
+            {`By ${reservation.by} until ${timestamp(reservation.until)}: ${reservation.reason}`}
           </DescriptionItem>
         )}
         <DescriptionItem term="Last requested">
@@ -127,8 +139,15 @@ function Header({ stack, project, refresh }: { stack: Stack; project: string; re
         </DescriptionItem>
       </dl>
       <StackActions stack={stack} project={project} now={now} refresh={refresh} />
+      <StackCare stack={stack} project={project} refresh={refresh} />
     </header>
   );
+}
+
+function conditionOf({ dirty }: Stack): string {
+  if (dirty === null) return 'Clean';
+  const next = dirty.retryAt === null ? '' : ` Retry at ${timestamp(dirty.retryAt)}.`;
+  return `Dirty after ${counted(dirty.attempts, 'failed teardown')}. ${dirty.reason}${next}`;
 }
 
 function leaseOf({ leaseUntil, reclaimAt }: Stack, now: number): string {

@@ -11,10 +11,10 @@ export interface StackState {
 export function stackStateOf(stack: Stack): StackState {
   if (stack.activeRuns.length > 0) return { label: 'Running', tone: 'busy', icon: 'spinner' };
   if (stack.state === 'dirty') return { label: 'Dirty', tone: 'bad', icon: 'warning' };
-  if (!stack.isAvailable) return { label: 'Held', tone: 'warn', icon: 'lock' };
-  return stack.reservation == null
+  if (stack.reservation !== null) return { label: 'Reserved', tone: 'warn', icon: 'clock' };
+  return stack.isAvailable
     ? { label: 'Available', tone: 'good', icon: 'check' }
-    : { label: 'Reserved', tone: 'warn', icon: 'clock' };
+    : { label: 'Held', tone: 'warn', icon: 'lock' };
 }
 
 export function StackBadge({ stack }: { stack: Stack }) {

@@ -1,0 +1,117 @@
+import { useState } from 'preact/hooks';
+import { api, type Stack } from '../lib/api.ts';
+import { useAction } from '../lib/use-action.ts';
+import { useCanWrite } from '../lib/use-can-write.ts';
+import { ErrorMessage } from '../ui/error-message.tsx';
+
+const hourSeconds = 3600;
+const hours = [1, 2, 4, 8, 24, 72];
+
+/** What a person does for a stack: cleaning it after a failed teardown, and reserving it. */
+export function StackCare({
+  stack,
+  project,
+  refresh,
+}: {
+  stack: Stack;
+  project: string;
+  refresh: () => void;
+}) {
+  const canWrite = useCanWrite(project);
+  const action = useAction();
+  if (canWrite !== true) return null;
+  const { stackName, dirty, heldBy, reservation } = stack;
+  const act = (work: () => Promise<unknown>): void => action.run(() => work().then(refresh));
+  return (
+    <div class="actions">
+      {dirty !== null && heldBy === null && (
+        <>
+          <button
+            type="button"
+            disabled={action.pending}
+            onClick={() => act(() => api.tearDown(project, stackName))}
+          >
+            Run teardown again
+          </button>
+          <button
+            type="button"
+            disabled={action.pending}
+            title="The stack becomes available without another teardown."
+            onClick={() => act(() => api.clean(project, stackName))}
+          >
+            Mark as clean
+          </button>
+        </>
+      )}
+      {reservation === null ? (
+        <Reserve
+          disabled={action.pending}
+          reserve={(seconds, reason) => act(() => api.reserve(project, stackName, seconds, reason))}
+        />
+      ) : (
+        <button
+          type="button"
+          disabled={action.pending}
+          onClick={() => act(() => api.unreserve(project, stackName))}
+        >
+          End reservation
+        </button>
+      )}
+      <ErrorMessage error={action.error} />
+    </div>
+  );
+}
+
+function Reserve({
+  disabled,
+  reserve,
+}: {
+  disabled: boolean;
+  reserve: (seconds: number, reason: string) => void;
+}) {
+  const [isOpen, setIsOpen] = useState(false);
+  const [reason, setReason] = useState('');
+  const [time, setTime] = useState(2);
+  if (!isOpen) {
+    return (
+      <button type="button" disabled={disabled} onClick={() => setIsOpen(true)}>
+        Reserve…
+      </button>
+    );
+  }
+  return (
+    <form
+      class="actions"
+      onSubmit={(event) => {
+        event.preventDefault();
+        setIsOpen(false);
+        reserve(time * hourSeconds, reason.trim());
+      }}
+    >
+      <label>
+        Reason{' '}
+        <input
+          required
+          maxLength={200}
+          pattern=".*\S.*"
+          value={reason}
+          onInput={(event) => setReason(event.currentTarget.value)}
+        />
+      </label>
+      <label>
+        Time{' '}
+        <select value={time} onChange={(event) => setTime(Number(event.currentTarget.value))}>
+          {hours.map((count) => (
+            <option key={count} value={count}>
+              {count === 1 ? '1 hour' : `${count} hours`}
+            </option>
+          ))}
+        </select>
+      </label>
+      <button type="submit">Reserve</button>
+      <button type="button" onClick={() => setIsOpen(false)}>
+        Cancel
+      </button>
+    </form>
+  );
+}

@@ -1,0 +1,103 @@
+import { cleanStack, tearDownStack } from '../../core/stacks/clean-stack.ts';
+import { reserveStack, unreserveStack } from '../../core/stacks/reserve-stack.ts';
+import { addEndpoint } from '../add-endpoint.ts';
+import type { Api } from '../api.ts';
+import { currentProject } from '../auth/access.ts';
+import { jsonAnswer } from '../describe-endpoint.ts';
+import { namedStackSchema, reserveStackSchema, stackSchema } from '../schemas/stack.ts';
+import { stackErrors } from '../schemas/stack-route.ts';
+import { stackView } from '../views/stack-view.ts';
+
+/** What a person does with a stack: cleaning it after a failed teardown, and reserving it. */
+export function addStackCareRoutes(api: Api): void {
+  addClean(api);
+  addTearDown(api);
+  addReserve(api);
+  addUnreserve(api);
+}
+
+function addClean(api: Api): void {
+  addEndpoint(
+    api,
+    {
+      id: 'cleanStack',
+      method: 'post',
+      path: '/cleanStack',
+      tag: 'Stacks',
+      summary: 'Declare a dirty stack clean',
+      description: 'The stack is available again, without another teardown. No error for a clean stack.',
+      access: currentProject('run'),
+      body: namedStackSchema,
+      errors: ['stack_not_found', 'stack_held'],
+      responses: jsonAnswer(200, 'The stack is clean.', stackSchema),
+      errorStyle: stackErrors,
+    },
+    async (c, { target: { project }, body: { stackName } }) =>
+      c.json(stackView(await cleanStack(api.deps, { project, stackName }), api.deps.clock.now())),
+  );
+}
+
+function addTearDown(api: Api): void {
+  addEndpoint(
+    api,
+    {
+      id: 'tearDownStack',
+      method: 'post',
+      path: '/tearDownStack',
+      tag: 'Stacks',
+      summary: 'Run the teardown of a dirty stack again',
+      access: currentProject('run'),
+      body: namedStackSchema,
+      errors: ['stack_not_found', 'stack_held', 'conflict'],
+      responses: jsonAnswer(202, 'The teardown has started.', stackSchema),
+      errorStyle: stackErrors,
+    },
+    async (c, { target: { project }, body: { stackName } }) =>
+      c.json(stackView(await tearDownStack(api.deps, { project, stackName }), api.deps.clock.now()), 202),
+  );
+}
+
+function addReserve(api: Api): void {
+  addEndpoint(
+    api,
+    {
+      id: 'reserveStack',
+      method: 'post',
+      path: '/reserveStack',
+      tag: 'Stacks',
+      summary: 'Reserve a stack for a person',
+      description:
+        'Until the end of the reservation the stack keeps its holder, is not torn down, and goes to no one else. A second reservation replaces the first.',
+      access: currentProject('run'),
+      body: reserveStackSchema,
+      errors: ['stack_not_found', 'stack_held'],
+      responses: jsonAnswer(200, 'The stack is reserved.', stackSchema),
+      errorStyle: stackErrors,
+    },
+    async (c, { target: { project, caller }, body }) => {
+      const stack = await reserveStack(api.deps, { project, by: caller.actor, ...body });
+      return c.json(stackView(stack, api.deps.clock.now()));
+    },
+  );
+}
+
+function addUnreserve(api: Api): void {
+  addEndpoint(
+    api,
+    {
+      id: 'unreserveStack',
+      method: 'post',
+      path: '/unreserveStack',
+      tag: 'Stacks',
+      summary: 'End the reservation of a stack',
+      description: 'No error if the stack is not reserved.',
+      access: currentProject('run'),
+      body: namedStackSchema,
+      errors: ['stack_not_found'],
+      responses: jsonAnswer(200, 'The stack is not reserved.', stackSchema),
+      errorStyle: stackErrors,
+    },
+    async (c, { target: { project }, body: { stackName } }) =>
+      c.json(stackView(await unreserveStack(api.deps, { project, stackName }), api.deps.clock.now())),
+  );
+}
