@@ -37767,6 +37767,17 @@ function prose(text) {
         .replace(/^([->=])/, '\\$1')
         .replace(/@(?=[A-Za-z0-9])/g, '@\u200b');
 }
+/** A link to a web address, whatever it contains. @returns the label only if the address is not one of the web. */
+function webLink(label, address) {
+    const url = URL.canParse(address) ? new URL(address) : undefined;
+    if (url === undefined || !['http:', 'https:'].includes(url.protocol))
+        return prose(label);
+    const target = url.href.replace(/[^\w\-.~:/?#@!$&',;=%+]/g, (sign) => encodeURIComponent(sign).replace(/[()*]/g, percent));
+    return `[${prose(label)}](${target})`;
+}
+function percent(sign) {
+    return `%${sign.charCodeAt(0).toString(16).toUpperCase()}`;
+}
 /** In a cell of a table: the same, and no bar ends the cell. */
 function codeCell(text) {
     return inlineCode(text).replace(/\|/g, '\\|');

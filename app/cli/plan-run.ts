@@ -164,6 +164,7 @@ function requestOf(
     ...omitUndefined({
       suite: options.suite ?? suite.name,
       setup: options.setup ?? suite.setup,
+      shell: suite.shell,
       stack: options.stack ?? suite.stack,
       env: Object.keys(env).length === 0 ? undefined : env,
       timeout_seconds: options.timeoutSeconds ?? suite.timeoutSeconds,

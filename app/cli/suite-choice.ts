@@ -19,6 +19,7 @@ export interface ChosenSuite {
   readonly settings?: string;
   readonly name?: string;
   readonly setup?: string;
+  readonly shell?: string;
   readonly env?: Readonly<Record<string, string>>;
   readonly timeoutSeconds?: number;
   readonly cpuUnits?: number;
@@ -89,13 +90,14 @@ function noSuchSuite(wanted: string, suites: readonly Suite[]): Error {
 
 function ofSettings(suite: Suite, hasOthers: boolean): ChosenSuite {
   const secretNames = Object.keys(suite.secrets ?? {});
-  const { name, command, setup, env, image, junit, artifacts, checkout } = suite;
+  const { name, command, setup, shell, env, image, junit, artifacts, checkout } = suite;
   return {
     command,
     name,
     origin: `suite ${name} of ${settingsPath}${hasOthers ? ', the first; --suite names another' : ''}`,
     ...omitUndefined({
       setup,
+      shell,
       env,
       image,
       junit,

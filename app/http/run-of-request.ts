@@ -41,6 +41,7 @@ export async function runOfRequest(
     branch: request.branch,
     command: request.test_command,
     setup: request.setup,
+    shell: request.shell,
     teardown: request.teardown,
     env: request.env,
     secrets: {},

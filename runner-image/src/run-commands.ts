@@ -52,7 +52,7 @@ const cancelGraceMs = 4_000;
 export async function runCommands(job: Job, source: CheckedOut, deps: CommandsDeps): Promise<CommandsEnd> {
   const { cancellation, phases, workspace } = deps;
   const env = { ...commandEnv(deps.baseEnv, job, source, workspace.output), ...deps.roleEnv };
-  const shell = await findShell(env.PATH ?? '');
+  const shell = await findShell(job.shell, { path: env.PATH ?? '', directory: workspace.temporary });
   const before = readCgroup();
   const timeLimit = startTimeLimit(job.limits.timeoutSeconds);
   const disk = diskWatch(job, deps);

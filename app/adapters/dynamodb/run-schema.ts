@@ -23,6 +23,7 @@ const specSchema = object({
   branch: z.string(),
   command: z.string(),
   setup: z.string().exactOptional(),
+  shell: z.string().exactOptional(),
   teardown: z.string().exactOptional(),
   role: z.string().exactOptional(),
   teardownOptions: z

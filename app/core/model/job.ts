@@ -64,6 +64,8 @@ export const jobSchema = z.object({
   setup: z.string().optional(),
   /** A shell command, passed as one argument to `bash -e -o pipefail -c`, or to `sh -e -c` if there is no bash. */
   command: z.string(),
+  /** `bash`, `sh`, or a command in which `{0}` is a file with the command. If omitted, bash if it is installed. */
+  shell: z.string().optional(),
   env: z.record(z.string(), z.string()).default({}),
   /** Like `env`, but each value is masked as `***` in the log, the report and the result. */
   secretEnv: z.record(z.string(), z.string()).default({}),

@@ -128,6 +128,8 @@ export interface RunSpec {
   readonly branch: string;
   readonly command: string;
   readonly setup?: string;
+  /** `bash`, `sh`, or a command in which `{0}` is the file of the script. If omitted, bash if it is installed. */
+  readonly shell?: string;
   /** Runs on the stack before the next holder gets it, as a separate run. */
   readonly teardown?: string;
   /** The AWS role that the commands get credentials of, for the hold of their stack. */

@@ -1,3 +1,4 @@
+import { omitUndefined } from '../../lib/omit-undefined.ts';
 import type { Deps } from '../deps.ts';
 import type { JobInput, RoleCredentials } from '../model/job.ts';
 import type { Project } from '../model/project.ts';
@@ -40,7 +41,7 @@ async function buildJob(deps: JobDeps, run: Run, project: Project): Promise<JobI
     source,
     checkout: { ...spec.checkout },
     notices: [...ignoredSettings(deps, spec), ...ignoredRole(deps, spec)],
-    ...(spec.setup === undefined ? {} : { setup: spec.setup }),
+    ...omitUndefined({ setup: spec.setup, shell: spec.shell }),
     command: spec.command,
     env: spec.env,
     secretEnv: { ...secretEnv },

@@ -3,6 +3,8 @@ import { omitUndefined } from '../../lib/omit-undefined.ts';
 import { repositoryPath } from '../model/checkout.ts';
 import { projectSettingsSchema } from '../model/project.ts';
 import { refuseCostly } from '../model/refuse-costly-globs.ts';
+import { shellPattern } from '../model/shell.ts';
+import { combinationName, combinationsOf, matrixSchema, usedVariables } from './suite-matrix.ts';
 
 /**
  * The schema of `.github/berth.yml`. Editors show its descriptions (`npm run schema` generates docs/berth.schema.json),
@@ -231,6 +233,20 @@ const suiteShape = {
   checkout: checkoutSettingsSchema
     .optional()
     .meta({ description: 'What the checkout contains in addition to the files of the commit.' }),
+  'working-directory': z
+    .string()
+    .regex(repositoryPath, 'a path within the repository')
+    .optional()
+    .meta({ description: 'The directory in which the commands run. Default: the root of the repository.' }),
+  shell: z
+    .string()
+    .max(200)
+    .regex(shellPattern, 'bash, sh, or a command with {0} for the file of the script, such as python3 {0}')
+    .optional()
+    .meta({
+      description:
+        'The shell of the commands: `bash`, `sh`, or a command in which {0} is the file of the script. Default: bash if it is installed, otherwise sh.',
+    }),
   retry: z
     .number()
     .int()
@@ -253,6 +269,10 @@ const suiteName = z
 
 export const suiteSchema = z.strictObject({
   command: commandSchema.meta({ description: 'Runs the tests. Its exit code decides the result.' }),
+  matrix: matrixSchema.optional().meta({
+    description:
+      'Runs the suite once for each combination of these variables, as a suite of its own. {matrix.<name>} in command, setup, image, env, junit, artifacts, and working-directory is the value.',
+  }),
   ...suiteShape,
 });
 /** The settings of a suite, with sizes and times converted to units. */
@@ -304,6 +324,55 @@ const deploysSchema = z.union([
     .refine((deploys) => Object.keys(deploys).length <= 10, 'at most 10 deployments'),
 ]);
 
+const mostSuites = 50;
+
+interface SuiteMistake {
+  readonly path: string[];
+  readonly message: string;
+}
+
+/** Finds mistakes between the keys of the suites. */
+function suiteMistakes(
+  suites: Readonly<Record<string, SuiteSettings>>,
+  defaults: Partial<SuiteSettings> = {},
+): SuiteMistake[] {
+  const mistakes: SuiteMistake[] = [];
+  const owners = new Map(Object.keys(suites).map((name) => [name, name]));
+  let count = 0;
+  for (const [name, suite] of Object.entries(suites)) {
+    if (suite['working-directory'] !== undefined && suite.checkout?.path !== undefined)
+      mistakes.push({
+        path: [name, 'working-directory'],
+        message: '`checkout.path` says the same: remove one of the two',
+      });
+    const { matrix } = suite;
+    const combinations = matrix === undefined ? [{}] : combinationsOf(matrix);
+    count += combinations.length;
+    const known = new Set(combinations.flatMap((one) => Object.keys(one)));
+    const unknown = usedVariables({ ...defaults, ...suite }).find((variable) => !known.has(variable));
+    if (unknown !== undefined && (matrix !== undefined || usedVariables(suite).includes(unknown)))
+      mistakes.push({ path: [name], message: `the matrix has no variable \`${unknown}\`` });
+    if (matrix === undefined) continue;
+    const path = [name, 'matrix'];
+    if (combinations.length === 0) mistakes.push({ path, message: 'the matrix has no combination' });
+    for (const combination of combinations) {
+      const own = combinationName(name, matrix, combination);
+      const owner = owners.get(own);
+      if (!suiteName.safeParse(own).success)
+        mistakes.push({ path, message: `\`${own}\` cannot be the name of a suite: use shorter values` });
+      else if (owner !== undefined)
+        mistakes.push({ path, message: `two suites would have the name \`${own}\`` });
+      owners.set(own, name);
+    }
+  }
+  if (count > mostSuites)
+    mistakes.push({
+      path: [],
+      message: `at most ${mostSuites} suites, counting each combination of a matrix`,
+    });
+  return mistakes;
+}
+
 const poolShape = projectSettingsSchema.shape;
 
 export const settingsFileSchema = z
@@ -352,11 +421,12 @@ export const settingsFileSchema = z
       .optional()
       .meta({ description: 'Pull requests from forks, which run only after /ok-to-test.' }),
   })
-  .superRefine(({ deploy, suites, stack }, context) => {
+  .superRefine(({ deploy, suites = {}, defaults, stack }, context) => {
     const refuse = (message: string, path: string[]): void =>
       context.addIssue({ code: 'custom', path, message });
+    for (const { path, message } of suiteMistakes(suites, defaults)) refuse(message, ['suites', ...path]);
     if (deploy === undefined) return;
-    if (suites !== undefined && 'deploy' in suites)
+    if ('deploy' in suites)
       refuse('the check berth/deploy belongs to the deployment: give this suite another name', [
         'suites',
         'deploy',

@@ -10,6 +10,7 @@ import {
   settingsFileSchema,
   suiteSchema,
 } from './settings-schema.ts';
+import { combinationName, combinationsOf, withCombination } from './suite-matrix.ts';
 
 /** Where a repository keeps its settings. */
 export const settingsPath = '.github/berth.yml';
@@ -199,18 +200,32 @@ export function mergeSettings(
   const suites = repository?.suites ?? organisation?.suites ?? {};
   return {
     deploys: deploysOf(repository?.deploy ?? organisation?.deploy, defaults),
-    suites: Object.entries(suites).map(([name, suite]) => ({
-      ...defaults,
-      ...suite,
-      env: { ...organisation?.defaults?.env, ...repository?.defaults?.env, ...suite.env },
-      secrets: { ...organisation?.defaults?.secrets, ...repository?.defaults?.secrets, ...suite.secrets },
-      name,
-    })),
+    suites: Object.entries(suites).flatMap(([name, suite]) =>
+      suitesOf(name, {
+        ...defaults,
+        ...suite,
+        env: { ...organisation?.defaults?.env, ...repository?.defaults?.env, ...suite.env },
+        secrets: { ...organisation?.defaults?.secrets, ...repository?.defaults?.secrets, ...suite.secrets },
+      }),
+    ),
     stack: mergePools(repository?.stack, organisation?.stack),
     comment: repository?.comment ?? organisation?.comment ?? true,
     tags: repository?.tags ?? organisation?.tags ?? false,
     forkSecrets: repository?.forks?.secrets ?? organisation?.forks?.secrets ?? false,
   };
+}
+
+/** A suite with a matrix is one suite for each combination. */
+function suitesOf(name: string, { matrix, ...suite }: SuiteSettings): Settings['suites'] {
+  if (matrix === undefined) return [{ ...inDirectory(suite), name }];
+  return combinationsOf(matrix).map((combination) => ({
+    ...inDirectory(withCombination(suite, combination)),
+    name: combinationName(name, matrix, combination),
+  }));
+}
+
+function inDirectory({ 'working-directory': path, ...suite }: SuiteSettings): SuiteSettings {
+  return path === undefined ? suite : { ...suite, checkout: { ...suite.checkout, path } };
 }
 
 function deploysOf(

@@ -38,6 +38,7 @@ export function specOfSuite(
     branch: origin.branch,
     command: suite.command,
     setup: suite.setup,
+    shell: suite.shell,
     env: suite.env ?? {},
     secrets: origin.untrusted && !options.forkSecrets ? {} : (suite.secrets ?? {}),
     image: suite.image,

@@ -2,6 +2,7 @@ import { z } from '@hono/zod-openapi';
 import { repositoryPath } from '../../core/model/checkout.ts';
 import { refuseCostly } from '../../core/model/refuse-costly-globs.ts';
 import { runDefaults } from '../../core/model/run-defaults.ts';
+import { shellPattern } from '../../core/model/shell.ts';
 import { branchText, commitSha, holderName, line, plainText } from './text.ts';
 
 const unitsPerVcpu = 1024;
@@ -102,6 +103,14 @@ export const runRequestSchema = z
       description: 'Run before the test command; its failure is an error and no failed test.',
       example: 'npm ci',
     }),
+    shell: line(200)
+      .regex(shellPattern, 'must be bash, sh, or a command with {0} for the file of the script')
+      .optional()
+      .openapi({
+        description:
+          'The shell of the commands: `bash`, `sh`, or a command in which `{0}` is the file of the script. Default: bash if it is installed, otherwise sh.',
+        example: 'python3 {0}',
+      }),
     teardown: plainText(32_768).optional().openapi({
       description:
         'Runs on the stack before it is released: a separate workflow at the same commit, with the same image and environment.',

@@ -77,7 +77,7 @@ export async function runCommand(options: CommandOptions): Promise<CommandEnd> {
 async function start(options: CommandOptions): Promise<ChildProcess> {
   const { shell, output } = options;
   try {
-    const child = spawn(shell.file, [...shell.args, options.command], {
+    const child = spawn(shell.file, await shell.argsOf(options.command), {
       cwd: options.cwd,
       env: { ...options.env },
       detached: true,

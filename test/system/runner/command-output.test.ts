@@ -94,3 +94,32 @@ describe("a command's output", () => {
     expect(peakMib).toBeLessThan(220);
   });
 });
+
+describe("a command's shell", () => {
+  const twoLines = 'if [ -n "$BASH_VERSION" ]; then echo bash; else echo other; fi';
+
+  it('is bash or sh by name', async () => {
+    expect((await runRunner({ source, shell: 'bash', command: twoLines })).lines).toEqual(['bash']);
+    const sh = await runRunner({ source, shell: 'sh', command: 'echo $0' });
+    expect(sh.lines).toEqual(['/bin/sh']);
+  });
+
+  it('is a program that reads the script from a file', async () => {
+    const run = await runRunner({
+      source,
+      shell: `node --no-warnings {0}`,
+      setup: 'console.log("setup", 1 + 1)',
+      command: 'const text = "it\'s";\nconsole.log(text, process.argv.length);\nprocess.exitCode = 3',
+    });
+    expect(run.lines).toEqual(['setup 2', "it's 2"]);
+    expect(run.result).toMatchObject({ outcome: 'failed', exitCode: 3 });
+  });
+
+  it('is named if it is not installed', async () => {
+    const { result } = await runRunner({ source, shell: 'no-such-shell {0}', command: 'x' });
+    expect(result).toMatchObject({
+      outcome: 'errored',
+      error: { code: 'command_not_started', message: expect.stringContaining('no-such-shell') },
+    });
+  });
+});

@@ -1,0 +1,138 @@
+import { z } from 'zod';
+import { omitUndefined } from '../../lib/omit-undefined.ts';
+
+const variableName = z
+  .string()
+  .regex(/^[A-Za-z_][A-Za-z0-9_-]{0,39}$/, 'letters, digits, _, and -, not starting with a digit')
+  .refine((name) => name !== 'include' && name !== 'exclude', 'include and exclude are not variables');
+
+const valueSchema = z
+  .union([z.string().max(200), z.number(), z.boolean()])
+  .transform((value) => String(value));
+
+const combinationsSchema = z.array(z.record(variableName, valueSchema)).max(50, 'at most 50 combinations');
+
+/** Before any is left out. */
+const mostCombinations = 256;
+
+/** The variables of a matrix, and the combinations to add and to leave out. */
+export const matrixSchema = z
+  .object({
+    include: combinationsSchema.optional().meta({
+      description:
+        'Variables to add to the combinations that they match. Without a match, a combination of its own.',
+    }),
+    exclude: combinationsSchema
+      .optional()
+      .meta({ description: 'Combinations to leave out: those that have all of these values.' }),
+  })
+  .catchall(z.array(valueSchema).min(1).max(20, 'at most 20 values'))
+  .superRefine((matrix, context) => {
+    const { include: _, exclude: __, ...variables } = matrix;
+    const product = Object.values(variables).reduce((count, values) => count * values.length, 1);
+    if (product > mostCombinations)
+      context.addIssue({ code: 'custom', message: `at most ${mostCombinations} combinations` });
+    for (const name of Object.keys(matrix)) {
+      if (name === 'include' || name === 'exclude') continue;
+      const checked = variableName.safeParse(name);
+      if (!checked.success)
+        context.addIssue({
+          code: 'custom',
+          path: [name],
+          message: `the name of a variable: ${checked.error.issues[0]?.message ?? 'not valid'}`,
+        });
+    }
+  });
+export type Matrix = z.output<typeof matrixSchema>;
+
+/** Values by variable. */
+export type Combination = Readonly<Record<string, string>>;
+
+/** Lists the combinations of a matrix, by the rules of GitHub's workflow files. */
+export function combinationsOf({ include = [], exclude = [], ...variables }: Matrix): Combination[] {
+  const names = Object.keys(variables);
+  let combinations: Combination[] = names.length === 0 ? [] : [{}];
+  for (const [name, values] of Object.entries(variables)) {
+    // A matrix of more is a mistake: it must not take the memory first.
+    combinations = combinations
+      .flatMap((one) => values.map((value) => ({ ...one, [name]: value })))
+      .slice(0, mostCombinations);
+  }
+  combinations = combinations.filter((one) => !exclude.some((excluded) => isWithin(excluded, one)));
+  const added: Combination[] = [];
+  for (const more of include) {
+    const shared = Object.fromEntries(Object.entries(more).filter(([name]) => names.includes(name)));
+    const matches = combinations.filter((one) => isWithin(shared, one));
+    if (matches.length === 0) added.push(more);
+    else combinations = combinations.map((one) => (matches.includes(one) ? { ...one, ...more } : one));
+  }
+  return [...combinations, ...added];
+}
+
+function isWithin(part: Combination, whole: Combination): boolean {
+  return Object.entries(part).every(([name, value]) => whole[name] === value);
+}
+
+/** The name of a combination's suite: `unit-20-postgres`. It can be typed in a comment command. */
+export function combinationName(suite: string, matrix: Matrix, combination: Combination): string {
+  const { include: _, exclude: __, ...variables } = matrix;
+  const names = [...new Set([...Object.keys(variables), ...Object.keys(combination)])];
+  // What `include` adds to a combination does not tell it apart from others.
+  const telling = names.filter((name) => name in variables && name in combination);
+  const values = (telling.length > 0 ? telling : names).map((name) => combination[name] ?? '');
+  return [suite, ...values.map((value) => value.replace(/[^A-Za-z0-9._]+/g, '-').replace(/^-+|-+$/g, ''))]
+    .filter((part) => part !== '')
+    .join('-');
+}
+
+const template = /\{matrix\.([A-Za-z_][A-Za-z0-9_-]{0,39})\}/g;
+
+/** The texts of a suite in which `{matrix.name}` stands for a value. */
+interface Templated {
+  readonly command: string;
+  readonly setup?: string | undefined;
+  readonly image?: string | undefined;
+  readonly env?: Readonly<Record<string, string>> | undefined;
+  readonly junit?: readonly string[] | undefined;
+  readonly artifacts?: readonly string[] | undefined;
+  readonly 'working-directory'?: string | undefined;
+}
+
+/** Names of the variables that a suite uses. */
+export function usedVariables(suite: Templated): string[] {
+  const texts = [
+    suite.command,
+    suite.setup,
+    suite.image,
+    suite['working-directory'],
+    ...Object.values(suite.env ?? {}),
+    ...(suite.junit ?? []),
+    ...(suite.artifacts ?? []),
+  ];
+  return [
+    ...new Set(texts.flatMap((text) => [...(text ?? '').matchAll(template)].map(([, name = '']) => name))),
+  ];
+}
+
+/** Puts the values of a combination into the texts of a suite, and into its environment as `BERTH_MATRIX_<NAME>`. */
+export function withCombination<Suite extends Templated>(suite: Suite, combination: Combination): Suite {
+  const filled = <Text extends string | undefined>(text: Text) =>
+    text?.replace(template, (_, name: string) => combination[name] ?? '');
+  const list = (texts: readonly string[] | undefined) => texts?.map((text) => filled(text) ?? '');
+  const variables = Object.entries(combination).map(
+    ([name, value]) => [`BERTH_MATRIX_${name.toUpperCase().replaceAll('-', '_')}`, value] as const,
+  );
+  const own = Object.entries(suite.env ?? {}).map(([name, value]) => [name, filled(value) ?? ''] as const);
+  return {
+    ...suite,
+    ...omitUndefined({
+      command: filled(suite.command),
+      setup: filled(suite.setup),
+      image: filled(suite.image),
+      'working-directory': filled(suite['working-directory']),
+      junit: list(suite.junit),
+      artifacts: list(suite.artifacts),
+    }),
+    env: { ...Object.fromEntries(variables), ...Object.fromEntries(own) },
+  };
+}
