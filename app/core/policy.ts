@@ -30,6 +30,9 @@ export interface Policy {
   readonly maxArtifactBytes: number;
   /** Limit of parallel tasks of all projects. If omitted, there is no limit. */
   readonly maxTasks?: number;
+  /** Limits of the parallel tasks of a project that sets none itself. */
+  readonly projectTasks?: number;
+  readonly projectVcpus?: number;
   /** CPU units of all tasks together, 1024 to a vCPU; where the account's quota is known and smaller, that counts. */
   readonly maxTaskCpuUnits?: number;
   /** The interval between two searches for resources that are no longer needed, in seconds. */

@@ -5,7 +5,7 @@ import type { Run, Trigger } from '../core/model/run.ts';
 import type { RunCost } from '../core/model/run-cost.ts';
 import type { RunState } from '../core/model/run-state.ts';
 import type { Session } from '../core/model/session.ts';
-import type { SlotClaim, SlotLimits, SlotsView } from '../core/model/slots.ts';
+import type { ProjectSlotLimits, SlotClaim, SlotLimits, SlotsView } from '../core/model/slots.ts';
 import type { Stack } from '../core/model/stack.ts';
 import type { Month } from '../lib/month.ts';
 import type { BranchStore } from './branch-store.ts';
@@ -218,10 +218,10 @@ export interface SlotStore {
   /**
    * A place in line, or the one that the claim has already.
    *
-   * @param tasksOfProject the limit of the claim's project as it is now.
+   * @param ofProject the limits of the claim's project as they are now.
    * @returns what is so afterwards; undefined where the claim has a slot.
    */
-  enqueue(claim: SlotClaim, tasksOfProject: number | undefined): Promise<SlotsView | undefined>;
+  enqueue(claim: SlotClaim, ofProject: ProjectSlotLimits): Promise<SlotsView | undefined>;
   /** Gives the slot or the place in line back; no error where there is neither. @returns what is so afterwards. */
   leave(claim: SlotClaim): Promise<SlotsView>;
 }

@@ -1,12 +1,23 @@
+import { createHash } from 'node:crypto';
 import { runId } from '../../core/model/ids.ts';
-import { roomFor, type SlotClaim, type SlotLimits, type SlotsView } from '../../core/model/slots.ts';
+import {
+  type ProjectSlotLimits,
+  projectRoomFor,
+  roomFor,
+  type SlotClaim,
+  type SlotLimits,
+  type SlotsView,
+  vcpusOf,
+} from '../../core/model/slots.ts';
+import { omitUndefined } from '../../lib/omit-undefined.ts';
 import type { SlotStore } from '../../ports/store.ts';
 import type { Condition, DynamoTable, Item } from './dynamo-table.ts';
 import { keyPart, projectOfKeyPart, projectPart, slotsKey } from './keys.ts';
 
 /**
  * Slots, in one item: the sets `active` and `waiting` of claims, the number `cpuUnits` of those that are active, and for
- * a project the set `active_<project>` of its runs and the number `limit_<project>`. That a claim is in `active` is part
+ * a project the set `active_<project>` of its runs, the set `vcpus_<project>` with an element for each of their vCPUs,
+ * and the numbers `limit_<project>` and `limitvcpus_<project>`. That a claim is in `active` is part
  * of every condition, so that sets and number move together, once, however often a call is sent.
  */
 export function createSlotStore(table: DynamoTable): SlotStore {
@@ -22,17 +33,21 @@ export function createSlotStore(table: DynamoTable): SlotStore {
           active: element,
           cpuUnits: claim.cpuUnits,
           [activeOf(claim)]: new Set<string>([claim.runId]),
+          [vcpusAttribute(claim)]: vcpuElements(claim),
         },
         ...(from === 'line' ? { drop: { waiting: element } } : {}),
       };
       return (await table.updateIf(slotsKey, change, allowing(claim, limits, from))).done;
     },
 
-    async enqueue(claim, tasksOfProject) {
+    async enqueue(claim, { tasks, vcpus }) {
       const written = await table.updateIf(
         slotsKey,
         {
-          set: { [`limit_${projectPart(claim.projectId)}`]: tasksOfProject },
+          set: {
+            [`limit_${projectPart(claim.projectId)}`]: tasks,
+            [`limitvcpus_${projectPart(claim.projectId)}`]: vcpus,
+          },
           add: { waiting: new Set([toElement(claim)]) },
         },
         { when: 'NOT contains(#active, :claim)', values: { ':claim': toElement(claim) } },
@@ -46,7 +61,11 @@ export function createSlotStore(table: DynamoTable): SlotStore {
         slotsKey,
         {
           add: { cpuUnits: -claim.cpuUnits },
-          drop: { active: element, [activeOf(claim)]: new Set<string>([claim.runId]) },
+          drop: {
+            active: element,
+            [activeOf(claim)]: new Set<string>([claim.runId]),
+            [vcpusAttribute(claim)]: vcpuElements(claim),
+          },
         },
         { when: 'contains(#active, :claim)', values: { ':claim': toElement(claim) } },
       );
@@ -56,7 +75,7 @@ export function createSlotStore(table: DynamoTable): SlotStore {
 }
 
 function allowing(claim: SlotClaim, limits: SlotLimits, from: 'no queue' | 'line'): Condition {
-  const { tasks, cpuUnits, tasksOfProject } = limits;
+  const { tasks, cpuUnits, ofProject = {} } = limits;
   const parts = [
     'NOT contains(#active, :claim)',
     from === 'line' ? 'contains(#waiting, :claim)' : 'attribute_not_exists(#waiting)',
@@ -68,15 +87,29 @@ function allowing(claim: SlotClaim, limits: SlotLimits, from: 'no queue' | 'line
   };
   if (tasks !== undefined) bound('active', 'size(#active)', '<', 'tasks', tasks);
   if (cpuUnits !== undefined) bound('cpuUnits', '#cpuUnits', '<=', 'room', roomFor(claim, cpuUnits));
-  if (tasksOfProject !== undefined) {
+  if (ofProject.tasks !== undefined) {
     const own = activeOf(claim);
-    bound(own, `size(#${own})`, '<', 'ofProject', tasksOfProject);
+    bound(own, `size(#${own})`, '<', 'ofProject', ofProject.tasks);
+  }
+  if (ofProject.vcpus !== undefined) {
+    const own = vcpusAttribute(claim);
+    bound(own, `size(#${own})`, '<=', 'projectRoom', projectRoomFor(claim, ofProject.vcpus));
   }
   return { when: parts.join(' AND '), values };
 }
 
 function activeOf({ projectId }: SlotClaim): string {
   return `active_${projectPart(projectId)}`;
+}
+
+function vcpusAttribute({ projectId }: SlotClaim): string {
+  return `vcpus_${projectPart(projectId)}`;
+}
+
+/** A set and not a number: adding or dropping the elements twice, or those of a run of an older version, changes nothing. */
+function vcpuElements(claim: SlotClaim): Set<string> {
+  const run = createHash('sha256').update(claim.runId).digest('base64url').slice(0, 12);
+  return new Set(Array.from({ length: vcpusOf(claim) }, (_, place) => `${run}${place}`));
 }
 
 function toElement({ since, cpuUnits, projectId, runId: id }: SlotClaim): string {
@@ -98,8 +131,12 @@ function toView(item: Item): SlotsView {
     set instanceof Set ? [...set].map((element) => toClaim(String(element))) : [];
   const waiting = claimsIn(item.waiting);
   const limits = waiting.flatMap(({ projectId }) => {
-    const limit = item[`limit_${projectPart(projectId)}`];
-    return limit === undefined ? [] : [[projectId, Number(limit)] as const];
+    const limitIn = (name: string): number | undefined => {
+      const limit = item[`${name}_${projectPart(projectId)}`];
+      return limit === undefined ? undefined : Number(limit);
+    };
+    const limit: ProjectSlotLimits = omitUndefined({ tasks: limitIn('limit'), vcpus: limitIn('limitvcpus') });
+    return Object.keys(limit).length === 0 ? [] : [[projectId, limit] as const];
   });
   return { active: claimsIn(item.active), waiting, projectLimits: new Map(limits) };
 }

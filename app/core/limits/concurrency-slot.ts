@@ -34,7 +34,7 @@ export async function acquireSlot(deps: SlotDeps, run: Run, project: Project): P
   return { kind: 'waiting', position: order.findIndex(({ runId }) => runId === run.id) + 1 };
 
   function enqueue(): Promise<SlotsView | undefined> {
-    return slots.enqueue(claim, limits?.tasksOfProject);
+    return slots.enqueue(claim, limits?.ofProject ?? {});
   }
 }
 
@@ -42,7 +42,9 @@ export async function acquireSlot(deps: SlotDeps, run: Run, project: Project): P
 async function placeIn(deps: SlotDeps, run: Run, limits: SlotLimits): Promise<SlotsView | undefined> {
   const view = await deps.store.slots.read();
   const isThere = view.waiting.some(({ runId }) => runId === run.id);
-  return isThere && view.projectLimits.get(run.projectId) === limits.tasksOfProject ? view : undefined;
+  const { tasks, vcpus } = view.projectLimits.get(run.projectId) ?? {};
+  const isSame = tasks === limits.ofProject?.tasks && vcpus === limits.ofProject?.vcpus;
+  return isThere && isSame ? view : undefined;
 }
 
 /** The run has ended, or will never start: releases its slot for the next run, and notifies that one. Idempotent. */
@@ -93,8 +95,17 @@ function smallerOf(limit: number | undefined, quota: number | undefined): number
 }
 
 async function limitsOf(deps: SlotDeps, { settings }: Project): Promise<SlotLimits | undefined> {
+  const { projectTasks, projectVcpus } = deps.policy;
+  const ofProject = omitUndefined({
+    tasks: unlessZero(settings.maxTasks ?? projectTasks),
+    vcpus: unlessZero(settings.maxVcpus ?? projectVcpus),
+  });
   const total = await totalLimits(deps);
-  const { maxTasks } = settings;
-  if (maxTasks === undefined) return Object.keys(total).length === 0 ? undefined : total;
-  return { ...total, tasksOfProject: maxTasks };
+  if (Object.keys(ofProject).length > 0) return { ...total, ofProject };
+  return Object.keys(total).length === 0 ? undefined : total;
+}
+
+/** 0 means that there is no limit. */
+function unlessZero(limit: number | undefined): number | undefined {
+  return limit === 0 ? undefined : limit;
 }

@@ -36,9 +36,13 @@ export const projectSettingsSchema = z.strictObject({
     .max(10_000)
     .default(100)
     .meta({ description: 'Limit of active runs; one more is refused with `too_many_runs`.' }),
-  maxTasks: z.number().int().min(1).max(10_000).optional().meta({
+  maxTasks: z.number().int().min(0).max(10_000).optional().meta({
     description:
-      'Limit of parallel tasks; further runs stay queued until one ends. If omitted, as many as the server allows.',
+      'Limit of parallel tasks; further runs stay queued until one ends. If omitted, the default of the server; 0: only the limit of the server for all projects.',
+  }),
+  maxVcpus: z.number().int().min(0).max(100_000).optional().meta({
+    description:
+      'Limit of the vCPUs of all parallel tasks, each rounded up; further runs stay queued. If omitted, the default of the server; 0: only the limit of the server for all projects.',
   }),
   reclaimAfterSeconds: z.number().int().min(60).max(31_536_000).optional().meta({
     description: 'After this time an idle hold may be transferred to a waiting holder. If omitted, never.',

@@ -12,11 +12,18 @@ export interface SlotClaim {
   readonly since: Date;
 }
 
+/** Limits of the parallel tasks of one project. An omitted limit does not apply. */
+export interface ProjectSlotLimits {
+  readonly tasks?: number;
+  /** Of all its tasks together; each task counts as whole vCPUs, rounded up. */
+  readonly vcpus?: number;
+}
+
 /** Limits of parallel tasks. An omitted limit does not apply. */
 export interface SlotLimits {
   readonly tasks?: number;
   readonly cpuUnits?: number;
-  readonly tasksOfProject?: number;
+  readonly ofProject?: ProjectSlotLimits;
 }
 
 /** The runs that have a slot and the runs that wait for one, at one moment. */
@@ -24,7 +31,7 @@ export interface SlotsView {
   readonly active: readonly SlotClaim[];
   readonly waiting: readonly SlotClaim[];
   /** The limits of waiting projects that have one. */
-  readonly projectLimits: ReadonlyMap<ProjectId, number>;
+  readonly projectLimits: ReadonlyMap<ProjectId, ProjectSlotLimits>;
 }
 
 export function claimOf({ id, projectId, spec, createdAt }: Run): SlotClaim {
@@ -37,6 +44,16 @@ export function roomFor(claim: SlotClaim, cpuLimit: number): number {
   return Math.max(0, cpuLimit - claim.cpuUnits);
 }
 
+/** The vCPUs of a claim in its project's sum. */
+export function vcpusOf({ cpuUnits }: Pick<SlotClaim, 'cpuUnits'>): number {
+  return Math.ceil(cpuUnits / 1024);
+}
+
+/** How many vCPUs of its project may be in use so that a claim still fits. */
+export function projectRoomFor(claim: SlotClaim, vcpus: number): number {
+  return Math.max(0, Math.floor(vcpus) - vcpusOf(claim));
+}
+
 /**
  * In which order those who wait are served, and who of them fits in now.
  *
@@ -47,11 +64,24 @@ export function roomFor(claim: SlotClaim, cpuLimit: number): number {
  */
 export function slotOrder(
   view: SlotsView,
-  limits: Omit<SlotLimits, 'tasksOfProject'>,
+  limits: Omit<SlotLimits, 'ofProject'>,
 ): { readonly order: readonly SlotClaim[]; readonly admitted: readonly SlotClaim[] } {
   const counts = new Map<ProjectId, number>();
   const countOf = (id: ProjectId): number => counts.get(id) ?? 0;
-  for (const { projectId } of view.active) counts.set(projectId, countOf(projectId) + 1);
+  const vcpus = new Map<ProjectId, number>();
+  const note = (claim: SlotClaim): void => {
+    counts.set(claim.projectId, countOf(claim.projectId) + 1);
+    vcpus.set(claim.projectId, (vcpus.get(claim.projectId) ?? 0) + vcpusOf(claim));
+  };
+  for (const claim of view.active) note(claim);
+  const projectAllows = (claim: SlotClaim): boolean => {
+    const limits = view.projectLimits.get(claim.projectId) ?? {};
+    return (
+      countOf(claim.projectId) < (limits.tasks ?? Number.POSITIVE_INFINITY) &&
+      (limits.vcpus === undefined ||
+        (vcpus.get(claim.projectId) ?? 0) <= projectRoomFor(claim, limits.vcpus))
+    );
+  };
   const lines = linesOf(view.waiting);
   let tasks = view.active.length;
   let cpuUnits = view.active.reduce((sum, claim) => sum + claim.cpuUnits, 0);
@@ -64,9 +94,7 @@ export function slotOrder(
   let isOpen = true;
   while (order.length < view.waiting.length) {
     const heads = [...lines.values()].flatMap(([head]) => head ?? []);
-    const mayHaveAnother = heads.filter(
-      ({ projectId }) => countOf(projectId) < (view.projectLimits.get(projectId) ?? Number.POSITIVE_INFINITY),
-    );
+    const mayHaveAnother = heads.filter(projectAllows);
     // Projects that have all they may have come last, in the same order among themselves.
     if (mayHaveAnother.length === 0) isOpen = false;
     const [next] = (mayHaveAnother.length === 0 ? heads : mayHaveAnother).toSorted(
@@ -77,7 +105,7 @@ export function slotOrder(
     if (isOpen) admitted.push(next);
     order.push(next);
     lines.get(next.projectId)?.shift();
-    counts.set(next.projectId, countOf(next.projectId) + 1);
+    note(next);
     tasks += 1;
     cpuUnits += next.cpuUnits;
   }

@@ -12,6 +12,9 @@ const port = z.coerce
   .min(0, portRule)
   .max(65_535, portRule);
 
+/** A limit; 0 turns it off. */
+const count = (fallback: number) => z.coerce.number().int().min(0).default(fallback);
+
 const isNetwork = (text: string): boolean => ipaddr.isValid(text) || ipaddr.isValidCIDR(text);
 
 /** Every variable that Berth reads, with its description. An empty variable counts as not set. */
@@ -113,14 +116,47 @@ export const environmentSchema = z.object({
     .describe(
       'More variables that process tasks receive: names separated by commas. A `*` at the end matches any end.',
     ),
-  BERTH_MAX_TASKS: z.coerce
+  BERTH_MAX_TASKS: count(100).describe(
+    'Maximum number of parallel tasks of all projects. Further runs stay queued. 0: no limit.',
+  ),
+  BERTH_MAX_PROJECT_TASKS: count(50).describe(
+    'Maximum number of parallel tasks of a project whose settings have no `maxTasks`. 0: no limit.',
+  ),
+  BERTH_MAX_PROJECT_VCPUS: count(200).describe(
+    'vCPUs that the parallel tasks of a project may use if its settings have no `maxVcpus`. 0: no limit.',
+  ),
+  BERTH_MAX_RUN_SECONDS: z.coerce
+    .number()
+    .int()
+    .min(60)
+    .max(86_400)
+    .default(86_400)
+    .describe('Longest time limit of a run. A longer `timeout` is cut to it, and the run says so.'),
+  BERTH_MAX_LOG_MIB: z.coerce
     .number()
     .int()
     .min(1)
-    .optional()
+    .max(10_240)
+    .default(200)
+    .describe('Size limit of the log of a run, in MiB. The log ends there; the tests continue.'),
+  BERTH_MAX_ARTIFACTS_MIB: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(5_000)
+    .default(512)
+    .describe('Size limit of the archive with the artifacts of a run, in MiB.'),
+  BERTH_MONTHLY_BUDGET_USD: z.coerce
+    .number()
+    .min(0)
+    .default(1_000)
     .describe(
-      'Maximum number of parallel tasks of all projects. Further runs stay queued. If omitted, there is no limit.',
+      'Estimated cost of all runs in a month (UTC), in US dollars, from which Berth warns. Tasks on your own machine cost nothing. 0: no budget.',
     ),
+  BERTH_BUDGET_ACTION: z
+    .enum(['warn', 'stop'])
+    .default('warn')
+    .describe('What happens when a budget is used up: `warn`, or `stop` new runs until the next month.'),
   BERTH_ALLOW_FILE_URLS: flag
     .prefault('false')
     .describe('Whether `file:` URLs of repositories on this machine are allowed.'),

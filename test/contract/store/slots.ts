@@ -55,7 +55,7 @@ export function slotsContract(store: () => Store): void {
 
     it('is refused to a project at its limit, and granted to another', async () => {
       const project = newProjectId();
-      const limits = { tasksOfProject: 1 };
+      const limits = { ofProject: { tasks: 1 } };
       const [one, two] = [claim(project), claim(project)];
       expect([await take(one, limits), await take(two, limits), await take(claim(), limits)]).toEqual([
         true,
@@ -64,6 +64,24 @@ export function slotsContract(store: () => Store): void {
       ]);
       await store().slots.leave(one);
       expect(await take(two, limits)).toBe(true);
+    });
+
+    it('is refused above the vCPUs of its project, which a release frees again', async () => {
+      const project = newProjectId();
+      const limits = { ofProject: { vcpus: 3 } };
+      const [two, another, small] = [claim(project, 2048), claim(project, 2048), claim(project, 512)];
+      expect([await take(two, limits), await take(another, limits), await take(small, limits)]).toEqual([
+        true,
+        false,
+        true,
+      ]);
+      expect(await take(claim(newProjectId(), 2048), limits)).toBe(true);
+      await store().slots.leave(two);
+      await store().slots.leave(two);
+      expect(await take(another, limits)).toBe(true);
+      expect(await take(two, limits)).toBe(false);
+      const large = claim(newProjectId(), 16_384);
+      expect(await take(large, limits)).toBe(true);
     });
 
     it('is refused above the CPU limit, which a release frees again', async () => {
@@ -86,17 +104,17 @@ export function slotsContract(store: () => Store): void {
       const project = newProjectId();
       const [active, waits] = [claim(), claim(project)];
       await take(active);
-      expect(await store().slots.enqueue(waits, 3)).toEqual({
+      expect(await store().slots.enqueue(waits, { tasks: 3, vcpus: 7 })).toEqual({
         active: [active],
         waiting: [waits],
-        projectLimits: new Map([[project, 3]]),
+        projectLimits: new Map([[project, { tasks: 3, vcpus: 7 }]]),
       });
-      expect((await store().slots.enqueue(waits, undefined))?.projectLimits.size).toBe(0);
+      expect((await store().slots.enqueue(waits, {}))?.projectLimits.size).toBe(0);
     });
 
     it('cannot be skipped', async () => {
       const [waits, newcomer] = [claim(), claim()];
-      await store().slots.enqueue(waits, undefined);
+      await store().slots.enqueue(waits, {});
       expect(await take(newcomer)).toBe(false);
       expect(await store().slots.take(newcomer, { tasks: 2 }, 'line')).toBe(false);
       expect(await store().slots.take(waits, { tasks: 2 }, 'line')).toBe(true);
@@ -105,16 +123,16 @@ export function slotsContract(store: () => Store): void {
 
     it('has no place for a run with a slot', async () => {
       const one = claim();
-      await store().slots.enqueue(one, undefined);
+      await store().slots.enqueue(one, {});
       await store().slots.take(one, {}, 'line');
-      expect(await store().slots.enqueue(one, undefined)).toBeUndefined();
+      expect(await store().slots.enqueue(one, {})).toBeUndefined();
       expect(await store().slots.read()).toMatchObject({ active: [one], waiting: [] });
     });
 
     it('can be left', async () => {
       const [one, two] = [claim(), claim()];
-      await store().slots.enqueue(one, undefined);
-      await store().slots.enqueue(two, undefined);
+      await store().slots.enqueue(one, {});
+      await store().slots.enqueue(two, {});
       expect(idsOf((await store().slots.leave(one)).waiting)).toEqual(idsOf([two]));
     });
   });

@@ -105,7 +105,7 @@ describe('the DynamoDB calls of the store', () => {
       1,
       (s, projectId) => s.slots.take(aClaim(projectId), { tasks: 9 }, 'no queue'),
     ],
-    ['a place in the line for one', 1, (s, projectId) => s.slots.enqueue(aClaim(projectId), 1)],
+    ['a place in the line for one', 1, (s, projectId) => s.slots.enqueue(aClaim(projectId), { tasks: 1 })],
     ['a place in it given up', 2, (s, projectId) => s.slots.leave(aClaim(projectId))],
     ['a ping', 1, (s) => s.ping()],
   ])('%s takes %i round trips', async (_name, roundTrips, call) => {

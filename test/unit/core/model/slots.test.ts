@@ -33,10 +33,22 @@ describe('the next slot', () => {
     const view = {
       active: claims('a1'),
       waiting: claims('a2 b1 b2'),
-      projectLimits: new Map([[projectId('a'), 1]]),
+      projectLimits: new Map([[projectId('a'), { tasks: 1 }]]),
     };
     expect(names(slotOrder(view, { tasks: 9 }).admitted)).toBe('b1 b2');
     expect(names(slotOrder(view, { tasks: 9 }).order)).toBe('b1 b2 a2');
+  });
+
+  it('does not go to a project whose vCPUs are in use, which does not block others', () => {
+    const view = {
+      active: claims('a1', 2048),
+      waiting: claims('a2 b1', 2048),
+      projectLimits: new Map([
+        [projectId('a'), { vcpus: 3 }],
+        [projectId('b'), { vcpus: 1 }],
+      ]),
+    };
+    expect(names(slotOrder(view, {}).admitted)).toBe('b1');
   });
 
   it('goes to no run while the next one is too large', () => {
@@ -70,14 +82,14 @@ describe('the next slot', () => {
         (taken, wanting, tasks, limits) => {
           const numbered = (all: string[], from: number) =>
             claims(all.map((letter, index) => `${letter}${from + index}`).join(' '));
-          const projectLimits = new Map(Object.entries(limits).map(([id, limit]) => [projectId(id), limit]));
+          const projectLimits = new Map(Object.entries(limits).map(([id, tasks]) => [projectId(id), { tasks }]));
           const view = { active: numbered(taken, 100), waiting: numbered(wanting, 200), projectLimits };
           const { order, admitted } = slotOrder(view, { tasks });
           expect(names(order).split(' ').toSorted()).toEqual(names(view.waiting).split(' ').toSorted());
           for (const letter of ['a', 'b', 'c']) {
             const mine = (all: readonly SlotClaim[]) => all.filter((one) => one.projectId === letter);
             expect(names(mine(order))).toBe(names(mine(view.waiting)));
-            const limit = projectLimits.get(projectId(letter)) ?? Number.POSITIVE_INFINITY;
+            const limit = projectLimits.get(projectId(letter))?.tasks ?? Number.POSITIVE_INFINITY;
             expect(mine(admitted).length).toBeLessThanOrEqual(Math.max(0, limit - mine(view.active).length));
           }
           expect(admitted.length).toBeLessThanOrEqual(Math.max(0, tasks - taken.length));
