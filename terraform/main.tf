@@ -207,6 +207,8 @@ module "app" {
     deploy_role_arns    = var.deploy_role_arns
   }
 
+  limits = var.limits
+
   batch = !var.enable_batch ? null : {
     job_queue_arn                 = module.batch[0].job_queue_arn
     job_definition_name           = module.batch[0].job_definition_name

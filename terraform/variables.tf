@@ -429,11 +429,30 @@ variable "max_tasks" {
 variable "max_vcpus" {
   type        = number
   default     = null
-  description = "vCPUs that all tasks together may use. This limits what tasks can cost per hour. If null, the Fargate quota of the account; if that is above 256, only AWS enforces it."
+  description = "vCPUs that all tasks together may use. This limits what tasks can cost per hour. Never more than the Fargate quota of the account. If null, 400."
 
   validation {
     condition     = var.max_vcpus == null || try(var.max_vcpus >= 0.25, false)
     error_message = "max_vcpus must be 0.25 or more."
+  }
+}
+
+variable "limits" {
+  type = object({
+    project_tasks      = optional(number)
+    project_vcpus      = optional(number)
+    run_seconds        = optional(number)
+    log_mib            = optional(number)
+    artifacts_mib      = optional(number)
+    monthly_budget_usd = optional(number)
+    budget_action      = optional(string)
+  })
+  default     = {}
+  description = "Limits of what runs may use; a null keeps Berth's default. `project_tasks`, `project_vcpus`: parallel tasks of a project and their vCPUs; 0 sets no limit. `run_seconds`: longest time limit of a run. `log_mib`, `artifacts_mib`: sizes of the log and of the artifacts of a run. `monthly_budget_usd`: estimated cost of all runs of a month, 0 for none. `budget_action`: `warn`, or `stop` new runs, when it is used up."
+
+  validation {
+    condition     = var.limits.budget_action == null || try(contains(["warn", "stop"], var.limits.budget_action), false)
+    error_message = "budget_action must be warn or stop."
   }
 }
 

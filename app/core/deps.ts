@@ -11,6 +11,7 @@ import type { Renewals } from '../ports/renewals.ts';
 import type { RoleSessions } from '../ports/role-sessions.ts';
 import type { Sources } from '../ports/sources.ts';
 import type { Store } from '../ports/store.ts';
+import type { Budgets } from './limits/budget.ts';
 import type { TaskQuota } from './limits/task-quota.ts';
 import type { RunId } from './model/ids.ts';
 import type { Run } from './model/run.ts';
@@ -41,6 +42,8 @@ export interface Deps {
   readonly roles?: RoleSessions;
   /** If omitted, the disk is not this server's to watch. */
   readonly disk?: Disk;
+  /** If omitted, no budget stops runs. */
+  readonly budgets?: Budgets;
   /** Absent where there is no account that has one. */
   readonly taskQuota?: TaskQuota;
 }

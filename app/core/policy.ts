@@ -28,6 +28,12 @@ export interface Policy {
   /** How long the URLs in a job can be used, in seconds. */
   readonly grantSeconds: number;
   readonly maxArtifactBytes: number;
+  /** The log of a run ends there. If omitted, there is no limit. */
+  readonly maxLogBytes?: number;
+  /** The longest time limit of a run. If omitted, there is no limit but that of each setting. */
+  readonly maxRunSeconds?: number;
+  /** The budget of all projects together, and what happens where a budget of a project does not say so. */
+  readonly budget?: { readonly monthlyUsd?: number; readonly action: 'warn' | 'stop' };
   /** Limit of parallel tasks of all projects. If omitted, there is no limit. */
   readonly maxTasks?: number;
   /** Limits of the parallel tasks of a project that sets none itself. */

@@ -23,6 +23,7 @@ export const errorStatus = {
   hold_ended: 409,
   role_refused: 403,
   too_many_runs: 429,
+  budget_exceeded: 429,
   not_approved: 403,
   branch_closed: 409,
   stack_not_found: 404,

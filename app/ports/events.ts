@@ -1,8 +1,16 @@
+import type { BudgetState } from '../core/model/budget.ts';
+import type { ProjectId } from '../core/model/ids.ts';
 import type { Run } from '../core/model/run.ts';
 import type { Stack } from '../core/model/stack.ts';
 
 export type BerthEvent =
   | { readonly type: 'RunStarted' | 'RunFinished'; readonly run: Run }
+  | {
+      readonly type: 'BudgetReached';
+      readonly budget: BudgetState;
+      /** If omitted, the budget is the one of the installation. */
+      readonly projectId?: ProjectId;
+    }
   | { readonly type: 'StackHeld' | 'StackReleased' | 'StackDirty'; readonly stack: Stack };
 
 /** Publishes Berth's events, at least once each. Never delays a run. */

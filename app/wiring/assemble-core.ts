@@ -1,6 +1,7 @@
 import { signedRenewals } from '../adapters/files/signed-renewals.ts';
 import { publicSources } from '../adapters/github/public-sources.ts';
 import type { Deps } from '../core/deps.ts';
+import { createBudgets } from '../core/limits/budget.ts';
 import { keyedQueue } from '../lib/keyed-queue.ts';
 import type { Sources } from '../ports/sources.ts';
 import type { GithubConfig } from './config/config.ts';
@@ -88,6 +89,7 @@ export async function assembleCore(platform: Platform): Promise<BerthCore> {
     renewals: signedRenewals({ baseUrl: platform.taskUrl, secret: platform.signingSecret }),
     ids,
     policy,
+    budgets: createBudgets({ store, clock, events: integration?.parts.events ?? events, log, policy }),
     enqueue,
     serialize: keyedQueue(),
     cost,

@@ -166,7 +166,8 @@ export async function embedBerth(
       log,
       policy: {
         ...(onAws === undefined ? { ...embeddedPolicy, diskGib: taskDiskGib } : serverOnAwsPolicy),
-        ...omitUndefined({ maxTasks: config.maxTasks, maxTaskCpuUnits: config.aws?.maxTaskCpuUnits }),
+        ...config.limits,
+        ...omitUndefined({ maxTaskCpuUnits: config.aws?.maxTaskCpuUnits }),
       },
       enqueue: (id) => scheduler.enqueue(id),
       // Nothing is charged for tasks of this machine.

@@ -25,6 +25,7 @@ export const embeddedPolicy: Policy = {
 
 /** Tasks on AWS start and stop in minutes. */
 const awsTasks = {
+  maxTaskCpuUnits: 400 * 1024,
   startLimitSeconds: 900,
   overheadSeconds: 900,
   missingGraceSeconds: 120,

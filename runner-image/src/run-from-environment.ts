@@ -32,6 +32,7 @@ export async function runFromEnvironment(deps: RunnerDeps): Promise<number> {
   try {
     const job = await fetchJob(jobUrl, cancellation.requested);
     document = job;
+    if (job.limits.logBytes !== undefined) log.limit(job.limits.logBytes);
     return await runJob(job, { ...deps, workDirectory, log });
   } catch (error) {
     if (error instanceof RejectedJob) document = error.document;

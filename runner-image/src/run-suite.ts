@@ -1,4 +1,5 @@
 import type { Commit, Job, JobResult } from '../../app/core/model/job.ts';
+import { cutText } from './output/run-log.ts';
 import type { CheckedOut } from './process/command-env.ts';
 import { makePipes } from './process/output-pipe.ts';
 import { type CommandsEnd, runCommands } from './run-commands.ts';
@@ -37,7 +38,7 @@ export async function runSuite(job: Job, deps: SuiteDeps): Promise<SuiteEnd> {
     const startedAtMs = mark.start();
     known = { ...known, startedAtMs };
     const end = await runCommands(job, source, { ...deps, pipes, startedAtMs, cwd });
-    return { ...end, ...known, warnings: [...warnings, ...(end.warnings ?? [])] };
+    return { ...end, ...known, warnings: [...warnings, ...(end.warnings ?? []), ...cutWarning(job, deps)] };
   } catch (error) {
     if (deps.cancellation.requested.aborted) return { outcome: 'cancelled', exitCode: null, ...known };
     return { outcome: 'errored', exitCode: null, error: asRunnerError(error), ...known };
@@ -67,6 +68,11 @@ async function warningsOf(job: Job, { workspace, log }: SuiteDeps): Promise<JobR
   const warnings = [...job.notices, ...incomplete];
   for (const { message } of warnings) log.say(`Warning: ${message}`);
   return warnings;
+}
+
+function cutWarning({ limits }: Job, { log }: Pick<SuiteDeps, 'log'>): JobResult['warnings'] {
+  if (!log.isCut || limits.logBytes === undefined) return [];
+  return [{ code: 'log_cut', message: cutText(limits.logBytes) }];
 }
 
 function asRunnerError(error: unknown): RunnerError {

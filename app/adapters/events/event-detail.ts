@@ -7,7 +7,17 @@ import type { BerthEvent } from '../../ports/events.ts';
  * ever added.
  */
 export function eventDetail(event: BerthEvent): Readonly<Record<string, unknown>> {
-  return 'run' in event ? runDetail(event.run) : stackDetail(event.stack);
+  switch (event.type) {
+    case 'RunStarted':
+    case 'RunFinished':
+      return runDetail(event.run);
+    case 'StackHeld':
+    case 'StackReleased':
+    case 'StackDirty':
+      return stackDetail(event.stack);
+    case 'BudgetReached':
+      return { projectId: event.projectId, ...event.budget };
+  }
 }
 
 function runDetail({ id, projectId, state, spec, sha, github, held, outcome, ...run }: Run) {

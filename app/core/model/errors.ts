@@ -22,6 +22,7 @@ export const errorCodes = [
   'run_not_found',
   'run_ended',
   'too_many_runs',
+  'budget_exceeded',
   'not_approved',
   'branch_closed',
   'stack_not_found',

@@ -87,6 +87,8 @@ export const jobSchema = z.object({
     cpuUnits: z.number().int().positive().optional(),
     /** The disk limit of the commands, including their log. */
     diskMib: z.number().int().positive().optional(),
+    /** The log ends there. */
+    logBytes: z.number().int().positive().optional(),
   }),
   /** Shown at the start of the log, and kept as warnings of the run. */
   notices: z.array(z.object({ code: z.string(), message: z.string() })).default([]),

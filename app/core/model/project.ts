@@ -44,6 +44,25 @@ export const projectSettingsSchema = z.strictObject({
     description:
       'Limit of the vCPUs of all parallel tasks, each rounded up; further runs stay queued. If omitted, the default of the server; 0: only the limit of the server for all projects.',
   }),
+  maxRunSeconds: z.number().int().min(60).max(86_400).optional().meta({
+    description:
+      'Longest time limit of a run. A longer `timeout` is cut to it. If omitted, the limit of the server.',
+  }),
+  maxLogMib: z.number().int().min(1).max(10_240).optional().meta({
+    description: 'Size limit of the log of a run, in MiB. If omitted, or if larger, the limit of the server.',
+  }),
+  maxArtifactsMib: z.number().int().min(1).max(5_000).optional().meta({
+    description:
+      'Size limit of the archive with the artifacts of a run, in MiB. If omitted, or if larger, the limit of the server.',
+  }),
+  monthlyBudgetUsd: z.number().min(0).max(10_000_000).optional().meta({
+    description:
+      'Budget for the estimated cost of the runs of a month (UTC), in US dollars. If omitted, none.',
+  }),
+  budgetAction: z.enum(['warn', 'stop']).optional().meta({
+    description:
+      'What happens when the budget is used up: `warn`, or `stop` new runs until the next month. If omitted, the default of the server.',
+  }),
   reclaimAfterSeconds: z.number().int().min(60).max(31_536_000).optional().meta({
     description: 'After this time an idle hold may be transferred to a waiting holder. If omitted, never.',
   }),

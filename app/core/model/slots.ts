@@ -78,8 +78,7 @@ export function slotOrder(
     const limits = view.projectLimits.get(claim.projectId) ?? {};
     return (
       countOf(claim.projectId) < (limits.tasks ?? Number.POSITIVE_INFINITY) &&
-      (limits.vcpus === undefined ||
-        (vcpus.get(claim.projectId) ?? 0) <= projectRoomFor(claim, limits.vcpus))
+      (limits.vcpus === undefined || (vcpus.get(claim.projectId) ?? 0) <= projectRoomFor(claim, limits.vcpus))
     );
   };
   const lines = linesOf(view.waiting);

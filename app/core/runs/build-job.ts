@@ -62,12 +62,13 @@ async function buildJob(deps: JobDeps, run: Run, project: Project): Promise<JobI
       ...(deps.policy.diskGib === undefined
         ? {}
         : { diskMib: Math.ceil((spec.ephemeralStorageGib ?? deps.policy.diskGib) * 1024) }),
+      ...omitUndefined({ logBytes: smallest(deps.policy.maxLogBytes, project.settings.maxLogMib) }),
     },
     junit: [...spec.junit],
     artifacts: [...spec.artifacts],
     ...(credentials === undefined ? {} : { credentials }),
     links: { run: deps.links.run(run.id), ...(commit === undefined ? {} : { commit }) },
-    uploads: await uploadsOf(deps, run),
+    uploads: await uploadsOf(deps, run, project),
     renewUrl: await deps.renewals.urlOf({ runId: run.id, launch: run.launches }),
   };
 }
@@ -109,7 +110,11 @@ function ignoredRole({ roles }: Pick<Deps, 'roles'>, { role }: Run['spec']): Not
 }
 
 /** Where the runner puts what it has to say of a run, by URLs that end with the credentials that sign them. */
-export async function uploadsOf(deps: UploadDeps, run: Pick<Run, 'id'>): Promise<JobInput['uploads']> {
+export async function uploadsOf(
+  deps: UploadDeps,
+  run: Pick<Run, 'id'>,
+  { settings }: Pick<Project, 'settings'>,
+): Promise<JobInput['uploads']> {
   const target = async (key: string, contentType: string, maxBytes: number) => ({
     url: await deps.objects.grant({
       key,
@@ -127,10 +132,21 @@ export async function uploadsOf(deps: UploadDeps, run: Pick<Run, 'id'>): Promise
     target(runObjectKey(run.id, 'result.json'), json, maxResultBytes),
     target(reportKey(run.id), 'text/html; charset=utf-8', maxReportBytes),
     target(runObjectKey(run.id, 'tests.json'), json, maxReportBytes),
-    target(runObjectKey(run.id, 'artifacts.tar.gz'), 'application/gzip', deps.policy.maxArtifactBytes),
+    target(
+      runObjectKey(run.id, 'artifacts.tar.gz'),
+      'application/gzip',
+      smallest(deps.policy.maxArtifactBytes, settings.maxArtifactsMib) ?? deps.policy.maxArtifactBytes,
+    ),
     target(runObjectKey(run.id, 'progress.json'), json, maxResultBytes),
   ]);
   return { result, report, tests, artifacts, progress };
+}
+
+/** The limit of the server or that of the project, whichever is smaller, in bytes. */
+function smallest(bytes: number | undefined, projectMib: number | undefined): number | undefined {
+  const limits = [bytes, projectMib === undefined ? undefined : projectMib * 1024 * 1024];
+  const set = limits.filter((limit) => limit !== undefined);
+  return set.length === 0 ? undefined : Math.min(...set);
 }
 
 function baseUrl(deps: Pick<Deps, 'executor'>): { baseUrl?: string } {

@@ -1,12 +1,13 @@
 import { later } from '../../lib/later.ts';
 import type { RunFiles } from '../../ports/run-files.ts';
+import type { Deps } from '../deps.ts';
 import type { SlotDeps } from '../limits/concurrency-slot.ts';
 import { reclaimLeakedSlots } from '../limits/concurrency-slot.ts';
 import { pruneRuns } from './prune-runs.ts';
 import type { OrphanDeps } from './stop-orphans.ts';
 import { stopOrphans } from './stop-orphans.ts';
 
-export type MaintenanceDeps = OrphanDeps & SlotDeps;
+export type MaintenanceDeps = OrphanDeps & SlotDeps & Pick<Deps, 'budgets'>;
 
 /** The parts that delete old runs. */
 export interface Retention {
@@ -41,6 +42,7 @@ export function createMaintenance(deps: MaintenanceDeps, retention?: Retention):
       await Promise.all([
         guarded('orphans', () => stopOrphans(deps)),
         guarded('slots', () => reclaimLeakedSlots(deps)),
+        guarded('budgets', async () => deps.budgets?.warn()),
         guarded('quota', async () => deps.taskQuota?.refresh()),
         guarded('retention', async () => prune(deps, retention, now)),
       ]);

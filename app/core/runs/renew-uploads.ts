@@ -3,6 +3,7 @@ import type { Deps } from '../deps.ts';
 import { BerthError } from '../model/errors.ts';
 import type { JobRenewal } from '../model/job.ts';
 import { isActive, type Run } from '../model/run.ts';
+import { projectOf } from '../projects/project-of.ts';
 import type { SessionDeps } from '../stacks/session-of-run.ts';
 import { credentialsOf, uploadsOf } from './build-job.ts';
 
@@ -34,7 +35,7 @@ export async function renewUploads(
     );
   }
   return {
-    uploads: await uploadsOf(deps, run),
+    uploads: await uploadsOf(deps, run, await projectOf(deps, run.projectId)),
     renewUrl: await deps.renewals.urlOf(task),
     ...(await renewedCredentials(deps, run)),
   };

@@ -49,6 +49,8 @@ export async function settleRun(deps: SettleDeps, run: Run): Promise<ReconcileRe
   return done;
 }
 
+const noRetry: ReadonlySet<string> = new Set(['branch_closed', 'budget_exceeded']);
+
 /** A failed test run is tried again only where its suite asks for it, and says so. */
 async function tryAgain(deps: SettleDeps, run: Run, project: Project): Promise<Run['id'] | undefined> {
   if (run.state !== 'failed' || run.attempt > run.spec.retries) return undefined;
@@ -58,8 +60,8 @@ async function tryAgain(deps: SettleDeps, run: Run, project: Project): Promise<R
     const again = await retestRun(deps, { project, run, trigger, key: `attempt ${attempt}`, attempt });
     return again.run.id;
   } catch (error) {
-    // Its branch has another commit by now, or is closed.
-    if (error instanceof BerthError && error.code === 'branch_closed') return undefined;
+    // Its branch has another commit by now, or is closed; or the budget is used up.
+    if (error instanceof BerthError && noRetry.has(error.code)) return undefined;
     throw error;
   }
 }

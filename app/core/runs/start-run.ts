@@ -1,7 +1,8 @@
+import { omitUndefined } from '../../lib/omit-undefined.ts';
 import type { Deps } from '../deps.ts';
 import { BerthError } from '../model/errors.ts';
 import type { Project } from '../model/project.ts';
-import type { Run } from '../model/run.ts';
+import { type Outcome, outcomeWithoutResult, type Run, type RunSpec } from '../model/run.ts';
 import { cancelRun } from './cancel-run.ts';
 import { checkCommit } from './check-start.ts';
 import { type NewRun, newRun } from './new-run.ts';
@@ -13,13 +14,13 @@ export interface StartRequest extends Omit<NewRun, 'projectId'> {
   readonly supersede?: boolean;
 }
 
-export type StartDeps = Pick<Deps, 'store' | 'clock' | 'enqueue' | 'disk'>;
+export type StartDeps = Pick<Deps, 'store' | 'clock' | 'enqueue' | 'disk' | 'policy' | 'budgets'>;
 
 /**
  * Records that a run is wanted, and has it looked at. Nothing is launched here.
  *
- * @throws BerthError `project_suspended`, `not_approved`, `storage_full`, `data_dir_missing`, `too_many_runs`, `conflict`
- *   where the id is another project's.
+ * @throws BerthError `project_suspended`, `not_approved`, `storage_full`, `data_dir_missing`, `too_many_runs`, `budget_exceeded`,
+ *   `conflict` where the id is another project's.
  */
 export async function startRun(
   deps: StartDeps,
@@ -44,9 +45,23 @@ export async function startRun(
     if (problem !== undefined) throw problem;
     await refuseTooMany(deps, project);
   }
+  const overBudget = request.ended === undefined ? await budgetRefusal(deps, project) : undefined;
+  if (overBudget !== undefined && !isShownOnGithub(request)) throw overBudget;
+  const ended =
+    overBudget === undefined
+      ? request.ended
+      : { state: 'errored' as const, outcome: outcomeOfRefusal(overBudget) };
 
   const { run, created } = await deps.store.runs.create(
-    newRun({ ...request, projectId: project.id }, deps.clock.now()),
+    newRun(
+      omitUndefined({
+        ...request,
+        ended,
+        spec: limitTime(deps, project, request.spec),
+        projectId: project.id,
+      }),
+      deps.clock.now(),
+    ),
   );
   ofProject(run, project);
   if (created && request.supersede === true) await cancelOlder(deps, run);
@@ -59,6 +74,37 @@ function ofProject(run: Run, project: Project): Run {
   throw new BerthError('conflict', `The run id ${run.id} is taken.`, {
     hint: 'Choose another run_id, or none.',
   });
+}
+
+/** Cuts the time limit to that of the project and the server. The check and the report of the run say so. */
+function limitTime({ policy }: Pick<Deps, 'policy'>, { settings }: Project, spec: RunSpec): RunSpec {
+  const limits = [policy.maxRunSeconds, settings.maxRunSeconds].filter((limit) => limit !== undefined);
+  const timeoutSeconds = Math.min(spec.timeoutSeconds, ...limits);
+  if (timeoutSeconds === spec.timeoutSeconds) return spec;
+  const cut = `The time limit is ${timeoutSeconds} s instead of ${spec.timeoutSeconds} s, because the ${timeoutSeconds === settings.maxRunSeconds ? 'project' : 'server'} allows no more.`;
+  return { ...spec, timeoutSeconds, note: spec.note === undefined ? cut : `${cut} ${spec.note}` };
+}
+
+async function budgetRefusal(
+  { budgets }: Pick<Deps, 'budgets'>,
+  project: Project,
+): Promise<BerthError | undefined> {
+  try {
+    await budgets?.check(project);
+    return undefined;
+  } catch (error) {
+    if (error instanceof BerthError && error.code === 'budget_exceeded') return error;
+    throw error;
+  }
+}
+
+/** No one reads an error that answers an event of GitHub: the check shows it instead. */
+function isShownOnGithub({ github, trigger }: StartRequest): boolean {
+  return github !== undefined && !['api', 'action', 'retry'].includes(trigger.kind);
+}
+
+function outcomeOfRefusal({ message, hint, code }: BerthError): Outcome {
+  return outcomeWithoutResult([message, hint].filter(Boolean).join(' '), code);
 }
 
 async function refuseTooMany(deps: StartDeps, project: Project): Promise<void> {

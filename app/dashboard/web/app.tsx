@@ -12,6 +12,7 @@ import { TrendsPage } from './trends/trends-page.tsx';
 import { ErrorMessage } from './ui/error-message.tsx';
 import { Navigation } from './ui/navigation.tsx';
 import { NotFound } from './ui/not-found.tsx';
+import { Notices } from './ui/notices.tsx';
 import { UserBadge } from './ui/user-badge.tsx';
 
 /** Takes the key from a link (`/#key=…`) and removes it from the address. A fragment is never sent to a server. */
@@ -89,6 +90,7 @@ function SignedIn({ session, signOut }: { session: Session; signOut: () => void 
         </button>
       </header>
       <main id="content">
+        <Notices label="Warnings of the server" texts={session.warnings} />
         <Router>
           <Route path="/" component={() => <OverviewPage home={home} />} />
           <Route path="/runs/:id" component={RunPage} />

@@ -1,4 +1,5 @@
 import { z } from '@hono/zod-openapi';
+import type { BudgetState } from '../../core/model/budget.ts';
 import { BerthError } from '../../core/model/errors.ts';
 import { fargatePrices } from '../../core/model/fargate-prices.ts';
 import type { CostTotal } from '../../core/model/run-cost.ts';
@@ -33,13 +34,16 @@ export function addCostRoutes(api: Api): void {
       errors: ['project_not_found'],
       responses: jsonAnswer(200, 'The months and their sum.', projectCostsSchema),
     },
-    async (c, { target: { project }, query }) => {
+    async (c, { target: { project, caller }, query }) => {
       const range = rangeOf(query, monthOf(api.deps.clock.now()));
       const { months, total } = await totalCosts(api.deps, project.id, range);
       return c.json({
         project_id: project.id,
         months: months.map(({ month, ...sum }) => ({ month, ...totalView(sum) })),
         total: totalView(total),
+        budgets: ((await api.deps.budgets?.statesOf(project)) ?? [])
+          .filter(({ scope }) => scope === 'project' || caller.scopeEverywhere !== undefined)
+          .map(budgetView),
         prices: { as_of: fargatePrices.asOf, source: fargatePrices.source },
       } satisfies z.output<typeof projectCostsSchema>);
     },
@@ -61,7 +65,15 @@ function wrongRange(message: string): BerthError {
   });
 }
 
-/** Rounded to a millionth of a dollar: what a sum of binary fractions adds behind that says nothing. */
+function budgetView({ monthlyUsd, usedUsd, scope, month, action, state }: BudgetState) {
+  return { scope, month, monthly_usd: monthlyUsd, used_usd: rounded(usedUsd), action, state };
+}
+
 function totalView({ runs, costUsd, unpricedRuns }: CostTotal) {
-  return { runs, cost_usd: Math.round(costUsd * 1e6) / 1e6, unpriced_runs: unpricedRuns };
+  return { runs, cost_usd: rounded(costUsd), unpriced_runs: unpricedRuns };
+}
+
+/** Rounds to a millionth of a dollar: a sum of binary fractions is not more exact. */
+function rounded(usd: number): number {
+  return Math.round(usd * 1e6) / 1e6;
 }

@@ -32,6 +32,23 @@ export const projectCostsSchema = z
       description: 'Every month from `from` to `to`, the oldest first, also where nothing ran.',
     }),
     total: z.object(total),
+    budgets: z
+      .array(
+        z.object({
+          scope: z.enum(['project', 'installation']),
+          month: z.string().openapi(monthText),
+          monthly_usd: z.number(),
+          used_usd: z.number().openapi({ description: 'What the runs cost that ended this month.' }),
+          action: z.enum(['warn', 'stop']).openapi({
+            description: 'What happens when it is used up: `stop` refuses new runs (`budget_exceeded`).',
+          }),
+          state: z.enum(['ok', 'near', 'exceeded']).openapi({ description: '`near`: from 80 percent on.' }),
+        }),
+      )
+      .openapi({
+        description:
+          'The budgets of the current month. The one of the installation is shown to callers who see all projects.',
+      }),
     prices: z
       .object({ as_of: z.string().openapi({ example: '2026-03' }), source: z.url() })
       .openapi({ description: 'Where the prices come from that are estimated with today.' }),

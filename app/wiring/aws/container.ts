@@ -118,7 +118,8 @@ export async function composeOnAws(config: AwsConfig): Promise<AwsBerth> {
     log,
     policy: {
       ...awsPolicy,
-      ...omitUndefined({ maxTasks: config.maxTasks, maxTaskCpuUnits: config.maxTaskCpuUnits }),
+      ...config.limits,
+      ...omitUndefined({ maxTaskCpuUnits: config.maxTaskCpuUnits }),
     },
     enqueue: (runId) => send({ kind: 'run', runId }),
     cost: costOfRun,

@@ -11,6 +11,7 @@ import {
   awsResourceVariables as resources,
 } from './aws-resources.ts';
 import { artifactsUrlOf, type GithubServer, githubServerOf } from './config.ts';
+import { type ConfiguredLimits, limitsOf } from './limits.ts';
 import { environmentSchema } from './variables.ts';
 
 const secretReference = z
@@ -93,6 +94,13 @@ export const awsEnvironmentSchema = z.object({
   BERTH_LOG_GROUP: resources.BERTH_LOG_GROUP,
   BERTH_LOG_STREAM_PREFIX: resources.BERTH_LOG_STREAM_PREFIX,
   BERTH_MAX_TASKS: shared.BERTH_MAX_TASKS,
+  BERTH_MAX_PROJECT_TASKS: shared.BERTH_MAX_PROJECT_TASKS,
+  BERTH_MAX_PROJECT_VCPUS: shared.BERTH_MAX_PROJECT_VCPUS,
+  BERTH_MAX_RUN_SECONDS: shared.BERTH_MAX_RUN_SECONDS,
+  BERTH_MAX_LOG_MIB: shared.BERTH_MAX_LOG_MIB,
+  BERTH_MAX_ARTIFACTS_MIB: shared.BERTH_MAX_ARTIFACTS_MIB,
+  BERTH_MONTHLY_BUDGET_USD: shared.BERTH_MONTHLY_BUDGET_USD,
+  BERTH_BUDGET_ACTION: shared.BERTH_BUDGET_ACTION,
   BERTH_MAX_VCPUS: resources.BERTH_MAX_VCPUS,
   BERTH_SPOT: resources.BERTH_SPOT,
   SUBNET_ID: resources.SUBNET_ID,
@@ -158,7 +166,7 @@ export interface AwsConfig {
   readonly firstProject: string;
   /** Patterns of the ARNs of roles that runs may use. */
   readonly deployRoles: readonly string[];
-  readonly maxTasks?: number;
+  readonly limits: ConfiguredLimits;
   readonly maxTaskCpuUnits?: number;
   readonly ecs?: EcsSettings;
   readonly batch?: BatchSettings;
@@ -218,7 +226,7 @@ export function parseAwsConfig(environment: Readonly<Record<string, string | und
     logLevel: env.BERTH_LOG_LEVEL,
     firstProject: env.BERTH_PROJECT,
     deployRoles: env.BERTH_DEPLOY_ROLES,
-    ...optional('maxTasks', env.BERTH_MAX_TASKS),
+    limits: limitsOf(env),
     ...optional(
       'maxTaskCpuUnits',
       env.BERTH_MAX_VCPUS === undefined ? undefined : env.BERTH_MAX_VCPUS * 1024,

@@ -87,7 +87,7 @@ export const awsResourceVariables = {
     .min(0.25)
     .optional()
     .describe(
-      'vCPUs that all tasks together may use. If omitted, the Fargate quota of the account; if that is above 256, only AWS enforces it.',
+      'vCPUs that all tasks together may use; never more than the Fargate quota of the account. If omitted, 400.',
     ),
   BERTH_SPOT: z.stringbool().prefault('false').describe('Whether tasks try Fargate Spot first.'),
   SUBNET_ID: list

@@ -7,6 +7,7 @@ import { BerthError } from '../../core/model/errors.ts';
 import { taskEnvironment } from '../../core/model/task-environment.ts';
 import { omitUndefined } from '../../lib/omit-undefined.ts';
 import { githubAddresses } from './github-server.ts';
+import { type ConfiguredLimits, limitsOf } from './limits.ts';
 import { readPrivateKey } from './private-key.ts';
 import { mistakesOnAws, type ServerAws, serverAwsOf } from './server-aws.ts';
 import { environmentSchema } from './variables.ts';
@@ -34,7 +35,7 @@ export interface Config {
   readonly taskDiskGib?: number;
   /** If omitted, runs are kept forever. */
   readonly retentionDays?: number;
-  readonly maxTasks?: number;
+  readonly limits: ConfiguredLimits;
   readonly dockerHost?: string;
   readonly homeDir: string;
   /** Files with secrets of the server: `.env`, the private key of the App. */
@@ -120,7 +121,7 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
       dockerReadonly: env.BERTH_DOCKER_READONLY,
       taskDiskGib: env.BERTH_TASK_DISK_GIB,
       retentionDays: env.BERTH_RETENTION_DAYS === 0 ? undefined : env.BERTH_RETENTION_DAYS,
-      maxTasks: env.BERTH_MAX_TASKS,
+      limits: limitsOf(env),
       dockerHost: env.DOCKER_HOST,
       homeDir: env.HOME,
       secretFiles: ['.env', ...(env.PRIVATE_KEY_PATH === undefined ? [] : [env.PRIVATE_KEY_PATH])].map(

@@ -18,7 +18,13 @@ export const limitVariables = [
 /** The part of the policy that these variables set. */
 export type ConfiguredLimits = Pick<
   Policy,
-  'maxTasks' | 'projectTasks' | 'projectVcpus' | 'maxRunSeconds' | 'maxLogBytes' | 'maxArtifactBytes' | 'budget'
+  | 'maxTasks'
+  | 'projectTasks'
+  | 'projectVcpus'
+  | 'maxRunSeconds'
+  | 'maxLogBytes'
+  | 'maxArtifactBytes'
+  | 'budget'
 >;
 
 const mib = 1024 * 1024;

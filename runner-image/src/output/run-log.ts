@@ -12,9 +12,19 @@ export interface RunLog {
   readonly tail: LogTail;
   /** Number of bytes written. */
   readonly bytes: number;
+  /** Ends the log after this many bytes, except for lines of the runner. Its tail continues. */
+  limit(maxBytes: number): void;
+  /** Whether lines of the command are missing. */
+  readonly isCut: boolean;
 }
 
 const ownLinePrefix = '[berth] ';
+
+/** The last line of a log that reached its limit, and the warning of its run. */
+export function cutText(maxBytes: number): string {
+  const mib = Math.max(1, Math.round(maxBytes / 1024 / 1024));
+  return `The log reached its limit of ${mib} MiB. The command continues; the rest of its output is not kept.`;
+}
 
 /**
  * @param out the runner's stdout. A reader that closes it does not end the run.
@@ -23,6 +33,8 @@ export function createRunLog(out: Writable): RunLog {
   const tail = createLogTail();
   let isClosed = false;
   let bytes = 0;
+  let most = Number.POSITIVE_INFINITY;
+  let isCut = false;
   out.on('error', () => {
     isClosed = true;
   });
@@ -33,23 +45,30 @@ export function createRunLog(out: Writable): RunLog {
     return isClosed || out.destroyed || out.write(block);
   }
 
+  function say(text: string): void {
+    const lines = text.split('\n').map((line) => ownLinePrefix + line);
+    send(Buffer.from(`${lines.join('\n')}\n`));
+  }
+
   return {
     tail,
     get bytes() {
       return bytes;
     },
-    say(text) {
-      send(
-        Buffer.from(
-          `${text
-            .split('\n')
-            .map((line) => ownLinePrefix + line)
-            .join('\n')}\n`,
-        ),
-      );
+    get isCut() {
+      return isCut;
     },
+    limit(maxBytes) {
+      most = maxBytes;
+    },
+    say,
     async write(block) {
-      if (!send(block)) await room(out);
+      if (!isCut && bytes + block.length > most) {
+        isCut = true;
+        say(cutText(most));
+      }
+      if (isCut) tail.push(block);
+      else if (!send(block)) await room(out);
     },
     flushed(signal) {
       if (isClosed || out.destroyed || signal.aborted) return Promise.resolve();

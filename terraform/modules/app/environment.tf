@@ -5,6 +5,7 @@ locals {
     for name, value in merge(
       local.environment_of_app,
       local.environment_of_tasks,
+      local.environment_of_limits,
       local.environment_of_batch,
       local.environment_of_event_driven_runs,
     ) : name => value if value != null
@@ -44,7 +45,7 @@ locals {
     CONTAINER_NAME                = var.runner.container_name
     BERTH_LOG_GROUP               = var.runner.log_group_name
     BERTH_LOG_STREAM_PREFIX       = var.runner.log_stream_prefix
-    BERTH_MAX_TASKS               = var.tasks.max_tasks == null ? null : tostring(var.tasks.max_tasks)
+    BERTH_MAX_TASKS               = var.tasks.max_tasks == null ? "0" : tostring(var.tasks.max_tasks)
     BERTH_MAX_VCPUS               = var.tasks.max_vcpus == null ? null : tostring(var.tasks.max_vcpus)
     BERTH_SPOT                    = tostring(var.tasks.spot)
     SUBNET_ID                     = var.network.discover ? null : join(",", var.network.subnet_ids)
@@ -57,6 +58,16 @@ locals {
     BERTH_UNTRUSTED_TASK_ROLE_ARN = var.runner.untrusted_task_role_arn
   }
   network_tag = "${var.network.tag_key}=${var.network.tag_value}"
+
+  environment_of_limits = {
+    BERTH_MAX_PROJECT_TASKS  = var.limits.project_tasks == null ? null : tostring(var.limits.project_tasks)
+    BERTH_MAX_PROJECT_VCPUS  = var.limits.project_vcpus == null ? null : tostring(var.limits.project_vcpus)
+    BERTH_MAX_RUN_SECONDS    = var.limits.run_seconds == null ? null : tostring(var.limits.run_seconds)
+    BERTH_MAX_LOG_MIB        = var.limits.log_mib == null ? null : tostring(var.limits.log_mib)
+    BERTH_MAX_ARTIFACTS_MIB  = var.limits.artifacts_mib == null ? null : tostring(var.limits.artifacts_mib)
+    BERTH_MONTHLY_BUDGET_USD = var.limits.monthly_budget_usd == null ? null : tostring(var.limits.monthly_budget_usd)
+    BERTH_BUDGET_ACTION      = var.limits.budget_action
+  }
 
   environment_of_batch = var.enable_batch ? {
     BERTH_BATCH_JOB_QUEUE                = var.batch.job_queue_arn

@@ -104,7 +104,7 @@ variable "tasks" {
     deploy_role_arns    = optional(list(string), [])
   })
   default     = {}
-  description = "Limits and choices for tasks. `spot`: try Fargate Spot first. `max_tasks`: tasks of all projects at the same time; null sets no limit. `max_vcpus`: vCPUs of all tasks; null uses the Fargate quota of the account. `definition_families`: other task definitions that suites may name as their image. `pass_role_arns`: the roles of those task definitions. `project_role_arns`: roles of the trusted code of single projects, by the id of the project. `deploy_role_arns`: roles that Berth may assume for suites and deployments; `*` matches any characters."
+  description = "Limits and choices for tasks. `spot`: try Fargate Spot first. `max_tasks`: tasks of all projects at the same time; null sets no limit. `max_vcpus`: vCPUs of all tasks; null: 400, or the Fargate quota of the account if that is smaller. `definition_families`: other task definitions that suites may name as their image. `pass_role_arns`: the roles of those task definitions. `project_role_arns`: roles of the trusted code of single projects, by the id of the project. `deploy_role_arns`: roles that Berth may assume for suites and deployments; `*` matches any characters."
 
   validation {
     condition     = var.tasks.max_tasks == null || try(var.tasks.max_tasks >= 1 && floor(var.tasks.max_tasks) == var.tasks.max_tasks, false)
@@ -114,6 +114,25 @@ variable "tasks" {
   validation {
     condition     = var.tasks.max_vcpus == null || try(var.tasks.max_vcpus >= 0.25, false)
     error_message = "max_vcpus must be 0.25 or more."
+  }
+}
+
+variable "limits" {
+  type = object({
+    project_tasks      = optional(number)
+    project_vcpus      = optional(number)
+    run_seconds        = optional(number)
+    log_mib            = optional(number)
+    artifacts_mib      = optional(number)
+    monthly_budget_usd = optional(number)
+    budget_action      = optional(string)
+  })
+  default     = {}
+  description = "Limits of what runs may use; a null keeps Berth's default. `project_tasks`, `project_vcpus`: parallel tasks of a project and their vCPUs; 0 sets no limit. `run_seconds`: longest time limit of a run. `log_mib`, `artifacts_mib`: sizes of the log and of the artifacts of a run. `monthly_budget_usd`: estimated cost of all runs of a month, 0 for none. `budget_action`: `warn`, or `stop` new runs, when it is used up."
+
+  validation {
+    condition     = var.limits.budget_action == null || try(contains(["warn", "stop"], var.limits.budget_action), false)
+    error_message = "budget_action must be warn or stop."
   }
 }
 

@@ -93,6 +93,17 @@ describe("a command's output", () => {
     expect(peakMib).toBeGreaterThan(10);
     expect(peakMib).toBeLessThan(220);
   });
+
+  it('ends at the limit of the log; the command continues, and the result and the end of the report have it', async () => {
+    const command = 'for i in $(seq 2000); do echo "line $i of the output"; done; exit 3';
+    const run = await runRunner({ source, command, limits: { logBytes: 10_000 } });
+    expect(run.exitCode).toBe(3);
+    expect(run.lines.length).toBeLessThan(1000);
+    expect(run.output.length).toBeLessThan(20_000);
+    expect(run.ownLines.join('\n')).toContain('The log reached its limit of 1 MiB.');
+    expect(run.result.warnings).toContainEqual(expect.objectContaining({ code: 'log_cut' }));
+    expect(run.result.logTail.join('\n')).toContain('line 2000 of the output');
+  });
 });
 
 describe("a command's shell", () => {

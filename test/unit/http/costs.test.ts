@@ -34,6 +34,7 @@ describe('GET /projects/{id}/costs', () => {
         { month: '2025-12', runs: 3, cost_usd: 0.3, unpriced_runs: 1 },
       ],
       total: { runs: 4, cost_usd: 0.4, unpriced_runs: 1 },
+      budgets: [],
       prices: { as_of: expect.stringMatching(/^\d{4}-\d\d/), source: expect.stringMatching(/^https:/) },
     });
   });

@@ -36,6 +36,8 @@ export interface Session {
   readonly project: string | null;
   /** null for an API key. */
   readonly person: { readonly login: string; readonly name: string | null } | null;
+  /** Warnings for the person who runs the server. */
+  readonly warnings: readonly string[];
 }
 
 /** Emits `ended` when the server no longer accepts the session; the app then shows the sign-in page. */

@@ -5,6 +5,7 @@ import { usePoll } from '../lib/use-poll.ts';
 import { useTitle } from '../lib/use-title.ts';
 import { ErrorMessage } from '../ui/error-message.tsx';
 import { NoProject } from '../ui/no-project.tsx';
+import { Notices } from '../ui/notices.tsx';
 import { ProjectSelect, type Projects, useProject } from '../ui/project-select.tsx';
 import { BarChart } from './bar-chart.tsx';
 
@@ -64,6 +65,7 @@ function Trends({ project, projects }: { project: string; projects: Projects }) 
         </label>
       </search>
       <ErrorMessage error={trends.error ?? costs.error} />
+      <Notices label="Budgets" texts={(costs.value?.budgets ?? []).flatMap(budgetText)} />
       {isLoaded ? (
         <Charts
           trends={trends.value}
@@ -258,4 +260,18 @@ function SuiteTable({ trends, suites }: { trends: ProjectTrends; suites: readonl
       </table>
     </section>
   );
+}
+
+function budgetText({ scope, month, state, action, ...usd }: ProjectCosts['budgets'][number]): string[] {
+  if (state === 'ok') return [];
+  const whose = scope === 'project' ? 'this project' : 'all projects';
+  const used = `$${usd.used_usd.toFixed(2)} of $${usd.monthly_usd.toFixed(2)}`;
+  const effect =
+    state === 'exceeded' && action === 'stop' ? ' New runs are refused until the next month.' : '';
+  return [
+    `The budget of ${whose} for ${month} is ${state === 'near' ? 'nearly' : ''} used up: ${used}.${effect}`.replace(
+      '  ',
+      ' ',
+    ),
+  ];
 }

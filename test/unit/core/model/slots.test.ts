@@ -82,7 +82,9 @@ describe('the next slot', () => {
         (taken, wanting, tasks, limits) => {
           const numbered = (all: string[], from: number) =>
             claims(all.map((letter, index) => `${letter}${from + index}`).join(' '));
-          const projectLimits = new Map(Object.entries(limits).map(([id, tasks]) => [projectId(id), { tasks }]));
+          const projectLimits = new Map(
+            Object.entries(limits).map(([id, tasks]) => [projectId(id), { tasks }]),
+          );
           const view = { active: numbered(taken, 100), waiting: numbered(wanting, 200), projectLimits };
           const { order, admitted } = slotOrder(view, { tasks });
           expect(names(order).split(' ').toSorted()).toEqual(names(view.waiting).split(' ').toSorted());

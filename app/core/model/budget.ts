@@ -1,0 +1,21 @@
+import type { Month } from '../../lib/month.ts';
+
+/** A monthly budget and what was used of it. */
+export interface BudgetState {
+  readonly scope: 'project' | 'installation';
+  readonly month: Month;
+  readonly monthlyUsd: number;
+  /** What ended runs cost; active ones are added when they end. */
+  readonly usedUsd: number;
+  readonly action: 'warn' | 'stop';
+  /** `near`: from 80 percent on. */
+  readonly state: 'ok' | 'near' | 'exceeded';
+}
+
+const nearShare = 0.8;
+
+export function budgetState(budget: Omit<BudgetState, 'state'>): BudgetState {
+  const { usedUsd, monthlyUsd } = budget;
+  const state = usedUsd >= monthlyUsd ? 'exceeded' : usedUsd >= monthlyUsd * nearShare ? 'near' : 'ok';
+  return { ...budget, state };
+}
