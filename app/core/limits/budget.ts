@@ -1,11 +1,15 @@
 import { type Month, monthAfter, monthOf } from '../../lib/month.ts';
 import { omitUndefined } from '../../lib/omit-undefined.ts';
 import { ttlCache } from '../../lib/ttl-cache.ts';
-import type { Deps } from '../deps.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { Events } from '../../ports/events.ts';
+import type { Logger } from '../../ports/logger.ts';
+import type { Store } from '../../ports/store.ts';
 import { type BudgetState, budgetState } from '../model/budget.ts';
 import { BerthError } from '../model/errors.ts';
 import type { Project } from '../model/project.ts';
 import { totalCost } from '../model/run-cost.ts';
+import type { Policy } from '../policy.ts';
 
 /** Monthly budgets of a project and of the installation. */
 export interface Budgets {
@@ -17,7 +21,13 @@ export interface Budgets {
   warn(): Promise<void>;
 }
 
-export type BudgetDeps = Pick<Deps, 'store' | 'clock' | 'events' | 'log' | 'policy'>;
+export interface BudgetDeps {
+  readonly store: Pick<Store, 'projects' | 'costs' | 'maintenance'>;
+  readonly clock: Clock;
+  readonly events: Events;
+  readonly log: Logger;
+  readonly policy: Pick<Policy, 'budget'>;
+}
 
 /** Costs only grow, by one run at a time: a budget may be exceeded by what runs cost in this time. */
 const projectSeconds = 60;

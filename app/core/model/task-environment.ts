@@ -35,7 +35,7 @@ const ofOtherPrograms =
 /** Selects the variables that match the names. Berth's own are never among them. */
 export function selectVariables(environment: Environment, names: readonly string[]): Record<string, string> {
   const selected = Object.entries(environment).flatMap(([name, value]) =>
-    value !== undefined && !name.startsWith('BERTH_') && names.some((pattern) => matches(name, pattern))
+    value !== undefined && !name.startsWith('BERTH_') && names.some((pattern) => matchesName(name, pattern))
       ? [[name, value] as const]
       : [],
   );
@@ -69,6 +69,7 @@ export function taskEnvironment(environment: Environment, kind: 'clean' | 'user'
   };
 }
 
-function matches(name: string, pattern: string): boolean {
+/** A `*` at the end of a pattern matches any end of the name. */
+export function matchesName(name: string, pattern: string): boolean {
   return pattern.endsWith('*') ? name.startsWith(pattern.slice(0, -1)) : name === pattern;
 }

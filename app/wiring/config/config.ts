@@ -8,6 +8,7 @@ import { taskEnvironment } from '../../core/model/task-environment.ts';
 import { omitUndefined } from '../../lib/omit-undefined.ts';
 import { githubAddresses } from './github-server.ts';
 import { type ConfiguredLimits, limitsOf } from './limits.ts';
+import { passedSecrets } from './own-secrets.ts';
 import { readPrivateKey } from './private-key.ts';
 import { mistakesOnAws, type ServerAws, serverAwsOf } from './server-aws.ts';
 import { environmentSchema } from './variables.ts';
@@ -103,6 +104,13 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
   if (onAws.length > 0) throw mistaken(onAws);
   const github = githubOf(env);
   const githubClient = clientOf(env);
+  const aws = serverAwsOf(env);
+  const passed = passedSecrets(environment, {
+    hasApp: github !== undefined || githubClient !== undefined,
+    usesAws: aws !== undefined,
+    taskEnv: env.BERTH_TASK_ENV,
+  });
+  if (passed.length > 0) throw mistaken(passed);
   return Object.freeze(
     omitUndefined({
       port: env.PORT,
@@ -140,7 +148,7 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
       githubServer: githubServerOf(env),
       github,
       githubClient,
-      aws: serverAwsOf(env),
+      aws,
     }),
   );
 }

@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
 import { BerthError } from '../../../app/core/model/errors.ts';
 import { githubAppOf, parseConfig } from '../../../app/wiring/config/config.ts';
@@ -84,5 +85,39 @@ describe('the configuration', () => {
 
   it('cannot be changed afterwards', () => {
     expect(Object.isFrozen(parseConfig({}))).toBe(true);
+  });
+});
+
+describe('secrets of the server', () => {
+  const aPrivateKey = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey.export({
+    type: 'pkcs8',
+    format: 'pem',
+  }) as string; // With the format `pem` it is text.
+  const app = { APP_ID: '7', WEBHOOK_SECRET: 'secret-of-webhooks', PRIVATE_KEY: aPrivateKey };
+  const aws = { BERTH_TABLE: 'berth', AWS_REGION: 'eu-central-1', AWS_SECRET_ACCESS_KEY: 'of-the-server' };
+
+  it.each<[string, Record<string, string>, string]>([
+    ['by name', { ...app, BERTH_PASS_ENV: 'NPM_TOKEN,WEBHOOK_SECRET' }, 'WEBHOOK_SECRET'],
+    ['by a pattern', { ...app, BERTH_PASS_ENV: 'PRIVATE_*' }, 'PRIVATE_KEY'],
+    ['with everything', { ...app, BERTH_PASS_ENV: '*' }, 'WEBHOOK_SECRET, PRIVATE_KEY'],
+    ['as the environment of the user', { ...app, BERTH_TASK_ENV: 'user' }, 'BERTH_TASK_ENV: must be clean'],
+    ['of AWS', { ...aws, BERTH_PASS_ENV: 'AWS_*' }, 'AWS_SECRET_ACCESS_KEY'],
+    ['of AWS, as the environment of the user', { ...aws, BERTH_TASK_ENV: 'user' }, 'AWS_SECRET_ACCESS_KEY'],
+    ['of Berth', { BERTH_PASS_ENV: 'BERTH_API_KEY' }, 'BERTH_API_KEY'],
+  ])('are never passed to tests: %s', (_, environment, named) => {
+    const error = mistakesIn(environment);
+    expect(error.code).toBe('config_invalid');
+    expect(error.message).toContain(named);
+    expect(error.message).not.toContain('of-the-server');
+  });
+
+  it('are not meant by variables that this server does not use', () => {
+    const ofUser = { WEBHOOK_SECRET: 'of-another-app', AWS_ACCESS_KEY_ID: 'of-the-user' };
+    expect(parseConfig({ ...ofUser, BERTH_TASK_ENV: 'user' }).taskEnv).toMatchObject(ofUser);
+    expect(parseConfig({ ...app, BERTH_PASS_ENV: 'NPM_TOKEN', NPM_TOKEN: 'x' }).taskEnv).toEqual({
+      PATH: expect.any(String),
+      NPM_TOKEN: 'x',
+      BERTH_PASS_ENV: 'NPM_TOKEN',
+    });
   });
 });
