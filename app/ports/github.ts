@@ -59,6 +59,8 @@ export interface PullRequest {
   readonly isFork: boolean;
   /** Absent if the head's repository was deleted. */
   readonly headRepositoryId?: number;
+  /** `owner/name` of the head's repository. */
+  readonly headRepository?: string;
   readonly baseBranch: string;
   readonly openedAt: Date;
   readonly updatedAt: Date;

@@ -28,6 +28,7 @@ const branchSchema = z.object({
     }),
   ),
   pullsSince: storedDate.exactOptional(),
+  fork: z.string().exactOptional(),
   isTrusted: z.boolean(),
   approved: z.object({ sha: z.string(), by: z.string(), at: storedDate }).exactOptional(),
   closedHead: z.string().exactOptional(),

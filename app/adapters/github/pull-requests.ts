@@ -54,7 +54,7 @@ interface PullShape {
   readonly head: {
     readonly ref: string;
     readonly sha: string;
-    readonly repo: { readonly id: number } | null;
+    readonly repo: { readonly id: number; readonly full_name?: string } | null;
   };
   readonly base: { readonly ref: string };
   readonly created_at: string;
@@ -71,6 +71,7 @@ function pullRequestOf(at: RepositoryAddress, pull: PullShape): PullRequest {
     headSha: pull.head.sha,
     isFork: pull.head.repo?.id !== at.repositoryId,
     headRepositoryId: pull.head.repo?.id,
+    headRepository: pull.head.repo?.full_name,
     baseBranch: pull.base.ref,
     openedAt: new Date(pull.created_at),
     updatedAt: new Date(pull.updated_at),

@@ -1,3 +1,4 @@
+import { omitUndefined } from '../../lib/omit-undefined.ts';
 import type { Deps } from '../deps.ts';
 import { type Branch, type BranchKey, branchText } from '../model/branch.ts';
 import { LostRace } from '../model/errors.ts';
@@ -98,8 +99,9 @@ async function listRepository(
   for (const pull of pulls) {
     const key = branchOfPull(project, pull);
     const before = seen.get(branchText(key))?.pulls ?? [];
-    const { number, headSha: head } = pull;
-    seen.set(branchText(key), { key, head, pull: number, pulls: [...before, openPull(pull)] });
+    const { number, headSha: head, headRepository: fork } = pull;
+    const pulls = [...before, openPull(pull)];
+    seen.set(branchText(key), omitUndefined({ key, head, pull: number, pulls, fork }));
   }
   return { heads, seen };
 }

@@ -27,6 +27,7 @@ export function decideBranch(stored: Branch, seen: SeenBranch, decision: Decisio
     headSince: isMoved ? now : stored.headSince,
     previousHead: isMoved ? stored.head : stored.previousHead,
     pulls: seen.pulls,
+    fork: stored.isTrusted ? undefined : (seen.fork ?? stored.fork),
     pullsSince: seen.pulls.length === 0 ? undefined : (stored.pullsSince ?? now),
     closedHead: isOpen ? undefined : seen.head,
     // A fork's branch may have the name of one of the repository's.

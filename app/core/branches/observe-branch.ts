@@ -12,6 +12,8 @@ export interface SeenBranch {
   /** Undefined if the branch does not exist. */
   readonly head: string | undefined;
   readonly pulls: readonly OpenPull[];
+  /** `owner/name` of a fork. */
+  readonly fork?: string;
 }
 
 /** The facts of a fresh event; an answer of GitHub that contradicts them is older, and is requested again. */
@@ -78,15 +80,17 @@ async function observeFork(
   const numbers = new Set([...branch.pulls.map(({ number }) => number), ...more]);
   const pulls: OpenPull[] = [];
   let head: string | undefined;
+  let fork: string | undefined;
   for (const number of numbers) {
     const pull = await github.pullRequests.get(addressOf(project), number);
     if (pull === undefined || !pull.isOpen) continue;
     const key = branchOfPull(project, pull);
     if (key.repositoryId !== branch.repositoryId || key.name !== branch.name) continue;
     head = pull.headSha;
+    fork = pull.headRepository;
     pulls.push(openPull(pull));
   }
-  return { head, pulls };
+  return fork === undefined ? { head, pulls } : { head, pulls, fork };
 }
 
 function refuseOutdated({ clock }: Pick<Deps, 'clock'>, seen: SeenBranch, fresh: FreshFacts): void {

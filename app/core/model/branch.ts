@@ -37,6 +37,8 @@ export interface Branch extends BranchKey {
   readonly pulls: readonly OpenPull[];
   /** Since when the branch has had an open pull request. */
   readonly pullsSince?: Date;
+  /** `owner/name` of the fork at the last look. */
+  readonly fork?: string;
   /** False for a fork: its code runs only at a commit that was approved. */
   readonly isTrusted: boolean;
   readonly approved?: Approval;

@@ -48,24 +48,76 @@ export async function checkRetest(
 }
 
 /**
- * Refuses to start a commit that is only known as the head of a fork that no one approved.
+ * Refuses to start code that is known as a fork's only, at a commit that no one approved: by its commit, or by the
+ * URL of the fork.
  *
  * @throws BerthError `not_approved`.
  */
 export async function checkCommit(
   deps: Pick<Deps, 'store'>,
   project: Project,
-  sha: string | undefined,
+  { sha, spec }: Pick<Run, 'sha' | 'spec'>,
 ): Promise<void> {
-  if (project.github === undefined || sha === undefined) return;
-  const branches = await deps.store.branches.atCommit(project.id, sha);
-  if (branches.length > 0 && !branches.some(mayRun)) throw notApproved({ sha });
+  if (project.github === undefined) return;
+  if (sha !== undefined) {
+    const branches = await deps.store.branches.atCommit(project.id, sha);
+    if (branches.some(mayRun)) return;
+    if (branches.length > 0 || (await isOfForksOnly(deps, project, sha))) throw notApproved({ sha });
+  }
+  // The commit is not named, or no pull request has it.
+  if (await isOfFork(deps, project, spec)) throw notApproved({ sha });
 }
 
-function notApproved({ sha }: Pick<Run, 'sha'>): BerthError {
+/** Older commits of forks have runs, which were refused, or approved at the time. */
+async function isOfForksOnly(
+  { store }: Pick<Deps, 'store'>,
+  project: Project,
+  sha: string,
+): Promise<boolean> {
+  const { items } = await store.runs.list(project.id, { sha }, { limit: 100 });
+  const ofGithub = items.filter(({ github }) => github !== undefined);
+  return ofGithub.length > 0 && ofGithub.every(({ spec }) => spec.untrusted);
+}
+
+async function isOfFork(
+  { store }: Pick<Deps, 'store'>,
+  { id }: Project,
+  { source }: Run['spec'],
+): Promise<boolean> {
+  if (source.kind !== 'git') return false;
+  const path = repositoryPath(source.url);
+  return (await store.branches.listOpen(id)).some(
+    ({ fork }) => fork !== undefined && fork.toLowerCase() === path,
+  );
+}
+
+/** `owner/name` of a clone URL, however it is written: `https://host/owner/name.git`, `git@host:owner/name`. */
+function repositoryPath(url: string): string {
+  const path = URL.canParse(url) ? new URL(url).pathname : url.slice(url.indexOf(':') + 1);
+  const names = path.split('/').filter((name) => name !== '');
+  return names
+    .slice(-2)
+    .map(decoded)
+    .join('/')
+    .replace(/\.git$/i, '')
+    .toLowerCase();
+}
+
+function decoded(name: string): string {
+  try {
+    return decodeURIComponent(name);
+  } catch {
+    return name;
+  }
+}
+
+function notApproved({ sha }: { readonly sha?: string | undefined }): BerthError {
+  const code = sha === undefined ? 'The code' : `The commit ${sha}`;
   return new BerthError(
     'not_approved',
-    `The commit ${sha ?? ''} comes from a fork, and no one with write access approved it.`,
-    { hint: 'Review the commit. Then comment /ok-to-test on the pull request.' },
+    `${code} comes from a fork, and no one with write access approved it.`,
+    {
+      hint: 'Review the commit. Then comment /ok-to-test on the pull request, and name the commit if you start it.',
+    },
   );
 }

@@ -39,7 +39,7 @@ export async function startRun(
   const known = await deps.store.runs.get(request.id);
   if (known !== undefined) return { run: ofProject(known, project), created: false };
   // What comes from a branch was checked there; everything else may name the commit of a fork.
-  if (request.github === undefined) await checkCommit(deps, project, request.sha);
+  if (request.github === undefined) await checkCommit(deps, project, request);
   if (request.ended === undefined) {
     const problem = await deps.disk?.problem();
     if (problem !== undefined) throw problem;

@@ -22,6 +22,7 @@ export function branchesContract(store: () => Store): void {
         previousHead: 'ab',
         pulls: [{ number: 3, baseBranch: 'main', isDraft: false }],
         isTrusted: false,
+        fork: 'mallory/shop',
         approved: { sha: 'abc', by: 'dana', at: minute(1) },
         closedHead: 'aa',
         trigger: { kind: 'pull_request', actor: 'dana' },

@@ -1,14 +1,15 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { catchUp } from '../../../app/core/branches/catch-up.ts';
 import { sweepBranches } from '../../../app/core/branches/sweep-branches.ts';
-import { holder, projectId } from '../../../app/core/model/ids.ts';
+import { holder, projectId, runId } from '../../../app/core/model/ids.ts';
 import { isActive, type Run } from '../../../app/core/model/run.ts';
 import { retestRun } from '../../../app/core/runs/retest-run.ts';
 import { retestSuites } from '../../../app/core/runs/retest-suites.ts';
+import { startRun } from '../../../app/core/runs/start-run.ts';
 import { sweep } from '../../../app/core/runs/sweep.ts';
 import type { CheckRunState, PullState } from '../../helpers/github-stand-in/state.ts';
 import { type GithubWorld, githubWorld } from '../../helpers/github-world.ts';
-import { type FakeClock, fakeClock } from '../../helpers/memory-deps.ts';
+import { type FakeClock, fakeClock, specOf } from '../../helpers/memory-deps.ts';
 
 let w: GithubWorld;
 let clock: FakeClock;
@@ -446,6 +447,50 @@ describe('the commit of a fork', () => {
     await say(pull, '/retest unit');
     await rest();
     expect(new Set(await states())).toEqual(new Set(['skipped']));
+  });
+
+  describe('that is started by its URL or its commit, as the REST API and the action do,', () => {
+    const own = 'https://github.com/octo-org/shop.git';
+    const started = async (url: string, sha?: string) => {
+      const project = await w.deps.store.projects.get(id());
+      if (project === undefined) throw new Error('no project');
+      const spec = specOf({ source: { kind: 'git', url }, branch: 'evil' });
+      const request = { project, spec, trigger: { kind: 'action' } as const, id: runId(`R${Math.random()}`) };
+      return startRun(w.deps, sha === undefined ? request : { ...request, sha });
+    };
+    const refused = { code: 'not_approved' };
+
+    it.each([
+      'https://github.com/mallory/shop.git',
+      'https://github.com/Mallory/Shop',
+      'https://github.com/mallory/sho%70.git/',
+      'git@github.com:mallory/shop.git',
+      'ssh://git@github.com/mallory/shop',
+    ])('is refused: %s', async (url) => {
+      await expect(started(url)).rejects.toMatchObject(refused);
+      await expect(started(url, pull.headSha)).rejects.toMatchObject(refused);
+      await expect(started(url, 'f'.repeat(40))).rejects.toMatchObject(refused);
+    });
+
+    it('is refused at its head and at older commits, from the repository itself too', async () => {
+      await expect(started(own, pull.headSha)).rejects.toMatchObject(refused);
+      const older = await moveFork();
+      await catchUp(w.deps);
+      await expect(started(own, older)).rejects.toMatchObject(refused);
+      await expect(started(own, pull.headSha)).rejects.toMatchObject(refused);
+    });
+
+    it('runs at the commit that was approved', async () => {
+      await say(pull, `/ok-to-test ${pull.headSha}`);
+      await expect(started('https://github.com/mallory/shop.git', pull.headSha)).resolves.toBeDefined();
+      await expect(started(own, pull.headSha)).resolves.toBeDefined();
+      await expect(started('https://github.com/mallory/shop.git')).rejects.toMatchObject(refused);
+    });
+
+    it('leaves the repository itself, and others, as they are', async () => {
+      await expect(started(own)).resolves.toBeDefined();
+      await expect(started('https://github.com/else/where.git')).resolves.toBeDefined();
+    });
   });
 });
 
