@@ -2,7 +2,7 @@ import { omitUndefined } from '../../lib/omit-undefined.ts';
 import type { GithubPullRequests, PullRequest, RepositoryAddress } from '../../ports/github.ts';
 import type { PageCache } from './conditional-pages.ts';
 import type { GithubApp } from './github-app.ts';
-import { orUndefined } from './repositories.ts';
+import { orUnreachable } from './repositories.ts';
 
 export function githubPullRequests({
   github,
@@ -28,7 +28,7 @@ export function githubPullRequests({
   return {
     get: (at, number) =>
       github.asInstallation(at.installationId, (octokit) =>
-        orUndefined(async () => {
+        orUnreachable(octokit, { owner: at.owner, repo: at.repo }, async () => {
           const { data } = await octokit.rest.pulls.get({
             owner: at.owner,
             repo: at.repo,

@@ -84,9 +84,13 @@ export function githubRepositories({
       }),
 
     headOf: (at, branch) =>
-      call(at, (octokit, where) =>
-        orUndefined(async () => (await octokit.rest.repos.getBranch({ ...where, branch })).data.commit.sha),
-      ),
+      call(at, async (octokit, where) => {
+        const found = await orUnreachable(octokit, where, () =>
+          octokit.rest.repos.getBranch({ ...where, branch }),
+        );
+        // GitHub redirects from the old name of a renamed branch to the new one.
+        return (found?.data.name ?? branch) === branch ? found?.data.commit.sha : undefined;
+      }),
 
     changedFiles: (at, base, head) =>
       call(at, (octokit, where) =>
@@ -165,7 +169,9 @@ async function listDirectory(
 ): Promise<DirectoryEntry[]> {
   const { directory, ref, ...where } = at;
   if (directory === '') {
-    const tree = await orUndefined(() => octokit.rest.git.getTree({ ...where, tree_sha: ref }));
+    const tree = await orUnreachable(octokit, where, () =>
+      octokit.rest.git.getTree({ ...where, tree_sha: ref }),
+    );
     return (tree?.data.tree ?? []).map(({ path, type }) => ({ name: path, isDirectory: type === 'tree' }));
   }
   const content = await orUndefined(() => octokit.rest.repos.getContent({ ...where, ref, path: directory }));
@@ -197,13 +203,37 @@ function namesOf(file: { filename: string; previous_filename?: string }): string
   return file.previous_filename === undefined ? [file.filename] : [file.filename, file.previous_filename];
 }
 
+/**
+ * A missing object is not an error here, but a repository that cannot be reached is: it was transferred, say, and nothing
+ * is known of what is in it.
+ */
+export async function orUnreachable<T>(
+  octokit: Octokit,
+  where: { readonly owner: string; readonly repo: string },
+  call: () => Promise<T>,
+): Promise<T | undefined> {
+  try {
+    return await call();
+  } catch (error) {
+    if (!isMissing(error)) throw error;
+    // What GitHub says of a repository that it found.
+    const isFound = error instanceof Error && /^Branch not found/i.test(error.message);
+    if (!isFound) await octokit.rest.repos.get(where);
+    return undefined;
+  }
+}
+
 /** A missing object is not an error here. */
 export async function orUndefined<T>(call: () => Promise<T>): Promise<T | undefined> {
   try {
     return await call();
   } catch (error) {
-    // 409: a repository without a commit; 422: no such ref.
-    if ([404, 409, 410, 422].includes(statusOf(error) ?? 0)) return undefined;
+    if (isMissing(error)) return undefined;
     throw error;
   }
+}
+
+/** 409: a repository without a commit; 422: no such ref. */
+function isMissing(error: unknown): boolean {
+  return [404, 409, 410, 422].includes(statusOf(error) ?? 0);
 }

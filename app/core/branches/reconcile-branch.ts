@@ -7,6 +7,7 @@ import { isQueueBranch } from '../model/merge-queue.ts';
 import { isActive, type Run, type Trigger } from '../model/run.ts';
 import { applyPoolSettings } from '../projects/apply-pool-settings.ts';
 import type { GithubProject } from '../projects/github-project.ts';
+import { retryWaitSeconds } from '../retry-wait.ts';
 import type { LineDeps } from '../stacks/grant-waiters.ts';
 import { closeHolder, reopenHolder } from '../stacks/holder-records.ts';
 import { releaseHolder } from '../stacks/release-stack.ts';
@@ -100,7 +101,7 @@ async function reconcileOnce(
   // Before and after the write: a crash in between must not leave the others with another branch's verdict.
   await wakeBranchesAt(deps, project.id, leftAt, { left: stored, afterSeconds: wakeSeconds });
   // Written before the work, and due soon: a crash in between is followed by another look.
-  const dueAt = later(now, deps.policy.followUpSeconds * 2 ** Math.min(stored.attempts + 1, 5));
+  const dueAt = later(now, Math.max(2 * deps.policy.followUpSeconds, retryWaitSeconds(stored.attempts)));
   const branch = await deps.store.branches.save({
     ...decided,
     ...(look.approval === undefined ? {} : { approved: look.approval }),

@@ -5,6 +5,7 @@ import { LostRace, TryLater } from '../model/errors.ts';
 import type { ProjectId } from '../model/ids.ts';
 import type { Project } from '../model/project.ts';
 import type { GithubProject } from '../projects/github-project.ts';
+import { retryWaitSeconds } from '../retry-wait.ts';
 import type { RepositoryDeps } from './compare-repository.ts';
 import { compareRepository } from './compare-repository.ts';
 import { type BranchLook, reconcileBranch } from './reconcile-branch.ts';
@@ -12,7 +13,6 @@ import { type BranchLook, reconcileBranch } from './reconcile-branch.ts';
 /** Branches looked at in one sweep; what is left is still due, and comes first in the next. */
 const batch = 200;
 const hourSeconds = 3600;
-const mostWaitSeconds = 600;
 
 /**
  * Looks at every branch that is due: each one that someone asked for by itself; those whose time has come with one
@@ -65,10 +65,7 @@ async function claim(
 ): Promise<Branch | undefined> {
   // One comparison covers all due branches; only a requested or failed look is a separate one.
   const isAsked = branch.isWoken === true || branch.attempts > 0;
-  const seconds = Math.min(
-    mostWaitSeconds,
-    deps.policy.followUpSeconds * 2 ** Math.min(branch.attempts + 1, 10),
-  );
+  const seconds = Math.max(2 * deps.policy.followUpSeconds, retryWaitSeconds(branch.attempts));
   const dueAt = later(deps.clock.now(), isActive ? seconds : hourSeconds);
   try {
     return await deps.store.branches.save({

@@ -6,6 +6,7 @@ import { LostRace, TryLater } from '../model/errors.ts';
 import type { RunId } from '../model/ids.ts';
 import { type GithubTarget, isRefused, isUnwanted, type Run } from '../model/run.ts';
 import { isTerminal } from '../model/run-state.ts';
+import { retryWaitSeconds } from '../retry-wait.ts';
 
 export type PublishDeps = Pick<Deps, 'store' | 'checks' | 'clock' | 'log' | 'policy'>;
 
@@ -128,7 +129,11 @@ async function attempt(
     return omitUndefined({ ...target, retryAt, attempts: counted === 0 ? undefined : counted });
   } catch (error) {
     deps.log.warn({ runId: run.id, attempts, err: error }, 'the check run could not be written');
-    return { ...before, attempts: attempts + 1, retryAt: later(deps.clock.now(), waitSeconds(attempts)) };
+    return {
+      ...before,
+      attempts: attempts + 1,
+      retryAt: later(deps.clock.now(), retryWaitSeconds(attempts)),
+    };
   }
 }
 
@@ -141,14 +146,6 @@ async function addressed(
   const github = (await store.projects.get(projectId))?.github;
   if (github === undefined || github.repositoryId !== target.repositoryId) return target;
   return { ...target, installationId: github.installationId, owner: github.owner, repo: github.name };
-}
-
-const daySeconds = 24 * 3600;
-
-/** Soon for a day, so that an outage is over for a check within a minute; rarely after that, but without an end. */
-function waitSeconds(attempts: number): number {
-  if (attempts < daySeconds / 60) return Math.min(60, 5 * 2 ** Math.min(attempts, 10));
-  return attempts < (2 * daySeconds) / 60 ? 600 : 3600;
 }
 
 /**

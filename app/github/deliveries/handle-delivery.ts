@@ -20,6 +20,8 @@ type DeliveryDeps = Pick<Deps, 'store' | 'objects' | 'clock' | 'log' | 'policy'>
 /** An event that fails for this long is given up; what it was about is found by comparing (`catch-up.ts`). */
 const maxAttempts = 15;
 const weekSeconds = 7 * 24 * 3600;
+/** While GitHub is down; an event is handled within a minute after. */
+const outageSeconds = 30;
 /** GitHub's rate limits can make one event wait for minutes. */
 const timeLimitSeconds = 300;
 
@@ -46,8 +48,8 @@ export async function handleDelivery(deps: DeliveryDeps, id: string): Promise<bo
     const isGone = causesOf(error).some(
       (one) => one instanceof BerthError && one.code === 'project_suspended',
     );
-    // A wait that GitHub requests is not an attempt, and never the end of an event.
-    const isWaiting = causesOf(error).some((one) => one instanceof TryLater);
+    // A wait that GitHub requests is not an attempt, and never the end of an event; an outage neither.
+    const isWaiting = causesOf(error).some((one) => one instanceof TryLater || isOutage(one));
     if (!isGone && (isWaiting || delivery.attempts < maxAttempts)) {
       await postpone(deps, delivery, error);
       return false;
@@ -64,6 +66,11 @@ export async function handleDelivery(deps: DeliveryDeps, id: string): Promise<bo
   return true;
 }
 
+/** Octokit reports a connection that failed as a 500 too. */
+function isOutage(error: unknown): boolean {
+  return error instanceof Error && 'status' in error && Number(error.status) >= 500;
+}
+
 function backoffSeconds(attempts: number): number {
   return Math.min(900, 2 ** attempts);
 }
@@ -71,12 +78,13 @@ function backoffSeconds(attempts: number): number {
 async function postpone(deps: DeliveryDeps, { id, name, attempts }: Delivery, error: unknown): Promise<void> {
   const now = deps.clock.now();
   const hint = causesOf(error).find((one) => one instanceof TryLater);
-  const at = hint?.at ?? later(now, backoffSeconds(attempts));
+  const isWaiting = hint !== undefined || causesOf(error).some(isOutage);
+  const at = hint?.at ?? later(now, isWaiting ? outageSeconds : backoffSeconds(attempts));
   // A wait that GitHub requests is not a failure; anything else needs attention.
   if (hint === undefined)
     deps.log.warn({ delivery: id, event: name, err: error }, 'an event is tried again later');
   const reason = error instanceof Error ? error.message : String(error);
-  await deps.store.deliveries.postpone(id, at, reason, { isWaiting: hint !== undefined });
+  await deps.store.deliveries.postpone(id, at, reason, { isWaiting });
 }
 
 /** An error and those within it: a dispatcher gathers what its handlers throw, and wraps it. */

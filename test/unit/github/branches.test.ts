@@ -365,6 +365,36 @@ describe('a refusal of GitHub', () => {
     expect(conclusionOf(sha)).toBe('success');
   });
 
+  it('to show the repository ends nothing: it was transferred, or is hidden for a while', async () => {
+    const sha = await push('topic');
+    await pass();
+    expect(conclusionOf(sha)).toBe('in_progress');
+    w.github.faults.push({
+      path: /repos\/octo-org\/shop(\/|$)/,
+      times: 10_000,
+      response: { status: 404, message: 'Not Found' },
+    });
+    // A late event has the branch looked at.
+    const late = { repositoryName: 'shop', sender: 'dana', ref: 'topic', ref_type: 'branch' };
+    w.github.people.notify('delete', late);
+    for (let minute = 0; minute < 2; minute += 1) await pass();
+    await catchUp(w.deps);
+    expect((await activeRuns()).map(({ cancel }) => cancel)).toEqual([undefined]);
+    w.github.faults.length = 0;
+    await rest();
+    expect(conclusionOf(sha)).toBe('success');
+  });
+
+  it('to answer at all for an hour costs a minute after it', async () => {
+    w.github.faults.push({ path: /repos/, times: 10_000, response: { status: 502 } });
+    const sha = await push('topic');
+    for (let minute = 0; minute < 60; minute += 1) await pass();
+    expect(unit(sha)).toBeUndefined();
+    w.github.faults.length = 0;
+    await pass(61);
+    expect(conclusionOf(sha)).toBe('in_progress');
+  });
+
   it('of one redelivery leaves the others', async () => {
     const { webhookUrl } = w.github.state;
     w.github.state.webhookUrl = undefined;
