@@ -75,6 +75,8 @@ function whyWaiting({ waiting }: WorkflowStatus, stacks: readonly Stack[], now: 
   switch (waiting?.reason) {
     case 'turn':
       return `waiting for its turn on ${waiting.stack_name ?? 'the stack'}, which its own holder uses`;
+    case 'deploy':
+      return `waiting for the deployment ${visible(waiting.deploy ?? '')}`;
     case 'capacity':
       return `waiting for other runs to end${waiting.position == null ? '' : `, number ${waiting.position} in line`}`;
     default: {

@@ -1,5 +1,6 @@
 import type { Checks } from '../ports/checks.ts';
 import type { Clock, Ids } from '../ports/clock.ts';
+import type { Differences } from '../ports/differences.ts';
 import type { Disk } from '../ports/disk.ts';
 import type { Events } from '../ports/events.ts';
 import type { Executor } from '../ports/executor.ts';
@@ -25,6 +26,7 @@ export interface Deps {
   readonly objects: Objects;
   readonly renewals: Renewals;
   readonly sources: Sources;
+  readonly differences: Differences;
   readonly checks: Checks;
   readonly events: Events;
   readonly clock: Clock;

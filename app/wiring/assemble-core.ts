@@ -3,6 +3,7 @@ import { publicSources } from '../adapters/github/public-sources.ts';
 import type { Deps } from '../core/deps.ts';
 import { createBudgets } from '../core/limits/budget.ts';
 import { keyedQueue } from '../lib/keyed-queue.ts';
+import type { Differences } from '../ports/differences.ts';
 import type { Sources } from '../ports/sources.ts';
 import type { GithubConfig } from './config/config.ts';
 import type { ConnectedGithub, createGithubIntegration, QueueFactory } from './github-integration.ts';
@@ -35,6 +36,8 @@ export interface Platform extends Pick<Deps, ChosenParts> {
   readonly signingSecret: () => Promise<string | Uint8Array>;
   /** Adds the sources that only this platform has. @param others public repositories, and those of the GitHub App. */
   readonly extendSources: (others: Sources) => Sources;
+  /** Compares commits that are not on GitHub. If omitted, their differences are unknown. */
+  readonly differences?: Differences;
   /** If omitted, there is no GitHub App. */
   readonly github?: GithubPlatform;
   /** Stands between the use cases and the world: tests let calls fail with it, or the process die. */
@@ -49,6 +52,8 @@ interface GithubPlatform {
   /** Queues deliveries. If omitted, this process does. */
   readonly queueFor?: QueueFactory;
 }
+
+const unknownDifferences: Differences = { between: async () => undefined };
 
 /** The use cases' dependencies, and the GitHub App connected to them. */
 export interface BerthCore {
@@ -72,6 +77,7 @@ export async function assembleCore(platform: Platform): Promise<BerthCore> {
     clock,
     log,
     sources: publicSources,
+    differences: platform.differences ?? unknownDifferences,
     links: linksOf(platform.publicUrl, platform.githubUrl),
   };
   const integration = await github?.createIntegration(

@@ -3,6 +3,7 @@ import { githubArchives } from '../adapters/github/archived-sources.ts';
 import { githubChecks } from '../adapters/github/check-runs.ts';
 import { createGithub } from '../adapters/github/create-github.ts';
 import { githubDeployments } from '../adapters/github/deployments.ts';
+import { githubDifferences } from '../adapters/github/differences.ts';
 import { createGithubApp } from '../adapters/github/github-app.ts';
 import { githubSources } from '../adapters/github/sources.ts';
 import { catchUp } from '../core/branches/catch-up.ts';
@@ -23,7 +24,7 @@ import type { BerthEvent, Events } from '../ports/events.ts';
 import type { GithubConfig } from './config/config.ts';
 
 /** Parts of the core's `Deps` that show runs on GitHub and read tokens from it. */
-export type GithubParts = Pick<Deps, 'checks' | 'sources' | 'events'>;
+export type GithubParts = Pick<Deps, 'checks' | 'sources' | 'differences' | 'events'>;
 
 /** The GitHub App, put together for a server that is one process. */
 export interface GithubIntegration {
@@ -58,7 +59,7 @@ const catchUpEveryMilliseconds = 10 * 60 * 1000;
  */
 export async function createGithubIntegration(
   config: GithubConfig,
-  core: Pick<Deps, 'store' | 'links' | 'logs' | 'clock' | 'log' | 'sources' | 'events'>,
+  core: Pick<Deps, 'store' | 'links' | 'logs' | 'clock' | 'log' | 'sources' | 'differences' | 'events'>,
   archives?: { readonly objects: Deps['objects']; readonly ttlSeconds: number },
 ): Promise<GithubIntegration> {
   const { store, clock, log } = core;
@@ -81,6 +82,7 @@ export async function createGithubIntegration(
         archives === undefined
           ? githubSources({ github: app, clock, others: core.sources })
           : githubArchives({ github: app, others: core.sources, ...archives }),
+      differences: githubDifferences({ github: app, others: core.differences }),
       events: alsoRetiring(core, async (event) => {
         if (event.type !== 'StackReleased') return;
         const project = await store.projects.get(event.stack.projectId);

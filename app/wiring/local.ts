@@ -11,6 +11,7 @@ import { verifyGrant } from '../adapters/files/signed-grant.ts';
 import { uploadedSources } from '../adapters/files/uploaded-sources.ts';
 import { convertManifest } from '../adapters/github/convert-manifest.ts';
 import { githubPeople } from '../adapters/github/people.ts';
+import { gitDifferences } from '../adapters/local/git-differences.ts';
 import { secretSources } from '../adapters/secrets/secret-sources.ts';
 import { systemClock } from '../adapters/system/system-clock.ts';
 import { installationIds, systemIds } from '../adapters/system/system-ids.ts';
@@ -176,6 +177,7 @@ export async function embedBerth(
         ? {}
         : { taskQuota: createTaskQuota({ quotas: onAws.quotas, store, clock, log }) }),
       ...rolesOf(config.aws),
+      differences: gitDifferences(),
       publicUrl,
       githubUrl: config.githubServer.webUrl,
       taskUrl: executor.objectsBaseUrl ?? baseUrl,

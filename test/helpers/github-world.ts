@@ -2,6 +2,7 @@ import { serve } from '@hono/node-server';
 import { githubChecks } from '../../app/adapters/github/check-runs.ts';
 import { createGithub } from '../../app/adapters/github/create-github.ts';
 import { githubDeployments } from '../../app/adapters/github/deployments.ts';
+import { githubDifferences } from '../../app/adapters/github/differences.ts';
 import { checkContext } from '../../app/core/branches/check-context.ts';
 import type { GithubDeps } from '../../app/core/branches/github-deps.ts';
 import { projectId } from '../../app/core/model/ids.ts';
@@ -65,6 +66,7 @@ export async function githubWorld(
       clock,
       log,
       serialize: keyedQueue(),
+      differences: githubDifferences({ github: app, others: { between: async () => undefined } }),
       checks: githubChecks({
         github: app,
         clock,

@@ -55,6 +55,7 @@ export function world(options: { store?: Store; random?: () => number; deps?: Pa
         secretEnv: {},
       }),
     },
+    differences: { between: async () => undefined },
     checks: { publish: async (_run, target) => ({ target }) },
     events: { publish: async (event) => void events.push(event) },
     clock,

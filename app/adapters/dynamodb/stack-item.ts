@@ -46,6 +46,7 @@ const storedDeploySchema = z.record(
         runId: z.string().transform(runId),
         at: storedDate,
         seconds: z.number(),
+        recipe: z.string(),
         outputs: z.record(z.string(), z.string()),
         url: z.string().exactOptional(),
       })

@@ -2,6 +2,8 @@ import type { Project } from '../../core/model/project.ts';
 import type { GithubTarget, Run } from '../../core/model/run.ts';
 import type { RunState } from '../../core/model/run-state.ts';
 import type { Stack } from '../../core/model/stack.ts';
+import { deployUrl } from '../../core/model/stack-deploy.ts';
+import { keyedQueue } from '../../lib/keyed-queue.ts';
 import { omitUndefined } from '../../lib/omit-undefined.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { GithubApp, Octokit } from './github-app.ts';
@@ -36,10 +38,12 @@ const states: Partial<Record<RunState, DeploymentState>> = {
   cancelled: 'inactive',
 };
 
-/** @returns undefined for a run that deploys nothing that can be seen: without a stack, without a URL, a teardown. */
-export function deploymentStateOf({ held, spec, state }: Run): DeploymentState | undefined {
-  const isSeen = held !== undefined && spec.stack?.url !== undefined && spec.teardownOf === undefined;
-  return isSeen ? states[state] : undefined;
+/** @returns undefined for a run that has no deployment: without a stack, a teardown, a suite without a URL of its own. */
+export function deploymentStateOf({ held, spec, state, deployed }: Run): DeploymentState | undefined {
+  if (held === undefined || spec.teardownOf !== undefined) return undefined;
+  if (spec.deploy !== undefined) return deployed === undefined ? states[state] : 'success';
+  // What a suite tests that has deployments is shown by these.
+  return spec.stack?.url === undefined || spec.deploys !== undefined ? undefined : states[state];
 }
 
 /** How long an environment without a deployment is taken to have none. */
@@ -47,23 +51,28 @@ const emptySeconds = 600;
 
 export function githubDeployments({ github, clock }: { github: GithubApp; clock: Clock }): GithubDeployments {
   const emptyUntil = new Map<string, Date>();
+  const serialize = keyedQueue();
   return {
     async show(run, target, state) {
       const { held } = run;
       if (held === undefined) return { state };
       const { owner, repo } = target;
       emptyUntil.delete(`${target.repositoryId} ${environmentOf(held.stackName)}`);
-      return github.asInstallation(target.installationId, async (octokit) => {
-        const id =
-          target.deployment?.id ?? (await create(octokit, run, target, environmentOf(held.stackName)));
-        // A new deployment is pending, which says as much.
-        if (state === 'in_progress') return { id, state };
-        const url = run.spec.stack?.url?.replaceAll('{stack}', encodeURIComponent(held.stackName));
-        await octokit.rest.repos.createDeploymentStatus(
-          omitUndefined({ owner, repo, deployment_id: id, state, environment_url: url }),
-        );
-        return { id, state };
-      });
+      const environment = environmentOf(held.stackName);
+      const show = () =>
+        github.asInstallation(target.installationId, async (octokit) => {
+          const known = target.deployment?.id ?? (await find(octokit, target, environment));
+          const id = known ?? (await create(octokit, run, target, environment));
+          if (await isShown(octokit, { run, target, state, id, isNew: known === undefined }))
+            return { id, state };
+          const url = run.deployed?.url ?? deployUrl(run.spec.stack?.url, held.stackName, {});
+          await octokit.rest.repos.createDeploymentStatus(
+            omitUndefined({ owner, repo, deployment_id: id, state, environment_url: url }),
+          );
+          return { id, state };
+        });
+      // Runs that start together would each find none.
+      return serialize(`${target.repositoryId} ${environment} ${target.headSha}`, show);
     },
 
     async retire(stack, project) {
@@ -89,6 +98,41 @@ export function githubDeployments({ github, clock }: { github: GithubApp; clock:
   };
 }
 
+/** The deployment of a commit on a stack, which all runs of the commit on the stack share. */
+async function find(
+  octokit: Octokit,
+  { owner, repo, headSha }: GithubTarget,
+  environment: string,
+): Promise<number | undefined> {
+  const where = { owner, repo, environment, sha: headSha, per_page: 1 };
+  const { data } = await octokit.rest.repos.listDeployments(where);
+  return data[0]?.id;
+}
+
+/** Whether a deployment shows a state already. A new one is pending, which says as much as in progress. */
+async function isShown(
+  octokit: Octokit,
+  shown: { run: Run; target: GithubTarget; state: DeploymentState; id: number; isNew: boolean },
+): Promise<boolean> {
+  const { run, target, state, id, isNew } = shown;
+  // What a suite finds may be the verdict of another suite.
+  if (state === 'in_progress' && (isNew || run.spec.deploy === undefined)) return true;
+  if (isNew) return false;
+  const { owner, repo } = target;
+  const { data } = await octokit.rest.repos.listDeploymentStatuses({
+    owner,
+    repo,
+    deployment_id: id,
+    per_page: 1,
+  });
+  return data[0]?.state === state;
+}
+
+function descriptionOf({ spec }: Run): string {
+  const text = spec.deploy === undefined ? `Tests of ${spec.suite}` : `Deployment by berth/${spec.suite}`;
+  return text.slice(0, 140);
+}
+
 async function create(
   octokit: Octokit,
   run: Run,
@@ -100,7 +144,7 @@ async function create(
     repo: target.repo,
     ref: target.headSha,
     environment,
-    description: `Tests of ${run.spec.suite}`.slice(0, 140),
+    description: descriptionOf(run),
     payload: { runId: run.id },
     auto_merge: false,
     // Otherwise GitHub waits for all checks of the commit, including Berth's.

@@ -13,7 +13,7 @@ const fileSeconds = 60;
 /** Larger lists cost more calls than the comparison is worth. */
 const mostBranches = 3000;
 /** GitHub's comparison lists no more files than these: then it is unknown what changed. */
-const listedFiles = 300;
+export const listedFiles = 300;
 
 export function githubRepositories({
   github,
@@ -199,7 +199,7 @@ interface RepositoryShape {
 }
 
 /** A renamed file counts under both names. */
-function namesOf(file: { filename: string; previous_filename?: string }): string[] {
+export function namesOf(file: { filename: string; previous_filename?: string }): string[] {
   return file.previous_filename === undefined ? [file.filename] : [file.filename, file.previous_filename];
 }
 

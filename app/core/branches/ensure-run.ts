@@ -4,10 +4,11 @@ import type { Branch } from '../model/branch.ts';
 import { BerthError, LostRace, TryLater } from '../model/errors.ts';
 import type { RunId } from '../model/ids.ts';
 import { isQueueBranch, queueTarget } from '../model/merge-queue.ts';
-import { type GithubTarget, isUnwanted, type Run, type Trigger } from '../model/run.ts';
+import { type GithubTarget, isUnwanted, type NeededDeploy, type Run, type Trigger } from '../model/run.ts';
 import type { GithubProject } from '../projects/github-project.ts';
 import type { StartDeps } from '../runs/start-run.ts';
 import { startRun } from '../runs/start-run.ts';
+import { latestDeploy } from '../stacks/needed-deploys.ts';
 import { isOfBranch } from './branch-of.ts';
 import type { GithubDeps } from './github-deps.ts';
 import type { WantedRun } from './wanted-runs.ts';
@@ -26,28 +27,77 @@ export interface HeadCommit {
 const maxGenerations = 200;
 const hourMilliseconds = 3_600_000;
 
-/** The run of a suite for the head commit: the one that exists, unless it does not count any more. */
-export async function ensureRun(deps: StartDeps, commit: HeadCommit, wanted: WantedRun): Promise<Run> {
+/** The run of a suite for the head commit, or the ID under which it is to be made. */
+export type FoundRun =
+  | { readonly kind: 'there'; readonly run: Run }
+  | { readonly kind: 'missing'; readonly id: RunId };
+
+/** Finds the run of a suite for the head commit: the one that exists, unless it does not count any more. */
+export async function findRun(
+  deps: Pick<GithubDeps, 'store' | 'clock' | 'ids'>,
+  commit: HeadCommit,
+  wanted: WantedRun,
+): Promise<FoundRun> {
   const { branch } = commit;
   let latest = branch.epoch === 1 ? await oldRun(deps, commit, wanted.suite) : undefined;
-  if (latest !== undefined && !isWantedAgain(latest, branch, wanted)) return latest;
+  if (latest !== undefined && !(await isWantedAgain(deps, latest, branch, wanted)))
+    return { kind: 'there', run: latest };
   for (let generation = 1; generation <= maxGenerations; generation += 1) {
     const id = await commit.idOf(wanted.suite, generation);
     const known = await deps.store.runs.get(id);
-    if (known === undefined) return await start(deps, commit, wanted, id);
+    if (known === undefined) return { kind: 'missing', id };
     latest = known;
-    if (!isWantedAgain(known, branch, wanted)) break;
+    if (!(await isWantedAgain(deps, known, branch, wanted))) break;
   }
   if (latest === undefined) throw new Error(`no run of ${wanted.suite} for ${commit.sha}`);
-  return await noteTarget(deps, latest, targetOf(commit));
+  return { kind: 'there', run: latest };
 }
 
-function isWantedAgain(run: Run, branch: Branch, wanted: WantedRun): boolean {
-  if (run.state === 'skipped') return wanted.ended === undefined;
+/** Makes sure that the run of a suite for the head commit exists. @param deploys the runs of the deployments. */
+export async function ensureRun(
+  deps: StartDeps,
+  commit: HeadCommit,
+  wanted: WantedRun,
+  { found, deploys }: { readonly found: FoundRun; readonly deploys: readonly NeededDeploy[] },
+): Promise<Run> {
+  return found.kind === 'missing'
+    ? start(deps, commit, { wanted, id: found.id, deploys })
+    : noteTarget(deps, found.run, targetOf(commit));
+}
+
+async function isWantedAgain(
+  deps: Pick<GithubDeps, 'store' | 'ids'>,
+  run: Run,
+  branch: Branch,
+  wanted: WantedRun,
+): Promise<boolean> {
+  if (run.state === 'skipped' && run.deployed === undefined) return wanted.ended === undefined;
   if (isUnwanted(run)) return true;
   // A person cancelled it when the branch was at this commit before.
   if (run.cancel !== undefined && run.cancel.at < branch.headSince) return true;
-  return endedWithoutPull(run, branch);
+  return endedWithoutPull(run, branch) || (await wasDeployedSince(deps, run));
+}
+
+/** The deployment that was missing was repeated since, and no person asked for another run of the suite. */
+async function wasDeployedSince(deps: Pick<GithubDeps, 'store' | 'ids'>, run: Run): Promise<boolean> {
+  const { spec, outcome, finishedAt, cancel, sha } = run;
+  if (outcome?.errorCode !== 'deploy_failed' || finishedAt === undefined || cancel !== undefined)
+    return false;
+  for (const needed of spec.deploys ?? []) {
+    const deploy = await latestDeploy(deps, needed, spec.stack?.holder);
+    if (deploy?.deployed === undefined) return false;
+  }
+  const filter = omitUndefined({ sha, suite: spec.suite });
+  const { items } = await deps.store.runs.list(run.projectId, filter, { limit: 50 });
+  return !items.some(
+    (one) => one.retryOf !== undefined && one.createdAt >= finishedAt && isSameBranch(one, run),
+  );
+}
+
+function isSameBranch(one: Run, other: Run): boolean {
+  return (
+    one.spec.branch === other.spec.branch && one.github?.headRepositoryId === other.github?.headRepositoryId
+  );
 }
 
 /** The stack of a run that ended before the pull request was opened was released: the pull request needs one. */
@@ -70,13 +120,17 @@ async function oldRun(
   return items.find((run) => run.github?.headRepositoryId === undefined && isOfBranch(run, branch, project));
 }
 
-async function start(deps: StartDeps, commit: HeadCommit, wanted: WantedRun, id: RunId): Promise<Run> {
+async function start(
+  deps: StartDeps,
+  commit: HeadCommit,
+  { wanted, id, deploys }: { wanted: WantedRun; id: RunId; deploys: readonly NeededDeploy[] },
+): Promise<Run> {
   const { project, sha } = commit;
   try {
     const request = {
       project,
       id,
-      spec: wanted.specFor(id),
+      spec: wanted.specFor(id, deploys),
       trigger: triggerOf(commit),
       sha,
       github: targetOf(commit),

@@ -160,12 +160,19 @@ async function keepOpen(deps: BranchDeps, project: GithubProject, branch: Branch
     await applyPoolSettings(deps, project.id, tested.settings.stack);
   await refuseChanged(deps, branch);
   await cancelRunsOfBranch(deps, project, branch, {
-    fits: (run) => isSuperseded(run, branch) && !tested.uncancellable.has(run.spec.suite),
+    fits: (run) =>
+      isSuperseded(run, branch) && !tested.uncancellable.has(run.spec.suite) && !isDeploying(run),
     reason: `A newer commit was pushed (${branch.head?.slice(0, 7)}).`,
   });
   await renewChecks(deps, project, branch, tested.runs);
   await requestComments(deps, branch, tested.settings?.comment);
   return tested.runs;
+}
+
+/** A deployment that has begun continues, unless its settings allow to cancel it: the next one waits for it. */
+function isDeploying({ spec, state }: Run): boolean {
+  if (spec.deploy === undefined || spec.deploy.cancelSuperseded) return false;
+  return state === 'provisioning' || state === 'running';
 }
 
 /** A person may run an older commit again; that run continues. */

@@ -3,14 +3,14 @@ import { type Branch, mayRun } from '../model/branch.ts';
 import type { RunId } from '../model/ids.ts';
 import { runId } from '../model/ids.ts';
 import { isQueueBranch, queueTarget } from '../model/merge-queue.ts';
-import { outcomeWithoutResult, type Run } from '../model/run.ts';
+import { type NeededDeploy, outcomeWithoutResult, type Run } from '../model/run.ts';
 import { addressOf, type GithubProject } from '../projects/github-project.ts';
 import type { StartDeps } from '../runs/start-run.ts';
 import { readRepositorySettings } from '../settings/read-repository-settings.ts';
 import type { Settings } from '../settings/settings.ts';
-import { ensureRun } from './ensure-run.ts';
+import { ensureRun, type FoundRun, findRun, type HeadCommit } from './ensure-run.ts';
 import type { GithubDeps } from './github-deps.ts';
-import { type CommitToTest, wantedRuns } from './wanted-runs.ts';
+import { type CommitToTest, type WantedRun, type WantedRuns, wantedRuns } from './wanted-runs.ts';
 
 export type TestDeps = StartDeps & Pick<GithubDeps, 'github' | 'githubUrl' | 'ids'>;
 
@@ -38,12 +38,35 @@ export async function testBranch(
   const settingsRef = branch.isTrusted ? sha : (pull?.baseBranch ?? project.github.defaultBranch);
   const reading = await readRepositorySettings(deps, addressOf(project), settingsRef);
   const wanted = await wantedRuns(commitOf(deps, project, branch, sha), reading);
-  const runs: Run[] = [];
-  for (const one of wanted)
-    runs.push(await ensureRun(deps, { project, branch, sha, idOf: idsOf(deps, project, branch, sha) }, one));
+  const commit = { project, branch, sha, idOf: idsOf(deps, project, branch, sha) };
+  const runs = await ensureRuns(deps, commit, wanted);
   const settings = reading.kind === 'mistakes' ? undefined : reading.settings;
   const staying = settings?.suites.filter((suite) => suite.cancelSuperseded === false) ?? [];
   return { runs, settings, uncancellable: new Set(staying.map(({ name }) => name)) };
+}
+
+/**
+ * The suites are recorded before the deployments that they wait for: a deployment that has nothing to do ends at once,
+ * and its stack must not be released before its suites are there.
+ */
+async function ensureRuns(
+  deps: TestDeps,
+  commit: HeadCommit,
+  { deploys, suites }: WantedRuns,
+): Promise<readonly Run[]> {
+  const found = new Map<WantedRun, FoundRun>();
+  const needed: NeededDeploy[] = [];
+  for (const deploy of deploys) {
+    const run = await findRun(deps, commit, deploy);
+    found.set(deploy, run);
+    needed.push({ suite: deploy.suite, runId: run.kind === 'there' ? run.run.id : run.id });
+  }
+  const runs: Run[] = [];
+  for (const one of [...suites, ...deploys]) {
+    const run = found.get(one) ?? (await findRun(deps, commit, one));
+    runs.push(await ensureRun(deps, commit, one, { found: run, deploys: needed }));
+  }
+  return runs;
 }
 
 function commitOf(

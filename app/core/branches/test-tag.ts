@@ -25,9 +25,11 @@ export async function testTag(
   const change = { targetBranch: tag, isDraft: false };
   const { installationId, repositoryId, owner, name: repo } = project.github;
   const github = { repositoryId, installationId, owner, repo, headSha: sha };
-  for (const wanted of await wantedRuns({ origin, change, changedFiles: async () => undefined }, reading)) {
+  const { suites } = await wantedRuns({ origin, change, changedFiles: async () => undefined }, reading);
+  // A tag is not deployed: nothing would release its stack.
+  for (const wanted of suites) {
     const id = runId(await deps.ids.derived('tag', project.id, tag, sha, wanted.suite));
-    const request = { project, id, spec: wanted.specFor(id), trigger, sha, github, ended: wanted.ended };
+    const request = { project, id, spec: wanted.specFor(id, []), trigger, sha, github, ended: wanted.ended };
     await startRun(deps, omitUndefined(request));
   }
 }

@@ -3,6 +3,7 @@ import type { Deps } from '../deps.ts';
 import { type Branch, type BranchKey, branchText } from '../model/branch.ts';
 import { LostRace } from '../model/errors.ts';
 import type { ProjectId } from '../model/ids.ts';
+import type { Run } from '../model/run.ts';
 
 /**
  * Has the open branches at a commit looked at.
@@ -20,14 +21,29 @@ export async function wakeBranchesAt(
   for (const branch of await deps.store.branches.atCommit(projectId, sha)) {
     const isLeft = left !== undefined && branchText(branch) === branchText(left);
     if (isLeft || !branch.isOpen || isAsked(branch, at)) continue;
-    try {
-      await deps.store.branches.save({ ...branch, isWoken: true, dueAt: at });
-    } catch (error) {
-      // It is being looked at, which may have begun too early.
-      if (!(error instanceof LostRace)) throw error;
-      const latest = await deps.store.branches.get(branch);
-      if (latest?.isOpen === true) await deps.store.branches.save({ ...latest, isWoken: true, dueAt: at });
-    }
+    await wake(deps, branch, at);
+  }
+}
+
+/** Has the branch of a run looked at soon. */
+export async function wakeBranchOf(
+  deps: Pick<Deps, 'store' | 'clock'>,
+  { projectId, spec, github }: Run,
+): Promise<void> {
+  if (github === undefined) return;
+  const repositoryId = github.headRepositoryId ?? github.repositoryId;
+  const branch = await deps.store.branches.get({ projectId, repositoryId, name: spec.branch });
+  if (branch?.isOpen === true) await wake(deps, branch, deps.clock.now());
+}
+
+async function wake({ store }: Pick<Deps, 'store'>, branch: Branch, at: Date): Promise<void> {
+  try {
+    await store.branches.save({ ...branch, isWoken: true, dueAt: at });
+  } catch (error) {
+    // It is being looked at, which may have begun too early.
+    if (!(error instanceof LostRace)) throw error;
+    const latest = await store.branches.get(branch);
+    if (latest?.isOpen === true) await store.branches.save({ ...latest, isWoken: true, dueAt: at });
   }
 }
 

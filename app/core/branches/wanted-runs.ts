@@ -1,16 +1,19 @@
 import { omitUndefined } from '../../lib/omit-undefined.ts';
 import type { RunId } from '../model/ids.ts';
-import type { Outcome, RunSpec } from '../model/run.ts';
+import type { NeededDeploy, Outcome, RunSpec } from '../model/run.ts';
 import { outcomeWithoutResult } from '../model/run.ts';
 import { runDefaults } from '../model/run-defaults.ts';
+import { specOfDeploy } from '../settings/deploy-spec.ts';
 import type { RepositorySettings } from '../settings/read-repository-settings.ts';
+import type { Settings } from '../settings/settings.ts';
 import { type Change, whySkipped } from '../settings/suite-match.ts';
 import { type CommitOrigin, specOfSuite } from '../settings/suite-spec.ts';
 
-/** A suite's run as it is wanted for a commit. */
+/** A run of a suite, or of a deployment, as it is wanted for a commit. */
 export interface WantedRun {
   readonly suite: string;
-  readonly specFor: (id: RunId) => RunSpec;
+  /** @param deploys the runs of the commit's deployments. */
+  readonly specFor: (id: RunId, deploys: readonly NeededDeploy[]) => RunSpec;
   readonly ended?: { readonly state: 'skipped' | 'errored'; readonly outcome: Outcome };
 }
 
@@ -23,16 +26,49 @@ export interface CommitToTest {
   readonly refusal?: Outcome;
 }
 
+/** The runs that are wanted for a commit, which has one run of each. */
+export interface WantedRuns {
+  /** In the order in which they run on the stack. */
+  readonly deploys: readonly WantedRun[];
+  readonly suites: readonly WantedRun[];
+}
+
 /** The runs that the settings of a commit ask for. */
-export async function wantedRuns(commit: CommitToTest, reading: RepositorySettings): Promise<WantedRun[]> {
-  const { origin, refusal } = commit;
-  if (reading.kind === 'mistakes') return [settingsRun(origin, mistakesOutcome(reading), 'errored')];
+export async function wantedRuns(commit: CommitToTest, reading: RepositorySettings): Promise<WantedRuns> {
+  const { origin } = commit;
+  if (reading.kind === 'mistakes')
+    return { deploys: [], suites: [settingsRun(origin, mistakesOutcome(reading), 'errored')] };
+  const deploys = wantedDeploys(origin, reading.settings);
   if (reading.kind === 'nothing') {
     const reason =
       'Berth does not know how to test this repository. Name a suite in .github/berth.yml; docs/settings.md shows how.';
-    return [settingsRun(origin, outcomeWithoutResult(reason), 'skipped')];
+    return { deploys, suites: [settingsRun(origin, outcomeWithoutResult(reason), 'skipped')] };
   }
-  const { settings, note } = reading;
+  return { deploys, suites: await wantedSuites(commit, reading) };
+}
+
+const noForks = 'The commit comes from a fork. Berth deploys only commits of this repository.';
+
+function wantedDeploys(origin: CommitOrigin, { deploys, stack: pool }: Settings): WantedRun[] {
+  // What a fork changed never reaches a stack, approved or not.
+  const ended = origin.untrusted
+    ? ({ state: 'skipped', outcome: outcomeWithoutResult(noForks) } as const)
+    : undefined;
+  return deploys.map((deploy, index) =>
+    omitUndefined({
+      suite: deploy.name,
+      specFor: (id: RunId, all: readonly NeededDeploy[]) =>
+        specOfDeploy(deploy, origin, { id, pool, deploys: all.slice(0, index) }),
+      ended,
+    }),
+  );
+}
+
+async function wantedSuites(
+  commit: CommitToTest,
+  { settings, note }: Extract<RepositorySettings, { kind: 'settings' }>,
+): Promise<WantedRun[]> {
+  const { origin, refusal } = commit;
   const goesByFiles = settings.suites.some(
     (suite) => suite.paths !== undefined || suite['paths-ignore'] !== undefined,
   );
@@ -42,9 +78,10 @@ export async function wantedRuns(commit: CommitToTest, reading: RepositorySettin
     const outcome = refusal ?? (reason === undefined ? undefined : outcomeWithoutResult(reason));
     return omitUndefined({
       suite: suite.name,
-      specFor: (id: RunId) =>
+      specFor: (id: RunId, deploys: readonly NeededDeploy[]) =>
         specOfSuite(suite, origin, {
           id,
+          deploys,
           pool: settings.stack,
           forkSecrets: settings.forkSecrets,
           ...omitUndefined({ note }),

@@ -4,13 +4,13 @@
  * | from         | to                                                              |
  * |--------------|-----------------------------------------------------------------|
  * | queued       | waiting (a stack is wanted, none is free), provisioning, an end |
- * | waiting      | provisioning (the stack is held), an end                        |
+ * | waiting      | provisioning (the stack is held), skipped, another end          |
  * | provisioning | running, waiting (the stack was lost), an end                   |
  * | running      | provisioning (the infrastructure failed, tried again), an end   |
  */
 const transitions = {
   queued: ['waiting', 'provisioning', 'errored', 'cancelled', 'skipped'],
-  waiting: ['provisioning', 'errored', 'cancelled'],
+  waiting: ['provisioning', 'errored', 'cancelled', 'skipped'],
   provisioning: ['running', 'waiting', 'succeeded', 'failed', 'errored', 'timed_out', 'cancelled'],
   running: ['provisioning', 'succeeded', 'failed', 'errored', 'timed_out', 'cancelled'],
   succeeded: [],
@@ -22,7 +22,10 @@ const transitions = {
 } as const satisfies Record<string, readonly string[]>;
 
 export type RunState = keyof typeof transitions;
-/** `skipped`: recorded so that its check concludes, but nothing was launched (paths, draft, fork, settings). */
+/**
+ * `skipped`: recorded so that its check concludes, but nothing was launched (paths, draft, fork, settings, a deployment
+ * that is there already).
+ */
 export type TerminalState = 'succeeded' | 'failed' | 'errored' | 'timed_out' | 'cancelled' | 'skipped';
 export type ActiveState = Exclude<RunState, TerminalState>;
 

@@ -101,6 +101,8 @@ export interface Outcome {
   readonly tests?: TestTotals;
   readonly failures: readonly TestFailure[];
   readonly warnings: readonly { readonly code: string; readonly message: string }[];
+  /** What the commands wrote to the file `BERTH_OUTPUT`. */
+  readonly outputs?: Readonly<Record<string, string>>;
   readonly artifacts: readonly {
     readonly path: string;
     readonly sizeBytes: number;
@@ -121,6 +123,31 @@ export interface TeardownOptions {
   readonly retries?: number;
 }
 
+/** The rules of a deployment. */
+export interface DeployRules {
+  /** Globs of the files that it depends on. If omitted, all files. */
+  readonly paths?: readonly string[];
+  /** A newer commit cancels it while it runs; otherwise the newer commit waits. */
+  readonly cancelSuperseded: boolean;
+  /** A person asked for it: it runs even if nothing has changed. */
+  readonly isForced?: true;
+}
+
+/** A deployment that a run needs: the name of its check, and its run. Later runs of it follow from that one. */
+export interface NeededDeploy {
+  readonly suite: string;
+  readonly runId: RunId;
+}
+
+/** The result of a deployment. */
+export interface Deployed {
+  /** The commit that is on the stack. */
+  readonly commit: string;
+  readonly url?: string;
+  /** Nothing had changed since `commit` was deployed. */
+  readonly reused?: { readonly savedSeconds: number };
+}
+
 /** The work of a run; set when it is created, and never changed. */
 export interface RunSpec {
   readonly suite: string;
@@ -135,6 +162,10 @@ export interface RunSpec {
   /** The AWS role that the commands get credentials of, for the hold of their stack. */
   readonly role?: string;
   readonly teardownOptions?: TeardownOptions;
+  /** This run deploys the commit to its stack. If omitted, it runs a suite or a teardown. */
+  readonly deploy?: DeployRules;
+  /** The deployments that must be on the stack before the command runs, in the order of definition. */
+  readonly deploys?: readonly NeededDeploy[];
   /** This run is the teardown of the stack that this other run had; no newer commit or command cancels it. */
   readonly teardownOf?: RunId;
   readonly env: Readonly<Record<string, string>>;
@@ -224,10 +255,19 @@ export interface Run {
     readonly token: number;
     readonly isNew: boolean;
     readonly lastDeployedCommit?: string;
+    /** What the deployments of the stack wrote, for the command's environment. */
+    readonly outputs?: Readonly<Record<string, string>>;
+    readonly url?: string;
   };
+  /** The result of a deployment that succeeded, or that nothing made necessary. */
+  readonly deployed?: Deployed;
+  /** The run that deploys again, which counts in place of this one. */
+  readonly redeployedBy?: RunId;
   /** Why the run waits, while it does. */
   readonly waiting?: {
-    readonly reason: 'line' | 'turn' | 'capacity';
+    readonly reason: 'line' | 'turn' | 'capacity' | 'deploy';
+    /** The deployment that it waits for, by the name of its check. */
+    readonly deploy?: string;
     /** 1 for the first in line. */
     readonly position?: number;
     readonly stackName?: string;

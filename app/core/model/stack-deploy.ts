@@ -14,12 +14,19 @@ export interface DoneDeploy {
   readonly at: Date;
   /** How long it took; a reused deployment saves as much. */
   readonly seconds: number;
+  /** Identifies the command and its environment. */
+  readonly recipe: string;
   readonly outputs: Readonly<Record<string, string>>;
   readonly url?: string;
 }
 
 /** The name of the check that shows the only deployment of a repository. */
 export const deployCheck = 'deploy';
+
+/** Whether a name that a person wrote means this suite or deployment. `deploy` means all deployments. */
+export function isMeant(suite: string, name: string): boolean {
+  return suite === name || (name === deployCheck && suite.startsWith(`${deployCheck}/`));
+}
 
 /**
  * Where a deployment can be seen: at the address of the settings, in which `{stack}` stands for the stack, or else at the

@@ -2,6 +2,7 @@ import { counted, durationText, ordinal } from '../../lib/format.ts';
 import { isBuildFailure } from '../model/job.ts';
 import type { Run } from '../model/run.ts';
 import { settingsPath } from '../settings/settings.ts';
+import { awaitedDeploy, deployHeadline } from './deploy-check.ts';
 import { teardownHeadline } from './teardown-check.ts';
 
 /**
@@ -10,9 +11,12 @@ import { teardownHeadline } from './teardown-check.ts';
  */
 export function checkHeadline(run: Run): string {
   if (run.spec.teardownOf !== undefined) return teardownHeadline(run);
+  const deploying = run.spec.deploy === undefined ? undefined : deployHeadline(run, tookSeconds(run));
+  if (deploying !== undefined) return deploying;
+  if (run.outcome?.errorCode === 'deploy_failed') return 'Not run: the deployment failed';
   switch (run.state) {
     case 'queued':
-      return run.waiting === undefined ? 'Queued' : waitingHeadline(run);
+      return run.waiting === undefined && run.spec.deploys === undefined ? 'Queued' : waitingHeadline(run);
     case 'waiting':
       return waitingHeadline(run);
     case 'provisioning':
@@ -39,6 +43,8 @@ export function checkHeadline(run: Run): string {
 }
 
 function waitingHeadline(run: Run): string {
+  const deploy = awaitedDeploy(run);
+  if (deploy !== undefined) return `Waiting for berth/${deploy}`;
   switch (run.waiting?.reason) {
     case 'turn':
       return 'Waiting for its turn on the stack';

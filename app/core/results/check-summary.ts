@@ -5,6 +5,7 @@ import type { Run } from '../model/run.ts';
 import { isTerminal } from '../model/run-state.ts';
 import { settingsPath } from '../settings/settings.ts';
 import { tookSeconds } from './check-headline.ts';
+import { awaitedDeploy, deployStory, outputTable } from './deploy-check.ts';
 import { teardownStory } from './teardown-check.ts';
 
 /** Writes the first screen of a check: what happened, the first failure, what to do, and the facts. */
@@ -13,6 +14,7 @@ export function checkSummary(run: Run, context: CheckContext): string {
     run.spec.teardownOf === undefined ? story(run, context) : teardownStory(run),
     firstFailure(run),
     remarks(run),
+    outputTable(run),
     facts(run),
     linkLine(run, context),
     run.spec.teardownOf === undefined ? whatNext(run) : '',
@@ -21,10 +23,12 @@ export function checkSummary(run: Run, context: CheckContext): string {
 }
 
 function story(run: Run, context: CheckContext): string {
+  const deploying = run.spec.deploy === undefined ? undefined : deployStory(run);
+  if (deploying !== undefined) return deploying;
   const outcome = prose(cutToBytes(run.outcome?.summary ?? '', 3_000));
   switch (run.state) {
     case 'queued':
-      if (run.waiting !== undefined) return waitingStory(run, context);
+      if (run.waiting !== undefined || awaitedDeploy(run) !== undefined) return waitingStory(run, context);
       return 'This suite starts as soon as possible. You do not need to do anything.';
     case 'waiting':
       return waitingStory(run, context);
@@ -33,6 +37,7 @@ function story(run: Run, context: CheckContext): string {
     case 'running':
       return 'The tests are running. Follow the log on the page of the run.';
     case 'errored':
+      if (run.outcome?.errorCode === 'deploy_failed') return `**${outcome}**`;
       return run.outcome?.errorCode === 'settings_invalid'
         ? 'The settings have mistakes, so no suite ran. Each mistake is listed below and marked in the file.'
         : `**The tests did not finish. This is not a result for the change.** ${outcome}`;
@@ -48,6 +53,11 @@ function story(run: Run, context: CheckContext): string {
 function waitingStory(run: Run, { holders = [] }: CheckContext): string {
   if (run.waiting?.reason === 'turn') {
     return 'Another run of this branch is using the stack, and one of the two needs it exclusively. This run starts automatically afterwards.';
+  }
+  const deploy = awaitedDeploy(run);
+  if (deploy !== undefined) {
+    const what = run.spec.deploy === undefined ? 'suite' : 'deployment';
+    return `This ${what} needs what ${inlineCode(`berth/${deploy}`)} deploys. It starts automatically when that has succeeded.`;
   }
   if (run.waiting?.reason === 'capacity') {
     const place =
@@ -171,6 +181,7 @@ function whatNext(run: Run): string {
     case 'timed_out':
       return `If the tests need more time, raise ${inlineCode('timeout')} in ${inlineCode(settingsPath)}. To run them again, ${retest}.`;
     case 'errored':
+      if (run.outcome?.errorCode === 'deploy_failed') return '';
       return run.outcome?.errorCode === 'settings_invalid'
         ? settingsNext(run.outcome.failures[0]?.file)
         : `To try again, ${retest}. If it happens again, ask the administrator of Berth: docs/troubleshooting.md explains ${inlineCode(run.outcome?.errorCode ?? 'internal')}.`;

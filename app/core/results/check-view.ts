@@ -33,6 +33,8 @@ const conclusions = {
  */
 function conclusionOf(run: Run, state: TerminalState): NonNullable<CheckView['conclusion']> {
   if (isRefused(run)) return 'action_required';
+  // A deployment that nothing made necessary is as good as one that succeeded.
+  if (run.deployed !== undefined) return 'success';
   const conclusion = conclusions[state];
   return run.spec.teardownOf === undefined || conclusion === 'success' ? conclusion : 'neutral';
 }

@@ -7,15 +7,21 @@ import { BerthError, LostRace } from '../model/errors.ts';
 import type { Project } from '../model/project.ts';
 import { ended, moved, outcomeWithoutResult, type Run, type StackRequirement } from '../model/run.ts';
 import { isTerminal } from '../model/run-state.ts';
-import { stackNumberOf } from '../model/stack.ts';
+import { type Stack, stackNumberOf } from '../model/stack.ts';
 import { projectOf } from '../projects/project-of.ts';
+import { endTurn } from '../stacks/acquire-stack.ts';
+import { checkDeploys, isInPlace, yieldsTurn } from '../stacks/needed-deploys.ts';
+import { beginDeploy } from '../stacks/record-deploy.ts';
 import { withoutEndedRuns } from '../stacks/release-stack.ts';
 import { releaseStackOfRun } from '../stacks/release-stack-of-run.ts';
 import type { RequestDeps } from '../stacks/request-stack.ts';
 import { requestStack } from '../stacks/request-stack.ts';
+import { type ReuseDeps, reuseDeploy } from '../stacks/reuse-deploy.ts';
+import { endWithoutDeploy, heldWith } from './needed-deploy-result.ts';
 import { done, type ReconcileResult, requeue } from './reconcile-result.ts';
+import type { RetestDeps } from './retest-run.ts';
 
-export type AcquireDeps = RequestDeps & SlotDeps;
+export type AcquireDeps = RequestDeps & SlotDeps & ReuseDeps & RetestDeps;
 
 /**
  * Takes the stack of a run that is queued or waiting, its turn on the stack, or its place in line.
@@ -43,7 +49,8 @@ async function acquire(deps: AcquireDeps, run: Run): Promise<ReconcileResult> {
     return begin(deps, run, await projectOf(deps, run.projectId));
   }
   try {
-    return await acquireStack(deps, run, requirement);
+    const project = await projectOf(deps, run.projectId);
+    return await acquireWithDeploys(deps, project, run, requirement);
   } catch (error) {
     if (!(error instanceof BerthError) || error.code !== 'stack_not_found') throw error;
     await deps.store.runs.save(
@@ -54,12 +61,35 @@ async function acquire(deps: AcquireDeps, run: Run): Promise<ReconcileResult> {
   }
 }
 
-async function acquireStack(
+/** Waits for the deployments that the run needs before it asks for its turn: they need the stack to themselves. */
+async function acquireWithDeploys(
   deps: AcquireDeps,
+  project: Project,
   run: Run,
   requirement: StackRequirement,
 ): Promise<ReconcileResult> {
-  const project = await projectOf(deps, run.projectId);
+  const needed = await checkDeploys(deps, project, run, requirement);
+  if (needed.kind === 'waiting') return wait(deps, run, { reason: 'deploy', deploy: needed.deploy });
+  if (needed.kind !== 'ready') {
+    const now = deps.clock.now();
+    await deps.store.runs.save(endWithoutDeploy(run, needed, now), now);
+    return requeue;
+  }
+  if (run.spec.deploy !== undefined && (await yieldsTurn(deps, project, run, requirement)))
+    return wait(deps, run, { reason: 'turn' });
+  return acquireStack(deps, { project, run, requirement, deploys: needed.deploys });
+}
+
+interface Wanted {
+  readonly project: Project;
+  readonly run: Run;
+  readonly requirement: StackRequirement;
+  /** The deployments that must be on the stack. */
+  readonly deploys: readonly Run[];
+}
+
+async function acquireStack(deps: AcquireDeps, wanted: Wanted): Promise<ReconcileResult> {
+  const { project, run, requirement } = wanted;
   const stackNumber = requirement.name === undefined ? undefined : (stackNumberOf(requirement.name) ?? 0);
   const answer = await requestStack(
     deps,
@@ -81,17 +111,8 @@ async function acquireStack(
   );
   const now = deps.clock.now();
   switch (answer.kind) {
-    case 'held': {
-      const { stackName, token, lastDeployedCommit } = answer.stack;
-      const deployed = lastDeployedCommit ?? project.settings.initialCommit;
-      const held = omitUndefined({
-        stackName,
-        token,
-        isNew: answer.isNew,
-        lastDeployedCommit: deployed,
-      });
-      return begin(deps, { ...run, held }, project);
-    }
+    case 'held':
+      return startOn(deps, wanted, answer);
     case 'closed':
       await deps.store.runs.save(
         ended(
@@ -104,7 +125,7 @@ async function acquireStack(
       );
       return requeue;
     case 'busy':
-      if (await hasEndedTurns(deps, project, answer.stackNumber)) return acquireStack(deps, run, requirement);
+      if (await hasEndedTurns(deps, project, answer.stackNumber)) return acquireStack(deps, wanted);
       return wait(deps, run, {
         reason: 'turn',
         stackName: `${project.settings.prefix}${answer.stackNumber}`,
@@ -113,6 +134,27 @@ async function acquireStack(
     case 'none':
       return wait(deps, run, { reason: 'line', position: answer.position });
   }
+}
+
+/** The run has its turn on the stack: it starts, unless its deployment is on the stack already. */
+async function startOn(
+  deps: AcquireDeps,
+  { project, run, deploys }: Wanted,
+  { stack, isNew }: { stack: Stack; isNew: boolean },
+): Promise<ReconcileResult> {
+  // The holder may have another stack than a moment ago, or what was deployed may have changed.
+  if (!deploys.every((deploy) => isInPlace(deploy, stack))) {
+    await endTurn(deps, project, stack.number, run.id);
+    return requeue;
+  }
+  const held = heldWith(run, stack, { isNew, initialCommit: project.settings.initialCommit, deploys });
+  // A run of a branch, and not of a commit, tests the commit that was deployed for it.
+  const sha = run.sha ?? deploys[0]?.sha;
+  const ready = omitUndefined({ ...run, held, sha });
+  const reused = run.spec.deploy === undefined ? undefined : await reuseDeploy(deps, ready, stack);
+  if (reused === undefined) return begin(deps, ready, project);
+  await deps.store.runs.save(reused, deps.clock.now());
+  return requeue;
 }
 
 /** @returns whether runs that have ended had their turn still, which are out of the way now. */
@@ -135,6 +177,7 @@ async function wait(
   const now = deps.clock.now();
   const changed =
     run.waiting?.reason !== waiting.reason ||
+    run.waiting.deploy !== waiting.deploy ||
     run.waiting.position !== waiting.position ||
     run.waiting.stackName !== waiting.stackName;
   const dueAt = later(now, waitSeconds(deps, waiting.position ?? 1));
@@ -157,6 +200,7 @@ async function begin(deps: AcquireDeps, run: Run, project: Project): Promise<Rec
   if (slot.kind === 'waiting') return waitForSlot(deps, run, slot.position);
   const now = deps.clock.now();
   const asked = slot.kind === 'held' ? { slot: 'asked' as const } : {};
+  if (run.spec.deploy !== undefined) await beginDeploy(deps, run);
   await deps.store.runs.save(toProvisioning({ ...run, ...asked }, now), now);
   return requeue;
 }

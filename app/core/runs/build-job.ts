@@ -43,7 +43,8 @@ async function buildJob(deps: JobDeps, run: Run, project: Project): Promise<JobI
     notices: [...ignoredSettings(deps, spec), ...ignoredRole(deps, spec)],
     ...omitUndefined({ setup: spec.setup, shell: spec.shell }),
     command: spec.command,
-    env: spec.env,
+    // A suite's own variables take precedence over what was deployed.
+    env: { ...held?.outputs, ...spec.env },
     secretEnv: { ...secretEnv },
     ...(held === undefined
       ? {}

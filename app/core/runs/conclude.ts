@@ -110,6 +110,7 @@ function outcomeOf(result: JobResult): Outcome {
     exitCode: result.exitCode,
     summary: '',
     tests: result.tests,
+    outputs: result.outputs,
     failures: result.failures,
     warnings: result.warnings,
     artifacts: result.artifacts,
@@ -161,5 +162,6 @@ function notStartedSummary(run: Run, stoppedAt: Date, said: string | undefined):
 }
 
 function timeoutSummary(run: Run): string {
-  return `The tests took longer than their limit of ${durationText(run.spec.timeoutSeconds)} and were stopped.`;
+  const what = run.spec.deploy === undefined ? 'The tests' : 'The deployment';
+  return `${what} took longer than their limit of ${durationText(run.spec.timeoutSeconds)} and were stopped.`;
 }

@@ -1,9 +1,10 @@
 import { omitUndefined } from '../../lib/omit-undefined.ts';
 import type { Deps } from '../deps.ts';
 import type { Branch } from '../model/branch.ts';
-import { holder, runId } from '../model/ids.ts';
+import { LostRace } from '../model/errors.ts';
+import { holder, type RunId, runId, runOfHolder } from '../model/ids.ts';
 import type { Project } from '../model/project.ts';
-import type { Run, StackRequirement, Trigger } from '../model/run.ts';
+import type { Run, RunSpec, StackRequirement, Trigger } from '../model/run.ts';
 import { checkRetest } from './check-start.ts';
 import { unpublished } from './new-run.ts';
 import { type StartDeps, startRun } from './start-run.ts';
@@ -15,30 +16,43 @@ export type RetestDeps = StartDeps & Pick<Deps, 'ids'>;
  * ended.
  *
  * @param request.key identifies the request, so that a repeated delivery makes one run.
+ * @param request.redeployOn a run needs this deployment on its stack; no person asked for it.
  * @throws BerthError `conflict`, `branch_closed`, `not_approved`, `project_suspended`, `too_many_runs`.
  */
 export async function retestRun(
   deps: RetestDeps,
-  request: { project: Project; run: Run; trigger: Trigger; key: string; attempt?: number },
+  request: {
+    project: Project;
+    run: Run;
+    trigger: Trigger;
+    key: string;
+    attempt?: number;
+    redeployOn?: StackRequirement;
+  },
 ): Promise<{ run: Run; created: boolean }> {
   const { project, run } = request;
   const branch = await checkRetest(deps, project, run, request.trigger);
   const id = runId(await deps.ids.derived('retest', run.id, request.key));
   // The new run shows itself: it has no check run yet, and holds for itself where the old one did.
   const requirement = run.spec.stack;
-  const ownHold = requirement?.holder === `run:${run.id}`;
+  // That of a deployment may be the run whose tests it is for.
+  const ownHold = requirement !== undefined && runOfHolder(requirement.holder) !== undefined;
   const stack =
-    requirement === undefined
+    request.redeployOn ??
+    (requirement === undefined
       ? undefined
       : ownHold
         ? { ...requirement, holder: holder.run(id) }
-        : ofBranch(requirement, branch);
-  return startRun(
+        : ofBranch(requirement, branch));
+  const started = await startRun(
     deps,
     omitUndefined({
       project,
       id,
-      spec: stack === undefined ? run.spec : { ...run.spec, stack },
+      spec: retested(
+        stack === undefined ? run.spec : { ...run.spec, stack },
+        request.redeployOn === undefined,
+      ),
       trigger: request.trigger,
       retryOf: run.id,
       attempt: request.attempt,
@@ -46,10 +60,41 @@ export async function retestRun(
       github: run.github === undefined ? undefined : unpublished(run.github),
     }),
   );
+  if (run.spec.deploy !== undefined && stack?.holder === requirement?.holder)
+    await noteRedeploy(deps, run, started.run.id);
+  return started;
+}
+
+/** A deployment that a person asks for runs even if nothing has changed. */
+function retested(spec: RunSpec, isAsked: boolean): RunSpec {
+  if (spec.deploy === undefined) return spec;
+  const { isForced: _, ...rules } = spec.deploy;
+  return { ...spec, deploy: isAsked ? { ...rules, isForced: true } : rules };
 }
 
 /** A branch and its pull requests have one holder, whichever an earlier run had. */
 function ofBranch(requirement: StackRequirement, branch: Branch | undefined): StackRequirement {
   if (branch === undefined) return requirement;
   return { ...requirement, holder: branch.holder, hold: requirement.hold === 'run' ? 'run' : 'branch' };
+}
+
+const maxTries = 5;
+
+/** Notes which run deploys again, so that runs which need the deployment wait for that one. */
+async function noteRedeploy(
+  { store, clock }: Pick<Deps, 'store' | 'clock'>,
+  deploy: Run,
+  by: RunId,
+): Promise<void> {
+  let latest: Run | undefined = deploy;
+  for (let tries = 0; tries < maxTries && latest !== undefined; tries += 1) {
+    if (latest.redeployedBy === by) return;
+    try {
+      await store.runs.save({ ...latest, redeployedBy: by }, clock.now());
+      return;
+    } catch (error) {
+      if (!(error instanceof LostRace)) throw error;
+      latest = await store.runs.get(deploy.id);
+    }
+  }
 }

@@ -1,6 +1,7 @@
 import { BerthError } from '../model/errors.ts';
 import type { Project } from '../model/project.ts';
 import { isActive, type Run, type Trigger } from '../model/run.ts';
+import { isMeant } from '../model/stack-deploy.ts';
 import { latestRuns } from './latest-runs.ts';
 import { type RetestDeps, retestRun } from './retest-run.ts';
 
@@ -38,8 +39,9 @@ export async function retestSuites(deps: RetestDeps, request: SuiteRetest): Prom
   const { which } = request;
   const latest = await latestRuns(deps, request.project, request.sha, request.fits);
   const names = typeof which === 'string' ? [] : which;
-  const unknown = names.filter((name) => !latest.has(name));
-  const wanted = [...latest.values()].filter((run) => isWanted(run, which));
+  const unknown = names.filter((name) => ![...latest.keys()].some((suite) => isMeant(suite, name)));
+  // Deployments first, in their order: their suites wait for these, and ask for no others.
+  const wanted = [...latest.values()].filter((run) => isWanted(run, which)).sort(byNeed);
   const active = wanted.filter(isActive);
   const refused: Run[] = [];
   const runs: Run[] = [];
@@ -65,7 +67,14 @@ export async function retestSuites(deps: RetestDeps, request: SuiteRetest): Prom
 function isWanted(run: Run, which: SuiteRetest['which']): boolean {
   // The check of the settings has no tests.
   if (run.spec.suite === 'settings') return false;
-  if (which === 'all') return run.state !== 'skipped';
+  // A deployment that succeeded is repeated only by name: its suites run on it again.
+  if (which === 'all') return run.state !== 'skipped' && run.deployed === undefined;
   if (which === 'failed') return run.state !== 'succeeded' && run.state !== 'skipped' && !isActive(run);
-  return which.includes(run.spec.suite);
+  return which.some((name) => isMeant(run.spec.suite, name));
+}
+
+function byNeed(one: Run, other: Run): number {
+  const rank = ({ spec }: Run): number =>
+    spec.deploy === undefined ? Number.POSITIVE_INFINITY : (spec.deploys?.length ?? 0);
+  return rank(one) === rank(other) ? 0 : rank(one) - rank(other);
 }

@@ -1,4 +1,5 @@
 import { requestComment } from '../branches/request-comments.ts';
+import { wakeBranchOf } from '../branches/wake-branches.ts';
 import type { Deps } from '../deps.ts';
 import type { SlotDeps } from '../limits/concurrency-slot.ts';
 import { releaseSlot } from '../limits/concurrency-slot.ts';
@@ -29,6 +30,8 @@ export async function settleRun(deps: SettleDeps, run: Run): Promise<ReconcileRe
   const cost = runCostOf(run);
   if (cost !== undefined) await deps.store.costs.record(cost);
   const retriedBy = project === undefined ? undefined : await tryAgain(deps, run, project);
+
+  if (run.deployed !== undefined && run.retryOf !== undefined) await wakeBranchOf(deps, run);
 
   if (run.github?.pullRequest !== undefined)
     await requestComment(deps, run.projectId, run.github.pullRequest);

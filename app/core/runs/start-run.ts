@@ -36,6 +36,7 @@ export async function startRun(
       },
     );
   }
+  refuseUntrustedDeploy(request);
   const known = await deps.store.runs.get(request.id);
   if (known !== undefined) return { run: ofProject(known, project), created: false };
   // What comes from a branch was checked there; everything else may name the commit of a fork.
@@ -67,6 +68,15 @@ export async function startRun(
   if (created && request.supersede === true) await cancelOlder(deps, run);
   await deps.enqueue(run.id);
   return { run, created };
+}
+
+/** What a fork changed is never deployed, however a run of it is asked for. */
+function refuseUntrustedDeploy({ spec, ended }: StartRequest): void {
+  if (spec.deploy === undefined || ended !== undefined) return;
+  if (!spec.untrusted && spec.stack !== undefined) return;
+  throw new BerthError('conflict', 'The commit comes from a fork, and is not deployed.', {
+    hint: 'Push it to a branch of the repository to deploy it.',
+  });
 }
 
 function ofProject(run: Run, project: Project): Run {
@@ -125,6 +135,7 @@ async function cancelOlder(deps: StartDeps, run: Run): Promise<void> {
     (other) =>
       other.id !== run.id &&
       other.spec.teardownOf === undefined &&
+      other.spec.deploy === undefined &&
       other.spec.branch === run.spec.branch &&
       other.spec.suite === run.spec.suite &&
       other.github?.pullRequest === run.github?.pullRequest &&

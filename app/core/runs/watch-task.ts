@@ -6,19 +6,22 @@ import {
   ended,
   lastStatuses,
   moved,
+  type Outcome,
   outcomeWithoutResult,
   type Run,
   runObjectKey,
   type TaskRef,
   type TaskStatus,
 } from '../model/run.ts';
+import type { TerminalState } from '../model/run-state.ts';
 import { readJson } from '../results/read-json.ts';
+import { recordDeploy } from '../stacks/record-deploy.ts';
 import { conclude, notStartedReason } from './conclude.ts';
 import { done, type ReconcileResult, requeue } from './reconcile-result.ts';
 
 export type WatchDeps = Pick<
   Deps,
-  'store' | 'executor' | 'objects' | 'events' | 'clock' | 'log' | 'policy' | 'cost'
+  'store' | 'executor' | 'objects' | 'events' | 'clock' | 'ids' | 'log' | 'policy' | 'cost'
 >;
 
 /** A run with a task: follows it until it ends, and stops it on request or when its time is over. */
@@ -107,8 +110,16 @@ async function finish(deps: WatchDeps, run: Run, status: TaskStatus): Promise<Re
     ...(result === undefined ? {} : { phases: result.phases, ...commitOf(result) }),
     ...(run.sha === undefined && result?.sha !== undefined ? { sha: result.sha } : {}),
   };
-  await deps.store.runs.save(ended(change, conclusion.state, outcome, now), now);
+  await deps.store.runs.save(await endedAs(deps, change, conclusion.state, outcome), now);
   return requeue;
+}
+
+/** A deployment is on its stack before its run has ended, so that what needs it finds it there. */
+async function endedAs(deps: WatchDeps, run: Run, state: TerminalState, outcome: Outcome): Promise<Run> {
+  const isDeployed = run.spec.deploy !== undefined && state === 'succeeded';
+  const end = isDeployed ? await recordDeploy(deps, run, outcome) : { state, outcome };
+  const finished = ended(run, end.state, end.outcome, deps.clock.now());
+  return 'deployed' in end ? omitUndefined({ ...finished, deployed: end.deployed }) : finished;
 }
 
 /** The cost of all tasks of the run. The last known status of the current one may be newer or older than `status`. */

@@ -174,7 +174,7 @@ function sentence(message: string): string {
 export type PoolSettings = Exclude<SettingsFile['stack'], undefined>;
 
 /** A deployment, under the name that its check and its runs have: `deploy`, or `deploy/api`. */
-type NamedDeploy = DeploySettings & { readonly name: string };
+export type NamedDeploy = DeploySettings & { readonly name: string };
 
 /** The effective settings of one repository. */
 export interface Settings {

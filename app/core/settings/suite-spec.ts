@@ -1,7 +1,7 @@
 import { omitUndefined } from '../../lib/omit-undefined.ts';
 import type { RunId } from '../model/ids.ts';
 import { type Holder, holder } from '../model/ids.ts';
-import type { RunSpec, StackRequirement } from '../model/run.ts';
+import type { NeededDeploy, RunSpec, StackRequirement } from '../model/run.ts';
 import { runDefaults } from '../model/run-defaults.ts';
 import type { PoolSettings } from './settings.ts';
 import type { SuiteSettings } from './settings-schema.ts';
@@ -29,9 +29,14 @@ export function specOfSuite(
     readonly pool: PoolSettings | undefined;
     readonly forkSecrets: boolean;
     readonly note?: string;
+    /** The deployments that a suite on a stack needs. */
+    readonly deploys?: readonly NeededDeploy[];
+    readonly isDeploy?: boolean;
   },
 ): RunSpec {
-  const stack = requirementOf(suite, origin, options);
+  const { deploys = [] } = options;
+  const isDeployed = deploys.length > 0 || options.isDeploy === true;
+  const stack = requirementOf(suite, origin, { ...options, isDeployed });
   return omitUndefined({
     suite: suite.name,
     source: omitUndefined({ kind: 'git', url: origin.cloneUrl, ref: origin.ref }),
@@ -51,6 +56,7 @@ export function specOfSuite(
     stack,
     ...(stack === undefined || suite.role === undefined ? {} : { role: suite.role }),
     ...(stack === undefined || suite.teardown === undefined ? {} : suite.teardown),
+    ...(stack === undefined || deploys.length === 0 ? {} : { deploys: [...deploys] }),
     retries: suite.retry ?? runDefaults.retries,
     checkout: suite.checkout,
     untrusted: origin.untrusted,
@@ -61,14 +67,14 @@ export function specOfSuite(
 function requirementOf(
   suite: SuiteSettings,
   origin: CommitOrigin,
-  { id, pool }: { id: RunId; pool: PoolSettings | undefined },
+  { id, pool, isDeployed }: { id: RunId; pool: PoolSettings | undefined; isDeployed: boolean },
 ): StackRequirement | undefined {
   if (suite.stack === false || pool === false || pool?.maxStacks === 0 || origin.untrusted) return undefined;
   const own = typeof suite.stack === 'object' ? suite.stack : {};
   const hold = own.hold ?? pool?.hold ?? 'pull_request';
   return omitUndefined({
-    // A merge group's branch lives for one attempt: the run is the holder.
-    holder: origin.isKept ? origin.holder : holder.run(id),
+    // A merge group's branch lives for one attempt: the run is the holder, unless it shares what was deployed.
+    holder: origin.isKept || isDeployed ? origin.holder : holder.run(id),
     hold: hold === 'run' || !origin.isKept ? ('run' as const) : ('branch' as const),
     shares: suite.exclusive === undefined ? (own.sharesStack ?? true) : !suite.exclusive,
     url: own.url,

@@ -108,7 +108,7 @@ function suiteOf(word: string): string {
   return word.replace(/^berth\//i, '');
 }
 
-const suiteName = /^[A-Za-z0-9][A-Za-z0-9._-]{0,49}$/;
+const suiteName = /^(?:deploy\/)?[A-Za-z0-9][A-Za-z0-9._-]{0,49}$/;
 
 /** `2h demo for sales` */
 function reservation(text: string): CommentCommand {

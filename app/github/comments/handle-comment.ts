@@ -14,6 +14,7 @@ import { reconcileBranch } from '../../core/branches/reconcile-branch.ts';
 import type { Deps } from '../../core/deps.ts';
 import type { Branch, BranchKey } from '../../core/model/branch.ts';
 import { TryLater } from '../../core/model/errors.ts';
+import { isMeant } from '../../core/model/stack-deploy.ts';
 import { addressOf } from '../../core/projects/github-project.ts';
 import { latestRuns } from '../../core/runs/latest-runs.ts';
 import { retestSuites, type SuiteRetestResult } from '../../core/runs/retest-suites.ts';
@@ -120,7 +121,7 @@ async function cancel(
   suites: readonly string[],
 ): Promise<string | undefined> {
   const cancelled = await cancelRunsOfBranch(deps, project, branch, {
-    fits: (one) => suites.length === 0 || suites.includes(one.spec.suite),
+    fits: (one) => suites.length === 0 || suites.some((name) => isMeant(one.spec.suite, name)),
     reason: `${author} cancelled it with /cancel.`,
     by: author,
   });
@@ -128,7 +129,7 @@ async function cancel(
   if (suites.length === 0 || branch.head === undefined)
     return 'Nothing is running for this pull request that could be cancelled.';
   const known = await latestRuns(deps, project, branch.head, (one) => isOfBranch(one, branch, project));
-  const unknown = suites.filter((suite) => !known.has(suite));
+  const unknown = suites.filter((name) => ![...known.keys()].some((suite) => isMeant(suite, name)));
   return unknown.length > 0
     ? noSuchSuite(unknown, [...known.keys()])
     : `${list(suites)} ${suites.length === 1 ? 'is' : 'are'} not running.`;

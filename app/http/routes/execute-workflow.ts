@@ -100,6 +100,7 @@ export async function answerStarted(
       state: run.state,
       stack_name: run.held?.stackName ?? null,
       waiting: waitingView(run),
+      deploy_id: deployIdOf(run),
       retry_of: run.retryOf === undefined ? null : publicRunId(run.retryOf),
       status_url: workflowUrl(api.deps, run, '/status'),
       run_url: api.deps.links.run(run.id),
@@ -110,6 +111,11 @@ export async function answerStarted(
     } satisfies z.output<typeof workflowStartedSchema>,
     202,
   );
+}
+
+function deployIdOf({ spec }: Run): string | null {
+  const [first] = spec.deploys ?? [];
+  return first === undefined ? null : publicRunId(first.runId);
 }
 
 function answerLaunchFailure(c: Context<HttpEnv>, run: Run): Response {

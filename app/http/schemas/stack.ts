@@ -100,6 +100,22 @@ export const stackSchema = z
     costUsd: z.number().nullable().optional().openapi({
       description: 'What the last 100 runs on the stack cost. Only for one stack, not in lists.',
     }),
+    deploys: z
+      .array(
+        z.object({
+          name: z.string().openapi({ example: 'deploy' }),
+          commit: z.string().nullable().openapi({ description: 'The last one that was deployed.' }),
+          deployedAt: moment.nullable(),
+          workflowId: z.string().nullable(),
+          url: z.url().nullable(),
+          outputs: z.record(z.string(), z.string()),
+          isUnfinished: z.boolean().openapi({
+            description: 'A later deployment has begun and has not succeeded.',
+          }),
+        }),
+      )
+      .optional()
+      .openapi({ description: 'What Berth deployed to it; absent if there is nothing.' }),
   })
   .openapi('Stack');
 

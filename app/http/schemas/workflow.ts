@@ -23,9 +23,13 @@ const uniqueId = z.string().openapi({
 });
 
 const waiting = z.object({
-  reason: z.enum(['line', 'turn', 'capacity']),
+  reason: z.enum(['line', 'turn', 'capacity', 'deploy']),
   position: z.number().int().nullable().openapi({ description: '1 for the first in line.' }),
   stack_name: z.string().nullable(),
+  deploy: z.string().nullable().openapi({
+    description: 'The deployment that it waits for, by the name of its suite.',
+    example: 'deploy',
+  }),
 });
 
 /** `GET /workflow/{id}/status`: what is polled. */
@@ -52,6 +56,20 @@ export const workflowStatusSchema = z
     logs_url: z.url(),
     report_url: z.url().nullable(),
     tests: tests.nullable(),
+    outputs: z.record(z.string(), z.string()).openapi({
+      description:
+        'What its commands wrote to the file BERTH_OUTPUT, and what the deployments wrote that it runs on.',
+      example: { url: 'https://test-3.example.com' },
+    }),
+    url: z.url().nullable().openapi({ description: 'Where the deployed stack can be seen.' }),
+    deployed: z
+      .object({
+        commit: z.string(),
+        reused: z.boolean().openapi({ description: 'Nothing had changed since this commit was deployed.' }),
+        saved_seconds: z.number().nullable(),
+      })
+      .nullable()
+      .openapi({ description: 'The result of a deployment; null for every other workflow.' }),
     cost_usd: z.number().nullable(),
   })
   .openapi('WorkflowStatus');
@@ -117,6 +135,13 @@ export const workflowSchema = workflowSummarySchema
       .string()
       .nullable()
       .openapi({ description: 'This workflow is a teardown: the id of the one that left the stack so.' }),
+    deploy: z
+      .object({ paths: z.array(z.string()).nullable(), url: z.string().nullable() })
+      .nullable()
+      .openapi({ description: 'This workflow deploys its commit to its stack.' }),
+    deploys: z
+      .array(z.object({ suite: z.string(), workflow_id: z.string() }))
+      .openapi({ description: 'The deployments that it needs on its stack.' }),
     env: z.record(z.string(), z.string()),
     image: z.string().nullable(),
     cpu: z.number().int().openapi({ description: 'CPU units, 1024 to a vCPU.' }),
@@ -186,6 +211,9 @@ export const workflowStartedSchema = z
     stack_name: z.string().nullable(),
     waiting: waiting.nullable(),
     retry_of: z.string().nullable(),
+    deploy_id: z.string().nullable().openapi({
+      description: 'The workflow that deploys first, if the request has `deploy`.',
+    }),
     status_url: z.url(),
     run_url: z.url(),
     logs_url: z.url(),

@@ -56,6 +56,7 @@ export function stackView(stack: Stack, now: Date, headCommit?: string): z.outpu
     url: deploys.find(({ url }) => url !== undefined)?.url ?? null,
     deployedAt: latest?.at.toISOString() ?? null,
     headCommit: headCommit ?? null,
+    ...(stack.deploys === undefined ? {} : { deploys: deployViews(stack.deploys) }),
   };
 }
 
@@ -63,6 +64,18 @@ function reservationView(stack: Stack, now: Date): z.output<typeof stackSchema>[
   if (stack.reservation === undefined || !isReserved(stack, now)) return null;
   const { by, reason, since, until } = stack.reservation;
   return { by, reason, since: since.toISOString(), until: until.toISOString() };
+}
+
+function deployViews(deploys: NonNullable<Stack['deploys']>) {
+  return Object.entries(deploys).map(([name, { done, begun }]) => ({
+    name,
+    commit: done?.commit ?? null,
+    deployedAt: done?.at.toISOString() ?? null,
+    workflowId: done === undefined ? null : publicRunId(done.runId),
+    url: done?.url ?? null,
+    outputs: { ...done?.outputs },
+    isUnfinished: begun !== undefined,
+  }));
 }
 
 /** A place in line. @param index how many wait before it. */

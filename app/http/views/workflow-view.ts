@@ -50,8 +50,24 @@ export function workflowStatusView(deps: ViewDeps, run: Run): z.output<typeof wo
     logs_url: workflowUrl(deps, run, '/logs'),
     report_url: outcome?.hasReport === true ? deps.links.report(run.id) : null,
     tests: testsView(outcome?.tests),
+    outputs: outputsOf(run),
+    url: run.deployed?.url ?? run.held?.url ?? null,
+    deployed:
+      run.deployed === undefined
+        ? null
+        : {
+            commit: run.deployed.commit,
+            reused: run.deployed.reused !== undefined,
+            saved_seconds: run.deployed.reused?.savedSeconds ?? null,
+          },
     cost_usd: outcome?.costUsd ?? null,
   };
+}
+
+/** Berth's own variables have fields of their own. */
+function outputsOf({ held, outcome }: Run): Record<string, string> {
+  const received = Object.entries(held?.outputs ?? {}).filter(([name]) => !name.startsWith('BERTH_'));
+  return { ...Object.fromEntries(received), ...outcome?.outputs };
 }
 
 /** The words of ECS for a run. `STOPPED` means to a client that all is known, so it is said at the very end. */
@@ -97,6 +113,14 @@ export function workflowView(deps: ViewDeps, run: Run): z.output<typeof workflow
     setup: spec.setup ?? null,
     teardown: spec.teardown ?? null,
     teardown_of: publicOrNull(spec.teardownOf),
+    deploy:
+      spec.deploy === undefined
+        ? null
+        : {
+            paths: spec.deploy.paths === undefined ? null : [...spec.deploy.paths],
+            url: spec.stack?.url ?? null,
+          },
+    deploys: (spec.deploys ?? []).map(({ suite, runId }) => ({ suite, workflow_id: publicRunId(runId) })),
     env: { ...spec.env },
     image: spec.image ?? null,
     cpu: spec.cpuUnits,
@@ -167,7 +191,12 @@ export function waitingView(run: Run) {
   const { waiting } = run;
   return waiting === undefined
     ? null
-    : { reason: waiting.reason, position: waiting.position ?? null, stack_name: waiting.stackName ?? null };
+    : {
+        reason: waiting.reason,
+        position: waiting.position ?? null,
+        stack_name: waiting.stackName ?? null,
+        deploy: waiting.deploy ?? null,
+      };
 }
 
 function stackView({ spec: { stack }, held }: Run) {

@@ -315,6 +315,7 @@ export function stacksContract(store: () => Store): void {
         ...begun,
         commit: 'one',
         seconds: 90,
+        recipe: 'r',
         outputs: { url: 'https://x.test' },
         url: 'https://x.test',
       };

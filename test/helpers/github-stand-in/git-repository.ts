@@ -27,6 +27,8 @@ export interface GitRepository {
   archive(ref: string, prefix: string): Promise<Buffer>;
   listBranches(): Promise<{ name: string; sha: string }[]>;
   listFiles(ref: string): Promise<string[]>;
+  /** The files of a commit as GitHub lists them. */
+  listTree(ref: string): Promise<{ path: string; mode: string; type: string; sha: string }[]>;
   changedFiles(base: string, head: string): Promise<string[]>;
   isAncestor(older: string, newer: string): Promise<boolean>;
   setRef(ref: string, sha: string): Promise<void>;
@@ -89,6 +91,12 @@ export async function createGitRepository(directory: string): Promise<GitReposit
         .map((line) => ({ sha: line.slice(0, 40), name: line.slice(41) }));
     },
     listFiles: async (ref) => lines(await git('ls-tree', '-r', '--name-only', '-z', ref)),
+    listTree: async (ref) =>
+      lines(await git('ls-tree', '-r', '-z', ref)).map((line) => {
+        const [about = '', path = ''] = line.split('\t');
+        const [mode = '', type = '', sha = ''] = about.split(' ');
+        return { path, mode, type, sha };
+      }),
     changedFiles: async (base, head) => lines(await git('diff', '--name-only', '-z', `${base}...${head}`)),
     async isAncestor(older, newer) {
       try {

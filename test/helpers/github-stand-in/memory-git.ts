@@ -57,6 +57,13 @@ export async function memoryGit(): Promise<GitRepository> {
         .map(([ref, sha]) => ({ name: ref.slice('refs/heads/'.length), sha }))
         .sort((a, b) => (a.name < b.name ? -1 : 1)),
     listFiles: async (name) => [...filesAt(name).keys()].sort(),
+    listTree: async (name) =>
+      [...filesAt(name)].map(([path, content]) => ({
+        path,
+        mode: '100644',
+        type: 'blob',
+        sha: createHash('sha1').update(content).digest('hex'),
+      })),
     async changedFiles(base, head) {
       const known = new Set(historyOf(base));
       const common = historyOf(head).find((sha) => known.has(sha));

@@ -46,6 +46,8 @@ export function repositoryRoutes(ground: Ground): Hono<StandInEnv> {
     const repository = authorized(ground, c, 'contents', 'read');
     const sha = await commitOf(c, repository, c.req.param('ref'));
     const files = await repository.git.listFiles(sha);
+    if (c.req.query('recursive') !== undefined)
+      return c.json({ sha, truncated: false, tree: await repository.git.listTree(sha) });
     return c.json({
       sha,
       truncated: false,

@@ -85,7 +85,10 @@ function follower(stories: Readonly<Record<string, readonly Moment[]>>) {
 
 describe('following a run', () => {
   it('shows why it waits and who is before it, then its log to the end', async () => {
-    const line = { state: 'waiting', waiting: { reason: 'line', position: 2, stack_name: null } } as const;
+    const line = {
+      state: 'waiting',
+      waiting: { reason: 'line', position: 2, stack_name: null, deploy: null },
+    } as const;
     const { deps, shown } = follower({
       r1: [
         { run: line },

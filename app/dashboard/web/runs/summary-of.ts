@@ -10,6 +10,8 @@ export function summaryOf(run: RunSummary): string {
       return `Waiting for other runs to finish.${position}`;
     case 'line':
       return `Waiting for a stack.${position}`;
+    case 'deploy':
+      return `Waiting for ${waiting.deploy ?? 'its deployment'}.`;
     case 'turn':
       return `Waiting for ${waiting.stack_name ?? 'its stack'}.`;
     default:

@@ -1,0 +1,95 @@
+import type { GithubTarget } from '../../core/model/run.ts';
+import type { Differences } from '../../ports/differences.ts';
+import type { GithubApp, Octokit } from './github-app.ts';
+import { listedFiles, namesOf, orUndefined } from './repositories.ts';
+
+/**
+ * Compares commits of runs on GitHub.
+ *
+ * GitHub's comparison lists what changed since two commits parted. That is their difference only if the newer one
+ * follows the older one; otherwise, after a force push or on another branch, their trees are compared.
+ *
+ * @param others compares commits of all other runs.
+ */
+export function githubDifferences({
+  github,
+  others,
+}: {
+  github: GithubApp;
+  others: Differences;
+}): Differences {
+  return {
+    async between(run, base, head) {
+      const { github: target } = run;
+      if (target === undefined) return others.between(run, base, head);
+      return github.asInstallation(target.installationId, async (octokit) => {
+        const forward = await compared(octokit, target, base, head);
+        if (forward?.isDifference === true) return forward.files;
+        const byTree = await treeDifference(octokit, target, base, head);
+        if (byTree !== undefined) return byTree;
+        // More than what differs: what either of them changed since they parted.
+        const backward = forward?.files && (await compared(octokit, target, head, base));
+        if (forward?.files === undefined || backward?.files === undefined) return undefined;
+        return [...new Set([...forward.files, ...backward.files])];
+      });
+    },
+  };
+}
+
+interface Comparison {
+  /** Undefined if there are more than GitHub lists. */
+  readonly files: readonly string[] | undefined;
+  /** The files are what differs between the two commits. */
+  readonly isDifference: boolean;
+}
+
+async function compared(
+  octokit: Octokit,
+  { owner, repo }: GithubTarget,
+  base: string,
+  head: string,
+): Promise<Comparison | undefined> {
+  return orUndefined(async () => {
+    const basehead = `${base}...${head}`;
+    const { data } = await octokit.rest.repos.compareCommitsWithBasehead({ owner, repo, basehead });
+    const files = data.files ?? [];
+    return {
+      files: files.length >= listedFiles ? undefined : files.flatMap(namesOf),
+      isDifference: (data.status === 'ahead' || data.status === 'identical') && files.length < listedFiles,
+    };
+  });
+}
+
+async function treeDifference(
+  octokit: Octokit,
+  target: GithubTarget,
+  base: string,
+  head: string,
+): Promise<readonly string[] | undefined> {
+  const before = await filesOf(octokit, target, base);
+  const after = before && (await filesOf(octokit, target, head));
+  if (before === undefined || after === undefined) return undefined;
+  return [...new Set([...before.keys(), ...after.keys()])].filter(
+    (path) => before.get(path) !== after.get(path),
+  );
+}
+
+/** The identity and the mode of each file of a commit; undefined if GitHub does not list them all. */
+async function filesOf(
+  octokit: Octokit,
+  { owner, repo }: GithubTarget,
+  commit: string,
+): Promise<ReadonlyMap<string, string> | undefined> {
+  const answer = await orUndefined(() =>
+    octokit.rest.git.getTree({ owner, repo, tree_sha: commit, recursive: '1' }),
+  );
+  if (answer === undefined || answer.data.truncated) return undefined;
+  const files = new Map<string, string>();
+  for (const { path, type, mode, sha } of answer.data.tree) {
+    if (type === 'tree') continue;
+    // A listing that does not identify the files cannot be compared.
+    if (typeof sha !== 'string') return undefined;
+    files.set(path, `${mode} ${sha}`);
+  }
+  return files;
+}

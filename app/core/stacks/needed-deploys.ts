@@ -1,0 +1,167 @@
+import type { Deps } from '../deps.ts';
+import { BerthError } from '../model/errors.ts';
+import { type Holder, type RunId, runId } from '../model/ids.ts';
+import type { Project } from '../model/project.ts';
+import { isActive, isUnwanted, type NeededDeploy, type Run, type StackRequirement } from '../model/run.ts';
+import type { Stack } from '../model/stack.ts';
+import { type RetestDeps, retestRun } from '../runs/retest-run.ts';
+
+/** What is known of the deployments that a run needs. */
+export type NeededState =
+  | { readonly kind: 'ready'; readonly deploys: readonly Run[] }
+  | { readonly kind: 'waiting'; readonly deploy: string }
+  /** @property deploy the run that did not deploy. */
+  | { readonly kind: 'failed'; readonly deploy: Run }
+  | { readonly kind: 'refused'; readonly deploy: string; readonly error: BerthError };
+
+/** Far more often than anyone deploys one commit again. */
+const maxRedeploys = 1_000;
+/** Reasons why a run cannot begin now, and can later. */
+const passing: ReadonlySet<string> = new Set(['too_many_runs', 'storage_full', 'data_dir_missing']);
+
+/**
+ * Checks that the deployments which a run needs are on the stack of its holder. One that succeeded, but is not there any
+ * more because the stack was released or has another commit by now, is run again. So is one that failed before a person
+ * asked for this run.
+ */
+export async function checkDeploys(
+  deps: RetestDeps,
+  project: Project,
+  run: Run,
+  requirement: StackRequirement,
+): Promise<NeededState> {
+  const stack = await stackOf(deps, project, requirement.holder);
+  const deploys: Run[] = [];
+  for (const needed of run.spec.deploys ?? []) {
+    const deploy = await latestDeploy(deps, needed, requirement.holder);
+    // It is recorded a moment after the runs that need it.
+    if (deploy === undefined) return { kind: 'waiting', deploy: needed.suite };
+    const isOurs = deploy.spec.stack?.holder === requirement.holder;
+    if (isOurs && isActive(deploy)) return { kind: 'waiting', deploy: needed.suite };
+    if (isInPlace(deploy, stack)) {
+      deploys.push(deploy);
+      continue;
+    }
+    if (isOurs && deploy.deployed === undefined && !(await mayDeployAgain(deps, run, deploy)))
+      return { kind: 'failed', deploy };
+    try {
+      await deployAgain(deps, project, { run, deploy, requirement });
+    } catch (error) {
+      if (!(error instanceof BerthError)) throw error;
+      if (!passing.has(error.code)) return { kind: 'refused', deploy: needed.suite, error };
+    }
+    return { kind: 'waiting', deploy: needed.suite };
+  }
+  return { kind: 'ready', deploys };
+}
+
+/** Whether the result of a deployment is on a stack now. */
+export function isInPlace({ deployed, held, spec }: Run, stack: Stack | undefined): boolean {
+  if (deployed === undefined || stack?.hold === undefined || stack.hold.teardownOf !== undefined)
+    return false;
+  const { done, begun } = stack.deploys?.[spec.suite] ?? {};
+  return begun === undefined && held?.token === stack.token && done?.commit === deployed.commit;
+}
+
+/**
+ * Whether a deployment leaves its turn to others: runs that were there before it, and that need what is on the stack now.
+ */
+export async function yieldsTurn(
+  deps: RetestDeps,
+  project: Project,
+  run: Run,
+  { holder }: StackRequirement,
+): Promise<boolean> {
+  const stack = await stackOf(deps, project, holder);
+  if (stack === undefined) return false;
+  for (const listed of await deps.store.runs.listActive(project.id)) {
+    const needs = listed.spec.deploys?.some(({ suite }) => suite === run.spec.suite) === true;
+    if (!needs || listed.spec.stack?.holder !== holder || listed.createdAt > run.createdAt) continue;
+    const other = await deps.store.runs.get(listed.id);
+    if (other !== undefined && (await isAboutToStart(deps, other, holder, stack))) return true;
+  }
+  return false;
+}
+
+async function isAboutToStart(
+  deps: Pick<Deps, 'store' | 'ids'>,
+  { state, cancel, spec }: Run,
+  holder: Holder,
+  stack: Stack,
+): Promise<boolean> {
+  if ((state !== 'queued' && state !== 'waiting') || cancel !== undefined) return false;
+  for (const needed of spec.deploys ?? []) {
+    const deploy = await latestDeploy(deps, needed, holder);
+    if (deploy === undefined || !isInPlace(deploy, stack)) return false;
+  }
+  return true;
+}
+
+async function stackOf(
+  { store }: Pick<Deps, 'store'>,
+  project: Project,
+  holder: Holder,
+): Promise<Stack | undefined> {
+  const record = await store.holders.get(project.id, holder);
+  if (record?.stackNumber === undefined) return undefined;
+  const stack = await store.stacks.get(project.id, record.stackNumber);
+  return stack?.hold?.holder === holder ? stack : undefined;
+}
+
+/** Follows the runs of one deployment to the latest. That of another holder has a separate run for this one. */
+export async function latestDeploy(
+  { store, ids }: Pick<Deps, 'store' | 'ids'>,
+  needed: NeededDeploy,
+  holder: Holder | undefined,
+): Promise<Run | undefined> {
+  const first = await store.runs.get(needed.runId);
+  if (first === undefined) return undefined;
+  const isOurs = holder === undefined || first.spec.stack?.holder === holder;
+  let latest = isOurs ? first : await store.runs.get(await redeployId(ids, first, holder));
+  if (latest === undefined) return first;
+  for (let count = 0; count < maxRedeploys && latest.redeployedBy !== undefined; count += 1) {
+    const next: Run | undefined = await store.runs.get(latest.redeployedBy);
+    if (next === undefined) break;
+    latest = next;
+  }
+  return latest;
+}
+
+/**
+ * Whether a deployment that did not succeed is tried again for a run: a person asked for the run afterwards, or the
+ * deployment was cancelled for another commit, and the branch is back at this one.
+ */
+async function mayDeployAgain({ store }: Pick<Deps, 'store'>, run: Run, deploy: Run): Promise<boolean> {
+  const { finishedAt } = deploy;
+  const wasBefore = finishedAt !== undefined && finishedAt <= run.createdAt;
+  if (wasBefore && run.retryOf !== undefined) return true;
+  if (!wasBefore || !isUnwanted(deploy) || run.github === undefined) return false;
+  const repositoryId = run.github.headRepositoryId ?? run.github.repositoryId;
+  const branch = await store.branches.get({
+    projectId: run.projectId,
+    repositoryId,
+    name: run.spec.branch,
+  });
+  return branch?.isOpen === true && branch.head === run.sha;
+}
+
+/** The key of a repetition that no person asked for: one for each holder, whichever of its runs asks first. */
+function redeployKey(holder: Holder): string {
+  return `deploy again for ${holder}`;
+}
+
+async function redeployId(ids: Deps['ids'], deploy: Run, holder: Holder): Promise<RunId> {
+  return runId(await ids.derived('retest', deploy.id, redeployKey(holder)));
+}
+
+async function deployAgain(
+  deps: RetestDeps,
+  project: Project,
+  { run, deploy, requirement }: { run: Run; deploy: Run; requirement: StackRequirement },
+): Promise<void> {
+  const { url: _, ...rest } = requirement;
+  const url = deploy.spec.stack?.url;
+  const stack = { ...rest, shares: false, ...(url === undefined ? {} : { url }) };
+  const key = redeployKey(requirement.holder);
+  await retestRun(deps, { project, run: deploy, trigger: run.trigger, key, redeployOn: stack });
+}
