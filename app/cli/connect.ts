@@ -107,7 +107,7 @@ export function isNear(url: string): boolean {
 }
 
 /**
- * What is at an address: a Berth server that accepts the key; `foreign`, a Berth server that does not, such as that of
+ * The kind of server at an address: a Berth server that accepts the key; `foreign`, a Berth server that does not, such as that of
  * another user of this machine; or `absent`, nothing, or something other than Berth: 3000 is a popular port.
  */
 export type ServerPresence = 'usable' | 'foreign' | 'absent';

@@ -5,7 +5,7 @@ import type { LogFeed } from './log-feed.ts';
 import { logLineView } from './views/log-view.ts';
 import { workflowStatusView } from './views/workflow-view.ts';
 
-/** What a follower may do, while it follows. */
+/** The access of a follower, checked while it follows. */
 export interface FollowerAccess {
   /** The stream ends then: the client reconnects, and its access is checked again. */
   readonly until?: Date | undefined;

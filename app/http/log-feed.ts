@@ -18,7 +18,7 @@ export interface LogFeed {
 }
 
 const linesPerPage = 1000;
-/** What a line takes in memory in addition to its text, in bytes; most of a log may be empty lines. */
+/** The memory of a line in addition to its text, in bytes; most of a log may be empty lines. */
 const bytesPerLine = 64;
 /** Room for the recent pages of each log that is being followed, in bytes. */
 const roomPerFeed = 4 * 1024 * 1024;

@@ -2,13 +2,13 @@ import { BerthError } from '../core/model/errors.ts';
 
 /** A body up to this size is always read. */
 const smallBytes = 1024 * 1024;
-/** What all larger bodies together may take while they are read. */
+/** The limit of all larger bodies together while they are read. */
 const sharedBytes = 64 * 1024 * 1024;
 let used = 0;
 
 /**
  * Reads a body of someone whose right to send it is not known yet: no more than `maxBytes` of one, and a bounded number of
- * bytes of all that are read at once.
+ * bytes of all bodies that are read at the same time.
  *
  * @throws BerthError `body_too_large`, `rate_limited`.
  */
@@ -41,6 +41,6 @@ function tooLarge(maxBytes: number): BerthError {
 
 function tooMany(): BerthError {
   return new BerthError('rate_limited', 'Too many large bodies are being read.', {
-    hint: 'Send it again in some seconds.',
+    hint: 'Send it again in a few seconds.',
   });
 }

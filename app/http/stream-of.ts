@@ -17,7 +17,7 @@ export function streamOf(
       async pull(controller) {
         try {
           const { done, value } = await pieces.next();
-          // The reader has gone meanwhile, and the stream is closed.
+          // The reader has left, and the stream is closed.
           if (reader.signal.aborted) return;
           if (done === true) controller.close();
           else controller.enqueue(value);

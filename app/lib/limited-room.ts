@@ -4,7 +4,7 @@ export class NoRoomError extends Error {
 }
 
 /**
- * Limits how much is in memory at once. What does not fit waits for its turn, in order, and not for long.
+ * Limits how much is in memory at the same time. Requests that do not fit wait in order, for a limited time.
  *
  * @param options.size in any unit, such as bytes.
  */

@@ -6,7 +6,7 @@ export interface ActionsIdentity {
   readonly repositoryId: number;
   /** The numeric ID of its owner. */
   readonly repositoryOwnerId?: number;
-  /** What started the workflow, such as `push`. */
+  /** The event that started the workflow, such as `push`. */
   readonly event?: string;
   /** The environment of the job, if it has one. */
   readonly environment?: string;

@@ -13,7 +13,7 @@ export interface Checks {
 }
 
 export interface PublishResult {
-  /** What to remember of the check run. */
+  /** The identity of the check run, to be stored. */
   readonly target: GithubTarget;
   /** When to publish again: GitHub asked to wait, so that nothing, or only a part, was done. Not a failed attempt. */
   readonly retryAt?: Date;

@@ -8,6 +8,6 @@ export interface Disk {
    * @returns undefined where nothing speaks against it.
    */
   problem(): Promise<BerthError | undefined>;
-  /** Looks at the free space: frees the reserve where there is none left, and makes it again where there is enough. */
+  /** Looks at the free space: frees the reserve if the disk is full, and creates it again if there is enough. */
   check(): Promise<void>;
 }

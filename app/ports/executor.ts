@@ -32,7 +32,7 @@ export interface Executor {
   stop(task: TaskRef, reason: string): Promise<void>;
   /** The run is settled, its log is kept: removes what is left of the task. Idempotent. */
   remove(task: TaskRef): Promise<void>;
-  /** What exists of Berth's tasks: those that have not stopped, and what stopped ones or a crash left behind. */
+  /** Lists Berth's tasks: those that have not stopped, and the remains of stopped tasks and of crashes. */
   listTasks(): Promise<readonly ListedTask[]>;
 }
 

@@ -1,8 +1,8 @@
 import type { RepositoryGlance } from '../core/model/repository-glance.ts';
 
 /**
- * What Berth asks of GitHub beside check runs. Whatever cannot be had at the moment is a `TryLater` (domain/errors),
- * with GitHub's own hint when to ask again.
+ * Berth's requests to GitHub other than check runs. Calls that cannot be answered at the moment throw `TryLater`
+ * (core/model/errors), with GitHub's hint when to retry.
  */
 export interface Github {
   readonly repositories: GithubRepositories;

@@ -11,7 +11,7 @@ export interface Logs {
    *   are its last lines.
    */
   read(run: Run, cursor: string | undefined, limit: number): Promise<LogPage>;
-  /** Returns the address of the log in the provider's console, for people with access; undefined if there is none. */
+  /** Returns the address of the log in the provider's console, for people with access; undefined if it has no console. */
   consoleUrl(run: Run): string | undefined;
 }
 

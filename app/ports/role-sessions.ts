@@ -1,4 +1,4 @@
-/** A session of an AWS role that one hold of a stack wants. */
+/** A session of an AWS role for one hold of a stack. */
 export interface RoleSessionRequest {
   /** The ARN. */
   readonly role: string;

@@ -13,8 +13,8 @@ import type { PullCommentStore } from './pull-comment-store.ts';
 import type { HolderStore, QueueStore, StackStore } from './stack-store.ts';
 
 /**
- * What is remembered. Every write that decides something is one conditional write of one item: it either takes place
- * as asked, or says that it lost. `docs/data-model.md` has the keys and the cost of each.
+ * Berth's stored data. Every write that decides something is one conditional write of one item: it either takes place
+ * unchanged, or reports that it lost. `docs/data-model.md` has the keys and the cost of each.
  */
 export interface Store {
   readonly projects: ProjectStore;
@@ -97,7 +97,7 @@ export interface RunStore {
   countActive(projectId: ProjectId): Promise<number>;
   /** Settled runs that were created before a moment, the oldest first. */
   listEnded(projectId: ProjectId, before: Date, limit: number): Promise<readonly RunId[]>;
-  /** Deletes a run's record; no error where there is none. */
+  /** Deletes a run's record. It is not an error if it does not exist. */
   delete(id: RunId): Promise<void>;
   /** Lists runs of every project that are due at `now` or before, the oldest first. */
   due(now: Date, limit: number): Promise<readonly RunId[]>;
@@ -118,19 +118,19 @@ export interface DeliveryStore {
   /**
    * Counts an attempt before it is made, so that one that ends the process counts as well.
    *
-   * @param dueAt when to try again if nothing is heard of the attempt.
-   * @returns false where another has begun this attempt, and where the delivery was carried out.
+   * @param dueAt when to try again if the attempt does not report.
+   * @returns false if another process began this attempt, or the delivery was handled.
    */
   begin(delivery: Delivery, dueAt: Date): Promise<boolean>;
-  /** The attempt failed; the next is due at `dueAt`. One that was told to wait does not count. */
+  /** The attempt failed; the next is due at `dueAt`. One that has to wait by a hint does not count. */
   postpone(id: string, dueAt: Date, reason: string, options?: { readonly isWaiting: boolean }): Promise<void>;
 }
 
 /** The history of holds, for people to read; no decision depends on it. */
 export interface HoldHistoryStore {
   /**
-   * Notes when the hold that the stack has ends. To be called before it does: an end that did not come about is noted
-   * anew, and the latest counts.
+   * Notes when the hold that the stack has ends. To be called before it does: an end that did not take place is noted
+   * again, and the latest counts.
    */
   noteEnd(stack: Stack, until: Date): Promise<void>;
   /** Notes what was deployed in the stack's hold, or after its last one. */
@@ -177,14 +177,14 @@ export interface SessionStore {
 /** The state of maintenance jobs. */
 export interface MaintenanceStore {
   /**
-   * Asks for a chore that is to be done once in a while, whoever does it.
+   * Claims a chore that one of all processes does once in a while.
    *
-   * @param nextAt when it may be done again, whether or not it was done to its end.
-   * @returns true for one who asks; false for all others until then.
+   * @param nextAt when it may be done again, whether or not it was completed.
+   * @returns true for one caller; false for all others until then.
    */
   claim(chore: string, now: Date, nextAt: Date): Promise<boolean>;
   /**
-   * Marks a task as one that nobody wants.
+   * Marks a task as an orphan, which no run needs.
    *
    * @param forgetAt a mark that is not made again until then counts no more: the next is a first one.
    * @returns since when it has been marked.

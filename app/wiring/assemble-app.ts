@@ -19,7 +19,7 @@ type ChosenParts =
   | 'objectServer'
   | 'changes';
 
-/** What differs between servers of the REST API. */
+/** The choices of each server of the REST API. */
 export interface AppOptions extends Pick<HttpDeps, ChosenParts> {
   /** The address of GitHub, or of GitHub Enterprise Server. */
   readonly githubUrl: string;

@@ -9,7 +9,7 @@ export interface LocalScheduler {
   /** Has a run looked at soon. One that is being looked at is looked at again afterwards, once. */
   readonly enqueue: (id: RunId) => void;
   /** Resolves when this run is not being reconciled and is not queued. */
-  readonly atRest: (id: RunId) => Promise<void>;
+  readonly idle: (id: RunId) => Promise<void>;
   /** Begins to sweep. */
   start(): void;
   /** Stops sweeping, and resolves when everything in progress has finished. */
@@ -71,7 +71,7 @@ export function localScheduler(options: {
 
   return {
     enqueue,
-    async atRest(id) {
+    async idle(id) {
       await looking.get(id);
     },
     start: run,

@@ -233,7 +233,7 @@ export async function embedBerth(
         },
         waitForLaunch: (id) =>
           // A finished wait keeps no process alive.
-          Promise.race([scheduler.atRest(id), setTimeout(launchWaitMilliseconds, undefined, { ref: false })]),
+          Promise.race([scheduler.idle(id), setTimeout(launchWaitMilliseconds, undefined, { ref: false })]),
         githubUrl: config.githubServer.webUrl,
         cloneRules: { allowFileUrls: config.allowFileUrls, allowPrivateHosts: config.allowPrivateHosts },
         addressOf: (c) => clientAddress(c.env?.peer, c.req.header('x-forwarded-for') ?? null, trustedProxies),

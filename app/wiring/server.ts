@@ -36,7 +36,7 @@ export interface RunningServer {
  * @see https://docs.aws.amazon.com/elasticloadbalancing/latest/application/application-load-balancers.html#connection-idle-timeout
  */
 const keepAliveMs = 75_000;
-/** For a client that sends its headers byte by byte. */
+/** The time limit for the headers, for clients that send them byte by byte. */
 const headersMs = 20_000;
 const mostConnections = 2_000;
 

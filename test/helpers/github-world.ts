@@ -106,7 +106,7 @@ export async function githubWorld(
     // Each may give the others something to do: what comes back from GitHub is an event again.
     for (let round = 0; round < 4; round += 1) {
       await github.webhooks.settled();
-      await queue.atRest();
+      await queue.idle();
       await berth.settle();
     }
   };

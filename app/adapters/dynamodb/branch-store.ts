@@ -101,7 +101,7 @@ export function createBranchStore(table: DynamoTable): BranchStore {
 
     async noteCheck(project, sha, suite, { checkRunId, runId }) {
       const attribute = attributeOf(suite);
-      // Attributes are numbers and texts of their own, so that one condition compares the numbers of one suite.
+      // Attributes are separate numbers and texts, so that one condition compares the numbers of one suite.
       const change = {
         set: { [`${attribute}_id`]: checkRunId, [`${attribute}_run`]: runId, [`${attribute}_suite`]: suite },
       };

@@ -161,8 +161,8 @@ function valuesOf(db: Database, range: Range): Readable {
 }
 
 /**
- * dynalite reads the definition of the table from disk for every request. Once a table can be used nothing of its
- * definition changes: no operation that would change it is offered.
+ * dynalite reads the definition of the table from disk for every request. The definition of a usable table never
+ * changes, because no operation that would change it is available.
  */
 function rememberingTables(store: Store): Store['getTable'] {
   const known = new Map<string, Table>();

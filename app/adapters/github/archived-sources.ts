@@ -5,8 +5,8 @@ import type { Sources } from '../../ports/sources.ts';
 import type { GithubApp } from './github-app.ts';
 
 /**
- * Sources of runs on GitHub for tasks that do not reach it: Berth fetches the archive of the commit, puts it beside the
- * job, and the task gets a URL of it. The task then has no token of GitHub either.
+ * Sources of runs on GitHub for tasks that do not reach it: Berth fetches the archive of the commit and stores it
+ * with the job, and the task gets its URL. The task then has no token of GitHub either.
  *
  * The archive is held in memory on its way, and GitHub has 15 seconds to send it.
  *
@@ -44,7 +44,7 @@ async function archiveOf(
     const { data } = await github.asInstallation(installationId, (octokit) =>
       octokit.rest.repos.downloadTarballArchive({ owner, repo, ref: sha }),
     );
-    // Octokit types it as unknown; what is no text it hands on as an ArrayBuffer.
+    // Octokit types it as unknown; it returns binary content as an ArrayBuffer.
     return new Uint8Array(data as ArrayBuffer);
   } catch (error) {
     if (error instanceof TryLater || error instanceof BerthError) throw error;

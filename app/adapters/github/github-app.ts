@@ -63,8 +63,8 @@ const PlainOctokit = ProbotOctokit.defaults((options: object) => ({
 }));
 
 /**
- * @throws Error where there is no webhook secret: without one Probot would take the public word `development`, and
- *   anybody could send webhooks.
+ * @throws Error if there is no webhook secret: Probot would use the public word `development`, and anyone could send
+ *   webhooks.
  */
 export async function createGithubApp(options: GithubAppOptions): Promise<GithubApp> {
   if (options.webhookSecret === '')
@@ -146,7 +146,7 @@ function notInstalled(cause: unknown): BerthError {
 const fetchWithTimeout: typeof fetch = (input, init) =>
   fetch(input, { ...init, signal: AbortSignal.timeout(requestTimeoutMs) });
 
-/** What Probot wants of a log, over ours: its own goes to the standard output in a form of its own. */
+/** Adapts Berth's log to Probot, whose own log writes another format to the standard output. */
 function probotLog(log: Logger): Probot['log'] {
   const spoken =
     (level: 'info' | 'warn' | 'error') =>

@@ -102,7 +102,7 @@ function repositoriesThrough(octokit: Octokit, installationId: number): Promise<
         mayWrite: permissions?.push === true || permissions?.maintain === true || permissions?.admin === true,
       }));
     } catch (error) {
-      // 404: the App was removed since. 403: the organization requires single sign-on first. Nothing of it is visible.
+      // 404: the App was removed since. 403: the organization requires single sign-on first. Its repositories are not visible.
       const isShut = [403, 404].includes(statusOf(error) ?? 0) && retryHint(error, new Date()) === undefined;
       if (isShut) return [];
       throw error;

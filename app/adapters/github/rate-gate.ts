@@ -4,10 +4,10 @@ import type { Clock } from '../../ports/clock.ts';
 /** Keeps calls back from GitHub for as long as GitHub asked for, and tells their callers when to come again. */
 export interface RateGate {
   /**
-   * @param who whose limit it is: each installation has its own.
-   * @throws TryLater without asking, while the gate is shut for `who`; and where the answer shuts it.
+   * @param caller has its own limit: each installation is one.
+   * @throws TryLater without asking, while the gate is shut for `caller`; and where the answer shuts it.
    */
-  pass<T>(who: string, call: () => Promise<T>): Promise<T>;
+  pass<T>(caller: string, call: () => Promise<T>): Promise<T>;
 }
 
 /** GitHub's advice for a limit without a hint: https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api */
@@ -16,18 +16,18 @@ const unknownWaitSeconds = 60;
 export function createRateGate(clock: Clock): RateGate {
   const shutUntil = new Map<string, Date>();
   return {
-    async pass(who, call) {
-      const until = shutUntil.get(who);
+    async pass(caller, call) {
+      const until = shutUntil.get(caller);
       if (until !== undefined && until > clock.now())
-        throw new TryLater(until, `GitHub asked to wait (${who})`);
-      shutUntil.delete(who);
+        throw new TryLater(until, `GitHub asked to wait (${caller})`);
+      shutUntil.delete(caller);
       try {
         return await call();
       } catch (error) {
         const at = retryHint(error, clock.now());
         if (at === undefined) throw error;
-        shutUntil.set(who, at);
-        throw new TryLater(at, `GitHub asked to wait (${who})`, { cause: error });
+        shutUntil.set(caller, at);
+        throw new TryLater(at, `GitHub asked to wait (${caller})`, { cause: error });
       }
     },
   };

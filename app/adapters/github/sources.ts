@@ -14,7 +14,7 @@ const tokenSeconds = 600;
 
 /**
  * Sources of runs on GitHub: the repository, with a token for that one repository and reading its contents only. The
- * token is made when the job is written, stands in the job document alone, and ends after an hour.
+ * token is created when the job is written, is only in the job document, and expires after an hour.
  *
  * @param others resolves runs that are not of GitHub.
  */

@@ -39,12 +39,12 @@ export interface ProcessExecutorOptions {
 const arnPrefix = 'process:';
 
 /**
- * Runs tasks as processes of this machine, for where there is no Docker: in a session and a directory of their own, with
+ * Runs tasks as processes of this machine, where there is no Docker: each in its own session and directory, with
  * a clean environment, and isolated where {@link ProcessExecutorOptions.isolation} is given; no limits but the runner's
  * own time limit. Works on Linux and macOS. Refuses code that Berth does not trust.
  *
- * What is so is read from the task's directory and the process table alone, so a server that was killed and starts
- * anew finds its tasks as they are. Under systemd, `KillMode=process` keeps them alive meanwhile.
+ * The state is read only from the task's directory and the process table, so a server that was killed and starts again
+ * finds its tasks unchanged. Under systemd, `KillMode=process` keeps them alive in the meantime.
  */
 export function processExecutor(options: ProcessExecutorOptions): Executor {
   const { clock, logger, stopGraceSeconds = 15 } = options;

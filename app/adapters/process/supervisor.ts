@@ -5,11 +5,11 @@ import { dirname } from 'node:path';
 import type { Readable } from 'node:stream';
 
 /**
- * The parent of a runner. It outlives the server, and writes down what a server that starts anew must know:
+ * The parent of a runner. It outlives the server, and writes down what a server needs after a restart:
  *
  * - `claim`: its own process, before anything else. The hard link is made once, so of several supervisors that were
- *   started for one task exactly one goes on, whoever crashed in between.
- * - `exit`: the runner's exit code and a line feed, at its end. The shell writes it by itself: a program that it
+ *   started for one task, exactly one continues, no matter which process crashed in between.
+ * - `exit`: the runner's exit code and a line feed, when it exits. The shell writes it by itself: a program that it
  *   started for that could be killed with the rest of the task.
  *
  * Signals to the group are the runner's: the shell has a handler that does nothing, which (unlike ignoring them) the

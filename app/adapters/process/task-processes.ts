@@ -17,8 +17,9 @@ export interface TaskProcesses {
   /** TERM to the runner, which passes it on to what it started. */
   terminate(claim: Claim): void;
   /**
-   * KILL to everything of the task, until nothing is left: the supervisor's descendants, and what left them by a
-   * session of its own but carries the task's HOME or TMPDIR, or works in its directory. The supervisor itself writes down the end, and ends.
+   * KILL to everything of the task, until nothing is left: the supervisor's descendants, and processes that left
+   * them by starting a session but have the task's HOME or TMPDIR, or work in its directory. The supervisor itself
+   * records the exit, and exits.
    *
    * @returns false where something of it does not die.
    */

@@ -106,7 +106,7 @@ function writeForeign({ terminal: { err }, env }: CliContext, url: string): void
   const key = (env.BERTH_API_KEY ?? '') === '' ? 'needs a key' : 'does not accept the key of BERTH_API_KEY';
   err.write(
     `${err.colors.yellow('!')} The Berth server at ${url} ${key}, and may belong to another user. ` +
-      'This run uses a server of its own. To use that one, set BERTH_API_KEY to a key of it.\n',
+      'This run starts a separate server. To use that one, set BERTH_API_KEY to one of its keys.\n',
   );
 }
 

@@ -31,7 +31,7 @@ interface Listing {
  * Compares everything that Berth does for a repository with GitHub's lists of its pull requests and branches: work that
  * is missing, and work and holds that must end. Two calls, which cost no quota while nothing has changed.
  *
- * @param scope `pull requests` reads the one list that says whether branches with a pull request are as they were.
+ * @param scope `pull requests` reads the one list that says whether branches with a pull request are unchanged.
  * @returns how many branches had to be looked at.
  * @throws AggregateError if some could not be.
  */
@@ -194,9 +194,10 @@ async function endOldPull(
   number: number,
   active: readonly Run[],
 ): Promise<void> {
-  const who = holder.pullRequest(number);
-  await closeHolder(deps.store.holders, project.id, who, deps.clock.now());
+  const pullHolder = holder.pullRequest(number);
+  await closeHolder(deps.store.holders, project.id, pullHolder, deps.clock.now());
   const reason = 'The pull request was closed.';
-  for (const { id, spec } of active) if (spec.stack?.holder === who) await cancelRun(deps, { id, reason });
-  await releaseHolder(deps, project, who);
+  for (const { id, spec } of active)
+    if (spec.stack?.holder === pullHolder) await cancelRun(deps, { id, reason });
+  await releaseHolder(deps, project, pullHolder);
 }

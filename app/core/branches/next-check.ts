@@ -5,7 +5,7 @@ import type { Branch } from '../model/branch.ts';
 const mostSeconds = 600;
 
 /**
- * When an open branch with unfinished runs or a stack is looked at again if nothing is heard of it: soon after it
+ * When an open branch with unfinished runs or a stack is checked next if no event arrives: soon after it
  * changed, and ever more rarely while it does not, so that a long queue costs few calls.
  */
 export function nextCheck({ clock, policy }: Pick<Deps, 'clock' | 'policy'>, { headSince }: Branch): Date {

@@ -25,8 +25,8 @@ export interface FreshFacts {
 }
 
 /**
- * What may have changed. One call to GitHub is enough if it is known: `created` and `deleted` are said of a branch, which
- * then has no pull request.
+ * The part of a branch that may have changed. One call to GitHub is enough if it is known: a branch that was `created` or
+ * `deleted` has no pull request.
  */
 export type Aspect = 'head' | 'created' | 'deleted' | 'pulls' | 'all';
 

@@ -9,7 +9,7 @@ import { branchOfRun, isOfBranch } from './branch-of.ts';
 export type RenewDeps = PublishDeps & Pick<Deps, 'enqueue'>;
 
 /**
- * GitHub shows the newest check run of each name. Where that shows a run that its branch no longer wants, or an older
+ * GitHub shows the newest check run of each name. Where that shows a run that its branch no longer needs, or an older
  * run of this branch, the check run of this branch is made again. It also shows what an earlier version gave up to show.
  */
 export async function renewChecks(
@@ -32,7 +32,7 @@ export async function renewChecks(
   }
 }
 
-/** The run that the branch wants shown: the given one, or a retest of it. */
+/** The run that the branch shows: the given one, or a retest of it. */
 async function newestOf(
   deps: Pick<Deps, 'store'>,
   project: GithubProject,

@@ -260,7 +260,7 @@ export const jobResultSchema = z.object({
   /** The last 100 lines of the log, masked, each at most 2,000 characters. */
   logTail: z.array(z.string()).max(100).default([]),
   peakMemoryMib: z.number().nonnegative().optional(),
-  /** What the commands wrote to the file `BERTH_OUTPUT`, masked. */
+  /** The outputs that commands wrote to the file `BERTH_OUTPUT`, masked. */
   outputs: z
     .record(z.string().max(100), z.string().max(4_000))
     .refine((outputs) => Object.keys(outputs).length <= 50)

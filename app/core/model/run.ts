@@ -212,7 +212,7 @@ export interface GithubTarget {
   readonly retryAt?: Date;
   /** Until then one process is creating the check run: GitHub has no conditional creation, so one at a time may. */
   readonly claimedUntil?: Date;
-  /** What counts of what the check run shows: its status and its conclusion. */
+  /** The status and the conclusion that the check run shows. */
   readonly shown?: string;
   /** When the check run was written last. */
   readonly publishedAt?: Date;

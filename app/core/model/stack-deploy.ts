@@ -1,6 +1,6 @@
 import type { RunId } from './ids.ts';
 
-/** What a deployment has put on a stack. A stack has one for each deployment of the settings, by the name of its check. */
+/** The result of a deployment to a stack. A stack has one for each deployment of the settings, by the name of its check. */
 export interface StackDeploy {
   /** The last deployment that succeeded. */
   readonly done?: DoneDeploy;
@@ -29,7 +29,7 @@ export function isMeant(suite: string, name: string): boolean {
 }
 
 /**
- * Where a deployment can be seen: at the address of the settings, in which `{stack}` stands for the stack, or else at the
+ * The URL of a deployment: the URL in the settings, in which `{stack}` is the name of the stack, or else at the
  * output `url`.
  */
 export function deployUrl(

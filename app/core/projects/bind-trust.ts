@@ -7,7 +7,7 @@ import type { OidcTrust } from './oidc-trust.ts';
  * Stores the IDs of the repository that used an entry of `oidcTrust` first: a later repository or owner of the same name
  * is another one.
  *
- * @returns false where the settings changed meanwhile: decide again.
+ * @returns false if the settings have changed since then: decide again.
  */
 export async function bindTrust(
   { store, clock }: Pick<Deps, 'clock'> & { readonly store: Pick<Deps['store'], 'projects'> },

@@ -18,14 +18,14 @@ export interface CommentFacts {
   readonly linkOf: (id: RunId) => string;
 }
 
-/** What the comment of a pull request says, and whether that is worth a call to GitHub. */
+/** The text of a pull request's comment, and whether it is worth a call to GitHub. */
 export interface CommentView {
   readonly body: string;
   /** Changes only if a reader has to know: a verdict, the stack, the commit. */
   readonly substance: string;
   /** Whether it says more than the checks do at this moment: a result, or where to look at the change. */
   readonly isUseful: boolean;
-  /** Nothing of the commit is running. */
+  /** No run of the commit is active. */
   readonly isFinal: boolean;
 }
 

@@ -8,7 +8,7 @@ import {
 } from './test-history.ts';
 
 /** One outcome of a test, with the run that it is of. */
-export interface TestPoint {
+export interface TestHistoryEntry {
   readonly run: TrackedRun;
   readonly outcome: TestCase['outcome'];
   /** It passed after it had failed, within the run. */
@@ -17,12 +17,12 @@ export interface TestPoint {
 }
 
 /** The outcomes of a test, the oldest first. */
-export function pointsOf(history: TestHistory, test: TrackedTest): readonly TestPoint[] {
+export function pointsOf(history: TestHistory, test: TrackedTest): readonly TestHistoryEntry[] {
   return pointsBy(new Map(history.runs.map((run) => [run.number, run])), test);
 }
 
-function pointsBy(runs: ReadonlyMap<number, TrackedRun>, test: TrackedTest): readonly TestPoint[] {
-  return test.r.flatMap((number, index): TestPoint[] => {
+function pointsBy(runs: ReadonlyMap<number, TrackedRun>, test: TrackedTest): readonly TestHistoryEntry[] {
+  return test.r.flatMap((number, index): TestHistoryEntry[] => {
     const run = runs.get(number);
     const letter = test.o[index] ?? '';
     const outcome = outcomeOf[letter];
@@ -36,7 +36,7 @@ export interface TestStats {
   readonly suite: string;
   readonly group: string;
   readonly name: string;
-  readonly points: readonly TestPoint[];
+  readonly points: readonly TestHistoryEntry[];
   /** Times that it ran; skipped is not run. */
   readonly ran: number;
   readonly failed: number;
@@ -54,7 +54,7 @@ export function testStats(history: TestHistory): readonly TestStats[] {
 
 export function statsOf(
   { suite, group, name }: Pick<TrackedTest, 'suite' | 'group' | 'name'>,
-  points: readonly TestPoint[],
+  points: readonly TestHistoryEntry[],
 ): TestStats {
   const ran = points.filter(({ outcome }) => outcome !== 'skipped');
   const times = ran.flatMap(({ outcome, seconds }) => (outcome === 'passed' ? [seconds] : []));
@@ -72,7 +72,7 @@ export function statsOf(
   };
 }
 
-function flakyCommits(ran: readonly TestPoint[]): number {
+function flakyCommits(ran: readonly TestHistoryEntry[]): number {
   const outcomes = new Map<string, Set<string>>();
   for (const { run, outcome, isFlaky } of ran) {
     if (run.sha === undefined) continue;

@@ -155,7 +155,7 @@ const teardownSchema = z
       command: commandSchema,
       onFailure: z.enum(['quarantine', 'release']).optional().meta({
         description:
-          'What becomes of the stack if the teardown fails: `quarantine` keeps it from every holder until a teardown succeeds or a person cleans it; `release` gives it to the next holder. Default: quarantine.',
+          'What happens to the stack if the teardown fails: `quarantine` keeps it from every holder until a teardown succeeds or a person cleans it; `release` gives it to the next holder. Default: quarantine.',
       }),
       timeout: durationSchema
         .optional()

@@ -113,7 +113,7 @@ function isDeployUnion(path: readonly (string | number)[]): boolean {
   return path.length === 1 && path[0] === 'deploy';
 }
 
-/** The two forms of `deploy`, one deployment or several by name, are told apart by what its keys have for values. */
+/** The two forms of `deploy`, one deployment or several by name, differ in the values of their keys. */
 function deployBranch(
   [single = [], named = []]: readonly (readonly Issue[])[],
   root: Node | null,

@@ -16,8 +16,7 @@ export interface ArrivedDelivery {
 const maxInlineBytes = 200_000;
 
 /**
- * Remembers an event, once. From here on nothing can lose it: it is carried out soon by whoever is told, or later by
- * the sweep.
+ * Stores an event, once. It cannot be lost from here on: the queue handles it soon, or the sweep later.
  *
  * @returns false where it was known already.
  */

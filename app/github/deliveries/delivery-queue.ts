@@ -8,7 +8,7 @@ export interface DeliveryQueue {
   /** Enqueues every due event: this survives crashes. */
   readonly sweep: () => Promise<void>;
   /** Resolves when no event is waiting or being handled. */
-  readonly atRest: () => Promise<void>;
+  readonly idle: () => Promise<void>;
   /** Accepts no more events, and resolves when those in progress have ended. Waiting events stay due. */
   readonly stop: () => Promise<void>;
 }
@@ -17,8 +17,8 @@ export interface DeliveryQueue {
 const atOnce = 8;
 const batch = 200;
 /**
- * Work begins when no event has come for this long: events come in bursts, and GitHub waits for the answer to each
- * while nobody waits for the work. In a burst that goes on for the longer time it begins all the same.
+ * Work begins when no event has arrived for this long: events arrive in bursts, and GitHub waits for the answer to each,
+ * but not for the work. In a burst that takes longer than the longest time, work begins anyway.
  */
 const quietMilliseconds = 50;
 const longestMilliseconds = 2000;
@@ -67,7 +67,7 @@ export function deliveryQueue(options: {
     lastArrival = now;
     take(id);
   };
-  const atRest = async (): Promise<void> => {
+  const idle = async (): Promise<void> => {
     while (known.size > 0) await Promise.all(known.values());
   };
   return {
@@ -75,10 +75,10 @@ export function deliveryQueue(options: {
     async sweep() {
       for (const id of await due(batch)) take(id);
     },
-    atRest,
+    idle,
     async stop() {
       stopped = true;
-      await atRest();
+      await idle();
     },
   };
 }

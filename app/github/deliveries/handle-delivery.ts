@@ -26,8 +26,8 @@ const outageSeconds = 30;
 const timeLimitSeconds = 300;
 
 /**
- * Carries out an event that was accepted. Where that fails it stays due, by GitHub's hint or ever longer after. The
- * attempt is counted first: an event that ends the process each time is given up as well.
+ * Handles an accepted event. An event that fails stays due, after GitHub's hint or with a growing delay. The attempt is
+ * counted first, so that an event that ends the process each time is given up as well.
  *
  * @returns false where it has to be tried again.
  */

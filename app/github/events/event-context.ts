@@ -21,8 +21,8 @@ export interface RepositoryPayload {
 }
 
 /**
- * The project that an event is about. What the payload says of the repository is believed only if it is known already:
- * GitHub is asked about anything else, since the event may be late or come from an installation of the past.
+ * The project that an event is about. Berth trusts the payload only about repositories that it already knows, and
+ * queries GitHub about all others, since the event may be late or come from an earlier installation.
  *
  * @returns undefined if no installation of the App has the repository, or the project is suspended.
  */

@@ -21,8 +21,8 @@ export const handledEvents: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * GitHub sends more than is asked for: each check run that Berth makes or concludes comes back as an event. Those are
- * answered and forgotten: to keep them and to have them carried out would be a third of what a run costs.
+ * GitHub sends more events than Berth needs: one for each check run that Berth creates or concludes. Berth acknowledges
+ * and drops those, because storing and handling them would be a third of the cost of a run.
  */
 export function isHandled({ name, payload }: Pick<ArrivedDelivery, 'name' | 'payload'>): boolean {
   if (handledEvents.has(name)) return true;

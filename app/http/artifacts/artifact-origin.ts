@@ -3,13 +3,13 @@
  * host name, since cookies do not distinguish ports.
  */
 export interface ArtifactOrigin {
-  /** Returns the origin for somebody who uses the dashboard at a host, such as `https://artifacts.example.com`. */
+  /** Returns the origin for a person who uses the dashboard at a host, such as `https://artifacts.example.com`. */
   originFor(dashboardHost: string): string | undefined;
   /** Tells whether requests to a host are for artifacts; such a host serves nothing else. */
   serves(host: string): boolean;
 }
 
-/** Artifacts at a host name of their own. */
+/** Artifacts at a separate host name. */
 export function fixedArtifactOrigin(url: string): ArtifactOrigin {
   const { origin, host } = new URL(url);
   return { originFor: () => origin, serves: (asked) => asked === host };
@@ -17,7 +17,7 @@ export function fixedArtifactOrigin(url: string): ArtifactOrigin {
 
 /**
  * Artifacts on a second port of this machine, at the other name of loopback: `localhost` for a dashboard at `127.0.0.1`,
- * and the other way round.
+ * and vice versa.
  */
 export function loopbackArtifactOrigin(port: number): ArtifactOrigin {
   const names: Readonly<Record<string, string>> = {

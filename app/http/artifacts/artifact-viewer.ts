@@ -1,7 +1,7 @@
 import type { ArtifactOrigin } from './artifact-origin.ts';
 import type { ArtifactTokens } from './artifact-token.ts';
 
-/** What it takes to open artifacts in the browser. */
+/** Opens artifacts in the browser. */
 export interface ArtifactViewer {
   readonly origin: ArtifactOrigin;
   readonly tokens: ArtifactTokens;

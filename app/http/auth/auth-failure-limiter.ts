@@ -17,12 +17,13 @@ export interface Attempt {
 /**
  * Lets an address fail so many times to authenticate, and then makes it wait.
  *
- * - Failures count and nothing else: an office behind one address, or a test suite, signs in as often as it likes.
- * - What was shown before may be shown again: that is no guess, whatever it was worth. So keys that work go on working
- *   while somebody at the same address guesses, and a program that repeats a revoked key shuts nobody out.
- * - An attempt counts from its beginning and is given back when it succeeds, so that many at once are no way around.
+ * - Only failures count: an office behind one address, or a test suite, signs in as often as it likes.
+ * - A credential that was used before may be used again, because it is not a new guess. So valid keys continue to work
+ *   while another client at the same address guesses, and a program that repeats a revoked key does not block others.
+ * - An attempt counts from its beginning and is uncounted when it succeeds, so that parallel attempts cannot avoid the
+ *   limit.
  *
- * In the memory of this process, as the limit of requests is.
+ * The counts are in the memory of this process, like the limit of requests.
  */
 export function authFailureLimiter(clock: Clock, limit: RateLimit) {
   const failuresOf = rateLimiter(clock, limit);

@@ -10,12 +10,12 @@ export function parseNetwork(text: string): Network {
 }
 
 /**
- * Where a request comes from, for counting: the address that connected to us, or, where that is a proxy of ours, the
- * one that `X-Forwarded-For` names last and that is none of our proxies. What stands before it was written by the
- * client, who may write anything.
+ * Returns the origin of a request, for counting: the address that connected to Berth or, if that is a trusted proxy, the
+ * last one in `X-Forwarded-For` that is not a trusted proxy. The client wrote the entries before it, and may write
+ * anything.
  *
  * @param peer the other end of the connection; undefined where it has no address, as with a socket file.
- * @param trusted our proxies.
+ * @param trusted the proxies of this installation.
  * @returns of IPv6 the network of 64 bits, since one client has all the addresses in it.
  */
 export function clientAddress(

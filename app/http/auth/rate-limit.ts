@@ -22,7 +22,7 @@ const roomForCallers = 10_000;
  * The bucket is kept as one number, the moment at which it will be full again (the generic cell rate algorithm), so
  * that nothing has to be refilled by a timer.
  *
- * @returns takes one token of a caller, and returns how many seconds to wait if there is none left; 0 otherwise.
+ * @returns takes one token of a caller, and returns how many seconds to wait if no token is left; 0 otherwise.
  */
 export function rateLimiter(clock: Clock, limit: RateLimit): RateLimiter {
   const fullAt = new Map<string, number>();

@@ -11,9 +11,9 @@ export function isChange(request: Request): boolean {
 }
 
 /**
- * A cookie is sent by the browser, whoever's page asks for it. So a change by session wants three things: the header of
- * the dashboard, which makes other origins ask first; no word of the browser that another page asked (`Sec-Fetch-Site`);
- * and an `Origin`, where there is one, that is ours (OWASP, Cross-Site Request Forgery Prevention).
+ * The browser sends a cookie no matter which page makes the request. So a change by session requires three things: the
+ * header of the dashboard, for which other origins need permission; no sign of another page in `Sec-Fetch-Site`; and
+ * Berth's own `Origin`, if the header is present (OWASP, Cross-Site Request Forgery Prevention).
  *
  * @throws BerthError `forbidden`.
  */

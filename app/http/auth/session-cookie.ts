@@ -16,8 +16,8 @@ export const signInCookie = 'berth_sign_in';
  * A `Set-Cookie` that scripts cannot read and that other sites' requests do not carry. Lax and not Strict: a link from a
  * check run on GitHub to a report is such a request too, and changes are refused by other means (refuse-forgery.ts).
  *
- * With https the name begins with `__Host-`: then no other host of the domain, and nobody in between without https, can
- * put a cookie of theirs in its place (https://datatracker.ietf.org/doc/html/draft-ietf-httpbis-rfc6265bis, 4.1.3.2).
+ * With https the name begins with `__Host-`: then no other host of the domain, and no machine in between without https,
+ * can replace the cookie (https://datatracker.ietf.org/doc/html/draft-ietf-httpbis-rfc6265bis, 4.1.3.2).
  */
 export function setCookieHeader(
   request: Request,

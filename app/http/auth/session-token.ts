@@ -26,10 +26,10 @@ const signInSchema = z.object({ state: z.string(), codeVerifier: z.string(), ret
 const encryption = { alg: 'dir', enc: 'A256GCM' } as const;
 
 /**
- * Cookies that need no memory on the server: signed, so that nobody can make one, and good for nothing once the key or
+ * Cookies that need no memory on the server: signed, so that only the server can create one, and invalid after the key or
  * the session that they name is gone.
  *
- * @param secret 32 bytes or more that this server and its like alone have.
+ * @param secret 32 bytes or more that only the servers of this installation have.
  */
 export function sessionTokens(secret: Uint8Array, clock: Clock) {
   // A key for each use: what is made here for one must never pass for anything else.

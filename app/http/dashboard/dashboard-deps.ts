@@ -8,7 +8,7 @@ export interface Asset {
 
 export interface Dashboard {
   readonly tokens: SessionTokens;
-  /** What a person who runs the server must know; the page shows it after sign-in. */
+  /** Warnings for the person who runs the server; the page shows them after sign-in. */
   readonly warnings?: readonly string[];
   /** If omitted, sign-in with GitHub is off. */
   readonly people?: People;

@@ -17,7 +17,7 @@ export interface WebhookDeps {
 
 /** GitHub sends no event that is larger: https://docs.github.com/webhooks/webhook-events-and-payloads#payload-cap */
 const maxBodyBytes = 25 * 1024 * 1024;
-/** Bodies whose signature is not known yet, at once: GitHub's are a few kilobytes, and GitHub waits for ten seconds. */
+/** Parallel bodies whose signature is not verified yet: GitHub's are a few kilobytes, and GitHub waits for ten seconds. */
 const room = { size: 2 * maxBodyBytes, waitMs: 8_000, mostWaiting: 200 };
 const readSeconds = 10;
 
@@ -40,7 +40,7 @@ export function webhookRoutes({ verify, accept, arrived }: WebhookDeps): Hono {
         'This is not a GitHub webhook: it must have X-GitHub-Delivery and X-GitHub-Event.',
       );
     }
-    // Before the body is read, and before anything in it is believed.
+    // Before the body is read, and before anything in it is trusted.
     if (!/^sha256=[0-9a-f]{64}$/i.test(signature)) throw wrongSignature();
     const isNew = await inRoom(sizeOf(c.req.header('content-length')), async () => {
       const body = await withTimeLimit(readSeconds, () => readBody(c.req.raw, maxBodyBytes));
@@ -82,7 +82,7 @@ function payloadOf(body: string, contentType: string): string {
     const parsed: unknown = JSON.parse(payload);
     if (typeof parsed === 'object' && parsed !== null) return payload;
   } catch {
-    // Answered below, without a word of the body.
+    // Answered below, without quoting the body.
   }
   throw new BerthError('invalid_json', 'The payload of the webhook is not a JSON object.');
 }

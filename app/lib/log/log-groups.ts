@@ -6,7 +6,7 @@ export interface LogGroup {
   end?: number;
   readonly title: string;
   readonly kind: 'phase' | 'group';
-  /** How the author of the log, or the phase, wants it to be shown first. */
+  /** Whether the author of the log, or the phase, shows it open at first. */
   opensByDefault: boolean;
 }
 

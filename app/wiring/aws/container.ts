@@ -148,7 +148,7 @@ export async function composeOnAws(config: AwsConfig): Promise<AwsBerth> {
                 sweep: async () => {
                   for (const id of await queue.due(200)) send({ kind: 'delivery', id });
                 },
-                atRest: outbox.sent,
+                idle: outbox.sent,
                 stop: outbox.sent,
               };
             },

@@ -60,7 +60,7 @@ export interface Config {
   readonly github?: GithubConfig;
   /** Goes before the client of an App that the setup page created. */
   readonly githubClient?: AppClient;
-  /** What the server uses of AWS. If omitted, nothing. */
+  /** The parts of AWS that the server uses. If omitted, none. */
   readonly aws?: ServerAws;
 }
 
@@ -245,7 +245,7 @@ export function readConfig(changes: Readonly<Record<string, string>> = {}): Conf
   return config;
 }
 
-/** The SDK finds credentials and endpoints in the environment of the process, and knows nothing of `.env`. */
+/** The SDK finds credentials and endpoints in the environment of the process, and does not read `.env`. */
 function shareWithSdk(environment: Readonly<Record<string, string | undefined>>): void {
   for (const [name, value] of Object.entries(environment)) {
     if (name.startsWith('AWS_') && value !== undefined && value !== '') process.env[name] ??= value;

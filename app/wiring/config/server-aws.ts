@@ -5,7 +5,7 @@ import { omitUndefined } from '../../lib/omit-undefined.ts';
 import { batchOf, ecsOf, executorPairs, type Mistake, missingPartners } from './aws-resources.ts';
 import type { environmentSchema } from './variables.ts';
 
-/** What a server uses of AWS: each part on its own. */
+/** The parts of AWS that a server uses, each by itself. */
 export interface ServerAws {
   readonly region: string;
   /** If omitted, the embedded database. */
@@ -120,7 +120,7 @@ function withTasksOnAws(isSet: ReadonlySet<string>): readonly Mistake[] {
     .map((path) => ({ path, message: 'has no effect on tasks on AWS' }));
 }
 
-/** Returns what the environment says of AWS; undefined if the server uses nothing of it. */
+/** Returns the AWS settings of the environment; undefined if the server does not use AWS. */
 export function serverAwsOf(env: Environment): ServerAws | undefined {
   const region = regionOf(env);
   if (region === undefined) return undefined;

@@ -114,7 +114,7 @@ export function startPoller(
   const polling = poll();
   return {
     /** Resolves when what is being carried out now has ended. */
-    atRest: async () => {
+    idle: async () => {
       const before = rounds;
       await eventually('the queue to be polled again', async () => rounds > before);
     },

@@ -103,7 +103,7 @@ describe('a pull request on AWS: functions, queue, table, tasks, logs and report
     const check = await concluded(sha);
     // The last thing that is told of a run; until then it ties its loose ends.
     await eventually('the run to be settled', async () => account.proxy.calls.get('PutEvents') === 3);
-    await poller.atRest();
+    await poller.idle();
     callsOfRun = { toAws: [...account.proxy.calls], toTable: countOf(account.database.calls) - tableBefore };
     expect(check).toMatchObject({ name: 'berth/unit', conclusion: 'failure' });
     expect(check.output?.text).toContain('tests on test-1');

@@ -78,7 +78,7 @@ async function session<Answer>(method: string, path: string, body?: object): Pro
 
 /** The last answer of each polled address. */
 const lastAnswers = new Map<string, { readonly etag: string; readonly answer: unknown }>();
-/** More than one page polls at once. */
+/** More than one page polls at the same time. */
 const maxCachedAnswers = 20;
 
 /**

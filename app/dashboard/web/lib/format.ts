@@ -51,7 +51,7 @@ export function bytes(count: number): string {
   });
 }
 
-/** Measures a run from the start of its task to its end, or to `now`; undefined if the task has not started. */
+/** Measures a run from the start of its task until it finished, or until `now`; undefined if the task has not started. */
 export function elapsedMilliseconds(
   run: { started_at: string | null; stopped_at: string | null },
   now: number,

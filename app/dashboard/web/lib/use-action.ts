@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks';
 import { type ApiError, asApiError } from './api.ts';
 
-/** Runs what a button does, and keeps the error of the last attempt to show beside it. */
+/** Runs what a button does, and keeps the error of the last attempt to show next to it. */
 export function useAction(): {
   readonly error: ApiError | undefined;
   readonly pending: boolean;

@@ -16,7 +16,7 @@ const maxIntervalMs = 6000;
 const liveIntervalMs = 15_000;
 
 /**
- * Polls while the tab is visible: slower while nothing changes, and at once when the tab becomes visible again or the
+ * Polls while the tab is visible: slower while nothing changes, and immediately when the tab becomes visible again or the
  * server announces a change.
  *
  * @param key identifies what is fetched; a new key starts over.

@@ -4,7 +4,7 @@ export interface TextPart {
   readonly href?: string;
 }
 
-/** What follows a URL in a sentence or in brackets is not part of it. */
+/** Punctuation after a URL in a sentence or in brackets is not part of it. */
 const url = /https?:\/\/[^\s<>"'`]+[^\s<>"'`.,;:!?)\]}]/;
 /** A path with an extension, and a line: `src/a.ts:12:5`, `src/a.py", line 12`, `src/a.cs(12,5)`. */
 const file =
@@ -16,7 +16,7 @@ const either = new RegExp(`${url.source}|${file.source}`, 'g');
 /**
  * Finds URLs, and names of files with a line.
  *
- * @param sourceUrl makes the address of a file at the commit; undefined if there is none.
+ * @param sourceUrl makes the address of a file at the commit; undefined if it is unknown.
  */
 export function linkify(text: string, sourceUrl?: (path: string, line: string) => string): TextPart[] {
   if (text.length > maxLength) return [{ text }];

@@ -4,7 +4,7 @@ import { noStyle, styleAfter, type TextStyle } from './ansi.ts';
 import { isErrorLine } from './is-error-line.ts';
 
 export interface LogLine {
-  /** As a terminal shows it, with colors. */
+  /** The line as a terminal shows it, with colors. */
   readonly text: string;
   /** Without control sequences. */
   readonly plain: string;
@@ -20,7 +20,7 @@ export interface LogDocument {
   readonly groups: readonly LogGroup[];
   /** True if the log says when its lines were written. */
   readonly hasTimes: boolean;
-  /** Index of the first error since the last phase began; -1 if there is none. */
+  /** Index of the first error since the last phase began; -1 without one. */
   readonly firstError: number;
   push(line: { readonly text: string; readonly at?: string }): void;
 }

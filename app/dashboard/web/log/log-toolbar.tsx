@@ -19,7 +19,7 @@ interface Props {
   readonly setAll: (folded: boolean) => void;
   readonly search: LogSearch;
   readonly copy: () => void;
-  /** What was copied last. */
+  /** The text that was copied last. */
   readonly copied: string;
 }
 

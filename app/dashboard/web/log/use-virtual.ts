@@ -37,7 +37,7 @@ export function useVirtual({
   };
   const [virtual] = useState(() => new Virtualizer<HTMLDivElement, HTMLElement>(options));
   virtual.setOptions(options);
-  // Sizes that were measured with wrapping are wrong without it, and the other way round.
+  // Sizes that were measured with wrapping are wrong without it, and vice versa.
   useLayoutEffect(() => virtual.measure(), [virtual, measures]);
   useLayoutEffect(() => virtual._didMount(), [virtual]);
   useLayoutEffect(() => virtual._willUpdate());

@@ -5,7 +5,7 @@ import { counted, duration, shortSha } from '../lib/format.ts';
 const minChangeSeconds = 2;
 const minChangeShare = 0.1;
 
-/** What the branch changed since the last passing run on the base branch. Shown only if there is a difference. */
+/** The changes of the branch since the last passing run on the base branch. Shown only if there is a difference. */
 export function Comparison({ comparison }: { comparison: RunComparison | undefined }) {
   if (comparison === undefined || !saysSomething(comparison)) return null;
   const { base, base_branch, previous, duration_seconds } = comparison;

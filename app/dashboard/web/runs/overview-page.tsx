@@ -39,7 +39,7 @@ function Overview({ project, projects }: { project: string; projects: Projects }
     // A filter begins at the first page.
     route(addressOf({ project: query.project, ...filters, ...next }), true);
 
-  // Everything appears at once: sections that arrive one by one would move the others.
+  // Everything appears at the same time: sections that arrive one by one would move the others.
   const wasLoaded = useRef(false);
   wasLoaded.current ||= [stacks, queue, runs].every(({ value, error }) => (value ?? error) !== undefined);
   if (!wasLoaded.current) return <div class="placeholder page" aria-busy="true" />;

@@ -19,7 +19,7 @@ import { Comparison } from './comparison.tsx';
 import { RunHeader } from './run-header.tsx';
 import { Timeline } from './timeline.tsx';
 
-/** The log's stream announces changes of the state at once; everything else is polled. */
+/** The log's stream announces changes of the state immediately; everything else is polled. */
 const intervalMs = 4000;
 
 /** One run: why it failed, or its live log while it is active, and then the details. */
@@ -41,7 +41,7 @@ function RunPageOf({ id }: { id: string }) {
   const comparison = usePoll(`comparison ${id} ${active}`, () => api.comparison(id), undefined);
   const latest = useLatestRuns(run);
   useTitle(run && `${stateLabel(run.state)}: ${run.branch}, ${run.suite}`);
-  // Everything appears at once: sections that arrive one by one would move the others.
+  // Everything appears at the same time: sections that arrive one by one would move the others.
   const comparisonDone = active || (comparison.value ?? comparison.error) !== undefined;
   if (run === undefined || !comparisonDone || latest === undefined) {
     return error === undefined ? (

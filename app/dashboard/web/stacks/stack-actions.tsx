@@ -7,7 +7,7 @@ import { ErrorMessage } from '../ui/error-message.tsx';
 
 const hourSeconds = 3600;
 
-/** What can be done with a stack: release it, extend its lease, or take it from its holder. */
+/** Actions of a stack: release it, extend its lease, or force its release. */
 export function StackActions({
   stack,
   project,

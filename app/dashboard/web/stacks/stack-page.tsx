@@ -39,7 +39,7 @@ export function StackPage({ home }: { home: string | null }) {
     2.5 * intervalMs,
   );
   useTitle(name);
-  // Everything appears at once: sections that arrive one by one would move the others.
+  // Everything appears at the same time: sections that arrive one by one would move the others.
   const wasLoaded = useRef(false);
   wasLoaded.current ||=
     stack.value !== undefined &&

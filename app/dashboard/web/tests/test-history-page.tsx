@@ -78,22 +78,22 @@ function History({ test }: { test: TestHistory }) {
           </tr>
         </thead>
         <tbody>
-          {test.history.map((point) => (
-            <tr key={point.workflow_id}>
+          {test.history.map((entry) => (
+            <tr key={entry.workflow_id}>
               <td>
-                <OutcomeBadge outcome={point.outcome} />
+                <OutcomeBadge outcome={entry.outcome} />
               </td>
               <td>
-                <a class="title" href={`/runs/${point.workflow_id}`}>
-                  {point.branch}
+                <a class="title" href={`/runs/${entry.workflow_id}`}>
+                  {entry.branch}
                 </a>
               </td>
               <td>
-                <code>{shortSha(point.sha)}</code>
+                <code>{shortSha(entry.sha)}</code>
               </td>
-              <td class="number">{duration(point.seconds * 1000)}</td>
+              <td class="number">{duration(entry.seconds * 1000)}</td>
               <td class="number">
-                <RelativeTime iso={point.at} now={now} />
+                <RelativeTime iso={entry.at} now={now} />
               </td>
             </tr>
           ))}

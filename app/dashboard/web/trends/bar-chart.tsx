@@ -1,6 +1,6 @@
 /** One bar of a chart. */
 export interface ChartBar {
-  /** What the bar stands for, such as a week. */
+  /** The label of the bar, such as a week. */
   readonly label: string;
   readonly value: number;
   /** The value with its unit. */

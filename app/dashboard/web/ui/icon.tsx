@@ -24,7 +24,7 @@ const paths = {
 
 export type IconName = keyof typeof paths;
 
-/** A decorative icon: the text beside it says the same. */
+/** A decorative icon: the text next to it says the same. */
 export function Icon({ name }: { name: IconName }) {
   const [frame, path] = paths[name];
   return (

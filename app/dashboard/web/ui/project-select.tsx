@@ -4,7 +4,7 @@ import { usePoll } from '../lib/use-poll.ts';
 
 export type Projects = Awaited<ReturnType<typeof api.projects>>['projects'];
 
-/** Selects the project that the address names, else the caller's own, else the first. */
+/** Selects the project in the address, or the caller's own, or the first. */
 export function useProject(home: string | null): {
   project: string | undefined;
   projects: Projects;

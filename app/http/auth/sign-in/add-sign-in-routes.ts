@@ -21,8 +21,8 @@ const signInMs = 10 * 60_000;
 const stateBytes = 32;
 
 /**
- * The way to GitHub and back: the web flow with a state that is bound to the browser, and PKCE. Who comes back is a
- * person in front of a page, so that what goes wrong is told by the page and not as JSON.
+ * The way to GitHub and back: the web flow with a state that is bound to the browser, and PKCE. A person
+ * returns to a page, so a page shows errors instead of JSON.
  */
 export function addSignInRoutes(api: Api, tokens: SessionTokens, signIn: SignIn): void {
   const { app, deps } = api;
@@ -31,8 +31,8 @@ export function addSignInRoutes(api: Api, tokens: SessionTokens, signIn: SignIn)
 
   app.get('/session/github', async (c) => {
     const returnTo = returnPath(c.req.query('return_to'));
-    // The cookie has to be where GitHub sends people back to, which is one address of perhaps several. Once alone:
-    // something in front of us may call us by another name for good.
+    // The cookie must be at the address to which GitHub returns people, which may be one of several. Redirect only once,
+    // because a proxy may always use another name for this server.
     if (!isAt(c.req.raw, publicUrl) && c.req.query('moved') === undefined) {
       return c.redirect(`${publicUrl}/session/github?moved=1&return_to=${encodeURIComponent(returnTo)}`);
     }

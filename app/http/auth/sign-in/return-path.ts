@@ -2,8 +2,8 @@
 const longest = 1000;
 
 /**
- * Where a person goes after signing in: a path of this server, or its beginning. Whatever a browser might read as
- * another server is none: `//host`, `/\host`, and either behind characters that browsers leave out.
+ * Returns the page after sign-in: a path of this server, or `/`. Rejects everything that a browser may read as another
+ * server: `//host`, `/\host`, and both after characters that browsers leave out.
  */
 export function returnPath(asked: string | undefined): string {
   if (asked === undefined || asked.length > longest || !/^\/(?![/\\])[\x21-\x7e]*$/.test(asked)) return '/';

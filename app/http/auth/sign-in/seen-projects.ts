@@ -8,12 +8,12 @@ import type { People } from '../../../ports/people.ts';
 export type SeenProjects = ReadonlyMap<ProjectId, Scope>;
 
 /**
- * How long an answer of GitHub is believed by whoever only looks: the pages ask every two seconds, and GitHub allows
- * 5,000 requests an hour. Changes are never decided on an old answer.
+ * How long an answer of GitHub is cached for reading: the pages poll every two seconds, and GitHub allows 5,000 requests
+ * an hour. Changes never use a cached answer.
  */
-export const believedMs = 60_000;
-/** And where GitHub does not answer: an outage of GitHub is when people look at their runs most. */
-const believedInNeedMs = 10 * 60_000;
+export const cachedMs = 60_000;
+/** How long it is used while GitHub does not answer: people need their runs most in an outage of GitHub. */
+const cachedInOutageMs = 10 * 60_000;
 /** People whose answers are remembered. */
 const room = 1000;
 
@@ -23,10 +23,10 @@ interface Answer {
 }
 
 /**
- * What people may see and do, as GitHub says: what they may write to they may run tests of, what they may read they may
- * look at. In the memory of this process; another one asks for itself.
+ * Returns what people may see and do, from GitHub: people with write access to a repository may run its tests, and people
+ * with read access may view them. Cached in the memory of this process.
  *
- * @returns asks for one session; `isChange` where something is to be done and not only looked at.
+ * @returns a function that queries one session; `isChange` for anything but reading.
  */
 export function seenProjects({ people, clock }: { people: Pick<People, 'repositoriesOf'>; clock: Clock }) {
   const answers = new Map<string, Answer>();
@@ -59,12 +59,12 @@ export function seenProjects({ people, clock }: { people: Pick<People, 'reposito
     if (isChange) return ask(accessToken);
     const known = answers.get(accessToken);
     const age = known === undefined ? Number.POSITIVE_INFINITY : clock.now().getTime() - known.at;
-    if (known !== undefined && age < believedMs) return known.seen;
+    if (known !== undefined && age < cachedMs) return known.seen;
     try {
       return await askTogether(accessToken);
     } catch (error) {
       const isAway = error instanceof BerthError && error.code === 'github_unavailable';
-      if (known !== undefined && isAway && age < believedInNeedMs) return known.seen;
+      if (known !== undefined && isAway && age < cachedInOutageMs) return known.seen;
       if (!isAway) answers.delete(accessToken);
       throw error;
     }

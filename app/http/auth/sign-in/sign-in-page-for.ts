@@ -2,8 +2,8 @@ import { BerthError } from '../../../core/model/errors.ts';
 import { returnPath } from './return-path.ts';
 
 /**
- * The sign-in page, for somebody unknown who followed a link to what is no page of the dashboard: check runs on GitHub
- * link to reports. Browsers alone say that they navigate; programs are answered as ever.
+ * Returns the sign-in page for a person who is not signed in and followed a link to something other than the dashboard:
+ * check runs on GitHub link to reports. Only browsers send the headers of a navigation; programs get the usual answer.
  *
  * @returns undefined where an error is not of this kind.
  */

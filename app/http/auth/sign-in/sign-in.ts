@@ -14,7 +14,7 @@ import {
   findSession,
   type SessionPass,
 } from './person-sessions.ts';
-import { believedMs, type SeenProjects, seenProjects } from './seen-projects.ts';
+import { cachedMs, type SeenProjects, seenProjects } from './seen-projects.ts';
 
 export interface SignInDeps {
   readonly store: Pick<Store, 'sessions'>;
@@ -78,7 +78,7 @@ export function signInWith(deps: SignInDeps): SignIn {
       const renewed = known.renewed ?? found?.renewed;
       return {
         ...personCaller(known, known.seen),
-        validUntil: new Date(deps.clock.now().getTime() + believedMs),
+        validUntil: new Date(deps.clock.now().getTime() + cachedMs),
         ...(renewed === undefined ? {} : { setCookie: cookieOf(request, renewed) }),
       };
     },
