@@ -12,7 +12,7 @@ export interface ScheduledTask {
    * missed; every ten minutes. `setup`: makes the first project and its key, once after the first deployment.
    */
   readonly task?: 'sweep' | 'catch-up' | 'setup';
-  /** For `setup`: an API key that `berth aws install` created and keeps. Berth gets only its hash. */
+  /** The API key for `setup` that `berth aws install` created and keeps. Berth gets only its hash. */
   readonly key?: { readonly id: string; readonly hash: string };
 }
 

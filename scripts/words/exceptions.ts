@@ -10,6 +10,7 @@ export const exceptions: readonly Exception[] = [
   { text: 'nobody:nogroup', reason: 'a user and group of Unix' },
   { text: 'segmentation fault', reason: 'the name of SIGSEGV' },
   { text: 'closingTestPoint', reason: 'a field of tap-parser', in: 'runner-image' },
+  { text: 'codePointAt', reason: 'a method of String' },
   { text: '@octokit/', reason: 'a package name' },
   { text: 'harbour', reason: 'the name of the demo repository' },
   { text: 'Harbour', reason: 'the name of the demo repository' },

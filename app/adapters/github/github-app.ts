@@ -151,7 +151,7 @@ function probotLog(log: Logger): Probot['log'] {
   const spoken =
     (level: 'info' | 'warn' | 'error') =>
     (first: unknown, message?: string): void => {
-      // A delay that GitHub asks for is no error: the event is handled again at that time.
+      // GitHub's request to wait is not an error: the event is handled again at that time.
       if (first instanceof TryLater) return;
       if (typeof first === 'string') log[level]({}, first);
       else log[level]({ detail: first instanceof Error ? first : undefined }, message ?? 'Probot');

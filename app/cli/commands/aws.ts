@@ -51,7 +51,7 @@ export function addAws(program: Command, cli: CliContext): void {
 
 async function manage(cli: CliContext, action: Action, options: AwsOptions): Promise<void> {
   const { directory, plan = false, yes = false, github, ...rest } = options;
-  // commander's default of --no-github is true, which is no decision.
+  // commander's default of --no-github is true, which is not a decision.
   const given = omitUndefined({ ...rest, github: github === false ? false : undefined });
   const findings = await cli.manageAws(action, {
     ...{ directory, plan, yes, given },

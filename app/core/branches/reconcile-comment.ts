@@ -111,7 +111,7 @@ function decide(now: Date, seen: PullComment, { project, isOpen, runs, view }: F
   if (!seen.isWanted || !project.settings.deployments) {
     return commentId === undefined ? wait(undefined) : { kind: 'remove' };
   }
-  const nextLook = isOpen ? lookAgainAt(now, runs) : undefined;
+  const nextLook = isOpen ? nextUpdateAt(now, runs) : undefined;
   if (commentId === undefined) return isOpen && view.isUseful ? { kind: 'create' } : wait(nextLook);
   // After the end only a comment that says "in progress" is wrong. Its stack is released, as it says.
   const isOutdated = isOpen ? shown?.substance !== view.substance : shown?.isFinal === false;
@@ -120,7 +120,7 @@ function decide(now: Date, seen: PullComment, { project, isOpen, runs, view }: F
   return view.isFinal || mayWriteAt <= now ? { kind: 'edit' } : wait(mayWriteAt);
 }
 
-function lookAgainAt(now: Date, runs: readonly Run[]): Date {
+function nextUpdateAt(now: Date, runs: readonly Run[]): Date {
   const active = runs.filter(isActive);
   if (active.length === 0) return later(now, restingSeconds);
   return later(now, active.some(({ spec }) => spec.stack?.url !== undefined) ? soonSeconds : activeSeconds);
@@ -163,7 +163,7 @@ async function call(
   const { conversations, pullRequests } = deps.github;
   const now = deps.clock.now();
   const shown = { substance: view.substance, isFinal: view.isFinal };
-  const written = { shown, writtenAt: now, dueAt: isOpen ? lookAgainAt(now, runs) : undefined };
+  const written = { shown, writtenAt: now, dueAt: isOpen ? nextUpdateAt(now, runs) : undefined };
   if (commentId === undefined) {
     const options = { mayExist: mayExist || attempts > 1 };
     return { ...written, commentId: await conversations.create(at, number, view.body, options) };

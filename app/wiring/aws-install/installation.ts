@@ -4,7 +4,7 @@ import { z } from 'zod';
 /** How tasks reach the internet in a VPC that Berth creates, or the ID of an existing VPC. */
 const networkRule = /^(public|nat|endpoints|vpc-[0-9a-f]{8,17})$/;
 
-/** What a person decides about an installation: kept in `berth.json` of its directory. */
+/** The decisions of a person about an installation: stored in `berth.json` of its directory. */
 export const installationSchema = z.strictObject({
   region: z.string().regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'must be a region such as eu-central-1'),
   project: z
@@ -33,9 +33,9 @@ export type Installation = z.output<typeof installationSchema>;
 
 /** The places that an installation uses on this machine. */
 export interface Places {
-  /** Of Berth's own package or clone. */
+  /** The directory of Berth's own package or clone. */
   readonly root: string;
-  /** Of the installation: its Terraform configuration and its key. */
+  /** The directory of the installation: its Terraform configuration and its key. */
   readonly directory: string;
 }
 

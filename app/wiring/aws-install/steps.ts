@@ -16,7 +16,7 @@ import { type Command, failed, runShown, type World } from './world.ts';
  */
 export interface Step {
   readonly title: string;
-  /** What the step runs, for `--plan`. */
+  /** The commands of the step, for `--plan`. */
   readonly commands: readonly Command[];
   /** @returns what is there already; undefined if the step has to run. */
   readonly done: () => Promise<string | undefined>;
@@ -63,7 +63,7 @@ function terraform({ places }: StepContext, ...args: readonly string[]): Command
   return { program: 'terraform', args: [`-chdir=${places.directory}`, ...args] };
 }
 
-/** Looks without a word: the question is whether something exists. */
+/** Runs a command without showing its output, to find out whether something exists. */
 async function succeeds({ world }: StepContext, command: Command): Promise<boolean> {
   return (await world.run(command, 'capture')).exitCode === 0;
 }

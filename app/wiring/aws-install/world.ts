@@ -14,7 +14,7 @@ export interface CommandEnd {
   readonly stderr: string;
 }
 
-/** What an installation needs of the machine and of the person. */
+/** The machine and the person, as an installation uses them. */
 export interface World {
   /** Runs a program. @param output `show` also lets the person see the output. */
   run(command: Command, output: 'show' | 'capture'): Promise<CommandEnd>;
