@@ -53,9 +53,9 @@ export function parseQueueMessage(body: string): Asked {
   const { id, source, 'detail-type': type, detail } = event.data;
   switch (`${source} ${type}`) {
     case 'aws.ecs ECS Task State Change':
-      return runOf(environmentOfTask(detail), detail);
+      return isOnItsWay(detail.lastStatus, taskStates) ? onItsWay : runOf(environmentOfTask(detail), detail);
     case 'aws.batch Batch Job State Change':
-      return runOf(environmentOfJob(detail), detail);
+      return isOnItsWay(detail.status, jobStates) ? onItsWay : runOf(environmentOfJob(detail), detail);
     case 'berth.trigger RunRequested':
       return { kind: 'start', eventId: id, request: detail };
     case 'workflowDispatch eventDrivenTest': {
@@ -67,6 +67,15 @@ export function parseQueueMessage(body: string): Asked {
     default:
       return { kind: 'nothing', why: `no handler for ${type} of ${source}` };
   }
+}
+
+/** States at which a run moves on. The rules of EventBridge pass no others; those of an older installation do. */
+const taskStates = ['RUNNING', 'STOPPED'];
+const jobStates = ['RUNNING', 'SUCCEEDED', 'FAILED'];
+const onItsWay: Asked = { kind: 'nothing', why: 'the task is on its way' };
+
+function isOnItsWay(state: unknown, decisive: readonly string[]): boolean {
+  return typeof state === 'string' && !decisive.includes(state);
 }
 
 type Environment = z.infer<typeof environmentSchema>;

@@ -26,21 +26,21 @@ export const usual = {
 /** The control plane usage of a run: `test/system/aws/whole-flow.test.ts` counts the calls; docs/benchmarks.md lists them. */
 export const calls = {
   /**
-   * 65 write and 21 read units by DynamoDB Local's count; 18 more for changed keys of indexes, which AWS charges twice;
+   * 72 write and 24 read units by DynamoDB Local's count; 14 more for changed keys of indexes, which AWS charges twice;
    * 6 and 3 for each of two more events of GitHub.
    */
-  writeUnits: 101,
-  readUnits: 33,
+  writeUnits: 98,
+  readUnits: 30,
   /** Three GitHub events that Berth processes and three that it ignores, with a response each. */
   httpRequests: 6,
-  /** Messages: these three events, the run, and six task states. Each is sent, received, and deleted. */
-  messages: 10,
+  /** Messages: these three events, the run, and two task states. Each is sent, received, and deleted. */
+  messages: 6,
   events: 4,
   /** The job, progress (four times), the results, the test list, the report. */
   puts: 8,
   gets: 3,
   /** Requests and messages, each half a second and half a GB. Most are far shorter. */
-  functionGbSeconds: 16 * 0.25,
+  functionGbSeconds: 12 * 0.25,
 } as const;
 
 /** Work without runs: a sweep every minute, and a check for missed events every ten minutes. */

@@ -6,7 +6,8 @@ resource "aws_cloudwatch_event_rule" "tasks" {
   event_pattern = jsonencode({
     source      = ["aws.ecs"]
     detail-type = ["ECS Task State Change"]
-    detail      = { clusterArn = [var.runner.cluster_arn] }
+    # The states on the way there cost a message, an invocation and writes, and change nothing that Berth decides.
+    detail = { clusterArn = [var.runner.cluster_arn], lastStatus = ["RUNNING", "STOPPED"] }
   })
 }
 

@@ -6,7 +6,8 @@ resource "aws_cloudwatch_event_rule" "jobs" {
   event_pattern = jsonencode({
     source      = ["aws.batch"]
     detail-type = ["Batch Job State Change"]
-    detail      = { jobQueue = [aws_batch_job_queue.this.arn] }
+    # Not the states on the way there, as in the module `app`.
+    detail = { jobQueue = [aws_batch_job_queue.this.arn], status = ["RUNNING", "SUCCEEDED", "FAILED"] }
   })
 }
 

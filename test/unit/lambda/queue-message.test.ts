@@ -34,6 +34,25 @@ describe('a message of the queue', () => {
     });
   });
 
+  it.each([
+    [
+      'aws.ecs',
+      'ECS Task State Change',
+      { lastStatus: 'PENDING', overrides: { containerOverrides: [{ environment }] } },
+    ],
+    [
+      'aws.ecs',
+      'ECS Task State Change',
+      { lastStatus: 'DEPROVISIONING', overrides: { containerOverrides: [{ environment }] } },
+    ],
+    ['aws.batch', 'Batch Job State Change', { status: 'RUNNABLE', container: { environment } }],
+  ])('of %s about a state on the way requests nothing', (source, type, detail) => {
+    expect(parseQueueMessage(event(source, type, detail))).toEqual({
+      kind: 'nothing',
+      why: 'the task is on its way',
+    });
+  });
+
   it('of others in the cluster requests nothing', () => {
     const detail = { overrides: { containerOverrides: [{ name: 'web' }] } };
     expect(parseQueueMessage(event('aws.ecs', 'ECS Task State Change', detail))).toEqual({
