@@ -2,6 +2,7 @@ import { LostRace } from '../../core/model/errors.ts';
 import type { Holder, ProjectId } from '../../core/model/ids.ts';
 import { retryLostRace } from '../../core/model/retry-lost-race.ts';
 import type { Ticket } from '../../core/model/stack.ts';
+import { omitUndefined } from '../../lib/omit-undefined.ts';
 import type { QueueStore } from '../../ports/stack-store.ts';
 import type { DynamoTable } from './dynamo-table.ts';
 import { toHolderRecord } from './holder-store.ts';
@@ -65,7 +66,10 @@ async function draw(table: DynamoTable, projectId: ProjectId, holder: Holder): P
 }
 
 async function putTicket(table: DynamoTable, ticket: Ticket): Promise<Ticket> {
-  const change = { set: ticketAttributes(ticket), setOnce: { asked: ticket.asked.toISOString() } };
+  const change = {
+    set: ticketAttributes(ticket),
+    setOnce: omitUndefined({ asked: ticket.asked.toISOString(), round: ticket.round }),
+  };
   return toTicket(await table.update(ticketKey(ticket.projectId, ticket.number), change));
 }
 

@@ -15,6 +15,8 @@ const ticketItemSchema = z.object({
   stackNumber: z.number().int().nonnegative().exactOptional(),
   leaseSeconds: z.number().exactOptional(),
   runId: z.string().transform(runId).exactOptional(),
+  author: z.string().exactOptional(),
+  round: z.number().int().nonnegative().exactOptional(),
   asked: storedDate,
   expires: storedDate,
 });
@@ -24,8 +26,8 @@ export function toTicket(item: Item): Ticket {
   return ticket;
 }
 
-/** All of a ticket but the moment of its first request, which later requests must not move. */
-export function ticketAttributes(ticket: Omit<Ticket, 'asked'>): Record<string, unknown> {
+/** All of a ticket but what its first request decides, which later requests must not change. */
+export function ticketAttributes(ticket: Omit<Ticket, 'asked' | 'round'>): Record<string, unknown> {
   const digits = ticketDigits(ticket.number);
   return {
     kind: 'ticket',
@@ -36,6 +38,7 @@ export function ticketAttributes(ticket: Omit<Ticket, 'asked'>): Record<string, 
     stackNumber: ticket.stackNumber,
     leaseSeconds: ticket.leaseSeconds,
     runId: ticket.runId,
+    author: ticket.author,
     expires: ticket.expires.toISOString(),
     // A holder that waits for one particular stack holds up no one, so reads of the pool ignore the ticket.
     poolKey: ticket.stackNumber === undefined ? poolParts.tickets + digits : undefined,

@@ -189,7 +189,9 @@ async function requestUntilHeld(
     const answer = await api.requestStack(request);
     progress.clear();
     if (isHeld(answer)) return answer;
-    progress.show(`number ${answer.position} in line for a stack`);
+    const wait =
+      answer.estimatedSeconds == null ? '' : `, about ${Math.ceil(answer.estimatedSeconds / 60)} min left`;
+    progress.show(`number ${answer.position} in line for a stack${wait}`);
     await cli.transport.sleep(askEveryMilliseconds);
   }
 }

@@ -1,4 +1,4 @@
-import { momentText, ordinal } from '../../lib/format.ts';
+import { durationText, momentText, ordinal } from '../../lib/format.ts';
 import { inlineCode, prose } from '../../lib/markdown.ts';
 import { omitUndefined } from '../../lib/omit-undefined.ts';
 import type { Deps } from '../deps.ts';
@@ -6,7 +6,9 @@ import type { Branch } from '../model/branch.ts';
 import { isReserved, type Stack, wantsTeardown } from '../model/stack.ts';
 import type { GithubProject } from '../projects/github-project.ts';
 import { cleanStack } from '../stacks/clean-stack.ts';
+import { estimateWaits } from '../stacks/estimate-wait.ts';
 import type { LineDeps } from '../stacks/grant-waiters.ts';
+import { positionOf } from '../stacks/queue-order.ts';
 import { releaseHolder } from '../stacks/release-stack.ts';
 import { reserveStack, unreserveStack } from '../stacks/reserve-stack.ts';
 
@@ -24,8 +26,15 @@ export async function describeStack(
     return `This pull request holds ${inlineCode(stack.stackName)} since ${momentText(stack.hold.since)}${deployed}; ${use}.${reservationText(stack, deps.clock.now())}`;
   }
   if (ticketNumber === undefined) return 'This pull request holds no stack, and waits for none.';
-  const place = (await deps.store.queue.count(project.id, ticketNumber)) + 1;
-  return `This pull request waits for a stack: it is the ${ordinal(place)} in line.`;
+  const place = await positionOf(deps, project, { number: ticketNumber });
+  const seconds = (await estimateWaits(deps, project, place)).at(-1);
+  const wait = seconds === undefined ? '' : `, and waits for about ${durationText(minutesUp(seconds))}`;
+  return `This pull request waits for a stack: it is the ${ordinal(place)} in line${wait}.`;
+}
+
+/** No one needs the seconds of an estimate. */
+function minutesUp(seconds: number): number {
+  return Math.max(1, Math.ceil(seconds / 60)) * 60;
 }
 
 function reservationText(stack: Stack, now: Date): string {

@@ -66,6 +66,10 @@ export const projectSettingsSchema = z.strictObject({
   reclaimAfterSeconds: z.number().int().min(60).max(31_536_000).optional().meta({
     description: 'After this time an idle hold may be transferred to a waiting holder. If omitted, never.',
   }),
+  queue: z.enum(['fifo', 'fair']).optional().meta({
+    description:
+      'The order of the queue for stacks: `fifo`, first come, first served; `fair`, in rounds in which each author has one place. If omitted, `fifo`.',
+  }),
   allowedHosts: z.array(z.string().min(1).max(253)).max(100).optional().meta({
     description:
       "Hosts that may be cloned from in addition to the repository's host: names, or `*.example.com`. If omitted, any public host.",

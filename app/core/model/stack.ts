@@ -72,7 +72,7 @@ export interface Stack {
   readonly deploys?: Readonly<Record<string, StackDeploy>>;
 }
 
-/** A place in the waiting line of a project. Tickets are served in the order of their numbers. */
+/** A place in the queue of a project. */
 export interface Ticket {
   readonly projectId: ProjectId;
   readonly number: number;
@@ -82,6 +82,10 @@ export interface Ticket {
   readonly stackNumber?: number;
   readonly leaseSeconds?: number;
   readonly runId?: RunId;
+  /** Who caused the request. */
+  readonly author?: string;
+  /** With a fair queue, the tickets of a round are served before those of the next. Kept while the ticket waits. */
+  readonly round?: number;
   readonly asked: Date;
   /** After this moment the place is given up; a waiting client or run moves it on by asking again. */
   readonly expires: Date;

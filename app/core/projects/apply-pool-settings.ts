@@ -30,6 +30,7 @@ function withPool(settings: ProjectSettings, pool: PoolSettings): ProjectSetting
     ...settings,
     ...(pool.prefix === undefined ? {} : { prefix: pool.prefix }),
     ...(pool.maxStacks === undefined ? {} : { maxStacks: pool.maxStacks }),
+    ...(pool.queue === undefined ? {} : { queue: pool.queue }),
     ...(pool.reclaimAfter === undefined ? {} : { reclaimAfterSeconds: Math.max(60, pool.reclaimAfter) }),
   };
 }

@@ -99,6 +99,7 @@ async function acquireStack(deps: AcquireDeps, wanted: Wanted): Promise<Reconcil
       branch: run.spec.branch,
       wait: true,
       runId: run.id,
+      author: run.trigger.actor,
       turn: omitUndefined({
         runId: run.id,
         shares: requirement.shares,

@@ -400,6 +400,10 @@ export const settingsFileSchema = z
             .optional()
             .meta({ description: 'The maximum number of stacks. Default: no limit.' }),
           hold: holdSchema.optional().meta({ description: 'How long suites hold a stack by default.' }),
+          queue: poolShape.queue.meta({
+            description:
+              'The order of the queue: `fifo`, or `fair`, in rounds in which each author has one place. Default: fifo.',
+          }),
           reclaimAfter: durationSchema
             .optional()
             .meta({ description: 'How long a stack may be idle before Berth reclaims it for the queue.' }),

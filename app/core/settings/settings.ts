@@ -132,7 +132,7 @@ function knownKeys(path: readonly (string | number)[]): string[] {
   if (path[0] === 'suites' || path[0] === 'defaults')
     return [...Object.keys(suiteSchema.shape), 'hold', 'sharesStack'];
   if (path[0] === 'deploy') return Object.keys(deploySchema.shape);
-  return path[0] === 'stack' ? ['prefix', 'maxStacks', 'hold', 'reclaimAfter'] : ['secrets'];
+  return path[0] === 'stack' ? ['prefix', 'maxStacks', 'hold', 'queue', 'reclaimAfter'] : ['secrets'];
 }
 
 /** Where the value at a path begins; of what is not there, the nearest thing around it. */

@@ -5,6 +5,7 @@ import { isSameRequest, mayBeTornDown, type Stack, type Ticket } from '../model/
 import { acquireStack, type StackRequest } from './acquire-stack.ts';
 import { endHold } from './end-hold.ts';
 import { explainsTicket } from './explain-hold.ts';
+import { listQueue } from './queue-order.ts';
 
 export type LineDeps = Pick<Deps, 'store' | 'clock' | 'ids' | 'enqueue' | 'events' | 'policy'>;
 
@@ -17,7 +18,7 @@ const batch = 25;
  */
 export async function grantWaiters(deps: LineDeps, project: Project): Promise<void> {
   let exhausted = false;
-  for (const ticket of await deps.store.queue.list(project.id, batch)) {
+  for (const ticket of await listQueue(deps, project, batch)) {
     // Who waits for one certain stack neither holds up nor is held up by those who take any.
     if (exhausted && ticket.stackNumber === undefined) continue;
     if (!(await explainsTicket(deps, ticket))) {

@@ -7,6 +7,7 @@ import type { RunId } from '../model/ids.ts';
 import type { Stack, Ticket } from '../model/stack.ts';
 import { type Acquired, acquireStack, findOwnStack, type StackRequest } from './acquire-stack.ts';
 import { evictIdle, grantWaiters, type LineDeps } from './grant-waiters.ts';
+import { compareTickets, listQueue, positionOf, roundOf } from './queue-order.ts';
 
 export type StackAnswer =
   | { readonly kind: 'held'; readonly stack: Stack; readonly isNew: boolean }
@@ -20,6 +21,8 @@ export type StackAnswer =
 export interface WaitableRequest extends StackRequest {
   /** Take a place in line where nothing is free. */
   readonly wait: boolean;
+  /** Who caused the request, for a fair queue. If omitted, the holder. */
+  readonly author?: string;
   /** The run to wake when its turn has come. */
   readonly runId?: RunId;
 }
@@ -58,7 +61,7 @@ async function requestOnce(deps: RequestDeps, request: WaitableRequest): Promise
   if (!request.wait && first.tearDown !== undefined) await evictIdle(deps, project, first.tearDown);
   if (!request.wait) return { kind: 'none', position: (await queue.count(project.id)) + 1 };
 
-  const ticket = await queue.join(ticketOf(deps, request));
+  const ticket = await queue.join(await ticketOf(deps, request));
   // What became free between the look and the ticket would otherwise wait for the next release.
   await grantWaiters(deps, project);
   const { answer } = await findOwnStack(deps, request);
@@ -66,7 +69,7 @@ async function requestOnce(deps: RequestDeps, request: WaitableRequest): Promise
     await queue.leave(project.id, holder, ticket.number);
     return answer;
   }
-  return { kind: 'waiting', position: (await queue.count(project.id, ticket.number)) + 1 };
+  return { kind: 'waiting', position: await positionOf(deps, project, ticket) };
 }
 
 /** Acquires a stack unless others came before. A stack that the holder has already stays with it. */
@@ -93,16 +96,20 @@ async function othersCameBefore(
   record: HolderRecord | undefined,
 ): Promise<boolean> {
   const now = deps.clock.now();
-  const line = await deps.store.queue.list(request.project.id, 25);
+  const line = await listQueue(deps, request.project, 25);
+  const own = line.find(({ number }) => number === record?.ticketNumber);
   return line.some(
     (ticket) =>
       ticket.expires > now &&
       (ticket.stackNumber === undefined || ticket.stackNumber === request.stackNumber) &&
-      (record?.ticketNumber === undefined || ticket.number < record.ticketNumber),
+      (own === undefined || compareTickets(ticket, own) < 0),
   );
 }
 
-function ticketOf(deps: Pick<Deps, 'clock' | 'policy'>, request: WaitableRequest): Omit<Ticket, 'number'> {
+async function ticketOf(
+  deps: Pick<Deps, 'store' | 'clock' | 'policy'>,
+  request: WaitableRequest,
+): Promise<Omit<Ticket, 'number'>> {
   const now = deps.clock.now();
   return omitUndefined({
     projectId: request.project.id,
@@ -111,6 +118,8 @@ function ticketOf(deps: Pick<Deps, 'clock' | 'policy'>, request: WaitableRequest
     stackNumber: request.stackNumber,
     leaseSeconds: request.leaseSeconds,
     runId: request.runId,
+    author: request.author,
+    round: await roundOf(deps, request.project, request.author ?? request.holder),
     asked: now,
     expires: later(now, deps.policy.ticketSeconds),
   });

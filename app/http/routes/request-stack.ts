@@ -2,6 +2,7 @@ import type { z } from '@hono/zod-openapi';
 import { BerthError } from '../../core/model/errors.ts';
 import { holder } from '../../core/model/ids.ts';
 import { type Project, stackLimitOf } from '../../core/model/project.ts';
+import { estimateWaits } from '../../core/stacks/estimate-wait.ts';
 import { requestStack, type StackAnswer } from '../../core/stacks/request-stack.ts';
 import { omitUndefined } from '../../lib/omit-undefined.ts';
 import { addEndpoint } from '../add-endpoint.ts';
@@ -37,7 +38,7 @@ export function addRequestStackRoute(api: Api): void {
       },
       errorStyle: stackErrors,
     },
-    async (c, { target: { project }, body: { branch, wait, leaseSeconds, ...asked } }) => {
+    async (c, { target: { project, caller }, body: { branch, wait, leaseSeconds, ...asked } }) => {
       // A client that waits must come back under the same name; one that does not wait and gives no name gets a unique one.
       const name = asked.holder ?? (wait ? api.deps.ids.unique() : undefined);
       const answer = await requestStack(
@@ -49,13 +50,17 @@ export function addRequestStackRoute(api: Api): void {
           // In a project that may have no stacks the line would never move.
           wait: wait && stackLimitOf(project.settings) > 0,
           leaseSeconds,
+          author: caller.actor,
         }),
       );
       switch (answer.kind) {
         case 'held':
           return c.json(heldView(project, answer, name));
         case 'waiting':
-          return c.json(placeView(answer.position, name), 202);
+          return c.json(
+            placeView(answer.position, await estimateWaits(api.deps, project, answer.position), name),
+            202,
+          );
         case 'none':
           return c.json(noneView(project, answer.position), 409);
         case 'busy':
@@ -82,10 +87,15 @@ function heldView(
   });
 }
 
-function placeView(position: number, name: string | undefined): z.output<typeof placeInLineSchema> {
+function placeView(
+  position: number,
+  waits: readonly number[],
+  name: string | undefined,
+): z.output<typeof placeInLineSchema> {
   return omitUndefined({
     message: `No stack is free; number ${position} in line.`,
     position,
+    estimatedSeconds: waits.at(-1) ?? null,
     holder: name,
   });
 }

@@ -2,6 +2,8 @@ import { z } from '@hono/zod-openapi';
 import type { Deps } from '../../core/deps.ts';
 import type { Project } from '../../core/model/project.ts';
 import { deleteLastStack } from '../../core/stacks/delete-last-stack.ts';
+import { estimateWaits } from '../../core/stacks/estimate-wait.ts';
+import { listQueue } from '../../core/stacks/queue-order.ts';
 import { findStack, releaseStack } from '../../core/stacks/release-stack.ts';
 import { setLastDeployedCommit } from '../../core/stacks/set-last-deployed-commit.ts';
 import { addEndpoint } from '../add-endpoint.ts';
@@ -203,10 +205,11 @@ function addLine(api: Api): void {
     (c, { target: { project } }) =>
       api.share(c, project.id, async () => {
         const [line, total] = await Promise.all([
-          api.deps.store.queue.list(project.id, longestLine),
+          listQueue(api.deps, project, longestLine),
           api.deps.store.queue.count(project.id),
         ]);
-        return { line: line.map(ticketView), total };
+        const waits = await estimateWaits(api.deps, project, line.length);
+        return { line: line.map((ticket, index) => ticketView(ticket, index, waits[index])), total };
       }),
   );
 }

@@ -134,12 +134,17 @@ export const heldStackSchema = z
   })
   .openapi('HeldStack');
 
+const estimatedSeconds = z.number().int().nullable().openapi({
+  description: 'The estimated wait, from the median duration of recent holds; null without a history.',
+});
+
 const position = z.number().int().openapi({ description: '1 for the first in line.', example: 2 });
 
 export const placeInLineSchema = z
   .object({
     message: z.string(),
     position,
+    estimatedSeconds,
     holder: z.string().optional().openapi({
       description:
         'Request again with this holder until you get a stack. The place expires two minutes after the last request.',
@@ -166,6 +171,7 @@ export const ticketSchema = z
     workflowId: z.string().nullable(),
     asked: moment,
     expires: moment,
+    estimatedSeconds,
   })
   .openapi('Ticket');
 

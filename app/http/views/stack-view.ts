@@ -78,8 +78,16 @@ function deployViews(deploys: NonNullable<Stack['deploys']>) {
   }));
 }
 
-/** A place in line. @param index how many wait before it. */
-export function ticketView(ticket: Ticket, index: number): z.output<typeof ticketSchema> {
+/**
+ * A place in the queue.
+ *
+ * @param index how many wait before it.
+ */
+export function ticketView(
+  ticket: Ticket,
+  index: number,
+  estimatedSeconds: number | undefined,
+): z.output<typeof ticketSchema> {
   return {
     position: index + 1,
     holder: publicHolder(ticket.holder),
@@ -89,6 +97,7 @@ export function ticketView(ticket: Ticket, index: number): z.output<typeof ticke
     workflowId: ticket.runId === undefined ? null : publicRunId(ticket.runId),
     asked: ticket.asked.toISOString(),
     expires: ticket.expires.toISOString(),
+    estimatedSeconds: estimatedSeconds ?? null,
   };
 }
 

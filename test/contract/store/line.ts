@@ -36,6 +36,8 @@ export function lineContract(store: () => Store): void {
         stackNumber: 3,
         leaseSeconds: 60,
         runId: runId('run-1'),
+        author: 'dana',
+        round: 2,
       });
       const ticket = await store().queue.join(request);
       expect(ticket).toEqual({ ...request, number: ticket.number });
@@ -44,10 +46,10 @@ export function lineContract(store: () => Store): void {
 
     it('keeps the place of a repeated request, and extends its expiration', async () => {
       const project = newProjectId();
-      const first = await store().queue.join(newTicket(project, alice));
+      const first = await store().queue.join(newTicket(project, alice, { round: 2 }));
       await store().queue.join(newTicket(project, bob));
       const again = await store().queue.join(
-        newTicket(project, alice, { asked: minute(5), expires: minute(15) }),
+        newTicket(project, alice, { asked: minute(5), expires: minute(15), round: 9 }),
       );
       expect(again).toEqual({ ...first, expires: minute(15) });
       expect(await store().queue.count(project)).toBe(2);

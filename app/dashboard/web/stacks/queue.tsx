@@ -1,4 +1,5 @@
 import type { Ticket } from '../lib/api.ts';
+import { duration } from '../lib/format.ts';
 import { useNow } from '../lib/use-now.ts';
 import { RelativeTime } from '../ui/relative-time.tsx';
 
@@ -18,6 +19,7 @@ export function Queue({ tickets, project }: { tickets: readonly Ticket[]; projec
           <span class="quiet">
             {ticket.workflowId === null && `${ticket.heldBy}, `}requested{' '}
             <RelativeTime iso={ticket.asked} now={now} />
+            {ticket.estimatedSeconds !== null && `, about ${duration(ticket.estimatedSeconds * 1000)} left`}
             {ticket.stackNumber !== null && `, only for stack ${ticket.stackNumber}`}
           </span>
         </li>
