@@ -4,6 +4,7 @@ import { connectEngine } from '../../../app/adapters/docker/docker-engine.ts';
 import { parseConfig } from '../../../app/wiring/config/config.ts';
 import { type RunningServer, serve } from '../../../app/wiring/server.ts';
 import { eventually } from '../../helpers/eventually.ts';
+import { withExpiringUploads } from '../../helpers/expiring-uploads.ts';
 import { type GitRepository, gitRepository } from '../../helpers/git-repository.ts';
 import { type TemporaryDirectory, temporaryDirectory } from '../../helpers/temporary-directory.ts';
 
@@ -78,4 +79,45 @@ describe('a server with the docker executor', () => {
       return containers.length + networks.length === 0;
     });
   });
+});
+
+it('a run in a container outlives its first upload URLs, and renews them through the socket', async () => {
+  const directory = await temporaryDirectory();
+  const repository = await gitRepository(join(directory.path, 'repository'), { 'junit.xml': junit });
+  const server = await serve(
+    parseConfig({
+      PORT: '0',
+      BERTH_DATA_DIR: join(directory.path, 'data'),
+      BERTH_API_KEY: apiKey,
+      BERTH_EXECUTOR: 'docker',
+      BERTH_RUNNER_IMAGE: process.env.BERTH_RUNNER_IMAGE,
+      DOCKER_HOST: process.env.DOCKER_HOST,
+      BERTH_ALLOW_FILE_URLS: 'true',
+    }),
+    withExpiringUploads,
+  );
+  try {
+    const call = async (method: string, path: string, body?: object) =>
+      fetch(`${server.url}${path}`, {
+        method,
+        headers: { 'X-API-Key': apiKey, 'content-type': 'application/json' },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      });
+    const started = await call('POST', '/workflow/execute', {
+      repo_url: repository.url,
+      branch: repository.branch,
+      test_command: 'sleep 3; echo kept > kept.txt',
+      artifacts: ['kept.txt'],
+    });
+    const { workflow_id: id } = (await started.json()) as { workflow_id: string };
+    const status = await eventually('the run to end', async () => {
+      const found = (await (await call('GET', `/workflow/${id}/status`)).json()) as Record<string, unknown>;
+      return found.conclusion != null && found;
+    });
+    expect(status).toMatchObject({ state: 'succeeded' });
+    expect(await (await call('GET', `/workflow/${id}/artifacts/kept.txt`)).text()).toBe('kept\n');
+  } finally {
+    await server.close();
+    await directory.remove();
+  }
 });

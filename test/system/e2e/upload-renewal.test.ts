@@ -1,0 +1,78 @@
+import { join } from 'node:path';
+import { expect, it } from '@jest/globals';
+import type { Deps } from '../../../app/core/deps.ts';
+import { parseConfig } from '../../../app/wiring/config/config.ts';
+import { serve } from '../../../app/wiring/server.ts';
+import { serveTasks } from '../../../app/wiring/task-socket.ts';
+import { eventually } from '../../helpers/eventually.ts';
+import { withExpiringUploads } from '../../helpers/expiring-uploads.ts';
+import { gitRepository } from '../../helpers/git-repository.ts';
+import { temporaryDirectory } from '../../helpers/temporary-directory.ts';
+
+const apiKey = 'a-key-for-the-tests-of-renewals';
+
+it('a run that reaches only the socket for tasks outlives its first upload URLs', async () => {
+  const directory = await temporaryDirectory();
+  const repository = await gitRepository(join(directory.path, 'repository'), { 'a.txt': 'a' });
+  const socket = `http+unix://${encodeURIComponent(join(directory.path, 'berth.sock'))}`;
+  const renewed: string[] = [];
+  // Tasks of this machine take the way of containers.
+  const throughSocket = (deps: Deps): Deps =>
+    withExpiringUploads({
+      ...deps,
+      executor: { ...deps.executor, objectsBaseUrl: socket },
+      renewals: {
+        ...deps.renewals,
+        urlOf: async (task) => (await deps.renewals.urlOf(task)).replace(/^http:\/\/[^/]+/, socket),
+      },
+    });
+  const server = await serve(
+    parseConfig({
+      PORT: '0',
+      PATH: process.env.PATH,
+      BERTH_DATA_DIR: join(directory.path, 'data'),
+      BERTH_API_KEY: apiKey,
+      BERTH_EXECUTOR: 'process',
+      BERTH_ALLOW_FILE_URLS: 'true',
+    }),
+    throughSocket,
+  );
+  const tasks = await serveTasks(async (request) => {
+    const { pathname, search } = new URL(request.url);
+    if (pathname.endsWith('/uploads')) renewed.push(pathname);
+    const body = request.method === 'GET' ? {} : { body: await request.arrayBuffer() };
+    return fetch(`${server.url}${pathname}${search}`, {
+      method: request.method,
+      headers: request.headers,
+      ...body,
+    });
+  }, directory.path);
+  const call = (method: string, path: string, body?: object) =>
+    fetch(`${server.url}${path}`, {
+      method,
+      headers: { 'X-API-Key': apiKey },
+      ...(body && { body: JSON.stringify(body) }),
+    });
+  try {
+    const started = await call('POST', '/workflow/execute', {
+      repo_url: repository.url,
+      branch: repository.branch,
+      test_command: 'sleep 2; echo kept > kept.txt',
+      artifacts: ['kept.txt'],
+    });
+    const { workflow_id: id } = (await started.json()) as { workflow_id: string };
+    const ended = await eventually('the run to end', async () => {
+      const status = (await (await call('GET', `/workflow/${id}/status`)).json()) as Record<string, unknown>;
+      return status.conclusion != null && status;
+    });
+    expect(ended).toMatchObject({ state: 'succeeded' });
+    expect(renewed.length).toBeGreaterThan(0);
+    expect(await (await call('GET', `/workflow/${id}/artifacts/kept.txt`)).text()).toBe('kept\n');
+    expect((await call('GET', `/workflow/${id}/report`)).status).toBe(200);
+  } finally {
+    tasks.closeAllConnections();
+    tasks.close();
+    await server.close();
+    await directory.remove();
+  }
+});
