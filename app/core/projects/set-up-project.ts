@@ -15,7 +15,9 @@ export type SetUpDeps = Pick<GithubDeps, 'github' | 'store' | 'objects' | 'clock
 export async function setUpProject(deps: SetUpDeps, github: GithubRepository): Promise<GithubProject> {
   const { project } = await ensureProject(deps, github);
   if (project.poolAppliedAt !== undefined) return project;
-  await recordFirstHeads(deps, project);
+  // What was pushed while version 0.1.0 was replaced is found by the first comparison.
+  const hasRuns = (await deps.store.runs.list(project.id, {}, { limit: 1 })).items.length > 0;
+  if (!hasRuns) await recordFirstHeads(deps, project);
   const reading = await readRepositorySettings(deps, addressOf(project), github.defaultBranch);
   // Mistakes are shown on the next commit, where a person reads them.
   if (reading.kind !== 'mistakes') await applyPoolSettings(deps, project.id, reading.settings.stack);

@@ -25,7 +25,8 @@ export interface ShownCheck {
 
 /** A repository on GitHub with its forks, and the check runs that were written to it. */
 export class ModelledGithub {
-  readonly heads = new Map<string, string>([[textOf({ repositoryId: ownId, name: 'main' }), 'c0']]);
+  readonly id: number;
+  readonly heads = new Map<string, string>();
   readonly before = new Map<string, string[]>();
   readonly pulls: Pull[] = [];
   readonly checks: ShownCheck[] = [];
@@ -35,6 +36,11 @@ export class ModelledGithub {
   /** How many writes of checks are refused, and how many calls of any kind fail. */
   refusals = 0;
   failures = 0;
+
+  constructor(id = ownId) {
+    this.id = id;
+    this.heads.set(textOf({ repositoryId: id, name: 'main' }), 'c0');
+  }
 
   headOf(ref: Ref): string | undefined {
     return this.heads.get(textOf(ref));
@@ -79,7 +85,7 @@ export class ModelledGithub {
         this.reach(at);
         return result();
       });
-    const own = (name: string): Ref => ({ repositoryId: ownId, name });
+    const own = (name: string): Ref => ({ repositoryId: this.id, name });
     return {
       repositories: {
         readFile: (at, path) =>
@@ -87,8 +93,8 @@ export class ModelledGithub {
         glance: (at) => reached(at, () => ({ names: new Set(), directories: new Set(), texts: {} })),
         listBranches: (at) =>
           reached(at, () => {
-            const ofRepository = [...this.heads].filter(([text]) => text.startsWith(`${ownId} `));
-            return new Map(ofRepository.map(([text, sha]) => [text.slice(2), sha]));
+            const ofRepository = [...this.heads].filter(([text]) => text.startsWith(`${this.id} `));
+            return new Map(ofRepository.map(([text, sha]) => [text.slice(`${this.id} `.length), sha]));
           }),
         headOf: (at, name) => reached(at, () => this.headOf(own(name))),
         changedFiles: (at) => reached(at, () => undefined),
@@ -97,7 +103,7 @@ export class ModelledGithub {
         listInstalled: async (installationId) => {
           if (this.failures > 0 || this.isSuspended) this.reach({ installationId });
           if (installationId !== this.installation) return [];
-          const repository = { repositoryId: ownId, owner: 'octo-org', repo: this.name };
+          const repository = { repositoryId: this.id, owner: 'octo-org', repo: this.name };
           return [{ ...repository, installationId, defaultBranch: 'main', isArchived: false }];
         },
       },
