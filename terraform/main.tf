@@ -219,8 +219,9 @@ module "app" {
   }
 
   events = {
-    bus_name = var.event_bus_name
-    webhook  = var.outgoing_webhook
+    bus_name      = var.event_bus_name
+    webhook       = var.outgoing_webhook
+    notifications = var.notifications
     driven_run = var.event_driven_run == null ? null : {
       project         = var.event_driven_run.project
       repo_url        = var.event_driven_run.repo_url

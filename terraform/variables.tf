@@ -526,6 +526,20 @@ variable "outgoing_webhook" {
   }
 }
 
+variable "notifications" {
+  type = object({
+    slack_webhook = optional(string)
+    branches      = optional(list(string))
+  })
+  default     = {}
+  description = "Messages about failures, recoveries, dirty stacks and budgets. `slack_webhook`: a reference to the secret with the incoming webhook, in the form of `github_app_secret`. `branches`: globs; null means the default branch of each repository."
+
+  validation {
+    condition     = var.notifications.slack_webhook == null || can(regex("^(ssm:|secretsmanager:|arn:).+", coalesce(var.notifications.slack_webhook, "ssm:x")))
+    error_message = "The reference must be ssm:<name>, secretsmanager:<name>, or the ARN of either."
+  }
+}
+
 variable "secrets_prefix" {
   type        = string
   default     = null

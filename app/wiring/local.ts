@@ -36,12 +36,14 @@ import type { Sources } from '../ports/sources.ts';
 import { announcingStore } from './announcing-store.ts';
 import { assembleApp } from './assemble-app.ts';
 import { assembleCore } from './assemble-core.ts';
+import { assembleEvents, inBackground } from './assemble-events.ts';
 import { lazyRoles, lazySecrets } from './aws/aws-lazy.ts';
 import { chooseExecutor } from './choose-executor.ts';
 import { type Config, type GithubConfig, githubAppOf } from './config/config.ts';
 import type { ServerAws } from './config/server-aws.ts';
 import { exposureOf, needsIsolation } from './exposure.ts';
 import { createGithubIntegration } from './github-integration.ts';
+import { linksOf } from './links.ts';
 import { localScheduler } from './local-scheduler.ts';
 import { openObjects } from './open-objects.ts';
 import { openStore } from './open-store.ts';
@@ -155,12 +157,19 @@ export async function embedBerth(
         platform: process.platform,
       }));
     const { executor, reason, warning } = chosen;
+    const events = inBackground(
+      assembleEvents(
+        { publish: async (event: BerthEvent) => log.info({ event: event.type }, 'event') },
+        config.eventTargets,
+        { store, links: linksOf(publicUrl, config.githubServer.webUrl), clock, ids, log },
+      ),
+    );
     const { deps, github: connected } = await assembleCore({
       store,
       executor,
       logs: serverLogs(config),
       objects,
-      events: { publish: async (event: BerthEvent) => log.info({ event: event.type }, 'event') },
+      events,
       ...(expiresOnAws && onAws !== undefined ? {} : { disk }),
       clock,
       ids,
@@ -293,6 +302,7 @@ export async function embedBerth(
       async close() {
         await connected?.stop();
         await scheduler.stop();
+        await events.settled();
         await database.close();
       },
     };

@@ -1,4 +1,3 @@
-import { setTimeout } from 'node:timers/promises';
 import { DynamoDB } from '@aws-sdk/client-dynamodb';
 import { pino } from 'pino';
 import { z } from 'zod';
@@ -6,7 +5,6 @@ import { type AwsOptions, awsClientOptions } from '../../adapters/aws/client-opt
 import { createDynamoStore } from '../../adapters/dynamodb/dynamo-store.ts';
 import { createOutbox, type Outbox } from '../../adapters/events/outbox.ts';
 import { createQueueClient } from '../../adapters/events/queue-client.ts';
-import { webhookEvents } from '../../adapters/events/webhook-events.ts';
 import { uploadedSources } from '../../adapters/files/uploaded-sources.ts';
 import { parseSecretReference } from '../../adapters/secrets/secret-reference.ts';
 import { secretSources } from '../../adapters/secrets/secret-sources.ts';
@@ -18,12 +16,13 @@ import { costOfRun } from '../../core/model/run-cost.ts';
 import { createMaintenance } from '../../core/runs/maintenance.ts';
 import type { QueueMessage } from '../../lambda/queue-message.ts';
 import { omitUndefined } from '../../lib/omit-undefined.ts';
-import type { Events } from '../../ports/events.ts';
 import type { Logger } from '../../ports/logger.ts';
 import { assembleCore, type BerthCore } from '../assemble-core.ts';
+import { assembleEvents } from '../assemble-events.ts';
 import type { AwsConfig } from '../config/aws-config.ts';
 import type { GithubConfig } from '../config/config.ts';
 import { parsePrivateKey } from '../config/private-key.ts';
+import { linksOf } from '../links.ts';
 import { awsPolicy } from '../policies.ts';
 import {
   lazyBucketSecret,
@@ -70,9 +69,10 @@ export async function composeOnAws(config: AwsConfig): Promise<AwsBerth> {
   const readSecrets = lazySecrets(options);
   // What the App needs is read from the disk while its secret is on its way.
   const githubModule = config.githubSecret === undefined ? undefined : import('../github-integration.ts');
-  const [github, webhookSecret, sessionSecret] = await Promise.all([
+  const [github, webhookSecret, slackUrl, sessionSecret] = await Promise.all([
     config.githubSecret === undefined ? undefined : readGithub(config, config.githubSecret, readOne),
     config.webhook === undefined ? undefined : readOne(config.webhook.secret),
+    config.slackSecret === undefined ? undefined : readOne(config.slackSecret),
     config.sessionSecret === undefined ? undefined : readOne(config.sessionSecret),
   ]);
   async function readOne(reference: string): Promise<string> {
@@ -91,15 +91,6 @@ export async function composeOnAws(config: AwsConfig): Promise<AwsBerth> {
   });
   const outbox = createOutbox({ client: createQueueClient(common), queueUrl: config.queueUrl, log });
   const send = (message: QueueMessage): void => outbox.send(message);
-  function eventsOf({ eventBus, webhook }: AwsConfig, secret: string | undefined): Events {
-    const bus = lazyEvents(eventBus, options, { clock, log });
-    if (webhook === undefined || secret === undefined) return bus;
-    const posted = webhookEvents({ url: webhook.url, secret, clock, ids, log, sleep: setTimeout });
-    return {
-      publish: async (event) => void (await Promise.all([bus.publish(event), posted.publish(event)])),
-    };
-  }
-
   const objects = lazyObjects(config, options);
   const createIntegration = (await githubModule)?.createGithubIntegration;
   const known = sessionSecret ?? github?.privateKey;
@@ -110,7 +101,18 @@ export async function composeOnAws(config: AwsConfig): Promise<AwsBerth> {
     executor: lazyExecutor(config, options),
     logs: lazyLogs(options, clock),
     objects,
-    events: eventsOf(config, webhookSecret),
+    events: assembleEvents(
+      lazyEvents(config.eventBus, options, { clock, log }),
+      omitUndefined({
+        webhook:
+          config.webhook === undefined || webhookSecret === undefined
+            ? undefined
+            : { url: config.webhook.url, secret: webhookSecret },
+        slackUrl,
+        notices: config.notices,
+      }),
+      { store, links: linksOf(config.publicUrl, config.githubServer.webUrl), clock, ids, log },
+    ),
     roles: lazyRoles(config, options),
     taskQuota: createTaskQuota({ quotas: lazyQuotas(config, options), store, clock, log }),
     clock,

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { BatchSettings } from '../../adapters/batch/batch-settings.ts';
 import type { EcsSettings } from '../../adapters/fargate/fargate-settings.ts';
 import { BerthError } from '../../core/model/errors.ts';
+import type { NoticeSettings } from '../../core/results/notices.ts';
 import {
   batchOf,
   ecsOf,
@@ -10,9 +11,9 @@ import {
   missingPartners,
   awsResourceVariables as resources,
 } from './aws-resources.ts';
-import { artifactsUrlOf, type GithubServer, githubServerOf } from './config.ts';
+import { artifactsUrlOf, type GithubServer, githubServerOf, noticeSettingsOf } from './config.ts';
 import { type ConfiguredLimits, limitsOf } from './limits.ts';
-import { environmentSchema } from './variables.ts';
+import { environmentSchema, noticeVariables } from './variables.ts';
 
 const secretReference = z
   .string()
@@ -48,6 +49,12 @@ export const awsEnvironmentSchema = z.object({
     .optional()
     .describe('URL that receives events as signed webhooks, besides the bus.'),
   BERTH_WEBHOOK_SECRET: secretReference.optional().describe('Secret that signs those webhooks.'),
+  BERTH_SLACK_WEBHOOK_URL: secretReference
+    .optional()
+    .describe(
+      'Secret with the incoming webhook of Slack, or of a compatible service, that receives messages.',
+    ),
+  ...noticeVariables,
   BERTH_SECRETS_PREFIX: resources.BERTH_SECRETS_PREFIX.unwrap()
     .default('/berth/secrets/')
     .describe(
@@ -155,6 +162,9 @@ export interface AwsConfig {
   readonly queueUrl: string;
   readonly eventBus: string;
   readonly webhook?: { readonly url: string; readonly secret: string };
+  /** Reference to the secret with the incoming webhook of Slack. */
+  readonly slackSecret?: string;
+  readonly notices: NoticeSettings;
   readonly secretsPrefix: string;
   readonly secretsByName: boolean;
   readonly sources: 'git' | 'archive';
@@ -218,6 +228,8 @@ export function parseAwsConfig(environment: Readonly<Record<string, string | und
     ...optional('githubSecret', env.BERTH_GITHUB_SECRET),
     sources: env.BERTH_SOURCES,
     ...optional('sessionSecret', env.BERTH_SESSION_SECRET),
+    ...optional('slackSecret', env.BERTH_SLACK_WEBHOOK_URL),
+    notices: noticeSettingsOf(env),
     githubServer: githubServerOf(env),
     oidc: {
       issuer: env.BERTH_OIDC_ISSUER.replace(/\/+$/, ''),

@@ -5,7 +5,10 @@ import type { z } from 'zod';
 import type { AppClient, AppCredentials } from '../../core/model/app-manifest.ts';
 import { BerthError } from '../../core/model/errors.ts';
 import { taskEnvironment } from '../../core/model/task-environment.ts';
+import type { NoticeSettings } from '../../core/results/notices.ts';
 import { omitUndefined } from '../../lib/omit-undefined.ts';
+import type { EventTargets } from '../assemble-events.ts';
+import { missingPartners } from './aws-resources.ts';
 import { githubAddresses } from './github-server.ts';
 import { type ConfiguredLimits, limitsOf } from './limits.ts';
 import { passedSecrets } from './own-secrets.ts';
@@ -55,6 +58,8 @@ export interface Config {
     /** If omitted, the origin of the public URL. */
     readonly audience?: string;
   };
+  /** Where events and messages go. */
+  readonly eventTargets: EventTargets;
   readonly githubServer: GithubServer;
   /** If omitted, the App that the setup page stored in the data directory, if any. */
   readonly github?: GithubConfig;
@@ -145,6 +150,7 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
         issuer: env.BERTH_OIDC_ISSUER.replace(/\/+$/, ''),
         audience: env.BERTH_OIDC_AUDIENCE,
       }),
+      eventTargets: eventTargetsOf(env),
       githubServer: githubServerOf(env),
       github,
       githubClient,
@@ -173,7 +179,7 @@ export function artifactsUrlOf({
   return url;
 }
 
-function mistaken(details: readonly { path: string; message: string }[]): BerthError {
+function mistaken(details: readonly { readonly path: string; readonly message: string }[]): BerthError {
   const lines = details.map(({ path, message }) => `  ${path}: ${message}`).join('\n');
   return new BerthError('config_invalid', `The environment of Berth has mistakes:\n${lines}`, {
     details,
@@ -191,6 +197,24 @@ export function githubServerOf(env: {
   const organization = env.GH_ORG === undefined ? {} : { organization: env.GH_ORG };
   const addresses = githubAddresses(env.GHE_HOST, env.GHE_PROTOCOL);
   return { ...addresses, pullComments: env.BERTH_PULL_REQUEST_COMMENTS, ...organization };
+}
+
+function eventTargetsOf(env: z.output<typeof environmentSchema>): EventTargets {
+  const { BERTH_WEBHOOK_URL: url, BERTH_WEBHOOK_SECRET: secret } = env;
+  const mistakes = missingPartners(env, [['BERTH_WEBHOOK_URL', 'BERTH_WEBHOOK_SECRET']] as const);
+  if (mistakes.length > 0) throw mistaken(mistakes);
+  return omitUndefined({
+    webhook: url === undefined || secret === undefined ? undefined : { url, secret },
+    slackUrl: env.BERTH_SLACK_WEBHOOK_URL,
+    notices: noticeSettingsOf(env),
+  });
+}
+
+/** What messages are about. */
+export function noticeSettingsOf(env: {
+  readonly BERTH_NOTIFY_BRANCHES?: readonly string[] | undefined;
+}): NoticeSettings {
+  return omitUndefined({ branches: env.BERTH_NOTIFY_BRANCHES });
 }
 
 function githubOf(env: z.output<typeof environmentSchema>): GithubConfig | undefined {

@@ -1,6 +1,29 @@
 import ipaddr from 'ipaddr.js';
 import { z } from 'zod';
+import { compileGlobs } from '../../lib/glob.ts';
 import { awsResourceVariables } from './aws-resources.ts';
+
+function areGlobs(globs: readonly string[]): boolean {
+  try {
+    compileGlobs(globs);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Variables for messages, the same on a server and on AWS. */
+export const noticeVariables = {
+  BERTH_NOTIFY_BRANCHES: z
+    .string()
+    .min(1)
+    .optional()
+    .transform((text) => text?.split(',').map((one) => one.trim()))
+    .refine((globs) => globs === undefined || areGlobs(globs), 'must be globs such as main,release/*')
+    .describe(
+      'Branches whose failures and recoveries are worth a message: globs, separated by commas. If omitted, the default branch of each repository.',
+    ),
+};
 
 /** Accepts `true`, `1`, `yes`, `on` and their opposites. Anything else is an error. */
 const flag = z.stringbool();
@@ -220,6 +243,20 @@ export const environmentSchema = z.object({
     .describe(
       'Organization that owns the App that the setup page creates. If omitted, the user who creates it.',
     ),
+  BERTH_WEBHOOK_URL: z
+    .url({ protocol: /^https?$/ })
+    .optional()
+    .describe('URL that receives events as signed webhooks. docs/notifications.md describes them.'),
+  BERTH_WEBHOOK_SECRET: z
+    .string()
+    .min(16, 'must be at least 16 characters')
+    .optional()
+    .describe('Secret that signs those webhooks.'),
+  BERTH_SLACK_WEBHOOK_URL: z
+    .url({ protocol: /^https?$/ })
+    .optional()
+    .describe('Incoming webhook of Slack, or of a compatible service, that receives messages.'),
+  ...noticeVariables,
   BERTH_OIDC_ISSUER: z
     .url({ protocol: /^https?$/ })
     .default('https://token.actions.githubusercontent.com')
@@ -245,5 +282,7 @@ export const secretVariables = [
   'BERTH_DATA_KEY',
   'PRIVATE_KEY',
   'WEBHOOK_SECRET',
+  'BERTH_WEBHOOK_SECRET',
+  'BERTH_SLACK_WEBHOOK_URL',
   'GITHUB_CLIENT_SECRET',
 ] as const satisfies readonly (keyof typeof environmentSchema.shape)[];

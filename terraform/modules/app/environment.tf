@@ -23,6 +23,8 @@ locals {
     BERTH_EVENT_BUS             = var.events.bus_name
     BERTH_WEBHOOK_URL           = try(var.events.webhook.url, null)
     BERTH_WEBHOOK_SECRET        = try(var.events.webhook.secret, null)
+    BERTH_SLACK_WEBHOOK_URL     = var.events.notifications.slack_webhook
+    BERTH_NOTIFY_BRANCHES       = var.events.notifications.branches == null ? null : join(",", var.events.notifications.branches)
     BERTH_SECRETS_PREFIX        = var.secrets.prefix
     BERTH_SECRETS_BY_NAME       = tostring(var.secrets.by_name)
     BERTH_GITHUB_SECRET         = var.github.app_secret

@@ -4,7 +4,7 @@ locals {
   ssm            = "arn:${local.partition}:ssm:${local.region}:${local.account}:parameter"
   secretsmanager = "arn:${local.partition}:secretsmanager:${local.region}:${local.account}:secret"
 
-  references = compact([var.github.app_secret, var.secrets.session_secret, try(var.events.webhook.secret, null)])
+  references = compact([var.github.app_secret, var.secrets.session_secret, try(var.events.webhook.secret, null), var.events.notifications.slack_webhook])
 
   parameters = concat(
     [for each in local.references : "${local.ssm}/${trimprefix(trimprefix(each, "ssm:"), "/")}" if startswith(each, "ssm:")],

@@ -171,9 +171,13 @@ variable "events" {
       url    = string
       secret = string
     }))
+    notifications = optional(object({
+      slack_webhook = optional(string)
+      branches      = optional(list(string))
+    }), {})
   })
   default     = {}
-  description = "Events of EventBridge. `bus_name`: the bus that Berth publishes to and reads run requests from. `driven_run`: what an event-driven run (`eventDrivenTest`) tests; null refuses such runs. `webhook`: the URL that receives Berth's events as signed webhooks, and a reference to the signing secret: `ssm:<name>`, `secretsmanager:<name>` or an ARN."
+  description = "Events of EventBridge. `bus_name`: the bus that Berth publishes to and reads run requests from. `driven_run`: what an event-driven run (`eventDrivenTest`) tests; null refuses such runs. `webhook`: the URL that receives Berth's events as signed webhooks, and a reference to the signing secret: `ssm:<name>`, `secretsmanager:<name>` or an ARN. `notifications`: a reference to the secret with the incoming webhook of Slack, and the branches that messages are about."
 }
 
 variable "github" {

@@ -1,4 +1,7 @@
+import { createHmac } from 'node:crypto';
 import { mkdtemp, readFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
@@ -61,6 +64,22 @@ async function reaches(server: ServerProcess, id: string, state: string): Promis
     const { body } = await server.call('GET', `/workflow/${id}/status`);
     return body.state === state;
   });
+}
+
+/** A receiver of webhooks, and what it got. */
+async function receiver() {
+  const bodies: { readonly path: string; readonly body: string; readonly signature: string }[] = [];
+  const server = createServer(async (request, response) => {
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk);
+    const signature = String(request.headers['x-berth-signature-256'] ?? '');
+    bodies.push({ path: request.url ?? '', body: Buffer.concat(chunks).toString(), signature });
+    response.writeHead(204).end();
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  // A listening server has an address with a port.
+  const { port } = server.address() as AddressInfo;
+  return { bodies, url: `http://127.0.0.1:${port}`, close: () => server.close() };
 }
 
 async function logOf(server: ServerProcess, id: string): Promise<string> {
@@ -199,5 +218,31 @@ describe('a server that is killed', () => {
         body: expect.objectContaining({ stackName, lockToken }),
       });
     }
+  });
+});
+
+describe('notifications of the embedded server', () => {
+  it('are signed webhooks, and messages about failures and recoveries', async () => {
+    const received = await receiver();
+    const secret = 'a secret of sixteen and more';
+    const server = await start({
+      BERTH_WEBHOOK_URL: `${received.url}/events`,
+      BERTH_WEBHOOK_SECRET: secret,
+      BERTH_SLACK_WEBHOOK_URL: `${received.url}/slack`,
+      BERTH_NOTIFY_BRANCHES: repository.branch,
+    });
+    const events = () => received.bodies.filter(({ path }) => path === '/events');
+    const messages = () => received.bodies.filter(({ path }) => path === '/slack').map(({ body }) => body);
+    await ended(server, await execute(server, 'exit 3'));
+    await eventually('the first message', async () => messages().length === 1);
+    await ended(server, await execute(server, 'exit 0'));
+    await eventually('the second message', async () => messages().length === 2);
+    received.close();
+    expect(messages()[0]).toContain('failed on');
+    expect(messages()[1]).toContain('passes again on');
+    const finished = events().filter(({ body }) => body.includes('"RunFinished"'));
+    expect(finished.length).toBeGreaterThanOrEqual(2);
+    for (const { body, signature } of events())
+      expect(signature).toBe(`sha256=${createHmac('sha256', secret).update(body).digest('hex')}`);
   });
 });

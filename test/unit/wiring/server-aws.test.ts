@@ -51,7 +51,6 @@ describe('what a server uses of AWS', () => {
   ])('is each part on its own: %j', (environment, part) => {
     const { aws } = parseConfig({ AWS_REGION: 'eu-central-1', ...environment });
     expect(aws).toEqual({
-      deployRoles: [],
       region: 'eu-central-1',
       ...part,
       ...('batch' in part ? { batch: aws?.batch } : {}),

@@ -39,9 +39,9 @@ describe("Berth's events as webhooks", () => {
   afterEach(() => close());
 
   const warnings: string[] = [];
-  const events = () =>
+  const events = (to = url) =>
     webhookEvents({
-      url,
+      url: to,
       secret,
       clock: { now: () => new Date('2026-11-02T10:02:12Z') },
       ids: systemIds,
@@ -91,6 +91,17 @@ describe("Berth's events as webhooks", () => {
     await events().publish({ type: 'RunStarted', run: aRun() });
     expect(warnings).toEqual(['a webhook could not be delivered']);
     expect(deliveries.every(({ headers }) => headers['x-berth-event'] === 'RunStarted')).toBe(true);
+  });
+
+  it.each([
+    'http://169.254.169.254/latest/meta-data',
+    'http://[fd00:ec2::254]/',
+    'http://metadata.google.internal/',
+    'http://2852039166/',
+  ])('are not sent to the metadata of the machine (%s)', async (address) => {
+    warnings.length = 0;
+    await events(address).publish({ type: 'RunStarted', run: aRun() });
+    expect(warnings).toEqual(['a webhook could not be delivered']);
   });
 
   it('never block a run', async () => {

@@ -1,0 +1,141 @@
+import { costText } from '../../lib/format.ts';
+import { compileGlobs } from '../../lib/glob.ts';
+import { printable } from '../../lib/markdown.ts';
+import type { BerthEvent } from '../../ports/events.ts';
+import type { Deps } from '../deps.ts';
+import type { BudgetState } from '../model/budget.ts';
+import type { ProjectId } from '../model/ids.ts';
+import type { Project } from '../model/project.ts';
+import type { Run } from '../model/run.ts';
+import type { RunState } from '../model/run-state.ts';
+import type { Stack } from '../model/stack.ts';
+import { checkHeadline } from './check-headline.ts';
+
+/** What an operator wants messages about. */
+export interface NoticeSettings {
+  /** Globs of branches. If omitted, the default branch of each repository; `main` and `master` of other projects. */
+  readonly branches?: readonly string[];
+}
+
+export type NoticeDeps = Pick<Deps, 'store' | 'links'>;
+
+/** Runs that are looked through for the verdict before. */
+const recentRuns = 20;
+
+/**
+ * Writes the message for an event, in the markup of Slack: a failure, a recovery, a dirty stack, or the budget.
+ *
+ * @returns undefined if the event is not worth a message.
+ */
+export async function noticeOf(
+  deps: NoticeDeps,
+  settings: NoticeSettings,
+  event: BerthEvent,
+): Promise<string | undefined> {
+  const projectOf = (id: ProjectId | undefined) =>
+    id === undefined ? undefined : deps.store.projects.get(id);
+  switch (event.type) {
+    case 'StackDirty':
+      return dirtyText(await projectOf(event.stack.projectId), event.stack);
+    case 'BudgetReached':
+      return budgetText(await projectOf(event.projectId), event.budget);
+    case 'RunFinished': {
+      const project = await projectOf(event.run.projectId);
+      return project === undefined ? undefined : verdictText(deps, settings, project, event.run);
+    }
+    default:
+      return undefined;
+  }
+}
+
+const failures: ReadonlySet<RunState> = new Set(['failed', 'errored', 'timed_out']);
+const hasVerdict = ({ state, spec }: Run): boolean =>
+  spec.teardownOf === undefined && (state === 'succeeded' || failures.has(state));
+
+async function verdictText(
+  deps: NoticeDeps,
+  { branches }: NoticeSettings,
+  project: Project,
+  run: Run,
+): Promise<string | undefined> {
+  if (!hasVerdict(run) || willRetry(run) || !isChosen(project, run, branches)) return undefined;
+  const { branch, suite } = run.spec;
+  const { items } = await deps.store.runs.list(project.id, { branch, suite }, { limit: recentRuns });
+  const others = items.filter((one) => one.id !== run.id && hasVerdict(one) && !isFork(one));
+  // A newer commit has its verdict already.
+  if (others.some(({ createdAt }) => createdAt > run.createdAt)) return undefined;
+  const isFailure = failures.has(run.state);
+  const wasFailure = others[0] !== undefined && failures.has(others[0].state);
+  if (!isFailure && !wasFailure) return undefined;
+  const icon = isFailure ? ':x:' : ':white_check_mark:';
+  const what = isFailure ? 'failed' : 'passes again';
+  const [first] = run.outcome?.failures ?? [];
+  return [
+    `${icon} ${link(deps.links.run(run.id), suite)} ${what} on *${escaped(branch)}* of ${escaped(project.name)}: ${escaped(checkHeadline(run))}`,
+    ...(isFailure && first !== undefined ? [`> ${escaped(first.name).slice(0, 300)}`] : []),
+    ...commitLine(deps, run),
+  ].join('\n');
+}
+
+function commitLine({ links }: NoticeDeps, run: Run): readonly string[] {
+  const { sha, commit } = run;
+  if (sha === undefined) return [];
+  const address = links.commit(run);
+  const short = sha.slice(0, 7);
+  const author = commit?.author === undefined ? '' : ` (${escaped(commit.author)})`;
+  return [
+    `${address === undefined ? short : link(address, short)} ${escaped(commit?.message ?? '')}${author}`.trim(),
+  ];
+}
+
+function isChosen(project: Project, run: Run, branches: readonly string[] | undefined): boolean {
+  // The fork's branch of the same name is another one.
+  if (isFork(run)) return false;
+  const { branch } = run.spec;
+  if (branches !== undefined) return compileGlobs(branches)(branch);
+  return project.github === undefined
+    ? ['main', 'master'].includes(branch)
+    : branch === project.github.defaultBranch;
+}
+
+function willRetry({ state, attempt, spec }: Run): boolean {
+  return state === 'failed' && attempt <= spec.retries;
+}
+
+function isFork({ spec, github }: Run): boolean {
+  const { headRepositoryId, repositoryId } = github ?? {};
+  return spec.untrusted || (headRepositoryId !== undefined && headRepositoryId !== repositoryId);
+}
+
+function dirtyText(project: Project | undefined, { stackName }: Stack): string {
+  const name = escaped(stackName);
+  return `:warning: The stack *${name}*${ofProject(project)} is dirty: its teardown failed, so no branch gets it. Run it again with \`berth stacks teardown ${name}\`.`;
+}
+
+function budgetText(
+  project: Project | undefined,
+  { usedUsd, monthlyUsd, month, action, state }: BudgetState,
+): string {
+  const whose = project === undefined ? 'of all projects' : `of ${escaped(project.name)}`;
+  const consequence = state === 'exceeded' && action === 'stop' ? ' Berth refuses new runs.' : '';
+  const percent = Math.floor((usedUsd / monthlyUsd) * 100);
+  return `:moneybag: The runs ${whose} cost ${costText(usedUsd)} in ${month}: ${percent}% of the budget of ${costText(monthlyUsd)}.${consequence}`;
+}
+
+function ofProject(project: Project | undefined): string {
+  return project === undefined ? '' : ` of ${escaped(project.name)}`;
+}
+
+/** A text as Slack shows it, without links and mentions: https://docs.slack.dev/messaging/formatting-message-text */
+function escaped(text: string): string {
+  return printable(text)
+    .replace(/\s+/g, ' ')
+    .replace(/&/g, '&amp;')
+    .replace(/</g, '&lt;')
+    .replace(/>/g, '&gt;')
+    .replace(/[*_~`]/g, '\u200b$&');
+}
+
+function link(address: string, label: string): string {
+  return `<${address.replace(/[<>|]/g, encodeURIComponent)}|${escaped(label)}>`;
+}

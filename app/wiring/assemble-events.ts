@@ -1,0 +1,81 @@
+import { setTimeout } from 'node:timers/promises';
+import { slackMessages } from '../adapters/events/slack-messages.ts';
+import { webhookEvents } from '../adapters/events/webhook-events.ts';
+import { type NoticeDeps, type NoticeSettings, noticeOf } from '../core/results/notices.ts';
+import type { Clock, Ids } from '../ports/clock.ts';
+import type { BerthEvent, Events } from '../ports/events.ts';
+import type { Logger } from '../ports/logger.ts';
+
+/** Where events and messages go, besides what the platform does with them. */
+export interface EventTargets {
+  readonly webhook?: { readonly url: string; readonly secret: string };
+  /** The incoming webhook of Slack, which is a secret. */
+  readonly slackUrl?: string;
+  readonly notices: NoticeSettings;
+}
+
+type EventDeps = NoticeDeps & {
+  readonly clock: Clock;
+  readonly ids: Pick<Ids, 'unique' | 'random'>;
+  readonly log: Logger;
+};
+
+/** Publishes events to everything that wants them. One receiver that fails does not keep the others from theirs. */
+export function assembleEvents(
+  own: Events,
+  { webhook, slackUrl, notices }: EventTargets,
+  deps: EventDeps,
+): Events {
+  const sending = { ...deps, sleep: (milliseconds: number) => setTimeout(milliseconds) };
+  const targets = [
+    own,
+    ...(webhook === undefined ? [] : [webhookEvents({ ...sending, ...webhook })]),
+    ...(slackUrl === undefined
+      ? []
+      : [slackEvents(slackMessages({ ...sending, url: slackUrl }), notices, deps)]),
+  ];
+  return {
+    publish: async (event) => void (await Promise.all(targets.map((target) => target.publish(event)))),
+  };
+}
+
+function slackEvents(
+  send: (text: string) => Promise<void>,
+  settings: NoticeSettings,
+  deps: NoticeDeps & { readonly log: Logger },
+): Events {
+  return {
+    async publish(event) {
+      try {
+        const text = await noticeOf(deps, settings, event);
+        if (text !== undefined) await send(text);
+      } catch (error) {
+        deps.log.warn({ event: event.type, err: error }, 'a message could not be written');
+      }
+    },
+  };
+}
+
+/** Events that no run waits for: for a process that lives on. */
+export interface BackgroundEvents extends Events {
+  /** Resolves when nothing is being sent, or after a few seconds. */
+  settled(): Promise<void>;
+}
+
+const mostSettleMilliseconds = 5_000;
+
+export function inBackground(events: Events): BackgroundEvents {
+  const sending = new Set<Promise<void>>();
+  return {
+    async publish(event: BerthEvent) {
+      const sent = events.publish(event).finally(() => sending.delete(sent));
+      sending.add(sent);
+    },
+    async settled() {
+      await Promise.race([
+        Promise.allSettled(sending),
+        setTimeout(mostSettleMilliseconds, undefined, { ref: false }),
+      ]);
+    },
+  };
+}
