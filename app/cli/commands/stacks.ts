@@ -51,7 +51,7 @@ function addList(stacks: Command, cli: CliContext): void {
 }
 
 function stackTable(stacks: readonly Stack[], { terminal, transport }: CliContext): string {
-  if (stacks.length === 0) return 'No stacks yet: the first request makes one.\n';
+  if (stacks.length === 0) return 'No stacks yet. Berth creates one for the first request.\n';
   const { colors } = terminal.out;
   const rows = stacks.map((stack) => [
     stack.stackName,

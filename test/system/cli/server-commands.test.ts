@@ -151,7 +151,9 @@ describe('berth stacks', () => {
     expect(await cli('stacks', 'delete-last', ...of)).toMatchObject({ exitCode: 4 });
     expect((await cli('stacks', 'release', 'qa-1', ...of)).out).toBe('Stack qa-1 released\n');
     expect((await cli('stacks', 'delete-last', ...of)).out).toBe('Stack qa-1 deleted\n');
-    expect((await cli('stacks', ...of)).out).toBe('No stacks yet: the first request makes one.\n');
+    expect((await cli('stacks', ...of)).out).toBe(
+      'No stacks yet. Berth creates one for the first request.\n',
+    );
   });
 
   it('releases no other hold than the one whose token is given', async () => {

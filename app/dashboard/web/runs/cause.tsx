@@ -40,12 +40,13 @@ export function Cause({ run, comparison, log, sourceUrl }: Props) {
   );
 }
 
-function titleOf({ state, failures, error_code }: RunDetails): string {
+function titleOf({ state, failures, error_code, teardown_of, deploy }: RunDetails): string {
   if (failures.length > 0) return 'Failed tests';
   if (error_code === 'setup_failed') return 'Setup failed';
   switch (state) {
     case 'failed':
-      return 'The test command failed';
+      if (teardown_of !== null) return 'The teardown failed';
+      return deploy === null ? 'The test command failed' : 'The deployment failed';
     case 'timed_out':
       return 'Time limit exceeded';
     case 'cancelled':
