@@ -34,7 +34,7 @@ export const projectSettingsSchema = z.strictObject({
     .int()
     .min(1)
     .max(10_000)
-    .default(100)
+    .default(1000)
     .meta({ description: 'Limit of active runs; one more is refused with `too_many_runs`.' }),
   maxTasks: z.number().int().min(0).max(10_000).optional().meta({
     description:
