@@ -19,6 +19,7 @@ import { addDashboard, addSharedPages, missingPage } from './dashboard/add-dashb
 import { errorStatus } from './error-status.ts';
 import type { HttpDeps } from './http-deps.ts';
 import type { HttpEnv } from './http-env.ts';
+import { refuseUnkept } from './refuse-unkept.ts';
 import { addBadgeRoutes } from './routes/badge.ts';
 import { addCompareRoute } from './routes/compare-workflow.ts';
 import { addCostRoutes } from './routes/costs.ts';
@@ -66,6 +67,8 @@ export function createApp(deps: HttpDeps): OpenAPIHono<HttpEnv> {
       ? missingPage(c, deps.dashboard)
       : answerError(c, noSuchRoute(app, c), deps.log),
   );
+
+  app.use('*', refuseUnkept(deps));
 
   const signIn = signInOf(deps);
   const verify = verifyBy(deps);

@@ -50,6 +50,7 @@ export const errorStatus = {
   image_not_found: 500,
   storage_full: 507,
   data_dir_missing: 503,
+  database_damaged: 503,
   launch_failed: 500,
   isolation_required: 500,
   no_capacity: 503,

@@ -2,8 +2,10 @@ import type { BerthError } from '../core/model/errors.ts';
 
 /** The disk of a server that keeps its own data. */
 export interface Disk {
+  /** Why nothing can be kept any more: the data directory is gone. */
+  loss(): Promise<BerthError | undefined>;
   /**
-   * Why no new run may begin: the disk is nearly full, or the data directory is gone.
+   * Why no new run may begin: the disk is nearly full, the database is damaged, or there is a {@link loss}.
    *
    * @returns undefined where nothing speaks against it.
    */

@@ -7,6 +7,8 @@ import dynalite, {
   type Table,
   type Write,
 } from 'dynalite/db/index.js';
+import type { BerthError } from '../../core/model/errors.ts';
+import { databaseDamaged, isDamage, readAllKeys, refuseDamagedFiles } from './database-damage.ts';
 
 /** dynalite's database on disk, with three things that dynalite lacks. */
 export interface DynaliteStore {
@@ -19,6 +21,8 @@ export interface DynaliteStore {
   forRequest(): Store;
   /** Resolves when the database takes requests: after a full disk it is opened again. */
   ready(): Promise<void>;
+  /** The first damage that a request met. */
+  damage(): BerthError | undefined;
   close(): Promise<void>;
 }
 
@@ -28,20 +32,35 @@ const readAhead = { values: 100, highWaterMarkBytes: 1024 * 1024 };
 /** Frees some space, for a write that found none. */
 export type OnFull = () => Promise<void>;
 
-/** @throws what LevelDB throws where the directory cannot be used. */
+/**
+ * @throws what LevelDB throws where the directory cannot be used; BerthError `database_damaged`.
+ */
 export async function openDynaliteStore(
   path: string,
   onFull: OnFull = async () => {},
 ): Promise<DynaliteStore> {
-  let current = await openStore(path);
+  const tableBytes = await refuseDamagedFiles(path);
+  let damage: BerthError | undefined;
+  const named: NameError = (error) => {
+    if (!isDamage(error)) return error;
+    damage ??= databaseDamaged(error.message, error);
+    return damage;
+  };
+  let current = await openStore(path, named);
   let reopening: Promise<void> | undefined;
+  try {
+    await readAllKeys(current.db, tableBytes);
+  } catch (error) {
+    await current.db.close();
+    throw named(error);
+  }
 
   /** Half a record may be at the end of the log: what is written behind it would be lost at the next start. */
   async function reopen(): Promise<void> {
     try {
       await onFull();
       await current.db.close();
-      current = await openStore(path);
+      current = await openStore(path, named);
     } finally {
       reopening = undefined;
     }
@@ -51,7 +70,7 @@ export async function openDynaliteStore(
     try {
       await current.db.batch(writes);
     } catch (error) {
-      if (!isDiskFull(error)) throw error;
+      if (!isDiskFull(error)) throw named(error);
       reopening ??= reopen();
       await reopening;
       await current.db.batch(writes);
@@ -59,20 +78,23 @@ export async function openDynaliteStore(
   }
 
   return {
-    forRequest: () => writingAtOnce(current, batch),
+    forRequest: () => writingAtOnce(current, batch, named),
     async ready() {
       await reopening;
     },
+    damage: () => damage,
     close: () => current.db.close(),
   };
 }
 
 type Batch = (writes: readonly Write[]) => Promise<void>;
+/** Gives an error that says that the database is damaged its code. */
+type NameError = (error: unknown) => unknown;
 
-async function openStore(path: string): Promise<Store> {
+async function openStore(path: string, named: NameError): Promise<Store> {
   const store = dynalite.create({ path, createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 });
   const { db } = store;
-  db.createValueStream = (range) => valuesOf(db, range);
+  db.createValueStream = (range) => valuesOf(db, range, named);
   await db.open();
   await endMakingTables(db);
   return { ...store, getTable: rememberingTables(store) };
@@ -86,7 +108,7 @@ export function isDiskFull(error: unknown): boolean {
   );
 }
 
-function writingAtOnce(store: Store, batch: Batch): Store {
+function writingAtOnce(store: Store, batch: Batch, named: NameError): Store {
   const { db } = store;
   const writes: Write[] = [];
   return {
@@ -113,7 +135,8 @@ function writingAtOnce(store: Store, batch: Batch): Store {
       };
       const itemDb: SubDatabase = {
         ...store.getItemDb(table),
-        get: (key, answer) => readItem(db, prefix + key, answer),
+        get: (key, answer) =>
+          readItem(db, prefix + key, (error, value) => answer(error && (named(error) as Error), value)),
         put: (key, value, done) => last({ type: 'put', key: prefix + key, value }, done),
         del: (key, done) => last({ type: 'del', key: prefix + key }, done),
       };
@@ -138,7 +161,7 @@ function readItem(db: Database, key: string, answer: (error: Error | null, value
  * dynalite 4.0.0 never closes an iterator that it has read completely. Each holds a snapshot, which keeps LevelDB
  * from forgetting what was overwritten since: every query would be slower than the one before it.
  */
-function valuesOf(db: Database, range: Range): Readable {
+function valuesOf(db: Database, range: Range, named: NameError): Readable {
   let values: ReturnType<Database['values']> | undefined;
   return new Readable({
     objectMode: true,
@@ -150,7 +173,7 @@ function valuesOf(db: Database, range: Range): Readable {
         if (batch.length === 0) this.push(null);
       } catch (error) {
         // LevelDB throws only errors.
-        this.destroy(error as Error);
+        this.destroy(named(error) as Error);
       }
     },
     destroy(error, done) {

@@ -25,6 +25,7 @@ declare module 'dynalite/db/index.js' {
     batch(writes: readonly Write[]): Promise<void>;
     iterator(range: Range): AsyncIterable<[string, unknown]>;
     values(range: Range & { highWaterMarkBytes?: number }): Values;
+    keys(options: { keyEncoding: 'buffer' }): Values;
     /** The function by which dynalite reads ranges: set by dynalite, looked up at each use. */
     createValueStream(range: Range): Readable;
   }

@@ -1,5 +1,6 @@
-import { mkdir, readdir } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { BerthError } from '../../core/model/errors.ts';
+import { databaseDamaged, isDamage } from './database-damage.ts';
 import { dynaliteApi } from './dynalite-api.ts';
 import { type DynaliteStore, isDiskFull, type OnFull, openDynaliteStore } from './dynalite-store.ts';
 import type { DynamoApi } from './dynamo-api.ts';
@@ -7,6 +8,8 @@ import type { DynamoApi } from './dynamo-api.ts';
 /** A DynamoDB of one's own, inside this process, with its data on disk. */
 export interface EmbeddedDynamoDb {
   readonly client: DynamoApi;
+  /** What a request found to be damaged since the start. */
+  damage(): BerthError | undefined;
   /** Waits for requests in progress, then releases the directory. */
   close(): Promise<void>;
 }
@@ -16,20 +19,19 @@ export interface EmbeddedDynamoDb {
  * of power may cost the last writes.
  *
  * @param options.directory made where it is missing; for one process at a time.
- * @throws BerthError `data_dir_in_use`; `config_invalid` where the directory cannot be used.
+ * @throws BerthError `data_dir_in_use`; `database_damaged`; `config_invalid` where the directory cannot be used.
  */
 export async function startEmbeddedDynamoDb(options: {
   directory: string;
   onFull?: OnFull;
 }): Promise<EmbeddedDynamoDb> {
   const database = await openDatabase(options.directory, options.onFull);
-  return { client: dynaliteApi(database), close: () => database.close() };
+  return { client: dynaliteApi(database), damage: database.damage, close: () => database.close() };
 }
 
 async function openDatabase(directory: string, onFull: OnFull = async () => {}): Promise<DynaliteStore> {
   const open = async (): Promise<DynaliteStore> => {
     await mkdir(directory, { recursive: true, mode: 0o700 });
-    await refuseDamaged(directory);
     return openDynaliteStore(directory, onFull);
   };
   try {
@@ -43,15 +45,9 @@ async function openDatabase(directory: string, onFull: OnFull = async () => {}):
   }
 }
 
-/** LevelDB would make an empty database in place of one that lost its `CURRENT` file. */
-async function refuseDamaged(directory: string): Promise<void> {
-  const names = await readdir(directory);
-  if (names.includes('CURRENT') || !names.some((name) => /\.(ldb|log|sst)$/.test(name))) return;
-  throw new Error('its file CURRENT is missing, and its data is still there');
-}
-
 /** LevelDB's lock is let go by the kernel when its process ends, also by kill -9. */
 function unusable(directory: string, error: unknown): BerthError {
+  if (error instanceof BerthError) return error;
   const { code, message } = reasonOf(error);
   if (code === 'LEVEL_LOCKED') {
     return new BerthError('data_dir_in_use', `Another Berth process works in ${directory}.`, {
@@ -65,15 +61,18 @@ function unusable(directory: string, error: unknown): BerthError {
       hint: 'Free some space on it, and start Berth again.',
     });
   }
+  if (isDamage(error) || isDamage(reasonOf(error)) || /CURRENT|MANIFEST/.test(message)) {
+    return databaseDamaged(message, error);
+  }
   return new BerthError('config_invalid', `The database in ${directory} cannot be opened: ${message}`, {
     cause: error,
-    hint: 'BERTH_DATA_DIR must be a directory that this user can write to. Restore a damaged database from a copy, or move it away to start with an empty one.',
+    hint: 'BERTH_DATA_DIR must be a directory that this user can write to.',
   });
 }
 
 /** LevelDB's own error is the cause of one that says only that the database is not open. */
-function reasonOf(error: unknown): { code?: unknown; message: string } {
-  if (!(error instanceof Error)) return { message: String(error) };
+function reasonOf(error: unknown): Error & { code?: unknown } {
+  if (!(error instanceof Error)) return new Error(String(error));
   const { cause } = error;
   const isError = typeof cause === 'object' && cause !== null && 'message' in cause;
   return isError ? Object.assign(new Error(String(cause.message)), cause) : error;

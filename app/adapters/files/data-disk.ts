@@ -36,6 +36,25 @@ export function dataDisk({
 }: DataDiskOptions): DataDisk {
   const reserve = join(dataDir, 'reserve');
   const marker = join(dataDir, 'objects.key');
+  /** The directories that the server works in, as they were at the first check. */
+  let known: readonly (string | undefined)[] | undefined;
+  let isReported = false;
+
+  const identities = (): Promise<readonly (string | undefined)[]> =>
+    Promise.all([dataDir, join(dataDir, 'database')].map(identityOf));
+
+  async function loss(): Promise<BerthError | undefined> {
+    const now = await identities();
+    known ??= now;
+    const isThere = (await identityOf(marker)) !== undefined;
+    const isSame = known.every((one, index) => one === undefined || one === now[index]);
+    if (isThere && isSame) return undefined;
+    return new BerthError(
+      'data_dir_missing',
+      `The data directory ${dataDir} was deleted or replaced while Berth runs.`,
+      { hint: 'Stop the server. Restore the directory from a backup, or start with a new one.' },
+    );
+  }
 
   async function freeReserve(): Promise<void> {
     if ((await stat(reserve).catch(absent)) === undefined) return;
@@ -58,17 +77,11 @@ export function dataDisk({
 
   return {
     freeReserve,
+    loss,
 
     async problem() {
-      if ((await stat(marker).catch(absent)) === undefined) {
-        return new BerthError(
-          'data_dir_missing',
-          `The data directory ${dataDir} was deleted while Berth runs.`,
-          {
-            hint: 'Stop the server. Restore the directory from a backup, or start with a new one.',
-          },
-        );
-      }
+      const lost = await loss();
+      if (lost !== undefined) return lost;
       const free = await freeBytes(dataDir);
       if (free >= minFreeBytes) return undefined;
       const left = `${Math.floor(free / mib)} MiB`;
@@ -82,13 +95,23 @@ export function dataDisk({
     },
 
     async check() {
-      const free = await freeBytes(dataDir).catch(absent);
-      // Deleted: see above.
-      if (free === undefined) return;
+      const lost = await loss();
+      if (lost !== undefined) {
+        if (!isReported) log.error({ err: lost }, lost.message);
+        isReported = true;
+        return;
+      }
+      const free = await freeBytes(dataDir);
       if (free < reserveBytes / 2) await freeReserve();
       else if (free > minFreeBytes + reserveBytes) await makeReserve();
     },
   };
+}
+
+/** @returns undefined if there is nothing at the path. */
+async function identityOf(path: string): Promise<string | undefined> {
+  const found = await stat(path).catch(absent);
+  return found && `${found.dev} ${found.ino}`;
 }
 
 async function freeBytesOf(path: string): Promise<number> {

@@ -14,7 +14,12 @@ import type { GithubDeps } from './github-deps.ts';
 import type { WantedRun } from './wanted-runs.ts';
 
 /** Why a run cannot begin now, and can later. */
-const passing: ReadonlySet<string> = new Set(['too_many_runs', 'storage_full', 'data_dir_missing']);
+const passing: ReadonlySet<string> = new Set([
+  'too_many_runs',
+  'storage_full',
+  'data_dir_missing',
+  'database_damaged',
+]);
 
 export interface HeadCommit {
   readonly project: GithubProject;

@@ -44,6 +44,7 @@ export const errorCodes = [
   'config_invalid',
   'data_dir_in_use',
   'data_dir_missing',
+  'database_damaged',
   'port_in_use',
   'install_failed',
   'engine_unreachable',

@@ -246,3 +246,23 @@ describe('notifications of the embedded server', () => {
       expect(signature).toBe(`sha256=${createHmac('sha256', secret).update(body).digest('hex')}`);
   });
 });
+
+describe('a data directory that is deleted while the server runs', () => {
+  it('makes the server refuse every change, and say so', async () => {
+    const server = await start();
+    await removeDirectory(dataDir);
+    const body = { repo_url: repository.url, branch: repository.branch, test_command: 'true' };
+    expect(await server.call('POST', '/workflow/execute', body)).toMatchObject({
+      status: 503,
+      body: { code: 'data_dir_missing' },
+    });
+    expect(await server.call('POST', '/requestStack', {})).toMatchObject({
+      status: 503,
+      body: { code: 'data_dir_missing' },
+    });
+    expect(await server.call('GET', '/readyz')).toMatchObject({
+      status: 503,
+      body: { code: 'data_dir_missing' },
+    });
+  });
+});

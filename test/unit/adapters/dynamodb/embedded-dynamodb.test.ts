@@ -1,9 +1,10 @@
 import { once } from 'node:events';
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { openDynaliteStore } from '../../../../app/adapters/dynamodb/dynalite-store.ts';
 import { createDynamoStore } from '../../../../app/adapters/dynamodb/dynamo-store.ts';
 import {
   type EmbeddedDynamoDb,
@@ -104,7 +105,7 @@ describe('the embedded DynamoDB', () => {
     await close(database);
     await writeFile(join(directory, 'CURRENT'), 'damaged');
     await expect(startEmbeddedDynamoDb({ directory })).rejects.toMatchObject({
-      code: 'config_invalid',
+      code: 'database_damaged',
       message: expect.stringContaining('CURRENT'),
     });
   });
@@ -163,8 +164,53 @@ describe('the embedded DynamoDB', () => {
     await close(database);
     await rm(join(directory, 'CURRENT'));
     await expect(open()).rejects.toMatchObject({
-      code: 'config_invalid',
+      code: 'database_damaged',
       message: expect.stringContaining('CURRENT is missing'),
     });
+  });
+
+  describe('a damaged table', () => {
+    beforeEach(async () => {
+      const { store, database } = await open();
+      for (let number = 1; number <= 300; number += 1) await heldStack(store, project, number);
+      await close(database);
+      // What is in the journal becomes a table when it is opened the next time.
+      await close((await open()).database);
+    });
+
+    const tables = async () => (await readdir(directory)).filter((name) => name.endsWith('.ldb'));
+    const change = async (edit: (bytes: Buffer) => Buffer): Promise<void> => {
+      const [name = ''] = await tables();
+      await writeFile(join(directory, name), edit(await readFile(join(directory, name))));
+    };
+
+    it.each([
+      ['empty', () => Buffer.alloc(0)],
+      ['cut', (bytes: Buffer) => bytes.subarray(0, bytes.length / 2)],
+      ['of zeros at its end', (bytes: Buffer) => Buffer.concat([bytes.subarray(0, -60), Buffer.alloc(60)])],
+      ['changed in the middle', (bytes: Buffer) => Buffer.from(bytes).fill(0x55, 2000, 4000)],
+    ])('that is %s is refused at the start', async (_, edit) => {
+      await change(edit);
+      await expect(open()).rejects.toMatchObject({ code: 'database_damaged' });
+    });
+
+    it('that is missing is refused at the start', async () => {
+      const [name = ''] = await tables();
+      await rm(join(directory, name));
+      await expect(open()).rejects.toMatchObject({ code: 'database_damaged' });
+    });
+  });
+
+  it('names damage that a request meets later', async () => {
+    const store = await openDynaliteStore(directory);
+    const { db, getItemDb } = store.forRequest();
+    db.getSync = () => {
+      throw new Error('Corruption: block checksum mismatch');
+    };
+    expect(store.damage()).toBeUndefined();
+    const error = await new Promise((resolve) => getItemDb('berth').get('key', resolve));
+    expect(error).toMatchObject({ code: 'database_damaged' });
+    expect(store.damage()).toBe(error);
+    await store.close();
   });
 });

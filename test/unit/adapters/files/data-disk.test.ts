@@ -1,4 +1,4 @@
-import { readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { type DataDisk, dataDisk } from '../../../../app/adapters/files/data-disk.ts';
@@ -56,9 +56,23 @@ describe('the disk of a data directory', () => {
     expect(await hasReserve()).toBe(true);
   });
 
-  it('refuses new runs when the data directory was deleted', async () => {
+  it('refuses everything when the data directory was deleted', async () => {
+    await disk.check();
+    expect(await disk.loss()).toBeUndefined();
     await rm(directory.path, { recursive: true });
+    expect(await disk.loss()).toMatchObject({ code: 'data_dir_missing' });
     expect(await disk.problem()).toMatchObject({ code: 'data_dir_missing' });
     await disk.check();
+  });
+
+  it.each(['', 'database'])('refuses everything when another directory is in its place: %s', async (name) => {
+    await mkdir(join(directory.path, 'database'));
+    await disk.check();
+    const path = join(directory.path, name);
+    await rename(path, `${path}-moved`);
+    await mkdir(join(directory.path, 'database'), { recursive: true });
+    await writeFile(join(directory.path, 'objects.key'), '');
+    expect(await disk.loss()).toMatchObject({ code: 'data_dir_missing' });
+    await rm(`${path}-moved`, { recursive: true });
   });
 });
