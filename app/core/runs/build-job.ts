@@ -40,7 +40,7 @@ async function buildJob(deps: JobDeps, run: Run, project: Project): Promise<JobI
     suite: spec.suite,
     source,
     checkout: { ...spec.checkout },
-    notices: [...ignoredSettings(deps, spec), ...ignoredRole(deps, spec)],
+    notices: [...ignoredSettings(deps, spec), ...ignoredRole(deps, spec), ...missingSecrets(spec, secretEnv)],
     ...omitUndefined({ setup: spec.setup, shell: spec.shell }),
     command: spec.command,
     // A suite's own variables take precedence over what was deployed.
@@ -101,6 +101,15 @@ function ignoredSettings({ executor }: Pick<Deps, 'executor'>, spec: Run['spec']
   const names = ignored.map((name) => `\`${name}\``).join(' and ');
   const message = `The ${executor.name} executor ignores ${names}: the tests run directly on this machine. Use the docker executor to apply ${ignored.length === 1 ? 'it' : 'them'}.`;
   return [{ code: 'setting_ignored', message }];
+}
+
+/** A server without a secret store leaves the variables out. */
+function missingSecrets({ secrets }: Run['spec'], found: Readonly<Record<string, string>>): Notices {
+  const missing = Object.keys(secrets).filter((name) => found[name] === undefined);
+  if (missing.length === 0) return [];
+  const names = missing.map((name) => `\`${name}\``).join(', ');
+  const message = `This server reads no secrets, so the run does not have ${names}. docs/secrets.md shows what to do without AWS.`;
+  return [{ code: 'secrets_missing', message }];
 }
 
 function ignoredRole({ roles }: Pick<Deps, 'roles'>, { role }: Run['spec']): Notices {
