@@ -1,25 +1,28 @@
 import { option } from '../campaign/options.ts';
 import { explore, type Schedule } from './play.ts';
 import { playProtocol } from './protocol.ts';
+import { playTeardown } from './teardown-protocol.ts';
 
 /**
- * Explores the protocol of hold, launch, cancel and release: every schedule with at most so many preemptions, without a
+ * Explores the protocol of hold, launch, cancel and release, and that of a teardown that fails: every schedule with at most so many preemptions, without a
  * crash and with one at every step.
  *
  * `npm run explore -- --preemptions 2 --crashes 1`
  */
 const preemptions = option('preemptions', 1);
 const crashes = option('crashes', 1) === 0 ? 0 : 1;
-const played = await explore({ preemptions, crashes }, async (schedule) => {
-  try {
-    return await playProtocol(schedule);
-  } catch (error) {
-    throw new Error(`schedule ${textOf(schedule)}: ${error}`, { cause: error });
-  }
-});
-process.stdout.write(
-  `${played} schedules with at most ${preemptions} preemptions and ${crashes} crashes: 0 violations\n`,
-);
+for (const [name, play] of Object.entries({ holds: playProtocol, teardowns: playTeardown })) {
+  const played = await explore({ preemptions, crashes }, async (schedule) => {
+    try {
+      return await play(schedule);
+    } catch (error) {
+      throw new Error(`${name}, schedule ${textOf(schedule)}: ${error}`, { cause: error });
+    }
+  });
+  process.stdout.write(
+    `${name}: ${played} schedules with at most ${preemptions} preemptions and ${crashes} crashes: 0 violations\n`,
+  );
+}
 
 function textOf({ preemptions: at, crashAt }: Schedule): string {
   return JSON.stringify({ preemptions: [...at], crashAt });
