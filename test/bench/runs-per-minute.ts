@@ -8,7 +8,7 @@ import { gitRepository } from '../helpers/git-repository.ts';
 
 /**
  * Measures how many runs of `true` a server completes in a minute, and the processor time of each: of the server, and of
- * its tasks (supervisor, isolation, runner, git). All runs are requested at once; none uses a stack.
+ * its tasks (supervisor, isolation, runner, git). All runs are requested at the same time; none uses a stack.
  *
  * `npm run bench:runs-per-minute`, or `-- 300 3` for three rounds of 300 runs.
  */

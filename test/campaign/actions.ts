@@ -17,7 +17,7 @@ export interface CampaignServer {
   restart(): Promise<void>;
 }
 
-/** What people, machines and accidents do in a campaign. @param kills the weight of each kind of kill. */
+/** The actions of people, machines and accidents in a campaign. @param kills the weight of each kind of kill. */
 export function campaignActions(
   { api, github, repository, dataDir }: CampaignWorld,
   server: CampaignServer,

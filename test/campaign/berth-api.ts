@@ -28,7 +28,7 @@ export function berthApi(urlOf: () => string, project: string) {
       headers: { 'X-API-Key': apiKey, 'content-type': 'application/json' },
       body: body === undefined ? null : JSON.stringify(body),
     });
-    // Every route that is asked here answers with an object; the API's own tests check its form.
+    // Every route that is called here answers with an object; the API's own tests check its form.
     return (await response.json()) as Record<string, unknown>;
   }
   const listOf = <Item>(answer: Record<string, unknown>, name: string): readonly Item[] =>

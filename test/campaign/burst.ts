@@ -9,7 +9,7 @@ import { removeDirectory } from '../helpers/temporary-directory.ts';
 import { option } from './options.ts';
 
 /**
- * Pushes many branches at once to a project with few stacks, and waits until every run has ended and every stack is
+ * Pushes many branches at the same time to a project with few stacks, and waits until every run has ended and every stack is
  * free. With `--starve` the server gets about a third of a processor, as a small function or container does.
  *
  * `npm run burst -- --branches 60 --stacks 3 --rounds 5 [--starve]`

@@ -14,10 +14,10 @@ export interface CampaignWorld {
   readonly violations: string;
 }
 
-/** What is not as it should be, by kind; empty if all is well. */
+/** The violated invariants, by kind; empty if there are none. */
 export type Findings = Readonly<Record<string, readonly unknown[]>>;
 
-/** What is missing while pull requests are still open: each head has one run of each suite, with its verdict and check. */
+/** The checks that are missing while pull requests are still open: each head has one run of each suite, with its verdict and check. */
 export async function missingVerdicts({ api, repository, suites }: CampaignWorld): Promise<Findings> {
   const heads = repository.pulls.filter(({ state }) => state === 'open').map(({ headSha }) => headSha);
   const missing: string[] = [];
@@ -36,7 +36,7 @@ export async function missingVerdicts({ api, repository, suites }: CampaignWorld
   return nonEmpty({ 'heads without a verdict': missing });
 }
 
-/** What is left once all pull requests are closed and all branches are deleted. */
+/** The remains after all pull requests are closed and all branches are deleted. */
 export async function leftovers({ api, dataDir, violations }: CampaignWorld): Promise<Findings> {
   return nonEmpty({
     'runs without an end': (await api.runs(active)).map(({ id, state }) => `${id} ${state}`),
@@ -58,7 +58,7 @@ const checkConclusion: Readonly<Record<string, string>> = {
   skipped: 'neutral',
 };
 
-/** What two sources say differently, at rest: checks against runs, and commits with more runs than were asked for. */
+/** The differences between two sources when idle: checks against runs, and commits with more runs than requested. */
 export function contradictions({ repository }: CampaignWorld, runs: readonly RunView[]): Findings {
   const known = new Map(runs.map((run) => [run.id, run]));
   const checks = repository.checkRuns.flatMap(({ id, externalId, conclusion, name, headSha, history }) => {

@@ -16,7 +16,7 @@ import { processUsage } from './process-usage.ts';
 import { randomFrom } from './random.ts';
 
 /**
- * A model test of the whole system: the real server, real processes, and a GitHub of its own over HTTP. A seeded schedule
+ * A model test of the whole system: the real server, real processes, and a separate GitHub over HTTP. A seeded schedule
  * of pushes, pull requests, comments, REST calls, kills and outages; then quiet; then the invariants.
  *
  * `npm run campaign -- --minutes 60 --seed 7`. More: `--stacks 3 --branches 8 --pace 450` (milliseconds between two
@@ -72,7 +72,7 @@ let reportAt = began + 60_000;
 while (Date.now() - began < seconds * 1000) {
   const name = random.pick(wheel) ?? 'push';
   counts.set(name, (counts.get(name) ?? 0) + 1);
-  // What a person or a kill meets that is gone already is no fault of Berth's.
+  // What a person or a kill meets that is gone already is not a failure of Berth.
   await actions[name]?.act().catch(() => undefined);
   await delay(pace * (0.2 + 1.6 * random.next()));
   if (Date.now() > reportAt) {

@@ -8,7 +8,7 @@ export interface ProcessUsage {
 
 const ticksPerSecond = 100;
 
-/** What a process uses now, from Linux's process table. @returns undefined if it has ended. */
+/** The resources that a process uses now, from Linux's process table. @returns undefined if it has ended. */
 export async function processUsage(pid: number): Promise<ProcessUsage | undefined> {
   try {
     const [status, stat, descriptors] = await Promise.all([

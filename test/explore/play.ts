@@ -1,14 +1,14 @@
 import { promisify } from 'node:util';
 
-/** Where a schedule departs from running each worker to its end, one after the other. */
+/** Where a schedule departs from running each worker until it finishes, one after the other. */
 export interface Schedule {
-  /** At this step the worker goes first that stands here, in place of the current one. */
+  /** At this step, this worker goes first in place of the current one. */
   readonly preemptions: ReadonlyMap<number, number>;
   /** At this step the current worker dies. */
   readonly crashAt?: number;
 }
 
-/** A step of a played schedule: which workers could have gone on there, and which one did. */
+/** A step of a played schedule: which workers could have continued there, and which one did. */
 export interface Step {
   readonly current: number;
   readonly ready: readonly number[];
@@ -21,11 +21,11 @@ interface Gate {
 
 class Crash extends Error {}
 
-/** Everything that was about to go on has done so by then. */
+/** Everything that was about to continue has done so by then. */
 const nextTurn = promisify(setImmediate);
 
 /**
- * Plays workers by a schedule: one goes on at a time, from one call to the next, and the same schedule gives the same
+ * Plays workers by a schedule: one continues at a time, from one call to the next, and the same schedule gives the same
  * history.
  *
  * @param workers each is given a hook to await before each of its calls.
@@ -34,7 +34,7 @@ export async function play(
   workers: readonly ((before: () => Promise<void>) => Promise<unknown>)[],
   { preemptions, crashAt }: Schedule,
 ): Promise<readonly Step[]> {
-  // A worker may make several calls at once.
+  // A worker may make several calls at the same time.
   const gates = new Map<number, Gate[]>();
   const unfinished = new Set(workers.keys());
   const failures: unknown[] = [];
@@ -88,7 +88,7 @@ export async function play(
 }
 
 /**
- * Every schedule with at most so many preemptions, each with no crash or with one at any step. Most faults of concurrent
+ * Every schedule with at most so many preemptions, each with no crash or with one at any step. Most bugs of concurrent
  * programs need two preemptions at most (Musuvathi and Qadeer, "Iterative Context Bounding", PLDI 2007).
  *
  * @param run plays a schedule. @returns its steps.

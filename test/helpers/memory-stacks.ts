@@ -92,8 +92,8 @@ function holderStore(holders: Map<string, HolderRecord>): Store['holders'] {
     if (!isDeepStrictEqual(holders.get(key), seen)) throw new LostRace(`${key} was changed`);
   };
   return {
-    async get(projectId, who) {
-      return holders.get(keyOf(projectId, who));
+    async get(projectId, of) {
+      return holders.get(keyOf(projectId, of));
     },
     async save(projectId, next, seen) {
       const key = keyOf(projectId, next.holder);
@@ -123,13 +123,13 @@ function queueStore(tickets: Map<string, Ticket>, holders: Map<string, HolderRec
       tickets.set(keyOf(projectId, number), stored);
       return stored;
     },
-    async leave(projectId, who, ticketNumber) {
+    async leave(projectId, of, ticketNumber) {
       tickets.delete(keyOf(projectId, ticketNumber));
-      const record = holders.get(keyOf(projectId, who));
+      const record = holders.get(keyOf(projectId, of));
       if (record?.ticketNumber !== ticketNumber) return;
       const { ticketNumber: _, ...rest } = record;
-      if (rest.generation === 0 && rest.closed === undefined) holders.delete(keyOf(projectId, who));
-      else holders.set(keyOf(projectId, who), rest);
+      if (rest.generation === 0 && rest.closed === undefined) holders.delete(keyOf(projectId, of));
+      else holders.set(keyOf(projectId, of), rest);
     },
     async list(projectId, limit) {
       return ticketsOf(tickets, projectId).slice(0, limit);

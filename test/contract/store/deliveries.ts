@@ -8,7 +8,7 @@ export function deliveriesContract(store: () => Store): void {
     (await store().deliveries.due(now, 1000)).includes(id);
 
   describe('a delivery', () => {
-    it('that was told to wait has not had an attempt', async () => {
+    it('that has to wait by a hint has not had an attempt', async () => {
       const delivery = newDelivery();
       await store().deliveries.record(delivery);
       await store().deliveries.begin(delivery, minute(2));

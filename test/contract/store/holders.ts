@@ -8,9 +8,9 @@ import { alice, atOnce, bob, minute, newProjectId, newTicket } from './samples.t
 
 /** The pointer from a holder to its stack. */
 export function holdersContract(store: () => Store): void {
-  const pointed = async (project: ProjectId, number: number): Promise<HolderRecord> => {
+  const reserved = async (project: ProjectId, number: number): Promise<HolderRecord> => {
     const record = await holdChanges(store()).reserve(project, alice, number, undefined);
-    if (record === undefined) throw new Error('a new holder could not be pointed at a stack');
+    if (record === undefined) throw new Error('a new holder could not be reserved at a stack');
     return record;
   };
 
@@ -47,7 +47,7 @@ export function holdersContract(store: () => Store): void {
 
     it('unreserves only the stack that was read, and its generations continue', async () => {
       const project = newProjectId();
-      const first = await pointed(project, 3);
+      const first = await reserved(project, 3);
       const second = await holdChanges(store()).reserve(project, alice, 3, first);
       await unreserve(store().holders, project, first);
       expect(await store().holders.get(project, alice)).toEqual(second);
@@ -59,7 +59,7 @@ export function holdersContract(store: () => Store): void {
 
     it('keeps its place in the queue when it unreserves', async () => {
       const project = newProjectId();
-      const record = await pointed(project, 3);
+      const record = await reserved(project, 3);
       const ticket = await store().queue.join(newTicket(project, alice));
       await unreserve(store().holders, project, record);
       expect(await store().holders.get(project, alice)).toMatchObject({ ticketNumber: ticket.number });
@@ -68,7 +68,7 @@ export function holdersContract(store: () => Store): void {
 
     it('reserves a stack independent of its place in the queue', async () => {
       const project = newProjectId();
-      await pointed(project, 3);
+      await reserved(project, 3);
       await store().queue.join(newTicket(project, alice));
       const record = await store().holders.get(project, alice);
       expect((await holdChanges(store()).reserve(project, alice, 4, record))?.stackNumber).toBe(4);

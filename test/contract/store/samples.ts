@@ -45,11 +45,11 @@ export function newKey(project: ProjectId, change: Partial<ApiKey> = {}): ApiKey
 export const alice = holder.client('alice');
 export const bob = holder.client('bob');
 
-export function params(who: Holder, change: Partial<AcquireParams> = {}): AcquireParams {
-  return { holder: who, branch: 'main', now: minute(1), checkAt: minute(60), ...change };
+export function params(holder: Holder, change: Partial<AcquireParams> = {}): AcquireParams {
+  return { holder: holder, branch: 'main', now: minute(1), checkAt: minute(60), ...change };
 }
 
-/** A stack that `who` holds. */
+/** A stack that `holder` holds. */
 export async function heldStack(
   store: Store,
   project: ProjectId,
@@ -77,12 +77,12 @@ export async function freeStack(
 
 export function newTicket(
   project: ProjectId,
-  who: Holder,
+  holder: Holder,
   change: Partial<Ticket> = {},
 ): Omit<Ticket, 'number'> {
   return {
     projectId: project,
-    holder: who,
+    holder: holder,
     branch: 'main',
     asked: minute(1),
     expires: minute(10),

@@ -8,7 +8,7 @@ interface Commit {
 
 /**
  * Creates a repository that exists only in memory, for tests in which no one clones it: it starts no processes, so a
- * test with a repository of its own takes milliseconds.
+ * test with a separate repository takes milliseconds.
  */
 export async function memoryGit(): Promise<GitRepository> {
   const commits = new Map<string, Commit>();

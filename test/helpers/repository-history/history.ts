@@ -32,7 +32,7 @@ const groupOf = ({ number }: Pull): Ref => own(`gh-readonly-queue/main/pr-${numb
 const take = <Item>(items: readonly Item[], index: number): Item | undefined =>
   items[index % Math.max(1, items.length)];
 
-/** A repository on GitHub, Berth beside it, and what people and machines do to both. */
+/** A repository on GitHub, Berth next to it, and what people and machines do to both. */
 export class History {
   readonly github = new ModelledGithub();
   readonly w: World;
@@ -92,7 +92,7 @@ export class History {
     const before = this.github.headOf(ref);
     const pulls = this.github.openPulls(ref);
     if (sha === undefined) {
-      // A branch that is created again at the commit at which it was left, with no event of either, is as it was.
+      // A branch that is created again at the commit at which it was left, with no event of either, is unchanged.
       const wasLeft = pulls.length > 0 || this.left.get(textOf(ref)) === before;
       this.left.set(textOf(ref), wasLeft ? before : undefined);
       this.github.delete(ref);
@@ -334,7 +334,7 @@ export class History {
     for (const event of this.late.splice(0)) await this.handle(event);
   }
 
-  /** Nothing happens any more for a quarter of an hour, but that Berth sweeps, and compares after ten minutes. */
+  /** Lets a quarter of an hour pass in which Berth only sweeps, and compares after ten minutes. */
   async rest(): Promise<void> {
     Object.assign(this.github, { refusals: 0, failures: 0, isSuspended: false });
     await this.hearLate();

@@ -11,7 +11,7 @@ function isVerdict({ state, cancel }: Run): boolean {
   return isEnded || cancel?.by !== undefined;
 }
 
-/** What should be true of a repository at rest, and is not. */
+/** The invariants that an idle repository violates. */
 export async function mistakesOf(history: History): Promise<string[]> {
   const runs = await history.runs();
   const found = [

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 
-/** What happens to the event of a step: `crash` is the call to the store at which the process dies while it handles it. */
+/** The fate of the event of a step: `crash` is the call to the store at which the process dies while it handles it. */
 export type Fate = 'heard' | 'lost' | 'twice' | 'late' | { readonly crash: number };
 
-/** What can happen to a repository. `branch`, `pull` and `run` are taken modulo what there is. */
+/** The possible steps of a repository. `branch`, `pull` and `run` are taken modulo what there is. */
 export type Step =
   | {
       kind: 'push' | 'delete' | 'recreate' | 'open' | 'force push back' | 'copy fork';

@@ -10,7 +10,7 @@ export interface EmbeddedBerth {
   readonly url: string;
   readonly apiKey: string;
   start(): Promise<void>;
-  /** Ends the server at once, as a crash does. Tasks go on. */
+  /** Ends the server immediately, as a crash does. Tasks continue. */
   kill(): Promise<void>;
   /** A request with the key. */
   call(method: string, path: string, body?: unknown): Promise<{ status: number; body: Body }>;

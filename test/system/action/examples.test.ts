@@ -197,7 +197,7 @@ describe('docs/examples', () => {
   });
 
   it('leave no stack behind', async () => {
-    // What a run held is free a step after its end.
+    // The stack of a run is free a step after the run finished.
     await eventually('every stack to be free', async () => !(await freeStacks()).includes(false));
   });
 });

@@ -19,7 +19,7 @@ let directory: TemporaryDirectory;
 let repository: GitRepository;
 let job: Job;
 
-/** What every step here has in common. */
+/** The inputs that all steps here have in common. */
 function inputs(command: string, more: Record<string, string> = {}): Record<string, string> {
   return {
     'api-url': berth.url,
@@ -238,7 +238,7 @@ describe('When the server is away', () => {
   const linesOf = (log: string): string[] => log.split('\n').filter((line) => /^line \d+$/.test(line));
   const all = (count: number): string[] => Array.from({ length: count }, (_, index) => `line ${index + 1}`);
 
-  it('for a restart in the middle of a run, the step goes on where it was', async () => {
+  it('for a restart in the middle of a run, the step continues where it was', async () => {
     const step = await job.step(inputs(slow(8)));
     await step.waitForLine(/^line 3$/m);
     await berth.kill();

@@ -18,7 +18,7 @@ import { clientOptions, makeBatch, motoUrl } from './moto.ts';
 
 const direct = new BatchClient(clientOptions());
 
-/** A busy machine is not taken for a silent one, but by who waits for a silence that was planned. */
+/** A busy machine does not count as a silent one, except where a test waits for a planned silence. */
 const patientMs = 60_000;
 const impatientMs = 3_000;
 
@@ -47,7 +47,7 @@ function requestOf(change: Partial<LaunchRequest> = {}): LaunchRequest {
   };
 }
 
-// Through the proxy, behind which moto's jobs go on running until they are terminated.
+// Through the proxy, behind which moto's jobs continue running until they are terminated.
 describeExecutor(
   'batch',
   async () => {
@@ -107,7 +107,7 @@ describe('a job on Batch', () => {
     expect(log?.stream).not.toBe('');
   });
 
-  it('runs an image of its own by a copy of the job definition, registered once', async () => {
+  it('runs a separate image by a copy of the job definition, registered once', async () => {
     const image = 'registry.example/team/app:2';
     const first = await jobOf((await executorWith(settings, motoUrl).launch(requestOf({ image }))).arn);
     const second = await jobOf((await executorWith(settings, motoUrl).launch(requestOf({ image }))).arn);
@@ -144,7 +144,7 @@ describe('a job on Batch', () => {
     });
   });
 
-  it('is refused where it wants more storage than its definition gives', async () => {
+  it('is refused if it needs more storage than its definition gives', async () => {
     await expect(
       executorWith(settings, motoUrl).launch(requestOf({ ephemeralStorageGib: 50 })),
     ).rejects.toMatchObject({

@@ -59,7 +59,7 @@ describe('the log of a run in CloudWatch', () => {
     expect((await logsAt(6).read(run, undefined, 10)).complete).toBe(true);
   });
 
-  it('begins anew where the run was launched again, by a cursor of the first launch too', async () => {
+  it('begins again where the run was launched again, by a cursor of the first launch too', async () => {
     const first = onItsTask(aRun());
     await write(first, ['of the first launch']);
     const { cursor } = await logsAt(0).read(first, undefined, 10);
@@ -69,7 +69,7 @@ describe('the log of a run in CloudWatch', () => {
     expect(page.lines.map(({ text }) => text)).toEqual(['of the second launch']);
   });
 
-  it('refuses a cursor that is none', async () => {
+  it('refuses an invalid cursor', async () => {
     await expect(logsAt(0).read(onItsTask(aRun()), 'bent', 10)).rejects.toMatchObject({
       code: 'cursor_invalid',
     });

@@ -33,7 +33,7 @@ async function iam(action: string, parameters: Readonly<Record<string, string>>)
   return text;
 }
 
-/** From now on moto enforces the policies after so many calls. */
+/** Makes moto enforce the policies after so many calls. */
 async function enforceAfter(calls: string): Promise<void> {
   const response = await fetch(`${motoUrl}/moto-api/reset-auth`, { method: 'POST', body: calls });
   if (!response.ok) throw new Error(`moto did not take it: ${response.status}`);

@@ -14,7 +14,7 @@ const storeAt = (endpoint: string, around: (client: DynamoApi) => DynamoApi) => 
 };
 
 /**
- * moto answers each request in a thread of its own, and checks a condition and writes without a lock in between: under
+ * moto answers each request in a separate thread, and checks a condition and writes without a lock in between: under
  * load two of fifty racers win. What DynamoDB promises of races is shown by DynamoDB Local and dynalite; moto is asked
  * one thing at a time.
  */

@@ -13,7 +13,7 @@ describeExecutor(
     const settings = await makeEcs();
     const make = () =>
       createEcsExecutor({
-        // Nothing goes wrong on purpose here, and a busy machine is no fault.
+        // No failures are injected here, and a busy machine is not a failure.
         ecs: new ECSClient(clientOptions(proxy.url, { timeoutMs: 60_000 })),
         ec2: new EC2Client(clientOptions(proxy.url, { timeoutMs: 60_000 })),
         settings,

@@ -64,7 +64,7 @@ describe('a task on Fargate', () => {
     });
   });
 
-  it('has the size that Fargate offers next above the one asked for, and what its container is told', async () => {
+  it('has the size that Fargate offers next above the one asked for, and the settings of its container', async () => {
     const asked = request();
     const { arn } = await executorWith(settings).launch(asked);
     const overrides = (await taskOf(arn))?.overrides;
@@ -89,7 +89,7 @@ describe('a task on Fargate', () => {
     });
   });
 
-  it('runs an image of its own by a copy of the task definition, registered once', async () => {
+  it('runs a separate image by a copy of the task definition, registered once', async () => {
     const executor = executorWith(settings);
     const image = 'registry.example/team/app:2';
     const first = await taskOf((await executor.launch(request({ image }))).arn);

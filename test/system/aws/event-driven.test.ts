@@ -97,7 +97,7 @@ describe('an event-driven run: invocation, event, rule, job and report', () => {
     expect(report.ContentType).toContain('text/html');
   });
 
-  it('asks for again what could not be carried out, and nothing else', async () => {
+  it('asks for again what could not be handled, and nothing else', async () => {
     const { handler } = await import('../../../app/lambda/queue.ts');
     const body = (detail: object) =>
       JSON.stringify({ id: 'e9', source: 'berth.trigger', 'detail-type': 'RunRequested', detail });
@@ -140,7 +140,7 @@ describe('an event-driven run: invocation, event, rule, job and report', () => {
   });
 });
 
-/** What the Terraform module does: events of the older runner go to Berth's queue. */
+/** Does what the Terraform module does: events of the older runner go to Berth's queue. */
 async function ruleToQueue(account: Account): Promise<void> {
   const client = new EventBridgeClient(clientOptions());
   const pattern = {

@@ -69,7 +69,7 @@ describe("Berth's events on EventBridge", () => {
 });
 
 describe('secrets on AWS', () => {
-  it('are read from SSM, ten at once and more, and from Secrets Manager; what is missing is absent', async () => {
+  it('are read from SSM, ten at the same time and more, and from Secrets Manager; what is missing is absent', async () => {
     const ssm = new SSMClient(clientOptions());
     const secretsManager = new SecretsManagerClient(clientOptions());
     const folder = `/berth/${randomUUID()}`;

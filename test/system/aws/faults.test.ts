@@ -16,7 +16,7 @@ const runs = 24;
 /** Long enough that a busy machine is never taken for a silent one. */
 const timeoutMs = 3_000;
 
-/** As a sweep does: what is not known to have gone well is done again. A BerthError ends a run, so it counts. */
+/** Repeats what is not known to have succeeded, as a sweep does. A BerthError ends a run, so it counts. */
 async function untilDone<Result>(step: () => Promise<Result>, triesLeft = 30): Promise<Result> {
   try {
     return await step();
@@ -26,7 +26,7 @@ async function untilDone<Result>(step: () => Promise<Result>, triesLeft = 30): P
   }
 }
 
-describe('between Berth and ECS, with one call in five going wrong', () => {
+describe('between Berth and ECS, with one call in five failing', () => {
   let proxy: FaultProxy;
   let settings: EcsSettings;
   beforeAll(async () => {
@@ -83,7 +83,7 @@ describe('between Berth and ECS, with one call in five going wrong', () => {
       new DescribeTasksCommand({ cluster: settings.cluster, tasks: tasks.map(({ arn }) => arn) }),
     );
     expect(ended.map(({ desiredStatus }) => desiredStatus)).toEqual(tasks.map(() => 'STOPPED'));
-    // Without faults of every kind the test would have shown nothing.
+    // Without failures of every kind the test would have shown nothing.
     for (const kind of faultKinds) expect([kind, proxy.faults.get(kind) ?? 0]).not.toEqual([kind, 0]);
   });
 
@@ -101,7 +101,7 @@ describe('between Berth and ECS, with one call in five going wrong', () => {
     },
   );
 
-  it('servers that launch one run at once make one task', async () => {
+  it('servers that launch one run at the same time make one task', async () => {
     proxy.setRate(oneInFive);
     const launches = Array.from({ length: 8 }, () => untilDone(() => executor().launch(requestOf('raced'))));
     const arns = new Set((await Promise.all(launches)).map(({ arn }) => arn));

@@ -20,7 +20,7 @@ const maxTasks = 2;
 const exitCodes = [0, 0, 3, 0, 4, 0];
 const ids = exitCodes.map((_, index) => runId(`faulty-run-${index}`));
 
-describe('runs on AWS, with one call in five going wrong and two tasks at once', () => {
+describe('runs on AWS, with one call in five failing and two tasks at the same time', () => {
   let account: Account;
   let directory: TemporaryDirectory;
   let poller: ReturnType<typeof startPoller>;
@@ -38,7 +38,7 @@ describe('runs on AWS, with one call in five going wrong and two tasks at once',
       await import('../../../app/lambda/queue.ts'),
       await import('../../../app/lambda/schedule.ts'),
     ];
-    // The test looks at the table past the faults.
+    // The test looks at the table past the failures.
     store = createDynamoStore({ client: new DynamoDB(clientOptions(dynamoDbUrl)), tableName: account.name });
     fargate = pretendFargate({
       cluster: account.ecs.cluster,
@@ -65,7 +65,7 @@ describe('runs on AWS, with one call in five going wrong and two tasks at once',
     return taskArns;
   };
 
-  it('end each as their tests did, with one task each, never more than two at once, and none left behind', async () => {
+  it('end each as their tests did, with one task each, never more than two at the same time, and none left behind', async () => {
     const { getContainer } = await import('../../../app/lambda/get-container.ts');
     const { deps, outbox } = await getContainer();
     const { url } = await gitRepository(join(directory.path, 'repository'), { 'README.md': 'hello\n' });
@@ -94,7 +94,7 @@ describe('runs on AWS, with one call in five going wrong and two tasks at once',
     account.proxy.setRate(0);
     account.database.setRate(0);
 
-    // With the summary, which says what went wrong where this fails.
+    // With the summary, which says what failed where this fails.
     expect(runs.map(({ state, outcome }) => [state, outcome?.exitCode, outcome?.summary])).toEqual(
       exitCodes.map((code) => [code === 0 ? 'succeeded' : 'failed', code, expect.any(String)]),
     );
@@ -117,12 +117,12 @@ describe('runs on AWS, with one call in five going wrong and two tasks at once',
     expect(most).toBeGreaterThan(0);
     expect(most).toBeLessThanOrEqual(maxTasks);
     expect(await store.slots.read()).toMatchObject({ active: [], waiting: [] });
-    // Without faults the test would have shown nothing.
+    // Without failures the test would have shown nothing.
     for (const { faults } of [account.proxy, account.database])
       expect([...faults.values()].reduce((sum, count) => sum + count, 0)).toBeGreaterThan(5);
   });
 
-  /** As a client does: what is not known to have gone well is asked for again. */
+  /** Repeats requests that are not known to have succeeded, as a client does. */
   async function untilDone<Result>(step: () => Promise<Result>, triesLeft = 30): Promise<Result> {
     try {
       return await step();

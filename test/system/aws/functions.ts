@@ -15,7 +15,7 @@ import { eventually } from '../../helpers/eventually.ts';
 import { startFaultProxy } from '../../helpers/fault-proxy.ts';
 import { clientOptions, dynamoDbUrl, makeEcs, motoUrl } from './moto.ts';
 
-/** What the Terraform module would set up, on moto and DynamoDB Local, and the environment that it gives the functions. */
+/** The resources of the Terraform module, on moto and DynamoDB Local, and the environment that it gives the functions. */
 export async function makeAccount(change: Record<string, string> = {}) {
   const name = `berth-${randomUUID().slice(0, 8)}`;
   const [proxy, database] = [
@@ -113,7 +113,7 @@ export function startPoller(
   };
   const polling = poll();
   return {
-    /** Resolves when what is being carried out now has ended. */
+    /** Resolves when what is being handled now has ended. */
     idle: async () => {
       const before = rounds;
       await eventually('the queue to be polled again', async () => rounds > before);

@@ -33,8 +33,8 @@ function urlFrom(variable: string): string {
 }
 
 /**
- * Options of clients that wait little where something goes wrong on purpose, so that tests of faults are quick. Straight
- * to the servers nothing does, and a busy machine is no fault.
+ * Options of clients that wait little where something fails on purpose, so that tests of failures are quick. Straight
+ * to the servers there are none, and a busy machine is not a failure.
  */
 export function clientOptions(endpoint: string = motoUrl, change: Partial<AwsOptions> = {}) {
   return awsClientOptions({
@@ -91,7 +91,7 @@ async function routeToInternet(ec2: EC2Client, VpcId: string | undefined, Subnet
   await ec2.send(new AssociateRouteTableCommand({ RouteTableId, SubnetId }));
 }
 
-/** A cluster, a task definition and a network, of their own. */
+/** A cluster, a task definition and a separate network. */
 export async function makeEcs(options: { public?: boolean } = {}): Promise<EcsSettings> {
   await keepTasksRunning();
   const name = `t${randomUUID().slice(0, 8)}`;
@@ -135,7 +135,7 @@ export async function makeEcs(options: { public?: boolean } = {}): Promise<EcsSe
   };
 }
 
-/** A job queue on Fargate and a job definition, of their own. */
+/** A job queue on Fargate and a separate job definition. */
 export async function makeBatch(): Promise<BatchSettings> {
   await tellMoto('config', { batch: { use_docker: false } });
   const name = `t${randomUUID().slice(0, 8)}`;
@@ -184,12 +184,12 @@ export async function makeBatch(): Promise<BatchSettings> {
   };
 }
 
-/** moto moves a task on to its end with each DescribeTasks; AWS does not, so moto is told to be slow about it. */
+/** moto advances a task with each DescribeTasks until it finishes; AWS does not, so moto is configured to be slow about it. */
 export async function keepTasksRunning(): Promise<void> {
   await keepState('ecs::task');
 }
 
-/** Keeps jobs of Batch in their first state. By default, moto runs them in Docker, or ends them at once. */
+/** Keeps jobs of Batch in their first state. By default, moto runs them in Docker, or ends them immediately. */
 export async function keepJobsSubmitted(): Promise<void> {
   await keepState('batch::job');
 }

@@ -8,7 +8,7 @@ import { describeObjects } from '../../contract/objects.ts';
 import { startFaultProxy } from '../../helpers/fault-proxy.ts';
 import { clientOptions, motoUrl } from './moto.ts';
 
-// moto is asked by path; AWS's own endpoints have the bucket in the host.
+// moto is addressed by path; AWS's own endpoints have the bucket in the host.
 const clientOf = (endpoint: string) =>
   new S3Client({
     ...clientOptions(endpoint, { timeoutMs: 60_000 }),
@@ -45,7 +45,7 @@ describe('an object in S3', () => {
     expect(head).toMatchObject({ ServerSideEncryption: 'aws:kms', SSEKMSKeyId: 'alias/berth' });
   });
 
-  it('can be uploaded with the type that was granted alone', async () => {
+  it('can be uploaded only with the type that was granted', async () => {
     const grant = { key: 'a', method: 'PUT', ttlSeconds: 60, contentType: 'application/json' } as const;
     const url = new URL(await s3Objects({ client, bucket: 'berth' }).grant(grant));
     expect(url.searchParams.get('X-Amz-SignedHeaders')).toBe('content-type;host');
@@ -54,7 +54,7 @@ describe('an object in S3', () => {
 });
 
 describe('the secret that functions share in a bucket', () => {
-  it('is one, however many need it first at once, and stays', async () => {
+  it('is one, however many need it first at the same time, and stays', async () => {
     const bucket = await makeBucket();
     const secretOf = () => bucketSecret({ client, bucket, ids: systemIds });
     const secrets = await Promise.all(Array.from({ length: 6 }, () => secretOf()()));
@@ -63,7 +63,7 @@ describe('the secret that functions share in a bucket', () => {
     expect(await secretOf()()).toBe(secrets[0]);
   });
 
-  it('is asked for again where it could not be had', async () => {
+  it('is read again if it was not available', async () => {
     const proxy = await startFaultProxy({ target: motoUrl });
     const bucket = await makeBucket();
     const secret = bucketSecret({ client: clientOf(proxy.url), bucket, ids: systemIds });

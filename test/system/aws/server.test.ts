@@ -24,7 +24,7 @@ let port: string;
 let stopped: boolean;
 let looking: Promise<void>;
 let fargate: ReturnType<typeof pretendFargate>;
-/** What the older server read of its `.env`. */
+/** The variables that the older server read from its `.env`. */
 let older: Record<string, string>;
 const servers: ServerProcess[] = [];
 

@@ -1,5 +1,5 @@
 /**
- * Waits while the schedule goes on beside, every second and not every minute: it is what finds messages that were lost.
+ * Waits while the schedule runs every second instead of every minute: the schedule finds messages that were lost.
  */
 export async function sweptUntil<Result>(wait: () => Promise<Result>): Promise<Result> {
   // Loaded late: it reads its configuration as it is when it is first used.

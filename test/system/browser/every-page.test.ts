@@ -61,7 +61,7 @@ describe('the page of the API', () => {
     const page = await context.newPage();
     const complaints: string[] = [];
     page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
-    // Nobody has to sign in.
+    // No one has to sign in.
     await page.goto(`${harbour.server.url}/docs`);
     await page.getByText('/workflow/execute').first().waitFor();
     expect(await seriousFaults(page)).toEqual([]);
@@ -114,7 +114,7 @@ describe.each(pages)('the page of %s', (_, path) => {
   });
 });
 
-/** What has the focus, and whether a ring is around it. */
+/** The element with the focus, and whether a ring is around it. */
 const focused = `(() => {
   const element = document.activeElement;
   if (element === document.body) return '';

@@ -73,7 +73,7 @@ describe('a log of 200,000 lines', () => {
       '150001',
       '150002',
     ]);
-    // It stays there, though the log has gone on since.
+    // It stays there, though the log has continued since.
     await lines(page).getByText('line 149995 of the log').waitFor();
     await close();
   });

@@ -53,7 +53,7 @@ afterAll(() => browser?.close());
 
 interface Visit {
   readonly page: Page;
-  /** What the browser complained about, and what it asked for beside the page. */
+  /** The errors in the browser's console, and its requests other than the page. */
   readonly complaints: string[];
   close(): Promise<void>;
 }
@@ -75,7 +75,7 @@ async function open(options: Parameters<Browser['newContext']>[0] = {}): Promise
 const summary = (page: Page) => page.getByRole('status').textContent();
 
 describe('a report of ten thousand hostile tests', () => {
-  it('runs no script of theirs, and asks for nothing', async () => {
+  it('runs no script of the log, and requests nothing', async () => {
     const { page, complaints, close } = await open();
     expect(await page.title()).not.toBe('gone');
     expect(await page.locator('img').count()).toBe(0);
@@ -95,7 +95,7 @@ describe('a report of ten thousand hostile tests', () => {
     await close();
   });
 
-  it('keeps the colours of the log, and none of its control sequences', async () => {
+  it('keeps the colors of the log, and none of its control sequences', async () => {
     const { page, close } = await open();
     expect(await page.locator('.log .ansi-1').textContent()).toBe('red');
     expect(await page.locator('.log').textContent()).toContain('red link');
@@ -120,7 +120,7 @@ describe('a report of ten thousand hostile tests', () => {
     await page.getByRole('button', { name: 'all 10,000' }).click();
     await page.getByLabel('Search tests').fill('PART7 9');
     expect(await summary(page)).toMatch(/^\d+ tests, 1 to 50 shown$/);
-    await page.getByLabel('Search tests').fill('nothing of that name');
+    await page.getByLabel('Search tests').fill('no such name');
     expect(await summary(page)).toBe('0 tests');
 
     await page.getByLabel('Search tests').fill('');

@@ -91,7 +91,7 @@ async function signIn(page: Page, login: string): Promise<void> {
   await page.getByRole('button', { name: 'Sign out' }).waitFor();
 }
 
-/** What the page itself can do, with the cookie that its scripts cannot read. */
+/** A request by the page, with the cookie that its scripts cannot read. */
 const statusOf = (page: Page, method: string, path: string): Promise<number> =>
   page.evaluate(
     async ([how, where]) => {
@@ -150,7 +150,7 @@ describe('signing in with GitHub, in a browser', () => {
     await context.close();
   });
 
-  it('tells somebody who may see nothing why, and asks who is gone to sign in again', async () => {
+  it('tells someone who may see nothing why, and asks who is gone to sign in again', async () => {
     const { page, context } = await visit('/');
     await signIn(page, 'stranger');
     await page.getByText('No projects').waitFor();
@@ -212,7 +212,7 @@ describe('signing in with GitHub, in a browser', () => {
     await context.close();
   });
 
-  it('says what happened to who cancels on GitHub’s page, and lets them in with a key', async () => {
+  it('tells a person who cancels on GitHub’s page what happened, and accepts a key', async () => {
     const { page, context } = await visit('/');
     await page.getByRole('link', { name: 'Sign in with GitHub' }).click();
     await page.getByRole('link', { name: 'Cancel' }).click();
@@ -224,7 +224,7 @@ describe('signing in with GitHub, in a browser', () => {
     await context.close();
   });
 
-  it('is not changed by a link with somebody else’s key', async () => {
+  it('is not changed by a link with someone else’s key', async () => {
     const { page, context } = await visit('/');
     await signIn(page, 'dana');
     await page.goto(`${berth.url}/tests#key=${apiKey}`);

@@ -71,7 +71,7 @@ async function commandsOfReadme(): Promise<string[]> {
 }
 
 describe('the packed command line, in a repository of its user', () => {
-  it('carries out the commands of the README', async () => {
+  it('runs the commands of the README', async () => {
     const commands = await commandsOfReadme();
     expect(commands).toEqual(
       expect.arrayContaining(['berth run', 'berth serve', 'berth runs', 'berth stacks']),

@@ -24,7 +24,7 @@ const cli = (...args: string[]) => berth(args, { directory: home.path, env: serv
 const repo = () => ['--repo', repository.url, '--branch', 'main'];
 const json = async (...args: string[]) => JSON.parse((await cli(...args, '--json')).out);
 
-/** A project of its own, so that tests do not meet. */
+/** A separate project, so that tests do not meet. */
 async function project(name: string, ...settings: string[]): Promise<string> {
   const { out, err } = await cli('projects', 'create', name, ...settings);
   expect(err).toBe('');
@@ -118,7 +118,7 @@ describe('berth runs, status, retest and cancel', () => {
     expect(late).toMatchObject({ exitCode: 4, err: expect.stringContaining('has ended already') });
   });
 
-  it('cancel a run that is under way', async () => {
+  it('cancel a run that is in progress', async () => {
     const started = await cli('run', ...repo(), '--detach', '--no-stack', '--command', 'sleep 300');
     const id = started.out.trim();
     expect((await cli('cancel', id)).exitCode).toBe(0);
@@ -133,7 +133,7 @@ describe('berth runs, status, retest and cancel', () => {
 });
 
 describe('berth stacks', () => {
-  it('takes, shows, notes and gives back a stack, and deletes the last', async () => {
+  it('takes, shows, notes and releases a stack, and deletes the last', async () => {
     const id = await project('pool', 'maxStacks=2', 'prefix=qa-');
     const of = ['--project', id];
     expect(await cli('stacks', 'request', ...of, '--branch', 'feature/x', '--holder', 'me')).toEqual({
@@ -165,7 +165,7 @@ describe('berth stacks', () => {
     expect((await cli('stacks', 'release', 'test-1', '--token', String(lockToken), ...of)).exitCode).toBe(0);
   });
 
-  it('refuses at once without --wait, and waits in line with it', async () => {
+  it('refuses immediately without --wait, and waits in line with it', async () => {
     const id = await project('crowded', 'maxStacks=1');
     const of = ['--project', id];
     await cli('stacks', 'request', ...of);
@@ -229,7 +229,7 @@ describe('berth keys and projects', () => {
     expect(await cli('projects', 'set', 'maxStack=3', '--project', id)).toMatchObject({ exitCode: 4 });
   });
 
-  it('tell where a key comes from when there is none', async () => {
+  it('tell where a key comes from if it is missing', async () => {
     const end = await berth(['runs'], { directory: home.path, env: { BERTH_URL: server.url } });
     expect(end).toMatchObject({ exitCode: 4, err: expect.stringContaining('BERTH_API_KEY') });
   });

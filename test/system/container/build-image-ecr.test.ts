@@ -88,7 +88,7 @@ describe('scripts/build-image.sh with an engine, a registry and the API of ECR',
     expect(pushesTo()).toHaveLength(1);
   });
 
-  it('leaves what was pushed as it is, and pushes what has changed beside it', async () => {
+  it('leaves what was pushed as it is, and pushes what has changed next to it', async () => {
     const first = await pushedUri();
     await write('two');
     const second = await pushedUri();
@@ -120,7 +120,7 @@ describe('scripts/build-image.sh with an engine, a registry and the API of ECR',
     expect(ecr.pushed.filter((name) => name.startsWith('nobodys'))).toEqual([]);
   });
 
-  it('does in a dry run nothing of what it says', async () => {
+  it('changes nothing in a dry run', async () => {
     const { exitCode, err } = await build({}, '--dry-run');
     expect(exitCode).toBe(0);
     expect(err).toContain('would run: docker push');

@@ -25,7 +25,7 @@ const isIn = (phase: string) => (run: Workflow) => {
   return phases.at(-1)?.name === phase && phases.at(-1)?.finished_at == null;
 };
 
-/** On a machine with nothing else to do it is less than 10; what is cancelled here would go on for minutes. */
+/** On a machine with nothing else to do it is less than 10; what is cancelled here would continue for minutes. */
 const mostSeconds = 60;
 
 /** Cancels a run, and waits until nothing is left of it. @returns how long that took, in seconds */
@@ -45,7 +45,7 @@ async function cancelled(id: string): Promise<number> {
 
 describe('a run in a container that is cancelled ends within 10 seconds, with nothing left,', () => {
   it('while it clones', async () => {
-    // Whoever opens a pipe waits for a writer, and git looks for packed refs when it is asked for any.
+    // A program that opens a pipe waits for a writer, and git reads packed refs for every ref.
     const stuck = await gitRepository(join(directory.path, 'stuck'), { 'README.md': '#\n' });
     await promisify(execFile)('mkfifo', ['-m', '0666', join(stuck.path, '.git/packed-refs')]);
     const id = await berth.execute('true', { repo_url: stuck.url });
@@ -55,7 +55,7 @@ describe('a run in a container that is cancelled ends within 10 seconds, with no
     expect(await berth.leftOf(id)).toEqual(nothing);
   });
 
-  it('while it tests, with processes that do not listen to anybody', async () => {
+  it('while it tests, with processes that do not listen to anyone', async () => {
     const deaf = `trap '' TERM INT HUP; sleep 600; sleep 600`;
     const id = await berth.execute(
       `setsid bash -c "${deaf}" & (${deaf}) & trap '' TERM; echo deaf; sleep 600; sleep 600`,

@@ -38,7 +38,7 @@ async function optionsFor(jobs: LocalJobs, engine: DockerEngine): Promise<Docker
   };
 }
 
-/** For choosing: a server that only this machine reaches. */
+/** The exposure of a server that only this machine reaches. */
 const place = { exposure: { isLoopback: true, hasApp: false }, installDir: '/opt', secretFiles: [] };
 
 async function setup() {
@@ -166,7 +166,7 @@ describe('a container of the docker executor', () => {
     expect(await jobs.result(request.runId)).toMatchObject({ outcome: 'succeeded' });
   });
 
-  it('sees nothing of other runs', async () => {
+  it('cannot see other runs', async () => {
     const other = await requestOf('sleep 600');
     const { arn } = await executor.launch(other);
     await reached(executor, arn, 'RUNNING');
@@ -223,7 +223,7 @@ describe('a container of the docker executor', () => {
     expect(await jobs.result(request.runId)).toMatchObject({ exitCode: 4 });
   });
 
-  it('can write to /tmp alone with a read-only root', async () => {
+  it('can write only to /tmp with a read-only root', async () => {
     const readonly = dockerExecutor({ ...options, readonlyRootfs: true });
     const request = await requestOf(
       'touch /tmp/here && echo written; touch /var/tmp/there || touch "$HOME/home" && echo home',
@@ -262,11 +262,11 @@ describe('a container of the docker executor', () => {
     expect(await networksOf(request)).toEqual([]);
   });
 
-  it('goes on after a crash between its start and the opening of its gate', async () => {
+  it('continues after a crash between its start and the opening of its gate', async () => {
     const request = await requestOf('exit 8');
     const { arn } = await executor.launch(request);
     const name = `${request.runId}-1`;
-    await executor.stop({ executor: 'docker', arn }, 'to start it anew by hand');
+    await executor.stop({ executor: 'docker', arn }, 'to start it again by hand');
     await reached(executor, arn, 'STOPPED');
     for (const file of ['go', 'stop.json']) await rm(join(jobs.dataDir, 'tasks', name, file));
     await options.engine.docker.getContainer(`berth-${name}`).start();
@@ -283,7 +283,7 @@ describe('a container of the docker executor', () => {
     expect(status).toMatchObject({ stoppedReason: 'enough', desiredStatus: 'STOPPED' });
   });
 
-  it('says that it was interrupted when somebody kills it', async () => {
+  it('says that it was interrupted when someone kills it', async () => {
     const request = await requestOf('sleep 600');
     const { arn } = await executor.launch(request);
     await options.engine.docker.getContainer(`berth-${request.runId}-1`).kill();
@@ -293,7 +293,7 @@ describe('a container of the docker executor', () => {
     });
   });
 
-  it('is left alone by another server on the same engine', async () => {
+  it('is not touched by another server on the same engine', async () => {
     const request = await requestOf('sleep 600');
     const { arn } = await executor.launch(request);
     const task = { executor: 'docker', arn };
@@ -341,7 +341,7 @@ describe('the choice of an executor, where a Docker engine answers', () => {
     await jobs.close();
   });
 
-  it('is an error where docker was asked for without the image', async () => {
+  it('is an error if docker was requested without the image', async () => {
     const jobs = await localJobs();
     const { engine: _, ...options } = await optionsFor(jobs, await connectEngine(address, process.platform));
     const choice = chooseExecutor({
@@ -364,7 +364,7 @@ describe('the choice of an executor, where a Docker engine answers', () => {
 
 /**
  * Python that looks for a secret, given in halves, and for the URL of the job wherever a test could look: in what the
- * kernel tells of processes, in their memory, and in files.
+ * kernel shows processes, in their memory, and in files.
  */
 const lookEverywhere = `
 import os, re, sys

@@ -38,7 +38,7 @@ async function memoryMib(field: 'VmRSS' | 'VmHWM'): Promise<number> {
 const run = async (command: string, more: Record<string, unknown> = {}) =>
   berth.ended(await berth.execute(command, { memory: 512, ...more }), 600);
 
-/** Reads the whole log, as somebody does who follows it, and keeps nothing of it. */
+/** Reads the whole log, like a client that follows it, and keeps none of it. */
 async function followedBytes(id: string): Promise<number> {
   const response = await fetch(`${berth.server.url}/workflow/${id}/logs?follow=true`, {
     headers: { 'x-api-key': berth.server.apiKey, accept: 'text/event-stream' },
@@ -48,7 +48,7 @@ async function followedBytes(id: string): Promise<number> {
   return bytes;
 }
 
-describe('a run in a container, and the server beside it,', () => {
+describe('a run in a container, and the server next to it,', () => {
   it('survive a fork bomb, and say that there were too many processes', async () => {
     const bomb = 'bomb() { bomb | bomb & }; bomb; sleep 1; sleep 1; exit 1';
     expect(await run(bomb, { memory: 4096 })).toMatchObject({
@@ -81,8 +81,8 @@ describe('a run in a container, and the server beside it,', () => {
     expect(ended.summary).toMatch(/disk limit of 1280 MiB, including \d+ MiB of log/);
   });
 
-  it('survive 1 GB of log, also while somebody reads it', async () => {
-    const line = 'a line of the log of 64 characters, which is repeated for ever.';
+  it('survive 1 GB of log, also while someone reads it', async () => {
+    const line = 'a line of the log of 64 characters, which is repeated forever.';
     const ended = await run(`(yes '${line}' || true) | head -c ${1024 * mib}`);
     expect(ended).toMatchObject({ state: 'succeeded', exit_code: 0 });
     expect(await followedBytes(ended.id)).toBeGreaterThan(1024 * mib);

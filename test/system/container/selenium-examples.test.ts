@@ -10,11 +10,11 @@ import { type TemporaryDirectory, temporaryDirectory } from '../../helpers/tempo
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
 const example = join(root, 'docs/examples/selenium');
-/** For people to look at. */
+/** The folder of the pictures for people. */
 const pictures = join(root, '.cache/container/pictures');
 const image = process.env.BERTH_BROWSER_IMAGE ?? 'berth-runner:browser';
 
-/** What each suite leaves: a test of its own that fails on purpose is among them. */
+/** The results of each suite, including a test that fails on purpose. */
 const suites = [
   {
     name: 'python',
@@ -44,7 +44,7 @@ afterAll(async () => {
   await home.remove();
 });
 
-/** As a user runs them, with no network in the task. */
+/** Runs them like a user, with no network in the task. */
 function runSuite(name: string, ...more: readonly string[]): Promise<BerthEnd> {
   return berth(['run', '--local', '--suite', name, ...more], {
     directory: repository,

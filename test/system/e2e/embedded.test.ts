@@ -14,7 +14,7 @@ import { removeDirectory } from '../../helpers/temporary-directory.ts';
 let directory: string;
 let dataDir: string;
 let repository: GitRepository;
-/** The same over a restart, as PORT is in life: tasks that go on meanwhile upload their results to it. */
+/** The same over a restart, as PORT is in life: tasks that continue in the meantime upload their results to it. */
 let port: string;
 const servers: ServerProcess[] = [];
 
@@ -93,7 +93,7 @@ describe('a server on a laptop', () => {
     const id = await execute(server, 'echo "on $BERTH_STACK at $BERTH_SHA"');
     expect(await ended(server, id)).toMatchObject({ state: 'succeeded', exit_code: 0, stack_name: 'test-1' });
     expect(await logOf(server, id)).toContain(`on test-1 at ${repository.sha}`);
-    // A run has ended before its stack is given back, which is a step of its own.
+    // A run has ended before its stack is released, which is a separate step.
     await eventually('the stack to be free again', async () => {
       const { body } = await server.call('GET', '/listStacks');
       const [stack] = body.stacks as { stackName: string; isAvailable: boolean; branch: string }[];
@@ -108,7 +108,7 @@ describe('a server on a laptop', () => {
     expect(await ended(server, id)).toMatchObject({ state: 'failed', conclusion: 'failure', exit_code: 3 });
   });
 
-  it('gives tasks nothing of its own environment', async () => {
+  it('gives tasks none of its own environment', async () => {
     const server = await start({ AWS_SECRET_ACCESS_KEY: 'not-for-tests' });
     const id = await execute(server, 'env');
     await ended(server, id);
@@ -148,7 +148,7 @@ describe('a server on a laptop', () => {
 });
 
 describe('a server that is killed', () => {
-  it('finds a run that went on meanwhile, and follows it to its end', async () => {
+  it('finds a run that continued in the meantime, and follows it until it finishes', async () => {
     const gate = join(directory, 'gate');
     const first = await start();
     const id = await execute(first, `sh wait.sh '${gate}'; echo reached the end`);
@@ -161,7 +161,7 @@ describe('a server that is killed', () => {
     expect(await logOf(second, id)).toContain('reached the end');
   });
 
-  it('finds a run that ended meanwhile', async () => {
+  it('finds a run that ended in the meantime', async () => {
     const gate = join(directory, 'gate');
     const first = await start();
     const id = await execute(first, `sh wait.sh '${gate}'; exit 4`);
@@ -211,7 +211,7 @@ describe('a server that is killed', () => {
     );
     expect(held).toHaveLength(50);
     expect(new Set(held).size).toBe(50);
-    // Who was told of a stack before the crash has that stack still.
+    // A client that received a stack before the crash still has it.
     for (const { stackName, lockToken } of before) {
       expect(answers).toContainEqual({
         status: 200,

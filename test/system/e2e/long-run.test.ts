@@ -117,7 +117,7 @@ describe('a run that outlives the URLs in its job', () => {
     expect(await w.deps.store.runs.get(id)).toMatchObject({ state: 'succeeded', launches: 2 });
   });
 
-  it('gets none once another has its place, and leaves no result that anybody could take for the other', async () => {
+  it('gets none once another has its place, and leaves no result that anyone could take for the other', async () => {
     const { runner, go } = await started();
     w.clock.advance(13 * hourSeconds);
     const failure = { code: 'interrupted', message: 'Spot took it.', retryable: true } as const;

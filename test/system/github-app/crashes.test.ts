@@ -16,25 +16,25 @@ import type { RepositoryState } from '../../helpers/github-stand-in/state.ts';
 import { apiKey } from '../../helpers/served-github.ts';
 import { removeDirectory } from '../../helpers/temporary-directory.ts';
 
-/** Each has a GitHub, a directory and a port of its own, and waits more than it works. */
+/** Each has a GitHub, a directory and a separate port, and waits more than it works. */
 const atOnce = pLimit(4);
 const built = buildBerthProcess();
 
 interface Scene {
   readonly github: GithubStandIn;
   readonly repository: RepositoryState;
-  /** Always at the same port, as a server that is started again is: tasks that went on look for it there. */
+  /** Always at the same port, as a server that is started again is: tasks that continued look for it there. */
   start(extra?: Record<string, string>): Promise<BerthProcess>;
-  /** From now on a process dies at the point that it was told of, and counts from here. */
+  /** Makes processes die at a call, counted from here. */
   arm(): void;
-  /** Tests that were made to go on until somebody says so. */
+  /** Tests that were made to continue until someone says so. */
   letTestsEnd(): void;
   ask(path: string): Promise<unknown>;
-  /** What a command wrote into its file: a line for each time that it ran. */
+  /** The file of a command: a line for each time that it ran. */
   executions(name: 'tests' | 'teardowns'): string;
 }
 
-/** Plays in a world of its own, beside the others. */
+/** Plays in a separate world, next to the others. */
 function play(
   story: (scene: Scene) => Promise<void>,
   options: { teardown?: boolean; endless?: boolean } = {},
@@ -130,10 +130,10 @@ describe('killed with -9 between the event and the final check run, and started 
     'after executor.remove',
     'before store.deliveries.done',
     'after store.deliveries.done',
-  ])('makes the same of it: %s', (point) =>
+  ])('makes the same of it: %s', (crash) =>
     play(async (scene) => {
       scene.arm();
-      const doomed = await scene.start({ CRASH_AT: point });
+      const doomed = await scene.start({ CRASH_AT: crash });
       await openPullRequest(scene);
       await dead(doomed);
 
@@ -152,11 +152,11 @@ describe('killed with -9 between the event and the final check run, and started 
 describe('killed with -9 while the tests run, and started again, Berth', () => {
   it.concurrent.each(['after store.runs.save:running', 'after checks.publish:running'])(
     'finds them again: %s',
-    (point) =>
+    (crash) =>
       play(
         async (scene) => {
           scene.arm();
-          const doomed = await scene.start({ CRASH_AT: point });
+          const doomed = await scene.start({ CRASH_AT: crash });
           await openPullRequest(scene);
           await dead(doomed);
 
@@ -177,9 +177,9 @@ describe('killed with -9 while a pull request is closed, and started again, Bert
     'before store.stacks.release',
     'after store.stacks.release',
     'before store.deliveries.done',
-  ])('has given the stack back: %s', (point) =>
+  ])('has given the stack back: %s', (crash) =>
     play(async (scene) => {
-      const doomed = await scene.start({ CRASH_AT: point });
+      const doomed = await scene.start({ CRASH_AT: crash });
       const pull = await openPullRequest(scene);
       await concluded(scene);
       scene.arm();
@@ -206,10 +206,10 @@ describe('killed with -9 while a stack is torn down, and started again, Berth', 
     'before executor.remove',
     'before store.stacks.release',
     'after store.stacks.release',
-  ])('has torn it down once, and then given it back: %s', (point) =>
+  ])('has torn it down once, and then given it back: %s', (crash) =>
     play(
       async (scene) => {
-        const doomed = await scene.start({ CRASH_AT: point });
+        const doomed = await scene.start({ CRASH_AT: crash });
         const pull = await openPullRequest(scene);
         await concluded(scene);
         scene.arm();

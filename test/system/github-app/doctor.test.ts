@@ -137,7 +137,7 @@ describe('berth doctor', () => {
     );
   });
 
-  it('says how to set an App up where there is none', async () => {
+  it('says how to set up an App if it is missing', async () => {
     const { github: _, ...bare } = config;
     expect(ill(await runDoctor(bare))).not.toContain('github');
     expect(await runDoctor(bare)).toContainEqual(

@@ -17,7 +17,7 @@ import { removeDirectory } from '../../helpers/temporary-directory.ts';
 const branches = 10;
 const settings = 'stack: false\nsuites: { unit: { command: "true" } }\n';
 
-describe('events that arrive at once, a fifth of them doubled and all of them shuffled', () => {
+describe('events that arrive at the same time, a fifth of them doubled and all of them shuffled', () => {
   let github: GithubStandIn;
   let berth: BerthProcess;
   let dataDir: string;

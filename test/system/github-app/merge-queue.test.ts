@@ -56,13 +56,13 @@ describe('a merge queue, with real git and real tasks', () => {
     return pull;
   };
 
-  it('has its group tested once, as a commit of its own, and lets the pull request’s stack go when it is merged', async () => {
+  it('has its group tested once, as a separate commit, and lets the pull request’s stack go when it is merged', async () => {
     const pull = await openPull('topic');
     const sha = await github.people.queueForMerge(repository, pull);
     const check = await concluded(sha);
     // Nothing neutral before it, which would let the group through: its branch is not main, but goes there.
     expect(checksOf(sha)).toMatchObject([{ name: 'berth/unit', conclusion: 'success' }]);
-    // The group holds a stack for itself, beside that of the pull request.
+    // The group holds a stack for itself, next to that of the pull request.
     expect(check.output?.text).toMatch(/gh-readonly-queue\/main\/pr-1-\w+ on test-2/);
     await github.people.leaveQueue(repository, pull, 'merged');
     await eventually('all stacks to be free', async () => {

@@ -80,19 +80,19 @@ describe('a pull request from its opening to its closing, with real git and real
       { path: 'src/cart.js', start_line: 14, message: expect.stringContaining('Expected 3, received 4') },
     ]);
     expect(check.output?.text).toContain('tests on test-1');
-    // A deployment is told after the check run: of tests that were quick, only when they have ended.
+    // A deployment is reported after the check run: for quick tests, only when they have ended.
     await eventually('the deployment', async () => repository.deployments.length > 0);
     expect(repository.deployments).toMatchObject([{ environment: 'berth/test-1', sha }]);
   });
 
-  it('passes with the commit that mends it, on the same stack', async () => {
+  it('passes with the commit that fixes it, on the same stack', async () => {
     const sha = await github.people.push(repository, 'topic', { 'test.sh': passing });
     const check = await concluded(sha);
     expect(check).toMatchObject({ conclusion: 'success' });
     expect(check.output?.text).toContain('all is well on test-1');
   });
 
-  it('runs once more when asked to', async () => {
+  it('runs again when asked to', async () => {
     const comment = await github.people.comment(repository, pull, '/retest all', { by: 'dana' });
     await concluded(pull.headSha, 2);
     expect(comment.reactions).toEqual(['eyes']);
@@ -111,7 +111,7 @@ describe('a pull request from its opening to its closing, with real git and real
     });
   });
 
-  it('leaves no token where somebody could find it', async () => {
+  it('leaves no token where someone could find it', async () => {
     // grep ends with 1 where it found nothing.
     const { stdout } = await run('grep', ['-rlE', 'ghs_[0-9a-f]{8}', dataDir]).catch(() => ({ stdout: '' }));
     expect(stdout).toBe('');

@@ -42,7 +42,7 @@ describe('setting up the GitHub App on a server that has none', () => {
       body: '{}',
     });
 
-  it('lets nobody in without the token that was printed', async () => {
+  it('lets no one in without the token that was printed', async () => {
     for (const path of ['/setup', '/setup?token=guess', '/setup/created?code=a&state=guess']) {
       expect((await fetch(`${berth.url}${path}`)).status).toBe(403);
     }

@@ -83,7 +83,7 @@ describe('signing in to a running server, with its database on disk', () => {
     }
   });
 
-  it('renews a token once for all requests that come together, and goes on', async () => {
+  it('renews a token once for all requests that come together, and continues', async () => {
     // So short that it is to be renewed from the first request on.
     github.state.userTokenSeconds = 120;
     const cookie = await signIn('dana');

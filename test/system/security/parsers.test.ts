@@ -228,7 +228,7 @@ const otherResults = fc.oneof(
     .map((parts) => parts.join('')),
 );
 
-/** What the server accepts of a test case, whatever a file says. */
+/** The test cases that the server accepts, whatever a file says. */
 function expectCases(cases: readonly unknown[]): void {
   for (const one of cases) expect(testCaseSchema.safeParse(one)).toMatchObject({ success: true });
 }

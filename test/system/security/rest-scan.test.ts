@@ -7,11 +7,11 @@ import { type ServerProcess, startServer } from '../../helpers/server-process.ts
 
 /** Set by scripts/test-security.mjs. */
 const program = process.env.SCHEMATHESIS ?? 'schemathesis';
-/** For both scans together; in addition, starting the server and the scanner takes some seconds. */
+/** The time limit of both scans together; starting the server and the scanner takes a few seconds more. */
 const seconds = Math.round(Number(process.env.BERTH_SECURITY_SECONDS ?? 60) * 0.7);
 
 /**
- * Not checked: `positive_data_acceptance`, since some rules cannot be written in a schema (a cursor comes from a previous page,
+ * Does not check `positive_data_acceptance`, since some rules cannot be written in a schema (a cursor comes from a previous page,
  * `source_id` needs `sha`); `missing_required_header` and the checks that need two users, which
  * test/unit/http/authorization.test.ts makes for every route.
  */

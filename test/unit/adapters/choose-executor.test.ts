@@ -46,7 +46,7 @@ describe('the choice of an executor without a Docker engine', () => {
     );
   });
 
-  it('is process where that was asked for', async () => {
+  it('is process if that was requested', async () => {
     const { executor, reason, warning } = await chooseExecutor(options({ wanted: 'process' }));
     expect(executor.name).toBe('process');
     expect(reason).toMatch(/^process: set by BERTH_EXECUTOR; /);

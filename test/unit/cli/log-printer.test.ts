@@ -38,7 +38,7 @@ describe('a printed log', () => {
     expect(print([hostile], { raw: true })).toBe(`${hostile}\n`);
   });
 
-  it('closes the colors and links of a line at its end', () => {
+  it('closes the colors and links of a line when it ends', () => {
     expect(print(['\u001b[32mgreen'], {}, true)).toBe('\u001b[32mgreen\u001b[0m\n');
     const link = '\u001b]8;;https://example.com\u001b\\text';
     expect(print([link], {}, true)).toBe(`${link}\u001b]8;;\u001b\\\n`);

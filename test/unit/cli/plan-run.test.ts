@@ -24,9 +24,9 @@ function gitThatSays(answers: Readonly<Record<string, string>>): Git {
 
 const origin = { 'remote get-url origin': 'git@git.example:me/x.git' };
 const pushed = { [`branch --remotes --contains ${sha} --list origin/*`]: '  origin/feature/x' };
-const plan = (answers: Readonly<Record<string, string>>, server: 'own' | 'near' | 'far', wish = {}) => {
+const plan = (answers: Readonly<Record<string, string>>, server: 'own' | 'near' | 'far', options = {}) => {
   const deps = { git: gitThatSays(answers), directory: '/home/me/my repo', unique: () => 'once' };
-  return planRun(deps, { command: 'make test', env: {}, ...wish }, server);
+  return planRun(deps, { command: 'make test', env: {}, ...options }, server);
 };
 
 describe('the request of a checkout', () => {
@@ -57,8 +57,8 @@ describe('the request of a checkout', () => {
     const settings =
       'suites:\n  a:\n    command: run a\n    timeout: 10m\n    memory: 1GB\n    env: {A: 1, B: 2}\n    secrets: {TOKEN: "ssm:token"}\n    stack: false\n';
     const answers = { [`cat-file blob ${sha}:.github/berth.yml`]: settings };
-    const wish = { command: undefined, env: { B: '3' }, timeoutSeconds: 60 };
-    const { request, origin: from, warnings } = await plan(answers, 'own', wish);
+    const options = { command: undefined, env: { B: '3' }, timeoutSeconds: 60 };
+    const { request, origin: from, warnings } = await plan(answers, 'own', options);
     expect(request).toMatchObject({
       suite: 'a',
       test_command: 'run a',

@@ -12,7 +12,7 @@ import { holdChanges } from '../../helpers/hold-changes.ts';
 import { hooked } from '../../helpers/hooked.ts';
 import { specOf, type World, world } from '../../helpers/memory-deps.ts';
 
-/** Whoever gives stacks to those who wait is slow, and they leave meanwhile. */
+/** The process that grants stacks to waiters is slow, and they leave in the meantime. */
 let w: World;
 let project: Project;
 const tenant = holder.client('tenant');
@@ -22,12 +22,12 @@ beforeEach(async () => {
   project = await w.project({ maxStacks: 1 });
 });
 
-function start(id: RunId, who: Holder, hold: 'run' | 'pull_request'): Promise<unknown> {
-  const spec = specOf({ stack: { holder: who, hold, shares: false } });
+function start(id: RunId, waiter: Holder, hold: 'run' | 'pull_request'): Promise<unknown> {
+  const spec = specOf({ stack: { holder: waiter, hold, shares: false } });
   return startRun(w.deps, { project, id, spec, trigger: { kind: 'api' } });
 }
 
-/** A run that waits for the only stack, which somebody has. */
+/** A run that waits for the only stack, which someone has. */
 async function waiting(name: string) {
   await start(runId(name), holder.run(runId(name)), 'run');
   await w.settle();
@@ -62,7 +62,7 @@ const cancelled = async (name: string) => {
 };
 const stacks = () => w.deps.store.stacks.list(project.id);
 
-/** The stack becomes free, and nobody has been told of it yet. */
+/** The stack becomes free, and no waiter has received it yet. */
 async function freed(): Promise<void> {
   const [stack] = await stacks();
   if (stack === undefined) throw new Error('there is no stack');
@@ -97,9 +97,9 @@ describe('a stack that is granted to a holder that left the queue', () => {
 });
 
 describe('a run that acquires its stack while another process ends it', () => {
-  async function takesSlowly(name: string, who: Holder, hold: 'run' | 'pull_request'): Promise<void> {
+  async function takesSlowly(name: string, waiter: Holder, hold: 'run' | 'pull_request'): Promise<void> {
     const id = runId(name);
-    await start(id, who, hold);
+    await start(id, waiter, hold);
     const slow = pausing('stacks.save', () => cancelled(name));
     await reconcileRun(slow.deps, id);
     expect(slow.paused()).toBe(true);

@@ -30,10 +30,10 @@ describe('a request for a stack, on a real table', () => {
 
   it('of one holder, sent 20 times in parallel, returns one stack with one token', async () => {
     const project = await w.project({ maxStacks: 50 }, 'one holder');
-    const who = holder.pullRequest(7);
+    const pull = holder.pullRequest(7);
     const answers = await Promise.all(
       Array.from({ length: 20 }, () =>
-        requestStack(w.deps, { project, holder: who, branch: 'b', wait: false }),
+        requestStack(w.deps, { project, holder: pull, branch: 'b', wait: false }),
       ),
     );
     const held = answers.map((answer) =>

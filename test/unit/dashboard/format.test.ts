@@ -51,7 +51,7 @@ describe('an amount of dollars', () => {
     [999.99, '$999.99'],
     [1234.56, '$1,235'],
     [1234567, '$1,234,567'],
-  ])('of %d is told as %s', (usd, text) => {
+  ])('of %d is shown as %s', (usd, text) => {
     expect(dollars(usd)).toBe(text);
   });
 });

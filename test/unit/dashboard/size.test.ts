@@ -7,7 +7,7 @@ import { describe, expect, it } from '@jest/globals';
 const directory = 'dist/dashboard';
 
 describe('the dashboard, as it is built', () => {
-  it('needs less than 100 kB, gzipped, for its first view: the page and every file beside it', async () => {
+  it('needs less than 100 kB, gzipped, for its first view: the page and every file next to it', async () => {
     // The API reference is loaded by its own page only.
     const names = (await readdir(directory)).filter((name) => !name.startsWith('docs'));
     const sizes = await Promise.all(

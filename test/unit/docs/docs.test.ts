@@ -25,7 +25,7 @@ describe('docs/cost.md', () => {
 describe('docs/decisions', () => {
   const names = readdirSync('docs/decisions').filter((name) => name !== 'index.md');
 
-  it('give each decision a number of its own, the one in its title', () => {
+  it('give each decision a separate number, the one in its title', () => {
     const numbers = names.map((name) => Number(name.slice(0, 4)));
     expect(numbers).toEqual([...new Set(numbers)]);
     for (const name of names) {

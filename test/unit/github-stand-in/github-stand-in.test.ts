@@ -41,14 +41,14 @@ describe('the stand-in of GitHub', () => {
     return new Octokit({ baseUrl: github.apiUrl, auth: { token: data.token } });
   };
 
-  it('lets nobody in without a token that its App signed', async () => {
+  it('lets no one in without a token that its App signed', async () => {
     const stranger = new Octokit({ baseUrl: github.apiUrl });
     await expect(stranger.rest.repos.get(about)).rejects.toMatchObject({ status: 401 });
     await expect(stranger.rest.apps.getAuthenticated()).rejects.toMatchObject({ status: 401 });
     await expect(asApp().rest.apps.getAuthenticated()).resolves.toMatchObject({ data: { slug: 'berth' } });
   });
 
-  it('keeps a token to the permissions and repositories that were asked for', async () => {
+  it('keeps a token to the permissions and repositories that were requested', async () => {
     const other = await github.addRepository({ name: 'other', files: { a: 'b' } });
     const reader = await asInstallation({ repository_ids: [other.id], permissions: { contents: 'read' } });
     await expect(reader.rest.repos.getContent({ ...about, path: 'README.md' })).rejects.toMatchObject({
@@ -133,7 +133,7 @@ describe('the stand-in of GitHub', () => {
     await rm(directory, { recursive: true });
   });
 
-  it('remembers a webhook that nobody answered, and sends it again when asked', async () => {
+  it('remembers a webhook that no one answered, and sends it again when asked', async () => {
     github.state.webhookUrl = 'http://127.0.0.1:9/';
     await github.people.push(repository, 'topic', { 'a.txt': 'a' });
     const app = asApp();

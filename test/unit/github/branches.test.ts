@@ -38,7 +38,7 @@ const stackOf = async (branch: string) =>
     ?.stackName;
 const held = async () => (await w.deps.store.stacks.list(id())).filter(({ hold }) => hold !== undefined);
 
-/** Time passes: what is due is looked at, and tasks that were told to stop have stopped. */
+/** Time passes: what is due is looked at, and tasks that had to stop have stopped. */
 async function pass(seconds = 60): Promise<void> {
   await w.settle();
   clock.advance(seconds);
@@ -348,7 +348,7 @@ describe('a refusal of GitHub', () => {
     },
   );
 
-  it('after an hour of outage, and of being told to wait, leaves no check in progress', async () => {
+  it('after an hour of outage and of rate limits leaves no check in progress', async () => {
     const sha = await push('topic');
     await pass();
     w.github.faults.push({

@@ -132,7 +132,7 @@ describe('the deployment of a commit', () => {
     ]);
   });
 
-  it('is not repeated by a retest of a suite, and is by a retest of its own', async () => {
+  it('is not repeated by a retest of a suite, and is by a separate retest', async () => {
     const { pull, sha } = await deployedPull();
     await say(pull, '/retest unit');
     expect(await runningSuites()).toEqual(['unit']);

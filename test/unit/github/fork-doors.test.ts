@@ -217,7 +217,7 @@ describe('“Re-run all checks” of the own branch', () => {
   });
 });
 
-it('the check of invalid settings stays red, whoever retests it', async () => {
+it('the check of invalid settings stays red after any retest', async () => {
   const sha = await w.github.people.push(w.repository, 'broken', { '.github/berth.yml': 'suites: 1\n' });
   await w.settle();
   const run = (await w.runs()).find((one) => one.sha === sha);

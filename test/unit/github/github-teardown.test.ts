@@ -38,7 +38,7 @@ const close = async (): Promise<void> => {
 const check = (name: string) => w.checksOf(pull.headSha)[`berth/${name}`];
 
 describe('the teardown of a pull request’s stack', () => {
-  it('begins when the pull request is closed, is shown beside the suite, and frees the stack', async () => {
+  it('begins when the pull request is closed, is shown next to the suite, and frees the stack', async () => {
     await close();
     expect(check('e2e teardown')).toMatchObject({
       status: 'in_progress',
@@ -116,7 +116,7 @@ describe('the teardown of a pull request’s stack', () => {
     expect(w.checksOf(sha)['berth/e2e']).toMatchObject({ status: 'in_progress' });
   });
 
-  it('is no suite to /retest', async () => {
+  it('is not a suite for /retest', async () => {
     await w.github.people.comment(w.repository, pull, '/release', { by: 'dana' });
     await w.settle();
     await w.finish(await runOf('e2e teardown'), { outcome: 'failed', exitCode: 1 });

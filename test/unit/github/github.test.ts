@@ -20,7 +20,7 @@ suites:
 async function openPull(
   change: { draft?: boolean; fork?: string } = {},
 ): Promise<{ pull: PullState; sha: string }> {
-  // Without a push event of its own, so that which event comes first is not left to random.
+  // Without a separate push event, so that which event comes first is not left to random.
   const sha = await w.repository.git.commit('topic', { 'src/a.ts': 'new' }, { from: 'main' });
   const pull = await w.github.people.openPullRequest(w.repository, { branch: 'topic', ...change });
   await w.settle();
@@ -39,7 +39,7 @@ describe('a push', () => {
     w = await githubWorld();
   });
 
-  it('makes one run and one check run, which follows it to its end', async () => {
+  it('makes one run and one check run, which follows it until it finishes', async () => {
     const sha = await w.github.people.push(w.repository, 'topic', { 'a.txt': 'a' });
     await w.settle();
     const run = await runOf('unit');
@@ -125,7 +125,7 @@ describe('a push', () => {
     );
   });
 
-  it('is tested as the organisation says in its repository .github, upon which the repository has its own word', async () => {
+  it('is tested as the organization says in its repository .github, which the settings of the repository override', async () => {
     const own = 'defaults: { timeout: 5m }\n';
     const defaults = 'defaults: { memory: 4GB, timeout: 1h }\nsuites: { house: { command: make check } }\n';
     await w.github.addRepository({ name: '.github', files: { '.github/berth.yml': defaults } });
@@ -138,7 +138,7 @@ describe('a push', () => {
     });
   });
 
-  it('says whose mistake it is where the organisation’s settings have one', async () => {
+  it('says whose mistake it is where the organization’s settings have one', async () => {
     await w.github.addRepository({ name: '.github', files: { '.github/berth.yml': 'suits: {}\n' } });
     const sha = await w.github.people.push(w.repository, 'topic', { 'a.txt': 'a' });
     await w.settle();
@@ -151,7 +151,7 @@ describe('a push', () => {
     expect(check?.annotations).toEqual([]);
   });
 
-  it('that nobody knows how to test concludes neutral', async () => {
+  it('that no one knows how to test concludes neutral', async () => {
     const sha = await w.github.people.push(w.repository, 'topic', { '.github/berth.yml': null });
     await w.settle();
     expect(w.checksOf(sha)['berth/settings']).toMatchObject({ conclusion: 'neutral' });
@@ -314,7 +314,7 @@ describe('a pull request from a fork', () => {
     expect(run?.sha).toBe(pull.headSha);
   });
 
-  it('is not let in by somebody without write access', async () => {
+  it('is not let in by someone without write access', async () => {
     const pull = await openFork();
     const comment = await w.github.people.comment(w.repository, pull, '/ok-to-test', { by: 'mallory' });
     await w.settle();
@@ -356,7 +356,7 @@ describe('a comment', () => {
       .filter((one) => one.author === 'berth[bot]')
       .map((one) => one.body.split('\n\n<!--')[0]);
 
-  it('/retest runs what failed again, in a check run of its own, and leaves what passed', async () => {
+  it('/retest runs what failed again, in a separate check run, and leaves what passed', async () => {
     const run = await runOf('unit');
     await w.finish(run, { outcome: 'failed', exitCode: 1, failures: [aFailure()] });
     const comment = await say('/retest');
@@ -378,7 +378,7 @@ describe('a comment', () => {
     expect((await runOf('unit')).cancel?.by).toBe('dana');
   });
 
-  it('/stack and /release tell of the stack', async () => {
+  it('/stack and /release show the stack', async () => {
     await say('/stack');
     await say('/release');
     await w.finish(await runOf('unit'));
@@ -400,7 +400,7 @@ describe('a comment', () => {
     ]);
   });
 
-  it('of ordinary talk, of a bot, or of somebody without write access starts nothing', async () => {
+  it('of ordinary talk, of a bot, or of someone without write access starts nothing', async () => {
     const talk = await say('Looks good, please /retest it.');
     const bot = await say('/retest all', 'renovate[bot]');
     const reader = await say('/retest all', 'rin');
@@ -409,7 +409,7 @@ describe('a comment', () => {
     expect(await w.runs()).toHaveLength(1);
   });
 
-  it('is carried out once however often it is delivered', async () => {
+  it('is handled once however often it is delivered', async () => {
     const run = await runOf('unit');
     await w.finish(run, { outcome: 'failed', exitCode: 1 });
     await say('/retest\n/stack');
@@ -496,7 +496,7 @@ describe('the App', () => {
     expect(w.checksOf(sha)['berth/unit']).toBeDefined();
   });
 
-  it('has events sent again that nobody took', async () => {
+  it('has events sent again that no one took', async () => {
     await w.github.people.install();
     await w.settle();
     const { webhookUrl } = w.github.state;
@@ -509,7 +509,7 @@ describe('the App', () => {
     expect(w.repository.checkRuns).toHaveLength(1);
   });
 
-  it('finds open pull requests whose events are lost for good', async () => {
+  it('finds open pull requests whose events are lost permanently', async () => {
     await w.github.people.install();
     await w.settle();
     const sha = await w.repository.git.commit('topic', { a: 'a' }, { from: 'main' });
@@ -524,7 +524,7 @@ describe('the App', () => {
     expect((await catchUp(w.deps)).branches).toBe(0);
   });
 
-  it('keeps an event for later that GitHub does not let it carry out now', async () => {
+  it('keeps an event for later that GitHub does not let it handle now', async () => {
     w.github.faults.push({ path: /contents/, times: 4, response: { status: 502 } });
     await w.github.people.push(w.repository, 'topic', { a: 'a' });
     await w.settle();

@@ -84,7 +84,7 @@ describe('the comment of a pull request', () => {
     expect(body()).toContain('⏳ In progress');
   });
 
-  it('is not written again if nothing of substance changed, however often it is looked at', async () => {
+  it('is not written again without a substantial change, however often it is looked at', async () => {
     await start();
     await open();
     await finishAll();

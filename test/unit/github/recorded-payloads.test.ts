@@ -36,7 +36,7 @@ describe('recorded events', () => {
   const complaints: unknown[] = [];
 
   beforeAll(async () => {
-    // Of the commits in them there is none here, so GitHub refuses check runs; what counts is each event's own fate.
+    // Their commits do not exist here, so GitHub refuses check runs; what counts is each event's own fate.
     const complain = (facts: object, message: string) => {
       if ('delivery' in facts) complaints.push({ ...facts, message });
     };
@@ -53,7 +53,7 @@ describe('recorded events', () => {
     expect(new Set(recorded.map(({ name }) => name))).toEqual(new Set(names));
   });
 
-  it.each(recorded)('are taken and carried out: $title', async ({ name, payload }) => {
+  it.each(recorded)('are taken and handled: $title', async ({ name, payload }) => {
     complaints.length = 0;
     // What is sent to an App always says through which installation.
     const installation = { ...payload.installation, id: 77 };

@@ -90,7 +90,7 @@ describe('the artifact origin', () => {
   it.each([
     ['server.log', /^text\/plain/],
     ['core', /^application\/octet-stream/],
-  ])('serves %s with a type of ours', async (path, type) => {
+  ])('serves %s with a Berth type', async (path, type) => {
     expect((await open(await linkTo(path))).headers.get('content-type')).toMatch(type);
   });
 
@@ -124,7 +124,7 @@ describe('the artifact origin', () => {
     expect((await other.client.raw('/workflow/r/view/server.log')).status).toBe(404);
   });
 
-  it('is not named where there is none: files are downloaded', async () => {
+  it('is not named if it is missing: files are downloaded', async () => {
     const plain = httpWorld();
     const { client: caller, project } = await plain.shop();
     await plain.deps.store.runs.create(aRun({ id, projectId: project.id, state: 'succeeded' }));

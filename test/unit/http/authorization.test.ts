@@ -8,7 +8,7 @@ import { fakeClock } from '../../helpers/memory-deps.ts';
 import { type Answer, aRequest, type Client, clientOf, type HttpWorld, httpWorld } from './http-world.ts';
 
 /**
- * What each route of the app requires. `public` routes answer everyone, `signed` ones only what a signature in the URL
+ * The access that each route of the app requires. `public` routes answer everyone, `signed` ones only what a signature in the URL
  * allows; `everywhere` is the scope `admin` in all projects. A route that is not listed here fails this test.
  */
 const requirements: Readonly<Record<string, Scope | 'public' | 'signed' | 'everywhere'>> = {

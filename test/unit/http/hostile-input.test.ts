@@ -65,7 +65,7 @@ const operations = Object.entries<object>(document.paths).flatMap(([path, item])
   Object.keys(item).map((method) => ({ path, method: method.toUpperCase() })),
 );
 
-/** An answer that a client can act on: no fault of ours, and an error has a code and a text. */
+/** An answer that a client can act on: not a server error, and an error has a code and a text. */
 async function expectClearAnswer(answer: Response): Promise<void> {
   const content = await answer.text();
   expect({ status: answer.status < 500, content }).toEqual({ status: true, content });

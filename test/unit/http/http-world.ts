@@ -11,7 +11,7 @@ import { type World, world } from '../../helpers/memory-deps.ts';
 export interface HttpWorld extends World {
   readonly deps: HttpDeps;
   readonly app: OpenAPIHono<HttpEnv>;
-  /** Waits that answers asked for, in milliseconds; each is over at once. */
+  /** Waits that answers asked for, in milliseconds; each is over immediately. */
   readonly pauses: number[];
   /** A key of a project, as a client sends it. */
   key(project: Project, scope?: Scope, allProjects?: boolean): Promise<string>;
@@ -33,7 +33,7 @@ export interface Client {
   get(path: string, headers?: Record<string, string>): Promise<Answer>;
   post(path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>;
   send(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>;
-  /** The answer as it came, for streams and files. */
+  /** The unparsed answer, for streams and files. */
   raw(path: string, init?: RequestInit): Promise<Response>;
 }
 

@@ -18,7 +18,7 @@ interface Operation {
 const methods = ['get', 'post', 'put', 'patch', 'delete'] as const;
 
 const w = httpWorld({ objectServer });
-// biome-ignore lint/suspicious/noExplicitAny: a document whose shape the validator judges.
+// biome-ignore lint/suspicious/noExplicitAny: a document whose shape the validator checks.
 let document: any;
 let operations: { name: string; operation: Operation }[];
 

@@ -10,7 +10,7 @@ afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
 const large = Buffer.alloc(3_000_000, 'zeile\n');
 
-/** Made by the system's tar, as a program other than ours would read and write it. */
+/** Made by the system's tar, which is independent of Berth's reader. */
 function archive(): Buffer {
   const root = join(directory, 'root');
   mkdirSync(join(root, 'reports/deep'), { recursive: true });
@@ -24,7 +24,7 @@ function archive(): Buffer {
   return readFileSync(file);
 }
 
-/** The bytes as storage hands them out, and how many pieces were asked for. */
+/** The bytes as storage hands them out, and how many pieces were requested. */
 function stream(bytes: Uint8Array, pieceBytes = 1000) {
   const asked = { pieces: 0, cancelled: false };
   const body = new ReadableStream<Uint8Array>(

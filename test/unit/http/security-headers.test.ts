@@ -5,10 +5,10 @@ const w = signInWorld();
 const project = await w.repository(1);
 const key = await w.key(project);
 w.deps.store.stacks.list = async () => {
-  throw new Error('a fault of ours');
+  throw new Error('a Berth failure');
 };
 
-/** What a policy allows, as far as it matters to whoever would get at the dashboard. */
+/** The parts of a policy that matter to an attacker of the dashboard. */
 function expectStrict(policy: string): void {
   expect(policy).toContain("default-src 'none'");
   expect(policy).toContain("frame-ancestors 'none'");
@@ -22,12 +22,12 @@ describe('every response to a browser', () => {
     ['a page of a run', '/runs/abc', 200],
     ['a file that is not there', '/assets/none.js', 404],
     ['a route that is not there', '/none', 404],
-    ['a session of nobody', '/session', 401],
+    ['a session of no one', '/session', 401],
     ['the ways to sign in', '/session/ways', 200],
     ['the way to GitHub', '/session/github', 302],
-    ['a way back that nobody began', '/session/github/callback?code=a&state=b', 303],
+    ['a way back that no one began', '/session/github/callback?code=a&state=b', 303],
     ['data', '/projects', 200],
-    ['a fault of ours', '/listStacks', 500],
+    ['a Berth failure', '/listStacks', 500],
     ['a request that is wrong', '/workflow?limit=x', 400],
   ])('%s loads nothing from other origins, and cannot be framed', async (_, path, status) => {
     const withKey = path.startsWith('/session') ? {} : { 'x-api-key': key };

@@ -114,7 +114,7 @@ describe('a shared response', () => {
 
 describe('a caller without access to a project', () => {
   it.each(['/workflow', '/listStacks', '/line'])(
-    'gets nothing of the shared response at %s',
+    'gets no part of the shared response at %s',
     async (path) => {
       const w = httpWorld();
       const { client, project: shop } = await w.shop({}, 'shop');

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { clientOf, httpWorld } from './http-world.ts';
 
-/** What clients of the older stack orchestrator rely on, to the letter: CONTRACTS, Stacks. */
+/** The exact contract of the older stack orchestrator's clients: CONTRACTS, Stacks. */
 describe('POST /requestStack', () => {
   it('returns a stack for a request without a body, for the branch main', async () => {
     const { client } = await httpWorld().shop();
@@ -200,7 +200,7 @@ describe('GET /listStacks', () => {
 });
 
 describe('POST /deleteLastStack', () => {
-  it('deletes the last stack, and reports if there is none', async () => {
+  it('deletes the last stack, and reports if no stack exists', async () => {
     const { client } = await httpWorld().shop();
     await client.post('/requestStack');
     await client.post('/releaseStack', { stackName: 'test-1' });

@@ -25,7 +25,7 @@ describe('a workflow with a teardown', () => {
     await w.deps.enqueue(id);
     await w.settle();
   }
-  /** The teardowns that there have been, as the API tells of them. */
+  /** The teardowns that there have been, as the API shows them. */
   async function teardowns() {
     const { items } = await w.deps.store.runs.list(project.id, {}, { limit: 100 });
     const ids = items.flatMap(({ id, spec }) => (spec.teardownOf === undefined ? [] : [id]));

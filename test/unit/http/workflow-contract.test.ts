@@ -4,7 +4,7 @@ import { runId } from '../../../app/core/model/ids.ts';
 import { writeResult } from '../../helpers/memory-deps.ts';
 import { aRequest, clientOf, type HttpWorld, httpWorld } from './http-world.ts';
 
-/** What clients of the older test runner rely on, to the letter: CONTRACTS, Workflows. */
+/** The exact contract of the older test runner's clients: CONTRACTS, Workflows. */
 describe('POST /workflow/execute', () => {
   it('returns 202 with the exact message, the ID, and the launched task', async () => {
     const w = httpWorld();
@@ -231,7 +231,7 @@ async function started(w: HttpWorld) {
   return { ...shop, id: runId(body.workflow_id) };
 }
 
-/** Somebody looks at the run. */
+/** Someone looks at the run. */
 async function look(w: HttpWorld, id: ReturnType<typeof runId>): Promise<void> {
   await w.deps.enqueue(id);
   await w.settle();

@@ -169,7 +169,7 @@ describe('following a log', () => {
     expect(answer).toMatchObject({ status: 400, body: { code: 'cursor_invalid' } });
   });
 
-  it('ends for a key that was revoked meanwhile', async () => {
+  it('ends for a key that was revoked in the meantime', async () => {
     const { w, client, follow, look } = await logWorld();
     const stream = await follow();
     await stream.next();
@@ -286,7 +286,7 @@ interface LogWorld {
   readonly client: Client;
   readonly path: string;
   readonly log: FakeLog;
-  /** Time passes for those who wait to look again. */
+  /** Lets time pass for clients that wait for the next poll. */
   look(): void;
   run(): Promise<void>;
   end(): Promise<void>;

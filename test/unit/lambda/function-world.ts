@@ -12,7 +12,7 @@ type FunctionAnswer = Awaited<ReturnType<ReturnType<typeof handle>>>;
 /** The function that answers requests, in a world without a machine. */
 export interface FunctionWorld extends Omit<HttpWorld, 'shop'> {
   readonly shop: Project;
-  /** Of {@link shop}. */
+  /** The API key of {@link shop}. */
   readonly apiKey: string;
   answer(request: EventRequest): Promise<FunctionAnswer>;
 }

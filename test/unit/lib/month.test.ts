@@ -3,7 +3,7 @@ import { type Month, monthAfter, monthOf, monthsBetween, parseMonth } from '../.
 
 const month = (text: string): Month => {
   const parsed = parseMonth(text);
-  if (parsed === undefined) throw new Error(`${text} is no month`);
+  if (parsed === undefined) throw new Error(`${text} is not a month`);
   return parsed;
 };
 

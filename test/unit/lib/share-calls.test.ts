@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { shareCalls } from '../../../app/lib/share-calls.ts';
 
 describe('shareCalls', () => {
-  it('makes one call at a time, and one more for all who asked meanwhile', async () => {
+  it('makes one call at a time, and one more for all who asked in the meantime', async () => {
     const pending: ((answer: number) => void)[] = [];
     const shared = shareCalls(() => new Promise<number>((resolve) => pending.push(resolve)));
     const first = shared();

@@ -70,7 +70,7 @@ describe('the credential endpoint of the runner', () => {
     });
   });
 
-  it('goes on with the current ones while Berth does not answer, and says so when they have expired', async () => {
+  it('continues with the current ones while Berth does not answer, and says so when they have expired', async () => {
     const { ask, at } = await serve(() => Promise.reject(new Error('away')));
     at(55);
     expect((await ask()).body.AccessKeyId).toBe('first');

@@ -114,7 +114,7 @@ if (isIsolated) {
     expect(output).not.toContain((await readFile(join(dataDir, 'objects.key'), 'utf8')).trim());
   });
 
-  it('does not get at them by mounting, or by a namespace of its own', async () => {
+  it('does not get at them by mounting, or by a separate namespace', async () => {
     const { dataDir } = world.jobs;
     const output = await outputOf(
       `umount ${dataDir}; umount -l ${dataDir}; unshare --user --map-root-user --mount sh -c 'umount ${dataDir}; cat ${dataDir}/objects.key'; echo "seen: $(ls ${dataDir})"`,
@@ -132,7 +132,7 @@ if (isIsolated) {
     expect(Number(processes)).toBeLessThan(12);
   });
 
-  it('leaves no process behind, also in a session of its own with an empty environment', async () => {
+  it('leaves no process behind, also in a separate session with an empty environment', async () => {
     const sleep = uniqueSleep();
     await outputOf(`setsid env -i /bin/sleep ${sleep.split(' ')[1]} >/dev/null 2>&1 & sleep 0.3`);
     expect(await countProcesses(`/bin/${sleep}`)).toBe(0);

@@ -16,12 +16,12 @@ import { removeDirectory } from '../../../helpers/temporary-directory.ts';
 
 interface Visit {
   readonly page: Page;
-  /** What the browser complained about, but for the first question who one is. */
+  /** The errors in the browser's console, except the first request for the session. */
   readonly complaints: () => readonly string[];
   close(): Promise<void>;
 }
 
-/** What `POST /workflow/execute` takes, beside the repository. */
+/** The fields of `POST /workflow/execute` other than the repository. */
 type RunOptions = { readonly test_command: string } & Readonly<Record<string, unknown>>;
 
 /** An embedded Berth with a repository, and a browser to look at it with. */
@@ -31,7 +31,7 @@ export interface Harbour {
   readonly browser: Browser;
   /** Starts a run. @returns its id. */
   run(what: RunOptions): Promise<string>;
-  /** Starts a run, and waits until it has ended and given back its stack. @returns its id. */
+  /** Starts a run, and waits until it has ended and released its stack. @returns its id. */
   ran(what: RunOptions): Promise<string>;
   ended(id: string): Promise<void>;
   /** Opens a page, signed in. */
@@ -40,7 +40,7 @@ export interface Harbour {
   close(): Promise<void>;
 }
 
-/** A branch beside main, of the same commit. */
+/** A branch next to main, of the same commit. */
 export const branch = 'feature/mooring';
 
 /** Tests that go as the environment of a run says: `FAIL` names the one that fails, `SLOW` the one that takes longer. */

@@ -19,7 +19,7 @@ const most: PaidResources = {
   spot: false,
 };
 
-/** A run that ended on Fargate, with its cost as Berth estimates it; nothing of it is settled yet. */
+/** A run that ended on Fargate, with its cost as Berth estimates it; it is not settled yet. */
 function aRunOnFargate(
   id: string,
   month: { readonly ago: number; readonly now: Date },

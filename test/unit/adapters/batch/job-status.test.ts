@@ -12,7 +12,7 @@ const settings: BatchSettings = {
   bucket: 'reports',
 };
 
-/** As in https://docs.aws.amazon.com/batch/latest/APIReference/API_DescribeJobs.html */
+/** Documented at https://docs.aws.amazon.com/batch/latest/APIReference/API_DescribeJobs.html */
 const described = (change: Partial<Omit<JobDetail, 'jobArn'>>) =>
   jobStatus(
     {

@@ -5,7 +5,7 @@ import { containerStatus } from '../../../../app/adapters/docker/container-statu
 const arn = 'docker:01RUN-1';
 const stop = { at: new Date('2030-01-01T00:01:00Z'), reason: 'Workflow cancelled by API request.' };
 
-/** As engines say it; only what is read. */
+/** The fields of an engine's answer that Berth reads. */
 function container(state: Partial<ContainerInspectInfo['State']>) {
   return {
     Created: '2030-01-01T00:00:00.123456789Z',

@@ -2,7 +2,7 @@ import type { DynamoApi } from '../../../../app/adapters/dynamodb/dynamo-api.ts'
 
 export interface CountingApi extends DynamoApi {
   reset(): void;
-  /** Calls since the reset. Those that were under way at the same time make one round trip. */
+  /** Calls since the reset. Those that were in progress at the same time make one round trip. */
   count(): { roundTrips: number; calls: Record<string, number> };
 }
 

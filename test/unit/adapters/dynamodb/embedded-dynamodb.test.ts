@@ -132,7 +132,7 @@ describe('the embedded DynamoDB', () => {
     }
   });
 
-  /** @returns the token of each stack that the writer was told to have taken. */
+  /** @returns the token of each stack that the writer reported as acquired. */
   async function killWhileWriting(): Promise<Map<number, number>> {
     const writer = startWriting();
     const acknowledged = new Map<number, number>();
@@ -147,7 +147,7 @@ describe('the embedded DynamoDB', () => {
     return acknowledged;
   }
 
-  /** What a look at the pool finds is what there is. */
+  /** Checks that the pool as it is read matches the stacks. */
   async function expectIndexesToAgree(store: Store, stacks: readonly Stack[]): Promise<void> {
     const pool = await store.stacks.view(project, 'none', alice);
     const free = stacks.filter((stack) => stack.hold === undefined);

@@ -9,7 +9,7 @@ import { removeDirectory } from '../../../helpers/temporary-directory.ts';
 
 export const tableName = 'berth';
 
-/** A store on a DynamoDB of its own, in a directory that goes with it. */
+/** A store on a separate DynamoDB, in a directory that goes with it. */
 export async function openEmbeddedStore(): Promise<OpenStore & { readonly client: DynamoApi }> {
   const directory = await mkdtemp(join(tmpdir(), 'berth-store-'));
   const { client, close } = await startEmbeddedDynamoDb({ directory });

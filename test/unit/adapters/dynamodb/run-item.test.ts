@@ -5,7 +5,7 @@ import { newProjectId, newRun } from '../../../contract/store/samples.ts';
 
 const mostBytes = 400 * 1024;
 
-/** As DynamoDB counts it: the bytes of names and values. */
+/** The size as DynamoDB counts it: the bytes of names and values. */
 function sizeOf(item: object): number {
   return Buffer.byteLength(Object.entries(item).flat().join(''));
 }

@@ -16,10 +16,10 @@ await store.prepare();
 await Promise.all([1, 2, 3, 4, 5].map(loop));
 
 async function loop(number: number): Promise<void> {
-  const who = holder.client(`writer-${number}`);
+  const writer = holder.client(`writer-${number}`);
   for (;;) {
     const now = new Date();
-    const params = { holder: who, branch: `branch-${number}`, now, checkAt: now };
+    const params = { holder: writer, branch: `branch-${number}`, now, checkAt: now };
     const seen = await store.stacks.get(project, number);
     const taken =
       seen === undefined

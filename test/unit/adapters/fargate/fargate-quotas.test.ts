@@ -9,7 +9,7 @@ import { runCheck } from '../../../../app/wiring/run-check.ts';
 const onDemand = 'L-3032A538';
 const spot = 'L-36FBB829';
 
-/** As AWS documents it: https://docs.aws.amazon.com/servicequotas/2019-06-24/apireference/API_GetServiceQuota.html */
+/** Documented at https://docs.aws.amazon.com/servicequotas/2019-06-24/apireference/API_GetServiceQuota.html */
 function answers(operation: string, QuotaCode: string, status: number, body: unknown): void {
   nock('https://servicequotas.eu-central-1.amazonaws.com', {
     reqheaders: { 'x-amz-target': `ServiceQuotasV20190624.${operation}` },

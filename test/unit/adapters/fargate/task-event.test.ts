@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { statusOfTaskEvent } from '../../../../app/adapters/fargate/task-event.ts';
 import { settings } from './recorded-ecs.ts';
 
-/** As in https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs_task_events.html */
+/** Documented at https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs_task_events.html */
 const detail = {
   attachments: [{ id: '1', type: 'eni', status: 'ATTACHED', details: [] }],
   attributes: [{ name: 'ecs.cpu-architecture', value: 'arm64' }],

@@ -69,7 +69,7 @@ describe('objects in files', () => {
     });
   });
 
-  it('keep nothing of an aborted upload', async () => {
+  it('keep no part of an aborted upload', async () => {
     async function* breakingOff() {
       yield new Uint8Array(1000);
       throw new Error('the connection was lost');

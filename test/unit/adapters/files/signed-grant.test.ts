@@ -47,7 +47,7 @@ describe('a signed URL', () => {
     ['another type', { type: 'text/html' }],
     ['another signature', { signature: '00'.repeat(32) }],
     ['a short signature', { signature: '00' }],
-    ['a signature that is none', { signature: 'xyz' }],
+    ['an invalid signature', { signature: 'xyz' }],
   ])('is not valid with %s', (_, query) => {
     const request = requestBy(signGrant(key, upload, now), { query });
     expect(() => verifyGrant(key, request, now)).toThrow('the signature of this URL is not valid');

@@ -29,7 +29,7 @@ afterAll(() => github.close());
 const idsOf = (...names: string[]) =>
   names.map((name) => github.state.repositories.find((one) => one.name === name)?.id);
 
-/** From the sign-in page to GitHub's page, and the button there. */
+/** Goes from the sign-in page to GitHub's page, and presses the button there. */
 async function authorize(login: string, codeVerifier: string): Promise<URLSearchParams> {
   const codeChallenge = createHash('sha256').update(codeVerifier).digest('base64url');
   const page = await fetch(await people.authorizeUrl({ state: 'a-state', codeChallenge, redirectUrl }));
@@ -128,7 +128,7 @@ describe('people on GitHub', () => {
 
 describe('an unavailable GitHub', () => {
   it.each([
-    ['has a fault', { status: 502 }],
+    ['has a failure', { status: 502 }],
     ['asks to wait', { status: 429, headers: { 'retry-after': '30' } }],
     ['counts too many requests', primaryRateLimit(new Date(Date.now() + 60_000))],
   ])('because it %s differs from a rejection', async (_, response) => {

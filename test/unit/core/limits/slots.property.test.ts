@@ -39,7 +39,7 @@ const action: fc.Arbitrary<Action> = fc.oneof(
 
 const nameOf = (index: number) => runId(`run${index}`);
 
-/** Two projects, the first with a limit of its own, three runs of each, and an executor that counts. */
+/** Two projects, the first with a separate limit, three runs of each, and an executor that counts. */
 async function crowded() {
   const overfull: string[] = [];
   const policy = { ...embeddedPolicy, maxTasks };

@@ -15,7 +15,7 @@ describe("the account's quota", () => {
   let w: World;
   let deps: Deps;
   let asked: number;
-  /** What AWS says: a quota, that it may not be read, or nothing at all. */
+  /** The answer of AWS: a quota, a refusal, or no answer. */
   let quota: number | undefined | Error;
   const server = (): Deps => {
     const quotas = {

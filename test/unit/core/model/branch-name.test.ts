@@ -37,7 +37,7 @@ const piece = fc.constantFrom(
   'HEAD',
   '🚢',
 );
-// Of @ alone git says what HEAD is, which tells nothing of a branch of that name.
+// git resolves `@` to HEAD, which does not show whether a branch has that name.
 const nameLike = fc
   .array(piece, { maxLength: 6 })
   .map((pieces) => pieces.join(''))

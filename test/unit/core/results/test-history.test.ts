@@ -24,7 +24,7 @@ const test = (name: string, outcome: TestCase['outcome'] = 'passed', durationSec
   outcome,
   durationSeconds,
 });
-/** What is known of tests, whatever their runs are numbered. */
+/** The history without the numbers of runs. */
 const told = (history: Parameters<typeof testStats>[0]) =>
   testStats(history)
     .map(({ points, ...stats }) => ({

@@ -17,7 +17,7 @@ const resources: NonNullable<TaskStatus['resources']> = {
   spot: false,
   region: 'us-east-1',
 };
-/** Of the task above, by AWS's list. */
+/** The cost of the task above, by AWS's price list. */
 const hourUsd = 0.04048 + 2 * 0.004445;
 const january = monthOf(new Date('2026-01-01'));
 const spotTookIt = { code: 'interrupted' as const, message: 'Spot took the task away.', retryable: true };
@@ -34,7 +34,7 @@ async function stubbornly(work: () => Promise<unknown>): Promise<void> {
   }
 }
 
-/** A run whose task is asked for at the beginning and stops after an hour. */
+/** A run whose task is requested at the beginning and stops after an hour. */
 async function anHour(w: World, project: Project, name: string, status: Partial<TaskStatus> = {}) {
   const id = runId(name);
   const start = () =>
@@ -58,7 +58,7 @@ async function look(w: World): Promise<void> {
 }
 
 describe("the cost of a project's runs", () => {
-  it("is the sum of each run's cost by the month of its end, including months without runs", async () => {
+  it("is the sum of each run's cost by the month in which it ended, including months without runs", async () => {
     const w = world({ deps: { cost: costOfRun } });
     const project = await w.project();
     await anHour(w, project, 'first');

@@ -49,7 +49,7 @@ describe('retention', () => {
     await w.settle();
   }
 
-  it('deletes ended runs that are older than it says, with all that is kept of them', async () => {
+  it('deletes ended runs that are older than it says, with everything that is stored for them', async () => {
     const maintenance = createMaintenance(w.deps, { runFiles: runFiles(directory.path), days: 30 });
     await maintenance();
     const listed = await w.deps.store.runs.list(project.id, {}, { limit: 10 });

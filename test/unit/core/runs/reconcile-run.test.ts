@@ -19,7 +19,7 @@ beforeEach(async () => {
   project = await w.project({ maxStacks: 1 });
 });
 
-/** Starts a run and carries out what comes of it at once. */
+/** Starts a run and performs the work that follows immediately. */
 async function started(
   name = 'run1',
   change: Partial<RunSpec> = {},
@@ -49,8 +49,8 @@ async function pass(seconds: number): Promise<void> {
   await w.settle();
 }
 
-const wants = (name: string, shares = false, who = holder.run(runId(name))) => ({
-  stack: { holder: who, hold: 'run' as const, shares },
+const wants = (name: string, shares = false, owner = holder.run(runId(name))) => ({
+  stack: { holder: owner, hold: 'run' as const, shares },
 });
 
 describe('a run without a stack', () => {
@@ -336,10 +336,13 @@ describe('a run with a stack', () => {
   });
 
   it('takes turns with other runs of its holder', async () => {
-    const who = holder.pullRequest(7);
-    const wish = { stack: { holder: who, hold: 'pull_request' as const, shares: false } };
-    await started('one', wish);
-    expect(await started('two', wish)).toMatchObject({ state: 'waiting', waiting: { reason: 'turn' } });
+    const owner = holder.pullRequest(7);
+    const requirement = { stack: { holder: owner, hold: 'pull_request' as const, shares: false } };
+    await started('one', requirement);
+    expect(await started('two', requirement)).toMatchObject({
+      state: 'waiting',
+      waiting: { reason: 'turn' },
+    });
     writeResult(w, runId('one'));
     w.tasks.set(w.tasks.arnOf('one'), { lastStatus: 'STOPPED', exitCode: 0 });
     await pass(2);
@@ -347,10 +350,10 @@ describe('a run with a stack', () => {
   });
 
   it('runs in parallel with others of its holder if both share', async () => {
-    const who = holder.pullRequest(7);
-    const wish = { stack: { holder: who, hold: 'pull_request' as const, shares: true } };
-    await started('one', wish);
-    expect((await started('two', wish)).state).toBe('provisioning');
+    const owner = holder.pullRequest(7);
+    const requirement = { stack: { holder: owner, hold: 'pull_request' as const, shares: true } };
+    await started('one', requirement);
+    expect((await started('two', requirement)).state).toBe('provisioning');
     const [stack] = await w.deps.store.stacks.list(project.id);
     expect(stack?.activeRuns).toEqual(['one', 'two']);
   });

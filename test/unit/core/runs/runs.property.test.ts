@@ -17,7 +17,7 @@ import { specOf, type World, world, writeResult } from '../../../helpers/memory-
 import { memoryStore } from '../../../helpers/memory-store.ts';
 
 /**
- * Runs that want stacks are reconciled, cancelled and served from the line by many processes at once, which die at any
+ * Runs that want stacks are reconciled, cancelled and served from the line by many processes at the same time, which die at any
  * call to the store or to the executor, in every order that fast-check thinks of. No task runs on a stack that another
  * holds, all runs end, and what nothing explains is released.
  */
@@ -70,7 +70,7 @@ async function carryOut(w: World, project: Project, one: Action): Promise<unknow
 async function look(w: World, id: RunId): Promise<void> {
   const seen = await w.deps.store.runs.get(id);
   const task = seen === undefined || isTerminal(seen.state) ? undefined : seen.task;
-  // Another pass may have settled the run meanwhile, and removed its task.
+  // Another pass may have settled the run in the meantime, and removed its task.
   if (task !== undefined && (await w.deps.executor.describe([task])).has(task.arn)) {
     writeResult(w, id);
     w.tasks.set(task.arn, { lastStatus: 'STOPPED', exitCode: 0 });
@@ -78,7 +78,7 @@ async function look(w: World, id: RunId): Promise<void> {
   await reconcileRun(w.deps, id);
 }
 
-/** Runs every action as a task of its own; each call is a point at which any other may go first. */
+/** Runs every action as a separate task; each call is a point at which any other may go first. */
 async function interleave(scheduler: fc.Scheduler, actions: readonly Action[], maxStacks: number) {
   const backing = memoryStore();
   const calm = world({ store: backing });
@@ -106,7 +106,7 @@ async function interleave(scheduler: fc.Scheduler, actions: readonly Action[], m
 }
 
 /**
- * Nothing happens any more but that runs are looked at, and time passes by a few seconds each time. Whoever works on the
+ * Only reconciles runs, while time passes by a few seconds each time. A process that works on the
  * pull request gives its stack back whenever no run is active on it, so that the others get one.
  */
 async function comeToRest(w: World, project: Project, rounds: number): Promise<void> {

@@ -58,7 +58,7 @@ describe('the guessed command of a Node package', () => {
     });
   });
 
-  it('installs without a lock file if there is none', () => {
+  it('installs without a lock file if it is missing', () => {
     expect(guess([], manifest({ ...tested, devDependencies: { mocha: '11' } }))?.setup).toBe('npm install');
   });
 

@@ -29,8 +29,8 @@ beforeEach(async () => {
   project = await w.project({ maxStacks: 1 });
 });
 
-async function started(name: string, who: Holder, change: Partial<Run['spec']> = {}): Promise<Run> {
-  const stack = { holder: who, hold: 'pull_request' as const, shares: true };
+async function started(name: string, owner: Holder, change: Partial<Run['spec']> = {}): Promise<Run> {
+  const stack = { holder: owner, hold: 'pull_request' as const, shares: true };
   const spec = specOf({ role, stack, branch: name, ...change });
   await startRun(w.deps, { project, id: runId(name), spec, trigger: { kind: 'api' } });
   await w.settle();

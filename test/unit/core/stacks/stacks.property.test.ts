@@ -14,37 +14,37 @@ import { memoryStore } from '../../../helpers/memory-store.ts';
 
 /**
  * Clients ask for stacks, come back, give them back, let leases expire and die at any call to the store, in every
- * order that fast-check thinks of. What is asserted is what a client was told, not what the store says.
+ * order that fast-check thinks of. The assertions are about the answers that a client received, not about the store.
  */
 
 type Action =
   | {
       kind: 'request';
-      who: number;
+      client: number;
       branch: number;
       wait: boolean;
       crashAt: number | undefined;
     }
-  | { kind: 'release'; who: number; crashAt: number | undefined }
+  | { kind: 'release'; client: number; crashAt: number | undefined }
   | { kind: 'pass time'; seconds: number }
   | { kind: 'sweep'; crashAt: number | undefined };
 
 /** Every other client holds with a lease. */
 const leaseSeconds = 60;
 const crashAt = fc.option(fc.integer({ min: 1, max: 12 }), { nil: undefined, freq: 3 });
-const who = fc.integer({ min: 0, max: 5 });
+const client = fc.integer({ min: 0, max: 5 });
 const action: fc.Arbitrary<Action> = fc.oneof(
   {
     weight: 5,
     arbitrary: fc.record({
       kind: fc.constant('request' as const),
-      who,
+      client,
       branch: fc.integer({ min: 0, max: 2 }),
       wait: fc.boolean(),
       crashAt,
     }),
   },
-  { weight: 3, arbitrary: fc.record({ kind: fc.constant('release' as const), who, crashAt }) },
+  { weight: 3, arbitrary: fc.record({ kind: fc.constant('release' as const), client, crashAt }) },
   {
     weight: 1,
     arbitrary: fc.record({ kind: fc.constant('pass time' as const), seconds: fc.constantFrom(10, 61, 200) }),
@@ -59,7 +59,7 @@ interface Grant {
   readonly until: number;
 }
 
-/** What clients were told, and what they may conclude of it. */
+/** The answers that clients received, and what they may conclude from them. */
 class Witness {
   readonly #grants = new Map<string, Grant>();
   readonly #tokens = new Map<string, number>();
@@ -89,20 +89,20 @@ class Witness {
   }
 
   /**
-   * From the moment a client begins to give back, it no longer counts on the stack, nor on one that it asked for at
+   * Notes that a client begins to release: it no longer counts on the stack, nor on one that it asked for at
    * the same time.
    */
-  givesBack(of: Holder): void {
+  beginsRelease(of: Holder): void {
     this.#releases.set(of, (this.#releases.get(of) ?? 0) + 1);
     this.#releasing.set(of, (this.#releasing.get(of) ?? 0) + 1);
     for (const [name, grant] of this.#grants) if (grant.holder === of) this.#grants.delete(name);
   }
 
-  gaveBack(of: Holder): void {
+  released(of: Holder): void {
     this.#releasing.set(of, (this.#releasing.get(of) ?? 0) - 1);
   }
 
-  /** Begins a request. @returns whether, at its end, the client may count on what it was given. */
+  /** Begins a request. @returns whether, after the answer, the client may count on its stack. */
   requests(of: Holder): () => boolean {
     const releases = this.#releases.get(of);
     const undisturbed = (this.#releasing.get(of) ?? 0) === 0;
@@ -113,13 +113,13 @@ class Witness {
 async function carryOut(w: World, project: Project, witness: Witness, one: Action): Promise<void> {
   if (one.kind === 'pass time') return w.clock.advance(one.seconds);
   if (one.kind === 'sweep') return void (await sweep(w.deps));
-  const me = holder.client(`c${one.who}`);
+  const me = holder.client(`c${one.client}`);
   if (one.kind === 'release') {
-    witness.givesBack(me);
+    witness.beginsRelease(me);
     try {
       await releaseHolder(w.deps, project, me);
     } finally {
-      witness.gaveBack(me);
+      witness.released(me);
     }
     return;
   }
@@ -129,12 +129,12 @@ async function carryOut(w: World, project: Project, witness: Witness, one: Actio
     holder: me,
     branch: `b${one.branch}`,
     wait: one.wait,
-    ...(one.who % 2 === 0 ? { leaseSeconds } : {}),
+    ...(one.client % 2 === 0 ? { leaseSeconds } : {}),
   });
   if (answer.kind === 'held' && mayCount()) witness.granted(answer.stack, w.clock.now());
 }
 
-/** Runs every action as a task of its own; each call to the store is a point at which any other may go first. */
+/** Runs every action as a separate task; each call to the store is a point at which any other may go first. */
 async function interleave(scheduler: fc.Scheduler, actions: readonly Action[], maxStacks: number) {
   const backing = memoryStore();
   const calm = world({ store: backing });
@@ -224,10 +224,11 @@ describe('stacks, after any interleaving', () => {
   });
 });
 
-/** Clients that wait go on asking, as `berth` and the action do, while the server sweeps. */
+/** Clients that wait continue asking, as `berth` and the action do, while the server sweeps. */
 async function keepAsking(w: World, project: Project, holders: readonly Holder[]): Promise<void> {
   for (let round = 0; round < 3; round += 1) {
-    for (const who of holders) await requestStack(w.deps, { project, holder: who, branch: 'b0', wait: true });
+    for (const client of holders)
+      await requestStack(w.deps, { project, holder: client, branch: 'b0', wait: true });
     await sweep(w.deps);
   }
 }

@@ -20,17 +20,17 @@ import { memoryStore } from '../../../helpers/memory-store.ts';
 
 /**
  * Runs with a teardown use stacks, give them back, let them expire and lie idle, and die at any call to the store, in
- * every order that fast-check thinks of. Whoever is told to have a stack asks whether it was torn down.
+ * every order that fast-check thinks of. A client that received a stack checks whether it was torn down.
  */
 
 const crashAt = fc.option(fc.integer({ min: 1, max: 14 }), { nil: undefined, freq: 3 });
-const who = fc.integer({ min: 0, max: 3 });
+const client = fc.integer({ min: 0, max: 3 });
 const action = fc.oneof(
   {
     weight: 5,
-    arbitrary: fc.record({ kind: fc.constant('use' as const), who, wait: fc.boolean(), crashAt }),
+    arbitrary: fc.record({ kind: fc.constant('use' as const), client, wait: fc.boolean(), crashAt }),
   },
-  { weight: 3, arbitrary: fc.record({ kind: fc.constant('release' as const), who, crashAt }) },
+  { weight: 3, arbitrary: fc.record({ kind: fc.constant('release' as const), client, crashAt }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('free' as const), crashAt }) },
   {
     weight: 4,
@@ -49,7 +49,7 @@ const action = fc.oneof(
 type Action = typeof action extends fc.Arbitrary<infer One> ? One : never;
 
 /** Which hold left something on which stack, by its token. */
-type Left = Map<string, { readonly token: number; readonly who: string }>;
+type Left = Map<string, { readonly token: number; readonly client: string }>;
 
 async function refuseUntidy(w: World, project: Project, left: Left, stack: Stack): Promise<void> {
   const before = left.get(stack.stackName);
@@ -62,7 +62,7 @@ async function refuseUntidy(w: World, project: Project, left: Left, stack: Stack
     if (run?.state === 'succeeded') return;
     states.push(run?.state ?? 'none');
   }
-  throw new Error(`${me} was given ${stack.stackName} as ${before.who} left it: ${states.join()}`);
+  throw new Error(`${me} was given ${stack.stackName} as ${before.client} left it: ${states.join()}`);
 }
 
 /** A stack that was reserved all the time has had no change of its holder. */
@@ -74,10 +74,10 @@ function refuseReserved(before: Stack | undefined, stack: Stack, now: Date): voi
 }
 
 async function use(w: World, calm: World, project: Project, left: Left, one: Action & { kind: 'use' }) {
-  const me = holder.client(`c${one.who}`);
+  const me = holder.client(`c${one.client}`);
   const now = w.clock.now();
   const spec = specOf({ suite: 'e2e', teardown: './destroy.sh' });
-  // Ended already, so that whoever dies with its turn is found out.
+  // Ended already, so that a process that dies during its turn is found.
   const run = newRun(
     project.id,
     { id: runId(w.deps.ids.unique()), state: 'succeeded', settledAt: now },
@@ -91,16 +91,16 @@ async function use(w: World, calm: World, project: Project, left: Left, one: Act
     branch: 'b0',
     wait: one.wait,
     turn: { runId: run.id, shares: false, teardown: 'e2e' },
-    ...(one.who % 2 === 0 ? { leaseSeconds: 60 } : {}),
+    ...(one.client % 2 === 0 ? { leaseSeconds: 60 } : {}),
   });
   if (answer.kind !== 'held') return;
   refuseReserved(before, answer.stack, now);
   await refuseUntidy(calm, project, left, answer.stack);
-  left.set(answer.stack.stackName, { token: answer.stack.token, who: me });
+  left.set(answer.stack.stackName, { token: answer.stack.token, client: me });
   await holdChanges(w.deps.store).leave(project.id, answer.stack.number, run.id, { now: w.clock.now() });
 }
 
-/** Ends the tasks of the teardowns that are under way, well or badly, and looks at their runs. */
+/** Ends the tasks of the teardowns that are in progress, well or badly, and looks at their runs. */
 async function work(w: World, project: Project, fails: boolean): Promise<void> {
   for (const { id, task } of await w.deps.store.runs.listActive(project.id)) {
     if (task !== undefined) {
@@ -111,7 +111,7 @@ async function work(w: World, project: Project, fails: boolean): Promise<void> {
   }
 }
 
-/** Whoever may release any stack does so. */
+/** Releases every stack for every client that may. */
 const freeByName = (w: World, project: Project) =>
   unlessRefused(() => releaseStack(w.deps, { project, stackName: 'test-1' }));
 
@@ -128,7 +128,7 @@ async function carryOut(w: World, calm: World, project: Project, left: Left, one
     case 'use':
       return use(w, calm, project, left, one);
     case 'release':
-      return releaseHolder(w.deps, project, holder.client(`c${one.who}`));
+      return releaseHolder(w.deps, project, holder.client(`c${one.client}`));
     case 'free':
       return freeByName(w, project);
     case 'work':
@@ -155,7 +155,7 @@ async function carryOut(w: World, calm: World, project: Project, left: Left, one
   }
 }
 
-/** Runs every action as a task of its own; each call to the store is a point at which any other may go first. */
+/** Runs every action as a separate task; each call to the store is a point at which any other may go first. */
 async function interleave(scheduler: fc.Scheduler, actions: readonly Action[], maxStacks: number) {
   const backing = memoryStore();
   const calm = world({ store: backing });
@@ -174,7 +174,7 @@ async function interleave(scheduler: fc.Scheduler, actions: readonly Action[], m
   return { w: calm, project };
 }
 
-/** All that died in its turn has ended by now, every client gives back, and teardowns come to their ends. */
+/** All that died in its turn has ended by now, every client releases, and teardowns finish. */
 async function clearUp(w: World, project: Project, client: number): Promise<void> {
   const { stacks, runs } = w.deps.store;
   for (const { number, activeRuns } of await stacks.list(project.id)) {

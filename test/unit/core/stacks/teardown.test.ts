@@ -21,7 +21,7 @@ beforeEach(async () => {
   project = await w.project({ maxStacks: 1, reclaimAfterSeconds: 600 });
 });
 
-/** A run of a suite with a teardown, from its start to its end. */
+/** A run of a suite with a teardown, from its start until it finishes. */
 async function use(
   name: string,
   change: {
@@ -31,7 +31,7 @@ async function use(
     teardownOptions?: TeardownOptions;
   } = {},
 ): Promise<Run> {
-  const { suite = 'e2e', hold = 'pull_request', holder: who = me, teardownOptions } = change;
+  const { suite = 'e2e', hold = 'pull_request', holder: owner = me, teardownOptions } = change;
   await startRun(w.deps, {
     project,
     id: runId(name),
@@ -43,7 +43,7 @@ async function use(
       env: { REGION: 'eu' },
       junit: ['junit.xml'],
       retries: 2,
-      stack: { holder: who, hold, shares: false },
+      stack: { holder: owner, hold, shares: false },
     }),
     trigger: { kind: 'push' },
     sha: 'a'.repeat(40),

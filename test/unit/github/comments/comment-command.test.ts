@@ -50,11 +50,11 @@ describe('commands in a comment', () => {
     ['as a path', '/retest/file.txt'],
     ['as another program’s command', '/lgtm\n/assign @dana\n/approve'],
     ['as a path of the file system', '/etc/hosts is wrong'],
-  ])('keeps silent about what stands %s', (_, body) => {
+  ])('keeps silent about text %s', (_, body) => {
     expect(parseComment(body)).toEqual([]);
   });
 
-  it('goes on after a fence was closed', () => {
+  it('continues after a fence was closed', () => {
     expect(parseComment('```\n/cancel\n```\n/retest')).toEqual([retestFailed]);
   });
 

@@ -13,7 +13,7 @@ async function accepted() {
   return { ...w, isDue, attempts };
 }
 
-describe('an event that is carried out', () => {
+describe('an event that is handled', () => {
   it('has its attempt counted before it begins', async () => {
     const w = await accepted();
     const seen: (number | undefined)[] = [];

@@ -9,7 +9,7 @@ const event = (name: string, payload: unknown) => ({ name, payload: JSON.stringi
 describe('the events that are kept', () => {
   it('are those that the App registers handlers for', () => {
     const registered: string[] = [];
-    // Registering calls nothing but `on`, and nothing of what the handlers will need.
+    // Registering calls nothing but `on`, and none of the dependencies that the handlers will need.
     const app = { on: (names: string | string[]) => void registered.push(...[names].flat()) };
     void berthApp({} as GithubDeps)(app as unknown as Probot, {} as never);
     expect([...handledEvents].sort()).toEqual(registered.sort());
@@ -35,7 +35,7 @@ describe('the events that are kept', () => {
     expect(isHandled(event(name, payload))).toBe(false);
   });
 
-  it('include what cannot be read, which is told when it is carried out', () => {
+  it('include unreadable events, which are reported when they are handled', () => {
     expect(isHandled({ name: 'check_run', payload: 'payload=%7B%7D' })).toBe(true);
   });
 });

@@ -165,7 +165,7 @@ describe('access data from GitHub', () => {
     await get('/listStacks?project=gh-1');
     w.github.access.set('dana', [{ repositoryId: 1, mayWrite: false }]);
     expect(await send('POST', '/requestStack?project=gh-1')).toBe(403);
-    // And what was learnt then holds for who looks, too.
+    // Readers also get that answer.
     expect((await get('/projects/gh-1')).body.scope).toBe('read');
   });
 
@@ -202,7 +202,7 @@ describe('a change in a session', () => {
     ['from another origin of the site', { 'sec-fetch-site': 'same-site' }],
     ['typed into the address bar', { 'sec-fetch-site': 'none' }],
     ['with another origin', { origin: 'https://evil.test' }],
-    ['with an origin that is none', { origin: 'null' }],
+    ['with the origin `null`', { origin: 'null' }],
     ['with the origin of another port', { origin: 'https://berth.test:8443' }],
     ['with an origin that only begins alike', { origin: 'https://berth.test.evil.test' }],
   ])('%s is rejected', async (_, headers) => {
@@ -247,7 +247,7 @@ describe('every route', () => {
   /** Public by design: health checks, and routes with a signed URL. Adding one here is a decision. */
   const open = ['/healthz', '/readyz', '/workflow/{id}/uploads'];
 
-  /** What the routes of the API answer to the person, with the parts of their paths filled in for a project. */
+  /** The answers of the API's routes to the person, with the parts of their paths filled in for a project. */
   async function answersIn(project: Project, takes: (method: string) => boolean): Promise<string[]> {
     const run = await runIn(project);
     const values: Readonly<Record<string, string>> = {

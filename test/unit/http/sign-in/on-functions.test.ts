@@ -4,7 +4,7 @@ import { createApp } from '../../../../app/http/app.ts';
 import { sessionTokens } from '../../../../app/http/auth/session-token.ts';
 import { type SignInWorld, signInWorld } from './sign-in-world.ts';
 
-/** What API Gateway answers with, as far as a browser sees it (payload format 2.0). */
+/** The answer of API Gateway, as a browser sees it (payload format 2.0). */
 interface GatewayAnswer {
   readonly statusCode: number;
   readonly headers?: Readonly<Record<string, string>>;
@@ -42,7 +42,7 @@ function instance(): Instance {
   };
 }
 
-/** What a browser keeps of the cookies that it was sent. */
+/** The cookies that a browser keeps. */
 const kept = (answer: GatewayAnswer): string[] =>
   (answer.cookies ?? []).map((one) => one.split(';')[0] ?? '').filter((one) => !one.endsWith('='));
 

@@ -11,17 +11,17 @@ import { type HttpWorld, httpWorld } from '../http-world.ts';
 /** GitHub as far as people who sign in see it: in the memory of the test, by the clock of the test. */
 interface FakeGithub {
   readonly people: People;
-  /** What each login may see, and whether it may write. */
+  /** The repositories that each login may see, and whether it may write. */
   readonly access: Map<string, SeenRepository[]>;
   /** Tokens that GitHub takes, and whose they are. */
   readonly tokens: Map<string, string>;
   /** Every refresh token that was shown, in order. */
   readonly refreshed: string[];
-  /** How often GitHub was asked what somebody may see. */
+  /** The number of requests to GitHub for a person's repositories. */
   asked: number;
   /** How many codes it was shown. */
   exchanged: number;
-  /** What GitHub answers to everything; absent: as it should. */
+  /** GitHub's answer to everything. If omitted, the normal answers. */
   fault: ErrorCode | undefined;
   /** Tokens of GitHub end by themselves; set to false before signing in for an App whose tokens do not. */
   tokensExpire: boolean;
@@ -108,9 +108,9 @@ export interface Browser {
   readonly sent: string[];
   /** Follows an address, as a click on a link does. */
   visit(path: string): Promise<Response>;
-  /** What the dashboard's own scripts ask. */
+  /** A request by the dashboard's own scripts. */
   fetch(path: string, init?: RequestInit): Promise<Response>;
-  /** From the sign-in page through GitHub and back. @returns the last answer. */
+  /** Signs in through GitHub. @returns the last answer. */
   signIn(login: string, returnTo?: string): Promise<Response>;
 }
 

@@ -11,7 +11,7 @@ beforeEach(() => {
   w.github.access.set('dana', []);
 });
 
-const who = async (one: Browser): Promise<Record<string, unknown>> =>
+const sessionOf = async (one: Browser): Promise<Record<string, unknown>> =>
   // What a session answers is a JSON object.
   (await one.fetch('/session')).json() as Promise<Record<string, unknown>>;
 const endedWith = (response: Response) => [response.status, response.headers.get('location')];
@@ -20,7 +20,7 @@ describe('signing in with GitHub', () => {
   it('returns from GitHub to the requested page', async () => {
     const back = await browser.signIn('dana', '/runs/abc?x=1#L12');
     expect(endedWith(back)).toEqual([303, '/runs/abc?x=1#L12']);
-    expect(await who(browser)).toEqual({
+    expect(await sessionOf(browser)).toEqual({
       actor: 'dana',
       project: null,
       person: { login: 'dana', name: null },
@@ -62,7 +62,7 @@ describe('signing in with GitHub', () => {
     browser = w.browser();
     await browser.signIn('dana');
     expect([...browser.cookies.keys()]).toEqual(['berth_session']);
-    expect((await who(browser)).actor).toBe('dana');
+    expect((await sessionOf(browser)).actor).toBe('dana');
   });
 
   it.each([
@@ -181,7 +181,7 @@ describe('a session', () => {
     w.github.access.set('rin', []);
     await browser.signIn('rin');
     expect(browser.cookies.get(cookieName)).not.toBe(planted);
-    expect((await who(browser)).actor).toBe('rin');
+    expect((await sessionOf(browser)).actor).toBe('rin');
     // The planted one has ended with it.
     expect((await attacker.fetch('/session')).status).toBe(401);
   });
@@ -245,7 +245,7 @@ describe('a session', () => {
     const key = await w.key(await w.project());
     const answer = await browser.fetch('/session', { method: 'POST', body: JSON.stringify({ key }) });
     expect(answer.status).toBe(200);
-    expect(await who(browser)).toMatchObject({ actor: 'admin key', person: null });
+    expect(await sessionOf(browser)).toMatchObject({ actor: 'admin key', person: null });
     expect([...w.github.tokens]).toEqual([]);
   });
 
@@ -275,7 +275,7 @@ describe('a link to a report without a session', () => {
   it.each([
     ['a program', {}],
     ['a script of a page', { 'sec-fetch-mode': 'cors' }],
-    ['somebody with a key that is none', { 'sec-fetch-mode': 'navigate', 'x-api-key': 'berth_none' }],
+    ['a client with an invalid key', { 'sec-fetch-mode': 'navigate', 'x-api-key': 'berth_none' }],
   ])('is rejected for %s', async (_, headers) => {
     expect((await follow('/workflow/abc/report', headers)).status).toBe(401);
   });
