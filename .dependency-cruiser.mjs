@@ -18,7 +18,7 @@ export default {
     layer('ports', ['lib', 'core/model'], 'Ports are interfaces over the model.'),
     layer('core', ['lib', 'ports'], 'The core knows the outside world by its ports only.'),
     layer('adapters', ['lib', 'core/model', 'ports'], 'Adapters know the model and the ports, not the core.'),
-    layer('client', ['lib'], 'The client knows the REST API, nothing of the server.'),
+    layer('client', ['lib'], 'The client knows the REST API, but not the server.'),
     layer('github', ['lib', 'core', 'ports'], 'Only wiring hands adapters to the GitHub App.'),
     layer('http', ['lib', 'core', 'ports', 'github'], 'Only wiring hands adapters to routes.'),
     layer(

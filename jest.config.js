@@ -1,6 +1,6 @@
 /**
  * One configuration for every suite. `npm test` selects `unit`, which needs the npm registry and nothing else; each
- * other project has a script of its own (`npm run test:<project>`) that installs or names what it needs.
+ * other project has its own script (`npm run test:<project>`) that installs or names what it needs.
  */
 const base = {
   rootDir: import.meta.dirname ?? new URL('.', import.meta.url).pathname,

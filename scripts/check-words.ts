@@ -1,7 +1,7 @@
 /**
- * Checks the words of comments, messages and documents: `npm run lint` checks the folders of `words/clean-folders.json`.
+ * Checks the words of comments, messages and documents, as a part of `npm run lint`.
  *
- *     npm run words                    findings in clean folders; fails if there are any
+ *     npm run words                    findings in the repository; fails if there are any
  *     npm run words -- PATH…           findings below the paths
  *     npm run words -- --report        the number of findings of each folder
  *     npm run words -- --rules PATH…   the number of findings of each rule
@@ -10,7 +10,6 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { parseArgs } from 'node:util';
-import cleanFolders from './words/clean-folders.json' with { type: 'json' };
 import { exceptions } from './words/exceptions.ts';
 import { type Finding, findWords, isIn } from './words/find-words.ts';
 import { nameRules } from './words/name-rules.ts';
@@ -20,13 +19,7 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: { report: { type: 'boolean' }, rules: { type: 'boolean' } },
 });
-const isWhole = values.report === true || values.rules === true;
-const folders =
-  positionals.length > 0
-    ? positionals.map((path) => path.replace(/\/$/, ''))
-    : isWhole
-      ? ['.']
-      : cleanFolders;
+const folders = positionals.length > 0 ? positionals.map((path) => path.replace(/\/$/, '')) : ['.'];
 
 const findings = repositoryFiles()
   .filter((path) => folders.some((folder) => isIn(path, folder)))

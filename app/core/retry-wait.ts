@@ -1,7 +1,7 @@
 const daySeconds = 24 * 3600;
 
 /**
- * How long to wait before GitHub is asked again for what it refused or did not answer: at most a minute for a day, so
+ * How long to wait before Berth retries a request that GitHub refused or did not answer: at most a minute for a day, so
  * that an outage is over within a minute; rarely after that, but without an end.
  *
  * @param attempts those that failed before.

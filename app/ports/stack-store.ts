@@ -37,7 +37,7 @@ export type DueStackItem =
   /** Written by another version, or by hand. */
   | { readonly kind: 'unreadable'; readonly key: string; readonly error: Error };
 
-/** What is known of holders. */
+/** The records of holders. */
 export interface HolderStore {
   get(projectId: ProjectId, holder: Holder): Promise<HolderRecord | undefined>;
   /**

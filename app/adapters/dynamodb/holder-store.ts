@@ -25,8 +25,8 @@ export function toHolderRecord(item: Item): HolderRecord {
  * generation has to grow permanently.
  */
 export function createHolderStore(table: DynamoTable): HolderStore {
-  const get = async (projectId: ProjectId, who: Holder): Promise<HolderRecord | undefined> => {
-    const item = await table.get(holderKey(projectId, who));
+  const get = async (projectId: ProjectId, of: Holder): Promise<HolderRecord | undefined> => {
+    const item = await table.get(holderKey(projectId, of));
     return item === undefined ? undefined : toHolderRecord(item);
   };
 
@@ -63,7 +63,7 @@ function attributes(record: HolderRecord | undefined): Record<string, string | n
   };
 }
 
-/** Compares all that is known of a holder: what is the same again calls for the same decision. */
+/** Compares everything that is known about a holder: the same data lead to the same decision. */
 function isSame(seen: HolderRecord | undefined): Condition {
   const fields = Object.entries(attributes(seen));
   return {

@@ -30,9 +30,9 @@ export function createQueueStore(table: DynamoTable): QueueStore {
       });
     },
 
-    async leave(projectId, who, ticketNumber) {
+    async leave(projectId, of, ticketNumber) {
       // In this order: see join, which looks at the holder after it wrote the ticket.
-      await forgetNumber(table, projectId, who, ticketNumber);
+      await forgetNumber(table, projectId, of, ticketNumber);
       await table.delete(ticketKey(projectId, ticketNumber));
     },
 
@@ -77,10 +77,10 @@ async function putTicket(table: DynamoTable, ticket: Ticket): Promise<Ticket> {
 async function forgetNumber(
   table: DynamoTable,
   projectId: ProjectId,
-  who: Holder,
+  of: Holder,
   ticketNumber: number,
 ): Promise<void> {
-  const key = holderKey(projectId, who);
+  const key = holderKey(projectId, of);
   const hasIt = { when: '#ticketNumber = :number', values: { ':number': ticketNumber } };
   const onlyThat = `${hasIt.when} AND attribute_not_exists(#generation) AND attribute_not_exists(#closed)`;
   if (await table.deleteIf(key, { ...hasIt, when: onlyThat })) return;

@@ -19,7 +19,7 @@ import { parseItem, storedDate } from './parse-item.ts';
 /** Where each sort of item begins in the index `pool`: those who wait, what is free, what will be. */
 export const poolParts = { tickets: '1#', free: '2#', expiring: '3#' } as const;
 
-/** What remains of a deleted stack: its token, for a later stack with its number. */
+/** The type of the rest of a deleted stack: its token, for a later stack with its number. */
 export const deletedStack = 'deletedStack';
 
 /** In a set, as text: neither a suite's name nor a run's id that has a teardown has a line's end in it. */

@@ -38,7 +38,7 @@ const states: Partial<Record<RunState, DeploymentState>> = {
   cancelled: 'inactive',
 };
 
-/** @returns undefined for a run that has no deployment: without a stack, a teardown, a suite without a URL of its own. */
+/** @returns undefined for a run that has no deployment: without a stack, a teardown, a suite without its own URL. */
 export function deploymentStateOf({ held, spec, state, deployed }: Run): DeploymentState | undefined {
   if (held === undefined || spec.teardownOf !== undefined) return undefined;
   if (spec.deploy !== undefined) return deployed === undefined ? states[state] : 'success';

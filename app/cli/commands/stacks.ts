@@ -81,7 +81,7 @@ function deployedText({ lastDeployedCommit: commit, deployedAt, headCommit }: St
   return `${commit.slice(0, 12)}${age}${isOld ? ', not the latest commit' : ''}`;
 }
 
-/** What a person must know, where the server tells it: the failure, the reservation, or else the URL. */
+/** Returns the note on a stack: the failure, the reservation, or the URL. */
 function noteOf({ dirty, reservation, url }: Stack): string {
   if (dirty != null)
     return `${dirty.reason} ${dirty.retryAt === null ? 'Run `berth stacks teardown` or `clean`.' : `Retry at ${dirty.retryAt}.`}`;

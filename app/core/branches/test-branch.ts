@@ -46,7 +46,7 @@ export async function testBranch(
 }
 
 /**
- * The suites are recorded before the deployments that they wait for: a deployment that has nothing to do ends at once,
+ * The suites are recorded before the deployments that they wait for: a deployment that has nothing to do ends immediately,
  * and its stack must not be released before its suites are there.
  */
 async function ensureRuns(

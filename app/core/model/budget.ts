@@ -5,7 +5,7 @@ export interface BudgetState {
   readonly scope: 'project' | 'installation';
   readonly month: Month;
   readonly monthlyUsd: number;
-  /** What ended runs cost; active ones are added when they end. */
+  /** The cost of ended runs; active ones are added when they end. */
   readonly usedUsd: number;
   readonly action: 'warn' | 'stop';
   /** `near`: from 80 percent on. */

@@ -74,7 +74,7 @@ export function taken(stack: Stack, params: AcquireParams): Stack {
   return withTurn({ ...idle, hold, checkAt }, turn);
 }
 
-/** True if a run may begin its turn beside those that have theirs. */
+/** True if a run may begin its turn while others have a turn. */
 export function admits(stack: Stack, turn: Turn | undefined): boolean {
   if (turn === undefined || stack.activeRuns.every((id) => id === turn.runId)) return true;
   return stack.sharesTurns === true && turn.shares;

@@ -101,7 +101,7 @@ export interface Outcome {
   readonly tests?: TestTotals;
   readonly failures: readonly TestFailure[];
   readonly warnings: readonly { readonly code: string; readonly message: string }[];
-  /** What the commands wrote to the file `BERTH_OUTPUT`. */
+  /** The outputs that commands wrote to the file `BERTH_OUTPUT`. */
   readonly outputs?: Readonly<Record<string, string>>;
   readonly artifacts: readonly {
     readonly path: string;
@@ -144,7 +144,7 @@ export interface Deployed {
   /** The commit that is on the stack. */
   readonly commit: string;
   readonly url?: string;
-  /** Nothing had changed since `commit` was deployed. */
+  /** Set if nothing had changed since `commit` was deployed. */
   readonly reused?: { readonly savedSeconds: number };
 }
 
@@ -255,7 +255,7 @@ export interface Run {
     readonly token: number;
     readonly isNew: boolean;
     readonly lastDeployedCommit?: string;
-    /** What the deployments of the stack wrote, for the command's environment. */
+    /** The outputs of the stack's deployments, for the command's environment. */
     readonly outputs?: Readonly<Record<string, string>>;
     readonly url?: string;
   };

@@ -15,7 +15,7 @@ export interface SlotClaim {
 /** Limits of the parallel tasks of one project. An omitted limit does not apply. */
 export interface ProjectSlotLimits {
   readonly tasks?: number;
-  /** Of all its tasks together; each task counts as whole vCPUs, rounded up. */
+  /** The vCPUs of all its tasks together; each task counts as whole vCPUs, rounded up. */
   readonly vcpus?: number;
 }
 

@@ -68,7 +68,7 @@ export interface Stack {
   readonly teardowns?: readonly WantedTeardown[];
   readonly dirty?: Dirt;
   readonly reservation?: Reservation;
-  /** What Berth deployed, by the name of the deployment. If omitted, nothing since the last teardown. */
+  /** The deployments, by name. If omitted, none since the last teardown. */
   readonly deploys?: Readonly<Record<string, StackDeploy>>;
 }
 
@@ -82,7 +82,7 @@ export interface Ticket {
   readonly stackNumber?: number;
   readonly leaseSeconds?: number;
   readonly runId?: RunId;
-  /** Who caused the request. */
+  /** The cause of the request. */
   readonly author?: string;
   /** With a fair queue, the tickets of a round are served before those of the next. Kept while the ticket waits. */
   readonly round?: number;
@@ -125,17 +125,17 @@ export function isReserved({ reservation }: Stack, now: Date): boolean {
 /** True if any holder may take the stack immediately. */
 export function mayBeTaken(stack: Stack, now: Date): boolean {
   if (stack.dirty !== undefined || isReserved(stack, now)) return false;
-  return isAvailable(stack) || (!wantsTeardown(stack) && isOverdue(stack, now));
+  return isAvailable(stack) || (!wantsTeardown(stack) && isHoldOver(stack, now));
 }
 
 /** True where a hold may be ended for others. */
-function isOverdue(stack: Stack, now: Date): boolean {
+function isHoldOver(stack: Stack, now: Date): boolean {
   return hasExpired(stack, now) || isReclaimable(stack, now);
 }
 
 /** True if another holder could take the stack, if it did not need a teardown first. */
 export function mayBeTornDown(stack: Stack, now: Date): boolean {
-  return wantsTeardown(stack) && isOverdue(stack, now) && !isReserved(stack, now);
+  return wantsTeardown(stack) && isHoldOver(stack, now) && !isReserved(stack, now);
 }
 
 /** Describes the holder of a stack. */

@@ -70,7 +70,7 @@ export async function startRun(
   return { run, created };
 }
 
-/** What a fork changed is never deployed, however a run of it is asked for. */
+/** Refuses to deploy the changes of a fork, no matter how the run was requested. */
 function refuseUntrustedDeploy({ spec, ended }: StartRequest): void {
   if (spec.deploy === undefined || ended !== undefined) return;
   if (!spec.untrusted && spec.stack !== undefined) return;

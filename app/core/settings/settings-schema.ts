@@ -271,7 +271,7 @@ export const suiteSchema = z.strictObject({
   command: commandSchema.meta({ description: 'Runs the tests. Its exit code decides the result.' }),
   matrix: matrixSchema.optional().meta({
     description:
-      'Runs the suite once for each combination of these variables, as a suite of its own. {matrix.<name>} in command, setup, image, env, junit, artifacts, and working-directory is the value.',
+      'Runs the suite once for each combination of these variables, as a separate suite. {matrix.<name>} in command, setup, image, env, junit, artifacts, and working-directory is the value.',
   }),
   ...suiteShape,
 });

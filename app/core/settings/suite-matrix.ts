@@ -20,7 +20,7 @@ export const matrixSchema = z
   .object({
     include: combinationsSchema.optional().meta({
       description:
-        'Variables to add to the combinations that they match. Without a match, a combination of its own.',
+        'Variables to add to the combinations that they match. Without a match, a separate combination.',
     }),
     exclude: combinationsSchema
       .optional()
@@ -87,7 +87,7 @@ export function combinationName(suite: string, matrix: Matrix, combination: Comb
 
 const template = /\{matrix\.([A-Za-z_][A-Za-z0-9_-]{0,39})\}/g;
 
-/** The texts of a suite in which `{matrix.name}` stands for a value. */
+/** The texts of a suite in which `{matrix.name}` is replaced by a value. */
 interface Templated {
   readonly command: string;
   readonly setup?: string | undefined;

@@ -41,10 +41,10 @@ export type Acquired =
   /** @property tearDown would become available after a teardown. */
   | { readonly kind: 'none'; readonly tearDown?: Stack };
 
-/** What a request finds before it looks at the pool. */
+/** The stack that a request finds before it looks at the pool. */
 interface OwnStack {
   readonly record?: HolderRecord;
-  /** The answer, if the request needs nothing of the pool. */
+  /** The answer, if the request does not need the pool. */
   readonly answer?: Acquired;
 }
 
@@ -84,7 +84,7 @@ export async function acquireStack(deps: StackDeps, request: StackRequest, seen?
 }
 
 async function lookAtPool(deps: StackDeps, request: StackRequest): Promise<Look> {
-  // At once: a waiting holder that is granted a stack has none yet.
+  // In parallel: a waiting holder that is granted a stack has none yet.
   const [own, pool] = await Promise.all([
     findOwnStack(deps, request),
     deps.store.stacks.view(request.project.id, request.branch, request.holder),
@@ -113,7 +113,7 @@ export async function findOwnStack(deps: StackDeps, request: StackRequest): Prom
   }
 }
 
-/** @throws LostRace if the pool or the holder is not as it was seen. */
+/** @throws LostRace if the pool or the holder has changed since it was read. */
 async function acquireFrom(
   deps: StackDeps,
   request: StackRequest,
@@ -129,7 +129,7 @@ async function acquireFrom(
   return take(deps, request, choice);
 }
 
-/** The stack that another request of this holder reserved, perhaps before a crash: usable as long as it is free. */
+/** The stack that another request of this holder reserved, possibly before a crash: usable as long as it is free. */
 async function chooseReserved(
   deps: StackDeps,
   request: StackRequest,

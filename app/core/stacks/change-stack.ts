@@ -8,7 +8,7 @@ import type { Stack } from '../model/stack.ts';
 /**
  * Changes a stack, and decides again for as long as another writer was first.
  *
- * @param seen the stack as it was read last, or where to find it.
+ * @param seen the last known state of the stack, or where to find it.
  * @param decide returns the stack as it is to be; the same object to leave it; undefined if it must not be changed.
  * @returns the stack afterwards; undefined if it does not exist or must not be changed.
  */
@@ -37,7 +37,7 @@ export async function changeStack(
 }
 
 /**
- * Acquires a stack as it was seen: available, or with a hold that has expired or may be reclaimed.
+ * Acquires a stack in the state that was read: available, or with a hold that has expired or may be reclaimed.
  *
  * @throws LostRace if it has changed since, even if it is available again.
  */

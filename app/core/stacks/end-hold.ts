@@ -3,7 +3,7 @@ import type { Project } from '../model/project.ts';
 import { isReserved, type Stack } from '../model/stack.ts';
 import { changeStack } from './change-stack.ts';
 import { unreserve } from './holder-records.ts';
-import { afterTeardown, followTeardown, handOverForTeardown, type TeardownDeps } from './tear-down-stack.ts';
+import { afterTeardown, followTeardown, type TeardownDeps, transferForTeardown } from './tear-down-stack.ts';
 
 /**
  * Ends the hold that was seen, if no run is active on the stack and it is not reserved: makes the stack available or, if
@@ -30,7 +30,7 @@ export async function endHold(
     const left = await afterTeardown(deps, current);
     if (left === undefined || left.hold === undefined) return left;
     const [wanted] = left.teardowns ?? [];
-    return wanted === undefined ? released(left, now) : handOverForTeardown(deps, project, left, wanted);
+    return wanted === undefined ? released(left, now) : transferForTeardown(deps, project, left, wanted);
   });
   if (stack === undefined) return undefined;
   if (record?.stackNumber === stack.number) await unreserve(holders, project.id, record);

@@ -32,7 +32,7 @@ export async function unreserve(
   });
 }
 
-/** From now on the holder acquires no stack. Idempotent: the first moment counts. */
+/** Closes a holder: it acquires no stack from now on. Idempotent: the first moment counts. */
 export async function closeHolder(
   holders: HolderStore,
   projectId: ProjectId,

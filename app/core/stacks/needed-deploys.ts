@@ -6,7 +6,7 @@ import { isActive, isUnwanted, type NeededDeploy, type Run, type StackRequiremen
 import type { Stack } from '../model/stack.ts';
 import { type RetestDeps, retestRun } from '../runs/retest-run.ts';
 
-/** What is known of the deployments that a run needs. */
+/** The state of the deployments that a run needs. */
 export type NeededState =
   | { readonly kind: 'ready'; readonly deploys: readonly Run[] }
   | { readonly kind: 'waiting'; readonly deploy: string }

@@ -21,7 +21,7 @@ export type StackAnswer =
 export interface WaitableRequest extends StackRequest {
   /** Take a place in line where nothing is free. */
   readonly wait: boolean;
-  /** Who caused the request, for a fair queue. If omitted, the holder. */
+  /** The person or key that caused the request, for a fair queue. If omitted, the holder. */
   readonly author?: string;
   /** The run to wake when its turn has come. */
   readonly runId?: RunId;

@@ -13,7 +13,7 @@ export const maxReservationSeconds = 30 * 86_400;
 
 /**
  * Reserves a stack for a person: until the end of the reservation its hold does not end, and it goes to no other holder.
- * The runs of its holder go on. A second reservation replaces the first.
+ * The runs of its holder continue. A second reservation replaces the first.
  *
  * @throws BerthError `stack_not_found`; `stack_held` while the stack is torn down.
  */
@@ -41,7 +41,7 @@ export async function reserveStack(
 }
 
 /**
- * Ends a reservation before its time. No error if there is none.
+ * Ends a reservation before its time. It is not an error if the stack is not reserved.
  *
  * @throws BerthError `stack_not_found`.
  */

@@ -21,7 +21,7 @@ export type TeardownDeps = Pick<Deps, 'store' | 'clock' | 'ids' | 'enqueue' | 'p
  * The run's ID follows from the stack and the hold's token, so a repetition, after a crash or at the same time, finds
  * the same run.
  */
-export async function handOverForTeardown(
+export async function transferForTeardown(
   deps: TeardownDeps,
   project: Project,
   stack: Stack,
@@ -30,14 +30,14 @@ export async function handOverForTeardown(
   const { holders } = deps.store;
   const { number, token } = stack;
   const id = runId(await deps.ids.derived('teardown', project.id, String(number), String(token)));
-  const who = holder.run(id);
+  const teardownHolder = holder.run(id);
   // The pointer comes first, as at every acquisition: the run finds the stack by it.
-  const record = await holders.get(project.id, who);
+  const record = await holders.get(project.id, teardownHolder);
   if (record?.stackNumber !== number)
-    await reserve(holders, project.id, { holder: who, stackNumber: number }, record);
+    await reserve(holders, project.id, { holder: teardownHolder, stackNumber: number }, record);
   const now = deps.clock.now();
   const checkAt = later(now, deps.policy.followUpSeconds);
-  return handedOver(stack, now, { holder: who, teardown, checkAt });
+  return handedOver(stack, now, { holder: teardownHolder, teardown, checkAt });
 }
 
 /**
@@ -94,7 +94,7 @@ export async function retryTeardown(
     const [wanted] = current.teardowns ?? [];
     const isSame = current.hold === undefined && current.token === seen.token && current.dirty !== undefined;
     if (!isSame || wanted === undefined || isReserved(current, deps.clock.now())) return undefined;
-    return handOverForTeardown(deps, project, current, wanted);
+    return transferForTeardown(deps, project, current, wanted);
   });
   if (stack !== undefined) await followTeardown(deps, stack);
   return stack;

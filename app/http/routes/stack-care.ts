@@ -8,7 +8,7 @@ import { namedStackSchema, reserveStackSchema, stackSchema } from '../schemas/st
 import { stackErrors } from '../schemas/stack-route.ts';
 import { stackView } from '../views/stack-view.ts';
 
-/** What a person does with a stack: cleaning it after a failed teardown, and reserving it. */
+/** Adds the routes for the care of a stack: cleaning it after a failed teardown, and reserving it. */
 export function addStackCareRoutes(api: Api): void {
   addClean(api);
   addTearDown(api);

@@ -64,7 +64,7 @@ export function workflowStatusView(deps: ViewDeps, run: Run): z.output<typeof wo
   };
 }
 
-/** Berth's own variables have fields of their own. */
+/** Berth's own variables have separate fields. */
 function outputsOf({ held, outcome }: Run): Record<string, string> {
   const received = Object.entries(held?.outputs ?? {}).filter(([name]) => !name.startsWith('BERTH_'));
   return { ...Object.fromEntries(received), ...outcome?.outputs };

@@ -15,8 +15,8 @@ const storeAt = (endpoint: string, around: (client: DynamoApi) => DynamoApi) => 
 
 /**
  * moto answers each request in a separate thread, and checks a condition and writes without a lock in between: under
- * load two of fifty racers win. What DynamoDB promises of races is shown by DynamoDB Local and dynalite; moto is asked
- * one thing at a time.
+ * load two of fifty racers win. What DynamoDB promises of races is shown by DynamoDB Local and dynalite; moto gets one
+ * request at a time.
  */
 function oneAtATime(client: DynamoApi): DynamoApi {
   const turn = pLimit(1);

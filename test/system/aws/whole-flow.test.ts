@@ -27,7 +27,7 @@ echo "tests on $BERTH_STACK"
 ${outcome}
 `;
 
-/** One in five calls between the functions and AWS goes wrong in the second story, as issue 4 asks. */
+/** One in five calls between the functions and AWS fails in the second story, as issue 4 asks. */
 const oneInFive = 0.2;
 
 const countOf = (calls: ReadonlyMap<string, number>) =>
@@ -101,7 +101,7 @@ describe('a pull request on AWS: functions, queue, table, tasks, logs and report
     const sha = await repository.git.commit('topic', { 'test.sh': script('exit 1') }, { from: 'main' });
     pull = await github.people.openPullRequest(repository, { branch: 'topic' });
     const check = await concluded(sha);
-    // The last thing that is told of a run; until then it ties its loose ends.
+    // The last report of a run; until then it is being settled.
     await eventually('the run to be settled', async () => account.proxy.calls.get('PutEvents') === 3);
     await poller.idle();
     callsOfRun = { toAws: [...account.proxy.calls], toTable: countOf(account.database.calls) - tableBefore };
@@ -130,7 +130,7 @@ describe('a pull request on AWS: functions, queue, table, tasks, logs and report
     expect(report.ContentType).toContain('text/html');
   });
 
-  it('took ten calls to AWS beside the table, and asked after nothing that events tell', () => {
+  it('took ten calls to AWS in addition to the table, and did not poll for what events report', () => {
     // What happens once for an instance or a repository, such as reading the secret of the installation, and what the
     // runner does.
     const once =
@@ -167,7 +167,7 @@ describe('a pull request on AWS: functions, queue, table, tasks, logs and report
     });
   });
 
-  it('goes right too where one call in five goes wrong, with one task for each push', async () => {
+  it('succeeds too where one call in five fails, with one task for each push', async () => {
     account.proxy.setRate(oneInFive);
     account.database.setRate(oneInFive);
     const before = fargate.launched();

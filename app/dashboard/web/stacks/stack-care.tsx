@@ -7,7 +7,7 @@ import { ErrorMessage } from '../ui/error-message.tsx';
 const hourSeconds = 3600;
 const hours = [1, 2, 4, 8, 24, 72];
 
-/** What a person does for a stack: cleaning it after a failed teardown, and reserving it. */
+/** The care for a stack: cleaning it after a failed teardown, and reserving it. */
 export function StackCare({
   stack,
   project,

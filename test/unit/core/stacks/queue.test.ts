@@ -93,7 +93,7 @@ describe('a queue', () => {
 });
 
 describe('the estimated wait', () => {
-  /** A branch that held a stack for some minutes. */
+  /** A branch that held a stack for a few minutes. */
   async function held(branch: string, minutes: number): Promise<void> {
     await ask(branch);
     w.clock.advance(minutes * 60);
