@@ -20,7 +20,7 @@ type EventDeps = NoticeDeps & {
   readonly log: Logger;
 };
 
-/** Publishes events to everything that wants them. One receiver that fails does not keep the others from theirs. */
+/** Publishes events to all receivers. One that fails does not affect the others. */
 export function assembleEvents(
   own: Events,
   { webhook, slackUrl, notices }: EventTargets,

@@ -8,7 +8,7 @@ import type { DynamoApi } from './dynamo-api.ts';
 /** A DynamoDB of one's own, inside this process, with its data on disk. */
 export interface EmbeddedDynamoDb {
   readonly client: DynamoApi;
-  /** What a request found to be damaged since the start. */
+  /** Returns the damage that a request found since the start. */
   damage(): BerthError | undefined;
   /** Waits for requests in progress, then releases the directory. */
   close(): Promise<void>;

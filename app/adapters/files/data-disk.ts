@@ -36,7 +36,7 @@ export function dataDisk({
 }: DataDiskOptions): DataDisk {
   const reserve = join(dataDir, 'reserve');
   const marker = join(dataDir, 'objects.key');
-  /** The directories that the server works in, as they were at the first check. */
+  /** The directories that the server works in, from the first check. */
   let known: readonly (string | undefined)[] | undefined;
   let isReported = false;
 

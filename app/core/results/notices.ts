@@ -11,7 +11,7 @@ import type { RunState } from '../model/run-state.ts';
 import type { Stack } from '../model/stack.ts';
 import { checkHeadline } from './check-headline.ts';
 
-/** What an operator wants messages about. */
+/** The subjects of messages to an operator. */
 export interface NoticeSettings {
   /** Globs of branches. If omitted, the default branch of each repository; `main` and `master` of other projects. */
   readonly branches?: readonly string[];

@@ -210,7 +210,7 @@ function eventTargetsOf(env: z.output<typeof environmentSchema>): EventTargets {
   });
 }
 
-/** What messages are about. */
+/** Reads the subjects of messages. */
 export function noticeSettingsOf(env: {
   readonly BERTH_NOTIFY_BRANCHES?: readonly string[] | undefined;
 }): NoticeSettings {

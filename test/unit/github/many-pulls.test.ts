@@ -13,7 +13,7 @@ describe('many open pull requests', () => {
     [11, 5],
     [100, 2],
   ])(
-    '(%i, with %i suites each) start at once, each on a stack of its own, without a deployment',
+    '(%i, with %i suites each) start at the same time, each on its own stack, without a deployment',
     async (pulls, count) => {
       const clock = fakeClock(new Date().toISOString());
       const suites = names

@@ -20,7 +20,7 @@ describe('a server that can keep nothing', () => {
     });
   });
 
-  it('goes on reading, and is not ready', async () => {
+  it('continues to read, and is not ready', async () => {
     const { shop } = httpWorld({ disk });
     const { client } = await shop();
     expect(await client.get('/listStacks')).toMatchObject({ status: 200 });

@@ -187,7 +187,7 @@ describe('the embedded DynamoDB', () => {
     it.each([
       ['empty', () => Buffer.alloc(0)],
       ['cut', (bytes: Buffer) => bytes.subarray(0, bytes.length / 2)],
-      ['of zeros at its end', (bytes: Buffer) => Buffer.concat([bytes.subarray(0, -60), Buffer.alloc(60)])],
+      ['with zeros at the end', (bytes: Buffer) => Buffer.concat([bytes.subarray(0, -60), Buffer.alloc(60)])],
       ['changed in the middle', (bytes: Buffer) => Buffer.from(bytes).fill(0x55, 2000, 4000)],
     ])('that is %s is refused at the start', async (_, edit) => {
       await change(edit);

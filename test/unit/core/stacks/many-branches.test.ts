@@ -8,7 +8,7 @@ describe('a project without a limit of stacks', () => {
   it.each([
     [11, 5],
     [100, 5],
-  ])('starts %i branches with %i suites each, at once', async (branches, suites) => {
+  ])('starts %i branches with %i suites each, at the same time', async (branches, suites) => {
     let stackCalls = 0;
     const store = memoryStore(async (call) => {
       if (/^(stacks|holders|queue)\./.test(call)) stackCalls += 1;
