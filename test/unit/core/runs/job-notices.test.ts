@@ -22,7 +22,7 @@ describe('the secrets of a run', () => {
     ]);
   });
 
-  it('are no reason for a warning if the server reads them', async () => {
+  it('are not a reason for a warning if the server reads them', async () => {
     const source = { kind: 'git', url: 'https://git.example/shop.git', branch: 'main' } as const;
     const sources: Sources = {
       resolve: async () => ({ source, secretEnv: { STRIPE_KEY: 'a', TOKEN: 'b' } }),
