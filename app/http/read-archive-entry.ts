@@ -1,4 +1,5 @@
-import { Readable } from 'node:stream';
+import { pipeline, Readable, Transform } from 'node:stream';
+import { createGunzip } from 'node:zlib';
 import type { ReadEntry, Parser as TarParser } from 'tar';
 import { BerthError } from '../core/model/errors.ts';
 
@@ -6,6 +7,9 @@ export interface ArchiveEntry {
   readonly body: ReadableStream<Uint8Array>;
   readonly sizeBytes: number;
 }
+
+/** A few kilobytes can unpack to gigabytes: beyond this, an archive is refused. */
+const mostUnpackedBytes = 4 * 1024 ** 3;
 
 /**
  * One file of a `.tar.gz`, streamed: neither the archive nor the file is ever whole in memory, and reading ends with
@@ -19,12 +23,14 @@ export interface ArchiveEntry {
 export async function readArchiveEntry(
   archive: ReadableStream<Uint8Array>,
   path: string,
+  mostBytes = mostUnpackedBytes,
 ): Promise<ArchiveEntry | undefined> {
   // Loaded on demand: a function on AWS starts faster without it.
   const { Parser } = await import('tar');
   // The two types of web streams, Node's and the global one, are the same object at run time.
-  const source = Readable.fromWeb(archive as Parameters<typeof Readable.fromWeb>[0]);
+  const packed = Readable.fromWeb(archive as Parameters<typeof Readable.fromWeb>[0]);
   return new Promise((resolve, reject) => {
+    const source = limited(mostBytes);
     const damaged = (cause: unknown): void => {
       source.destroy();
       reject(new BerthError('object_not_found', 'The archive of the artifacts is damaged.', { cause }));
@@ -40,7 +46,21 @@ export async function readArchiveEntry(
     parser.on('end', () => resolve(undefined));
     parser.on('error', damaged);
     source.on('error', damaged);
+    // Errors of each part arrive at the last one.
+    pipeline(packed, createGunzip(), source, () => {});
     source.pipe(parser);
+  });
+}
+
+/** Passes bytes on, up to a limit. */
+function limited(mostBytes: number): Transform {
+  let bytes = 0;
+  return new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      bytes += chunk.length;
+      if (bytes > mostBytes) done(new Error(`the archive unpacks to more than ${mostBytes} bytes`));
+      else done(null, chunk);
+    },
   });
 }
 

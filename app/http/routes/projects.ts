@@ -171,6 +171,8 @@ function mergedSettings(
   settings: ProjectSettings,
   change: Readonly<Record<string, unknown>>,
 ): ProjectSettings {
-  const entries = Object.entries({ ...settings, ...change }).filter(([, value]) => value !== null);
+  const entries = Object.entries({ ...settings, ...change }).filter(
+    ([name, value]) => value !== null || !Object.hasOwn(projectSettingsSchema.shape, name),
+  );
   return validate(projectSettingsSchema, Object.fromEntries(entries));
 }

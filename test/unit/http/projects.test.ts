@@ -225,3 +225,12 @@ describe('names that belong to repositories', () => {
     expect((await client.get('/projects/octo-org%2Fshop')).body.id).toBe('gh-5');
   });
 });
+
+it('a change of a setting that does not exist is refused, also to null', async () => {
+  const { client } = await httpWorld().shop({}, 'shop');
+  const { status, body } = await client.send('PATCH', '/projects/shop', { settings: { maxTask: null } });
+  expect([status, body.details]).toEqual([
+    400,
+    [{ path: 'maxTask', message: 'is not a field of this request' }],
+  ]);
+});

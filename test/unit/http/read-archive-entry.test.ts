@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,7 +9,8 @@ import { readArchiveEntry } from '../../../app/http/read-archive-entry.ts';
 const directory = mkdtempSync(join(tmpdir(), 'berth-archive-'));
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
-const large = Buffer.alloc(3_000_000, 'zeile\n');
+/** Cannot be compressed, so that the archive is larger than the buffers of streams. */
+const large = randomBytes(3_000_000);
 
 /** Made by the system's tar, which is independent of Berth's reader. */
 function archive(): Buffer {
@@ -104,5 +106,15 @@ describe('readArchiveEntry', () => {
     const short = bytes.subarray(0, bytes.length - 1500);
     const entry = await readArchiveEntry(stream(short).body, 'large.bin');
     await expect(new Response(entry?.body).text()).rejects.toThrow();
+  });
+
+  it('refuses an archive that unpacks to more than the limit, wherever the file is', async () => {
+    const read = async (path: string) => {
+      const entry = await readArchiveEntry(stream(bytes).body, path, 1_000_000);
+      return entry === undefined ? undefined : new Response(entry.body).text();
+    };
+    expect(await read('first.txt')).toBe('first');
+    await expect(read('no-such-file')).rejects.toThrow();
+    await expect(read('large.bin')).rejects.toThrow();
   });
 });
