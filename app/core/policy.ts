@@ -30,6 +30,8 @@ export interface Policy {
   readonly maxArtifactBytes: number;
   /** The log of a run ends there. If omitted, there is no limit. */
   readonly maxLogBytes?: number;
+  /** Whether names of hosts may resolve to private addresses. GitHub's own host always may. If omitted, all may. */
+  readonly privateHosts?: { readonly allowed: boolean; readonly githubHost: string };
   /** The longest time limit of a run. If omitted, there is no limit but that of each setting. */
   readonly maxRunSeconds?: number;
   /** The budget of all projects together, and what happens where a budget of a project does not say so. */

@@ -177,6 +177,10 @@ export async function embedBerth(
       policy: {
         ...(onAws === undefined ? { ...embeddedPolicy, diskGib: taskDiskGib } : serverOnAwsPolicy),
         ...config.limits,
+        privateHosts: {
+          allowed: config.allowPrivateHosts,
+          githubHost: new URL(config.githubServer.webUrl).hostname,
+        },
         ...omitUndefined({ maxTaskCpuUnits: config.aws?.maxTaskCpuUnits }),
       },
       enqueue: (id) => scheduler.enqueue(id),

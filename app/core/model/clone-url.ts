@@ -18,8 +18,8 @@ const scpLike = /^(?:[A-Za-z0-9][A-Za-z0-9._-]*@)?(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9
  * or a host that a server must not be talked into reaching.
  *
  * The text is checked and never rewritten, so this check of its form is stricter than git's own reading:
- * anything that two parsers could read in two ways does not pass. A name that resolves to a private address passes,
- * since names are resolved later and by git; `docs/api.md` says what to do about it.
+ * anything that two parsers could read in two ways does not pass. The task checks what a
+ * name resolves to (`runner-image/src/source/resolve-host.ts`).
  *
  * @throws BerthError `url_not_allowed` with the reason and what to do.
  */

@@ -26,6 +26,8 @@ const jobSourceSchema = z.discriminatedUnion('kind', [
     ref: z.string().optional(),
     /** 40 or 64 hexadecimal digits. If omitted, the head of `branch` at the time of the fetch. */
     sha: z.string().optional(),
+    /** If false, the host must not resolve to a loopback or private address. */
+    allowPrivateHosts: z.boolean().optional(),
     auth: z
       .discriminatedUnion('kind', [
         z.object({ kind: z.literal('basic'), username: z.string(), password: z.string() }),

@@ -1,6 +1,6 @@
 import { omitUndefined } from '../../lib/omit-undefined.ts';
 import type { Deps } from '../deps.ts';
-import type { JobInput, RoleCredentials } from '../model/job.ts';
+import type { JobInput, JobSource, RoleCredentials } from '../model/job.ts';
 import type { Project } from '../model/project.ts';
 import { type Run, reportKey, runObjectKey } from '../model/run.ts';
 import { runDefaults } from '../model/run-defaults.ts';
@@ -38,7 +38,7 @@ async function buildJob(deps: JobDeps, run: Run, project: Project): Promise<JobI
     runId: run.id,
     project: project.name,
     suite: spec.suite,
-    source,
+    source: ofPublicHost(deps, source),
     checkout: { ...spec.checkout },
     notices: [...ignoredSettings(deps, spec), ...ignoredRole(deps, spec), ...missingSecrets(spec, secretEnv)],
     ...omitUndefined({ setup: spec.setup, shell: spec.shell }),
@@ -88,6 +88,14 @@ export async function credentialsOf(deps: SessionDeps, run: Run): Promise<RoleCr
 }
 
 type Notices = NonNullable<JobInput['notices']>;
+
+/** Names are resolved by the task, so the rule of the server for private addresses goes with the source. */
+function ofPublicHost({ policy }: Pick<Deps, 'policy'>, source: JobSource): JobSource {
+  const { privateHosts } = policy;
+  if (source.kind !== 'git' || privateHosts === undefined || privateHosts.allowed) return source;
+  const isGithub = URL.canParse(source.url) && new URL(source.url).hostname === privateHosts.githubHost;
+  return isGithub ? source : { ...source, allowPrivateHosts: false };
+}
 
 /** A setting without effect is said, in the log and as a warning of the run. */
 function ignoredSettings({ executor }: Pick<Deps, 'executor'>, spec: Run['spec']): Notices {

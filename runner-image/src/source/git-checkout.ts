@@ -13,6 +13,7 @@ import { type GitCredentials, gitCredentials } from './git-credentials.ts';
 import { gitFailure } from './git-failure.ts';
 import { type GitRemote, parseGitUrl } from './git-url.ts';
 import { initRepository } from './init-repository.ts';
+import { pinnedHost } from './resolve-host.ts';
 
 export type GitSource = Extract<JobSource, { kind: 'git' }>;
 
@@ -58,9 +59,13 @@ export async function checkoutGit(source: GitSource, options: CheckoutOptions): 
   const credentials = await gitCredentials(source.auth, remote, options.privateDirectory);
   try {
     const base = { ...options.env, GIT_CONFIG_GLOBAL: await globalConfig(remote, options.privateDirectory) };
+    const pinned = await pinnedHost(remote, {
+      allowPrivateHosts: source.allowPrivateHosts ?? true,
+      env: options.env,
+    });
     const git = createGit({ ...options, env: gitEnv(base, remote, commonConfig) });
     const fetchingEnv = {
-      ...gitEnv(base, remote, [...commonConfig, ...credentials.config]),
+      ...gitEnv(base, remote, [...commonConfig, ...pinned, ...credentials.config]),
       ...credentials.env,
     };
     const fetching = createGit({ ...options, env: fetchingEnv });
