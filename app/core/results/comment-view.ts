@@ -46,8 +46,8 @@ export function commentView({ branch, runs, stack, linkOf }: CommentFacts): Comm
   const isRefused = shown.some(({ outcome }) => outcome?.errorCode === 'not_approved');
   const hasRun = shown.some(({ state }) => state !== 'skipped' && state !== 'cancelled');
   const failed = shown.filter(({ state }) => failedStates.has(state)).map(({ spec }) => spec.suite);
-  const address = stack === undefined ? undefined : stackUrl(stack, shown);
-  const stackLine = stack === undefined ? undefined : stackText(stack, address);
+  const addresses = stack === undefined ? [] : addressesOf(stack, shown);
+  const stackLine = stack === undefined ? undefined : stackText(stack, addresses);
   const rows = shown.map((run) => `| ${webLink(run.spec.suite, linkOf(run.id))} | ${resultText(run)} |`);
   const body = [
     commentMark,
@@ -63,7 +63,7 @@ export function commentView({ branch, runs, stack, linkOf }: CommentFacts): Comm
   return {
     body,
     substance: JSON.stringify([branch.head, stackLine, failed, isRefused, isFinal ? rows : []]),
-    isUseful: isRefused || failed.length > 0 || address !== undefined || (isFinal && hasRun),
+    isUseful: isRefused || failed.length > 0 || addresses.length > 0 || (isFinal && hasRun),
     isFinal,
   };
 }
@@ -73,15 +73,23 @@ function resultText(run: Run): string {
   return isActive(run) ? '⏳ In progress' : `${icons[run.state] ?? ''} ${prose(checkHeadline(run))}`;
 }
 
-function stackUrl({ stackName }: Stack, runs: readonly Run[]): string | undefined {
+/** Where people look at what is on the stack, by the name of the deployment if there are several. */
+function addressesOf({ stackName, deploys = {} }: Stack, runs: readonly Run[]): readonly [string, string][] {
+  const deployed = Object.entries(deploys).flatMap(([name, { done }]): [string, string][] =>
+    done?.url === undefined ? [] : [[name, done.url]],
+  );
+  // A stack that is deployed to has an address once it is deployed.
+  if (deployed.length > 0 || runs.some(({ spec }) => spec.deploy !== undefined)) return deployed;
   const pattern = runs.find(({ spec }) => spec.stack?.url !== undefined)?.spec.stack?.url;
-  return pattern?.replaceAll('{stack}', encodeURIComponent(stackName));
+  return pattern === undefined ? [] : [['', pattern.replaceAll('{stack}', encodeURIComponent(stackName))]];
 }
 
-function stackText({ stackName, lastDeployedCommit }: Stack, address: string | undefined): string {
+function stackText({ stackName, lastDeployedCommit }: Stack, addresses: readonly [string, string][]): string {
+  const linkOf = ([name, address]: [string, string]): string =>
+    addresses.length === 1 ? webLink(address, address) : `${prose(name)}: ${webLink(address, address)}`;
   const parts = [
     `**Stack** ${codeCell(stackName)}`,
-    ...(address === undefined ? [] : [webLink(address, address)]),
+    ...addresses.map(linkOf),
     ...(lastDeployedCommit === undefined ? [] : [`deployed ${codeCell(lastDeployedCommit.slice(0, 7))}`]),
   ];
   return `${parts.join(' · ')}. It is released when the pull request closes.`;
