@@ -1,4 +1,5 @@
 import type { Workflow } from '../app/client/api-types.ts';
+import { firstFailureText } from '../app/lib/failure-text.ts';
 import { costText, counted, durationText } from '../app/lib/format.ts';
 import { byteLength, codeBlock, cutToBytes, inlineCode, prose } from '../app/lib/markdown.ts';
 import type { TestFailure } from './annotate-failures.ts';
@@ -15,6 +16,7 @@ const maxSummaryBytes = 900_000;
 export function runSummary(run: Workflow, maxBytes = maxSummaryBytes): string {
   const head = [
     `### Berth: ${prose(run.suite)} — ${prose(cutToBytes(run.summary ?? run.state, 3_000))}`,
+    ...firstFailure(run),
     '',
     table(factsOf(run)),
     '',
@@ -32,6 +34,11 @@ export function runSummary(run: Workflow, maxBytes = maxSummaryBytes): string {
   const more = Math.max(run.tests?.failed ?? 0, run.failures.length) - shown;
   if (more > 0) text += `\n${counted(more, 'more failed test')}: the report lists all of them.\n`;
   return `${text}${logSection(run)}\n`;
+}
+
+/** The first screen says why, like the check of the GitHub App. */
+function firstFailure({ conclusion, failures: [first] }: Workflow): readonly string[] {
+  return first === undefined || conclusion === 'success' ? [] : ['', firstFailureText(first)];
 }
 
 type Fact = readonly [name: string, value: string];

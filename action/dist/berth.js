@@ -37603,6 +37603,10 @@ function stackRoutes({ client, init }) {
         reclaimStack: (body) => answer(client.POST('/reclaimStack', { body, ...init({ isRepeatable: body.lockToken !== undefined }) })),
         extendLease: (body) => answer(client.POST('/extendLease', { body, ...init() })),
         setLastDeployedCommit: (body, call) => answer(client.POST('/setLastDeployedCommit', { body, ...init(call) })),
+        cleanStack: (body) => answer(client.POST('/cleanStack', { body, ...init() })),
+        tearDownStack: (body) => answer(client.POST('/tearDownStack', { body, ...init({ isRepeatable: false }) })),
+        reserveStack: (body) => answer(client.POST('/reserveStack', { body, ...init() })),
+        unreserveStack: (body) => answer(client.POST('/unreserveStack', { body, ...init() })),
         deleteLastStack: () => answer(client.POST('/deleteLastStack', init({ isRepeatable: false }))),
     };
 }
@@ -37849,6 +37853,21 @@ function relativePath(file) {
     return isWithin ? path : undefined;
 }
 
+;// CONCATENATED MODULE: ./.cache/action/app/lib/failure-text.js
+
+/** What failed and where, with the beginning of its message: enough to see why a check is red. */
+function firstFailureText(failure) {
+    const { name, message, file } = failure;
+    const place = (file ?? '') === '' ? '' : ` at ${inlineCode(placeText(failure))}`;
+    const shown = cutToBytes(message.split('\n').slice(0, 12).join('\n'), 1500);
+    const head = `First failure: ${inlineCode(cutToBytes(name, 300))}${place}`;
+    return `${head}\n\n${codeBlock(shown)}`;
+}
+/** `src/cart.test.ts:14`. */
+function placeText({ file, line, }) {
+    return (line ?? null) === null ? (file ?? '') : `${file ?? ''}:${line}`;
+}
+
 ;// CONCATENATED MODULE: ./.cache/action/app/lib/format.js
 /** Amounts as people say them. */
 /** `1 test`, `2 tests`. */
@@ -37888,6 +37907,7 @@ function momentText(moment) {
 
 
 
+
 /** The report has all failures; a person reads this many. */
 const maxFailures = 20;
 const maxDetailsBytes = 4_000;
@@ -37898,6 +37918,7 @@ const maxSummaryBytes = 900_000;
 function runSummary(run, maxBytes = maxSummaryBytes) {
     const head = [
         `### Berth: ${prose(run.suite)} — ${prose(cutToBytes(run.summary ?? run.state, 3_000))}`,
+        ...firstFailure(run),
         '',
         table(factsOf(run)),
         '',
@@ -37917,6 +37938,10 @@ function runSummary(run, maxBytes = maxSummaryBytes) {
     if (more > 0)
         text += `\n${counted(more, 'more failed test')}: the report lists all of them.\n`;
     return `${text}${logSection(run)}\n`;
+}
+/** The first screen says why, like the check of the GitHub App. */
+function firstFailure({ conclusion, failures: [first] }) {
+    return first === undefined || conclusion === 'success' ? [] : ['', firstFailureText(first)];
 }
 function factsOf(run) {
     const { tests } = run;

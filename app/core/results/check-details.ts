@@ -1,9 +1,9 @@
+import { placeText } from '../../lib/failure-text.ts';
 import { counted } from '../../lib/format.ts';
 import { byteLength, codeBlock, cutToBytes, inlineCode, printable, prose } from '../../lib/markdown.ts';
 import type { CheckContext } from '../model/check-context.ts';
 import type { TestFailure } from '../model/job.ts';
 import type { Run } from '../model/run.ts';
-import { placeOf } from './check-summary.ts';
 
 /** GitHub's limit for the text of a check run. The documentation says characters, but GitHub counts bytes. */
 const maxBytes = 65_535;
@@ -50,7 +50,7 @@ function failureText(failure: TestFailure): string {
   const heading = inlineCode(
     cutToBytes(failure.group === '' ? failure.name : `${failure.group} › ${failure.name}`, 400),
   );
-  const place = failure.file === undefined ? '' : `\n\nat ${inlineCode(cutToBytes(placeOf(failure), 400))}`;
+  const place = failure.file === undefined ? '' : `\n\nat ${inlineCode(cutToBytes(placeText(failure), 400))}`;
   const told = failure.details?.includes(failure.message) === true ? '' : failure.message;
   const body = [told, failure.details ?? ''].filter((part) => part.trim() !== '').join('\n\n');
   const block = body === '' ? '' : `\n\n${codeBlock(cutToBytes(printable(body), maxFailureBytes))}`;

@@ -1,3 +1,4 @@
+import { firstFailureText } from '../../lib/failure-text.ts';
 import { costText, durationText, momentText, ordinal } from '../../lib/format.ts';
 import { codeBlock, codeCell, cutToBytes, inlineCode, prose } from '../../lib/markdown.ts';
 import type { CheckContext } from '../model/check-context.ts';
@@ -84,18 +85,8 @@ function waitingStory(run: Run, { holders = [] }: CheckContext): string {
 function firstFailure(run: Run): string {
   const [first] = run.outcome?.failures ?? [];
   if (first === undefined || run.outcome?.errorCode === 'settings_invalid') return '';
-  const place = first.file === undefined ? '' : ` at ${inlineCode(placeOf(first))}`;
   // The details have the complete message; here it must leave room for the rest of the screen.
-  const message = cutToBytes(first.message.split('\n').slice(0, 12).join('\n'), 1500);
-  return `First failure: ${inlineCode(cutToBytes(first.name, 300))}${place}\n\n${codeBlock(message)}`;
-}
-
-/** `src/cart.test.ts:14`. */
-export function placeOf(failure: {
-  readonly file?: string | undefined;
-  readonly line?: number | undefined;
-}): string {
-  return failure.line === undefined ? (failure.file ?? '') : `${failure.file ?? ''}:${failure.line}`;
+  return firstFailureText(first);
 }
 
 /** Lists what is unusual about the run, in a sentence each. */

@@ -77,6 +77,8 @@ describe('A step that runs tests', () => {
       conclusion: 'failure',
     });
     expect(w.host.summary()).toContain('20 (5 passed, 13 failed, 2 skipped)');
+    const [beforeFacts] = w.host.summary().split('| Branch');
+    expect(beforeFacts).toContain('First failure: `adds 0');
     expect(w.host.summary()).toContain('sum: adds 0 \\| &lt;b>');
   });
 
