@@ -64,7 +64,7 @@ export async function chooseSuite(
     ...suite,
     origin: `guessed: ${because}`,
     settings: settingsOfGuess(guessed),
-    ...(wanted === undefined ? {} : { name: wanted }),
+    ...omitUndefined({ name: wanted }),
   };
 }
 

@@ -1,6 +1,7 @@
 import type { Context } from 'hono';
 import { HTTPException } from 'hono/http-exception';
 import { BerthError } from '../core/model/errors.ts';
+import { omitUndefined } from '../lib/omit-undefined.ts';
 import type { Logger } from '../ports/logger.ts';
 import { TooManyFailures } from './auth/auth-failure-limiter.ts';
 import { errorStatus } from './error-status.ts';
@@ -18,8 +19,7 @@ export function answerError(c: Context<HttpEnv>, error: unknown, log: Logger): R
     {
       ...textOf(c, known.message),
       code: known.code,
-      ...(known.hint === undefined ? {} : { hint: known.hint }),
-      ...(known.details === undefined ? {} : { details: known.details }),
+      ...omitUndefined({ hint: known.hint, details: known.details }),
     },
     status,
   );

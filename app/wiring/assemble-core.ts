@@ -3,6 +3,7 @@ import { publicSources } from '../adapters/github/public-sources.ts';
 import type { Deps } from '../core/deps.ts';
 import { createBudgets } from '../core/limits/budget.ts';
 import { keyedQueue } from '../lib/keyed-queue.ts';
+import { omitUndefined } from '../lib/omit-undefined.ts';
 import type { Differences } from '../ports/differences.ts';
 import type { Sources } from '../ports/sources.ts';
 import type { GithubConfig } from './config/config.ts';
@@ -99,9 +100,7 @@ export async function assembleCore(platform: Platform): Promise<BerthCore> {
     enqueue,
     serialize: keyedQueue(),
     cost,
-    ...(disk === undefined ? {} : { disk }),
-    ...(taskQuota === undefined ? {} : { taskQuota }),
-    ...(roles === undefined ? {} : { roles }),
+    ...omitUndefined({ disk, taskQuota, roles }),
   });
   const connected = await integration?.connect(deps, github?.queueFor);
   return connected === undefined ? { deps } : { deps, github: connected };

@@ -140,7 +140,7 @@ export async function embedBerth(
         dataDir,
         instance: own.instance,
         image: config.runnerImage,
-        ...(config.dockerHost === undefined ? {} : { dockerHost: config.dockerHost }),
+        ...omitUndefined({ dockerHost: config.dockerHost }),
         homeDir: config.homeDir,
         socketDirectory,
         port: Number(new URL(baseUrl).port),
@@ -230,7 +230,7 @@ export async function embedBerth(
         allProjects: true,
         name: 'first key',
         scope: 'admin',
-        ...(config.firstApiKey === undefined ? {} : { plain: config.firstApiKey }),
+        ...omitUndefined({ plain: config.firstApiKey }),
       }),
     );
     const trustedProxies = config.trustedProxies.map(parseNetwork);
@@ -275,7 +275,7 @@ export async function embedBerth(
         token: setupToken,
         publicUrl,
         githubUrl: webUrl,
-        ...(organization === undefined ? {} : { organization }),
+        ...omitUndefined({ organization }),
         checkReady() {
           if (config.executor === 'auto' && executor.name === 'process') throw needsIsolation();
         },
@@ -291,7 +291,7 @@ export async function embedBerth(
       fetch: (request, peer) => app.fetch(request, { peer }),
       executorReason: reason,
       storage: storageOf(config, onAws !== undefined),
-      ...(warning === undefined ? {} : { warning }),
+      ...omitUndefined({ warning }),
       ...(executor.objectsBaseUrl?.startsWith('http+unix:') === true ? { socketDirectory } : {}),
       // A key that the environment gave is known already, and is not printed.
       ...(first.plainKey === undefined || config.firstApiKey !== undefined

@@ -1,4 +1,5 @@
 import type { Job, JobResult } from '../../app/core/model/job.ts';
+import { omitUndefined } from '../../app/lib/omit-undefined.ts';
 import type { Findings } from './findings.ts';
 import { readCgroup } from './limits/cgroup.ts';
 import type { RunLog } from './output/run-log.ts';
@@ -66,7 +67,7 @@ export async function gatherFindings(job: Job, end: SuiteEnd, deps: GatherDeps):
     ...(isOwnGroup ? { peakMemoryMib: cgroup.memoryPeakMib } : {}),
   };
   const report = await orWarn('The report', writeReport(job, end, { findings, cgroup, ...deps }), undefined);
-  return { ...findings, ...(report === undefined ? {} : { report }) };
+  return { ...findings, ...omitUndefined({ report }) };
 }
 
 /** Imports on demand, as `readCheckout` does. */

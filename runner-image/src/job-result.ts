@@ -1,4 +1,5 @@
 import type { Commit, Job, JobResult } from '../../app/core/model/job.ts';
+import { omitUndefined } from '../../app/lib/omit-undefined.ts';
 import type { Findings } from './findings.ts';
 import type { RunLog } from './output/run-log.ts';
 import type { TextMask } from './output/secret-masker.ts';
@@ -24,14 +25,14 @@ export function jobResult(job: Job, end: SuiteEnd, findings: Findings, deps: Job
     runId: job.runId,
     outcome: end.outcome,
     exitCode: end.exitCode,
-    ...(end.signal === undefined ? {} : { signal: end.signal }),
+    ...omitUndefined({ signal: end.signal }),
     ...(end.error === undefined
       ? {}
       : { error: { code: end.error.code, message: deps.mask(end.error.message) } }),
-    ...(end.sha === undefined ? {} : { sha: end.sha }),
+    ...omitUndefined({ sha: end.sha }),
     ...(end.commit === undefined ? {} : { commit: maskedCommit(end.commit, deps.mask) }),
     phases: deps.phases,
-    ...(tests.totals === undefined ? {} : { tests: tests.totals }),
+    ...omitUndefined({ tests: tests.totals }),
     failures: [...tests.failures],
     slowest: [...tests.slowest],
     warnings: findings.warnings
@@ -40,7 +41,7 @@ export function jobResult(job: Job, end: SuiteEnd, findings: Findings, deps: Job
     artifacts: [...findings.artifacts],
     logTail: deps.log.tail.lines(logLines),
     ...(outputs === undefined ? {} : { outputs: { ...outputs } }),
-    ...(peakMemoryMib === undefined ? {} : { peakMemoryMib }),
+    ...omitUndefined({ peakMemoryMib }),
   };
 }
 

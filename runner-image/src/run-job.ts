@@ -1,5 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import type { Commit, Job } from '../../app/core/model/job.ts';
+import { omitUndefined } from '../../app/lib/omit-undefined.ts';
 import type { Cancellation } from './cancellation.ts';
 import { exitCodeOf } from './exit-code.ts';
 import type { Findings } from './findings.ts';
@@ -49,7 +50,7 @@ export async function runJob(job: Job, deps: RunJobDeps): Promise<number> {
       version: 1,
       runId: job.runId,
       phases: phases.list(),
-      ...(commit === undefined ? {} : { commit }),
+      ...omitUndefined({ commit }),
     }),
   );
   phases.start('fetch');

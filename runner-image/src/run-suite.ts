@@ -1,4 +1,5 @@
 import type { Commit, Job, JobResult } from '../../app/core/model/job.ts';
+import { omitUndefined } from '../../app/lib/omit-undefined.ts';
 import { cutText } from './output/run-log.ts';
 import type { CheckedOut } from './process/command-env.ts';
 import { makePipes } from './process/output-pipe.ts';
@@ -28,7 +29,7 @@ export async function runSuite(job: Job, deps: SuiteDeps): Promise<SuiteEnd> {
   making.catch(() => undefined);
   try {
     const source = await fetchSource(job, deps);
-    known = { sha: source.sha, ...(source.commit === undefined ? {} : { commit: source.commit }) };
+    known = { sha: source.sha, ...omitUndefined({ commit: source.commit }) };
     deps.onCheckout(source);
     const warnings = await warningsOf(job, deps);
     const { commandDirectory } = await import('./source/complete-checkout.ts');

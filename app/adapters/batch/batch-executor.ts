@@ -13,6 +13,7 @@ import { BerthError } from '../../core/model/errors.ts';
 import { runId } from '../../core/model/ids.ts';
 import type { TaskStatus } from '../../core/model/run.ts';
 import { explainReason } from '../../core/model/task-failure.ts';
+import { omitUndefined } from '../../lib/omit-undefined.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Executor, LaunchRequest } from '../../ports/executor.ts';
 import { errorKindOf, isAwsError } from '../aws/aws-error-kind.ts';
@@ -59,7 +60,7 @@ export function createBatchExecutor(deps: BatchExecutorDeps): Executor {
         new ListJobsCommand({
           jobQueue: settings.jobQueue,
           ...filter,
-          ...(nextToken === undefined ? {} : { nextToken }),
+          ...omitUndefined({ nextToken }),
         }),
       );
       jobs.push(...(page.jobSummaryList ?? []));

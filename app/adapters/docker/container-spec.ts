@@ -1,4 +1,5 @@
 import type { ContainerCreateOptions } from 'dockerode';
+import { omitUndefined } from '../../lib/omit-undefined.ts';
 import type { LaunchRequest } from '../../ports/executor.ts';
 
 /** A task's ARN is this and its name. */
@@ -76,7 +77,7 @@ export function containerSpec(
     Labels: {
       ...taskLabels(request, surroundings.instance),
       'berth.project': request.projectId,
-      ...(request.stackName === undefined ? {} : { 'berth.stack': request.stackName }),
+      ...omitUndefined({ 'berth.stack': request.stackName }),
     },
     HostConfig: {
       // One more would be open to the tests, with the job's URL in its environment: see runner-image/README.md.

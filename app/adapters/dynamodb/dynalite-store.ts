@@ -8,6 +8,7 @@ import dynalite, {
   type Write,
 } from 'dynalite/db/index.js';
 import type { BerthError } from '../../core/model/errors.ts';
+import { omitUndefined } from '../../lib/omit-undefined.ts';
 import { databaseDamaged, isDamage, readAllKeys, refuseDamagedFiles } from './database-damage.ts';
 
 /** dynalite's database on disk, with three things that dynalite lacks. */
@@ -210,7 +211,7 @@ async function endMakingTables(db: Database): Promise<void> {
     const made = {
       ...table,
       TableStatus: 'ACTIVE',
-      ...(indexes === undefined ? {} : { GlobalSecondaryIndexes: indexes }),
+      ...omitUndefined({ GlobalSecondaryIndexes: indexes }),
     };
     await db.batch([{ type: 'put', key, value: made }]);
   }

@@ -9,6 +9,7 @@ import {
 } from '@aws-sdk/client-ecs';
 import { runId } from '../../core/model/ids.ts';
 import type { TaskStatus } from '../../core/model/run.ts';
+import { omitUndefined } from '../../lib/omit-undefined.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Executor, LaunchRequest } from '../../ports/executor.ts';
 import { isAwsError } from '../aws/aws-error-kind.ts';
@@ -59,7 +60,7 @@ export function createEcsExecutor(deps: EcsExecutorDeps): Executor {
     let nextToken: string | undefined;
     do {
       const page = await ecs.send(
-        new ListTasksCommand({ cluster, ...filter, ...(nextToken === undefined ? {} : { nextToken }) }),
+        new ListTasksCommand({ cluster, ...filter, ...omitUndefined({ nextToken }) }),
       );
       arns.push(...(page.taskArns ?? []));
       nextToken = page.nextToken;

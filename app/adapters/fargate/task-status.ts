@@ -14,15 +14,12 @@ export function taskStatus(task: Task & { taskArn: string }, definition: RunnerD
     arn: task.taskArn,
     lastStatus,
     desiredStatus: task.desiredStatus === 'STOPPED' ? 'STOPPED' : 'RUNNING',
-    ...(task.createdAt === undefined ? {} : { createdAt: task.createdAt }),
-    ...(task.startedAt === undefined ? {} : { startedAt: task.startedAt }),
-    ...(task.stoppedAt === undefined ? {} : { stoppedAt: task.stoppedAt }),
+    ...omitUndefined({ createdAt: task.createdAt, startedAt: task.startedAt, stoppedAt: task.stoppedAt }),
     ...(task.stoppedReason ? { stoppedReason: task.stoppedReason } : {}),
     ...(lastStatus !== 'STOPPED' || container?.exitCode === undefined
       ? {}
       : { exitCode: container.exitCode }),
-    ...(failure === undefined ? {} : { failure }),
-    ...(log === undefined ? {} : { log }),
+    ...omitUndefined({ failure, log }),
     ...resourcesOf(task),
   };
 }

@@ -1,4 +1,5 @@
 import { uploadedSourceId, uploadedSourceKey } from '../../core/model/run.ts';
+import { omitUndefined } from '../../lib/omit-undefined.ts';
 import type { Objects } from '../../ports/objects.ts';
 import type { Sources } from '../../ports/sources.ts';
 
@@ -24,7 +25,7 @@ export function uploadedSources(deps: {
         key: uploadedSourceKey(run.projectId, id),
         method: 'GET',
         ttlSeconds,
-        ...(baseUrl === undefined ? {} : { baseUrl }),
+        ...omitUndefined({ baseUrl }),
       });
       return { ...resolved, source: { ...resolved.source, url } };
     },

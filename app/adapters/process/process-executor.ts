@@ -142,7 +142,7 @@ export function processExecutor(options: ProcessExecutorOptions): Executor {
         stoppedAt: exit.at,
         exitCode: exit.code,
         stoppedReason: stop?.reason ?? failure?.message ?? `The runner ended with exit code ${exit.code}.`,
-        ...(failure === undefined ? {} : { failure }),
+        ...omitUndefined({ failure }),
       };
     }
     if (stop !== undefined) return { ...stopped, stoppedAt: stop.at };

@@ -1,4 +1,5 @@
 import { later } from '../../lib/later.ts';
+import { omitUndefined } from '../../lib/omit-undefined.ts';
 import type { Deps } from '../deps.ts';
 import { type Branch, type BranchKey, branchText, newBranch } from '../model/branch.ts';
 import { LostRace } from '../model/errors.ts';
@@ -104,7 +105,7 @@ async function reconcileOnce(
   const dueAt = later(now, Math.max(2 * deps.policy.followUpSeconds, retryWaitSeconds(stored.attempts)));
   const branch = await deps.store.branches.save({
     ...decided,
-    ...(look.approval === undefined ? {} : { approved: look.approval }),
+    ...omitUndefined({ approved: look.approval }),
     holder: decided.isOpen && !stored.isOpen ? await holderOf(deps, decided) : decided.holder,
     attempts: stored.attempts + 1,
     dueAt,

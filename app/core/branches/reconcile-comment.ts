@@ -1,4 +1,5 @@
 import { later } from '../../lib/later.ts';
+import { omitUndefined } from '../../lib/omit-undefined.ts';
 import type { Branch } from '../model/branch.ts';
 import { TryLater } from '../model/errors.ts';
 import type { PullComment } from '../model/pull-comment.ts';
@@ -89,7 +90,7 @@ async function readFacts(
   const { stack } = await stackOfBranch(deps, project, branch);
   const view = commentView({
     ...{ branch, runs, linkOf: deps.links.run },
-    ...(stack === undefined ? {} : { stack }),
+    ...omitUndefined({ stack }),
   });
   const isOpen = branch.isOpen && branch.pulls.some((pull) => pull.number === number);
   return { project, isOpen, runs, view };

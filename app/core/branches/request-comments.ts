@@ -1,3 +1,4 @@
+import { omitUndefined } from '../../lib/omit-undefined.ts';
 import type { Deps } from '../deps.ts';
 import type { Branch } from '../model/branch.ts';
 import { LostRace } from '../model/errors.ts';
@@ -37,7 +38,7 @@ export async function requestComments(
       if (stored === undefined && wanted !== true) return undefined;
       const next = changed(stored ?? { ...first, isWanted: true }, {
         head,
-        ...(wanted === undefined ? {} : { isWanted: wanted }),
+        ...omitUndefined({ isWanted: wanted }),
       });
       const isSame = next.head === stored?.head && next.isWanted === stored?.isWanted;
       return isSame ? undefined : next;

@@ -1,3 +1,4 @@
+import { omitUndefined } from '../../lib/omit-undefined.ts';
 import type { Deps } from '../deps.ts';
 import { LostRace } from '../model/errors.ts';
 import type { ProjectId } from '../model/ids.ts';
@@ -28,9 +29,7 @@ function withPool(settings: ProjectSettings, pool: PoolSettings): ProjectSetting
   if (pool === false) return { ...settings, maxStacks: 0 };
   return {
     ...settings,
-    ...(pool.prefix === undefined ? {} : { prefix: pool.prefix }),
-    ...(pool.maxStacks === undefined ? {} : { maxStacks: pool.maxStacks }),
-    ...(pool.queue === undefined ? {} : { queue: pool.queue }),
+    ...omitUndefined({ prefix: pool.prefix, maxStacks: pool.maxStacks, queue: pool.queue }),
     ...(pool.reclaimAfter === undefined ? {} : { reclaimAfterSeconds: Math.max(60, pool.reclaimAfter) }),
   };
 }

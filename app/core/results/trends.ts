@@ -1,3 +1,4 @@
+import { omitUndefined } from '../../lib/omit-undefined.ts';
 import type { Store } from '../../ports/store.ts';
 import type { ProjectId } from '../model/ids.ts';
 import { isActive, type Run } from '../model/run.ts';
@@ -69,11 +70,7 @@ async function readRuns(
   const runs: Run[] = [];
   let cursor: string | undefined;
   do {
-    const page = await deps.store.runs.list(
-      projectId,
-      {},
-      { limit: pageSize, ...(cursor === undefined ? {} : { cursor }) },
-    );
+    const page = await deps.store.runs.list(projectId, {}, { limit: pageSize, ...omitUndefined({ cursor }) });
     for (const run of page.items) {
       // Newest first: every other run is older.
       if (run.createdAt < since) return { runs, complete: true };
@@ -101,8 +98,7 @@ function summaryOf(runs: readonly Run[]): Omit<WeekTrend, 'week' | 'suite'> {
     passed: count('succeeded'),
     failed: count('failed'),
     errored: count('errored', 'timed_out'),
-    ...(medianSeconds === undefined ? {} : { medianSeconds }),
-    ...(medianQueueSeconds === undefined ? {} : { medianQueueSeconds }),
+    ...omitUndefined({ medianSeconds, medianQueueSeconds }),
     commits: commits.size,
     flakyCommits: [...commits.values()].filter(isFlaky).length,
     costUsd: runs.reduce((sum, { outcome }) => sum + (outcome?.costUsd ?? 0), 0),

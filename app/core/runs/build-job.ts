@@ -53,7 +53,7 @@ async function buildJob(deps: JobDeps, run: Run, project: Project): Promise<JobI
             name: held.stackName,
             token: held.token,
             isNew: held.isNew,
-            ...(held.lastDeployedCommit === undefined ? {} : { lastDeployedCommit: held.lastDeployedCommit }),
+            ...omitUndefined({ lastDeployedCommit: held.lastDeployedCommit }),
           },
         }),
     limits: {
@@ -67,8 +67,8 @@ async function buildJob(deps: JobDeps, run: Run, project: Project): Promise<JobI
     },
     junit: [...spec.junit],
     artifacts: [...spec.artifacts],
-    ...(credentials === undefined ? {} : { credentials }),
-    links: { run: deps.links.run(run.id), ...(commit === undefined ? {} : { commit }) },
+    ...omitUndefined({ credentials }),
+    links: { run: deps.links.run(run.id), ...omitUndefined({ commit }) },
     uploads: await uploadsOf(deps, run, project),
     renewUrl: await deps.renewals.urlOf({ runId: run.id, launch: run.launches }),
   };

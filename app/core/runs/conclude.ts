@@ -87,7 +87,7 @@ function withoutResult(
       ...base,
       exitCode: task.exitCode ?? base.exitCode,
       summary,
-      ...(errorCode === undefined ? {} : { errorCode }),
+      ...omitUndefined({ errorCode }),
     },
   });
   if (run.cancel !== undefined) return end('cancelled', run.cancel.reason);

@@ -1,3 +1,4 @@
+import { omitUndefined } from '../../lib/omit-undefined.ts';
 import { requestComment } from '../branches/request-comments.ts';
 import { wakeBranchOf } from '../branches/wake-branches.ts';
 import type { Deps } from '../deps.ts';
@@ -45,10 +46,7 @@ export async function settleRun(deps: SettleDeps, run: Run): Promise<ReconcileRe
   }
   await deps.events.publish({ type: 'RunFinished', run });
   const { dueAt: _, ...rest } = run;
-  await deps.store.runs.save(
-    { ...rest, settledAt: now, ...(retriedBy === undefined ? {} : { retriedBy }) },
-    now,
-  );
+  await deps.store.runs.save({ ...rest, settledAt: now, ...omitUndefined({ retriedBy }) }, now);
   return done;
 }
 

@@ -102,7 +102,7 @@ async function finish(deps: WatchDeps, run: Run, status: TaskStatus): Promise<Re
     if (task !== undefined) await deps.executor.remove(task);
     return requeue;
   }
-  const outcome = { ...conclusion.outcome, ...(costUsd === undefined ? {} : { costUsd }) };
+  const outcome = { ...conclusion.outcome, ...omitUndefined({ costUsd }) };
   const change = {
     ...run,
     taskStatus: status,
@@ -125,7 +125,7 @@ async function endedAs(deps: WatchDeps, run: Run, state: TerminalState, outcome:
 /** The cost of all tasks of the run. The last known status of the current one may be newer or older than `status`. */
 function costSoFar(deps: Pick<Deps, 'cost'>, run: Run, end: Date, status?: TaskStatus): number | undefined {
   const taskStatus = status === undefined ? run.taskStatus : { ...run.taskStatus, ...status };
-  const costUsd = deps.cost({ ...run, ...(taskStatus === undefined ? {} : { taskStatus }) }, end);
+  const costUsd = deps.cost({ ...run, ...omitUndefined({ taskStatus }) }, end);
   return run.earlierCostUsd === undefined ? costUsd : run.earlierCostUsd + (costUsd ?? 0);
 }
 
@@ -155,7 +155,7 @@ async function missing(deps: WatchDeps, run: Run, task: TaskRef): Promise<Reconc
       ? outcomeWithoutResult('The task disappeared and left no result. Retest the run.', 'task_lost')
       : outcomeWithoutResult(run.cancel.reason);
   const costUsd = costSoFar(deps, run, since);
-  const paid = { ...outcome, ...(costUsd === undefined ? {} : { costUsd }) };
+  const paid = { ...outcome, ...omitUndefined({ costUsd }) };
   await deps.store.runs.save(ended(run, run.cancel === undefined ? 'errored' : 'cancelled', paid, now), now);
   return requeue;
 }

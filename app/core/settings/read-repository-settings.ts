@@ -1,3 +1,4 @@
+import { omitUndefined } from '../../lib/omit-undefined.ts';
 import type { RepositoryAddress } from '../../ports/github.ts';
 import type { GithubDeps } from '../branches/github-deps.ts';
 import { guessRepository } from './guess-repository.ts';
@@ -50,7 +51,7 @@ export async function readRepositorySettings(
     ...defaults,
     name: 'test',
     command: guess.command,
-    ...(guess.setup === undefined ? {} : { setup: guess.setup }),
+    ...omitUndefined({ setup: guess.setup }),
     ...(guess.junit.length === 0 ? {} : { junit: [...guess.junit] }),
   };
   const note = `There is no ${settingsPath}. The command was guessed because ${guess.because}. To keep it, or to change it, commit ${settingsPath}:\n\n${settingsOfGuess(guess)}`;

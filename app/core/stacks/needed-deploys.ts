@@ -1,3 +1,4 @@
+import { omitUndefined } from '../../lib/omit-undefined.ts';
 import type { Deps } from '../deps.ts';
 import { BerthError } from '../model/errors.ts';
 import { type Holder, type RunId, runId } from '../model/ids.ts';
@@ -161,7 +162,7 @@ async function deployAgain(
 ): Promise<void> {
   const { url: _, ...rest } = requirement;
   const url = deploy.spec.stack?.url;
-  const stack = { ...rest, shares: false, ...(url === undefined ? {} : { url }) };
+  const stack = { ...rest, shares: false, ...omitUndefined({ url }) };
   const key = redeployKey(requirement.holder);
   await retestRun(deps, { project, run: deploy, trigger: run.trigger, key, redeployOn: stack });
 }

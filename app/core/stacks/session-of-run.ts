@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { omitUndefined } from '../../lib/omit-undefined.ts';
 import type { RoleSession } from '../../ports/role-sessions.ts';
 import type { Deps } from '../deps.ts';
 import { BerthError } from '../model/errors.ts';
@@ -50,7 +51,7 @@ export async function sessionOfRun(deps: SessionDeps, run: Run): Promise<RoleSes
       'berth:run': tagValue(run.id),
     },
     durationSeconds: Math.floor(Math.min(longestSeconds, Math.max(shortestSeconds, left))),
-    ...(leaseUntil === undefined ? {} : { endsAt: leaseUntil }),
+    ...omitUndefined({ endsAt: leaseUntil }),
   });
 }
 

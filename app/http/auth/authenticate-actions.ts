@@ -3,6 +3,7 @@ import { type ProjectId, projectId } from '../../core/model/ids.ts';
 import type { Project } from '../../core/model/project.ts';
 import { bindTrust } from '../../core/projects/bind-trust.ts';
 import { decideTrust } from '../../core/projects/oidc-trust.ts';
+import { omitUndefined } from '../../lib/omit-undefined.ts';
 import type { ActionsIdentity, VerifyActionsToken } from '../../ports/actions-tokens.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Store } from '../../ports/store.ts';
@@ -149,7 +150,7 @@ function callerOf(
     actor,
     rateKey: `actions:${repository}:${workflowRunId}`,
     trigger: 'action',
-    ...(home === undefined ? {} : { home }),
+    ...omitUndefined({ home }),
     projects: [...ids],
     scopeIn: (id) => (ids.has(id) ? 'run' : undefined),
   };

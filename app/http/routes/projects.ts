@@ -1,6 +1,7 @@
 import { z } from '@hono/zod-openapi';
 import { BerthError, LostRace } from '../../core/model/errors.ts';
 import { type Project, type ProjectSettings, projectSettingsSchema } from '../../core/model/project.ts';
+import { omitUndefined } from '../../lib/omit-undefined.ts';
 import type { Store } from '../../ports/store.ts';
 import { addEndpoint } from '../add-endpoint.ts';
 import type { Api } from '../api.ts';
@@ -148,7 +149,7 @@ function addChange(api: Api): void {
     async (c, { target: { project, caller }, body }) => {
       const changed: Project = {
         ...project,
-        ...(body.name === undefined ? {} : { name: body.name }),
+        ...omitUndefined({ name: body.name }),
         settings: mergedSettings(project.settings, body.settings),
         modified: new Date(Math.max(api.deps.clock.now().getTime(), project.modified.getTime() + 1)),
       };

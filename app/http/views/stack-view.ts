@@ -10,6 +10,7 @@ import {
   type Stack,
   type Ticket,
 } from '../../core/model/stack.ts';
+import { omitUndefined } from '../../lib/omit-undefined.ts';
 import type { stackHistorySchema, stackSchema, ticketSchema } from '../schemas/stack.ts';
 
 /**
@@ -28,7 +29,7 @@ export function stackView(stack: Stack, now: Date, headCommit?: string): z.outpu
   const latest = deploys.sort((a, b) => b.at.getTime() - a.at.getTime())[0];
   return {
     stackName: stack.stackName,
-    ...(stack.lastDeployedCommit === undefined ? {} : { lastDeployedCommit: stack.lastDeployedCommit }),
+    ...omitUndefined({ lastDeployedCommit: stack.lastDeployedCommit }),
     isAvailable: free,
     branch: stack.branch,
     created: stack.created.toISOString(),

@@ -1,5 +1,6 @@
 import { join, relative } from 'node:path';
 import { z } from 'zod';
+import { omitUndefined } from '../../lib/omit-undefined.ts';
 
 /** How tasks reach the internet in a VPC that Berth creates, or the ID of an existing VPC. */
 const networkRule = /^(public|nat|endpoints|vpc-[0-9a-f]{8,17})$/;
@@ -83,7 +84,7 @@ export function terraformConfiguration(
         region,
         lambda_zip: zip ?? join(root, 'dist/lambda.zip'),
         image_tag: imageTag,
-        ...(image === undefined ? {} : { runner_image: image }),
+        ...omitUndefined({ runner_image: image }),
         ...(hasApp ? { github_app_secret: `ssm:${githubSecretName(installation)}` } : {}),
         ...networkVariables(installation.network),
         // Four alarms of 0.10 USD. All of them would cost a dollar.

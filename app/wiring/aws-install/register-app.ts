@@ -5,6 +5,7 @@ import { systemIds } from '../../adapters/system/system-ids.ts';
 import type { AppCredentials } from '../../core/model/app-manifest.ts';
 import { BerthError } from '../../core/model/errors.ts';
 import { setupRoutes } from '../../http/routes/setup.ts';
+import { omitUndefined } from '../../lib/omit-undefined.ts';
 import type { GithubServer } from '../config/config.ts';
 import type { AppRequest } from './world.ts';
 
@@ -36,7 +37,7 @@ export async function registerApp(
       publicUrl,
       redirectUrl: own,
       githubUrl: webUrl,
-      ...(organization === undefined ? {} : { organization }),
+      ...omitUndefined({ organization }),
       checkReady() {},
       convert: (code) => convertManifest(apiUrl, code),
       configured: async (credentials) => resolve(credentials),

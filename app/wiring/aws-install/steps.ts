@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { z } from 'zod';
 import { BerthError } from '../../core/model/errors.ts';
+import { omitUndefined } from '../../lib/omit-undefined.ts';
 import {
   githubSecretName,
   type Installation,
@@ -274,7 +275,7 @@ export function appStep(context: StepContext): Step {
         const { organization } = installation;
         const app = await world.registerApp({
           publicUrl,
-          ...(organization === undefined ? {} : { organization }),
+          ...omitUndefined({ organization }),
           announce: (address) => world.print(`Open ${address} in a browser on this machine.`),
         });
         const { appId, privateKey, webhookSecret, client } = app;

@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders, IncomingMessage, RequestOptions } from 'node:http';
 import type { Readable } from 'node:stream';
+import { omitUndefined } from '../../../app/lib/omit-undefined.ts';
 import { errorText } from '../runner-error.ts';
 
 /** The body of a request. Each attempt opens it again, because a stream can be read only once. */
@@ -112,7 +113,7 @@ async function send(
       ...target.options,
       method: request.method,
       headers: { ...headers, ...length },
-      ...(request.signal === undefined ? {} : { signal: request.signal }),
+      ...omitUndefined({ signal: request.signal }),
     });
     const fail = (error: Error) =>
       reject(new HttpFailure(0, `${originOf(url)} could not be reached: ${errorText(error)}.`, error));

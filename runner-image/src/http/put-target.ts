@@ -4,6 +4,7 @@ import { dirname } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { fileURLToPath } from 'node:url';
 import type { UploadTarget } from '../../../app/core/model/job.ts';
+import { omitUndefined } from '../../../app/lib/omit-undefined.ts';
 import { attemptsOverRestart, httpRequest, type RequestBody } from './http-request.ts';
 
 export interface PutOptions {
@@ -35,7 +36,7 @@ export async function putTarget(target: UploadTarget, body: RequestBody, options
       url: target.url,
       headers: { 'content-type': options.contentType, ...lowerCaseNames(target.headers) },
       body,
-      ...(options.signal === undefined ? {} : { signal: options.signal }),
+      ...omitUndefined({ signal: options.signal }),
       attempts: options.attempts ?? attemptsOverRestart,
     },
     async (response) => {

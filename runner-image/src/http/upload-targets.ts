@@ -1,4 +1,5 @@
 import { type Job, type JobRenewal, jobRenewalSchema } from '../../../app/core/model/job.ts';
+import { omitUndefined } from '../../../app/lib/omit-undefined.ts';
 import { attemptsOverRestart, HttpFailure, httpRequest, type RequestBody, readBody } from './http-request.ts';
 import { type PutOptions, putTarget } from './put-target.ts';
 
@@ -38,7 +39,7 @@ export function createUploadTargets(
 
   async function read(url: string, signal: AbortSignal | undefined): Promise<JobRenewal> {
     const body = await httpRequest(
-      { method: 'GET', url, attempts: attemptsOverRestart, ...(signal === undefined ? {} : { signal }) },
+      { method: 'GET', url, attempts: attemptsOverRestart, ...omitUndefined({ signal }) },
       (response) => readBody(response, maxRenewalBytes),
     );
     const renewal = jobRenewalSchema.parse(JSON.parse(body.toString('utf8')));

@@ -5,6 +5,7 @@ import {
   passMoreVariable,
   selectVariables,
 } from '../../../app/core/model/task-environment.ts';
+import { omitUndefined } from '../../../app/lib/omit-undefined.ts';
 import { processTagVariable } from './process-group.ts';
 
 const defaultPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
@@ -56,7 +57,7 @@ export function commandEnv(
   return {
     ...base,
     CI: 'true',
-    ...(repositoryUrl === undefined ? {} : { REPO_URL: repositoryUrl }),
+    ...omitUndefined({ REPO_URL: repositoryUrl }),
     BRANCH: job.source.branch,
     TEST_COMMAND: job.command,
     ...job.env,

@@ -1,3 +1,4 @@
+import { omitUndefined } from '../../../lib/omit-undefined.ts';
 import { type Color, parseAnsi, type Segment, type TextStyle } from './ansi.ts';
 import { linkify } from './linkify.ts';
 import type { LogLine } from './log-document.ts';
@@ -71,8 +72,7 @@ function colorsOf(style: TextStyle): Record<string, string> {
 function swapped({ foreground, background, inverse }: TextStyle): { foreground?: Color; background?: Color } {
   const [front, back] = inverse === true ? [background, foreground] : [foreground, background];
   return {
-    ...(front === undefined ? {} : { foreground: front }),
-    ...(back === undefined ? {} : { background: back }),
+    ...omitUndefined({ foreground: front, background: back }),
   };
 }
 
