@@ -18,7 +18,7 @@ export interface Condition {
 }
 
 /** How an update changes an item. */
-export interface Change {
+interface Change {
   /** Fields that are undefined are removed. */
   readonly set?: Readonly<Record<string, unknown>>;
   /** Set where there is no value yet. */

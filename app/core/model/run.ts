@@ -124,7 +124,7 @@ export interface TeardownOptions {
 }
 
 /** The rules of a deployment. */
-export interface DeployRules {
+interface DeployRules {
   /** Globs of the files that it depends on. If omitted, all files. */
   readonly paths?: readonly string[];
   /** A newer commit cancels it while it runs; otherwise the newer commit waits. */
