@@ -4,6 +4,7 @@ import { startGateway } from '../../aws/lambda-gateway.ts';
 import { clientOptions, keepTasksRunning, motoUrl } from '../../aws/moto.ts';
 import { pretendFargate } from '../../aws/pretend-fargate.ts';
 import type { AppliedResources } from './applied.ts';
+import { recordCalls, recorded } from './recorded-calls.ts';
 
 /**
  * Runs the functions in this process with the environment that Terraform set, on the queue, the table, the bucket and the
@@ -13,6 +14,7 @@ export async function startBerth(resources: AppliedResources, environment: Reado
   await keepTasksRunning();
   await leaveMessages(resources);
   Object.assign(process.env, environment);
+  recordCalls();
   // The functions read their environment when they are first invoked, as in Lambda.
   const http = await import('../../../../app/lambda/http.ts');
   const queue = await import('../../../../app/lambda/queue.ts');
@@ -23,12 +25,14 @@ export async function startBerth(resources: AppliedResources, environment: Reado
     logGroup: environment.BERTH_LOG_GROUP ?? '',
     tellEvent: messages.send,
   });
-  const gateway = await startGateway(http.handler);
-  const poller = startPoller(messages, queue.handler, fargate.look);
-  const { apiKey } = (await schedule.handler({ task: 'setup' })) as { apiKey: string };
+  const gateway = await startGateway(recorded('http', http.handler));
+  const onSchedule = recorded('schedule', schedule.handler);
+  const poller = startPoller(messages, recorded('queue', queue.handler), fargate.look);
+  const { apiKey } = (await onSchedule({ task: 'setup' })) as { apiKey: string };
   return {
     url: gateway.url,
     launched: fargate.launched,
+    sweep: () => onSchedule({ task: 'sweep' }),
     ask: async (path: string, init: RequestInit = {}): Promise<unknown> => {
       const headers = { 'X-API-Key': apiKey, 'content-type': 'application/json' };
       return (await fetch(`${gateway.url}${path}`, { ...init, headers })).json();

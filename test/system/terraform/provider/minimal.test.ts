@@ -1,5 +1,6 @@
 import { expect, it } from '@jest/globals';
 import { describeApplied } from './describe-applied.ts';
+import { describeRoles } from './describe-roles.ts';
 import { describePullRequest } from './pull-request-flow.ts';
 
 describeApplied({ example: 'minimal', project: 'berth-minimal' }, ({ secret, resources }) => {
@@ -14,4 +15,5 @@ describeApplied({ example: 'minimal', project: 'berth-minimal' }, ({ secret, res
   });
 
   describePullRequest({ secret, resources, sources: 'git', encryption: 'AES256' });
+  describeRoles(resources);
 });

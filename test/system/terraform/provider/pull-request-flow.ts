@@ -114,6 +114,26 @@ export function describePullRequest(options: {
       }
     });
 
+    it('cancels a run with another image', async () => {
+      const started = (await berth.ask('/workflow/execute', {
+        method: 'POST',
+        body: JSON.stringify({
+          repo_url: `http://${github.host}/${repository.owner}/shop.git`,
+          branch: 'main',
+          test_command: 'sleep 600',
+          image: 'public.ecr.aws/docker/library/python:3.13',
+          stack: false,
+        }),
+      })) as { workflow_id: string };
+      const path = `/workflow/${started.workflow_id}`;
+      await eventually('the task of the run', async () => {
+        const { task_arn } = (await berth.ask(`${path}/status`)) as { task_arn: string | null };
+        return task_arn !== null;
+      });
+      await berth.ask(path, { method: 'DELETE' });
+      await berth.sweep();
+    });
+
     it('releases the stack when the pull request is closed', async () => {
       const stacks = () => berth.ask(`/listStacks?project=gh-${repository.id}`);
       expect(await stacks()).toMatchObject({ stacks: [{ isAvailable: false }] });
