@@ -23,6 +23,8 @@ export function setRunOutputs(host: Host, run: Workflow): void {
     'lock-token': held?.lock_token,
     'last-deployed-commit': held?.last_deployed_commit,
     'is-new': held?.is_new,
+    'deployed-url': run.url,
+    outputs: JSON.stringify(run.outputs),
   });
 }
 

@@ -192,6 +192,7 @@ function readRun(inputs: InputReader, environment: Environment, facts: WorkflowF
         image: inputs.text('image'),
         retries: inputs.number('retries', { from: 0, to: 5, isWhole: true }),
       }),
+      ...readDeploy(inputs),
       ...readRunStack(inputs, environment),
       env: parseEnv(inputs.text('env') ?? '', environment, inputs.mistake),
       junit: inputs.lines('junit'),
@@ -203,6 +204,21 @@ function readRun(inputs: InputReader, environment: Environment, facts: WorkflowF
     github: readGithub(inputs, code, facts),
     ...readShowing(inputs),
   };
+}
+
+function readDeploy(inputs: InputReader): Pick<RunRequest, 'deploy'> {
+  const command = inputs.text('deploy');
+  const paths = inputs.lines('deploy-paths');
+  const more = omitUndefined({
+    setup: inputs.text('deploy-setup'),
+    url: inputs.text('deploy-url'),
+    timeout_seconds: inputs.duration('deploy-timeout'),
+  });
+  const isGiven = paths.length > 0 || Object.keys(more).length > 0;
+  if (command === undefined && isGiven)
+    inputs.mistake('deploy', 'is required with the other deploy- inputs: the command that deploys.');
+  if (command === undefined) return {};
+  return { deploy: { command, ...more, ...(paths.length === 0 ? {} : { paths }) } };
 }
 
 /** A token of the workflow may write to the workflow's repository only. */

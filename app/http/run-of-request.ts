@@ -20,7 +20,7 @@ import { runIdFor } from './find-run.ts';
 import type { HttpDeps } from './http-deps.ts';
 import type { RunRequest } from './schemas/run-request.ts';
 
-type RequestDeps = Pick<HttpDeps, 'store' | 'ids' | 'cloneRules' | 'githubHost'>;
+export type RequestDeps = Pick<HttpDeps, 'store' | 'ids' | 'cloneRules' | 'githubHost'>;
 
 /**
  * The run that a request asks for.

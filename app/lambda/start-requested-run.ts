@@ -1,10 +1,9 @@
 import { z } from 'zod';
 import { BerthError } from '../core/model/errors.ts';
-import { startRun } from '../core/runs/start-run.ts';
 import type { Caller } from '../http/auth/caller.ts';
 import { findProject } from '../http/find-project.ts';
-import { runOfRequest } from '../http/run-of-request.ts';
 import { runRequestSchema } from '../http/schemas/run-request.ts';
+import { startRequested } from '../http/start-requested.ts';
 import type { AwsBerth } from '../wiring/aws/container.ts';
 
 const projectSchema = z.object({ project: z.string().default('default') });
@@ -29,8 +28,5 @@ export async function startRequestedRun(
   const caller: Caller = { actor: 'EventBridge', rateKey: 'event', trigger: 'event', scopeIn: () => 'run' };
   const cloneRules = { allowFileUrls: false, allowPrivateHosts: true };
   const githubHost = new URL(config.githubServer.webUrl).hostname;
-  await startRun(
-    deps,
-    await runOfRequest({ ...deps, cloneRules, githubHost }, { project, caller, request: parsed }),
-  );
+  await startRequested({ ...deps, cloneRules, githubHost }, { project, caller, request: parsed });
 }

@@ -28,6 +28,9 @@ export function isMeant(suite: string, name: string): boolean {
   return suite === name || (name === deployCheck && suite.startsWith(`${deployCheck}/`));
 }
 
+/** The address of a stack as settings and requests give it. */
+export const stackUrlPattern = /^https?:\/\/[^\s{}]*(\{stack\}[^\s{}]*)*$/;
+
 /**
  * The URL of a deployment: the URL in the settings, in which `{stack}` is the name of the stack, or else at the
  * output `url`.

@@ -10,6 +10,7 @@ import { type Run, runObjectKey } from '../model/run.ts';
 import { runCostOf } from '../model/run-cost.ts';
 import type { LineDeps } from '../stacks/grant-waiters.ts';
 import { releaseStackOfRun } from '../stacks/release-stack-of-run.ts';
+import { cancelRun } from './cancel-run.ts';
 import { publishAgainAt } from './publish-run.ts';
 import { done, type ReconcileResult } from './reconcile-result.ts';
 import type { RetestDeps } from './retest-run.ts';
@@ -32,6 +33,7 @@ export async function settleRun(deps: SettleDeps, run: Run): Promise<ReconcileRe
   if (cost !== undefined) await deps.store.costs.record(cost);
   const retriedBy = project === undefined ? undefined : await tryAgain(deps, run, project);
 
+  await cancelOwnDeploys(deps, run);
   if (run.deployed !== undefined && run.retryOf !== undefined) await wakeBranchOf(deps, run);
 
   if (run.github?.pullRequest !== undefined)
@@ -51,6 +53,13 @@ export async function settleRun(deps: SettleDeps, run: Run): Promise<ReconcileRe
 }
 
 const noRetry: ReadonlySet<string> = new Set(['branch_closed', 'budget_exceeded']);
+
+/** Deployments that were requested for this run only end with it. Those of a branch are the branch's to cancel. */
+async function cancelOwnDeploys(deps: Pick<Deps, 'store' | 'clock' | 'enqueue'>, run: Run): Promise<void> {
+  if (run.github !== undefined) return;
+  for (const { runId } of run.spec.deploys ?? [])
+    await cancelRun(deps, { id: runId, reason: 'The tests that it was for have ended.' });
+}
 
 /** A failed test run is tried again only where its suite asks for it, and says so. */
 async function tryAgain(deps: SettleDeps, run: Run, project: Project): Promise<Run['id'] | undefined> {

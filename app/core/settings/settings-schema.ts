@@ -4,6 +4,7 @@ import { repositoryPath } from '../model/checkout.ts';
 import { projectSettingsSchema } from '../model/project.ts';
 import { refuseCostly } from '../model/refuse-costly-globs.ts';
 import { shellPattern } from '../model/shell.ts';
+import { stackUrlPattern } from '../model/stack-deploy.ts';
 import { combinationName, combinationsOf, matrixSchema, usedVariables } from './suite-matrix.ts';
 
 /**
@@ -88,10 +89,7 @@ const holdSchema = z.enum(['pull_request', 'run']);
 const stackUrlSchema = z
   .string()
   .max(500)
-  .regex(
-    /^https?:\/\/[^\s{}]*(\{stack\}[^\s{}]*)*$/,
-    'an http or https URL, in which {stack} is the name of the stack',
-  );
+  .regex(stackUrlPattern, 'an http or https URL, in which {stack} is the name of the stack');
 
 const suiteStackSchema = z.union([
   z.boolean(),

@@ -3,17 +3,16 @@ import type { Context } from 'hono';
 import { BerthError } from '../../core/model/errors.ts';
 import { publicRunId, type RunId } from '../../core/model/ids.ts';
 import type { Run } from '../../core/model/run.ts';
-import { startRun } from '../../core/runs/start-run.ts';
 import { addEndpoint } from '../add-endpoint.ts';
 import { textOf } from '../answer-error.ts';
 import type { Api } from '../api.ts';
 import { currentProject } from '../auth/access.ts';
 import { jsonAnswer } from '../describe-endpoint.ts';
 import type { HttpEnv } from '../http-env.ts';
-import { refuseAnother, runOfRequest } from '../run-of-request.ts';
 import { runRequestSchema } from '../schemas/run-request.ts';
 import { workflowStartedSchema } from '../schemas/workflow.ts';
 import { workflowErrors } from '../schemas/workflow-route.ts';
+import { startRequested } from '../start-requested.ts';
 import { waitingView, workflowUrl } from '../views/workflow-view.ts';
 
 const required = ['repo_url', 'branch', 'test_command'] as const;
@@ -54,9 +53,7 @@ export function addExecuteRoute(api: Api): void {
       errorStyle: { ...workflowErrors, failed: 'Failed to execute workflow.' },
     },
     async (c, { target: { project, caller }, body: request, sent }) => {
-      const asked = await runOfRequest(api.deps, { project, caller, request });
-      const { run, created } = await startRun(api.deps, asked);
-      if (!created) refuseAnother(run, asked);
+      const run = await startRequested(api.deps, { project, caller, request });
       return answerStarted(c, api, run.id, ignoredFields(sent));
     },
   );

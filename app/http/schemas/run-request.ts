@@ -3,6 +3,7 @@ import { repositoryPath } from '../../core/model/checkout.ts';
 import { refuseCostly } from '../../core/model/refuse-costly-globs.ts';
 import { runDefaults } from '../../core/model/run-defaults.ts';
 import { shellPattern } from '../../core/model/shell.ts';
+import { stackUrlPattern } from '../../core/model/stack-deploy.ts';
 import { branchText, commitSha, holderName, line, plainText } from './text.ts';
 
 const unitsPerVcpu = 1024;
@@ -71,6 +72,43 @@ const checkoutRequestSchema = z.strictObject({
     .openapi({ description: 'The directory in which the commands run.', example: 'packages/shop' }),
 });
 
+const deployRequestSchema = z
+  .strictObject({
+    command: plainText(32_768).openapi({
+      description:
+        'Deploys the commit to the stack BERTH_STACK. It may write outputs to the file BERTH_OUTPUT.',
+      example: 'npx serverless deploy --stage "$BERTH_STACK"',
+    }),
+    setup: plainText(32_768).optional(),
+    paths: globs(100)
+      .min(1)
+      .optional()
+      .openapi({
+        description:
+          'What the deployment depends on: it is reused where none of these files differs from the commit that is deployed. If omitted, all files.',
+        example: ['infra/**', 'src/**'],
+      }),
+    url: z
+      .string()
+      .max(500)
+      .regex(stackUrlPattern, 'must be an http or https URL, in which {stack} is the name of the stack')
+      .optional()
+      .openapi({
+        description: 'Where the deployed stack can be seen. If omitted, the output `url`.',
+        example: 'https://{stack}.example.com',
+      }),
+    timeout_seconds: z.number().int().min(1).max(86_400).default(runDefaults.timeoutSeconds),
+    name: z
+      .string()
+      .regex(/^[A-Za-z][A-Za-z0-9._-]{0,39}$/, 'must be letters, digits, ., - and _')
+      .optional()
+      .openapi({
+        description: 'Distinguishes deployments of several services to one stack.',
+        example: 'api',
+      }),
+  })
+  .openapi('DeployRequest');
+
 /** The body of `POST /workflow/execute`: the fields of the older test runner, and Berth's. Unknown fields are ignored. */
 export const runRequestSchema = z
   .object({
@@ -115,6 +153,10 @@ export const runRequestSchema = z
       description:
         'Runs on the stack before it is released: a separate workflow at the same commit, with the same image and environment.',
       example: 'npm ci && npm run destroy',
+    }),
+    deploy: deployRequestSchema.optional().openapi({
+      description:
+        'Deploys the commit to the stack before the test command, as a separate workflow. Its outputs are environment variables of the test command. If it fails, the test command does not run.',
     }),
     timeout_seconds: z.number().int().min(1).max(86_400).default(runDefaults.timeoutSeconds),
     cpu: cpu.optional(),

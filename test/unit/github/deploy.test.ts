@@ -378,7 +378,7 @@ describe('the commit of a fork', () => {
     await rest();
     expect(conclusionOf(pull.headSha, 'deploy')).toBe('neutral');
     expect(conclusionOf(pull.headSha, 'unit')).toBe('action_required');
-    await say(pull, '/ok-to-test');
+    await say(pull, `/ok-to-test ${pull.headSha}`);
     await rest();
     expect(conclusionOf(pull.headSha, 'unit')).toBe('success');
     await say(pull, '/retest deploy');
