@@ -56,6 +56,7 @@ export const errorStatus = {
   no_capacity: 503,
   stop_failed: 500,
   task_lost: 500,
+  deploy_failed: 409,
   task_not_started: 500,
   no_result: 500,
   interrupted: 500,

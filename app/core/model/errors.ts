@@ -55,6 +55,7 @@ export const errorCodes = [
   'no_capacity',
   'stop_failed',
   'task_lost',
+  'deploy_failed',
   'task_not_started',
   'no_result',
   'interrupted',

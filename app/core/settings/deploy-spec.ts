@@ -16,9 +16,14 @@ export function specOfDeploy(
     readonly deploys: readonly NeededDeploy[];
   },
 ): RunSpec {
-  const { url, paths, cancelSuperseded = false, ...suite } = deploy;
+  const { url, paths, cancelSuperseded = false, 'working-directory': path, ...suite } = deploy;
+  const checkout = path === undefined ? suite.checkout : { ...suite.checkout, path };
   const stack = omitUndefined({ url, sharesStack: false });
-  const spec = specOfSuite({ ...suite, stack }, origin, { ...options, isDeploy: true, forkSecrets: false });
+  const spec = specOfSuite({ ...suite, ...omitUndefined({ checkout }), stack }, origin, {
+    ...options,
+    isDeploy: true,
+    forkSecrets: false,
+  });
   return {
     ...spec,
     timeoutSeconds: deploy.timeout ?? runDefaults.timeoutSeconds,

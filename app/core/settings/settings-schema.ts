@@ -303,6 +303,8 @@ export const deploySchema = z.strictObject({
   env: suiteShape.env,
   secrets: suiteShape.secrets,
   checkout: suiteShape.checkout,
+  'working-directory': suiteShape['working-directory'],
+  shell: suiteShape.shell,
 });
 export type DeploySettings = z.output<typeof deploySchema>;
 
@@ -384,6 +386,9 @@ export const settingsFileSchema = z
       description:
         'Deploys each commit to the stack of its branch, before the suites. One deployment, or several by name.',
     }),
+    teardown: teardownSchema.optional().meta({
+      description: 'Removes what `deploy` has deployed, before anyone else gets the stack.',
+    }),
     defaults: z.strictObject(suiteShape).optional().meta({ description: 'Default values for all suites.' }),
     stack: z
       .union([
@@ -423,10 +428,12 @@ export const settingsFileSchema = z
       .optional()
       .meta({ description: 'Pull requests from forks, which run only after /ok-to-test.' }),
   })
-  .superRefine(({ deploy, suites = {}, defaults, stack }, context) => {
+  .superRefine(({ deploy, teardown, suites = {}, defaults, stack }, context) => {
     const refuse = (message: string, path: string[]): void =>
       context.addIssue({ code: 'custom', path, message });
     for (const { path, message } of suiteMistakes(suites, defaults)) refuse(message, ['suites', ...path]);
+    if (teardown !== undefined && deploy === undefined)
+      refuse('`teardown` here belongs to `deploy`: set it in a suite, or in `defaults`', ['teardown']);
     if (deploy === undefined) return;
     if ('deploy' in suites)
       refuse('the check berth/deploy belongs to the deployment: give this suite another name', [

@@ -174,7 +174,10 @@ function sentence(message: string): string {
 export type PoolSettings = Exclude<SettingsFile['stack'], undefined>;
 
 /** A deployment, under the name that its check and its runs have: `deploy`, or `deploy/api`. */
-export type NamedDeploy = DeploySettings & { readonly name: string };
+export type NamedDeploy = DeploySettings & {
+  readonly name: string;
+  readonly teardown?: SettingsFile['teardown'];
+};
 
 /** The effective settings of one repository. */
 export interface Settings {
@@ -199,7 +202,11 @@ export function mergeSettings(
   const defaults = { ...organisation?.defaults, ...repository?.defaults };
   const suites = repository?.suites ?? organisation?.suites ?? {};
   return {
-    deploys: deploysOf(repository?.deploy ?? organisation?.deploy, defaults),
+    deploys: deploysOf(
+      repository?.deploy ?? organisation?.deploy,
+      repository?.teardown ?? organisation?.teardown,
+      defaults,
+    ),
     suites: Object.entries(suites).flatMap(([name, suite]) =>
       suitesOf(name, {
         ...defaults,
@@ -230,11 +237,13 @@ function inDirectory({ 'working-directory': path, ...suite }: SuiteSettings): Su
 
 function deploysOf(
   deploy: SettingsFile['deploy'],
+  teardown: SettingsFile['teardown'],
   defaults: NonNullable<SettingsFile['defaults']>,
 ): readonly NamedDeploy[] {
   if (deploy === undefined) return [];
-  const { setup, timeout, image, cpu, memory, disk, checkout } = defaults;
-  const shared = omitUndefined({ setup, timeout, image, cpu, memory, disk, checkout });
+  const { setup, timeout, image, cpu, memory, disk, checkout, shell } = defaults;
+  const directory = { 'working-directory': defaults['working-directory'] };
+  const shared = omitUndefined({ setup, timeout, image, cpu, memory, disk, checkout, shell, ...directory });
   const named = (name: string, own: DeploySettings): NamedDeploy => ({
     ...shared,
     ...own,
@@ -242,8 +251,11 @@ function deploysOf(
     secrets: { ...defaults.secrets, ...own.secrets },
     name,
   });
-  if (isSingle(deploy)) return [named('deploy', deploy)];
-  return Object.entries(deploy).map(([name, own]) => named(`deploy/${name}`, own));
+  const deploys = isSingle(deploy)
+    ? [named('deploy', deploy)]
+    : Object.entries(deploy).map(([name, own]) => named(`deploy/${name}`, own));
+  // A stack is torn down once, whatever number of deployments it has.
+  return deploys.map((one, index) => (index > 0 || teardown === undefined ? one : { ...one, teardown }));
 }
 
 function isSingle(deploy: NonNullable<SettingsFile['deploy']>): deploy is DeploySettings {

@@ -320,6 +320,32 @@ describe('a running deployment', () => {
   });
 });
 
+describe('the teardown of a deployed stack', () => {
+  it('runs once, in the environment of the deployment, and what was deployed counts no more', async () => {
+    await w.close();
+    await start(
+      `teardown: { command: ./remove.sh }\n${oneDeploy.replace('  url', '  env: { STAGE: a }\n  url')}`,
+    );
+    const { pull, sha } = await deployedPull();
+    await w.github.people.changePullRequest(w.repository, pull, 'closed');
+    await pass();
+    expect(await runningSuites()).toEqual(['deploy teardown']);
+    const [teardown] = await running();
+    expect(jobOf(w.berth, teardown?.id as Run['id'])).toMatchObject({
+      command: './remove.sh',
+      env: { STAGE: 'a' },
+      stack: { name: 'test-1' },
+    });
+    await rest();
+    expect(await stack()).not.toHaveProperty('deploys');
+    expect(await stack()).not.toHaveProperty('hold');
+    await w.github.people.changePullRequest(w.repository, pull, 'reopened');
+    await rest();
+    expect(conclusionOf(sha, 'unit')).toBe('success');
+    expect(await deploys()).toBe(2);
+  });
+});
+
 describe('several deployments of one stack', () => {
   beforeEach(async () => {
     await w.close();

@@ -76,6 +76,11 @@ suites:
       ['4 suites.deploy: The check berth/deploy belongs to the deployment: give this suite another name.'],
     ],
     [
+      'a teardown of no deployment',
+      'teardown: ./remove.sh\n',
+      ['1 teardown: `teardown` here belongs to `deploy`: set it in a suite, or in `defaults`.'],
+    ],
+    [
       'a deployment without stacks',
       'stack: false\ndeploy:\n  command: x\n',
       ['2 deploy: `deploy` has no effect without stacks: remove it, or allow stacks.'],
