@@ -61,7 +61,8 @@ export async function compareRepository(
   await lookAtMoved(deps, project, listing, { known, look });
   await endOldHolds(deps, project, { listing, active, look });
   if (failures.length > 0) throw new AggregateError(failures, 'some branches could not be looked at');
-  if (listing.heads !== undefined) await recordFirstHeads(deps, project, listing.heads);
+  if (listing.heads !== undefined)
+    await recordFirstHeads(deps, project.id, addressOf(project), listing.heads);
   return looks();
 }
 

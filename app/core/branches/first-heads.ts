@@ -1,7 +1,7 @@
 import { z } from 'zod';
+import type { RepositoryAddress } from '../../ports/github.ts';
 import type { Deps } from '../deps.ts';
 import type { ProjectId } from '../model/ids.ts';
-import { addressOf, type GithubProject } from '../projects/github-project.ts';
 import { readJson } from '../results/read-json.ts';
 import type { GithubDeps } from './github-deps.ts';
 
@@ -24,14 +24,15 @@ export async function readFirstHeads(
 /** Records the branches that a repository has now, unless some were recorded before. */
 export async function recordFirstHeads(
   deps: Pick<GithubDeps, 'objects' | 'log' | 'github'>,
-  project: GithubProject,
+  projectId: ProjectId,
+  at: RepositoryAddress,
   listed?: ReadonlyMap<string, string>,
 ): Promise<void> {
-  if ((await readFirstHeads(deps, project.id)) !== undefined) return;
-  const heads = listed ?? (await deps.github.repositories.listBranches(addressOf(project)));
+  if ((await readFirstHeads(deps, projectId)) !== undefined) return;
+  const heads = listed ?? (await deps.github.repositories.listBranches(at));
   if (heads === undefined) return;
   const text = JSON.stringify(Object.fromEntries(heads));
-  await deps.objects.put(keyOf(project.id), text, 'application/json');
+  await deps.objects.put(keyOf(projectId), text, 'application/json');
 }
 
 function keyOf(projectId: ProjectId): string {

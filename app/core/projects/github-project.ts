@@ -1,7 +1,7 @@
 import type { RepositoryAddress } from '../../ports/github.ts';
 import type { Deps } from '../deps.ts';
 import { LostRace } from '../model/errors.ts';
-import { projectId } from '../model/ids.ts';
+import { type ProjectId, projectId } from '../model/ids.ts';
 import { type GithubRepository, type Project, projectSettingsSchema } from '../model/project.ts';
 import { cancelRun } from '../runs/cancel-run.ts';
 import type { LineDeps } from '../stacks/grant-waiters.ts';
@@ -10,7 +10,12 @@ import { releaseHolder } from '../stacks/release-stack.ts';
 /** A project that is a repository on GitHub. */
 export type GithubProject = Project & { readonly github: GithubRepository };
 
-export function addressOf({ github }: GithubProject): RepositoryAddress {
+/** The ID of the project of a repository. */
+export function githubProjectId(repositoryId: number): ProjectId {
+  return projectId(`gh-${repositoryId}`);
+}
+
+export function addressOf({ github }: Pick<GithubProject, 'github'>): RepositoryAddress {
   const { installationId, repositoryId, owner, name } = github;
   return { installationId, repositoryId, owner, repo: name };
 }
@@ -25,7 +30,7 @@ export async function ensureProject(
   deps: ProjectDeps,
   github: GithubRepository,
 ): Promise<{ project: GithubProject; created: boolean }> {
-  const id = projectId(`gh-${github.repositoryId}`);
+  const id = githubProjectId(github.repositoryId);
   const name = `${github.owner}/${github.name}`;
   const now = deps.clock.now();
   for (;;) {
@@ -58,7 +63,7 @@ export async function setProjectSuspended(
   repositoryId: number,
   isSuspended: boolean,
 ): Promise<void> {
-  const project = await deps.store.projects.get(projectId(`gh-${repositoryId}`));
+  const project = await deps.store.projects.get(githubProjectId(repositoryId));
   if (project === undefined) return;
   if ((project.suspendedAt !== undefined) !== isSuspended) {
     const { suspendedAt: _, ...active } = project;

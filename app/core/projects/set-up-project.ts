@@ -4,7 +4,7 @@ import { LostRace } from '../model/errors.ts';
 import type { GithubRepository } from '../model/project.ts';
 import { readRepositorySettings } from '../settings/read-repository-settings.ts';
 import { applyPoolSettings } from './apply-pool-settings.ts';
-import { addressOf, ensureProject, type GithubProject } from './github-project.ts';
+import { addressOf, ensureProject, type GithubProject, githubProjectId } from './github-project.ts';
 
 export type SetUpDeps = Pick<GithubDeps, 'github' | 'store' | 'objects' | 'clock' | 'log'>;
 
@@ -13,11 +13,12 @@ export type SetUpDeps = Pick<GithubDeps, 'github' | 'store' | 'objects' | 'clock
  * has to be tried, and later whenever the default branch is tested.
  */
 export async function setUpProject(deps: SetUpDeps, github: GithubRepository): Promise<GithubProject> {
+  const id = githubProjectId(github.repositoryId);
+  // Before the project is there: after a crash in between, what was pushed since must not count as there before.
+  if ((await deps.store.projects.get(id)) === undefined)
+    await recordFirstHeads(deps, id, addressOf({ github }));
   const { project } = await ensureProject(deps, github);
   if (project.poolAppliedAt !== undefined) return project;
-  // What was pushed while version 0.1.0 was replaced is found by the first comparison.
-  const hasRuns = (await deps.store.runs.list(project.id, {}, { limit: 1 })).items.length > 0;
-  if (!hasRuns) await recordFirstHeads(deps, project);
   const reading = await readRepositorySettings(deps, addressOf(project), github.defaultBranch);
   // Mistakes are shown on the next commit, where a person reads them.
   if (reading.kind !== 'mistakes') await applyPoolSettings(deps, project.id, reading.settings.stack);
