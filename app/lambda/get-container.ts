@@ -1,17 +1,7 @@
-import { type AwsBerth, composeOnAws } from '../wiring/aws/container.ts';
+import { once } from '../lib/once.ts';
+import { composeOnAws } from '../wiring/aws/container.ts';
 import { parseAwsConfig } from '../wiring/config/aws-config.ts';
 import { readEnvironment } from '../wiring/config/config.ts';
 
-let made: Promise<AwsBerth> | undefined;
-
-/** Berth of this instance of a function: clients, connections and secrets are had once for all its invocations. */
-export function getContainer(): Promise<AwsBerth> {
-  if (made === undefined) {
-    made = composeOnAws(parseAwsConfig(readEnvironment()));
-    // A secret that could not be read this time may be there for the next invocation.
-    made.catch(() => {
-      made = undefined;
-    });
-  }
-  return made;
-}
+/** Returns the Berth of this instance of a function: all its invocations share clients, connections and secrets. */
+export const getContainer = once(async () => composeOnAws(parseAwsConfig(readEnvironment())));

@@ -2,23 +2,19 @@ import { fileURLToPath } from 'node:url';
 import type { Hono } from 'hono';
 import { handle, type LambdaContext, type LambdaEvent } from 'hono/aws-lambda';
 import { loadAssets } from '../adapters/files/load-assets.ts';
+import { once } from '../lib/once.ts';
 import type { AwsBerth } from '../wiring/aws/container.ts';
 import { createFunctionApp } from './function-app.ts';
 import { getContainer } from './get-container.ts';
 
 declare const berthVersion: string;
 
-let made: Promise<Hono> | undefined;
+const getApp = once(async () => makeApp(await getContainer()));
 
 /** The REST API, the dashboard and GitHub's webhooks, behind an HTTP API of API Gateway (payload 2.0) or a function URL. */
 export async function handler(event: LambdaEvent, context?: LambdaContext) {
   const berth = await getContainer();
-  made ??= makeApp(berth).catch((error: unknown) => {
-    // The next invocation tries again.
-    made = undefined;
-    throw error;
-  });
-  const answer = await handle(await made)(event, context);
+  const answer = await handle(await getApp())(event, context);
   // After the answer the instance is frozen, and with it whatever is still on its way.
   await berth.outbox.sent();
   return answer;

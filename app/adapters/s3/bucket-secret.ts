@@ -1,4 +1,5 @@
 import { GetObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import { once } from '../../lib/once.ts';
 import type { Ids } from '../../ports/clock.ts';
 import { isAwsError } from '../aws/aws-error-kind.ts';
 
@@ -44,20 +45,12 @@ export function bucketSecret(deps: {
       if (!isAwsError(error, 'PreconditionFailed', 'ConditionalRequestConflict')) throw error;
     }
   };
-  let known: Promise<string> | undefined;
-  const find = async (): Promise<string> => {
+  return once(async () => {
     const found = await readIfExists();
     if (found !== undefined) return found;
     await create();
     const created = await read();
     if (created === undefined) throw new Error(`S3 answered for ${Key} of ${Bucket} without a body`);
     return created;
-  };
-  return () => {
-    known ??= find().catch((error: unknown) => {
-      known = undefined;
-      throw error;
-    });
-    return known;
-  };
+  });
 }

@@ -1,6 +1,7 @@
 import type { AwsOptions } from '../../adapters/aws/client-options.ts';
 import { consoleUrlOf } from '../../adapters/cloudwatch/console-log-url.ts';
 import type { ReadSecrets } from '../../adapters/secrets/secret-sources.ts';
+import { once } from '../../lib/once.ts';
 import type { Clock, Ids } from '../../ports/clock.ts';
 import type { Events } from '../../ports/events.ts';
 import type { Executor } from '../../ports/executor.ts';
@@ -15,18 +16,6 @@ import type { AwsConfig } from '../config/aws-config.ts';
  * Ports whose clients are large and that most invocations do not use: each is loaded when it is used first. Reading
  * them all would be most of the time in which a function starts (docs/benchmarks.md).
  */
-
-/** Loads once; what could not be loaded or made is tried again. */
-function once<Value>(load: () => Promise<Value>): () => Promise<Value> {
-  let loaded: Promise<Value> | undefined;
-  return () => {
-    loaded ??= load().catch((error: unknown) => {
-      loaded = undefined;
-      throw error;
-    });
-    return loaded;
-  };
-}
 
 export function lazyExecutor(config: Pick<AwsConfig, 'ecs' | 'batch'>, options: AwsOptions): Executor {
   const executor = once(async () => (await import('./aws-executor.ts')).awsExecutor(config, options));

@@ -2,6 +2,7 @@ import type { PeopleOptions } from '../../adapters/github/people.ts';
 import { BerthError } from '../../core/model/errors.ts';
 import { sessionTokens } from '../../http/auth/session-token.ts';
 import type { Dashboard } from '../../http/dashboard/dashboard-deps.ts';
+import { once } from '../../lib/once.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { People } from '../../ports/people.ts';
 import type { GithubConfig } from '../config/config.ts';
@@ -36,11 +37,7 @@ export function sessionsOf(
 
 /** Loaded on demand, like the executor: most invocations involve no sign-in. */
 function lazyPeople(options: PeopleOptions): People {
-  let loaded: Promise<People> | undefined;
-  const people = (): Promise<People> => {
-    loaded ??= import('../../adapters/github/people.ts').then(({ githubPeople }) => githubPeople(options));
-    return loaded;
-  };
+  const people = once(async () => (await import('../../adapters/github/people.ts')).githubPeople(options));
   return {
     authorizeUrl: async (request) => (await people()).authorizeUrl(request),
     exchange: async (answer) => (await people()).exchange(answer),
