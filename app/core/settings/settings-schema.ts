@@ -345,6 +345,11 @@ function suiteMistakes(
         path: [name, 'working-directory'],
         message: '`checkout.path` says the same: remove one of the two',
       });
+    if (suite.role !== undefined && (suite.stack ?? defaults.stack) === false)
+      mistakes.push({
+        path: [name, 'role'],
+        message: '`role` has no effect without a stack: remove it, or allow a stack',
+      });
     const { matrix } = suite;
     const combinations = matrix === undefined ? [{}] : combinationsOf(matrix);
     count += combinations.length;

@@ -191,3 +191,32 @@ describe('an invalid job', () => {
     expect(run.result.error?.code).toBe('job_version');
   });
 });
+
+describe('a job with credentials of an AWS role', () => {
+  const credentials = {
+    AccessKeyId: 'ASIATEST',
+    SecretAccessKey: 'the-secret-access-key',
+    Token: 'the-session-token',
+    Expiration: new Date(Date.now() + 3_600_000).toISOString(),
+  };
+  const ask = `curl -sS -H "Authorization: $AWS_CONTAINER_AUTHORIZATION_TOKEN" "$AWS_CONTAINER_CREDENTIALS_FULL_URI"`;
+
+  it('serves them to the commands, and masks them in the log', async () => {
+    const command = `${ask} >../found; wc -c <../found; cat ../found; echo; env | grep -c ^AWS_; curl -s -o /dev/null -w "%{http_code}" "$AWS_CONTAINER_CREDENTIALS_FULL_URI"`;
+    const run = await runRunner({ source: await gitSource(), command, credentials });
+    const [size, body, variables, refused] = run.lines;
+    expect(Number(size)).toBe(JSON.stringify(credentials).length);
+    expect(body).toContain('"AccessKeyId":"ASIATEST"');
+    expect(body).not.toContain('the-secret');
+    expect(body).not.toContain('the-session');
+    expect([variables, refused]).toEqual(['2', '401']);
+  });
+
+  it('has no such endpoint without them', async () => {
+    const run = await runRunner({
+      source: await gitSource(),
+      command: 'env | grep -c ^AWS_ || true',
+    });
+    expect(run.lines).toEqual(['0']);
+  });
+});

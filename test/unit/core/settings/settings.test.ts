@@ -108,6 +108,16 @@ suites:
       ['2 : Flow sequence in block collection must be sufficiently indented and end with a ].'],
     ],
     ['a list where a map belongs', '- a\n- b\n', ['1 : Expected object, received array.']],
+    [
+      'a role without a stack',
+      'suites:\n  unit:\n    command: a\n    stack: false\n    role: arn:aws:iam::123456789012:role/deploy/a\n',
+      ['5 suites.unit.role: `role` has no effect without a stack: remove it, or allow a stack.'],
+    ],
+    [
+      'a role that is no ARN',
+      'suites:\n  unit:\n    command: a\n    role: deployer\n',
+      ['4 suites.unit.role: The ARN of an IAM role.'],
+    ],
   ])('names the line and the mistake: %s', (_, text, mistakes) => {
     expect(mistakesOf(readSettings(text))).toEqual(mistakes);
   });
