@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { runId } from '../../../app/core/model/ids.ts';
+import { projectId, runId } from '../../../app/core/model/ids.ts';
 import { reconcileRun } from '../../../app/core/runs/reconcile-run.ts';
 import { jobOf, writeResult } from '../../helpers/memory-deps.ts';
 import { aRequest, type HttpWorld, httpWorld } from './http-world.ts';
@@ -123,6 +123,75 @@ describe('POST /workflow/execute with deploy', () => {
     await w.settle();
     expect([second.workflow_id, second.deploy_id]).toEqual([first.workflow_id, first.deploy_id]);
     expect(w.tasks.launched).toHaveLength(1);
+  });
+});
+
+describe('a server that dies between a deployment and its record', () => {
+  it.each([
+    ['before the record on the stack', 'stacks'],
+    ['between the stack and the run', 'runs'],
+  ] as const)('reads the result later: %s', async (_, part) => {
+    const { w, client } = await start();
+    const { body } = await client.post('/workflow/execute', { ...aRequest, sha, deploy });
+    await w.settle();
+    const id = runId(body.deploy_id);
+    writeResult(w, id, { sha });
+    w.tasks.set(w.tasks.arnOf(id), { lastStatus: 'STOPPED', exitCode: 0 });
+    const dies = { save: () => Promise.reject(new Error('killed')) };
+    const store = { ...w.deps.store, [part]: { ...w.deps.store[part], ...dies } };
+    await expect(reconcileRun({ ...w.deps, store }, id)).rejects.toThrow('killed');
+    expect((await client.get(`/workflow/${id}`)).body.deployed).toBeNull();
+
+    await reconcileRun(w.deps, id);
+    await w.settle();
+    expect((await client.get(`/workflow/${id}`)).body.deployed).toMatchObject({ commit: sha });
+    expect((await client.get('/listStacks')).body.stacks).toMatchObject([
+      { lastDeployedCommit: sha, deploys: [{ commit: sha, isUnfinished: false }] },
+    ]);
+    expect(w.tasks.launched.map(({ env }) => env.TEST_COMMAND)).toEqual([
+      './deploy.sh',
+      aRequest.test_command,
+    ]);
+  });
+
+  it('deploys again if the result is lost', async () => {
+    const { w, client } = await start();
+    const first = (await client.post('/workflow/execute', { ...aRequest, sha, deploy })).body;
+    await w.settle();
+    await finish(w, first.deploy_id);
+    await finish(w, first.workflow_id);
+    const other = 'b'.repeat(40);
+    const second = (await client.post('/workflow/execute', { ...aRequest, sha: other, deploy })).body;
+    await w.settle();
+    const id = runId(second.deploy_id);
+    w.tasks.lose(w.tasks.arnOf(id));
+    await reconcileRun(w.deps, id);
+    w.clock.advance(60);
+    await reconcileRun(w.deps, id);
+    await w.settle();
+    expect((await client.get(`/workflow/${id}`)).body).toMatchObject({ state: 'errored', deployed: null });
+    // The first commit was deployed before, and may be half replaced.
+    const third = (await client.post('/workflow/execute', { ...aRequest, sha, deploy })).body;
+    await w.settle();
+    expect(jobOf(w, runId(third.deploy_id)).stack?.lastDeployedCommit).toBe(sha);
+    expect(w.tasks.launched.at(-1)?.env.TEST_COMMAND).toBe('./deploy.sh');
+  });
+
+  it('does not record a deployment whose hold has ended', async () => {
+    const { w, client } = await start();
+    const { body } = await client.post('/workflow/execute', { ...aRequest, sha, deploy });
+    await w.settle();
+    const id = runId(body.deploy_id);
+    const run = await w.deps.store.runs.get(id);
+    const [stack] = await w.deps.store.stacks.list(run?.projectId ?? projectId(''));
+    if (stack === undefined) throw new Error('no stack');
+    await w.deps.store.stacks.save({ ...stack, token: stack.token + 1 }, stack);
+    await finish(w, id);
+    expect((await client.get(`/workflow/${id}`)).body).toMatchObject({
+      state: 'errored',
+      error_code: 'stack_token_stale',
+    });
+    expect((await client.get(`/workflow/${body.workflow_id}`)).body.error_code).toBe('deploy_failed');
   });
 });
 
