@@ -3,7 +3,7 @@ import type { Job, JobResult } from '../../app/core/model/job.ts';
 import { type CgroupReading, readCgroup } from './limits/cgroup.ts';
 import { type DiskWatch, watchDisk } from './limits/disk-watch.ts';
 import { createTextMask } from './output/secret-masker.ts';
-import { type CheckedOut, commandEnv } from './process/command-env.ts';
+import { type CheckedOut, commandEnv, taskRoleEnv } from './process/command-env.ts';
 import type { PipeName } from './process/output-pipe.ts';
 import { type CommandEnd, runCommand } from './process/run-command.ts';
 import { findShell } from './process/shell.ts';
@@ -51,7 +51,11 @@ const cancelGraceMs = 4_000;
  */
 export async function runCommands(job: Job, source: CheckedOut, deps: CommandsDeps): Promise<CommandsEnd> {
   const { cancellation, phases, workspace } = deps;
-  const env = { ...commandEnv(deps.baseEnv, job, source, workspace.output), ...deps.roleEnv };
+  const env = {
+    ...commandEnv(deps.baseEnv, job, source, workspace.output),
+    // SDKs prefer the role of the task, so the suite's own role excludes it.
+    ...(job.credentials === undefined ? taskRoleEnv(deps.ownEnv, job) : deps.roleEnv),
+  };
   const shell = await findShell(job.shell, { path: env.PATH ?? '', directory: workspace.temporary });
   const before = readCgroup();
   const timeLimit = startTimeLimit(job.limits.timeoutSeconds);

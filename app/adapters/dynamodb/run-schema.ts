@@ -26,6 +26,7 @@ const specSchema = object({
   shell: z.string().exactOptional(),
   teardown: z.string().exactOptional(),
   role: z.string().exactOptional(),
+  taskRole: z.boolean().exactOptional(),
   teardownOptions: z
     .object({
       onFailure: z.enum(['release', 'quarantine']).exactOptional(),

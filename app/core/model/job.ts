@@ -92,6 +92,8 @@ export const jobSchema = z.object({
     /** The log ends there. */
     logBytes: z.number().int().positive().optional(),
   }),
+  /** Whether the commands may use the role of the task. */
+  taskRole: z.boolean().default(false),
   /** Shown at the start of the log, and kept as warnings of the run. */
   notices: z.array(z.object({ code: z.string(), message: z.string() })).default([]),
   junit: z.array(z.string()).default([]),

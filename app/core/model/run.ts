@@ -161,6 +161,8 @@ export interface RunSpec {
   readonly teardown?: string;
   /** The AWS role that the commands get credentials of, for the hold of their stack. */
   readonly role?: string;
+  /** The commands may use the role of the task. Never set for untrusted code. */
+  readonly taskRole?: boolean;
   readonly teardownOptions?: TeardownOptions;
   /** This run deploys the commit to its stack. If omitted, it runs a suite or a teardown. */
   readonly deploy?: DeployRules;

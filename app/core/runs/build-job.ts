@@ -40,7 +40,12 @@ async function buildJob(deps: JobDeps, run: Run, project: Project): Promise<JobI
     suite: spec.suite,
     source: ofPublicHost(deps, source),
     checkout: { ...spec.checkout },
-    notices: [...ignoredSettings(deps, spec), ...ignoredRole(deps, spec), ...missingSecrets(spec, secretEnv)],
+    notices: [
+      ...ignoredSettings(deps, spec),
+      ...ignoredRole(deps, spec),
+      ...ignoredTaskRole(deps, spec),
+      ...missingSecrets(spec, secretEnv),
+    ],
     ...omitUndefined({ setup: spec.setup, shell: spec.shell }),
     command: spec.command,
     // A suite's own variables take precedence over what was deployed.
@@ -68,6 +73,7 @@ async function buildJob(deps: JobDeps, run: Run, project: Project): Promise<JobI
     junit: [...spec.junit],
     artifacts: [...spec.artifacts],
     ...omitUndefined({ credentials }),
+    ...(spec.taskRole === true && !spec.untrusted ? { taskRole: true } : {}),
     links: { run: deps.links.run(run.id), ...omitUndefined({ commit }) },
     uploads: await uploadsOf(deps, run, project),
     renewUrl: await deps.renewals.urlOf({ runId: run.id, launch: run.launches }),
@@ -118,6 +124,12 @@ function missingSecrets({ secrets }: Run['spec'], found: Readonly<Record<string,
   const names = missing.map((name) => `\`${name}\``).join(', ');
   const message = `This server reads no secrets, so the run does not have ${names}. docs/secrets.md shows what to do without AWS.`;
   return [{ code: 'secrets_missing', message }];
+}
+
+function ignoredTaskRole({ executor }: Pick<Deps, 'executor'>, { taskRole }: Run['spec']): Notices {
+  if (taskRole !== true || !['process', 'docker'].includes(executor.name)) return [];
+  const message = `The ${executor.name} executor has no task role, so \`taskRole\` has no effect.`;
+  return [{ code: 'setting_ignored', message }];
 }
 
 function ignoredRole({ roles }: Pick<Deps, 'roles'>, { role }: Run['spec']): Notices {

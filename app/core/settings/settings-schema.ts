@@ -223,6 +223,10 @@ const suiteShape = {
   }),
   drafts: z.boolean().optional().meta({ description: 'Test draft pull requests. Default: true.' }),
   role: roleSchema.optional(),
+  taskRole: z.boolean().optional().meta({
+    description:
+      'On Fargate, let the commands use the role of the task. Never applies to pull requests from forks. Default: false.',
+  }),
   stack: suiteStackSchema.optional().meta({ description: 'false if the suite needs no stack.' }),
   cancelSuperseded: z
     .boolean()

@@ -55,6 +55,7 @@ export function specOfSuite(
     artifacts: suite.artifacts ?? [],
     stack,
     ...(stack === undefined || suite.role === undefined ? {} : { role: suite.role }),
+    ...(suite.taskRole === true && !origin.untrusted ? { taskRole: true } : {}),
     ...(stack === undefined || suite.teardown === undefined ? {} : suite.teardown),
     ...(stack === undefined || deploys.length === 0 ? {} : { deploys: [...deploys] }),
     retries: suite.retry ?? runDefaults.retries,

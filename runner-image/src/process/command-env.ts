@@ -75,3 +75,14 @@ export function commandEnv(
     [processTagVariable]: base[processTagVariable] ?? '',
   };
 }
+
+/** Where Fargate serves the credentials of the task's role, and the region that SDKs need with them. */
+const taskRoleVariables = ['AWS_CONTAINER_CREDENTIALS_RELATIVE_URI', 'AWS_REGION', 'AWS_DEFAULT_REGION'];
+
+/** @returns variables that let the commands use the role of the task, if the suite asks for it. */
+export function taskRoleEnv(
+  own: BaseEnvOptions['own'],
+  { taskRole }: Pick<Job, 'taskRole'>,
+): Record<string, string> {
+  return taskRole ? selectVariables(own, taskRoleVariables) : {};
+}

@@ -220,3 +220,16 @@ describe('a job with credentials of an AWS role', () => {
     expect(run.lines).toEqual(['0']);
   });
 });
+
+it.each([
+  [true, 'has /v2/credentials/x eu-central-1'],
+  [false, 'has  '],
+])(
+  'the address of the task role is passed on only if the suite asks for it (%p)',
+  async (taskRole, expected) => {
+    const env = { AWS_CONTAINER_CREDENTIALS_RELATIVE_URI: '/v2/credentials/x', AWS_REGION: 'eu-central-1' };
+    const command = 'echo "has $AWS_CONTAINER_CREDENTIALS_RELATIVE_URI $AWS_REGION"';
+    const run = await runRunner({ source: await gitSource(), command, taskRole }, { env });
+    expect(run.lines).toContain(expected);
+  },
+);
