@@ -686,7 +686,7 @@ variable "github_oidc" {
 
 variable "alarms" {
   type        = set(string)
-  default     = ["dead_letters", "errors", "failed_requests", "launches", "sweep", "throttles"]
+  default     = ["dead_letters", "dirty_stacks", "errors", "failed_requests", "launches", "sweep", "throttles"]
   description = "Alarms to create. Each costs 0.10 USD a month, `errors` and `throttles` 0.30, beyond the 10 that are free."
 }
 

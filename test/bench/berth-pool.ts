@@ -31,6 +31,7 @@ export function berthPool(store: Store, project: Project): BerthPool {
     },
     events: { publish: async () => {} },
     enqueue: () => {},
+    log: { info() {}, warn() {}, error() {} },
     policy: embeddedPolicy,
     serialize: keyedQueue(),
   };

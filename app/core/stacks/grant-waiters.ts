@@ -7,7 +7,7 @@ import { endHold } from './end-hold.ts';
 import { explainsTicket } from './explain-hold.ts';
 import { listQueue } from './queue-order.ts';
 
-export type LineDeps = Pick<Deps, 'store' | 'clock' | 'ids' | 'enqueue' | 'events' | 'policy'>;
+export type LineDeps = Pick<Deps, 'store' | 'clock' | 'ids' | 'enqueue' | 'events' | 'policy' | 'log'>;
 
 /** Tickets served in one go; more are served by the next call, which the next release or the sweep makes. */
 const batch = 25;

@@ -150,6 +150,8 @@ export async function releaseHold(
   if (stack === undefined) return false;
   if (stack.hold !== undefined) return true;
   if (stack.dirty !== undefined) {
+    const { projectId, stackName, dirty } = stack;
+    deps.log.warn({ projectId, stack: stackName, ...dirty }, 'the teardown of a stack failed');
     await deps.events.publish({ type: 'StackDirty', stack });
     return true;
   }

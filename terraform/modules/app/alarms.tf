@@ -138,3 +138,40 @@ resource "aws_cloudwatch_metric_alarm" "launches" {
   ok_actions          = var.monitoring.alarm_actions
   tags                = var.common.tags
 }
+
+# Berth logs each teardown that fails. Each of the functions can note its end.
+resource "aws_cloudwatch_log_metric_filter" "dirty_stacks" {
+  for_each = contains(var.monitoring.alarms, "dirty_stacks") ? {
+    http     = module.http.log_group_name
+    queue    = module.queue.log_group_name
+    schedule = module.schedule.log_group_name
+  } : {}
+
+  name           = "dirty-stacks"
+  log_group_name = each.value
+  pattern        = "{ $.msg = \"the teardown of a stack failed\" }"
+
+  metric_transformation {
+    namespace = "Berth"
+    name      = "${var.name}-dirty-stacks"
+    value     = "1"
+  }
+}
+
+resource "aws_cloudwatch_metric_alarm" "dirty_stacks" {
+  count = contains(var.monitoring.alarms, "dirty_stacks") ? 1 : 0
+
+  alarm_name          = "${var.name}-dirty-stacks"
+  alarm_description   = "A teardown failed: the stack goes to no one. The page of the stack shows the reason, and docs/settings.md what to do."
+  namespace           = "Berth"
+  metric_name         = "${var.name}-dirty-stacks"
+  statistic           = "Sum"
+  period              = 300
+  evaluation_periods  = 1
+  threshold           = 1
+  comparison_operator = "GreaterThanOrEqualToThreshold"
+  treat_missing_data  = "notBreaching"
+  alarm_actions       = var.monitoring.alarm_actions
+  ok_actions          = var.monitoring.alarm_actions
+  tags                = var.common.tags
+}

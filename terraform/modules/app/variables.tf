@@ -279,7 +279,7 @@ variable "kms_key_arn" {
 
 variable "monitoring" {
   type = object({
-    alarms           = optional(set(string), ["dead_letters", "errors", "failed_requests", "launches", "sweep", "throttles"])
+    alarms           = optional(set(string), ["dead_letters", "dirty_stacks", "errors", "failed_requests", "launches", "sweep", "throttles"])
     alarm_actions    = optional(list(string), [])
     create_dashboard = optional(bool, true)
     budget = optional(object({
@@ -291,7 +291,7 @@ variable "monitoring" {
   description = "Monitoring. `alarms`: the alarms to create; each costs 0.10 USD a month, `errors` and `throttles` 0.30, beyond the 10 that are free. `alarm_actions`: ARNs that alarms notify, such as an SNS topic. `create_dashboard`: 3 USD a month beyond the 3 that are free. `budget`: a monthly budget, and who receives an email at 80 percent spent and 100 percent forecast."
 
   validation {
-    condition     = length(setsubtract(var.monitoring.alarms, ["dead_letters", "errors", "failed_requests", "launches", "sweep", "throttles"])) == 0
+    condition     = length(setsubtract(var.monitoring.alarms, ["dead_letters", "dirty_stacks", "errors", "failed_requests", "launches", "sweep", "throttles"])) == 0
     error_message = "The alarms are dead_letters, errors, failed_requests, launches, sweep and throttles."
   }
 

@@ -5,9 +5,9 @@ import { readModule } from '../../../../scripts/terraform/hcl.ts';
 
 const filterSchema = z.looseObject({ pattern: z.string() });
 
-it('counts failed launches by a message that the app logs', async () => {
+it.each(['launches', 'dirty_stacks'])('counts %s by a message that the app logs', async (name) => {
   const { resources } = await readModule('terraform/modules/app');
-  const { pattern } = filterSchema.parse(resources.get('aws_cloudwatch_log_metric_filter.launches'));
+  const { pattern } = filterSchema.parse(resources.get(`aws_cloudwatch_log_metric_filter.${name}`));
   const message = /\$\.msg = "(.*)"/.exec(pattern.replaceAll('\\"', '"'))?.[1] ?? '';
   const sources = readdirSync('app', { recursive: true, encoding: 'utf8' }).filter((path) =>
     path.endsWith('.ts'),
