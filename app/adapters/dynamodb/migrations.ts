@@ -13,6 +13,9 @@ const migrations = {
     (item) => (String(item.holder).startsWith('pr:') ? { ...item, kept: true } : item),
   ],
   run: [],
+  session: [],
+  key: [],
+  ticket: [],
 } satisfies Readonly<Record<string, readonly Migration[]>>;
 
 export type VersionedKind = keyof typeof migrations;

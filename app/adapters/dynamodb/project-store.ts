@@ -6,6 +6,7 @@ import type { ProjectStore } from '../../ports/store.ts';
 import { fromCursor, toCursor } from './cursor.ts';
 import type { DynamoTable, Item } from './dynamo-table.ts';
 import { apiKeyKey, type Key, keyPart, projectKey, timeKey } from './keys.ts';
+import { currentVersion, migrate, versionAttribute } from './migrations.ts';
 import { parseItem, storedDate } from './parse-item.ts';
 import { indexes } from './table-definition.ts';
 
@@ -91,6 +92,7 @@ export function createProjectStore(table: DynamoTable): ProjectStore {
       return table.put(
         {
           ...apiKeyKey(key.hash),
+          [versionAttribute]: currentVersion('key'),
           ...key,
           created: key.created.toISOString(),
           revoked: key.revoked?.toISOString(),
@@ -103,7 +105,7 @@ export function createProjectStore(table: DynamoTable): ProjectStore {
 
     async findKey(hash) {
       const item = await table.get(apiKeyKey(hash));
-      return item === undefined ? undefined : parseItem(apiKeySchema, item);
+      return item === undefined ? undefined : parseItem(apiKeySchema, migrate('key', item));
     },
 
     async listKeys(id) {
@@ -111,7 +113,9 @@ export function createProjectStore(table: DynamoTable): ProjectStore {
         index: indexes.list.name,
         key: { when: '#listKey = :list', values: { ':list': keyList(id) } },
       });
-      return (await table.getAll(listed.map(keyOf))).map((item) => parseItem(apiKeySchema, item));
+      return (await table.getAll(listed.map(keyOf))).map((item) =>
+        parseItem(apiKeySchema, migrate('key', item)),
+      );
     },
 
     async revokeKey(hash, at) {

@@ -3,6 +3,7 @@ import type { Session } from '../../core/model/session.ts';
 import type { SessionStore } from '../../ports/store.ts';
 import type { DynamoTable, Item } from './dynamo-table.ts';
 import { type Key, sessionKey } from './keys.ts';
+import { currentVersion, migrate, versionAttribute } from './migrations.ts';
 import { parseItem, storedDate } from './parse-item.ts';
 
 const sessionItemSchema = z.object({
@@ -25,7 +26,7 @@ export function createSessionStore(table: DynamoTable): SessionStore {
 
     async get(id) {
       const item = await table.get(sessionKey(id));
-      return item === undefined ? undefined : parseItem(schema, item);
+      return item === undefined ? undefined : parseItem(schema, migrate('session', item));
     },
 
     save: (session) =>
@@ -41,6 +42,7 @@ export function createSessionStore(table: DynamoTable): SessionStore {
 function sessionItem(session: Session): Item & Key {
   return {
     ...sessionKey(session.id),
+    [versionAttribute]: currentVersion('session'),
     ...session,
     signedInAt: session.signedInAt.toISOString(),
     renewAt: session.renewAt.toISOString(),

@@ -3,6 +3,7 @@ import { projectId, runId, storedHolder } from '../../core/model/ids.ts';
 import type { Ticket } from '../../core/model/stack.ts';
 import type { Item } from './dynamo-table.ts';
 import { dueShards, keyPart, ticketDigits, timeKey } from './keys.ts';
+import { currentVersion, migrate, versionAttribute } from './migrations.ts';
 import { parseItem, storedDate } from './parse-item.ts';
 import { poolParts } from './stack-item.ts';
 
@@ -22,7 +23,7 @@ const ticketItemSchema = z.object({
 });
 
 export function toTicket(item: Item): Ticket {
-  const { kind: _, ...ticket } = parseItem(ticketItemSchema, item);
+  const { kind: _, ...ticket } = parseItem(ticketItemSchema, migrate('ticket', item));
   return ticket;
 }
 
@@ -31,6 +32,7 @@ export function ticketAttributes(ticket: Omit<Ticket, 'asked' | 'round'>): Recor
   const digits = ticketDigits(ticket.number);
   return {
     kind: 'ticket',
+    [versionAttribute]: currentVersion('ticket'),
     projectId: ticket.projectId,
     number: ticket.number,
     holder: ticket.holder,
