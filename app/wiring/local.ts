@@ -41,6 +41,7 @@ import { lazyRoles, lazySecrets } from './aws/aws-lazy.ts';
 import { chooseExecutor } from './choose-executor.ts';
 import { type Config, type GithubConfig, githubAppOf } from './config/config.ts';
 import type { ServerAws } from './config/server-aws.ts';
+import { createExpiry } from './create-expiry.ts';
 import { exposureOf, needsIsolation } from './exposure.ts';
 import { createGithubIntegration } from './github-integration.ts';
 import { linksOf } from './links.ts';
@@ -170,7 +171,9 @@ export async function embedBerth(
       logs: serverLogs(config),
       objects,
       events,
-      ...(expiresOnAws && onAws !== undefined ? {} : { disk }),
+      ...(expiresOnAws && onAws !== undefined
+        ? {}
+        : { disk: { ...disk, problem: async () => database.damage?.() ?? disk.problem() } }),
       clock,
       ids,
       log,
@@ -210,6 +213,7 @@ export async function embedBerth(
         : { github: { config: githubConfig, createIntegration: createGithubIntegration } }),
       around,
     });
+    const expire = createExpiry({ dataDir, retentionDays: config.retentionDays, database, clock, log });
     const maintenance = createMaintenance(
       deps,
       config.retentionDays === undefined || expiresOnAws
@@ -219,7 +223,7 @@ export async function embedBerth(
     const sweepDue = createSweep(deps);
     const scheduler = localScheduler({
       advance: (id) => reconcileRun(deps, id),
-      sweep: () => Promise.all([disk.check(), sweepDue(), connected?.sweep(), maintenance()]),
+      sweep: () => Promise.all([disk.check(), sweepDue(), connected?.sweep(), maintenance(), expire()]),
       sweepEveryMilliseconds:
         config.aws?.table === undefined ? sweepEveryMilliseconds : sweepTableEveryMilliseconds,
       log,

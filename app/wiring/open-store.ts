@@ -11,6 +11,10 @@ import type { Config } from './config/config.ts';
 
 export interface OpenStore {
   readonly store: Store;
+  /** Deletes some items whose time is over. Absent for DynamoDB, which does so by itself. */
+  readonly expire?: (now: Date) => Promise<number>;
+  /** What an embedded database found to be damaged. */
+  readonly damage?: () => BerthError | undefined;
   close(): Promise<void>;
 }
 
@@ -37,7 +41,12 @@ export async function openStore(
   try {
     const store = createDynamoStore({ client: database.client, tableName: 'berth' });
     await store.prepare();
-    return { store, close: () => database.close() };
+    return {
+      store,
+      expire: (now) => database.expire('berth', now),
+      damage: database.damage,
+      close: () => database.close(),
+    };
   } catch (error) {
     await database.close();
     throw error;

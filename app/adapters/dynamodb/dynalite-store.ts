@@ -22,6 +22,17 @@ export interface DynaliteStore {
   forRequest(): Store;
   /** Resolves when the database takes requests: after a full disk it is opened again. */
   ready(): Promise<void>;
+  /**
+   * Reads some items of a table, in the order of their keys.
+   *
+   * @param after `next` of the call before; if omitted, the first items.
+   * @returns `next` undefined after the last item.
+   */
+  scan(
+    table: string,
+    after: string | undefined,
+    limit: number,
+  ): Promise<{ readonly items: readonly unknown[]; readonly next?: string }>;
   /** The first damage that a request met. */
   damage(): BerthError | undefined;
   close(): Promise<void>;
@@ -82,6 +93,17 @@ export async function openDynaliteStore(
     forRequest: () => writingAtOnce(current, batch, named),
     async ready() {
       await reopening;
+    },
+    async scan(table, after, limit) {
+      const prefix = `item-${table}~`;
+      const items: unknown[] = [];
+      const range = { ...(after === undefined ? { gte: prefix } : { gt: after }), lt: `${prefix}~`, limit };
+      let next: string | undefined;
+      for await (const [key, value] of current.db.iterator(range)) {
+        items.push(value);
+        next = key;
+      }
+      return items.length < limit || next === undefined ? { items } : { items, next };
     },
     damage: () => damage,
     close: () => current.db.close(),

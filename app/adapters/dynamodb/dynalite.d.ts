@@ -12,6 +12,7 @@ declare module 'dynalite/db/index.js' {
     readonly gte: string;
     readonly lt: string;
   }
+  type PartOfRange = Partial<Range> & { readonly gt?: string; readonly limit?: number };
   export type Write =
     | { readonly type: 'put'; readonly key: string; readonly value: unknown }
     | { readonly type: 'del'; readonly key: string };
@@ -23,7 +24,7 @@ declare module 'dynalite/db/index.js' {
     close(): Promise<void>;
     getSync(key: string): unknown;
     batch(writes: readonly Write[]): Promise<void>;
-    iterator(range: Range): AsyncIterable<[string, unknown]>;
+    iterator(range: PartOfRange): AsyncIterable<[string, unknown]>;
     values(range: Range & { highWaterMarkBytes?: number }): Values;
     keys(options: { keyEncoding: 'buffer' }): Values;
     /** The function by which dynalite reads ranges: set by dynalite, looked up at each use. */

@@ -1,13 +1,20 @@
 import { mkdir } from 'node:fs/promises';
+import { z } from 'zod';
 import { BerthError } from '../../core/model/errors.ts';
 import { databaseDamaged, isDamage } from './database-damage.ts';
 import { dynaliteApi } from './dynalite-api.ts';
 import { type DynaliteStore, isDiskFull, type OnFull, openDynaliteStore } from './dynalite-store.ts';
-import type { DynamoApi } from './dynamo-api.ts';
+import { type DynamoApi, isNamed } from './dynamo-api.ts';
 
 /** A DynamoDB of one's own, inside this process, with its data on disk. */
 export interface EmbeddedDynamoDb {
   readonly client: DynamoApi;
+  /**
+   * Looks at some more items of a table, and deletes those whose time to live is over, as DynamoDB does by itself.
+   *
+   * @returns how many it deleted.
+   */
+  expire(tableName: string, now: Date): Promise<number>;
   /** Returns the damage that a request found since the start. */
   damage(): BerthError | undefined;
   /** Waits for requests in progress, then releases the directory. */
@@ -26,7 +33,51 @@ export async function startEmbeddedDynamoDb(options: {
   onFull?: OnFull;
 }): Promise<EmbeddedDynamoDb> {
   const database = await openDatabase(options.directory, options.onFull);
-  return { client: dynaliteApi(database), damage: database.damage, close: () => database.close() };
+  const client = dynaliteApi(database);
+  return {
+    client,
+    expire: expiryOf(database, client),
+    damage: database.damage,
+    close: () => database.close(),
+  };
+}
+
+/** Items looked at in one go, so that other requests come in between. */
+const itemsAtOnce = 1000;
+
+const expiringItemSchema = z.object({
+  pk: z.object({ S: z.string() }),
+  sk: z.object({ S: z.string() }),
+  ttl: z.object({ N: z.string() }),
+});
+
+function expiryOf(database: DynaliteStore, client: DynamoApi): EmbeddedDynamoDb['expire'] {
+  let after: string | undefined;
+  return async (tableName, now) => {
+    await database.ready();
+    const { items, next } = await database.scan(tableName, after, itemsAtOnce);
+    after = next;
+    let deleted = 0;
+    for (const item of items) {
+      const { data } = expiringItemSchema.safeParse(item);
+      if (data === undefined || Number(data.ttl.N) * 1000 >= now.getTime()) continue;
+      const { pk, sk, ttl } = data;
+      try {
+        await client.deleteItem({
+          TableName: tableName,
+          Key: { pk, sk },
+          // It may have been written again since.
+          ConditionExpression: '#ttl = :seen',
+          ExpressionAttributeNames: { '#ttl': 'ttl' },
+          ExpressionAttributeValues: { ':seen': ttl },
+        });
+        deleted += 1;
+      } catch (error) {
+        if (!isNamed(error, 'ConditionalCheckFailedException')) throw error;
+      }
+    }
+    return deleted;
+  };
 }
 
 async function openDatabase(directory: string, onFull: OnFull = async () => {}): Promise<DynaliteStore> {

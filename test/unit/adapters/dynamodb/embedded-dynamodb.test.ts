@@ -201,6 +201,21 @@ describe('the embedded DynamoDB', () => {
     });
   });
 
+  it('deletes what DynamoDB would delete, once its time is over', async () => {
+    const { store, database } = await open();
+    const [now, later] = [new Date(Date.UTC(2030, 0, 1)), new Date(Date.UTC(2030, 0, 2))];
+    const delivery = { name: 'push', receivedAt: now, dueAt: now, payload: '{}', attempts: 0 };
+    for (const id of ['handled', 'recent', 'open']) await store.deliveries.record({ id, ...delivery });
+    await store.deliveries.done('handled', now);
+    await store.deliveries.done('recent', later);
+    await heldStack(store, project, 1);
+    expect(await database.expire(tableName, new Date(now.getTime() + 60_000))).toBe(1);
+    expect(await store.deliveries.get('handled')).toBeUndefined();
+    expect(await store.deliveries.get('open')).toBeDefined();
+    expect(await store.stacks.get(project, 1)).toBeDefined();
+    expect(await database.expire(tableName, new Date(later.getTime() + 60_000))).toBe(1);
+  });
+
   it('names damage that a request meets later', async () => {
     const store = await openDynaliteStore(directory);
     const { db, getItemDb } = store.forRequest();

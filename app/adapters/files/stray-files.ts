@@ -1,0 +1,62 @@
+import { readdir, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type RunId, runId } from '../../core/model/ids.ts';
+import { absent } from './read-if-exists.ts';
+import { runFiles } from './run-files.ts';
+
+const daySeconds = 24 * 3600;
+
+/**
+ * Deletes files that nothing names any more: uploaded sources that are older than every run which is kept, the files of
+ * runs that are gone, and drafts of uploads that broke off.
+ *
+ * @param before files written since then are kept; drafts are kept for a day.
+ * @returns how many files and directories of runs were deleted.
+ */
+export async function removeStrayFiles(
+  dataDir: string,
+  before: Date,
+  isRun: (id: RunId) => Promise<boolean>,
+): Promise<number> {
+  const objects = join(dataDir, 'objects');
+  let removed = 0;
+  const uploads = join(objects, 'sources', 'uploads');
+  for (const project of await namesIn(uploads)) {
+    for (const name of await namesIn(join(uploads, project))) {
+      const path = join(uploads, project, name);
+      if (!(await isOlder(path, before))) continue;
+      await rm(path, { force: true });
+      removed += 1;
+    }
+  }
+  const runs = join(objects, 'runs');
+  for (const name of await namesIn(runs)) {
+    const path = join(runs, name);
+    removed += await removeDrafts(path);
+    if (!(await isOlder(path, before)) || (await isRun(runId(name)))) continue;
+    await runFiles(dataDir).remove(runId(name));
+    removed += 1;
+  }
+  return removed;
+}
+
+async function removeDrafts(directory: string): Promise<number> {
+  const dayAgo = new Date(Date.now() - daySeconds * 1000);
+  let removed = 0;
+  for (const name of await namesIn(directory)) {
+    if (!name.startsWith('.draft-') || !(await isOlder(join(directory, name), dayAgo))) continue;
+    await rm(join(directory, name), { force: true });
+    removed += 1;
+  }
+  return removed;
+}
+
+async function namesIn(directory: string): Promise<readonly string[]> {
+  const entries = await readdir(directory).catch(absent);
+  return entries ?? [];
+}
+
+async function isOlder(path: string, before: Date): Promise<boolean> {
+  const found = await stat(path).catch(absent);
+  return found !== undefined && found.mtime < before;
+}

@@ -1,0 +1,56 @@
+import { removeStrayFiles } from '../adapters/files/stray-files.ts';
+import { later } from '../lib/later.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Logger } from '../ports/logger.ts';
+import type { OpenStore } from './open-store.ts';
+
+export interface ExpiryOptions {
+  readonly dataDir: string;
+  /** If omitted, nothing that belongs to runs is deleted. */
+  readonly retentionDays: number | undefined;
+  readonly database: Pick<OpenStore, 'store' | 'expire'>;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+const itemsEverySeconds = 30;
+const filesEverySeconds = 6 * 3600;
+
+/**
+ * Deletes what a server with an embedded database keeps for a time: handled events, sessions and marks in the database,
+ * and files that no run names.
+ *
+ * @returns a function to call at every sweep. A failure is logged, and stops nothing else.
+ */
+export function createExpiry({
+  dataDir,
+  retentionDays,
+  database,
+  clock,
+  log,
+}: ExpiryOptions): () => Promise<void> {
+  const { store, expire } = database;
+  const items = every(clock, itemsEverySeconds, async (now) => {
+    await expire?.(now);
+  });
+  const files = every(clock, filesEverySeconds, async (now) => {
+    if (retentionDays === undefined) return;
+    const before = later(now, -retentionDays * 24 * 3600);
+    await removeStrayFiles(dataDir, before, async (id) => (await store.runs.get(id)) !== undefined);
+  });
+  return async () => {
+    for (const work of [items, files]) {
+      await work().catch((err: unknown) => log.error({ err }, 'what has expired could not be deleted'));
+    }
+  };
+}
+
+function every(clock: Clock, seconds: number, work: (now: Date) => Promise<void>): () => Promise<void> {
+  let dueAt = new Date(0);
+  return async () => {
+    const now = clock.now();
+    if (now < dueAt) return;
+    dueAt = later(now, seconds);
+    await work(now);
+  };
+}
