@@ -13,7 +13,7 @@ export interface OpenStore {
   readonly store: Store;
   /** Deletes some items whose time is over. Absent for DynamoDB, which does so by itself. */
   readonly expire?: (now: Date) => Promise<number>;
-  /** What an embedded database found to be damaged. */
+  /** Returns the damage that an embedded database found. */
   readonly damage?: () => BerthError | undefined;
   close(): Promise<void>;
 }
