@@ -37499,6 +37499,8 @@ function setRunOutputs(host, run) {
         'lock-token': held?.lock_token,
         'last-deployed-commit': held?.last_deployed_commit,
         'is-new': held?.is_new,
+        'deployed-url': run.url,
+        outputs: JSON.stringify(run.outputs),
     });
 }
 /** Sets outputs; an unknown value becomes the empty text, so that an `if` in the workflow can test it. */
@@ -37855,7 +37857,7 @@ function relativePath(file) {
 
 ;// CONCATENATED MODULE: ./.cache/action/app/lib/failure-text.js
 
-/** What failed and where, with the beginning of its message: enough to see why a check is red. */
+/** Says what failed and where, with the beginning of its message: enough to see why a check is red. */
 function firstFailureText(failure) {
     const { name, message, file } = failure;
     const place = (file ?? '') === '' ? '' : ` at ${inlineCode(placeText(failure))}`;
@@ -38608,6 +38610,7 @@ function readRun(inputs, environment, facts) {
                 image: inputs.text('image'),
                 retries: inputs.number('retries', { from: 0, to: 5, isWhole: true }),
             }),
+            ...readDeploy(inputs),
             ...readRunStack(inputs, environment),
             env: parseEnv(inputs.text('env') ?? '', environment, inputs.mistake),
             junit: inputs.lines('junit'),
@@ -38619,6 +38622,21 @@ function readRun(inputs, environment, facts) {
         github: readGithub(inputs, code, facts),
         ...readShowing(inputs),
     };
+}
+function readDeploy(inputs) {
+    const command = inputs.text('deploy');
+    const paths = inputs.lines('deploy-paths');
+    const more = omitUndefined({
+        setup: inputs.text('deploy-setup'),
+        url: inputs.text('deploy-url'),
+        timeout_seconds: inputs.duration('deploy-timeout'),
+    });
+    const isGiven = paths.length > 0 || Object.keys(more).length > 0;
+    if (command === undefined && isGiven)
+        inputs.mistake('deploy', 'is required with the other deploy- inputs: the command that deploys.');
+    if (command === undefined)
+        return {};
+    return { deploy: { command, ...more, ...(paths.length === 0 ? {} : { paths }) } };
 }
 /** A token of the workflow may write to the workflow's repository only. */
 function readGithub(inputs, code, facts) {
