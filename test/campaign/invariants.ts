@@ -21,10 +21,12 @@ export type Findings = Readonly<Record<string, readonly unknown[]>>;
 export async function missingVerdicts({ api, repository, suites }: CampaignWorld): Promise<Findings> {
   const heads = repository.pulls.filter(({ state }) => state === 'open').map(({ headSha }) => headSha);
   const missing: string[] = [];
+  const isFull = (await api.stacks()).every(({ isAvailable }) => !isAvailable);
   for (const sha of new Set(heads)) {
     const runs = await api.runs(`&sha=${sha}`);
     for (const suite of suites) {
       const ofSuite = runs.filter((run) => run.suite === suite);
+      if (isFull && ofSuite.some(({ state }) => state === 'waiting')) continue;
       if (!ofSuite.some(({ conclusion }) => conclusion !== null))
         missing.push(`${suite} of ${sha}: no verdict`);
       const checks = repository.checkRuns.filter(
