@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -94,13 +95,16 @@ describe('berth doctor', () => {
   });
 
   it('says that the credentials are not the App’s', async () => {
-    const other = await startGithubStandIn();
+    const { privateKey } = generateKeyPairSync('rsa', {
+      modulusLength: 2048,
+      privateKeyEncoding: { type: 'pkcs1', format: 'pem' },
+      publicKeyEncoding: { type: 'spki', format: 'pem' },
+    });
     const mistaken = parseConfig({
       ...environmentFor(github, directory),
       PORT: String(config.port),
-      PRIVATE_KEY: other.identity.privateKey,
+      PRIVATE_KEY: privateKey,
     });
-    await other.close();
     expect(ill(await runDoctor(mistaken))[1]).toContain('credentials: GitHub refuses them');
   });
 
