@@ -29,10 +29,17 @@ function dieAt(moment: 'before' | 'after', name: string): void {
   if (moment === when && name === callName && nth === Number(count)) process.kill(process.pid, 'SIGKILL');
 }
 
-/** Identifies a save of a run by its content, because the number of reconciliations depends on the machine. */
+/** Identifies a save of a run or a stack by its content, because the number of reconciliations depends on the machine. */
 function stateOf(value: unknown): string {
-  if (typeof value !== 'object' || value === null || !('state' in value)) return '';
+  if (typeof value !== 'object' || value === null) return '';
+  if ('stackName' in value && 'activeRuns' in value) return `:${stackState(value)}`;
+  if (!('state' in value)) return '';
   return 'settledAt' in value ? ':settled' : `:${String(value.state)}`;
+}
+
+function stackState(stack: object & { activeRuns: unknown }): string {
+  if (!('hold' in stack) || stack.hold === undefined) return 'free';
+  return Array.isArray(stack.activeRuns) && stack.activeRuns.length > 0 ? 'in-use' : 'held';
 }
 
 /** The same port, with every one of its methods a point at which the process can die. */

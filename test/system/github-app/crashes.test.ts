@@ -17,8 +17,8 @@ describe('killed with -9 between the event and the final check run, and started 
     'before checks.publish:queued',
     'after checks.publish:queued',
     'after store.runs.save:queued',
-    'after store.stacks.reserve',
-    'after store.stacks.create',
+    'after store.holders.save',
+    'after store.stacks.save:in-use',
     'before store.runs.save:provisioning',
     'after store.runs.save:provisioning',
     'after checks.publish:provisioning',
@@ -32,7 +32,7 @@ describe('killed with -9 between the event and the final check run, and started 
     'after checks.publish:succeeded',
     'after store.runs.save:succeeded',
     'after store.runs.save:settled',
-    'after store.stacks.leave',
+    'after store.stacks.save:held',
     'after objects.delete',
     'before executor.remove',
     'after executor.remove',
@@ -81,9 +81,9 @@ describe('killed with -9 while the tests run, and started again, Berth', () => {
 
 describe('killed with -9 while a pull request is closed, and started again, Berth', () => {
   it.concurrent.each([
-    'after store.stacks.closeHolder',
-    'before store.stacks.release',
-    'after store.stacks.release',
+    'after store.holders.save',
+    'before store.stacks.save:free',
+    'after store.stacks.save:free',
     'before store.deliveries.done',
   ])('has given the stack back: %s', (crash) =>
     play(async (scene) => {
@@ -103,17 +103,17 @@ describe('killed with -9 while a pull request is closed, and started again, Bert
 
 describe('killed with -9 while a stack is torn down, and started again, Berth', () => {
   it.concurrent.each([
-    'after store.stacks.reserve',
-    'before store.stacks.transferHold',
-    'after store.stacks.transferHold',
+    'after store.holders.save 2',
+    'before store.stacks.save:held',
+    'after store.stacks.save:held',
     'before store.runs.create:queued',
     'after store.runs.create:queued',
-    'after store.stacks.renew',
+    'after store.stacks.save:in-use',
     'before executor.launch',
     'after executor.launch',
     'before executor.remove',
-    'before store.stacks.release',
-    'after store.stacks.release',
+    'before store.stacks.save:free',
+    'after store.stacks.save:free',
   ])('has torn it down once, and then given it back: %s', (crash) =>
     play(
       async (scene) => {
