@@ -156,7 +156,7 @@ describe('a pull request on AWS: functions, queue, table, tasks, logs and report
     // its project.
     const ofInstance = 1;
     const ofRepository = 5;
-    expect(callsOfRun.toTable - ofInstance - ofRepository).toBeLessThanOrEqual(51);
+    expect(callsOfRun.toTable - ofInstance - ofRepository).toBeLessThanOrEqual(55);
   });
 
   it('leaves no token and no job behind', async () => {
