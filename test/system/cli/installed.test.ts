@@ -66,7 +66,8 @@ async function commandsOfReadme(): Promise<string[]> {
     block
       .split('\n')
       .map((line) => line.replace(/\s+#.*$/, ''))
-      .filter((line) => line.startsWith('berth ')),
+      // `berth aws` needs an account: test/system/terraform/provider/install.test.ts runs it.
+      .filter((line) => line.startsWith('berth ') && !line.startsWith('berth aws ')),
   );
 }
 
