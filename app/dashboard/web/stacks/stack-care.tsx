@@ -19,7 +19,9 @@ export function StackCare({
 }) {
   const canWrite = useCanWrite(project);
   const action = useAction();
-  if (canWrite !== true) return null;
+  // The space is there before the answer: what comes later must not move the page.
+  if (canWrite === false) return <div class="actions" />;
+  const disabled = canWrite === undefined || action.pending;
   const { stackName, dirty, heldBy, reservation } = stack;
   const act = (work: () => Promise<unknown>): void => action.run(() => work().then(refresh));
   return (
@@ -28,14 +30,14 @@ export function StackCare({
         <>
           <button
             type="button"
-            disabled={action.pending}
+            disabled={disabled}
             onClick={() => act(() => api.tearDown(project, stackName))}
           >
             Run teardown again
           </button>
           <button
             type="button"
-            disabled={action.pending}
+            disabled={disabled}
             title="The stack becomes available without another teardown."
             onClick={() => act(() => api.clean(project, stackName))}
           >
@@ -45,13 +47,13 @@ export function StackCare({
       )}
       {reservation === null ? (
         <Reserve
-          disabled={action.pending}
+          disabled={disabled}
           reserve={(seconds, reason) => act(() => api.reserve(project, stackName, seconds, reason))}
         />
       ) : (
         <button
           type="button"
-          disabled={action.pending}
+          disabled={disabled}
           onClick={() => act(() => api.unreserve(project, stackName))}
         >
           End reservation
