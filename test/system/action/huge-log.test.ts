@@ -13,7 +13,7 @@ let directory: TemporaryDirectory;
 
 beforeAll(async () => {
   directory = await temporaryDirectory();
-  berth = await embeddedBerth();
+  berth = await embeddedBerth({ BERTH_MAX_LOG_MIB: '500' });
 });
 
 afterAll(async () => {
