@@ -32,7 +32,7 @@ export interface Scene {
 /** Plays in a separate world, next to the others. */
 export function play(
   story: (scene: Scene) => Promise<void>,
-  options: { teardown?: boolean; endless?: boolean } = {},
+  options: { teardown?: boolean; endless?: boolean; settings?: string } = {},
 ): Promise<void> {
   return atOnce(async () => {
     await built;
@@ -45,10 +45,11 @@ export function play(
       const teardown = options.teardown === true ? `, teardown: 'echo once >> "${file('teardowns')}"'` : '';
       const wait = options.endless === true ? `; until [ -e "${file('end')}" ]; do sleep 0.1; done` : '';
       const command = `echo once >> "${file('tests')}"${wait}`;
-      const settings = `suites: { unit: { command: '${command}'${teardown} } }\n`;
+      const settings = `${options.settings ?? ''}suites: { unit: { command: '${command}'${teardown} } }\n`;
       const repository = await github.addRepository({
         name: 'shop',
         files: { '.github/berth.yml': settings },
+        collaborators: { dana: 'write' },
       });
       await story({
         github,
