@@ -36,7 +36,7 @@ const holds = (scene: Scene, ...wanted: (string | null)[]) =>
     async () => JSON.stringify(await holders(scene)) === JSON.stringify(wanted),
   );
 
-/** Moves a branch without a word, as a force push does whose event is lost. */
+/** Moves a branch as a force push does whose event is lost. */
 async function moveTo({ repository }: Scene, branch: string, sha: string): Promise<void> {
   await repository.git.setRef(ref(branch), sha);
   for (const pull of repository.pulls)
@@ -239,7 +239,7 @@ describe('a refusal of GitHub is not the end, though Berth was killed in between
       await shows(scene, sha, 'success');
     }));
 
-  it.concurrent('a command is carried out whose reaction was refused', () =>
+  it.concurrent('a command runs although its reaction was refused', () =>
     play(async (scene) => {
       await scene.start();
       const sha = await push(scene);
