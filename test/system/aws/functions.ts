@@ -93,21 +93,27 @@ export function startPoller(
 ) {
   let stopped = false;
   let rounds = 0;
+  const pollOnce = async (): Promise<void> => {
+    const messages = await account.receive();
+    const Records = messages.map(({ MessageId = '', Body = '' }) => ({ messageId: MessageId, body: Body }));
+    if (Records.length > 0) {
+      const { batchItemFailures } = await handle({ Records });
+      const failed = new Set(batchItemFailures.map(({ itemIdentifier }) => itemIdentifier));
+      await Promise.all(
+        messages
+          .filter(({ MessageId = '' }) => !failed.has(MessageId))
+          .map(({ ReceiptHandle }) => account.remove(ReceiptHandle)),
+      );
+    }
+    await meanwhile();
+    rounds += 1;
+  };
   const poll = async (): Promise<void> => {
     while (!stopped) {
-      const messages = await account.receive();
-      const Records = messages.map(({ MessageId = '', Body = '' }) => ({ messageId: MessageId, body: Body }));
-      if (Records.length > 0) {
-        const { batchItemFailures } = await handle({ Records });
-        const failed = new Set(batchItemFailures.map(({ itemIdentifier }) => itemIdentifier));
-        await Promise.all(
-          messages
-            .filter(({ MessageId = '' }) => !failed.has(MessageId))
-            .map(({ ReceiptHandle }) => account.remove(ReceiptHandle)),
-        );
-      }
-      await meanwhile();
-      rounds += 1;
+      // Lambda's poller outlives an error of the queue, and so does this one when moto fails.
+      await pollOnce().catch((error: unknown) =>
+        process.stderr.write(`The poller failed: ${String(error)}\n`),
+      );
       await delay(20);
     }
   };
