@@ -6,11 +6,10 @@ import {
   type DeploySettings,
   deploySchema,
   type SettingsFile,
-  type SuiteSettings,
   settingsFileSchema,
-  suiteSchema,
 } from './settings-schema.ts';
 import { combinationName, combinationsOf, withCombination } from './suite-matrix.ts';
+import { type SuiteSettings, suiteSchema } from './suite-schema.ts';
 
 /** Where a repository keeps its settings. */
 export const settingsPath = '.github/berth.yml';

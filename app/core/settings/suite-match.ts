@@ -1,5 +1,5 @@
 import { compileGlobs, GlobError, type MatchBudget } from '../../lib/glob.ts';
-import type { SuiteSettings } from './settings-schema.ts';
+import type { SuiteSettings } from './suite-schema.ts';
 
 /** The facts that decide whether a suite applies: where a commit is, and what it changes. */
 export interface Change {

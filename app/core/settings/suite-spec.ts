@@ -4,7 +4,7 @@ import { type Holder, holder } from '../model/ids.ts';
 import type { NeededDeploy, RunSpec, StackRequirement } from '../model/run.ts';
 import { runDefaults } from '../model/run-defaults.ts';
 import type { PoolSettings } from './settings.ts';
-import type { SuiteSettings } from './settings-schema.ts';
+import type { SuiteSettings } from './suite-schema.ts';
 
 /** Where a commit comes from that a suite is run for. */
 export interface CommitOrigin {

@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { appEvents, appPermissions } from '../../../app/core/model/app-manifest.ts';
 import { readSettings } from '../../../app/core/settings/settings.ts';
-import { settingsFileSchema, suiteSchema } from '../../../app/core/settings/settings-schema.ts';
+import { settingsFileSchema } from '../../../app/core/settings/settings-schema.ts';
+import { suiteSchema } from '../../../app/core/settings/suite-schema.ts';
 import { commandHelp } from '../../../app/github/comments/comment-command.ts';
 
 /** Returns the rows of a page's tables, or of one section only. */

@@ -79,6 +79,10 @@ suites:
     ],
     ['suites:\n  a: {command: "x {matrix.node}"}', ['2: The matrix has no variable `node`.']],
     [
+      'defaults: {setup: "y {matrix.os}"}\nsuites:\n  a: {command: x, image: "i{matrix.node}"}',
+      ['3: The matrix has no variable `node`.'],
+    ],
+    [
       'suites:\n  a:\n    command: x\n    matrix: {n: [1], exclude: [{n: 1}]}',
       ['4: The matrix has no combination.'],
     ],

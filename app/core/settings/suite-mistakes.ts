@@ -1,0 +1,86 @@
+import { type Combination, combinationName, combinationsOf, usedVariables } from './suite-matrix.ts';
+import { type SuiteSettings, suiteName } from './suite-schema.ts';
+
+export const mostSuites = 50;
+
+interface SuiteMistake {
+  readonly path: string[];
+  readonly message: string;
+}
+
+type Defaults = Partial<SuiteSettings>;
+
+/** Finds mistakes between the keys of the suites. */
+export function suiteMistakes(
+  suites: Readonly<Record<string, SuiteSettings>>,
+  defaults: Defaults = {},
+): SuiteMistake[] {
+  const taken = new Set(Object.keys(suites));
+  const mistakes: SuiteMistake[] = [];
+  let count = 0;
+  for (const [name, suite] of Object.entries(suites)) {
+    const combinations = suite.matrix === undefined ? undefined : combinationsOf(suite.matrix);
+    count += combinations?.length ?? 1;
+    mistakes.push(
+      ...contradictions(name, suite, defaults),
+      ...unknownVariables(name, suite, defaults, combinations),
+      ...nameMistakes(name, suite, combinations, taken),
+    );
+  }
+  if (count > mostSuites)
+    mistakes.push({
+      path: [],
+      message: `at most ${mostSuites} suites, counting each combination of a matrix`,
+    });
+  return mistakes;
+}
+
+function contradictions(name: string, suite: SuiteSettings, defaults: Defaults): SuiteMistake[] {
+  const mistakes: SuiteMistake[] = [];
+  if (suite['working-directory'] !== undefined && suite.checkout?.path !== undefined)
+    mistakes.push({
+      path: [name, 'working-directory'],
+      message: '`checkout.path` says the same: remove one of the two',
+    });
+  if (suite.role !== undefined && (suite.stack ?? defaults.stack) === false)
+    mistakes.push({
+      path: [name, 'role'],
+      message: '`role` has no effect without a stack: remove it, or allow a stack',
+    });
+  return mistakes;
+}
+
+/** The defaults of all suites may use variables that only some of them have. */
+function unknownVariables(
+  name: string,
+  suite: SuiteSettings,
+  defaults: Defaults,
+  combinations: readonly Combination[] | undefined,
+): SuiteMistake[] {
+  const known = new Set(combinations?.flatMap((one) => Object.keys(one)));
+  const used = usedVariables(combinations === undefined ? suite : { ...defaults, ...suite });
+  const unknown = used.find((variable) => !known.has(variable));
+  return unknown === undefined
+    ? []
+    : [{ path: [name], message: `the matrix has no variable \`${unknown}\`` }];
+}
+
+/** @param taken the names of suites so far; those of the combinations are added. */
+function nameMistakes(
+  name: string,
+  { matrix }: SuiteSettings,
+  combinations: readonly Combination[] | undefined,
+  taken: Set<string>,
+): SuiteMistake[] {
+  if (matrix === undefined || combinations === undefined) return [];
+  const path = [name, 'matrix'];
+  if (combinations.length === 0) return [{ path, message: 'the matrix has no combination' }];
+  return combinations.flatMap((combination) => {
+    const own = combinationName(name, matrix, combination);
+    const isTaken = taken.has(own);
+    taken.add(own);
+    if (!suiteName.safeParse(own).success)
+      return [{ path, message: `\`${own}\` cannot be the name of a suite: use shorter values` }];
+    return isTaken ? [{ path, message: `two suites would have the name \`${own}\`` }] : [];
+  });
+}

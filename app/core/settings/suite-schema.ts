@@ -1,0 +1,191 @@
+import { z } from 'zod';
+import { omitUndefined } from '../../lib/omit-undefined.ts';
+import { repositoryPath } from '../model/checkout.ts';
+import { shellPattern } from '../model/shell.ts';
+import {
+  commandSchema,
+  cpuSchema,
+  durationSchema,
+  envSchema,
+  globsSchema,
+  holdSchema,
+  memorySchema,
+  roleSchema,
+  secretsSchema,
+  stackUrlSchema,
+} from './setting-values.ts';
+import { matrixSchema } from './suite-matrix.ts';
+
+const suiteStackSchema = z.union([
+  z.boolean(),
+  z.strictObject({
+    hold: holdSchema.optional().meta({
+      description: 'How long to hold the stack: until the pull request closes, or until the run ends.',
+    }),
+    url: stackUrlSchema.optional().meta({
+      description: 'The URL of the deployed stack. {stack} is the name of the stack.',
+    }),
+    sharesStack: z.boolean().optional().meta({
+      description:
+        'Run in parallel with the other suites of the branch on its stack. Default: true. `exclusive` of the suite is the newer name of the opposite.',
+    }),
+  }),
+]);
+
+const checkoutSettingsSchema = z
+  .strictObject({
+    submodules: z
+      .union([z.boolean(), z.literal('recursive')])
+      .optional()
+      .meta({ description: 'Fetch submodules; `recursive`: nested submodules too. Default: false.' }),
+    lfs: z.boolean().optional().meta({ description: 'Fetch the content of Git LFS files. Default: false.' }),
+    'fetch-depth': z
+      .number()
+      .int()
+      .min(0)
+      .max(1_000_000)
+      .optional()
+      .meta({ description: 'Commits of history; 0 for all, with all branches and tags. Default: 1.' }),
+    tags: z.boolean().optional().meta({ description: 'Fetch tags. Default: false.' }),
+    path: z
+      .string()
+      .regex(repositoryPath, 'a path within the repository')
+      .optional()
+      .meta({ description: 'The directory in which the commands run. Default: the root of the repository.' }),
+  })
+  .transform(({ 'fetch-depth': fetchDepth, ...checkout }) => omitUndefined({ ...checkout, fetchDepth }));
+
+/** A command, or a command with options. */
+export const teardownSchema = z
+  .union([
+    commandSchema,
+    z.strictObject({
+      command: commandSchema,
+      onFailure: z.enum(['quarantine', 'release']).optional().meta({
+        description:
+          'What happens to the stack if the teardown fails: `quarantine` keeps it from every holder until a teardown succeeds or a person cleans it; `release` gives it to the next holder. Default: quarantine.',
+      }),
+      timeout: durationSchema
+        .optional()
+        .meta({ description: 'Time limit of the teardown. Default: that of the suite.' }),
+      retries: z
+        .number()
+        .int()
+        .min(0)
+        .max(10)
+        .optional()
+        .meta({ description: 'How many times to retry a teardown that failed. Default: 3.' }),
+    }),
+  ])
+  .transform((value) => {
+    if (typeof value === 'string') return { teardown: value };
+    const { command, onFailure, timeout, retries } = value;
+    const options = omitUndefined({ onFailure, timeoutSeconds: timeout, retries });
+    return { teardown: command, ...(Object.keys(options).length === 0 ? {} : { teardownOptions: options }) };
+  });
+
+export const suiteShape = {
+  exclusive: z.boolean().optional().meta({
+    description: 'Wait for the other suites of the branch on its stack, and let them wait. Default: false.',
+  }),
+  setup: commandSchema
+    .optional()
+    .meta({ description: 'Runs before the command. If it fails, the run is errored.' }),
+  teardown: teardownSchema.optional().meta({
+    description: 'Runs on the stack, as a separate run, before anyone else gets the stack.',
+  }),
+  image: z
+    .string()
+    .min(1)
+    .max(500)
+    .optional()
+    .meta({ description: 'The container image, or the name of a task definition family.' }),
+  cpu: cpuSchema.optional().meta({ description: 'vCPUs, 0.25 to 16. Default: 1.' }),
+  memory: memorySchema
+    .optional()
+    .meta({ description: 'Memory in MiB, or a size such as 2GB. Default: 2048.' }),
+  disk: z
+    .number()
+    .int()
+    .min(21)
+    .max(200)
+    .optional()
+    .meta({ description: 'Disk space in GiB, 21 to 200. Default: 20.' }),
+  timeout: durationSchema
+    .optional()
+    .meta({ description: 'Time limit for setup and command together. Default: 30m.' }),
+  env: envSchema
+    .optional()
+    .meta({ description: 'Environment variables. They are visible: do not put secrets here.' }),
+  secrets: secretsSchema
+    .optional()
+    .meta({ description: 'Environment variables whose values Berth reads from SSM or Secrets Manager.' }),
+  junit: globsSchema
+    .optional()
+    .meta({ description: 'Globs of the JUnit XML files that the command writes.' }),
+  artifacts: globsSchema.optional().meta({ description: 'Globs of files to keep with the run.' }),
+  paths: globsSchema
+    .optional()
+    .meta({ description: 'Run only if a changed file matches. A leading ! excludes files.' }),
+  'paths-ignore': globsSchema.optional().meta({ description: 'Do not run if all changed files match.' }),
+  branches: globsSchema.optional().meta({
+    description: 'Run only for these branches: the pushed branch, or the base of the pull request.',
+  }),
+  drafts: z.boolean().optional().meta({ description: 'Test draft pull requests. Default: true.' }),
+  role: roleSchema.optional(),
+  taskRole: z.boolean().optional().meta({
+    description:
+      'On Fargate, let the commands use the role of the task. Never applies to pull requests from forks. Default: false.',
+  }),
+  stack: suiteStackSchema.optional().meta({ description: 'false if the suite needs no stack.' }),
+  cancelSuperseded: z
+    .boolean()
+    .optional()
+    .meta({ description: 'Cancel the run of an older commit when a newer commit arrives. Default: true.' }),
+  checkout: checkoutSettingsSchema
+    .optional()
+    .meta({ description: 'What the checkout contains in addition to the files of the commit.' }),
+  'working-directory': z
+    .string()
+    .regex(repositoryPath, 'a path within the repository')
+    .optional()
+    .meta({ description: 'The directory in which the commands run. Default: the root of the repository.' }),
+  shell: z
+    .string()
+    .max(200)
+    .regex(shellPattern, 'bash, sh, or a command with {0} for the file of the script, such as python3 {0}')
+    .optional()
+    .meta({
+      description:
+        'The shell of the commands: `bash`, `sh`, or a command in which {0} is the file of the script. Default: bash if it is installed, otherwise sh.',
+    }),
+  retry: z
+    .number()
+    .int()
+    .min(0)
+    .max(5)
+    .optional()
+    .meta({ description: 'How many times to retry failed tests. Default: 0.' }),
+};
+
+/** Suite names that have another meaning in commands. */
+const reservedSuiteNames = ['all', 'failed', 'settings'];
+
+export const suiteName = z
+  .string()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,49}$/, 'letters, digits, ., -, and _, at most 50')
+  .refine(
+    (name) => !reservedSuiteNames.includes(name.toLowerCase()),
+    'all, failed, and settings are reserved for commands',
+  );
+
+export const suiteSchema = z.strictObject({
+  command: commandSchema.meta({ description: 'Runs the tests. Its exit code decides the result.' }),
+  matrix: matrixSchema.optional().meta({
+    description:
+      'Runs the suite once for each combination of these variables, as a separate suite. {matrix.<name>} in command, setup, image, env, junit, artifacts, and working-directory is the value.',
+  }),
+  ...suiteShape,
+});
+/** The settings of a suite, with sizes and times converted to units. */
+export type SuiteSettings = z.output<typeof suiteSchema>;
