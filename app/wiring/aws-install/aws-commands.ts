@@ -2,20 +2,10 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import type { Finding } from '../../core/model/app-check.ts';
 import { BerthError } from '../../core/model/errors.ts';
+import { appStep, keyStep } from './credential-steps.ts';
 import { type Installation, installationSchema, type Places, stateBucket } from './installation.ts';
-import {
-  applyStep,
-  appStep,
-  destroySteps,
-  imageSteps,
-  keyStep,
-  outputOf,
-  type Step,
-  type StepContext,
-  stateSteps,
-  terraformStep,
-  zipStep,
-} from './steps.ts';
+import { outputOf, type Step, type StepContext } from './step.ts';
+import { applyStep, destroySteps, imageSteps, stateSteps, terraformStep, zipStep } from './steps.ts';
 import { runShown, shellText, type World } from './world.ts';
 
 export type AwsAction = 'install' | 'upgrade' | 'uninstall';

@@ -2,7 +2,9 @@ import { z } from 'zod';
 import type { Finding } from '../../core/model/app-check.ts';
 import { BerthError } from '../../core/model/errors.ts';
 import { runCheck } from '../run-check.ts';
-import { findImage, keyFile, outputOf, type StepContext } from './steps.ts';
+import { keyFile } from './credential-steps.ts';
+import { outputOf, type StepContext } from './step.ts';
+import { findImage } from './steps.ts';
 
 /** A small public repository, whose clone proves the way out of the tasks' network. */
 const canary = {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { type AwsAction, runAwsCommand } from '../../../app/wiring/aws-install/aws-commands.ts';
 import { checkInstallation } from '../../../app/wiring/aws-install/check-installation.ts';
-import type { StepContext } from '../../../app/wiring/aws-install/steps.ts';
+import type { StepContext } from '../../../app/wiring/aws-install/step.ts';
 import {
   type Command,
   type CommandEnd,
