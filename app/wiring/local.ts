@@ -12,10 +12,8 @@ import { uploadedSources } from '../adapters/files/uploaded-sources.ts';
 import { convertManifest } from '../adapters/github/convert-manifest.ts';
 import { githubPeople } from '../adapters/github/people.ts';
 import { gitDifferences } from '../adapters/local/git-differences.ts';
-import { secretSources } from '../adapters/secrets/secret-sources.ts';
 import { systemClock } from '../adapters/system/system-clock.ts';
 import { installationIds, systemIds } from '../adapters/system/system-ids.ts';
-import type { Deps } from '../core/deps.ts';
 import { createTaskQuota } from '../core/limits/task-quota.ts';
 import { type RunId, runId } from '../core/model/ids.ts';
 import { costOfRun } from '../core/model/run-cost.ts';
@@ -23,7 +21,6 @@ import { ensureFirstProject } from '../core/projects/ensure-first-project.ts';
 import { createMaintenance } from '../core/runs/maintenance.ts';
 import { reconcileRun } from '../core/runs/reconcile-run.ts';
 import { createSweep } from '../core/runs/sweep.ts';
-import type { ArtifactOrigin } from '../http/artifacts/artifact-origin.ts';
 import { mintKey } from '../http/auth/api-key.ts';
 import { clientAddress, parseNetwork } from '../http/auth/client-address.ts';
 import { sessionTokens } from '../http/auth/session-token.ts';
@@ -32,63 +29,25 @@ import { changeSignal } from '../lib/change-signal.ts';
 import { omitUndefined } from '../lib/omit-undefined.ts';
 import type { BerthEvent } from '../ports/events.ts';
 import type { People } from '../ports/people.ts';
-import type { Sources } from '../ports/sources.ts';
 import { announcingStore } from './announcing-store.ts';
 import { assembleApp } from './assemble-app.ts';
 import { assembleCore } from './assemble-core.ts';
 import { assembleEvents, inBackground } from './assemble-events.ts';
-import { lazyRoles, lazySecrets } from './aws/aws-lazy.ts';
-import { chooseExecutor } from './choose-executor.ts';
 import { type Config, type GithubConfig, githubAppOf } from './config/config.ts';
-import type { ServerAws } from './config/server-aws.ts';
 import { createExpiry } from './create-expiry.ts';
-import { exposureOf, needsIsolation } from './exposure.ts';
+import { type EmbeddedBerth, type EmbeddingOptions, storageOf } from './embedded-berth.ts';
+import { needsIsolation } from './exposure.ts';
 import { createGithubIntegration } from './github-integration.ts';
 import { linksOf } from './links.ts';
 import { localScheduler } from './local-scheduler.ts';
 import { openObjects } from './open-objects.ts';
 import { openStore } from './open-store.ts';
+import { ownExecutor } from './own-executor.ts';
 import { packageRoot } from './package-root.ts';
 import { embeddedPolicy, serverOnAwsPolicy } from './policies.ts';
 import { serverLogs } from './server-logs.ts';
+import { rolesOf, withSecrets } from './server-on-aws.ts';
 import { tasksOnAws } from './tasks-on-aws.ts';
-
-/** Berth in one process, put together: the composition root of the embedded mode. */
-export interface EmbeddedBerth {
-  /** @param peer the address that the request came from. */
-  readonly fetch: (request: Request, peer?: string) => Response | Promise<Response>;
-  /** Which executor runs the tests, and why that one. */
-  readonly executorReason: string;
-  readonly storage: Storage;
-  /** Warnings for the person who runs the server. */
-  readonly warning?: string;
-  /** Where containers without a way to loopback look for the server: it has to listen at `berth.sock` in it. */
-  readonly socketDirectory?: string;
-  /** The first API key, to be shown once; absent at every later start. */
-  readonly firstKey?: string;
-  readonly projectName: string;
-  /** Where the GitHub App is set up; absent where there is one. */
-  readonly setupUrl?: string;
-  /** Begins to look at runs: those that a crash left behind first. */
-  start(): void;
-  close(): Promise<void>;
-}
-
-/** Where a server keeps what it knows. */
-export interface Storage {
-  readonly store: 'embedded' | 'dynamodb';
-  readonly objects: 'files' | 's3';
-  readonly logs: 'files' | 'cloudwatch';
-}
-
-export interface EmbeddingOptions {
-  /** Stands between the use cases and the world: tests let calls fail with it, or the process die. */
-  readonly around?: (deps: Deps) => Deps;
-  /** The contents of the data directory changed so that Berth must be assembled again. */
-  readonly reconfigured?: () => Promise<void>;
-  /** Where artifacts open in the browser. */
-  readonly artifactOrigin?: ArtifactOrigin;
-}
 
 const sweepEveryMilliseconds = 1000;
 /** DynamoDB charges for each read. */
@@ -133,29 +92,15 @@ export async function embedBerth(
     });
     const chosen =
       onAws ??
-      (await chooseExecutor({
-        wanted: config.executor,
-        exposure: exposureOf(config, githubConfig !== undefined),
-        installDir: packageRoot(import.meta.url),
-        secretFiles: config.secretFiles,
-        dataDir,
+      (await ownExecutor(config, {
+        baseUrl,
+        hasGithub: githubConfig !== undefined,
         instance: own.instance,
-        image: config.runnerImage,
-        ...omitUndefined({ dockerHost: config.dockerHost }),
-        homeDir: config.homeDir,
         socketDirectory,
-        port: Number(new URL(baseUrl).port),
-        network: config.dockerNetwork,
-        readonlyRootfs: config.dockerReadonly,
         diskGib: taskDiskGib,
-        runnerPath: join(packageRoot(import.meta.url), 'runner-image/dist/runner.js'),
-        nodePath: process.execPath,
-        taskEnv: config.taskEnv,
-        objectsBaseUrl: baseUrl,
         clock,
         ids,
-        logger: log,
-        platform: process.platform,
+        log,
       }));
     const { executor, reason, warning } = chosen;
     const events = inBackground(
@@ -318,28 +263,6 @@ export async function embedBerth(
     await database.close();
     throw error;
   }
-}
-
-function storageOf({ aws }: Config, runsOnAws: boolean): Storage {
-  return {
-    store: aws?.table === undefined ? 'embedded' : 'dynamodb',
-    objects: aws?.bucket === undefined ? 'files' : 's3',
-    logs: runsOnAws ? 'cloudwatch' : 'files',
-  };
-}
-
-/** Adds the secrets of AWS that suites name, if the environment says where they are. */
-/** A server without AWS issues no sessions of roles. */
-function rolesOf(aws: ServerAws | undefined): Pick<Deps, 'roles'> {
-  if (aws?.deployRoles === undefined) return {};
-  const { deployRoles } = aws;
-  return { roles: lazyRoles({ deployRoles }, { region: aws.region, random: () => systemIds.random() }) };
-}
-
-function withSecrets(aws: ServerAws | undefined, sources: Sources): Sources {
-  if (aws?.secrets === undefined) return sources;
-  const read = lazySecrets({ region: aws.region, random: () => systemIds.random() });
-  return secretSources({ sources, read, ...aws.secrets });
 }
 
 /** Without a client secret of the App, sign-in is off. */

@@ -3,8 +3,9 @@ import { createAdaptorServer, type Http2Bindings, type HttpBindings } from '@hon
 import type { Deps } from '../core/deps.ts';
 import { omitUndefined } from '../lib/omit-undefined.ts';
 import type { Config } from './config/config.ts';
+import type { EmbeddedBerth, Storage } from './embedded-berth.ts';
 import { listen } from './listen.ts';
-import { type EmbeddedBerth, embedBerth, type Storage } from './local.ts';
+import { embedBerth } from './local.ts';
 import { packageVersion } from './package-root.ts';
 import { serveArtifacts } from './serve-artifacts.ts';
 import { serveTasks } from './task-socket.ts';
