@@ -11,7 +11,7 @@ module "berth" {
   github_app_secret   = var.github_app_secret
   deletion_protection = var.deletion_protection
 
-  # Four alarms of 0.10 USD. All of them would cost a dollar.
+  # Four alarms of 0.10 USD. All of them would cost 1.10 USD.
   alarms           = ["dead_letters", "failed_requests", "launches", "sweep"]
   create_dashboard = false
 }

@@ -102,36 +102,56 @@ resource "aws_cloudwatch_metric_alarm" "functions" {
   }
 }
 
-# Berth logs each task that ECS or Batch refuses. Each of the functions can launch a run.
-resource "aws_cloudwatch_log_metric_filter" "launches" {
-  for_each = contains(var.monitoring.alarms, "launches") ? {
-    http     = module.http.log_group_name
-    queue    = module.queue.log_group_name
-    schedule = module.schedule.log_group_name
-  } : {}
+# Failures that Berth logs. Each of the functions can launch a run, and can note the end of a teardown.
+locals {
+  logged_failures = {
+    for kind, failure in {
+      launches = {
+        message   = "the task could not be launched"
+        metric    = "failed-launches"
+        threshold = 3
+        text      = "AWS refuses tasks. The page of the run shows the reason, and docs/troubleshooting.md the solution."
+      }
+      dirty_stacks = {
+        message   = "the teardown of a stack failed"
+        metric    = "dirty-stacks"
+        threshold = 1
+        text      = "A teardown failed: the stack goes to no one. The page of the stack shows the reason, and docs/settings.md what to do."
+      }
+    } : kind => failure if contains(var.monitoring.alarms, kind)
+  }
+  log_groups = { http = module.http.log_group_name, queue = module.queue.log_group_name, schedule = module.schedule.log_group_name }
+}
 
-  name           = "failed-launches"
-  log_group_name = each.value
-  pattern        = "{ $.msg = \"the task could not be launched\" }"
+resource "aws_cloudwatch_log_metric_filter" "logged" {
+  for_each = merge([
+    for kind, failure in local.logged_failures : {
+      for function, log_group in local.log_groups : "${kind}_${function}" => merge(failure, { log_group = log_group })
+    }
+  ]...)
+
+  name           = each.value.metric
+  log_group_name = each.value.log_group
+  pattern        = "{ $.msg = \"${each.value.message}\" }"
 
   metric_transformation {
     namespace = "Berth"
-    name      = "${var.name}-failed-launches"
+    name      = "${var.name}-${each.value.metric}"
     value     = "1"
   }
 }
 
-resource "aws_cloudwatch_metric_alarm" "launches" {
-  count = contains(var.monitoring.alarms, "launches") ? 1 : 0
+resource "aws_cloudwatch_metric_alarm" "logged" {
+  for_each = local.logged_failures
 
-  alarm_name          = "${var.name}-launches"
-  alarm_description   = "AWS refuses tasks. The page of the run shows the reason, and docs/troubleshooting.md the solution."
+  alarm_name          = "${var.name}-${replace(each.key, "_", "-")}"
+  alarm_description   = each.value.text
   namespace           = "Berth"
-  metric_name         = "${var.name}-failed-launches"
+  metric_name         = "${var.name}-${each.value.metric}"
   statistic           = "Sum"
   period              = 300
   evaluation_periods  = 1
-  threshold           = 3
+  threshold           = each.value.threshold
   comparison_operator = "GreaterThanOrEqualToThreshold"
   treat_missing_data  = "notBreaching"
   alarm_actions       = var.monitoring.alarm_actions
@@ -139,39 +159,22 @@ resource "aws_cloudwatch_metric_alarm" "launches" {
   tags                = var.common.tags
 }
 
-# Berth logs each teardown that fails. Each of the functions can note its end.
-resource "aws_cloudwatch_log_metric_filter" "dirty_stacks" {
-  for_each = contains(var.monitoring.alarms, "dirty_stacks") ? {
-    http     = module.http.log_group_name
-    queue    = module.queue.log_group_name
-    schedule = module.schedule.log_group_name
-  } : {}
-
-  name           = "dirty-stacks"
-  log_group_name = each.value
-  pattern        = "{ $.msg = \"the teardown of a stack failed\" }"
-
-  metric_transformation {
-    namespace = "Berth"
-    name      = "${var.name}-dirty-stacks"
-    value     = "1"
-  }
+moved {
+  from = aws_cloudwatch_metric_alarm.launches[0]
+  to   = aws_cloudwatch_metric_alarm.logged["launches"]
 }
 
-resource "aws_cloudwatch_metric_alarm" "dirty_stacks" {
-  count = contains(var.monitoring.alarms, "dirty_stacks") ? 1 : 0
+moved {
+  from = aws_cloudwatch_log_metric_filter.launches["http"]
+  to   = aws_cloudwatch_log_metric_filter.logged["launches_http"]
+}
 
-  alarm_name          = "${var.name}-dirty-stacks"
-  alarm_description   = "A teardown failed: the stack goes to no one. The page of the stack shows the reason, and docs/settings.md what to do."
-  namespace           = "Berth"
-  metric_name         = "${var.name}-dirty-stacks"
-  statistic           = "Sum"
-  period              = 300
-  evaluation_periods  = 1
-  threshold           = 1
-  comparison_operator = "GreaterThanOrEqualToThreshold"
-  treat_missing_data  = "notBreaching"
-  alarm_actions       = var.monitoring.alarm_actions
-  ok_actions          = var.monitoring.alarm_actions
-  tags                = var.common.tags
+moved {
+  from = aws_cloudwatch_log_metric_filter.launches["queue"]
+  to   = aws_cloudwatch_log_metric_filter.logged["launches_queue"]
+}
+
+moved {
+  from = aws_cloudwatch_log_metric_filter.launches["schedule"]
+  to   = aws_cloudwatch_log_metric_filter.logged["launches_schedule"]
 }

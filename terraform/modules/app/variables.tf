@@ -292,7 +292,7 @@ variable "monitoring" {
 
   validation {
     condition     = length(setsubtract(var.monitoring.alarms, ["dead_letters", "dirty_stacks", "errors", "failed_requests", "launches", "sweep", "throttles"])) == 0
-    error_message = "The alarms are dead_letters, errors, failed_requests, launches, sweep and throttles."
+    error_message = "The alarms are dead_letters, dirty_stacks, errors, failed_requests, launches, sweep and throttles."
   }
 
   validation {

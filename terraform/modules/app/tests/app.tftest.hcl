@@ -160,13 +160,25 @@ run "alarms_are_chosen" {
   }
 
   assert {
-    condition     = length(aws_cloudwatch_metric_alarm.dead_letters) == 1 && length(aws_cloudwatch_metric_alarm.sweep) + length(aws_cloudwatch_metric_alarm.launches) + length(aws_cloudwatch_metric_alarm.functions) == 0
+    condition     = length(aws_cloudwatch_metric_alarm.dead_letters) == 1 && length(aws_cloudwatch_metric_alarm.sweep) + length(aws_cloudwatch_metric_alarm.logged) + length(aws_cloudwatch_metric_alarm.functions) == 0
     error_message = "Only the chosen alarms exist."
   }
 
   assert {
     condition     = contains(aws_cloudwatch_metric_alarm.dead_letters[0].alarm_actions, "arn:aws:sns:eu-west-1:123456789012:people")
     error_message = "The alarm notifies the topic."
+  }
+}
+
+run "logged_failures_are_counted_in_each_function" {
+  assert {
+    condition     = { for kind, alarm in aws_cloudwatch_metric_alarm.logged : kind => alarm.alarm_name } == { launches = "${var.name}-launches", dirty_stacks = "${var.name}-dirty-stacks" }
+    error_message = "Each kind of failure has an alarm."
+  }
+
+  assert {
+    condition     = length(aws_cloudwatch_log_metric_filter.logged) == 6 && aws_cloudwatch_log_metric_filter.logged["launches_http"].metric_transformation[0].name == aws_cloudwatch_metric_alarm.logged["launches"].metric_name
+    error_message = "Each function counts each kind, for its alarm."
   }
 }
 
