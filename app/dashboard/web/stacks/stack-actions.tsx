@@ -2,7 +2,6 @@ import { useState } from 'preact/hooks';
 import { api, type Stack } from '../lib/api.ts';
 import { counted } from '../lib/format.ts';
 import { useAction } from '../lib/use-action.ts';
-import { useCanWrite } from '../lib/use-can-write.ts';
 import { ErrorMessage } from '../ui/error-message.tsx';
 
 const hourSeconds = 3600;
@@ -11,15 +10,16 @@ const hourSeconds = 3600;
 export function StackActions({
   stack,
   project,
+  canWrite,
   now,
   refresh,
 }: {
   stack: Stack;
   project: string;
+  canWrite: boolean | undefined;
   now: number;
   refresh: () => void;
 }) {
-  const canWrite = useCanWrite(project);
   const action = useAction();
   if (canWrite === false) return <div class="actions" />;
   const { stackName, lockToken, leaseUntil, activeRuns } = stack;

@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks';
 import { api, type Stack } from '../lib/api.ts';
+import { counted } from '../lib/format.ts';
 import { useAction } from '../lib/use-action.ts';
-import { useCanWrite } from '../lib/use-can-write.ts';
 import { ErrorMessage } from '../ui/error-message.tsx';
 
 const hourSeconds = 3600;
@@ -11,13 +11,14 @@ const hours = [1, 2, 4, 8, 24, 72];
 export function StackCare({
   stack,
   project,
+  canWrite,
   refresh,
 }: {
   stack: Stack;
   project: string;
+  canWrite: boolean | undefined;
   refresh: () => void;
 }) {
-  const canWrite = useCanWrite(project);
   const action = useAction();
   // The space is there before the answer: what comes later must not move the page.
   if (canWrite === false) return <div class="actions" />;
@@ -105,7 +106,7 @@ function Reserve({
         <select value={time} onChange={(event) => setTime(Number(event.currentTarget.value))}>
           {hours.map((count) => (
             <option key={count} value={count}>
-              {count === 1 ? '1 hour' : `${count} hours`}
+              {counted(count, 'hour')}
             </option>
           ))}
         </select>

@@ -2,6 +2,7 @@ import { useRef } from 'preact/hooks';
 import { useLocation, useRoute } from 'preact-iso';
 import { api, type Stack } from '../lib/api.ts';
 import { counted, dollars, duration, shortSha, timestamp } from '../lib/format.ts';
+import { useCanWrite } from '../lib/use-can-write.ts';
 import { useNow } from '../lib/use-now.ts';
 import { usePoll } from '../lib/use-poll.ts';
 import { useTitle } from '../lib/use-title.ts';
@@ -76,6 +77,7 @@ export function StackPage({ home }: { home: string | null }) {
 
 function Header({ stack, project, refresh }: { stack: Stack; project: string; refresh: () => void }) {
   const now = useNow();
+  const canWrite = useCanWrite(project);
   const { reservation, url } = stack;
   return (
     <header class="heading">
@@ -138,8 +140,8 @@ function Header({ stack, project, refresh }: { stack: Stack; project: string; re
           <RelativeTime iso={stack.created} now={now} />
         </DescriptionItem>
       </dl>
-      <StackActions stack={stack} project={project} now={now} refresh={refresh} />
-      <StackCare stack={stack} project={project} refresh={refresh} />
+      <StackActions stack={stack} project={project} canWrite={canWrite} now={now} refresh={refresh} />
+      <StackCare stack={stack} project={project} canWrite={canWrite} refresh={refresh} />
     </header>
   );
 }
