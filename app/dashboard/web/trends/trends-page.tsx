@@ -268,10 +268,6 @@ function budgetText({ scope, month, state, action, ...usd }: ProjectCosts['budge
   const used = `$${usd.used_usd.toFixed(2)} of $${usd.monthly_usd.toFixed(2)}`;
   const effect =
     state === 'exceeded' && action === 'stop' ? ' New runs are refused until the next month.' : '';
-  return [
-    `The budget of ${whose} for ${month} is ${state === 'near' ? 'nearly' : ''} used up: ${used}.${effect}`.replace(
-      '  ',
-      ' ',
-    ),
-  ];
+  const isUsedUp = state === 'near' ? 'is nearly used up' : 'is used up';
+  return [`The budget of ${whose} for ${month} ${isUsedUp}: ${used}.${effect}`];
 }
