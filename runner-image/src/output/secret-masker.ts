@@ -14,7 +14,7 @@ export interface SecretMasker {
  * @param secrets each is replaced by `***`, in each of the forms of {@link secretForms}. The list may grow.
  */
 export function createSecretMasker(secrets: readonly string[]): SecretMasker {
-  const needlesNow = growingNeedles(secrets);
+  const needlesNow = growing(secrets, needlesOf);
   let pending: Buffer = Buffer.alloc(0);
   /** Number of bytes of `pending` that belong to a secret whose `***` is already written. */
   let coveredBytes = 0;
@@ -55,28 +55,31 @@ export type TextMask = (text: string) => string;
  * @param secrets see {@link createSecretMasker}
  */
 export function createTextMask(secrets: readonly string[]): TextMask {
-  const needlesNow = growingNeedles(secrets);
+  const textsNow = growing(secrets, (known) => needlesOf(known).map((needle) => needle.toString('utf8')));
   return (text) => {
-    if (!needlesNow().some((needle) => text.includes(needle.toString('utf8')))) return text;
+    if (!textsNow().some((needle) => text.includes(needle))) return text;
     const masker = createSecretMasker(secrets);
     return Buffer.concat([masker.push(Buffer.from(text)), masker.flush()]).toString('utf8');
   };
 }
 
-/** The needles of a list that may grow, such as by renewed credentials. */
-function growingNeedles(secrets: readonly string[]): () => readonly Buffer[] {
-  let count = -1;
-  let needles: readonly Buffer[] = [];
+/** Computes a value of a list that may grow, such as by renewed credentials, once for each of its lengths. */
+function growing<Value>(
+  secrets: readonly string[],
+  compute: (secrets: readonly string[]) => Value,
+): () => Value {
+  let count = secrets.length;
+  let value = compute(secrets);
   return () => {
     if (secrets.length !== count) {
       count = secrets.length;
-      needles = needlesOf(secrets);
+      value = compute(secrets);
     }
-    return needles;
+    return value;
   };
 }
 
-function needlesOf(secrets: readonly string[]): Buffer[] {
+function needlesOf(secrets: readonly string[]): readonly Buffer[] {
   return [...new Set(secrets.flatMap(secretForms))].map((form) => Buffer.from(form));
 }
 
