@@ -3,11 +3,11 @@ import { isTerminal } from '../../app/core/model/run-state.ts';
 import { cancelRun } from '../../app/core/runs/cancel-run.ts';
 import { reconcileRun } from '../../app/core/runs/reconcile-run.ts';
 import { startRun } from '../../app/core/runs/start-run.ts';
-import { sweep } from '../../app/core/runs/sweep.ts';
 import { checkTasks } from '../helpers/check-tasks.ts';
 import { hooked } from '../helpers/hooked.ts';
-import { specOf, type World, world, writeResult } from '../helpers/memory-deps.ts';
+import { specOf, world } from '../helpers/memory-deps.ts';
 import { memoryStore } from '../helpers/memory-store.ts';
+import { comeToRest } from './come-to-rest.ts';
 import { play, type Schedule, type Step } from './play.ts';
 
 const [first, second] = [runId('first'), runId('second')] as const;
@@ -51,7 +51,7 @@ export async function playProtocol(schedule: Schedule): Promise<readonly Step[]>
     ],
     schedule,
   );
-  await comeToRest(w);
+  await comeToRest(w, 6);
   const pool = await w.deps.store.stacks.list(project.id);
   const runs = await Promise.all([first, second].map((id) => w.deps.store.runs.get(id)));
   const left = [
@@ -65,18 +65,4 @@ export async function playProtocol(schedule: Schedule): Promise<readonly Step[]>
   ];
   if (left.length > 0) throw new Error(left.join('; '));
   return steps;
-}
-
-/** Tasks end, time passes, and the sweep looks at what is due. */
-async function comeToRest(w: World): Promise<void> {
-  for (let round = 0; round < 25; round += 1) {
-    for (const { task, runId: id, isStopped } of await w.deps.executor.listTasks()) {
-      if (isStopped) continue;
-      writeResult(w, id);
-      w.tasks.set(task.arn, { lastStatus: 'STOPPED', exitCode: 0 });
-    }
-    w.clock.advance(6);
-    await sweep(w.deps);
-    await w.settle();
-  }
 }

@@ -3,13 +3,13 @@ import { holder, runId } from '../../app/core/model/ids.ts';
 import type { Stack } from '../../app/core/model/stack.ts';
 import { reconcileRun } from '../../app/core/runs/reconcile-run.ts';
 import { startRun } from '../../app/core/runs/start-run.ts';
-import { sweep } from '../../app/core/runs/sweep.ts';
 import { cleanStack, tearDownStack } from '../../app/core/stacks/clean-stack.ts';
 import { requestStack } from '../../app/core/stacks/request-stack.ts';
 import type { StackStore } from '../../app/ports/stack-store.ts';
 import { hooked } from '../helpers/hooked.ts';
 import { specOf, type World, world, writeResult } from '../helpers/memory-deps.ts';
 import { memoryStore } from '../helpers/memory-store.ts';
+import { comeToRest } from './come-to-rest.ts';
 import { play, type Schedule, type Step } from './play.ts';
 
 const test = runId('test');
@@ -60,7 +60,7 @@ export async function playTeardown(schedule: Schedule): Promise<readonly Step[]>
     ],
     schedule,
   );
-  await comeToRest(w);
+  await comeToRest(w, 30);
   const left = await w.deps.store.stacks.get(project.id, 1);
   const isClean =
     left !== undefined && [left.hold, left.dirty, left.teardowns].every((one) => one === undefined);
@@ -101,18 +101,4 @@ async function endTask(w: World, id: typeof test, succeeds: boolean): Promise<vo
   stopTask(w, id, succeeds);
   await w.deps.enqueue(id);
   await w.settle();
-}
-
-/** Tasks end well, time passes, and the sweep looks at what is due. */
-async function comeToRest(w: World): Promise<void> {
-  for (let round = 0; round < 25; round += 1) {
-    for (const { task, runId: id, isStopped } of await w.deps.executor.listTasks()) {
-      if (isStopped) continue;
-      writeResult(w, id);
-      w.tasks.set(task.arn, { lastStatus: 'STOPPED', exitCode: 0 });
-    }
-    w.clock.advance(30);
-    await sweep(w.deps);
-    await w.settle();
-  }
 }
