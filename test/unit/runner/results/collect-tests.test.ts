@@ -1,18 +1,12 @@
-import { mkdir, mkdtemp, symlink, utimes, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { symlink, utimes } from 'node:fs/promises';
+import { join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { findFiles } from '../../../../runner-image/src/find-files.ts';
-import {
-  type CollectTestsOptions,
-  collectTests,
-} from '../../../../runner-image/src/results/collect-tests.ts';
-import { resultGlobs } from '../../../../runner-image/src/results/find-result-files.ts';
 import type { ResultCase } from '../../../../runner-image/src/results/result-case.ts';
 import { createXmlReader } from '../../../../runner-image/src/results/xml/xml-reader.ts';
+import { checkoutWith, collectResults as collect } from '../../../helpers/collect-results.ts';
 
 function parse(...chunks: string[]) {
   const cases: ResultCase[] = [];
@@ -20,34 +14,6 @@ function parse(...chunks: string[]) {
   for (const chunk of chunks) parser.write(chunk);
   parser.close();
   return { cases, problem: parser.problem, isResults: parser.isResults };
-}
-
-async function checkoutWith(files: Readonly<Record<string, string | Buffer>>): Promise<string> {
-  const checkout = await mkdtemp(join(tmpdir(), 'berth-test-checkout-'));
-  for (const [path, content] of Object.entries(files)) {
-    await mkdir(dirname(join(checkout, path)), { recursive: true });
-    await writeFile(join(checkout, path), content);
-  }
-  return checkout;
-}
-
-async function collect(
-  files: Readonly<Record<string, string | Buffer>>,
-  options: Partial<CollectTestsOptions> = {},
-) {
-  const checkout = options.checkout ?? (await checkoutWith(files));
-  const globs = options.globs ?? [];
-  const { matches, paths } = await findFiles({ checkout, sets: { junit: resultGlobs(globs) } });
-  return collectTests({
-    checkout,
-    globs,
-    candidates: matches.junit,
-    paths,
-    commandPassed: false,
-    writtenSinceMs: 0,
-    mask: (text) => text,
-    ...options,
-  });
 }
 
 /** Returns the memory in use after a garbage collection. */
@@ -311,12 +277,8 @@ describe('where a failed test is', () => {
     ['.NET', 'tests/A.cs', '   at Acme.A.Works() in ROOT/tests/A.cs:line 12'],
     ['Rust', 'src/lib.rs', "thread 'a' panicked at src/lib.rs:12:5"],
   ])('is read from a trace of %s', async (_, path, trace) => {
-    const checkout = await checkoutWith(file(path));
-    await writeFile(
-      join(checkout, 'junit.xml'),
-      failing(trace.replaceAll('ROOT', checkout).replaceAll('<', '&lt;')),
-    );
-    const { failures } = await collect({}, { checkout });
+    const results = failing(trace.replaceAll('<', '&lt;'));
+    const { failures } = await collect({ ...file(path), 'junit.xml': results });
     expect(failures[0]).toMatchObject({ file: path, line: 12 });
   });
 

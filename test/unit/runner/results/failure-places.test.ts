@@ -1,10 +1,5 @@
-import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
 import { expect, it } from '@jest/globals';
-import { findFiles } from '../../../../runner-image/src/find-files.ts';
-import { collectTests } from '../../../../runner-image/src/results/collect-tests.ts';
-import { resultGlobs } from '../../../../runner-image/src/results/find-result-files.ts';
+import { collectResults } from '../../../helpers/collect-results.ts';
 
 interface Failure {
   readonly tool: string;
@@ -23,7 +18,7 @@ const failures: readonly Failure[] = [
     group: 'login.spec.ts',
     name: 'logs in',
     message: 'login.spec.ts:4:1 logs in',
-    text: '  [chromium] › login.spec.ts:4:1 › logs in\n\n    Error: Timed out 5000ms waiting for x\n\n        at /work/e2e/login.spec.ts:7:40',
+    text: '  [chromium] › login.spec.ts:4:1 › logs in\n\n    Error: Timed out 5000ms waiting for x\n\n        at /app/e2e/login.spec.ts:7:40',
     place: ['e2e/login.spec.ts', 7],
     said: 'Error: Timed out 5000ms waiting for x',
   },
@@ -102,25 +97,12 @@ const escaped = (text: string) =>
 
 it.each(failures)('a failure of $tool has its place, and says what happened', async (failure) => {
   const { group, name, message = '', type = '', text, place, said } = failure;
-  const checkout = await mkdtemp(join(tmpdir(), 'berth-test-checkout-'));
-  const files = failures.flatMap(({ place: [file] }) => file ?? []);
-  for (const file of files) {
-    await mkdir(dirname(join(checkout, file)), { recursive: true });
-    await writeFile(join(checkout, file), '');
-  }
+  const files = failures.flatMap(({ place: [file] }) => (file === undefined ? [] : [[file, '']]));
   const results = `<testsuite><testcase classname="${escaped(group)}" name="${name}"><failure message="${escaped(message)}" type="${type}">${escaped(text)}</failure></testcase></testsuite>`;
-  await writeFile(join(checkout, 'junit.xml'), results);
-  const globs = ['junit.xml'];
-  const { matches, paths } = await findFiles({ checkout, sets: { junit: resultGlobs(globs) } });
-  const found = await collectTests({
-    checkout,
-    globs,
-    candidates: matches.junit,
-    paths,
-    commandPassed: false,
-    writtenSinceMs: 0,
-    mask: (plain) => plain,
-  });
+  const found = await collectResults(
+    { ...Object.fromEntries(files), 'junit.xml': results },
+    { globs: ['junit.xml'] },
+  );
   const [first] = found.failures;
   expect([first?.file, first?.line]).toEqual(place);
   expect(first?.message).toBe(said);

@@ -1,37 +1,9 @@
-import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { findFiles } from '../../../../runner-image/src/find-files.ts';
-import {
-  type CollectTestsOptions,
-  collectTests,
-} from '../../../../runner-image/src/results/collect-tests.ts';
-import { resultGlobs } from '../../../../runner-image/src/results/find-result-files.ts';
+import type { CollectTestsOptions } from '../../../../runner-image/src/results/collect-tests.ts';
 import { createOutputWatch } from '../../../../runner-image/src/results/lines/output-watch.ts';
+import { collectResults as collect } from '../../../helpers/collect-results.ts';
 
 type Files = Readonly<Record<string, string>>;
-
-/** Reads result files in a checkout with these files. */
-async function collect(files: Files, options: Partial<CollectTestsOptions> = {}) {
-  const checkout = await mkdtemp(join(tmpdir(), 'berth-test-checkout-'));
-  for (const [path, content] of Object.entries(files)) {
-    await mkdir(dirname(join(checkout, path)), { recursive: true });
-    await writeFile(join(checkout, path), content.replaceAll('ROOT', checkout));
-  }
-  const globs = options.globs ?? [];
-  const { matches, paths } = await findFiles({ checkout, sets: { junit: resultGlobs(globs) } });
-  return collectTests({
-    checkout,
-    globs,
-    candidates: matches.junit,
-    paths,
-    writtenSinceMs: 0,
-    commandPassed: false,
-    mask: (text) => text,
-    ...options,
-  });
-}
 
 async function outcomes(files: Files, options: Partial<CollectTestsOptions> = {}) {
   const { cases } = await collect(files, options);
