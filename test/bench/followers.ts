@@ -1,16 +1,15 @@
-import { execFileSync } from 'node:child_process';
-import { readFile, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type BerthProcess, startBerth } from '../helpers/berth-process.ts';
 import { gitRepository } from '../helpers/git-repository.ts';
+import { processorSeconds } from '../helpers/processor-seconds.ts';
+import { type ServerProcess, startServer } from '../helpers/server-process.ts';
 
 /**
  * Measures the CPU time of the server during one log of a fixed length, with no, one and
  * fifty following it, and with fifty open overviews. `npm run bench:followers`, or `-- none overviews` for some of it.
  */
 const lines = { batches: 200, ofEach: 300, pauseSeconds: 0.1 };
-const apiKey = 'a-key-for-the-bench-of-berth';
 const command = `for batch in $(seq ${lines.batches}); do
   seq -f "container %.0f lifted from the ship to the quay, weighed, and noted in the book" ${lines.ofEach}
   sleep ${lines.pauseSeconds}
@@ -23,7 +22,7 @@ interface Measured {
   readonly linesReceived: number;
 }
 
-type Watch = (server: { url: string }, id: string, until: AbortSignal) => Promise<number>;
+type Watch = (server: ServerProcess, id: string, until: AbortSignal) => Promise<number>;
 
 /** Runs that were before, so that the list of an overview is full. */
 const earlierRuns = 100;
@@ -32,82 +31,47 @@ const atOnce = 10;
 async function measure(name: string, watchers: number, watch: Watch, earlier = 0): Promise<Measured> {
   const directory = join(tmpdir(), `berth-bench-${process.pid}`);
   const repository = await gitRepository(join(directory, 'repository'), { 'README.md': '# bench\n' });
-  const berth = startBerth(['serve', '--json', '--port', '0'], {
-    directory,
-    env: { BERTH_DATA_DIR: join(directory, 'data'), BERTH_API_KEY: apiKey, BERTH_ALLOW_FILE_URLS: 'true' },
-  });
-  const url = await servedAt(berth);
+  const server = await startServer(join(directory, 'data'));
   try {
-    await runEarlier(url, repository.url, earlier);
+    await runEarlier(server, repository.url, earlier);
     const begun = performance.now();
-    const before = await processorSeconds(berth);
+    const { own: before } = await processorSeconds(server.pid);
     const body = { repo_url: repository.url, branch: 'main', test_command: command };
-    const { workflow_id: id } = await ask(url, 'POST', '/workflow/execute', body);
+    const { workflow_id: id } = await ask(server, 'POST', '/workflow/execute', body);
     const over = new AbortController();
     const watching = Promise.all(
-      Array.from({ length: watchers }, () => watch({ url }, String(id), over.signal)),
+      Array.from({ length: watchers }, () => watch(server, String(id), over.signal)),
     );
-    while ((await ask(url, 'GET', `/workflow/${id}/status`)).status !== 'STOPPED') await pause(1000);
+    while ((await ask(server, 'GET', `/workflow/${id}/status`)).status !== 'STOPPED') await pause(1000);
     over.abort();
     const received = await watching;
     return {
       name,
-      processorSeconds: (await processorSeconds(berth)) - before,
+      processorSeconds: (await processorSeconds(server.pid)).own - before,
       wallSeconds: (performance.now() - begun) / 1000,
       linesReceived: received.reduce((sum, count) => sum + count, 0),
     };
   } finally {
-    berth.child.kill('SIGTERM');
-    await berth.ended;
+    await server.stop();
     await rm(directory, { recursive: true, force: true });
   }
 }
 
-async function runEarlier(url: string, repository: string, count: number): Promise<void> {
+async function runEarlier(server: ServerProcess, repository: string, count: number): Promise<void> {
   const body = { repo_url: repository, branch: 'main', test_command: 'true', stack: false };
   for (let begun = 0; begun < count; begun += atOnce) {
-    const started = Array.from({ length: atOnce }, () => ask(url, 'POST', '/workflow/execute', body));
+    const started = Array.from({ length: atOnce }, () => ask(server, 'POST', '/workflow/execute', body));
     for (const { workflow_id: id } of await Promise.all(started)) {
-      while ((await ask(url, 'GET', `/workflow/${id}/status`)).status !== 'STOPPED') await pause(200);
+      while ((await ask(server, 'GET', `/workflow/${id}/status`)).status !== 'STOPPED') await pause(200);
     }
   }
 }
 
-async function servedAt({ child, written }: BerthProcess): Promise<string> {
-  while (!written().out.includes('\n')) {
-    if (child.exitCode !== null) throw new Error(written().err);
-    await pause(50);
-  }
-  return String(JSON.parse(written().out).url);
-}
-
-/** Returns the CPU time of the server process, without its children. See proc(5), /proc/<pid>/stat. */
-async function processorSeconds({ child }: BerthProcess): Promise<number> {
-  const stat = await readFile(`/proc/${child.pid}/stat`, 'utf8');
-  const [user, system] = stat
-    .slice(stat.lastIndexOf(')') + 2)
-    .split(' ')
-    .slice(11, 13)
-    .map(Number);
-  return ((user ?? 0) + (system ?? 0)) / Number(execFileSync('getconf', ['CLK_TCK']).toString());
-}
-
-async function ask(
-  url: string,
-  method: string,
-  path: string,
-  body?: unknown,
-): Promise<Record<string, unknown>> {
-  const response = await fetch(url + path, {
-    method,
-    headers: { 'x-api-key': apiKey },
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-  });
-  return (await response.json()) as Record<string, unknown>;
-}
+const ask = async (server: ServerProcess, ...call: Parameters<ServerProcess['call']>) =>
+  (await server.call(...call)).body;
 
 /** Follows a log like an EventSource. @returns the number of lines. */
-const follow: Watch = async ({ url }, id) => {
+const follow: Watch = async ({ url, apiKey }, id) => {
   const response = await fetch(`${url}/workflow/${id}/logs`, {
     headers: { 'x-api-key': apiKey, accept: 'text/event-stream' },
   });
@@ -126,17 +90,21 @@ const follow: Watch = async ({ url }, id) => {
 };
 
 /** Polls like an open overview: every two seconds, less often without changes, and conditionally. */
-const lookAtOverview: Watch = async ({ url }, _id, until) => {
+const lookAtOverview: Watch = async (server, _id, until) => {
   const paths = ['/listStacks', '/line', '/workflow?limit=100'];
-  await Promise.all(paths.map((path) => keepLookingAt(url + path, until)));
+  await Promise.all(paths.map((path) => keepLookingAt(server, path, until)));
   return 0;
 };
 
-async function keepLookingAt(address: string, until: AbortSignal): Promise<void> {
+async function keepLookingAt(
+  { url, apiKey }: ServerProcess,
+  path: string,
+  until: AbortSignal,
+): Promise<void> {
   let etag = '';
   let unchanged = 0;
   while (!until.aborted) {
-    const response = await fetch(address, {
+    const response = await fetch(url + path, {
       headers: {
         'x-api-key': apiKey,
         ...(etag === '' ? {} : { 'if-none-match': etag, 'cache-control': 'max-age=1' }),

@@ -1,10 +1,11 @@
-import { execFileSync } from 'node:child_process';
-import { readFile, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { type BerthProcess, startBerth } from '../helpers/berth-process.ts';
+import { active } from '../campaign/berth-api.ts';
 import { gitRepository } from '../helpers/git-repository.ts';
+import { processorSeconds } from '../helpers/processor-seconds.ts';
+import { type ServerProcess, startServer } from '../helpers/server-process.ts';
 
 /**
  * Measures how many runs of `true` a server completes in a minute, and the processor time of each: of the server, and of
@@ -13,8 +14,6 @@ import { gitRepository } from '../helpers/git-repository.ts';
  * `npm run bench:runs-per-minute`, or `-- 300 3` for three rounds of 300 runs.
  */
 const [runs = 300, rounds = 3] = process.argv.slice(2).map(Number);
-const apiKey = 'a-key-for-the-bench-of-berth';
-const ticksPerSecond = Number(execFileSync('getconf', ['CLK_TCK'], { encoding: 'utf8' }));
 
 interface Round {
   readonly wallSeconds: number;
@@ -25,70 +24,39 @@ interface Round {
 async function measure(): Promise<Round> {
   const directory = join(tmpdir(), `berth-bench-${process.pid}`);
   const repository = await gitRepository(join(directory, 'repository'), { 'README.md': '# bench\n' });
-  const berth = startBerth(['serve', '--json', '--port', '0'], {
-    directory,
-    env: {
-      BERTH_DATA_DIR: join(directory, 'data'),
-      BERTH_API_KEY: apiKey,
-      BERTH_ALLOW_FILE_URLS: 'true',
-      BERTH_LOG_LEVEL: 'warn',
-    },
-  });
+  const server = await startServer(join(directory, 'data'), { BERTH_LOG_LEVEL: 'warn' });
   try {
-    const url = await servedAt(berth);
-    const before = await processorSeconds(berth);
+    const before = await processorSeconds(server.pid);
     const begun = performance.now();
     const body = { repo_url: repository.url, branch: 'main', test_command: 'true', stack: false };
-    await Promise.all(Array.from({ length: runs }, () => ask(url, 'POST', '/workflow/execute', body)));
-    while (((await ask(url, 'GET', activeRuns)).workflows as unknown[]).length > 0) await delay(250);
+    await Promise.all(Array.from({ length: runs }, () => ask(server, 'POST', '/workflow/execute', body)));
+    while (((await ask(server, 'GET', `/workflow?limit=1${active}`)).workflows as unknown[]).length > 0)
+      await delay(250);
     const wallSeconds = (performance.now() - begun) / 1000;
-    const after = await processorSeconds(berth);
-    const { workflows } = await ask(url, 'GET', '/workflow?limit=1&state=succeeded');
+    const after = await processorSeconds(server.pid);
+    const { workflows } = await ask(server, 'GET', '/workflow?limit=1&state=succeeded');
     if ((workflows as unknown[]).length === 0) throw new Error('no run succeeded');
     return {
       wallSeconds,
-      serverSeconds: after.server - before.server,
-      taskSeconds: after.tasks - before.tasks,
+      serverSeconds: after.own - before.own,
+      // The tasks are the children of the server, and have ended.
+      taskSeconds: after.children - before.children,
     };
   } finally {
-    berth.child.kill('SIGTERM');
-    await berth.ended;
+    await server.stop();
     await rm(directory, { recursive: true, force: true });
   }
 }
 
-const activeRuns = `/workflow?limit=1${['queued', 'waiting', 'provisioning', 'running'].map((one) => `&state=${one}`).join('')}`;
-
-async function servedAt({ child, written }: BerthProcess): Promise<string> {
-  while (!written().out.includes('\n')) {
-    if (child.exitCode !== null) throw new Error(written().err);
-    await delay(50);
-  }
-  return String(JSON.parse(written().out).url);
-}
-
 async function ask(
-  url: string,
+  server: ServerProcess,
   method: string,
   path: string,
-  body?: unknown,
+  asked?: unknown,
 ): Promise<Record<string, unknown>> {
-  const response = await fetch(`${url}${path}`, {
-    method,
-    headers: { 'x-api-key': apiKey, 'content-type': 'application/json' },
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-  });
-  if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${await response.text()}`);
-  // Every route that is called here answers with an object.
-  return (await response.json()) as Record<string, unknown>;
-}
-
-/** The processor time of the server itself, and of the processes that it started and that have ended: its tasks. */
-async function processorSeconds({ child }: BerthProcess): Promise<{ server: number; tasks: number }> {
-  const stat = await readFile(`/proc/${child.pid}/stat`, 'utf8');
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  const [user = 0, system = 0, userOfTasks = 0, systemOfTasks = 0] = fields.slice(11, 15).map(Number);
-  return { server: (user + system) / ticksPerSecond, tasks: (userOfTasks + systemOfTasks) / ticksPerSecond };
+  const { status, body } = await server.call(method, path, asked);
+  if (status >= 400) throw new Error(`${method} ${path}: ${status} ${JSON.stringify(body)}`);
+  return body;
 }
 
 process.stdout.write(`${runs} runs of \`true\` on ${cpus().length} cores\n`);
