@@ -1,14 +1,13 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { catchUp } from '../../../app/core/branches/catch-up.ts';
-import { sweepBranches } from '../../../app/core/branches/sweep-branches.ts';
 import { holder, projectId, runId } from '../../../app/core/model/ids.ts';
 import { isActive, type Run } from '../../../app/core/model/run.ts';
 import { retestRun } from '../../../app/core/runs/retest-run.ts';
 import { retestSuites } from '../../../app/core/runs/retest-suites.ts';
 import { startRun } from '../../../app/core/runs/start-run.ts';
-import { sweep } from '../../../app/core/runs/sweep.ts';
 import type { CheckRunState, PullState } from '../../helpers/github-stand-in/state.ts';
 import { type GithubWorld, githubWorld } from '../../helpers/github-world.ts';
+import { installedGithub, passTime } from '../../helpers/installed-github.ts';
 import { type FakeClock, fakeClock, specOf } from '../../helpers/memory-deps.ts';
 
 let w: GithubWorld;
@@ -18,12 +17,7 @@ const settings = (more = '') => ({
 });
 
 async function start(files: Record<string, string> = settings()): Promise<void> {
-  clock = fakeClock(new Date().toISOString());
-  w = await githubWorld({ files, clock });
-  await w.github.people.install();
-  await w.settle();
-  // The first comparison remembers the branches that were there before.
-  await catchUp(w.deps);
+  ({ w, clock } = await installedGithub(files));
 }
 beforeEach(() => start());
 afterEach(() => w.close());
@@ -38,20 +32,7 @@ const stackOf = async (branch: string) =>
     ?.stackName;
 const held = async () => (await w.deps.store.stacks.list(id())).filter(({ hold }) => hold !== undefined);
 
-/** Time passes: what is due is looked at, and tasks that had to stop have stopped. */
-async function pass(seconds = 60): Promise<void> {
-  await w.settle();
-  clock.advance(seconds);
-  for (let round = 0; round < 3; round += 1) {
-    await sweep(w.deps);
-    await sweepBranches(w.deps);
-    await w.queue.sweep();
-    await w.settle();
-    for (const run of await activeRuns())
-      if (run.stop !== undefined) await w.finish(run, { outcome: 'cancelled', exitCode: null });
-    clock.advance(1);
-  }
-}
+const pass = (seconds = 60): Promise<void> => passTime({ w, clock }, seconds);
 
 /** Every test passes, and nothing is left to do. */
 async function rest(): Promise<void> {

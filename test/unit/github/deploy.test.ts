@@ -1,12 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { catchUp } from '../../../app/core/branches/catch-up.ts';
-import { sweepBranches } from '../../../app/core/branches/sweep-branches.ts';
 import { projectId } from '../../../app/core/model/ids.ts';
 import { isActive, type Run } from '../../../app/core/model/run.ts';
-import { sweep } from '../../../app/core/runs/sweep.ts';
 import type { PullState } from '../../helpers/github-stand-in/state.ts';
-import { type GithubWorld, githubWorld } from '../../helpers/github-world.ts';
-import { type FakeClock, fakeClock, jobOf } from '../../helpers/memory-deps.ts';
+import type { GithubWorld } from '../../helpers/github-world.ts';
+import { installedGithub, passTime } from '../../helpers/installed-github.ts';
+import { type FakeClock, jobOf } from '../../helpers/memory-deps.ts';
 
 let w: GithubWorld;
 let clock: FakeClock;
@@ -23,14 +22,7 @@ suites:
 `;
 
 async function start(settings = oneDeploy): Promise<void> {
-  clock = fakeClock(new Date().toISOString());
-  w = await githubWorld({
-    files: { [settingsPath]: settings, 'src/a.ts': '1', 'README.md': '1' },
-    clock,
-  });
-  await w.github.people.install();
-  await w.settle();
-  await catchUp(w.deps);
+  ({ w, clock } = await installedGithub({ [settingsPath]: settings, 'src/a.ts': '1', 'README.md': '1' }));
 }
 beforeEach(() => start());
 afterEach(() => w.close());
@@ -49,19 +41,7 @@ const deploys = async () =>
   (await w.runs()).filter(({ spec, launches }) => spec.deploy && launches > 0).length;
 const stack = async () => (await w.deps.store.stacks.list(id()))[0];
 
-async function pass(seconds = 60): Promise<void> {
-  await w.settle();
-  clock.advance(seconds);
-  for (let round = 0; round < 3; round += 1) {
-    await sweep(w.deps);
-    await sweepBranches(w.deps);
-    await w.queue.sweep();
-    await w.settle();
-    for (const run of await running())
-      if (run.stop !== undefined) await w.finish(run, { outcome: 'cancelled', exitCode: null });
-    clock.advance(1);
-  }
-}
+const pass = (seconds = 60): Promise<void> => passTime({ w, clock }, seconds);
 
 async function finishSuite(suite: string, result: Parameters<GithubWorld['finish']>[1] = {}): Promise<Run> {
   const run = (await running()).find(({ spec }) => spec.suite === suite);

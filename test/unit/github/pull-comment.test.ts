@@ -1,5 +1,4 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { catchUp } from '../../../app/core/branches/catch-up.ts';
 import { sweepComments } from '../../../app/core/branches/reconcile-comment.ts';
 import { sweepBranches } from '../../../app/core/branches/sweep-branches.ts';
 import { projectId } from '../../../app/core/model/ids.ts';
@@ -7,8 +6,9 @@ import { isActive } from '../../../app/core/model/run.ts';
 import { retestSuites } from '../../../app/core/runs/retest-suites.ts';
 import { sweep } from '../../../app/core/runs/sweep.ts';
 import type { PullState } from '../../helpers/github-stand-in/state.ts';
-import { type GithubWorld, githubWorld } from '../../helpers/github-world.ts';
-import { type FakeClock, fakeClock } from '../../helpers/memory-deps.ts';
+import type { GithubWorld } from '../../helpers/github-world.ts';
+import { installedGithub } from '../../helpers/installed-github.ts';
+import type { FakeClock } from '../../helpers/memory-deps.ts';
 
 let w: GithubWorld;
 let clock: FakeClock;
@@ -18,11 +18,7 @@ const plain = 'suites: { unit: { command: npm test } }\n';
 const withUrl = "suites: { unit: { command: npm test, stack: { url: 'https://{stack}.example.com/' } } }\n";
 
 async function start(settings = plain): Promise<void> {
-  clock = fakeClock(new Date().toISOString());
-  w = await githubWorld({ files: { '.github/berth.yml': settings }, clock });
-  await w.github.people.install();
-  await w.settle();
-  await catchUp(w.deps);
+  ({ w, clock } = await installedGithub({ '.github/berth.yml': settings }));
 }
 
 async function open(branch = 'topic'): Promise<PullState> {
