@@ -1,42 +1,31 @@
-import { mkdtemp } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { extract } from 'tar';
-import { createDynamoStore } from '../../../../app/adapters/dynamodb/dynamo-store.ts';
-import {
-  type EmbeddedDynamoDb,
-  startEmbeddedDynamoDb,
-} from '../../../../app/adapters/dynamodb/embedded-dynamodb.ts';
 import { catchUp } from '../../../../app/core/branches/catch-up.ts';
 import type { GithubDeps } from '../../../../app/core/branches/github-deps.ts';
 import { sweepBranches } from '../../../../app/core/branches/sweep-branches.ts';
-import { projectId, runId } from '../../../../app/core/model/ids.ts';
 import { createSweep } from '../../../../app/core/runs/sweep.ts';
 import { type World, world, writeResult } from '../../../helpers/memory-deps.ts';
 import { ModelledGithub, type Ref } from '../../../helpers/repository-history/modelled-github.ts';
-import { removeDirectory } from '../../../helpers/temporary-directory.ts';
+import {
+  launchStoredTask,
+  openStoredData,
+  storedProject as project,
+  type StoredData,
+} from '../../../helpers/stored-data.ts';
 
-const project = projectId('gh-4711');
 const own = (name: string): Ref => ({ repositoryId: 4711, name });
 /** The commit of every run in the stored data. */
 const sha = 'c'.repeat(40);
 
-let directory: string;
-let database: EmbeddedDynamoDb;
+let stored: StoredData;
 let github: ModelledGithub;
 let w: World;
 let deps: GithubDeps;
 
 beforeEach(async () => {
-  directory = await mkdtemp(join(tmpdir(), 'berth-stored-'));
-  await extract({ file: 'test/fixtures/data-0.1.0.tar.gz', cwd: directory });
-  database = await startEmbeddedDynamoDb({ directory: join(directory, 'database') });
-  const store = createDynamoStore({ client: database.client, tableName: 'berth' });
-  await store.prepare();
+  stored = await openStoredData();
   github = new ModelledGithub(4711);
   github.installation = 1;
-  w = world({ store, deps: { checks: github.checksPort(() => w.clock.now()) } });
+  w = world({ store: stored.store, deps: { checks: github.checksPort(() => w.clock.now()) } });
   deps = { ...w.deps, github: github.port(), githubUrl: 'https://github.com' };
   for (const name of ['feature', 'topic', 'late']) github.move(own(name), sha);
   const at = w.clock.now();
@@ -53,24 +42,11 @@ beforeEach(async () => {
     openedAt: at,
     updatedAt: at,
   });
-  await w.deps.executor.launch({
-    runId: runId('running'),
-    projectId: project,
-    launch: 1,
-    jobUrl: 'memory:',
-    cpuUnits: 1,
-    memoryMib: 1,
-    timeoutSeconds: 1,
-    env: {},
-    untrusted: false,
-  });
+  await launchStoredTask(w.deps.executor);
   // The upgrade; more than an hour after the project was created.
   w.clock.advance(2 * 3600);
 });
-afterEach(async () => {
-  await database.close();
-  await removeDirectory(directory);
-});
+afterEach(() => stored.close());
 
 const sweep = async () => createSweep(w.deps)();
 

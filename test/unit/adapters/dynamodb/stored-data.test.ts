@@ -1,46 +1,32 @@
-import { mkdtemp } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { extract } from 'tar';
-import { createDynamoStore } from '../../../../app/adapters/dynamodb/dynamo-store.ts';
-import {
-  type EmbeddedDynamoDb,
-  startEmbeddedDynamoDb,
-} from '../../../../app/adapters/dynamodb/embedded-dynamodb.ts';
-import { holder, projectId, runId } from '../../../../app/core/model/ids.ts';
+import { holder, runId } from '../../../../app/core/model/ids.ts';
 import { createSweep } from '../../../../app/core/runs/sweep.ts';
 import { closeHolder } from '../../../../app/core/stacks/holder-records.ts';
 import { type World, world, writeResult } from '../../../helpers/memory-deps.ts';
-import { removeDirectory } from '../../../helpers/temporary-directory.ts';
+import {
+  launchStoredTask,
+  openStoredData,
+  storedProject as project,
+  type StoredData,
+  storedTable as tableName,
+} from '../../../helpers/stored-data.ts';
 
-const project = projectId('gh-4711');
-const tableName = 'berth';
-
-let directory: string;
-let database: EmbeddedDynamoDb;
+let stored: StoredData;
 let w: World;
 let logged: string[];
 
 beforeEach(async () => {
-  directory = await mkdtemp(join(tmpdir(), 'berth-stored-'));
-  await extract({ file: 'test/fixtures/data-0.1.0.tar.gz', cwd: directory });
-  database = await startEmbeddedDynamoDb({ directory: join(directory, 'database') });
-  const store = createDynamoStore({ client: database.client, tableName });
-  await store.prepare();
+  stored = await openStoredData();
   logged = [];
   const error = (facts: object) => void logged.push(JSON.stringify(facts));
-  w = world({ store, deps: { log: { info() {}, warn() {}, error } } });
+  w = world({ store: stored.store, deps: { log: { info() {}, warn() {}, error } } });
 });
-afterEach(async () => {
-  await database.close();
-  await removeDirectory(directory);
-});
+afterEach(() => stored.close());
 
 async function rawRun(id: string) {
   const Key = marshall({ pk: `RUN#${id}`, sk: 'RUN' });
-  const { Item: item } = await database.client.getItem({ TableName: tableName, Key });
+  const { Item: item } = await stored.database.client.getItem({ TableName: tableName, Key });
   if (item === undefined) throw new Error(`no run ${id}`);
   return unmarshall(item);
 }
@@ -48,7 +34,7 @@ async function rawRun(id: string) {
 async function writeRun(id: string, change: (document: Record<string, unknown>) => unknown): Promise<void> {
   const item = await rawRun(id);
   const document = JSON.stringify(change(JSON.parse(String(item.document))));
-  await database.client.putItem({ TableName: tableName, Item: marshall({ ...item, document }) });
+  await stored.database.client.putItem({ TableName: tableName, Item: marshall({ ...item, document }) });
 }
 
 async function pass(seconds: number, sweep = createSweep(w.deps)): Promise<void> {
@@ -81,17 +67,7 @@ describe('a data directory that 0.1.0 wrote', () => {
 
   it('continues: the pull request keeps its stack, and the next in the queue gets the released one', async () => {
     writeResult(w, runId('running'));
-    await w.deps.executor.launch({
-      runId: runId('running'),
-      projectId: project,
-      launch: 1,
-      jobUrl: 'memory:',
-      cpuUnits: 1,
-      memoryMib: 1,
-      timeoutSeconds: 1,
-      env: {},
-      untrusted: false,
-    });
+    await launchStoredTask(w.deps.executor);
     w.tasks.set(w.tasks.arnOf('running'), { lastStatus: 'STOPPED', exitCode: 0 });
     for (let look = 0; look < 30; look += 1) await pass(4);
     const { store } = w.deps;
@@ -112,14 +88,14 @@ describe('a data directory that 0.1.0 wrote', () => {
 describe('a stack that another version wrote', () => {
   const key = marshall({ pk: `POOL#${project}`, sk: 'STACK#00000001' });
   const rawStack = async () => {
-    const { Item: item } = await database.client.getItem({ TableName: tableName, Key: key });
+    const { Item: item } = await stored.database.client.getItem({ TableName: tableName, Key: key });
     return unmarshall(item ?? {});
   };
 
   it('keeps its unknown fields when this version saves it', async () => {
     const { stacks } = w.deps.store;
     const Item = marshall({ ...(await rawStack()), color: 'blue' });
-    await database.client.putItem({ TableName: tableName, Item });
+    await stored.database.client.putItem({ TableName: tableName, Item });
     const stack = await stacks.get(project, 1);
     if (stack === undefined) throw new Error('no stack');
     await stacks.save({ ...stack, lastDeployedCommit: 'abc' }, stack);
@@ -131,7 +107,7 @@ describe('a stack that another version wrote', () => {
     const stack = await stacks.get(project, 1);
     if (stack === undefined) throw new Error('no stack');
     const Item = marshall({ ...(await rawStack()), modified: w.clock.now().toISOString() });
-    await database.client.putItem({ TableName: tableName, Item });
+    await stored.database.client.putItem({ TableName: tableName, Item });
     await expect(stacks.save(stack, stack)).rejects.toMatchObject({ name: 'LostRace' });
   });
 });
