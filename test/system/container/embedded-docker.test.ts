@@ -3,14 +3,26 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { connectEngine } from '../../../app/adapters/docker/docker-engine.ts';
 import { parseConfig } from '../../../app/wiring/config/config.ts';
 import { type RunningServer, serve } from '../../../app/wiring/server.ts';
+import { callTo } from '../../helpers/call-to.ts';
 import { eventually } from '../../helpers/eventually.ts';
-import { withExpiringUploads } from '../../helpers/expiring-uploads.ts';
+import { runPastUploads, withExpiringUploads } from '../../helpers/expiring-uploads.ts';
 import { type GitRepository, gitRepository } from '../../helpers/git-repository.ts';
 import { type TemporaryDirectory, temporaryDirectory } from '../../helpers/temporary-directory.ts';
 
 const junit =
   '<testsuite name="s"><testcase name="a"/><testcase name="b"><failure message="no"/></testcase></testsuite>';
 const apiKey = 'a-key-for-the-tests-of-containers';
+
+const configOf = (directory: TemporaryDirectory) =>
+  parseConfig({
+    PORT: '0',
+    BERTH_DATA_DIR: join(directory.path, 'data'),
+    BERTH_API_KEY: apiKey,
+    BERTH_EXECUTOR: 'docker',
+    BERTH_RUNNER_IMAGE: process.env.BERTH_RUNNER_IMAGE,
+    DOCKER_HOST: process.env.DOCKER_HOST,
+    BERTH_ALLOW_FILE_URLS: 'true',
+  });
 
 describe('a server with the docker executor', () => {
   let directory: TemporaryDirectory;
@@ -19,17 +31,7 @@ describe('a server with the docker executor', () => {
   beforeAll(async () => {
     directory = await temporaryDirectory();
     repository = await gitRepository(join(directory.path, 'repository'), { 'junit.xml': junit });
-    server = await serve(
-      parseConfig({
-        PORT: '0',
-        BERTH_DATA_DIR: join(directory.path, 'data'),
-        BERTH_API_KEY: apiKey,
-        BERTH_EXECUTOR: 'docker',
-        BERTH_RUNNER_IMAGE: process.env.BERTH_RUNNER_IMAGE,
-        DOCKER_HOST: process.env.DOCKER_HOST,
-        BERTH_ALLOW_FILE_URLS: 'true',
-      }),
-    );
+    server = await serve(configOf(directory));
   });
   afterAll(async () => {
     await server.close();
@@ -37,11 +39,7 @@ describe('a server with the docker executor', () => {
   });
 
   async function request(method: string, path: string, body?: object): Promise<Record<string, unknown>> {
-    const response = await fetch(`${server.url}${path}`, {
-      method,
-      headers: { 'X-API-Key': apiKey, 'content-type': 'application/json' },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    });
+    const response = await callTo(server, apiKey)(method, path, body);
     // Every answer of the API is an object.
     return (await response.json()) as Record<string, unknown>;
   }
@@ -84,38 +82,11 @@ describe('a server with the docker executor', () => {
 it('a run in a container outlives its first upload URLs, and renews them through the socket', async () => {
   const directory = await temporaryDirectory();
   const repository = await gitRepository(join(directory.path, 'repository'), { 'junit.xml': junit });
-  const server = await serve(
-    parseConfig({
-      PORT: '0',
-      BERTH_DATA_DIR: join(directory.path, 'data'),
-      BERTH_API_KEY: apiKey,
-      BERTH_EXECUTOR: 'docker',
-      BERTH_RUNNER_IMAGE: process.env.BERTH_RUNNER_IMAGE,
-      DOCKER_HOST: process.env.DOCKER_HOST,
-      BERTH_ALLOW_FILE_URLS: 'true',
-    }),
-    withExpiringUploads,
-  );
+  const server = await serve(configOf(directory), withExpiringUploads);
   try {
-    const call = async (method: string, path: string, body?: object) =>
-      fetch(`${server.url}${path}`, {
-        method,
-        headers: { 'X-API-Key': apiKey, 'content-type': 'application/json' },
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      });
-    const started = await call('POST', '/workflow/execute', {
-      repo_url: repository.url,
-      branch: repository.branch,
-      test_command: 'sleep 3; echo kept > kept.txt',
-      artifacts: ['kept.txt'],
-    });
-    const { workflow_id: id } = (await started.json()) as { workflow_id: string };
-    const status = await eventually('the run to end', async () => {
-      const found = (await (await call('GET', `/workflow/${id}/status`)).json()) as Record<string, unknown>;
-      return found.conclusion != null && found;
-    });
-    expect(status).toMatchObject({ state: 'succeeded' });
-    expect(await (await call('GET', `/workflow/${id}/artifacts/kept.txt`)).text()).toBe('kept\n');
+    const { run, artifact } = await runPastUploads(callTo(server, apiKey), repository);
+    expect(run).toMatchObject({ state: 'succeeded' });
+    expect(artifact).toBe('kept\n');
   } finally {
     await server.close();
     await directory.remove();

@@ -4,8 +4,8 @@ import type { Deps } from '../../../app/core/deps.ts';
 import { parseConfig } from '../../../app/wiring/config/config.ts';
 import { serve } from '../../../app/wiring/server.ts';
 import { serveTasks } from '../../../app/wiring/task-socket.ts';
-import { eventually } from '../../helpers/eventually.ts';
-import { withExpiringUploads } from '../../helpers/expiring-uploads.ts';
+import { callTo } from '../../helpers/call-to.ts';
+import { runPastUploads, withExpiringUploads } from '../../helpers/expiring-uploads.ts';
 import { gitRepository } from '../../helpers/git-repository.ts';
 import { temporaryDirectory } from '../../helpers/temporary-directory.ts';
 
@@ -47,27 +47,12 @@ it('a run that reaches only the socket for tasks outlives its first upload URLs'
       ...body,
     });
   }, directory.path);
-  const call = (method: string, path: string, body?: object) =>
-    fetch(`${server.url}${path}`, {
-      method,
-      headers: { 'X-API-Key': apiKey },
-      ...(body && { body: JSON.stringify(body) }),
-    });
+  const call = callTo(server, apiKey);
   try {
-    const started = await call('POST', '/workflow/execute', {
-      repo_url: repository.url,
-      branch: repository.branch,
-      test_command: 'sleep 2; echo kept > kept.txt',
-      artifacts: ['kept.txt'],
-    });
-    const { workflow_id: id } = (await started.json()) as { workflow_id: string };
-    const ended = await eventually('the run to end', async () => {
-      const status = (await (await call('GET', `/workflow/${id}/status`)).json()) as Record<string, unknown>;
-      return status.conclusion != null && status;
-    });
-    expect(ended).toMatchObject({ state: 'succeeded' });
+    const { id, run, artifact } = await runPastUploads(call, repository);
+    expect(run).toMatchObject({ state: 'succeeded' });
     expect(renewed.length).toBeGreaterThan(0);
-    expect(await (await call('GET', `/workflow/${id}/artifacts/kept.txt`)).text()).toBe('kept\n');
+    expect(artifact).toBe('kept\n');
     expect((await call('GET', `/workflow/${id}/report`)).status).toBe(200);
   } finally {
     tasks.closeAllConnections();
