@@ -31,9 +31,11 @@ export async function checkDeploys(
   run: Run,
   requirement: StackRequirement,
 ): Promise<NeededState> {
+  const { deploys: wanted = [] } = run.spec;
+  if (wanted.length === 0) return { kind: 'ready', deploys: [] };
   const stack = await stackOf(deps, project, requirement.holder);
   const deploys: Run[] = [];
-  for (const needed of run.spec.deploys ?? []) {
+  for (const needed of wanted) {
     const deploy = await latestDeploy(deps, needed, requirement.holder);
     // It is recorded a moment after the runs that need it.
     if (deploy === undefined) return { kind: 'waiting', deploy: needed.suite };
