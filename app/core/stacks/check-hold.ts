@@ -1,4 +1,5 @@
 import { later } from '../../lib/later.ts';
+import { omitUndefined } from '../../lib/omit-undefined.ts';
 import type { Deps } from '../deps.ts';
 import { branchOfHolder, type Holder } from '../model/ids.ts';
 import type { Project } from '../model/project.ts';
@@ -52,12 +53,16 @@ async function checkHold(
   if (hold === undefined) return;
   const now = deps.clock.now();
   const record = await deps.store.holders.get(project.id, hold.holder);
-  const isOpen = await isBranchOpen(deps, project, hold.holder);
+  // Only a kept hold is explained by a branch: the others need no read of it.
+  const isOpen = hold.kept === true && (await isBranchOpen(deps, project, hold.holder));
   if (explainHold(stack, live, record, now, isOpen) !== undefined) {
     return checkLater(deps, stack, nextCheck(deps, stack, now));
   }
   const expired = hold.leaseUntil !== undefined;
-  const released = await releaseHold(deps, project, stack, expired ? { expired } : { unchanged: true });
+  const released = await releaseHold(deps, project, stack, {
+    ...(expired ? { expired } : { unchanged: true }),
+    ...omitUndefined({ record }),
+  });
   if (released) {
     const facts = { project: project.id, stack: stack.stackName, holder: hold.holder };
     if (!expired) deps.log.warn(facts, 'a hold that nothing explained was released');

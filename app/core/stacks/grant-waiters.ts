@@ -55,10 +55,8 @@ async function isHolderClosed(
     explainsTicket(deps, ticket),
   ]);
   if (record?.closed === undefined && isExplained) return false;
-  return (
-    (await endHold(deps, project, stack, { mayEnd: (current) => isSameRequest(current, stack) })) !==
-    undefined
-  );
+  const mayEnd = (current: Stack): boolean => isSameRequest(current, stack);
+  return (await endHold(deps, project, stack, omitUndefined({ mayEnd, record }))) !== undefined;
 }
 
 /**
