@@ -1,25 +1,16 @@
 import { later } from '../../lib/later.ts';
 import { omitUndefined } from '../../lib/omit-undefined.ts';
 import type { Branch } from '../model/branch.ts';
-import { BerthError, LostRace, TryLater } from '../model/errors.ts';
+import { LostRace, TryLater } from '../model/errors.ts';
 import type { RunId } from '../model/ids.ts';
 import { isQueueBranch, queueTarget } from '../model/merge-queue.ts';
 import { type GithubTarget, isUnwanted, type NeededDeploy, type Run, type Trigger } from '../model/run.ts';
 import type { GithubProject } from '../projects/github-project.ts';
-import type { StartDeps } from '../runs/start-run.ts';
-import { startRun } from '../runs/start-run.ts';
+import { isPassing, type StartDeps, startRun } from '../runs/start-run.ts';
 import { latestDeploy } from '../stacks/needed-deploys.ts';
 import { isOfBranch } from './branch-of.ts';
 import type { GithubDeps } from './github-deps.ts';
 import type { WantedRun } from './wanted-runs.ts';
-
-/** Why a run cannot begin now, and can later. */
-const passing: ReadonlySet<string> = new Set([
-  'too_many_runs',
-  'storage_full',
-  'data_dir_missing',
-  'database_damaged',
-]);
 
 export interface HeadCommit {
   readonly project: GithubProject;
@@ -142,7 +133,7 @@ async function start(
     };
     return (await startRun(deps, omitUndefined({ ...request, ended: wanted.ended }))).run;
   } catch (error) {
-    if (!(error instanceof BerthError) || !passing.has(error.code)) throw error;
+    if (!isPassing(error)) throw error;
     // The branch stays due: no commit goes untested because many were pushed.
     throw new TryLater(later(deps.clock.now(), 15), error.message, { cause: error });
   }

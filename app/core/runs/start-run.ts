@@ -1,6 +1,6 @@
 import { omitUndefined } from '../../lib/omit-undefined.ts';
 import type { Deps } from '../deps.ts';
-import { BerthError } from '../model/errors.ts';
+import { BerthError, type ErrorCode } from '../model/errors.ts';
 import type { Project } from '../model/project.ts';
 import { type Outcome, outcomeWithoutResult, type Run, type RunSpec } from '../model/run.ts';
 import { cancelRun } from './cancel-run.ts';
@@ -15,6 +15,19 @@ export interface StartRequest extends Omit<NewRun, 'projectId'> {
 }
 
 export type StartDeps = Pick<Deps, 'store' | 'clock' | 'enqueue' | 'disk' | 'policy' | 'budgets'>;
+
+/** Why a run cannot begin now, and can later. */
+const passing: ReadonlySet<ErrorCode> = new Set([
+  'too_many_runs',
+  'storage_full',
+  'data_dir_missing',
+  'database_damaged',
+]);
+
+/** Whether a refusal to start a run passes without anyone asking again for something else. */
+export function isPassing(error: unknown): error is BerthError {
+  return error instanceof BerthError && passing.has(error.code);
+}
 
 /**
  * Records that a run is wanted, and has it looked at. Nothing is launched here.

@@ -6,6 +6,7 @@ import type { Project } from '../model/project.ts';
 import { isActive, isUnwanted, type NeededDeploy, type Run, type StackRequirement } from '../model/run.ts';
 import type { Stack } from '../model/stack.ts';
 import { type RetestDeps, retestRun } from '../runs/retest-run.ts';
+import { isPassing } from '../runs/start-run.ts';
 
 /** The state of the deployments that a run needs. */
 export type NeededState =
@@ -17,8 +18,6 @@ export type NeededState =
 
 /** Far more often than anyone deploys one commit again. */
 const maxRedeploys = 1_000;
-/** Reasons why a run cannot begin now, and can later. */
-const passing: ReadonlySet<string> = new Set(['too_many_runs', 'storage_full', 'data_dir_missing']);
 
 /**
  * Checks that the deployments which a run needs are on the stack of its holder. One that succeeded, but is not there any
@@ -51,7 +50,7 @@ export async function checkDeploys(
       await deployAgain(deps, project, { run, deploy, requirement });
     } catch (error) {
       if (!(error instanceof BerthError)) throw error;
-      if (!passing.has(error.code)) return { kind: 'refused', deploy: needed.suite, error };
+      if (!isPassing(error)) return { kind: 'refused', deploy: needed.suite, error };
     }
     return { kind: 'waiting', deploy: needed.suite };
   }
