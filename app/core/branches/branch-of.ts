@@ -9,6 +9,13 @@ export function ownBranch(project: GithubProject, name: string): BranchKey {
   return { projectId: project.id, repositoryId: project.github.repositoryId, name };
 }
 
+/** The key of the branch that a run is for; undefined if it is not of a repository on GitHub. */
+export function branchKeyOf({ projectId, spec, github }: Run): BranchKey | undefined {
+  if (github === undefined) return undefined;
+  const repositoryId = github.headRepositoryId ?? github.repositoryId;
+  return { projectId, repositoryId, name: spec.branch };
+}
+
 /** The head branch of a pull request. */
 export function branchOfPull(
   project: GithubProject,

@@ -4,6 +4,7 @@ import { type Branch, type BranchKey, branchText } from '../model/branch.ts';
 import { LostRace } from '../model/errors.ts';
 import type { ProjectId } from '../model/ids.ts';
 import type { Run } from '../model/run.ts';
+import { branchKeyOf } from './branch-of.ts';
 
 /**
  * Has the open branches at a commit looked at.
@@ -26,13 +27,9 @@ export async function wakeBranchesAt(
 }
 
 /** Has the branch of a run looked at soon. */
-export async function wakeBranchOf(
-  deps: Pick<Deps, 'store' | 'clock'>,
-  { projectId, spec, github }: Run,
-): Promise<void> {
-  if (github === undefined) return;
-  const repositoryId = github.headRepositoryId ?? github.repositoryId;
-  const branch = await deps.store.branches.get({ projectId, repositoryId, name: spec.branch });
+export async function wakeBranchOf(deps: Pick<Deps, 'store' | 'clock'>, run: Run): Promise<void> {
+  const key = branchKeyOf(run);
+  const branch = key && (await deps.store.branches.get(key));
   if (branch?.isOpen === true) await wake(deps, branch, deps.clock.now());
 }
 

@@ -1,4 +1,5 @@
 import { omitUndefined } from '../../lib/omit-undefined.ts';
+import { branchKeyOf } from '../branches/branch-of.ts';
 import type { Deps } from '../deps.ts';
 import { BerthError } from '../model/errors.ts';
 import { type Holder, type RunId, runId } from '../model/ids.ts';
@@ -137,13 +138,9 @@ async function mayDeployAgain({ store }: Pick<Deps, 'store'>, run: Run, deploy: 
   const { finishedAt } = deploy;
   const wasBefore = finishedAt !== undefined && finishedAt <= run.createdAt;
   if (wasBefore && run.retryOf !== undefined) return true;
-  if (!wasBefore || !isUnwanted(deploy) || run.github === undefined) return false;
-  const repositoryId = run.github.headRepositoryId ?? run.github.repositoryId;
-  const branch = await store.branches.get({
-    projectId: run.projectId,
-    repositoryId,
-    name: run.spec.branch,
-  });
+  const key = branchKeyOf(run);
+  if (!wasBefore || key === undefined || !isUnwanted(deploy)) return false;
+  const branch = await store.branches.get(key);
   return branch?.isOpen === true && branch.head === run.sha;
 }
 

@@ -1,3 +1,4 @@
+import { branchKeyOf } from '../branches/branch-of.ts';
 import type { Deps } from '../deps.ts';
 import type { HolderRecord } from '../model/hold.ts';
 import { holder } from '../model/ids.ts';
@@ -76,13 +77,8 @@ async function endsWithRun(
   run: Run,
   { hold }: StackRequirement,
 ): Promise<boolean> {
-  if (hold !== 'branch' || run.github === undefined) return hold === 'run';
-  const { headRepositoryId, repositoryId } = run.github;
-  const key = {
-    projectId: run.projectId,
-    repositoryId: headRepositoryId ?? repositoryId,
-    name: run.spec.branch,
-  };
+  const key = branchKeyOf(run);
+  if (hold !== 'branch' || key === undefined) return hold === 'run';
   const branch = await store.branches.get(key);
   return branch === undefined || branch.pulls.length === 0;
 }
