@@ -1,6 +1,5 @@
 import { durationText, momentText, ordinal } from '../../lib/format.ts';
 import { inlineCode, prose } from '../../lib/markdown.ts';
-import { omitUndefined } from '../../lib/omit-undefined.ts';
 import type { Deps } from '../deps.ts';
 import type { Branch } from '../model/branch.ts';
 import { isReserved, type Stack, wantsTeardown } from '../model/stack.ts';
@@ -8,6 +7,7 @@ import type { GithubProject } from '../projects/github-project.ts';
 import { cleanStack } from '../stacks/clean-stack.ts';
 import { estimateWaits } from '../stacks/estimate-wait.ts';
 import type { LineDeps } from '../stacks/grant-waiters.ts';
+import { readHolder } from '../stacks/holder-records.ts';
 import { positionOf } from '../stacks/queue-order.ts';
 import { releaseHolder } from '../stacks/release-stack.ts';
 import { reserveStack, unreserveStack } from '../stacks/reserve-stack.ts';
@@ -18,15 +18,15 @@ export async function describeStack(
   project: GithubProject,
   branch: Branch,
 ): Promise<string> {
-  const { stack, ticketNumber } = await stackOfBranch(deps, project, branch);
+  const { stack, record } = await readHolder(deps.store, project.id, branch.holder);
   if (stack?.hold !== undefined) {
     const deployed =
       stack.lastDeployedCommit === undefined ? '' : `, with ${inlineCode(stack.lastDeployedCommit)} deployed`;
     const use = stack.activeRuns.length === 0 ? 'nothing is running on it' : 'a run is active on it';
     return `This pull request holds ${inlineCode(stack.stackName)} since ${momentText(stack.hold.since)}${deployed}; ${use}.${reservationText(stack, deps.clock.now())}`;
   }
-  if (ticketNumber === undefined) return 'This pull request holds no stack, and waits for none.';
-  const place = await positionOf(deps, project, { number: ticketNumber });
+  if (record?.ticketNumber === undefined) return 'This pull request holds no stack, and waits for none.';
+  const place = await positionOf(deps, project, { number: record.ticketNumber });
   const seconds = (await estimateWaits(deps, project, place)).at(-1);
   const wait = seconds === undefined ? '' : `, and waits for about ${durationText(minutesUp(seconds))}`;
   return `This pull request waits for a stack: it is the ${ordinal(place)} in line${wait}.`;
@@ -50,7 +50,7 @@ export async function reserveStackOfBranch(
   branch: Branch,
   request: { readonly seconds: number; readonly reason: string; readonly by: string },
 ): Promise<string> {
-  const { stack } = await stackOfBranch(deps, project, branch);
+  const { stack } = await readHolder(deps.store, project.id, branch.holder);
   if (stack === undefined) return 'This pull request holds no stack that could be reserved.';
   const { stackName } = stack;
   const { reservation } = await reserveStack(deps, { project, stackName, ...request });
@@ -64,7 +64,7 @@ export async function unreserveStackOfBranch(
   project: GithubProject,
   branch: Branch,
 ): Promise<string> {
-  const { stack } = await stackOfBranch(deps, project, branch);
+  const { stack } = await readHolder(deps.store, project.id, branch.holder);
   if (stack?.reservation === undefined) return 'The stack of this pull request is not reserved.';
   await unreserveStack(deps, { project, stackName: stack.stackName });
   return `${inlineCode(stack.stackName)} is not reserved any more.`;
@@ -83,7 +83,7 @@ export async function releaseStackOfBranch(
 ): Promise<string> {
   const cleaned = options.isForced === true ? await cleanStacksOf(deps, project, branch) : [];
   if (cleaned.length > 0) return `${cleaned.map(inlineCode).join(', ')} counts as clean, and is available.`;
-  const { stack } = await stackOfBranch(deps, project, branch);
+  const { stack } = await readHolder(deps.store, project.id, branch.holder);
   const released = await releaseHolder(deps, project, branch.holder);
   if (released !== undefined) {
     const teardown = wantsTeardown(released) ? ', and its teardown runs before it is available again' : '';
@@ -102,21 +102,4 @@ async function cleanStacksOf(deps: LineDeps, project: GithubProject, branch: Bra
   const names = dirty.filter(({ hold }) => hold === undefined).map(({ stackName }) => stackName);
   for (const stackName of names) await cleanStack(deps, { project, stackName });
   return names;
-}
-
-/** The stack that a branch holds, or its ticket. */
-export async function stackOfBranch(
-  deps: Pick<Deps, 'store'>,
-  project: GithubProject,
-  { holder }: Branch,
-): Promise<{ stack?: Stack; ticketNumber?: number }> {
-  const record = await deps.store.holders.get(project.id, holder);
-  const stack =
-    record?.stackNumber === undefined
-      ? undefined
-      : await deps.store.stacks.get(project.id, record.stackNumber);
-  return omitUndefined({
-    stack: stack?.hold?.holder === holder ? stack : undefined,
-    ticketNumber: record?.ticketNumber,
-  });
 }

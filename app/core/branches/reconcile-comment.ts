@@ -7,8 +7,8 @@ import { isActive, type Run } from '../model/run.ts';
 import { addressOf, type GithubProject } from '../projects/github-project.ts';
 import { type CommentView, commentView } from '../results/comment-view.ts';
 import { latestRuns } from '../runs/latest-runs.ts';
+import { readHolder } from '../stacks/holder-records.ts';
 import { isOfBranch } from './branch-of.ts';
-import { stackOfBranch } from './branch-stack.ts';
 import type { GithubDeps } from './github-deps.ts';
 import { type CommentChange, saveComment } from './request-comments.ts';
 
@@ -87,7 +87,7 @@ async function readFacts(
     return undefined;
   const project = { ...stored, github: stored.github };
   const runs = await runsOf(deps, project, branch);
-  const { stack } = await stackOfBranch(deps, project, branch);
+  const { stack } = await readHolder(deps.store, project.id, branch.holder);
   const view = commentView({
     ...{ branch, runs, linkOf: deps.links.run },
     ...omitUndefined({ stack }),

@@ -1,7 +1,22 @@
+import { omitUndefined } from '../../lib/omit-undefined.ts';
 import type { HolderStore } from '../../ports/stack-store.ts';
+import type { Store } from '../../ports/store.ts';
 import type { HolderRecord } from '../model/hold.ts';
 import type { Holder, ProjectId } from '../model/ids.ts';
 import { retryLostRace } from '../model/retry-lost-race.ts';
+import type { Stack } from '../model/stack.ts';
+
+/** The record of a holder, and the stack that it has: the record's pointer is a hint until the stack names the holder. */
+export async function readHolder(
+  { holders, stacks }: Pick<Store, 'holders' | 'stacks'>,
+  projectId: ProjectId,
+  holder: Holder,
+): Promise<{ readonly record?: HolderRecord; readonly stack?: Stack }> {
+  const record = await holders.get(projectId, holder);
+  const number = record?.stackNumber;
+  const stack = number === undefined ? undefined : await stacks.get(projectId, number);
+  return omitUndefined({ record, stack: stack?.hold?.holder === holder ? stack : undefined });
+}
 
 /**
  * Points a holder at a stack before it acquires it, so that its other requests go for the same stack.

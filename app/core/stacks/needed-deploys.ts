@@ -8,6 +8,7 @@ import { isActive, isUnwanted, type NeededDeploy, type Run, type StackRequiremen
 import type { Stack } from '../model/stack.ts';
 import { type RetestDeps, retestRun } from '../runs/retest-run.ts';
 import { isPassing } from '../runs/start-run.ts';
+import { readHolder } from './holder-records.ts';
 
 /** The state of the deployments that a run needs. */
 export type NeededState =
@@ -33,7 +34,7 @@ export async function checkDeploys(
 ): Promise<NeededState> {
   const { deploys: wanted = [] } = run.spec;
   if (wanted.length === 0) return { kind: 'ready', deploys: [] };
-  const stack = await stackOf(deps, project, requirement.holder);
+  const { stack } = await readHolder(deps.store, project.id, requirement.holder);
   const deploys: Run[] = [];
   for (const needed of wanted) {
     const deploy = await latestDeploy(deps, needed, requirement.holder);
@@ -75,7 +76,7 @@ export async function yieldsTurn(
   run: Run,
   { holder }: StackRequirement,
 ): Promise<boolean> {
-  const stack = await stackOf(deps, project, holder);
+  const { stack } = await readHolder(deps.store, project.id, holder);
   if (stack === undefined) return false;
   for (const listed of await deps.store.runs.listActive(project.id)) {
     const needs = listed.spec.deploys?.some(({ suite }) => suite === run.spec.suite) === true;
@@ -98,17 +99,6 @@ async function isAboutToStart(
     if (deploy === undefined || !isInPlace(deploy, stack)) return false;
   }
   return true;
-}
-
-async function stackOf(
-  { store }: Pick<Deps, 'store'>,
-  project: Project,
-  holder: Holder,
-): Promise<Stack | undefined> {
-  const record = await store.holders.get(project.id, holder);
-  if (record?.stackNumber === undefined) return undefined;
-  const stack = await store.stacks.get(project.id, record.stackNumber);
-  return stack?.hold?.holder === holder ? stack : undefined;
 }
 
 /** Follows the runs of one deployment to the latest. That of another holder has a separate run for this one. */
