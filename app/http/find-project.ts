@@ -1,5 +1,6 @@
 import { projectId } from '../core/model/ids.ts';
 import type { Project } from '../core/model/project.ts';
+import { allProjects } from '../core/projects/all-projects.ts';
 import type { Store } from '../ports/store.ts';
 import { projectIdFor } from './project-id-for.ts';
 
@@ -44,12 +45,8 @@ async function findRepositories(
   lowerCaseName: string,
 ): Promise<readonly Project[]> {
   const found: Project[] = [];
-  let cursor: string | undefined;
-  do {
-    const page = await store.projects.list(cursor);
-    found.push(...page.items.filter((project) => repositoryOf(project) === lowerCaseName));
-    cursor = page.cursor;
-  } while (cursor !== undefined);
+  for await (const project of allProjects(store))
+    if (repositoryOf(project) === lowerCaseName) found.push(project);
   return found;
 }
 

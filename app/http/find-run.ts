@@ -1,6 +1,7 @@
 import { chosenRunId, type ProjectId, type RunId, runId } from '../core/model/ids.ts';
 import type { Project } from '../core/model/project.ts';
 import type { Run } from '../core/model/run.ts';
+import { allProjects } from '../core/projects/all-projects.ts';
 import type { Caller } from './auth/caller.ts';
 import { findProject } from './find-project.ts';
 import type { HttpDeps } from './http-deps.ts';
@@ -38,21 +39,20 @@ export async function findRun(
 }
 
 async function findInOtherProjects(deps: FindDeps, caller: Caller, name: string): Promise<Run | undefined> {
-  const ids = caller.projects ?? (caller.scopeEverywhere === undefined ? [] : await allProjects(deps));
+  const ids = caller.projects ?? (caller.scopeEverywhere === undefined ? [] : await firstProjects(deps));
   if (ids.length > mostProjects) return undefined;
   const found = await Promise.all(ids.map((id) => chosenRun(deps, caller, id, name)));
   const [run, another] = found.filter((one) => one !== undefined);
   return another === undefined ? run : undefined;
 }
 
-async function allProjects({ store }: FindDeps): Promise<readonly ProjectId[]> {
+/** One more than are looked in, if there are as many. */
+async function firstProjects({ store }: FindDeps): Promise<readonly ProjectId[]> {
   const ids: ProjectId[] = [];
-  let cursor: string | undefined;
-  do {
-    const page = await store.projects.list(cursor);
-    ids.push(...page.items.map(({ id }) => id));
-    cursor = page.cursor;
-  } while (cursor !== undefined && ids.length <= mostProjects);
+  for await (const { id } of allProjects(store)) {
+    ids.push(id);
+    if (ids.length > mostProjects) break;
+  }
   return ids;
 }
 

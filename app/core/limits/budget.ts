@@ -10,6 +10,7 @@ import { BerthError } from '../model/errors.ts';
 import type { Project } from '../model/project.ts';
 import { totalCost } from '../model/run-cost.ts';
 import type { Policy } from '../policy.ts';
+import { allProjects } from '../projects/all-projects.ts';
 
 /** Monthly budgets of a project and of the installation. */
 export interface Budgets {
@@ -44,19 +45,10 @@ export function createBudgets(deps: BudgetDeps): Budgets {
     });
   }
 
-  async function* allProjects(): AsyncGenerator<Project> {
-    let cursor: string | undefined;
-    do {
-      const page = await store.projects.list(cursor);
-      yield* page.items;
-      cursor = page.cursor;
-    } while (cursor !== undefined);
-  }
-
   async function sumOfAll(month: Month): Promise<number> {
     return installationSums.get(month, async () => {
       let sum = 0;
-      for await (const project of allProjects()) sum += await sumOf(project, month);
+      for await (const project of allProjects(store)) sum += await sumOf(project, month);
       return sum;
     });
   }
@@ -102,7 +94,8 @@ export function createBudgets(deps: BudgetDeps): Budgets {
 
     async warn() {
       const month = monthOf(clock.now());
-      for await (const project of allProjects()) await announce(await ofProject(project, month), project);
+      for await (const project of allProjects(store))
+        await announce(await ofProject(project, month), project);
       await announce(await ofInstallation(month), undefined);
     },
   };

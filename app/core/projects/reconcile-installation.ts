@@ -3,6 +3,7 @@ import type { GithubDeps } from '../branches/github-deps.ts';
 import { BerthError } from '../model/errors.ts';
 import type { GithubRepository, Project } from '../model/project.ts';
 import type { LineDeps } from '../stacks/grant-waiters.ts';
+import { allProjects } from './all-projects.ts';
 import { type GithubProject, setProjectSuspended } from './github-project.ts';
 import { type SetUpDeps, setUpProject } from './set-up-project.ts';
 
@@ -54,12 +55,7 @@ export async function findInstalled(
 
 /** The projects that are repositories on GitHub, suspended ones included. */
 export async function* githubProjects({ store }: Pick<GithubDeps, 'store'>): AsyncGenerator<GithubProject> {
-  let cursor: string | undefined;
-  do {
-    const page = await store.projects.list(cursor);
-    for (const project of page.items) if (isOnGithub(project)) yield project;
-    cursor = page.cursor;
-  } while (cursor !== undefined);
+  for await (const project of allProjects(store)) if (isOnGithub(project)) yield project;
 }
 
 function isOnGithub(project: Project): project is GithubProject {

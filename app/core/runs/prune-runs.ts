@@ -1,6 +1,7 @@
 import type { RunFiles } from '../../ports/run-files.ts';
 import type { Deps } from '../deps.ts';
 import { holder } from '../model/ids.ts';
+import { allProjects } from '../projects/all-projects.ts';
 import { forgetHolder } from '../stacks/holder-records.ts';
 
 type PruneDeps = Pick<Deps, 'store' | 'log'> & { readonly runFiles: RunFiles };
@@ -20,21 +21,16 @@ export async function pruneRuns(
 ): Promise<{ readonly deleted: number; readonly isComplete: boolean }> {
   let deleted = 0;
   let isComplete = true;
-  let cursor: string | undefined;
-  do {
-    const page = await deps.store.projects.list(cursor);
-    for (const { id } of page.items) {
-      const ended = await deps.store.runs.listEnded(id, before, batch);
-      for (const run of ended) {
-        await deps.runFiles.remove(run);
-        await forgetHolder(deps.store.holders, id, holder.run(run));
-        await deps.store.runs.delete(run);
-      }
-      deleted += ended.length;
-      if (ended.length === batch) isComplete = false;
+  for await (const { id } of allProjects(deps.store)) {
+    const ended = await deps.store.runs.listEnded(id, before, batch);
+    for (const run of ended) {
+      await deps.runFiles.remove(run);
+      await forgetHolder(deps.store.holders, id, holder.run(run));
+      await deps.store.runs.delete(run);
     }
-    cursor = page.cursor;
-  } while (cursor !== undefined);
+    deleted += ended.length;
+    if (ended.length === batch) isComplete = false;
+  }
   if (deleted > 0) deps.log.info({ deleted, before }, 'old runs were deleted');
   return { deleted, isComplete };
 }
