@@ -2,6 +2,7 @@ import { firstFailureText } from '../../lib/failure-text.ts';
 import { costText, durationText, momentText, ordinal } from '../../lib/format.ts';
 import { codeBlock, codeCell, cutToBytes, inlineCode, prose } from '../../lib/markdown.ts';
 import type { CheckContext } from '../model/check-context.ts';
+import { hasRetry } from '../model/has-retry.ts';
 import type { Run } from '../model/run.ts';
 import { isTerminal } from '../model/run-state.ts';
 import { settingsPath } from '../settings/settings.ts';
@@ -96,7 +97,7 @@ function remarks(run: Run): string {
   if (run.state === 'succeeded' && run.attempt > 1) {
     said.push(`The tests passed only on attempt ${run.attempt}. They may be flaky.`);
   }
-  if (run.state === 'failed' && run.attempt <= run.spec.retries) {
+  if (hasRetry(run)) {
     said.push(`Berth retries them automatically (\`retry: ${run.spec.retries}\`). See the new check.`);
   }
   if (run.launches > 1)

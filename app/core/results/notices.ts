@@ -4,6 +4,7 @@ import { printable } from '../../lib/markdown.ts';
 import type { BerthEvent } from '../../ports/events.ts';
 import type { Deps } from '../deps.ts';
 import type { BudgetState } from '../model/budget.ts';
+import { hasRetry } from '../model/has-retry.ts';
 import type { ProjectId } from '../model/ids.ts';
 import type { Project } from '../model/project.ts';
 import type { Run } from '../model/run.ts';
@@ -58,7 +59,7 @@ async function verdictText(
   project: Project,
   run: Run,
 ): Promise<string | undefined> {
-  if (!hasVerdict(run) || willRetry(run) || !isChosen(project, run, branches)) return undefined;
+  if (!hasVerdict(run) || hasRetry(run) || !isChosen(project, run, branches)) return undefined;
   const { branch, suite } = run.spec;
   const { items } = await deps.store.runs.list(project.id, { branch, suite }, { limit: recentRuns });
   const others = items.filter((one) => one.id !== run.id && hasVerdict(one) && !isFork(one));
@@ -96,10 +97,6 @@ function isChosen(project: Project, run: Run, branches: readonly string[] | unde
   return project.github === undefined
     ? ['main', 'master'].includes(branch)
     : branch === project.github.defaultBranch;
-}
-
-function willRetry({ state, attempt, spec }: Run): boolean {
-  return state === 'failed' && attempt <= spec.retries;
 }
 
 function isFork({ spec, github }: Run): boolean {

@@ -5,6 +5,7 @@ import type { Deps } from '../deps.ts';
 import type { SlotDeps } from '../limits/concurrency-slot.ts';
 import { releaseSlot } from '../limits/concurrency-slot.ts';
 import { BerthError } from '../model/errors.ts';
+import { hasRetry } from '../model/has-retry.ts';
 import type { Project } from '../model/project.ts';
 import { type Run, runObjectKey } from '../model/run.ts';
 import { runCostOf } from '../model/run-cost.ts';
@@ -63,7 +64,7 @@ async function cancelOwnDeploys(deps: Pick<Deps, 'store' | 'clock' | 'enqueue'>,
 
 /** A failed test run is tried again only where its suite asks for it, and says so. */
 async function tryAgain(deps: SettleDeps, run: Run, project: Project): Promise<Run['id'] | undefined> {
-  if (run.state !== 'failed' || run.attempt > run.spec.retries) return undefined;
+  if (!hasRetry(run)) return undefined;
   try {
     const attempt = run.attempt + 1;
     const trigger = { kind: 'retry' } as const;
