@@ -36,6 +36,13 @@ export function isTerminal(state: RunState): state is TerminalState {
   return transitions[state].length === 0;
 }
 
+const failureStates: ReadonlySet<RunState> = new Set(['failed', 'errored', 'timed_out']);
+
+/** Whether a run ended without the success that was wanted of it. A canceled or skipped one has no verdict. */
+export function isFailure(state: RunState): boolean {
+  return failureStates.has(state);
+}
+
 export function mayBecome(from: RunState, to: RunState): boolean {
   const targets: readonly string[] = transitions[from];
   return targets.includes(to);

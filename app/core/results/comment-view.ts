@@ -2,7 +2,7 @@ import { codeCell, inlineCode, prose, webLink } from '../../lib/markdown.ts';
 import type { Branch } from '../model/branch.ts';
 import type { RunId } from '../model/ids.ts';
 import { isActive, type Run } from '../model/run.ts';
-import type { RunState } from '../model/run-state.ts';
+import { isFailure, type RunState } from '../model/run-state.ts';
 import type { Stack } from '../model/stack.ts';
 import { checkHeadline } from './check-headline.ts';
 
@@ -29,7 +29,6 @@ export interface CommentView {
   readonly isFinal: boolean;
 }
 
-const failedStates: ReadonlySet<RunState> = new Set(['failed', 'errored', 'timed_out']);
 const icons: Readonly<Partial<Record<RunState, string>>> = {
   succeeded: '✅',
   failed: '❌',
@@ -45,7 +44,7 @@ export function commentView({ branch, runs, stack, linkOf }: CommentFacts): Comm
   const isFinal = !shown.some(isActive);
   const isRefused = shown.some(({ outcome }) => outcome?.errorCode === 'not_approved');
   const hasRun = shown.some(({ state }) => state !== 'skipped' && state !== 'cancelled');
-  const failed = shown.filter(({ state }) => failedStates.has(state)).map(({ spec }) => spec.suite);
+  const failed = shown.filter(({ state }) => isFailure(state)).map(({ spec }) => spec.suite);
   const addresses = stack === undefined ? [] : addressesOf(stack, shown);
   const stackLine = stack === undefined ? undefined : stackText(stack, addresses);
   const rows = shown.map((run) => `| ${webLink(run.spec.suite, linkOf(run.id))} | ${resultText(run)} |`);

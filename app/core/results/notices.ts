@@ -8,7 +8,7 @@ import { hasRetry } from '../model/has-retry.ts';
 import type { ProjectId } from '../model/ids.ts';
 import type { Project } from '../model/project.ts';
 import type { Run } from '../model/run.ts';
-import type { RunState } from '../model/run-state.ts';
+import { isFailure } from '../model/run-state.ts';
 import type { Stack } from '../model/stack.ts';
 import { checkHeadline } from './check-headline.ts';
 
@@ -49,9 +49,8 @@ export async function noticeOf(
   }
 }
 
-const failures: ReadonlySet<RunState> = new Set(['failed', 'errored', 'timed_out']);
 const hasVerdict = ({ state, spec }: Run): boolean =>
-  spec.teardownOf === undefined && (state === 'succeeded' || failures.has(state));
+  spec.teardownOf === undefined && (state === 'succeeded' || isFailure(state));
 
 async function verdictText(
   deps: NoticeDeps,
@@ -65,15 +64,15 @@ async function verdictText(
   const others = items.filter((one) => one.id !== run.id && hasVerdict(one) && !isFork(one));
   // A newer commit has its verdict already.
   if (others.some(({ createdAt }) => createdAt > run.createdAt)) return undefined;
-  const isFailure = failures.has(run.state);
-  const wasFailure = others[0] !== undefined && failures.has(others[0].state);
-  if (!isFailure && !wasFailure) return undefined;
-  const icon = isFailure ? ':x:' : ':white_check_mark:';
-  const what = isFailure ? 'failed' : 'passes again';
+  const hasFailed = isFailure(run.state);
+  const hadFailed = others[0] !== undefined && isFailure(others[0].state);
+  if (!hasFailed && !hadFailed) return undefined;
+  const icon = hasFailed ? ':x:' : ':white_check_mark:';
+  const what = hasFailed ? 'failed' : 'passes again';
   const [first] = run.outcome?.failures ?? [];
   return [
     `${icon} ${link(deps.links.run(run.id), suite)} ${what} on *${escaped(branch)}* of ${escaped(project.name)}: ${escaped(checkHeadline(run))}`,
-    ...(isFailure && first !== undefined ? [`> ${escaped(first.name).slice(0, 300)}`] : []),
+    ...(hasFailed && first !== undefined ? [`> ${escaped(first.name).slice(0, 300)}`] : []),
     ...commitLine(deps, run),
   ].join('\n');
 }
