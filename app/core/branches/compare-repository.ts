@@ -58,10 +58,11 @@ export async function compareRepository(
   for (const [text, { key, pulls, pull }] of listing.seen) {
     if (pulls.length > 0 && !known.has(text)) await look(key, pull === undefined ? {} : { pull });
   }
-  await lookAtMoved(deps, project, listing, { known, look });
+  const first = listing.heads && (await readFirstHeads(deps, project.id));
+  await lookAtMoved(deps, project, listing, { known, first, look });
   await endOldHolds(deps, project, { listing, active, look });
   if (failures.length > 0) throw new AggregateError(failures, 'some branches could not be looked at');
-  if (listing.heads !== undefined)
+  if (listing.heads !== undefined && first === undefined)
     await recordFirstHeads(deps, project.id, addressOf(project), listing.heads);
   return looks();
 }
@@ -131,16 +132,19 @@ async function postpone(
 
 /** Branches without a pull request that moved, appeared, or were created again, and whose events were lost. */
 async function lookAtMoved(
-  deps: Pick<Deps, 'store' | 'objects' | 'log'>,
+  deps: Pick<Deps, 'store'>,
   project: GithubProject,
   { heads }: Listing,
-  { known, look }: { known: ReadonlySet<string>; look: Look },
+  {
+    known,
+    first,
+    look,
+  }: { known: ReadonlySet<string>; first: ReadonlyMap<string, string> | undefined; look: Look },
 ): Promise<void> {
   const others = [...(heads ?? [])].filter(([name]) => !known.has(branchText(ownBranch(project, name))));
   if (others.length === 0) return;
   const stored = await deps.store.branches.getAll(others.map(([name]) => ownBranch(project, name)));
   const lastHeads = new Map(stored.map(({ name, head }) => [name, head]));
-  const first = await readFirstHeads(deps, project.id);
   for (const [name, head] of others) {
     const isMoved = lastHeads.has(name)
       ? lastHeads.get(name) !== head
