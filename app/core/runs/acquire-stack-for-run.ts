@@ -7,7 +7,7 @@ import { BerthError, LostRace } from '../model/errors.ts';
 import type { Project } from '../model/project.ts';
 import { ended, moved, outcomeWithoutResult, type Run, type StackRequirement } from '../model/run.ts';
 import { isTerminal } from '../model/run-state.ts';
-import { type Stack, stackNumberOf } from '../model/stack.ts';
+import { type Stack, stackNameOf, stackNumberOf } from '../model/stack.ts';
 import { projectOf } from '../projects/project-of.ts';
 import { endTurn } from '../stacks/acquire-stack.ts';
 import { checkDeploys, isInPlace, yieldsTurn } from '../stacks/needed-deploys.ts';
@@ -129,7 +129,7 @@ async function acquireStack(deps: AcquireDeps, wanted: Wanted): Promise<Reconcil
       if (await hasEndedTurns(deps, project, answer.stackNumber)) return acquireStack(deps, wanted);
       return wait(deps, run, {
         reason: 'turn',
-        stackName: `${project.settings.prefix}${answer.stackNumber}`,
+        stackName: stackNameOf(project.settings.prefix, answer.stackNumber),
       });
     case 'waiting':
     case 'none':
