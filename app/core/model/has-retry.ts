@@ -1,6 +1,11 @@
 import type { Run } from './run.ts';
 
-/** Whether a run has failed and its suite allows another attempt. */
-export function hasRetry({ state, attempt, spec }: Pick<Run, 'state' | 'attempt' | 'spec'>): boolean {
-  return state === 'failed' && attempt <= spec.retries;
+/** Whether a run has failed and its suite allows another attempt. What was canceled is not wanted again. */
+export function hasRetry({
+  state,
+  attempt,
+  cancel,
+  spec,
+}: Pick<Run, 'state' | 'attempt' | 'cancel' | 'spec'>): boolean {
+  return state === 'failed' && cancel === undefined && attempt <= spec.retries;
 }

@@ -4,7 +4,7 @@ import { wakeBranchOf } from '../branches/wake-branches.ts';
 import type { Deps } from '../deps.ts';
 import type { SlotDeps } from '../limits/concurrency-slot.ts';
 import { releaseSlot } from '../limits/concurrency-slot.ts';
-import { BerthError } from '../model/errors.ts';
+import { BerthError, type ErrorCode } from '../model/errors.ts';
 import { hasRetry } from '../model/has-retry.ts';
 import type { Project } from '../model/project.ts';
 import { type Run, runObjectKey } from '../model/run.ts';
@@ -53,7 +53,13 @@ export async function settleRun(deps: SettleDeps, run: Run): Promise<ReconcileRe
   return done;
 }
 
-const noRetry: ReadonlySet<string> = new Set(['branch_closed', 'budget_exceeded']);
+/** Refusals that are final for a retry: the run ends without one. */
+const noRetry: ReadonlySet<ErrorCode> = new Set([
+  'branch_closed',
+  'budget_exceeded',
+  'not_approved',
+  'project_suspended',
+]);
 
 /** Deployments that were requested for this run only end with it. Those of a branch are the branch's to cancel. */
 async function cancelOwnDeploys(deps: Pick<Deps, 'store' | 'clock' | 'enqueue'>, run: Run): Promise<void> {
@@ -71,7 +77,7 @@ async function tryAgain(deps: SettleDeps, run: Run, project: Project): Promise<R
     const again = await retestRun(deps, { project, run, trigger, key: `attempt ${attempt}`, attempt });
     return again.run.id;
   } catch (error) {
-    // Its branch has another commit by now, or is closed; or the budget is used up.
+    // Its branch has another commit by now, or is closed; or the project is suspended.
     if (error instanceof BerthError && noRetry.has(error.code)) return undefined;
     throw error;
   }

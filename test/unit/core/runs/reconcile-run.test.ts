@@ -419,6 +419,24 @@ describe('retries', () => {
     expect((await current(second)).retriedBy).toBeUndefined();
   });
 
+  it('do not happen for a run that was canceled, even if its tests failed first', async () => {
+    await started('one', { retries: 1 });
+    await cancelRun(w.deps, { id: runId('one'), reason: 'not wanted' });
+    await fail('one');
+    const run = await current('one');
+    expect(run).toMatchObject({ state: 'failed', settledAt: w.clock.now() });
+    expect(run.retriedBy).toBeUndefined();
+  });
+
+  it('are skipped for a run of a suspended project', async () => {
+    await started('one', { retries: 1 });
+    await w.deps.store.projects.replace(project, { ...project, suspendedAt: w.clock.now() });
+    await fail('one');
+    const run = await current('one');
+    expect(run).toMatchObject({ state: 'failed', settledAt: w.clock.now() });
+    expect(run.retriedBy).toBeUndefined();
+  });
+
   it('create one run for one request, with its own stack', async () => {
     const run = await started('one', wants('one'));
     const ask = () => retestRun(w.deps, { project, run, trigger: { kind: 'api' }, key: 'request 1' });
