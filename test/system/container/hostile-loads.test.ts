@@ -11,7 +11,7 @@ const mostGrowthMib = 256;
 
 let berth: ContainerBerth;
 beforeAll(async () => {
-  berth = await containerBerth({ BERTH_TASK_DISK_GIB: '1.25' });
+  berth = await containerBerth({ BERTH_TASK_DISK_GIB: '1.25', BERTH_MAX_LOG_MIB: '2048' });
   // Loads what a server loads at its first run.
   await berth.ended(await berth.execute('echo first'));
 });
