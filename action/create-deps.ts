@@ -9,7 +9,7 @@ import { createGithubReport, noGithubReport } from './github-report.ts';
 import { createLogView } from './log-view.ts';
 import { oidcCredentials } from './oidc-credentials.ts';
 import type { RunDeps } from './run-deps.ts';
-import type { Connection, GithubTarget } from './settings.ts';
+import type { Connection, GithubTarget } from './settings-types.ts';
 import { type StateWriter, stateWriter } from './step-state.ts';
 import { createStoppedCommands } from './stopped-commands.ts';
 import { createTransport } from './transport.ts';

@@ -2,7 +2,7 @@ import type { Workflow } from '../app/client/api-types.ts';
 import { checkRunOf, type Octokit, type Repository } from './check-run.ts';
 import type { Host } from './host.ts';
 import { writeComment } from './pull-request-comment.ts';
-import type { GithubTarget } from './settings.ts';
+import type { GithubTarget } from './settings-types.ts';
 import type { StateWriter } from './step-state.ts';
 
 /** Shows a run on GitHub: a check run on its commit, and a comment on its pull request. */

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { RunSettings } from './settings.ts';
+import type { RunSettings } from './settings-types.ts';
 
 /**
  * The idempotency key of a step's run. A step that is repeated, or did not get the answer to its first request, gives

@@ -7,7 +7,8 @@ import { createDeps } from './create-deps.ts';
 import { errorText } from './error-text.ts';
 import { run, status } from './run.ts';
 import type { RunDeps } from './run-deps.ts';
-import { readSettings, type Settings } from './settings.ts';
+import { readSettings } from './settings.ts';
+import type { Settings } from './settings-types.ts';
 import { acquireStack, recordDeployment, releaseStack } from './stacks.ts';
 
 /** The main step of the action. */

@@ -7,7 +7,7 @@ import { type FollowOptions, followRun, isEnd } from './follow-run.ts';
 import { idempotencyKey } from './idempotency-key.ts';
 import { setAll, setRunOutputs } from './outputs.ts';
 import type { RunDeps } from './run-deps.ts';
-import type { Conclusion, RunSettings, Showing, StatusSettings, WaitForStack } from './settings.ts';
+import type { Conclusion, RunSettings, Showing, StatusSettings, WaitForStack } from './settings-types.ts';
 import { noStack } from './stacks.ts';
 import { runSummary } from './summary.ts';
 

@@ -5,7 +5,7 @@ import { omitUndefined } from '../app/lib/omit-undefined.ts';
 import { adaptivePause } from './adaptive-pause.ts';
 import type { Host } from './host.ts';
 import { setAll } from './outputs.ts';
-import type { RequestStackSettings, StackChoice } from './settings.ts';
+import type { RequestStackSettings, StackChoice } from './settings-types.ts';
 import type { StateWriter } from './step-state.ts';
 
 export const noStack = 'No stack is available within the time that wait-for-stack allows.';

@@ -1,6 +1,6 @@
 import type { StackRequest } from '../app/client/api-types.ts';
 import type { Host } from './host.ts';
-import { type RunRequest, stackVariables } from './settings.ts';
+import { type RunRequest, stackVariables } from './settings-types.ts';
 
 /**
  * The work that the main step leaves for the post step. The post step reads nothing else: the variables of the job, and

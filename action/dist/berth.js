@@ -38316,418 +38316,13 @@ function endOf(token) {
     return Number.POSITIVE_INFINITY;
 }
 
-;// CONCATENATED MODULE: ./.cache/action/action/input-reader.js
-/** @param get returns the raw text of an input, empty if it is not set. */
-function createInputReader(get) {
-    const mistakes = [];
-    const mistake = (name, message) => {
-        mistakes.push(`${name} ${message}`);
-    };
-    const text = (name) => get(name).trim() || undefined;
-    function parsed(name, parse, wanted) {
-        const given = text(name);
-        if (given === undefined)
-            return undefined;
-        const value = parse(given);
-        if (value === undefined)
-            mistake(name, `must be ${wanted}, not ${JSON.stringify(given)}.`);
-        return value;
-    }
-    return {
-        text,
-        mistake,
-        required(name, meaning) {
-            const given = text(name);
-            if (given === undefined)
-                mistake(name, `is required: ${meaning}.`);
-            return given ?? '';
-        },
-        flag: (name, otherwise) => parsed(name, parseFlag, 'true or false') ?? otherwise,
-        oneOf(name, words) {
-            const find = (given) => words.find((word) => word === given.toLowerCase());
-            // action.yml has the default; the first word replaces it if the input is not set at all.
-            return parsed(name, find, `one of ${words.join(', ')}`) ?? first(words);
-        },
-        words: (name) => split(get(name), /[,\n]/),
-        lines: (name) => split(get(name), /\n/),
-        duration: (name) => parsed(name, parseDuration, 'a duration between 1s and 24h, such as 90s, 10m or 1h30m'),
-        number: (name, range) => parsed(name, (given) => parseNumber(given, range), numberWanted(range)),
-        memory: (name) => parsed(name, parseMemory, 'a size such as 512MB or 4GB'),
-        finish() {
-            if (mistakes.length === 0)
-                return;
-            throw new Error(`The inputs of this step are invalid: ${mistakes.join(' ')}`);
-        },
-    };
-}
-function split(text, by) {
-    return text
-        .split(by)
-        .map((part) => part.trim())
-        .filter((part) => part !== '');
-}
-function first(words) {
-    const [word] = words;
-    if (word === undefined)
-        throw new Error('an input must have a choice');
-    return word;
-}
-/** The boolean words of YAML. */
-function parseFlag(text) {
-    if (/^true$/i.test(text))
-        return true;
-    return /^false$/i.test(text) ? false : undefined;
-}
-function parseDuration(text) {
-    const match = /^(?:(\d{1,6})h)?(?:(\d{1,6})m)?(?:(\d{1,6})s?)?$/.exec(text);
-    if (match === null)
-        return undefined;
-    const [hours, minutes, seconds] = match.slice(1).map((digits) => Number(digits ?? 0));
-    const total = (hours ?? 0) * 3600 + (minutes ?? 0) * 60 + (seconds ?? 0);
-    return total >= 1 && total <= 86_400 ? total : undefined;
-}
-function parseNumber(text, { from, to, isWhole }) {
-    const value = Number(text);
-    return value >= from && value <= to && (!isWhole || Number.isInteger(value)) ? value : undefined;
-}
-function numberWanted({ from, to, isWhole }) {
-    return `a ${isWhole ? 'whole ' : ''}number from ${from} to ${to}`;
-}
-function parseMemory(text) {
-    const match = /^(\d{1,6}) ?(?:(M|G)i?B)?$/i.exec(text);
-    if (match === null)
-        return undefined;
-    const mib = Number(match[1]) * (match[2]?.toUpperCase() === 'G' ? 1024 : 1);
-    return mib >= 128 && mib <= 122_880 ? mib : undefined;
-}
-
-;// CONCATENATED MODULE: ./.cache/action/action/parse-env.js
-const namePattern = /^[A-Za-z_][A-Za-z0-9_]*$/;
-/**
- * Parses the input `env`: `NAME=value` lines, `NAME<<END` … `END` for values with several lines, as in `GITHUB_ENV`,
- * and a plain `NAME` for a variable of the step. Lines that begin with `#` are comments.
- */
-function parseEnv(text, own, mistake) {
-    const env = {};
-    const lines = text.split(/\r?\n/);
-    const set = (name, value) => {
-        if (namePattern.test(name))
-            env[name] = value;
-        else
-            mistake('env', `must not contain ${JSON.stringify(name)}, which is not a valid variable name.`);
-    };
-    for (let at = 0; at < lines.length; at += 1) {
-        const line = lines[at]?.trim() ?? '';
-        if (line === '' || line.startsWith('#'))
-            continue;
-        const block = /^([^=<]+)<<(\S+)$/.exec(line);
-        if (block !== null) {
-            const [, name = '', end = ''] = block;
-            const length = lines.slice(at + 1).findIndex((other) => other.trim() === end);
-            if (length === -1) {
-                mistake('env', `must have a line ${end} that ends the value of ${name}.`);
-                return env;
-            }
-            set(name.trim(), lines.slice(at + 1, at + 1 + length).join('\n'));
-            at += length + 1;
-            continue;
-        }
-        const equals = line.indexOf('=');
-        if (equals === -1)
-            passThrough(line);
-        else
-            set(line.slice(0, equals).trim(), line.slice(equals + 1));
-    }
-    return env;
-    function passThrough(name) {
-        const value = own[name];
-        if (value === undefined)
-            mistake('env', `must give ${JSON.stringify(name)} a value, since the step has no such variable.`);
-        else
-            set(name, value);
-    }
-}
-
-;// CONCATENATED MODULE: ./.cache/action/action/tested-code.js
-
-/**
- * Chooses the code by the inputs, and by the event where they leave something open: the pushed commit, or the head of
- * the pull request. Never its merge commit, which `GITHUB_SHA` names: its id changes with every push to the base, and a
- * check on it says nothing about the branch.
- */
-function testedCode(inputs, facts) {
-    const own = codeOfEvent(facts);
-    const repository = inputs.text('repository');
-    const ref = inputs.text('ref');
-    const sha = inputs.text('sha');
-    if (sha !== undefined && !/^([0-9a-f]{40}|[0-9a-f]{64})$/i.test(sha)) {
-        inputs.mistake('sha', `must be a full commit id, not ${JSON.stringify(sha)}.`);
-    }
-    if (repository === undefined && ref === undefined) {
-        return sha === undefined ? own : { ...own, sha, isFork: false };
-    }
-    const url = repository === undefined ? ownUrl(facts) : urlOf(facts, repository);
-    if (ref === undefined && url !== ownUrl(facts)) {
-        inputs.mistake('ref', 'is required if repository is not the repository of the workflow.');
-    }
-    const branch = ref === undefined ? own.branch : shortRef(ref);
-    // The commit of the event belongs to the branch of the event only.
-    const isOwn = url === own.url && branch === own.branch;
-    const commit = sha ?? (isOwn ? own.sha : undefined);
-    return omitUndefined({ url, branch, sha: commit, isFork: false });
-}
-function codeOfEvent(facts) {
-    const { pull_request: pull } = facts.event;
-    const head = pull?.head;
-    if (head?.ref === undefined || head.sha === undefined) {
-        return { url: ownUrl(facts), branch: shortRef(facts.ref), sha: facts.sha, isFork: false };
-    }
-    const { repo } = head;
-    return {
-        // The commits of a deleted fork stay in the base repository, below refs/pull.
-        url: repo?.clone_url ?? (repo?.full_name === undefined ? ownUrl(facts) : urlOf(facts, repo.full_name)),
-        branch: head.ref,
-        sha: head.sha,
-        isFork: repo?.full_name !== (pull?.base?.repo?.full_name ?? facts.repository),
-    };
-}
-/** The clone URL of the workflow's repository; the event names it, and it need not be on github.com. */
-function ownUrl(facts) {
-    return facts.event.repository?.clone_url ?? `${facts.serverUrl}/${facts.repository}.git`;
-}
-/** `owner/name` is a repository on the server of the workflow; anything else is already a URL. */
-function urlOf(facts, repository) {
-    if (repository.toLowerCase() === facts.repository.toLowerCase())
-        return ownUrl(facts);
-    return /^[\w.-]+\/[\w.-]+$/.test(repository) ? `${facts.serverUrl}/${repository}.git` : repository;
-}
-function shortRef(ref) {
-    return ref.replace(/^refs\/(heads\/|tags\/)?/, '');
-}
-
-;// CONCATENATED MODULE: ./.cache/action/action/settings.js
-
-
-
-
-const operations = [
-    'run',
-    'request-stack',
-    'release-stack',
-    'set-last-deployed-commit',
-    'status',
-    'cancel',
-];
-const settings_conclusions = [
-    'success',
-    'failure',
-    'error',
-    'timed_out',
-    'cancelled',
-    'skipped',
-];
+;// CONCATENATED MODULE: ./.cache/action/action/settings-types.js
 /** The variables that pass a requested stack to the steps that follow. */
 const stackVariables = {
     name: 'BERTH_STACK',
     holder: 'BERTH_STACK_HOLDER',
     token: 'BERTH_STACK_LOCK_TOKEN',
 };
-/**
- * @param getInput returns the raw text of an input.
- * @throws Error that lists every mistake.
- */
-function readSettings(getInput, environment, facts) {
-    const inputs = createInputReader(getInput);
-    const connection = connectionOf(inputs, environment);
-    const operation = readOperation(inputs, environment, facts);
-    inputs.finish();
-    return { ...connection, ...operation };
-}
-/** Reads what the post step needs: the server and the credentials. @throws Error that lists every mistake. */
-function readConnection(getInput, environment) {
-    const inputs = createInputReader(getInput);
-    const connection = connectionOf(inputs, environment);
-    inputs.finish();
-    return connection;
-}
-function connectionOf(inputs, environment) {
-    const given = inputs.text('api-url') ?? environment.BERTH_API_URL?.trim() ?? '';
-    const url = URL.canParse(given) ? new URL(given) : undefined;
-    if (given === '')
-        inputs.mistake('api-url', 'is required: the URL of your Berth server.');
-    else if (url === undefined ||
-        !/^https?:$/.test(url.protocol) ||
-        url.username !== '' ||
-        url.password !== '') {
-        inputs.mistake('api-url', 'must be a URL such as https://berth.example.com, without credentials.');
-    }
-    const apiKey = inputs.text('api-key') ?? (environment.BERTH_API_KEY?.trim() || undefined);
-    const project = inputs.text('project');
-    return {
-        apiUrl: url === undefined ? '' : `${url.origin}${url.pathname.replace(/\/+$/, '')}`,
-        oidcAudience: inputs.text('oidc-audience') ?? url?.origin ?? '',
-        ...omitUndefined({ apiKey, project }),
-    };
-}
-function readOperation(inputs, environment, facts) {
-    const operation = inputs.oneOf('operation', operations);
-    switch (operation) {
-        case 'run':
-            return readRun(inputs, environment, facts);
-        case 'request-stack':
-            return readRequestStack(inputs, facts);
-        case 'release-stack':
-            return { operation, ...readStackChoice(inputs, environment) };
-        case 'set-last-deployed-commit': {
-            const commit = inputs.text('last-deployed-commit') ?? testedCode(inputs, facts).sha;
-            if (commit === undefined)
-                inputs.mistake('last-deployed-commit', 'is required: the commit that was deployed.');
-            return { operation, commit: commit ?? '', ...readStackChoice(inputs, environment) };
-        }
-        case 'status':
-            return { operation, ...readWorkflow(inputs), ...readShowing(inputs) };
-        case 'cancel':
-            return { operation, ...readWorkflow(inputs) };
-    }
-}
-function readRun(inputs, environment, facts) {
-    const code = testedCode(inputs, facts);
-    refuseFork(inputs, code);
-    return {
-        operation: 'run',
-        request: {
-            repo_url: code.url,
-            branch: code.branch,
-            test_command: inputs.required('command', 'the shell command that runs the tests'),
-            suite: inputs.text('suite') ?? 'default',
-            ...omitUndefined({
-                sha: code.sha,
-                setup: inputs.text('setup'),
-                teardown: inputs.text('teardown'),
-                timeout_seconds: inputs.duration('timeout'),
-                cpu: inputs.number('cpu', { from: 0.25, to: 16, isWhole: false }),
-                memory: inputs.memory('memory'),
-                image: inputs.text('image'),
-                retries: inputs.number('retries', { from: 0, to: 5, isWhole: true }),
-            }),
-            ...readDeploy(inputs),
-            ...readRunStack(inputs, environment),
-            env: parseEnv(inputs.text('env') ?? '', environment, inputs.mistake),
-            junit: inputs.lines('junit'),
-            artifacts: inputs.lines('artifacts'),
-        },
-        wait: inputs.flag('wait', true),
-        waitForStack: readWaitForStack(inputs),
-        stepKey: stepKeyOf(inputs, environment),
-        github: readGithub(inputs, code, facts),
-        ...readShowing(inputs),
-    };
-}
-function readDeploy(inputs) {
-    const command = inputs.text('deploy');
-    const paths = inputs.lines('deploy-paths');
-    const more = omitUndefined({
-        setup: inputs.text('deploy-setup'),
-        url: inputs.text('deploy-url'),
-        timeout_seconds: inputs.duration('deploy-timeout'),
-    });
-    const isGiven = paths.length > 0 || Object.keys(more).length > 0;
-    if (command === undefined && isGiven)
-        inputs.mistake('deploy', 'is required with the other deploy- inputs: the command that deploys.');
-    if (command === undefined)
-        return {};
-    return { deploy: { command, ...more, ...(paths.length === 0 ? {} : { paths }) } };
-}
-/** A token of the workflow may write to the workflow's repository only. */
-function readGithub(inputs, code, facts) {
-    const token = inputs.text('github-token');
-    const { number, head } = facts.event.pull_request ?? {};
-    const isHead = code.sha !== undefined && code.sha === head?.sha;
-    if (token === undefined || (code.url !== ownUrl(facts) && !isHead))
-        return undefined;
-    return { token, sha: code.sha, pullRequest: isHead ? number : undefined };
-}
-/** A workflow with secrets must not run code from a fork by default: this is the risk of pull_request_target. */
-function refuseFork(inputs, code) {
-    if (!code.isFork || inputs.flag('allow-forks', false))
-        return;
-    inputs.mistake('allow-forks', "must be true to test the head of a pull request from a fork, since its code runs with this workflow's permissions.");
-}
-/** The stack and holder of an earlier step, unless the inputs name another stack. */
-function readRunStack(inputs, environment) {
-    const requested = environment[stackVariables.name] || undefined;
-    const stack = inputs.text('stack') ?? requested;
-    const holder = inputs.text('holder') ??
-        (stack === requested ? environment[stackVariables.holder] || undefined : undefined);
-    if (stack === undefined)
-        return omitUndefined({ holder });
-    const choice = /^(true|false)$/i.test(stack) ? stack.toLowerCase() === 'true' : stack;
-    return choice === false ? { stack: false } : { stack: choice, ...omitUndefined({ holder }) };
-}
-function readRequestStack(inputs, facts) {
-    return {
-        operation: 'request-stack',
-        branch: testedCode(inputs, facts).branch,
-        waitForStack: readWaitForStack(inputs),
-        releaseAtEnd: inputs.flag('release-at-end', false),
-        ...omitUndefined({ holder: inputs.text('holder'), leaseSeconds: inputs.duration('lease') }),
-    };
-}
-function readStackChoice(inputs, environment) {
-    const requested = environment[stackVariables.name] || undefined;
-    const stackName = inputs.text('stack') ?? requested;
-    if (stackName === undefined)
-        inputs.mistake('stack', 'is required: the name of the stack.');
-    const given = inputs.number('lock-token', { from: 1, to: Number.MAX_SAFE_INTEGER, isWhole: true });
-    const known = stackName === requested ? environment[stackVariables.token] : undefined;
-    return {
-        stackName: stackName ?? '',
-        ...omitUndefined({ lockToken: given ?? (Number(known) || undefined) }),
-    };
-}
-function readWorkflow(inputs) {
-    return {
-        workflowId: inputs.required('workflow-id', 'the id of the run'),
-        wait: inputs.flag('wait', false),
-    };
-}
-function readShowing(inputs) {
-    return {
-        failOn: readFailOn(inputs),
-        logs: inputs.oneOf('logs', ['stream', 'on-failure', 'none']),
-        annotations: inputs.number('annotations', { from: 0, to: 50, isWhole: true }) ?? 10,
-        summary: inputs.flag('summary', true),
-    };
-}
-const failOnByDefault = ['failure', 'error', 'timed_out', 'cancelled'];
-function readFailOn(inputs) {
-    const words = inputs.words('fail-on').map((word) => word.toLowerCase().replaceAll('-', '_'));
-    if (words.length === 0)
-        return new Set(failOnByDefault);
-    if (words.length === 1 && words[0] === 'none')
-        return new Set();
-    const known = settings_conclusions.filter((conclusion) => conclusion !== 'success');
-    for (const word of words) {
-        if (!known.some((conclusion) => conclusion === word)) {
-            inputs.mistake('fail-on', `must contain only ${known.join(', ')}, or none; ${JSON.stringify(word)} is not one of them.`);
-        }
-    }
-    return new Set(known.filter((conclusion) => words.includes(conclusion)));
-}
-function readWaitForStack(inputs) {
-    const given = inputs.text('wait-for-stack');
-    const seconds = given === undefined ? undefined : parseDuration(given);
-    return seconds ?? inputs.flag('wait-for-stack', true);
-}
-/**
- * Identifies this step, also when it is repeated within one attempt. All jobs of a matrix have the same
- * `GITHUB_ACTION` and `GITHUB_JOB`: `job-key` distinguishes them.
- */
-function stepKeyOf(inputs, environment) {
-    const { GITHUB_REPOSITORY, GITHUB_RUN_ID, GITHUB_RUN_ATTEMPT, GITHUB_JOB, GITHUB_ACTION } = environment;
-    const parts = [GITHUB_REPOSITORY, GITHUB_RUN_ID, GITHUB_RUN_ATTEMPT, GITHUB_JOB, GITHUB_ACTION];
-    return [...parts.map((part) => part ?? ''), inputs.text('job-key') ?? ''];
-}
 
 ;// CONCATENATED MODULE: ./.cache/action/action/step-state.js
 
@@ -39169,6 +38764,421 @@ async function cancelOwn(deps, id, settings) {
     catch (error) {
         host.info(`${errorText(error)} The post step tries again to cancel the run.`);
     }
+}
+
+;// CONCATENATED MODULE: ./.cache/action/action/input-reader.js
+/** @param get returns the raw text of an input, empty if it is not set. */
+function createInputReader(get) {
+    const mistakes = [];
+    const mistake = (name, message) => {
+        mistakes.push(`${name} ${message}`);
+    };
+    const text = (name) => get(name).trim() || undefined;
+    function parsed(name, parse, wanted) {
+        const given = text(name);
+        if (given === undefined)
+            return undefined;
+        const value = parse(given);
+        if (value === undefined)
+            mistake(name, `must be ${wanted}, not ${JSON.stringify(given)}.`);
+        return value;
+    }
+    return {
+        text,
+        mistake,
+        required(name, meaning) {
+            const given = text(name);
+            if (given === undefined)
+                mistake(name, `is required: ${meaning}.`);
+            return given ?? '';
+        },
+        flag: (name, otherwise) => parsed(name, parseFlag, 'true or false') ?? otherwise,
+        oneOf(name, words) {
+            const find = (given) => words.find((word) => word === given.toLowerCase());
+            // action.yml has the default; the first word replaces it if the input is not set at all.
+            return parsed(name, find, `one of ${words.join(', ')}`) ?? first(words);
+        },
+        words: (name) => split(get(name), /[,\n]/),
+        lines: (name) => split(get(name), /\n/),
+        duration: (name) => parsed(name, parseDuration, 'a duration between 1s and 24h, such as 90s, 10m or 1h30m'),
+        number: (name, range) => parsed(name, (given) => parseNumber(given, range), numberWanted(range)),
+        memory: (name) => parsed(name, parseMemory, 'a size such as 512MB or 4GB'),
+        finish() {
+            if (mistakes.length === 0)
+                return;
+            throw new Error(`The inputs of this step are invalid: ${mistakes.join(' ')}`);
+        },
+    };
+}
+function split(text, by) {
+    return text
+        .split(by)
+        .map((part) => part.trim())
+        .filter((part) => part !== '');
+}
+function first(words) {
+    const [word] = words;
+    if (word === undefined)
+        throw new Error('an input must have a choice');
+    return word;
+}
+/** The boolean words of YAML. */
+function parseFlag(text) {
+    if (/^true$/i.test(text))
+        return true;
+    return /^false$/i.test(text) ? false : undefined;
+}
+function parseDuration(text) {
+    const match = /^(?:(\d{1,6})h)?(?:(\d{1,6})m)?(?:(\d{1,6})s?)?$/.exec(text);
+    if (match === null)
+        return undefined;
+    const [hours, minutes, seconds] = match.slice(1).map((digits) => Number(digits ?? 0));
+    const total = (hours ?? 0) * 3600 + (minutes ?? 0) * 60 + (seconds ?? 0);
+    return total >= 1 && total <= 86_400 ? total : undefined;
+}
+function parseNumber(text, { from, to, isWhole }) {
+    const value = Number(text);
+    return value >= from && value <= to && (!isWhole || Number.isInteger(value)) ? value : undefined;
+}
+function numberWanted({ from, to, isWhole }) {
+    return `a ${isWhole ? 'whole ' : ''}number from ${from} to ${to}`;
+}
+function parseMemory(text) {
+    const match = /^(\d{1,6}) ?(?:(M|G)i?B)?$/i.exec(text);
+    if (match === null)
+        return undefined;
+    const mib = Number(match[1]) * (match[2]?.toUpperCase() === 'G' ? 1024 : 1);
+    return mib >= 128 && mib <= 122_880 ? mib : undefined;
+}
+
+;// CONCATENATED MODULE: ./.cache/action/action/parse-env.js
+const namePattern = /^[A-Za-z_][A-Za-z0-9_]*$/;
+/**
+ * Parses the input `env`: `NAME=value` lines, `NAME<<END` … `END` for values with several lines, as in `GITHUB_ENV`,
+ * and a plain `NAME` for a variable of the step. Lines that begin with `#` are comments.
+ */
+function parseEnv(text, own, mistake) {
+    const env = {};
+    const lines = text.split(/\r?\n/);
+    const set = (name, value) => {
+        if (namePattern.test(name))
+            env[name] = value;
+        else
+            mistake('env', `must not contain ${JSON.stringify(name)}, which is not a valid variable name.`);
+    };
+    for (let at = 0; at < lines.length; at += 1) {
+        const line = lines[at]?.trim() ?? '';
+        if (line === '' || line.startsWith('#'))
+            continue;
+        const block = /^([^=<]+)<<(\S+)$/.exec(line);
+        if (block !== null) {
+            const [, name = '', end = ''] = block;
+            const length = lines.slice(at + 1).findIndex((other) => other.trim() === end);
+            if (length === -1) {
+                mistake('env', `must have a line ${end} that ends the value of ${name}.`);
+                return env;
+            }
+            set(name.trim(), lines.slice(at + 1, at + 1 + length).join('\n'));
+            at += length + 1;
+            continue;
+        }
+        const equals = line.indexOf('=');
+        if (equals === -1)
+            passThrough(line);
+        else
+            set(line.slice(0, equals).trim(), line.slice(equals + 1));
+    }
+    return env;
+    function passThrough(name) {
+        const value = own[name];
+        if (value === undefined)
+            mistake('env', `must give ${JSON.stringify(name)} a value, since the step has no such variable.`);
+        else
+            set(name, value);
+    }
+}
+
+;// CONCATENATED MODULE: ./.cache/action/action/tested-code.js
+
+/**
+ * Chooses the code by the inputs, and by the event where they leave something open: the pushed commit, or the head of
+ * the pull request. Never its merge commit, which `GITHUB_SHA` names: its id changes with every push to the base, and a
+ * check on it says nothing about the branch.
+ */
+function testedCode(inputs, facts) {
+    const own = codeOfEvent(facts);
+    const repository = inputs.text('repository');
+    const ref = inputs.text('ref');
+    const sha = inputs.text('sha');
+    if (sha !== undefined && !/^([0-9a-f]{40}|[0-9a-f]{64})$/i.test(sha)) {
+        inputs.mistake('sha', `must be a full commit id, not ${JSON.stringify(sha)}.`);
+    }
+    if (repository === undefined && ref === undefined) {
+        return sha === undefined ? own : { ...own, sha, isFork: false };
+    }
+    const url = repository === undefined ? ownUrl(facts) : urlOf(facts, repository);
+    if (ref === undefined && url !== ownUrl(facts)) {
+        inputs.mistake('ref', 'is required if repository is not the repository of the workflow.');
+    }
+    const branch = ref === undefined ? own.branch : shortRef(ref);
+    // The commit of the event belongs to the branch of the event only.
+    const isOwn = url === own.url && branch === own.branch;
+    const commit = sha ?? (isOwn ? own.sha : undefined);
+    return omitUndefined({ url, branch, sha: commit, isFork: false });
+}
+function codeOfEvent(facts) {
+    const { pull_request: pull } = facts.event;
+    const head = pull?.head;
+    if (head?.ref === undefined || head.sha === undefined) {
+        return { url: ownUrl(facts), branch: shortRef(facts.ref), sha: facts.sha, isFork: false };
+    }
+    const { repo } = head;
+    return {
+        // The commits of a deleted fork stay in the base repository, below refs/pull.
+        url: repo?.clone_url ?? (repo?.full_name === undefined ? ownUrl(facts) : urlOf(facts, repo.full_name)),
+        branch: head.ref,
+        sha: head.sha,
+        isFork: repo?.full_name !== (pull?.base?.repo?.full_name ?? facts.repository),
+    };
+}
+/** The clone URL of the workflow's repository; the event names it, and it need not be on github.com. */
+function ownUrl(facts) {
+    return facts.event.repository?.clone_url ?? `${facts.serverUrl}/${facts.repository}.git`;
+}
+/** `owner/name` is a repository on the server of the workflow; anything else is already a URL. */
+function urlOf(facts, repository) {
+    if (repository.toLowerCase() === facts.repository.toLowerCase())
+        return ownUrl(facts);
+    return /^[\w.-]+\/[\w.-]+$/.test(repository) ? `${facts.serverUrl}/${repository}.git` : repository;
+}
+function shortRef(ref) {
+    return ref.replace(/^refs\/(heads\/|tags\/)?/, '');
+}
+
+;// CONCATENATED MODULE: ./.cache/action/action/run-settings.js
+
+
+
+
+
+const run_settings_conclusions = [
+    'success',
+    'failure',
+    'error',
+    'timed_out',
+    'cancelled',
+    'skipped',
+];
+function readRun(inputs, environment, facts) {
+    const code = testedCode(inputs, facts);
+    refuseFork(inputs, code);
+    return {
+        operation: 'run',
+        request: {
+            repo_url: code.url,
+            branch: code.branch,
+            test_command: inputs.required('command', 'the shell command that runs the tests'),
+            suite: inputs.text('suite') ?? 'default',
+            ...omitUndefined({
+                sha: code.sha,
+                setup: inputs.text('setup'),
+                teardown: inputs.text('teardown'),
+                timeout_seconds: inputs.duration('timeout'),
+                cpu: inputs.number('cpu', { from: 0.25, to: 16, isWhole: false }),
+                memory: inputs.memory('memory'),
+                image: inputs.text('image'),
+                retries: inputs.number('retries', { from: 0, to: 5, isWhole: true }),
+            }),
+            ...readDeploy(inputs),
+            ...readRunStack(inputs, environment),
+            env: parseEnv(inputs.text('env') ?? '', environment, inputs.mistake),
+            junit: inputs.lines('junit'),
+            artifacts: inputs.lines('artifacts'),
+        },
+        wait: inputs.flag('wait', true),
+        waitForStack: readWaitForStack(inputs),
+        stepKey: stepKeyOf(inputs, environment),
+        github: readGithub(inputs, code, facts),
+        ...readShowing(inputs),
+    };
+}
+function readDeploy(inputs) {
+    const command = inputs.text('deploy');
+    const paths = inputs.lines('deploy-paths');
+    const more = omitUndefined({
+        setup: inputs.text('deploy-setup'),
+        url: inputs.text('deploy-url'),
+        timeout_seconds: inputs.duration('deploy-timeout'),
+    });
+    const isGiven = paths.length > 0 || Object.keys(more).length > 0;
+    if (command === undefined && isGiven)
+        inputs.mistake('deploy', 'is required with the other deploy- inputs: the command that deploys.');
+    if (command === undefined)
+        return {};
+    return { deploy: { command, ...more, ...(paths.length === 0 ? {} : { paths }) } };
+}
+/** A token of the workflow may write to the workflow's repository only. */
+function readGithub(inputs, code, facts) {
+    const token = inputs.text('github-token');
+    const { number, head } = facts.event.pull_request ?? {};
+    const isHead = code.sha !== undefined && code.sha === head?.sha;
+    if (token === undefined || (code.url !== ownUrl(facts) && !isHead))
+        return undefined;
+    return { token, sha: code.sha, pullRequest: isHead ? number : undefined };
+}
+/** A workflow with secrets must not run code from a fork by default: this is the risk of pull_request_target. */
+function refuseFork(inputs, code) {
+    if (!code.isFork || inputs.flag('allow-forks', false))
+        return;
+    inputs.mistake('allow-forks', "must be true to test the head of a pull request from a fork, since its code runs with this workflow's permissions.");
+}
+/** The stack and holder of an earlier step, unless the inputs name another stack. */
+function readRunStack(inputs, environment) {
+    const requested = environment[stackVariables.name] || undefined;
+    const stack = inputs.text('stack') ?? requested;
+    const holder = inputs.text('holder') ??
+        (stack === requested ? environment[stackVariables.holder] || undefined : undefined);
+    if (stack === undefined)
+        return omitUndefined({ holder });
+    const choice = /^(true|false)$/i.test(stack) ? stack.toLowerCase() === 'true' : stack;
+    return choice === false ? { stack: false } : { stack: choice, ...omitUndefined({ holder }) };
+}
+function readShowing(inputs) {
+    return {
+        failOn: readFailOn(inputs),
+        logs: inputs.oneOf('logs', ['stream', 'on-failure', 'none']),
+        annotations: inputs.number('annotations', { from: 0, to: 50, isWhole: true }) ?? 10,
+        summary: inputs.flag('summary', true),
+    };
+}
+const failOnByDefault = ['failure', 'error', 'timed_out', 'cancelled'];
+function readFailOn(inputs) {
+    const words = inputs.words('fail-on').map((word) => word.toLowerCase().replaceAll('-', '_'));
+    if (words.length === 0)
+        return new Set(failOnByDefault);
+    if (words.length === 1 && words[0] === 'none')
+        return new Set();
+    const known = run_settings_conclusions.filter((conclusion) => conclusion !== 'success');
+    for (const word of words) {
+        if (!known.some((conclusion) => conclusion === word)) {
+            inputs.mistake('fail-on', `must contain only ${known.join(', ')}, or none; ${JSON.stringify(word)} is not one of them.`);
+        }
+    }
+    return new Set(known.filter((conclusion) => words.includes(conclusion)));
+}
+function readWaitForStack(inputs) {
+    const given = inputs.text('wait-for-stack');
+    const seconds = given === undefined ? undefined : parseDuration(given);
+    return seconds ?? inputs.flag('wait-for-stack', true);
+}
+/**
+ * Identifies this step, also when it is repeated within one attempt. All jobs of a matrix have the same
+ * `GITHUB_ACTION` and `GITHUB_JOB`: `job-key` distinguishes them.
+ */
+function stepKeyOf(inputs, environment) {
+    const { GITHUB_REPOSITORY, GITHUB_RUN_ID, GITHUB_RUN_ATTEMPT, GITHUB_JOB, GITHUB_ACTION } = environment;
+    const parts = [GITHUB_REPOSITORY, GITHUB_RUN_ID, GITHUB_RUN_ATTEMPT, GITHUB_JOB, GITHUB_ACTION];
+    return [...parts.map((part) => part ?? ''), inputs.text('job-key') ?? ''];
+}
+
+;// CONCATENATED MODULE: ./.cache/action/action/settings.js
+
+
+
+
+
+const operations = [
+    'run',
+    'request-stack',
+    'release-stack',
+    'set-last-deployed-commit',
+    'status',
+    'cancel',
+];
+/**
+ * @param getInput returns the raw text of an input.
+ * @throws Error that lists every mistake.
+ */
+function readSettings(getInput, environment, facts) {
+    const inputs = createInputReader(getInput);
+    const connection = connectionOf(inputs, environment);
+    const operation = readOperation(inputs, environment, facts);
+    inputs.finish();
+    return { ...connection, ...operation };
+}
+/** Reads what the post step needs: the server and the credentials. @throws Error that lists every mistake. */
+function readConnection(getInput, environment) {
+    const inputs = createInputReader(getInput);
+    const connection = connectionOf(inputs, environment);
+    inputs.finish();
+    return connection;
+}
+function connectionOf(inputs, environment) {
+    const given = inputs.text('api-url') ?? environment.BERTH_API_URL?.trim() ?? '';
+    const url = URL.canParse(given) ? new URL(given) : undefined;
+    if (given === '')
+        inputs.mistake('api-url', 'is required: the URL of your Berth server.');
+    else if (url === undefined ||
+        !/^https?:$/.test(url.protocol) ||
+        url.username !== '' ||
+        url.password !== '') {
+        inputs.mistake('api-url', 'must be a URL such as https://berth.example.com, without credentials.');
+    }
+    const apiKey = inputs.text('api-key') ?? (environment.BERTH_API_KEY?.trim() || undefined);
+    const project = inputs.text('project');
+    return {
+        apiUrl: url === undefined ? '' : `${url.origin}${url.pathname.replace(/\/+$/, '')}`,
+        oidcAudience: inputs.text('oidc-audience') ?? url?.origin ?? '',
+        ...omitUndefined({ apiKey, project }),
+    };
+}
+function readOperation(inputs, environment, facts) {
+    const operation = inputs.oneOf('operation', operations);
+    switch (operation) {
+        case 'run':
+            return readRun(inputs, environment, facts);
+        case 'request-stack':
+            return readRequestStack(inputs, facts);
+        case 'release-stack':
+            return { operation, ...readStackChoice(inputs, environment) };
+        case 'set-last-deployed-commit': {
+            const commit = inputs.text('last-deployed-commit') ?? testedCode(inputs, facts).sha;
+            if (commit === undefined)
+                inputs.mistake('last-deployed-commit', 'is required: the commit that was deployed.');
+            return { operation, commit: commit ?? '', ...readStackChoice(inputs, environment) };
+        }
+        case 'status':
+            return { operation, ...readWorkflow(inputs), ...readShowing(inputs) };
+        case 'cancel':
+            return { operation, ...readWorkflow(inputs) };
+    }
+}
+function readRequestStack(inputs, facts) {
+    return {
+        operation: 'request-stack',
+        branch: testedCode(inputs, facts).branch,
+        waitForStack: readWaitForStack(inputs),
+        releaseAtEnd: inputs.flag('release-at-end', false),
+        ...omitUndefined({ holder: inputs.text('holder'), leaseSeconds: inputs.duration('lease') }),
+    };
+}
+function readStackChoice(inputs, environment) {
+    const requested = environment[stackVariables.name] || undefined;
+    const stackName = inputs.text('stack') ?? requested;
+    if (stackName === undefined)
+        inputs.mistake('stack', 'is required: the name of the stack.');
+    const given = inputs.number('lock-token', { from: 1, to: Number.MAX_SAFE_INTEGER, isWhole: true });
+    const known = stackName === requested ? environment[stackVariables.token] : undefined;
+    return {
+        stackName: stackName ?? '',
+        ...omitUndefined({ lockToken: given ?? (Number(known) || undefined) }),
+    };
+}
+function readWorkflow(inputs) {
+    return {
+        workflowId: inputs.required('workflow-id', 'the id of the run'),
+        wait: inputs.flag('wait', false),
+    };
 }
 
 ;// CONCATENATED MODULE: ./.cache/action/action/main.js

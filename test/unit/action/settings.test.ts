@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { idempotencyKey } from '../../../action/idempotency-key.ts';
-import type { RunSettings } from '../../../action/settings.ts';
+import type { RunSettings } from '../../../action/settings-types.ts';
 import type { WorkflowFacts } from '../../../action/tested-code.ts';
 import { aCommit, aJob, aPush, settingsFor, settingsOf } from './action-world.ts';
 
