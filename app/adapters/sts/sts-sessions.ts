@@ -2,6 +2,9 @@ import { AssumeRoleCommand, type STSClient } from '@aws-sdk/client-sts';
 import { BerthError } from '../../core/model/errors.ts';
 import { omitUndefined } from '../../lib/omit-undefined.ts';
 import type { RoleSessions } from '../../ports/role-sessions.ts';
+import { isAwsError } from '../aws/aws-error-kind.ts';
+
+const refusals = ['AccessDenied', 'AccessDeniedException', 'ValidationError', 'RegionDisabledException'];
 
 /**
  * {@link RoleSessions} of STS.
@@ -63,12 +66,7 @@ async function send<Result>(role: string, call: () => Promise<Result>): Promise<
   try {
     return await call();
   } catch (error) {
-    const name = error instanceof Error ? error.name : '';
-    if (
-      !['AccessDenied', 'AccessDeniedException', 'ValidationError', 'RegionDisabledException'].includes(name)
-    ) {
-      throw error;
-    }
+    if (!isAwsError(error, ...refusals)) throw error;
     throw new BerthError('role_refused', `AWS does not let Berth assume the role ${role}.`, {
       cause: error,
       hint: 'Check its trust policy: docs/deploy-roles.md has the one that it needs.',
