@@ -45,13 +45,12 @@ export async function handleDelivery(deps: DeliveryDeps, id: string): Promise<bo
       await withTimeLimit(timeLimitSeconds, () => deps.dispatch({ id, name: delivery.name, payload }));
     }
   } catch (error) {
-    const isGone = causesOf(error).some(
-      (one) => one instanceof BerthError && one.code === 'project_suspended',
-    );
+    const causes = causesOf(error);
+    const isGone = causes.some((one) => one instanceof BerthError && one.code === 'project_suspended');
     // A wait that GitHub requests is not an attempt, and never the end of an event; an outage neither.
-    const isWaiting = causesOf(error).some((one) => one instanceof TryLater || isOutage(one));
+    const isWaiting = causes.some((one) => one instanceof TryLater || isOutage(one));
     if (!isGone && (isWaiting || delivery.attempts < maxAttempts)) {
-      await postpone(deps, delivery, error);
+      await postpone(deps, delivery, error, isWaiting);
       return false;
     }
     // Late events of an installation that was removed are expected.
@@ -75,10 +74,14 @@ function backoffSeconds(attempts: number): number {
   return Math.min(900, 2 ** attempts);
 }
 
-async function postpone(deps: DeliveryDeps, { id, name, attempts }: Delivery, error: unknown): Promise<void> {
+async function postpone(
+  deps: DeliveryDeps,
+  { id, name, attempts }: Delivery,
+  error: unknown,
+  isWaiting: boolean,
+): Promise<void> {
   const now = deps.clock.now();
   const hint = causesOf(error).find((one) => one instanceof TryLater);
-  const isWaiting = hint !== undefined || causesOf(error).some(isOutage);
   const at = hint?.at ?? later(now, isWaiting ? outageSeconds : backoffSeconds(attempts));
   // A wait that GitHub requests is not a failure; anything else needs attention.
   if (hint === undefined)
