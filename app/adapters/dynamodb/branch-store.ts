@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import type { Branch } from '../../core/model/branch.ts';
-import { LostRace } from '../../core/model/errors.ts';
 import { projectId, runId, storedHolder } from '../../core/model/ids.ts';
 import type { BranchStore } from '../../ports/branch-store.ts';
 import type { DynamoTable, Item } from './dynamo-table.ts';
-import { afterTime, branchKey, commitKey, dueShards, type Key, keyPart, timeKey } from './keys.ts';
-import { parseItem, storedDate } from './parse-item.ts';
+import { branchKey, commitKey, dueShards, keyOf, keyPart } from './keys.ts';
+import { storedDate } from './parse-item.ts';
+import { revisedDocuments } from './revised-documents.ts';
 import { triggerSchema } from './run-schema.ts';
 import { indexes } from './table-definition.ts';
 
@@ -44,32 +44,21 @@ const newestCheckSchema = z.record(z.string(), z.unknown());
 /** Branches: an item each. Their indexes are those of runs, which need no other shape for it. */
 export function createBranchStore(table: DynamoTable): BranchStore {
   const schema: z.ZodType<Branch> = branchSchema;
-  const toBranch = (item: Item): Branch => {
-    const parsed: unknown = JSON.parse(String(item.document));
-    return parseItem(schema, { pk: item.pk, sk: item.sk, ...Object(parsed), revision: item.revision });
-  };
-  const read = async (listed: readonly Item[]): Promise<Branch[]> =>
-    (await table.getAll(listed.map(({ pk, sk }) => ({ pk: String(pk), sk: String(sk) })))).map(toBranch);
+  const documents = revisedDocuments(table, {
+    kind: 'branch',
+    schema,
+    shard: dueShards.branches,
+    keyFor: branchKey,
+    indexed: listAttributes,
+    nameOf: ({ name }) => `branch ${name}`,
+  });
+  const read = (listed: readonly Item[]): Promise<Branch[]> => documents.getAll(listed.map(keyOf));
 
   return {
-    async get(key) {
-      const item = await table.get(branchKey(key));
-      return item === undefined ? undefined : toBranch(item);
-    },
-
-    async getAll(keys) {
-      return (await table.getAll(keys.map(branchKey))).map(toBranch);
-    },
-
-    async save(branch) {
-      const next = { ...branch, revision: branch.revision + 1 };
-      const condition =
-        branch.revision === 0
-          ? { when: 'attribute_not_exists(#pk)' }
-          : { when: '#revision = :seen', values: { ':seen': branch.revision } };
-      if (await table.put(toItem(next), condition)) return next;
-      throw new LostRace(`branch ${branch.name} is not at revision ${branch.revision} any more`);
-    },
+    get: (key) => documents.get(branchKey(key)),
+    getAll: (keys) => documents.getAll(keys.map(branchKey)),
+    save: documents.save,
+    due: documents.due,
 
     async listOpen(project) {
       const items = await table.queryAll({
@@ -85,18 +74,6 @@ export function createBranchStore(table: DynamoTable): BranchStore {
         key: { when: '#listKey = :list', values: { ':list': commitList(project, sha) } },
       });
       return (await read(items)).filter(({ head }) => head === sha);
-    },
-
-    async due(now, limit) {
-      const items = await table.queryAll({
-        index: indexes.due.name,
-        key: {
-          when: '#dueShard = :shard AND #dueKey < :end',
-          values: { ':shard': dueShards.branches, ':end': afterTime(now) },
-        },
-        limit,
-      });
-      return (await read(items)).filter(({ dueAt }) => dueAt !== undefined && dueAt <= now);
     },
 
     async noteCheck(project, sha, suite, { checkRunId, runId }) {
@@ -128,20 +105,11 @@ export function createBranchStore(table: DynamoTable): BranchStore {
   };
 }
 
-function toItem(branch: Branch): Item & Key {
-  const { projectId, repositoryId, name, head, dueAt } = branch;
+function listAttributes({ projectId, repositoryId, name, head, isOpen }: Branch): Item {
   const order = `${name}#${repositoryId}`;
   return {
-    ...branchKey(branch),
-    kind: 'branch',
-    version: 1,
-    revision: branch.revision,
-    document: JSON.stringify(branch),
     ...(head === undefined ? {} : { listKey: commitList(projectId, head), listSort: order }),
-    ...(branch.isOpen ? { activeKey: openList(projectId), listSort: order } : {}),
-    ...(dueAt === undefined
-      ? {}
-      : { dueShard: dueShards.branches, dueKey: timeKey(dueAt, branchKey(branch).pk) }),
+    ...(isOpen ? { activeKey: openList(projectId), listSort: order } : {}),
   };
 }
 

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import type { Delivery, DeliveryStore } from '../../ports/store.ts';
+import { listDue } from './due-items.ts';
 import type { DynamoTable } from './dynamo-table.ts';
-import { afterTime, deliveryKey, dueShards, idOf, timeKey } from './keys.ts';
+import { deliveryKey, dueShards, idOf, timeKey } from './keys.ts';
 import { parseItem, storedDate } from './parse-item.ts';
-import { indexes } from './table-definition.ts';
 
 const deliveryItemSchema = z.object({
   id: z.string(),
@@ -45,14 +45,7 @@ export function createDeliveryStore(table: DynamoTable): DeliveryStore {
     },
 
     async due(now, limit) {
-      const items = await table.queryAll({
-        index: indexes.due.name,
-        key: {
-          when: '#dueShard = :shard AND #dueKey < :end',
-          values: { ':shard': dueShards.deliveries, ':end': afterTime(now) },
-        },
-        limit,
-      });
+      const items = await listDue(table, dueShards.deliveries, now, limit);
       return items.map((item) => idOf(String(item.pk)));
     },
 

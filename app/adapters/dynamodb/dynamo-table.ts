@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { AttributeValue, UpdateItemCommandInput } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { type DynamoApi, isNamed } from './dynamo-api.ts';
-import type { Key } from './keys.ts';
+import { type Key, keyOf } from './keys.ts';
 
 /** A raw item, which must be parsed before use. */
 export type Item = Readonly<Record<string, unknown>>;
@@ -185,7 +185,7 @@ async function readBatch(
       RequestItems: { [tableName]: { Keys: left, ConsistentRead: true } },
     });
     const items = (Responses?.[tableName] ?? []).map((item) => unmarshall(item));
-    for (const item of items) found.set(identity({ pk: String(item.pk), sk: String(item.sk) }), item);
+    for (const item of items) found.set(identity(keyOf(item)), item);
     // More than 16 MB, or throttled: DynamoDB names what is left, and asks for a pause before the next try.
     left = UnprocessedKeys?.[tableName]?.Keys ?? [];
     if (left.length === 0) return;

@@ -9,6 +9,11 @@ export interface Key {
   readonly sk: string;
 }
 
+/** The primary key of an item, or of an entry of an index. */
+export function keyOf({ pk, sk }: Readonly<Record<string, unknown>>): Key {
+  return { pk: String(pk), sk: String(sk) };
+}
+
 /** The kinds of due items. Each has a separate partition in the index `due`. */
 export const dueShards = {
   runs: 'RUNS',

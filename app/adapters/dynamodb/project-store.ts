@@ -5,7 +5,7 @@ import { type ApiKey, type Project, projectSettingsSchema, scopes } from '../../
 import type { ProjectStore } from '../../ports/store.ts';
 import { fromCursor, toCursor } from './cursor.ts';
 import type { DynamoTable, Item } from './dynamo-table.ts';
-import { apiKeyKey, type Key, keyPart, projectKey, timeKey } from './keys.ts';
+import { apiKeyKey, type Key, keyOf, keyPart, projectKey, timeKey } from './keys.ts';
 import { currentVersion, migrate, versionAttribute } from './migrations.ts';
 import { parseItem, storedDate } from './parse-item.ts';
 import { indexes } from './table-definition.ts';
@@ -146,8 +146,4 @@ function projectItem(project: Project): Item & Key {
 
 function keyList(id: Project['id']): string {
   return `KEYS#${keyPart(id)}`;
-}
-
-function keyOf(item: Item): Key {
-  return { pk: String(item.pk), sk: String(item.sk) };
 }

@@ -4,8 +4,9 @@ import { retryLostRace } from '../../core/model/retry-lost-race.ts';
 import { isActive, type Run } from '../../core/model/run.ts';
 import type { Page, RunFilter, RunStore } from '../../ports/store.ts';
 import { fromCursor, toCursor } from './cursor.ts';
+import { listDue } from './due-items.ts';
 import type { Condition, DynamoTable, Item } from './dynamo-table.ts';
-import { afterTime, dueShards, idOf, type Key, runKey } from './keys.ts';
+import { dueShards, idOf, keyOf, runKey } from './keys.ts';
 import { activeList, runList, searchable, searchLine, toRun, toRunItem } from './run-item.ts';
 import { indexes } from './table-definition.ts';
 
@@ -81,14 +82,7 @@ export function createRunStore(
     },
 
     async due(now, limit) {
-      const items = await table.queryAll({
-        index: indexes.due.name,
-        key: {
-          when: '#dueShard = :shard AND #dueKey < :end',
-          values: { ':shard': dueShards.runs, ':end': afterTime(now) },
-        },
-        limit,
-      });
+      const items = await listDue(table, dueShards.runs, now, limit);
       return items.map((item) => runId(idOf(String(item.pk))));
     },
   };
@@ -185,10 +179,6 @@ function filterCondition(filter: RunFilter): Condition | undefined {
   contains('pullRequest', searchLine('pull_request', filter.pullRequest));
   contains('stack', searchLine('stack', filter.stack));
   return parts.length === 0 ? undefined : { when: parts.join(' AND '), values };
-}
-
-function keyOf(item: Item): Key {
-  return { pk: String(item.pk), sk: String(item.sk) };
 }
 
 /** Leaves out a run that this version cannot read, so that a list shows the others; the sweep reports it while it is due. */

@@ -3,12 +3,13 @@ import { LostRace } from '../../core/model/errors.ts';
 import { isUniqueHolder, type ProjectId } from '../../core/model/ids.ts';
 import type { PoolView, Stack } from '../../core/model/stack.ts';
 import type { DueStackItem, StackStore } from '../../ports/stack-store.ts';
+import { listDue } from './due-items.ts';
 import type { Condition, DynamoTable, Item, QueryRequest } from './dynamo-table.ts';
 import {
   afterTime,
   branchPart,
   dueShards,
-  type Key,
+  keyOf,
   numberOfDescending,
   poolPartition,
   stackKey,
@@ -77,16 +78,8 @@ export function createStackStore(table: DynamoTable): StackStore {
     },
 
     async due(now, limit) {
-      const items = await table.queryAll({
-        index: indexes.due.name,
-        key: {
-          when: '#dueShard = :shard AND #dueKey < :end',
-          values: { ':shard': dueShards.stacks, ':end': afterTime(now) },
-        },
-        limit,
-      });
-      const keys = items.map((item): Key => ({ pk: String(item.pk), sk: String(item.sk) }));
-      const current = await table.getAll(keys);
+      const items = await listDue(table, dueShards.stacks, now, limit);
+      const current = await table.getAll(items.map(keyOf));
       // The index may lag behind: an item that changed in the meantime is not due any more.
       return current
         .filter((item) => typeof item.dueKey === 'string' && item.dueKey < afterTime(now))

@@ -1,0 +1,79 @@
+import type { z } from 'zod';
+import { LostRace } from '../../core/model/errors.ts';
+import { listDue } from './due-items.ts';
+import type { DynamoTable, Item } from './dynamo-table.ts';
+import { type dueShards, type Key, keyOf, timeKey } from './keys.ts';
+import { parseItem } from './parse-item.ts';
+
+interface Revised {
+  /** Grows with every write; 0 is a document that does not exist yet. */
+  readonly revision: number;
+  readonly dueAt?: Date;
+}
+
+export interface DocumentKind<Document extends Revised> {
+  readonly kind: string;
+  readonly schema: z.ZodType<Document>;
+  /** Its partition in the index `due`. */
+  readonly shard: (typeof dueShards)[keyof typeof dueShards];
+  readonly keyFor: (document: Document) => Key;
+  /** Attributes of other indexes. */
+  readonly indexed?: (document: Document) => Item;
+  /** Names a document in an error. */
+  readonly nameOf: (document: Document) => string;
+}
+
+/** Documents: an item each, stored as text, with a revision, and in the index `due` while they have a time. */
+export function revisedDocuments<Document extends Revised>(
+  table: DynamoTable,
+  { kind, schema, shard, keyFor, indexed, nameOf }: DocumentKind<Document>,
+) {
+  const parse = (item: Item): Document => {
+    const parsed: unknown = JSON.parse(String(item.document));
+    return parseItem(schema, { pk: item.pk, sk: item.sk, ...Object(parsed), revision: item.revision });
+  };
+
+  function itemOf(document: Document): Item & Key {
+    const key = keyFor(document);
+    const { revision, dueAt } = document;
+    return {
+      ...key,
+      kind,
+      version: 1,
+      revision,
+      document: JSON.stringify(document),
+      ...indexed?.(document),
+      ...(dueAt === undefined ? {} : { dueShard: shard, dueKey: timeKey(dueAt, key.pk) }),
+    };
+  }
+
+  async function getAll(keys: readonly Key[]): Promise<Document[]> {
+    return (await table.getAll(keys)).map(parse);
+  }
+
+  return {
+    async get(key: Key): Promise<Document | undefined> {
+      const item = await table.get(key);
+      return item === undefined ? undefined : parse(item);
+    },
+
+    getAll,
+
+    /** @throws LostRace where the stored revision is another. */
+    async save(document: Document): Promise<Document> {
+      const { revision } = document;
+      const next = { ...document, revision: revision + 1 };
+      const condition =
+        revision === 0
+          ? { when: 'attribute_not_exists(#pk)' }
+          : { when: '#revision = :seen', values: { ':seen': revision } };
+      if (await table.put(itemOf(next), condition)) return next;
+      throw new LostRace(`${nameOf(document)} is not at revision ${revision} any more`);
+    },
+
+    async due(now: Date, limit: number): Promise<Document[]> {
+      const documents = await getAll((await listDue(table, shard, now, limit)).map(keyOf));
+      return documents.filter(({ dueAt }) => dueAt !== undefined && dueAt <= now);
+    },
+  };
+}
