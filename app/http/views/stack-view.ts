@@ -19,14 +19,12 @@ import type { stackHistorySchema, stackSchema, ticketSchema } from '../schemas/s
  * @param headCommit the latest commit of the stack's branch.
  */
 export function stackView(stack: Stack, now: Date, headCommit?: string): z.output<typeof stackSchema> {
-  const isLeft = isAvailable(stack) || (hasExpired(stack, now) && mayBeTaken(stack, now));
-  const free = isLeft && mayBeTaken(stack, now);
-  const hold = isLeft ? undefined : stack.hold;
+  const free = mayBeTaken(stack, now) && (isAvailable(stack) || hasExpired(stack, now));
+  const hold = free ? undefined : stack.hold;
   const { dirty } = stack;
-  const deploys = Object.values(stack.deploys ?? {}).flatMap(({ done }) =>
-    done === undefined ? [] : [done],
-  );
-  const latest = deploys.sort((a, b) => b.at.getTime() - a.at.getTime())[0];
+  const latestFirst = Object.values(stack.deploys ?? {})
+    .flatMap(({ done }) => (done === undefined ? [] : [done]))
+    .sort((a, b) => b.at.getTime() - a.at.getTime());
   return {
     stackName: stack.stackName,
     ...omitUndefined({ lastDeployedCommit: stack.lastDeployedCommit }),
@@ -54,8 +52,8 @@ export function stackView(stack: Stack, now: Date, headCommit?: string): z.outpu
             retryAt: dirty.retryAt?.toISOString() ?? null,
           },
     reservation: reservationView(stack, now),
-    url: deploys.find(({ url }) => url !== undefined)?.url ?? null,
-    deployedAt: latest?.at.toISOString() ?? null,
+    url: latestFirst.find(({ url }) => url !== undefined)?.url ?? null,
+    deployedAt: latestFirst[0]?.at.toISOString() ?? null,
     headCommit: headCommit ?? null,
     ...(stack.deploys === undefined ? {} : { deploys: deployViews(stack.deploys) }),
   };
