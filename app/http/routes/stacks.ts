@@ -1,6 +1,7 @@
 import { z } from '@hono/zod-openapi';
 import type { Deps } from '../../core/deps.ts';
 import type { Project } from '../../core/model/project.ts';
+import type { Stack } from '../../core/model/stack.ts';
 import { deleteLastStack } from '../../core/stacks/delete-last-stack.ts';
 import { estimateWaits } from '../../core/stacks/estimate-wait.ts';
 import { listQueue } from '../../core/stacks/queue-order.ts';
@@ -125,7 +126,7 @@ function addReads(api: Api): void {
     (c, { target: { project } }) =>
       api.share(c, project.id, async () => {
         const stacks = await api.deps.store.stacks.list(project.id);
-        const heads = await headsOf(api.deps, project);
+        const heads = await headsOf(api.deps, project, stacks);
         const now = api.deps.clock.now();
         return { stacks: stacks.map((stack) => stackView(stack, now, heads.get(stack.branch))) };
       }),
@@ -147,7 +148,7 @@ function addReads(api: Api): void {
     async (c, { target: { project }, params: { name } }) => {
       const stack = await findStack(api.deps, project, name);
       const [heads, costUsd] = await Promise.all([
-        headsOf(api.deps, project),
+        headsOf(api.deps, project, [stack]),
         costOfStack(api.deps, project, name),
       ]);
       return c.json({ ...stackView(stack, api.deps.clock.now(), heads.get(stack.branch)), costUsd });
@@ -155,15 +156,19 @@ function addReads(api: Api): void {
   );
 }
 
-/** The latest commits of the open branches of the project's repository. */
-async function headsOf({ store }: Pick<Deps, 'store'>, project: Project): Promise<Map<string, string>> {
-  if (project.github === undefined) return new Map();
-  const { repositoryId } = project.github;
-  const branches = await store.branches.listOpen(project.id);
+/** The latest commits of the branches of these stacks that are open in the project's repository. */
+async function headsOf(
+  { store }: Pick<Deps, 'store'>,
+  { id, github }: Project,
+  stacks: readonly Stack[],
+): Promise<Map<string, string>> {
+  if (github === undefined) return new Map();
+  const names = [...new Set(stacks.map(({ branch }) => branch))];
+  const branches = await store.branches.getAll(
+    names.map((name) => ({ projectId: id, repositoryId: github.repositoryId, name })),
+  );
   return new Map(
-    branches.flatMap(({ name, head, ...branch }) =>
-      head === undefined || branch.repositoryId !== repositoryId ? [] : [[name, head]],
-    ),
+    branches.flatMap(({ name, head, isOpen }) => (isOpen && head !== undefined ? [[name, head]] : [])),
   );
 }
 

@@ -1,4 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
+import { newBranch } from '../../../app/core/model/branch.ts';
+import { projectId } from '../../../app/core/model/ids.ts';
 import { clientOf, httpWorld } from './http-world.ts';
 
 /** The exact contract of the older stack orchestrator's clients: CONTRACTS, Stacks. */
@@ -196,6 +198,35 @@ describe('GET /listStacks', () => {
         headCommit: null,
       },
     ]);
+  });
+});
+
+describe('headCommit', () => {
+  it("is the latest commit of the stack's branch while that is open in the project's repository", async () => {
+    const w = httpWorld();
+    const project = await w.project({}, 'site');
+    const github = { repositoryId: 1, installationId: 2, owner: 'acme', name: 'site', defaultBranch: 'main' };
+    await w.deps.store.projects.create({ ...project, id: projectId('repo-1'), name: 'acme/site', github });
+    const add = (name: string, repositoryId: number, state: { isOpen: boolean; head: string }) => {
+      const key = { projectId: projectId('repo-1'), repositoryId, name };
+      const facts = { isTrusted: true, trigger: { kind: 'push' }, now: w.deps.clock.now() } as const;
+      return w.deps.store.branches.save({ ...newBranch(key, facts), ...state });
+    };
+    await add('main', 1, { isOpen: true, head: 'aaa' });
+    await add('closed', 1, { isOpen: false, head: 'bbb' });
+    await add('of-fork', 3, { isOpen: true, head: 'ccc' });
+    const client = clientOf(w.app, { 'X-API-Key': await w.key({ ...project, id: projectId('repo-1') }) });
+    for (const branch of ['main', 'closed', 'of-fork', 'main'])
+      await client.post('/requestStack', { branch });
+    const { stacks } = (await client.get('/listStacks')).body;
+    expect(stacks.map((stack: { headCommit: unknown }) => stack.headCommit)).toEqual([
+      'aaa',
+      null,
+      null,
+      'aaa',
+    ]);
+    expect((await client.get('/stacks/test-1')).body.headCommit).toBe('aaa');
+    expect((await client.get('/stacks/test-2')).body.headCommit).toBeNull();
   });
 });
 
