@@ -32,10 +32,10 @@ export function addStacks(program: Command, cli: CliContext): void {
   addRequest(stacks, cli);
   addRelease(stacks, cli);
   addSetDeployed(stacks, cli);
-  addClean(stacks, cli);
-  addTearDown(stacks, cli);
+  addNamed(stacks, cli, clean);
+  addNamed(stacks, cli, tearDown);
   addReserve(stacks, cli);
-  addUnreserve(stacks, cli);
+  addNamed(stacks, cli, unreserve);
   addDeleteLast(stacks, cli);
 }
 
@@ -89,29 +89,45 @@ function noteOf({ dirty, reservation, url }: Stack): string {
   return url ?? '';
 }
 
-function addClean(stacks: Command, cli: CliContext): void {
-  stacks
-    .command('clean')
-    .description('declare a stack clean whose teardown has failed')
-    .argument('<stack>', 'name of the stack')
-    .addOption(projectOption())
-    .addOption(jsonOption())
-    .action(async (name: string, options: CommonOptions) => {
-      const stack = await connect(cli, options).cleanStack({ stackName: name });
-      printResult(cli, options, stack, () => `Stack ${stack.stackName} is clean\n`);
-    });
+/** A command that has only the name of a stack. */
+interface NamedCommand {
+  readonly name: string;
+  readonly description: string;
+  readonly call: (api: BerthApi, stackName: string) => Promise<Stack>;
+  readonly text: (stack: Stack) => string;
 }
 
-function addTearDown(stacks: Command, cli: CliContext): void {
+const clean: NamedCommand = {
+  name: 'clean',
+  description: 'declare a stack clean whose teardown has failed',
+  call: (api, stackName) => api.cleanStack({ stackName }),
+  text: ({ stackName }) => `Stack ${stackName} is clean`,
+};
+
+const tearDown: NamedCommand = {
+  name: 'teardown',
+  description: 'run the teardown of a dirty stack again',
+  call: (api, stackName) => api.tearDownStack({ stackName }),
+  text: ({ stackName }) => `The teardown of ${stackName} has started`,
+};
+
+const unreserve: NamedCommand = {
+  name: 'unreserve',
+  description: 'end the reservation of a stack',
+  call: (api, stackName) => api.unreserveStack({ stackName }),
+  text: ({ stackName }) => `Stack ${stackName} is not reserved`,
+};
+
+function addNamed(stacks: Command, cli: CliContext, { name, description, call, text }: NamedCommand): void {
   stacks
-    .command('teardown')
-    .description('run the teardown of a dirty stack again')
+    .command(name)
+    .description(description)
     .argument('<stack>', 'name of the stack')
     .addOption(projectOption())
     .addOption(jsonOption())
-    .action(async (name: string, options: CommonOptions) => {
-      const stack = await connect(cli, options).tearDownStack({ stackName: name });
-      printResult(cli, options, stack, () => `The teardown of ${stack.stackName} has started\n`);
+    .action(async (stackName: string, options: CommonOptions) => {
+      const stack = await call(connect(cli, options), stackName);
+      printResult(cli, options, stack, () => `${text(stack)}\n`);
     });
 }
 
@@ -129,19 +145,6 @@ function addReserve(stacks: Command, cli: CliContext): void {
       const stack = await api.reserveStack({ stackName: name, seconds, reason: reason.join(' ') });
       const until = stack.reservation?.until ?? '';
       printResult(cli, options, stack, () => `Stack ${stack.stackName} is reserved until ${until}\n`);
-    });
-}
-
-function addUnreserve(stacks: Command, cli: CliContext): void {
-  stacks
-    .command('unreserve')
-    .description('end the reservation of a stack')
-    .argument('<stack>', 'name of the stack')
-    .addOption(projectOption())
-    .addOption(jsonOption())
-    .action(async (name: string, options: CommonOptions) => {
-      const stack = await connect(cli, options).unreserveStack({ stackName: name });
-      printResult(cli, options, stack, () => `Stack ${stack.stackName} is not reserved\n`);
     });
 }
 
