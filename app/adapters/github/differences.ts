@@ -1,7 +1,8 @@
 import type { GithubTarget } from '../../core/model/run.ts';
 import type { Differences } from '../../ports/differences.ts';
+import { compareCommits } from './compare-commits.ts';
 import type { GithubApp, Octokit } from './github-app.ts';
-import { listedFiles, namesOf, orUndefined } from './repositories.ts';
+import { orUndefined } from './missing.ts';
 
 /**
  * Compares commits of runs on GitHub.
@@ -23,41 +24,17 @@ export function githubDifferences({
       const { github: target } = run;
       if (target === undefined) return others.between(run, base, head);
       return github.asInstallation(target.installationId, async (octokit) => {
-        const forward = await compared(octokit, target, base, head);
+        const forward = await compareCommits(octokit, target, base, head);
         if (forward?.isDifference === true) return forward.files;
         const byTree = await treeDifference(octokit, target, base, head);
         if (byTree !== undefined) return byTree;
         // More than what differs: what either of them changed since they parted.
-        const backward = forward?.files && (await compared(octokit, target, head, base));
+        const backward = forward?.files && (await compareCommits(octokit, target, head, base));
         if (forward?.files === undefined || backward?.files === undefined) return undefined;
         return [...new Set([...forward.files, ...backward.files])];
       });
     },
   };
-}
-
-interface Comparison {
-  /** Undefined if there are more than GitHub lists. */
-  readonly files: readonly string[] | undefined;
-  /** The files are what differs between the two commits. */
-  readonly isDifference: boolean;
-}
-
-async function compared(
-  octokit: Octokit,
-  { owner, repo }: GithubTarget,
-  base: string,
-  head: string,
-): Promise<Comparison | undefined> {
-  return orUndefined(async () => {
-    const basehead = `${base}...${head}`;
-    const { data } = await octokit.rest.repos.compareCommitsWithBasehead({ owner, repo, basehead });
-    const files = data.files ?? [];
-    return {
-      files: files.length >= listedFiles ? undefined : files.flatMap(namesOf),
-      isDifference: (data.status === 'ahead' || data.status === 'identical') && files.length < listedFiles,
-    };
-  });
 }
 
 async function treeDifference(

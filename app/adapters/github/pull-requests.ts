@@ -2,7 +2,7 @@ import { omitUndefined } from '../../lib/omit-undefined.ts';
 import type { GithubPullRequests, PullRequest, RepositoryAddress } from '../../ports/github.ts';
 import type { PageCache } from './conditional-pages.ts';
 import type { GithubApp } from './github-app.ts';
-import { orUnreachable } from './repositories.ts';
+import { orUnreachable } from './missing.ts';
 
 export function githubPullRequests({
   github,

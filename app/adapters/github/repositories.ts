@@ -2,9 +2,10 @@ import { type GlancedFile, glancedFiles } from '../../core/model/repository-glan
 import { ttlCache } from '../../lib/ttl-cache.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { GithubRepositories, RepositoryAddress } from '../../ports/github.ts';
+import { compareCommits } from './compare-commits.ts';
 import type { PageCache } from './conditional-pages.ts';
 import type { GithubApp, Octokit } from './github-app.ts';
-import { statusOf } from './rate-gate.ts';
+import { orUndefined, orUnreachable } from './missing.ts';
 
 /** How long a person's permission is cached. */
 const permissionSeconds = 60;
@@ -12,8 +13,6 @@ const permissionSeconds = 60;
 const fileSeconds = 60;
 /** Larger lists cost more calls than the comparison is worth. */
 const mostBranches = 3000;
-/** GitHub's comparison lists no more files than these: then it is unknown what changed. */
-export const listedFiles = 300;
 
 export function githubRepositories({
   github,
@@ -93,17 +92,7 @@ export function githubRepositories({
       }),
 
     changedFiles: (at, base, head) =>
-      call(at, (octokit, where) =>
-        // A commit that was forced away cannot be compared with: it is unknown what changed.
-        orUndefined(async () => {
-          const { data } = await octokit.rest.repos.compareCommitsWithBasehead({
-            ...where,
-            basehead: `${base}...${head}`,
-          });
-          const files = data.files ?? [];
-          return files.length >= listedFiles ? undefined : files.flatMap(namesOf);
-        }),
-      ),
+      call(at, async (octokit, where) => (await compareCommits(octokit, where, base, head))?.files),
 
     async mayWrite(at, login) {
       const key = `${at.repositoryId} ${login}`;
@@ -196,44 +185,4 @@ interface RepositoryShape {
   readonly name: string;
   readonly default_branch: string;
   readonly archived?: boolean;
-}
-
-/** A renamed file counts under both names. */
-export function namesOf(file: { filename: string; previous_filename?: string }): string[] {
-  return file.previous_filename === undefined ? [file.filename] : [file.filename, file.previous_filename];
-}
-
-/**
- * A missing object is not an error here, but a repository that cannot be reached is: it was transferred, say, and nothing
- * is known of what is in it.
- */
-export async function orUnreachable<T>(
-  octokit: Octokit,
-  where: { readonly owner: string; readonly repo: string },
-  call: () => Promise<T>,
-): Promise<T | undefined> {
-  try {
-    return await call();
-  } catch (error) {
-    if (!isMissing(error)) throw error;
-    // What GitHub says of a repository that it found.
-    const isFound = error instanceof Error && /^Branch not found/i.test(error.message);
-    if (!isFound) await octokit.rest.repos.get(where);
-    return undefined;
-  }
-}
-
-/** A missing object is not an error here. */
-export async function orUndefined<T>(call: () => Promise<T>): Promise<T | undefined> {
-  try {
-    return await call();
-  } catch (error) {
-    if (isMissing(error)) return undefined;
-    throw error;
-  }
-}
-
-/** 409: a repository without a commit; 422: no such ref. */
-function isMissing(error: unknown): boolean {
-  return [404, 409, 410, 422].includes(statusOf(error) ?? 0);
 }

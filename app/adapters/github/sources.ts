@@ -6,7 +6,7 @@ import { ttlCache } from '../../lib/ttl-cache.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Sources } from '../../ports/sources.ts';
 import type { GithubApp } from './github-app.ts';
-import { orUndefined } from './repositories.ts';
+import { orUndefined } from './missing.ts';
 
 const maxSubmodules = 50;
 /** Runs that start together share a token; it is good for an hour, and a run fetches at its beginning. */

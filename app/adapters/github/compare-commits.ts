@@ -1,0 +1,34 @@
+import type { Octokit } from './github-app.ts';
+import { orUndefined } from './missing.ts';
+
+/** GitHub's comparison lists no more files than these: then it is unknown what changed. */
+const listedFiles = 300;
+
+interface Comparison {
+  /** Undefined if there are more than GitHub lists. */
+  readonly files: readonly string[] | undefined;
+  /** The files are what differs between the two commits. */
+  readonly isDifference: boolean;
+}
+
+/** @returns undefined where they cannot be compared, as with a commit that was forced away: it is unknown what changed. */
+export function compareCommits(
+  octokit: Octokit,
+  { owner, repo }: { readonly owner: string; readonly repo: string },
+  base: string,
+  head: string,
+): Promise<Comparison | undefined> {
+  return orUndefined(async () => {
+    const basehead = `${base}...${head}`;
+    const { data } = await octokit.rest.repos.compareCommitsWithBasehead({ owner, repo, basehead });
+    const listed = data.files ?? [];
+    const files = listed.length >= listedFiles ? undefined : listed.flatMap(namesOf);
+    const follows = data.status === 'ahead' || data.status === 'identical';
+    return { files, isDifference: follows && files !== undefined };
+  });
+}
+
+/** A renamed file counts under both names. */
+function namesOf(file: { filename: string; previous_filename?: string }): string[] {
+  return file.previous_filename === undefined ? [file.filename] : [file.filename, file.previous_filename];
+}
