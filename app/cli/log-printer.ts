@@ -1,5 +1,6 @@
 import type { LogPage } from '../client/api-types.ts';
 import type { LineRange } from '../lib/log/line-range.ts';
+import { githubMarker } from '../lib/log/log-groups.ts';
 import { plainText, safeLine, terminalLine } from '../lib/log/terminal-line.ts';
 import type { Output } from './terminal.ts';
 
@@ -113,9 +114,8 @@ function textOf(line: NumberedLine, { colors }: Output, options: LogOptions): st
 function readable(text: string, colors: Output['colors']): string | undefined {
   const shown = terminalLine(text);
   const plain = plainText(shown);
-  // The markers of GitHub Actions, as its own page shows them.
-  const title = /^(?:::group::|##\[group\])(.*)$/.exec(plain)?.[1];
-  if (title !== undefined) return colors.bold(`▸ ${title.trim() || 'Group'}`);
-  if (/^(?:::endgroup::|##\[endgroup\])/.test(plain)) return undefined;
+  const marker = githubMarker(plain);
+  if (marker?.kind === 'open') return colors.bold(`▸ ${marker.title}`);
+  if (marker?.kind === 'close') return undefined;
   return colors.isColorSupported ? safeLine(shown) : plain;
 }

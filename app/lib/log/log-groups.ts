@@ -91,7 +91,8 @@ function markerOf(text: string): Marker | undefined {
   }
 }
 
-function githubMarker(text: string): Marker | undefined {
+/** The markers of GitHub Actions, as its own page shows them. @param text the line without control sequences. */
+export function githubMarker(text: string): Marker | undefined {
   const title = /^(?:::group::|##\[group\])(.*)$/.exec(text)?.[1];
   if (title !== undefined) return { kind: 'open', title: title.trim() || 'Group', isOpen: false };
   return /^(?:::endgroup::|##\[endgroup\])/.test(text) ? { kind: 'close' } : undefined;

@@ -1,4 +1,4 @@
-import type { LogGroup } from '../../../lib/log/log-groups.ts';
+import { githubMarker, type LogGroup } from '../../../lib/log/log-groups.ts';
 import { Icon } from '../ui/icon.tsx';
 import { AnsiText } from './ansi-text.tsx';
 import type { LogLine } from './log-document.ts';
@@ -40,7 +40,7 @@ export function LogRow(props: Props) {
 
 function Text({ line, mark, sourceUrl }: Props) {
   // The end of a group says nothing to a reader.
-  if (/^(?:::endgroup::|##\[endgroup\])/.test(line.plain)) return <code />;
+  if (githubMarker(line.plain)?.kind === 'close') return <code />;
   return <AnsiText line={line} mark={mark} sourceUrl={sourceUrl} />;
 }
 
