@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { forgetVariable } from '../../runner-image/src/process/forget-variable.ts';
 import type { Interrupts } from '../cli/cli-context.ts';
 import { exitCodes } from '../cli/exit-codes.ts';
 import { localGit } from '../cli/git.ts';
@@ -8,8 +7,8 @@ import { runCli } from '../cli/run-cli.ts';
 import { openTerminal } from '../cli/terminal.ts';
 import { omitUndefined } from '../lib/omit-undefined.ts';
 import { readConfig, readEnvironment } from './config/config.ts';
+import { forgetSecrets } from './config/forget-secrets.ts';
 import { isolatedEnvironment } from './config/isolated-environment.ts';
-import { secretVariables } from './config/variables.ts';
 import { packageVersion } from './package-root.ts';
 
 const signals = ['SIGINT', 'SIGTERM'] as const;
@@ -83,8 +82,7 @@ process.exitCode = await runCli(process.argv.slice(2), {
   },
   startServer: async (changes) => {
     const config = readConfig(changes);
-    // Tests that run as processes of this machine could read them in /proc.
-    for (const name of secretVariables) forgetVariable(process.env, name);
+    forgetSecrets();
     // Only here, for most commands start no server and should not wait for it to be read.
     const { serve } = await import('./server.ts');
     return { ...(await serve(config)), dataDir: config.dataDir };
