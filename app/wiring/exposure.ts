@@ -9,11 +9,8 @@ export interface Exposure {
 }
 
 export function exposureOf(config: Pick<Config, 'host' | 'publicUrl'>, hasApp: boolean): Exposure {
-  const hosts = [
-    config.host,
-    ...(config.publicUrl === undefined ? [] : [new URL(config.publicUrl).hostname.replace(/^\[|\]$/g, '')]),
-  ];
-  return { isLoopback: hosts.every(isLoopback), hasApp };
+  const { host, publicUrl } = config;
+  return { isLoopback: isLoopback(host) && (publicUrl === undefined || isLoopbackUrl(publicUrl)), hasApp };
 }
 
 /** @returns why code of others may reach the server; undefined where only its user starts runs. */
@@ -54,6 +51,11 @@ export function processWarning(exposure: Exposure, noIsolation: string | undefin
     : `Tests run as processes of this machine without isolation, and ${why}. Each test can read the keys and the database of this server. Use BERTH_EXECUTOR=docker.`;
 }
 
-export function isLoopback(host: string): boolean {
+/** Whether only this machine reaches a URL. */
+export function isLoopbackUrl(url: string): boolean {
+  return isLoopback(new URL(url).hostname.replace(/^\[|\]$/g, ''));
+}
+
+function isLoopback(host: string): boolean {
   return host === 'localhost' || (ipaddr.isValid(host) && ipaddr.process(host).range() === 'loopback');
 }

@@ -3,7 +3,7 @@ import type { Executor } from '../ports/executor.ts';
 import type { Quotas } from '../ports/quotas.ts';
 import { lazyExecutor, lazyQuotas } from './aws/aws-lazy.ts';
 import type { ServerAws } from './config/server-aws.ts';
-import { isLoopback } from './exposure.ts';
+import { isLoopbackUrl } from './exposure.ts';
 
 export interface TasksOnAws {
   readonly executor: Executor;
@@ -34,7 +34,7 @@ export function tasksOnAws(
     ...(batch === undefined ? {} : { batch: { ...batch, installation } }),
   };
   const taskUrl = aws.taskUrl ?? own.baseUrl;
-  const isUnreachable = bucket === undefined && isLoopback(new URL(taskUrl).hostname.replace(/^\[|\]$/g, ''));
+  const isUnreachable = bucket === undefined && isLoopbackUrl(taskUrl);
   return {
     executor: { ...lazyExecutor(settings, options), objectsBaseUrl: taskUrl },
     quotas: lazyQuotas(settings, options),
