@@ -95,7 +95,7 @@ export async function openDynaliteStore(
       await reopening;
     },
     async scan(table, after, limit) {
-      const prefix = `item-${table}~`;
+      const prefix = itemPrefix(table);
       const items: unknown[] = [];
       const range = { ...(after === undefined ? { gte: prefix } : { gt: after }), lt: `${prefix}~`, limit };
       let next: string | undefined;
@@ -152,7 +152,7 @@ function writingAtOnce(store: Store, batch: Batch, named: NameError): Store {
     },
     // An action writes its item last.
     getItemDb(table) {
-      const prefix = `item-${table}~`;
+      const prefix = itemPrefix(table);
       const last = (write: Write, done: (error: Error | null) => void): void => {
         batch([...writes, write]).then(() => done(null), done);
       };
@@ -204,6 +204,11 @@ function valuesOf(db: Database, range: Range, named: NameError): Readable {
       values.close().then(() => done(error), done);
     },
   });
+}
+
+/** The keys of a table's items begin with this. */
+function itemPrefix(table: string): string {
+  return `item-${table}~`;
 }
 
 /**
