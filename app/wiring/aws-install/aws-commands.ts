@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import type { Finding } from '../../core/model/app-check.ts';
 import { BerthError } from '../../core/model/errors.ts';
+import { mistaken, mistakesIn } from '../config/mistakes.ts';
 import { appStep, keyStep } from './credential-steps.ts';
 import { type Installation, installationSchema, type Places, stateBucket } from './installation.ts';
 import { outputOf, type Step, type StepContext } from './step.ts';
@@ -120,12 +121,8 @@ function printPlan({ print }: World, steps: readonly Step[]): void {
 function parseInstallation(given: Record<string, unknown>): Installation {
   const parsed = installationSchema.safeParse(given);
   if (parsed.success) return parsed.data;
-  const details = parsed.error.issues.map(({ path, message }) => ({ path: path.join('.'), message }));
-  const lines = details.map(({ path, message }) => `  ${path}: ${message}`).join('\n');
-  throw new BerthError('config_invalid', `The installation has mistakes:\n${lines}`, {
-    details,
-    hint: 'berth aws install --help lists the options.',
-  });
+  const hint = 'berth aws install --help lists the options.';
+  throw mistaken('The installation', mistakesIn(parsed.error), hint);
 }
 
 function parseStored(text: string | undefined, file: string): Record<string, unknown> {

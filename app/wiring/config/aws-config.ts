@@ -1,18 +1,18 @@
 import { z } from 'zod';
 import type { BatchSettings } from '../../adapters/batch/batch-settings.ts';
 import type { EcsSettings } from '../../adapters/fargate/fargate-settings.ts';
-import { BerthError } from '../../core/model/errors.ts';
+import type { BerthError } from '../../core/model/errors.ts';
 import type { NoticeSettings } from '../../core/results/notices.ts';
 import {
   batchOf,
   ecsOf,
   executorPairs,
-  type Mistake,
   missingPartners,
   awsResourceVariables as resources,
 } from './aws-resources.ts';
 import { artifactsUrlOf, type GithubServer, githubServerOf, noticeSettingsOf } from './config.ts';
 import { type ConfiguredLimits, limitsOf } from './limits.ts';
+import { type Mistake, mistaken, mistakesIn } from './mistakes.ts';
 import { environmentSchema, noticeVariables } from './variables.ts';
 
 const secretReference = z
@@ -201,14 +201,14 @@ export function parseAwsConfig(environment: Readonly<Record<string, string | und
   const given = Object.entries(environment).filter(([, value]) => value !== undefined && value !== '');
   const parsed = awsEnvironmentSchema.safeParse(Object.fromEntries(given), { reportInput: false });
   if (!parsed.success) {
-    throw mistaken(parsed.error.issues.map(({ path, message }) => ({ path: path.join('.'), message })));
+    throw mistakenFunction(mistakesIn(parsed.error));
   }
   const env = parsed.data;
   const mistakes = mistakesOf(env);
   const ecs = ecsOf(env, env.AWS_REGION);
   const batch = batchOf(env, env.AWS_REGION);
   const installation = env.BERTH_TABLE;
-  if (mistakes.length > 0) throw mistaken(mistakes);
+  if (mistakes.length > 0) throw mistakenFunction(mistakes);
   return Object.freeze({
     region: env.AWS_REGION,
     publicUrl: env.BERTH_PUBLIC_URL.replace(/\/+$/, ''),
@@ -286,10 +286,7 @@ function optional<Name extends string, Value>(
   return value === undefined ? {} : ({ [name]: value } as { [Key in Name]: Value });
 }
 
-function mistaken(details: readonly Mistake[]): BerthError {
-  const lines = details.map(({ path, message }) => `  ${path}: ${message}`).join('\n');
-  return new BerthError('config_invalid', `The environment of this function has mistakes:\n${lines}`, {
-    details,
-    hint: 'docs/configuration-aws.md lists every variable.',
-  });
+function mistakenFunction(mistakes: readonly Mistake[]): BerthError {
+  const hint = 'docs/configuration-aws.md lists every variable.';
+  return mistaken('The environment of this function', mistakes, hint);
 }

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { type BatchSettings, batchDefaults } from '../../adapters/batch/batch-settings.ts';
 import { type EcsSettings, ecsDefaults } from '../../adapters/fargate/fargate-settings.ts';
 import { omitUndefined } from '../../lib/omit-undefined.ts';
+import type { Mistake } from './mistakes.ts';
 
 const list = z
   .string()
@@ -134,12 +135,6 @@ export const awsResourceVariables = {
 
 const schema = z.object(awsResourceVariables);
 type Environment = z.output<typeof schema>;
-
-/** A variable and what is wrong with it. */
-export interface Mistake {
-  readonly path: string;
-  readonly message: string;
-}
 
 /** Finds each variable of a pair that is set without the other one. */
 export function missingPartners<Name extends string>(

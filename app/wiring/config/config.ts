@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { parse } from 'dotenv';
 import type { z } from 'zod';
 import type { AppClient, AppCredentials } from '../../core/model/app-manifest.ts';
-import { BerthError } from '../../core/model/errors.ts';
+import type { BerthError } from '../../core/model/errors.ts';
 import { taskEnvironment } from '../../core/model/task-environment.ts';
 import type { NoticeSettings } from '../../core/results/notices.ts';
 import { omitUndefined } from '../../lib/omit-undefined.ts';
@@ -11,6 +11,7 @@ import type { EventTargets } from '../assemble-events.ts';
 import { missingPartners } from './aws-resources.ts';
 import { githubAddresses } from './github-server.ts';
 import { type ConfiguredLimits, limitsOf } from './limits.ts';
+import { type Mistake, mistaken, mistakesIn } from './mistakes.ts';
 import { passedSecrets } from './own-secrets.ts';
 import { readPrivateKey } from './private-key.ts';
 import { mistakesOnAws, type ServerAws, serverAwsOf } from './server-aws.ts';
@@ -99,14 +100,12 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
   const given = Object.entries(environment).filter(([, value]) => value !== undefined && value !== '');
   const parsed = environmentSchema.safeParse(Object.fromEntries(given), { reportInput: false });
   if (!parsed.success) {
-    throw mistaken(
-      parsed.error.issues.map((issue) => ({ path: issue.path.join('.'), message: issue.message })),
-    );
+    throw mistakenServer(mistakesIn(parsed.error));
   }
   const env = parsed.data;
   const isSet = new Set(given.map(([name]) => name));
   const onAws = mistakesOnAws(env, isSet);
-  if (onAws.length > 0) throw mistaken(onAws);
+  if (onAws.length > 0) throw mistakenServer(onAws);
   const github = githubOf(env);
   const githubClient = clientOf(env);
   const aws = serverAwsOf(env);
@@ -115,7 +114,7 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
     usesAws: aws !== undefined,
     taskEnv: env.BERTH_TASK_ENV,
   });
-  if (passed.length > 0) throw mistaken(passed);
+  if (passed.length > 0) throw mistakenServer(passed);
   return Object.freeze(
     omitUndefined({
       port: env.PORT,
@@ -169,7 +168,7 @@ export function artifactsUrlOf({
 }): string | undefined {
   if (url === undefined) return undefined;
   if (publicUrl !== undefined && new URL(url).hostname === new URL(publicUrl).hostname) {
-    throw mistaken([
+    throw mistakenServer([
       {
         path: 'BERTH_ARTIFACTS_URL',
         message: 'must have another host name than BERTH_PUBLIC_URL: cookies do not distinguish ports',
@@ -179,12 +178,8 @@ export function artifactsUrlOf({
   return url;
 }
 
-function mistaken(details: readonly { readonly path: string; readonly message: string }[]): BerthError {
-  const lines = details.map(({ path, message }) => `  ${path}: ${message}`).join('\n');
-  return new BerthError('config_invalid', `The environment of Berth has mistakes:\n${lines}`, {
-    details,
-    hint: 'docs/configuration.md lists every variable.',
-  });
+function mistakenServer(mistakes: readonly Mistake[]): BerthError {
+  return mistaken('The environment of Berth', mistakes, 'docs/configuration.md lists every variable.');
 }
 
 /** github.com, a tenant of ghe.com, or a GitHub Enterprise Server. */
@@ -202,7 +197,7 @@ export function githubServerOf(env: {
 function eventTargetsOf(env: z.output<typeof environmentSchema>): EventTargets {
   const { BERTH_WEBHOOK_URL: url, BERTH_WEBHOOK_SECRET: secret } = env;
   const mistakes = missingPartners(env, [['BERTH_WEBHOOK_URL', 'BERTH_WEBHOOK_SECRET']] as const);
-  if (mistakes.length > 0) throw mistaken(mistakes);
+  if (mistakes.length > 0) throw mistakenServer(mistakes);
   return omitUndefined({
     webhook: url === undefined || secret === undefined ? undefined : { url, secret },
     slackUrl: env.BERTH_SLACK_WEBHOOK_URL,
@@ -226,7 +221,7 @@ function githubOf(env: z.output<typeof environmentSchema>): GithubConfig | undef
   }
   const key = readPrivateKey({ PRIVATE_KEY, PRIVATE_KEY_PATH });
   if (!key.ok) mistakes.push({ path: 'PRIVATE_KEY', message: key.reason });
-  if (webhookSecret === undefined || !key.ok) throw mistaken(mistakes);
+  if (webhookSecret === undefined || !key.ok) throw mistakenServer(mistakes);
   return { appId, privateKey: key.privateKey, webhookSecret, ...githubServerOf(env) };
 }
 
@@ -243,7 +238,7 @@ function clientOf(env: z.output<typeof environmentSchema>): AppClient | undefine
   if (id !== undefined && secret !== undefined) return { id, secret };
   if (id === undefined && secret === undefined) return undefined;
   const path = id === undefined ? 'GITHUB_CLIENT_ID' : 'GITHUB_CLIENT_SECRET';
-  throw mistaken([
+  throw mistakenServer([
     { path, message: 'is missing: both GITHUB_CLIENT_ID and GITHUB_CLIENT_SECRET are required' },
   ]);
 }

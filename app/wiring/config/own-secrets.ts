@@ -1,4 +1,5 @@
 import { matchesName, namesIn, passMoreVariable } from '../../core/model/task-environment.ts';
+import type { Mistake } from './mistakes.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -32,7 +33,7 @@ const ofAws = [
 export function passedSecrets(
   environment: Environment,
   { hasApp, usesAws, taskEnv }: OwnUse,
-): readonly { readonly path: string; readonly message: string }[] {
+): readonly Mistake[] {
   const own = [...(hasApp ? ofApp : []), ...(usesAws ? ofAws : [])].filter(
     (name) => (environment[name] ?? '') !== '',
   );

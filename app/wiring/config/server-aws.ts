@@ -2,7 +2,8 @@ import type { z } from 'zod';
 import type { BatchSettings } from '../../adapters/batch/batch-settings.ts';
 import type { EcsSettings } from '../../adapters/fargate/fargate-settings.ts';
 import { omitUndefined } from '../../lib/omit-undefined.ts';
-import { batchOf, ecsOf, executorPairs, type Mistake, missingPartners } from './aws-resources.ts';
+import { batchOf, ecsOf, executorPairs, missingPartners } from './aws-resources.ts';
+import type { Mistake } from './mistakes.ts';
 import type { environmentSchema } from './variables.ts';
 
 /** The parts of AWS that a server uses, each by itself. */
