@@ -1,3 +1,5 @@
+import { parseDuration } from '../lib/parse-duration.ts';
+
 /** `0.4 s`, `12 s`, `3 min 5 s`, `2 h 10 min`. */
 export function durationText(milliseconds: number): string {
   const seconds = Math.max(0, milliseconds) / 1000;
@@ -28,14 +30,10 @@ function joined(large: number, largeUnit: string, small: number, smallUnit: stri
 }
 
 /**
- * Reads a duration as a person types it, and as `.github/berth.yml` has it: `90`, `90s`, `15m`, `1h30m`.
+ * Reads a duration as a person types it: `90`, `90s`, `15m`, `1h30m`, `2d`.
  *
  * @returns seconds; undefined if the text is not a duration, or is zero.
  */
 export function parseSeconds(text: string): number | undefined {
-  const match = /^(?:(\d{1,6})h)?(?:(\d{1,6})m)?(?:(\d{1,6})s?)?$/.exec(text);
-  if (match === null || /[hm]\d+$/.test(text)) return undefined;
-  const [, hours = 0, minutes = 0, seconds = 0] = match;
-  const total = Number(hours) * 3600 + Number(minutes) * 60 + Number(seconds);
-  return total === 0 ? undefined : total;
+  return parseDuration(/^\d{1,6}$/.test(text) ? `${text}s` : text);
 }

@@ -136,7 +136,7 @@ function addReserve(stacks: Command, cli: CliContext): void {
     .command('reserve')
     .description('keep a stack as it is until a time, and from every other holder')
     .argument('<stack>', 'name of the stack')
-    .argument('<time>', 'how long, such as 2h', secondsOption)
+    .argument('<time>', 'how long, such as 2h or 3d', secondsOption)
     .argument('<reason...>', 'why, such as: demo for sales')
     .addOption(projectOption())
     .addOption(jsonOption())
