@@ -4,14 +4,9 @@ import { checkCloneUrl } from '../core/model/clone-url.ts';
 import { BerthError } from '../core/model/errors.ts';
 import { holder, publicRunId, type RunId, runId } from '../core/model/ids.ts';
 import { type Project, stackLimitOf } from '../core/model/project.ts';
-import {
-  type Run,
-  type RunSource,
-  type RunSpec,
-  type StackRequirement,
-  uploadedSource,
-} from '../core/model/run.ts';
+import type { Run, RunSource, RunSpec, StackRequirement } from '../core/model/run.ts';
 import { runDefaults } from '../core/model/run-defaults.ts';
+import { uploadedSource } from '../core/model/run-keys.ts';
 import type { StartRequest } from '../core/runs/start-run.ts';
 import { findStack } from '../core/stacks/release-stack.ts';
 import { omitUndefined } from '../lib/omit-undefined.ts';

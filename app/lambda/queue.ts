@@ -1,6 +1,6 @@
 import pLimit from 'p-limit';
 import { statusOfTaskEvent } from '../adapters/fargate/task-event.ts';
-import type { TaskStatus } from '../core/model/run.ts';
+import type { TaskStatus } from '../core/model/task.ts';
 import { reconcileRun } from '../core/runs/reconcile-run.ts';
 import type { AwsBerth } from '../wiring/aws/container.ts';
 import { getContainer } from './get-container.ts';

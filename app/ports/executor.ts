@@ -1,5 +1,5 @@
 import type { ProjectId, RunId } from '../core/model/ids.ts';
-import type { TaskRef, TaskStatus } from '../core/model/run.ts';
+import type { TaskRef, TaskStatus } from '../core/model/task.ts';
 
 /** Launches the tasks of runs. Decides nothing; reports the state. Every executor passes `test/contract/executor.ts`. */
 export interface Executor {

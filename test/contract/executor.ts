@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { projectId, type RunId, runId } from '../../app/core/model/ids.ts';
-import type { TaskRef, TaskStatus } from '../../app/core/model/run.ts';
+import type { TaskRef, TaskStatus } from '../../app/core/model/task.ts';
 import type { Executor, LaunchRequest } from '../../app/ports/executor.ts';
 import { eventually } from '../helpers/eventually.ts';
 import { uniqueSleep } from '../helpers/unique-sleep.ts';

@@ -1,6 +1,6 @@
 import { expect, it } from '@jest/globals';
 import { runId as toRunId } from '../../app/core/model/ids.ts';
-import type { TaskRef } from '../../app/core/model/run.ts';
+import type { TaskRef } from '../../app/core/model/task.ts';
 import { reconcileRun } from '../../app/core/runs/reconcile-run.ts';
 import { stopOrphans } from '../../app/core/runs/stop-orphans.ts';
 import type { LaunchRequest } from '../../app/ports/executor.ts';

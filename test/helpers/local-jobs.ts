@@ -7,7 +7,7 @@ import { systemClock } from '../../app/adapters/system/system-clock.ts';
 import { systemIds } from '../../app/adapters/system/system-ids.ts';
 import type { RunId } from '../../app/core/model/ids.ts';
 import type { JobInput } from '../../app/core/model/job.ts';
-import { runObjectKey } from '../../app/core/model/run.ts';
+import { runObjectKey } from '../../app/core/model/run-keys.ts';
 import { aRun } from './a-run.ts';
 import { type GitRepository, gitRepository } from './git-repository.ts';
 import { objectsServer } from './objects-server.ts';

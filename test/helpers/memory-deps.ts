@@ -8,8 +8,9 @@ import {
   type ProjectSettingsInput,
   projectSettingsSchema,
 } from '../../app/core/model/project.ts';
-import type { RunSpec, TaskStatus } from '../../app/core/model/run.ts';
-import { runObjectKey } from '../../app/core/model/run.ts';
+import type { RunSpec } from '../../app/core/model/run.ts';
+import { runObjectKey } from '../../app/core/model/run-keys.ts';
+import type { TaskStatus } from '../../app/core/model/task.ts';
 import { reconcileRun } from '../../app/core/runs/reconcile-run.ts';
 import type { BerthEvent } from '../../app/ports/events.ts';
 import type { Executor, LaunchRequest } from '../../app/ports/executor.ts';

@@ -1,5 +1,5 @@
 import { BerthError } from '../../core/model/errors.ts';
-import type { TaskStatus } from '../../core/model/run.ts';
+import type { TaskStatus } from '../../core/model/task.ts';
 import type { Executor, LaunchRequest } from '../../ports/executor.ts';
 
 /**

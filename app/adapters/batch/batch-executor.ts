@@ -11,7 +11,7 @@ import {
 } from '@aws-sdk/client-batch';
 import { BerthError } from '../../core/model/errors.ts';
 import { runId } from '../../core/model/ids.ts';
-import type { TaskStatus } from '../../core/model/run.ts';
+import type { TaskStatus } from '../../core/model/task.ts';
 import { explainReason } from '../../core/model/task-failure.ts';
 import { omitUndefined } from '../../lib/omit-undefined.ts';
 import type { Clock } from '../../ports/clock.ts';

@@ -1,5 +1,5 @@
 import type { ContainerDetail, JobDetail, JobStatus } from '@aws-sdk/client-batch';
-import type { TaskStatus } from '../../core/model/run.ts';
+import type { TaskStatus } from '../../core/model/task.ts';
 import { explainStop } from '../../core/model/task-failure.ts';
 import { omitUndefined } from '../../lib/omit-undefined.ts';
 import type { BatchSettings } from './batch-settings.ts';

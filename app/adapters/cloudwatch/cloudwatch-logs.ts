@@ -5,8 +5,9 @@ import {
 } from '@aws-sdk/client-cloudwatch-logs';
 import { z } from 'zod';
 import { BerthError } from '../../core/model/errors.ts';
-import type { Run, TaskStatus } from '../../core/model/run.ts';
+import type { Run } from '../../core/model/run.ts';
 import { isTerminal } from '../../core/model/run-state.ts';
+import type { TaskStatus } from '../../core/model/task.ts';
 import { omitUndefined } from '../../lib/omit-undefined.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { LogPage, Logs } from '../../ports/logs.ts';

@@ -1,5 +1,5 @@
 import type { ContainerInspectInfo } from 'dockerode';
-import type { TaskStatus } from '../../core/model/run.ts';
+import type { TaskStatus } from '../../core/model/task.ts';
 import { omitUndefined } from '../../lib/omit-undefined.ts';
 import { interruptionOf } from '../local/interruption.ts';
 import type { StopRecord } from '../local/stop-record.ts';

@@ -2,7 +2,7 @@ import { chmod, mkdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Container, ContainerInspectInfo } from 'dockerode';
-import type { TaskRef, TaskStatus } from '../../core/model/run.ts';
+import type { TaskRef, TaskStatus } from '../../core/model/task.ts';
 import type { Clock, Ids } from '../../ports/clock.ts';
 import type { Executor, LaunchRequest } from '../../ports/executor.ts';
 import type { Logger } from '../../ports/logger.ts';

@@ -1,5 +1,6 @@
 import { BerthError } from '../../core/model/errors.ts';
-import { isActive, type Outcome, type Run } from '../../core/model/run.ts';
+import type { Outcome } from '../../core/model/outcome.ts';
+import { isActive, type Run } from '../../core/model/run.ts';
 import type { Item } from './dynamo-table.ts';
 import { dueShards, type Key, keyPart, runKey, timeKey } from './keys.ts';
 import { currentVersion, migrate, versionAttribute } from './migrations.ts';

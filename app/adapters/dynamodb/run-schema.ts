@@ -2,8 +2,9 @@ import { z } from 'zod';
 import { checkoutSchema } from '../../core/model/checkout.ts';
 import { projectId, runId, storedHolder } from '../../core/model/ids.ts';
 import { commitSchema, phaseSchema, testFailureSchema, testTotalsSchema } from '../../core/model/job.ts';
-import { lastStatuses, type Run } from '../../core/model/run.ts';
+import type { Run } from '../../core/model/run.ts';
 import { runStates } from '../../core/model/run-state.ts';
+import { lastStatuses } from '../../core/model/task.ts';
 import { storedDate } from './parse-item.ts';
 
 /**

@@ -8,7 +8,7 @@ import {
   type Task,
 } from '@aws-sdk/client-ecs';
 import { runId } from '../../core/model/ids.ts';
-import type { TaskStatus } from '../../core/model/run.ts';
+import type { TaskStatus } from '../../core/model/task.ts';
 import { omitUndefined } from '../../lib/omit-undefined.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Executor, LaunchRequest } from '../../ports/executor.ts';

@@ -1,6 +1,6 @@
 import type { Task } from '@aws-sdk/client-ecs';
 import { z } from 'zod';
-import type { TaskStatus } from '../../core/model/run.ts';
+import type { TaskStatus } from '../../core/model/task.ts';
 import type { EcsSettings } from './fargate-settings.ts';
 import { taskStatus } from './task-status.ts';
 

@@ -1,5 +1,5 @@
 import type { Container, Task } from '@aws-sdk/client-ecs';
-import { lastStatuses, type TaskStatus } from '../../core/model/run.ts';
+import { lastStatuses, type TaskStatus } from '../../core/model/task.ts';
 import { explainStop } from '../../core/model/task-failure.ts';
 import { omitUndefined } from '../../lib/omit-undefined.ts';
 import type { RunnerDefinition } from './task-definitions.ts';

@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { reportKey, runObjectKey, sourceKey } from '../../core/model/run.ts';
+import { reportKey, runObjectKey, sourceKey } from '../../core/model/run-keys.ts';
 import type { RunFiles } from '../../ports/run-files.ts';
 import { logPath } from './file-logs.ts';
 

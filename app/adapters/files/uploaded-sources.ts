@@ -1,4 +1,4 @@
-import { uploadedSourceId, uploadedSourceKey } from '../../core/model/run.ts';
+import { uploadedSourceId, uploadedSourceKey } from '../../core/model/run-keys.ts';
 import { omitUndefined } from '../../lib/omit-undefined.ts';
 import type { Objects } from '../../ports/objects.ts';
 import type { Sources } from '../../ports/sources.ts';

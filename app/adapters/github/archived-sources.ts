@@ -1,5 +1,6 @@
 import { BerthError, TryLater } from '../../core/model/errors.ts';
-import { type Run, sourceKey } from '../../core/model/run.ts';
+import type { Run } from '../../core/model/run.ts';
+import { sourceKey } from '../../core/model/run-keys.ts';
 import type { Objects } from '../../ports/objects.ts';
 import type { Sources } from '../../ports/sources.ts';
 import type { GithubApp } from './github-app.ts';

@@ -1,4 +1,4 @@
-import type { TaskStatus } from '../../core/model/run.ts';
+import type { TaskStatus } from '../../core/model/task.ts';
 
 /** Exit codes of a runner that received a signal, such as at a shutdown of the machine: the first for SIGTERM, the second for SIGKILL. */
 const exitCodes: Readonly<Record<number, 'TERM' | 'KILL'>> = { 143: 'TERM', 137: 'KILL' };

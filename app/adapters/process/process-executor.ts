@@ -1,7 +1,7 @@
 import { access, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { BerthError } from '../../core/model/errors.ts';
-import type { TaskRef, TaskStatus } from '../../core/model/run.ts';
+import type { TaskRef, TaskStatus } from '../../core/model/task.ts';
 import { omitUndefined } from '../../lib/omit-undefined.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Executor, LaunchRequest, ListedTask } from '../../ports/executor.ts';

@@ -1,7 +1,8 @@
 import { omitUndefined } from '../../lib/omit-undefined.ts';
 import type { RunId } from '../model/ids.ts';
-import type { NeededDeploy, Outcome, RunSpec } from '../model/run.ts';
-import { outcomeWithoutResult } from '../model/run.ts';
+import type { Outcome } from '../model/outcome.ts';
+import { outcomeWithoutResult } from '../model/outcome.ts';
+import type { NeededDeploy, RunSpec } from '../model/run.ts';
 import { runDefaults } from '../model/run-defaults.ts';
 import { specOfDeploy } from '../settings/deploy-spec.ts';
 import type { RepositorySettings } from '../settings/read-repository-settings.ts';

@@ -1,9 +1,9 @@
-import { omitUndefined } from '../../lib/omit-undefined.ts';
 import type { Checkout } from './checkout.ts';
-import type { PaidResources } from './cost.ts';
 import type { Holder, ProjectId, RunId } from './ids.ts';
-import type { Commit, Phase, TestFailure, TestTotals } from './job.ts';
+import type { Commit, Phase } from './job.ts';
+import type { Outcome } from './outcome.ts';
 import { type ActiveState, isTerminal, mayBecome, type RunState, type TerminalState } from './run-state.ts';
+import type { TaskRef, TaskStatus } from './task.ts';
 
 export const triggerKinds = [
   'api',
@@ -44,73 +44,6 @@ export interface StackRequirement {
   readonly shares: boolean;
   /** Where what is deployed to the stack can be seen; `{stack}` stands for the stack's name. */
   readonly url?: string;
-}
-
-/** The task that was launched for a run. */
-export interface TaskRef {
-  /** `process`, `docker`, `fargate` or `batch`. */
-  readonly executor: string;
-  /** The task's ARN, or its equivalent. */
-  readonly arn: string;
-}
-
-/** How far a task has come, in the words of ECS (Amazon ECS Developer Guide, "Task lifecycle"), in their order. */
-export const lastStatuses = [
-  'PROVISIONING',
-  'PENDING',
-  'ACTIVATING',
-  'RUNNING',
-  'DEACTIVATING',
-  'STOPPING',
-  'DEPROVISIONING',
-  'STOPPED',
-] as const;
-
-/** The state of a task as its executor reports it, in the terms of ECS. */
-export interface TaskStatus {
-  readonly arn: string;
-  readonly lastStatus: (typeof lastStatuses)[number];
-  readonly desiredStatus: 'RUNNING' | 'STOPPED';
-  readonly createdAt?: Date;
-  readonly startedAt?: Date;
-  readonly stoppedAt?: Date;
-  readonly stoppedReason?: string;
-  /** The exit code of the runner's container. If omitted, it is running, or it never started. */
-  readonly exitCode?: number;
-  /** Where CloudWatch has what the task writes. */
-  readonly log?: { readonly group: string; readonly stream: string; readonly region: string };
-  /** The resources of the task that are charged. If omitted, nothing is charged. */
-  readonly resources?: PaidResources;
-  /** Why the infrastructure ended the task, in a plain sentence with what to do; absent where it did not. */
-  readonly failure?: {
-    readonly code: 'task_not_started' | 'interrupted' | 'out_of_memory' | 'task_lost';
-    readonly message: string;
-    /** Worth another try: no capacity, a Spot interruption. */
-    readonly retryable: boolean;
-  };
-}
-
-/** How a run ended, as people and programs read it. */
-export interface Outcome {
-  /** The command's exit code; null if it did not finish. */
-  readonly exitCode: number | null;
-  /** One sentence: what happened, and what to do about it. */
-  readonly summary: string;
-  /** Stable code of the reason if Berth, AWS or the source failed: docs/troubleshooting.md explains each. */
-  readonly errorCode?: string;
-  readonly tests?: TestTotals;
-  readonly failures: readonly TestFailure[];
-  readonly warnings: readonly { readonly code: string; readonly message: string }[];
-  /** The outputs that commands wrote to the file `BERTH_OUTPUT`. */
-  readonly outputs?: Readonly<Record<string, string>>;
-  readonly artifacts: readonly {
-    readonly path: string;
-    readonly sizeBytes: number;
-    readonly isReport: boolean;
-  }[];
-  readonly logTail: readonly string[];
-  readonly hasReport: boolean;
-  readonly costUsd?: number;
 }
 
 /** How a teardown runs, if not by default. */
@@ -297,42 +230,6 @@ export interface Run {
   readonly retriedBy?: RunId;
 }
 
-/** Where the report of a run lies: the path that clients of the older batch runner know. */
-export function reportKey(id: RunId): string {
-  return id.startsWith('runId-') ? `test_reports/runjob${id}/report.html` : `test_reports/${id}/report.html`;
-}
-
-/** Where the archive of its commit lies, for tasks that do not reach GitHub. Wanted while the run lasts, and no longer. */
-export function sourceKey(id: RunId): string {
-  return `sources/${id}.tar.gz`;
-}
-
-const uploadScheme = 'upload:';
-
-/** The source of a run whose archive a client uploaded. */
-export function uploadedSource(id: string): RunSource {
-  return { kind: 'archive', url: `${uploadScheme}${id}` };
-}
-
-/** @returns undefined if the source was not uploaded. */
-export function uploadedSourceId(source: RunSource): string | undefined {
-  const isUploaded = source.kind === 'archive' && source.url.startsWith(uploadScheme);
-  return isUploaded ? source.url.slice(uploadScheme.length) : undefined;
-}
-
-/** Key of an uploaded source. It contains the project, so no run reads what another project uploaded. */
-export function uploadedSourceKey(project: ProjectId, id: string): string {
-  return `sources/uploads/${project}/${id}.tar.gz`;
-}
-
-/** Objects of a run in addition to its report. */
-export function runObjectKey(
-  id: RunId,
-  name: 'job.json' | 'result.json' | 'tests.json' | 'artifacts.tar.gz' | 'progress.json',
-): string {
-  return `runs/${id}/${name}`;
-}
-
 export function isActive(run: Run): run is Run & { state: ActiveState } {
   return !isTerminal(run.state);
 }
@@ -374,18 +271,4 @@ function milestonesAt({ milestones }: Run, to: RunState, now: Date): Pick<Run, '
 export function ended(run: Run, state: TerminalState, outcome: Outcome, now: Date): Run {
   const { waiting: _, ...rest } = run;
   return moved(rest, state, now, { outcome, finishedAt: now, dueAt: now });
-}
-
-/** An outcome without results, for runs that ended before their tests did. */
-export function outcomeWithoutResult(summary: string, errorCode?: string): Outcome {
-  return omitUndefined({
-    exitCode: null,
-    summary,
-    errorCode,
-    failures: [],
-    warnings: [],
-    artifacts: [],
-    logTail: [],
-    hasReport: false,
-  });
 }

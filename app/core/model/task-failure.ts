@@ -1,4 +1,4 @@
-import type { TaskStatus } from './run.ts';
+import type { TaskStatus } from './task.ts';
 
 /** The reasons that AWS gives for the end of a task. */
 export interface StoppedTask {

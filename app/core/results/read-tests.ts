@@ -1,6 +1,7 @@
 import type { Deps } from '../deps.ts';
 import { type TestCase, testCasesSchema } from '../model/job.ts';
-import { type Run, runObjectKey } from '../model/run.ts';
+import type { Run } from '../model/run.ts';
+import { runObjectKey } from '../model/run-keys.ts';
 import { readJson } from './read-json.ts';
 
 /** Some 50,000 tests. More is not read to compare, or to keep a history: the work of a request has a bound. */

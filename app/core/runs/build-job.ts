@@ -2,8 +2,9 @@ import { omitUndefined } from '../../lib/omit-undefined.ts';
 import type { Deps } from '../deps.ts';
 import type { JobInput, JobSource, RoleCredentials } from '../model/job.ts';
 import type { Project } from '../model/project.ts';
-import { type Run, reportKey, runObjectKey } from '../model/run.ts';
+import type { Run } from '../model/run.ts';
 import { runDefaults } from '../model/run-defaults.ts';
+import { reportKey, runObjectKey } from '../model/run-keys.ts';
 import { type SessionDeps, sessionOfRun } from '../stacks/session-of-run.ts';
 
 type UploadDeps = Pick<Deps, 'objects' | 'executor' | 'policy'>;

@@ -2,8 +2,10 @@ import { durationText } from '../../lib/format.ts';
 import { omitUndefined } from '../../lib/omit-undefined.ts';
 import { describeExit } from '../model/describe-exit.ts';
 import { erroredExitCode, isBuildFailure, type JobResult } from '../model/job.ts';
-import { type Outcome, outcomeWithoutResult, type Run, type TaskStatus } from '../model/run.ts';
+import { type Outcome, outcomeWithoutResult } from '../model/outcome.ts';
+import type { Run } from '../model/run.ts';
 import type { TerminalState } from '../model/run-state.ts';
+import type { TaskStatus } from '../model/task.ts';
 
 export type Conclusion =
   | { readonly kind: 'end'; readonly state: TerminalState; readonly outcome: Outcome }

@@ -3,15 +3,10 @@ import { omitUndefined } from '../../lib/omit-undefined.ts';
 import type { LaunchRequest } from '../../ports/executor.ts';
 import type { Deps } from '../deps.ts';
 import { BerthError, type ErrorCode, LostRace, TryLater } from '../model/errors.ts';
-import {
-  ended,
-  type Outcome,
-  outcomeWithoutResult,
-  type Run,
-  type TaskRef,
-  type TaskStatus,
-} from '../model/run.ts';
+import { type Outcome, outcomeWithoutResult } from '../model/outcome.ts';
+import { ended, type Run } from '../model/run.ts';
 import { isTerminal, type TerminalState } from '../model/run-state.ts';
+import type { TaskRef, TaskStatus } from '../model/task.ts';
 import { projectOf } from '../projects/project-of.ts';
 import type { JobDeps } from './build-job.ts';
 import { writeJob } from './build-job.ts';

@@ -1,5 +1,6 @@
 import { omitUndefined } from '../../lib/omit-undefined.ts';
-import { ended, isUnwanted, outcomeWithoutResult, type Run } from '../model/run.ts';
+import { outcomeWithoutResult } from '../model/outcome.ts';
+import { ended, isUnwanted, type Run } from '../model/run.ts';
 import type { Stack } from '../model/stack.ts';
 import { deployCheck } from '../model/stack-deploy.ts';
 import type { NeededState } from '../stacks/needed-deploys.ts';

@@ -1,6 +1,7 @@
 import { omitUndefined } from '../../lib/omit-undefined.ts';
 import type { ProjectId, RunId } from '../model/ids.ts';
-import type { GithubTarget, Outcome, Run, RunSpec, Trigger } from '../model/run.ts';
+import type { Outcome } from '../model/outcome.ts';
+import type { GithubTarget, Run, RunSpec, Trigger } from '../model/run.ts';
 
 export interface NewRun {
   readonly projectId: ProjectId;

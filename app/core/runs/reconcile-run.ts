@@ -1,7 +1,8 @@
 import { LostRace } from '../model/errors.ts';
 import type { RunId } from '../model/ids.ts';
-import { isActive, type Run, type TaskStatus } from '../model/run.ts';
+import { isActive, type Run } from '../model/run.ts';
 import { isTerminal } from '../model/run-state.ts';
+import type { TaskStatus } from '../model/task.ts';
 import type { AcquireDeps } from './acquire-stack-for-run.ts';
 import { acquireStackForRun } from './acquire-stack-for-run.ts';
 import { cachingStore } from './caching-store.ts';

@@ -1,8 +1,9 @@
 import { omitUndefined } from '../../lib/omit-undefined.ts';
 import type { Deps } from '../deps.ts';
 import { BerthError, type ErrorCode } from '../model/errors.ts';
+import { type Outcome, outcomeWithoutResult } from '../model/outcome.ts';
 import type { Project } from '../model/project.ts';
-import { type Outcome, outcomeWithoutResult, type Run, type RunSpec } from '../model/run.ts';
+import type { Run, RunSpec } from '../model/run.ts';
 import { cancelRun } from './cancel-run.ts';
 import { checkCommit } from './check-start.ts';
 import { type NewRun, newRun } from './new-run.ts';

@@ -2,18 +2,11 @@ import { later } from '../../lib/later.ts';
 import { omitUndefined } from '../../lib/omit-undefined.ts';
 import type { Deps } from '../deps.ts';
 import { type JobResult, jobProgressSchema, jobResultSchema } from '../model/job.ts';
-import {
-  ended,
-  lastStatuses,
-  moved,
-  type Outcome,
-  outcomeWithoutResult,
-  type Run,
-  runObjectKey,
-  type TaskRef,
-  type TaskStatus,
-} from '../model/run.ts';
+import { type Outcome, outcomeWithoutResult } from '../model/outcome.ts';
+import { ended, moved, type Run } from '../model/run.ts';
+import { runObjectKey } from '../model/run-keys.ts';
 import type { TerminalState } from '../model/run-state.ts';
+import { lastStatuses, type TaskRef, type TaskStatus } from '../model/task.ts';
 import { readJson } from '../results/read-json.ts';
 import { recordDeploy } from '../stacks/record-deploy.ts';
 import { conclude, notStartedReason } from './conclude.ts';

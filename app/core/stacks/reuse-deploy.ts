@@ -1,7 +1,8 @@
 import { compileGlobs, GlobError } from '../../lib/glob.ts';
 import { omitUndefined } from '../../lib/omit-undefined.ts';
 import type { Deps } from '../deps.ts';
-import { ended, outcomeWithoutResult, type Run } from '../model/run.ts';
+import { outcomeWithoutResult } from '../model/outcome.ts';
+import { ended, type Run } from '../model/run.ts';
 import type { Stack } from '../model/stack.ts';
 import { type DoneDeploy, deployUrl } from '../model/stack-deploy.ts';
 import { aboutText } from '../results/deploy-check.ts';

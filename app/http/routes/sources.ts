@@ -1,5 +1,5 @@
 import { z } from '@hono/zod-openapi';
-import { uploadedSourceKey } from '../../core/model/run.ts';
+import { uploadedSourceKey } from '../../core/model/run-keys.ts';
 import { addEndpoint } from '../add-endpoint.ts';
 import type { Api } from '../api.ts';
 import { currentProject } from '../auth/access.ts';

@@ -1,6 +1,6 @@
 import { z } from '@hono/zod-openapi';
-import { lastStatuses } from '../../core/model/run.ts';
 import { runStates } from '../../core/model/run-state.ts';
+import { lastStatuses } from '../../core/model/task.ts';
 import { timelineSteps } from '../../core/results/timeline.ts';
 import { moment } from './text.ts';
 

@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { LostRace } from '../../../app/core/model/errors.ts';
 import { holder, type ProjectId } from '../../../app/core/model/ids.ts';
-import { ended, moved, outcomeWithoutResult, type Run } from '../../../app/core/model/run.ts';
+import { outcomeWithoutResult } from '../../../app/core/model/outcome.ts';
+import { ended, moved, type Run } from '../../../app/core/model/run.ts';
 import type { RunFilter, Store } from '../../../app/ports/store.ts';
 import { atOnce, found, minute, newProjectId, newRun } from './samples.ts';
 

@@ -8,7 +8,8 @@ import {
 } from '@aws-sdk/client-cloudwatch-logs';
 import { describe, expect, it } from '@jest/globals';
 import { cloudWatchLogs } from '../../../app/adapters/cloudwatch/cloudwatch-logs.ts';
-import type { Run, TaskStatus } from '../../../app/core/model/run.ts';
+import type { Run } from '../../../app/core/model/run.ts';
+import type { TaskStatus } from '../../../app/core/model/task.ts';
 import type { Logs } from '../../../app/ports/logs.ts';
 import { describeLogs } from '../../contract/logs.ts';
 import { aRun } from '../../helpers/a-run.ts';

@@ -5,7 +5,7 @@ import { createEcsExecutor } from '../../../app/adapters/fargate/fargate-executo
 import type { EcsSettings } from '../../../app/adapters/fargate/fargate-settings.ts';
 import { BerthError } from '../../../app/core/model/errors.ts';
 import { projectId, runId } from '../../../app/core/model/ids.ts';
-import type { TaskRef } from '../../../app/core/model/run.ts';
+import type { TaskRef } from '../../../app/core/model/task.ts';
 import type { Executor, LaunchRequest } from '../../../app/ports/executor.ts';
 import { type FaultProxy, faultKinds, startFaultProxy } from '../../helpers/fault-proxy.ts';
 import { clientOptions, makeEcs, motoUrl } from './moto.ts';

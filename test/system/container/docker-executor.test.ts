@@ -9,7 +9,7 @@ import { recordStop } from '../../../app/adapters/local/stop-record.ts';
 import { systemClock } from '../../../app/adapters/system/system-clock.ts';
 import { systemIds } from '../../../app/adapters/system/system-ids.ts';
 import { projectId, runId } from '../../../app/core/model/ids.ts';
-import type { TaskRef, TaskStatus } from '../../../app/core/model/run.ts';
+import type { TaskRef, TaskStatus } from '../../../app/core/model/task.ts';
 import type { Executor, LaunchRequest } from '../../../app/ports/executor.ts';
 import { chooseExecutor } from '../../../app/wiring/choose-executor.ts';
 import { describeExecutor, describeRealExecutor } from '../../contract/executor.ts';

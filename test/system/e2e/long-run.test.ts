@@ -10,7 +10,7 @@ import { fileObjects } from '../../../app/adapters/files/file-objects.ts';
 import { verifyGrant } from '../../../app/adapters/files/signed-grant.ts';
 import { signedRenewals } from '../../../app/adapters/files/signed-renewals.ts';
 import { runId } from '../../../app/core/model/ids.ts';
-import { runObjectKey } from '../../../app/core/model/run.ts';
+import { runObjectKey } from '../../../app/core/model/run-keys.ts';
 import { reconcileRun } from '../../../app/core/runs/reconcile-run.ts';
 import { startRun } from '../../../app/core/runs/start-run.ts';
 import { eventually } from '../../helpers/eventually.ts';

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { ended, outcomeWithoutResult } from '../../../app/core/model/run.ts';
+import { outcomeWithoutResult } from '../../../app/core/model/outcome.ts';
+import { ended } from '../../../app/core/model/run.ts';
 import { sweep } from '../../../app/core/runs/sweep.ts';
 import { stackHistorySchema, stackSchema } from '../../../app/http/schemas/stack.ts';
 import { writeResult } from '../../helpers/memory-deps.ts';

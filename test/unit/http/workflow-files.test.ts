@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from '@jest/globals';
 import { runId } from '../../../app/core/model/ids.ts';
-import { outcomeWithoutResult, reportKey, runObjectKey } from '../../../app/core/model/run.ts';
+import { outcomeWithoutResult } from '../../../app/core/model/outcome.ts';
+import { reportKey, runObjectKey } from '../../../app/core/model/run-keys.ts';
 import { aRun } from '../../helpers/a-run.ts';
 import { type Client, type HttpWorld, httpWorld } from './http-world.ts';
 

@@ -2,7 +2,7 @@ import { gzipSync } from 'node:zlib';
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { Header } from 'tar';
 import { runId } from '../../../app/core/model/ids.ts';
-import { reportKey, runObjectKey } from '../../../app/core/model/run.ts';
+import { reportKey, runObjectKey } from '../../../app/core/model/run-keys.ts';
 import { aRun } from '../../helpers/a-run.ts';
 import { fakeLog } from '../http/fake-log.ts';
 import { type FunctionWorld, functionWorld, textOf } from './function-world.ts';

@@ -9,7 +9,7 @@ import {
 } from '../../../../app/adapters/process/process-executor.ts';
 import { systemClock } from '../../../../app/adapters/system/system-clock.ts';
 import { projectId, runId } from '../../../../app/core/model/ids.ts';
-import type { TaskRef, TaskStatus } from '../../../../app/core/model/run.ts';
+import type { TaskRef, TaskStatus } from '../../../../app/core/model/task.ts';
 import type { Executor, LaunchRequest } from '../../../../app/ports/executor.ts';
 import { describeExecutor, describeRealExecutor } from '../../../contract/executor.ts';
 import { countProcesses } from '../../../helpers/count-processes.ts';

@@ -1,6 +1,7 @@
 import type { PaidResources } from '../../../../app/core/model/cost.ts';
 import { projectId, runId } from '../../../../app/core/model/ids.ts';
-import { outcomeWithoutResult, type Run } from '../../../../app/core/model/run.ts';
+import { outcomeWithoutResult } from '../../../../app/core/model/outcome.ts';
+import type { Run } from '../../../../app/core/model/run.ts';
 import { costOfRun } from '../../../../app/core/model/run-cost.ts';
 import { aRun } from '../../../helpers/a-run.ts';
 

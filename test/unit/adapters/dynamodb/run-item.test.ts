@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { toRun, toRunItem } from '../../../../app/adapters/dynamodb/run-item.ts';
-import { type Outcome, outcomeWithoutResult } from '../../../../app/core/model/run.ts';
+import { type Outcome, outcomeWithoutResult } from '../../../../app/core/model/outcome.ts';
 import { newProjectId, newRun } from '../../../contract/store/samples.ts';
 
 const mostBytes = 400 * 1024;

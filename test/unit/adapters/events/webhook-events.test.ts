@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { signatureOf, webhookEvents } from '../../../../app/adapters/events/webhook-events.ts';
 import { systemIds } from '../../../../app/adapters/system/system-ids.ts';
-import { outcomeWithoutResult } from '../../../../app/core/model/run.ts';
+import { outcomeWithoutResult } from '../../../../app/core/model/outcome.ts';
 import { anEndedRun, aRun } from '../../../helpers/a-run.ts';
 
 interface Delivery {

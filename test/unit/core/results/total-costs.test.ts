@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { runId } from '../../../../app/core/model/ids.ts';
 import type { Project } from '../../../../app/core/model/project.ts';
-import type { TaskStatus } from '../../../../app/core/model/run.ts';
 import { costOfRun } from '../../../../app/core/model/run-cost.ts';
+import type { TaskStatus } from '../../../../app/core/model/task.ts';
 import { totalCosts } from '../../../../app/core/results/total-costs.ts';
 import { startRun } from '../../../../app/core/runs/start-run.ts';
 import { sweep } from '../../../../app/core/runs/sweep.ts';

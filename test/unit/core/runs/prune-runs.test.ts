@@ -5,7 +5,7 @@ import { logPath } from '../../../../app/adapters/files/file-logs.ts';
 import { runFiles } from '../../../../app/adapters/files/run-files.ts';
 import { holder, type RunId, runId } from '../../../../app/core/model/ids.ts';
 import type { Project } from '../../../../app/core/model/project.ts';
-import { reportKey, runObjectKey } from '../../../../app/core/model/run.ts';
+import { reportKey, runObjectKey } from '../../../../app/core/model/run-keys.ts';
 import { createMaintenance } from '../../../../app/core/runs/maintenance.ts';
 import { startRun } from '../../../../app/core/runs/start-run.ts';
 import { specOf, type World, world, writeResult } from '../../../helpers/memory-deps.ts';

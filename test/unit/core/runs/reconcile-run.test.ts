@@ -1,7 +1,8 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { holder, runId } from '../../../../app/core/model/ids.ts';
 import type { Project } from '../../../../app/core/model/project.ts';
-import type { RunSpec, TaskStatus } from '../../../../app/core/model/run.ts';
+import type { RunSpec } from '../../../../app/core/model/run.ts';
+import type { TaskStatus } from '../../../../app/core/model/task.ts';
 import { cancelRun } from '../../../../app/core/runs/cancel-run.ts';
 import { reconcileRun } from '../../../../app/core/runs/reconcile-run.ts';
 import { retestRun } from '../../../../app/core/runs/retest-run.ts';

@@ -1,0 +1,38 @@
+import type { ProjectId, RunId } from './ids.ts';
+import type { RunSource } from './run.ts';
+
+/** Where the report of a run lies: the path that clients of the older batch runner know. */
+export function reportKey(id: RunId): string {
+  return id.startsWith('runId-') ? `test_reports/runjob${id}/report.html` : `test_reports/${id}/report.html`;
+}
+
+/** Where the archive of its commit lies, for tasks that do not reach GitHub. Wanted while the run lasts, and no longer. */
+export function sourceKey(id: RunId): string {
+  return `sources/${id}.tar.gz`;
+}
+
+const uploadScheme = 'upload:';
+
+/** The source of a run whose archive a client uploaded. */
+export function uploadedSource(id: string): RunSource {
+  return { kind: 'archive', url: `${uploadScheme}${id}` };
+}
+
+/** @returns undefined if the source was not uploaded. */
+export function uploadedSourceId(source: RunSource): string | undefined {
+  const isUploaded = source.kind === 'archive' && source.url.startsWith(uploadScheme);
+  return isUploaded ? source.url.slice(uploadScheme.length) : undefined;
+}
+
+/** Key of an uploaded source. It contains the project, so no run reads what another project uploaded. */
+export function uploadedSourceKey(project: ProjectId, id: string): string {
+  return `sources/uploads/${project}/${id}.tar.gz`;
+}
+
+/** Objects of a run in addition to its report. */
+export function runObjectKey(
+  id: RunId,
+  name: 'job.json' | 'result.json' | 'tests.json' | 'artifacts.tar.gz' | 'progress.json',
+): string {
+  return `runs/${id}/${name}`;
+}

@@ -1,0 +1,45 @@
+import type { PaidResources } from './cost.ts';
+
+/** The task that was launched for a run. */
+export interface TaskRef {
+  /** `process`, `docker`, `fargate` or `batch`. */
+  readonly executor: string;
+  /** The task's ARN, or its equivalent. */
+  readonly arn: string;
+}
+
+/** How far a task has come, in the words of ECS (Amazon ECS Developer Guide, "Task lifecycle"), in their order. */
+export const lastStatuses = [
+  'PROVISIONING',
+  'PENDING',
+  'ACTIVATING',
+  'RUNNING',
+  'DEACTIVATING',
+  'STOPPING',
+  'DEPROVISIONING',
+  'STOPPED',
+] as const;
+
+/** The state of a task as its executor reports it, in the terms of ECS. */
+export interface TaskStatus {
+  readonly arn: string;
+  readonly lastStatus: (typeof lastStatuses)[number];
+  readonly desiredStatus: 'RUNNING' | 'STOPPED';
+  readonly createdAt?: Date;
+  readonly startedAt?: Date;
+  readonly stoppedAt?: Date;
+  readonly stoppedReason?: string;
+  /** The exit code of the runner's container. If omitted, it is running, or it never started. */
+  readonly exitCode?: number;
+  /** Where CloudWatch has what the task writes. */
+  readonly log?: { readonly group: string; readonly stream: string; readonly region: string };
+  /** The resources of the task that are charged. If omitted, nothing is charged. */
+  readonly resources?: PaidResources;
+  /** Why the infrastructure ended the task, in a plain sentence with what to do; absent where it did not. */
+  readonly failure?: {
+    readonly code: 'task_not_started' | 'interrupted' | 'out_of_memory' | 'task_lost';
+    readonly message: string;
+    /** Worth another try: no capacity, a Spot interruption. */
+    readonly retryable: boolean;
+  };
+}
