@@ -1,11 +1,12 @@
 import { later } from '../../lib/later.ts';
 import { omitUndefined } from '../../lib/omit-undefined.ts';
 import type { Branch } from '../model/branch.ts';
-import { LostRace, TryLater } from '../model/errors.ts';
+import { TryLater } from '../model/errors.ts';
 import type { RunId } from '../model/ids.ts';
 import { isQueueBranch, queueTarget } from '../model/merge-queue.ts';
 import { type GithubTarget, isUnwanted, type NeededDeploy, type Run, type Trigger } from '../model/run.ts';
 import type { GithubProject } from '../projects/github-project.ts';
+import { changeRun } from '../runs/change-run.ts';
 import { isPassing, type StartDeps, startRun } from '../runs/start-run.ts';
 import { latestDeploy } from '../stacks/needed-deploys.ts';
 import { isOfBranch } from './branch-of.ts';
@@ -162,27 +163,17 @@ function targetOf({ project, branch, sha }: HeadCommit): GithubTarget {
   });
 }
 
-/** Far more than a run changes in the meantime. */
-const maxTries = 5;
-
 /** Notes the pull request that was opened, or retargeted, after the run was made. */
 async function noteTarget(
-  { store, clock }: Pick<GithubDeps, 'store' | 'clock'>,
+  deps: Pick<GithubDeps, 'store' | 'clock'>,
   run: Run,
   { pullRequest, baseBranch }: GithubTarget,
 ): Promise<Run> {
-  let latest = run;
-  for (let tries = 0; tries < maxTries; tries += 1) {
+  const noted = await changeRun(deps, run, (latest) => {
     const { github } = latest;
     const isNoted = github?.baseBranch === baseBranch && github?.pullRequest === pullRequest;
     if (baseBranch === undefined || github === undefined || isNoted) return latest;
-    try {
-      const noted = omitUndefined({ ...github, pullRequest, baseBranch });
-      return await store.runs.save({ ...latest, github: noted }, clock.now());
-    } catch (error) {
-      if (!(error instanceof LostRace)) throw error;
-      latest = (await store.runs.get(run.id)) ?? latest;
-    }
-  }
-  return latest;
+    return { ...latest, github: omitUndefined({ ...github, pullRequest, baseBranch }) };
+  });
+  return noted ?? run;
 }

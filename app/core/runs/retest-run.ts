@@ -1,10 +1,10 @@
 import { omitUndefined } from '../../lib/omit-undefined.ts';
 import type { Deps } from '../deps.ts';
 import type { Branch } from '../model/branch.ts';
-import { LostRace } from '../model/errors.ts';
 import { holder, type RunId, runId, runOfHolder } from '../model/ids.ts';
 import type { Project } from '../model/project.ts';
 import type { Run, RunSpec, StackRequirement, Trigger } from '../model/run.ts';
+import { changeRun } from './change-run.ts';
 import { checkRetest } from './check-start.ts';
 import { unpublished } from './new-run.ts';
 import { type StartDeps, startRun } from './start-run.ts';
@@ -78,23 +78,7 @@ function ofBranch(requirement: StackRequirement, branch: Branch | undefined): St
   return { ...requirement, holder: branch.holder, hold: requirement.hold === 'run' ? 'run' : 'branch' };
 }
 
-const maxTries = 5;
-
 /** Notes which run deploys again, so that runs which need the deployment wait for that one. */
-async function noteRedeploy(
-  { store, clock }: Pick<Deps, 'store' | 'clock'>,
-  deploy: Run,
-  by: RunId,
-): Promise<void> {
-  let latest: Run | undefined = deploy;
-  for (let tries = 0; tries < maxTries && latest !== undefined; tries += 1) {
-    if (latest.redeployedBy === by) return;
-    try {
-      await store.runs.save({ ...latest, redeployedBy: by }, clock.now());
-      return;
-    } catch (error) {
-      if (!(error instanceof LostRace)) throw error;
-      latest = await store.runs.get(deploy.id);
-    }
-  }
+async function noteRedeploy(deps: Pick<Deps, 'store' | 'clock'>, deploy: Run, by: RunId): Promise<void> {
+  await changeRun(deps, deploy, (run) => (run.redeployedBy === by ? run : { ...run, redeployedBy: by }));
 }
