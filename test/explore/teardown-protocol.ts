@@ -1,4 +1,3 @@
-import { BerthError } from '../../app/core/model/errors.ts';
 import { holder, runId } from '../../app/core/model/ids.ts';
 import type { Stack } from '../../app/core/model/stack.ts';
 import { reconcileRun } from '../../app/core/runs/reconcile-run.ts';
@@ -9,6 +8,7 @@ import type { StackStore } from '../../app/ports/stack-store.ts';
 import { hooked } from '../helpers/hooked.ts';
 import { specOf, type World, world, writeResult } from '../helpers/memory-deps.ts';
 import { memoryStore } from '../helpers/memory-store.ts';
+import { unlessRefused } from '../helpers/unless-refused.ts';
 import { comeToRest } from './come-to-rest.ts';
 import { play, type Schedule, type Step } from './play.ts';
 
@@ -82,14 +82,6 @@ function watched(w: World): StackStore {
       return stacks.save(to, seen);
     },
   };
-}
-
-async function unlessRefused(act: () => Promise<unknown>): Promise<void> {
-  try {
-    await act();
-  } catch (error) {
-    if (!(error instanceof BerthError)) throw error;
-  }
 }
 
 function stopTask(w: World, id: typeof test, succeeds: boolean): void {

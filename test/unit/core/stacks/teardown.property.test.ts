@@ -1,6 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { BerthError } from '../../../../app/core/model/errors.ts';
 import { holder, runId } from '../../../../app/core/model/ids.ts';
 import type { Project } from '../../../../app/core/model/project.ts';
 import { isReserved, type Stack } from '../../../../app/core/model/stack.ts';
@@ -17,6 +16,7 @@ import { hooked } from '../../../helpers/hooked.ts';
 import { interleaved } from '../../../helpers/interleaved.ts';
 import { specOf, type World, world, writeResult } from '../../../helpers/memory-deps.ts';
 import { memoryStore } from '../../../helpers/memory-store.ts';
+import { unlessRefused } from '../../../helpers/unless-refused.ts';
 
 /**
  * Runs with a teardown use stacks, give them back, let them expire and lie idle, and die at any call to the store, in
@@ -114,14 +114,6 @@ async function work(w: World, project: Project, fails: boolean): Promise<void> {
 /** Releases every stack for every client that may. */
 const freeByName = (w: World, project: Project) =>
   unlessRefused(() => releaseStack(w.deps, { project, stackName: 'test-1' }));
-
-async function unlessRefused(act: () => Promise<unknown>): Promise<void> {
-  try {
-    await act();
-  } catch (error) {
-    if (!(error instanceof BerthError)) throw error;
-  }
-}
 
 async function carryOut(w: World, calm: World, project: Project, left: Left, one: Action): Promise<unknown> {
   switch (one.kind) {
