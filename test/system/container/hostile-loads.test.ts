@@ -1,6 +1,6 @@
-import { readFile, writeFile } from 'node:fs/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { type ContainerBerth, containerBerth } from '../../helpers/container-berth.ts';
+import { memoryMib, resetPeak } from '../../helpers/process-memory.ts';
 
 const mib = 1024 * 1024;
 /**
@@ -19,21 +19,16 @@ afterAll(() => berth.close());
 
 let before: number;
 beforeEach(async () => {
-  // proc_pid_clear_refs(5): sets the peak to what there is now.
-  await writeFile(`/proc/${berth.server.pid}/clear_refs`, '5');
-  before = await memoryMib('VmRSS');
+  await resetPeak(berth.server.pid);
+  before = await memoryMib(berth.server.pid, 'VmRSS');
 });
 afterEach(async () => {
   const { currentTestName: name } = expect.getState();
-  const [peak, now] = [await memoryMib('VmHWM'), await memoryMib('VmRSS')];
+  const { pid } = berth.server;
+  const [peak, now] = [await memoryMib(pid, 'VmHWM'), await memoryMib(pid, 'VmRSS')];
   process.stderr.write(`${name}: the server had ${before} MiB, at most ${peak}, and has ${now}\n`);
   expect(peak - before).toBeLessThan(mostGrowthMib);
 });
-
-async function memoryMib(field: 'VmRSS' | 'VmHWM'): Promise<number> {
-  const status = await readFile(`/proc/${berth.server.pid}/status`, 'utf8');
-  return Math.round(Number(new RegExp(`^${field}:\\s+(\\d+)`, 'm').exec(status)?.[1]) / 1024);
-}
 
 const run = async (command: string, more: Record<string, unknown> = {}) =>
   berth.ended(await berth.execute(command, { memory: 512, ...more }), 600);
