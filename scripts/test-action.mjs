@@ -7,6 +7,7 @@ import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { node24 } from './node-24.mjs';
+import { runJest } from './testing/run-jest.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const tools = join(root, '.cache', 'action-tools');
@@ -34,8 +35,8 @@ function workflows() {
   );
 }
 
-function run(program, args, env = process.env) {
-  return spawnSync(program, args, { cwd: root, stdio: 'inherit', env }).status === 0;
+function run(program, args) {
+  return spawnSync(program, args, { cwd: root, stdio: 'inherit' }).status === 0;
 }
 
 mkdirSync(tools, { recursive: true });
@@ -43,17 +44,8 @@ const node = node24();
 const lint = run(installGoTool('actionlint'), workflows());
 console.log(lint ? `actionlint: ${workflows().length} workflows are right.` : 'actionlint: see above.');
 execFileSync('npm', ['run', '--silent', 'build'], { cwd: root, stdio: 'inherit' });
-const jest = run(
-  process.execPath,
-  [
-    '--experimental-vm-modules',
-    '--disable-warning=ExperimentalWarning',
-    join(root, 'node_modules', 'jest', 'bin', 'jest.js'),
-    '--selectProjects',
-    'action',
-    '--runInBand',
-    ...process.argv.slice(2),
-  ],
-  { ...process.env, BERTH_TEST_NODE24: node, BERTH_TEST_ACT: installGoTool('act') },
-);
-process.exitCode = lint && jest ? 0 : 1;
+const code = await runJest('action', ['--runInBand', ...process.argv.slice(2)], {
+  BERTH_TEST_NODE24: node,
+  BERTH_TEST_ACT: installGoTool('act'),
+});
+process.exitCode = lint && code === 0 ? 0 : 1;

@@ -1,6 +1,6 @@
-import { spawn, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { runJest } from './testing/run-jest.mjs';
 
 /** Tests the dashboard in Chromium. As root on Debian, installs Chromium first if it is missing. */
 const candidates = [
@@ -26,17 +26,6 @@ if (chromium === undefined) {
   console.error('Install it (Debian: apt-get install chromium), or set CHROMIUM to its path.');
   process.exit(1);
 }
-const root = fileURLToPath(new URL('..', import.meta.url));
-const args = [
-  '--experimental-vm-modules',
-  '--disable-warning=ExperimentalWarning',
-  'node_modules/jest/bin/jest.js',
-];
-const child = spawn(
-  process.execPath,
-  [...args, '--selectProjects', 'browser', '--runInBand', ...process.argv.slice(2)],
-  { cwd: root, stdio: 'inherit', env: { ...process.env, CHROMIUM: chromium } },
-);
-child.once('exit', (code) => {
-  process.exitCode = code ?? 1;
+process.exitCode = await runJest('browser', ['--runInBand', ...process.argv.slice(2)], {
+  CHROMIUM: chromium,
 });

@@ -5,15 +5,15 @@
  *
  *   --platform linux/arm64   builds and tests the images for this platform, with QEMU if needed
  */
-import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { startEcrPrograms } from './container/ecr-programs.mjs';
 import { ensureRuns, platforms, withoutSubreaper } from './container/emulation.mjs';
 import { findOrStartEngine } from './container/engine.mjs';
-import { Missing } from './container/missing.mjs';
 import { ensurePrograms, run } from './container/programs.mjs';
 import { buildRunnerImages } from './container/runner-images.mjs';
+import { Missing } from './testing/missing.mjs';
+import { exitWith, runJest } from './testing/run-jest.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
@@ -37,7 +37,10 @@ async function main() {
     ecr = await startEcrPrograms(join(root, '.cache'));
     const options =
       ecr === undefined ? ['--testPathIgnorePatterns', '/node_modules/', '/build-image-ecr'] : [];
-    return await jest({ ...settings, ...ecr?.settings }, [...forJest, ...options]);
+    return await runJest('container', ['--runInBand', ...forJest, ...options], {
+      ...settings,
+      ...ecr?.settings,
+    });
   } finally {
     await stop();
   }
@@ -75,22 +78,4 @@ async function chromium() {
   return '/usr/bin/chromium';
 }
 
-function jest(settings, given) {
-  const program = join(root, 'node_modules', 'jest', 'bin', 'jest.js');
-  const options = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning'];
-  const args = [...options, program, '--selectProjects', 'container', '--runInBand', ...given];
-  const child = spawn(process.execPath, args, {
-    cwd: root,
-    stdio: 'inherit',
-    env: { ...process.env, ...settings },
-  });
-  return new Promise((resolve) => child.once('exit', (code) => resolve(code ?? 1)));
-}
-
-try {
-  process.exitCode = await main();
-} catch (error) {
-  if (!(error instanceof Missing)) throw error;
-  console.error(`The container tests cannot run here: ${error.message}`);
-  process.exitCode = 1;
-}
+await exitWith('The container tests cannot run here', main);

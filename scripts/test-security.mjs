@@ -2,10 +2,11 @@
  * Runs the security tests: a scanner for the REST API (schemathesis, from PyPI) and fuzzers for the parsers.
  * `npm run test:security -- --minutes 60` runs them for an hour instead of a minute; further arguments go to jest.
  */
-import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { installFromPypi, Missing } from './aws-servers/install.mjs';
+import { installFromPypi } from './aws-servers/install.mjs';
+import { Missing } from './testing/missing.mjs';
+import { exitWith, runJest } from './testing/run-jest.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
@@ -22,28 +23,10 @@ async function main() {
   const { minutes, forJest } = readArguments(process.argv.slice(2));
   const requirements = join(root, 'scripts', 'security', 'requirements.txt');
   const programs = await installFromPypi(join(root, '.cache'), 'schemathesis', requirements);
-  const jest = join(root, 'node_modules', 'jest', 'bin', 'jest.js');
-  const options = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning'];
-  const { status } = spawnSync(
-    process.execPath,
-    [...options, jest, '--selectProjects', 'security', '--maxWorkers=100%', ...forJest],
-    {
-      cwd: root,
-      stdio: 'inherit',
-      env: {
-        ...process.env,
-        BERTH_SECURITY_SECONDS: String(minutes * 60),
-        SCHEMATHESIS: join(programs, 'schemathesis'),
-      },
-    },
-  );
-  return status ?? 1;
+  return await runJest('security', ['--maxWorkers=100%', ...forJest], {
+    BERTH_SECURITY_SECONDS: String(minutes * 60),
+    SCHEMATHESIS: join(programs, 'schemathesis'),
+  });
 }
 
-try {
-  process.exitCode = await main();
-} catch (error) {
-  if (!(error instanceof Missing)) throw error;
-  console.error(`The security tests cannot run here: ${error.message}`);
-  process.exitCode = 1;
-}
+await exitWith('The security tests cannot run here', main);

@@ -4,15 +4,15 @@
  * that needs a missing program is skipped, with a message that names the program.
  * Arguments go to jest: `npm run test:terraform -- test/system/terraform/text/least-privilege.test.ts`.
  */
-import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { cp, mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { installMoto, Missing } from './aws-servers/install.mjs';
+import { installMoto } from './aws-servers/install.mjs';
 import { startServer } from './aws-servers/start.mjs';
 import { findProvider } from './terraform/find-provider.mjs';
 import { attempt } from './terraform/programs.mjs';
+import { exitWith, runJest } from './testing/run-jest.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const cache = join(root, '.cache', 'terraform');
@@ -107,26 +107,11 @@ async function startMoto() {
 
 function jest(all, settings) {
   const given = process.argv.slice(2);
-  const args = [
-    '--experimental-vm-modules',
-    '--disable-warning=ExperimentalWarning',
-    join(root, 'node_modules', 'jest', 'bin', 'jest.js'),
-    '--selectProjects',
-    'terraform',
-    '--runInBand',
-    ...(given.length > 0 ? given : all),
-  ];
-  const env = { ...process.env, ...settings };
-  const child = spawn(process.execPath, args, { cwd: root, stdio: 'inherit', env });
-  return new Promise((resolve) => child.once('exit', (code) => resolve(code ?? 1)));
+  return runJest('terraform', ['--runInBand', ...(given.length > 0 ? given : all)], settings);
 }
 
-try {
+await exitWith('The tests of the Terraform modules cannot run on this machine', async () => {
   const isLinted = await lint();
   const code = await main();
-  process.exitCode = isLinted ? code : 1;
-} catch (error) {
-  if (!(error instanceof Missing)) throw error;
-  console.error(`The tests of the Terraform modules cannot run on this machine: ${error.message}`);
-  process.exitCode = 1;
-}
+  return isLinted ? code : 1;
+});

@@ -4,12 +4,10 @@ import { access, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { Missing } from '../testing/missing.mjs';
 
 const run = promisify(execFile);
 const here = fileURLToPath(new URL('.', import.meta.url));
-
-/** A program that the tests need is not available. The message says how to install it. */
-export class Missing extends Error {}
 
 /**
  * Installs moto's server, a third-party implementation of AWS APIs, from PyPI.

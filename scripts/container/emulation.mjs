@@ -1,6 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Missing } from './missing.mjs';
+import { Missing } from '../testing/missing.mjs';
 
 const kernelDirectory = '/proc/sys/fs/binfmt_misc';
 

@@ -5,7 +5,7 @@ import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import Docker from 'dockerode';
-import { Missing } from './missing.mjs';
+import { Missing } from '../testing/missing.mjs';
 import { ensurePrograms, programEnvironment, run } from './programs.mjs';
 
 const startWithinSeconds = 60;

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { access, constants } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
-import { Missing } from './missing.mjs';
+import { Missing } from '../testing/missing.mjs';
 
 /** The search path, including the folders of administration programs. */
 const path = [process.env.PATH ?? '', '/usr/sbin', '/sbin'].join(delimiter);

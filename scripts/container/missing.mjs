@@ -1,2 +1,0 @@
-/** A program that the container tests need is not available. The message says how to install it. */
-export class Missing extends Error {}
