@@ -45,9 +45,9 @@ export function addEndpoint<
   });
 }
 
-/** Turns `/workflow/{id}/artifacts/{path+}` into the router's form: `/workflow/:id/artifacts/:path{.+}`. */
+/** Turns `/workflow/{id}/artifacts/{path+}` into the router's form: `/workflow/:id/artifacts/:path{[^]+}`: names of files may have line breaks. */
 export function routingPath(path: string): string {
-  return path.replace(/\{(\w+)\+\}$/, ':$1{.+}').replace(/\{(\w+)\}/g, ':$1');
+  return path.replace(/\{(\w+)\+\}$/, ':$1{[^]+}').replace(/\{(\w+)\}/g, ':$1');
 }
 
 function queryOf(c: Context<HttpEnv>, repeatable: readonly string[]): Record<string, string | string[]> {

@@ -1,7 +1,7 @@
 /**
- * Headers for what tests wrote: it is served from the origin of the dashboard, and must not be able to act there. The
  * Headers for files that tests wrote: they are served from the origin of the dashboard, and must not be able to act
  * there. The sandbox gives them an opaque origin, without cookies or storage; scripts may run, as reports have some, but
+ * load and send nothing.
  */
 export const untrustedHeaders: Readonly<Record<string, string>> = {
   'Content-Security-Policy': [

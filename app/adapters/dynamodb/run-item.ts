@@ -114,6 +114,14 @@ const cuts: readonly ((outcome: Outcome) => Outcome)[] = [
     warnings: outcome.warnings.slice(0, 20),
   }),
   (outcome) => ({ ...outcome, failures: [], logTail: [], artifacts: [], warnings: [] }),
+  ({ outputs: _, ...outcome }) => ({
+    ...outcome,
+    summary: cutTo(outcome.summary, 1000),
+    failures: [],
+    logTail: [],
+    artifacts: [],
+    warnings: [{ code: 'result_cut', message: 'The results and outputs of this run are too large to keep.' }],
+  }),
 ];
 
 function fittingDocument(run: Run, maxBytes: number): string {

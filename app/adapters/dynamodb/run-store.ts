@@ -101,6 +101,9 @@ interface Listing {
 async function listRuns({ table, read, projectId, filter, limit, cursor }: Listing): Promise<Page<Run>> {
   const after = cursor === undefined ? undefined : fromCursor(cursor);
   if (filter.states?.length === 0) return { items: [] };
+  // DynamoDB refuses a range that ends before it begins.
+  if (filter.since !== undefined && filter.before !== undefined && filter.since > filter.before)
+    return { items: [] };
   const listKey = runList(projectId);
   const condition = filterCondition(filter);
   const items: Run[] = [];
@@ -142,14 +145,22 @@ function stillMatches(run: Run, { states, pullRequest, trigger, stack }: RunFilt
 
 /** A moment as the beginning of a sort key comes before everything of that moment. */
 function listedBetween(listKey: string, { before, since }: Pick<RunFilter, 'before' | 'since'>): Condition {
-  // The greatest time that sorts as text; a condition of a key is one range.
-  const to = before?.toISOString() ?? '9';
+  // A condition of a key is one range.
+  const to = before === undefined ? afterAllTimes : sortedTime(before);
   return since === undefined && before === undefined
     ? { when: '#listKey = :list', values: { ':list': listKey } }
     : {
         when: '#listKey = :list AND #listSort BETWEEN :since AND :before',
-        values: { ':list': listKey, ':since': since?.toISOString() ?? '0', ':before': to },
+        values: { ':list': listKey, ':since': since === undefined ? '0' : sortedTime(since), ':before': to },
       };
+}
+
+const afterAllTimes = '9';
+
+/** Formats a time as text that sorts. From the year 10000 on, ISO 8601 has a sign, which sorts before every digit. */
+function sortedTime(time: Date): string {
+  const text = time.toISOString();
+  return text.startsWith('+') ? afterAllTimes : text;
 }
 
 function cursorAt(item: Item): string {

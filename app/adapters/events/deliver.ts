@@ -1,7 +1,6 @@
-import { lookup } from 'node:dns/promises';
-import { whyNotHost } from '../../core/model/clone-host.ts';
 import type { Ids } from '../../ports/clock.ts';
 import type { Logger } from '../../ports/logger.ts';
+import { AddressRefused, postChecked, type Resolve } from './post-checked.ts';
 
 const attempts = 4;
 const answerLimitMs = 5_000;
@@ -11,6 +10,8 @@ export interface DeliverDeps {
   readonly ids: Pick<Ids, 'unique' | 'random'>;
   readonly log: Logger;
   readonly sleep: (milliseconds: number) => Promise<void>;
+  /** Default: the resolver of the system. */
+  readonly resolve?: Resolve;
 }
 
 export interface DeliveryRequest {
@@ -22,9 +23,12 @@ export interface DeliveryRequest {
 }
 
 /** Posts a message to a receiver. Tries four times; then it is logged and given up. Never throws. */
-export async function deliver({ ids, log, sleep }: DeliverDeps, request: DeliveryRequest): Promise<void> {
+export async function deliver(
+  { ids, log, sleep, resolve }: DeliverDeps,
+  request: DeliveryRequest,
+): Promise<void> {
   for (let attempt = 1; ; attempt += 1) {
-    const refusal = await post(request);
+    const refusal = await post(request, resolve);
     if (refusal === undefined) return;
     if (refusal.final || attempt === attempts) {
       log.warn({ ...request.facts, reason: refusal.reason }, 'a webhook could not be delivered');
@@ -40,28 +44,19 @@ interface Refusal {
   readonly final: boolean;
 }
 
-async function post({ url, headers, body }: DeliveryRequest): Promise<Refusal | undefined> {
+async function post(
+  { url, headers, body }: DeliveryRequest,
+  resolve?: Resolve,
+): Promise<Refusal | undefined> {
   try {
-    if (await isSpecial(new URL(url).hostname)) {
-      return { reason: 'the address is a metadata, link-local or special address', final: true };
-    }
-    // Following a redirect would send the body to a host that the settings do not name.
     const signal = AbortSignal.timeout(answerLimitMs);
     const all = { 'content-type': 'application/json', 'user-agent': 'berth', ...headers };
-    const response = await fetch(url, { method: 'POST', headers: all, body, redirect: 'manual', signal });
-    await response.body?.cancel();
-    if (response.ok) return undefined;
-    const passing = response.status >= 500 || response.status === 429 || response.status === 408;
-    return { reason: `status ${response.status}`, final: !passing };
+    const status = await postChecked(url, { headers: all, body, signal, resolve });
+    if (status >= 200 && status < 300) return undefined;
+    const passing = status >= 500 || status === 429 || status === 408;
+    return { reason: `status ${status}`, final: !passing };
   } catch (error) {
-    return { reason: error instanceof Error ? error.message : String(error), final: false };
+    const reason = error instanceof Error ? error.message : String(error);
+    return { reason, final: error instanceof AddressRefused };
   }
-}
-
-/** Whether a host is, or resolves to, an address where clouds serve credentials. Private addresses are the operator's choice. */
-async function isSpecial(hostname: string): Promise<boolean> {
-  const isRefused = (host: string): boolean => whyNotHost(host, { allowPrivateHosts: true }) !== undefined;
-  if (isRefused(hostname)) return true;
-  const addresses = await lookup(hostname.replace(/^\[|\]$/g, ''), { all: true });
-  return addresses.some(({ address, family }) => isRefused(family === 6 ? `[${address}]` : address));
 }

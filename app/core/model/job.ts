@@ -138,9 +138,11 @@ const phaseNames = ['fetch', 'setup', 'test', 'report', 'upload'] as const;
 export const phaseSchema = z.object({
   name: z.enum(phaseNames),
   /** ISO 8601. */
-  startedAt: z.string(),
-  finishedAt: z.string().optional(),
+  startedAt: z.string().max(40),
+  finishedAt: z.string().max(40).optional(),
 });
+/** The phases are stored with their run, and code of the tests could have written the document. */
+const maxPhases = 100;
 export type Phase = z.infer<typeof phaseSchema>;
 
 /** The facts that people recognize a commit by: the first line of its message, and its author. */
@@ -153,7 +155,7 @@ export type Commit = z.infer<typeof commitSchema>;
 export const jobProgressSchema = z.object({
   version: z.literal(1),
   runId: z.string(),
-  phases: z.array(phaseSchema),
+  phases: z.array(phaseSchema).max(maxPhases),
   /** Known once it is checked out. */
   commit: commitSchema.exactOptional(),
 });
@@ -238,12 +240,12 @@ export const jobResultSchema = z.object({
   outcome: z.enum(['succeeded', 'failed', 'timed_out', 'cancelled', 'errored']),
   /** The command's exit code; null if it did not finish. */
   exitCode: z.number().int().nullable(),
-  signal: z.string().optional(),
+  signal: z.string().max(100).optional(),
   error: z.object({ code: z.enum(runnerErrorCodes), message: z.string() }).optional(),
   /** The commit that was checked out. */
-  sha: z.string().optional(),
+  sha: z.string().max(64).optional(),
   commit: commitSchema.exactOptional(),
-  phases: z.array(phaseSchema),
+  phases: z.array(phaseSchema).max(maxPhases),
   /** Absent where no JUnit file was found. */
   tests: testTotalsSchema.optional(),
   /** The first 100 failed tests; `tests.failed` counts them all. */

@@ -55,10 +55,16 @@ export const projectSettingsSchema = z.strictObject({
     description:
       'Size limit of the archive with the artifacts of a run, in MiB. If omitted, or if larger, the limit of the server.',
   }),
-  monthlyBudgetUsd: z.number().min(0).max(10_000_000).optional().meta({
-    description:
-      'Budget for the estimated cost of the runs of a month (UTC), in US dollars. If omitted, none.',
-  }),
+  monthlyBudgetUsd: z
+    .number()
+    .min(0)
+    .max(10_000_000)
+    .refine((usd) => usd === 0 || usd >= 0.000_001, 'must be 0, or at least 0.000001')
+    .optional()
+    .meta({
+      description:
+        'Budget for the estimated cost of the runs of a month (UTC), in US dollars. If omitted, none.',
+    }),
   budgetAction: z.enum(['warn', 'stop']).optional().meta({
     description:
       'What happens when the budget is used up: `warn`, or `stop` new runs until the next month. If omitted, the default of the server.',

@@ -36,7 +36,7 @@ function addHistory(api: Api): void {
       summary: 'Who had a stack, and what was deployed to it',
       access: currentProject('read'),
       params: stackNameInPath,
-      errors: ['stack_not_found'],
+      errors: ['invalid_request', 'stack_not_found'],
       responses: jsonAnswer(200, 'Its holds, the current one first.', stackHistorySchema),
       errorStyle: stackErrors,
     },

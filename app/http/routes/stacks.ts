@@ -141,7 +141,7 @@ function addReads(api: Api): void {
       summary: 'One stack',
       access: currentProject('read'),
       params: stackNameInPath,
-      errors: ['stack_not_found'],
+      errors: ['invalid_request', 'stack_not_found'],
       responses: jsonAnswer(200, 'The stack.', stackSchema),
       errorStyle: stackErrors,
     },

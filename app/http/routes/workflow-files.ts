@@ -114,7 +114,7 @@ function addArtifacts(api: Api): void {
       path: '/workflow/{id}/artifacts/{path+}',
       summary: 'Download one of the files',
       params: workflowId.extend({ path: z.string().max(4096).openapi({ example: 'logs/server.log' }) }),
-      errors: ['run_not_found', 'object_not_found', 'file_too_large'],
+      errors: ['invalid_request', 'run_not_found', 'object_not_found', 'file_too_large'],
       responses: fileAnswer('The file.', 'application/octet-stream'),
     },
     async (c, { target: { run }, params: { path } }) => {
@@ -141,7 +141,7 @@ function addView(api: Api): void {
       description:
         'Redirects to the artifact origin, where relative links of HTML reports work; to the download if the server has no such origin.',
       params: workflowId.extend({ path: z.string().max(4096).openapi({ example: 'report/index.html' }) }),
-      errors: ['run_not_found'],
+      errors: ['invalid_request', 'run_not_found'],
       responses: { 302: { description: 'Where the file opens.' } },
     },
     (c, { target: { run }, params: { path } }) => {

@@ -207,6 +207,16 @@ export function runsContract(store: () => Store): void {
       expect(await list(project, { before: minute(3), suite: 'unit' })).toHaveLength(2);
       expect(await list(project, { since: minute(2) })).toEqual([runs[2]?.id, runs[1]?.id]);
       expect(await list(project, { since: minute(2), before: minute(3) })).toEqual([runs[1]?.id]);
+      expect(await list(project, { since: minute(3), before: minute(2) })).toEqual([]);
+    });
+
+    it('finds runs created before the year 10000', async () => {
+      const project = newProjectId();
+      const run = newRun(project, { createdAt: minute(1) });
+      await store().runs.create(run);
+      const before = new Date(Date.UTC(10_000, 0, 1));
+      expect(await list(project, { before })).toEqual([run.id]);
+      expect(await list(project, { since: before })).toEqual([]);
     });
 
     it('finds by branch, suite, state, commit, and actor', async () => {

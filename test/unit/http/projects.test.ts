@@ -78,6 +78,10 @@ describe('/projects', () => {
   it.each([
     [{ settings: { maxStacks: -1 } }, 'maxStacks'],
     [{ settings: { colour: 'red' } }, 'colour'],
+    [{ settings: { monthlyBudgetUsd: 2e-230 } }, 'monthlyBudgetUsd'],
+    // An administrator of a project chooses no role of the AWS account.
+    [{ settings: { taskRole: true } }, 'taskRole'],
+    [{ settings: { taskRoleArn: 'arn:aws:iam::123456789012:role/x' } }, 'taskRoleArn'],
     [{ id: 'other' }, 'id'],
     [{ name: '' }, 'name'],
   ])('rejects the change %j', async (body, path) => {

@@ -130,6 +130,13 @@ describe('GET /workflow/:id/artifacts', () => {
     );
   });
 
+  it('routes paths with line breaks too', async () => {
+    const { client } = await fileWorld({ [runObjectKey(id, 'artifacts.tar.gz')]: archive() });
+    expect(await client.get('/workflow/r/artifacts/a%0D%0Ab')).toMatchObject({
+      body: { code: 'object_not_found' },
+    });
+  });
+
   it.each(['nothing.txt', '..%2f..%2fetc%2fpasswd', 'out', '%00'])('has no file %s', async (path) => {
     const { client } = await fileWorld({ [runObjectKey(id, 'artifacts.tar.gz')]: archive() });
     expect(await client.get(`/workflow/r/artifacts/${path}`)).toMatchObject({

@@ -24,6 +24,17 @@ function failures(count: number, text: string): Outcome['failures'] {
 }
 
 describe('the item of a run', () => {
+  it('fits whatever the outputs and the summary contain', () => {
+    const outputs = Object.fromEntries(
+      Array.from({ length: 50 }, (_, index) => [`output${index}`, '漢'.repeat(4_000)]),
+    );
+    const item = toRunItem(runWith({ outputs, summary: 'x'.repeat(mostBytes) }));
+    expect(sizeOf(item)).toBeLessThan(mostBytes);
+    const { outcome } = toRun(item);
+    expect(outcome?.warnings).toMatchObject([{ code: 'result_cut' }]);
+    expect(outcome?.outputs).toBeUndefined();
+  });
+
   it('round-trips', () => {
     const run = runWith({ failures: failures(100, 'short'), logTail: ['a', 'b'] });
     expect(toRun(toRunItem(run))).toEqual(run);

@@ -1,9 +1,11 @@
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import type { Resolve } from '../../../../app/adapters/events/post-checked.ts';
 import { signatureOf, webhookEvents } from '../../../../app/adapters/events/webhook-events.ts';
 import { systemIds } from '../../../../app/adapters/system/system-ids.ts';
 import { outcomeWithoutResult } from '../../../../app/core/model/outcome.ts';
+import { omitUndefined } from '../../../../app/lib/omit-undefined.ts';
 import { anEndedRun, aRun } from '../../../helpers/a-run.ts';
 
 interface Delivery {
@@ -39,8 +41,9 @@ describe("Berth's events as webhooks", () => {
   afterEach(() => close());
 
   const warnings: string[] = [];
-  const events = (to = url) =>
+  const events = (to = url, resolve?: Resolve) =>
     webhookEvents({
+      ...omitUndefined({ resolve }),
       url: to,
       secret,
       clock: { now: () => new Date('2026-11-02T10:02:12Z') },
@@ -102,6 +105,29 @@ describe("Berth's events as webhooks", () => {
     warnings.length = 0;
     await events(address).publish({ type: 'RunStarted', run: aRun() });
     expect(warnings).toEqual(['a webhook could not be delivered']);
+  });
+
+  it('are not sent to a name that resolves to the metadata of the machine', async () => {
+    warnings.length = 0;
+    let lookups = 0;
+    await events('http://receiver.example/', (_host, answer) => {
+      lookups += 1;
+      answer(null, [
+        { address: '127.0.0.1', family: 4 },
+        { address: '169.254.169.254', family: 4 },
+      ]);
+    }).publish({ type: 'RunStarted', run: aRun() });
+    expect([warnings, lookups]).toEqual([['a webhook could not be delivered'], 1]);
+  });
+
+  it('connect to the address that was checked, whatever the next answer of the resolver is', async () => {
+    const { port } = new URL(url);
+    const addresses = ['127.0.0.1', '169.254.169.254'];
+    await events(`http://receiver.example:${port}/`, (_host, answer) =>
+      answer(null, [{ address: addresses.shift() ?? '', family: 4 }]),
+    ).publish({ type: 'RunStarted', run: aRun() });
+    expect(deliveries[0]?.headers.host).toBe(`receiver.example:${port}`);
+    expect(addresses).toEqual(['169.254.169.254']);
   });
 
   it('never block a run', async () => {
