@@ -31,7 +31,7 @@ export function inlineCode(text: string): string {
 
 /** Formats a text as a block of code, whatever it contains. */
 export function codeBlock(text: string): string {
-  const body = printable(text).replace(/\s+$/, '');
+  const body = printable(text).trimEnd();
   const fence = '`'.repeat(Math.max(3, longestRun(body, '`') + 1));
   return `${fence}text\n${body}\n${fence}`;
 }

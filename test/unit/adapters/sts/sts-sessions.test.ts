@@ -48,6 +48,8 @@ describe('sessions of STS', () => {
       [],
       ['arn:aws:iam::123456789012:role/other'],
       ['arn:aws:iam::1234567890.2:role/deploy/*'],
+      ['arn:aws:iam::*:role/deploy/*/*/*'],
+      ['*:role/deploy/shopx*'],
     ]) {
       const { sent, roles } = sessions(allowed);
       await expect(roles.assume(request)).rejects.toMatchObject({ code: 'role_refused' });

@@ -14,6 +14,18 @@ const context: CheckContext = {
 const tests = { total: 42, passed: 39, failed: 2, skipped: 1, durationSeconds: 12 };
 const bytes = (text: string): number => Buffer.byteLength(text);
 
+describe('the check run of any run', () => {
+  it('is written in linear time', () => {
+    const hostile = `${' '.repeat(300_000)}x`;
+    const failures = [{ ...aFailure(), message: hostile, details: hostile }];
+    const begun = performance.now();
+    const run = anEndedRun('failed', { failures, logTail: [hostile] });
+    expect(bytes(checkView(run, context).summary)).toBeGreaterThan(0);
+    // A quadratic pattern takes half a minute.
+    expect(performance.now() - begun).toBeLessThan(2_000);
+  });
+});
+
 describe('the check run of a run that has not ended', () => {
   it('is queued at first, under the name of the required check', () => {
     expect(checkView(aRun(), context)).toMatchObject({
