@@ -234,6 +234,9 @@ export const runnerErrorCodes = [
   'runner_failed',
 ] as const;
 
+/** The limit of what the runner writes about a run. Berth reads no more: a presigned URL of S3 does not limit an upload. */
+export const maxResultBytes = 8 * 1024 * 1024;
+
 export const jobResultSchema = z.object({
   version: z.literal(1),
   runId: z.string(),

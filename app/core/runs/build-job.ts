@@ -1,6 +1,6 @@
 import { omitUndefined } from '../../lib/omit-undefined.ts';
 import type { Deps } from '../deps.ts';
-import type { JobInput, JobSource, RoleCredentials } from '../model/job.ts';
+import { type JobInput, type JobSource, maxResultBytes, type RoleCredentials } from '../model/job.ts';
 import type { Project } from '../model/project.ts';
 import type { Run } from '../model/run.ts';
 import { runDefaults } from '../model/run-defaults.ts';
@@ -12,7 +12,6 @@ export type JobDeps = UploadDeps & SessionDeps & Pick<Deps, 'sources' | 'links' 
 
 /** A report embeds screenshots; results have separate limits. */
 const maxReportBytes = 64 * 1024 * 1024;
-const maxResultBytes = 8 * 1024 * 1024;
 
 /**
  * Writes the job document of a run and grants the runner the one URL that it is given.

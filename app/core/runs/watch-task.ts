@@ -1,7 +1,7 @@
 import { later } from '../../lib/later.ts';
 import { omitUndefined } from '../../lib/omit-undefined.ts';
 import type { Deps } from '../deps.ts';
-import { type JobResult, jobProgressSchema, jobResultSchema } from '../model/job.ts';
+import { type JobResult, jobProgressSchema, jobResultSchema, maxResultBytes } from '../model/job.ts';
 import { type Outcome, outcomeWithoutResult } from '../model/outcome.ts';
 import { ended, moved, type Run } from '../model/run.ts';
 import { runObjectKey } from '../model/run-keys.ts';
@@ -69,7 +69,12 @@ async function readProgress(
   deps: Pick<Deps, 'objects' | 'log'>,
   run: Run,
 ): Promise<Pick<Run, 'phases' | 'commit'>> {
-  const progress = await readJson(deps, runObjectKey(run.id, 'progress.json'), jobProgressSchema);
+  const progress = await readJson(
+    deps,
+    runObjectKey(run.id, 'progress.json'),
+    jobProgressSchema,
+    maxResultBytes,
+  );
   return progress?.runId === run.id && progress.phases.length >= run.phases.length ? progress : run;
 }
 
@@ -123,7 +128,7 @@ function costSoFar(deps: Pick<Deps, 'cost'>, run: Run, end: Date, status?: TaskS
 }
 
 async function readResult(deps: Pick<Deps, 'objects' | 'log'>, run: Run): Promise<JobResult | undefined> {
-  const result = await readJson(deps, runObjectKey(run.id, 'result.json'), jobResultSchema);
+  const result = await readJson(deps, runObjectKey(run.id, 'result.json'), jobResultSchema, maxResultBytes);
   return result?.runId === run.id ? result : undefined;
 }
 

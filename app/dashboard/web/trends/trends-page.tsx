@@ -8,6 +8,7 @@ import { NoProject } from '../ui/no-project.tsx';
 import { Notices } from '../ui/notices.tsx';
 import { ProjectSelect, type Projects, useProject } from '../ui/project-select.tsx';
 import { BarChart } from './bar-chart.tsx';
+import { budgetTexts } from './budget-texts.ts';
 
 /** Weeks change slowly, and cost the server more than a list. */
 const intervalMs = 5 * 60_000;
@@ -65,7 +66,7 @@ function Trends({ project, projects }: { project: string; projects: Projects }) 
         </label>
       </search>
       <ErrorMessage error={trends.error ?? costs.error} />
-      <Notices label="Budgets" texts={(costs.value?.budgets ?? []).flatMap(budgetText)} />
+      <Notices label="Budgets" texts={budgetTexts(costs.value?.budgets ?? [])} />
       {isLoaded ? (
         <Charts
           trends={trends.value}
@@ -260,14 +261,4 @@ function SuiteTable({ trends, suites }: { trends: ProjectTrends; suites: readonl
       </table>
     </section>
   );
-}
-
-function budgetText({ scope, month, state, action, ...usd }: ProjectCosts['budgets'][number]): string[] {
-  if (state === 'ok') return [];
-  const whose = scope === 'project' ? 'this project' : 'all projects';
-  const used = `$${usd.used_usd.toFixed(2)} of $${usd.monthly_usd.toFixed(2)}`;
-  const effect =
-    state === 'exceeded' && action === 'stop' ? ' New runs are refused until the next month.' : '';
-  const isUsedUp = state === 'near' ? 'is nearly used up' : 'is used up';
-  return [`The budget of ${whose} for ${month} ${isUsedUp}: ${used}.${effect}`];
 }

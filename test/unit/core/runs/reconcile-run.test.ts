@@ -221,6 +221,14 @@ describe('a run without a stack', () => {
     expect(await current()).toMatchObject({ state: 'errored', outcome: { errorCode: 'no_result' } });
   });
 
+  it('does not read a result that is larger than the runner may write', async () => {
+    await started();
+    writeResult(w, id, { logTail: ['x'.repeat(9 * 1024 * 1024)] });
+    w.tasks.set(w.tasks.arnOf('run1'), { lastStatus: 'STOPPED', exitCode: 0 });
+    await pass(2);
+    expect(await current()).toMatchObject({ state: 'errored', outcome: { errorCode: 'no_result' } });
+  });
+
   it('takes phases from the progress that the runner writes', async () => {
     await started();
     const phases = [{ name: 'fetch', startedAt: '2026-01-01T00:00:01.000Z' }];
