@@ -1,6 +1,6 @@
 /**
  * Makes foreign texts (test names, logs, messages) safe in Markdown that Berth writes: nothing in them becomes a
- * heading, a link, HTML, a mention, or the end of their code block.
+ * heading, a link, HTML, a mention, a reference to another repository, or the end of their code block.
  */
 
 /**
@@ -38,15 +38,19 @@ export function codeBlock(text: string): string {
 
 /** Formats a text as plain prose. Addresses stay readable; mentions notify no one. */
 export function prose(text: string): string {
-  return printable(text)
-    .replace(/\s+/g, ' ')
-    .trim()
-    .replace(/&/g, '&amp;')
-    .replace(/</g, '&lt;')
-    .replace(/[\\`*_{}[\]()#+!|~]/g, '\\$&')
-    .replace(/^(\d+)([.)])/, '$1\\$2')
-    .replace(/^([->=])/, '\\$1')
-    .replace(/@(?=[A-Za-z0-9])/g, '@\u200b');
+  return (
+    printable(text)
+      .replace(/\s+/g, ' ')
+      .trim()
+      .replace(/&/g, '&amp;')
+      .replace(/</g, '&lt;')
+      .replace(/[\\`*_{}[\]()#+!|~]/g, '\\$&')
+      .replace(/^(\d+)([.)])/, '$1\\$2')
+      .replace(/^([->=])/, '\\$1')
+      .replace(/@(?=[A-Za-z0-9])/g, '@\u200b')
+      // GitHub links `owner/repo#1` after it has read the escapes, and notes it at the issue of that repository.
+      .replace(/(?<=[\w.-]\\)#(?=\d)/g, '#\u200b')
+  );
 }
 
 /** A link to a web address, whatever it contains. @returns the label only if the address is not one of the web. */

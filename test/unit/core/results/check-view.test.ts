@@ -15,6 +15,14 @@ const tests = { total: 42, passed: 39, failed: 2, skipped: 1, durationSeconds: 1
 const bytes = (text: string): number => Buffer.byteLength(text);
 
 describe('the check run of any run', () => {
+  it('mentions no one and no other repository', () => {
+    const hostile = 'see octo-org/shop#12, @octo-org/team, ![x](https://x.example/x) and <img src=x>';
+    const warnings = [{ code: 'x', message: hostile }];
+    const { text = '' } = checkView(anEndedRun('succeeded', { warnings }), context);
+    expect(text).toContain('octo-org/shop\\#\u200b12, @\u200bocto-org/team, \\!\\[x\\]\\(https');
+    expect(text).toContain('&lt;img');
+  });
+
   it('is written in linear time', () => {
     const hostile = `${' '.repeat(300_000)}x`;
     const failures = [{ ...aFailure(), message: hostile, details: hostile }];
