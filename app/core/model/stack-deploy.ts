@@ -23,9 +23,10 @@ export interface DoneDeploy {
 /** The name of the check that shows the only deployment of a repository. */
 export const deployCheck = 'deploy';
 
-/** Whether a name that a person wrote means this suite or deployment. `deploy` means all deployments. */
+/** Whether a name that a person wrote, in any case, means this suite or deployment. `deploy` means all deployments. */
 export function isMeant(suite: string, name: string): boolean {
-  return suite === name || (name === deployCheck && suite.startsWith(`${deployCheck}/`));
+  const typed = name.toLowerCase();
+  return suite.toLowerCase() === typed || (typed === deployCheck && suite.startsWith(`${deployCheck}/`));
 }
 
 /** The address of a stack as settings and requests give it. */

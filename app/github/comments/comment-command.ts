@@ -38,7 +38,7 @@ const aliases: ReadonlyMap<string, Name> = new Map([['rerun', 'retest']]);
 
 /** Commands of other bots that resemble Berth's: https://prow.k8s.io/command-help */
 const foreign: ReadonlySet<string> = new Set(
-  'approve assign backport bark build cc check cherry-pick cherrypick close deploy hold honk joke label lgtm meow merge override pony priority rebase reopen retitle review run shrug skip squash start test unhold unstack woof'.split(
+  'approve assign backport bark build cc check cherry-pick cherrypick close deploy halt hello hey hold honk joke label lgtm meow merge override pony priority rebase reject releases reopen repeat request reset resolve retitle revert review run shrug skip squash stage stale start stash stats test unhold unstack woof'.split(
     ' ',
   ),
 );
@@ -65,17 +65,28 @@ export function parseComment(body: string): CommentCommand[] {
 
 /** Returns the lines outside quotes, code, and HTML comments. */
 function spokenLines(body: string): string[] {
-  const withoutComments = body.replace(/<!--[\s\S]*?(-->|$)/g, '');
   const spoken: string[] = [];
   let fence: string | undefined;
-  for (const line of withoutComments.split(/\r\n|\r|\n/)) {
-    const mark = /^ {0,3}(`{3,}|~{3,})/.exec(line)?.[1];
-    if (fence === undefined && mark !== undefined) fence = mark;
-    else if (fence !== undefined && closes(line, fence)) fence = undefined;
+  let isHidden = false;
+  for (const whole of body.split(/\r\n|\r|\n/)) {
+    if (fence !== undefined) {
+      if (closes(whole, fence)) fence = undefined;
+      continue;
+    }
+    const { line, isOpen } = withoutComments(whole, isHidden);
+    isHidden = isOpen;
+    fence = /^ {0,3}(`{3,}(?!.*`)|~{3,})/.exec(line)?.[1];
     // Four spaces start code, and `>` starts a quote. A command cannot follow either.
-    else if (fence === undefined && /^ {0,3}\//.test(line)) spoken.push(line.trim());
+    if (fence === undefined && /^ {0,3}\//.test(line)) spoken.push(line.trim());
   }
   return spoken;
+}
+
+/** Removes the HTML comments of a line. @returns also whether one continues on the next line. */
+function withoutComments(whole: string, isHidden: boolean): { line: string; isOpen: boolean } {
+  const line = (isHidden ? `<!--${whole}` : whole).replace(/<!--.*?-->/g, '');
+  const start = line.indexOf('<!--');
+  return start === -1 ? { line, isOpen: false } : { line: line.slice(0, start), isOpen: true };
 }
 
 /** A fence ends at a fence of the same kind and at least the same length, with nothing after it. */
@@ -103,9 +114,10 @@ function parseLine(line: string): CommentCommand | undefined {
   return { kind: 'mistyped', typed: `/${typed}`, advice: `Did you mean \`/${nearest}\`?` };
 }
 
-/** The suite that a word names: also by the name of its check, `berth/unit`. */
+/** The suite that a word names: also by the name of its check, `berth/unit`, and quoted or in bold. */
 function suiteOf(word: string): string {
-  return word.replace(/^berth\//i, '');
+  const bare = word.replace(/^[`"'*]+|[`"'*.,;:!?]+$/g, '');
+  return bare.replace(/^berth\//i, '');
 }
 
 const suiteName = /^(?:deploy\/)?[A-Za-z0-9][A-Za-z0-9._-]{0,49}$/;

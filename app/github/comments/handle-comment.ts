@@ -125,14 +125,15 @@ async function cancel(
     reason: `${author} cancelled it with /cancel.`,
     by: author,
   });
-  if (cancelled.length > 0) return undefined;
-  if (suites.length === 0 || branch.head === undefined)
+  const idle = suites.filter((name) => !cancelled.some(({ spec }) => isMeant(spec.suite, name)));
+  if (cancelled.length > 0 && idle.length === 0) return undefined;
+  if (idle.length === 0 || branch.head === undefined)
     return 'Nothing is running for this pull request that could be cancelled.';
   const known = await latestRuns(deps, project, branch.head, (one) => isOfBranch(one, branch, project));
-  const unknown = suites.filter((name) => ![...known.keys()].some((suite) => isMeant(suite, name)));
+  const unknown = idle.filter((name) => ![...known.keys()].some((suite) => isMeant(suite, name)));
   return unknown.length > 0
     ? noSuchSuite(unknown, [...known.keys()])
-    : `${list(suites)} ${suites.length === 1 ? 'is' : 'are'} not running.`;
+    : `${list(idle)} ${idle.length === 1 ? 'is' : 'are'} not running.`;
 }
 
 async function retest(

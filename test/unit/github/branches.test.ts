@@ -511,7 +511,9 @@ describe('a comment', () => {
     const pull = await open('topic');
     await w.settle();
     expect(await say(pull, '/cancel nope')).toBe('There is no suite `nope`. This commit has `unit`.');
-    await say(pull, '/cancel berth/unit');
+    expect(await say(pull, '/cancel `Berth/UNIT` nope')).toBe(
+      'There is no suite `nope`. This commit has `unit`.',
+    );
     await rest();
     expect(conclusionOf(sha)).toBe('cancelled');
     await say(pull, '/rerun berth/unit.');

@@ -47,8 +47,12 @@ describe('commands in a comment', () => {
     ['in indented code', '    /retest'],
     ['in an HTML comment', '<!-- say:\n/retest\n-->'],
     ['in inline code', '`/retest`'],
+    ['in a comment of a line that ends in it', 'x <!-- hide\n/retest'],
     ['as a path', '/retest/file.txt'],
-    ['as another program’s command', '/lgtm\n/assign @dana\n/approve'],
+    [
+      'as another program’s command',
+      '/lgtm\n/assign @dana\n/approve\n/reset\n/revert\n/resolve\n/request review\n/stale',
+    ],
     ['as a path of the file system', '/etc/hosts is wrong'],
   ])('keeps silent about text %s', (_, body) => {
     expect(parseComment(body)).toEqual([]);
@@ -57,6 +61,21 @@ describe('commands in a comment', () => {
   it('continues after a fence was closed', () => {
     expect(parseComment('```\n/cancel\n```\n/retest')).toEqual([retestFailed]);
   });
+
+  it.each([
+    ['inline code at the start of a line', '```make test``` is flaky\n/retest'],
+    ['code that begins an HTML comment', '```html\n<!-- draft\n```\n/retest'],
+    ['an HTML comment', '<!-- one -->\n<!-- two\n```\n-->\n/retest'],
+  ])('continues after %s', (_, body) => {
+    expect(parseComment(body)).toEqual([retestFailed]);
+  });
+
+  it.each(['`unit`', '"berth/unit"', '**unit**', '`berth/unit`.', "'unit',"])(
+    'reads the suite %s',
+    (name) => {
+      expect(parseComment(`/retest ${name}`)).toEqual([{ kind: 'retest', which: ['unit'] }]);
+    },
+  );
 
   it.each([
     ['/reserve', 'Write a time of at most 30 days and a reason: `/reserve 2h demo for sales`.'],
