@@ -21,21 +21,23 @@ export type Findings = Readonly<Record<string, readonly unknown[]>>;
 export async function missingVerdicts({ api, repository, suites }: CampaignWorld): Promise<Findings> {
   const heads = repository.pulls.filter(({ state }) => state === 'open').map(({ headSha }) => headSha);
   const missing: string[] = [];
-  const isFull = (await api.stacks()).every(({ isAvailable }) => !isAvailable);
+  const stacks = await api.stacks();
+  const isFull = stacks.every(({ isAvailable }) => !isAvailable);
   for (const sha of new Set(heads)) {
     const runs = await api.runs(`&sha=${sha}`);
     for (const suite of suites) {
       const ofSuite = runs.filter((run) => run.suite === suite);
       if (isFull && ofSuite.some(({ state }) => state === 'waiting')) continue;
       if (!ofSuite.some(({ conclusion }) => conclusion !== null))
-        missing.push(`${suite} of ${sha}: no verdict`);
+        missing.push(`${suite} of ${sha}: no verdict, ${ofSuite.map(({ id, state }) => `${id} ${state}`)}`);
       const checks = repository.checkRuns.filter(
         (one) => one.headSha === sha && one.name === `berth/${suite}`,
       );
       if (!checks.some(({ status }) => status === 'completed')) missing.push(`${suite} of ${sha}: no check`);
     }
   }
-  return nonEmpty({ 'heads without a verdict': missing });
+  const holders = stacks.map(({ stackName, holder }) => `${stackName} ${holder ?? 'available'}`);
+  return nonEmpty({ 'heads without a verdict': missing, ...(missing.length > 0 ? { holders } : {}) });
 }
 
 /** The remains after all pull requests are closed and all branches are deleted. */

@@ -124,7 +124,7 @@ async function report(): Promise<void> {
   const started = (await readdir(join(dataDir, 'logs'))).length;
   const minutes = ((Date.now() - began) / 60_000).toFixed(1);
   print(
-    `${minutes} min: ${started} runs started, ${usage?.memoryMib.toFixed(0)} MiB, ` +
+    `${minutes} min: ${started} runs started, ${counts.get('kill server') ?? 0} server kills, ${usage?.memoryMib.toFixed(0)} MiB, ` +
       `${usage?.fileDescriptors} file descriptors, ${usage?.cpuSeconds.toFixed(0)} s of processor, ` +
       `data directory ${await directoryMib(dataDir)} MiB`,
   );

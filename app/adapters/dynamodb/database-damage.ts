@@ -1,4 +1,4 @@
-import { open, readdir } from 'node:fs/promises';
+import { type FileHandle, open, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Database } from 'dynalite/db/index.js';
 import { BerthError } from '../../core/model/errors.ts';
@@ -24,34 +24,58 @@ export function databaseDamaged(reason: string, cause?: unknown): BerthError {
 }
 
 /**
- * LevelDB makes an empty database in place of one that lost its file `CURRENT`, and looks into its tables only when it
- * needs them.
+ * LevelDB makes an empty database in place of one that lost its file `CURRENT`.
+ *
+ * @throws BerthError `database_damaged`
+ */
+export async function refuseMissingCurrent(directory: string): Promise<void> {
+  const names = await readdir(directory);
+  if (!names.includes('CURRENT') && names.some((name) => /\.(?:ldb|log|sst)$/.test(name))) {
+    throw databaseDamaged(`the file CURRENT is missing in ${directory}, and its data is still there.`);
+  }
+}
+
+/**
+ * LevelDB looks into its tables only when it needs them. Checks the ends of the tables that an open database uses, and not
+ * of those in its directory: a process that is killed during a compaction leaves a table that is incomplete and belongs to
+ * no database. The next one removes it.
  *
  * @returns the size of all tables, in bytes.
  * @throws BerthError `database_damaged`
  */
-export async function refuseDamagedFiles(directory: string): Promise<number> {
-  const names = await readdir(directory);
-  const tables = names.filter((name) => /\.(?:ldb|sst)$/.test(name));
-  if (!names.includes('CURRENT') && names.some((name) => /\.(?:ldb|log|sst)$/.test(name))) {
-    throw databaseDamaged(`the file CURRENT is missing in ${directory}, and its data is still there.`);
-  }
+export async function refuseDamagedTables(directory: string, db: Database): Promise<number> {
   let bytes = 0;
-  for (const name of tables) bytes += await sizeOfTable(join(directory, name));
+  // A line for each table: ` 12:4096['first key' .. 'last key']`.
+  for (const [, number = '', size] of db.getProperty('leveldb.sstables').matchAll(/^ (\d+):(\d+)\[/gm)) {
+    await refuseDamagedTable(join(directory, number.padStart(6, '0')));
+    bytes += Number(size);
+  }
   return bytes;
 }
 
-async function sizeOfTable(path: string): Promise<number> {
-  const file = await open(path);
+async function refuseDamagedTable(path: string): Promise<void> {
+  const file = await openExisting([`${path}.ldb`, `${path}.sst`]);
+  // A compaction has replaced it since. LevelDB does not open without a table that it needs.
+  if (file === undefined) return;
   try {
     const { size } = await file.stat();
     const end = Buffer.alloc(tableMagic.length);
     await file.read(end, 0, end.length, Math.max(0, size - end.length));
     if (!end.equals(tableMagic)) throw databaseDamaged(`${path} is incomplete.`);
-    return size;
   } finally {
     await file.close();
   }
+}
+
+async function openExisting(paths: readonly string[]): Promise<FileHandle | undefined> {
+  for (const path of paths) {
+    const file = await open(path).catch((error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT') return undefined;
+      throw error;
+    });
+    if (file !== undefined) return file;
+  }
+  return undefined;
 }
 
 /**

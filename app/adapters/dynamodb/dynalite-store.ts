@@ -9,7 +9,13 @@ import dynalite, {
 } from 'dynalite/db/index.js';
 import type { BerthError } from '../../core/model/errors.ts';
 import { omitUndefined } from '../../lib/omit-undefined.ts';
-import { databaseDamaged, isDamage, readAllKeys, refuseDamagedFiles } from './database-damage.ts';
+import {
+  databaseDamaged,
+  isDamage,
+  readAllKeys,
+  refuseDamagedTables,
+  refuseMissingCurrent,
+} from './database-damage.ts';
 
 /** dynalite's database on disk, with three things that dynalite lacks. */
 export interface DynaliteStore {
@@ -51,7 +57,7 @@ export async function openDynaliteStore(
   path: string,
   onFull: OnFull = async () => {},
 ): Promise<DynaliteStore> {
-  const tableBytes = await refuseDamagedFiles(path);
+  await refuseMissingCurrent(path);
   let damage: BerthError | undefined;
   const named: NameError = (error) => {
     if (!isDamage(error)) return error;
@@ -61,7 +67,7 @@ export async function openDynaliteStore(
   let current = await openStore(path, named);
   let reopening: Promise<void> | undefined;
   try {
-    await readAllKeys(current.db, tableBytes);
+    await readAllKeys(current.db, await refuseDamagedTables(path, current.db));
   } catch (error) {
     await current.db.close();
     throw named(error);

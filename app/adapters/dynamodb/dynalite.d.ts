@@ -23,6 +23,8 @@ declare module 'dynalite/db/index.js' {
     open(): Promise<void>;
     close(): Promise<void>;
     getSync(key: string): unknown;
+    /** @see https://github.com/Level/classic-level#dbgetpropertyproperty */
+    getProperty(property: 'leveldb.sstables'): string;
     batch(writes: readonly Write[]): Promise<void>;
     iterator(range: PartOfRange): AsyncIterable<[string, unknown]>;
     values(range: Range & { highWaterMarkBytes?: number }): Values;

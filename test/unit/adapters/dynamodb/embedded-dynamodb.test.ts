@@ -201,6 +201,17 @@ describe('the embedded DynamoDB', () => {
     });
   });
 
+  it('opens after a kill during a compaction, which leaves a table that the database does not use', async () => {
+    const { store, database } = await open();
+    await heldStack(store, project, 1);
+    await close(database);
+    await writeFile(join(directory, '000999.ldb'), 'half of a tab');
+    const again = await open();
+    expect(await again.store.stacks.get(project, 1)).toBeDefined();
+    expect(await readdir(directory)).not.toContain('000999.ldb');
+    await close(again.database);
+  });
+
   it('deletes what DynamoDB would delete, once its time is over', async () => {
     const { store, database } = await open();
     const [now, later] = [new Date(Date.UTC(2030, 0, 1)), new Date(Date.UTC(2030, 0, 2))];
