@@ -14,8 +14,12 @@ export interface Api {
   readonly share: SharedAnswers;
   /** Identifies the caller. @throws BerthError `unauthorized`, `rate_limited`, `too_many_failures`. */
   readonly identify: (c: Context<HttpEnv>) => Promise<Caller>;
-  /** Whether the key or session of a request still gives access to a project; counts as no request. */
-  readonly mayStillSee: (c: Context<HttpEnv>, project: ProjectId) => Promise<boolean>;
+  /**
+   * Whether the key or session of a request is still valid; counts as no request.
+   *
+   * @param project to which it must still give access.
+   */
+  readonly mayStillSee: (c: Context<HttpEnv>, project?: ProjectId) => Promise<boolean>;
   /**
    * Proves who makes a request by something that could be guessed.
    *

@@ -160,7 +160,8 @@ function mayStillSeeBy(authenticators: HttpDeps['authenticators'], { log }: Http
   return async (c, project) => {
     if (isSigned(c.req.raw)) return true;
     try {
-      return (await firstOf(authenticators, c.req.raw)).scopeIn(project) !== undefined;
+      const caller = await firstOf(authenticators, c.req.raw);
+      return project === undefined || caller.scopeIn(project) !== undefined;
     } catch (error) {
       if (error instanceof BerthError && errorStatus[error.code] < 500) return false;
       log.warn({ err: error }, 'the access of a follower cannot be checked now');

@@ -24,7 +24,8 @@ type FollowDeps = Pick<HttpDeps, 'clock' | 'publicUrl' | 'links' | 'logs' | 'lim
 
 /** After this long without an event a comment is sent, so that proxies keep the connection open. */
 const heartbeatMilliseconds = 15_000;
-const recheckMilliseconds = 30_000;
+/** How often the access of a follower is checked. */
+export const recheckMilliseconds = 30_000;
 
 /**
  * A run's log as server-sent events, live until the run has ended: `log` with lines, its id the cursor to resume

@@ -3,6 +3,7 @@ import type { ChangeSignal } from '../../lib/change-signal.ts';
 import { addEndpoint } from '../add-endpoint.ts';
 import type { Api } from '../api.ts';
 import { anyCaller } from '../auth/access.ts';
+import { type FollowerAccess, recheckMilliseconds } from '../follow-log.ts';
 import type { HttpDeps } from '../http-deps.ts';
 import { serverSentEvent } from '../schemas/text.ts';
 import { streamOf } from '../stream-of.ts';
@@ -34,10 +35,8 @@ export function addEventRoute(api: Api): void {
     (c, { target: { caller } }) => {
       const { changes } = api.deps;
       if (changes === undefined) throw new BerthError('not_found', 'This server sends no events.');
-      const events = streamOf(
-        (signal) => followChanges(api.deps, changes, signal, caller.validUntil),
-        api.deps.log,
-      );
+      const access = { until: caller.validUntil, isAllowed: () => api.mayStillSee(c) };
+      const events = streamOf((signal) => followChanges(api.deps, changes, signal, access), api.deps.log);
       return c.body(events, 200, {
         'Content-Type': 'text/event-stream; charset=utf-8',
         'Cache-Control': 'no-store',
@@ -48,18 +47,24 @@ export function addEventRoute(api: Api): void {
   );
 }
 
-/** @param until then the stream ends: the client reconnects, and its access is checked again. */
+/** Ends where the follower has no access any more. */
 export async function* followChanges(
   deps: Pick<HttpDeps, 'clock' | 'pause'>,
   changes: Pick<ChangeSignal, 'next'>,
   signal: AbortSignal,
-  until?: Date,
+  { until, isAllowed }: FollowerAccess,
 ): AsyncGenerator<Uint8Array> {
   const encoder = new TextEncoder();
   let sentAt = deps.clock.now().getTime();
+  let checkedAt = sentAt;
   yield encoder.encode('retry: 2000\n: connected\n\n');
   for (let changed = false; !signal.aborted; ) {
-    if (until !== undefined && deps.clock.now() >= until) return;
+    const now = deps.clock.now();
+    if (until !== undefined && now >= until) return;
+    if (now.getTime() - checkedAt >= recheckMilliseconds) {
+      if (!(await isAllowed())) return;
+      checkedAt = now.getTime();
+    }
     // Requested before the event is sent, so that a change in between is not missed.
     const next = changes.next().then(() => true);
     if (changed) {

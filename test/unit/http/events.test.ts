@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import type { FollowerAccess } from '../../../app/http/follow-log.ts';
 import { followChanges } from '../../../app/http/routes/events.ts';
 import { changeSignal } from '../../../app/lib/change-signal.ts';
 import { fakeClock } from '../../helpers/memory-deps.ts';
@@ -6,7 +7,7 @@ import { httpWorld } from './http-world.ts';
 
 const text = new TextDecoder();
 
-function follow(until?: Date) {
+function follow({ until, isAllowed = async () => true }: Partial<FollowerAccess> = {}) {
   const clock = fakeClock();
   const changes = changeSignal();
   const reader = new AbortController();
@@ -18,7 +19,7 @@ function follow(until?: Date) {
         resolve();
       });
     });
-  const stream = followChanges({ clock, pause }, changes, reader.signal, until);
+  const stream = followChanges({ clock, pause }, changes, reader.signal, { until, isAllowed });
   const next = async () => {
     const { value, done } = await stream.next();
     return done === true ? 'end' : text.decode(value);
@@ -59,12 +60,23 @@ describe('GET /events', () => {
   });
 
   it('ends when the access has to be checked again', async () => {
-    const { next, tick } = follow(new Date(fakeClock().now().getTime() + 1500));
+    const { next, tick } = follow({ until: new Date(fakeClock().now().getTime() + 1500) });
     await next();
     const end = next();
     await tick();
     await tick();
     expect(await end).toBe('end');
+  });
+
+  it('ends for a key that was revoked in the meantime', async () => {
+    const { next, tick } = follow({ isAllowed: async () => false });
+    await next();
+    for (const seconds of [15, 30]) {
+      const comment = next();
+      for (let second = 0; second < 15; second += 1) await tick();
+      expect([seconds, await comment]).toEqual([seconds, ': still here\n\n']);
+    }
+    expect(await next()).toBe('end');
   });
 
   it('is not there where the server is more than one process', async () => {
