@@ -37730,7 +37730,7 @@ function retryOf(host) {
 ;// CONCATENATED MODULE: ./.cache/action/app/lib/markdown.js
 /**
  * Makes foreign texts (test names, logs, messages) safe in Markdown that Berth writes: nothing in them becomes a
- * heading, a link, HTML, a mention, or the end of their code block.
+ * heading, a link, HTML, a mention, a reference to another repository, or the end of their code block.
  */
 /**
  * Removes what a terminal would act on and what would deceive a reader: escape sequences, control
@@ -37757,13 +37757,13 @@ function inlineCode(text) {
 }
 /** Formats a text as a block of code, whatever it contains. */
 function codeBlock(text) {
-    const body = printable(text).replace(/\s+$/, '');
+    const body = printable(text).trimEnd();
     const fence = '`'.repeat(Math.max(3, longestRun(body, '`') + 1));
     return `${fence}text\n${body}\n${fence}`;
 }
 /** Formats a text as plain prose. Addresses stay readable; mentions notify no one. */
 function prose(text) {
-    return printable(text)
+    return (printable(text)
         .replace(/\s+/g, ' ')
         .trim()
         .replace(/&/g, '&amp;')
@@ -37771,7 +37771,9 @@ function prose(text) {
         .replace(/[\\`*_{}[\]()#+!|~]/g, '\\$&')
         .replace(/^(\d+)([.)])/, '$1\\$2')
         .replace(/^([->=])/, '\\$1')
-        .replace(/@(?=[A-Za-z0-9])/g, '@\u200b');
+        .replace(/@(?=[A-Za-z0-9])/g, '@\u200b')
+        // GitHub links `owner/repo#1` after it has read the escapes, and notes it at the issue of that repository.
+        .replace(/(?<=[\w.-]\\)#(?=\d)/g, '#\u200b'));
 }
 /** A link to a web address, whatever it contains. @returns the label only if the address is not one of the web. */
 function webLink(label, address) {

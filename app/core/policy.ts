@@ -28,6 +28,10 @@ export interface Policy {
   /** How long the URLs in a job can be used, in seconds. */
   readonly grantSeconds: number;
   readonly maxArtifactBytes: number;
+  /** Size limit of an archive with cached files. */
+  readonly maxCacheBytes: number;
+  /** Caches are deleted so many days after they were saved. */
+  readonly cacheDays: number;
   /** The log of a run ends there. If omitted, there is no limit. */
   readonly maxLogBytes?: number;
   /** Whether names of hosts may resolve to private addresses. GitHub's own host always may. If omitted, all may. */

@@ -3,6 +3,7 @@ import { later } from '../lib/later.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { OpenStore } from './open-store.ts';
+import { embeddedPolicy } from './policies.ts';
 
 export interface ExpiryOptions {
   readonly dataDir: string;
@@ -34,9 +35,14 @@ export function createExpiry({
     await expire?.(now);
   });
   const files = every(clock, filesEverySeconds, async (now) => {
-    if (retentionDays === undefined) return;
-    const before = later(now, -retentionDays * 24 * 3600);
-    await removeStrayFiles(dataDir, before, async (id) => (await store.runs.get(id)) !== undefined);
+    const before = retentionDays === undefined ? new Date(0) : later(now, -retentionDays * 24 * 3600);
+    const cachesBefore = later(now, -embeddedPolicy.cacheDays * 24 * 3600);
+    await removeStrayFiles(
+      dataDir,
+      before,
+      cachesBefore,
+      async (id) => (await store.runs.get(id)) !== undefined,
+    );
   });
   return async () => {
     for (const work of [items, files]) {

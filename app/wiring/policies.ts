@@ -4,6 +4,8 @@ const common = {
   maxLaunches: 3,
   grantSeconds: 12 * 3600,
   maxArtifactBytes: 512 * 1024 * 1024,
+  maxCacheBytes: 2048 * 1024 * 1024,
+  cacheDays: 14,
 };
 
 /** A server in one process looks often: a look costs nothing. */

@@ -1,5 +1,5 @@
 import { setTimeout } from 'node:timers/promises';
-import type { Commit, Job } from '../../app/core/model/job.ts';
+import type { Commit, Job, JobResult } from '../../app/core/model/job.ts';
 import { omitUndefined } from '../../app/lib/omit-undefined.ts';
 import type { Cancellation } from './cancellation.ts';
 import { exitCodeOf } from './exit-code.ts';
@@ -16,10 +16,10 @@ import { baseEnv } from './process/command-env.ts';
 import type { CredentialEndpoint } from './process/credential-endpoint.ts';
 import type { ReportPage } from './report/build-report.ts';
 import { createRunPhases } from './run-phases.ts';
-import { runSuite } from './run-suite.ts';
+import { runSuite, type SuiteEnd } from './run-suite.ts';
 import { errorText } from './runner-error.ts';
 import { uploadFindings, uploadResult } from './upload-findings.ts';
-import { openWorkspace } from './workspace.ts';
+import { openWorkspace, type Workspace } from './workspace.ts';
 
 export interface RunJobDeps {
   /** The runner's own environment. */
@@ -67,6 +67,7 @@ export async function runJob(job: Job, deps: RunJobDeps): Promise<number> {
       baseEnv: env,
       roleEnv: endpoint?.env ?? {},
       secrets,
+      now,
       onCheckout: (source) => {
         commit = source.commit && maskedCommit(source.commit, mask);
       },
@@ -85,11 +86,13 @@ export async function runJob(job: Job, deps: RunJobDeps): Promise<number> {
     phases.start('upload');
     const uploads = { job, targets, workspace, log, cancellation };
     const uploaded = await uploadFindings(findings, uploads);
+    const caches = await cachesOf(end, phases.list(), targets, { ...deps, workspace });
     phases.finish();
     progress.stop();
     const wasCancelled = cancellation.requested.aborted && end.outcome !== 'cancelled';
     const finalEnd = wasCancelled ? { ...end, outcome: 'cancelled' as const } : end;
-    await uploadResult(jobResult(job, finalEnd, uploaded, { phases: phases.list(), log, mask }), uploads);
+    const result = jobResult(job, finalEnd, uploaded, { phases: phases.list(), log, mask });
+    await uploadResult({ ...result, ...caches }, uploads);
     return exitCodeOf(finalEnd, cancellation);
   } finally {
     endpoint?.close();
@@ -113,6 +116,22 @@ async function startRoleEndpoint(
     now: () => now().getTime(),
   });
   return startCredentialEndpoint(token, current);
+}
+
+/** The part of the result about caches. Only a run that succeeded saves them: others may have left half of their files. */
+async function cachesOf(
+  { caches, outcome }: SuiteEnd,
+  phases: JobResult['phases'],
+  targets: UploadTargets,
+  deps: RunJobDeps & { workspace: Workspace },
+): Promise<Pick<JobResult, 'caches' | 'cacheSavedSeconds'>> {
+  if (caches === undefined) return {};
+  const { saveCaches, savedSeconds } = await import('./cache/suite-caches.ts');
+  const isSaved = outcome === 'succeeded' && !deps.cancellation.requested.aborted;
+  const uses = isSaved
+    ? await saveCaches(caches, phases, targets, { ...deps, home: caches.home })
+    : caches.caches.map(({ use }) => use);
+  return { caches: uses, ...omitUndefined({ cacheSavedSeconds: savedSeconds(caches, phases) }) };
 }
 
 /** A cancelled run does not wait for its report. */

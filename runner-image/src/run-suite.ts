@@ -1,5 +1,6 @@
 import type { Commit, Job, JobResult } from '../../app/core/model/job.ts';
 import { omitUndefined } from '../../app/lib/omit-undefined.ts';
+import type { SuiteCaches } from './cache/suite-caches.ts';
 import { cutText } from './output/run-log.ts';
 import type { CheckedOut } from './process/command-env.ts';
 import { makePipes } from './process/output-pipe.ts';
@@ -19,11 +20,13 @@ export interface SuiteEnd extends Partial<Omit<CommandsEnd, 'outcome' | 'exitCod
   readonly commit?: Commit;
   /** The time of the file system at which the commands began. Absent if they did not begin. */
   readonly startedAtMs?: number;
+  /** Absent if the suite has none, or its source could not be fetched. */
+  readonly caches?: SuiteCaches;
 }
 
 /** Fetches the source and runs the suite's commands. Never throws: a failure is an end of the run. */
 export async function runSuite(job: Job, deps: SuiteDeps): Promise<SuiteEnd> {
-  let known: Pick<SuiteEnd, 'sha' | 'commit' | 'startedAtMs'> = {};
+  let known: Pick<SuiteEnd, 'sha' | 'commit' | 'startedAtMs' | 'caches'> = {};
   // Created while git runs. A failure is thrown when the pipes are needed.
   const making = makePipes(deps.workspace.private, ['setup', 'test']);
   making.catch(() => undefined);
@@ -34,6 +37,10 @@ export async function runSuite(job: Job, deps: SuiteDeps): Promise<SuiteEnd> {
     const warnings = await warningsOf(job, deps);
     const { commandDirectory } = await import('./source/complete-checkout.ts');
     const cwd = await commandDirectory(deps.workspace.checkout, job.checkout);
+    if (job.caches.length > 0) {
+      const { restoreCaches } = await import('./cache/suite-caches.ts');
+      known = { ...known, caches: await restoreCaches(job, { ...deps, home: homeOf(job, deps) }) };
+    }
     const mark = markCheckout(deps.workspace.private);
     const pipes = await making;
     const startedAtMs = mark.start();
@@ -44,6 +51,11 @@ export async function runSuite(job: Job, deps: SuiteDeps): Promise<SuiteEnd> {
     if (deps.cancellation.requested.aborted) return { outcome: 'cancelled', exitCode: null, ...known };
     return { outcome: 'errored', exitCode: null, error: asRunnerError(error), ...known };
   }
+}
+
+/** The home directory of the commands. */
+function homeOf({ env, secretEnv }: Job, { baseEnv, workspace }: SuiteDeps): string {
+  return secretEnv.HOME ?? env.HOME ?? baseEnv.HOME ?? workspace.temporary;
 }
 
 async function fetchSource(

@@ -16,6 +16,7 @@ export interface SuiteDeps {
   /** Where the commands find the credentials of their AWS role. */
   readonly roleEnv: Readonly<Record<string, string>>;
   readonly secrets: readonly string[];
+  readonly now: () => Date;
   /** Called after the checkout. */
   readonly onCheckout: (source: CheckedOut) => void;
 }

@@ -4,7 +4,7 @@ import type { Cancellation } from './cancellation.ts';
 import type { Findings } from './findings.ts';
 import type { RequestBody } from './http/http-request.ts';
 import { bytesBody } from './http/put-target.ts';
-import type { UploadTargets } from './http/upload-targets.ts';
+import type { UploadName, UploadTargets } from './http/upload-targets.ts';
 import type { RunLog } from './output/run-log.ts';
 import { errorText } from './runner-error.ts';
 import { testsDocument } from './tests-document.ts';
@@ -33,7 +33,7 @@ export async function uploadFindings(findings: Findings, deps: UploadDeps): Prom
 
   async function upload(
     what: string,
-    target: keyof Job['uploads'],
+    target: UploadName,
     contentType: string,
     open: () => Promise<RequestBody>,
   ) {

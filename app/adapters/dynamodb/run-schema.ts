@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { cacheSchema, cacheUseSchema } from '../../core/model/cache.ts';
 import { checkoutSchema } from '../../core/model/checkout.ts';
 import { projectId, runId, storedHolder } from '../../core/model/ids.ts';
 import { commitSchema, phaseSchema, testFailureSchema, testTotalsSchema } from '../../core/model/job.ts';
@@ -51,6 +52,7 @@ const specSchema = object({
   timeoutSeconds: z.number(),
   junit: z.array(z.string()),
   artifacts: z.array(z.string()),
+  caches: z.array(cacheSchema).exactOptional(),
   stack: object({
     holder: z.string().transform(storedHolder),
     name: z.string().exactOptional(),
@@ -134,6 +136,8 @@ const outcomeSchema = object({
   outputs: texts.exactOptional(),
   warnings: z.array(object({ code: z.string(), message: z.string() })),
   artifacts: z.array(object({ path: z.string(), sizeBytes: z.number(), isReport: z.boolean() })),
+  caches: z.array(cacheUseSchema).exactOptional(),
+  cacheSavedSeconds: z.number().exactOptional(),
   logTail: z.array(z.string()),
   hasReport: z.boolean(),
   costUsd: z.number().exactOptional(),

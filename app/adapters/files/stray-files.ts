@@ -1,6 +1,7 @@
 import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type RunId, runId } from '../../core/model/ids.ts';
+import { cachePrefix } from '../../core/model/run-keys.ts';
 import { absent } from './read-if-exists.ts';
 import { runFiles } from './run-files.ts';
 
@@ -10,12 +11,14 @@ const daySeconds = 24 * 3600;
  * Deletes files that nothing names any more: uploaded sources that are older than every run which is kept, the files of
  * runs that are gone, and drafts of uploads that broke off.
  *
+ * @param cachesBefore archives of caches that were written since then are kept.
  * @param before files written since then are kept; drafts are kept for a day.
  * @returns how many files and directories of runs were deleted.
  */
 export async function removeStrayFiles(
   dataDir: string,
   before: Date,
+  cachesBefore: Date,
   isRun: (id: RunId) => Promise<boolean>,
 ): Promise<number> {
   const objects = join(dataDir, 'objects');
@@ -29,6 +32,7 @@ export async function removeStrayFiles(
       removed += 1;
     }
   }
+  removed += await removeOldFiles(join(objects, cachePrefix), cachesBefore);
   const runs = join(objects, 'runs');
   for (const name of await namesIn(runs)) {
     const path = join(runs, name);
@@ -36,6 +40,20 @@ export async function removeStrayFiles(
     if (!(await isOlder(path, before)) || (await isRun(runId(name)))) continue;
     await runFiles(dataDir).remove(runId(name));
     removed += 1;
+  }
+  return removed;
+}
+
+/** Deletes the files of a directory and its directories that are older. */
+async function removeOldFiles(directory: string, before: Date): Promise<number> {
+  let removed = 0;
+  for (const entry of (await readdir(directory, { withFileTypes: true }).catch(absent)) ?? []) {
+    const path = join(directory, entry.name);
+    if (entry.isDirectory()) removed += await removeOldFiles(path, before);
+    else if (await isOlder(path, before)) {
+      await rm(path, { force: true });
+      removed += 1;
+    }
   }
   return removed;
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { cacheSchema, cacheUseSchema, mostCaches } from './cache.ts';
 import { checkoutSchema } from './checkout.ts';
 
 /**
@@ -98,6 +99,19 @@ export const jobSchema = z.object({
   notices: z.array(z.object({ code: z.string(), message: z.string() })).default([]),
   junit: z.array(z.string()).default([]),
   artifacts: z.array(z.string()).default([]),
+  caches: z
+    .array(
+      cacheSchema.extend({
+        /** Where archives of the cache may be, in the order in which they are tried. */
+        restore: z.array(z.object({ branch: z.string(), url: z.string() })),
+        /** Size limit of an archive. */
+        maxBytes: z.number().int().positive(),
+        /** An older archive is not restored. */
+        maxAgeSeconds: z.number().int().positive(),
+      }),
+    )
+    .max(mostCaches)
+    .default([]),
   /** Credentials of the suite's AWS role, as the container credentials endpoint of AWS names them. */
   credentials: roleCredentialsSchema.optional(),
   links: z
@@ -112,6 +126,8 @@ export const jobSchema = z.object({
     artifacts: uploadTargetSchema,
     /** Written at the start of every phase: see {@link jobProgressSchema}. */
     progress: uploadTargetSchema,
+    /** Where the archive of each of `caches` is saved. Empty if this run must not write any. */
+    caches: z.array(uploadTargetSchema).default([]),
   }),
   /**
    * Where a fresh copy of `uploads` can be read later, for runs that outlive the credentials their URLs were signed
@@ -269,6 +285,9 @@ export const jobResultSchema = z.object({
   /** The last 100 lines of the log, masked, each at most 2,000 characters. */
   logTail: z.array(z.string()).max(100).default([]),
   peakMemoryMib: z.number().nonnegative().optional(),
+  caches: z.array(cacheUseSchema).max(mostCaches).exactOptional(),
+  /** How much longer the setup of the run took that began without the caches. */
+  cacheSavedSeconds: z.number().nonnegative().exactOptional(),
   /** The outputs that commands wrote to the file `BERTH_OUTPUT`, masked. */
   outputs: z
     .record(z.string().max(100), z.string().max(4_000))

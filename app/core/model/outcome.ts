@@ -1,4 +1,5 @@
 import { omitUndefined } from '../../lib/omit-undefined.ts';
+import type { CacheUse } from './cache.ts';
 import type { TestFailure, TestTotals } from './job.ts';
 
 /** How a run ended, as people and programs read it. */
@@ -19,6 +20,9 @@ export interface Outcome {
     readonly sizeBytes: number;
     readonly isReport: boolean;
   }[];
+  readonly caches?: readonly CacheUse[];
+  /** How much time the caches saved, where that is known. */
+  readonly cacheSavedSeconds?: number;
   readonly logTail: readonly string[];
   readonly hasReport: boolean;
   readonly costUsd?: number;

@@ -36,3 +36,10 @@ export function runObjectKey(
 ): string {
   return `runs/${id}/${name}`;
 }
+
+export const cachePrefix = 'caches/';
+
+/** Key of the newest archive of a cache. It contains the project, so no run reads what another project cached. */
+export function cacheKey(project: ProjectId, scope: string, cache: string): string {
+  return `${cachePrefix}${project}/${scope}/${cache}`;
+}

@@ -1,3 +1,4 @@
+import type { Cache } from './cache.ts';
 import type { Checkout } from './checkout.ts';
 import type { Holder, ProjectId, RunId } from './ids.ts';
 import type { Commit, Phase } from './job.ts';
@@ -115,6 +116,7 @@ export interface RunSpec {
   readonly timeoutSeconds: number;
   readonly junit: readonly string[];
   readonly artifacts: readonly string[];
+  readonly caches?: readonly Cache[];
   readonly stack?: StackRequirement;
   /** How often a failed test run is tried again by itself; 0 by default. */
   readonly retries: number;

@@ -6,6 +6,7 @@ import type { Run } from '../model/run.ts';
 import { runDefaults } from '../model/run-defaults.ts';
 import { reportKey, runObjectKey } from '../model/run-keys.ts';
 import { type SessionDeps, sessionOfRun } from '../stacks/session-of-run.ts';
+import { cacheBranches, cacheObjectKey, savesCaches } from './cache-objects.ts';
 
 type UploadDeps = Pick<Deps, 'objects' | 'executor' | 'policy'>;
 export type JobDeps = UploadDeps & SessionDeps & Pick<Deps, 'sources' | 'links' | 'renewals'>;
@@ -72,6 +73,7 @@ async function buildJob(deps: JobDeps, run: Run, project: Project): Promise<JobI
     },
     junit: [...spec.junit],
     artifacts: [...spec.artifacts],
+    caches: await cachesOf(deps, run, project),
     ...omitUndefined({ credentials }),
     ...(spec.taskRole === true && !spec.untrusted ? { taskRole: true } : {}),
     links: { run: deps.links.run(run.id), ...omitUndefined({ commit }) },
@@ -142,7 +144,7 @@ function ignoredRole({ roles }: Pick<Deps, 'roles'>, { role }: Run['spec']): Not
 /** Where the runner puts what it has to say of a run, by URLs that end with the credentials that sign them. */
 export async function uploadsOf(
   deps: UploadDeps,
-  run: Pick<Run, 'id'>,
+  run: Run,
   { settings }: Pick<Project, 'settings'>,
 ): Promise<JobInput['uploads']> {
   const target = async (key: string, contentType: string, maxBytes: number) => ({
@@ -169,7 +171,42 @@ export async function uploadsOf(
     ),
     target(runObjectKey(run.id, 'progress.json'), json, maxResultBytes),
   ]);
-  return { result, report, tests, artifacts, progress };
+  const caches = await Promise.all(
+    (savesCaches(run) ? (run.spec.caches ?? []) : []).map((cache) =>
+      target(
+        cacheObjectKey(run, cache, run.spec.branch),
+        'application/octet-stream',
+        deps.policy.maxCacheBytes,
+      ),
+    ),
+  );
+  return { result, report, tests, artifacts, progress, caches };
+}
+
+/** The caches of a run, with what it may restore. */
+async function cachesOf(deps: UploadDeps, run: Run, project: Project): Promise<JobInput['caches']> {
+  const { policy } = deps;
+  const branches = cacheBranches(run, project);
+  return Promise.all(
+    (run.spec.caches ?? []).map(async ({ name, key, paths }) => ({
+      name,
+      key: [...key],
+      paths: [...paths],
+      restore: await Promise.all(
+        branches.map(async (branch) => ({
+          branch,
+          url: await deps.objects.grant({
+            key: cacheObjectKey(run, { name, key, paths }, branch),
+            method: 'GET',
+            ttlSeconds: policy.grantSeconds,
+            ...baseUrl(deps),
+          }),
+        })),
+      ),
+      maxBytes: policy.maxCacheBytes,
+      maxAgeSeconds: policy.cacheDays * 24 * 3600,
+    })),
+  );
 }
 
 /** The limit of the server or that of the project, whichever is smaller, in bytes. */

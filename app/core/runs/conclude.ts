@@ -116,6 +116,8 @@ function outcomeOf(result: JobResult): Outcome {
     failures: result.failures,
     warnings: result.warnings,
     artifacts: result.artifacts,
+    caches: result.caches,
+    cacheSavedSeconds: result.cacheSavedSeconds,
     logTail: result.logTail,
     hasReport: !result.warnings.some((warning) => warning.code === 'report_upload_failed'),
   });

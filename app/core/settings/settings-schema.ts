@@ -35,6 +35,7 @@ export const deploySchema = z.strictObject({
   disk: suiteShape.disk,
   env: suiteShape.env,
   secrets: suiteShape.secrets,
+  cache: suiteShape.cache,
   checkout: suiteShape.checkout,
   'working-directory': suiteShape['working-directory'],
   shell: suiteShape.shell,

@@ -240,9 +240,20 @@ function deploysOf(
   defaults: NonNullable<SettingsFile['defaults']>,
 ): readonly NamedDeploy[] {
   if (deploy === undefined) return [];
-  const { setup, timeout, image, cpu, memory, disk, checkout, shell } = defaults;
+  const { setup, timeout, image, cpu, memory, disk, cache, checkout, shell } = defaults;
   const directory = { 'working-directory': defaults['working-directory'] };
-  const shared = omitUndefined({ setup, timeout, image, cpu, memory, disk, checkout, shell, ...directory });
+  const shared = omitUndefined({
+    setup,
+    timeout,
+    image,
+    cpu,
+    memory,
+    disk,
+    cache,
+    checkout,
+    shell,
+    ...directory,
+  });
   const named = (name: string, own: DeploySettings): NamedDeploy => ({
     ...shared,
     ...own,

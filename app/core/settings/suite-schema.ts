@@ -14,6 +14,7 @@ import {
   secretsSchema,
   stackUrlSchema,
 } from './setting-values.ts';
+import { cachesSchema } from './suite-cache.ts';
 import { matrixSchema } from './suite-matrix.ts';
 
 const suiteStackSchema = z.union([
@@ -124,6 +125,10 @@ export const suiteShape = {
     .optional()
     .meta({ description: 'Globs of the JUnit XML files that the command writes.' }),
   artifacts: globsSchema.optional().meta({ description: 'Globs of files to keep with the run.' }),
+  cache: cachesSchema.optional().meta({
+    description:
+      'Files that a run saves and later runs start with: presets such as `npm`, or your own `key` and `paths`.',
+  }),
   paths: globsSchema
     .optional()
     .meta({ description: 'Run only if a changed file matches. A leading ! excludes files.' }),

@@ -53,6 +53,7 @@ export function specOfSuite(
     timeoutSeconds: suite.timeout ?? runDefaults.timeoutSeconds,
     junit: suite.junit ?? [],
     artifacts: suite.artifacts ?? [],
+    caches: suite.cache,
     stack,
     ...(stack === undefined || suite.role === undefined ? {} : { role: suite.role }),
     ...(suite.taskRole === true && !origin.untrusted ? { taskRole: true } : {}),

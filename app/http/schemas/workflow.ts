@@ -168,6 +168,23 @@ export const workflowSchema = workflowSummarySchema
       .nullable(),
     launches: z.number().int(),
     executor: z.string().nullable(),
+    caches: z
+      .array(
+        z.object({
+          name: z.string(),
+          outcome: z.enum(['hit', 'partial', 'miss']),
+          branch: z.string().nullable().openapi({ description: 'The branch that it was restored from.' }),
+          size_bytes: z.number().int().nullable(),
+          restore_seconds: z.number().nullable(),
+          saved_bytes: z.number().int().nullable(),
+          save_seconds: z.number().nullable(),
+          note: z.string().nullable().openapi({ description: 'Why nothing was restored, or saved.' }),
+        }),
+      )
+      .openapi({ description: 'What it did with the caches of its suite.' }),
+    cache_saved_seconds: z.number().nullable().openapi({
+      description: 'How much longer the setup took without the caches, less the time to restore them.',
+    }),
     phases: z.array(
       z.object({ name: z.string(), started_at: z.string(), finished_at: z.string().nullable() }),
     ),

@@ -130,6 +130,17 @@ export function workflowView(deps: ViewDeps, run: Run): z.output<typeof workflow
     stack: stackView(run),
     launches: run.launches,
     executor: run.task?.executor ?? null,
+    caches: (outcome?.caches ?? []).map((use) => ({
+      name: use.name,
+      outcome: use.outcome,
+      branch: use.branch ?? null,
+      size_bytes: use.sizeBytes ?? null,
+      restore_seconds: use.restoreSeconds ?? null,
+      saved_bytes: use.savedBytes ?? null,
+      save_seconds: use.saveSeconds ?? null,
+      note: use.note ?? null,
+    })),
+    cache_saved_seconds: outcome?.cacheSavedSeconds ?? null,
     phases: run.phases.map((phase) => ({
       name: phase.name,
       started_at: phase.startedAt,

@@ -1,7 +1,14 @@
-import { type Job, type JobRenewal, jobRenewalSchema } from '../../../app/core/model/job.ts';
+import {
+  type Job,
+  type JobRenewal,
+  jobRenewalSchema,
+  type UploadTarget,
+} from '../../../app/core/model/job.ts';
 import { omitUndefined } from '../../../app/lib/omit-undefined.ts';
 import { attemptsOverRestart, HttpFailure, httpRequest, type RequestBody, readBody } from './http-request.ts';
 import { type PutOptions, putTarget } from './put-target.ts';
+
+export type UploadName = Exclude<keyof Job['uploads'], 'caches'>;
 
 /** Upload targets that are renewed in time: a signed URL expires with the credentials that signed it. */
 export interface UploadTargets {
@@ -19,7 +26,9 @@ export interface UploadTargets {
    *
    * @throws OverLimit, HttpFailure, or an error of the file system
    */
-  put(name: keyof Job['uploads'], body: RequestBody, options: PutOptions): Promise<void>;
+  put(name: UploadName, body: RequestBody, options: PutOptions): Promise<void>;
+  /** Uploads the archive of a cache, by its index in the job. @throws see `put`. */
+  putCache(index: number, body: RequestBody, options: PutOptions): Promise<void>;
 }
 
 /** A role that a service assumes through another has credentials for one hour at most. */
@@ -57,6 +66,28 @@ export function createUploadTargets(
     return renewing;
   }
 
+  async function upload(
+    select: (all: Job['uploads']) => UploadTarget | undefined,
+    body: RequestBody,
+    options: PutOptions,
+  ): Promise<void> {
+    const target = targetOf(select);
+    try {
+      await putTarget(target, body, options);
+    } catch (error) {
+      if (!isRefused(error) || renewUrl === undefined) throw error;
+      // Another upload may have renewed the targets in the meantime.
+      if (targetOf(select).url === target.url) await readOnce(renewUrl, options.signal);
+      await putTarget(targetOf(select), body, options);
+    }
+  }
+
+  function targetOf(select: (all: Job['uploads']) => UploadTarget | undefined): UploadTarget {
+    const target = select(uploads);
+    if (target === undefined) throw new Error('the job has no URL for it.');
+    return target;
+  }
+
   return {
     current: () => uploads,
     async renew(signal) {
@@ -65,17 +96,8 @@ export function createUploadTargets(
     async renewal() {
       return renewUrl === undefined ? {} : readOnce(renewUrl, undefined);
     },
-    async put(name, body, options) {
-      const target = uploads[name];
-      try {
-        await putTarget(target, body, options);
-      } catch (error) {
-        if (!isRefused(error) || renewUrl === undefined) throw error;
-        // Another upload may have renewed the targets in the meantime.
-        if (uploads[name].url === target.url) await readOnce(renewUrl, options.signal);
-        await putTarget(uploads[name], body, options);
-      }
-    },
+    put: (name, body, options) => upload((all) => all[name], body, options),
+    putCache: (index, body, options) => upload(({ caches }) => caches[index], body, options),
   };
 }
 

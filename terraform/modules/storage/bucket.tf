@@ -132,6 +132,20 @@ resource "aws_s3_bucket_lifecycle_configuration" "this" {
     }
   }
 
+  # Cached files of suites. Runs do not restore older ones.
+  rule {
+    id     = "caches"
+    status = "Enabled"
+
+    filter {
+      prefix = "caches/"
+    }
+
+    expiration {
+      days = 14
+    }
+  }
+
   # Events of GitHub that failed. Berth deletes the others after processing them.
   rule {
     id     = "deliveries"

@@ -12,7 +12,7 @@ afterEach(() => server.close());
 
 function fresh(name: string) {
   const target = { url: `${server.url}/${name}`, headers: {}, maxBytes: 1 };
-  return { result: target, report: target, tests: target, artifacts: target, progress: target };
+  return { result: target, report: target, tests: target, artifacts: target, progress: target, caches: [] };
 }
 
 describe('the upload targets of a long run', () => {

@@ -8,6 +8,7 @@ import { ErrorMessage } from '../ui/error-message.tsx';
 import { RelativeTime } from '../ui/relative-time.tsx';
 import { isActive, StateBadge } from '../ui/state-badge.tsx';
 import { failedSuites } from './commit-suites.tsx';
+import { RunCaches } from './run-caches.tsx';
 import { RunOutputs } from './run-outputs.tsx';
 import { summaryOf, triggerOf } from './summary-of.ts';
 
@@ -76,6 +77,7 @@ function Facts({ run, now }: { run: RunDetails; now: number }) {
         </DescriptionItem>
       )}
       <RunOutputs run={run} />
+      <RunCaches run={run} />
       <DescriptionItem term="Triggered by">{triggerOf(run)}</DescriptionItem>
       <DescriptionItem term="Created">
         <RelativeTime iso={run.created_at} now={now} />

@@ -82,6 +82,7 @@ export async function startUploadServer(options: { readonly socket?: boolean } =
       tests: target('tests'),
       artifacts: target('artifacts'),
       progress: target('progress'),
+      caches: [],
     },
     received,
     upload: (path) => received.findLast((upload) => upload.path === path),

@@ -27,17 +27,20 @@ describe('files that nothing names', () => {
     await write('runs/known/result.json', 40);
     await write('runs/young/.draft-1', 2);
     await write('runs/young/result.json', 1);
+    await write('caches/shop/scope/old-cache', 40);
+    await write('caches/shop/scope/new-cache', 1);
     const before = new Date(Date.now() - 30 * 24 * 3600 * 1000);
-    expect(await removeStrayFiles(directory.path, before, async (id) => id === 'known')).toBe(3);
+    expect(await removeStrayFiles(directory.path, before, before, async (id) => id === 'known')).toBe(4);
     const left = await readdir(join(directory.path, 'objects'), { recursive: true, withFileTypes: true });
     expect(left.filter((entry) => entry.isFile()).map(({ name }) => name)).toEqual(
-      expect.arrayContaining(['new.tar.gz', 'result.json']),
+      expect.arrayContaining(['new.tar.gz', 'result.json', 'new-cache']),
     );
     expect(left.map(({ name }) => name)).not.toContain('gone');
+    expect(left.map(({ name }) => name)).not.toContain('old-cache');
     expect(left.map(({ name }) => name)).not.toContain('.draft-1');
   });
 
   it('are none in a data directory without objects', async () => {
-    expect(await removeStrayFiles(directory.path, new Date(), async () => false)).toBe(0);
+    expect(await removeStrayFiles(directory.path, new Date(), new Date(), async () => false)).toBe(0);
   });
 });
