@@ -44,6 +44,8 @@ export function webhookRoutes({ verify, accept, arrived }: WebhookDeps): Hono {
     if (!/^sha256=[0-9a-f]{64}$/i.test(signature)) throw wrongSignature();
     const isNew = await inRoom(sizeOf(c.req.header('content-length')), async () => {
       const body = await withTimeLimit(readSeconds, () => readBody(c.req.raw, maxBodyBytes));
+      // Octokit's verification throws on it.
+      if (body === '') throw noPayload();
       if (!(await verify(body, signature))) throw wrongSignature();
       return accept({ id, name, payload: payloadOf(body, c.req.header('content-type') ?? '') });
     }).catch(asAnswer);
@@ -73,11 +75,15 @@ function wrongSignature(): BerthError {
   });
 }
 
+function noPayload(): BerthError {
+  return new BerthError('invalid_request', 'The webhook has no payload.');
+}
+
 /** The event as JSON: the body itself, or the field `payload` of a form, as the content type in the App's settings says. */
 function payloadOf(body: string, contentType: string): string {
   const isForm = contentType.toLowerCase().startsWith('application/x-www-form-urlencoded');
   const payload = isForm ? (new URLSearchParams(body).get('payload') ?? '') : body;
-  if (payload === '') throw new BerthError('invalid_request', 'The webhook has no payload.');
+  if (payload === '') throw noPayload();
   try {
     const parsed: unknown = JSON.parse(payload);
     if (typeof parsed === 'object' && parsed !== null) return payload;

@@ -12,6 +12,8 @@ function routes() {
   const app = webhookRoutes({
     async verify(body, signature) {
       verified += 1;
+      // As Octokit's does.
+      if (body === '') throw new TypeError('eventPayload required');
       return sign(body) === signature;
     },
     async accept(delivery) {
