@@ -34,6 +34,11 @@ export interface GithubRepositories {
   headOf(at: RepositoryAddress, branch: string): Promise<string | undefined>;
   /** Files that differ between the two since they parted; undefined where there are more than GitHub lists. */
   changedFiles(at: RepositoryAddress, base: string, head: string): Promise<readonly string[] | undefined>;
+  /**
+   * Files that differ between the two; if they have parted, as after a force push, everything that either changed since.
+   * Undefined where they cannot be compared, or there are more than GitHub lists.
+   */
+  filesBetween(at: RepositoryAddress, base: string, head: string): Promise<readonly string[] | undefined>;
   /** Whether a person may push to the repository. An answer may be a minute old. */
   mayWrite(at: RepositoryAddress, login: string): Promise<boolean>;
   /** The installations of the App. */

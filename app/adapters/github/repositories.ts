@@ -94,6 +94,14 @@ export function githubRepositories({
     changedFiles: (at, base, head) =>
       call(at, async (octokit, where) => (await compareCommits(octokit, where, base, head))?.files),
 
+    filesBetween: (at, base, head) =>
+      call(at, async (octokit, where) => {
+        const forward = await compareCommits(octokit, where, base, head);
+        if (forward?.files === undefined || forward.isDifference) return forward?.files;
+        const backward = await compareCommits(octokit, where, head, base);
+        return backward?.files && [...new Set([...forward.files, ...backward.files])];
+      }),
+
     async mayWrite(at, login) {
       const key = `${at.repositoryId} ${login}`;
       const now = clock.now();

@@ -80,7 +80,7 @@ function commitOf(
   const target = isQueueBranch(branch.name) ? queueTarget(branch.name) : pull?.baseBranch;
   const isDefault = branch.isTrusted && branch.name === project.github.defaultBranch;
   // It is unknown where a branch began: its difference from the default branch is the best answer.
-  const base = target ?? branch.previousHead ?? (isDefault ? undefined : project.github.defaultBranch);
+  const base = target ?? (isDefault ? undefined : project.github.defaultBranch);
   return omitUndefined({
     origin: omitUndefined({
       cloneUrl: `${deps.githubUrl}/${project.name}.git`,
@@ -91,8 +91,13 @@ function commitOf(
       ref: branch.isTrusted || pull === undefined ? undefined : `refs/pull/${pull.number}/head`,
     }),
     change: { targetBranch: target ?? branch.name, isDraft: pull?.isDraft ?? false },
-    changedFiles: async () =>
-      base === undefined ? undefined : deps.github.repositories.changedFiles(addressOf(project), base, sha),
+    changedFiles: async () => {
+      const { repositories } = deps.github;
+      // A force push removes changes too: they are in the old commit only.
+      if (target === undefined && branch.previousHead !== undefined)
+        return repositories.filesBetween(addressOf(project), branch.previousHead, sha);
+      return base === undefined ? undefined : repositories.changedFiles(addressOf(project), base, sha);
+    },
     refusal: mayRun(branch) ? undefined : outcomeWithoutResult(notApproved, 'not_approved'),
   });
 }

@@ -95,12 +95,12 @@ export function repositoryRoutes(ground: Ground): Hono<StandInEnv> {
     const [baseName = '', headName = ''] = c.req.param('basehead').split('...');
     const base = await commitOf(c, repository, baseName);
     const head = await commitOf(c, repository, headName);
-    const files = await repository.git.changedFiles(base, head);
+    const files = await withRenames(repository, await repository.git.changedFiles(base, head), base, head);
     const page = Number(c.req.query('page') ?? 1);
     return c.json({
       status: await comparison(repository, base, head),
       // GitHub lists the files only on the first page, at most 300.
-      files: page === 1 ? files.slice(0, 300).map((filename) => ({ filename, status: 'modified' })) : [],
+      files: page === 1 ? files.slice(0, 300) : [],
     });
   });
 
@@ -154,4 +154,28 @@ function entriesIn(files: readonly string[], prefix: string): { name: string; is
   const below = files.filter((path) => path.startsWith(prefix)).map((path) => path.slice(prefix.length));
   const names = [...new Set(below.map((path) => path.split('/')[0] ?? ''))];
   return names.map((name) => ({ name, isDirectory: !below.includes(name) }));
+}
+
+/** GitHub lists a file that moved unchanged as one file, with its previous name. */
+async function withRenames(
+  { git }: RepositoryState,
+  names: readonly string[],
+  base: string,
+  head: string,
+): Promise<{ filename: string; status: string; previous_filename?: string }[]> {
+  const contents = async (commit: string) =>
+    new Map((await git.listTree(commit)).map(({ path, sha }) => [path, sha]));
+  const [before, after] = await Promise.all([contents(base), contents(head)]);
+  const removed = [...before.keys()].filter((path) => !after.has(path));
+  const previous = (name: string) =>
+    before.has(name) ? undefined : removed.find((path) => before.get(path) === after.get(name));
+  const moved = new Set(names.map(previous));
+  return names
+    .filter((name) => !moved.has(name))
+    .map((filename) => {
+      const old = previous(filename);
+      return old === undefined
+        ? { filename, status: 'modified' }
+        : { filename, status: 'renamed', previous_filename: old };
+    });
 }

@@ -98,6 +98,7 @@ export class ModelledGithub {
           }),
         headOf: (at, name) => reached(at, () => this.headOf(own(name))),
         changedFiles: (at) => reached(at, () => undefined),
+        filesBetween: (at) => reached(at, () => undefined),
         mayWrite: async () => true,
         listInstallations: async () => (this.isSuspended ? [] : [this.installation]),
         listInstalled: async (installationId) => {

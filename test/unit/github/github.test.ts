@@ -68,6 +68,17 @@ describe('a push', () => {
     expect((await w.runs()).map((run) => run.id)).toEqual(before.map((run) => run.id));
   });
 
+  it('runs the suites of the files that a force push removes', async () => {
+    await w.close();
+    w = await githubWorld({ files: twoSuites });
+    await w.github.people.push(w.repository, 'topic', { 'docs/a.md': 'a' });
+    await w.settle();
+    const forced = await w.github.people.push(w.repository, 'topic', { 'src/a.ts': 'b' }, { force: true });
+    await w.settle();
+    const docs = (await w.runs()).find((run) => run.sha === forced && run.spec.suite === 'docs');
+    expect(docs?.state).toBe('provisioning');
+  });
+
   it('cancels the run of the commit before it', async () => {
     await w.github.people.push(w.repository, 'topic', { 'a.txt': 'a' });
     await w.settle();

@@ -55,6 +55,19 @@ describe("Berth's GitHub requests", () => {
     expect(await github.repositories.changedFiles(at, 'f'.repeat(40), 'topic')).toBeUndefined();
   });
 
+  it('list a renamed file under both names', async () => {
+    await standIn.people.push(repository, 'topic', { 'src/a.ts': null, 'lib/a.ts': 'a' });
+    expect(await github.repositories.changedFiles(at, 'main', 'topic')).toEqual(['lib/a.ts', 'src/a.ts']);
+  });
+
+  it('list what a force push removes', async () => {
+    const before = await repository.git.commit('topic', { 'docs/x.md': 'x' }, { from: 'main' });
+    const after = await repository.git.commit('topic', { 'src/b.ts': 'b' }, { from: 'main', force: true });
+    expect(await github.repositories.filesBetween(at, before, after)).toEqual(['src/b.ts', 'docs/x.md']);
+    expect(await github.repositories.filesBetween(at, 'main', after)).toEqual(['src/b.ts']);
+    expect(await github.repositories.filesBetween(at, 'f'.repeat(40), after)).toBeUndefined();
+  });
+
   it.each([
     ['dana', true],
     ['mo', true],
