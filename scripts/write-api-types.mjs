@@ -1,8 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { fetchPackages } from './fetched-packages.mjs';
 
 /**
  * Generates the types of Berth's API client from its OpenAPI document: `npm run api-types`.
@@ -13,15 +13,9 @@ import { build } from 'esbuild';
  */
 const generator = ['openapi-typescript@7.13.0', 'typescript@5.9.3'];
 const committed = 'app/client/api-types.ts';
-const tools = fileURLToPath(new URL('../.cache/api-types', import.meta.url));
 
 function program() {
-  const path = join(tools, 'node_modules', '.bin', 'openapi-typescript');
-  if (!existsSync(path)) {
-    const options = ['--no-save', '--ignore-scripts', '--no-audit', '--no-fund'];
-    execFileSync('npm', ['install', '--prefix', tools, ...options, ...generator], { stdio: 'inherit' });
-  }
-  return path;
+  return join(fetchPackages(...generator), '.bin', 'openapi-typescript');
 }
 
 async function currentDocument() {
