@@ -63,16 +63,18 @@ export async function recordDeploy(
   };
 }
 
-/** @returns undefined if the hold of the run has ended. */
+/** @returns undefined if the hold of the run, or its turn on the stack, has ended. */
 async function noteDeploy(
   { store, clock }: Pick<Deps, 'store' | 'clock'>,
-  { projectId, held, spec }: Run,
+  { id, projectId, held, spec }: Run,
   change: (known: StackDeploy) => StackDeploy,
 ): Promise<Stack | undefined> {
   const number = held === undefined ? undefined : stackNumberOf(held.stackName);
   if (held === undefined || number === undefined) throw new Error('a deployment without a stack');
   return changeStack(store.stacks, { projectId, number }, (stack) => {
     if (stack.hold === undefined || stack.token !== held.token) return undefined;
+    // A late pass: the turn of the run is over, and the stack may have another deployment by now.
+    if (!stack.activeRuns.includes(id)) return undefined;
     const known = stack.deploys?.[spec.suite] ?? {};
     const next = change(known);
     return next === known ? stack : deployNoted(stack, spec.suite, next, clock.now());
