@@ -35,6 +35,9 @@ const system = (displayName, folders, options = {}) => ({
   ...options,
 });
 
+// Suites whose script starts servers for each worker.
+const ofWorker = { setupFiles: ['<rootDir>/test/helpers/settings-of-worker.ts'] };
+
 const ownDirectory = {
   globalSetup: '<rootDir>/test/helpers/global-setup.ts',
   globalTeardown: '<rootDir>/test/helpers/global-teardown.ts',
@@ -57,10 +60,10 @@ export default {
       ownDirectory,
     ),
     system('action', ['action']),
-    system('aws', ['aws']),
+    system('aws', ['aws'], ofWorker),
     system('browser', ['browser']),
     system('container', ['container'], { globalSetup: undefined }),
-    system('terraform', ['terraform']),
+    system('terraform', ['terraform'], ofWorker),
     system('security', ['security'], ownDirectory),
   ],
 };

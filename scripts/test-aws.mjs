@@ -5,11 +5,13 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { installDynamoDbLocal, installMoto } from './aws-servers/install.mjs';
-import { startServer } from './aws-servers/start.mjs';
-import { exitWith, runJest } from './testing/run-jest.mjs';
+import { startMoto, startServer } from './aws-servers/start.mjs';
+import { exitWith, runJestWorkers } from './testing/run-jest.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const cache = join(root, '.cache');
+// The tests wait more than they work. Each worker has a separate account: a moto server.
+const workers = 3;
 // Invalid credentials: AWS would reject a test that reaches it by mistake.
 const account = {
   AWS_ACCESS_KEY_ID: 'testing',
@@ -22,23 +24,20 @@ const account = {
 async function main() {
   const moto = await installMoto(cache);
   const dynamoDb = await installDynamoDbLocal(cache);
+  const local = /listening on (http:\/\/127\.0\.0\.1:\d+)/;
   const servers = await Promise.all([
-    startServer('moto', moto, ['-H', '127.0.0.1', '-p', '0'], /Running on (http:\/\/127\.0\.0\.1:\d+)/),
-    startServer(
-      'DynamoDB Local',
-      dynamoDb.command,
-      dynamoDb.args,
-      /listening on (http:\/\/127\.0\.0\.1:\d+)/,
-    ),
+    startServer('DynamoDB Local', dynamoDb.command, dynamoDb.args, local),
+    ...Array.from({ length: workers }, () => startMoto(moto)),
   ]);
+  const [table, ...motos] = servers;
   // An interrupt also stops the servers.
   const stop = () => Promise.all(servers.map((server) => server.stop()));
   for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => stop().then(() => process.exit(1)));
   try {
-    return await runJest('aws', ['--runInBand', ...process.argv.slice(2)], {
+    const settings = motos.map(({ url }) => ({ BERTH_TEST_MOTO_URL: url }));
+    return await runJestWorkers('aws', process.argv.slice(2), settings, {
       ...account,
-      BERTH_TEST_MOTO_URL: servers[0].url,
-      BERTH_TEST_DYNAMODB_URL: servers[1].url,
+      BERTH_TEST_DYNAMODB_URL: table.url,
     });
   } finally {
     await stop();

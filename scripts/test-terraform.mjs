@@ -9,13 +9,15 @@ import { cp, mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { installMoto } from './aws-servers/install.mjs';
-import { startServer } from './aws-servers/start.mjs';
+import { startMoto } from './aws-servers/start.mjs';
 import { findProvider } from './terraform/find-provider.mjs';
 import { attempt } from './terraform/programs.mjs';
-import { exitWith, runJest } from './testing/run-jest.mjs';
+import { exitWith, runJest, runJestWorkers } from './testing/run-jest.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const cache = join(root, '.cache', 'terraform');
+// Terraform waits for propagation more than it works.
+const workers = 3;
 // Credentials of no account: AWS would refuse a call that reaches it by mistake.
 const account = {
   AWS_ACCESS_KEY_ID: 'testing',
@@ -30,7 +32,7 @@ async function main() {
   const { ok, output } = await attempt('terraform', ['version']);
   if (!ok) {
     skipped(`terraform is not installed (${output.trim()})`, 'Put terraform 1.9 or later on the PATH.');
-    return await jest(['test/system/terraform/text/'], {});
+    return await runJest('terraform', given('test/system/terraform/text/'), {});
   }
   console.log(`terraform: ${output.split('\n')[0]}`);
   const provider = await findProvider('terraform', cache);
@@ -39,27 +41,42 @@ async function main() {
       `no source has the AWS provider (${provider.why})`,
       'Let terraform reach its registry, or set a mirror in the file of TF_CLI_CONFIG_FILE (`terraform providers mirror`).',
     );
-    return await jest(['test/system/terraform/text/', 'test/system/terraform/format'], {});
+    return await runJest(
+      'terraform',
+      given('test/system/terraform/text/', 'test/system/terraform/format'),
+      {},
+    );
   }
   console.log(`AWS provider: ${provider.version}`);
-  // Terraform writes into the folders of modules, so it gets a copy.
-  const tree = join(cache, 'tree');
-  await rm(tree, { recursive: true, force: true });
-  await cp(join(root, 'terraform'), join(tree, 'terraform'), { recursive: true });
-  await buildFunctions(join(tree, 'dist'));
-  const moto = await startMoto();
+  await buildFunctions();
+  const program = await installMoto(join(root, '.cache'));
+  const motos = await Promise.all(Array.from({ length: workers }, () => startMoto(program)));
+  const stop = () => Promise.all(motos.map((moto) => moto.stop()));
+  for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => stop().then(() => process.exit(1)));
   try {
-    return await jest(['test/system/terraform/'], {
+    const settings = await Promise.all(motos.map(({ url }, index) => settingsOfWorker(url, index)));
+    return await runJestWorkers('terraform', given('test/system/terraform/'), settings, {
       ...provider.settings,
       ...account,
-      BERTH_TEST_TERRAFORM_TREE: tree,
-      AWS_ENDPOINT_URL: moto.url,
-      BERTH_TEST_MOTO_URL: moto.url,
-      BERTH_TEST_DYNAMODB_URL: moto.url,
     });
   } finally {
-    await moto.stop();
+    await stop();
   }
+}
+
+/** Each worker has an account, which is a server of moto, and a copy of the modules, because Terraform writes into their folders. */
+async function settingsOfWorker(url, index) {
+  const tree = join(cache, `tree-${index + 1}`);
+  await rm(tree, { recursive: true, force: true });
+  await cp(join(root, 'terraform'), join(tree, 'terraform'), { recursive: true });
+  await mkdir(join(tree, 'dist'), { recursive: true });
+  await cp(join(root, 'dist', 'lambda.zip'), join(tree, 'dist', 'lambda.zip'));
+  return {
+    BERTH_TEST_TERRAFORM_TREE: tree,
+    AWS_ENDPOINT_URL: url,
+    BERTH_TEST_MOTO_URL: url,
+    BERTH_TEST_DYNAMODB_URL: url,
+  };
 }
 
 function skipped(why, remedy, what = 'terraform validate, terraform test and the apply against moto') {
@@ -89,25 +106,15 @@ async function lint() {
 }
 
 /** Builds the zip file that examples read from their checkout. */
-async function buildFunctions(dist) {
+async function buildFunctions() {
   const { ok, output } = await attempt('npm', ['run', '--silent', 'build:lambda'], { cwd: root });
   if (!ok) throw new Error(`the functions do not build:\n${output}`);
-  await mkdir(dist, { recursive: true });
-  await cp(join(root, 'dist', 'lambda.zip'), join(dist, 'lambda.zip'));
 }
 
-async function startMoto() {
-  const program = await installMoto(join(root, '.cache'));
-  const address = /Running on (http:\/\/127\.0\.0\.1:\d+)/;
-  const server = await startServer('moto', program, ['-H', '127.0.0.1', '-p', '0'], address);
-  for (const signal of ['SIGINT', 'SIGTERM'])
-    process.once(signal, () => server.stop().then(() => process.exit(1)));
-  return server;
-}
-
-function jest(all, settings) {
-  const given = process.argv.slice(2);
-  return runJest('terraform', ['--runInBand', ...(given.length > 0 ? given : all)], settings);
+/** @returns the arguments of this command, or all files */
+function given(...all) {
+  const args = process.argv.slice(2);
+  return args.length > 0 ? args : all;
 }
 
 await exitWith('The tests of the Terraform modules cannot run on this machine', async () => {

@@ -35,3 +35,11 @@ export async function startServer(name, command, args, announced) {
   };
   return { url, stop };
 }
+
+/**
+ * Starts moto's server.
+ *
+ * @param {string} program from `installMoto`
+ */
+export const startMoto = (program) =>
+  startServer('moto', program, ['-H', '127.0.0.1', '-p', '0'], /Running on (http:\/\/127\.0\.0\.1:\d+)/);

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { installFromPypi, installMoto } from '../aws-servers/install.mjs';
-import { startServer } from '../aws-servers/start.mjs';
+import { startMoto } from '../aws-servers/start.mjs';
 import { Missing } from '../testing/missing.mjs';
 import { ensurePrograms } from './programs.mjs';
 
@@ -19,12 +19,7 @@ export async function startEcrPrograms(cache) {
   try {
     await ensurePrograms({ 'docker-registry': 'docker-registry' });
     const awsCli = await installFromPypi(cache, 'aws-cli', requirements);
-    const moto = await startServer(
-      'moto',
-      await installMoto(cache),
-      ['-H', '127.0.0.1', '-p', '0'],
-      /Running on (http:\/\/127\.0\.0\.1:\d+)/,
-    );
+    const moto = await startMoto(await installMoto(cache));
     return {
       settings: { BERTH_TEST_MOTO_URL: moto.url, BERTH_TEST_AWS_CLI: join(awsCli, 'aws') },
       stop: moto.stop,

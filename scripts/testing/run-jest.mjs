@@ -25,6 +25,22 @@ export function runJest(project, args, settings) {
 }
 
 /**
+ * Runs a project with several workers, each with different settings, see test/helpers/settings-of-worker.ts.
+ *
+ * @param {string} project
+ * @param {readonly string[]} args for jest, besides the project
+ * @param {readonly Record<string, string>[]} workers the settings of each worker
+ * @param {Record<string, string | undefined>} settings the settings of all workers
+ * @returns {Promise<number>} the exit code
+ */
+export function runJestWorkers(project, args, workers, settings) {
+  return runJest(project, [`--maxWorkers=${workers.length}`, ...args], {
+    ...settings,
+    BERTH_TEST_WORKERS: JSON.stringify(workers),
+  });
+}
+
+/**
  * Exits with the code that `main` returns, or explains which program is missing.
  *
  * @param {string} failure the start of the explanation
