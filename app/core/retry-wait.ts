@@ -1,12 +1,14 @@
 const daySeconds = 24 * 3600;
+/** Leaves time for the sweep and for the call itself within the minute in which a check must recover. */
+const mostSeconds = 40;
 
 /**
- * How long to wait before Berth retries a request that GitHub refused or did not answer: at most a minute for a day, so
- * that an outage is over within a minute; rarely after that, but without an end.
+ * How long to wait before Berth retries a request that GitHub refused or did not answer: at most 40 seconds for a day, so
+ * that Berth recovers from an outage within a minute; rarely after that, but without an end.
  *
  * @param attempts those that failed before.
  */
 export function retryWaitSeconds(attempts: number): number {
-  if (attempts < daySeconds / 60) return Math.min(60, 5 * 2 ** Math.min(attempts, 10));
-  return attempts < (2 * daySeconds) / 60 ? 600 : 3600;
+  if (attempts < daySeconds / mostSeconds) return Math.min(mostSeconds, 5 * 2 ** Math.min(attempts, 10));
+  return attempts < (2 * daySeconds) / mostSeconds ? 600 : 3600;
 }
