@@ -11,6 +11,7 @@ import { isTerminal } from '../model/run-state.ts';
 import { type Stack, stackNameOf, stackNumberOf } from '../model/stack.ts';
 import { projectOf } from '../projects/project-of.ts';
 import { endTurn } from '../stacks/acquire-stack.ts';
+import { readHolder } from '../stacks/holder-records.ts';
 import { checkDeploys, isInPlace, yieldsTurn } from '../stacks/needed-deploys.ts';
 import { beginDeploy } from '../stacks/record-deploy.ts';
 import { withoutEndedRuns } from '../stacks/release-stack.ts';
@@ -70,15 +71,29 @@ async function acquireWithDeploys(
   requirement: StackRequirement,
 ): Promise<ReconcileResult> {
   const needed = await checkDeploys(deps, project, run, requirement);
-  if (needed.kind === 'waiting') return wait(deps, run, { reason: 'deploy', deploy: needed.deploy });
+  if (needed.kind === 'waiting') {
+    await giveUpTurn(deps, project, run, requirement);
+    return wait(deps, run, { reason: 'deploy', deploy: needed.deploy });
+  }
   if (needed.kind !== 'ready') {
     const now = deps.clock.now();
     await deps.store.runs.save(endWithoutDeploy(run, needed, now), now);
     return requeue;
   }
-  if (run.spec.deploy !== undefined && (await yieldsTurn(deps, project, run, requirement)))
+  if (run.spec.deploy !== undefined && (await yieldsTurn(deps, project, run, requirement))) {
+    await giveUpTurn(deps, project, run, requirement);
     return wait(deps, run, { reason: 'turn' });
+  }
   return acquireStack(deps, { project, run, requirement, deploys: needed.deploys });
+}
+
+/**
+ * Ends the turn of a run that must wait for others on its stack. It has one if it waited for a slot, or if the process
+ * died before it saved the start. Each would wait for the other forever.
+ */
+async function giveUpTurn(deps: AcquireDeps, project: Project, run: Run, { holder }: StackRequirement) {
+  const { stack } = await readHolder(deps.store, project.id, holder);
+  if (stack?.activeRuns.includes(run.id)) await endTurn(deps, project, stack, run.id);
 }
 
 interface Wanted {

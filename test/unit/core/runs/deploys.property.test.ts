@@ -229,15 +229,19 @@ async function playAll(play: (carryOut: Play) => Promise<void>, maxStacks: numbe
   });
   const w = { ...calm, deps: { ...calm.deps, executor: real } };
   await comeToRest(w, truth);
-  const runs = await Promise.all([...truth.runs].map((id) => backing.runs.get(id)));
-  const unsettled = runs.filter((one) => one === undefined || !isTerminal(one.state) || !one.settledAt);
+  const unsettled = await unsettledRuns(w, truth);
   const held = (await backing.stacks.list(truth.project.id)).filter(({ hold }) => hold);
   expect({ unsettled, held }).toEqual({ unsettled: [], held: [] });
 }
 
-/** Every task succeeds, time passes, and closed branches release their stacks. */
+const unsettledRuns = async (w: World, truth: Truth) => {
+  const runs = await Promise.all([...truth.runs].map((id) => w.deps.store.runs.get(id)));
+  return runs.filter((one) => one === undefined || !isTerminal(one.state) || !one.settledAt);
+};
+
+/** Every task succeeds and time passes until all runs have ended, one after another; then the branches close. */
 async function comeToRest(w: World, truth: Truth): Promise<void> {
-  for (let round = 0; round < 40; round += 1) {
+  const round = async () => {
     for (const id of truth.runs) {
       await truth.end(id, 'succeeded');
       await reconcileRun(w.deps, id);
@@ -245,8 +249,12 @@ async function comeToRest(w: World, truth: Truth): Promise<void> {
     }
     w.clock.advance(10);
     await sweep(w.deps);
-    if (round > 30)
-      for (const { branch } of pushes) await releaseHolder(w.deps, truth.project, holder.branch(branch));
+  };
+  for (let rounds = 0; rounds < 30; rounds += 1) await round();
+  for (let rounds = 0; rounds < 200 && (await unsettledRuns(w, truth)).length > 0; rounds += 1) await round();
+  for (let rounds = 0; rounds < 10; rounds += 1) {
+    for (const { branch } of pushes) await releaseHolder(w.deps, truth.project, holder.branch(branch));
+    await round();
   }
 }
 
@@ -348,4 +356,43 @@ it('a pass that comes late does not replace the record of a newer deployment', a
   expect((await w.deps.store.stacks.get(project.id, 1))?.deploys?.deploy).toMatchObject({
     begun: { runId: two },
   });
+});
+
+it('a suite that has its turn already gives it up to a deployment that was started again', async () => {
+  const w = world();
+  const project = await w.project({ maxStacks: 1 });
+  const stack = { holder: holder.branch('topic'), hold: 'branch' as const };
+  const trigger = { kind: 'api' } as const;
+  const sha = 'a'.repeat(40);
+  const deploy = specOf({
+    suite: 'deploy',
+    deploy: { cancelSuperseded: false },
+    stack: { ...stack, shares: false },
+  });
+  await startRun(w.deps, { project, id: runId('deploy'), sha, trigger, spec: deploy });
+  await w.settle();
+  writeResult(w, runId('deploy'));
+  w.tasks.set(w.tasks.arnOf(runId('deploy')), { lastStatus: 'STOPPED', exitCode: 0 });
+  await reconcileRun(w.deps, runId('deploy'));
+  const unit = specOf({
+    stack: { ...stack, shares: true },
+    deploys: [{ suite: 'deploy', runId: runId('deploy') }],
+  });
+  await startRun(w.deps, { project, id: runId('unit'), sha, trigger, spec: unit });
+  // The process dies between the turn and the save of the start.
+  const save: typeof w.deps.store.runs.save = async (one, now) => {
+    if (one.state === 'provisioning') throw new Error('crash');
+    return w.deps.store.runs.save(one, now);
+  };
+  const store = { ...w.deps.store, runs: { ...w.deps.store.runs, save } };
+  await expect(reconcileRun({ ...w.deps, store }, runId('unit'))).rejects.toThrow('crash');
+  expect((await w.deps.store.stacks.get(project.id, 1))?.activeRuns).toEqual(['unit']);
+  const run = await w.deps.store.runs.get(runId('deploy'));
+  if (run === undefined) throw new Error('no deployment');
+  const { run: again } = await retestRun(w.deps, { project, run, trigger, key: 'again' });
+  await reconcileRun(w.deps, runId('unit'));
+  await w.settle();
+  await reconcileRun(w.deps, again.id);
+  expect((await w.deps.store.runs.get(again.id))?.state).toBe('provisioning');
+  expect((await w.deps.store.runs.get(runId('unit')))?.waiting).toMatchObject({ reason: 'deploy' });
 });
