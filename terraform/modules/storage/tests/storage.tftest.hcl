@@ -53,7 +53,7 @@ run "objects_expire" {
   }
 
   assert {
-    condition     = { for rule in aws_s3_bucket_lifecycle_configuration.this.rule : rule.id => one(rule.expiration[*].days) if rule.id != "leftovers" } == { reports = 14, runs = 30, sources = 1, deliveries = 7 }
+    condition     = { for rule in aws_s3_bucket_lifecycle_configuration.this.rule : rule.id => one(rule.expiration[*].days) if rule.id != "leftovers" } == { reports = 14, runs = 30, sources = 1, caches = 14, deliveries = 7 }
     error_message = "Each kind of object has its own retention."
   }
 
