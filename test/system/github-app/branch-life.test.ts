@@ -69,9 +69,9 @@ describe('a head commit is tested, though Berth was killed and its events are go
       const b = await push(scene);
       await shows(scene, b, 'in_progress');
       await missed(scene, berth, () => moveTo(scene, 'topic', a));
+      await shows(scene, b, 'cancelled');
       scene.letTestsEnd();
       await shows(scene, a, 'success');
-      await shows(scene, b, 'cancelled');
     }, endless));
 
   it.concurrent('after its pull request was closed and reopened', () =>

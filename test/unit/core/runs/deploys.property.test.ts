@@ -239,7 +239,7 @@ const unsettledRuns = async (w: World, truth: Truth) => {
   return runs.filter((one) => one === undefined || !isTerminal(one.state) || !one.settledAt);
 };
 
-/** Every task succeeds and time passes until all runs have ended, one after another; then the branches close. */
+/** Every task succeeds and time passes; now and then the branches close, which keep the stacks that others wait for. */
 async function comeToRest(w: World, truth: Truth): Promise<void> {
   const round = async () => {
     for (const id of truth.runs) {
@@ -250,9 +250,11 @@ async function comeToRest(w: World, truth: Truth): Promise<void> {
     w.clock.advance(10);
     await sweep(w.deps);
   };
-  for (let rounds = 0; rounds < 30; rounds += 1) await round();
-  for (let rounds = 0; rounds < 200 && (await unsettledRuns(w, truth)).length > 0; rounds += 1) await round();
-  for (let rounds = 0; rounds < 10; rounds += 1) {
+  for (let closings = 0; closings < 12; closings += 1) {
+    for (let rounds = 0; rounds < 30; rounds += 1) {
+      await round();
+      if (rounds % 5 === 0 && (await unsettledRuns(w, truth)).length === 0) break;
+    }
     for (const { branch } of pushes) await releaseHolder(w.deps, truth.project, holder.branch(branch));
     await round();
   }
