@@ -177,3 +177,8 @@ export interface ApiKey {
 export function includesScope(has: Scope, needed: Scope): boolean {
   return scopes.indexOf(has) >= scopes.indexOf(needed);
 }
+
+/** The branches that may be the default one: without a connected repository, those of the usual names. */
+export function defaultBranchesOf({ github }: Pick<Project, 'github'>): readonly string[] {
+  return github === undefined ? ['main', 'master'] : [github.defaultBranch];
+}

@@ -246,6 +246,12 @@ export function isRefused({ state, outcome }: Pick<Run, 'state' | 'outcome'>): b
   return state === 'skipped' && outcome?.errorCode === 'not_approved';
 }
 
+/** Whether the commit of a run is not from a branch of the repository: the name of its branch may be that of another. */
+export function isFromFork({ spec, github }: Pick<Run, 'spec' | 'github'>): boolean {
+  const { headRepositoryId, repositoryId } = github ?? {};
+  return spec.untrusted || (headRepositoryId !== undefined && headRepositoryId !== repositoryId);
+}
+
 /**
  * The run in another state.
  *

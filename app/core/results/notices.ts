@@ -6,8 +6,8 @@ import type { Deps } from '../deps.ts';
 import type { BudgetState } from '../model/budget.ts';
 import { hasRetry } from '../model/has-retry.ts';
 import type { ProjectId } from '../model/ids.ts';
-import type { Project } from '../model/project.ts';
-import type { Run } from '../model/run.ts';
+import { defaultBranchesOf, type Project } from '../model/project.ts';
+import { isFromFork, type Run } from '../model/run.ts';
 import { isFailure } from '../model/run-state.ts';
 import type { Stack } from '../model/stack.ts';
 import { checkHeadline } from './check-headline.ts';
@@ -61,7 +61,7 @@ async function verdictText(
   if (!hasVerdict(run) || hasRetry(run) || !isChosen(project, run, branches)) return undefined;
   const { branch, suite } = run.spec;
   const { items } = await deps.store.runs.list(project.id, { branch, suite }, { limit: recentRuns });
-  const others = items.filter((one) => one.id !== run.id && hasVerdict(one) && !isFork(one));
+  const others = items.filter((one) => one.id !== run.id && hasVerdict(one) && !isFromFork(one));
   // A newer commit has its verdict already.
   if (others.some(({ createdAt }) => createdAt > run.createdAt)) return undefined;
   const hasFailed = isFailure(run.state);
@@ -90,17 +90,10 @@ function commitLine({ links }: NoticeDeps, run: Run): readonly string[] {
 
 function isChosen(project: Project, run: Run, branches: readonly string[] | undefined): boolean {
   // The fork's branch of the same name is another one.
-  if (isFork(run)) return false;
+  if (isFromFork(run)) return false;
   const { branch } = run.spec;
   if (branches !== undefined) return compileGlobs(branches)(branch);
-  return project.github === undefined
-    ? ['main', 'master'].includes(branch)
-    : branch === project.github.defaultBranch;
-}
-
-function isFork({ spec, github }: Run): boolean {
-  const { headRepositoryId, repositoryId } = github ?? {};
-  return spec.untrusted || (headRepositoryId !== undefined && headRepositoryId !== repositoryId);
+  return defaultBranchesOf(project).includes(branch);
 }
 
 function dirtyText(project: Project | undefined, { stackName }: Stack): string {

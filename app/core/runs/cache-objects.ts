@@ -1,12 +1,9 @@
 import { createHash } from 'node:crypto';
 import type { Cache } from '../model/cache.ts';
 import { isQueueBranch } from '../model/merge-queue.ts';
-import type { Project } from '../model/project.ts';
-import type { Run } from '../model/run.ts';
+import { defaultBranchesOf, type Project } from '../model/project.ts';
+import { isFromFork, type Run } from '../model/run.ts';
 import { cacheKey } from '../model/run-keys.ts';
-
-/** Where a project without a connected repository probably has its default branch. */
-const usualDefaultBranches = ['main', 'master'];
 
 /**
  * Lists the branches whose caches a run may restore, in order: its own, its base, and the default branch.
@@ -15,20 +12,13 @@ const usualDefaultBranches = ['main', 'master'];
  */
 export function cacheBranches(run: Run, project: Pick<Project, 'github'>): string[] {
   const { spec, github } = run;
-  const defaults = project.github === undefined ? usualDefaultBranches : [project.github.defaultBranch];
   const base = github?.baseBranch === undefined ? [] : [github.baseBranch];
-  return [...new Set([...(isForeign(run) ? [] : [spec.branch]), ...base, ...defaults])];
-}
-
-/** Whether the commit is not from a branch of the repository: the name of its branch says nothing here. */
-function isForeign({ spec, github }: Pick<Run, 'spec' | 'github'>): boolean {
-  if (spec.untrusted) return true;
-  return github?.headRepositoryId !== undefined && github.headRepositoryId !== github.repositoryId;
+  return [...new Set([...(isFromFork(run) ? [] : [spec.branch]), ...base, ...defaultBranchesOf(project)])];
 }
 
 /** Whether a run may save caches. The branch of a merge group lives for one attempt, so no one would read them. */
 export function savesCaches(run: Pick<Run, 'spec' | 'github' | 'trigger'>): boolean {
-  return !isForeign(run) && run.trigger.kind !== 'merge_group' && !isQueueBranch(run.spec.branch);
+  return !isFromFork(run) && run.trigger.kind !== 'merge_group' && !isQueueBranch(run.spec.branch);
 }
 
 /**
