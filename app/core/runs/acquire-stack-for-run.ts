@@ -11,8 +11,7 @@ import { isTerminal } from '../model/run-state.ts';
 import { type Stack, stackNameOf, stackNumberOf } from '../model/stack.ts';
 import { projectOf } from '../projects/project-of.ts';
 import { endTurn } from '../stacks/acquire-stack.ts';
-import { readHolder } from '../stacks/holder-records.ts';
-import { checkDeploys, isInPlace, yieldsTurn } from '../stacks/needed-deploys.ts';
+import { checkDeploys, isInPlace, stackLeftToOthers } from '../stacks/needed-deploys.ts';
 import { beginDeploy } from '../stacks/record-deploy.ts';
 import { withoutEndedRuns } from '../stacks/release-stack.ts';
 import { releaseStackOfRun } from '../stacks/release-stack-of-run.ts';
@@ -72,7 +71,7 @@ async function acquireWithDeploys(
 ): Promise<ReconcileResult> {
   const needed = await checkDeploys(deps, project, run, requirement);
   if (needed.kind === 'waiting') {
-    await giveUpTurn(deps, project, run, requirement);
+    await giveUpTurn(deps, project, run, needed.stack);
     return wait(deps, run, { reason: 'deploy', deploy: needed.deploy });
   }
   if (needed.kind !== 'ready') {
@@ -80,8 +79,10 @@ async function acquireWithDeploys(
     await deps.store.runs.save(endWithoutDeploy(run, needed, now), now);
     return requeue;
   }
-  if (run.spec.deploy !== undefined && (await yieldsTurn(deps, project, run, requirement))) {
-    await giveUpTurn(deps, project, run, requirement);
+  const left =
+    run.spec.deploy === undefined ? undefined : await stackLeftToOthers(deps, project, run, requirement);
+  if (left !== undefined) {
+    await giveUpTurn(deps, project, run, left);
     return wait(deps, run, { reason: 'turn' });
   }
   return acquireStack(deps, { project, run, requirement, deploys: needed.deploys });
@@ -91,8 +92,7 @@ async function acquireWithDeploys(
  * Ends the turn of a run that must wait for others on its stack. It has one if it waited for a slot, or if the process
  * died before it saved the start. Each would wait for the other forever.
  */
-async function giveUpTurn(deps: AcquireDeps, project: Project, run: Run, { holder }: StackRequirement) {
-  const { stack } = await readHolder(deps.store, project.id, holder);
+async function giveUpTurn(deps: AcquireDeps, project: Project, run: Run, stack: Stack | undefined) {
   if (stack?.activeRuns.includes(run.id)) await endTurn(deps, project, stack, run.id);
 }
 

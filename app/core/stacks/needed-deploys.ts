@@ -13,7 +13,8 @@ import { readHolder } from './holder-records.ts';
 /** The state of the deployments that a run needs. */
 export type NeededState =
   | { readonly kind: 'ready'; readonly deploys: readonly Run[] }
-  | { readonly kind: 'waiting'; readonly deploy: string }
+  /** @property stack that of the run's holder. */
+  | { readonly kind: 'waiting'; readonly deploy: string; readonly stack: Stack | undefined }
   /** @property deploy the run that did not deploy. */
   | { readonly kind: 'failed'; readonly deploy: Run }
   | { readonly kind: 'refused'; readonly deploy: string; readonly error: BerthError };
@@ -39,9 +40,9 @@ export async function checkDeploys(
   for (const needed of wanted) {
     const deploy = await latestDeploy(deps, needed, requirement.holder);
     // It is recorded a moment after the runs that need it.
-    if (deploy === undefined) return { kind: 'waiting', deploy: needed.suite };
+    if (deploy === undefined) return { kind: 'waiting', deploy: needed.suite, stack };
     const isOurs = deploy.spec.stack?.holder === requirement.holder;
-    if (isOurs && isActive(deploy)) return { kind: 'waiting', deploy: needed.suite };
+    if (isOurs && isActive(deploy)) return { kind: 'waiting', deploy: needed.suite, stack };
     if (isInPlace(deploy, stack)) {
       deploys.push(deploy);
       continue;
@@ -54,7 +55,7 @@ export async function checkDeploys(
       if (!(error instanceof BerthError)) throw error;
       if (!isPassing(error)) return { kind: 'refused', deploy: needed.suite, error };
     }
-    return { kind: 'waiting', deploy: needed.suite };
+    return { kind: 'waiting', deploy: needed.suite, stack };
   }
   return { kind: 'ready', deploys };
 }
@@ -68,23 +69,24 @@ export function isInPlace({ deployed, held, spec }: Run, stack: Stack | undefine
 }
 
 /**
- * Whether a deployment leaves its turn to others: runs that were there before it, and that need what is on the stack now.
+ * Returns the stack on which a deployment leaves its turn to others: runs that were there before it, and that need what
+ * is on the stack now. Undefined if it takes its turn.
  */
-export async function yieldsTurn(
+export async function stackLeftToOthers(
   deps: RetestDeps,
   project: Project,
   run: Run,
   { holder }: StackRequirement,
-): Promise<boolean> {
+): Promise<Stack | undefined> {
   const { stack } = await readHolder(deps.store, project.id, holder);
-  if (stack === undefined) return false;
+  if (stack === undefined) return undefined;
   for (const listed of await deps.store.runs.listActive(project.id)) {
     const needs = listed.spec.deploys?.some(({ suite }) => suite === run.spec.suite) === true;
     if (!needs || listed.spec.stack?.holder !== holder || listed.createdAt > run.createdAt) continue;
     const other = await deps.store.runs.get(listed.id);
-    if (other !== undefined && (await isAboutToStart(deps, other, holder, stack))) return true;
+    if (other !== undefined && (await isAboutToStart(deps, other, holder, stack))) return stack;
   }
-  return false;
+  return undefined;
 }
 
 async function isAboutToStart(
