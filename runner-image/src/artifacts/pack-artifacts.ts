@@ -27,16 +27,20 @@ export async function packArtifacts({ checkout, paths, archive, signal }: PackOp
     noDirRecurse: true,
     // The paths are those of the checkout: `c:` is the name of a directory, and not a drive.
     preservePaths: true,
-    // Every file is stored whole. An entry that refers to another one cannot be downloaded by itself, and `Pack` never
-    // ends if it meets such a file before it is at the head of its queue.
-    filter(_path, file) {
-      if ('nlink' in file) file.nlink = 1;
-      return true;
-    },
+    filter: storeWhole,
   });
   for (const path of paths) pack.add(path);
   pack.end();
   await pipeline(pack, createWriteStream(archive, { mode: 0o600 }), { signal });
   const { size } = await stat(archive);
   return { sizeBytes: size, open: () => createReadStream(archive) };
+}
+
+/**
+ * A filter of `Pack` that stores every file whole. An entry that refers to another one cannot be used by itself, and `Pack`
+ * never ends if it meets such a file before it is at the head of its queue.
+ */
+export function storeWhole(_path: string, file: object): true {
+  if ('nlink' in file) file.nlink = 1;
+  return true;
 }

@@ -72,7 +72,7 @@ export async function restoreCache(
     const found = await attempt(source, ({ key }) => key === options.key);
     if (found !== undefined) return { restored: { ...found, outcome: 'hit', branch: source.branch }, notes };
   }
-  for (const source of [...older]) {
+  for (const source of older) {
     const found = await attempt(source, () => true);
     if (found !== undefined)
       return { restored: { ...found, outcome: 'partial', branch: source.branch }, notes };

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { PassThrough, Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { Pack } from 'tar';
+import { storeWhole } from '../artifacts/pack-artifacts.ts';
 import type { RequestBody } from '../http/http-request.ts';
 import { type ArchiveHeader, headerLine } from './archive-header.ts';
 import { type CachedPath, type CacheRoots, locate } from './cached-path.ts';
@@ -71,11 +72,7 @@ async function packPart(
     cwd: parent,
     portable: true,
     preservePaths: true,
-    // Every file is stored whole: see `pack-artifacts.ts`.
-    filter(_path, file) {
-      if ('nlink' in file) file.nlink = 1;
-      return true;
-    },
+    filter: storeWhole,
     onwarn: (code, message) => {
       if (code !== 'TAR_ENTRY_INFO' && code !== 'TAR_ENTRY_UNSUPPORTED') problem ??= String(message);
     },
