@@ -10,6 +10,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { installMoto } from './aws-servers/install.mjs';
 import { startMoto } from './aws-servers/start.mjs';
+import { noAccount, withServers } from './aws-servers/with-servers.mjs';
 import { findProvider } from './terraform/find-provider.mjs';
 import { attempt } from './terraform/programs.mjs';
 import { exitWith, runJest, runJestWorkers } from './testing/run-jest.mjs';
@@ -18,14 +19,6 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const cache = join(root, '.cache', 'terraform');
 // Terraform waits for propagation more than it works.
 const workers = 3;
-// Credentials of no account: AWS would refuse a call that reaches it by mistake.
-const account = {
-  AWS_ACCESS_KEY_ID: 'testing',
-  AWS_SECRET_ACCESS_KEY: 'testing',
-  AWS_SESSION_TOKEN: 'testing',
-  AWS_REGION: 'us-east-1',
-  AWS_EC2_METADATA_DISABLED: 'true',
-};
 
 async function main() {
   await mkdir(cache, { recursive: true });
@@ -50,18 +43,14 @@ async function main() {
   console.log(`AWS provider: ${provider.version}`);
   await buildFunctions();
   const program = await installMoto(join(root, '.cache'));
-  const motos = await Promise.all(Array.from({ length: workers }, () => startMoto(program)));
-  const stop = () => Promise.all(motos.map((moto) => moto.stop()));
-  for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => stop().then(() => process.exit(1)));
-  try {
+  const starting = Array.from({ length: workers }, () => startMoto(program));
+  return await withServers(starting, async (motos) => {
     const settings = await Promise.all(motos.map(({ url }, index) => settingsOfWorker(url, index)));
-    return await runJestWorkers('terraform', given('test/system/terraform/'), settings, {
+    return runJestWorkers('terraform', given('test/system/terraform/'), settings, {
       ...provider.settings,
-      ...account,
+      ...noAccount,
     });
-  } finally {
-    await stop();
-  }
+  });
 }
 
 /** Each worker has an account, which is a server of moto, and a copy of the modules, because Terraform writes into their folders. */
