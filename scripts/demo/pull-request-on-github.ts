@@ -1,3 +1,4 @@
+import { commentMark } from '../../app/core/results/comment-view.ts';
 import type { GithubStandIn } from '../../test/helpers/github-stand-in/start-github-stand-in.ts';
 import type {
   CheckRunState,
@@ -64,7 +65,10 @@ export function pullRequestOnGithub(
     const comment = await people.comment(repository, pull, '/retest all\n/stack', { by: 'dana' });
     tell(stage, 'dana', 'comments “/retest all” and “/stack”');
     const answer = await until(stage, () =>
-      repository.comments.find(({ author }) => author === 'berth[bot]'),
+      // The comment about the whole pull request may appear first.
+      repository.comments.find(
+        ({ author, body }) => author === 'berth[bot]' && !body.startsWith(commentMark),
+      ),
     );
     tellAnswer(stage, comment, answer);
     const again = await concluded(stage, repository, pull.headSha, 2);

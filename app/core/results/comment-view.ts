@@ -7,7 +7,7 @@ import type { Stack } from '../model/stack.ts';
 import { checkHeadline } from './check-headline.ts';
 
 /** The first line of the comment: by this Berth finds its own. */
-const commentMark = '<!-- berth pull request -->';
+export const commentMark = '<!-- berth pull request -->';
 
 export interface CommentFacts {
   readonly branch: Branch;
