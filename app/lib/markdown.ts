@@ -24,7 +24,7 @@ export function printable(text: string): string {
 export function inlineCode(text: string): string {
   const line = printable(text).replace(/\s+/g, ' ').trim();
   if (line === '') return '``` ```';
-  const fence = '`'.repeat(longestRun(line, '`') + 1);
+  const fence = '`'.repeat(longestFence(line) + 1);
   const pad = line.startsWith('`') || line.endsWith('`') ? ' ' : '';
   return `${fence}${pad}${line}${pad}${fence}`;
 }
@@ -32,7 +32,7 @@ export function inlineCode(text: string): string {
 /** Formats a text as a block of code, whatever it contains. */
 export function codeBlock(text: string): string {
   const body = printable(text).trimEnd();
-  const fence = '`'.repeat(Math.max(3, longestRun(body, '`') + 1));
+  const fence = '`'.repeat(Math.max(3, longestFence(body) + 1));
   return `${fence}text\n${body}\n${fence}`;
 }
 
@@ -72,13 +72,10 @@ export function codeCell(text: string): string {
   return inlineCode(text).replace(/\|/g, '\\|');
 }
 
-function longestRun(text: string, mark: string): number {
+/** The number of backticks in the longest row of them. */
+function longestFence(text: string): number {
   let longest = 0;
-  let current = 0;
-  for (const character of text) {
-    current = character === mark ? current + 1 : 0;
-    longest = Math.max(longest, current);
-  }
+  for (const [row] of text.matchAll(/`+/g)) longest = Math.max(longest, row.length);
   return longest;
 }
 
@@ -91,14 +88,10 @@ export function byteLength(text: string): number {
 
 /** The beginning of a text, at most so many bytes of UTF-8, with `…` where something was left out. */
 export function cutToBytes(text: string, maxBytes: number): string {
-  if (byteLength(text) <= maxBytes) return text;
+  // A character of UTF-16 takes at most three bytes.
+  if (text.length * 3 <= maxBytes || byteLength(text) <= maxBytes) return text;
   const mark = '…';
-  let used = byteLength(mark);
-  let kept = '';
-  for (const character of text) {
-    used += byteLength(character);
-    if (used > maxBytes) break;
-    kept += character;
-  }
-  return kept + mark;
+  // Only whole characters are written.
+  const { read } = encoder.encodeInto(text, new Uint8Array(Math.max(0, maxBytes - byteLength(mark))));
+  return text.slice(0, read) + mark;
 }

@@ -87,6 +87,7 @@ export async function githubWorld(
     handle: (id) => handleDelivery({ ...deps, dispatch }, id),
     due: (limit) => deps.store.deliveries.due(clock.now(), limit),
     log,
+    quietMilliseconds: 0,
   });
   const routes = webhookRoutes({
     verify: (body, signature) => app.probot.webhooks.verify(body, signature),

@@ -69,12 +69,22 @@ function logEnd(lines: readonly string[], room: number, { links }: CheckContext)
   if (lines.length === 0) return '';
   const where = `The complete log is on [the run’s page](${links.run}).`;
   const clean = lines.map((line) => printable(line).replace(/\n/g, ' '));
-  for (let skipped = 0; skipped < clean.length; skipped += 1) {
+  for (let skipped = firstWithin(clean, room); skipped < clean.length; skipped += 1) {
     const count = clean.length - skipped;
     const part = `## The last ${count === 1 ? 'line' : `${count} lines`} of the log\n\n${codeBlock(clean.slice(skipped).join('\n'))}\n\n${where}`;
     if (byteLength(part) <= room) return part;
   }
   return byteLength(where) <= room ? where : '';
+}
+
+/** The first of the last lines that fit in so many bytes, not counting the text around them. */
+function firstWithin(lines: readonly string[], room: number): number {
+  let used = 0;
+  const left = lines.findLastIndex((line) => {
+    used += byteLength(line) + 1;
+    return used > room;
+  });
+  return left + 1;
 }
 
 function settingsMistakes(failures: readonly TestFailure[]): string {

@@ -20,16 +20,22 @@ const batch = 200;
  * Work begins when no event has arrived for this long: events arrive in bursts, and GitHub waits for the answer to each,
  * but not for the work. In a burst that takes longer than the longest time, work begins anyway.
  */
-const quietMilliseconds = 50;
+const defaultQuietMilliseconds = 50;
 const longestMilliseconds = 2000;
 
-/** Carries events out inside this process. */
+/**
+ * Carries events out inside this process.
+ *
+ * @param options.quietMilliseconds how long no event must have arrived before work begins; 50 by default, 0 in tests
+ *   that send one event after another.
+ */
 export function deliveryQueue(options: {
   readonly handle: (id: string) => Promise<unknown>;
   readonly due: (limit: number) => Promise<readonly string[]>;
   readonly log: Logger;
+  readonly quietMilliseconds?: number;
 }): DeliveryQueue {
-  const { handle, due, log } = options;
+  const { handle, due, log, quietMilliseconds = defaultQuietMilliseconds } = options;
   const limit = pLimit(atOnce);
   const known = new Map<string, Promise<void>>();
   let stopped = false;

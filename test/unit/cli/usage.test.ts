@@ -31,15 +31,11 @@ describe('an invalid berth command', () => {
     expect(end).toMatchObject({ exitCode: 2, err: expect.stringContaining('BERTH_URL must be an http') });
   });
 
-  it('exits with 3 if no server responds, and explains how to start one', async () => {
-    const end = await cli('runs');
-    expect(end).toMatchObject({ exitCode: 3, err: expect.stringContaining('Start one with `berth serve`') });
-  });
-
-  it('reports errors as JSON', async () => {
-    const { exitCode, err } = await cli('runs', '--json');
-    expect(exitCode).toBe(3);
-    expect(JSON.parse(err)).toEqual({
+  it('exits with 3 if no server responds, and explains how to start one, also as JSON', async () => {
+    const [text, json] = await Promise.all([cli('runs'), cli('runs', '--json')]);
+    expect(text).toMatchObject({ exitCode: 3, err: expect.stringContaining('Start one with `berth serve`') });
+    expect(json.exitCode).toBe(3);
+    expect(JSON.parse(json.err)).toEqual({
       error: { code: 'unreachable', message: expect.any(String), hint: expect.any(String) },
     });
   });

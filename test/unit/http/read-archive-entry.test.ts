@@ -10,7 +10,7 @@ const directory = mkdtempSync(join(tmpdir(), 'berth-archive-'));
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
 /** Cannot be compressed, so that the archive is larger than the buffers of streams. */
-const large = randomBytes(3_000_000);
+const large = randomBytes(500_000);
 
 /** Made by the system's tar, which is independent of Berth's reader. */
 function archive(): Buffer {
@@ -110,7 +110,7 @@ describe('readArchiveEntry', () => {
 
   it('refuses an archive that unpacks to more than the limit, wherever the file is', async () => {
     const read = async (path: string) => {
-      const entry = await readArchiveEntry(stream(bytes).body, path, 1_000_000);
+      const entry = await readArchiveEntry(stream(bytes).body, path, 200_000);
       return entry === undefined ? undefined : new Response(entry.body).text();
     };
     expect(await read('first.txt')).toBe('first');

@@ -97,7 +97,7 @@ describe('a webhook', () => {
       );
     };
     const headers = { 'x-hub-signature-256': sign('') };
-    const answers = await Promise.all(Array.from({ length: 20 }, () => post(large(), headers)));
+    const answers = await Promise.all(Array.from({ length: 6 }, () => post(large(), headers)));
     expect(new Set(answers)).toEqual(new Set(['signature_invalid']));
     expect(mostReading).toBeLessThanOrEqual(2);
   });
