@@ -83,6 +83,8 @@ export interface RunStore {
   /** @returns the run that is stored: another, where one with this id was there before. */
   create(run: Run): Promise<{ run: Run; created: boolean }>;
   get(id: RunId): Promise<Run | undefined>;
+  /** Those of the runs that exist, in the order of the ids. Strongly consistent. */
+  getAll(ids: readonly RunId[]): Promise<readonly Run[]>;
   /**
    * Writes `run` over the revision that it was decided on.
    *
@@ -94,7 +96,8 @@ export interface RunStore {
   list(projectId: ProjectId, filter: RunFilter, page: { limit: number; cursor?: string }): Promise<Page<Run>>;
   /** Runs that have not ended, oldest first. Eventually consistent on AWS: a hint, never a lock. */
   listActive(projectId: ProjectId): Promise<readonly Run[]>;
-  countActive(projectId: ProjectId): Promise<number>;
+  /** Their ids only, which is one cheap read. */
+  listActiveIds(projectId: ProjectId): Promise<readonly RunId[]>;
   /** Settled runs that were created before a moment, the oldest first. */
   listEnded(projectId: ProjectId, before: Date, limit: number): Promise<readonly RunId[]>;
   /** Deletes a run's record. It is not an error if it does not exist. */

@@ -241,6 +241,9 @@ function runStore(state: State): RunStore {
     async get(id) {
       return state.runs.get(id);
     },
+    async getAll(ids) {
+      return ids.flatMap((id) => state.runs.get(id) ?? []);
+    },
     async save(run, now) {
       if (state.runs.get(run.id)?.revision !== run.revision) throw new LostRace('run');
       const saved = { ...run, revision: run.revision + 1, updatedAt: now };
@@ -261,8 +264,8 @@ function runStore(state: State): RunStore {
     async listActive(projectId) {
       return active(projectId);
     },
-    async countActive(projectId) {
-      return active(projectId).length;
+    async listActiveIds(projectId) {
+      return active(projectId).map(({ id }) => id);
     },
     async listEnded(projectId, before, limit) {
       return ofProject(projectId)

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { AttributeValue, UpdateItemCommandInput } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
+import { batchReads } from '../../lib/batch-reads.ts';
 import { type DynamoApi, isNamed } from './dynamo-api.ts';
 import { type Key, keyOf } from './keys.ts';
 
@@ -53,6 +54,7 @@ type Written =
 
 /** The table, in the few words that the stores speak. Every read of it is strongly consistent, but for global indexes. */
 export interface DynamoTable {
+  /** Gets of one tick are one call. */
   get(key: Key): Promise<Item | undefined>;
   /** The items that exist, in the order of the keys. */
   getAll(keys: readonly Key[]): Promise<Item[]>;
@@ -93,21 +95,30 @@ export function createDynamoTable(client: DynamoApi, tableName: string): DynamoT
     });
   };
 
+  const readAll = async (keys: readonly Key[]): Promise<ReadonlyMap<string, Item>> => {
+    const found = new Map<string, Item>();
+    for (let start = 0; start < keys.length; start += maxBatch) {
+      await readBatch(client, tableName, keys.slice(start, start + maxBatch), found);
+    }
+    return found;
+  };
+  const readOne = async (key: Key): Promise<ReadonlyMap<string, Item>> => {
+    const { Item: item } = await client.getItem({
+      TableName: tableName,
+      Key: toAttributes(key),
+      ConsistentRead: true,
+    });
+    return new Map(item === undefined ? [] : [[identity(key), unmarshall(item)]]);
+  };
+
   const table: DynamoTable = {
-    async get(key) {
-      const { Item: item } = await client.getItem({
-        TableName: tableName,
-        Key: toAttributes(key),
-        ConsistentRead: true,
-      });
-      return item && unmarshall(item);
-    },
+    get: batchReads(identity, (keys) => {
+      const [first] = keys;
+      return first !== undefined && keys.length === 1 ? readOne(first) : readAll(keys);
+    }),
 
     async getAll(keys) {
-      const found = new Map<string, Item>();
-      for (let start = 0; start < keys.length; start += maxBatch) {
-        await readBatch(client, tableName, keys.slice(start, start + maxBatch), found);
-      }
+      const found = await readAll(keys);
       return keys.flatMap((key) => {
         const item = found.get(identity(key));
         return item === undefined ? [] : [item];

@@ -46,6 +46,10 @@ export function createRunStore(
       return item === undefined ? undefined : toRun(item);
     },
 
+    async getAll(ids) {
+      return (await table.getAll(ids.map(runKey))).flatMap(readable);
+    },
+
     async save(run, now) {
       const next = { ...run, revision: run.revision + 1, updatedAt: now };
       const condition = { when: '#revision = :seen', values: { ':seen': run.revision } };
@@ -62,8 +66,8 @@ export function createRunStore(
       return runs.filter(isActive);
     },
 
-    async countActive(projectId) {
-      return table.count(activeRuns(projectId));
+    async listActiveIds(projectId) {
+      return (await table.queryAll(activeRuns(projectId))).map(({ pk }) => runId(idOf(String(pk))));
     },
 
     async listEnded(projectId, before, limit) {

@@ -5,7 +5,8 @@ import { TryLater } from '../model/errors.ts';
 import type { RunId } from '../model/ids.ts';
 import { isQueueBranch, queueTarget } from '../model/merge-queue.ts';
 import { type GithubTarget, isUnwanted, type NeededDeploy, type Run, type Trigger } from '../model/run.ts';
-import type { GithubProject } from '../projects/github-project.ts';
+import { type GithubProject, wasUpgraded } from '../projects/github-project.ts';
+import type { ActiveRuns } from '../runs/active-runs.ts';
 import { changeRun } from '../runs/change-run.ts';
 import { isPassing, type StartDeps, startRun } from '../runs/start-run.ts';
 import { latestDeploy } from '../stacks/needed-deploys.ts';
@@ -14,6 +15,8 @@ import type { GithubDeps } from './github-deps.ts';
 import type { WantedRun } from './wanted-runs.ts';
 
 export interface HeadCommit {
+  /** The active runs of the project. */
+  readonly active: ActiveRuns;
   readonly project: GithubProject;
   readonly branch: Branch;
   readonly sha: string;
@@ -22,7 +25,7 @@ export interface HeadCommit {
 
 /** A pull request that is closed, drafted and retargeted again and again still comes to an end. */
 const maxGenerations = 200;
-const hourMilliseconds = 3_600_000;
+const dayMilliseconds = 24 * 3_600_000;
 
 /** The run of a suite for the head commit, or the ID under which it is to be made. */
 export type FoundRun =
@@ -109,10 +112,9 @@ async function oldRun(
   { project, branch, sha }: HeadCommit,
   suite: string,
 ): Promise<Run | undefined> {
-  const { created, poolAppliedAt = created } = project;
-  const wasUpgraded = poolAppliedAt.getTime() - created.getTime() > hourMilliseconds;
-  const isRecent = clock.now().getTime() - poolAppliedAt.getTime() < 30 * 24 * hourMilliseconds;
-  if (!wasUpgraded || !isRecent) return undefined;
+  const now = clock.now();
+  const isRecent = now.getTime() - (project.poolAppliedAt ?? now).getTime() < 30 * dayMilliseconds;
+  if (!wasUpgraded(project, now) || !isRecent) return undefined;
   const { items } = await store.runs.list(project.id, { sha, suite }, { limit: 20 });
   return items.find((run) => run.github?.headRepositoryId === undefined && isOfBranch(run, branch, project));
 }
@@ -122,7 +124,7 @@ async function start(
   commit: HeadCommit,
   { wanted, id, deploys }: { wanted: WantedRun; id: RunId; deploys: readonly NeededDeploy[] },
 ): Promise<Run> {
-  const { project, sha } = commit;
+  const { project, sha, active } = commit;
   try {
     const request = {
       project,
@@ -131,6 +133,7 @@ async function start(
       trigger: triggerOf(commit),
       sha,
       github: targetOf(commit),
+      seen: { isMissing: true, active } as const,
     };
     return (await startRun(deps, omitUndefined({ ...request, ended: wanted.ended }))).run;
   } catch (error) {

@@ -1,14 +1,17 @@
 import { later } from '../../lib/later.ts';
 import { omitUndefined } from '../../lib/omit-undefined.ts';
+import { once } from '../../lib/once.ts';
 import type { Deps } from '../deps.ts';
 import { type Branch, type BranchKey, branchText, newBranch } from '../model/branch.ts';
 import { LostRace } from '../model/errors.ts';
+import type { HolderRecord } from '../model/hold.ts';
 import { type Holder, holder } from '../model/ids.ts';
 import { isQueueBranch } from '../model/merge-queue.ts';
 import { isActive, type Run, type Trigger } from '../model/run.ts';
 import { applyPoolSettings } from '../projects/apply-pool-settings.ts';
-import type { GithubProject } from '../projects/github-project.ts';
+import { type GithubProject, wasUpgraded } from '../projects/github-project.ts';
 import { retryWaitSeconds } from '../retry-wait.ts';
+import { activeRunsOf } from '../runs/active-runs.ts';
 import type { LineDeps } from '../stacks/grant-waiters.ts';
 import { closeHolder, reopenHolder } from '../stacks/holder-records.ts';
 import { releaseHolder } from '../stacks/release-stack.ts';
@@ -82,12 +85,17 @@ async function reconcileOnce(
   look: BranchLook,
 ): Promise<Branch> {
   const now = deps.clock.now();
-  const stored = (await deps.store.branches.get(key)) ?? firstSeen(deps, project, key, look);
+  // One call for both. A parallel look that closes the holder after it lost to this one will repeat, and open it again.
+  const [known, record] = await Promise.all([
+    deps.store.branches.get(key),
+    deps.store.holders.get(project.id, holderOfKey(project, key)),
+  ]);
+  const stored = known ?? firstSeen(deps, project, key, look);
   if (stored.revision > 0 && stored.attempts === 0 && look.isKnown?.(stored) === true) return stored;
-  const known = look.seen?.revision === stored.revision ? look.seen : seenBefore(stored, look);
+  const told = look.seen?.revision === stored.revision ? look.seen : seenBefore(stored, look);
   const seen =
-    known !== undefined
-      ? { head: known.head, pulls: known.pulls }
+    told !== undefined
+      ? { head: told.head, pulls: told.pulls }
       : await observeBranch(deps, project, stored, {
           aspect: look.aspect ?? 'all',
           pullNumbers: look.pull === undefined ? [] : [look.pull],
@@ -106,17 +114,17 @@ async function reconcileOnce(
   const branch = await deps.store.branches.save({
     ...decided,
     ...omitUndefined({ approved: look.approval }),
-    holder: decided.isOpen && !stored.isOpen ? await holderOf(deps, decided) : decided.holder,
+    holder: decided.isOpen && !stored.isOpen ? await holderOf(deps, project, decided) : decided.holder,
     attempts: stored.attempts + 1,
     dueAt,
   });
   const runs = branch.isOpen
-    ? await keepOpen(deps, project, branch)
+    ? await keepOpen(deps, project, branch, { before: stored, record })
     : await keepClosed(deps, project, branch);
   await wakeBranchesAt(deps, project.id, leftAt, { left: branch });
   for (const { number } of stored.pulls)
     if (!branch.pulls.some((pull) => pull.number === number)) await requestComment(deps, project.id, number);
-  return await finish(deps, project, branch, runs);
+  return await finish(deps, branch, runs);
 }
 
 /**
@@ -140,10 +148,19 @@ function firstSeen(
   });
 }
 
+/** The holder of a branch, unless version 0.1.0 gave it its stack. */
+function holderOfKey({ github }: GithubProject, { repositoryId, name }: BranchKey): Holder {
+  return repositoryId === github.repositoryId ? holder.branch(name) : holder.fork(repositoryId, name);
+}
+
 /** In version 0.1.0 a pull request held the stack of its branch. Such a hold continues for one epoch. */
-async function holderOf(deps: Pick<Deps, 'store'>, branch: Branch): Promise<Holder> {
+async function holderOf(
+  deps: Pick<Deps, 'store' | 'clock'>,
+  project: GithubProject,
+  branch: Branch,
+): Promise<Holder> {
   if (!branch.isTrusted) return branch.holder;
-  if (branch.epoch > 1) return holder.branch(branch.name);
+  if (branch.epoch > 1 || !wasUpgraded(project, deps.clock.now())) return holder.branch(branch.name);
   for (const { number } of branch.pulls) {
     const record = await deps.store.holders.get(branch.projectId, holder.pullRequest(number));
     const holds = record?.stackNumber !== undefined || record?.ticketNumber !== undefined;
@@ -152,21 +169,33 @@ async function holderOf(deps: Pick<Deps, 'store'>, branch: Branch): Promise<Hold
   return holder.branch(branch.name);
 }
 
-async function keepOpen(deps: BranchDeps, project: GithubProject, branch: Branch): Promise<readonly Run[]> {
-  const record = await deps.store.holders.get(project.id, branch.holder);
+async function keepOpen(
+  deps: BranchDeps,
+  project: GithubProject,
+  branch: Branch,
+  { before, record: seen }: { readonly before: Branch; readonly record: HolderRecord | undefined },
+): Promise<readonly Run[]> {
+  const isSeen = branch.holder === holderOfKey(project, branch);
+  const record = isSeen ? seen : await deps.store.holders.get(project.id, branch.holder);
   if (record?.closed !== undefined) await reopenHolder(deps.store.holders, project.id, branch.holder);
-  const tested = await testBranch(deps, project, branch);
+  const active = activeRunsOf(deps, project.id);
+  const tested = await testBranch(deps, project, branch, active);
   const isDefault = branch.isTrusted && branch.name === project.github.defaultBranch;
   if (isDefault && tested.settings !== undefined)
     await applyPoolSettings(deps, project.id, tested.settings.stack);
-  await refuseChanged(deps, branch);
+  // Only what the branch still decides is ended or shown again. A change in between is found when the look ends.
+  const confirm = once(() => refuseChanged(deps, branch));
+  const wanted = new Set(tested.runs.map(({ id }) => id));
+  const others = [...(await active.ids())].filter((id) => !wanted.has(id));
   await cancelRunsOfBranch(deps, project, branch, {
+    ids: others,
+    confirm,
     fits: (run) =>
       isSuperseded(run, branch) && !tested.uncancellable.has(run.spec.suite) && !isDeploying(run),
     reason: `A newer commit was pushed (${branch.head?.slice(0, 7)}).`,
   });
-  await renewChecks(deps, project, branch, tested.runs);
-  await requestComments(deps, branch, tested.settings?.comment);
+  await renewChecks(deps, project, branch, tested.runs, confirm);
+  await requestComments(deps, branch, { before, isWanted: tested.settings?.comment });
   return tested.runs;
 }
 
@@ -193,7 +222,6 @@ async function keepClosed(deps: BranchDeps, project: GithubProject, branch: Bran
     reason: reasonOfEnd(branch),
   });
   await releaseHolder(deps, project, branch.holder);
-  await refuseChanged(deps, branch);
   return cancelled;
 }
 
@@ -215,15 +243,17 @@ function hasLeft(before: Branch, after: Branch): boolean {
   return before.head !== after.head || (before.isOpen && !after.isOpen);
 }
 
+async function hasStack({ store }: Pick<Deps, 'store'>, { projectId, holder }: Branch): Promise<boolean> {
+  return (await store.holders.get(projectId, holder))?.stackNumber !== undefined;
+}
+
 async function finish(
   deps: Pick<Deps, 'store' | 'clock' | 'policy'>,
-  project: GithubProject,
   branch: Branch,
   runs: readonly Run[],
 ): Promise<Branch> {
   const { dueAt: _, isWoken: __, ...rest } = branch;
-  const record = await deps.store.holders.get(project.id, branch.holder);
-  const isUnfinished = record?.stackNumber !== undefined || runs.some(isActive);
+  const isUnfinished = runs.some(isActive) || (await hasStack(deps, branch));
   return deps.store.branches.save({
     ...rest,
     attempts: 0,

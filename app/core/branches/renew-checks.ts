@@ -11,25 +11,36 @@ export type RenewDeps = PublishDeps & Pick<Deps, 'enqueue'>;
 /**
  * GitHub shows the newest check run of each name. Where that shows a run that its branch no longer needs, or an older
  * run of this branch, the check run of this branch is made again. It also shows what an earlier version gave up to show.
+ *
+ * @param confirm done before each change; nothing is changed if it throws.
  */
 export async function renewChecks(
   deps: RenewDeps,
   project: GithubProject,
   branch: Branch,
   runs: readonly Run[],
+  confirm: () => Promise<void>,
 ): Promise<void> {
-  if (branch.head === undefined) return;
+  // The check run of a run that was just created will be the newest.
+  if (branch.head === undefined || runs.every(isNew)) return;
   const newest = await deps.store.branches.newestChecks(project.id, branch.head);
   for (const run of runs) {
     const check = newest.get(run.spec.suite);
     const shown =
       check === undefined || check.runId === run.id ? undefined : await deps.store.runs.get(check.runId);
     const wanted = shown === undefined ? run : await newestOf(deps, project, branch, run);
-    if (shown !== undefined && !(await isShownRightly(deps, project, branch, { shown, wanted })))
+    if (shown !== undefined && !(await isShownRightly(deps, project, branch, { shown, wanted }))) {
+      await confirm();
       await renew(deps, wanted);
-    else if (run.settledAt !== undefined && run.github?.checkRunId === undefined && !isActive(run))
+    } else if (run.settledAt !== undefined && run.github?.checkRunId === undefined && !isActive(run)) {
+      await confirm();
       await publishSettled(deps, run);
+    }
   }
+}
+
+function isNew({ revision, github }: Run): boolean {
+  return revision === 1 && github?.checkRunId === undefined;
 }
 
 /** The run that the branch shows: the given one, or a retest of it. */

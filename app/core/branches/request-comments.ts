@@ -14,12 +14,13 @@ const maxTries = 10;
 /**
  * Requests a look at the comments of a branch's open pull requests whose commit or settings changed.
  *
- * @param isWanted what the settings of the commit say; undefined if they could not be read.
+ * @param look.isWanted what the settings of the commit say; undefined if they could not be read.
+ * @param look.before the branch at the last look: the record of a pull request that is new is not read before it is made.
  */
 export async function requestComments(
   deps: Pick<GithubDeps, 'store' | 'clock' | 'pullComments'>,
   branch: Branch,
-  isWanted: boolean | undefined,
+  { isWanted, before }: { readonly isWanted: boolean | undefined; readonly before: Branch },
 ): Promise<void> {
   const { projectId, repositoryId, name, head } = branch;
   const wanted = deps.pullComments === false ? false : isWanted;
@@ -34,7 +35,8 @@ export async function requestComments(
       revision: 0,
       attempts: 0,
     };
-    await request(deps, projectId, number, (stored) => {
+    const isNew = isYoung && wanted === true && !before.pulls.some((pull) => pull.number === number);
+    await request(deps, projectId, { number, isNew }, (stored) => {
       if (stored === undefined && wanted !== true) return undefined;
       const next = changed(stored ?? { ...first, isWanted: true }, {
         head,
@@ -52,17 +54,18 @@ export async function requestComment(
   projectId: ProjectId,
   number: number,
 ): Promise<void> {
-  await request(deps, projectId, number, (stored) => stored);
+  await request(deps, projectId, { number, isNew: false }, (stored) => stored);
 }
 
 async function request(
   deps: Pick<Deps, 'store' | 'clock'>,
   projectId: ProjectId,
-  number: number,
+  { number, isNew }: { readonly number: number; readonly isNew: boolean },
   nextOf: (stored: PullComment | undefined) => PullComment | undefined,
 ): Promise<void> {
   for (let tries = 0; tries < maxTries; tries += 1) {
-    const next = nextOf(await deps.store.comments.get(projectId, number));
+    const stored = isNew && tries === 0 ? undefined : await deps.store.comments.get(projectId, number);
+    const next = nextOf(stored);
     if (next === undefined || next.isDeleted === true) return;
     const now = deps.clock.now();
     const isClaimed = next.claimedUntil !== undefined && next.claimedUntil > now;

@@ -6,6 +6,7 @@ import { isQueueBranch, queueTarget } from '../model/merge-queue.ts';
 import { outcomeWithoutResult } from '../model/outcome.ts';
 import type { NeededDeploy, Run } from '../model/run.ts';
 import { addressOf, type GithubProject } from '../projects/github-project.ts';
+import type { ActiveRuns } from '../runs/active-runs.ts';
 import type { StartDeps } from '../runs/start-run.ts';
 import { readRepositorySettings } from '../settings/read-repository-settings.ts';
 import type { Settings } from '../settings/settings.ts';
@@ -31,6 +32,7 @@ export async function testBranch(
   deps: TestDeps,
   project: GithubProject,
   branch: Branch,
+  active: ActiveRuns,
 ): Promise<TestedBranch> {
   const sha = branch.head;
   if (sha === undefined) return { runs: [], settings: undefined, uncancellable: new Set() };
@@ -39,7 +41,7 @@ export async function testBranch(
   const settingsRef = branch.isTrusted ? sha : (pull?.baseBranch ?? project.github.defaultBranch);
   const reading = await readRepositorySettings(deps, addressOf(project), settingsRef);
   const wanted = await wantedRuns(commitOf(deps, project, branch, sha), reading);
-  const commit = { project, branch, sha, idOf: idsOf(deps, project, branch, sha) };
+  const commit = { project, branch, sha, active, idOf: idsOf(deps, project, branch, sha) };
   const runs = await ensureRuns(deps, commit, wanted);
   const settings = reading.kind === 'mistakes' ? undefined : reading.settings;
   const staying = settings?.suites.filter((suite) => suite.cancelSuperseded === false) ?? [];

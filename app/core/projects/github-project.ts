@@ -20,21 +20,32 @@ export function addressOf({ github }: Pick<GithubProject, 'github'>): Repository
   return { installationId, repositoryId, owner, repo: name };
 }
 
+/** Longer than it takes to set up a new project. */
+const setUpMilliseconds = 60_000;
+
+/** Whether version 0.1.0 created the project: later versions apply the settings of its pool when they create it. */
+export function wasUpgraded({ created, poolAppliedAt }: Project, now: Date): boolean {
+  return (poolAppliedAt ?? now).getTime() - created.getTime() > setUpMilliseconds;
+}
+
 type ProjectDeps = Pick<Deps, 'store' | 'clock'>;
 
 /**
  * Finds the project of a repository, creates it if it does not exist, and updates its labels. The repository's number is
  * its identity, so renaming and transferring change nothing else.
+ *
+ * @param seen the project, if the caller has just read it.
  */
 export async function ensureProject(
   deps: ProjectDeps,
   github: GithubRepository,
+  seen?: Project,
 ): Promise<{ project: GithubProject; created: boolean }> {
   const id = githubProjectId(github.repositoryId);
   const name = `${github.owner}/${github.name}`;
   const now = deps.clock.now();
-  for (;;) {
-    const known = await deps.store.projects.get(id);
+  for (let tries = 0; ; tries += 1) {
+    const known = (tries === 0 ? seen : undefined) ?? (await deps.store.projects.get(id));
     if (known === undefined) {
       const made = {
         id,

@@ -1,7 +1,7 @@
 import { recordFirstHeads } from '../branches/first-heads.ts';
 import type { GithubDeps } from '../branches/github-deps.ts';
 import { LostRace } from '../model/errors.ts';
-import type { GithubRepository } from '../model/project.ts';
+import type { GithubRepository, Project } from '../model/project.ts';
 import { readRepositorySettings } from '../settings/read-repository-settings.ts';
 import { applyPoolSettings } from './apply-pool-settings.ts';
 import { addressOf, ensureProject, type GithubProject, githubProjectId } from './github-project.ts';
@@ -11,13 +11,19 @@ export type SetUpDeps = Pick<GithubDeps, 'github' | 'store' | 'objects' | 'clock
 /**
  * The project of a repository. Its pool of stacks is as the default branch says: applied once here, however often that
  * has to be tried, and later whenever the default branch is tested.
+ *
+ * @param seen the project, if the caller has just read it.
  */
-export async function setUpProject(deps: SetUpDeps, github: GithubRepository): Promise<GithubProject> {
+export async function setUpProject(
+  deps: SetUpDeps,
+  github: GithubRepository,
+  seen?: Project,
+): Promise<GithubProject> {
   const id = githubProjectId(github.repositoryId);
+  const known = seen ?? (await deps.store.projects.get(id));
   // Before the project is there: after a crash in between, what was pushed since must not count as there before.
-  if ((await deps.store.projects.get(id)) === undefined)
-    await recordFirstHeads(deps, id, addressOf({ github }));
-  const { project } = await ensureProject(deps, github);
+  if (known === undefined) await recordFirstHeads(deps, id, addressOf({ github }));
+  const { project } = await ensureProject(deps, github, known);
   if (project.poolAppliedAt !== undefined) return project;
   const reading = await readRepositorySettings(deps, addressOf(project), github.defaultBranch);
   // Mistakes are shown on the next commit, where a person reads them.

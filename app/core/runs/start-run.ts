@@ -4,6 +4,7 @@ import { BerthError, type ErrorCode } from '../model/errors.ts';
 import { type Outcome, outcomeWithoutResult } from '../model/outcome.ts';
 import type { Project } from '../model/project.ts';
 import type { Run, RunSpec } from '../model/run.ts';
+import { type ActiveRuns, activeRunsOf } from './active-runs.ts';
 import { cancelRun } from './cancel-run.ts';
 import { checkCommit } from './check-start.ts';
 import { type NewRun, newRun } from './new-run.ts';
@@ -13,6 +14,8 @@ export interface StartRequest extends Omit<NewRun, 'projectId'> {
   readonly project: Project;
   /** Cancels active runs of the same branch and suite for older commits. */
   readonly supersede?: boolean;
+  /** Facts that the caller has read: no run has this `id`, and these are active. */
+  readonly seen?: { readonly isMissing: true; readonly active: ActiveRuns };
 }
 
 export type StartDeps = Pick<Deps, 'store' | 'clock' | 'enqueue' | 'disk' | 'policy' | 'budgets'>;
@@ -51,14 +54,14 @@ export async function startRun(
     );
   }
   refuseUntrustedDeploy(request);
-  const known = await deps.store.runs.get(request.id);
+  const known = request.seen === undefined ? await deps.store.runs.get(request.id) : undefined;
   if (known !== undefined) return { run: ofProject(known, project), created: false };
   // What comes from a branch was checked there; everything else may name the commit of a fork.
   if (request.github === undefined) await checkCommit(deps, project, request);
   if (request.ended === undefined) {
     const problem = await deps.disk?.problem();
     if (problem !== undefined) throw problem;
-    await refuseTooMany(deps, project);
+    await refuseTooMany(project, request.seen?.active ?? activeRunsOf(deps, project.id));
   }
   const overBudget = request.ended === undefined ? await budgetRefusal(deps, project) : undefined;
   if (overBudget !== undefined && !isShownOnGithub(request)) throw overBudget;
@@ -79,6 +82,7 @@ export async function startRun(
     ),
   );
   ofProject(run, project);
+  request.seen?.active.started(run.id);
   if (created && request.supersede === true) await cancelOlder(deps, run);
   await deps.enqueue(run.id);
   return { run, created };
@@ -131,12 +135,12 @@ function outcomeOfRefusal({ message, hint, code }: BerthError): Outcome {
   return outcomeWithoutResult([message, hint].filter(Boolean).join(' '), code);
 }
 
-async function refuseTooMany(deps: StartDeps, project: Project): Promise<void> {
-  const active = await deps.store.runs.countActive(project.id);
-  if (active < project.settings.maxActiveRuns) return;
+async function refuseTooMany(project: Project, active: ActiveRuns): Promise<void> {
+  const { size } = await active.ids();
+  if (size < project.settings.maxActiveRuns) return;
   throw new BerthError(
     'too_many_runs',
-    `Project ${project.name} has ${active} active runs, and may have ${project.settings.maxActiveRuns}.`,
+    `Project ${project.name} has ${size} active runs, and may have ${project.settings.maxActiveRuns}.`,
     {
       hint: 'Wait for some to end, cancel some, or raise maxActiveRuns in the project settings.',
     },

@@ -41,7 +41,7 @@ export async function projectOfEvent(
     (repository.default_branch ?? known.defaultBranch) === known.defaultBranch;
   const github = isKnown ? known : ((await findInstalled(deps, installation.id, repository.id)) ?? known);
   if (github === undefined) return undefined;
-  const project = await setUpProject(deps, github);
+  const project = await setUpProject(deps, github, stored);
   return project.suspendedAt === undefined ? project : undefined;
 }
 

@@ -340,7 +340,7 @@ export function runsContract(store: () => Store): void {
       const project = newProjectId();
       const runs = [2, 1, 3].map((at) => newRun(project, { createdAt: minute(at) }));
       for (const run of [...runs, newRun(newProjectId())]) await store().runs.create(run);
-      expect(await store().runs.countActive(project)).toBe(3);
+      expect(await store().runs.listActiveIds(project)).toEqual([runs[1]?.id, runs[0]?.id, runs[2]?.id]);
       expect(ids(await store().runs.listActive(project))).toEqual([runs[1]?.id, runs[0]?.id, runs[2]?.id]);
 
       const first = found(await store().runs.get(found(runs[1]).id));
@@ -348,7 +348,9 @@ export function runsContract(store: () => Store): void {
         ended(first, 'cancelled', outcomeWithoutResult('enough'), minute(5)),
         minute(5),
       );
-      expect(await store().runs.countActive(project)).toBe(2);
+      expect(await store().runs.listActiveIds(project)).toEqual([runs[0]?.id, runs[2]?.id]);
+      const both = [found(runs[2]).id, newRun(project).id, found(runs[0]).id];
+      expect(ids(await store().runs.getAll(both))).toEqual([runs[2]?.id, runs[0]?.id]);
       expect(ids(await store().runs.listActive(project))).toEqual([runs[0]?.id, runs[2]?.id]);
     });
   });
