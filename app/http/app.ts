@@ -103,8 +103,8 @@ export function createApp(deps: HttpDeps): OpenAPIHono<HttpEnv> {
   addKeyRoutes(api);
   addHealthRoutes(api);
   if (deps.objectServer !== undefined) addObjectRoutes(api, deps.objectServer);
-  addOpenapiRoute(api);
-  if (deps.dashboard !== undefined) addDashboard(api, deps.dashboard, signIn);
+  const openapi = addOpenapiRoute(api);
+  if (deps.dashboard !== undefined) addDashboard(api, { dashboard: deps.dashboard, signIn, openapi });
   return app;
 }
 

@@ -6,7 +6,9 @@ import { addSessionRoutes } from '../auth/add-session-routes.ts';
 import { addSignInRoutes } from '../auth/sign-in/add-sign-in-routes.ts';
 import type { SignIn } from '../auth/sign-in/sign-in.ts';
 import type { HttpEnv } from '../http-env.ts';
+import type { OpenapiDocument } from '../routes/openapi.ts';
 import type { Asset, Dashboard } from './dashboard-deps.ts';
+import { operationList } from './operation-list.ts';
 import { wantsPage } from './wants-page.ts';
 
 /** Everything from this origin, nothing inline, nothing framed. Styles that scripts set one by one are not markup. */
@@ -26,7 +28,14 @@ const pages = ['/', '/runs/:id', '/stacks', '/tests', '/tests/history', '/trends
 const sharedPages = ['/stacks/:name'];
 
 /** The web page that people keep open, at `/`. */
-export function addDashboard(api: Api, dashboard: Dashboard, signIn: SignIn | undefined): void {
+export function addDashboard(
+  api: Api,
+  {
+    dashboard,
+    signIn,
+    openapi,
+  }: { dashboard: Dashboard; signIn: SignIn | undefined; openapi: () => OpenapiDocument },
+): void {
   const { assets, tokens, warnings = [] } = dashboard;
   addSessionRoutes(api, { tokens, signIn, warnings });
   if (signIn !== undefined) addSignInRoutes(api, tokens, signIn);
@@ -37,7 +46,9 @@ export function addDashboard(api: Api, dashboard: Dashboard, signIn: SignIn | un
   });
   for (const page of pages) api.app.get(page, (c) => answer(c, assets.get('index.html'), 'no-cache'));
   // Public, as the OpenAPI document is.
-  api.app.get('/docs', (c) => answer(c, assets.get('docs.html'), 'no-cache'));
+  api.app.get('/docs', compress(), (c) =>
+    answer(c, docsPage(assets.get('docs.html'), openapi()), 'no-cache'),
+  );
   api.app.use('/assets/*', compress());
   api.app.get('/assets/:name', (c) =>
     answer(c, assets.get(c.req.param('name')), 'public, max-age=31536000, immutable'),
@@ -57,6 +68,15 @@ export function addSharedPages(app: OpenAPIHono<HttpEnv>, { assets }: Dashboard)
 export function missingPage(c: Context<HttpEnv>, { assets }: Dashboard): Response | Promise<Response> {
   c.status(404);
   return answer(c, assets.get('index.html'), 'no-cache');
+}
+
+/** The page of the API with the list of its operations, which is readable before any script has loaded. */
+function docsPage(page: Asset | undefined, document: OpenapiDocument): Asset | undefined {
+  if (page === undefined) return undefined;
+  const markup = new TextDecoder()
+    .decode(page.body)
+    .replace('%OPERATIONS%', () => `${operationList(document)}`);
+  return { ...page, body: new TextEncoder().encode(markup) };
 }
 
 function answer(

@@ -1,13 +1,20 @@
+import { compress } from 'hono/compress';
 import type { Api } from '../api.ts';
 import { securitySchemes } from '../describe-endpoint.ts';
 
 const description = `Runs tests of a branch in a fresh container, on a held stack.
 
-Every error answers with a \`code\` for programs, a \`message\` for people and often a \`hint\`; routes of workflows say
-the message under \`error\` as well. Every answer carries \`X-Request-Id\`, which the server's log names too.`;
+Every error has a \`code\` for programs, a \`message\` for people, and often a \`hint\`. Routes of workflows repeat the message
+as \`error\`. Every response has an \`X-Request-Id\`, which is also in the server's log.`;
 
-/** `GET /openapi.json`: every route that was added before the first request. Built on demand, because it takes time. */
-export function addOpenapiRoute({ app, deps }: Api): void {
+export type OpenapiDocument = ReturnType<Api['app']['getOpenAPI31Document']>;
+
+/**
+ * `GET /openapi.json`: every route that was added before the first request. Built on demand, because it takes time.
+ *
+ * @returns a function that returns the document.
+ */
+export function addOpenapiRoute({ app, deps }: Api): () => OpenapiDocument {
   for (const [name, scheme] of Object.entries(securitySchemes)) {
     app.openAPIRegistry.registerComponent('securitySchemes', name, scheme);
   }
@@ -24,15 +31,17 @@ export function addOpenapiRoute({ app, deps }: Api): void {
       tags: [
         { name: 'Workflows', description: 'Runs of tests.' },
         { name: 'Stacks', description: 'Named environments that a branch can hold.' },
-        { name: 'Projects', description: 'What owns stacks, workflows and keys.' },
-        { name: 'Keys', description: 'API keys and what they may do.' },
-        { name: 'Objects', description: 'What runners fetch and leave, where there is no S3.' },
-        { name: 'Server', description: 'Is it well?' },
+        { name: 'Projects', description: 'Owners of stacks, workflows and keys.' },
+        { name: 'Keys', description: 'API keys and their scopes.' },
+        { name: 'Objects', description: 'Files that runners read and write on servers without S3.' },
+        { name: 'Server', description: 'Health, webhooks and this description.' },
       ],
     });
-  let document: ReturnType<typeof makeDocument> | undefined;
-  app.get('/openapi.json', (c) => {
+  let document: OpenapiDocument | undefined;
+  const documentOnce = (): OpenapiDocument => {
     document ??= makeDocument();
-    return c.json(document);
-  });
+    return document;
+  };
+  app.get('/openapi.json', compress(), (c) => c.json(documentOnce()));
+  return documentOnce;
 }

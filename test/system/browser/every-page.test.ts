@@ -65,6 +65,9 @@ describe('the page of the API', () => {
     await page.goto(`${harbour.server.url}/docs`);
     await page.getByText('/workflow/execute').first().waitFor();
     expect(await seriousFaults(page)).toEqual([]);
+    await page.getByRole('heading', { name: 'Run tests of a branch' }).click();
+    await page.getByText('"test_command": "npm ci && npm test"').waitFor();
+    expect(await seriousFaults(page)).toEqual([]);
     expect(complaints).toEqual([]);
     await context.close();
   });

@@ -21,4 +21,10 @@ describe('the dashboard, as it is built', () => {
     ]);
     expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThan(100_000);
   });
+
+  it('loads the renderer of the API reference only when an operation is opened', async () => {
+    const page = await readFile(join(directory, 'docs.html'), 'utf8');
+    const script = /docs-[A-Z0-9]{8}\.js/.exec(page)?.[0] ?? 'missing';
+    expect((await readFile(join(directory, script))).length).toBeLessThan(10_000);
+  });
 });

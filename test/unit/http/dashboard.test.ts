@@ -20,6 +20,7 @@ beforeEach(async () => {
       tokens,
       assets: new Map([
         ['index.html', page],
+        ['docs.html', { ...page, body: new Uint8Array(Buffer.from('<main>%OPERATIONS%</main>')) }],
         ['berth-A1.js', { body: new Uint8Array(Buffer.from(script)), contentType: 'text/javascript' }],
       ]),
     },
@@ -49,6 +50,13 @@ describe('the dashboard', () => {
       expect(response.headers.get('content-security-policy')).not.toContain('unsafe');
     },
   );
+
+  it('lists every operation of the API, readable before a script has loaded', async () => {
+    const text = await (await w.app.request('/docs')).text();
+    const { paths } = (await (await w.app.request('/openapi.json')).json()) as { paths: object };
+    for (const path of Object.keys(paths)) expect(text).toContain(`<code>${path}</code>`);
+    expect(text).toContain('Needs a key with the scope <code>run</code>.');
+  });
 
   it('returns a page for a wrong address to a browser, and JSON to a program', async () => {
     const byBrowser = await w.app.request('/no/such', { headers: { 'sec-fetch-mode': 'navigate' } });
