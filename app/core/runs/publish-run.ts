@@ -10,20 +10,33 @@ import { retryWaitSeconds } from '../retry-wait.ts';
 
 export type PublishDeps = Pick<Deps, 'store' | 'checks' | 'clock' | 'log' | 'policy'>;
 
-type Published = 'changed' | 'unchanged';
+/** The publications of one pass over a run, which the pass writes together with the other changes of the run. */
+export interface PublishPass {
+  /** The claim to create the check run, which the pass has made and did not use yet. */
+  claim?: { readonly until: Date; readonly mayExist: boolean } | undefined;
+  /** Keeps what the run shows, for its next write. */
+  readonly keep: (shown: GithubTarget | undefined) => void;
+}
 
 /**
  * Makes the check run show what the run is, if it has one. A failure to reach GitHub, and a refusal, never fail the run:
  * it is published again later, for as long as that may matter to anyone.
  *
- * @returns `changed` if the run was written, so that the caller reads it again.
+ * @param pass If omitted, what is published is written immediately.
+ * @returns the run to continue with.
  */
-export async function publishRun(deps: PublishDeps, run: Run): Promise<Published> {
+export async function publishRun(deps: PublishDeps, run: Run, pass?: PublishPass): Promise<Run> {
   const { github } = run;
-  if (github === undefined || isNeverShown(run) || !isDue(deps, run)) return 'unchanged';
+  if (github === undefined || isNeverShown(run) || !isDue(deps, run)) return run;
   if (github.checkRunId === undefined && github.published === undefined)
-    return publishFirst(deps, run, github);
-  return show(deps, run, github, false);
+    return publishFirst(deps, run, github, pass);
+  return show(deps, run, { github, mayExist: false }, pass);
+}
+
+interface Showing {
+  readonly github: GithubTarget;
+  /** Whether an earlier call may have created the check run. */
+  readonly mayExist: boolean;
 }
 
 /** A settled run whose check run is missing, or has to be made again. @throws TryLater if it could not be shown. */
@@ -55,38 +68,65 @@ function isDue({ clock }: Pick<Deps, 'clock'>, { github }: Run): boolean {
 }
 
 /** GitHub has no conditional creation, so two processes must not create in parallel: one that loses the claim does not. */
-async function publishFirst(deps: PublishDeps, run: Run, github: GithubTarget): Promise<Published> {
+async function publishFirst(
+  deps: PublishDeps,
+  run: Run,
+  github: GithubTarget,
+  pass: PublishPass | undefined,
+): Promise<Run> {
   const now = deps.clock.now();
-  if (github.claimedUntil !== undefined && github.claimedUntil > now) return 'unchanged';
+  const own = pass?.claim;
+  const isOwn = own !== undefined && github.claimedUntil?.getTime() === own.until.getTime();
+  // One that ends soon is made again, so that no other process creates the check run in parallel.
+  if (isOwn && own.until > later(now, deps.policy.followUpSeconds / 2))
+    return show(deps, run, { github, mayExist: own.mayExist }, pass);
+  if (!isOwn && github.claimedUntil !== undefined && github.claimedUntil > now) return run;
   const mayExist = github.claimedUntil !== undefined || (github.attempts ?? 0) > 0;
-  const claimed = { ...github, claimedUntil: later(now, deps.policy.followUpSeconds) };
-  const saved = await deps.store.runs.save({ ...run, github: claimed }, now);
-  return show(deps, saved, claimed, mayExist);
+  const until = later(now, deps.policy.followUpSeconds);
+  const claimed = { ...run, github: { ...github, claimedUntil: until } };
+  if (pass !== undefined && isAcquiring(run)) {
+    // The next step writes the claim together with what it acquires, or the place in the queue.
+    pass.claim = { until, mayExist };
+    return claimed;
+  }
+  const saved = await deps.store.runs.save(claimed, now);
+  return show(deps, saved, { github: claimed.github, mayExist }, pass);
+}
+
+function isAcquiring({ state }: Run): boolean {
+  return state === 'queued' || state === 'waiting';
 }
 
 async function show(
   deps: PublishDeps,
   run: Run,
-  github: GithubTarget,
-  mayExist: boolean,
-): Promise<Published> {
+  { github, mayExist }: Showing,
+  pass: PublishPass | undefined,
+): Promise<Run> {
+  if (pass !== undefined) pass.claim = undefined;
   const next = await attempt(deps, run, github, mayExist);
-  if (isEqual(next, github)) return 'unchanged';
+  if (isEqual(next, github)) return run;
   await noteCheck(deps, run, github, next);
   // The check run of a branch that ended hides those of other branches at its commit, if it is the newest. Before the
   // write, which says that nothing is left to publish.
   const isConcluded = isTerminal(run.state) && next.retryAt === undefined;
   if (isConcluded && isUnwanted(run)) await wakeBranchesAt(deps, run.projectId, next.headSha);
+  const shown = { ...run, github: next };
+  // A deployment has no name by which a later pass could find it.
+  if (pass !== undefined && isEqual(next.deployment, github.deployment)) {
+    pass.keep(next);
+    return shown;
+  }
+  pass?.keep(undefined);
   try {
-    await deps.store.runs.save({ ...run, github: next }, deps.clock.now());
+    return await deps.store.runs.save(shown, deps.clock.now());
   } catch (error) {
     if (error instanceof LostRace) await republishLatest(deps, run.id, next);
     throw error;
   }
-  return 'changed';
 }
 
-function isEqual(one: GithubTarget, other: GithubTarget): boolean {
+function isEqual(one: unknown, other: unknown): boolean {
   return JSON.stringify(one) === JSON.stringify(other);
 }
 
@@ -97,7 +137,7 @@ const maxRepublications = 5;
  * The run changed while it was published, so the published state may be the older one. Publishes the current state
  * again, whatever is remembered.
  */
-async function republishLatest(deps: PublishDeps, id: RunId, shown: GithubTarget): Promise<void> {
+export async function republishLatest(deps: PublishDeps, id: RunId, shown: GithubTarget): Promise<void> {
   for (let count = 0; count < maxRepublications; count += 1) {
     const latest = await deps.store.runs.get(id);
     const checkRunId = latest?.github?.checkRunId ?? shown.checkRunId;

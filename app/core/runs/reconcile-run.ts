@@ -5,12 +5,12 @@ import { isTerminal } from '../model/run-state.ts';
 import type { TaskStatus } from '../model/task.ts';
 import type { AcquireDeps } from './acquire-stack-for-run.ts';
 import { acquireStackForRun } from './acquire-stack-for-run.ts';
-import { cachingStore } from './caching-store.ts';
+import { type CachingStore, cachingStore } from './caching-store.ts';
 import type { LaunchDeps } from './launch-task.ts';
 import { launchTask } from './launch-task.ts';
 import type { PublishDeps } from './publish-run.ts';
-import { publishRun } from './publish-run.ts';
-import { done, type ReconcileResult, requeue } from './reconcile-result.ts';
+import { type PublishPass, publishRun, republishLatest } from './publish-run.ts';
+import { done, type ReconcileResult } from './reconcile-result.ts';
 import type { SettleDeps } from './settle-run.ts';
 import { settleRun } from './settle-run.ts';
 import type { WatchDeps } from './watch-task.ts';
@@ -45,26 +45,49 @@ async function reconcile(
   const caching = cachingStore(deps.store, id);
   const cachingDeps = { ...deps, store: caching.store };
   const statuses = new Map(seen);
+  const pass: PublishPass = { keep: caching.keep };
   for (let steps = 0; steps < maxSteps; steps += 1) {
     const run = await caching.run();
     if (run === undefined || run.settledAt !== undefined) return run;
     try {
-      if (!(await takeStep(cachingDeps, run, statuses)).requeue) return await caching.run();
+      const { requeue } = await takeStep(cachingDeps, run, statuses, pass);
+      if (requeue || pass.claim !== undefined) continue;
+      await caching.flush(deps.clock.now());
+      return await caching.run();
     } catch (error) {
-      if (!(error instanceof LostRace)) throw error;
+      if (!(error instanceof LostRace)) {
+        await publishDespite(cachingDeps, caching, pass.claim !== undefined);
+        throw error;
+      }
+      pass.claim = undefined;
+      const lost = caching.takeLost();
+      if (lost !== undefined) await republishLatest(cachingDeps, id, lost);
     }
   }
+  await caching.flush(deps.clock.now());
   deps.log.error({ runId: id }, 'a run needs too many steps; the sweep will continue it');
   return caching.run();
 }
 
+/** After a step that failed: the check run shows the run nevertheless, and what was shown is written. */
+async function publishDespite(deps: ReconcileDeps, caching: CachingStore, isUnshown: boolean): Promise<void> {
+  try {
+    const run = await caching.run();
+    if (isUnshown && run !== undefined) await publishRun(deps, run);
+    await caching.flush(deps.clock.now());
+  } catch (err) {
+    deps.log.warn({ err }, 'what a check run shows could not be written');
+  }
+}
+
 async function takeStep(
   deps: ReconcileDeps,
-  run: Run,
+  stored: Run,
   seen: Map<string, TaskStatus>,
+  pass: PublishPass,
 ): Promise<ReconcileResult> {
-  // People see first what is: the check is there before any work is, and moves as the run does.
-  if ((await publishRun(deps, run)) === 'changed') return requeue;
+  // People see first what is: the check is there before the task is, and moves as the run does.
+  const run = await publishRun(deps, stored, pass);
   if (isTerminal(run.state)) return settleRun(deps, run);
   if (!isActive(run)) return done;
   switch (run.state) {

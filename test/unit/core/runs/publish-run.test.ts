@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
-import { runId } from '../../../../app/core/model/ids.ts';
+import { holder, runId } from '../../../../app/core/model/ids.ts';
 import type { GithubTarget, Run } from '../../../../app/core/model/run.ts';
 import { publishRun } from '../../../../app/core/runs/publish-run.ts';
+import { reconcileRun } from '../../../../app/core/runs/reconcile-run.ts';
 import { startRun } from '../../../../app/core/runs/start-run.ts';
 import type { PublishResult } from '../../../../app/ports/checks.ts';
 import { specOf, type World, world } from '../../../helpers/memory-deps.ts';
@@ -67,6 +68,61 @@ describe('publishing a run', () => {
   });
 });
 
+describe('the check run of a run that starts', () => {
+  it('is created between the two writes of its start, and stored by the second', async () => {
+    const events: string[] = [];
+    const checks = {
+      publish: async (run: Run, target: GithubTarget): Promise<PublishResult> => {
+        events.push(`shown as ${run.state}`);
+        return { target: { ...target, checkRunId: 1, published: run.state } };
+      },
+    };
+    const w = world({ deps: { checks } });
+    await aStartedRun(w);
+    const { runs } = w.deps.store;
+    const save: typeof runs.save = async (run, now) => {
+      events.push(`stored as ${run.state}${run.task === undefined ? '' : ' with its task'}`);
+      return runs.save(run, now);
+    };
+    await reconcileRun({ ...w.deps, store: { ...w.deps.store, runs: { ...runs, save } } }, id);
+    expect(events.slice(0, 3)).toEqual([
+      'stored as provisioning',
+      'shown as provisioning',
+      'stored as provisioning with its task',
+    ]);
+    expect((await get(w)).github).toMatchObject({ checkRunId: 1, published: 'provisioning' });
+  });
+
+  it('shows the newest state, and is stored, though another process changed the run before it was', async () => {
+    const shown: (string | undefined)[] = [];
+    const cancel = { at: new Date(), reason: 'Not needed.', by: 'dana' };
+    const checks = {
+      publish: async (run: Run, target: GithubTarget): Promise<PublishResult> => {
+        if (shown.length === 0) await w.deps.store.runs.save({ ...(await get(w)), cancel }, w.clock.now());
+        shown.push(run.cancel?.by);
+        return { target: { ...target, checkRunId: 1, published: 'all' } };
+      },
+    };
+    const w = world({ deps: { checks } });
+    await aStartedRun(w);
+    await reconcileRun(w.deps, id);
+    expect(shown.slice(0, 2)).toEqual([undefined, 'dana']);
+    expect((await get(w)).github).toMatchObject({ checkRunId: 1 });
+  });
+
+  it('exists though the run cannot get its stack', async () => {
+    const checks = scriptedChecks([]);
+    const w = world({ deps: { checks } });
+    const stack = { holder: holder.run(id), hold: 'run', shares: true } as const;
+    await aStartedRun(w, { stack });
+    const stacks = { ...w.deps.store.stacks, view: () => Promise.reject(new Error('unreadable')) };
+    const broken = { ...w.deps, store: { ...w.deps.store, stacks } };
+    await expect(reconcileRun(broken, id)).rejects.toThrow('unreadable');
+    expect(checks.calls).toEqual([false]);
+    expect((await get(w)).github).toMatchObject({ checkRunId: 1 });
+  });
+});
+
 async function get(w: World): Promise<Run> {
   const run = await w.deps.store.runs.get(id);
   if (run === undefined) throw new Error('no run');
@@ -74,9 +130,9 @@ async function get(w: World): Promise<Run> {
 }
 
 /** A run that waits for its stack, without a pass over it: each test does those itself. */
-async function aStartedRun(w: World): Promise<void> {
+async function aStartedRun(w: World, spec: Parameters<typeof specOf>[0] = {}): Promise<void> {
   const project = await w.project();
   const deps = { ...w.deps, enqueue: () => undefined };
   const sha = github.headSha;
-  await startRun(deps, { project, id, spec: specOf({}), trigger: { kind: 'push' }, github, sha });
+  await startRun(deps, { project, id, spec: specOf(spec), trigger: { kind: 'push' }, github, sha });
 }
