@@ -22,6 +22,16 @@ export function durationText(seconds: number): string {
   return minutes % 60 === 0 ? `${minutes / 60}h` : `${Math.floor(minutes / 60)}h ${minutes % 60}m`;
 }
 
+/** `1 byte`, `512 bytes`, `1.5 KiB`, `64 MiB`, `1.2 GiB`. */
+export function sizeText(bytes: number): string {
+  if (bytes < 1024) return counted(bytes, 'byte');
+  const units = ['KiB', 'MiB', 'GiB'];
+  let [amount, unit] = [bytes / 1024, 0];
+  // Rounded first, so that `1024 KiB` never appears.
+  while (Math.round(amount) >= 1024 && unit < units.length - 1) [amount, unit] = [amount / 1024, unit + 1];
+  return `${amount < 9.95 ? Math.round(amount * 10) / 10 : Math.round(amount)} ${units[unit]}`;
+}
+
 /** `$0.0031`, `$1.20`; less than a hundredth of a cent is `under $0.0001`. */
 export function costText(usd: number): string {
   if (usd < 0.0001) return 'under $0.0001';

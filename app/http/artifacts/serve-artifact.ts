@@ -6,9 +6,10 @@ import type { Run } from '../../core/model/run.ts';
 import { runObjectKey } from '../../core/model/run-keys.ts';
 import type { HttpDeps } from '../http-deps.ts';
 import type { HttpEnv } from '../http-env.ts';
-import { readArchiveEntry } from '../read-archive-entry.ts';
+import { type ArchiveEntry, readArchiveEntry } from '../read-archive-entry.ts';
 import type { ArtifactTokens } from './artifact-token.ts';
 import type { ArtifactViewer } from './artifact-viewer.ts';
+import { cutToRange, parseByteRange } from './byte-range.ts';
 
 type ServeDeps = Pick<HttpDeps, 'store' | 'objects' | 'publicUrl' | 'limits'>;
 
@@ -41,6 +42,8 @@ export async function serveArtifact(
   const { pathname } = new URL(c.req.url);
   const [, token = '', id = '', ...names] = pathname.split('/').map(decoded);
   if (c.req.method !== 'GET' && c.req.method !== 'HEAD') return c.text('Method not allowed.\n', 405);
+  // Browsers request it by themselves, so it is not an expired link.
+  if (pathname === '/favicon.ico') return c.text('Not found.\n', 404);
   if (!tokens.isValid(token, id)) return expired(c, deps, id);
   const run = await deps.store.runs.get(runId(id));
   const archive =
@@ -49,14 +52,37 @@ export async function serveArtifact(
   const path = names.join('/').replace(/(^|\/)$/, '$1index.html');
   const entry = await readArchiveEntry(archive.body, path);
   if (entry === undefined) return c.text('Not found.\n', 404);
-  if (entry.sizeBytes > (deps.limits.wholeAnswers?.maxBytes ?? Number.POSITIVE_INFINITY)) {
-    void entry.body.cancel();
-    return c.text('The file is too large to open here. Download the archive of the run instead.\n', 413);
+  return answerEntry(c, deps, { ...entry, path });
+}
+
+function answerEntry(
+  c: Context<HttpEnv>,
+  { limits }: ServeDeps,
+  entry: ArchiveEntry & { readonly path: string },
+): Response {
+  const { path, sizeBytes, body } = entry;
+  const whole = { first: 0, last: sizeBytes - 1 };
+  const asked = parseByteRange(c.req.header('range'), sizeBytes);
+  const range = asked === 'unsatisfiable' ? undefined : (asked ?? whole);
+  const length = range === undefined ? 0 : range.last + 1 - range.first;
+  const headers = { ...artifactHeaders(path), 'Accept-Ranges': 'bytes', 'Content-Length': String(length) };
+  const withoutBody = (answer: Response): Response => {
+    void body.cancel();
+    return answer;
+  };
+  if (range === undefined)
+    return withoutBody(c.body(null, 416, { ...headers, 'Content-Range': `bytes */${sizeBytes}` }));
+  if (length > (limits.wholeAnswers?.maxBytes ?? Number.POSITIVE_INFINITY)) {
+    return withoutBody(
+      c.text('The file is too large to open here. Download the archive of the run instead.\n', 413),
+    );
   }
-  const headers = { ...artifactHeaders(path), 'Content-Length': String(entry.sizeBytes) };
-  if (c.req.method === 'GET') return c.body(entry.body, 200, headers);
-  void entry.body.cancel();
-  return c.body(null, 200, headers);
+  if (c.req.method === 'HEAD') return withoutBody(c.body(null, 200, headers));
+  if (asked === undefined) return c.body(body, 200, headers);
+  return c.body(body.pipeThrough(cutToRange(range)), 206, {
+    ...headers,
+    'Content-Range': `bytes ${range.first}-${range.last}/${sizeBytes}`,
+  });
 }
 
 function artifactHeaders(path: string): Record<string, string> {

@@ -1,6 +1,7 @@
 import { realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { JobResult } from '../../../app/core/model/job.ts';
+import { counted, sizeText } from '../../../app/lib/format.ts';
 import { leadsOut } from '../find-files.ts';
 import { errorText } from '../runner-error.ts';
 import { isOfSuiteReport, isSuiteReport, suiteReportGlobs } from './suite-report.ts';
@@ -99,12 +100,12 @@ function withinLimit(artifacts: readonly Artifact[], maxBytes: number): FoundArt
 
 function overLimit(left: readonly Artifact[], maxBytes: number): Warning[] {
   if (left.length === 0) return [];
-  const names = left.slice(0, 5).map(({ path, sizeBytes }) => `${path} (${sizeBytes} bytes)`);
+  const names = left.slice(0, 5).map(({ path, sizeBytes }) => `${path} (${sizeText(sizeBytes)})`);
   const more = left.length > names.length ? ` and ${left.length - names.length} more` : '';
   return [
     {
       code: 'artifact_over_limit',
-      message: `Left out, because the limit for artifacts is ${maxBytes} bytes and ${maxFiles} files: ${names.join(', ')}${more}.`,
+      message: `Left out, because the limit for artifacts is ${sizeText(maxBytes)} and ${counted(maxFiles, 'file')}: ${names.join(', ')}${more}.`,
     },
   ];
 }

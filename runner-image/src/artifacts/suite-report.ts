@@ -9,11 +9,17 @@ export const suiteReportGlobs = [
   '**/*report*.html',
 ];
 
+/** Texts near the top of the first page of a coverage report: coverage.py, Istanbul, SimpleCov, lcov, JaCoCo. */
+const coverageSignature =
+  /<title>(?:Coverage report|Code coverage report for All files|Code coverage for [^<]*|LCOV - [^<-]*)<\/title>|href="jacoco-resources\//i;
 const reportDirectories = /(^|\/)(playwright-report|allure-report|mochawesome-report)\//;
 const reportPages =
   /(^|\/)(playwright-report|allure-report)\/index\.html$|(^|\/)mochawesome-report\/[^/]+\.html$/;
+/** Allure writes a text for a mail next to its report. */
+const mailPage = /\/export\/mail\.html$/;
 /** Texts near the top of the tools' pages. */
-const signature = /pytest-html|<title id="head-title">|Playwright Test Report|Allure Report|mochawesome/i;
+const signature =
+  /pytest-html|Go Coverage Report<\/title>|<title id="head-title">|Playwright Test Report|Allure Report|mochawesome/i;
 const headBytes = 8 * 1024;
 
 /**
@@ -22,11 +28,12 @@ const headBytes = 8 * 1024;
 export async function isSuiteReport(checkout: string, path: string): Promise<boolean> {
   if (!path.endsWith('.html')) return false;
   if (reportPages.test(path)) return true;
-  if (reportDirectories.test(path)) return false;
+  if (reportDirectories.test(path) || mailPage.test(path)) return false;
   const file = await open(join(checkout, path));
   try {
     const { buffer, bytesRead } = await file.read({ buffer: Buffer.alloc(headBytes), position: 0 });
-    return signature.test(buffer.toString('latin1', 0, bytesRead));
+    const head = buffer.toString('latin1', 0, bytesRead);
+    return signature.test(head) || (/(^|\/)index\.html$/.test(path) && coverageSignature.test(head));
   } finally {
     await file.close();
   }

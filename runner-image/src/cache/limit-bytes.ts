@@ -14,8 +14,3 @@ export function limitBytes(maxBytes: number, message: string): Transform {
 
 /** Unpacked files may be so many times as large as their archive may be. */
 export const maxUnpackedRatio = 10;
-
-export function mibText(bytes: number): string {
-  const mib = bytes / 1024 / 1024;
-  return `${mib < 10 ? mib.toFixed(1) : Math.round(mib)} MiB`;
-}

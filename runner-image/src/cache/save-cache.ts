@@ -5,12 +5,13 @@ import { join } from 'node:path';
 import { PassThrough, Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { Pack } from 'tar';
+import { sizeText } from '../../../app/lib/format.ts';
 import { storeWhole } from '../artifacts/pack-artifacts.ts';
 import type { RequestBody } from '../http/http-request.ts';
 import { type ArchiveHeader, headerLine } from './archive-header.ts';
 import { type CachedPath, type CacheRoots, locate } from './cached-path.ts';
 import { bestCompression, compressor } from './compression.ts';
-import { limitBytes, maxUnpackedRatio, mibText } from './limit-bytes.ts';
+import { limitBytes, maxUnpackedRatio } from './limit-bytes.ts';
 
 export interface PackOptions extends CacheRoots {
   readonly paths: readonly string[];
@@ -85,7 +86,7 @@ async function packPart(
     pack,
     limitBytes(maxBytes * maxUnpackedRatio, 'its files are too large'),
     compressor(bestCompression),
-    limitBytes(maxBytes - total, `it is larger than the limit of ${mibText(maxBytes)}`),
+    limitBytes(maxBytes - total, `it is larger than the limit of ${sizeText(maxBytes)}`),
     watched,
     createWriteStream(archive, { flags: total === 0 ? 'w' : 'a', mode: 0o600 }),
     { signal },

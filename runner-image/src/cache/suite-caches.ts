@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { CacheUse } from '../../../app/core/model/cache.ts';
 import type { Job, JobResult } from '../../../app/core/model/job.ts';
-import { durationText } from '../../../app/lib/format.ts';
+import { durationText, sizeText } from '../../../app/lib/format.ts';
 import { omitUndefined } from '../../../app/lib/omit-undefined.ts';
 import type { Cancellation } from '../cancellation.ts';
 import type { UploadTargets } from '../http/upload-targets.ts';
@@ -11,7 +11,6 @@ import { errorText } from '../runner-error.ts';
 import type { Workspace } from '../workspace.ts';
 import type { ArchiveHeader } from './archive-header.ts';
 import { cacheKey, platformName } from './cache-key.ts';
-import { mibText } from './limit-bytes.ts';
 import { type JobCache, type Restored, restoreCache } from './restore-cache.ts';
 import { packCache } from './save-cache.ts';
 
@@ -96,7 +95,7 @@ function useOf(
 function restoreText({ name, outcome, branch, sizeBytes = 0, restoreSeconds = 0, note }: CacheUse): string {
   const why = note === undefined ? '' : ` ${note}`;
   if (outcome === 'miss') return `Cache ${name}: nothing restored.${why}`;
-  const what = `restored ${mibText(sizeBytes)} of branch ${JSON.stringify(branch)} in ${durationText(restoreSeconds)}.`;
+  const what = `restored ${sizeText(sizeBytes)} of branch ${JSON.stringify(branch)} in ${durationText(restoreSeconds)}.`;
   const partial = outcome === 'partial' ? ' Its key files differ.' : '';
   return `Cache ${name}: ${what}${partial}${why}`;
 }
@@ -137,7 +136,7 @@ export async function saveCaches(
       if (body === undefined) throw new Error('none of its paths exists');
       await targets.putCache(index, body, { contentType: 'application/octet-stream', signal });
       const saveSeconds = (now().getTime() - startedAt.getTime()) / 1000;
-      log.say(`Cache ${cache.name}: saved ${mibText(body.sizeBytes)} in ${durationText(saveSeconds)}.`);
+      log.say(`Cache ${cache.name}: saved ${sizeText(body.sizeBytes)} in ${durationText(saveSeconds)}.`);
       uses.push({ ...use, savedBytes: body.sizeBytes, saveSeconds });
     } catch (error) {
       const reason = `Not saved: ${signal.aborted ? 'it took too long' : errorText(error)}.`;

@@ -95,6 +95,27 @@ describe('the artifact origin', () => {
     expect((await open(await linkTo(path))).headers.get('content-type')).toMatch(type);
   });
 
+  it.each([
+    ['bytes=2-', 206, 'log', 'bytes 2-4/5'],
+    ['bytes=0-0', 206, 'a', 'bytes 0-0/5'],
+    ['bytes=-2', 206, 'og', 'bytes 3-4/5'],
+    ['bytes=1-99', 206, ' log', 'bytes 1-4/5'],
+    ['bytes=5-', 416, '', 'bytes */5'],
+    ['bytes=0-1,3-4', 200, 'a log', null],
+    ['lines=1-2', 200, 'a log', null],
+  ])('answers a video player that asks for %s with %i', async (range, status, text, contentRange) => {
+    const part = await open(await linkTo('server.log'), { headers: { range } });
+    expect([part.status, await part.text(), part.headers.get('content-range')]).toEqual([
+      status,
+      text,
+      contentRange,
+    ]);
+  });
+
+  it('does not call the icon that browsers request an expired link', async () => {
+    expect((await open(`${origin}/favicon.ico`)).status).toBe(404);
+  });
+
   it('serves nothing else: no page, no API, whatever the key', async () => {
     const headers = { 'x-api-key': await w.key(await w.project()) };
     for (const path of ['/', '/workflow', '/workflow/r', '/session', '/openapi.json', '/objects/a'])

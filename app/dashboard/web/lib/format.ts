@@ -40,17 +40,6 @@ export function timestamp(iso: string): string {
   });
 }
 
-export function bytes(count: number): string {
-  const units = ['byte', 'kilobyte', 'megabyte', 'gigabyte'] as const;
-  const power = Math.min(units.length - 1, Math.floor(Math.log10(Math.max(count, 1)) / 3));
-  return (count / 1000 ** power).toLocaleString(undefined, {
-    style: 'unit',
-    unit: units[power] ?? 'byte',
-    unitDisplay: 'short',
-    maximumFractionDigits: 1,
-  });
-}
-
 /** Measures a run from the start of its task until it finished, or until `now`; undefined if the task has not started. */
 export function elapsedMilliseconds(
   run: { started_at: string | null; stopped_at: string | null },

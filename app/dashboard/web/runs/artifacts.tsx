@@ -1,5 +1,6 @@
+import { sizeText } from '../../../lib/format.ts';
 import type { RunDetails } from '../lib/api.ts';
-import { bytes, counted } from '../lib/format.ts';
+import { counted } from '../lib/format.ts';
 
 /** More files than this are folded. */
 const maxListed = 10;
@@ -44,7 +45,7 @@ function Files({ files }: { files: readonly Artifact[] }) {
             </a>
           )}{' '}
           <span class="quiet">
-            {bytes(size_bytes)},{' '}
+            {sizeText(size_bytes)},{' '}
             <a href={new URL(url).pathname} download aria-label={`Download ${path}`}>
               download
             </a>

@@ -1,3 +1,4 @@
+import { sizeText } from '../../../lib/format.ts';
 import type { RunDetails } from '../lib/api.ts';
 import { duration } from '../lib/format.ts';
 import { DescriptionItem } from '../ui/description-item.tsx';
@@ -23,12 +24,10 @@ function cacheText(cache: RunDetails['caches'][number]): string {
   const { size_bytes: restored, restore_seconds: seconds, saved_bytes: saved } = cache;
   const parts = [
     outcomes[cache.outcome],
-    restored === null ? [] : `${mib(restored)} from ${cache.branch} in ${duration((seconds ?? 0) * 1000)}`,
-    saved === null ? [] : `saved ${mib(saved)}`,
+    restored === null
+      ? []
+      : `${sizeText(restored)} from ${cache.branch} in ${duration((seconds ?? 0) * 1000)}`,
+    saved === null ? [] : `saved ${sizeText(saved)}`,
   ];
   return parts.flat().join(', ');
-}
-
-function mib(bytes: number): string {
-  return `${(bytes / 1024 / 1024).toFixed(1)} MiB`;
 }

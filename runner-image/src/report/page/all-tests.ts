@@ -1,7 +1,8 @@
+import { counted } from '../../../../app/lib/format.ts';
 import { outcomes, type ReportCases, type ReportData } from '../report-data.ts';
 import { element, section } from './dom.ts';
 import { failureId } from './failed-tests.ts';
-import { counted, duration } from './format.ts';
+import { duration } from './format.ts';
 
 const pageSize = 50;
 

@@ -1,7 +1,8 @@
 import type { TestTotals } from '../../../../app/core/model/job.ts';
+import { counted } from '../../../../app/lib/format.ts';
 import type { ReportData } from '../report-data.ts';
 import { element, svg } from './dom.ts';
-import { counted, duration } from './format.ts';
+import { duration } from './format.ts';
 
 const radius = 42;
 const circumference = 2 * Math.PI * radius;

@@ -1,6 +1,6 @@
+import { counted } from '../../../../app/lib/format.ts';
 import type { Picture, ReportData, ReportFailure } from '../report-data.ts';
 import { element, link, section } from './dom.ts';
-import { counted } from './format.ts';
 
 /** Number of failures that are expanded at first. */
 const unfolded = 10;

@@ -1,9 +1,10 @@
+import { sizeText } from '../../../../app/lib/format.ts';
 import type { ReportData, ReportRun } from '../report-data.ts';
 import { allTests } from './all-tests.ts';
 import { durationsChart, phasesChart, resultsChart } from './charts.ts';
 import { element, link, section } from './dom.ts';
 import { failedTests } from './failed-tests.ts';
-import { bytes, duration } from './format.ts';
+import { duration } from './format.ts';
 import { logView } from './log-view.ts';
 
 const words: Record<ReportRun['outcome'], string> = {
@@ -90,7 +91,7 @@ function artifacts({ artifacts: list, run }: ReportData): HTMLElement | null {
         'li',
         {},
         element('code', {}, path),
-        element('span', { class: 'quiet' }, ` ${bytes(sizeBytes)}`),
+        element('span', { class: 'quiet' }, ` ${sizeText(sizeBytes)}`),
         isReport ? element('span', { class: 'badge report' }, 'report') : null,
       ),
     );
