@@ -1,7 +1,7 @@
 import { omitUndefined } from '../lib/omit-undefined.ts';
 import { answer, type Body, type Caller, type CallOptions, type Query } from './call.ts';
 
-/** The most lines that the server gives in one page of a log. */
+/** The most lines that the server returns in one page of a log. */
 export const maxLogLines = 10_000;
 
 export function runRoutes({ client, init }: Caller) {

@@ -9,7 +9,7 @@ export function stackRoutes({ client, init }: Caller) {
     stackHistory: (name: string) =>
       answer(client.GET('/stacks/{name}/history', { ...stack(name), ...init() })),
     queue: (call?: CallOptions) => answer(client.GET('/line', init(call))),
-    /** A repeated request with the same holder gives the same stack, or the same position in the queue. */
+    /** A repeated request with the same holder returns the same stack, or the same position in the queue. */
     requestStack: (body: Body<'requestStack'> & { readonly holder: string }, call?: CallOptions) =>
       answer(client.POST('/requestStack', { body, ...init(call) })),
     /** Without a token, a repeated request could end the next holder's hold, so it is sent once. */

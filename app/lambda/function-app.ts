@@ -26,8 +26,8 @@ export type FunctionBerth = Pick<AwsBerth, 'deps' | 'github'> & {
 };
 
 /**
- * The REST API, GitHub's webhooks and the dashboard, as a function answers them: in one piece, and compressed, for an
- * API Gateway does not do that.
+ * The REST API, GitHub's webhooks and the dashboard in a function: responses are whole and compressed, because
+ * API Gateway does not compress them.
  *
  * @param options.dashboard its files, and what it knows people by.
  */
@@ -42,7 +42,7 @@ export function createFunctionApp(
     waitForLaunch: (id) => launched(core.deps, id),
     githubUrl: config.githubServer.webUrl,
     cloneRules: { allowFileUrls: false, allowPrivateHosts: true },
-    // API Gateway and function URLs say who connected to them; what a client writes into a header is not asked.
+    // API Gateway and function URLs report the address of the client. Headers that a client can write are ignored.
     addressOf: (c) => clientAddress(sourceIpOf(c.env), null, []),
     wholeAnswers: { maxBytes: maxAnswerBytes },
     dashboard,
@@ -61,7 +61,7 @@ function sourceIpOf(env: { requestContext?: { http?: { sourceIp?: string } } } |
   return env?.requestContext?.http?.sourceIp;
 }
 
-/** The queue would look at the run a moment later; a client that waits for its task has it looked at here. */
+/** The queue would reconcile the run a moment later; for a client that waits for its task it is reconciled here. */
 async function launched(deps: AwsBerth['deps'], id: RunId): Promise<void> {
   const look = reconcileRun(deps, id).catch((err: unknown) =>
     deps.log.warn({ runId: id, err }, 'a new run could not be launched immediately; the queue will retry it'),

@@ -15,7 +15,7 @@ const getApp = once(async () => makeApp(await getContainer()));
 export async function handler(event: LambdaEvent, context?: LambdaContext) {
   const berth = await getContainer();
   const answer = await handle(await getApp())(event, context);
-  // After the answer the instance is frozen, and with it whatever is still on its way.
+  // After the answer the instance is frozen, with everything that is still running.
   await berth.outbox.sent();
   return answer;
 }

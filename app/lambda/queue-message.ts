@@ -9,11 +9,11 @@ export type QueueMessage =
 /** The request in a message of the queue. */
 export type Asked =
   | QueueMessage
-  /** A task moved: "look at this run again", with the event's word for how the task is. */
+  /** The state of a task changed: reconcile its run. Includes the state that the event reports. */
   | { readonly kind: 'task'; readonly runId: RunId; readonly detail: unknown }
   /** `RunRequested`: the detail is what `POST /workflow/execute` takes, and the project. */
   | { readonly kind: 'start'; readonly eventId: string; readonly request: Readonly<Record<string, unknown>> }
-  /** `eventDrivenTest`, as the older batch runner had it. */
+  /** `eventDrivenTest` of the older batch runner. */
   | { readonly kind: 'event-driven'; readonly runId: RunId }
   | { readonly kind: 'nothing'; readonly why: string };
 
@@ -69,7 +69,7 @@ export function parseQueueMessage(body: string): Asked {
   }
 }
 
-/** States at which a run moves on. The rules of EventBridge pass no others; those of an older installation do. */
+/** States that change a run. The rules of EventBridge pass no others; those of an older installation do. */
 const taskStates = ['RUNNING', 'STOPPED'];
 const jobStates = ['RUNNING', 'SUCCEEDED', 'FAILED'];
 const onItsWay: Asked = { kind: 'nothing', why: 'the task is on its way' };

@@ -19,7 +19,7 @@ const atOnce = 8;
 /**
  * Takes messages of Berth's queue: its own, and events of ECS, Batch and EventBridge.
  *
- * @returns the messages to be delivered again (`ReportBatchItemFailures`); after some times they go to the dead-letter
+ * @returns the messages to deliver again (`ReportBatchItemFailures`); after a few attempts they go to the dead-letter
  *   queue.
  */
 export async function handler(event: SqsEvent) {
@@ -50,7 +50,7 @@ function keyOf(body: string): string | undefined {
     const asked = parseQueueMessage(body);
     return 'runId' in asked ? `run ${asked.runId}` : undefined;
   } catch {
-    // Handling it reports what is invalid.
+    // The handler reports what is invalid.
     return undefined;
   }
 }

@@ -21,7 +21,7 @@ const keySchema = z.object({
   hash: z.string().regex(/^[0-9a-f]{64}$/),
 });
 
-/** @returns what was done; of a `setup`, the API key, which is shown only once. */
+/** @returns what was done; for `setup`, the API key, which is shown only once. */
 export async function handler({ task = 'sweep', key }: ScheduledTask = {}): Promise<unknown> {
   const berth = await getContainer();
   const { deps, config, github, outbox, maintenance } = berth;

@@ -9,9 +9,9 @@ import type { AwsBerth } from '../wiring/aws/container.ts';
 const projectSchema = z.object({ project: z.string().default('default') });
 
 /**
- * Starts the run that a `RunRequested` event asks for. An event that comes twice makes one run.
+ * Starts the run that a `RunRequested` event requests. An event that arrives twice makes one run.
  *
- * @throws BerthError, ZodError where the event asks for what cannot be: it ends in the dead-letter queue.
+ * @throws BerthError, ZodError if the request is not valid: the event goes to the dead-letter queue.
  */
 export async function startRequestedRun(
   { deps, config }: Pick<AwsBerth, 'deps' | 'config'>,

@@ -1,8 +1,8 @@
 /** The claims of a GitHub Actions token about its job. */
 export interface ActionsIdentity {
-  /** `owner/name`, as it is now. */
+  /** `owner/name`, its current name. */
   readonly repository: string;
-  /** The numeric ID of the repository, which no later repository of the same name has. */
+  /** The numeric ID of the repository. A later repository with the same name has another one. */
   readonly repositoryId: number;
   /** The numeric ID of its owner. */
   readonly repositoryOwnerId?: number;
@@ -16,13 +16,13 @@ export interface ActionsIdentity {
   readonly ref: string;
   /** The login of the person who started the workflow. */
   readonly actor: string;
-  /** The ID of the workflow run: all its jobs have the same. */
+  /** The ID of the workflow run, which all its jobs share. */
   readonly workflowRunId: string;
 }
 
 /**
- * Proves a token of GitHub Actions: its signature, its issuer, that it is meant for us, and that it has not ended.
+ * Verifies a token of GitHub Actions: its signature, issuer, audience, and expiration.
  *
- * @throws BerthError `unauthorized` with the reason, where it proves nothing.
+ * @throws BerthError `unauthorized` with the reason if the token is not valid.
  */
 export type VerifyActionsToken = (token: string) => Promise<ActionsIdentity>;

@@ -1,7 +1,7 @@
 import type { Branch, BranchKey } from '../core/model/branch.ts';
 import type { ProjectId, RunId } from '../core/model/ids.ts';
 
-/** The check run that was made last for a suite of a commit, whichever branch it is for. */
+/** The newest check run of a suite of a commit, for any branch. */
 export interface NewestCheck {
   readonly checkRunId: number;
   readonly runId: RunId;
@@ -9,22 +9,22 @@ export interface NewestCheck {
 
 export interface BranchStore {
   get(key: BranchKey): Promise<Branch | undefined>;
-  /** Those of the branches that are stored, in any order. Strongly consistent. */
+  /** Returns the branches that exist, in any order. Strongly consistent. */
   getAll(keys: readonly BranchKey[]): Promise<readonly Branch[]>;
   /**
-   * Writes the branch over the revision that it was decided on; revision 0 is one that does not exist yet.
+   * Writes the branch if its stored revision is still the one in `branch`. Revision 0 creates it.
    *
    * @returns the branch with its new revision.
-   * @throws LostRace where the stored revision is another.
+   * @throws LostRace if the stored revision is a different one.
    */
   save(branch: Branch): Promise<Branch>;
   /** Branches that are open. Eventually consistent on AWS: a hint, never a lock. */
   listOpen(projectId: ProjectId): Promise<readonly Branch[]>;
-  /** Branches, open or closed, whose head commit this is. Eventually consistent on AWS. */
+  /** Branches, open or closed, with this head commit. Eventually consistent on AWS. */
   atCommit(projectId: ProjectId, sha: string): Promise<readonly Branch[]>;
   /** Branches of every project that are due at `now` or before, the oldest first. */
   due(now: Date, limit: number): Promise<readonly Branch[]>;
-  /** Notes a check run that was made; an older one does not replace a newer one. */
+  /** Records a new check run. An older one does not replace a newer one. */
   noteCheck(projectId: ProjectId, sha: string, suite: string, check: NewestCheck): Promise<void>;
   /** The newest check run of each suite of a commit. Strongly consistent. */
   newestChecks(projectId: ProjectId, sha: string): Promise<ReadonlyMap<string, NewestCheck>>;

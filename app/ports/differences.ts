@@ -3,10 +3,10 @@ import type { Run } from '../core/model/run.ts';
 /** Compares two commits of the repository that a run comes from. */
 export interface Differences {
   /**
-   * Lists the files that differ between two commits, wherever these are in the history; a file that was renamed under
+   * Lists the files that differ between two commits, wherever these are in the history. A renamed file is listed under
    * both of its names.
    *
-   * @returns undefined if that cannot be found out.
+   * @returns undefined if the difference cannot be determined.
    */
   between(run: Run, base: string, head: string): Promise<readonly string[] | undefined>;
 }

@@ -8,7 +8,7 @@ export type BerthEvent =
   | {
       readonly type: 'BudgetReached';
       readonly budget: BudgetState;
-      /** If omitted, the budget is the one of the installation. */
+      /** If omitted, the budget of the installation. */
       readonly projectId?: ProjectId;
     }
   | { readonly type: 'StackHeld' | 'StackReleased' | 'StackDirty'; readonly stack: Stack };

@@ -4,10 +4,10 @@ import type { TaskRef, TaskStatus } from '../core/model/task.ts';
 /** Launches the tasks of runs. Decides nothing; reports the state. Every executor passes `test/contract/executor.ts`. */
 export interface Executor {
   readonly name: 'process' | 'docker' | 'fargate' | 'batch';
-  /** Settings of a run that have no effect with it. */
+  /** Settings of a run that this executor ignores. */
   readonly ignores?: readonly ('image' | 'cpu' | 'memory')[];
   /**
-   * Where a task reaches the objects that a laptop serves: given to {@link Objects.grant}. Absent on AWS, where URLs
+   * Base URL of the objects that a local server serves to its tasks, for {@link Objects.grant}. Absent on AWS, where URLs
    * are S3's own.
    */
   readonly objectsBaseUrl?: string;
@@ -19,18 +19,18 @@ export interface Executor {
    */
   launch(request: LaunchRequest): Promise<TaskStatus>;
   /**
-   * Settles whether a launch took place whose outcome is not known: after a crash, a lost answer, or while another server
+   * Determines the outcome of a launch when it is not known: after a crash, a lost answer, or while another server
    * is launching. What did not start by then never starts.
    *
    * @returns the task, for the caller to stop and to watch; undefined if it does not exist and never will.
-   * @throws where that cannot be found out now.
+   * @throws if the outcome cannot be determined now.
    */
   withdraw(request: LaunchRequest): Promise<TaskStatus | undefined>;
-  /** Returns the state of each task. A task that is unknown, or not known any more, is absent. */
+  /** Returns the state of each task. Unknown tasks are left out. */
   describe(tasks: readonly TaskRef[]): Promise<ReadonlyMap<string, TaskStatus>>;
   /** Asks a task to stop: TERM, then KILL. No error where it has ended. The answer does not wait for the end. */
   stop(task: TaskRef, reason: string): Promise<void>;
-  /** The run is settled, its log is kept: removes what is left of the task. Idempotent. */
+  /** Removes what is left of a task after its run is settled and its log stored. Idempotent. */
   remove(task: TaskRef): Promise<void>;
   /** Lists Berth's tasks: those that have not stopped, and the remains of stopped tasks and of crashes. */
   listTasks(): Promise<readonly ListedTask[]>;
@@ -39,9 +39,9 @@ export interface Executor {
 export interface ListedTask {
   readonly task: TaskRef;
   readonly runId: RunId;
-  /** A person said that it must stay. */
+  /** A person asked to keep it. */
   readonly keep: boolean;
-  /** It runs no more: what is left only takes space. */
+  /** It has stopped: what is left only takes space. */
   readonly isStopped: boolean;
 }
 
@@ -55,7 +55,7 @@ export interface LaunchRequest {
   readonly cpuUnits: number;
   readonly memoryMib: number;
   readonly ephemeralStorageGib?: number;
-  /** The time limit of the tests; an executor that has one of its own sets it a good deal later. */
+  /** The time limit of the tests. An executor with its own limit sets that one well after it. */
   readonly timeoutSeconds: number;
   /** Public names and values that a task's definition may show (`REPO_URL`, `BRANCH`, `TEST_COMMAND`, `RUN_ID`). */
   readonly env: Readonly<Record<string, string>>;

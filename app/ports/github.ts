@@ -1,7 +1,7 @@
 import type { RepositoryGlance } from '../core/model/repository-glance.ts';
 
 /**
- * Berth's requests to GitHub other than check runs. Calls that cannot be answered at the moment throw `TryLater`
+ * Berth's requests to GitHub other than check runs. Calls that GitHub cannot answer at the moment throw `TryLater`
  * (core/model/errors), with GitHub's hint when to retry.
  */
 export interface Github {
@@ -23,23 +23,23 @@ export interface GithubRepositories {
   /** @returns undefined where there is no such file, or no such repository. */
   readFile(at: RepositoryAddress, path: string, ref: string): Promise<string | undefined>;
   /**
-   * The names in a directory of a commit, and the texts by which a guess can tell how it is tested.
+   * Returns the names in a directory of a commit, and the files from which a test command can be guessed.
    *
    * @param directory `''` for the root
    */
   glance(at: RepositoryAddress, ref: string, directory?: string): Promise<RepositoryGlance>;
   /** All branches with their head commits; undefined if there are more than Berth compares. */
   listBranches(at: RepositoryAddress): Promise<ReadonlyMap<string, string> | undefined>;
-  /** The commit that a branch is at; undefined where there is no such branch. */
+  /** The head commit of a branch; undefined if the branch does not exist. */
   headOf(at: RepositoryAddress, branch: string): Promise<string | undefined>;
-  /** Files that differ between the two since they parted; undefined where there are more than GitHub lists. */
+  /** Files that differ between `head` and the merge base; undefined if there are more than GitHub lists. */
   changedFiles(at: RepositoryAddress, base: string, head: string): Promise<readonly string[] | undefined>;
   /**
-   * Files that differ between the two; if they have parted, as after a force push, everything that either changed since.
-   * Undefined where they cannot be compared, or there are more than GitHub lists.
+   * Files that differ between the two. If neither contains the other, as after a force push, everything that either changed
+   * since the merge base. Undefined if they cannot be compared, or there are more than GitHub lists.
    */
   filesBetween(at: RepositoryAddress, base: string, head: string): Promise<readonly string[] | undefined>;
-  /** Whether a person may push to the repository. An answer may be a minute old. */
+  /** Whether a person may push to the repository. The answer may be a minute old. */
   mayWrite(at: RepositoryAddress, login: string): Promise<boolean>;
   /** The installations of the App. */
   listInstallations(): Promise<readonly number[]>;
@@ -52,7 +52,7 @@ export interface InstalledRepository extends RepositoryAddress {
   readonly isArchived: boolean;
 }
 
-/** A pull request as it is now. */
+/** The current state of a pull request. */
 export interface PullRequest {
   readonly number: number;
   readonly isOpen: boolean;
@@ -60,7 +60,7 @@ export interface PullRequest {
   readonly author: string;
   readonly headBranch: string;
   readonly headSha: string;
-  /** The head is in another repository, or in one that is gone. */
+  /** The head is in another repository, or in a deleted one. */
   readonly isFork: boolean;
   /** Absent if the head's repository was deleted. */
   readonly headRepositoryId?: number;
@@ -75,7 +75,7 @@ export interface GithubPullRequests {
   /** @returns undefined where there is no such pull request. */
   get(at: RepositoryAddress, number: number): Promise<PullRequest | undefined>;
   listOpen(at: RepositoryAddress): Promise<readonly PullRequest[]>;
-  /** Those that want to merge a branch of this same repository. */
+  /** Pull requests that merge a branch of the same repository. */
   listOpenOfBranch(at: RepositoryAddress, branch: string): Promise<readonly PullRequest[]>;
 }
 
@@ -84,9 +84,9 @@ type Reaction = 'eyes' | '+1' | '-1' | 'confused';
 export interface GithubConversations {
   react(at: RepositoryAddress, commentId: number, reaction: Reaction): Promise<void>;
   /**
-   * Answers in a pull request, once for each key, also after a crash.
+   * Posts an answer in a pull request, once for each key, also after a crash.
    *
-   * @param key names the answer; hidden in it.
+   * @param key identifies the answer, and is hidden in it.
    */
   reply(at: RepositoryAddress, pullRequest: number, key: string, body: string): Promise<void>;
   /**
@@ -110,9 +110,9 @@ export interface GithubConversations {
 
 export interface GithubDeliveries {
   /**
-   * Has every delivery of the App's webhook sent again that failed since then and did not succeed later.
+   * Requests redelivery of every delivery of the App's webhook that failed since `since` and did not succeed later.
    *
-   * @returns how many.
+   * @returns the number of redelivered events.
    */
   redeliverFailed(since: Date): Promise<number>;
 }

@@ -1,7 +1,7 @@
 import type { RunId } from '../core/model/ids.ts';
 import type { Run } from '../core/model/run.ts';
 
-/** Where people find things. */
+/** URLs for people. */
 export interface Links {
   /** The run's page on the dashboard. */
   run(id: RunId): string;

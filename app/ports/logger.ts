@@ -1,4 +1,4 @@
-/** Where Berth says what it does, for those who run it. Never a secret, never the output of tests. */
+/** The log of Berth itself, for its operators. It never contains secrets or the output of tests. */
 export interface Logger {
   info(facts: Readonly<Record<string, unknown>>, message: string): void;
   warn(facts: Readonly<Record<string, unknown>>, message: string): void;

@@ -5,7 +5,7 @@ export interface Logs {
   /**
    * Lines after a cursor.
    *
-   * @param cursor from an earlier answer; absent: from the beginning.
+   * @param cursor from an earlier answer; if omitted, from the beginning.
    * @param limit the most lines to return.
    * @returns `cursor` to continue from, whether or not there were lines; `complete` if the run has ended and these
    *   are its last lines.
@@ -16,7 +16,7 @@ export interface Logs {
 }
 
 export interface LogLine {
-  /** When the line came in; absent where the log does not say. */
+  /** When the line arrived; absent if the log does not say. */
   readonly at?: Date;
   readonly text: string;
 }

@@ -1,13 +1,13 @@
-/** Where jobs, results, reports and artifacts lie. */
+/** The storage of jobs, results, reports and artifacts. */
 export interface Objects {
   put(key: string, body: string | Uint8Array, contentType: string): Promise<void>;
   /** @returns undefined if there is no such object. */
   get(key: string): Promise<StoredObject | undefined>;
   delete(key: string): Promise<void>;
   /**
-   * A URL with which exactly one thing can be done until it expires, without any other credential.
+   * Returns a URL that allows exactly one operation until it expires, without any other credential.
    *
-   * @param grant.baseUrl where the one who uses it reaches a laptop's server; S3 has no use for it.
+   * @param grant.baseUrl the address at which the user of the URL reaches a local server; S3 ignores it.
    */
   grant(grant: ObjectGrant): Promise<string>;
 }
@@ -16,7 +16,7 @@ export interface ObjectGrant {
   readonly key: string;
   readonly method: 'GET' | 'PUT';
   readonly ttlSeconds: number;
-  /** The size limit for PUT: more is refused if the adapter can refuse it. */
+  /** The size limit for PUT. An adapter that can, refuses more. */
   readonly maxBytes?: number;
   readonly contentType?: string;
   readonly baseUrl?: string;

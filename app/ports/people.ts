@@ -1,11 +1,11 @@
 import type { Person } from '../core/model/session.ts';
 
-/** The tokens that GitHub issues for the code from a person's browser: Berth may act as them, within the App's bounds. */
+/** Tokens with which Berth acts as a person, within the permissions of the App. */
 export interface UserTokens {
   readonly accessToken: string;
   /** If omitted, it lives until it is revoked. */
   readonly expires?: Date;
-  /** Good for one use; absent where the token does not expire. */
+  /** Valid for one use; absent if the token does not expire. */
   readonly refreshToken?: string;
 }
 
@@ -16,15 +16,15 @@ export interface SeenRepository {
 }
 
 /**
- * People, as GitHub knows them.
+ * Sign-in with GitHub.
  *
  * Every call @throws BerthError `github_unavailable` if GitHub does not answer, and those with a token
- * `unauthorized` where GitHub does not take it (any more).
+ * `unauthorized` if GitHub does not accept it.
  */
 export interface People {
-  /** Where a browser is sent to sign in. */
+  /** The URL at which a browser signs in. */
   authorizeUrl(request: { state: string; codeChallenge: string; redirectUrl: string }): Promise<string>;
-  /** @throws BerthError `sign_in_failed` where GitHub does not take the code. */
+  /** @throws BerthError `sign_in_failed` if GitHub does not accept the code. */
   exchange(answer: { code: string; codeVerifier: string; redirectUrl: string }): Promise<UserTokens>;
   refresh(refreshToken: string): Promise<UserTokens>;
   /** Revokes the token. Revoking it again is not an error. */

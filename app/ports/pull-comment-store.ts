@@ -4,7 +4,7 @@ import type { PullComment } from '../core/model/pull-comment.ts';
 export interface PullCommentStore {
   get(projectId: ProjectId, number: number): Promise<PullComment | undefined>;
   /**
-   * Writes the record over the revision that it was decided on; revision 0 is one that does not exist yet.
+   * Writes the record if its stored revision is still the one in `record`. Revision 0 creates it.
    *
    * @returns the record with its new revision.
    * @throws LostRace if the stored revision is another.

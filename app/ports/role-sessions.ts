@@ -2,7 +2,7 @@
 export interface RoleSessionRequest {
   /** The ARN. */
   readonly role: string;
-  /** Names the project. The trust policy of a role says which one may use it. */
+  /** Identifies the project. The trust policy of a role says which one may use it. */
   readonly externalId: string;
   readonly name: string;
   readonly tags: Readonly<Record<string, string>>;

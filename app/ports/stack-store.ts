@@ -3,15 +3,15 @@ import type { Holder, ProjectId } from '../core/model/ids.ts';
 import type { PoolView, Stack, Ticket } from '../core/model/stack.ts';
 
 /**
- * The stacks of all projects. The rules of holds are in `core/model/hold.ts`: a store only refuses to write over what its
+ * The stacks of all projects. The rules of holds are in `core/model/hold.ts`: a store only refuses to overwrite what its
  * caller has not seen.
  */
 export interface StackStore {
   /**
-   * Reads what a request needs of the pool: reads that do not wait for each other, so one round trip. Strongly
+   * Reads what a request needs to know about the pool, in one round trip of parallel reads. Strongly
    * consistent.
    *
-   * @param holder of the request; one with a unique holder reads less.
+   * @param holder of the request; a request with a unique holder reads less.
    */
   view(projectId: ProjectId, branch: string, holder: Holder | undefined): Promise<PoolView>;
   get(projectId: ProjectId, number: number): Promise<Stack | undefined>;
@@ -52,11 +52,11 @@ export interface HolderStore {
 
 /** The queue in which requests wait for a stack, in the order of their numbers. */
 export interface QueueStore {
-  /** Takes a place at the end of the queue, or keeps the one that the holder has, with its new `expires`. */
+  /** Adds the holder to the end of the queue, or keeps its position and updates `expires`. */
   join(ticket: Omit<Ticket, 'number'>): Promise<Ticket>;
-  /** Gives a place up; no error if it is gone. */
+  /** Removes a ticket from the queue. Not an error if it does not exist. */
   leave(projectId: ProjectId, holder: Holder, ticketNumber: number): Promise<void>;
-  /** The first places. */
+  /** Lists the first tickets. */
   list(projectId: ProjectId, limit: number): Promise<readonly Ticket[]>;
   /** Counts all tickets, or those before a number. */
   count(projectId: ProjectId, before?: number): Promise<number>;

@@ -13,8 +13,8 @@ import type { PullCommentStore } from './pull-comment-store.ts';
 import type { HolderStore, QueueStore, StackStore } from './stack-store.ts';
 
 /**
- * Berth's stored data. Every write that decides something is one conditional write of one item: it either takes place
- * unchanged, or reports that it lost. `docs/data-model.md` has the keys and the cost of each.
+ * Berth's stored data. Every write that decides something is one conditional write of one item: it either succeeds
+ * as a whole, or reports a lost race. `docs/data-model.md` has the keys and the cost of each.
  */
 export interface Store {
   readonly projects: ProjectStore;
@@ -32,32 +32,32 @@ export interface Store {
   readonly slots: SlotStore;
   /** Creates the table if it does not exist, waits until it is usable, and resolves; for embedded use and tests. */
   prepare(): Promise<void>;
-  /** One cheap read. @throws where the store cannot be reached. */
+  /** One cheap read. @throws if the store cannot be reached. */
   ping(): Promise<void>;
 }
 
 export interface Page<Item> {
   readonly items: readonly Item[];
-  /** Where the next page begins; absent on the last. Opaque. */
+  /** The cursor of the next page; absent on the last. Opaque. */
   readonly cursor?: string;
 }
 
 export interface ProjectStore {
-  /** @returns false where the id is taken already. */
+  /** @returns false if the ID is already taken. */
   create(project: Project): Promise<boolean>;
   get(id: ProjectId): Promise<Project | undefined>;
   /**
-   * Replaces the project. The stored `modified` always grows, by a millisecond where `to` does not make it grow.
+   * Replaces the project. The stored `modified` always grows: by a millisecond if the one in `to` is not later.
    *
-   * @throws LostRace where it was changed since `from.modified`, or does not exist.
+   * @throws LostRace if it changed since `from.modified`, or does not exist.
    */
   replace(from: Project, to: Project): Promise<void>;
   list(cursor?: string): Promise<Page<Project>>;
-  /** @returns false where a key with this hash exists. */
+  /** @returns false if a key with this hash exists. */
   createKey(key: ApiKey): Promise<boolean>;
   findKey(hash: string): Promise<ApiKey | undefined>;
   listKeys(id: ProjectId): Promise<readonly ApiKey[]>;
-  /** @returns false if there is no such key. Revoking a revoked key is not an error; the first moment counts. */
+  /** @returns false if there is no such key. Revoking a key twice is not an error; the first time counts. */
   revokeKey(hash: string, at: Date): Promise<boolean>;
 }
 
@@ -80,23 +80,23 @@ export interface RunFilter {
 }
 
 export interface RunStore {
-  /** @returns the run that is stored: another, where one with this id was there before. */
+  /** @returns the stored run: the existing one if the ID is taken. */
   create(run: Run): Promise<{ run: Run; created: boolean }>;
   get(id: RunId): Promise<Run | undefined>;
-  /** Those of the runs that exist, in the order of the ids. Strongly consistent. */
+  /** Returns the runs that exist, in the order of the IDs. Strongly consistent. */
   getAll(ids: readonly RunId[]): Promise<readonly Run[]>;
   /**
-   * Writes `run` over the revision that it was decided on.
+   * Writes `run` if its stored revision is still the one in `run`.
    *
    * @returns the run with its new revision.
-   * @throws LostRace where the stored revision is another.
+   * @throws LostRace if the stored revision is a different one.
    */
   save(run: Run, now: Date): Promise<Run>;
   /** Newest first. */
   list(projectId: ProjectId, filter: RunFilter, page: { limit: number; cursor?: string }): Promise<Page<Run>>;
   /** Runs that have not ended, oldest first. Eventually consistent on AWS: a hint, never a lock. */
   listActive(projectId: ProjectId): Promise<readonly Run[]>;
-  /** Their ids only, which is one cheap read. */
+  /** Lists only their IDs, in one cheap read. */
   listActiveIds(projectId: ProjectId): Promise<readonly RunId[]>;
   /** Settled runs that were created before a moment, the oldest first. */
   listEnded(projectId: ProjectId, before: Date, limit: number): Promise<readonly RunId[]>;
@@ -110,7 +110,7 @@ export interface DeliveryStore {
   /**
    * Remembers a delivery, once.
    *
-   * @returns false where it was known already.
+   * @returns false if it is already known.
    */
   record(delivery: Delivery): Promise<boolean>;
   get(id: string): Promise<Delivery | undefined>;
@@ -119,31 +119,31 @@ export interface DeliveryStore {
   /** Marks a delivery as handled, and keeps it until `forgetAt` to recognize it. */
   done(id: string, forgetAt: Date): Promise<void>;
   /**
-   * Counts an attempt before it is made, so that one that ends the process counts as well.
+   * Counts an attempt before it is made, so that an attempt that crashes the process counts too.
    *
    * @param dueAt when to try again if the attempt does not report.
    * @returns false if another process began this attempt, or the delivery was handled.
    */
   begin(delivery: Delivery, dueAt: Date): Promise<boolean>;
-  /** The attempt failed; the next is due at `dueAt`. One that has to wait by a hint does not count. */
+  /** Schedules the next attempt after a failure. An attempt that GitHub asked to delay does not count. */
   postpone(id: string, dueAt: Date, reason: string, options?: { readonly isWaiting: boolean }): Promise<void>;
 }
 
 /** The history of holds, for people to read; no decision depends on it. */
 export interface HoldHistoryStore {
   /**
-   * Notes when the hold that the stack has ends. To be called before it does: an end that did not take place is noted
-   * again, and the latest counts.
+   * Records when the current hold of the stack ends. Call this before it does: an end that did not take place is recorded
+   * again, and the latest one counts.
    */
   noteEnd(stack: Stack, until: Date): Promise<void>;
-  /** Notes what was deployed in the stack's hold, or after its last one. */
+  /** Records what was deployed during the hold of the stack, or after its last one. */
   noteDeployment(stack: Stack, deployment: Deployment): Promise<void>;
   /** Lists the history, the latest hold first; a bounded number of holds. */
   list(projectId: ProjectId, stackNumber: number): Promise<readonly PastHold[]>;
 }
 
 export interface CostStore {
-  /** Notes what a run cost. Idempotent: the same run of the same month has one note, however often it is written. */
+  /** Records the cost of a run. Idempotent: a run has one record for each month, however often it is written. */
   record(cost: RunCost): Promise<void>;
   /** Lists the costs of a project's runs that ended in this month. Strongly consistent, in no particular order. */
   ofMonth(projectId: ProjectId, month: Month): Promise<readonly RunCost[]>;
@@ -155,7 +155,7 @@ export interface Delivery {
   readonly name: string;
   readonly receivedAt: Date;
   readonly dueAt: Date;
-  /** The payload, as JSON; large ones lie in the object store under `payloadKey`. */
+  /** The payload, as JSON; large ones are in the object store under `payloadKey`. */
   readonly payload?: string;
   readonly payloadKey?: string;
   /** Attempts so far, the current one included. */
@@ -164,23 +164,23 @@ export interface Delivery {
 
 /** Sessions of people. The reader decides whether a session has expired. */
 export interface SessionStore {
-  /** @returns false where there is one with this id. */
+  /** @returns false if the ID is taken. */
   create(session: Session): Promise<boolean>;
   get(id: string): Promise<Session | undefined>;
   /**
-   * Writes the session over the revision that it was decided on.
+   * Writes the session if its stored revision is still the one in `session`.
    *
-   * @returns false where it is another, or gone.
+   * @returns false if the revision is a different one, or the session was deleted.
    */
   save(session: Session): Promise<boolean>;
-  /** No error where it is gone. */
+  /** Deletes a session. Not an error if it does not exist. */
   delete(id: string): Promise<void>;
 }
 
 /** The state of maintenance jobs. */
 export interface MaintenanceStore {
   /**
-   * Claims a chore that one of all processes does once in a while.
+   * Claims a chore that one of the processes does from time to time.
    *
    * @param nextAt when it may be done again, whether or not it was completed.
    * @returns true for one caller; false for all others until then.
@@ -189,42 +189,42 @@ export interface MaintenanceStore {
   /**
    * Marks a task as an orphan, which no run needs.
    *
-   * @param forgetAt a mark that is not made again until then counts no more: the next is a first one.
+   * @param forgetAt when the mark expires unless it is repeated.
    * @returns since when it has been marked.
    */
   markOrphan(arn: string, now: Date, forgetAt: Date): Promise<Date>;
-  /** Keeps what the account may have, for all who launch; the last note counts. */
+  /** Stores the quota of the account for every process that launches tasks. The last write counts. */
   noteQuota(note: QuotaNote): Promise<void>;
   readQuota(): Promise<QuotaNote | undefined>;
 }
 
-/** The account's quota, as read last. */
+/** The quota of the account when it was last read. */
 export interface QuotaNote {
-  /** Absent where it is not known. */
+  /** Absent if it is not known. */
   readonly cpuUnits?: number;
   readonly askAgainAt: Date;
 }
 
 /**
- * The slots that tasks run in: who has one and who waits, of all projects, in one item, so that each change is one
- * conditional write and each answer one moment.
+* The concurrency slots of all projects, with their holders and the queue, in one item, so that each change is one
+ * conditional write and each answer is consistent.
  */
 export interface SlotStore {
   read(): Promise<SlotsView>;
   /**
    * Takes a slot, if the limits allow one more.
    *
-   * @param from `nobody waits`: only if there is no line; `line`: only for one who waits in it, and leaves it so.
-   * @returns false where the limits, the line or another call of the same claim stood against it: see `enqueue`.
+   * @param from `no queue`: only if the queue is empty; `line`: only for a claim in the queue, which then leaves it.
+   * @returns false if the limits, the queue, or another call for the same claim prevented it: see `enqueue`.
    */
   take(claim: SlotClaim, limits: SlotLimits, from: 'no queue' | 'line'): Promise<boolean>;
   /**
-   * A place in line, or the one that the claim has already.
+   * Adds the claim to the queue, or keeps its position.
    *
-   * @param ofProject the limits of the claim's project as they are now.
-   * @returns what is so afterwards; undefined where the claim has a slot.
+   * @param ofProject the current limits of the claim's project.
+   * @returns the state after the change; undefined if the claim has a slot.
    */
   enqueue(claim: SlotClaim, ofProject: ProjectSlotLimits): Promise<SlotsView | undefined>;
-  /** Gives the slot or the place in line back; no error where there is neither. @returns what is so afterwards. */
+  /** Releases the slot, or the position in the queue. Not an error if there is neither. @returns the state afterwards. */
   leave(claim: SlotClaim): Promise<SlotsView>;
 }

@@ -2,7 +2,7 @@ import type { RetryErrorInfo, RetryStrategyV2, RetryToken } from '@smithy/types'
 import { errorKindOf } from './aws-error-kind.ts';
 
 export interface RetryOptions {
-  /** An even number in [0, 1). */
+  /** A uniform random number in [0, 1). */
   readonly random: () => number;
   /** Counting the first. */
   readonly maxAttempts?: number;

@@ -16,7 +16,7 @@ export interface LaunchDeps {
   readonly network: NetworkDiscovery;
   readonly settings: EcsSettings;
   readonly clock: Clock;
-  /** An even number in [0, 1). */
+  /** A uniform random number in [0, 1). */
   readonly random: () => number;
   readonly sleep: (milliseconds: number) => Promise<void>;
 }

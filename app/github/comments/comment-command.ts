@@ -109,7 +109,7 @@ function parseLine(line: string): CommentCommand | undefined {
   if (name === 'reserve') return reservation(rest ?? '');
   if (name !== undefined) return understood(name, words);
   const nearest = nearestName(typed, names);
-  // A word that begins with another letter is hardly a slip.
+  // A word that begins with another letter is probably not a typo.
   if (nearest === undefined || nearest[0] !== lower[0]) return undefined;
   return { kind: 'mistyped', typed: `/${typed}`, advice: `Did you mean \`/${nearest}\`?` };
 }

@@ -22,7 +22,7 @@ import { inlineCode } from '../../lib/markdown.ts';
 import { omitUndefined } from '../../lib/omit-undefined.ts';
 import { type CommentCommand, commandHelp, parseComment } from './comment-command.ts';
 
-/** A comment, the branch that it is about, and how that branch is now. */
+/** A comment, its branch, and the current state of that branch. */
 interface Conversation {
   readonly comment: PullRequestComment;
   readonly key: BranchKey;
@@ -45,7 +45,7 @@ export async function handleComment(deps: BranchDeps, comment: PullRequestCommen
   const pull = await pullRequests.get(at, comment.number);
   if (pull === undefined) return;
   const key = branchOfPull(comment.project, pull);
-  // What was pushed until now is tested first: the event of it may have been lost.
+  // Everything that was pushed so far is tested first: its event may have been lost.
   const branch = await reconcileBranch(deps, comment.project, key, {
     pull: pull.number,
     trigger: { kind: 'comment', actor: comment.author },
@@ -71,7 +71,7 @@ async function optional({ log }: Pick<GithubDeps, 'log'>, call: () => Promise<vo
   }
 }
 
-/** @returns what there is to say; undefined if the checks say it. */
+/** @returns the text of the answer; undefined if the checks already say it. */
 async function run(
   deps: BranchDeps,
   conversation: Conversation,

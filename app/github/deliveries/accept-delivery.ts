@@ -16,16 +16,16 @@ export interface ArrivedDelivery {
 const maxInlineBytes = 200_000;
 
 /**
- * Stores an event, once. It cannot be lost from here on: the queue handles it soon, or the sweep later.
+ * Stores an event, once. From then on it cannot be lost: the queue handles it soon, or the sweep later.
  *
- * @returns false where it was known already.
+ * @returns false if it is already known.
  */
 export async function acceptDelivery(
   deps: Pick<Deps, 'store' | 'objects' | 'clock' | 'policy'>,
   { id, name, payload }: ArrivedDelivery,
 ): Promise<boolean> {
   const now = deps.clock.now();
-  // The notified process handles it immediately; the sweep handles what that one did not finish.
+  // The notified process handles it immediately; the sweep handles what that process did not finish.
   const delivery = { id, name, receivedAt: now, dueAt: later(now, deps.policy.followUpSeconds), attempts: 0 };
   if (byteLength(payload) <= maxInlineBytes) return deps.store.deliveries.record({ ...delivery, payload });
   const payloadKey = `deliveries/${id}.json`;

@@ -17,19 +17,19 @@ type DeliveryDeps = Pick<Deps, 'store' | 'objects' | 'clock' | 'log' | 'policy'>
   readonly dispatch: Dispatch;
 };
 
-/** An event that fails for this long is given up; what it was about is found by comparing (`catch-up.ts`). */
+/** After this long, Berth gives up on a failing event. The comparison (`catch-up.ts`) finds what it was about. */
 const maxAttempts = 15;
 const weekSeconds = 7 * 24 * 3600;
-/** While GitHub is down; an event is handled within a minute after. */
+/** While GitHub is down. An event is handled within a minute after GitHub is back. */
 const outageSeconds = 30;
 /** GitHub's rate limits can make one event wait for minutes. */
 const timeLimitSeconds = 300;
 
 /**
- * Handles an accepted event. An event that fails stays due, after GitHub's hint or with a growing delay. The attempt is
- * counted first, so that an event that ends the process each time is given up as well.
+ * Handles an accepted event. An event that fails is retried after GitHub's hint or with a growing delay. The attempt is
+ * counted first, so that Berth also gives up on an event that crashes the process each time.
  *
- * @returns false where it has to be tried again.
+ * @returns false if it must be retried.
  */
 export async function handleDelivery(deps: DeliveryDeps, id: string): Promise<boolean> {
   const { deliveries } = deps.store;
@@ -47,7 +47,7 @@ export async function handleDelivery(deps: DeliveryDeps, id: string): Promise<bo
   } catch (error) {
     const causes = causesOf(error);
     const isGone = causes.some((one) => one instanceof BerthError && one.code === 'project_suspended');
-    // A wait that GitHub requests is not an attempt, and never the end of an event; an outage neither.
+    // A wait that GitHub requests is not an attempt and never ends an event. Neither does an outage.
     const isWaiting = causes.some((one) => one instanceof TryLater || isOutage(one));
     if (!isGone && (isWaiting || delivery.attempts < maxAttempts)) {
       await postpone(deps, delivery, error, isWaiting);
@@ -59,13 +59,13 @@ export async function handleDelivery(deps: DeliveryDeps, id: string): Promise<bo
       'an event was given up',
     );
   }
-  // Kept for longer than GitHub sends an event again, so that it is known if it does.
+  // Kept for longer than GitHub redelivers events, so that a redelivery is recognized.
   await deliveries.done(id, later(deps.clock.now(), weekSeconds));
   if (delivery.payloadKey !== undefined) await deps.objects.delete(delivery.payloadKey);
   return true;
 }
 
-/** Octokit reports a connection that failed as a 500 too. */
+/** Octokit also reports a failed connection as a 500. */
 function isOutage(error: unknown): boolean {
   return error instanceof Error && 'status' in error && Number(error.status) >= 500;
 }
@@ -90,7 +90,7 @@ async function postpone(
   await deps.store.deliveries.postpone(id, at, reason, { isWaiting });
 }
 
-/** An error and those within it: a dispatcher gathers what its handlers throw, and wraps it. */
+/** An error and its inner errors: the dispatcher collects and wraps what handlers throw. */
 function causesOf(error: unknown): readonly unknown[] {
   if (error instanceof AggregateError) return [error, ...error.errors.flatMap(causesOf)];
   if (error instanceof Error && error.cause !== undefined) return [error, ...causesOf(error.cause)];

@@ -10,7 +10,7 @@ import { onPullRequest, pullRequestActions } from './on-pull-request.ts';
 import { onPush } from './on-push.ts';
 import { onRepository } from './on-repository.ts';
 
-/** The Probot app: which event leads to which use case. */
+/** The Probot app: maps events to use cases. */
 export function berthApp(deps: GithubDeps): ApplicationFunction {
   return (app) => {
     app.on('push', ({ payload }) => onPush(deps, payload));

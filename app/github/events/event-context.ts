@@ -53,17 +53,17 @@ export function actorOf({ sender }: Pick<RepositoryPayload, 'sender'>): { actor?
   return sender === undefined ? {} : { actor: sender.login };
 }
 
-/** A machine: what it says is not taken as a command. */
+/** A bot: its comments are not commands. */
 export function isBot(user: { readonly login: string; readonly type?: string } | null | undefined): boolean {
   return user === null || user === undefined || user.type === 'Bot' || user.login.endsWith('[bot]');
 }
 
-/** How long after a change GitHub's answers may still be older. */
+/** How long GitHub's answers may be stale after a change. */
 const freshSeconds = 30;
 
 /**
  * @param at when something happened: ISO 8601, or seconds since 1970 as push events have it.
- * @returns true where GitHub's answers may still be from before.
+ * @returns true if GitHub's answers may still be stale.
  */
 export function isFresh(at: string | number | null | undefined, now: Date): boolean {
   if (at === null || at === undefined) return false;

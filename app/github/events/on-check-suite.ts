@@ -24,7 +24,7 @@ export async function onCheckSuite(deps: EventDeps, payload: Payload, deliveryId
   await reconcileBranch(deps, project, ownBranch(project, name), {
     trigger: { kind: 'push', ...actorOf(payload) },
     aspect: noCommit.test(before ?? '') ? 'created' : 'head',
-    // The push of the same commit has mostly led to the same already.
+    // The push of the same commit has usually done the same already.
     isKnown: ({ isOpen, head }) => isOpen && head === sha,
   });
 }

@@ -10,7 +10,7 @@ export async function onDelete(deps: EventDeps, payload: Context<'delete'>['payl
   if (project === undefined) return;
   await reconcileBranch(deps, project, ownBranch(project, payload.ref), {
     aspect: 'deleted',
-    // The push of the deletion has shown it already.
+    // The push event of the deletion has already reported it.
     isKnown: ({ isOpen, head }) => !isOpen && head === undefined,
   });
 }

@@ -6,7 +6,7 @@ import type { Branch } from '../../core/model/branch.ts';
 import { omitUndefined } from '../../lib/omit-undefined.ts';
 import { actorOf, type EventDeps, isFresh, projectOfEvent } from './event-context.ts';
 
-/** The actions after which something else may have to be tested, or nothing any more. */
+/** The actions that may change what must be tested. */
 export const pullRequestActions = [
   'opened',
   'synchronize',
@@ -20,7 +20,7 @@ export const pullRequestActions = [
 type Payload = Context<`pull_request.${(typeof pullRequestActions)[number]}`>['payload'];
 
 export async function onPullRequest(deps: EventDeps, payload: Payload): Promise<void> {
-  // Of all edits only another base branch changes what is tested.
+  // The only edit that changes what is tested is a new base branch.
   if (payload.action === 'edited' && payload.changes.base === undefined) return;
   const project = await projectOfEvent(deps, payload);
   if (project === undefined) return;
@@ -41,7 +41,7 @@ export async function onPullRequest(deps: EventDeps, payload: Payload): Promise<
   });
 }
 
-/** Another event has shown the same already. Were it a late one, the comparison would find that. */
+/** Another event has already reported the same. If that one was stale, the comparison finds it. */
 function isKnown(branch: Branch, { pull_request: pull }: Payload): boolean {
   const known = branch.pulls.find(({ number }) => number === pull.number);
   if (pull.state === 'closed') return known === undefined && !branch.isOpen;

@@ -4,7 +4,7 @@ import { reconcileBranch } from '../../core/branches/reconcile-branch.ts';
 import { testTag } from '../../core/branches/test-tag.ts';
 import { actorOf, type EventDeps, isFresh, noCommit, projectOfEvent } from './event-context.ts';
 
-/** A branch moved, appeared, or went; or a tag was pushed. */
+/** A branch was created, updated, or deleted; or a tag was pushed. */
 export async function onPush(deps: EventDeps, payload: Context<'push'>['payload']): Promise<void> {
   const [, kind, name] = /^refs\/(heads|tags)\/(.+)$/.exec(payload.ref) ?? [];
   if (name === undefined) return;
@@ -21,7 +21,7 @@ export async function onPush(deps: EventDeps, payload: Context<'push'>['payload'
   await reconcileBranch(deps, project, key, {
     trigger,
     aspect: deleted ? 'deleted' : noCommit.test(before) ? 'created' : 'head',
-    // Another event has shown this commit already. Were it a late one, the comparison would find that.
+    // Another event has already reported this commit. If that one was stale, the comparison finds it.
     isKnown: ({ isOpen, head }) => (deleted ? !isOpen && head === undefined : isOpen && head === after),
     fresh: mayBeBehind ? { replaced: before } : {},
   });
