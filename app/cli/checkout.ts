@@ -24,12 +24,12 @@ export interface Checkout {
 }
 
 /**
- * Reads which commit is meant, without changing anything.
+ * Finds the commit that the options name, without changing anything.
  *
  * @param options.branch a local branch. If omitted, the branch that is checked out.
  * @param options.sha any name that git knows a commit by. If omitted, the head of the branch.
  * @returns undefined where `directory` is in no checkout.
- * @throws CliError `usage` where the branch or the commit does not exist.
+ * @throws CliError `usage` if the branch or the commit does not exist.
  */
 export async function readCheckout(
   git: Git,
@@ -59,7 +59,7 @@ export async function readCheckout(
   };
 }
 
-/** The guess for a commit, from what it holds and not from what lies in the directory. */
+/** Guesses the settings of a commit from its files, not from those of the working directory. */
 export function guessOfCommit(
   git: Git,
   checkout: Pick<Checkout, 'root' | 'sha' | 'directory'>,
@@ -89,7 +89,7 @@ async function glanceAt(
   return { names, directories: new Set(directories), texts };
 }
 
-/** Where others can fetch the checkout from, and whether they would find the commit there. */
+/** The remote from which a server can fetch the checkout, and whether it has the commit. */
 export async function remoteOf(
   git: Git,
   { root, sha }: Pick<Checkout, 'root' | 'sha'>,
@@ -100,7 +100,7 @@ export async function remoteOf(
   return { url: withoutCredentials(url), hasCommit: branches !== undefined };
 }
 
-/** A token in a remote's URL is this machine's, and no other's business. */
+/** Removes a token from the URL of a remote: it must not leave this machine. */
 function withoutCredentials(url: string): string {
   if (!/^https?:\/\//i.test(url) || !URL.canParse(url)) return url;
   const parsed = new URL(url);

@@ -18,11 +18,11 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 /** A server in this process. */
 export interface OwnServer {
   readonly url: string;
-  /** Absolute path of what it keeps. */
+  /** Absolute path of its data directory. */
   readonly dataDir: string;
   /** The executor that runs the tests, and the reason for the choice. */
   readonly executorReason: string;
-  /** Where it keeps what it knows, and where the logs of its tests are. */
+  /** The places of its data and of the logs of its tests. */
   readonly storage: Readonly<Record<'store' | 'objects' | 'logs', string>>;
   /** Warnings for the person who runs the server. */
   readonly warning?: string;
@@ -30,9 +30,9 @@ export interface OwnServer {
   readonly projectName: string;
   /** The first API key, to be shown once; absent at every later start. */
   readonly firstKey?: string;
-  /** Where the GitHub App is set up; absent where there is one. */
+  /** The URL of the setup page of the GitHub App; absent if an App exists. */
   readonly setupUrl?: string;
-  /** Stops listening and lets go of the data directory. */
+  /** Stops listening and releases the data directory. */
   close(): Promise<void>;
 }
 
@@ -40,12 +40,12 @@ export interface OwnServer {
 export interface Interrupts {
   /**
    * Takes over the first Ctrl-C: it aborts the signal, and the command ends in good order. A second Ctrl-C ends the
-   * process immediately, as the first one does if no command took it over.
+   * process immediately. So does the first one if no command handles it.
    */
   take(): AbortSignal;
 }
 
-/** Everything that commands need of the world, put together by the entry. */
+/** The dependencies of commands, created by the entry point. */
 export interface CliContext {
   /** The version of Berth in `package.json`. */
   readonly version: string;
@@ -56,7 +56,7 @@ export interface CliContext {
   readonly transport: Transport;
   readonly git: Git;
   readonly interrupts: Interrupts;
-  /** Returns a text that was never returned before: an idempotency key, or the random part of an API key. */
+  /** Returns a unique text: an idempotency key, or the random part of an API key. */
   readonly unique: () => string;
   /** Starts a server in this process. @param changes variables over those of {@link env}. */
   readonly startServer: (changes: Readonly<Record<string, string>>) => Promise<OwnServer>;
@@ -72,12 +72,12 @@ export interface CliContext {
     olderThanDays: number,
     changes: Readonly<Record<string, string>>,
   ) => Promise<{ readonly deleted: number }>;
-  /** Looks at everything that a server here depends on. @throws BerthError `config_invalid`. */
+  /** Checks everything that a server on this machine depends on. @throws BerthError `config_invalid`. */
   readonly runDoctor: (options: { aws: boolean }) => Promise<readonly Finding[]>;
   /**
    * Installs, upgrades or removes Berth in an AWS account.
    *
-   * @returns what the doctor finds then. @throws BerthError `config_invalid`, `install_failed`.
+   * @returns the findings of the doctor afterwards. @throws BerthError `config_invalid`, `install_failed`.
    */
   readonly manageAws: (
     action: 'install' | 'upgrade' | 'uninstall',
@@ -90,6 +90,6 @@ export interface CliContext {
       readonly interrupted: AbortSignal;
     },
   ) => Promise<readonly Finding[]>;
-  /** With what the command ends, where that is not 0. */
+  /** The exit code of the command, if it is not 0. */
   readonly finish: (exitCode: number) => void;
 }

@@ -23,7 +23,7 @@ export class CliError extends Error {
   }
 }
 
-/** The command was given something that it cannot use. */
+/** The command received invalid arguments. */
 export function usageError(message: string, hint?: string): CliError {
   return new CliError(
     'usage',

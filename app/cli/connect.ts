@@ -20,7 +20,7 @@ export interface Connection {
 }
 
 /**
- * Which server, and as whom.
+ * Finds the server and the credentials.
  *
  * @param project from the command line. If omitted, `BERTH_PROJECT`, or the project of the key.
  * @throws CliError `usage` if `BERTH_URL` is not a valid address.
@@ -40,7 +40,7 @@ export function connectionOf(env: Environment, project?: string): Connection {
   });
 }
 
-/** The API of the server that the environment names. */
+/** Creates a client for the server that the environment names. */
 export function connect(cli: CliContext, options: { readonly project?: string } = {}): BerthApi {
   return apiOf(cli, connectionOf(cli.env, options.project));
 }
@@ -52,7 +52,7 @@ const patienceMs = { command: 2_000, follow: 60_000 };
 
 export type BerthApi = ReturnType<typeof apiOf>;
 
-/** The API of a server. Its functions throw CliError. */
+/** Creates a client for a server. Its functions throw CliError. */
 export function apiOf(
   { transport }: Pick<CliContext, 'transport'>,
   connection: Omit<Connection, 'isChosen'>,

@@ -4,8 +4,8 @@ import { usageError } from './cli-error.ts';
 import { visible } from './visible-text.ts';
 
 /**
- * The command of a group that is meant where none is named: `berth stacks` lists. A mistyped command of the group
- * comes to it as an argument, and gets the answer that it would get without a default.
+ * The default command of a group: `berth stacks` lists. A mistyped command of the group
+ * arrives as an argument, and gets the same error as without a default.
  */
 export function defaultCommand(group: Command, name: string): Command {
   return group

@@ -10,7 +10,7 @@ export interface FollowDeps {
   readonly transport: Pick<Transport, 'sleep' | 'now'>;
   readonly progress: ProgressLine;
   readonly onLines: (lines: LogPage['lines']) => void;
-  /** The run was tried again by itself; what follows is of the next. */
+  /** Berth retried the run; everything after this is about the next run. */
   readonly onRetry?: (next: string) => void;
 }
 
@@ -21,7 +21,7 @@ const longestPauseMilliseconds = 1_500;
 const stacksEveryMilliseconds = 3_000;
 /** How long the log of a finished run may take to arrive. */
 const logGraceMilliseconds = 15_000;
-/** A failed run that is to be tried again names the next within this time. */
+/** A failed run that Berth retries names the next run within this time. */
 const retryGraceMilliseconds = 10_000;
 
 /**
@@ -48,7 +48,7 @@ async function followOne(deps: FollowDeps, id: string): Promise<Workflow> {
   let endedAt: number | undefined;
   for (;;) {
     const status = await api.runStatus(id);
-    // Read after the status: a log that is complete now was so when the run had ended.
+    // Read after the status: a log that is complete now was complete when the run ended.
     const page = await api.logPage(id, cursor);
     cursor = page.cursor;
     if (page.lines.length > 0) {
@@ -80,7 +80,7 @@ async function showWait(
   else progress.show(text);
 }
 
-/** Asks who holds the stacks, but not at every turn. */
+/** Requests the holders of the stacks, but not on every poll. */
 function stackWatch({ api, transport }: FollowDeps): () => Promise<readonly Stack[]> {
   let seen: readonly Stack[] = [];
   let askAfter = 0;
@@ -94,7 +94,7 @@ function stackWatch({ api, transport }: FollowDeps): () => Promise<readonly Stac
   };
 }
 
-/** The run that follows a failed one, where its suite asks for another try. */
+/** The run that retries a failed one, if its suite has retries left. */
 async function nextTry({ api, transport }: FollowDeps, run: Workflow): Promise<string | undefined> {
   const deadline = transport.now().getTime() + retryGraceMilliseconds;
   let seen = run;

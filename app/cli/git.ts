@@ -2,16 +2,16 @@ import { execFile } from 'node:child_process';
 import { CliError } from './cli-error.ts';
 import { exitCodes } from './exit-codes.ts';
 
-/** Runs git in a directory and gives what it printed; undefined where it exited with an error. */
+/** Runs git in a directory and returns its output; undefined if it exited with an error. */
 export type Git = (args: readonly string[], directory: string) => Promise<string | undefined>;
 
 const maxOutputBytes = 16 * 1024 * 1024;
 
 /**
- * The git of this machine.
+ * Finds git on this machine.
  *
  * @param env its environment; prompts are turned off and its messages kept in English.
- * @returns a function that throws CliError `git_missing` where there is no git.
+ * @returns a function that throws CliError `git_missing` if git is not installed.
  */
 export function localGit(env: Readonly<Record<string, string | undefined>>): Git {
   return (args, directory) =>

@@ -15,7 +15,7 @@ export function reportDirectory(env: Environment): string {
 }
 
 /**
- * Writes a report where it can be looked at later, and forgets the oldest.
+ * Saves a report for later, and deletes the oldest.
  *
  * @param id of the run.
  * @returns the path of the file.

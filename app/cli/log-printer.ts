@@ -25,7 +25,7 @@ export interface LogOptions {
 
 export interface LogPrinter {
   print(lines: readonly ApiLine[]): void;
-  /** Prints what had to wait for the end of the log. */
+  /** Prints the lines that had to wait for the end of the log. */
   end(): void;
 }
 

@@ -15,7 +15,7 @@ export interface RunPlan {
   readonly request: RunRequest;
   /** One line: which commit. */
   readonly heading: string;
-  /** Where the command comes from; absent where it was said outright. */
+  /** The origin of a guessed command; absent if the command was given. */
   readonly origin?: string;
   /** The `.github/berth.yml` that says what was guessed. */
   readonly settings?: string;
@@ -32,7 +32,7 @@ export interface PlanDeps {
 
 /**
  * Where the server is, seen from the checkout: `own`, in this process; `near`, on this machine; `far`, elsewhere,
- * where nothing can be fetched but from a remote.
+ * where it can only fetch from a remote.
  */
 export type ServerKind = 'own' | 'near' | 'far';
 
@@ -45,7 +45,7 @@ type RepositoryOptions = RunOptions & {
 /**
  * Returns whether the options name a remote repository, whose settings cannot be read to fill in what is missing.
  *
- * @throws CliError `usage` where it is, and does not say enough.
+ * @throws CliError `usage` if they do, and are incomplete.
  */
 export function namesRepository(options: RunOptions): options is RepositoryOptions {
   const { repo, branch, command, sha } = options;
@@ -62,9 +62,9 @@ export function namesRepository(options: RunOptions): options is RepositoryOptio
 }
 
 /**
- * Turns options into a request: what is missing is read from the git checkout of the working directory.
+ * Turns options into a request. Missing values come from the git checkout of the working directory.
  *
- * @throws CliError `usage` where something is missing that cannot be read anywhere.
+ * @throws CliError `usage` if a value is missing and cannot be read from there.
  */
 export async function planRun(deps: PlanDeps, options: RunOptions, server: ServerKind): Promise<RunPlan> {
   return namesRepository(options) ? planOfRepository(deps, options) : planOfCheckout(deps, options, server);

@@ -1,11 +1,11 @@
 import type { Output } from './terminal.ts';
 import { cut, width } from './visible-text.ts';
 
-/** One line that tells what is being waited for. */
+/** One line that says what a command is waiting for. */
 export interface ProgressLine {
-  /** Shows a text in place of the one before. Where nothing can be rewritten, only a new text is a new line. */
+  /** Replaces the shown text. Where lines cannot be rewritten, prints a line if the text changed. */
   show(text: string): void;
-  /** Takes the line away, so that something else can be written. */
+  /** Clears the line, so that something else can be written. */
   clear(): void;
 }
 

@@ -8,7 +8,7 @@ const shortestPrefix = 4;
 const ulidLength = 26;
 
 /**
- * Finds the run that a person means.
+ * Finds the run for a full or shortened ID.
  *
  * @param text an ID in any case, the first characters of an ID, or `latest`.
  * @returns the ID. A text that looks complete is returned without a request; the server says if there is no such run.

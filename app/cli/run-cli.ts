@@ -86,7 +86,7 @@ export async function runCli(args: readonly string[], cli: Omit<CliContext, 'fin
     await createProgram({ ...cli, finish }).parseAsync(args, { from: 'user' });
     return exitCode;
   } catch (error) {
-    // commander has written what it had to say.
+    // commander has already printed the message.
     if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.succeeded : exitCodes.usage;
     return writeFailure(error, cli.terminal, args.includes('--json'));
   }

@@ -11,7 +11,7 @@ export interface RunOptions {
   readonly command?: string;
   readonly setup?: string;
   readonly suite?: string;
-  /** A name, or false for none; absent: as the suite and the project have it. */
+  /** A name, or false for none. If omitted, the settings of the suite and the project apply. */
   readonly stack?: string | false;
   readonly env: Readonly<Record<string, string>>;
   readonly timeoutSeconds?: number;
@@ -43,7 +43,7 @@ export function numberOption(name: string, least: number, most: number): (text: 
 /**
  * Reads `--env`: `NAME=value`, or `NAME` for the value that it has in this shell.
  *
- * @throws CliError `usage` where a name has no value.
+ * @throws CliError `usage` if a name has no value.
  */
 export function envOption(
   pairs: readonly string[],

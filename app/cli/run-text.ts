@@ -27,13 +27,13 @@ function looks(colors: Colors): Readonly<Record<RunState, readonly [string, (tex
   };
 }
 
-/** `12 passed`, `1 of 12 failed`; empty where no test was reported. */
+/** `12 passed`, `1 of 12 failed`; empty if no test was reported. */
 export function testsText(tests: WorkflowStatus['tests']): string {
   if (tests === null || tests.total === 0) return '';
   return tests.failed === 0 ? `${tests.passed} passed` : `${tests.failed} of ${tests.total} failed`;
 }
 
-/** How long a run took, or takes; from when its task started. Empty where it never did. */
+/** How long a run took, or has taken so far, since its task started. Empty if it never started. */
 export function runDuration(run: WorkflowSummary, now: Date): string {
   if (run.started_at === null) return '';
   const end = run.stopped_at === null ? now : new Date(run.stopped_at);
@@ -95,7 +95,7 @@ function holdText(stack: Stack, now: Date): string {
   return `${stack.stackName} is held by ${visible(stack.heldBy ?? 'somebody')}${since}`;
 }
 
-/** How a run ended, in a line or a few: the outcome, the first failed tests, what else there is to know. */
+/** Summarizes the end of a run in a few lines: the outcome, the first failed tests, the outputs, and notes. */
 export function endText(run: Workflow, now: Date, colors: Colors): string {
   const { failures } = run;
   const stack = run.stack_name === null ? '' : `on ${run.stack_name}`;

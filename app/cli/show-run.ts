@@ -10,8 +10,8 @@ import { endText } from './run-text.ts';
 import { visible } from './visible-text.ts';
 
 /**
- * Follows a run that was started here until it ends: its log on standard output (with `--json`, on standard error), all
- * else on standard error. The first Ctrl-C cancels the run. The command ends with the run's exit code.
+ * Follows a run that this command started until it ends: its log on standard output (with `--json`, on standard error),
+ * everything else on standard error. The first Ctrl-C cancels the run. The command ends with the run's exit code.
  */
 export async function showRun(
   cli: CliContext,
@@ -54,7 +54,7 @@ export async function showRun(
 /**
  * Prints the summary of a finished run.
  *
- * @param seeAlso where more of it can be seen; empty where nowhere.
+ * @param seeAlso where to find more about it; may be empty.
  */
 export function writeEnd(
   cli: CliContext,

@@ -10,10 +10,10 @@ import { visible } from './visible-text.ts';
 
 type Suite = Settings['suites'][number];
 
-/** The part of a suite that the API takes, in the API's units. */
+/** The part of a suite that the API accepts, in the units of the API. */
 export interface ChosenSuite {
   readonly command: string;
-  /** Where the command comes from; ends the sentence "… because". Absent where it was said outright. */
+  /** The origin of a guessed command; ends the sentence "… because". Absent if the command was given. */
   readonly origin?: string;
   /** The `.github/berth.yml` that says what was guessed. */
   readonly settings?: string;
@@ -31,14 +31,14 @@ export interface ChosenSuite {
   readonly checkout?: CheckoutSettings;
   /** false: the suite needs no stack. */
   readonly stack?: boolean;
-  /** Variables that the suite reads from a secret store, which a run from here does not. */
+  /** Variables that the suite reads from a secret store. A run from this machine does not have them. */
   readonly secretNames?: readonly string[];
 }
 
 /**
  * Decides how a commit is tested: by a suite of its `.github/berth.yml`, as on its pull request, or by a guess.
  *
- * @param wanted the suite's name; absent: the only one, or the first.
+ * @param wanted the suite's name; if omitted, the only one, or the first.
  * @throws CliError `usage` if the suite does not exist, the settings have mistakes, or nothing is recognized.
  */
 export async function chooseSuite(

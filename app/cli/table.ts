@@ -1,7 +1,7 @@
 import { width } from './visible-text.ts';
 
 /**
- * Rows under headings, in columns as wide as they need be.
+ * Formats rows under headings, in columns as wide as needed.
  *
  * @param style how headings look.
  * @returns lines, each ended by a newline; no trailing spaces.

@@ -5,13 +5,13 @@ type Colors = ReturnType<typeof picocolors.createColors>;
 /** One of the two streams that a command writes to. */
 export interface Output {
   write(text: string): void;
-  /** A person may be looking: lines can be rewritten. */
+  /** The stream is a terminal: lines can be rewritten. */
   readonly isTerminal: boolean;
   readonly columns: number;
   readonly colors: Colors;
 }
 
-/** Results go to `out`, so that they can be piped; all else goes to `err`. */
+/** Results go to `out`, so that they can be piped; everything else goes to `err`. */
 export interface Terminal {
   readonly out: Output;
   readonly err: Output;

@@ -58,7 +58,7 @@ async function archiveOf(
     }
     const names = (await readdir(copy)).filter((name) => name !== '.git');
     const file = path.join(directory, 'source.tar.gz');
-    // With a directory before it, no name is taken for an option of tar.
+    // With a directory before it, tar takes no name for an option.
     await create(
       { file, gzip: true, portable: true, cwd: directory },
       names.length === 0 ? ['source'] : names.map((name) => `source/${name}`),

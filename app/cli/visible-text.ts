@@ -6,7 +6,7 @@ const instructions = /\u001b\[[0-9;?]*[ -/]*[@-~]/g;
 const unprintable = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
 
 /**
- * Makes foreign text safe to print in one line: a branch may be named so that it would clear the screen or
+ * Makes untrusted text safe to print in one line: the name of a branch could clear the screen or
  * forge a line.
  */
 export function visible(text: string): string {

@@ -1,6 +1,6 @@
-/** Proves to the server who sends a request. */
+/** Authenticates requests to the server. */
 export interface Credentials {
-  /** Headers for one request. @throws if no proof is available. */
+  /** Returns the headers for one request. @throws if no credentials are available. */
   headers(): Promise<Readonly<Record<string, string>>>;
   /** Reacts to a refusal of the latest headers. @returns whether the next headers differ. */
   renew(): boolean;

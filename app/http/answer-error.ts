@@ -25,7 +25,7 @@ export function answerError(c: Context<HttpEnv>, error: unknown, log: Logger): R
   );
 }
 
-/** Errors of the framework are a client's: it throws them for requests that it cannot read. */
+/** Errors of the framework are client errors: it throws them for requests that it cannot read. */
 function knownError(error: unknown): BerthError | undefined {
   if (error instanceof BerthError && error.code !== 'internal') return error;
   if (error instanceof HTTPException && error.status < 500) {

@@ -15,15 +15,15 @@ export interface Api {
   /** Identifies the caller. @throws BerthError `unauthorized`, `rate_limited`, `too_many_failures`. */
   readonly identify: (c: Context<HttpEnv>) => Promise<Caller>;
   /**
-   * Whether the key or session of a request is still valid; counts as no request.
+   * Whether the key or session of a request is still valid. Does not count as a request.
    *
-   * @param project to which it must still give access.
+   * @param project that it must still have access to.
    */
   readonly mayStillSee: (c: Context<HttpEnv>, project?: ProjectId) => Promise<boolean>;
   /**
-   * Proves who makes a request by something that could be guessed.
+   * Authenticates a request by a credential that could be guessed, and counts failures.
    *
-   * @param shown what is shown, where the same may be shown again.
+   * @param shown the credential, if the same one may be used again.
    * @throws BerthError `too_many_failures`.
    */
   readonly verify: <Proof>(

@@ -46,7 +46,7 @@ import { securityHeaders } from './security-headers.ts';
 import { sharedAnswers } from './shared-answers.ts';
 
 /**
- * The REST API. It serves nothing by itself: hand `app.fetch` to a server or a Lambda adapter, or call
+ * The REST API. It does not listen: pass `app.fetch` to a server or a Lambda adapter, or call
  * `app.request('/healthz')` in a test. Further routes (webhooks, the dashboard) are added to what it returns.
  */
 export function createApp(deps: HttpDeps): OpenAPIHono<HttpEnv> {
@@ -130,7 +130,7 @@ function methodsOf({ router }: OpenAPIHono<HttpEnv>, path: string): readonly str
   );
 }
 
-/** People sign in with GitHub where there is a dashboard to look at, and an App that lets them. */
+/** People sign in with GitHub if there is a dashboard and an App with a client secret. */
 function signInOf(deps: HttpDeps): SignIn | undefined {
   const { people, tokens } = deps.dashboard ?? {};
   return people === undefined || tokens === undefined ? undefined : signInWith({ ...deps, people, tokens });
@@ -155,7 +155,7 @@ function authenticatorsOf(deps: HttpDeps, signIn: SignIn | undefined): HttpDeps[
   return [authenticateKey(deps), ...deps.authenticators, ...bySession];
 }
 
-/** Keys and sessions can be revoked; what a signed token says is true until its request ends. */
+/** Keys and sessions can be revoked; a signed token is valid until its request ends. */
 function mayStillSeeBy(authenticators: HttpDeps['authenticators'], { log }: HttpDeps): Api['mayStillSee'] {
   return async (c, project) => {
     if (isSigned(c.req.raw)) return true;
@@ -170,7 +170,7 @@ function mayStillSeeBy(authenticators: HttpDeps['authenticators'], { log }: Http
   };
 }
 
-/** Asks every way of proving who one is, in order, and counts the request. */
+/** Tries every way to authenticate, in order, and counts the request. */
 function identifyBy(
   deps: HttpDeps,
   authenticators: HttpDeps['authenticators'],
@@ -179,7 +179,7 @@ function identifyBy(
   const secondsToWait = rateLimiter(deps.clock, deps.limits.rate);
   return async (c) => {
     const ask = () => firstOf(authenticators, c.req.raw);
-    // A cookie is sealed by this server and cannot be guessed, and who shows nothing guesses nothing.
+    // The cookie is sealed by this server, so it cannot be guessed. A request without credentials is not a guess.
     const shown = c.req.header('x-api-key') || c.req.header('authorization');
     const caller = await (shown === undefined || shown === ''
       ? ask()
@@ -197,7 +197,7 @@ function identifyBy(
   };
 }
 
-/** Whether the caller shows a signed token, and no key. */
+/** Whether the caller sends a signed token, and no key. */
 function isSigned({ headers }: Request): boolean {
   const [key, authorization] = [headers.get('x-api-key'), headers.get('authorization')];
   return (key === null || key === '') && /^Bearer +[\w-]+\.[\w-]+\.[\w-]+$/i.test(authorization ?? '');

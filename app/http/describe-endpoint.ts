@@ -36,7 +36,7 @@ const projectHeader = z.object({
     .openapi({ description: `${projectText} Goes before the query.` }),
 });
 
-/** A route in the words of OpenAPI. */
+/** Describes a route for OpenAPI. */
 export function describeEndpoint<
   Target,
   Params extends z.ZodObject,
@@ -65,7 +65,7 @@ export function describeEndpoint<
   };
 }
 
-/** Node answers so before any route is found. */
+/** Node sends this answer before any route is found. */
 const longHeaders = { 431: { description: 'The URL and the headers are longer than 16 KB.' } };
 
 /** Responses of routes with shared answers. */
@@ -73,7 +73,7 @@ export const asBefore = {
   304: { description: 'The answer has not changed since the `ETag` in `If-None-Match`.' },
 } as const;
 
-/** The one good answer of most routes. */
+/** The successful answer of most routes. */
 export function jsonAnswer(status: number, description: string, schema: z.ZodType): Responses {
   return { [status]: { description, content: { 'application/json': { schema } } } };
 }
@@ -88,7 +88,7 @@ function scopeText({ access }: Pick<AnyEndpoint, 'access'>): string {
 
 function bodyOf(schema: z.ZodType) {
   return {
-    // What accepts nothing at all may be left out.
+    // A body that accepts an empty object may be omitted.
     required: !schema.safeParse({}).success,
     content: { 'application/json': { schema } },
   };

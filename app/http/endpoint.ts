@@ -3,14 +3,14 @@ import type { ErrorCode } from '../core/model/errors.ts';
 import type { Access } from './auth/access.ts';
 import type { ErrorStyle } from './http-env.ts';
 
-/** One route: how it is called, by whom, with what, and what it answers. The OpenAPI document is made from it. */
+/** One route: its address, access, input and answers. The OpenAPI document is made from it. */
 export interface Endpoint<
   Target,
   Params extends z.ZodObject,
   Query extends z.ZodObject,
   Body extends z.ZodType,
 > {
-  /** The name that clients made from the OpenAPI document give it. */
+  /** Its name in clients that are generated from the OpenAPI document. */
   readonly id: string;
   readonly method: 'get' | 'post' | 'put' | 'patch' | 'delete';
   /** In the form of OpenAPI, `/workflow/{id}`. A last parameter written `{path+}` accepts slashes. */

@@ -4,15 +4,15 @@ import { allProjects } from '../core/projects/all-projects.ts';
 import type { Store } from '../ports/store.ts';
 import { projectIdFor } from './project-id-for.ts';
 
-/** The longest that a repository's `owner/name` on GitHub can be, with room to spare. */
+/** Longer than any `owner/name` on GitHub. */
 const longestName = 200;
 
 /**
- * The project that a person means: by its id, or by its name.
+ * Finds a project by its ID or its name.
  *
- * An id costs one read, and so does the name of a project made by hand, whose id follows from it. Names with a slash are
- * reserved for repositories of GitHub: they are looked for among those, and go by what GitHub calls the repository, not
- * by a name that someone gave the project. Projects that 0.1.0 made by hand under such a name come last.
+ * An ID costs one read, and so does the name of a project that was created by hand, whose ID is derived from it. Names with a slash are
+ * reserved for repositories of GitHub: they are compared with the name of the repository on GitHub, not
+ * with a name that a person gave the project. Projects that 0.1.0 created by hand under such a name come last.
  */
 export async function findProject(
   deps: { store: Pick<Store, 'projects'> },
@@ -23,7 +23,7 @@ export async function findProject(
   if (byId !== undefined) return byId;
   if (!named.includes('/')) return findByHand(deps, named);
   const repositories = await findRepositories(deps, named.toLowerCase());
-  // A repository that was renamed may have left its name to another: which one is meant is not known.
+  // A renamed repository may have left its name to another one, so the name is ambiguous.
   return repositories.length === 0
     ? findByHand(deps, named)
     : repositories.length === 1

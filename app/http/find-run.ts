@@ -8,10 +8,10 @@ import type { HttpDeps } from './http-deps.ts';
 
 type FindDeps = Pick<HttpDeps, 'store' | 'ids'>;
 
-/** Runs whose project the caller may see but does not name are looked for in so many projects. */
+/** The number of projects in which a run is searched if the request names no project. */
 const mostProjects = 200;
 
-/** The id of the run that a client names in a project. */
+/** Returns the ID of the run that a client names in a project. */
 export async function runIdFor(deps: FindDeps, project: Pick<Project, 'id'>, name: string): Promise<RunId> {
   // Version 0.1.0 stored the name itself as the id.
   const earlier = await deps.store.runs.get(runId(name));
@@ -20,7 +20,7 @@ export async function runIdFor(deps: FindDeps, project: Pick<Project, 'id'>, nam
 
 /**
  * Finds the run that a path names, by its id or by the name that a client chose for it, if the caller may see its
- * project. A chosen name is looked for in the project that the request names, in the caller's own, and then in the
+ * project. A chosen name is searched in the project that the request names, in the caller's own, and then in the
  * other projects of the caller, where it must be unique.
  *
  * @param named the project that the request names, by its id or its name.
@@ -46,7 +46,7 @@ async function findInOtherProjects(deps: FindDeps, caller: Caller, name: string)
   return another === undefined ? run : undefined;
 }
 
-/** One more than are looked in, if there are as many. */
+/** One more than are searched, if there are as many. */
 async function firstProjects({ store }: FindDeps): Promise<readonly ProjectId[]> {
   const ids: ProjectId[] = [];
   for await (const { id } of allProjects(store)) {

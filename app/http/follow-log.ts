@@ -9,12 +9,12 @@ import { workflowStatusView } from './views/workflow-view.ts';
 export interface FollowerAccess {
   /** The stream ends then: the client reconnects, and its access is checked again. */
   readonly until?: Date | undefined;
-  /** Whether the key or session is still valid; asked once in a while. */
+  /** Whether the key or session is still valid; checked from time to time. */
   readonly isAllowed: () => Promise<boolean>;
 }
 
 /**
- * How the event `log` has its lines. `text`: in one string, unless the log has the times of its lines. An empty line
+ * The format of lines in the event `log`. `text`: one string, unless the log has the times of its lines. An empty line
  * takes 2 bytes then, instead of 12.
  */
 export const lineForms = ['objects', 'text'] as const;
@@ -29,12 +29,12 @@ export const recheckMilliseconds = 30_000;
 
 /**
  * A run's log as server-sent events, live until the run has ended: `log` with lines, its id the cursor to resume
- * from; `state` whenever the run moves; `end` at last, after which a client does not connect again.
+ * from; `state` whenever the state changes; `end` at the end, after which a client does not connect again.
  *
- * Without an `end` the stream ends where the follower has no access any more.
+ * The stream ends without `end` if the follower has lost its access.
  *
- * Each event is made when the previous one was read, so a slow reader delays only itself. Where responses are
- * sent whole, this one ends with what there is so far, and the client connects again.
+ * Each event is created when the previous one was read, so a slow reader delays only itself. If responses are
+ * sent whole, this one ends with the lines so far, and the client connects again.
  */
 export async function* followLog(
   deps: FollowDeps,
@@ -79,7 +79,7 @@ export async function* followLog(
       const page = await feed.page(cursor);
       if (page.lines.length > 0) {
         const lines = logMessage(page, lineForm);
-        // What came before it is enough for one answer; the client asks for the rest.
+        // The events before it are enough for one answer; the client requests the rest.
         if (Buffer.byteLength(lines) > room && cursor !== from) return;
         cursor = page.cursor;
         yield event(lines);

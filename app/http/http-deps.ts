@@ -28,7 +28,7 @@ export interface ObjectServer {
     contentType: string,
     maxBytes?: number,
   ): Promise<void>;
-  /** An object was written: what it means for its run may be looked at. */
+  /** Called after an object was written, so that its run can be reconciled. */
   onWritten(key: string): void;
 }
 
@@ -36,13 +36,13 @@ export interface HttpLimits {
   /** Limit of a JSON body. */
   readonly maxBodyBytes: number;
   readonly rate: RateLimit;
-  /** Failed attempts of one network address to authenticate. */
+  /** The limit of failed attempts of one network address to authenticate. */
   readonly failures: RateLimit;
-  /** Between two looks at a log that is being followed. */
+  /** The interval at which a followed log is read. */
   readonly followEveryMilliseconds: number;
   /**
-   * If set, responses are sent whole and may not be larger, as in a Lambda function. A client that follows a log gets
-   * what there is and reconnects; larger files are served from the bucket.
+   * If set, responses are sent whole and may not be larger, as in a Lambda function. A client that follows a log gets the the
+   * lines so far and reconnects; larger files are served from the bucket.
    */
   readonly wholeAnswers?: { readonly maxBytes: number };
 }
@@ -54,7 +54,7 @@ export const httpLimits: HttpLimits = {
   followEveryMilliseconds: 500,
 };
 
-/** Everything that the HTTP layer needs of the world, put together by the composition root. */
+/** The dependencies of the HTTP layer, assembled by the composition root. */
 export interface HttpDeps extends Deps {
   /** The version of Berth in `package.json`. */
   readonly version: string;
@@ -63,17 +63,17 @@ export interface HttpDeps extends Deps {
   /** Tried in this order, after the API key. */
   readonly authenticators: readonly Authenticator[];
   /**
-   * Gives a new run a moment to be launched: resolves when it was, or rests for another reason, or after a second or
-   * so. Never rejects.
+   * Waits a moment for a new run: resolves when it was launched, or waits for another reason, or after about a
+   * second. Never rejects.
    */
   readonly waitForLaunch: (id: RunId) => Promise<void>;
   /** Resolves after a while. */
   readonly pause: (milliseconds: number) => Promise<void>;
   readonly cloneRules: Omit<CloneRules, 'allowedHosts'>;
-  /** Where repositories of projects are: always among the hosts that such a project may clone from. */
+  /** The host of the projects' repositories, from which they may always clone. */
   readonly githubHost: string;
   readonly limits: HttpLimits;
-  /** The address that a request came from, as counts of failures want it; absent: all requests count together. */
+  /** The address to count failures by; if omitted, all requests count together. */
   readonly addressOf?: (c: Context) => string;
   /** Absent where objects are served by S3. */
   readonly objectServer?: ObjectServer;

@@ -1,10 +1,10 @@
-/** How the errors of a route are worded, where clients of an older system read them. */
+/** The error texts of a route that clients of an older system read. */
 export interface ErrorStyle {
   /** The text for a request that breaks the schema of the route. */
   readonly invalid?: string;
   /** The text for an internal error. */
   readonly failed?: string;
-  /** Whether the text stands under `error` as well: the older test runner had it there. */
+  /** Whether the text is also in `error`, where the older test runner had it. */
   readonly errorField?: boolean;
 }
 

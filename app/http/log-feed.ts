@@ -9,11 +9,11 @@ type FeedDeps = Pick<HttpDeps, 'store' | 'logs' | 'pause' | 'limits'>;
 export interface LogFeed {
   /** The run at the last read. */
   run(): Promise<Run | undefined>;
-  /** The lines after a cursor; none where there are none yet. */
+  /** The lines after a cursor; empty if there are none yet. */
   page(cursor: string | undefined): Promise<LogPage>;
-  /** Resolves when it is time for the next read, for all followers together. */
+  /** Resolves when the next read is due, for all followers together. */
   nextLook(): Promise<void>;
-  /** The follower is gone. */
+  /** The follower has disconnected. */
   leave(): void;
 }
 
@@ -24,9 +24,9 @@ const bytesPerLine = 64;
 const roomPerFeed = 4 * 1024 * 1024;
 
 /**
- * Lets any number of followers read logs at the price of one each: all who follow one run look at the same moments,
- * share the reads of that moment, and find pages that another has read already. What followers read stays the same
- * pages in the same order, so they soon all ask for the same next one.
+ * Lets any number of followers read a log at the cost of one: all followers of a run read at the same time,
+ * share those reads, and find pages that another one has read already. All followers read the same
+ * pages in the same order, so they soon all request the same next one.
  *
  * @returns joins the followers of a run.
  */
@@ -90,7 +90,7 @@ function createFeed(deps: FeedDeps, id: RunId): Omit<LogFeed, 'leave'> {
   };
 }
 
-/** Pages by the cursor that they follow, the oldest forgotten first. A page that was read stays true. */
+/** Pages by their cursor, the oldest removed first. A page never changes. */
 function recentPages() {
   const pages = new Map<string | undefined, { page: LogPage; size: number }>();
   let size = 0;

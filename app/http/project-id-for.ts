@@ -3,7 +3,7 @@ import { type ProjectId, projectId } from '../core/model/ids.ts';
 const longestId = 60;
 
 /**
- * The id of a project that is made by hand: its name in lower case, with one `-` for whatever else stands between
+ * The ID of a project that is created by hand: its name in lower case, with one `-` for all characters between
  * letters and digits.
  *
  * @returns undefined where nothing is left, or where the id is of the form that repositories have.

@@ -12,12 +12,12 @@ export interface ArchiveEntry {
 const mostUnpackedBytes = 4 * 1024 ** 3;
 
 /**
- * One file of a `.tar.gz`, streamed: neither the archive nor the file is ever whole in memory, and reading ends with
+ * Streams one file of a `.tar.gz`: neither the archive nor the file is ever whole in memory, and reading ends with
  * the file.
  *
  * @returns undefined where the archive holds no regular file of that path. Links are not followed: an archive is
- *   written by tests, and a link is a way out of it.
- * @throws BerthError `object_not_found` where the archive is damaged before the file; the body breaks off where it is
+ *   written by tests, and a link could lead out of it.
+ * @throws BerthError `object_not_found` if the archive is damaged before the file. The body is aborted if it is
  *   damaged within it.
  */
 export async function readArchiveEntry(
@@ -35,7 +35,7 @@ export async function readArchiveEntry(
       source.destroy();
       reject(new BerthError('object_not_found', 'The archive of the artifacts is damaged.', { cause }));
     };
-    // `strict`: a damaged archive is an error, and not one that happens to lack the file.
+    // `strict`: a damaged archive is an error, not an archive without the file.
     const parser = new Parser({
       strict: true,
       onReadEntry(entry) {

@@ -7,7 +7,7 @@ const sharedBytes = 64 * 1024 * 1024;
 let used = 0;
 
 /**
- * Reads a body of someone whose right to send it is not known yet: no more than `maxBytes` of one, and a bounded number of
+ * Reads a body before its sender is authenticated: at most `maxBytes` of one, and a bounded number of
  * bytes of all bodies that are read at the same time.
  *
  * @throws BerthError `body_too_large`, `rate_limited`.

@@ -1,8 +1,8 @@
 import { BerthError } from '../core/model/errors.ts';
 
 /**
- * The JSON body of a request; an empty object where there is no body, as the older clients send none where all is
- * optional. The content type is not looked at: the older systems did not, and curl names another by default.
+ * Reads the JSON body of a request. Without a body, returns an empty object: older clients send none if everything is
+ * optional. Ignores the content type: the older systems did, and curl sends another one by default.
  *
  * @throws BerthError `body_too_large`, `invalid_json`.
  */
@@ -22,7 +22,7 @@ export async function readJsonBody(request: Request, maxBytes: number): Promise<
 }
 
 async function readText(request: Request, maxBytes: number): Promise<string> {
-  // A length that is named is refused before a byte is read; one that is not, or that lies, while reading.
+  // A declared length is checked before a byte is read; a missing or wrong one while reading.
   if (Number(request.headers.get('content-length') ?? 0) > maxBytes) throw tooLarge(maxBytes);
   const chunks: Uint8Array[] = [];
   let bytes = 0;

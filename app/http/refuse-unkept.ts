@@ -4,7 +4,7 @@ import type { HttpDeps } from './http-deps.ts';
 import type { HttpEnv } from './http-env.ts';
 import { workflowErrors } from './schemas/workflow-route.ts';
 
-/** Refuses a request that would change something while nothing can be kept. */
+/** Refuses a request that would change something while nothing can be stored. */
 export function refuseUnkept({ disk }: Pick<HttpDeps, 'disk'>): MiddlewareHandler<HttpEnv> {
   return async (c, next) => {
     const loss = isChange(c.req.raw) ? await disk?.loss() : undefined;

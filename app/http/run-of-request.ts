@@ -18,7 +18,7 @@ import type { RunRequest } from './schemas/run-request.ts';
 export type RequestDeps = Pick<HttpDeps, 'store' | 'ids' | 'cloneRules' | 'githubHost'>;
 
 /**
- * The run that a request asks for.
+ * Builds the run that a request asks for.
  *
  * @throws BerthError `branch_invalid`, `url_not_allowed`; `invalid_request`, `stack_not_found` for a stack that there is not, and a teardown of none.
  */
@@ -80,12 +80,12 @@ function checkoutOf({ checkout }: RunRequest): RunSpec['checkout'] | undefined {
 }
 
 /**
- * A repeated request finds the run of the first; one that says the same name of something else finds out.
+ * Checks that a repeated request matches the run of the first one.
  *
  * @throws BerthError `conflict`.
  */
 export function refuseAnother(run: Run, asked: StartRequest): void {
-  // Through JSON, as the run went through the store: an absent field and an undefined one are the same there.
+  // Through JSON, like the stored run: absent and undefined fields are equal there.
   const same = isDeepStrictEqual(plain(run.spec), plain(asked.spec));
   if (same && (asked.sha === undefined || asked.sha === run.sha)) return;
   throw new BerthError(
@@ -110,7 +110,7 @@ async function idOf(deps: RequestDeps, project: Project, request: RunRequest): P
   );
 }
 
-/** The project's own repository may be cloned whatever the list of hosts says. */
+/** The project's own repository may be cloned even if its host is not in the list. */
 function hostsOf(
   { githubHost }: RequestDeps,
   { settings, github }: Project,

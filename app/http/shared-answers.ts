@@ -9,14 +9,14 @@ interface Answer {
 }
 interface Shared {
   readonly begunAt: number;
-  /** The tag of the data that it was made from, or of older data. */
+  /** The version of the data that it was made from, or of older data. */
   readonly version: number;
   readonly answer: Promise<Answer>;
 }
 
-/** Answers that are kept; the oldest goes first. */
+/** How many answers are cached; the oldest is removed first. */
 const room = 100;
-/** The oldest that an answer gets, whatever a client would take. */
+/** The maximum age of an answer, even if a client accepts older ones. */
 const longestAgeMs = 2000;
 
 /**
@@ -31,13 +31,13 @@ const longestAgeMs = 2000;
  *
  * Answers live in the memory of this process. A function on AWS handles one request at a time, so it rarely shares.
  *
- * @param version counts the changes of what answers are made from, where that is known: an older answer is not shared.
+ * @param version counts the changes of the underlying data, if known: older answers are not shared.
  */
 export function sharedAnswers(clock: Clock, version: () => number = () => 0) {
   const kept = new Map<string, Shared>();
 
   function keep(key: string, shared: Shared): void {
-    // The newest at the end. One that began before has not seen what this one sees, however late it comes.
+    // Newest last. An answer that began earlier may have older data, even if it finishes later.
     kept.delete(key);
     kept.set(key, shared);
     const [oldest] = kept.keys();

@@ -4,7 +4,7 @@ import type { Logger } from '../ports/logger.ts';
  * Streams a body piece by piece, each made when the previous one was read. A failure breaks the connection, so that a
  * client never takes a part for the whole, and is logged, because the status has already been sent.
  *
- * @param make is given what says that the reader has gone.
+ * @param make receives a signal that fires when the reader disconnects.
  */
 export function streamOf(
   make: (signal: AbortSignal) => AsyncGenerator<Uint8Array>,

@@ -9,7 +9,7 @@ const mostDetails = 50;
 /**
  * Parses an input with a schema.
  *
- * @param message what to say where it does not match; absent: the first places and reasons.
+ * @param message the text of the error; if omitted, the first places and reasons.
  * @throws BerthError `invalid_request`, with every place that is wrong.
  */
 export function validate<Schema extends z.ZodType>(

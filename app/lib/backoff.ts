@@ -1,4 +1,4 @@
-/** Remembers what failed lately, so that it is tried again less and less often and holds up nothing else. */
+/** Remembers what failed recently, so that it is retried less and less often and does not delay anything else. */
 export interface Backoff {
   /** How many keys are waiting. */
   readonly size: number;

@@ -4,9 +4,9 @@ interface Batch<Key, Item> {
 }
 
 /**
- * Reads together what is requested in one tick, and once what is requested twice.
+ * Combines the reads that are requested in one tick, and reads an item only once if it is requested twice.
  *
- * @param textOf names a key: two keys with one text are the same.
+ * @param textOf returns the text of a key: two keys with the same text are the same.
  * @param readAll returns the items that exist, by the text of their keys.
  */
 export function batchReads<Key, Item>(

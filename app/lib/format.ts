@@ -1,4 +1,4 @@
-/** Amounts as people say them. */
+/** Formats amounts for people. */
 
 /** `1 test`, `2 tests`. */
 export function counted(count: number, noun: string): string {

@@ -1,5 +1,5 @@
 /**
- * Globs as GitHub Actions reads them, matched in time that grows with the length of the pattern times the length of the
+ * Globs with the syntax of GitHub Actions, matched in time that grows with the length of the pattern times that of the
  * text, whatever either contains: users write the patterns, and a backtracking matcher can be made to run for hours.
  *
  * - `*` matches within one path segment, `?` one character of it, `[abc]`, `[a-z]` and `[!a]` one of a set.
@@ -256,7 +256,7 @@ interface Braces {
   readonly after: string;
 }
 
-/** The first braces that are closed and hold a comma; others stand for themselves. */
+/** The first braces that are closed and contain a comma; others are literal characters. */
 function firstBraces(pattern: string): Braces | undefined {
   const open: { readonly at: number; readonly commas: number[] }[] = [];
   let found: { start: number; commas: readonly number[]; end: number } | undefined;

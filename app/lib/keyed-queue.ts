@@ -1,10 +1,10 @@
 import pLimit, { type LimitFunction } from 'p-limit';
 
 /**
- * Lets work on one key be done one at a time in this process, in the order in which it came.
+ * Runs work for the same key one at a time in this process, in the order of the calls.
  *
- * Nothing is right or wrong by it: the conditional writes see to that. It keeps two hundred requests for one pool from
- * racing one another, when all but one of each round would lose.
+ * Correctness does not depend on it, but on conditional writes. It keeps two hundred requests for one pool from
+ * racing, where all but one of each round would lose.
  */
 export function keyedQueue(): <Result>(key: string, work: () => Promise<Result>) => Promise<Result> {
   const limits = new Map<string, LimitFunction>();

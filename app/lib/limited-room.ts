@@ -1,4 +1,4 @@
-/** Thrown where there is no room within the time that one may wait. */
+/** Thrown if there is no room within the time limit. */
 export class NoRoomError extends Error {
   override readonly name = 'NoRoomError';
 }

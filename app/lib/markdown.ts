@@ -1,10 +1,10 @@
 /**
- * Makes foreign texts (test names, logs, messages) safe in Markdown that Berth writes: nothing in them becomes a
+ * Escapes untrusted texts (test names, logs, messages) for the Markdown that Berth writes: nothing in them becomes a
  * heading, a link, HTML, a mention, a reference to another repository, or the end of their code block.
  */
 
 /**
- * Removes what a terminal would act on and what would deceive a reader: escape sequences, control
+ * Removes what a terminal would interpret and what could deceive a reader: escape sequences, control
  * characters, and marks that change the direction of text (https://trojansource.codes).
  */
 export function printable(text: string): string {
@@ -15,12 +15,12 @@ export function printable(text: string): string {
       .replace(/\r\n?/g, '\n')
       // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is taken out
       .replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069\ufeff]/g, '')
-      // Half of a character, which JSON would carry and GitHub refuse.
+      // A lone surrogate is valid in JSON, but GitHub refuses it.
       .replace(/\p{Surrogate}/gu, '\ufffd')
   );
 }
 
-/** On one line, as code. */
+/** Formats a text on one line as code. */
 export function inlineCode(text: string): string {
   const line = printable(text).replace(/\s+/g, ' ').trim();
   if (line === '') return '``` ```';
@@ -48,12 +48,12 @@ export function prose(text: string): string {
       .replace(/^(\d+)([.)])/, '$1\\$2')
       .replace(/^([->=])/, '\\$1')
       .replace(/@(?=[A-Za-z0-9])/g, '@\u200b')
-      // GitHub links `owner/repo#1` after it has read the escapes, and notes it at the issue of that repository.
+      // GitHub links `owner/repo#1` even if it is escaped, and adds a reference to that issue.
       .replace(/(?<=[\w.-]\\)#(?=\d)/g, '#\u200b')
   );
 }
 
-/** A link to a web address, whatever it contains. @returns the label only if the address is not one of the web. */
+/** Formats a link to a web address. @returns only the label if the address is not an http(s) URL. */
 export function webLink(label: string, address: string): string {
   const url = URL.canParse(address) ? new URL(address) : undefined;
   if (url === undefined || !['http:', 'https:'].includes(url.protocol)) return prose(label);
@@ -67,7 +67,7 @@ function percent(sign: string): string {
   return `%${sign.charCodeAt(0).toString(16).toUpperCase()}`;
 }
 
-/** In a cell of a table: the same, and no bar ends the cell. */
+/** Formats a text as code in a table cell, where a bar would end the cell. */
 export function codeCell(text: string): string {
   return inlineCode(text).replace(/\|/g, '\\|');
 }
@@ -81,7 +81,7 @@ function longestFence(text: string): number {
 
 const encoder = new TextEncoder();
 
-/** The size of a text as GitHub counts it: in UTF-8. */
+/** The size of a text in UTF-8, which is how GitHub counts it. */
 export function byteLength(text: string): number {
   return encoder.encode(text).length;
 }

@@ -2,7 +2,7 @@
 declare const brand: unique symbol;
 export type Month = string & { readonly [brand]: 'Month' };
 
-// The casts are the only way to a month: each checks its form or makes it.
+// The only casts to a month: each checks or creates its form.
 export const monthOf = (date: Date): Month => date.toISOString().slice(0, 7) as Month;
 
 /** @returns undefined where it is not a month of the form `YYYY-MM`. */
@@ -10,13 +10,13 @@ export function parseMonth(text: string): Month | undefined {
   return /^\d{4}-(0[1-9]|1[0-2])$/.test(text) ? (text as Month) : undefined;
 }
 
-/** The month that lies `months` after this one; before it where that is negative. */
+/** The month `months` after this one, or before it if `months` is negative. */
 export function monthAfter(month: Month, months: number): Month {
   const [year = 0, ordinal = 1] = month.split('-').map(Number);
   return monthOf(new Date(Date.UTC(year, ordinal - 1 + months, 1)));
 }
 
-/** All months from one to the other, both included; none where the first comes after the last. */
+/** All months from one to the other, inclusive; empty if the first is after the last. */
 export function monthsBetween(from: Month, to: Month): readonly Month[] {
   const months: Month[] = [];
   for (let month = from; month <= to; month = monthAfter(month, 1)) months.push(month);

@@ -1,7 +1,7 @@
 import { closest, distance } from 'fastest-levenshtein';
 
 /**
- * The name that was probably meant.
+ * Finds the name that was probably meant.
  *
  * @returns undefined where nothing is near enough to be a slip of the fingers: a third of the letters may differ, and
  *   two at least.
@@ -11,6 +11,6 @@ export function nearestName(word: string, names: readonly string[]): string | un
   const lower = word.toLowerCase();
   const best = closest(lower, names);
   const allowed = Math.max(2, Math.floor(best.length / 3));
-  // A word as short as the distance itself shares nothing with the name.
+  // A word as short as the distance has nothing in common with the name.
   return distance(lower, best.toLowerCase()) <= Math.min(allowed, lower.length - 1) ? best : undefined;
 }

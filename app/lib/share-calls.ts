@@ -1,6 +1,6 @@
 /**
- * Limits an expensive question to one call at a time. Everyone who asks while a call runs shares the next one, so each
- * answer is from after the question.
+ * Limits an expensive call to one at a time. All callers that arrive while a call runs share the next one, so each
+ * answer is newer than its request.
  */
 export function shareCalls<Answer>(call: () => Promise<Answer>): () => Promise<Answer> {
   let running: Promise<unknown> = Promise.resolve();

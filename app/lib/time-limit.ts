@@ -4,7 +4,7 @@ export class TimeLimitError extends Error {
 }
 
 /**
- * Stops waiting for work after a time, so that one item that hangs does not hold up the others.
+ * Stops waiting for work after a time limit, so that one item that hangs does not block the others.
  *
  * @throws TimeLimitError
  */
@@ -15,7 +15,7 @@ export async function withTimeLimit<Result>(seconds: number, work: () => Promise
       () => reject(new TimeLimitError(`The work took more than ${seconds} s.`)),
       seconds * 1000,
     );
-    // It must not keep a process alive that has nothing else to do.
+    // The timer must not keep an otherwise idle process alive.
     timer.unref();
   });
   try {

@@ -24,7 +24,7 @@ function announcing<Part extends object>(
       announce();
       return result;
     };
-    // It takes and returns what `write` does.
+    // It has the parameters and the result of `write`.
     wrapped[name] = announced as Part[keyof Part];
   }
   return wrapped;

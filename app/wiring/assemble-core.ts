@@ -41,7 +41,7 @@ export interface Platform extends Pick<Deps, ChosenParts> {
   readonly differences?: Differences;
   /** If omitted, there is no GitHub App. */
   readonly github?: GithubPlatform;
-  /** Stands between the use cases and the world: tests let calls fail with it, or the process die. */
+  /** Wraps the dependencies: tests let calls fail with it, or the process die. */
   readonly around?: (deps: Deps) => Deps;
 }
 

@@ -6,7 +6,7 @@ import type { Clock, Ids } from '../ports/clock.ts';
 import type { BerthEvent, Events } from '../ports/events.ts';
 import type { Logger } from '../ports/logger.ts';
 
-/** Where events and messages go, besides what the platform does with them. */
+/** The receivers of events and messages, in addition to those of the platform. */
 export interface EventTargets {
   readonly webhook?: { readonly url: string; readonly secret: string };
   /** The incoming webhook of Slack, which is a secret. */
@@ -56,7 +56,7 @@ function slackEvents(
   };
 }
 
-/** Events that no run waits for: for a process that lives on. */
+/** Publishes events in the background, for a process that keeps running. */
 export interface BackgroundEvents extends Events {
   /** Resolves when nothing is being sent, or after a few seconds. */
   settled(): Promise<void>;

@@ -83,7 +83,7 @@ process.exitCode = await runCli(process.argv.slice(2), {
   startServer: async (changes) => {
     const config = readConfig(changes);
     forgetSecrets();
-    // Only here, for most commands start no server and should not wait for it to be read.
+    // Loaded only here: most commands start no server and should not wait for it.
     const { serve } = await import('./server.ts');
     return { ...(await serve(config)), dataDir: config.dataDir };
   },

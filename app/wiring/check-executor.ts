@@ -22,7 +22,7 @@ export interface ExecutorQuestion {
 /**
  * Whether tasks can be launched on this machine: the engine answers and has the image, or git is there for processes.
  *
- * @returns what was seen.
+ * @returns a description of what was found.
  * @throws BerthError with what to do.
  */
 export async function checkExecutor(question: ExecutorQuestion): Promise<string> {

@@ -33,11 +33,11 @@ export interface ExecutorChoice {
 }
 
 /**
- * The configured executor. `auto` is docker where an engine answers and the image exists, or else process, if no one
- * but the user of this machine can start runs.
+ * The configured executor. `auto` is docker if an engine answers and the image exists, otherwise process if no one
+ * except the user of this machine can start runs.
  *
- * @throws BerthError `engine_unreachable` or `image_not_found` where docker is configured and not available,
- *   `isolation_required` where `auto` finds only the process executor on a server that others reach.
+ * @throws BerthError `engine_unreachable` or `image_not_found` if docker is configured and not available,
+ *   `isolation_required` if `auto` finds only the process executor on a server that others reach.
  */
 export async function chooseExecutor(options: ChooseExecutorOptions): Promise<ExecutorChoice> {
   if (options.wanted === 'process') return processChoice(options, 'set by BERTH_EXECUTOR');

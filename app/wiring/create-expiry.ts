@@ -18,8 +18,8 @@ const itemsEverySeconds = 30;
 const filesEverySeconds = 6 * 3600;
 
 /**
- * Deletes what a server with an embedded database keeps for a time: handled events, sessions and marks in the database,
- * and files that no run names.
+ * Deletes what a server with an embedded database keeps for a limited time: handled events, sessions and marks,
+ * and files that belong to no run.
  *
  * @returns a function to call at every sweep. A failure is logged, and stops nothing else.
  */

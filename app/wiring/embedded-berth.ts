@@ -2,28 +2,28 @@ import type { Deps } from '../core/deps.ts';
 import type { ArtifactOrigin } from '../http/artifacts/artifact-origin.ts';
 import type { Config } from './config/config.ts';
 
-/** Berth in one process, put together: the composition root of the embedded mode. */
+/** The composition root of the embedded mode: Berth in one process. */
 export interface EmbeddedBerth {
   /** @param peer the address that the request came from. */
   readonly fetch: (request: Request, peer?: string) => Response | Promise<Response>;
-  /** Which executor runs the tests, and why that one. */
+  /** The executor that runs the tests, and the reason for the choice. */
   readonly executorReason: string;
   readonly storage: Storage;
   /** Warnings for the person who runs the server. */
   readonly warning?: string;
-  /** Where containers without a way to loopback look for the server: it has to listen at `berth.sock` in it. */
+  /** The directory of the socket `berth.sock`, at which containers without access to loopback reach the server. */
   readonly socketDirectory?: string;
   /** The first API key, to be shown once; absent at every later start. */
   readonly firstKey?: string;
   readonly projectName: string;
-  /** Where the GitHub App is set up; absent where there is one. */
+  /** The URL of the setup page of the GitHub App; absent if an App exists. */
   readonly setupUrl?: string;
-  /** Begins to look at runs: those that a crash left behind first. */
+  /** Begins to reconcile runs: those that a crash left behind first. */
   start(): void;
   close(): Promise<void>;
 }
 
-/** Where a server keeps what it knows. */
+/** The stored data of a server. */
 export interface Storage {
   readonly store: 'embedded' | 'dynamodb';
   readonly objects: 'files' | 's3';
@@ -31,7 +31,7 @@ export interface Storage {
 }
 
 export interface EmbeddingOptions {
-  /** Stands between the use cases and the world: tests let calls fail with it, or the process die. */
+  /** Wraps the dependencies: tests let calls fail with it, or the process die. */
   readonly around?: (deps: Deps) => Deps;
   /** The contents of the data directory changed so that Berth must be assembled again. */
   readonly reconfigured?: () => Promise<void>;

@@ -13,7 +13,7 @@ export function exposureOf(config: Pick<Config, 'host' | 'publicUrl'>, hasApp: b
   return { isLoopback: isLoopback(host) && (publicUrl === undefined || isLoopbackUrl(publicUrl)), hasApp };
 }
 
-/** @returns why code of others may reach the server; undefined where only its user starts runs. */
+/** @returns why code of others may reach the server; undefined if only its user starts runs. */
 export function describeExposure({ isLoopback, hasApp }: Exposure): string | undefined {
   if (hasApp) return 'a GitHub App is configured';
   return isLoopback ? undefined : 'the server is reachable from other machines';
@@ -22,7 +22,7 @@ export function describeExposure({ isLoopback, hasApp }: Exposure): string | und
 const hint =
   'Start Docker and build the runner image (scripts/build-image.sh --local). If every committer may access this machine, set BERTH_EXECUTOR=process.';
 
-/** @throws BerthError `isolation_required` where the process executor must not be chosen by itself. */
+/** @throws BerthError `isolation_required` if the process executor must not be chosen automatically. */
 export function refuseProcess(exposure: Exposure, whyNotDocker: string): void {
   const why = describeExposure(exposure);
   if (why === undefined) return;
@@ -33,7 +33,7 @@ export function refuseProcess(exposure: Exposure, whyNotDocker: string): void {
   );
 }
 
-/** The error of a server that an App is about to be connected to, where `auto` chose the process executor. */
+/** The error for connecting an App to a server for which `auto` chose the process executor. */
 export function needsIsolation(): BerthError {
   return new BerthError(
     'isolation_required',

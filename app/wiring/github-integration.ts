@@ -26,11 +26,11 @@ import type { GithubConfig } from './config/config.ts';
 /** Parts of the core's `Deps` that show runs on GitHub and read tokens from it. */
 export type GithubParts = Pick<Deps, 'checks' | 'sources' | 'differences' | 'events'>;
 
-/** The GitHub App, put together for a server that is one process. */
+/** The GitHub App of a server in one process. */
 export interface GithubIntegration {
   readonly parts: GithubParts;
   /**
-   * Adds the webhook's route, once the core is there.
+   * Adds the webhook's route, once the core exists.
    *
    * @param queueFor creates the queue of deliveries. If omitted, this process handles them.
    */
@@ -43,7 +43,7 @@ export interface ConnectedGithub {
   readonly routes: Hono;
   /** Handles deliveries that are due; called with every sweep. */
   readonly sweep: () => Promise<void>;
-  /** Looks once for what was missed. */
+  /** Looks once for missed events. */
   readonly catchUp: () => Promise<unknown>;
   /** Looks for missed events: immediately, and then periodically. */
   readonly start: () => void;
@@ -54,8 +54,8 @@ const catchUpEveryMilliseconds = 10 * 60 * 1000;
 
 /**
  * @param core the parts without GitHub: its sources serve runs from the API, its events are published as before.
- * @param archives where Berth puts the sources of runs, for tasks that do not reach GitHub; absent: they clone.
- * @throws Error where the private key cannot be read.
+ * @param archives stores the sources of runs, for tasks that do not reach GitHub. If omitted, tasks clone.
+ * @throws Error if the private key cannot be read.
  */
 export async function createGithubIntegration(
   config: GithubConfig,

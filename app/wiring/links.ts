@@ -1,7 +1,7 @@
 import type { Run } from '../core/model/run.ts';
 import type { Links } from '../ports/links.ts';
 
-/** Where people find things: on Berth's own pages, and on GitHub. */
+/** Links for people: to Berth's pages, and to GitHub. */
 export function linksOf(publicUrl: string, githubUrl: string): Links {
   const onGithub = ({ github }: Run, path: string | undefined): string | undefined =>
     github === undefined || path === undefined

@@ -5,7 +5,7 @@ import { BerthError } from '../core/model/errors.ts';
 /**
  * Makes a server listen.
  *
- * @returns the port that it got.
+ * @returns the port.
  * @throws BerthError `port_in_use`, `config_invalid`.
  */
 export function listen(server: Server, { host, port }: { host: string; port: number }): Promise<number> {

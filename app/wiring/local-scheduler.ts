@@ -6,7 +6,7 @@ import type { Logger } from '../ports/logger.ts';
 const timeLimitSeconds = 300;
 
 export interface LocalScheduler {
-  /** Has a run looked at soon. One that is being looked at is looked at again afterwards, once. */
+  /** Reconciles a run soon. A run that is being reconciled is reconciled again afterwards, once. */
   readonly enqueue: (id: RunId) => void;
   /** Resolves when this run is not being reconciled and is not queued. */
   readonly idle: (id: RunId) => Promise<void>;
@@ -17,7 +17,7 @@ export interface LocalScheduler {
 }
 
 /**
- * Reconciles runs inside this process: immediately on request, and by a sweep at every interval, which finds everything
+ * Reconciles runs in this process: immediately on request, and by a sweep at every interval, which finds everything
  * again after a crash.
  */
 export function localScheduler(options: {

@@ -194,7 +194,7 @@ export async function embedBerth(
           audience: config.oidc.audience ?? new URL(publicUrl).origin,
         },
         waitForLaunch: (id) =>
-          // A finished wait keeps no process alive.
+          // The timer does not keep the process alive.
           Promise.race([scheduler.idle(id), setTimeout(launchWaitMilliseconds, undefined, { ref: false })]),
         githubUrl: config.githubServer.webUrl,
         cloneRules: { allowFileUrls: config.allowFileUrls, allowPrivateHosts: config.allowPrivateHosts },
@@ -271,7 +271,7 @@ function peopleOf(github: GithubConfig | undefined): { people?: People } {
   return { people: githubPeople({ client: github.client, apiUrl: github.apiUrl }) };
 }
 
-/** A runner that writes its progress or its result has something to say. */
+/** A run is reconciled when its runner writes progress or a result. */
 function wakeRunOf(key: string, enqueue: (id: RunId) => void): void {
   const [folder, id] = key.split('/');
   if (folder === 'runs' && id !== undefined) enqueue(runId(id));

@@ -19,7 +19,7 @@ export interface OpenObjects {
  *
  * @param own.signingKey the key in the data directory.
  * @param own.baseUrl where tasks find files.
- * @throws BerthError `config_invalid` where the bucket cannot be used.
+ * @throws BerthError `config_invalid` if the bucket cannot be used.
  */
 export async function openObjects(
   { dataDir, aws }: Pick<Config, 'dataDir' | 'aws'>,

@@ -11,7 +11,7 @@ import type { Config } from './config/config.ts';
 
 export interface OpenStore {
   readonly store: Store;
-  /** Deletes some items whose time is over. Absent for DynamoDB, which does so by itself. */
+  /** Deletes some expired items. Absent for DynamoDB, which does so by itself. */
   readonly expire?: (now: Date) => Promise<number>;
   /** Returns the damage that an embedded database found. */
   readonly damage?: () => BerthError | undefined;
@@ -28,7 +28,7 @@ export interface StoreOptions {
 /**
  * Opens the store of a server: a DynamoDB table, or the embedded database in the data directory.
  *
- * @throws BerthError `data_dir_in_use`; `config_invalid` where the table cannot be read.
+ * @throws BerthError `data_dir_in_use`; `config_invalid` if the table cannot be read.
  */
 export async function openStore(
   { dataDir, aws }: Pick<Config, 'dataDir' | 'aws'>,

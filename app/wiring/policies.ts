@@ -8,7 +8,7 @@ const common = {
   cacheDays: 14,
 };
 
-/** A server in one process looks often: a look costs nothing. */
+/** A server in one process checks often, because a check costs nothing. */
 export const embeddedPolicy: Policy = {
   ...common,
   observeEverySeconds: 1,
@@ -32,7 +32,7 @@ const awsTasks = {
   overheadSeconds: 900,
   missingGraceSeconds: 120,
   stopLimitSeconds: 180,
-  // A search lists every task, in half a dozen calls and more; an orphan costs cents in the twenty minutes that it lives.
+  // A search lists every task, in six or more calls; an orphan costs cents in its twenty minutes.
   maintenanceSeconds: 600,
 };
 
@@ -50,5 +50,5 @@ export const awsPolicy: Policy = {
 
 const { diskGib: _, ...embedded } = embeddedPolicy;
 
-/** A server whose tasks run on AWS: no event says that a task moved, and ECS limits how often it answers. */
+/** A server whose tasks run on AWS: no events report changes of tasks, and ECS limits the rate of calls. */
 export const serverOnAwsPolicy: Policy = { ...embedded, ...awsTasks, observeEverySeconds: 10 };

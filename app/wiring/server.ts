@@ -10,7 +10,7 @@ import { packageVersion } from './package-root.ts';
 import { serveArtifacts } from './serve-artifacts.ts';
 import { serveTasks } from './task-socket.ts';
 
-// Loaded with the server, since it knows GitHub and the files as the server does.
+// Loaded with the server, because it uses the same GitHub settings and files.
 export { runDoctor } from './doctor/doctor.ts';
 
 /** Berth, serving. */
@@ -24,7 +24,7 @@ export interface RunningServer {
   /** The first API key, to be shown once; absent at every later start. */
   readonly firstKey?: string;
   readonly projectName: string;
-  /** Where the GitHub App is set up; absent where there is one. */
+  /** The URL of the setup page of the GitHub App; absent if an App exists. */
   readonly setupUrl?: string;
   /** Refuses new requests, finishes those in progress, and releases the data directory. Tasks keep running. */
   close(): Promise<void>;
@@ -32,7 +32,7 @@ export interface RunningServer {
 
 /**
  * How long an idle connection stays open, in milliseconds: longer than proxies and clients keep it (60 s or less by
- * default), or some requests would meet a connection that is just being closed.
+ * default), otherwise some requests would use a connection that is being closed.
  *
  * @see https://docs.aws.amazon.com/elasticloadbalancing/latest/application/application-load-balancers.html#connection-idle-timeout
  */
@@ -51,7 +51,7 @@ export async function serve(config: Config, around?: (deps: Deps) => Deps): Prom
   const current: { berth?: EmbeddedBerth } = {};
   const answer = (request: Request, peer?: string): Response | Promise<Response> =>
     current.berth?.fetch(request, peer) ?? new Response('Berth is starting.\n', { status: 503 });
-  // The port is taken first, since URLs are made of it; nothing is answered before everything is there.
+  // The port is opened first, because URLs contain it. No request is answered before everything is ready.
   const server = createAdaptorServer({ fetch: (request, env) => answer(request, peerOf(env)) }) as Server; // Without TLS options the adaptor makes a plain HTTP server.
   server.keepAliveTimeout = keepAliveMs;
   server.headersTimeout = headersMs;

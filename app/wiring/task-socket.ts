@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { createAdaptorServer } from '@hono/node-server';
 import { BerthError } from '../core/model/errors.ts';
 
-/** Containers reach their job and their uploads by this socket, and nothing else of the server. */
+/** The socket at which containers reach their job and their uploads, and nothing else of the server. */
 export async function serveTasks(
   answer: (request: Request) => Response | Promise<Response>,
   directory: string,
@@ -28,7 +28,7 @@ export async function serveTasks(
       );
     server.once('error', refuse).listen(path, resolve);
   });
-  // The runner is another user in its container; who may do what is for the signed URLs to say.
+  // The runner is another user in its container; the signed URLs control access.
   await chmod(path, 0o666);
   return server;
 }

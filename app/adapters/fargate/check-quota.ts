@@ -11,7 +11,7 @@ const advice = 'Ask for more under Service Quotas, AWS Fargate';
  *
  * @param options.kinds what tasks are launched as, the first first.
  * @param options.limitVcpus of `BERTH_MAX_VCPUS`.
- * @returns what was seen.
+ * @returns a description of what was found.
  * @throws BerthError where the limit promises what the account does not have.
  */
 export async function checkQuota(

@@ -33,7 +33,7 @@ export function artifactPath(tokens: ArtifactTokens, run: Run, path: string): st
   return `/${tokens.seal(run.id)}/${encodeURIComponent(run.id)}/${encoded}`;
 }
 
-/** Answers a request to the artifact origin: `/TOKEN/RUN/PATH`. Cookies and keys count for nothing here. */
+/** Answers a request to the artifact origin: `/TOKEN/RUN/PATH`. Cookies and keys have no effect here. */
 export async function serveArtifact(
   c: Context<HttpEnv>,
   deps: ServeDeps,

@@ -97,7 +97,7 @@ export function runInPath(scope: Scope): Access<OfRun> {
   };
 }
 
-/** One answer for a project that there is not and for one that the caller must not know of. */
+/** The same answer for a project that does not exist and for one that the caller may not see. */
 async function projectFor(api: Api, caller: Caller, named: string, scope: Scope): Promise<Project> {
   const project = await findProject(api.deps, named);
   if (project === undefined || caller.scopeIn(project.id) === undefined) {
@@ -109,7 +109,7 @@ async function projectFor(api: Api, caller: Caller, named: string, scope: Scope)
   return project;
 }
 
-/** @throws BerthError `forbidden` where the caller may do less than `scope` in a project. */
+/** @throws BerthError `forbidden` if the caller does not have `scope` in a project. */
 function requireScope(caller: Caller, id: ProjectId, scope: Scope): void {
   const has = caller.scopeIn(id);
   if (has !== undefined && includesScope(has, scope)) return;
@@ -118,7 +118,7 @@ function requireScope(caller: Caller, id: ProjectId, scope: Scope): void {
   });
 }
 
-/** @throws BerthError `forbidden` where the caller administers less than all projects. */
+/** @throws BerthError `forbidden` if the caller is not an administrator of all projects. */
 export function requireAdminEverywhere(caller: Caller): void {
   if (caller.scopeEverywhere === 'admin') return;
   throw new BerthError('forbidden', 'This needs a key for all projects with the scope admin.', {

@@ -14,7 +14,7 @@ import type { SignIn } from './sign-in/sign-in.ts';
 const sessionSeconds = 12 * 3600;
 const maxBodyBytes = 4096;
 
-/** Signing in to the dashboard with an API key, seeing who one is, and signing out. */
+/** Adds routes to sign in to the dashboard with an API key, to show the caller, and to sign out. */
 export function addSessionRoutes(
   api: Api,
   options: { tokens: SessionTokens; signIn: SignIn | undefined; warnings: readonly string[] },

@@ -7,7 +7,7 @@ import type { Clock, Ids } from '../../ports/clock.ts';
 const secretBytes = 32;
 const idBytes = 6;
 
-/** SHA-256 of a key as the store keeps it, in hexadecimal digits. */
+/** The SHA-256 of a key, as stored, in hexadecimal digits. */
 export function hashKey(plain: string): string {
   return createHash('sha256').update(plain).digest('hex');
 }
@@ -28,7 +28,7 @@ export interface NewKey {
 }
 
 /**
- * Makes an API key, `berth_<id>_<secret>`.
+ * Creates an API key, `berth_<id>_<secret>`.
  *
  * @returns `plain` to be shown once and forgotten, and the `key` to be stored.
  */

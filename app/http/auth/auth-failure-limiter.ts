@@ -4,20 +4,20 @@ import { type RateLimit, rateLimiter } from './rate-limit.ts';
 
 /** The error codes of failed attempts: a wrong key, token or code, or a sign-in that failed at GitHub. */
 const failures: readonly ErrorCode[] = ['unauthorized', 'sign_in_failed', 'github_unavailable'];
-/** Credentials whose showing is remembered. */
+/** How many credentials are remembered. */
 const roomForShown = 10_000;
 
 export interface Attempt {
   /** Where it comes from. */
   readonly address: string;
-  /** A hash of what is shown; absent: no two attempts are the same. */
+  /** A hash of the credential; if omitted, no two attempts are the same. */
   readonly shown?: string;
 }
 
 /**
- * Lets an address fail so many times to authenticate, and then makes it wait.
+ * Limits how often an address may fail to authenticate, and then makes it wait.
  *
- * - Only failures count: an office behind one address, or a test suite, signs in as often as it likes.
+ * - Only failures count: an office behind one address, or a test suite, can sign in any number of times.
  * - A credential that was used before may be used again, because it is not a new guess. So valid keys continue to work
  *   while another client at the same address guesses, and a program that repeats a revoked key does not block others.
  * - An attempt counts from its beginning and is uncounted when it succeeds, so that parallel attempts cannot avoid the
@@ -30,14 +30,14 @@ export function authFailureLimiter(clock: Clock, limit: RateLimit) {
   const shownBefore = new Set<string>();
 
   function remember(shown: string): void {
-    // The newest at the end, the oldest first to go.
+    // Newest last; the oldest is removed first.
     shownBefore.delete(shown);
     shownBefore.add(shown);
     const [oldest] = shownBefore;
     if (shownBefore.size > roomForShown && oldest !== undefined) shownBefore.delete(oldest);
   }
 
-  /** @throws BerthError `too_many_failures` without having tried. */
+  /** @throws BerthError `too_many_failures` without an attempt. */
   return async <Result>({ address, shown }: Attempt, attempt: () => Promise<Result>): Promise<Result> => {
     const isGuess = shown === undefined || !shownBefore.has(shown);
     const seconds = isGuess ? failuresOf(address) : 0;

@@ -22,11 +22,11 @@ const limitOfRepository: RateLimit = { burst: 120, perMinute: 120 };
 /** Workflows that use an entry first at the same time. */
 const mostTries = 5;
 
-/** Far above any that GitHub makes. */
+/** Far longer than any token of GitHub. */
 const longestToken = 16_384;
 
 /**
- * Knows workflows of GitHub Actions by the OIDC token in `Authorization: Bearer`, where a project trusts their
+ * Authenticates workflows of GitHub Actions by the OIDC token in `Authorization: Bearer`, if a project trusts their
  * repository and ref: the project of the repository itself, or the one that the request names.
  */
 export function authenticateActions({ store, verify, clock }: ActionsAuthentication): Authenticator {
@@ -68,7 +68,7 @@ async function decide(
     : untrusted(identity);
 }
 
-/** A token has three parts; anything else after `Bearer` is for another way of proving who one is. */
+/** A token has three parts; anything else after `Bearer` is for another way to authenticate. */
 function bearerToken(request: Request): string | undefined {
   const [, token] =
     /^Bearer +([\w-]+\.[\w-]+\.[\w-]+)$/i.exec(request.headers.get('authorization') ?? '') ?? [];
@@ -76,8 +76,8 @@ function bearerToken(request: Request): string | undefined {
 }
 
 /**
- * The projects that may be meant. Every workflow in the world can show a genuine token, so this costs a few reads of
- * single items, and never looks through all projects.
+ * Returns the candidate projects. Any workflow on GitHub has a genuine token, so this costs a few reads of
+ * single items, and never reads all projects.
  */
 async function candidates(
   store: ActionsAuthentication['store'],
@@ -133,7 +133,7 @@ function replaced({ repository, repositoryId, repositoryOwnerId }: ActionsIdenti
   );
 }
 
-/** The same whether or not there is a project of that name. */
+/** The same error whether or not the project exists. */
 function untrusted({ repository, ref }: ActionsIdentity): BerthError {
   return new BerthError('forbidden', `No project trusts workflows of ${repository} for ${ref}.`, {
     hint: 'Add the repository, and the ref where only some are meant, to oidcTrust in the settings of the project; name the project where it is not that of the repository.',

@@ -7,7 +7,7 @@ import type { Authenticator, Caller } from './caller.ts';
 
 const longestKey = 512;
 
-/** Knows callers by the API key in `X-API-Key`. */
+/** Authenticates callers by the API key in `X-API-Key`. */
 export function authenticateKey(deps: { store: Pick<Store, 'projects'>; clock: Clock }): Authenticator {
   return async (request) => {
     const plain = request.headers.get('x-api-key');
@@ -15,7 +15,7 @@ export function authenticateKey(deps: { store: Pick<Store, 'projects'>; clock: C
     const hash = hashKey(plain);
     const key = plain.length > longestKey ? undefined : await deps.store.projects.findKey(hash);
     if (key === undefined || !sameHash(key.hash, hash) || isRevoked(key, deps.clock.now())) {
-      // One answer for both: a revoked key must not learn that it was one.
+      // The same error for both: it must not reveal that a key was revoked.
       throw new BerthError('unauthorized', 'This API key is unknown or was revoked.', {
         hint: 'Ask an administrator of the project for a new key, and send it as X-API-Key.',
       });

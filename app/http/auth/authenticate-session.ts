@@ -15,7 +15,7 @@ export interface SessionAuthentication {
   readonly signIn?: SignIn;
 }
 
-/** Knows callers by the cookie of a signed-in dashboard: whose key was shown, or which person signed in with GitHub. */
+/** Authenticates callers by the cookie of the dashboard: of an API key, or of a person who signed in with GitHub. */
 export function authenticateSession(deps: SessionAuthentication): Authenticator {
   return async (request) => {
     const token = readCookie(request, deps.publicUrl, sessionCookie);

@@ -2,7 +2,7 @@ import ipaddr from 'ipaddr.js';
 
 export type Network = [ipaddr.IPv4 | ipaddr.IPv6, number];
 
-/** A network, written as one address or as a range, `10.0.0.0/8`. @throws Error where it is neither. */
+/** Parses a network: one address or a range such as `10.0.0.0/8`. @throws Error if it is neither. */
 export function parseNetwork(text: string): Network {
   if (text.includes('/')) return ipaddr.parseCIDR(text);
   const address = ipaddr.process(text);
@@ -16,7 +16,7 @@ export function parseNetwork(text: string): Network {
  *
  * @param peer the other end of the connection; undefined where it has no address, as with a socket file.
  * @param trusted the proxies of this installation.
- * @returns of IPv6 the network of 64 bits, since one client has all the addresses in it.
+ * @returns for IPv6 the /64 network, because one client has all the addresses in it.
  */
 export function clientAddress(
   peer: string | undefined,

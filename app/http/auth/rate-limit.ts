@@ -8,11 +8,11 @@ export interface RateLimit {
 
 export interface RateLimiter {
   (caller: string): number;
-  /** Puts a token back: what it was taken for is not to count. */
+  /** Returns a token, so that the request does not count. */
   releaseHold(caller: string): void;
 }
 
-/** Callers that are remembered before those at rest are forgotten. */
+/** How many callers are remembered before idle ones are forgotten. */
 const roomForCallers = 10_000;
 
 /**

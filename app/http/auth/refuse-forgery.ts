@@ -5,7 +5,7 @@ const sessionHeader = 'x-berth-session';
 
 const safeMethods: readonly string[] = ['GET', 'HEAD', 'OPTIONS'];
 
-/** True where a request asks for a change. */
+/** Whether a request asks for a change. */
 export function isChange(request: Request): boolean {
   return !safeMethods.includes(request.method);
 }

@@ -1,10 +1,10 @@
 import { parse, serialize } from 'hono/utils/cookie';
 
-/** A cookie of the dashboard, and how long it is good for. */
+/** A cookie of the dashboard, and how long it is valid. */
 export interface DashboardCookie {
   readonly name: string;
   readonly value: string;
-  /** The beginning of time takes the cookie away. */
+  /** An expiration in 1970 removes the cookie. */
   readonly expires: Date;
 }
 
@@ -44,11 +44,11 @@ export function readCookie(request: Request, publicUrl: string, name: string): s
   return parse(request.headers.get('cookie') ?? '', full)[full];
 }
 
-/** Whether the browser came by https, also where something in front of us took the TLS off. */
+/** Whether the browser used https, also if a proxy terminates TLS. */
 export function isSecure(request: Request, publicUrl: string): boolean {
   const url = new URL(request.url);
   if (url.protocol === 'https:') return true;
-  // Of several proxies the first says how the browser came.
+  // With several proxies, the first entry is the scheme that the browser used.
   if (/^https\s*(,|$)/.test(request.headers.get('x-forwarded-proto') ?? '')) return true;
   const shown = new URL(publicUrl);
   return shown.protocol === 'https:' && shown.host === (request.headers.get('host') ?? url.host);

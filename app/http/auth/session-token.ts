@@ -32,7 +32,7 @@ const encryption = { alg: 'dir', enc: 'A256GCM' } as const;
  * @param secret 32 bytes or more that only the servers of this installation have.
  */
 export function sessionTokens(secret: Uint8Array, clock: Clock) {
-  // A key for each use: what is made here for one must never pass for anything else.
+  // A key for each purpose: a token for one must never be valid for another.
   const derived = (use: string): Buffer => createHmac('sha256', secret).update(use).digest();
   const key = derived('berth dashboard session');
   const signInKey = derived('berth dashboard sign-in');

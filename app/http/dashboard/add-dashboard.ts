@@ -11,7 +11,7 @@ import type { Asset, Dashboard } from './dashboard-deps.ts';
 import { operationList } from './operation-list.ts';
 import { wantsPage } from './wants-page.ts';
 
-/** Everything from this origin, nothing inline, nothing framed. Styles that scripts set one by one are not markup. */
+/** Everything from this origin, nothing inline, nothing framed. Scripts may still set single styles. */
 const contentSecurityPolicy = [
   "default-src 'none'",
   "script-src 'self'",
@@ -24,10 +24,10 @@ const contentSecurityPolicy = [
 ].join('; ');
 
 const pages = ['/', '/runs/:id', '/stacks', '/tests', '/tests/history', '/trends'];
-/** Pages at an address that is a route of the REST API too. */
+/** Pages whose address is also a route of the REST API. */
 const sharedPages = ['/stacks/:name'];
 
-/** The web page that people keep open, at `/`. */
+/** The dashboard, at `/`. */
 export function addDashboard(
   api: Api,
   {
@@ -45,7 +45,7 @@ export function addDashboard(
     return c.redirect(`/stacks/${encodeURIComponent(c.req.param('name'))}${search}`, 301);
   });
   for (const page of pages) api.app.get(page, (c) => answer(c, assets.get('index.html'), 'no-cache'));
-  // Public, as the OpenAPI document is.
+  // Public, like the OpenAPI document.
   api.app.get('/docs', compress(), (c) =>
     answer(c, docsPage(assets.get('docs.html'), openapi()), 'no-cache'),
   );
@@ -55,7 +55,7 @@ export function addDashboard(
   );
 }
 
-/** Serves pages whose address the REST API uses too. To be added before the API's routes. */
+/** Serves pages whose address the REST API also uses. Add it before the routes of the API. */
 export function addSharedPages(app: OpenAPIHono<HttpEnv>, { assets }: Dashboard): void {
   for (const page of sharedPages) {
     app.get(page, async (c, next) =>

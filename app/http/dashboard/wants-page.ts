@@ -1,6 +1,6 @@
 /**
- * Tells whether a browser asks for a page, where the REST API has a route of the same address. Browsers send
- * `Sec-Fetch-Mode` to https and to localhost only; elsewhere `Accept` has to do.
+ * Tells whether a browser requests a page at an address that the REST API also has. Browsers send
+ * `Sec-Fetch-Mode` only to https and to localhost; otherwise `Accept` decides.
  */
 export function wantsPage(request: Request): boolean {
   if (request.method !== 'GET' || request.headers.has('x-api-key')) return false;

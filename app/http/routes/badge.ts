@@ -27,7 +27,7 @@ const badgeSchema = z
   .openapi('Badge');
 
 /**
- * Status badges. READMEs are read without a key, so the address of the picture has a token: it says of one project
+ * Status badges. READMEs are read without a key, so the address of the picture has a token, which shows for one project
  * whether a branch passes, and nothing else.
  */
 export function addBadgeRoutes(api: Api): void {
@@ -100,7 +100,7 @@ function addPicture(api: Api): void {
       const status = await branchStatus(api.deps, project.id, omitUndefined({ branch: name, suite }));
       return c.body(badgeSvg(suite ?? name, status), 200, {
         'Content-Type': 'image/svg+xml; charset=utf-8',
-        // Pages on other origins show it.
+        // Pages on other origins embed it.
         'Cross-Origin-Resource-Policy': 'cross-origin',
         'Cache-Control': 'max-age=60, s-maxage=60',
       });

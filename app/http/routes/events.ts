@@ -8,7 +8,7 @@ import type { HttpDeps } from '../http-deps.ts';
 import { serverSentEvent } from '../schemas/text.ts';
 import { streamOf } from '../stream-of.ts';
 
-/** At most one event in this time, whatever happens. */
+/** At most one event in this time. */
 const minGapMs = 500;
 const checkEveryMs = 1000;
 /** After this long without an event a comment is sent, so that proxies keep the connection open. */
@@ -47,7 +47,7 @@ export function addEventRoute(api: Api): void {
   );
 }
 
-/** Ends where the follower has no access any more. */
+/** Ends the stream if the follower has lost its access. */
 export async function* followChanges(
   deps: Pick<HttpDeps, 'clock' | 'pause'>,
   changes: Pick<ChangeSignal, 'next'>,

@@ -77,7 +77,7 @@ function ignoredFields(sent: unknown): readonly string[] {
   );
 }
 
-/** The answer to whatever starts a run: it says as much as is known after a moment. */
+/** The answer to every request that starts a run: the state after a moment. */
 export async function answerStarted(
   c: Context<HttpEnv>,
   api: Api,

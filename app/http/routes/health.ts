@@ -5,7 +5,7 @@ import type { Api } from '../api.ts';
 import { publicAccess } from '../auth/access.ts';
 import { jsonAnswer } from '../describe-endpoint.ts';
 
-/** Whether the process lives, and whether it can serve. */
+/** Adds the routes for liveness and readiness. */
 export function addHealthRoutes(api: Api): void {
   addEndpoint(
     api,

@@ -77,7 +77,7 @@ export function addListWorkflowsRoute(api: Api): void {
   );
 }
 
-/** The first moment of a day, or of one of the days after it. */
+/** The start of a day, or of one of the days after it. */
 function startOf(text: string, later = 0): Date {
   const date = new Date(`${text}T00:00:00Z`);
   date.setUTCDate(date.getUTCDate() + later);
@@ -86,9 +86,9 @@ function startOf(text: string, later = 0): Date {
 
 type Present<Fields> = { readonly [Name in keyof Fields]?: Exclude<Fields[Name], undefined> };
 
-/** Only the fields that were given: to the types, one that is there and undefined is another thing. */
+/** Returns only the fields that were given: the types distinguish absent and undefined fields. */
 function present<Fields extends object>(fields: Fields): Present<Fields> {
   const entries = Object.entries(fields).filter(([, value]) => value !== undefined);
-  // What is left is a part of `fields`, without the values that were filtered out.
+  // The result is a part of `fields`, without the filtered values.
   return Object.fromEntries(entries) as Present<Fields>;
 }

@@ -12,7 +12,7 @@ const key = z.object({ key: z.string() });
 const binary = z.string().openapi({ type: 'string', format: 'binary' });
 
 /**
- * Serves the files that runners download and upload, if there is no S3. The signature in the URL is the only credential: it allows one
+* Serves the files that runners download and upload, if there is no S3. The signature in the URL is the only credential: it allows one
  * thing with one object for a while.
  */
 export function addObjectRoutes(api: Api, server: ObjectServer): void {
@@ -71,7 +71,7 @@ function verify(c: Context<HttpEnv>, server: ObjectServer): GrantedAccess {
   return server.verify({ method: c.req.method, path: url.pathname, query: url.searchParams });
 }
 
-/** Before a byte is read, where the length is named; the store refuses the others while it reads. */
+/** Refuses a declared length before a byte is read. The store refuses others while it reads. */
 function refuseTooLarge(c: Context<HttpEnv>, { maxBytes }: GrantedAccess): void {
   if (maxBytes === undefined || Number(c.req.header('content-length') ?? 0) <= maxBytes) return;
   throw new BerthError(

@@ -18,7 +18,7 @@ import {
 import { validate } from '../validate.ts';
 import { projectView } from '../views/project-view.ts';
 
-/** Projects: to see, to make, to change. */
+/** Adds routes to list, read, create and change projects. */
 export function addProjectRoutes(api: Api): void {
   addList(api);
   addCreate(api);
@@ -61,7 +61,7 @@ function addList(api: Api): void {
   );
 }
 
-/** Where what a caller may see is a list, the list is read and not all projects that there are. */
+/** If the caller may see a list of projects, reads only those. */
 async function visibleProjects(store: Store, caller: Caller, cursor: string | undefined) {
   if (caller.projects === undefined) {
     const page = await store.projects.list(cursor);
@@ -70,7 +70,7 @@ async function visibleProjects(store: Store, caller: Caller, cursor: string | un
   const left = [...caller.projects].sort().filter((id) => cursor === undefined || id > cursor);
   const ids = left.slice(0, projectsAtOnce);
   const found = await Promise.all(ids.map((id) => store.projects.get(id)));
-  // Not everything that the App is installed on is a project yet.
+  // Not every repository of the App is a project yet.
   const items = found.filter((project) => project !== undefined);
   return { items, cursor: left.length > ids.length ? ids.at(-1) : undefined };
 }

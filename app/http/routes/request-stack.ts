@@ -39,7 +39,7 @@ export function addRequestStackRoute(api: Api): void {
       errorStyle: stackErrors,
     },
     async (c, { target: { project, caller }, body: { branch, wait, leaseSeconds, ...asked } }) => {
-      // A client that waits must come back under the same name; one that does not wait and gives no name gets a unique one.
+      // A client that waits must return with the same name; one that does not wait and gives no name gets a unique one.
       const name = asked.holder ?? (wait ? api.deps.ids.unique() : undefined);
       const answer = await requestStack(
         api.deps,
@@ -119,7 +119,7 @@ function noneView({ name, settings }: Project, position: number): z.output<typeo
       };
 }
 
-/** Neither comes to a holder that is an API client: it takes no turns, and nothing closes it. */
+/** These never happen to an API client: it takes no turns, and nothing closes it. */
 function refusal(kind: 'busy' | 'closed'): BerthError {
   return kind === 'busy'
     ? new BerthError('stack_held', 'A workflow has its turn on your stack.', { hint: 'Wait for its end.' })

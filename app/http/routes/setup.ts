@@ -15,10 +15,10 @@ export interface SetupDeps {
   readonly githubUrl: string;
   /** The organization that will own the App. If omitted, the person who creates it. */
   readonly organization?: string;
-  /** Throws where an App cannot be connected to this server. */
+  /** Throws if an App cannot be connected to this server. */
   readonly checkReady: () => void;
   readonly convert: (code: string) => Promise<AppCredentials>;
-  /** Keeps the credentials, and has them used from now on. */
+  /** Stores the credentials, and uses them from now on. */
   readonly configured: (credentials: AppCredentials) => Promise<void>;
 }
 

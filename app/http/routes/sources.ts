@@ -8,7 +8,7 @@ import { jsonAnswer } from '../describe-endpoint.ts';
 const maxSourceBytes = 512 * 1024 * 1024;
 const uploadSeconds = 15 * 60;
 
-/** Upload of a commit that no server has: the command line uploads a local checkout and runs it. */
+/** Adds the upload of a local checkout, for commits that the server cannot fetch. */
 export function addSourceRoutes(api: Api): void {
   addEndpoint(
     api,

@@ -18,7 +18,7 @@ import {
 import { stackErrors } from '../schemas/stack-route.ts';
 import { stackHistoryView, stackView } from '../views/stack-view.ts';
 
-/** Holds of a stack: who had it, giving one more time, and params it back. */
+/** Adds routes for the holds of a stack: their history, extending a lease, and releasing it. */
 export function addStackHoldRoutes(api: Api): void {
   addHistory(api);
   addExtend(api);

@@ -22,7 +22,7 @@ import { stackErrors } from '../schemas/stack-route.ts';
 import { stackView, ticketView } from '../views/stack-view.ts';
 import { addRequestStackRoute } from './request-stack.ts';
 
-/** The routes of the stack orchestrator that Berth replaces, one stack, and the waiting line. */
+/** Adds the routes of the stack orchestrator that Berth replaces, one stack, and the queue. */
 export function addStackRoutes(api: Api): void {
   addRequestStackRoute(api);
   addRelease(api);
@@ -156,7 +156,7 @@ function addReads(api: Api): void {
   );
 }
 
-/** The latest commits of the branches of these stacks that are open in the project's repository. */
+/** Returns the head commits of the open branches of these stacks. */
 async function headsOf(
   { store }: Pick<Deps, 'store'>,
   { id, github }: Project,

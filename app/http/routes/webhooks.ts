@@ -9,7 +9,7 @@ import { readBody } from '../read-body.ts';
 export interface WebhookDeps {
   /** Whether the secret of the App signed this body. */
   readonly verify: (body: string, signature: string) => Promise<boolean>;
-  /** Remembers an event. @returns false where it was known already, or nothing would follow from it. */
+  /** Stores an event. @returns false if it is already known, or has no effect. */
   readonly accept: (delivery: ArrivedDelivery) => Promise<boolean>;
   /** Notifies that a delivery is stored. The notification may be lost: the sweep finds the delivery too. */
   readonly arrived: (id: string) => void;
@@ -17,13 +17,13 @@ export interface WebhookDeps {
 
 /** GitHub sends no event that is larger: https://docs.github.com/webhooks/webhook-events-and-payloads#payload-cap */
 const maxBodyBytes = 25 * 1024 * 1024;
-/** Parallel bodies whose signature is not verified yet: GitHub's are a few kilobytes, and GitHub waits for ten seconds. */
+/** The number of parallel bodies before verification: GitHub's have a few kilobytes, and GitHub waits ten seconds. */
 const room = { size: 2 * maxBodyBytes, waitMs: 8_000, mostWaiting: 200 };
 const readSeconds = 10;
 
 /**
- * Takes GitHub's events: verified, remembered once, and answered. The work comes afterwards, so that an answer never
- * takes as long as GitHub is willing to wait.
+ * Receives GitHub's events: verifies them, stores each once, and answers. The work comes afterwards, so that an answer never
+ * exceeds the time that GitHub waits.
  *
  * @returns routes to be mounted at the root.
  */
@@ -44,7 +44,7 @@ export function webhookRoutes({ verify, accept, arrived }: WebhookDeps): Hono {
     if (!/^sha256=[0-9a-f]{64}$/i.test(signature)) throw wrongSignature();
     const isNew = await inRoom(sizeOf(c.req.header('content-length')), async () => {
       const body = await withTimeLimit(readSeconds, () => readBody(c.req.raw, maxBodyBytes));
-      // Octokit's verification throws on it.
+      // Octokit's verification throws for it.
       if (body === '') throw noPayload();
       if (!(await verify(body, signature))) throw wrongSignature();
       return accept({ id, name, payload: payloadOf(body, c.req.header('content-type') ?? '') });
@@ -55,7 +55,7 @@ export function webhookRoutes({ verify, accept, arrived }: WebhookDeps): Hono {
   return app;
 }
 
-/** A body of unknown length may be as long as any. */
+/** A body of unknown length counts as the longest. */
 function sizeOf(contentLength: string | undefined): number {
   const size = Number(contentLength ?? maxBodyBytes);
   return Number.isSafeInteger(size) && size >= 0 ? Math.min(size, maxBodyBytes) : maxBodyBytes;
@@ -88,7 +88,7 @@ function payloadOf(body: string, contentType: string): string {
     const parsed: unknown = JSON.parse(payload);
     if (typeof parsed === 'object' && parsed !== null) return payload;
   } catch {
-    // Answered below, without quoting the body.
+    // The error below does not quote the body.
   }
   throw new BerthError('invalid_json', 'The payload of the webhook is not a JSON object.');
 }

@@ -167,7 +167,7 @@ function noObject(run: Run, what: string): BerthError {
   });
 }
 
-/** Long enough to follow a link, and no longer. */
+/** Long enough to follow a link. */
 const linkSeconds = 300;
 
 /** Sends an object, or redirects to the bucket with a short-lived URL if it is too large for a response. */

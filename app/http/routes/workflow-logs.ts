@@ -104,7 +104,7 @@ async function follow(
     {
       'Content-Type': 'text/event-stream; charset=utf-8',
       'Cache-Control': 'no-store',
-      // nginx gathers answers otherwise, and a live log arrives in lumps.
+      // Otherwise nginx buffers answers, and a live log arrives in chunks.
       'X-Accel-Buffering': 'no',
     },
   );
@@ -131,8 +131,8 @@ async function download(
 const linesPerRead = 5000;
 
 /**
- * Ends where the log ends now: a log that grows faster than it is read would never be done otherwise. Where answers are
- * sent whole it may end before, at the end of a page, with a line that says where the rest is.
+ * Ends at the current end of the log: otherwise a log that grows faster than it is read would never end. If answers are
+ * sent whole, it may end earlier, after a page, with a line that names the address of the rest.
  */
 async function* wholeLog(
   api: Api,
@@ -157,7 +157,7 @@ async function* wholeLog(
     if (text !== '') yield encoder.encode(text);
     from = page.cursor;
     page = await api.deps.logs.read(run, from, linesPerRead);
-    // CloudWatch gives a page without lines now and then: the same cursor again is what says that there are no more.
+    // CloudWatch sometimes returns a page without lines. Only an unchanged cursor means that there are no more.
     if (page.lines.length === 0 && page.cursor === from) return;
   }
 }

@@ -20,7 +20,7 @@ import { workflowErrors, workflowId } from '../schemas/workflow-route.ts';
 import { workflowStatusView, workflowView } from '../views/workflow-view.ts';
 import { answerStarted } from './execute-workflow.ts';
 
-/** One workflow: reading it, polling it, cancelling it, running it again. */
+/** Adds routes to read, poll, cancel and repeat one workflow. */
 export function addWorkflowRoutes(api: Api): void {
   addRead(api);
   addCancel(api);
@@ -95,7 +95,7 @@ function addCancel(api: Api): void {
         reason: reason ?? 'Workflow cancelled by API request.',
         by: caller.actor,
       });
-      // It may have ended between the two looks at it.
+      // It may have ended between the two reads.
       if (cancelled !== undefined && cancelled.cancel === undefined) refuseEnded(cancelled);
       return c.json({ message: 'Workflow cancellation request sent.' as const });
     },

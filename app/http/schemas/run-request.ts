@@ -9,7 +9,7 @@ import { branchText, commitSha, holderName, line, plainText } from './text.ts';
 const unitsPerVcpu = 1024;
 const mostVcpu = 16;
 
-/** Anything up to 16 is vCPUs, as people say it; anything from 128 on is CPU units, as ECS says it. */
+/** Up to 16: vCPUs. From 128: the CPU units of ECS. */
 const cpu = z
   .number()
   .min(0.25, 'must be vCPUs (0.25 to 16) or ECS CPU units (256 to 16384)')

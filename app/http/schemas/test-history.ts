@@ -15,7 +15,7 @@ const stats = {
   p95_seconds: z.number(),
 };
 
-/** How much of the history is there. */
+/** How much of the history is available. */
 const extent = {
   runs: z.number().int().openapi({ description: 'Workflows that the history is made of.' }),
   pending: z.number().int().openapi({

@@ -1,7 +1,7 @@
 import { z } from '@hono/zod-openapi';
 import { whyNotBranchName } from '../../core/model/branch-name.ts';
 
-/** Text without what no command line, environment or database takes: NUL, and halves of characters. */
+/** Text without NUL and lone surrogates, which command lines, environments and databases do not accept. */
 export function plainText(longest: number) {
   return z
     .string()
@@ -49,7 +49,7 @@ export const commitSha = z
     example: '8f3c7e1d2b4a5968778695a4b3c2d1e0f9a8b7c6',
   });
 
-/** One event of a stream, as tools that read such streams check it. */
+/** One event of a stream, for tools that validate streams. */
 export const serverSentEvent = z.object({
   event: z.string().optional(),
   data: z.string().optional(),

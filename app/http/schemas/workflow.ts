@@ -32,7 +32,7 @@ const waiting = z.object({
   }),
 });
 
-/** `GET /workflow/{id}/status`: what is polled. */
+/** `GET /workflow/{id}/status`, which clients poll. */
 export const workflowStatusSchema = z
   .object({
     workflow_id: z.string(),

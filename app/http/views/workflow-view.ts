@@ -70,7 +70,7 @@ function outputsOf({ held, outcome }: Run): Record<string, string> {
   return { ...Object.fromEntries(received), ...outcome?.outputs };
 }
 
-/** The words of ECS for a run. `STOPPED` means to a client that all is known, so it is said at the very end. */
+/** The state of a run in the terms of ECS. `STOPPED` means to a client that everything is known, so it comes last. */
 function statusOf(run: Run): z.output<typeof workflowStatusSchema>['status'] {
   if (!isActive(run)) return 'STOPPED';
   const last = run.taskStatus?.lastStatus ?? 'PROVISIONING';
@@ -100,7 +100,7 @@ export function workflowSummaryView(deps: ViewDeps, run: Run): z.output<typeof w
   };
 }
 
-/** The time until now, for a run that still waits. */
+/** Includes the time until now, for a waiting run. */
 function waitedSeconds(run: Run): number {
   return (waitedMilliseconds(run, run.updatedAt) ?? 0) / 1000;
 }

@@ -1,4 +1,4 @@
-/** Lines of a log that an address names, counted from 1. */
+/** A range of log lines in an address, counted from 1. */
 export interface LineRange {
   readonly first: number;
   readonly last: number;

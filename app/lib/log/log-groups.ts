@@ -57,7 +57,7 @@ export function createGroupFinder() {
       if (marker.kind === 'phase') {
         finishInner(index - 1);
         finish(phase, index - 1);
-        // What came before the tests has done its work once they run.
+        // The setup is less interesting once the tests run.
         if (phase !== undefined && marker.title === 'Tests') phase.opensByDefault = false;
         phase = begin(index, marker.title, 'phase', true);
       } else if (marker.kind === 'open') {

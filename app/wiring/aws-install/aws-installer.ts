@@ -31,7 +31,7 @@ export async function manageAws(
   }: { readonly env: Readonly<Record<string, string | undefined>>; readonly print: (line: string) => void },
 ): Promise<readonly Finding[]> {
   const places = { root: packageRoot(import.meta.url), directory: resolve(directory) };
-  // AWS variables of a server in `.env` have nothing to do with this installation.
+  // AWS variables of a server in `.env` do not apply to this installation.
   const { GHE_HOST, GHE_PROTOCOL } = env;
   const github = parseConfig({ GHE_HOST, GHE_PROTOCOL }).githubServer;
   const world = thisMachine({ print, env, github, interrupted });
@@ -65,7 +65,7 @@ export async function manageAws(
   );
 }
 
-/** Asks for what the command line leaves open. Without a terminal, the defaults count. */
+/** Asks for what the command line does not say. Without a terminal, uses the defaults. */
 async function answered(
   given: AwsRequest['given'],
   region: string | undefined,

@@ -6,7 +6,7 @@ import { keyFile } from './credential-steps.ts';
 import { outputOf, type StepContext } from './step.ts';
 import { findImage } from './steps.ts';
 
-/** A small public repository, whose clone proves the way out of the tasks' network. */
+/** A small public repository. Cloning it proves that tasks reach the internet. */
 const canary = {
   repo_url: 'https://github.com/octocat/Hello-World.git',
   branch: 'master',

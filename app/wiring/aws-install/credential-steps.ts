@@ -70,7 +70,7 @@ export function appStep(context: StepContext): Step {
   return {
     title: 'GitHub App',
     commands: [put],
-    // While the file exists, no one knows whether SSM has its contents.
+    // While the file exists, SSM may not have its contents.
     done: async () => (!world.exists(file) && (await appIsStored(context)) ? `ssm:${name}` : undefined),
     async run() {
       // GitHub shows the credentials once, so they are on the disk until SSM has them.

@@ -11,7 +11,7 @@ import type { AppRequest } from './world.ts';
 
 /**
  * Registers a GitHub App by the manifest flow from this machine: a page on loopback sends the manifest to GitHub, and
- * GitHub sends the browser back to it. Only who has the token of the address can use the page.
+ * GitHub sends the browser back to it. The page requires the token in its address.
  *
  * @see https://docs.github.com/apps/sharing-github-apps/registering-a-github-app-from-a-manifest
  */

@@ -2,14 +2,14 @@ import type { Installation, Places } from './installation.ts';
 import { type Command, failed, runShown, type World } from './world.ts';
 
 /**
- * One step. It looks at what exists before it changes anything, so that it can be interrupted anywhere and repeated: no
- * file says how far an installation came.
+ * One step. It checks what exists before it changes anything, so that it can be interrupted anywhere and repeated: no
+ * file records the progress of an installation.
  */
 export interface Step {
   readonly title: string;
   /** The commands of the step, for `--plan`. */
   readonly commands: readonly Command[];
-  /** @returns what is there already; undefined if the step has to run. */
+  /** @returns what already exists; undefined if the step must run. */
   readonly done: () => Promise<string | undefined>;
   readonly run: () => Promise<void>;
 }

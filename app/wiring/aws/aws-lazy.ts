@@ -13,8 +13,8 @@ import type { RoleSessions } from '../../ports/role-sessions.ts';
 import type { AwsConfig } from '../config/aws-config.ts';
 
 /**
- * Ports whose clients are large and that most invocations do not use: each is loaded when it is used first. Reading
- * them all would be most of the time in which a function starts (docs/benchmarks.md).
+ * Ports with large clients that most invocations do not use: each is loaded on first use. Reading
+ * them all would be most of the start time of a function (docs/benchmarks.md).
  */
 
 export function lazyExecutor(config: Pick<AwsConfig, 'ecs' | 'batch'>, options: AwsOptions): Executor {

@@ -9,12 +9,12 @@ import type { AwsConfig } from '../config/aws-config.ts';
 
 type Bucket = Pick<AwsConfig, 'bucket' | 'kmsKeyId'>;
 
-/** Where jobs, results and reports lie: in a bucket. */
+/** The bucket of jobs, results and reports. */
 export function awsObjects(config: Bucket, options: AwsOptions): Objects {
   return s3Objects(bucketOf(config, options));
 }
 
-/** A secret that lies in that bucket. */
+/** A secret that is stored in that bucket. */
 export function awsBucketSecret(
   config: Bucket,
   options: AwsOptions,

@@ -15,7 +15,7 @@ export type Sessions = Pick<Dashboard, 'tokens' | 'people'>;
  * Creates the session tokens of the functions' dashboard. Each use derives a key from the secret, so the App's private
  * key can serve if there is no other; if there is neither, the secret in the bucket does.
  *
- * @throws BerthError `config_invalid` where the secret can be guessed.
+ * @throws BerthError `config_invalid` if the secret can be guessed.
  */
 export function sessionsOf(
   secret: string | undefined,

@@ -36,13 +36,13 @@ import {
 } from './aws-lazy.ts';
 import { type Sessions, sessionsOf } from './aws-sessions.ts';
 
-/** Berth on AWS, put together: the composition root of its functions. */
+/** The composition root of Berth's functions on AWS. */
 export interface AwsBerth extends BerthCore {
   readonly config: AwsConfig;
   readonly outbox: Outbox;
   /** Handles one delivery from GitHub. @throws Error if it should be retried. */
   readonly handleDelivery: (deliveryId: string) => Promise<void>;
-  /** Done at every sweep; does its work once in a while. */
+  /** Called at every sweep; does its work from time to time. */
   readonly maintenance: () => Promise<void>;
   /** Identifies people for the dashboard. */
   readonly sessions: () => Promise<Sessions>;
@@ -56,7 +56,7 @@ const githubSecretSchema = z.object({
   clientSecret: z.string().min(20).optional(),
 });
 
-/** @throws BerthError `config_invalid`, `launch_failed` where a secret of the settings cannot be read. */
+/** @throws BerthError `config_invalid`, `launch_failed` if a secret of the settings cannot be read. */
 export async function composeOnAws(config: AwsConfig): Promise<AwsBerth> {
   const log: Logger = pino({ level: config.logLevel, base: null }, pino.destination({ fd: 1, sync: true }));
   const clock = systemClock;
@@ -67,7 +67,7 @@ export async function composeOnAws(config: AwsConfig): Promise<AwsBerth> {
   const common = awsClientOptions(options);
 
   const readSecrets = lazySecrets(options);
-  // What the App needs is read from the disk while its secret is on its way.
+  // The code of the App loads while its secret is being read.
   const githubModule = config.githubSecret === undefined ? undefined : import('../github-integration.ts');
   const [github, webhookSecret, slackUrl, sessionSecret] = await Promise.all([
     config.githubSecret === undefined ? undefined : readGithub(config, config.githubSecret, readOne),
@@ -174,7 +174,7 @@ async function readGithub(
 ): Promise<GithubConfig> {
   const parsed = githubSecretSchema.safeParse(parseJson(await read(reference)));
   if (!parsed.success) {
-    // What zod says of it is not passed on: it may quote the key.
+    // The message of zod is not passed on: it may quote the key.
     throw new BerthError('config_invalid', `The secret ${reference} does not describe a GitHub App.`, {
       hint: 'It is a JSON object with appId, privateKey (PEM) and webhookSecret, and for sign-in clientId and clientSecret.',
     });

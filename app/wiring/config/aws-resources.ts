@@ -21,7 +21,7 @@ const byProject = z
       ),
   );
 
-/** Variables for what a server and the functions both use of AWS: each can be omitted on a server. */
+/** Variables of the AWS services that a server and the functions both use: each can be omitted on a server. */
 export const awsResourceVariables = {
   AWS_REGION: z
     .string()
@@ -154,7 +154,7 @@ export const executorPairs = [
   ['BERTH_BATCH_JOB_QUEUE', 'BERTH_BATCH_JOB_DEFINITION'],
 ] as const;
 
-/** Settings of Fargate, but for the name of the installation. */
+/** Settings of Fargate, except the name of the installation. */
 export function ecsOf(env: Environment, region: string): Omit<EcsSettings, 'installation'> | undefined {
   if (env.ECS_CLUSTER_NAME === undefined || env.ECS_TASK_DEFINITION_ARN === undefined) return undefined;
   const { BERTH_LOG_GROUP: group, BERTH_LOG_STREAM_PREFIX: streamPrefix } = env;
@@ -177,7 +177,7 @@ export function ecsOf(env: Environment, region: string): Omit<EcsSettings, 'inst
   });
 }
 
-/** Settings of Batch, but for the name of the installation. */
+/** Settings of Batch, except the name of the installation. */
 export function batchOf(env: Environment, region: string): Omit<BatchSettings, 'installation'> | undefined {
   if (env.BERTH_BATCH_JOB_QUEUE === undefined || env.BERTH_BATCH_JOB_DEFINITION === undefined)
     return undefined;

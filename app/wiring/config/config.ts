@@ -17,7 +17,7 @@ import { readPrivateKey } from './private-key.ts';
 import { mistakesOnAws, type ServerAws, serverAwsOf } from './server-aws.ts';
 import { environmentSchema } from './variables.ts';
 
-/** The configuration of a server: read at the start, and never changed. */
+/** The configuration of a server: read at the start, never changed. */
 export interface Config {
   readonly port: number;
   readonly host: string;
@@ -64,7 +64,7 @@ export interface Config {
   readonly githubServer: GithubServer;
   /** If omitted, the App that the setup page stored in the data directory, if any. */
   readonly github?: GithubConfig;
-  /** Goes before the client of an App that the setup page created. */
+  /** Takes precedence over the client of an App that the setup page created. */
   readonly githubClient?: AppClient;
   /** The parts of AWS that the server uses. If omitted, none. */
   readonly aws?: ServerAws;
@@ -73,7 +73,7 @@ export interface Config {
 /** Where GitHub is. */
 export interface GithubServer {
   readonly apiUrl: string;
-  /** Where people look at repositories, and git fetches them. */
+  /** The base URL of repositories, for people and for git. */
   readonly webUrl: string;
   /** Whether Berth comments in pull requests. */
   readonly pullComments?: boolean;
@@ -243,7 +243,7 @@ function clientOf(env: z.output<typeof environmentSchema>): AppClient | undefine
   ]);
 }
 
-/** The environment of this process over what `.env` in the working directory says. */
+/** The environment of this process, on top of `.env` in the working directory. */
 export function readEnvironment(): Readonly<Record<string, string | undefined>> {
   // The SDK is pinned to versions that run on the Node versions that Berth supports, so the warning is noise.
   process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
@@ -252,9 +252,9 @@ export function readEnvironment(): Readonly<Record<string, string | undefined>> 
 }
 
 /**
- * The configuration that the environment gives.
+ * Reads the configuration from the environment.
  *
- * @param changes variables over those of the environment.
+ * @param changes variables that replace those of the environment.
  * @throws BerthError `config_invalid`.
  */
 export function readConfig(changes: Readonly<Record<string, string>> = {}): Config {

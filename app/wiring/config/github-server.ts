@@ -11,7 +11,7 @@ const githubCom: GithubAddresses = { apiUrl: 'https://api.github.com', webUrl: '
  * The addresses of github.com, of a tenant of GitHub Enterprise Cloud (`<tenant>.ghe.com`), or of a GitHub Enterprise
  * Server.
  *
- * @param host as people paste it: with or without a scheme, a path, or `api.`.
+ * @param host with or without a scheme, a path, or `api.`, as people paste it.
  * @see https://docs.github.com/enterprise-cloud@latest/admin/data-residency/network-details-for-ghecom
  */
 export function githubAddresses(host: string | undefined, protocol: string): GithubAddresses {

@@ -1,11 +1,11 @@
 import { environmentSchema } from './variables.ts';
 
 /**
- * Variables for a server that serves one purpose: what is set around it for other servers, a GitHub App or a public
- * address, counts as absent.
+ * Variables for a server with one purpose: settings of the environment for other servers, such as a GitHub App or a public
+ * address, are ignored.
  *
- * @param keep variables that it takes from its surroundings all the same.
- * @returns an empty value for each of the others, to stand over the environment.
+ * @param keep variables that it takes from the environment.
+ * @returns an empty value for each of the others, to replace the environment.
  */
 export function isolatedEnvironment(keep: readonly string[]): Readonly<Record<string, string>> {
   const names = Object.keys(environmentSchema.shape).filter((name) => !keep.includes(name));

@@ -12,9 +12,9 @@ export function mistakesIn(error: z.ZodError): readonly Mistake[] {
 }
 
 /**
- * The error for a configuration with mistakes, which names all of them, and no value: it may be a secret.
+ * The error for a configuration with mistakes. It names all of them, and no value, which may be a secret.
  *
- * @param subject what has them.
+ * @param subject the source of the mistakes.
  */
 export function mistaken(subject: string, mistakes: readonly Mistake[], hint: string): BerthError {
   const lines = mistakes.map(({ path, message }) => `  ${path}: ${message}`).join('\n');

@@ -39,7 +39,7 @@ export function parsePrivateKey(text: string): PrivateKeyReading {
     if (asymmetricKeyType === 'rsa') return { ok: true, privateKey: pem };
     return { ok: false, reason: `is a key of the type ${asymmetricKeyType}; GitHub Apps have RSA keys` };
   } catch {
-    // What OpenSSL says may hold parts of the key.
+    // The message of OpenSSL may contain parts of the key.
     return {
       ok: false,
       reason: 'is damaged: a part of it may be missing. Download a new one from the App’s settings',

@@ -12,7 +12,7 @@ function areGlobs(globs: readonly string[]): boolean {
   }
 }
 
-/** Variables for messages, the same on a server and on AWS. */
+/** Variables for notifications, the same on a server and on AWS. */
 export const noticeVariables = {
   BERTH_NOTIFY_BRANCHES: z
     .string()

@@ -11,7 +11,7 @@ import { type AwsConfig, parseAwsConfig } from '../config/aws-config.ts';
 import type { ServerAws } from '../config/server-aws.ts';
 import { runCheck } from '../run-check.ts';
 
-/** Looks at what launching tasks on AWS depends on, and launches none: `berth doctor --aws`. */
+/** Checks what launching tasks on AWS depends on, without launching one: `berth doctor --aws`. */
 export async function checkAws(
   environment: Readonly<Record<string, string | undefined>>,
 ): Promise<readonly Finding[]> {

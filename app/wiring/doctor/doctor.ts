@@ -20,7 +20,7 @@ import { checkTasksOnAws } from './aws-doctor.ts';
 const threeDaysMs = 3 * 24 * 3600 * 1000;
 const answerMs = 5_000;
 
-/** Looks at everything that Berth depends on, and says what to do where it is not well: `berth doctor`. */
+/** Checks everything that Berth depends on, and says what to do about each problem: `berth doctor`. */
 export async function runDoctor(config: Config): Promise<readonly Finding[]> {
   const created =
     config.github === undefined ? await readGithubCredentials(config.dataDir, config.dataKey) : undefined;
@@ -57,7 +57,7 @@ function checkLocalExecutor(config: Config, exposure: Exposure): Promise<Finding
   );
 }
 
-/** Checks what the server keeps on AWS. What it keeps in files has the check of the server. */
+/** Checks what the server stores on AWS. The check of the server covers its files. */
 async function checkStorage(config: Config, { table, bucket, region }: ServerAws): Promise<Finding[]> {
   const inTable = async () => {
     await (await openStore(config)).close();
@@ -73,7 +73,7 @@ async function checkStorage(config: Config, { table, bucket, region }: ServerAws
   ];
 }
 
-/** Where the process executor is configured for a server that others reach: right only if they may use the machine. */
+/** Warns about the process executor on a server that others reach: right only if they may use the machine. */
 function checkIsolation(config: Config, exposure: Exposure): Finding[] {
   const why = config.executor === 'process' ? describeExposure(exposure) : undefined;
   if (why === undefined) return [];
@@ -88,7 +88,7 @@ function checkIsolation(config: Config, exposure: Exposure): Finding[] {
   ];
 }
 
-/** A server that says it is ready has reached its store and its executor. */
+/** A ready server has reached its store and its executor. */
 async function checkServer(url: string): Promise<Finding> {
   const subject = 'server';
   try {

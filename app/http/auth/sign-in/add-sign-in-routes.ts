@@ -67,7 +67,7 @@ export function addSignInRoutes(api: Api, tokens: SessionTokens, signIn: SignIn)
   });
 }
 
-/** @throws BerthError `sign_in_expired` where this browser did not leave for GitHub a moment ago with this state. */
+/** @throws BerthError `sign_in_expired` if this browser did not start a sign-in with this state a short time ago. */
 async function comingBack(c: Context<HttpEnv>, tokens: SessionTokens, publicUrl: string) {
   const cookie = readCookie(c.req.raw, publicUrl, signInCookie);
   const claim = cookie === undefined ? undefined : await tokens.openSignIn(cookie);
@@ -99,7 +99,7 @@ async function endTheOneBefore(
   if (claim?.kind === 'person') await signIn.end(claim.secret);
 }
 
-/** The page has words for these. */
+/** The page explains these. */
 function pageCode(code: ErrorCode): ErrorCode {
   const known: readonly ErrorCode[] = ['sign_in_expired', 'sign_in_denied', 'github_unavailable'];
   return known.includes(code) ? code : 'sign_in_failed';

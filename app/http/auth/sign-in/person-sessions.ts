@@ -20,20 +20,20 @@ export interface SessionPass {
   readonly expires: Date;
 }
 
-/** A person whose session is good. */
+/** A person with a valid session. */
 export interface FoundSession {
   readonly session: Session;
   readonly accessToken: string;
-  /** The session was renewed: from now on the browser has to show this instead. */
+  /** The session was renewed: from now on the browser must send this cookie. */
   readonly renewed?: SessionPass;
 }
 
 const secretBytes = 32;
-/** A request that renews a session has that long; then another may. GitHub answers within ten seconds, or does not. */
+/** How long one request may take to renew a session before another may try. GitHub answers within ten seconds, or not. */
 const claimMs = 30_000;
-/** Requests in progress may use a replaced session for as long. */
+/** How long requests in progress may use a replaced session. */
 const graceMs = 60_000;
-/** A renewal that failed for GitHub's sake is tried again then, at the latest when the token ends. */
+/** When to retry a renewal that failed because of GitHub; at the latest when the token expires. */
 const againMs = 60_000;
 const waitMs = 200;
 const longestWaits = 25;
@@ -60,10 +60,10 @@ export async function beginSession(
 }
 
 /**
- * The session of a secret, renewed where it is time.
+ * Returns the session of a secret, and renews it if it is time.
  *
  * @returns undefined if there is no session, or not any more.
- * @throws BerthError `github_unavailable` where it has to be renewed and cannot be now.
+ * @throws BerthError `github_unavailable` if it must be renewed and cannot be now.
  */
 export async function findSession(deps: SessionDeps, secret: string): Promise<FoundSession | undefined> {
   const id = sessionIdOf(secret);
@@ -72,7 +72,7 @@ export async function findSession(deps: SessionDeps, secret: string): Promise<Fo
     const now = deps.clock.now();
     if (session === undefined) return undefined;
     if (session.expires <= now) {
-      // The embedded database forgets nothing by itself.
+      // The embedded database does not expire items by itself.
       await deps.store.sessions.delete(id);
       return undefined;
     }
@@ -83,14 +83,14 @@ export async function findSession(deps: SessionDeps, secret: string): Promise<Fo
 
     const claimed = await claim(deps, session, now);
     if (claimed !== undefined) return renew(deps, claimed, tokens, secret, isAlive);
-    // The old token ends with the renewal in progress, and not by the clock: wait for the new one.
+    // The renewal in progress ends the old token, not the clock: wait for the new one.
     if (waits === longestWaits && isAlive) return { session, accessToken: tokens.accessToken };
     if (waits === longestWaits) throw stillRenewing();
     await deps.pause(waitMs);
   }
 }
 
-/** A token can be refreshed once: of the requests that come at the same time, one does it. */
+/** A token can be refreshed once, so one of the parallel requests does it. */
 async function claim(deps: SessionDeps, session: Session, now: Date): Promise<Session | undefined> {
   if (session.claimedUntil !== undefined && session.claimedUntil > now) return undefined;
   const claimed = { ...session, claimedUntil: new Date(now.getTime() + claimMs) };
@@ -153,7 +153,7 @@ async function postpone(deps: SessionDeps, session: Session, { expires }: UserTo
   await deps.store.sessions.save({ ...unclaimed, renewAt });
 }
 
-/** Ends a session here and takes the token from it at GitHub, so that a copy of the cookie is worth nothing. */
+/** Ends a session and revokes its token at GitHub, so that a copy of the cookie has no value. */
 export async function endSession(deps: SessionDeps, secret: string): Promise<void> {
   const id = sessionIdOf(secret);
   const session = await deps.store.sessions.get(id);

@@ -1,4 +1,4 @@
-/** Long enough for any address of the dashboard; the rest of a cookie's 4,096 bytes is spoken for. */
+/** Long enough for any address of the dashboard; the rest of the 4,096 bytes of a cookie is used. */
 const longest = 1000;
 
 /**

@@ -8,13 +8,13 @@ import type { People } from '../../../ports/people.ts';
 export type SeenProjects = ReadonlyMap<ProjectId, Scope>;
 
 /**
- * How long an answer of GitHub is cached for reading: the pages poll every two seconds, and GitHub allows 5,000 requests
+ * How long an answer of GitHub is cached for reads: the pages poll every two seconds, and GitHub allows 5,000 requests
  * an hour. Changes never use a cached answer.
  */
 export const cachedMs = 60_000;
-/** How long it is used while GitHub does not answer: people need their runs most in an outage of GitHub. */
+/** How long a cached answer is used while GitHub does not answer: people still need their runs during an outage. */
 const cachedInOutageMs = 10 * 60_000;
-/** People whose answers are remembered. */
+/** How many people have cached answers. */
 const room = 1000;
 
 interface Answer {
@@ -38,11 +38,11 @@ export function seenProjects({ people, clock }: { people: Pick<People, 'reposito
     const seen = new Map(
       repositories.map(({ repositoryId, mayWrite }) => [
         projectId(`gh-${repositoryId}`),
-        // Never more: a key that an administrator created would outlive the access that GitHub removed.
+        // Never `admin`: a key that an administrator created would outlive the access that GitHub removed.
         mayWrite ? ('run' as const) : ('read' as const),
       ]),
     );
-    // The newest at the end, the oldest first to go.
+    // Newest last; the oldest is removed first.
     answers.delete(accessToken);
     answers.set(accessToken, { seen, at });
     const [oldest] = answers.keys();

@@ -14,7 +14,7 @@ export function signInPageFor(request: Request, error: unknown): string | undefi
   return `/?return_to=${encodeURIComponent(returnPath(`${pathname}${search}`))}`;
 }
 
-/** Whether a person waits for a page. */
+/** Whether a person is navigating to a page. */
 export function navigates(request: Request): boolean {
   return request.method === 'GET' && request.headers.get('sec-fetch-mode') === 'navigate';
 }

@@ -27,14 +27,14 @@ export interface SignInDeps {
   readonly pause: (milliseconds: number) => Promise<void>;
 }
 
-/** People who sign in with GitHub: who they are in a request, how their sessions begin and end. */
+/** Sign-in with GitHub: identifies people in requests, begins and ends their sessions. */
 export interface SignIn {
   readonly people: People;
   /** @returns undefined where the session has ended, here or at GitHub. */
   callerOf(request: Request, secret: string): Promise<Caller | undefined>;
-  /** Begins a session for a code of GitHub. @returns the `Set-Cookie` of it. */
+  /** Begins a session for a code of GitHub. @returns its `Set-Cookie`. */
   begin(request: Request, answer: Parameters<People['exchange']>[0]): Promise<string>;
-  /** Never fails for GitHub's sake: the session is over here in any case. */
+  /** Does not fail if GitHub does: the session ends here in any case. */
   end(secret: string): Promise<void>;
 }
 

@@ -14,14 +14,14 @@ const tokensSchema = z.object({
     .exactOptional(),
 });
 
-/** The ID under which the session of a secret is stored: a reader of the database cannot make the cookie of it. */
+/** The ID of the session of a secret: a reader of the database cannot compute the cookie from it. */
 export function sessionIdOf(secret: string): string {
   return createHash('sha256').update('berth session').update(secret).digest('hex');
 }
 
 /**
- * Encrypts the tokens of a person with a key that follows from the secret in their cookie, and that the server itself
- * has only while it answers them.
+ * Encrypts the tokens of a person with a key derived from the secret in their cookie. The server itself
+ * has the key only while it answers them.
  */
 export async function sealTokens(tokens: UserTokens, secret: string): Promise<string> {
   return new CompactEncrypt(Buffer.from(JSON.stringify(tokens)))
@@ -29,7 +29,7 @@ export async function sealTokens(tokens: UserTokens, secret: string): Promise<st
     .encrypt(keyOf(secret));
 }
 
-/** @throws Error where they were not sealed with this secret. */
+/** @throws Error if they were not sealed with this secret. */
 export async function openTokens(sealed: string, secret: string): Promise<UserTokens> {
   const { plaintext } = await compactDecrypt(sealed, keyOf(secret), {
     keyManagementAlgorithms: [encryption.alg],

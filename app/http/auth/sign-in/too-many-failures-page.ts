@@ -3,7 +3,7 @@ import { html } from 'hono/html';
 import { errorStatus } from '../../error-status.ts';
 import type { TooManyFailures } from '../auth-failure-limiter.ts';
 
-/** A person who comes back from GitHub reads this, and not JSON. It loads nothing. */
+/** People who return from GitHub see this page instead of JSON. It loads nothing. */
 export function tooManyFailuresPage(c: Context, error: TooManyFailures) {
   c.header('Retry-After', String(error.retryAfterSeconds));
   const page = html`<!doctype html>
