@@ -206,7 +206,7 @@ export interface QuotaNote {
 }
 
 /**
-* The concurrency slots of all projects, with their holders and the queue, in one item, so that each change is one
+ * The concurrency slots of all projects, with their holders and the queue, in one item, so that each change is one
  * conditional write and each answer is consistent.
  */
 export interface SlotStore {

@@ -12,7 +12,7 @@ const key = z.object({ key: z.string() });
 const binary = z.string().openapi({ type: 'string', format: 'binary' });
 
 /**
-* Serves the files that runners download and upload, if there is no S3. The signature in the URL is the only credential: it allows one
+ * Serves the files that runners download and upload, if there is no S3. The signature in the URL is the only credential: it allows one
  * thing with one object for a while.
  */
 export function addObjectRoutes(api: Api, server: ObjectServer): void {
