@@ -1,20 +1,20 @@
 /**
- * Classifies an error of the AWS SDK for the next step. AWS is not strict about the kinds of its errors: throttling
- * in one service comes wrapped in an "invalid parameter" of another, and a broken answer is a syntax error.
+ * Classifies an error of the AWS SDK for the next step. The error types of AWS are not consistent: throttling
+ * of one service arrives as an "invalid parameter" of another, and a truncated answer as a syntax error.
  */
 export type AwsErrorKind =
-  /** AWS had no time for the call: the same call later goes through. */
+  /** AWS throttled the call: the same call succeeds later. */
   | 'throttled'
   /** It is unknown whether AWS performed the call: no answer, half an answer, or a server error of AWS. */
   | 'unknown'
-  /** AWS understood the call and refused it. */
+  /** AWS refused the call. */
   | 'refused';
 
 const throttlingName =
   /^(Throttling|ThrottlingException|ThrottledException|RequestThrottled|RequestThrottledException|TooManyRequestsException|RequestLimitExceeded|BandwidthLimitExceeded|SlowDown|ProvisionedThroughputExceededException|EC2ThrottledException|PriorRequestNotComplete|TransactionInProgressException|RequestThrottlingException)$/;
 
 /**
- * RunTask asks EC2 about subnets and network interfaces, and passes on that EC2 was too busy as an
+ * RunTask calls EC2 for subnets and network interfaces, and reports throttling by EC2 as an
  * `InvalidParameterException` or `ClientException`.
  */
 const hiddenThrottling =
@@ -25,20 +25,20 @@ export function errorKindOf(error: unknown): AwsErrorKind {
   const status = statusOf(error);
   if (throttlingName.test(error.name) || status === 429) return 'throttled';
   if (status === undefined || status >= 500 || error instanceof SyntaxError) return 'unknown';
-  // A body that broke off arrives with the status of the answer that it was.
+  // A truncated body arrives with the status of its answer.
   if (status < 400) return 'unknown';
-  // The SDK has set its clock right by AWS's answer: signed again, the same call goes through.
+  // The SDK has corrected its clock by the answer of AWS: signed again, the same call succeeds.
   if (metadataOf(error).clockSkewCorrected === true) return 'throttled';
   return hiddenThrottling.test(error.message) ? 'throttled' : 'refused';
 }
 
-/** The HTTP status of the answer; undefined where there was none. */
+/** The HTTP status of the answer; undefined if there was no answer. */
 function statusOf(error: Error): number | undefined {
   const { httpStatusCode } = metadataOf(error);
   return typeof httpStatusCode === 'number' ? httpStatusCode : undefined;
 }
 
-/** True where the error is of this kind: the SDK's classes are compared by name, as AWS documents them. */
+/** Whether the error is of this kind: classes of the SDK are compared by name, as AWS documents them. */
 export function isAwsError(error: unknown, ...names: readonly string[]): error is Error {
   return error instanceof Error && names.includes(error.name);
 }

@@ -4,13 +4,13 @@ import type { RunId } from '../../core/model/ids.ts';
 /** Identifies the tasks of a run. The value of the tag is the run ID, whatever its length. */
 export const runTag = 'berth:run';
 export const launchTag = 'berth:launch';
-/** Which Berth launched the task: several may share a cluster or a queue, and must not end one another's tasks. */
+/** The installation that launched the task: several may share a cluster or a queue, and must not stop the tasks of others. */
 export const installationTag = 'berth:installation';
 /** A task with this tag is never stopped as an orphan, whatever its value. */
 export const keepTag = 'berth:keep';
 
 /**
- * The same for every try of one launch, another for every other launch. The second is for the case that the first was
+ * The same for every attempt of one launch, and unique to it. The second one is for the case that the first was
  * used without effect: AWS then refuses it with a conflict that names no task.
  *
  * @returns at most 64 characters each: https://docs.aws.amazon.com/AmazonECS/latest/APIReference/ECS_Idempotency.html
@@ -28,7 +28,7 @@ export function startedByOf(runId: RunId): string {
 
 /**
  * The name of a launch's job in Batch, by which it is found again. Batch compares names without regard to case, so the
- * digest is what tells two runs apart; the run's id is for people.
+ * digest distinguishes two runs; the ID of the run is for people.
  *
  * @returns at most 128 letters, digits, `-` and `_`.
  */

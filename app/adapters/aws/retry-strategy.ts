@@ -14,9 +14,9 @@ export interface RetryOptions {
 }
 
 /**
- * Retries what may go through the next time, with waits between zero and a growing bound ("full jitter":
+ * Retries calls that may succeed the next time, with waits between zero and a growing bound ("full jitter":
  * https://aws.amazon.com/builders-library/timeouts-retries-and-backoff-with-jitter/). The SDK's own strategy gives up
- * on answers that broke off, and does not see throttling that comes wrapped in other errors.
+ * on truncated answers, and does not recognize throttling that arrives as another error.
  */
 export function createRetryStrategy(options: RetryOptions): RetryStrategyV2 {
   const { random, maxAttempts = 5, baseDelayMs = 200, maxDelayMs = 5_000, retryUnknown = true } = options;

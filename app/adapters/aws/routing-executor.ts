@@ -1,8 +1,8 @@
 import type { Executor, LaunchRequest } from '../../ports/executor.ts';
 
 /**
- * Two executors as one: event-driven runs, whose ids begin with `runId-`, go to Batch, and all others to Fargate. What
- * runs is known by its ARN.
+ * Two executors as one: event-driven runs, whose IDs begin with `runId-`, go to Batch, and all others to Fargate. Their tasks
+ * differ in their ARN.
  */
 export function routingExecutor({ fargate, batch }: { fargate: Executor; batch: Executor }): Executor {
   const ownerOf = (arn: string): Executor => (arn.split(':')[2] === 'batch' ? batch : fargate);

@@ -2,19 +2,19 @@ import { BerthError } from '../../core/model/errors.ts';
 import type { LaunchRequest } from '../../ports/executor.ts';
 
 /**
- * How long the overrides of a task may be, counted with the characters of their JSON. Batch hands its own on to ECS, and
+ * The maximum length of the overrides of a task, in characters of JSON. Batch passes its own on to ECS, and
  * so has the same limit. https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_RunTask.html
  */
 const maxOverrideCharacters = 8_192;
 
-/** The job document has these in full, so that they may be left out where they are too long. The first go first. */
+/** The job document also has these, so they are left out if they are too long, in this order. */
 const leftOutFirst = ['TEST_COMMAND', 'REPO_URL', 'BRANCH'];
 
 /**
- * Overrides with as much of the environment as AWS takes.
+ * Builds overrides with as much of the environment as AWS accepts.
  *
- * @param overridesWith what is sent, given the environment.
- * @throws BerthError `launch_failed` where even the necessary is too much.
+ * @param overridesWith builds the overrides for an environment.
+ * @throws BerthError `launch_failed` if even the required variables are too long.
  */
 export function withinLimit<Overrides>(
   { env, jobUrl }: Pick<LaunchRequest, 'env' | 'jobUrl'>,
@@ -35,7 +35,7 @@ export function withinLimit<Overrides>(
   );
 }
 
-/** Fargate is never as large as asked for. */
+/** Fargate reports less memory than requested. */
 export function noSuchSize({ cpuUnits, memoryMib }: LaunchRequest): BerthError {
   const asked = `${cpuUnits} CPU units and ${memoryMib} MiB`;
   return new BerthError('launch_failed', `Fargate has no tasks with ${asked}.`, {

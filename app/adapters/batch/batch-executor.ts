@@ -79,7 +79,7 @@ export function createBatchExecutor(deps: BatchExecutorDeps): Executor {
     return answers.flatMap(({ jobs = [] }) => jobs.filter(isFound));
   };
 
-  /** Finds the job of a launch that was submitted first, which every caller agrees on. */
+  /** Finds the first job of a launch, which is the same for every caller. */
   const firstJobOf = async ({ runId: id, launch }: LaunchRequest): Promise<JobSummary | undefined> => {
     const name = { name: 'JOB_NAME', values: [jobNameOf(id, launch)] };
     const jobs = await listJobs({ filters: [name] });

@@ -1,21 +1,21 @@
 /** Where and how jobs run on AWS Batch. */
 export interface BatchSettings {
   readonly region: string;
-  /** A name of this Berth, by which it knows its jobs among those of another in the same queue. */
+  /** The name of this installation, which distinguishes its jobs from those of others in the same queue. */
   readonly installation: string;
   /** Name or ARN of a queue on Fargate. */
   readonly jobQueue: string;
   /** Name, `name:revision` or ARN of the definition that runs the runner. */
   readonly jobDefinition: string;
-  /** Without a job role, for code that is not trusted: SubmitJob cannot take a role away. */
+  /** Without a job role, for untrusted code: SubmitJob cannot remove a role. */
   readonly untrustedJobDefinition?: string;
-  /** Job definitions with the roles of single projects, by the id of the project. */
+  /** Job definitions with the roles of single projects, by project ID. */
   readonly projectJobDefinitions?: ReadonlyMap<string, string>;
-  /** Where the job definition's log goes. */
+  /** The log group of the job definition. */
   readonly logGroup: string;
   /** The bucket of the reports, which jobs see as `S3_BUCKET_NAME`. */
   readonly bucket?: string;
-  /** Whether the queue's compute environment is of Spot, for the estimate of the cost. */
+  /** Whether the compute environment of the queue uses Spot, for the cost estimate. */
   readonly spot: boolean;
 }
 

@@ -14,7 +14,7 @@ import type { BatchSettings } from './batch-settings.ts';
 const keepSeconds = 600;
 
 /**
- * Which job definition runs a request. SubmitJob can replace neither the image nor the role of a definition
+ * Chooses the job definition of a request. SubmitJob can replace neither the image nor the role of a definition
  * (https://docs.aws.amazon.com/batch/latest/APIReference/API_ContainerOverrides.html), so each image gets a copy of the
  * settings' definition, registered only one time, and untrusted code runs by a separate definition.
  *
@@ -38,7 +38,7 @@ export function createJobDefinitions(deps: {
   };
 }
 
-/** @throws BerthError where the definition would give its role to code from a fork. */
+/** @throws BerthError if the definition would give its role to code from a fork. */
 async function withoutRole(batch: Pick<BatchClient, 'send'>, name: string): Promise<string> {
   const { containerProperties } = await describeActive(batch, name);
   const role = containerProperties?.jobRoleArn;
@@ -79,7 +79,7 @@ async function describeActive(batch: Pick<BatchClient, 'send'>, name: string): P
   });
 }
 
-/** The newest active revision, or the one that is named. */
+/** The newest active revision, or the named one. */
 async function describe(batch: Pick<BatchClient, 'send'>, name: string): Promise<JobDefinition | undefined> {
   const exact = /:\d+$/.test(name) || name.startsWith('arn:');
   const by = exact ? { jobDefinitions: [name] } : { jobDefinitionName: name };

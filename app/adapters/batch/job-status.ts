@@ -15,7 +15,7 @@ const lastStatusOf: Readonly<Record<JobStatus, TaskStatus['lastStatus']>> = {
   FAILED: 'STOPPED',
 };
 
-/** A job as Batch describes it, in the words of ECS. */
+/** Translates a job of Batch into the terms of ECS. */
 export function jobStatus(job: JobDetail & { jobArn: string }, settings: BatchSettings): TaskStatus {
   const lastStatus = lastStatusOf[job.status ?? 'SUBMITTED'];
   const stopped = lastStatus === 'STOPPED';

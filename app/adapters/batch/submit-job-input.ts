@@ -14,7 +14,7 @@ const laterThanRunnerSeconds = 900;
 /**
  * Builds the input of SubmitJob.
  *
- * @throws BerthError `launch_failed` where Fargate has no such job.
+ * @throws BerthError `launch_failed` if Fargate does not support the job.
  */
 export function submitJobInput(
   request: LaunchRequest,
@@ -36,7 +36,7 @@ export function submitJobInput(
         { type: 'MEMORY' as const, value: String(size.memoryMib) },
       ],
     })),
-    // Only Berth launches a job again after it ended.
+    // Only Berth retries a job.
     retryStrategy: { attempts: 1 },
     timeout: { attemptDurationSeconds: request.timeoutSeconds + laterThanRunnerSeconds },
     propagateTags: true,

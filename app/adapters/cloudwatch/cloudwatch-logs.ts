@@ -19,13 +19,13 @@ type Stream = NonNullable<TaskStatus['log']>;
 /** https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_GetLogEvents.html */
 const mostEvents = 10_000;
 
-/** Which stream was read, and CloudWatch's token for what comes next: a run that was launched again has a new stream. */
+/** The stream, and CloudWatch's token for the next page: a run that was launched again has a new stream. */
 const cursorSchema = z.object({ stream: z.string(), token: z.string() });
 
 /**
- * {@link Logs} from CloudWatch Logs. Each run has a separate stream, so reading goes by token, and never by search.
+ * {@link Logs} from CloudWatch Logs. Each run has a separate stream, so it is read by token, and never searched.
  *
- * @param deps.settleSeconds how long after the end of a run its last lines may still come in.
+ * @param deps.settleSeconds how long after the end of a run its last lines may still arrive.
  */
 export function cloudWatchLogs(deps: {
   readonly client: Pick<CloudWatchLogsClient, 'send'>;
@@ -59,7 +59,7 @@ export function cloudWatchLogs(deps: {
       return {
         lines,
         cursor: next === undefined ? '' : formatCursor({ stream: stream.stream, token: next }),
-        // A page may be empty before the end; the same token again is what says that it was the last.
+        // A page may be empty before the end. Only an unchanged token means that it was the last.
         complete: lines.length === 0 && next === token && !mayStillWrite(run),
       };
     },

@@ -22,7 +22,7 @@ function consoleHost(region: string): string {
   return `${region}.console.aws.amazon.com`;
 }
 
-/** Where the console shows what a run writes; undefined where that is not known. */
+/** Returns the address of a run's log in the console; undefined if it is not known. */
 export function consoleUrlOf({ taskStatus }: Pick<Run, 'taskStatus'>): string | undefined {
   return taskStatus?.log === undefined ? undefined : consoleLogUrl(taskStatus.log);
 }

@@ -5,7 +5,7 @@ import type { LaunchRequest } from '../../ports/executor.ts';
 /** A task's ARN is this and its name. */
 export const arnPrefix = 'docker:';
 
-/** Where a container finds what is mounted into it. */
+/** The paths of the mounts in a container. */
 export const mounts = {
   /** The directory of the server's socket; read-only. */
   server: '/berth',
@@ -19,23 +19,23 @@ export const mounts = {
 export const initLabel = 'berth.init';
 
 export interface ContainerSurroundings {
-  /** This server's, of all that use the engine. */
+  /** Distinguishes the containers of this server from others on the engine. */
   readonly instance: string;
   readonly image: string;
   /** The image's own ENTRYPOINT and CMD: they start the runner. */
   readonly command: readonly string[];
-  /** Whether that command begins with an init, as the runner's image says of itself by {@link initLabel}. */
+  /** Whether that command begins with an init, which the runner's image declares by {@link initLabel}. */
   readonly hasInit: boolean;
   /** Name of the container's own network, or `none`. */
   readonly network: string;
   readonly logPath: string;
   readonly taskDirectory: string;
-  /** Absent where containers reach the server by TCP. */
+  /** Absent if containers reach the server by TCP. */
   readonly socketDirectory?: string;
-  /** How many the engine has: it refuses a limit above that. */
+  /** The processors of the engine, which refuses a higher limit. */
   readonly cpus: number;
   readonly readonlyRootfs: boolean;
-  /** The disk limit of a task whose suite sets none. */
+  /** The default disk limit of a task. */
   readonly diskGib: number;
   /** False where the engine's storage cannot limit a container. */
   readonly limitsStorage: boolean;
@@ -44,7 +44,7 @@ export interface ContainerSurroundings {
 /** The processes and threads of one task; a fork bomb ends here. */
 const mostProcesses = 2048;
 
-/** The runner ends a task that has used up its disk, and says so; the quota is for what gets past it. */
+/** The runner ends a task that exceeds its disk limit, and reports it. The quota is the second line of defense. */
 const quotaShare = 1.1;
 
 /**
@@ -52,11 +52,11 @@ const quotaShare = 1.1;
  * straight to the log file: it outlives the server, and stays exact to the byte, which it does not through a log
  * driver of Docker 20 (`json-file` breaks characters apart at every 16 KiB of a line, `local` joins long lines).
  *
- * Process 1 hears no signal that it has no trap for.
+ * Process 1 ignores signals without a trap.
  */
 const script = `trap 'exit 143' TERM INT; until [ -e ${mounts.task}/go ]; do sleep 0.02; done; exec "$@" >>${mounts.log} 2>&1`;
 
-/** The container of a task: what it may do and see, and nothing more. */
+/** Builds the container of a task, with the least privileges. */
 export function containerSpec(
   request: LaunchRequest,
   surroundings: ContainerSurroundings,
@@ -65,7 +65,7 @@ export function containerSpec(
   const diskGib = (request.ephemeralStorageGib ?? surroundings.diskGib) * quotaShare;
   const env = {
     ...request.env,
-    // Where nothing else can be written to.
+    // For a read-only file system.
     ...(readonlyRootfs ? { HOME: '/tmp', TMPDIR: '/tmp' } : {}),
     BERTH_JOB_URL: request.jobUrl,
   };
@@ -80,12 +80,12 @@ export function containerSpec(
       ...omitUndefined({ 'berth.stack': request.stackName }),
     },
     HostConfig: {
-      // One more would be open to the tests, with the job's URL in its environment: see runner-image/README.md.
+      // Another process would be visible to the tests, with the job's URL in its environment: see runner-image/README.md.
       Init: !surroundings.hasInit,
       NetworkMode: network,
       NanoCpus: Math.min(request.cpuUnits / 1024, surroundings.cpus) * 1e9,
       Memory: request.memoryMib * 1024 * 1024,
-      // As much as the memory: no swap.
+      // Equal to the memory: no swap.
       MemorySwap: request.memoryMib * 1024 * 1024,
       PidsLimit: mostProcesses,
       CapDrop: ['ALL'],
@@ -121,7 +121,7 @@ function mountsOf(request: LaunchRequest, surroundings: ContainerSurroundings): 
     ...(request.localRepository === undefined
       ? []
       : [bind(request.localRepository, request.localRepository, true)]),
-    // A volume without a name: on disk, and removed with the container.
+    // An anonymous volume: on disk, and removed with the container.
     ...(surroundings.readonlyRootfs ? [{ Type: 'volume', Source: '', Target: '/tmp' } as const] : []),
   ];
 }

@@ -53,7 +53,7 @@ function failureOf(
   memoryBytes: number,
   stop: StopRecord | undefined,
 ): TaskStatus['failure'] {
-  // The mark is set for any process of the container: only a runner that was killed itself ended by it.
+  // The engine sets the mark for any process of the container. It explains the end only if the runner itself was killed.
   if (ranOutOfMemory && exitCode === 137) {
     const message = `ran out of memory: ${Math.round(memoryBytes / 1024 / 1024)} MiB`;
     return { code: 'out_of_memory', message, retryable: false };

@@ -6,10 +6,10 @@ import type { Logger } from '../../ports/logger.ts';
 import { type ContainerSurroundings, containerSpec, initLabel } from './container-spec.ts';
 import { ask, type DockerEngine } from './docker-engine.ts';
 
-/** Makes the containers of tasks. */
+/** Creates the containers of tasks. */
 export interface ContainerMaker {
   /**
-   * @returns false where there is one of this name already: it stays as it is.
+   * @returns false if a container of this name exists, which stays unchanged.
    * @throws BerthError `image_not_found`.
    */
   create(
@@ -34,8 +34,8 @@ export function containerMaker(engine: DockerEngine, logger: Logger): ContainerM
       try {
         return await attempt();
       } catch (error) {
-        // Only some storage drivers support it, and none announces it. Otherwise only the runner watches what is
-        // written: see docs/runner-image.md.
+        // Only some storage drivers support it, and none announces it. Otherwise only the runner watches the
+        // disk: see docs/runner-image.md.
         if (!limitsStorage || !/storage-opt/i.test(String(error))) throw error;
         limitsStorage = false;
         logger.info({ engine: engine.address, error }, 'this engine cannot limit the disk space of tasks');
@@ -65,7 +65,7 @@ export async function startOf(
   return { command: [entrypoint ?? [], command ?? []].flat(), hasInit: labels?.[initLabel] === 'true' };
 }
 
-/** Makes a log that the user of any image can append to; its directory keeps the others of the machine out. */
+/** Creates a log that the user of any image can append to. Its directory keeps other users of the machine out. */
 async function touchForAll(path: string): Promise<void> {
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
   const file = await open(path, 'a', 0o600);

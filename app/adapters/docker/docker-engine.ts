@@ -12,7 +12,7 @@ export interface DockerEngine {
   readonly version: string;
   readonly cpus: number;
   /**
-   * Whether containers run on this very system, so that a socket of Berth can be mounted into them. False with Docker
+   * Whether containers share the kernel of this system, so that a socket can be mounted into them. False with Docker
    * Desktop, where they run in a virtual machine.
    */
   readonly sharesKernel: boolean;
@@ -37,7 +37,7 @@ export async function engineAddress(options: {
 /**
  * Finds the engine that answers at an address.
  *
- * @throws BerthError `engine_unreachable` where none does.
+ * @throws BerthError `engine_unreachable` if none answers.
  */
 export async function connectEngine(address: string, platform: NodeJS.Platform): Promise<DockerEngine> {
   const docker = clientAt(address);
@@ -57,7 +57,7 @@ export async function connectEngine(address: string, platform: NodeJS.Platform):
 
 function clientAt(address: string): Docker {
   if (address.startsWith('unix://')) {
-    // An empty host keeps docker-modem from params the one of DOCKER_HOST.
+    // An empty host keeps docker-modem from using DOCKER_HOST.
     return new Docker({ socketPath: address.slice('unix://'.length), host: '' });
   }
   const url = URL.canParse(address) ? new URL(address) : undefined;
@@ -77,7 +77,7 @@ async function withinTime<Answer>(answer: Promise<Answer>): Promise<Answer> {
   });
 }
 
-/** An engine that does not answer, in words that say what to do. */
+/** The error for an engine that does not answer, with what to do. */
 function engineUnreachable(address: string, cause: unknown): BerthError {
   const isRefused = String(cause).includes('EACCES');
   return new BerthError('engine_unreachable', `no Docker engine answers at ${address}`, {
@@ -89,10 +89,10 @@ function engineUnreachable(address: string, cause: unknown): BerthError {
 }
 
 /**
- * Asks the engine for something.
+ * Calls the engine.
  *
  * @param expected error statuses that are valid answers, such as 404: then the result is undefined.
- * @throws BerthError `engine_unreachable` where it does not answer; its own error where it does.
+ * @throws BerthError `engine_unreachable` if it does not answer, otherwise the error of the engine.
  */
 export async function ask<Answer>(
   engine: Pick<DockerEngine, 'address'>,

@@ -23,19 +23,19 @@ import { taskNetworks } from './task-network.ts';
 export interface DockerExecutorOptions {
   readonly engine: DockerEngine;
   readonly dataDir: string;
-  /** The name of the data directory among those that use the engine: see `data-secret.ts`. */
+  /** The name of the data directory, unique on the engine: see `data-secret.ts`. */
   readonly instance: string;
-  /** The image of runs that name none. */
+  /** The default image. */
   readonly image: string;
   /** The directory in which the server listens at `berth.sock`, for engines that share the kernel. */
   readonly socketDirectory: string;
   /** Where the server listens on the loopback interface, for engines that do not. */
   readonly port: number;
-  /** `bridge`: one of its own for each task. `none`: no way out but to the server. */
+  /** `bridge`: a separate network for each task. `none`: tasks only reach the server. */
   readonly network: 'bridge' | 'none';
   /** Whether a task can write only to `/tmp`. */
   readonly readonlyRootfs: boolean;
-  /** The disk limit of a task whose suite sets none. */
+  /** The default disk limit of a task. */
   readonly diskGib: number;
   readonly clock: Clock;
   readonly ids: Pick<Ids, 'unique'>;
@@ -67,7 +67,7 @@ export function dockerExecutor(options: DockerExecutorOptions): Executor {
     return parseTaskName(name) && name;
   }
 
-  /** Different from the labels of a task, so that a helper is not listed as one. */
+  /** A label that tasks do not have, so that a helper is not listed as one. */
   const helperLabels = (name: string) => ({ 'berth.helper': instance, 'berth.helps': name });
 
   function networksOf(name: string) {
@@ -90,7 +90,7 @@ export function dockerExecutor(options: DockerExecutorOptions): Executor {
     return containerStatus(`${arnPrefix}${name}`, container, stop);
   }
 
-  /** The engine answers when the container has ended, and kills it if need be whether or not we are still there. */
+  /** The engine answers when the container has ended, and kills it if necessary even if this process has ended. */
   function askToStop(name: string): void {
     if (stopping.has(name)) return;
     stopping.add(name);
@@ -120,7 +120,7 @@ export function dockerExecutor(options: DockerExecutorOptions): Executor {
     await networks.remove(winner.HostConfig.NetworkMode);
   }
 
-  /** The container that took a name before us; an engine says so a moment before it shows it. */
+  /** Finds the container that already has a name: an engine refuses the name a moment before it lists the container. */
   async function appeared(name: string): Promise<ContainerInspectInfo | undefined> {
     for (let look = 0; look < 100; look++) {
       const found = await inspect(name);
@@ -130,7 +130,7 @@ export function dockerExecutor(options: DockerExecutorOptions): Executor {
     return undefined;
   }
 
-  /** Lets the runner begin, once it can no longer reach what it must not. */
+  /** Lets the runner begin, after forbidden addresses are blocked. */
   async function openGate(name: string): Promise<void> {
     const gate = join(directoryOf(name), 'go');
     if ((await stat(gate).catch(absent)) !== undefined || (await readStop(directoryOf(name)))) return;
@@ -154,7 +154,7 @@ export function dockerExecutor(options: DockerExecutorOptions): Executor {
     );
   }
 
-  /** Removes everything that the engine has of a task, but never what another server has under its name. */
+  /** Removes everything of a task from the engine, but never what another server has under the same name. */
   async function discardContainer(name: string): Promise<void> {
     if ((await inspect(name)) !== undefined) {
       await ask(engine, () => containerOf(name).remove({ force: true, v: true }), 404);
@@ -171,7 +171,7 @@ export function dockerExecutor(options: DockerExecutorOptions): Executor {
 
   async function start(name: string): Promise<void> {
     try {
-      // 304: it has been started already.
+      // 304: it is already started.
       await ask(engine, () => containerOf(name).start(), 304);
     } catch (error) {
       if (!isUnreachable(error)) await discard(name);
@@ -212,7 +212,7 @@ export function dockerExecutor(options: DockerExecutorOptions): Executor {
     async withdraw(request) {
       const name = taskName(request.runId, request.launch);
       await makeTaskDirectory(directoryOf(name));
-      // A parallel launch finds the record before it opens the gate.
+      // A parallel launch sees the record before it lets the runner begin.
       await recordStop(directoryOf(name), { at: clock.now(), reason: 'The launch was withdrawn.' });
       const status = await statusOf(name);
       if (status === undefined || status.startedAt !== undefined) return status;
@@ -246,7 +246,7 @@ export function dockerExecutor(options: DockerExecutorOptions): Executor {
   };
 }
 
-/** Open to the user of any image, who looks for `go` in it; the directory above keeps the others of the machine out. */
+/** Readable by the user of any image, which waits for `go`. The parent directory keeps other users of the machine out. */
 async function makeTaskDirectory(path: string): Promise<void> {
   await mkdir(path, { recursive: true, mode: 0o700 });
   await chmod(path, 0o755);

@@ -1,28 +1,28 @@
 import { ask, type DockerEngine } from './docker-engine.ts';
 
-/** Link-local addresses: on a machine of a cloud, the metadata service with the machine's credentials is one. */
+/** Link-local addresses. On a cloud machine they include the metadata service with the machine's credentials. */
 const linkLocal = '169.254.0.0/16';
 
 export interface RefuseLinkLocal {
   readonly engine: DockerEngine;
   /** Name of the running container whose network it is. */
   readonly container: string;
-  /** One with `ip`, such as the runner's own; the container's need not have it. */
+  /** An image with `ip`, such as the runner's. The image of the container may lack it. */
   readonly image: string;
-  /** A name that no container has had. */
+  /** A unique name. */
   readonly helper: string;
   /** Marks the helper, so that {@link removeHelpers} finds one that a crash left behind. */
   readonly labels: Readonly<Record<string, string>>;
 }
 
 /**
- * Refuses the metadata address to a container, by a route in its network, which the container itself has no capability
- * to remove. A program that bypasses routes, by binding to a device, finds no host with that address on it.
+ * Blocks the metadata address by a route in the network of a container, which the container itself has no capability
+ * to remove. A program that bypasses routes by binding to a device finds no host with that address.
  *
  * A short-lived container sets it that shares the network and may do nothing else. (`docker exec` could not do it with
  * less than all privileges.)
  *
- * @returns false where it could not be set, as the image lacks `ip`.
+ * @returns false if the image lacks `ip`.
  */
 export async function refuseLinkLocal(options: RefuseLinkLocal): Promise<boolean> {
   const { engine } = options;
@@ -58,7 +58,7 @@ export async function refuseLinkLocal(options: RefuseLinkLocal): Promise<boolean
   }
 }
 
-/** Removes what a crash left behind of {@link refuseLinkLocal}. */
+/** Removes what a crash left of {@link refuseLinkLocal}. */
 export async function removeHelpers(
   engine: DockerEngine,
   labels: Readonly<Record<string, string>>,

@@ -1,17 +1,17 @@
 import { ask, type DockerEngine } from './docker-engine.ts';
 
-/** The networks of one task: several where launches raced, until the one that lost tidies up. */
+/** The networks of one task: several after a race of launches, until the loser removes its own. */
 export interface TaskNetworks {
   /**
-   * Makes a bridge for a container, so that it meets no other.
+   * Creates a bridge network for one container.
    *
-   * @param name has to be new: engines take two networks of one name, and then start no container in either.
+   * @param name must be new: engines accept two networks with one name, and then start no container in either.
    */
   create(name: string): Promise<void>;
   /**
-   * Removes those without a running container. Finding none is not an error.
+   * Removes the networks without a running container. Finding none is not an error.
    *
-   * @param keep the name of one that stays.
+   * @param keep the name of a network that stays.
    */
   remove(keep?: string): Promise<void>;
 }

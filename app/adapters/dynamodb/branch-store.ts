@@ -41,7 +41,7 @@ const branchSchema = z.object({
 
 const newestCheckSchema = z.record(z.string(), z.unknown());
 
-/** Branches: an item each. Their indexes are those of runs, which need no other shape for it. */
+/** Branches: an item each, in the same indexes as runs. */
 export function createBranchStore(table: DynamoTable): BranchStore {
   const schema: z.ZodType<Branch> = branchSchema;
   const documents = revisedDocuments(table, {
@@ -121,7 +121,7 @@ function commitList(projectId: Branch['projectId'], sha: string): string {
   return `COMMIT#${keyPart(projectId)}#${sha}`;
 }
 
-/** A suite's name as a part of an attribute's name, which has to be of word characters. */
+/** Encodes the name of a suite for the name of an attribute, which must consist of word characters. */
 function attributeOf(suite: string): string {
   return `check_${Buffer.from(suite).toString('hex')}`;
 }

@@ -10,7 +10,7 @@ const costItemSchema = z.object({ costUsd: z.number().nonnegative().exactOptiona
 export function createCostStore(table: DynamoTable): CostStore {
   return {
     async record({ projectId, month, runId, costUsd }) {
-      // Decides nothing, and says the same each time: the one write here without a condition.
+      // No decision depends on it, and it is the same each time: the only write without a condition.
       await table.update(costKey(projectId, month, runId), { set: { kind: 'cost', costUsd } });
     },
 

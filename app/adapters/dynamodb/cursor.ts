@@ -5,13 +5,13 @@ const position = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z#.+$/s;
 /** A sort key has at most 1,024 bytes. */
 const maxLength = 2000;
 
-/** A position in a list, as text that clients keep and send back. It contains nothing that they may not know. */
+/** Encodes a position in a list for clients. It contains nothing that they may not know. */
 export function toCursor(listSort: string): string {
   return Buffer.from(listSort).toString('base64url');
 }
 
 /**
- * The place that a cursor stands for: after this item. The list itself is never taken from the cursor, so one of
+ * Returns the item before the position of a cursor. The list itself is never taken from the cursor, so one from
  * another project leads nowhere.
  *
  * @throws BerthError `cursor_invalid`.

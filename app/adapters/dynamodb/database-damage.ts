@@ -5,17 +5,17 @@ import { BerthError } from '../../core/model/errors.ts';
 
 /** The last eight bytes of every table of LevelDB, least significant first: `kTableMagicNumber`, in its `format.h`. */
 const tableMagic = Buffer.from('57fb808b247547db', 'hex');
-/** A database with larger tables is read completely only as it is used, because a start should take no minutes. */
+/** A larger database is not read completely at the start, because that would take minutes. */
 const mostBytesReadAtStart = 64 * 1024 * 1024;
 const readAhead = 1000;
 
-/** Whether LevelDB says that its files are not as it wrote them. It has a code for some of these errors only. */
+/** Whether LevelDB reports corrupted files. Only some of these errors have a code. */
 export function isDamage(error: unknown): error is { readonly message: string } {
   if (typeof error !== 'object' || error === null || !('message' in error)) return false;
   return /^Corruption:|^IO error: .*\.(?:ldb|sst): Invalid argument/.test(String(error.message));
 }
 
-/** @param reason what LevelDB says. */
+/** @param reason the message of LevelDB. */
 export function databaseDamaged(reason: string, cause?: unknown): BerthError {
   return new BerthError('database_damaged', `The database is damaged: ${reason}`, {
     cause,
@@ -24,7 +24,7 @@ export function databaseDamaged(reason: string, cause?: unknown): BerthError {
 }
 
 /**
- * LevelDB makes an empty database in place of one that lost its file `CURRENT`.
+ * Checks the file `CURRENT`, without which LevelDB would open an empty database.
  *
  * @throws BerthError `database_damaged`
  */
@@ -36,8 +36,8 @@ export async function refuseMissingCurrent(directory: string): Promise<void> {
 }
 
 /**
- * LevelDB looks into its tables only when it needs them. Checks the ends of the tables that an open database uses, and not
- * of those in its directory: a process that is killed during a compaction leaves a table that is incomplete and belongs to
+ * LevelDB reads its tables only when it needs them. Checks the ends of the tables that an open database uses, and not
+ * of all in its directory: a process that is killed during a compaction leaves an incomplete table that belongs to
  * no database. The next one removes it.
  *
  * @returns the size of all tables, in bytes.
@@ -81,7 +81,7 @@ async function openExisting(paths: readonly string[]): Promise<FileHandle | unde
 /**
  * Reads every key of a database that is not large.
  *
- * @throws what LevelDB throws for a block that it cannot read
+ * @throws the error of LevelDB for a block that it cannot read
  */
 export async function readAllKeys(db: Database, sizeBytes: number): Promise<void> {
   if (sizeBytes > mostBytesReadAtStart) return;

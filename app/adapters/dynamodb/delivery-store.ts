@@ -21,7 +21,7 @@ export function createDeliveryStore(table: DynamoTable): DeliveryStore {
 
   return {
     async record(delivery) {
-      // DynamoDB removes what is to be forgotten some time later, and the embedded store never does.
+      // DynamoDB removes expired items some time later, and the embedded store never does.
       const condition = {
         when: 'attribute_not_exists(#pk) OR #forgetAt <= :now',
         values: { ':now': delivery.receivedAt.toISOString() },
@@ -69,7 +69,7 @@ export function createDeliveryStore(table: DynamoTable): DeliveryStore {
         when: 'attribute_exists(#dueKey) AND #attempts = :seen',
         values: { ':seen': attempts },
       });
-      // A repeated write may have taken place: two parallel attempts do no harm, and none would.
+      // A repeated write may have succeeded. Two parallel attempts do no harm; no attempt would.
       return written.done || written.retried;
     },
 

@@ -23,9 +23,9 @@ import type { DynamoApi } from './dynamo-api.ts';
 /**
  * Runs DynamoDB's operations by dynalite, called in this process instead of over its HTTP server.
  *
- * So no port is open, to which every user of the machine could speak; an error of the disk fails the request that
- * meets it, where the server would end the process; and a request takes half the time. That the store works over
- * HTTP with the AWS SDK as well is tested against dynalite's server.
+ * So no port is open to other users of the machine; an error of the disk fails the request that
+ * causes it, where the server would end the process; and a request takes half the time. That the store also works over
+ * HTTP with the AWS SDK is tested against dynalite's server.
  */
 export function dynaliteApi(database: DynaliteStore): DynamoApi {
   const operation = <Output>(action: Action, rules: Rules) => {
@@ -56,7 +56,7 @@ export function dynaliteApi(database: DynaliteStore): DynamoApi {
   };
 }
 
-/** An error that is DynamoDB's answer, as the AWS SDK throws it. */
+/** An error answer of DynamoDB, like the AWS SDK throws it. */
 function asSdkError(error: unknown): unknown {
   if (!(error instanceof Error && 'body' in error)) return error;
   const { __type: type = '', message = '' } = error.body as { __type?: string; message?: string };

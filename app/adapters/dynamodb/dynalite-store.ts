@@ -23,7 +23,7 @@ export interface DynaliteStore {
    * The database for one request: all its writes are stored in one batch or not at all.
    *
    * dynalite writes the index entries of an item and the item itself one after the other. A process that is killed in
-   * between would leave a stack that is free, but that no look at the pool finds.
+   * between would leave a free stack that no read of the pool finds.
    */
   forRequest(): Store;
   /** Resolves when the database takes requests: after a full disk it is opened again. */
@@ -47,11 +47,11 @@ export interface DynaliteStore {
 /** Values read from the disk in one call, as many as fit. */
 const readAhead = { values: 100, highWaterMarkBytes: 1024 * 1024 };
 
-/** Frees some space, for a write that found none. */
+/** Frees some space for a write that found the disk full. */
 export type OnFull = () => Promise<void>;
 
 /**
- * @throws what LevelDB throws where the directory cannot be used; BerthError `database_damaged`.
+ * @throws the error of LevelDB if the directory cannot be used; BerthError `database_damaged`.
  */
 export async function openDynaliteStore(
   path: string,
@@ -73,7 +73,7 @@ export async function openDynaliteStore(
     throw named(error);
   }
 
-  /** Half a record may be at the end of the log: what is written behind it would be lost at the next start. */
+  /** Part of a record may be at the end of the log: anything written after it would be lost at the next start. */
   async function reopen(): Promise<void> {
     try {
       await onFull();
@@ -117,7 +117,7 @@ export async function openDynaliteStore(
 }
 
 type Batch = (writes: readonly Write[]) => Promise<void>;
-/** Gives an error that says that the database is damaged its code. */
+/** Adds the code to an error that reports a damaged database. */
 type NameError = (error: unknown) => unknown;
 
 async function openStore(path: string, named: NameError): Promise<Store> {
@@ -129,7 +129,7 @@ async function openStore(path: string, named: NameError): Promise<Store> {
   return { ...store, getTable: rememberingTables(store) };
 }
 
-/** LevelDB has no code for it, only the words of the system. */
+/** LevelDB has no code for it, only the message of the system. */
 export function isDiskFull(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   return /no space left|ENOSPC|disk quota exceeded|EDQUOT/i.test(
@@ -174,7 +174,7 @@ function writingAtOnce(store: Store, batch: Batch, named: NameError): Store {
   };
 }
 
-/** Reads are nearly always from memory: another thread would take longer to start than this one to read. */
+/** Reads are nearly always from memory: using another thread would take longer than reading here. */
 function readItem(db: Database, key: string, answer: (error: Error | null, value?: unknown) => void): void {
   let value: unknown;
   try {
@@ -234,7 +234,7 @@ function rememberingTables(store: Store): Store['getTable'] {
   };
 }
 
-/** Completes a table whose creation a killed process left unfinished; dynalite would keep it so forever. */
+/** Completes a table whose creation was interrupted by a kill; dynalite would never complete it. */
 async function endMakingTables(db: Database): Promise<void> {
   for await (const [key, value] of db.iterator({ gte: 'table~', lt: 'table~~' })) {
     // Only dynalite writes it, whose version is pinned.

@@ -18,7 +18,7 @@ declare module 'dynalite/db/index.js' {
     | { readonly type: 'del'; readonly key: string };
   export type Done = (error: Error | null) => void;
 
-  /** LevelDB, with values of JSON. */
+  /** LevelDB with JSON values. */
   export interface Database {
     open(): Promise<void>;
     close(): Promise<void>;
@@ -38,7 +38,7 @@ declare module 'dynalite/db/index.js' {
     close(): Promise<void>;
   }
 
-  /** A part of the database, the keys of which all have one prefix. */
+  /** A part of the database whose keys share a prefix. */
   export interface SubDatabase {
     get(key: string, answer: (error: Error | null, value?: unknown) => void): void;
     put(key: string, value: unknown, done: Done): void;
@@ -46,7 +46,7 @@ declare module 'dynalite/db/index.js' {
   }
   export interface Store {
     readonly db: Database;
-    /** @param checkStatus whether a table that is being made counts as none; may be left out. */
+    /** @param checkStatus whether a table that is being created counts as missing; optional. */
     getTable(name: string, checkStatus: boolean | TableAnswer, answer?: TableAnswer): void;
     /** Prefix `item-<table>~`. */
     getItemDb(table: string): SubDatabase;
@@ -57,7 +57,7 @@ declare module 'dynalite/db/index.js' {
   export type Action = (
     store: Store,
     request: object,
-    /** @param error with `body` where it is DynamoDB's answer. */
+    /** @param error has `body` if it is an answer of DynamoDB. */
     answer: (error: Error | null, result?: unknown) => void,
   ) => void;
 
@@ -81,7 +81,7 @@ declare module 'dynalite/validations/index.js' {
     readonly custom?: unknown;
   }
   const validations: {
-    /** @throws an error whose `body` is DynamoDB's answer. */
+    /** @throws an error whose `body` is the answer of DynamoDB. */
     checkTypes(request: unknown, types: object): object;
     checkValidations(request: object, types: object, custom: unknown, store: Store): void;
   };

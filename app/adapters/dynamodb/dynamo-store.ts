@@ -19,9 +19,9 @@ import { createStackStore } from './stack-store.ts';
 
 /**
  * The store on one DynamoDB table: on AWS, on DynamoDB Local and on the embedded dynalite alike. It uses neither
- * transactions nor TTL for anything that has to be right.
+ * transactions nor TTL where correctness depends on it.
  *
- * @param options.client the AWS SDK's `DynamoDB`, with the region, the credentials and the retries that it is to have;
+ * @param options.client the AWS SDK's `DynamoDB` with its region, credentials and retries,
  *   or the embedded database.
  * @param options.runRetentionDays days that DynamoDB keeps a settled run. If omitted, it keeps all runs.
  * @param options.tableName a table as `tableDefinition` describes it; `prepare` creates it if it does not exist.

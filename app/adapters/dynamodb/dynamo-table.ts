@@ -22,11 +22,11 @@ export interface Condition {
 interface Change {
   /** Fields that are undefined are removed. */
   readonly set?: Readonly<Record<string, unknown>>;
-  /** Set where there is no value yet. */
+  /** Set if there is no value yet. */
   readonly setOnce?: Readonly<Record<string, unknown>>;
   /** Added to a number, or to a set. */
   readonly add?: Readonly<Record<string, number | ReadonlySet<string>>>;
-  /** Taken out of a set. */
+  /** Removed from a set. */
   readonly drop?: Readonly<Record<string, ReadonlySet<string>>>;
 }
 
@@ -46,25 +46,25 @@ interface QueryPage {
   readonly next: Item | undefined;
 }
 
-/** A conditional write as it went: the item afterwards, or that the condition did not hold. */
+/** The result of a conditional write: the item afterwards, or that the condition did not hold. */
 type Written =
   | { readonly done: true; readonly item: Item }
-  /** @property retried The client sent it more than once: an earlier try of this very write may have taken place. */
+  /** @property retried The client sent it more than once: an earlier attempt of the same write may have succeeded. */
   | { readonly done: false; readonly retried: boolean };
 
-/** The table, in the few words that the stores speak. Every read of it is strongly consistent, but for global indexes. */
+/** The operations on the table that the stores use. Every read is strongly consistent, except of global indexes. */
 export interface DynamoTable {
-  /** Gets of one tick are one call. */
+  /** All gets in one tick are one call. */
   get(key: Key): Promise<Item | undefined>;
   /** The items that exist, in the order of the keys. */
   getAll(keys: readonly Key[]): Promise<Item[]>;
-  /** @returns false where the condition does not hold. */
+  /** @returns false if the condition does not hold. */
   put(item: Item & Key, condition: Condition): Promise<boolean>;
-  /** Changes the item, or makes it. @returns the item afterwards. */
+  /** Updates or creates the item. @returns the item afterwards. */
   update(key: Key, change: Change): Promise<Item>;
   updateIf(key: Key, change: Change, condition: Condition): Promise<Written>;
   delete(key: Key): Promise<void>;
-  /** @returns false where the condition does not hold. */
+  /** @returns false if the condition does not hold. */
   deleteIf(key: Key, condition: Condition): Promise<boolean>;
   query(request: QueryRequest): Promise<QueryPage>;
   /** All pages of a query, up to `limit` items. */
@@ -210,14 +210,14 @@ function identity(key: Key): string {
 
 async function conditionally(write: () => Promise<unknown>): Promise<Written> {
   try {
-    // Of the writes that have a result it is the attributes of the item.
+    // For writes with a result, the attributes of the item.
     const { Attributes: attributes = {} } = (await write()) as {
       Attributes?: Record<string, AttributeValue>;
     };
     return { done: true, item: unmarshall(attributes) };
   } catch (error) {
     if (!isNamed(error, 'ConditionalCheckFailedException')) throw error;
-    // Said by the AWS SDK; nothing is sent twice where nothing is sent.
+    // The AWS SDK reports it; the embedded database sends nothing, so nothing twice.
     const { $metadata: metadata } = error as { $metadata?: { attempts?: number } };
     return { done: false, retried: (metadata?.attempts ?? 1) > 1 };
   }
@@ -272,7 +272,7 @@ function expressionOf(change: Change): { expression: string; values: Record<stri
   return { expression, values };
 }
 
-/** Every attribute goes by a placeholder: many of their names are reserved words of DynamoDB. */
+/** Every attribute has a placeholder: many of their names are reserved words of DynamoDB. */
 function namesIn(...expressions: readonly (string | undefined)[]): Record<string, string> {
   const names: Record<string, string> = {};
   for (const expression of expressions) {
@@ -290,7 +290,7 @@ function conditional(condition: Condition) {
   };
 }
 
-/** DynamoDB refuses a list of values that is there and empty. */
+/** DynamoDB refuses an empty list of values. */
 function valued(values: Readonly<Record<string, unknown>> | undefined): {
   ExpressionAttributeValues?: Record<string, AttributeValue>;
 } {

@@ -6,11 +6,11 @@ import { dynaliteApi } from './dynalite-api.ts';
 import { type DynaliteStore, isDiskFull, type OnFull, openDynaliteStore } from './dynalite-store.ts';
 import { type DynamoApi, isNamed } from './dynamo-api.ts';
 
-/** A DynamoDB of one's own, inside this process, with its data on disk. */
+/** A DynamoDB in this process, with its data on disk. */
 export interface EmbeddedDynamoDb {
   readonly client: DynamoApi;
   /**
-   * Looks at some more items of a table, and deletes those whose time to live is over, as DynamoDB does by itself.
+   * Checks some more items of a table, and deletes expired ones, as DynamoDB does by itself.
    *
    * @returns how many it deleted.
    */
@@ -22,11 +22,11 @@ export interface EmbeddedDynamoDb {
 }
 
 /**
- * Opens the database in a directory. What was acknowledged survives the end of this process, however it ends; a loss
+ * Opens the database in a directory. Acknowledged writes survive any end of this process; a loss
  * of power may cost the last writes.
  *
- * @param options.directory made where it is missing; for one process at a time.
- * @throws BerthError `data_dir_in_use`; `database_damaged`; `config_invalid` where the directory cannot be used.
+ * @param options.directory created if missing; for one process at a time.
+ * @throws BerthError `data_dir_in_use`; `database_damaged`; `config_invalid` if the directory cannot be used.
  */
 export async function startEmbeddedDynamoDb(options: {
   directory: string;
@@ -42,7 +42,7 @@ export async function startEmbeddedDynamoDb(options: {
   };
 }
 
-/** Items looked at in one go, so that other requests come in between. */
+/** The number of items checked at a time, so that other requests can run in between. */
 const itemsAtOnce = 1000;
 
 const expiringItemSchema = z.object({
@@ -66,7 +66,7 @@ function expiryOf(database: DynaliteStore, client: DynamoApi): EmbeddedDynamoDb[
         await client.deleteItem({
           TableName: tableName,
           Key: { pk, sk },
-          // It may have been written again since.
+          // It may have been written again in the meantime.
           ConditionExpression: '#ttl = :seen',
           ExpressionAttributeNames: { '#ttl': 'ttl' },
           ExpressionAttributeValues: { ':seen': ttl },
@@ -96,7 +96,7 @@ async function openDatabase(directory: string, onFull: OnFull = async () => {}):
   }
 }
 
-/** LevelDB's lock is let go by the kernel when its process ends, also by kill -9. */
+/** The kernel releases LevelDB's lock when its process ends, also by kill -9. */
 function unusable(directory: string, error: unknown): BerthError {
   if (error instanceof BerthError) return error;
   const { code, message } = reasonOf(error);
@@ -121,7 +121,7 @@ function unusable(directory: string, error: unknown): BerthError {
   });
 }
 
-/** LevelDB's own error is the cause of one that says only that the database is not open. */
+/** The cause of "database is not open" is the actual error of LevelDB. */
 function reasonOf(error: unknown): Error & { code?: unknown } {
   if (!(error instanceof Error)) return new Error(String(error));
   const { cause } = error;

@@ -7,7 +7,7 @@ import type { Condition, DynamoTable, Item } from './dynamo-table.ts';
 import { holdHistoryPartition, pastHoldKey } from './keys.ts';
 import { parseItem, storedDate } from './parse-item.ts';
 
-/** Holds that are kept of a stack: each writes over the one that was so many holds before it. */
+/** How many holds of a stack are kept: each overwrites the one that many holds before it. */
 const holdsKept = 100;
 const deploymentsKept = 50;
 
@@ -75,7 +75,7 @@ function withValues(condition: Condition, values: Record<string, unknown>, ...na
   };
 }
 
-/** In a set of strings, since a set takes one more without being read, and the same twice as one. */
+/** A set of strings: adding to it needs no read, and adding the same element twice has no effect. */
 function written({ at, commit }: Deployment): string {
   return `${at.toISOString()} ${commit}`;
 }

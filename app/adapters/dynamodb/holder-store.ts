@@ -39,7 +39,7 @@ export function createHolderStore(table: DynamoTable): HolderStore {
       const written = await table.updateIf(key, { set }, isSame(seen));
       if (written.done) return toHolderRecord(written.item);
       if (written.retried) {
-        // An earlier try, whose answer was lost on the way, may have saved it.
+        // An earlier attempt whose answer was lost may have saved it.
         const record = await get(projectId, next.holder);
         if (record !== undefined && isDeepStrictEqual(attributes(record), attributes(next))) return record;
       }
@@ -63,7 +63,7 @@ function attributes(record: HolderRecord | undefined): Record<string, string | n
   };
 }
 
-/** Compares everything that is known about a holder: the same data lead to the same decision. */
+/** Compares all data of a holder: the same data lead to the same decision. */
 function isSame(seen: HolderRecord | undefined): Condition {
   const fields = Object.entries(attributes(seen));
   return {

@@ -23,7 +23,7 @@ export const dueShards = {
   comments: 'COMMENTS',
 } as const;
 
-/** A project's id as a part of a key: without the sign that parts them, so that no two ids meet in one key. */
+/** Encodes a project ID as a part of a key, without the separator, so that no two IDs share a key. */
 export function keyPart(id: ProjectId): string {
   return id.replace(/[%#]/g, (sign) => (sign === '%' ? '%25' : '%23'));
 }
@@ -61,7 +61,7 @@ export function pullCommentKey(id: ProjectId, number: number): Key {
   return { pk: `COMMENT#${keyPart(id)}#${number}`, sk: 'COMMENT' };
 }
 
-/** Which check runs a commit has. */
+/** The check runs of a commit. */
 export function commitKey(id: ProjectId, sha: string): Key {
   return { pk: `COMMIT#${keyPart(id)}#${sha}`, sk: 'COMMIT' };
 }
@@ -83,7 +83,7 @@ export function costPartition(id: ProjectId, month: Month): string {
   return `COSTS#${keyPart(id)}#${month}`;
 }
 
-/** A run ends once, so that its cost has one key. */
+/** A run ends once, so its cost has one key. */
 export function costKey(id: ProjectId, month: Month, run: RunId): Key {
   return { pk: costPartition(id, month), sk: `COST#${run}` };
 }
@@ -111,7 +111,7 @@ export function sessionKey(id: string): Key {
 /** Totals of all projects together. */
 export const slotsKey: Key = { pk: 'SLOTS', sk: 'SLOTS' };
 
-/** A project as a part of an attribute's name. */
+/** Encodes a project for the name of an attribute. */
 export function projectPart(id: ProjectId): string {
   return digest(id).slice(0, 16);
 }
@@ -121,7 +121,7 @@ export function projectOfKeyPart(part: string): ProjectId {
   return projectId(part.replaceAll('%23', '#').replaceAll('%25', '%'));
 }
 
-/** When a chore of the maintenance may be done again. */
+/** The time when a maintenance chore may run again. */
 export function choreKey(chore: string): Key {
   return { pk: `CHORE#${chore}`, sk: 'CHORE' };
 }
@@ -138,14 +138,14 @@ export function idOf(key: string): string {
   return key.slice(key.indexOf('#') + 1);
 }
 
-/** Digits that sort as the number does; a stack's number has at most eight. */
+/** Formats a number so that it sorts as text; the number of a stack has at most eight digits. */
 export function stackDigits(number: number): string {
   return String(number).padStart(8, '0');
 }
 
 /**
- * Digits that sort the other way around: the highest number is then the first of its index. Reading an index backwards
- * would give it too, but LevelDB, under the embedded database, goes backwards several times slower.
+ * Formats a number so that the highest sorts first. Reading an index backwards
+ * would do the same, but LevelDB, under the embedded database, reads backwards several times slower.
  */
 export function descendingDigits(number: number): string {
   return stackDigits(maxStackNumber - number);
@@ -184,7 +184,7 @@ export function afterTime(at: Date): string {
   return new Date(at.getTime() + 1).toISOString();
 }
 
-/** A branch as a part of a key: of one length, whatever its name. */
+/** Encodes a branch as a part of a key of fixed length. */
 export function branchPart(branch: string): string {
   return digest(branch).slice(0, 32);
 }

@@ -8,7 +8,7 @@ import { parseItem, storedDate } from './parse-item.ts';
 const orphanItemSchema = z.object({ since: storedDate });
 const quotaItemSchema = z.object({ cpuUnits: z.number().optional(), askAgainAt: storedDate });
 
-/** Chores and marks: an item each, written on a condition that only the first of several can meet. And the quota. */
+/** Chores and marks: an item each, written with a condition that only the first writer meets. Also the quota. */
 export function createMaintenanceStore(table: DynamoTable): MaintenanceStore {
   return {
     async claim(chore, now, nextAt) {
@@ -31,7 +31,7 @@ export function createMaintenanceStore(table: DynamoTable): MaintenanceStore {
         forgetAt: forgetAt.toISOString(),
         ttl: Math.ceil(forgetAt.getTime() / 1000),
       };
-      // DynamoDB removes what is to be forgotten some time later, and the embedded store never does.
+      // DynamoDB removes expired items some time later, and the embedded store never does.
       const isFirst = {
         when: 'attribute_not_exists(#pk) OR #forgetAt <= :now',
         values: { ':now': now.toISOString() },

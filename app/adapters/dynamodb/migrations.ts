@@ -1,10 +1,10 @@
 import type { Item } from './dynamo-table.ts';
 
-/** Brings an item from one version to the next. Runs at read; the item is stored in its new form by its next write. */
+/** Migrates an item from one version to the next. Runs on read; the next write stores the new form. */
 type Migration = (item: Item) => Item;
 
 /**
- * The migrations of each kind of item, in order: the first brings an item of version 0 to version 1. An item of 0.1.0 has
+ * The migrations of each kind of item, in order: the first migrates an item from version 0 to version 1. An item of 0.1.0 has
  * no version, which is version 0. Never change a migration that was released; add one.
  */
 const migrations = {
@@ -20,14 +20,14 @@ const migrations = {
 
 export type VersionedKind = keyof typeof migrations;
 
-/** The attribute of an item that has its version. */
+/** The attribute with the version of an item. */
 export const versionAttribute = 'v';
 
 export function currentVersion(kind: VersionedKind): number {
   return migrations[kind].length;
 }
 
-/** The item as this version of Berth reads it. One that a newer version wrote stays as it is. */
+/** Migrates an item to the current version. An item of a newer version is returned unchanged. */
 export function migrate(kind: VersionedKind, item: Item): Item {
   const from = typeof item[versionAttribute] === 'number' ? item[versionAttribute] : 0;
   const pending: readonly Migration[] = migrations[kind].slice(from);

@@ -1,13 +1,13 @@
 import { z } from 'zod';
 import type { Item } from './dynamo-table.ts';
 
-/** A moment as it is stored: ISO 8601 in UTC, with milliseconds, so that text sorts as time does. */
+/** Formats a time for the table: ISO 8601 in UTC, with milliseconds, so that it sorts as text. */
 export const storedDate = z.iso.datetime({ precision: 3 }).transform((text) => new Date(text));
 
 /**
- * Parses what an item says: other versions of Berth can write to the table, and people by hand.
+ * Parses an item: other versions of Berth, and people, can write to the table.
  *
- * @param named the item that an error names, where `value` is only a part of it.
+ * @param named the item that an error names, if `value` is only a part of it.
  * @throws Error that names the item and what is wrong with it.
  */
 export function parseItem<Output>(schema: z.ZodType<Output>, value: Item, named: Item = value): Output {

@@ -10,7 +10,7 @@ const looks = { count: 120, firstMs: 10, mostMs: 1000 };
 /**
  * Creates the table if it does not exist, and waits until it is usable.
  *
- * @throws BerthError `config_invalid` where there is a table of this name that is not Berth's.
+ * @throws BerthError `config_invalid` if a table of this name exists and is not Berth's.
  */
 export async function prepareTable(client: DynamoApi, tableName: string): Promise<void> {
   let table = await describe(client, tableName);
@@ -39,7 +39,7 @@ async function create(client: DynamoApi, tableName: string): Promise<void> {
   try {
     await client.createTable(tableDefinition(tableName));
   } catch (error) {
-    // Another process was quicker: its table is as good.
+    // Another process has created the table.
     if (!isNamed(error, 'ResourceInUseException')) throw error;
   }
 }

@@ -31,7 +31,7 @@ export function createQueueStore(table: DynamoTable): QueueStore {
     },
 
     async leave(projectId, of, ticketNumber) {
-      // In this order: see join, which looks at the holder after it wrote the ticket.
+      // In this order: see join, which reads the holder after it wrote the ticket.
       await forgetNumber(table, projectId, of, ticketNumber);
       await table.delete(ticketKey(projectId, ticketNumber));
     },
@@ -58,7 +58,7 @@ async function numberOf(
   return item === undefined ? undefined : toHolderRecord(item).ticketNumber;
 }
 
-/** The next number, for a holder that has none: unless another request of the same holder was quicker. */
+/** Assigns the next number to a holder without one, unless another request of the same holder did so first. */
 async function draw(table: DynamoTable, projectId: ProjectId, holder: Holder): Promise<number | undefined> {
   const { tickets } = await table.update(counterKey(projectId), { add: { tickets: 1 } });
   const change = { set: { holder }, setOnce: { ticketNumber: tickets } };
@@ -73,7 +73,7 @@ async function putTicket(table: DynamoTable, ticket: Ticket): Promise<Ticket> {
   return toTicket(await table.update(ticketKey(ticket.projectId, ticket.number), change));
 }
 
-/** Takes its ticket's number from a holder, and the item of one that is known for nothing else. */
+/** Removes the ticket number from a holder, and deletes the record if nothing else is left in it. */
 async function forgetNumber(
   table: DynamoTable,
   projectId: ProjectId,

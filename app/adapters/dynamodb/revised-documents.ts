@@ -19,7 +19,7 @@ export interface DocumentKind<Document extends Revised> {
   readonly keyFor: (document: Document) => Key;
   /** Attributes of other indexes. */
   readonly indexed?: (document: Document) => Item;
-  /** Names a document in an error. */
+  /** The name of a document in errors. */
   readonly nameOf: (document: Document) => string;
 }
 
@@ -59,7 +59,7 @@ export function revisedDocuments<Document extends Revised>(
 
     getAll,
 
-    /** @throws LostRace where the stored revision is another. */
+    /** @throws LostRace if the stored revision is a different one. */
     async save(document: Document): Promise<Document> {
       const { revision } = document;
       const next = { ...document, revision: revision + 1 };

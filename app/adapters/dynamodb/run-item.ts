@@ -16,11 +16,11 @@ const cutMark = '… (cut: the report has the rest)';
 /**
  * A run as one item: all of it as a JSON document, and the attributes that the indexes need.
  *
- * A document of JSON, not a map of DynamoDB: half the size on the wire, one attribute whatever a run comes to have,
+ * A JSON document, not a map of DynamoDB: half the size on the wire, one attribute for any fields of a run,
  * and its size is known before it is sent.
  *
  * @param retentionDays days until DynamoDB deletes the item of a settled run. If omitted, it keeps the item.
- * @throws BerthError `body_too_large` where what the run is to execute is too large to keep.
+ * @throws BerthError `body_too_large` if the specification of the run is too large to store.
  */
 export function toRunItem(run: Run, retentionDays?: number): Item & Key {
   const item = { ...bareItem(run), ...expiryOf(run, retentionDays) };
@@ -28,7 +28,7 @@ export function toRunItem(run: Run, retentionDays?: number): Item & Key {
   return { ...item, document };
 }
 
-/** @throws Error where the item is not a run. */
+/** @throws Error if the item is not a run. */
 export function toRun(item: Item): Run {
   const { document, revision, [versionAttribute]: version } = item;
   const parsed: unknown = typeof document === 'string' ? JSON.parse(document) : undefined;
@@ -92,13 +92,13 @@ function searchTextOf({ id, spec, sha, commit, trigger, github, held }: Run): st
 
 const initials = { trigger: 't', pull_request: 'p', stack: 's' } as const;
 
-/** A fact that is not an attribute of the index, as the text of its own line. */
+/** Encodes a fact that is not an attribute of the index as a line of its text. */
 export function searchLine(name: keyof typeof initials, value: string | number | undefined): string {
-  // Control characters, which no text that a person searches for has.
+  // Control characters do not occur in searches.
   return value === undefined ? '' : searchable(`\u0001${initials[name]}${value}\u0001`);
 }
 
-/** Text as it is searched: capital letters are no different. */
+/** Normalizes text for a search that ignores case. */
 export function searchable(text: string): string {
   return text.toLowerCase();
 }

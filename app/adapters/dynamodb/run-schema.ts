@@ -202,7 +202,7 @@ const documentSchema = object({
   retriedBy: z.string().transform(runId).exactOptional(),
 });
 
-/** A run as its document says it. */
+/** Parses the document of a run. */
 export const runSchema: z.ZodType<Run> = documentSchema;
 
 type Whole<Value> = Value extends string | number | boolean | Date | null | undefined

@@ -10,7 +10,7 @@ import { dueShards, idOf, keyOf, runKey } from './keys.ts';
 import { activeList, runList, searchable, searchLine, toRun, toRunItem } from './run-item.ts';
 import { indexes } from './table-definition.ts';
 
-/** Index entries looked through for one page of a filtered list: what is rarer is found by following the cursor. */
+/** Index entries read for one page of a filtered list. Rarer matches are found by following the cursor. */
 const filtered = { pageSize: 500, mostPages: 10 };
 
 /**
@@ -74,7 +74,7 @@ export function createRunStore(
       const items = await table.queryAll({
         index: indexes.list.name,
         key: listedBetween(runList(projectId), { before }),
-        // Few are that old and have not ended.
+        // Few runs that old have not ended.
         limit: limit + 100,
       });
       const settled = (await read(items)).filter(({ settledAt }) => settledAt !== undefined);
@@ -101,7 +101,7 @@ interface Listing {
   readonly cursor: string | undefined;
 }
 
-/** One page. It may be short, or empty, and still have a cursor: where the filter lets few through. */
+/** Reads one page. If few runs match the filter, it may be short or empty and still have a cursor. */
 async function listRuns({ table, read, projectId, filter, limit, cursor }: Listing): Promise<Page<Run>> {
   const after = cursor === undefined ? undefined : fromCursor(cursor);
   if (filter.states?.length === 0) return { items: [] };
@@ -137,7 +137,7 @@ async function listRuns({ table, read, projectId, filter, limit, cursor }: Listi
   return startAfter === undefined ? { items } : { items, cursor: cursorAt(startAfter) };
 }
 
-/** The index may lag behind the runs, and finds some filters as a part of a text only. */
+/** Filters again: the index may lag behind the runs, and matches some filters only as text. */
 function stillMatches(run: Run, { states, pullRequest, trigger, stack }: RunFilter): boolean {
   return (
     (states?.includes(run.state) ?? true) &&
@@ -196,7 +196,7 @@ function filterCondition(filter: RunFilter): Condition | undefined {
   return parts.length === 0 ? undefined : { when: parts.join(' AND '), values };
 }
 
-/** Leaves out a run that this version cannot read, so that a list shows the others; the sweep reports it while it is due. */
+/** Skips a run that this version cannot read, so that lists show the others. The sweep reports it while it is due. */
 function readable(item: Item): Run[] {
   try {
     return [toRun(item)];

@@ -17,8 +17,8 @@ import { keyPart, projectOfKeyPart, projectPart, slotsKey } from './keys.ts';
 /**
  * Slots, in one item: the sets `active` and `waiting` of claims, the number `cpuUnits` of those that are active, and for
  * a project the set `active_<project>` of its runs, the set `vcpus_<project>` with an element for each of their vCPUs,
- * and the numbers `limit_<project>` and `limitvcpus_<project>`. That a claim is in `active` is part
- * of every condition, so that sets and number move together, once, however often a call is sent.
+ * and the numbers `limit_<project>` and `limitvcpus_<project>`. Whether a claim is in `active` is part
+ * of every condition, so that sets and number change together, once, even if a call is sent twice.
  */
 export function createSlotStore(table: DynamoTable): SlotStore {
   return {

@@ -16,13 +16,13 @@ import {
 import { currentVersion, migrate, versionAttribute } from './migrations.ts';
 import { parseItem, storedDate } from './parse-item.ts';
 
-/** Where each sort of item begins in the index `pool`: those who wait, what is free, what will be. */
+/** The prefix of each kind of item in the index `pool`: waiting tickets, free stacks, and holds that end. */
 export const poolParts = { tickets: '1#', free: '2#', expiring: '3#' } as const;
 
-/** The type of the rest of a deleted stack: its token, for a later stack with its number. */
+/** The type of what remains of a deleted stack: its token, for a later stack with its number. */
 export const deletedStack = 'deletedStack';
 
-/** In a set, as text: neither a suite's name nor a run's id that has a teardown has a line's end in it. */
+/** Elements of a set, as text: the names and IDs contain no line breaks. */
 function teardownText({ suite, runId: id }: WantedTeardown): string {
   return `${suite}\n${id}`;
 }
@@ -178,7 +178,7 @@ export function stackAttributes(stack: Stack): Record<string, unknown> {
 }
 
 /**
- * A stack that cannot be taken, now or later by time, is not in the pool's index: it would only be
+ * A stack that cannot be acquired, now or after some time, is not in the pool's index: it would only be
  * in the way of those that can.
  */
 function poolKeyOf(stack: Stack): string | undefined {

@@ -18,7 +18,7 @@ import { deletedStack, poolParts, stackAttributes, toStack } from './stack-item.
 import { indexes } from './table-definition.ts';
 import { toTicket } from './ticket-item.ts';
 
-/** Enough that racers who each take another stack of the page rarely meet; each one more costs in every request. */
+/** Enough that parallel requests, which each choose another stack of the page, rarely collide. More would cost in every request. */
 const pageSize = 10;
 
 /** Stacks: an item each. No read grows with the pool, except the list of all stacks. */
@@ -63,7 +63,7 @@ export function createStackStore(table: DynamoTable): StackStore {
       const written = await table.updateIf(key, change, seen === undefined ? doesNotExist : isSame(seen));
       if (written.done) return toStack(written.item);
       if (written.retried) {
-        // An earlier try, whose answer was lost on the way, may have saved it.
+        // An earlier attempt whose answer was lost may have saved it.
         const stored = await get(next.projectId, next.number);
         const ours = stored && stackAttributes(seen === undefined ? { ...to, token: stored.token } : to);
         if (stored !== undefined && isDeepStrictEqual(stackAttributes(stored), ours)) return stored;
@@ -111,7 +111,7 @@ function isDeleted(item: Item): boolean {
   return item.kind === deletedStack;
 }
 
-/** One that cannot be read must not keep the others from being looked at. */
+/** An item that cannot be read must not block the others. */
 function toDueItem(item: Item): DueStackItem {
   try {
     return item.kind === 'ticket'
@@ -151,7 +151,7 @@ function poolQuery(key: QueryRequest['key']): QueryRequest {
   return { index: indexes.pool.name, key, limit: pageSize };
 }
 
-/** The available stack that had the branch last: the one requested last of several, as the closest to the branch. */
+/** The available stack that last had the branch; of several, the most recently requested one. */
 async function readAffine(table: DynamoTable, pk: string, branch: string): Promise<Stack | undefined> {
   const { items } = await table.query({
     index: indexes.affinity.name,

@@ -2,17 +2,17 @@ import type { CreateTableCommandInput } from '@aws-sdk/client-dynamodb';
 
 /** The indexes of the table, by their queries. `docs/data-model.md` says which items each contains. */
 export const indexes = {
-  /** Local: tickets, then available stacks, then holds that end; in the order in which they are to be served. */
+  /** Local: tickets, then available stacks, then holds that end, in the order of service. */
   pool: { name: 'pool', sort: 'poolKey' },
-  /** Local: available stacks by the branch that they had last. */
+  /** Local: available stacks by their last branch. */
   affinity: { name: 'affinity', sort: 'affinityKey' },
   /** Local: the stacks that exist, for the highest number. */
   live: { name: 'live', sort: 'liveKey' },
   /** Items that the sweep must look at, by time. */
   due: { name: 'due', partition: 'dueShard', sort: 'dueKey' },
-  /** Runs, projects and keys in the order of their making. */
+  /** Runs, projects and keys by creation time. */
   list: { name: 'list', partition: 'listKey', sort: 'listSort' },
-  /** Runs that have not ended, in the order of their making. */
+  /** Runs that have not ended, by creation time. */
   active: { name: 'active', partition: 'activeKey', sort: 'listSort' },
 } as const;
 
@@ -20,7 +20,7 @@ export const indexes = {
 const listedAttributes = ['state', 'branch', 'suite', 'sha', 'actor', 'searchText'];
 
 /**
- * The one table, as data: what {@link prepareTable} makes, and what the Terraform module has to equal. Only sort keys
+ * The definition of the table, which {@link prepareTable} creates and the Terraform module must match. Only sort keys
  * of local indexes are read with strong consistency, and they can only be created with the table.
  */
 export function tableDefinition(tableName: string): CreateTableCommandInput {
@@ -35,7 +35,7 @@ export function tableDefinition(tableName: string): CreateTableCommandInput {
     AttributeDefinitions: [...strings].map((name) => ({ AttributeName: name, AttributeType: 'S' })),
     KeySchema: keySchema('pk', 'sk'),
     LocalSecondaryIndexes: [
-      // A look at the pool reads the stacks themselves from these two: no second read.
+      // Requests read the stacks themselves from these two, without a second read.
       localIndex(indexes.pool, { ProjectionType: 'ALL' }),
       localIndex(indexes.affinity, { ProjectionType: 'ALL' }),
       localIndex(indexes.live, { ProjectionType: 'KEYS_ONLY' }),

@@ -27,7 +27,7 @@ export function toTicket(item: Item): Ticket {
   return ticket;
 }
 
-/** All of a ticket but what its first request decides, which later requests must not change. */
+/** The fields of a ticket that later requests may change. */
 export function ticketAttributes(ticket: Omit<Ticket, 'asked' | 'round'>): Record<string, unknown> {
   const digits = ticketDigits(ticket.number);
   return {
@@ -42,7 +42,7 @@ export function ticketAttributes(ticket: Omit<Ticket, 'asked' | 'round'>): Recor
     runId: ticket.runId,
     author: ticket.author,
     expires: ticket.expires.toISOString(),
-    // A holder that waits for one particular stack holds up no one, so reads of the pool ignore the ticket.
+    // A holder that waits for a particular stack blocks no one, so reads of the pool ignore the ticket.
     poolKey: ticket.stackNumber === undefined ? poolParts.tickets + digits : undefined,
     dueShard: dueShards.stacks,
     dueKey: timeKey(ticket.expires, keyPart(ticket.projectId), `TICKET-${digits}`),

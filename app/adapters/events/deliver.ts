@@ -22,7 +22,7 @@ export interface DeliveryRequest {
   readonly facts: object;
 }
 
-/** Posts a message to a receiver. Tries four times; then it is logged and given up. Never throws. */
+/** Posts a message to a receiver. After four failed attempts it is logged and dropped. Never throws. */
 export async function deliver(
   { ids, log, sleep, resolve }: DeliverDeps,
   request: DeliveryRequest,
@@ -40,7 +40,7 @@ export async function deliver(
 
 interface Refusal {
   readonly reason: string;
-  /** Trying again would change nothing. */
+  /** Statuses for which a retry is useless. */
   readonly final: boolean;
 }
 

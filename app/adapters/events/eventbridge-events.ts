@@ -39,7 +39,7 @@ type Entry = NonNullable<ConstructorParameters<typeof PutEventsCommand>[0]['Entr
 /**
  * Sends one event. EventBridge may refuse an entry in a successful response; then it is sent again, because most
  *
- * @throws Error where it was refused again.
+ * @throws Error if it was refused again.
  */
 export async function putEvent(client: Pick<EventBridgeClient, 'send'>, entry: Entry): Promise<void> {
   const refusal = await tryToPut(client, entry);

@@ -1,11 +1,11 @@
 import { SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import type { Logger } from '../../ports/logger.ts';
 
-/** Messages on their way to a queue. */
+/** Messages that are being sent to a queue. */
 export interface Outbox {
-  /** Sends a message, without waiting. One that is lost costs a delay: the sweep looks as well. */
+  /** Sends a message without waiting. A lost message only causes a delay, because the sweep finds the same work. */
   send(message: unknown): void;
-  /** Resolves when no message is being sent: a function that ends before is frozen with the message in it. */
+  /** Resolves when no message is being sent. A function that ends earlier is frozen with unsent messages. */
   sent(): Promise<void>;
 }
 

@@ -41,7 +41,7 @@ export function postChecked(address: string, options: PostOptions): Promise<numb
   if (whyNotHost(url.hostname, rules) !== undefined) return Promise.reject(new AddressRefused());
   const send = url.protocol === 'https:' ? requestHttps : requestHttp;
   return new Promise((done, fail) => {
-    // Its own agent: a pooled connection would not look the name up.
+    // A separate agent: a pooled connection would skip the lookup.
     const outgoing = send(url, {
       method: 'POST',
       headers: { ...headers, 'content-length': String(Buffer.byteLength(body)) },

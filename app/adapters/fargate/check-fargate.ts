@@ -13,7 +13,7 @@ interface EcsReach {
   readonly clock: Clock;
 }
 
-/** One thing that a launch on Fargate needs. @returns what was seen. @throws where it is not well, with what to do. */
+/** Checks one requirement of a launch. @returns what was found. @throws an error that says what to do. */
 export type Look = () => Promise<string>;
 
 /** Checks everything that a launch on Fargate needs, item by item. Launches nothing. */
@@ -43,7 +43,7 @@ export function ecsLooks({ ecs, ec2, settings, clock }: EcsReach): Readonly<Reco
 
     async subnets() {
       const { subnets } = await network.find();
-      // Those that were named were not looked up yet.
+      // Configured ones are not verified yet.
       const { Subnets: found = [] } = await ec2.send(new DescribeSubnetsCommand({ SubnetIds: [...subnets] }));
       const free = found.reduce((sum, subnet) => sum + (subnet.AvailableIpAddressCount ?? 0), 0);
       if (free > 0) return `${subnets.join(', ')}, with ${free} free addresses`;

@@ -9,10 +9,10 @@ const advice = 'Ask for more under Service Quotas, AWS Fargate';
 /**
  * Checks how many vCPUs tasks may use in parallel, for the account and by Berth's limit.
  *
- * @param options.kinds what tasks are launched as, the first first.
+ * @param options.kinds the launch types, the first choice first.
  * @param options.limitVcpus of `BERTH_MAX_VCPUS`.
  * @returns a description of what was found.
- * @throws BerthError where the limit promises what the account does not have.
+ * @throws BerthError if the limit is above the quota of the account.
  */
 export async function checkQuota(
   client: Pick<ServiceQuotasClient, 'send'>,

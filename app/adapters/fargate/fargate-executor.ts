@@ -73,7 +73,7 @@ export function createEcsExecutor(deps: EcsExecutorDeps): Executor {
     return taskStatus(task, await definitions.byArn(name));
   };
 
-  /** The client token is forgotten after a day at the latest; what runs longer is found by its run. */
+  /** AWS forgets the client token after a day at most. Longer tasks are found by their run. */
   const findLaunched = async (request: LaunchRequest): Promise<FoundTask | undefined> => {
     const arns = await listTaskArns({ startedBy: startedByOf(request.runId) });
     const tasks = arns.length === 0 ? [] : await describeTasks(arns, true);

@@ -14,7 +14,7 @@ export type FargateKind = keyof typeof quotaCodes;
 type Client = Pick<ServiceQuotasClient, 'send'>;
 
 /**
- * {@link Quotas} as Service Quotas has them.
+ * {@link Quotas} from Service Quotas.
  *
  * @param kind the first choice for tasks. If there is no quota for Spot, the other one is not read.
  */

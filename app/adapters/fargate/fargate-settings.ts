@@ -1,7 +1,7 @@
 /** Where and how tasks run on ECS. */
 export interface EcsSettings {
   readonly region: string;
-  /** A name of this Berth, by which it knows its tasks among those of another in the same cluster. */
+  /** The name of this installation, which distinguishes its tasks from those of others in the same cluster. */
   readonly installation: string;
   /** Name or ARN. */
   readonly cluster: string;
@@ -9,24 +9,24 @@ export interface EcsSettings {
   readonly taskDefinition: string;
   /** Families that a suite may name as its `image`, in addition to container images. */
   readonly offeredTaskDefinitions: readonly string[];
-  /** The runner's container; absent: the first essential one of the definition. */
+  /** The runner's container; if omitted, the first essential one of the definition. */
   readonly containerName?: string;
-  /** Where the runner's log goes; absent: as the definition says. */
+  /** The log of the runner; if omitted, the one of the definition. */
   readonly log?: { readonly group: string; readonly streamPrefix: string };
-  /** Try Spot first, and run on demand where Spot has nothing. */
+  /** Try Spot first, and run on demand if Spot has no capacity. */
   readonly spot: boolean;
   /** If omitted, found by tags. */
   readonly subnetIds?: readonly string[];
   readonly securityGroupIds?: readonly string[];
   readonly subnetTag: Tag;
   readonly securityGroupTag: Tag;
-  /** `auto`: where a subnet's way out is an internet gateway. */
+  /** `auto`: if a subnet routes to an internet gateway. */
   readonly publicIp: 'auto' | 'always' | 'never';
   /** Without permissions, for code that is not trusted. */
   readonly untrustedTaskRoleArn?: string;
   /** Roles of the trusted code of single projects, by the id of the project. */
   readonly projectTaskRoleArns?: ReadonlyMap<string, string>;
-  /** How long a launch is tried again while AWS has no room for it, in seconds. */
+  /** How long a launch is retried while AWS has no capacity, in seconds. */
   readonly patienceSeconds: number;
 }
 

@@ -30,18 +30,18 @@ export interface Launched {
 type Answer =
   | { readonly kind: 'launched'; readonly launched: Launched }
   | { readonly kind: 'later'; readonly why: Explanation }
-  /** AWS refused a subnet, a security group or a definition that may have been looked up long ago. */
+  /** AWS refused a subnet, a security group or a definition that may be cached. */
   | { readonly kind: 'stale'; readonly error: BerthError };
 
 const longestWaitMs = 8_000;
 
 /**
- * Calls RunTask until there is a task, or for as long as the settings are patient.
+ * Calls RunTask until there is a task, or until the time limit of the settings.
  *
  * All calls of a launch carry the same client token, so that a call whose answer was lost makes no second task:
- * AWS answers with the task that there is, or with a conflict that names it.
+ * AWS answers with the existing task, or with a conflict that names it.
  *
- * @throws BerthError `no_capacity` where AWS has no room now, `launch_failed` where it never will. Any other error
+ * @throws BerthError `no_capacity` if AWS has no capacity now, `launch_failed` if the launch can never succeed. Any other error
  *   means that it is unknown whether a task exists: launching again finds out.
  */
 export async function launchTask(deps: LaunchDeps, request: LaunchRequest): Promise<Launched> {
@@ -139,7 +139,7 @@ const throttling: Explanation = {
   retryable: true,
 };
 
-/** @throws BerthError where asking again would be refused again. */
+/** @throws BerthError if a retry would be refused again. */
 function refused(reason: string, cause?: unknown): Answer {
   const explanation = explainReason(reason);
   if (explanation?.retryable === true) return { kind: 'later', why: explanation };

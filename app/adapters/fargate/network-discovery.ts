@@ -20,7 +20,7 @@ export interface TaskNetwork {
 }
 
 export interface NetworkDiscovery {
-  /** @throws BerthError `launch_failed` where no subnet or security group has the tag. */
+  /** @throws BerthError `launch_failed` if no subnet or security group has the tag. */
   find(): Promise<TaskNetwork>;
   /** Drops the cached result, so that the next call discovers the network again. */
   forget(): void;
@@ -36,7 +36,7 @@ const keepSeconds = 600;
 const maxSubnets = 16;
 const maxSecurityGroups = 5;
 
-/** Finds the subnets and security groups of the tasks by their tags, and remembers them for ten minutes. */
+/** Finds the subnets and security groups of the tasks by their tags, and caches them for ten minutes. */
 export function createNetworkDiscovery(deps: {
   readonly ec2: Pick<EC2Client, 'send'>;
   readonly clock: Clock;
@@ -95,7 +95,7 @@ async function findSubnets(
     );
 }
 
-/** One subnet of each zone before the second of any: where some must be left out, no zone is. */
+/** Orders subnets by zone in turn: if some must be left out, every zone still has one. */
 function spreadOverZones(subnets: readonly Subnet[]): readonly Subnet[] {
   const taken = new Map<string, number>();
   const ranked = subnets
@@ -130,8 +130,8 @@ async function findSecurityGroups(
 }
 
 /**
- * Does any of the subnets route to an internet gateway? A task there comes out only with a public IP. In a subnet
- * that goes out through a NAT gateway a public IP does nothing, so the mixed case needs one too.
+ * Whether any of the subnets routes to an internet gateway, where a task needs a public IP. In a subnet
+ * with a NAT gateway a public IP has no effect, so the mixed case needs one too.
  */
 async function reachInternetDirectly(
   ec2: Pick<EC2Client, 'send'>,
@@ -146,7 +146,7 @@ async function reachInternetDirectly(
     );
     return ids.some((id) => routesToInternetGateway(tableOf(id, tables)));
   } catch (error) {
-    // Without the permission to read routes: a public IP harms nowhere, and its lack would harm in a public subnet.
+    // Without permission to read routes: a public IP does no harm, and a task in a public subnet needs it.
     if (errorKindOf(error) === 'refused') return true;
     throw error;
   }

@@ -16,7 +16,7 @@ import type { EcsSettings } from './fargate-settings.ts';
 
 /** The parts of a task definition that a launch needs. */
 export interface RunnerDefinition {
-  /** Or its family, where nothing but the settings was read. */
+  /** Or its family, if only the settings were read. */
   readonly arn: string;
   readonly containerName: string;
   readonly taskRoleArn?: string;
@@ -25,10 +25,10 @@ export interface RunnerDefinition {
 
 export interface TaskDefinitions {
   /**
-   * The definition that runs an image.
+   * Finds or registers the definition that runs an image.
    *
-   * @param image a family from the settings, or a container image; absent: the definition of the settings.
-   * @throws BerthError `launch_failed` where the definition is missing or fits no runner.
+   * @param image a family from the settings, or a container image; if omitted, the definition of the settings.
+   * @throws BerthError `launch_failed` if the definition is missing or cannot run the runner.
    */
   forImage(image: string | undefined): Promise<RunnerDefinition>;
   /** The definition of a task that was launched. */
@@ -37,7 +37,7 @@ export interface TaskDefinitions {
   forget(): void;
 }
 
-/** A family may have a newer revision by then. */
+/** A family may have a newer revision after this time. */
 const keepSeconds = 600;
 
 type Described = { readonly definition: TaskDefinition; readonly tags: readonly Tag[] };
@@ -81,7 +81,7 @@ export function createTaskDefinitions(deps: {
   };
 }
 
-/** Where the settings say all, no call is made. */
+/** If the settings are complete, no call is made. */
 function fromSettings(
   arn: string,
   { containerName, log, region }: EcsSettings,

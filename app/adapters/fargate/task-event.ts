@@ -42,7 +42,7 @@ export function statusOfTaskEvent(
 ): TaskStatus | undefined {
   const parsed = eventSchema.safeParse(detail);
   if (!parsed.success || containerName === undefined || log === undefined) return undefined;
-  // Stop codes are an open list in AWS's description, and a closed one in the types of its SDK.
+  // AWS documents stop codes as an open list; the types of its SDK are a closed one.
   const task = parsed.data as Task & { taskArn: string };
   return taskStatus(task, { arn: task.taskDefinitionArn ?? '', containerName, log: { ...log, region } });
 }

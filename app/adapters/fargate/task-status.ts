@@ -4,7 +4,7 @@ import { explainStop } from '../../core/model/task-failure.ts';
 import { omitUndefined } from '../../lib/omit-undefined.ts';
 import type { RunnerDefinition } from './task-definitions.ts';
 
-/** A task as ECS describes it, in the words of Berth. */
+/** Translates a task of ECS. */
 export function taskStatus(task: Task & { taskArn: string }, definition: RunnerDefinition): TaskStatus {
   const lastStatus = lastStatusOf(task);
   const container = task.containers?.find(({ name }) => name === definition.containerName);
@@ -25,7 +25,7 @@ export function taskStatus(task: Task & { taskArn: string }, definition: RunnerD
 }
 
 function lastStatusOf({ lastStatus }: Task): TaskStatus['lastStatus'] {
-  // `DELETED` comes after `STOPPED`; of a task that was just accepted nothing is said at times.
+  // `DELETED` comes after `STOPPED`. A new task sometimes has no status.
   if (lastStatus === 'DELETED') return 'STOPPED';
   return lastStatuses.find((status) => status === lastStatus) ?? 'PROVISIONING';
 }

@@ -12,20 +12,20 @@ export interface DataDiskOptions {
   readonly log: Logger;
   /** No new run begins with less than this free. */
   readonly minFreeBytes?: number;
-  /** Kept in a file, to save the ends of runs when a task has filled the disk. */
+  /** Size of the reserve file, which lets runs end when a task has filled the disk. */
   readonly reserveBytes?: number;
   /** Free bytes of a file system; for tests. */
   readonly freeBytes?: (path: string) => Promise<number>;
 }
 
 export interface DataDisk extends Disk {
-  /** Gives the reserve back to the file system, for a write that found no space. */
+  /** Frees the reserve for a write that found the disk full. */
   freeReserve(): Promise<void>;
 }
 
 /**
- * Watches the disk of a data directory. A reserve lies in it as a file: when tasks have filled the disk, the reserve is
- * freed, so that their runs can end, which frees what they wrote. Then the reserve is made again.
+ * Watches the disk of a data directory, which contains a reserve file: when tasks have filled the disk, the reserve is
+ * freed, so that their runs can end and their files are deleted. Then the reserve is created again.
  */
 export function dataDisk({
   dataDir,
@@ -122,7 +122,7 @@ async function freeBytesOf(path: string): Promise<number> {
 const smallestTaskGib = 1;
 const largestTaskGib = 20;
 
-/** The disk limit of a task where none is set: half of what is free, and not more than Fargate gives. */
+/** The default disk limit of a task: half of the free space, but not more than on Fargate. */
 export async function defaultTaskDiskGib(dataDir: string): Promise<number> {
   const half = Math.floor((await freeBytesOf(dataDir)) / 1024 ** 3 / 2);
   return Math.min(largestTaskGib, Math.max(smallestTaskGib, half));

@@ -12,15 +12,15 @@ const fileName = 'objects.key';
 export interface DataSecret {
   /** Signs the URLs of objects. */
   readonly signingKey: Buffer;
-  /** A public name of the data directory: tells its containers from those of another server on the same engine. */
+  /** A public name of the data directory, which distinguishes its containers from those of others on the same engine. */
   readonly instance: string;
 }
 
 /**
- * Reads the secret of a data directory, `objects.key`, and makes it at the first start.
+ * Reads the secret of a data directory, `objects.key`, and creates it at the first start.
  *
- * @param dataKey `BERTH_DATA_KEY`: encrypts the file, also one that was written without it.
- * @throws BerthError `config_invalid` where the file does not hold one.
+ * @param dataKey `BERTH_DATA_KEY`: encrypts the file, also if it was written without encryption.
+ * @throws BerthError `config_invalid` if the file does not contain a secret.
  */
 export async function loadDataSecret(
   dataDir: string,

@@ -10,10 +10,10 @@ const lineFeed = 0x0a;
 const chunkBytes = 64 * 1024;
 /** The maximum size of a page, however many lines the request has. */
 const pageBytes = 4 * 1024 * 1024;
-/** A longer line comes in pieces of this size: some programs never write a line feed. */
+/** Longer lines are split at this size: some programs never write a line feed. */
 const longestLineBytes = 1024 * 1024;
 
-/** Where the output of a run lies: exactly the bytes that its tasks wrote, one task after the other. */
+/** The path of a run's output: exactly the bytes that its tasks wrote, one task after the other. */
 export function logPath(dataDir: string, id: RunId): string {
   return join(dataDir, 'logs', `${id}.log`);
 }
@@ -52,7 +52,7 @@ interface RawLine {
 }
 
 /**
- * Reads lines from an offset. What follows the last line feed counts as a line only after the end of the run: until
+ * Reads lines from an offset. Text after the last line feed counts as a line only after the end of the run: until
  * then the rest of it may still come.
  */
 async function* linesFrom(file: FileHandle, from: number, ended: boolean): AsyncGenerator<RawLine> {
@@ -76,7 +76,7 @@ async function* linesFrom(file: FileHandle, from: number, ended: boolean): Async
   if (ended && rest.length > 0) yield take(rest.length, 0);
 }
 
-/** The greatest length up to `length` at which no character of UTF-8 is cut in two. */
+/** The greatest length up to `length` that does not split a UTF-8 character. */
 function wholeCharacters(bytes: Buffer, length: number): number {
   for (let cut = length; cut > length - 4; cut--) {
     const isContinuation = ((bytes[cut] ?? 0) & 0xc0) === 0x80;

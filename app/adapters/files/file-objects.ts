@@ -27,7 +27,7 @@ export interface FileObjects extends Objects {
   /**
    * Stores a body as it arrives, in flat memory.
    *
-   * @throws BerthError `body_too_large` past `maxBytes`; nothing is stored then, and what was there stays.
+   * @throws BerthError `body_too_large` past `maxBytes`; then nothing is stored, and an existing object stays.
    */
   putStream(
     key: string,
@@ -38,7 +38,7 @@ export interface FileObjects extends Objects {
 }
 
 /**
- * Objects on disk: each is the file `<dataDir>/objects/<key>`, so that a report can be opened where it lies. Its
+ * Objects on disk: each is the file `<dataDir>/objects/<key>`, so that a report can be opened in place. Its
  * content type follows from its name; one that does not is kept in `<dataDir>/object-types/<key>`.
  */
 export function fileObjects({ dataDir, signingKey, baseUrl, clock }: FileObjectsOptions): FileObjects {
@@ -56,7 +56,7 @@ export function fileObjects({ dataDir, signingKey, baseUrl, clock }: FileObjects
     const draft = join(dirname(path), `.draft-${randomUUID()}`);
     try {
       const file = await open(draft, 'wx', 0o600);
-      // `flush` syncs before closing: the rename below must never be on disk before the content is.
+      // `flush` syncs before closing: the rename below must never reach the disk before the content.
       await pipeline(body, limitTo(maxBytes), file.createWriteStream({ flush: true }));
       if (contentType === contentTypeOf(key)) await rm(typePathOf(key), { force: true });
       else await writeAtomically(typePathOf(key), contentType);

@@ -15,7 +15,7 @@ const credentialsSchema = z.object({
   client: z.object({ id: z.string(), secret: z.string() }).exactOptional(),
 });
 
-/** The App that was created by the setup page; undefined where none was. @throws BerthError `config_invalid`. */
+/** Reads the App that the setup page created; undefined if no App exists. @throws BerthError `config_invalid`. */
 export async function readGithubCredentials(
   dataDir: string,
   dataKey?: string,

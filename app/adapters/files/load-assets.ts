@@ -9,7 +9,7 @@ const types: Readonly<Record<string, string>> = {
   svg: 'image/svg+xml',
 };
 
-/** The files of a directory, in memory: few and small. Empty where there is no such directory. */
+/** Loads the files of a directory, which are few and small. Empty if the directory does not exist. */
 export async function loadAssets(directory: string) {
   const names = (await readdir(directory).catch(absent)) ?? [];
   const entries = names.flatMap((name) => {

@@ -4,10 +4,10 @@ const longestKey = 1024;
 const longestSegment = 200;
 
 /**
- * A key that is safe to use as a path below a directory, on every system.
+ * Splits a key that is safe to use as a path below a directory on every system.
  *
  * @returns its segments.
- * @throws BerthError `invalid_request` for what would leave the directory, hide in it, or be refused by a file system.
+ * @throws BerthError `invalid_request` for keys that would leave the directory, be hidden, or not be valid in a file system.
  */
 export function keySegments(key: string): readonly string[] {
   const segments = key.split('/');

@@ -11,7 +11,7 @@ export function absent(error: unknown): undefined {
   throw error;
 }
 
-/** True for an error of Node's with one of these codes, such as `EACCES` or, of a program that ended so, 1. */
+/** Whether an error of Node has one of these codes: `EACCES`, or the exit code of a program. */
 export function hasCode(error: unknown, ...codes: readonly (string | number)[]): boolean {
   // Not by `instanceof`: Node's own errors may come from another realm than this module, as they do in Jest.
   if (typeof error !== 'object' || error === null || !('code' in error)) return false;

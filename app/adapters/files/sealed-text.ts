@@ -6,10 +6,10 @@ const algorithm = 'aes-256-gcm';
 const [ivBytes, tagBytes] = [12, 16];
 
 /**
- * Encrypts what a data directory keeps on disk.
+ * Encrypts secrets in a data directory.
  *
- * @param secret `BERTH_DATA_KEY`; a text without it stays as it is.
- * @param purpose the file that the text is for: a text of one file does not open as another.
+ * @param secret `BERTH_DATA_KEY`; without it, texts stay unchanged.
+ * @param purpose the file of the text: a text of one file cannot be decrypted as another.
  */
 export function sealText(text: string, secret: string | undefined, purpose: string): string {
   if (secret === undefined) return text;

@@ -9,13 +9,13 @@ export interface VerifiedGrant {
   readonly method: 'GET' | 'PUT';
   /** The size limit of a PUT, in bytes. If omitted, there is no limit. */
   readonly maxBytes?: number;
-  /** The content type of a PUT, whatever the request says. */
+  /** The content type of a PUT, regardless of the request. */
   readonly contentType?: string;
 }
 
 const prefix = '/objects/';
 
-/** Path and query of the URL with which a grant is used, without scheme and host. */
+/** Returns the path and query of the URL of a grant, without scheme and host. */
 export function signGrant(signingKey: Buffer, grant: ObjectGrant, now: Date): string {
   const expires = Math.floor(now.getTime() / 1000) + grant.ttlSeconds;
   const query = new URLSearchParams({ expires: String(expires), method: grant.method });
@@ -30,8 +30,8 @@ export function signGrant(signingKey: Buffer, grant: ObjectGrant, now: Date): st
  * Checks a request for an object against the signature in its URL. The HTTP layer calls it before anything else.
  *
  * @param request.path percent-encoded, as in the URL.
- * @throws BerthError `signature_invalid` where the URL was not given out by this data directory, was given out for
- *   something else, or is past its time.
+ * @throws BerthError `signature_invalid` if this data directory did not issue the URL, or issued it for
+ *   something else, or if it has expired.
  */
 export function verifyGrant(
   signingKey: Buffer,

@@ -3,14 +3,14 @@ import type { Renewals, RenewingTask } from '../../ports/renewals.ts';
 
 /**
  * @param options.baseUrl where tasks reach this API, without a trailing slash.
- * @param options.secret shared by the processes of this installation; read for the first URL.
+ * @param options.secret shared by the processes of this installation; read on first use.
  */
 export function signedRenewals(options: {
   readonly baseUrl: string;
   readonly secret: () => Promise<string | Uint8Array>;
 }): Renewals {
   const signatureOf = async ({ runId, launch }: RenewingTask): Promise<Buffer> => {
-    // A separate key: this signature must never pass for the signature of anything else.
+    // A separate key: this signature must never be valid for anything else.
     const key = createHmac('sha256', await options.secret())
       .update('berth upload renewal')
       .digest();

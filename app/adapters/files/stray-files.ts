@@ -8,11 +8,11 @@ import { runFiles } from './run-files.ts';
 const daySeconds = 24 * 3600;
 
 /**
- * Deletes files that nothing names any more: uploaded sources that are older than every run which is kept, the files of
- * runs that are gone, and drafts of uploads that broke off.
+ * Deletes unused files: uploaded sources that are older than every stored run, the files of
+ * deleted runs, and partial files of aborted uploads.
  *
  * @param cachesBefore archives of caches that were written since then are kept.
- * @param before files written since then are kept; drafts are kept for a day.
+ * @param before files written since then are kept; partial files are kept for a day.
  * @returns how many files and directories of runs were deleted.
  */
 export async function removeStrayFiles(

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { hasCode } from './read-if-exists.ts';
 
 /**
- * Writes a whole file or none of it: readers see the old content or the new, also after a crash in between.
+ * Writes a file atomically: readers see the old content or the new, also after a crash.
  * Only its owner can read the file (0600); missing directories are created with 0700.
  */
 export async function writeAtomically(path: string, content: string | Uint8Array): Promise<void> {
@@ -14,10 +14,10 @@ export async function writeAtomically(path: string, content: string | Uint8Array
 }
 
 /**
- * Writes a whole file unless there is one already.
+ * Creates a file atomically, unless it exists.
  *
- * @param options.makeDirectory false: an error (ENOENT) where the directory is not there.
- * @returns false where there was one: it stays as it is.
+ * @param options.makeDirectory false: fails (ENOENT) if the directory does not exist.
+ * @returns false if the file exists, which stays unchanged.
  */
 export async function createAtomically(
   path: string,

@@ -9,10 +9,10 @@ import type { GithubApp } from './github-app.ts';
  * Sources of runs on GitHub for tasks that do not reach it: Berth fetches the archive of the commit and stores it
  * with the job, and the task gets its URL. The task then has no token of GitHub either.
  *
- * The archive is held in memory on its way, and GitHub has 15 seconds to send it.
+ * The archive is held in memory, and GitHub has 15 seconds to send it.
  *
- * @param deps.others resolves runs that are not of GitHub: what they name has to be in the tasks' reach.
- * @param deps.ttlSeconds how long the URL is good for.
+ * @param deps.others resolves all other runs, whose source the tasks must be able to reach.
+ * @param deps.ttlSeconds how long the URL is valid.
  */
 export function githubArchives(deps: {
   readonly github: GithubApp;

@@ -1,11 +1,11 @@
 import type { Clock } from '../../ports/clock.ts';
 import type { Octokit } from './octokit.ts';
 
-/** How many calls GitHub still takes from each installation. */
+/** How many calls each installation has left. */
 export interface Budgets {
-  /** Counts the calls that are made with it. */
+  /** Counts the calls of the client. */
   counted(installationId: number, octokit: Octokit): Octokit;
-  /** Whether the rest is for verdicts only. */
+  /** Whether the remaining calls are reserved for results. */
   isTight(installationId: number): boolean;
 }
 
@@ -17,7 +17,7 @@ const minuteMilliseconds = 60_000;
 
 interface Spent {
   remaining?: { readonly part: number; readonly resetsAt: number };
-  /** When each of the latest writes was made. */
+  /** The times of the latest writes. */
   writes: number[];
 }
 

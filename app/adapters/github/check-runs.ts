@@ -16,7 +16,7 @@ export interface CheckRunOptions {
   readonly github: GithubApp;
   readonly clock: Clock;
   readonly log: Logger;
-  /** Renders what the check of a run shows. */
+  /** Renders the check of a run. */
   readonly viewOf: (run: Run) => Promise<CheckView>;
   /** Writes deployments too, which show the commit of each stack. If omitted, there are none. */
   readonly deployments?: GithubDeployments;
@@ -81,7 +81,7 @@ export function githubChecks(options: CheckRunOptions): Checks {
     }
   }
 
-  /** Ever more rarely, so that a long wait costs few calls; not at all when few calls are left. */
+  /** Less and less often, so that a long wait costs few calls; not at all when few calls are left. */
   function mayPolish(run: Run, { publishedAt, installationId }: GithubTarget): boolean {
     if (publishedAt === undefined) return true;
     if (github.isBudgetTight(installationId)) return false;
@@ -95,18 +95,18 @@ export function githubChecks(options: CheckRunOptions): Checks {
   }
 }
 
-/** Whether a failure is not about one check run: GitHub is down, or lacks a permission of the App. */
+/** Whether a failure affects more than one check run: GitHub is down, or the App lacks a permission. */
 function isOfAll(error: unknown): boolean {
   const status = statusOf(error);
   return status === undefined || status >= 500 || status === 401 || status === 403;
 }
 
-/** The published facts: what is equal in them is shown already. */
+/** The published facts: if they are equal, the check is up to date. */
 function fingerprint(view: CheckView): string {
   return createHash('sha256').update(JSON.stringify(view)).digest('hex').slice(0, 16);
 }
 
-/** The facts that a reader acts on. Everything else is wording, the place in the queue included, and may be older. */
+/** The facts that a reader acts on. Everything else, including the queue position, may be older. */
 function meaningOf({ status, conclusion }: CheckView): string {
   return conclusion === undefined ? status : `${status} ${conclusion}`;
 }
@@ -132,7 +132,7 @@ async function publishDeployment(
   }
 }
 
-/** Check runs that a newer one took the place of, while their run was active. */
+/** Check runs that a newer one replaced while their run was active. */
 async function concludeReplaced(
   octokit: Octokit,
   { owner, repo, replaced = [] }: GithubTarget,
@@ -175,7 +175,7 @@ async function show(
     return;
   }
   onKnown(known);
-  // Annotations are added to those that are there: after a crash between two calls only the missing ones are sent.
+  // GitHub appends annotations: after a crash between two calls, only the missing ones are sent.
   const there = view.annotations.length === 0 ? 0 : await countAnnotations(octokit, target, known);
   const missing = inBatches(view.annotations.slice(there));
   await octokit.rest.checks.update({
@@ -188,7 +188,7 @@ async function show(
   await addAnnotations(octokit, target, known, body.output, missing.slice(1));
 }
 
-/** The check run that an earlier call made whose answer was lost. */
+/** Finds the check run of an earlier call whose answer was lost. */
 async function findCheckRun(
   octokit: Octokit,
   run: Run,
@@ -231,7 +231,7 @@ async function addAnnotations(
   batches: readonly ReturnType<typeof annotationBody>[][],
 ): Promise<void> {
   for (const annotations of batches) {
-    // Without the texts this call would take them away.
+    // Without the texts, this call would remove them.
     const output = omitUndefined({ title, summary, text, annotations });
     await octokit.rest.checks.update({ owner, repo, check_run_id: checkRunId, output });
   }

@@ -1,13 +1,13 @@
 import type { Octokit } from './github-app.ts';
 import { orUndefined } from './missing.ts';
 
-/** GitHub's comparison lists no more files than these: then it is unknown what changed. */
+/** GitHub's comparison lists at most this many files: with more, the difference is unknown. */
 const listedFiles = 300;
 
 interface Comparison {
   /** Undefined if there are more than GitHub lists. */
   readonly files: readonly string[] | undefined;
-  /** The files are what differs between the two commits. */
+  /** Whether the files are the difference between the two commits. */
   readonly isDifference: boolean;
 }
 

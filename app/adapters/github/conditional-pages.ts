@@ -1,13 +1,13 @@
 import type { Octokit } from './github-app.ts';
 import { statusOf } from './rate-gate.ts';
 
-/** Pages of lists as GitHub sent them last. What has not changed is answered with a 304, which costs no quota. */
+/** Caches pages of lists. GitHub answers with a 304 for unchanged pages, which costs no quota. */
 export interface PageCache {
   /**
    * Reads a complete list.
    *
    * @param key of the list, unique in the App: its URL and the installation that reads it.
-   * @param map keeps what is needed of a page; only that stays in memory.
+   * @param map extracts what is needed from a page; only that stays in memory.
    * @param maxItems a longer list is not read completely.
    * @returns undefined if the list is longer than `maxItems`.
    * @see https://docs.github.com/rest/using-the-rest-api/best-practices-for-using-the-rest-api#use-conditional-requests-if-appropriate

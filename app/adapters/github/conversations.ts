@@ -3,7 +3,7 @@ import type { GithubConversations } from '../../ports/github.ts';
 import type { GithubApp } from './github-app.ts';
 import { statusOf } from './rate-gate.ts';
 
-/** Longer than anything is tried again. */
+/** Longer than any retry. */
 const lookBackMs = 86_400_000;
 
 export function githubConversations({
@@ -16,7 +16,7 @@ export function githubConversations({
   return {
     async react(at, commentId, content) {
       await github.asInstallation(at.installationId, (octokit) =>
-        // The same reaction again changes nothing, says GitHub with a 200.
+        // Adding the same reaction again has no effect; GitHub answers 200.
         octokit.rest.reactions.createForIssueComment({
           owner: at.owner,
           repo: at.repo,

@@ -33,12 +33,12 @@ interface DeliveryShape {
   readonly status_code: number;
 }
 
-/** The last attempt of every delivery that never succeeded. The newest come first. */
+/** The last attempt of every delivery that never succeeded. The input is newest first. */
 export async function findFailedDeliveries(octokit: Octokit, since: Date): Promise<number[]> {
   const arrived = new Set<string>();
   const failed = new Map<string, number>();
   let lookedAt = 0;
-  // The oldest first, as they would have come.
+  // Oldest first, in the original order.
   const inOrder = (): number[] => [...failed.values()].reverse();
   const pages = octokit.paginate.iterator(octokit.rest.apps.listWebhookDeliveries, { per_page: 100 });
   for await (const { data } of pages) {

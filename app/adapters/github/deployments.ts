@@ -11,9 +11,9 @@ import type { GithubApp, Octokit } from './github-app.ts';
 /** The state that a deployment shows for a run on its stack. */
 export type DeploymentState = 'in_progress' | 'success' | 'failure' | 'inactive';
 
-/** Shows on GitHub which commit has which stack: an environment for each stack, a deployment for each run on it. */
+/** Shows on GitHub which commit has which stack: an environment for each stack, a deployment for each commit on it. */
 export interface GithubDeployments {
-  /** Makes the run's deployment say this. @returns what to remember of it. */
+  /** Updates the deployment of the run. @returns what to store about it. */
   show(
     run: Run,
     target: GithubTarget,
@@ -42,11 +42,11 @@ const states: Partial<Record<RunState, DeploymentState>> = {
 export function deploymentStateOf({ held, spec, state, deployed }: Run): DeploymentState | undefined {
   if (held === undefined || spec.teardownOf !== undefined) return undefined;
   if (spec.deploy !== undefined) return deployed === undefined ? states[state] : 'success';
-  // What a suite tests that has deployments is shown by these.
+  // The deployments of a suite that has `deploy` show what it tests.
   return spec.stack?.url === undefined || spec.deploys !== undefined ? undefined : states[state];
 }
 
-/** How long an environment without a deployment is taken to have none. */
+/** How long Berth remembers that an environment has no deployment. */
 const emptySeconds = 600;
 
 export function githubDeployments({ github, clock }: { github: GithubApp; clock: Clock }): GithubDeployments {
@@ -71,7 +71,7 @@ export function githubDeployments({ github, clock }: { github: GithubApp; clock:
           );
           return { id, state };
         });
-      // Runs that start together would each find none.
+      // Runs that start at the same time would each find none.
       return serialize(`${target.repositoryId} ${environment} ${target.headSha}`, show);
     },
 
@@ -84,7 +84,7 @@ export function githubDeployments({ github, clock }: { github: GithubApp; clock:
       if ((emptyUntil.get(place) ?? now) > now) return;
       const where = { owner: at.owner, repo: at.name };
       await github.asInstallation(at.installationId, async (octokit) => {
-        // Each later success has made the earlier ones inactive by itself, on github.com at least.
+        // Each later success has already made the earlier ones inactive, at least on github.com.
         const { data } = await octokit.rest.repos.listDeployments({ ...where, environment, per_page: 10 });
         if (data.length === 0) emptyUntil.set(place, new Date(now.getTime() + emptySeconds * 1000));
         for (const { id } of data) {
@@ -109,13 +109,13 @@ async function find(
   return data[0]?.id;
 }
 
-/** Whether a deployment shows a state already. A new one is pending, which says as much as in progress. */
+/** Whether a deployment already shows a state. A new one is pending, which means the same as in progress. */
 async function isShown(
   octokit: Octokit,
   shown: { run: Run; target: GithubTarget; state: DeploymentState; id: number; isNew: boolean },
 ): Promise<boolean> {
   const { run, target, state, id, isNew } = shown;
-  // What a suite finds may be the verdict of another suite.
+  // The state may be the result of another suite.
   if (state === 'in_progress' && (isNew || run.spec.deploy === undefined)) return true;
   if (isNew) return false;
   const { owner, repo } = target;

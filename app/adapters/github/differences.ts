@@ -7,8 +7,8 @@ import { orUndefined } from './missing.ts';
 /**
  * Compares commits of runs on GitHub.
  *
- * GitHub's comparison lists what changed since two commits parted. That is their difference only if the newer one
- * follows the older one; otherwise, after a force push or on another branch, their trees are compared.
+ * GitHub's comparison lists the changes since the merge base. That is the difference only if the newer commit
+ * contains the older one; otherwise, after a force push or on another branch, their trees are compared.
  *
  * @param others compares commits of all other runs.
  */
@@ -28,7 +28,7 @@ export function githubDifferences({
         if (forward?.isDifference === true) return forward.files;
         const byTree = await treeDifference(octokit, target, base, head);
         if (byTree !== undefined) return byTree;
-        // More than what differs: what either of them changed since they parted.
+        // More than the difference: everything that either changed since the merge base.
         const backward = forward?.files && (await compareCommits(octokit, target, head, base));
         if (forward?.files === undefined || backward?.files === undefined) return undefined;
         return [...new Set([...forward.files, ...backward.files])];

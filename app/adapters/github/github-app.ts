@@ -33,7 +33,7 @@ export interface GithubApp {
   /**
    * Calls GitHub as an installation.
    *
-   * @param options.isFresh with a new token: GitHub gives none for an installation that is gone, while an old one may
+   * @param options.isFresh with a new token: GitHub issues none for a deleted installation, while an old token may
    *   still work.
    * @throws TryLater; BerthError `project_suspended` if the installation was removed or suspended.
    */
@@ -42,18 +42,18 @@ export interface GithubApp {
     call: (octokit: Octokit) => Promise<T>,
     options?: { readonly isFresh?: boolean },
   ): Promise<T>;
-  /** Whether few calls are left to an installation, so that what only improves wording has to wait. */
+  /** Whether an installation has few calls left, so that cosmetic updates must wait. */
   isBudgetTight(installationId: number): boolean;
 }
 
-/** GitHub ends what takes it longer than ten seconds. */
+/** GitHub aborts requests after ten seconds. */
 const requestTimeoutMs = 15_000;
-/** A token is not used up to its last minutes: calls take time. */
+/** A token is not used in its last minutes, because calls take time. */
 const tokenMarginMs = 5 * 60_000;
 
 /**
- * Octokit without its own waiting: its throttling would hold a call back for minutes, and its retries repeat it, in a
- * process that may be gone by then. What cannot be done now is written down as due later instead, by GitHub's own
+ * Octokit without its own waits: its throttling would delay a call for minutes, and its retries repeat it, in a
+ * process that may have ended by then. Instead, Berth stores the work as due later, by GitHub's
  * hints (docs/decisions/0004-github-rate-limits.md).
  */
 const PlainOctokit = ProbotOctokit.defaults((options: object) => ({
@@ -63,7 +63,7 @@ const PlainOctokit = ProbotOctokit.defaults((options: object) => ({
 }));
 
 /**
- * @throws Error if there is no webhook secret: Probot would use the public word `development`, and anyone could send
+ * @throws Error if there is no webhook secret: Probot would use the public value `development`, and anyone could send
  *   webhooks.
  */
 export async function createGithubApp(options: GithubAppOptions): Promise<GithubApp> {
@@ -166,6 +166,6 @@ function probotLog(log: Logger): Probot['log'] {
     fatal: spoken('error'),
     child: () => made,
   };
-  // Probot calls these seven of pino's methods and none else.
+  // Probot calls only these seven methods of pino.
   return made as unknown as Probot['log'];
 }

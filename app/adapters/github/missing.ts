@@ -2,8 +2,8 @@ import type { Octokit } from './github-app.ts';
 import { statusOf } from './rate-gate.ts';
 
 /**
- * A missing object is not an error here, but a repository that cannot be reached is: it was transferred, say, and nothing
- * is known of what is in it.
+ * A missing object is not an error here, but a repository that cannot be reached is: it may be transferred, and its
+ * content is unknown.
  */
 export async function orUnreachable<T>(
   octokit: Octokit,
@@ -14,7 +14,7 @@ export async function orUnreachable<T>(
     return await call();
   } catch (error) {
     if (!isMissing(error)) throw error;
-    // What GitHub says of a repository that it found.
+    // GitHub's answer for a repository that it found.
     const isFound = error instanceof Error && /^Branch not found/i.test(error.message);
     if (!isFound) await octokit.rest.repos.get(where);
     return undefined;

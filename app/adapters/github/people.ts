@@ -45,7 +45,7 @@ export function githubPeople({ client, apiUrl }: PeopleOptions): People {
     },
 
     async exchange({ code, codeVerifier, redirectUrl }) {
-      // The library does not know of PKCE; what a request has by default goes into its body.
+      // The library does not support PKCE, but default parameters are added to the body of a request.
       const proving = request.defaults({ baseUrl: apiUrl, code_verifier: codeVerifier });
       const { authentication } = await asked(
         () => exchangeWebFlowCode({ ...app, request: proving, code, redirectUrl }),
@@ -123,7 +123,7 @@ function tokensOf(authentication: {
   });
 }
 
-/** Tells GitHub's no from GitHub not being there. */
+/** Distinguishes a refusal from an outage of GitHub. */
 async function asked<Answer>(
   call: () => Promise<Answer>,
   refusal: 'unauthorized' | 'sign_in_failed',

@@ -1,7 +1,7 @@
 import { BerthError } from '../../core/model/errors.ts';
 import type { Sources } from '../../ports/sources.ts';
 
-/** Sources that need no credentials, or have them in the environment of their task: what runs from the API are. */
+/** Sources of runs from the API: they need no credentials, or have them in the environment of their task. */
 export const publicSources: Sources = {
   async resolve(run) {
     const { source, branch, secrets } = run.spec;

@@ -1,11 +1,11 @@
 import { TryLater } from '../../core/model/errors.ts';
 import type { Clock } from '../../ports/clock.ts';
 
-/** Keeps calls back from GitHub for as long as GitHub asked for, and tells their callers when to come again. */
+/** Blocks calls to GitHub for as long as GitHub asked for, and tells callers when to retry. */
 export interface RateGate {
   /**
    * @param caller has its own limit: each installation is one.
-   * @throws TryLater without asking, while the gate is shut for `caller`; and where the answer shuts it.
+   * @throws TryLater without a call while the gate is closed for `caller`, and if the answer closes it.
    */
   pass<T>(caller: string, call: () => Promise<T>): Promise<T>;
 }
@@ -42,13 +42,13 @@ export function retryHint(error: unknown, now: Date): Date | undefined {
   if (retryAfter > 0) return after(retryAfter);
   const reset = Number(headers?.['x-ratelimit-reset']);
   if (headers?.['x-ratelimit-remaining'] === '0' && reset > 0) {
-    // A second more, since clocks differ; a reset that has passed must not make a loop without a pause.
+    // Plus a second, because clocks differ; a reset in the past must not cause a loop without a pause.
     return new Date(Math.max(reset * 1000 + 1000, after(1).getTime()));
   }
   return status === 429 || /rate limit/i.test(message ?? '') ? after(unknownWaitSeconds) : undefined;
 }
 
-/** The HTTP status of an answer that was an error; undefined where there was no answer. */
+/** The HTTP status of an error answer; undefined if there was no answer. */
 export function statusOf(error: unknown): number | undefined {
   return asRequestError(error)?.status;
 }

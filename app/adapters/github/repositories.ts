@@ -9,7 +9,7 @@ import { orUndefined, orUnreachable } from './missing.ts';
 
 /** How long a person's permission is cached. */
 const permissionSeconds = 60;
-/** How long a file is taken for what it was: several looks at one commit, and many commits of one organization. */
+/** How long a file is cached, for several reads of one commit, and for many commits of one organization. */
 const fileSeconds = 60;
 /** Larger lists cost more calls than the comparison is worth. */
 const mostBranches = 3000;

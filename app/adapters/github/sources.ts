@@ -9,7 +9,7 @@ import type { GithubApp } from './github-app.ts';
 import { orUndefined } from './missing.ts';
 
 const maxSubmodules = 50;
-/** Runs that start together share a token; it is good for an hour, and a run fetches at its beginning. */
+/** Runs that start at the same time share a token. It is valid for an hour, and a run fetches at its beginning. */
 const tokenSeconds = 600;
 
 /**
@@ -70,7 +70,7 @@ function sourceOf(
 async function submoduleNames(github: GithubApp, run: Run): Promise<string[]> {
   const { github: target, spec } = run;
   const isWanted = spec.checkout?.submodules !== undefined && spec.checkout.submodules !== false;
-  // A fork's commit names what it likes.
+  // The commit of a fork can name any repository.
   if (target === undefined || !isWanted || spec.untrusted) return [];
   const named = await siblingsAt(github, target, target.headSha);
   if (named.length === 0) return [];
@@ -137,7 +137,7 @@ async function tokenFor(
   }
 }
 
-/** Anything but a refusal may pass: an outage, a broken connection, an answer that is no JSON. */
+/** Anything but a refusal may be temporary: an outage, a broken connection, an answer that is not JSON. */
 function isRefusal(error: unknown): boolean {
   const status: unknown = error instanceof Error && 'status' in error ? error.status : undefined;
   return typeof status === 'number' && status >= 400 && status < 500 && status !== 408 && status !== 429;

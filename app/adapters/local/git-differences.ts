@@ -16,7 +16,7 @@ export function gitDifferences(): Differences {
       try {
         const { stdout } = await promisify(execFile)(
           'git',
-          // Nothing that the repository configures runs here.
+          // The configuration of the repository must not run anything.
           [
             ...['-c', 'core.fsmonitor=false', '-C', fileURLToPath(source.url)],
             ...['diff-tree', '-r', '-z', '--name-only', '--no-renames', '--no-ext-diff', base, head, '--'],
@@ -25,7 +25,7 @@ export function gitDifferences(): Differences {
         );
         return stdout.split('\0').filter((path) => path !== '');
       } catch {
-        // Not a repository of this user, or a commit that is gone.
+        // Not a repository of this user, or the commit no longer exists.
         return undefined;
       }
     },

@@ -4,8 +4,8 @@ import type { TaskStatus } from '../../core/model/task.ts';
 const exitCodes: Readonly<Record<number, 'TERM' | 'KILL'>> = { 143: 'TERM', 137: 'KILL' };
 
 /**
- * Why a runner ended that Berth did not stop: a signal from elsewhere. Where tests themselves ended with such a code,
- * their result says so, and counts more.
+ * Explains the end of a runner that Berth did not stop: a signal from elsewhere. If tests themselves ended with such a code,
+ * their result says so, and takes precedence.
  */
 export function interruptionOf(exitCode: number): TaskStatus['failure'] {
   const signal = exitCodes[exitCode];

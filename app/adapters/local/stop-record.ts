@@ -10,7 +10,7 @@ export interface StopRecord {
 
 const fileName = 'stop.json';
 
-/** Remembers the first request to stop a task; later ones change nothing, nor one after its removal. */
+/** Records the first request to stop a task. Later ones, and requests after its removal, have no effect. */
 export async function recordStop(directory: string, stop: StopRecord): Promise<void> {
   const path = join(directory, fileName);
   await createAtomically(path, `${JSON.stringify(stop)}\n`, { makeDirectory: false }).catch(absent);

@@ -6,7 +6,7 @@ export function taskName(id: RunId, launch: number): string {
   return `${id}-${launch}`;
 }
 
-/** Reads a name that {@link taskName} made; undefined for any other text, however it came here. */
+/** Parses a name that {@link taskName} created; undefined for any other text. */
 export function parseTaskName(name: string): { readonly runId: RunId; readonly launch: number } | undefined {
   const match = /^([A-Za-z0-9_-]+)-([1-9]\d*)$/.exec(name);
   if (match?.[1] === undefined || match[2] === undefined) return undefined;

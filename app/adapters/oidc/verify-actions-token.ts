@@ -29,12 +29,12 @@ const claimsSchema = z.object({
   run_id: z.coerce.string(),
 });
 
-/** Clocks of machines differ by seconds; a token that ended a minute ago opens nothing new. */
+/** Clocks differ by seconds; accepting a token for a minute after its expiration is safe. */
 const clockToleranceSeconds = 30;
 
 /**
- * Proves tokens by the keys that their issuer publishes, which are fetched once, kept, and fetched again where a token
- * names one that is not among them.
+ * Verifies tokens with the published keys of their issuer, which are cached, and fetched again if a token
+ * names an unknown one.
  */
 export function verifyActionsToken(options: ActionsTokenOptions): VerifyActionsToken {
   const keys = createRemoteJWKSet(new URL(`${options.issuer}/.well-known/jwks`), {

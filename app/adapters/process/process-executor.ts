@@ -52,7 +52,7 @@ export function processExecutor(options: ProcessExecutorOptions): Executor {
   const processes = taskProcesses(processTable(options.platform));
   /** Tasks that were sent TERM by this server, with the timer of their KILL. */
   const stopping = new Map<string, NodeJS.Timeout>();
-  /** Ended tasks of which nothing is left running. */
+  /** Ended tasks without running processes. */
   const swept = new Set<string>();
   /** Removals in progress: a second caller waits for the same one. */
   const removals = new Map<string, Promise<void>>();
@@ -62,7 +62,7 @@ export function processExecutor(options: ProcessExecutorOptions): Executor {
     return parseTaskName(name) && taskDirectory(tasksDir, name);
   }
 
-  /** @returns false where something of the task lives on. */
+  /** @returns false if processes of the task are still running. */
   async function kill(directory: TaskDirectory, claim: Claim): Promise<boolean> {
     if (await processes.kill(directory, claim)) return true;
     logger.warn(
@@ -72,7 +72,7 @@ export function processExecutor(options: ProcessExecutorOptions): Executor {
     return false;
   }
 
-  /** Continues a requested stop, of this server or the one before it. */
+  /** Continues a stop that this server or an earlier one requested. */
   async function enforceStop(directory: TaskDirectory, claim: Claim, stop: StopRecord): Promise<void> {
     const left = stop.at.getTime() + stopGraceSeconds * 1000 - clock.now().getTime();
     if (left <= 0) {
@@ -125,7 +125,7 @@ export function processExecutor(options: ProcessExecutorOptions): Executor {
     }
 
     const running = { ...base, startedAt: claim.at };
-    // In this order: a supervisor that was seen dead has written its record, if it ever will.
+    // In this order: a dead supervisor has written its record, if it ever will.
     const lives = await processes.supervisorLives(claim);
     const exit = await directory.exit();
     if (exit === undefined && lives) {
@@ -176,7 +176,7 @@ export function processExecutor(options: ProcessExecutorOptions): Executor {
     async withdraw(request) {
       const name = taskName(request.runId, request.launch);
       const directory = taskDirectory(tasksDir, name);
-      // A supervisor that starts from now on, of this server or of one that died, finds the record and runs nothing.
+      // Any supervisor that starts from now on, of this server or an earlier one, finds the record and runs nothing.
       await directory.prepare(clock.now());
       await recordStop(directory.path, { at: clock.now(), reason: 'The launch was withdrawn.' });
       if ((await directory.claim()) === undefined) return undefined;
@@ -226,7 +226,7 @@ export function processExecutor(options: ProcessExecutorOptions): Executor {
               task: { executor: 'process', arn: `${arnPrefix}${name}` },
               runId: parsed.runId,
               keep: await isKept(directory.path),
-              // A crash before the first file was written leaves a directory that is no task.
+              // A crash before the first file leaves a directory that is not a task.
               isStopped: status === undefined || status.lastStatus === 'STOPPED',
             },
           ];

@@ -8,9 +8,9 @@ import { hasCode } from '../files/read-if-exists.ts';
 export interface SystemProcess {
   readonly pid: number;
   readonly parent: number;
-  /** The start time in the system's format: with the pid it identifies a process permanently. */
+  /** The start time in the system's format. Together with the PID it identifies a process. */
   readonly birth: string;
-  /** Whether its environment has the entry `NAME=value`; false where we may not see it. */
+  /** Whether its environment has the entry `NAME=value`; false if it is not readable. */
   carries(entry: string): boolean;
   /** Its working directory, if it has no terminal: a person's shell belongs to no task. Undefined if it is not known. */
   readonly directory: string | undefined;
@@ -19,9 +19,9 @@ export interface SystemProcess {
 /** The processes of this machine that have not ended. */
 export interface ProcessTable {
   list(): Promise<readonly SystemProcess[]>;
-  /** When a process began; undefined where it has ended. */
+  /** The start time of a process; undefined if it has ended. */
   birthOf(pid: number): Promise<string | undefined>;
-  /** Brings what a supervisor wrote down about its birth into the form of {@link birthOf}. */
+  /** Converts the start time that a supervisor recorded to the format of {@link birthOf}. */
   parseBirth(written: string): string;
   /** Changes with every start of the machine; empty if the start time is sufficient. */
   bootId(): Promise<string>;
@@ -32,7 +32,7 @@ export function processTable(platform: NodeJS.Platform): ProcessTable {
   return platform === 'linux' ? linuxProcessTable : psProcessTable;
 }
 
-/** Processes read at a time, so that other work comes in between. */
+/** Processes read at a time, so that other work can run in between. */
 const batch = 64;
 
 const linuxProcessTable: ProcessTable = {
@@ -61,7 +61,7 @@ const linuxProcessTable: ProcessTable = {
 /** The parent of the kernel's own threads, which have no environment. */
 const kernelThreads = 2;
 
-/** These files are in memory: to read one takes less time than to hand it to another thread. */
+/** These files are in memory: reading one takes less time than using another thread. */
 function readProcess(pid: number): SystemProcess | undefined {
   const stat = readStat(pid);
   if (stat === undefined || stat.parent === kernelThreads) return undefined;
@@ -92,7 +92,7 @@ function readStat(pid: number): Stat | undefined {
   return text === undefined ? undefined : parseStat(text);
 }
 
-/** See proc(5). The name of the program, in parentheses, may itself hold anything; a zombie has ended. */
+/** See proc(5). The name of the program, in parentheses, may contain any characters; a zombie has ended. */
 function parseStat(text: string): Stat | undefined {
   const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
   const [state, parent, , , terminal] = fields;
@@ -137,7 +137,7 @@ export const psProcessTable: ProcessTable = {
 
   parseBirth: squeezed,
 
-  // A date is unique by itself, whatever was restarted since.
+  // A date is unique, even after a restart.
   bootId: async () => '',
 };
 

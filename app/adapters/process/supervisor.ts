@@ -5,7 +5,7 @@ import { dirname } from 'node:path';
 import type { Readable } from 'node:stream';
 
 /**
- * The parent of a runner. It outlives the server, and writes down what a server needs after a restart:
+ * The parent of a runner. It outlives the server, and records what a server needs after a restart:
  *
  * - `claim`: its own process, before anything else. The hard link is made once, so of several supervisors that were
  *   started for one task, exactly one continues, no matter which process crashed in between.
@@ -48,14 +48,14 @@ export interface Supervised {
   readonly workDirectory: string;
   readonly logPath: string;
   readonly command: readonly string[];
-  /** All of it: nothing else is passed on. */
+  /** The whole environment: nothing else is passed on. */
   readonly env: Readonly<Record<string, string>>;
 }
 
 /**
  * Starts a supervisor in a separate session, and resolves when it has claimed the task or found it claimed.
  *
- * @throws Error where it cannot be started.
+ * @throws Error if it cannot be started.
  */
 export async function startSupervisor(task: Supervised): Promise<void> {
   await mkdir(dirname(task.logPath), { recursive: true, mode: 0o700 });

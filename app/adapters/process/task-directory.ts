@@ -29,7 +29,7 @@ export interface TaskDirectory {
   readonly tmp: string;
   readonly work: string;
   exists(): Promise<boolean>;
-  /** Makes what is missing. Idempotent. */
+  /** Creates missing files. Idempotent. */
   prepare(now: Date): Promise<void>;
   createdAt(): Promise<Date | undefined>;
   claim(): Promise<Claim | undefined>;
@@ -47,7 +47,7 @@ export async function removeRemains(tasksDir: string, name: string): Promise<voi
 export function taskDirectory(tasksDir: string, name: string): TaskDirectory {
   const path = join(tasksDir, name);
   const inside = (file: string) => join(path, file);
-  // Out of the way first: a crash half way must not leave a task that looks as if it had never begun.
+  // Renamed first: a crash during the removal must not leave a task that looks new.
   const removed = join(tasksDir, `${removedPrefix}${name}`);
   return {
     path,

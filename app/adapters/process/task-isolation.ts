@@ -30,7 +30,7 @@ const probeMilliseconds = 10_000;
  *
  * - The task's own directories are mounted on an empty file system, which then covers the data directory.
  * - A directory that is made read-only takes its mounts with it: binding it without them is not allowed here.
- * - The command runs in one more user namespace, as the user that it had outside. There it has no rights over these
+ * - The command runs in another user namespace, as its user outside. There it has no rights over these
  *   mounts: https://man7.org/linux/man-pages/man7/mount_namespaces.7.html, "Restrictions on mount namespaces".
  * - This shell is process 1. It reaps orphans, and whatever is left dies with it. It has handlers for signals to the
  *   group, so that it outlives the runner; the runner does not inherit them.

@@ -5,23 +5,23 @@ import type { ProcessTable, SystemProcess } from './process-table.ts';
 import type { Claim, TaskDirectory } from './task-directory.ts';
 
 const roundMilliseconds = 20;
-/** A fork bomb may take many rounds; past these something does not die at all, such as a process of another user. */
+/** A fork bomb may take many rounds. After these, something cannot be killed, such as a process of another user. */
 const mostRounds = 250;
 
-/** The processes of tasks, as the system knows them. */
+/** Finds and ends the processes of tasks. */
 export interface TaskProcesses {
-  /** Whether the very process that claimed the task lives; a later one with its number does not count. */
+  /** Whether the process that claimed the task is running. A later process with the same PID does not count. */
   supervisorLives(claim: Claim): Promise<boolean>;
-  /** Whether the machine was restarted since. */
+  /** Whether the machine was restarted after that. */
   wasRestartedSince(claim: Claim): Promise<boolean>;
-  /** TERM to the runner, which passes it on to what it started. */
+  /** Sends TERM to the runner, which passes it on to its children. */
   terminate(claim: Claim): void;
   /**
-   * KILL to everything of the task, until nothing is left: the supervisor's descendants, and processes that left
+   * Sends KILL to all processes of the task until none is left: the supervisor's descendants, and processes that left
    * them by starting a session but have the task's HOME or TMPDIR, or work in its directory. The supervisor itself
    * records the exit, and exits.
    *
-   * @returns false where something of it does not die.
+   * @returns false if a process does not end.
    */
   kill(directory: TaskDirectory, claim: Claim): Promise<boolean>;
 }
@@ -85,7 +85,7 @@ function signal(pid: number, name: 'SIGTERM' | 'SIGKILL'): void {
   try {
     process.kill(pid, name);
   } catch (error) {
-    // It has ended by itself, or gave itself to another user: nothing that we could do more.
+    // It has ended by itself, or changed to another user: nothing else can be done.
     if (!hasCode(error, 'ESRCH', 'EPERM')) throw error;
   }
 }

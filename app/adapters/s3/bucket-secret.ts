@@ -26,7 +26,7 @@ export function bucketSecret(deps: {
     try {
       return await read();
     } catch (error) {
-      // Without s3:ListBucket, S3 answers 403 for a missing object. Here that is safe to take for missing: the object is
+      // Without s3:ListBucket, S3 answers 403 for a missing object. Here it is safe to treat that as missing: the object is
       // created only if it does not exist, and then read again. Other readers must not do so, because a denied read would
       // look like deleted data. https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html
       if (isAwsError(error, 'NoSuchKey', 'NotFound', 'AccessDenied')) return undefined;

@@ -10,10 +10,10 @@ const longestGrantSeconds = 7 * 24 * 3600;
 /**
  * {@link Objects} in a bucket.
  *
- * A granted URL ends with the credentials that it was signed with, which may be sooner than its own time: see
+ * A granted URL expires with the credentials that signed it, which may be earlier than its own expiration: see
  * `renew-uploads.ts`. The size of an upload cannot be limited by a presigned PUT, so `maxBytes` is up to the runner.
  *
- * @param deps.kmsKeyId of the key that objects are encrypted with; absent, and for uploads by URL: the bucket's default.
+ * @param deps.kmsKeyId of the key that encrypts objects. If omitted, and for uploads by URL, the bucket's default.
  */
 export function s3Objects(deps: {
   readonly client: S3Client;

@@ -8,7 +8,7 @@ import type { ReadSecrets } from './secret-sources.ts';
 /** https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_GetParameters.html */
 const parametersAtOnce = 10;
 
-/** Reads parameters of SSM and secrets of Secrets Manager. What does not exist is absent from the answer. */
+/** Reads parameters of SSM and secrets of Secrets Manager. Missing ones are absent from the result. */
 export function readAwsSecrets(deps: {
   readonly ssm: Pick<SSMClient, 'send'>;
   readonly secretsManager: Pick<SecretsManagerClient, 'send'>;

@@ -1,7 +1,7 @@
-/** A suite's reference to a secret, taken apart. */
+/** The parts of a reference to a secret. */
 export interface SecretReference {
   readonly service: 'ssm' | 'secretsmanager';
-  /** The name without account and region: what a project's permission is looked up by. */
+  /** The name without account and region, by which a project's permission is checked. */
   readonly name: string;
   /** The name or the ARN, as the reference gives it. */
   readonly id: string;

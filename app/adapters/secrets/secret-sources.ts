@@ -3,7 +3,7 @@ import type { Run } from '../../core/model/run.ts';
 import type { Sources } from '../../ports/sources.ts';
 import { parseSecretReference, type SecretReference } from './secret-reference.ts';
 
-/** Reads secrets where they are kept. @throws BerthError where one cannot be read. */
+/** Reads secrets from their stores. @throws BerthError if one cannot be read. */
 export type ReadSecrets = (references: readonly SecretReference[]) => Promise<ReadonlyMap<string, string>>;
 
 /**
@@ -52,7 +52,7 @@ function permitted(text: string, allowed: readonly string[]): SecretReference {
       hint: 'It is ssm:<name>, secretsmanager:<name>, or the ARN of either.',
     });
   }
-  // Secrets Manager's names mostly have no slash at the front, SSM's mostly do.
+  // Names in Secrets Manager usually have no leading slash, names in SSM usually do.
   const name = reference.name.replace(/^\//, '');
   if (!allowed.some((start) => name.startsWith(start.replace(/^\//, '')))) {
     throw new BerthError('launch_failed', `The secret \`${reference.name}\` is not one of this project's.`, {

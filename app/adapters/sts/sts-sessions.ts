@@ -55,7 +55,7 @@ export function stsSessions(deps: {
   };
 }
 
-/** STS issues sessions of 15 minutes and more. The policy ends a shorter one; it adds no permission to the role's. */
+/** STS issues sessions of 15 minutes or more. The policy ends a shorter one, and adds no permissions to those of the role. */
 function endsAtPolicy(endsAt: Date): string {
   const condition = { DateLessThan: { 'aws:CurrentTime': `${endsAt.toISOString().slice(0, 19)}Z` } };
   const statement = { Effect: 'Allow', Action: '*', Resource: '*', Condition: condition };
@@ -74,7 +74,7 @@ async function send<Result>(role: string, call: () => Promise<Result>): Promise<
   }
 }
 
-/** Compares with a pattern, whose `*` stands for any text, in linear time. */
+/** Matches a pattern, whose `*` matches any text, in linear time. */
 function matches(role: string, pattern: string): boolean {
   const [first = '', ...middle] = pattern.split('*');
   const last = middle.pop();
