@@ -22,6 +22,20 @@ const conclusions = [
   'skipped',
 ] as const satisfies readonly Conclusion[];
 
+const cachePresets = [
+  'npm',
+  'pnpm',
+  'yarn',
+  'pip',
+  'uv',
+  'poetry',
+  'go',
+  'cargo',
+  'maven',
+  'gradle',
+  'bundler',
+] as const satisfies readonly Extract<RunRequest['cache'], string>[];
+
 export function readRun(inputs: InputReader, environment: Environment, facts: WorkflowFacts): RunSettings {
   const code = testedCode(inputs, facts);
   refuseFork(inputs, code);
@@ -43,6 +57,7 @@ export function readRun(inputs: InputReader, environment: Environment, facts: Wo
         retries: inputs.number('retries', { from: 0, to: 5, isWhole: true }),
       }),
       ...readDeploy(inputs),
+      ...readCache(inputs),
       ...readRunStack(inputs, environment),
       env: parseEnv(inputs.text('env') ?? '', environment, inputs.mistake),
       junit: inputs.lines('junit'),
@@ -69,6 +84,25 @@ function readDeploy(inputs: InputReader): Pick<RunRequest, 'deploy'> {
     inputs.mistake('deploy', 'is required with the other deploy- inputs: the command that deploys.');
   if (command === undefined) return {};
   return { deploy: { command, ...more, ...(paths.length === 0 ? {} : { paths }) } };
+}
+
+function readCache(inputs: InputReader): Pick<RunRequest, 'cache'> {
+  const presets = inputs.words('cache').flatMap((word) => {
+    const preset = cachePresets.find((name) => name === word.toLowerCase());
+    if (preset !== undefined) return [preset];
+    inputs.mistake(
+      'cache',
+      `must contain only ${cachePresets.join(', ')}; ${JSON.stringify(word)} is not one of them. For other files, use cache-key and cache-paths.`,
+    );
+    return [];
+  });
+  const key = inputs.lines('cache-key');
+  const paths = inputs.lines('cache-paths');
+  if (key.length === 0 && paths.length > 0) inputs.mistake('cache-key', 'is required with cache-paths.');
+  if (key.length > 0 && paths.length === 0) inputs.mistake('cache-paths', 'is required with cache-key.');
+  const own = key.length === 0 ? [] : [{ key, paths }];
+  const all = [...presets, ...own];
+  return all.length === 0 ? {} : { cache: all };
 }
 
 /** A token of the workflow may write to the workflow's repository only. */

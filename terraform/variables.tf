@@ -444,11 +444,12 @@ variable "limits" {
     run_seconds        = optional(number)
     log_mib            = optional(number)
     artifacts_mib      = optional(number)
+    cache_mib          = optional(number)
     monthly_budget_usd = optional(number)
     budget_action      = optional(string)
   })
   default     = {}
-  description = "Limits of what runs may use; a null keeps Berth's default. `project_tasks`, `project_vcpus`: parallel tasks of a project and their vCPUs; 0 sets no limit. `run_seconds`: longest time limit of a run. `log_mib`, `artifacts_mib`: sizes of the log and of the artifacts of a run. `monthly_budget_usd`: estimated cost of all runs of a month, 0 for none. `budget_action`: `warn`, or `stop` new runs, when it is used up."
+  description = "Limits of what runs may use; a null keeps Berth's default. `project_tasks`, `project_vcpus`: parallel tasks of a project and their vCPUs; 0 sets no limit. `run_seconds`: longest time limit of a run. `log_mib`, `artifacts_mib`, `cache_mib`: sizes of the log and of the artifacts of a run, and of a cache. `monthly_budget_usd`: estimated cost of all runs of a month, 0 for none. `budget_action`: `warn`, or `stop` new runs, when it is used up."
 
   validation {
     condition     = var.limits.budget_action == null || try(contains(["warn", "stop"], var.limits.budget_action), false)
@@ -597,11 +598,12 @@ variable "retention_days" {
   type = object({
     reports    = optional(number, 90)
     runs       = optional(number, 30)
+    caches     = optional(number, 14)
     noncurrent = optional(number, 7)
     history    = optional(number)
   })
   default     = {}
-  description = "Days that S3 keeps reports (`reports`), results and artifacts of runs (`runs`), and replaced or deleted objects (`noncurrent`), and days that the table keeps runs (`history`; if null, forever)."
+  description = "Days that S3 keeps reports (`reports`), results and artifacts of runs (`runs`), caches (`caches`), and replaced or deleted objects (`noncurrent`), and days that the table keeps runs (`history`; if null, forever)."
 }
 
 variable "logging_retention_in_days" {

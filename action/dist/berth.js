@@ -37293,7 +37293,7 @@ async function answer(sent) {
 ;// CONCATENATED MODULE: ./.cache/action/app/client/run-routes.js
 
 
-/** The most lines that the server gives in one page of a log. */
+/** The most lines that the server returns in one page of a log. */
 const maxLogLines = 10_000;
 function runRoutes({ client, init }) {
     const run = (id) => ({ params: { path: { id } } });
@@ -37595,7 +37595,7 @@ function stackRoutes({ client, init }) {
         stack: (name) => answer(client.GET('/stacks/{name}', { ...stack(name), ...init() })),
         stackHistory: (name) => answer(client.GET('/stacks/{name}/history', { ...stack(name), ...init() })),
         queue: (call) => answer(client.GET('/line', init(call))),
-        /** A repeated request with the same holder gives the same stack, or the same position in the queue. */
+        /** A repeated request with the same holder returns the same stack, or the same position in the queue. */
         requestStack: (body, call) => answer(client.POST('/requestStack', { body, ...init(call) })),
         /** Without a token, a repeated request could end the next holder's hold, so it is sent once. */
         releaseStack: (body, call) => {
@@ -37729,11 +37729,11 @@ function retryOf(host) {
 
 ;// CONCATENATED MODULE: ./.cache/action/app/lib/markdown.js
 /**
- * Makes foreign texts (test names, logs, messages) safe in Markdown that Berth writes: nothing in them becomes a
+ * Escapes untrusted texts (test names, logs, messages) for the Markdown that Berth writes: nothing in them becomes a
  * heading, a link, HTML, a mention, a reference to another repository, or the end of their code block.
  */
 /**
- * Removes what a terminal would act on and what would deceive a reader: escape sequences, control
+ * Removes what a terminal would interpret and what could deceive a reader: escape sequences, control
  * characters, and marks that change the direction of text (https://trojansource.codes).
  */
 function printable(text) {
@@ -37743,22 +37743,22 @@ function printable(text) {
         .replace(/\r\n?/g, '\n')
         // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is taken out
         .replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069\ufeff]/g, '')
-        // Half of a character, which JSON would carry and GitHub refuse.
+        // A lone surrogate is valid in JSON, but GitHub refuses it.
         .replace(/\p{Surrogate}/gu, '\ufffd'));
 }
-/** On one line, as code. */
+/** Formats a text on one line as code. */
 function inlineCode(text) {
     const line = printable(text).replace(/\s+/g, ' ').trim();
     if (line === '')
         return '``` ```';
-    const fence = '`'.repeat(longestRun(line, '`') + 1);
+    const fence = '`'.repeat(longestFence(line) + 1);
     const pad = line.startsWith('`') || line.endsWith('`') ? ' ' : '';
     return `${fence}${pad}${line}${pad}${fence}`;
 }
 /** Formats a text as a block of code, whatever it contains. */
 function codeBlock(text) {
     const body = printable(text).trimEnd();
-    const fence = '`'.repeat(Math.max(3, longestRun(body, '`') + 1));
+    const fence = '`'.repeat(Math.max(3, longestFence(body) + 1));
     return `${fence}text\n${body}\n${fence}`;
 }
 /** Formats a text as plain prose. Addresses stay readable; mentions notify no one. */
@@ -37772,10 +37772,10 @@ function prose(text) {
         .replace(/^(\d+)([.)])/, '$1\\$2')
         .replace(/^([->=])/, '\\$1')
         .replace(/@(?=[A-Za-z0-9])/g, '@\u200b')
-        // GitHub links `owner/repo#1` after it has read the escapes, and notes it at the issue of that repository.
+        // GitHub links `owner/repo#1` even if it is escaped, and adds a reference to that issue.
         .replace(/(?<=[\w.-]\\)#(?=\d)/g, '#\u200b'));
 }
-/** A link to a web address, whatever it contains. @returns the label only if the address is not one of the web. */
+/** Formats a link to a web address. @returns only the label if the address is not an http(s) URL. */
 function webLink(label, address) {
     const url = URL.canParse(address) ? new URL(address) : undefined;
     if (url === undefined || !['http:', 'https:'].includes(url.protocol))
@@ -37786,38 +37786,31 @@ function webLink(label, address) {
 function percent(sign) {
     return `%${sign.charCodeAt(0).toString(16).toUpperCase()}`;
 }
-/** In a cell of a table: the same, and no bar ends the cell. */
+/** Formats a text as code in a table cell, where a bar would end the cell. */
 function codeCell(text) {
     return inlineCode(text).replace(/\|/g, '\\|');
 }
-function longestRun(text, mark) {
+/** The number of backticks in the longest row of them. */
+function longestFence(text) {
     let longest = 0;
-    let current = 0;
-    for (const character of text) {
-        current = character === mark ? current + 1 : 0;
-        longest = Math.max(longest, current);
-    }
+    for (const [row] of text.matchAll(/`+/g))
+        longest = Math.max(longest, row.length);
     return longest;
 }
 const encoder = new TextEncoder();
-/** The size of a text as GitHub counts it: in UTF-8. */
+/** The size of a text in UTF-8, which is how GitHub counts it. */
 function byteLength(text) {
     return encoder.encode(text).length;
 }
 /** The beginning of a text, at most so many bytes of UTF-8, with `…` where something was left out. */
 function cutToBytes(text, maxBytes) {
-    if (byteLength(text) <= maxBytes)
+    // A character of UTF-16 takes at most three bytes.
+    if (text.length * 3 <= maxBytes || byteLength(text) <= maxBytes)
         return text;
     const mark = '…';
-    let used = byteLength(mark);
-    let kept = '';
-    for (const character of text) {
-        used += byteLength(character);
-        if (used > maxBytes)
-            break;
-        kept += character;
-    }
-    return kept + mark;
+    // Only whole characters are written.
+    const { read } = encoder.encodeInto(text, new Uint8Array(Math.max(0, maxBytes - byteLength(mark))));
+    return text.slice(0, read) + mark;
 }
 
 ;// CONCATENATED MODULE: ./.cache/action/action/annotate-failures.js
@@ -37873,7 +37866,7 @@ function placeText({ file, line, }) {
 }
 
 ;// CONCATENATED MODULE: ./.cache/action/app/lib/format.js
-/** Amounts as people say them. */
+/** Formats amounts for people. */
 /** `1 test`, `2 tests`. */
 function counted(count, noun) {
     return `${count.toLocaleString('en-US')} ${noun}${count === 1 ? '' : 's'}`;
@@ -37895,6 +37888,17 @@ function durationText(seconds) {
     if (minutes < 60)
         return whole % 60 === 0 ? `${minutes}m` : `${minutes}m ${whole % 60}s`;
     return minutes % 60 === 0 ? `${minutes / 60}h` : `${Math.floor(minutes / 60)}h ${minutes % 60}m`;
+}
+/** `1 byte`, `512 bytes`, `1.5 KiB`, `64 MiB`, `1.2 GiB`. */
+function sizeText(bytes) {
+    if (bytes < 1024)
+        return counted(bytes, 'byte');
+    const units = ['KiB', 'MiB', 'GiB'];
+    let [amount, unit] = [bytes / 1024, 0];
+    // Rounded first, so that `1024 KiB` never appears.
+    while (Math.round(amount) >= 1024 && unit < units.length - 1)
+        [amount, unit] = [amount / 1024, unit + 1];
+    return `${amount < 9.95 ? Math.round(amount * 10) / 10 : Math.round(amount)} ${units[unit]}`;
 }
 /** `$0.0031`, `$1.20`; less than a hundredth of a cent is `under $0.0001`. */
 function costText(usd) {
@@ -38971,6 +38975,19 @@ const run_settings_conclusions = [
     'cancelled',
     'skipped',
 ];
+const cachePresets = [
+    'npm',
+    'pnpm',
+    'yarn',
+    'pip',
+    'uv',
+    'poetry',
+    'go',
+    'cargo',
+    'maven',
+    'gradle',
+    'bundler',
+];
 function readRun(inputs, environment, facts) {
     const code = testedCode(inputs, facts);
     refuseFork(inputs, code);
@@ -38992,6 +39009,7 @@ function readRun(inputs, environment, facts) {
                 retries: inputs.number('retries', { from: 0, to: 5, isWhole: true }),
             }),
             ...readDeploy(inputs),
+            ...readCache(inputs),
             ...readRunStack(inputs, environment),
             env: parseEnv(inputs.text('env') ?? '', environment, inputs.mistake),
             junit: inputs.lines('junit'),
@@ -39018,6 +39036,24 @@ function readDeploy(inputs) {
     if (command === undefined)
         return {};
     return { deploy: { command, ...more, ...(paths.length === 0 ? {} : { paths }) } };
+}
+function readCache(inputs) {
+    const presets = inputs.words('cache').flatMap((word) => {
+        const preset = cachePresets.find((name) => name === word.toLowerCase());
+        if (preset !== undefined)
+            return [preset];
+        inputs.mistake('cache', `must contain only ${cachePresets.join(', ')}; ${JSON.stringify(word)} is not one of them. For other files, use cache-key and cache-paths.`);
+        return [];
+    });
+    const key = inputs.lines('cache-key');
+    const paths = inputs.lines('cache-paths');
+    if (key.length === 0 && paths.length > 0)
+        inputs.mistake('cache-key', 'is required with cache-paths.');
+    if (key.length > 0 && paths.length === 0)
+        inputs.mistake('cache-paths', 'is required with cache-key.');
+    const own = key.length === 0 ? [] : [{ key, paths }];
+    const all = [...presets, ...own];
+    return all.length === 0 ? {} : { cache: all };
 }
 /** A token of the workflow may write to the workflow's repository only. */
 function readGithub(inputs, code, facts) {

@@ -6,12 +6,17 @@ import type { Environment } from './cli-context.ts';
 /** How many reports are kept of runs with `--local`, whose server is gone when they end. */
 const keptReports = 20;
 
-/** The folder for reports (XDG Base Directory Specification; `LOCALAPPDATA` on Windows). */
+/** The folder for reports. */
 export function reportDirectory(env: Environment): string {
+  return path.join(cacheFolder(env), 'reports');
+}
+
+/** The folder for what runs with `--local` leave behind (XDG Base Directory Specification; `LOCALAPPDATA` on Windows). */
+export function cacheFolder(env: Environment): string {
   const cache = [env.XDG_CACHE_HOME, env.LOCALAPPDATA].find(
     (directory) => directory !== undefined && path.isAbsolute(directory),
   );
-  return path.join(cache ?? path.join(env.HOME ?? homedir(), '.cache'), 'berth', 'reports');
+  return path.join(cache ?? path.join(env.HOME ?? homedir(), '.cache'), 'berth');
 }
 
 /**

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { CliContext } from './cli-context.ts';
 import { apiOf, type BerthApi } from './connect.ts';
+import { cacheFolder } from './keep-report.ts';
 
 /** A server for one run, in this process. */
 export interface OwnBerth {
@@ -34,7 +35,7 @@ const taskVariables = [
  * @param taskEnv `user` for the user's own checkout: its tests find the tools, settings and caches of the user.
  */
 export async function startOwnServer(
-  cli: Pick<CliContext, 'startServer' | 'isolatedEnvironment' | 'transport' | 'unique'>,
+  cli: Pick<CliContext, 'env' | 'startServer' | 'isolatedEnvironment' | 'transport' | 'unique'>,
   taskEnv: 'clean' | 'user',
 ): Promise<OwnBerth> {
   const directory = await mkdtemp(path.join(tmpdir(), 'berth-'));
@@ -48,6 +49,7 @@ export async function startOwnServer(
       BERTH_API_KEY: apiKey,
       BERTH_ALLOW_FILE_URLS: 'true',
       BERTH_TASK_ENV: taskEnv,
+      BERTH_CACHE_DIR: path.join(cacheFolder(cli.env), 'caches'),
     });
     return {
       api: apiOf(cli, { url: server.url, apiKey }),

@@ -174,6 +174,7 @@ function requestOf(
       junit: copyOf(options.junit ?? suite.junit),
       artifacts: copyOf(options.artifacts ?? suite.artifacts),
       retries: options.retries ?? suite.retries,
+      cache: suite.caches?.map(({ name, key, paths }) => ({ name, key: [...key], paths: [...paths] })),
       checkout: suite.checkout === undefined ? undefined : checkoutRequest(suite.checkout),
     }),
   };

@@ -1,6 +1,9 @@
+import type { Cache } from '../core/model/cache.ts';
 import type { Checkout as CheckoutSettings } from '../core/model/checkout.ts';
+import { cachesOfGuess } from '../core/settings/caches-of-guess.ts';
 import { mergeSettings, readSettings, type Settings, settingsPath } from '../core/settings/settings.ts';
 import { settingsOfGuess } from '../core/settings/settings-of-guess.ts';
+import { presetCache } from '../core/settings/suite-cache.ts';
 import { nearestName } from '../lib/nearest-name.ts';
 import { omitUndefined } from '../lib/omit-undefined.ts';
 import { type Checkout, guessOfCommit } from './checkout.ts';
@@ -28,6 +31,7 @@ export interface ChosenSuite {
   readonly junit?: readonly string[];
   readonly artifacts?: readonly string[];
   readonly retries?: number;
+  readonly caches?: readonly Cache[];
   readonly checkout?: CheckoutSettings;
   /** false: the suite needs no stack. */
   readonly stack?: boolean;
@@ -62,6 +66,7 @@ export async function chooseSuite(
   const { because, ...suite } = guessed;
   return {
     ...suite,
+    caches: cachesOfGuess(guessed).map(presetCache),
     origin: `guessed: ${because}`,
     settings: settingsOfGuess(guessed),
     ...omitUndefined({ name: wanted }),
@@ -107,6 +112,7 @@ function ofSettings(suite: Suite, hasOthers: boolean): ChosenSuite {
       cpuUnits: suite.cpu,
       memoryMib: suite.memory,
       retries: suite.retry,
+      caches: suite.cache,
     }),
     ...(suite.stack === false ? { stack: false } : {}),
     ...(secretNames.length === 0 ? {} : { secretNames }),

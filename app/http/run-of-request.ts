@@ -46,6 +46,7 @@ export async function runOfRequest(
     timeoutSeconds: request.timeout_seconds,
     junit: request.junit,
     artifacts: request.artifacts,
+    caches: request.cache,
     stack,
     retries: request.retries,
     checkout: checkoutOf(request),

@@ -1,6 +1,8 @@
 import type { z } from '@hono/zod-openapi';
 import { BerthError } from '../core/model/errors.ts';
 
+import { nearestBranch } from '../lib/nearest-branch.ts';
+
 type Details = NonNullable<BerthError['details']>;
 
 /** More than a person reads; a hostile body can break a schema in very many places. */
@@ -33,6 +35,10 @@ function detailsOf(issue: z.core.$ZodIssue): Details {
       path: shown([...path, key]),
       message: 'is not a field of this request',
     }));
+  }
+  const nearest = issue.code === 'invalid_union' ? nearestBranch(issue.errors) : undefined;
+  if (nearest !== undefined) {
+    return nearest.flatMap((one) => detailsOf({ ...one, path: [...issue.path, ...one.path] }));
   }
   return [{ path: shown(path), message: issue.message }];
 }

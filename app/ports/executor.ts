@@ -6,6 +6,8 @@ export interface Executor {
   readonly name: 'process' | 'docker' | 'fargate' | 'batch';
   /** Settings of a run that this executor ignores. */
   readonly ignores?: readonly ('image' | 'cpu' | 'memory')[];
+  /** Tasks have the home directory of a person, who keeps it: nothing in it is restored or saved. */
+  readonly keepsHome?: true;
   /**
    * Base URL of the objects that a local server serves to its tasks, for {@link Objects.grant}. Absent on AWS, where URLs
    * are S3's own.

@@ -1,12 +1,14 @@
+import { cachesIn } from '../adapters/files/file-objects.ts';
 import { removeStrayFiles } from '../adapters/files/stray-files.ts';
 import { later } from '../lib/later.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { OpenStore } from './open-store.ts';
-import { embeddedPolicy } from './policies.ts';
 
 export interface ExpiryOptions {
   readonly dataDir: string;
+  readonly cacheDir?: string;
+  readonly cacheDays: number;
   /** If omitted, nothing that belongs to runs is deleted. */
   readonly retentionDays: number | undefined;
   readonly database: Pick<OpenStore, 'store' | 'expire'>;
@@ -25,6 +27,8 @@ const filesEverySeconds = 6 * 3600;
  */
 export function createExpiry({
   dataDir,
+  cacheDir = cachesIn(dataDir),
+  cacheDays,
   retentionDays,
   database,
   clock,
@@ -36,13 +40,8 @@ export function createExpiry({
   });
   const files = every(clock, filesEverySeconds, async (now) => {
     const before = retentionDays === undefined ? new Date(0) : later(now, -retentionDays * 24 * 3600);
-    const cachesBefore = later(now, -embeddedPolicy.cacheDays * 24 * 3600);
-    await removeStrayFiles(
-      dataDir,
-      before,
-      cachesBefore,
-      async (id) => (await store.runs.get(id)) !== undefined,
-    );
+    const caches = { directory: cacheDir, before: later(now, -cacheDays * 24 * 3600) };
+    await removeStrayFiles(dataDir, before, caches, async (id) => (await store.runs.get(id)) !== undefined);
   });
   return async () => {
     for (const work of [items, files]) {

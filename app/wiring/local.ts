@@ -158,7 +158,15 @@ export async function embedBerth(
         : { github: { config: githubConfig, createIntegration: createGithubIntegration } }),
       around,
     });
-    const expire = createExpiry({ dataDir, retentionDays: config.retentionDays, database, clock, log });
+    const expire = createExpiry({
+      dataDir,
+      ...omitUndefined({ cacheDir: config.cacheDir }),
+      cacheDays: config.limits.cacheDays,
+      retentionDays: config.retentionDays,
+      database,
+      clock,
+      log,
+    });
     const maintenance = createMaintenance(
       deps,
       config.retentionDays === undefined || expiresOnAws

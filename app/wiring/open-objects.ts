@@ -1,6 +1,7 @@
 import { type FileObjects, fileObjects } from '../adapters/files/file-objects.ts';
 import { systemIds } from '../adapters/system/system-ids.ts';
 import { BerthError } from '../core/model/errors.ts';
+import { omitUndefined } from '../lib/omit-undefined.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Objects } from '../ports/objects.ts';
 import { lazyBucketSecret, lazyObjects } from './aws/aws-lazy.ts';
@@ -22,11 +23,11 @@ export interface OpenObjects {
  * @throws BerthError `config_invalid` if the bucket cannot be used.
  */
 export async function openObjects(
-  { dataDir, aws }: Pick<Config, 'dataDir' | 'aws'>,
+  { dataDir, cacheDir, aws }: Pick<Config, 'dataDir' | 'cacheDir' | 'aws'>,
   own: { readonly signingKey: Buffer; readonly baseUrl: string; readonly clock: Clock },
 ): Promise<OpenObjects> {
   if (aws?.bucket === undefined) {
-    const files = fileObjects({ ...own, dataDir });
+    const files = fileObjects({ ...own, dataDir, ...omitUndefined({ cacheDir }) });
     return { objects: files, files, signingKey: own.signingKey };
   }
   const options = { region: aws.region, random: () => systemIds.random() };

@@ -6,6 +6,7 @@ import { Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { ReadableStream } from 'node:stream/web';
 import { BerthError } from '../../core/model/errors.ts';
+import { cachePrefix } from '../../core/model/run-keys.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Objects } from '../../ports/objects.ts';
 import { contentTypeOf } from './content-types.ts';
@@ -16,6 +17,8 @@ import { writeAtomically } from './write-atomically.ts';
 
 export interface FileObjectsOptions {
   readonly dataDir: string;
+  /** Directory of the objects whose key begins with `caches/`. If omitted, with the others. */
+  readonly cacheDir?: string;
   readonly signingKey: Buffer;
   /** The base URL of grants that name none, such as `http://127.0.0.1:3000`. */
   readonly baseUrl: string;
@@ -41,8 +44,19 @@ export interface FileObjects extends Objects {
  * Objects on disk: each is the file `<dataDir>/objects/<key>`, so that a report can be opened in place. Its
  * content type follows from its name; one that does not is kept in `<dataDir>/object-types/<key>`.
  */
-export function fileObjects({ dataDir, signingKey, baseUrl, clock }: FileObjectsOptions): FileObjects {
-  const pathOf = (key: string) => join(dataDir, 'objects', ...keySegments(key));
+export function fileObjects({
+  dataDir,
+  cacheDir = cachesIn(dataDir),
+  signingKey,
+  baseUrl,
+  clock,
+}: FileObjectsOptions): FileObjects {
+  const pathOf = (key: string) => {
+    const segments = keySegments(key);
+    return key.startsWith(cachePrefix)
+      ? join(cacheDir, ...segments.slice(1))
+      : join(dataDir, 'objects', ...segments);
+  };
   const typePathOf = (key: string) => join(dataDir, 'object-types', ...keySegments(key));
 
   async function putStream(
@@ -94,6 +108,11 @@ export function fileObjects({ dataDir, signingKey, baseUrl, clock }: FileObjects
       return `${grant.baseUrl ?? baseUrl}${signGrant(signingKey, grant, clock.now())}`;
     },
   };
+}
+
+/** The directory of caches if the configuration names none. */
+export function cachesIn(dataDir: string): string {
+  return join(dataDir, 'objects', cachePrefix);
 }
 
 /** Opens the file at the first read: a reader that only needs the size has nothing to close. */

@@ -1,7 +1,6 @@
 import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type RunId, runId } from '../../core/model/ids.ts';
-import { cachePrefix } from '../../core/model/run-keys.ts';
 import { absent } from './read-if-exists.ts';
 import { runFiles } from './run-files.ts';
 
@@ -11,14 +10,14 @@ const daySeconds = 24 * 3600;
  * Deletes unused files: uploaded sources that are older than every stored run, the files of
  * deleted runs, and partial files of aborted uploads.
  *
- * @param cachesBefore archives of caches that were written since then are kept.
  * @param before files written since then are kept; partial files are kept for a day.
+ * @param caches.before archives of caches that were written since then are kept.
  * @returns how many files and directories of runs were deleted.
  */
 export async function removeStrayFiles(
   dataDir: string,
   before: Date,
-  cachesBefore: Date,
+  caches: { readonly directory: string; readonly before: Date },
   isRun: (id: RunId) => Promise<boolean>,
 ): Promise<number> {
   const objects = join(dataDir, 'objects');
@@ -32,7 +31,7 @@ export async function removeStrayFiles(
       removed += 1;
     }
   }
-  removed += await removeOldFiles(join(objects, cachePrefix), cachesBefore);
+  removed += await removeOldFiles(caches.directory, caches.before);
   const runs = join(objects, 'runs');
   for (const name of await namesIn(runs)) {
     const path = join(runs, name);

@@ -154,6 +154,7 @@ export function processExecutor(options: ProcessExecutorOptions): Executor {
     name: 'process',
     ignores: ['image', 'cpu', 'memory'],
     objectsBaseUrl: options.objectsBaseUrl,
+    ...(options.taskEnv.HOME === undefined ? {} : { keepsHome: true }),
 
     async launch(request) {
       if (request.untrusted) throw untrusted();

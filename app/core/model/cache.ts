@@ -11,11 +11,16 @@ export const cacheSchema = z.object({
 });
 export type Cache = z.infer<typeof cacheSchema>;
 
+export const cacheOutcomes = ['hit', 'partial', 'miss', 'kept'] as const;
+
 /** The use that a run made of one of its caches. */
 export const cacheUseSchema = z.object({
   name: z.string(),
-  /** `hit`: the key files were the same. `partial`: they differed, and the files of an earlier key were restored. */
-  outcome: z.enum(['hit', 'partial', 'miss']),
+  /**
+   * `hit`: the key files were the same. `partial`: they differed, and the files of an earlier key were restored. `kept`:
+   * the machine keeps the files itself.
+   */
+  outcome: z.enum(cacheOutcomes),
   /** The branch whose archive was restored. */
   branch: z.string().exactOptional(),
   /** Size of the archive that was restored. */

@@ -101,6 +101,7 @@ export const jobSchema = z.object({
   artifacts: z.array(z.string()).default([]),
   caches: z
     .array(
+      // A cache without paths is one that the machine keeps itself.
       cacheSchema.extend({
         /** Where archives of the cache may be, in the order in which they are tried. */
         restore: z.array(z.object({ branch: z.string(), url: z.string() })),

@@ -23,6 +23,11 @@ export interface WeekTrend {
   /** Those of them that both passed and failed. */
   readonly flakyCommits: number;
   readonly costUsd: number;
+  /** Caches that runs looked for, and those of them that they found complete. */
+  readonly cacheLookups: number;
+  readonly cacheHits: number;
+  /** How much shorter the setups of all runs were because of their caches, as far as known. */
+  readonly cacheSavedSeconds: number;
 }
 
 export interface Trends {
@@ -91,6 +96,9 @@ function summaryOf(runs: readonly Run[]): Omit<WeekTrend, 'week' | 'suite'> {
     ({ sha, spec }) => `${sha} ${spec.suite}`,
   );
   const isFlaky = (some: readonly Run[]): boolean => new Set(some.map(({ state }) => state)).size > 1;
+  const lookups = runs
+    .flatMap(({ outcome }) => outcome?.caches ?? [])
+    .filter(({ outcome }) => outcome !== 'kept');
   const medianSeconds = median(judged.flatMap(durationSeconds));
   const medianQueueSeconds = median(runs.flatMap(queueSeconds));
   return {
@@ -101,8 +109,15 @@ function summaryOf(runs: readonly Run[]): Omit<WeekTrend, 'week' | 'suite'> {
     ...omitUndefined({ medianSeconds, medianQueueSeconds }),
     commits: commits.size,
     flakyCommits: [...commits.values()].filter(isFlaky).length,
-    costUsd: runs.reduce((sum, { outcome }) => sum + (outcome?.costUsd ?? 0), 0),
+    costUsd: sumOf(runs, ({ outcome }) => outcome?.costUsd),
+    cacheLookups: lookups.length,
+    cacheHits: lookups.filter(({ outcome }) => outcome === 'hit').length,
+    cacheSavedSeconds: sumOf(runs, ({ outcome }) => outcome?.cacheSavedSeconds),
   };
+}
+
+function sumOf(runs: readonly Run[], of: (run: Run) => number | undefined): number {
+  return runs.reduce((sum, run) => sum + (of(run) ?? 0), 0);
 }
 
 function durationSeconds({ startedAt, finishedAt }: Run): number[] {

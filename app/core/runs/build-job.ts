@@ -6,7 +6,7 @@ import type { Run } from '../model/run.ts';
 import { runDefaults } from '../model/run-defaults.ts';
 import { reportKey, runObjectKey } from '../model/run-keys.ts';
 import { type SessionDeps, sessionOfRun } from '../stacks/session-of-run.ts';
-import { cacheBranches, cacheObjectKey, savesCaches } from './cache-objects.ts';
+import { cacheObjectKey, cacheScopes, ownCacheScope, savesCaches, usedCaches } from './cache-objects.ts';
 
 type UploadDeps = Pick<Deps, 'objects' | 'executor' | 'policy'>;
 export type JobDeps = UploadDeps & SessionDeps & Pick<Deps, 'sources' | 'links' | 'renewals'>;
@@ -172,9 +172,9 @@ export async function uploadsOf(
     target(runObjectKey(run.id, 'progress.json'), json, maxResultBytes),
   ]);
   const caches = await Promise.all(
-    (savesCaches(run) ? (run.spec.caches ?? []) : []).map((cache) =>
+    (savesCaches(run) ? usedCaches(run, deps.executor) : []).map((cache) =>
       target(
-        cacheObjectKey(run, cache, run.spec.branch),
+        cacheObjectKey(run, cache, ownCacheScope(run)),
         'application/octet-stream',
         deps.policy.maxCacheBytes,
       ),
@@ -186,17 +186,15 @@ export async function uploadsOf(
 /** The caches of a run, with what it may restore. */
 async function cachesOf(deps: UploadDeps, run: Run, project: Project): Promise<JobInput['caches']> {
   const { policy } = deps;
-  const branches = cacheBranches(run, project);
+  const scopes = cacheScopes(run, project);
   return Promise.all(
-    (run.spec.caches ?? []).map(async ({ name, key, paths }) => ({
-      name,
-      key: [...key],
-      paths: [...paths],
+    usedCaches(run, deps.executor).map(async (cache) => ({
+      ...cache,
       restore: await Promise.all(
-        branches.map(async (branch) => ({
-          branch,
+        scopes.map(async (scope) => ({
+          branch: scope.branch,
           url: await deps.objects.grant({
-            key: cacheObjectKey(run, { name, key, paths }, branch),
+            key: cacheObjectKey(run, cache, scope),
             method: 'GET',
             ttlSeconds: policy.grantSeconds,
             ...baseUrl(deps),

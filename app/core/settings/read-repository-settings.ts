@@ -1,6 +1,7 @@
 import { omitUndefined } from '../../lib/omit-undefined.ts';
 import type { RepositoryAddress } from '../../ports/github.ts';
 import type { GithubDeps } from '../branches/github-deps.ts';
+import { cachesOfGuess } from './caches-of-guess.ts';
 import { guessRepository } from './guess-repository.ts';
 import {
   mergeSettings,
@@ -10,6 +11,7 @@ import {
   settingsPath,
 } from './settings.ts';
 import { settingsOfGuess } from './settings-of-guess.ts';
+import { presetCache } from './suite-cache.ts';
 
 export type RepositorySettings =
   | { readonly kind: 'settings'; readonly settings: Settings; readonly note?: string }
@@ -52,6 +54,7 @@ export async function readRepositorySettings(
     name: 'test',
     command: guess.command,
     ...omitUndefined({ setup: guess.setup }),
+    cache: cachesOfGuess(guess).map(presetCache),
     ...(guess.junit.length === 0 ? {} : { junit: [...guess.junit] }),
   };
   const note = `There is no ${settingsPath}. The command was guessed because ${guess.because}. To keep it, or to change it, commit ${settingsPath}:\n\n${settingsOfGuess(guess)}`;

@@ -1,5 +1,6 @@
 import { isCollection, isMap, isScalar, LineCounter, type Node, parseDocument } from 'yaml';
 import type { z } from 'zod';
+import { nearestBranch } from '../../lib/nearest-branch.ts';
 import { nearestName } from '../../lib/nearest-name.ts';
 import { omitUndefined } from '../../lib/omit-undefined.ts';
 import {
@@ -86,7 +87,9 @@ function mistakesOf(issue: Issue, root: Node | null, lineAt: (offset: number) =>
   }
   // Of the kinds that a value may have, what is wrong with the nearest says more than that none fits.
   if (issue.code === 'invalid_union') {
-    const inner = isDeployUnion(path) ? deployBranch(issue.errors, root) : nearestBranch(issue.errors);
+    const inner = isDeployUnion(path)
+      ? deployBranch(issue.errors, root)
+      : (nearestBranch(issue.errors) ?? issue.errors.at(-1) ?? []);
     if (inner.length > 0) {
       return inner.flatMap((one) => mistakesOf({ ...one, path: [...issue.path, ...one.path] }, root, lineAt));
     }
@@ -97,15 +100,6 @@ function mistakesOf(issue: Issue, root: Node | null, lineAt: (offset: number) =>
   // A name that is refused: the reason stands one level below.
   const message = issue.code === 'invalid_key' ? (issue.issues[0]?.message ?? issue.message) : issue.message;
   return [{ line: line(), path: path.join('.'), message: sentence(message) }];
-}
-
-/** The branch of a union that got furthest: the one whose own mistakes lie deepest, then the fewest. */
-function nearestBranch(branches: readonly (readonly Issue[])[]): readonly Issue[] {
-  const isOfOtherKind = (issues: readonly Issue[]): boolean =>
-    issues.some(
-      (issue) => issue.path.length === 0 && (issue.code === 'invalid_type' || issue.code === 'invalid_value'),
-    );
-  return branches.find((issues) => issues.length > 0 && !isOfOtherKind(issues)) ?? branches.at(-1) ?? [];
 }
 
 function isDeployUnion(path: readonly (string | number)[]): boolean {

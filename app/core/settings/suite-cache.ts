@@ -22,8 +22,10 @@ const cachePresets = {
   bundler: { key: ['**/Gemfile.lock'], paths: ['vendor/bundle'] },
 } as const satisfies Readonly<Record<string, Readonly<Record<keyof Preset, readonly string[]>>>>;
 
+export type CachePreset = keyof typeof cachePresets;
+
 // The keys of an object literal are known; `Object.keys` forgets them.
-const presetNames = Object.keys(cachePresets) as (keyof typeof cachePresets)[];
+const presetNames = Object.keys(cachePresets) as CachePreset[];
 
 const pathSchema = z
   .string()
@@ -59,17 +61,15 @@ const ownCacheSchema = z
     return { name: name ?? list[0] ?? '', key, paths: list };
   });
 
-const presetSchema = z
-  .enum(presetNames, `one of ${presetNames.join(', ')}, or an object with key and paths`)
-  .transform(
-    (name): Cache => ({
-      name,
-      key: [...cachePresets[name].key],
-      paths: [...cachePresets[name].paths],
-    }),
-  );
+const wanted = `one of ${presetNames.join(', ')}, or an object with key and paths`;
+const presetSchema = z.enum(presetNames, wanted).transform(presetCache);
 
-const oneSchema = z.union([presetSchema, ownCacheSchema]);
+export function presetCache(name: CachePreset): Cache {
+  const { key, paths } = cachePresets[name];
+  return { name, key: [...key], paths: [...paths] };
+}
+
+const oneSchema = z.union([ownCacheSchema, presetSchema], wanted);
 
 /** A preset or an own cache, or a list of them. */
 export const cachesSchema = z

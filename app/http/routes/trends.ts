@@ -51,5 +51,8 @@ function rowView(row: WeekTrend) {
     commits: row.commits,
     flaky_commits: row.flakyCommits,
     cost_usd: Math.round(row.costUsd * 1e6) / 1e6,
+    cache_lookups: row.cacheLookups,
+    cache_hits: row.cacheHits,
+    cache_saved_seconds: Math.round(row.cacheSavedSeconds * 10) / 10,
   };
 }

@@ -4,6 +4,7 @@ import { refuseCostly } from '../../core/model/refuse-costly-globs.ts';
 import { runDefaults } from '../../core/model/run-defaults.ts';
 import { shellPattern } from '../../core/model/shell.ts';
 import { stackUrlPattern } from '../../core/model/stack-deploy.ts';
+import { cachesSchema } from '../../core/settings/suite-cache.ts';
 import { branchText, commitSha, holderName, line, plainText } from './text.ts';
 
 const unitsPerVcpu = 1024;
@@ -188,6 +189,11 @@ export const runRequestSchema = z
         description: 'Files to keep: glob patterns, relative to the checkout.',
         example: ['playwright-report/**'],
       }),
+    cache: cachesSchema.optional().openapi({
+      description:
+        'Files that the run starts with, and saves for later runs: presets such as `npm`, or objects with `key` (globs of lock files) and `paths`.',
+      example: ['npm', { name: 'browsers', key: ['package-lock.json'], paths: ['~/.cache/ms-playwright'] }],
+    }),
     source_id: z
       .string()
       .regex(/^[A-Za-z0-9_-]{1,100}$/, 'must be the id of an uploaded source')

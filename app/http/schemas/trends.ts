@@ -27,6 +27,14 @@ export const trendsSchema = z
         commits: z.number().int().openapi({ description: 'Commits with a verdict, once for each suite.' }),
         flaky_commits: z.number().int().openapi({ description: 'Those that both passed and failed.' }),
         cost_usd: z.number().openapi({ description: 'Estimated from list prices.' }),
+        cache_lookups: z.number().int().openapi({ description: 'Caches that workflows looked for.' }),
+        cache_hits: z
+          .number()
+          .int()
+          .openapi({ description: 'Those that were found for the same key files.' }),
+        cache_saved_seconds: z.number().openapi({
+          description: 'How much shorter the setups of all workflows were because of their caches.',
+        }),
       }),
     ),
     complete: z

@@ -1,4 +1,5 @@
 import { z } from '@hono/zod-openapi';
+import { cacheOutcomes } from '../../core/model/cache.ts';
 import { runStates } from '../../core/model/run-state.ts';
 import { lastStatuses } from '../../core/model/task.ts';
 import { timelineSteps } from '../../core/results/timeline.ts';
@@ -172,7 +173,10 @@ export const workflowSchema = workflowSummarySchema
       .array(
         z.object({
           name: z.string(),
-          outcome: z.enum(['hit', 'partial', 'miss']),
+          outcome: z.enum(cacheOutcomes).openapi({
+            description:
+              '`hit`: the key files were the same; `partial`: they differed; `kept`: the machine keeps the files itself.',
+          }),
           branch: z.string().nullable().openapi({ description: 'The branch that it was restored from.' }),
           size_bytes: z.number().int().nullable(),
           restore_seconds: z.number().nullable(),

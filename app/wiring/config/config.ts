@@ -22,6 +22,8 @@ export interface Config {
   readonly port: number;
   readonly host: string;
   readonly dataDir: string;
+  /** Directory of the caches of suites. If omitted, in the data directory. */
+  readonly cacheDir?: string;
   readonly publicUrl?: string;
   /** Where artifacts open in the browser. */
   readonly artifactsUrl?: string;
@@ -120,6 +122,7 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
       port: env.PORT,
       host: env.HOST,
       dataDir: resolve(env.BERTH_DATA_DIR),
+      cacheDir: env.BERTH_CACHE_DIR === undefined ? undefined : resolve(env.BERTH_CACHE_DIR),
       publicUrl: env.BERTH_PUBLIC_URL === undefined ? undefined : env.BERTH_PUBLIC_URL.replace(/\/+$/, ''),
       artifactsUrl: artifactsUrlOf(env),
       artifactsPort: env.BERTH_ARTIFACTS_PORT,

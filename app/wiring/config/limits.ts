@@ -11,6 +11,8 @@ export const limitVariables = [
   'BERTH_MAX_RUN_SECONDS',
   'BERTH_MAX_LOG_MIB',
   'BERTH_MAX_ARTIFACTS_MIB',
+  'BERTH_MAX_CACHE_MIB',
+  'BERTH_CACHE_DAYS',
   'BERTH_MONTHLY_BUDGET_USD',
   'BERTH_BUDGET_ACTION',
 ] as const satisfies readonly (keyof typeof environmentSchema.shape)[];
@@ -24,6 +26,8 @@ export type ConfiguredLimits = Pick<
   | 'maxRunSeconds'
   | 'maxLogBytes'
   | 'maxArtifactBytes'
+  | 'maxCacheBytes'
+  | 'cacheDays'
   | 'budget'
 >;
 
@@ -40,6 +44,8 @@ export function limitsOf(
     maxRunSeconds: env.BERTH_MAX_RUN_SECONDS,
     maxLogBytes: env.BERTH_MAX_LOG_MIB * mib,
     maxArtifactBytes: env.BERTH_MAX_ARTIFACTS_MIB * mib,
+    maxCacheBytes: env.BERTH_MAX_CACHE_MIB * mib,
+    cacheDays: env.BERTH_CACHE_DAYS,
     budget: {
       ...(env.BERTH_MONTHLY_BUDGET_USD === 0 ? {} : { monthlyUsd: env.BERTH_MONTHLY_BUDGET_USD }),
       action: env.BERTH_BUDGET_ACTION,

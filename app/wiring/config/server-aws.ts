@@ -86,6 +86,9 @@ export function mistakesOnAws(env: Environment, isSet: ReadonlySet<string>): rea
       ? []
       : without(['BERTH_TASK_URL', 'BERTH_MAX_VCPUS'], 'ECS_CLUSTER_NAME or BERTH_BATCH_JOB_QUEUE')),
     ...(isSet.has('BERTH_BUCKET') ? [] : without(['BERTH_KMS_KEY_ID'], 'BERTH_BUCKET')),
+    ...(isSet.has('BERTH_BUCKET') && isSet.has('BERTH_CACHE_DIR')
+      ? [{ path: 'BERTH_CACHE_DIR', message: 'has no effect with BERTH_BUCKET, which has the caches' }]
+      : []),
     ...(isSet.has('BERTH_SECRETS_PREFIX') ? [] : without(['BERTH_SECRETS_BY_NAME'], 'BERTH_SECRETS_PREFIX')),
     ...(hasTasks ? withTasksOnAws(isSet) : []),
     ...(usesAws && regionOf(env) === undefined

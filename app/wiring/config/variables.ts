@@ -51,6 +51,12 @@ export const environmentSchema = z.object({
     .string()
     .default('.berth')
     .describe('Data directory of the server: database, logs, reports.'),
+  BERTH_CACHE_DIR: z
+    .string()
+    .optional()
+    .describe(
+      'Directory of the caches of suites. If omitted, they are in the data directory. `berth run --local` uses `~/.cache/berth/caches`.',
+    ),
   BERTH_PUBLIC_URL: z
     .url({ protocol: /^https?$/ })
     .optional()
@@ -169,6 +175,20 @@ export const environmentSchema = z.object({
     .max(5_000)
     .default(512)
     .describe('Size limit of the archive with the artifacts of a run, in MiB.'),
+  BERTH_MAX_CACHE_MIB: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(5_000)
+    .default(2_048)
+    .describe('Size limit of the archive of a cache, in MiB. A larger cache is not saved.'),
+  BERTH_CACHE_DAYS: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(365)
+    .default(14)
+    .describe('Days after which a saved cache is no longer restored.'),
   BERTH_MONTHLY_BUDGET_USD: z.coerce
     .number()
     .min(0)

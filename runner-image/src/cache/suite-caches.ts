@@ -68,6 +68,7 @@ async function openCache(
   signal: AbortSignal,
   { workspace, home, now }: CacheDeps,
 ): Promise<{ key: string | undefined; restored?: Restored; notes: readonly string[] }> {
+  if (cache.paths.length === 0) return { key: undefined, notes: [] };
   const key = await cacheKey(workspace.checkout, cache.key);
   if (key === undefined) {
     return { key, notes: [`No file matches the key ${cache.key.join(', ')}, so nothing is cached.`] };
@@ -81,12 +82,13 @@ async function openCache(
 }
 
 function useOf(
-  { name }: JobCache,
+  { name, paths }: JobCache,
   restored: Restored | undefined,
   notes: readonly string[],
   seconds: number,
 ): CacheUse {
   const note = notes.length === 0 ? {} : { note: notes.join(' ').slice(0, 500) };
+  if (paths.length === 0) return { name, outcome: 'kept' };
   if (restored === undefined) return { name, outcome: 'miss', ...note };
   const { outcome, branch, sizeBytes } = restored;
   return { name, outcome, branch, sizeBytes, restoreSeconds: seconds, ...note };
@@ -94,6 +96,7 @@ function useOf(
 
 function restoreText({ name, outcome, branch, sizeBytes = 0, restoreSeconds = 0, note }: CacheUse): string {
   const why = note === undefined ? '' : ` ${note}`;
+  if (outcome === 'kept') return `Cache ${name}: this machine keeps its files.`;
   if (outcome === 'miss') return `Cache ${name}: nothing restored.${why}`;
   const what = `restored ${sizeText(sizeBytes)} of branch ${JSON.stringify(branch)} in ${durationText(restoreSeconds)}.`;
   const partial = outcome === 'partial' ? ' Its key files differ.' : '';

@@ -67,6 +67,8 @@ locals {
     BERTH_MAX_RUN_SECONDS    = var.limits.run_seconds == null ? null : tostring(var.limits.run_seconds)
     BERTH_MAX_LOG_MIB        = var.limits.log_mib == null ? null : tostring(var.limits.log_mib)
     BERTH_MAX_ARTIFACTS_MIB  = var.limits.artifacts_mib == null ? null : tostring(var.limits.artifacts_mib)
+    BERTH_MAX_CACHE_MIB      = var.limits.cache_mib == null ? null : tostring(var.limits.cache_mib)
+    BERTH_CACHE_DAYS         = tostring(var.storage.retention_days.caches)
     BERTH_MONTHLY_BUDGET_USD = var.limits.monthly_budget_usd == null ? null : tostring(var.limits.monthly_budget_usd)
     BERTH_BUDGET_ACTION      = var.limits.budget_action
   }

@@ -6,6 +6,7 @@ module "storage" {
   retention_days = {
     reports    = var.storage.retention_days.reports
     runs       = var.storage.retention_days.runs
+    caches     = var.storage.retention_days.caches
     noncurrent = var.storage.retention_days.noncurrent
   }
   deletion_protection = var.storage.deletion_protection

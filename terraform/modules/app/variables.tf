@@ -124,11 +124,12 @@ variable "limits" {
     run_seconds        = optional(number)
     log_mib            = optional(number)
     artifacts_mib      = optional(number)
+    cache_mib          = optional(number)
     monthly_budget_usd = optional(number)
     budget_action      = optional(string)
   })
   default     = {}
-  description = "Limits of what runs may use; a null keeps Berth's default. `project_tasks`, `project_vcpus`: parallel tasks of a project and their vCPUs; 0 sets no limit. `run_seconds`: longest time limit of a run. `log_mib`, `artifacts_mib`: sizes of the log and of the artifacts of a run. `monthly_budget_usd`: estimated cost of all runs of a month, 0 for none. `budget_action`: `warn`, or `stop` new runs, when it is used up."
+  description = "Limits of what runs may use; a null keeps Berth's default. `project_tasks`, `project_vcpus`: parallel tasks of a project and their vCPUs; 0 sets no limit. `run_seconds`: longest time limit of a run. `log_mib`, `artifacts_mib`, `cache_mib`: sizes of the log and of the artifacts of a run, and of a cache. `monthly_budget_usd`: estimated cost of all runs of a month, 0 for none. `budget_action`: `warn`, or `stop` new runs, when it is used up."
 
   validation {
     condition     = var.limits.budget_action == null || try(contains(["warn", "stop"], var.limits.budget_action), false)
@@ -252,12 +253,13 @@ variable "storage" {
     retention_days = optional(object({
       reports    = optional(number, 90)
       runs       = optional(number, 30)
+      caches     = optional(number, 14)
       noncurrent = optional(number, 7)
       history    = optional(number)
     }), {})
     deletion_protection = optional(bool, true)
   })
-  description = "The bucket and the table. `retention_days`: how long S3 keeps reports, results and artifacts of runs, and replaced or deleted objects, and how long the table keeps runs (`history`; null means forever). `deletion_protection`: whether the table cannot be deleted, and the bucket only if it is empty."
+  description = "The bucket and the table. `retention_days`: how long S3 keeps reports, results and artifacts of runs, caches, and replaced or deleted objects, and how long the table keeps runs (`history`; null means forever). `deletion_protection`: whether the table cannot be deleted, and the bucket only if it is empty."
 
   validation {
     condition     = var.storage.retention_days.history == null || try(var.storage.retention_days.history >= 1, false)

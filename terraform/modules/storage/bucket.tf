@@ -142,7 +142,7 @@ resource "aws_s3_bucket_lifecycle_configuration" "this" {
     }
 
     expiration {
-      days = 14
+      days = var.retention_days.caches
     }
   }
 

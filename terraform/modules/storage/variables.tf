@@ -12,10 +12,11 @@ variable "retention_days" {
   type = object({
     reports    = optional(number, 90)
     runs       = optional(number, 30)
+    caches     = optional(number, 14)
     noncurrent = optional(number, 7)
   })
   default     = {}
-  description = "Days that S3 keeps reports, results and artifacts of runs, and replaced or deleted objects."
+  description = "Days that S3 keeps reports, results and artifacts of runs, caches, and replaced or deleted objects."
 
   validation {
     condition     = alltrue([for days in values(var.retention_days) : days >= 1])

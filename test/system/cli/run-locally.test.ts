@@ -87,6 +87,17 @@ describe('berth run, in a git checkout without a server', () => {
     expect(unknown).toMatchObject({ exitCode: 2, err: expect.stringContaining('Did you mean e2e?') });
   });
 
+  it('keeps caches of the checkout for the next run, and does not touch the home directory', async () => {
+    const settings =
+      'suites:\n  unit: {setup: "[ -e vendor/x ] || (mkdir vendor && echo new > vendor/x)", command: cat vendor/x, cache: [npm, {key: package.json, paths: vendor}]}\n';
+    const { run } = await checkout({ ...passing, '.github/berth.yml': settings });
+    const cold = await run();
+    expect(cold.out).toContain('Cache npm: this machine keeps its files.');
+    expect(cold.out).toContain('Cache vendor: nothing restored.');
+    expect((await run()).out).toMatch(/Cache vendor: restored .* of branch "main"/);
+    expect((await readdir(home.path)).sort()).toEqual(['.cache', 'repository']);
+  });
+
   it('names the line of a mistake in the settings', async () => {
     const { run } = await checkout({ '.github/berth.yml': 'suites:\n  unit:\n    comand: x\n' });
     expect(await run()).toMatchObject({

@@ -94,6 +94,18 @@ describe('The code that a step tests', () => {
 });
 
 describe('The inputs of a step', () => {
+  it("name caches: presets, and files of one's own", () => {
+    const own = { 'cache-key': 'package-lock.json', 'cache-paths': '~/.cache/ms-playwright' };
+    expect(requestOf({ cache: 'npm\npip', ...own }).cache).toEqual([
+      'npm',
+      'pip',
+      { key: ['package-lock.json'], paths: ['~/.cache/ms-playwright'] },
+    ]);
+    expect(requestOf({})).not.toHaveProperty('cache');
+    expect(() => requestOf({ cache: 'nmp' })).toThrow('"nmp" is not one of them');
+    expect(() => requestOf({ 'cache-paths': 'vendor' })).toThrow('cache-key is required with cache-paths');
+  });
+
   it('become the request', () => {
     expect(
       requestOf({

@@ -55,7 +55,7 @@ describe('the request of a checkout', () => {
 
   it('prefers options over the suite', async () => {
     const settings =
-      'suites:\n  a:\n    command: run a\n    timeout: 10m\n    memory: 1GB\n    env: {A: 1, B: 2}\n    secrets: {TOKEN: "ssm:token"}\n    stack: false\n';
+      'suites:\n  a:\n    command: run a\n    timeout: 10m\n    memory: 1GB\n    env: {A: 1, B: 2}\n    secrets: {TOKEN: "ssm:token"}\n    stack: false\n    cache: npm\n';
     const answers = { [`cat-file blob ${sha}:.github/berth.yml`]: settings };
     const options = { command: undefined, env: { B: '3' }, timeoutSeconds: 60 };
     const { request, origin: from, warnings } = await plan(answers, 'own', options);
@@ -66,6 +66,7 @@ describe('the request of a checkout', () => {
       memory: 1024,
       env: { A: '1', B: '3' },
       stack: false,
+      cache: [expect.objectContaining({ name: 'npm', paths: ['~/.npm'] })],
     });
     expect(from).toBe('suite a of .github/berth.yml');
     expect(warnings).toEqual([expect.stringContaining('TOKEN: secrets of the suite')]);

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { runId } from '../../../app/core/model/ids.ts';
 import { aRequest, httpWorld } from './http-world.ts';
 
 describe('the body of POST /workflow/execute', () => {
@@ -53,6 +54,28 @@ describe('the body of POST /workflow/execute', () => {
       env: {},
       sha: null,
     });
+  });
+
+  it('takes the caches of a suite, as .github/berth.yml does', async () => {
+    const w = httpWorld();
+    const { client } = await w.shop();
+    const own = { name: 'browsers', key: 'package-lock.json', paths: ['~/.cache/ms-playwright'] };
+    const { body } = await client.post('/workflow/execute', { ...aRequest, cache: ['npm', own] });
+    const run = await w.deps.store.runs.get(runId(String(body.id)));
+    expect(run?.spec.caches).toMatchObject([
+      { name: 'npm', paths: ['~/.npm'] },
+      { ...own, key: ['package-lock.json'] },
+    ]);
+    const unknown = await client.post('/workflow/execute', { ...aRequest, cache: 'nmp' });
+    expect(JSON.stringify(unknown.body)).toContain('one of npm, pnpm');
+    const refused = await client.post('/workflow/execute', {
+      ...aRequest,
+      cache: { key: 'a', paths: '../b' },
+    });
+    expect([refused.status, JSON.stringify(refused.body)]).toEqual([
+      400,
+      expect.stringContaining('without `..`'),
+    ]);
   });
 
   it.each([

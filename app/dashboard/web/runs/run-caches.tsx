@@ -18,7 +18,7 @@ export function RunCaches({ run }: { run: RunDetails }) {
   );
 }
 
-const outcomes = { hit: 'Hit', partial: 'Partial', miss: 'Miss' } as const;
+const outcomes = { hit: 'Hit', partial: 'Partial', miss: 'Miss', kept: 'Kept by the machine' } as const;
 
 function cacheText(cache: RunDetails['caches'][number]): string {
   const { size_bytes: restored, restore_seconds: seconds, saved_bytes: saved } = cache;

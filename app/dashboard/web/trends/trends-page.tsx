@@ -147,6 +147,18 @@ const metrics: readonly Metric[] = [
     format: inSeconds,
   },
   { name: 'Estimated cost', tone: 'accent', of: ({ cost_usd }) => cost_usd, format: dollars },
+  {
+    name: 'Cache hits',
+    tone: 'neutral',
+    of: ({ cache_hits, cache_lookups }) => rate(cache_hits, cache_lookups),
+    format: percent,
+  },
+  {
+    name: 'Time saved by caches',
+    tone: 'accent',
+    of: ({ cache_saved_seconds, cache_lookups }) => (cache_lookups === 0 ? undefined : cache_saved_seconds),
+    format: inSeconds,
+  },
 ];
 
 function rate(part: number, whole: number): number | undefined {

@@ -30,7 +30,8 @@ describe('files that nothing names', () => {
     await write('caches/shop/scope/old-cache', 40);
     await write('caches/shop/scope/new-cache', 1);
     const before = new Date(Date.now() - 30 * 24 * 3600 * 1000);
-    expect(await removeStrayFiles(directory.path, before, before, async (id) => id === 'known')).toBe(4);
+    const caches = { directory: join(directory.path, 'objects', 'caches'), before };
+    expect(await removeStrayFiles(directory.path, before, caches, async (id) => id === 'known')).toBe(4);
     const left = await readdir(join(directory.path, 'objects'), { recursive: true, withFileTypes: true });
     expect(left.filter((entry) => entry.isFile()).map(({ name }) => name)).toEqual(
       expect.arrayContaining(['new.tar.gz', 'result.json', 'new-cache']),
@@ -41,6 +42,7 @@ describe('files that nothing names', () => {
   });
 
   it('are none in a data directory without objects', async () => {
-    expect(await removeStrayFiles(directory.path, new Date(), new Date(), async () => false)).toBe(0);
+    const caches = { directory: join(directory.path, 'caches'), before: new Date() };
+    expect(await removeStrayFiles(directory.path, new Date(), caches, async () => false)).toBe(0);
   });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { runId } from '../../../../app/core/model/ids.ts';
 import type { RunSpec } from '../../../../app/core/model/run.ts';
-import { cacheBranches, cacheObjectKey } from '../../../../app/core/runs/cache-objects.ts';
+import { cacheObjectKey, cacheScopes, usedCaches } from '../../../../app/core/runs/cache-objects.ts';
 import { reconcileRun } from '../../../../app/core/runs/reconcile-run.ts';
 import { startRun } from '../../../../app/core/runs/start-run.ts';
 import { readSettings } from '../../../../app/core/settings/settings.ts';
@@ -12,9 +12,14 @@ const cache = { name: 'npm', key: ['package-lock.json'], paths: ['~/.npm'] };
 describe('the caches of a run', () => {
   it('are read and written on its branch, and read on the default branch', async () => {
     const { job, run } = await started({ branch: 'topic', caches: [cache] });
-    expect(job.caches?.[0]?.restore.map(({ branch }) => branch)).toEqual(['topic', 'main', 'master']);
+    expect(job.caches?.[0]?.restore.map(({ branch }) => branch)).toEqual(
+      // Started by a request: its own caches, and those of GitHub's branch.
+      ['topic', 'topic', 'main', 'main', 'master', 'master'],
+    );
     expect(job.uploads.caches).toHaveLength(1);
-    expect(job.uploads.caches?.[0]?.url).toContain(cacheObjectKey(run, cache, 'topic'));
+    expect(job.uploads.caches?.[0]?.url).toContain(
+      cacheObjectKey(run, cache, { branch: 'topic', origin: 'api' }),
+    );
   });
 
   it('are only read by a fork, and never those of its own branch, whatever its name', async () => {
@@ -24,7 +29,9 @@ describe('the caches of a run', () => {
       untrusted: true,
     });
     expect(job.uploads.caches).toEqual([]);
-    expect(job.caches?.[0]?.restore.map(({ branch }) => branch)).toEqual(['main', 'master']);
+    expect(new Set(job.caches?.[0]?.restore.map(({ branch }) => branch))).toEqual(
+      new Set(['main', 'master']),
+    );
     const target = {
       repositoryId: 1,
       headRepositoryId: 2,
@@ -38,19 +45,37 @@ describe('the caches of a run', () => {
       spec: { ...run.spec, untrusted: false },
       github: { ...target, baseBranch: 'dev' },
     };
-    expect(cacheBranches(foreign, {})).toEqual(['dev', 'main', 'master']);
+    expect(cacheScopes(foreign, {})).toEqual(
+      ['dev', 'main', 'master'].map((branch) => ({ branch, origin: 'github' })),
+    );
   });
 
-  it('differ by branch, repository, image, key and paths', async () => {
+  it('are never written for a branch of GitHub by a run that a request started', async () => {
+    const { job, run } = await started({ branch: 'main', caches: [cache] });
+    const ofGithub = cacheObjectKey(run, cache, { branch: 'main', origin: 'github' });
+    expect(job.uploads.caches?.[0]?.url).not.toContain(ofGithub);
+    expect(job.caches?.[0]?.restore.map(({ url }) => url).join(' ')).toContain(ofGithub);
+  });
+
+  it('are only those of the checkout where tasks have the home directory of a person', async () => {
+    const mixed = { name: 'cargo', key: ['Cargo.lock'], paths: ['~/.cargo/registry', 'target'] };
+    const { run } = await started({ caches: [cache, mixed] });
+    expect(usedCaches(run, { keepsHome: true }).map(({ paths }) => paths)).toEqual([[], ['target']]);
+    expect(usedCaches(run, {})).toEqual([cache, mixed]);
+  });
+
+  it('differ by branch, origin, repository, image, key and paths', async () => {
     const { run } = await started({ caches: [cache] });
+    const main = { branch: 'main', origin: 'github' } as const;
     const withSpec = (change: Partial<RunSpec>) => ({ ...run, spec: { ...run.spec, ...change } });
     const keys = [
-      cacheObjectKey(run, cache, 'main'),
-      cacheObjectKey(run, cache, 'topic'),
-      cacheObjectKey(withSpec({ image: 'other' }), cache, 'main'),
-      cacheObjectKey(withSpec({ source: { kind: 'git', url: 'https://example.com/x' } }), cache, 'main'),
-      cacheObjectKey(run, { ...cache, key: ['yarn.lock'] }, 'main'),
-      cacheObjectKey(run, { ...cache, paths: ['x'] }, 'main'),
+      cacheObjectKey(run, cache, main),
+      cacheObjectKey(run, cache, { ...main, branch: 'topic' }),
+      cacheObjectKey(run, cache, { ...main, origin: 'api' }),
+      cacheObjectKey(withSpec({ image: 'other' }), cache, main),
+      cacheObjectKey(withSpec({ source: { kind: 'git', url: 'https://example.com/x' } }), cache, main),
+      cacheObjectKey(run, { ...cache, key: ['yarn.lock'] }, main),
+      cacheObjectKey(run, { ...cache, paths: ['x'] }, main),
     ];
     expect(new Set(keys).size).toBe(keys.length);
   });

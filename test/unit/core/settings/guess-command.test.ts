@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { type GlancedFile, glancedFiles } from '../../../../app/core/model/repository-glance.ts';
+import { cachesOfGuess } from '../../../../app/core/settings/caches-of-guess.ts';
 import { guessCommand } from '../../../../app/core/settings/guess-command.ts';
 import { guessRepository } from '../../../../app/core/settings/guess-repository.ts';
 import { readSettings } from '../../../../app/core/settings/settings.ts';
@@ -177,6 +178,27 @@ describe('the guess for a repository of several packages', () => {
       ok: true,
       file: { suites: { test: { command: guessed.command, setup: guessed.setup, junit: guessed.junit } } },
     });
+  });
+});
+
+describe('the caches of a guessed command', () => {
+  it.each([
+    [['package-lock.json'], 'npm'],
+    [['pnpm-lock.yaml'], 'pnpm'],
+    [['yarn.lock'], 'yarn'],
+    [['requirements.txt'], 'pip'],
+    [['pyproject.toml', 'uv.lock'], 'uv'],
+    [['pyproject.toml', 'poetry.lock'], 'poetry'],
+    [['go.mod'], 'go'],
+    [['Cargo.toml'], 'cargo'],
+    [['pom.xml', 'mvnw'], 'maven'],
+    [['build.gradle'], 'gradle'],
+    [['composer.json', 'phpunit.xml'], undefined],
+  ])('of %j are %s', (names, preset) => {
+    const guessed = guess([...names, 'package.json'], { 'package.json': '{"scripts":{"test":"x"}}' });
+    const other = guess(names);
+    const found = [guessed, other].flatMap((one) => (one === undefined ? [] : cachesOfGuess(one)));
+    expect(found[0]).toBe(preset);
   });
 });
 
