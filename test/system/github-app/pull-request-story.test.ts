@@ -75,7 +75,7 @@ describe('a pull request from its opening to its closing, with real git and real
       conclusion: 'failure',
       output: { title: '1 of 2 tests failed' },
     });
-    expect(check.history[0]).toBe('queued');
+    expect(check.history[0]).toBe('in_progress');
     expect(check.annotations).toMatchObject([
       { path: 'src/cart.js', start_line: 14, message: expect.stringContaining('Expected 3, received 4') },
     ]);
