@@ -47,6 +47,8 @@ export interface Policy {
   readonly projectVcpus?: number;
   /** CPU units of all tasks together, 1024 to a vCPU; where the account's quota is known and smaller, that counts. */
   readonly maxTaskCpuUnits?: number;
+  /** The name of the executor, if it cannot run services. If omitted, it can. */
+  readonly withoutServices?: string;
   /** The interval between two searches for resources that are no longer needed, in seconds. */
   readonly maintenanceSeconds: number;
   /** The disk limit of a run whose suite sets none. If omitted, the platform limits the disk of each task. */

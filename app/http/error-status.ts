@@ -52,6 +52,7 @@ export const errorStatus = {
   data_dir_missing: 503,
   database_damaged: 503,
   launch_failed: 500,
+  services_unsupported: 400,
   isolation_required: 500,
   no_capacity: 503,
   stop_failed: 500,

@@ -1,4 +1,5 @@
 import type { ProjectId, RunId } from '../core/model/ids.ts';
+import type { Service } from '../core/model/service.ts';
 import type { TaskRef, TaskStatus } from '../core/model/task.ts';
 
 /** Launches the tasks of runs. Decides nothing; reports the state. Every executor passes `test/contract/executor.ts`. */
@@ -8,6 +9,8 @@ export interface Executor {
   readonly ignores?: readonly ('image' | 'cpu' | 'memory')[];
   /** Tasks have the home directory of a person, who keeps it: nothing in it is restored or saved. */
   readonly keepsHome?: true;
+  /** Cannot run services: a launch with services is refused. */
+  readonly withoutServices?: true;
   /**
    * Base URL of the objects that a local server serves to its tasks, for {@link Objects.grant}. Absent on AWS, where URLs
    * are S3's own.
@@ -65,4 +68,11 @@ export interface LaunchRequest {
   readonly untrusted: boolean;
   /** Absolute path of a local repository that the task must be able to read; only for `file:` sources. */
   readonly localRepository?: string;
+  /** Containers next to the task. Their CPU and memory come on top of the task's. */
+  readonly services?: readonly LaunchedService[];
+}
+
+/** A service with what its image is pulled with. */
+export interface LaunchedService extends Service {
+  readonly registry?: { readonly username: string; readonly password: string };
 }

@@ -129,7 +129,10 @@ export async function embedBerth(
           allowed: config.allowPrivateHosts,
           githubHost: new URL(config.githubServer.webUrl).hostname,
         },
-        ...omitUndefined({ maxTaskCpuUnits: config.aws?.maxTaskCpuUnits }),
+        ...omitUndefined({
+          maxTaskCpuUnits: config.aws?.maxTaskCpuUnits,
+          withoutServices: executor.withoutServices && executor.name,
+        }),
       },
       enqueue: (id) => scheduler.enqueue(id),
       // Nothing is charged for tasks of this machine.

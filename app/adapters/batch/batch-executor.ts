@@ -119,6 +119,7 @@ export function createBatchExecutor(deps: BatchExecutorDeps): Executor {
 
   return {
     name: 'batch',
+    withoutServices: true,
     launch,
     withdraw: (request) => withdrawLaunch(launch, request),
 

@@ -192,6 +192,7 @@ export function dockerExecutor(options: DockerExecutorOptions): Executor {
 
   return {
     name: 'docker',
+    withoutServices: true,
     objectsBaseUrl: usesSocket
       ? `http+unix://${encodeURIComponent(`${mounts.server}/berth.sock`)}`
       : `http://host.docker.internal:${options.port}`,

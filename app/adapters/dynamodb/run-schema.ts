@@ -5,6 +5,7 @@ import { projectId, runId, storedHolder } from '../../core/model/ids.ts';
 import { commitSchema, phaseSchema, testFailureSchema, testTotalsSchema } from '../../core/model/job.ts';
 import type { Run } from '../../core/model/run.ts';
 import { runStates } from '../../core/model/run-state.ts';
+import { serviceSchema, serviceStatusSchema } from '../../core/model/service.ts';
 import { lastStatuses } from '../../core/model/task.ts';
 import { storedDate } from './parse-item.ts';
 
@@ -53,6 +54,7 @@ const specSchema = object({
   junit: z.array(z.string()),
   artifacts: z.array(z.string()),
   caches: z.array(cacheSchema).exactOptional(),
+  services: z.array(serviceSchema).exactOptional(),
   stack: object({
     holder: z.string().transform(storedHolder),
     name: z.string().exactOptional(),
@@ -121,10 +123,11 @@ const taskStatusSchema = object({
     region: z.string(),
   }).exactOptional(),
   failure: object({
-    code: z.enum(['task_not_started', 'interrupted', 'out_of_memory', 'task_lost']),
+    code: z.enum(['task_not_started', 'interrupted', 'out_of_memory', 'task_lost', 'service_not_ready']),
     message: z.string(),
     retryable: z.boolean(),
   }).exactOptional(),
+  services: z.array(serviceStatusSchema).exactOptional(),
 });
 
 const outcomeSchema = object({

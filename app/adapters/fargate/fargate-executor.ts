@@ -97,6 +97,7 @@ export function createEcsExecutor(deps: EcsExecutorDeps): Executor {
 
   return {
     name: 'fargate',
+    withoutServices: true,
     launch,
     withdraw: (request) => withdrawLaunch(launch, request),
 

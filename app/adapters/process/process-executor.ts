@@ -153,6 +153,7 @@ export function processExecutor(options: ProcessExecutorOptions): Executor {
   return {
     name: 'process',
     ignores: ['image', 'cpu', 'memory'],
+    withoutServices: true,
     objectsBaseUrl: options.objectsBaseUrl,
     ...(options.taskEnv.HOME === undefined ? {} : { keepsHome: true }),
 

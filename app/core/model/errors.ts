@@ -50,6 +50,7 @@ export const errorCodes = [
   'engine_unreachable',
   'image_not_found',
   'launch_failed',
+  'services_unsupported',
   'storage_full',
   'isolation_required',
   'no_capacity',

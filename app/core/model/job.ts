@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { cacheSchema, cacheUseSchema, mostCaches } from './cache.ts';
 import { checkoutSchema } from './checkout.ts';
+import { mostServices } from './service.ts';
 
 /**
  * The two documents that Berth and its runner exchange. The runner reads a {@link Job} from `BERTH_JOB_URL` and
@@ -112,6 +113,17 @@ export const jobSchema = z.object({
       }),
     )
     .max(mostCaches)
+    .default([]),
+  /** Containers next to the task: their ports must accept connections before the commands start. */
+  services: z
+    .array(
+      z.object({
+        name: z.string(),
+        image: z.string(),
+        ports: z.array(z.number().int()),
+        timeoutSeconds: z.number().int(),
+      }),
+    )
     .default([]),
   /** Credentials of the suite's AWS role, as the container credentials endpoint of AWS names them. */
   credentials: roleCredentialsSchema.optional(),
@@ -248,6 +260,7 @@ export const runnerErrorCodes = [
   'out_of_memory',
   'disk_full',
   'process_limit',
+  'service_not_ready',
   'runner_failed',
 ] as const;
 
@@ -287,6 +300,8 @@ export const jobResultSchema = z.object({
   logTail: z.array(z.string()).max(100).default([]),
   peakMemoryMib: z.number().nonnegative().optional(),
   caches: z.array(cacheUseSchema).max(mostCaches).exactOptional(),
+  /** The services whose ports refused connections after the command failed. */
+  servicesDown: z.array(z.string().max(100)).max(mostServices).exactOptional(),
   /** How much longer the setup of the run took that began without the caches. */
   cacheSavedSeconds: z.number().nonnegative().exactOptional(),
   /** The outputs that commands wrote to the file `BERTH_OUTPUT`, masked. */

@@ -4,6 +4,7 @@ import type { Holder, ProjectId, RunId } from './ids.ts';
 import type { Commit, Phase } from './job.ts';
 import type { Outcome } from './outcome.ts';
 import { type ActiveState, isTerminal, mayBecome, type RunState, type TerminalState } from './run-state.ts';
+import type { Service } from './service.ts';
 import type { TaskRef, TaskStatus } from './task.ts';
 
 export const triggerKinds = [
@@ -117,6 +118,8 @@ export interface RunSpec {
   readonly junit: readonly string[];
   readonly artifacts: readonly string[];
   readonly caches?: readonly Cache[];
+  /** Containers that run next to the commands. */
+  readonly services?: readonly Service[];
   readonly stack?: StackRequirement;
   /** How often a failed test run is tried again by itself; 0 by default. */
   readonly retries: number;

@@ -1,6 +1,7 @@
 import { fargateSize } from './fargate-size.ts';
 import type { ProjectId, RunId } from './ids.ts';
 import type { Run } from './run.ts';
+import { taskSize } from './service.ts';
 
 /** The claim that a run makes before its task is launched; always the same for the same run. */
 export interface SlotClaim {
@@ -35,7 +36,8 @@ export interface SlotsView {
 }
 
 export function claimOf({ id, projectId, spec, createdAt }: Run): SlotClaim {
-  const cpuUnits = fargateSize(spec)?.cpuUnits ?? spec.cpuUnits;
+  const size = taskSize(spec, spec.services);
+  const cpuUnits = fargateSize(size)?.cpuUnits ?? size.cpuUnits;
   return { runId: id, projectId, cpuUnits, since: createdAt };
 }
 

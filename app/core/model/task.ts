@@ -1,4 +1,5 @@
 import type { PaidResources } from './cost.ts';
+import type { ServiceStatus } from './service.ts';
 
 /** The task that was launched for a run. */
 export interface TaskRef {
@@ -37,9 +38,10 @@ export interface TaskStatus {
   readonly resources?: PaidResources;
   /** Why the infrastructure ended the task, in a plain sentence with what to do; absent where it did not. */
   readonly failure?: {
-    readonly code: 'task_not_started' | 'interrupted' | 'out_of_memory' | 'task_lost';
+    readonly code: 'task_not_started' | 'interrupted' | 'out_of_memory' | 'task_lost' | 'service_not_ready';
     readonly message: string;
     /** Worth another try: no capacity, a Spot interruption. */
     readonly retryable: boolean;
   };
+  readonly services?: readonly ServiceStatus[];
 }

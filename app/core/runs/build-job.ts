@@ -1,4 +1,5 @@
 import { omitUndefined } from '../../lib/omit-undefined.ts';
+import type { LaunchedService } from '../../ports/executor.ts';
 import type { Deps } from '../deps.ts';
 import { type JobInput, type JobSource, maxResultBytes, type RoleCredentials } from '../model/job.ts';
 import type { Project } from '../model/project.ts';
@@ -7,6 +8,7 @@ import { runDefaults } from '../model/run-defaults.ts';
 import { reportKey, runObjectKey } from '../model/run-keys.ts';
 import { type SessionDeps, sessionOfRun } from '../stacks/session-of-run.ts';
 import { cacheObjectKey, cacheScopes, ownCacheScope, savesCaches, usedCaches } from './cache-objects.ts';
+import { servicesToLaunch, withRegistrySecrets } from './registry-secrets.ts';
 
 type UploadDeps = Pick<Deps, 'objects' | 'executor' | 'policy'>;
 export type JobDeps = UploadDeps & SessionDeps & Pick<Deps, 'sources' | 'links' | 'renewals'>;
@@ -19,19 +21,31 @@ const maxReportBytes = 64 * 1024 * 1024;
  *
  * The document holds the clone token, so it is deleted once it was read (see `settle-run.ts`), and its URL expires.
  *
- * @returns the URL of the document.
- * @throws BerthError if the credentials of the source, or of the role, are refused.
+ * @returns the URL of the document, and the services with the credentials of their registries.
+ * @throws BerthError if the credentials of the source, of the role, or of a registry are refused.
  */
-export async function writeJob(deps: JobDeps, run: Run, project: Project): Promise<string> {
+export async function writeJob(
+  deps: JobDeps,
+  run: Run,
+  project: Project,
+): Promise<{ readonly jobUrl: string; readonly services: readonly LaunchedService[] }> {
   const key = runObjectKey(run.id, 'job.json');
-  const job = await buildJob(deps, run, project);
+  const resolved = await deps.sources.resolve(withRegistrySecrets(run));
+  const { services, secretEnv } = servicesToLaunch(run.spec, resolved.secretEnv);
+  const job = await buildJob(deps, run, project, { ...resolved, secretEnv });
   await deps.objects.put(key, JSON.stringify(job), 'application/json');
-  return deps.objects.grant({ key, method: 'GET', ttlSeconds: deps.policy.grantSeconds, ...baseUrl(deps) });
+  const ttlSeconds = deps.policy.grantSeconds;
+  const jobUrl = await deps.objects.grant({ key, method: 'GET', ttlSeconds, ...baseUrl(deps) });
+  return { jobUrl, services };
 }
 
-async function buildJob(deps: JobDeps, run: Run, project: Project): Promise<JobInput> {
+async function buildJob(
+  deps: JobDeps,
+  run: Run,
+  project: Project,
+  { source, secretEnv }: Awaited<ReturnType<JobDeps['sources']['resolve']>>,
+): Promise<JobInput> {
   const { spec, held } = run;
-  const { source, secretEnv } = await deps.sources.resolve(run);
   const credentials = await credentialsOf(deps, run);
   const commit = deps.links.commit(run);
   return {
@@ -74,6 +88,12 @@ async function buildJob(deps: JobDeps, run: Run, project: Project): Promise<JobI
     junit: [...spec.junit],
     artifacts: [...spec.artifacts],
     caches: await cachesOf(deps, run, project),
+    services: (spec.services ?? []).map(({ name, image, ports, timeoutSeconds }) => ({
+      name,
+      image,
+      ports: [...ports],
+      timeoutSeconds,
+    })),
     ...omitUndefined({ credentials }),
     ...(spec.taskRole === true && !spec.untrusted ? { taskRole: true } : {}),
     links: { run: deps.links.run(run.id), ...omitUndefined({ commit }) },

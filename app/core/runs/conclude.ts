@@ -5,6 +5,7 @@ import { erroredExitCode, isBuildFailure, type JobResult } from '../model/job.ts
 import { type Outcome, outcomeWithoutResult } from '../model/outcome.ts';
 import type { Run } from '../model/run.ts';
 import type { TerminalState } from '../model/run-state.ts';
+import { serviceEnd } from '../model/service.ts';
 import type { TaskStatus } from '../model/task.ts';
 
 export type Conclusion =
@@ -33,8 +34,42 @@ export function conclude(
     return { kind: 'launch again', why: task.stoppedReason ?? notStartedReason };
   const failure = untouched && run.launches < maxLaunches ? failureBefore(run, task, result) : undefined;
   if (failure !== undefined) return { kind: 'launch again', why: failure };
-  if (result !== undefined && !interrupted) return { kind: 'end', ...fromResult(run, result) };
-  return { kind: 'end', ...withoutResult(run, task, result) };
+  const end =
+    result !== undefined && !interrupted ? fromResult(run, result) : withoutResult(run, task, result);
+  return { kind: 'end', ...withCause(end, deadServices(run, task, result)) };
+}
+
+/** Names the services that ended before the suite did. Not if the suite succeeded: it needed them no more. */
+function withCause(
+  end: { readonly state: TerminalState; readonly outcome: Outcome },
+  causes: readonly string[],
+): { readonly state: TerminalState; readonly outcome: Outcome } {
+  const isOfSuite = ['failed', 'errored', 'timed_out'].includes(end.state);
+  if (!isOfSuite || causes.length === 0 || end.outcome.errorCode === 'service_not_ready') return end;
+  const { outcome } = end;
+  const warnings = causes.map((message) => ({ code: 'service_ended', message }));
+  return {
+    ...end,
+    outcome: {
+      ...outcome,
+      summary: [...causes, outcome.summary].join(' '),
+      warnings: [...outcome.warnings, ...warnings],
+    },
+  };
+}
+
+function deadServices(run: Run, task: TaskStatus, result: JobResult | undefined): string[] {
+  const before = run.taskStatus;
+  const wasRunning = before !== undefined && before.lastStatus === 'RUNNING';
+  return (run.spec.services ?? []).flatMap((service) => {
+    const seen = task.services?.find(({ name }) => name === service.name);
+    const wasStopped =
+      wasRunning && before.services?.some(({ name, state }) => name === service.name && state === 'stopped');
+    const isDown = result?.servicesDown?.includes(service.name) === true;
+    const isEarly = seen?.endedEarly === true || seen?.outOfMemory === true || wasStopped === true;
+    if (!isEarly && !isDown) return [];
+    return [`The service ${service.name} ${serviceEnd(seen ?? {}, service)} before the suite ended.`];
+  });
 }
 
 /** Room that was missing for one launch may be there for the next. */

@@ -6,6 +6,7 @@ import { BerthError, type ErrorCode, LostRace, TryLater } from '../model/errors.
 import { type Outcome, outcomeWithoutResult } from '../model/outcome.ts';
 import { ended, type Run } from '../model/run.ts';
 import { isTerminal, type TerminalState } from '../model/run-state.ts';
+import { servicesUnsupported } from '../model/services-unsupported.ts';
 import type { TaskRef, TaskStatus } from '../model/task.ts';
 import { projectOf } from '../projects/project-of.ts';
 import type { JobDeps } from './build-job.ts';
@@ -43,6 +44,8 @@ export async function launchTask(
   }
   try {
     const { executor } = deps;
+    const { services = [] } = run.spec;
+    if (executor.withoutServices && services.length > 0) throw servicesUnsupported(executor.name, services);
     return await saveTask(deps, run, await executor.launch(await requestOf(deps, run, true)), seen);
   } catch (error) {
     if (error instanceof LostRace) throw error;
@@ -95,7 +98,9 @@ async function endLaunch(
 /** @param writesJob false for a request that is to start nothing. */
 async function requestOf(deps: LaunchDeps, run: Run, writesJob: boolean): Promise<LaunchRequest> {
   const { spec } = run;
-  const jobUrl = writesJob ? await writeJob(deps, run, await projectOf(deps, run.projectId)) : 'withdrawn:';
+  const { jobUrl, services } = writesJob
+    ? await writeJob(deps, run, await projectOf(deps, run.projectId))
+    : { jobUrl: 'withdrawn:', services: spec.services ?? [] };
   return omitUndefined({
     runId: run.id,
     projectId: run.projectId,
@@ -110,6 +115,7 @@ async function requestOf(deps: LaunchDeps, run: Run, writesJob: boolean): Promis
     stackName: run.held?.stackName,
     untrusted: spec.untrusted,
     localRepository: spec.source.kind === 'git' ? localPathOf(spec.source.url) : undefined,
+    services: services.length === 0 ? undefined : services,
   });
 }
 

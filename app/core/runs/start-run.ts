@@ -4,6 +4,7 @@ import { BerthError, type ErrorCode } from '../model/errors.ts';
 import { type Outcome, outcomeWithoutResult } from '../model/outcome.ts';
 import type { Project } from '../model/project.ts';
 import type { Run, RunSpec } from '../model/run.ts';
+import { servicesUnsupported } from '../model/services-unsupported.ts';
 import { type ActiveRuns, activeRunsOf } from './active-runs.ts';
 import { cancelRun } from './cancel-run.ts';
 import { checkCommit } from './check-start.ts';
@@ -37,7 +38,7 @@ export function isPassing(error: unknown): error is BerthError {
  * Records that a run is wanted, and has it looked at. Nothing is launched here.
  *
  * @throws BerthError `project_suspended`, `not_approved`, `storage_full`, `data_dir_missing`, `too_many_runs`, `budget_exceeded`,
- *   `conflict` where the id is another project's.
+ *   `services_unsupported`, `conflict` where the id is another project's.
  */
 export async function startRun(
   deps: StartDeps,
@@ -63,12 +64,13 @@ export async function startRun(
     if (problem !== undefined) throw problem;
     await refuseTooMany(project, request.seen?.active ?? activeRunsOf(deps, project.id));
   }
-  const overBudget = request.ended === undefined ? await budgetRefusal(deps, project) : undefined;
-  if (overBudget !== undefined && !isShownOnGithub(request)) throw overBudget;
+  const refusal =
+    request.ended === undefined
+      ? (servicesRefusal(deps, request.spec) ?? (await budgetRefusal(deps, project)))
+      : undefined;
+  if (refusal !== undefined && !isShownOnGithub(request)) throw refusal;
   const ended =
-    overBudget === undefined
-      ? request.ended
-      : { state: 'errored' as const, outcome: outcomeOfRefusal(overBudget) };
+    refusal === undefined ? request.ended : { state: 'errored' as const, outcome: outcomeOfRefusal(refusal) };
 
   const { run, created } = await deps.store.runs.create(
     newRun(
@@ -111,6 +113,12 @@ function limitTime({ policy }: Pick<Deps, 'policy'>, { settings }: Project, spec
   if (timeoutSeconds === spec.timeoutSeconds) return spec;
   const cut = `The time limit is ${timeoutSeconds} s instead of ${spec.timeoutSeconds} s, because the ${timeoutSeconds === settings.maxRunSeconds ? 'project' : 'server'} allows no more.`;
   return { ...spec, timeoutSeconds, note: spec.note === undefined ? cut : `${cut} ${spec.note}` };
+}
+
+function servicesRefusal({ policy }: Pick<Deps, 'policy'>, { services }: RunSpec): BerthError | undefined {
+  const { withoutServices } = policy;
+  if (withoutServices === undefined || services === undefined || services.length === 0) return undefined;
+  return servicesUnsupported(withoutServices, services);
 }
 
 async function budgetRefusal(

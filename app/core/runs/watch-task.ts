@@ -201,7 +201,9 @@ function reasonToStop(deps: Pick<Deps, 'policy'>, run: Run, now: Date): Run['sto
   if (run.cancel !== undefined) return { at: now, because: 'cancelled' };
   const { policy } = deps;
   if (run.state === 'provisioning') {
-    return now > later(run.stateSince, policy.startLimitSeconds)
+    // Services become ready before the task starts.
+    const servicesSeconds = Math.max(0, ...(run.spec.services ?? []).map((one) => one.timeoutSeconds));
+    return now > later(run.stateSince, policy.startLimitSeconds + servicesSeconds)
       ? { at: now, because: 'not_started' }
       : undefined;
   }

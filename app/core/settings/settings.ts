@@ -11,6 +11,7 @@ import {
 } from './settings-schema.ts';
 import { combinationName, combinationsOf, withCombination } from './suite-matrix.ts';
 import { type SuiteSettings, suiteSchema } from './suite-schema.ts';
+import { serviceKeys } from './suite-services.ts';
 
 /** Where a repository keeps its settings. */
 export const settingsPath = '.github/berth.yml';
@@ -122,6 +123,7 @@ function deployBranch(
 
 function knownKeys(path: readonly (string | number)[]): string[] {
   if (path.length === 0) return Object.keys(settingsFileSchema.shape);
+  if (path.includes('services')) return [...serviceKeys];
   if (path[0] === 'suites' || path[0] === 'defaults')
     return [...Object.keys(suiteSchema.shape), 'hold', 'sharesStack'];
   if (path[0] === 'deploy') return Object.keys(deploySchema.shape);

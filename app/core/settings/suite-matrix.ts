@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { omitUndefined } from '../../lib/omit-undefined.ts';
+import type { Service } from '../model/service.ts';
 
 const variableName = z
   .string()
@@ -85,7 +86,8 @@ export function combinationName(suite: string, matrix: Matrix, combination: Comb
     .join('-');
 }
 
-const template = /\{matrix\.([A-Za-z_][A-Za-z0-9_-]{0,39})\}/g;
+/** A variable in a text: `{matrix.name}`. */
+export const template = /\{matrix\.([A-Za-z_][A-Za-z0-9_-]{0,39})\}/g;
 
 /** The texts of a suite in which `{matrix.name}` is replaced by a value. */
 interface Templated {
@@ -95,7 +97,13 @@ interface Templated {
   readonly env?: Readonly<Record<string, string>> | undefined;
   readonly junit?: readonly string[] | undefined;
   readonly artifacts?: readonly string[] | undefined;
+  readonly services?: readonly Service[] | undefined;
   readonly 'working-directory'?: string | undefined;
+}
+
+/** Checks between the keys run before what is invalid is dropped: services with a mistake are not a list yet. */
+function servicesOf({ services }: Templated): readonly Service[] {
+  return Array.isArray(services) ? services : [];
 }
 
 /** Names of the variables that a suite uses. */
@@ -108,6 +116,12 @@ export function usedVariables(suite: Templated): string[] {
     ...Object.values(suite.env ?? {}),
     ...(suite.junit ?? []),
     ...(suite.artifacts ?? []),
+    ...servicesOf(suite).flatMap(({ image, ready, command = [], env }) => [
+      image,
+      ready,
+      ...command,
+      ...Object.values(env),
+    ]),
   ];
   return [
     ...new Set(texts.flatMap((text) => [...(text ?? '').matchAll(template)].map(([, name = '']) => name))),
@@ -122,7 +136,8 @@ export function withCombination<Suite extends Templated>(suite: Suite, combinati
   const variables = Object.entries(combination).map(
     ([name, value]) => [`BERTH_MATRIX_${name.toUpperCase().replaceAll('-', '_')}`, value] as const,
   );
-  const own = Object.entries(suite.env ?? {}).map(([name, value]) => [name, filled(value) ?? ''] as const);
+  const values = (env: Readonly<Record<string, string>> | undefined) =>
+    Object.fromEntries(Object.entries(env ?? {}).map(([name, value]) => [name, filled(value) ?? '']));
   return {
     ...suite,
     ...omitUndefined({
@@ -132,7 +147,18 @@ export function withCombination<Suite extends Templated>(suite: Suite, combinati
       'working-directory': filled(suite['working-directory']),
       junit: list(suite.junit),
       artifacts: list(suite.artifacts),
+      services:
+        suite.services &&
+        servicesOf(suite).map((service) => ({
+          ...service,
+          ...omitUndefined({
+            image: filled(service.image),
+            ready: filled(service.ready),
+            command: service.command?.map((argument) => filled(argument)),
+          }),
+          env: values(service.env),
+        })),
     }),
-    env: { ...Object.fromEntries(variables), ...Object.fromEntries(own) },
+    env: { ...Object.fromEntries(variables), ...values(suite.env) },
   };
 }

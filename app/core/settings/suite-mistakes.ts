@@ -1,4 +1,11 @@
-import { type Combination, combinationName, combinationsOf, usedVariables } from './suite-matrix.ts';
+import { isImageName } from '../model/service.ts';
+import {
+  type Combination,
+  combinationName,
+  combinationsOf,
+  usedVariables,
+  withCombination,
+} from './suite-matrix.ts';
 import { type SuiteSettings, suiteName } from './suite-schema.ts';
 
 export const mostSuites = 50;
@@ -25,6 +32,7 @@ export function suiteMistakes(
       ...contradictions(name, suite, defaults),
       ...unknownVariables(name, suite, defaults, combinations),
       ...nameMistakes(name, suite, combinations, taken),
+      ...imageMistakes(name, { ...defaults, ...suite }, combinations),
     );
   }
   if (count > mostSuites)
@@ -83,4 +91,17 @@ function nameMistakes(
       return [{ path, message: `\`${own}\` cannot be the name of a suite: use shorter values` }];
     return isTaken ? [{ path, message: `two suites would have the name \`${own}\`` }] : [];
   });
+}
+
+/** The values of a matrix can make an invalid name of an image. */
+function imageMistakes(
+  name: string,
+  suite: SuiteSettings,
+  combinations: readonly Combination[] = [{}],
+): SuiteMistake[] {
+  const images = combinations.flatMap((one) => withCombination(suite, one).services ?? []);
+  const wrong = images.find(({ image }) => !isImageName(image));
+  if (wrong === undefined) return [];
+  const message = `\`${wrong.image}\` is not the name of a container image`;
+  return [{ path: [name, 'services', wrong.name, 'image'], message }];
 }

@@ -16,6 +16,7 @@ import {
 } from './setting-values.ts';
 import { cachesSchema } from './suite-cache.ts';
 import { matrixSchema } from './suite-matrix.ts';
+import { servicesSchema } from './suite-services.ts';
 
 const suiteStackSchema = z.union([
   z.boolean(),
@@ -129,6 +130,10 @@ export const suiteShape = {
     description:
       'Files that a run saves and later runs start with: presets such as `npm`, or your own `key` and `paths`.',
   }),
+  services: servicesSchema.optional().meta({
+    description:
+      'Containers that run next to the commands, such as a database, by host name. The commands reach them by this name and on localhost.',
+  }),
   paths: globsSchema
     .optional()
     .meta({ description: 'Run only if a changed file matches. A leading ! excludes files.' }),
@@ -188,7 +193,7 @@ export const suiteSchema = z.strictObject({
   command: commandSchema.meta({ description: 'Runs the tests. Its exit code decides the result.' }),
   matrix: matrixSchema.optional().meta({
     description:
-      'Runs the suite once for each combination of these variables, as a separate suite. {matrix.<name>} in command, setup, image, env, junit, artifacts, and working-directory is the value.',
+      'Runs the suite once for each combination of these variables, as a separate suite. {matrix.<name>} in command, setup, image, env, junit, artifacts, services, and working-directory is the value.',
   }),
   ...suiteShape,
 });

@@ -54,6 +54,7 @@ export function specOfSuite(
     junit: suite.junit ?? [],
     artifacts: suite.artifacts ?? [],
     caches: suite.cache,
+    services: servicesOf(suite, origin, options),
     stack,
     ...(stack === undefined || suite.role === undefined ? {} : { role: suite.role }),
     ...(suite.taskRole === true && !origin.untrusted ? { taskRole: true } : {}),
@@ -64,6 +65,16 @@ export function specOfSuite(
     untrusted: origin.untrusted,
     note: options.note,
   });
+}
+
+/** Code from a fork gets no credentials of registries, as it gets no secrets. */
+function servicesOf(
+  { services }: SuiteSettings,
+  { untrusted }: CommitOrigin,
+  { forkSecrets }: { readonly forkSecrets: boolean },
+): RunSpec['services'] {
+  if (services === undefined || services.length === 0) return undefined;
+  return untrusted && !forkSecrets ? services.map(({ credentials: _, ...service }) => service) : services;
 }
 
 function requirementOf(

@@ -9,7 +9,7 @@ function teardownName(suite: string): string {
 /** Builds the spec for the teardown of a stack: the command that the suite names, in the environment of its tests. */
 export function teardownSpec(original: Run, id: RunId, stackName: string): RunSpec {
   const { setup: _, teardown = 'true', note: __, deploy: ___, deploys: ____, ...rest } = original.spec;
-  const { caches: _____, ...spec } = rest;
+  const { caches: _____, services: ______, ...spec } = rest;
   return {
     ...spec,
     suite: teardownName(spec.suite),
