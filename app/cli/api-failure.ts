@@ -24,7 +24,8 @@ function refusal(error: ApiError): CliError {
     const advice = 'Check that BERTH_URL is the address of a Berth server.';
     return new CliError('answer_unreadable', message, { exitCode, hint: advice, cause: error });
   }
-  const lines = [message, ...details.filter((detail) => !message.includes(detail))];
+  const said = messages[code ?? ''] ?? message;
+  const lines = [said, ...details.filter((detail) => !said.includes(detail))];
   return new CliError(code ?? `http_${status}`, lines.join('\n  '), {
     exitCode,
     hint: status === 401 ? keyHint : (hints[code ?? ''] ?? hint),
@@ -32,9 +33,15 @@ function refusal(error: ApiError): CliError {
   });
 }
 
+/** The routes say workflow, the commands say run. */
+const messages: Readonly<Record<string, string>> = {
+  run_not_found: 'Run not found.',
+};
+
 /** The next step as a command: the hints of the server name routes and headers. */
 const hints: Readonly<Record<string, string>> = {
-  run_not_found: '`berth runs` lists the runs.',
+  run_not_found:
+    '`berth runs` lists the runs. The first 4 characters of an ID are enough if only one run has them.',
   project_not_found: '`berth projects` lists the projects of your key.',
   stack_not_found: '`berth stacks` lists the stacks.',
   key_not_found: '`berth keys` lists the keys.',

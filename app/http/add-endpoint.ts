@@ -5,6 +5,7 @@ import { describeEndpoint } from './describe-endpoint.ts';
 import type { Endpoint, Input } from './endpoint.ts';
 import type { HttpEnv } from './http-env.ts';
 import { readJsonBody } from './read-json-body.ts';
+import { refuseTypos } from './refuse-typos.ts';
 import { validate } from './validate.ts';
 
 /**
@@ -35,6 +36,7 @@ export function addEndpoint<
     const { maxBodyBytes } = api.deps.limits;
     const sent = body === undefined ? undefined : await readJsonBody(c.req.raw, maxBodyBytes);
     endpoint.checkBody?.(sent);
+    if (body !== undefined) refuseTypos(body, sent);
     return handle(c, {
       target,
       params: part(params, c.req.param()),

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { Workflow } from '../../client/api-types.ts';
+import { counted } from '../../lib/format.ts';
 import type { CliContext } from '../cli-context.ts';
 import { jsonOption, printResult } from '../command-options.ts';
 import { connect } from '../connect.ts';
@@ -30,7 +31,7 @@ function describeRun(run: Workflow, now: Date, colors: Output['colors']): string
     ['branch', `${visible(run.branch)}${run.sha === null ? '' : ` @ ${run.sha.slice(0, 7)}`}`],
     ['repository', visible(run.repo_url)],
     ['suite', visible(run.suite)],
-    ['command', visible(run.test_command)],
+    ['command', firstLine(run.test_command)],
     ['state', isOver ? '' : (waitText(run, [], now) ?? stateText(run.state, colors))],
     ['stack', run.stack_name ?? ''],
     ['tests', testsText(run.tests)],
@@ -44,4 +45,10 @@ function describeRun(run: Workflow, now: Date, colors: Output['colors']): string
     .filter(([, value]) => value !== '')
     .map(([name, value]) => `${colors.dim(name)}${' '.repeat(12 - width(name))}${value}\n`);
   return `${lines.join('')}${isOver ? `\n${endText(run, now, colors)}\n` : ''}`;
+}
+
+/** A script is long, and the page shows it. */
+function firstLine(command: string): string {
+  const [first = '', ...more] = command.trim().split('\n');
+  return `${visible(first)}${more.length > 0 ? ` … (${counted(more.length + 1, 'line')})` : ''}`;
 }

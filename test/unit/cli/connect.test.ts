@@ -29,7 +29,12 @@ describe('the API of the command line', () => {
     [
       404,
       { error: 'No such run.', code: 'run_not_found', hint: 'GET /workflow lists the runs.' },
-      { exitCode: 4, code: 'run_not_found', hint: '`berth runs` lists the runs.' },
+      {
+        exitCode: 4,
+        code: 'run_not_found',
+        message: 'Run not found.',
+        hint: expect.stringMatching(/^`berth runs` lists the runs\./),
+      },
     ],
     [
       500,

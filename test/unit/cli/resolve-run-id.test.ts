@@ -25,6 +25,9 @@ function apiOf(known: readonly string[]): BerthApi {
 describe('the run in an argument', () => {
   it.each([
     ['latest', ids[0]],
+    ['LATEST', ids[0]],
+    ['NIGHTLY-7', 'nightly-7'],
+    ['night', 'nightly-7'],
     ['01j8zq4t9n5v7w2x3y4z5a6b7d', ids[1]],
     ['01j9', ids[2]],
     ['01J9AAAA', ids[2]],

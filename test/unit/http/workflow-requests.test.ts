@@ -91,11 +91,37 @@ describe('the body of POST /workflow/execute', () => {
     expect((await client.get(`/workflow/${body.workflow_id}`)).body.cpu).toBe(units);
   });
 
-  it('lists unknown fields, so typos are visible', async () => {
+  it('lists unknown fields, which the older test runner ignored', async () => {
     const { client } = await httpWorld().shop();
-    const { status, body } = await client.post('/workflow/execute', { ...aRequest, timout_seconds: 5 });
+    const { status, body } = await client.post('/workflow/execute', {
+      ...aRequest,
+      build_number: 5,
+      event: 'x',
+    });
     expect(status).toBe(202);
-    expect(body.ignored_fields).toEqual(['timout_seconds']);
+    expect(body.ignored_fields).toEqual(['build_number', 'event']);
+  });
+
+  it.each([
+    ['timeout', 'timeout_seconds'],
+    ['timout_seconds', 'timeout_seconds'],
+    ['timeoutSeconds', 'timeout_seconds'],
+    ['Timeout-Seconds', 'timeout_seconds'],
+    ['command', 'test_command'],
+    ['artifact', 'artifacts'],
+    ['memmory', 'memory'],
+    ['setUp', 'setup'],
+    ['runId', 'run_id'],
+    ['idempotencykey', 'idempotency_key'],
+  ])('refuses %s, and names %s', async (typo, meant) => {
+    const { client } = await httpWorld().shop();
+    const { status, body } = await client.post('/workflow/execute', { ...aRequest, [typo]: 5 });
+    expect(status).toBe(400);
+    expect(body).toMatchObject({
+      code: 'invalid_request',
+      error: `${typo} is not a field of this request.`,
+      hint: `Did you mean ${meant}?`,
+    });
   });
 
   it('accepts a command with any shell characters unchanged', async () => {
