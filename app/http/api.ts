@@ -32,3 +32,6 @@ export interface Api {
     attempt: () => Promise<Proof>,
   ) => Promise<Proof>;
 }
+
+/** The description of all routes. */
+export type OpenapiDocument = ReturnType<Api['app']['getOpenAPI31Document']>;

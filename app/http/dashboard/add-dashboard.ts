@@ -1,12 +1,11 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { compress } from 'hono/compress';
-import type { Api } from '../api.ts';
+import type { Api, OpenapiDocument } from '../api.ts';
 import { addSessionRoutes } from '../auth/add-session-routes.ts';
 import { addSignInRoutes } from '../auth/sign-in/add-sign-in-routes.ts';
 import type { SignIn } from '../auth/sign-in/sign-in.ts';
 import type { HttpEnv } from '../http-env.ts';
-import type { OpenapiDocument } from '../routes/openapi.ts';
 import type { Asset, Dashboard } from './dashboard-deps.ts';
 import { operationList } from './operation-list.ts';
 import { wantsPage } from './wants-page.ts';

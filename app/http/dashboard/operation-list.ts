@@ -1,5 +1,5 @@
 import { html } from 'hono/html';
-import type { OpenapiDocument } from '../routes/openapi.ts';
+import type { OpenapiDocument } from '../api.ts';
 
 type PathItem = NonNullable<OpenapiDocument['paths']>[string];
 type Method = (typeof methods)[number];

@@ -1,13 +1,12 @@
 import { compress } from 'hono/compress';
-import type { Api } from '../api.ts';
+import type { Api, OpenapiDocument } from '../api.ts';
 import { securitySchemes } from '../describe-endpoint.ts';
+import { describeRequestDefaults } from '../request-defaults.ts';
 
 const description = `Runs tests of a branch in a fresh container, on a held stack.
 
 Every error has a \`code\` for programs, a \`message\` for people, and often a \`hint\`. Routes of workflows repeat the message
 as \`error\`. Every response has an \`X-Request-Id\`, which is also in the server's log.`;
-
-export type OpenapiDocument = ReturnType<Api['app']['getOpenAPI31Document']>;
 
 /**
  * `GET /openapi.json`: every route that was added before the first request. Built on demand, because it takes time.
@@ -39,7 +38,7 @@ export function addOpenapiRoute({ app, deps }: Api): () => OpenapiDocument {
     });
   let document: OpenapiDocument | undefined;
   const documentOnce = (): OpenapiDocument => {
-    document ??= makeDocument();
+    document ??= describeRequestDefaults(makeDocument());
     return document;
   };
   app.get('/openapi.json', compress(), (c) => c.json(documentOnce()));

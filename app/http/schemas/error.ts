@@ -21,8 +21,10 @@ export const errorSchema = z
   });
 
 /** The same error with the text in `error`, where clients of the older test runner expect it. */
-export const workflowErrorSchema = errorSchema
-  .extend({
+export const workflowErrorSchema = z
+  // Not `extend`, which the document shows as two schemas that both hold: `details` cannot satisfy both.
+  .object({
+    ...errorSchema.shape,
     error: z.string().openapi({ description: 'The same as `message`.' }),
     details: z
       .union([z.array(z.object({ path: z.string(), message: z.string() })), z.string()])

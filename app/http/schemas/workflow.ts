@@ -38,7 +38,11 @@ export const workflowStatusSchema = z
   .object({
     workflow_id: z.string(),
     id: uniqueId,
-    status: taskStatus.openapi({ description: '`STOPPED` once the workflow has ended, never before.' }),
+    // Without the name, Go's generator calls the type `WorkflowStatus`, as this schema is called.
+    status: taskStatus.openapi({
+      description: '`STOPPED` once the workflow has ended, never before.',
+      'x-go-type-name': 'TaskStatus',
+    }),
     desired_status: z.enum(['RUNNING', 'STOPPED']),
     created_at: moment,
     stopped_at: moment.nullable(),
