@@ -24,8 +24,17 @@ export interface BranchStore {
   atCommit(projectId: ProjectId, sha: string): Promise<readonly Branch[]>;
   /** Branches of every project that are due at `now` or before, the oldest first. */
   due(now: Date, limit: number): Promise<readonly Branch[]>;
-  /** Records a new check run. An older one does not replace a newer one. */
-  noteCheck(projectId: ProjectId, sha: string, suite: string, check: NewestCheck): Promise<void>;
+  /**
+   * Records a new check run. An older one does not replace a newer one.
+   *
+   * @returns the one that was the newest before; this one, if an earlier call whose answer was lost has noted it.
+   */
+  noteCheck(
+    projectId: ProjectId,
+    sha: string,
+    suite: string,
+    check: NewestCheck,
+  ): Promise<NewestCheck | undefined>;
   /** The newest check run of each suite of a commit. Strongly consistent. */
   newestChecks(projectId: ProjectId, sha: string): Promise<ReadonlyMap<string, NewestCheck>>;
 }

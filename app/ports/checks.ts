@@ -7,9 +7,15 @@ export interface Checks {
    *
    * @param options.mayExist an earlier call may have created the check run although its answer was lost. Looks for it
    *   by its external ID, which is the ID of the run.
+   * @param options.addressed returns the target with the current address of its repository. Used only if GitHub is called.
    * @throws Error if GitHub cannot be reached, or refuses. The caller retries.
    */
-  publish(run: Run, target: GithubTarget, options?: { readonly mayExist?: boolean }): Promise<PublishResult>;
+  publish(run: Run, target: GithubTarget, options?: PublishOptions): Promise<PublishResult>;
+}
+
+export interface PublishOptions {
+  readonly mayExist?: boolean;
+  readonly addressed?: (target: GithubTarget) => Promise<GithubTarget>;
 }
 
 export interface PublishResult {

@@ -370,7 +370,9 @@ function branchStore(): BranchStore {
     },
     async noteCheck(projectId, sha, suite, check) {
       const known = commit(projectId, sha);
-      if ((known.get(suite)?.checkRunId ?? 0) < check.checkRunId) known.set(suite, check);
+      const before = known.get(suite);
+      if ((before?.checkRunId ?? 0) < check.checkRunId) known.set(suite, check);
+      return before;
     },
     async newestChecks(projectId, sha) {
       return new Map(commit(projectId, sha));
@@ -392,6 +394,11 @@ function pullCommentStore(): PullCommentStore {
       const next = { ...comment, revision: comment.revision + 1 };
       comments.set(key, next);
       return next;
+    },
+    async wake(id, number, now) {
+      const known = comments.get(keyOf(id, number));
+      if (known === undefined || known.isDeleted === true) return;
+      comments.set(keyOf(id, number), { ...known, revision: known.revision + 1, dueAt: now });
     },
     async due(now, limit) {
       return [...comments.values()]

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Branch } from '../../core/model/branch.ts';
 import { projectId, runId, storedHolder } from '../../core/model/ids.ts';
-import type { BranchStore } from '../../ports/branch-store.ts';
+import type { BranchStore, NewestCheck } from '../../ports/branch-store.ts';
 import type { DynamoTable, Item } from './dynamo-table.ts';
 import { branchKey, commitKey, dueShards, keyOf, keyPart } from './keys.ts';
 import { storedDate } from './parse-item.ts';
@@ -82,27 +82,34 @@ export function createBranchStore(table: DynamoTable): BranchStore {
       const change = {
         set: { [`${attribute}_id`]: checkRunId, [`${attribute}_run`]: runId, [`${attribute}_suite`]: suite },
       };
-      await table.updateIf(commitKey(project, sha), change, {
+      const condition = {
         when: `attribute_not_exists(#${attribute}_id) OR #${attribute}_id < :seen`,
         values: { ':seen': checkRunId },
-      });
+      };
+      const key = commitKey(project, sha);
+      const written = await table.updateIf(key, change, condition, 'ALL_OLD');
+      return checksOf(written.done ? written.item : await table.get(key)).get(suite);
     },
 
     async newestChecks(project, sha) {
-      const item = newestCheckSchema.parse((await table.get(commitKey(project, sha))) ?? {});
-      const suites = Object.entries(item).filter(([name]) => name.endsWith('_suite'));
-      return new Map(
-        suites.map(([name, suite]) => {
-          const attribute = name.slice(0, -'_suite'.length);
-          const check = {
-            checkRunId: Number(item[`${attribute}_id`]),
-            runId: runId(String(item[`${attribute}_run`])),
-          };
-          return [String(suite), check];
-        }),
-      );
+      return checksOf(await table.get(commitKey(project, sha)));
     },
   };
+}
+
+function checksOf(item: Item | undefined): ReadonlyMap<string, NewestCheck> {
+  const stored = newestCheckSchema.parse(item ?? {});
+  const suites = Object.entries(stored).filter(([name]) => name.endsWith('_suite'));
+  return new Map(
+    suites.map(([name, suite]) => {
+      const attribute = name.slice(0, -'_suite'.length);
+      const check = {
+        checkRunId: Number(stored[`${attribute}_id`]),
+        runId: runId(String(stored[`${attribute}_run`])),
+      };
+      return [String(suite), check];
+    }),
+  );
 }
 
 function listAttributes({ projectId, repositoryId, name, head, isOpen }: Branch): Item {

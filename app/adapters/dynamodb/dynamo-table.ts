@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { AttributeValue, UpdateItemCommandInput } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { batchReads } from '../../lib/batch-reads.ts';
+import { omitUndefined } from '../../lib/omit-undefined.ts';
 import { type DynamoApi, isNamed } from './dynamo-api.ts';
 import { type Key, keyOf } from './keys.ts';
 
@@ -62,7 +63,8 @@ export interface DynamoTable {
   put(item: Item & Key, condition: Condition): Promise<boolean>;
   /** Updates or creates the item. @returns the item afterwards. */
   update(key: Key, change: Change): Promise<Item>;
-  updateIf(key: Key, change: Change, condition: Condition): Promise<Written>;
+  /** @param returns the state of the item in the result, after the change if omitted. */
+  updateIf(key: Key, change: Change, condition: Condition, returns?: 'ALL_OLD'): Promise<Written>;
   delete(key: Key): Promise<void>;
   /** @returns false if the condition does not hold. */
   deleteIf(key: Key, condition: Condition): Promise<boolean>;
@@ -135,8 +137,9 @@ export function createDynamoTable(client: DynamoApi, tableName: string): DynamoT
       return unmarshall(attributes);
     },
 
-    async updateIf(key, change, condition) {
-      return conditionally(() => client.updateItem(updateOf(tableName, key, change, condition)));
+    async updateIf(key, change, condition, ReturnValues = undefined) {
+      const input = { ...updateOf(tableName, key, change, condition), ...omitUndefined({ ReturnValues }) };
+      return conditionally(() => client.updateItem(input));
     },
 
     async delete(key) {

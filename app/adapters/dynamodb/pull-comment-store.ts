@@ -32,12 +32,16 @@ export function createPullCommentStore(table: DynamoTable): PullCommentStore {
     schema,
     shard: dueShards.comments,
     keyFor: (comment) => pullCommentKey(comment.projectId, comment.number),
+    indexed: ({ isDeleted }) => (isDeleted === true ? { isDeleted } : {}),
     nameOf: ({ number }) => `the comment of #${number}`,
   });
 
   return {
     get: (project, number) => documents.get(pullCommentKey(project, number)),
     save: documents.save,
+    async wake(project, number, now) {
+      await documents.wake(pullCommentKey(project, number), now, 'attribute_not_exists(#isDeleted)');
+    },
     due: documents.due,
   };
 }

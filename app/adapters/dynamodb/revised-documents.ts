@@ -30,7 +30,9 @@ export function revisedDocuments<Document extends Revised>(
 ) {
   const parse = (item: Item): Document => {
     const parsed: unknown = JSON.parse(String(item.document));
-    return parseItem(schema, { pk: item.pk, sk: item.sk, ...Object(parsed), revision: item.revision });
+    const woken = typeof item.wokenAt === 'string' ? { dueAt: item.wokenAt } : {};
+    const { pk, sk, revision } = item;
+    return parseItem(schema, { pk, sk, ...Object(parsed), ...woken, revision });
   };
 
   function itemOf(document: Document): Item & Key {
@@ -69,6 +71,13 @@ export function revisedDocuments<Document extends Revised>(
           : { when: '#revision = :seen', values: { ':seen': revision } };
       if (await table.put(itemOf(next), condition)) return next;
       throw new LostRace(`${nameOf(document)} is not at revision ${revision} any more`);
+    },
+
+    /** Makes a document that exists, and fulfills the condition, due. Its next write includes that. */
+    async wake(key: Key, now: Date, when: string): Promise<void> {
+      const due = { dueShard: shard, dueKey: timeKey(now, key.pk), wokenAt: now.toISOString() };
+      const condition = { when: `attribute_exists(#pk) AND ${when}` };
+      await table.updateIf(key, { set: due, add: { revision: 1 } }, condition);
     },
 
     async due(now: Date, limit: number): Promise<Document[]> {

@@ -5,7 +5,7 @@ import type { GithubTarget, Run } from '../../core/model/run.ts';
 import { isTerminal } from '../../core/model/run-state.ts';
 import { keyedQueue } from '../../lib/keyed-queue.ts';
 import { omitUndefined } from '../../lib/omit-undefined.ts';
-import type { Checks, PublishResult } from '../../ports/checks.ts';
+import type { Checks, PublishOptions, PublishResult } from '../../ports/checks.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Logger } from '../../ports/logger.ts';
 import { deploymentStateOf, type GithubDeployments } from './deployments.ts';
@@ -37,24 +37,34 @@ export function githubChecks(options: CheckRunOptions): Checks {
   const serialize = keyedQueue();
   const pausedUntil = new Map<number, Date>();
   return {
-    publish: (run, target, { mayExist = false } = {}) =>
+    publish: (run, target, { mayExist = false, addressed = async (stored: GithubTarget) => stored } = {}) =>
       // Two parallel passes over one run would each create the check run that neither finds.
-      serialize(run.id, () => publish(run, target, mayExist)),
+      serialize(run.id, () => publish(run, target, { mayExist, addressed })),
   };
 
-  async function publish(run: Run, target: GithubTarget, mayExist: boolean): Promise<PublishResult> {
-    const shownCheck = await publishCheck(run, target, mayExist);
+  async function publish(
+    run: Run,
+    target: GithubTarget,
+    known: Required<PublishOptions>,
+  ): Promise<PublishResult> {
+    const shownCheck = await publishCheck(run, target, known);
     return shownCheck.retryAt === undefined
-      ? await publishDeployment(options, run, shownCheck.target)
+      ? await publishDeployment(options, run, shownCheck.target, known)
       : shownCheck;
   }
 
-  async function publishCheck(run: Run, target: GithubTarget, mayExist: boolean): Promise<PublishResult> {
+  async function publishCheck(
+    run: Run,
+    stored: GithubTarget,
+    { mayExist, addressed }: Required<PublishOptions>,
+  ): Promise<PublishResult> {
     const view = await viewOf(run);
     const published = fingerprint(view);
     const shown = meaningOf(view);
-    if (target.published === published && target.replaced === undefined) return { target };
-    if (target.shown === shown && !isTerminal(run.state) && !mayPolish(run, target)) return { target };
+    if (stored.published === published && stored.replaced === undefined) return { target: stored };
+    if (stored.shown === shown && !isTerminal(run.state) && !mayPolish(run, stored))
+      return { target: stored };
+    const target = await addressed(stored);
     const { installationId } = target;
     const paused = pausedUntil.get(installationId);
     if (paused !== undefined && paused > clock.now()) return { target, retryAt: paused };
@@ -114,12 +124,14 @@ function meaningOf({ status, conclusion }: CheckView): string {
 async function publishDeployment(
   { deployments, wantsDeployments, log }: CheckRunOptions,
   run: Run,
-  target: GithubTarget,
+  stored: GithubTarget,
+  { addressed }: Required<PublishOptions>,
 ): Promise<PublishResult> {
   const state = deploymentStateOf(run);
-  if (deployments === undefined || state === undefined || target.deployment?.state === state)
-    return { target };
-  if ((await wantsDeployments?.(run)) === false) return { target };
+  if (deployments === undefined || state === undefined || stored.deployment?.state === state)
+    return { target: stored };
+  if ((await wantsDeployments?.(run)) === false) return { target: stored };
+  const target = await addressed(stored);
   try {
     return { target: { ...target, deployment: await deployments.show(run, target, state) } };
   } catch (error) {

@@ -53,6 +53,8 @@ export async function sweepComments(deps: CommentDeps): Promise<void> {
 async function reconcileComment(deps: CommentDeps, seen: PullComment): Promise<void> {
   const now = deps.clock.now();
   if (seen.claimedUntil !== undefined && seen.claimedUntil > now) return;
+  // Woken by a version that did not note the deletion where a wake sees it.
+  if (seen.isDeleted === true) return void (await saveComment(deps, seen, { dueAt: undefined }));
   const facts = await readFacts(deps, seen);
   if (facts === undefined) return void (await saveComment(deps, seen, { dueAt: later(now, restingSeconds) }));
   const next = decide(now, seen, facts);

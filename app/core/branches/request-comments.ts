@@ -54,7 +54,7 @@ export async function requestComment(
   projectId: ProjectId,
   number: number,
 ): Promise<void> {
-  await request(deps, projectId, { number, isNew: false }, (stored) => stored);
+  await deps.store.comments.wake(projectId, number, deps.clock.now());
 }
 
 async function request(

@@ -160,9 +160,12 @@ async function attempt(
   github: GithubTarget,
   mayExist: boolean,
 ): Promise<GithubTarget> {
-  const { attempts = 0, retryAt: _, claimedUntil: __, ...before } = await addressed(deps, run, github);
+  const { attempts = 0, retryAt: _, claimedUntil: __, ...before } = github;
   try {
-    const { target, retryAt } = await deps.checks.publish(run, before, { mayExist });
+    const { target, retryAt } = await deps.checks.publish(run, before, {
+      mayExist,
+      addressed: (target) => addressed(deps, run, target),
+    });
     if (retryAt === undefined) return target;
     // A wait that GitHub requests is not a failure; but a creation that may have taken place must be remembered.
     const counted = mayExist ? Math.max(1, attempts) : attempts;
@@ -200,12 +203,11 @@ async function noteCheck(
 ): Promise<void> {
   const { checkRunId, headSha } = after;
   if (checkRunId === undefined || checkRunId === before.checkRunId) return;
-  const { branches } = deps.store;
-  const newest = await branches.newestChecks(run.projectId, headSha);
-  const other = newest.get(run.spec.suite);
-  await branches.noteCheck(run.projectId, headSha, run.spec.suite, { checkRunId, runId: run.id });
-  if (other === undefined || other.runId === run.id) return;
-  const isWeak = isUnwanted(run) || isRefused(run);
+  const noted = { checkRunId, runId: run.id };
+  const other = await deps.store.branches.noteCheck(run.projectId, headSha, run.spec.suite, noted);
+  if (other === undefined || (other.runId === run.id && other.checkRunId !== checkRunId)) return;
+  // It is not known which one was there before, if it was noted before.
+  const isWeak = isUnwanted(run) || isRefused(run) || other.runId === run.id;
   if (other.checkRunId > checkRunId || isWeak || (await isOlder(deps, run, other.runId)))
     await wakeBranchesAt(deps, run.projectId, headSha);
 }

@@ -17,9 +17,14 @@ import { releaseHold, releaseHolder } from './release-stack.ts';
 export async function releaseStackOfRun(deps: LineDeps, run: Run, project: Project): Promise<void> {
   const wanted = run.spec.stack;
   if (wanted === undefined) return;
-  const record = await holderOf(deps, run, project, wanted);
-  const number = run.held === undefined ? record?.stackNumber : stackNumberOf(run.held.stackName);
-  const left = number === undefined ? undefined : await endTurn(deps, project, number, run.id);
+  const held = run.held && stackNumberOf(run.held.stackName);
+  // Together: one call.
+  const [record, stack] = await Promise.all([
+    holderOf(deps, run, project, wanted),
+    held === undefined ? undefined : deps.store.stacks.get(project.id, held),
+  ]);
+  const number = held ?? record?.stackNumber;
+  const left = number === undefined ? undefined : await endTurn(deps, project, stack ?? number, run.id);
   const siblings = await activeSiblings(deps, run, wanted);
   if (siblings.length === 0 && (await isOver(deps, run, project, { wanted, record }))) {
     const isOwn = record !== undefined && left?.hold?.holder === wanted.holder;

@@ -96,12 +96,15 @@ export function branchesContract(store: () => Store): void {
   describe('the check runs of a commit', () => {
     it('are known by suite, the newest of each', async () => {
       const id = newProjectId();
-      const note = (suite: string, checkRunId: number) =>
-        store().branches.noteCheck(id, 'c1', suite, { checkRunId, runId: runId(`run-${checkRunId}`) });
-      await note('unit', 5);
-      await note('unit teardown', 6);
-      await note('unit', 9);
-      await note('unit', 7);
+      const note = async (suite: string, checkRunId: number) => {
+        const check = { checkRunId, runId: runId(`run-${checkRunId}`) };
+        return (await store().branches.noteCheck(id, 'c1', suite, check))?.checkRunId;
+      };
+      expect(await note('unit', 5)).toBeUndefined();
+      expect(await note('unit teardown', 6)).toBeUndefined();
+      expect(await note('unit', 9)).toBe(5);
+      expect(await note('unit', 7)).toBe(9);
+      expect(await note('unit', 9)).toBe(9);
       expect(Object.fromEntries(await store().branches.newestChecks(id, 'c1'))).toEqual({
         unit: { checkRunId: 9, runId: 'run-9' },
         'unit teardown': { checkRunId: 6, runId: 'run-6' },

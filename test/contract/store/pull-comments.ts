@@ -52,6 +52,23 @@ export function pullCommentsContract(store: () => Store): void {
       expect((await atOnce(5, save)).filter((one) => one !== undefined)).toHaveLength(1);
     });
 
+    it('is due when it is woken, once, and a writer that has not seen it is refused', async () => {
+      const id = newProjectId();
+      const due = async () =>
+        (await store().comments.due(minute(5), 1000)).filter(({ projectId }) => projectId === id);
+      await store().comments.wake(id, 3, minute(5));
+      expect(await store().comments.get(id, 3)).toBeUndefined();
+      const saved = await store().comments.save(commentOf(id, { head: 'c1', dueAt: minute(8) }));
+      await store().comments.wake(id, 3, minute(5));
+      expect(await due()).toEqual([{ ...saved, revision: 2, dueAt: minute(5) }]);
+      await expect(store().comments.save(saved)).rejects.toThrow(LostRace);
+      const [woken] = await due();
+      const deleted = await store().comments.save({ ...saved, ...woken, dueAt: minute(8), isDeleted: true });
+      expect(deleted.dueAt).toEqual(minute(8));
+      await store().comments.wake(id, 3, minute(5));
+      expect(await due()).toEqual([]);
+    });
+
     it('is due at its time, and not before', async () => {
       const id = newProjectId();
       const saved = await store().comments.save(commentOf(id, { dueAt: minute(5) }));

@@ -126,7 +126,8 @@ export class ModelledGithub {
 
   checksPort(now: () => Date): Checks {
     return {
-      publish: async (run, target, { mayExist = false } = {}) => {
+      publish: async (run, stored, { mayExist = false, addressed } = {}) => {
+        const target = (await addressed?.(stored)) ?? stored;
         if (this.refusals > 0) {
           this.refusals -= 1;
           // Every other time it only asks to wait.
