@@ -165,6 +165,7 @@ function requestOf(
       suite: options.suite ?? suite.name,
       setup: options.setup ?? suite.setup,
       shell: suite.shell,
+      rerun: suite.rerun,
       stack: options.stack ?? suite.stack,
       env: Object.keys(env).length === 0 ? undefined : env,
       timeout_seconds: options.timeoutSeconds ?? suite.timeoutSeconds,

@@ -23,6 +23,7 @@ export interface ChosenSuite {
   readonly name?: string;
   readonly setup?: string;
   readonly shell?: string;
+  readonly rerun?: string;
   readonly env?: Readonly<Record<string, string>>;
   readonly timeoutSeconds?: number;
   readonly cpuUnits?: number;
@@ -95,7 +96,7 @@ function noSuchSuite(wanted: string, suites: readonly Suite[]): Error {
 
 function ofSettings(suite: Suite, hasOthers: boolean): ChosenSuite {
   const secretNames = Object.keys(suite.secrets ?? {});
-  const { name, command, setup, shell, env, image, junit, artifacts, checkout } = suite;
+  const { name, command, setup, shell, rerun, env, image, junit, artifacts, checkout } = suite;
   return {
     command,
     name,
@@ -103,6 +104,7 @@ function ofSettings(suite: Suite, hasOthers: boolean): ChosenSuite {
     ...omitUndefined({
       setup,
       shell,
+      rerun,
       env,
       image,
       junit,

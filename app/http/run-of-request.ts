@@ -37,6 +37,7 @@ export async function runOfRequest(
     command: request.test_command,
     setup: request.setup,
     shell: request.shell,
+    rerun: request.rerun,
     teardown: request.teardown,
     env: request.env,
     secrets: {},

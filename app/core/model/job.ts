@@ -57,6 +57,20 @@ const roleCredentialsSchema = z.object({
 });
 export type RoleCredentials = z.infer<typeof roleCredentialsSchema>;
 
+export const testTotalsSchema = z.object({
+  total: z.number().int().nonnegative(),
+  passed: z.number().int().nonnegative(),
+  /** Failures and errors of JUnit together. */
+  failed: z.number().int().nonnegative(),
+  skipped: z.number().int().nonnegative(),
+  durationSeconds: z.number().nonnegative(),
+  /** Tests that passed after they had failed. They count as passed. */
+  flaky: z.number().int().nonnegative().optional(),
+  /** Results of an earlier run of the commit: only its failed tests ran again. They are in the other counts. */
+  earlier: z.number().int().nonnegative().optional(),
+});
+export type TestTotals = z.infer<typeof testTotalsSchema>;
+
 export const jobSchema = z.object({
   version: z.literal(1),
   runId: z.string(),
@@ -94,6 +108,20 @@ export const jobSchema = z.object({
     /** The log ends there. */
     logBytes: z.number().int().positive().optional(),
   }),
+  /** Run only the tests that failed in an earlier run of this commit, and keep the other results of that run. */
+  rerun: z
+    .object({
+      /** The id of the earlier run. */
+      of: z.string(),
+      /** The commit that the earlier run tested. */
+      sha: z.string(),
+      totals: testTotalsSchema,
+      /** Where its {@link testCasesSchema} can be read. */
+      testsUrl: z.string(),
+      /** How the suite runs only failed tests. If omitted, by what the runner knows of its tool. */
+      command: z.string().optional(),
+    })
+    .optional(),
   /** Whether the commands may use the role of the task. */
   taskRole: z.boolean().default(false),
   /** Shown at the start of the log, and kept as warnings of the run. */
@@ -190,18 +218,6 @@ export const jobProgressSchema = z.object({
 });
 export type JobProgress = z.infer<typeof jobProgressSchema>;
 
-export const testTotalsSchema = z.object({
-  total: z.number().int().nonnegative(),
-  passed: z.number().int().nonnegative(),
-  /** Failures and errors of JUnit together. */
-  failed: z.number().int().nonnegative(),
-  skipped: z.number().int().nonnegative(),
-  durationSeconds: z.number().nonnegative(),
-  /** Tests that passed after they had failed. They count as passed. */
-  flaky: z.number().int().nonnegative().optional(),
-});
-export type TestTotals = z.infer<typeof testTotalsSchema>;
-
 export const testFailureSchema = z.object({
   name: z.string(),
   /** The JUnit class name, or the suite's name. */
@@ -222,6 +238,10 @@ export const testCaseSchema = z.object({
   durationSeconds: z.number().nonnegative(),
   /** The test passed after it had failed. */
   flaky: z.boolean().optional(),
+  /** The file of a failed test, relative to the checkout, where it is known. */
+  file: z.string().optional(),
+  /** The result of an earlier run of the commit: the test did not run again. */
+  earlier: z.boolean().optional(),
 });
 export type TestCase = z.infer<typeof testCaseSchema>;
 export const testCasesSchema = z.object({
@@ -281,6 +301,8 @@ export const jobResultSchema = z.object({
   phases: z.array(phaseSchema).max(maxPhases),
   /** Absent where no JUnit file was found. */
   tests: testTotalsSchema.optional(),
+  /** The first tests that failed in the earlier run of the commit, and passed in this one. */
+  passedOnRetry: z.array(z.string().max(600)).max(20).exactOptional(),
   /** The first 100 failed tests; `tests.failed` counts them all. */
   failures: z.array(testFailureSchema).max(100).default([]),
   slowest: z.array(testCaseSchema).max(20).default([]),

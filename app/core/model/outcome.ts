@@ -11,6 +11,8 @@ export interface Outcome {
   /** Stable code of the reason if Berth, AWS or the source failed: docs/troubleshooting.md explains each. */
   readonly errorCode?: string;
   readonly tests?: TestTotals;
+  /** The first tests that passed after they had failed in the earlier run: they are flaky. */
+  readonly passedOnRetry?: readonly string[];
   readonly failures: readonly TestFailure[];
   readonly warnings: readonly { readonly code: string; readonly message: string }[];
   /** The outputs that commands wrote to the file `BERTH_OUTPUT`. */

@@ -90,6 +90,8 @@ export interface RunSpec {
   readonly branch: string;
   readonly command: string;
   readonly setup?: string;
+  /** How to run only failed tests: {@link rerunPlaceholder}. If omitted, Berth knows the tool, or runs all tests. */
+  readonly rerun?: string;
   /** `bash`, `sh`, or a command in which `{0}` is the file of the script. If omitted, bash if it is installed. */
   readonly shell?: string;
   /** Runs on the stack before the next holder gets it, as a separate run. */
@@ -175,6 +177,8 @@ export interface Run {
   /** Known once the runner has checked it out. */
   readonly commit?: Commit;
   readonly retryOf?: RunId;
+  /** Runs only the tests that failed in `retryOf`, where that is possible. */
+  readonly failedOnly?: true;
   /** Counts the tries at a failed test run: 1 for the first. */
   readonly attempt: number;
   readonly github?: GithubTarget;

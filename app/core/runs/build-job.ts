@@ -9,9 +9,10 @@ import { reportKey, runObjectKey } from '../model/run-keys.ts';
 import { type SessionDeps, sessionOfRun } from '../stacks/session-of-run.ts';
 import { cacheObjectKey, cacheScopes, ownCacheScope, savesCaches, usedCaches } from './cache-objects.ts';
 import { servicesToLaunch, withRegistrySecrets } from './registry-secrets.ts';
+import { rerunOfFailed } from './rerun-of-failed.ts';
 
 type UploadDeps = Pick<Deps, 'objects' | 'executor' | 'policy'>;
-export type JobDeps = UploadDeps & SessionDeps & Pick<Deps, 'sources' | 'links' | 'renewals'>;
+export type JobDeps = UploadDeps & SessionDeps & Pick<Deps, 'sources' | 'links' | 'renewals' | 'store'>;
 
 /** A report embeds screenshots; results have separate limits. */
 const maxReportBytes = 64 * 1024 * 1024;
@@ -34,9 +35,12 @@ export async function writeJob(
   const { services, secretEnv } = servicesToLaunch(run.spec, resolved.secretEnv);
   const job = await buildJob(deps, run, project, { ...resolved, secretEnv });
   await deps.objects.put(key, JSON.stringify(job), 'application/json');
-  const ttlSeconds = deps.policy.grantSeconds;
-  const jobUrl = await deps.objects.grant({ key, method: 'GET', ttlSeconds, ...baseUrl(deps) });
-  return { jobUrl, services };
+  return { jobUrl: await grantOf(deps, key), services };
+}
+
+/** A URL at which the runner reads an object. */
+function grantOf(deps: UploadDeps, key: string): Promise<string> {
+  return deps.objects.grant({ key, method: 'GET', ttlSeconds: deps.policy.grantSeconds, ...baseUrl(deps) });
 }
 
 async function buildJob(
@@ -48,6 +52,8 @@ async function buildJob(
   const { spec, held } = run;
   const credentials = await credentialsOf(deps, run);
   const commit = deps.links.commit(run);
+  const grantRead = (key: string) => grantOf(deps, key);
+  const { rerun, notices = [] } = await rerunOfFailed({ ...deps, grantRead }, run);
   return {
     version: 1,
     runId: run.id,
@@ -60,6 +66,7 @@ async function buildJob(
       ...ignoredRole(deps, spec),
       ...ignoredTaskRole(deps, spec),
       ...missingSecrets(spec, secretEnv),
+      ...notices,
     ],
     ...omitUndefined({ setup: spec.setup, shell: spec.shell }),
     command: spec.command,
@@ -94,7 +101,7 @@ async function buildJob(
       ports: [...ports],
       timeoutSeconds,
     })),
-    ...omitUndefined({ credentials }),
+    ...omitUndefined({ credentials, rerun }),
     ...(spec.taskRole === true && !spec.untrusted ? { taskRole: true } : {}),
     links: { run: deps.links.run(run.id), ...omitUndefined({ commit }) },
     uploads: await uploadsOf(deps, run, project),
@@ -213,12 +220,7 @@ async function cachesOf(deps: UploadDeps, run: Run, project: Project): Promise<J
       restore: await Promise.all(
         scopes.map(async (scope) => ({
           branch: scope.branch,
-          url: await deps.objects.grant({
-            key: cacheObjectKey(run, cache, scope),
-            method: 'GET',
-            ttlSeconds: policy.grantSeconds,
-            ...baseUrl(deps),
-          }),
+          url: await grantOf(deps, cacheObjectKey(run, cache, scope)),
         })),
       ),
       maxBytes: policy.maxCacheBytes,

@@ -1,7 +1,7 @@
 import { durationText } from '../../lib/format.ts';
 import { omitUndefined } from '../../lib/omit-undefined.ts';
 import { describeExit } from '../model/describe-exit.ts';
-import { erroredExitCode, isBuildFailure, type JobResult } from '../model/job.ts';
+import { erroredExitCode, isBuildFailure, type JobResult, type TestTotals } from '../model/job.ts';
 import { type Outcome, outcomeWithoutResult } from '../model/outcome.ts';
 import type { Run } from '../model/run.ts';
 import type { TerminalState } from '../model/run-state.ts';
@@ -147,6 +147,7 @@ function outcomeOf(result: JobResult): Outcome {
     exitCode: result.exitCode,
     summary: '',
     tests: result.tests,
+    passedOnRetry: result.passedOnRetry,
     outputs: result.outputs,
     failures: result.failures,
     warnings: result.warnings,
@@ -165,12 +166,20 @@ function successSummary({ tests }: JobResult): string {
   const flaky = tests.flaky === undefined ? '' : `, ${tests.flaky} flaky`;
   const failed =
     tests.failed === 0 ? '' : `, although ${tests.failed} failed and the command ended with exit code 0`;
-  return `${tests.passed} of ${tests.total} tests passed${skipped}${flaky}${failed}.`;
+  return `${tests.passed} of ${tests.total} tests passed${skipped}${flaky}${failed}.${earlierText(tests)}`;
+}
+
+/** Says that only failed tests ran. */
+function earlierText({ total, earlier }: TestTotals): string {
+  if (earlier === undefined) return '';
+  const ran = total - earlier;
+  return ` Only ${ran === 1 ? 'one test' : `${ran} tests`} ran again; the other results are from the earlier run of this commit.`;
 }
 
 function failureSummary(run: Run, { tests, exitCode, signal, logTail, failures }: JobResult): string {
   const end = describeExit({ exitCode, signal, memoryMib: run.spec.memoryMib, logTail });
-  if (tests !== undefined && tests.failed > 0) return `${tests.failed} of ${tests.total} tests failed.`;
+  if (tests !== undefined && tests.failed > 0)
+    return `${tests.failed} of ${tests.total} tests failed.${earlierText(tests)}`;
   if (isBuildFailure(failures)) {
     const [first] = failures;
     return `The build failed, so the tests did not run: ${first?.message ?? ''}`;

@@ -10,6 +10,7 @@ export interface NewRun {
   readonly trigger: Trigger;
   readonly sha?: string;
   readonly retryOf?: RunId;
+  readonly failedOnly?: true;
   readonly attempt?: number;
   readonly github?: GithubTarget;
   /** Recorded and shown, and not run: it has ended with this before it began. */
@@ -28,6 +29,7 @@ export function newRun(wanted: NewRun, now: Date): Run {
     revision: 1,
     sha: wanted.sha,
     retryOf: wanted.retryOf,
+    failedOnly: wanted.failedOnly,
     attempt: wanted.attempt ?? 1,
     github: wanted.github,
     createdAt: now,

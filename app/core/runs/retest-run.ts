@@ -16,6 +16,7 @@ export type RetestDeps = StartDeps & Pick<Deps, 'ids'>;
  * ended.
  *
  * @param request.key identifies the request, so that a repeated delivery makes one run.
+ * @param request.failedOnly run only the tests that failed. Where that is not possible, the suite runs and says so.
  * @param request.redeployOn a run needs this deployment on its stack; no person asked for it.
  * @throws BerthError `conflict`, `branch_closed`, `not_approved`, `project_suspended`, `too_many_runs`.
  */
@@ -27,6 +28,7 @@ export async function retestRun(
     trigger: Trigger;
     key: string;
     attempt?: number;
+    failedOnly?: boolean | undefined;
     redeployOn?: StackRequirement;
   },
 ): Promise<{ run: Run; created: boolean }> {
@@ -55,6 +57,7 @@ export async function retestRun(
       ),
       trigger: request.trigger,
       retryOf: run.id,
+      failedOnly: request.failedOnly === true && hasFailedTests(run) ? (true as const) : undefined,
       attempt: request.attempt,
       sha: run.sha,
       github: run.github === undefined ? undefined : unpublished(run.github),
@@ -63,6 +66,11 @@ export async function retestRun(
   if (run.spec.deploy !== undefined && stack?.holder === requirement?.holder)
     await noteRedeploy(deps, run, started.run.id);
   return started;
+}
+
+/** Deployments have no tests, and a suite that succeeded has none that failed. */
+function hasFailedTests({ spec, state }: Run): boolean {
+  return spec.deploy === undefined && state !== 'succeeded' && state !== 'skipped';
 }
 
 /** A deployment that a person asks for runs even if nothing has changed. */

@@ -13,6 +13,8 @@ export interface SuiteRetest {
   readonly sha: string;
   /** `failed`: those that did not succeed; `all`: those that were run; or by name, which also runs what was skipped. */
   readonly which: 'failed' | 'all' | readonly string[];
+  /** Only the failed tests of each suite. Default: false. */
+  readonly failedOnly?: boolean;
   readonly trigger: Trigger;
   /** Identifies the request: the same one makes no second retest. */
   readonly key: string;

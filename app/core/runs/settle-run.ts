@@ -75,7 +75,14 @@ async function tryAgain(deps: SettleDeps, run: Run, project: Project): Promise<R
   try {
     const attempt = run.attempt + 1;
     const trigger = { kind: 'retry' } as const;
-    const again = await retestRun(deps, { project, run, trigger, key: `attempt ${attempt}`, attempt });
+    const again = await retestRun(deps, {
+      project,
+      run,
+      trigger,
+      key: `attempt ${attempt}`,
+      attempt,
+      failedOnly: true,
+    });
     return again.run.id;
   } catch (error) {
     // Its branch has another commit by now, or is closed; or the project is suspended.

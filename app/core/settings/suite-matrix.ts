@@ -93,6 +93,7 @@ export const template = /\{matrix\.([A-Za-z_][A-Za-z0-9_-]{0,39})\}/g;
 interface Templated {
   readonly command: string;
   readonly setup?: string | undefined;
+  readonly rerun?: string | undefined;
   readonly image?: string | undefined;
   readonly env?: Readonly<Record<string, string>> | undefined;
   readonly junit?: readonly string[] | undefined;
@@ -111,6 +112,7 @@ export function usedVariables(suite: Templated): string[] {
   const texts = [
     suite.command,
     suite.setup,
+    suite.rerun,
     suite.image,
     suite['working-directory'],
     ...Object.values(suite.env ?? {}),
@@ -143,6 +145,7 @@ export function withCombination<Suite extends Templated>(suite: Suite, combinati
     ...omitUndefined({
       command: filled(suite.command),
       setup: filled(suite.setup),
+      rerun: filled(suite.rerun),
       image: filled(suite.image),
       'working-directory': filled(suite['working-directory']),
       junit: list(suite.junit),

@@ -1,3 +1,4 @@
+import { isPosixShell } from '../model/rerun.ts';
 import { isImageName } from '../model/service.ts';
 import {
   type Combination,
@@ -49,6 +50,11 @@ function contradictions(name: string, suite: SuiteSettings, defaults: Defaults):
     mistakes.push({
       path: [name, 'working-directory'],
       message: '`checkout.path` says the same: remove one of the two',
+    });
+  if (suite.rerun !== undefined && !isPosixShell(suite.shell ?? defaults.shell))
+    mistakes.push({
+      path: [name, 'rerun'],
+      message: '`rerun` needs a POSIX shell: remove it, or use bash or sh',
     });
   if (suite.role !== undefined && (suite.stack ?? defaults.stack) === false)
     mistakes.push({

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { omitUndefined } from '../../lib/omit-undefined.ts';
 import { repositoryPath } from '../model/checkout.ts';
+import { rerunMistake } from '../model/rerun.ts';
 import { shellPattern } from '../model/shell.ts';
 import {
   commandSchema,
@@ -160,6 +161,15 @@ export const suiteShape = {
     .regex(repositoryPath, 'a path within the repository')
     .optional()
     .meta({ description: 'The directory in which the commands run. Default: the root of the repository.' }),
+  rerun: commandSchema
+    .refine((command) => rerunMistake(command) === undefined, {
+      error: ({ input }) => rerunMistake(String(input)) ?? 'not valid',
+    })
+    .optional()
+    .meta({
+      description:
+        'Runs only failed tests, for retries: {tests} are their names, {files} their files. Example: npx jest {files}. Not necessary for tools that Berth knows, such as jest or pytest.',
+    }),
   shell: z
     .string()
     .max(200)
@@ -169,13 +179,10 @@ export const suiteShape = {
       description:
         'The shell of the commands: `bash`, `sh`, or a command in which {0} is the file of the script. Default: bash if it is installed, otherwise sh.',
     }),
-  retry: z
-    .number()
-    .int()
-    .min(0)
-    .max(5)
-    .optional()
-    .meta({ description: 'How many times to retry failed tests. Default: 0.' }),
+  retry: z.number().int().min(0).max(5).optional().meta({
+    description:
+      'How many times to retry failed tests: only these tests where Berth can select them, otherwise the suite. Default: 0.',
+  }),
 };
 
 /** Suite names that have another meaning in commands. */
@@ -193,7 +200,7 @@ export const suiteSchema = z.strictObject({
   command: commandSchema.meta({ description: 'Runs the tests. Its exit code decides the result.' }),
   matrix: matrixSchema.optional().meta({
     description:
-      'Runs the suite once for each combination of these variables, as a separate suite. {matrix.<name>} in command, setup, image, env, junit, artifacts, services, and working-directory is the value.',
+      'Runs the suite once for each combination of these variables, as a separate suite. {matrix.<name>} in command, setup, rerun, image, env, junit, artifacts, services, and working-directory is the value.',
   }),
   ...suiteShape,
 });

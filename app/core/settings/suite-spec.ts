@@ -43,6 +43,7 @@ export function specOfSuite(
     branch: origin.branch,
     command: suite.command,
     setup: suite.setup,
+    rerun: suite.rerun,
     shell: suite.shell,
     env: suite.env ?? {},
     secrets: origin.untrusted && !options.forkSecrets ? {} : (suite.secrets ?? {}),

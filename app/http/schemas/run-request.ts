@@ -1,6 +1,7 @@
 import { z } from '@hono/zod-openapi';
 import { repositoryPath } from '../../core/model/checkout.ts';
 import { refuseCostly } from '../../core/model/refuse-costly-globs.ts';
+import { rerunMistake } from '../../core/model/rerun.ts';
 import { runDefaults } from '../../core/model/run-defaults.ts';
 import { shellPattern } from '../../core/model/shell.ts';
 import { stackUrlPattern } from '../../core/model/stack-deploy.ts';
@@ -142,6 +143,16 @@ export const runRequestSchema = z
       description: 'Run before the test command; its failure is an error and no failed test.',
       example: 'npm ci',
     }),
+    rerun: plainText(32_768)
+      .refine((command) => rerunMistake(command) === undefined, {
+        error: ({ input }) => rerunMistake(String(input)) ?? 'not valid',
+      })
+      .optional()
+      .openapi({
+        description:
+          'Runs only failed tests, for retries: {tests} are their names, {files} their files. Not necessary for tools that Berth knows, such as jest or pytest.',
+        example: 'npx jest {files}',
+      }),
     shell: line(200)
       .regex(shellPattern, 'must be bash, sh, or a command with {0} for the file of the script')
       .optional()
@@ -206,7 +217,8 @@ export const runRequestSchema = z
       description: 'What the checkout contains in addition to the files of the commit.',
     }),
     retries: z.number().int().min(0).max(5).default(runDefaults.retries).openapi({
-      description: 'How often failed tests are tried again by themselves.',
+      description:
+        'How often failed tests are retried automatically: only these tests where Berth can select them, otherwise the suite.',
     }),
     run_id: runName
       .optional()
