@@ -10,6 +10,7 @@ import { TestHistoryPage } from './tests/test-history-page.tsx';
 import { TestsPage } from './tests/tests-page.tsx';
 import { TrendsPage } from './trends/trends-page.tsx';
 import { ErrorMessage } from './ui/error-message.tsx';
+import { KeyboardHelp } from './ui/keyboard-help.tsx';
 import { Navigation } from './ui/navigation.tsx';
 import { NotFound } from './ui/not-found.tsx';
 import { Notices } from './ui/notices.tsx';
@@ -84,6 +85,7 @@ function SignedIn({ session, signOut }: { session: Session; signOut: () => void 
           <img src="/assets/icon.svg" alt="" width="22" height="22" /> Berth
         </a>
         <Navigation />
+        <KeyboardHelp />
         <UserBadge session={session} />
         <button type="button" class="plain" onClick={signOut}>
           Sign out

@@ -73,6 +73,26 @@ describe('the page of the API', () => {
   });
 });
 
+describe('the help for keys', () => {
+  it('opens by ?, except in a text field, and can be turned off', async () => {
+    const { page, close } = await open('/', { viewport: desktop });
+    const help = page.getByRole('dialog', { name: 'Keys' });
+    await page.getByLabel('Branch').press('?');
+    expect(await page.getByLabel('Branch').inputValue()).toBe('?');
+    await page.getByRole('link', { name: 'Runs' }).press('?');
+    await help.waitFor();
+    expect(await seriousFaults(page)).toEqual([]);
+    await help.getByRole('checkbox').uncheck();
+    await page.keyboard.press('Escape');
+    await page.getByRole('link', { name: 'Runs' }).press('?');
+    expect(await help.isVisible()).toBe(false);
+    await page.getByRole('button', { name: 'Keys' }).click();
+    await help.getByRole('button', { name: 'Close' }).click();
+    expect(await help.isVisible()).toBe(false);
+    await close();
+  });
+});
+
 describe.each(pages)('the page of %s', (_, path) => {
   it.each(['light', 'dark'] as const)(
     'is usable with a screen reader, %s, also on a phone',

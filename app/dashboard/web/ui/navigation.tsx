@@ -14,10 +14,16 @@ export function Navigation() {
   return (
     <nav class="pages" aria-label="Pages">
       {pages.map(([href, label]) => (
-        <a key={href} href={href + search} aria-current={path === href ? 'page' : undefined}>
+        <a key={href} href={href + search} aria-current={current(path, href)}>
           {label}
         </a>
       ))}
     </nav>
   );
+}
+
+/** Runs are at `/`, and a single run is at `/runs/ID`. */
+function current(path: string, href: string): 'page' | 'true' | undefined {
+  if (path === href) return 'page';
+  return path.startsWith(href === '/' ? '/runs/' : `${href}/`) ? 'true' : undefined;
 }
