@@ -8,7 +8,7 @@ import type { PoolView, Stack, Ticket } from '../core/model/stack.ts';
  */
 export interface StackStore {
   /**
-   * Reads what a request needs to know about the pool, in one round trip of parallel reads. Strongly
+   * Reads what a request needs to know about the pool, in one round trip of one read or of parallel reads. Strongly
    * consistent.
    *
    * @param holder of the request; a request with a unique holder reads less.

@@ -14,6 +14,7 @@ import {
   poolPartition,
   stackKey,
 } from './keys.ts';
+import { readSmallPool } from './small-pool.ts';
 import { deletedStack, poolParts, stackAttributes, toStack } from './stack-item.ts';
 import { indexes } from './table-definition.ts';
 import { toTicket } from './ticket-item.ts';
@@ -28,11 +29,19 @@ export function createStackStore(table: DynamoTable): StackStore {
     return item === undefined || isDeleted(item) ? undefined : toStack(item);
   };
 
+  /** Pools that one query does not read whole. */
+  const large = new Set<ProjectId>();
+
   return {
     get,
 
     async view(projectId, branch, holder) {
       const pk = poolPartition(projectId);
+      if (!large.has(projectId)) {
+        const pool = await readSmallPool(table, { pk, branch, maxFree: pageSize });
+        if (pool !== undefined) return pool;
+        large.add(projectId);
+      }
       const isNamed = holder !== undefined && !isUniqueHolder(holder);
       const [firsts, affine, number] = await Promise.all([
         readPool(table, pk),

@@ -38,7 +38,7 @@ describe("dynalite's database", () => {
     await freeStack(store, project, 1);
     await store.stacks.view(project, 'main', alice);
     await store.stacks.list(project);
-    expect(opened).toHaveLength(4);
+    expect(opened).toHaveLength(2);
     for (const iterator of opened) {
       await expect(iterator.nextv(1)).rejects.toMatchObject({ code: 'LEVEL_ITERATOR_NOT_OPEN' });
     }

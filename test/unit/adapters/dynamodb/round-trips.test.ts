@@ -36,6 +36,9 @@ describe('the DynamoDB calls of the store', () => {
   describe.each(sizes)('for a request in a pool of %i stacks', (size) => {
     let project: Project;
     let pool: BerthPool;
+    // One query reads a small pool whole.
+    const isSmall = size <= 25;
+    const queries = (count: number) => ({ query: isSmall ? 1 : count });
     beforeAll(async () => {
       project = newProject({ settings: projectSettingsSchema.parse({ maxStacks: size + 5 }) });
       const nameOf = (number: number) => ({
@@ -44,18 +47,20 @@ describe('the DynamoDB calls of the store', () => {
       });
       await seedPool(opened.client, tableName, project, size, nameOf);
       pool = berthPool(store, project);
+      // The first look at a large pool finds that it is.
+      await store.stacks.view(project.id, 'any', undefined);
     });
     beforeEach(() => api.reset());
 
-    it('without a named holder: two round trips, of two reads and one write', async () => {
+    it('without a named holder: two round trips, of at most two reads and one write', async () => {
       const stack = await pool.request('new', holder.request('one'));
-      expect(api.count()).toEqual({ roundTrips: 2, calls: { query: 2, updateItem: 1 } });
+      expect(api.count()).toEqual({ roundTrips: 2, calls: { ...queries(2), updateItem: 1 } });
       await pool.release(stack);
     });
 
-    it('of a named holder: four round trips, of four reads and two writes', async () => {
+    it('of a named holder: four round trips, of at most four reads and two writes', async () => {
       const stack = await pool.request('new', holder.pullRequest(size));
-      expect(api.count()).toEqual({ roundTrips: 4, calls: { query: 3, getItem: 1, updateItem: 2 } });
+      expect(api.count()).toEqual({ roundTrips: 4, calls: { ...queries(3), getItem: 1, updateItem: 2 } });
       await pool.release(stack);
     });
 
@@ -80,10 +85,10 @@ describe('the DynamoDB calls of the store', () => {
         await holdChanges(store).take(stack, params(holder.request(`h${stack.number}`)));
       api.reset();
       expect((await pool.request('new', holder.request('three'))).number).toBe(size + 1);
-      expect(api.count()).toEqual({ roundTrips: 3, calls: { query: 3, updateItem: 1 } });
+      expect(api.count()).toEqual({ roundTrips: isSmall ? 2 : 3, calls: { ...queries(3), updateItem: 1 } });
       api.reset();
       expect((await pool.request('new', holder.client('four'))).number).toBe(size + 2);
-      expect(api.count()).toEqual({ roundTrips: 4, calls: { query: 3, getItem: 1, updateItem: 2 } });
+      expect(api.count()).toEqual({ roundTrips: 4, calls: { ...queries(3), getItem: 1, updateItem: 2 } });
     });
   });
 
