@@ -32,7 +32,7 @@ export function localGit(env: Readonly<Record<string, string | undefined>>): Git
 function gitMissing(cause: unknown): CliError {
   return new CliError('git_missing', 'There is no `git` on this machine.', {
     exitCode: exitCodes.usage,
-    hint: 'Install git (https://git-scm.com/downloads): Berth fetches with it what it tests.',
+    hint: 'Install git (https://git-scm.com/downloads). Berth uses it to fetch commits.',
     cause,
   });
 }

@@ -51,12 +51,12 @@ export function namesRepository(options: RunOptions): options is RepositoryOptio
   const { repo, branch, command, sha } = options;
   if (repo === undefined) return false;
   if (branch === undefined || command === undefined) {
-    throw usageError('--repo needs --branch and --command: a repository elsewhere cannot be looked into.');
+    throw usageError(
+      '--repo needs --branch and --command, because the settings of a remote repository are not read.',
+    );
   }
   if (sha !== undefined && !/^([0-9a-f]{40}|[0-9a-f]{64})$/i.test(sha)) {
-    throw usageError(
-      '--sha has to be a full commit id of 40 digits where --repo names a repository elsewhere.',
-    );
+    throw usageError('--sha must be a full commit ID of 40 digits if --repo names a remote repository.');
   }
   return true;
 }
@@ -85,8 +85,8 @@ async function planOfCheckout(deps: PlanDeps, options: RunOptions, server: Serve
   const checkout = await readCheckout(deps.git, deps.directory, options);
   if (checkout === undefined) {
     throw usageError(
-      'This directory is in no git checkout.',
-      'Go into one, or say what to run: berth run --repo URL --branch NAME --command COMMAND',
+      'This directory is not in a git checkout.',
+      'Change to one, or name what to run: berth run --repo URL --branch NAME --command COMMAND',
     );
   }
   const { url, isUpload } = await placeOf(deps.git, checkout, server);
@@ -123,7 +123,7 @@ async function placeOf(git: Git, checkout: Checkout, server: ServerKind): Promis
     );
   }
   throw usageError(
-    `The commit ${checkout.sha.slice(0, 7)} is not on origin, where the server would look for it.`,
+    `The commit ${checkout.sha.slice(0, 7)} is not on origin, from which the server would fetch it.`,
     'Push it first, or run on this machine with --local.',
   );
 }
@@ -140,14 +140,12 @@ function isNetworkUrl(url: string): boolean {
 }
 
 function uncommitted(checkout: Checkout): string[] {
-  return checkout.isDirty ? ['Changes that are not committed are not part of the run.'] : [];
+  return checkout.isDirty ? ['Uncommitted changes are not part of the run.'] : [];
 }
 
 function withoutSecrets({ secretNames = [] }: ChosenSuite): string[] {
   if (secretNames.length === 0) return [];
-  return [
-    `${secretNames.join(', ')}: secrets of the suite are given to its runs on GitHub only; --env can stand in.`,
-  ];
+  return [`${secretNames.join(', ')}: only runs on GitHub get the secrets of a suite. Use --env instead.`];
 }
 
 function requestOf(

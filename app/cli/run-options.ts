@@ -57,7 +57,7 @@ export function envOption(
       if (name === '' || value === undefined) {
         throw usageError(
           name === ''
-            ? `--env ${visible(pair)} names no variable.`
+            ? `--env ${visible(pair)} does not name a variable.`
             : `The variable ${visible(name)} is not set here.`,
           'Give --env NAME=value, or --env NAME for a variable of this shell.',
         );

@@ -74,14 +74,14 @@ export function waitText(run: WorkflowStatus, stacks: readonly Stack[], now: Dat
 function whyWaiting({ waiting }: WorkflowStatus, stacks: readonly Stack[], now: Date): string {
   switch (waiting?.reason) {
     case 'turn':
-      return `waiting for its turn on ${waiting.stack_name ?? 'the stack'}, which its own holder uses`;
+      return `waiting for its turn on ${waiting.stack_name ?? 'the stack'}, which another run of the branch uses`;
     case 'deploy':
       return `waiting for the deployment ${visible(waiting.deploy ?? '')}`;
     case 'capacity':
-      return `waiting for other runs to end${waiting.position == null ? '' : `, number ${waiting.position} in line`}`;
+      return `waiting for other runs to end${waiting.position == null ? '' : `, position ${waiting.position} in the queue`}`;
     default: {
       const place = waiting?.position ?? undefined;
-      const line = place === undefined ? 'waiting for a stack' : `number ${place} in line for a stack`;
+      const line = place === undefined ? 'waiting for a stack' : `position ${place} in the queue for a stack`;
       const holds = stacks.filter((stack) => !stack.isAvailable).map((stack) => holdText(stack, now));
       const more = holds.length > 3 ? `, and ${holds.length - 3} more` : '';
       return holds.length === 0 ? line : `${line}; ${holds.slice(0, 3).join(', ')}${more}`;
@@ -92,7 +92,7 @@ function whyWaiting({ waiting }: WorkflowStatus, stacks: readonly Stack[], now: 
 function holdText(stack: Stack, now: Date): string {
   const since =
     stack.heldSince === null ? '' : ` for ${durationText(now.getTime() - Date.parse(stack.heldSince))}`;
-  return `${stack.stackName} is held by ${visible(stack.heldBy ?? 'somebody')}${since}`;
+  return `${stack.stackName} is held by ${visible(stack.heldBy ?? 'another holder')}${since}`;
 }
 
 /** Summarizes the end of a run in a few lines: the outcome, the first failed tests, the outputs, and notes. */

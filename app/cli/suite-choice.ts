@@ -60,8 +60,8 @@ export async function chooseSuite(
   const guessed = await guessOfCommit(git, checkout);
   if (guessed === undefined) {
     throw usageError(
-      'Nothing here tells how this repository is tested.',
-      `Say it with --command, or in ${settingsPath}.`,
+      'Berth does not recognize how this repository is tested.',
+      `Set --command, or add ${settingsPath}.`,
     );
   }
   const { because, ...suite } = guessed;

@@ -15,7 +15,7 @@ export const securitySchemes = {
     type: 'apiKey',
     in: 'header',
     name: 'X-API-Key',
-    description: '`berth keys create` makes one.',
+    description: '`berth keys create` creates one.',
   },
   actionsToken: {
     type: 'http',

@@ -53,6 +53,6 @@ async function* chunksOf(request: Request): AsyncGenerator<Uint8Array> {
 
 function tooLarge(maxBytes: number): BerthError {
   return new BerthError('body_too_large', `The body is larger than ${maxBytes} bytes.`, {
-    hint: 'Put what is large into the repository, and name it in the command.',
+    hint: 'Put large files into the repository, and name them in the command.',
   });
 }

@@ -68,7 +68,7 @@ function sourceOf(deps: RequestDeps, project: Project, request: RunRequest): Run
     return { kind: 'git', url: request.repo_url };
   }
   if (request.sha === undefined) {
-    throw new BerthError('invalid_request', 'An uploaded source needs its commit.', {
+    throw new BerthError('invalid_request', 'An uploaded source needs `sha`, its commit.', {
       details: [{ path: 'sha', message: 'is missing' }],
     });
   }
@@ -133,14 +133,14 @@ async function stackRequirementOf(
   const { stack = hasStacks || request.holder !== undefined } = request;
   if (stack === false && request.teardown !== undefined) {
     throw new BerthError('invalid_request', 'There is no stack to tear down: this workflow has none.', {
-      hint: 'Leave teardown out, or ask for a stack, in a project that has stacks.',
+      hint: 'Omit teardown, or request a stack, in a project that has stacks.',
       details: [{ path: 'teardown', message: 'needs a stack' }],
     });
   }
   if (stack === false) return undefined;
   if (!hasStacks) {
     throw new BerthError('invalid_request', `Project ${project.name} has no stacks.`, {
-      hint: 'Leave stack and holder out, or raise maxStacks in the project settings.',
+      hint: 'Omit stack and holder, or raise maxStacks in the project settings.',
       details: [{ path: 'stack', message: 'the project has no stacks' }],
     });
   }

@@ -51,7 +51,7 @@ async function deployOf(
   const { stack, teardown: _, setup: __, ...spec } = tests.spec;
   if (stack === undefined) {
     throw new BerthError('invalid_request', 'There is no stack to deploy to: this workflow has none.', {
-      hint: 'Leave deploy out, or ask for a stack, in a project that has stacks.',
+      hint: 'Omit deploy, or request a stack, in a project that has stacks.',
       details: [{ path: 'deploy', message: 'needs a stack' }],
     });
   }

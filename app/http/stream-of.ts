@@ -23,7 +23,7 @@ export function streamOf(
           else controller.enqueue(value);
         } catch (error) {
           if (reader.signal.aborted) return;
-          log.warn({ err: error }, 'an answer broke off');
+          log.warn({ err: error }, 'a response was aborted');
           controller.error(error);
         }
       },

@@ -64,7 +64,7 @@ function sourceIpOf(env: { requestContext?: { http?: { sourceIp?: string } } } |
 /** The queue would reconcile the run a moment later; for a client that waits for its task it is reconciled here. */
 async function launched(deps: AwsBerth['deps'], id: RunId): Promise<void> {
   const look = reconcileRun(deps, id).catch((err: unknown) =>
-    deps.log.warn({ runId: id, err }, 'a new run could not be launched immediately; the queue will retry it'),
+    deps.log.warn({ runId: id, err }, 'a new run could not be launched immediately; the queue will retry'),
   );
   await Promise.race([look, setTimeout(launchWaitMs)]);
 }

@@ -14,7 +14,7 @@ interface Answer {
 let client: EventBridgeClient | undefined;
 
 const nothingToRun =
-  'nothing says what event-driven runs test. Set event_driven_run in Terraform, or BERTH_EVENT_COMMAND.';
+  'event-driven runs are not configured. Set event_driven_run in Terraform, or BERTH_EVENT_COMMAND.';
 
 /**
  * Direct invocation with `{"body": {"runId": "test123"}}`: publishes the event that starts the run. Clients of the older

@@ -74,7 +74,7 @@ async function handleMessage(berth: AwsBerth, body: string): Promise<void> {
       await startEventDrivenRun(berth, asked.runId);
       return;
     case 'nothing':
-      berth.deps.log.info({ why: asked.why }, 'a message that asks for nothing');
+      berth.deps.log.info({ why: asked.why }, 'a message without a request');
   }
 }
 

@@ -16,7 +16,7 @@ export async function startEventDrivenRun(
 ): Promise<void> {
   const { eventRun } = config;
   if (eventRun === undefined) {
-    throw new BerthError('config_invalid', 'Nothing says what event-driven runs test.', {
+    throw new BerthError('config_invalid', 'Event-driven runs are not configured.', {
       hint: 'Set BERTH_EVENT_PROJECT, BERTH_EVENT_REPO_URL and BERTH_EVENT_COMMAND.',
     });
   }

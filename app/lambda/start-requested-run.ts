@@ -21,7 +21,7 @@ export async function startRequestedRun(
   const project = await findProject(deps, named);
   if (project === undefined) {
     throw new BerthError('project_not_found', `There is no project ${named}.`, {
-      hint: 'The `project` of the event is its id or its name.',
+      hint: 'The `project` of the event must be its ID or name.',
     });
   }
   const parsed = runRequestSchema.parse({ idempotency_key: eventId, ...request });

@@ -43,7 +43,7 @@ async function withGit(path: string): Promise<string> {
     const { stdout } = await run('git', ['--version'], { env: { PATH: path }, timeout: answerMs });
     return `process: tests run as processes of this machine, with ${stdout.trim()}`;
   } catch (cause) {
-    throw new BerthError('launch_failed', 'There is no git in PATH, and runs begin with a clone.', {
+    throw new BerthError('launch_failed', 'git is not in PATH, and runs begin with a clone.', {
       cause,
       hint: 'Install git, or put it into the PATH of the server.',
     });

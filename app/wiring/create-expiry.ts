@@ -45,7 +45,7 @@ export function createExpiry({
   });
   return async () => {
     for (const work of [items, files]) {
-      await work().catch((err: unknown) => log.error({ err }, 'what has expired could not be deleted'));
+      await work().catch((err: unknown) => log.error({ err }, 'expired data could not be deleted'));
     }
   };
 }

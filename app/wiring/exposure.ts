@@ -37,7 +37,7 @@ export function refuseProcess(exposure: Exposure, whyNotDocker: string): void {
 export function needsIsolation(): BerthError {
   return new BerthError(
     'isolation_required',
-    'An App brings commits of other people, and tests would run as processes of this machine.',
+    'With an App, commits of other people would run as processes of this machine.',
     { hint },
   );
 }

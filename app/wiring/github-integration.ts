@@ -141,7 +141,7 @@ function catchingUp(
   const look = async (): Promise<void> => {
     try {
       const missed = await catchUp(deps);
-      if (missed.redelivered + missed.branches > 0) deps.log.info(missed, 'events had been missed');
+      if (missed.redelivered + missed.branches > 0) deps.log.info(missed, 'missed events were found');
     } catch (error) {
       deps.log.warn({ err: error }, 'GitHub did not return missed events; Berth will retry');
     }

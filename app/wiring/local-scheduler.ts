@@ -60,7 +60,7 @@ export function localScheduler(options: {
     try {
       await sweep();
     } catch (error) {
-      log.error({ err: error }, 'the sweep failed; it will be tried again');
+      log.error({ err: error }, 'the sweep failed; it will be retried');
     }
     if (!stopped) timer = setTimeout(run, sweepEveryMilliseconds);
   }

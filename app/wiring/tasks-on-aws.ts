@@ -46,7 +46,7 @@ export function tasksOnAws(
       .concat(` in ${region}`),
     ...(isUnreachable
       ? {
-          warning: `Tasks on AWS cannot reach ${taskUrl}, so Berth's runner finds no job there. Set BERTH_BUCKET, or BERTH_PUBLIC_URL to an address that they reach.`,
+          warning: `Tasks on AWS cannot reach ${taskUrl}, so the runner cannot read its job. Set BERTH_BUCKET, or BERTH_PUBLIC_URL to an address that they reach.`,
         }
       : {}),
   };

@@ -108,7 +108,7 @@ export function createBatchExecutor(deps: BatchExecutorDeps): Executor {
 
   const statusOf = async (jobId: string): Promise<TaskStatus> => {
     const [job] = await describeJobs([jobId]);
-    if (job === undefined) throw new Error(`Batch does not know the job ${jobId} that it named`);
+    if (job === undefined) throw new Error(`Batch does not find the job ${jobId} that it returned`);
     return jobStatus(job, settings);
   };
 
@@ -157,7 +157,7 @@ export function createBatchExecutor(deps: BatchExecutorDeps): Executor {
 function refused(error: unknown): never {
   if (errorKindOf(error) !== 'refused') throw error;
   const reason = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-  const message = explainReason(reason)?.message ?? `Batch did not take the job. AWS said: ${reason}`;
+  const message = explainReason(reason)?.message ?? `Batch refused the job. AWS said: ${reason}`;
   throw new BerthError('launch_failed', message, { cause: error });
 }
 

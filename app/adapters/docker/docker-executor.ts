@@ -95,7 +95,7 @@ export function dockerExecutor(options: DockerExecutorOptions): Executor {
     if (stopping.has(name)) return;
     stopping.add(name);
     ask(engine, () => containerOf(name).stop({ t: stopGraceSeconds }), 304, 404).catch((error: unknown) => {
-      logger.warn({ error, task: name }, 'a container could not be stopped; asking again at the next look');
+      logger.warn({ error, task: name }, 'a container could not be stopped; the next check retries');
       stopping.delete(name);
     });
   }
@@ -150,7 +150,7 @@ export function dockerExecutor(options: DockerExecutorOptions): Executor {
     const { image } = options;
     logger.warn(
       { task: name, image },
-      'the metadata address is not refused: the image lacks `ip` (iproute2)',
+      'the metadata address is not blocked: the image lacks `ip` (iproute2)',
     );
   }
 

@@ -1,8 +1,8 @@
 import { BerthError } from '../../core/model/errors.ts';
 
 export function nameTaken(name: string): BerthError {
-  return new BerthError('launch_failed', `a container ${name} that is not this server's is in the way`, {
-    hint: 'Give the run another id, or remove the container once its own run has ended.',
+  return new BerthError('launch_failed', `a container named ${name} exists and belongs to another server`, {
+    hint: 'Give the run another ID, or remove the container after its run has ended.',
   });
 }
 
@@ -16,7 +16,7 @@ export function launchFailed(cause: unknown): BerthError {
   const text = String(cause);
   const hint = text.includes('address pool')
     ? 'Each task needs a separate network: raise `default-address-pools` of the engine, or run fewer in parallel.'
-    : 'Look at the reason above, and at the log of the Docker engine.';
+    : 'Check the reason above, and the log of the Docker engine.';
   return new BerthError('launch_failed', `the container could not be started: ${text}`, { cause, hint });
 }
 

@@ -19,8 +19,8 @@ export function toCursor(listSort: string): string {
 export function fromCursor(cursor: string): { listSort: string; id: string } {
   const listSort = cursor.length > maxLength ? '' : Buffer.from(cursor, 'base64url').toString();
   if (!position.test(listSort) || toCursor(listSort) !== cursor) {
-    throw new BerthError('cursor_invalid', 'This cursor is not one that Berth has given out.', {
-      hint: 'Leave it out to begin at the first page.',
+    throw new BerthError('cursor_invalid', 'This cursor is not valid.', {
+      hint: 'Omit it to begin at the first page.',
     });
   }
   return { listSort, id: listSort.slice(listSort.indexOf('#') + 1) };

@@ -19,7 +19,7 @@ export function isDamage(error: unknown): error is { readonly message: string } 
 export function databaseDamaged(reason: string, cause?: unknown): BerthError {
   return new BerthError('database_damaged', `The database is damaged: ${reason}`, {
     cause,
-    hint: 'Stop the server, and restore the data directory from a backup. To start with an empty database, move its directory `database` away.',
+    hint: 'Stop the server, and restore the data directory from a backup. To start with an empty database, move its directory `database` elsewhere.',
   });
 }
 
@@ -31,7 +31,7 @@ export function databaseDamaged(reason: string, cause?: unknown): BerthError {
 export async function refuseMissingCurrent(directory: string): Promise<void> {
   const names = await readdir(directory);
   if (!names.includes('CURRENT') && names.some((name) => /\.(?:ldb|log|sst)$/.test(name))) {
-    throw databaseDamaged(`the file CURRENT is missing in ${directory}, and its data is still there.`);
+    throw databaseDamaged(`the file CURRENT is missing in ${directory}, but its data still exists.`);
   }
 }
 

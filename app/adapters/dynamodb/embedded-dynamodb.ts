@@ -101,7 +101,7 @@ function unusable(directory: string, error: unknown): BerthError {
   if (error instanceof BerthError) return error;
   const { code, message } = reasonOf(error);
   if (code === 'LEVEL_LOCKED') {
-    return new BerthError('data_dir_in_use', `Another Berth process works in ${directory}.`, {
+    return new BerthError('data_dir_in_use', `Another Berth process uses ${directory}.`, {
       cause: error,
       hint: 'Stop that process, or set BERTH_DATA_DIR to another directory.',
     });

@@ -55,6 +55,6 @@ function refuseOtherTable(table: TableDescription, tableName: string): void {
   throw new BerthError(
     'config_invalid',
     `Table ${tableName} lacks the index ${missing.map((index) => index.name).join(', ')}.`,
-    { hint: 'It was made for something else: name another table, or let Berth make its own.' },
+    { hint: 'It was created for something else: name another table, or let Berth create one.' },
   );
 }

@@ -120,7 +120,9 @@ const cuts: readonly ((outcome: Outcome) => Outcome)[] = [
     failures: [],
     logTail: [],
     artifacts: [],
-    warnings: [{ code: 'result_cut', message: 'The results and outputs of this run are too large to keep.' }],
+    warnings: [
+      { code: 'result_cut', message: 'The results and outputs of this run are too large to store.' },
+    ],
   }),
 ];
 
@@ -134,8 +136,8 @@ function fittingDocument(run: Run, maxBytes: number): string {
       if (Buffer.byteLength(document) <= maxBytes) return document;
     }
   }
-  throw new BerthError('body_too_large', `Run ${run.id} is too large to keep: over ${maxBytes} bytes.`, {
-    hint: 'Make its command, its environment or its list of artifacts shorter.',
+  throw new BerthError('body_too_large', `Run ${run.id} is too large to store: over ${maxBytes} bytes.`, {
+    hint: 'Shorten its command, its environment or its list of artifacts.',
   });
 }
 

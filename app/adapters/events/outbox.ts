@@ -20,7 +20,7 @@ export function createOutbox(deps: {
     try {
       await client.send(new SendMessageCommand({ QueueUrl: queueUrl, MessageBody: JSON.stringify(message) }));
     } catch (err) {
-      log.warn({ err }, 'a message could not be sent to the queue; the sweep will look');
+      log.warn({ err }, 'a message could not be sent to the queue; the sweep will find the work');
     }
   };
   return {

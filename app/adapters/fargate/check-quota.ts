@@ -29,7 +29,7 @@ export async function checkQuota(
     const [first] = known;
     if (first === undefined) return `AWS reports no quota in this region; ${limit}`;
     if (first.vcpus < 0.25)
-      throw new BerthError('no_capacity', `The account may use no Fargate at all: ${text}.`, {
+      throw new BerthError('no_capacity', `The account may not use Fargate: ${text}.`, {
         hint: `${advice}.`,
       });
     if (limitVcpus !== undefined && limitVcpus > first.vcpus) {
@@ -40,6 +40,6 @@ export async function checkQuota(
     return `${text}; ${limit}`;
   } catch (error) {
     if (error instanceof BerthError || errorKindOf(error) !== 'refused') throw error;
-    return `not known, for servicequotas:GetServiceQuota is not allowed here; ${limit}`;
+    return `not known, because servicequotas:GetServiceQuota is not allowed here; ${limit}`;
   }
 }

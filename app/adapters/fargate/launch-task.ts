@@ -135,7 +135,7 @@ function answerTo(error: unknown): Answer {
 
 const throttling: Explanation = {
   kind: 'quota',
-  message: "AWS takes no more calls of RunTask at the moment: the account's rate of calls is used up.",
+  message: 'AWS throttles RunTask at the moment: the account has reached its rate limit.',
   retryable: true,
 };
 

@@ -85,7 +85,7 @@ async function findSubnets(
     throw new BerthError(
       'launch_failed',
       `Subnets of several VPCs have the tag ${shown(settings.subnetTag)}: ${[...vpcs].join(', ')}.`,
-      { hint: 'A task runs in one VPC: leave the tag on the subnets of one, or set SUBNET_ID.' },
+      { hint: 'A task runs in one VPC: keep the tag on the subnets of one VPC, or set SUBNET_ID.' },
     );
   }
   return spreadOverZones(found)
@@ -123,7 +123,7 @@ async function findSecurityGroups(
     throw new BerthError(
       'launch_failed',
       `${ids.length} security groups have the tag ${shown(tag)}; a task can have ${maxSecurityGroups}.`,
-      { hint: 'Leave the tag on those that the tasks need, or set SECURITY_GROUP_ID.' },
+      { hint: 'Keep the tag only on those that the tasks need, or set SECURITY_GROUP_ID.' },
     );
   }
   return ids.toSorted();

@@ -51,7 +51,7 @@ export function dataDisk({
     if (isThere && isSame) return undefined;
     return new BerthError(
       'data_dir_missing',
-      `The data directory ${dataDir} was deleted or replaced while Berth runs.`,
+      `The data directory ${dataDir} was deleted or replaced while Berth was running.`,
       { hint: 'Stop the server. Restore the directory from a backup, or start with a new one.' },
     );
   }
@@ -89,7 +89,7 @@ export function dataDisk({
         'storage_full',
         `The disk of ${dataDir} has ${left} left; new runs need ${minFreeBytes / mib} MiB.`,
         {
-          hint: 'Free some space, or delete old runs with `berth prune`. Berth accepts runs again by itself.',
+          hint: 'Free some space, or delete old runs with `berth prune`. Berth then accepts runs again automatically.',
         },
       );
     },

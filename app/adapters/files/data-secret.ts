@@ -32,8 +32,8 @@ export async function loadDataSecret(
   const kept = await readFile(path, 'utf8');
   const text = openText(kept, dataKey, fileName).trim();
   if (!/^[0-9a-f]{64}$/.test(text)) {
-    throw new BerthError('config_invalid', `${path} does not hold 64 hexadecimal digits`, {
-      hint: 'Delete the file: a new one is made at the next start, and URLs given out before stop working.',
+    throw new BerthError('config_invalid', `${path} does not contain 64 hexadecimal digits`, {
+      hint: 'Delete the file: Berth creates a new one at the next start, and URLs that it issued before stop working.',
     });
   }
   if (dataKey !== undefined && !isSealed(kept)) {

@@ -93,7 +93,7 @@ function offsetOf(cursor: string | undefined): number {
   const offset = Number(cursor);
   if (!/^\d+$/.test(cursor) || !Number.isSafeInteger(offset)) {
     throw new BerthError('cursor_invalid', 'this is not the cursor of a log', {
-      hint: 'Use the cursor of the page before, or none to begin at the first line.',
+      hint: 'Use the cursor of the previous page, or omit it to begin at the first line.',
     });
   }
   return offset;

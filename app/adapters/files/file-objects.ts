@@ -126,7 +126,7 @@ function limitTo(maxBytes: number): Transform {
     transform(chunk: Uint8Array, _encoding, done) {
       sizeBytes += chunk.byteLength;
       if (sizeBytes <= maxBytes) done(null, chunk);
-      else done(new BerthError('body_too_large', `more than the ${maxBytes} bytes that were allowed`));
+      else done(new BerthError('body_too_large', `more than the allowed ${maxBytes} bytes`));
     },
   });
 }

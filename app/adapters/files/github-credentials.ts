@@ -30,7 +30,7 @@ export async function readGithubCredentials(
     if (dataKey !== undefined && !isSealed(text)) await writeGithubCredentials(dataDir, parsed.data, dataKey);
     return parsed.data;
   }
-  throw new BerthError('config_invalid', `${path} does not hold the credentials of a GitHub App.`, {
+  throw new BerthError('config_invalid', `${path} does not contain the credentials of a GitHub App.`, {
     hint: 'Set APP_ID, PRIVATE_KEY and WEBHOOK_SECRET instead, or delete the file and set the App up again.',
   });
 }

@@ -49,7 +49,7 @@ async function archiveOf(
     return new Uint8Array(data as ArrayBuffer);
   } catch (error) {
     if (error instanceof TryLater || error instanceof BerthError) throw error;
-    throw new BerthError('launch_failed', `GitHub gave no archive of the commit ${sha}.`, {
+    throw new BerthError('launch_failed', `GitHub did not return an archive of the commit ${sha}.`, {
       cause: error,
       hint: 'Check with `berth doctor` that the App is installed on the repository and may read its contents.',
     });

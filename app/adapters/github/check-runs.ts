@@ -139,7 +139,7 @@ async function publishDeployment(
     const status = statusOf(error);
     if (status === undefined || status >= 500) throw error;
     // An App without the permission for deployments still shows its checks.
-    log.warn({ runId: run.id, err: error }, 'GitHub does not take the deployment');
+    log.warn({ runId: run.id, err: error }, 'GitHub refused the deployment');
     return { target: { ...target, deployment: { ...target.deployment, state } } };
   }
 }

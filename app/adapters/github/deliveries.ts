@@ -18,7 +18,7 @@ export function githubDeliveries({ github, log }: { github: GithubApp; log: Logg
           } catch (error) {
             // A refusal of one delivery must not hold up the others; a rate limit applies to all of them.
             if (retryHint(error, new Date()) !== undefined) throw error;
-            log.warn({ delivery: id, err: error }, 'GitHub did not send a delivery again');
+            log.warn({ delivery: id, err: error }, 'GitHub did not redeliver an event');
           }
         }
         return redelivered;

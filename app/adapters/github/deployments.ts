@@ -151,6 +151,6 @@ async function create(
     required_contexts: [],
   });
   // A 202 says that GitHub merged the base branch instead, which `auto_merge: false` rules out.
-  if (!('id' in made.data)) throw new Error(`GitHub made no deployment: ${made.data.message}`);
+  if (!('id' in made.data)) throw new Error(`GitHub did not create a deployment: ${made.data.message}`);
   return made.data.id;
 }

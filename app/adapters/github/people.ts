@@ -135,13 +135,13 @@ async function asked<Answer>(
     // Octokit's error contains the request, and with it secrets: only its text may be logged.
     const cause = new Error(error instanceof Error ? error.message : String(error));
     if (status === undefined || status >= 500 || retryHint(error, new Date()) !== undefined) {
-      throw new BerthError('github_unavailable', 'GitHub does not say what you may see at the moment.', {
+      throw new BerthError('github_unavailable', 'GitHub does not report your access at the moment.', {
         cause,
         hint: 'Try again in a minute.',
       });
     }
     const what = refusal === 'unauthorized' ? 'your sign-in any more' : 'the code';
-    throw new BerthError(refusal, `GitHub does not take ${what}.`, { cause, hint: 'Sign in again.' });
+    throw new BerthError(refusal, `GitHub does not accept ${what}.`, { cause, hint: 'Sign in again.' });
   }
 }
 

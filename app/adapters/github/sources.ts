@@ -125,12 +125,12 @@ async function tokenFor(
   } catch (error) {
     if (error instanceof TryLater) throw error;
     if (!isRefusal(error)) {
-      throw new BerthError('github_unavailable', 'GitHub gave no token to fetch the repository with.', {
+      throw new BerthError('github_unavailable', 'GitHub did not issue a token to fetch the repository.', {
         cause: error,
         hint: 'Berth retries until it answers.',
       });
     }
-    throw new BerthError('launch_failed', 'GitHub gave no token to fetch the repository with.', {
+    throw new BerthError('launch_failed', 'GitHub did not issue a token to fetch the repository.', {
       cause: error,
       hint: 'Check with `berth doctor` that the App is installed on the repository and may read its contents.',
     });

@@ -89,16 +89,16 @@ function reasonOf(error: unknown, issuer: string, audience: string): string | un
   if (error instanceof errors.JWTClaimValidationFailed) {
     if (error.claim === 'aud') return `it is not meant for ${audience}`;
     if (error.claim === 'iss') return `it was not issued by ${issuer}`;
-    return `its claim ${error.claim} is not as it should be`;
+    return `its claim ${error.claim} is not valid`;
   }
   if (error instanceof z.ZodError) return 'it is not a token of GitHub Actions';
   const isForged =
     error instanceof errors.JWSSignatureVerificationFailed || error instanceof errors.JWKSNoMatchingKey;
-  if (isForged) return 'its signature is not by a key of its issuer';
+  if (isForged) return 'its signature does not match a key of its issuer';
   const isMalformed =
     error instanceof errors.JWTInvalid ||
     error instanceof errors.JWSInvalid ||
     error instanceof errors.JOSEAlgNotAllowed ||
     error instanceof errors.JOSENotSupported;
-  return isMalformed ? 'it is not a token as GitHub makes them' : undefined;
+  return isMalformed ? "it does not have the format of GitHub's tokens" : undefined;
 }

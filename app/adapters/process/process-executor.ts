@@ -65,10 +65,7 @@ export function processExecutor(options: ProcessExecutorOptions): Executor {
   /** @returns false if processes of the task are still running. */
   async function kill(directory: TaskDirectory, claim: Claim): Promise<boolean> {
     if (await processes.kill(directory, claim)) return true;
-    logger.warn(
-      { directory: directory.path },
-      'a process that a task started does not end; look at it with ps',
-    );
+    logger.warn({ directory: directory.path }, 'a process of a task does not end; inspect it with ps');
     return false;
   }
 
@@ -259,7 +256,7 @@ function supervised(options: ProcessExecutorOptions, request: LaunchRequest, dir
 }
 
 function untrusted(): BerthError {
-  return new BerthError('isolation_required', 'Code of a fork does not run on the process executor.', {
+  return new BerthError('isolation_required', 'The process executor does not run code of forks.', {
     hint: 'Set BERTH_EXECUTOR=docker, or run tasks on Fargate.',
   });
 }

@@ -56,7 +56,7 @@ async function explained<Result>(what: string, read: () => Promise<Result>): Pro
   } catch (error) {
     if (errorKindOf(error) !== 'refused' || isAwsError(error, 'ResourceNotFoundException')) throw error;
     const said = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-    throw new BerthError('launch_failed', `Berth may not read ${what}. AWS said: ${said}`, {
+    throw new BerthError('launch_failed', `Berth is not allowed to read ${what}. AWS said: ${said}`, {
       cause: error,
       hint: 'Allow its role ssm:GetParameters, secretsmanager:GetSecretValue, and kms:Decrypt for their key.',
     });

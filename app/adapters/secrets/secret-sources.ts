@@ -56,7 +56,7 @@ function permitted(text: string, allowed: readonly string[]): SecretReference {
   const name = reference.name.replace(/^\//, '');
   if (!allowed.some((start) => name.startsWith(start.replace(/^\//, '')))) {
     throw new BerthError('launch_failed', `The secret \`${reference.name}\` is not one of this project's.`, {
-      hint: `Its name has to begin with ${allowed.join(' or ')}.`,
+      hint: `Its name must begin with ${allowed.join(' or ')}.`,
     });
   }
   return reference;
@@ -89,7 +89,7 @@ function unreadable(name: string, reference: SecretReference, why: string): Bert
     'launch_failed',
     `The secret \`${reference.name}\` for ${name} cannot be read: ${why}.`,
     {
-      hint: 'Make it, or correct the reference in .github/berth.yml.',
+      hint: 'Create it, or correct the reference in .github/berth.yml.',
     },
   );
 }

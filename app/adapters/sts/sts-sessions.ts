@@ -18,7 +18,7 @@ export function stsSessions(deps: {
   return {
     async assume({ role, externalId, name, tags, durationSeconds, endsAt }) {
       if (!deps.allowed.some((pattern) => matches(role, pattern))) {
-        throw new BerthError('role_refused', `This Berth may not assume the role ${role}.`, {
+        throw new BerthError('role_refused', `This installation is not allowed to assume the role ${role}.`, {
           hint: 'Its administrator can allow it with BERTH_DEPLOY_ROLES; see docs/deploy-roles.md.',
         });
       }
@@ -43,7 +43,7 @@ export function stsSessions(deps: {
         SessionToken === undefined ||
         Expiration === undefined
       ) {
-        throw new Error(`STS issued no complete credentials for ${role}`);
+        throw new Error(`STS returned incomplete credentials for ${role}`);
       }
       return {
         accessKeyId: AccessKeyId,

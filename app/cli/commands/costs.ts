@@ -19,8 +19,8 @@ export function addCosts(program: Command, cli: CliContext): void {
   program
     .command('costs')
     .description("show what a project's runs cost on AWS, month by month (estimated)")
-    .option('--from <month>', 'the first month, such as 2026-01 (default a year ago)')
-    .option('--to <month>', 'the last month (default this one)')
+    .option('--from <month>', 'the first month, such as 2026-01 (default: a year ago)')
+    .option('--to <month>', 'the last month (default: this month)')
     .addOption(projectOption())
     .addOption(jsonOption())
     .action(async (options: CostsOptions) => {
@@ -47,6 +47,6 @@ function costTable({ months, total }: ProjectCosts, { terminal }: CliContext): s
     ) +
     (total.unpriced_runs === 0
       ? ''
-      : `Without ${total.unpriced_runs} runs in regions whose prices are not known.\n`)
+      : `Not including ${total.unpriced_runs} runs in regions with unknown prices.\n`)
   );
 }

@@ -9,7 +9,10 @@ export function addDoctor(program: Command, cli: CliContext): void {
   program
     .command('doctor')
     .description('check what Berth depends on, and say what to do')
-    .option('--aws', 'check what launching tasks on AWS depends on, by the environment of Berth’s functions')
+    .option(
+      '--aws',
+      'check what launching tasks on AWS depends on, with the environment of Berth’s functions',
+    )
     .option('--json', 'the findings as JSON, for programs')
     .action(async ({ json, aws = false }: { json?: boolean; aws?: boolean }) => {
       const findings = await cli.runDoctor({ aws });

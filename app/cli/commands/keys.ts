@@ -67,9 +67,12 @@ function addCreate(keys: Command, cli: CliContext): void {
   keys
     .command('create')
     .description('create a key and print it')
-    .argument('<name>', 'who uses it: shown with what it starts')
+    .argument('<name>', 'the name of its user, shown with the runs that it starts')
     .addOption(
-      new Option('--scope <scope>', 'read: see; run: also start, cancel, and take stacks; admin: all')
+      new Option(
+        '--scope <scope>',
+        'read: view; run: also start and cancel runs, and acquire stacks; admin: everything',
+      )
         .choices(scopes)
         .default('run'),
     )
@@ -101,8 +104,8 @@ async function createOffline(cli: CliContext, name: string, options: CreateOptio
 function addRotate(keys: Command, cli: CliContext): void {
   keys
     .command('rotate')
-    .description('replace a key by a new one and print it; the old key is revoked immediately')
-    .argument('<id>', 'id of the key, as `berth keys` shows it')
+    .description('replace a key and print the new one; the old key is revoked immediately')
+    .argument('<id>', 'ID of the key, as shown by `berth keys`')
     .addOption(projectOption())
     .addOption(jsonOption())
     .action(async (id: string, options: CommonOptions) => {
@@ -115,7 +118,7 @@ function addRevoke(keys: Command, cli: CliContext): void {
   keys
     .command('revoke')
     .description('revoke a key')
-    .argument('<id>', 'id of the key, as `berth keys` shows it')
+    .argument('<id>', 'ID of the key, as shown by `berth keys`')
     .addOption(projectOption())
     .addOption(jsonOption())
     .action(async (id: string, options: CommonOptions) => {

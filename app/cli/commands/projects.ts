@@ -18,7 +18,7 @@ interface CommonOptions {
 export function addProjects(program: Command, cli: CliContext): void {
   const projects = program
     .command('projects')
-    .description('list, make and change projects')
+    .description('list, create and change projects')
     .addHelpText(
       'after',
       '\nSettings: prefix, maxStacks, initialCommit, maxActiveRuns, reclaimAfterSeconds and others; see docs/api.md.\n\nExamples:\n  berth projects create web-shop maxStacks=20\n  berth projects set --project web-shop reclaimAfterSeconds=3600 initialCommit=null',
@@ -41,7 +41,7 @@ export function addProjects(program: Command, cli: CliContext): void {
   projects
     .command('create')
     .description('make a project')
-    .argument('<name>', 'its name; the id is made from it')
+    .argument('<name>', 'its name, from which its ID is derived')
     .argument('[setting=value...]', 'settings')
     .addOption(jsonOption())
     .action(async (name: string, settings: string[], options: CommonOptions) => {
@@ -50,7 +50,7 @@ export function addProjects(program: Command, cli: CliContext): void {
     });
   projects
     .command('set')
-    .description('change settings; null takes one back to its default')
+    .description('change settings; null resets a setting to its default')
     .argument('<setting=value...>', 'settings')
     .addOption(projectOption())
     .addOption(jsonOption())

@@ -17,12 +17,12 @@ interface RunsOptions extends Omit<Query<'listWorkflows'>, 'project'> {
 export function addRuns(program: Command, cli: CliContext): void {
   program
     .command('runs')
-    .description('list runs, the newest first')
+    .description('list runs, newest first')
     .option('--branch <name>', 'of this branch')
     .option('--suite <name>', 'of this suite')
     .addOption(new Option('--state <state...>', 'in one of these states').choices(runStates))
     .option('--sha <commit>', 'of this commit')
-    .option('--text <text>', 'with this text in the branch, suite, commit, command or id')
+    .option('--text <text>', 'with this text in the branch, suite, commit, command or ID')
     .option('--limit <number>', 'how many (default 20)', numberOption('--limit', 1, 100))
     .option('--cursor <cursor>', 'continue after the previous page')
     .addOption(projectOption())

@@ -18,7 +18,7 @@ export function addServe(program: Command, cli: CliContext): void {
     .description('start a server on this machine')
     .option('--port <number>', 'port to listen on, 0 for a free one (PORT, default 3000)')
     .option('--host <address>', 'address to listen on (HOST, default 127.0.0.1)')
-    .option('--data-dir <directory>', 'what it keeps (BERTH_DATA_DIR, default .berth)')
+    .option('--data-dir <directory>', 'data directory (BERTH_DATA_DIR, default .berth)')
     .option('--json', 'one line of JSON once it serves, for programs')
     .addHelpText(
       'after',

@@ -134,7 +134,7 @@ function addNamed(stacks: Command, cli: CliContext, { name, description, call, t
 function addReserve(stacks: Command, cli: CliContext): void {
   stacks
     .command('reserve')
-    .description('keep a stack as it is until a time, and from every other holder')
+    .description('reserve a stack until a time: it stays unchanged, and no other holder gets it')
     .argument('<stack>', 'name of the stack')
     .argument('<time>', 'how long, such as 2h or 3d', secondsOption)
     .argument('<reason...>', 'why, such as: demo for sales')
@@ -158,11 +158,11 @@ interface RequestOptions extends CommonOptions {
 function addRequest(stacks: Command, cli: CliContext): void {
   stacks
     .command('request')
-    .description('take a stack for a branch, and print its name')
+    .description('acquire a stack for a branch, and print its name')
     .option('--branch <name>', 'the branch', 'main')
-    .option('--holder <name>', 'who holds it; the same holder gets the same stack again')
-    .option('--wait', 'wait in line where no stack is free')
-    .option('--lease <duration>', 'give it back by itself after this time, such as 2h', secondsOption)
+    .option('--holder <name>', 'the holder; the same holder gets the same stack again')
+    .option('--wait', 'wait in the queue if no stack is free')
+    .option('--lease <duration>', 'release it automatically after this time, such as 2h', secondsOption)
     .addOption(projectOption())
     .addOption(jsonOption())
     .action(async (options: RequestOptions) => {
@@ -194,7 +194,7 @@ async function requestUntilHeld(
     if (isHeld(answer)) return answer;
     const wait =
       answer.estimatedSeconds == null ? '' : `, about ${Math.ceil(answer.estimatedSeconds / 60)} min left`;
-    progress.show(`number ${answer.position} in line for a stack${wait}`);
+    progress.show(`position ${answer.position} in the queue for a stack${wait}`);
     await cli.transport.sleep(askEveryMilliseconds);
   }
 }
@@ -226,7 +226,7 @@ function addRelease(stacks: Command, cli: CliContext): void {
 function addSetDeployed(stacks: Command, cli: CliContext): void {
   stacks
     .command('set-deployed')
-    .description('note which commit was deployed to a stack')
+    .description('record which commit was deployed to a stack')
     .argument('<stack>', 'name of the stack')
     .argument('<commit>', 'the commit')
     .addOption(projectOption())
@@ -243,7 +243,7 @@ function addSetDeployed(stacks: Command, cli: CliContext): void {
 function addDeleteLast(stacks: Command, cli: CliContext): void {
   stacks
     .command('delete-last')
-    .description('delete the stack with the highest number; what was deployed to it is not touched')
+    .description('delete the stack with the highest number; its deployed resources stay')
     .addOption(projectOption())
     .addOption(jsonOption())
     .action(async (options: CommonOptions) => {

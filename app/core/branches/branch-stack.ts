@@ -25,11 +25,12 @@ export async function describeStack(
     const use = stack.activeRuns.length === 0 ? 'nothing is running on it' : 'a run is active on it';
     return `This pull request holds ${inlineCode(stack.stackName)} since ${momentText(stack.hold.since)}${deployed}; ${use}.${reservationText(stack, deps.clock.now())}`;
   }
-  if (record?.ticketNumber === undefined) return 'This pull request holds no stack, and waits for none.';
+  if (record?.ticketNumber === undefined)
+    return 'This pull request does not hold a stack, and does not wait for one.';
   const place = await positionOf(deps, project, { number: record.ticketNumber });
   const seconds = (await estimateWaits(deps, project, place)).at(-1);
   const wait = seconds === undefined ? '' : `, and waits for about ${durationText(minutesUp(seconds))}`;
-  return `This pull request waits for a stack: it is the ${ordinal(place)} in line${wait}.`;
+  return `This pull request waits for a stack: it is the ${ordinal(place)} in the queue${wait}.`;
 }
 
 /** No one needs the seconds of an estimate. */
@@ -51,7 +52,7 @@ export async function reserveStackOfBranch(
   request: { readonly seconds: number; readonly reason: string; readonly by: string },
 ): Promise<string> {
   const { stack } = await readHolder(deps.store, project.id, branch.holder);
-  if (stack === undefined) return 'This pull request holds no stack that could be reserved.';
+  if (stack === undefined) return 'This pull request does not hold a stack to reserve.';
   const { stackName } = stack;
   const { reservation } = await reserveStack(deps, { project, stackName, ...request });
   const until = reservation === undefined ? '' : ` until ${momentText(reservation.until)}`;

@@ -21,7 +21,7 @@ export async function catchUp(deps: RepositoryDeps): Promise<{ redelivered: numb
       return await work();
     } catch (error) {
       const level = error instanceof TryLater ? 'info' : 'warn';
-      deps.log[level]({ ...about, err: error }, 'GitHub could not be compared; trying again later');
+      deps.log[level]({ ...about, err: error }, 'the comparison with GitHub failed; it will be retried');
       return undefined;
     }
   };

@@ -61,7 +61,7 @@ export async function compareRepository(
   const first = listing.heads && (await readFirstHeads(deps, project.id));
   await lookAtMoved(deps, project, listing, { known, first, look });
   await endOldHolds(deps, project, { listing, active, look });
-  if (failures.length > 0) throw new AggregateError(failures, 'some branches could not be looked at');
+  if (failures.length > 0) throw new AggregateError(failures, 'some branches could not be reconciled');
   if (listing.heads !== undefined && first === undefined)
     await recordFirstHeads(deps, project.id, addressOf(project), listing.heads);
   return looks();

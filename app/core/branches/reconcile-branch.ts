@@ -229,7 +229,7 @@ function reasonOfEnd({ name, head }: Branch): string {
   if (isQueueBranch(name)) return 'The merge group is not in the queue any more.';
   return head === undefined
     ? `The branch ${name} was deleted.`
-    : `The pull request was closed, and nothing was pushed to ${name} since.`;
+    : `The pull request was closed, and nothing was pushed to ${name} after that.`;
 }
 
 /** @throws LostRace if the branch was changed since it was written: the work must be repeated. */

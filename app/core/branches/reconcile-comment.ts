@@ -40,7 +40,7 @@ export async function sweepComments(deps: CommentDeps): Promise<void> {
         await deps.serialize(`comment ${projectId} ${number}`, () => reconcileComment(deps, comment));
       } catch (error) {
         const facts = { project: projectId, pullRequest: number, err: error };
-        deps.log.error(facts, 'the comment of a pull request was not compared');
+        deps.log.error(facts, 'the comment of a pull request could not be reconciled');
       }
     }),
   );

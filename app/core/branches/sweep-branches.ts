@@ -86,7 +86,7 @@ async function guarded(deps: Pick<Deps, 'log'>, branch: Branch, look: () => Prom
     if (error instanceof TryLater) return;
     deps.log.error(
       { branch: branch.name, project: branch.projectId, err: error },
-      'a branch was not looked at',
+      'a branch could not be reconciled',
     );
   }
 }

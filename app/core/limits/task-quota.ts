@@ -38,7 +38,7 @@ export function createTaskQuota(deps: {
       if (cpuUnits === undefined) deps.log.info({}, "the account's quota of vCPUs may not be read");
       await note(cpuUnits, keepSeconds);
     } catch (err) {
-      deps.log.warn({ err }, "the account's quota of vCPUs could not be read; what was read before counts");
+      deps.log.warn({ err }, "the account's quota of vCPUs could not be read; the last known value applies");
       await note(before, afterFailureSeconds);
     }
   }

@@ -30,25 +30,25 @@ export function checkApp(facts: AppFacts, hookUrl: string): Finding[] {
   return [
     { subject: 'credentials', isWell: true, seen: `GitHub knows the App as ${facts.name}` },
     finding('permissions', lacking.length === 0, {
-      well: 'all that Berth needs',
+      well: 'everything that Berth needs',
       ill: `missing: ${lacking.map(([name, { level }]) => `${name} (${level})`).join(', ')}`,
       advice:
         'Add them in the settings of the App, under “Permissions”; each installation is then asked to accept.',
     }),
     finding('events', deaf.length === 0, {
-      well: 'all that Berth listens to',
+      well: 'everything that Berth subscribes to',
       ill: `not subscribed: ${deaf.join(', ')}`,
-      advice: 'Tick them in the settings of the App, under “Permissions & events”.',
+      advice: 'Select them in the settings of the App, under “Permissions & events”.',
     }),
     finding('webhook', facts.hookUrl === hookUrl, {
       well: facts.hookUrl,
-      ill: `GitHub sends events to ${facts.hookUrl === '' ? 'nowhere' : facts.hookUrl}, and this server takes them at ${hookUrl}`,
+      ill: `GitHub sends events to ${facts.hookUrl === '' ? 'no URL' : facts.hookUrl}, and this server receives them at ${hookUrl}`,
       advice: 'Set the webhook URL in the settings of the App, or BERTH_PUBLIC_URL here.',
     }),
     finding('installations', facts.installations > 0, {
       well: String(facts.installations),
-      ill: 'the App is installed nowhere',
-      advice: 'Install it on the repositories that it is to test, from its page on GitHub.',
+      ill: 'the App is not installed',
+      advice: 'Install it on your repositories, from its page on GitHub.',
     }),
     finding('deliveries', facts.failedDeliveries === 0, {
       well: 'none has failed',
@@ -67,10 +67,10 @@ export function checkSignIn(facts: ClientFacts, callbackUrl: string): Finding {
   return finding('sign-in', facts !== 'refused', {
     well:
       facts === 'accepted'
-        ? `with GitHub, which takes the client secret; the App has to have the callback URL ${callbackUrl}`
+        ? `with GitHub, which accepts the client secret; the App must have the callback URL ${callbackUrl}`
         : 'only with API keys: GITHUB_CLIENT_ID and GITHUB_CLIENT_SECRET are not set',
-    ill: 'GitHub refuses the client id or the client secret',
-    advice: 'Make a new client secret in the settings of the App, and set GITHUB_CLIENT_SECRET to it.',
+    ill: 'GitHub refuses the client ID or the client secret',
+    advice: 'Create a new client secret in the settings of the App, and set GITHUB_CLIENT_SECRET to it.',
   });
 }
 

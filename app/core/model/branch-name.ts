@@ -17,13 +17,13 @@ const rules: readonly { readonly broken: (name: string) => boolean; readonly rea
   // Also what keeps a name from being taken for an option, such as `--upload-pack=…`.
   { broken: (name) => name.startsWith('-'), reason: 'must not begin with -' },
   // The code points of git's rule 4: control characters and DEL.
-  { broken: hasAsciiControl, reason: 'must not hold control characters' },
-  { broken: (name) => /[ ~^:?*[\\]/.test(name), reason: 'must not hold a space or any of ~ ^ : ? * [ \\' },
-  { broken: (name) => name.includes('..'), reason: 'must not hold ..' },
-  { broken: (name) => name.includes('@{'), reason: 'must not hold @{' },
+  { broken: hasAsciiControl, reason: 'must not contain control characters' },
+  { broken: (name) => /[ ~^:?*[\\]/.test(name), reason: 'must not contain a space or any of ~ ^ : ? * [ \\' },
+  { broken: (name) => name.includes('..'), reason: 'must not contain ..' },
+  { broken: (name) => name.includes('@{'), reason: 'must not contain @{' },
   {
     broken: (name) => name.split('/').includes(''),
-    reason: 'must not begin or end with /, nor hold //',
+    reason: 'must not begin or end with /, or contain //',
   },
   {
     broken: (name) => name.split('/').some((part) => part.startsWith('.') || part.endsWith('.lock')),

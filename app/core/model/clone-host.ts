@@ -37,7 +37,7 @@ export function whyNotHost(host: string, rules: HostRules): Reason | undefined {
   const kind = kindOf(host);
   switch (kind.kind) {
     case 'invalid':
-      return { message: `${host === '' ? 'its URL names no host' : `${host} is not the name of a host`}` };
+      return { message: `${host === '' ? 'its URL has no host' : `${host} is not a valid host name`}` };
     case 'forbidden':
       return {
         message: `the host ${host} is never cloned from: it is a metadata, link-local or special address`,

@@ -47,7 +47,7 @@ export function whyNotCloneUrl(url: string, rules: CloneRules): Reason | undefin
   // Backslashes, blanks and letters beyond ASCII are where URL parsers disagree most.
   if (!/^[!-[\]-~]+$/.test(url)) {
     return {
-      message: 'its URL holds characters other than printable ASCII, or a backslash',
+      message: 'its URL contains characters other than printable ASCII, or a backslash',
       hint: 'Percent-encode them.',
     };
   }
@@ -58,7 +58,7 @@ export function whyNotCloneUrl(url: string, rules: CloneRules): Reason | undefin
   const host = scpLike.exec(url)?.[1];
   if (host !== undefined) return whyNotHost(host, rules);
   return {
-    message: 'it is not given by a URL',
+    message: 'it is not a URL',
     hint: 'Give an https:// or ssh:// URL, git@host:path, or file:// and an absolute path.',
   };
 }
@@ -72,8 +72,8 @@ function ofSchemeUrl(url: string, scheme: string, rules: CloneRules): Reason | u
   if (scheme === 'file') return ofFileUrl(parsed, rules);
   if (parsed.password !== '' || (scheme !== 'ssh' && parsed.username !== '')) {
     return {
-      message: 'its URL holds credentials',
-      hint: 'Take them out of the URL and change them, for URLs are logged. Install the GitHub App, or use ssh.',
+      message: 'its URL contains credentials',
+      hint: 'Remove them from the URL and change them, because URLs are logged. Install the GitHub App, or use ssh.',
     };
   }
   // ssh would take it for an option (CVE-2017-1000117).
@@ -82,7 +82,7 @@ function ofSchemeUrl(url: string, scheme: string, rules: CloneRules): Reason | u
     return { message: 'its URL has a query or a fragment', hint: 'Give the branch in its own field.' };
   }
   if (/^\/+$/.test(parsed.pathname) || parsed.pathname === '')
-    return { message: 'its URL names no repository' };
+    return { message: 'its URL has no repository' };
   return scheme === 'http' ? whyNotPlain(parsed.hostname, rules) : whyNotHost(parsed.hostname, rules);
 }
 

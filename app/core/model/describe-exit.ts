@@ -60,7 +60,7 @@ function describeSignal(
   const code = exitCode === undefined || exitCode === null ? '' : ` (exit code ${exitCode})`;
   const text = `Killed by ${signal}${meanings.get(signal) ?? ''}${code}.`;
   if (signal !== 'SIGKILL') return text;
-  const given = memoryMib === undefined ? '' : `: ${memoryMib.toLocaleString('en-US')} MiB were given`;
+  const given = memoryMib === undefined ? '' : `: ${memoryMib.toLocaleString('en-US')} MiB were available`;
   return `${text} It may have run out of memory${given}.`;
 }
 

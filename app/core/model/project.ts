@@ -28,14 +28,14 @@ export const projectSettingsSchema = z.strictObject({
     .min(1)
     .max(100)
     .optional()
-    .meta({ description: 'What `lastDeployedCommit` says of a stack that nothing was deployed to yet.' }),
+    .meta({ description: 'The `lastDeployedCommit` of a stack without a deployment.' }),
   maxActiveRuns: z
     .number()
     .int()
     .min(1)
     .max(10_000)
     .default(1000)
-    .meta({ description: 'Limit of active runs; one more is refused with `too_many_runs`.' }),
+    .meta({ description: 'Limit of active runs; Berth refuses more with `too_many_runs`.' }),
   maxTasks: z.number().int().min(0).max(10_000).optional().meta({
     description:
       'Limit of parallel tasks; further runs stay queued until one ends. If omitted, the default of the server; 0: only the limit of the server for all projects.',

@@ -212,7 +212,7 @@ export interface Run {
     readonly reason: 'line' | 'turn' | 'capacity' | 'deploy';
     /** The deployment that it waits for, by the name of its check. */
     readonly deploy?: string;
-    /** 1 for the first in line. */
+    /** 1 for the first in the queue. */
     readonly position?: number;
     readonly stackName?: string;
   };

@@ -46,7 +46,7 @@ export interface Stack {
   /** 1, 2, 3 … in the order in which they were made; `stackName` ends in it. */
   readonly number: number;
   readonly stackName: string;
-  /** The branch that has the stack, or had it last. */
+  /** The branch that has the stack, or last had it. */
   readonly branch: string;
   readonly lastDeployedCommit?: string;
   readonly created: Date;

@@ -8,6 +8,6 @@ export async function projectOf(deps: Pick<Deps, 'store'>, id: ProjectId): Promi
   const project = await deps.store.projects.get(id);
   if (project !== undefined) return project;
   throw new BerthError('project_not_found', `There is no project ${id}.`, {
-    hint: 'GET /projects shows those there are.',
+    hint: 'GET /projects lists the projects.',
   });
 }

@@ -35,7 +35,7 @@ export async function reconcileInstallation(deps: InstallationDeps, installation
     if (github.installationId !== installationId || active.has(github.repositoryId)) continue;
     await guarded(() => setProjectSuspended(deps, github.repositoryId, true));
   }
-  if (failures.length > 0) throw new AggregateError(failures, 'some repositories could not be compared');
+  if (failures.length > 0) throw new AggregateError(failures, 'the comparison of some repositories failed');
 }
 
 /**

@@ -70,7 +70,7 @@ function actionsOf(run: Run): CheckAction[] {
   const release: CheckAction = {
     label: 'Release stack',
     identifier: 'release',
-    description: 'Give the stack to the next in line',
+    description: 'Give the stack to the next in the queue',
   };
   if (!isTerminal(run.state)) {
     return [{ label: 'Cancel', identifier: 'cancel', description: 'Stop this run' }];

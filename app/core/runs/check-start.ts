@@ -115,7 +115,7 @@ function notApproved({ sha }: { readonly sha?: string | undefined }): BerthError
   const code = sha === undefined ? 'The code' : `The commit ${sha}`;
   return new BerthError(
     'not_approved',
-    `${code} comes from a fork, and no one with write access approved it.`,
+    `${code} comes from a fork, and no person with write access approved it.`,
     {
       hint: 'Review the commit. Then comment /ok-to-test on the pull request, and name the commit if you start it.',
     },

@@ -204,9 +204,9 @@ function notStartedSummary(run: Run, stoppedAt: Date, said: string | undefined):
   const waited = durationText((stoppedAt.getTime() - run.stateSince.getTime()) / 1000);
   const isOwn = said === undefined || said === notStartedReason;
   const why = isOwn
-    ? 'there was no room for it, its image could not be fetched, or it waited behind others in its queue.'
+    ? 'there was no capacity, its image could not be pulled, or it waited in the job queue.'
     : said;
-  return `The task had not started after ${waited} and was stopped: ${why} Retest the run.`;
+  return `The task did not start within ${waited} and was stopped: ${why} Retest the run.`;
 }
 
 function timeoutSummary(run: Run): string {

@@ -140,7 +140,7 @@ async function saveTask(
   } catch (error) {
     const latest = error instanceof LostRace ? await deps.store.runs.get(run.id) : undefined;
     if (latest !== undefined && isTerminal(latest.state) && latest.task?.arn !== task.arn) {
-      await deps.executor.stop(task, 'The run had ended before its task was launched.');
+      await deps.executor.stop(task, 'The run ended before its task was launched.');
     }
     throw error;
   }

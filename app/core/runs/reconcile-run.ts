@@ -76,7 +76,7 @@ async function publishDespite(deps: ReconcileDeps, caching: CachingStore, isUnsh
     if (isUnshown && run !== undefined) await publishRun(deps, run);
     await caching.flush(deps.clock.now());
   } catch (err) {
-    deps.log.warn({ err }, 'what a check run shows could not be written');
+    deps.log.warn({ err }, 'the publication of a check run could not be saved');
   }
 }
 

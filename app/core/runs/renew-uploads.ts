@@ -24,14 +24,14 @@ export async function renewUploads(
 ): Promise<JobRenewal> {
   if (!(await deps.renewals.allows(task, signature))) {
     throw new BerthError('signature_invalid', 'The signature of this URL is not valid.', {
-      hint: 'Use the URL exactly as the job document has it.',
+      hint: 'Use the exact URL from the job document.',
     });
   }
   const run = await deps.store.runs.get(task.runId);
   if (run === undefined || !isActive(run) || run.launches !== task.launch) {
     throw new BerthError(
       'run_ended',
-      'This task is not wanted any more: its run has ended, or has another task.',
+      'This task is no longer needed: its run has ended, or has another task.',
     );
   }
   return {

@@ -48,7 +48,7 @@ export async function startRun(
   if (project.suspendedAt !== undefined) {
     throw new BerthError(
       'project_suspended',
-      `Project ${project.name} is at rest: the GitHub App was removed from it.`,
+      `Project ${project.name} is suspended: the GitHub App was removed from it.`,
       {
         hint: 'Install the App on the repository again.',
       },
@@ -101,8 +101,8 @@ function refuseUntrustedDeploy({ spec, ended }: StartRequest): void {
 
 function ofProject(run: Run, project: Project): Run {
   if (run.projectId === project.id) return run;
-  throw new BerthError('conflict', `The run id ${run.id} is taken.`, {
-    hint: 'Choose another run_id, or none.',
+  throw new BerthError('conflict', `The run ID ${run.id} is already taken.`, {
+    hint: 'Choose another run_id, or omit it.',
   });
 }
 
@@ -148,7 +148,7 @@ async function refuseTooMany(project: Project, active: ActiveRuns): Promise<void
   if (size < project.settings.maxActiveRuns) return;
   throw new BerthError(
     'too_many_runs',
-    `Project ${project.name} has ${size} active runs, and may have ${project.settings.maxActiveRuns}.`,
+    `Project ${project.name} has ${size} active runs. Its limit is ${project.settings.maxActiveRuns}.`,
     {
       hint: 'Wait for some to end, cancel some, or raise maxActiveRuns in the project settings.',
     },

@@ -27,7 +27,10 @@ export async function stopOrphans(deps: OrphanDeps): Promise<Counts> {
       counts[await markOrEnd(deps, listed)] += 1;
     } catch (error) {
       // A task that cannot be checked must not stop the search; the next search finds it again.
-      deps.log.error({ task: listed.task.arn, runId: listed.runId, err: error }, 'an orphan was not ended');
+      deps.log.error(
+        { task: listed.task.arn, runId: listed.runId, err: error },
+        'an orphan could not be stopped',
+      );
     }
   }
   return counts;

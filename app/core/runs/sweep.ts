@@ -70,7 +70,7 @@ function guard(deps: Pick<Deps, 'clock' | 'log'>, backoff: Backoff): Guarded {
       const nextAt = backoff.failed(key, now);
       deps.log.error(
         { ...facts, item: key, err, nextAt },
-        'the sweep could not look at this item; it comes back later',
+        'the sweep could not reconcile this item; it will retry later',
       );
       return undefined;
     }

@@ -65,7 +65,7 @@ async function checkHold(
   });
   if (released) {
     const facts = { project: project.id, stack: stack.stackName, holder: hold.holder };
-    if (!expired) deps.log.warn(facts, 'a hold that nothing explained was released');
+    if (!expired) deps.log.warn(facts, 'a hold without an explanation was released');
   } else await checkLater(deps, stack, nextCheck(deps, stack, now));
 }
 

@@ -40,7 +40,7 @@ export async function recordDeploy(
 ): Promise<{ state: TerminalState; outcome: Outcome; deployed?: Deployed }> {
   const { sha: commit, held, spec } = run;
   if (commit === undefined || held === undefined) {
-    const reason = 'The deployment ended without saying which commit it has deployed.';
+    const reason = 'The deployment ended without reporting its commit.';
     return { state: 'errored', outcome: { ...outcome, ...outcomeWithoutResult(reason, 'no_result') } };
   }
   const now = deps.clock.now();

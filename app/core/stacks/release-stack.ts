@@ -32,7 +32,7 @@ export async function findStack(
   const stack = number === undefined ? undefined : await deps.store.stacks.get(project.id, number);
   if (stack?.stackName === stackName) return stack;
   throw new BerthError('stack_not_found', `Project ${project.name} has no stack ${stackName}.`, {
-    hint: 'GET /listStacks shows those there are.',
+    hint: 'GET /listStacks lists the stacks.',
   });
 }
 

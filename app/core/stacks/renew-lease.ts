@@ -26,7 +26,7 @@ export async function extendLease(
     throw staleToken(stack, token);
   if (hold.leaseUntil === undefined) {
     throw new BerthError('conflict', `Stack ${stack.stackName} is held without a lease.`, {
-      hint: 'It is held until it is released, and needs no more time.',
+      hint: 'It is held until it is released, so it cannot be extended.',
     });
   }
   const leaseUntil = later(now, leaseSeconds);

@@ -50,7 +50,7 @@ async function requestOnce(deps: RequestDeps, request: WaitableRequest): Promise
       'stack_not_found',
       `Project ${project.name} has no stack number ${request.stackNumber}.`,
       {
-        hint: 'GET /listStacks shows those there are.',
+        hint: 'GET /listStacks lists the stacks.',
       },
     );
   }

@@ -25,7 +25,7 @@ export const commandHelp = {
   '/release': 'Releases the stack before the pull request closes.',
   '/release force': 'Also declares a stack clean whose teardown has failed.',
   '/reserve <time> <reason>':
-    'Keeps the stack of this pull request as it is: `/reserve 2h demo for sales`. `/unreserve` ends that.',
+    'Reserves the stack of this pull request: `/reserve 2h demo for sales`. `/unreserve` ends the reservation.',
   '/stack': 'Shows the stack of the pull request, or its position in the queue.',
   '/ok-to-test':
     'Approves the latest commit of a pull request from a fork for testing. `/ok-to-test <commit>` names the commit.',
@@ -127,7 +127,7 @@ function reservation(text: string): CommentCommand {
   const [, time = '', reason = ''] = /^(\S+)\s+(.{1,200}?)\s*$/.exec(text) ?? [];
   const seconds = parseDuration(time);
   if (seconds !== undefined && seconds <= maxReservationSeconds) return { kind: 'reserve', seconds, reason };
-  const advice = 'Write a time of at most 30 days and a reason: `/reserve 2h demo for sales`.';
+  const advice = 'Add a time of at most 30 days and a reason: `/reserve 2h demo for sales`.';
   return { kind: 'mistyped', typed: '/reserve', advice };
 }
 

@@ -56,7 +56,7 @@ export async function handleDelivery(deps: DeliveryDeps, id: string): Promise<bo
     // Late events of an installation that was removed are expected.
     deps.log[isGone ? 'info' : 'error'](
       { delivery: id, event: delivery.name, err: error },
-      'an event was given up',
+      'an event was dropped',
     );
   }
   // Kept for longer than GitHub redelivers events, so that a redelivery is recognized.
@@ -85,7 +85,7 @@ async function postpone(
   const at = hint?.at ?? later(now, isWaiting ? outageSeconds : backoffSeconds(attempts));
   // A wait that GitHub requests is not a failure; anything else needs attention.
   if (hint === undefined)
-    deps.log.warn({ delivery: id, event: name, err: error }, 'an event is tried again later');
+    deps.log.warn({ delivery: id, event: name, err: error }, 'an event failed; it will be retried');
   const reason = error instanceof Error ? error.message : String(error);
   await deps.store.deliveries.postpone(id, at, reason, { isWaiting });
 }

@@ -56,7 +56,7 @@ export function currentProject(scope: Scope): Access<OfProject> {
       if (named !== undefined) return { caller, project: await projectFor(api, caller, named, scope) };
       if (caller.home === undefined) {
         throw new BerthError('invalid_request', 'The request names no project.', {
-          hint: 'Name one by the header X-Berth-Project or the query parameter project.',
+          hint: 'Name one with the header X-Berth-Project or the query parameter project.',
         });
       }
       return { caller, project: await projectFor(api, caller, caller.home, scope) };
@@ -88,7 +88,7 @@ export function runInPath(scope: Scope): Access<OfRun> {
       });
       if (run === undefined) {
         throw new BerthError('run_not_found', 'Workflow not found.', {
-          hint: 'GET /workflow shows those there are.',
+          hint: 'GET /workflow lists the workflows.',
         });
       }
       requireScope(caller, run.projectId, scope);

@@ -36,7 +36,7 @@ export function addSessionRoutes(
     // The same check as for any other request with this key.
     const asked = new Request(c.req.url, { headers: { 'x-api-key': key } });
     const caller = await api.verify(c, key, () => byKey(asked));
-    if (caller === undefined) throw new BerthError('unauthorized', 'This is no API key.');
+    if (caller === undefined) throw new BerthError('unauthorized', 'This is not an API key.');
     await endPerson(c.req.raw);
     const expires = new Date(deps.clock.now().getTime() + sessionSeconds * 1000);
     const value = tokens.seal({ kind: 'key', keyHash: hashKey(key), expires });

@@ -25,7 +25,7 @@ export function refuseForgery(request: Request, publicUrl: string): void {
     (site === null || site === 'same-origin') &&
     isOwnOrigin(request, publicUrl);
   if (isOurs) return;
-  throw new BerthError('forbidden', 'This change was not asked for by the dashboard itself.', {
+  throw new BerthError('forbidden', 'This change was not requested by the dashboard.', {
     hint: `Programs send X-API-Key; the dashboard sends ${sessionHeader}: 1.`,
   });
 }

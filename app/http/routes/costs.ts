@@ -26,7 +26,7 @@ export function addCostRoutes(api: Api): void {
       method: 'get',
       path: '/projects/{id}/costs',
       tag: 'Projects',
-      summary: "What a project's runs cost, month by month",
+      summary: "Show the costs of a project's runs by month",
       description: `The estimated cost of tasks on Fargate, by the month (UTC) in which the run ended. Tasks on your own machine cost nothing and are not counted. Without a range: the last ${defaultMonths} months.`,
       access: projectInPath('read'),
       params: projectPath,

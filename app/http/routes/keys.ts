@@ -37,7 +37,7 @@ function addList(api: Api): void {
       summary: 'List the keys of a project',
       params: projectPath,
       errors: ['project_not_found'],
-      responses: jsonAnswer(200, 'All keys, without their secrets.', z.object({ keys: z.array(keySchema) })),
+      responses: jsonAnswer(200, 'All keys, without secrets.', z.object({ keys: z.array(keySchema) })),
     },
     async (c, { target: { project } }) => {
       const keys = await api.deps.store.projects.listKeys(project.id);
@@ -87,8 +87,8 @@ function addRotate(api: Api): void {
     async (c, { target: { project, caller }, params: { keyId } }) => {
       const key = await findKey(api, project, caller, keyId);
       if (key.revoked !== undefined) {
-        throw new BerthError('conflict', 'This key was revoked: there is nothing to replace.', {
-          hint: 'Make a new one.',
+        throw new BerthError('conflict', 'This key is revoked and cannot be replaced.', {
+          hint: 'Create a new one.',
         });
       }
       const { projectId, name, scope, allProjects } = key;

@@ -26,7 +26,7 @@ export function addListWorkflowsRoute(api: Api): void {
       method: 'get',
       path: '/workflow',
       tag: 'Workflows',
-      summary: 'List workflows, the newest first',
+      summary: 'List workflows, newest first',
       access: currentProject('read'),
       query: z.object({
         branch: z.string().max(255).optional(),

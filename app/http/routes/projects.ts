@@ -40,7 +40,7 @@ function addList(api: Api): void {
       errors: ['cursor_invalid'],
       responses: jsonAnswer(
         200,
-        'A page of them.',
+        'A page of projects.',
         z.object({
           projects: z.array(projectSchema),
           cursor: z.string().nullable(),
@@ -95,15 +95,19 @@ function addCreate(api: Api): void {
     async (c, { target: { caller }, body: { name, settings } }) => {
       const id = projectIdFor(name);
       if (id === undefined) {
-        throw new BerthError('invalid_request', `No id can be made from the name ${JSON.stringify(name)}.`, {
-          hint: 'Use letters or digits, and not the form gh-<number>.',
-          details: [{ path: 'name', message: 'holds no letter and no digit, or is reserved' }],
-        });
+        throw new BerthError(
+          'invalid_request',
+          `No ID can be derived from the name ${JSON.stringify(name)}.`,
+          {
+            hint: 'Use letters or digits, and not the form gh-<number>.',
+            details: [{ path: 'name', message: 'holds no letter and no digit, or is reserved' }],
+          },
+        );
       }
       const now = api.deps.clock.now();
       const project: Project = { id, name, settings, created: now, modified: now };
       if (!(await api.deps.store.projects.create(project))) {
-        throw new BerthError('project_exists', `There is a project ${id} already.`, {
+        throw new BerthError('project_exists', `The project ${id} already exists.`, {
           hint: 'Choose another name.',
         });
       }
@@ -144,7 +148,7 @@ function addChange(api: Api): void {
       params: projectPath,
       body: projectChangeSchema,
       errors: ['project_not_found', 'conflict'],
-      responses: jsonAnswer(200, 'The project as it is now.', projectSchema),
+      responses: jsonAnswer(200, 'The current project.', projectSchema),
     },
     async (c, { target: { project, caller }, body }) => {
       const changed: Project = {
@@ -159,7 +163,7 @@ function addChange(api: Api): void {
         if (!(error instanceof LostRace)) throw error;
         throw new BerthError('conflict', 'Someone else changed the project at the same time.', {
           cause: error,
-          hint: 'Look at it again, and repeat the change if it is still wanted.',
+          hint: 'Read it again, and repeat the change if necessary.',
         });
       }
       return c.json(projectView(changed, caller));

@@ -33,7 +33,7 @@ export function addRequestStackRoute(api: Api): void {
       body: requestStackSchema,
       responses: {
         ...jsonAnswer(200, 'The stack is held.', heldStackSchema),
-        ...jsonAnswer(202, 'In line: ask again with the same holder.', placeInLineSchema),
+        ...jsonAnswer(202, 'In the queue: request again with the same holder.', placeInLineSchema),
         ...jsonAnswer(409, 'No stack is free, and the request does not wait.', noStackFreeSchema),
       },
       errorStyle: stackErrors,
@@ -93,7 +93,7 @@ function placeView(
   name: string | undefined,
 ): z.output<typeof placeInLineSchema> {
   return omitUndefined({
-    message: `No stack is free; number ${position} in line.`,
+    message: `No stack is free; position ${position} in the queue.`,
     position,
     estimatedSeconds: waits.at(-1) ?? null,
     holder: name,
@@ -123,7 +123,7 @@ function noneView({ name, settings }: Project, position: number): z.output<typeo
 function refusal(kind: 'busy' | 'closed'): BerthError {
   return kind === 'busy'
     ? new BerthError('stack_held', 'A workflow has its turn on your stack.', { hint: 'Wait for its end.' })
-    : new BerthError('holder_closed', 'This holder takes no stacks any more.', {
+    : new BerthError('holder_closed', 'This holder is closed and gets no stacks.', {
         hint: 'Use another holder.',
       });
 }

@@ -68,7 +68,7 @@ function addSetLastDeployedCommit(api: Api): void {
       method: 'post',
       path: '/setLastDeployedCommit',
       tag: 'Stacks',
-      summary: 'Note which commit was deployed to a stack',
+      summary: 'Record which commit was deployed to a stack',
       access: currentProject('run'),
       body: setLastDeployedCommitSchema,
       errors: ['stack_not_found', 'stack_token_stale'],
@@ -92,7 +92,7 @@ function addDeleteLast(api: Api): void {
       path: '/deleteLastStack',
       tag: 'Stacks',
       summary: 'Delete the stack with the highest number',
-      description: 'What was deployed to it is not touched.',
+      description: 'Deployed resources stay.',
       access: currentProject('run'),
       errors: ['stack_held', 'stack_dirty'],
       responses: done('It is deleted, or there was none left: `No more stack`.', 'Stack test-3 deleted'),
@@ -195,7 +195,7 @@ function addLine(api: Api): void {
       method: 'get',
       path: '/line',
       tag: 'Stacks',
-      summary: 'Who waits for a stack, first come first',
+      summary: 'List the queue for stacks',
       access: currentProject('read'),
       responses: {
         ...jsonAnswer(

@@ -70,7 +70,7 @@ function addHistory(api: Api): void {
       method: 'get',
       path: '/projects/{id}/tests/history',
       tag: 'Projects',
-      summary: 'How one test went, run by run',
+      summary: 'Show the history of one test',
       access: projectInPath('read'),
       params: projectPath,
       query: testNameQuery,
@@ -84,7 +84,7 @@ function addHistory(api: Api): void {
         (one) => one.suite === suite && one.group === kept(group) && one.name === kept(name),
       );
       if (test === undefined) {
-        throw new BerthError('object_not_found', 'No run that is remembered had this test.', {
+        throw new BerthError('object_not_found', 'No run in the history has this test.', {
           hint: 'GET /projects/{id}/tests lists the tests. A renamed test starts a new history.',
         });
       }

@@ -71,7 +71,7 @@ function asAnswer(error: unknown): never {
 
 function wrongSignature(): BerthError {
   return new BerthError('signature_invalid', 'The signature of this webhook is not that of the App.', {
-    hint: 'The webhook secret in the settings of the App and WEBHOOK_SECRET have to be the same.',
+    hint: 'The webhook secret in the settings of the App and WEBHOOK_SECRET must be the same.',
   });
 }
 

@@ -163,7 +163,7 @@ async function objectOf(api: Api, run: Run, key: string, what: string): Promise<
 
 function noObject(run: Run, what: string): BerthError {
   return new BerthError('object_not_found', `The workflow has no ${what}${isActive(run) ? ' yet' : ''}.`, {
-    hint: isActive(run) ? 'Wait for its end.' : 'GET /workflow/{id} shows what it has, and any warnings.',
+    hint: isActive(run) ? 'Wait for its end.' : 'GET /workflow/{id} lists its files and warnings.',
   });
 }
 
@@ -193,7 +193,7 @@ function tooLarge(api: Api, run: Run, { sizeBytes }: Pick<StoredObject, 'sizeByt
   const megabytes = Math.ceil(sizeBytes / 1e6);
   return new BerthError(
     'file_too_large',
-    `The artifact has ${megabytes} MB, which is more than one answer may have.`,
+    `The artifact has ${megabytes} MB, which is more than a response may have.`,
     {
       hint: `Download all artifacts, ${workflowUrl(api.deps, run, '/artifacts.tar.gz')}, and unpack it from there.`,
     },

@@ -46,7 +46,7 @@ function addRead(api: Api): void {
       summary: 'Poll a workflow',
       description:
         '`status` and `desired_status` speak ECS; `status` is `STOPPED` once the workflow has ended and its result is known. `GET /workflow/{id}/logs` as an event stream tells the same without polling.',
-      responses: jsonAnswer(200, 'Where the workflow stands.', workflowStatusSchema),
+      responses: jsonAnswer(200, 'The state of the workflow.', workflowStatusSchema),
     },
     (c, { target }) => c.json(workflowStatusView(api.deps, target.run)),
   );
@@ -119,7 +119,7 @@ function addRetest(api: Api): void {
       tag: 'Workflows',
       summary: 'Run an ended workflow again',
       description:
-        'A new workflow for the same commit, with the same settings; the old one stays as it ended.',
+        'Starts a new workflow for the same commit, with the same settings. The old one stays unchanged.',
       access: runInPath('run'),
       params: workflowId,
       body: retestRequestSchema,

@@ -12,18 +12,19 @@ const comparedWith = z.object({
   duration_seconds: z.number().nullable().openapi({ description: 'From the start to the end of its task.' }),
   tests: z
     .object({
-      newly_failing: z.array(test).openapi({ description: 'Failed, and did not there.' }),
+      newly_failing: z.array(test).openapi({ description: 'Failed here, but not in the other run.' }),
       still_failing: z.array(test),
-      fixed: z.array(test).openapi({ description: 'Passed, and failed there.' }),
-      slower: z
-        .array(test.extend({ duration_seconds: z.number(), before_seconds: z.number() }))
-        .openapi({ description: 'By half or more, and by a quarter of a second or more; the worst first.' }),
+      fixed: z.array(test).openapi({ description: 'Passed here, but failed in the other run.' }),
+      slower: z.array(test.extend({ duration_seconds: z.number(), before_seconds: z.number() })).openapi({
+        description:
+          'Slower by at least half, and by at least a quarter of a second; largest difference first.',
+      }),
       added: z.number().int(),
       removed: z.number().int(),
     })
     .nullable()
     .openapi({
-      description: 'null where one of the two has no list of its tests. At most 100 tests in each list.',
+      description: 'null if one of the two has no list of its tests. At most 100 tests in each list.',
     }),
 });
 

@@ -15,13 +15,14 @@ export const monthInQuery = z
   .openapi({ ...monthText, type: 'string', pattern: '^\\d{4}-(0[1-9]|1[0-2])$' });
 
 const total = {
-  runs: z.number().int().openapi({ description: 'Runs that ended then and were charged for.' }),
+  runs: z.number().int().openapi({ description: 'Charged runs that ended in this month.' }),
   cost_usd: z.number().openapi({
     description: 'US dollars, estimated from list prices, as `cost_usd` of each workflow.',
     example: 4.213052,
   }),
   unpriced_runs: z.number().int().openapi({
-    description: 'Runs that `cost_usd` does not hold: Berth does not know the prices of their region.',
+    description:
+      'Runs that `cost_usd` does not include, because Berth does not know the prices of their region.',
   }),
 };
 
@@ -29,7 +30,7 @@ export const projectCostsSchema = z
   .object({
     project_id: z.string(),
     months: z.array(z.object({ month: z.string().openapi(monthText), ...total })).openapi({
-      description: 'Every month from `from` to `to`, the oldest first, also where nothing ran.',
+      description: 'Every month from `from` to `to`, oldest first, including months without runs.',
     }),
     total: z.object(total),
     budgets: z
@@ -38,7 +39,7 @@ export const projectCostsSchema = z
           scope: z.enum(['project', 'installation']),
           month: z.string().openapi(monthText),
           monthly_usd: z.number(),
-          used_usd: z.number().openapi({ description: 'What the runs cost that ended this month.' }),
+          used_usd: z.number().openapi({ description: 'The cost of the runs that ended this month.' }),
           action: z.enum(['warn', 'stop']).openapi({
             description: 'What happens when it is used up: `stop` refuses new runs (`budget_exceeded`).',
           }),
@@ -51,6 +52,6 @@ export const projectCostsSchema = z
       }),
     prices: z
       .object({ as_of: z.string().openapi({ example: '2026-03' }), source: z.url() })
-      .openapi({ description: 'Where the prices come from that are estimated with today.' }),
+      .openapi({ description: "The source of the prices for today's estimates." }),
   })
   .openapi('ProjectCosts');

@@ -4,13 +4,13 @@ import { errorCodes } from '../../core/model/errors.ts';
 /** The fields of every error response. */
 export const errorSchema = z
   .object({
-    message: z.string().openapi({ description: 'What happened, for people. May change.' }),
-    code: z.enum(errorCodes).openapi({ description: 'What happened, for programs. Does not change.' }),
+    message: z.string().openapi({ description: 'What happened, for people. The text may change.' }),
+    code: z.enum(errorCodes).openapi({ description: 'What happened, for programs. Stable.' }),
     hint: z.string().optional().openapi({ description: 'What to do about it.' }),
     details: z
       .array(z.object({ path: z.string(), message: z.string() }))
       .optional()
-      .openapi({ description: 'One entry for each place of the request that is wrong.' }),
+      .openapi({ description: 'One entry for each invalid part of the request.' }),
   })
   .openapi('Error', {
     example: {
@@ -36,6 +36,6 @@ export const workflowErrorSchema = z
       error: 'Workflow not found.',
       message: 'Workflow not found.',
       code: 'run_not_found',
-      hint: 'GET /workflow shows those there are.',
+      hint: 'GET /workflow lists the workflows.',
     },
   });

@@ -20,17 +20,16 @@ export const projectSchema = z
         defaultBranch: z.string(),
       })
       .nullable(),
-    suspendedAt: moment
-      .nullable()
-      .openapi({ description: 'Since when the GitHub App is not installed on it.' }),
-    scope: z.enum(scopes).openapi({ description: 'What you may do in it.' }),
+    suspendedAt: moment.nullable().openapi({ description: 'When the GitHub App was removed from it.' }),
+    scope: z.enum(scopes).openapi({ description: 'Your scope in the project.' }),
   })
   .openapi('Project');
 
 const projectName = line(100)
   .refine((name) => !name.includes('/'), 'must not contain /: such names belong to repositories on GitHub')
   .openapi({
-    description: 'The id is made from it: lower case, with - for whatever is neither a letter nor a digit.',
+    description:
+      'The ID is derived from it: lower case, with - for all characters except letters and digits.',
     example: 'Web shop',
   });
 
@@ -40,19 +39,19 @@ export const newProjectSchema = z
 
 export const projectChangeSchema = z
   .strictObject({
-    name: projectName.optional().openapi({ description: 'The id stays as it is.' }),
+    name: projectName.optional().openapi({ description: 'The ID does not change.' }),
     settings: z
       .record(z.string().max(100), z.unknown())
       .default({})
       .openapi({
-        description: 'The settings to change; null takes a setting back to its default. The others stay.',
+        description: 'The settings to change; null resets a setting to its default. The others stay.',
         example: { maxStacks: 20, reclaimAfterSeconds: null },
       }),
   })
   .openapi('ProjectChange');
 
 export const projectInPath = z.object({
-  id: z.string().openapi({ description: 'Id or name of the project.', example: 'web-shop' }),
+  id: z.string().openapi({ description: 'ID or name of the project.', example: 'web-shop' }),
 });
 
 export const keySchema = z
@@ -69,15 +68,15 @@ export const keySchema = z
 export const newKeySchema = z
   .strictObject({
     name: line(100).openapi({
-      description: 'Who uses it: shown with what it starts.',
+      description: 'The name of its user, shown with the workflows that it starts.',
       example: 'nightly builds',
     }),
     scope: z.enum(scopes).openapi({
       description:
-        '`read` sees; `run` also starts and cancels workflows and asks for stacks; `admin` also manages the project and its keys.',
+        '`read` views; `run` also starts and cancels workflows and requests stacks; `admin` also manages the project and its keys.',
     }),
     allProjects: z.boolean().default(false).openapi({
-      description: 'For every project, and to make new ones. Only such a key may make another.',
+      description: 'For every project, and to create new ones. Only such a key may create another one.',
     }),
   })
   .openapi('NewKey');

@@ -38,7 +38,7 @@ const environment = z
     z
       .string()
       .max(32_768)
-      .refine((value) => !value.includes('\0'), 'must not hold NUL characters'),
+      .refine((value) => !value.includes('\0'), 'must not contain NUL characters'),
   )
   .refine((env) => Object.keys(env).length <= 100, 'must not have more than 100 variables')
   .openapi({
@@ -96,7 +96,7 @@ const deployRequestSchema = z
       .regex(stackUrlPattern, 'must be an http or https URL, in which {stack} is the name of the stack')
       .optional()
       .openapi({
-        description: 'Where the deployed stack can be seen. If omitted, the output `url`.',
+        description: 'The URL of the deployed stack. If omitted, the output `url`.',
         example: 'https://{stack}.example.com',
       }),
     timeout_seconds: z.number().int().min(1).max(86_400).default(runDefaults.timeoutSeconds),
@@ -130,7 +130,7 @@ export const runRequestSchema = z
       .optional()
       .openapi({
         description:
-          'true: whichever stack is free; a name: this one; false: none. Default: true where the project has stacks.',
+          'true: any free stack; a name: this stack; false: none. Default: true if the project has stacks.',
         example: true,
       }),
     holder: holderName.optional().openapi({
@@ -140,7 +140,7 @@ export const runRequestSchema = z
     }),
     env: environment.default({}),
     setup: plainText(32_768).optional().openapi({
-      description: 'Run before the test command; its failure is an error and no failed test.',
+      description: 'Runs before the test command. If it fails, the run is errored.',
       example: 'npm ci',
     }),
     rerun: plainText(32_768)
@@ -185,13 +185,13 @@ export const runRequestSchema = z
       .regex(/^[A-Za-z0-9][\w.:/@-]*$/, 'must be the name of a container image')
       .optional()
       .openapi({
-        description: "Container image; it must hold Berth's runner.",
+        description: "Container image, which must contain Berth's runner.",
         example: 'my-registry/tests:1.4',
       }),
     junit: globs(20)
       .default([])
       .openapi({
-        description: 'Where the command leaves JUnit XML: glob patterns, relative to the checkout.',
+        description: 'The JUnit XML files of the command: glob patterns, relative to the checkout.',
         example: ['reports/**/*.xml'],
       }),
     artifacts: globs(50)
@@ -207,7 +207,7 @@ export const runRequestSchema = z
     }),
     source_id: z
       .string()
-      .regex(/^[A-Za-z0-9_-]{1,100}$/, 'must be the id of an uploaded source')
+      .regex(/^[A-Za-z0-9_-]{1,100}$/, 'must be the ID of an uploaded source')
       .optional()
       .openapi({
         description:
@@ -222,10 +222,10 @@ export const runRequestSchema = z
     }),
     run_id: runName
       .optional()
-      .openapi({ description: 'The id that the workflow gets.', example: 'nightly-2026-07-01' }),
+      .openapi({ description: 'The ID of the workflow.', example: 'nightly-2026-07-01' }),
     idempotency_key: line(255).optional().openapi({
       description:
-        'The same key, within a project, is the same workflow: a repeated request starts nothing new. A `run_id` does the same, and goes first.',
+        'The same key, within a project, is the same workflow: a repeated request starts nothing new. A `run_id` does the same, and takes precedence.',
       example: 'b7c1c1a0-deploy',
     }),
   })

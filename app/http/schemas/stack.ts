@@ -4,7 +4,7 @@ import { branchName, holderName, line, moment } from './text.ts';
 
 const stackName = line(100).openapi({ example: 'test-3' });
 const lockToken = z.number().int().min(1).openapi({
-  description: 'The token that `requestStack` gave: only this very hold is meant.',
+  description: 'The token from `requestStack`: the request only affects this hold.',
   example: 17,
 });
 
@@ -14,7 +14,7 @@ export const requestStackSchema = z
   .object({
     branch: branchName.default('main'),
     holder: holderName.optional(),
-    wait: z.boolean().default(false).openapi({ description: 'Take a place in line where no stack is free.' }),
+    wait: z.boolean().default(false).openapi({ description: 'Join the queue if no stack is free.' }),
     leaseSeconds: z.number().int().min(1).max(31_536_000).optional().openapi({
       description:
         'The hold expires after this time, unless the holder requests again. If omitted, it never expires.',
@@ -57,7 +57,7 @@ export const stackSchema = z
     stackName: z.string(),
     lastDeployedCommit: z.string().optional(),
     isAvailable: z.boolean(),
-    branch: z.string().openapi({ description: 'The branch that has the stack, or had it last.' }),
+    branch: z.string().openapi({ description: 'The branch that has the stack, or last had it.' }),
     created: moment,
     modified: moment,
     entity: z.literal('Stack'),
@@ -66,14 +66,14 @@ export const stackSchema = z
     heldBy: z
       .string()
       .nullable()
-      .openapi({ description: 'The holder in words.', example: 'pull request #7' }),
+      .openapi({ description: 'A description of the holder.', example: 'pull request #7' }),
     heldSince: moment.nullable(),
     leaseUntil: moment.nullable(),
     reclaimAt: moment
       .nullable()
       .openapi({ description: 'After this time an idle hold may be transferred to a waiting holder.' }),
     lockToken: z.number().int().nullable(),
-    activeRuns: z.array(z.string()).openapi({ description: 'Workflows that run on it now.' }),
+    activeRuns: z.array(z.string()).openapi({ description: 'Workflows that are running on it.' }),
     state: z.enum(['clean', 'dirty']).openapi({
       description: 'A stack is dirty after its teardown has failed. It goes to no one.',
     }),
@@ -90,15 +90,15 @@ export const stackSchema = z
     reservation: z
       .object({ by: z.string(), reason: z.string(), since: moment, until: moment })
       .nullable()
-      .openapi({ description: 'A person keeps the stack as it is until this time.' }),
-    url: z.string().nullable().openapi({ description: 'Where the deployed stack can be seen.' }),
-    deployedAt: moment.nullable().openapi({ description: 'When Berth deployed to it last.' }),
+      .openapi({ description: 'The stack is reserved until this time.' }),
+    url: z.string().nullable().openapi({ description: 'The URL of the deployed stack.' }),
+    deployedAt: moment.nullable().openapi({ description: 'When Berth last deployed to it.' }),
     headCommit: z
       .string()
       .nullable()
       .openapi({ description: "The latest commit of the stack's branch, if Berth knows it." }),
     costUsd: z.number().nullable().optional().openapi({
-      description: 'What the last 100 runs on the stack cost. Only for one stack, not in lists.',
+      description: 'The cost of the last 100 runs on the stack. Only for one stack, not in lists.',
     }),
     deploys: z
       .array(
@@ -115,7 +115,7 @@ export const stackSchema = z
         }),
       )
       .optional()
-      .openapi({ description: 'What Berth deployed to it; absent if there is nothing.' }),
+      .openapi({ description: "Berth's deployment on it; absent if there is none." }),
   })
   .openapi('Stack');
 
@@ -123,13 +123,13 @@ export const heldStackSchema = z
   .object({
     stackName: z.string(),
     lastDeployedCommit: z.string().optional().openapi({
-      description: "Else the project's `initialCommit`; absent where neither is set.",
+      description: "Otherwise the project's `initialCommit`; absent if neither is set.",
     }),
-    lockToken: z.number().int().openapi({ description: 'Grows with every params of the stack.' }),
+    lockToken: z.number().int().openapi({ description: 'Grows with every acquisition of the stack.' }),
     leaseUntil: moment.nullable(),
     isNew: z.boolean(),
     holder: z.string().nullable().openapi({
-      description: 'The name to ask again with; null where the request gave none.',
+      description: 'The name to request again with; null if the request had none.',
     }),
   })
   .openapi('HeldStack');
@@ -138,7 +138,7 @@ const estimatedSeconds = z.number().int().nullable().openapi({
   description: 'The estimated wait, from the median duration of recent holds; null without a history.',
 });
 
-const position = z.number().int().openapi({ description: '1 for the first in line.', example: 2 });
+const position = z.number().int().openapi({ description: '1 for the first in the queue.', example: 2 });
 
 export const placeInLineSchema = z
   .object({
@@ -147,7 +147,7 @@ export const placeInLineSchema = z
     estimatedSeconds,
     holder: z.string().optional().openapi({
       description:
-        'Request again with this holder until you get a stack. The place expires two minutes after the last request.',
+        'Request again with this holder until you get a stack. The ticket expires two minutes after the last request.',
     }),
   })
   .openapi('PlaceInLine');
@@ -157,7 +157,7 @@ export const noStackFreeSchema = z
     message: z.string(),
     code: z.literal('stack_none_free'),
     hint: z.string(),
-    position: position.openapi({ description: 'The place in line that the request would have had.' }),
+    position: position.openapi({ description: 'The position that the request would have had.' }),
   })
   .openapi('NoStackFree');
 
@@ -167,7 +167,7 @@ export const ticketSchema = z
     holder: z.string(),
     heldBy: z.string().openapi({ description: 'Who waits, in words.' }),
     branch: z.string(),
-    stackNumber: z.number().int().nullable().openapi({ description: 'Waits for this stack and no other.' }),
+    stackNumber: z.number().int().nullable().openapi({ description: 'Waits only for this stack.' }),
     workflowId: z.string().nullable(),
     asked: moment,
     expires: moment,
@@ -183,15 +183,15 @@ export const stackHistorySchema = z
         z.object({
           lockToken: z.number().int(),
           holder: z.string(),
-          heldBy: z.string().openapi({ description: 'The holder in words.' }),
+          heldBy: z.string().openapi({ description: 'A description of the holder.' }),
           branch: z.string(),
           since: moment,
-          until: moment.nullable().openapi({ description: 'null while it lasts.' }),
+          until: moment.nullable().openapi({ description: 'null while the hold lasts.' }),
           deployments: z
             .array(z.object({ commit: z.string(), at: moment }))
             .openapi({ description: 'The oldest first.' }),
         }),
       )
-      .openapi({ description: 'The latest first, some hundred at the most.' }),
+      .openapi({ description: 'Latest first, at most about a hundred.' }),
   })
   .openapi('StackHistory');

@@ -8,18 +8,19 @@ const stats = {
   suite: z.string(),
   group: z.string(),
   name: z.string(),
-  ran: z.number().int().openapi({ description: 'Times that it passed or failed.' }),
+  ran: z.number().int().openapi({ description: 'How often it passed or failed.' }),
   failed: z.number().int(),
   flaky_commits: z.number().int().openapi({ description: 'Commits on which it both passed and failed.' }),
-  median_seconds: z.number().openapi({ description: 'Of the times that it passed.' }),
+  median_seconds: z.number().openapi({ description: 'Of its passed runs.' }),
   p95_seconds: z.number(),
 };
 
 /** How much of the history is available. */
 const extent = {
-  runs: z.number().int().openapi({ description: 'Workflows that the history is made of.' }),
+  runs: z.number().int().openapi({ description: 'Workflows in the history.' }),
   pending: z.number().int().openapi({
-    description: 'Newer workflows that are not in it yet: each request adds some. Ask again until it is 0.',
+    description:
+      'Newer workflows that are not included yet. Each request adds some: repeat it until this is 0.',
   }),
 };
 
@@ -37,10 +38,10 @@ export const testListSchema = z
       z.object({
         ...stats,
         outcomes: z.array(outcome).openapi({ description: 'The oldest first.' }),
-        seconds: z.array(z.number()).openapi({ description: 'How long each of them took.' }),
+        seconds: z.array(z.number()).openapi({ description: 'The duration of each.' }),
       }),
     ),
-    total: z.number().int().openapi({ description: 'Tests that match, on this page or not.' }),
+    total: z.number().int().openapi({ description: 'All matching tests, on every page.' }),
     suites: z.array(z.string()),
     ...extent,
   })

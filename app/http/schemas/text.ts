@@ -7,14 +7,14 @@ export function plainText(longest: number) {
     .string()
     .min(1)
     .max(longest)
-    .refine((text) => !text.includes('\0'), 'must not hold NUL characters')
+    .refine((text) => !text.includes('\0'), 'must not contain NUL characters')
     .refine((text) => !/\p{Surrogate}/u.test(text), 'must be well-formed Unicode');
 }
 
 /** One line of such text. */
 export function line(longest: number) {
   return plainText(longest)
-    .refine((text) => !/\p{Cc}/u.test(text), 'must not hold control characters')
+    .refine((text) => !/\p{Cc}/u.test(text), 'must not contain control characters')
     .openapi({ pattern: '^[^\\u0000-\\u001f\\u007f-\\u009f]*$' });
 }
 
@@ -34,7 +34,7 @@ export const branchName = z
 
 /** The name of a holder: any text that the client chooses. */
 export const holderName = line(128).openapi({
-  description: 'Who holds the stack. Asking again with the same holder gives the same stack.',
+  description: 'The holder of the stack. A repeated request with the same holder returns the same stack.',
   example: 'deploy-42',
 });
 

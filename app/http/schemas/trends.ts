@@ -24,10 +24,10 @@ export const trendsSchema = z
           .number()
           .nullable()
           .openapi({ description: 'From the request to the launch of the task.' }),
-        commits: z.number().int().openapi({ description: 'Commits with a verdict, once for each suite.' }),
+        commits: z.number().int().openapi({ description: 'Commits with a result, once for each suite.' }),
         flaky_commits: z.number().int().openapi({ description: 'Those that both passed and failed.' }),
         cost_usd: z.number().openapi({ description: 'Estimated from list prices.' }),
-        cache_lookups: z.number().int().openapi({ description: 'Caches that workflows looked for.' }),
+        cache_lookups: z.number().int().openapi({ description: 'Caches that workflows requested.' }),
         cache_hits: z
           .number()
           .int()

@@ -20,12 +20,12 @@ const tests = z.object({
 
 const uniqueId = z.string().openapi({
   description:
-    'The id, unique among all projects. It differs from `workflow_id` where the client chose a `run_id`.',
+    'The ID, unique among all projects. It differs from `workflow_id` if the client chose a `run_id`.',
 });
 
 const waiting = z.object({
   reason: z.enum(['line', 'turn', 'capacity', 'deploy']),
-  position: z.number().int().nullable().openapi({ description: '1 for the first in line.' }),
+  position: z.number().int().nullable().openapi({ description: '1 for the first in the queue.' }),
   stack_name: z.string().nullable(),
   deploy: z.string().nullable().openapi({
     description: 'The deployment that it waits for, by the name of its suite.',
@@ -66,11 +66,13 @@ export const workflowStatusSchema = z
         'What its commands wrote to the file BERTH_OUTPUT, and what the deployments wrote that it runs on.',
       example: { url: 'https://test-3.example.com' },
     }),
-    url: z.url().nullable().openapi({ description: 'Where the deployed stack can be seen.' }),
+    url: z.url().nullable().openapi({ description: 'The URL of the deployed stack.' }),
     deployed: z
       .object({
         commit: z.string(),
-        reused: z.boolean().openapi({ description: 'Nothing had changed since this commit was deployed.' }),
+        reused: z
+          .boolean()
+          .openapi({ description: 'Set if nothing has changed since this commit was deployed.' }),
         saved_seconds: z.number().nullable(),
       })
       .nullable()
@@ -93,7 +95,7 @@ export const workflowSummarySchema = workflowStatusSchema
         author: z.string().nullable(),
       })
       .nullable()
-      .openapi({ description: 'null until it is checked out.' }),
+      .openapi({ description: 'null until the code is checked out.' }),
     trigger: z.object({ kind: z.string(), actor: z.string().nullable() }),
     pull_request: z.number().int().nullable(),
     attempt: z.number().int(),
@@ -139,7 +141,7 @@ export const workflowSchema = workflowSummarySchema
     teardown_of: z
       .string()
       .nullable()
-      .openapi({ description: 'This workflow is a teardown: the id of the one that left the stack so.' }),
+      .openapi({ description: 'This workflow is a teardown: the ID of the workflow that used the stack.' }),
     deploy: z
       .object({ paths: z.array(z.string()).nullable(), url: z.string().nullable() })
       .nullable()
@@ -231,7 +233,7 @@ export const workflowStartedSchema = z
     message: z.literal('Workflow execution started successfully.'),
     workflow_id: z.string(),
     id: uniqueId,
-    task_arn: z.string().nullable().openapi({ description: 'null where the task is not launched yet.' }),
+    task_arn: z.string().nullable().openapi({ description: 'null if the task is not launched yet.' }),
     state: z.enum(runStates),
     stack_name: z.string().nullable(),
     waiting: waiting.nullable(),
@@ -243,7 +245,7 @@ export const workflowStartedSchema = z
     run_url: z.url(),
     logs_url: z.url(),
     ignored_fields: z.array(z.string()).optional().openapi({
-      description: 'Fields of the body that mean nothing to Berth; look for a slip of the pen.',
+      description: 'Fields of the body that Berth ignores. Check them for typos.',
     }),
   })
   .openapi('WorkflowStarted');
@@ -259,6 +261,9 @@ export const retestFailedSchema = z
 export const workflowListSchema = z
   .object({
     workflows: z.array(workflowSummarySchema).openapi({ description: 'The newest first.' }),
-    cursor: z.string().nullable().openapi({ description: 'Where the next page begins; null on the last.' }),
+    cursor: z
+      .string()
+      .nullable()
+      .openapi({ description: 'The cursor of the next page; null on the last one.' }),
   })
   .openapi('WorkflowList');

@@ -65,7 +65,7 @@ async function checkApi(url: string, { fetch }: CheckDeps): Promise<string> {
   const response = await fetch(`${url}/healthz`, { signal: AbortSignal.timeout(30_000) });
   if (response.ok) return `${url} answers`;
   throw new BerthError('install_failed', `${url}/healthz answers with ${response.status}.`, {
-    hint: 'The log of the function says more: aws logs tail /aws/lambda/<name of the installation>-http',
+    hint: 'See the log of the function: aws logs tail /aws/lambda/<name of the installation>-http',
   });
 }
 

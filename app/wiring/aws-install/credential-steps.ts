@@ -43,7 +43,7 @@ export function keyStep(context: StepContext): Step {
       await world.remove(answerFile);
       if (outcome.includes('"FunctionError"')) {
         throw new BerthError('install_failed', `The function ${schedule} failed: ${answer.trim()}`, {
-          hint: 'Its log says more: aws logs tail /aws/lambda/<function>. Then run the same command of berth again.',
+          hint: 'See its log: aws logs tail /aws/lambda/<function>. Then run the same command of berth again.',
         });
       }
       await world.remove(payloadFile);

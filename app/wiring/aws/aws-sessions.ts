@@ -24,7 +24,7 @@ export function sessionsOf(
 ): () => Promise<Sessions> {
   if (secret !== undefined && secret.length < shortestSecret) {
     throw new BerthError('config_invalid', 'The secret of BERTH_SESSION_SECRET is short.', {
-      hint: `Give it ${shortestSecret} random characters or more: a secret that can be guessed protects nothing.`,
+      hint: `Use at least ${shortestSecret} random characters.`,
     });
   }
   return async () => {

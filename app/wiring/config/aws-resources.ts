@@ -28,7 +28,7 @@ export const awsResourceVariables = {
     .min(1)
     .optional()
     .describe(
-      'Region of what this server uses of AWS. If omitted, the region in the ARN of the cluster, the task definition or the job queue.',
+      'Region of the AWS services that this server uses. If omitted, the region in the ARN of the cluster, the task definition or the job queue.',
     ),
   BERTH_TASK_URL: z
     .url({ protocol: /^https?$/ })

@@ -21,7 +21,7 @@ export const noticeVariables = {
     .transform((text) => text?.split(',').map((one) => one.trim()))
     .refine((globs) => globs === undefined || areGlobs(globs), 'must be globs such as main,release/*')
     .describe(
-      'Branches whose failures and recoveries are worth a message: globs, separated by commas. If omitted, the default branch of each repository.',
+      'Branches to notify about failures and recoveries: globs, separated by commas. If omitted, the default branch of each repository.',
     ),
 };
 

@@ -96,7 +96,7 @@ async function checkServer(url: string): Promise<Finding> {
     const text = await response.text();
     if (response.ok)
       return { subject, isWell: true, seen: `ready at ${url}: its store and its executor answer` };
-    const advice = 'Its log says more; BERTH_LOG_LEVEL=info makes it say all.';
+    const advice = 'See its log. BERTH_LOG_LEVEL=info shows more.';
     return { subject, isWell: false, seen: `not ready at ${url}: ${text.trim()}`, advice };
   } catch {
     const advice = 'Start it with `berth serve`, or set HOST and PORT to where it runs.';
@@ -136,7 +136,7 @@ async function checkGithubSignIn({ client, apiUrl }: GithubConfig, url: string):
   try {
     return checkSignIn(await clientFacts({ client, apiUrl }), callbackUrl);
   } catch {
-    const advice = 'Try again in a minute; https://www.githubstatus.com says more of github.com.';
+    const advice = 'Try again in a minute; see https://www.githubstatus.com for github.com.';
     return { subject: 'sign-in', isWell: false, seen: `GitHub does not answer at ${apiUrl}`, advice };
   }
 }

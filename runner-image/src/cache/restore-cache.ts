@@ -96,7 +96,8 @@ async function download(
   return readObject(url, options.signal, async (stream) => {
     const chunks: AsyncIterator<Buffer> = stream[Symbol.asyncIterator]();
     const { header, headerBytes, rest } = await readHeader(chunks);
-    if (header.platform !== options.platform) return `it was saved on ${header.platform}`;
+    if (header.platform !== options.platform)
+      return `it was saved on a different platform (${header.platform})`;
     const ageSeconds = (options.now.getTime() - Date.parse(header.savedAt)) / 1000;
     if (!(ageSeconds <= cache.maxAgeSeconds))
       return `it is older than ${Math.round(cache.maxAgeSeconds / daySeconds)} days`;

@@ -96,7 +96,7 @@ function downloadFailure(failure: HttpFailure): RunnerError {
 }
 
 function invalid(reason: string, cause?: unknown): RunnerError {
-  return new RunnerError('archive_invalid', `The archive of the commit cannot be used: ${reason}`, cause);
+  return new RunnerError('archive_invalid', `The archive of the commit is not valid: ${reason}`, cause);
 }
 
 function diskFull(): RunnerError {

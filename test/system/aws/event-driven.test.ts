@@ -61,7 +61,7 @@ describe('an event-driven run: invocation, event, rule, job and report', () => {
       process.env.BERTH_EVENT_COMMAND = '';
       expect(await handler({ body: { runId: 'test124' } })).toEqual({
         statusCode: 500,
-        body: expect.stringContaining('Failed to publish event: nothing says what event-driven runs test.'),
+        body: expect.stringContaining('Failed to publish event: event-driven runs are not configured.'),
       });
     } finally {
       process.env.BERTH_EVENT_COMMAND = BERTH_EVENT_COMMAND;

@@ -112,7 +112,7 @@ describe('berth run, in a git checkout without a server', () => {
     const { run, path } = await checkout({ 'a.txt': 'committed' });
     await writeFile(join(path, 'a.txt'), 'changed');
     const { out, err } = await run('--command', 'cat a.txt');
-    expect(err).toContain('Changes that are not committed are not part of the run.');
+    expect(err).toContain('Uncommitted changes are not part of the run.');
     expect(out).toContain('committed');
     expect(out).not.toContain('changed');
   });

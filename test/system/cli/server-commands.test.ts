@@ -46,7 +46,7 @@ describe('berth run, with a server', () => {
     const args = ['run', ...repo(), '--project', id, '--command', 'echo "on $BERTH_STACK"'];
     const { ended, written } = startBerth(args, { directory: home.path, env: server.env });
     await eventually('a word about the line', async () =>
-      /number 1 in line for a stack; only-1 is held by API client someone for \d/.test(written().err),
+      /position 1 in the queue for a stack; only-1 is held by API client someone for \d/.test(written().err),
     );
     await cli('stacks', 'release', 'only-1', '--project', id);
     expect(await ended).toMatchObject({ exitCode: 0, out: expect.stringContaining('on only-1\n') });

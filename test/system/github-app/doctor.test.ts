@@ -68,7 +68,7 @@ describe('berth doctor', () => {
     });
     expect(await told({ GITHUB_CLIENT_SECRET: 'x'.repeat(40) })).toMatchObject({
       isWell: false,
-      seen: 'GitHub refuses the client id or the client secret',
+      seen: 'GitHub refuses the client ID or the client secret',
     });
     expect(await told({ GITHUB_CLIENT_ID: '', GITHUB_CLIENT_SECRET: '' })).toMatchObject({
       isWell: true,
@@ -88,7 +88,7 @@ describe('berth doctor', () => {
       `server: no server answers at http://127.0.0.1:${config.port}`,
       'permissions: missing: checks (write)',
       'events: not subscribed: check_run',
-      `webhook: GitHub sends events to https://old.example/hook, and this server takes them at http://127.0.0.1:${config.port}/api/github/webhooks`,
+      `webhook: GitHub sends events to https://old.example/hook, and this server receives them at http://127.0.0.1:${config.port}/api/github/webhooks`,
       'deliveries: 1 have failed in the last three days',
     ]);
     expect(findings.every(({ isWell, advice }) => isWell || (advice ?? '') !== '')).toBe(true);
@@ -117,7 +117,7 @@ describe('berth doctor', () => {
     });
     expect(await about({ executor: 'process', path: directory })).toMatchObject({
       isWell: false,
-      seen: 'There is no git in PATH, and runs begin with a clone.',
+      seen: 'git is not in PATH, and runs begin with a clone.',
       advice: expect.stringContaining('Install git'),
     });
     const dockerHost = `unix://${join(directory, 'docker.sock')}`;

@@ -100,7 +100,7 @@ describe('following a run', () => {
     });
     expect(await followRun(deps, 'r1')).toMatchObject({ state: 'failed', exit_code: 3 });
     expect(shown).toEqual([
-      '… number 2 in line for a stack; test-1 is held by pull request #7 for 3 min',
+      '… position 2 in the queue for a stack; test-1 is held by pull request #7 for 3 min',
       '… starting on test-1',
       'one',
       'two',

@@ -47,7 +47,7 @@ describe('the request of a checkout', () => {
     expect(request.repo_url).toBe('git@git.example:me/x.git');
     expect((await plan({ ...origin, ...pushed }, 'near')).request.repo_url).toBe('git@git.example:me/x.git');
     await expect(plan(origin, 'far')).rejects.toMatchObject({
-      message: 'The commit 0123456 is not on origin, where the server would look for it.',
+      message: 'The commit 0123456 is not on origin, from which the server would fetch it.',
       hint: expect.stringContaining('--local'),
     });
     await expect(plan({}, 'far')).rejects.toThrow('no remote named origin');
@@ -69,7 +69,7 @@ describe('the request of a checkout', () => {
       cache: [expect.objectContaining({ name: 'npm', paths: ['~/.npm'] })],
     });
     expect(from).toBe('suite a of .github/berth.yml');
-    expect(warnings).toEqual([expect.stringContaining('TOKEN: secrets of the suite')]);
+    expect(warnings).toEqual([expect.stringContaining('TOKEN: only runs on GitHub')]);
   });
 });
 
@@ -84,7 +84,7 @@ describe('--env', () => {
   });
 
   it('needs a name', () => {
-    expect(() => envOption(['=x'], {})).toThrow('names no variable');
+    expect(() => envOption(['=x'], {})).toThrow('does not name a variable');
   });
 });
 

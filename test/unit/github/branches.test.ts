@@ -308,7 +308,7 @@ describe('an installation', () => {
     await w.close();
     clock = fakeClock(new Date().toISOString());
     w = await githubWorld({ files: settings('stack: { prefix: qa-, maxStacks: 1 }\n'), clock });
-    w.github.faults.push({ path: /contents/, times: 2, response: { status: 502 } });
+    w.github.faults.push({ path: /shop\/contents/, times: 2, response: { status: 502 } });
     await w.github.people.install();
     await rest();
     expect((await project())?.settings).toMatchObject({ prefix: 'qa-', maxStacks: 1 });

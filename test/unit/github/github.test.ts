@@ -399,7 +399,7 @@ describe('a comment', () => {
       expect.stringMatching(/^This pull request holds `test-\d` since .* a run is active on it\.$/),
       expect.stringContaining('was not released: a run is active on it'),
       expect.stringMatching(/^`test-\d` was released/),
-      'This pull request holds no stack, and waits for none.',
+      'This pull request does not hold a stack, and does not wait for one.',
     ]);
   });
 
@@ -536,7 +536,7 @@ describe('the App', () => {
   });
 
   it('keeps an event for later that GitHub does not let it handle now', async () => {
-    w.github.faults.push({ path: /contents/, times: 4, response: { status: 502 } });
+    w.github.faults.push({ path: /shop\/contents/, times: 4, response: { status: 502 } });
     await w.github.people.push(w.repository, 'topic', { a: 'a' });
     await w.settle();
     expect(await w.runs()).toEqual([]);

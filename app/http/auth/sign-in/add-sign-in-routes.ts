@@ -72,7 +72,7 @@ async function comingBack(c: Context<HttpEnv>, tokens: SessionTokens, publicUrl:
   const cookie = readCookie(c.req.raw, publicUrl, signInCookie);
   const claim = cookie === undefined ? undefined : await tokens.openSignIn(cookie);
   if (claim !== undefined && sameText(claim.state, c.req.query('state') ?? '')) return claim;
-  throw new BerthError('sign_in_expired', 'This browser did not begin to sign in, or long ago.', {
+  throw new BerthError('sign_in_expired', 'This browser did not start this sign-in, or it has expired.', {
     hint: 'Sign in again.',
   });
 }
@@ -81,7 +81,7 @@ function codeOf(c: Context<HttpEnv>): string {
   const code = c.req.query('code');
   if (code !== undefined && /^[\w.-]{1,200}$/.test(code)) return code;
   const isDenied = c.req.query('error') === 'access_denied';
-  throw new BerthError(isDenied ? 'sign_in_denied' : 'sign_in_failed', 'GitHub gave no code.', {
+  throw new BerthError(isDenied ? 'sign_in_denied' : 'sign_in_failed', 'GitHub did not return a code.', {
     hint: 'Sign in again.',
     cause: (c.req.query('error') ?? '').slice(0, 100),
   });

@@ -94,7 +94,7 @@ describe('the Fargate quota', () => {
       hasApplied(onDemand, 0);
       expect(await told()).toMatchObject({
         isWell: false,
-        seen: expect.stringContaining('no Fargate at all'),
+        seen: expect.stringContaining('may not use Fargate'),
       });
     });
 
@@ -111,7 +111,7 @@ describe('the Fargate quota', () => {
       refuses('GetServiceQuota', onDemand, 'AccessDeniedException');
       expect(await told(10)).toMatchObject({
         isWell: true,
-        seen: 'not known, for servicequotas:GetServiceQuota is not allowed here; BERTH_MAX_VCPUS is 10',
+        seen: 'not known, because servicequotas:GetServiceQuota is not allowed here; BERTH_MAX_VCPUS is 10',
       });
     });
   });

@@ -98,7 +98,7 @@ describe('the secrets of a suite', () => {
   ])('cannot be one %s', async (_whose, reference) => {
     await expect(resolve({ A: reference })).rejects.toMatchObject({
       code: 'launch_failed',
-      hint: 'Its name has to begin with /berth/secrets/repository.7/ or /berth/secrets/octo-org/shop/ or /berth/secrets/shared/.',
+      hint: 'Its name must begin with /berth/secrets/repository.7/ or /berth/secrets/octo-org/shop/ or /berth/secrets/shared/.',
     });
   });
 

@@ -36,34 +36,34 @@ describe('whyNotCloneUrl', () => {
   });
 
   it.each([
-    ['ext::sh -c touch% /tmp/x', 'its URL holds characters other than printable ASCII, or a backslash'],
+    ['ext::sh -c touch% /tmp/x', 'its URL contains characters other than printable ASCII, or a backslash'],
     ['ext::sh', 'its URL names a remote helper of git'],
     ['fd::17/site', 'its URL names a remote helper of git'],
     ['git://github.com/acme/site.git', 'its URL has the scheme git:'],
     ['ftp://example.com/site.git', 'its URL has the scheme ftp:'],
     ['javascript://example.com/%0aalert(1)', 'its URL has the scheme javascript:'],
-    ['/home/me/site', 'it is not given by a URL'],
-    ['../site', 'it is not given by a URL'],
-    ['--upload-pack=touch:x', 'it is not given by a URL'],
-    ['-oProxyCommand=x:y', 'it is not given by a URL'],
-    ['git@-oProxyCommand=x:y', 'it is not given by a URL'],
-    ['git@host.example:-x', 'it is not given by a URL'],
-    ['ssh://-oProxyCommand=x/y', '-oProxyCommand=x is not the name of a host'],
+    ['/home/me/site', 'it is not a URL'],
+    ['../site', 'it is not a URL'],
+    ['--upload-pack=touch:x', 'it is not a URL'],
+    ['-oProxyCommand=x:y', 'it is not a URL'],
+    ['git@-oProxyCommand=x:y', 'it is not a URL'],
+    ['git@host.example:-x', 'it is not a URL'],
+    ['ssh://-oProxyCommand=x/y', '-oProxyCommand=x is not a valid host name'],
     ['ssh://-oProxyCommand@example.com/y', 'the user in its URL begins with -'],
     ['ssh://%2doProxyCommand@example.com/y', 'the user in its URL begins with -'],
-    ['https://user:secret@github.com/acme/site.git', 'its URL holds credentials'],
-    ['https://token@github.com/acme/site.git', 'its URL holds credentials'],
-    ['ssh://git:secret@github.com/acme/site.git', 'its URL holds credentials'],
-    ['https://github.com@evil.example/acme/site.git', 'its URL holds credentials'],
+    ['https://user:secret@github.com/acme/site.git', 'its URL contains credentials'],
+    ['https://token@github.com/acme/site.git', 'its URL contains credentials'],
+    ['ssh://git:secret@github.com/acme/site.git', 'its URL contains credentials'],
+    ['https://github.com@evil.example/acme/site.git', 'its URL contains credentials'],
     ['https://github.com/acme/site.git#main', 'its URL has a query or a fragment'],
     ['https://github.com/acme/site.git?x=1', 'its URL has a query or a fragment'],
-    ['https://github.com', 'its URL names no repository'],
-    ['https:///acme', 'its URL names no repository'],
+    ['https://github.com', 'its URL has no repository'],
+    ['https:///acme', 'its URL has no repository'],
     ['https://', 'its URL cannot be parsed'],
-    ['https://evil\\@github.com/x', 'its URL holds characters other than printable ASCII, or a backslash'],
-    ['https://github.com/a\nb', 'its URL holds characters other than printable ASCII, or a backslash'],
-    ['https://gïthub.com/acme', 'its URL holds characters other than printable ASCII, or a backslash'],
-    ['', 'its URL holds characters other than printable ASCII, or a backslash'],
+    ['https://evil\\@github.com/x', 'its URL contains characters other than printable ASCII, or a backslash'],
+    ['https://github.com/a\nb', 'its URL contains characters other than printable ASCII, or a backslash'],
+    ['https://gïthub.com/acme', 'its URL contains characters other than printable ASCII, or a backslash'],
+    ['', 'its URL contains characters other than printable ASCII, or a backslash'],
     [`https://github.com/${'a'.repeat(2048)}`, 'its URL is longer than 2048 characters'],
   ])('never allows %j', (url, message) => {
     expect(reason(url, laptop)).toBe(message);
@@ -117,7 +117,7 @@ describe('whyNotCloneUrl', () => {
     for (const url of [`https://${host}/x`, `http://${host}/x`, `ssh://git@${host}/x`, `git@${host}:x`]) {
       expect({ url, reason: reason(url, laptop) }).toEqual({
         url,
-        reason: expect.stringMatching(/is never cloned from|it is not given by a URL/),
+        reason: expect.stringMatching(/is never cloned from|it is not a URL/),
       });
     }
   });
@@ -125,7 +125,7 @@ describe('whyNotCloneUrl', () => {
   it.each(['08.1.1.1', '1.2.3.4.5', '300.1.1.1', '0x', 'a..b', '-a.b', 'a_.-b', '[::1', 'x'.repeat(64)])(
     'does not accept %s as a host',
     (host) => {
-      expect(reason(`ssh://git@${host}/x`, laptop)).toMatch(/is not the name of a host|cannot be parsed/);
+      expect(reason(`ssh://git@${host}/x`, laptop)).toMatch(/is not a valid host name|cannot be parsed/);
     },
   );
 
@@ -200,9 +200,9 @@ describe('checkCloneUrl', () => {
     expect(() => checkCloneUrl('https://me:secret@github.com/x', server)).toThrow(
       expect.objectContaining({
         code: 'url_not_allowed',
-        message: 'This repository cannot be cloned: its URL holds credentials.',
+        message: 'This repository cannot be cloned: its URL contains credentials.',
         hint: expect.stringContaining('change them'),
-        details: [{ path: 'repo_url', message: 'its URL holds credentials' }],
+        details: [{ path: 'repo_url', message: 'its URL contains credentials' }],
       }),
     );
   });

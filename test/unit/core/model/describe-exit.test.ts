@@ -13,7 +13,7 @@ describe('the description of an exit', () => {
     ],
     [
       { exitCode: 137, memoryMib: 2048 },
-      'Killed by SIGKILL (exit code 137). It may have run out of memory: 2,048 MiB were given.',
+      'Killed by SIGKILL (exit code 137). It may have run out of memory: 2,048 MiB were available.',
     ],
     [{ exitCode: null, signal: 'SIGKILL' }, 'Killed by SIGKILL. It may have run out of memory.'],
     [{ exitCode: 139 }, 'Killed by SIGSEGV, a segmentation fault (exit code 139).'],

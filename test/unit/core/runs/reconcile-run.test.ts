@@ -205,7 +205,7 @@ describe('a run without a stack', () => {
       await pass(80);
     }
     const summary = expect.stringMatching(
-      /^The task had not started after 5m 1s and was stopped: there was no room/,
+      /^The task did not start within 5m 1s and was stopped: there was no capacity/,
     );
     expect(await current()).toMatchObject({
       state: 'errored',

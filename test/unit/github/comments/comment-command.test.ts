@@ -78,9 +78,9 @@ describe('commands in a comment', () => {
   );
 
   it.each([
-    ['/reserve', 'Write a time of at most 30 days and a reason: `/reserve 2h demo for sales`.'],
-    ['/reserve 2h', 'Write a time of at most 30 days and a reason: `/reserve 2h demo for sales`.'],
-    ['/reserve 31d trip', 'Write a time of at most 30 days and a reason: `/reserve 2h demo for sales`.'],
+    ['/reserve', 'Add a time of at most 30 days and a reason: `/reserve 2h demo for sales`.'],
+    ['/reserve 2h', 'Add a time of at most 30 days and a reason: `/reserve 2h demo for sales`.'],
+    ['/reserve 31d trip', 'Add a time of at most 30 days and a reason: `/reserve 2h demo for sales`.'],
     ['/retset', 'Did you mean `/retest`?'],
     ['/ok-to-tset', 'Did you mean `/ok-to-test`?'],
     ['/Relase', 'Did you mean `/release`?'],
