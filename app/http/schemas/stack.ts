@@ -115,7 +115,7 @@ export const stackSchema = z
         }),
       )
       .optional()
-      .openapi({ description: "Berth's deployment on it; absent if there is none." }),
+      .openapi({ description: "Berth's deployment on it; absent without a deployment." }),
   })
   .openapi('Stack');
 
