@@ -7,10 +7,11 @@ export interface Logs {
    *
    * @param cursor from an earlier answer; if omitted, from the beginning.
    * @param limit the most lines to return.
+   * @param service the log of this service of the run, instead of its task.
    * @returns `cursor` to continue from, whether or not there were lines; `complete` if the run has ended and these
    *   are its last lines.
    */
-  read(run: Run, cursor: string | undefined, limit: number): Promise<LogPage>;
+  read(run: Run, cursor: string | undefined, limit: number, service?: string): Promise<LogPage>;
   /** Returns the address of the log in the provider's console, for people with access; undefined if it has no console. */
   consoleUrl(run: Run): string | undefined;
 }

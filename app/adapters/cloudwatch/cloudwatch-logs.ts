@@ -41,9 +41,13 @@ export function cloudWatchLogs(deps: {
   };
 
   return {
-    read: async (run, cursor, limit) => {
+    read: async (run, cursor, limit, service) => {
       const from = cursor === undefined || cursor === '' ? undefined : parseCursor(cursor);
-      const stream = run.taskStatus?.log;
+      const { taskStatus } = run;
+      const stream =
+        service === undefined
+          ? taskStatus?.log
+          : taskStatus?.services?.find(({ name }) => name === service)?.log;
       const nothing: LogPage = { lines: [], cursor: cursor ?? '', complete: !mayStillWrite(run) };
       if (stream === undefined) return nothing;
       const token = from?.stream === stream.stream ? from.token : undefined;

@@ -1,6 +1,7 @@
 import type { ContainerCreateOptions } from 'dockerode';
 import { omitUndefined } from '../../lib/omit-undefined.ts';
 import type { LaunchRequest } from '../../ports/executor.ts';
+import { servicesLabels } from './service-spec.ts';
 
 /** A task's ARN is this and its name. */
 export const arnPrefix = 'docker:';
@@ -78,6 +79,7 @@ export function containerSpec(
       ...taskLabels(request, surroundings.instance),
       'berth.project': request.projectId,
       ...omitUndefined({ 'berth.stack': request.stackName }),
+      ...servicesLabels(request.services),
     },
     HostConfig: {
       // Another process would be visible to the tests, with the job's URL in its environment: see runner-image/README.md.
@@ -92,9 +94,11 @@ export function containerSpec(
       SecurityOpt: ['no-new-privileges'],
       ReadonlyRootfs: readonlyRootfs,
       Mounts: mountsOf(request, surroundings),
-      ...(surroundings.socketDirectory === undefined
-        ? { ExtraHosts: ['host.docker.internal:host-gateway'] }
-        : {}),
+      ExtraHosts: [
+        ...(surroundings.socketDirectory === undefined ? ['host.docker.internal:host-gateway'] : []),
+        // Services share the network of the task.
+        ...(request.services ?? []).map(({ name }) => `${name}:127.0.0.1`),
+      ],
       ...(surroundings.limitsStorage ? { StorageOpt: { size: `${Math.ceil(diskGib * 1024 ** 3)}` } } : {}),
     },
   };

@@ -9,9 +9,14 @@ export function containerStatus(
   arn: string,
   container: Pick<ContainerInspectInfo, 'Created' | 'State' | 'HostConfig'>,
   stop: StopRecord | undefined,
+  options: {
+    /** The task is held back until its services are ready. */
+    readonly isHeld?: boolean;
+  } = {},
 ): TaskStatus {
   const { State: state } = container;
-  const startedAt = dateOf(state.StartedAt);
+  const isHeld = options.isHeld === true;
+  const startedAt = isHeld ? undefined : engineDate(state.StartedAt);
   const base = omitUndefined({
     arn,
     desiredStatus: stop === undefined ? ('RUNNING' as const) : ('STOPPED' as const),
@@ -29,6 +34,7 @@ export function containerStatus(
     case 'removing':
       return { ...base, ...endOf(container, stop), lastStatus: 'STOPPED', desiredStatus: 'STOPPED' };
     default:
+      if (isHeld && stop === undefined) return { ...base, lastStatus: 'PENDING' };
       return { ...base, lastStatus: stop === undefined ? 'RUNNING' : 'STOPPING' };
   }
 }
@@ -37,7 +43,7 @@ function endOf(
   { State: state, HostConfig: limits }: Pick<ContainerInspectInfo, 'State' | 'HostConfig'>,
   stop: StopRecord | undefined,
 ): Pick<TaskStatus, 'exitCode' | 'stoppedAt' | 'stoppedReason' | 'failure'> {
-  const stoppedAt = dateOf(state.FinishedAt);
+  const stoppedAt = engineDate(state.FinishedAt);
   const failure = failureOf(state, limits.Memory ?? 0, stop);
   const reason = failure?.message ?? `The runner ended with exit code ${state.ExitCode}.`;
   return omitUndefined({
@@ -58,12 +64,13 @@ function failureOf(
     const message = `ran out of memory: ${Math.round(memoryBytes / 1024 / 1024)} MiB`;
     return { code: 'out_of_memory', message, retryable: false };
   }
+  if (stop?.failure !== undefined) return { code: stop.failure, message: stop.reason, retryable: false };
   if (stop !== undefined) return undefined;
   // The engine reports 255 for a container that it found dead after a restart.
   return interruptionOf(exitCode === 255 ? 137 : exitCode);
 }
 
 /** Engines write the year 1 for never. */
-function dateOf(text: string): Date | undefined {
+export function engineDate(text: string): Date | undefined {
   return text.startsWith('0001-') ? undefined : new Date(text);
 }

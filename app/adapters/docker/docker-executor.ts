@@ -6,7 +6,7 @@ import type { TaskRef, TaskStatus } from '../../core/model/task.ts';
 import type { Clock, Ids } from '../../ports/clock.ts';
 import type { Executor, LaunchRequest } from '../../ports/executor.ts';
 import type { Logger } from '../../ports/logger.ts';
-import { logPath } from '../files/file-logs.ts';
+import { logPath, serviceLogPath } from '../files/file-logs.ts';
 import { absent } from '../files/read-if-exists.ts';
 import { createAtomically } from '../files/write-atomically.ts';
 import { readStop, recordStop } from '../local/stop-record.ts';
@@ -18,7 +18,10 @@ import { ask, type DockerEngine } from './docker-engine.ts';
 import { isUnreachable, launchFailed, nameTaken, withdrawn } from './launch-errors.ts';
 import { listTasks } from './list-tasks.ts';
 import { refuseLinkLocal, removeHelpers } from './refuse-link-local.ts';
+import { untilReady } from './service-gate.ts';
+import { type DeclaredService, declaredServices } from './service-spec.ts';
 import { taskNetworks } from './task-network.ts';
+import { type TaskServices, taskServices } from './task-services.ts';
 
 export interface DockerExecutorOptions {
   readonly engine: DockerEngine;
@@ -57,6 +60,9 @@ export function dockerExecutor(options: DockerExecutorOptions): Executor {
   const maker = containerMaker(engine, logger);
   /** Tasks that this server has asked the engine to stop. */
   const stopping = new Set<string>();
+  const known = new Map<string, TaskServices>();
+  /** Tasks whose services are waited for. */
+  const gates = new Set<string>();
 
   const containerName = (name: string): string => `berth-${name}`;
   const containerOf = (name: string): Container => engine.docker.getContainer(containerName(name));
@@ -76,6 +82,22 @@ export function dockerExecutor(options: DockerExecutorOptions): Executor {
     return taskNetworks(engine, taskLabels(parsed, instance));
   }
 
+  function servicesOf(name: string): TaskServices {
+    const parsed = parseTaskName(name);
+    if (parsed === undefined) throw new Error(`${name} is not the name of a task`);
+    const services =
+      known.get(name) ??
+      taskServices({
+        engine,
+        task: containerName(name),
+        labels: { ...helperLabels(name), 'berth.run': parsed.runId },
+        logPath: (service) => serviceLogPath(options.dataDir, parsed.runId, service),
+        logger,
+      });
+    known.set(name, services);
+    return services;
+  }
+
   /** Inspects the container of a task; undefined if it is unknown, or belongs to another server. */
   async function inspect(name: string): Promise<ContainerInspectInfo | undefined> {
     const found = await ask(engine, () => containerOf(name).inspect(), 404);
@@ -87,7 +109,17 @@ export function dockerExecutor(options: DockerExecutorOptions): Executor {
     if (container === undefined) return undefined;
     const stop = await readStop(directoryOf(name));
     if (stop !== undefined && container.State.Running) askToStop(name);
-    return containerStatus(`${arnPrefix}${name}`, container, stop);
+    const declared = declaredServices(container.Config.Labels);
+    const arn = `${arnPrefix}${name}`;
+    if (declared.length === 0) return containerStatus(arn, container, stop);
+    const isHeld = !(await isOpen(name));
+    const services = servicesOf(name);
+    if (isHeld && stop === undefined && container.State.Running) waitForServices(name, declared);
+    services.followLogs(declared);
+    return {
+      ...containerStatus(arn, container, stop, { isHeld }),
+      services: await services.statuses(declared, container, stop !== undefined),
+    };
   }
 
   /** The engine answers when the container has ended, and kills it if necessary even if this process has ended. */
@@ -130,12 +162,39 @@ export function dockerExecutor(options: DockerExecutorOptions): Executor {
     return undefined;
   }
 
-  /** Lets the runner begin, after forbidden addresses are blocked. */
-  async function openGate(name: string): Promise<void> {
-    const gate = join(directoryOf(name), 'go');
-    if ((await stat(gate).catch(absent)) !== undefined || (await readStop(directoryOf(name)))) return;
+  const gateOf = (name: string): string => join(directoryOf(name), 'go');
+
+  async function isOpen(name: string): Promise<boolean> {
+    return (await stat(gateOf(name)).catch(absent)) !== undefined;
+  }
+
+  /** Lets the runner begin, once it can no longer reach what it must not, and once its services are ready. */
+  async function openGate(name: string, { services }: LaunchRequest): Promise<void> {
+    if ((await isOpen(name)) || (await readStop(directoryOf(name)))) return;
     if (hasNetwork) await closeMetadata(name);
-    await createAtomically(gate, '');
+    if (services === undefined) await createAtomically(gateOf(name), '');
+    // Their gate is opened by `waitForServices`.
+    else await servicesOf(name).start(services);
+  }
+
+  /** Opens the gate of a task once its services are ready, or stops it. A restarted server begins again. */
+  function waitForServices(name: string, declared: readonly DeclaredService[]): void {
+    if (gates.has(name)) return;
+    gates.add(name);
+    const directory = directoryOf(name);
+    const isWanted = async () =>
+      (await readStop(directory)) === undefined && (await inspect(name))?.State.Running === true;
+    const wait = async () => {
+      const failure = await untilReady({ services: servicesOf(name), declared, clock, isWanted });
+      if (!(await isWanted())) return;
+      if (failure === undefined) await createAtomically(gateOf(name), '');
+      else await recordStop(directory, { at: clock.now(), reason: failure, failure: 'service_not_ready' });
+    };
+    wait()
+      .catch((error: unknown) => {
+        logger.warn({ error, task: name }, 'the services of a task could not be checked; checking again');
+      })
+      .finally(() => gates.delete(name));
   }
 
   async function closeMetadata(name: string): Promise<void> {
@@ -159,6 +218,8 @@ export function dockerExecutor(options: DockerExecutorOptions): Executor {
     if ((await inspect(name)) !== undefined) {
       await ask(engine, () => containerOf(name).remove({ force: true, v: true }), 404);
     }
+    await servicesOf(name).end();
+    known.delete(name);
     await removeHelpers(engine, helperLabels(name));
     await networksOf(name).remove();
     stopping.delete(name);
@@ -181,18 +242,21 @@ export function dockerExecutor(options: DockerExecutorOptions): Executor {
 
   async function launch(request: LaunchRequest, name: string): Promise<TaskStatus> {
     await makeTaskDirectory(directoryOf(name));
-    if ((await inspect(name)) === undefined) await create(request, name);
+    if ((await inspect(name)) === undefined) {
+      // Before anything exists: a pull may take minutes, and is begun again after a crash.
+      if (request.services !== undefined) await servicesOf(name).pull(request.services);
+      await create(request, name);
+    }
     const before = await statusOf(name);
     if (before === undefined) throw nameTaken(containerName(name));
     if (before.lastStatus === 'STOPPED') return before;
     if (before.lastStatus === 'PENDING') await start(name);
-    await openGate(name);
+    await openGate(name, request);
     return (await statusOf(name)) ?? before;
   }
 
   return {
     name: 'docker',
-    withoutServices: true,
     objectsBaseUrl: usesSocket
       ? `http+unix://${encodeURIComponent(`${mounts.server}/berth.sock`)}`
       : `http://host.docker.internal:${options.port}`,

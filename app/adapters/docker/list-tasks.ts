@@ -19,6 +19,11 @@ export async function listTasks(
   const filters = { label: [`berth.server=${instance}`] };
   const directories = (await readdir(tasksDir).catch(absent)) ?? [];
   const networks = (await ask(engine, () => engine.docker.listNetworks({ filters }))) ?? [];
+  // Services, and what else a crash leaves of a task.
+  const helpers =
+    (await ask(engine, () =>
+      engine.docker.listContainers({ all: true, filters: { label: [`berth.helper=${instance}`] } }),
+    )) ?? [];
   // Last, so that a container created in the meantime does not count as a leftover.
   const containers = (await ask(engine, () => engine.docker.listContainers({ all: true, filters }))) ?? [];
   const live = containers.filter(({ State }) => !['exited', 'dead', 'removing'].includes(State));
@@ -27,6 +32,7 @@ export async function listTasks(
     ...running,
     ...containers.map(({ Labels }) => nameIn(Labels)),
     ...networks.map(({ Labels = {} }) => nameIn(Labels)),
+    ...helpers.map(({ Labels }) => Labels['berth.helps'] ?? ''),
     ...directories,
   ];
   const listed = [...new Set(all)].flatMap((name) => {

@@ -58,7 +58,7 @@ export async function refuseLinkLocal(options: RefuseLinkLocal): Promise<boolean
   }
 }
 
-/** Removes what a crash left of {@link refuseLinkLocal}. */
+/** Removes the services of a task, and what a crash left of {@link refuseLinkLocal}. */
 export async function removeHelpers(
   engine: DockerEngine,
   labels: Readonly<Record<string, string>>,
@@ -66,6 +66,6 @@ export async function removeHelpers(
   const label = Object.entries(labels).map(([key, value]) => `${key}=${value}`);
   const helpers = await ask(engine, () => engine.docker.listContainers({ all: true, filters: { label } }));
   for (const { Id } of helpers ?? []) {
-    await ask(engine, () => engine.docker.getContainer(Id).remove({ force: true }), 404, 409);
+    await ask(engine, () => engine.docker.getContainer(Id).remove({ force: true, v: true }), 404, 409);
   }
 }

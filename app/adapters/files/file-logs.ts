@@ -18,13 +18,25 @@ export function logPath(dataDir: string, id: RunId): string {
   return join(dataDir, 'logs', `${id}.log`);
 }
 
+/** Where the output of a service of a run is. */
+export function serviceLogPath(dataDir: string, id: RunId, service: string): string {
+  return join(serviceLogs(dataDir, id), `${service}.log`);
+}
+
+/** The directory of the logs of a run's services. */
+export function serviceLogs(dataDir: string, id: RunId): string {
+  return join(dataDir, 'logs', 'services', id);
+}
+
 /** {@link Logs} from files that executors write. A cursor is the number of bytes that were read. */
 export function fileLogs({ dataDir }: { readonly dataDir: string }): Logs {
   return {
-    async read(run, cursor, limit) {
+    async read(run, cursor, limit, service) {
       const from = offsetOf(cursor);
       const ended = isTerminal(run.state);
-      const file = await open(logPath(dataDir, run.id), 'r').catch(absent);
+      const path =
+        service === undefined ? logPath(dataDir, run.id) : serviceLogPath(dataDir, run.id, service);
+      const file = await open(path, 'r').catch(absent);
       if (file === undefined) return { lines: [], cursor: String(from), complete: ended };
       try {
         const lines: LogLine[] = [];

@@ -2,7 +2,7 @@ import { rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { reportKey, runObjectKey, sourceKey } from '../../core/model/run-keys.ts';
 import type { RunFiles } from '../../ports/run-files.ts';
-import { logPath } from './file-logs.ts';
+import { logPath, serviceLogs } from './file-logs.ts';
 
 /** The files of runs in a data directory. */
 export function runFiles(dataDir: string): RunFiles {
@@ -13,7 +13,8 @@ export function runFiles(dataDir: string): RunFiles {
         join(dataDir, 'objects', key),
         join(dataDir, 'object-types', key),
       ]);
-      for (const path of [...paths, logPath(dataDir, id)]) await rm(path, { recursive: true, force: true });
+      for (const path of [...paths, logPath(dataDir, id), serviceLogs(dataDir, id)])
+        await rm(path, { recursive: true, force: true });
     },
   };
 }

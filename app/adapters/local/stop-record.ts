@@ -6,6 +6,8 @@ import { createAtomically } from '../files/write-atomically.ts';
 export interface StopRecord {
   readonly at: Date;
   readonly reason: string;
+  /** Set if a service of the task did not become ready. */
+  readonly failure?: 'service_not_ready';
 }
 
 const fileName = 'stop.json';
@@ -19,6 +21,6 @@ export async function recordStop(directory: string, stop: StopRecord): Promise<v
 export async function readStop(directory: string): Promise<StopRecord | undefined> {
   const text = await readIfExists(join(directory, fileName));
   if (text === undefined) return undefined;
-  const { at, reason } = JSON.parse(text);
-  return { at: new Date(at), reason: String(reason) };
+  const { at, reason, failure } = JSON.parse(text);
+  return { at: new Date(at), reason: String(reason), ...(failure === undefined ? {} : { failure }) };
 }
