@@ -43,7 +43,7 @@ export async function runJob(job: Job, deps: RunJobDeps): Promise<number> {
   const mask = createTextMask(secrets);
   const targets = createUploadTargets(job, () => now().getTime());
   const endpoint = await startRoleEndpoint(job, { targets, secrets, now });
-  const progress = createProgressReporter(() => targets.current().progress);
+  const progress = createProgressReporter(() => targets.current().progress, job.progressDelaySeconds);
   let commit: Commit | undefined;
   const phases = createRunPhases(now, () =>
     progress.report({

@@ -108,6 +108,8 @@ export const jobSchema = z.object({
     /** The log ends there. */
     logBytes: z.number().int().positive().optional(),
   }),
+  /** The runner may report its progress this much later. */
+  progressDelaySeconds: z.number().nonnegative().default(0),
   /** Run only the tests that failed in an earlier run of this commit, and keep the other results of that run. */
   rerun: z
     .object({

@@ -248,5 +248,7 @@ async function releaseWhereEnded(deps: AcquireDeps, run: Run): Promise<void> {
 /** The intent to launch is written before the launch: a crash in between leaves something to look for. */
 function toProvisioning(run: Run, now: Date): Run {
   const { waiting: _, ...rest } = run;
-  return moved(rest, 'provisioning', now, { launches: run.launches + 1, dueAt: now });
+  // A time that has come need not change: each change costs two writes of the index.
+  const dueAt = run.dueAt !== undefined && run.dueAt <= now ? run.dueAt : now;
+  return moved(rest, 'provisioning', now, { launches: run.launches + 1, dueAt });
 }

@@ -92,6 +92,7 @@ async function buildJob(
         : { diskMib: Math.ceil((spec.ephemeralStorageGib ?? deps.policy.diskGib) * 1024) }),
       ...omitUndefined({ logBytes: smallest(deps.policy.maxLogBytes, project.settings.maxLogMib) }),
     },
+    progressDelaySeconds: progressDelaySeconds(deps),
     junit: [...spec.junit],
     artifacts: [...spec.artifacts],
     caches: await cachesOf(deps, run, project),
@@ -133,6 +134,11 @@ function ofPublicHost({ policy }: Pick<Deps, 'policy'>, source: JobSource): JobS
 }
 
 /** A setting without effect is said, in the log and as a warning of the run. */
+/** Reports that are replaced before Berth looks at them cost a write each on AWS. */
+function progressDelaySeconds({ policy }: Pick<Deps, 'policy'>): number {
+  return Math.min(30, Math.floor(policy.observeEverySeconds / 10));
+}
+
 function ignoredSettings({ executor }: Pick<Deps, 'executor'>, spec: Run['spec']): Notices {
   const isSet = {
     image: spec.image !== undefined,

@@ -53,7 +53,10 @@ async function noteStatus(
   const { missingSince: _, ...known } = run;
   if (status.lastStatus === 'RUNNING' && run.state === 'provisioning') {
     const startedAt = run.startedAt ?? status.startedAt ?? now;
-    await deps.store.runs.save(moved(known, 'running', now, { startedAt, taskStatus: status, dueAt }), now);
+    // An event changes no time that is still to come.
+    const nextLook = isLook || run.dueAt === undefined ? dueAt : run.dueAt;
+    const change = { startedAt, taskStatus: status, dueAt: nextLook };
+    await deps.store.runs.save(moved(known, 'running', now, change), now);
     await deps.events.publish({ type: 'RunStarted', run });
     return requeue;
   }

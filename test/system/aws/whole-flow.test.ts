@@ -149,6 +149,13 @@ describe('a pull request on AWS: functions, queue, table, tasks, logs and report
       'GET result.json': 1,
       'DELETE job.json': 1,
     });
+    const runner = callsOfRun.toAws.filter(([call]) => ofRunner.test(call));
+    expect(Object.fromEntries(runner.map(([call, count]) => [call.replace(/\/.*\//, ''), count]))).toEqual({
+      'GET job.json': 1,
+      'PUT result.json': 1,
+      'PUT tests.json': 1,
+      'PUT report.html': 1,
+    });
   });
 
   it('took no more calls to the table than docs/benchmarks.md says', () => {

@@ -77,6 +77,11 @@ describe('the runner', () => {
     expect(last.phases[0].name).toBe('fetch');
   });
 
+  it('sends no progress that its result replaces before anyone looks at it', async () => {
+    const run = await runRunner({ source: await gitSource(), progressDelaySeconds: 30 });
+    expect(run.server.received.map(({ path }) => path)).not.toContain('/progress');
+  });
+
   it('is not blocked by a server that rejects its progress', async () => {
     const server = await startUploadServer();
     server.answer('/progress', () => undefined);
