@@ -13,10 +13,7 @@ export interface FollowerAccess {
   readonly isAllowed: () => Promise<boolean>;
 }
 
-/**
- * The format of lines in the event `log`. `text`: one string, unless the log has the times of its lines. An empty line
- * takes 2 bytes then, instead of 12.
- */
+/** The format of lines in the event `log`. `text`: one string. An empty line takes 2 bytes then, instead of 12. */
 export const lineForms = ['objects', 'text'] as const;
 type LineForm = (typeof lineForms)[number];
 
@@ -101,11 +98,20 @@ export async function* followLog(
 }
 
 function logMessage({ lines, cursor }: LogPage, form: LineForm): string {
-  const isText = form === 'text' && lines.every(({ at }) => at === undefined);
-  const data = isText
-    ? { text: lines.map(({ text }) => `${text}\n`).join('') }
-    : { lines: lines.map(logLineView) };
+  const data =
+    form === 'text'
+      ? { text: lines.map(({ text }) => `${text}\n`).join(''), ...timesOf(lines) }
+      : { lines: lines.map(logLineView) };
   return message('log', JSON.stringify(data), cursor);
+}
+
+/** The times of lines, each with the index of the first line that has it: many lines have the time of the one before. */
+function timesOf(lines: LogPage['lines']): { readonly times?: readonly (readonly [number, string])[] } {
+  const times = lines.flatMap(({ at }, index): [number, string][] => {
+    const isSame = at === undefined || at.getTime() === lines[index - 1]?.at?.getTime();
+    return isSame ? [] : [[index, at.toISOString()]];
+  });
+  return times.length === 0 ? {} : { times };
 }
 
 /** JSON has no raw line breaks, so it fits in one `data` line; cursors have none either. */

@@ -25,7 +25,8 @@ export interface RunnerDeps {
  */
 export async function runFromEnvironment(deps: RunnerDeps): Promise<number> {
   const { cancellation } = deps;
-  const log = createRunLog(deps.stdout);
+  const writesTimes = forgetVariable(deps.env, 'BERTH_LOG_TIMES') === 'true';
+  const log = createRunLog(deps.stdout, writesTimes ? deps.now : undefined);
   const jobUrl = forgetVariable(deps.env, 'BERTH_JOB_URL');
   const workDirectory = forgetVariable(deps.env, 'BERTH_WORK_DIR');
   let document: unknown;

@@ -69,6 +69,7 @@ export function containerSpec(
     // For a read-only file system.
     ...(readonlyRootfs ? { HOME: '/tmp', TMPDIR: '/tmp' } : {}),
     BERTH_JOB_URL: request.jobUrl,
+    BERTH_LOG_TIMES: 'true',
   };
   return {
     Image: image,

@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import { BerthError } from '../../core/model/errors.ts';
 import type { RunId } from '../../core/model/ids.ts';
 import { isTerminal } from '../../core/model/run-state.ts';
+import { readTimeMark } from '../../lib/log/log-time.ts';
+import { omitUndefined } from '../../lib/omit-undefined.ts';
 import type { LogLine, Logs } from '../../ports/logs.ts';
 import { absent } from './read-if-exists.ts';
 
@@ -13,7 +15,7 @@ const pageBytes = 4 * 1024 * 1024;
 /** Longer lines are split at this size: some programs never write a line feed. */
 const longestLineBytes = 1024 * 1024;
 
-/** The path of a run's output: exactly the bytes that its tasks wrote, one task after the other. */
+/** The path of a run's output: what its tasks wrote, one task after the other, with marks of the time. */
 export function logPath(dataDir: string, id: RunId): string {
   return join(dataDir, 'logs', `${id}.log`);
 }
@@ -28,26 +30,35 @@ export function serviceLogs(dataDir: string, id: RunId): string {
   return join(dataDir, 'logs', 'services', id);
 }
 
-/** {@link Logs} from files that executors write. A cursor is the number of bytes that were read. */
+/**
+ * {@link Logs} from files that executors write. A cursor is the number of bytes that were read and, where the log has times,
+ * the time of the last line.
+ */
 export function fileLogs({ dataDir }: { readonly dataDir: string }): Logs {
   return {
     async read(run, cursor, limit, service) {
-      const from = offsetOf(cursor);
+      const { offset: from, time: timeBefore } = positionOf(cursor);
       const ended = isTerminal(run.state);
       const path =
         service === undefined ? logPath(dataDir, run.id) : serviceLogPath(dataDir, run.id, service);
       const file = await open(path, 'r').catch(absent);
-      if (file === undefined) return { lines: [], cursor: String(from), complete: ended };
+      if (file === undefined) return { lines: [], cursor: cursor ?? '0', complete: ended };
       try {
         const lines: LogLine[] = [];
         let next = from;
+        let time = timeBefore;
+        const nextCursor = () => (time === undefined ? String(next) : `${next}.${time}`);
         for await (const line of linesFrom(file, from, ended)) {
-          lines.push({ text: line.bytes.toString('utf8') });
+          const marked = readTimeMark(line.bytes.toString('utf8'));
+          time = marked.time ?? time;
+          lines.push(
+            omitUndefined({ text: marked.text, at: time === undefined ? undefined : new Date(time) }),
+          );
           next = line.next;
           const full = lines.length >= limit || next - from >= pageBytes;
-          if (full) return { lines, cursor: String(next), complete: false };
+          if (full) return { lines, cursor: nextCursor(), complete: false };
         }
-        return { lines, cursor: String(next), complete: ended };
+        return { lines, cursor: nextCursor(), complete: ended };
       } finally {
         await file.close();
       }
@@ -100,13 +111,14 @@ function wholeCharacters(bytes: Buffer, length: number): number {
 /**
  * @throws BerthError `cursor_invalid` for a cursor that no page can have returned.
  */
-function offsetOf(cursor: string | undefined): number {
-  if (cursor === undefined) return 0;
-  const offset = Number(cursor);
-  if (!/^\d+$/.test(cursor) || !Number.isSafeInteger(offset)) {
+function positionOf(cursor: string | undefined): { readonly offset: number; readonly time?: number } {
+  if (cursor === undefined) return { offset: 0 };
+  const [, digits, time] = /^(\d+)(?:\.(\d{13}))?$/.exec(cursor) ?? [];
+  const offset = Number(digits);
+  if (!Number.isSafeInteger(offset)) {
     throw new BerthError('cursor_invalid', 'this is not the cursor of a log', {
       hint: 'Use the cursor of the previous page, or omit it to begin at the first line.',
     });
   }
-  return offset;
+  return omitUndefined({ offset, time: time === undefined ? undefined : Number(time) });
 }

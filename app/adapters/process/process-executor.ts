@@ -251,6 +251,7 @@ function supervised(options: ProcessExecutorOptions, request: LaunchRequest, dir
       TMPDIR: directory.tmp,
       BERTH_WORK_DIR: directory.work,
       BERTH_JOB_URL: request.jobUrl,
+      BERTH_LOG_TIMES: 'true',
     },
   };
 }

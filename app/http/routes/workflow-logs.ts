@@ -48,7 +48,7 @@ export function addWorkflowLogRoutes(api: Api): void {
         limit: z.coerce.number().int().min(1).max(10_000).default(1000),
         lines: z.enum(lineForms).default('objects').openapi({
           description:
-            'The form of the event `log`: `objects` is `{lines: [{text, at?}]}`. `text` is `{text}` with one string, each line with its line feed, unless the log has the times of its lines.',
+            'The form of the event `log`: `objects` is `{lines: [{text, at?}]}`. `text` is `{text, times?}` with one string, each line with its line feed; `times` lists `[index of a line, time]` where the time changes.',
         }),
       }),
       errors: ['run_not_found', 'cursor_invalid'],

@@ -1,4 +1,5 @@
 import type { Writable } from 'node:stream';
+import { timeMark } from '../../../app/lib/log/log-time.ts';
 import { createLogTail, type LogTail } from './log-tail.ts';
 
 /** The run's log: it goes to the runner's stdout, and its end to the report. */
@@ -18,6 +19,9 @@ export interface RunLog {
   readonly isCut: boolean;
 }
 
+/** Lines within this time have one mark: their order says the rest. */
+const markEveryMs = 100;
+const lineFeed = 0x0a;
 const ownLinePrefix = '[berth] ';
 
 /** The last line of a log that reached its limit, and the warning of its run. */
@@ -28,13 +32,16 @@ export function cutText(maxBytes: number): string {
 
 /**
  * @param out the runner's stdout. A reader that closes it does not end the run.
+ * @param now writes the times of lines into the log; omitted where what reads the log records them.
  */
-export function createRunLog(out: Writable): RunLog {
+export function createRunLog(out: Writable, now?: () => Date): RunLog {
   const tail = createLogTail();
   let isClosed = false;
   let bytes = 0;
   let most = Number.POSITIVE_INFINITY;
   let isCut = false;
+  let markedAt = 0;
+  let isLineStart = true;
   out.on('error', () => {
     isClosed = true;
   });
@@ -42,7 +49,17 @@ export function createRunLog(out: Writable): RunLog {
   function send(block: Buffer): boolean {
     tail.push(block);
     bytes += block.length;
-    return isClosed || out.destroyed || out.write(block);
+    if (isClosed || out.destroyed) return true;
+    mark();
+    isLineStart = block.at(-1) === lineFeed;
+    return out.write(block);
+  }
+
+  function mark(): void {
+    const time = now?.().getTime() ?? 0;
+    if (time < markedAt + markEveryMs || !isLineStart) return;
+    markedAt = time;
+    out.write(timeMark(time));
   }
 
   function say(text: string): void {

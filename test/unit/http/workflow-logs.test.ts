@@ -101,13 +101,16 @@ describe('following a log', () => {
     ]);
     const at = new Date(Date.UTC(2030, 0, 1));
     w.deps.logs.read = async (_run, cursor) => ({
-      lines: cursor === undefined ? [{ text: 'timed', at }] : [],
+      lines:
+        cursor === undefined
+          ? [{ text: 'untimed' }, { text: 'timed', at }, { text: 'same time', at: new Date(at) }]
+          : [],
       cursor: '1',
       complete: true,
     });
     const timed = await (await follow('?lines=text')).rest();
     expect(timed.filter(({ event }) => event === 'log')).toMatchObject([
-      { data: { lines: [{ text: 'timed', at: at.toISOString() }] } },
+      { data: { text: 'untimed\ntimed\nsame time\n', times: [[1, at.toISOString()]] } },
     ]);
   });
 

@@ -1,7 +1,10 @@
+import { PassThrough } from 'node:stream';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
+import { timeMark } from '../../../app/lib/log/log-time.ts';
 import { createLineSplitter } from '../../../runner-image/src/output/line-splitter.ts';
 import { createLogTail } from '../../../runner-image/src/output/log-tail.ts';
+import { createRunLog } from '../../../runner-image/src/output/run-log.ts';
 import { createSecretMasker, createTextMask } from '../../../runner-image/src/output/secret-masker.ts';
 import { cases } from '../../helpers/cases.ts';
 
@@ -197,5 +200,27 @@ describe('the forms of a secret', () => {
     const key = 'k'.repeat(200);
     const lines = encoded(key).match(/.{1,76}/g) ?? [];
     expect(createTextMask([key])(lines.join('\n'))).toBe(lines.map(() => '***').join('\n'));
+  });
+});
+
+describe('the times in a log', () => {
+  it('are marked at the starts of lines, at most ten times a second, and not in its tail', async () => {
+    const out = new PassThrough();
+    let now = 1_900_000_000_000;
+    const log = createRunLog(out, () => new Date(now));
+    const write = async (text: string, afterMs: number): Promise<void> => {
+      now += afterMs;
+      await log.write(Buffer.from(text));
+    };
+    await write('one\n', 0);
+    await write('two\n', 99);
+    await write('10 %', 1);
+    await write(' 20 %\n', 500);
+    await write('three\n', 0);
+    expect(out.read().toString()).toBe(
+      `${timeMark(1_900_000_000_000)}one\ntwo\n${timeMark(1_900_000_000_100)}10 % 20 %\n${timeMark(1_900_000_000_600)}three\n`,
+    );
+    expect(log.bytes).toBe('one\ntwo\n10 % 20 %\nthree\n'.length);
+    expect(log.tail.lines({ count: 9, maxCharacters: 99 })).toEqual(['one', 'two', '10 % 20 %', 'three']);
   });
 });

@@ -46,8 +46,9 @@ export function createLogDocument(): LogDocument {
       const index = lines.length;
       const previous = lines[index - 1];
       // A log may have millions of empty lines, so those that look alike are one object.
-      const isRepeated = text === '' && previous?.text === '' && previous.style === style && at === undefined;
-      if (isRepeated && previous.at === undefined) lines.push(previous);
+      const isRepeated =
+        text === '' && previous?.text === '' && previous.style === style && previous.at === at;
+      if (isRepeated) lines.push(previous);
       else lines.push(at === undefined ? { text, plain, style } : { text, plain, style, at });
       style = styleAfter(text, style);
       hasTimes ||= at !== undefined;

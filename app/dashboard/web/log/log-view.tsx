@@ -10,7 +10,9 @@ import type { Log } from './use-log.ts';
 import { useLogSearch } from './use-log-search.ts';
 import { useVirtual } from './use-virtual.ts';
 
-const lineHeight = 20;
+/** The heights of a line in log.css. */
+const lineHeights = { desktop: 20, phone: 24 };
+const phone = matchMedia('(max-width: 720px)');
 /** Room for a horizontal scroll bar, and for the words about an empty log. */
 const boxPadding = 48;
 /** Keys that scroll away from the end of the log. */
@@ -33,7 +35,7 @@ export function LogView({ id, log, opensAtError, sourceUrl }: Props) {
   const [options, setOptions] = useState<LogOptions>({
     follow: range === undefined,
     // A phone shows too little of a line otherwise.
-    wrap: matchMedia('(max-width: 720px)').matches,
+    wrap: phone.matches,
     times: false,
   });
   const set = useCallback((change: Partial<LogOptions>) => setOptions((now) => ({ ...now, ...change })), []);
@@ -53,7 +55,7 @@ export function LogView({ id, log, opensAtError, sourceUrl }: Props) {
   const virtual = useVirtual({
     box,
     count: visible.length,
-    rowHeight: lineHeight,
+    rowHeight: phone.matches ? lineHeights.phone : lineHeights.desktop,
     measures: options.wrap,
   });
   const groupAt = useMemo(

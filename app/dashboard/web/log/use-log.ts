@@ -47,13 +47,17 @@ export function useLog(id: string, onStateChange: () => void): Log {
   return { document, ...state };
 }
 
-/** The lines of the server's event `log`: `{text}`, or `{lines}` where the log has their times. */
+/** The lines of the server's event `log`. */
 function linesOf(data: string): readonly { readonly text: string; readonly at?: string }[] {
-  const page = JSON.parse(data) as { text: string } | { lines: { text: string; at?: string }[] };
-  if ('lines' in page) return page.lines;
+  const page = JSON.parse(data) as { text: string; times?: readonly (readonly [number, string])[] };
+  const times = new Map(page.times);
+  let at: string | undefined;
   // Every line ends with a line feed.
   return page.text
     .split('\n')
     .slice(0, -1)
-    .map((text) => ({ text }));
+    .map((text, index) => {
+      at = times.get(index) ?? at;
+      return at === undefined ? { text } : { text, at };
+    });
 }

@@ -38,8 +38,12 @@ export function RunHeader({ run, now, refresh, latest }: Props) {
         {tests !== null && (
           <span class="totals">
             <span class={tests.failed > 0 ? 'bad' : 'quiet'}>{counted(tests.failed, 'test')} failed</span>,{' '}
-            <span class="good">{tests.passed.toLocaleString('en')} passed</span>,{' '}
-            <span class="quiet">{tests.skipped.toLocaleString('en')} skipped</span>
+            <span class="good">{tests.passed.toLocaleString('en')} passed</span>
+            {tests.skipped > 0 && (
+              <>
+                , <span class="quiet">{tests.skipped.toLocaleString('en')} skipped</span>
+              </>
+            )}
           </span>
         )}
       </p>
@@ -57,10 +61,12 @@ function Facts({ run, now }: { run: RunDetails; now: number }) {
       <DescriptionItem term="Repository">{repositoryName(run.repo_url)}</DescriptionItem>
       <DescriptionItem term="Suite">{run.suite}</DescriptionItem>
       <DescriptionItem term="Commit">
-        <Linked href={links.commit}>
-          <code>{shortSha(run.sha) || 'Unknown'}</code>
-        </Linked>
-        {run.commit?.author != null && ` by ${run.commit.author}`}
+        {run.sha !== null && (
+          <Linked href={links.commit}>
+            <code>{shortSha(run.sha)}</code>
+          </Linked>
+        )}
+        {run.commit?.author != null ? ` by ${run.commit.author}` : run.sha === null && 'Not known yet'}
       </DescriptionItem>
       {run.pull_request !== null && (
         <DescriptionItem term="Pull request">

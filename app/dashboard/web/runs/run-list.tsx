@@ -5,13 +5,20 @@ import { RelativeTime } from '../ui/relative-time.tsx';
 import { StateBadge } from '../ui/state-badge.tsx';
 import { summaryOf, triggerOf } from './summary-of.ts';
 
-/** A table of runs, newest first. @param empty what to show if there are none. */
+/**
+ * A table of runs, newest first.
+ *
+ * @param empty what to show if there are none.
+ * @param ofOneStack true if all runs used the same stack.
+ */
 export function RunList({
   runs,
   empty,
+  ofOneStack = false,
 }: {
   runs: readonly RunSummary[] | undefined;
   empty: preact.ComponentChildren;
+  ofOneStack?: boolean;
 }) {
   const now = useNow();
   if (runs === undefined) return <div class="placeholder runs" aria-busy="true" />;
@@ -23,7 +30,7 @@ export function RunList({
           <th scope="col">State</th>
           <th scope="col">Run</th>
           <th scope="col">Result</th>
-          <th scope="col">Stack</th>
+          {!ofOneStack && <th scope="col">Stack</th>}
           <th scope="col" class="number">
             Duration
           </th>
@@ -34,14 +41,14 @@ export function RunList({
       </thead>
       <tbody>
         {runs.map((run) => (
-          <Row key={run.id} run={run} now={now} />
+          <Row key={run.id} run={run} now={now} showsStack={!ofOneStack} />
         ))}
       </tbody>
     </table>
   );
 }
 
-function Row({ run, now }: { run: RunSummary; now: number }) {
+function Row({ run, now, showsStack }: { run: RunSummary; now: number; showsStack: boolean }) {
   const elapsed = elapsedMilliseconds(run, now);
   const { commit } = run;
   return (
@@ -69,15 +76,17 @@ function Row({ run, now }: { run: RunSummary; now: number }) {
           {run.retry_of !== null && <span>Retest</span>}
         </span>
       </td>
-      <td class="on-stack" data-label="Stack">
-        {run.stack_name !== null && (
-          <a
-            href={`/stacks/${encodeURIComponent(run.stack_name)}?${new URLSearchParams({ project: run.project_id })}`}
-          >
-            {run.stack_name}
-          </a>
-        )}
-      </td>
+      {showsStack && (
+        <td class="on-stack" data-label="Stack">
+          {run.stack_name !== null && (
+            <a
+              href={`/stacks/${encodeURIComponent(run.stack_name)}?${new URLSearchParams({ project: run.project_id })}`}
+            >
+              {run.stack_name}
+            </a>
+          )}
+        </td>
+      )}
       <td class="number">{elapsed === undefined ? '' : duration(elapsed)}</td>
       <td class="number">
         <RelativeTime iso={run.created_at} now={now} />

@@ -65,7 +65,11 @@ export function StackPage({ home }: { home: string | null }) {
       <h2 id="holds">Holders</h2>
       <HoldHistory holds={holds.value?.holds} project={project} />
       <h2 id="runs">Runs on this stack</h2>
-      <RunList runs={runs.value?.workflows} empty={<p class="quiet">No run has used this stack</p>} />
+      <RunList
+        ofOneStack
+        runs={runs.value?.workflows}
+        empty={<p class="quiet">No run has used this stack</p>}
+      />
       {runs.value?.cursor != null && (
         <p>
           <a href={`/?${new URLSearchParams({ project, stack: name })}`}>All runs on this stack</a>

@@ -70,7 +70,7 @@ describe('the container of a task', () => {
   });
 
   it('fetches its job, and no other', () => {
-    expect(spec().Env).toEqual(['RUN_ID=01RUN', `BERTH_JOB_URL=${request.jobUrl}`]);
+    expect(spec().Env).toEqual(['RUN_ID=01RUN', `BERTH_JOB_URL=${request.jobUrl}`, 'BERTH_LOG_TIMES=true']);
   });
 
   it('starts the command of its image', () => {

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { fileLogs, logPath } from '../../../../app/adapters/files/file-logs.ts';
 import { runId } from '../../../../app/core/model/ids.ts';
 import type { Run } from '../../../../app/core/model/run.ts';
+import { timeMark } from '../../../../app/lib/log/log-time.ts';
 import { describeLogs } from '../../../contract/logs.ts';
 import { aRun } from '../../../helpers/a-run.ts';
 import { type TemporaryDirectory, temporaryDirectory } from '../../../helpers/temporary-directory.ts';
@@ -43,6 +44,32 @@ describe('logs in files', () => {
     expect((await logs.read(ended(run), first.cursor, 10)).lines).toEqual([{ text: 'hal' }]);
     await write(run, 'f\n');
     expect((await logs.read(run, first.cursor, 10)).lines).toEqual([{ text: 'half' }]);
+  });
+
+  it('have the times of the marks, also from a cursor between two marks', async () => {
+    const run = ended(running('times'));
+    const [early, late] = [1_900_000_000_000, 1_900_000_000_250];
+    await write(run, `before\n${timeMark(early)}one\ntwo\n${timeMark(late)}three\n`);
+    const all = await logs.read(run, undefined, 10);
+    expect(all.lines).toEqual([
+      { text: 'before' },
+      { text: 'one', at: new Date(early) },
+      { text: 'two', at: new Date(early) },
+      { text: 'three', at: new Date(late) },
+    ]);
+    const { cursor } = await logs.read(run, undefined, 2);
+    expect((await logs.read(run, cursor, 10)).lines).toEqual(all.lines.slice(2));
+  });
+
+  it('keep what only looks like a mark', async () => {
+    const run = ended(running('no-marks'));
+    const lines = [
+      '\u001b_berth;t=soon\u001b\\text',
+      '\u001b_berth;t=1900000000000',
+      `x${timeMark(1_900_000_000_000)}`,
+    ];
+    await write(run, lines.map((line) => `${line}\n`).join(''));
+    expect((await logs.read(run, undefined, 10)).lines).toEqual(lines.map((text) => ({ text })));
   });
 
   it('keep a character that was written in two parts', async () => {
@@ -93,7 +120,7 @@ describe('logs in files', () => {
     expect((process.memoryUsage().rss - before) / 1024 / 1024).toBeLessThan(100);
   });
 
-  it.each(['-1', '1.5', 'x', '', ' 1', '99999999999999999999', '1e3'])(
+  it.each(['-1', '1.5', '1.19000000000001', 'x', '', ' 1', '99999999999999999999', '1e3'])(
     'reject the cursor %j',
     async (cursor) => {
       await expect(logs.read(running('cursor'), cursor, 10)).rejects.toMatchObject({
