@@ -10,6 +10,16 @@ import { withVariables } from '../../../scripts/variable-table.ts';
 const codesIn = (text: string): string[] =>
   [...text.matchAll(/^\| `([a-z_]+)` \|/gm)].map(([, code]) => code ?? '');
 
+describe('README.md', () => {
+  it('names the command that runs the main job and the one that runs the tests, as CI does', () => {
+    const commands = [...readFileSync('README.md', 'utf8').matchAll(/^npm ci && (npm .+)$/gm)].map(
+      ([, command]) => command,
+    );
+    expect(commands).toEqual(expect.arrayContaining(['npm run demo', 'npm test']));
+    expect(readFileSync('.ci/run', 'utf8')).toMatch(/^check tests npm test$/m);
+  });
+});
+
 describe('docs/cost.md', () => {
   const text = readFileSync('docs/cost.md', 'utf8');
 
