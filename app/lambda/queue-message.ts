@@ -1,10 +1,14 @@
 import { z } from 'zod';
 import { type RunId, runId } from '../core/model/ids.ts';
+import type { ArrivedDelivery } from '../github/deliveries/accept-delivery.ts';
 
 /** A message that Berth writes into its queue. */
 export type QueueMessage =
   | { readonly kind: 'run'; readonly runId: RunId }
-  | { readonly kind: 'delivery'; readonly id: string };
+  /** A stored event. */
+  | { readonly kind: 'delivery'; readonly id: string }
+  /** An event that is not stored. */
+  | ({ readonly kind: 'event' } & ArrivedDelivery);
 
 /** The request in a message of the queue. */
 export type Asked =
@@ -20,6 +24,7 @@ export type Asked =
 const ownSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('run'), runId: z.string().transform(runId) }),
   z.object({ kind: z.literal('delivery'), id: z.string() }),
+  z.object({ kind: z.literal('event'), id: z.string(), name: z.string(), payload: z.string() }),
 ]);
 
 /** https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-events-structure.html */

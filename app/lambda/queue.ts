@@ -67,6 +67,9 @@ async function handleMessage(berth: AwsBerth, body: string): Promise<void> {
     case 'delivery':
       await berth.handleDelivery(asked.id);
       return;
+    case 'event':
+      await berth.handleEvent(asked);
+      return;
     case 'start':
       await startRequestedRun(berth, asked);
       return;

@@ -13,12 +13,11 @@ import { sweepComments } from '../core/branches/reconcile-comment.ts';
 import { sweepBranches } from '../core/branches/sweep-branches.ts';
 import type { Deps } from '../core/deps.ts';
 import { checkView } from '../core/results/check-view.ts';
-import { acceptDelivery } from '../github/deliveries/accept-delivery.ts';
 import { deliveryQueue } from '../github/deliveries/delivery-queue.ts';
-import { handleDelivery } from '../github/deliveries/handle-delivery.ts';
+import { handleDelivery, handleEvent } from '../github/deliveries/handle-delivery.ts';
+import { receiveEvent } from '../github/deliveries/receive-event.ts';
 import { berthApp } from '../github/events/berth-app.ts';
 import { dispatchTo } from '../github/events/dispatch.ts';
-import { isHandled } from '../github/events/handled-events.ts';
 import { webhookRoutes } from '../http/routes/webhooks.ts';
 import type { BerthEvent, Events } from '../ports/events.ts';
 import type { GithubConfig } from './config/config.ts';
@@ -101,13 +100,13 @@ export async function createGithubIntegration(
       const dispatch = dispatchTo(app.probot);
       const queue = queueFor({
         handle: (id) => handleDelivery({ ...deps, dispatch }, id),
+        handleEvent: (event) => handleEvent({ ...deps, dispatch }, event),
         due: (limit) => store.deliveries.due(clock.now(), limit),
         log,
       });
       const routes = webhookRoutes({
         verify: (body, signature) => app.probot.webhooks.verify(body, signature),
-        accept: async (delivery) => isHandled(delivery) && acceptDelivery(deps, delivery),
-        arrived: queue.arrived,
+        accept: (event) => receiveEvent(deps, queue, event),
       });
       const sweep = async (): Promise<void> =>
         void (await Promise.all([queue.sweep(), sweepBranches(deps), sweepComments(deps)]));

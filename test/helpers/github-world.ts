@@ -9,12 +9,11 @@ import { projectId } from '../../app/core/model/ids.ts';
 import type { JobResult } from '../../app/core/model/job.ts';
 import type { Run } from '../../app/core/model/run.ts';
 import { checkView } from '../../app/core/results/check-view.ts';
-import { acceptDelivery } from '../../app/github/deliveries/accept-delivery.ts';
 import { type DeliveryQueue, deliveryQueue } from '../../app/github/deliveries/delivery-queue.ts';
-import { handleDelivery } from '../../app/github/deliveries/handle-delivery.ts';
+import { handleDelivery, handleEvent } from '../../app/github/deliveries/handle-delivery.ts';
+import { receiveEvent } from '../../app/github/deliveries/receive-event.ts';
 import { berthApp } from '../../app/github/events/berth-app.ts';
 import { dispatchTo } from '../../app/github/events/dispatch.ts';
-import { isHandled } from '../../app/github/events/handled-events.ts';
 import { webhookRoutes } from '../../app/http/routes/webhooks.ts';
 import { keyedQueue } from '../../app/lib/keyed-queue.ts';
 import type { Clock } from '../../app/ports/clock.ts';
@@ -85,14 +84,14 @@ export async function githubWorld(
   const dispatch = dispatchTo(app.probot);
   const queue = deliveryQueue({
     handle: (id) => handleDelivery({ ...deps, dispatch }, id),
+    handleEvent: (event) => handleEvent({ ...deps, dispatch }, event),
     due: (limit) => deps.store.deliveries.due(clock.now(), limit),
     log,
     quietMilliseconds: 0,
   });
   const routes = webhookRoutes({
     verify: (body, signature) => app.probot.webhooks.verify(body, signature),
-    accept: async (delivery) => isHandled(delivery) && acceptDelivery(deps, delivery),
-    arrived: queue.arrived,
+    accept: (event) => receiveEvent(deps, queue, event),
   });
   // What the server of the whole API does with errors is tested with it.
   routes.onError((error, c) => c.text(error.message, 400));

@@ -1,10 +1,17 @@
 import { setTimeout } from 'node:timers/promises';
 import pLimit from 'p-limit';
 import type { Logger } from '../../ports/logger.ts';
+import type { ArrivedDelivery } from './accept-delivery.ts';
 
 export interface DeliveryQueue {
   /** Enqueues an event. One that is waiting or being handled is not added again. */
   readonly arrived: (id: string) => void;
+  /**
+   * Takes an event that need not be stored. If omitted, every event is.
+   *
+   * @returns false if the event must be stored.
+   */
+  readonly take?: (event: ArrivedDelivery) => Promise<boolean>;
   /** Enqueues every due event: this survives crashes. */
   readonly sweep: () => Promise<void>;
   /** Resolves when no event is waiting or being handled. */
@@ -31,6 +38,8 @@ const longestMilliseconds = 2000;
  */
 export function deliveryQueue(options: {
   readonly handle: (id: string) => Promise<unknown>;
+  /** Handles an event that is not stored. */
+  readonly handleEvent: (event: ArrivedDelivery) => Promise<void>;
   readonly due: (limit: number) => Promise<readonly string[]>;
   readonly log: Logger;
   readonly quietMilliseconds?: number;

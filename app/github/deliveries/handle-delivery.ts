@@ -3,6 +3,7 @@ import { BerthError, TryLater } from '../../core/model/errors.ts';
 import { later } from '../../lib/later.ts';
 import { withTimeLimit } from '../../lib/time-limit.ts';
 import type { Delivery } from '../../ports/store.ts';
+import type { ArrivedDelivery } from './accept-delivery.ts';
 
 /** Carries an event out. May be called again for the same event, after a crash in the middle of it. */
 export type Dispatch = (event: DispatchedEvent) => Promise<void>;
@@ -24,6 +25,8 @@ const weekSeconds = 7 * 24 * 3600;
 const outageSeconds = 30;
 /** GitHub's rate limits can make one event wait for minutes. */
 const timeLimitSeconds = 300;
+/** Less than the time limit of a function on AWS, so that the event is stored before the function is stopped. */
+const messageTimeLimitSeconds = 45;
 
 /**
  * Handles an accepted event. An event that fails is retried after GitHub's hint or with a growing delay. The attempt is
@@ -45,10 +48,7 @@ export async function handleDelivery(deps: DeliveryDeps, id: string): Promise<bo
       await withTimeLimit(timeLimitSeconds, () => deps.dispatch({ id, name: delivery.name, payload }));
     }
   } catch (error) {
-    const causes = causesOf(error);
-    const isGone = causes.some((one) => one instanceof BerthError && one.code === 'project_suspended');
-    // A wait that GitHub requests is not an attempt and never ends an event. Neither does an outage.
-    const isWaiting = causes.some((one) => one instanceof TryLater || isOutage(one));
+    const { isGone, isWaiting } = judge(error);
     if (!isGone && (isWaiting || delivery.attempts < maxAttempts)) {
       await postpone(deps, delivery, error, isWaiting);
       return false;
@@ -63,6 +63,35 @@ export async function handleDelivery(deps: DeliveryDeps, id: string): Promise<bo
   await deliveries.done(id, later(deps.clock.now(), weekSeconds));
   if (delivery.payloadKey !== undefined) await deps.objects.delete(delivery.payloadKey);
   return true;
+}
+
+/**
+ * Handles an event that is not stored. One that fails is stored, and tried again as others are. Until then the queue has it,
+ * which delivers it again after a crash, and counts how often.
+ *
+ * @throws Error if it failed, and its ID is known already.
+ */
+export async function handleEvent(deps: DeliveryDeps, event: ArrivedDelivery): Promise<void> {
+  try {
+    await withTimeLimit(messageTimeLimitSeconds, () => deps.dispatch(event));
+  } catch (error) {
+    const { isGone, isWaiting } = judge(error);
+    const about = { delivery: event.id, event: event.name, err: error };
+    if (isGone) return deps.log.info(about, 'an event was dropped');
+    const dueAt = retryAt(deps, about, 1, isWaiting);
+    const receivedAt = deps.clock.now();
+    const attempts = isWaiting ? 0 : 1;
+    if (!(await deps.store.deliveries.record({ ...event, receivedAt, dueAt, attempts }))) throw error;
+  }
+}
+
+function judge(error: unknown): { isGone: boolean; isWaiting: boolean } {
+  const causes = causesOf(error);
+  return {
+    isGone: causes.some((one) => one instanceof BerthError && one.code === 'project_suspended'),
+    // A wait that GitHub requests is not an attempt and never ends an event. Neither does an outage.
+    isWaiting: causes.some((one) => one instanceof TryLater || isOutage(one)),
+  };
 }
 
 /** Octokit also reports a failed connection as a 500. */
@@ -80,14 +109,21 @@ async function postpone(
   error: unknown,
   isWaiting: boolean,
 ): Promise<void> {
-  const now = deps.clock.now();
-  const hint = causesOf(error).find((one) => one instanceof TryLater);
-  const at = hint?.at ?? later(now, isWaiting ? outageSeconds : backoffSeconds(attempts));
-  // A wait that GitHub requests is not a failure; anything else needs attention.
-  if (hint === undefined)
-    deps.log.warn({ delivery: id, event: name, err: error }, 'an event failed; it will be retried');
+  const at = retryAt(deps, { delivery: id, event: name, err: error }, attempts, isWaiting);
   const reason = error instanceof Error ? error.message : String(error);
   await deps.store.deliveries.postpone(id, at, reason, { isWaiting });
+}
+
+function retryAt(
+  { clock, log }: Pick<DeliveryDeps, 'clock' | 'log'>,
+  about: { readonly delivery: string; readonly event: string; readonly err: unknown },
+  attempts: number,
+  isWaiting: boolean,
+): Date {
+  const hint = causesOf(about.err).find((one) => one instanceof TryLater);
+  // A wait that GitHub requests is not a failure; anything else needs attention.
+  if (hint === undefined) log.warn(about, 'an event failed; it will be retried');
+  return hint?.at ?? later(clock.now(), isWaiting ? outageSeconds : backoffSeconds(attempts));
 }
 
 /** An error and its inner errors: the dispatcher collects and wraps what handlers throw. */

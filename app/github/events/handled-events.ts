@@ -30,6 +30,15 @@ export function isHandled({ name, payload }: Pick<ArrivedDelivery, 'name' | 'pay
   return action === unreadable || handledEvents.has(`${name}.${action}`);
 }
 
+/**
+ * Whether an event only says what to look at. It may be handled twice, so that no record has to tell whether it was;
+ * the others are commands of people.
+ */
+export function isLevel({ name, payload }: Pick<ArrivedDelivery, 'name' | 'payload'>): boolean {
+  if (name === 'check_suite') return actionOf(payload) === 'requested';
+  return name === 'push' || name === 'pull_request' || name === 'delete';
+}
+
 const unreadable = Symbol('no JSON');
 
 /** An unreadable payload is reported by its handler. */

@@ -9,10 +9,8 @@ import { readBody } from '../read-body.ts';
 export interface WebhookDeps {
   /** Whether the secret of the App signed this body. */
   readonly verify: (body: string, signature: string) => Promise<boolean>;
-  /** Stores an event. @returns false if it is already known, or has no effect. */
+  /** Takes an event, so that it cannot be lost. @returns false if it is already known, or has no effect. */
   readonly accept: (delivery: ArrivedDelivery) => Promise<boolean>;
-  /** Notifies that a delivery is stored. The notification may be lost: the sweep finds the delivery too. */
-  readonly arrived: (id: string) => void;
 }
 
 /** GitHub sends no event that is larger: https://docs.github.com/webhooks/webhook-events-and-payloads#payload-cap */
@@ -27,7 +25,7 @@ const readSeconds = 10;
  *
  * @returns routes to be mounted at the root.
  */
-export function webhookRoutes({ verify, accept, arrived }: WebhookDeps): Hono {
+export function webhookRoutes({ verify, accept }: WebhookDeps): Hono {
   const app = new Hono();
   const inRoom = limitedRoom(room);
   app.post(webhookPath, async (c) => {
@@ -49,7 +47,6 @@ export function webhookRoutes({ verify, accept, arrived }: WebhookDeps): Hono {
       if (!(await verify(body, signature))) throw wrongSignature();
       return accept({ id, name, payload: payloadOf(body, c.req.header('content-type') ?? '') });
     }).catch(asAnswer);
-    if (isNew) arrived(id);
     return c.json({ accepted: isNew }, 202);
   });
   return app;

@@ -14,7 +14,9 @@ import { createTaskQuota } from '../../core/limits/task-quota.ts';
 import { BerthError } from '../../core/model/errors.ts';
 import { costOfRun } from '../../core/model/run-cost.ts';
 import { createMaintenance } from '../../core/runs/maintenance.ts';
+import type { ArrivedDelivery } from '../../github/deliveries/accept-delivery.ts';
 import type { QueueMessage } from '../../lambda/queue-message.ts';
+import { byteLength } from '../../lib/markdown.ts';
 import { omitUndefined } from '../../lib/omit-undefined.ts';
 import type { Logger } from '../../ports/logger.ts';
 import { assembleCore, type BerthCore } from '../assemble-core.ts';
@@ -22,6 +24,7 @@ import { assembleEvents } from '../assemble-events.ts';
 import type { AwsConfig } from '../config/aws-config.ts';
 import type { GithubConfig } from '../config/config.ts';
 import { parsePrivateKey } from '../config/private-key.ts';
+import type { QueueFactory } from '../github-integration.ts';
 import { linksOf } from '../links.ts';
 import { awsPolicy } from '../policies.ts';
 import {
@@ -42,11 +45,16 @@ export interface AwsBerth extends BerthCore {
   readonly outbox: Outbox;
   /** Handles one delivery from GitHub. @throws Error if it should be retried. */
   readonly handleDelivery: (deliveryId: string) => Promise<void>;
+  /** Handles an event from GitHub that its message contains. @throws Error if it should be delivered again. */
+  readonly handleEvent: (event: ArrivedDelivery) => Promise<void>;
   /** Called at every sweep; does its work from time to time. */
   readonly maintenance: () => Promise<void>;
   /** Identifies people for the dashboard. */
   readonly sessions: () => Promise<Sessions>;
 }
+
+/** SQS charges a message for each 64 KB, and takes no more than 256 KB; JSON in JSON is a bit longer. */
+const maxMessageBytes = 48_000;
 
 const githubSecretSchema = z.object({
   appId: z.coerce.number().int().positive(),
@@ -95,7 +103,7 @@ export async function composeOnAws(config: AwsConfig): Promise<AwsBerth> {
   const createIntegration = (await githubModule)?.createGithubIntegration;
   const known = sessionSecret ?? github?.privateKey;
   const ownSecret = known === undefined ? bucketSecret : async () => known;
-  let handle: ((id: string) => Promise<unknown>) | undefined;
+  let deliveries: Pick<Parameters<QueueFactory>[0], 'handle' | 'handleEvent'> | undefined;
   const core = await assembleCore({
     store,
     executor: lazyExecutor(config, options),
@@ -144,8 +152,10 @@ export async function composeOnAws(config: AwsConfig): Promise<AwsBerth> {
             createIntegration,
             archivesSources: config.sources === 'archive',
             queueFor: (queue) => {
-              handle = queue.handle;
+              deliveries = queue;
               return {
+                take: async (event) =>
+                  byteLength(event.payload) <= maxMessageBytes && outbox.post({ kind: 'event', ...event }),
                 arrived: (id) => send({ kind: 'delivery', id }),
                 sweep: async () => {
                   for (const id of await queue.due(200)) send({ kind: 'delivery', id });
@@ -161,7 +171,8 @@ export async function composeOnAws(config: AwsConfig): Promise<AwsBerth> {
     ...core,
     config,
     outbox,
-    handleDelivery: async (id) => void (await handle?.(id)),
+    handleDelivery: async (id) => void (await deliveries?.handle(id)),
+    handleEvent: async (event) => deliveries?.handleEvent(event),
     maintenance: createMaintenance(core.deps),
     sessions: sessionsOf(sessionSecret, github, { clock, shared: ownSecret }),
   };

@@ -163,7 +163,7 @@ describe('a pull request on AWS: functions, queue, table, tasks, logs and report
     // its project: six calls, where others read it once.
     const ofInstance = 1;
     const ofRepository = 5;
-    expect(callsOfRun.toTable - ofInstance - ofRepository).toBeLessThanOrEqual(35);
+    expect(callsOfRun.toTable - ofInstance - ofRepository).toBeLessThanOrEqual(31);
   });
 
   it('leaves no token and no job behind', async () => {

@@ -20,7 +20,6 @@ function routes() {
       accepted.push(delivery);
       return true;
     },
-    arrived() {},
   });
   app.onError((error, c) => c.text(error instanceof BerthError ? error.code : String(error), 400));
   const post = async (body: string | ReadableStream, headers: Record<string, string> = {}) => {
