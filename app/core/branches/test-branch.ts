@@ -12,6 +12,7 @@ import { readRepositorySettings } from '../settings/read-repository-settings.ts'
 import type { Settings } from '../settings/settings.ts';
 import { ensureRun, type FoundRun, findRun, type HeadCommit } from './ensure-run.ts';
 import type { GithubDeps } from './github-deps.ts';
+import { testedBefore } from './tested-before.ts';
 import { type CommitToTest, type WantedRun, type WantedRuns, wantedRuns } from './wanted-runs.ts';
 
 export type TestDeps = StartDeps & Pick<GithubDeps, 'github' | 'githubUrl' | 'ids'>;
@@ -73,7 +74,7 @@ async function ensureRuns(
 }
 
 function commitOf(
-  deps: Pick<GithubDeps, 'github' | 'githubUrl'>,
+  deps: Pick<GithubDeps, 'github' | 'githubUrl' | 'store'>,
   project: GithubProject,
   branch: Branch,
   sha: string,
@@ -95,10 +96,17 @@ function commitOf(
     change: { targetBranch: target ?? branch.name, isDraft: pull?.isDraft ?? false },
     changedFiles: async () => {
       const { repositories } = deps.github;
+      const at = addressOf(project);
+      const fromBase = async () =>
+        base === undefined ? undefined : repositories.changedFiles(at, base, sha);
+      if (target !== undefined || branch.previousHead === undefined) return fromBase();
       // A force push removes changes too: they are in the old commit only.
-      if (target === undefined && branch.previousHead !== undefined)
-        return repositories.filesBetween(addressOf(project), branch.previousHead, sha);
-      return base === undefined ? undefined : repositories.changedFiles(addressOf(project), base, sha);
+      const pushed = await repositories.filesBetween(at, branch.previousHead, sha);
+      const tested = await testedBefore(deps, project, branch);
+      if (pushed === undefined || tested === branch.previousHead) return pushed;
+      const untested =
+        tested === undefined ? await fromBase() : await repositories.filesBetween(at, tested, sha);
+      return untested && [...new Set([...pushed, ...untested])];
     },
     refusal: mayRun(branch) ? undefined : outcomeWithoutResult(notApproved, 'not_approved'),
   });

@@ -17,6 +17,12 @@ suites:
 `,
 };
 
+const pathSuites = `
+suites:
+  unit: { command: npm test, paths: 'src/**', stack: false }
+  docs: { command: make docs, paths: 'docs/**', stack: false }
+`;
+
 async function openPull(
   change: { draft?: boolean; fork?: string } = {},
 ): Promise<{ pull: PullState; sha: string }> {
@@ -77,6 +83,32 @@ describe('a push', () => {
     await w.settle();
     const docs = (await w.runs()).find((run) => run.sha === forced && run.spec.suite === 'docs');
     expect(docs?.state).toBe('provisioning');
+  });
+
+  it('runs the suites of files that a commit changed whose runs it cancels', async () => {
+    await w.github.people.push(w.repository, 'topic', { '.github/berth.yml': pathSuites });
+    await w.settle();
+    const finishAll = async () => {
+      for (const run of await w.runs())
+        if (run.task !== undefined && run.settledAt === undefined) await w.finish(run);
+    };
+    await finishAll();
+    const docs = async (text: string) => {
+      const sha = await w.github.people.push(w.repository, 'topic', { 'docs/a.md': text });
+      await w.settle();
+      return (await w.runs()).find((run) => run.sha === sha && run.spec.suite === 'unit');
+    };
+    const changed = await w.github.people.push(w.repository, 'topic', { 'src/a.ts': 'a' });
+    await w.settle();
+    const first = await docs('one');
+    const cancelled = (await w.runs()).find(({ sha, spec }) => sha === changed && spec.suite === 'unit');
+    expect(cancelled?.cancel?.reason).toMatch(/newer commit/);
+    expect(first?.state).not.toBe('skipped');
+    const second = await docs('two');
+    expect(second?.state).not.toBe('skipped');
+    await finishAll();
+    // The earlier result counts now.
+    expect((await docs('three'))?.state).toBe('skipped');
   });
 
   it('cancels the run of the commit before it', async () => {
