@@ -1,7 +1,7 @@
 import { constants } from 'node:os';
 import { erroredExitCode } from '../../app/core/model/job.ts';
 import type { Cancellation } from './cancellation.ts';
-import type { SuiteEnd } from './run-suite.ts';
+import type { SuiteEnd } from './suite-end.ts';
 
 /** The exit code of `timeout(1)`. */
 const timedOutCode = 124;

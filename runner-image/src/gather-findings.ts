@@ -8,8 +8,8 @@ import { noTests, readCheckout } from './read-checkout.ts';
 import type { ReportPage } from './report/build-report.ts';
 import type { TestFindings } from './results/collect-tests.ts';
 import type { RunPhases } from './run-phases.ts';
-import type { SuiteEnd } from './run-suite.ts';
 import { errorText } from './runner-error.ts';
+import type { SuiteEnd } from './suite-end.ts';
 import type { Workspace } from './workspace.ts';
 
 type Warning = JobResult['warnings'][number];
@@ -44,7 +44,8 @@ export async function gatherFindings(job: Job, end: SuiteEnd, deps: GatherDeps):
     });
   }
 
-  const { tests, found } = await readCheckout(job, end, { ...deps, orWarn });
+  const { tests: read, found } = await readCheckout(job, end, { ...deps, orWarn });
+  const tests = end.tests ?? read;
   const { readOutputs } = await import('./results/read-outputs.ts');
   const outputs = await orWarn('The outputs', readOutputs(deps.workspace.output, deps.mask), {
     values: {},

@@ -3,7 +3,7 @@ import { omitUndefined } from '../../app/lib/omit-undefined.ts';
 import type { Findings } from './findings.ts';
 import type { RunLog } from './output/run-log.ts';
 import type { TextMask } from './output/secret-masker.ts';
-import type { SuiteEnd } from './run-suite.ts';
+import type { SuiteEnd } from './suite-end.ts';
 
 export interface JobResultDeps {
   readonly phases: JobResult['phases'];
@@ -33,6 +33,9 @@ export function jobResult(job: Job, end: SuiteEnd, findings: Findings, deps: Job
     ...(end.commit === undefined ? {} : { commit: maskedCommit(end.commit, deps.mask) }),
     phases: deps.phases,
     ...omitUndefined({ tests: tests.totals }),
+    ...(tests.passedOnRetry === undefined || tests.passedOnRetry.length === 0
+      ? {}
+      : { passedOnRetry: [...tests.passedOnRetry] }),
     failures: [...tests.failures],
     slowest: [...tests.slowest],
     warnings: findings.warnings

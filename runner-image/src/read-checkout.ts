@@ -2,7 +2,7 @@ import type { Job } from '../../app/core/model/job.ts';
 import type { FoundArtifacts } from './artifacts/find-artifacts.ts';
 import type { TextMask } from './output/secret-masker.ts';
 import type { TestFindings } from './results/collect-tests.ts';
-import type { SuiteEnd } from './run-suite.ts';
+import type { SuiteEnd } from './suite-end.ts';
 import type { Workspace } from './workspace.ts';
 
 export interface ReadCheckoutDeps {

@@ -1,5 +1,6 @@
+import { relative } from 'node:path';
 import { describeExit } from '../../app/core/model/describe-exit.ts';
-import type { Job, JobResult } from '../../app/core/model/job.ts';
+import type { Job } from '../../app/core/model/job.ts';
 import { type CgroupReading, readCgroup } from './limits/cgroup.ts';
 import { type DiskWatch, watchDisk } from './limits/disk-watch.ts';
 import { createTextMask } from './output/secret-masker.ts';
@@ -7,32 +8,24 @@ import { type CheckedOut, commandEnv, taskRoleEnv } from './process/command-env.
 import type { PipeName } from './process/output-pipe.ts';
 import { type CommandEnd, runCommand } from './process/run-command.ts';
 import { findShell } from './process/shell.ts';
-import type { LineFindings } from './results/lines/line-reader.ts';
+import type { TestFindings } from './results/collect-tests.ts';
+import type { OutputWatch } from './results/lines/output-watch.ts';
+import { markCheckout } from './run-mark.ts';
 import { RunnerError } from './runner-error.ts';
 import type { SuiteDeps } from './suite-deps.ts';
+import type { CommandsEnd } from './suite-end.ts';
 import { startTimeLimit } from './time-limit.ts';
 import { askToolVersions } from './tool-versions.ts';
 
-/** How a suite's commands ended. */
-export interface CommandsEnd {
-  readonly outcome: JobResult['outcome'];
-  readonly exitCode: number | null;
-  readonly signal?: NodeJS.Signals;
-  readonly error?: RunnerError;
-  readonly warnings?: JobResult['warnings'];
-  /** Test results that the test command printed. */
-  readonly output?: readonly LineFindings[];
-  /** Versions of the tools that the suite uses. */
-  readonly toolVersions?: readonly (readonly [string, string])[];
-}
-
 export interface CommandsDeps extends SuiteDeps {
   /** Pipes for the output of each command. */
-  readonly pipes: Readonly<Record<'setup' | 'test', PipeName>>;
+  readonly pipes: Readonly<Record<'setup' | 'test' | 'rerun', PipeName>>;
   /** See `SuiteEnd`. */
   readonly startedAtMs: number;
   /** Where the commands run. */
   readonly cwd: string;
+  /** Reads the results of the command so far. */
+  readonly readTests: (job: Job, end: CommandsEnd) => Promise<TestFindings>;
 }
 
 /** Lines that begin a phase in the log; the dashboard folds by them. */
@@ -63,20 +56,22 @@ export async function runCommands(job: Job, source: CheckedOut, deps: CommandsDe
   const stop = AbortSignal.any([cancellation.requested, timeLimit.over, ...(disk ? [disk.exceeded] : [])]);
   const tools = askToolVersions(workspace.checkout, deps.baseEnv);
   const { createOutputWatch } = await import('./results/lines/output-watch.ts');
-  const watch = createOutputWatch(createTextMask(deps.secrets));
+  const mask = createTextMask(deps.secrets);
 
-  async function run(name: 'setup' | 'test', command: string): Promise<CommandsEnd> {
-    phases.start(name);
-    deps.log.say(phaseLines[name]);
-    const output = await deps.pipes[name].open();
+  async function run(
+    pipe: PipeName,
+    command: string,
+    more: { readonly watch?: OutputWatch; readonly env?: Readonly<Record<string, string>> } = {},
+  ): Promise<CommandsEnd> {
+    const output = await pipe.open();
     const end = await runCommand({
       ...deps,
       command,
       shell,
       cwd: deps.cwd,
-      env,
+      env: { ...env, ...more.env },
       output,
-      ...(name === 'test' ? { watch } : {}),
+      ...(more.watch === undefined ? {} : { watch: more.watch }),
       stop,
       onStop: () => deps.log.say(stopReason(job, deps, disk)),
       graceMs: () => (disk?.exceeded.aborted ? 0 : graceMs(job, deps)),
@@ -85,13 +80,52 @@ export async function runCommands(job: Job, source: CheckedOut, deps: CommandsDe
     return explained(outcomeOf(end, job, deps, disk), { job, before, deps, env, disk });
   }
 
+  function begin(name: keyof typeof phaseLines): void {
+    phases.start(name);
+    deps.log.say(phaseLines[name]);
+  }
+
+  async function runTests(
+    pipe: PipeName,
+    command: string,
+    more: Readonly<Record<string, string>> = {},
+  ): Promise<CommandsEnd> {
+    const watch = createOutputWatch(mask);
+    const end = await run(pipe, command, { watch, env: more });
+    return { ...end, output: watch.findings() };
+  }
+
+  async function runFailed(rerun: NonNullable<Job['rerun']>): Promise<CommandsEnd> {
+    const { runFailedTests } = await import('./rerun/run-failed-tests.ts');
+    const end = await runFailedTests(job, rerun, {
+      checkout: workspace.checkout,
+      directory: relative(workspace.checkout, deps.cwd),
+      sha: source.sha,
+      env,
+      temporary: workspace.temporary,
+      signal: stop,
+      say: deps.log.say,
+      run: (command, more) => runTests(deps.pipes.rerun, command, more),
+      read: (ended) => deps.readTests(job, ended),
+    });
+    if (!('wholeSuite' in end)) return end;
+    // Only files from now on are results of the whole suite.
+    const startedAtMs = markCheckout(workspace.private).start();
+    const whole = await runTests(deps.pipes.test, job.command);
+    return { ...whole, startedAtMs, warnings: [end.wholeSuite, ...(whole.warnings ?? [])] };
+  }
+
   try {
-    const setup =
-      job.setup === undefined
-        ? undefined
-        : afterSetup(await run('setup', job.setup), deps.log.tail.lines({ count: 30, maxCharacters: 500 }));
-    const end = setup === undefined || setup.outcome === 'succeeded' ? await run('test', job.command) : setup;
-    return { ...end, output: watch.findings(), toolVersions: tools.found() };
+    if (job.setup !== undefined) {
+      begin('setup');
+      const end = await run(deps.pipes.setup, job.setup);
+      const setup = afterSetup(end, deps.log.tail.lines({ count: 30, maxCharacters: 500 }));
+      if (setup.outcome !== 'succeeded') return { ...setup, toolVersions: tools.found() };
+    }
+    begin('test');
+    const end =
+      job.rerun === undefined ? await runTests(deps.pipes.test, job.command) : await runFailed(job.rerun);
+    return { ...end, toolVersions: tools.found() };
   } finally {
     timeLimit.clear();
     disk?.stop();

@@ -16,8 +16,9 @@ import { baseEnv } from './process/command-env.ts';
 import type { CredentialEndpoint } from './process/credential-endpoint.ts';
 import type { ReportPage } from './report/build-report.ts';
 import { createRunPhases } from './run-phases.ts';
-import { runSuite, type SuiteEnd } from './run-suite.ts';
+import { runSuite } from './run-suite.ts';
 import { errorText } from './runner-error.ts';
+import type { SuiteEnd } from './suite-end.ts';
 import { uploadFindings, uploadResult } from './upload-findings.ts';
 import { openWorkspace, type Workspace } from './workspace.ts';
 

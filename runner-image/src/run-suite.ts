@@ -1,34 +1,21 @@
-import type { Commit, Job, JobResult } from '../../app/core/model/job.ts';
+import type { Job, JobResult } from '../../app/core/model/job.ts';
 import { omitUndefined } from '../../app/lib/omit-undefined.ts';
-import type { SuiteCaches } from './cache/suite-caches.ts';
 import { cutText } from './output/run-log.ts';
 import type { CheckedOut } from './process/command-env.ts';
 import { makePipes } from './process/output-pipe.ts';
-import { type CommandsEnd, runCommands } from './run-commands.ts';
+import type { TestFindings } from './results/collect-tests.ts';
+import { runCommands } from './run-commands.ts';
 import { markCheckout } from './run-mark.ts';
 import { errorText, RunnerError } from './runner-error.ts';
 import { checkoutSource } from './source/checkout-source.ts';
 import type { SuiteDeps } from './suite-deps.ts';
-
-/** How the run ended, before its results are read. */
-export interface SuiteEnd extends Partial<Omit<CommandsEnd, 'outcome' | 'exitCode'>> {
-  readonly outcome: CommandsEnd['outcome'];
-  /** Null if no command finished. */
-  readonly exitCode: number | null;
-  /** The commit that was checked out. */
-  readonly sha?: string;
-  readonly commit?: Commit;
-  /** The time of the file system at which the commands began. Absent if they did not begin. */
-  readonly startedAtMs?: number;
-  /** Absent if the suite has none, or its source could not be fetched. */
-  readonly caches?: SuiteCaches;
-}
+import type { SuiteEnd } from './suite-end.ts';
 
 /** Fetches the source and runs the suite's commands. Never throws: a failure is an end of the run. */
 export async function runSuite(job: Job, deps: SuiteDeps): Promise<SuiteEnd> {
   let known: Pick<SuiteEnd, 'sha' | 'commit' | 'startedAtMs' | 'caches'> = {};
   // Created while git runs. A failure is thrown when the pipes are needed.
-  const making = makePipes(deps.workspace.private, ['setup', 'test']);
+  const making = makePipes(deps.workspace.private, ['setup', 'test', 'rerun']);
   making.catch(() => undefined);
   try {
     const source = await fetchSource(job, deps);
@@ -45,12 +32,29 @@ export async function runSuite(job: Job, deps: SuiteDeps): Promise<SuiteEnd> {
     const pipes = await making;
     const startedAtMs = mark.start();
     known = { ...known, startedAtMs };
-    const end = await runCommands(job, source, { ...deps, pipes, startedAtMs, cwd });
-    return { ...end, ...known, warnings: [...warnings, ...(end.warnings ?? []), ...cutWarning(job, deps)] };
+    const end = await runCommands(job, source, {
+      ...deps,
+      pipes,
+      startedAtMs,
+      cwd,
+      readTests: (of, ended) => readTests(of, { ...known, ...ended }, deps),
+    });
+    return { ...known, ...end, warnings: [...warnings, ...(end.warnings ?? []), ...cutWarning(job, deps)] };
   } catch (error) {
     if (deps.cancellation.requested.aborted) return { outcome: 'cancelled', exitCode: null, ...known };
     return { outcome: 'errored', exitCode: null, error: asRunnerError(error), ...known };
   }
+}
+
+async function readTests(job: Job, end: SuiteEnd, { workspace, secrets }: SuiteDeps): Promise<TestFindings> {
+  const [{ readCheckout }, { createTextMask }] = await Promise.all([
+    import('./read-checkout.ts'),
+    import('./output/secret-masker.ts'),
+  ]);
+  // Without results the whole suite runs.
+  const orWarn = <T>(_what: string, work: Promise<T>, otherwise: T) => work.catch(() => otherwise);
+  const { tests } = await readCheckout(job, end, { workspace, mask: createTextMask(secrets), orWarn });
+  return tests;
 }
 
 /** The home directory of the commands. */

@@ -1,5 +1,5 @@
 /** The placeholders of a `rerun` command: the failed tests, and the files that they are in. */
-const rerunPlaceholder = /\{(tests|files)\}/g;
+export const rerunPlaceholder = /\{(tests|files)\}/g;
 
 /** More failed tests than this are not selected: the whole suite runs. */
 export const mostSelectedTests = 500;

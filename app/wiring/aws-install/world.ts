@@ -1,5 +1,6 @@
 import type { AppCredentials } from '../../core/model/app-manifest.ts';
 import { BerthError } from '../../core/model/errors.ts';
+import { shellWord } from '../../lib/shell-word.ts';
 
 /** A program with its arguments, as a person could type it. */
 export interface Command {
@@ -45,7 +46,7 @@ export function shellText({ program, args, env = {} }: Command): string {
 }
 
 function quoted(word: string): string {
-  return /^[\w@%+=:,./<>-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+  return /^[\w@%+=:,./<>-]+$/.test(word) ? word : shellWord(word);
 }
 
 /** Prints a command and runs it. @throws BerthError `install_failed` with the end of its output. */

@@ -52,7 +52,8 @@ function inline(file: string, args: readonly string[]): Shell {
   return { file, argsOf: async (command) => [...args, command] };
 }
 
-async function findProgram(name: string, path: string): Promise<string | undefined> {
+/** @returns the path of a program in the directories of `path`. */
+export async function findProgram(name: string, path: string): Promise<string | undefined> {
   if (name.startsWith('/')) return (await isExecutable(name)) ? name : undefined;
   if (name.includes('/')) return undefined;
   for (const directory of path.split(delimiter).filter((entry) => entry.startsWith('/'))) {

@@ -1,7 +1,7 @@
 import { describeExit } from '../../../app/core/model/describe-exit.ts';
 import { isBuildFailure, type Job, type TestTotals } from '../../../app/core/model/job.ts';
 import type { TestFindings } from '../results/collect-tests.ts';
-import type { SuiteEnd } from '../run-suite.ts';
+import type { SuiteEnd } from '../suite-end.ts';
 
 /**
  * @returns the outcome of the run in one sentence

@@ -4,7 +4,7 @@ import type { CgroupReading } from '../limits/cgroup.ts';
 import type { RunLog } from '../output/run-log.ts';
 import type { TextMask } from '../output/secret-masker.ts';
 import type { RunPhases } from '../run-phases.ts';
-import type { SuiteEnd } from '../run-suite.ts';
+import type { SuiteEnd } from '../suite-end.ts';
 import type { Workspace } from '../workspace.ts';
 import { buildReport, type ReportPage } from './build-report.ts';
 import { describeEnvironment } from './describe-environment.ts';

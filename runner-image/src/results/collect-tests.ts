@@ -7,6 +7,7 @@ import {
   type TestFailure,
   type TestTotals,
 } from '../../../app/core/model/job.ts';
+import { mostSelectedTests } from '../../../app/core/model/rerun.ts';
 import { omitUndefined } from '../../../app/lib/omit-undefined.ts';
 import type { TextMask } from '../output/secret-masker.ts';
 import { errorText } from '../runner-error.ts';
@@ -28,6 +29,8 @@ export interface TestFindings {
   readonly slowest: readonly TestCase[];
   readonly cases: readonly TestCase[];
   readonly warnings: readonly Warning[];
+  /** Tests that failed in the earlier run of the commit, and passed in this one. */
+  readonly passedOnRetry?: readonly string[];
 }
 
 export interface CollectTestsOptions extends FindResultsOptions {
@@ -80,14 +83,16 @@ export async function collectTests(options: CollectTestsOptions): Promise<TestFi
     const message = `There are ${counts.total} tests: the first ${maxCases} are listed, all are counted.`;
     warnings.push({ code: 'tests_cut', message });
   }
+  const failed = cases.filter(({ testCase }) => testCase.outcome === 'failed').slice(0, mostSelectedTests);
+  const failures = await withLocations(
+    failed.map((each) => withPrintedMessage(each, options)),
+    options,
+  );
+  const fileOf = new Map(failed.map((each, place) => [each, failures[place]?.file]));
   const named = cases
-    .map(({ testCase }) => namedOnly(testCase))
+    .map((each) => namedOnly(each.testCase, fileOf.get(each)))
     .filter(({ group }) => group !== buildGroup || collected.sources > 0);
   const { flaky, ...totals } = counts;
-  const failed = cases
-    .filter(({ testCase }) => testCase.outcome === 'failed')
-    .slice(0, maxFailures)
-    .map((each) => withPrintedMessage(each, options));
   return {
     ...(collected.sources === 0
       ? {}
@@ -98,7 +103,7 @@ export async function collectTests(options: CollectTestsOptions): Promise<TestFi
             ...(flaky === 0 ? {} : { flaky }),
           },
         }),
-    failures: await withLocations(failed, options),
+    failures: failures.slice(0, maxFailures),
     slowest: slowestOf(named),
     cases: named,
     warnings,
@@ -254,8 +259,12 @@ async function goModulesOf(checkout: string, paths: readonly string[]): Promise<
   return new Map(modules.flat());
 }
 
-function namedOnly({ name, group, outcome, durationSeconds, flaky }: ResultCase): TestCase {
-  return { name, group, outcome, durationSeconds, ...omitUndefined({ flaky }) };
+/** @param file where a failed test is: a later run selects it by its file. */
+function namedOnly(
+  { name, group, outcome, durationSeconds, flaky }: ResultCase,
+  file: string | undefined,
+): TestCase {
+  return { name, group, outcome, durationSeconds, ...omitUndefined({ flaky, file }) };
 }
 
 function signatureOf({ name, group, outcome, durationSeconds }: ResultCase): string {

@@ -1,6 +1,7 @@
 import { chmod, mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { JobSource } from '../../../app/core/model/job.ts';
+import { shellWord } from '../../../app/lib/shell-word.ts';
 import { basicHeader } from '../job-secrets.ts';
 import type { GitRemote } from './git-url.ts';
 
@@ -70,7 +71,7 @@ function sshEnv([key, knownHosts]: readonly string[] = []): Record<string, strin
       ? []
       : [
           ['-o', 'IdentitiesOnly=yes'],
-          ['-i', quoted(key)],
+          ['-i', shellWord(key)],
         ]),
     ...(knownHosts === undefined
       ? [
@@ -79,13 +80,9 @@ function sshEnv([key, knownHosts]: readonly string[] = []): Record<string, strin
         ]
       : [
           ['-o', 'StrictHostKeyChecking=yes'],
-          ['-o', quoted(`UserKnownHostsFile=${knownHosts}`)],
+          ['-o', shellWord(`UserKnownHostsFile=${knownHosts}`)],
         ]),
   ];
+  // Git runs the command in a shell.
   return { GIT_SSH_COMMAND: ['ssh', ...options.flat()].join(' ') };
-}
-
-/** Git runs the command in a shell. */
-function quoted(text: string): string {
-  return `'${text.replaceAll("'", "'\\''")}'`;
 }

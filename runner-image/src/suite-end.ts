@@ -1,0 +1,36 @@
+import type { Commit, JobResult } from '../../app/core/model/job.ts';
+import type { SuiteCaches } from './cache/suite-caches.ts';
+import type { TestFindings } from './results/collect-tests.ts';
+import type { LineFindings } from './results/lines/line-reader.ts';
+import type { RunnerError } from './runner-error.ts';
+
+/** How a suite's commands ended. */
+export interface CommandsEnd {
+  readonly outcome: JobResult['outcome'];
+  readonly exitCode: number | null;
+  readonly signal?: NodeJS.Signals;
+  readonly error?: RunnerError;
+  readonly warnings?: JobResult['warnings'];
+  /** Test results that the test command printed. */
+  readonly output?: readonly LineFindings[];
+  /** The results of all tests, where only some of them ran. They count in place of those in the checkout. */
+  readonly tests?: TestFindings;
+  /** When the command began that counts, if an earlier one did not. */
+  readonly startedAtMs?: number;
+  /** Versions of the tools that the suite uses. */
+  readonly toolVersions?: readonly (readonly [string, string])[];
+}
+
+/** How the run ended, before its results are read. */
+export interface SuiteEnd extends Partial<Omit<CommandsEnd, 'outcome' | 'exitCode'>> {
+  readonly outcome: CommandsEnd['outcome'];
+  /** Null if no command finished. */
+  readonly exitCode: number | null;
+  /** The commit that was checked out. */
+  readonly sha?: string;
+  readonly commit?: Commit;
+  /** The time of the file system at which the commands began. Absent if they did not begin. */
+  readonly startedAtMs?: number;
+  /** Absent if the suite has none, or its source could not be fetched. */
+  readonly caches?: SuiteCaches;
+}
