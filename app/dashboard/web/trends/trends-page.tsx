@@ -95,6 +95,24 @@ function Charts({
   if (trends === undefined) return null;
   const rows = weekRows(trends, suite);
   const runs = rows.reduce((sum, row) => sum + (row?.runs ?? 0), 0);
+  if (runs === 0) {
+    return (
+      <>
+        <div class="empty">
+          <p>
+            <strong>No finished runs since {trends.since}.</strong> Choose a longer period or another suite,
+            or start a run from a clone of your repository:
+          </p>
+          <pre>{`BERTH_URL=${location.origin} BERTH_API_KEY=berth_… berth run`}</pre>
+        </div>
+        {suite === null && (costs?.total.cost_usd ?? 0) > 0 && (
+          <div class="trends">
+            <MonthlyCost costs={costs} />
+          </div>
+        )}
+      </>
+    );
+  }
   return (
     <>
       <p class="quiet" role="status">
