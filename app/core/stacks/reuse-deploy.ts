@@ -60,9 +60,11 @@ async function isUnchanged(deps: ReuseDeps, run: Run, done: DoneDeploy): Promise
 
 /** Identifies how a run deploys: another command, or the same in another environment, is another deployment. */
 export function recipeOf({ ids }: Pick<Deps, 'ids'>, { spec }: Run): Promise<string> {
-  const { command, setup = '', env, secrets, image = '', shell = '', checkout = {}, source } = spec;
+  const { command, setup = '', env, secrets, image = '', shell = '', checkout = {}, source, role } = spec;
   const origin = source.kind === 'git' ? source.url : 'archive';
   const sorted = (values: Readonly<Record<string, unknown>>): unknown => Object.entries(values).sort();
   const parts = [command, setup, sorted(env), sorted(secrets), image, shell, sorted({ ...checkout }), origin];
+  // Only if there is one, so that the recipes of older deployments stay equal.
+  if (role !== undefined) parts.push(role);
   return ids.derived('deploy', JSON.stringify(parts));
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { holder, type RunId, runId } from '../../../../app/core/model/ids.ts';
+import { outcomeWithoutResult } from '../../../../app/core/model/outcome.ts';
 import type { Project } from '../../../../app/core/model/project.ts';
 import { isTerminal } from '../../../../app/core/model/run-state.ts';
 import { isReserved, type Stack } from '../../../../app/core/model/stack.ts';
@@ -10,9 +11,13 @@ import { retestRun } from '../../../../app/core/runs/retest-run.ts';
 import { startRun } from '../../../../app/core/runs/start-run.ts';
 import { sweep } from '../../../../app/core/runs/sweep.ts';
 import { reclaimStack } from '../../../../app/core/stacks/force-release-stack.ts';
+import { recordDeploy } from '../../../../app/core/stacks/record-deploy.ts';
 import { releaseHolder } from '../../../../app/core/stacks/release-stack.ts';
 import { reserveStack, unreserveStack } from '../../../../app/core/stacks/reserve-stack.ts';
+import { recipeOf } from '../../../../app/core/stacks/reuse-deploy.ts';
 import type { Executor } from '../../../../app/ports/executor.ts';
+import type { Store } from '../../../../app/ports/store.ts';
+import { aRun } from '../../../helpers/a-run.ts';
 import { cases } from '../../../helpers/cases.ts';
 import { checkTasks } from '../../../helpers/check-tasks.ts';
 import { hooked } from '../../../helpers/hooked.ts';
@@ -37,22 +42,24 @@ const pushes = [
 ] as const;
 const treeOf = (sha: string | undefined) => pushes.find((push) => push.sha === sha)?.tree;
 
+const ends = fc.constantFrom('succeeded', 'succeeded', 'succeeded', 'failed', 'lost', 'not yet');
 const crashAt = fc.option(fc.integer({ min: 1, max: 16 }), { nil: undefined, freq: 3 });
 const run = fc.nat(11);
 const push = fc.nat(pushes.length - 1);
 const action = fc.oneof(
   { weight: 4, arbitrary: fc.record({ kind: fc.constant('push' as const), push, crashAt }) },
   {
-    weight: 10,
+    weight: 6,
     arbitrary: fc.record({
       kind: fc.constant('advance' as const),
       run,
-      ends: fc.constantFrom('succeeded', 'succeeded', 'succeeded', 'failed', 'lost', 'not yet'),
+      ends,
       crashAt,
     }),
   },
+  { weight: 5, arbitrary: fc.record({ kind: fc.constant('advance all' as const), ends, crashAt }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('cancel' as const), run, crashAt }) },
-  { weight: 2, arbitrary: fc.record({ kind: fc.constant('retest' as const), run, crashAt }) },
+  { weight: 4, arbitrary: fc.record({ kind: fc.constant('retest' as const), run, key: fc.nat(2), crashAt }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('close' as const), push, crashAt }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('reclaim' as const), crashAt }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('reserve' as const), crashAt }) },
@@ -72,6 +79,7 @@ class Truth {
   /** The commit on each stack; undefined if a deployment has begun to change it. */
   readonly #commits = new Map<string, string | undefined>();
   readonly #ended = new Set<string>();
+  readonly #reused = new Set<RunId>();
   #before: readonly Stack[] = [];
 
   constructor(w: World, project: Project) {
@@ -89,6 +97,22 @@ class Truth {
       return status;
     };
     return { ...executor, launch };
+  }
+
+  /** The store of runs, which checks what a deployment reuses at the moment at which it does: it has its turn on the stack then. */
+  checkingReuse(runs: Store['runs']): Store['runs'] {
+    const save: typeof runs.save = async (one, now) => {
+      const saved = await runs.save(one, now);
+      const isNew = one.deployed?.reused !== undefined && !this.#reused.has(one.id);
+      const real = this.#commits.get(one.held?.stackName ?? '');
+      if (isNew && (real !== one.deployed?.commit || treeOf(real) !== treeOf(one.sha)))
+        throw new Error(
+          `${one.id} of ${one.sha} reuses ${one.deployed?.commit}, and ${real} is on the stack`,
+        );
+      if (isNew) this.#reused.add(one.id);
+      return saved;
+    };
+    return { ...runs, save };
   }
 
   /** Ends the task of a run, if it is running. */
@@ -168,13 +192,21 @@ async function carryOut(w: World, truth: Truth, one: Action): Promise<unknown> {
     case 'advance':
       if (one.ends !== 'not yet') await truth.end(idOf(one.run), one.ends);
       return reconcileRun(w.deps, idOf(one.run));
+    case 'advance all':
+      for (const id of [...truth.runs]) {
+        if (one.ends !== 'not yet') await truth.end(id, one.ends);
+        await reconcileRun(w.deps, id);
+      }
+      return;
     case 'cancel':
       return cancelRun(w.deps, { id: idOf(one.run), reason: 'Not wanted any more.' });
     case 'retest': {
       const known = await w.deps.store.runs.get(idOf(one.run));
       const trigger = { kind: 'api' } as const;
       if (known === undefined) return;
-      return unlessRefused(() => retestRun(w.deps, { project, run: known, trigger, key: 'again' }));
+      return unlessRefused(() =>
+        retestRun(w.deps, { project, run: known, trigger, key: `again ${one.key}` }),
+      );
     }
     case 'close':
       return releaseHolder(w.deps, project, holder.branch(pushes[one.push]?.branch ?? ''));
@@ -212,6 +244,7 @@ async function playAll(play: (carryOut: Play) => Promise<void>, maxStacks: numbe
   const truth = new Truth(calm, await calm.project({ maxStacks }));
   known.truth = truth;
   const real = truth.executor(calm.deps.executor);
+  const runs = truth.checkingReuse(backing.runs);
   await start(calm, truth, 0);
   await play(async (one, before) => {
     const checked = async () => {
@@ -222,12 +255,12 @@ async function playAll(play: (carryOut: Play) => Promise<void>, maxStacks: numbe
       ...backing,
       stacks: hooked(backing.stacks, checked),
       holders: hooked(backing.holders, checked),
-      runs: hooked(backing.runs, checked),
+      runs: hooked(runs, checked),
     };
     const executor = hooked(real, checked);
     await carryOut({ ...calm, deps: { ...calm.deps, store, executor } }, truth, one);
   });
-  const w = { ...calm, deps: { ...calm.deps, executor: real } };
+  const w = { ...calm, deps: { ...calm.deps, store: { ...backing, runs }, executor: real } };
   await comeToRest(w, truth);
   const unsettled = await unsettledRuns(w, truth);
   const held = (await backing.stacks.list(truth.project.id)).filter(({ hold }) => hold);
@@ -262,6 +295,18 @@ async function comeToRest(w: World, truth: Truth): Promise<void> {
 
 const maxStacks = fc.integer({ min: 1, max: 2 });
 
+/** After another commit was deployed, or may have been, tests of the first commit or of an equal one are asked for. */
+const otherDeploys = (['succeeded', 'failed', 'lost'] as const).flatMap((how): [Action[], number][] => {
+  const all = (ends: typeof how): Action[] =>
+    Array.from({ length: 3 }, () => ({ kind: 'advance all', ends, crashAt: undefined }));
+  const push = (index: number): Action => ({ kind: 'push', push: index, crashAt: undefined });
+  const retest: Action = { kind: 'retest', run: 1, key: 0, crashAt: undefined };
+  return [retest, push(1)].map((next) => [
+    [...all('succeeded'), push(2), ...all(how), next, ...all('succeeded')],
+    1,
+  ]);
+});
+
 describe('a deployment is the only one on its stack, and counts only where it is what the stack has', () => {
   it('after any interleaving', async () => {
     const actions = fc.array(action, { minLength: 4, maxLength: 24 });
@@ -281,7 +326,7 @@ describe('a deployment is the only one on its stack, and counts only where it is
           for (const one of all) await inOneProcess(one, play);
         }, most),
       ),
-      { numRuns: cases(60) },
+      { numRuns: cases(60), examples: otherDeploys },
     );
   });
 });
@@ -397,4 +442,48 @@ it('a suite that has its turn already gives it up to a deployment that was start
   await reconcileRun(w.deps, again.id);
   expect((await w.deps.store.runs.get(again.id))?.state).toBe('provisioning');
   expect((await w.deps.store.runs.get(runId('unit')))?.waiting).toMatchObject({ reason: 'deploy' });
+});
+
+describe('the record of a deployment', () => {
+  async function deployed(change: (stack: Stack) => Stack) {
+    const w = world();
+    const project = await w.project({ maxStacks: 1 });
+    const stack = { holder: holder.branch('topic'), hold: 'branch' as const, shares: false };
+    const spec = specOf({ suite: 'deploy', deploy: { cancelSuperseded: false }, stack });
+    const sha = 'a'.repeat(40);
+    await startRun(w.deps, { project, id: runId('deploy'), sha, trigger: { kind: 'api' }, spec });
+    await w.settle();
+    const held = await w.deps.store.stacks.get(project.id, 1);
+    if (held !== undefined) await w.deps.store.stacks.save(change(held), held);
+    const run = await w.deps.store.runs.get(runId('deploy'));
+    if (run === undefined) throw new Error('no deployment');
+    const result = await recordDeploy(w.deps, run, outcomeWithoutResult(''));
+    return { ...result, stack: await w.deps.store.stacks.get(project.id, 1) };
+  }
+
+  it('counts while its hold lasts', async () => {
+    const { state, stack } = await deployed((held) => held);
+    expect(state).toBe('succeeded');
+    expect(stack?.deploys?.deploy?.done?.runId).toBe('deploy');
+  });
+
+  it.each([
+    ['has another token', (held: Stack) => ({ ...held, token: held.token + 1 })],
+    ['has no turn of this run', (held: Stack) => ({ ...held, activeRuns: [runId('other')] })],
+    ['has ended', ({ hold: _, ...held }: Stack) => held],
+  ])('does not count where the hold %s', async (_, change) => {
+    const { state, outcome, stack } = await deployed(change);
+    expect({ state, code: outcome.errorCode }).toEqual({ state: 'errored', code: 'stack_token_stale' });
+    expect(stack?.deploys?.deploy?.done).toBeUndefined();
+    expect(stack?.lastDeployedCommit).toBeUndefined();
+  });
+
+  it('has a recipe that the role is part of, and only if there is one', async () => {
+    const { deps } = world();
+    const recipe = (role?: string) =>
+      recipeOf(deps, aRun({}, role === undefined ? { env: { A: '1' } } : { env: { A: '1' }, role }));
+    // As deployments are stored that are older than the role.
+    expect(await recipe()).toBe('5AEB7B23F9D86CBDC596180340');
+    expect(new Set([await recipe(), await recipe('arn:one'), await recipe('arn:two')]).size).toBe(3);
+  });
 });
