@@ -101,7 +101,7 @@ async function planOfCheckout(deps: PlanDeps, options: RunOptions, server: Serve
     origin: suite.origin,
     settings: suite.settings,
     upload: isUpload ? { root: checkout.root, sha: checkout.sha } : undefined,
-    warnings: [...uncommitted(checkout), ...withoutSecrets(suite)],
+    warnings: [...uncommitted(checkout), ...withoutSecrets(suite), ...withoutSettings(suite)],
   });
 }
 
@@ -146,6 +146,12 @@ function uncommitted(checkout: Checkout): string[] {
 function withoutSecrets({ secretNames = [] }: ChosenSuite): string[] {
   if (secretNames.length === 0) return [];
   return [`${secretNames.join(', ')}: only runs on GitHub get the secrets of a suite. Use --env instead.`];
+}
+
+function withoutSettings({ unused = [] }: Pick<ChosenSuite, 'unused'>): string[] {
+  if (unused.length === 0) return [];
+  const deploy = unused.includes('deploy') ? ' This run does not deploy.' : '';
+  return [`${unused.join(', ')}: only runs on GitHub use these settings.${deploy}`];
 }
 
 function requestOf(

@@ -111,6 +111,7 @@ export function endText(run: Workflow, now: Date, colors: Colors): string {
     `${stateText(run.state, colors)}  ${visible(run.summary ?? '')}${about === '' ? '' : colors.dim(` (${about})`)}`,
     ...shown,
     ...(more > 0 && shown.length > 0 ? [`  … and ${more} more`] : []),
+    ...Object.entries(run.outputs).map(([name, value]) => `  ${colors.dim(name)} ${visible(value)}`),
     ...run.warnings.map((warning) => `  ${colors.yellow('!')} ${visible(warning.message)}`),
   ].join('\n');
 }

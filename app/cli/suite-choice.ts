@@ -38,6 +38,8 @@ export interface ChosenSuite {
   readonly stack?: boolean;
   /** Variables that the suite reads from a secret store. A run from this machine does not have them. */
   readonly secretNames?: readonly string[];
+  /** Settings of the suite and its repository that a run from this machine does not use, such as `deploy`. */
+  readonly unused?: readonly string[];
 }
 
 /**
@@ -51,11 +53,17 @@ export async function chooseSuite(
   checkout: Pick<Checkout, 'root' | 'sha' | 'directory'>,
   wanted: string | undefined,
 ): Promise<ChosenSuite> {
-  const suites = await suitesOf(git, checkout);
+  const settings = await settingsOf(git, checkout);
+  const suites = settings?.suites ?? [];
+  const deploys = settings?.deploys ?? [];
   if (suites.length > 0) {
     const suite = wanted === undefined ? suites[0] : suites.find(({ name }) => name === wanted);
     if (suite === undefined) throw noSuchSuite(wanted ?? '', suites);
-    return ofSettings(suite, suites.length > 1 && wanted === undefined);
+    const unused = unusedSettings(suite, deploys);
+    return {
+      ...ofSettings(suite, suites.length > 1 && wanted === undefined),
+      ...(unused.length === 0 ? {} : { unused }),
+    };
   }
   const guessed = await guessOfCommit(git, checkout);
   if (guessed === undefined) {
@@ -70,15 +78,28 @@ export async function chooseSuite(
     caches: cachesOfGuess(guessed).map(presetCache),
     origin: `guessed: ${because}`,
     settings: settingsOfGuess(guessed),
-    ...omitUndefined({ name: wanted }),
+    ...omitUndefined({ name: wanted, unused: deploys.length === 0 ? undefined : ['deploy'] }),
   };
 }
 
-async function suitesOf(git: Git, { root, sha }: Pick<Checkout, 'root' | 'sha'>): Promise<readonly Suite[]> {
+function unusedSettings(suite: Suite, deploys: Settings['deploys']): string[] {
+  const isOnStack = suite.stack !== false;
+  return [
+    ...(isOnStack && deploys.length > 0 ? ['deploy'] : []),
+    ...(suite.services === undefined ? [] : ['services']),
+    ...(isOnStack && suite.role !== undefined ? ['role'] : []),
+    ...(isOnStack && (suite.teardown ?? deploys[0]?.teardown) !== undefined ? ['teardown'] : []),
+  ];
+}
+
+async function settingsOf(
+  git: Git,
+  { root, sha }: Pick<Checkout, 'root' | 'sha'>,
+): Promise<Pick<Settings, 'suites' | 'deploys'> | undefined> {
   const text = await git(['cat-file', 'blob', `${sha}:${settingsPath}`], root);
-  if (text === undefined) return [];
+  if (text === undefined) return undefined;
   const reading = readSettings(text);
-  if (reading.ok) return mergeSettings(reading.file, undefined).suites;
+  if (reading.ok) return mergeSettings(reading.file, undefined);
   const places = reading.mistakes.map(
     ({ line, message }) => `  ${settingsPath}:${line}: ${visible(message)}`,
   );

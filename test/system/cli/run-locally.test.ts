@@ -49,9 +49,11 @@ describe('berth run, in a git checkout without a server', () => {
     expect(clean.out).not.toContain(`[${home.path}]`);
   });
 
-  it('warns about settings that have no effect', async () => {
+  it('warns about settings that have no effect, and shows outputs', async () => {
     const { run } = await checkout({ a: '' });
-    const { out, err } = await run('--command', 'true', '--memory', '4096', '--image', 'node:22', '--json');
+    const command = 'echo "port=8080" >> "$BERTH_OUTPUT"';
+    const { out, err } = await run('--command', command, '--memory', '4096', '--image', 'node:22', '--json');
+    expect(err).toContain('port 8080');
     expect(`${out}${err}`).toContain('The process executor ignores `image` and `memory`');
   });
 

@@ -71,6 +71,21 @@ describe('the request of a checkout', () => {
     expect(from).toBe('suite a of .github/berth.yml');
     expect(warnings).toEqual([expect.stringContaining('TOKEN: only runs on GitHub')]);
   });
+
+  it.each([
+    ['a suite on the stack', 'a: { command: run a }', 'deploy, teardown: only'],
+    ['a guessed command', '', 'deploy: only'],
+    ['a suite without a stack', 'a: { command: run a, stack: false }', undefined],
+  ])('warns that the settings of a deployment do not apply to %s', async (_, suite, warning) => {
+    const settings = `deploy: { command: ./deploy }\nteardown: ./remove\nsuites: { ${suite} }\n`;
+    const answers = {
+      [`cat-file blob ${sha}:.github/berth.yml`]: settings,
+      [`ls-tree -z ${sha}:`]: '100644 blob 0\tMakefile\0',
+      [`cat-file blob ${sha}:Makefile`]: 'test:\n\ttrue\n',
+    };
+    const { warnings } = await plan(answers, 'own', { command: undefined });
+    expect(warnings).toEqual(warning === undefined ? [] : [expect.stringContaining(warning)]);
+  });
 });
 
 describe('--env', () => {
