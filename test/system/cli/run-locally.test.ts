@@ -151,12 +151,12 @@ describe('berth run, in a git checkout without a server', () => {
 
   it('requests a command if it finds none', async () => {
     const { run } = await checkout({ 'README.md': '' });
-    expect(await run()).toMatchObject({ exitCode: 2, err: expect.stringContaining('Say it with --command') });
+    expect(await run()).toMatchObject({ exitCode: 2, err: expect.stringContaining('Set --command') });
   });
 
   it('needs a checkout, or a repository', async () => {
     const end = await berth(['run', '--local'], { directory: home.path });
-    expect(end).toMatchObject({ exitCode: 2, err: expect.stringContaining('in no git checkout') });
+    expect(end).toMatchObject({ exitCode: 2, err: expect.stringContaining('not in a git checkout') });
   });
 
   it.each([
