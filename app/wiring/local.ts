@@ -72,7 +72,9 @@ export async function embedBerth(
   // S3 and DynamoDB delete what is old. Files are deleted with the runs that they belong to.
   const expiresOnAws = config.aws?.table !== undefined && config.aws.bucket !== undefined;
   const runRetentionDays = expiresOnAws ? config.retentionDays : undefined;
-  const database = await openStore(config, omitUndefined({ onFull: disk.freeReserve, runRetentionDays }));
+  const recordRetentionDays = config.retentionDays;
+  const retention = omitUndefined({ runRetentionDays, recordRetentionDays });
+  const database = await openStore(config, { onFull: disk.freeReserve, ...retention });
   try {
     const changes = changeSignal();
     const store = announcingStore(database.store, changes.announce);

@@ -23,6 +23,8 @@ export interface StoreOptions {
   readonly onFull?: () => Promise<void>;
   /** Days until DynamoDB deletes a settled run. If omitted, it keeps all runs. */
   readonly runRetentionDays?: number;
+  /** Days until runs are deleted, by DynamoDB or by this server: other records expire after that. */
+  readonly recordRetentionDays?: number;
 }
 
 /**
@@ -32,14 +34,14 @@ export interface StoreOptions {
  */
 export async function openStore(
   { dataDir, aws }: Pick<Config, 'dataDir' | 'aws'>,
-  { onFull, runRetentionDays }: StoreOptions = {},
+  { onFull, ...retention }: StoreOptions = {},
 ): Promise<OpenStore> {
-  if (aws?.table !== undefined) return openTable(aws.region, aws.table, runRetentionDays);
+  if (aws?.table !== undefined) return openTable(aws.region, aws.table, retention);
   const database = await startEmbeddedDynamoDb(
     omitUndefined({ directory: join(dataDir, 'database'), onFull }),
   );
   try {
-    const store = createDynamoStore({ client: database.client, tableName: 'berth' });
+    const store = createDynamoStore({ client: database.client, tableName: 'berth', ...retention });
     await store.prepare();
     return {
       store,
@@ -53,9 +55,13 @@ export async function openStore(
   }
 }
 
-async function openTable(region: string, tableName: string, runRetentionDays?: number): Promise<OpenStore> {
+async function openTable(
+  region: string,
+  tableName: string,
+  retention: Omit<StoreOptions, 'onFull'>,
+): Promise<OpenStore> {
   const client = new DynamoDB(awsClientOptions({ region, random: () => systemIds.random() }));
-  const store = createDynamoStore(omitUndefined({ client, tableName, runRetentionDays }));
+  const store = createDynamoStore({ client, tableName, ...retention });
   try {
     await store.ping();
   } catch (cause) {

@@ -3,6 +3,7 @@ import type { Branch } from '../../core/model/branch.ts';
 import { projectId, runId, storedHolder } from '../../core/model/ids.ts';
 import type { BranchStore, NewestCheck } from '../../ports/branch-store.ts';
 import type { DynamoTable, Item } from './dynamo-table.ts';
+import type { Expiry } from './expiry.ts';
 import { branchKey, commitKey, dueShards, keyOf, keyPart } from './keys.ts';
 import { storedDate } from './parse-item.ts';
 import { revisedDocuments } from './revised-documents.ts';
@@ -42,14 +43,16 @@ const branchSchema = z.object({
 const newestCheckSchema = z.record(z.string(), z.unknown());
 
 /** Branches: an item each, in the same indexes as runs. */
-export function createBranchStore(table: DynamoTable): BranchStore {
+export function createBranchStore(table: DynamoTable, expiry: Expiry): BranchStore {
   const schema: z.ZodType<Branch> = branchSchema;
-  const documents = revisedDocuments(table, {
+  const documents = revisedDocuments(table, expiry, {
     kind: 'branch',
     schema,
     shard: dueShards.branches,
     keyFor: branchKey,
     indexed: listAttributes,
+    // The record of a branch that still exists says at which commit it was closed: without it, it would be a new one.
+    isIdle: ({ isOpen, isTrusted, head }) => !isOpen && (head === undefined || !isTrusted),
     nameOf: ({ name }) => `branch ${name}`,
   });
   const read = (listed: readonly Item[]): Promise<Branch[]> => documents.getAll(listed.map(keyOf));
@@ -80,7 +83,12 @@ export function createBranchStore(table: DynamoTable): BranchStore {
       const attribute = attributeOf(suite);
       // Attributes are separate numbers and texts, so that one condition compares the numbers of one suite.
       const change = {
-        set: { [`${attribute}_id`]: checkRunId, [`${attribute}_run`]: runId, [`${attribute}_suite`]: suite },
+        set: {
+          [`${attribute}_id`]: checkRunId,
+          [`${attribute}_run`]: runId,
+          [`${attribute}_suite`]: suite,
+          ttl: expiry(true),
+        },
       };
       const condition = {
         when: `attribute_not_exists(#${attribute}_id) OR #${attribute}_id < :seen`,

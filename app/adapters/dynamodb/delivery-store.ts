@@ -5,6 +5,9 @@ import type { DynamoTable } from './dynamo-table.ts';
 import { deliveryKey, dueShards, idOf, timeKey } from './keys.ts';
 import { parseItem, storedDate } from './parse-item.ts';
 
+/** Ten times as long as GitHub keeps an event. The comparison of the repository finds what it was about. */
+const mostSeconds = 30 * 24 * 3600;
+
 const deliveryItemSchema = z.object({
   id: z.string(),
   name: z.string(),
@@ -34,6 +37,8 @@ export function createDeliveryStore(table: DynamoTable): DeliveryStore {
           dueAt: delivery.dueAt.toISOString(),
           dueShard: dueShards.deliveries,
           dueKey: timeKey(delivery.dueAt, delivery.id),
+          // One that is never handled, because the App was removed from the configuration, must not stay.
+          ttl: Math.ceil(delivery.receivedAt.getTime() / 1000) + mostSeconds,
         },
         condition,
       );

@@ -5,6 +5,7 @@ import type { HolderRecord } from '../../core/model/hold.ts';
 import { type Holder, type ProjectId, storedHolder } from '../../core/model/ids.ts';
 import type { HolderStore } from '../../ports/stack-store.ts';
 import type { Condition, DynamoTable, Item } from './dynamo-table.ts';
+import type { Expiry } from './expiry.ts';
 import { holderKey } from './keys.ts';
 import { parseItem, storedDate } from './parse-item.ts';
 
@@ -22,9 +23,9 @@ export function toHolderRecord(item: Item): HolderRecord {
 
 /**
  * The record of a holder: one item for each. It is kept after a release, since its
- * generation has to grow permanently.
+ * generation has to grow for longer than any process works on an earlier one.
  */
-export function createHolderStore(table: DynamoTable): HolderStore {
+export function createHolderStore(table: DynamoTable, expiry: Expiry): HolderStore {
   const get = async (projectId: ProjectId, of: Holder): Promise<HolderRecord | undefined> => {
     const item = await table.get(holderKey(projectId, of));
     return item === undefined ? undefined : toHolderRecord(item);
@@ -35,7 +36,8 @@ export function createHolderStore(table: DynamoTable): HolderStore {
 
     async save(projectId, next, seen) {
       const key = holderKey(projectId, next.holder);
-      const set = { holder: next.holder, ...attributes(next) };
+      const ttl = expiry(next.stackNumber === undefined && next.ticketNumber === undefined);
+      const set = { holder: next.holder, ...attributes(next), ttl };
       const written = await table.updateIf(key, { set }, isSame(seen));
       if (written.done) return toHolderRecord(written.item);
       if (written.retried) {

@@ -3,6 +3,7 @@ import { projectId } from '../../core/model/ids.ts';
 import type { PullComment } from '../../core/model/pull-comment.ts';
 import type { PullCommentStore } from '../../ports/pull-comment-store.ts';
 import type { DynamoTable } from './dynamo-table.ts';
+import type { Expiry } from './expiry.ts';
 import { dueShards, pullCommentKey } from './keys.ts';
 import { storedDate } from './parse-item.ts';
 import { revisedDocuments } from './revised-documents.ts';
@@ -25,14 +26,16 @@ const commentSchema = z.object({
 });
 
 /** The comments in pull requests: an item each, in the index `due` while there may be something to write. */
-export function createPullCommentStore(table: DynamoTable): PullCommentStore {
+export function createPullCommentStore(table: DynamoTable, expiry: Expiry): PullCommentStore {
   const schema: z.ZodType<PullComment> = commentSchema;
-  const documents = revisedDocuments(table, {
+  const documents = revisedDocuments(table, expiry, {
     kind: 'pullComment',
     schema,
     shard: dueShards.comments,
     keyFor: (comment) => pullCommentKey(comment.projectId, comment.number),
     indexed: ({ isDeleted }) => (isDeleted === true ? { isDeleted } : {}),
+    // A comment that a person deleted is not created again.
+    isIdle: ({ isDeleted }) => isDeleted !== true,
     nameOf: ({ number }) => `the comment of #${number}`,
   });
 

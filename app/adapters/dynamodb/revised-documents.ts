@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import { LostRace } from '../../core/model/errors.ts';
 import { listDue } from './due-items.ts';
 import type { DynamoTable, Item } from './dynamo-table.ts';
+import type { Expiry } from './expiry.ts';
 import { type dueShards, type Key, keyOf, timeKey } from './keys.ts';
 import { parseItem } from './parse-item.ts';
 
@@ -19,6 +20,8 @@ export interface DocumentKind<Document extends Revised> {
   readonly keyFor: (document: Document) => Key;
   /** Attributes of other indexes. */
   readonly indexed?: (document: Document) => Item;
+  /** Whether nothing needs the document any more, so that it expires. */
+  readonly isIdle: (document: Document) => boolean;
   /** The name of a document in errors. */
   readonly nameOf: (document: Document) => string;
 }
@@ -26,7 +29,8 @@ export interface DocumentKind<Document extends Revised> {
 /** Documents: an item each, stored as text, with a revision, and in the index `due` while they have a time. */
 export function revisedDocuments<Document extends Revised>(
   table: DynamoTable,
-  { kind, schema, shard, keyFor, indexed, nameOf }: DocumentKind<Document>,
+  expiry: Expiry,
+  { kind, schema, shard, keyFor, indexed, isIdle, nameOf }: DocumentKind<Document>,
 ) {
   const parse = (item: Item): Document => {
     const parsed: unknown = JSON.parse(String(item.document));
@@ -45,6 +49,7 @@ export function revisedDocuments<Document extends Revised>(
       revision,
       document: JSON.stringify(document),
       ...indexed?.(document),
+      ttl: expiry(dueAt === undefined && isIdle(document)),
       ...(dueAt === undefined ? {} : { dueShard: shard, dueKey: timeKey(dueAt, key.pk) }),
     };
   }
@@ -75,7 +80,12 @@ export function revisedDocuments<Document extends Revised>(
 
     /** Makes a document that exists, and fulfills the condition, due. Its next write includes that. */
     async wake(key: Key, now: Date, when: string): Promise<void> {
-      const due = { dueShard: shard, dueKey: timeKey(now, key.pk), wokenAt: now.toISOString() };
+      const due = {
+        dueShard: shard,
+        dueKey: timeKey(now, key.pk),
+        wokenAt: now.toISOString(),
+        ttl: undefined,
+      };
       const condition = { when: `attribute_exists(#pk) AND ${when}` };
       await table.updateIf(key, { set: due, add: { revision: 1 } }, condition);
     },

@@ -7,7 +7,7 @@ import { runFiles } from './run-files.ts';
 const daySeconds = 24 * 3600;
 
 /**
- * Deletes unused files: uploaded sources that are older than every stored run, the files of
+ * Deletes unused files: uploaded sources and payloads of events that are older than every stored run, the files of
  * deleted runs, and partial files of aborted uploads.
  *
  * @param before files written since then are kept; partial files are kept for a day.
@@ -31,6 +31,7 @@ export async function removeStrayFiles(
       removed += 1;
     }
   }
+  removed += await removeOldFiles(join(objects, 'deliveries'), before);
   removed += await removeOldFiles(caches.directory, caches.before);
   const runs = join(objects, 'runs');
   for (const name of await namesIn(runs)) {

@@ -95,7 +95,10 @@ export async function composeOnAws(config: AwsConfig): Promise<AwsBerth> {
   const store = createDynamoStore({
     client: new DynamoDB(common),
     tableName: config.table,
-    ...omitUndefined({ runRetentionDays: config.runRetentionDays }),
+    ...omitUndefined({
+      runRetentionDays: config.runRetentionDays,
+      recordRetentionDays: config.runRetentionDays,
+    }),
   });
   const outbox = createOutbox({ client: createQueueClient(common), queueUrl: config.queueUrl, log });
   const send = (message: QueueMessage): void => outbox.send(message);

@@ -10,8 +10,11 @@ import {
   type EmbeddedDynamoDb,
   startEmbeddedDynamoDb,
 } from '../../../../app/adapters/dynamodb/embedded-dynamodb.ts';
-import { projectId } from '../../../../app/core/model/ids.ts';
+import { type Branch, newBranch } from '../../../../app/core/model/branch.ts';
+import { holder, projectId, runId } from '../../../../app/core/model/ids.ts';
 import type { Stack } from '../../../../app/core/model/stack.ts';
+import { monthOf } from '../../../../app/lib/month.ts';
+import { omitUndefined } from '../../../../app/lib/omit-undefined.ts';
 import type { Store } from '../../../../app/ports/store.ts';
 import { alice, heldStack, newRun, params } from '../../../contract/store/samples.ts';
 import { holdChanges } from '../../../helpers/hold-changes.ts';
@@ -225,6 +228,89 @@ describe('the embedded DynamoDB', () => {
     expect(await store.deliveries.get('open')).toBeDefined();
     expect(await store.stacks.get(project, 1)).toBeDefined();
     expect(await database.expire(tableName, new Date(later.getTime() + 60_000))).toBe(1);
+  });
+
+  describe('with a retention of 90 days', () => {
+    const [start, then] = [new Date(Date.UTC(2030, 0, 1)), new Date(Date.UTC(2030, 4, 2))];
+    const branch = (name: string, change: Partial<Branch>): Branch => ({
+      ...newBranch(
+        { projectId: project, repositoryId: 1, name },
+        { isTrusted: true, trigger: { kind: 'push' }, now: start },
+      ),
+      ...change,
+    });
+    const comment = (number: number) => ({
+      ...{ projectId: project, number, branch: { repositoryId: 1, name: 'topic' } },
+      ...{ isWanted: true, mayExist: false, revision: 0, attempts: 0 },
+    });
+    async function openAt(days: number | undefined) {
+      const database = await startEmbeddedDynamoDb({ directory });
+      opened.push(database);
+      const clock = { now: () => start };
+      const store = createDynamoStore({
+        ...{ client: database.client, tableName, clock },
+        ...omitUndefined({ recordRetentionDays: days }),
+      });
+      await store.prepare();
+      return { store, database };
+    }
+
+    it('deletes the records of what is over, and no record that decides', async () => {
+      const { store, database } = await openAt(90);
+      const { branches, holders, comments, costs, deliveries } = store;
+      for (const one of [
+        branch('deleted', {}),
+        branch('fork', { isTrusted: false, head: 'a', holder: holder.fork(2, 'fork') }),
+        branch('left', { head: 'a', closedHead: 'a' }),
+        branch('open', { head: 'a', isOpen: true }),
+        branch('due', { dueAt: start }),
+      ])
+        await branches.save(one);
+      await branches.noteCheck(project, 'a', 'unit', { checkRunId: 1, runId: runId('r') });
+      await holders.save(project, { holder: holder.branch('old'), generation: 1, closed: start }, undefined);
+      await holders.save(project, { holder: holder.branch('new'), generation: 1, stackNumber: 1 }, undefined);
+      for (const number of [1, 2]) await comments.save(comment(number));
+      await comments.save({ ...comment(3), isDeleted: true });
+      await comments.wake(project, 2, start);
+      await costs.record({ projectId: project, month: monthOf(start), runId: runId('r'), costUsd: 1 });
+      await deliveries.record({ id: 'never', name: 'push', receivedAt: start, dueAt: start, attempts: 0 });
+
+      expect(await database.expire(tableName, new Date(Date.UTC(2030, 0, 30)))).toBe(0);
+      // Two branches, a commit, a holder, a comment, and a delivery.
+      expect(await database.expire(tableName, then)).toBe(6);
+      const key = { projectId: project, repositoryId: 1 };
+      for (const name of ['left', 'open', 'due']) expect(await branches.get({ ...key, name })).toBeDefined();
+      for (const name of ['deleted', 'fork']) expect(await branches.get({ ...key, name })).toBeUndefined();
+      expect(await holders.get(project, holder.branch('old'))).toBeUndefined();
+      expect(await holders.get(project, holder.branch('new'))).toBeDefined();
+      expect(await comments.get(project, 1)).toBeUndefined();
+      expect(await comments.get(project, 2)).toBeDefined();
+      expect(await comments.get(project, 3)).toBeDefined();
+      expect(await costs.ofMonth(project, monthOf(start))).toHaveLength(1);
+      await database.expire(tableName, new Date(Date.UTC(2031, 4, 2)));
+      expect(await costs.ofMonth(project, monthOf(start))).toEqual([]);
+    });
+
+    it('keeps a record that is used again', async () => {
+      const { store, database } = await openAt(90);
+      const gone = await store.branches.save(branch('topic', {}));
+      await store.branches.save({ ...gone, isOpen: true, head: 'b' });
+      const old = { holder: holder.branch('topic'), generation: 1 };
+      await store.holders.save(
+        project,
+        { ...old, stackNumber: 1 },
+        await store.holders.save(project, old, undefined),
+      );
+      expect(await database.expire(tableName, then)).toBe(0);
+    });
+
+    it('of no limit keeps them all, but events that were never handled', async () => {
+      const { store, database } = await openAt(undefined);
+      await store.branches.save(branch('deleted', {}));
+      await store.costs.record({ projectId: project, month: monthOf(start), runId: runId('r'), costUsd: 1 });
+      await store.deliveries.record({ id: 'n', name: 'push', receivedAt: start, dueAt: start, attempts: 0 });
+      expect(await database.expire(tableName, then)).toBe(1);
+    });
   });
 
   it('names damage that a request meets later', async () => {
