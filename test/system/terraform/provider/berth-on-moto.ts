@@ -45,13 +45,19 @@ export async function startBerth(resources: AppliedResources, environment: Reado
   };
 }
 
-/** moto passes each message to a function in Docker. Here, a poller passes messages to the functions in this process. */
+/**
+ * moto passes each message to a function in Docker. Here, a poller passes messages to the functions in this process.
+ *
+ * The mapping is disabled, not deleted: moto continues to use one that was deleted. With every message that is sent, it receives
+ * all that wait, so that one that waits for a slow poller reaches the limit of receives, and is moved to the dead letters.
+ */
 export async function leaveMessages(resources: AppliedResources): Promise<void> {
   const { id } = resources.get('module.berth.module.app.aws_lambda_event_source_mapping.queue') ?? {};
   const scope = 'Credential=testing/20260101/us-east-1/lambda/aws4_request';
   const response = await fetch(`${motoUrl}/2015-03-31/event-source-mappings/${String(id)}`, {
-    method: 'DELETE',
+    method: 'PUT',
+    body: JSON.stringify({ Enabled: false }),
     headers: { authorization: `AWS4-HMAC-SHA256 ${scope}, SignedHeaders=host, Signature=0` },
   });
-  if (!response.ok) throw new Error(`moto kept the mapping: ${await response.text()}`);
+  if (!response.ok) throw new Error(`moto kept using the mapping: ${await response.text()}`);
 }
