@@ -1,5 +1,6 @@
 import pLimit from 'p-limit';
 import { statusOfTaskEvent } from '../adapters/fargate/task-event.ts';
+import type { RunId } from '../core/model/ids.ts';
 import type { TaskStatus } from '../core/model/task.ts';
 import { reconcileRun } from '../core/runs/reconcile-run.ts';
 import type { AwsBerth } from '../wiring/aws/container.ts';
@@ -15,6 +16,10 @@ export interface SqsEvent {
 
 /** How many messages are handled in parallel. */
 const atOnce = 8;
+/** More runs are reconciled by other instances, in parallel. */
+const maxRunsHere = 4;
+/** Leaves most of the time limit of the function, which is a minute. */
+const latestMilliseconds = 20_000;
 
 /**
  * Takes messages of Berth's queue: its own, and events of ECS, Batch and EventBridge.
@@ -24,6 +29,8 @@ const atOnce = 8;
  */
 export async function handler(event: SqsEvent) {
   const berth = await getContainer();
+  const began = performance.now();
+  const endCollection = berth.collectRuns();
   const limit = pLimit(atOnce);
   const turns = new Map<string, Promise<void>>();
   const outcomes = event.Records.map(({ messageId, body }) => {
@@ -40,8 +47,32 @@ export async function handler(event: SqsEvent) {
     );
   });
   const batchItemFailures = (await Promise.all(outcomes)).flat();
+  await reconcileHere(berth, endCollection(), performance.now() - began);
   await berth.outbox.sent();
   return { batchItemFailures };
+}
+
+/**
+ * Reconciles the runs that the messages have started, or changed: a message for each would cost another invocation. After a
+ * crash they are due, and the sweep finds them.
+ */
+async function reconcileHere(
+  { deps }: AwsBerth,
+  ids: readonly RunId[],
+  elapsedMilliseconds: number,
+): Promise<void> {
+  const here = elapsedMilliseconds < latestMilliseconds ? ids.slice(0, maxRunsHere) : [];
+  for (const id of ids.slice(here.length)) deps.enqueue(id);
+  await Promise.all(
+    here.map(async (id) => {
+      try {
+        await reconcileRun(deps, id);
+      } catch (err) {
+        deps.log.warn({ runId: id, err }, 'a run could not be reconciled; its message will be delivered');
+        deps.enqueue(id);
+      }
+    }),
+  );
 }
 
 /** Messages about one run take turns, so that they do not race for it. */

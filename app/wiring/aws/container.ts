@@ -12,6 +12,7 @@ import { systemClock } from '../../adapters/system/system-clock.ts';
 import { installationIds, systemIds } from '../../adapters/system/system-ids.ts';
 import { createTaskQuota } from '../../core/limits/task-quota.ts';
 import { BerthError } from '../../core/model/errors.ts';
+import type { RunId } from '../../core/model/ids.ts';
 import { costOfRun } from '../../core/model/run-cost.ts';
 import { createMaintenance } from '../../core/runs/maintenance.ts';
 import type { ArrivedDelivery } from '../../github/deliveries/accept-delivery.ts';
@@ -43,6 +44,12 @@ import { type Sessions, sessionsOf } from './aws-sessions.ts';
 export interface AwsBerth extends BerthCore {
   readonly config: AwsConfig;
   readonly outbox: Outbox;
+  /**
+   * Collects the runs that are enqueued from now on, instead of sending a message for each.
+   *
+   * @returns ends that, and returns the runs.
+   */
+  readonly collectRuns: () => () => readonly RunId[];
   /** Handles one delivery from GitHub. @throws Error if it should be retried. */
   readonly handleDelivery: (deliveryId: string) => Promise<void>;
   /** Handles an event from GitHub that its message contains. @throws Error if it should be delivered again. */
@@ -102,6 +109,7 @@ export async function composeOnAws(config: AwsConfig): Promise<AwsBerth> {
   });
   const outbox = createOutbox({ client: createQueueClient(common), queueUrl: config.queueUrl, log });
   const send = (message: QueueMessage): void => outbox.send(message);
+  const collections = new Set<Set<RunId>>();
   const objects = lazyObjects(config, options);
   const createIntegration = (await githubModule)?.createGithubIntegration;
   const known = sessionSecret ?? github?.privateKey;
@@ -134,7 +142,11 @@ export async function composeOnAws(config: AwsConfig): Promise<AwsBerth> {
       ...config.limits,
       ...omitUndefined({ maxTaskCpuUnits: config.maxTaskCpuUnits }),
     },
-    enqueue: (runId) => send({ kind: 'run', runId }),
+    enqueue: (runId) => {
+      const [collected] = collections;
+      if (collected === undefined) send({ kind: 'run', runId });
+      else collected.add(runId);
+    },
     cost: costOfRun,
     publicUrl: config.publicUrl,
     githubUrl: config.githubServer.webUrl,
@@ -174,6 +186,14 @@ export async function composeOnAws(config: AwsConfig): Promise<AwsBerth> {
     ...core,
     config,
     outbox,
+    collectRuns: () => {
+      const collected = new Set<RunId>();
+      collections.add(collected);
+      return () => {
+        collections.delete(collected);
+        return [...collected];
+      };
+    },
     handleDelivery: async (id) => void (await deliveries?.handle(id)),
     handleEvent: async (event) => deliveries?.handleEvent(event),
     maintenance: createMaintenance(core.deps),
