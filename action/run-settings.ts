@@ -49,7 +49,7 @@ export function readRun(inputs: InputReader, environment: Environment, facts: Wo
       ...omitUndefined({
         sha: code.sha,
         setup: inputs.text('setup'),
-        teardown: inputs.text('teardown'),
+        role: readRole(inputs, code),
         timeout_seconds: inputs.duration('timeout'),
         cpu: inputs.number('cpu', { from: 0.25, to: 16, isWhole: false }),
         memory: inputs.memory('memory'),
@@ -57,6 +57,7 @@ export function readRun(inputs: InputReader, environment: Environment, facts: Wo
         retries: inputs.number('retries', { from: 0, to: 5, isWhole: true }),
       }),
       ...readDeploy(inputs),
+      ...readTeardown(inputs),
       ...readCache(inputs),
       ...readRunStack(inputs, environment),
       env: parseEnv(inputs.text('env') ?? '', environment, inputs.mistake),
@@ -84,6 +85,32 @@ function readDeploy(inputs: InputReader): Pick<RunRequest, 'deploy'> {
     inputs.mistake('deploy', 'is required with the other deploy- inputs: the command that deploys.');
   if (command === undefined) return {};
   return { deploy: { command, ...more, ...(paths.length === 0 ? {} : { paths }) } };
+}
+
+function readTeardown(inputs: InputReader): Pick<RunRequest, 'teardown'> {
+  const command = inputs.text('teardown');
+  const given = inputs.text('teardown-on-failure');
+  const options = omitUndefined({
+    on_failure:
+      given === undefined ? undefined : inputs.oneOf('teardown-on-failure', ['quarantine', 'release']),
+    timeout_seconds: inputs.duration('teardown-timeout'),
+    retries: inputs.number('teardown-retries', { from: 0, to: 10, isWhole: true }),
+  });
+  const hasOptions = Object.keys(options).length > 0;
+  if (command === undefined && hasOptions)
+    inputs.mistake(
+      'teardown',
+      'is required with the other teardown- inputs: the command that cleans the stack.',
+    );
+  if (command === undefined) return {};
+  return { teardown: hasOptions ? { command, ...options } : command };
+}
+
+/** Code from a fork never gets the credentials of a role. */
+function readRole(inputs: InputReader, code: TestedCode): string | undefined {
+  const role = inputs.text('role');
+  if (role !== undefined && code.isFork) inputs.mistake('role', 'must not be set for code from a fork.');
+  return role;
 }
 
 function readCache(inputs: InputReader): Pick<RunRequest, 'cache'> {

@@ -20,7 +20,7 @@ export type RequestDeps = Pick<HttpDeps, 'store' | 'ids' | 'cloneRules' | 'githu
 /**
  * Builds the run that a request asks for.
  *
- * @throws BerthError `branch_invalid`, `url_not_allowed`; `invalid_request`, `stack_not_found` for a stack that there is not, and a teardown of none.
+ * @throws BerthError `branch_invalid`, `url_not_allowed`; `invalid_request`, `stack_not_found` for a stack that there is not, and a teardown or a role without one.
  */
 export async function runOfRequest(
   deps: RequestDeps,
@@ -38,7 +38,8 @@ export async function runOfRequest(
     setup: request.setup,
     shell: request.shell,
     rerun: request.rerun,
-    teardown: request.teardown,
+    role: request.role,
+    ...teardownOf(request),
     env: request.env,
     secrets: {},
     image: request.image,
@@ -73,6 +74,13 @@ function sourceOf(deps: RequestDeps, project: Project, request: RunRequest): Run
     });
   }
   return uploadedSource(request.source_id);
+}
+
+function teardownOf({ teardown }: RunRequest): Pick<RunSpec, 'teardown' | 'teardownOptions'> {
+  if (teardown === undefined) return {};
+  if (typeof teardown === 'string') return { teardown };
+  const { command, on_failure: onFailure, timeout_seconds: timeoutSeconds, retries } = teardown;
+  return { teardown: command, teardownOptions: omitUndefined({ onFailure, timeoutSeconds, retries }) };
 }
 
 function checkoutOf({ checkout }: RunRequest): RunSpec['checkout'] | undefined {
@@ -135,6 +143,12 @@ async function stackRequirementOf(
     throw new BerthError('invalid_request', 'There is no stack to tear down: this workflow has none.', {
       hint: 'Omit teardown, or request a stack, in a project that has stacks.',
       details: [{ path: 'teardown', message: 'needs a stack' }],
+    });
+  }
+  if (stack === false && request.role !== undefined) {
+    throw new BerthError('invalid_request', 'A role needs a stack, and this workflow has none.', {
+      hint: 'Omit role, or request a stack, in a project that has stacks.',
+      details: [{ path: 'role', message: 'needs a stack' }],
     });
   }
   if (stack === false) return undefined;

@@ -48,7 +48,7 @@ async function deployOf(
   tests: StartRequest,
   wanted: DeployRequest,
 ): Promise<StartRequest> {
-  const { stack, teardown: _, setup: __, ...spec } = tests.spec;
+  const { stack, teardown: _, teardownOptions: __, setup: ___, ...spec } = tests.spec;
   if (stack === undefined) {
     throw new BerthError('invalid_request', 'There is no stack to deploy to: this workflow has none.', {
       hint: 'Omit deploy, or request a stack, in a project that has stacks.',

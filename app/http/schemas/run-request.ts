@@ -5,6 +5,7 @@ import { rerunMistake } from '../../core/model/rerun.ts';
 import { runDefaults } from '../../core/model/run-defaults.ts';
 import { shellPattern } from '../../core/model/shell.ts';
 import { stackUrlPattern } from '../../core/model/stack-deploy.ts';
+import { roleSchema } from '../../core/settings/setting-values.ts';
 import { cachesSchema } from '../../core/settings/suite-cache.ts';
 import { branchText, commitSha, holderName, line, plainText } from './text.ts';
 
@@ -111,6 +112,31 @@ const deployRequestSchema = z
   })
   .openapi('DeployRequest');
 
+const teardownRequestSchema = z.union([
+  plainText(32_768),
+  z.strictObject({
+    command: plainText(32_768),
+    on_failure: z.enum(['quarantine', 'release']).optional().openapi({
+      description:
+        'What happens to the stack if the teardown fails: `quarantine` keeps it from every holder until a teardown succeeds or a person cleans it; `release` gives it to the next holder. Default: quarantine.',
+    }),
+    timeout_seconds: z
+      .number()
+      .int()
+      .min(1)
+      .max(86_400)
+      .optional()
+      .openapi({ description: 'Default: the time limit of the test command.' }),
+    retries: z
+      .number()
+      .int()
+      .min(0)
+      .max(10)
+      .optional()
+      .openapi({ description: 'Retries of a teardown that failed. Default: 3.' }),
+  }),
+]);
+
 /** The body of `POST /workflow/execute`: the fields of the older test runner, and Berth's. Unknown fields are ignored. */
 export const runRequestSchema = z
   .object({
@@ -161,14 +187,19 @@ export const runRequestSchema = z
           'The shell of the commands: `bash`, `sh`, or a command in which `{0}` is the file of the script. Default: bash if it is installed, otherwise sh.',
         example: 'python3 {0}',
       }),
-    teardown: plainText(32_768).optional().openapi({
+    teardown: teardownRequestSchema.optional().openapi({
       description:
-        'Runs on the stack before it is released: a separate workflow at the same commit, with the same image and environment.',
+        'Runs on the stack before it is released: a separate workflow at the same commit, with the same image and environment. A command, or a command with options.',
       example: 'npm ci && npm run destroy',
     }),
     deploy: deployRequestSchema.optional().openapi({
       description:
         'Deploys the commit to the stack before the test command, as a separate workflow. Its outputs are environment variables of the test command. If it fails, the test command does not run.',
+    }),
+    role: roleSchema.optional().openapi({
+      description:
+        'On AWS, the IAM role whose credentials the commands get while the workflow has its stack: the test command, `deploy`, and `teardown`. The role must trust the project.',
+      example: 'arn:aws:iam::123456789012:role/deploy/shop',
     }),
     timeout_seconds: z.number().int().min(1).max(86_400).default(runDefaults.timeoutSeconds),
     cpu: cpu.optional(),

@@ -132,6 +132,18 @@ describe('The inputs of a step', () => {
     });
   });
 
+  it('name a role, and how the stack is torn down', () => {
+    const role = 'arn:aws:iam::123456789012:role/deploy/shop';
+    const options = { 'teardown-on-failure': 'release', 'teardown-timeout': '5m', 'teardown-retries': '0' };
+    expect(requestOf({ role, teardown: './remove.sh', ...options })).toMatchObject({
+      role,
+      teardown: { command: './remove.sh', on_failure: 'release', timeout_seconds: 300, retries: 0 },
+    });
+    expect(() => requestOf(options)).toThrow('teardown is required with the other teardown- inputs');
+    const fork = { repository: 'mallory/shop', ref: 'x', 'allow-forks': 'true' };
+    expect(requestOf(fork)).not.toHaveProperty('role');
+  });
+
   it('are refused with every mistake', () => {
     const wrong = {
       'api-url': 'berth.example.com',

@@ -95,6 +95,28 @@ describe('POST /workflow/execute with deploy', () => {
     expect((await client.get(`/workflow/${again.workflow_id}/status`)).body.conclusion).toBe('success');
   });
 
+  it('uses the role and the options of the teardown, which need a stack', async () => {
+    const { w, client } = await start();
+    const role = 'arn:aws:iam::123456789012:role/deploy/shop';
+    const teardown = { command: './remove.sh', on_failure: 'release', timeout_seconds: 60, retries: 0 };
+    const { body } = await client.post('/workflow/execute', { ...aRequest, sha, deploy, role, teardown });
+    await w.settle();
+    const specOf = async (id: string) => (await w.deps.store.runs.get(runId(id)))?.spec;
+    expect(await specOf(body.deploy_id)).toMatchObject({ role });
+    expect(await specOf(body.deploy_id)).not.toHaveProperty('teardownOptions');
+    await finish(w, body.deploy_id);
+    await finish(w, body.workflow_id);
+    const launched = w.tasks.launched.at(-1)?.runId ?? '';
+    expect(await specOf(launched)).toMatchObject({ command: './remove.sh', role, timeoutSeconds: 60 });
+    await finish(w, launched, { outcome: 'failed', exitCode: 1 });
+    expect((await client.get('/listStacks')).body.stacks).toMatchObject([{ isAvailable: true, dirty: null }]);
+    for (const field of [{ role }, { teardown }]) {
+      const refused = await client.post('/workflow/execute', { ...aRequest, stack: false, ...field });
+      expect(refused.status).toBe(400);
+      expect(refused.body.details).toMatchObject([{ path: Object.keys(field)[0], message: 'needs a stack' }]);
+    }
+  });
+
   it('is cancelled with its tests', async () => {
     const { w, client } = await start();
     const { body } = await client.post('/workflow/execute', { ...aRequest, deploy });
