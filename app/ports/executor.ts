@@ -66,6 +66,8 @@ export interface LaunchRequest {
   readonly env: Readonly<Record<string, string>>;
   readonly stackName?: string;
   readonly untrusted: boolean;
+  /** The commands may use the role of the task. */
+  readonly taskRole?: true;
   /** Absolute path of a local repository that the task must be able to read; only for `file:` sources. */
   readonly localRepository?: string;
   /** Containers next to the task. Their CPU and memory come on top of the task's. */

@@ -9,7 +9,6 @@ export function routingExecutor({ fargate, batch }: { fargate: Executor; batch: 
   const launcherOf = ({ runId }: LaunchRequest): Executor => (runId.startsWith('runId-') ? batch : fargate);
   return {
     name: 'fargate',
-    withoutServices: true,
     launch: (request) => launcherOf(request).launch(request),
     withdraw: (request) => launcherOf(request).withdraw(request),
     describe: async (tasks) => {

@@ -36,7 +36,10 @@ export function withinLimit<Overrides>(
 }
 
 /** Fargate reports less memory than requested. */
-export function noSuchSize({ cpuUnits, memoryMib }: LaunchRequest): BerthError {
+export function noSuchSize({
+  cpuUnits,
+  memoryMib,
+}: Pick<LaunchRequest, 'cpuUnits' | 'memoryMib'>): BerthError {
   const asked = `${cpuUnits} CPU units and ${memoryMib} MiB`;
   return new BerthError('launch_failed', `Fargate has no tasks with ${asked}.`, {
     hint: 'It has at most 16 vCPUs (16384 units) and 120 GiB (122880 MiB).',

@@ -119,7 +119,6 @@ export function createBatchExecutor(deps: BatchExecutorDeps): Executor {
 
   return {
     name: 'batch',
-    withoutServices: true,
     launch,
     withdraw: (request) => withdrawLaunch(launch, request),
 

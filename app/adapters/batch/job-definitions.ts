@@ -6,12 +6,32 @@ import {
   RegisterJobDefinitionCommand,
 } from '@aws-sdk/client-batch';
 import { BerthError } from '../../core/model/errors.ts';
+import type { FargateSize } from '../../core/model/fargate-size.ts';
+import type { Service } from '../../core/model/service.ts';
 import { ttlCache } from '../../lib/ttl-cache.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { LaunchRequest } from '../../ports/executor.ts';
+import { containerNameOf, noRunner, serviceContainer, sizeWithServices } from '../aws/service-containers.ts';
 import type { BatchSettings } from './batch-settings.ts';
 
 const keepSeconds = 600;
+
+/** The part of a request that a job definition depends on. */
+type DefinedRequest = Pick<
+  LaunchRequest,
+  'projectId' | 'image' | 'untrusted' | 'services' | 'cpuUnits' | 'memoryMib'
+>;
+
+/** The container of the runner in a job with services. */
+export const runnerContainerName = 'runner';
+
+/** Sizes as Batch takes them. */
+export function requirementsOf({ cpuUnits, memoryMib }: FargateSize) {
+  return [
+    { type: 'VCPU' as const, value: String(cpuUnits / 1024) },
+    { type: 'MEMORY' as const, value: String(memoryMib) },
+  ];
+}
 
 /**
  * Chooses the job definition of a request. SubmitJob can replace neither the image nor the role of a definition
@@ -24,14 +44,19 @@ export function createJobDefinitions(deps: {
   readonly batch: Pick<BatchClient, 'send'>;
   readonly clock: Clock;
   readonly settings: BatchSettings;
-}): (request: Pick<LaunchRequest, 'projectId' | 'image' | 'untrusted'>) => Promise<string> {
+}): (request: DefinedRequest) => Promise<string> {
   const { batch, clock, settings } = deps;
   const memory = ttlCache<string>(clock, keepSeconds);
-  return async ({ projectId, image, untrusted }) => {
+  return async (request) => {
+    const { projectId, image, untrusted } = request;
     const base = untrusted
       ? (settings.untrustedJobDefinition ??
         (await memory.get('untrusted', () => withoutRole(batch, settings.jobDefinition))))
       : (settings.projectJobDefinitions?.get(projectId) ?? settings.jobDefinition);
+    if (request.services !== undefined) {
+      const key = JSON.stringify([base, image, definedServices(request), sizeWithServices(request)]);
+      return memory.get(`services ${key}`, () => definitionOfServices(batch, base, request));
+    }
     return image === undefined
       ? base
       : memory.get(`${base} ${image}`, () => definitionOfImage(batch, base, image));
@@ -64,6 +89,86 @@ async function definitionOfImage(
       type: 'container',
       platformCapabilities: ['FARGATE'],
       containerProperties: { ...base.containerProperties, image },
+      tags: base.tags,
+      propagateTags: base.propagateTags,
+    }),
+  );
+  return made.jobDefinitionArn ?? name;
+}
+
+/** The services as a definition has them: without the credentials themselves. */
+function definedServices({ services = [] }: DefinedRequest): readonly Service[] {
+  return services.map(({ registry: _, ...service }) => service);
+}
+
+/**
+ * A job with several containers needs another kind of definition, in which sizes are those of the containers:
+ * https://docs.aws.amazon.com/batch/latest/userguide/create-job-definition-Fargate.html
+ */
+async function definitionOfServices(
+  batch: Pick<BatchClient, 'send'>,
+  baseName: string,
+  request: DefinedRequest,
+): Promise<string> {
+  const base = await describeActive(batch, baseName);
+  const { containerProperties: runner } = base;
+  if (runner === undefined) throw noRunner(baseName);
+  const services = definedServices(request);
+  const { commands } = sizeWithServices(request);
+  const image = request.image ?? runner.image;
+  const digest = createHash('sha256')
+    .update(JSON.stringify([base.jobDefinitionArn, image, services, commands]))
+    .digest('hex')
+    .slice(0, 16);
+  const name = `${(base.jobDefinitionName ?? 'berth').slice(0, 100)}-image-services-${digest}`;
+  const existing = await describe(batch, name);
+  if (existing?.jobDefinitionArn !== undefined) return existing.jobDefinitionArn;
+  const made = await batch.send(
+    new RegisterJobDefinitionCommand({
+      jobDefinitionName: name,
+      type: 'container',
+      platformCapabilities: ['FARGATE'],
+      ecsProperties: {
+        taskProperties: [
+          {
+            executionRoleArn: runner.executionRoleArn,
+            taskRoleArn: runner.jobRoleArn,
+            platformVersion: runner.fargatePlatformConfiguration?.platformVersion,
+            networkConfiguration: runner.networkConfiguration,
+            ephemeralStorage: runner.ephemeralStorage,
+            runtimePlatform: runner.runtimePlatform,
+            volumes: runner.volumes,
+            containers: [
+              {
+                name: runnerContainerName,
+                image,
+                essential: true,
+                command: runner.command,
+                environment: runner.environment,
+                secrets: runner.secrets,
+                user: runner.user,
+                ulimits: runner.ulimits,
+                mountPoints: runner.mountPoints,
+                linuxParameters: runner.linuxParameters,
+                logConfiguration: runner.logConfiguration,
+                repositoryCredentials: request.image === undefined ? runner.repositoryCredentials : undefined,
+                readonlyRootFilesystem: runner.readonlyRootFilesystem,
+                resourceRequirements: requirementsOf(commands),
+                // Batch has no health checks: the runner waits for the ports of the services.
+                dependsOn: services.map((service) => ({
+                  containerName: containerNameOf(service),
+                  condition: 'START',
+                })),
+              },
+              ...services.map((service) => ({
+                ...serviceContainer(service),
+                resourceRequirements: requirementsOf(service),
+                logConfiguration: runner.logConfiguration,
+              })),
+            ],
+          },
+        ],
+      },
       tags: base.tags,
       propagateTags: base.propagateTags,
     }),

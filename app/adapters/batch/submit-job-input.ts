@@ -1,12 +1,14 @@
 import type { SubmitJobCommandInput } from '@aws-sdk/client-batch';
 import { BerthError } from '../../core/model/errors.ts';
 import { fargatePrices } from '../../core/model/fargate-prices.ts';
-import { fargateSize } from '../../core/model/fargate-size.ts';
+import type { FargateSize } from '../../core/model/fargate-size.ts';
 import { omitUndefined } from '../../lib/omit-undefined.ts';
 import type { LaunchRequest } from '../../ports/executor.ts';
 import { installationTag, jobNameOf, launchTag, runTag } from '../aws/launch-identity.ts';
-import { noSuchSize, withinLimit } from '../aws/task-environment.ts';
+import { sizeWithServices } from '../aws/service-containers.ts';
+import { withinLimit } from '../aws/task-environment.ts';
 import type { BatchSettings } from './batch-settings.ts';
+import { requirementsOf, runnerContainerName } from './job-definitions.ts';
 
 /** The runner keeps the limit itself, and then reports and uploads; this ends a job whose runner cannot. */
 const laterThanRunnerSeconds = 900;
@@ -21,26 +23,36 @@ export function submitJobInput(
   settings: BatchSettings,
   jobDefinition: string,
 ): SubmitJobCommandInput {
-  const size = fargateSize(request);
-  if (size === undefined) throw noSuchSize(request);
+  const { commands: size } = sizeWithServices(request);
   refuseStorage(request);
   const env = omitUndefined({ ...request.env, RUN_ID: request.runId, S3_BUCKET_NAME: settings.bucket });
   return {
     jobName: jobNameOf(request.runId, request.launch),
     jobQueue: settings.jobQueue,
     jobDefinition,
-    containerOverrides: withinLimit({ env, jobUrl: request.jobUrl }, (environment) => ({
-      environment,
-      resourceRequirements: [
-        { type: 'VCPU' as const, value: String(size.cpuUnits / 1024) },
-        { type: 'MEMORY' as const, value: String(size.memoryMib) },
-      ],
-    })),
+    ...overridesOf(request.services !== undefined, { env, jobUrl: request.jobUrl }, size),
     // Only Berth retries a job.
     retryStrategy: { attempts: 1 },
     timeout: { attemptDurationSeconds: request.timeoutSeconds + laterThanRunnerSeconds },
     propagateTags: true,
     tags: tagsOf(request, settings),
+  };
+}
+
+function overridesOf(
+  hasServices: boolean,
+  environment: Pick<LaunchRequest, 'env' | 'jobUrl'>,
+  size: FargateSize,
+): Pick<SubmitJobCommandInput, 'containerOverrides' | 'ecsPropertiesOverride'> {
+  const overrides = withinLimit(environment, (variables) => ({
+    environment: variables,
+    resourceRequirements: requirementsOf(size),
+  }));
+  if (!hasServices) return { containerOverrides: overrides };
+  return {
+    ecsPropertiesOverride: {
+      taskProperties: [{ containers: [{ name: runnerContainerName, ...overrides }] }],
+    },
   };
 }
 

@@ -97,7 +97,6 @@ export function createEcsExecutor(deps: EcsExecutorDeps): Executor {
 
   return {
     name: 'fargate',
-    withoutServices: true,
     launch,
     withdraw: (request) => withdrawLaunch(launch, request),
 

@@ -90,7 +90,9 @@ async function runTask(
 ): Promise<Answer> {
   const { ecs, settings } = deps;
   const [definition, network] = await Promise.all([
-    deps.definitions.forImage(request.image),
+    request.services === undefined
+      ? deps.definitions.forImage(request.image)
+      : deps.definitions.withServices(request),
     deps.network.find(),
   ]);
   const [clientToken, spareToken] = tokens;

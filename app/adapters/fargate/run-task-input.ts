@@ -1,10 +1,11 @@
 import type { RunTaskCommandInput } from '@aws-sdk/client-ecs';
 import { BerthError } from '../../core/model/errors.ts';
-import { ephemeralStorageLimitsGib, fargateSize } from '../../core/model/fargate-size.ts';
+import { ephemeralStorageLimitsGib } from '../../core/model/fargate-size.ts';
 import { omitUndefined } from '../../lib/omit-undefined.ts';
 import type { LaunchRequest } from '../../ports/executor.ts';
 import { installationTag, launchTag, runTag, startedByOf } from '../aws/launch-identity.ts';
-import { noSuchSize, withinLimit } from '../aws/task-environment.ts';
+import { sizeWithServices } from '../aws/service-containers.ts';
+import { withinLimit } from '../aws/task-environment.ts';
 import type { EcsSettings } from './fargate-settings.ts';
 import type { TaskNetwork } from './network-discovery.ts';
 import { type RunnerDefinition, tagValue } from './task-definitions.ts';
@@ -51,8 +52,7 @@ function overridesOf(
   settings: EcsSettings,
   definition: RunnerDefinition,
 ): NonNullable<RunTaskCommandInput['overrides']> {
-  const size = fargateSize(request);
-  if (size === undefined) throw noSuchSize(request);
+  const { task: size } = sizeWithServices(request);
   const fixed = {
     cpu: String(size.cpuUnits),
     memory: String(size.memoryMib),
@@ -78,6 +78,10 @@ function storageOf({ ephemeralStorageGib: asked }: LaunchRequest) {
 
 /** Untrusted code never gets the role of the definition; an override can replace the role, but not remove it. */
 function taskRoleOf(request: LaunchRequest, settings: EcsSettings, definition: RunnerDefinition) {
+  // ECS gives the credentials of the role to every container, so services have them too.
+  const isHidden = request.services !== undefined && request.taskRole !== true;
+  if (!request.untrusted && isHidden && settings.untrustedTaskRoleArn !== undefined)
+    return { taskRoleArn: settings.untrustedTaskRoleArn };
   if (!request.untrusted) {
     return omitUndefined({ taskRoleArn: settings.projectTaskRoleArns?.get(request.projectId) });
   }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import {
   type ContainerDefinition,
+  type ContainerDependency,
   DescribeTaskDefinitionCommand,
   type ECSClient,
   RegisterTaskDefinitionCommand,
@@ -8,10 +9,18 @@ import {
   type TaskDefinition,
 } from '@aws-sdk/client-ecs';
 import { BerthError } from '../../core/model/errors.ts';
+import type { Service } from '../../core/model/service.ts';
 import { omitUndefined } from '../../lib/omit-undefined.ts';
 import { ttlCache } from '../../lib/ttl-cache.ts';
 import type { Clock } from '../../ports/clock.ts';
+import type { LaunchRequest } from '../../ports/executor.ts';
 import { errorKindOf } from '../aws/aws-error-kind.ts';
+import {
+  containerNameOf,
+  longestStartSeconds,
+  serviceContainer,
+  sizeWithServices,
+} from '../aws/service-containers.ts';
 import type { EcsSettings } from './fargate-settings.ts';
 
 /** The parts of a task definition that a launch needs. */
@@ -31,6 +40,8 @@ export interface TaskDefinitions {
    * @throws BerthError `launch_failed` if the definition is missing or cannot run the runner.
    */
   forImage(image: string | undefined): Promise<RunnerDefinition>;
+  /** The definition that runs a request with services. @throws BerthError as {@link forImage}. */
+  withServices(request: LaunchRequest): Promise<RunnerDefinition>;
   /** The definition of a task that was launched. */
   byArn(arn: string): Promise<RunnerDefinition>;
   /** Drops the cached result, so that the next call reads the definition again. */
@@ -76,6 +87,11 @@ export function createTaskDefinitions(deps: {
       if (settings.offeredTaskDefinitions.includes(image)) return active(image);
       return memory.get(`image ${image}`, () => definitionOfImage(ecs, settings, image));
     },
+    withServices: (request) => {
+      const size = sizeWithServices(request);
+      const key = JSON.stringify([request.image, definedServices(request), size.task]);
+      return memory.get(`services ${key}`, () => definitionOfServices(ecs, settings, request));
+    },
     byArn: async (arn) => fromSettings(arn, settings) ?? any(arn),
     forget: memory.forget,
   };
@@ -107,7 +123,12 @@ async function definitionOfImage(
   return toRunnerDefinition(made.taskDefinition, settings);
 }
 
-function copyOf({ definition, tags }: Described, family: string, runner: RunnerDefinition, image: string) {
+function copyOf(
+  { definition, tags }: Described,
+  family: string,
+  runner: RunnerDefinition,
+  image: string | undefined,
+) {
   const containers = definition.containerDefinitions ?? [];
   return {
     family,
@@ -126,8 +147,89 @@ function copyOf({ definition, tags }: Described, family: string, runner: RunnerD
     runtimePlatform: definition.runtimePlatform,
     tags: [
       ...tags.filter(({ key }) => key !== 'berth:image'),
-      { key: 'berth:image', value: tagValue(image) },
+      ...(image === undefined ? [] : [{ key: 'berth:image', value: tagValue(image) }]),
     ],
+  };
+}
+
+/** The services as a definition has them: without the credentials themselves. */
+function definedServices({ services = [] }: LaunchRequest): readonly Service[] {
+  return services.map(({ registry: _, ...service }) => service);
+}
+
+/**
+ * Services are containers of the task definition, and so is their size. Each set of services gets a separate family, like
+ * each image.
+ */
+async function definitionOfServices(
+  ecs: Pick<ECSClient, 'send'>,
+  settings: EcsSettings,
+  request: LaunchRequest,
+): Promise<RunnerDefinition> {
+  const { image } = request;
+  const isFamily = image !== undefined && settings.offeredTaskDefinitions.includes(image);
+  const base = await describeActive(ecs, isFamily ? image : settings.taskDefinition);
+  const runner = toRunnerDefinition(base.definition, settings);
+  const services = definedServices(request);
+  const { task: size } = sizeWithServices(request);
+  const digest = createHash('sha256')
+    .update(JSON.stringify([runner.arn, image, services, size]))
+    .digest('hex')
+    .slice(0, 16);
+  const family = `${(base.definition.family ?? 'berth').slice(0, 230)}-image-services-${digest}`;
+  const existing = await describe(ecs, family);
+  if (existing?.definition.status === 'ACTIVE') return toRunnerDefinition(existing.definition, settings);
+  const own = (base.definition.containerDefinitions ?? []).find(({ name }) => name === runner.containerName);
+  const copy = copyOf(base, family, runner, isFamily ? own?.image : (image ?? own?.image));
+  const made = await ecs.send(
+    new RegisterTaskDefinitionCommand({
+      ...copy,
+      cpu: String(size.cpuUnits),
+      memory: String(size.memoryMib),
+      containerDefinitions: [
+        ...copy.containerDefinitions.map((container) =>
+          container.name === runner.containerName
+            ? { ...container, dependsOn: [...(container.dependsOn ?? []), ...services.map(dependency)] }
+            : container,
+        ),
+        ...services.map((service) => serviceDefinition(service, own)),
+      ],
+    }),
+  );
+  if (made.taskDefinition === undefined)
+    throw new Error('RegisterTaskDefinition answered without a definition');
+  return toRunnerDefinition(made.taskDefinition, settings);
+}
+
+function dependency(service: Service): ContainerDependency {
+  return {
+    containerName: containerNameOf(service),
+    condition: service.ready === undefined ? 'START' : 'HEALTHY',
+  };
+}
+
+/** https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_HealthCheck.html */
+function serviceDefinition(service: Service, runner: ContainerDefinition | undefined): ContainerDefinition {
+  const { ready, timeoutSeconds } = service;
+  return {
+    ...serviceContainer(service),
+    cpu: service.cpuUnits,
+    memory: service.memoryMib,
+    logConfiguration: runner?.logConfiguration,
+    startTimeout: Math.min(timeoutSeconds, longestStartSeconds),
+    // The end of the task waits for it, and is paid for.
+    stopTimeout: 5,
+    ...(ready === undefined
+      ? {}
+      : {
+          healthCheck: {
+            command: ['CMD-SHELL', ready],
+            interval: 5,
+            timeout: 30,
+            retries: 10,
+            startPeriod: Math.min(timeoutSeconds, 300),
+          },
+        }),
   };
 }
 

@@ -1,7 +1,8 @@
 import type { Container, Task } from '@aws-sdk/client-ecs';
 import { lastStatuses, type TaskStatus } from '../../core/model/task.ts';
-import { explainStop } from '../../core/model/task-failure.ts';
+import { explainReason, explainStop } from '../../core/model/task-failure.ts';
 import { omitUndefined } from '../../lib/omit-undefined.ts';
+import { serviceStatuses, servicesFailure } from '../aws/service-containers.ts';
 import type { RunnerDefinition } from './task-definitions.ts';
 
 /** Translates a task of ECS. */
@@ -19,9 +20,15 @@ export function taskStatus(task: Task & { taskArn: string }, definition: RunnerD
     ...(lastStatus !== 'STOPPED' || container?.exitCode === undefined
       ? {}
       : { exitCode: container.exitCode }),
-    ...omitUndefined({ failure, log }),
+    ...omitUndefined({ failure, log, services: servicesOf(task, definition) }),
     ...resourcesOf(task),
   };
+}
+
+function servicesOf(task: Task & { taskArn: string }, definition: RunnerDefinition): TaskStatus['services'] {
+  return serviceStatuses(task.containers ?? [], ({ name }) =>
+    logOf(task.taskArn, { ...definition, containerName: name }),
+  );
 }
 
 function lastStatusOf({ lastStatus }: Task): TaskStatus['lastStatus'] {
@@ -32,6 +39,10 @@ function lastStatusOf({ lastStatus }: Task): TaskStatus['lastStatus'] {
 
 function failureOf(task: Task, container: Container | undefined): TaskStatus['failure'] {
   const memoryMib = Number(task.memory);
+  const neverStarted = container?.exitCode === undefined && task.stopCode !== 'UserInitiated';
+  const isExplained = explainReason([task.stoppedReason, container?.reason].join(' ')) !== undefined;
+  const ofServices = neverStarted && !isExplained ? servicesFailure(task.containers ?? []) : undefined;
+  if (ofServices !== undefined) return ofServices;
   return explainStop(
     omitUndefined({
       stopCode: task.stopCode,

@@ -65,8 +65,8 @@ export function taskSize<Size extends { readonly cpuUnits: number; readonly memo
 /** Why a service ended: `ran out of memory (512 MiB)` or `exited with 1`. */
 export function serviceEnd(
   { outOfMemory, exitCode }: Pick<ServiceStatus, 'outOfMemory' | 'exitCode'>,
-  { memoryMib }: Pick<Service, 'memoryMib'>,
+  { memoryMib }: { readonly memoryMib?: number | undefined },
 ): string {
-  if (outOfMemory === true) return `ran out of memory (${memoryMib} MiB)`;
+  if (outOfMemory === true) return `ran out of memory${memoryMib === undefined ? '' : ` (${memoryMib} MiB)`}`;
   return exitCode === undefined ? 'stopped' : `exited with ${exitCode}`;
 }

@@ -111,3 +111,58 @@ describe('a Batch job as an ECS status', () => {
     });
   });
 });
+
+describe('a Batch job with services', () => {
+  const containers = [
+    {
+      name: 'runner',
+      exitCode: 1,
+      logStreamName: 'run/runner/1',
+      resourceRequirements: [
+        { type: 'VCPU' as const, value: '1.5' },
+        { type: 'MEMORY' as const, value: '3072' },
+      ],
+    },
+    {
+      name: 'service-db',
+      exitCode: 137,
+      reason: 'OutOfMemoryError: Container killed due to memory usage',
+      logStreamName: 'run/service-db/1',
+      resourceRequirements: [
+        { type: 'VCPU' as const, value: '0.5' },
+        { type: 'MEMORY' as const, value: '1024' },
+      ],
+    },
+  ];
+
+  it('has the exit code and log of the runner, the size of all, and the end and log of each service', () => {
+    const status = jobStatus(
+      {
+        jobArn: 'arn:aws:batch:eu-central-1:1:job/6c80e9f0',
+        jobId: '6c80e9f0',
+        jobName: 'berth-x',
+        jobQueue: 'berth',
+        jobDefinition: 'berth-runner:1',
+        status: 'FAILED',
+        startedAt: 0,
+        ecsProperties: { taskProperties: [{ containers }] },
+      },
+      settings,
+    );
+    const log = { group: '/aws/batch/job', region: 'eu-central-1' };
+    expect(status).toMatchObject({
+      exitCode: 1,
+      log: { ...log, stream: 'run/runner/1' },
+      resources: { cpuUnits: 2048, memoryMib: 4096 },
+      services: [
+        {
+          name: 'db',
+          state: 'stopped',
+          exitCode: 137,
+          outOfMemory: true,
+          log: { ...log, stream: 'run/service-db/1' },
+        },
+      ],
+    });
+  });
+});

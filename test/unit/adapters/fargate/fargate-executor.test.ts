@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import nock from 'nock';
 import { projectId } from '../../../../app/core/model/ids.ts';
+import { type Service, serviceDefaults } from '../../../../app/core/model/service.ts';
 import { ecsAnswers, launchRequest, recordedExecutor, settings, task, taskArn } from './recorded-ecs.ts';
 
 /** Texts are AWS's own: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/api_failures_messages.html */
@@ -323,5 +324,154 @@ describe("Berth's tasks in a cluster", () => {
       { task: { executor: 'fargate', arn: `${taskArn}1` }, runId: 'A', keep: false, isStopped: false },
       { task: { executor: 'fargate', arn: `${taskArn}3` }, runId: 'B', keep: true, isStopped: false },
     ]);
+  });
+});
+
+describe('services on Fargate', () => {
+  const db: Service = {
+    ...serviceDefaults,
+    name: 'db',
+    image: 'postgres:16',
+    env: { POSTGRES_PASSWORD: 'test' },
+    command: ['postgres', '-c', 'fsync=off'],
+    ready: 'pg_isready',
+    ports: [5432],
+    timeoutSeconds: 300,
+    credentials: 'secretsmanager:berth/secrets/shared/registry',
+  };
+  const base = {
+    taskDefinitionArn: 'arn:aws:ecs:eu-central-1:123456789012:task-definition/berth-runner:3',
+    family: 'berth-runner',
+    status: 'ACTIVE',
+    executionRoleArn: 'arn:aws:iam::123456789012:role/execution',
+    networkMode: 'awsvpc',
+    containerDefinitions: [
+      {
+        name: 'runner',
+        image: 'runner:1',
+        logConfiguration: { logDriver: 'awslogs', options: { 'awslogs-stream-prefix': 'run' } },
+      },
+    ],
+  };
+
+  it('are containers of the same task, which is as large as all, and waits for their health', async () => {
+    ecsAnswers('ListTasks', 200, { taskArns: [] });
+    ecsAnswers('DescribeTaskDefinition', 200, { taskDefinition: base, tags: [] });
+    ecsAnswers('DescribeTaskDefinition', 400, {
+      __type: 'ClientException',
+      message: 'Unable to describe task definition.',
+    });
+    const arn = 'arn:aws:ecs:eu-central-1:123456789012:task-definition/berth-runner-image-services-1:1';
+    const registered = ecsAnswers('RegisterTaskDefinition', 200, {
+      taskDefinition: { ...base, taskDefinitionArn: arn },
+    });
+    const run = ecsAnswers('RunTask', 200, { tasks: [task] });
+    await recordedExecutor().executor.launch(
+      launchRequest({
+        cpuUnits: 1024,
+        memoryMib: 2048,
+        services: [{ ...db, registry: { username: 'me', password: 'hunter2' } }],
+      }),
+    );
+    expect(JSON.stringify([registered.calls, run.calls])).not.toContain('hunter2');
+    expect(registered.calls).toMatchObject([
+      {
+        family: expect.stringMatching(/^berth-runner-image-services-[0-9a-f]{16}$/),
+        cpu: '2048',
+        memory: '4096',
+        containerDefinitions: [
+          {
+            name: 'runner',
+            image: 'runner:1',
+            dependsOn: [{ containerName: 'service-db', condition: 'HEALTHY' }],
+          },
+          {
+            name: 'service-db',
+            image: 'postgres:16',
+            essential: false,
+            command: ['postgres', '-c', 'fsync=off'],
+            environment: [{ name: 'POSTGRES_PASSWORD', value: 'test' }],
+            cpu: 512,
+            memory: 1024,
+            startTimeout: 120,
+            healthCheck: { command: ['CMD-SHELL', 'pg_isready'], startPeriod: 300 },
+            repositoryCredentials: { credentialsParameter: 'berth/secrets/shared/registry' },
+            logConfiguration: { options: { 'awslogs-stream-prefix': 'run' } },
+          },
+        ],
+      },
+    ]);
+    expect(run.calls).toMatchObject([
+      {
+        taskDefinition: arn,
+        overrides: {
+          cpu: '2048',
+          memory: '4096',
+          // Every container of a task gets the credentials of its role.
+          taskRoleArn: settings.untrustedTaskRoleArn,
+        },
+      },
+    ]);
+  });
+
+  const statusOf = async (change: object) => {
+    ecsAnswers('DescribeTasks', 200, { tasks: [{ ...task, ...change }] });
+    const found = await recordedExecutor().executor.describe([{ executor: 'fargate', arn: taskArn }]);
+    return found.get(taskArn);
+  };
+
+  it('have states and logs', async () => {
+    const status = await statusOf({
+      lastStatus: 'RUNNING',
+      containers: [
+        { name: 'runner', lastStatus: 'RUNNING' },
+        { name: 'service-db', lastStatus: 'RUNNING', healthStatus: 'HEALTHY' },
+        { name: 'service-mail', lastStatus: 'STOPPED', exitCode: 2 },
+      ],
+    });
+    const log = (name: string) => ({
+      group: '/berth/runs',
+      stream: `run/${name}/0123456789abcdef0123456789abcdef`,
+      region: 'eu-central-1',
+    });
+    expect(status?.services).toEqual([
+      { name: 'db', state: 'ready', log: log('service-db') },
+      { name: 'mail', state: 'stopped', exitCode: 2, log: log('service-mail') },
+    ]);
+  });
+
+  it.each([
+    [{ exitCode: 1 }, 'The service db exited with 1 before it was ready.'],
+    [
+      { exitCode: 137, reason: 'OutOfMemoryError: Container killed due to memory usage' },
+      'The service db ran out of memory before it was ready.',
+    ],
+    [{ exitCode: 143, healthStatus: 'UNHEALTHY' }, 'The service db was not ready within its time limit.'],
+  ])('are named if the task does not start because of them: %j', async (end, message) => {
+    const { failure } =
+      (await statusOf({
+        lastStatus: 'STOPPED',
+        stopCode: 'TaskFailedToStart',
+        stoppedReason: 'Task failed to start',
+        containers: [
+          { name: 'runner', lastStatus: 'STOPPED' },
+          { name: 'service-db', lastStatus: 'STOPPED', ...end },
+        ],
+      })) ?? {};
+    expect(failure).toEqual({ code: 'service_not_ready', message, retryable: false });
+  });
+
+  it('are not the reason if an image cannot be pulled', async () => {
+    const { failure } =
+      (await statusOf({
+        lastStatus: 'STOPPED',
+        stopCode: 'TaskFailedToStart',
+        stoppedReason: 'CannotPullContainerError: pull image manifest has been retried: not found',
+        containers: [
+          { name: 'runner', lastStatus: 'STOPPED' },
+          { name: 'service-db', lastStatus: 'STOPPED', healthStatus: 'UNKNOWN' },
+        ],
+      })) ?? {};
+    expect(failure?.code).toBe('task_not_started');
   });
 });
