@@ -45,6 +45,7 @@ export function jobResult(job: Job, end: SuiteEnd, findings: Findings, deps: Job
     logTail: deps.log.tail.lines(logLines),
     ...(outputs === undefined ? {} : { outputs: { ...outputs } }),
     ...omitUndefined({ peakMemoryMib }),
+    ...(end.servicesDown === undefined ? {} : { servicesDown: [...end.servicesDown] }),
   };
 }
 

@@ -9,7 +9,7 @@ import { markCheckout } from './run-mark.ts';
 import { errorText, RunnerError } from './runner-error.ts';
 import { checkoutSource } from './source/checkout-source.ts';
 import type { SuiteDeps } from './suite-deps.ts';
-import type { SuiteEnd } from './suite-end.ts';
+import type { CommandsEnd, SuiteEnd } from './suite-end.ts';
 
 /** Fetches the source and runs the suite's commands. Never throws: a failure is an end of the run. */
 export async function runSuite(job: Job, deps: SuiteDeps): Promise<SuiteEnd> {
@@ -28,6 +28,10 @@ export async function runSuite(job: Job, deps: SuiteDeps): Promise<SuiteEnd> {
       const { restoreCaches } = await import('./cache/suite-caches.ts');
       known = { ...known, caches: await restoreCaches(job, { ...deps, home: homeOf(job, deps) }) };
     }
+    if (job.services.length > 0) {
+      const { waitForServices } = await import('./services.ts');
+      await waitForServices(job.services, { signal: deps.cancellation.requested, now: deps.now });
+    }
     const mark = markCheckout(deps.workspace.private);
     const pipes = await making;
     const startedAtMs = mark.start();
@@ -39,7 +43,13 @@ export async function runSuite(job: Job, deps: SuiteDeps): Promise<SuiteEnd> {
       cwd,
       readTests: (of, ended) => readTests(of, { ...known, ...ended }, deps),
     });
-    return { ...known, ...end, warnings: [...warnings, ...(end.warnings ?? []), ...cutWarning(job, deps)] };
+    const servicesDown = await servicesDownAfter(job, end);
+    return {
+      ...known,
+      ...end,
+      ...omitUndefined({ servicesDown }),
+      warnings: [...warnings, ...(end.warnings ?? []), ...cutWarning(job, deps)],
+    };
   } catch (error) {
     if (deps.cancellation.requested.aborted) return { outcome: 'cancelled', exitCode: null, ...known };
     return { outcome: 'errored', exitCode: null, error: asRunnerError(error), ...known };
@@ -55,6 +65,17 @@ async function readTests(job: Job, end: SuiteEnd, { workspace, secrets }: SuiteD
   const orWarn = <T>(_what: string, work: Promise<T>, otherwise: T) => work.catch(() => otherwise);
   const { tests } = await readCheckout(job, end, { workspace, mask: createTextMask(secrets), orWarn });
   return tests;
+}
+
+/** The services that a command may have failed of. */
+async function servicesDownAfter(
+  { services }: Job,
+  { outcome }: Pick<CommandsEnd, 'outcome'>,
+): Promise<string[] | undefined> {
+  if (services.length === 0 || (outcome !== 'failed' && outcome !== 'timed_out')) return undefined;
+  const { servicesDown } = await import('./services.ts');
+  const down = await servicesDown(services);
+  return down.length === 0 ? undefined : down;
 }
 
 /** The home directory of the commands. */

@@ -33,4 +33,6 @@ export interface SuiteEnd extends Partial<Omit<CommandsEnd, 'outcome' | 'exitCod
   readonly startedAtMs?: number;
   /** Absent if the suite has none, or its source could not be fetched. */
   readonly caches?: SuiteCaches;
+  /** The services whose ports refused connections after the command failed. */
+  readonly servicesDown?: readonly string[];
 }

@@ -6,6 +6,7 @@ import type { Project } from '../model/project.ts';
 import type { Run } from '../model/run.ts';
 import { runDefaults } from '../model/run-defaults.ts';
 import { reportKey, runObjectKey } from '../model/run-keys.ts';
+import type { Service } from '../model/service.ts';
 import { type SessionDeps, sessionOfRun } from '../stacks/session-of-run.ts';
 import { cacheObjectKey, cacheScopes, ownCacheScope, savesCaches, usedCaches } from './cache-objects.ts';
 import { servicesToLaunch, withRegistrySecrets } from './registry-secrets.ts';
@@ -63,6 +64,7 @@ async function buildJob(
     checkout: { ...spec.checkout },
     notices: [
       ...ignoredSettings(deps, spec),
+      ...ignoredOfServices(deps, spec),
       ...ignoredRole(deps, spec),
       ...ignoredTaskRole(deps, spec),
       ...missingSecrets(spec, secretEnv),
@@ -159,6 +161,21 @@ function missingSecrets({ secrets }: Run['spec'], found: Readonly<Record<string,
   const names = missing.map((name) => `\`${name}\``).join(', ');
   const message = `This server reads no secrets, so the run does not have ${names}. docs/secrets.md shows what to do without AWS.`;
   return [{ code: 'secrets_missing', message }];
+}
+
+function ignoredOfServices({ executor }: Pick<Deps, 'executor'>, { services = [] }: Run['spec']): Notices {
+  const named = (found: readonly Service[]): string => found.map(({ name }) => name).join(', ');
+  const slow = services.filter(({ ready, timeoutSeconds }) => ready !== undefined && timeoutSeconds > 120);
+  if (executor.name === 'fargate' && slow.length > 0) {
+    const message = `Fargate waits 120 s at most for a service, so a longer \`timeout\` has no effect (${named(slow)}).`;
+    return [{ code: 'setting_ignored', message }];
+  }
+  const checked = services.filter(({ ready }) => ready !== undefined);
+  if (executor.name === 'batch' && checked.length > 0) {
+    const message = `Batch has no health checks, so \`ready\` has no effect (${named(checked)}). The runner waits for \`ports\`.`;
+    return [{ code: 'setting_ignored', message }];
+  }
+  return [];
 }
 
 function ignoredTaskRole({ executor }: Pick<Deps, 'executor'>, { taskRole }: Run['spec']): Notices {
