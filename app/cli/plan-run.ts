@@ -1,5 +1,6 @@
 import { pathToFileURL } from 'node:url';
 import type { WorkflowRequest } from '../client/api-types.ts';
+import type { Service } from '../core/model/service.ts';
 import { omitUndefined } from '../lib/omit-undefined.ts';
 import { type Checkout, readCheckout, remoteOf } from './checkout.ts';
 import { usageError } from './cli-error.ts';
@@ -180,9 +181,27 @@ function requestOf(
       artifacts: copyOf(options.artifacts ?? suite.artifacts),
       retries: options.retries ?? suite.retries,
       cache: suite.caches?.map(({ name, key, paths }) => ({ name, key: [...key], paths: [...paths] })),
+      services: suite.services && servicesRequest(suite.services),
       checkout: suite.checkout === undefined ? undefined : checkoutRequest(suite.checkout),
     }),
   };
+}
+
+/** In the units of the API. Only runs on GitHub get the credentials of registries. */
+function servicesRequest(services: readonly Service[]): NonNullable<RunRequest['services']> {
+  return Object.fromEntries(
+    services.map(({ name, cpuUnits, memoryMib, timeoutSeconds, credentials: _, ...service }) => [
+      name,
+      {
+        ...service,
+        env: { ...service.env },
+        ports: [...service.ports],
+        cpu: cpuUnits / 1024,
+        memory: memoryMib,
+        timeout: timeoutSeconds,
+      },
+    ]),
+  );
 }
 
 /** Copies a list, because the types of the client have no readonly lists. */

@@ -1,5 +1,6 @@
 import type { Cache } from '../core/model/cache.ts';
 import type { Checkout as CheckoutSettings } from '../core/model/checkout.ts';
+import type { Service } from '../core/model/service.ts';
 import { cachesOfGuess } from '../core/settings/caches-of-guess.ts';
 import { mergeSettings, readSettings, type Settings, settingsPath } from '../core/settings/settings.ts';
 import { settingsOfGuess } from '../core/settings/settings-of-guess.ts';
@@ -33,6 +34,7 @@ export interface ChosenSuite {
   readonly artifacts?: readonly string[];
   readonly retries?: number;
   readonly caches?: readonly Cache[];
+  readonly services?: readonly Service[];
   readonly checkout?: CheckoutSettings;
   /** false: the suite needs no stack. */
   readonly stack?: boolean;
@@ -136,6 +138,7 @@ function ofSettings(suite: Suite, hasOthers: boolean): ChosenSuite {
       memoryMib: suite.memory,
       retries: suite.retry,
       caches: suite.cache,
+      services: suite.services,
     }),
     ...(suite.stack === false ? { stack: false } : {}),
     ...(secretNames.length === 0 ? {} : { secretNames }),

@@ -30,24 +30,25 @@ const roomPerFeed = 4 * 1024 * 1024;
  *
  * @returns joins the followers of a run.
  */
-export function logFeeds(deps: FeedDeps): (id: RunId) => LogFeed {
-  const feeds = new Map<RunId, { feed: Omit<LogFeed, 'leave'>; followers: number }>();
+export function logFeeds(deps: FeedDeps): (id: RunId, service?: string) => LogFeed {
+  const feeds = new Map<string, { feed: Omit<LogFeed, 'leave'>; followers: number }>();
 
-  return (id) => {
-    const entry = feeds.get(id) ?? { feed: createFeed(deps, id), followers: 0 };
+  return (id, service) => {
+    const key = JSON.stringify([id, service]);
+    const entry = feeds.get(key) ?? { feed: createFeed(deps, id, service), followers: 0 };
     entry.followers += 1;
-    feeds.set(id, entry);
+    feeds.set(key, entry);
     return {
       ...entry.feed,
       leave() {
         entry.followers -= 1;
-        if (entry.followers === 0) feeds.delete(id);
+        if (entry.followers === 0) feeds.delete(key);
       },
     };
   };
 }
 
-function createFeed(deps: FeedDeps, id: RunId): Omit<LogFeed, 'leave'> {
+function createFeed(deps: FeedDeps, id: RunId, service: string | undefined): Omit<LogFeed, 'leave'> {
   const recent = recentPages();
   /** Reads in progress, and those of the current round that found nothing, by cursor. */
   let reads = new Map<string | undefined, Promise<LogPage>>();
@@ -62,7 +63,7 @@ function createFeed(deps: FeedDeps, id: RunId): Omit<LogFeed, 'leave'> {
   async function read(cursor: string | undefined): Promise<LogPage> {
     const known = await run();
     if (known === undefined) return { lines: [], cursor: cursor ?? '', complete: true };
-    const page = await deps.logs.read(known, cursor, linesPerPage);
+    const page = await deps.logs.read(known, cursor, linesPerPage, service);
     if (page.lines.length > 0) {
       recent.keep(cursor, page);
       reads.delete(cursor);

@@ -49,6 +49,7 @@ export async function runOfRequest(
     junit: request.junit,
     artifacts: request.artifacts,
     caches: request.cache,
+    services: request.services?.length === 0 ? undefined : request.services,
     stack,
     retries: request.retries,
     checkout: checkoutOf(request),

@@ -7,6 +7,7 @@ import { shellPattern } from '../../core/model/shell.ts';
 import { stackUrlPattern } from '../../core/model/stack-deploy.ts';
 import { roleSchema } from '../../core/settings/setting-values.ts';
 import { cachesSchema } from '../../core/settings/suite-cache.ts';
+import { servicesSchema } from '../../core/settings/suite-services.ts';
 import { branchText, commitSha, holderName, line, plainText } from './text.ts';
 
 const unitsPerVcpu = 1024;
@@ -236,6 +237,17 @@ export const runRequestSchema = z
         'Files that the run starts with, and saves for later runs: presets such as `npm`, or objects with `key` (globs of lock files) and `paths`.',
       example: ['npm', { name: 'browsers', key: ['package-lock.json'], paths: ['~/.cache/ms-playwright'] }],
     }),
+    services: servicesSchema
+      .refine(
+        (services) => services.every(({ credentials }) => credentials === undefined),
+        'must have no credentials: only .github/berth.yml names secrets',
+      )
+      .optional()
+      .openapi({
+        description:
+          'Containers that run next to the command, by host name. The keys are those of `services` in .github/berth.yml, without `credentials`.',
+        example: { db: { image: 'postgres:16', ready: 'pg_isready -U postgres', ports: [5432] } },
+      }),
     source_id: z
       .string()
       .regex(/^[A-Za-z0-9_-]{1,100}$/, 'must be the ID of an uploaded source')

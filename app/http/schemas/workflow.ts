@@ -192,6 +192,22 @@ export const workflowSchema = workflowSummarySchema
         }),
       )
       .openapi({ description: 'What it did with the caches of its suite.' }),
+    services: z
+      .array(
+        z.object({
+          name: z.string(),
+          image: z.string(),
+          cpu: z.number().int().openapi({ description: 'CPU units, 1024 to a vCPU.' }),
+          memory: z.number().int().openapi({ description: 'MiB.' }),
+          state: z.enum(['starting', 'ready', 'stopped']).nullable().openapi({
+            description: 'null until it is launched. `stopped` after the end of the workflow too.',
+          }),
+          exit_code: z.number().int().nullable(),
+          out_of_memory: z.boolean(),
+          logs_url: z.url(),
+        }),
+      )
+      .openapi({ description: 'The containers that run next to its commands.' }),
     cache_saved_seconds: z.number().nullable().openapi({
       description: 'How much longer the setup took without the caches, less the time to restore them.',
     }),

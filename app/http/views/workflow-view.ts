@@ -140,6 +140,7 @@ export function workflowView(deps: ViewDeps, run: Run): z.output<typeof workflow
       save_seconds: use.saveSeconds ?? null,
       note: use.note ?? null,
     })),
+    services: servicesView(deps, run),
     cache_saved_seconds: outcome?.cacheSavedSeconds ?? null,
     phases: run.phases.map((phase) => ({
       name: phase.name,
@@ -174,6 +175,22 @@ export function workflowView(deps: ViewDeps, run: Run): z.output<typeof workflow
       artifacts: workflowUrl(deps, run, '/artifacts'),
     },
   };
+}
+
+function servicesView(deps: ViewDeps, run: Run): z.output<typeof workflowSchema>['services'] {
+  return (run.spec.services ?? []).map(({ name, image, cpuUnits, memoryMib }) => {
+    const status = run.taskStatus?.services?.find((one) => one.name === name);
+    return {
+      name,
+      image,
+      cpu: cpuUnits,
+      memory: memoryMib,
+      state: status?.state ?? null,
+      exit_code: status?.exitCode ?? null,
+      out_of_memory: status?.outOfMemory === true,
+      logs_url: workflowUrl(deps, run, `/logs?${new URLSearchParams({ service: name })}`),
+    };
+  });
 }
 
 export function artifactViews(deps: Pick<ViewDeps, 'publicUrl' | 'artifacts'>, run: Run) {

@@ -12,9 +12,12 @@ import { type Service, serviceDefaults } from '../../../app/core/model/service.t
 import type { TaskStatus } from '../../../app/core/model/task.ts';
 import type { Executor, LaunchRequest } from '../../../app/ports/executor.ts';
 import { eventually } from '../../helpers/eventually.ts';
+import { gitRepository } from '../../helpers/git-repository.ts';
 import { type LocalJobs, localJobs } from '../../helpers/local-jobs.ts';
+import { startServer } from '../../helpers/server-process.ts';
 import { serviceImage } from '../../helpers/service-image.ts';
 import { silentLogger } from '../../helpers/silent-logger.ts';
+import { temporaryDirectory } from '../../helpers/temporary-directory.ts';
 
 const address = process.env.DOCKER_HOST ?? 'unix:///var/run/docker.sock';
 const runnerImage = process.env.BERTH_RUNNER_IMAGE ?? 'berth-runner:test';
@@ -195,5 +198,50 @@ describe('services of the docker executor', () => {
     });
     expect(await leftOf(request)).toBe(0);
     expect(await readdir(join(jobs.dataDir, 'tasks'))).not.toContain(`${request.runId}-1`);
+  });
+});
+
+describe('a server with services', () => {
+  it('continues after a kill, shows the logs, and leaves no container behind', async () => {
+    const directory = await temporaryDirectory();
+    const repository = await gitRepository(join(directory.path, 'repository'), { 'README.md': '#' });
+    const environment = { BERTH_EXECUTOR: 'docker', BERTH_RUNNER_IMAGE: runnerImage, DOCKER_HOST: address };
+    const start = () => startServer(join(directory.path, 'data'), environment);
+    const { docker } = await connectEngine(address, process.platform);
+    let berth = await start();
+    const web = {
+      image: await serviceImage(docker, runnerImage),
+      env: { NAME: 'web' },
+      command: ['node', '-e', server],
+      ready: 'test -e /tmp/ready',
+      ports: [8080],
+    };
+    const { body } = await berth.call('POST', '/workflow/execute', {
+      repo_url: repository.url,
+      branch: repository.branch,
+      test_command: `curl -s web:8080/die || true; ${untilGone}`,
+      stack: false,
+      services: { web },
+    });
+    const path = `/workflow/${body.workflow_id}`;
+    const filters = { label: [`berth.run=${body.id}`] };
+    const left = async () => (await docker.listContainers({ all: true, filters })).length;
+    await eventually('the containers', async () => (await left()) >= 2);
+    await berth.kill();
+    berth = await start();
+    const run = await eventually('the run to end', async () => {
+      const { body: now } = await berth.call('GET', path);
+      return now.conclusion !== null && now;
+    });
+    expect(run).toMatchObject({
+      state: 'failed',
+      summary: expect.stringMatching(/^The service web exited with 3 before the suite ended\./),
+      services: [{ name: 'web', state: 'stopped', exit_code: 3 }],
+    });
+    const log = await berth.call('GET', `${path}/logs?service=web`);
+    expect(log.body.lines).toEqual([{ text: 'starting web' }, { text: 'dying' }]);
+    await eventually('the containers to be removed', async () => (await left()) === 0);
+    await berth.stop();
+    await directory.remove();
   });
 });

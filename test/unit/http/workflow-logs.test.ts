@@ -32,6 +32,30 @@ describe('GET /workflow/:id/logs', () => {
     expect(await client.get(path + query)).toMatchObject({ status: 400, body: { code } });
   });
 
+  it('returns the log of a service, and refuses names of others', async () => {
+    const { client, w } = await logWorld();
+    w.deps.logs.read = async (_run, _cursor, _limit, service) => ({
+      lines: [{ text: `of ${service}` }],
+      cursor: '1',
+      complete: true,
+    });
+    const services = { db: { image: 'postgres:16', ports: [5432], memory: '512MB' } };
+    const { body } = await client.post('/workflow/execute', { ...aRequest, services });
+    const { body: workflow } = await client.get(`/workflow/${body.workflow_id}`);
+    expect(workflow.services).toMatchObject([
+      { name: 'db', image: 'postgres:16', cpu: 512, memory: 512, state: null, out_of_memory: false },
+    ]);
+    const path = new URL(String(Object(workflow.services)[0].logs_url));
+    expect((await client.get(path.pathname + path.search)).body.lines).toEqual([{ text: 'of db' }]);
+    expect(await client.get(`${path.pathname}?service=cache`)).toMatchObject({
+      status: 400,
+      body: { code: 'invalid_request', hint: 'It has: db.' },
+    });
+    const secret = { db: { ...services.db, credentials: 'secretsmanager:x' } };
+    const refused = await client.post('/workflow/execute', { ...aRequest, services: secret });
+    expect(refused).toMatchObject({ status: 400, body: { code: 'invalid_request' } });
+  });
+
   it('returns the whole text on request', async () => {
     const { client, path, log } = await logWorld();
     const lines = Array.from({ length: 12_000 }, (_, index) => `line ${index} \u001b[31mred\u001b[0m`);

@@ -10,6 +10,7 @@ import { isActive, StateBadge } from '../ui/state-badge.tsx';
 import { failedSuites } from './commit-suites.tsx';
 import { RunCaches } from './run-caches.tsx';
 import { RunOutputs } from './run-outputs.tsx';
+import { RunServices } from './run-services.tsx';
 import { summaryOf, triggerOf } from './summary-of.ts';
 
 interface Props {
@@ -84,6 +85,7 @@ function Facts({ run, now }: { run: RunDetails; now: number }) {
       )}
       <RunOutputs run={run} />
       <RunCaches run={run} />
+      <RunServices run={run} />
       <DescriptionItem term="Triggered by">{triggerOf(run)}</DescriptionItem>
       <DescriptionItem term="Created">
         <RelativeTime iso={run.created_at} now={now} />
