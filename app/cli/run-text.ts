@@ -77,6 +77,8 @@ function whyWaiting({ waiting }: WorkflowStatus, stacks: readonly Stack[], now: 
       return `waiting for its turn on ${waiting.stack_name ?? 'the stack'}, which another run of the branch uses`;
     case 'deploy':
       return `waiting for the deployment ${visible(waiting.deploy ?? '')}`;
+    case 'suite':
+      return `waiting for the suite ${visible(waiting.suite ?? '')}`;
     case 'capacity':
       return `waiting for other runs to end${waiting.position == null ? '' : `, position ${waiting.position} in the queue`}`;
     default: {

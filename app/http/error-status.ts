@@ -58,6 +58,7 @@ export const errorStatus = {
   stop_failed: 500,
   task_lost: 500,
   deploy_failed: 409,
+  needed_suite_failed: 409,
   task_not_started: 500,
   no_result: 500,
   interrupted: 500,

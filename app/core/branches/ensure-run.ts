@@ -4,10 +4,11 @@ import type { Branch } from '../model/branch.ts';
 import { TryLater } from '../model/errors.ts';
 import type { RunId } from '../model/ids.ts';
 import { isQueueBranch, queueTarget } from '../model/merge-queue.ts';
-import { type GithubTarget, isUnwanted, type NeededDeploy, type Run, type Trigger } from '../model/run.ts';
+import { type GithubTarget, isUnwanted, type NeededRun, type Run, type Trigger } from '../model/run.ts';
 import { type GithubProject, wasUpgraded } from '../projects/github-project.ts';
 import type { ActiveRuns } from '../runs/active-runs.ts';
 import { changeRun } from '../runs/change-run.ts';
+import { havePassed } from '../runs/needed-suites.ts';
 import { isPassing, type StartDeps, startRun } from '../runs/start-run.ts';
 import { latestDeploy } from '../stacks/needed-deploys.ts';
 import { isOfBranch } from './branch-of.ts';
@@ -53,15 +54,21 @@ export async function findRun(
   return { kind: 'there', run: latest };
 }
 
-/** Makes sure that the run of a suite for the head commit exists. @param deploys the runs of the deployments. */
+/** The runs that a run needs: those of the deployments, and those of suites. */
+interface Needed {
+  readonly deploys: readonly NeededRun[];
+  readonly needs: readonly NeededRun[];
+}
+
+/** Makes sure that the run of a suite for the head commit exists. */
 export async function ensureRun(
   deps: StartDeps,
   commit: HeadCommit,
   wanted: WantedRun,
-  { found, deploys }: { readonly found: FoundRun; readonly deploys: readonly NeededDeploy[] },
+  { found, deploys, needs }: { readonly found: FoundRun } & Needed,
 ): Promise<Run> {
   return found.kind === 'missing'
-    ? start(deps, commit, { wanted, id: found.id, deploys })
+    ? start(deps, commit, { wanted, id: found.id, deploys, needs })
     : noteTarget(deps, found.run, targetOf(commit));
 }
 
@@ -75,13 +82,14 @@ async function isWantedAgain(
   if (isUnwanted(run)) return true;
   // A person cancelled it when the branch was at this commit before.
   if (run.cancel !== undefined && run.cancel.at < branch.headSince) return true;
-  return endedWithoutPull(run, branch) || (await wasDeployedSince(deps, run));
+  return endedWithoutPull(run, branch) || (await isNeedMetSince(deps, run));
 }
 
-/** The deployment that was missing was repeated since, and no person asked for another run of the suite. */
-async function wasDeployedSince(deps: Pick<GithubDeps, 'store' | 'ids'>, run: Run): Promise<boolean> {
+/** The deployment or suite that was missing was repeated since, and no person asked for another run of the suite. */
+async function isNeedMetSince(deps: Pick<GithubDeps, 'store' | 'ids'>, run: Run): Promise<boolean> {
   const { spec, outcome, finishedAt, cancel, sha } = run;
-  if (outcome?.errorCode !== 'deploy_failed' || finishedAt === undefined || cancel !== undefined)
+  const isMissing = ['deploy_failed', 'needed_suite_failed'].includes(outcome?.errorCode ?? '');
+  if (!isMissing || finishedAt === undefined || cancel !== undefined || !(await havePassed(deps, run)))
     return false;
   for (const needed of spec.deploys ?? []) {
     const deploy = await latestDeploy(deps, needed, spec.stack?.holder);
@@ -122,14 +130,14 @@ async function oldRun(
 async function start(
   deps: StartDeps,
   commit: HeadCommit,
-  { wanted, id, deploys }: { wanted: WantedRun; id: RunId; deploys: readonly NeededDeploy[] },
+  { wanted, id, deploys, needs }: { wanted: WantedRun; id: RunId } & Needed,
 ): Promise<Run> {
   const { project, sha, active } = commit;
   try {
     const request = {
       project,
       id,
-      spec: wanted.specFor(id, deploys),
+      spec: wanted.specFor(id, deploys, needs),
       trigger: triggerOf(commit),
       sha,
       github: targetOf(commit),

@@ -4,7 +4,7 @@ import type { RunId } from '../model/ids.ts';
 import { runId } from '../model/ids.ts';
 import { isQueueBranch, queueTarget } from '../model/merge-queue.ts';
 import { outcomeWithoutResult } from '../model/outcome.ts';
-import type { NeededDeploy, Run } from '../model/run.ts';
+import type { NeededRun, Run } from '../model/run.ts';
 import { addressOf, type GithubProject } from '../projects/github-project.ts';
 import type { ActiveRuns } from '../runs/active-runs.ts';
 import type { StartDeps } from '../runs/start-run.ts';
@@ -59,16 +59,19 @@ async function ensureRuns(
   { deploys, suites }: WantedRuns,
 ): Promise<readonly Run[]> {
   const found = new Map<WantedRun, FoundRun>();
-  const needed: NeededDeploy[] = [];
-  for (const deploy of deploys) {
-    const run = await findRun(deps, commit, deploy);
-    found.set(deploy, run);
-    needed.push({ suite: deploy.suite, runId: run.kind === 'there' ? run.run.id : run.id });
-  }
+  const find = async (one: WantedRun): Promise<NeededRun> => {
+    const run = found.get(one) ?? (await findRun(deps, commit, one));
+    found.set(one, run);
+    return { suite: one.suite, runId: run.kind === 'there' ? run.run.id : run.id };
+  };
+  const needed: NeededRun[] = [];
+  for (const deploy of deploys) needed.push(await find(deploy));
   const runs: Run[] = [];
   for (const one of [...suites, ...deploys]) {
+    const needs: NeededRun[] = [];
+    for (const suite of suites) if (one.needs?.includes(suite.suite)) needs.push(await find(suite));
     const run = found.get(one) ?? (await findRun(deps, commit, one));
-    runs.push(await ensureRun(deps, commit, one, { found: run, deploys: needed }));
+    runs.push(await ensureRun(deps, commit, one, { found: run, deploys: needed, needs }));
   }
   return runs;
 }

@@ -27,9 +27,21 @@ export async function testTag(
   const github = { repositoryId, installationId, owner, repo, headSha: sha };
   const { suites } = await wantedRuns({ origin, change, changedFiles: async () => undefined }, reading);
   // A tag is not deployed: nothing would release its stack.
+  const idOf = async (suite: string) => runId(await deps.ids.derived('tag', project.id, tag, sha, suite));
   for (const wanted of suites) {
-    const id = runId(await deps.ids.derived('tag', project.id, tag, sha, wanted.suite));
-    const request = { project, id, spec: wanted.specFor(id, []), trigger, sha, github, ended: wanted.ended };
+    const id = await idOf(wanted.suite);
+    const needs = await Promise.all(
+      (wanted.needs ?? []).map(async (suite) => ({ suite, runId: await idOf(suite) })),
+    );
+    const request = {
+      project,
+      id,
+      spec: wanted.specFor(id, [], needs),
+      trigger,
+      sha,
+      github,
+      ended: wanted.ended,
+    };
     await startRun(deps, omitUndefined(request));
   }
 }

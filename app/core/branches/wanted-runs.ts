@@ -2,7 +2,7 @@ import { omitUndefined } from '../../lib/omit-undefined.ts';
 import type { RunId } from '../model/ids.ts';
 import type { Outcome } from '../model/outcome.ts';
 import { outcomeWithoutResult } from '../model/outcome.ts';
-import type { NeededDeploy, RunSpec } from '../model/run.ts';
+import type { NeededDeploy, NeededRun, RunSpec } from '../model/run.ts';
 import { runDefaults } from '../model/run-defaults.ts';
 import { specOfDeploy } from '../settings/deploy-spec.ts';
 import type { RepositorySettings } from '../settings/read-repository-settings.ts';
@@ -13,8 +13,13 @@ import { type CommitOrigin, specOfSuite } from '../settings/suite-spec.ts';
 /** A run of a suite, or of a deployment, as it is wanted for a commit. */
 export interface WantedRun {
   readonly suite: string;
-  /** @param deploys the runs of the commit's deployments. */
-  readonly specFor: (id: RunId, deploys: readonly NeededDeploy[]) => RunSpec;
+  /** The suites that it needs. */
+  readonly needs?: readonly string[];
+  /**
+   * @param deploys the runs of the commit's deployments.
+   * @param needs the runs of the suites that it needs.
+   */
+  readonly specFor: (id: RunId, deploys: readonly NeededDeploy[], needs: readonly NeededRun[]) => RunSpec;
   readonly ended?: { readonly state: 'skipped' | 'errored'; readonly outcome: Outcome };
 }
 
@@ -74,15 +79,19 @@ async function wantedSuites(
     (suite) => suite.paths !== undefined || suite['paths-ignore'] !== undefined,
   );
   const changedFiles = goesByFiles && refusal === undefined ? await commit.changedFiles() : undefined;
+  const needed = new Set(settings.suites.flatMap(({ needs = [] }) => needs));
   return settings.suites.map((suite) => {
     const reason = whySkipped(suite, { ...commit.change, changedFiles });
     const outcome = refusal ?? (reason === undefined ? undefined : outcomeWithoutResult(reason));
     return omitUndefined({
       suite: suite.name,
-      specFor: (id: RunId, deploys: readonly NeededDeploy[]) =>
+      needs: suite.needs,
+      specFor: (id: RunId, deploys: readonly NeededDeploy[], needs: readonly NeededRun[]) =>
         specOfSuite(suite, origin, {
           id,
           deploys,
+          needs,
+          isNeeded: needed.has(suite.name),
           pool: settings.stack,
           forkSecrets: settings.forkSecrets,
           ...omitUndefined({ note }),

@@ -57,6 +57,7 @@ export const errorCodes = [
   'stop_failed',
   'task_lost',
   'deploy_failed',
+  'needed_suite_failed',
   'task_not_started',
   'no_result',
   'interrupted',

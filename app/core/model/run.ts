@@ -68,11 +68,14 @@ interface DeployRules {
   readonly isForced?: true;
 }
 
-/** A deployment that a run needs: the name of its check, and its run. Later runs of it follow from that one. */
-export interface NeededDeploy {
+/** A run that another one needs: the name of its check, and its first run. Later runs of it follow from that one. */
+export interface NeededRun {
   readonly suite: string;
   readonly runId: RunId;
 }
+
+/** A deployment that a run needs. */
+export type NeededDeploy = NeededRun;
 
 /** The result of a deployment. */
 export interface Deployed {
@@ -105,6 +108,10 @@ export interface RunSpec {
   readonly deploy?: DeployRules;
   /** The deployments that must be on the stack before the command runs, in the order of definition. */
   readonly deploys?: readonly NeededDeploy[];
+  /** The suites that must pass before this one starts. Those that these need are among them. */
+  readonly needs?: readonly NeededRun[];
+  /** Another suite of the commit needs this one. */
+  readonly isNeeded?: true;
   /** This run is the teardown of the stack that this other run had; no newer commit or command cancels it. */
   readonly teardownOf?: RunId;
   readonly env: Readonly<Record<string, string>>;
@@ -205,13 +212,15 @@ export interface Run {
   };
   /** The result of a deployment that succeeded, or that nothing made necessary. */
   readonly deployed?: Deployed;
-  /** The run that deploys again, which counts in place of this one. */
+  /** The later run of a deployment, or of a suite that others need: it counts in place of this one. */
   readonly redeployedBy?: RunId;
   /** Why the run waits, while it does. */
   readonly waiting?: {
-    readonly reason: 'line' | 'turn' | 'capacity' | 'deploy';
+    readonly reason: 'line' | 'turn' | 'capacity' | 'deploy' | 'suite';
     /** The deployment that it waits for, by the name of its check. */
     readonly deploy?: string;
+    /** The suite that it waits for. */
+    readonly suite?: string;
     /** 1 for the first in the queue. */
     readonly position?: number;
     readonly stackName?: string;

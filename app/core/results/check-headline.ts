@@ -13,6 +13,7 @@ export function checkHeadline(run: Run): string {
   if (run.spec.teardownOf !== undefined) return teardownHeadline(run);
   const deploying = run.spec.deploy === undefined ? undefined : deployHeadline(run, tookSeconds(run));
   if (deploying !== undefined) return deploying;
+  if (run.outcome?.errorCode === 'needed_suite_failed') return 'Not run: a suite that it needs did not pass';
   if (run.outcome?.errorCode === 'deploy_failed') return 'Not run: the deployment failed';
   switch (run.state) {
     case 'queued':
@@ -46,6 +47,8 @@ function waitingHeadline(run: Run): string {
   const deploy = awaitedDeploy(run);
   if (deploy !== undefined) return `Waiting for berth/${deploy}`;
   switch (run.waiting?.reason) {
+    case 'suite':
+      return `Waiting for berth/${run.waiting.suite ?? ''}`;
     case 'turn':
       return 'Waiting for its turn on the stack';
     case 'capacity':

@@ -39,7 +39,7 @@ function story(run: Run, context: CheckContext): string {
     case 'running':
       return 'The tests are running. Follow the log on the page of the run.';
     case 'errored':
-      if (run.outcome?.errorCode === 'deploy_failed') return `**${outcome}**`;
+      if (isNeedMissing(run)) return `**${outcome}**`;
       return run.outcome?.errorCode === 'settings_invalid'
         ? 'The settings have mistakes, so no suite ran. Each mistake is listed below and marked in the file.'
         : `**The tests did not finish. This is not a result for the change.** ${outcome}`;
@@ -52,7 +52,16 @@ function story(run: Run, context: CheckContext): string {
   }
 }
 
+/** Whether a run did not begin because a deployment or a suite that it needs failed. */
+function isNeedMissing({ outcome }: Run): boolean {
+  return outcome?.errorCode === 'deploy_failed' || outcome?.errorCode === 'needed_suite_failed';
+}
+
 function waitingStory(run: Run, { holders = [] }: CheckContext): string {
+  if (run.waiting?.reason === 'suite') {
+    const needed = inlineCode(`berth/${run.waiting.suite ?? ''}`);
+    return `This suite needs ${needed} (\`needs\`). It starts automatically when that has passed.`;
+  }
   if (run.waiting?.reason === 'turn') {
     return 'Another run of this branch is using the stack, and one of the two needs it exclusively. This run starts automatically afterwards.';
   }
@@ -173,7 +182,7 @@ function whatNext(run: Run): string {
     case 'timed_out':
       return `If the tests need more time, raise ${inlineCode('timeout')} in ${inlineCode(settingsPath)}. To run them again, ${retest}.`;
     case 'errored':
-      if (run.outcome?.errorCode === 'deploy_failed') return '';
+      if (isNeedMissing(run)) return '';
       return run.outcome?.errorCode === 'settings_invalid'
         ? settingsNext(run.outcome.failures[0]?.file)
         : `To try again, ${retest}. If it happens again, ask the administrator of Berth: docs/troubleshooting.md explains ${inlineCode(run.outcome?.errorCode ?? 'internal')}.`;

@@ -19,6 +19,7 @@ import type { RequestDeps } from '../stacks/request-stack.ts';
 import { requestStack } from '../stacks/request-stack.ts';
 import { type ReuseDeps, reuseDeploy } from '../stacks/reuse-deploy.ts';
 import { endWithoutDeploy, heldWith } from './needed-deploy-result.ts';
+import { checkNeededSuites, endWithoutSuite } from './needed-suites.ts';
 import { done, type ReconcileResult, requeue } from './reconcile-result.ts';
 import type { RetestDeps } from './retest-run.ts';
 
@@ -44,6 +45,15 @@ async function acquire(deps: AcquireDeps, run: Run): Promise<ReconcileResult> {
   if (run.cancel !== undefined) {
     await deps.store.runs.save(ended(run, 'cancelled', outcomeWithoutResult(run.cancel.reason), now), now);
     return requeue;
+  }
+  // What has waited for anything else has passed this check: it may have its turn already.
+  if (run.waiting === undefined || run.waiting.reason === 'suite') {
+    const needed = await checkNeededSuites(deps, run);
+    if (needed.kind === 'waiting') return wait(deps, run, { reason: 'suite', suite: needed.suite });
+    if (needed.kind === 'failed') {
+      await deps.store.runs.save(endWithoutSuite(run, needed.run, now), now);
+      return requeue;
+    }
   }
   const requirement = run.spec.stack;
   if (requirement === undefined) {
@@ -195,6 +205,7 @@ async function wait(
   const changed =
     run.waiting?.reason !== waiting.reason ||
     run.waiting.deploy !== waiting.deploy ||
+    run.waiting.suite !== waiting.suite ||
     run.waiting.position !== waiting.position ||
     run.waiting.stackName !== waiting.stackName;
   const dueAt = later(now, waitSeconds(deps, waiting.position ?? 1));

@@ -63,8 +63,10 @@ export async function retestRun(
       github: run.github === undefined ? undefined : unpublished(run.github),
     }),
   );
-  if (run.spec.deploy !== undefined && stack?.holder === requirement?.holder)
-    await noteRedeploy(deps, run, started.run.id);
+  const isDeploy = run.spec.deploy !== undefined && stack?.holder === requirement?.holder;
+  // A run that is tried again by itself names the next attempt when it is settled.
+  const isNeeded = run.spec.isNeeded === true && request.trigger.kind !== 'retry';
+  if (isDeploy || isNeeded) await noteRedeploy(deps, run, started.run.id);
   return started;
 }
 
@@ -86,7 +88,7 @@ function ofBranch(requirement: StackRequirement, branch: Branch | undefined): St
   return { ...requirement, holder: branch.holder, hold: requirement.hold === 'run' ? 'run' : 'branch' };
 }
 
-/** Notes which run deploys again, so that runs which need the deployment wait for that one. */
+/** Notes which run repeats this one, so that runs which need it wait for that one. */
 async function noteRedeploy(deps: Pick<Deps, 'store' | 'clock'>, deploy: Run, by: RunId): Promise<void> {
   await changeRun(deps, deploy, (run) => (run.redeployedBy === by ? run : { ...run, redeployedBy: by }));
 }

@@ -42,7 +42,7 @@ export async function retestSuites(deps: RetestDeps, request: SuiteRetest): Prom
   const latest = await latestRuns(deps, request.project, request.sha, request.fits);
   const names = typeof which === 'string' ? [] : which;
   const unknown = names.filter((name) => ![...latest.keys()].some((suite) => isMeant(suite, name)));
-  // Deployments first, in their order: their suites wait for these, and ask for no others.
+  // Deployments first, in their order, then suites before those that need them: they wait for these, and ask for no others.
   const wanted = [...latest.values()].filter((run) => isWanted(run, which)).sort(byNeed);
   const active = wanted.filter(isActive);
   const refused: Run[] = [];
@@ -77,6 +77,6 @@ function isWanted(run: Run, which: SuiteRetest['which']): boolean {
 
 function byNeed(one: Run, other: Run): number {
   const rank = ({ spec }: Run): number =>
-    spec.deploy === undefined ? Number.POSITIVE_INFINITY : (spec.deploys?.length ?? 0);
-  return rank(one) === rank(other) ? 0 : rank(one) - rank(other);
+    spec.deploy === undefined ? 1_000 + (spec.needs?.length ?? 0) : (spec.deploys?.length ?? 0);
+  return rank(one) - rank(other);
 }

@@ -13,6 +13,7 @@ import { runObjectKey } from '../model/run-keys.ts';
 import type { LineDeps } from '../stacks/grant-waiters.ts';
 import { releaseStackOfRun } from '../stacks/release-stack-of-run.ts';
 import { cancelRun } from './cancel-run.ts';
+import { wakeNeeding } from './needed-suites.ts';
 import { publishAgainAt } from './publish-run.ts';
 import { done, type ReconcileResult } from './reconcile-result.ts';
 import type { RetestDeps } from './retest-run.ts';
@@ -36,7 +37,8 @@ export async function settleRun(deps: SettleDeps, run: Run): Promise<ReconcileRe
   const retriedBy = project === undefined ? undefined : await tryAgain(deps, run, project);
 
   await cancelOwnDeploys(deps, run);
-  if (run.deployed !== undefined && run.retryOf !== undefined) await wakeBranchOf(deps, run);
+  const isNeeded = run.spec.isNeeded === true && run.state === 'succeeded';
+  if ((run.deployed !== undefined || isNeeded) && run.retryOf !== undefined) await wakeBranchOf(deps, run);
 
   if (run.github?.pullRequest !== undefined)
     await requestComment(deps, run.projectId, run.github.pullRequest);
@@ -46,11 +48,13 @@ export async function settleRun(deps: SettleDeps, run: Run): Promise<ReconcileRe
   if (publishAt !== undefined) {
     // Only the check run is missing; it is published when GitHub is reachable again.
     await deps.store.runs.save({ ...run, dueAt: publishAt }, now);
+    await wakeNeeding(deps, run);
     return done;
   }
   await deps.events.publish({ type: 'RunFinished', run });
   const { dueAt: _, ...rest } = run;
   await deps.store.runs.save({ ...rest, settledAt: now, ...omitUndefined({ retriedBy }) }, now);
+  await wakeNeeding(deps, run);
   return done;
 }
 

@@ -10,6 +10,7 @@ import {
   settingsFileSchema,
 } from './settings-schema.ts';
 import { combinationName, combinationsOf, withCombination } from './suite-matrix.ts';
+import { neededSuites } from './suite-needs.ts';
 import { type SuiteSettings, suiteSchema } from './suite-schema.ts';
 import { serviceKeys } from './suite-services.ts';
 
@@ -206,6 +207,7 @@ export function mergeSettings(
       suitesOf(name, {
         ...defaults,
         ...suite,
+        ...(suite.needs === undefined ? {} : { needs: neededSuites(suites, name) }),
         env: { ...organisation?.defaults?.env, ...repository?.defaults?.env, ...suite.env },
         secrets: { ...organisation?.defaults?.secrets, ...repository?.defaults?.secrets, ...suite.secrets },
       }),

@@ -7,6 +7,7 @@ import {
   usedVariables,
   withCombination,
 } from './suite-matrix.ts';
+import { needsMistakes } from './suite-needs.ts';
 import { type SuiteSettings, suiteName } from './suite-schema.ts';
 
 export const mostSuites = 50;
@@ -24,7 +25,7 @@ export function suiteMistakes(
   defaults: Defaults = {},
 ): SuiteMistake[] {
   const taken = new Set(Object.keys(suites));
-  const mistakes: SuiteMistake[] = [];
+  const mistakes: SuiteMistake[] = [...needsMistakes(suites)];
   let count = 0;
   for (const [name, suite] of Object.entries(suites)) {
     const combinations = suite.matrix === undefined ? undefined : combinationsOf(suite.matrix);

@@ -202,6 +202,10 @@ export const suiteSchema = z.strictObject({
     description:
       'Runs the suite once for each combination of these variables, as a separate suite. {matrix.<name>} in command, setup, rerun, image, env, junit, artifacts, services, and working-directory is the value.',
   }),
+  needs: z.array(suiteName).max(50, 'at most 50 suites').optional().meta({
+    description:
+      'Suites that must pass on the commit before this suite starts. If one of them fails, this suite does not run and its check fails. A suite that is not run for the change (`paths`, `branches`, `drafts`) counts as passed. A suite with a matrix stands for all combinations.',
+  }),
   ...suiteShape,
 });
 /** The settings of a suite, with sizes and times converted to units. */

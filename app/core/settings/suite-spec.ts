@@ -1,7 +1,7 @@
 import { omitUndefined } from '../../lib/omit-undefined.ts';
 import type { RunId } from '../model/ids.ts';
 import { type Holder, holder } from '../model/ids.ts';
-import type { NeededDeploy, RunSpec, StackRequirement } from '../model/run.ts';
+import type { NeededDeploy, NeededRun, RunSpec, StackRequirement } from '../model/run.ts';
 import { runDefaults } from '../model/run-defaults.ts';
 import type { PoolSettings } from './settings.ts';
 import type { SuiteSettings } from './suite-schema.ts';
@@ -32,6 +32,8 @@ export function specOfSuite(
     /** The deployments that a suite on a stack needs. */
     readonly deploys?: readonly NeededDeploy[];
     readonly isDeploy?: boolean;
+    readonly needs?: readonly NeededRun[];
+    readonly isNeeded?: boolean;
   },
 ): RunSpec {
   const { deploys = [] } = options;
@@ -61,6 +63,8 @@ export function specOfSuite(
     ...(suite.taskRole === true && !origin.untrusted ? { taskRole: true } : {}),
     ...(stack === undefined || suite.teardown === undefined ? {} : suite.teardown),
     ...(stack === undefined || deploys.length === 0 ? {} : { deploys: [...deploys] }),
+    needs: options.needs === undefined || options.needs.length === 0 ? undefined : [...options.needs],
+    isNeeded: options.isNeeded === true ? true : undefined,
     retries: suite.retry ?? runDefaults.retries,
     checkout: suite.checkout,
     untrusted: origin.untrusted,

@@ -24,13 +24,17 @@ const uniqueId = z.string().openapi({
 });
 
 const waiting = z.object({
-  reason: z.enum(['line', 'turn', 'capacity', 'deploy']),
+  reason: z.enum(['line', 'turn', 'capacity', 'deploy', 'suite']),
   position: z.number().int().nullable().openapi({ description: '1 for the first in the queue.' }),
   stack_name: z.string().nullable(),
   deploy: z.string().nullable().openapi({
     description: 'The deployment that it waits for, by the name of its suite.',
     example: 'deploy',
   }),
+  suite: z
+    .string()
+    .nullable()
+    .openapi({ description: 'The suite that it waits for (`needs`).', example: 'build' }),
 });
 
 /** `GET /workflow/{id}/status`, which clients poll. */
@@ -149,6 +153,9 @@ export const workflowSchema = workflowSummarySchema
     deploys: z
       .array(z.object({ suite: z.string(), workflow_id: z.string() }))
       .openapi({ description: 'The deployments that it needs on its stack.' }),
+    needs: z
+      .array(z.object({ suite: z.string(), workflow_id: z.string() }))
+      .openapi({ description: 'The first runs of the suites that must pass before it starts.' }),
     env: z.record(z.string(), z.string()),
     image: z.string().nullable(),
     cpu: z.number().int().openapi({ description: 'CPU units, 1024 to a vCPU.' }),

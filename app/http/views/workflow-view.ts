@@ -121,6 +121,7 @@ export function workflowView(deps: ViewDeps, run: Run): z.output<typeof workflow
             url: spec.stack?.url ?? null,
           },
     deploys: (spec.deploys ?? []).map(({ suite, runId }) => ({ suite, workflow_id: publicRunId(runId) })),
+    needs: (spec.needs ?? []).map(({ suite, runId }) => ({ suite, workflow_id: publicRunId(runId) })),
     env: { ...spec.env },
     image: spec.image ?? null,
     cpu: spec.cpuUnits,
@@ -224,6 +225,7 @@ export function waitingView(run: Run) {
         position: waiting.position ?? null,
         stack_name: waiting.stackName ?? null,
         deploy: waiting.deploy ?? null,
+        suite: waiting.suite ?? null,
       };
 }
 

@@ -12,6 +12,8 @@ export function summaryOf(run: RunSummary): string {
       return `Waiting for a stack.${position}`;
     case 'deploy':
       return `Waiting for ${waiting.deploy ?? 'its deployment'}.`;
+    case 'suite':
+      return `Waiting for the suite ${waiting.suite ?? ''}.`;
     case 'turn':
       return `Waiting for ${waiting.stack_name ?? 'its stack'}.`;
     default:

@@ -1,0 +1,70 @@
+import type { Deps } from '../deps.ts';
+import { hasRetry } from '../model/has-retry.ts';
+import { outcomeWithoutResult } from '../model/outcome.ts';
+import { ended, isActive, isUnwanted, type NeededRun, type Run } from '../model/run.ts';
+
+/** The state of the suites that a run needs. */
+export type NeededSuites =
+  | { readonly kind: 'passed' }
+  | { readonly kind: 'waiting'; readonly suite: string }
+  /** @property run the run that did not pass. */
+  | { readonly kind: 'failed'; readonly run: Run };
+
+/** Far more often than anyone runs one suite of a commit again. */
+const maxRetests = 1_000;
+
+/** Checks the suites that a run needs. A suite that does not run for the change counts as passed. */
+export async function checkNeededSuites(deps: Pick<Deps, 'store'>, { spec }: Run): Promise<NeededSuites> {
+  let waiting: string | undefined;
+  for (const needed of spec.needs ?? []) {
+    const run = await latestOf(deps, needed);
+    // It is recorded a moment after the runs that need it.
+    if (run === undefined || isActive(run) || isRetriedSoon(run)) waiting ??= needed.suite;
+    else if (run.state !== 'succeeded' && run.state !== 'skipped') return { kind: 'failed', run };
+  }
+  return waiting === undefined ? { kind: 'passed' } : { kind: 'waiting', suite: waiting };
+}
+
+/** Whether every suite that a run needs has passed by now. */
+export async function havePassed(deps: Pick<Deps, 'store'>, run: Run): Promise<boolean> {
+  return (await checkNeededSuites(deps, run)).kind === 'passed';
+}
+
+/** Ends a run whose needed suite failed. */
+export function endWithoutSuite(run: Run, needed: Run, now: Date): Run {
+  // The branch has another commit, or is closed: this run is next.
+  if (isUnwanted(needed))
+    return ended(run, 'cancelled', outcomeWithoutResult(needed.cancel?.reason ?? ''), now);
+  const how = needed.state === 'cancelled' ? 'was canceled' : 'did not pass';
+  const summary = `Not run: this suite needs berth/${needed.spec.suite}, which ${how}. When it passes, this suite runs.`;
+  return ended(run, 'errored', outcomeWithoutResult(summary, 'needed_suite_failed'), now);
+}
+
+/** Has the runs looked at that wait for a suite. */
+export async function wakeNeeding(
+  deps: Pick<Deps, 'store' | 'enqueue'>,
+  { projectId, spec }: Run,
+): Promise<void> {
+  if (spec.isNeeded !== true) return;
+  for (const run of await deps.store.runs.listActive(projectId)) {
+    const isWaiting = run.waiting?.reason === 'suite' && run.spec.branch === spec.branch;
+    if (isWaiting && run.spec.needs?.some(({ suite }) => suite === spec.suite)) await deps.enqueue(run.id);
+  }
+}
+
+/** Follows the runs of a suite to the latest. */
+async function latestOf({ store }: Pick<Deps, 'store'>, needed: NeededRun): Promise<Run | undefined> {
+  let run = await store.runs.get(needed.runId);
+  for (let count = 0; count < maxRetests && run !== undefined; count += 1) {
+    const id = run.redeployedBy ?? run.retriedBy;
+    const next: Run | undefined = id && (await store.runs.get(id));
+    if (next === undefined) break;
+    run = next;
+  }
+  return run;
+}
+
+/** A failed run names the attempt that follows when it is settled. */
+function isRetriedSoon(run: Run): boolean {
+  return hasRetry(run) && run.settledAt === undefined;
+}
