@@ -18,7 +18,7 @@ export interface CheckView {
 /** A button: label and identifier of at most 20 characters, description of at most 40. */
 export interface CheckAction {
   readonly label: string;
-  readonly identifier: 'retest' | 'cancel' | 'release' | 'approve';
+  readonly identifier: 'retest' | 'retest-failed' | 'cancel' | 'release' | 'approve';
   readonly description: string;
 }
 

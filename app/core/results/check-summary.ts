@@ -106,6 +106,8 @@ function remarks(run: Run): string {
   if (run.state === 'succeeded' && run.attempt > 1) {
     said.push(`The tests passed only on attempt ${run.attempt}. They may be flaky.`);
   }
+  const passed = run.outcome?.passedOnRetry ?? [];
+  if (passed.length > 0) said.push(`Passed on retry, so flaky: ${flakyNames(passed, run)}.`);
   if (hasRetry(run)) {
     said.push(`Berth retries them automatically (\`retry: ${run.spec.retries}\`). See the new check.`);
   }
@@ -117,6 +119,14 @@ function remarks(run: Run): string {
     said.push('The code comes from a fork, so it ran without secrets and without a stack.');
   }
   return said.map((sentence) => `- ${sentence}`).join('\n');
+}
+
+const mostFlakyNames = 5;
+
+function flakyNames(passed: readonly string[], { outcome }: Run): string {
+  const shown = passed.slice(0, mostFlakyNames).map((name) => inlineCode(cutToBytes(name, 200)));
+  const more = Math.max(passed.length, outcome?.tests?.flaky ?? 0) - shown.length;
+  return more > 0 ? `${shown.join(', ')}, and ${more} more` : shown.join(', ');
 }
 
 /** A note is a sentence, optionally followed by an empty line and an example of settings. */
@@ -176,9 +186,12 @@ function settingsNext(file = settingsPath): string {
 
 function whatNext(run: Run): string {
   const retest = `press **Retest** above, or comment ${inlineCode(`/retest ${run.spec.suite}`)}`;
+  const failed = run.outcome?.tests?.failed ?? 0;
   switch (run.state) {
     case 'failed':
-      return `To run it again, ${retest}.`;
+      return failed > 0 && run.spec.deploy === undefined
+        ? `To run only the failed tests again, press **Retest failed tests** above, or comment ${inlineCode('/retest failed')}. To run all of them, ${retest}.`
+        : `To run it again, ${retest}.`;
     case 'timed_out':
       return `If the tests need more time, raise ${inlineCode('timeout')} in ${inlineCode(settingsPath)}. To run them again, ${retest}.`;
     case 'errored':

@@ -82,6 +82,18 @@ function actionsOf(run: Run): CheckAction[] {
   // What is wrong in the settings is made right by a commit.
   if (run.outcome?.errorCode === 'settings_invalid' || run.spec.teardownOf !== undefined) return [];
   const retest: CheckAction = { label: 'Retest', identifier: 'retest', description: 'Run this suite again' };
+  const retests = hasFailedTests(run) ? [retestFailed, retest] : [retest];
   const isKept = run.spec.stack !== undefined && run.spec.stack.hold !== 'run' && run.held !== undefined;
-  return isKept ? [retest, release] : [retest];
+  return isKept ? [...retests, release] : retests;
+}
+
+/** GitHub's limits: 20 characters for a label, 40 for a description. */
+const retestFailed: CheckAction = {
+  label: 'Retest failed tests',
+  identifier: 'retest-failed',
+  description: 'Run only the failed tests again',
+};
+
+function hasFailedTests({ state, spec, outcome }: Run): boolean {
+  return state === 'failed' && spec.deploy === undefined && (outcome?.tests?.failed ?? 0) > 0;
 }

@@ -1,5 +1,6 @@
 import { omitUndefined } from '../../lib/omit-undefined.ts';
 import type { Deps } from '../deps.ts';
+import type { TestCase } from '../model/job.ts';
 import type { Project } from '../model/project.ts';
 import type { Run } from '../model/run.ts';
 import { readJson } from './read-json.ts';
@@ -51,7 +52,7 @@ export async function rememberTests(deps: HistoryDeps, project: Project): Promis
   const now = missing.slice(0, mostAtOnce);
   const tested = await Promise.all(
     // What has no list that can be read is remembered without tests, and not asked again.
-    now.map(async (run) => ({ run: testedRun(run), cases: (await readTests(deps, run)) ?? [] })),
+    now.map(async (run) => ({ run: testedRun(run), cases: await ownTests(deps, run) })),
   );
   const next = foldTests(history, tested);
   await deps.objects.put(key, JSON.stringify(next), 'application/json');
@@ -73,6 +74,12 @@ async function newestTested({ store }: HistoryDeps, { id }: Project): Promise<re
     if (cursor === undefined) break;
   }
   return tested;
+}
+
+/** Results of an earlier run are in the history with that run. */
+async function ownTests(deps: HistoryDeps, run: Run): Promise<TestCase[]> {
+  const cases = await readTests(deps, run);
+  return (cases ?? []).filter(({ earlier }) => earlier !== true);
 }
 
 function testedRun({ id, spec, sha, createdAt }: Run): TestedRun {

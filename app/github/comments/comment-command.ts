@@ -18,9 +18,10 @@ export type CommentCommand =
 
 /** The effect of each command: the text of `/help` and of docs/commands.md. */
 export const commandHelp = {
-  '/retest': 'Runs the failed suites of the latest commit again. Same as `/retest failed` and `/rerun`.',
+  '/retest':
+    'Runs the failed tests of the latest commit again: suites whose tests cannot be selected run whole. Same as `/retest failed` and `/rerun`.',
   '/retest all': 'Runs all suites of the latest commit again.',
-  '/retest <suite>': 'Runs one or more suites again.',
+  '/retest <suite>': 'Runs one or more suites again, with all their tests.',
   '/cancel': 'Cancels the runs of this pull request. `/cancel <suite>` cancels one suite.',
   '/release': 'Releases the stack before the pull request closes.',
   '/release force': 'Also declares a stack clean whose teardown has failed.',

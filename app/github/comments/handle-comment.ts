@@ -146,6 +146,7 @@ async function retest(
     project,
     sha: branch.head,
     which,
+    failedOnly: which === 'failed',
     trigger: { kind: 'comment', actor: author },
     key: `comment ${commentId}`,
     fits: (one) => isOfBranch(one, branch, project),

@@ -26,7 +26,7 @@ export async function onCheckRun(deps: EventDeps, payload: Payload, deliveryId: 
   // GitHub shows the buttons to others as well, and sends what they press.
   if (!isBot(sender) && !(await deps.github.repositories.mayWrite(addressOf(project), sender.login))) return;
   const actor = sender.login;
-  const button = payload.action === 'rerequested' ? 'retest' : payload.requested_action?.identifier;
+  const button = payload.action === 'rerequested' ? 'retest-failed' : payload.requested_action?.identifier;
   switch (button) {
     case 'cancel':
       await cancelRun(deps, { id: run.id, reason: `${actor} cancelled it.`, by: actor });
@@ -39,7 +39,10 @@ export async function onCheckRun(deps: EventDeps, payload: Payload, deliveryId: 
       return;
     }
     case 'retest':
-      return await retest(deps, project, run, { actor, key: deliveryId });
+    case 'retest-failed': {
+      const failedOnly = button === 'retest-failed';
+      return await retest(deps, project, run, { actor, key: deliveryId, failedOnly });
+    }
   }
 }
 
@@ -57,7 +60,7 @@ async function retest(
   deps: EventDeps,
   project: GithubProject,
   run: Run,
-  { actor, key }: { actor: string; key: string },
+  { actor, key, failedOnly }: { actor: string; key: string; failedOnly: boolean },
 ): Promise<void> {
   const branch = await branchThatWants(deps, project, run);
   const trigger = { kind: 'check_run', actor } as const;
@@ -69,7 +72,15 @@ async function retest(
   }
   if (!branch.isOpen || run.sha === undefined) return;
   const fits = (one: Run) => isOfBranch(one, branch, project);
-  await retestSuites(deps, { project, sha: run.sha, which: [run.spec.suite], trigger, key, fits });
+  await retestSuites(deps, {
+    project,
+    sha: run.sha,
+    which: [run.spec.suite],
+    failedOnly,
+    trigger,
+    key,
+    fits,
+  });
 }
 
 /** The branch of the run; if that is closed, another one that is open at the same commit. */

@@ -119,7 +119,7 @@ function addRetest(api: Api): void {
       tag: 'Workflows',
       summary: 'Run an ended workflow again',
       description:
-        'Starts a new workflow for the same commit, with the same settings. The old one stays unchanged.',
+        'Starts a new workflow for the same commit, with the same settings. The old one stays unchanged. With `failed_only`, only its failed tests run, and the other results are those of the old one.',
       access: runInPath('run'),
       params: workflowId,
       body: retestRequestSchema,
@@ -145,6 +145,7 @@ function addRetest(api: Api): void {
         run,
         trigger: { kind: caller.trigger, actor: caller.actor },
         key: body.idempotency_key ?? api.deps.ids.unique(),
+        failedOnly: body.failed_only ?? false,
       });
       return answerStarted(c, api, again.run.id);
     },
@@ -159,9 +160,9 @@ function addRetestFailed(api: Api): void {
       method: 'post',
       path: '/workflow/{id}/retest-failed',
       tag: 'Workflows',
-      summary: "Run the failed suites of the workflow's commit again",
+      summary: "Run the failed tests of the workflow's commit again",
       description:
-        'What `/retest failed` in a comment does: the newest workflow of each suite of that commit, where it did not succeed.',
+        'What `/retest failed` in a comment does: the newest workflow of each suite of that commit, where it did not succeed. Only the failed tests run, where that is possible; `failed_only: false` runs the suites.',
       access: runInPath('run'),
       params: workflowId,
       body: retestRequestSchema,
@@ -179,6 +180,7 @@ function addRetestFailed(api: Api): void {
         project: await projectOf(api.deps, run.projectId),
         sha: run.sha,
         which: 'failed',
+        failedOnly: body.failed_only ?? true,
         trigger: { kind: caller.trigger, actor: caller.actor },
         key: body.idempotency_key ?? api.deps.ids.unique(),
       });

@@ -276,5 +276,11 @@ export const runRequestSchema = z
 export type RunRequest = z.output<typeof runRequestSchema>;
 
 export const retestRequestSchema = z
-  .strictObject({ idempotency_key: line(255).optional() })
+  .strictObject({
+    idempotency_key: line(255).optional(),
+    failed_only: z.boolean().optional().openapi({
+      description:
+        'Run only the failed tests. Where they cannot be selected, the suite runs, and a warning of the workflow says why. Default: false for `retest`, true for `retest-failed`.',
+    }),
+  })
   .openapi('RetestRequest');

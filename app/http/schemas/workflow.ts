@@ -16,6 +16,10 @@ const tests = z.object({
   failed: z.number().int(),
   skipped: z.number().int(),
   duration_seconds: z.number(),
+  flaky: z.number().int().optional().openapi({ description: 'Those that passed after they had failed.' }),
+  earlier: z.number().int().optional().openapi({
+    description: 'Results of the workflow `retry_of`: only its failed tests ran again.',
+  }),
 });
 
 const uniqueId = z.string().openapi({
@@ -104,6 +108,7 @@ export const workflowSummarySchema = workflowStatusSchema
     pull_request: z.number().int().nullable(),
     attempt: z.number().int(),
     retry_of: z.string().nullable(),
+    failed_only: z.boolean().openapi({ description: 'It runs only the tests that failed in `retry_of`.' }),
     retried_by: z.string().nullable(),
     updated_at: moment,
     state_since: moment,
@@ -162,6 +167,10 @@ export const workflowSchema = workflowSummarySchema
     memory: z.number().int().openapi({ description: 'MiB.' }),
     timeout_seconds: z.number().int(),
     retries: z.number().int(),
+    rerun: z.string().nullable().openapi({ description: 'How it runs only failed tests.' }),
+    passed_on_retry: z.array(z.string()).openapi({
+      description: 'The first tests that failed in `retry_of` and passed in this workflow. They are flaky.',
+    }),
     stack: z
       .object({
         name: z

@@ -29,11 +29,12 @@ export function outcomeSentence(
   }
 }
 
-function counts({ total, failed, skipped, flaky = 0 }: TestTotals): string {
+function counts({ total, failed, skipped, flaky = 0, earlier = 0 }: TestTotals): string {
   const parts = [
     failed > 0 ? `${number(failed)} of ${plural(total)} failed` : `${plural(total - skipped)} passed`,
     ...(skipped > 0 ? [`${number(skipped)} skipped`] : []),
     ...(flaky > 0 ? [`${number(flaky)} flaky`] : []),
+    ...(earlier > 0 ? [`${number(earlier)} of the results from an earlier run of this commit`] : []),
   ];
   return parts.join(', ');
 }

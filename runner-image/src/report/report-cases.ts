@@ -18,6 +18,7 @@ export function reportCases(cases: readonly TestCase[], total: number): ReportCa
     group: listed.map(({ group }) => places.get(group) ?? 0),
     outcome: listed.map(({ outcome }) => outcomes.indexOf(outcome)),
     flaky: [...listed.keys()].filter((place) => listed[place]?.flaky === true),
+    earlier: [...listed.keys()].filter((place) => listed[place]?.earlier === true),
     seconds: listed.map(({ durationSeconds }) => Math.round(durationSeconds * 1e4) / 1e4),
     notListed: Math.max(0, total - listed.length),
   };

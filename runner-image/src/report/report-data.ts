@@ -55,6 +55,8 @@ export interface ReportCases {
   readonly outcome: readonly number[];
   /** Places of the tests that passed after they had failed. */
   readonly flaky: readonly number[];
+  /** Places of the results that come from an earlier run. */
+  readonly earlier: readonly number[];
   readonly seconds: readonly number[];
   /** Number of tests that are not listed. */
   readonly notListed: number;

@@ -183,7 +183,19 @@ describe('POST /workflow/:id/retest-failed', () => {
     expect(status).toBe(202);
     expect(body.workflows.map(({ suite }: { suite: string }) => suite).sort()).toEqual(['browser', 'load']);
     const again = await client.get(`/workflow/${body.workflows[0].workflow_id}`);
-    expect(again.body).toMatchObject({ state: expect.any(String), retry_of: body.workflows[0].suite });
+    expect(again.body).toMatchObject({ failed_only: true, retry_of: body.workflows[0].suite });
+  });
+
+  it('is what a retest of one workflow does with failed_only', async () => {
+    const w = httpWorld();
+    const { client, project } = await w.shop();
+    await w.deps.store.runs.create(aRun({ id: runId('unit'), projectId: project.id, state: 'failed' }));
+    const failedOnly = async (path: string, body: object) => {
+      const { workflow_id: id } = (await client.post(path, body)).body;
+      return (await client.get(`/workflow/${id}`)).body.failed_only;
+    };
+    expect(await failedOnly('/workflow/unit/retest', {})).toBe(false);
+    expect(await failedOnly('/workflow/unit/retest', { failed_only: true })).toBe(true);
   });
 
   it('does it once, however often the request is sent', async () => {

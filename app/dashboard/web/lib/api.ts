@@ -158,7 +158,7 @@ export const api = {
     poll(`runs ${search}`, again, (options) => all.runs(queryOf<'listWorkflows'>(search), options)),
   run: (id: string) => all.run(id),
   cancel: (id: string) => all.cancelRun(id),
-  retest: (id: string) => all.retestRun(id),
+  retest: (id: string, failedOnly = false) => all.retestRun(id, { failed_only: failedOnly }),
   retestFailed: (id: string) => all.retestFailed(id),
   comparison: all.compareRun,
   costs: (project: string) => all.costs(project),

@@ -45,6 +45,12 @@ export function RunHeader({ run, now, refresh, latest }: Props) {
                 , <span class="quiet">{tests.skipped.toLocaleString('en')} skipped</span>
               </>
             )}
+            {(tests.flaky ?? 0) > 0 && `, ${(tests.flaky ?? 0).toLocaleString('en')} flaky`}
+            {tests.earlier !== undefined && (
+              <>
+                , <span class="quiet">{tests.earlier.toLocaleString('en')} from the previous attempt</span>
+              </>
+            )}
           </span>
         )}
       </p>
@@ -154,14 +160,28 @@ function Retest({
     else route(`/runs/${next.workflow_id}`);
   };
   const isThisRun = failed.length === 1 && only === run.suite;
+  const hasFailedTests = run.state === 'failed' && run.deploy === null && (run.tests?.failed ?? 0) > 0;
+  const retest = (failedOnly: boolean) =>
+    start(() => api.retest(run.id, failedOnly).then((next) => route(`/runs/${next.workflow_id}`)));
   return (
     <>
+      {hasFailedTests && (
+        <button
+          type="button"
+          class="primary"
+          disabled={blocked}
+          title={`Runs only the failed tests of ${run.suite} again, and keeps the other results`}
+          onClick={() => retest(true)}
+        >
+          Retest {counted(run.tests?.failed ?? 0, 'failed test')}
+        </button>
+      )}
       <button
         type="button"
-        class="primary"
+        class={hasFailedTests ? undefined : 'primary'}
         disabled={blocked}
         title={`Runs ${run.suite} again on commit ${shortSha(run.sha)}`}
-        onClick={() => start(() => api.retest(run.id).then((next) => route(`/runs/${next.workflow_id}`)))}
+        onClick={() => retest(false)}
       >
         Retest {run.suite}
       </button>
@@ -169,7 +189,7 @@ function Retest({
         <button
           type="button"
           disabled={blocked}
-          title={`Runs again on commit ${shortSha(run.sha)}: ${failed.join(', ')}`}
+          title={`Runs the failed tests again on commit ${shortSha(run.sha)}: ${failed.join(', ')}`}
           onClick={() => start(retestFailed)}
         >
           {failed.length === 1 ? `Retest ${only}` : `Retest ${failed.length} failed suites`}

@@ -13,6 +13,7 @@ export function allTests({ cases, totals, failures }: ReportData): HTMLElement |
   if (cases.names.length === 0) return null;
   const texts = cases.names.map((name, place) => `${name}\n${groupOf(cases, place)}`.toLowerCase());
   const flaky = new Set(cases.flaky);
+  const earlier = new Set(cases.earlier);
   const failedAt = new Map(failures.map(({ name, group }, place) => [keyOf(group, name), place]));
   let words: string[] = [];
   let choice: string = 'all';
@@ -69,7 +70,7 @@ export function allTests({ cases, totals, failures }: ReportData): HTMLElement |
     const last = Math.max(0, Math.ceil(places.length / pageSize) - 1);
     page = Math.min(Math.max(0, wanted), last);
     const shown = places.slice(page * pageSize, (page + 1) * pageSize);
-    rows.replaceChildren(...shown.map((place) => row(cases, place, { failedAt, flaky })));
+    rows.replaceChildren(...shown.map((place) => row(cases, place, { failedAt, flaky, earlier })));
     const range =
       shown.length === 0 ? '' : `, ${page * pageSize + 1} to ${page * pageSize + shown.length} shown`;
     const hidden = cases.notListed > 0 ? `; ${counted(cases.notListed, 'test')} more not listed` : '';
@@ -116,7 +117,15 @@ export function allTests({ cases, totals, failures }: ReportData): HTMLElement |
 function row(
   cases: ReportCases,
   place: number,
-  { failedAt, flaky }: { failedAt: ReadonlyMap<string, number>; flaky: ReadonlySet<number> },
+  {
+    failedAt,
+    flaky,
+    earlier,
+  }: {
+    failedAt: ReadonlyMap<string, number>;
+    flaky: ReadonlySet<number>;
+    earlier: ReadonlySet<number>;
+  },
 ): HTMLElement {
   const outcome = outcomes[cases.outcome[place] ?? 0] ?? 'passed';
   const name = cases.names[place] ?? '';
@@ -137,6 +146,7 @@ function row(
       {},
       element('span', { class: `badge ${outcome}` }, outcome),
       ...(flaky.has(place) ? [' ', element('span', { class: 'badge flaky' }, 'flaky')] : []),
+      ...(earlier.has(place) ? [' ', element('span', { class: 'quiet' }, 'earlier')] : []),
     ),
     element('td', { class: 'number' }, duration(cases.seconds[place] ?? 0)),
   );

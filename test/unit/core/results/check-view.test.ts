@@ -232,6 +232,24 @@ describe('the check run of a run that has ended', () => {
     expect(view.annotations).toMatchObject([{ path: '.github/berth.yml', line: 4 }]);
   });
 
+  it('has a button for its failed tests only, where it has any', () => {
+    const identifiers = (run: Run) => checkView(run, context).actions.map(({ identifier }) => identifier);
+    expect(identifiers(anEndedRun('failed', { tests }))).toEqual(['retest-failed', 'retest']);
+    expect(identifiers(anEndedRun('failed', {}))).toEqual(['retest']);
+    expect(identifiers(anEndedRun('succeeded', { tests }))).toEqual(['retest']);
+  });
+
+  it('names the tests that passed on a retry as flaky', () => {
+    const passedOnRetry = ['a', 'b', 'c', 'd', 'e', 'f'].map((name) => `sums › ${name} @octo`);
+    const outcome = { tests: { ...tests, failed: 0, flaky: 8, earlier: 34 }, passedOnRetry };
+    const { summary } = checkView(
+      anEndedRun('succeeded', outcome, { failedOnly: true, attempt: 2 }),
+      context,
+    );
+    expect(summary).toContain('Passed on retry, so flaky: `sums › a @octo`');
+    expect(summary).toContain('`sums › e @octo`, and 3 more.');
+  });
+
   it('reports automatic retries, and when only a later attempt passed', () => {
     const failed = checkView(anEndedRun('failed', { tests }, {}, { retries: 1 }), context);
     const passed = checkView(anEndedRun('succeeded', { tests }, { attempt: 2 }, { retries: 1 }), context);
