@@ -26,21 +26,25 @@ export const usual = {
 /** The control plane usage of a run: `test/system/aws/whole-flow.test.ts` counts the calls; docs/benchmarks.md lists them. */
 export const calls = {
   /**
-   * 72 write and 24 read units by DynamoDB Local's count; 14 more for changed keys of indexes, which AWS charges twice;
-   * 6 and 3 for each of two more events of GitHub.
+   * 51 write and 11 read units by DynamoDB Local's count, which includes the entries of indexes, both of a changed key;
+   * 3 read units for each of two more events of GitHub; 5 and 1 for the look at a run of more than five minutes.
    */
-  writeUnits: 98,
-  readUnits: 30,
+  writeUnits: 56,
+  readUnits: 18,
   /** Three GitHub events that Berth processes and three that it ignores, with a response each. */
   httpRequests: 6,
-  /** Messages: these three events, the run, and two task states. Each is sent, received, and deleted. */
-  messages: 6,
-  events: 4,
-  /** The job, progress (four times), the results, the test list, the report. */
-  puts: 8,
+  /** Messages: these three events, and two task states. Each is sent, received, and deleted. */
+  messages: 5,
+  /** `StackHeld`, `RunStarted`, `RunFinished`. */
+  events: 3,
+  /** The job, progress, the results, the test list, the report. */
+  puts: 5,
   gets: 3,
-  /** Requests and messages, each half a second and half a GB. Most are far shorter. */
-  functionGbSeconds: 12 * 0.25,
+  /**
+   * Half a GB for three seconds: 0.35 s of processor time, measured, of which a function of this size has 29 percent,
+   * and two seconds of waiting for AWS and GitHub, estimated.
+   */
+  functionGbSeconds: 3 * 0.5,
 } as const;
 
 /** Work without runs: a sweep every minute, and a check for missed events every ten minutes. */
