@@ -7,7 +7,7 @@ import dynalite, {
   type Table,
   type Write,
 } from 'dynalite/db/index.js';
-import type { BerthError } from '../../core/model/errors.ts';
+import { BerthError } from '../../core/model/errors.ts';
 import { omitUndefined } from '../../lib/omit-undefined.ts';
 import {
   databaseDamaged,
@@ -26,7 +26,11 @@ export interface DynaliteStore {
    * between would leave a free stack that no read of the pool finds.
    */
   forRequest(): Store;
-  /** Resolves when the database takes requests: after a full disk it is opened again. */
+  /**
+   * Resolves when the database takes requests: after a full disk it is opened again.
+   *
+   * @throws BerthError `storage_full` if the disk is still full. The next call tries again.
+   */
   ready(): Promise<void>;
   /**
    * Reads some items of a table, in the order of their keys.
@@ -66,6 +70,8 @@ export async function openDynaliteStore(
   };
   let current = await openStore(path, named);
   let reopening: Promise<void> | undefined;
+  /** It could not be opened again, since the freed space was used by others. */
+  let isClosed = false;
   try {
     await readAllKeys(current.db, await refuseDamagedTables(path, current.db));
   } catch (error) {
@@ -77,29 +83,37 @@ export async function openDynaliteStore(
   async function reopen(): Promise<void> {
     try {
       await onFull();
+      isClosed = true;
       await current.db.close();
       current = await openStore(path, named);
+      isClosed = false;
+    } catch (error) {
+      throw isDiskFull(error) ? storageFull(path, error) : error;
     } finally {
       reopening = undefined;
     }
+  }
+
+  async function ready(): Promise<void> {
+    if (isClosed) reopening ??= reopen();
+    await reopening;
   }
 
   async function batch(writes: readonly Write[]): Promise<void> {
     try {
       await current.db.batch(writes);
     } catch (error) {
-      if (!isDiskFull(error)) throw named(error);
-      reopening ??= reopen();
-      await reopening;
+      if (isDiskFull(error)) reopening ??= reopen();
+      // A request that began before the database was closed may end after it.
+      else if (!isClosed && reopening === undefined) throw named(error);
+      await ready();
       await current.db.batch(writes);
     }
   }
 
   return {
     forRequest: () => writingAtOnce(current, batch, named),
-    async ready() {
-      await reopening;
-    },
+    ready,
     async scan(table, after, limit) {
       const prefix = itemPrefix(table);
       const items: unknown[] = [];
@@ -125,7 +139,12 @@ async function openStore(path: string, named: NameError): Promise<Store> {
   const { db } = store;
   db.createValueStream = (range) => valuesOf(db, range, named);
   await db.open();
-  await endMakingTables(db);
+  try {
+    await endMakingTables(db);
+  } catch (error) {
+    await db.close();
+    throw error;
+  }
   return { ...store, getTable: rememberingTables(store) };
 }
 
@@ -135,6 +154,13 @@ export function isDiskFull(error: unknown): boolean {
   return /no space left|ENOSPC|disk quota exceeded|EDQUOT/i.test(
     `${error.message} ${String(error.cause ?? '')}`,
   );
+}
+
+export function storageFull(directory: string, cause: unknown): BerthError {
+  return new BerthError('storage_full', `The disk of ${directory} is full.`, {
+    cause,
+    hint: 'Free some space on it. A running server then continues automatically; start one that ended again.',
+  });
 }
 
 function writingAtOnce(store: Store, batch: Batch, named: NameError): Store {

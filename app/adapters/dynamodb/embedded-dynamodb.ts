@@ -3,7 +3,13 @@ import { z } from 'zod';
 import { BerthError } from '../../core/model/errors.ts';
 import { databaseDamaged, isDamage } from './database-damage.ts';
 import { dynaliteApi } from './dynalite-api.ts';
-import { type DynaliteStore, isDiskFull, type OnFull, openDynaliteStore } from './dynalite-store.ts';
+import {
+  type DynaliteStore,
+  isDiskFull,
+  type OnFull,
+  openDynaliteStore,
+  storageFull,
+} from './dynalite-store.ts';
 import { type DynamoApi, isNamed } from './dynamo-api.ts';
 
 /** A DynamoDB in this process, with its data on disk. */
@@ -107,10 +113,7 @@ function unusable(directory: string, error: unknown): BerthError {
     });
   }
   if (isDiskFull(reasonOf(error))) {
-    return new BerthError('storage_full', `The disk of ${directory} is full.`, {
-      cause: error,
-      hint: 'Free some space on it, and start Berth again.',
-    });
+    return storageFull(directory, error);
   }
   if (isDamage(error) || isDamage(reasonOf(error)) || /CURRENT|MANIFEST/.test(message)) {
     return databaseDamaged(message, error);

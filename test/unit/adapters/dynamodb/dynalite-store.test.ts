@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
@@ -88,6 +88,32 @@ describe("dynalite's database", () => {
     await database.close();
     database = await openDynaliteStore(directory);
     store = createDynamoStore({ client: dynaliteApi(database), tableName });
+    expect(await store.stacks.list(project)).toHaveLength(2);
+  });
+
+  it('is opened again by the next request when the space that was freed is gone before it is open', async () => {
+    const project = newProjectId();
+    await database.close();
+    const away = `${directory}-away`;
+    let isGone = false;
+    database = await openDynaliteStore(directory, async () => {
+      if (isGone) return;
+      isGone = true;
+      await rename(directory, away);
+      await writeFile(directory, '');
+    });
+    store = createDynamoStore({ client: dynaliteApi(database), tableName });
+    await heldStack(store, project, 1);
+    const { db } = database.forRequest();
+    db.batch = async () => {
+      throw new Error('IO error: 000003.log: No space left on device');
+    };
+    await expect(heldStack(store, project, 2)).rejects.toThrow('open');
+    await expect(store.stacks.get(project, 1)).rejects.toThrow('open');
+    await rm(directory);
+    await rename(away, directory);
+    expect(await store.stacks.get(project, 1)).toBeDefined();
+    await heldStack(store, project, 2);
     expect(await store.stacks.list(project)).toHaveLength(2);
   });
 });
