@@ -137,7 +137,8 @@ describe('an event-driven run: invocation, event, rule, job and report', () => {
     const { runs } = (await getContainer()).deps.store;
     const { items } = await runs.list(projectId('default'), { trigger: 'event' }, { limit: 10 });
     // The invocation that started it has launched it too.
-    expect(items).toMatchObject([{ state: 'provisioning', launches: 1, task: { executor: 'batch' } }]);
+    const started = items.filter(({ spec }) => JSON.stringify(spec.source).includes(detail.repo_url));
+    expect(started).toMatchObject([{ state: 'provisioning', launches: 1, task: { executor: 'fargate' } }]);
   });
 });
 
