@@ -46,11 +46,14 @@ export function deploymentStateOf({ held, spec, state, deployed }: Run): Deploym
   return spec.stack?.url === undefined || spec.deploys !== undefined ? undefined : states[state];
 }
 
-/** How long Berth remembers that an environment has no deployment. */
-const emptySeconds = 600;
+/** How long Berth remembers that an environment has no deployment, or that a deployment is inactive. */
+const memorySeconds = 600;
+/** How long it remembers other states that it has shown. */
+const shownSeconds = 3600;
 
 export function githubDeployments({ github, clock }: { github: GithubApp; clock: Clock }): GithubDeployments {
   const emptyUntil = new Map<string, Date>();
+  const shown = stateMemory(clock);
   const serialize = keyedQueue();
   return {
     async show(run, target, state) {
@@ -63,12 +66,17 @@ export function githubDeployments({ github, clock }: { github: GithubApp; clock:
         github.asInstallation(target.installationId, async (octokit) => {
           const known = target.deployment?.id ?? (await find(octokit, target, environment));
           const id = known ?? (await create(octokit, run, target, environment));
-          if (await isShown(octokit, { run, target, state, id, isNew: known === undefined }))
-            return { id, state };
+          const before = shown.recall(id);
+          const isNew = known === undefined;
+          if (isNew) shown.remember(id, 'in_progress');
+          // Only this run shows a state of its deployment, while suites that have none share one.
+          const isChanged = run.spec.deploy !== undefined && before !== undefined && before !== state;
+          if (!isChanged && (await isShown(octokit, { run, target, state, id, isNew }))) return { id, state };
           const url = run.deployed?.url ?? deployUrl(run.spec.stack?.url, held.stackName, {});
           await octokit.rest.repos.createDeploymentStatus(
             omitUndefined({ owner, repo, deployment_id: id, state, environment_url: url }),
           );
+          shown.remember(id, state);
           return { id, state };
         });
       // Runs that start at the same time would each find none.
@@ -86,14 +94,42 @@ export function githubDeployments({ github, clock }: { github: GithubApp; clock:
       await github.asInstallation(at.installationId, async (octokit) => {
         // Each later success has already made the earlier ones inactive, at least on github.com.
         const { data } = await octokit.rest.repos.listDeployments({ ...where, environment, per_page: 10 });
-        if (data.length === 0) emptyUntil.set(place, new Date(now.getTime() + emptySeconds * 1000));
+        if (data.length === 0) emptyUntil.set(place, new Date(now.getTime() + memorySeconds * 1000));
         for (const { id } of data) {
           const deployment = { ...where, deployment_id: id };
-          const statuses = await octokit.rest.repos.listDeploymentStatuses({ ...deployment, per_page: 1 });
-          if (statuses.data[0]?.state === 'inactive') continue;
-          await octokit.rest.repos.createDeploymentStatus({ ...deployment, state: 'inactive' });
+          const state = shown.recall(id) ?? (await stateOf(octokit, deployment));
+          if (state !== 'inactive')
+            await octokit.rest.repos.createDeploymentStatus({ ...deployment, state: 'inactive' });
+          shown.remember(id, 'inactive');
         }
       });
+    },
+  };
+}
+
+/** The last state of a deployment; undefined for one that is pending. */
+async function stateOf(
+  octokit: Octokit,
+  deployment: { owner: string; repo: string; deployment_id: number },
+): Promise<string | undefined> {
+  const { data } = await octokit.rest.repos.listDeploymentStatuses({ ...deployment, per_page: 1 });
+  return data[0]?.state;
+}
+
+/** The states that this process has shown or read. An old state only causes a status that changes nothing. */
+function stateMemory(clock: Clock) {
+  const states = new Map<number, { readonly state: DeploymentState; readonly until: number }>();
+  return {
+    recall: (id: number): DeploymentState | undefined => {
+      const known = states.get(id);
+      return known !== undefined && known.until > clock.now().getTime() ? known.state : undefined;
+    },
+    remember: (id: number, state: DeploymentState): void => {
+      const now = clock.now().getTime();
+      for (const [old, { until }] of states) if (until <= now) states.delete(old);
+      // Another process may show one again that is inactive.
+      const seconds = state === 'inactive' ? memorySeconds : shownSeconds;
+      states.set(id, { state, until: now + seconds * 1000 });
     },
   };
 }
@@ -119,13 +155,7 @@ async function isShown(
   if (state === 'in_progress' && (isNew || run.spec.deploy === undefined)) return true;
   if (isNew) return false;
   const { owner, repo } = target;
-  const { data } = await octokit.rest.repos.listDeploymentStatuses({
-    owner,
-    repo,
-    deployment_id: id,
-    per_page: 1,
-  });
-  return data[0]?.state === state;
+  return (await stateOf(octokit, { owner, repo, deployment_id: id })) === state;
 }
 
 function descriptionOf({ spec }: Run): string {

@@ -18,13 +18,13 @@ describe('calls to GitHub', () => {
       with: 'a suite with an address',
       settings: "suites: { unit: { command: x, stack: { url: 'https://{stack}.example' } } }",
       pulls: 4,
-      most: 15,
+      most: 14.5,
     },
     {
       with: 'a deployment and a suite',
       settings: 'deploy: { command: y }\nsuites: { unit: { command: x } }',
       pulls: 4,
-      most: 20,
+      most: 17.5,
     },
   ])(
     'are limited for each pull request with $with, however long the queue',
