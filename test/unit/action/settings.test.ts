@@ -140,8 +140,8 @@ describe('The inputs of a step', () => {
       teardown: { command: './remove.sh', on_failure: 'release', timeout_seconds: 300, retries: 0 },
     });
     expect(() => requestOf(options)).toThrow('teardown is required with the other teardown- inputs');
-    const fork = { repository: 'mallory/shop', ref: 'x', 'allow-forks': 'true' };
-    expect(requestOf(fork)).not.toHaveProperty('role');
+    const fork = aPullRequest({ repo: { full_name: 'stranger/site' } });
+    expect(() => settingsOf({ role, 'allow-forks': 'true' }, fork)).toThrow('role must not be set');
   });
 
   it('are refused with every mistake', () => {
