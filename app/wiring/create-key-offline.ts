@@ -1,4 +1,3 @@
-import { prepareDataDirectory } from '../adapters/files/prepare-data-directory.ts';
 import { systemClock } from '../adapters/system/system-clock.ts';
 import { systemIds } from '../adapters/system/system-ids.ts';
 import { BerthError } from '../core/model/errors.ts';
@@ -6,7 +5,7 @@ import type { Scope } from '../core/model/project.ts';
 import { mintKey } from '../http/auth/api-key.ts';
 import { findProject } from '../http/find-project.ts';
 import type { Config } from './config/config.ts';
-import { openStore } from './open-store.ts';
+import { openStoppedStore } from './open-stopped-store.ts';
 
 /** Options of {@link createKeyOffline}. */
 export interface OfflineKey {
@@ -28,8 +27,7 @@ export async function createKeyOffline(
   config: Pick<Config, 'dataDir' | 'firstProject' | 'aws'>,
   { project: named, ...key }: OfflineKey,
 ): Promise<{ readonly id: string; readonly plain: string }> {
-  await prepareDataDirectory(config.dataDir);
-  const database = await openStore(config);
+  const database = await openStoppedStore(config);
   const { store } = database;
   try {
     const project = await findProject({ store }, named ?? config.firstProject);
@@ -38,7 +36,7 @@ export async function createKeyOffline(
         'project_not_found',
         `${config.aws?.table ?? config.dataDir} has no project ${named ?? config.firstProject}.`,
         {
-          hint: 'Name the project with --project, and the directory with --data-dir. `berth serve` creates both.',
+          hint: 'Name the project with --project, and the directory with --data-dir.',
         },
       );
     }

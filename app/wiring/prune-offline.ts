@@ -1,10 +1,9 @@
-import { prepareDataDirectory } from '../adapters/files/prepare-data-directory.ts';
 import { runFiles } from '../adapters/files/run-files.ts';
 import { systemClock } from '../adapters/system/system-clock.ts';
 import { pruneRuns } from '../core/runs/prune-runs.ts';
 import { later } from '../lib/later.ts';
 import type { Config } from './config/config.ts';
-import { openStore } from './open-store.ts';
+import { openStoppedStore } from './open-stopped-store.ts';
 
 const silent = { info() {}, warn() {}, error() {} };
 
@@ -17,8 +16,7 @@ export async function pruneOffline(
   config: Pick<Config, 'dataDir' | 'aws'>,
   olderThanDays: number,
 ): Promise<{ readonly deleted: number }> {
-  await prepareDataDirectory(config.dataDir);
-  const database = await openStore(config);
+  const database = await openStoppedStore(config);
   const { store } = database;
   try {
     const before = later(systemClock.now(), -olderThanDays * 24 * 3600);
