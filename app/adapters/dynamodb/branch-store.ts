@@ -20,6 +20,7 @@ const branchSchema = z.object({
   head: z.string().exactOptional(),
   headSince: storedDate,
   previousHead: z.string().exactOptional(),
+  scheduleAt: storedDate.exactOptional(),
   pulls: z.array(
     z.object({
       number: z.number().int(),

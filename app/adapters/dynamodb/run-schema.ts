@@ -78,6 +78,7 @@ export const triggerSchema = object({
     'push',
     'pull_request',
     'merge_group',
+    'schedule',
     'comment',
     'check_run',
     'event',

@@ -12,7 +12,7 @@ import { branchOfPull, isOfBranch, isOfTag, openPull, ownBranch } from './branch
 import { isSame } from './decide-branch.ts';
 import { readFirstHeads, recordFirstHeads } from './first-heads.ts';
 import type { GithubDeps } from './github-deps.ts';
-import { nextCheck } from './next-check.ts';
+import { nextCheck, nextLook } from './next-check.ts';
 import type { SeenBranch } from './observe-branch.ts';
 import type { BranchDeps } from './reconcile-branch.ts';
 import { type BranchLook, reconcileBranch } from './reconcile-branch.ts';
@@ -121,9 +121,9 @@ async function postpone(
   const isUnfinished =
     record?.stackNumber !== undefined || active.some((run) => isOfBranch(run, branch, project));
   const { dueAt: _, ...rest } = branch;
-  const dueAt = isUnfinished ? { dueAt: nextCheck(deps, branch) } : {};
+  const next = nextLook(isUnfinished ? nextCheck(deps, branch) : undefined, branch.scheduleAt);
   try {
-    await deps.store.branches.save({ ...rest, ...dueAt });
+    await deps.store.branches.save({ ...rest, ...next });
   } catch (error) {
     // Someone else has just looked at it.
     if (!(error instanceof LostRace)) throw error;

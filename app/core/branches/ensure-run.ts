@@ -159,7 +159,12 @@ function triggerOf({ branch, sha }: HeadCommit): Trigger {
   return isQueueBranch(name) ? { ...trigger, kind: 'merge_group' } : trigger;
 }
 
-function targetOf({ project, branch, sha }: HeadCommit): GithubTarget {
+/** Where on GitHub a run of the head commit of a branch is shown. */
+export function targetOf({
+  project,
+  branch,
+  sha,
+}: Pick<HeadCommit, 'project' | 'branch' | 'sha'>): GithubTarget {
   const { installationId, repositoryId, owner, name } = project.github;
   const [pull] = branch.pulls;
   return omitUndefined({

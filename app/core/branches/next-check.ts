@@ -1,4 +1,5 @@
 import { later } from '../../lib/later.ts';
+import { omitUndefined } from '../../lib/omit-undefined.ts';
 import type { Deps } from '../deps.ts';
 import type { Branch } from '../model/branch.ts';
 
@@ -13,4 +14,13 @@ export function nextCheck({ clock, policy }: Pick<Deps, 'clock' | 'policy'>, { h
   const least = policy.branchCheckSeconds;
   const age = (now.getTime() - headSince.getTime()) / 1000;
   return later(now, Math.max(least, Math.min(age / 2, mostSeconds)));
+}
+
+/** The next look at a branch: its next check, or the time of a schedule, if that is earlier. */
+export function nextLook(
+  check: Date | undefined,
+  scheduleAt: Date | undefined,
+): Pick<Branch, 'dueAt' | 'scheduleAt'> {
+  const isFirst = scheduleAt !== undefined && (check === undefined || scheduleAt < check);
+  return omitUndefined({ dueAt: isFirst ? scheduleAt : check, scheduleAt });
 }

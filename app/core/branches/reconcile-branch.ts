@@ -18,7 +18,7 @@ import { releaseHolder } from '../stacks/release-stack.ts';
 import { cancelRunsOfBranch } from './cancel-runs.ts';
 import { decideBranch } from './decide-branch.ts';
 import type { GithubDeps } from './github-deps.ts';
-import { nextCheck } from './next-check.ts';
+import { nextCheck, nextLook } from './next-check.ts';
 import { type Aspect, type FreshFacts, observeBranch, type SeenBranch } from './observe-branch.ts';
 import type { RenewDeps } from './renew-checks.ts';
 import { renewChecks } from './renew-checks.ts';
@@ -118,13 +118,13 @@ async function reconcileOnce(
     attempts: stored.attempts + 1,
     dueAt,
   });
-  const runs = branch.isOpen
+  const { runs, scheduleAt } = branch.isOpen
     ? await keepOpen(deps, project, branch, { before: stored, record })
-    : await keepClosed(deps, project, branch);
+    : { runs: await keepClosed(deps, project, branch) };
   await wakeBranchesAt(deps, project.id, leftAt, { left: branch });
   for (const { number } of stored.pulls)
     if (!branch.pulls.some((pull) => pull.number === number)) await requestComment(deps, project.id, number);
-  return await finish(deps, branch, runs);
+  return await finish(deps, branch, { runs, scheduleAt });
 }
 
 /**
@@ -169,12 +169,18 @@ async function holderOf(
   return holder.branch(branch.name);
 }
 
+/** What the work for a branch says about its next look. */
+interface Kept {
+  readonly runs: readonly Run[];
+  readonly scheduleAt?: Date | undefined;
+}
+
 async function keepOpen(
   deps: BranchDeps,
   project: GithubProject,
   branch: Branch,
   { before, record: seen }: { readonly before: Branch; readonly record: HolderRecord | undefined },
-): Promise<readonly Run[]> {
+): Promise<Kept> {
   const isSeen = branch.holder === holderOfKey(project, branch);
   const record = isSeen ? seen : await deps.store.holders.get(project.id, branch.holder);
   if (record?.closed !== undefined) await reopenHolder(deps.store.holders, project.id, branch.holder);
@@ -196,7 +202,7 @@ async function keepOpen(
   });
   await renewChecks(deps, project, branch, tested.runs, confirm);
   await requestComments(deps, branch, { before, isWanted: tested.settings?.comment });
-  return tested.runs;
+  return tested;
 }
 
 /** A deployment that has begun continues, unless its settings allow to cancel it: the next one waits for it. */
@@ -205,9 +211,10 @@ function isDeploying({ spec, state }: Run): boolean {
   return state === 'provisioning' || state === 'running';
 }
 
-/** A person may run an older commit again; that run continues. */
+/** A person may run an older commit again; that run continues. So does one of a schedule. */
 function isSuperseded(run: Run, branch: Branch): boolean {
   const isAskedFor = run.retryOf !== undefined && run.trigger.kind !== 'retry';
+  if (run.trigger.kind === 'schedule') return false;
   return run.sha !== branch.head && !(isAskedFor && run.createdAt >= branch.headSince);
 }
 
@@ -250,13 +257,13 @@ async function hasStack({ store }: Pick<Deps, 'store'>, { projectId, holder }: B
 async function finish(
   deps: Pick<Deps, 'store' | 'clock' | 'policy'>,
   branch: Branch,
-  runs: readonly Run[],
+  { runs, scheduleAt }: Kept,
 ): Promise<Branch> {
-  const { dueAt: _, isWoken: __, ...rest } = branch;
+  const { dueAt: _, isWoken: __, scheduleAt: ___, ...rest } = branch;
   const isUnfinished = runs.some(isActive) || (await hasStack(deps, branch));
   return deps.store.branches.save({
     ...rest,
     attempts: 0,
-    ...(isUnfinished ? { dueAt: nextCheck(deps, branch) } : {}),
+    ...nextLook(isUnfinished ? nextCheck(deps, branch) : undefined, scheduleAt),
   });
 }

@@ -37,7 +37,8 @@ async function sweepProject(deps: RepositoryDeps, id: ProjectId, due: readonly B
     if (mine !== undefined) claimed.push(mine);
   }
   if (project === undefined || !isActive || !isOnGithub(project)) return;
-  const asked = claimed.filter((branch) => branch.attempts > 0);
+  const isAsked = (branch: Branch) => branch.attempts > 0 || isScheduled(branch, deps.clock.now());
+  const asked = claimed.filter(isAsked);
   for (const branch of asked) await guarded(deps, branch, () => reconcileBranch(deps, project, branch));
   const timed = claimed.filter((branch) => !asked.includes(branch));
   for (const branch of timed.filter(({ isOpen }) => !isOpen))
@@ -46,6 +47,11 @@ async function sweepProject(deps: RepositoryDeps, id: ProjectId, due: readonly B
   const [first] = open;
   const scope = open.every(({ pulls }) => pulls.length > 0) ? 'pull requests' : 'all';
   if (first !== undefined) await guarded(deps, first, () => compareRepository(deps, project, scope));
+}
+
+/** Whether a time of a schedule has come. */
+function isScheduled({ isOpen, scheduleAt }: Branch, now: Date): boolean {
+  return isOpen && scheduleAt !== undefined && scheduleAt <= now;
 }
 
 /** A closed branch whose stack is not free yet needs no word of GitHub: an event or a comparison opens it again. */

@@ -12,6 +12,7 @@ import { readRepositorySettings } from '../settings/read-repository-settings.ts'
 import type { Settings } from '../settings/settings.ts';
 import { ensureRun, type FoundRun, findRun, type HeadCommit } from './ensure-run.ts';
 import type { GithubDeps } from './github-deps.ts';
+import { startScheduled } from './start-scheduled.ts';
 import { testedBefore } from './tested-before.ts';
 import { type CommitToTest, type WantedRun, type WantedRuns, wantedRuns } from './wanted-runs.ts';
 
@@ -23,6 +24,8 @@ export interface TestedBranch {
   readonly settings: Settings | undefined;
   /** Suites whose runs for older commits continue (`cancelSuperseded: false`). */
   readonly uncancellable: ReadonlySet<string>;
+  /** The next time of a schedule; undefined if there is none, or the branch is not the default branch. */
+  readonly scheduleAt?: Date | undefined;
 }
 
 const notApproved =
@@ -41,12 +44,18 @@ export async function testBranch(
   // A fork is tested by the settings of the branch that it goes to, which its author cannot change.
   const settingsRef = branch.isTrusted ? sha : (pull?.baseBranch ?? project.github.defaultBranch);
   const reading = await readRepositorySettings(deps, addressOf(project), settingsRef);
-  const wanted = await wantedRuns(commitOf(deps, project, branch, sha), reading);
+  const tested = commitOf(deps, project, branch, sha);
+  const wanted = await wantedRuns(tested, reading);
   const commit = { project, branch, sha, active, idOf: idsOf(deps, project, branch, sha) };
   const runs = await ensureRuns(deps, commit, wanted);
   const settings = reading.kind === 'mistakes' ? undefined : reading.settings;
   const staying = settings?.suites.filter((suite) => suite.cancelSuperseded === false) ?? [];
-  return { runs, settings, uncancellable: new Set(staying.map(({ name }) => name)) };
+  const isDefault = branch.isTrusted && branch.name === project.github.defaultBranch;
+  const scheduleAt =
+    isDefault && settings !== undefined
+      ? await startScheduled(deps, { project, branch, sha, settings, runs, origin: tested.origin })
+      : undefined;
+  return { runs, settings, uncancellable: new Set(staying.map(({ name }) => name)), scheduleAt };
 }
 
 /**

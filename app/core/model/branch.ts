@@ -50,6 +50,8 @@ export interface Branch extends BranchKey {
   readonly trigger: Trigger;
   /** When the branch is looked at again, whatever happens; absent once nothing is left to do. */
   readonly dueAt?: Date;
+  /** The first time of a schedule that has not been handled: of the default branch only. */
+  readonly scheduleAt?: Date;
   /** A reconcile was requested for a reason other than time. */
   readonly isWoken?: true;
   /** Looks in a row that failed. */

@@ -13,6 +13,7 @@ export const triggerKinds = [
   'push',
   'pull_request',
   'merge_group',
+  'schedule',
   'comment',
   'check_run',
   'event',

@@ -17,6 +17,7 @@ import {
 } from './setting-values.ts';
 import { cachesSchema } from './suite-cache.ts';
 import { matrixSchema } from './suite-matrix.ts';
+import { schedulesSchema } from './suite-schedule.ts';
 import { servicesSchema } from './suite-services.ts';
 
 const suiteStackSchema = z.union([
@@ -141,6 +142,10 @@ export const suiteShape = {
   'paths-ignore': globsSchema.optional().meta({ description: 'Do not run if all changed files match.' }),
   branches: globsSchema.optional().meta({
     description: 'Run only for these branches: the pushed branch, or the base of the pull request.',
+  }),
+  schedule: schedulesSchema.optional().meta({
+    description:
+      'Times at which the suite runs on the head commit of the default branch, even if the commit was tested. The settings of the default branch count.',
   }),
   drafts: z.boolean().optional().meta({ description: 'Test draft pull requests. Default: true.' }),
   role: roleSchema.optional(),

@@ -27,6 +27,7 @@ const triggers: Readonly<Record<string, string>> = {
   push: 'push',
   pull_request: 'pull request',
   merge_group: 'merge queue',
+  schedule: 'schedule',
   comment: 'comment',
   check_run: 'check run',
   event: 'event',

@@ -1,0 +1,57 @@
+import { Cron } from 'croner';
+
+/** Times at which a suite runs on the default branch. */
+export interface Schedule {
+  /** Five fields: minute, hour, day of the month, month, day of the week. */
+  readonly cron: string;
+  /** A name of the IANA database. */
+  readonly timezone: string;
+  /** The run gets a separate stack, and not the one of the branch. */
+  readonly cleanStack?: boolean;
+}
+
+/** A time that was missed for longer is left out. */
+const mostLateSeconds = 24 * 3600;
+
+/** @returns why the schedule is not valid; undefined if it is. */
+export function scheduleMistake({ cron, timezone }: Schedule): string | undefined {
+  if (!isTimezone(timezone)) return `there is no time zone \`${timezone}\`: use a name such as Europe/Berlin`;
+  try {
+    const never = new Cron(cron, { timezone, paused: true, mode: '5-part' }).nextRun() === null;
+    return never ? `\`${cron}\` has no time` : undefined;
+  } catch {
+    return `\`${cron}\` is not a cron expression with the fields minute, hour, day of the month, month and day of the week`;
+  }
+}
+
+/** The first time of a schedule after a moment. */
+export function nextTime({ cron, timezone }: Schedule, after: Date): Date | undefined {
+  return new Cron(cron, { timezone, paused: true, mode: '5-part' }).nextRun(after) ?? undefined;
+}
+
+/**
+ * The time of a schedule that is due. Of several that were missed it is the latest.
+ *
+ * @param since the first time that has not been handled.
+ */
+export function dueTime(schedule: Schedule, since: Date, now: Date): Date | undefined {
+  const first = Math.max(since.getTime(), now.getTime() - mostLateSeconds * 1000);
+  let due: Date | undefined;
+  // Times have no milliseconds: the moment before the first one is enough.
+  for (
+    let time = nextTime(schedule, new Date(first - 1000));
+    time !== undefined && time <= now;
+    time = nextTime(schedule, time)
+  )
+    due = time.getTime() >= first ? time : due;
+  return due;
+}
+
+function isTimezone(name: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en-US', { timeZone: name });
+    return true;
+  } catch {
+    return false;
+  }
+}
