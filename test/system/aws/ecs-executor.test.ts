@@ -4,6 +4,7 @@ import { beforeAll, describe, expect, it } from '@jest/globals';
 import { createEcsExecutor } from '../../../app/adapters/fargate/fargate-executor.ts';
 import type { EcsSettings } from '../../../app/adapters/fargate/fargate-settings.ts';
 import { projectId, runId } from '../../../app/core/model/ids.ts';
+import { serviceDefaults } from '../../../app/core/model/service.ts';
 import type { LaunchRequest } from '../../../app/ports/executor.ts';
 import { clientOptions, makeEcs, motoUrl } from './moto.ts';
 
@@ -100,6 +101,30 @@ describe('a task on Fargate', () => {
     expect(taskDefinition?.containerDefinitions?.map((container) => container.image)).toEqual([image]);
     expect(taskDefinition?.containerDefinitions?.[0]?.logConfiguration?.logDriver).toBe('awslogs');
     expect(second?.taskDefinitionArn).toBe(first?.taskDefinitionArn);
+  });
+
+  it('runs services as containers of one task, by a definition registered once', async () => {
+    const db = {
+      ...serviceDefaults,
+      name: 'db',
+      image: 'postgres:16',
+      env: {},
+      ready: 'pg_isready',
+      ports: [],
+    };
+    const first = await executorWith(settings).launch(request({ services: [db] }));
+    const second = await executorWith(settings).launch(request({ services: [db] }));
+    const [task, other] = [await taskOf(first.arn), await taskOf(second.arn)];
+    expect(other?.taskDefinitionArn).toBe(task?.taskDefinitionArn);
+    expect(task?.overrides).toMatchObject({ cpu: '1024', memory: '2048' });
+    const { taskDefinition } = await ecs.send(
+      new DescribeTaskDefinitionCommand({ taskDefinition: task?.taskDefinitionArn }),
+    );
+    expect(taskDefinition).toMatchObject({ cpu: '1024', memory: '2048' });
+    expect(taskDefinition?.containerDefinitions).toMatchObject([
+      { name: 'runner', dependsOn: [{ containerName: 'service-db', condition: 'HEALTHY' }] },
+      { name: 'service-db', image: 'postgres:16', memory: 1024, essential: false },
+    ]);
   });
 
   it('is refused with what to do where nothing has the tag of the network', async () => {
