@@ -108,6 +108,32 @@ describe('a server on a laptop', () => {
     expect(await ended(server, id)).toMatchObject({ state: 'failed', conclusion: 'failure', exit_code: 3 });
   });
 
+  it('retries only the failed test of a suite, which then counts all its tests', async () => {
+    const server = await start();
+    const suite = [
+      "const { it } = require('node:test');",
+      "for (let index = 0; index < 20; index += 1) it('adds ' + index, () => {});",
+      "it('is flaky', () => { if (process.env.BERTH_RUN_ID.includes('first')) throw new Error('no'); });",
+    ].join('\n');
+    const id = await execute(server, 'node --test', {
+      setup: `cat > flaky.test.js <<'END'\n${suite}\nEND`,
+      retries: 1,
+      run_id: 'first',
+    });
+    expect(await ended(server, id)).toMatchObject({ state: 'failed', tests: { total: 21, failed: 1 } });
+    const retry = await eventually('the retry', async () => {
+      const { body } = await server.call('GET', `/workflow/${id}`);
+      return typeof body.retried_by === 'string' && body.retried_by;
+    });
+    expect(await ended(server, retry)).toMatchObject({
+      state: 'succeeded',
+      failed_only: true,
+      tests: { total: 21, passed: 21, failed: 0, flaky: 1, earlier: 20 },
+      passed_on_retry: ['is flaky'],
+      warnings: [],
+    });
+  });
+
   it('gives tasks none of its own environment', async () => {
     const server = await start({ AWS_SECRET_ACCESS_KEY: 'not-for-tests' });
     const id = await execute(server, 'env');
