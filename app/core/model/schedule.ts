@@ -34,17 +34,12 @@ export function nextTime({ cron, timezone }: Schedule, after: Date): Date | unde
  *
  * @param since the first time that has not been handled.
  */
-export function dueTime(schedule: Schedule, since: Date, now: Date): Date | undefined {
+export function dueTime({ cron, timezone }: Schedule, since: Date, now: Date): Date | undefined {
+  // Times have no milliseconds. The list ends before its reference.
+  const reference = new Date((Math.floor(now.getTime() / 1000) + 1) * 1000);
+  const [latest] = new Cron(cron, { timezone, paused: true, mode: '5-part' }).previousRuns(1, reference);
   const first = Math.max(since.getTime(), now.getTime() - mostLateSeconds * 1000);
-  let due: Date | undefined;
-  // Times have no milliseconds: the moment before the first one is enough.
-  for (
-    let time = nextTime(schedule, new Date(first - 1000));
-    time !== undefined && time <= now;
-    time = nextTime(schedule, time)
-  )
-    due = time.getTime() >= first ? time : due;
-  return due;
+  return latest !== undefined && latest.getTime() >= first ? latest : undefined;
 }
 
 function isTimezone(name: string): boolean {

@@ -68,7 +68,7 @@ describe('a schedule', () => {
         }
         expect(begun).toEqual([...new Set(begun)].sort((one, other) => one - other));
       }),
-      { numRuns: 50 },
+      { numRuns: 300 },
     );
   });
 
