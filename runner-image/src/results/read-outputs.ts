@@ -11,6 +11,8 @@ export interface Outputs {
 const limits = { fileBytes: 64 * 1024, count: 50, valueCharacters: 2_000 };
 /** Outputs become environment variables of other runs. */
 const outputName = /^[A-Za-z_][A-Za-z0-9_]{0,99}$/;
+/** Without these of the machine, the commands of other runs do not start. */
+const machineNames: readonly string[] = ['PATH', 'HOME', 'TMPDIR', 'LANG'];
 
 /**
  * Reads the `key=value` lines that the commands wrote to the file `BERTH_OUTPUT`. Of several lines with one key, the last
@@ -19,19 +21,20 @@ const outputName = /^[A-Za-z_][A-Za-z0-9_]{0,99}$/;
  * @throws an error of the file system
  */
 export async function readOutputs(path: string, mask: TextMask): Promise<Outputs> {
-  const text = await readStart(path);
-  if (text === undefined) return { values: {}, warnings: [] };
+  const start = await readStart(path);
+  if (start === undefined) return { values: {}, warnings: [] };
   const values = new Map<string, string>();
   const refused: string[] = [];
-  for (const [index, line] of text.split(/\r?\n/).entries()) {
+  for (const [index, line] of start.text.split(/\r?\n/).entries()) {
     if (line.trim() === '') continue;
     const problem = problemOf(line, values);
     if (problem === undefined) values.set(keyOf(line), maskedValue(line, mask));
     else refused.push(`Line ${index + 1} of BERTH_OUTPUT is not an output: ${problem}.`);
   }
+  const ignored = start.isWhole ? [] : ['BERTH_OUTPUT has more than 64 KiB; the rest is ignored.'];
   return {
     values: Object.fromEntries(values),
-    warnings: refused.slice(0, 10).map((message) => ({ code: 'output_refused', message })),
+    warnings: [...ignored, ...refused].slice(0, 10).map((message) => ({ code: 'output_refused', message })),
   };
 }
 
@@ -45,6 +48,7 @@ function problemOf(line: string, values: ReadonlyMap<string, string>): string | 
   if (!line.includes('=')) return 'it has no =';
   if (!outputName.test(key)) return 'a key has letters, digits, and _, at most 100';
   if (/^BERTH_/i.test(key)) return 'names that begin with BERTH_ are reserved';
+  if (machineNames.includes(key)) return `${key} is a variable of the machine`;
   const value = line.slice(key.length + 1);
   if (value.length > limits.valueCharacters)
     return `a value has at most ${limits.valueCharacters} characters`;
@@ -58,14 +62,18 @@ function keyOf(line: string): string {
 }
 
 /** @returns undefined if there is no regular file. A pipe or a link that a command put there is not followed. */
-async function readStart(path: string): Promise<string | undefined> {
+async function readStart(path: string): Promise<{ text: string; isWhole: boolean } | undefined> {
   try {
     const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
     try {
-      if (!(await file.stat()).isFile()) return undefined;
+      const stat = await file.stat();
+      if (!stat.isFile()) return undefined;
       const buffer = Buffer.alloc(limits.fileBytes);
       const { bytesRead } = await file.read(buffer, 0, buffer.length, 0);
-      return buffer.toString('utf8', 0, bytesRead);
+      const isWhole = stat.size <= buffer.length;
+      // The last line may be cut in two.
+      const end = isWhole ? bytesRead : buffer.lastIndexOf('\n') + 1;
+      return { text: buffer.toString('utf8', 0, end), isWhole };
     } finally {
       await file.close();
     }

@@ -27,6 +27,7 @@ describe('the outputs of a run', () => {
     ['no separator', 'it has no ='],
     ['api-url=x', 'a key has letters, digits, and _, at most 100'],
     ['BERTH_SHA=x', 'names that begin with BERTH_ are reserved'],
+    ['PATH=/srv/app', 'PATH is a variable of the machine'],
     [`long=${'x'.repeat(2_001)}`, 'a value has at most 2000 characters'],
     ['nul=\0', 'it contains a NUL character'],
   ])('refuse %j with a warning that does not quote it', async (line, reason) => {
@@ -41,6 +42,12 @@ describe('the outputs of a run', () => {
     const { values, warnings } = await outputsOf(Array.from({ length: 60 }, (_, n) => `k${n}=v`).join('\n'));
     expect(Object.keys(values)).toHaveLength(50);
     expect(warnings).toHaveLength(10);
+  });
+
+  it('are the whole lines of the first 64 KiB, with a warning about the rest', async () => {
+    const { values, warnings } = await outputsOf(`a=1\n${'#\n'.repeat(32_765)}url=https://x.example.com\n`);
+    expect(values).toEqual({ a: '1' });
+    expect(warnings[0]?.message).toBe('BERTH_OUTPUT has more than 64 KiB; the rest is ignored.');
   });
 
   it('are none where there is no regular file', async () => {
