@@ -83,6 +83,7 @@ async function executed(server: ServerProcess, command: string): Promise<string>
     repo_url: repository.url,
     branch: repository.branch,
     test_command: command,
+    cache: { key: 'test.sh', paths: 'vendor' },
   });
   expect({ status, body }).toMatchObject({ status: 202 });
   return String(body.workflow_id);
@@ -122,7 +123,7 @@ describe('berth serve', () => {
   it('keeps everything in a table and a bucket, so that a new server with an empty disk continues', async () => {
     const storage = await makeStorage();
     const first = await start('first', { ...older, ...storage });
-    const id = await executed(first, 'sh test.sh');
+    const id = await executed(first, 'sh test.sh && mkdir vendor && echo x > vendor/x');
     expect(await ended(first, id)).toMatchObject({ state: 'succeeded' });
     await first.kill();
     servers.pop();
@@ -134,6 +135,10 @@ describe('berth serve', () => {
       headers: { 'x-api-key': second.apiKey },
     });
     expect(report.status).toBe(200);
+    const warm = await executed(second, 'cat vendor/x');
+    expect(await ended(second, warm)).toMatchObject({ state: 'succeeded' });
+    const { body: run } = await second.call('GET', `/workflow/${warm}`);
+    expect(run.caches).toEqual([expect.objectContaining({ outcome: 'hit', branch: 'main' })]);
   });
 
   it('keeps its state on AWS and runs tests on this machine', async () => {

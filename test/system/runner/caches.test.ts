@@ -39,7 +39,7 @@ async function runWith(
     key: ['package-lock.json'],
     paths: ['vendor'],
     restore: ['topic', 'base', 'main'].map((branch) => ({ branch, url: `${server.url}/cached/${branch}` })),
-    maxBytes: 10_000_000,
+    maxBytes: 1_000_000,
     maxAgeSeconds: 1000,
   } satisfies NonNullable<JobInput['caches']>[number];
   const caches = options.readOnly ? [] : [{ url: `${server.url}/saved`, maxBytes: 10_000_000 }];
@@ -103,6 +103,16 @@ describe('a cache', () => {
     ['with a file behind a link', () => archive([link('vendor/up', '..'), file('vendor/up/x')])],
     ['with a link behind a link', () => archive([link('vendor/up', '..'), link('vendor/up/x', '/etc')])],
     ['with a hard link', () => archive([link('vendor/passwd', '/etc/passwd', 'Link')])],
+    ['with a device', () => archive([special('vendor/null', 'CharacterDevice')])],
+    ['with a named pipe', () => archive([special('vendor/pipe', 'FIFO')])],
+    [
+      'whose files are too large',
+      () =>
+        archive([headerOf({ path: 'vendor/x', size: 12_000_000, type: 'File' }), Buffer.alloc(12_000_256)]),
+    ],
+    ['that is larger than the limit', () => archive([file('vendor/x')], { sizeBytes: 1_000_001 })],
+    ['whose size is not that of its header', () => archive([file('vendor/x')], { sizeBytes: 20 })],
+    ['whose header does not end', async () => Buffer.alloc(200_000, '{')],
     ['of another path', () => archive([file('vendor/x')], { parts: 'other' })],
   ])('%s is a miss that leaves nothing behind', async (_, make) => {
     const body = await make();
@@ -123,6 +133,10 @@ function link(path: string, linkpath: string, type: 'SymbolicLink' | 'Link' = 'S
   return headerOf({ path, linkpath, size: 0, type });
 }
 
+function special(path: string, type: 'CharacterDevice' | 'FIFO'): Buffer {
+  return headerOf({ path, size: 0, type });
+}
+
 function headerOf(fields: ConstructorParameters<typeof Header>[0]): Buffer {
   const block = Buffer.alloc(512);
   if (Buffer.isBuffer(fields)) return fields;
@@ -132,7 +146,7 @@ function headerOf(fields: ConstructorParameters<typeof Header>[0]): Buffer {
 
 async function archive(
   entries: readonly Buffer[],
-  changes: { key?: string; platform?: string; savedAt?: string; parts?: string } = {},
+  changes: { key?: string; platform?: string; savedAt?: string; parts?: string; sizeBytes?: number } = {},
 ): Promise<Buffer> {
   const body = gzipSync(Buffer.concat([...entries, Buffer.alloc(1024)]));
   const header = headerLine({
@@ -142,7 +156,7 @@ async function archive(
     savedAt: changes.savedAt ?? new Date().toISOString(),
     compression: 'gzip',
     digest: createHash('sha256').update(body).digest('hex'),
-    parts: [{ path: changes.parts ?? 'vendor', sizeBytes: body.length }],
+    parts: [{ path: changes.parts ?? 'vendor', sizeBytes: changes.sizeBytes ?? body.length }],
     generation: 0,
   });
   return Buffer.concat([header, body]);
