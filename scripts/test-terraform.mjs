@@ -1,7 +1,7 @@
 /**
  * Checks the Terraform modules: the text of all HCL files; then with Terraform and the AWS provider `terraform validate`,
  * `terraform test`, and an apply on moto's server; and with tflint, which is built from the Go module proxy once. A check
- * that needs a missing program is skipped, with a message that names the program.
+ * that needs a missing program is skipped, with a message that names the program; in CI the others run, and the suite fails.
  * Arguments go to jest: `npm run test:terraform -- test/system/terraform/text/least-privilege.test.ts`.
  */
 import { existsSync } from 'node:fs';
@@ -13,12 +13,15 @@ import { startMoto } from './aws-servers/start.mjs';
 import { noAccount, withServers } from './aws-servers/with-servers.mjs';
 import { findProvider } from './terraform/find-provider.mjs';
 import { attempt } from './terraform/programs.mjs';
+import { Missing } from './testing/missing.mjs';
 import { exitWith, runJest, runJestWorkers } from './testing/run-jest.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const cache = join(root, '.cache', 'terraform');
 // Terraform waits for propagation more than it works.
 const workers = 3;
+/** @type {string[]} */
+const skippedChecks = [];
 
 async function main() {
   await mkdir(cache, { recursive: true });
@@ -70,6 +73,7 @@ async function settingsOfWorker(url, index) {
 
 function skipped(why, remedy, what = 'terraform validate, terraform test and the apply against moto') {
   console.warn(`SKIPPED because ${why}: ${what}. ${remedy}`);
+  skippedChecks.push(what);
 }
 
 /** @returns {Promise<boolean>} whether tflint finds nothing, or is not available */
@@ -109,5 +113,8 @@ function given(...all) {
 await exitWith('The tests of the Terraform modules cannot run on this machine', async () => {
   const isLinted = await lint();
   const code = await main();
+  if (process.env.CI === 'true' && skippedChecks.length > 0) {
+    throw new Missing(`with CI=true every check must run, and these did not: ${skippedChecks.join('; ')}`);
+  }
   return isLinted ? code : 1;
 });

@@ -16,7 +16,8 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 export function runJest(project, args, settings) {
   const program = join(root, 'node_modules', 'jest', 'bin', 'jest.js');
   const options = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning'];
-  const child = spawn(process.execPath, [...options, program, '--selectProjects', project, ...args], {
+  // At the end, because it takes every argument that follows as the name of a project.
+  const child = spawn(process.execPath, [...options, program, ...args, '--selectProjects', project], {
     cwd: root,
     stdio: 'inherit',
     env: { ...process.env, ...settings },

@@ -49,6 +49,7 @@ describe('a server with the docker executor', () => {
       repo_url: repository.url,
       branch: repository.branch,
       test_command: command,
+      cache: { key: 'junit.xml', paths: ['~/.cache/tool', 'vendor'] },
     });
     return eventually('the run to end', async () => {
       const status = await request('GET', `/workflow/${id}/status`);
@@ -65,6 +66,16 @@ describe('a server with the docker executor', () => {
     expect(status).toMatchObject({ state: 'failed', exit_code: 3 });
     const { lines } = await request('GET', `/workflow/${status.id}/logs`);
     expect(JSON.stringify(lines)).toMatch(/in [0-9a-f]{12}/);
+  });
+
+  it('restores in a fresh container what an earlier one cached', async () => {
+    expect(await run('mkdir -p ~/.cache/tool vendor && touch ~/.cache/tool/a vendor/b')).toMatchObject({
+      state: 'succeeded',
+    });
+    const warm = await run('test -e ~/.cache/tool/a && test -e vendor/b');
+    expect(warm).toMatchObject({ state: 'succeeded' });
+    const { caches } = await request('GET', `/workflow/${warm.id}`);
+    expect(caches).toEqual([expect.objectContaining({ outcome: 'hit' })]);
   });
 
   it('removes the container once its run is settled', async () => {
