@@ -47,8 +47,7 @@ const tools: readonly Tool[] = [
     preset: 'pip',
     paths: '.cache/pip',
     files: {
-      'requirements.txt':
-        '--no-binary markupsafe,pyyaml\nmarkupsafe==3.0.3\npyyaml==6.0.3\n',
+      'requirements.txt': '--no-binary markupsafe,pyyaml\nmarkupsafe==3.0.3\npyyaml==6.0.3\n',
     },
     setup: 'python3 -m venv .venv && .venv/bin/pip install --quiet -r requirements.txt',
   },
