@@ -18,7 +18,7 @@ import type { RunId } from './model/ids.ts';
 import type { Run } from './model/run.ts';
 import type { Policy } from './policy.ts';
 
-/** Everything that use cases need of the world, put together by the composition root. */
+/** The dependencies of use cases, assembled by the composition root. */
 export interface Deps {
   readonly store: Store;
   readonly executor: Executor;
@@ -36,16 +36,16 @@ export interface Deps {
   readonly links: Links;
   /** Requests that a run is reconciled soon. The request may be lost: the sweep finds the run too. */
   readonly enqueue: (id: RunId) => void | Promise<void>;
-  /** Does work on one key one at a time where that spares races; on another process there is no telling. */
+  /** Serializes work on one key in this process, which avoids races. It does not affect other processes. */
   readonly serialize: <Result>(key: string, work: () => Promise<Result>) => Promise<Result>;
   /** Computes what a run cost so far, in US dollars; undefined if nothing is charged. */
   readonly cost: (run: Run, end: Date) => number | undefined;
   /** If omitted, there is no AWS account whose roles runs can use. */
   readonly roles?: RoleSessions;
-  /** If omitted, the disk is not this server's to watch. */
+  /** If omitted, this server does not watch a disk. */
   readonly disk?: Disk;
   /** If omitted, no budget stops runs. */
   readonly budgets?: Budgets;
-  /** Absent where there is no account that has one. */
+  /** Absent without an AWS account. */
   readonly taskQuota?: TaskQuota;
 }

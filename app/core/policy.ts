@@ -1,12 +1,12 @@
-/** How patient Berth is; the same code is quick on a laptop and frugal on AWS. */
+/** Intervals and limits: the same code is fast on a laptop and economical on AWS. */
 export interface Policy {
-  /** Between two looks at a task that says nothing by itself, in seconds. */
+  /** The interval between two checks of a task without events, in seconds. */
   readonly observeEverySeconds: number;
   /** How often a waiting run checks the queue, in seconds; a grant wakes it immediately. */
   readonly waitCheckSeconds: number;
   /** A place in the queue expires this many seconds after the last request for it. */
   readonly ticketSeconds: number;
-  /** Between two looks at a hold, in seconds: one that nothing explains any more is released by then. */
+  /** The interval between two checks of a hold, in seconds: an unexplained hold is released by then. */
   readonly holdCheckSeconds: number;
   /** A task that has not started after this many seconds never will. */
   readonly startLimitSeconds: number;
@@ -19,18 +19,18 @@ export interface Policy {
    * creating a check run or a teardown. With a single process, one that does not finish it soon has died.
    */
   readonly followUpSeconds: number;
-  /** Between two looks at a branch that is open and has unfinished runs or a stack, in seconds. */
+  /** The interval between two checks of an open branch with unfinished runs or a stack, in seconds. */
   readonly branchCheckSeconds: number;
   /** How long a stop may take before the run ends without it, in seconds. */
   readonly stopLimitSeconds: number;
-  /** Launches of one run, counting those that the infrastructure ended. */
+  /** The maximum number of launches of a run, including those that the infrastructure ended. */
   readonly maxLaunches: number;
-  /** How long the URLs in a job can be used, in seconds. */
+  /** How long the URLs in a job are valid, in seconds. */
   readonly grantSeconds: number;
   readonly maxArtifactBytes: number;
   /** Size limit of an archive with cached files. */
   readonly maxCacheBytes: number;
-  /** Caches are deleted so many days after they were saved. */
+  /** The number of days after which a saved cache is deleted. */
   readonly cacheDays: number;
   /** The log of a run ends there. If omitted, there is no limit. */
   readonly maxLogBytes?: number;
@@ -38,14 +38,14 @@ export interface Policy {
   readonly privateHosts?: { readonly allowed: boolean; readonly githubHost: string };
   /** The longest time limit of a run. If omitted, there is no limit but that of each setting. */
   readonly maxRunSeconds?: number;
-  /** The budget of all projects together, and what happens where a budget of a project does not say so. */
+  /** The budget of all projects together, and the default action of budgets. */
   readonly budget?: { readonly monthlyUsd?: number; readonly action: 'warn' | 'stop' };
   /** Limit of parallel tasks of all projects. If omitted, there is no limit. */
   readonly maxTasks?: number;
   /** Limits of the parallel tasks of a project that sets none itself. */
   readonly projectTasks?: number;
   readonly projectVcpus?: number;
-  /** CPU units of all tasks together, 1024 to a vCPU; where the account's quota is known and smaller, that counts. */
+  /** CPU units of all tasks together, 1024 to a vCPU. If the account's quota is known and smaller, it applies. */
   readonly maxTaskCpuUnits?: number;
   /** The name of the executor, if it cannot run services. If omitted, it can. */
   readonly withoutServices?: string;

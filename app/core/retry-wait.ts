@@ -4,9 +4,9 @@ const mostSeconds = 40;
 
 /**
  * How long to wait before Berth retries a request that GitHub refused or did not answer: at most 40 seconds for a day, so
- * that Berth recovers from an outage within a minute; rarely after that, but without an end.
+ * that Berth recovers from an outage within a minute; after that, rarely but indefinitely.
  *
- * @param attempts those that failed before.
+ * @param attempts the number of failed attempts.
  */
 export function retryWaitSeconds(attempts: number): number {
   if (attempts < daySeconds / mostSeconds) return Math.min(mostSeconds, 5 * 2 ** Math.min(attempts, 10));

@@ -165,9 +165,9 @@ for (const tool of tools.filter(({ preset }) => names.split(',').includes(preset
     await rm(place, { recursive: true, force: true });
   }
   await rm(directory, { recursive: true, force: true });
-  const row = (who: string, times: readonly Times[], size: string) =>
+  const row = (label: string, times: readonly Times[], size: string) =>
     console.log(
-      `| ${tool.preset} | ${who} | ${(['cold', 'save', 'restore', 'warm'] as const).map((step) => `${median(times.map((one) => one[step]))} s`).join(' | ')} | ${median(times.map(({ restore, warm }) => restore + warm))} s | ${size} |`,
+      `| ${tool.preset} | ${label} | ${(['cold', 'save', 'restore', 'warm'] as const).map((step) => `${median(times.map((one) => one[step]))} s`).join(' | ')} | ${median(times.map(({ restore, warm }) => restore + warm))} s | ${size} |`,
     );
   row('by hand', hand, '');
   row('Berth', berth, `${median(berth.map(({ bytes }) => bytes / 1024 / 1024))} MiB`);

@@ -19,16 +19,16 @@ export interface ApprovalRequest {
 }
 
 /**
- * Lets the code of a fork run, at one commit and no other.
+ * Approves the code of a fork to run, at one commit only.
  *
- * An approval that names no commit means the one whose refusal was the newest when it was written, and only while that
+ * An approval that names no commit is for the commit whose refusal was the newest when it was written, and only while that
  * is still the head: the author of a fork can push another commit between the review and the approval.
  *
- * @returns what to answer.
+ * @returns the text of the answer.
  */
 export async function approveCommit(deps: BranchDeps, request: ApprovalRequest): Promise<string> {
   const { project, pull, by } = request;
-  // What was pushed until now is looked at first: an approval is compared with the head as it is.
+  // Everything that was pushed so far is read first: an approval is compared with the current head.
   const branch = await reconcileBranch(deps, project, request.branch, { pull });
   if (branch?.isOpen !== true || branch.head === undefined)
     return 'The pull request is closed. Nothing was approved.';
@@ -50,7 +50,7 @@ async function whyNotApproved(
 ): Promise<string | undefined> {
   if (sha !== undefined) return head.startsWith(sha.toLowerCase()) ? undefined : notHead(sha, head);
   if (branch.approved?.sha === head) return undefined;
-  // What GitHub did not take was seen by no one.
+  // A refusal that did not reach GitHub was never shown.
   const wasShown = (run: Run): boolean => {
     const { checkRunId, publishedAt } = run.github ?? {};
     const isShown = checkRunId !== undefined && publishedAt !== undefined && publishedAt <= writtenAt;

@@ -26,7 +26,7 @@ export function branchOfPull(
   return { projectId: project.id, repositoryId, name: pull.headBranch };
 }
 
-/** The facts about a branch that a pull request decides. */
+/** The facts about a branch that depend on its pull requests. */
 export function openPull({ number, baseBranch, isDraft, openedAt }: PullRequest): OpenPull {
   return { number, baseBranch, isDraft, openedAt };
 }
@@ -58,7 +58,7 @@ export async function branchOfRun(
     const repositoryId = github.headRepositoryId ?? project.github.repositoryId;
     return deps.store.branches.get({ projectId: project.id, repositoryId, name: spec.branch });
   }
-  // The untrusted runs of version 0.1.0 name their pull request only.
+  // Untrusted runs of version 0.1.0 only name their pull request.
   const open = await deps.store.branches.listOpen(project.id);
   return open.find((branch) => isOfBranch(run, branch, project));
 }

@@ -12,7 +12,7 @@ import { positionOf } from '../stacks/queue-order.ts';
 import { releaseHolder } from '../stacks/release-stack.ts';
 import { reserveStack, unreserveStack } from '../stacks/reserve-stack.ts';
 
-/** Says which stack a branch holds, or its place in the queue. */
+/** Describes the stack that a branch holds, or its position in the queue. */
 export async function describeStack(
   deps: Pick<Deps, 'store' | 'clock'>,
   project: GithubProject,
@@ -33,7 +33,7 @@ export async function describeStack(
   return `This pull request waits for a stack: it is the ${ordinal(place)} in the queue${wait}.`;
 }
 
-/** No one needs the seconds of an estimate. */
+/** An estimate is not exact to the second. */
 function minutesUp(seconds: number): number {
   return Math.max(1, Math.ceil(seconds / 60)) * 60;
 }
@@ -44,7 +44,7 @@ function reservationText(stack: Stack, now: Date): string {
   return ` It is reserved by ${inlineCode(by)} until ${momentText(until)}: ${prose(reason)}.`;
 }
 
-/** Reserves the stack of a branch, and says so. */
+/** Reserves the stack of a branch. @returns the text of the answer. */
 export async function reserveStackOfBranch(
   deps: LineDeps,
   project: GithubProject,
@@ -59,7 +59,7 @@ export async function reserveStackOfBranch(
   return `${inlineCode(stackName)} is reserved${until}: ${prose(request.reason)}. No other branch gets it before, even if the pull request closes. ${inlineCode('/unreserve')} ends that.`;
 }
 
-/** Ends the reservation of a branch's stack, and says so. */
+/** Ends the reservation of a branch's stack. @returns the text of the answer. */
 export async function unreserveStackOfBranch(
   deps: LineDeps,
   project: GithubProject,
@@ -72,7 +72,7 @@ export async function unreserveStackOfBranch(
 }
 
 /**
- * Releases the stack of a branch, and says so.
+ * Releases the stack of a branch, and returns the text of the answer.
  *
  * @param options.isForced declares the dirty stacks that the branch had last clean.
  */

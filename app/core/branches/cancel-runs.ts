@@ -8,11 +8,11 @@ import { cancelRun } from '../runs/cancel-run.ts';
 import { isOfBranch } from './branch-of.ts';
 
 /**
- * Cancels the active runs of a branch that fit.
+ * Cancels the active runs of a branch that match.
  *
  * @param options.ids the runs to look at. If omitted, all active runs of the project.
- * @param options.confirm done before the first is cancelled; nothing is cancelled if it throws.
- * @returns those that were active and fit.
+ * @param options.confirm called before the first is cancelled; nothing is cancelled if it throws.
+ * @returns the active runs that match.
  */
 export async function cancelRunsOfBranch(
   deps: Pick<Deps, 'store' | 'clock' | 'enqueue'>,

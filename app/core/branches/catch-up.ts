@@ -5,15 +5,15 @@ import type { RepositoryDeps } from './compare-repository.ts';
 import { compareRepository } from './compare-repository.ts';
 import type { GithubDeps } from './github-deps.ts';
 
-/** GitHub keeps what it could not deliver for three days. */
+/** GitHub keeps failed deliveries for three days. */
 const lookBackSeconds = 3 * 24 * 3600;
 
 /**
- * Finds what was missed: deliveries that failed are sent again; the repositories of each installation, and the branches
- * and pull requests of each repository, are compared with what is stored. On start, and every ten minutes. What fails
- * for one of them does not stop the others.
+ * Finds missed events: requests redelivery of failed deliveries, and compares the repositories of each installation, and the branches
+ * and pull requests of each repository, with the stored state. Runs on start, and every ten minutes. A failure
+ * of one does not stop the others.
  *
- * @returns how much was missed.
+ * @returns the number of missed changes.
  */
 export async function catchUp(deps: RepositoryDeps): Promise<{ redelivered: number; branches: number }> {
   const guarded = async <Result>(about: object, work: () => Promise<Result>): Promise<Result | undefined> => {
@@ -38,7 +38,7 @@ export async function catchUp(deps: RepositoryDeps): Promise<{ redelivered: numb
   return { redelivered, branches };
 }
 
-/** Those that GitHub lists, and those that are known: one that was removed is in the second only. */
+/** The repositories that GitHub lists, and the stored ones: a removed repository is only among the latter. */
 async function installationIds(
   deps: Pick<GithubDeps, 'store' | 'github'>,
   guarded: <Result>(about: object, work: () => Promise<Result>) => Promise<Result | undefined>,

@@ -5,7 +5,7 @@ import { stackLimitOf } from '../model/project.ts';
 import type { Run } from '../model/run.ts';
 import { describeHold } from '../model/stack.ts';
 
-/** In a larger pool a list of all holders helps no one. */
+/** In a larger pool, a list of all holders is not helpful. */
 const mostListedStacks = 100;
 
 /** Collects what a check shows in addition to the run. */

@@ -29,25 +29,25 @@ interface Listing {
 
 /**
  * Compares everything that Berth does for a repository with GitHub's lists of its pull requests and branches: work that
- * is missing, and work and holds that must end. Two calls, which cost no quota while nothing has changed.
+ * is missing, and work and holds that must end. Makes two calls, which cost no quota while nothing has changed.
  *
  * @param scope `pull requests` reads the one list that says whether branches with a pull request are unchanged.
- * @returns how many branches had to be looked at.
- * @throws AggregateError if some could not be.
+ * @returns how many branches had to be reconciled.
+ * @throws AggregateError if some could not be reconciled.
  */
 export async function compareRepository(
   deps: RepositoryDeps,
   project: GithubProject,
   scope: 'all' | 'pull requests' = 'all',
 ): Promise<number> {
-  // Read before the lists: a list must not undo what a later event has shown.
+  // Read before the lists: a list must not undo the result of a later event.
   const open = await deps.store.branches.listOpen(project.id);
   const listing = await listRepository(deps, project, scope);
   const { look, looks, failures } = looker(deps, project);
   const active = await deps.store.runs.listActive(project.id);
   for (const branch of open) {
     const seen = listing.seen.get(branchText(branch)) ?? { head: undefined, pulls: [] };
-    // A list that was not read, or not completely, says nothing about a branch that is not in it.
+    // A list that was not read completely proves nothing about a branch that is not in it.
     const isUnlisted = seen.head === undefined && listing.heads === undefined && branch.isTrusted;
     if (isUnlisted && scope === 'pull requests' && branch.pulls.length === 0) continue;
     if (isUnlisted) await look(branch, {});
@@ -69,7 +69,7 @@ export async function compareRepository(
 
 type Look = (key: BranchKey, how: BranchLook) => Promise<void>;
 
-/** One branch that cannot be looked at must not keep the others from it. */
+/** A branch that cannot be reconciled must not block the others. */
 function looker(deps: RepositoryDeps, project: GithubProject) {
   const failures: unknown[] = [];
   const looked = new Set<string>();
@@ -125,7 +125,7 @@ async function postpone(
   try {
     await deps.store.branches.save({ ...rest, ...next });
   } catch (error) {
-    // Someone else has just looked at it.
+    // Another process has just reconciled it.
     if (!(error instanceof LostRace)) throw error;
   }
 }
@@ -155,7 +155,7 @@ async function lookAtMoved(
   }
 }
 
-/** Version 0.1.0 recorded no branches: one that it tested, at another commit, was pushed since. */
+/** Version 0.1.0 recorded no branches: a branch that it tested at another commit was pushed since then. */
 async function isPushedAfterUpgrade(
   { store }: Pick<Deps, 'store'>,
   project: GithubProject,
@@ -167,7 +167,7 @@ async function isPushedAfterUpgrade(
   return (await store.runs.list(project.id, { branch, sha: head }, { limit: 1 })).items.length === 0;
 }
 
-/** Holds and runs of version 0.1.0 whose branch was never looked at, since its last event came before the upgrade. */
+/** Holds and runs of version 0.1.0 whose branch was never reconciled, because its last event came before the upgrade. */
 async function endOldHolds(
   deps: RepositoryDeps,
   project: GithubProject,

@@ -30,7 +30,7 @@ export function decideBranch(stored: Branch, seen: SeenBranch, decision: Decisio
     fork: stored.isTrusted ? undefined : (seen.fork ?? stored.fork),
     pullsSince: seen.pulls.length === 0 ? undefined : (stored.pullsSince ?? now),
     closedHead: isOpen ? undefined : seen.head,
-    // A fork's branch may have the name of one of the repository's.
+    // The branch of a fork may have the same name as one of the repository.
     holder: stored.isTrusted ? stored.holder : holder.fork(stored.repositoryId, stored.name),
     trigger: trigger !== undefined && (isMoved || isOpened) ? trigger : stored.trigger,
   });
@@ -45,7 +45,7 @@ function isWanted(stored: Branch, { head, pulls }: SeenBranch, decision: Decisio
   return !wasLeft && head !== stored.closedHead;
 }
 
-/** Whether a look at a branch has found nothing new. */
+/** Whether a reconcile of a branch has found nothing new. */
 export function isSame(stored: Branch, seen: SeenBranch): boolean {
   const text = (pulls: Branch['pulls']): string =>
     JSON.stringify(

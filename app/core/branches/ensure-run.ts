@@ -24,16 +24,16 @@ export interface HeadCommit {
   readonly idOf: (suite: string, generation: number) => Promise<RunId>;
 }
 
-/** A pull request that is closed, drafted and retargeted again and again still comes to an end. */
+/** Limits the runs of a pull request that is closed, drafted and retargeted again and again. */
 const maxGenerations = 200;
 const dayMilliseconds = 24 * 3_600_000;
 
-/** The run of a suite for the head commit, or the ID under which it is to be made. */
+/** The run of a suite for the head commit, or the ID of the run to create. */
 export type FoundRun =
   | { readonly kind: 'there'; readonly run: Run }
   | { readonly kind: 'missing'; readonly id: RunId };
 
-/** Finds the run of a suite for the head commit: the one that exists, unless it does not count any more. */
+/** Finds the run of a suite for the head commit: the existing one, unless it is no longer valid. */
 export async function findRun(
   deps: Pick<GithubDeps, 'store' | 'clock' | 'ids'>,
   commit: HeadCommit,

@@ -8,7 +8,7 @@ import type { GithubDeps } from './github-deps.ts';
 const headsSchema = z.record(z.string(), z.string());
 
 /**
- * The branches that a repository had when Berth saw it first. They are not tested; every later push is, even if its
+ * The branches that a repository had when Berth first saw it. They are not tested; every later push is, even if its
  * event was lost.
  *
  * @returns undefined if they were not recorded: by version 0.1.0, or because there were too many.

@@ -7,7 +7,7 @@ const mostSeconds = 600;
 
 /**
  * When an open branch with unfinished runs or a stack is checked next if no event arrives: soon after it
- * changed, and ever more rarely while it does not, so that a long queue costs few calls.
+ * changed, and less and less often while it does not, so that a long queue costs few calls.
  */
 export function nextCheck({ clock, policy }: Pick<Deps, 'clock' | 'policy'>, { headSince }: Branch): Date {
   const now = clock.now();

@@ -31,7 +31,7 @@ export interface FreshFacts {
 export type Aspect = 'head' | 'created' | 'deleted' | 'pulls' | 'all';
 
 /**
- * Asks GitHub what a branch is now.
+ * Reads the current state of a branch from GitHub.
  *
  * @param pullNumbers pull requests that may belong to the branch of a fork, which GitHub does not list by its key.
  * @throws TryLater if the answer contradicts a fresh event.
@@ -58,7 +58,7 @@ async function observeOwn(
   const at = addressOf(project);
   const isKnown = branch.revision > 0;
   const headOf = () => github.repositories.headOf(at, branch.name);
-  // The branch of a merge group has no pull request. A push to another one tells only of its head.
+  // The branch of a merge group has no pull request. A push to another branch only reports its head.
   const isHeadOnly =
     isQueueBranch(branch.name) || (aspect === 'head' && isKnown && branch.pulls.length === 0);
   if (isHeadOnly || (aspect === 'created' && branch.pulls.length === 0))

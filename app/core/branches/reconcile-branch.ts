@@ -29,18 +29,18 @@ import { wakeBranchesAt } from './wake-branches.ts';
 
 export type BranchDeps = TestDeps & RenewDeps & LineDeps & Pick<GithubDeps, 'serialize' | 'pullComments'>;
 
-/** The reason for a look at a branch. It never decides what the branch is. */
+/** The reason for a reconcile of a branch. It does not affect the observed state. */
 export interface BranchLook {
   /** The trigger of the runs that follow from it. */
   readonly trigger?: Trigger;
-  /** The part that may have changed; all of it if omitted. */
+  /** The part that may have changed. If omitted, everything. */
   readonly aspect?: Aspect;
   readonly fresh?: FreshFacts;
   /** A pull request of a fork that may belong to the branch. */
   readonly pull?: number;
   /** The facts of a list, which save a call to GitHub if the branch is still at this revision. */
   readonly seen?: SeenBranch & { readonly revision: number };
-  /** Whether the stored branch equals what the event shows already, so that no look is needed. */
+  /** Whether the stored branch already matches the event, so that no reconcile is needed. */
   readonly isKnown?: (stored: Branch) => boolean;
   /** The merge queue gave up on the group at this commit. */
   readonly endedAt?: string;
@@ -48,7 +48,7 @@ export interface BranchLook {
   readonly approval?: NonNullable<Branch['approved']>;
 }
 
-/** Far more than others change a branch during one look. */
+/** Far more often than others change a branch during one reconcile. */
 const maxAttempts = 10;
 /** Longer than it takes to write a branch. */
 const wakeSeconds = 5;
@@ -107,7 +107,7 @@ async function reconcileOnce(
     isDefault: key.name === project.github.defaultBranch && stored.isTrusted,
   });
   const leftAt = hasLeft(stored, decided) ? stored.head : undefined;
-  // Before and after the write: a crash in between must not leave the others with another branch's verdict.
+  // Before and after the write: a crash in between must not leave the result of another branch on the others.
   await wakeBranchesAt(deps, project.id, leftAt, { left: stored, afterSeconds: wakeSeconds });
   // Written before the work, and due soon: a crash in between is followed by another look.
   const dueAt = later(now, Math.max(2 * deps.policy.followUpSeconds, retryWaitSeconds(stored.attempts)));
@@ -169,7 +169,7 @@ async function holderOf(
   return holder.branch(branch.name);
 }
 
-/** What the work for a branch says about its next look. */
+/** The result of the work for a branch. */
 interface Kept {
   readonly runs: readonly Run[];
   readonly scheduleAt?: Date | undefined;
@@ -189,7 +189,7 @@ async function keepOpen(
   const isDefault = branch.isTrusted && branch.name === project.github.defaultBranch;
   if (isDefault && tested.settings !== undefined)
     await applyPoolSettings(deps, project.id, tested.settings.stack);
-  // Only what the branch still decides is ended or shown again. A change in between is found when the look ends.
+  // Ends or shows only what still belongs to this state of the branch. A change in between is found at the end.
   const confirm = once(() => refuseChanged(deps, branch));
   const wanted = new Set(tested.runs.map(({ id }) => id));
   const others = [...(await active.ids())].filter((id) => !wanted.has(id));
@@ -219,7 +219,7 @@ function isSuperseded(run: Run, branch: Branch): boolean {
 }
 
 /**
- * Closes the holder first, so that what comes late takes no stack; then cancels what runs; then releases the stack, here
+ * Closes the holder first, so that late requests get no stack; then cancels active runs; then releases the stack, here
  * or, if a run must stop first, when that run is settled.
  */
 async function keepClosed(deps: BranchDeps, project: GithubProject, branch: Branch): Promise<readonly Run[]> {
@@ -245,7 +245,7 @@ async function refuseChanged(deps: Pick<Deps, 'store'>, branch: Branch): Promise
   if (latest?.revision !== branch.revision) throw new LostRace(`branch ${branch.name} was changed`);
 }
 
-/** Other branches at a commit that this one has left may want their verdict to be the newest again. */
+/** Other branches at a commit that this branch has left may need to show their result as the newest again. */
 function hasLeft(before: Branch, after: Branch): boolean {
   return before.head !== after.head || (before.isOpen && !after.isOpen);
 }

@@ -21,16 +21,16 @@ const soonSeconds = 60;
 const activeSeconds = 600;
 const hourSeconds = 3600;
 const restingSeconds = 6 * hourSeconds;
-/** Comments that one sweep looks at; the rest is still due. */
+/** Comments that one sweep reconciles; the rest stays due. */
 const batch = 100;
 /** About a day of attempts, for a pull request that is closed. */
 const maxAttemptsAfterEnd = 30;
-/** Far more than others change a record in the meantime. */
+/** Far more often than others change a record in the meantime. */
 const maxTries = 10;
 
 export type CommentDeps = Pick<GithubDeps, 'store' | 'clock' | 'log' | 'links' | 'github' | 'serialize'>;
 
-/** Looks at every comment that is due. One that fails does not stop the others. */
+/** Reconciles every comment that is due. One that fails does not stop the others. */
 export async function sweepComments(deps: CommentDeps): Promise<void> {
   const due = await deps.store.comments.due(deps.clock.now(), batch);
   await Promise.all(
@@ -116,7 +116,7 @@ function decide(now: Date, seen: PullComment, { project, isOpen, runs, view }: F
   }
   const nextLook = isOpen ? nextUpdateAt(now, runs) : undefined;
   if (commentId === undefined) return isOpen && view.isUseful ? { kind: 'create' } : wait(nextLook);
-  // After the end only a comment that says "in progress" is wrong. Its stack is released, as it says.
+  // After the pull request is closed, only a comment that says "in progress" is wrong.
   const isOutdated = isOpen ? shown?.substance !== view.substance : shown?.isFinal === false;
   if (!isOutdated || runs.length === 0) return wait(nextLook);
   const mayWriteAt = writtenAt === undefined ? now : later(writtenAt, leastSecondsBetweenWrites);
@@ -155,7 +155,7 @@ async function write(
   }
 }
 
-/** @returns what to remember of the comment. */
+/** @returns what to store about the comment. */
 async function call(
   deps: CommentDeps,
   { commentId, mayExist, attempts, number }: PullComment,
@@ -176,12 +176,12 @@ async function call(
     return { commentId: undefined, shown: undefined, writtenAt: undefined, dueAt: undefined };
   }
   if (await conversations.edit(at, commentId, view.body)) return written;
-  // GitHub answers the same for a repository that it does not show any more.
+  // GitHub gives the same answer for a repository that it no longer shows.
   if ((await pullRequests.get(at, number)) !== undefined) return { isDeleted: true, dueAt: undefined };
   throw new TryLater(later(now, hourSeconds), 'the pull request cannot be reached');
 }
 
-/** Notes what was done, also if the record was changed in the meantime. */
+/** Records what was done, also if the record changed in the meantime. */
 async function remember(
   deps: CommentDeps,
   claimed: PullComment,
@@ -195,7 +195,7 @@ async function remember(
       // The claim had expired, and another process created the comment too.
       return deps.github.conversations.remove(addressOf(project), change.commentId);
     }
-    // A request that came in the meantime is served by another look.
+    // A request that came in the meantime is handled by another reconcile.
     const isRequested = latest.revision !== claimed.revision;
     const saved = await saveComment(deps, latest, {
       ...{ attempts: 0, claimedUntil: undefined },

@@ -10,9 +10,9 @@ export type RenewDeps = PublishDeps & Pick<Deps, 'enqueue'>;
 
 /**
  * GitHub shows the newest check run of each name. Where that shows a run that its branch no longer needs, or an older
- * run of this branch, the check run of this branch is made again. It also shows what an earlier version gave up to show.
+ * run of this branch, the check run of this branch is created again. It also publishes what an earlier version gave up on.
  *
- * @param confirm done before each change; nothing is changed if it throws.
+ * @param confirm called before each change; nothing is changed if it throws.
  */
 export async function renewChecks(
   deps: RenewDeps,
@@ -70,14 +70,14 @@ async function isShownRightly(
   return other?.isOpen === true && other.head === shown.sha;
 }
 
-/** Has the check run of a run made again, so that it is the newest. */
+/** Creates the check run of a run again, so that it is the newest. */
 async function renew(deps: RenewDeps, run: Run): Promise<void> {
   const { github } = run;
-  // One that is not shown yet will be the newest.
+  // A check run that does not exist yet will be the newest.
   const isComing = github?.checkRunId === undefined && run.settledAt === undefined;
   if (github === undefined || isComing) return;
   const { checkRunId, published: _, claimedUntil: __, shown: ___, ...target } = github;
-  // One that shows an active run would keep showing it permanently.
+  // A check run that shows an active run would never conclude.
   const isOpen = checkRunId !== undefined && isActive(run);
   const replaced = isOpen ? [...(github.replaced ?? []), checkRunId] : github.replaced;
   const now = deps.clock.now();

@@ -8,13 +8,13 @@ import type { GithubDeps } from './github-deps.ts';
 
 /** A pull request that was opened longer ago may have a comment of an earlier installation. */
 const youngMilliseconds = 600_000;
-/** Far more than others change a record in the meantime. */
+/** Far more often than others change a record in the meantime. */
 const maxTries = 10;
 
 /**
- * Requests a look at the comments of a branch's open pull requests whose commit or settings changed.
+ * Requests a reconcile of the comments of a branch's open pull requests whose commit or settings changed.
  *
- * @param look.isWanted what the settings of the commit say; undefined if they could not be read.
+ * @param look.isWanted the setting of the commit; undefined if it could not be read.
  * @param look.before the branch at the last look: the record of a pull request that is new is not read before it is made.
  */
 export async function requestComments(
@@ -48,7 +48,7 @@ export async function requestComments(
   }
 }
 
-/** Requests a look at the comment of a pull request, if there is one, or may be one soon. */
+/** Requests a reconcile of the comment of a pull request, if it exists or may exist soon. */
 export async function requestComment(
   deps: Pick<Deps, 'store' | 'clock'>,
   projectId: ProjectId,

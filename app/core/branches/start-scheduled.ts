@@ -26,7 +26,7 @@ interface ScheduledBranch {
  * Starts the runs of the schedules that are due: one for each time, in whichever process, since its ID follows from the
  * time.
  *
- * @returns the next time of any schedule; undefined if there is none.
+ * @returns the next time of any schedule; undefined without a schedule.
  */
 export async function startScheduled(deps: TestDeps, at: ScheduledBranch): Promise<Date | undefined> {
   const now = deps.clock.now();

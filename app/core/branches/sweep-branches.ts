@@ -10,12 +10,12 @@ import type { RepositoryDeps } from './compare-repository.ts';
 import { compareRepository } from './compare-repository.ts';
 import { type BranchLook, reconcileBranch } from './reconcile-branch.ts';
 
-/** Branches looked at in one sweep; what is left is still due, and comes first in the next. */
+/** Branches reconciled in one sweep. The rest stays due, and comes first in the next sweep. */
 const batch = 200;
 const hourSeconds = 3600;
 
 /**
- * Looks at every branch that is due: each one that someone asked for by itself; those whose time has come with one
+ * Reconciles every branch that is due: each requested one separately; those whose time has come with one
  * comparison of their repository. May run anywhere, at any time, in parallel.
  */
 export async function sweepBranches(deps: RepositoryDeps): Promise<void> {
@@ -54,13 +54,13 @@ function isScheduled({ isOpen, scheduleAt }: Branch, now: Date): boolean {
   return isOpen && scheduleAt !== undefined && scheduleAt <= now;
 }
 
-/** A closed branch whose stack is not free yet needs no word of GitHub: an event or a comparison opens it again. */
+/** A closed branch that still has its stack needs no call to GitHub: an event or a comparison opens it again. */
 function asStored({ head, pulls, revision }: Branch): NonNullable<BranchLook['seen']> {
   return { head, pulls, revision };
 }
 
 /**
- * Counts the look before it is taken, so that one that takes the process down with it comes ever more rarely.
+ * Counts the attempt before it is made, so that one that crashes the process is repeated less and less often.
  *
  * @returns undefined if another process looks at it.
  */
@@ -69,7 +69,7 @@ async function claim(
   branch: Branch,
   isActive: boolean,
 ): Promise<Branch | undefined> {
-  // One comparison covers all due branches; only a requested or failed look is a separate one.
+  // One comparison covers all due branches; only a requested or failed reconcile is separate.
   const isAsked = branch.isWoken === true || branch.attempts > 0;
   const seconds = Math.max(2 * deps.policy.followUpSeconds, retryWaitSeconds(branch.attempts));
   const dueAt = later(deps.clock.now(), isActive ? seconds : hourSeconds);

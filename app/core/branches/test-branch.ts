@@ -19,19 +19,19 @@ import { type CommitToTest, type WantedRun, type WantedRuns, wantedRuns } from '
 export type TestDeps = StartDeps & Pick<GithubDeps, 'github' | 'githubUrl' | 'ids'>;
 
 export interface TestedBranch {
-  /** The run of each suite for the head commit, whether it was made now or before. */
+  /** The run of each suite for the head commit, new or existing. */
   readonly runs: readonly Run[];
   readonly settings: Settings | undefined;
   /** Suites whose runs for older commits continue (`cancelSuperseded: false`). */
   readonly uncancellable: ReadonlySet<string>;
-  /** The next time of a schedule; undefined if there is none, or the branch is not the default branch. */
+  /** The next time of a schedule; undefined without a schedule, or if the branch is not the default branch. */
   readonly scheduleAt?: Date | undefined;
 }
 
 const notApproved =
   'This commit comes from a fork. Berth runs it only after a person with write access has reviewed it and approved it, with the button **Approve and run** or the comment `/ok-to-test`. Each new commit needs its own approval.';
 
-/** Makes sure that the head commit of an open branch has one run of each suite. Calling it again changes nothing. */
+/** Ensures that the head commit of an open branch has one run of each suite. Idempotent. */
 export async function testBranch(
   deps: TestDeps,
   project: GithubProject,
@@ -41,7 +41,7 @@ export async function testBranch(
   const sha = branch.head;
   if (sha === undefined) return { runs: [], settings: undefined, uncancellable: new Set() };
   const [pull] = branch.pulls;
-  // A fork is tested by the settings of the branch that it goes to, which its author cannot change.
+  // A fork is tested with the settings of the base branch, which its author cannot change.
   const settingsRef = branch.isTrusted ? sha : (pull?.baseBranch ?? project.github.defaultBranch);
   const reading = await readRepositorySettings(deps, addressOf(project), settingsRef);
   const tested = commitOf(deps, project, branch, sha);
@@ -94,7 +94,7 @@ function commitOf(
   const [pull] = branch.pulls;
   const target = isQueueBranch(branch.name) ? queueTarget(branch.name) : pull?.baseBranch;
   const isDefault = branch.isTrusted && branch.name === project.github.defaultBranch;
-  // It is unknown where a branch began: its difference from the default branch is the best answer.
+  // The start of a branch is unknown: its difference from the default branch is the best approximation.
   const base = target ?? (isDefault ? undefined : project.github.defaultBranch);
   return omitUndefined({
     origin: omitUndefined({

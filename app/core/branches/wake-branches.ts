@@ -7,9 +7,9 @@ import type { Run } from '../model/run.ts';
 import { branchKeyOf } from './branch-of.ts';
 
 /**
- * Has the open branches at a commit looked at.
+ * Enqueues the open branches at a commit.
  *
- * @param left the one that has left the commit, which is not looked at.
+ * @param left the branch that has left the commit, which is not enqueued.
  */
 export async function wakeBranchesAt(
   deps: Pick<Deps, 'store' | 'clock'>,
@@ -26,7 +26,7 @@ export async function wakeBranchesAt(
   }
 }
 
-/** Has the branch of a run looked at soon. */
+/** Enqueues the branch of a run. */
 export async function wakeBranchOf(deps: Pick<Deps, 'store' | 'clock'>, run: Run): Promise<void> {
   const key = branchKeyOf(run);
   const branch = key && (await deps.store.branches.get(key));
@@ -37,7 +37,7 @@ async function wake({ store }: Pick<Deps, 'store'>, branch: Branch, at: Date): P
   try {
     await store.branches.save({ ...branch, isWoken: true, dueAt: at });
   } catch (error) {
-    // It is being looked at, which may have begun too early.
+    // It is being reconciled, which may have begun too early.
     if (!(error instanceof LostRace)) throw error;
     const latest = await store.branches.get(branch);
     if (latest?.isOpen === true) await store.branches.save({ ...latest, isWoken: true, dueAt: at });

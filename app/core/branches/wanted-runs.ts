@@ -10,7 +10,7 @@ import type { Settings } from '../settings/settings.ts';
 import { type Change, whySkipped } from '../settings/suite-match.ts';
 import { type CommitOrigin, specOfSuite } from '../settings/suite-spec.ts';
 
-/** A run of a suite, or of a deployment, as it is wanted for a commit. */
+/** The required run of a suite or a deployment for a commit. */
 export interface WantedRun {
   readonly suite: string;
   /** The suites that it needs. */
@@ -32,14 +32,14 @@ export interface CommitToTest {
   readonly refusal?: Outcome;
 }
 
-/** The runs that are wanted for a commit, which has one run of each. */
+/** The required runs for a commit, which has one run of each. */
 export interface WantedRuns {
   /** In the order in which they run on the stack. */
   readonly deploys: readonly WantedRun[];
   readonly suites: readonly WantedRun[];
 }
 
-/** The runs that the settings of a commit ask for. */
+/** Returns the runs that the settings of a commit require. */
 export async function wantedRuns(commit: CommitToTest, reading: RepositorySettings): Promise<WantedRuns> {
   const { origin } = commit;
   if (reading.kind === 'mistakes')
@@ -56,7 +56,7 @@ export async function wantedRuns(commit: CommitToTest, reading: RepositorySettin
 const noForks = 'The commit comes from a fork. Berth deploys only commits of this repository.';
 
 function wantedDeploys(origin: CommitOrigin, { deploys, stack: pool }: Settings): WantedRun[] {
-  // What a fork changed never reaches a stack, approved or not.
+  // The code of a fork never reaches a stack, approved or not.
   const ended = origin.untrusted
     ? ({ state: 'skipped', outcome: outcomeWithoutResult(noForks) } as const)
     : undefined;
@@ -101,7 +101,7 @@ async function wantedSuites(
   });
 }
 
-/** The run that represents the settings themselves, if they name no suite or have mistakes. */
+/** The run that shows the settings themselves, if they name no suite or have mistakes. */
 function settingsRun(origin: CommitOrigin, outcome: Outcome, state: 'skipped' | 'errored'): WantedRun {
   const suite = { name: 'settings', command: 'true', stack: false, timeout: runDefaults.timeoutSeconds };
   return {

@@ -30,7 +30,7 @@ export interface BudgetDeps {
   readonly policy: Pick<Policy, 'budget'>;
 }
 
-/** Costs only grow, by one run at a time: a budget may be exceeded by what runs cost in this time. */
+/** How long a sum is cached. A budget may be exceeded by the cost of runs in this time. */
 const projectSeconds = 60;
 const installationSeconds = 300;
 
@@ -66,7 +66,7 @@ export function createBudgets(deps: BudgetDeps): Budgets {
     return budgetState({ scope: 'installation', month, monthlyUsd, usedUsd: await sumOfAll(month), action });
   }
 
-  /** @param of the project. If omitted, the installation. */
+  /** @param of the project; if omitted, the installation. */
   async function announce(budget: BudgetState | undefined, of: Project | undefined): Promise<void> {
     if (budget === undefined || budget.state === 'ok') return;
     const name = `budget ${of?.id ?? 'installation'} ${budget.month} ${budget.state}`;
@@ -81,7 +81,7 @@ export function createBudgets(deps: BudgetDeps): Budgets {
       const month = monthOf(clock.now());
       const own = await ofProject(project, month);
       if (isUsedUp(own)) throw exceeded(own, `project ${project.name}`);
-      // The sum of all projects is read only where it decides something.
+      // The sum of all projects is read only if there is a budget for it.
       const all = policy.budget?.action === 'stop' ? await ofInstallation(month) : undefined;
       if (isUsedUp(all)) throw exceeded(all, 'this Berth');
     },

@@ -12,8 +12,8 @@ export type SlotAnswer =
 export type SlotDeps = Pick<Deps, 'store' | 'policy' | 'enqueue' | 'taskQuota'>;
 
 /**
- * Takes the slot that a run's task needs, or the run's place in line, where the number of tasks is limited. One round
- * trip if there is room and no run waits, three at most otherwise.
+ * Acquires the slot that a run's task needs, or its position in the queue, if the number of tasks is limited. One round
+ * trip if a slot is free and no run waits, three at most otherwise.
  *
  */
 export async function acquireSlot(deps: SlotDeps, run: Run, project: Project): Promise<SlotAnswer> {
@@ -29,7 +29,7 @@ export async function acquireSlot(deps: SlotDeps, run: Run, project: Project): P
   const { order, admitted } = slotOrder(view, limits);
   const isNext = admitted.some(({ runId }) => runId === run.id);
   if (isNext && (await slots.take(claim, limits, 'line'))) return { kind: 'held' };
-  // There is room for others, which have not been notified.
+  // There are free slots for others, which have not been notified.
   if (!isNext) await wake(deps, admitted);
   return { kind: 'waiting', position: order.findIndex(({ runId }) => runId === run.id) + 1 };
 
@@ -38,7 +38,7 @@ export async function acquireSlot(deps: SlotDeps, run: Run, project: Project): P
   }
 }
 
-/** A run that waits is mostly found waiting: reading costs a fraction of writing. */
+/** A waiting run usually still waits: reading costs a fraction of writing. */
 async function placeIn(deps: SlotDeps, run: Run, limits: SlotLimits): Promise<SlotsView | undefined> {
   const view = await deps.store.slots.read();
   const isThere = view.waiting.some(({ runId }) => runId === run.id);
@@ -47,7 +47,7 @@ async function placeIn(deps: SlotDeps, run: Run, limits: SlotLimits): Promise<Sl
   return isThere && isSame ? view : undefined;
 }
 
-/** The run has ended, or will never start: releases its slot for the next run, and notifies that one. Idempotent. */
+/** Releases the slot of a run that has ended or will never start, and notifies the next run. Idempotent. */
 export async function releaseSlot(deps: SlotDeps, run: Run, project: Project | undefined): Promise<void> {
   const isLimited = project !== undefined && (await limitsOf(deps, project)) !== undefined;
   if (!isLimited && run.slot === undefined) return;
@@ -56,8 +56,8 @@ export async function releaseSlot(deps: SlotDeps, run: Run, project: Project | u
 }
 
 /**
- * Finds slots and places of runs that have ended: a server that paused for long may have taken one for a run that ended
- * since, and died before it released it. An end is final, so this takes nothing from a run that needs it.
+ * Reclaims slots and queue positions of ended runs: a server that was suspended may have acquired one for a run that ended
+ * in the meantime, and crashed before it released it. An end is final, so no run loses a slot that it needs.
  */
 export async function reclaimLeakedSlots(deps: SlotDeps): Promise<void> {
   let view = await deps.store.slots.read();
@@ -84,8 +84,8 @@ async function totalLimits({ policy, taskQuota }: SlotDeps): Promise<SlotLimits>
 }
 
 /**
- * A quota in whose vCPUs thousands of tasks have room is left to AWS where nothing is set: all of them would have to
- * write to the one item (docs/data-model.md), for a limit that they hardly ever reach.
+ * Without a configured limit, a quota for thousands of tasks is left to AWS: all of them would have to
+ * write to one item (docs/data-model.md), for a limit that they hardly ever reach.
  */
 const largestKeptCpuUnits = 256 * 1024;
 

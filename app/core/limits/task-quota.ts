@@ -4,21 +4,21 @@ import type { Logger } from '../../ports/logger.ts';
 import type { Quotas } from '../../ports/quotas.ts';
 import type { MaintenanceStore } from '../../ports/store.ts';
 
-/** AWS raises quotas rarely, and by hand; what was raised counts after this time. */
+/** AWS raises quotas rarely, and by hand. A new quota takes effect after this time. */
 const keepSeconds = 6 * 3600;
 const afterFailureSeconds = 3600;
 /** How long the stored quota is cached in the memory of one process. */
 const rememberSeconds = 600;
 
-/** The CPU units that the account may use in parallel, as read last. */
+/** The CPU units that the account may use in parallel, when last read. */
 export interface TaskQuota {
   /** Asks the store once in ten minutes, and the platform never. @returns undefined where it is not known. */
   current(): Promise<number | undefined>;
-  /** Asks the platform, if it is time: for the maintenance, which one of all servers does. Never throws for what it says. */
+  /** Reads the quota from the platform if it is due. Called by maintenance, on one server at a time. Does not throw if AWS fails. */
   refresh(): Promise<void>;
 }
 
-/** Read by one and noted for all: a function that launches must not wait for a service that answers a few calls a second. */
+/** One process reads the quota for all: launches must not wait for a service with a low rate limit. */
 export function createTaskQuota(deps: {
   readonly quotas: Quotas;
   readonly store: { readonly maintenance: MaintenanceStore };

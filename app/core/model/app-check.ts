@@ -1,27 +1,27 @@
 import { appEvents, appPermissions } from './app-manifest.ts';
 
-/** One thing that was looked at, and what to do where it is not well. */
+/** The result of one check, and what to do about a problem. */
 export interface Finding {
   readonly subject: string;
   readonly isWell: boolean;
-  /** The observation. */
+  /** The observed facts. */
   readonly seen: string;
   readonly advice?: string;
 }
 
-/** The App as GitHub has it. */
+/** The App's settings on GitHub. */
 export interface AppFacts {
   readonly name: string;
   readonly permissions: Readonly<Record<string, string | undefined>>;
   readonly events: readonly string[];
-  /** Where GitHub sends its events. */
+  /** The URL to which GitHub sends events. */
   readonly hookUrl: string;
   readonly installations: number;
-  /** Deliveries of the last days that failed and were not sent again with success. */
+  /** Recent deliveries that failed and were not redelivered successfully. */
   readonly failedDeliveries: number;
 }
 
-/** @param hookUrl where this server takes events. */
+/** @param hookUrl the URL at which this server receives events. */
 export function checkApp(facts: AppFacts, hookUrl: string): Finding[] {
   const lacking = Object.entries(appPermissions).filter(
     ([name, { level }]) => !suffices(facts.permissions[name], level),
@@ -59,10 +59,10 @@ export function checkApp(facts: AppFacts, hookUrl: string): Finding[] {
   ];
 }
 
-/** Whether GitHub takes the client id and secret; absent: there are none. */
+/** Whether GitHub accepts the client ID and secret; absent if there are none. */
 export type ClientFacts = 'accepted' | 'refused' | 'absent';
 
-/** How people sign in to the dashboard. @param callbackUrl where GitHub has to send them back to. */
+/** Checks sign-in to the dashboard. @param callbackUrl the URL to which GitHub must redirect. */
 export function checkSignIn(facts: ClientFacts, callbackUrl: string): Finding {
   return finding('sign-in', facts !== 'refused', {
     well:

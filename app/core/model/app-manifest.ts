@@ -40,7 +40,7 @@ export const signedInPath = '/session/github/callback';
  * Builds the manifest with which GitHub registers the App: https://docs.github.com/apps/sharing-github-apps/registering-a-github-app-from-a-manifest
  *
  * @param publicUrl the server's public address, without a trailing slash.
- * @param redirectUrl where the page of the setup is, without a trailing slash.
+ * @param redirectUrl the URL of the setup page, without a trailing slash.
  */
 export function appManifest(publicUrl: string, redirectUrl: string): Readonly<Record<string, unknown>> {
   return {

@@ -3,7 +3,7 @@ import { BerthError } from './errors.ts';
 const longestBytes = 255;
 
 /**
- * The rules of git-check-ref-format(1) for a branch, as data: the first broken rule is the reason to refuse a name.
+ * The rules of git-check-ref-format(1) for a branch. The first broken rule is the reason to refuse a name.
  * They also make a name harmless as an argument and as a part of a path.
  */
 const rules: readonly { readonly broken: (name: string) => boolean; readonly reason: string }[] = [
@@ -38,7 +38,7 @@ function hasAsciiControl(name: string): boolean {
 }
 
 /**
- * Explains why a text cannot be the name of a branch, in words that follow "branch".
+ * Explains why a text cannot be the name of a branch, in words that complete a sentence after "branch".
  *
  * @returns undefined where it can.
  */

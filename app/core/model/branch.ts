@@ -2,14 +2,14 @@ import type { Holder, ProjectId } from './ids.ts';
 import { holder } from './ids.ts';
 import type { Trigger } from './run.ts';
 
-/** Names a branch: the repository that has it, which for a fork is another than the project's, and its name. */
+/** Identifies a branch by its repository, which for a fork is not that of the project, and its name. */
 export interface BranchKey {
   readonly projectId: ProjectId;
   readonly repositoryId: number;
   readonly name: string;
 }
 
-/** A pull request that is open, as far as it decides what is tested. */
+/** The facts about an open pull request that affect what is tested. */
 export interface OpenPull {
   readonly number: number;
   readonly baseBranch: string;
@@ -23,7 +23,7 @@ export interface OpenPull {
  * pull requests, its trust and its stack.
  */
 export interface Branch extends BranchKey {
-  /** Grows with every write; a write is conditional on the revision that it was decided on. */
+  /** Grows with every write; a write is conditional on the revision that was read. */
   readonly revision: number;
   /** Grows each time the branch is opened again. Runs belong to one epoch. */
   readonly epoch: number;
@@ -48,13 +48,13 @@ export interface Branch extends BranchKey {
   readonly holder: Holder;
   /** Shown as the trigger of its runs. */
   readonly trigger: Trigger;
-  /** When the branch is looked at again, whatever happens; absent once nothing is left to do. */
+  /** The next time to reconcile the branch; absent if nothing is left to do. */
   readonly dueAt?: Date;
   /** The first time of a schedule that has not been handled: of the default branch only. */
   readonly scheduleAt?: Date;
   /** A reconcile was requested for a reason other than time. */
   readonly isWoken?: true;
-  /** Looks in a row that failed. */
+  /** Failed reconciles in a row. */
   readonly attempts: number;
 }
 
@@ -64,7 +64,7 @@ interface Approval {
   readonly at: Date;
 }
 
-/** A branch at its first look, before anything is known of it. */
+/** Creates a branch without known facts. */
 export function newBranch(key: BranchKey, more: { isTrusted: boolean; trigger: Trigger; now: Date }): Branch {
   const { isTrusted, trigger, now } = more;
   return {
@@ -81,7 +81,7 @@ export function newBranch(key: BranchKey, more: { isTrusted: boolean; trigger: T
   };
 }
 
-/** A branch key as one text. */
+/** Encodes a branch key as text. */
 export function branchText({ projectId, repositoryId, name }: BranchKey): string {
   return `branch ${projectId} ${repositoryId} ${name}`;
 }

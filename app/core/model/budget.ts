@@ -1,6 +1,6 @@
 import type { Month } from '../../lib/month.ts';
 
-/** A monthly budget and what was used of it. */
+/** A monthly budget and its used part. */
 export interface BudgetState {
   readonly scope: 'project' | 'installation';
   readonly month: Month;

@@ -13,7 +13,7 @@ export type Cache = z.infer<typeof cacheSchema>;
 
 export const cacheOutcomes = ['hit', 'partial', 'miss', 'kept'] as const;
 
-/** The use that a run made of one of its caches. */
+/** How a run used one of its caches. */
 export const cacheUseSchema = z.object({
   name: z.string(),
   /**
@@ -33,5 +33,5 @@ export const cacheUseSchema = z.object({
 });
 export type CacheUse = z.infer<typeof cacheUseSchema>;
 
-/** Most caches of a suite. */
+/** The maximum number of caches of a suite. */
 export const mostCaches = 10;

@@ -6,7 +6,7 @@ export interface CheckContext {
 }
 
 interface CheckLinks {
-  /** The run's page: where the log can be followed while it runs. */
+  /** The run's page, with the live log. */
   readonly run: string;
   readonly report?: string;
   /** The log in the provider's own console. */

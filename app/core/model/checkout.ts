@@ -4,7 +4,7 @@ import { z } from 'zod';
 export const checkoutSchema = z.object({
   /** `recursive`: also the submodules of submodules. */
   submodules: z.union([z.boolean(), z.literal('recursive')]).exactOptional(),
-  /** The content of files that Git LFS keeps. */
+  /** Whether to fetch the content of Git LFS files. */
   lfs: z.boolean().exactOptional(),
   /** Commits of history; 0 for all, with all branches and tags. Default: 1. */
   fetchDepth: z.number().int().nonnegative().exactOptional(),

@@ -1,9 +1,9 @@
 import ipaddr from 'ipaddr.js';
 
 export interface HostRules {
-  /** Whether loopback and private addresses may be cloned from: right on a laptop, wrong for a public server. */
+  /** Whether to allow loopback and private addresses: right on a laptop, wrong for a public server. */
   readonly allowPrivateHosts: boolean;
-  /** Where given, only these: names, or `*.example.com` for every name below one. */
+  /** If set, only these hosts: names, or `*.example.com` for every name below one. */
   readonly allowedHosts?: readonly string[];
 }
 
@@ -13,8 +13,8 @@ interface Reason {
 }
 
 /**
- * Addresses where clouds serve the machine's credentials, in addition to the link-local range: what no server may be talked
- * into reaching, whatever its settings.
+ * Addresses at which clouds serve the machine's credentials, in addition to the link-local range. A server must never connect
+ * to them, regardless of its settings.
  */
 const metadataHosts: ReadonlySet<string> = new Set([
   'metadata',
@@ -29,10 +29,10 @@ const metadataHosts: ReadonlySet<string> = new Set([
   '192.0.0.192',
 ]);
 
-/** Suffixes that stand for the own network: RFC 6761 (localhost), 6762 (local), 8375 (home.arpa), ICANN's internal. */
+/** Suffixes of private networks: RFC 6761 (localhost), 6762 (local), 8375 (home.arpa), ICANN's internal. */
 const privateSuffixes = ['localhost', 'local', 'internal', 'home.arpa', 'lan', 'intranet', 'corp'];
 
-/** @returns why a host must not be cloned from; undefined where it may. */
+/** @returns why a host is refused; undefined if it is allowed. */
 export function whyNotHost(host: string, rules: HostRules): Reason | undefined {
   const kind = kindOf(host);
   switch (kind.kind) {
@@ -69,11 +69,11 @@ function kindOf(host: string): HostKind {
     .toLowerCase()
     .replace(/^\[(.*)\]$/, '$1')
     .replace(/\.$/, '');
-  // Decimal, octal and hexadecimal forms, shortened ones and IPv4 within IPv6 all become the one address they mean.
+  // Decimal, octal, hexadecimal and short forms, and IPv4 within IPv6, are normalized to one address.
   if (ipaddr.isValid(bare)) return kindOfAddress(ipaddr.process(bare));
   const labels = bare.split('.');
   const isName = labels.every((label) => /^[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?$/.test(label));
-  // A last label of digits is an address to some resolvers, though it is not to us.
+  // Some resolvers treat a name with a numeric last label as an address.
   const last = labels.at(-1) ?? '';
   if (!isName || bare.length > 253 || /^(\d+|0x[0-9a-f]*)$/.test(last))
     return { kind: 'invalid', name: bare };

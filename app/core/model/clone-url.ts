@@ -3,22 +3,22 @@ import { type HostRules, whyNotHost } from './clone-host.ts';
 import { BerthError } from './errors.ts';
 
 export interface CloneRules extends HostRules {
-  /** Whether `file:` URLs may be cloned: they read whatever the server's user may read. */
+  /** Whether `file:` URLs are allowed: they read anything that the server's user can read. */
   readonly allowFileUrls: boolean;
 }
 
 const longest = 2048;
 const schemes = ['https', 'http', 'ssh', 'file'] as const;
 
-/** `user@host:path` and `host:path`, as ssh's own tools write it: git-clone(1), "GIT URLS". */
+/** The scp-like forms `user@host:path` and `host:path`: git-clone(1), "GIT URLS". */
 const scpLike = /^(?:[A-Za-z0-9][A-Za-z0-9._-]*@)?(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9.-]+):(?!\/\/)([^-].*)$/;
 
 /**
  * Refuses a URL that Berth does not clone: another scheme than https, ssh or (where allowed) file, credentials in it,
- * or a host that a server must not be talked into reaching.
+ * or a host that a server must not connect to.
  *
- * The text is checked and never rewritten, so this check of its form is stricter than git's own reading:
- * anything that two parsers could read in two ways does not pass. The task checks what a
+ * The text is checked and never rewritten, so this check is stricter than git's parser:
+ * anything that two parsers could read differently is refused. The task checks the addresses that a
  * name resolves to (`runner-image/src/source/resolve-host.ts`).
  *
  * @throws BerthError `url_not_allowed` with the reason and what to do.
@@ -44,7 +44,7 @@ interface Reason {
 /** @returns undefined where the URL may be cloned. */
 export function whyNotCloneUrl(url: string, rules: CloneRules): Reason | undefined {
   if (url.length > longest) return { message: `its URL is longer than ${longest} characters` };
-  // Backslashes, blanks and letters beyond ASCII are where URL parsers disagree most.
+  // URL parsers disagree most about backslashes, blanks and characters outside ASCII.
   if (!/^[!-[\]-~]+$/.test(url)) {
     return {
       message: 'its URL contains characters other than printable ASCII, or a backslash',
@@ -86,7 +86,7 @@ function ofSchemeUrl(url: string, scheme: string, rules: CloneRules): Reason | u
   return scheme === 'http' ? whyNotPlain(parsed.hostname, rules) : whyNotHost(parsed.hostname, rules);
 }
 
-/** Code that came over plain http may have been swapped on its way; within a machine or its network it may do. */
+/** Plain http could be modified in transit. It is acceptable within a machine or its network. */
 function whyNotPlain(host: string, rules: CloneRules): Reason | undefined {
   const reason = whyNotHost(host, rules);
   if (reason !== undefined) return reason;

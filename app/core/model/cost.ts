@@ -5,7 +5,7 @@ export interface PaidResources {
   /** 1024 to a vCPU. */
   readonly cpuUnits: number;
   readonly memoryMib: number;
-  /** The total; the first 20 GiB are free. If omitted, not more than those. */
+  /** The total; the first 20 GiB are free. If omitted, at most those. */
   readonly storageGib?: number;
   readonly architecture: 'X86_64' | 'ARM64';
   readonly spot: boolean;
@@ -14,10 +14,10 @@ export interface PaidResources {
 }
 
 /**
- * An estimate of what a task on Fargate costs, from the list prices in `fargate-prices.ts`: without discounts,
+ * Estimates the cost of a task on Fargate from the list prices in `fargate-prices.ts`, without discounts,
  * taxes, logs, requests and traffic.
  *
- * @param seconds from the pull of the image to the task's end; a minute is paid for at least.
+ * @param seconds from the image pull until the task ends; AWS charges for at least a minute.
  * @returns US dollars; undefined for a region whose prices are not known.
  */
 export function estimateRunCost(resources: PaidResources, seconds: number): number | undefined {

@@ -38,7 +38,7 @@ const meanings: ReadonlyMap<string, string> = new Map([
   ['SIGXCPU', ', a limit on CPU time'],
 ]);
 
-/** Describes an end in words. A shell says 128 + n for a program that signal n ended (POSIX, 2.8.2 "Exit Status"). */
+/** Describes an end in words. A shell reports 128 + n for a program that signal n ended (POSIX, 2.8.2 "Exit Status"). */
 export function describeExit(end: CommandEnd): string {
   const { exitCode, memoryMib, logTail = [] } = end;
   const signal = end.signal ?? signals[(exitCode ?? 0) - 128];
@@ -64,7 +64,7 @@ function describeSignal(
   return `${text} It may have run out of memory${given}.`;
 }
 
-/** How shells and tools name a program that they do not find. */
+/** Messages of shells and tools about a missing program. */
 const notFound: readonly RegExp[] = [
   /^(?:\S*\/)?(?:ba|da|z|k|a)?sh: (?:line )?\d+: (?:exec: )?([^\s:]+): (?:command )?not found$/,
   /^(?:\S*\/)?(?:ba|da|z|k|a)?sh: ([^\s:]+): (?:command )?not found$/,

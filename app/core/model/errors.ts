@@ -94,7 +94,7 @@ export class LostRace extends Error {
   override readonly name = 'LostRace';
 }
 
-/** Something outside cannot be had now, and said when to ask again. Never the end of a run. */
+/** An external service is unavailable now, and said when to retry. Never ends a run. */
 export class TryLater extends Error {
   override readonly name = 'TryLater';
   readonly at: Date;

@@ -1,5 +1,5 @@
 /**
- * On-demand prices of Fargate for Linux on x86, in US dollars. A snapshot for estimates: the bill has the truth.
+ * On-demand prices of Fargate for Linux on x86, in US dollars. A snapshot for estimates; the AWS bill is authoritative.
  *
  * Source: https://aws.amazon.com/fargate/pricing/, as of March 2026. The prices of ARM, Spot and storage follow those
  * of x86 in every region, so each is kept as a share: us-east-1 has 0.03238 / 0.04048 for ARM, and
@@ -15,9 +15,9 @@ export const fargatePrices = {
   spotShare: 0.31,
   /** Price of a GB-hour of storage as a share of that of a GB-hour of memory. */
   storageShare: 0.025,
-  /** GiB of storage that every task has without paying for it. */
+  /** GiB of storage that are free for every task. */
   freeStorageGib: 20,
-  /** A task is paid for by the second, from this many on. */
+  /** Tasks are charged per second, with this minimum. */
   minimumSeconds: 60,
   regions: {
     'us-east-1': { vcpuHourUsd: 0.04048, gbHourUsd: 0.004445 },

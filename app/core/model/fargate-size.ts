@@ -1,4 +1,4 @@
-/** CPU and memory that a Fargate task can have together. */
+/** The combinations of CPU and memory of Fargate tasks. */
 export interface FargateSize {
   readonly cpuUnits: number;
   readonly memoryMib: number;

@@ -1,6 +1,6 @@
 import type { Run } from './run.ts';
 
-/** Whether a run has failed and its suite allows another attempt. What was canceled is not wanted again. */
+/** Whether a run has failed and its suite allows another attempt. A cancelled run is not retried. */
 export function hasRetry({
   state,
   attempt,

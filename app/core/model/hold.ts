@@ -5,7 +5,7 @@ import type { StackDeploy } from './stack-deploy.ts';
 
 /* The changes that the hold of a stack goes through. Each returns the stack as it is to be saved. */
 
-/** The record of a holder: a pointer to the stack it has or is about to take, and its place in the queue. */
+/** The record of a holder: a pointer to the stack that it has or is about to acquire, and its position in the queue. */
 export interface HolderRecord {
   readonly holder: Holder;
   /** A hint until the stack itself names the holder. */
@@ -13,7 +13,7 @@ export interface HolderRecord {
   /** Grows with every reservation, and is kept when the reservation ends; 0 if there was none yet. */
   readonly generation: number;
   readonly ticketNumber?: number;
-  /** The pull request is closed or the run has ended: it must not take a stack any more. */
+  /** The pull request is closed or the run has ended: the holder must not acquire a stack any more. */
   readonly closed?: Date;
 }
 
@@ -21,7 +21,7 @@ export interface HolderRecord {
 export interface Turn {
   readonly runId: RunId;
   readonly shares: boolean;
-  /** The hold is to outlast the run. */
+  /** The hold outlasts the run. */
   readonly keeps?: boolean;
   /** The suite whose teardown must run after this turn, before another holder gets the stack. */
   readonly teardown?: string;
@@ -48,7 +48,7 @@ export interface Handover {
   readonly checkAt: Date;
 }
 
-/** A stack that is held from its first moment. */
+/** Creates a held stack. */
 export function newStack(
   { projectId, number, stackName }: Pick<Stack, 'projectId' | 'number' | 'stackName'>,
   params: AcquireParams,
@@ -81,8 +81,8 @@ export function admits(stack: Stack, turn: Turn | undefined): boolean {
 }
 
 /**
- * Notes another request of the holder: moves the lease and begins the run's turn. A turn without a lease leaves the lease
- * as it is; a hold that is kept for one run is kept for all.
+ * Records another request of the holder: renews the lease and begins the run's turn. A turn without a lease leaves the lease
+ * unchanged; a hold that is kept for one run is kept for all.
  */
 export function renewed(stack: Stack, params: AcquireParams): Stack {
   const { hold } = stack;
@@ -100,7 +100,7 @@ export function renewed(stack: Stack, params: AcquireParams): Stack {
 }
 
 /**
- * Ends a run's turn. Of the teardowns that runs of its suite asked for, that of the latest run stays.
+ * Ends a run's turn. Keeps the teardown of the latest run of its suite.
  *
  * @returns the same object if the run had no turn.
  */
@@ -120,7 +120,7 @@ export function turnEnded(
   return { ...idle, modified: now, hold: reclaimAt === undefined ? hold : { ...hold, reclaimAt } };
 }
 
-/** True if the hold that the stack has is the one of `token`, and no run is active on it. */
+/** True if the stack has the hold with `token`, and no run is active on it. */
 export function isIdleHold(stack: Stack, token: number): boolean {
   return stack.hold !== undefined && stack.token === token && stack.activeRuns.length === 0;
 }
@@ -133,13 +133,13 @@ export function released(stack: Stack, now: Date): Stack {
 }
 
 /**
- * Passes the stack to the run that tears it down, with a new token: at no moment is the stack available. The teardown stays
- * wanted until it has succeeded.
+ * Passes the stack to the run that tears it down, with a new token, so that it is never available. The teardown stays
+ * required until it has succeeded.
  */
 export function handedOver(stack: Stack, now: Date, to: Handover): Stack {
   const { runId } = to.teardown;
   const hold = { holder: to.holder, since: now, teardownOf: runId };
-  // What Berth deployed counts no more. A commit that a client noted stays: Berth does not know what it means.
+  // Berth's deployments are no longer valid. A commit that a client recorded stays, because only the client knows its meaning.
   const { deploys, lastDeployedCommit, ...rest } = withoutTurns(stack);
   const noted = deploys === undefined ? omitUndefined({ lastDeployedCommit }) : {};
   const next = { ...rest, ...noted, modified: now, token: stack.token + 1, hold, checkAt: to.checkAt };
@@ -148,7 +148,7 @@ export function handedOver(stack: Stack, now: Date, to: Handover): Stack {
   return { ...next, dirty };
 }
 
-/** Strikes out the teardown that the hold was for, and those that other turns of the same suite asked for. */
+/** Removes the teardown that the hold was for, and those of other turns of the same suite. */
 export function tornDown(stack: Stack): Stack {
   const { hold, teardowns = [] } = stack;
   const done = teardowns.find((one) => one.runId === hold?.teardownOf);
@@ -176,7 +176,7 @@ export function quarantined(
 export function cleaned(stack: Stack, now: Date): Stack {
   const { dirty: _, ...rest } = withTeardowns(stack, []);
   const { checkAt, ...clean } = rest;
-  // An available stack is looked at only when its reservation ends.
+  // The sweep checks an available stack only when its reservation ends.
   const next = clean.hold === undefined ? clean.reservation?.until : checkAt;
   return { ...clean, modified: now, ...omitUndefined({ checkAt: next }) };
 }
@@ -187,21 +187,21 @@ export function reserved(stack: Stack, reservation: Reservation): Stack {
   return { ...stack, modified: now, reservation, checkAt };
 }
 
-/** Ends the reservation. The sweep looks at the stack then: its hold may have ended in the meantime. */
+/** Ends the reservation. The sweep then checks the stack: its hold may have ended in the meantime. */
 export function unreserved(stack: Stack, now: Date): Stack {
   const { reservation: _, checkAt: __, ...rest } = stack;
   const checkAt = stack.hold === undefined ? stack.dirty?.retryAt : now;
   return { ...rest, modified: now, ...omitUndefined({ checkAt }) };
 }
 
-/** Notes what is known of a deployment. A success is the stack's last deployed commit too. */
+/** Records the state of a deployment. A success is also the stack's last deployed commit. */
 export function deployNoted(stack: Stack, name: string, deploy: StackDeploy, now: Date): Stack {
   const isDone = deploy.begun === undefined && deploy.done !== undefined;
   const next = { ...stack, deploys: { ...stack.deploys, [name]: deploy }, modified: now };
   return isDone ? { ...next, lastDeployedCommit: deploy.done.commit } : next;
 }
 
-/** The stack with an end of its hold that has passed: its holder loses it as soon as no run is active on it. */
+/** Sets the end of the hold in the past: the holder loses the stack as soon as no run is active on it. */
 export function expiredNow(stack: Stack, now: Date): Stack {
   if (stack.hold === undefined || hasExpired(stack, now)) return stack;
   return { ...stack, modified: now, hold: { ...stack.hold, leaseUntil: now }, checkAt: now };

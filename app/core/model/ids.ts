@@ -1,4 +1,4 @@
-/** Branded strings: a run ID cannot be passed as a holder. Only the constructors below make them. */
+/** Branded strings: a run ID cannot be passed as a holder. Only the constructors below create them. */
 declare const brand: unique symbol;
 type Branded<Name extends string> = string & { readonly [brand]: Name };
 
@@ -8,26 +8,26 @@ export type ProjectId = Branded<'ProjectId'>;
 export type RunId = Branded<'RunId'>;
 /**
  * The holder of a stack: `pr:<number>`, `branch:<name>`, `run:<id>`, `api:<name given by the client>` or
- * `request:<unique>` for an API client that gave none. A fork's branch is `fork:<repository ID>:<name>`; it never gets a
+ * `request:<unique>` for an API client without a name. A fork's branch is `fork:<repository ID>:<name>`; it never gets a
  * stack.
  */
 export type Holder = Branded<'Holder'>;
 
-// The casts below are the only way to a branded id; each checks its form or gets it from a checked place.
+// The casts below are the only ones to a branded ID; each checks the form or uses a checked value.
 export const projectId = (value: string): ProjectId => value as ProjectId;
 export const runId = (value: string): RunId => value as RunId;
 
 const chosenMark = '--';
 
 /**
- * The id of a run whose name a client chose. The tag is derived from the project and the name, so two projects may
- * choose the same name, and no client can choose the id of another run.
+ * Returns the ID of a run whose name a client chose. The tag is derived from the project and the name, so two projects may
+ * choose the same name, and no client can choose the ID of another run.
  */
 export function chosenRunId(name: string, tag: string): RunId {
   return runId(`${name}${chosenMark}${tag}`);
 }
 
-/** The id as clients see it: the name that a client chose, or else the id itself. */
+/** Returns the public ID of a run: the name that a client chose, otherwise the ID itself. */
 export function publicRunId(id: RunId): string {
   return /^(.+)--[0-9A-Z]{26}$/.exec(id)?.[1] ?? id;
 }
@@ -44,23 +44,23 @@ export const holder = {
   request: (unique: string): Holder => `request:${unique}` as Holder,
 };
 
-/** The holder as clients see it: a run by its public id. */
+/** Returns the public form of a holder: a run has its public ID. */
 export function publicHolder(value: Holder): string {
   const run = runOfHolder(value);
   return run === undefined ? value : `run:${publicRunId(run)}`;
 }
 
-/** A holder whose name is unique by construction: no other request can have the same name. */
+/** Whether the name of a holder is unique, so that no other request can have it. */
 export function isUniqueHolder(value: Holder): boolean {
   return value.startsWith('request:');
 }
 
-/** The name of the branch that is the holder, if one is. */
+/** Returns the name of the branch, if the holder is a branch. */
 export function branchOfHolder(value: Holder): string | undefined {
   return value.startsWith('branch:') ? value.slice('branch:'.length) : undefined;
 }
 
-/** The id of the run that is the holder itself, if one is. */
+/** Returns the ID of the run, if the holder is a run. */
 export function runOfHolder(value: Holder): RunId | undefined {
   return value.startsWith('run:') ? runId(value.slice('run:'.length)) : undefined;
 }

@@ -6,10 +6,10 @@ import { mostServices } from './service.ts';
 /**
  * The two documents that Berth and its runner exchange. The runner reads a {@link Job} from `BERTH_JOB_URL` and
  * writes a {@link JobResult} to `uploads.result`. Both carry a version, so that an image built last month can
- * refuse a document that it would misread instead of guessing.
+ * refuse a document that it does not understand.
  */
 
-/** Where the runner puts something: one HTTP PUT (or a `file:` path) that needs nothing but this URL. */
+/** An upload target of the runner: one HTTP PUT (or a `file:` path) that needs only this URL. */
 export const uploadTargetSchema = z.object({
   /** `http:`, `https:`, or `http+unix://<percent-encoded socket path>/<path>` for a container without a network. */
   url: z.string(),
@@ -134,7 +134,7 @@ export const jobSchema = z.object({
     .array(
       // A cache without paths is one that the machine keeps itself.
       cacheSchema.extend({
-        /** Where archives of the cache may be, in the order in which they are tried. */
+        /** Possible archives of the cache, in the order in which they are tried. */
         restore: z.array(z.object({ branch: z.string(), url: z.string() })),
         /** Size limit of an archive. */
         maxBytes: z.number().int().positive(),
@@ -169,17 +169,17 @@ export const jobSchema = z.object({
     artifacts: uploadTargetSchema,
     /** Written at the start of every phase: see {@link jobProgressSchema}. */
     progress: uploadTargetSchema,
-    /** Where the archive of each of `caches` is saved. Empty if this run must not write any. */
+    /** The upload target of each cache in `caches`. Empty if this run must not write any. */
     caches: z.array(uploadTargetSchema).default([]),
   }),
   /**
-   * Where a fresh copy of `uploads` can be read later, for runs that outlive the credentials their URLs were signed
+   * The URL of fresh `uploads`, for runs that outlive the credentials their URLs were signed
    * with. The copy has a separate `renewUrl`.
    */
   renewUrl: z.string().optional(),
 });
 export type Job = z.infer<typeof jobSchema>;
-/** A job as it is written down: defaults may be left out. */
+/** The stored form of a job: defaults may be omitted. */
 export type JobInput = z.input<typeof jobSchema>;
 
 /** Fresh upload targets, as read from `renewUrl`. */
@@ -200,11 +200,11 @@ export const phaseSchema = z.object({
   startedAt: z.string().max(40),
   finishedAt: z.string().max(40).optional(),
 });
-/** The phases are stored with their run, and code of the tests could have written the document. */
+/** Limits the phases, which are stored with their run: code of the tests could have written the document. */
 const maxPhases = 100;
 export type Phase = z.infer<typeof phaseSchema>;
 
-/** The facts that people recognize a commit by: the first line of its message, and its author. */
+/** The facts by which people recognize a commit: the first line of its message, and its author. */
 export const commitSchema = z.object({
   message: z.string().max(200),
   author: z.string().max(100).exactOptional(),
@@ -260,7 +260,7 @@ export function isBuildFailure(failures: readonly Pick<TestFailure, 'group'>[]):
   return failures.length > 0 && failures.every(({ group }) => group === buildGroup);
 }
 
-/** The runner's exit code where not the tests failed but what runs them: `EX_SOFTWARE` of sysexits.h. */
+/** The runner's exit code for an infrastructure failure: `EX_SOFTWARE` of sysexits.h. */
 export const erroredExitCode = 70;
 
 /** Why the runner itself ended a run. Stable: clients and docs/troubleshooting.md refer to them. */
@@ -286,7 +286,7 @@ export const runnerErrorCodes = [
   'runner_failed',
 ] as const;
 
-/** The limit of what the runner writes about a run. Berth reads no more: a presigned URL of S3 does not limit an upload. */
+/** The size limit of the runner's result. Berth reads no more, because a presigned URL of S3 does not limit an upload. */
 export const maxResultBytes = 8 * 1024 * 1024;
 
 export const jobResultSchema = z.object({
@@ -301,21 +301,21 @@ export const jobResultSchema = z.object({
   sha: z.string().max(64).optional(),
   commit: commitSchema.exactOptional(),
   phases: z.array(phaseSchema).max(maxPhases),
-  /** Absent where no JUnit file was found. */
+  /** Absent if no JUnit file was found. */
   tests: testTotalsSchema.optional(),
   /** The first tests that failed in the earlier run of the commit, and passed in this one. */
   passedOnRetry: z.array(z.string().max(600)).max(20).exactOptional(),
   /** The first 100 failed tests; `tests.failed` counts them all. */
   failures: z.array(testFailureSchema).max(100).default([]),
   slowest: z.array(testCaseSchema).max(20).default([]),
-  /** Things that did not end the run: a malformed JUnit file, an artifact over the limit, an upload that failed. */
+  /** Problems that did not end the run: a malformed JUnit file, an artifact over the limit, a failed upload. */
   warnings: z.array(z.object({ code: z.string(), message: z.string() })).default([]),
   artifacts: z
     .array(
       z.object({
         path: z.string(),
         sizeBytes: z.number().int().nonnegative(),
-        /** True for a report of the suite's own (pytest-html, Playwright, Allure). */
+        /** True for the suite's own report (pytest-html, Playwright, Allure). */
         isReport: z.boolean().default(false),
       }),
     )
@@ -326,7 +326,7 @@ export const jobResultSchema = z.object({
   caches: z.array(cacheUseSchema).max(mostCaches).exactOptional(),
   /** The services whose ports refused connections after the command failed. */
   servicesDown: z.array(z.string().max(100)).max(mostServices).exactOptional(),
-  /** How much longer the setup of the run took that began without the caches. */
+  /** How much longer the setup took in the run that began without the caches. */
   cacheSavedSeconds: z.number().nonnegative().exactOptional(),
   /** The outputs that commands wrote to the file `BERTH_OUTPUT`, masked. */
   outputs: z

@@ -1,7 +1,7 @@
 const prefix = 'gh-readonly-queue/';
 
 /**
- * Whether a branch is one that GitHub's merge queue makes for one try at merging a group:
+ * Whether GitHub's merge queue created the branch for one attempt to merge a group:
  * `gh-readonly-queue/<base branch>/pr-<number>-<commit>`.
  */
 export function isQueueBranch(branch: string): boolean {

@@ -2,7 +2,7 @@ import { omitUndefined } from '../../lib/omit-undefined.ts';
 import type { CacheUse } from './cache.ts';
 import type { TestFailure, TestTotals } from './job.ts';
 
-/** How a run ended, as people and programs read it. */
+/** The end of a run, for people and programs. */
 export interface Outcome {
   /** The command's exit code; null if it did not finish. */
   readonly exitCode: number | null;
@@ -23,7 +23,7 @@ export interface Outcome {
     readonly isReport: boolean;
   }[];
   readonly caches?: readonly CacheUse[];
-  /** How much time the caches saved, where that is known. */
+  /** How much time the caches saved, if known. */
   readonly cacheSavedSeconds?: number;
   readonly logTail: readonly string[];
   readonly hasReport: boolean;

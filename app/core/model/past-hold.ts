@@ -7,21 +7,21 @@ export interface Deployment {
   readonly at: Date;
 }
 
-/** A hold of a stack as its history tells it; the token says which. */
+/** A hold in the history of a stack, identified by its token. */
 export interface PastHold {
   readonly token: number;
   readonly holder: Holder;
   readonly branch: string;
   readonly since: Date;
-  /** Absent while it lasts. */
+  /** Absent while the hold lasts. */
   readonly until?: Date;
-  /** The oldest first. */
+  /** Oldest first. */
   readonly deployments: readonly Deployment[];
 }
 
 /**
- * The history of a stack, the latest first. What is noted of a hold that has not ended may be the beginnings of an end
- * that did not come about: the stack itself knows better.
+ * Returns the history of a stack, latest first. The record of an active hold may have an end that did not take
+ * place: the stack itself is authoritative.
  */
 export function holdsOf(stack: Stack, noted: readonly PastHold[]): readonly PastHold[] {
   const past = noted.filter(({ token }) => token < stack.token || stack.hold === undefined);

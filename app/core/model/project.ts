@@ -148,24 +148,24 @@ export interface Project {
   readonly created: Date;
   readonly modified: Date;
   readonly github?: GithubRepository;
-  /** The App was uninstalled, or the repository taken from it: no new runs; what was is kept. */
+  /** The App was uninstalled, or lost access to the repository: no new runs; existing data stay. */
   readonly suspendedAt?: Date;
-  /** When the pool settings of the repository were applied first. Until then setting up is not done. */
+  /** When the pool settings of the repository were first applied. Until then the setup is not complete. */
   readonly poolAppliedAt?: Date;
 }
 
 export const scopes = ['read', 'run', 'admin'] as const;
-/** `read` sees, `run` also starts and cancels runs and asks for stacks, `admin` also manages projects and keys. */
+/** `read` views, `run` also starts and cancels runs and requests stacks, `admin` also manages projects and keys. */
 export type Scope = (typeof scopes)[number];
 
-/** An API key as it is kept: its hash, never the key. */
+/** A stored API key: its hash, never the key. */
 export interface ApiKey {
   /** Public name of the key, safe to show and log. */
   readonly id: string;
   /** SHA-256 of the key, hexadecimal. */
   readonly hash: string;
   readonly projectId: ProjectId;
-  /** May act on every project, and make new ones. */
+  /** May act on every project, and create new ones. */
   readonly allProjects: boolean;
   readonly name: string;
   readonly scope: Scope;
@@ -178,7 +178,7 @@ export function includesScope(has: Scope, needed: Scope): boolean {
   return scopes.indexOf(has) >= scopes.indexOf(needed);
 }
 
-/** The branches that may be the default one: without a connected repository, those of the usual names. */
+/** The possible default branches: without a connected repository, the usual names. */
 export function defaultBranchesOf({ github }: Pick<Project, 'github'>): readonly string[] {
   return github === undefined ? ['main', 'master'] : [github.defaultBranch];
 }

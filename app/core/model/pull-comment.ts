@@ -1,24 +1,24 @@
 import type { BranchKey } from './branch.ts';
 import type { ProjectId } from './ids.ts';
 
-/** The one comment that Berth keeps in a pull request, and what is remembered of it. */
+/** The record of the one comment that Berth keeps in a pull request. */
 export interface PullComment {
   readonly projectId: ProjectId;
   /** The pull request. */
   readonly number: number;
-  /** Grows with every write; a write is conditional on the revision that it was decided on. */
+  /** Grows with every write; a write is conditional on the revision that was read. */
   readonly revision: number;
   /** The head branch of the pull request. */
   readonly branch: Pick<BranchKey, 'repositoryId' | 'name'>;
   /** The head commit at the last request. */
   readonly head?: string;
-  /** Whether the settings of the repository want a comment. */
+  /** Whether the settings of the repository enable the comment. */
   readonly isWanted: boolean;
   /** An earlier comment of the App may exist: the pull request is older than this record. */
   readonly mayExist: boolean;
   /** The comment, once it was created. */
   readonly commentId?: number;
-  /** The facts that the comment shows: what equals them need not be sent again. */
+  /** The facts that the comment shows. If they are equal, it is not sent again. */
   readonly shown?: { readonly substance: string; readonly isFinal: boolean };
   readonly writtenAt?: Date;
   /** A person deleted the comment. It is not created again. */

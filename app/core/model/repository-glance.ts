@@ -1,4 +1,4 @@
-/** The files whose text a guess may use, in each directory that it looks into. */
+/** The files whose text a guess may use, in each directory. */
 export const glancedFiles = [
   'package.json',
   'pyproject.toml',
@@ -10,7 +10,7 @@ export const glancedFiles = [
 ] as const;
 export type GlancedFile = (typeof glancedFiles)[number];
 
-/** The facts about a directory of a repository that are visible without running anything. */
+/** The facts about a directory of a repository that are known without running anything. */
 export interface RepositoryGlance {
   /** Names of the files and directories in it. */
   readonly names: ReadonlySet<string>;
@@ -20,12 +20,12 @@ export interface RepositoryGlance {
   readonly texts: Readonly<Partial<Record<GlancedFile, string>>>;
 }
 
-/** How a repository is probably tested. */
+/** The guessed commands of a repository. */
 export interface GuessedCommand {
   /** The command that installs dependencies. If omitted, nothing must be installed. */
   readonly setup?: string;
   readonly command: string;
-  /** Where the command leaves its results; empty if they are read from the usual places or from the output. */
+  /** The paths of the results; empty if they are found in the usual places or in the output. */
   readonly junit: readonly string[];
   /** Ends the sentence "Guessed, because …". */
   readonly because: string;

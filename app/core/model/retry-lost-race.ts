@@ -4,10 +4,10 @@ import { LostRace } from './errors.ts';
 const maxTries = 100;
 
 /**
- * Reads, decides and writes again for as long as another writer was first.
+ * Reads, decides and writes again while another writer was first.
  *
- * @param attempt one try. It throws LostRace if what it had read was no longer current when it wrote.
- * @throws LostRace if no try succeeds.
+ * @param attempt one attempt. It throws LostRace if the data that it read was no longer current when it wrote.
+ * @throws LostRace if no attempt succeeds.
  */
 export async function retryLostRace<Result>(attempt: () => Promise<Result>): Promise<Result> {
   for (let tries = 1; ; tries += 1) {

@@ -5,11 +5,11 @@ import type { ProjectId, RunId } from './ids.ts';
 import type { Run } from './run.ts';
 
 /**
- * Estimates what the task of a run costs, from the request for it: AWS charges from the pull of its image, a
+ * Estimates the cost of a run's task from the time of its request: AWS charges from the image pull, a
  * difference too small for a second time stamp. Tasks that the infrastructure ended before it are
  * counted by `earlierCostUsd` of the run.
  *
- * @returns US dollars; undefined where nothing is charged, or the prices are not known.
+ * @returns US dollars; undefined if nothing is charged, or the prices are not known.
  */
 export function costOfRun({ taskStatus, startedAt }: Run, end: Date): number | undefined {
   const begin = taskStatus?.createdAt ?? startedAt;
@@ -22,14 +22,14 @@ export function costOfRun({ taskStatus, startedAt }: Run, end: Date): number | u
 export interface RunCost {
   readonly projectId: ProjectId;
   readonly runId: RunId;
-  /** In which it ended. */
+  /** The month in which it ended. */
   readonly month: Month;
-  /** If omitted, it was charged for, in a region whose prices are not known. */
+  /** If omitted, it was charged in a region with unknown prices. */
   readonly costUsd?: number;
 }
 
 /**
- * Made from nothing but what is stored of a run and does not change any more, so that noting it twice notes the same.
+ * Computed only from stored facts that no longer change, so that recording it twice has the same result.
  *
  * @returns undefined where the run has not ended, or nothing was charged for it.
  */
@@ -46,7 +46,7 @@ export interface CostTotal {
   /** The number of runs that were charged for. */
   readonly runs: number;
   readonly costUsd: number;
-  /** Those among them that `costUsd` does not hold, since their region's prices are not known. */
+  /** Runs that `costUsd` does not include, because the prices of their region are not known. */
   readonly unpricedRuns: number;
 }
 

@@ -1,12 +1,12 @@
 import type { ProjectId, RunId } from './ids.ts';
 import type { RunSource } from './run.ts';
 
-/** Where the report of a run lies: the path that clients of the older batch runner know. */
+/** The key of a run's report: the path that clients of the older batch runner use. */
 export function reportKey(id: RunId): string {
   return id.startsWith('runId-') ? `test_reports/runjob${id}/report.html` : `test_reports/${id}/report.html`;
 }
 
-/** Where the archive of its commit lies, for tasks that do not reach GitHub. Wanted while the run lasts, and no longer. */
+/** The key of the archive of a run's commit, for tasks that do not reach GitHub. Needed only while the run is active. */
 export function sourceKey(id: RunId): string {
   return `sources/${id}.tar.gz`;
 }

@@ -1,5 +1,5 @@
 /**
- * The states of a run and the moves between them. Terminal states are final: a retest is a new run.
+ * The states of a run and its transitions. Terminal states are final: a retest is a new run.
  *
  * | from         | to                                                              |
  * |--------------|-----------------------------------------------------------------|
@@ -38,7 +38,7 @@ export function isTerminal(state: RunState): state is TerminalState {
 
 const failureStates: ReadonlySet<RunState> = new Set(['failed', 'errored', 'timed_out']);
 
-/** Whether a run ended without the success that was wanted of it. A canceled or skipped one has no verdict. */
+/** Whether a run ended without success. A cancelled or skipped run has no result. */
 export function isFailure(state: RunState): boolean {
   return failureStates.has(state);
 }

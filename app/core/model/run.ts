@@ -24,11 +24,11 @@ export const triggerKinds = [
 /** The kind of event that started a run. */
 export interface Trigger {
   readonly kind: (typeof triggerKinds)[number];
-  /** The login or key that asked. */
+  /** The login or key that requested it. */
   readonly actor?: string;
 }
 
-/** How the code is fetched. Credentials are never part of a run: they are made when its job is. */
+/** How the code is fetched. Credentials are never part of a run: they are created with its job. */
 export type RunSource =
   | { readonly kind: 'git'; readonly url: string; readonly ref?: string }
   | { readonly kind: 'archive'; readonly url: string };
@@ -36,22 +36,22 @@ export type RunSource =
 /** The stack that a run needs. */
 export interface StackRequirement {
   readonly holder: Holder;
-  /** One certain stack; absent: whichever DESIGN's order gives. */
+  /** One particular stack. If omitted, the first in DESIGN's order. */
   readonly name?: string;
   /**
    * `run`: released when the run ends; `pull_request`: kept until the pull request closes; `branch`: kept while the
    * branch has an open pull request, otherwise released when the run ends.
    */
   readonly hold: 'run' | 'pull_request' | 'branch';
-  /** May use the stack in parallel with other runs of the same holder that share it too. */
+  /** May use the stack in parallel with other runs of the same holder that also share it. */
   readonly shares: boolean;
-  /** Where what is deployed to the stack can be seen; `{stack}` stands for the stack's name. */
+  /** The URL of the deployed stack; `{stack}` stands for the stack's name. */
   readonly url?: string;
 }
 
-/** How a teardown runs, if not by default. */
+/** Options of a teardown, if not the defaults. */
 export interface TeardownOptions {
-  /** `release`: the stack goes to the next holder though its teardown failed. Default: the stack is dirty. */
+  /** `release`: the stack goes to the next holder although its teardown failed. Default: the stack is dirty. */
   readonly onFailure?: 'release' | 'quarantine';
   /** Default: the time limit of the suite. */
   readonly timeoutSeconds?: number;
@@ -131,12 +131,12 @@ export interface RunSpec {
   /** Containers that run next to the commands. */
   readonly services?: readonly Service[];
   readonly stack?: StackRequirement;
-  /** How often a failed test run is tried again by itself; 0 by default. */
+  /** How often a failed run is retried automatically; 0 by default. */
   readonly retries: number;
   readonly checkout?: Checkout;
   /** Code that Berth does not trust (a fork): no secrets, no stack, a task role without permissions. */
   readonly untrusted: boolean;
-  /** A sentence for the reader of the check: where the command was guessed, from what. */
+  /** A sentence for the reader of the check: how the command was guessed. */
   readonly note?: string;
 }
 
@@ -147,24 +147,24 @@ export interface GithubTarget {
   readonly owner: string;
   readonly repo: string;
   readonly headSha: string;
-  /** The repository of the branch; a fork's is another than `repositoryId`. Absent in runs of version 0.1.0. */
+  /** The repository of the branch; for a fork, not `repositoryId`. Absent in runs of version 0.1.0. */
   readonly headRepositoryId?: number;
   readonly pullRequest?: number;
   /** The branch that the commit will be merged into. If omitted, unknown. */
   readonly baseBranch?: string;
-  /** The check run that shows this run, once it was made. */
+  /** The check run of this run, once it exists. */
   readonly checkRunId?: number;
-  /** Fingerprint of what the check run shows: what equals it need not be sent again. */
+  /** A fingerprint of the shown facts. If it is equal, nothing is sent again. */
   readonly published?: string;
-  /** Times in a row that GitHub could not be reached. */
+  /** Consecutive failures to reach GitHub. */
   readonly attempts?: number;
-  /** When to try next, after such a time. */
+  /** When to retry after a failure. */
   readonly retryAt?: Date;
   /** Until then one process is creating the check run: GitHub has no conditional creation, so one at a time may. */
   readonly claimedUntil?: Date;
   /** The status and the conclusion that the check run shows. */
   readonly shown?: string;
-  /** When the check run was written last. */
+  /** When the check run was last written. */
   readonly publishedAt?: Date;
   /** The run's deployment on GitHub, and the last state sent to GitHub. */
   readonly deployment?: { readonly id?: number; readonly state: string };
@@ -179,7 +179,7 @@ export interface Run {
   readonly spec: RunSpec;
   readonly trigger: Trigger;
   readonly state: RunState;
-  /** Grows with every write; a write is conditional on the revision it was decided on. */
+  /** Grows with every write; a write is conditional on the revision that was read. */
   readonly revision: number;
   readonly sha?: string;
   /** Known once the runner has checked it out. */
@@ -187,21 +187,21 @@ export interface Run {
   readonly retryOf?: RunId;
   /** Runs only the tests that failed in `retryOf`, where that is possible. */
   readonly failedOnly?: true;
-  /** Counts the tries at a failed test run: 1 for the first. */
+  /** The number of the attempt: 1 for the first. */
   readonly attempt: number;
   readonly github?: GithubTarget;
   readonly createdAt: Date;
   readonly updatedAt: Date;
   /** When the current state was entered. */
   readonly stateSince: Date;
-  /** When the run began to wait for a stack, if it did, and when its task was wanted first. */
+  /** When the run began to wait for a stack, if it did, and when its task was first requested. */
   readonly milestones?: { readonly waiting?: Date; readonly provisioning?: Date };
-  /** When the task was seen running first. */
+  /** When the task was first seen running. */
   readonly startedAt?: Date;
   readonly finishedAt?: Date;
-  /** The next time to reconcile the run, whatever happens. If omitted, nothing is left to do. */
+  /** The next time to reconcile the run. If omitted, nothing is left to do. */
   readonly dueAt?: Date;
-  /** The stack and the fencing token with which it was taken. */
+  /** The stack and the fencing token of its acquisition. */
   readonly held?: {
     readonly stackName: string;
     readonly token: number;
@@ -211,11 +211,11 @@ export interface Run {
     readonly outputs?: Readonly<Record<string, string>>;
     readonly url?: string;
   };
-  /** The result of a deployment that succeeded, or that nothing made necessary. */
+  /** The result of a deployment that succeeded or was reused. */
   readonly deployed?: Deployed;
   /** The later run of a deployment, or of a suite that others need: it counts in place of this one. */
   readonly redeployedBy?: RunId;
-  /** Why the run waits, while it does. */
+  /** Why the run waits. */
   readonly waiting?: {
     readonly reason: 'line' | 'turn' | 'capacity' | 'deploy' | 'suite';
     /** The deployment that it waits for, by the name of its check. */
@@ -228,12 +228,12 @@ export interface Run {
   };
   /** It has, or may have, one of the slots that limit the number of tasks. */
   readonly slot?: 'asked';
-  /** Launches so far, counting the current one: the infrastructure may make more than one necessary. */
+  /** Launches so far, including the current one: the infrastructure may require more than one. */
   readonly launches: number;
   readonly task?: TaskRef;
   /** The cost of the tasks that the infrastructure ended before the current one. */
   readonly earlierCostUsd?: number;
-  /** The last status that was seen, kept so that an ended task can still be shown. */
+  /** The last observed status, stored so that an ended task can still be shown. */
   readonly taskStatus?: TaskStatus;
   readonly phases: readonly Phase[];
   /** Set only one time; the run then finishes without further requests. */
@@ -245,7 +245,7 @@ export interface Run {
   readonly outcome?: Outcome;
   /** When the run was settled: the stack released, the check concluded, the event sent. */
   readonly settledAt?: Date;
-  /** A failed run that was tried again by itself names the run that followed. */
+  /** The run that retries this one automatically. */
   readonly retriedBy?: RunId;
 }
 
@@ -253,7 +253,7 @@ export function isActive(run: Run): run is Run & { state: ActiveState } {
   return !isTerminal(run.state);
 }
 
-/** Whether Berth ended the run because its branch no longer wanted it. What a person cancelled is another matter. */
+/** Whether Berth cancelled the run because its branch no longer needs it, and not a person. */
 export function isUnwanted({ state, cancel }: Pick<Run, 'state' | 'cancel'>): boolean {
   return (cancel !== undefined || state === 'cancelled') && cancel?.by === undefined;
 }
@@ -270,7 +270,7 @@ export function isFromFork({ spec, github }: Pick<Run, 'spec' | 'github'>): bool
 }
 
 /**
- * The run in another state.
+ * Returns the run in another state.
  *
  * @throws Error if the table of `run-state.ts` has no such transition: a bug of Berth, never of the user.
  */
@@ -287,7 +287,7 @@ export function moved(run: Run, to: RunState, now: Date, change: Partial<Run> = 
   };
 }
 
-/** The first time counts: a task that is launched again was wanted all the while. */
+/** The first time counts, also if the task is launched again. */
 function milestonesAt({ milestones }: Run, to: RunState, now: Date): Pick<Run, 'milestones'> {
   return to === 'waiting' || to === 'provisioning' ? { milestones: { [to]: now, ...milestones } } : {};
 }

@@ -7,7 +7,7 @@ export interface Person {
 }
 
 /**
- * A person who is signed in, as it is kept. Nothing in it lets a reader of the database act as that person: the id is
+ * The stored session of a person. Nothing in it lets a reader of the database act as that person: the ID is
  * a hash of what the browser has, and the tokens are encrypted with a key that only the browser has
  * (docs/decisions/, sessions).
  */
@@ -18,7 +18,7 @@ export interface Session {
   readonly sealedTokens: string;
   /** When the person signed in; renewals do not move it. */
   readonly signedInAt: Date;
-  /** When the tokens and the secret are to be replaced by new ones. */
+  /** When the tokens and the secret must be replaced. */
   readonly renewAt: Date;
   readonly expires: Date;
   /** Grows with every write. */
@@ -38,7 +38,7 @@ const renewMs = 8 * 3600_000;
 /** Parallel requests continue with the old token while one of them fetches a new one. */
 const earlierMs = 5 * 60_000;
 
-/** When a session that is made or renewed now ends, and when it is to be renewed. */
+/** When a new or renewed session expires, and when it must be renewed. */
 export function sessionTimes(
   signedInAt: Date,
   now: Date,

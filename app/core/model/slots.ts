@@ -7,9 +7,9 @@ import { taskSize } from './service.ts';
 export interface SlotClaim {
   readonly runId: RunId;
   readonly projectId: ProjectId;
-  /** The CPU units as Fargate counts them against the account's quota, 1024 to a vCPU. */
+  /** The CPU units that count against the account's Fargate quota, 1024 to a vCPU. */
   readonly cpuUnits: number;
-  /** When the run was made: its place among those of its project. */
+  /** When the run was created, which decides the order within its project. */
   readonly since: Date;
 }
 
@@ -27,7 +27,7 @@ export interface SlotLimits {
   readonly ofProject?: ProjectSlotLimits;
 }
 
-/** The runs that have a slot and the runs that wait for one, at one moment. */
+/** A snapshot of the runs that have a slot and those that wait for one. */
 export interface SlotsView {
   readonly active: readonly SlotClaim[];
   readonly waiting: readonly SlotClaim[];
@@ -41,28 +41,28 @@ export function claimOf({ id, projectId, spec, createdAt }: Run): SlotClaim {
   return { runId: id, projectId, cpuUnits, since: createdAt };
 }
 
-/** How much may be in use so that a claim still fits. A claim above the limit fits if nothing else runs. */
+/** The maximum usage at which a claim still fits. A claim above the limit fits if nothing else runs. */
 export function roomFor(claim: SlotClaim, cpuLimit: number): number {
   return Math.max(0, cpuLimit - claim.cpuUnits);
 }
 
-/** The vCPUs of a claim in its project's sum. */
+/** The vCPUs of a claim, as counted for its project. */
 export function vcpusOf({ cpuUnits }: Pick<SlotClaim, 'cpuUnits'>): number {
   return Math.ceil(cpuUnits / 1024);
 }
 
-/** How many vCPUs of its project may be in use so that a claim still fits. */
+/** The maximum vCPUs of its project at which a claim still fits. */
 export function projectRoomFor(claim: SlotClaim, vcpus: number): number {
   return Math.max(0, Math.floor(vcpus) - vcpusOf(claim));
 }
 
 /**
- * In which order those who wait are served, and who of them fits in now.
+ * Decides the order in which waiting claims are served, and which of them fit now.
  *
- * The next is always of the project with the fewest tasks that may have another, the one that has waited longest of
- * several, and of its runs the oldest. If the next one does not fit, it holds up those behind it: otherwise a large one
- * would wait for as long as small ones come. No run waits forever, since tasks end: a project that is passed over has
- * more tasks than the one that is served, and with each of them that ends it comes nearer.
+ * The next claim is of the project with the fewest tasks that may have another, of several the one that has waited
+ * longest, and of its runs the oldest. If it does not fit, it blocks those behind it: otherwise a large claim
+ * would wait while small ones arrive. No run waits forever, because tasks end: a project that is passed over has
+ * more tasks than the one that is served, and moves up with each of them that ends.
  */
 export function slotOrder(
   view: SlotsView,
@@ -96,7 +96,7 @@ export function slotOrder(
   while (order.length < view.waiting.length) {
     const heads = [...lines.values()].flatMap(([head]) => head ?? []);
     const mayHaveAnother = heads.filter(projectAllows);
-    // Projects that have all they may have come last, in the same order among themselves.
+    // Projects at their limit come last, in the same order among themselves.
     if (mayHaveAnother.length === 0) isOpen = false;
     const [next] = (mayHaveAnother.length === 0 ? heads : mayHaveAnother).toSorted(
       (a, b) => countOf(a.projectId) - countOf(b.projectId) || byAge(a, b),

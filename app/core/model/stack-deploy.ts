@@ -4,7 +4,7 @@ import type { RunId } from './ids.ts';
 export interface StackDeploy {
   /** The last deployment that succeeded. */
   readonly done?: DoneDeploy;
-  /** A deployment that began after it and did not succeed yet: what is on the stack is unknown. */
+  /** A later deployment that has not succeeded yet: the content of the stack is unknown. */
   readonly begun?: { readonly runId: RunId; readonly at: Date; readonly commit?: string };
 }
 
@@ -12,7 +12,7 @@ export interface DoneDeploy {
   readonly commit: string;
   readonly runId: RunId;
   readonly at: Date;
-  /** How long it took; a reused deployment saves as much. */
+  /** How long it took, which is what reusing it saves. */
   readonly seconds: number;
   /** Identifies the command and its environment. */
   readonly recipe: string;
@@ -29,7 +29,7 @@ export function isMeant(suite: string, name: string): boolean {
   return suite.toLowerCase() === typed || (typed === deployCheck && suite.startsWith(`${deployCheck}/`));
 }
 
-/** The address of a stack as settings and requests give it. */
+/** The URL of a stack in settings and requests. */
 export const stackUrlPattern = /^https?:\/\/[^\s{}]*(\{stack\}[^\s{}]*)*$/;
 
 /**

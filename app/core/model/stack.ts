@@ -5,17 +5,17 @@ import type { StackDeploy } from './stack-deploy.ts';
 export interface Hold {
   readonly holder: Holder;
   readonly since: Date;
-  /** After this moment another holder may take the stack. If omitted, it is held until it is released. */
+  /** After this time another holder may acquire the stack. If omitted, it is held until it is released. */
   readonly leaseUntil?: Date;
-  /** After this moment the stack may be taken for a waiting request, if no run is active on it. */
+  /** After this time the stack may be reclaimed for a waiting request, if no run is active on it. */
   readonly reclaimAt?: Date;
-  /** It outlasts the runs that use it: it ends when its branch does, or when its client says so. */
+  /** The hold outlasts the runs that use it: it ends when its branch closes, or when its client releases it. */
   readonly kept?: true;
-  /** The stack is being torn down, as the suite of this run says; the holder is the run that does it. */
+  /** The stack is being torn down with the settings of this run; the holder is the teardown run. */
   readonly teardownOf?: RunId;
 }
 
-/** A suite's teardown that a stack is to see before its next holder does, as the run that used it last had it. */
+/** A teardown that must run before the next holder gets the stack, from the last run that used it. */
 export interface WantedTeardown {
   readonly suite: string;
   readonly runId: RunId;
@@ -32,7 +32,7 @@ interface Dirt {
   readonly retryAt?: Date;
 }
 
-/** A person keeps a stack as it is: it goes to no other holder, and its hold does not end. */
+/** A reservation by a person: the stack goes to no other holder, and its hold does not end. */
 export interface Reservation {
   readonly by: string;
   readonly reason: string;
@@ -43,7 +43,7 @@ export interface Reservation {
 /** A named environment that a branch can hold. */
 export interface Stack {
   readonly projectId: ProjectId;
-  /** 1, 2, 3 … in the order in which they were made; `stackName` ends in it. */
+  /** 1, 2, 3 … in the order of creation; `stackName` ends in it. */
   readonly number: number;
   readonly stackName: string;
   /** The branch that has the stack, or last had it. */
@@ -52,17 +52,17 @@ export interface Stack {
   readonly created: Date;
   readonly modified: Date;
   readonly lastRequested: Date;
-  /** Grows at every write. 0 for a stack that version 0.1.0 wrote last. */
+  /** Grows with every write. 0 for a stack that version 0.1.0 wrote. */
   readonly revision: number;
   /** Grows at every acquisition, and is kept when the stack is free: no two holds of a stack share one. */
   readonly token: number;
   /** If omitted, the stack is available. */
   readonly hold?: Hold;
-  /** Runs that have their turn on the stack now. */
+  /** Runs with a turn on the stack. */
   readonly activeRuns: readonly RunId[];
   /** The active runs use the stack in parallel with others that share it. */
   readonly sharesTurns?: true;
-  /** When the sweep must look at the stack. */
+  /** When the sweep must check the stack. */
   readonly checkAt?: Date;
   /** The teardowns that must run before the next holder gets the stack. If omitted, there are none. */
   readonly teardowns?: readonly WantedTeardown[];
@@ -78,7 +78,7 @@ export interface Ticket {
   readonly number: number;
   readonly holder: Holder;
   readonly branch: string;
-  /** Waits only for this stack; such a ticket does not hold up those behind it. */
+  /** Waits only for this stack. Such a ticket does not block those behind it. */
   readonly stackNumber?: number;
   readonly leaseSeconds?: number;
   readonly runId?: RunId;
@@ -87,7 +87,7 @@ export interface Ticket {
   /** With a fair queue, the tickets of a round are served before those of the next. Kept while the ticket waits. */
   readonly round?: number;
   readonly asked: Date;
-  /** After this moment the place is given up; a waiting client or run moves it on by asking again. */
+  /** After this time the ticket expires. A waiting client or run renews it by asking again. */
   readonly expires: Date;
 }
 
@@ -95,13 +95,13 @@ export function isAvailable(stack: Stack): boolean {
   return stack.hold === undefined;
 }
 
-/** True where a held stack may be taken by others: its lease has expired and nothing runs on it. */
+/** True if others may acquire a held stack: its lease has expired and no run is active on it. */
 export function hasExpired(stack: Stack, now: Date): boolean {
   const lease = stack.hold?.leaseUntil;
   return lease !== undefined && lease <= now && stack.activeRuns.length === 0;
 }
 
-/** True if a held stack may be taken for a waiting holder: idle for longer than the project allows. */
+/** True if a held stack may be reclaimed for a waiting holder: it was idle for longer than the project allows. */
 function isReclaimable(stack: Stack, now: Date): boolean {
   const at = stack.hold?.reclaimAt;
   return at !== undefined && at <= now && stack.activeRuns.length === 0;
@@ -117,7 +117,7 @@ export function wantsTeardown(stack: Stack): boolean {
   return stack.teardowns !== undefined && stack.teardowns.length > 0;
 }
 
-/** True while a person keeps the stack as it is. */
+/** True while the stack is reserved. */
 export function isReserved({ reservation }: Stack, now: Date): boolean {
   return reservation !== undefined && reservation.until > now;
 }
@@ -128,7 +128,7 @@ export function mayBeTaken(stack: Stack, now: Date): boolean {
   return isAvailable(stack) || (!wantsTeardown(stack) && isHoldOver(stack, now));
 }
 
-/** True where a hold may be ended for others. */
+/** True if a hold may be ended for other holders. */
 function isHoldOver(stack: Stack, now: Date): boolean {
   return hasExpired(stack, now) || isReclaimable(stack, now);
 }
@@ -149,7 +149,7 @@ export function stackNameOf(prefix: string, number: number): string {
 }
 
 /**
- * The number that a stack's name ends in. A prefix never ends in a digit (the project's settings refuse it), so this
+ * Returns the number at the end of a stack's name. A prefix never ends in a digit (the project's settings refuse it), so this
  * is unambiguous, also after the prefix was changed.
  *
  * @returns undefined where the name ends in no number.
@@ -161,11 +161,11 @@ export function stackNumberOf(stackName: string): number | undefined {
 
 /** The part of a project's pool that one request reads. */
 export interface PoolView {
-  /** The available stack that had the request's branch last; the one requested last of several. */
+  /** The available stack that last had the request's branch; of several, the most recently requested one. */
   readonly affine: Stack | undefined;
-  /** Available stacks, the one requested longest ago first; a page of them. */
+  /** A page of available stacks, the one requested longest ago first. */
   readonly free: readonly Stack[];
-  /** Held stacks whose lease or idle time ends, the earliest end first; a page of them. */
+  /** A page of held stacks whose lease or idle time ends, the earliest end first. */
   readonly expiring: readonly Stack[];
   /** The first ticket in the queue for any stack; undefined if none waits. */
   readonly firstTicket: Ticket | undefined;
@@ -183,12 +183,12 @@ export type Choice =
   | { readonly kind: 'none'; readonly tearDown?: Stack };
 
 /**
- * Which stack a request takes, in DESIGN's order: the one that had the branch last, the one requested longest ago,
+ * Chooses the stack for a request, in DESIGN's order: the one that last had the branch, the one requested longest ago,
  * one whose lease has expired, a new one, one that has been idle for long; otherwise none.
  *
  * @param lost numbers of the stacks that this request tried and lost to another.
- * @param spread which of the free stacks to try, in [0, 1), for a request that has lost one already: racers that all
- *   walk the list in the same order would meet again at every stack. Undefined: the oldest.
+ * @param spread which of the free stacks to try, in [0, 1), for a request that has lost one already: parallel requests that
+ *   try stacks in the same order would collide at every stack. If undefined, the oldest.
  */
 export function chooseStack(
   view: PoolView,

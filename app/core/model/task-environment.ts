@@ -1,6 +1,6 @@
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** The variables of the machine that the commands of a run see, if they are set. `*` stands for any end of a name. */
+/** The variables of the machine that the commands of a run see, if they are set. `*` matches any end of a name. */
 export const passedVariables: readonly string[] = [
   'PATH',
   'HOME',
@@ -25,10 +25,10 @@ export const passedVariables: readonly string[] = [
   'CURL_CA_BUNDLE',
 ];
 
-/** Names more of them, separated by commas: `JAVA_HOME,GRADLE_*`. */
+/** The variable that names more of them, separated by commas: `JAVA_HOME,GRADLE_*`. */
 export const passMoreVariable = 'BERTH_PASS_ENV';
 
-/** Set by npm for its own script, and by git for its own hook: for other repositories they are wrong. */
+/** Set by npm for a script and by git for a hook, and wrong for other repositories. */
 const ofOtherPrograms =
   /^(?:npm_.*|INIT_CWD|GIT_(?:DIR|WORK_TREE|INDEX_FILE|PREFIX|COMMON_DIR|OBJECT_DIRECTORY|ALTERNATE_OBJECT_DIRECTORIES|CONFIG.*|NAMESPACE|SHALLOW_FILE|INTERNAL_SUPER_PREFIX|QUARANTINE_PATH))$/;
 

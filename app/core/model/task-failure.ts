@@ -1,6 +1,6 @@
 import type { TaskStatus } from './task.ts';
 
-/** The reasons that AWS gives for the end of a task. */
+/** AWS's reasons for the end of a task. */
 export interface StoppedTask {
   readonly stopCode?: string;
   readonly stoppedReason?: string;
@@ -13,12 +13,12 @@ export interface StoppedTask {
 export interface Explanation {
   readonly kind: 'image' | 'capacity' | 'quota' | 'network' | 'permission' | 'settings' | 'aws';
   readonly message: string;
-  /** The same request may go through a little later. */
+  /** The same request may succeed later. */
   readonly retryable: boolean;
 }
 
 interface Rule extends Explanation {
-  /** All of them are found in the text. */
+  /** Every pattern must match. */
   readonly when: readonly RegExp[];
 }
 
@@ -26,7 +26,7 @@ const pulling = /CannotPull\w*Error/;
 const preparing = /ResourceInitializationError/;
 
 /**
- * The first rule that fits is taken, so the special ones stand before the general ones. The texts are those of
+ * The first matching rule applies, so special ones come before general ones. The texts are those of
  * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/stopped-task-error-codes.html and of
  * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/api_failures_messages.html
  */
@@ -194,7 +194,7 @@ const rules: readonly Rule[] = [
   },
 ];
 
-/** Images, ARNs, addresses, and account ids: their names say nothing about what happened. */
+/** Images, ARNs, addresses, and account IDs, which do not describe what happened. */
 const names =
   /arn:aws[\w-]*:\S+|https?:\/\/\S+|\b[\w-]+(?:\.[\w-]+)+(?::\d+)?\/[\w./:@+-]+|\b\d{12}\b|\bi-[0-9a-f]{8,}\b|sha256:[0-9a-f]+/g;
 
@@ -219,7 +219,7 @@ export function explainReason(reason: string): Explanation | undefined {
 }
 
 /**
- * Why the infrastructure ended a task.
+ * Explains why the infrastructure ended a task.
  *
  * @returns undefined otherwise: the program ended by itself, or a person or Berth stopped it.
  */

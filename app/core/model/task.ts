@@ -9,7 +9,7 @@ export interface TaskRef {
   readonly arn: string;
 }
 
-/** How far a task has come, in the words of ECS (Amazon ECS Developer Guide, "Task lifecycle"), in their order. */
+/** The states of a task in the terms of ECS (Amazon ECS Developer Guide, "Task lifecycle"), in order. */
 export const lastStatuses = [
   'PROVISIONING',
   'PENDING',
@@ -32,15 +32,15 @@ export interface TaskStatus {
   readonly stoppedReason?: string;
   /** The exit code of the runner's container. If omitted, it is running, or it never started. */
   readonly exitCode?: number;
-  /** Where CloudWatch has what the task writes. */
+  /** The log stream of the task in CloudWatch. */
   readonly log?: { readonly group: string; readonly stream: string; readonly region: string };
   /** The resources of the task that are charged. If omitted, nothing is charged. */
   readonly resources?: PaidResources;
-  /** Why the infrastructure ended the task, in a plain sentence with what to do; absent where it did not. */
+  /** Why the infrastructure ended the task, in a sentence with what to do; absent if it did not. */
   readonly failure?: {
     readonly code: 'task_not_started' | 'interrupted' | 'out_of_memory' | 'task_lost' | 'service_not_ready';
     readonly message: string;
-    /** Worth another try: no capacity, a Spot interruption. */
+    /** Whether a retry may succeed: no capacity, a Spot interruption. */
     readonly retryable: boolean;
   };
   readonly services?: readonly ServiceStatus[];

@@ -6,7 +6,7 @@ import type { ProjectSettings } from '../model/project.ts';
 import type { PoolSettings } from '../settings/settings.ts';
 import { projectOf } from './project-of.ts';
 
-/** The default branch says how many stacks the project has, and how they are named. What it does not say stays. */
+/** Applies the pool settings of the default branch: the number of stacks and their names. Omitted settings stay. */
 export async function applyPoolSettings(
   deps: Pick<Deps, 'store' | 'clock'>,
   id: ProjectId,

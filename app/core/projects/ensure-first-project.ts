@@ -3,11 +3,11 @@ import { projectId } from '../model/ids.ts';
 import { type ApiKey, type Project, projectSettingsSchema } from '../model/project.ts';
 
 /**
- * The first start makes a project, so that there is something to run in. Later starts find it.
+ * Creates the first project at the first start. Later starts find it.
  *
  * @param mintKey creates the first key of the installation; called only if the project is new or has no key yet: a
  *   start that died in between is completed.
- * @returns the key to show once; undefined where there was one.
+ * @returns the key to show once; undefined if a key existed.
  */
 export async function ensureFirstProject(
   deps: Pick<Deps, 'store' | 'clock'>,

@@ -7,7 +7,7 @@ import { cancelRun } from '../runs/cancel-run.ts';
 import type { LineDeps } from '../stacks/grant-waiters.ts';
 import { releaseHolder } from '../stacks/release-stack.ts';
 
-/** A project that is a repository on GitHub. */
+/** Whether a project is a repository on GitHub. */
 export type GithubProject = Project & { readonly github: GithubRepository };
 
 /** The ID of the project of a repository. */
@@ -67,7 +67,7 @@ export async function ensureProject(
 
 /**
  * Suspends a project whose repository the App may no longer act for, or resumes it. A suspended project runs and holds
- * nothing; its branches stay as they are, and begin a new epoch when it is resumed.
+ * nothing; its branches stay unchanged, and begin a new epoch when it is resumed.
  */
 export async function setProjectSuspended(
   deps: LineDeps,

@@ -4,9 +4,9 @@ import type { ProjectSettings } from '../model/project.ts';
 export type OidcTrust = NonNullable<ProjectSettings['oidcTrust']>[number];
 
 export type TrustDecision =
-  /** `bound` is the entry with the IDs that it is valid for from now on, where it had none. */
+  /** `bound` is the entry with the IDs that it is valid for from now on, if it had none. */
   | { readonly kind: 'trusted'; readonly entry: OidcTrust; readonly bound?: OidcTrust }
-  /** The name matches and the repository or its owner is another one than before. */
+  /** The name matches, but the repository or its owner is a different one than before. */
   | { readonly kind: 'replaced'; readonly entry: OidcTrust }
   | { readonly kind: 'unknown' };
 

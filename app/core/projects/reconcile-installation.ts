@@ -11,7 +11,7 @@ export type InstallationDeps = LineDeps & SetUpDeps;
 
 /**
  * Compares the projects of an installation with the repositories that GitHub lists for it: those that it lists are
- * active, all others that belong to it are suspended. What an event says of them does not matter.
+ * active, all others that belong to it are suspended. The content of an event does not matter.
  */
 export async function reconcileInstallation(deps: InstallationDeps, installationId: number): Promise<void> {
   const listed = await listRepositories(deps, installationId);

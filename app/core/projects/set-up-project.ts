@@ -9,8 +9,8 @@ import { addressOf, ensureProject, type GithubProject, githubProjectId } from '.
 export type SetUpDeps = Pick<GithubDeps, 'github' | 'store' | 'objects' | 'clock' | 'log'>;
 
 /**
- * The project of a repository. Its pool of stacks is as the default branch says: applied once here, however often that
- * has to be tried, and later whenever the default branch is tested.
+ * Returns the project of a repository. The pool settings of its default branch are applied once here, even if that
+ * needs several attempts, and later whenever the default branch is tested.
  *
  * @param seen the project, if the caller has just read it.
  */
@@ -21,7 +21,7 @@ export async function setUpProject(
 ): Promise<GithubProject> {
   const id = githubProjectId(github.repositoryId);
   const known = seen ?? (await deps.store.projects.get(id));
-  // Before the project is there: after a crash in between, what was pushed since must not count as there before.
+  // Before the project exists: after a crash in between, later pushes must not count as existing branches.
   if (known === undefined) await recordFirstHeads(deps, id, addressOf({ github }));
   const { project } = await ensureProject(deps, github, known);
   if (project.poolAppliedAt !== undefined) return project;

@@ -4,11 +4,11 @@ import { isActive, type Run } from '../model/run.ts';
 
 export type BranchStatus = 'passing' | 'failing' | 'error' | 'running' | 'unknown';
 
-/** Runs that are looked through for the last commit with a verdict. */
+/** Runs that are searched for the last commit with a result. */
 const recentRuns = 100;
 
 /**
- * Summarizes a branch for a badge: the verdict of its newest commit whose suites have all finished.
+ * Summarizes a branch for a badge: the result of its newest commit whose suites have all finished.
  *
  * @param filter.suite if omitted, every suite counts.
  */
@@ -18,7 +18,7 @@ export async function branchStatus(
   filter: { readonly branch: string; readonly suite?: string },
 ): Promise<BranchStatus> {
   const { items } = await deps.store.runs.list(projectId, filter, { limit: recentRuns });
-  // Newest first, and so the first run of a suite is its latest attempt.
+  // Newest first, so the first run of a suite is its latest attempt.
   const commits = new Map<string, Map<string, Run>>();
   for (const run of items) {
     if (run.spec.teardownOf !== undefined || run.state === 'skipped') continue;

@@ -4,10 +4,10 @@ import type { TestFailure } from '../model/job.ts';
 import type { Run } from '../model/run.ts';
 import { settingsPath } from '../settings/settings.ts';
 
-/** More than a person looks at; the text of the check says how many more there are. */
+/** More than a person reads. The text of the check counts the rest. */
 const maxAnnotations = 100;
 
-/** The failed tests of a run that say where they failed. */
+/** The failed tests of a run with a known location. */
 export function annotationsOf(run: Run): CheckAnnotation[] {
   const failures = run.outcome?.failures ?? [];
   // Mistakes in the organization's settings are in another repository.
@@ -31,7 +31,7 @@ function annotationOf(failure: TestFailure): CheckAnnotation[] {
   ];
 }
 
-/** A path that GitHub takes: within the repository, with forward slashes. */
+/** A path that GitHub accepts: within the repository, with forward slashes. */
 function relativePath(file: string | undefined): string | undefined {
   if (file === undefined) return undefined;
   const path = printable(file)

@@ -64,7 +64,7 @@ function warningList(warnings: readonly { readonly message: string }[]): string 
   return ['## Warnings', '', ...shown, ...(rest === 0 ? [] : [`- … and ${rest} more`])].join('\n');
 }
 
-/** Takes as many of the last lines of the log as there is room for. */
+/** Takes as many of the last lines of the log as fit. */
 function logEnd(lines: readonly string[], room: number, { links }: CheckContext): string {
   if (lines.length === 0) return '';
   const where = `The complete log is on [the run’s page](${links.run}).`;

@@ -6,7 +6,7 @@ import { awaitedDeploy, deployHeadline } from './deploy-check.ts';
 import { teardownHeadline } from './teardown-check.ts';
 
 /**
- * Writes the title of the check: Berth's own words only, without text from the repository. GitHub shows it in lists, so
+ * Writes the title of the check, without text from the repository. GitHub shows it in lists, so
  * it is short.
  */
 export function checkHeadline(run: Run): string {
@@ -98,7 +98,7 @@ function resultHeadline(run: Run): string {
   return `${counted(tests.passed, 'test')} passed${skipped}${flaky}${time}`;
 }
 
-/** Seconds from the start of the task to the run's end; undefined where it never started. */
+/** Seconds from the start of the task until the run ended; undefined if it never started. */
 export function tookSeconds(run: Run): number | undefined {
   if (run.startedAt === undefined || run.finishedAt === undefined) return undefined;
   return Math.max(0, (run.finishedAt.getTime() - run.startedAt.getTime()) / 1000);

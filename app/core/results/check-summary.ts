@@ -99,7 +99,7 @@ function firstFailure(run: Run): string {
   return firstFailureText(first);
 }
 
-/** Lists what is unusual about the run, in a sentence each. */
+/** Lists unusual facts about the run, in a sentence each. */
 function remarks(run: Run): string {
   const said: string[] = [];
   if (run.spec.note !== undefined) said.push(noteText(run.spec.note));

@@ -8,15 +8,15 @@ import { checkDetails } from './check-details.ts';
 import { checkHeadline } from './check-headline.ts';
 import { checkSummary } from './check-summary.ts';
 
-/** The name under which a suite's check can be required. */
+/** The name of a suite's check, for branch protection rules. */
 function checkName(suite: string): string {
   return `berth/${suite}`;
 }
 
 /**
- * How each end of a run concludes its check. `errored` is a failure too, though Berth's and not the tests': a commit
- * that was not tested must not pass, and `action_required` would ask something of the author that only a retest, or
- * the administrator of Berth, can do. The title tells the two apart.
+ * The conclusion of a check for each end of a run. `errored` is a failure too, although not of the tests: a commit
+ * that was not tested must not pass, and `action_required` would ask the author for something that only a retest, or
+ * the administrator of Berth, can do. The title distinguishes the two.
  */
 const conclusions = {
   succeeded: 'success',
@@ -28,18 +28,18 @@ const conclusions = {
 } as const satisfies Record<TerminalState, CheckView['conclusion']>;
 
 /**
- * A teardown that failed says nothing about the commit: neutral, so that it holds up no pull request. A commit that no
+ * A failed teardown says nothing about the commit: `neutral`, so that it blocks no pull request. A commit that no
  * one approved was not tested: `neutral` would satisfy a required check.
  */
 function conclusionOf(run: Run, state: TerminalState): NonNullable<CheckView['conclusion']> {
   if (isRefused(run)) return 'action_required';
-  // A deployment that nothing made necessary is as good as one that succeeded.
+  // A reused deployment counts as a success.
   if (run.deployed !== undefined) return 'success';
   const conclusion = conclusions[state];
   return run.spec.teardownOf === undefined || conclusion === 'success' ? conclusion : 'neutral';
 }
 
-/** The check run that shows a run. The same run and context always give the same view. */
+/** Renders the check run of a run. The same run and context always give the same view. */
 export function checkView(run: Run, context: CheckContext): CheckView {
   const { state } = run;
   return omitUndefined({
@@ -79,7 +79,7 @@ function actionsOf(run: Run): CheckAction[] {
     const description = 'Run this commit of the fork';
     return [{ label: 'Approve and run', identifier: 'approve', description }];
   }
-  // What is wrong in the settings is made right by a commit.
+  // Mistakes in the settings are fixed by a commit.
   if (run.outcome?.errorCode === 'settings_invalid' || run.spec.teardownOf !== undefined) return [];
   const retest: CheckAction = { label: 'Retest', identifier: 'retest', description: 'Run this suite again' };
   const retests = hasFailedTests(run) ? [retestFailed, retest] : [retest];

@@ -18,12 +18,12 @@ export interface CommentFacts {
   readonly linkOf: (id: RunId) => string;
 }
 
-/** The text of a pull request's comment, and whether it is worth a call to GitHub. */
+/** The text of a pull request's comment, and whether it needs a call to GitHub. */
 export interface CommentView {
   readonly body: string;
-  /** Changes only if a reader has to know: a verdict, the stack, the commit. */
+  /** Changes only for important facts: a result, the stack, the commit. */
   readonly substance: string;
-  /** Whether it says more than the checks do at this moment: a result, or where to look at the change. */
+  /** Whether it says more than the checks: a result, or the address of the stack. */
   readonly isUseful: boolean;
   /** No run of the commit is active. */
   readonly isFinal: boolean;
@@ -68,11 +68,11 @@ export function commentView({ branch, runs, stack, linkOf }: CommentFacts): Comm
 }
 
 function resultText(run: Run): string {
-  // A place in the queue or a phase would be out of date within minutes.
+  // A queue position or a phase would be outdated within minutes.
   return isActive(run) ? '⏳ In progress' : `${icons[run.state] ?? ''} ${prose(checkHeadline(run))}`;
 }
 
-/** Where people look at what is on the stack, by the name of the deployment if there are several. */
+/** The URLs of the stack, with the name of the deployment if there are several. */
 function addressesOf({ stackName, deploys = {} }: Stack, runs: readonly Run[]): readonly [string, string][] {
   const deployed = Object.entries(deploys).flatMap(([name, { done }]): [string, string][] =>
     done?.url === undefined ? [] : [[name, done.url]],

@@ -12,13 +12,13 @@ type CompareDeps = Pick<Deps, 'store' | 'objects' | 'log'>;
 /** A run compared with an earlier one. */
 export interface ComparedWith {
   readonly run: Run;
-  /** Absent where one of the two has no list of its tests. */
+  /** Absent if one of the two has no list of its tests. */
   readonly tests?: TestComparison;
 }
 
 export interface RunComparison {
   readonly baseBranch: string;
-  /** The last green run of the base branch before this one, of the same suite. */
+  /** The last passing run of the same suite on the base branch before this one. */
   readonly base?: ComparedWith;
   /** The run before this one, of the same branch and suite. */
   readonly previous?: ComparedWith;
@@ -28,8 +28,8 @@ export interface RunComparison {
 const usualBaseBranch = 'main';
 
 /**
- * Compares a run with the last green run of the base branch, which tells what the branch broke, and with the run
- * before it, which tells what was fixed since.
+ * Compares a run with the last passing run of the base branch, to show what the branch broke, and with the run
+ * before it, to show what was fixed since then.
  */
 export async function compareRun(
   deps: CompareDeps,
@@ -45,7 +45,7 @@ export async function compareRun(
   const cases = green === undefined && before === undefined ? undefined : await readTests(deps, run);
   const [withBase, withPrevious] = await Promise.all([
     green && beside(deps, cases, green),
-    // The same run twice is read once.
+    // The same run is read only once.
     before?.id === green?.id ? undefined : before && beside(deps, cases, before),
   ]);
   const previous = before?.id === green?.id ? withBase : withPrevious;
@@ -67,13 +67,13 @@ async function beside(
     : { run: other, tests: compareTests(cases, others) };
 }
 
-/** A fork's branch may be called as one of the repository is, or another fork's: many are called main. */
+/** The branch of a fork may have the same name as one of the repository or of another fork, such as `main`. */
 function isOfOneBranch(one: Run, other: Run): boolean {
   if (one.spec.untrusted !== other.spec.untrusted) return false;
   return !one.spec.untrusted || one.github?.pullRequest === other.github?.pullRequest;
 }
 
-/** The first one nearly always fits; reading more than these would take too long. */
+/** The first one nearly always matches; reading more would take too long. */
 const looks = [1, 25, 100];
 
 async function newestBefore(

@@ -5,7 +5,7 @@ import { isWebUrl } from '../model/stack-deploy.ts';
 
 /** The texts of a deployment's check. */
 
-/** The deployment that a run waits for. One that was recorded a moment ago says so from the start. */
+/** The deployment that a run waits for, also if the run was created a moment ago. */
 export function awaitedDeploy({ state, waiting, spec }: Run): string | undefined {
   if (waiting !== undefined) return waiting.reason === 'deploy' ? waiting.deploy : undefined;
   return state === 'queued' ? spec.deploys?.[0]?.suite : undefined;
@@ -64,7 +64,7 @@ export function deployStory(run: Run): string | undefined {
 
 const maxShown = 20;
 
-/** Lists where a deployment can be seen, and what it wrote. */
+/** Lists the URLs and the outputs of a deployment. */
 export function outputTable({ outcome, deployed }: Run): string {
   const rows = Object.entries(outcome?.outputs ?? {}).map(
     ([name, value]) =>

@@ -12,7 +12,7 @@ import { isFailure } from '../model/run-state.ts';
 import type { Stack } from '../model/stack.ts';
 import { checkHeadline } from './check-headline.ts';
 
-/** The subjects of messages to an operator. */
+/** The subjects of notifications. */
 export interface NoticeSettings {
   /** Globs of branches. If omitted, the default branch of each repository; `main` and `master` of other projects. */
   readonly branches?: readonly string[];
@@ -20,7 +20,7 @@ export interface NoticeSettings {
 
 export type NoticeDeps = Pick<Deps, 'store' | 'links'>;
 
-/** Runs that are looked through for the verdict before. */
+/** Runs that are searched for the previous result. */
 const recentRuns = 20;
 
 /**
@@ -62,7 +62,7 @@ async function verdictText(
   const { branch, suite } = run.spec;
   const { items } = await deps.store.runs.list(project.id, { branch, suite }, { limit: recentRuns });
   const others = items.filter((one) => one.id !== run.id && hasVerdict(one) && !isFromFork(one));
-  // A newer commit has its verdict already.
+  // A newer commit already has its result.
   if (others.some(({ createdAt }) => createdAt > run.createdAt)) return undefined;
   const hasFailed = isFailure(run.state);
   const hadFailed = others[0] !== undefined && isFailure(others[0].state);
@@ -89,7 +89,7 @@ function commitLine({ links }: NoticeDeps, run: Run): readonly string[] {
 }
 
 function isChosen(project: Project, run: Run, branches: readonly string[] | undefined): boolean {
-  // The fork's branch of the same name is another one.
+  // A fork's branch with the same name is a different branch.
   if (isFromFork(run)) return false;
   const { branch } = run.spec;
   if (branches !== undefined) return compileGlobs(branches)(branch);

@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import type { Deps } from '../deps.ts';
 
 /**
- * A JSON document that something outside of Berth wrote, such as the runner.
+ * Reads a JSON document that Berth did not write, such as one of the runner.
  *
  * @param mostBytes more is not read.
  * @returns undefined if it does not exist or is not valid: untrusted code ran next to its author.

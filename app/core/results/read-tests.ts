@@ -4,10 +4,10 @@ import type { Run } from '../model/run.ts';
 import { runObjectKey } from '../model/run-keys.ts';
 import { readJson } from './read-json.ts';
 
-/** Some 50,000 tests. More is not read to compare, or to keep a history: the work of a request has a bound. */
+/** About 50,000 tests. Larger lists are not read for comparisons or the history, to bound the work of a request. */
 const mostBytes = 8 * 1024 * 1024;
 
-/** @returns the test cases of a run; undefined where it has no list of them, or one that is too large. */
+/** @returns the test cases of a run; undefined if it has no list of them, or one that is too large. */
 export async function readTests(
   deps: Pick<Deps, 'objects' | 'log'>,
   run: Run,

@@ -16,26 +16,26 @@ import {
 
 type HistoryDeps = Pick<Deps, 'store' | 'objects' | 'log'>;
 
-/** Lists of tests that one call reads. */
+/** How many lists of tests one call reads. */
 const mostAtOnce = 10;
 const perPage = 100;
 
 export interface RememberedTests {
   readonly history: TestHistory;
-  /** Runs whose tests are not in it yet: the next call continues with them. */
+  /** Runs whose tests are not included yet: the next call continues with them. */
   readonly pending: number;
 }
 
-/** Where the history of a project's tests lies. */
+/** The key of the history of a project's tests. */
 export function testHistoryKey({ id }: Pick<Project, 'id'>): string {
   return `projects/${id}/test-history.json`;
 }
 
 /**
- * The history of a project's tests, brought up to date by as many of its newest runs as one call may read.
+ * Returns the history of a project's tests, updated with as many of its newest runs as one call may read.
  *
  * Compares the stored history with the runs that exist, at every call; runs themselves do nothing for
- * it. If two calls at the same time write their results, one is lost, and the next call finds its runs missing: so
+ * it. If two parallel calls write their results, one is lost, and the next call finds its runs missing. So
  * the write needs no condition. decisions/0015-build-test-history-on-read.md has the reasons.
  */
 export async function rememberTests(deps: HistoryDeps, project: Project): Promise<RememberedTests> {
@@ -51,7 +51,7 @@ export async function rememberTests(deps: HistoryDeps, project: Project): Promis
 
   const now = missing.slice(0, mostAtOnce);
   const tested = await Promise.all(
-    // What has no list that can be read is remembered without tests, and not asked again.
+    // A run without a readable list is recorded without tests, and not read again.
     now.map(async (run) => ({ run: testedRun(run), cases: await ownTests(deps, run) })),
   );
   const next = foldTests(history, tested);
@@ -59,7 +59,7 @@ export async function rememberTests(deps: HistoryDeps, project: Project): Promis
   return { history: next, pending: missing.length - now.length };
 }
 
-/** The newest runs that have test results, as many as a history keeps. */
+/** The newest runs with test results, as many as the history keeps. */
 async function newestTested({ store }: HistoryDeps, { id }: Project): Promise<readonly Run[]> {
   const tested: Run[] = [];
   let cursor: string | undefined;

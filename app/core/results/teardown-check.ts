@@ -2,7 +2,7 @@ import { durationText } from '../../lib/format.ts';
 import { cutToBytes, inlineCode, prose } from '../../lib/markdown.ts';
 import type { Run } from '../model/run.ts';
 
-/** The texts of a teardown's check: never that a test failed, always what happened to the stack. */
+/** Writes the texts of a teardown's check: what happened to the stack, never that a test failed. */
 
 export function teardownHeadline(run: Run): string {
   const stack = stackNameOf(run);

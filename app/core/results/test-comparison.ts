@@ -1,6 +1,6 @@
 import type { TestCase } from '../model/job.ts';
 
-/** A test by its name, as it went in a run; cases of one name count as one, which failed where one of them did. */
+/** The outcome of a test in a run. Cases with the same name count as one test, which failed if one of them did. */
 export interface TestResult {
   readonly group: string;
   readonly name: string;
@@ -25,13 +25,13 @@ export interface TestComparison {
   readonly stillFailing: readonly TestResult[];
   /** Passed here, failed there. */
   readonly fixed: readonly TestResult[];
-  /** The most time lost first. */
+  /** Largest slowdown first. */
   readonly slower: readonly SlowerTest[];
   readonly added: number;
   readonly removed: number;
 }
 
-/** Less is the noise of machines. */
+/** Smaller differences are noise. */
 const slowerBy = { factor: 1.5, seconds: 0.25 };
 
 export function compareTests(cases: readonly TestCase[], before: readonly TestCase[]): TestComparison {
@@ -47,7 +47,7 @@ export function compareTests(cases: readonly TestCase[], before: readonly TestCa
     slower: results
       .flatMap(({ group, name, outcome, durationSeconds }): SlowerTest[] => {
         const other = then.get(keyOf({ group, name }));
-        // What failed on either side did not do the same work.
+        // A failed test did not do the same work.
         if (other?.outcome !== 'passed' || outcome !== 'passed') return [];
         const beforeSeconds = other.durationSeconds;
         const isSlower =
@@ -61,12 +61,12 @@ export function compareTests(cases: readonly TestCase[], before: readonly TestCa
   };
 }
 
-/** The names apart from each other, whatever they are made of. */
+/** Combines the names unambiguously. */
 function keyOf({ group, name }: Pick<TestCase, 'group' | 'name'>): string {
   return JSON.stringify([group, name]);
 }
 
-/** Cases of one name as one test. */
+/** Groups cases by name. */
 export function byName(cases: readonly TestCase[]): ReadonlyMap<string, TestResult> {
   const tests = new Map<string, TestResult>();
   for (const { group, name, outcome, durationSeconds, flaky } of cases) {

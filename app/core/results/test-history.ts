@@ -3,8 +3,8 @@ import type { TestCase } from '../model/job.ts';
 import { byName } from './test-comparison.ts';
 
 /**
- * How the tests of a project went over its last runs: a document that is made of the runs' own lists of tests, and can
- * be made again from them. It has a bound, whatever the project has: the newest runs, tests and outcomes stay.
+ * The outcomes of a project's tests over its last runs: a document that is computed from the runs' lists of tests, and can
+ * be computed again. Its size is bounded: the newest runs, tests and outcomes stay.
  */
 export const testHistorySchema = z.object({
   version: z.literal(1),
@@ -17,7 +17,7 @@ export const testHistorySchema = z.object({
       suite: z.string(),
       branch: z.string(),
       sha: z.string().optional(),
-      /** ISO 8601: when the run was made. */
+      /** When the run was created, in ISO 8601. */
       at: z.string(),
     }),
   ),
@@ -40,17 +40,17 @@ export type TrackedRun = TestHistory['runs'][number];
 export const historyBounds = {
   runs: 200,
   tests: 20_000,
-  /** Outcomes in all, shared out among the tests: each keeps between the two. */
+  /** Outcomes of all tests together. Each test keeps a number between the two below. */
   outcomes: 300_000,
   fewestOfTest: 10,
   mostOfTest: 50,
-  /** Characters of a name; it comes from whatever the tests print. */
+  /** Characters of a name, which comes from the output of tests. */
   name: 500,
 };
 
 export const emptyHistory: TestHistory = { version: 1, next: 1, runs: [], tests: [] };
 
-/** A run whose tests are to be remembered. */
+/** A run whose tests are recorded. */
 export type TestedRun = Omit<TrackedRun, 'number'>;
 
 const letterOf = { passed: 'p', failed: 'f', skipped: 's' } as const;
@@ -63,7 +63,7 @@ export const outcomeOf: Readonly<Record<string, TestCase['outcome']>> = {
 /** The letter of a test that passed after it had failed, in one run. */
 export const flakyLetter = 'y';
 
-/** Adds the tests of runs. A run that is in it already, or is older than everything that a full history keeps, is skipped. */
+/** Adds the tests of runs. Skips runs that are already included, or older than everything in a full history. */
 export function foldTests(
   history: TestHistory,
   tested: readonly { readonly run: TestedRun; readonly cases: readonly TestCase[] }[],
@@ -93,7 +93,7 @@ export function foldTests(
   const kept = [...tests.values()]
     .map((test) => inOrder(test, timeOf))
     .filter(({ r }) => r.length > 0)
-    // Those that were seen last, where there are too many.
+    // The most recent ones, if there are too many.
     .sort((a, b) => (lastSeen(a, timeOf) < lastSeen(b, timeOf) ? 1 : -1))
     .slice(0, historyBounds.tests);
   const share = Math.floor(historyBounds.outcomes / Math.max(1, kept.length));
@@ -111,7 +111,7 @@ export function foldTests(
   };
 }
 
-/** The outcomes in the order of their runs, without those of runs that are kept no more. */
+/** Returns the outcomes in the order of their runs, without those of runs that are no longer included. */
 function inOrder(test: TrackedTest, timeOf: ReadonlyMap<number, string>): TrackedTest {
   const { r } = test;
   const isOrdered = r.every((number, index) => {

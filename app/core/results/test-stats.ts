@@ -7,7 +7,7 @@ import {
   type TrackedTest,
 } from './test-history.ts';
 
-/** One outcome of a test, with the run that it is of. */
+/** One outcome of a test, with its run. */
 export interface TestHistoryEntry {
   readonly run: TrackedRun;
   readonly outcome: TestCase['outcome'];
@@ -16,7 +16,7 @@ export interface TestHistoryEntry {
   readonly seconds: number;
 }
 
-/** The outcomes of a test, the oldest first. */
+/** The outcomes of a test, oldest first. */
 export function pointsOf(history: TestHistory, test: TrackedTest): readonly TestHistoryEntry[] {
   return pointsBy(new Map(history.runs.map((run) => [run.number, run])), test);
 }
@@ -37,12 +37,12 @@ export interface TestStats {
   readonly group: string;
   readonly name: string;
   readonly points: readonly TestHistoryEntry[];
-  /** Times that it ran; skipped is not run. */
+  /** How often it ran, without skips. */
   readonly ran: number;
   readonly failed: number;
   /** Commits on which it both passed and failed: nothing changed but the outcome. */
   readonly flakyCommits: number;
-  /** The median of the times that it passed. */
+  /** The median duration of passed tests. */
   readonly medianSeconds: number;
   readonly p95Seconds: number;
 }
@@ -95,7 +95,7 @@ const worse: Readonly<Record<TestOrder, (a: TestStats, b: TestStats) => number>>
   failing: (a, b) => rate(b) - rate(a) || b.failed - a.failed,
 };
 
-/** The worst first; of two alike the one whose name comes first. */
+/** Worst first, then by name. */
 export function inTestOrder(tests: readonly TestStats[], order: TestOrder): readonly TestStats[] {
   return [...tests].sort((a, b) => worse[order](a, b) || (a.name < b.name ? -1 : 1));
 }

@@ -12,7 +12,7 @@ export const timelineSteps = [
 ] as const;
 type TimelineStep = (typeof timelineSteps)[number];
 
-/** A stretch of a run's life. */
+/** A step of a run. */
 export interface TimelineSpan {
   readonly step: TimelineStep;
   readonly from: Date;
@@ -20,7 +20,7 @@ export interface TimelineSpan {
   readonly to?: Date;
 }
 
-/** The words of the runner in the words of people: writing the report is a part of handing things over. */
+/** Labels for the phases of the runner. Writing the report counts as uploading. */
 const stepOfPhase = {
   fetch: 'cloning',
   setup: 'setup',
@@ -30,8 +30,8 @@ const stepOfPhase = {
 } as const satisfies Record<Run['phases'][number]['name'], TimelineStep>;
 
 /**
- * Where a run's time went, in the order in which it went, without gaps: each step lasts until the next begins. A run
- * that the infrastructure made start over shows its last task.
+ * Returns the steps of a run in order, without gaps: each step lasts until the next begins. A run
+ * that was launched again shows its last task.
  */
 export function timelineOf(run: Run): readonly TimelineSpan[] {
   const starts: { step: TimelineStep; from: Date }[] = [{ step: 'queued', from: run.createdAt }];
@@ -55,7 +55,7 @@ function endOfPhases({ phases }: Run): Date | undefined {
   return last?.name === 'upload' && last.finishedAt !== undefined ? new Date(last.finishedAt) : undefined;
 }
 
-/** How long a run waited for its stack, so far or in all; undefined where it did not wait. */
+/** How long a run waited for its stack, or has waited so far; undefined if it did not wait. */
 export function waitedMilliseconds(run: Run, now: Date): number | undefined {
   const since = run.milestones?.waiting;
   if (since === undefined) return undefined;

@@ -4,13 +4,13 @@ import type { ProjectId } from '../model/ids.ts';
 import { type CostTotal, totalCost } from '../model/run-cost.ts';
 
 export interface ProjectCosts {
-  /** One for each month, the oldest first, also where nothing ran. */
+  /** One entry for each month, oldest first, including months without runs. */
   readonly months: readonly (CostTotal & { readonly month: Month })[];
   readonly total: CostTotal;
 }
 
 /**
- * Computes what a project's runs cost, by the month in which they ended. Added up at reading from one note for each run: no
+ * Computes the cost of a project's runs by the month in which they ended. The sum is computed on read from one record for each run: no
  * counter that a repeated step could count twice.
  */
 export async function totalCosts(

@@ -18,7 +18,7 @@ export interface WeekTrend {
   readonly medianSeconds?: number;
   /** The time from the request of the run to the request for its task. */
   readonly medianQueueSeconds?: number;
-  /** Commits with a verdict, counted once for each suite. */
+  /** Commits with a result, counted once for each suite. */
   readonly commits: number;
   /** Those of them that both passed and failed. */
   readonly flakyCommits: number;
@@ -38,7 +38,7 @@ export interface Trends {
   readonly complete: boolean;
 }
 
-/** Runs that are read at most: the work of one request has a bound. */
+/** The maximum number of runs that are read, to bound the work of one request. */
 export const maxRuns = 5000;
 const pageSize = 100;
 const dayMs = 24 * 3600 * 1000;

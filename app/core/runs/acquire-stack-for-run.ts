@@ -26,9 +26,9 @@ import type { RetestDeps } from './retest-run.ts';
 export type AcquireDeps = RequestDeps & SlotDeps & ReuseDeps & RetestDeps;
 
 /**
- * Takes the stack of a run that is queued or waiting, its turn on the stack, or its place in line.
+ * Acquires the stack of a queued or waiting run and its turn on the stack, or its position in the queue.
  *
- * Another pass may end the run at the same time, and look for what the run holds before this pass has taken it. So a
+ * Another pass may end the run at the same time, and look for what the run holds before this pass has acquired it. So a
  * pass that loses its write releases what it may have acquired.
  */
 export async function acquireStackForRun(deps: AcquireDeps, run: Run): Promise<ReconcileResult> {
@@ -72,7 +72,7 @@ async function acquire(deps: AcquireDeps, run: Run): Promise<ReconcileResult> {
   }
 }
 
-/** Waits for the deployments that the run needs before it asks for its turn: they need the stack to themselves. */
+/** Waits for the deployments that the run needs before it requests its turn: they need exclusive use of the stack. */
 async function acquireWithDeploys(
   deps: AcquireDeps,
   project: Project,
@@ -100,7 +100,7 @@ async function acquireWithDeploys(
 
 /**
  * Ends the turn of a run that must wait for others on its stack. It has one if it waited for a slot, or if the process
- * died before it saved the start. Each would wait for the other forever.
+ * crashed before it saved the start. Otherwise each would wait for the other forever.
  */
 async function giveUpTurn(deps: AcquireDeps, project: Project, run: Run, stack: Stack | undefined) {
   if (stack?.activeRuns.includes(run.id)) await endTurn(deps, project, stack, run.id);
@@ -169,13 +169,13 @@ async function startOn(
   { project, run, deploys }: Wanted,
   { stack, isNew }: { stack: Stack; isNew: boolean },
 ): Promise<ReconcileResult> {
-  // The holder may have another stack than a moment ago, or what was deployed may have changed.
+  // In the meantime, the holder may have another stack, or the deployment may have changed.
   if (!deploys.every((deploy) => isInPlace(deploy, stack))) {
     await endTurn(deps, project, stack.number, run.id);
     return requeue;
   }
   const held = heldWith(run, stack, { isNew, initialCommit: project.settings.initialCommit, deploys });
-  // A run of a branch, and not of a commit, tests the commit that was deployed for it.
+  // A run of a branch without a commit tests the commit that was deployed for it.
   const sha = run.sha ?? deploys[0]?.sha;
   const ready = omitUndefined({ ...run, held, sha });
   const reused = run.spec.deploy === undefined ? undefined : await reuseDeploy(deps, ready, stack);
@@ -184,7 +184,7 @@ async function startOn(
   return requeue;
 }
 
-/** @returns whether runs that have ended had their turn still, which are out of the way now. */
+/** @returns whether ended runs still had their turn, which is ended now. */
 async function hasEndedTurns(
   deps: Pick<Deps, 'store' | 'clock'>,
   project: Project,
@@ -210,17 +210,17 @@ async function wait(
     run.waiting.stackName !== waiting.stackName;
   const dueAt = later(now, waitSeconds(deps, waiting.position ?? 1));
   await deps.store.runs.save(moved(run, 'waiting', now, { waiting, dueAt }), now);
-  // A new place is worth a step; an unchanged one is not.
+  // A new position is saved; an unchanged one is not.
   return changed && run.github !== undefined ? requeue : done;
 }
 
-/** A grant wakes the run immediately, so it checks less often the further back it is; its place must not expire. */
+/** A grant wakes the run immediately, so it checks less often the further back it is, but before its ticket expires. */
 function waitSeconds({ policy }: Pick<Deps, 'policy'>, position: number): number {
   return Math.min(policy.waitCheckSeconds * Math.max(1, position), policy.ticketSeconds / 3);
 }
 
 /**
- * The run has all it needs but a slot. It asks for that last: what has a slot never waits for anything else, so that
+ * The run has everything except a slot, which it requests last: a run with a slot never waits for anything else, so that
  * slots never wait for stacks while stacks wait for slots.
  */
 async function begin(deps: AcquireDeps, run: Run, project: Project): Promise<ReconcileResult> {
@@ -233,7 +233,7 @@ async function begin(deps: AcquireDeps, run: Run, project: Project): Promise<Rec
   return requeue;
 }
 
-/** It stays queued, or waiting where it waited for its stack. */
+/** The run stays queued, or waiting if it waited for its stack. */
 async function waitForSlot(
   deps: Pick<Deps, 'store' | 'clock' | 'policy'>,
   run: Run,
@@ -256,7 +256,7 @@ async function releaseWhereEnded(deps: AcquireDeps, run: Run): Promise<void> {
   await releaseSlot(deps, run, project);
 }
 
-/** The intent to launch is written before the launch: a crash in between leaves something to look for. */
+/** Records the intent before the launch, so that a launch can be found after a crash. */
 function toProvisioning(run: Run, now: Date): Run {
   const { waiting: _, ...rest } = run;
   // A time that has come need not change: each change costs two writes of the index.

@@ -1,7 +1,7 @@
 import type { Deps } from '../deps.ts';
 import type { ProjectId, RunId } from '../model/ids.ts';
 
-/** The active runs of a project, as one pass knows them: read once, together with those that it starts. */
+/** The active runs of a project in one pass: read once, and extended by those that it starts. */
 export interface ActiveRuns {
   readonly ids: () => Promise<ReadonlySet<RunId>>;
   readonly started: (id: RunId) => void;

@@ -19,9 +19,9 @@ export type JobDeps = UploadDeps & SessionDeps & Pick<Deps, 'sources' | 'links' 
 const maxReportBytes = 64 * 1024 * 1024;
 
 /**
- * Writes the job document of a run and grants the runner the one URL that it is given.
+ * Writes the job document of a run, and creates the only URL that the runner gets.
  *
- * The document holds the clone token, so it is deleted once it was read (see `settle-run.ts`), and its URL expires.
+ * The document contains the clone token, so it is deleted after it was read (see `settle-run.ts`), and its URL expires.
  *
  * @returns the URL of the document, and the services with the credentials of their registries.
  * @throws BerthError if the credentials of the source, of the role, or of a registry are refused.
@@ -112,7 +112,7 @@ async function buildJob(
   };
 }
 
-/** The credentials of the run's role, as the runner hands them to the commands. @throws BerthError if they are refused. */
+/** The credentials of the run's role for its commands. @throws BerthError if they are refused. */
 export async function credentialsOf(deps: SessionDeps, run: Run): Promise<RoleCredentials | undefined> {
   const session = await sessionOfRun(deps, run);
   return (
@@ -127,7 +127,7 @@ export async function credentialsOf(deps: SessionDeps, run: Run): Promise<RoleCr
 
 type Notices = NonNullable<JobInput['notices']>;
 
-/** Names are resolved by the task, so the rule of the server for private addresses goes with the source. */
+/** The task resolves names, so the source includes the server's rule for private addresses. */
 function ofPublicHost({ policy }: Pick<Deps, 'policy'>, source: JobSource): JobSource {
   const { privateHosts } = policy;
   if (source.kind !== 'git' || privateHosts === undefined || privateHosts.allowed) return source;
@@ -135,7 +135,7 @@ function ofPublicHost({ policy }: Pick<Deps, 'policy'>, source: JobSource): JobS
   return isGithub ? source : { ...source, allowPrivateHosts: false };
 }
 
-/** A setting without effect is said, in the log and as a warning of the run. */
+/** Reports settings without effect, in the log and as warnings of the run. */
 /** Reports that are replaced before Berth looks at them cost a write each on AWS. */
 function progressDelaySeconds({ policy }: Pick<Deps, 'policy'>): number {
   return Math.min(30, Math.floor(policy.observeEverySeconds / 10));
@@ -191,7 +191,7 @@ function ignoredRole({ roles }: Pick<Deps, 'roles'>, { role }: Run['spec']): Not
   return [{ code: 'setting_ignored', message }];
 }
 
-/** Where the runner puts what it has to say of a run, by URLs that end with the credentials that sign them. */
+/** The upload targets of the runner. The URLs expire with the credentials that sign them. */
 export async function uploadsOf(
   deps: UploadDeps,
   run: Run,

@@ -51,14 +51,14 @@ export function usedCaches({ spec }: Pick<Run, 'spec'>, { keepsHome }: Pick<Exec
   }));
 }
 
-/** Whether a run may save caches. The branch of a merge group lives for one attempt, so no one would read them. */
+/** Whether a run may save caches. The branch of a merge group lives for one attempt, so its caches would never be read. */
 export function savesCaches(run: Pick<Run, 'spec' | 'github' | 'trigger'>): boolean {
   return !isFromFork(run) && run.trigger.kind !== 'merge_group' && !isQueueBranch(run.spec.branch);
 }
 
 /**
  * Returns the key of the object with the newest archive of a cache in a scope. Suites share a cache that is the same in
- * everything that decides whether its files fit: name, key, paths and image.
+ * name, key, paths and image.
  */
 export function cacheObjectKey(
   { projectId, spec }: Pick<Run, 'projectId' | 'spec'>,
@@ -69,7 +69,7 @@ export function cacheObjectKey(
   return cacheKey(projectId, scope, digest([name, key, paths, spec.image ?? null]));
 }
 
-/** A project can test several repositories. Uploaded archives are the work in progress of people, and stay apart. */
+/** A project can test several repositories. Caches of uploaded archives, which contain unfinished work, stay separate. */
 function repositoryOf({ kind, url }: Run['spec']['source']): string {
   return kind === 'archive'
     ? 'upload'

@@ -3,23 +3,23 @@ import type { ProjectId, RunId } from '../model/ids.ts';
 import type { Project } from '../model/project.ts';
 import type { GithubTarget, Run } from '../model/run.ts';
 
-/** A store that knows what one advance of a run has read and written itself. */
+/** A store that caches the reads and writes of one pass over a run. */
 export interface CachingStore {
   readonly store: Store;
-  /** The run as this advance last read or wrote it, with what it shows; read where it did not yet, or lost a race since. */
+  /** Returns the run as this pass last read or wrote it, with its pending publication. Reads it after a lost race. */
   readonly run: () => Promise<Run | undefined>;
-  /** Keeps what the run shows, until the next write of the run includes it. */
+  /** Keeps a publication until the next write of the run includes it. */
   readonly keep: (shown: GithubTarget | undefined) => void;
-  /** Writes what was kept, if no write has included it. */
+  /** Writes a kept publication, if no write has included it. */
   readonly flush: (now: Date) => Promise<void>;
-  /** Returns, once, what was kept for a write that lost its race: another process may have shown something newer. */
+  /** Returns, once, a publication whose write lost a race: another process may have shown something newer. */
   readonly takeLost: () => GithubTarget | undefined;
 }
 
 /**
  * Caches what the reconciler has just written: the next write is conditional on its revision, so a parallel
- * write is found out there, as it would be after a read. After a lost race it reads again. The project
- * is read only one time for all steps. Together that is most of what a run reads.
+ * write is detected there, as it would be after a read. After a lost race it reads again. The project
+ * is read only once for all steps. Together these are most reads of a run.
  */
 export function cachingStore(store: Store, id: RunId): CachingStore {
   let known: Run | undefined;

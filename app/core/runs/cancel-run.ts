@@ -5,7 +5,7 @@ import type { RunId } from '../model/ids.ts';
 import { isActive, type Run } from '../model/run.ts';
 
 /**
- * Records that a run has to end, and enqueues it. The next reconcile stops its task.
+ * Records that a run must end, and enqueues it. The next reconcile stops its task.
  *
  * @returns the run; one that has ended already is returned unchanged. Undefined if it does not exist.
  */

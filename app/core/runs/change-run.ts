@@ -3,10 +3,10 @@ import { retryLostRace } from '../model/retry-lost-race.ts';
 import type { Run } from '../model/run.ts';
 
 /**
- * Changes a run, and decides again for as long as another writer was first.
+ * Changes a run, and decides again while another writer was first.
  *
  * @param seen the last known state of the run.
- * @param decide returns the run as it is to be; the same object to leave it.
+ * @param decide returns the changed run, or the same object for no change.
  * @returns the run afterwards; undefined if it was deleted.
  */
 export async function changeRun(

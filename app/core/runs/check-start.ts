@@ -48,7 +48,7 @@ export async function checkRetest(
 }
 
 /**
- * Refuses to start code that is known as a fork's only, at a commit that no one approved: by its commit, or by the
+ * Refuses to start code of a fork at a commit that no one approved. Recognizes it by its commit, or by the
  * URL of the fork.
  *
  * @throws BerthError `not_approved`.
@@ -64,11 +64,11 @@ export async function checkCommit(
     if (branches.some(mayRun)) return;
     if (branches.length > 0 || (await isOfForksOnly(deps, project, sha))) throw notApproved({ sha });
   }
-  // The commit is not named, or no pull request has it.
+  // No commit is named, or no pull request has it.
   if (await isOfFork(deps, project, spec)) throw notApproved({ sha });
 }
 
-/** Older commits of forks have runs, which were refused, or approved at the time. */
+/** Older commits of forks have runs, which were refused or approved at that time. */
 async function isOfForksOnly(
   { store }: Pick<Deps, 'store'>,
   project: Project,

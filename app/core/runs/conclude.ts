@@ -14,10 +14,10 @@ export type Conclusion =
   | { readonly kind: 'launch again'; readonly why: string };
 
 /**
- * Decides what a stopped task means for its run.
+ * Decides the end of a run whose task has stopped.
  *
- * What the runner says counts most, for it saw the tests; then what Berth asked for (a cancellation, a time limit);
- * then what the infrastructure says.
+ * The result of the runner takes precedence, because it saw the tests; then what Berth requested (a cancellation, a time limit);
+ * then the reason of the infrastructure.
  */
 export function conclude(
   run: Run,
@@ -72,12 +72,12 @@ function deadServices(run: Run, task: TaskStatus, result: JobResult | undefined)
   });
 }
 
-/** Room that was missing for one launch may be there for the next. */
+/** Missing capacity may be available for the next launch. */
 function neverStarted(run: Run, result: JobResult | undefined): boolean {
   return run.cancel === undefined && run.stop?.because === 'not_started' && result === undefined;
 }
 
-/** A reason that kept the tests from starting and that may have passed: the network, or a restart of Berth. */
+/** A temporary reason why the tests did not start: the network, or a restart of Berth. */
 function failureBefore(run: Run, task: TaskStatus, result: JobResult | undefined): string | undefined {
   if (result?.error?.code === 'source_unreachable') return result.error.message;
   const neverBegan = result === undefined && run.phases.length === 0 && task.exitCode === erroredExitCode;
@@ -190,14 +190,14 @@ function failureSummary(run: Run, { tests, exitCode, signal, logTail, failures }
     : `All ${tests.total} tests that were reported passed, but the command failed. ${end}`;
 }
 
-/** Names where the command comes from, for readers who did not choose it. */
+/** Names the origin of the command, for readers who did not choose it. */
 function guessOf({ spec }: Run): string {
   const [sentences = ''] = (spec.note ?? '').split('\n\n');
   const guessed = /The command was guessed because .*?\.(?= |$)/.exec(sentences)?.[0];
   return guessed === undefined ? '' : ` ${guessed}`;
 }
 
-/** Why Berth stops a task that does not start: what AWS then says of it. */
+/** The reason with which Berth stops a task that does not start, as AWS then reports it. */
 export const notStartedReason = 'The task did not start in time.';
 
 function notStartedSummary(run: Run, stoppedAt: Date, said: string | undefined): string {

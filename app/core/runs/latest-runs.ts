@@ -6,7 +6,7 @@ import type { Run } from '../model/run.ts';
 /** More suites, and retests of each, than one commit has. */
 const mostRuns = 500;
 
-/** The newest run of each suite for a commit, of those that fit. */
+/** The newest matching run of each suite for a commit. */
 export async function latestRuns(
   deps: Pick<Deps, 'store'>,
   project: Project,

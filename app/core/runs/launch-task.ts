@@ -15,7 +15,7 @@ import { done, type ReconcileResult, requeue } from './reconcile-result.ts';
 
 export type LaunchDeps = JobDeps & Pick<Deps, 'store' | 'clock' | 'log'>;
 
-/** Failures that may pass: room comes back, an engine starts again, GitHub answers again. */
+/** Temporary failures: missing capacity, an engine that restarts, GitHub that does not answer. */
 const passing: ReadonlySet<ErrorCode> = new Set([
   'no_capacity',
   'engine_unreachable',
@@ -65,7 +65,7 @@ function retryLaunchAt(deps: Pick<Deps, 'clock' | 'policy'>, run: Run, error: un
   if (error instanceof TryLater) return error.at;
   if (error instanceof BerthError && !passing.has(error.code)) return undefined;
   const isRoom = error instanceof BerthError && error.code === 'no_capacity';
-  // The other half of the time is for the task to start, should it be launched at last.
+  // The other half of the time is for the task to start, if it is launched in the end.
   const patience = isRoom ? deps.policy.startLimitSeconds / 2 : patienceSeconds;
   return now < later(run.stateSince, patience) ? later(now, deps.policy.waitCheckSeconds) : undefined;
 }
@@ -76,7 +76,7 @@ function launchFailure(error: unknown): Outcome {
   return outcomeWithoutResult(summary, error.code);
 }
 
-/** Ends a run in its launch, once it is known that its task does not run. A task that does is stopped and watched first. */
+/** Ends a run during its launch, after it is known that its task does not run. A running task is first stopped and watched. */
 async function endLaunch(
   deps: LaunchDeps,
   run: Run,
@@ -95,7 +95,7 @@ async function endLaunch(
   return requeue;
 }
 
-/** @param writesJob false for a request that is to start nothing. */
+/** @param writesJob false for a request that must not start anything. */
 async function requestOf(deps: LaunchDeps, run: Run, writesJob: boolean): Promise<LaunchRequest> {
   const { spec } = run;
   const { jobUrl, services } = writesJob
@@ -124,7 +124,7 @@ function localPathOf(url: string): string | undefined {
   return url.startsWith('file://') ? decodeURIComponent(new URL(url).pathname) : undefined;
 }
 
-/** Stores the task. If the run has ended since, no one else knows of the task: it is stopped here. */
+/** Stores the task. If the run has ended in the meantime, stops the task here, because nothing else knows about it. */
 async function saveTask(
   deps: LaunchDeps,
   run: Run,

@@ -12,7 +12,7 @@ export type MaintenanceDeps = OrphanDeps & SlotDeps & Pick<Deps, 'budgets'>;
 /** The parts that delete old runs. */
 export interface Retention {
   readonly runFiles: RunFiles;
-  /** Runs are kept for so many days after they were created. */
+  /** How many days runs are kept after their creation. */
   readonly days: number;
 }
 

@@ -18,7 +18,7 @@ export function endWithoutDeploy(
       : ended(run, 'errored', outcomeWithoutResult(message, code), now);
   }
   const { deploy } = needed;
-  // The branch has another commit, or is closed: this run is next.
+  // The branch has another commit or is closed, so this run will be cancelled too.
   if (isUnwanted(deploy))
     return ended(run, 'cancelled', outcomeWithoutResult(deploy.cancel?.reason ?? ''), now);
   const how = deploy.state === 'cancelled' ? 'was canceled' : 'failed';
@@ -27,8 +27,8 @@ export function endWithoutDeploy(
 }
 
 /**
- * The stack as the command of a run sees it: for a deployment, the commit that it replaces; for a suite, the outputs and
- * the addresses of what was deployed.
+ * Returns the facts about the stack for the command of a run: for a deployment, the commit that it replaces; for a suite, the outputs and
+ * the URLs of what was deployed.
  */
 export function heldWith(
   run: Run,
@@ -47,7 +47,7 @@ export function heldWith(
   });
 }
 
-/** The outputs of several deployments together: of one name, that of the later one. */
+/** Merges the outputs of several deployments; for the same name, the later one. */
 function outputsOf(
   stack: Stack,
   deploys: readonly Run[],

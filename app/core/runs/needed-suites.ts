@@ -18,7 +18,7 @@ export async function checkNeededSuites(deps: Pick<Deps, 'store'>, { spec }: Run
   let waiting: string | undefined;
   for (const needed of spec.needs ?? []) {
     const run = await latestOf(deps, needed);
-    // It is recorded a moment after the runs that need it.
+    // It is recorded shortly after the runs that need it.
     if (run === undefined || isActive(run) || isRetriedSoon(run)) waiting ??= needed.suite;
     else if (run.state !== 'succeeded' && run.state !== 'skipped') return { kind: 'failed', run };
   }
@@ -32,7 +32,7 @@ export async function havePassed(deps: Pick<Deps, 'store'>, run: Run): Promise<b
 
 /** Ends a run whose needed suite failed. */
 export function endWithoutSuite(run: Run, needed: Run, now: Date): Run {
-  // The branch has another commit, or is closed: this run is next.
+  // The branch has another commit or is closed, so this run will be cancelled too.
   if (isUnwanted(needed))
     return ended(run, 'cancelled', outcomeWithoutResult(needed.cancel?.reason ?? ''), now);
   const how = needed.state === 'cancelled' ? 'was canceled' : 'did not pass';

@@ -13,11 +13,11 @@ export interface NewRun {
   readonly failedOnly?: true;
   readonly attempt?: number;
   readonly github?: GithubTarget;
-  /** Recorded and shown, and not run: it has ended with this before it began. */
+  /** The outcome of a run that is only recorded and shown, and never starts. */
   readonly ended?: { readonly state: 'skipped' | 'errored'; readonly outcome: Outcome };
 }
 
-/** A run as it begins. */
+/** Creates a run. */
 export function newRun(wanted: NewRun, now: Date): Run {
   const { projectId, id, spec, trigger } = wanted;
   return omitUndefined({

@@ -6,7 +6,7 @@ import { forgetHolder } from '../stacks/holder-records.ts';
 
 type PruneDeps = Pick<Deps, 'store' | 'log'> & { readonly runFiles: RunFiles };
 
-/** Runs deleted of one project in one go, so that other work comes in between. */
+/** Runs of one project that are deleted at a time, so that other work can run in between. */
 const batch = 200;
 
 /**

@@ -19,8 +19,8 @@ export interface PublishPass {
 }
 
 /**
- * Makes the check run show what the run is, if it has one. A failure to reach GitHub, and a refusal, never fail the run:
- * it is published again later, for as long as that may matter to anyone.
+ * Updates the check run of a run, if it has one. A failure to reach GitHub, or a refusal, never fails the run:
+ * it is published again later, as long as it may matter.
  *
  * @param pass If omitted, what is published is written immediately.
  * @returns the run to continue with.
@@ -49,7 +49,7 @@ export async function publishSettled(deps: PublishDeps, run: Run): Promise<void>
   if (next.retryAt !== undefined) throw new TryLater(next.retryAt, 'a check run could not be shown');
 }
 
-/** When the check run has to be looked at again; undefined if it shows all that there is to show. */
+/** When to publish again; undefined if the check run is complete. */
 export function publishAgainAt(run: Run): Date | undefined {
   if (isNeverShown(run)) return undefined;
   return run.github?.retryAt ?? run.github?.claimedUntil;
@@ -67,7 +67,7 @@ function isDue({ clock }: Pick<Deps, 'clock'>, { github }: Run): boolean {
   return github?.retryAt === undefined || github.retryAt <= clock.now();
 }
 
-/** GitHub has no conditional creation, so two processes must not create in parallel: one that loses the claim does not. */
+/** GitHub has no conditional creation, so only the process with the claim creates the check run. */
 async function publishFirst(
   deps: PublishDeps,
   run: Run,
@@ -130,12 +130,12 @@ function isEqual(one: unknown, other: unknown): boolean {
   return JSON.stringify(one) === JSON.stringify(other);
 }
 
-/** Far more than anything moves a run on in the time of one call. */
+/** Far more often than a run changes during one call. */
 const maxRepublications = 5;
 
 /**
  * The run changed while it was published, so the published state may be the older one. Publishes the current state
- * again, whatever is remembered.
+ * again, regardless of what is stored.
  */
 export async function republishLatest(deps: PublishDeps, id: RunId, shown: GithubTarget): Promise<void> {
   for (let count = 0; count < maxRepublications; count += 1) {
@@ -153,7 +153,7 @@ export async function republishLatest(deps: PublishDeps, id: RunId, shown: Githu
   }
 }
 
-/** @returns what to remember: that it is shown, or when to try again. */
+/** @returns what to store: that it is shown, or when to retry. */
 async function attempt(
   deps: Pick<Deps, 'store' | 'checks' | 'clock' | 'log'>,
   run: Run,
@@ -167,7 +167,7 @@ async function attempt(
       addressed: (target) => addressed(deps, run, target),
     });
     if (retryAt === undefined) return target;
-    // A wait that GitHub requests is not a failure; but a creation that may have taken place must be remembered.
+    // A wait that GitHub requests is not a failure, but a creation that may have succeeded must be recorded.
     const counted = mayExist ? Math.max(1, attempts) : attempts;
     return omitUndefined({ ...target, retryAt, attempts: counted === 0 ? undefined : counted });
   } catch (error) {

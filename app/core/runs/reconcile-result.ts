@@ -1,6 +1,6 @@
 /**
- * The result of one step of {@link reconcileRun}. When to look at the run next, if nothing happens before, is the run's
- * own `dueAt`.
+ * The result of one step of {@link reconcileRun}. The time of the next reconcile is the run's
+ * `dueAt`.
  */
 export interface ReconcileResult {
   /** Take the next step now. */

@@ -22,11 +22,11 @@ export interface ReconcileDeps extends AcquireDeps, LaunchDeps, WatchDeps, Settl
 const maxSteps = 50;
 
 /**
- * Compares the stored state of a run with the observed state, and takes the next steps until only time or the task can
- * move it on. May run at any time, in parallel, and after a crash: every step is idempotent, and every write is
- * conditional on the revision that it was decided on. After a lost race it reads again.
+ * Compares the stored state of a run with the observed state, and takes the next steps until it must wait for time or
+ * its task. May run at any time, in parallel, and after a crash: every step is idempotent, and every write is
+ * conditional on the revision that was read. After a lost race it reads again.
  *
- * @param seen statuses of tasks that the caller has just learned, from an event or from one call for many tasks.
+ * @param seen statuses of tasks that the caller already has, from an event or from one call for many tasks.
  * @returns the current run; undefined if it does not exist.
  */
 export function reconcileRun(
@@ -69,7 +69,7 @@ async function reconcile(
   return caching.run();
 }
 
-/** After a step that failed: the check run shows the run nevertheless, and what was shown is written. */
+/** After a failed step: publishes the run anyway, and writes the publication. */
 async function publishDespite(deps: ReconcileDeps, caching: CachingStore, isUnshown: boolean): Promise<void> {
   try {
     const run = await caching.run();
@@ -86,7 +86,7 @@ async function takeStep(
   seen: Map<string, TaskStatus>,
   pass: PublishPass,
 ): Promise<ReconcileResult> {
-  // People see first what is: the check is there before the task is, and moves as the run does.
+  // Publish first: the check exists before the task, and follows the state of the run.
   const run = await publishRun(deps, stored, pass);
   if (isTerminal(run.state)) return settleRun(deps, run);
   if (!isActive(run)) return done;

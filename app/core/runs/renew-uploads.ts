@@ -12,8 +12,8 @@ type RenewDeps = SessionDeps & Pick<Deps, 'renewals' | 'objects' | 'executor' | 
 /**
  * Issues fresh upload URLs to the task of an active run: signed URLs end with the credentials that signed them, which on
  * AWS may be long before the run does. While the run's hold lives, it also issues credentials of the run's role. The
- * task needs nothing but the signature that its job holds. It is good for one launch of one run, until that ends or
- * another takes its place.
+ * task only needs the signature from its job. It is valid for one launch of one run, until that ends or
+ * another launch replaces it.
  *
  * @throws BerthError `signature_invalid`, `run_ended`.
  */
@@ -51,7 +51,7 @@ async function renewedCredentials(
     return credentials === undefined ? {} : { credentials };
   } catch (error) {
     if (error instanceof BerthError) return { credentialsRefused: error.message };
-    // The task asks again; its uploads must not wait for AWS.
+    // The task retries; its uploads must not wait for AWS.
     deps.log.warn({ runId: run.id, err: error }, 'the credentials of a role could not be renewed');
     return {};
   }

@@ -12,10 +12,10 @@ import { type StartDeps, startRun } from './start-run.ts';
 export type RetestDeps = StartDeps & Pick<Deps, 'ids'>;
 
 /**
- * Starts a new run of what an earlier run did, if the rule of {@link checkRetest} allows it. The earlier run stays as it
- * ended.
+ * Starts a new run with the specification of an earlier run, if {@link checkRetest} allows it. The earlier run stays
+ * unchanged.
  *
- * @param request.key identifies the request, so that a repeated delivery makes one run.
+ * @param request.key identifies the request, so that a repeated delivery creates one run.
  * @param request.failedOnly run only the tests that failed. Where that is not possible, the suite runs and says so.
  * @param request.redeployOn a run needs this deployment on its stack; no person asked for it.
  * @throws BerthError `conflict`, `branch_closed`, `not_approved`, `project_suspended`, `too_many_runs`.
@@ -35,9 +35,9 @@ export async function retestRun(
   const { project, run } = request;
   const branch = await checkRetest(deps, project, run, request.trigger);
   const id = runId(await deps.ids.derived('retest', run.id, request.key));
-  // The new run shows itself: it has no check run yet, and holds for itself where the old one did.
+  // The new run gets its own check run, and is its own holder if the old one was.
   const requirement = run.spec.stack;
-  // That of a deployment may be the run whose tests it is for.
+  // The holder of a deployment may be the run that it is for.
   const ownHold = requirement !== undefined && runOfHolder(requirement.holder) !== undefined;
   const stack =
     request.redeployOn ??
@@ -82,7 +82,7 @@ function retested(spec: RunSpec, isAsked: boolean): RunSpec {
   return { ...spec, deploy: isAsked ? { ...rules, isForced: true } : rules };
 }
 
-/** A branch and its pull requests have one holder, whichever an earlier run had. */
+/** A branch and its pull requests have one holder, regardless of that of an earlier run. */
 function ofBranch(requirement: StackRequirement, branch: Branch | undefined): StackRequirement {
   if (branch === undefined) return requirement;
   return { ...requirement, holder: branch.holder, hold: requirement.hold === 'run' ? 'run' : 'branch' };

@@ -5,20 +5,20 @@ import { isMeant } from '../model/stack-deploy.ts';
 import { latestRuns } from './latest-runs.ts';
 import { type RetestDeps, retestRun } from './retest-run.ts';
 
-/** One suite that may not run must not keep the others from it. */
+/** A suite that is refused must not block the others. */
 const refusals: ReadonlySet<string> = new Set(['not_approved', 'branch_closed', 'conflict']);
 
 export interface SuiteRetest {
   readonly project: Project;
   readonly sha: string;
-  /** `failed`: those that did not succeed; `all`: those that were run; or by name, which also runs what was skipped. */
+  /** `failed`: suites that did not succeed; `all`: suites that ran; or by name, which also runs skipped suites. */
   readonly which: 'failed' | 'all' | readonly string[];
   /** Only the failed tests of each suite. Default: false. */
   readonly failedOnly?: boolean;
   readonly trigger: Trigger;
-  /** Identifies the request: the same one makes no second retest. */
+  /** Identifies the request: a repeated one makes no second retest. */
   readonly key: string;
-  /** Which runs of the commit are meant: those of one branch. All if omitted. */
+  /** Selects runs of the commit, such as those of one branch. If omitted, all. */
   readonly fits?: (run: Run) => boolean;
 }
 
@@ -28,9 +28,9 @@ export interface SuiteRetestResult {
   readonly runs: readonly Run[];
   /** Suites that are running already, so not started again. */
   readonly active: readonly string[];
-  /** Names that the commit has no run of. */
+  /** Names without a run of the commit. */
   readonly unknown: readonly string[];
-  /** Suites that the rule of starts refuses, such as those of a fork that no one approved. */
+  /** Suites that must not start, such as those of an unapproved fork. */
   readonly refused: readonly string[];
   /** The suites that the commit has runs of. */
   readonly known: readonly string[];

@@ -22,9 +22,9 @@ import { retestRun } from './retest-run.ts';
 export type SettleDeps = LineDeps & SlotDeps & RetestDeps & Pick<Deps, 'executor' | 'objects'>;
 
 /**
- * A run that has ended: ties its loose ends, each of which may have been tied before. Its turn on the stack, its
- * stack, its place in line, its job document with the clone token, what is left of its task, its slot, what it cost; then
- * the try that follows, and the event. What is written last is that nothing is left to do.
+ * Settles a run that has ended. Each step is idempotent: its turn on the stack, its
+ * stack, its ticket, its job document with the clone token, what is left of its task, its slot, its cost; then
+ * its retry, and the event. The last write says that nothing is left to do.
  */
 export async function settleRun(deps: SettleDeps, run: Run): Promise<ReconcileResult> {
   const project = await deps.store.projects.get(run.projectId);
@@ -66,14 +66,14 @@ const noRetry: ReadonlySet<ErrorCode> = new Set([
   'project_suspended',
 ]);
 
-/** Deployments that were requested for this run only end with it. Those of a branch are the branch's to cancel. */
+/** Cancels deployments that were requested only for this run. The branch cancels its own. */
 async function cancelOwnDeploys(deps: Pick<Deps, 'store' | 'clock' | 'enqueue'>, run: Run): Promise<void> {
   if (run.github !== undefined) return;
   for (const { runId } of run.spec.deploys ?? [])
     await cancelRun(deps, { id: runId, reason: 'The tests that it was for have ended.' });
 }
 
-/** A failed test run is tried again only where its suite asks for it, and says so. */
+/** Retries a failed run if its suite allows it, and links the two runs. */
 async function tryAgain(deps: SettleDeps, run: Run, project: Project): Promise<Run['id'] | undefined> {
   if (!hasRetry(run)) return undefined;
   try {

@@ -15,13 +15,13 @@ export interface StartRequest extends Omit<NewRun, 'projectId'> {
   readonly project: Project;
   /** Cancels active runs of the same branch and suite for older commits. */
   readonly supersede?: boolean;
-  /** Facts that the caller has read: no run has this `id`, and these are active. */
+  /** Facts that the caller has read: no run has this `id`, and the active runs. */
   readonly seen?: { readonly isMissing: true; readonly active: ActiveRuns };
 }
 
 export type StartDeps = Pick<Deps, 'store' | 'clock' | 'enqueue' | 'disk' | 'policy' | 'budgets'>;
 
-/** Why a run cannot begin now, and can later. */
+/** Temporary reasons to refuse a run. */
 const passing: ReadonlySet<ErrorCode> = new Set([
   'too_many_runs',
   'storage_full',
@@ -29,13 +29,13 @@ const passing: ReadonlySet<ErrorCode> = new Set([
   'database_damaged',
 ]);
 
-/** Whether a refusal to start a run passes without anyone asking again for something else. */
+/** Whether a refusal to start a run is temporary. */
 export function isPassing(error: unknown): error is BerthError {
   return error instanceof BerthError && passing.has(error.code);
 }
 
 /**
- * Records that a run is wanted, and has it looked at. Nothing is launched here.
+ * Records a run and enqueues it. Does not launch anything.
  *
  * @throws BerthError `project_suspended`, `not_approved`, `storage_full`, `data_dir_missing`, `too_many_runs`, `budget_exceeded`,
  *   `services_unsupported`, `conflict` where the id is another project's.
@@ -57,7 +57,7 @@ export async function startRun(
   refuseUntrustedDeploy(request);
   const known = request.seen === undefined ? await deps.store.runs.get(request.id) : undefined;
   if (known !== undefined) return { run: ofProject(known, project), created: false };
-  // What comes from a branch was checked there; everything else may name the commit of a fork.
+  // Runs of a branch were checked there; all others may name the commit of a fork.
   if (request.github === undefined) await checkCommit(deps, project, request);
   if (request.ended === undefined) {
     const problem = await deps.disk?.problem();
@@ -134,7 +134,7 @@ async function budgetRefusal(
   }
 }
 
-/** No one reads an error that answers an event of GitHub: the check shows it instead. */
+/** An event of GitHub has no reader for an error: the check shows it instead. */
 function isShownOnGithub({ github, trigger }: StartRequest): boolean {
   return github !== undefined && !['api', 'action', 'retry'].includes(trigger.kind);
 }

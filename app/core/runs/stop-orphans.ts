@@ -5,17 +5,17 @@ import { isActive } from '../model/run.ts';
 
 export type OrphanDeps = Pick<Deps, 'store' | 'executor' | 'clock' | 'log' | 'policy'>;
 
-/** A mark is made again in each search; one that a few searches did not make again belongs to the past. */
+/** Each search repeats a mark; it expires after a few searches without it. */
 const searchesAMarkLives = 4;
 
 type Counts = { marked: number; stopped: number; removed: number };
 
 /**
  * Compares what exists on the executor with what should: stops tasks that no active run has, and removes what stopped
- * ones left behind. In two steps, in two searches, so that no task is stopped because of one read of a changing world.
+ * ones left behind. It takes two searches, so that no task is stopped because of one outdated read.
  * A task that a person marked as kept is not touched.
  *
- * Which tasks are orphans never depends on the mark: a run's end is final, so one that was an orphan stays one.
+ * Whether a task is an orphan never depends on the mark: the end of a run is final, so an orphan stays one.
  *
  * @returns how many were found for the first time, told to stop, and removed.
  */
@@ -36,7 +36,7 @@ export async function stopOrphans(deps: OrphanDeps): Promise<Counts> {
   return counts;
 }
 
-/** A run that is being launched may have a task that it does not know of yet. */
+/** A run that is being launched may have a task that is not recorded yet. */
 async function isWanted({ store }: OrphanDeps, { runId, task }: ListedTask): Promise<boolean> {
   const run = await store.runs.get(runId);
   return run !== undefined && isActive(run) && (run.task === undefined || run.task.arn === task.arn);

@@ -12,12 +12,12 @@ import { grantWaiters } from '../stacks/grant-waiters.ts';
 import type { ReconcileDeps } from './reconcile-run.ts';
 import { reconcileRun } from './reconcile-run.ts';
 
-/** Runs and holds looked at in one sweep; what is left is due still, and comes first in the next. */
+/** Runs and holds reconciled in one sweep. The rest stays due, and comes first in the next sweep. */
 const batch = 200;
 const atOnce = 8;
-/** Between two attempts at something that cannot be read or reconciled. */
+/** The time between two attempts for an item that cannot be read or reconciled. */
 const maxPauseSeconds = 60;
-/** The time limit of one item: one that hangs does not hold up the others. */
+/** The time limit of one item: an item that hangs does not block the others. */
 const timeLimitSeconds = 300;
 
 export type Sweep = () => Promise<{ readonly runs: number; readonly holds: number }>;
@@ -27,16 +27,16 @@ export type Sweep = () => Promise<{ readonly runs: number; readonly holds: numbe
  * time, in parallel.
  *
  * Every item and every source is guarded on its own: one that fails is logged, waits longer after each failure, and
- * takes no place from the others.
+ * does not delay the others.
  *
- * @returns to be called now and then; resolves with how many runs and holds were looked at.
+ * @returns a function to call periodically; it resolves with the number of reconciled runs and holds.
  */
 export function createSweep(deps: ReconcileDeps): Sweep {
   const backoff = createBackoff({ maxSeconds: maxPauseSeconds });
   const guarded = guard(deps, backoff);
   return async () => {
     const now = deps.clock.now();
-    // What waits is due still, at the front: as many more are read.
+    // Waiting items are still due and come first: as many more are read.
     const limit = batch + backoff.size;
     const runs = (await guarded('due runs', {}, () => deps.store.runs.due(now, limit))) ?? [];
     await sweepRuns(deps, guarded, runs);
@@ -84,7 +84,7 @@ async function sweepRuns(deps: ReconcileDeps, guarded: Guarded, ids: readonly Ru
   await Promise.all(ids.map((id) => limited(reconcile, id)));
 }
 
-/** One question to the executor for all due runs, not one for each. */
+/** Makes one call to the executor for all due runs, not one for each. */
 async function describeAll(
   deps: Pick<Deps, 'store' | 'executor'>,
   guarded: Guarded,

@@ -17,7 +17,7 @@ export type WatchDeps = Pick<
   'store' | 'executor' | 'objects' | 'events' | 'clock' | 'ids' | 'log' | 'policy' | 'cost'
 >;
 
-/** A run with a task: follows it until it ends, and stops it on request or when its time is over. */
+/** Follows the task of a run until it ends, and stops it on request or at the time limit. */
 export async function watchTask(
   deps: WatchDeps,
   run: Run,
@@ -34,14 +34,14 @@ export async function watchTask(
   return noteStatus(deps, run, status, isLook);
 }
 
-/** Is what an event tells noted already, or older than what is? Events come twice, and late. */
+/** Whether the state in an event is already recorded, or older. Events can arrive twice, and late. */
 function isKnown({ state, taskStatus, missingSince }: Run, told: TaskStatus): boolean {
   if (taskStatus === undefined || missingSince !== undefined) return false;
   if (told.lastStatus === 'RUNNING' && state === 'provisioning') return false;
   return lastStatuses.indexOf(told.lastStatus) <= lastStatuses.indexOf(taskStatus.lastStatus);
 }
 
-/** @param isLook the run is due, so that its progress is worth a read too; an event has no progress. */
+/** @param isLook whether the run is due, so that its progress is read too; an event has no progress. */
 async function noteStatus(
   deps: WatchDeps,
   run: Run,
@@ -61,7 +61,7 @@ async function noteStatus(
     return requeue;
   }
   const { phases, ...progress } = isLook ? await readProgress(deps, run) : run;
-  // The runner has read its job: the token in it has to lie about no longer.
+  // The runner has read its job: delete it, because it contains the token.
   if (run.phases.length === 0 && phases.length > 0)
     await deps.objects.delete(runObjectKey(run.id, 'job.json'));
   await deps.store.runs.save({ ...known, ...commitOf(progress), taskStatus: status, phases, dueAt }, now);
@@ -115,7 +115,7 @@ async function finish(deps: WatchDeps, run: Run, status: TaskStatus): Promise<Re
   return requeue;
 }
 
-/** A deployment is on its stack before its run has ended, so that what needs it finds it there. */
+/** Records the deployment on its stack before its run ends, so that runs that need it find it. */
 async function endedAs(deps: WatchDeps, run: Run, state: TerminalState, outcome: Outcome): Promise<Run> {
   const isDeployed = run.spec.deploy !== undefined && state === 'succeeded';
   const end = isDeployed ? await recordDeploy(deps, run, outcome) : { state, outcome };
@@ -135,7 +135,7 @@ async function readResult(deps: Pick<Deps, 'objects' | 'log'>, run: Run): Promis
   return result?.runId === run.id ? result : undefined;
 }
 
-/** The executor does not know the task: it may not know it yet, or, after a while, not any more. */
+/** The executor does not know the task: not yet, or, after a while, not any more. */
 async function missing(deps: WatchDeps, run: Run, task: TaskRef): Promise<ReconcileResult> {
   const now = deps.clock.now();
   const since = run.missingSince ?? now;
@@ -146,7 +146,7 @@ async function missing(deps: WatchDeps, run: Run, task: TaskRef): Promise<Reconc
     );
     return done;
   }
-  // What its runner managed to write still counts.
+  // The result of its runner still counts, if there is one.
   const result = await readResult(deps, run);
   if (result !== undefined) {
     return finish(deps, run, { arn: task.arn, lastStatus: 'STOPPED', desiredStatus: 'STOPPED' });
@@ -165,7 +165,7 @@ async function missing(deps: WatchDeps, run: Run, task: TaskRef): Promise<Reconc
  * Stops a task that was cancelled or takes too long. The run does not end before its task is known to have stopped: until
  * then its command may still use the stack.
  *
- * @returns true where the task is being stopped: there is nothing to do but to wait for it.
+ * @returns true if the task is being stopped, and the run only has to wait for it.
  */
 async function stopWhereDue(deps: WatchDeps, run: Run, task: TaskRef, status: TaskStatus): Promise<boolean> {
   const now = deps.clock.now();
@@ -177,7 +177,7 @@ async function stopWhereDue(deps: WatchDeps, run: Run, task: TaskRef, status: Ta
       'a task does not stop; its run and its stack wait for it',
     );
   }
-  // Asked again at every look: a stop that was lost costs a delay, no more.
+  // Repeated at every reconcile: a lost stop only causes a delay.
   await deps.executor.stop(task, stopReasons[stop.because]);
   const dueAt = later(now, stopCheckSeconds(deps, stop.at, now));
   await deps.store.runs.save(
@@ -187,13 +187,13 @@ async function stopWhereDue(deps: WatchDeps, run: Run, task: TaskRef, status: Ta
   return true;
 }
 
-/** The longer a stop takes, the less often it is looked at. */
+/** The longer a stop takes, the less often it is checked. */
 function stopCheckSeconds({ policy }: Pick<Deps, 'policy'>, since: Date, now: Date): number {
   const elapsedSeconds = (now.getTime() - since.getTime()) / 1000;
   return Math.min(Math.max(policy.observeEverySeconds, elapsedSeconds / 4), 300);
 }
 
-/** The first is exact: clients read it as the stopped reason (CONTRACTS, Workflows). */
+/** The first text is exact: clients read it as the stopped reason (CONTRACTS, Workflows). */
 const stopReasons = {
   cancelled: 'Workflow cancelled by API request.',
   timed_out: 'Time limit exceeded.',

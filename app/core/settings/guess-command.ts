@@ -3,8 +3,8 @@ import { guessNodeCommand } from './guess-node-command.ts';
 import { guessPythonCommand } from './guess-python-command.ts';
 
 /**
- * Guesses how the code of one directory is tested. The command is made of fixed texts only: the content of a file
- * decides which, so nothing in it ever reaches a shell. Where a tool has a reporter that changes nothing else, it is
+ * Guesses the test command of one directory. The command only contains fixed texts: the content of a file
+ * decides which, so nothing in it ever reaches a shell. If a tool has a reporter without other effects, it is
  * added.
  *
  * @returns undefined if nothing is recognized.
@@ -19,7 +19,7 @@ export function guessCommand(glance: RepositoryGlance): GuessedCommand | undefin
 
 const report = 'berth-junit.xml';
 
-/** The first that recognizes the directory decides. A `requirements.txt` may be there for the docs only. */
+/** The first match applies. A `requirements.txt` may only be for the docs. */
 const guesses: readonly ((glance: RepositoryGlance) => GuessedCommand | undefined)[] = [
   guessNodeCommand,
   (glance) => guessPythonCommand(glance, 'project'),
@@ -74,7 +74,7 @@ function guessGradle({ names }: RepositoryGlance): GuessedCommand | undefined {
   );
   if (build === undefined) return undefined;
   return {
-    // A daemon would outlive the run.
+    // Its daemon would outlive the run.
     command: `${names.has('gradlew') ? 'sh ./gradlew' : 'gradle'} --no-daemon test`,
     junit: ['**/build/test-results/**/TEST-*.xml'],
     because: `there is a ${build}`,

@@ -20,7 +20,7 @@ type Manifest = z.infer<typeof manifestSchema>;
 /** The command that `npm init` writes; it always fails. */
 const placeholder = 'no test specified';
 
-/** Which package manager, told by its lock file, with what installs exactly what the lock file says. */
+/** The package managers by lock file, with the command that installs exactly the locked versions. */
 const managers = [
   { name: 'pnpm', locks: ['pnpm-lock.yaml'], install: 'pnpm install --frozen-lockfile' },
   { name: 'yarn', locks: ['yarn.lock'], install: 'yarn install --frozen-lockfile' },
@@ -33,10 +33,10 @@ const managers = [
 ] as const;
 type Manager = (typeof managers)[number];
 
-/** A test tool whose reporter does not change what it prints. */
+/** A test tool whose reporter does not change its output. */
 interface Reporter {
   readonly tool: RegExp;
-  /** The script chooses reporters itself. */
+  /** The script already chooses reporters. */
   readonly unless: RegExp;
   readonly options: string;
   readonly report: string;
@@ -57,7 +57,7 @@ const reporters: readonly Reporter[] = [
   },
 ];
 
-/** The test script of a `package.json`, by the package manager that the repository uses. */
+/** Guesses the command for the test script of a `package.json` with the package manager of the repository. */
 export function guessNodeCommand(glance: RepositoryGlance): GuessedCommand | undefined {
   const manifest = parse(glance.texts['package.json']);
   const script = manifest?.scripts?.test;
@@ -74,10 +74,10 @@ export function guessNodeCommand(glance: RepositoryGlance): GuessedCommand | und
   });
 }
 
-/** How a workspace is installed, and how a package of it is tested. */
+/** The commands to install a workspace, and to test one of its packages. */
 export interface NodeWorkspace {
   readonly setup: string;
-  /** A package has no lock file that says which manager it uses. */
+  /** Without a lock file, the package manager is unknown. */
   commandOf(command: string): string;
 }
 
@@ -98,7 +98,7 @@ export function guessNodeWorkspace(glance: RepositoryGlance): NodeWorkspace | un
 /** Options are added at the end of the script, so only its last command can take them. */
 function reporterOf(script: string): Reporter | undefined {
   const last = script.split('&&').at(-1) ?? '';
-  // In quotes or behind a pipe the end of the script is not the end of the command.
+  // In quotes or after a pipe, the end of the script is not the end of the command.
   if (/[|;"'`$()<>]/.test(last)) return undefined;
   return reporters.find(({ tool, unless }) => tool.test(last) && !unless.test(last));
 }
@@ -112,7 +112,7 @@ function withOptions(manager: Manager['name'], options: string | undefined): str
 function parse(text: string | undefined): Manifest | undefined {
   if (text === undefined) return undefined;
   try {
-    // Editors on Windows write a byte order mark, which JSON does not know.
+    // Editors on Windows write a byte order mark, which JSON does not allow.
     return manifestSchema.safeParse(JSON.parse(text.replace(/^\uFEFF/, ''))).data;
   } catch {
     // A manifest that cannot be read does not mention tests; other files may.
@@ -159,7 +159,7 @@ function setupOf(
   return wanted || manifest.workspaces !== undefined ? `${manager?.name ?? 'npm'} install` : undefined;
 }
 
-/** Yarn 2 and later call the flag by another name. */
+/** Yarn 2 and later have another name for the flag. */
 function isModernYarn({ names }: RepositoryGlance, { packageManager }: Manifest): boolean {
   const version = /^yarn@(\d+)/.exec(packageManager ?? '')?.[1];
   return version === undefined ? names.has('.yarnrc.yml') : Number(version) >= 2;

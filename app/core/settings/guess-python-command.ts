@@ -22,14 +22,14 @@ const requirementFiles = [
   'dev-requirements.txt',
   'test-requirements.txt',
 ];
-/** Extras under which projects list what their tests want. */
+/** Names of extras with test dependencies. */
 const testExtras = ['test', 'tests', 'testing', 'dev'];
 
 /**
- * Guesses pytest, which runs unittest's tests too, by the tool that locks the repository's dependencies, or otherwise
+ * Guesses pytest, which also runs unittest's tests, with the tool that locks the repository's dependencies, or otherwise
  * in a virtual environment: many systems refuse to install next to their own packages (PEP 668).
  *
- * @param sign what must be there: a file that only a Python project has, or a list of requirements.
+ * @param sign the required files: one that only a Python project has, or a list of requirements.
  */
 export function guessPythonCommand(
   { names, texts }: RepositoryGlance,
@@ -62,7 +62,7 @@ export function guessPythonCommand(
   );
 }
 
-/** The repository itself, as pip installs it, with the extras of its tests. */
+/** The repository itself as a requirement of pip, with the extras of its tests. */
 function ownPackage(names: ReadonlySet<string>, pyproject: string | undefined): string[] {
   const tables = tablesOf(pyproject ?? '');
   if (!names.has('setup.py') && !tables.has('project') && !tables.has('build-system')) return [];
@@ -70,7 +70,7 @@ function ownPackage(names: ReadonlySet<string>, pyproject: string | undefined): 
   return [extras.length === 0 ? '-e .' : `-e '.[${extras.join(',')}]'`];
 }
 
-/** The tables of a TOML file with the keys that stand in each; enough to see what there is, not to read values. */
+/** The tables of a TOML file with their keys, without values. */
 function tablesOf(toml: string): ReadonlyMap<string, readonly string[]> {
   const tables = new Map<string, string[]>();
   let keys: string[] = [];

@@ -3,10 +3,10 @@ import type { GuessedCommand, RepositoryGlance } from '../model/repository-glanc
 import { guessCommand } from './guess-command.ts';
 import { guessNodeWorkspace, type NodeWorkspace } from './guess-node-command.ts';
 
-/** Looks into a directory of the repository; `''` is its root. */
+/** Reads a directory of the repository; `''` is its root. */
 export type Glance = (directory: string) => Promise<RepositoryGlance>;
 
-/** Directories that hold the packages of a repository of many. */
+/** Directories with the packages of a monorepo. */
 const containers = new Set([
   'packages',
   'apps',
@@ -17,7 +17,7 @@ const containers = new Set([
   'crates',
   'components',
 ]);
-/** Directories with code that is not part of what is tested. */
+/** Directories with code that is not tested. */
 const besides =
   /^(?:\..*|docs?|examples?|samples?|node_modules|vendor|third[_-]party|fixtures?|benchmarks?|scripts|tools|dist|build|target)$/;
 /** Its name becomes part of the command. */
@@ -25,7 +25,7 @@ const plainName = /^[\w@][\w.@-]{0,99}$/;
 const maxDirectories = 20;
 
 /**
- * Guesses how a repository is tested: in the directory `from` or the nearest one above it that has tests, at its root,
+ * Guesses the test command of a repository: in the directory `from` or the nearest parent that has tests, at its root,
  * or otherwise in each of its packages.
  *
  * @param from a directory of the repository, such as `packages/web`; `''` is its root.
@@ -117,7 +117,7 @@ function withoutSetup(
   return { ...guess, command: command(guess.command) };
 }
 
-/** Runs the tests of every package, and fails if those of one failed. */
+/** Runs the tests of every package, and fails if one of them fails. */
 function combined(
   packages: readonly GuessedPackage[],
   rootSetup: string | undefined,

@@ -16,14 +16,14 @@ import { presetCache } from './suite-cache.ts';
 export type RepositorySettings =
   | { readonly kind: 'settings'; readonly settings: Settings; readonly note?: string }
   | { readonly kind: 'mistakes'; readonly mistakes: readonly SettingsMistake[]; readonly file: string }
-  /** No suite is named, and none can be guessed. */
+  /** No suite is configured, and none can be guessed. */
   | { readonly kind: 'nothing'; readonly settings: Settings };
 
 /** The repository of an organization whose settings are defaults for all its repositories. */
 const organisationRepository = '.github';
 
 /**
- * Reads the settings for a commit: its `.github/berth.yml` merged over that of the organization, or a guess if neither
+ * Reads the settings for a commit: its `.github/berth.yml` merged with that of the organization, or a guess if neither
  * names a suite.
  */
 export async function readRepositorySettings(

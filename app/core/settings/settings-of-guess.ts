@@ -3,7 +3,7 @@ import { omitUndefined } from '../../lib/omit-undefined.ts';
 import type { GuessedCommand } from '../model/repository-glance.ts';
 import { cachesOfGuess } from './caches-of-guess.ts';
 
-/** Writes the `.github/berth.yml` that says what was guessed. */
+/** Writes the guess as a `.github/berth.yml`. */
 export function settingsOfGuess({ setup, command, junit }: GuessedCommand): string {
   const cache = oneOrList(cachesOfGuess({ ...omitUndefined({ setup }), command }));
   const suite = omitUndefined({ setup, command, cache, junit: oneOrList(junit) });

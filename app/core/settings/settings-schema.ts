@@ -9,7 +9,7 @@ import { suiteName, suiteSchema, suiteShape, teardownSchema } from './suite-sche
  * and docs/settings.md explains every key.
  */
 
-/** The settings of a deployment. What it shares with a suite means the same there. */
+/** The settings of a deployment. Keys that suites also have mean the same. */
 export const deploySchema = z.strictObject({
   command: commandSchema.meta({
     description:

@@ -14,10 +14,10 @@ import { neededSuites } from './suite-needs.ts';
 import { type SuiteSettings, suiteSchema } from './suite-schema.ts';
 import { serviceKeys } from './suite-services.ts';
 
-/** Where a repository keeps its settings. */
+/** The path of the settings in a repository. */
 export const settingsPath = '.github/berth.yml';
 
-/** Something in the settings file that cannot stay as it is. */
+/** A mistake in the settings file. */
 export interface SettingsMistake {
   /** 1 for the first line of the file. */
   readonly line: number;
@@ -30,11 +30,11 @@ export type SettingsReading =
   | { readonly ok: true; readonly file: SettingsFile }
   | { readonly ok: false; readonly mistakes: readonly SettingsMistake[] };
 
-/** Far above any settings that a person writes. */
+/** Far larger than any settings that a person writes. */
 const maxCharacters = 200_000;
 
 /**
- * Reads `.github/berth.yml`. Never throws: whatever the text is, there is either a checked file or at least one
+ * Parses `.github/berth.yml`. Never throws: the result is either a valid file or at least one
  * mistake, and every mistake has a line.
  */
 export function readSettings(text: string): SettingsReading {
@@ -59,7 +59,7 @@ export function readSettings(text: string): SettingsReading {
   try {
     value = document.toJS();
   } catch (error) {
-    // Aliases that multiply without end, or that point at nothing.
+    // Aliases that expand without limit, or that refer to nothing.
     const message = sentence(error instanceof Error ? error.message : String(error));
     return { ok: false, mistakes: [{ line: 1, path: '', message }] };
   }
@@ -87,7 +87,7 @@ function mistakesOf(issue: Issue, root: Node | null, lineAt: (offset: number) =>
       };
     });
   }
-  // Of the kinds that a value may have, what is wrong with the nearest says more than that none fits.
+  // The mistake in the closest alternative is more helpful than "none matches".
   if (issue.code === 'invalid_union') {
     const inner = isDeployUnion(path)
       ? deployBranch(issue.errors, root)
@@ -99,7 +99,7 @@ function mistakesOf(issue: Issue, root: Node | null, lineAt: (offset: number) =>
   if (issue.code === 'invalid_type' && path.length > 0 && isCollection(root) && !root.hasIn(path)) {
     return [{ line: line(), path: path.join('.'), message: `\`${path.at(-1)}\` is missing.` }];
   }
-  // A name that is refused: the reason stands one level below.
+  // For a refused name, the reason is one level below.
   const message = issue.code === 'invalid_key' ? (issue.issues[0]?.message ?? issue.message) : issue.message;
   return [{ line: line(), path: path.join('.'), message: sentence(message) }];
 }
@@ -131,7 +131,7 @@ function knownKeys(path: readonly (string | number)[]): string[] {
   return path[0] === 'stack' ? ['prefix', 'maxStacks', 'hold', 'queue', 'reclaimAfter'] : ['secrets'];
 }
 
-/** Where the value at a path begins; of what is not there, the nearest thing around it. */
+/** Finds the position of the value at a path; if it does not exist, of the nearest parent. */
 function offsetOf(root: Node | null, path: readonly (string | number)[]): number {
   let offset = root?.range?.[0] ?? 0;
   let node: unknown = root;
@@ -166,10 +166,10 @@ function sentence(message: string): string {
   return /[.!?]$/.test(capital) ? capital : `${capital}.`;
 }
 
-/** The pool of stacks that a repository asks for; undefined: what the project has already. */
+/** The pool settings of a repository; undefined keeps those of the project. */
 export type PoolSettings = Exclude<SettingsFile['stack'], undefined>;
 
-/** A deployment, under the name that its check and its runs have: `deploy`, or `deploy/api`. */
+/** A deployment, with the name of its check and its runs: `deploy`, or `deploy/api`. */
 export type NamedDeploy = DeploySettings & {
   readonly name: string;
   readonly teardown?: SettingsFile['teardown'];
@@ -188,7 +188,7 @@ export interface Settings {
 }
 
 /**
- * Merges the repository's settings over the organization's defaults: the repository takes precedence; `defaults` and
+ * Merges the repository's settings with the organization's defaults: the repository takes precedence; `defaults` and
  * `stack` are merged key by key; `suites` are the repository's if it names any.
  */
 export function mergeSettings(

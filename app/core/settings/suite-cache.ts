@@ -4,7 +4,7 @@ import { globsSchema } from './setting-values.ts';
 
 type Preset = Omit<Cache, 'name'>;
 
-/** The directories of what package managers download, with their lock files. */
+/** The download directories of package managers, with their lock files. */
 const cachePresets = {
   npm: { key: ['**/package-lock.json', '**/npm-shrinkwrap.json'], paths: ['~/.npm'] },
   pnpm: { key: ['**/pnpm-lock.yaml'], paths: ['~/.local/share/pnpm/store'] },
@@ -71,7 +71,7 @@ export function presetCache(name: CachePreset): Cache {
 
 const oneSchema = z.union([ownCacheSchema, presetSchema], wanted);
 
-/** A preset or an own cache, or a list of them. */
+/** A preset or a custom cache, or a list of them. */
 export const cachesSchema = z
   .union([oneSchema, z.array(oneSchema).max(mostCaches, `at most ${mostCaches} caches`)])
   .transform((value) => (Array.isArray(value) ? value : [value]))

@@ -1,16 +1,16 @@
 import { compileGlobs, GlobError, type MatchBudget } from '../../lib/glob.ts';
 import type { SuiteSettings } from './suite-schema.ts';
 
-/** The facts that decide whether a suite applies: where a commit is, and what it changes. */
+/** The facts that decide whether a suite applies: the branch of a commit, and its changes. */
 export interface Change {
   /** The branch pushed to, or the base of the pull request. */
   readonly targetBranch: string;
   readonly isDraft: boolean;
-  /** Undefined where the files are not known, as with a first push: then every suite runs. */
+  /** Undefined if the files are not known, such as for a first push: then every suite runs. */
   readonly changedFiles: readonly string[] | undefined;
 }
 
-/** Far more than real lists of patterns take for thousands of files, and a fraction of a second. */
+/** Far more than real lists of patterns need for thousands of files, and a fraction of a second. */
 const stepsPerSuite = 2_000_000;
 
 /**

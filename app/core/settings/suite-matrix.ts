@@ -13,10 +13,10 @@ const valueSchema = z
 
 const combinationsSchema = z.array(z.record(variableName, valueSchema)).max(50, 'at most 50 combinations');
 
-/** Before any is left out. */
+/** The maximum before exclusions. */
 const mostCombinations = 256;
 
-/** The variables of a matrix, and the combinations to add and to leave out. */
+/** The variables of a matrix, and the combinations to add and to exclude. */
 export const matrixSchema = z
   .object({
     include: combinationsSchema.optional().meta({
@@ -54,7 +54,7 @@ export function combinationsOf({ include = [], exclude = [], ...variables }: Mat
   const names = Object.keys(variables);
   let combinations: Combination[] = names.length === 0 ? [] : [{}];
   for (const [name, values] of Object.entries(variables)) {
-    // A matrix of more is a mistake: it must not take the memory first.
+    // A larger matrix is a mistake, and must not use up the memory first.
     combinations = combinations
       .flatMap((one) => values.map((value) => ({ ...one, [name]: value })))
       .slice(0, mostCombinations);
@@ -78,7 +78,7 @@ function isWithin(part: Combination, whole: Combination): boolean {
 export function combinationName(suite: string, matrix: Matrix, combination: Combination): string {
   const { include: _, exclude: __, ...variables } = matrix;
   const names = [...new Set([...Object.keys(variables), ...Object.keys(combination)])];
-  // What `include` adds to a combination does not tell it apart from others.
+  // Values that `include` adds to a combination are not part of its name.
   const telling = names.filter((name) => name in variables && name in combination);
   const values = (telling.length > 0 ? telling : names).map((name) => combination[name] ?? '');
   return [suite, ...values.map((value) => value.replace(/[^A-Za-z0-9._]+/g, '-').replace(/^-+|-+$/g, ''))]
@@ -130,7 +130,7 @@ export function usedVariables(suite: Templated): string[] {
   ];
 }
 
-/** Puts the values of a combination into the texts of a suite, and into its environment as `BERTH_MATRIX_<NAME>`. */
+/** Inserts the values of a combination into the texts of a suite, and into its environment as `BERTH_MATRIX_<NAME>`. */
 export function withCombination<Suite extends Templated>(suite: Suite, combination: Combination): Suite {
   const filled = <Text extends string | undefined>(text: Text) =>
     text?.replace(template, (_, name: string) => combination[name] ?? '');

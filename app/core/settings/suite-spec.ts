@@ -6,11 +6,11 @@ import { runDefaults } from '../model/run-defaults.ts';
 import type { PoolSettings } from './settings.ts';
 import type { SuiteSettings } from './suite-schema.ts';
 
-/** Where a commit comes from that a suite is run for. */
+/** The source of a commit that a suite runs for. */
 export interface CommitOrigin {
   /** The URL for `git clone`, without credentials. */
   readonly cloneUrl: string;
-  /** A ref to fetch where the commit is in no branch of the repository: a fork's. */
+  /** A ref to fetch if the commit is in no branch of the repository, such as a fork's. */
   readonly ref?: string;
   readonly branch: string;
   /** The holder of the stack, and whether the hold outlives the run. */

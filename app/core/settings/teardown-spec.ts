@@ -1,7 +1,7 @@
 import { holder, type RunId } from '../model/ids.ts';
 import type { Run, RunSpec } from '../model/run.ts';
 
-/** The suite under which a teardown is shown. No suite of a settings file can have this name: it has a space. */
+/** The suite name of teardowns. No suite in a settings file can have it, because of the space. */
 function teardownName(suite: string): string {
   return `${suite} teardown`;
 }

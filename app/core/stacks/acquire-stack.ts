@@ -22,11 +22,11 @@ export interface StackRequest {
   readonly project: Project;
   readonly holder: Holder;
   readonly branch: string;
-  /** This stack and no other. */
+  /** Only this stack. */
   readonly stackNumber?: number;
-  /** The hold ends by itself after this many seconds without another request. */
+  /** The hold expires after this many seconds without another request. */
   readonly leaseSeconds?: number;
-  /** The run that is to have its turn on the stack. */
+  /** The run that begins its turn on the stack. */
   readonly turn?: Turn;
   /** How long the turn may last at most, in seconds: an idle hold is not reclaimed before. */
   readonly turnSeconds?: number;
@@ -36,26 +36,26 @@ export type Acquired =
   | { readonly kind: 'held'; readonly stack: Stack; readonly isNew: boolean; readonly wasHeld: boolean }
   /** Another run of the same holder has its turn. */
   | { readonly kind: 'busy'; readonly stackNumber: number }
-  /** The holder may take no stack any more. */
+  /** The holder is closed. */
   | { readonly kind: 'closed' }
   /** @property tearDown would become available after a teardown. */
   | { readonly kind: 'none'; readonly tearDown?: Stack };
 
-/** The stack that a request finds before it looks at the pool. */
+/** The result of a request before it reads the pool. */
 interface OwnStack {
   readonly record?: HolderRecord;
   /** The answer, if the request does not need the pool. */
   readonly answer?: Acquired;
 }
 
-/** One look at the pool and at the holder. */
+/** One read of the pool and the holder. */
 export interface Look extends OwnStack {
   readonly pool: PoolView;
 }
 
 export type StackDeps = Pick<Deps, 'store' | 'clock' | 'ids' | 'policy'>;
 
-/** A pool changes during a request. Another read is only necessary because another request got a stack: this is plenty. */
+/** Every further read means that another request got a stack, so this many are plenty. */
 const maxLooks = 100;
 
 /**
@@ -65,7 +65,7 @@ const maxLooks = 100;
  * in between leaves a pointer that the next request follows, instead of a stack whose holder does not know about it.
  *
  * Why no holder ever has two stacks, though pointer and stack are two items: every acquisition is conditional on the token
- * that was seen *before* the pointer was set, and a pointer moves on, from the generation that was seen, only after
+ * that was seen *before* the pointer was set, and a pointer changes, from the generation that was seen, only after
  * its stack had a different holder, with a higher token. So a process that set the pointer earlier, however late it
  * continues, finds another token and acquires nothing.
  *
@@ -92,7 +92,7 @@ async function lookAtPool(deps: StackDeps, request: StackRequest): Promise<Look>
   return { ...own, pool };
 }
 
-/** Follows the holder's pointer: the stack it has, with its lease moved on and its run's turn begun. */
+/** Follows the holder's pointer to its stack, renews the lease, and begins the run's turn. */
 export async function findOwnStack(deps: StackDeps, request: StackRequest): Promise<OwnStack> {
   const { project, holder } = request;
   if (isUniqueHolder(holder)) return {};
@@ -137,13 +137,13 @@ async function chooseReserved(
 ): Promise<Exclude<Choice, { kind: 'none' }> | undefined> {
   const number = record?.stackNumber;
   if (number === undefined || (request.stackNumber ?? number) !== number) return undefined;
-  // After the look at the pool: another request of this holder may have acquired it in between.
+  // After the read of the pool: another request of this holder may have acquired it in between.
   const stack = await deps.store.stacks.get(request.project.id, number);
   if (stack?.hold?.holder === request.holder)
     throw new LostRace(`${request.holder} has got ${stack.stackName} by another request`);
   if (stack !== undefined)
     return mayBeTaken(stack, deps.clock.now()) ? { kind: 'take', stack, why: 'branch' } : undefined;
-  // It was about to be made, and may be made yet by the one that set the pointer: so it is this one or none.
+  // The process that set the pointer may still create this stack, so only this one is possible.
   const next = pool.highestNumber === undefined ? undefined : pool.highestNumber + 1;
   return number === next && next <= stackLimitOf(request.project.settings)
     ? { kind: 'create', number }
@@ -187,7 +187,7 @@ async function take(
     const stack = await createStack(stacks, { projectId: project.id, number, stackName }, params);
     return { kind: 'held', stack, isNew: true, wasHeld: false };
   }
-  // The hold that ends by this: rare, so it costs the usual request nothing.
+  // Records the hold that this ends, which is rare, so usual requests cost nothing more.
   if (choice.stack.hold !== undefined) await holds.noteEnd(choice.stack, params.now);
   const stack = await takeStack(stacks, choice.stack, params);
   return { kind: 'held', stack, isNew: false, wasHeld: false };

@@ -6,10 +6,10 @@ import { retryLostRace } from '../model/retry-lost-race.ts';
 import type { Stack } from '../model/stack.ts';
 
 /**
- * Changes a stack, and decides again for as long as another writer was first.
+ * Changes a stack, and decides again while another writer was first.
  *
  * @param seen the last known state of the stack, or where to find it.
- * @param decide returns the stack as it is to be; the same object to leave it; undefined if it must not be changed.
+ * @param decide returns the changed stack; the same object for no change; undefined if it must not be changed.
  * @returns the stack afterwards; undefined if it does not exist or must not be changed.
  */
 export async function changeStack(
@@ -26,7 +26,7 @@ export async function changeStack(
       if (!(error instanceof LostRace)) throw error;
     }
   }
-  // A refusal, too, is decided on the stack as it is now.
+  // A refusal is also decided on the current state.
   return retryLostRace(async () => {
     const current = await stacks.get(seen.projectId, seen.number);
     const next = current && (await decide(current));
@@ -46,7 +46,7 @@ export function takeStack(stacks: StackStore, seen: Stack, params: AcquireParams
 }
 
 /**
- * Creates a stack that is held from its first moment.
+ * Creates a held stack.
  *
  * @throws LostRace if it exists.
  */
@@ -62,10 +62,10 @@ export type Renewal =
   | { readonly kind: 'held'; readonly stack: Stack }
   /** Another run of the holder has its turn. */
   | { readonly kind: 'busy' }
-  /** The holder does not have the stack, or not by this token. */
+  /** The holder does not have the stack, or not with this token. */
   | { readonly kind: 'not held' };
 
-/** Notes another request of a holder for the stack that it has, and begins the turn of its run. */
+/** Records another request of a holder for its stack, and begins the turn of its run. */
 export async function renewHold(
   stacks: StackStore,
   seen: Parameters<typeof changeStack>[1],

@@ -14,7 +14,7 @@ import { endReservation } from './reserve-stack.ts';
 import { retryTeardown } from './tear-down-stack.ts';
 
 /**
- * Looks at a stack that is due: ends its reservation, retries its teardown, and checks its hold.
+ * Reconciles a stack that is due: ends its reservation, retries its teardown, and checks its hold.
  *
  * @param live the active runs of the project, read after the stack.
  */
@@ -36,7 +36,7 @@ export async function checkStack(
 }
 
 /**
- * Compares a hold with what explains it: ends the turns of runs that have ended, and the hold itself where nothing that
+ * Checks that something explains a hold: ends the turns of ended runs, and the hold itself if nothing that
  * lives explains it.
  *
  * @param seen the stack before `live` was read.
@@ -69,14 +69,14 @@ async function checkHold(
   } else await checkLater(deps, stack, nextCheck(deps, stack, now));
 }
 
-/** Moves the next look at a hold, unless it has ended. */
+/** Schedules the next check of a hold, unless it has ended. */
 async function checkLater({ store }: Pick<Deps, 'store'>, seen: Stack, checkAt: Date): Promise<void> {
   await changeStack(store.stacks, seen, (stack) =>
     stack.hold === undefined || stack.token !== seen.token ? undefined : { ...stack, checkAt },
   );
 }
 
-/** A branch holds its stack while it has an open pull request. What was never looked at is left to the comparison. */
+/** A branch holds its stack while it has an open pull request. The comparison handles branches that were never reconciled. */
 async function isBranchOpen(
   { store }: Pick<Deps, 'store'>,
   project: Project,
@@ -94,7 +94,7 @@ async function isBranchOpen(
   return open === undefined || (open.isOpen && open.holder === holder && open.pulls.length > 0);
 }
 
-/** A lease ends at its own time; all else is looked at now and then. */
+/** A lease is checked when it expires, everything else periodically. */
 function nextCheck({ policy }: Pick<Deps, 'policy'>, { hold, reservation }: Stack, now: Date): Date {
   const usual = later(now, policy.holdCheckSeconds);
   const ends = [hold?.leaseUntil, reservation?.until].filter((end) => end !== undefined && end > now);
@@ -107,6 +107,6 @@ async function withoutEndedTurns(deps: LineDeps, project: Project, seen: Stack):
     if (explainsTurn(await deps.store.runs.get(id), seen)) continue;
     stack = await endTurn(deps, project, stack ?? seen, id);
   }
-  // Another hold is another's to look at.
+  // A different hold has its own check.
   return stack?.token === seen.token ? stack : seen;
 }

@@ -13,7 +13,7 @@ interface NamedStack {
 }
 
 /**
- * Declares a dirty stack clean, because a person has looked at it: it is available again. No error for a clean stack.
+ * Declares a dirty stack clean after a person has checked it: it is available again. Not an error for a clean stack.
  *
  * @throws BerthError `stack_not_found`; `stack_held` while its teardown runs.
  */

@@ -9,9 +9,9 @@ import { afterTeardown, followTeardown, type TeardownDeps, transferForTeardown }
  * Ends the hold that was seen, if no run is active on the stack and it is not reserved: makes the stack available or, if
  * it needs a teardown, starts that. After a teardown that failed, the stack is dirty.
  *
- * @param options.mayEnd whether the hold may end, as the stack is now.
+ * @param options.mayEnd whether the hold may end, for the current state of the stack.
  * @param options.record of the holder, if the caller has read it during the hold.
- * @returns the stack afterwards, held only by its teardown; undefined if the hold has not ended by this.
+ * @returns the stack afterwards, held only by its teardown; undefined if this did not end the hold.
  */
 export async function endHold(
   deps: TeardownDeps,

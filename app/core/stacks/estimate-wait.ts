@@ -3,17 +3,17 @@ import type { PastHold } from '../model/past-hold.ts';
 import { type Project, stackLimitOf } from '../model/project.ts';
 import type { Stack } from '../model/stack.ts';
 
-/** Stacks whose history is read, and the holds of each that count: enough for a median. */
+/** How many stacks, and holds of each, are read: enough for a median. */
 const stacksRead = 5;
 const holdsRead = 20;
 
-/** The estimate of a place after these is that of the last of them. */
+/** Later positions get the estimate of the last of these. */
 const mostPlaces = 500;
 
 /**
- * Estimates how long the first `count` places in the queue wait, from the median duration of recent holds.
+ * Estimates how long the first `count` tickets in the queue wait, from the median duration of recent holds.
  *
- * @returns seconds for each place, in their order; empty if there is no history yet.
+ * @returns seconds for each ticket, in order; empty if there is no history yet.
  */
 export async function estimateWaits(
   { store, clock }: Pick<Deps, 'store' | 'clock'>,
@@ -35,7 +35,7 @@ export async function estimateWaits(
   });
 }
 
-/** A hold that has not ended may have a noted end that did not come about. */
+/** An active hold may have a recorded end that did not take place. */
 function secondsOfHolds({ token, hold }: Stack, holds: readonly PastHold[]): number[] {
   return holds
     .filter((one) => hold === undefined || one.token < token)
@@ -48,7 +48,7 @@ function median(values: readonly number[]): number | undefined {
   return sorted[Math.floor(sorted.length / 2)];
 }
 
-/** Each place takes the stack that becomes available first, and holds it for the median. */
+/** Each ticket gets the stack that becomes available first, and holds it for the median. */
 function simulate(
   stacks: readonly Stack[],
   medianSeconds: number,

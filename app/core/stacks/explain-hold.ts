@@ -4,7 +4,7 @@ import type { RunId } from '../model/ids.ts';
 import { isActive, type Run } from '../model/run.ts';
 import { isReserved, type Stack, type Ticket } from '../model/stack.ts';
 
-/** The living thing that explains a hold. */
+/** The explanation of a hold. */
 export type HoldReason =
   | 'active run'
   | 'reservation'
@@ -15,7 +15,7 @@ export type HoldReason =
   | 'client';
 
 /**
- * Explains a hold by something that lives. A hold without an explanation is a leak, regardless of its holder: the sweep
+ * Explains a hold by something that is active. A hold without an explanation is a leak, regardless of its holder: the sweep
  * releases it.
  *
  * @param stack without the turns of runs that have ended.
@@ -38,7 +38,7 @@ export function explainHold(
   const isWanted = live.some((run) => run.spec.stack?.holder === hold.holder);
   if (hold.teardownOf !== undefined) return isWanted ? 'teardown' : undefined;
   if (hold.leaseUntil !== undefined) return hold.leaseUntil > now ? 'lease' : undefined;
-  // Closed, or at another stack: what took this one came too late.
+  // Closed, or at another stack: this acquisition came too late.
   if (record?.closed !== undefined || isElsewhere(record, stack)) return undefined;
   if (isWanted) return 'wanted by a run';
   if (isClient(hold.holder)) return 'client';
@@ -61,7 +61,7 @@ export function explainsTurn(run: Run | undefined, stack: Stack): boolean {
   return held === undefined || (held.stackName === stack.stackName && held.token === stack.token);
 }
 
-/** A client explains its place in line by asking again before the place expires; a run, by waiting. */
+/** A client explains its ticket by renewing it before it expires; a run, by waiting. */
 export async function explainsTicket(
   deps: Pick<Deps, 'store' | 'clock'>,
   { runId, expires }: Pick<Ticket, 'expires'> & { readonly runId?: RunId },

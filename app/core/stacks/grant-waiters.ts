@@ -9,7 +9,7 @@ import { listQueue } from './queue-order.ts';
 
 export type LineDeps = Pick<Deps, 'store' | 'clock' | 'ids' | 'enqueue' | 'events' | 'policy' | 'log'>;
 
-/** Tickets served in one go; more are served by the next call, which the next release or the sweep makes. */
+/** Tickets served in one call. The next release or sweep serves more. */
 const batch = 25;
 
 /**
@@ -19,7 +19,7 @@ const batch = 25;
 export async function grantWaiters(deps: LineDeps, project: Project): Promise<void> {
   let exhausted = false;
   for (const ticket of await listQueue(deps, project, batch)) {
-    // Who waits for one certain stack neither holds up nor is held up by those who take any.
+    // Tickets for a particular stack and tickets for any stack do not block each other.
     if (exhausted && ticket.stackNumber === undefined) continue;
     if (!(await explainsTicket(deps, ticket))) {
       await leaveLine(deps, ticket);
@@ -41,8 +41,8 @@ export async function grantWaiters(deps: LineDeps, project: Project): Promise<vo
 }
 
 /**
- * Releases a stack whose run ended, or whose pull request was closed, after the ticket was looked at and before the stack
- * was taken: nothing would come for it. After a crash in between, the sweep finds the hold.
+ * Releases a stack whose run ended, or whose pull request was closed, after the ticket was read and before the stack
+ * was acquired: nothing else would release it soon. After a crash in between, the sweep finds the hold.
  */
 async function isHolderClosed(
   deps: LineDeps,
@@ -61,7 +61,7 @@ async function isHolderClosed(
 
 /**
  * A stack that has been idle for long, or whose lease has expired, is torn down for those who wait: one of them at a
- * time, since each may have been meant for the same one in line.
+ * time, because each may be for the same ticket.
  */
 export async function evictIdle(deps: LineDeps, project: Project, stack: Stack): Promise<void> {
   const pool = await deps.store.stacks.list(project.id);

@@ -6,7 +6,7 @@ import type { Holder, ProjectId } from '../model/ids.ts';
 import { retryLostRace } from '../model/retry-lost-race.ts';
 import type { Stack } from '../model/stack.ts';
 
-/** The record of a holder, and the stack that it has: the record's pointer is a hint until the stack names the holder. */
+/** The record of a holder, and its stack: the record's pointer is a hint until the stack names the holder. */
 export async function readHolder(
   { holders, stacks }: Pick<Store, 'holders' | 'stacks'>,
   projectId: ProjectId,
@@ -34,7 +34,7 @@ export function reserve(
   return holders.save(projectId, { ...seen, ...target, generation }, seen);
 }
 
-/** Removes the pointer if its generation is the one that was seen. */
+/** Removes the pointer if its generation has not changed. */
 export async function unreserve(
   holders: HolderStore,
   projectId: ProjectId,
@@ -47,7 +47,7 @@ export async function unreserve(
   });
 }
 
-/** Closes a holder: it acquires no stack from now on. Idempotent: the first moment counts. */
+/** Closes a holder: it acquires no stack from now on. Idempotent: the first time counts. */
 export async function closeHolder(
   holders: HolderStore,
   projectId: ProjectId,
@@ -60,7 +60,7 @@ export async function closeHolder(
   return record ?? { holder, generation: 0, closed: at };
 }
 
-/** The opposite of {@link closeHolder}, when a pull request is reopened. */
+/** Opens a holder again, when a pull request is reopened. */
 export async function reopenHolder(
   holders: HolderStore,
   projectId: ProjectId,
@@ -73,7 +73,7 @@ export async function reopenHolder(
   });
 }
 
-/** Deletes what is known of a holder that has neither a stack nor a place in the queue, and never comes back. */
+/** Deletes the record of a holder without a stack or a ticket that never returns. */
 export function forgetHolder(holders: HolderStore, projectId: ProjectId, holder: Holder): Promise<void> {
   return retryLostRace(async () => {
     const record = await holders.get(projectId, holder);

@@ -19,7 +19,7 @@ export type NeededState =
   | { readonly kind: 'failed'; readonly deploy: Run }
   | { readonly kind: 'refused'; readonly deploy: string; readonly error: BerthError };
 
-/** Far more often than anyone deploys one commit again. */
+/** Far more often than one commit is deployed again. */
 const maxRedeploys = 1_000;
 
 /**
@@ -39,7 +39,7 @@ export async function checkDeploys(
   const deploys: Run[] = [];
   for (const needed of wanted) {
     const deploy = await latestDeploy(deps, needed, requirement.holder);
-    // It is recorded a moment after the runs that need it.
+    // It is recorded shortly after the runs that need it.
     if (deploy === undefined) return { kind: 'waiting', deploy: needed.suite, stack };
     const isOurs = deploy.spec.stack?.holder === requirement.holder;
     if (isOurs && isActive(deploy)) return { kind: 'waiting', deploy: needed.suite, stack };
@@ -69,7 +69,7 @@ export function isInPlace({ deployed, held, spec }: Run, stack: Stack | undefine
 }
 
 /**
- * Returns the stack on which a deployment leaves its turn to others: runs that were there before it, and that need what
+ * Returns the stack on which a deployment lets others go first: runs that were there before it, and that need what
  * is on the stack now. Undefined if it takes its turn.
  */
 export async function stackLeftToOthers(
@@ -103,7 +103,7 @@ async function isAboutToStart(
   return true;
 }
 
-/** Follows the runs of one deployment to the latest. That of another holder has a separate run for this one. */
+/** Follows the runs of a deployment to the latest. If that has another holder, this holder gets a separate run. */
 export async function latestDeploy(
   { store, ids }: Pick<Deps, 'store' | 'ids'>,
   needed: NeededDeploy,
@@ -136,7 +136,7 @@ async function mayDeployAgain({ store }: Pick<Deps, 'store'>, run: Run, deploy: 
   return branch?.isOpen === true && branch.head === run.sha;
 }
 
-/** The key of a repetition that no person asked for: one for each holder, whichever of its runs asks first. */
+/** The key of an automatic repetition: one for each holder, regardless of which of its runs requests it first. */
 function redeployKey(holder: Holder): string {
   return `deploy again for ${holder}`;
 }

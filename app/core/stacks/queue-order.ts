@@ -4,12 +4,12 @@ import type { Ticket } from '../model/stack.ts';
 
 type QueueDeps = Pick<Deps, 'store'>;
 
-/** Tickets that a fair order looks at. Those after them wait until it gets shorter. */
+/** Tickets that a fair order considers. Those after them wait until the queue is shorter. */
 const longestFairQueue = 1000;
 
 /**
- * The first tickets in the order in which they are served: first come, first served, or by rounds in which each author has
- * one place (`queue: fair`).
+ * Returns the first tickets in the order in which they are served: first come, first served, or in rounds in which each author has
+ * one ticket (`queue: fair`).
  */
 export async function listQueue(
   { store }: QueueDeps,
@@ -21,7 +21,7 @@ export async function listQueue(
   return [...tickets].sort(compareTickets).slice(0, limit);
 }
 
-/** The place of a ticket in the queue; 1 is the first. */
+/** Returns the position of a ticket in the queue; 1 is the first. */
 export async function positionOf(
   deps: QueueDeps,
   project: Project,
@@ -34,7 +34,7 @@ export async function positionOf(
 }
 
 /**
- * The round of a new ticket: the one after its author's last, and never one that is over. So an author's twentieth ticket
+ * Returns the round of a new ticket: the one after its author's last, and never one that is over. So an author's twentieth ticket
  * waits for nineteen rounds, and another author's first ticket only for the round that is being served.
  */
 export async function roundOf({ store }: QueueDeps, { id, settings }: Project, author: string) {
@@ -50,7 +50,7 @@ export function compareTickets(one: Ticket, other: Ticket): number {
   return (one.round ?? 0) - (other.round ?? 0) || one.number - other.number;
 }
 
-/** A request without an author is one of its holder. */
+/** The author of a request, otherwise its holder. */
 function authorOf(ticket: Pick<Ticket, 'author' | 'holder'>): string {
   return ticket.author ?? ticket.holder;
 }

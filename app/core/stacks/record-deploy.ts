@@ -13,7 +13,7 @@ import { recipeOf } from './reuse-deploy.ts';
 export type RecordDeps = Pick<Deps, 'store' | 'clock' | 'ids'>;
 
 /**
- * Notes on the stack that a deployment begins. From now on it is unknown what is on the stack, until a deployment has
+ * Records on the stack that a deployment begins. From now on the content of the stack is unknown, until a deployment has
  * succeeded: a crash is followed by another deployment, never by tests of an older one.
  *
  * @throws LostRace if the hold has ended.
@@ -22,14 +22,14 @@ export async function beginDeploy(deps: RecordDeps, run: Run): Promise<void> {
   const now = deps.clock.now();
   const begun = omitUndefined({ runId: run.id, at: now, commit: run.sha });
   const noted = await noteDeploy(deps, run, (known) =>
-    // A pass that comes late: this run has deployed already.
+    // A late pass: this run has already deployed.
     known.done?.runId === run.id ? known : omitUndefined({ done: known.done, begun }),
   );
   if (noted === undefined) throw new LostRace(`the hold of ${run.held?.stackName ?? 'a stack'} has ended`);
 }
 
 /**
- * Notes on the stack what a deployment has put there, while its hold lasts. May be repeated.
+ * Records a successful deployment on the stack, while its hold lasts. May be repeated.
  *
  * @returns how the run ends: as an error if its hold had ended, since another one may have changed the stack.
  */

@@ -11,7 +11,7 @@ import { closeHolder } from './holder-records.ts';
 import { releaseHold, releaseHolder } from './release-stack.ts';
 
 /**
- * Ends the turn of a run that has ended, and its hold where nothing else explains it, and wakes the next. Each may have
+ * Ends the turn of an ended run, and its hold if nothing else explains it, and notifies the next. Each may have
  * been done before.
  */
 export async function releaseStackOfRun(deps: LineDeps, run: Run, project: Project): Promise<void> {
@@ -30,13 +30,13 @@ export async function releaseStackOfRun(deps: LineDeps, run: Run, project: Proje
     const isOwn = record !== undefined && left?.hold?.holder === wanted.holder;
     await releaseHolder(deps, project, wanted.holder, isOwn ? { record, stack: left } : undefined);
   } else if (left !== undefined && hasExpired(left, deps.clock.now())) {
-    // Reclaimed, or its lease has expired, while the run was active on it.
+    // The hold was reclaimed, or its lease expired, while the run was active.
     await releaseHold(deps, project, left, { expired: true });
   }
   for (const sibling of siblings) if (sibling.state === 'waiting') await deps.enqueue(sibling.id);
 }
 
-/** A branch that was closed while the run was active on its stack could not give the stack back. */
+/** A branch that closed while the run was active on its stack could not release the stack. */
 async function isOver(
   deps: Pick<Deps, 'store'>,
   run: Run,
@@ -62,7 +62,7 @@ function holderOf(
     : deps.store.holders.get(project.id, wanted.holder);
 }
 
-/** Other runs of the holder, which use its stack in parallel with this one or after it. */
+/** Other runs of the holder that use its stack in parallel with this one or after it. */
 async function activeSiblings(
   deps: Pick<Deps, 'store'>,
   run: Run,
@@ -71,7 +71,7 @@ async function activeSiblings(
   if (wanted.holder === holder.run(run.id)) return [];
   const listed = await deps.store.runs.listActive(run.projectId);
   const ids = listed.filter((one) => one.id !== run.id && one.spec.stack?.holder === wanted.holder);
-  // The list may lag behind, and two runs that end at the same time must not each leave the stack to the other.
+  // The list may lag behind: two runs that end at the same time must not each rely on the other.
   const latest = await Promise.all(ids.map(({ id }) => deps.store.runs.get(id)));
   return latest.filter((one) => one !== undefined && isActive(one));
 }

@@ -19,7 +19,7 @@ import { grantWaiters, type LineDeps } from './grant-waiters.ts';
 import { followTeardown } from './tear-down-stack.ts';
 
 /**
- * The stack of that name.
+ * Finds a stack by name.
  *
  * @throws BerthError `stack_not_found`.
  */
@@ -57,7 +57,7 @@ export function staleToken({ stackName }: Stack, token: number | undefined): Ber
  * Releases a stack and notifies the next in the queue. Releasing an available stack is not an error.
  *
  * @param request.token releases this hold only: a client that comes late never takes the stack from the next holder.
- * @throws BerthError `stack_not_found`; `stack_token_stale` where the hold is another; `stack_held` where a run is
+ * @throws BerthError `stack_not_found`; `stack_token_stale` for a different hold; `stack_held` if a run is
  *   active on it.
  */
 export async function releaseStack(
@@ -85,9 +85,9 @@ export async function releaseStack(
 
 /**
  * Ends the turns of runs that have ended. A run ends its own turn too, but a step later, and a client that sees the end
- * of the tests can release the stack immediately; and a run that died while it started its turn never ends it.
+ * of the tests can release the stack immediately. A run that crashed while it started its turn never ends it.
  *
- * @returns the stack as it is then.
+ * @returns the stack afterwards.
  */
 export async function withoutEndedRuns(
   deps: Pick<Deps, 'store' | 'clock'>,
@@ -103,7 +103,7 @@ export async function withoutEndedRuns(
 }
 
 /**
- * Releases the stack that a holder has, if no run is active on it, and its place in the queue.
+ * Releases the stack of a holder, if no run is active on it, and its ticket.
  *
  * @param known the holder's record and its stack, if the caller has read them.
  * @returns the released stack.
@@ -127,10 +127,10 @@ export async function releaseHolder(
  * Ends a hold and notifies the next in the queue. If the stack needs a teardown first, starts it; the queue is
  * notified when it has ended.
  *
- * @param options.expired only if its lease has expired: the holder may have asked again since it was read.
+ * @param options.expired only if its lease has expired: the holder may have renewed it since it was read.
  * @param options.unchanged only if its holder has not asked for it since it was read.
  * @param options.record of its holder, if the caller has read it during the hold.
- * @returns false where the hold has ended already, or a run is active on the stack.
+ * @returns false if the hold has already ended, or a run is active on the stack.
  */
 export async function releaseHold(
   deps: LineDeps,

@@ -7,12 +7,12 @@ import { changeStack } from './change-stack.ts';
 import { findStack, staleToken } from './release-stack.ts';
 
 /**
- * Moves the end of a lease.
+ * Changes the end of a lease.
  *
  * @param request.leaseSeconds from now.
- * @param request.token only of this hold.
- * @throws BerthError `stack_not_found`; `stack_token_stale` where the hold has ended or is another; `conflict` where the
- *   hold has no lease that could end.
+ * @param request.token only for this hold.
+ * @throws BerthError `stack_not_found`; `stack_token_stale` if the hold has ended or is a different one; `conflict` if the
+ *   hold has no lease.
  */
 export async function extendLease(
   deps: Pick<Deps, 'store' | 'clock'>,
@@ -39,7 +39,7 @@ export async function extendLease(
   return renewed;
 }
 
-/** The stack is not reclaimed as idle before now, since its holder has just asked for it. */
+/** Restarts the idle time, because the holder has just renewed the lease. */
 function withLease(stack: Stack, hold: Hold, leaseUntil: Date, now: Date): Stack {
   const { reclaimAt } = hold;
   const next = reclaimAt === undefined ? hold : { ...hold, reclaimAt: laterOf(reclaimAt, now) };

@@ -11,19 +11,19 @@ import { compareTickets, listQueue, positionOf, roundOf } from './queue-order.ts
 
 export type StackAnswer =
   | { readonly kind: 'held'; readonly stack: Stack; readonly isNew: boolean }
-  /** In line; 1 is the first. */
+  /** The position in the queue; 1 is the first. */
   | { readonly kind: 'waiting'; readonly position: number }
-  /** No stack is free and the request does not wait; the place in the queue that it would have had. */
+  /** No stack is free and the request does not wait. The position that it would have had. */
   | { readonly kind: 'none'; readonly position: number }
   | { readonly kind: 'busy'; readonly stackNumber: number }
   | { readonly kind: 'closed' };
 
 export interface WaitableRequest extends StackRequest {
-  /** Take a place in line where nothing is free. */
+  /** Join the queue if no stack is free. */
   readonly wait: boolean;
   /** The person or key that caused the request, for a fair queue. If omitted, the holder. */
   readonly author?: string;
-  /** The run to wake when its turn has come. */
+  /** The run to wake when it is its turn. */
   readonly runId?: RunId;
 }
 
@@ -31,9 +31,9 @@ export type RequestDeps = LineDeps & Pick<Deps, 'serialize'>;
 
 /**
  * Requests a stack for a branch, in the order of DESIGN, "Stacks": the holder's own, the branch's last, the one
- * requested longest ago, a new one, or a place in the queue. A repeated request changes nothing but the lease.
+ * requested longest ago, a new one, or a ticket. A repeated request only renews the lease.
  *
- * @throws BerthError `stack_not_found` where one certain stack is wanted and does not exist.
+ * @throws BerthError `stack_not_found` if a particular stack is requested and does not exist.
  */
 export function requestStack(deps: RequestDeps, request: WaitableRequest): Promise<StackAnswer> {
   return deps.serialize(request.project.id, () => requestOnce(deps, request));
@@ -62,7 +62,7 @@ async function requestOnce(deps: RequestDeps, request: WaitableRequest): Promise
   if (!request.wait) return { kind: 'none', position: (await queue.count(project.id)) + 1 };
 
   const ticket = await queue.join(await ticketOf(deps, request));
-  // What became free between the look and the ticket would otherwise wait for the next release.
+  // A stack that became free between the read and the ticket would otherwise wait for the next release.
   await grantWaiters(deps, project);
   const { answer } = await findOwnStack(deps, request);
   if (answer !== undefined && answer.kind !== 'none') {
@@ -72,7 +72,7 @@ async function requestOnce(deps: RequestDeps, request: WaitableRequest): Promise
   return { kind: 'waiting', position: await positionOf(deps, project, ticket) };
 }
 
-/** Acquires a stack unless others came before. A stack that the holder has already stays with it. */
+/** Acquires a stack unless others are first. The holder keeps a stack that it already has. */
 async function acquireInOrder(deps: LineDeps, request: StackRequest): Promise<Acquired> {
   const { stacks, queue } = deps.store;
   const { project, holder } = request;

@@ -13,10 +13,10 @@ export type ReuseDeps = Pick<Deps, 'clock' | 'ids' | 'differences' | 'log'>;
 const matchSteps = 2_000_000;
 
 /**
- * Ends a deployment that is not necessary: the same deployment of this commit, or of one that differs in nothing it
- * depends on, is on the stack. Whatever is unknown makes it necessary.
+ * Ends an unnecessary deployment: the same deployment of this commit, or of one without changes that it
+ * depends on, is on the stack. If anything is unknown, it is necessary.
  *
- * @returns the run as it ends; undefined if it has to deploy.
+ * @returns the ended run; undefined if it must deploy.
  */
 export async function reuseDeploy(deps: ReuseDeps, run: Run, stack: Stack): Promise<Run | undefined> {
   const { done, begun } = stack.deploys?.[run.spec.suite] ?? {};
@@ -58,7 +58,7 @@ async function isUnchanged(deps: ReuseDeps, run: Run, done: DoneDeploy): Promise
   }
 }
 
-/** Identifies how a run deploys: another command, or the same in another environment, is another deployment. */
+/** Identifies how a run deploys: a different command or environment is a different deployment. */
 export function recipeOf({ ids }: Pick<Deps, 'ids'>, { spec }: Run): Promise<string> {
   const { command, setup = '', env, secrets, image = '', shell = '', checkout = {}, source, role } = spec;
   const origin = source.kind === 'git' ? source.url : 'archive';

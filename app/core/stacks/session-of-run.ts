@@ -18,7 +18,7 @@ const shortestSeconds = 900;
  * with the lease. Code that Berth does not trust gets none.
  *
  * @returns undefined if the run has no role, or this Berth issues no sessions.
- * @throws BerthError `hold_ended` if the stack passed on; `role_refused`.
+ * @throws BerthError `hold_ended` if the hold has ended; `role_refused`.
  */
 export async function sessionOfRun(deps: SessionDeps, run: Run): Promise<RoleSession | undefined> {
   const { spec, held, projectId } = run;
@@ -60,7 +60,7 @@ function sessionName(stackName: string, token: number, id: string): string {
   return `berth-${stackName}-${token}-${id}`.replace(/[^\w+=,.@-]/g, '_').slice(0, 64);
 }
 
-/** A text with the characters that AWS allows in a tag. A changed one ends in a digest of the original. */
+/** Restricts a text to the characters that AWS allows in a tag. A changed text ends in a digest of the original. */
 function tagValue(text: string): string {
   const allowed = text.replace(/[^\p{L}\p{N} _.:/=+@-]/gu, '_');
   if (allowed === text && text.length <= 256) return text;

@@ -5,7 +5,7 @@ import { changeStack } from './change-stack.ts';
 import { findStack, staleToken } from './release-stack.ts';
 
 /**
- * Notes which commit was deployed to a stack.
+ * Records which commit was deployed to a stack.
  *
  * @param request.token only while this hold lasts.
  * @throws BerthError `stack_not_found`, `stack_token_stale`.

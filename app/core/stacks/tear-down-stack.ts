@@ -15,8 +15,8 @@ import { reserve } from './holder-records.ts';
 export type TeardownDeps = Pick<Deps, 'store' | 'clock' | 'ids' | 'enqueue' | 'policy'>;
 
 /**
- * Passes a hold that is to end to a run that tears the stack down. The stack is not free before that run has ended,
- * however it ends. The caller saves the stack, then creates the run by {@link followTeardown}.
+ * Passes an ending hold to a run that tears the stack down. The stack is not free before that run has ended,
+ * with any result. The caller saves the stack, then creates the run with {@link followTeardown}.
  *
  * The run's ID follows from the stack and the hold's token, so a repetition, after a crash or at the same time, finds
  * the same run.
@@ -31,7 +31,7 @@ export async function transferForTeardown(
   const { number, token } = stack;
   const id = runId(await deps.ids.derived('teardown', project.id, String(number), String(token)));
   const teardownHolder = holder.run(id);
-  // The pointer comes first, as at every acquisition: the run finds the stack by it.
+  // The pointer comes first, as in every acquisition: the run finds the stack by it.
   const record = await holders.get(project.id, teardownHolder);
   if (record?.stackNumber !== number)
     await reserve(holders, project.id, { holder: teardownHolder, stackNumber: number }, record);
@@ -41,7 +41,7 @@ export async function transferForTeardown(
 }
 
 /**
- * Sees to it that a stack which is being torn down has the run that does it.
+ * Ensures that a stack which is being torn down has its teardown run.
  *
  * @returns whether that run is active; false as well if there is no teardown.
  */
@@ -64,7 +64,7 @@ export async function followTeardown(deps: TeardownDeps, stack: Stack): Promise<
 }
 
 /**
- * Looks at how the teardown ended that a stack is held for.
+ * Checks the result of the teardown that a stack is held for.
  *
  * @returns the stack without that teardown, still held; set aside and dirty if the teardown failed; unchanged if it is not
  *   held for a teardown; undefined if the teardown is still running.
@@ -84,7 +84,7 @@ export async function afterTeardown(deps: TeardownDeps, stack: Stack): Promise<S
   return quarantined(withWanted(stack, of, run), deps.clock.now(), failureOf(deps, stack, run));
 }
 
-/** Runs the teardown of a dirty stack again, if no one else has started it. */
+/** Runs the teardown of a dirty stack again, if it is not running already. */
 export async function retryTeardown(
   deps: TeardownDeps,
   project: Project,
@@ -105,7 +105,7 @@ function failureOf(
   stack: Stack,
   run: Run | undefined,
 ): { readonly reason: string; readonly retryAt?: Date } {
-  // Without the run that used the stack there is no command to run.
+  // Without the run that used the stack, there is no command.
   if (run === undefined)
     return { reason: 'The teardown cannot run: the run that used the stack was deleted.' };
   const reason = run.outcome?.summary ?? 'The teardown ended without a result.';
@@ -129,7 +129,7 @@ function withWanted(stack: Stack, of: RunId, run: Run | undefined): Stack {
   return { ...stack, teardowns: [{ suite: run.spec.suite, runId: of }, ...teardowns] };
 }
 
-/** Only this run may hand the stack on; a run of another project or purpose under its id would leave it dirty. */
+/** Only this run may release the stack; a run of another project or purpose with its ID would leave it dirty. */
 function isTeardownOf(run: Run, stack: Stack, of: RunId): boolean {
   return run.projectId === stack.projectId && run.spec.teardownOf === of;
 }

@@ -106,6 +106,7 @@ describe('the process executor', () => {
     const environment = (await readFile(`/proc/${pid}/environ`, 'utf8')).split('\0').filter(Boolean);
     expect(environment.map((entry) => entry.split('=')[0]).toSorted()).toEqual([
       'BERTH_JOB_URL',
+      'BERTH_LOG_TIMES',
       'BERTH_WORK_DIR',
       'HOME',
       'LANG',

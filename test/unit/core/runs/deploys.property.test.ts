@@ -295,7 +295,7 @@ async function comeToRest(w: World, truth: Truth): Promise<void> {
 
 const maxStacks = fc.integer({ min: 1, max: 2 });
 
-/** After another commit was deployed, or may have been, tests of the first commit or of an equal one are asked for. */
+/** After another commit was deployed, or may have been, tests of the first commit or of an equal one are requested. */
 const otherDeploys = (['succeeded', 'failed', 'lost'] as const).flatMap((how): [Action[], number][] => {
   const all = (ends: typeof how): Action[] =>
     Array.from({ length: 3 }, () => ({ kind: 'advance all', ends, crashAt: undefined }));
