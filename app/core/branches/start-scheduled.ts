@@ -5,11 +5,13 @@ import { holder, runId } from '../model/ids.ts';
 import type { NeededRun, Run } from '../model/run.ts';
 import { dueTime, nextTime, type Schedule } from '../model/schedule.ts';
 import type { GithubProject } from '../projects/github-project.ts';
-import { isPassing, startRun } from '../runs/start-run.ts';
+import { isPassing, type StartDeps, startRun } from '../runs/start-run.ts';
 import type { Settings } from '../settings/settings.ts';
 import { type CommitOrigin, specOfSuite } from '../settings/suite-spec.ts';
 import { targetOf } from './ensure-run.ts';
-import type { TestDeps } from './test-branch.ts';
+import type { GithubDeps } from './github-deps.ts';
+
+type ScheduleDeps = StartDeps & Pick<GithubDeps, 'ids'>;
 
 interface ScheduledBranch {
   readonly project: GithubProject;
@@ -28,7 +30,7 @@ interface ScheduledBranch {
  *
  * @returns the next time of any schedule; undefined without a schedule.
  */
-export async function startScheduled(deps: TestDeps, at: ScheduledBranch): Promise<Date | undefined> {
+export async function startScheduled(deps: ScheduleDeps, at: ScheduledBranch): Promise<Date | undefined> {
   const now = deps.clock.now();
   const { scheduleAt } = at.branch;
   let next: Date | undefined;
@@ -43,7 +45,7 @@ export async function startScheduled(deps: TestDeps, at: ScheduledBranch): Promi
 }
 
 async function start(
-  deps: TestDeps,
+  deps: ScheduleDeps,
   { project, branch, sha, settings, origin, runs }: ScheduledBranch,
   { suite, schedule, due }: { suite: Settings['suites'][number]; schedule: Schedule; due: Date },
 ): Promise<void> {

@@ -174,7 +174,7 @@ describe('berth stacks', () => {
 
     const args = ['stacks', 'request', '--wait', '--branch', 'next', ...of];
     const { ended, written } = startBerth(args, { directory: home.path, env: server.env });
-    await eventually('a place in line', async () => written().err.includes('number 1 in line'));
+    await eventually('a place in the queue', async () => written().err.includes('position 1 in the queue'));
     await cli('stacks', 'release', 'test-1', ...of);
     expect(await ended).toMatchObject({ exitCode: 0, out: 'test-1\n' });
   });
