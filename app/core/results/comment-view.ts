@@ -1,3 +1,4 @@
+import { momentText } from '../../lib/format.ts';
 import { codeCell, inlineCode, prose, webLink } from '../../lib/markdown.ts';
 import type { Branch } from '../model/branch.ts';
 import type { RunId } from '../model/ids.ts';
@@ -83,7 +84,10 @@ function addressesOf({ stackName, deploys = {} }: Stack, runs: readonly Run[]): 
   return pattern === undefined ? [] : [['', pattern.replaceAll('{stack}', encodeURIComponent(stackName))]];
 }
 
-function stackText({ stackName, lastDeployedCommit }: Stack, addresses: readonly [string, string][]): string {
+function stackText(
+  { stackName, lastDeployedCommit, reservation }: Stack,
+  addresses: readonly [string, string][],
+): string {
   const linkOf = ([name, address]: [string, string]): string =>
     addresses.length === 1 ? webLink(address, address) : `${prose(name)}: ${webLink(address, address)}`;
   const parts = [
@@ -91,7 +95,11 @@ function stackText({ stackName, lastDeployedCommit }: Stack, addresses: readonly
     ...addresses.map(linkOf),
     ...(lastDeployedCommit === undefined ? [] : [`deployed ${codeCell(lastDeployedCommit.slice(0, 7))}`]),
   ];
-  return `${parts.join(' · ')}. It is released when the pull request closes.`;
+  const end =
+    reservation === undefined
+      ? 'It is released when the pull request closes.'
+      : `It is reserved by ${inlineCode(reservation.by)} until ${momentText(reservation.until)}: ${prose(reservation.reason)}.`;
+  return `${parts.join(' · ')}. ${end}`;
 }
 
 function commandsText(hasStack: boolean): string {

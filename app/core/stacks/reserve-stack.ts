@@ -7,6 +7,7 @@ import { isReserved, type Stack } from '../model/stack.ts';
 import { changeStack } from './change-stack.ts';
 import { grantWaiters, type LineDeps } from './grant-waiters.ts';
 import { findStack } from './release-stack.ts';
+import { wakeCommentsOf } from './wake-comments.ts';
 
 /** 30 days. */
 export const maxReservationSeconds = 30 * 86_400;
@@ -34,7 +35,10 @@ export async function reserveStack(
   const stack = await changeStack(deps.store.stacks, seen, (current) =>
     current.hold?.teardownOf === undefined ? reserved(current, reservation) : undefined,
   );
-  if (stack !== undefined) return stack;
+  if (stack !== undefined) {
+    await wakeCommentsOf(deps, project, stack);
+    return stack;
+  }
   throw new BerthError('stack_held', `Stack ${seen.stackName} is being torn down.`, {
     hint: 'Reserve it when that has ended.',
   });
@@ -54,6 +58,7 @@ export async function unreserveStack(
     current.reservation === undefined ? current : unreserved(current, deps.clock.now()),
   );
   await grantWaiters(deps, project);
+  await wakeCommentsOf(deps, project, stack ?? seen);
   return stack ?? seen;
 }
 

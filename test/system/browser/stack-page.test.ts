@@ -34,6 +34,21 @@ describe('the page of a stack', () => {
     await close();
   });
 
+  it('shows the outputs of its deployment, and links those that are addresses', async () => {
+    const outputs = 'printf "region=eu\\nadmin=https://admin.example.com/\\n" >> "$BERTH_OUTPUT"';
+    const deploy = { command: outputs, url: 'https://{stack}.example.com/' };
+    const id = await harbour.run({ test_command: 'true', holder: 'deploy', deploy });
+    await harbour.ended(id);
+    const { page, complaints, close } = await open();
+    const fact = (term: string) =>
+      page.locator('dl.facts > *', { has: page.getByText(term, { exact: true }) });
+    expect(await fact('region').locator('code').textContent()).toBe('eu');
+    expect(await fact('admin').getByRole('link').getAttribute('href')).toBe('https://admin.example.com/');
+    expect(await fact('URL').getByRole('link').textContent()).toBe('https://test-1.example.com/');
+    expect(complaints()).toEqual([]);
+    await close();
+  });
+
   it('extends the lease by an hour', async () => {
     const { page, close } = await open();
     await page.getByRole('button', { name: 'Extend by 1 hour' }).click();

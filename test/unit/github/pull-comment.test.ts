@@ -5,6 +5,7 @@ import { projectId } from '../../../app/core/model/ids.ts';
 import { isActive } from '../../../app/core/model/run.ts';
 import { retestSuites } from '../../../app/core/runs/retest-suites.ts';
 import { sweep } from '../../../app/core/runs/sweep.ts';
+import { reserveStack, unreserveStack } from '../../../app/core/stacks/reserve-stack.ts';
 import type { PullState } from '../../helpers/github-stand-in/state.ts';
 import type { GithubWorld } from '../../helpers/github-world.ts';
 import { installedGithub } from '../../helpers/installed-github.ts';
@@ -78,6 +79,22 @@ describe('the comment of a pull request', () => {
     await pass();
     expect(body()).toContain('[https://test-1.example.com/](https://test-1.example.com/)');
     expect(body()).toContain('⏳ In progress');
+  });
+
+  it('says for whom, until when and why the stack is reserved, until that ends', async () => {
+    await start(withUrl);
+    await open();
+    await finishAll();
+    expect(body()).toContain('It is released when the pull request closes.');
+    const project = await w.deps.store.projects.get(projectId(`gh-${w.repository.id}`));
+    if (project === undefined) throw new Error('no project');
+    const stackName = 'test-1';
+    await reserveStack(w.deps, { project, stackName, by: 'dana', reason: 'demo for *sales*', seconds: 7200 });
+    await pass();
+    expect(body()).toMatch(/ It is reserved by `dana` until 20.* UTC: demo for \\\*sales\\\*\./);
+    await unreserveStack(w.deps, { project, stackName });
+    await pass();
+    expect(body()).toContain('It is released when the pull request closes.');
   });
 
   it('is not written again without a substantial change, however often it is looked at', async () => {

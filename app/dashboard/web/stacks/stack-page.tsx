@@ -10,6 +10,7 @@ import { RunList } from '../runs/run-list.tsx';
 import { DescriptionItem } from '../ui/description-item.tsx';
 import { ErrorMessage } from '../ui/error-message.tsx';
 import { PageError } from '../ui/not-found.tsx';
+import { OutputValue } from '../ui/output-value.tsx';
 import { RelativeTime } from '../ui/relative-time.tsx';
 import { HoldHistory } from './hold-history.tsx';
 import { Queue } from './queue.tsx';
@@ -127,11 +128,14 @@ function Header({ stack, project, refresh }: { stack: Stack; project: string; re
         )}
         {url !== null && (
           <DescriptionItem term="URL">
-            <a href={/^https?:/.test(url) ? url : undefined} rel="noreferrer">
-              {url}
-            </a>
+            <OutputValue value={url} />
           </DescriptionItem>
         )}
+        {outputsOf(stack).map(([name, value]) => (
+          <DescriptionItem key={name} term={name}>
+            <OutputValue value={value} />
+          </DescriptionItem>
+        ))}
         {reservation !== null && (
           <DescriptionItem term="Reserved">
             {`By ${reservation.by} until ${timestamp(reservation.until)}: ${reservation.reason}`}
@@ -147,6 +151,16 @@ function Header({ stack, project, refresh }: { stack: Stack; project: string; re
       <StackActions stack={stack} project={project} canWrite={canWrite} now={now} refresh={refresh} />
       <StackCare stack={stack} project={project} canWrite={canWrite} refresh={refresh} />
     </header>
+  );
+}
+
+/** The outputs of the deployments, with the name of the deployment if there are several. */
+function outputsOf({ deploys = [] }: Stack): readonly [string, string][] {
+  return deploys.flatMap(({ name: deploy, outputs }) =>
+    Object.entries(outputs).map(([name, value]): [string, string] => [
+      deploys.length === 1 ? name : `${deploy}: ${name}`,
+      value,
+    ]),
   );
 }
 
