@@ -55,6 +55,8 @@ export function readRun(inputs: InputReader, environment: Environment, facts: Wo
         memory: inputs.memory('memory'),
         image: inputs.text('image'),
         retries: inputs.number('retries', { from: 0, to: 5, isWhole: true }),
+        rerun: inputs.text('rerun'),
+        services: readServices(inputs),
       }),
       ...readDeploy(inputs),
       ...readTeardown(inputs),
@@ -104,6 +106,28 @@ function readTeardown(inputs: InputReader): Pick<RunRequest, 'teardown'> {
     );
   if (command === undefined) return {};
   return { teardown: hasOptions ? { command, ...options } : command };
+}
+
+function readServices(inputs: InputReader): RunRequest['services'] {
+  const text = inputs.text('services');
+  if (text === undefined) return undefined;
+  const services = objectOf(text);
+  if (services === undefined)
+    inputs.mistake(
+      'services',
+      'must be a JSON object such as {"db": {"image": "postgres:16", "ports": [5432]}}.',
+    );
+  // Berth checks what is in it, and names each mistake.
+  return services as RunRequest['services'];
+}
+
+function objectOf(text: string): object | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** Code from a fork never gets the credentials of a role. */

@@ -39007,6 +39007,8 @@ function readRun(inputs, environment, facts) {
                 memory: inputs.memory('memory'),
                 image: inputs.text('image'),
                 retries: inputs.number('retries', { from: 0, to: 5, isWhole: true }),
+                rerun: inputs.text('rerun'),
+                services: readServices(inputs),
             }),
             ...readDeploy(inputs),
             ...readTeardown(inputs),
@@ -39052,6 +39054,25 @@ function readTeardown(inputs) {
     if (command === undefined)
         return {};
     return { teardown: hasOptions ? { command, ...options } : command };
+}
+function readServices(inputs) {
+    const text = inputs.text('services');
+    if (text === undefined)
+        return undefined;
+    const services = objectOf(text);
+    if (services === undefined)
+        inputs.mistake('services', 'must be a JSON object such as {"db": {"image": "postgres:16", "ports": [5432]}}.');
+    // Berth checks what is in it, and names each mistake.
+    return services;
+}
+function objectOf(text) {
+    try {
+        const value = JSON.parse(text);
+        return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : undefined;
+    }
+    catch {
+        return undefined;
+    }
 }
 /** Code from a fork never gets the credentials of a role. */
 function readRole(inputs, code) {

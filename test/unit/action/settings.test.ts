@@ -94,6 +94,15 @@ describe('The code that a step tests', () => {
 });
 
 describe('The inputs of a step', () => {
+  it('name services as JSON, and how to run only failed tests', () => {
+    const db = { image: 'postgres:16', ports: [5432] };
+    const rerun = 'npx jest {files}';
+    expect(requestOf({ services: JSON.stringify({ db }), rerun })).toMatchObject({ services: { db }, rerun });
+    expect(requestOf({})).not.toHaveProperty('services');
+    for (const services of ['db: postgres', '[]', '"db"', 'null'])
+      expect(() => requestOf({ services })).toThrow('services must be a JSON object');
+  });
+
   it("name caches: presets, and files of one's own", () => {
     const own = { 'cache-key': 'package-lock.json', 'cache-paths': '~/.cache/ms-playwright' };
     expect(requestOf({ cache: 'npm\npip', ...own }).cache).toEqual([
