@@ -148,7 +148,13 @@ function waitText(waiting: WorkflowStatus['waiting']): string {
     case 'turn':
       return `Another run uses ${waiting.stack_name === null ? 'the stack' : `stack ${waiting.stack_name}`}.`;
     case 'capacity':
-      return 'No capacity is available for the task.';
+      return waiting.group == null
+        ? 'No capacity is available for the task.'
+        : `Other runs of the group ${waiting.group} are active.`;
+    case 'deploy':
+      return `Waiting for the deployment ${waiting.deploy ?? ''}.`;
+    case 'suite':
+      return `Waiting for the suite ${waiting.suite ?? ''}.`;
     default:
       return 'The run is queued.';
   }

@@ -80,7 +80,7 @@ function whyWaiting({ waiting }: WorkflowStatus, stacks: readonly Stack[], now: 
     case 'suite':
       return `waiting for the suite ${visible(waiting.suite ?? '')}`;
     case 'capacity':
-      return `waiting for other runs to end${waiting.position == null ? '' : `, position ${waiting.position} in the queue`}`;
+      return `waiting for other runs${waiting.group == null ? '' : ` of the group ${visible(waiting.group)}`} to end${waiting.position == null ? '' : `, position ${waiting.position} in the queue`}`;
     default: {
       const place = waiting?.position ?? undefined;
       const line = place === undefined ? 'waiting for a stack' : `position ${place} in the queue for a stack`;

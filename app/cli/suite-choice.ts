@@ -88,7 +88,8 @@ function unusedSettings(suite: Suite, deploys: Settings['deploys']): string[] {
   const isOnStack = suite.stack !== false;
   return [
     ...(isOnStack && deploys.length > 0 ? ['deploy'] : []),
-    ...(suite.services === undefined ? [] : ['services']),
+    ...(suite.needs === undefined ? [] : ['needs']),
+    ...(suite.concurrency === undefined ? [] : ['concurrency']),
     ...(isOnStack && suite.role !== undefined ? ['role'] : []),
     ...(isOnStack && (suite.teardown ?? deploys[0]?.teardown) !== undefined ? ['teardown'] : []),
   ];

@@ -52,6 +52,7 @@ export async function runOfRequest(
     services: request.services?.length === 0 ? undefined : request.services,
     stack,
     retries: request.retries,
+    concurrency: request.concurrency,
     checkout: checkoutOf(request),
     untrusted: false,
   });

@@ -30,6 +30,8 @@ export interface Store {
   readonly sessions: SessionStore;
   readonly maintenance: MaintenanceStore;
   readonly slots: SlotStore;
+  /** The slots of a concurrency group of a project. */
+  readonly slotsOf: (projectId: ProjectId, group: string) => SlotStore;
   /** Creates the table if it does not exist, waits until it is usable, and resolves; for embedded use and tests. */
   prepare(): Promise<void>;
   /** One cheap read. @throws if the store cannot be reached. */

@@ -10,7 +10,15 @@ import type { Session } from '../../app/core/model/session.ts';
 import type { Stack } from '../../app/core/model/stack.ts';
 import type { BranchStore, NewestCheck } from '../../app/ports/branch-store.ts';
 import type { PullCommentStore } from '../../app/ports/pull-comment-store.ts';
-import type { Delivery, Page, QuotaNote, RunFilter, RunStore, Store } from '../../app/ports/store.ts';
+import type {
+  Delivery,
+  Page,
+  QuotaNote,
+  RunFilter,
+  RunStore,
+  SlotStore,
+  Store,
+} from '../../app/ports/store.ts';
 import { hooked } from './hooked.ts';
 import { memorySlots } from './memory-slots.ts';
 import { memoryStacks } from './memory-stacks.ts';
@@ -20,6 +28,7 @@ import { memoryStacks } from './memory-stacks.ts';
  * every call at which a test can let others go first or crash the caller. It passes the contract suite of all stores.
  */
 export function memoryStore(before: (call: string) => Promise<void> = () => Promise.resolve()): Store {
+  const groups = new Map<string, SlotStore>();
   const state = {
     projects: new Map<string, Project>(),
     keys: new Map<string, ApiKey>(),
@@ -103,6 +112,12 @@ export function memoryStore(before: (call: string) => Promise<void> = () => Prom
       },
     },
     slots: memorySlots(),
+    slotsOf: (projectId, group) => {
+      const key = `${projectId} ${group}`;
+      const slots = groups.get(key) ?? memorySlots();
+      groups.set(key, slots);
+      return slots;
+    },
     maintenance: {
       async claim(chore, now, nextAt) {
         if ((state.chores.get(chore) ?? now) > now) return false;
@@ -141,6 +156,7 @@ export function memoryStore(before: (call: string) => Promise<void> = () => Prom
     holds: watched(store.holds, 'holds'),
     maintenance: watched(store.maintenance, 'maintenance'),
     slots: watched(store.slots, 'slots'),
+    slotsOf: (projectId, group) => watched(store.slotsOf(projectId, group), 'slots'),
     prepare: store.prepare,
     ping: store.ping,
   };

@@ -10,6 +10,7 @@ import { createDynamoTable } from './dynamo-table.ts';
 import { expiryAfter } from './expiry.ts';
 import { createHoldHistoryStore } from './hold-history-store.ts';
 import { createHolderStore } from './holder-store.ts';
+import { groupSlotsKey } from './keys.ts';
 import { createMaintenanceStore } from './maintenance-store.ts';
 import { prepareTable } from './prepare-table.ts';
 import { createProjectStore } from './project-store.ts';
@@ -55,6 +56,7 @@ export function createDynamoStore(options: {
     sessions: createSessionStore(table),
     maintenance: createMaintenanceStore(table),
     slots: createSlotStore(table),
+    slotsOf: (projectId, group) => createSlotStore(table, groupSlotsKey(projectId, group)),
     prepare: () => prepareTable(client, tableName),
     async ping() {
       await table.get({ pk: 'PING', sk: 'PING' });

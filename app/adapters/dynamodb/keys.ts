@@ -111,6 +111,11 @@ export function sessionKey(id: string): Key {
 /** Totals of all projects together. */
 export const slotsKey: Key = { pk: 'SLOTS', sk: 'SLOTS' };
 
+/** The slots of a concurrency group. Its name can have any characters, so the key has its hash. */
+export function groupSlotsKey(id: ProjectId, group: string): Key {
+  return { pk: `GROUP#${keyPart(id)}#${createHash('sha256').update(group).digest('hex')}`, sk: 'SLOTS' };
+}
+
 /** Encodes a project for the name of an attribute. */
 export function projectPart(id: ProjectId): string {
   return digest(id).slice(0, 16);

@@ -12,7 +12,7 @@ import {
 import { omitUndefined } from '../../lib/omit-undefined.ts';
 import type { SlotStore } from '../../ports/store.ts';
 import type { Condition, DynamoTable, Item } from './dynamo-table.ts';
-import { keyPart, projectOfKeyPart, projectPart, slotsKey } from './keys.ts';
+import { type Key, keyPart, projectOfKeyPart, projectPart, slotsKey } from './keys.ts';
 
 /**
  * Slots, in one item: the sets `active` and `waiting` of claims, the number `cpuUnits` of those that are active, and for
@@ -20,10 +20,10 @@ import { keyPart, projectOfKeyPart, projectPart, slotsKey } from './keys.ts';
  * and the numbers `limit_<project>` and `limitvcpus_<project>`. Whether a claim is in `active` is part
  * of every condition, so that sets and number change together, once, even if a call is sent twice.
  */
-export function createSlotStore(table: DynamoTable): SlotStore {
+export function createSlotStore(table: DynamoTable, key: Key = slotsKey): SlotStore {
   return {
     async read() {
-      return toView((await table.get(slotsKey)) ?? {});
+      return toView((await table.get(key)) ?? {});
     },
 
     async take(claim, limits, from) {
@@ -37,12 +37,12 @@ export function createSlotStore(table: DynamoTable): SlotStore {
         },
         ...(from === 'line' ? { drop: { waiting: element } } : {}),
       };
-      return (await table.updateIf(slotsKey, change, allowing(claim, limits, from))).done;
+      return (await table.updateIf(key, change, allowing(claim, limits, from))).done;
     },
 
     async enqueue(claim, { tasks, vcpus }) {
       const written = await table.updateIf(
-        slotsKey,
+        key,
         {
           set: {
             [`limit_${projectPart(claim.projectId)}`]: tasks,
@@ -58,7 +58,7 @@ export function createSlotStore(table: DynamoTable): SlotStore {
     async leave(claim) {
       const element = new Set([toElement(claim)]);
       const left = await table.updateIf(
-        slotsKey,
+        key,
         {
           add: { cpuUnits: -claim.cpuUnits },
           drop: {
@@ -69,7 +69,7 @@ export function createSlotStore(table: DynamoTable): SlotStore {
         },
         { when: 'contains(#active, :claim)', values: { ':claim': toElement(claim) } },
       );
-      return toView(left.done ? left.item : await table.update(slotsKey, { drop: { waiting: element } }));
+      return toView(left.done ? left.item : await table.update(key, { drop: { waiting: element } }));
     },
   };
 }

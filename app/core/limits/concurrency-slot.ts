@@ -1,4 +1,5 @@
 import { omitUndefined } from '../../lib/omit-undefined.ts';
+import type { SlotStore } from '../../ports/store.ts';
 import type { Deps } from '../deps.ts';
 import type { Project } from '../model/project.ts';
 import type { Run } from '../model/run.ts';
@@ -19,12 +20,34 @@ export type SlotDeps = Pick<Deps, 'store' | 'policy' | 'enqueue' | 'taskQuota'>;
 export async function acquireSlot(deps: SlotDeps, run: Run, project: Project): Promise<SlotAnswer> {
   const limits = await limitsOf(deps, project);
   if (limits === undefined) return { kind: 'unlimited' };
-  const { slots } = deps.store;
+  return acquireFrom(deps, run, { slots: deps.store.slots, limits, waited: isWaitingFor(run, undefined) });
+}
+
+/** Acquires the slot of a run in its concurrency group, or its position in the queue of the group. */
+export async function acquireGroupSlot(deps: SlotDeps, run: Run): Promise<SlotAnswer> {
+  const { concurrency } = run.spec;
+  if (concurrency === undefined) return { kind: 'unlimited' };
+  const slots = deps.store.slotsOf(run.projectId, concurrency.group);
+  const limits = { tasks: concurrency.limit };
+  const waited = isWaitingFor(run, concurrency.group);
+  // Maintenance does not know which groups exist, so the runs that wait in a group reclaim its slots.
+  if (waited) await reclaimFirst(deps, slots, limits);
+  return acquireFrom(deps, run, { slots, limits, waited });
+}
+
+function isWaitingFor({ waiting }: Run, group: string | undefined): boolean {
+  return waiting?.reason === 'capacity' && waiting.group === group;
+}
+
+async function acquireFrom(
+  deps: SlotDeps,
+  run: Run,
+  { slots, limits, waited }: { slots: SlotStore; limits: SlotLimits; waited: boolean },
+): Promise<SlotAnswer> {
   const claim = claimOf(run);
-  const waited = run.waiting?.reason === 'capacity';
   if (!waited && (await slots.take(claim, limits, 'no queue'))) return { kind: 'held' };
 
-  const view = (waited ? await placeIn(deps, run, limits) : undefined) ?? (await enqueue());
+  const view = (waited ? await placeIn(slots, run, limits) : undefined) ?? (await enqueue());
   if (view === undefined) return { kind: 'held' };
   const { order, admitted } = slotOrder(view, limits);
   const isNext = admitted.some(({ runId }) => runId === run.id);
@@ -34,13 +57,13 @@ export async function acquireSlot(deps: SlotDeps, run: Run, project: Project): P
   return { kind: 'waiting', position: order.findIndex(({ runId }) => runId === run.id) + 1 };
 
   function enqueue(): Promise<SlotsView | undefined> {
-    return slots.enqueue(claim, limits?.ofProject ?? {});
+    return slots.enqueue(claim, limits.ofProject ?? {});
   }
 }
 
 /** A waiting run usually still waits: reading costs a fraction of writing. */
-async function placeIn(deps: SlotDeps, run: Run, limits: SlotLimits): Promise<SlotsView | undefined> {
-  const view = await deps.store.slots.read();
+async function placeIn(slots: SlotStore, run: Run, limits: SlotLimits): Promise<SlotsView | undefined> {
+  const view = await slots.read();
   const isThere = view.waiting.some(({ runId }) => runId === run.id);
   const { tasks, vcpus } = view.projectLimits.get(run.projectId) ?? {};
   const isSame = tasks === limits.ofProject?.tasks && vcpus === limits.ofProject?.vcpus;
@@ -53,6 +76,23 @@ export async function releaseSlot(deps: SlotDeps, run: Run, project: Project | u
   if (!isLimited && run.slot === undefined) return;
   const view = await deps.store.slots.leave(claimOf(run));
   await wake(deps, slotOrder(view, await totalLimits(deps)).admitted);
+}
+
+/** Releases the slot of an ended run in its concurrency group, and notifies the next run. Idempotent. */
+export async function releaseGroupSlot(deps: SlotDeps, run: Run): Promise<void> {
+  const { concurrency } = run.spec;
+  if (concurrency === undefined) return;
+  const view = await deps.store.slotsOf(run.projectId, concurrency.group).leave(claimOf(run));
+  await wake(deps, slotOrder(view, { tasks: concurrency.limit }).admitted);
+}
+
+/** Reclaims the slots of a group that ended runs have, and the positions of ended runs that are next. */
+async function reclaimFirst(deps: SlotDeps, slots: SlotStore, limits: SlotLimits): Promise<void> {
+  const view = await slots.read();
+  for (const claim of [...view.active, ...slotOrder(view, limits).admitted]) {
+    const run = await deps.store.runs.get(claim.runId);
+    if (run === undefined || run.settledAt !== undefined) await slots.leave(claim);
+  }
 }
 
 /**

@@ -33,6 +33,12 @@ export type RunSource =
   | { readonly kind: 'git'; readonly url: string; readonly ref?: string }
   | { readonly kind: 'archive'; readonly url: string };
 
+/** A limit on parallel runs of the same group. */
+export interface Concurrency {
+  readonly group: string;
+  readonly limit: number;
+}
+
 /** The stack that a run needs. */
 export interface StackRequirement {
   readonly holder: Holder;
@@ -111,6 +117,8 @@ export interface RunSpec {
   readonly deploys?: readonly NeededDeploy[];
   /** The suites that must pass before this one starts. Those that these need are among them. */
   readonly needs?: readonly NeededRun[];
+  /** Limits how many runs of a group are active in the project at the same time. */
+  readonly concurrency?: Concurrency;
   /** Another suite of the commit needs this one. */
   readonly isNeeded?: true;
   /** This run is the teardown of the stack that this other run had; no newer commit or command cancels it. */
@@ -222,6 +230,8 @@ export interface Run {
     readonly deploy?: string;
     /** The suite that it waits for. */
     readonly suite?: string;
+    /** The concurrency group that has no free slot. If omitted with `capacity`, the limit of parallel tasks is reached. */
+    readonly group?: string;
     /** 1 for the first in the queue. */
     readonly position?: number;
     readonly stackName?: string;

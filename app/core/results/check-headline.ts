@@ -51,10 +51,13 @@ function waitingHeadline(run: Run): string {
       return `Waiting for berth/${run.waiting.suite ?? ''}`;
     case 'turn':
       return 'Waiting for its turn on the stack';
-    case 'capacity':
+    case 'capacity': {
+      const what =
+        run.waiting.group === undefined ? 'Waiting for a free slot' : 'Waiting for its concurrency group';
       return run.waiting.position === undefined
-        ? 'Waiting for a free slot'
-        : `Waiting for a free slot: ${ordinal(run.waiting.position)} in the queue`;
+        ? what
+        : `${what}: ${ordinal(run.waiting.position)} in the queue`;
+    }
     default:
       return run.waiting?.position === undefined
         ? 'Waiting for a stack'

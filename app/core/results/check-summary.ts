@@ -75,7 +75,12 @@ function waitingStory(run: Run, { holders = [] }: CheckContext): string {
       run.waiting.position === undefined
         ? ''
         : ` This run is the **${ordinal(run.waiting.position)} in the queue**.`;
-    return `The limit of parallel tasks is reached.${place} It starts automatically when other runs finish. Waiting is not a failure.`;
+    const { group } = run.waiting;
+    const limit =
+      group === undefined
+        ? 'The limit of parallel tasks is reached.'
+        : `The limit of parallel runs of the group ${inlineCode(group)} is reached (\`concurrency\`).`;
+    return `${limit}${place} It starts automatically when other runs finish. Waiting is not a failure.`;
   }
   const place =
     run.waiting?.position === undefined

@@ -2,7 +2,7 @@ import { later } from '../../lib/later.ts';
 import { omitUndefined } from '../../lib/omit-undefined.ts';
 import type { Deps } from '../deps.ts';
 import type { SlotDeps } from '../limits/concurrency-slot.ts';
-import { acquireSlot, releaseSlot } from '../limits/concurrency-slot.ts';
+import { acquireGroupSlot, acquireSlot, releaseGroupSlot, releaseSlot } from '../limits/concurrency-slot.ts';
 import { BerthError, LostRace } from '../model/errors.ts';
 import { outcomeWithoutResult } from '../model/outcome.ts';
 import type { Project } from '../model/project.ts';
@@ -220,12 +220,19 @@ function waitSeconds({ policy }: Pick<Deps, 'policy'>, position: number): number
 }
 
 /**
- * The run has everything except a slot, which it requests last: a run with a slot never waits for anything else, so that
- * slots never wait for stacks while stacks wait for slots.
+ * The run has everything except slots, which it requests last, first that of its concurrency group: a run with a slot never
+ * waits for a stack, so that slots never wait for stacks while stacks wait for slots.
  */
 async function begin(deps: AcquireDeps, run: Run, project: Project): Promise<ReconcileResult> {
+  const group = await acquireGroupSlot(deps, run);
+  if (group.kind === 'waiting')
+    return waitForSlot(
+      deps,
+      run,
+      omitUndefined({ position: group.position, group: run.spec.concurrency?.group }),
+    );
   const slot = await acquireSlot(deps, run, project);
-  if (slot.kind === 'waiting') return waitForSlot(deps, run, slot.position);
+  if (slot.kind === 'waiting') return waitForSlot(deps, run, { position: slot.position });
   const now = deps.clock.now();
   const asked = slot.kind === 'held' ? { slot: 'asked' as const } : {};
   if (run.spec.deploy !== undefined) await beginDeploy(deps, run);
@@ -237,12 +244,13 @@ async function begin(deps: AcquireDeps, run: Run, project: Project): Promise<Rec
 async function waitForSlot(
   deps: Pick<Deps, 'store' | 'clock' | 'policy'>,
   run: Run,
-  position: number,
+  place: { readonly position: number; readonly group?: string },
 ): Promise<ReconcileResult> {
   const now = deps.clock.now();
-  const changed = run.waiting?.reason !== 'capacity' || run.waiting.position !== position;
+  const { reason, position, group } = run.waiting ?? {};
+  const changed = reason !== 'capacity' || position !== place.position || group !== place.group;
   const dueAt = later(now, deps.policy.waitCheckSeconds);
-  const waiting = { reason: 'capacity', position } as const;
+  const waiting = { reason: 'capacity', ...place } as const;
   await deps.store.runs.save(moved(run, run.state, now, { waiting, slot: 'asked', dueAt }), now);
   return changed && run.github !== undefined ? requeue : done;
 }
@@ -253,6 +261,7 @@ async function releaseWhereEnded(deps: AcquireDeps, run: Run): Promise<void> {
   const project = await deps.store.projects.get(run.projectId);
   if (project === undefined) return;
   await releaseStackOfRun(deps, latest ?? run, project);
+  await releaseGroupSlot(deps, run);
   await releaseSlot(deps, run, project);
 }
 

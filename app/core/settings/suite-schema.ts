@@ -201,6 +201,11 @@ export const suiteName = z
     'all, failed, and settings are reserved for commands',
   );
 
+export const concurrencyGroup = z
+  .string()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9._/-]{0,99}$/, 'letters, digits, ., -, _, and /, at most 100');
+export const concurrencyLimit = z.number().int().min(1).max(100);
+
 export const suiteSchema = z.strictObject({
   command: commandSchema.meta({ description: 'Runs the tests. Its exit code decides the result.' }),
   matrix: matrixSchema.optional().meta({
@@ -211,6 +216,21 @@ export const suiteSchema = z.strictObject({
     description:
       'Suites that must pass on the commit before this suite starts. If one of them fails, this suite does not run and its check fails. A suite that is not run for the change (`paths`, `branches`, `drafts`) counts as passed. A suite with a matrix stands for all combinations.',
   }),
+  concurrency: z
+    .union([
+      concurrencyLimit,
+      z.strictObject({
+        group: concurrencyGroup.optional().meta({
+          description: 'Suites with the same group share the limit. Default: the name of the suite.',
+        }),
+        limit: concurrencyLimit.optional().meta({ description: 'Default: 1.' }),
+      }),
+    ])
+    .optional()
+    .meta({
+      description:
+        'How many runs of this suite are active in the project at the same time, over all branches. Others wait, oldest first. A number, or `group` and `limit`. Default: no limit.',
+    }),
   ...suiteShape,
 });
 /** The settings of a suite, with sizes and times converted to units. */

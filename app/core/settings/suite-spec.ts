@@ -64,12 +64,22 @@ export function specOfSuite(
     ...(stack === undefined || suite.teardown === undefined ? {} : suite.teardown),
     ...(stack === undefined || deploys.length === 0 ? {} : { deploys: [...deploys] }),
     needs: options.needs === undefined || options.needs.length === 0 ? undefined : [...options.needs],
+    concurrency: concurrencyOf(suite),
     isNeeded: options.isNeeded === true ? true : undefined,
     retries: suite.retry ?? runDefaults.retries,
     checkout: suite.checkout,
     untrusted: origin.untrusted,
     note: options.note,
   });
+}
+
+function concurrencyOf({
+  name,
+  concurrency,
+}: Pick<SuiteSettings, 'concurrency'> & { readonly name: string }): RunSpec['concurrency'] {
+  if (concurrency === undefined) return undefined;
+  const { group = name, limit = 1 } = typeof concurrency === 'number' ? { limit: concurrency } : concurrency;
+  return { group, limit };
 }
 
 /** Code from a fork gets no credentials of registries, as it gets no secrets. */

@@ -259,6 +259,18 @@ export const runRequestSchema = z
     checkout: checkoutRequestSchema.optional().openapi({
       description: 'What the checkout contains in addition to the files of the commit.',
     }),
+    concurrency: z
+      .strictObject({
+        group: z
+          .string()
+          .regex(/^[A-Za-z0-9][A-Za-z0-9._/-]{0,99}$/, 'must be letters, digits, ., -, _, and /'),
+        limit: z.number().int().min(1).max(100).default(1),
+      })
+      .optional()
+      .openapi({
+        description:
+          'At most `limit` workflows of the same group are active in the project at the same time. Others wait, oldest first.',
+      }),
     retries: z.number().int().min(0).max(5).default(runDefaults.retries).openapi({
       description:
         'How often failed tests are retried automatically: only these tests where Berth can select them, otherwise the suite.',

@@ -39,6 +39,9 @@ const waiting = z.object({
     .string()
     .nullable()
     .openapi({ description: 'The suite that it waits for (`needs`).', example: 'build' }),
+  group: z.string().nullable().openapi({
+    description: 'The group whose limit of parallel runs is reached (`concurrency`).',
+  }),
 });
 
 /** `GET /workflow/{id}/status`, which clients poll. */
@@ -158,6 +161,10 @@ export const workflowSchema = workflowSummarySchema
     deploys: z
       .array(z.object({ suite: z.string(), workflow_id: z.string() }))
       .openapi({ description: 'The deployments that it needs on its stack.' }),
+    concurrency: z
+      .object({ group: z.string(), limit: z.number().int() })
+      .nullable()
+      .openapi({ description: 'The limit of parallel runs of its group.' }),
     needs: z
       .array(z.object({ suite: z.string(), workflow_id: z.string() }))
       .openapi({ description: 'The first runs of the suites that must pass before it starts.' }),

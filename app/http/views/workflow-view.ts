@@ -122,6 +122,7 @@ export function workflowView(deps: ViewDeps, run: Run): z.output<typeof workflow
             url: spec.stack?.url ?? null,
           },
     deploys: (spec.deploys ?? []).map(({ suite, runId }) => ({ suite, workflow_id: publicRunId(runId) })),
+    concurrency: spec.concurrency ?? null,
     needs: (spec.needs ?? []).map(({ suite, runId }) => ({ suite, workflow_id: publicRunId(runId) })),
     env: { ...spec.env },
     image: spec.image ?? null,
@@ -229,6 +230,7 @@ export function waitingView(run: Run) {
         stack_name: waiting.stackName ?? null,
         deploy: waiting.deploy ?? null,
         suite: waiting.suite ?? null,
+        group: waiting.group ?? null,
       };
 }
 

@@ -28,6 +28,22 @@ export function slotsContract(store: () => Store): void {
       expect((await store().slots.read()).active).toHaveLength(2);
     });
 
+    it('of a group is separate from all others, whatever its name is', async () => {
+      const project = newProjectId();
+      const [one, two, three] = [claim(project), claim(project), claim(project)];
+      const limits = { tasks: 1 };
+      const group = (name: string) => store().slotsOf(project, name);
+      const odd = 'é #/'.repeat(500);
+      expect(await group('e2e').take(one, limits, 'no queue')).toBe(true);
+      expect(await group('e2e').take(two, limits, 'no queue')).toBe(false);
+      expect(await group(odd).take(two, limits, 'no queue')).toBe(true);
+      expect(await store().slotsOf(newProjectId(), 'e2e').take(three, limits, 'no queue')).toBe(true);
+      expect(idsOf((await group('e2e').enqueue(two, {}))?.waiting ?? [])).toEqual(idsOf([two]));
+      expect(idsOf((await group('e2e').leave(one)).active)).toEqual([]);
+      expect(await group('e2e').take(two, limits, 'line')).toBe(true);
+      expect((await store().slots.read()).active).toEqual([]);
+    });
+
     it('has an owner', async () => {
       const one = claim(newProjectId(), 2048);
       await take(one);

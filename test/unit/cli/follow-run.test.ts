@@ -87,7 +87,7 @@ describe('following a run', () => {
   it('shows why it waits and who is before it, then its log to the end', async () => {
     const line = {
       state: 'waiting',
-      waiting: { reason: 'line', position: 2, stack_name: null, deploy: null, suite: null },
+      waiting: { reason: 'line', position: 2, stack_name: null, deploy: null, suite: null, group: null },
     } as const;
     const { deps, shown } = follower({
       r1: [

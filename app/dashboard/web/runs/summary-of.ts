@@ -7,7 +7,7 @@ export function summaryOf(run: RunSummary): string {
   const position = waiting?.position == null ? '' : ` Position ${waiting.position} in the queue.`;
   switch (waiting?.reason) {
     case 'capacity':
-      return `Waiting for other runs to finish.${position}`;
+      return `Waiting for other runs${waiting.group === null ? '' : ` of the group ${waiting.group}`} to finish.${position}`;
     case 'line':
       return `Waiting for a stack.${position}`;
     case 'deploy':

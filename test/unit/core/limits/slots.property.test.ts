@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import type { Deps } from '../../../../app/core/deps.ts';
 import { runId } from '../../../../app/core/model/ids.ts';
 import type { Project } from '../../../../app/core/model/project.ts';
-import { slotOrder } from '../../../../app/core/model/slots.ts';
+import { claimOf, slotOrder } from '../../../../app/core/model/slots.ts';
 import { cancelRun } from '../../../../app/core/runs/cancel-run.ts';
 import { createMaintenance } from '../../../../app/core/runs/maintenance.ts';
 import { reconcileRun } from '../../../../app/core/runs/reconcile-run.ts';
@@ -39,8 +39,14 @@ const action: fc.Arbitrary<Action> = fc.oneof(
 
 const nameOf = (index: number) => runId(`run${index}`);
 
-/** Two projects, the first with a separate limit, three runs of each, and an executor that counts. */
-async function crowded() {
+const inGroup = { concurrency: { group: 'e2e', limit: 1 } };
+
+/**
+ * Two projects, the first with a separate limit, three runs of each, and an executor that counts.
+ *
+ * @param isGrouped the runs of the second project are in one concurrency group.
+ */
+async function crowded(isGrouped: boolean) {
   const overfull: string[] = [];
   const policy = { ...embeddedPolicy, maxTasks };
   const w = world({ store: memoryStore(), deps: { policy, enqueue: () => {} } });
@@ -54,8 +60,11 @@ async function crowded() {
       const ofFirst = w.tasks.launched.filter(
         (one) => one.projectId === first.id && tasks.some(({ runId: id }) => id === one.runId),
       );
-      if (tasks.length > maxTasks || ofFirst.length > maxTasksOfFirst)
-        overfull.push(`${tasks.length} tasks, ${ofFirst.length} of the first project`);
+      const inOneGroup = isGrouped ? tasks.length - ofFirst.length : 0;
+      if (tasks.length > maxTasks || ofFirst.length > maxTasksOfFirst || inOneGroup > 1)
+        overfull.push(
+          `${tasks.length} tasks, ${ofFirst.length} of the first project, ${inOneGroup} of the group`,
+        );
       return status;
     },
     async stop(task, reason) {
@@ -65,14 +74,20 @@ async function crowded() {
   };
   const deps: Deps = { ...w.deps, executor };
   for (let index = 0; index < runCount; index += 1) {
-    await start(deps, index % 2 === 0 ? first : second, index);
+    if (index % 2 === 0) await start(deps, first, index);
+    else await start(deps, second, index, isGrouped ? inGroup : {});
     w.clock.advance(1);
   }
   return { w, deps, overfull };
 }
 
-async function start(deps: Deps, project: Project, index: number): Promise<void> {
-  await startRun(deps, { project, id: nameOf(index), spec: specOf(), trigger: { kind: 'api' } });
+async function start(
+  deps: Deps,
+  project: Project,
+  index: number,
+  change: Parameters<typeof specOf>[0] = {},
+): Promise<void> {
+  await startRun(deps, { project, id: nameOf(index), spec: specOf(change), trigger: { kind: 'api' } });
 }
 
 function endTask(w: World, index: number): void {
@@ -101,12 +116,13 @@ async function carryOut(w: World, deps: Deps, one: Action): Promise<void> {
   }
 }
 
-async function interleave(scheduler: fc.Scheduler, actions: readonly Action[]) {
-  const crowd = await crowded();
+async function interleave(scheduler: fc.Scheduler, actions: readonly Action[], isGrouped = false) {
+  const crowd = await crowded(isGrouped);
   const { w, deps } = crowd;
   await interleaved(scheduler, actions, (one, before) => {
     const { runs, slots } = deps.store;
-    const store = { ...deps.store, runs: hooked(runs, before), slots: hooked(slots, before) };
+    const slotsOf: Deps['store']['slotsOf'] = (...group) => hooked(deps.store.slotsOf(...group), before);
+    const store = { ...deps.store, runs: hooked(runs, before), slots: hooked(slots, before), slotsOf };
     return carryOut(w, { ...deps, store }, one);
   });
   return crowd;
@@ -150,6 +166,87 @@ describe('slots, after any interleaving', () => {
       ),
       { numRuns: cases(40) },
     );
+  });
+});
+
+describe('the slots of a concurrency group, after any interleaving', () => {
+  it('never exceed their limit, and no run waits forever', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.scheduler(),
+        fc.array(action, { minLength: 4, maxLength: 20 }),
+        async (scheduler, actions) => {
+          const { w, deps, overfull } = await interleave(scheduler, actions, true);
+          const maintenance = createMaintenance(deps);
+          for (let rounds = 0; rounds < runCount + 2; rounds += 1) {
+            w.clock.advance(31);
+            await maintenance();
+            await lookAtAll(w, deps);
+            for (let index = 0; index < runCount; index += 1) endTask(w, index);
+          }
+          w.clock.advance(31);
+          await sweep(deps);
+          const runs = await Promise.all(
+            Array.from({ length: runCount }, (_, index) => deps.store.runs.get(nameOf(index))),
+          );
+          expect(runs.filter((one) => one?.settledAt === undefined).map((one) => one?.id)).toEqual([]);
+          expect(overfull).toEqual([]);
+        },
+      ),
+      { numRuns: cases(40) },
+    );
+  });
+});
+
+describe('a run of a concurrency group', () => {
+  it('waits for the one before it, whatever its branch, and is woken by its end', async () => {
+    const w = world();
+    const project = await w.project();
+    for (const index of [0, 1, 2]) {
+      await start(w.deps, project, index, { ...inGroup, branch: `branch-${index}` });
+      await w.settle();
+      w.clock.advance(1);
+    }
+    await start(w.deps, project, 3, { concurrency: { group: 'other', limit: 1 } });
+    await w.settle();
+    const launched = () => w.tasks.launched.map(({ runId: id }) => id);
+    expect(launched()).toEqual(['run0', 'run3']);
+    expect(await w.deps.store.runs.get(nameOf(2))).toMatchObject({
+      state: 'queued',
+      waiting: { reason: 'capacity', group: 'e2e', position: 2 },
+    });
+    endTask(w, 0);
+    await reconcileRun(w.deps, nameOf(0));
+    await w.settle();
+    expect(launched()).toEqual(['run0', 'run3', 'run1']);
+    await cancelRun(w.deps, { id: nameOf(1), reason: 'not wanted' });
+    await w.settle();
+    w.tasks.set(w.tasks.arnOf(nameOf(1)), { lastStatus: 'STOPPED', exitCode: 143 });
+    await reconcileRun(w.deps, nameOf(1));
+    await w.settle();
+    expect(launched()).toEqual(['run0', 'run3', 'run1', 'run2']);
+  });
+});
+
+describe('a slot of a concurrency group that an ended run has', () => {
+  it('is reclaimed by a run that waits for it', async () => {
+    const w = world();
+    const project = await w.project();
+    await start(w.deps, project, 0, inGroup);
+    await w.settle();
+    endTask(w, 0);
+    await reconcileRun(w.deps, nameOf(0));
+    const ended = await w.deps.store.runs.get(nameOf(0));
+    if (ended?.settledAt === undefined) throw new Error('not settled');
+    // A process that was suspended acquires the slot now, and crashes before it finds that the run has ended.
+    await w.deps.store.slotsOf(project.id, 'e2e').take(claimOf(ended), { tasks: 1 }, 'no queue');
+    await start(w.deps, project, 1, inGroup);
+    await w.settle();
+    expect(w.tasks.launched).toHaveLength(1);
+    w.clock.advance(w.deps.policy.waitCheckSeconds + 1);
+    await sweep(w.deps);
+    await w.settle();
+    expect(w.tasks.launched.map(({ runId: id }) => id)).toEqual(['run0', 'run1']);
   });
 });
 
