@@ -50,7 +50,9 @@ async function berth(
         CHECKPOINT_DISABLE: '1',
         TF_CLI_ARGS_init: backend.map((name) => `-backend-config=${name}=true`).join(' '),
         TF_CLI_ARGS_plan: '-parallelism=20',
-        TF_CLI_ARGS_apply: '-parallelism=20',
+        // Terraform cancels the calls that are on their way when it is interrupted, and does not know what became of them:
+        // docs/installation.md. One at a time is rarely on its way when another has just been completed.
+        TF_CLI_ARGS_apply: `-parallelism=${interruptAt === undefined ? 20 : 1}`,
         TF_CLI_ARGS_destroy: '-parallelism=20',
       },
     },
@@ -84,7 +86,7 @@ describe('berth aws on moto', () => {
     'put-public-access-block',
     'init -input=false',
     '-detailed-exitcode',
-    'Creating...',
+    'Creation complete',
   ])('can be interrupted at %s', async (place) => {
     const { code, text } = await berth([...install, ...image], place);
     expect(text).toContain(place);
