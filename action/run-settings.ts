@@ -57,6 +57,7 @@ export function readRun(inputs: InputReader, environment: Environment, facts: Wo
         retries: inputs.number('retries', { from: 0, to: 5, isWhole: true }),
         rerun: inputs.text('rerun'),
         services: readServices(inputs),
+        concurrency: readConcurrency(inputs),
       }),
       ...readDeploy(inputs),
       ...readTeardown(inputs),
@@ -106,6 +107,14 @@ function readTeardown(inputs: InputReader): Pick<RunRequest, 'teardown'> {
     );
   if (command === undefined) return {};
   return { teardown: hasOptions ? { command, ...options } : command };
+}
+
+function readConcurrency(inputs: InputReader): RunRequest['concurrency'] {
+  const group = inputs.text('concurrency-group');
+  const limit = inputs.number('concurrency-limit', { from: 1, to: 100, isWhole: true });
+  if (group === undefined && limit !== undefined)
+    inputs.mistake('concurrency-group', 'is required with concurrency-limit.');
+  return group === undefined ? undefined : omitUndefined({ group, limit });
 }
 
 function readServices(inputs: InputReader): RunRequest['services'] {

@@ -37464,7 +37464,13 @@ function waitText(waiting) {
         case 'turn':
             return `Another run uses ${waiting.stack_name === null ? 'the stack' : `stack ${waiting.stack_name}`}.`;
         case 'capacity':
-            return 'No capacity is available for the task.';
+            return waiting.group == null
+                ? 'No capacity is available for the task.'
+                : `Other runs of the group ${waiting.group} are active.`;
+        case 'deploy':
+            return `Waiting for the deployment ${waiting.deploy ?? ''}.`;
+        case 'suite':
+            return `Waiting for the suite ${waiting.suite ?? ''}.`;
         default:
             return 'The run is queued.';
     }
@@ -39009,6 +39015,7 @@ function readRun(inputs, environment, facts) {
                 retries: inputs.number('retries', { from: 0, to: 5, isWhole: true }),
                 rerun: inputs.text('rerun'),
                 services: readServices(inputs),
+                concurrency: readConcurrency(inputs),
             }),
             ...readDeploy(inputs),
             ...readTeardown(inputs),
@@ -39054,6 +39061,13 @@ function readTeardown(inputs) {
     if (command === undefined)
         return {};
     return { teardown: hasOptions ? { command, ...options } : command };
+}
+function readConcurrency(inputs) {
+    const group = inputs.text('concurrency-group');
+    const limit = inputs.number('concurrency-limit', { from: 1, to: 100, isWhole: true });
+    if (group === undefined && limit !== undefined)
+        inputs.mistake('concurrency-group', 'is required with concurrency-limit.');
+    return group === undefined ? undefined : omitUndefined({ group, limit });
 }
 function readServices(inputs) {
     const text = inputs.text('services');

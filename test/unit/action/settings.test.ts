@@ -103,6 +103,13 @@ describe('The inputs of a step', () => {
       expect(() => requestOf({ services })).toThrow('services must be a JSON object');
   });
 
+  it('limit the parallel runs of a group', () => {
+    expect(requestOf({ 'concurrency-group': 'staging' }).concurrency).toEqual({ group: 'staging' });
+    const limited = requestOf({ 'concurrency-group': 'staging', 'concurrency-limit': '2' });
+    expect(limited.concurrency).toEqual({ group: 'staging', limit: 2 });
+    expect(() => requestOf({ 'concurrency-limit': '2' })).toThrow('concurrency-group is required');
+  });
+
   it("name caches: presets, and files of one's own", () => {
     const own = { 'cache-key': 'package-lock.json', 'cache-paths': '~/.cache/ms-playwright' };
     expect(requestOf({ cache: 'npm\npip', ...own }).cache).toEqual([

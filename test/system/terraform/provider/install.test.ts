@@ -50,8 +50,8 @@ async function berth(
         CHECKPOINT_DISABLE: '1',
         TF_CLI_ARGS_init: backend.map((name) => `-backend-config=${name}=true`).join(' '),
         TF_CLI_ARGS_plan: '-parallelism=20',
-        // Terraform cancels the calls that are on their way when it is interrupted, and does not know what became of them:
-        // docs/installation.md. One at a time is rarely on its way when another has just been completed.
+        // Terraform cancels the calls that are on their way when it is interrupted, and does not know their results:
+        // docs/installation.md. With one call at a time, none is running when a resource has just been completed.
         TF_CLI_ARGS_apply: `-parallelism=${interruptAt === undefined ? 20 : 1}`,
         TF_CLI_ARGS_destroy: '-parallelism=20',
       },
