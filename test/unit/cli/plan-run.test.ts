@@ -88,6 +88,33 @@ describe('the request of a checkout', () => {
   });
 });
 
+describe('settings that only runs on GitHub use', () => {
+  it.each([
+    [
+      'suites:\n  a: { command: a, needs: [b], concurrency: 1 }\n  b: { command: b }\n',
+      'needs, concurrency:',
+      '',
+    ],
+    ['deploy: { command: d }\nsuites:\n  a: { command: a }\n', 'deploy:', ' This run does not deploy.'],
+  ])('are named in a warning: %j', async (settings, names, more) => {
+    const options = { command: undefined, suite: 'a' };
+    const { warnings } = await plan({ [`cat-file blob ${sha}:.github/berth.yml`]: settings }, 'own', options);
+    expect(warnings).toEqual([`${names} only runs on GitHub use these settings.${more}`]);
+  });
+
+  it('do not include services', async () => {
+    const settings = 'suites:\n  a: { command: a, services: { db: { image: "postgres:16" } } }\n';
+    const options = { command: undefined };
+    const { request, warnings } = await plan(
+      { [`cat-file blob ${sha}:.github/berth.yml`]: settings },
+      'own',
+      options,
+    );
+    expect(warnings).toEqual([]);
+    expect(request.services).toMatchObject({ db: { image: 'postgres:16' } });
+  });
+});
+
 describe('--env', () => {
   it('keeps every value unchanged, with any characters', () => {
     fc.assert(
