@@ -7,6 +7,7 @@ import { type BerthApi, connect } from '../connect.ts';
 import { defaultCommand } from '../default-command.ts';
 import { createProgressLine } from '../progress-line.ts';
 import { numberOption, secondsOption } from '../run-options.ts';
+import { deployedText, dirtyText, reservationText, stackDetails, stateText } from '../stack-text.ts';
 import { table } from '../table.ts';
 import { ageText } from '../time-text.ts';
 import { cut, visible } from '../visible-text.ts';
@@ -23,12 +24,13 @@ const askEveryMilliseconds = 2_000;
 export function addStacks(program: Command, cli: CliContext): void {
   const stacks = program
     .command('stacks')
-    .description('list, acquire, release, reserve, clean or delete stacks')
+    .description('list, show, acquire, release, reserve, clean or delete stacks')
     .addHelpText(
       'after',
       '\nExamples:\n  berth stacks\n  STACK=$(berth stacks request --branch feature/login --wait)\n  berth stacks release "$STACK"',
     );
   addList(stacks, cli);
+  addShow(stacks, cli);
   addRequest(stacks, cli);
   addRelease(stacks, cli);
   addSetDeployed(stacks, cli);
@@ -50,6 +52,23 @@ function addList(stacks: Command, cli: CliContext): void {
     });
 }
 
+function addShow(stacks: Command, cli: CliContext): void {
+  stacks
+    .command('show')
+    .description('show a stack: its holder, deployment, outputs, cost, and history')
+    .argument('<stack>', 'name of the stack')
+    .addOption(projectOption())
+    .addOption(jsonOption())
+    .action(async (name: string, options: CommonOptions) => {
+      const api = connect(cli, options);
+      const [stack, history] = await Promise.all([api.stack(name), api.stackHistory(name)]);
+      const { colors } = cli.terminal.out;
+      printResult(cli, options, { ...stack, ...history }, () =>
+        stackDetails(stack, history, { colors, now: cli.transport.now() }),
+      );
+    });
+}
+
 function stackTable(stacks: readonly Stack[], { terminal, transport }: CliContext): string {
   if (stacks.length === 0) return 'No stacks yet. Berth creates one for the first request.\n';
   const { colors } = terminal.out;
@@ -61,32 +80,10 @@ function stackTable(stacks: readonly Stack[], { terminal, transport }: CliContex
     stack.heldSince === null ? '' : ageText(new Date(stack.heldSince), transport.now()),
     stack.leaseUntil ?? '',
     deployedText(stack, transport.now()),
-    visible(noteOf(stack)),
+    visible(dirtyText(stack) || reservationText(stack) || (stack.url ?? '')),
   ]);
   const heads = ['STACK', 'STATE', 'BRANCH', 'HELD BY', 'SINCE', 'LEASE UNTIL', 'DEPLOYED', 'NOTE'];
   return table(heads, rows, colors.dim);
-}
-
-function stateText(stack: Stack, colors: CliContext['terminal']['out']['colors']): string {
-  if (stack.state === 'dirty') return colors.red('dirty');
-  if (stack.reservation != null) return colors.yellow('reserved');
-  return stack.isAvailable ? colors.green('free') : colors.yellow('held');
-}
-
-/** The deployed commit, how old its deployment is, and whether the branch has a newer commit. */
-function deployedText({ lastDeployedCommit: commit, deployedAt, headCommit }: Stack, now: Date): string {
-  if (commit === undefined) return '';
-  const age = deployedAt == null ? '' : `, ${ageText(new Date(deployedAt), now)}`;
-  const isOld = headCommit != null && headCommit !== commit;
-  return `${commit.slice(0, 12)}${age}${isOld ? ', not the latest commit' : ''}`;
-}
-
-/** Returns the note on a stack: the failure, the reservation, or the URL. */
-function noteOf({ dirty, reservation, url }: Stack): string {
-  if (dirty != null)
-    return `${dirty.reason} ${dirty.retryAt === null ? 'Run `berth stacks teardown` or `clean`.' : `Retry at ${dirty.retryAt}.`}`;
-  if (reservation != null) return `by ${reservation.by} until ${reservation.until}: ${reservation.reason}`;
-  return url ?? '';
 }
 
 /** A command that has only the name of a stack. */

@@ -165,6 +165,33 @@ describe('berth stacks', () => {
     expect((await cli('stacks', 'release', 'test-1', '--token', String(lockToken), ...of)).exitCode).toBe(0);
   });
 
+  it('show everything about one of them, with its history', async () => {
+    const id = await project('shown', 'maxStacks=1');
+    const of = ['--project', id];
+    await cli('stacks', 'request', '--branch', 'topic', '--holder', 'deploy', ...of);
+    await cli('stacks', 'set-deployed', 'test-1', 'abcdef0123456789', ...of);
+    await cli('stacks', 'reserve', 'test-1', '2h', 'demo for sales', ...of);
+    const { exitCode, out } = await cli('stacks', 'show', 'test-1', ...of);
+    expect(exitCode).toBe(0);
+    const lines = out.split('\n').map((line) => line.replace(/ {2,}/g, ' | '));
+    expect(lines).toEqual(
+      expect.arrayContaining([
+        'State | reserved',
+        'Held by | API client deploy',
+        expect.stringMatching(/^Deployed \| abcdef012345/),
+        expect.stringMatching(/^Reserved \| by .* until .*: demo for sales$/),
+        'HELD BY | BRANCH | SINCE | UNTIL | DEPLOYED',
+        expect.stringMatching(/^API client deploy \| topic \| .* \| abcdef012345$/),
+      ]),
+    );
+    const json = JSON.parse((await cli('stacks', 'show', 'test-1', '--json', ...of)).out);
+    expect(json).toMatchObject({ stackName: 'test-1', holds: [{ branch: 'topic' }] });
+    expect(await cli('stacks', 'show', 'test-9', ...of)).toMatchObject({
+      exitCode: 4,
+      err: expect.stringContaining('no stack test-9'),
+    });
+  });
+
   it('refuses immediately without --wait, and waits in line with it', async () => {
     const id = await project('crowded', 'maxStacks=1');
     const of = ['--project', id];
