@@ -300,6 +300,50 @@ describe('a running deployment', () => {
   });
 });
 
+describe('a pull request that is closed during its deployment', () => {
+  it('keeps its stack until the task has stopped, then tears it down, and tests nothing', async () => {
+    await w.close();
+    await start(`${oneDeploy}teardown: { command: ./remove.sh }\n`);
+    const sha = await push('topic', { 'src/a.ts': '2' });
+    const pull = await open('topic');
+    await w.settle();
+    const [deploy] = await runsOf('deploy', sha);
+    await w.github.people.changePullRequest(w.repository, pull, 'closed');
+    await w.settle();
+    // The command may still change the stack.
+    expect((await stack())?.activeRuns).toEqual([deploy?.id]);
+    await w.finish(deploy as Run, { outcome: 'cancelled', exitCode: null });
+    await pass();
+    expect((await w.runs()).find(({ spec }) => spec.teardownOf !== undefined)?.spec.command).toBe(
+      './remove.sh',
+    );
+    await rest();
+    expect(await stack()).not.toHaveProperty('hold');
+    expect(await stack()).not.toHaveProperty('dirty');
+    expect(conclusionOf(sha, 'deploy')).toBe('cancelled');
+    expect((await runsOf('unit', sha)).map(({ launches }) => launches)).toEqual([0]);
+  });
+});
+
+describe('a deployment that is removed from the settings while its stack is held', () => {
+  it('is not waited for any more, and what it deployed is torn down at the end', async () => {
+    await w.close();
+    await start(`${oneDeploy}teardown: { command: ./remove.sh }\n`);
+    const { pull } = await deployedPull();
+    const sha = await push('topic', { [settingsPath]: 'suites: { unit: { command: npm test } }\n' });
+    await w.settle();
+    expect(await runningSuites()).toEqual(['unit']);
+    await rest();
+    expect(conclusionOf(sha, 'unit')).toBe('success');
+    await w.github.people.changePullRequest(w.repository, pull, 'closed');
+    await rest();
+    expect((await w.runs()).filter(({ spec }) => spec.teardownOf !== undefined)).toMatchObject([
+      { spec: { command: './remove.sh' }, state: 'succeeded' },
+    ]);
+    expect((await stack())?.hold).toBeUndefined();
+  });
+});
+
 describe('the teardown of a deployed stack', () => {
   it('runs once, in the environment of the deployment, and what was deployed counts no more', async () => {
     await w.close();
