@@ -34,7 +34,7 @@ export type RunSource =
   | { readonly kind: 'archive'; readonly url: string };
 
 /** A limit on parallel runs of the same group. */
-export interface Concurrency {
+interface Concurrency {
   readonly group: string;
   readonly limit: number;
 }

@@ -201,10 +201,10 @@ export const suiteName = z
     'all, failed, and settings are reserved for commands',
   );
 
-export const concurrencyGroup = z
+const concurrencyGroup = z
   .string()
   .regex(/^[A-Za-z0-9][A-Za-z0-9._/-]{0,99}$/, 'letters, digits, ., -, _, and /, at most 100');
-export const concurrencyLimit = z.number().int().min(1).max(100);
+const concurrencyLimit = z.number().int().min(1).max(100);
 
 export const suiteSchema = z.strictObject({
   command: commandSchema.meta({ description: 'Runs the tests. Its exit code decides the result.' }),
