@@ -1,4 +1,5 @@
 import { omitUndefined } from '../app/lib/omit-undefined.ts';
+import { parseJson } from '../app/lib/parse-json.ts';
 import { type InputReader, parseDuration } from './input-reader.ts';
 import { parseEnv } from './parse-env.ts';
 import {
@@ -131,12 +132,8 @@ function readServices(inputs: InputReader): RunRequest['services'] {
 }
 
 function objectOf(text: string): object | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : undefined;
-  } catch {
-    return undefined;
-  }
+  const value = parseJson(text);
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : undefined;
 }
 
 /** Code from a fork never gets the credentials of a role. */

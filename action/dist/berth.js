@@ -38863,6 +38863,17 @@ function parseMemory(text) {
     return mib >= 128 && mib <= 122_880 ? mib : undefined;
 }
 
+;// CONCATENATED MODULE: ./.cache/action/app/lib/parse-json.js
+/** Parses JSON. @returns undefined for a text that is not JSON. */
+function parseJson(text) {
+    try {
+        return JSON.parse(text);
+    }
+    catch {
+        return undefined;
+    }
+}
+
 ;// CONCATENATED MODULE: ./.cache/action/action/parse-env.js
 const namePattern = /^[A-Za-z_][A-Za-z0-9_]*$/;
 /**
@@ -38968,6 +38979,7 @@ function shortRef(ref) {
 }
 
 ;// CONCATENATED MODULE: ./.cache/action/action/run-settings.js
+
 
 
 
@@ -39080,13 +39092,8 @@ function readServices(inputs) {
     return services;
 }
 function objectOf(text) {
-    try {
-        const value = JSON.parse(text);
-        return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : undefined;
-    }
-    catch {
-        return undefined;
-    }
+    const value = parseJson(text);
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : undefined;
 }
 /** Code from a fork never gets the credentials of a role. */
 function readRole(inputs, code) {

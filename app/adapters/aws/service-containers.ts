@@ -6,6 +6,11 @@ import { omitUndefined } from '../../lib/omit-undefined.ts';
 import type { LaunchRequest } from '../../ports/executor.ts';
 import { noSuchSize } from './task-environment.ts';
 
+/** The services as a definition has them: without the credentials themselves. */
+export function definedServices({ services = [] }: Pick<LaunchRequest, 'services'>): readonly Service[] {
+  return services.map(({ registry: _, ...service }) => service);
+}
+
 /** Precedes the name of a service in the names of containers. */
 const prefix = 'service-';
 
@@ -74,19 +79,23 @@ export function serviceStatuses<Container extends DescribedContainer>(
   logOf: (container: Container & { name: string }) => TaskStatus['log'],
 ): readonly ServiceStatus[] | undefined {
   const statuses = containers.flatMap((container): ServiceStatus[] => {
-    const { name, exitCode, reason } = container;
+    const { name, exitCode } = container;
     if (name?.startsWith(prefix) !== true) return [];
     return [
       omitUndefined({
         name: name.slice(prefix.length),
         state: stateOf(container),
         exitCode: exitCode ?? undefined,
-        outOfMemory: /OutOfMemory/.test(reason ?? '') ? (true as const) : undefined,
+        outOfMemory: outOfMemoryOf(container),
         log: logOf({ ...container, name }),
       }),
     ];
   });
   return statuses.length === 0 ? undefined : statuses;
+}
+
+function outOfMemoryOf({ reason = '' }: DescribedContainer): true | undefined {
+  return reason.includes('OutOfMemory') ? true : undefined;
 }
 
 function stateOf({ lastStatus, healthStatus, exitCode }: DescribedContainer): ServiceStatus['state'] {
@@ -104,8 +113,8 @@ const stopCodes = [143, 137];
  */
 export function servicesFailure(containers: readonly DescribedContainer[]): TaskStatus['failure'] {
   const services = containers.filter(({ name }) => name?.startsWith(prefix) === true);
-  const isEnded = ({ exitCode, reason }: DescribedContainer): boolean =>
-    /OutOfMemory/.test(reason ?? '') || (typeof exitCode === 'number' && !stopCodes.includes(exitCode));
+  const isEnded = (one: DescribedContainer): boolean =>
+    outOfMemoryOf(one) === true || (typeof one.exitCode === 'number' && !stopCodes.includes(one.exitCode));
   const ended = services.find(isEnded);
   const unhealthy = services.find(
     ({ healthStatus }) => healthStatus === 'UNHEALTHY' || healthStatus === 'UNKNOWN',
@@ -113,7 +122,7 @@ export function servicesFailure(containers: readonly DescribedContainer[]): Task
   const guilty = ended ?? unhealthy;
   if (guilty?.name === undefined) return undefined;
   const name = guilty.name.slice(prefix.length);
-  const outOfMemory = /OutOfMemory/.test(guilty.reason ?? '') ? (true as const) : undefined;
+  const outOfMemory = outOfMemoryOf(guilty);
   const what =
     ended === undefined
       ? 'was not ready within its time limit'

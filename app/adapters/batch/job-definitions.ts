@@ -4,14 +4,20 @@ import {
   DescribeJobDefinitionsCommand,
   type JobDefinition,
   RegisterJobDefinitionCommand,
+  type RegisterJobDefinitionCommandInput,
 } from '@aws-sdk/client-batch';
 import { BerthError } from '../../core/model/errors.ts';
 import type { FargateSize } from '../../core/model/fargate-size.ts';
-import type { Service } from '../../core/model/service.ts';
 import { ttlCache } from '../../lib/ttl-cache.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { LaunchRequest } from '../../ports/executor.ts';
-import { containerNameOf, noRunner, serviceContainer, sizeWithServices } from '../aws/service-containers.ts';
+import {
+  containerNameOf,
+  definedServices,
+  noRunner,
+  serviceContainer,
+  sizeWithServices,
+} from '../aws/service-containers.ts';
 import type { BatchSettings } from './batch-settings.ts';
 
 const keepSeconds = 600;
@@ -79,8 +85,29 @@ async function definitionOfImage(
   image: string,
 ): Promise<string> {
   const base = await describeActive(batch, baseName);
-  const digest = createHash('sha256').update(`${base.jobDefinitionArn}\n${image}`).digest('hex').slice(0, 16);
-  const name = `${(base.jobDefinitionName ?? 'berth').slice(0, 100)}-image-${digest}`;
+  return registerOnce(batch, base, {
+    kind: 'image',
+    content: `${base.jobDefinitionArn}\n${image}`,
+    properties: { containerProperties: { ...base.containerProperties, image } },
+  });
+}
+
+/**
+ * Registers a copy of a definition with other properties, unless it exists.
+ *
+ * @param copy.content identifies the copy, together with its kind.
+ */
+async function registerOnce(
+  batch: Pick<BatchClient, 'send'>,
+  base: JobDefinition,
+  copy: {
+    readonly kind: 'image' | 'image-services';
+    readonly content: string;
+    readonly properties: Pick<RegisterJobDefinitionCommandInput, 'containerProperties' | 'ecsProperties'>;
+  },
+): Promise<string> {
+  const digest = createHash('sha256').update(copy.content).digest('hex').slice(0, 16);
+  const name = `${(base.jobDefinitionName ?? 'berth').slice(0, 100)}-${copy.kind}-${digest}`;
   const existing = await describe(batch, name);
   if (existing?.jobDefinitionArn !== undefined) return existing.jobDefinitionArn;
   const made = await batch.send(
@@ -88,17 +115,12 @@ async function definitionOfImage(
       jobDefinitionName: name,
       type: 'container',
       platformCapabilities: ['FARGATE'],
-      containerProperties: { ...base.containerProperties, image },
+      ...copy.properties,
       tags: base.tags,
       propagateTags: base.propagateTags,
     }),
   );
   return made.jobDefinitionArn ?? name;
-}
-
-/** The services as a definition has them: without the credentials themselves. */
-function definedServices({ services = [] }: DefinedRequest): readonly Service[] {
-  return services.map(({ registry: _, ...service }) => service);
 }
 
 /**
@@ -116,18 +138,10 @@ async function definitionOfServices(
   const services = definedServices(request);
   const { commands } = sizeWithServices(request);
   const image = request.image ?? runner.image;
-  const digest = createHash('sha256')
-    .update(JSON.stringify([base.jobDefinitionArn, image, services, commands]))
-    .digest('hex')
-    .slice(0, 16);
-  const name = `${(base.jobDefinitionName ?? 'berth').slice(0, 100)}-image-services-${digest}`;
-  const existing = await describe(batch, name);
-  if (existing?.jobDefinitionArn !== undefined) return existing.jobDefinitionArn;
-  const made = await batch.send(
-    new RegisterJobDefinitionCommand({
-      jobDefinitionName: name,
-      type: 'container',
-      platformCapabilities: ['FARGATE'],
+  return registerOnce(batch, base, {
+    kind: 'image-services',
+    content: JSON.stringify([base.jobDefinitionArn, image, services, commands]),
+    properties: {
       ecsProperties: {
         taskProperties: [
           {
@@ -169,11 +183,8 @@ async function definitionOfServices(
           },
         ],
       },
-      tags: base.tags,
-      propagateTags: base.propagateTags,
-    }),
-  );
-  return made.jobDefinitionArn ?? name;
+    },
+  });
 }
 
 async function describeActive(batch: Pick<BatchClient, 'send'>, name: string): Promise<JobDefinition> {

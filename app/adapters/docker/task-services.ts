@@ -147,11 +147,7 @@ export function taskServices(options: {
       const names = (found ?? []).map(({ Labels }) => Labels[serviceLabel] ?? '');
       const logs = names.map(followLog);
       for (const name of names) await ask(engine, () => containerOf(name).kill(), 404, 409);
-      const signal = AbortSignal.timeout(logsEndWithinMilliseconds);
-      await Promise.race([
-        Promise.all(logs),
-        delay(logsEndWithinMilliseconds, undefined, { ref: false, signal }).catch(() => undefined),
-      ]);
+      await Promise.race([Promise.all(logs), delay(logsEndWithinMilliseconds, undefined, { ref: false })]);
     },
   };
 }

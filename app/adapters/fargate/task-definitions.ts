@@ -5,6 +5,7 @@ import {
   DescribeTaskDefinitionCommand,
   type ECSClient,
   RegisterTaskDefinitionCommand,
+  type RegisterTaskDefinitionCommandInput,
   type Tag,
   type TaskDefinition,
 } from '@aws-sdk/client-ecs';
@@ -17,6 +18,7 @@ import type { LaunchRequest } from '../../ports/executor.ts';
 import { errorKindOf } from '../aws/aws-error-kind.ts';
 import {
   containerNameOf,
+  definedServices,
   longestStartSeconds,
   serviceContainer,
   sizeWithServices,
@@ -113,11 +115,25 @@ async function definitionOfImage(
 ): Promise<RunnerDefinition> {
   const base = await describeActive(ecs, settings.taskDefinition);
   const runner = toRunnerDefinition(base.definition, settings);
-  const digest = createHash('sha256').update(`${runner.arn}\n${image}`).digest('hex').slice(0, 16);
-  const family = `${(base.definition.family ?? 'berth').slice(0, 230)}-image-${digest}`;
-  const existing = await describe(ecs, family);
+  const family = familyOf(base, 'image', `${runner.arn}\n${image}`);
+  return registerOnce(ecs, settings, copyOf(base, family, runner, image));
+}
+
+/** @param content identifies the copy of a definition, together with its kind. */
+function familyOf({ definition }: Described, kind: 'image' | 'image-services', content: string): string {
+  const digest = createHash('sha256').update(content).digest('hex').slice(0, 16);
+  return `${(definition.family ?? 'berth').slice(0, 230)}-${kind}-${digest}`;
+}
+
+/** Registers a definition, unless its family exists. */
+async function registerOnce(
+  ecs: Pick<ECSClient, 'send'>,
+  settings: EcsSettings,
+  copy: RegisterTaskDefinitionCommandInput & { readonly family: string },
+): Promise<RunnerDefinition> {
+  const existing = await describe(ecs, copy.family);
   if (existing?.definition.status === 'ACTIVE') return toRunnerDefinition(existing.definition, settings);
-  const made = await ecs.send(new RegisterTaskDefinitionCommand(copyOf(base, family, runner, image)));
+  const made = await ecs.send(new RegisterTaskDefinitionCommand(copy));
   if (made.taskDefinition === undefined)
     throw new Error('RegisterTaskDefinition answered without a definition');
   return toRunnerDefinition(made.taskDefinition, settings);
@@ -152,11 +168,6 @@ function copyOf(
   };
 }
 
-/** The services as a definition has them: without the credentials themselves. */
-function definedServices({ services = [] }: LaunchRequest): readonly Service[] {
-  return services.map(({ registry: _, ...service }) => service);
-}
-
 /**
  * Services are containers of the task definition, and so is their size. Each set of services gets a separate family, like
  * each image.
@@ -172,33 +183,22 @@ async function definitionOfServices(
   const runner = toRunnerDefinition(base.definition, settings);
   const services = definedServices(request);
   const { task: size } = sizeWithServices(request);
-  const digest = createHash('sha256')
-    .update(JSON.stringify([runner.arn, image, services, size]))
-    .digest('hex')
-    .slice(0, 16);
-  const family = `${(base.definition.family ?? 'berth').slice(0, 230)}-image-services-${digest}`;
-  const existing = await describe(ecs, family);
-  if (existing?.definition.status === 'ACTIVE') return toRunnerDefinition(existing.definition, settings);
+  const family = familyOf(base, 'image-services', JSON.stringify([runner.arn, image, services, size]));
   const own = (base.definition.containerDefinitions ?? []).find(({ name }) => name === runner.containerName);
   const copy = copyOf(base, family, runner, isFamily ? own?.image : (image ?? own?.image));
-  const made = await ecs.send(
-    new RegisterTaskDefinitionCommand({
-      ...copy,
-      cpu: String(size.cpuUnits),
-      memory: String(size.memoryMib),
-      containerDefinitions: [
-        ...copy.containerDefinitions.map((container) =>
-          container.name === runner.containerName
-            ? { ...container, dependsOn: [...(container.dependsOn ?? []), ...services.map(dependency)] }
-            : container,
-        ),
-        ...services.map((service) => serviceDefinition(service, own)),
-      ],
-    }),
-  );
-  if (made.taskDefinition === undefined)
-    throw new Error('RegisterTaskDefinition answered without a definition');
-  return toRunnerDefinition(made.taskDefinition, settings);
+  return registerOnce(ecs, settings, {
+    ...copy,
+    cpu: String(size.cpuUnits),
+    memory: String(size.memoryMib),
+    containerDefinitions: [
+      ...copy.containerDefinitions.map((container) =>
+        container.name === runner.containerName
+          ? { ...container, dependsOn: [...(container.dependsOn ?? []), ...services.map(dependency)] }
+          : container,
+      ),
+      ...services.map((service) => serviceDefinition(service, own)),
+    ],
+  });
 }
 
 function dependency(service: Service): ContainerDependency {

@@ -3,7 +3,7 @@ import type { SlotStore } from '../../ports/store.ts';
 import type { Deps } from '../deps.ts';
 import type { Project } from '../model/project.ts';
 import type { Run } from '../model/run.ts';
-import { claimOf, type SlotLimits, type SlotsView, slotOrder } from '../model/slots.ts';
+import { claimOf, type SlotClaim, type SlotLimits, type SlotsView, slotOrder } from '../model/slots.ts';
 
 export type SlotAnswer =
   | { readonly kind: 'unlimited' | 'held' }
@@ -20,7 +20,10 @@ export type SlotDeps = Pick<Deps, 'store' | 'policy' | 'enqueue' | 'taskQuota'>;
 export async function acquireSlot(deps: SlotDeps, run: Run, project: Project): Promise<SlotAnswer> {
   const limits = await limitsOf(deps, project);
   if (limits === undefined) return { kind: 'unlimited' };
-  return acquireFrom(deps, run, { slots: deps.store.slots, limits, waited: isWaitingFor(run, undefined) });
+  const { slots } = deps.store;
+  // A waiting run usually still waits: reading costs a fraction of writing.
+  const seen = isWaitingFor(run, undefined) ? await slots.read() : undefined;
+  return acquireFrom(deps, run, { slots, limits, seen });
 }
 
 /** Acquires the slot of a run in its concurrency group, or its position in the queue of the group. */
@@ -29,25 +32,28 @@ export async function acquireGroupSlot(deps: SlotDeps, run: Run): Promise<SlotAn
   if (concurrency === undefined) return { kind: 'unlimited' };
   const slots = deps.store.slotsOf(run.projectId, concurrency.group);
   const limits = { tasks: concurrency.limit };
-  const waited = isWaitingFor(run, concurrency.group);
   // Maintenance does not know which groups exist, so the runs that wait in a group reclaim its slots.
-  if (waited) await reclaimFirst(deps, slots, limits);
-  return acquireFrom(deps, run, { slots, limits, waited });
+  const seen = isWaitingFor(run, concurrency.group)
+    ? await reclaim(deps, slots, (view) => [...view.active, ...slotOrder(view, limits).admitted])
+    : undefined;
+  return acquireFrom(deps, run, { slots, limits, seen });
 }
 
 function isWaitingFor({ waiting }: Run, group: string | undefined): boolean {
   return waiting?.reason === 'capacity' && waiting.group === group;
 }
 
+/** @param from.seen a read of the slots, for a run that waits for one. */
 async function acquireFrom(
   deps: SlotDeps,
   run: Run,
-  { slots, limits, waited }: { slots: SlotStore; limits: SlotLimits; waited: boolean },
+  { slots, limits, seen }: { slots: SlotStore; limits: SlotLimits; seen: SlotsView | undefined },
 ): Promise<SlotAnswer> {
   const claim = claimOf(run);
-  if (!waited && (await slots.take(claim, limits, 'no queue'))) return { kind: 'held' };
+  if (seen === undefined && (await slots.take(claim, limits, 'no queue'))) return { kind: 'held' };
 
-  const view = (waited ? await placeIn(slots, run, limits) : undefined) ?? (await enqueue());
+  const isThere = seen !== undefined && hasPlace(seen, run, limits);
+  const view = isThere ? seen : await slots.enqueue(claim, limits.ofProject ?? {});
   if (view === undefined) return { kind: 'held' };
   const { order, admitted } = slotOrder(view, limits);
   const isNext = admitted.some(({ runId }) => runId === run.id);
@@ -55,57 +61,53 @@ async function acquireFrom(
   // There are free slots for others, which have not been notified.
   if (!isNext) await wake(deps, admitted);
   return { kind: 'waiting', position: order.findIndex(({ runId }) => runId === run.id) + 1 };
+}
 
-  function enqueue(): Promise<SlotsView | undefined> {
-    return slots.enqueue(claim, limits.ofProject ?? {});
+/** Whether a run is in the queue with the current limits of its project. */
+function hasPlace({ waiting, projectLimits }: SlotsView, run: Run, { ofProject }: SlotLimits): boolean {
+  const { tasks, vcpus } = projectLimits.get(run.projectId) ?? {};
+  return (
+    waiting.some(({ runId }) => runId === run.id) && tasks === ofProject?.tasks && vcpus === ofProject?.vcpus
+  );
+}
+
+/** Releases the slots of a run that has ended or will never start, and notifies the next runs. Idempotent. */
+export async function releaseSlots(deps: SlotDeps, run: Run, project: Project | undefined): Promise<void> {
+  const { concurrency } = run.spec;
+  if (concurrency !== undefined) {
+    const view = await deps.store.slotsOf(run.projectId, concurrency.group).leave(claimOf(run));
+    await wake(deps, slotOrder(view, { tasks: concurrency.limit }).admitted);
   }
-}
-
-/** A waiting run usually still waits: reading costs a fraction of writing. */
-async function placeIn(slots: SlotStore, run: Run, limits: SlotLimits): Promise<SlotsView | undefined> {
-  const view = await slots.read();
-  const isThere = view.waiting.some(({ runId }) => runId === run.id);
-  const { tasks, vcpus } = view.projectLimits.get(run.projectId) ?? {};
-  const isSame = tasks === limits.ofProject?.tasks && vcpus === limits.ofProject?.vcpus;
-  return isThere && isSame ? view : undefined;
-}
-
-/** Releases the slot of a run that has ended or will never start, and notifies the next run. Idempotent. */
-export async function releaseSlot(deps: SlotDeps, run: Run, project: Project | undefined): Promise<void> {
   const isLimited = project !== undefined && (await limitsOf(deps, project)) !== undefined;
   if (!isLimited && run.slot === undefined) return;
   const view = await deps.store.slots.leave(claimOf(run));
   await wake(deps, slotOrder(view, await totalLimits(deps)).admitted);
 }
 
-/** Releases the slot of an ended run in its concurrency group, and notifies the next run. Idempotent. */
-export async function releaseGroupSlot(deps: SlotDeps, run: Run): Promise<void> {
-  const { concurrency } = run.spec;
-  if (concurrency === undefined) return;
-  const view = await deps.store.slotsOf(run.projectId, concurrency.group).leave(claimOf(run));
-  await wake(deps, slotOrder(view, { tasks: concurrency.limit }).admitted);
-}
-
-/** Reclaims the slots of a group that ended runs have, and the positions of ended runs that are next. */
-async function reclaimFirst(deps: SlotDeps, slots: SlotStore, limits: SlotLimits): Promise<void> {
-  const view = await slots.read();
-  for (const claim of [...view.active, ...slotOrder(view, limits).admitted]) {
-    const run = await deps.store.runs.get(claim.runId);
-    if (run === undefined || run.settledAt !== undefined) await slots.leave(claim);
-  }
+/** Reclaims the slots and queue positions of all projects that ended runs have. */
+export async function reclaimLeakedSlots(deps: SlotDeps): Promise<void> {
+  const view = await reclaim(deps, deps.store.slots, ({ active, waiting }) => [...active, ...waiting]);
+  await wake(deps, slotOrder(view, await totalLimits(deps)).admitted);
 }
 
 /**
  * Reclaims slots and queue positions of ended runs: a server that was suspended may have acquired one for a run that ended
  * in the meantime, and crashed before it released it. An end is final, so no run loses a slot that it needs.
+ *
+ * @param claimsIn chooses the claims to check.
+ * @returns the slots afterwards.
  */
-export async function reclaimLeakedSlots(deps: SlotDeps): Promise<void> {
-  let view = await deps.store.slots.read();
-  for (const claim of [...view.active, ...view.waiting]) {
+async function reclaim(
+  deps: SlotDeps,
+  slots: SlotStore,
+  claimsIn: (view: SlotsView) => readonly SlotClaim[],
+): Promise<SlotsView> {
+  let view = await slots.read();
+  for (const claim of claimsIn(view)) {
     const run = await deps.store.runs.get(claim.runId);
-    if (run === undefined || run.settledAt !== undefined) view = await deps.store.slots.leave(claim);
+    if (run === undefined || run.settledAt !== undefined) view = await slots.leave(claim);
   }
-  await wake(deps, slotOrder(view, await totalLimits(deps)).admitted);
+  return view;
 }
 
 async function wake(deps: SlotDeps, claims: readonly { readonly runId: Run['id'] }[]): Promise<void> {

@@ -1,5 +1,6 @@
 import type { Cache } from './cache.ts';
 import type { Checkout } from './checkout.ts';
+import type { Concurrency } from './concurrency.ts';
 import type { Holder, ProjectId, RunId } from './ids.ts';
 import type { Commit, Phase } from './job.ts';
 import type { Outcome } from './outcome.ts';
@@ -32,12 +33,6 @@ export interface Trigger {
 export type RunSource =
   | { readonly kind: 'git'; readonly url: string; readonly ref?: string }
   | { readonly kind: 'archive'; readonly url: string };
-
-/** A limit on parallel runs of the same group. */
-interface Concurrency {
-  readonly group: string;
-  readonly limit: number;
-}
 
 /** The stack that a run needs. */
 export interface StackRequirement {

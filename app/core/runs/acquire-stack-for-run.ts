@@ -2,7 +2,7 @@ import { later } from '../../lib/later.ts';
 import { omitUndefined } from '../../lib/omit-undefined.ts';
 import type { Deps } from '../deps.ts';
 import type { SlotDeps } from '../limits/concurrency-slot.ts';
-import { acquireGroupSlot, acquireSlot, releaseGroupSlot, releaseSlot } from '../limits/concurrency-slot.ts';
+import { acquireGroupSlot, acquireSlot, releaseSlots } from '../limits/concurrency-slot.ts';
 import { BerthError, LostRace } from '../model/errors.ts';
 import { outcomeWithoutResult } from '../model/outcome.ts';
 import type { Project } from '../model/project.ts';
@@ -261,8 +261,7 @@ async function releaseWhereEnded(deps: AcquireDeps, run: Run): Promise<void> {
   const project = await deps.store.projects.get(run.projectId);
   if (project === undefined) return;
   await releaseStackOfRun(deps, latest ?? run, project);
-  await releaseGroupSlot(deps, run);
-  await releaseSlot(deps, run, project);
+  await releaseSlots(deps, run, project);
 }
 
 /** Records the intent before the launch, so that a launch can be found after a crash. */

@@ -2,6 +2,7 @@ import type { Deps } from '../deps.ts';
 import { hasRetry } from '../model/has-retry.ts';
 import { outcomeWithoutResult } from '../model/outcome.ts';
 import { ended, isActive, isUnwanted, type NeededRun, type Run } from '../model/run.ts';
+import { latestRun } from './latest-run.ts';
 
 /** The state of the suites that a run needs. */
 export type NeededSuites =
@@ -9,9 +10,6 @@ export type NeededSuites =
   | { readonly kind: 'waiting'; readonly suite: string }
   /** @property run the run that did not pass. */
   | { readonly kind: 'failed'; readonly run: Run };
-
-/** Far more often than anyone runs one suite of a commit again. */
-const maxRetests = 1_000;
 
 /** Checks the suites that a run needs. A suite that does not run for the change counts as passed. */
 export async function checkNeededSuites(deps: Pick<Deps, 'store'>, { spec }: Run): Promise<NeededSuites> {
@@ -54,14 +52,8 @@ export async function wakeNeeding(
 
 /** Follows the runs of a suite to the latest. */
 async function latestOf({ store }: Pick<Deps, 'store'>, needed: NeededRun): Promise<Run | undefined> {
-  let run = await store.runs.get(needed.runId);
-  for (let count = 0; count < maxRetests && run !== undefined; count += 1) {
-    const id = run.redeployedBy ?? run.retriedBy;
-    const next: Run | undefined = id && (await store.runs.get(id));
-    if (next === undefined) break;
-    run = next;
-  }
-  return run;
+  const run = await store.runs.get(needed.runId);
+  return run && latestRun(store, run, ({ redeployedBy, retriedBy }) => redeployedBy ?? retriedBy);
 }
 
 /** A failed run names the attempt that follows when it is settled. */

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { omitUndefined } from '../../lib/omit-undefined.ts';
+import { parseJson } from '../../lib/parse-json.ts';
 import type { LaunchedService } from '../../ports/executor.ts';
 import { BerthError } from '../model/errors.ts';
 import type { Run, RunSpec } from '../model/run.ts';
@@ -52,17 +53,9 @@ function credentialsIn({ name }: Service, text: string | undefined): LaunchedSer
     });
   if (text === undefined)
     throw refuse('this server reads no secrets', 'docs/secrets.md shows how to set up a secret store.');
-  const parsed = credentialsSchema.safeParse(jsonIn(text));
+  const parsed = credentialsSchema.safeParse(parseJson(text));
   // The secret is not quoted, so neither is what is wrong with it.
   if (!parsed.success)
     throw refuse('the secret has another format', 'Store {"username": "…", "password": "…"}.');
   return parsed.data;
-}
-
-function jsonIn(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

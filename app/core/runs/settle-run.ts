@@ -3,7 +3,7 @@ import { requestComment } from '../branches/request-comments.ts';
 import { wakeBranchOf } from '../branches/wake-branches.ts';
 import type { Deps } from '../deps.ts';
 import type { SlotDeps } from '../limits/concurrency-slot.ts';
-import { releaseGroupSlot, releaseSlot } from '../limits/concurrency-slot.ts';
+import { releaseSlots } from '../limits/concurrency-slot.ts';
 import { BerthError, type ErrorCode } from '../model/errors.ts';
 import { hasRetry } from '../model/has-retry.ts';
 import type { Project } from '../model/project.ts';
@@ -31,8 +31,7 @@ export async function settleRun(deps: SettleDeps, run: Run): Promise<ReconcileRe
   if (project !== undefined) await releaseStackOfRun(deps, run, project);
   await deps.objects.delete(runObjectKey(run.id, 'job.json'));
   if (run.task !== undefined) await deps.executor.remove(run.task);
-  await releaseGroupSlot(deps, run);
-  await releaseSlot(deps, run, project);
+  await releaseSlots(deps, run, project);
   const cost = runCostOf(run);
   if (cost !== undefined) await deps.store.costs.record(cost);
   const retriedBy = project === undefined ? undefined : await tryAgain(deps, run, project);

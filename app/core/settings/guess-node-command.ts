@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { omitUndefined } from '../../lib/omit-undefined.ts';
+import { parseJson } from '../../lib/parse-json.ts';
 import type { GuessedCommand, RepositoryGlance } from '../model/repository-glance.ts';
 
 const dependencies = z.record(z.string(), z.unknown()).optional().catch(undefined);
@@ -111,13 +112,9 @@ function withOptions(manager: Manager['name'], options: string | undefined): str
 
 function parse(text: string | undefined): Manifest | undefined {
   if (text === undefined) return undefined;
-  try {
-    // Editors on Windows write a byte order mark, which JSON does not allow.
-    return manifestSchema.safeParse(JSON.parse(text.replace(/^\uFEFF/, ''))).data;
-  } catch {
-    // A manifest that cannot be read does not mention tests; other files may.
-    return undefined;
-  }
+  // Editors on Windows write a byte order mark, which JSON does not allow. A manifest that cannot be read does not mention
+  // tests; other files may.
+  return manifestSchema.safeParse(parseJson(text.replace(/^\uFEFF/, ''))).data;
 }
 
 function managerOf(

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { omitUndefined } from '../../lib/omit-undefined.ts';
 import { repositoryPath } from '../model/checkout.ts';
+import { concurrencyGroupPattern, maxConcurrency } from '../model/concurrency.ts';
 import { rerunMistake } from '../model/rerun.ts';
 import { shellPattern } from '../model/shell.ts';
 import {
@@ -203,8 +204,8 @@ export const suiteName = z
 
 const concurrencyGroup = z
   .string()
-  .regex(/^[A-Za-z0-9][A-Za-z0-9._/-]{0,99}$/, 'letters, digits, ., -, _, and /, at most 100');
-const concurrencyLimit = z.number().int().min(1).max(100);
+  .regex(concurrencyGroupPattern, 'letters, digits, ., -, _, and /, at most 100');
+const concurrencyLimit = z.number().int().min(1).max(maxConcurrency);
 
 export const suiteSchema = z.strictObject({
   command: commandSchema.meta({ description: 'Runs the tests. Its exit code decides the result.' }),

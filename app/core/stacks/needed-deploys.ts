@@ -6,6 +6,7 @@ import { type Holder, type RunId, runId } from '../model/ids.ts';
 import type { Project } from '../model/project.ts';
 import { isActive, isUnwanted, type NeededDeploy, type Run, type StackRequirement } from '../model/run.ts';
 import type { Stack } from '../model/stack.ts';
+import { latestRun } from '../runs/latest-run.ts';
 import { type RetestDeps, retestRun } from '../runs/retest-run.ts';
 import { isPassing } from '../runs/start-run.ts';
 import { readHolder } from './holder-records.ts';
@@ -18,9 +19,6 @@ export type NeededState =
   /** @property deploy the run that did not deploy. */
   | { readonly kind: 'failed'; readonly deploy: Run }
   | { readonly kind: 'refused'; readonly deploy: string; readonly error: BerthError };
-
-/** Far more often than one commit is deployed again. */
-const maxRedeploys = 1_000;
 
 /**
  * Checks that the deployments which a run needs are on the stack of its holder. One that succeeded, but is not there any
@@ -112,14 +110,8 @@ export async function latestDeploy(
   const first = await store.runs.get(needed.runId);
   if (first === undefined) return undefined;
   const isOurs = holder === undefined || first.spec.stack?.holder === holder;
-  let latest = isOurs ? first : await store.runs.get(await redeployId(ids, first, holder));
-  if (latest === undefined) return first;
-  for (let count = 0; count < maxRedeploys && latest.redeployedBy !== undefined; count += 1) {
-    const next: Run | undefined = await store.runs.get(latest.redeployedBy);
-    if (next === undefined) break;
-    latest = next;
-  }
-  return latest;
+  const own = isOurs ? first : await store.runs.get(await redeployId(ids, first, holder));
+  return own === undefined ? first : latestRun(store, own, ({ redeployedBy }) => redeployedBy);
 }
 
 /**

@@ -1,5 +1,6 @@
 import { z } from '@hono/zod-openapi';
 import { repositoryPath } from '../../core/model/checkout.ts';
+import { concurrencyGroupPattern, maxConcurrency } from '../../core/model/concurrency.ts';
 import { refuseCostly } from '../../core/model/refuse-costly-globs.ts';
 import { rerunMistake } from '../../core/model/rerun.ts';
 import { runDefaults } from '../../core/model/run-defaults.ts';
@@ -261,10 +262,8 @@ export const runRequestSchema = z
     }),
     concurrency: z
       .strictObject({
-        group: z
-          .string()
-          .regex(/^[A-Za-z0-9][A-Za-z0-9._/-]{0,99}$/, 'must be letters, digits, ., -, _, and /'),
-        limit: z.number().int().min(1).max(100).default(1),
+        group: z.string().regex(concurrencyGroupPattern, 'must be letters, digits, ., -, _, and /'),
+        limit: z.number().int().min(1).max(maxConcurrency).default(1),
       })
       .optional()
       .openapi({

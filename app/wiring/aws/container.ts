@@ -19,6 +19,7 @@ import type { ArrivedDelivery } from '../../github/deliveries/accept-delivery.ts
 import type { QueueMessage } from '../../lambda/queue-message.ts';
 import { byteLength } from '../../lib/markdown.ts';
 import { omitUndefined } from '../../lib/omit-undefined.ts';
+import { parseJson } from '../../lib/parse-json.ts';
 import type { Logger } from '../../ports/logger.ts';
 import { assembleCore, type BerthCore } from '../assemble-core.ts';
 import { assembleEvents } from '../assemble-events.ts';
@@ -222,12 +223,4 @@ async function readGithub(
   const { clientId: id, clientSecret: secret, ...app } = { ...parsed.data, privateKey: key.privateKey };
   const client = id === undefined || secret === undefined ? {} : { client: { id, secret } };
   return { ...app, ...client, ...config.githubServer };
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

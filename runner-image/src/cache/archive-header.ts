@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { parseJson } from '../../../app/lib/parse-json.ts';
 
 /**
  * The first line of an archive, as JSON. After it follow the parts, each a compressed tar of one path. One object holds
@@ -40,19 +41,11 @@ export async function readHeader(
     start = Buffer.concat([start, next.value]);
     const end = start.indexOf('\n');
     if (end === -1) continue;
-    const parsed = archiveHeaderSchema.safeParse(jsonOrUndefined(start.toString('utf8', 0, end)));
+    const parsed = archiveHeaderSchema.safeParse(parseJson(start.toString('utf8', 0, end)));
     if (!parsed.success) break;
     return { header: parsed.data, headerBytes: end + 1, rest: start.subarray(end + 1) };
   }
   throw new Error('it is not an archive of a cache');
-}
-
-function jsonOrUndefined(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 export function headerLine(header: ArchiveHeader): Buffer {

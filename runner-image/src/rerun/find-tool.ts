@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join, normalize } from 'node:path/posix';
 import { z } from 'zod';
+import { parseJson } from '../../../app/lib/parse-json.ts';
 import { splitCommand, type Word } from './shell-words.ts';
 
 export type ToolName =
@@ -142,7 +143,7 @@ async function ofScript(
 ): Promise<FoundTool | undefined> {
   if (depth >= maxScripts) return undefined;
   const text = await readFile(join(at.checkout, at.directory, 'package.json'), 'utf8').catch(() => '{}');
-  const scripts = manifestSchema.safeParse(parsed(text)).data?.scripts ?? {};
+  const scripts = manifestSchema.safeParse(parseJson(text.replace(/^\ufeff/, ''))).data?.scripts ?? {};
   const script = Object.hasOwn(scripts, name) ? scripts[name] : undefined;
   if (script === undefined) {
     const words = [name, ...args].map((word) => ({ text: word, start: 0, end: 0 }));
@@ -161,14 +162,6 @@ async function ofScript(
     args: [...inner.args, ...passed],
     append: (more) => `${command} ${separator}${inside}${more}`,
   };
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text.replace(/^\ufeff/, ''));
-  } catch {
-    return undefined;
-  }
 }
 
 const nodeTools: readonly (readonly [RegExp, ToolName])[] = [

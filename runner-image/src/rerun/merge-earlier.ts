@@ -1,6 +1,7 @@
 import type { TestCase, TestTotals } from '../../../app/core/model/job.ts';
 import { omitUndefined } from '../../../app/lib/omit-undefined.ts';
 import type { TestFindings } from '../results/collect-tests.ts';
+import { fullName } from './name-patterns.ts';
 
 /** The results of an earlier run of the same commit. */
 export interface EarlierResults {
@@ -55,11 +56,7 @@ export function mergeEarlier(earlier: EarlierResults, now: TestFindings): TestFi
     }),
     cases,
     slowest: slowestOf(cases),
-    passedOnRetry: passedOnRetry
-      .slice(0, maxNamed)
-      .map(({ group, name }) =>
-        (group === '' || name.startsWith(group) ? name : `${group} › ${name}`).slice(0, 600),
-      ),
+    passedOnRetry: passedOnRetry.slice(0, maxNamed).map((test) => fullName(test, ' › ').slice(0, 600)),
   };
 }
 

@@ -21,9 +21,14 @@ export function namePattern(tests: readonly FailedTest[], { ends = true } = {}):
   return ends ? `^${any}$` : any;
 }
 
+/** The name of a test with its suites, unless it has them already. */
+export function fullName({ name, group }: FailedTest, mark = ' '): string {
+  return group === '' || name.startsWith(group) ? name : `${group}${mark}${name}`;
+}
+
 /** The names by which a tool may know a test: with its suites, unless its name has them already, and without. */
-export function fullNames({ name, group }: FailedTest): string[] {
-  return group === '' || name.startsWith(group) ? [name] : [`${group} ${name}`, name];
+export function fullNames(test: FailedTest): string[] {
+  return [...new Set([fullName(test), test.name])];
 }
 
 /** Replaces what is not plain. A pattern of these characters needs no escape in quotes of any kind. */

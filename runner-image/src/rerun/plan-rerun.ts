@@ -7,7 +7,7 @@ import { httpRequest, readBody } from '../http/http-request.ts';
 import { errorText } from '../runner-error.ts';
 import { findTool } from './find-tool.ts';
 import type { EarlierResults } from './merge-earlier.ts';
-import type { FailedTest } from './name-patterns.ts';
+import { type FailedTest, fullName } from './name-patterns.ts';
 import { selectTests } from './select-tests.ts';
 import { stopsEarly } from './stops-early.ts';
 import { helperEnv } from './tool-helpers.ts';
@@ -107,9 +107,7 @@ function fromTemplate(template: string, tests: readonly FailedTest[]): Omit<Reru
   if (template.includes('{files}') && files.length !== tests.length)
     return 'the file of a failed test is not known';
   const words = {
-    tests: tests.map(({ group, name }) =>
-      group === '' || name.startsWith(group) ? name : `${group} ${name}`,
-    ),
+    tests: tests.map((test) => fullName(test)),
     files,
   };
   const listed = (of: readonly string[]) => [...new Set(of)].map(shellWord).join(' ');

@@ -191,10 +191,10 @@ describe('services of the docker executor', () => {
   });
 
   it('are refused if their image cannot be pulled, and nothing is left', async () => {
-    const request = await requestOf('true', [serviceOf({ image: 'localhost:1/nobody/has:this' })]);
+    const request = await requestOf('true', [serviceOf({ image: 'localhost:1/missing/image:1' })]);
     await expect(executor.launch(request)).rejects.toMatchObject({
       code: 'image_not_found',
-      message: expect.stringContaining('The image localhost:1/nobody/has:this of the service web'),
+      message: expect.stringContaining('The image localhost:1/missing/image:1 of the service web'),
     });
     expect(await leftOf(request)).toBe(0);
     expect(await readdir(join(jobs.dataDir, 'tasks'))).not.toContain(`${request.runId}-1`);

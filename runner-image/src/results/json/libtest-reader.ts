@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { parseJson } from '../../../../app/lib/parse-json.ts';
 import type { LineReader } from '../lines/line-reader.ts';
 import { type CaseDraft, draftCase } from '../result-case.ts';
 
@@ -36,9 +37,5 @@ export function createLibtestReader(): LineReader {
 }
 
 function parse(text: string): z.infer<typeof eventSchema> | undefined {
-  try {
-    return eventSchema.safeParse(JSON.parse(text)).data;
-  } catch {
-    return undefined;
-  }
+  return eventSchema.safeParse(parseJson(text)).data;
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { parseJson } from '../../../../app/lib/parse-json.ts';
 import { type CaseDraft, draftCase } from '../result-case.ts';
 import type { LineReader } from './line-reader.ts';
 
@@ -114,14 +115,10 @@ export function createGoJsonReader(): GoJsonReader {
 }
 
 function parse(line: string): GoEvent | undefined {
-  try {
-    const event = eventSchema.safeParse(JSON.parse(line)).data;
-    const isGo = event !== undefined && (event.Package ?? event.ImportPath) !== undefined;
-    return isGo ? event : undefined;
-  } catch {
-    // A program under test may print what only looks like an event.
-    return undefined;
-  }
+  // A program under test may print what only looks like an event.
+  const event = eventSchema.safeParse(parseJson(line)).data;
+  const isGo = event !== undefined && (event.Package ?? event.ImportPath) !== undefined;
+  return isGo ? event : undefined;
 }
 
 function keyOf({ Package, Test }: Partial<Pick<GoEvent, 'Package' | 'Test'>>): string {
