@@ -36,6 +36,7 @@ function refusal(error: ApiError): CliError {
 /** The routes say workflow, the commands say run. */
 const messages: Readonly<Record<string, string>> = {
   run_not_found: 'Run not found.',
+  run_ended: 'The run has already ended.',
 };
 
 /** The next step as a command: the hints of the server name routes and headers. */

@@ -9,7 +9,8 @@ import type { CliContext, Environment, Transport } from './cli-context.ts';
 import { CliError, usageError } from './cli-error.ts';
 import { exitCodes } from './exit-codes.ts';
 
-const defaultUrl = 'http://127.0.0.1:3000';
+/** The address of a server that `berth serve` starts without options. */
+export const defaultUrl = 'http://127.0.0.1:3000';
 
 export interface Connection {
   readonly url: string;

@@ -23,15 +23,15 @@ const about = `
 Environment:
   BERTH_URL      the server (default http://127.0.0.1:3000)
   BERTH_API_KEY  a key of that server; the first \`berth serve\` prints one
-  BERTH_PROJECT  the project, where the key may see several
+  BERTH_PROJECT  the project, if the key can see several
   NO_COLOR       no colors
 A file named .env in the working directory is read too.
 
 Exit codes:
-  0    all is well; the tests passed
-  2    the command was not understood
+  0    success; the tests passed
+  2    invalid command, option, or setting
   3    no server answers
-  4    the server refused
+  4    the server rejected the request
   5    the server failed
   6    Berth or the infrastructure could not run the tests
   124  the tests took longer than their limit
@@ -48,7 +48,7 @@ export function createProgram(cli: CliContext): Command {
     .helpOption('-h, --help', 'show help')
     .helpCommand('help [command]', 'show help of a command')
     .addHelpText('after', about)
-    .showHelpAfterError('Add --help for what there is.')
+    .showHelpAfterError('Add --help to list commands and options.')
     .exitOverride();
   configureOutput(program, cli.terminal);
   const commands = [

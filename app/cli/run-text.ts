@@ -40,7 +40,17 @@ export function runDuration(run: WorkflowSummary, now: Date): string {
   return durationText(end.getTime() - new Date(run.started_at).getTime());
 }
 
-export const runHeadings = ['ID', 'STATE', 'BRANCH', 'COMMIT', 'SUITE', 'STACK', 'TESTS', 'TOOK', 'STARTED'];
+export const runHeadings = [
+  'ID',
+  'STATE',
+  'BRANCH',
+  'COMMIT',
+  'SUITE',
+  'STACK',
+  'TESTS',
+  'DURATION',
+  'CREATED',
+];
 
 /** A run as a row under {@link runHeadings}. */
 export function runRow(run: WorkflowSummary, now: Date, colors: Colors): readonly string[] {

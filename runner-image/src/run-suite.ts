@@ -87,7 +87,7 @@ async function fetchSource(
   job: Job,
   { workspace, log, cancellation, baseEnv }: SuiteDeps,
 ): Promise<CheckedOut> {
-  log.say(`Run ${job.runId}: ${job.suite} of ${job.project}.`);
+  log.say(`Run ${job.runId}: suite ${job.suite}, project ${job.project}.`);
   const source = await checkoutSource(job.source, {
     directory: workspace.checkout,
     privateDirectory: workspace.private,

@@ -8,7 +8,14 @@ import { join } from 'node:path';
  */
 const here = new URL('.', import.meta.url).pathname;
 const root = join(here, '../..');
-const patterns = ['*.md', 'docs/**/*.md', 'docs/images/*', 'runner-image/*.md', 'terraform/**/*.md'];
+const patterns = [
+  '*.md',
+  'docs/**/*.md',
+  'docs/images/*',
+  'runner-image/*.md',
+  'server-image/*.md',
+  'terraform/**/*.md',
+];
 const files = execFileSync('git', ['ls-files', '--', ...patterns.map((pattern) => `:(glob)${pattern}`)], {
   cwd: root,
   encoding: 'utf8',

@@ -1,4 +1,4 @@
-import { access, constants, mkdir, stat, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rmdir, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { BerthError } from '../../core/model/errors.ts';
 
@@ -6,7 +6,8 @@ import { BerthError } from '../../core/model/errors.ts';
  * Creates the data directory if it is missing, and keeps it out of git: a data directory in a repository leaves no
  * untracked files behind.
  *
- * Creates one level at a time, because `mkdir` with `recursive` never returns below some file systems, such as `/proc`.
+ * Creates one level at a time, and then one directory inside, because `mkdir` with `recursive` never returns on some file
+ * systems, such as `/proc`. Their permissions do not tell: root may write everywhere.
  *
  * @param directory an absolute path.
  * @throws BerthError `config_invalid` if the path is not a directory, or this user cannot write to it.
@@ -15,11 +16,11 @@ export async function prepareDataDirectory(directory: string): Promise<void> {
   try {
     const isNew = await makeDirectory(directory);
     if (!(await stat(directory)).isDirectory()) throw unusable(directory, `${directory} is not a directory`);
-    await access(directory, constants.W_OK | constants.X_OK);
+    await rmdir(await mkdtemp(join(directory, '.berth-')));
     if (isNew) await writeFile(join(directory, '.gitignore'), '*\n');
   } catch (error) {
     if (error instanceof BerthError) throw error;
-    throw unusable(directory, (error as NodeJS.ErrnoException).message, error); // As above, of stat and access too.
+    throw unusable(directory, (error as NodeJS.ErrnoException).message, error); // As above, of each call.
   }
 }
 

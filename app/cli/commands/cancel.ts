@@ -11,9 +11,10 @@ export function addCancel(program: Command, cli: CliContext): void {
     .description('cancel a run')
     .argument('<id>', 'ID of the run, its first characters, or latest')
     .addOption(jsonOption())
-    .action(async (id: string, options: { json?: boolean }) => {
+    .action(async (text: string, options: { json?: boolean }) => {
       const api = connect(cli);
-      const answer = await api.cancelRun(await resolveRunId(api, id), 'Canceled with berth cancel.');
-      printResult(cli, options, answer, () => `${answer.message}\n`);
+      const id = await resolveRunId(api, text);
+      const answer = await api.cancelRun(id, 'Canceled with berth cancel.');
+      printResult(cli, options, answer, () => `Canceling run ${id}.\n`);
     });
 }

@@ -8,11 +8,8 @@ import type { Output } from '../terminal.ts';
 export function addDoctor(program: Command, cli: CliContext): void {
   program
     .command('doctor')
-    .description('check what Berth depends on, and say what to do')
-    .option(
-      '--aws',
-      'check what launching tasks on AWS depends on, with the environment of Berth’s functions',
-    )
+    .description('check what Berth depends on, and how to fix it')
+    .option('--aws', 'check what launching tasks on AWS needs, with the environment of Berth’s functions')
     .option('--json', 'the findings as JSON, for programs')
     .action(async ({ json, aws = false }: { json?: boolean; aws?: boolean }) => {
       const findings = await cli.runDoctor({ aws });

@@ -50,7 +50,7 @@ function addList(keys: Command, cli: CliContext): void {
           ageText(new Date(key.created), now),
           key.revoked === null ? '' : ageText(new Date(key.revoked), now),
         ]);
-        const headings = ['ID', 'NAME', 'SCOPE', 'PROJECTS', 'MADE', 'REVOKED'];
+        const headings = ['ID', 'NAME', 'SCOPE', 'PROJECTS', 'CREATED', 'REVOKED'];
         return table(headings, rows, cli.terminal.out.colors.dim);
       });
     });

@@ -35,12 +35,12 @@ export function addProjects(program: Command, cli: CliContext): void {
           `${settings.prefix}1${settings.maxStacks == null ? '…' : `…${settings.maxStacks}`}`,
           String(settings.maxActiveRuns),
         ]);
-        return table(['ID', 'NAME', 'STACKS', 'ACTIVE RUNS'], rows, cli.terminal.out.colors.dim);
+        return table(['ID', 'NAME', 'STACKS', 'MAX ACTIVE RUNS'], rows, cli.terminal.out.colors.dim);
       });
     });
   projects
     .command('create')
-    .description('make a project')
+    .description('create a project')
     .argument('<name>', 'its name, from which its ID is derived')
     .argument('[setting=value...]', 'settings')
     .addOption(jsonOption())

@@ -33,9 +33,12 @@ export function addRuns(program: Command, cli: CliContext): void {
     )
     .action(async (options: RunsOptions) => {
       const { project, json, ...query } = options;
+      const { limit, ...filters } = query;
+      const isFiltered = Object.keys(filters).length > 0;
       const page = await connect(cli, options).runs(query);
       printResult(cli, options, page, () => {
-        if (page.workflows.length === 0) return 'No runs.\n';
+        if (page.workflows.length === 0)
+          return isFiltered ? 'No runs match.\n' : 'No runs. Start one with `berth run`.\n';
         const { colors } = cli.terminal.out;
         const now = cli.transport.now();
         const rows = page.workflows.map((run) => runRow(run, now, colors));

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import type { Command } from 'commander';
 import { omitUndefined } from '../../lib/omit-undefined.ts';
 import type { CliContext, OwnServer } from '../cli-context.ts';
+import { defaultUrl } from '../connect.ts';
 import type { Output } from '../terminal.ts';
 
 interface ServeOptions {
@@ -71,18 +72,18 @@ function greeting(server: OwnServer, version: string, colors: Output['colors']):
     fact('executor', server.executorReason),
     server.warning === undefined ? '' : fact('warning', colors.yellow(server.warning)),
     server.setupUrl === undefined ? '' : fact('github', `not connected; set up at ${server.setupUrl}`),
-    server.firstKey === undefined ? '' : firstKeyText(server.projectName, server.firstKey, colors),
+    server.firstKey === undefined ? '' : firstKeyText(server, server.firstKey, colors),
     colors.dim(
       '\nPress Ctrl-C to stop the server. Running tests continue, and the next start resumes them.\n',
     ),
   ].join('');
 }
 
-function firstKeyText(project: string, key: string, colors: Output['colors']): string {
+function firstKeyText({ url, projectName }: OwnServer, key: string, colors: Output['colors']): string {
+  const exports = [...(url === defaultUrl ? [] : [`BERTH_URL=${url}`]), `BERTH_API_KEY=${key}`];
   return `
-This is the first start. Berth created the project ${colors.bold(project)} and an API key for it. The key is shown only once,
-because Berth stores only its hash. Set it in the shell that uses this server, or in .env:
+This is the first start. Berth created the project ${colors.bold(projectName)} and an API key for it. The key is shown only once,
+because Berth stores only its hash. Set it in a second terminal, or in .env:
 
-  ${colors.bold(`export BERTH_API_KEY=${key}`)}
-`;
+${exports.map((variable) => `  ${colors.bold(`export ${variable}`)}\n`).join('')}`;
 }

@@ -203,7 +203,7 @@ function isHeld(answer: HeldStack | PlaceInLine): answer is HeldStack {
 function addRelease(stacks: Command, cli: CliContext): void {
   stacks
     .command('release')
-    .description('give a stack back')
+    .description('release a stack')
     .argument('<stack>', 'name of the stack')
     .option(
       '--token <number>',

@@ -104,7 +104,7 @@ function addCancel(api: Api): void {
 
 function refuseEnded(run: Run): void {
   if (isActive(run)) return;
-  throw new BerthError('run_ended', 'The workflow has ended already.', {
+  throw new BerthError('run_ended', 'The workflow has already ended.', {
     hint: `It ended as ${run.state}.`,
   });
 }

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { pino } from 'pino';
 import { readGithubCredentials } from '../../adapters/files/github-credentials.ts';
 import { appFacts } from '../../adapters/github/app-facts.ts';
@@ -29,7 +30,7 @@ export async function runDoctor(config: Config): Promise<readonly Finding[]> {
   const url = config.publicUrl ?? `http://${config.host}:${config.port}`;
   return [
     { subject: 'configuration', isWell: true, seen: 'no mistakes' },
-    await checkServer(`http://${config.host}:${config.port}`),
+    await checkServer(config),
     ...(config.aws === undefined ? [] : await checkStorage(config, config.aws)),
     ...(config.aws?.ecs === undefined && config.aws?.batch === undefined
       ? [await checkLocalExecutor(config, exposure)]
@@ -88,9 +89,13 @@ function checkIsolation(config: Config, exposure: Exposure): Finding[] {
   ];
 }
 
-/** A ready server has reached its store and its executor. */
-async function checkServer(url: string): Promise<Finding> {
+/**
+ * A ready server has reached its store and its executor. Without a data directory, this machine has never had a server, and
+ * needs none.
+ */
+async function checkServer({ host, port, dataDir }: Config): Promise<Finding> {
   const subject = 'server';
+  const url = `http://${host}:${port}`;
   try {
     const response = await fetch(`${url}/readyz`, { signal: AbortSignal.timeout(answerMs) });
     const text = await response.text();
@@ -99,8 +104,11 @@ async function checkServer(url: string): Promise<Finding> {
     const advice = 'See its log. BERTH_LOG_LEVEL=info shows more.';
     return { subject, isWell: false, seen: `not ready at ${url}: ${text.trim()}`, advice };
   } catch {
-    const advice = 'Start it with `berth serve`, or set HOST and PORT to where it runs.';
-    return { subject, isWell: false, seen: `no server answers at ${url}`, advice };
+    const seen = `no server answers at ${url}`;
+    if (!existsSync(dataDir))
+      return { subject, isWell: true, seen: `${seen} (optional: \`berth run\` needs none)` };
+    const advice = 'Start it with `berth serve`, or set HOST and PORT to its address.';
+    return { subject, isWell: false, seen, advice };
   }
 }
 

@@ -17,6 +17,7 @@ describe('berth serve', () => {
     const first = startBerth(['serve', '--port', '0'], { directory });
     const key = await eventually('the key', async () => /BERTH_API_KEY=(\S+)/.exec(first.written().out)?.[1]);
     const url = /serves (\S+)/.exec(first.written().out)?.[1] ?? '';
+    expect(first.written().out).toContain(`export BERTH_URL=${url}\n`);
     expect(
       (await berth(['stacks'], { directory, env: { BERTH_URL: url, BERTH_API_KEY: key } })).exitCode,
     ).toBe(0);
@@ -67,7 +68,7 @@ describe('berth serve', () => {
       join(directory, '.env'),
       `BERTH_URL=${server.url}\nBERTH_API_KEY=${server.env.BERTH_API_KEY}\n`,
     );
-    expect((await berth(['runs'], { directory })).out).toBe('No runs.\n');
+    expect((await berth(['runs'], { directory })).out).toBe('No runs. Start one with `berth run`.\n');
     await server.stop();
   });
 

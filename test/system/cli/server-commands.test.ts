@@ -104,7 +104,7 @@ describe('berth runs, status, retest and cancel', () => {
     expect(listed.out).toMatch(
       new RegExp(`^ID +STATE .*\\n${run.workflow_id} +✖ failed +main +\\w{7} +unit +test-1`),
     );
-    expect((await cli('runs', ...of, '--branch', 'other')).out).toBe('No runs.\n');
+    expect((await cli('runs', ...of, '--branch', 'other')).out).toBe('No runs match.\n');
 
     const status = await cli('status', run.workflow_id);
     expect(status.out).toContain('command     echo said; exit 4\n');
@@ -115,7 +115,7 @@ describe('berth runs, status, retest and cancel', () => {
     expect((await json('runs', ...of)).workflows).toHaveLength(2);
 
     const late = await cli('cancel', run.workflow_id);
-    expect(late).toMatchObject({ exitCode: 4, err: expect.stringContaining('has ended already') });
+    expect(late).toMatchObject({ exitCode: 4, err: expect.stringContaining('has already ended') });
   });
 
   it('cancel a run that is in progress', async () => {

@@ -148,4 +148,13 @@ describe('berth doctor', () => {
       expect.objectContaining({ subject: 'github', seen: 'no GitHub App is set up (optional)' }),
     );
   });
+
+  it('passes where Berth is only installed: `berth run` needs no server', async () => {
+    const { github: _, ...bare } = {
+      ...config,
+      executor: 'process' as const,
+      dataDir: join(directory, 'none'),
+    };
+    expect(ill(await runDoctor(bare))).toEqual([]);
+  });
 });

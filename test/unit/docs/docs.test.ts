@@ -18,6 +18,13 @@ describe('README.md', () => {
     expect(commands).toEqual(expect.arrayContaining(['npm run demo', 'npm test']));
     expect(readFileSync('.ci/run', 'utf8')).toMatch(/^check tests npm test$/m);
   });
+
+  it('names the oldest version of Node, like the other pages for a start', () => {
+    const [, oldest = ''] = /"node": ">=([\d.]+)"/.exec(readFileSync('package.json', 'utf8')) ?? [];
+    for (const page of ['README.md', 'docs/installation.md', 'CONTRIBUTING.md', 'terraform/README.md']) {
+      expect(readFileSync(page, 'utf8')).toContain(`Node ${oldest} or newer`);
+    }
+  });
 });
 
 describe('docs/cost.md', () => {

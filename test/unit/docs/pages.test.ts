@@ -7,7 +7,7 @@ import { withDecisions } from '../../../scripts/decision-list.ts';
 
 const pages = [
   ...readdirSync('.'),
-  ...['docs', 'terraform', 'runner-image'].flatMap((folder) =>
+  ...['docs', 'terraform', 'runner-image', 'server-image'].flatMap((folder) =>
     readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((name) => join(folder, name)),
   ),
 ]
@@ -63,6 +63,12 @@ describe('the pages of the documentation', () => {
     expect(broken.map(({ link }) => link)).toEqual([]);
   });
 
+  // The site has pages, and no listings of folders. Its configuration ignores the files of examples.
+  it.each(pages)('%s links to pages, not to their folders', (page) => {
+    const folders = linksOf(page).filter(({ file }) => statSync(file).isDirectory());
+    expect(folders.map(({ link }) => link).filter((link) => !/(^|\/)examples(\/|$)/.test(link))).toEqual([]);
+  });
+
   it('are all reachable from docs/index.md', () => {
     const reached = new Set(['docs/index.md']);
     for (const page of reached) {
@@ -79,13 +85,18 @@ describe('the pages of the documentation', () => {
 });
 
 describe('the sidebar of the documentation site', () => {
-  it('has no broken link', () => {
+  it('lists the pages of the index, and no page that does not exist', () => {
     const config = readFileSync('scripts/docs-site/.vitepress/config.mjs', 'utf8');
     const listed = [...config.matchAll(/'\/([\w/-]+)'/g)].map(([, name = '']) =>
       name.replace(/\/$/, '/index'),
     );
     expect(listed.length).toBeGreaterThan(20);
     expect(listed.filter((name) => !pages.includes(`${name}.md`))).toEqual([]);
+
+    const inIndex = linksOf('docs/index.md').map(({ file }) => file.replace(/\.md$/, ''));
+    const missing = inIndex.filter((name) => name !== 'README' && !listed.includes(name));
+    // The decisions are read from their folder.
+    expect(missing).toEqual(['docs/decisions/index']);
   });
 });
 

@@ -191,7 +191,7 @@ describe('DELETE /workflow/:id', () => {
     await end(w, id);
     const { status, body } = await client.send('DELETE', `/workflow/${id}`);
     expect(status).toBe(409);
-    expect(body).toMatchObject({ error: 'The workflow has ended already.', code: 'run_ended' });
+    expect(body).toMatchObject({ error: 'The workflow has already ended.', code: 'run_ended' });
   });
 
   it('returns 404 "Workflow not found." for an unknown ID', async () => {

@@ -34,9 +34,10 @@ describe('the data directory', () => {
   });
 
   // `mkdir` with `recursive` never returns here.
-  it('is rejected below /proc', async () => {
+  it('is rejected in and below /proc', async () => {
     if (process.platform !== 'linux') return;
     await expect(prepareDataDirectory('/proc/berth/data')).rejects.toMatchObject({ code: 'config_invalid' });
+    await expect(prepareDataDirectory('/proc/self/fd')).rejects.toMatchObject({ code: 'config_invalid' });
     await expect(prepareDataDirectory('/proc/berth')).rejects.toMatchObject({ code: 'config_invalid' });
   });
 });
