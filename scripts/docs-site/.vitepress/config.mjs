@@ -21,8 +21,6 @@ export default defineConfig({
   srcDir: 'pages',
   outDir: join(root, '.cache/docs-site'),
   cacheDir: join(root, '.cache/vitepress'),
-  // Links to files that are not pages: the repository shows them.
-  ignoreDeadLinks: [/\/LICENSE$/, /\/(docs\/)?examples(\/|$)/, /\.ya?ml$/],
   markdown: {
     config(md) {
       // Expressions of GitHub Actions are not interpolations of Vue.

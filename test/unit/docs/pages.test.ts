@@ -4,6 +4,7 @@ import { describe, expect, it } from '@jest/globals';
 import { z } from 'zod';
 import { readSettings } from '../../../app/core/settings/settings.ts';
 import { withDecisions } from '../../../scripts/decision-list.ts';
+import { siteLink } from '../../../scripts/docs-site/site-link.ts';
 
 const pages = [
   ...readdirSync('.'),
@@ -63,12 +64,6 @@ describe('the pages of the documentation', () => {
     expect(broken.map(({ link }) => link)).toEqual([]);
   });
 
-  // The site has pages, and no listings of folders. Its configuration ignores the files of examples.
-  it.each(pages)('%s links to pages, not to their folders', (page) => {
-    const folders = linksOf(page).filter(({ file }) => statSync(file).isDirectory());
-    expect(folders.map(({ link }) => link).filter((link) => !/(^|\/)examples(\/|$)/.test(link))).toEqual([]);
-  });
-
   it('are all reachable from docs/index.md', () => {
     const reached = new Set(['docs/index.md']);
     for (const page of reached) {
@@ -81,6 +76,33 @@ describe('the pages of the documentation', () => {
   it('list every decision in docs/decisions/index.md (npm run docs:decisions)', () => {
     const index = readFileSync('docs/decisions/index.md', 'utf8');
     expect(index).toBe(withDecisions(index));
+  });
+});
+
+describe('a link on the documentation site', () => {
+  const files = new Set(pages);
+  it.each([
+    ['../README.md#license', '../README.md#license'],
+    ['#laptop', '#laptop'],
+    ['https://example.com/', 'https://example.com/'],
+    ['../terraform/modules/storage', '../terraform/modules/storage/README.md'],
+    ['decisions/', 'decisions/index.md'],
+    ['examples/run-tests.yml', 'https://github.com/berth/berth/blob/main/docs/examples/run-tests.yml'],
+    ['../LICENSE', 'https://github.com/berth/berth/blob/main/LICENSE'],
+    ['examples', 'https://github.com/berth/berth/tree/main/docs/examples'],
+  ])('%s leads to %s', (link, expected) => {
+    expect(siteLink('docs/faq.md', link, files)).toBe(expected);
+  });
+
+  it('leads to a page, a picture, or an address, on every page', () => {
+    const onSite = pages.flatMap((page) =>
+      linksOf(page).map(({ link }) => ({ page, link: siteLink(page, link, files) })),
+    );
+    const lost = onSite.filter(({ page, link }) => {
+      const target = normalize(join(dirname(page), link.split('#')[0] ?? ''));
+      return !/^(https:|#)/.test(link) && !files.has(target) && !target.startsWith('docs/images/');
+    });
+    expect(lost).toEqual([]);
   });
 });
 
