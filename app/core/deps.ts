@@ -17,6 +17,7 @@ import type { TaskQuota } from './limits/task-quota.ts';
 import type { RunId } from './model/ids.ts';
 import type { Run } from './model/run.ts';
 import type { Policy } from './policy.ts';
+import type { KnownRun } from './runs/known-run.ts';
 
 /** The dependencies of use cases, assembled by the composition root. */
 export interface Deps {
@@ -34,8 +35,12 @@ export interface Deps {
   readonly log: Logger;
   readonly policy: Policy;
   readonly links: Links;
-  /** Requests that a run is reconciled soon. The request may be lost: the sweep finds the run too. */
-  readonly enqueue: (id: RunId) => void | Promise<void>;
+  /**
+   * Requests that a run is reconciled soon. The request may be lost: the sweep finds the run too.
+   *
+   * @param known saves reads, if this process reconciles the run immediately.
+   */
+  readonly enqueue: (id: RunId, known?: KnownRun) => void | Promise<void>;
   /** Serializes work on one key in this process, which avoids races. It does not affect other processes. */
   readonly serialize: <Result>(key: string, work: () => Promise<Result>) => Promise<Result>;
   /** Computes what a run cost so far, in US dollars; undefined if nothing is charged. */

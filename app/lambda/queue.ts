@@ -1,7 +1,7 @@
 import pLimit from 'p-limit';
 import { statusOfTaskEvent } from '../adapters/fargate/task-event.ts';
-import type { RunId } from '../core/model/ids.ts';
 import type { TaskStatus } from '../core/model/task.ts';
+import type { CollectedRuns } from '../core/runs/collected-runs.ts';
 import { reconcileRun } from '../core/runs/reconcile-run.ts';
 import type { AwsBerth } from '../wiring/aws/container.ts';
 import { getContainer } from './get-container.ts';
@@ -58,15 +58,16 @@ export async function handler(event: SqsEvent) {
  */
 async function reconcileHere(
   { deps }: AwsBerth,
-  ids: readonly RunId[],
+  runs: CollectedRuns,
   elapsedMilliseconds: number,
 ): Promise<void> {
-  const here = elapsedMilliseconds < latestMilliseconds ? ids.slice(0, maxRunsHere) : [];
-  for (const id of ids.slice(here.length)) deps.enqueue(id);
+  const all = [...runs];
+  const here = elapsedMilliseconds < latestMilliseconds ? all.slice(0, maxRunsHere) : [];
+  for (const [id] of all.slice(here.length)) deps.enqueue(id);
   await Promise.all(
-    here.map(async (id) => {
+    here.map(async ([id, known]) => {
       try {
-        await reconcileRun(deps, id);
+        await reconcileRun(deps, id, undefined, known);
       } catch (err) {
         deps.log.warn({ runId: id, err }, 'a run could not be reconciled; its message will be delivered');
         deps.enqueue(id);

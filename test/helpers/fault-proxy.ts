@@ -26,6 +26,8 @@ export interface FaultProxy {
   setRate(rate: number): void;
   /** Lets the next calls of an operation fail in these ways, before random failures. */
   plan(operation: string, ...kinds: readonly (FaultKind | 'none')[]): void;
+  /** Reports every call that comes in from now on. */
+  listen(onCall: (operation: string, body: string) => void): void;
   close(): Promise<void>;
 }
 
@@ -49,6 +51,7 @@ export async function startFaultProxy(options: {
   const forwarded = new Map<string, number>();
   const plans = new Map<string, (FaultKind | 'none')[]>();
   let rate = options.rate ?? 0;
+  let tell: (operation: string, body: string) => void = () => {};
 
   const asDocumented = (next: Forward) =>
     checkPresignedUrls('testing', ecsAsDocumented(batchAsDocumented(next)));
@@ -67,6 +70,7 @@ export async function startFaultProxy(options: {
     const body = await readAll(incoming);
     const operation = operationOf(incoming, body);
     count(calls, operation);
+    tell(operation, body.toString());
     const fault = pick(operation);
     if (fault !== undefined) count(faults, fault);
     try {
@@ -92,6 +96,9 @@ export async function startFaultProxy(options: {
     },
     plan: (operation, ...next) => {
       plans.set(operation, [...(plans.get(operation) ?? []), ...next]);
+    },
+    listen: (onCall) => {
+      tell = onCall;
     },
     close: () => {
       server.closeAllConnections();

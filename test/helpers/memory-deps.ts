@@ -11,6 +11,7 @@ import {
 import type { RunSpec } from '../../app/core/model/run.ts';
 import { runObjectKey } from '../../app/core/model/run-keys.ts';
 import type { TaskStatus } from '../../app/core/model/task.ts';
+import { type CollectedRuns, collectRun, notingWrites } from '../../app/core/runs/collected-runs.ts';
 import { reconcileRun } from '../../app/core/runs/reconcile-run.ts';
 import type { BerthEvent } from '../../app/ports/events.ts';
 import type { Executor, LaunchRequest } from '../../app/ports/executor.ts';
@@ -36,10 +37,10 @@ export function world(options: { store?: Store; random?: () => number; deps?: Pa
   const tasks = fakeExecutor(clock);
   const events: BerthEvent[] = [];
   const kept = new Map<string, string>();
-  const wanted = new Set<Parameters<Deps['enqueue']>[0]>();
+  const wanted: CollectedRuns = new Map();
   let count = 0;
   const deps: Deps = {
-    store: options.store ?? memoryStore(),
+    store: notingWrites(options.store ?? memoryStore(), () => wanted),
     executor: tasks.executor,
     logs: {
       read: async (_run, cursor) => ({ lines: [], cursor: cursor ?? '0', complete: true }),
@@ -79,7 +80,8 @@ export function world(options: { store?: Store; random?: () => number; deps?: Pa
       pullRequest: () => undefined,
       checkRun: () => undefined,
     },
-    enqueue: (id) => void wanted.add(id),
+    // As a function on AWS does it.
+    enqueue: (id, known) => collectRun(wanted, id, known),
     serialize: (_key, work) => work(),
     cost: () => undefined,
     ...options.deps,
@@ -103,9 +105,10 @@ export function world(options: { store?: Store; random?: () => number; deps?: Pa
       return project;
     },
     async settle() {
-      for (let [id] = wanted; id !== undefined; [id] = wanted) {
+      for (let [next] = wanted; next !== undefined; [next] = wanted) {
+        const [id, known] = next;
         wanted.delete(id);
-        await reconcileRun(deps, id);
+        await reconcileRun(deps, id, undefined, known);
       }
     },
   };

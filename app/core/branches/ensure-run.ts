@@ -8,6 +8,7 @@ import { type GithubTarget, isUnwanted, type NeededRun, type Run, type Trigger }
 import { type GithubProject, wasUpgraded } from '../projects/github-project.ts';
 import type { ActiveRuns } from '../runs/active-runs.ts';
 import { changeRun } from '../runs/change-run.ts';
+import type { KnownRun } from '../runs/known-run.ts';
 import { havePassed } from '../runs/needed-suites.ts';
 import { isPassing, type StartDeps, startRun } from '../runs/start-run.ts';
 import { latestDeploy } from '../stacks/needed-deploys.ts';
@@ -18,6 +19,10 @@ import type { WantedRun } from './wanted-runs.ts';
 export interface HeadCommit {
   /** The active runs of the project. */
   readonly active: ActiveRuns;
+  /** The record of the branch's holder, if it has no stack. */
+  readonly holder?: KnownRun['holder'];
+  /** This look is the first at the commit in this epoch of the branch, so that it most likely has no runs. */
+  readonly isNew: boolean;
   readonly project: GithubProject;
   readonly branch: Branch;
   readonly sha: string;
@@ -60,16 +65,28 @@ interface Needed {
   readonly needs: readonly NeededRun[];
 }
 
+/**
+ * The run of a suite for a commit that most likely has none. It is not read: its creation is conditional, and returns the
+ * run that exists.
+ */
+export async function unreadRun(commit: HeadCommit, { suite }: WantedRun): Promise<FoundRun> {
+  return { kind: 'missing', id: await commit.idOf(suite, 1) };
+}
+
 /** Makes sure that the run of a suite for the head commit exists. */
 export async function ensureRun(
-  deps: StartDeps,
+  deps: StartDeps & Pick<GithubDeps, 'ids'>,
   commit: HeadCommit,
   wanted: WantedRun,
   { found, deploys, needs }: { readonly found: FoundRun } & Needed,
 ): Promise<Run> {
-  return found.kind === 'missing'
-    ? start(deps, commit, { wanted, id: found.id, deploys, needs })
-    : noteTarget(deps, found.run, targetOf(commit));
+  if (found.kind === 'there') return noteTarget(deps, found.run, targetOf(commit));
+  const { run, created } = await start(deps, commit, { wanted, id: found.id, deploys, needs });
+  if (created) return run;
+  // It may have ended without a valid result, for example because the branch had left the commit.
+  const again = await findRun(deps, commit, wanted);
+  if (again.kind === 'there') return noteTarget(deps, again.run, targetOf(commit));
+  return (await start(deps, commit, { wanted, id: again.id, deploys, needs })).run;
 }
 
 async function isWantedAgain(
@@ -131,8 +148,8 @@ async function start(
   deps: StartDeps,
   commit: HeadCommit,
   { wanted, id, deploys, needs }: { wanted: WantedRun; id: RunId } & Needed,
-): Promise<Run> {
-  const { project, sha, active } = commit;
+): Promise<{ run: Run; created: boolean }> {
+  const { project, sha, active, holder } = commit;
   try {
     const request = {
       project,
@@ -141,9 +158,14 @@ async function start(
       trigger: triggerOf(commit),
       sha,
       github: targetOf(commit),
-      seen: { isMissing: true, active } as const,
+      // A deployment is looked for on the stack that the holder has then.
+      seen: omitUndefined({
+        isMissing: true as const,
+        active,
+        holder: deploys.length > 0 ? undefined : holder,
+      }),
     };
-    return (await startRun(deps, omitUndefined({ ...request, ended: wanted.ended }))).run;
+    return await startRun(deps, omitUndefined({ ...request, ended: wanted.ended }));
   } catch (error) {
     if (!isPassing(error)) throw error;
     // The branch stays due: no commit goes untested because many were pushed.

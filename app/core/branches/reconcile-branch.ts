@@ -185,7 +185,10 @@ async function keepOpen(
   const record = isSeen ? seen : await deps.store.holders.get(project.id, branch.holder);
   if (record?.closed !== undefined) await reopenHolder(deps.store.holders, project.id, branch.holder);
   const active = activeRunsOf(deps, project.id);
-  const tested = await testBranch(deps, project, branch, active);
+  const hasNoStack = record?.closed === undefined && record?.stackNumber === undefined;
+  const isNew = before.head !== branch.head || before.epoch !== branch.epoch;
+  const holder = hasNoStack ? { holder: { record } } : {};
+  const tested = await testBranch(deps, project, branch, { active, isNew, ...holder });
   const isDefault = branch.isTrusted && branch.name === project.github.defaultBranch;
   if (isDefault && tested.settings !== undefined)
     await applyPoolSettings(deps, project.id, tested.settings.stack);

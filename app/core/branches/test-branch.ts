@@ -5,12 +5,11 @@ import { runId } from '../model/ids.ts';
 import { isQueueBranch, queueTarget } from '../model/merge-queue.ts';
 import { outcomeWithoutResult } from '../model/outcome.ts';
 import type { NeededRun, Run } from '../model/run.ts';
-import { addressOf, type GithubProject } from '../projects/github-project.ts';
-import type { ActiveRuns } from '../runs/active-runs.ts';
+import { addressOf, type GithubProject, wasUpgraded } from '../projects/github-project.ts';
 import type { StartDeps } from '../runs/start-run.ts';
 import { readRepositorySettings } from '../settings/read-repository-settings.ts';
 import type { Settings } from '../settings/settings.ts';
-import { ensureRun, type FoundRun, findRun, type HeadCommit } from './ensure-run.ts';
+import { ensureRun, type FoundRun, findRun, type HeadCommit, unreadRun } from './ensure-run.ts';
 import type { GithubDeps } from './github-deps.ts';
 import { startScheduled } from './start-scheduled.ts';
 import { testedBefore } from './tested-before.ts';
@@ -31,12 +30,16 @@ export interface TestedBranch {
 const notApproved =
   'This commit comes from a fork. Berth runs it only after a person with write access has reviewed it and approved it, with the button **Approve and run** or the comment `/ok-to-test`. Each new commit needs its own approval.';
 
-/** Ensures that the head commit of an open branch has one run of each suite. Idempotent. */
+/**
+ * Ensures that the head commit of an open branch has one run of each suite. Idempotent.
+ *
+ * @param seen what the caller has read.
+ */
 export async function testBranch(
   deps: TestDeps,
   project: GithubProject,
   branch: Branch,
-  active: ActiveRuns,
+  seen: Pick<HeadCommit, 'active' | 'holder' | 'isNew'>,
 ): Promise<TestedBranch> {
   const sha = branch.head;
   if (sha === undefined) return { runs: [], settings: undefined, uncancellable: new Set() };
@@ -46,7 +49,7 @@ export async function testBranch(
   const reading = await readRepositorySettings(deps, addressOf(project), settingsRef);
   const tested = commitOf(deps, project, branch, sha);
   const wanted = await wantedRuns(tested, reading);
-  const commit = { project, branch, sha, active, idOf: idsOf(deps, project, branch, sha) };
+  const commit = { ...seen, project, branch, sha, idOf: idsOf(deps, project, branch, sha) };
   const runs = await ensureRuns(deps, commit, wanted);
   const settings = reading.kind === 'mistakes' ? undefined : reading.settings;
   const staying = settings?.suites.filter((suite) => suite.cancelSuperseded === false) ?? [];
@@ -67,6 +70,9 @@ async function ensureRuns(
   commit: HeadCommit,
   { deploys, suites }: WantedRuns,
 ): Promise<readonly Run[]> {
+  // The runs that others need are read first: those must name the ones that are valid.
+  const isAlone = deploys.length === 0 && suites.every(({ needs = [] }) => needs.length === 0);
+  const isUnread = commit.isNew && isAlone && !wasUpgraded(commit.project, deps.clock.now());
   const found = new Map<WantedRun, FoundRun>();
   const find = async (one: WantedRun): Promise<NeededRun> => {
     const run = found.get(one) ?? (await findRun(deps, commit, one));
@@ -79,7 +85,9 @@ async function ensureRuns(
   for (const one of [...suites, ...deploys]) {
     const needs: NeededRun[] = [];
     for (const suite of suites) if (one.needs?.includes(suite.suite)) needs.push(await find(suite));
-    const run = found.get(one) ?? (await findRun(deps, commit, one));
+    const run = isUnread
+      ? await unreadRun(commit, one)
+      : (found.get(one) ?? (await findRun(deps, commit, one)));
     runs.push(await ensureRun(deps, commit, one, { found: run, deploys: needed, needs }));
   }
   return runs;

@@ -2,6 +2,7 @@ import type { Store } from '../../ports/store.ts';
 import type { ProjectId, RunId } from '../model/ids.ts';
 import type { Project } from '../model/project.ts';
 import type { GithubTarget, Run } from '../model/run.ts';
+import type { KnownRun } from './known-run.ts';
 
 /** A store that caches the reads and writes of one pass over a run. */
 export interface CachingStore {
@@ -20,12 +21,16 @@ export interface CachingStore {
  * Caches what the reconciler has just written: the next write is conditional on its revision, so a parallel
  * write is detected there, as it would be after a read. After a lost race it reads again. The project
  * is read only once for all steps. Together these are most reads of a run.
+ *
+ * @param given what the caller has read or written already. The holder's record is used for the first request only.
  */
-export function cachingStore(store: Store, id: RunId): CachingStore {
-  let known: Run | undefined;
+export function cachingStore(store: Store, id: RunId, given?: KnownRun): CachingStore {
+  let known = given?.run;
+  let holder = given?.holder;
   let kept: GithubTarget | undefined;
   let lost: GithubTarget | undefined;
   const projects = new Map<ProjectId, Promise<Project | undefined>>();
+  if (given !== undefined) projects.set(given.project.id, Promise.resolve(given.project));
   const { runs } = store;
 
   async function save(run: Run, now: Date): Promise<Run> {
@@ -66,6 +71,15 @@ export function cachingStore(store: Store, id: RunId): CachingStore {
           const project = projects.get(projectId) ?? store.projects.get(projectId);
           projects.set(projectId, project);
           return project;
+        },
+      },
+      holders: {
+        ...store.holders,
+        get: async (projectId, name) => {
+          const seen = holder;
+          holder = undefined;
+          const isSeen = seen !== undefined && name === given?.run.spec.stack?.holder;
+          return isSeen ? seen.record : store.holders.get(projectId, name);
         },
       },
       runs: { ...runs, save },

@@ -6,6 +6,7 @@ import type { TaskStatus } from '../model/task.ts';
 import type { AcquireDeps } from './acquire-stack-for-run.ts';
 import { acquireStackForRun } from './acquire-stack-for-run.ts';
 import { type CachingStore, cachingStore } from './caching-store.ts';
+import type { KnownRun } from './known-run.ts';
 import type { LaunchDeps } from './launch-task.ts';
 import { launchTask } from './launch-task.ts';
 import type { PublishDeps } from './publish-run.ts';
@@ -27,22 +28,25 @@ const maxSteps = 50;
  * conditional on the revision that was read. After a lost race it reads again.
  *
  * @param seen statuses of tasks that the caller already has, from an event or from one call for many tasks.
+ * @param known what the caller has just read or written.
  * @returns the current run; undefined if it does not exist.
  */
 export function reconcileRun(
   deps: ReconcileDeps,
   id: RunId,
   seen: ReadonlyMap<string, TaskStatus> = new Map(),
+  known?: KnownRun,
 ): Promise<Run | undefined> {
-  return deps.serialize(`run ${id}`, () => reconcile(deps, id, seen));
+  return deps.serialize(`run ${id}`, () => reconcile(deps, id, seen, known));
 }
 
 async function reconcile(
   deps: ReconcileDeps,
   id: RunId,
   seen: ReadonlyMap<string, TaskStatus>,
+  known: KnownRun | undefined,
 ): Promise<Run | undefined> {
-  const caching = cachingStore(deps.store, id);
+  const caching = cachingStore(deps.store, id, known);
   const cachingDeps = { ...deps, store: caching.store };
   const statuses = new Map(seen);
   const pass: PublishPass = { keep: caching.keep };

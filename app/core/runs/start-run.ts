@@ -8,6 +8,7 @@ import { servicesUnsupported } from '../model/services-unsupported.ts';
 import { type ActiveRuns, activeRunsOf } from './active-runs.ts';
 import { cancelRun } from './cancel-run.ts';
 import { checkCommit } from './check-start.ts';
+import type { KnownRun } from './known-run.ts';
 import { type NewRun, newRun } from './new-run.ts';
 
 export interface StartRequest extends Omit<NewRun, 'projectId'> {
@@ -15,8 +16,12 @@ export interface StartRequest extends Omit<NewRun, 'projectId'> {
   readonly project: Project;
   /** Cancels active runs of the same branch and suite for older commits. */
   readonly supersede?: boolean;
-  /** Facts that the caller has read: no run has this `id`, and the active runs. */
-  readonly seen?: { readonly isMissing: true; readonly active: ActiveRuns };
+  /** Facts that the caller has read: the active runs, the record of the holder, and that no run is likely to have this `id`. */
+  readonly seen?: {
+    readonly isMissing: true;
+    readonly active: ActiveRuns;
+    readonly holder?: KnownRun['holder'];
+  };
 }
 
 export type StartDeps = Pick<Deps, 'store' | 'clock' | 'enqueue' | 'disk' | 'policy' | 'budgets'>;
@@ -55,8 +60,8 @@ export async function startRun(
     );
   }
   refuseUntrustedDeploy(request);
-  const known = request.seen === undefined ? await deps.store.runs.get(request.id) : undefined;
-  if (known !== undefined) return { run: ofProject(known, project), created: false };
+  const earlier = request.seen === undefined ? await deps.store.runs.get(request.id) : undefined;
+  if (earlier !== undefined) return { run: ofProject(earlier, project), created: false };
   // Runs of a branch were checked there; all others may name the commit of a fork.
   if (request.github === undefined) await checkCommit(deps, project, request);
   if (request.ended === undefined) {
@@ -86,7 +91,8 @@ export async function startRun(
   ofProject(run, project);
   request.seen?.active.started(run.id);
   if (created && request.supersede === true) await cancelOlder(deps, run);
-  await deps.enqueue(run.id);
+  const known = omitUndefined({ run, project, holder: request.seen?.holder });
+  await deps.enqueue(run.id, created ? known : undefined);
   return { run, created };
 }
 

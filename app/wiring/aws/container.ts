@@ -12,8 +12,8 @@ import { systemClock } from '../../adapters/system/system-clock.ts';
 import { installationIds, systemIds } from '../../adapters/system/system-ids.ts';
 import { createTaskQuota } from '../../core/limits/task-quota.ts';
 import { BerthError } from '../../core/model/errors.ts';
-import type { RunId } from '../../core/model/ids.ts';
 import { costOfRun } from '../../core/model/run-cost.ts';
+import { type CollectedRuns, collectRun, notingWrites } from '../../core/runs/collected-runs.ts';
 import { createMaintenance } from '../../core/runs/maintenance.ts';
 import type { ArrivedDelivery } from '../../github/deliveries/accept-delivery.ts';
 import type { QueueMessage } from '../../lambda/queue-message.ts';
@@ -50,7 +50,7 @@ export interface AwsBerth extends BerthCore {
    *
    * @returns ends that, and returns the runs.
    */
-  readonly collectRuns: () => () => readonly RunId[];
+  readonly collectRuns: () => () => CollectedRuns;
   /** Handles one delivery from GitHub. @throws Error if it should be retried. */
   readonly handleDelivery: (deliveryId: string) => Promise<void>;
   /** Handles an event from GitHub that its message contains. @throws Error if it should be delivered again. */
@@ -100,7 +100,9 @@ export async function composeOnAws(config: AwsConfig): Promise<AwsBerth> {
     });
   }
 
-  const store = createDynamoStore({
+  // An instance of a function handles one request at a time.
+  let collected: CollectedRuns | undefined;
+  const table = createDynamoStore({
     client: new DynamoDB(common),
     tableName: config.table,
     ...omitUndefined({
@@ -108,9 +110,9 @@ export async function composeOnAws(config: AwsConfig): Promise<AwsBerth> {
       recordRetentionDays: config.runRetentionDays,
     }),
   });
+  const store = notingWrites(table, () => collected);
   const outbox = createOutbox({ client: createQueueClient(common), queueUrl: config.queueUrl, log });
   const send = (message: QueueMessage): void => outbox.send(message);
-  const collections = new Set<Set<RunId>>();
   const objects = lazyObjects(config, options);
   const createIntegration = (await githubModule)?.createGithubIntegration;
   const known = sessionSecret ?? github?.privateKey;
@@ -143,10 +145,9 @@ export async function composeOnAws(config: AwsConfig): Promise<AwsBerth> {
       ...config.limits,
       ...omitUndefined({ maxTaskCpuUnits: config.maxTaskCpuUnits }),
     },
-    enqueue: (runId) => {
-      const [collected] = collections;
+    enqueue: (runId, known) => {
       if (collected === undefined) send({ kind: 'run', runId });
-      else collected.add(runId);
+      else collectRun(collected, runId, known);
     },
     cost: costOfRun,
     publicUrl: config.publicUrl,
@@ -188,11 +189,11 @@ export async function composeOnAws(config: AwsConfig): Promise<AwsBerth> {
     config,
     outbox,
     collectRuns: () => {
-      const collected = new Set<RunId>();
-      collections.add(collected);
+      const own: CollectedRuns = new Map();
+      collected = own;
       return () => {
-        collections.delete(collected);
-        return [...collected];
+        if (collected === own) collected = undefined;
+        return own;
       };
     },
     handleDelivery: async (id) => void (await deliveries?.handle(id)),

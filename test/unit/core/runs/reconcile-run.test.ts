@@ -9,6 +9,7 @@ import { retestRun } from '../../../../app/core/runs/retest-run.ts';
 import { startRun } from '../../../../app/core/runs/start-run.ts';
 import { sweep } from '../../../../app/core/runs/sweep.ts';
 import { closeHolder } from '../../../../app/core/stacks/holder-records.ts';
+import type { Store } from '../../../../app/ports/store.ts';
 import { jobOf, specOf, type World, world, writeResult } from '../../../helpers/memory-deps.ts';
 
 const id = runId('run1');
@@ -52,6 +53,49 @@ async function pass(seconds: number): Promise<void> {
 
 const wants = (name: string, shares = false, owner = holder.run(runId(name))) => ({
   stack: { holder: owner, hold: 'run' as const, shares },
+});
+
+describe('a run that its caller knows already', () => {
+  it('is not read before its first write', async () => {
+    const { run } = await startRun(w.deps, {
+      ...{ project, id, spec: specOf(wants('run1')), trigger: { kind: 'api' } },
+    });
+    const reads: string[] = [];
+    const { projects, runs, holders } = w.deps.store;
+    const reading = <Found>(name: string, get: () => Promise<Found>) => {
+      reads.push(name);
+      return get();
+    };
+    const store: Store = {
+      ...w.deps.store,
+      projects: { ...projects, get: (...key) => reading('project', () => projects.get(...key)) },
+      runs: { ...runs, get: (...key) => reading('run', () => runs.get(...key)) },
+      holders: { ...holders, get: (...key) => reading('holder', () => holders.get(...key)) },
+    };
+    await reconcileRun({ ...w.deps, store }, id, undefined, { run, project, holder: { record: undefined } });
+    expect(reads).toEqual([]);
+    expect(await current()).toMatchObject({ state: 'provisioning', held: { stackName: 'test-1' } });
+  });
+
+  it('is read again if it was cancelled in the meantime, and returns its stack', async () => {
+    const { run } = await startRun(w.deps, {
+      ...{ project, id, spec: specOf(wants('run1')), trigger: { kind: 'api' } },
+    });
+    await cancelRun(w.deps, { id, reason: 'It is not needed.' });
+    await reconcileRun(w.deps, id, undefined, { run, project, holder: { record: undefined } });
+    expect(await current()).toMatchObject({ state: 'cancelled', settledAt: expect.any(Date) });
+    expect(w.tasks.launched).toEqual([]);
+    expect(await w.deps.store.stacks.get(project.id, 1)).not.toHaveProperty('hold');
+  });
+
+  it('acquires no stack for a holder that was closed in the meantime', async () => {
+    const { run } = await startRun(w.deps, {
+      ...{ project, id, spec: specOf(wants('run1')), trigger: { kind: 'api' } },
+    });
+    await closeHolder(w.deps.store.holders, project.id, holder.run(id), w.clock.now());
+    await reconcileRun(w.deps, id, undefined, { run, project, holder: { record: undefined } });
+    expect(await current()).toMatchObject({ state: 'cancelled' });
+  });
 });
 
 describe('a run without a stack', () => {

@@ -1,0 +1,14 @@
+import type { HolderRecord } from '../model/hold.ts';
+import type { Project } from '../model/project.ts';
+import type { Run } from '../model/run.ts';
+
+/**
+ * What the process that requests a reconcile of a run has just read or written, so that the reconcile need not read it. It
+ * may be outdated by then, as after any read: the writes that follow are conditional on it.
+ */
+export interface KnownRun {
+  readonly run: Run;
+  readonly project: Project;
+  /** The record of the run's holder, where that has no stack yet and is open: undefined if it has no record. */
+  readonly holder?: { readonly record: HolderRecord | undefined };
+}
