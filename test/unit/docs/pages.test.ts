@@ -122,7 +122,31 @@ describe('the sidebar of the documentation site', () => {
   });
 });
 
+/** Questions of a new contributor, and what the file of the answer contains. */
+const answers = [
+  ['retried when Fargate has no capacity', /no_capacity|RunTask/],
+  ['a fork refused', /not_approved/],
+  ['secrets masked in the log', /createSecretMasker/],
+  ['Add an executor', /\.enum\(\['auto', 'process'/],
+  ['Add a comment command', /CommentCommand =/],
+  ['Add a configuration variable', /environmentSchema = /],
+  ['title of a check', /checkHeadline\(/],
+  ['leases expire', /leaseUntil/],
+  ['Change an item', /currentVersion\(/],
+  ['duplicate deliveries', /acceptDelivery\(/],
+  ['limit on parallel tasks', /acquireSlot\(/],
+  ['orphaned tasks', /stopOrphans\(/],
+] as const;
+
 describe('CONTRIBUTING.md', () => {
+  it.each(answers)('says where the code is: %s', (question, contents) => {
+    const row = readFileSync('CONTRIBUTING.md', 'utf8')
+      .split('\n')
+      .find((line) => line.startsWith('|') && line.includes(question));
+    const files = [...(row ?? '').matchAll(/`([\w./-]+\.ts)`/g)].map(([, name = '']) => name);
+    expect(files.filter((file) => contents.test(readFileSync(file, 'utf8')))).not.toEqual([]);
+  });
+
   it('names only files and scripts that exist', () => {
     const text = readFileSync('CONTRIBUTING.md', 'utf8');
     const tables = text.split('\n').filter((line) => line.startsWith('|'));
