@@ -41,8 +41,11 @@ export interface Deps {
    * @param known saves reads, if this process reconciles the run immediately.
    */
   readonly enqueue: (id: RunId, known?: KnownRun) => void | Promise<void>;
-  /** Serializes work on one key in this process, which avoids races. It does not affect other processes. */
-  readonly serialize: <Result>(key: string, work: () => Promise<Result>) => Promise<Result>;
+  /**
+   * Serializes work on one key in this process, which avoids races. It does not affect other processes. The work learns
+   * whether it has waited for other work.
+   */
+  readonly serialize: <Result>(key: string, work: (hasWaited: boolean) => Promise<Result>) => Promise<Result>;
   /** Computes what a run cost so far, in US dollars; undefined if nothing is charged. */
   readonly cost: (run: Run, end: Date) => number | undefined;
   /** If omitted, there is no AWS account whose roles runs can use. */

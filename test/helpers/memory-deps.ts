@@ -82,7 +82,7 @@ export function world(options: { store?: Store; random?: () => number; deps?: Pa
     },
     // As a function on AWS does it.
     enqueue: (id, known) => collectRun(wanted, id, known),
-    serialize: (_key, work) => work(),
+    serialize: (_key, work) => work(false),
     cost: () => undefined,
     ...options.deps,
   };

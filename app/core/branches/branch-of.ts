@@ -1,12 +1,20 @@
 import type { PullRequest } from '../../ports/github.ts';
 import type { Deps } from '../deps.ts';
 import type { Branch, BranchKey, OpenPull } from '../model/branch.ts';
+import type { ProjectId } from '../model/ids.ts';
+import type { GithubRepository } from '../model/project.ts';
 import type { Run } from '../model/run.ts';
 import type { GithubProject } from '../projects/github-project.ts';
 
+/** The facts about a project that the keys of its branches consist of. */
+interface OwnerOfBranches {
+  readonly id: ProjectId;
+  readonly github: Pick<GithubRepository, 'repositoryId'>;
+}
+
 /** The key of a branch of the repository itself. */
-export function ownBranch(project: GithubProject, name: string): BranchKey {
-  return { projectId: project.id, repositoryId: project.github.repositoryId, name };
+export function ownBranch({ id, github }: OwnerOfBranches, name: string): BranchKey {
+  return { projectId: id, repositoryId: github.repositoryId, name };
 }
 
 /** The key of the branch that a run is for; undefined if it is not of a repository on GitHub. */
@@ -18,7 +26,7 @@ export function branchKeyOf({ projectId, spec, github }: Run): BranchKey | undef
 
 /** The head branch of a pull request. */
 export function branchOfPull(
-  project: GithubProject,
+  project: Pick<OwnerOfBranches, 'id'>,
   pull: Pick<PullRequest, 'number' | 'headRepositoryId' | 'headBranch'>,
 ): BranchKey {
   // The branch of a deleted repository belongs to its pull request; no repository has a negative ID.

@@ -7,6 +7,7 @@ import { LostRace } from '../model/errors.ts';
 import type { HolderRecord } from '../model/hold.ts';
 import { type Holder, holder } from '../model/ids.ts';
 import { isQueueBranch } from '../model/merge-queue.ts';
+import type { GithubRepository } from '../model/project.ts';
 import { isActive, type Run, type Trigger } from '../model/run.ts';
 import { applyPoolSettings } from '../projects/apply-pool-settings.ts';
 import { type GithubProject, wasUpgraded } from '../projects/github-project.ts';
@@ -36,6 +37,8 @@ export interface BranchLook {
   /** The part that may have changed. If omitted, everything. */
   readonly aspect?: Aspect;
   readonly fresh?: FreshFacts;
+  /** A read of the stored branch, just before. */
+  readonly read?: BranchRead;
   /** A pull request of a fork that may belong to the branch. */
   readonly pull?: number;
   /** The facts of a list, which save a call to GitHub if the branch is still at this revision. */
@@ -46,6 +49,12 @@ export interface BranchLook {
   readonly endedAt?: string;
   /** A person with write access approved this commit. */
   readonly approval?: NonNullable<Branch['approved']>;
+}
+
+/** A branch as it is stored, and the record of its holder. */
+export interface BranchRead {
+  readonly known: Branch | undefined;
+  readonly record: HolderRecord | undefined;
 }
 
 /** Far more often than others change a branch during one reconcile. */
@@ -66,30 +75,45 @@ export function reconcileBranch(
   key: BranchKey,
   look: BranchLook = {},
 ): Promise<Branch | undefined> {
-  return deps.serialize(branchText(key), async () => {
+  return deps.serialize(branchText(key), async (hasWaited) => {
     if (project.suspendedAt !== undefined) return undefined;
+    let read = hasWaited ? undefined : look.read;
     for (let attempt = 1; ; attempt += 1) {
       try {
-        return await reconcileOnce(deps, project, key, look);
+        read ??= await readBranch(deps, project.github, key);
+        return await reconcileOnce(deps, project, key, { ...look, read });
       } catch (error) {
         if (!(error instanceof LostRace) || attempt === maxAttempts) throw error;
+        read = undefined;
       }
     }
   });
+}
+
+/**
+ * Reads what the reconcile of a branch starts from, in one call. A parallel look that closes the holder after it lost to
+ * this one will repeat, and open it again.
+ */
+export async function readBranch(
+  { store }: Pick<Deps, 'store'>,
+  repository: Pick<GithubRepository, 'repositoryId'>,
+  key: BranchKey,
+): Promise<BranchRead> {
+  const [known, record] = await Promise.all([
+    store.branches.get(key),
+    store.holders.get(key.projectId, holderOfKey(repository, key)),
+  ]);
+  return { known, record };
 }
 
 async function reconcileOnce(
   deps: BranchDeps,
   project: GithubProject,
   key: BranchKey,
-  look: BranchLook,
+  look: BranchLook & { readonly read: BranchRead },
 ): Promise<Branch> {
   const now = deps.clock.now();
-  // One call for both. A parallel look that closes the holder after it lost to this one will repeat, and open it again.
-  const [known, record] = await Promise.all([
-    deps.store.branches.get(key),
-    deps.store.holders.get(project.id, holderOfKey(project, key)),
-  ]);
+  const { known, record } = look.read;
   const stored = known ?? firstSeen(deps, project, key, look);
   if (stored.revision > 0 && stored.attempts === 0 && look.isKnown?.(stored) === true) return stored;
   const told = look.seen?.revision === stored.revision ? look.seen : seenBefore(stored, look);
@@ -149,8 +173,11 @@ function firstSeen(
 }
 
 /** The holder of a branch, unless version 0.1.0 gave it its stack. */
-function holderOfKey({ github }: GithubProject, { repositoryId, name }: BranchKey): Holder {
-  return repositoryId === github.repositoryId ? holder.branch(name) : holder.fork(repositoryId, name);
+function holderOfKey(
+  repository: Pick<GithubRepository, 'repositoryId'>,
+  { repositoryId, name }: BranchKey,
+): Holder {
+  return repositoryId === repository.repositoryId ? holder.branch(name) : holder.fork(repositoryId, name);
 }
 
 /** In version 0.1.0 a pull request held the stack of its branch. Such a hold continues for one epoch. */
@@ -181,7 +208,7 @@ async function keepOpen(
   branch: Branch,
   { before, record: seen }: { readonly before: Branch; readonly record: HolderRecord | undefined },
 ): Promise<Kept> {
-  const isSeen = branch.holder === holderOfKey(project, branch);
+  const isSeen = branch.holder === holderOfKey(project.github, branch);
   const record = isSeen ? seen : await deps.store.holders.get(project.id, branch.holder);
   if (record?.closed !== undefined) await reopenHolder(deps.store.holders, project.id, branch.holder);
   const active = activeRunsOf(deps, project.id);

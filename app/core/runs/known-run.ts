@@ -3,8 +3,8 @@ import type { Project } from '../model/project.ts';
 import type { Run } from '../model/run.ts';
 
 /**
- * What the process that requests a reconcile of a run has just read or written, so that the reconcile need not read it. It
- * may be outdated by then, as after any read: the writes that follow are conditional on it.
+ * The facts that the process which requests a reconcile of a run has just read or written, so that the reconcile need not
+ * read them. They may be outdated by then, as after any read: the writes that follow are conditional on them.
  */
 export interface KnownRun {
   readonly run: Run;

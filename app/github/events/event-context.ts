@@ -1,12 +1,26 @@
-import type { BranchDeps } from '../../core/branches/reconcile-branch.ts';
-import { projectId } from '../../core/model/ids.ts';
-import type { GithubProject } from '../../core/projects/github-project.ts';
+import { type BranchDeps, type BranchRead, readBranch } from '../../core/branches/reconcile-branch.ts';
+import type { BranchKey } from '../../core/model/branch.ts';
+import { type GithubProject, githubProjectId } from '../../core/projects/github-project.ts';
 import { findInstalled } from '../../core/projects/reconcile-installation.ts';
 import type { SetUpDeps } from '../../core/projects/set-up-project.ts';
 import { setUpProject } from '../../core/projects/set-up-project.ts';
 
 /** The dependencies of the handlers of events about a branch. */
 export type EventDeps = BranchDeps & SetUpDeps;
+
+/** Reads the project that an event is about, and the stored branch, in one call. */
+export async function branchOfEvent(
+  deps: EventDeps,
+  payload: RepositoryPayload,
+  key: BranchKey,
+): Promise<{ readonly project: GithubProject | undefined; readonly read: BranchRead }> {
+  const repository = { repositoryId: payload.repository.id };
+  const [project, read] = await Promise.all([
+    projectOfEvent(deps, payload),
+    readBranch(deps, repository, key),
+  ]);
+  return { project, read };
+}
 
 /** The common fields of all payloads about a repository. */
 export interface RepositoryPayload {
@@ -32,7 +46,7 @@ export async function projectOfEvent(
 ): Promise<GithubProject | undefined> {
   const { repository, installation } = payload;
   if (installation === undefined || repository.owner === null) return undefined;
-  const stored = await deps.store.projects.get(projectId(`gh-${repository.id}`));
+  const stored = await deps.store.projects.get(githubProjectId(repository.id));
   const known = stored?.github;
   const isKnown =
     known?.installationId === installation.id &&

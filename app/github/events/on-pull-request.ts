@@ -3,8 +3,9 @@ import { branchOfPull } from '../../core/branches/branch-of.ts';
 import type { FreshFacts } from '../../core/branches/observe-branch.ts';
 import { reconcileBranch } from '../../core/branches/reconcile-branch.ts';
 import type { Branch } from '../../core/model/branch.ts';
+import { githubProjectId } from '../../core/projects/github-project.ts';
 import { omitUndefined } from '../../lib/omit-undefined.ts';
-import { actorOf, type EventDeps, isFresh, projectOfEvent } from './event-context.ts';
+import { actorOf, branchOfEvent, type EventDeps, isFresh } from './event-context.ts';
 
 /** The actions that may change what must be tested. */
 export const pullRequestActions = [
@@ -22,17 +23,18 @@ type Payload = Context<`pull_request.${(typeof pullRequestActions)[number]}`>['p
 export async function onPullRequest(deps: EventDeps, payload: Payload): Promise<void> {
   // The only edit that changes what is tested is a new base branch.
   if (payload.action === 'edited' && payload.changes.base === undefined) return;
-  const project = await projectOfEvent(deps, payload);
-  if (project === undefined) return;
-  const { pull_request: pull } = payload;
+  const { pull_request: pull, repository } = payload;
   const { number } = pull;
   // The types do not say that the repository of a fork may be gone.
   const head: { readonly ref: string; readonly repo: { readonly id: number } | null } = pull.head;
   const key = branchOfPull(
-    project,
+    { id: githubProjectId(repository.id) },
     omitUndefined({ number, headBranch: head.ref, headRepositoryId: head.repo?.id }),
   );
+  const { project, read } = await branchOfEvent(deps, payload, key);
+  if (project === undefined) return;
   await reconcileBranch(deps, project, key, {
+    read,
     trigger: { kind: 'pull_request', ...actorOf(payload) },
     aspect: 'pulls',
     pull: number,

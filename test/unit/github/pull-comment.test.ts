@@ -112,7 +112,7 @@ describe('the comment of a pull request', () => {
     for (const run of (await w.runs()).filter(isActive)) await w.finish(run);
     const parallel = Array.from({ length: 5 }, () => ({
       ...w.deps,
-      serialize: <T>(_: string, work: () => Promise<T>) => work(),
+      serialize: <T>(_: string, work: (hasWaited: boolean) => Promise<T>) => work(false),
     }));
     await Promise.all(parallel.map((deps) => sweepComments(deps)));
     expect(comments()).toHaveLength(1);
