@@ -1,3 +1,16 @@
+const swc = (parser) => [
+  '@swc/jest',
+  {
+    jsc: {
+      target: 'es2022',
+      parser,
+      transform: { react: { runtime: 'automatic', importSource: 'preact' } },
+      experimental: { keepImportAttributes: true },
+    },
+    module: { type: 'es6' },
+  },
+];
+
 /**
  * One configuration for every suite. `npm test` selects `unit`, which needs the npm registry and nothing else; each
  * other project has its own script (`npm run test:<project>`) that installs or names what it needs.
@@ -7,17 +20,8 @@ const base = {
   testEnvironment: 'node',
   extensionsToTreatAsEsm: ['.ts', '.tsx'],
   transform: {
-    '^.+\\.tsx?$': [
-      '@swc/jest',
-      {
-        jsc: {
-          target: 'es2022',
-          parser: { syntax: 'typescript' },
-          experimental: { keepImportAttributes: true },
-        },
-        module: { type: 'es6' },
-      },
-    ],
+    '^.+\\.ts$': swc({ syntax: 'typescript' }),
+    '^.+\\.tsx$': swc({ syntax: 'typescript', tsx: true }),
   },
   modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/.berth/'],
   // esbuild defines it where the functions are bundled.

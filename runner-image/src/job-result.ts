@@ -1,4 +1,5 @@
 import type { Commit, Job, JobResult } from '../../app/core/model/job.ts';
+import { cutText } from '../../app/lib/cut-text.ts';
 import { omitUndefined } from '../../app/lib/omit-undefined.ts';
 import type { Findings } from './findings.ts';
 import type { RunLog } from './output/run-log.ts';
@@ -52,7 +53,7 @@ export function jobResult(job: Job, end: SuiteEnd, findings: Findings, deps: Job
 /** Commit messages hold a secret now and then. */
 export function maskedCommit({ message, author }: Commit, mask: TextMask): Commit {
   return {
-    message: mask(message).slice(0, 200),
-    ...(author === undefined ? {} : { author: mask(author).slice(0, 100) }),
+    message: cutText(mask(message), 200),
+    ...(author === undefined ? {} : { author: cutText(mask(author), 100) }),
   };
 }

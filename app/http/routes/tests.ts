@@ -37,7 +37,7 @@ function addList(api: Api): void {
       errors: ['project_not_found'],
       responses: jsonAnswer(200, 'The worst tests.', testListSchema),
     },
-    async (c, { target: { project }, query: { sort, suite, text = '', limit } }) => {
+    async (c, { target: { project }, query: { sort, suite, text = '', limit, offset } }) => {
       const { history, pending } = await rememberTests(api.deps, project);
       const wanted = text.toLowerCase();
       const tests = testStats(history).filter(
@@ -47,7 +47,7 @@ function addList(api: Api): void {
       );
       return c.json({
         tests: inTestOrder(tests, sort)
-          .slice(0, limit)
+          .slice(offset, offset + limit)
           .map((test) => ({
             ...statsView(test),
             outcomes: test.points.map(({ outcome }) => outcome),

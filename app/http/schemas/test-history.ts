@@ -29,6 +29,12 @@ export const testListQuery = z.object({
   suite: z.string().max(100).optional(),
   text: z.string().max(200).optional().openapi({ description: 'Part of the group or the name.' }),
   limit: z.coerce.number().int().min(1).max(100).default(50),
+  offset: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .default(0)
+    .openapi({ description: 'How many tests to skip, for the next page.' }),
 });
 
 /** `GET /projects/{id}/tests`. */

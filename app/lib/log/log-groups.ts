@@ -4,6 +4,8 @@ export interface LogGroup {
   readonly start: number;
   /** Index of the last line inside; undefined while the group is open-ended. */
   end?: number;
+  /** Whether the last line inside is only a marker. */
+  isClosed?: boolean;
   readonly title: string;
   readonly kind: 'phase' | 'group';
   /** Whether the author of the log, or the phase, shows it open at first. */
@@ -62,8 +64,11 @@ export function createGroupFinder() {
         phase = begin(index, marker.title, 'phase', true);
       } else if (marker.kind === 'open') {
         open.push(begin(index, marker.title, 'group', marker.isOpen));
-      } else if (marker.kind === 'close') finish(open.pop(), index);
-      else if (marker.kind === 'section') {
+      } else if (marker.kind === 'close') {
+        const closed = open.pop();
+        finish(closed, index);
+        if (closed !== undefined) closed.isClosed = true;
+      } else if (marker.kind === 'section') {
         finish(section, index - 1);
         section = begin(index, marker.title, 'group', marker.isOpen);
       } else if (section !== undefined) section.opensByDefault = true;
@@ -96,6 +101,12 @@ export function githubMarker(text: string): Marker | undefined {
   const title = /^(?:::group::|##\[group\])(.*)$/.exec(text)?.[1];
   if (title !== undefined) return { kind: 'open', title: title.trim() || 'Group', isOpen: false };
   return /^(?:::endgroup::|##\[endgroup\])/.test(text) ? { kind: 'close' } : undefined;
+}
+
+/** Tells whether a line is only the end of a group, or opens one, and says nothing to a reader. */
+export function isSilentMarker(text: string): boolean {
+  const kind = markerOf(text)?.kind;
+  return kind === 'close' || kind === 'expand';
 }
 
 /** The headers of a diff, and the results of `go test`, begin like Buildkite's. */

@@ -76,7 +76,7 @@ describe('the page of the API', () => {
 describe('the help for keys', () => {
   it('opens by ?, except in a text field, and can be turned off', async () => {
     const { page, close } = await open('/', { viewport: desktop });
-    const help = page.getByRole('dialog', { name: 'Keys' });
+    const help = page.getByRole('dialog', { name: 'Keyboard shortcuts' });
     await page.getByLabel('Branch').press('?');
     expect(await page.getByLabel('Branch').inputValue()).toBe('?');
     await page.getByRole('link', { name: 'Runs' }).press('?');
@@ -86,7 +86,7 @@ describe('the help for keys', () => {
     await page.keyboard.press('Escape');
     await page.getByRole('link', { name: 'Runs' }).press('?');
     expect(await help.isVisible()).toBe(false);
-    await page.getByRole('button', { name: 'Keys' }).click();
+    await page.getByRole('button', { name: 'Shortcuts' }).click();
     await help.getByRole('button', { name: 'Close' }).click();
     expect(await help.isVisible()).toBe(false);
     await close();

@@ -59,6 +59,10 @@ describe('GET /projects/:id/tests', () => {
       tests: [{ name: 'tide' }],
       total: 2,
     });
+    const pages = [0, 1, 2].map((offset) => client.get(`${path}?limit=1&offset=${offset}`));
+    const names = (await Promise.all(pages)).map(({ body }) => body.tests[0]?.name);
+    expect(new Set(names).size).toBe(3);
+    expect(names[2]).toBeUndefined();
     expect((await client.get(`${path}?sort=best`)).status).toBe(400);
   });
 

@@ -157,7 +157,7 @@ export const api = {
   runs: (search: URLSearchParams, again = false) =>
     poll(`runs ${search}`, again, (options) => all.runs(queryOf<'listWorkflows'>(search), options)),
   run: (id: string) => all.run(id),
-  cancel: (id: string) => all.cancelRun(id),
+  cancel: (id: string, reason: string) => all.cancelRun(id, reason),
   retest: (id: string, failedOnly = false) => all.retestRun(id, { failed_only: failedOnly }),
   retestFailed: (id: string) => all.retestFailed(id),
   comparison: all.compareRun,

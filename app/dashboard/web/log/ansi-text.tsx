@@ -2,7 +2,10 @@ import { omitUndefined } from '../../../lib/omit-undefined.ts';
 import { type Color, parseAnsi, type Segment, type TextStyle } from './ansi.ts';
 import { linkify } from './linkify.ts';
 import type { LogLine } from './log-document.ts';
-import { readableColor } from './readable-color.ts';
+import { readableColor, textOn } from './readable-color.ts';
+
+/** Half of them are the texts between the marks. */
+const maxMarks = 2000;
 
 interface Options {
   /** Text to mark. */
@@ -62,6 +65,8 @@ function colorsOf(style: TextStyle): Record<string, string> {
   const { foreground, background } = swapped(style);
   const isOnColor = typeof background === 'object';
   return {
+    // The default color of the text is for the background of the log.
+    ...(isOnColor && foreground === undefined ? { color: rgb(textOn(background)) } : {}),
     ...(typeof foreground === 'object'
       ? { color: rgb(isOnColor ? foreground : readableColor(foreground)) }
       : {}),
@@ -81,14 +86,19 @@ function rgb([red, green, blue]: readonly [number, number, number]): string {
 }
 
 function marked(text: string, mark: string): preact.ComponentChildren {
-  const at = mark === '' ? -1 : text.toLowerCase().indexOf(mark.toLowerCase());
-  if (at < 0) return text;
-  const end = at + mark.length;
-  return (
-    <>
-      {text.slice(0, at)}
-      <mark>{text.slice(at, end)}</mark>
-      {marked(text.slice(end), mark)}
-    </>
-  );
+  if (mark === '') return text;
+  const lowered = text.toLowerCase();
+  const wanted = mark.toLowerCase();
+  const parts: preact.ComponentChild[] = [];
+  let from = 0;
+  // A line may have more matches than anyone counts, and a page gets slow by their elements.
+  for (
+    let at = lowered.indexOf(wanted);
+    at >= 0 && parts.length < maxMarks;
+    at = lowered.indexOf(wanted, from)
+  ) {
+    parts.push(text.slice(from, at), <mark>{text.slice(at, at + mark.length)}</mark>);
+    from = at + mark.length;
+  }
+  return [...parts, text.slice(from)];
 }

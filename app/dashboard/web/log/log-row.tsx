@@ -1,4 +1,5 @@
-import { githubMarker, type LogGroup } from '../../../lib/log/log-groups.ts';
+import { isSilentMarker, type LogGroup } from '../../../lib/log/log-groups.ts';
+import { counted, timestamp } from '../lib/format.ts';
 import { Icon } from '../ui/icon.tsx';
 import { AnsiText } from './ansi-text.tsx';
 import type { LogLine } from './log-document.ts';
@@ -32,20 +33,29 @@ export function LogRow(props: Props) {
       >
         {number}
       </a>
-      {showsTime && <span class="line-time">{line.at === undefined ? '' : timeOfDay(line.at)}</span>}
+      {showsTime && <LineTime at={line.at} />}
       {group === undefined ? <Text {...props} /> : <GroupTitle {...props} group={group} />}
     </>
   );
 }
 
+/** The time of day; hovering shows the date and the time zone. */
+function LineTime({ at }: { at: string | undefined }) {
+  if (at === undefined) return <span class="line-time" />;
+  return (
+    <time class="line-time" dateTime={at} title={timestamp(at)}>
+      {timeOfDay(at)}
+    </time>
+  );
+}
+
 function Text({ line, mark, sourceUrl }: Props) {
-  // The end of a group says nothing to a reader.
-  if (githubMarker(line.plain)?.kind === 'close') return <code />;
+  if (isSilentMarker(line.plain)) return <code />;
   return <AnsiText line={line} mark={mark} sourceUrl={sourceUrl} />;
 }
 
 function GroupTitle({ group, number, isFolded, toggle }: Props & { readonly group: LogGroup }) {
-  const count = group.end === undefined ? undefined : group.end - number + 1;
+  const count = group.end === undefined ? 0 : group.end - number + (group.isClosed === true ? 0 : 1);
   return (
     <button
       type="button"
@@ -54,14 +64,15 @@ function GroupTitle({ group, number, isFolded, toggle }: Props & { readonly grou
       onClick={() => toggle(group)}
     >
       <Icon name="chevron" /> {group.title}
-      {count !== undefined && count > 0 && <span class="count"> {count.toLocaleString()} lines</span>}
+      {count > 0 && <span class="count"> {counted(count, 'line')}</span>}
     </button>
   );
 }
 
 function timeOfDay(iso: string): string {
   return new Date(iso).toLocaleTimeString(undefined, {
-    hour12: false,
+    // Not hour12: midnight would be 24:00.
+    hourCycle: 'h23',
     hour: '2-digit',
     minute: '2-digit',
     second: '2-digit',

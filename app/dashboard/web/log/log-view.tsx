@@ -23,12 +23,14 @@ interface Props {
   readonly log: Log;
   /** True for a finished run that did not succeed: its log opens at the first error. */
   readonly opensAtError: boolean;
+  /** False for a run that succeeded: what looks like an error was none. */
+  readonly marksErrors: boolean;
   /** Makes the address of a file at the commit. */
   readonly sourceUrl: ((path: string, line: string) => string) | undefined;
 }
 
 /** The log: live, with colors, folded by groups, searched, and linked by line. 200,000 lines cost no more than ten. */
-export function LogView({ id, log, opensAtError, sourceUrl }: Props) {
+export function LogView({ id, log, opensAtError, marksErrors, sourceUrl }: Props) {
   const { document, version, complete } = log;
   const { lines, groups } = document;
   const { range, jumps, select } = useLineRange();
@@ -123,7 +125,12 @@ export function LogView({ id, log, opensAtError, sourceUrl }: Props) {
               <div
                 key={number}
                 data-index={index}
-                class={rowClass({ number, range, chosen, firstError: document.firstError })}
+                class={rowClass({
+                  number,
+                  range,
+                  chosen,
+                  firstError: marksErrors ? document.firstError : -1,
+                })}
                 ref={options.wrap ? virtual.measureElement : null}
                 style={{ transform: `translateY(${start}px)` }}
               >

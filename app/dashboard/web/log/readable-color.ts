@@ -18,6 +18,14 @@ export function readableColor(color: Rgb, background: Rgb = logBackground): Rgb 
   return [255, 255, 255];
 }
 
+/** The text color of the log. */
+const logText = [217, 223, 230] as const;
+
+/** Chooses between the text color and the background color of the log for a text without a color. */
+export function textOn(background: Rgb): Rgb {
+  return contrast(logText, background) >= contrast(logBackground, background) ? logText : logBackground;
+}
+
 export function contrast(one: Rgb, other: Rgb): number {
   const [lighter = 0, darker = 0] = [luminance(one), luminance(other)].sort((a, b) => b - a);
   return (lighter + 0.05) / (darker + 0.05);

@@ -4,7 +4,7 @@ import { createLogDocument } from '../log/log-document.ts';
 import { LogExcerpt } from '../log/log-excerpt.tsx';
 import type { Log } from '../log/use-log.ts';
 import { stateTone } from '../ui/state-badge.tsx';
-import { FailedTests } from './failed-tests.tsx';
+import { BuildErrors, FailedTests, isBuildFailure } from './failed-tests.tsx';
 import { summaryOf } from './summary-of.ts';
 
 interface Props {
@@ -17,6 +17,7 @@ interface Props {
 /** Why a run did not succeed, before everything else on the page: its failed tests, or the end of its log. */
 export function Cause({ run, comparison, log, sourceUrl }: Props) {
   const hasFailures = run.failures.length > 0;
+  const isBuild = isBuildFailure(run);
   // Until the whole log is loaded its end explains enough.
   const tail = useMemo(() => {
     const document = createLogDocument();
@@ -25,23 +26,26 @@ export function Cause({ run, comparison, log, sourceUrl }: Props) {
   }, [run.log_tail]);
   const isWhole = log.complete && log.document.lines.length > 0;
   const document = isWhole ? log.document : tail;
-  const showsLog = !hasFailures && document.lines.length > 0;
+  const showsLog = (!hasFailures || isBuild) && document.lines.length > 0;
   return (
     <section class={`cause ${stateTone(run.state)}`} aria-labelledby="cause">
       <h2 id="cause">{titleOf(run)}</h2>
       {!hasFailures && (
         <p class="summary">
-          {summaryOf(run)} {run.error_code !== null && <code class="tag">{run.error_code}</code>}
+          {summaryOf(run)}
+          {run.cancelled?.by != null && ` By ${run.cancelled.by}.`}{' '}
+          {run.error_code !== null && <code class="tag">{run.error_code}</code>}
         </p>
       )}
-      {hasFailures && <FailedTests run={run} comparison={comparison} sourceUrl={sourceUrl} />}
+      {isBuild && <BuildErrors run={run} sourceUrl={sourceUrl} />}
+      {hasFailures && !isBuild && <FailedTests run={run} comparison={comparison} sourceUrl={sourceUrl} />}
       {showsLog && <LogExcerpt document={document} numbered={isWhole} sourceUrl={sourceUrl} />}
     </section>
   );
 }
 
 function titleOf({ state, failures, error_code, teardown_of, deploy }: RunDetails): string {
-  if (failures.length > 0) return 'Failed tests';
+  if (failures.length > 0) return isBuildFailure({ failures }) ? 'The build failed' : 'Failed tests';
   if (error_code === 'setup_failed') return 'Setup failed';
   switch (state) {
     case 'failed':

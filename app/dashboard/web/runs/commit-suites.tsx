@@ -1,6 +1,8 @@
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import { api, type RunDetails, type RunSummary } from '../lib/api.ts';
 import { usePoll } from '../lib/use-poll.ts';
-import { isActive, StateIcon, stateLabel, stateTone } from '../ui/state-badge.tsx';
+import { StateIcon, stateLabel, stateTone } from '../ui/state-badge.tsx';
+import { latestOfSuites } from './latest-of-suites.ts';
 
 /** Finds the latest run of each suite of a run's commit. */
 export function useLatestRuns(run: RunDetails | undefined): readonly RunSummary[] | undefined {
@@ -12,24 +14,19 @@ export function useLatestRuns(run: RunDetails | undefined): readonly RunSummary[
       sha === '' ? [] : (await api.runs(new URLSearchParams({ project, sha, limit: '50' }))).workflows,
     undefined,
   );
-  if (value === undefined) return undefined;
-  // The list is newest first.
-  const latest = new Map<string, RunSummary>();
-  for (const run of value) if (!latest.has(run.suite)) latest.set(run.suite, run);
-  return [...latest.values()].sort((a, b) => a.suite.localeCompare(b.suite));
-}
-
-/** The suites that "Retest failed" starts again. */
-export function failedSuites(latest: readonly RunSummary[]): readonly string[] {
-  return latest
-    .filter((run) => !isActive(run) && run.state !== 'succeeded' && run.state !== 'skipped')
-    .map(({ suite }) => suite);
+  return value === undefined ? undefined : latestOfSuites(value);
 }
 
 /** Links to the latest runs of the other suites of the commit. */
 export function CommitSuites({ id, latest }: { id: string; latest: readonly RunSummary[] | undefined }) {
+  const nav = useRef<HTMLElement>(null);
+  // A phone shows one row, which scrolls.
+  useLayoutEffect(() => {
+    const current = nav.current?.querySelector<HTMLElement>('[aria-current]');
+    if (current) nav.current?.scrollTo({ left: current.offsetLeft - 40, top: current.offsetTop - 40 });
+  }, [id]);
   return (
-    <nav class="suites" aria-label="Suites of this commit">
+    <nav ref={nav} class="suites" aria-label="Suites of this commit">
       {latest?.map(({ id: other, suite, state }) => (
         <a
           key={suite}

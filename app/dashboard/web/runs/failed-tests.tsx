@@ -1,4 +1,13 @@
 import type { RunComparison, RunDetails, TestName } from '../lib/api.ts';
+import { counted } from '../lib/format.ts';
+
+/** The group of failures that are errors of a compiler, and not tests. */
+const buildGroup = 'build';
+
+/** Whether the build failed, so that there was nothing to test. */
+export function isBuildFailure({ failures }: Pick<RunDetails, 'failures'>): boolean {
+  return failures.length > 0 && failures.every(({ group }) => group === buildGroup);
+}
 
 /** How many failed tests are open at first. */
 const openAtFirst = 3;
@@ -36,12 +45,40 @@ export function FailedTests({
           <pre tabIndex={0}>{failure.details ?? failure.message}</pre>
         </details>
       ))}
-      {hidden > 0 && run.report_url !== null && (
+      {hidden > 0 && (
         <p class="quiet">
-          {hidden} more failed tests are in the <a href={`/workflow/${run.id}/report`}>report</a>.
+          {counted(hidden, 'more failed test')}
+          {run.report_url === null ? (
+            ''
+          ) : (
+            <>
+              {' '}
+              in the <a href={`/workflow/${run.id}/report`}>report</a>
+            </>
+          )}
         </p>
       )}
     </>
+  );
+}
+
+/** The errors of a compiler. */
+export function BuildErrors({
+  run,
+  sourceUrl,
+}: {
+  run: RunDetails;
+  sourceUrl: ((path: string, line: string) => string) | undefined;
+}) {
+  return (
+    <ul class="build-errors">
+      {run.failures.map(({ name, message, file, line }, index) => (
+        <li key={`${name} ${index}`}>
+          {file === null ? <code>{name}</code> : <Place file={file} line={line} sourceUrl={sourceUrl} />}{' '}
+          {message}
+        </li>
+      ))}
+    </ul>
   );
 }
 

@@ -7,6 +7,7 @@ import { useTitle } from '../lib/use-title.ts';
 import { StackStrip } from '../stacks/stack-strip.tsx';
 import { ErrorMessage } from '../ui/error-message.tsx';
 import { NoProject } from '../ui/no-project.tsx';
+import { Pager } from '../ui/pager.tsx';
 import { type Projects, useProject } from '../ui/project-select.tsx';
 import { BadgeCode } from './badge-code.tsx';
 import { RunFilters, type RunQuery, runQueryOf } from './run-filters.tsx';
@@ -58,7 +59,7 @@ function Overview({ project, projects }: { project: string; projects: Projects }
         <RunFilters project={project} projects={projects} filters={filters} change={change} />
         <ErrorMessage error={runs.error} />
         <RunList runs={runs.value?.workflows} empty={isFiltered ? <NoMatches clear={clear} /> : <NoRuns />} />
-        <Pager
+        <RunPager
           runs={runs.value?.workflows}
           first={first}
           next={runs.value?.cursor ?? undefined}
@@ -84,7 +85,7 @@ function addressOf(fields: Readonly<Record<string, string | undefined>>): string
   return entries.length === 0 ? '/' : `/?${new URLSearchParams(entries)}`;
 }
 
-function Pager({
+function RunPager({
   runs,
   first,
   next,
@@ -99,15 +100,12 @@ function Pager({
   const last = first + runs.length;
   const range =
     runs.length === 0 ? '' : `${(first + 1).toLocaleString('en')} to ${last.toLocaleString('en')}`;
-  return (
-    <nav class="pager" aria-label="Pages of runs">
-      <span class="quiet" role="status">
-        {first === 0 && next === undefined ? counted(last, 'run') : range && `Runs ${range}, newest first`}
-      </span>
-      {first > 0 && <a href={address({})}>Newest</a>}
-      {next !== undefined && <a href={address({ cursor: next, first: String(last) })}>Older</a>}
-    </nav>
-  );
+  const links: (readonly [string, string])[] = [];
+  if (first > 0) links.push(['Newest', address({})]);
+  if (next !== undefined) links.push(['Older', address({ cursor: next, first: String(last) })]);
+  const text =
+    first === 0 && next === undefined ? counted(last, 'run') : range && `Runs ${range}, newest first`;
+  return <Pager label="Pages of runs" text={text} links={links} />;
 }
 
 function NoMatches({ clear }: { clear: () => void }) {

@@ -51,14 +51,15 @@ export function RunList({
 function Row({ run, now, showsStack }: { run: RunSummary; now: number; showsStack: boolean }) {
   const elapsed = elapsedMilliseconds(run, now);
   const { commit } = run;
+  const title = commit?.message ?? `${run.suite} on ${run.branch}`;
   return (
     <tr>
       <td class="state">
         <StateBadge state={run.state} />
       </td>
       <td class="what">
-        <a href={`/runs/${run.id}`} class="title">
-          {commit?.message ?? `${run.suite} on ${run.branch}`}
+        <a href={`/runs/${run.id}`} class="title" title={title}>
+          {title}
         </a>
         <span class="meta">
           <span>{repositoryName(run.repo_url)}</span>

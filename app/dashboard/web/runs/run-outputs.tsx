@@ -2,20 +2,11 @@ import type { RunDetails } from '../lib/api.ts';
 import { DescriptionItem } from '../ui/description-item.tsx';
 import { OutputValue } from '../ui/output-value.tsx';
 
-/** Where the deployed stack can be seen, and what the commands wrote to `BERTH_OUTPUT`. */
+/** Lists what the commands wrote to `BERTH_OUTPUT`. */
 export function RunOutputs({ run }: { run: RunDetails }) {
-  return (
-    <>
-      {run.url !== null && (
-        <DescriptionItem term="URL">
-          <OutputValue value={run.url} />
-        </DescriptionItem>
-      )}
-      {Object.entries(run.outputs).map(([name, value]) => (
-        <DescriptionItem key={name} term={name}>
-          <OutputValue value={value} />
-        </DescriptionItem>
-      ))}
-    </>
-  );
+  return Object.entries(run.outputs).map(([name, value]) => (
+    <DescriptionItem key={name} term={name}>
+      <OutputValue value={value} />
+    </DescriptionItem>
+  ));
 }

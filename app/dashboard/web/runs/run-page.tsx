@@ -16,6 +16,7 @@ import { Artifacts } from './artifacts.tsx';
 import { Cause } from './cause.tsx';
 import { CommitSuites, useLatestRuns } from './commit-suites.tsx';
 import { Comparison } from './comparison.tsx';
+import { RunExtras } from './run-extras.tsx';
 import { RunHeader } from './run-header.tsx';
 import { Timeline } from './timeline.tsx';
 
@@ -80,6 +81,7 @@ function LoadedRun({
       id={run.id}
       log={log}
       opensAtError={!active && run.state !== 'succeeded'}
+      marksErrors={run.state !== 'succeeded'}
       sourceUrl={sourceUrl}
     />
   );
@@ -93,6 +95,7 @@ function LoadedRun({
         <Cause run={run} comparison={comparison} log={log} sourceUrl={sourceUrl} />
       )}
       <Warnings run={run} />
+      <RunExtras run={run} />
       {!active && <Comparison comparison={comparison} />}
       <Timeline run={run} now={now} />
       <Artifacts run={run} />

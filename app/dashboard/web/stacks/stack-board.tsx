@@ -34,6 +34,7 @@ export function StackBoard({ project, stacks }: { project: string; stacks: reado
               now={now}
             />
           </span>
+          {stack.dirty !== null && <span class="bad">Teardown: {stack.dirty.reason}</span>}
           <span class="quiet">
             {stack.lastDeployedCommit === undefined ? (
               'Nothing deployed'

@@ -1,7 +1,7 @@
 import { useRef } from 'preact/hooks';
 import { useLocation, useRoute } from 'preact-iso';
 import { api, type Stack } from '../lib/api.ts';
-import { counted, dollars, duration, shortSha, timestamp } from '../lib/format.ts';
+import { dollars, duration, shortSha, timestamp } from '../lib/format.ts';
 import { useCanWrite } from '../lib/use-can-write.ts';
 import { useNow } from '../lib/use-now.ts';
 import { usePoll } from '../lib/use-poll.ts';
@@ -12,6 +12,7 @@ import { ErrorMessage } from '../ui/error-message.tsx';
 import { PageError } from '../ui/not-found.tsx';
 import { OutputValue } from '../ui/output-value.tsx';
 import { RelativeTime } from '../ui/relative-time.tsx';
+import { DirtyCause } from './dirty-cause.tsx';
 import { HoldHistory } from './hold-history.tsx';
 import { Queue } from './queue.tsx';
 import { StackActions } from './stack-actions.tsx';
@@ -61,6 +62,9 @@ export function StackPage({ home }: { home: string | null }) {
     <>
       <Header stack={stack.value} project={project} refresh={stack.refresh} />
       <ErrorMessage error={stack.error} />
+      {stack.value.dirty !== null && (
+        <DirtyCause dirty={stack.value.dirty} runs={runs.value?.workflows ?? []} />
+      )}
       <h2 id="queue">Queue</h2>
       <Queue tickets={waiting} project={project} />
       <h2 id="holds">Holders</h2>
@@ -98,7 +102,7 @@ function Header({ stack, project, refresh }: { stack: Stack; project: string; re
           : `Held by ${stack.heldBy} for ${stack.branch}.`}
       </p>
       <dl class="facts">
-        <DescriptionItem term="Condition">{conditionOf(stack)}</DescriptionItem>
+        <DescriptionItem term="Condition">{stack.dirty === null ? 'Clean' : 'Dirty'}</DescriptionItem>
         {stack.heldSince !== null && (
           <DescriptionItem term="Held since">
             <RelativeTime iso={stack.heldSince} now={now} />
@@ -162,12 +166,6 @@ function outputsOf({ deploys = [] }: Stack): readonly [string, string][] {
       value,
     ]),
   );
-}
-
-function conditionOf({ dirty }: Stack): string {
-  if (dirty === null) return 'Clean';
-  const next = dirty.retryAt === null ? '' : ` Retry at ${timestamp(dirty.retryAt)}.`;
-  return `Dirty after ${counted(dirty.attempts, 'failed teardown')}. ${dirty.reason}${next}`;
 }
 
 function leaseOf({ leaseUntil, reclaimAt }: Stack, now: number): string {

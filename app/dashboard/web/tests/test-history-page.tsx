@@ -54,8 +54,9 @@ function History({ test }: { test: TestHistory }) {
         {test.flaky_commits > 0
           ? `Flaky: passed and failed on the same commit, for ${counted(test.flaky_commits, 'commit')}.`
           : 'Not flaky: never passed and failed on the same commit.'}{' '}
-        Failed in {test.failed} of {counted(test.ran, 'run')}. Median duration{' '}
-        {duration(test.median_seconds * 1000)}, 95th percentile {duration(test.p95_seconds * 1000)}.
+        Failed in {test.failed} of {counted(test.ran, 'run')}.{/* Durations are those of passed tests. */}
+        {test.ran > test.failed &&
+          ` Median duration ${duration(test.median_seconds * 1000)}, 95th percentile ${duration(test.p95_seconds * 1000)}.`}
       </p>
       <div class="card strip-box">
         <OutcomeStrip

@@ -5,10 +5,13 @@ import { usePoll } from '../lib/use-poll.ts';
 import { useTitle } from '../lib/use-title.ts';
 import { ErrorMessage } from '../ui/error-message.tsx';
 import { NoProject } from '../ui/no-project.tsx';
+import { Pager } from '../ui/pager.tsx';
 import { ProjectSelect, type Projects, useProject } from '../ui/project-select.tsx';
 import { TextFilter } from '../ui/text-filter.tsx';
 import { OutcomeStrip } from './outcome-strip.tsx';
 import { useAllPending } from './use-all-pending.ts';
+
+const pageSize = 50;
 
 const orders = [
   ['flaky', 'Flakiest'],
@@ -27,16 +30,19 @@ export function TestsPage({ home }: { home: string | null }) {
 function Tests({ project, projects }: { project: string; projects: Projects }) {
   const { query, route } = useLocation();
   const { sort = 'flaky', suite = '', text = '' } = query;
-  const search = new URLSearchParams({ sort });
+  const first = Number(/^\d{1,7}$/.exec(query.first ?? '')?.[0] ?? 0);
+  const search = new URLSearchParams({ sort, offset: String(first), limit: String(pageSize) });
   if (suite !== '') search.set('suite', suite);
   if (text !== '') search.set('text', text);
   const tests = usePoll(`tests ${project} ${search}`, () => api.tests(project, search), undefined);
   useAllPending(tests.value, tests.refresh);
-  const change = (next: Record<string, string>): void => {
+  const address = (next: Record<string, string>): string => {
     const all = { project: query.project ?? '', sort, suite, text, ...next };
     const entries = Object.entries(all).filter(([, value]) => value !== '');
-    route(`/tests?${new URLSearchParams(entries)}`, true);
+    return `/tests?${new URLSearchParams(entries)}`;
   };
+  // A filter begins at the first page.
+  const change = (next: Record<string, string>): void => route(address(next), true);
   return (
     <>
       <h1>Tests</h1>
@@ -75,6 +81,8 @@ function Tests({ project, projects }: { project: string; projects: Projects }) {
         list={tests.value}
         filtered={suite !== '' || text !== ''}
         clear={() => change({ suite: '', text: '' })}
+        first={first}
+        page={(position) => address({ first: position === 0 ? '' : String(position) })}
       />
     </>
   );
@@ -85,17 +93,26 @@ function TestTable({
   list,
   filtered,
   clear,
+  first,
+  page,
 }: {
   project: string;
   list: TestList | undefined;
   filtered: boolean;
   clear: () => void;
+  /** How many tests come before this page. */
+  first: number;
+  /** Makes the address of the page at a position. */
+  page: (position: number) => string;
 }) {
   if (list === undefined) return <div class="placeholder runs" aria-busy="true" />;
+  const last = first + list.tests.length;
+  const links: (readonly [string, string])[] = [];
+  if (first > 0) links.push(['Previous', page(Math.max(0, first - pageSize))]);
+  if (last < list.total) links.push(['Next', page(last)]);
   return (
     <>
       <p class="quiet" role="status">
-        {list.total > list.tests.length && `${list.tests.length} of `}
         {counted(list.total, 'test')} in {counted(list.runs, 'run')}
         {list.pending > 0 && `, reading ${list.pending} more`}
       </p>
@@ -128,6 +145,13 @@ function TestTable({
           </tbody>
         </table>
       )}
+      {links.length > 0 && (
+        <Pager
+          label="Pages of tests"
+          text={`Tests ${(first + 1).toLocaleString('en')} to ${last.toLocaleString('en')} of ${list.total.toLocaleString('en')}`}
+          links={links}
+        />
+      )}
     </>
   );
 }
@@ -137,7 +161,11 @@ function Row({ project, test }: { project: string; test: TrackedTest }) {
   return (
     <tr>
       <td>
-        <a class="title" href={`/tests/history?${new URLSearchParams({ project, suite, group, name })}`}>
+        <a
+          class="title"
+          title={name}
+          href={`/tests/history?${new URLSearchParams({ project, suite, group, name })}`}
+        >
           {name}
         </a>
         <span class="meta">
@@ -155,13 +183,18 @@ function Row({ project, test }: { project: string; test: TrackedTest }) {
         {test.failed} of {test.ran}
       </td>
       <td class="number" data-label="Median">
-        {duration(test.median_seconds * 1000)}
+        {durationOf(test, test.median_seconds)}
       </td>
       <td class="number" data-label="95th percentile">
-        {duration(test.p95_seconds * 1000)}
+        {durationOf(test, test.p95_seconds)}
       </td>
     </tr>
   );
+}
+
+/** Durations are those of passed tests: a test that never passed has none. */
+function durationOf({ ran, failed }: TrackedTest, seconds: number): string {
+  return ran > failed ? duration(seconds * 1000) : 'No data';
 }
 
 function NoTests({ filtered, clear }: { filtered: boolean; clear: () => void }) {

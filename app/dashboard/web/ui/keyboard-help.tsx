@@ -43,10 +43,10 @@ export function KeyboardHelp() {
         aria-haspopup="dialog"
         onClick={() => dialog.current?.showModal()}
       >
-        Keys
+        Shortcuts
       </button>
       <dialog ref={dialog} aria-labelledby="keyboard-help">
-        <h2 id="keyboard-help">Keys</h2>
+        <h2 id="keyboard-help">Keyboard shortcuts</h2>
         <dl class="keys">
           {keys.map(([key, effect]) => (
             <div key={key}>

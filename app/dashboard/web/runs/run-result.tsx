@@ -1,0 +1,24 @@
+import type { RunDetails } from '../lib/api.ts';
+import { counted } from '../lib/format.ts';
+import { isActive } from '../ui/state-badge.tsx';
+import { summaryOf } from './summary-of.ts';
+
+/** Shows the totals of the tests. A run without test results says it where its cause is. */
+export function RunResult({ run }: { run: RunDetails }) {
+  if (run.state === 'succeeded' || isActive(run)) return <p class="summary">{summaryOf(run)}</p>;
+  const { tests } = run;
+  if (tests === null || tests.total === 0) return null;
+  const { failed, passed, skipped, flaky = 0, earlier } = tests;
+  const parts = [
+    failed > 0 && <span class="bad">{counted(failed, 'test')} failed</span>,
+    <span class="good">{failed > 0 ? passed.toLocaleString('en') : counted(passed, 'test')} passed</span>,
+    skipped > 0 && <span class="neutral">{skipped.toLocaleString('en')} skipped</span>,
+    flaky > 0 && <span class="warn">{flaky.toLocaleString('en')} flaky</span>,
+    earlier !== undefined && (
+      <span class="neutral">{earlier.toLocaleString('en')} from the previous attempt</span>
+    ),
+  ].filter((part) => part !== false);
+  return (
+    <p class="summary totals">{parts.flatMap((part, index) => (index === 0 ? [part] : [', ', part]))}</p>
+  );
+}

@@ -1,0 +1,201 @@
+import { describe, expect, it } from '@jest/globals';
+import { type ComponentType, h } from 'preact';
+import { renderToString } from 'preact-render-to-string';
+import type { RunDetails, RunSummary } from '../../../../app/dashboard/web/lib/api.ts';
+import { AnsiText } from '../../../../app/dashboard/web/log/ansi-text.tsx';
+import { createLogDocument } from '../../../../app/dashboard/web/log/log-document.ts';
+import { LogRow } from '../../../../app/dashboard/web/log/log-row.tsx';
+import { Cause } from '../../../../app/dashboard/web/runs/cause.tsx';
+import { latestOfSuites, unsuccessfulRuns } from '../../../../app/dashboard/web/runs/latest-of-suites.ts';
+import { RunResult } from '../../../../app/dashboard/web/runs/run-result.tsx';
+import { summaryOf } from '../../../../app/dashboard/web/runs/summary-of.ts';
+import { DirtyCause } from '../../../../app/dashboard/web/stacks/dirty-cause.tsx';
+
+function html<Props extends object>(component: ComponentType<Props>, props: NoInfer<Props>): string {
+  return renderToString(h(component, props));
+}
+
+/** Returns what a person reads. */
+function text<Props extends object>(component: ComponentType<Props>, props: NoInfer<Props>): string {
+  return html(component, props)
+    .replace(/<[^>]*>/g, ' ')
+    .replace(/\s+/g, ' ')
+    .replace(/ ([,.])/g, '$1')
+    .trim();
+}
+
+// Only the fields that the components read.
+const run = (fields: Partial<RunDetails>) =>
+  ({
+    id: 'r',
+    project_id: 'p',
+    suite: 'unit',
+    state: 'failed',
+    summary: '',
+    error_code: null,
+    failures: [],
+    log_tail: [],
+    tests: null,
+    report_url: null,
+    teardown_of: null,
+    deploy: null,
+    cancelled: null,
+    waiting: null,
+    ...fields,
+  }) as unknown as RunDetails;
+
+const failure = (fields: Partial<RunDetails['failures'][number]> = {}) => ({
+  name: 'adds',
+  group: 'calculator',
+  message: 'expected 4',
+  file: null,
+  line: null,
+  details: null,
+  ...fields,
+});
+
+const causeOf = (fields: Partial<RunDetails>) =>
+  text(Cause, {
+    run: run(fields),
+    comparison: undefined,
+    log: { document: createLogDocument(), version: 0, complete: false },
+    sourceUrl: undefined,
+  });
+
+describe('the cause of a run', () => {
+  it('is the failed build, with the log, and no history of a test', () => {
+    const shown = causeOf({
+      failures: [failure({ group: 'build', name: 'a.ts:1', file: 'a.ts', line: 1, message: 'TS1: no' })],
+      log_tail: ['a.ts:1:2 - error TS1: no'],
+    });
+    expect(shown).toBe('The build failed a.ts:1 TS1: no a.ts:1:2 - error TS1: no');
+  });
+
+  it('counts the failed tests that are not listed', () => {
+    const tests = { total: 2, passed: 0, failed: 2, skipped: 0, duration_seconds: 1 };
+    expect(causeOf({ failures: [failure()], tests })).toMatch(/^Failed tests adds .* 1 more failed test$/);
+  });
+
+  it('says who cancelled it', () => {
+    const cancelled = { at: '2030-01-01T00:00:00Z', by: 'octocat', reason: 'Cancelled on the dashboard.' };
+    expect(causeOf({ state: 'cancelled', summary: cancelled.reason, cancelled })).toBe(
+      'Cancelled Cancelled on the dashboard. By octocat.',
+    );
+  });
+});
+
+describe('the result of a run', () => {
+  it('says each number once', () => {
+    const tests = { total: 20, passed: 20, failed: 0, skipped: 0, duration_seconds: 1 };
+    const summary = '20 of 20 tests passed.';
+    expect(text(RunResult, { run: run({ state: 'succeeded', summary, tests }) })).toBe(summary);
+  });
+
+  it.each([
+    [
+      { total: 4, passed: 2, failed: 1, skipped: 1, duration_seconds: 1 },
+      '1 test failed, 2 passed, 1 skipped',
+    ],
+    [{ total: 1, passed: 1, failed: 0, skipped: 0, duration_seconds: 1 }, '1 test passed'],
+    [{ total: 0, passed: 0, failed: 0, skipped: 0, duration_seconds: 1 }, ''],
+  ])('counts the tests of a failed run: %o', (tests, shown) => {
+    expect(text(RunResult, { run: run({ tests }) })).toBe(shown);
+  });
+
+  it('calls a run a run', () => {
+    const summary = 'Workflow cancelled by API request.';
+    expect(summaryOf(run({ state: 'cancelled', summary }))).toBe('Cancelled with the API.');
+  });
+});
+
+describe('the suites of a commit', () => {
+  const of = (suite: string, state: string) => ({ suite, state }) as RunSummary;
+
+  it('begin with those that failed, each with its newest run', () => {
+    const runs = [of('b', 'succeeded'), of('a', 'succeeded'), of('d', 'running'), of('c', 'errored')];
+    const latest = latestOfSuites([...runs, of('e', 'failed'), of('a', 'failed')]);
+    expect(latest.map(({ suite }) => suite)).toEqual(['e', 'c', 'd', 'a', 'b']);
+    expect(unsuccessfulRuns(latest).map(({ suite }) => suite)).toEqual(['e', 'c']);
+  });
+});
+
+describe('the page of a dirty stack', () => {
+  it('shows why, what happens next, and the log', () => {
+    const dirty = { since: '2030-01-01T00:00:00Z', reason: 'Exit code 1.', attempts: 2, retryAt: null };
+    const teardown = { id: 't', state: 'failed', trigger: { kind: 'teardown' } } as RunSummary;
+    const shown = html(DirtyCause, {
+      dirty,
+      runs: [{ ...teardown, id: 'ok', state: 'succeeded' as const }, teardown],
+    });
+    expect(shown).toContain('Exit code 1. 2 attempts. The stack goes to no one until a teardown succeeds');
+    expect(shown).toContain('href="/runs/t"');
+  });
+});
+
+describe('a line of a log', () => {
+  const line = (of: string) => {
+    const document = createLogDocument();
+    document.push({ text: of });
+    const [first] = document.lines;
+    if (first === undefined) throw new Error('a line was pushed');
+    return first;
+  };
+  const row = (lines: readonly string[], isFolded = true) => {
+    const document = createLogDocument();
+    for (const of of lines) document.push({ text: of });
+    const first = document.lines[0];
+    if (first === undefined) throw new Error('lines were pushed');
+    return text(LogRow, {
+      line: first,
+      number: 1,
+      group: document.groups[0],
+      isFolded,
+      showsTime: false,
+      mark: '',
+      sourceUrl: undefined,
+      toggle: () => undefined,
+      select: () => undefined,
+    });
+  };
+
+  it.each([
+    [['::group::Install', 'a', 'b', '::endgroup::'], '1 Install 2 lines'],
+    [['::group::Install', 'a', '::endgroup::'], '1 Install 1 line'],
+    [['::group::Install', '::endgroup::'], '1 Install'],
+    [['--- Install', 'a', '--- Test'], '1 Install 1 line'],
+    [['^^^ +++'], '1'],
+    [['::endgroup::'], '1'],
+  ])('counts what its group holds: %o', (lines, shown) => {
+    expect(row(lines)).toBe(shown);
+  });
+
+  it('shows the date and the time zone of its time on hover', () => {
+    const at = '2030-01-02T03:04:05.678Z';
+    const shown = html(LogRow, {
+      line: { ...line('a'), at },
+      number: 1,
+      group: undefined,
+      isFolded: false,
+      showsTime: true,
+      mark: '',
+      sourceUrl: undefined,
+      toggle: () => undefined,
+      select: () => undefined,
+    });
+    expect(shown).toMatch(/<time [^>]*datetime="2030-01-02T03:04:05.678Z"[^>]*title="[^"]*2030/i);
+  });
+
+  it('marks a text that it has very often, up to a limit', () => {
+    const shown = html(AnsiText, { line: line('ab'.repeat(100_000)), mark: 'A' });
+    expect(shown.match(/<mark>a<\/mark>/g)).toHaveLength(1000);
+    expect(shown.replace(/<[^>]*>/g, '')).toBe('ab'.repeat(100_000));
+  });
+
+  it('is dark on a light background', () => {
+    const [light, dark] = ['48;5;118', '48;5;16'].map((code) =>
+      html(AnsiText, { line: line(`\u001b[${code}mtext`) }),
+    );
+    expect(light).toMatch(/[^-]color: ?rgb\(13, 17, 23\)/);
+    expect(dark).toMatch(/[^-]color: ?rgb\(217, 223, 230\)/);
+  });
+});
