@@ -28,6 +28,7 @@ export async function startRequested(
   const deploy = await deployOf(deps, tests, wanted);
   const needed = [{ suite: deploy.spec.suite, runId: deploy.id }];
   const deploying = await startRun(deps, deploy);
+  if (!deploying.created) refuseAnother(deploying.run, deploy);
   try {
     return await startOrFind(deps, { ...tests, spec: { ...tests.spec, deploys: needed } });
   } catch (error) {
@@ -48,7 +49,8 @@ async function deployOf(
   tests: StartRequest,
   wanted: DeployRequest,
 ): Promise<StartRequest> {
-  const { stack, teardown: _, teardownOptions: __, setup: ___, ...spec } = tests.spec;
+  const { stack, teardown: _, teardownOptions: __, setup: ___, concurrency: ____, ...others } = tests.spec;
+  const { services: _____, rerun: ______, ...spec } = others;
   if (stack === undefined) {
     throw new BerthError('invalid_request', 'There is no stack to deploy to: this workflow has none.', {
       hint: 'Omit deploy, or request a stack, in a project that has stacks.',

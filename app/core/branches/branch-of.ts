@@ -50,6 +50,15 @@ export function isOfBranch(run: Run, branch: Branch, project: Pick<GithubProject
   return branch.pulls.some(({ number }) => number === github.pullRequest);
 }
 
+/** Whether two runs are for the same branch, or for the same tag. */
+export function isOfSameBranch(one: Run, other: Run): boolean {
+  const text = (run: Run): string => {
+    const key = branchKeyOf(run);
+    return JSON.stringify([isOfTag(run), key?.repositoryId, run.spec.branch]);
+  };
+  return text(one) === text(other);
+}
+
 export function isOfTag({ spec }: Run): boolean {
   return spec.source.kind === 'git' && spec.source.ref?.startsWith('refs/tags/') === true;
 }

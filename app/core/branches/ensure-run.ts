@@ -12,7 +12,7 @@ import type { KnownRun } from '../runs/known-run.ts';
 import { havePassed } from '../runs/needed-suites.ts';
 import { isPassing, type StartDeps, startRun } from '../runs/start-run.ts';
 import { latestDeploy } from '../stacks/needed-deploys.ts';
-import { isOfBranch } from './branch-of.ts';
+import { isOfBranch, isOfSameBranch } from './branch-of.ts';
 import type { GithubDeps } from './github-deps.ts';
 import type { WantedRun } from './wanted-runs.ts';
 
@@ -115,13 +115,7 @@ async function isNeedMetSince(deps: Pick<GithubDeps, 'store' | 'ids'>, run: Run)
   const filter = omitUndefined({ sha, suite: spec.suite });
   const { items } = await deps.store.runs.list(run.projectId, filter, { limit: 50 });
   return !items.some(
-    (one) => one.retryOf !== undefined && one.createdAt >= finishedAt && isSameBranch(one, run),
-  );
-}
-
-function isSameBranch(one: Run, other: Run): boolean {
-  return (
-    one.spec.branch === other.spec.branch && one.github?.headRepositoryId === other.github?.headRepositoryId
+    (one) => one.retryOf !== undefined && one.createdAt >= finishedAt && isOfSameBranch(one, run),
   );
 }
 

@@ -9,7 +9,9 @@ function teardownName(suite: string): string {
 /** Builds the spec for the teardown of a stack: the command that the suite names, in the environment of its tests. */
 export function teardownSpec(original: Run, id: RunId, stackName: string): RunSpec {
   const { setup: _, teardown = 'true', note: __, deploy: ___, deploys: ____, ...rest } = original.spec;
-  const { caches: _____, services: ______, ...spec } = rest;
+  const { caches: _____, services: ______, needs: _______, concurrency: ________, ...others } = rest;
+  // Nothing may keep the stack from its next holder: neither a needed suite that failed since, nor runs of a group.
+  const { isNeeded: _________, rerun: __________, ...spec } = others;
   return {
     ...spec,
     suite: teardownName(spec.suite),

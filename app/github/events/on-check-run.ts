@@ -1,14 +1,15 @@
 import type { Context } from 'probot';
 import { approveCommit } from '../../core/branches/approve-commit.ts';
-import { branchOfRun, isOfBranch, ownBranch } from '../../core/branches/branch-of.ts';
+import { branchOfRun, isOfBranch, isOfTag, ownBranch } from '../../core/branches/branch-of.ts';
 import { releaseStackOfBranch } from '../../core/branches/branch-stack.ts';
 import { reconcileBranch } from '../../core/branches/reconcile-branch.ts';
 import type { Deps } from '../../core/deps.ts';
 import type { Branch } from '../../core/model/branch.ts';
 import { runId } from '../../core/model/ids.ts';
-import type { Run } from '../../core/model/run.ts';
+import { isActive, type Run } from '../../core/model/run.ts';
 import { addressOf, type GithubProject } from '../../core/projects/github-project.ts';
 import { cancelRun } from '../../core/runs/cancel-run.ts';
+import { retestRun } from '../../core/runs/retest-run.ts';
 import { retestSuites } from '../../core/runs/retest-suites.ts';
 import { type EventDeps, isBot, projectOfEvent } from './event-context.ts';
 
@@ -62,8 +63,13 @@ async function retest(
   run: Run,
   { actor, key, failedOnly }: { actor: string; key: string; failedOnly: boolean },
 ): Promise<void> {
-  const branch = await branchThatWants(deps, project, run);
   const trigger = { kind: 'check_run', actor } as const;
+  if (isOfTag(run)) {
+    if (run.state === 'skipped' || isActive(run)) return;
+    await retestRun(deps, { project, run, trigger, key, failedOnly });
+    return;
+  }
+  const branch = await branchThatWants(deps, project, run);
   // A run that was refused or skipped is not just repeated: the settings, or the approval of a fork, decide again.
   if (run.state === 'skipped' || run.spec.suite === 'settings' || branch === undefined) {
     const target = branch ?? ownBranch(project, run.spec.branch);

@@ -1,6 +1,8 @@
 import type { Context } from 'probot';
-import { ownBranch } from '../../core/branches/branch-of.ts';
+import { isOfBranch, isOfTag, ownBranch } from '../../core/branches/branch-of.ts';
 import { reconcileBranch } from '../../core/branches/reconcile-branch.ts';
+import { mayRun } from '../../core/model/branch.ts';
+import type { Run } from '../../core/model/run.ts';
 import { addressOf } from '../../core/projects/github-project.ts';
 import { retestSuites } from '../../core/runs/retest-suites.ts';
 import { actorOf, type EventDeps, isBot, noCommit, projectOfEvent } from './event-context.ts';
@@ -17,7 +19,13 @@ export async function onCheckSuite(deps: EventDeps, payload: Payload, deliveryId
     if (!isBot(sender) && !(await deps.github.repositories.mayWrite(addressOf(project), sender.login)))
       return;
     const trigger = { kind: 'check_run', ...actorOf(payload) } as const;
-    await retestSuites(deps, { project, sha, which: 'all', trigger, key: deliveryId });
+    // GitHub shows none of the others: runs of clients, of closed branches, and of forks without an approval.
+    const branches = (await deps.store.branches.atCommit(project.id, sha)).filter(
+      (branch) => branch.isOpen && mayRun(branch),
+    );
+    const fits = (run: Run): boolean =>
+      isOfTag(run) ? run.github !== undefined : branches.some((branch) => isOfBranch(run, branch, project));
+    await retestSuites(deps, { project, sha, which: 'all', trigger, key: deliveryId, fits });
     return;
   }
   if (name === null) return;

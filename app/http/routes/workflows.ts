@@ -1,4 +1,5 @@
 import { z } from '@hono/zod-openapi';
+import { isOfSameBranch } from '../../core/branches/branch-of.ts';
 import { BerthError } from '../../core/model/errors.ts';
 import { isActive, type Run } from '../../core/model/run.ts';
 import { projectOf } from '../../core/projects/project-of.ts';
@@ -162,7 +163,7 @@ function addRetestFailed(api: Api): void {
       tag: 'Workflows',
       summary: "Run the failed tests of the workflow's commit again",
       description:
-        'What `/retest failed` in a comment does: the newest workflow of each suite of that commit, where it did not succeed. Only the failed tests run, where that is possible; `failed_only: false` runs the suites.',
+        'What `/retest failed` in a comment does: the newest workflow of each suite of that commit and branch, where it did not succeed. Only the failed tests run, where that is possible; `failed_only: false` runs the suites.',
       access: runInPath('run'),
       params: workflowId,
       body: retestRequestSchema,
@@ -183,6 +184,7 @@ function addRetestFailed(api: Api): void {
         failedOnly: body.failed_only ?? true,
         trigger: { kind: caller.trigger, actor: caller.actor },
         key: body.idempotency_key ?? api.deps.ids.unique(),
+        fits: (one) => isOfSameBranch(one, run),
       });
       const workflows = runs.map(({ id, spec }) => ({ suite: spec.suite, workflow_id: id }));
       return c.json({ workflows }, 202);

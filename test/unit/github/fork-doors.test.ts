@@ -217,6 +217,78 @@ describe('“Re-run all checks” of the own branch', () => {
   });
 });
 
+describe('a retest of a commit that several branches and clients have', () => {
+  const activeBranches = async (sha: string) =>
+    (await w.runs()).filter((run) => run.sha === sha && isActive(run)).map(({ spec }) => spec.branch);
+
+  it('“Re-run all checks” runs the checks, and not what a client ran or a closed branch has', async () => {
+    const sha = await w.github.people.push(w.repository, 'shared', { 'b.txt': 'b' });
+    await w.settle();
+    for (const run of (await w.runs()).filter(isActive)) await w.finish(run);
+    const client = clientOf(app, { 'X-API-Key': key });
+    const { body } = await client.post('/workflow/execute', {
+      repo_url: `http://${w.github.host}/${w.repository.owner}/${w.repository.name}.git`,
+      branch: 'main',
+      test_command: 'true',
+      suite: 'unit',
+      stack: false,
+      sha,
+    });
+    await w.finish((await w.deps.store.runs.get(body.id)) as Run);
+    await rerunSuite('dana', sha);
+    expect(await activeBranches(sha)).toEqual(['shared']);
+    for (const run of (await w.runs()).filter(isActive))
+      await w.finish(run, { outcome: 'failed', exitCode: 1 });
+  });
+
+  it('“Re-run” of the check of a tag tests the tag again', async () => {
+    const settings = 'tags: true\nsuites: { unit: { command: npm test, branches: v1 } }\n';
+    const sha = await w.github.people.push(w.repository, 'release', { '.github/berth.yml': settings });
+    await w.settle();
+    w.github.people.notify('push', {
+      repositoryName: w.repository.name,
+      sender: 'dana',
+      ref: 'refs/tags/v1',
+      before: '0'.repeat(40),
+      after: sha,
+      deleted: false,
+      head_commit: { id: sha },
+    });
+    await w.settle();
+    const [run] = (await w.runs()).filter(isActive);
+    await w.finish(run as Run, { outcome: 'failed', exitCode: 1 });
+    const shown = w.checksOf(sha)['berth/unit'] as CheckRunState;
+    await w.github.people.press(w.repository, shown, undefined, { by: 'dana' });
+    await w.settle();
+    expect(await activeBranches(sha)).toEqual(['v1']);
+    for (const one of (await w.runs()).filter(isActive)) await w.finish(one);
+  });
+
+  it('retest-failed stays with the branch of its workflow', async () => {
+    const sha = await w.github.people.push(w.repository, 'one', { 'c.txt': 'c' });
+    await w.settle();
+    await w.repository.git.setRef('refs/heads/two', sha);
+    w.github.people.notify('push', {
+      repositoryName: w.repository.name,
+      sender: 'dana',
+      ref: 'refs/heads/two',
+      before: '0'.repeat(40),
+      after: sha,
+      deleted: false,
+      head_commit: { id: sha },
+    });
+    await w.settle();
+    for (const run of (await w.runs()).filter(isActive))
+      await w.finish(run, { outcome: 'failed', exitCode: 1 });
+    const first = (await w.runs()).find((run) => run.sha === sha && run.spec.branch === 'one');
+    const client = clientOf(app, { 'X-API-Key': key });
+    const { body } = await client.post(`/workflow/${first?.id}/retest-failed`, {});
+    await w.settle();
+    expect(body.workflows).toHaveLength(1);
+    expect(await activeBranches(sha)).toEqual(['one']);
+  });
+});
+
 it('the check of invalid settings stays red after any retest', async () => {
   const sha = await w.github.people.push(w.repository, 'broken', { '.github/berth.yml': 'suites: 1\n' });
   await w.settle();

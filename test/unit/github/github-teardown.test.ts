@@ -116,6 +116,26 @@ describe('the teardown of a pull request’s stack', () => {
     expect(w.checksOf(sha)['berth/e2e']).toMatchObject({ status: 'in_progress' });
   });
 
+  it('runs though a suite that its own suite needs has failed since', async () => {
+    const needs = `
+suites:
+  unit: { command: npm test, stack: false }
+  e2e: { command: ./test.sh, needs: [unit], concurrency: 1, teardown: ./destroy.sh }
+`;
+    pull.headSha = await w.github.people.push(w.repository, 'topic', { '.github/berth.yml': needs });
+    await w.settle();
+    const latest = async (suite: string) => (await w.runs()).find((run) => run.spec.suite === suite) as Run;
+    await w.finish(await latest('unit'));
+    await w.finish(await latest('e2e'));
+    await w.github.people.comment(w.repository, pull, '/retest unit', { by: 'dana' });
+    await w.settle();
+    await w.finish(await latest('unit'), { outcome: 'failed', exitCode: 1 });
+    await close();
+    expect((await latest('e2e teardown')).task).toBeDefined();
+    await w.finish(await latest('e2e teardown'));
+    expect(await stack()).not.toHaveProperty('dirty');
+  });
+
   it('is not a suite for /retest', async () => {
     await w.github.people.comment(w.repository, pull, '/release', { by: 'dana' });
     await w.settle();

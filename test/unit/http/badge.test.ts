@@ -53,6 +53,27 @@ describe('GET /projects/:id/badge', () => {
     expect((await badge()).status).toBe('error');
   });
 
+  it('does not count forks and tags that have the name of the branch', async () => {
+    await run('succeeded', 'a');
+    for (const spec of [
+      { untrusted: true },
+      { source: { kind: 'git', url: 'https://github.com/o/r.git', ref: 'refs/tags/main' } as const },
+    ]) {
+      minute += 1;
+      const base = aRun({ id: runId(`r${minute}`), projectId: project.id, state: 'failed' });
+      const createdAt = new Date(Date.UTC(2030, 0, 1, 0, minute));
+      const of = { repositoryId: 1, installationId: 1, owner: 'o', repo: 'r', headSha: 'b'.repeat(40) };
+      await w.deps.store.runs.create({
+        ...base,
+        sha: 'b'.repeat(40),
+        createdAt,
+        github: of,
+        spec: { ...base.spec, suite: 'unit', branch: 'main', ...spec },
+      });
+    }
+    expect((await badge()).status).toBe('passing');
+  });
+
   it('is for a branch and a suite', async () => {
     await run('failed', 'a', 'unit');
     await run('succeeded', 'a', 'lint');

@@ -74,6 +74,17 @@ describe('POST /workflow/execute with deploy', () => {
     expect(jobOf(w, runId(third.deploy_id)).stack?.lastDeployedCommit).toBe(sha);
   });
 
+  it('refuses a repeated request with another deployment', async () => {
+    const { w, client } = await start();
+    const request = { ...aRequest, sha, deploy, idempotency_key: 'once' };
+    const first = (await client.post('/workflow/execute', request)).body;
+    await w.settle();
+    expect((await client.post('/workflow/execute', request)).body.deploy_id).toBe(first.deploy_id);
+    const other = { ...request, deploy: { ...deploy, command: './other.sh' } };
+    const { status, body } = await client.post('/workflow/execute', other);
+    expect([status, body.code]).toEqual([409, 'conflict']);
+  });
+
   it('does not test what could not be deployed, and tries both again on request', async () => {
     const { w, client } = await start();
     const { body } = await client.post('/workflow/execute', { ...aRequest, sha, deploy });
