@@ -37,7 +37,7 @@ function withChildren(command: Command, parent = ''): { command: Command; name: 
 }
 
 /** Returns a context that fails on use: printing help does nothing else. */
-function contextForHelp(terminal: CliContext['terminal']): CliContext {
+export function contextForHelp(terminal: CliContext['terminal']): CliContext {
   const never = () => {
     throw new Error('help does nothing');
   };

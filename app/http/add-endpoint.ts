@@ -29,7 +29,7 @@ export function addEndpoint<
     // Without a schema the type parameter is inferred as its bound, and no handler looks at the part.
     schema === undefined ? (undefined as z.output<Schema>) : validate(schema, input, errorStyle?.invalid);
 
-  api.app.openAPIRegistry.registerPath(describeEndpoint(endpoint));
+  api.descriptions.push(() => describeEndpoint(endpoint));
   api.app.on(endpoint.method.toUpperCase(), routingPath(endpoint.path), async (c) => {
     if (errorStyle !== undefined) c.set('errorStyle', errorStyle);
     const target = await endpoint.access.resolve(api, c);

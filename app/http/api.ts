@@ -1,4 +1,4 @@
-import type { OpenAPIHono } from '@hono/zod-openapi';
+import type { OpenAPIHono, RouteConfig } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import type { ProjectId } from '../core/model/ids.ts';
 import type { Caller } from './auth/caller.ts';
@@ -10,6 +10,8 @@ import type { SharedAnswers } from './shared-answers.ts';
 export interface Api {
   readonly app: OpenAPIHono<HttpEnv>;
   readonly deps: HttpDeps;
+  /** Describe the routes. Called only for the document, because it takes time and most starts need none. */
+  readonly descriptions: (() => RouteConfig)[];
   /** Shares one answer that depends only on a project and the address. Call it after the access check. */
   readonly share: SharedAnswers;
   /** Identifies the caller. @throws BerthError `unauthorized`, `rate_limited`, `too_many_failures`. */

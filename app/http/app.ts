@@ -77,6 +77,7 @@ export function createApp(deps: HttpDeps): OpenAPIHono<HttpEnv> {
   const api: Api = {
     app,
     deps,
+    descriptions: [],
     verify,
     share,
     identify: identifyBy(deps, authenticators, verify),

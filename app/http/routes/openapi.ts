@@ -13,12 +13,13 @@ as \`error\`. Every response has an \`X-Request-Id\`, which is also in the serve
  *
  * @returns a function that returns the document.
  */
-export function addOpenapiRoute({ app, deps }: Api): () => OpenapiDocument {
-  for (const [name, scheme] of Object.entries(securitySchemes)) {
-    app.openAPIRegistry.registerComponent('securitySchemes', name, scheme);
-  }
-  const makeDocument = () =>
-    app.getOpenAPI31Document({
+export function addOpenapiRoute({ app, deps, descriptions }: Api): () => OpenapiDocument {
+  const makeDocument = () => {
+    for (const [name, scheme] of Object.entries(securitySchemes)) {
+      app.openAPIRegistry.registerComponent('securitySchemes', name, scheme);
+    }
+    for (const describe of descriptions) app.openAPIRegistry.registerPath(describe());
+    return app.getOpenAPI31Document({
       openapi: '3.1.0',
       info: {
         title: 'Berth',
@@ -36,6 +37,7 @@ export function addOpenapiRoute({ app, deps }: Api): () => OpenapiDocument {
         { name: 'Server', description: 'Health, webhooks and this description.' },
       ],
     });
+  };
   let document: OpenapiDocument | undefined;
   const documentOnce = (): OpenapiDocument => {
     document ??= describeRequestDefaults(makeDocument());

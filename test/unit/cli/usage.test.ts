@@ -1,9 +1,34 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
-import { withHelp } from '../../../scripts/cli-help.ts';
+import { runCli } from '../../../app/cli/run-cli.ts';
+import { openTerminal } from '../../../app/cli/terminal.ts';
+import { contextForHelp, withHelp } from '../../../scripts/cli-help.ts';
 import { berth } from '../../helpers/berth-process.ts';
 
-const cli = (...args: string[]) => berth(args, { directory: '/', env: { BERTH_URL: 'http://127.0.0.1:2' } });
+/** Runs a command in this process, where no server answers. */
+async function cli(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
+  const [stdout, stderr] = [written(), written()];
+  let now = 0;
+  const exitCode = await runCli(args, {
+    ...contextForHelp(openTerminal({ stdout, stderr, env })),
+    env: { BERTH_URL: 'http://127.0.0.1:2', ...env },
+    transport: {
+      fetch: () =>
+        Promise.reject(new TypeError('fetch failed', { cause: new Error('connect ECONNREFUSED') })),
+      sleep: async (milliseconds) => {
+        now += milliseconds;
+      },
+      now: () => new Date(now),
+      random: () => 0.5,
+    },
+  });
+  return { exitCode, out: stdout.text(), err: stderr.text() };
+}
+
+function written() {
+  const texts: string[] = [];
+  return { write: (text: string) => texts.push(text), text: () => texts.join('') };
+}
 
 describe('an invalid berth command', () => {
   it.each([
@@ -20,19 +45,19 @@ describe('an invalid berth command', () => {
     [['logs'], "missing required argument 'id'"],
     [['status', 'a', 'b'], 'too many arguments'],
   ])('%j: prints a suggestion, and exits with 2', async (args, text) => {
-    const { exitCode, out, err } = await cli(...args);
+    const { exitCode, out, err } = await cli(args);
     expect(err).toContain(text);
     expect(out).toBe('');
     expect(exitCode).toBe(2);
   });
 
   it('rejects an invalid address', async () => {
-    const end = await berth(['runs'], { directory: '/', env: { BERTH_URL: 'localhost:3000' } });
+    const end = await cli(['runs'], { BERTH_URL: 'localhost:3000' });
     expect(end).toMatchObject({ exitCode: 2, err: expect.stringContaining('BERTH_URL must be an http') });
   });
 
   it('exits with 3 if no server responds, and explains how to start one, also as JSON', async () => {
-    const [text, json] = await Promise.all([cli('runs'), cli('runs', '--json')]);
+    const [text, json] = await Promise.all([cli(['runs']), cli(['runs', '--json'])]);
     expect(text).toMatchObject({ exitCode: 3, err: expect.stringContaining('Start one with `berth serve`') });
     expect(json.exitCode).toBe(3);
     expect(JSON.parse(json.err)).toEqual({
@@ -42,12 +67,15 @@ describe('an invalid berth command', () => {
 });
 
 describe('berth --help and --version', () => {
-  it('go to standard output, without colors if it is not a terminal, and exit with 0', async () => {
-    const help = await cli('--help');
+  it('go to standard output of the process, without colors if it is not a terminal, and exit with 0; a typo with 2', async () => {
+    const [help, versionOnly, typo] = await Promise.all(
+      ['--help', '--version', 'rum'].map((arg) => berth([arg], { directory: '/' })),
+    );
     expect(help).toMatchObject({ exitCode: 0, err: '', out: expect.stringContaining('Exit codes:') });
-    expect(help.out).not.toContain('\u001b');
+    expect(help?.out).not.toContain('\u001b');
     const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
-    expect(await cli('--version')).toEqual({ exitCode: 0, out: `${version}\n`, err: '' });
+    expect(versionOnly).toEqual({ exitCode: 0, out: `${version}\n`, err: '' });
+    expect(typo).toMatchObject({ exitCode: 2, out: '', err: expect.stringContaining('Did you mean run?') });
   });
 
   it('match docs/cli.md (npm run cli-docs)', () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
+import { cases } from '../../helpers/cases.ts';
 import { History } from '../../helpers/repository-history/history.ts';
 import { mistakesOf } from '../../helpers/repository-history/mistakes.ts';
 import { type Step, step } from '../../helpers/repository-history/steps.ts';
@@ -25,7 +26,7 @@ describe('a repository with any history', () => {
           expect(await play(steps, isCompared)).toEqual([]);
         },
       ),
-      { seed, numRuns: Number(process.env.BERTH_HISTORIES ?? 60) },
+      { seed, numRuns: cases(80) },
     );
   });
 });

@@ -17,7 +17,7 @@ import { holdChanges } from '../../../helpers/hold-changes.ts';
 import { type CountingApi, countingApi } from './counting-api.ts';
 import { openEmbeddedStore, tableName } from './open-embedded-store.ts';
 
-const sizes = [10, 1000];
+const sizes = [10, 100];
 const runId = toRunId('run-1');
 const aClaim = (projectId: Project['id']) => ({ runId, projectId, cpuUnits: 256, since: new Date(0) });
 const month = monthOf(new Date(0));

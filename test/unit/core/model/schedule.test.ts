@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { dueTime, nextTime, scheduleMistake } from '../../../../app/core/model/schedule.ts';
+import { cases } from '../../../helpers/cases.ts';
 
 const berlin = (cron: string) => ({ cron, timezone: 'Europe/Berlin' });
 
@@ -68,7 +69,7 @@ describe('a schedule', () => {
         }
         expect(begun).toEqual([...new Set(begun)].sort((one, other) => one - other));
       }),
-      { numRuns: 300 },
+      { numRuns: cases(300) },
     );
   });
 

@@ -106,13 +106,13 @@ describe('the history of tests', () => {
     ]);
   });
 
-  it('of 10,000 tests over 40 runs is small enough for a request', () => {
+  it('of 10,000 tests over 32 runs is small enough for a request', () => {
     const cases = Array.from({ length: 10_000 }, (_, index) =>
       test(`a test with a name as long as names are, number ${index}`, 'passed', index / 1000),
     );
     let history = emptyHistory;
-    for (let number = 0; number < 40; number += 20) {
-      const more = Array.from({ length: 20 }, (_, index) => ({ run: run(number + index), cases }));
+    for (let number = 0; number < 32; number += 16) {
+      const more = Array.from({ length: 16 }, (_, index) => ({ run: run(number + index), cases }));
       history = foldTests(history, more);
     }
     expect(history.tests).toHaveLength(10_000);
