@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { chmod, readdir, readFile, rm } from 'node:fs/promises';
 import { build, transform } from 'esbuild';
 import { buildDashboard } from './build-dashboard.mjs';
-import { englishOnly } from './english-only.mjs';
+import { unusedParts } from './unused-parts.mjs';
 
 /**
  * A single-file bundle that runs with plain `node` next to a package.json of any `type`: it is valid as an ES module and
@@ -60,7 +60,7 @@ const entries = [
     ...singleFile,
     entryPoints: ['runner-image/src/main.ts'],
     outfile: 'runner-image/dist/runner.js',
-    plugins: [englishOnly],
+    plugins: [unusedParts],
     define: {
       berthReportPage: JSON.stringify(await reportPage()),
       // fdir creates a `require` from it, for a module that is not needed here.

@@ -22,9 +22,7 @@ export async function handler(event: LambdaEvent, context?: LambdaContext) {
 
 /** `npm run build:lambda` puts the dashboard next to this file. */
 async function makeApp(berth: AwsBerth): Promise<Hono> {
-  const [assets, sessions] = await Promise.all([
-    loadAssets(fileURLToPath(new URL('./dashboard/', import.meta.url))),
-    berth.sessions(),
-  ]);
+  const assets = once(() => loadAssets(fileURLToPath(new URL('./dashboard/', import.meta.url))));
+  const sessions = await berth.sessions();
   return createFunctionApp(berth, { version: berthVersion, dashboard: { ...sessions, assets } });
 }

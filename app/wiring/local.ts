@@ -196,6 +196,8 @@ export async function embedBerth(
       }),
     );
     const trustedProxies = config.trustedProxies.map(parseNetwork);
+    // Kept, so that an upgrade of the files below a running server does not mix two versions.
+    const assets = await loadAssets(join(packageRoot(import.meta.url), 'dist/dashboard'));
     const app = assembleApp(
       { deps, ...omitUndefined({ github: connected }) },
       {
@@ -226,7 +228,7 @@ export async function embedBerth(
           tokens: sessionTokens(signingKey, clock),
           warnings: warning === undefined ? [] : [warning],
           ...peopleOf(githubConfig),
-          assets: await loadAssets(join(packageRoot(import.meta.url), 'dist/dashboard')),
+          assets: async () => assets,
         },
       },
     );

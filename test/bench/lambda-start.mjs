@@ -1,6 +1,7 @@
 /**
  * Measures the time of the HTTP function from the start of a node process to its first response, and its size, next to a
- * bare Probot Lambda: Probot with its own adapter, bundled the same way, with a handler that does nothing.
+ * bare Probot Lambda: Probot with its own adapter, bundled by `esbuild --minify` and with Berth's options,
+ * with a handler that does nothing.
  * `node test/bench/lambda-start.mjs [rounds]`, which fetches the adapter from npm and builds `dist/lambda`.
  *
  * Secrets Manager is a server on loopback here, which responds immediately. Nothing else is called before the response.
@@ -36,8 +37,16 @@ async function bareProbot() {
 const { createLambdaFunction, createProbot } = adapter;
 export const handler = createLambdaFunction((app) => { app.on('push', async () => {}); }, { probot: createProbot() });\n`,
   );
-  await build({ ...bundling, entryPoints: [join(to, 'entry.js')], outfile: join(to, 'bundle', 'index.mjs') });
-  return join(to, 'bundle', 'index.mjs');
+  const bundle = async (name, options) => {
+    const outfile = join(to, name, 'index.mjs');
+    // Nothing is left out of it but what tree shaking removes.
+    await build({ ...bundling, ...options, plugins: [], entryPoints: [join(to, 'entry.js')], outfile });
+    return outfile;
+  };
+  return {
+    minified: await bundle('minified', { minify: true }),
+    sameOptions: await bundle('same-options', {}),
+  };
 }
 
 /** An event that both answer and neither does anything about, as API Gateway hands it over. */
@@ -155,7 +164,8 @@ const ofProbot = {
 };
 const cases = {
   'node only': [empty, common, {}, 200],
-  'bare Probot Lambda: a webhook': [probot, ofProbot, webhook(), 200],
+  'bare Probot Lambda, minified: a webhook': [probot.minified, ofProbot, webhook(), 200],
+  "bare Probot Lambda, Berth's options: a webhook": [probot.sameOptions, ofProbot, webhook(), 200],
   'Berth: a webhook': [berth, withApp, webhook(), 202],
   'Berth: a page of the dashboard': [berth, withApp, get('/'), 200],
   'Berth without GitHub: the API': [berth, ofBerth, get('/healthz'), 200],
@@ -167,17 +177,18 @@ for (let round = 0; round < rounds; round += 1) {
 }
 secrets.close();
 
-const packed = join(directory, 'probot.zip');
-writeFileSync(packed, zip([{ name: 'index.mjs', bytes: readFileSync(probot) }]));
-const zips = { [probot]: packed, [berth]: 'dist/lambda.zip' };
+const zips = { [berth]: 'dist/lambda.zip' };
+for (const [name, file] of Object.entries(probot)) {
+  zips[file] = join(directory, `${name}.zip`);
+  writeFileSync(zips[file], zip([{ name: 'index.mjs', bytes: readFileSync(file) }]));
+}
 const zipped = (path) => (path in zips ? kilobytes(zips[path]) : '');
-const loaded = { [empty]: empty, [probot]: probot, [berth]: 'dist/lambda' };
 console.log(`Node ${process.versions.node}, ${rounds} starts each, in turn\n`);
 console.log(
   '| | to the first answer, median (ms) | fastest (ms) | on disk (kB) | zip (kB) |\n|---|---:|---:|---:|---:|',
 );
 for (const [name, [file]] of Object.entries(cases)) {
-  const size = kilobytes(loaded[file]);
+  const size = kilobytes(file === berth ? 'dist/lambda' : file);
   console.log(
     `| ${name} | ${median(times[name]).toFixed(0)} | ${Math.min(...times[name]).toFixed(0)} | ${size} | ${zipped(file)} |`,
   );

@@ -1,4 +1,4 @@
-import { createRemoteJWKSet, customFetch, errors, type JWTPayload, jwtVerify } from 'jose';
+import type { createRemoteJWKSet, JWTPayload } from 'jose';
 import { z } from 'zod';
 import { BerthError } from '../../core/model/errors.ts';
 import { omitUndefined } from '../../lib/omit-undefined.ts';
@@ -37,13 +37,16 @@ const clockToleranceSeconds = 30;
  * names an unknown one.
  */
 export function verifyActionsToken(options: ActionsTokenOptions): VerifyActionsToken {
-  const keys = createRemoteJWKSet(new URL(`${options.issuer}/.well-known/jwks`), {
-    timeoutDuration: 5_000,
-    ...(options.fetch === undefined ? {} : { [customFetch]: options.fetch }),
-  });
+  let keys: ReturnType<typeof createRemoteJWKSet> | undefined;
   return async (token) => {
+    // Loaded on use: most starts of a function verify no such token.
+    const jose = await import('jose');
+    keys ??= jose.createRemoteJWKSet(new URL(`${options.issuer}/.well-known/jwks`), {
+      timeoutDuration: 5_000,
+      ...(options.fetch === undefined ? {} : { [jose.customFetch]: options.fetch }),
+    });
     try {
-      const { payload } = await jwtVerify(token, keys, {
+      const { payload } = await jose.jwtVerify(token, keys, {
         issuer: options.issuer,
         audience: options.audience,
         // What GitHub signs with. Never what the token itself says: https://www.rfc-editor.org/rfc/rfc8725#section-3.1
@@ -54,10 +57,12 @@ export function verifyActionsToken(options: ActionsTokenOptions): VerifyActionsT
       });
       return identityOf(payload);
     } catch (error) {
-      throw refusal(error, options);
+      throw refusal(error, options, jose.errors);
     }
   };
 }
+
+type JoseErrors = typeof import('jose').errors;
 
 function identityOf(payload: JWTPayload): ActionsIdentity {
   const claims = claimsSchema.parse(payload);
@@ -75,8 +80,8 @@ function identityOf(payload: JWTPayload): ActionsIdentity {
 }
 
 /** Explains to the caller why a token is refused; an error that is not about the token passes through unchanged. */
-function refusal(error: unknown, { issuer, audience }: ActionsTokenOptions): unknown {
-  const reason = reasonOf(error, issuer, audience);
+function refusal(error: unknown, { issuer, audience }: ActionsTokenOptions, errors: JoseErrors): unknown {
+  const reason = reasonOf(error, issuer, audience, errors);
   if (reason === undefined) return error;
   return new BerthError('unauthorized', `This OIDC token is refused: ${reason}.`, {
     cause: error,
@@ -84,7 +89,7 @@ function refusal(error: unknown, { issuer, audience }: ActionsTokenOptions): unk
   });
 }
 
-function reasonOf(error: unknown, issuer: string, audience: string): string | undefined {
+function reasonOf(error: unknown, issuer: string, audience: string, errors: JoseErrors): string | undefined {
   if (error instanceof errors.JWTExpired) return 'it has expired';
   if (error instanceof errors.JWTClaimValidationFailed) {
     if (error.claim === 'aud') return `it is not meant for ${audience}`;

@@ -2,7 +2,7 @@ import { cutToBytes, printable } from '../../lib/markdown.ts';
 import type { CheckAnnotation } from '../model/check-view.ts';
 import type { TestFailure } from '../model/job.ts';
 import type { Run } from '../model/run.ts';
-import { settingsPath } from '../settings/settings.ts';
+import { settingsPath } from '../settings/settings-path.ts';
 
 /** More than a person reads. The text of the check counts the rest. */
 const maxAnnotations = 100;

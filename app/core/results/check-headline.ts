@@ -1,7 +1,7 @@
 import { counted, durationText, ordinal } from '../../lib/format.ts';
 import { isBuildFailure } from '../model/job.ts';
 import type { Run } from '../model/run.ts';
-import { settingsPath } from '../settings/settings.ts';
+import { settingsPath } from '../settings/settings-path.ts';
 import { awaitedDeploy, deployHeadline } from './deploy-check.ts';
 import { teardownHeadline } from './teardown-check.ts';
 

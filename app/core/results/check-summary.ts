@@ -5,7 +5,7 @@ import type { CheckContext } from '../model/check-context.ts';
 import { hasRetry } from '../model/has-retry.ts';
 import type { Run } from '../model/run.ts';
 import { isTerminal } from '../model/run-state.ts';
-import { settingsPath } from '../settings/settings.ts';
+import { settingsPath } from '../settings/settings-path.ts';
 import { tookSeconds } from './check-headline.ts';
 import { awaitedDeploy, deployStory, outputTable } from './deploy-check.ts';
 import { teardownStory } from './teardown-check.ts';

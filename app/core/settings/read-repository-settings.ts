@@ -3,14 +3,8 @@ import type { RepositoryAddress } from '../../ports/github.ts';
 import type { GithubDeps } from '../branches/github-deps.ts';
 import { cachesOfGuess } from './caches-of-guess.ts';
 import { guessRepository } from './guess-repository.ts';
-import {
-  mergeSettings,
-  readSettings,
-  type Settings,
-  type SettingsMistake,
-  settingsPath,
-} from './settings.ts';
-import { settingsOfGuess } from './settings-of-guess.ts';
+import type { Settings, SettingsMistake } from './settings.ts';
+import { settingsPath } from './settings-path.ts';
 import { presetCache } from './suite-cache.ts';
 
 export type RepositorySettings =
@@ -32,6 +26,8 @@ export async function readRepositorySettings(
   ref: string,
 ): Promise<RepositorySettings> {
   const { repositories } = deps.github;
+  // Loaded on use: the YAML parser is a tenth of the code that a webhook's function would load at its start.
+  const { mergeSettings, readSettings } = await import('./settings.ts');
   const [ownText, organisationText] = await Promise.all([
     repositories.readFile(at, settingsPath, ref),
     repositories.readFile({ ...at, repo: organisationRepository }, settingsPath, 'HEAD'),
@@ -57,6 +53,7 @@ export async function readRepositorySettings(
     cache: cachesOfGuess(guess).map(presetCache),
     ...(guess.junit.length === 0 ? {} : { junit: [...guess.junit] }),
   };
+  const { settingsOfGuess } = await import('./settings-of-guess.ts');
   const note = `There is no ${settingsPath}. The command was guessed because ${guess.because}. To keep it, or to change it, commit ${settingsPath}:\n\n${settingsOfGuess(guess)}`;
   return { kind: 'settings', settings: { ...settings, suites: [suite] }, note };
 }

@@ -14,9 +14,6 @@ import { neededSuites } from './suite-needs.ts';
 import { type SuiteSettings, suiteSchema } from './suite-schema.ts';
 import { serviceKeys } from './suite-services.ts';
 
-/** The path of the settings in a repository. */
-export const settingsPath = '.github/berth.yml';
-
 /** A mistake in the settings file. */
 export interface SettingsMistake {
   /** 1 for the first line of the file. */

@@ -1,5 +1,4 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
-import { EncryptJWT, jwtDecrypt } from 'jose';
 import { z } from 'zod';
 import type { Clock } from '../../ports/clock.ts';
 import { artifactTokens } from '../artifacts/artifact-token.ts';
@@ -23,6 +22,8 @@ const payloadSchema = z.union([
   z.object({ person: z.string(), until: z.number().int() }),
 ]);
 const signInSchema = z.object({ state: z.string(), codeVerifier: z.string(), returnTo: z.string() });
+/** Loaded on use: most starts of a function need none of it. */
+const loadJose = () => import('jose');
 const encryption = { alg: 'dir', enc: 'A256GCM' } as const;
 
 /**
@@ -75,6 +76,7 @@ export function sessionTokens(secret: Uint8Array, clock: Clock) {
     },
 
     async sealSignIn(claim: SignInClaim, expires: Date): Promise<string> {
+      const { EncryptJWT } = await loadJose();
       return new EncryptJWT({ ...claim })
         .setProtectedHeader(encryption)
         .setExpirationTime(expires)
@@ -84,6 +86,7 @@ export function sessionTokens(secret: Uint8Array, clock: Clock) {
     /** @returns undefined for what was not sealed here, or is past its time. */
     async openSignIn(token: string): Promise<SignInClaim | undefined> {
       try {
+        const { jwtDecrypt } = await loadJose();
         const { payload } = await jwtDecrypt(token, signInKey, {
           keyManagementAlgorithms: [encryption.alg],
           contentEncryptionAlgorithms: [encryption.enc],

@@ -43,14 +43,15 @@ export function addDashboard(
     const { search } = new URL(c.req.url);
     return c.redirect(`/stacks/${encodeURIComponent(c.req.param('name'))}${search}`, 301);
   });
-  for (const page of pages) api.app.get(page, (c) => answer(c, assets.get('index.html'), 'no-cache'));
+  for (const page of pages)
+    api.app.get(page, async (c) => answer(c, (await assets()).get('index.html'), 'no-cache'));
   // Public, like the OpenAPI document.
-  api.app.get('/docs', compress(), (c) =>
-    answer(c, docsPage(assets.get('docs.html'), openapi()), 'no-cache'),
+  api.app.get('/docs', compress(), async (c) =>
+    answer(c, docsPage((await assets()).get('docs.html'), openapi()), 'no-cache'),
   );
   api.app.use('/assets/*', compress());
-  api.app.get('/assets/:name', (c) =>
-    answer(c, assets.get(c.req.param('name')), 'public, max-age=31536000, immutable'),
+  api.app.get('/assets/:name', async (c) =>
+    answer(c, (await assets()).get(c.req.param('name')), 'public, max-age=31536000, immutable'),
   );
 }
 
@@ -58,15 +59,15 @@ export function addDashboard(
 export function addSharedPages(app: OpenAPIHono<HttpEnv>, { assets }: Dashboard): void {
   for (const page of sharedPages) {
     app.get(page, async (c, next) =>
-      wantsPage(c.req.raw) ? answer(c, assets.get('index.html'), 'no-cache') : next(),
+      wantsPage(c.req.raw) ? answer(c, (await assets()).get('index.html'), 'no-cache') : next(),
     );
   }
 }
 
 /** Serves the page for an address that does not exist. */
-export function missingPage(c: Context<HttpEnv>, { assets }: Dashboard): Response | Promise<Response> {
+export async function missingPage(c: Context<HttpEnv>, { assets }: Dashboard): Promise<Response> {
   c.status(404);
-  return answer(c, assets.get('index.html'), 'no-cache');
+  return answer(c, (await assets()).get('index.html'), 'no-cache');
 }
 
 /** The page of the API with the list of its operations, which is readable before any script has loaded. */

@@ -12,6 +12,6 @@ export interface Dashboard {
   readonly warnings?: readonly string[];
   /** If omitted, sign-in with GitHub is off. */
   readonly people?: People;
-  /** Files by name; `index.html` among them. Names of the others change with their content. */
-  readonly assets: ReadonlyMap<string, Asset>;
+  /** Loads the files by name; `index.html` among them. Names of the others change with their content. */
+  readonly assets: () => Promise<ReadonlyMap<string, Asset>>;
 }

@@ -1,5 +1,6 @@
 import type { AwsOptions } from '../../adapters/aws/client-options.ts';
 import { consoleUrlOf } from '../../adapters/cloudwatch/console-log-url.ts';
+import { readAwsSecrets } from '../../adapters/secrets/read-aws-secrets.ts';
 import type { ReadSecrets } from '../../adapters/secrets/secret-sources.ts';
 import { once } from '../../lib/once.ts';
 import type { Clock, Ids } from '../../ports/clock.ts';
@@ -64,10 +65,14 @@ export function lazyEvents(bus: string, options: AwsOptions, deps: { clock: Cloc
   return { publish: async (event) => (await events()).publish(event) };
 }
 
-/** Read for a launch, and once for the GitHub App. */
+/** Read for a launch, and once for the GitHub App. Each client is loaded when it has something to read. */
 export function lazySecrets(options: AwsOptions): ReadSecrets {
-  const read = once(async () => (await import('./aws-secrets.ts')).awsSecrets(options));
-  return async (references) => (await read())(references);
+  const ssm = once(async () => (await import('./aws-parameters.ts')).awsParameters(options));
+  const manager = once(async () => (await import('./aws-managed-secrets.ts')).awsManagedSecrets(options));
+  return readAwsSecrets({
+    ssm: async (ids) => (await ssm())(ids),
+    secretsmanager: async (ids) => (await manager())(ids),
+  });
 }
 
 /** Loaded for the first run with a role. */

@@ -17,6 +17,8 @@ import { describe, expect, it } from '@jest/globals';
 import { eventBridgeEvents } from '../../../app/adapters/events/eventbridge-events.ts';
 import { readAwsSecrets } from '../../../app/adapters/secrets/read-aws-secrets.ts';
 import type { SecretReference } from '../../../app/adapters/secrets/secret-reference.ts';
+import { managedSecrets } from '../../../app/adapters/secrets/secrets-manager.ts';
+import { ssmParameters } from '../../../app/adapters/secrets/ssm-parameters.ts';
 import { anEndedRun } from '../../helpers/a-run.ts';
 import { eventually } from '../../helpers/eventually.ts';
 import { clientOptions } from './moto.ts';
@@ -82,7 +84,10 @@ describe('secrets on AWS', () => {
 
     const reference = (service: SecretReference['service'], id: string) => ({ service, id, name: id });
     const arn = `arn:aws:ssm:us-east-1:123456789012:parameter${names[0]}`;
-    const found = await readAwsSecrets({ ssm, secretsManager })([
+    const found = await readAwsSecrets({
+      ssm: ssmParameters(ssm),
+      secretsmanager: managedSecrets(secretsManager),
+    })([
       ...names.map((name) => reference('ssm', name)),
       reference('ssm', `${folder}/missing`),
       reference('ssm', arn),

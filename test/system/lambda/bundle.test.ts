@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -21,6 +21,19 @@ const answers = [];
 for (const event of JSON.parse(events)) answers.push(await handler(event, {}));
 process.stdout.write('\\n' + JSON.stringify(answers), () => process.exit(0));
 `;
+
+/** The text of modules, with everything that is loaded with them. */
+function codeOf(directory: string, entries: readonly string[]): string {
+  const texts = new Map<string, string>();
+  const visit = (name: string) => {
+    if (texts.has(name)) return;
+    const text = readFileSync(join(directory, name), 'utf8');
+    texts.set(name, text);
+    for (const [, imported = ''] of text.matchAll(/(?:from|import)\s*"\.\/([^"]+)"/g)) visit(imported);
+  };
+  for (const entry of entries) visit(entry);
+  return [...texts.values()].join('\n');
+}
 
 describe('the bundle that npm run build:lambda makes', () => {
   let directory: string;
@@ -62,6 +75,16 @@ describe('the bundle that npm run build:lambda makes', () => {
     });
     return JSON.parse(stdout.slice(stdout.lastIndexOf('\n')));
   }
+
+  it('starts a webhook without the code that it does not need', () => {
+    const functions = join(directory, 'functions');
+    const github = readdirSync(functions).find((name) => name.startsWith('github-integration')) ?? '';
+    const code = codeOf(functions, ['http.mjs', github]);
+    // The YAML parser, tokens of people and workflows, waits of Octokit, and messages in other languages.
+    const unneeded = ['YAMLParseError', 'ERR_JWE_INVALID', 'retryLimiter', 'Ungültig'];
+    const found = ['verifyAndReceive', ...unneeded].filter((word) => code.includes(word));
+    expect(found).toEqual(['verifyAndReceive']);
+  });
 
   it('serves the dashboard and the API', async () => {
     const [page, health] = await invoke('http', [

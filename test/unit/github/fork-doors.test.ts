@@ -72,7 +72,7 @@ async function serve(): Promise<void> {
     githubHost: w.github.host,
     cloneRules: { allowFileUrls: false, allowPrivateHosts: true },
     limits: httpLimits,
-    dashboard: { tokens: sessionTokens(Buffer.alloc(32, 7), deps.clock), assets: new Map() },
+    dashboard: { tokens: sessionTokens(Buffer.alloc(32, 7), deps.clock), assets: async () => new Map() },
   });
 }
 

@@ -7,7 +7,7 @@ import { signInWorld } from './sign-in/sign-in-world.ts';
 
 const limits = { ...httpLimits, failures: { burst: 3, perMinute: 6 } };
 const addressOf: NonNullable<HttpDeps['addressOf']> = (c) => c.req.header('x-test-address') ?? 'office';
-const assets = new Map([['index.html', { body: new Uint8Array(), contentType: 'text/html' }]]);
+const assets = async () => new Map([['index.html', { body: new Uint8Array(), contentType: 'text/html' }]]);
 let w: HttpWorld;
 let key: string;
 

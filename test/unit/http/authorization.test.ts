@@ -102,7 +102,7 @@ beforeAll(async () => {
     clock,
     // Callers without access are many here.
     limits: { ...httpLimits, failures: { burst: 1e6, perMinute: 1e6 } },
-    dashboard: { tokens: sessionTokens(signingKey, clock), assets: new Map() },
+    dashboard: { tokens: sessionTokens(signingKey, clock), assets: async () => new Map() },
     objectServer: {
       verify: (request) => verifyGrant(signingKey, request, clock.now()),
       putStream: async () => {},

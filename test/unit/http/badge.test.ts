@@ -15,7 +15,7 @@ let minute = 0;
 
 beforeEach(async () => {
   w = httpWorld({
-    dashboard: { tokens: sessionTokens(Buffer.alloc(32, 7), fakeClock()), assets: new Map() },
+    dashboard: { tokens: sessionTokens(Buffer.alloc(32, 7), fakeClock()), assets: async () => new Map() },
   });
   ({ client, project } = await w.shop());
 });

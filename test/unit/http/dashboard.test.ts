@@ -18,11 +18,12 @@ beforeEach(async () => {
   w = httpWorld({
     dashboard: {
       tokens,
-      assets: new Map([
-        ['index.html', page],
-        ['docs.html', { ...page, body: new Uint8Array(Buffer.from('<main>%OPERATIONS%</main>')) }],
-        ['berth-A1.js', { body: new Uint8Array(Buffer.from(script)), contentType: 'text/javascript' }],
-      ]),
+      assets: async () =>
+        new Map([
+          ['index.html', page],
+          ['docs.html', { ...page, body: new Uint8Array(Buffer.from('<main>%OPERATIONS%</main>')) }],
+          ['berth-A1.js', { body: new Uint8Array(Buffer.from(script)), contentType: 'text/javascript' }],
+        ]),
     },
   });
   key = await w.key(await w.project());

@@ -25,7 +25,7 @@ describe.each([
   let key: string;
 
   beforeEach(async () => {
-    w = await functionWorld(eventOf, assets);
+    w = await functionWorld(eventOf, async () => assets);
     ({ answer, shop, apiKey: key } = w);
   });
 

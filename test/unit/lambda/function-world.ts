@@ -20,7 +20,7 @@ export interface FunctionWorld extends Omit<HttpWorld, 'shop'> {
 /** @param eventOf what a request comes as. */
 export async function functionWorld(
   eventOf: typeof httpApiEvent,
-  assets: Dashboard['assets'] = new Map(),
+  assets: Dashboard['assets'] = async () => new Map(),
 ): Promise<FunctionWorld> {
   const w = httpWorld();
   const config = {

@@ -1,5 +1,4 @@
 import { createHash, hkdfSync } from 'node:crypto';
-import { CompactEncrypt, compactDecrypt } from 'jose';
 import { z } from 'zod';
 import type { UserTokens } from '../../../ports/people.ts';
 
@@ -24,6 +23,7 @@ export function sessionIdOf(secret: string): string {
  * has the key only while it answers them.
  */
 export async function sealTokens(tokens: UserTokens, secret: string): Promise<string> {
+  const { CompactEncrypt } = await import('jose');
   return new CompactEncrypt(Buffer.from(JSON.stringify(tokens)))
     .setProtectedHeader(encryption)
     .encrypt(keyOf(secret));
@@ -31,6 +31,7 @@ export async function sealTokens(tokens: UserTokens, secret: string): Promise<st
 
 /** @throws Error if they were not sealed with this secret. */
 export async function openTokens(sealed: string, secret: string): Promise<UserTokens> {
+  const { compactDecrypt } = await import('jose');
   const { plaintext } = await compactDecrypt(sealed, keyOf(secret), {
     keyManagementAlgorithms: [encryption.alg],
     contentEncryptionAlgorithms: [encryption.enc],

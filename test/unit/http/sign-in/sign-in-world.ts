@@ -134,7 +134,7 @@ export function signInWorld(options: { publicUrl?: string; limits?: HttpDeps['li
   const dashboard: Dashboard = {
     tokens: sessionTokens(Buffer.alloc(32, 7), clock),
     people: github.people,
-    assets: new Map([['index.html', page]]),
+    assets: async () => new Map([['index.html', page]]),
   };
   const w = httpWorld({ publicUrl, dashboard, limits: options.limits ?? httpLimits });
   now = () => w.clock.now();

@@ -1,0 +1,2 @@
+/** The path of the settings in a repository. */
+export const settingsPath = '.github/berth.yml';
