@@ -142,7 +142,7 @@ function noSuchCommit(options: { branch?: string; sha?: string }, current: strin
   if (options.sha !== undefined) {
     return usageError(
       `This checkout has no commit ${visible(options.sha)}.`,
-      'Is it fetched? Try `git fetch` first.',
+      'If it is on the remote, run `git fetch` first.',
     );
   }
   return options.branch === undefined

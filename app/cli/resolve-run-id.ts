@@ -31,7 +31,7 @@ export async function resolveRunId(api: BerthApi, text: string): Promise<string>
   if (matching.length > 1) {
     throw usageError(
       `${matching.length} runs have an ID that starts with ${visible(text)}.`,
-      `Type more of it: ${matching.slice(0, 5).join(', ')}${matching.length > 5 ? ', …' : ''}`,
+      `Use more characters: ${matching.slice(0, 5).join(', ')}${matching.length > 5 ? ', …' : ''}`,
     );
   }
   return only ?? text;

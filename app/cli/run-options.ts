@@ -59,7 +59,7 @@ export function envOption(
           name === ''
             ? `--env ${visible(pair)} does not name a variable.`
             : `The variable ${visible(name)} is not set here.`,
-          'Give --env NAME=value, or --env NAME for a variable of this shell.',
+          'Use --env NAME=value, or --env NAME for a variable of this shell.',
         );
       }
       return [name, value];

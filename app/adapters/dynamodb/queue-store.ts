@@ -21,12 +21,12 @@ export function createQueueStore(table: DynamoTable): QueueStore {
       const { projectId, holder } = ticket;
       return retryLostRace(async () => {
         const number = (await numberOf(table, projectId, holder)) ?? (await draw(table, projectId, holder));
-        if (number === undefined) throw new LostRace(`the place of ${holder} was given up`);
+        if (number === undefined) throw new LostRace(`the place of ${holder} in the queue was withdrawn`);
         const written = await putTicket(table, { ...ticket, number });
         // Between the two writes another process may have ended this place: then the ticket belongs to no one.
         if ((await numberOf(table, projectId, holder)) === number) return written;
         await table.delete(ticketKey(projectId, number));
-        throw new LostRace(`the place of ${holder} was given up`);
+        throw new LostRace(`the place of ${holder} in the queue was withdrawn`);
       });
     },
 

@@ -4,7 +4,7 @@ import { errorKindOf } from '../aws/aws-error-kind.ts';
 import { type FargateKind, readVcpus } from './fargate-quotas.ts';
 
 const words = { onDemand: 'on demand', spot: 'on Spot' } as const;
-const advice = 'Ask for more under Service Quotas, AWS Fargate';
+const advice = 'Request a higher quota under Service Quotas, AWS Fargate';
 
 /**
  * Checks how many vCPUs tasks may use in parallel, for the account and by Berth's limit.

@@ -49,7 +49,7 @@ export function verifyGrant(
   }
   // The signature covers the query, so its values are valid from here on.
   if (Number(query.get('expires')) * 1000 <= now.getTime()) {
-    throw new BerthError('signature_invalid', 'this URL has expired', { hint: 'Ask for a new one.' });
+    throw new BerthError('signature_invalid', 'this URL has expired', { hint: 'Request a new one.' });
   }
   const granted = query.get('method') === 'PUT' ? 'PUT' : 'GET';
   if (method !== granted) {

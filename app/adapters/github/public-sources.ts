@@ -13,7 +13,7 @@ export const publicSources: Sources = {
     }
     if (source.kind === 'archive') {
       if (run.sha === undefined)
-        throw new BerthError('launch_failed', 'An archive was given without its commit.', {
+        throw new BerthError('launch_failed', 'The archive has no commit.', {
           hint: 'Give the sha.',
         });
       return {

@@ -281,7 +281,7 @@ function lossOf(wasRestarted: boolean): NonNullable<TaskStatus['failure']> {
       }
     : {
         code: 'task_lost',
-        message: 'The task disappeared; it may have run out of memory. Look at the system log.',
+        message: 'The task disappeared; it may have run out of memory. See the system log.',
         retryable: false,
       };
 }

@@ -28,7 +28,7 @@ export function addAws(program: Command, cli: CliContext): void {
       .description(description)
       .option('--directory <path>', 'where the configuration and the API key are', 'berth-aws')
       .option('--plan', 'print the commands, and run none')
-      .option('--yes', 'apply without a question')
+      .option('--yes', 'apply without confirmation')
       .action((options: AwsOptions) => manage(cli, name, options));
   const decisions = (command: Command): Command =>
     command

@@ -30,9 +30,9 @@ interface CommandOptions extends Omit<RunOptions, 'env' | 'timeoutSeconds'> {
 }
 
 const examples = `
-Without options, in a git checkout: runs the commit that is checked out, by the first suite of its
-.github/berth.yml, or by a guess. If BERTH_URL is not set and no server on this machine accepts your key, it
-starts one by itself for this run.
+Without options, in a git checkout: runs the commit that is checked out, with the first suite of its
+.github/berth.yml, or with a detected command. If BERTH_URL is not set and no server on this machine accepts
+your key, it starts one for this run.
 
 Ends with the exit code of the tests. Ctrl-C cancels the run.
 
@@ -66,7 +66,7 @@ export function addRun(program: Command, cli: CliContext): void {
     .option('--image <image>', 'container image')
     .option('--junit <glob>', 'paths of the JUnit XML files of the command; repeatable', collect)
     .option('--artifacts <glob>', 'files to keep with the run; repeatable', collect)
-    .option('--retries <number>', 'how often to retry failed tests', numberOption('--retries', 0, 5))
+    .option('--retries <number>', 'how many times to retry failed tests', numberOption('--retries', 0, 5))
     .option('--report <file>', 'write the HTML report to this file')
     .option('--local', 'run on this machine, even if a server answers')
     .option('--clean-env', 'with --local, give the tests a clean environment instead of yours')

@@ -51,7 +51,7 @@ export function checkBranchName(name: string): void {
   const reason = whyNotBranchName(name);
   if (reason === undefined) return;
   throw new BerthError('branch_invalid', `The branch ${reason}.`, {
-    hint: 'Give the short name of a branch, such as main or feature/login.',
+    hint: 'Use the short name of a branch, such as main or feature/login.',
     details: [{ path: 'branch', message: reason }],
   });
 }

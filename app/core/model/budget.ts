@@ -8,7 +8,7 @@ export interface BudgetState {
   /** The cost of ended runs; active ones are added when they end. */
   readonly usedUsd: number;
   readonly action: 'warn' | 'stop';
-  /** `near`: from 80 percent on. */
+  /** `near`: 80 percent or more. */
   readonly state: 'ok' | 'near' | 'exceeded';
 }
 

@@ -59,7 +59,7 @@ export function whyNotCloneUrl(url: string, rules: CloneRules): Reason | undefin
   if (host !== undefined) return whyNotHost(host, rules);
   return {
     message: 'it is not a URL',
-    hint: 'Give an https:// or ssh:// URL, git@host:path, or file:// and an absolute path.',
+    hint: 'Use an https:// or ssh:// URL, git@host:path, or file:// and an absolute path.',
   };
 }
 
@@ -79,7 +79,7 @@ function ofSchemeUrl(url: string, scheme: string, rules: CloneRules): Reason | u
   // ssh would take it for an option (CVE-2017-1000117).
   if (/^(-|%2d)/i.test(parsed.username)) return { message: 'the user in its URL begins with -' };
   if (parsed.search !== '' || parsed.hash !== '') {
-    return { message: 'its URL has a query or a fragment', hint: 'Give the branch in its own field.' };
+    return { message: 'its URL has a query or a fragment', hint: 'Put the branch in the field branch.' };
   }
   if (/^\/+$/.test(parsed.pathname) || parsed.pathname === '')
     return { message: 'its URL has no repository' };

@@ -43,7 +43,7 @@ export function describeExit(end: CommandEnd): string {
   const { exitCode, memoryMib, logTail = [] } = end;
   const signal = end.signal ?? signals[(exitCode ?? 0) - 128];
   if (signal !== undefined) return describeSignal(signal, exitCode, memoryMib);
-  if (exitCode === undefined || exitCode === null) return 'It left no exit code.';
+  if (exitCode === undefined || exitCode === null) return 'It has no exit code.';
   if (exitCode === 126) return 'Exit code 126: the command is not executable.';
   const missing = missingProgram(exitCode, logTail);
   if (missing !== undefined) {

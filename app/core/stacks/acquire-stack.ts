@@ -140,7 +140,7 @@ async function chooseReserved(
   // After the read of the pool: another request of this holder may have acquired it in between.
   const stack = await deps.store.stacks.get(request.project.id, number);
   if (stack?.hold?.holder === request.holder)
-    throw new LostRace(`${request.holder} has got ${stack.stackName} by another request`);
+    throw new LostRace(`${request.holder} already has ${stack.stackName} from another request`);
   if (stack !== undefined)
     return mayBeTaken(stack, deps.clock.now()) ? { kind: 'take', stack, why: 'branch' } : undefined;
   // The process that set the pointer may still create this stack, so only this one is possible.

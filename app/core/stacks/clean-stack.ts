@@ -49,6 +49,6 @@ export async function tearDownStack(deps: LineDeps, { project, stackName }: Name
 
 function isTearingDown(stackName: string): BerthError {
   return new BerthError('stack_held', `Stack ${stackName} is being torn down, or is reserved.`, {
-    hint: 'Wait until that has ended. Cancel its run if it hangs.',
+    hint: 'Wait until the teardown has ended. If it hangs, cancel its run.',
   });
 }

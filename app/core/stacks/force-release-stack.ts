@@ -29,7 +29,7 @@ export async function reclaimStack(
   refuseReserved(deps, stack);
   if (hold.teardownOf !== undefined) {
     throw new BerthError('stack_held', `Stack ${stack.stackName} is being torn down.`, {
-      hint: 'It is free when that has ended. Cancel its run if it hangs.',
+      hint: 'It is free when the teardown has ended. If the teardown hangs, cancel its run.',
     });
   }
   const reclaimed = await changeStack(deps.store.stacks, stack, (current) =>

@@ -67,7 +67,7 @@ async function optional({ log }: Pick<GithubDeps, 'log'>, call: () => Promise<vo
     await call();
   } catch (error) {
     if (error instanceof TryLater) throw error;
-    log.warn({ err: error }, 'GitHub refused a reaction or an answer');
+    log.warn({ err: error }, 'GitHub rejected a reaction or a reply');
   }
 }
 

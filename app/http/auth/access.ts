@@ -102,7 +102,7 @@ async function projectFor(api: Api, caller: Caller, named: string, scope: Scope)
   const project = await findProject(api.deps, named);
   if (project === undefined || caller.scopeIn(project.id) === undefined) {
     throw new BerthError('project_not_found', `There is no project ${JSON.stringify(named.slice(0, 200))}.`, {
-      hint: 'GET /projects shows those that your key may see.',
+      hint: 'GET /projects lists the projects of your key.',
     });
   }
   requireScope(caller, project.id, scope);

@@ -32,7 +32,7 @@ export function addCostRoutes(api: Api): void {
       params: projectPath,
       query: z.object({ from: monthInQuery.optional(), to: monthInQuery.optional() }),
       errors: ['project_not_found'],
-      responses: jsonAnswer(200, 'The months and their sum.', projectCostsSchema),
+      responses: jsonAnswer(200, 'The months and their total.', projectCostsSchema),
     },
     async (c, { target: { project, caller }, query }) => {
       const range = rangeOf(query, monthOf(api.deps.clock.now()));
@@ -60,7 +60,7 @@ function rangeOf(query: { from?: Month | undefined; to?: Month | undefined }, cu
 
 function wrongRange(message: string): BerthError {
   return new BerthError('invalid_request', `The range of months is not valid: ${message}.`, {
-    hint: `Ask for at most ${mostMonths} months, the first of them as from.`,
+    hint: `Request at most ${mostMonths} months; from is the first.`,
     details: [{ path: 'from', message }],
   });
 }

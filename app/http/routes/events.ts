@@ -25,7 +25,7 @@ export function addEventRoute(api: Api): void {
       tag: 'Server',
       summary: 'Follow changes as server-sent events',
       description:
-        'An event `changed` says that some run or stack has changed since the event before. It names nothing, so fetch what you show with `If-None-Match`. A server of several processes has no such stream (404).',
+        'An event `changed` says that some run or stack has changed since the event before. It contains no data, so fetch what you show with `If-None-Match`. A server of several processes has no such stream (404).',
       access: anyCaller('read'),
       errors: ['not_found'],
       responses: {

@@ -35,7 +35,7 @@ export function addExecuteRoute(api: Api): void {
       tag: 'Workflows',
       summary: 'Run tests of a branch',
       description:
-        'Answers as soon as the workflow is recorded, and in the common case launched. Poll `status_url`, or follow `logs_url`.',
+        'Responds as soon as the workflow is stored, and usually launched. Poll `status_url`, or follow `logs_url`.',
       access: currentProject('run'),
       body: runRequestSchema,
       checkBody: refuseMissing,

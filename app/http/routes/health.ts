@@ -14,7 +14,7 @@ export function addHealthRoutes(api: Api): void {
       method: 'get',
       path: '/healthz',
       tag: 'Server',
-      summary: 'Whether the process lives',
+      summary: 'Check that the process runs',
       access: publicAccess,
       responses: jsonAnswer(200, 'It does.', z.object({ status: z.literal('ok'), version: z.string() })),
     },
@@ -27,7 +27,7 @@ export function addHealthRoutes(api: Api): void {
       method: 'get',
       path: '/readyz',
       tag: 'Server',
-      summary: 'Whether it can serve',
+      summary: 'Check that the server is ready',
       access: publicAccess,
       responses: {
         ...jsonAnswer(200, 'It can.', z.object({ status: z.literal('ready') })),

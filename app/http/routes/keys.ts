@@ -136,7 +136,7 @@ async function findKey(api: Api, project: Project, caller: Caller, keyId: string
       'key_not_found',
       `Project ${project.name} has no key ${JSON.stringify(keyId.slice(0, 100))}.`,
       {
-        hint: `GET /projects/${project.id}/keys shows those there are.`,
+        hint: `GET /projects/${project.id}/keys lists the keys.`,
       },
     );
   }

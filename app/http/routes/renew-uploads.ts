@@ -23,7 +23,7 @@ export function addRenewUploadsRoute(api: Api): void {
       path: '/workflow/{id}/uploads',
       tag: 'Objects',
       summary: 'Renew the upload URLs of a running task',
-      description: 'For the runner: the signature, which its job holds, is the only credential.',
+      description: 'For the runner. The signature in the URL, which is in its job, is the only credential.',
       access: publicAccess,
       params: workflowId,
       query,

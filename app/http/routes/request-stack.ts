@@ -26,9 +26,9 @@ export function addRequestStackRoute(api: Api): void {
       method: 'post',
       path: '/requestStack',
       tag: 'Stacks',
-      summary: 'Take a stack for a branch',
+      summary: 'Acquire a stack for a branch',
       description:
-        'A holder that asks again gets the same stack, and its lease moves on. Without a holder every request takes another stack.',
+        'A holder that repeats its request gets the same stack, and renews its lease. Without a holder, each request acquires another stack.',
       access: currentProject('run'),
       body: requestStackSchema,
       responses: {

@@ -24,7 +24,7 @@ export function addSourceRoutes(api: Api): void {
       errors: [],
       responses: jsonAnswer(
         201,
-        'Where to put the archive.',
+        'URL to upload the archive to.',
         z.object({ source_id: z.string(), upload_url: z.string(), max_bytes: z.number().int() }),
       ),
     },

@@ -200,7 +200,7 @@ function addLine(api: Api): void {
       responses: {
         ...jsonAnswer(
           200,
-          `The first ${longestLine} in line, and how many there are.`,
+          `The first ${longestLine} in the queue, and their number.`,
           z.object({ line: z.array(ticketSchema), total: z.number().int() }),
         ),
         ...asBefore,

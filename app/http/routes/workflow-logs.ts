@@ -21,7 +21,9 @@ const forms = ['application/json', 'text/event-stream', 'text/plain'];
 const logPageSchema = z
   .object({
     lines: z.array(z.object({ text: z.string(), at: moment.optional() })),
-    cursor: z.string().openapi({ description: 'Where to continue, whether or not there were lines.' }),
+    cursor: z
+      .string()
+      .openapi({ description: 'The cursor of the next page, also if this page has no lines.' }),
     complete: z.boolean().openapi({ description: 'The workflow has ended, and these are its last lines.' }),
   })
   .openapi('LogPage');
@@ -38,7 +40,7 @@ export function addWorkflowLogRoutes(api: Api): void {
       tag: 'Workflows',
       summary: 'Read or follow the log',
       description:
-        '`Accept: application/json` gives a page; `text/event-stream` follows live (events `log`, `state`, `end`; `Last-Event-ID` or `cursor` resumes); `text/plain` gives all there is so far, or, where an answer may not be that long, as much as fits, with the URL of the rest as its last line.',
+        '`Accept: application/json` gives a page; `text/event-stream` follows live (events `log`, `state`, `end`; `Last-Event-ID` or `cursor` resumes); `text/plain` returns the log so far, or, if a response must be shorter, as much as fits, with the URL of the rest as its last line.',
       access: runInPath('read'),
       params: workflowId,
       query: z.object({

@@ -46,7 +46,7 @@ function addRead(api: Api): void {
       path: '/workflow/{id}/status',
       summary: 'Poll a workflow',
       description:
-        '`status` and `desired_status` speak ECS; `status` is `STOPPED` once the workflow has ended and its result is known. `GET /workflow/{id}/logs` as an event stream tells the same without polling.',
+        '`status` and `desired_status` are states of ECS; `status` is `STOPPED` once the workflow has ended and its result is known. `GET /workflow/{id}/logs` as an event stream makes polling unnecessary.',
       responses: jsonAnswer(200, 'The state of the workflow.', workflowStatusSchema),
     },
     (c, { target }) => c.json(workflowStatusView(api.deps, target.run)),
@@ -57,7 +57,7 @@ function addRead(api: Api): void {
       ...shared,
       id: 'getWorkflow',
       path: '/workflow/{id}',
-      summary: 'Everything about a workflow',
+      summary: 'Get a workflow with all details',
       responses: jsonAnswer(200, 'The workflow.', workflowSchema),
     },
     (c, { target }) => c.json(workflowView(api.deps, target.run)),

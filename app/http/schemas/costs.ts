@@ -43,7 +43,7 @@ export const projectCostsSchema = z
           action: z.enum(['warn', 'stop']).openapi({
             description: 'What happens when it is used up: `stop` refuses new runs (`budget_exceeded`).',
           }),
-          state: z.enum(['ok', 'near', 'exceeded']).openapi({ description: '`near`: from 80 percent on.' }),
+          state: z.enum(['ok', 'near', 'exceeded']).openapi({ description: '`near`: 80 percent or more.' }),
         }),
       )
       .openapi({

@@ -29,7 +29,7 @@ export const workflowErrorSchema = z
     details: z
       .union([z.array(z.object({ path: z.string(), message: z.string() })), z.string()])
       .optional()
-      .openapi({ description: 'Places of the request that are wrong; with a 5xx, the reason in words.' }),
+      .openapi({ description: 'Invalid parts of the request, or, for a 5xx, the reason.' }),
   })
   .openapi('WorkflowError', {
     example: {

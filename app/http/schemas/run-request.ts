@@ -272,7 +272,7 @@ export const runRequestSchema = z
       }),
     retries: z.number().int().min(0).max(5).default(runDefaults.retries).openapi({
       description:
-        'How often failed tests are retried automatically: only these tests where Berth can select them, otherwise the suite.',
+        'How many times failed tests are retried automatically: only these tests where Berth can select them, otherwise the suite.',
     }),
     run_id: runName
       .optional()

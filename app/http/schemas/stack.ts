@@ -125,7 +125,7 @@ export const heldStackSchema = z
     lastDeployedCommit: z.string().optional().openapi({
       description: "Otherwise the project's `initialCommit`; absent if neither is set.",
     }),
-    lockToken: z.number().int().openapi({ description: 'Grows with every acquisition of the stack.' }),
+    lockToken: z.number().int().openapi({ description: 'Increases with every acquisition of the stack.' }),
     leaseUntil: moment.nullable(),
     isNew: z.boolean(),
     holder: z.string().nullable().openapi({
@@ -165,7 +165,7 @@ export const ticketSchema = z
   .object({
     position: z.number().int(),
     holder: z.string(),
-    heldBy: z.string().openapi({ description: 'Who waits, in words.' }),
+    heldBy: z.string().openapi({ description: 'The waiting holder, for people.' }),
     branch: z.string(),
     stackNumber: z.number().int().nullable().openapi({ description: 'Waits only for this stack.' }),
     workflowId: z.string().nullable(),

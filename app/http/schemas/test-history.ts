@@ -8,7 +8,7 @@ const stats = {
   suite: z.string(),
   group: z.string(),
   name: z.string(),
-  ran: z.number().int().openapi({ description: 'How often it passed or failed.' }),
+  ran: z.number().int().openapi({ description: 'How many times it passed or failed.' }),
   failed: z.number().int(),
   flaky_commits: z.number().int().openapi({ description: 'Commits on which it both passed and failed.' }),
   median_seconds: z.number().openapi({ description: 'Of its passed runs.' }),

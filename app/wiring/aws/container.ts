@@ -96,7 +96,7 @@ export async function composeOnAws(config: AwsConfig): Promise<AwsBerth> {
     const value = parsed && (await readSecrets([parsed])).get(parsed.id);
     if (value !== undefined) return value;
     throw new BerthError('config_invalid', `There is no secret ${reference}.`, {
-      hint: 'Make it, or correct the setting that names it.',
+      hint: 'Create it, or correct the setting that names it.',
     });
   }
 

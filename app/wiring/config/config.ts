@@ -182,7 +182,7 @@ export function artifactsUrlOf({
 }
 
 function mistakenServer(mistakes: readonly Mistake[]): BerthError {
-  return mistaken('The environment of Berth', mistakes, 'docs/configuration.md lists every variable.');
+  return mistaken('The configuration of Berth', mistakes, 'docs/configuration.md lists every variable.');
 }
 
 /** github.com, a tenant of ghe.com, or a GitHub Enterprise Server. */

@@ -92,7 +92,7 @@ export function mistakesOnAws(env: Environment, isSet: ReadonlySet<string>): rea
     ...(isSet.has('BERTH_SECRETS_PREFIX') ? [] : without(['BERTH_SECRETS_BY_NAME'], 'BERTH_SECRETS_PREFIX')),
     ...(hasTasks ? withTasksOnAws(isSet) : []),
     ...(usesAws && regionOf(env) === undefined
-      ? [{ path: 'AWS_REGION', message: 'is missing, and no ARN names the region' }]
+      ? [{ path: 'AWS_REGION', message: 'is missing, and no ARN contains the region' }]
       : []),
   ];
 }

@@ -76,8 +76,8 @@ describe('what a server uses of AWS', () => {
       { BERTH_BATCH_JOB_DEFINITION: 'd', AWS_REGION: 'r' },
       ['BERTH_BATCH_JOB_QUEUE is missing: BERTH_BATCH_JOB_DEFINITION is set'],
     ],
-    [{ ...fargate, AWS_REGION: '' }, ['AWS_REGION is missing, and no ARN names the region']],
-    [{ BERTH_TABLE: 'berth' }, ['AWS_REGION is missing, and no ARN names the region']],
+    [{ ...fargate, AWS_REGION: '' }, ['AWS_REGION is missing, and no ARN contains the region']],
+    [{ BERTH_TABLE: 'berth' }, ['AWS_REGION is missing, and no ARN contains the region']],
     [
       { ...fargate, BERTH_EXECUTOR: 'docker' },
       ['BERTH_EXECUTOR is docker, and ECS_CLUSTER_NAME is set. Remove one of the two'],

@@ -4,7 +4,7 @@ import { describeExit, missingProgram } from '../../../../app/core/model/describ
 describe('the description of an exit', () => {
   it.each([
     [{ exitCode: 3 }, 'Exit code 3.'],
-    [{ exitCode: undefined }, 'It left no exit code.'],
+    [{ exitCode: undefined }, 'It has no exit code.'],
     [{ exitCode: 126 }, 'Exit code 126: the command is not executable.'],
     [{ exitCode: 127 }, 'Exit code 127: a program was not found.'],
     [
