@@ -19,7 +19,7 @@ export interface StackDeps {
 
 type Request = StackRequest & { readonly branch: string; readonly holder: string };
 
-/** A hold that a waiting step gets expires after this time, so that a killed step does not keep the stack. */
+/** The hold of a waiting step expires after this time, so that a killed step does not keep the stack. */
 const leaseWhileWaitingSeconds = 300;
 
 /** Acquires a stack for the steps that follow. @returns why the step fails; undefined if it passes. */
@@ -89,7 +89,7 @@ function isHeld(answer: object): answer is HeldStack {
   return 'stackName' in answer;
 }
 
-/** Releases a stack. If another holder has it by now, there is nothing to release. */
+/** Releases a stack. Does nothing if another holder already has it. */
 export async function releaseStack(
   { api, host, state, signal }: StackDeps,
   { stackName, lockToken }: StackChoice,
@@ -116,7 +116,7 @@ export async function recordDeployment(
   setAll(host, { 'stack-name': stackName, 'last-deployed-commit': commit });
 }
 
-/** Withdraws the request of a step that was stopped while it waited, and releases a stack that it got by then. */
+/** Withdraws the request of a step that was stopped while it waited, and releases the stack if it got one in the meantime. */
 export async function leaveQueue(
   { api, host, signal }: Pick<StackDeps, 'api' | 'host' | 'signal'>,
   request: Required<Pick<StackRequest, 'branch' | 'holder'>>,

@@ -38535,7 +38535,7 @@ function idempotencyKey({ stepKey, request }) {
 
 
 const noStack = 'No stack is available within the time that wait-for-stack allows.';
-/** A hold that a waiting step gets expires after this time, so that a killed step does not keep the stack. */
+/** The hold of a waiting step expires after this time, so that a killed step does not keep the stack. */
 const leaseWhileWaitingSeconds = 300;
 /** Acquires a stack for the steps that follow. @returns why the step fails; undefined if it passes. */
 async function acquireStack(deps, settings) {
@@ -38599,7 +38599,7 @@ async function requestStack(api, request, signal) {
 function isHeld(answer) {
     return 'stackName' in answer;
 }
-/** Releases a stack. If another holder has it by now, there is nothing to release. */
+/** Releases a stack. Does nothing if another holder already has it. */
 async function releaseStack({ api, host, state, signal }, { stackName, lockToken }) {
     try {
         await api.releaseStack(omitUndefined({ stackName, lockToken }), { signal });
@@ -38620,7 +38620,7 @@ async function recordDeployment({ api, host, signal }, { stackName, lockToken, c
     host.info(`${commit} is recorded as deployed to stack ${stackName}.`);
     setAll(host, { 'stack-name': stackName, 'last-deployed-commit': commit });
 }
-/** Withdraws the request of a step that was stopped while it waited, and releases a stack that it got by then. */
+/** Withdraws the request of a step that was stopped while it waited, and releases the stack if it got one in the meantime. */
 async function leaveQueue({ api, host, signal }, request) {
     const answer = await requestStack(api, { ...request, wait: false, leaseSeconds: 1 }, signal);
     if (answer === undefined || !isHeld(answer))

@@ -10,7 +10,7 @@ type ApiLine = LogPage['lines'][number];
 export interface LogOptions {
   /** One JSON object for each line. */
   readonly json?: boolean;
-  /** Lines as the tests wrote them, with every control sequence. */
+  /** Lines exactly as the tests wrote them, with every control sequence. */
   readonly raw?: boolean;
   readonly timestamps?: boolean;
   readonly lineNumbers?: boolean;

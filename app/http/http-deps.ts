@@ -36,12 +36,12 @@ export interface HttpLimits {
   /** Limit of a JSON body. */
   readonly maxBodyBytes: number;
   readonly rate: RateLimit;
-  /** The limit of failed attempts of one network address to authenticate. */
+  /** The limit of failed authentication attempts from one network address. */
   readonly failures: RateLimit;
   /** The interval at which a followed log is read. */
   readonly followEveryMilliseconds: number;
   /**
-   * If set, responses are sent whole and may not be larger, as in a Lambda function. A client that follows a log gets the the
+   * If set, responses are sent whole and may not be larger, as in a Lambda function. A client that follows a log gets the
    * lines so far and reconnects; larger files are served from the bucket.
    */
   readonly wholeAnswers?: { readonly maxBytes: number };

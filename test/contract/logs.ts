@@ -25,7 +25,7 @@ export function describeLogs(name: string, setup: () => Promise<LogsUnderTest>):
     const ended = (run: Run): Run => ({ ...run, state: 'succeeded', finishedAt: new Date() });
     const texts = (page: LogPage) => page.lines.map(({ text }) => text);
 
-    /** Pages on to the end, as a client that follows the log of an ended run does. */
+    /** Reads all pages, as a client that follows the log of an ended run does. */
     async function readAll(run: Run, limit: number, from?: string): Promise<readonly string[]> {
       const page = await subject.logs.read(run, from, limit);
       return page.complete ? texts(page) : [...texts(page), ...(await readAll(run, limit, page.cursor))];

@@ -35,7 +35,7 @@ export interface FaultProxy {
  * A proxy on loopback in front of an AWS test server that lets calls fail. Most failures come after the call was
  * performed, which is the hard case: the program does not know that.
  *
- * What moto answers is completed on the way: see {@link ecsAsDocumented}, {@link batchAsDocumented}
+ * Completes moto's answers: see {@link ecsAsDocumented}, {@link batchAsDocumented}
  * and {@link checkPresignedUrls}.
  */
 export async function startFaultProxy(options: {
@@ -121,7 +121,7 @@ function goWrong(
       incoming.socket.resetAndDestroy();
       return;
     case 'silence':
-      // Nothing is ever said: who called has to give up.
+      // Never answers: the caller has to give up.
       return;
     case 'half an answer': {
       const half = answer.body.subarray(0, Math.floor(answer.body.length / 2));
@@ -132,7 +132,7 @@ function goWrong(
   }
 }
 
-/** S3 says it with another status than the rest: https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html */
+/** S3 uses another status than the other services: https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html */
 function throttle(operation: string, incoming: IncomingMessage, outgoing: ServerResponse): void {
   const isOfS3 = /^(GET|PUT|HEAD|DELETE) /.test(operation);
   if (isOfS3) refuse(incoming, outgoing, 503, 'SlowDown', 'Please reduce your request rate.');
@@ -202,7 +202,7 @@ function count<Key>(counts: Map<Key, number>, key: Key): void {
   counts.set(key, (counts.get(key) ?? 0) + 1);
 }
 
-/** Mulberry32: the same numbers for the same seed, so that a failure can be seen again. */
+/** Mulberry32: the same numbers for the same seed, so that a failure can be reproduced. */
 function seededChance(seed: number): () => number {
   let state = seed;
   return () => {

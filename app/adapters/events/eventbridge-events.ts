@@ -38,6 +38,7 @@ type Entry = NonNullable<ConstructorParameters<typeof PutEventsCommand>[0]['Entr
 
 /**
  * Sends one event. EventBridge may refuse an entry in a successful response; then it is sent again, because most
+ * such failures are temporary.
  *
  * @throws Error if it was refused again.
  */

@@ -25,7 +25,7 @@ const restingSeconds = 6 * hourSeconds;
 const batch = 100;
 /** About a day of attempts, for a pull request that is closed. */
 const maxAttemptsAfterEnd = 30;
-/** Far more often than others change a record in the meantime. */
+/** Far more attempts than a record has concurrent changes. */
 const maxTries = 10;
 
 export type CommentDeps = Pick<GithubDeps, 'store' | 'clock' | 'log' | 'links' | 'github' | 'serialize'>;

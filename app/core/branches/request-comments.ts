@@ -8,7 +8,7 @@ import type { GithubDeps } from './github-deps.ts';
 
 /** A pull request that was opened longer ago may have a comment of an earlier installation. */
 const youngMilliseconds = 600_000;
-/** Far more often than others change a record in the meantime. */
+/** Far more attempts than a record has concurrent changes. */
 const maxTries = 10;
 
 /**

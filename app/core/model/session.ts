@@ -21,7 +21,7 @@ export interface Session {
   /** When the tokens and the secret must be replaced. */
   readonly renewAt: Date;
   readonly expires: Date;
-  /** Grows with every write. */
+  /** Increases with every write. */
   readonly revision: number;
   /** One request is replacing it, and has until then. */
   readonly claimedUntil?: Date;

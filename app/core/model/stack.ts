@@ -52,7 +52,7 @@ export interface Stack {
   readonly created: Date;
   readonly modified: Date;
   readonly lastRequested: Date;
-  /** Grows with every write. 0 for a stack that version 0.1.0 wrote. */
+  /** Increases with every write. 0 for a stack that version 0.1.0 wrote. */
   readonly revision: number;
   /** Grows at every acquisition, and is kept when the stack is free: no two holds of a stack share one. */
   readonly token: number;

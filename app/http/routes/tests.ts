@@ -15,7 +15,7 @@ import {
   testNameQuery,
 } from '../schemas/test-history.ts';
 
-/** Adds routes for the history of a project's tests. */
+/** Adds the routes for the history of a project's tests. */
 export function addTestRoutes(api: Api): void {
   addList(api);
   addHistory(api);

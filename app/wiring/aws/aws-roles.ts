@@ -3,7 +3,7 @@ import { type AwsOptions, awsClientOptions } from '../../adapters/aws/client-opt
 import { stsSessions } from '../../adapters/sts/sts-sessions.ts';
 import type { RoleSessions } from '../../ports/role-sessions.ts';
 
-/** Sessions of roles, issued by STS in the region. */
+/** Role sessions from STS in the region. */
 export function awsRoles(allowed: readonly string[], options: AwsOptions): RoleSessions {
   return stsSessions({ client: new STSClient(awsClientOptions(options)), allowed });
 }

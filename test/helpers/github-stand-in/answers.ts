@@ -26,17 +26,17 @@ export type StandInContext = Context<StandInEnv>;
 export interface Ground {
   readonly state: GithubState;
   readonly identity: AppIdentity;
-  /** A number that was not given out before. */
+  /** A number that was not used before. */
   nextId(): number;
   /** Where the stand-in's API begins, such as `http://127.0.0.1:4000/api/v3`. */
   apiUrl(): string;
   /** Where people look at it, such as `http://127.0.0.1:4000`. */
   webUrl(): string;
-  /** Tells the App of a change, in its own time, as GitHub does. */
+  /** Notifies the App of a change, asynchronously like GitHub. */
   notify(event: string, payload: Readonly<Record<string, unknown>>): void;
 }
 
-/** An answer as GitHub gives it to what it refuses. */
+/** GitHub's answer to a request that it rejects. */
 export function refusal(
   status: 400 | 401 | 403 | 404 | 405 | 409 | 422,
   message: string,
@@ -56,7 +56,7 @@ export function refusal(
 const ranks: Readonly<Record<string, number>> = { read: 1, write: 2, admin: 3 };
 
 /**
- * The repository that a route names, for an installation that may do this to it.
+ * The repository that a route names, if the installation may do this to it.
  *
  * @throws HTTPException 404 where the token does not reach it, 403 where it lacks the permission, as GitHub does.
  */

@@ -2,7 +2,7 @@ import { Hono } from 'hono';
 import { authorized, type Ground, paged, refusal, type StandInContext, type StandInEnv } from './answers.ts';
 import type { RepositoryState } from './state.ts';
 
-/** Repositories and what lies in them: files, commits, comparisons, who may do what. */
+/** Repositories and their contents: files, commits, comparisons, permissions. */
 export function repositoryRoutes(ground: Ground): Hono<StandInEnv> {
   const app = new Hono<StandInEnv>();
 
@@ -70,7 +70,7 @@ export function repositoryRoutes(ground: Ground): Hono<StandInEnv> {
 
   app.get('/repos/:owner/:repo/branches', async (c) => {
     const repository = authorized(ground, c, 'contents', 'read');
-    // The branches of forks lie in the same git repository here.
+    // The branches of forks are in the same git repository here.
     const ofForks = repository.pulls.filter((pull) => pull.headRepository.id !== repository.id);
     const branches = await repository.git.listBranches();
     const own = branches.filter(({ name }) => !ofForks.some((pull) => pull.headBranch === name));

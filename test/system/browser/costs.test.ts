@@ -10,7 +10,7 @@ beforeAll(async () => {
   harbour = await openHarbour(async (store) => {
     for (const run of year) await store.runs.create(run);
   });
-  // The server's sweep settles them, and with that notes what each cost.
+  // The server's sweep settles them, and records their costs.
   await settles(
     async () => (await harbour.server.call('GET', '/projects/default/costs')).body.total,
     (total) => expect(total).toMatchObject({ runs: year.length }),

@@ -105,7 +105,7 @@ describe('events that arrive at the same time, a fifth of them doubled and all o
   }
 });
 
-/** In another order, the same at every run of the test. */
+/** A shuffled order that is the same in every run of the test. */
 function shuffled<Item>(items: readonly Item[]): Item[] {
   let seed = 42;
   const next = (): number => {

@@ -42,7 +42,7 @@ async function rest(): Promise<void> {
   }
 }
 
-/** Does something whose events never come, neither now nor by a redelivery. */
+/** Makes a change whose events are never delivered, not even by a redelivery. */
 async function lost<Result>(work: () => Promise<Result>): Promise<Result> {
   const { webhookUrl } = w.github.state;
   w.github.state.webhookUrl = undefined;
@@ -212,7 +212,7 @@ describe('a closed branch', () => {
     await pass();
     expect(await stackOf('first')).toBe('test-1');
     await lost(() => change(first, 'closed'));
-    // Nothing but the sweep: a branch that holds a stack is looked at again.
+    // Only the sweep runs. It checks a branch that holds a stack again.
     await rest();
     expect(await stackOf('second')).toBe('test-1');
     expect(conclusionOf(sha)).toBe('success');
@@ -355,7 +355,7 @@ describe('a refusal of GitHub', () => {
       times: 10_000,
       response: { status: 404, message: 'Not Found' },
     });
-    // A late event has the branch looked at.
+    // A late event makes Berth check the branch.
     const late = { repositoryName: 'shop', sender: 'dana', ref: 'topic', ref_type: 'branch' };
     w.github.people.notify('delete', late);
     for (let minute = 0; minute < 2; minute += 1) await pass();

@@ -17,7 +17,7 @@ export interface FunctionWorld extends Omit<HttpWorld, 'shop'> {
   answer(request: EventRequest): Promise<FunctionAnswer>;
 }
 
-/** @param eventOf what a request comes as. */
+/** @param eventOf makes the event of a request. */
 export async function functionWorld(
   eventOf: typeof httpApiEvent,
   assets: Dashboard['assets'] = async () => new Map(),

@@ -1,7 +1,7 @@
 import type { ComparedWith, RunComparison, TestName } from '../lib/api.ts';
 import { counted, duration, shortSha } from '../lib/format.ts';
 
-/** A change in duration below these says nothing. */
+/** Smaller changes in duration are noise. */
 const minChangeSeconds = 2;
 const minChangeShare = 0.1;
 

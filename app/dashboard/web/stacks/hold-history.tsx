@@ -53,7 +53,7 @@ export function HoldHistory({ holds, project }: { holds: readonly PastHold[] | u
   );
 }
 
-/** The page of a run says more than its id. */
+/** The page of a run has more details than its ID. */
 function Holder({ hold, project }: { hold: PastHold; project: string }) {
   const run = /^run:(.+)$/.exec(hold.holder)?.[1];
   return run === undefined ? (

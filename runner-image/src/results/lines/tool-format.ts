@@ -15,7 +15,7 @@ interface NamedTest {
 /** How a test tool prints its results. */
 export interface ToolFormat {
   readonly tool: string;
-  /** Makes the readers of one output: they may remember earlier lines. */
+  /** Creates the readers of one output, which may remember earlier lines. */
   readonly create: () => ToolLines;
 }
 
