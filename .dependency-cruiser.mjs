@@ -35,6 +35,13 @@ export default {
       to: { path: '^app/(wiring|lambda)/' },
     },
     {
+      name: 'functions-are-entry-points',
+      comment: 'Nothing imports the functions of AWS.',
+      severity: 'error',
+      from: { path: '^app/(?!lambda/)' },
+      to: { path: '^app/lambda/' },
+    },
+    {
       name: 'pure-inside',
       comment: 'The core imports no AWS, GitHub, HTTP or file-system API: that is behind ports.',
       severity: 'error',

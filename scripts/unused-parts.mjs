@@ -13,7 +13,7 @@ const parts = [
   ],
   [
     'probot/lib/helpers/get-log.js',
-    "export const getLog = () => { throw new Error('Probot has no logger of its own here: pass one'); };",
+    "export const getLog = () => { throw new Error('Pass a logger: the one of Probot is left out'); };",
   ],
   ['@probot/octokit-plugin-config/dist-src/index.js', 'export const config = () => ({});'],
   // Waits of Octokit, which Berth turns off: docs/decisions/0004-github-rate-limits.md

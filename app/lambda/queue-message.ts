@@ -1,14 +1,6 @@
 import { z } from 'zod';
 import { type RunId, runId } from '../core/model/ids.ts';
-import type { ArrivedDelivery } from '../github/deliveries/accept-delivery.ts';
-
-/** A message that Berth writes into its queue. */
-export type QueueMessage =
-  | { readonly kind: 'run'; readonly runId: RunId }
-  /** A stored event. */
-  | { readonly kind: 'delivery'; readonly id: string }
-  /** An event that is not stored. */
-  | ({ readonly kind: 'event' } & ArrivedDelivery);
+import type { QueueMessage } from '../wiring/aws/queue-message.ts';
 
 /** The request in a message of the queue. */
 export type Asked =

@@ -16,7 +16,6 @@ import { costOfRun } from '../../core/model/run-cost.ts';
 import { type CollectedRuns, collectRun, notingWrites } from '../../core/runs/collected-runs.ts';
 import { createMaintenance } from '../../core/runs/maintenance.ts';
 import type { ArrivedDelivery } from '../../github/deliveries/accept-delivery.ts';
-import type { QueueMessage } from '../../lambda/queue-message.ts';
 import { byteLength } from '../../lib/markdown.ts';
 import { omitUndefined } from '../../lib/omit-undefined.ts';
 import { parseJson } from '../../lib/parse-json.ts';
@@ -40,6 +39,7 @@ import {
   lazySecrets,
 } from './aws-lazy.ts';
 import { type Sessions, sessionsOf } from './aws-sessions.ts';
+import type { QueueMessage } from './queue-message.ts';
 
 /** The composition root of Berth's functions on AWS. */
 export interface AwsBerth extends BerthCore {
