@@ -1,14 +1,15 @@
 /**
  * Checks the Terraform modules: the text of all HCL files; then with Terraform and the AWS provider `terraform validate`,
- * `terraform test`, and an apply on moto's server; and with tflint, which is built from the Go module proxy once. A check
- * that needs a missing program is skipped, with a message that names the program; in CI the others run, and the suite fails.
+ * `terraform test`, and an apply on moto's server; with tflint, which is built from the Go module proxy once; and with
+ * checkov from PyPI. A check that needs a missing program is skipped, with a message that names the program; in CI the
+ * others run, and the suite fails.
  * Arguments go to jest: `npm run test:terraform -- test/system/terraform/text/least-privilege.test.ts`.
  */
 import { existsSync } from 'node:fs';
 import { cp, mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { installMoto } from './aws-servers/install.mjs';
+import { installFromPypi, installMoto } from './aws-servers/install.mjs';
 import { startMoto } from './aws-servers/start.mjs';
 import { noAccount, withServers } from './aws-servers/with-servers.mjs';
 import { findProvider } from './terraform/find-provider.mjs';
@@ -17,6 +18,7 @@ import { Missing } from './testing/missing.mjs';
 import { exitWith, runJest, runJestWorkers } from './testing/run-jest.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
+const modules = join(root, 'terraform');
 const cache = join(root, '.cache', 'terraform');
 // Terraform waits for propagation more than it works.
 const workers = 3;
@@ -77,7 +79,7 @@ function skipped(why, remedy, what = 'terraform validate, terraform test and the
 }
 
 /** @returns {Promise<boolean>} whether tflint finds nothing, or is not available */
-async function lint() {
+async function lintWithTflint() {
   const bin = join(cache, 'bin');
   const program = join(bin, 'tflint');
   if (!existsSync(program)) {
@@ -91,10 +93,26 @@ async function lint() {
       return true;
     }
   }
-  const modules = join(root, 'terraform');
   const args = ['--recursive', `--config=${join(modules, '.tflint.hcl')}`];
   const { ok, output } = await attempt(program, args, { cwd: modules });
   console.log(ok ? 'tflint: no findings.' : output);
+  return ok;
+}
+
+/** @returns {Promise<boolean>} whether checkov finds nothing that `.checkov.yaml` does not explain, or is not available */
+async function lintWithCheckov() {
+  let bin;
+  try {
+    const requirements = join(root, 'scripts', 'terraform', 'checkov.txt');
+    bin = await installFromPypi(join(root, '.cache'), 'checkov', requirements);
+  } catch (error) {
+    if (!(error instanceof Missing)) throw error;
+    skipped('checkov cannot be installed', error.message, 'checkov');
+    return true;
+  }
+  const args = ['--config-file', '.checkov.yaml'];
+  const { ok, output } = await attempt(join(bin, 'checkov'), args, { cwd: modules });
+  console.log(ok ? 'checkov: no findings.' : output);
   return ok;
 }
 
@@ -111,7 +129,7 @@ function given(...all) {
 }
 
 await exitWith('The tests of the Terraform modules cannot run on this machine', async () => {
-  const isLinted = await lint();
+  const isLinted = [await lintWithTflint(), await lintWithCheckov()].every(Boolean);
   const code = await main();
   if (process.env.CI === 'true' && skippedChecks.length > 0) {
     throw new Missing(`with CI=true every check must run, and these did not: ${skippedChecks.join('; ')}`);

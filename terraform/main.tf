@@ -96,6 +96,7 @@ module "network" {
   interface_endpoints     = var.interface_endpoints
   s3_endpoint_bucket_arns = concat(["arn:${local.partition}:s3:::${local.bucket_name}"], var.source_bucket_arns)
   functions_in_vpc        = var.functions_in_vpc
+  functions_assume_roles  = length(var.deploy_role_arns) > 0
   vpc_id                  = var.vpc_id
   vpc_tags                = var.vpc_tags
   subnet_tags             = var.subnet_tags

@@ -18,6 +18,11 @@ resource "aws_kms_alias" "this" {
 data "aws_iam_policy_document" "key" {
   count = var.create_kms_key ? 1 : 0
 
+  # In the policy of a key, the resource `*` is this key.
+  # checkov:skip=CKV_AWS_109:The account manages its key.
+  # checkov:skip=CKV_AWS_111:The same.
+  # checkov:skip=CKV_AWS_356:The same.
+
   # Without this statement, no one could change the key. IAM policies decide who uses it.
   statement {
     sid       = "Account"

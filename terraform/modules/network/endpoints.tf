@@ -2,14 +2,24 @@ locals {
   # A task on Fargate needs these to start and to log. It reads its job and writes its results by signed URLs of S3, and
   # renews those URLs through the private API of Berth (execute-api).
   endpoints_of_tasks = ["ecr.api", "ecr.dkr", "execute-api", "logs"]
-  # The functions call these, besides DynamoDB and S3.
-  endpoints_of_functions = ["batch", "ec2", "ecs", "events", "kms", "logs", "secretsmanager", "sqs", "ssm"]
+  # The functions call these, besides DynamoDB and S3. They do without Service Quotas: max_vcpus limits tasks then.
+  endpoints_of_functions = concat(
+    ["batch", "ec2", "ecs", "events", "kms", "logs", "secretsmanager", "sqs", "ssm"],
+    var.functions_assume_roles ? ["sts"] : [],
+  )
 
   needed_endpoints = !local.is_closed ? [] : concat(
     local.endpoints_of_tasks,
     var.functions_in_vpc ? local.endpoints_of_functions : [],
   )
   interface_endpoints = var.interface_endpoints == null ? toset(local.needed_endpoints) : var.interface_endpoints
+}
+
+check "interface_endpoints" {
+  assert {
+    condition     = length(setsubtract(local.needed_endpoints, local.interface_endpoints)) == 0
+    error_message = "Nothing in this network reaches these services, unless other endpoints lead there: ${join(", ", setsubtract(local.needed_endpoints, local.interface_endpoints))}. Add them to interface_endpoints, or leave it out."
+  }
 }
 
 # Gateway endpoints are free, and their traffic bypasses the NAT gateways.

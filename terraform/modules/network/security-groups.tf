@@ -23,11 +23,12 @@ resource "aws_vpc_security_group_egress_rule" "runner_to_endpoints" {
   count = length(local.interface_endpoints) > 0 ? 1 : 0
 
   security_group_id            = aws_security_group.runner.id
+  description                  = "Interface endpoints of AWS services"
   ip_protocol                  = "tcp"
   from_port                    = 443
   to_port                      = 443
   referenced_security_group_id = aws_security_group.endpoints[0].id
-  tags                         = merge(var.common.tags, { Name = "Interface endpoints of AWS services" })
+  tags                         = var.common.tags
 }
 
 data "aws_ec2_managed_prefix_list" "s3" {
@@ -40,11 +41,12 @@ resource "aws_vpc_security_group_egress_rule" "runner_to_s3" {
   count = local.is_closed ? 1 : 0
 
   security_group_id = aws_security_group.runner.id
+  description       = "Jobs, results and layers of images"
   ip_protocol       = "tcp"
   from_port         = 443
   to_port           = 443
   prefix_list_id    = data.aws_ec2_managed_prefix_list.s3[0].id
-  tags              = merge(var.common.tags, { Name = "Jobs, results and layers of images" })
+  tags              = var.common.tags
 }
 
 resource "aws_security_group" "functions" {
@@ -82,20 +84,22 @@ resource "aws_vpc_security_group_ingress_rule" "endpoints_from_runner" {
   count = length(local.interface_endpoints) > 0 ? 1 : 0
 
   security_group_id            = aws_security_group.endpoints[0].id
+  description                  = "Tasks"
   ip_protocol                  = "tcp"
   from_port                    = 443
   to_port                      = 443
   referenced_security_group_id = aws_security_group.runner.id
-  tags                         = merge(var.common.tags, { Name = "Tasks" })
+  tags                         = var.common.tags
 }
 
 resource "aws_vpc_security_group_ingress_rule" "endpoints_from_functions" {
   count = length(local.interface_endpoints) > 0 && var.functions_in_vpc ? 1 : 0
 
   security_group_id            = aws_security_group.endpoints[0].id
+  description                  = "Functions"
   ip_protocol                  = "tcp"
   from_port                    = 443
   to_port                      = 443
   referenced_security_group_id = aws_security_group.functions[0].id
-  tags                         = merge(var.common.tags, { Name = "Functions" })
+  tags                         = var.common.tags
 }

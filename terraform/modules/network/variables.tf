@@ -89,6 +89,12 @@ variable "functions_in_vpc" {
   description = "Whether the functions run in this network. They get a security group and the endpoints that they need."
 }
 
+variable "functions_assume_roles" {
+  type        = bool
+  default     = false
+  description = "Whether functions in the VPC assume roles for deployments. A closed network then has an endpoint for STS."
+}
+
 variable "vpc_id" {
   type        = string
   default     = null

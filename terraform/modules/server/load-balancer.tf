@@ -79,11 +79,12 @@ resource "aws_vpc_security_group_ingress_rule" "load_balancer" {
 
 resource "aws_vpc_security_group_egress_rule" "load_balancer" {
   security_group_id            = aws_security_group.load_balancer.id
+  description                  = "The server"
   ip_protocol                  = "tcp"
   from_port                    = local.port
   to_port                      = local.port
   referenced_security_group_id = aws_security_group.server.id
-  tags                         = merge(var.common.tags, { Name = "The server" })
+  tags                         = var.common.tags
 }
 
 resource "aws_security_group" "server" {
@@ -95,11 +96,12 @@ resource "aws_security_group" "server" {
 
 resource "aws_vpc_security_group_ingress_rule" "server" {
   security_group_id            = aws_security_group.server.id
+  description                  = "The load balancer"
   ip_protocol                  = "tcp"
   from_port                    = local.port
   to_port                      = local.port
   referenced_security_group_id = aws_security_group.load_balancer.id
-  tags                         = merge(var.common.tags, { Name = "The load balancer" })
+  tags                         = var.common.tags
 }
 
 resource "aws_vpc_security_group_egress_rule" "server" {

@@ -103,14 +103,26 @@ run "functions_in_a_closed_network_reach_their_services" {
   command = plan
 
   variables {
-    egress           = "endpoints"
-    functions_in_vpc = true
+    egress                 = "endpoints"
+    functions_in_vpc       = true
+    functions_assume_roles = true
   }
 
   assert {
-    condition     = length(setsubtract(["batch", "ecs", "sqs", "events", "ssm", "secretsmanager"], keys(aws_vpc_endpoint.interface))) == 0
+    condition     = length(setsubtract(["batch", "ecs", "sqs", "events", "ssm", "secretsmanager", "sts"], keys(aws_vpc_endpoint.interface))) == 0
     error_message = "Each service that the functions call has an endpoint."
   }
+}
+
+run "warns_about_missing_endpoints" {
+  command = plan
+
+  variables {
+    egress              = "endpoints"
+    interface_endpoints = ["ecr.api", "ecr.dkr", "logs"]
+  }
+
+  expect_failures = [check.interface_endpoints]
 }
 
 run "one_nat_gateway_for_all_zones" {

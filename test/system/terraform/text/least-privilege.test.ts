@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { modules } from '../../../../scripts/terraform/folders.ts';
-import { type Module, readModule } from '../../../../scripts/terraform/hcl.ts';
+import { expressionsIn, literalsIn, type Module, readModule } from '../../../../scripts/terraform/hcl.ts';
 import { callsIn, sourcesOf } from './calls.ts';
 import { actionsOfCalls, actionsOfLambda, actionsWithoutResources } from './iam-actions.ts';
 import { documentsIn, ownStatements, type Statement, statementsOf } from './policy-documents.ts';
@@ -136,5 +136,31 @@ describe('the policy of the S3 endpoint', () => {
     expect(resourcesOf('s3:ListBucket')).toEqual(['${var.s3_endpoint_bucket_arns}']);
     // biome-ignore lint/suspicious/noTemplateCurlyInString: an expression of Terraform
     expect(resourcesOf('s3:PutObject')).toEqual(['${formatlist("%s/*", var.s3_endpoint_bucket_arns)}']);
+  });
+});
+
+describe('the interface endpoints of a closed network', () => {
+  /** Services that the functions reach in another way, or do without. */
+  const withoutEndpoint = new Map([
+    ['dynamodb', 'a gateway endpoint'],
+    ['s3', 'a gateway endpoint'],
+    ['iam', 'PassRole is not a call'],
+    ['servicequotas', 'decision 25: max_vcpus limits tasks'],
+  ]);
+
+  it('lead to every service that the functions may call', async () => {
+    const app = await readModule('terraform/modules/app');
+    const granting = await Promise.all(
+      ['http', 'queue', 'schedule'].map(async (name) => {
+        const [document = ''] = await documentsIn(app, app.modules.get(name)?.policy);
+        return granted(await statementsOf(app, document));
+      }),
+    );
+    const services = [...new Set(granting.flat().map((action) => action.split(':')[0] ?? ''))];
+    const network = await readModule('terraform/modules/network');
+    const endpoints = (
+      await Promise.all(expressionsIn(network.locals.get('endpoints_of_functions')).map(literalsIn))
+    ).flat();
+    expect(services.filter((name) => !endpoints.includes(name) && !withoutEndpoint.has(name))).toEqual([]);
   });
 });
