@@ -125,6 +125,7 @@ module "runner" {
   task_role_policies        = var.task_role_policies
   project_roles             = var.project_roles
   suite_repository_arns     = var.suite_repository_arns
+  registry_secrets          = { prefix = local.secrets_prefix, kms_key_arns = var.secrets_kms_key_arns }
   log_group_arns            = var.names.job_log_group == null ? [] : ["arn:${local.partition}:logs:${local.region}:${local.account}:log-group:${var.names.job_log_group}"]
 
   # Without the role, ECS cannot attach network interfaces to tasks.

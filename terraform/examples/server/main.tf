@@ -29,6 +29,8 @@ module "runner" {
   image_tag    = var.image_tag
   force_delete = !var.deletion_protection
 
+  registry_secrets = { prefix = "/${var.project}/secrets/" }
+
   # Without the role, ECS cannot attach network interfaces to tasks.
   depends_on = [module.ecs_role]
 }

@@ -54,4 +54,17 @@ data "aws_iam_policy_document" "batch" {
     actions   = ["batch:TagResource"]
     resources = concat(["${local.batch_arn}:job/*"], local.image_job_definitions)
   }
+
+  # RegisterJobDefinition passes the roles to Batch, which has ECS assume them.
+  statement {
+    sid       = "PassTheRolesOfJobs"
+    actions   = ["iam:PassRole"]
+    resources = local.task_role_arns
+
+    condition {
+      test     = "StringEquals"
+      variable = "iam:PassedToService"
+      values   = ["batch.amazonaws.com"]
+    }
+  }
 }

@@ -2,11 +2,14 @@
 
 data "aws_region" "current" {}
 
+data "aws_partition" "current" {}
+
 data "aws_caller_identity" "current" {}
 
 locals {
   region            = data.aws_region.current.id
   account           = data.aws_caller_identity.current.account_id
+  secretsmanager    = "arn:${data.aws_partition.current.partition}:secretsmanager:${local.region}:${local.account}:secret"
   container_name    = "runner"
   log_stream_prefix = "run"
   image             = var.image == null ? "${aws_ecr_repository.runner.repository_url}:${var.image_tag}" : var.image

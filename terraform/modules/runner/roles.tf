@@ -65,6 +65,37 @@ data "aws_iam_policy_document" "execution" {
     resources = formatlist("%s:*", concat([aws_cloudwatch_log_group.runs.arn], var.log_group_arns))
   }
 
+  # ECS signs in to the registries of services with secrets that their suites may read (`credentials`).
+  # https://docs.aws.amazon.com/AmazonECS/latest/developerguide/private-auth.html
+  dynamic "statement" {
+    for_each = var.registry_secrets.prefix == null ? [] : [var.registry_secrets.prefix]
+
+    content {
+      sid     = "SignInToOtherRegistries"
+      actions = ["secretsmanager:GetSecretValue"]
+      resources = [
+        "${local.secretsmanager}:${trimprefix(statement.value, "/")}*",
+        "${local.secretsmanager}:${statement.value}*",
+      ]
+    }
+  }
+
+  dynamic "statement" {
+    for_each = length(var.registry_secrets.kms_key_arns) == 0 ? [] : [var.registry_secrets.kms_key_arns]
+
+    content {
+      sid       = "DecryptThoseSecrets"
+      actions   = ["kms:Decrypt"]
+      resources = statement.value
+
+      condition {
+        test     = "StringEquals"
+        variable = "kms:ViaService"
+        values   = ["secretsmanager.${local.region}.amazonaws.com"]
+      }
+    }
+  }
+
   # Only for log groups that the first task creates.
   dynamic "statement" {
     for_each = length(var.log_group_arns) == 0 ? [] : [var.log_group_arns]

@@ -140,6 +140,15 @@ variable "suite_repository_arns" {
   description = "ECR repositories with images that suites name. Tasks may pull from them."
 }
 
+variable "registry_secrets" {
+  type = object({
+    prefix       = optional(string)
+    kms_key_arns = optional(list(string), [])
+  })
+  default     = {}
+  description = "Prefix of the secrets with credentials of registries that services name, and the KMS keys that encrypt them. If the prefix is null, ECS reads none."
+}
+
 variable "log_group_arns" {
   type        = list(string)
   default     = []

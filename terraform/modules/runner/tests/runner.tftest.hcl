@@ -3,6 +3,10 @@ mock_provider "aws" {
     defaults = { id = "eu-west-1" }
   }
 
+  mock_data "aws_partition" {
+    defaults = { partition = "aws" }
+  }
+
   mock_data "aws_caller_identity" {
     defaults = { account_id = "123456789012" }
   }
@@ -61,6 +65,22 @@ run "log_groups_of_berth" {
   assert {
     condition     = !contains(flatten(data.aws_iam_policy_document.execution.statement[*].actions), "logs:CreateLogGroup")
     error_message = "Tasks must not create log groups without a retention."
+  }
+}
+
+run "registries_of_services" {
+  variables {
+    registry_secrets = { prefix = "/berth/secrets/" }
+  }
+
+  assert {
+    condition = length([
+      for statement in data.aws_iam_policy_document.execution.statement : statement
+      if contains(statement.actions, "secretsmanager:GetSecretValue") && alltrue([
+        for resource in statement.resources : strcontains(resource, ":secret:berth/secrets/") || strcontains(resource, ":secret:/berth/secrets/")
+      ])
+    ]) == 1
+    error_message = "ECS reads credentials of registries only under the prefix of the installation."
   }
 }
 

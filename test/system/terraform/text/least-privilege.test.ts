@@ -93,12 +93,15 @@ describe.each(modules)('%s', (folder) => {
     expect(granted(starred).filter((action) => action.includes('*'))).toEqual([]);
   });
 
-  it('passes only named roles, and only to tasks', () => {
+  it('passes only named roles, and only to tasks and jobs', () => {
     for (const { resources, conditions } of statements.filter(({ actions }) =>
       actions.includes('iam:PassRole'),
     )) {
       expect(resources.filter((resource) => resource.includes('*'))).toEqual([]);
-      expect(conditions).toEqual([{ variable: 'iam:PassedToService', values: ['ecs-tasks.amazonaws.com'] }]);
+      const services = conditions.flatMap(({ variable, values }) =>
+        variable === 'iam:PassedToService' ? values : [],
+      );
+      expect(services).toEqual([expect.stringMatching(/^(batch|ecs-tasks)\.amazonaws\.com$/)]);
     }
   });
 
