@@ -17,6 +17,8 @@
 #   BASE_IMAGE      default debian:bookworm-slim; a tag is pinned to its current digest
 #   PULL            true (default) pulls the base image; false uses the image on this machine
 #   REFRESH         a new value builds a new image from the same files, for Debian's updates: REFRESH=$(date +%Y-%m)
+#   COMPRESSION     auto (default) pushes with zstd, which Fargate unpacks faster, if podman or skopeo is installed, and
+#                   with gzip otherwise; zstd stops if neither is installed; gzip
 #   SCAN            auto (default) scans for vulnerabilities if grype or trivy is installed, and stops if that
 #                   fails; required also stops if neither is installed; off does not scan
 #   SCAN_FAIL_ON    severity that stops the push: low, medium, high, critical (default)
@@ -35,6 +37,7 @@ repository=${ECR_REPO_NAME:-berth-$kind}
 app_dir=$(realpath -m -- "${APP_DIR:-$root/$kind-image}")
 base_image=${BASE_IMAGE:-debian:bookworm-slim}
 pull=${PULL:-true}
+compression=${COMPRESSION:-auto}
 scan_mode=${SCAN:-auto}
 fail_on=${SCAN_FAIL_ON:-critical}
 unfixed=${SCAN_UNFIXED:-false}
@@ -80,6 +83,10 @@ check_settings() {
   case $fail_on in
     low | medium | high | critical) ;;
     *) die "SCAN_FAIL_ON is $fail_on; it must be low, medium, high or critical" 64 ;;
+  esac
+  case $compression in
+    auto | zstd | gzip) ;;
+    *) die "COMPRESSION is $compression; it must be auto, zstd or gzip" 64 ;;
   esac
   case $scan_mode in
     auto | required | off) ;;
@@ -230,8 +237,13 @@ inspect() {
 }
 
 archive=
+scratch=
 remove_archive() { if [ -n "$archive" ] && ! $is_dry; then rm -f "$archive"; fi; }
-trap remove_archive EXIT
+clean_up() {
+  remove_archive
+  if [ -n "$scratch" ]; then rm -rf "$scratch"; fi
+}
+trap clean_up EXIT
 
 # Trivy puts the path of the file into the SBOM, so this runs in its folder.
 in_sbom_dir() (
@@ -314,11 +326,52 @@ digest_here() {
     sed -n "s|^$1@||p" | sed -n 1p
 }
 
+# Which program pushes. Docker compresses with gzip, unless its builder pushes; podman and skopeo also compress with zstd.
+# https://aws.amazon.com/blogs/containers/reducing-aws-fargate-startup-times-with-zstd-compressed-container-images/
+choose_pusher() {
+  pusher=$tool
+  [ "$compression" != gzip ] || return 0
+  case $tool in *podman) pusher=podman-zstd ;; esac
+  if [ "$pusher" = podman-zstd ]; then return 0; fi
+  if has skopeo; then
+    pusher=skopeo
+  elif [ "$compression" = zstd ]; then
+    die 'COMPRESSION is zstd, which requires podman or skopeo' 69
+  else
+    say 'The image is pushed with gzip. Fargate starts tasks faster from an image with zstd: install podman or skopeo.'
+  fi
+}
+
+# push_with URI FOLDER: the folder is for the credentials and the digest.
+push_with() {
+  local name=$1:$tag zstd=(--format oci)
+  case $pusher in
+    podman-zstd)
+      run "$tool" push "${zstd[@]}" --compression-format zstd --digestfile "$2/digest" "$name"
+      ;;
+    skopeo)
+      run "$tool" save --output "$2/image.tar" "$name"
+      run skopeo copy "${zstd[@]}" --dest-compress-format zstd --authfile "$2/auth.json" --digestfile "$2/digest" \
+        "docker-archive:$2/image.tar" "docker://$name"
+      ;;
+    *) run "$tool" push "$name" ;;
+  esac
+}
+
+log_in() {
+  local options=(--username AWS --password-stdin "${1%%/*}")
+  case $pusher in
+    skopeo) ecr get-login-password | run skopeo login --authfile "$2/auth.json" "${options[@]}" ;;
+    *) ecr get-login-password | run "$tool" login "${options[@]}" ;;
+  esac
+}
+
 push() {
-  ecr get-login-password | run "$tool" login --username AWS --password-stdin "${1%%/*}"
-  run "$tool" push "$1:$tag"
+  scratch=$(mktemp -d)
+  log_in "$1" "$scratch"
+  push_with "$1" "$scratch"
   local here there
-  here=$(digest_here "$1")
+  here=$(cat "$scratch/digest" 2>/dev/null || digest_here "$1")
   there=$(digest_in_ecr "$tag")
   [ -n "$there" ] || die "$1:$tag was pushed, but ECR does not have it"
   [ "$here" = "$there" ] || die "ECR has $1:$tag with digest $there, but this machine has ${here:-none}"
@@ -326,16 +379,18 @@ push() {
 
 # Adds a tag to the image in ECR, without a second push.
 name_also() {
-  local digest=$1 name=$2 present manifest
+  local digest=$1 name=$2 present image type=()
   present=$(digest_in_ecr "$name")
   if [ "$present" = "$digest" ]; then return 0; fi
   if [ -n "$present" ] && [ "$(tag_mutability)" = IMMUTABLE ]; then
     die "$repository:$name already refers to $present, and tags of this repository are immutable; use the URI with the digest $digest, or another IMAGE_TAG" 73
   fi
-  manifest=$(ecr batch-get-image --repository-name "$repository" --image-ids "imageDigest=$digest" \
-    --query 'images[0].imageManifest')
+  image=$(ecr batch-get-image --repository-name "$repository" --image-ids "imageDigest=$digest" \
+    --query 'images[0].[imageManifestMediaType,imageManifest]')
+  # ECR requires the type of a manifest that does not name it, as in images with zstd. `None`: AWS did not answer with one.
+  case ${image%%$'\t'*} in application/*) type=(--image-manifest-media-type "${image%%$'\t'*}") ;; esac
   run ecr put-image --repository-name "$repository" --image-tag "$name" --image-digest "$digest" \
-    --image-manifest "$manifest"
+    ${type[@]+"${type[@]}"} --image-manifest "${image#*$'\t'}"
 }
 
 tag_mutability() {
@@ -379,8 +434,8 @@ tell_plan() {
   say "if ECR does not have $repository:$tag:"
   build "$uri:$tag"
   inspect "$uri:$tag"
-  plan "$ecr get-login-password $to | $tool login --username AWS --password-stdin ${uri%%/*}"
-  plan "$tool push $uri:$tag"
+  plan "$ecr get-login-password $to | ${pusher%-zstd} login --username AWS --password-stdin ${uri%%/*}"
+  push_with "$uri" '<folder>'
   say "would compare the digest of $tool with the digest in ECR, and fail if they differ"
   if [ -n "${IMAGE_TAG:-}" ] && [ "$IMAGE_TAG" != "$tag" ]; then
     say "if $repository:$IMAGE_TAG is not that image:"
@@ -394,6 +449,7 @@ lacks_tool=false
 check_settings
 choose_tool
 choose_platform
+if ! $is_local; then choose_pusher; fi
 build_runner
 stage_server
 pin_base_image

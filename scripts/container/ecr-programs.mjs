@@ -17,7 +17,7 @@ const requirements = fileURLToPath(new URL('aws-cli.txt', import.meta.url));
  */
 export async function startEcrPrograms(cache) {
   try {
-    await ensurePrograms({ 'docker-registry': 'docker-registry' });
+    await ensurePrograms({ 'docker-registry': 'docker-registry', skopeo: 'skopeo' });
     const awsCli = await installFromPypi(cache, 'aws-cli', requirements);
     const moto = await startMoto(await installMoto(cache));
     return {

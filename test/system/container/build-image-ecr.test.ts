@@ -21,6 +21,11 @@ beforeAll(async () => {
   app = join(directory.path, 'app');
   await mkdir(app);
   ecr = await ecrStandIn(process.env.BERTH_TEST_MOTO_URL ?? '', directory.path);
+  const location = new URL(ecr.url).host;
+  const withoutTls = `[[registry]]\nlocation = "${location}"\ninsecure = true\n`;
+  const ofSkopeo = join(directory.path, '.config/containers');
+  await mkdir(ofSkopeo, { recursive: true });
+  await writeFile(join(ofSkopeo, 'registries.conf'), withoutTls);
 });
 afterAll(async () => {
   const { docker } = await connectEngine(
@@ -63,6 +68,7 @@ function build(env: Record<string, string> = {}, ...args: string[]) {
       SBOM_DIR: join(directory.path, 'sbom'),
       BASE_IMAGE: baseImage,
       CONTAINER_TOOL: 'docker',
+      COMPRESSION: 'gzip',
     };
     execFile(script, args, { env: { ...settings, ...env } }, (error, out, err) =>
       resolve({ exitCode: error?.code ?? 0, out, err }),
@@ -72,7 +78,7 @@ function build(env: Record<string, string> = {}, ...args: string[]) {
 
 async function pushedUri(env: Record<string, string> = {}): Promise<string> {
   const { exitCode, out, err } = await build(env);
-  expect({ exitCode, err }).toMatchObject({ exitCode: 0 });
+  if (exitCode !== 0) throw new Error(`build-image.sh exited with ${exitCode}:\n${err}`);
   return out.trim();
 }
 const pushesTo = () => ecr.pushed.filter((name) => name.startsWith(`${repository}:`));
@@ -111,6 +117,17 @@ describe('scripts/build-image.sh with an engine, a registry and the API of ECR',
     expect([exitCode, out]).toEqual([73, '']);
     expect(err).toContain('tags of this repository are immutable');
     expect(uriOf((await ecr.tags(repository))['release-1'])).toBe(first);
+  });
+
+  it('pushes layers with zstd, and adds a tag to them', async () => {
+    const pushed = await pushedUri({ COMPRESSION: 'zstd', IMAGE_TAG: 'release-1' });
+    expect(uriOf((await ecr.tags(repository))['release-1'])).toBe(pushed);
+    const manifest = await fetch(`${ecr.url}/v2/${repository}/manifests/${pushed.split('@')[1]}`, {
+      headers: { accept: 'application/vnd.oci.image.manifest.v1+json', authorization: 'Basic QVdTOng=' },
+    });
+    expect(await manifest.json()).toMatchObject({
+      layers: [{ mediaType: 'application/vnd.oci.image.layer.v1.tar+zstd' }],
+    });
   });
 
   it('says so when there is no such repository, and pushes nothing', async () => {

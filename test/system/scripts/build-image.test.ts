@@ -11,7 +11,7 @@ const digest = `sha256:${'a'.repeat(64)}`;
 const baseDigest = `debian@sha256:${'b'.repeat(64)}`;
 /** The real programs that the script may use. The others are fakes. */
 const system = [
-  ...['bash', 'cut', 'dirname', 'find', 'git', 'grep', 'mkdir'],
+  ...['bash', 'cat', 'cut', 'dirname', 'find', 'git', 'grep', 'mkdir', 'mktemp'],
   ...['realpath', 'rm', 'sed', 'sha256sum', 'sort', 'xargs'],
 ];
 
@@ -21,7 +21,12 @@ echo "$(basename "$0") $*" >> "$CALLS"
 case "$1 $2" in
   "image inspect") [[ $* == *debian* ]] && echo "${baseDigest}" || echo "${uri}@\${DIGEST_HERE:-${digest}}" ;;
   "login "*) read -r _ ;;
-  "push "*) echo "\${2##*:} ${digest}" >> "$REGISTRY" ;;
+  "push "* | "copy "*)
+    for each; do
+      [ "$before" != --digestfile ] || echo "\${DIGEST_HERE:-${digest}}" > "$each"
+      before=$each
+    done
+    echo "\${before##*:} ${digest}" >> "$REGISTRY" ;;
 esac
 `;
 const aws = `#!/usr/bin/env bash
@@ -30,7 +35,7 @@ tag=$(sed -n 's/.*imageTag=\\([^ ]*\\).*/\\1/p' <<< "$*")
 case "$2" in
   describe-repositories) [ -z "$NO_REPOSITORY" ] && echo ${uri} || exit 254 ;;
   get-login-password) echo password ;;
-  batch-get-image) echo '{"schemaVersion":2}' ;;
+  batch-get-image) printf 'application/vnd.oci.image.manifest.v1+json\\t{"schemaVersion":2}\\n' ;;
   put-image) sed -n 's/.*--image-tag \\([^ ]*\\).*/\\1 ${digest}/p' <<< "$*" >> "$REGISTRY" ;;
   describe-images) found=$(grep "^$tag " "$REGISTRY") || { echo ImageNotFoundException >&2; exit 254; }
     echo "\${found##* }" ;;
@@ -154,7 +159,28 @@ describe('scripts/build-image.sh', () => {
     await rm(join(bin, 'docker'));
     const { exitCode } = await build();
     expect(exitCode).toBe(0);
-    expect(await calls('podman push')).toHaveLength(1);
+    expect(await calls('podman push')).toEqual([expect.stringContaining('--compression-format zstd')]);
+  });
+
+  it('pushes with zstd through skopeo if it is installed, and with the type of the manifest when it adds a tag', async () => {
+    await stand('skopeo', docker);
+    expect(await build({ IMAGE_TAG: 'latest' })).toMatchObject({ exitCode: 0, out: `${uri}@${digest}\n` });
+    expect(await calls('skopeo copy')).toEqual([expect.stringContaining('--dest-compress-format zstd')]);
+    expect(await calls('docker push')).toEqual([]);
+    expect(await calls('aws ecr put-image')).toEqual([
+      expect.stringContaining('--image-manifest-media-type application/vnd.oci.image.manifest.v1+json'),
+    ]);
+    const other = await build({ REFRESH: '1', DIGEST_HERE: 'sha256:cccc' });
+    expect(other.err).toContain('but this machine has sha256:cccc');
+  });
+
+  it('says how to push with zstd, and fails without it only if it is required', async () => {
+    const { exitCode, err } = await build();
+    expect([exitCode, err]).toEqual([0, expect.stringContaining('install podman or skopeo')]);
+    expect(await build({ COMPRESSION: 'zstd' })).toMatchObject({ exitCode: 69 });
+    await stand('skopeo', docker);
+    await build({ COMPRESSION: 'gzip', REFRESH: '1' });
+    expect(await calls('skopeo')).toEqual([]);
   });
 
   it('calls no program in a dry run, and prints what it would do', async () => {
