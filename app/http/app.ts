@@ -209,7 +209,7 @@ async function firstOf(authenticators: HttpDeps['authenticators'], request: Requ
     const caller = await authenticate(request);
     if (caller !== undefined) return caller;
   }
-  throw new BerthError('unauthorized', 'This route needs an API key.', {
+  throw new BerthError('unauthorized', 'An API key is required.', {
     hint: 'Send it as the header X-API-Key.',
   });
 }

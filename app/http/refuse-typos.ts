@@ -28,6 +28,32 @@ export function refuseTypos(schema: z.ZodType, sent: unknown): void {
   });
 }
 
+/**
+ * Finds the field that an unknown field of an object probably means.
+ *
+ * @param path of the object in the body.
+ */
+export function meantField(
+  schema: z.ZodType,
+  path: readonly PropertyKey[],
+  name: string,
+): string | undefined {
+  const object = path.reduce<unknown>(childOf, schema);
+  return object instanceof z.ZodObject ? meantBy(name, Object.keys(object.shape)) : undefined;
+}
+
+function childOf(schema: unknown, part: PropertyKey): unknown {
+  if (schema instanceof z.ZodArray) return unwrapped(schema.element);
+  return schema instanceof z.ZodObject ? unwrapped(schema.shape[String(part)]) : undefined;
+}
+
+/** The schema of a value that may be omitted or null. */
+function unwrapped(schema: unknown): unknown {
+  const isWrapped =
+    schema instanceof z.ZodOptional || schema instanceof z.ZodNullable || schema instanceof z.ZodDefault;
+  return isWrapped ? unwrapped(schema.unwrap()) : schema;
+}
+
 /** Shorter words are part of too many names. */
 const shortestWord = 4;
 const longestName = 100;

@@ -1,7 +1,7 @@
 import type { z } from '@hono/zod-openapi';
 import { BerthError } from '../core/model/errors.ts';
-
 import { nearestBranch } from '../lib/nearest-branch.ts';
+import { meantField } from './refuse-typos.ts';
 
 type Details = NonNullable<BerthError['details']>;
 
@@ -21,24 +21,30 @@ export function validate<Schema extends z.ZodType>(
 ): z.output<Schema> {
   const result = schema.safeParse(input);
   if (result.success) return result.data;
-  const details = result.error.issues.flatMap(detailsOf).slice(0, mostDetails);
+  const details = result.error.issues
+    .slice(0, mostDetails)
+    .flatMap((issue) => detailsOf(issue, schema))
+    .slice(0, mostDetails);
   throw new BerthError('invalid_request', message ?? `The request is not valid: ${summaryOf(details)}`, {
     details,
   });
 }
 
-function detailsOf(issue: z.core.$ZodIssue): Details {
+function detailsOf(issue: z.core.$ZodIssue, schema: z.ZodType): Details {
   const path = issue.path.map(String);
   // One entry for each unknown field, at the path of the field.
   if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map((key) => ({
-      path: shown([...path, key]),
-      message: 'is not a field of this request',
-    }));
+    return issue.keys.slice(0, mostDetails).map((key) => {
+      const meant = meantField(schema, issue.path, key);
+      return {
+        path: shown([...path, key]),
+        message: `is not a field of this request${meant === undefined ? '' : `; did you mean ${meant}?`}`,
+      };
+    });
   }
   const nearest = issue.code === 'invalid_union' ? nearestBranch(issue.errors) : undefined;
   if (nearest !== undefined) {
-    return nearest.flatMap((one) => detailsOf({ ...one, path: [...issue.path, ...one.path] }));
+    return nearest.flatMap((one) => detailsOf({ ...one, path: [...issue.path, ...one.path] }, schema));
   }
   return [{ path: shown(path), message: issue.message }];
 }
@@ -52,5 +58,6 @@ function summaryOf(details: Details): string {
   const [first] = details;
   if (first === undefined) return 'it does not match its schema.';
   const more = details.length === 1 ? '' : ` (and ${details.length - 1} more)`;
-  return `${first.path === '' ? 'the body' : first.path}: ${first.message}${more}.`;
+  const text = `${first.path === '' ? 'the body' : first.path}: ${first.message}${more}`;
+  return text.endsWith('?') ? text : `${text}.`;
 }

@@ -32,10 +32,15 @@ export function addProjects(program: Command, cli: CliContext): void {
         const rows = all.map(({ id, name, settings }) => [
           id,
           visible(name),
-          `${settings.prefix}1${settings.maxStacks == null ? '…' : `…${settings.maxStacks}`}`,
+          settings.prefix ?? '',
+          settings.maxStacks == null ? 'no limit' : String(settings.maxStacks),
           String(settings.maxActiveRuns),
         ]);
-        return table(['ID', 'NAME', 'STACKS', 'MAX ACTIVE RUNS'], rows, cli.terminal.out.colors.dim);
+        return table(
+          ['ID', 'NAME', 'STACK PREFIX', 'MAX STACKS', 'MAX ACTIVE RUNS'],
+          rows,
+          cli.terminal.out.colors.dim,
+        );
       });
     });
   projects

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { counted } from '../../lib/format.ts';
 import { omitUndefined } from '../../lib/omit-undefined.ts';
 import type { CliContext } from '../cli-context.ts';
 import { usageError } from '../cli-error.ts';
@@ -26,7 +27,12 @@ export function addPrune(program: Command, cli: CliContext): void {
     .action(async (options: PruneOptions) => {
       const days = daysOf(options.olderThan);
       const answer = await cli.prune(days, omitUndefined({ BERTH_DATA_DIR: options.dataDir }));
-      printResult(cli, options, answer, () => `Deleted ${answer.deleted} runs older than ${days} days.`);
+      printResult(
+        cli,
+        options,
+        answer,
+        () => `Deleted ${counted(answer.deleted, 'run')} older than ${counted(days, 'day')}.\n`,
+      );
     });
 }
 

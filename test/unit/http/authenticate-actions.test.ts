@@ -177,7 +177,7 @@ describe('a token', () => {
   it('does not affect other authentication methods', async () => {
     const w = await trustingWorld();
     const { body } = await w.start('not-a-token');
-    expect(body.message).toBe('This route needs an API key.');
+    expect(body.message).toBe('An API key is required.');
   });
 });
 

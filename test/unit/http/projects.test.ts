@@ -232,9 +232,14 @@ describe('names that belong to repositories', () => {
 
 it('a change of a setting that does not exist is refused, also to null', async () => {
   const { client } = await httpWorld().shop({}, 'shop');
-  const { status, body } = await client.send('PATCH', '/projects/shop', { settings: { maxTask: null } });
+  const settings = { maxTask: null, oidcTrust: [{ repository: 'a/b', workflows: 'x.yml' }], colour: 'red' };
+  const { status, body } = await client.send('PATCH', '/projects/shop', { settings });
   expect([status, body.details]).toEqual([
     400,
-    [{ path: 'maxTask', message: 'is not a field of this request' }],
+    [
+      { path: 'oidcTrust.0.workflows', message: 'is not a field of this request; did you mean workflow?' },
+      { path: 'maxTask', message: 'is not a field of this request; did you mean maxTasks?' },
+      { path: 'colour', message: 'is not a field of this request' },
+    ],
   ]);
 });

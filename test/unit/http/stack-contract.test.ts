@@ -296,7 +296,7 @@ describe('stack routes', () => {
   it('return 401 without a key', async () => {
     expect(await clientOf(httpWorld().app).post('/requestStack')).toMatchObject({
       status: 401,
-      body: { message: 'This route needs an API key.', code: 'unauthorized' },
+      body: { message: 'An API key is required.', code: 'unauthorized' },
     });
   });
 });

@@ -221,7 +221,7 @@ describe('workflow routes without a key', () => {
   ])('%s %s returns 401 with the message as error', async (method, path) => {
     const { status, body } = await clientOf(httpWorld().app).send(method, path);
     expect(status).toBe(401);
-    expect(body).toMatchObject({ error: 'This route needs an API key.', code: 'unauthorized' });
+    expect(body).toMatchObject({ error: 'An API key is required.', code: 'unauthorized' });
   });
 });
 
