@@ -17,6 +17,8 @@ const mostLateSeconds = 24 * 3600;
 export function scheduleMistake({ cron, timezone }: Schedule): string | undefined {
   if (!isTimezone(timezone)) return `there is no time zone \`${timezone}\`: use a name such as Europe/Berlin`;
   try {
+    // A date would be valid until it has passed.
+    if (!/^(?:@[a-z]+|\S+(?:\s+\S+){4})$/.test(cron.trim())) throw new Error('not five fields');
     const never = new Cron(cron, { timezone, paused: true, mode: '5-part' }).nextRun() === null;
     return never ? `\`${cron}\` has no time` : undefined;
   } catch {

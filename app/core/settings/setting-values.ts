@@ -6,6 +6,9 @@ import { stackUrlPattern } from '../model/stack-deploy.ts';
 
 const seconds = { s: 1, m: 60, h: 3600 } as const;
 
+/** No variable, argument, or path of a process can contain it. */
+const withoutNul = (text: string): boolean => !text.includes('\0');
+
 /** `90s`, `10m`, `1h30m`, or a number of seconds. */
 export const durationSchema = z
   .union([
@@ -55,7 +58,13 @@ const envName = z
   .regex(/^[A-Za-z_][A-Za-z0-9_]{0,127}$/, 'letters, digits, and _, not starting with a digit');
 export const envSchema = z.record(
   envName,
-  z.union([z.string().max(32_768), z.number(), z.boolean()]).transform((value) => String(value)),
+  z
+    .union([
+      z.string().max(32_768).refine(withoutNul, 'must not contain NUL characters'),
+      z.number(),
+      z.boolean(),
+    ])
+    .transform((value) => String(value)),
 );
 
 export const secretsSchema = z.record(
@@ -87,7 +96,8 @@ export const commandSchema = z
   .string()
   .min(1)
   .max(10_000)
-  .refine((text) => text.trim() !== '', 'must not be blank');
+  .refine((text) => text.trim() !== '', 'must not be blank')
+  .refine(withoutNul, 'must not contain NUL characters');
 
 export const roleSchema = z
   .string()

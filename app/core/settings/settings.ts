@@ -1,8 +1,9 @@
-import { isCollection, isMap, isScalar, LineCounter, type Node, parseDocument } from 'yaml';
+import { isCollection, isMap, isScalar, type Node } from 'yaml';
 import type { z } from 'zod';
 import { nearestBranch } from '../../lib/nearest-branch.ts';
 import { nearestName } from '../../lib/nearest-name.ts';
 import { omitUndefined } from '../../lib/omit-undefined.ts';
+import { parseYaml } from './parse-yaml.ts';
 import {
   type DeploySettings,
   deploySchema,
@@ -11,7 +12,7 @@ import {
 } from './settings-schema.ts';
 import { combinationName, combinationsOf, withCombination } from './suite-matrix.ts';
 import { neededSuites } from './suite-needs.ts';
-import { type SuiteSettings, suiteSchema } from './suite-schema.ts';
+import { type SuiteSettings, suiteSchema, suiteShape } from './suite-schema.ts';
 import { serviceKeys } from './suite-services.ts';
 
 /** A mistake in the settings file. */
@@ -29,6 +30,8 @@ export type SettingsReading =
 
 /** Far larger than any settings that a person writes. */
 const maxCharacters = 200_000;
+/** More than a person reads. Finding the line of each takes time. */
+const mostIssues = 100;
 
 /**
  * Parses `.github/berth.yml`. Never throws: the result is either a valid file or at least one
@@ -41,30 +44,21 @@ export function readSettings(text: string): SettingsReading {
       mistakes: [{ line: 1, path: '', message: 'The file has more than 200,000 characters.' }],
     };
   }
-  const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
-  const lineAt = (offset: number): number => Math.max(1, lines.linePos(offset).line);
-  if (document.errors.length > 0) {
-    const mistakes = document.errors.map((error) => ({
-      line: lineAt(error.pos[0]),
+  const yaml = parseYaml(text);
+  if (!yaml.ok) {
+    const mistakes = yaml.mistakes.map(({ line, message }) => ({
+      line,
       path: '',
-      message: sentence(error.message),
+      message: sentence(message),
     }));
     return { ok: false, mistakes };
   }
-  let value: unknown;
-  try {
-    value = document.toJS();
-  } catch (error) {
-    // Aliases that expand without limit, or that refer to nothing.
-    const message = sentence(error instanceof Error ? error.message : String(error));
-    return { ok: false, mistakes: [{ line: 1, path: '', message }] };
-  }
+  const { value, root, lineAt } = yaml;
   // A file with only comments is empty, which is allowed.
   const checked = settingsFileSchema.safeParse(value ?? {});
   if (checked.success) return { ok: true, file: checked.data };
-  const root = document.contents;
-  const mistakes = checked.error.issues.flatMap((issue) => mistakesOf(issue, root, lineAt));
+  const issues = checked.error.issues.slice(0, mostIssues);
+  const mistakes = issues.flatMap((issue) => mistakesOf(issue, root, lineAt));
   return { ok: false, mistakes: mistakes.sort((a, b) => a.line - b.line) };
 }
 
@@ -74,9 +68,14 @@ function mistakesOf(issue: Issue, root: Node | null, lineAt: (offset: number) =>
   const path = issue.path.map((part) => (typeof part === 'number' ? part : String(part)));
   const line = (...more: string[]): number => lineAt(offsetOf(root, [...path, ...more]));
   if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map((key) => {
+    return issue.keys.slice(0, mostIssues).map((key) => {
       const meant = nearestName(key, knownKeys(path));
-      const hint = meant === undefined ? '' : ` Did you mean \`${meant}\`?`;
+      const ofSuites = path[0] === 'defaults' && key in suiteSchema.shape;
+      const hint = ofSuites
+        ? ' Set it in each suite.'
+        : meant === undefined
+          ? ''
+          : ` Did you mean \`${meant}\`?`;
       return {
         line: line(key),
         path: [...path, key].join('.'),
@@ -122,8 +121,8 @@ function deployBranch(
 function knownKeys(path: readonly (string | number)[]): string[] {
   if (path.length === 0) return Object.keys(settingsFileSchema.shape);
   if (path.includes('services')) return [...serviceKeys];
-  if (path[0] === 'suites' || path[0] === 'defaults')
-    return [...Object.keys(suiteSchema.shape), 'hold', 'sharesStack'];
+  if (path[0] === 'defaults') return Object.keys(suiteShape);
+  if (path[0] === 'suites') return [...Object.keys(suiteSchema.shape), 'hold', 'sharesStack'];
   if (path[0] === 'deploy') return Object.keys(deploySchema.shape);
   return path[0] === 'stack' ? ['prefix', 'maxStacks', 'hold', 'queue', 'reclaimAfter'] : ['secrets'];
 }
@@ -154,9 +153,28 @@ function rangeStart(node: unknown): number | undefined {
     : undefined;
 }
 
+/** Names of the types of JavaScript for people. */
+const kinds: ReadonlyMap<string, string> = new Map([
+  ['object', 'a map'],
+  ['record', 'a map'],
+  ['array', 'a list'],
+  ['string', 'a text'],
+  ['number', 'a number'],
+  ['int', 'a whole number'],
+  ['boolean', 'true or false'],
+  ['null', 'nothing'],
+]);
+
+function kindOf(type: string): string {
+  return kinds.get(type) ?? type;
+}
+
 function sentence(message: string): string {
   const text = message
     .replace(/^Invalid input: /, '')
+    .replace(/^expected (\w+), received (\w+)$/, (_, wanted: string, found: string) => {
+      return `expected ${kindOf(wanted)}, received ${kindOf(found)}`;
+    })
     .replace(/\s+/g, ' ')
     .trim();
   const capital = text.charAt(0).toUpperCase() + text.slice(1);

@@ -13,6 +13,7 @@ const valueSchema = z
 
 const combinationsSchema = z.array(z.record(variableName, valueSchema)).max(50, 'at most 50 combinations');
 
+const mostVariables = 20;
 /** The maximum before exclusions. */
 const mostCombinations = 256;
 
@@ -29,7 +30,18 @@ export const matrixSchema = z
   })
   .catchall(z.array(valueSchema).min(1).max(20, 'at most 20 values'))
   .superRefine((matrix, context) => {
-    const { include: _, exclude: __, ...variables } = matrix;
+    const { include: _, exclude = [], ...variables } = matrix;
+    if (Object.keys(variables).length > mostVariables)
+      context.addIssue({ code: 'custom', message: `at most ${mostVariables} variables` });
+    const unknown = exclude
+      .flatMap((one) => Object.keys(one))
+      .find((name) => !Object.hasOwn(variables, name));
+    if (unknown !== undefined)
+      context.addIssue({
+        code: 'custom',
+        path: ['exclude'],
+        message: `the matrix has no variable \`${unknown}\``,
+      });
     const product = Object.values(variables).reduce((count, values) => count * values.length, 1);
     if (product > mostCombinations)
       context.addIssue({ code: 'custom', message: `at most ${mostCombinations} combinations` });
@@ -53,8 +65,8 @@ export type Combination = Readonly<Record<string, string>>;
 export function combinationsOf({ include = [], exclude = [], ...variables }: Matrix): Combination[] {
   const names = Object.keys(variables);
   let combinations: Combination[] = names.length === 0 ? [] : [{}];
-  for (const [name, values] of Object.entries(variables)) {
-    // A larger matrix is a mistake, and must not use up the memory first.
+  // A larger matrix is a mistake, and must not use up time and memory first.
+  for (const [name, values] of Object.entries(variables).slice(0, mostVariables)) {
     combinations = combinations
       .flatMap((one) => values.map((value) => ({ ...one, [name]: value })))
       .slice(0, mostCombinations);
@@ -79,7 +91,7 @@ export function combinationName(suite: string, matrix: Matrix, combination: Comb
   const { include: _, exclude: __, ...variables } = matrix;
   const names = [...new Set([...Object.keys(variables), ...Object.keys(combination)])];
   // Values that `include` adds to a combination are not part of its name.
-  const telling = names.filter((name) => name in variables && name in combination);
+  const telling = names.filter((name) => Object.hasOwn(variables, name) && Object.hasOwn(combination, name));
   const values = (telling.length > 0 ? telling : names).map((name) => combination[name] ?? '');
   return [suite, ...values.map((value) => value.replace(/[^A-Za-z0-9._]+/g, '-').replace(/^-+|-+$/g, ''))]
     .filter((part) => part !== '')
@@ -92,6 +104,7 @@ export const template = /\{matrix\.([A-Za-z_][A-Za-z0-9_-]{0,39})\}/g;
 /** The texts of a suite in which `{matrix.name}` is replaced by a value. */
 interface Templated {
   readonly command: string;
+  readonly teardown?: { readonly teardown: string } | undefined;
   readonly setup?: string | undefined;
   readonly rerun?: string | undefined;
   readonly image?: string | undefined;
@@ -111,6 +124,7 @@ function servicesOf({ services }: Templated): readonly Service[] {
 export function usedVariables(suite: Templated): string[] {
   const texts = [
     suite.command,
+    suite.teardown?.teardown,
     suite.setup,
     suite.rerun,
     suite.image,
@@ -145,6 +159,7 @@ export function withCombination<Suite extends Templated>(suite: Suite, combinati
     ...omitUndefined({
       command: filled(suite.command),
       setup: filled(suite.setup),
+      teardown: suite.teardown && { ...suite.teardown, teardown: filled(suite.teardown.teardown) },
       rerun: filled(suite.rerun),
       image: filled(suite.image),
       'working-directory': filled(suite['working-directory']),

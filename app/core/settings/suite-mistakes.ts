@@ -4,11 +4,12 @@ import {
   type Combination,
   combinationName,
   combinationsOf,
+  template,
   usedVariables,
   withCombination,
 } from './suite-matrix.ts';
 import { needsMistakes } from './suite-needs.ts';
-import { type SuiteSettings, suiteName } from './suite-schema.ts';
+import { type SuiteSettings, suiteName, suiteShape } from './suite-schema.ts';
 
 export const mostSuites = 50;
 
@@ -24,24 +25,27 @@ export function suiteMistakes(
   suites: Readonly<Record<string, SuiteSettings>>,
   defaults: Defaults = {},
 ): SuiteMistake[] {
+  // The schema says so. Comparing thousands of suites would take too long.
+  if (Object.keys(suites).length > mostSuites) return [];
+  const all = Object.entries(suites).map(([name, suite]) => ({
+    name,
+    suite,
+    combinations: suite.matrix === undefined ? undefined : combinationsOf(suite.matrix),
+  }));
+  const count = all.reduce((sum, { combinations }) => sum + (combinations?.length ?? 1), 0);
+  if (count > mostSuites)
+    return [{ path: [], message: `at most ${mostSuites} suites, counting each combination of a matrix` }];
   const taken = new Set(Object.keys(suites));
   const mistakes: SuiteMistake[] = [...needsMistakes(suites)];
-  let count = 0;
-  for (const [name, suite] of Object.entries(suites)) {
-    const combinations = suite.matrix === undefined ? undefined : combinationsOf(suite.matrix);
-    count += combinations?.length ?? 1;
+  for (const { name, suite, combinations } of all) {
     mistakes.push(
       ...contradictions(name, suite, defaults),
       ...unknownVariables(name, suite, defaults, combinations),
       ...nameMistakes(name, suite, combinations, taken),
       ...imageMistakes(name, { ...defaults, ...suite }, combinations),
+      ...filledMistakes(name, { ...defaults, ...suite }, combinations),
     );
   }
-  if (count > mostSuites)
-    mistakes.push({
-      path: [],
-      message: `at most ${mostSuites} suites, counting each combination of a matrix`,
-    });
   return mistakes;
 }
 
@@ -111,4 +115,28 @@ function imageMistakes(
   if (wrong === undefined) return [];
   const message = `\`${wrong.image}\` is not the name of a container image`;
   return [{ path: [name, 'services', wrong.name, 'image'], message }];
+}
+
+/** Keys in which variables are not replaced. */
+const plainKeys = ['cache', 'paths', 'paths-ignore', 'branches'] as const;
+
+/** The values of a matrix obey the rules of the keys that they are part of. */
+function filledMistakes(
+  name: string,
+  suite: SuiteSettings,
+  combinations: readonly Combination[] = [],
+): SuiteMistake[] {
+  if (combinations.length === 0) return [];
+  const plain = plainKeys.find((key) => JSON.stringify(suite[key] ?? '').search(template) !== -1);
+  if (plain !== undefined)
+    return [{ path: [name, plain], message: `variables of the matrix have no effect in \`${plain}\`` }];
+  for (const combination of combinations) {
+    const filled = withCombination(suite, combination);
+    for (const key of ['working-directory', 'image', 'rerun', 'junit', 'artifacts'] as const) {
+      const [issue] = suiteShape[key].safeParse(filled[key]).error?.issues ?? [];
+      if (issue !== undefined)
+        return [{ path: [name, key], message: `with the values of the matrix: ${issue.message}` }];
+    }
+  }
+  return [];
 }

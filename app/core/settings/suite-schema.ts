@@ -101,8 +101,11 @@ export const suiteShape = {
   }),
   image: z
     .string()
-    .min(1)
     .max(500)
+    .regex(
+      /^(?:[A-Za-z0-9_]|\{matrix\.)[\w.:/@{}-]*$/,
+      'the name of a container image, such as node:22, or of a task definition family',
+    )
     .optional()
     .meta({ description: 'The container image, or the name of a task definition family.' }),
   cpu: cpuSchema.optional().meta({ description: 'vCPUs, 0.25 to 16. Default: 1.' }),
@@ -211,7 +214,7 @@ export const suiteSchema = z.strictObject({
   command: commandSchema.meta({ description: 'Runs the tests. Its exit code decides the result.' }),
   matrix: matrixSchema.optional().meta({
     description:
-      'Runs the suite once for each combination of these variables, as a separate suite. {matrix.<name>} in command, setup, rerun, image, env, junit, artifacts, services, and working-directory is the value.',
+      'Runs the suite once for each combination of these variables, as a separate suite. {matrix.<name>} in command, setup, teardown, rerun, image, env, junit, artifacts, services, and working-directory is the value.',
   }),
   needs: z.array(suiteName).max(50, 'at most 50 suites').optional().meta({
     description:

@@ -76,11 +76,17 @@ function spokenLines(body: string): string[] {
     }
     const { line, isOpen } = withoutComments(whole, isHidden);
     isHidden = isOpen;
-    fence = /^ {0,3}(`{3,}(?!.*`)|~{3,})/.exec(line)?.[1];
+    fence = fenceOf(line);
     // Four spaces start code, and `>` starts a quote. A command cannot follow either.
     if (fence === undefined && /^ {0,3}\//.test(line)) spoken.push(line.trim());
   }
   return spoken;
+}
+
+/** The marks that begin a block of code. After backticks, there is no other backtick. */
+function fenceOf(line: string): string | undefined {
+  const [all = '', mark] = /^ {0,3}(`{3,}|~{3,})/.exec(line) ?? [];
+  return mark?.startsWith('`') && line.includes('`', all.length) ? undefined : mark;
 }
 
 /** Removes the HTML comments of a line. @returns also whether one continues on the next line. */
@@ -104,7 +110,7 @@ function parseLine(line: string): CommentCommand | undefined {
   if (foreign.has(lower)) return undefined;
   const words = (rest ?? '')
     .split(/[\s,]+/)
-    .map((word) => word.replace(/[.,;:!?]+$/, ''))
+    .map((word) => withoutEnd(word, '.,;:!?'))
     .filter((word) => word !== '');
   const name = names.find((one) => one === lower) ?? aliases.get(lower);
   if (name === 'reserve') return reservation(rest ?? '');
@@ -117,8 +123,15 @@ function parseLine(line: string): CommentCommand | undefined {
 
 /** The suite that a word names: also by the name of its check, `berth/unit`, and quoted or in bold. */
 function suiteOf(word: string): string {
-  const bare = word.replace(/^[`"'*]+|[`"'*.,;:!?]+$/g, '');
+  const bare = withoutEnd(word.replace(/^[`"'*]+/, ''), '`"\'*.,;:!?');
   return bare.replace(/^berth\//i, '');
+}
+
+/** Removes characters at the end. A pattern for it tries each of thousands in a row: people can write anything. */
+function withoutEnd(word: string, characters: string): string {
+  let end = word.length;
+  while (end > 0 && characters.includes(word.charAt(end - 1))) end -= 1;
+  return word.slice(0, end);
 }
 
 const suiteName = /^(?:deploy\/)?[A-Za-z0-9][A-Za-z0-9._-]{0,49}$/;

@@ -11,6 +11,10 @@ const fileOf = (text: string) => {
   return reading.file;
 };
 
+/** A list of so many items. */
+const many = (count: number, item: (index: number) => string): string =>
+  Array.from({ length: count }, (_, index) => item(index)).join(', ');
+
 describe('reading .github/berth.yml', () => {
   it('turns sizes and times into units', () => {
     const { suites } = fileOf(`
@@ -28,6 +32,23 @@ suites:
       timeout: 5400,
       junit: ['reports/*.xml'],
     });
+  });
+
+  // Looking further took from 5 to 80 seconds.
+  it.each([
+    ['many unknown keys', `{ ${many(18_000, (i) => `a${i}: x`)} }`, 100],
+    [
+      'a matrix of many variables',
+      `suites: { a: { command: x, matrix: { ${many(300, (i) => `a${i}: [1, 2, 3, 4, 5, 6, 7]`)} } } }`,
+      3,
+    ],
+    [
+      'many suites that need each other',
+      `suites: { ${many(700, (i) => `a${i}: { command: x, needs: [${many(40, (k) => `a${(i * 7 + k * 13 + 1) % 700}`)}] }`)} }`,
+      1,
+    ],
+  ])('looks no further than necessary in %s', (_, text, count) => {
+    expect(mistakesOf(readSettings(text))).toHaveLength(count);
   });
 
   it('accepts an empty file', () => {
@@ -101,13 +122,49 @@ suites:
       ['2 suites.all: All, failed, and settings are reserved for commands.'],
     ],
     ['a prefix that ends in a digit', 'stack:\n  prefix: v2\n', ['2 stack.prefix: Must not end in a digit.']],
+    [
+      'two documents',
+      'tags: true\n---\ntags: false\n',
+      ['2 : The file has several documents: remove the line `---`.'],
+    ],
+    [
+      'a key that JavaScript loses',
+      'suites:\n  __proto__: { command: x }\n',
+      ['2 : `__proto__` cannot be a key.'],
+    ],
+    ['an empty map', 'suites:\n', ['1 suites: Expected a map, received nothing.']],
+    [
+      'a setting of suites among the defaults',
+      'defaults:\n  needs: [a]\n',
+      ['2 defaults.needs: There is no setting `needs` here. Set it in each suite.'],
+    ],
+    [
+      'an image that is none',
+      'suites: { a: { command: x, image: --privileged } }',
+      ['1 suites.a.image: The name of a container image, such as node:22, or of a task definition family.'],
+    ],
+    [
+      'a date in place of a schedule',
+      "suites: { a: { command: x, schedule: [{ cron: '2099-01-01T00:00:00' }] } }",
+      [
+        '1 suites.a.schedule.0: `2099-01-01T00:00:00` is not a cron expression with the fields minute, hour, day of the month, month and day of the week.',
+      ],
+    ],
+    [
+      'NUL characters',
+      'suites: { a: { command: "a\\0b", env: { A: "a\\0b" } } }',
+      [
+        '1 suites.a.command: Must not contain NUL characters.',
+        '1 suites.a.env.A: Must not contain NUL characters.',
+      ],
+    ],
     ['a key that is there twice', 'tags: true\ntags: false\n', ['2 : Map keys must be unique.']],
     [
       'a bracket that is not closed',
       'suites: [\n',
       ['2 : Flow sequence in block collection must be sufficiently indented and end with a ].'],
     ],
-    ['a list where a map belongs', '- a\n- b\n', ['1 : Expected object, received array.']],
+    ['a list where a map belongs', '- a\n- b\n', ['1 : Expected a map, received a list.']],
     [
       'a role without a stack',
       'suites:\n  unit:\n    command: a\n    stack: false\n    role: arn:aws:iam::123456789012:role/deploy/a\n',

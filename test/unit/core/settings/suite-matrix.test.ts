@@ -65,6 +65,11 @@ suites:
     ]);
   });
 
+  it('has its values in the teardown', () => {
+    const [suite] = suitesOf('suites: {a: {command: x, matrix: {n: [1]}, teardown: "rm {matrix.n}"}}');
+    expect(suite?.teardown).toEqual({ teardown: 'rm 1' });
+  });
+
   it('may have only combinations', () => {
     const suites = suitesOf(
       'suites: {e2e: {command: x, matrix: {include: [{browser: firefox}, {browser: "web kit"}]}}}',
@@ -89,6 +94,18 @@ suites:
     [
       'suites:\n  a:\n    command: x\n    matrix: {n: ["b c", b-c]}',
       ['4: Two suites would have the name `a-b-c`.'],
+    ],
+    [
+      'suites:\n  a:\n    command: x\n    matrix: {n: [1], exclude: [{m: 1}]}',
+      ['4: The matrix has no variable `m`.'],
+    ],
+    [
+      'suites:\n  a:\n    command: x\n    matrix: {n: [../b]}\n    working-directory: "{matrix.n}"',
+      ['5: With the values of the matrix: a path within the repository.'],
+    ],
+    [
+      'suites:\n  a:\n    command: x\n    matrix: {n: [1]}\n    cache: {key: "{matrix.n}.lock", paths: x}',
+      ['5: Variables of the matrix have no effect in `cache`.'],
     ],
     [
       'suites:\n  a-1: {command: x}\n  a:\n    command: x\n    matrix: {n: [1]}',

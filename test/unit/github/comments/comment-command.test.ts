@@ -101,6 +101,13 @@ describe('commands in a comment', () => {
     );
   });
 
+  it.each([
+    ['marks', `/retest ${'.'.repeat(60_000)}a`, 'mistyped'],
+    ['backticks', `${'`'.repeat(30_000)}a\`${'b'.repeat(30_000)}\n/retest`, 'retest'],
+  ])('reads a line of many %s, in a time that grows with its length', (_, body, kind) => {
+    expect(parseComment(body)).toMatchObject([{ kind }]);
+  });
+
   it('finds a command on any line of a longer comment', () => {
     const talk = fc.stringMatching(/^[A-Za-z ,.!?]{0,40}$/);
     fc.assert(
