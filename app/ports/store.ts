@@ -67,6 +67,7 @@ export interface RunFilter {
   readonly branch?: string;
   readonly suite?: string;
   readonly states?: readonly RunState[];
+  /** A commit, or the beginning of its id. */
   readonly sha?: string;
   readonly actor?: string;
   readonly pullRequest?: number;

@@ -336,7 +336,7 @@ function matches(run: Run, filter: RunFilter): boolean {
     (filter.branch === undefined || run.spec.branch === filter.branch) &&
     (filter.suite === undefined || run.spec.suite === filter.suite) &&
     (filter.states === undefined || filter.states.includes(run.state)) &&
-    (filter.sha === undefined || run.sha === filter.sha) &&
+    (filter.sha === undefined || run.sha?.startsWith(filter.sha) === true) &&
     (filter.actor === undefined || run.trigger.actor === filter.actor) &&
     (filter.pullRequest === undefined || run.github?.pullRequest === filter.pullRequest) &&
     (filter.trigger === undefined || run.trigger.kind === filter.trigger) &&

@@ -174,10 +174,14 @@ function cursorAt(item: Item): string {
 function filterCondition(filter: RunFilter): Condition | undefined {
   const parts: string[] = [];
   const values: Record<string, unknown> = {};
-  for (const name of ['branch', 'suite', 'sha', 'actor'] as const) {
+  for (const name of ['branch', 'suite', 'actor'] as const) {
     if (filter[name] === undefined) continue;
     parts.push(`#${name} = :${name}`);
     values[`:${name}`] = filter[name];
+  }
+  if (filter.sha !== undefined) {
+    parts.push('begins_with(#sha, :sha)');
+    values[':sha'] = filter.sha;
   }
   if (filter.states !== undefined) {
     const states = [...new Set(filter.states)];

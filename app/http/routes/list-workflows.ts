@@ -32,7 +32,12 @@ export function addListWorkflowsRoute(api: Api): void {
         branch: z.string().max(255).optional(),
         suite: z.string().max(100).optional(),
         state: oneOrMoreStates,
-        sha: z.string().max(64).optional(),
+        sha: z
+          .string()
+          .max(64)
+          .toLowerCase()
+          .optional()
+          .openapi({ description: 'The commit, or the beginning of its id.', example: '8f3c7e1' }),
         actor: z.string().max(200).optional(),
         pull_request: z.coerce.number().int().min(1).optional(),
         trigger: z.enum(triggerKinds).optional().openapi({ description: 'What started the workflow.' }),

@@ -237,6 +237,8 @@ export function runsContract(store: () => Store): void {
       expect(await list(project, { branch: 'feature' })).toEqual([]);
       expect(await list(project, { suite: 'e2e' })).toEqual([special.id]);
       expect(await list(project, { sha: 'c'.repeat(40) })).toEqual([special.id]);
+      expect(await list(project, { sha: 'c'.repeat(7) })).toEqual([special.id]);
+      expect(await list(project, { sha: `${'c'.repeat(6)}d` })).toEqual([]);
       expect(await list(project, { actor: 'alice' })).toEqual([plain.id]);
       expect(await list(project, { states: ['errored', 'failed'] })).toEqual([special.id]);
       expect(await list(project, { states: ['queued', 'errored'] })).toEqual([special.id, plain.id]);

@@ -12,6 +12,8 @@ interface Props {
   readonly id: string;
   readonly lineCount: number;
   readonly complete: boolean;
+  /** False while the log of a finished run is loading. */
+  readonly active: boolean;
   readonly hasTimes: boolean;
   readonly hasGroups: boolean;
   readonly options: LogOptions;
@@ -24,13 +26,15 @@ interface Props {
 }
 
 export function LogToolbar(props: Props) {
-  const { id, lineCount, complete, hasGroups, setAll, copy, copied } = props;
+  const { id, lineCount, complete, active, hasGroups, setAll, copy, copied } = props;
   const url = `/workflow/${encodeURIComponent(id)}/logs`;
   return (
     <div class="log-tools">
       <Search search={props.search} />
       <span class="quiet" role="status">
-        {copied === '' ? `${counted(lineCount, 'line')}${complete ? '' : ', live'}` : copied}
+        {copied === ''
+          ? `${counted(lineCount, 'line')}${complete ? '' : active ? ', live' : ', loading'}`
+          : copied}
       </span>
       <span class="log-switches">
         <Switches {...props} />
@@ -58,7 +62,7 @@ export function LogToolbar(props: Props) {
   );
 }
 
-function Switches({ options, set, hasTimes, complete }: Props) {
+function Switches({ options, set, hasTimes, complete, active }: Props) {
   const box = (name: keyof LogOptions, label: string) => (
     <label class="check">
       <input
@@ -71,7 +75,7 @@ function Switches({ options, set, hasTimes, complete }: Props) {
   );
   return (
     <>
-      {!complete && box('follow', 'Follow')}
+      {!complete && active && box('follow', 'Follow')}
       {box('wrap', 'Wrap')}
       {hasTimes && box('times', 'Timestamps')}
     </>

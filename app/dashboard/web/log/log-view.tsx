@@ -25,12 +25,14 @@ interface Props {
   readonly opensAtError: boolean;
   /** False for a run that succeeded: what looks like an error was none. */
   readonly marksErrors: boolean;
+  /** False for a finished run. */
+  readonly active: boolean;
   /** Makes the address of a file at the commit. */
   readonly sourceUrl: ((path: string, line: string) => string) | undefined;
 }
 
 /** The log: live, with colors, folded by groups, searched, and linked by line. 200,000 lines cost no more than ten. */
-export function LogView({ id, log, opensAtError, marksErrors, sourceUrl }: Props) {
+export function LogView({ id, log, opensAtError, marksErrors, active, sourceUrl }: Props) {
   const { document, version, complete } = log;
   const { lines, groups } = document;
   const { range, jumps, select } = useLineRange();
@@ -88,6 +90,7 @@ export function LogView({ id, log, opensAtError, marksErrors, sourceUrl }: Props
         id={id}
         lineCount={lines.length}
         complete={complete}
+        active={active}
         hasTimes={document.hasTimes}
         hasGroups={groups.length > 0}
         options={options}

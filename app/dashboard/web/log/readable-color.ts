@@ -18,12 +18,12 @@ export function readableColor(color: Rgb, background: Rgb = logBackground): Rgb 
   return [255, 255, 255];
 }
 
-/** The text color of the log. */
-const logText = [217, 223, 230] as const;
+const white = [255, 255, 255] as const;
+const black = [0, 0, 0] as const;
 
-/** Chooses between the text color and the background color of the log for a text without a color. */
+/** Chooses the color of a text without one: white or black, whichever is easier to read. One of them always is. */
 export function textOn(background: Rgb): Rgb {
-  return contrast(logText, background) >= contrast(logBackground, background) ? logText : logBackground;
+  return contrast(white, background) >= contrast(black, background) ? white : black;
 }
 
 export function contrast(one: Rgb, other: Rgb): number {

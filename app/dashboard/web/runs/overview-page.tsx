@@ -48,7 +48,7 @@ function Overview({ project, projects }: { project: string; projects: Projects }
   return (
     <>
       <h1 class="hidden">Runs</h1>
-      <ErrorMessage error={stacks.error ?? queue.error} />
+      <ErrorMessage error={runs.error ?? stacks.error ?? queue.error} />
       <StackStrip
         project={project}
         stacks={stacks.value?.stacks ?? []}
@@ -57,8 +57,12 @@ function Overview({ project, projects }: { project: string; projects: Projects }
       <section aria-labelledby="runs">
         <h2 id="runs">Runs</h2>
         <RunFilters project={project} projects={projects} filters={filters} change={change} />
-        <ErrorMessage error={runs.error} />
-        <RunList runs={runs.value?.workflows} empty={isFiltered ? <NoMatches clear={clear} /> : <NoRuns />} />
+        {(runs.value !== undefined || runs.error === undefined) && (
+          <RunList
+            runs={runs.value?.workflows}
+            empty={isFiltered ? <NoMatches clear={clear} /> : <NoRuns />}
+          />
+        )}
         <RunPager
           runs={runs.value?.workflows}
           first={first}
@@ -112,6 +116,9 @@ function NoMatches({ clear }: { clear: () => void }) {
   return (
     <div class="empty">
       <p>No runs match.</p>
+      <p class="quiet">
+        Branch, Suite, Stack and Triggered by match whole names. Search finds parts of names and messages.
+      </p>
       <button type="button" onClick={clear}>
         Clear filters
       </button>

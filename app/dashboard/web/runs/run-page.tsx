@@ -81,6 +81,7 @@ function LoadedRun({
       id={run.id}
       log={log}
       opensAtError={!active && run.state !== 'succeeded'}
+      active={active}
       marksErrors={run.state !== 'succeeded'}
       sourceUrl={sourceUrl}
     />

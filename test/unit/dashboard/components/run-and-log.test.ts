@@ -5,6 +5,7 @@ import type { RunDetails, RunSummary } from '../../../../app/dashboard/web/lib/a
 import { AnsiText } from '../../../../app/dashboard/web/log/ansi-text.tsx';
 import { createLogDocument } from '../../../../app/dashboard/web/log/log-document.ts';
 import { LogRow } from '../../../../app/dashboard/web/log/log-row.tsx';
+import { contrast } from '../../../../app/dashboard/web/log/readable-color.ts';
 import { Cause } from '../../../../app/dashboard/web/runs/cause.tsx';
 import { latestOfSuites, unsuccessfulRuns } from '../../../../app/dashboard/web/runs/latest-of-suites.ts';
 import { RunResult } from '../../../../app/dashboard/web/runs/run-result.tsx';
@@ -191,11 +192,14 @@ describe('a line of a log', () => {
     expect(shown.replace(/<[^>]*>/g, '')).toBe('ab'.repeat(100_000));
   });
 
-  it('is dark on a light background', () => {
-    const [light, dark] = ['48;5;118', '48;5;16'].map((code) =>
-      html(AnsiText, { line: line(`\u001b[${code}mtext`) }),
-    );
-    expect(light).toMatch(/[^-]color: ?rgb\(13, 17, 23\)/);
-    expect(dark).toMatch(/[^-]color: ?rgb\(217, 223, 230\)/);
+  it('can be read on every background of the 256 colors', () => {
+    for (let color = 16; color < 256; color += 1) {
+      const shown = html(AnsiText, { line: line(`\u001b[48;5;${color}mtext`) });
+      const [text, background] = [...shown.matchAll(/rgb\((\d+), (\d+), (\d+)\)/g)].map(
+        ([, red, green, blue]) => [Number(red), Number(green), Number(blue)] as const,
+      );
+      if (text === undefined || background === undefined) throw new Error(`${shown} has no colors`);
+      expect(contrast(text, background)).toBeGreaterThanOrEqual(4.5);
+    }
   });
 });
