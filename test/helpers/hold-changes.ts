@@ -5,7 +5,6 @@ import {
   type Handover,
   type HolderRecord,
   handedOver,
-  isIdleHold,
   released,
   tornDown,
   turnEnded,
@@ -22,6 +21,11 @@ import type { StackDeploy } from '../../app/core/model/stack-deploy.ts';
 import { changeStack, createStack, renewHold, takeStack } from '../../app/core/stacks/change-stack.ts';
 import { reserve } from '../../app/core/stacks/holder-records.ts';
 import type { Store } from '../../app/ports/store.ts';
+
+/** True if the stack has the hold with `token`, and no run is active on it. */
+function isIdleHold(stack: Stack, token: number): boolean {
+  return stack.hold !== undefined && stack.token === token && stack.activeRuns.length === 0;
+}
 
 /** The result, or undefined if another was first. */
 async function unlessLost<Result>(write: () => Promise<Result>): Promise<Result | undefined> {

@@ -98,6 +98,7 @@ const stackItemSchema = z.object({
     .looseObject({ by: z.string(), reason: z.string(), since: storedDate, until: storedDate })
     .exactOptional(),
   turnMode: z.string().exactOptional(),
+  awaited: z.literal(true).exactOptional(),
   dueKey: z.string().exactOptional(),
 });
 
@@ -164,6 +165,7 @@ export function stackAttributes(stack: Stack): Record<string, unknown> {
     teardownOf: hold?.teardownOf,
     activeRuns: isActive ? new Set(activeRuns) : undefined,
     turnMode: isActive ? (stack.sharesTurns === true ? 'shared' : 'exclusive') : undefined,
+    awaited: stack.awaited,
     teardowns: teardownSet(stack.teardowns ?? []),
     // As text: it is read and written as a whole.
     deploys: stack.deploys && JSON.stringify(stack.deploys),

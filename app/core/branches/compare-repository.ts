@@ -204,5 +204,5 @@ async function endOldPull(
   const reason = 'The pull request was closed.';
   for (const { id, spec } of active)
     if (spec.stack?.holder === pullHolder) await cancelRun(deps, { id, reason });
-  await releaseHolder(deps, project, pullHolder);
+  await releaseHolder(deps, project, pullHolder, { whenIdle: true });
 }

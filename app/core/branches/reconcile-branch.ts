@@ -13,6 +13,7 @@ import { applyPoolSettings } from '../projects/apply-pool-settings.ts';
 import { type GithubProject, wasUpgraded } from '../projects/github-project.ts';
 import { retryWaitSeconds } from '../retry-wait.ts';
 import { activeRunsOf } from '../runs/active-runs.ts';
+import { noteAwaited } from '../stacks/change-stack.ts';
 import type { LineDeps } from '../stacks/grant-waiters.ts';
 import { closeHolder, reopenHolder } from '../stacks/holder-records.ts';
 import { releaseHolder } from '../stacks/release-stack.ts';
@@ -211,6 +212,13 @@ async function keepOpen(
   const isSeen = branch.holder === holderOfKey(project.github, branch);
   const record = isSeen ? seen : await deps.store.holders.get(project.id, branch.holder);
   if (record?.closed !== undefined) await reopenHolder(deps.store.holders, project.id, branch.holder);
+  // Without a pull request, the stack is released with the last run on it.
+  if (branch.pulls.length === 0 && record?.stackNumber !== undefined)
+    await noteAwaited(
+      deps.store.stacks,
+      { projectId: project.id, number: record.stackNumber },
+      branch.holder,
+    );
   const active = activeRunsOf(deps, project.id);
   const hasNoStack = record?.closed === undefined && record?.stackNumber === undefined;
   const isNew = before.head !== branch.head || before.epoch !== branch.epoch;
@@ -258,7 +266,7 @@ async function keepClosed(deps: BranchDeps, project: GithubProject, branch: Bran
     fits: () => true,
     reason: reasonOfEnd(branch),
   });
-  await releaseHolder(deps, project, branch.holder);
+  await releaseHolder(deps, project, branch.holder, { whenIdle: true });
   return cancelled;
 }
 

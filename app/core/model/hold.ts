@@ -69,7 +69,7 @@ export function taken(stack: Stack, params: AcquireParams): Stack {
     reclaimAt,
     kept: turn?.keeps === true ? (true as const) : undefined,
   });
-  const { reservation: _, ...free } = withoutTurns(stack);
+  const { reservation: _, awaited: __, ...free } = withoutTurns(stack);
   const idle = { ...free, branch, modified: now, lastRequested: now, token: stack.token + 1 };
   return withTurn({ ...idle, hold, checkAt }, turn);
 }
@@ -120,14 +120,18 @@ export function turnEnded(
   return { ...idle, modified: now, hold: reclaimAt === undefined ? hold : { ...hold, reclaimAt } };
 }
 
-/** True if the stack has the hold with `token`, and no run is active on it. */
-export function isIdleHold(stack: Stack, token: number): boolean {
-  return stack.hold !== undefined && stack.token === token && stack.activeRuns.length === 0;
+/**
+ * Notes that the end of a turn matters to more than its run.
+ *
+ * @returns the same object if that is noted already.
+ */
+export function awaitedBy(stack: Stack): Stack {
+  return stack.awaited === true ? stack : { ...stack, awaited: true };
 }
 
 /** Makes a held stack available. */
 export function released(stack: Stack, now: Date): Stack {
-  const { hold: _, checkAt: __, reservation, ...rest } = withoutTurns(stack);
+  const { hold: _, checkAt: __, awaited: ___, reservation, ...rest } = withoutTurns(stack);
   const isOver = reservation === undefined || reservation.until <= now;
   return { ...rest, modified: now, ...(isOver ? {} : { reservation, checkAt: reservation.until }) };
 }
@@ -140,11 +144,11 @@ export function handedOver(stack: Stack, now: Date, to: Handover): Stack {
   const { runId } = to.teardown;
   const hold = { holder: to.holder, since: now, teardownOf: runId };
   // Berth's deployments are no longer valid. A commit that a client recorded stays, because only the client knows its meaning.
-  const { deploys, lastDeployedCommit, ...rest } = withoutTurns(stack);
+  const { deploys, lastDeployedCommit, awaited: _, ...rest } = withoutTurns(stack);
   const noted = deploys === undefined ? omitUndefined({ lastDeployedCommit }) : {};
   const next = { ...rest, ...noted, modified: now, token: stack.token + 1, hold, checkAt: to.checkAt };
   if (stack.dirty === undefined) return next;
-  const { retryAt: _, ...dirty } = stack.dirty;
+  const { retryAt: __, ...dirty } = stack.dirty;
   return { ...next, dirty };
 }
 

@@ -62,6 +62,11 @@ export interface Stack {
   readonly activeRuns: readonly RunId[];
   /** The active runs use the stack in parallel with others that share it. */
   readonly sharesTurns?: true;
+  /**
+   * The end of a turn matters to more than its run: another run of the holder waits for its turn, or the hold must end.
+   * Kept until the hold ends.
+   */
+  readonly awaited?: true;
   /** When the sweep must check the stack. */
   readonly checkAt?: Date;
   /** The teardowns that must run before the next holder gets the stack. If omitted, there are none. */

@@ -108,7 +108,7 @@ async function endAll(deps: LineDeps, project: Project): Promise<void> {
     await cancelRun(deps, { id: run.id, reason });
   for (const { hold } of await deps.store.stacks.list(project.id)) {
     if (hold !== undefined && /^(pr|branch):/.test(hold.holder))
-      await releaseHolder(deps, project, hold.holder);
+      await releaseHolder(deps, project, hold.holder, { whenIdle: true });
   }
 }
 

@@ -1,7 +1,7 @@
 import type { StackStore } from '../../ports/stack-store.ts';
 import { LostRace } from '../model/errors.ts';
-import { type AcquireParams, admits, newStack, renewed, taken } from '../model/hold.ts';
-import type { ProjectId } from '../model/ids.ts';
+import { type AcquireParams, admits, awaitedBy, newStack, renewed, taken } from '../model/hold.ts';
+import type { Holder, ProjectId } from '../model/ids.ts';
 import { retryLostRace } from '../model/retry-lost-race.ts';
 import type { Stack } from '../model/stack.ts';
 
@@ -65,6 +65,17 @@ export type Renewal =
   /** The holder does not have the stack, or not with this token. */
   | { readonly kind: 'not held' };
 
+/** Notes on a stack of this holder that the end of the turns on it matters. */
+export async function noteAwaited(
+  stacks: StackStore,
+  seen: Parameters<typeof changeStack>[1],
+  holder: Holder,
+): Promise<void> {
+  await changeStack(stacks, seen, (current) =>
+    current.hold?.holder === holder && current.activeRuns.length > 0 ? awaitedBy(current) : current,
+  );
+}
+
 /** Records another request of a holder for its stack, and begins the turn of its run. */
 export async function renewHold(
   stacks: StackStore,
@@ -72,13 +83,20 @@ export async function renewHold(
   params: AcquireParams,
   token?: number,
 ): Promise<Renewal> {
-  let refusal: Renewal = { kind: 'not held' };
+  let refusal: Renewal | undefined;
   const stack = await changeStack(stacks, seen, (current) => {
     refusal = { kind: 'not held' };
     if (current.hold?.holder !== params.holder || (token ?? current.token) !== current.token)
       return undefined;
+    if (admits(current, params.turn)) {
+      refusal = undefined;
+      return renewed(current, params);
+    }
     refusal = { kind: 'busy' };
-    return admits(current, params.turn) ? renewed(current, params) : undefined;
+    // In the same write as the refusal: the run whose turn it is sees it at the end of its turn, and wakes this one.
+    return awaitedBy(current);
   });
-  return stack === undefined ? refusal : { kind: 'held', stack };
+  return stack === undefined || refusal !== undefined
+    ? (refusal ?? { kind: 'not held' })
+    : { kind: 'held', stack };
 }

@@ -4,7 +4,7 @@ import type { HolderRecord } from '../model/hold.ts';
 import { holder } from '../model/ids.ts';
 import type { Project } from '../model/project.ts';
 import { isActive, type Run, type StackRequirement } from '../model/run.ts';
-import { hasExpired, stackNumberOf } from '../model/stack.ts';
+import { hasExpired, type Stack, stackNumberOf } from '../model/stack.ts';
 import { endTurn } from './acquire-stack.ts';
 import type { LineDeps } from './grant-waiters.ts';
 import { closeHolder } from './holder-records.ts';
@@ -19,16 +19,23 @@ export async function releaseStackOfRun(deps: LineDeps, run: Run, project: Proje
   if (wanted === undefined) return;
   const held = run.held && stackNumberOf(run.held.stackName);
   // Together: one call.
-  const [record, stack] = await Promise.all([
+  const [seen, stack] = await Promise.all([
     holderOf(deps, run, project, wanted),
     held === undefined ? undefined : deps.store.stacks.get(project.id, held),
   ]);
-  const number = held ?? record?.stackNumber;
+  const number = held ?? seen?.stackNumber;
   const left = number === undefined ? undefined : await endTurn(deps, project, stack ?? number, run.id);
+  if (left !== undefined && isKeptQuietly(run, { wanted, record: seen, left, project })) return;
   const siblings = await activeSiblings(deps, run, wanted);
-  if (siblings.length === 0 && (await isOver(deps, run, project, { wanted, record }))) {
+  const { record, isOver } =
+    siblings.length === 0
+      ? await readEnd(deps, run, project, { wanted, seen })
+      : { record: seen, isOver: false };
+  if (isOver) {
     const isOwn = record !== undefined && left?.hold?.holder === wanted.holder;
-    await releaseHolder(deps, project, wanted.holder, isOwn ? { record, stack: left } : undefined);
+    await releaseHolder(deps, project, wanted.holder, {
+      known: isOwn ? { record, stack: left } : undefined,
+    });
   } else if (left !== undefined && hasExpired(left, deps.clock.now())) {
     // The hold was reclaimed, or its lease expired, while the run was active.
     await releaseHold(deps, project, left, { expired: true });
@@ -36,15 +43,43 @@ export async function releaseStackOfRun(deps: LineDeps, run: Run, project: Proje
   for (const sibling of siblings) if (sibling.state === 'waiting') await deps.enqueue(sibling.id);
 }
 
+interface EndOfTurn {
+  readonly wanted: StackRequirement;
+  /** As it was before the end of the turn, or later. */
+  readonly record: HolderRecord | undefined;
+  /** After the end of the turn. */
+  readonly left: Stack;
+  readonly project: Project;
+}
+
+/**
+ * Whether a pull request keeps the stack, and no one waits for the end of the turn. A branch that closes, or loses its pull
+ * request, notes that on the stack while runs are active there, in a write that either precedes the end of the turn or finds
+ * the stack idle. Deployments and the suites that need them wait for each other without a note.
+ */
+function isKeptQuietly({ held, cancel, spec, github }: Run, end: EndOfTurn): boolean {
+  const { wanted, record, left, project } = end;
+  const isOwn = left.hold?.holder === wanted.holder && left.token === held?.token;
+  if (!isOwn || left.awaited === true || left.hold?.leaseUntil !== undefined) return false;
+  const isOver = cancel !== undefined || record?.closed !== undefined || project.suspendedAt !== undefined;
+  const hasDeploys = spec.deploy !== undefined || (spec.deploys ?? []).length > 0;
+  if (isOver || hasDeploys) return false;
+  return wanted.hold === 'pull_request' || (wanted.hold === 'branch' && github?.pullRequest !== undefined);
+}
+
 /** A branch that closed while the run was active on its stack could not release the stack. */
-async function isOver(
+async function readEnd(
   deps: Pick<Deps, 'store'>,
   run: Run,
   project: Project,
-  { wanted, record }: { wanted: StackRequirement; record: HolderRecord | undefined },
-): Promise<boolean> {
-  if (record?.closed !== undefined || project.suspendedAt !== undefined) return true;
-  return endsWithRun(deps, run, wanted);
+  { wanted, seen }: { wanted: StackRequirement; seen: HolderRecord | undefined },
+): Promise<{ readonly record: HolderRecord | undefined; readonly isOver: boolean }> {
+  // Together: one call, after the end of the turn.
+  const [record, endsHere] = await Promise.all([
+    wanted.hold === 'run' ? seen : deps.store.holders.get(project.id, wanted.holder),
+    endsWithRun(deps, run, wanted),
+  ]);
+  return { record, isOver: endsHere || record?.closed !== undefined || project.suspendedAt !== undefined };
 }
 
 /**

@@ -105,22 +105,27 @@ export async function withoutEndedRuns(
 /**
  * Releases the stack of a holder, if no run is active on it, and its ticket.
  *
- * @param known the holder's record and its stack, if the caller has read them.
+ * @param options.known the holder's record and its stack, if the caller has read them.
+ * @param options.whenIdle while runs are active on the stack, notes that the last of them must release it.
  * @returns the released stack.
  */
 export async function releaseHolder(
   deps: LineDeps,
   project: Project,
   holder: Holder,
-  known?: { readonly record: HolderRecord; readonly stack: Stack },
+  options: {
+    readonly known?: { readonly record: HolderRecord; readonly stack: Stack } | undefined;
+    readonly whenIdle?: true;
+  } = {},
 ): Promise<Stack | undefined> {
+  const { known, ...when } = options;
   const record = known?.record ?? (await deps.store.holders.get(project.id, holder));
   if (record?.ticketNumber !== undefined)
     await deps.store.queue.leave(project.id, holder, record.ticketNumber);
   if (record?.stackNumber === undefined) return undefined;
   const stack = known?.stack ?? (await deps.store.stacks.get(project.id, record.stackNumber));
   if (stack?.hold?.holder !== holder) return undefined;
-  return (await releaseHold(deps, project, stack, { record })) ? stack : undefined;
+  return (await releaseHold(deps, project, stack, { record, ...when })) ? stack : undefined;
 }
 
 /**
@@ -130,13 +135,19 @@ export async function releaseHolder(
  * @param options.expired only if its lease has expired: the holder may have renewed it since it was read.
  * @param options.unchanged only if its holder has not asked for it since it was read.
  * @param options.record of its holder, if the caller has read it during the hold.
+ * @param options.whenIdle while runs are active on the stack, notes that the last of them must end the hold.
  * @returns false if the hold has already ended, or a run is active on the stack.
  */
 export async function releaseHold(
   deps: LineDeps,
   project: Project,
   seen: Stack,
-  options: { readonly expired?: boolean; readonly unchanged?: boolean; readonly record?: HolderRecord } = {},
+  options: {
+    readonly expired?: boolean;
+    readonly unchanged?: boolean;
+    readonly record?: HolderRecord;
+    readonly whenIdle?: true;
+  } = {},
 ): Promise<boolean> {
   // Only the teardown run releases a stack that is being torn down.
   if (await followTeardown(deps, seen)) return false;
@@ -146,7 +157,12 @@ export async function releaseHold(
     if (options.expired === true && !hasExpired(current, deps.clock.now())) return false;
     return options.unchanged !== true || isSameRequest(current, seen);
   };
-  const stack = await endHold(deps, project, seen, omitUndefined({ mayEnd, record: options.record }));
+  const stack = await endHold(
+    deps,
+    project,
+    seen,
+    omitUndefined({ mayEnd, record: options.record, whenIdle: options.whenIdle }),
+  );
   if (stack === undefined) return false;
   if (stack.hold !== undefined) return true;
   if (stack.dirty !== undefined) {

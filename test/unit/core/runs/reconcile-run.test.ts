@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it } from '@jest/globals';
+import { beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { holder, runId } from '../../../../app/core/model/ids.ts';
 import type { Project } from '../../../../app/core/model/project.ts';
 import type { RunSpec } from '../../../../app/core/model/run.ts';
@@ -9,6 +9,7 @@ import { retestRun } from '../../../../app/core/runs/retest-run.ts';
 import { startRun } from '../../../../app/core/runs/start-run.ts';
 import { sweep } from '../../../../app/core/runs/sweep.ts';
 import { closeHolder } from '../../../../app/core/stacks/holder-records.ts';
+import { releaseHolder } from '../../../../app/core/stacks/release-stack.ts';
 import type { Store } from '../../../../app/ports/store.ts';
 import { jobOf, specOf, type World, world, writeResult } from '../../../helpers/memory-deps.ts';
 
@@ -289,6 +290,61 @@ describe('a run without a stack', () => {
     w.tasks.set(w.tasks.arnOf('run1'), { lastStatus: 'RUNNING' });
     await pass(2);
     expect(w.objects.has('runs/run1/job.json')).toBe(false);
+  });
+});
+
+describe('a run whose pull request keeps the stack', () => {
+  const owner = holder.branch('topic');
+  const keeps = (shares: boolean) => ({ stack: { holder: owner, hold: 'pull_request' as const, shares } });
+  const finished = async (name: string) => {
+    writeResult(w, runId(name));
+    w.tasks.set(w.tasks.arnOf(name), { lastStatus: 'STOPPED', exitCode: 0 });
+    await reconcileRun(w.deps, runId(name));
+  };
+  const isHeld = async () => (await w.deps.store.stacks.get(project.id, 1))?.hold !== undefined;
+
+  it('ends its turn without a search for others if none waits', async () => {
+    await started('run1', keeps(true));
+    await started('run2', keeps(true));
+    const listActive = jest.spyOn(w.deps.store.runs, 'listActive');
+    await finished('run1');
+    await finished('run2');
+    expect(listActive).not.toHaveBeenCalled();
+    expect(await isHeld()).toBe(true);
+  });
+
+  it('wakes the one that waits for its turn', async () => {
+    await started('run1', keeps(false));
+    expect(await started('run2', keeps(false))).toMatchObject({ waiting: { reason: 'turn' } });
+    await finished('run1');
+    await w.settle();
+    expect(await current('run2')).toMatchObject({ state: 'provisioning' });
+  });
+
+  it('keeps the stack if a person could not release it in the meantime', async () => {
+    await started('run1', keeps(true));
+    expect(await releaseHolder(w.deps, project, owner)).toBeUndefined();
+    await finished('run1');
+    expect(await isHeld()).toBe(true);
+  });
+
+  it('releases the stack if its branch closes between the read and the end of its turn', async () => {
+    await started('run1', keeps(true));
+    const { stacks, holders } = w.deps.store;
+    let reads = 0;
+    const get: typeof stacks.get = async (...key) => {
+      const stack = await stacks.get(...key);
+      reads += 1;
+      if (reads === 1) {
+        await closeHolder(holders, project.id, owner, w.clock.now());
+        await releaseHolder(w.deps, project, owner, { whenIdle: true });
+      }
+      return stack;
+    };
+    writeResult(w, id);
+    w.tasks.set(w.tasks.arnOf('run1'), { lastStatus: 'STOPPED', exitCode: 0 });
+    await reconcileRun({ ...w.deps, store: { ...w.deps.store, stacks: { ...stacks, get } } }, id);
+    expect(await isHeld()).toBe(false);
   });
 });
 
