@@ -1,12 +1,20 @@
 import { z } from 'zod';
-import { type RunId, runId } from '../core/model/ids.ts';
+import { projectId, type RunId, runId, storedHolder } from '../core/model/ids.ts';
+import { type HeldKeys, keysVariable } from '../core/model/task.ts';
+import { omitUndefined } from '../lib/omit-undefined.ts';
+import { parseJson } from '../lib/parse-json.ts';
 import type { QueueMessage } from '../wiring/aws/queue-message.ts';
 
 /** The request in a message of the queue. */
 export type Asked =
   | QueueMessage
   /** The state of a task changed: reconcile its run. Includes the state that the event reports. */
-  | { readonly kind: 'task'; readonly runId: RunId; readonly detail: unknown }
+  | {
+      readonly kind: 'task';
+      readonly runId: RunId;
+      readonly detail: unknown;
+      readonly keys?: HeldKeys | undefined;
+    }
   /** `RunRequested`: the detail is what `POST /workflow/execute` takes, and the project. */
   | { readonly kind: 'start'; readonly eventId: string; readonly request: Readonly<Record<string, unknown>> }
   /** `eventDrivenTest` of the older batch runner. */
@@ -82,7 +90,18 @@ function runOf(environment: Environment, detail: unknown): Asked {
   const id = environment.find(({ name }) => name === 'RUN_ID')?.value;
   return id === undefined
     ? { kind: 'nothing', why: 'the task is not of Berth' }
-    : { kind: 'task', runId: runId(id), detail };
+    : { kind: 'task', runId: runId(id), detail, ...omitUndefined({ keys: keysIn(environment) }) };
+}
+
+const keysSchema = z.object({
+  projectId: z.string().transform(projectId),
+  stackName: z.string(),
+  holder: z.string().transform(storedHolder),
+});
+
+function keysIn(environment: Environment): HeldKeys | undefined {
+  const text = environment.find(({ name }) => name === keysVariable)?.value;
+  return text === undefined ? undefined : keysSchema.safeParse(parseJson(text)).data;
 }
 
 function environmentOfTask(detail: unknown): Environment {

@@ -1,11 +1,11 @@
 import pLimit from 'p-limit';
 import { statusOfTaskEvent } from '../adapters/fargate/task-event.ts';
-import type { TaskStatus } from '../core/model/task.ts';
 import type { CollectedRuns } from '../core/runs/collected-runs.ts';
+import type { Given } from '../core/runs/known-run.ts';
 import { reconcileRun } from '../core/runs/reconcile-run.ts';
 import type { AwsBerth } from '../wiring/aws/container.ts';
 import { getContainer } from './get-container.ts';
-import { parseQueueMessage } from './queue-message.ts';
+import { type Asked, parseQueueMessage } from './queue-message.ts';
 import { startEventDrivenRun } from './start-event-driven-run.ts';
 import { startRequestedRun } from './start-requested-run.ts';
 
@@ -67,7 +67,7 @@ async function reconcileHere(
   await Promise.all(
     here.map(async ([id, known]) => {
       try {
-        await reconcileRun(deps, id, undefined, known);
+        await reconcileRun(deps, id, undefined, { known });
       } catch (err) {
         deps.log.warn({ runId: id, err }, 'a run could not be reconciled; its message will be delivered');
         deps.enqueue(id);
@@ -94,7 +94,7 @@ async function handleMessage(berth: AwsBerth, body: string): Promise<void> {
       await reconcileRun(berth.deps, asked.runId);
       return;
     case 'task':
-      await reconcileRun(berth.deps, asked.runId, seenIn(berth, asked.detail));
+      await reconcileRun(berth.deps, asked.runId, undefined, givenIn(berth, asked));
       return;
     case 'delivery':
       await berth.handleDelivery(asked.id);
@@ -113,7 +113,8 @@ async function handleMessage(berth: AwsBerth, body: string): Promise<void> {
   }
 }
 
-function seenIn({ config }: AwsBerth, detail: unknown): ReadonlyMap<string, TaskStatus> {
-  const status = config.ecs && statusOfTaskEvent(detail, config.ecs);
-  return new Map(status === undefined ? [] : [[status.arn, status]]);
+function givenIn({ config }: AwsBerth, { detail, keys }: Extract<Asked, { kind: 'task' }>): Given {
+  const told = config.ecs && statusOfTaskEvent(detail, config.ecs);
+  // Only the end of a run needs its stack.
+  return told?.lastStatus === 'RUNNING' ? { told } : { told, keys };
 }

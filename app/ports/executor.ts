@@ -1,4 +1,4 @@
-import type { ProjectId, RunId } from '../core/model/ids.ts';
+import type { Holder, ProjectId, RunId } from '../core/model/ids.ts';
 import type { Service } from '../core/model/service.ts';
 import type { TaskRef, TaskStatus } from '../core/model/task.ts';
 
@@ -65,6 +65,8 @@ export interface LaunchRequest {
   /** Public names and values that a task's definition may show (`REPO_URL`, `BRANCH`, `TEST_COMMAND`, `RUN_ID`). */
   readonly env: Readonly<Record<string, string>>;
   readonly stackName?: string;
+  /** The holder of the stack. */
+  readonly holder?: Holder;
   readonly untrusted: boolean;
   /** The commands may use the role of the task. */
   readonly taskRole?: true;

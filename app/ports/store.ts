@@ -7,6 +7,7 @@ import type { RunState } from '../core/model/run-state.ts';
 import type { Session } from '../core/model/session.ts';
 import type { ProjectSlotLimits, SlotClaim, SlotLimits, SlotsView } from '../core/model/slots.ts';
 import type { Stack } from '../core/model/stack.ts';
+import type { TaskStatus } from '../core/model/task.ts';
 import type { Month } from '../lib/month.ts';
 import type { BranchStore } from './branch-store.ts';
 import type { PullCommentStore } from './pull-comment-store.ts';
@@ -95,6 +96,12 @@ export interface RunStore {
    * @throws LostRace if the stored revision is a different one.
    */
   save(run: Run, now: Date): Promise<Run>;
+  /**
+   * Records that the task of a run runs, in one write and without a read, if the run `isStarting`.
+   *
+   * @returns the run afterwards; undefined if it was not changed.
+   */
+  noteStarted(id: RunId, status: TaskStatus, now: Date): Promise<Run | undefined>;
   /** Newest first. */
   list(projectId: ProjectId, filter: RunFilter, page: { limit: number; cursor?: string }): Promise<Page<Run>>;
   /** Runs that have not ended, oldest first. Eventually consistent on AWS: a hint, never a lock. */

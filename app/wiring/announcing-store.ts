@@ -4,7 +4,7 @@ import type { Store } from '../ports/store.ts';
 export function announcingStore(store: Store, announce: () => void): Store {
   return {
     ...store,
-    runs: announcing(store.runs, ['create', 'save'], announce),
+    runs: announcing(store.runs, ['create', 'save', 'noteStarted'], announce),
     stacks: announcing(store.stacks, ['save', 'delete'], announce),
     queue: announcing(store.queue, ['join', 'leave'], announce),
   };

@@ -108,7 +108,7 @@ export function world(options: { store?: Store; random?: () => number; deps?: Pa
       for (let [next] = wanted; next !== undefined; [next] = wanted) {
         const [id, known] = next;
         wanted.delete(id);
-        await reconcileRun(deps, id, undefined, known);
+        await reconcileRun(deps, id, undefined, { known });
       }
     },
   };

@@ -4,7 +4,7 @@ import { type ProjectId, runId as toRunId } from '../../app/core/model/ids.ts';
 import type { PastHold } from '../../app/core/model/past-hold.ts';
 import type { ApiKey, Project } from '../../app/core/model/project.ts';
 import type { PullComment } from '../../app/core/model/pull-comment.ts';
-import { isActive, type Run } from '../../app/core/model/run.ts';
+import { isActive, isStarting, type Run, started } from '../../app/core/model/run.ts';
 import type { RunCost } from '../../app/core/model/run-cost.ts';
 import type { Session } from '../../app/core/model/session.ts';
 import type { Stack } from '../../app/core/model/stack.ts';
@@ -264,6 +264,13 @@ function runStore(state: State): RunStore {
       if (state.runs.get(run.id)?.revision !== run.revision) throw new LostRace('run');
       const saved = { ...run, revision: run.revision + 1, updatedAt: now };
       state.runs.set(run.id, saved);
+      return saved;
+    },
+    async noteStarted(id, status, now) {
+      const run = state.runs.get(id);
+      if (run === undefined || !isStarting(run, status.arn, now)) return undefined;
+      const saved = { ...started(run, status, now), revision: run.revision + 1, updatedAt: now };
+      state.runs.set(id, saved);
       return saved;
     },
     async list(projectId, filter, page) {

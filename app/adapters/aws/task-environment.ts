@@ -1,4 +1,5 @@
 import { BerthError } from '../../core/model/errors.ts';
+import { type HeldKeys, keysVariable } from '../../core/model/task.ts';
 import type { LaunchRequest } from '../../ports/executor.ts';
 
 /**
@@ -7,8 +8,18 @@ import type { LaunchRequest } from '../../ports/executor.ts';
  */
 const maxOverrideCharacters = 8_192;
 
-/** The job document also has these, so they are left out if they are too long, in this order. */
-const leftOutFirst = ['TEST_COMMAND', 'REPO_URL', 'BRANCH'];
+/** The job document also has these, or they only save a read, so they are left out if they are too long, in this order. */
+const leftOutFirst = [keysVariable, 'TEST_COMMAND', 'REPO_URL', 'BRANCH'];
+
+type WithEnvironment = Pick<LaunchRequest, 'env' | 'jobUrl'> &
+  Partial<Pick<LaunchRequest, 'projectId' | 'stackName' | 'holder'>>;
+
+/** The names of the items that the end of the task's run needs. They are no secret, and nothing but a read follows from them. */
+function keysOf({ projectId, stackName, holder }: WithEnvironment): Record<string, string> {
+  if (projectId === undefined || stackName === undefined || holder === undefined) return {};
+  const keys: HeldKeys = { projectId, stackName, holder };
+  return { [keysVariable]: JSON.stringify(keys) };
+}
 
 /**
  * Builds overrides with as much of the environment as AWS accepts.
@@ -17,10 +28,14 @@ const leftOutFirst = ['TEST_COMMAND', 'REPO_URL', 'BRANCH'];
  * @throws BerthError `launch_failed` if even the required variables are too long.
  */
 export function withinLimit<Overrides>(
-  { env, jobUrl }: Pick<LaunchRequest, 'env' | 'jobUrl'>,
+  request: WithEnvironment,
   overridesWith: (environment: { name: string; value: string }[]) => Overrides,
 ): Overrides {
-  const all = Object.entries({ ...env, BERTH_JOB_URL: jobUrl }).map(([name, value]) => ({ name, value }));
+  const { env, jobUrl } = request;
+  const all = Object.entries({ ...env, ...keysOf(request), BERTH_JOB_URL: jobUrl }).map(([name, value]) => ({
+    name,
+    value,
+  }));
   const without = (names: readonly string[]) =>
     overridesWith(all.filter(({ name }) => !names.includes(name)));
   for (let leftOut = 0; leftOut <= leftOutFirst.length; leftOut += 1) {

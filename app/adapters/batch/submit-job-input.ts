@@ -30,7 +30,7 @@ export function submitJobInput(
     jobName: jobNameOf(request.runId, request.launch),
     jobQueue: settings.jobQueue,
     jobDefinition,
-    ...overridesOf(request.services !== undefined, { env, jobUrl: request.jobUrl }, size),
+    ...overridesOf(request.services !== undefined, { ...request, env }, size),
     // Only Berth retries a job.
     retryStrategy: { attempts: 1 },
     timeout: { attemptDurationSeconds: request.timeoutSeconds + laterThanRunnerSeconds },
@@ -41,10 +41,10 @@ export function submitJobInput(
 
 function overridesOf(
   hasServices: boolean,
-  environment: Pick<LaunchRequest, 'env' | 'jobUrl'>,
+  request: LaunchRequest,
   size: FargateSize,
 ): Pick<SubmitJobCommandInput, 'containerOverrides' | 'ecsPropertiesOverride'> {
-  const overrides = withinLimit(environment, (variables) => ({
+  const overrides = withinLimit(request, (variables) => ({
     environment: variables,
     resourceRequirements: requirementsOf(size),
   }));

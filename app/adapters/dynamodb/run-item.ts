@@ -1,11 +1,13 @@
+import { z } from 'zod';
 import { BerthError } from '../../core/model/errors.ts';
 import type { Outcome } from '../../core/model/outcome.ts';
-import { isActive, type Run } from '../../core/model/run.ts';
+import { isActive, type Run, started, startingTask } from '../../core/model/run.ts';
+import type { TaskStatus } from '../../core/model/task.ts';
 import type { Item } from './dynamo-table.ts';
 import { dueShards, type Key, keyPart, runKey, timeKey } from './keys.ts';
 import { currentVersion, migrate, versionAttribute } from './migrations.ts';
-import { parseItem } from './parse-item.ts';
-import { runSchema } from './run-schema.ts';
+import { parseItem, storedDate } from './parse-item.ts';
+import { runSchema, taskStatusSchema } from './run-schema.ts';
 
 /** An item has at most 400 KB, with the names of its attributes. */
 const maxItemBytes = 380_000;
@@ -36,7 +38,20 @@ export function toRun(item: Item): Run {
     [versionAttribute]: version,
     ...Object(parsed),
   });
-  return { ...parseItem(runSchema, current, item), revision: Number(revision) };
+  const run = { ...parseItem(runSchema, current, item), revision: Number(revision) };
+  return typeof item.started === 'string' ? withStart(run, item.started, item) : run;
+}
+
+const startSchema = z.object({ at: storedDate, status: taskStatusSchema });
+
+/** The start of a run's task as an attribute next to its document, which is not read for it. The next save includes it. */
+export function startedText(status: TaskStatus, at: Date): string {
+  return JSON.stringify({ at, status });
+}
+
+function withStart(run: Run, text: string, item: Item): Run {
+  const { at, status } = parseItem(startSchema, Object(JSON.parse(text)), item);
+  return { ...started(run, status, at), updatedAt: at };
 }
 
 export function runList(projectId: Run['projectId']): string {
@@ -61,6 +76,7 @@ function bareItem(run: Run): Item & Key {
     suite: spec.suite,
     sha,
     actor: trigger.actor,
+    startingTask: startingTask(run),
     searchText: searchTextOf(run),
     ...(isActive(run) ? { activeKey: activeList(projectId) } : {}),
     ...(dueAt === undefined ? {} : { dueShard: dueShards.runs, dueKey: timeKey(dueAt, id) }),

@@ -109,7 +109,7 @@ const githubSchema = object({
   replaced: z.array(z.number()).exactOptional(),
 });
 
-const taskStatusSchema = object({
+export const taskStatusSchema = object({
   arn: z.string(),
   lastStatus: z.enum(lastStatuses),
   desiredStatus: z.enum(['RUNNING', 'STOPPED']),

@@ -6,8 +6,8 @@ import type { Page, RunFilter, RunStore } from '../../ports/store.ts';
 import { fromCursor, toCursor } from './cursor.ts';
 import { listDue } from './due-items.ts';
 import type { Condition, DynamoTable, Item } from './dynamo-table.ts';
-import { dueShards, idOf, keyOf, runKey } from './keys.ts';
-import { activeList, runList, searchable, searchLine, toRun, toRunItem } from './run-item.ts';
+import { afterTime, dueShards, idOf, keyOf, runKey } from './keys.ts';
+import { activeList, runList, searchable, searchLine, startedText, toRun, toRunItem } from './run-item.ts';
 import { indexes } from './table-definition.ts';
 
 /** Index entries read for one page of a filtered list. Rarer matches are found by following the cursor. */
@@ -55,6 +55,18 @@ export function createRunStore(
       const condition = { when: '#revision = :seen', values: { ':seen': run.revision } };
       if (await table.put(itemOf(next), condition)) return next;
       throw new LostRace(`run ${run.id} is not at revision ${run.revision} any more`);
+    },
+
+    async noteStarted(id, status, now) {
+      const change = {
+        set: { state: 'running', startingTask: undefined, started: startedText(status, now) },
+        add: { revision: 1 },
+      };
+      const written = await table.updateIf(runKey(id), change, {
+        when: '#startingTask = :arn AND #dueKey >= :later',
+        values: { ':arn': status.arn, ':later': afterTime(now) },
+      });
+      return written.done ? toRun(written.item) : undefined;
     },
 
     async list(projectId, filter, { limit, cursor }) {

@@ -297,6 +297,28 @@ function milestonesAt({ milestones }: Run, to: RunState, now: Date): Pick<Run, '
   return to === 'waiting' || to === 'provisioning' ? { milestones: { [to]: now, ...milestones } } : {};
 }
 
+/** Records that the task of a run was seen running. */
+export function started(run: Run, status: TaskStatus, now: Date): Run {
+  const { missingSince: _, ...known } = run;
+  const startedAt = run.startedAt ?? status.startedAt ?? now;
+  return moved(known, 'running', now, { startedAt, taskStatus: status });
+}
+
+/**
+ * Whether the event that the task runs changes nothing but that: the run need not be read first.
+ *
+ * @param now the run is not due then.
+ */
+export function isStarting(run: Run, taskArn: string, now: Date): boolean {
+  return startingTask(run) === taskArn && run.dueAt !== undefined && run.dueAt > now;
+}
+
+/** The task that a run only waits for, until it runs. */
+export function startingTask({ state, task, cancel, stop, missingSince }: Run): string | undefined {
+  const isUntouched = cancel === undefined && stop === undefined && missingSince === undefined;
+  return state === 'provisioning' && isUntouched ? task?.arn : undefined;
+}
+
 /** Moves a run to a terminal state. It stays due until it is settled. */
 export function ended(run: Run, state: TerminalState, outcome: Outcome, now: Date): Run {
   const { waiting: _, ...rest } = run;

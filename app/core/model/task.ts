@@ -1,4 +1,5 @@
 import type { PaidResources } from './cost.ts';
+import type { Holder, ProjectId } from './ids.ts';
 import type { ServiceStatus } from './service.ts';
 
 /** The task that was launched for a run. */
@@ -44,4 +45,14 @@ export interface TaskStatus {
     readonly retryable: boolean;
   };
   readonly services?: readonly ServiceStatus[];
+}
+
+/** The variable of a task on AWS that has its {@link HeldKeys}, as JSON. */
+export const keysVariable = 'BERTH_HELD_KEYS';
+
+/** The items that the end of a run needs. A task names them in its environment, so that its events do. */
+export interface HeldKeys {
+  readonly projectId: ProjectId;
+  readonly stackName: string;
+  readonly holder: Holder;
 }

@@ -2,7 +2,9 @@ import type { Store } from '../../ports/store.ts';
 import type { ProjectId, RunId } from '../model/ids.ts';
 import type { Project } from '../model/project.ts';
 import type { GithubTarget, Run } from '../model/run.ts';
-import type { KnownRun } from './known-run.ts';
+import { type Stack, stackNumberOf } from '../model/stack.ts';
+import type { HeldKeys } from '../model/task.ts';
+import type { Given, KnownRun } from './known-run.ts';
 
 /** A store that caches the reads and writes of one pass over a run. */
 export interface CachingStore {
@@ -22,15 +24,21 @@ export interface CachingStore {
  * write is detected there, as it would be after a read. After a lost race it reads again. The project
  * is read only once for all steps. Together these are most reads of a run.
  *
- * @param given what the caller has read or written already. The holder's record is used for the first request only.
+ * @param given what the caller has read or written already, and the items to read together with the run. The stack and the
+ *   record of the holder are used for the first request only: the write that follows is conditional on them.
  */
-export function cachingStore(store: Store, id: RunId, given?: KnownRun): CachingStore {
-  let known = given?.run;
-  let holder = given?.holder;
+export function cachingStore(
+  store: Store,
+  id: RunId,
+  given: Given & { readonly started?: Run } = {},
+): CachingStore {
+  let known = given.started ?? given.known?.run;
+  let holder = seenHolder(given.known);
+  let stack: { readonly number: number; readonly seen: Stack | undefined } | undefined;
   let kept: GithubTarget | undefined;
   let lost: GithubTarget | undefined;
   const projects = new Map<ProjectId, Promise<Project | undefined>>();
-  if (given !== undefined) projects.set(given.project.id, Promise.resolve(given.project));
+  if (given.known !== undefined) projects.set(given.known.project.id, Promise.resolve(given.known.project));
   const { runs } = store;
 
   async function save(run: Run, now: Date): Promise<Run> {
@@ -47,9 +55,34 @@ export function cachingStore(store: Store, id: RunId, given?: KnownRun): Caching
     }
   }
 
+  /** One call, because all reads are made in one tick. */
+  async function readWith({ projectId, stackName, holder: name }: HeldKeys): Promise<Run | undefined> {
+    const number = stackNumberOf(stackName);
+    const project = store.projects.get(projectId);
+    const [run, seen, record] = await Promise.all([
+      runs.get(id),
+      number === undefined ? undefined : store.stacks.get(projectId, number),
+      store.holders.get(projectId, name),
+      project,
+    ]);
+    // The names are those of the launch: another task may have followed it.
+    if (run?.projectId !== projectId || run.spec.stack?.holder !== name) return run;
+    projects.set(projectId, project);
+    holder = { name, record };
+    stack = number === undefined ? undefined : { number, seen };
+    return run;
+  }
+
+  let isFirst = true;
+  async function read(): Promise<Run | undefined> {
+    const keys = isFirst ? given.keys : undefined;
+    isFirst = false;
+    return keys === undefined ? runs.get(id) : readWith(keys);
+  }
+
   return {
     run: async () => {
-      known ??= await runs.get(id);
+      known ??= await read();
       return known === undefined || kept === undefined ? known : { ...known, github: kept };
     },
     keep: (shown) => {
@@ -78,11 +111,25 @@ export function cachingStore(store: Store, id: RunId, given?: KnownRun): Caching
         get: async (projectId, name) => {
           const seen = holder;
           holder = undefined;
-          const isSeen = seen !== undefined && name === given?.run.spec.stack?.holder;
-          return isSeen ? seen.record : store.holders.get(projectId, name);
+          return seen?.name === name ? seen.record : store.holders.get(projectId, name);
+        },
+      },
+      stacks: {
+        ...store.stacks,
+        get: async (projectId, number) => {
+          const read = stack;
+          stack = undefined;
+          return read?.number === number ? read.seen : store.stacks.get(projectId, number);
         },
       },
       runs: { ...runs, save },
     },
   };
+}
+
+function seenHolder(known: KnownRun | undefined) {
+  const name = known?.run.spec.stack?.holder;
+  return name === undefined || known?.holder === undefined
+    ? undefined
+    : { name, record: known.holder.record };
 }

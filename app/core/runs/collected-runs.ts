@@ -23,5 +23,10 @@ export function notingWrites(store: Store, current: () => CollectedRuns | undefi
     note(saved);
     return saved;
   };
-  return { ...store, runs: { ...store.runs, save } };
+  const noteStarted: Store['runs']['noteStarted'] = async (...parameters) => {
+    const started = await store.runs.noteStarted(...parameters);
+    if (started !== undefined) note(started);
+    return started;
+  };
+  return { ...store, runs: { ...store.runs, save, noteStarted } };
 }

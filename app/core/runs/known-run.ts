@@ -1,6 +1,16 @@
 import type { HolderRecord } from '../model/hold.ts';
 import type { Project } from '../model/project.ts';
 import type { Run } from '../model/run.ts';
+import type { HeldKeys, TaskStatus } from '../model/task.ts';
+
+/** What a reconcile of a run starts from, in place of reads. */
+export interface Given {
+  readonly known?: KnownRun | undefined;
+  /** The state of the run's task in the event that is the reason for the reconcile. */
+  readonly told?: TaskStatus | undefined;
+  /** Items to read together with the run. */
+  readonly keys?: HeldKeys | undefined;
+}
 
 /**
  * The facts that the process which requests a reconcile of a run has just read or written, so that the reconcile need not

@@ -113,6 +113,7 @@ async function requestOf(deps: LaunchDeps, run: Run, writesJob: boolean): Promis
     timeoutSeconds: spec.timeoutSeconds,
     env: { REPO_URL: spec.source.url, BRANCH: spec.branch, TEST_COMMAND: spec.command, RUN_ID: run.id },
     stackName: run.held?.stackName,
+    holder: run.held === undefined ? undefined : spec.stack?.holder,
     untrusted: spec.untrusted,
     taskRole: spec.taskRole === true && !spec.untrusted ? (true as const) : undefined,
     localRepository: spec.source.kind === 'git' ? localPathOf(spec.source.url) : undefined,

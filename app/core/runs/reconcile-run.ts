@@ -1,3 +1,5 @@
+import { omitUndefined } from '../../lib/omit-undefined.ts';
+import type { Deps } from '../deps.ts';
 import { LostRace } from '../model/errors.ts';
 import type { RunId } from '../model/ids.ts';
 import { isActive, type Run } from '../model/run.ts';
@@ -6,7 +8,7 @@ import type { TaskStatus } from '../model/task.ts';
 import type { AcquireDeps } from './acquire-stack-for-run.ts';
 import { acquireStackForRun } from './acquire-stack-for-run.ts';
 import { type CachingStore, cachingStore } from './caching-store.ts';
-import type { KnownRun } from './known-run.ts';
+import type { Given } from './known-run.ts';
 import type { LaunchDeps } from './launch-task.ts';
 import { launchTask } from './launch-task.ts';
 import type { PublishDeps } from './publish-run.ts';
@@ -28,27 +30,29 @@ const maxSteps = 50;
  * conditional on the revision that was read. After a lost race it reads again.
  *
  * @param seen statuses of tasks that the caller already has, from an event or from one call for many tasks.
- * @param known what the caller has just read or written.
+ * @param given what the caller knows already, and what to read together with the run.
  * @returns the current run; undefined if it does not exist.
  */
 export function reconcileRun(
   deps: ReconcileDeps,
   id: RunId,
   seen: ReadonlyMap<string, TaskStatus> = new Map(),
-  known?: KnownRun,
+  given: Given = {},
 ): Promise<Run | undefined> {
-  return deps.serialize(`run ${id}`, () => reconcile(deps, id, seen, known));
+  return deps.serialize(`run ${id}`, () => reconcile(deps, id, seen, given));
 }
 
 async function reconcile(
   deps: ReconcileDeps,
   id: RunId,
   seen: ReadonlyMap<string, TaskStatus>,
-  known: KnownRun | undefined,
+  given: Given,
 ): Promise<Run | undefined> {
-  const caching = cachingStore(deps.store, id, known);
+  const started = await noteStarted(deps, id, given);
+  const caching = cachingStore(deps.store, id, omitUndefined({ ...given, started }));
   const cachingDeps = { ...deps, store: caching.store };
-  const statuses = new Map(seen);
+  const { told } = given;
+  const statuses = new Map(told === undefined ? seen : [...seen, [told.arn, told]]);
   const pass: PublishPass = { keep: caching.keep };
   for (let steps = 0; steps < maxSteps; steps += 1) {
     const run = await caching.run();
@@ -71,6 +75,18 @@ async function reconcile(
   await caching.flush(deps.clock.now());
   deps.log.error({ runId: id }, 'a run needs too many steps; the sweep will continue it');
   return caching.run();
+}
+
+/** The usual event that a task runs is recorded without a read of its run. @returns the run, if it was. */
+async function noteStarted(
+  deps: Pick<Deps, 'store' | 'clock' | 'events'>,
+  id: RunId,
+  { told }: Given,
+): Promise<Run | undefined> {
+  if (told?.lastStatus !== 'RUNNING') return undefined;
+  const run = await deps.store.runs.noteStarted(id, told, deps.clock.now());
+  if (run !== undefined) await deps.events.publish({ type: 'RunStarted', run });
+  return run;
 }
 
 /** After a failed step: publishes the run anyway, and writes the publication. */

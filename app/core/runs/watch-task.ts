@@ -3,7 +3,7 @@ import { omitUndefined } from '../../lib/omit-undefined.ts';
 import type { Deps } from '../deps.ts';
 import { type JobResult, jobProgressSchema, jobResultSchema, maxResultBytes } from '../model/job.ts';
 import { type Outcome, outcomeWithoutResult } from '../model/outcome.ts';
-import { ended, moved, type Run } from '../model/run.ts';
+import { ended, moved, type Run, started } from '../model/run.ts';
 import { runObjectKey } from '../model/run-keys.ts';
 import type { TerminalState } from '../model/run-state.ts';
 import { lastStatuses, type TaskRef, type TaskStatus } from '../model/task.ts';
@@ -52,12 +52,10 @@ async function noteStatus(
   const dueAt = later(now, deps.policy.observeEverySeconds);
   const { missingSince: _, ...known } = run;
   if (status.lastStatus === 'RUNNING' && run.state === 'provisioning') {
-    const startedAt = run.startedAt ?? status.startedAt ?? now;
     // An event changes no time that is still to come.
     const nextLook = isLook || run.dueAt === undefined ? dueAt : run.dueAt;
-    const change = { startedAt, taskStatus: status, dueAt: nextLook };
-    await deps.store.runs.save(moved(known, 'running', now, change), now);
-    await deps.events.publish({ type: 'RunStarted', run });
+    const saved = await deps.store.runs.save({ ...started(run, status, now), dueAt: nextLook }, now);
+    await deps.events.publish({ type: 'RunStarted', run: saved });
     return requeue;
   }
   const { phases, ...progress } = isLook ? await readProgress(deps, run) : run;

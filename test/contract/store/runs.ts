@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { LostRace } from '../../../app/core/model/errors.ts';
 import { holder, type ProjectId } from '../../../app/core/model/ids.ts';
 import { outcomeWithoutResult } from '../../../app/core/model/outcome.ts';
-import { ended, moved, type Run } from '../../../app/core/model/run.ts';
+import { ended, moved, type Run, started } from '../../../app/core/model/run.ts';
 import type { RunFilter, Store } from '../../../app/ports/store.ts';
 import { atOnce, found, minute, newProjectId, newRun } from './samples.ts';
 
@@ -83,6 +83,54 @@ export function runsContract(store: () => Store): void {
     ids((await store().runs.list(project, filter, { limit })).items);
 
   describe('a run', () => {
+    it('notes that the task of a run runs, without a read of the run', async () => {
+      const { runs } = store();
+      const change = {
+        state: 'provisioning',
+        dueAt: minute(9),
+        task: { executor: 'fargate', arn: 'task:1' },
+      } as const;
+      const { run } = await runs.create(newRun(newProjectId(), change));
+      const status = {
+        arn: 'task:1',
+        lastStatus: 'RUNNING',
+        desiredStatus: 'RUNNING',
+        startedAt: minute(2),
+      } as const;
+      expect(await runs.noteStarted(run.id, { ...status, arn: 'task:2' }, minute(3))).toBeUndefined();
+      // A run that is due is looked at.
+      expect(await runs.noteStarted(run.id, status, minute(9))).toBeUndefined();
+      const noted = await runs.noteStarted(run.id, status, minute(3));
+      expect(noted).toEqual({
+        ...started(run, status, minute(3)),
+        revision: 2,
+        updatedAt: minute(3),
+      });
+      expect(await runs.get(run.id)).toEqual(noted);
+      expect(await runs.noteStarted(run.id, status, minute(3))).toBeUndefined();
+      await expect(runs.save(run, minute(4))).rejects.toThrow(LostRace);
+      const { items } = await runs.list(run.projectId, { states: ['running'] }, { limit: 5 });
+      expect(items).toEqual([noted]);
+      const saved = await runs.save(found(noted), minute(4));
+      expect(await runs.get(run.id)).toEqual(saved);
+    });
+
+    it.each([
+      ['is cancelled', { cancel: { at: minute(1), reason: 'enough' } }],
+      ['is being stopped', { stop: { at: minute(1), because: 'not_started' } }],
+      ['was missing', { missingSince: minute(1) }],
+      ['has ended', { state: 'cancelled' }],
+    ] as const)('reads a run that %s before it notes that its task runs', async (_, change) => {
+      const { runs } = store();
+      const task = { executor: 'fargate', arn: 'task:1' };
+      const { run } = await runs.create(
+        newRun(newProjectId(), { state: 'provisioning', dueAt: minute(9), task, ...change }),
+      );
+      const status = { arn: 'task:1', lastStatus: 'RUNNING', desiredStatus: 'RUNNING' } as const;
+      expect(await runs.noteStarted(run.id, status, minute(3))).toBeUndefined();
+      expect(await runs.get(run.id)).toEqual(run);
+    });
+
     it('is stored with all of its fields', async () => {
       const run = fullRun(newProjectId());
       expect(await store().runs.create(run)).toEqual({ run, created: true });

@@ -73,7 +73,9 @@ describe('a run that its caller knows already', () => {
       runs: { ...runs, get: (...key) => reading('run', () => runs.get(...key)) },
       holders: { ...holders, get: (...key) => reading('holder', () => holders.get(...key)) },
     };
-    await reconcileRun({ ...w.deps, store }, id, undefined, { run, project, holder: { record: undefined } });
+    await reconcileRun({ ...w.deps, store }, id, undefined, {
+      known: { run, project, holder: { record: undefined } },
+    });
     expect(reads).toEqual([]);
     expect(await current()).toMatchObject({ state: 'provisioning', held: { stackName: 'test-1' } });
   });
@@ -83,7 +85,7 @@ describe('a run that its caller knows already', () => {
       ...{ project, id, spec: specOf(wants('run1')), trigger: { kind: 'api' } },
     });
     await cancelRun(w.deps, { id, reason: 'It is not needed.' });
-    await reconcileRun(w.deps, id, undefined, { run, project, holder: { record: undefined } });
+    await reconcileRun(w.deps, id, undefined, { known: { run, project, holder: { record: undefined } } });
     expect(await current()).toMatchObject({ state: 'cancelled', settledAt: expect.any(Date) });
     expect(w.tasks.launched).toEqual([]);
     expect(await w.deps.store.stacks.get(project.id, 1)).not.toHaveProperty('hold');
@@ -94,7 +96,7 @@ describe('a run that its caller knows already', () => {
       ...{ project, id, spec: specOf(wants('run1')), trigger: { kind: 'api' } },
     });
     await closeHolder(w.deps.store.holders, project.id, holder.run(id), w.clock.now());
-    await reconcileRun(w.deps, id, undefined, { run, project, holder: { record: undefined } });
+    await reconcileRun(w.deps, id, undefined, { known: { run, project, holder: { record: undefined } } });
     expect(await current()).toMatchObject({ state: 'cancelled' });
   });
 });

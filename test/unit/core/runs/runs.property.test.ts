@@ -2,7 +2,9 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { type Holder, holder, type RunId, runId } from '../../../../app/core/model/ids.ts';
 import type { Project } from '../../../../app/core/model/project.ts';
+import type { Run } from '../../../../app/core/model/run.ts';
 import { isTerminal } from '../../../../app/core/model/run-state.ts';
+import type { HeldKeys } from '../../../../app/core/model/task.ts';
 import { cancelRun } from '../../../../app/core/runs/cancel-run.ts';
 import { reconcileRun } from '../../../../app/core/runs/reconcile-run.ts';
 import { startRun } from '../../../../app/core/runs/start-run.ts';
@@ -66,16 +68,24 @@ async function carryOut(w: World, project: Project, one: Action): Promise<unknow
   }
 }
 
-/** Reconciles a run whose task, where it is known, has ended by now. */
+/** Reconciles a run whose task, where it is known, has ended by now, after the events that say so. */
 async function look(w: World, id: RunId): Promise<void> {
   const seen = await w.deps.store.runs.get(id);
   const task = seen === undefined || isTerminal(seen.state) ? undefined : seen.task;
   // Another pass may have settled the run in the meantime, and removed its task.
   if (task !== undefined && (await w.deps.executor.describe([task])).has(task.arn)) {
+    const told = { arn: task.arn, lastStatus: 'RUNNING', desiredStatus: 'RUNNING' } as const;
+    await reconcileRun(w.deps, id, undefined, { told });
     writeResult(w, id);
     w.tasks.set(task.arn, { lastStatus: 'STOPPED', exitCode: 0 });
   }
-  await reconcileRun(w.deps, id);
+  await reconcileRun(w.deps, id, undefined, { keys: keysOf(seen) });
+}
+
+function keysOf(run: Run | undefined): HeldKeys | undefined {
+  const holder = run?.spec.stack?.holder;
+  if (run?.held === undefined || holder === undefined) return undefined;
+  return { projectId: run.projectId, stackName: run.held.stackName, holder };
 }
 
 /** Runs every action as a separate task; each call is a point at which any other may go first. */
