@@ -1,3 +1,4 @@
+import { isHeaderText } from '../app/lib/is-header-text.ts';
 import { omitUndefined } from '../app/lib/omit-undefined.ts';
 import { createInputReader, type InputReader } from './input-reader.ts';
 import { readRun, readShowing, readWaitForStack } from './run-settings.ts';
@@ -59,6 +60,13 @@ function connectionOf(inputs: InputReader, environment: Environment): Connection
   }
   const apiKey = inputs.text('api-key') ?? (environment.BERTH_API_KEY?.trim() || undefined);
   const project = inputs.text('project');
+  if (!isHeaderText(apiKey ?? ''))
+    inputs.mistake(
+      'api-key',
+      'has characters that are in no key, such as line breaks or typographic quotes.',
+    );
+  if (!isHeaderText(project ?? ''))
+    inputs.mistake('project', 'has characters that cannot be sent: use the ID of the project.');
   return {
     apiUrl: url === undefined ? '' : `${url.origin}${url.pathname.replace(/\/+$/, '')}`,
     oidcAudience: inputs.text('oidc-audience') ?? url?.origin ?? '',

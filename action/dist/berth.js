@@ -38778,6 +38778,12 @@ async function cancelOwn(deps, id, settings) {
     }
 }
 
+;// CONCATENATED MODULE: ./.cache/action/app/lib/is-header-text.js
+/** Whether a text can be the value of an HTTP header, and arrives unchanged. */
+function isHeaderText(text) {
+    return /^[\x20-\x7e]*$/.test(text);
+}
+
 ;// CONCATENATED MODULE: ./.cache/action/action/input-reader.js
 /** @param get returns the raw text of an input, empty if it is not set. */
 function createInputReader(get) {
@@ -39190,6 +39196,7 @@ function stepKeyOf(inputs, environment) {
 
 
 
+
 const operations = [
     'run',
     'request-stack',
@@ -39229,6 +39236,10 @@ function connectionOf(inputs, environment) {
     }
     const apiKey = inputs.text('api-key') ?? (environment.BERTH_API_KEY?.trim() || undefined);
     const project = inputs.text('project');
+    if (!isHeaderText(apiKey ?? ''))
+        inputs.mistake('api-key', 'has characters that are in no key, such as line breaks or typographic quotes.');
+    if (!isHeaderText(project ?? ''))
+        inputs.mistake('project', 'has characters that cannot be sent: use the ID of the project.');
     return {
         apiUrl: url === undefined ? '' : `${url.origin}${url.pathname.replace(/\/+$/, '')}`,
         oidcAudience: inputs.text('oidc-audience') ?? url?.origin ?? '',

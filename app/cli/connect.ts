@@ -3,6 +3,7 @@ import { createBerthApi } from '../client/berth-api.ts';
 import type { CallOptions } from '../client/call.ts';
 import { apiKeyCredentials } from '../client/credentials.ts';
 import { createRetry, type Retry } from '../client/retry.ts';
+import { isHeaderText } from '../lib/is-header-text.ts';
 import { omitUndefined } from '../lib/omit-undefined.ts';
 import { cliErrorOf } from './api-failure.ts';
 import type { CliContext, Environment, Transport } from './cli-context.ts';
@@ -24,7 +25,7 @@ export interface Connection {
  * Finds the server and the credentials.
  *
  * @param project from the command line. If omitted, `BERTH_PROJECT`, or the project of the key.
- * @throws CliError `usage` if `BERTH_URL` is not a valid address.
+ * @throws CliError `usage` if `BERTH_URL` is not a valid address, or the key or the project cannot be sent.
  */
 export function connectionOf(env: Environment, project?: string): Connection {
   const chosen = given(env.BERTH_URL);
@@ -32,7 +33,17 @@ export function connectionOf(env: Environment, project?: string): Connection {
     throw usageError('BERTH_URL must be an http:// or https:// address.', `Example: BERTH_URL=${defaultUrl}`);
   }
   const apiKey = given(env.BERTH_API_KEY);
+  if (apiKey !== undefined && !isHeaderText(apiKey))
+    throw usageError(
+      'BERTH_API_KEY has characters that are in no key, such as line breaks or typographic quotes.',
+      'Copy the key again.',
+    );
   const named = project ?? given(env.BERTH_PROJECT);
+  if (named !== undefined && !isHeaderText(named))
+    throw usageError(
+      'The name of the project has characters that cannot be sent.',
+      'Use its ID, which `berth projects` lists.',
+    );
   return omitUndefined({
     url: chosen ?? defaultUrl,
     isChosen: chosen !== undefined,

@@ -1,7 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { BerthError } from '../core/model/errors.ts';
 import type { CliContext } from './cli-context.ts';
-import { CliError } from './cli-error.ts';
+import { CliError, usageError } from './cli-error.ts';
 import { addAws } from './commands/aws.ts';
 import { addCancel } from './commands/cancel.ts';
 import { addCosts } from './commands/costs.ts';
@@ -68,7 +68,15 @@ export function createProgram(cli: CliContext): Command {
     addAws,
   ];
   for (const add of commands) add(program, cli);
+  program.hook('preAction', (_, command) => refuseEmpty(command));
   return program;
+}
+
+/** An empty argument is a variable of a script that is not set, such as `berth logs "$ID"`. */
+function refuseEmpty({ registeredArguments, args }: Command): void {
+  const index = args.findIndex((text) => text.trim() === '');
+  const name = registeredArguments[Math.min(index, registeredArguments.length - 1)]?.name();
+  if (index !== -1 && name !== undefined) throw usageError(`The argument <${name}> is empty.`);
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { z } from '@hono/zod-openapi';
 import { BerthError } from '../core/model/errors.ts';
+import { issueText } from '../lib/issue-text.ts';
 import { nearestBranch } from '../lib/nearest-branch.ts';
 import { meantField } from './refuse-typos.ts';
 
@@ -46,7 +47,7 @@ function detailsOf(issue: z.core.$ZodIssue, schema: z.ZodType): Details {
   if (nearest !== undefined) {
     return nearest.flatMap((one) => detailsOf({ ...one, path: [...issue.path, ...one.path] }, schema));
   }
-  return [{ path: shown(path), message: issue.message }];
+  return [{ path: shown(path), message: issueText(issue.message) }];
 }
 
 /** Shortens paths, which come from the request, so that a response is never longer than its request. */

@@ -83,7 +83,7 @@ function contradictions(end: SuiteEnd, { totals }: TestFindings): Warning[] {
   return [
     {
       code: 'failed_tests_ignored',
-      message: `The command ended with exit code 0, although ${totals.failed} tests failed. Check that it passes on the exit code of the tests.`,
+      message: `The command ended with exit code 0, although ${totals.failed === 1 ? '1 test' : `${totals.failed} tests`} failed. Check that it passes on the exit code of the tests.`,
     },
   ];
 }

@@ -187,7 +187,7 @@ function failureSummary(run: Run, { tests, exitCode, signal, logTail, failures }
   const guessed = guessOf(run);
   return tests === undefined || tests.total === 0
     ? `The command failed. ${end}${guessed}`
-    : `All ${tests.total} tests that were reported passed, but the command failed. ${end}`;
+    : `${tests.total === 1 ? 'The only test that was' : `All ${tests.total} tests that were`} reported passed, but the command failed. ${end}`;
 }
 
 /** Names the origin of the command, for readers who did not choose it. */

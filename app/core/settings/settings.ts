@@ -1,5 +1,6 @@
 import { isCollection, isMap, isScalar, type Node } from 'yaml';
 import type { z } from 'zod';
+import { issueText } from '../../lib/issue-text.ts';
 import { nearestBranch } from '../../lib/nearest-branch.ts';
 import { nearestName } from '../../lib/nearest-name.ts';
 import { omitUndefined } from '../../lib/omit-undefined.ts';
@@ -153,30 +154,8 @@ function rangeStart(node: unknown): number | undefined {
     : undefined;
 }
 
-/** Names of the types of JavaScript for people. */
-const kinds: ReadonlyMap<string, string> = new Map([
-  ['object', 'a map'],
-  ['record', 'a map'],
-  ['array', 'a list'],
-  ['string', 'a text'],
-  ['number', 'a number'],
-  ['int', 'a whole number'],
-  ['boolean', 'true or false'],
-  ['null', 'nothing'],
-]);
-
-function kindOf(type: string): string {
-  return kinds.get(type) ?? type;
-}
-
 function sentence(message: string): string {
-  const text = message
-    .replace(/^Invalid input: /, '')
-    .replace(/^expected (\w+), received (\w+)$/, (_, wanted: string, found: string) => {
-      return `expected ${kindOf(wanted)}, received ${kindOf(found)}`;
-    })
-    .replace(/\s+/g, ' ')
-    .trim();
+  const text = issueText(message).replace(/\s+/g, ' ').trim();
   const capital = text.charAt(0).toUpperCase() + text.slice(1);
   return /[.!?]$/.test(capital) ? capital : `${capital}.`;
 }

@@ -163,6 +163,7 @@ describe('The inputs of a step', () => {
   it('are refused with every mistake', () => {
     const wrong = {
       'api-url': 'berth.example.com',
+      'api-key': '“key”',
       command: '',
       sha: 'abc',
       timeout: 'soon',
@@ -172,8 +173,18 @@ describe('The inputs of a step', () => {
       env: 'A-B=1',
     };
     const mistakes = () => settingsOf(wrong);
-    for (const name of ['api-url', 'command', 'sha', 'timeout', 'retries', 'wait', 'fail-on', 'env']) {
-      expect(mistakes).toThrow(new RegExp(`\\b${name} (must|is) `));
+    for (const name of [
+      'api-url',
+      'api-key',
+      'command',
+      'sha',
+      'timeout',
+      'retries',
+      'wait',
+      'fail-on',
+      'env',
+    ]) {
+      expect(mistakes).toThrow(new RegExp(`\\b${name} (must|is|has) `));
     }
   });
 

@@ -42,6 +42,9 @@ describe('an invalid berth command', () => {
     [['run', '--env', 'NOT_SET_HERE'], 'The variable NOT_SET_HERE is not set here.'],
     [['run', '--repo', 'https://git.example/x.git'], '--repo needs --branch and --command'],
     [['projects', 'set', 'maxStacks'], 'Use name=value.'],
+    [['logs', ''], 'The argument <id> is empty.'],
+    [['stacks', 'show', ' '], 'The argument <stack> is empty.'],
+    [['runs', '--project', '船'], 'Use its ID'],
     [['logs'], "missing required argument 'id'"],
     [['status', 'a', 'b'], 'too many arguments'],
   ])('%j: prints a suggestion, and exits with 2', async (args, text) => {
@@ -52,6 +55,8 @@ describe('an invalid berth command', () => {
   });
 
   it('rejects an invalid address', async () => {
+    const key = await cli(['runs'], { BERTH_API_KEY: '“key”' });
+    expect(key).toMatchObject({ exitCode: 2, err: expect.stringContaining('BERTH_API_KEY has characters') });
     const end = await cli(['runs'], { BERTH_URL: 'localhost:3000' });
     expect(end).toMatchObject({ exitCode: 2, err: expect.stringContaining('BERTH_URL must be an http') });
   });
