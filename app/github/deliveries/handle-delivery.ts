@@ -1,5 +1,6 @@
 import type { Deps } from '../../core/deps.ts';
 import { BerthError, TryLater } from '../../core/model/errors.ts';
+import { isPassing } from '../../core/runs/start-run.ts';
 import { later } from '../../lib/later.ts';
 import { withTimeLimit } from '../../lib/time-limit.ts';
 import type { Delivery } from '../../ports/store.ts';
@@ -89,8 +90,8 @@ function judge(error: unknown): { isGone: boolean; isWaiting: boolean } {
   const causes = causesOf(error);
   return {
     isGone: causes.some((one) => one instanceof BerthError && one.code === 'project_suspended'),
-    // A wait that GitHub requests is not an attempt and never ends an event. Neither does an outage.
-    isWaiting: causes.some((one) => one instanceof TryLater || isOutage(one)),
+    // A wait that GitHub requests is not an attempt and never ends an event. Neither does an outage, nor a limit of Berth.
+    isWaiting: causes.some((one) => one instanceof TryLater || isPassing(one) || isOutage(one)),
   };
 }
 

@@ -65,7 +65,7 @@ async function retest(
 ): Promise<void> {
   const trigger = { kind: 'check_run', actor } as const;
   if (isOfTag(run)) {
-    if (run.state === 'skipped' || isActive(run)) return;
+    if (run.state === 'skipped' || run.spec.teardownOf !== undefined || isActive(run)) return;
     await retestRun(deps, { project, run, trigger, key, failedOnly });
     return;
   }

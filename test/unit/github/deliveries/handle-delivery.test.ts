@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { BerthError } from '../../../../app/core/model/errors.ts';
 import { acceptDelivery } from '../../../../app/github/deliveries/accept-delivery.ts';
 import { handleDelivery } from '../../../../app/github/deliveries/handle-delivery.ts';
 import { world } from '../../../helpers/memory-deps.ts';
@@ -36,6 +37,22 @@ describe('an event that is handled', () => {
       await new Promise((resolve) => setImmediate(resolve));
     }
     expect(begun).toBe(15);
+    expect(await w.isDue()).toBe(false);
+  });
+
+  it('waits while the project has too many active runs, however long that takes', async () => {
+    const w = await accepted();
+    let isFull = true;
+    const dispatch = async (): Promise<void> => {
+      if (isFull) throw new BerthError('too_many_runs', 'The project has 1000 active runs.');
+    };
+    for (let start = 0; start < 20; start += 1) {
+      await handleDelivery({ ...w.deps, dispatch }, event.id);
+      w.clock.advance(60);
+      expect(await w.isDue()).toBe(true);
+    }
+    isFull = false;
+    await handleDelivery({ ...w.deps, dispatch }, event.id);
     expect(await w.isDue()).toBe(false);
   });
 
