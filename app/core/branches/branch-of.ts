@@ -59,7 +59,7 @@ export function isOfSameBranch(one: Run, other: Run): boolean {
   return text(one) === text(other);
 }
 
-export function isOfTag({ spec }: Run): boolean {
+export function isOfTag({ spec }: Pick<Run, 'spec'>): boolean {
   return spec.source.kind === 'git' && spec.source.ref?.startsWith('refs/tags/') === true;
 }
 

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { omitUndefined } from '../../lib/omit-undefined.ts';
 import type { RoleSession } from '../../ports/role-sessions.ts';
+import { isOfTag } from '../branches/branch-of.ts';
 import type { Deps } from '../deps.ts';
 import { BerthError } from '../model/errors.ts';
 import type { Run } from '../model/run.ts';
@@ -46,13 +47,23 @@ export async function sessionOfRun(deps: SessionDeps, run: Run): Promise<RoleSes
     tags: {
       'berth:project': tagValue(projectId),
       'berth:stack': tagValue(held.stackName),
-      'berth:branch': tagValue(spec.branch),
+      'berth:branch': tagValue(verifiedBranch(run)),
       'berth:token': String(held.token),
       'berth:run': tagValue(run.id),
     },
     durationSeconds: Math.floor(Math.min(longestSeconds, Math.max(shortestSeconds, left))),
     ...omitUndefined({ endsAt: leaseUntil }),
   });
+}
+
+/**
+ * The branch, in a form that policies can rely on. A tag may have the name of a branch, and a request can name any branch
+ * with any code. No branch has a colon in its name.
+ */
+function verifiedBranch(run: Run): string {
+  const { branch } = run.spec;
+  if (isOfTag(run)) return `tag:${branch}`;
+  return run.github === undefined ? `api:${branch}` : branch;
 }
 
 /** CloudTrail shows it. */

@@ -26,7 +26,7 @@ variable "project_id" {
 variable "branches" {
   type        = list(string)
   default     = ["*"]
-  description = "Branches that may use the role; `*` matches any characters."
+  description = "Branches that may use the role; `*` matches any characters. A tag is `tag:<name>`, and a run that a request started `api:<branch>`."
 }
 
 variable "policy" {

@@ -66,12 +66,14 @@ describe('messages about runs', () => {
     expect(await ended('failed', { attempt: 2 }, { retries: 1 })).toBeDefined();
   });
 
-  it('are about chosen branches only, and about no branch of a fork', async () => {
+  it('are about chosen branches only, and about no tag and no branch of a fork', async () => {
     const settings = { branches: ['release/*'] };
     expect(await ended('failed', {}, { branch: 'topic' })).toBeUndefined();
     expect(await ended('failed', {}, { branch: 'main' }, settings)).toBeUndefined();
     expect(await ended('failed', {}, { branch: 'release/1' }, settings)).toBeDefined();
     expect(await ended('failed', {}, { untrusted: true })).toBeUndefined();
+    const tag = { kind: 'git', url: 'https://github.com/o/r.git', ref: 'refs/tags/main' } as const;
+    expect(await ended('failed', {}, { source: tag })).toBeUndefined();
   });
 
   it('do not report an old commit after a newer one has its verdict', async () => {

@@ -1,7 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import { runId } from '../../../../app/core/model/ids.ts';
 import type { RunSpec } from '../../../../app/core/model/run.ts';
-import { cacheObjectKey, cacheScopes, usedCaches } from '../../../../app/core/runs/cache-objects.ts';
+import {
+  cacheObjectKey,
+  cacheScopes,
+  savesCaches,
+  usedCaches,
+} from '../../../../app/core/runs/cache-objects.ts';
 import { reconcileRun } from '../../../../app/core/runs/reconcile-run.ts';
 import { startRun } from '../../../../app/core/runs/start-run.ts';
 import { readSettings } from '../../../../app/core/settings/settings.ts';
@@ -55,6 +60,14 @@ describe('the caches of a run', () => {
     const ofGithub = cacheObjectKey(run, cache, { branch: 'main', origin: 'github' });
     expect(job.uploads.caches?.[0]?.url).not.toContain(ofGithub);
     expect(job.caches?.[0]?.restore.map(({ url }) => url).join(' ')).toContain(ofGithub);
+  });
+
+  it('are never written by a tag, which may have the name of a branch', async () => {
+    const { run } = await started({ branch: 'main', caches: [cache] });
+    const github = { repositoryId: 1, installationId: 1, owner: 'o', repo: 'r', headSha: 'a' };
+    const tag = { kind: 'git', url: 'https://github.com/o/r.git', ref: 'refs/tags/main' } as const;
+    expect(savesCaches({ ...run, github })).toBe(true);
+    expect(savesCaches({ ...run, github, spec: { ...run.spec, source: tag } })).toBe(false);
   });
 
   it('are only those of the checkout where tasks have the home directory of a person', async () => {

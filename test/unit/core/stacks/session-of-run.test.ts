@@ -59,7 +59,7 @@ describe('the credentials of a role', () => {
         tags: {
           'berth:project': project.id,
           'berth:stack': 'test-1',
-          'berth:branch': 'topic',
+          'berth:branch': 'api:topic',
           'berth:token': String(run.held?.token),
           'berth:run': 'topic',
         },
@@ -86,7 +86,7 @@ describe('the credentials of a role', () => {
     const { hold: _, ...free } = stack;
     await w.deps.store.stacks.save({ ...free, activeRuns: [] }, stack);
     await started('second', holder.branch('second'));
-    expect(requests.at(-1)?.tags).toMatchObject({ 'berth:stack': 'test-1', 'berth:branch': 'second' });
+    expect(requests.at(-1)?.tags).toMatchObject({ 'berth:stack': 'test-1', 'berth:branch': 'api:second' });
     const late = await renewed('first');
     expect(late.credentials).toBeUndefined();
     expect(late.credentialsRefused).toContain('test-1');
@@ -128,10 +128,25 @@ describe('the credentials of a role', () => {
     expect(jobOf(w, runId('bare')).credentials).toBeUndefined();
   });
 
+  it('say whether their branch is one of GitHub, which policies can rely on', async () => {
+    const github = { repositoryId: 1, installationId: 1, owner: 'o', repo: 'r', headSha: 'a'.repeat(40) };
+    const url = 'https://github.com/o/r.git';
+    const start = async (name: string, source: Run['spec']['source']) => {
+      const stack = { holder: holder.branch('main'), hold: 'run' as const, shares: true };
+      const spec = specOf({ role, stack, branch: 'main', source });
+      await startRun(w.deps, { project, id: runId(name), spec, trigger: { kind: 'push' }, github });
+      await w.settle();
+    };
+    await start('branch', { kind: 'git', url });
+    await start('tag', { kind: 'git', url, ref: 'refs/tags/main' });
+    await started('request', holder.branch('main'), { branch: 'main' });
+    expect(requests.map(({ tags }) => tags['berth:branch'])).toEqual(['main', 'tag:main', 'api:main']);
+  });
+
   it('have tags that AWS takes, whatever the branch is called', async () => {
     await started('topic', holder.branch('topic'), { branch: `fix#1,é${'x'.repeat(300)}` });
     const value = requests[0]?.tags['berth:branch'] ?? '';
-    expect(value).toMatch(/^fix_1_éx{1,}\.[0-9a-f]{8}$/);
+    expect(value).toMatch(/^api:fix_1_éx{1,}\.[0-9a-f]{8}$/);
     expect(value.length).toBeLessThanOrEqual(256);
   });
 
